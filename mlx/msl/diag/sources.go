@@ -1,0 +1,9 @@
+package diag
+
+// Sources holds files and macro expansions.
+type Sources struct {
+	entries []entry
+	next    Pos
+}
+
+type entry struct{}

@@ -1,0 +1,91 @@
+// Package exec is the contract between whoever launches a compiled kernel and
+// the executors of package ir: interp, which defines the meaning, and wasm,
+// which is fast. Both take the same Launch and fill the same Result.
+package exec
+
+import (
+	"context"
+	"time"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Dim is a size or an index in up to three dimensions.
+type Dim [3]uint32
+
+// Launch is one dispatch of an entry. Grid counts threads; threadgroups at the
+// edge of the grid are smaller, as with Metal's dispatchThreads.
+type Launch struct {
+	Entry       *ir.Entry
+	Grid        Dim
+	Threadgroup Dim
+	Buffers     map[int]Buffer // by [[buffer(n)]] index
+	LocalBytes  map[int]int    // sizes of dynamic threadgroup memory by [[threadgroup(n)]] index
+
+	// StepBudget bounds the instructions that one threadgroup may execute, so
+	// that an endless loop ends; 0 means DefaultStepBudget.
+	StepBudget int64
+	// Progress, if set, is told how many threadgroups are done. It is called
+	// from several goroutines, at most a few hundred times per launch.
+	Progress func(done, total int64)
+	// Workers is how many cores to use; 0 means all.
+	Workers int
+}
+
+// DefaultStepBudget is generous for real kernels and still ends within
+// seconds.
+const DefaultStepBudget = 1 << 31
+
+// Buffer is the memory bound to an index. The executor writes Data in place.
+type Buffer struct {
+	Data     []byte
+	ReadOnly bool
+	Name     string
+	// Written, if not nil, has one bit per byte of Data and is set where the
+	// kernel stores.
+	Written []uint64
+}
+
+// FindingKind classifies what went wrong at run time.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	OutOfBounds      FindingKind = "out-of-bounds"
+	Misaligned       FindingKind = "misaligned"
+	ReadOnlyStore    FindingKind = "store-to-read-only"
+	DivergentBarrier FindingKind = "divergent-barrier"
+	EndlessLoop      FindingKind = "endless-loop"
+	NullPointer      FindingKind = "null-pointer"
+	BadLaunch        FindingKind = "bad-launch"
+	StackOverflow    FindingKind = "stack-overflow"
+)
+
+// Finding is a run-time error of a kernel with the place where it happened.
+// Equal findings of many threads are one finding with a count.
+type Finding struct {
+	Kind        FindingKind
+	Message     string
+	Pos         diag.Pos
+	Buffer      string // the buffer concerned, "" if none
+	Thread      Dim    // thread_position_in_grid of the first thread
+	Threadgroup Dim
+	Lane        int
+	Count       int64
+}
+
+// Result is what a launch leaves besides the buffers' contents.
+type Result struct {
+	Findings []Finding
+	Log      []string // lines of os_log, in threadgroup order
+	Duration time.Duration
+}
+
+// Executor runs verified programs.
+type Executor interface {
+	Name() string
+	// Run executes a launch. The error is for what is wrong with the launch
+	// itself or a cancelled context; what the kernel does wrong is a finding.
+	Run(ctx context.Context, p *ir.Program, l Launch) (Result, error)
+}

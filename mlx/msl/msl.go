@@ -1,0 +1,37 @@
+// Package msl compiles the Metal Shading Language.
+//
+// Compile is a pure function from text to a verified ir.Program and
+// diagnostics. The stages are packages of their own, each with a text form:
+// syntax (scan, preprocess, parse), sema (check, instantiate, lower), ir, and
+// the executors interp and wasm.
+package msl
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Options steer a compilation.
+type Options struct {
+	// Preamble makes the names known that MLX's preamble gives every custom
+	// kernel (elem_to_loc, Limits, complex64_t, bfloat16_t, …) and puts
+	// "using namespace metal" in force.
+	Preamble bool
+	// Defines are object-like macros, as -D name=value gives them.
+	Defines map[string]string
+	// Include returns the text of an #include that is not one of Metal's own
+	// headers; nil refuses every such include. from is the including file.
+	Include func(name, from string, angled bool) (path, text string, ok bool)
+	// FunctionConstants holds values by index; the others stay undefined.
+	FunctionConstants map[int]uint64
+	// Version is __METAL_VERSION__, 320 if zero.
+	Version int
+}
+
+// Result is what a compilation gives. Program is nil if any diagnostic is an
+// error.
+type Result struct {
+	Program     *ir.Program
+	Diagnostics []diag.Diagnostic
+	Sources     *diag.Sources
+}
