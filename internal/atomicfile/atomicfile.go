@@ -1,0 +1,103 @@
+// Package atomicfile writes files so that a reader, or a crash, sees either
+// the whole old content or the whole new one.
+//
+// The content goes to a temporary file in the target's folder, is synced, and
+// takes the target's name by a rename. A symbolic link is followed, so that
+// the file behind it is replaced and not the link. What is not a regular file
+// (a pipe, /dev/stdout) is written in place, as it cannot be replaced.
+package atomicfile
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile writes data to path. perm applies to a new file; an existing one
+// keeps its mode.
+func WriteFile(path string, data []byte, perm fs.FileMode) error {
+	return Write(path, perm, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// Write lets fill write the new content of path. If fill fails, path is left
+// as it was and fill's error is returned.
+func Write(path string, perm fs.FileMode, fill func(io.Writer) error) error {
+	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		target = path
+	} else if err != nil {
+		return err
+	}
+	if info, err := os.Stat(target); err == nil {
+		if info.IsDir() {
+			return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
+		}
+		if !info.Mode().IsRegular() {
+			return writeInPlace(target, fill)
+		}
+		perm = info.Mode().Perm()
+	}
+	return replace(target, perm, fill)
+}
+
+func writeInPlace(path string, fill func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fillBuffered(f, fill), f.Close())
+}
+
+func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err := fillBuffered(f, fill); err != nil {
+		return err
+	}
+	if err := f.Chmod(perm); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	syncDir(dir)
+	return nil
+}
+
+func fillBuffered(f *os.File, fill func(io.Writer) error) error {
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := fill(w); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+// syncDir makes the rename itself durable. Not every file system can, and the
+// content is safe without, so errors are of no interest.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
