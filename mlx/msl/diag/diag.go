@@ -30,14 +30,36 @@ const (
 	NoteSeverity
 )
 
+// String is the word that introduces a message.
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
+	default:
+		return "note"
+	}
+}
+
 // Diagnostic is one message of the compiler.
 type Diagnostic struct {
 	Severity Severity
 	Code     string // stable, kebab-case: "undeclared-identifier"
 	Message  string
 	Span     Span   // what is underlined; the caret stands at Start
+	Caret    Pos    // where the caret stands instead, if not 0: the operator of a binary expression
+	Ranges   []Span // further underlined text
 	Notes    []Note // "expanded from", "in instantiation of", "candidate"
 	Fixes    []Fix
+}
+
+// At is the position that a diagnostic is reported at.
+func (d *Diagnostic) At() Pos {
+	if d.Caret != 0 {
+		return d.Caret
+	}
+	return d.Span.Start
 }
 
 // Note is a remark that belongs to a diagnostic.

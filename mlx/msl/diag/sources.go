@@ -1,9 +1,302 @@
 package diag
 
-// Sources holds files and macro expansions.
+import (
+	"sort"
+	"strings"
+	"sync"
+)
+
+// maxPos bounds the position space. Half of uint32 is left free so that sums
+// of a position and a length never wrap.
+const maxPos = 1 << 31
+
+// Sources is an append-only store of texts and macro expansions. Adding is for
+// one goroutine; everything else may be called by many once adding has ended.
 type Sources struct {
+	base    *Sources // holds the positions below first
+	first   Pos
+	end     Pos // next free position
 	entries []entry
-	next    Pos
 }
 
-type entry struct{}
+// entry is a range of positions: a file, or the tokens that an expansion
+// produced. It ends one position before the next begins, so that the end of
+// its last token still belongs to it.
+type entry struct {
+	start Pos
+	// spelling is where an expansion's text was written, offset by offset.
+	spelling Pos
+	// use is what the expansion replaced: the macro's invocation or, for an
+	// argument, the parameter in the macro's body.
+	use  Span
+	file *file // nil for an expansion
+	arg  bool
+}
+
+type file struct {
+	name     string
+	text     string
+	from     Pos // of the #include
+	scratch  bool
+	presumed []presumed
+
+	once  sync.Once
+	lines []uint32 // offset of each line's first byte
+}
+
+// presumed says that the line at offset and those after it have other numbers.
+type presumed struct {
+	offset uint32
+	name   string
+	line   int // of the line that begins at or holds offset
+}
+
+// NewSources returns an empty store.
+func NewSources() *Sources { return &Sources{first: 1, end: 1} }
+
+// Extend returns a store that knows everything in s and adds to it without
+// changing s, which must not be added to any more. It is how many compilations
+// share one parsed prelude.
+func (s *Sources) Extend() *Sources {
+	return &Sources{base: s, first: s.end, end: s.end}
+}
+
+func (s *Sources) reserve(n int) (Pos, bool) {
+	if n < 0 || n >= maxPos || uint64(s.end)+uint64(n)+1 > maxPos {
+		return 0, false
+	}
+	start := s.end
+	s.end += Pos(n) + 1
+	return start, true
+}
+
+// AddFile adds a text and returns the positions that it covers. from is the
+// position of the directive that included it, or 0. It fails when the position
+// space of 2 GiB is used up.
+func (s *Sources) AddFile(name, text string, from Pos) (Span, bool) {
+	return s.addFile(&file{name: name, text: text, from: from})
+}
+
+// AddScratch adds a text that was written nowhere, such as a pasted token.
+func (s *Sources) AddScratch(text string) (Span, bool) {
+	return s.addFile(&file{name: "<scratch space>", text: text, scratch: true})
+}
+
+func (s *Sources) addFile(f *file) (Span, bool) {
+	start, ok := s.reserve(len(f.text))
+	if !ok {
+		return Span{}, false
+	}
+	s.entries = append(s.entries, entry{start: start, file: f})
+	return Span{start, start + Pos(len(f.text))}, true
+}
+
+// AddExpansion reserves n positions for tokens that are spelled from spelling
+// on and stand there because of the macro invocation use. The result's offset
+// i stands for spelling+i.
+func (s *Sources) AddExpansion(spelling Pos, n int, use Span) (Pos, bool) {
+	return s.addExpansion(entry{spelling: spelling, use: use}, n)
+}
+
+// AddArgument is AddExpansion for tokens of a macro argument; use is the
+// parameter in the expansion of the macro's body that they replace.
+func (s *Sources) AddArgument(spelling Pos, n int, use Span) (Pos, bool) {
+	return s.addExpansion(entry{spelling: spelling, use: use, arg: true}, n)
+}
+
+func (s *Sources) addExpansion(e entry, n int) (Pos, bool) {
+	start, ok := s.reserve(n)
+	if !ok {
+		return 0, false
+	}
+	e.start = start
+	s.entries = append(s.entries, e)
+	return start, true
+}
+
+// SetLine renumbers: the line that holds p is line of the file name from here
+// on (#line). An empty name keeps the name in force.
+func (s *Sources) SetLine(p Pos, line int, name string) {
+	e := s.find(p)
+	if e == nil || e.file == nil {
+		return
+	}
+	if name == "" {
+		name, _ = e.file.presumedAt(uint32(p - e.start))
+	}
+	e.file.presumed = append(e.file.presumed, presumed{uint32(p - e.start), name, line})
+}
+
+// find returns the entry that holds p, or nil.
+func (s *Sources) find(p Pos) *entry {
+	for p < s.first && s.base != nil {
+		s = s.base
+	}
+	if p < s.first || p >= s.end {
+		return nil
+	}
+	lo, hi := 0, len(s.entries)
+	for hi-lo > 1 {
+		mid := int(uint(lo+hi) >> 1)
+		if s.entries[mid].start <= p {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return &s.entries[lo]
+}
+
+// SameRange reports whether p and q lie in one file or one expansion, so that
+// the text between them is contiguous.
+func (s *Sources) SameRange(p, q Pos) bool {
+	e := s.find(p)
+	return e != nil && e == s.find(q)
+}
+
+// InMacro reports whether p is a position in a macro expansion.
+func (s *Sources) InMacro(p Pos) bool {
+	e := s.find(p)
+	return e != nil && e.file == nil
+}
+
+// Spelling returns the position in a file where the token at p was written:
+// for a token of a macro's body, in its definition.
+func (s *Sources) Spelling(p Pos) Pos {
+	for {
+		e := s.find(p)
+		if e == nil || e.file != nil {
+			return p
+		}
+		p = e.spelling + (p - e.start)
+	}
+}
+
+// FilePos returns the position in a file that a reader would point at: for a
+// token of a macro's body the macro's invocation, for a token of an argument
+// the argument.
+func (s *Sources) FilePos(p Pos) Pos {
+	for {
+		e := s.find(p)
+		if e == nil || e.file != nil {
+			return p
+		}
+		p = e.caller(p)
+	}
+}
+
+func (e *entry) caller(p Pos) Pos {
+	if e.arg {
+		return e.spelling + (p - e.start)
+	}
+	return e.use.Start
+}
+
+// FileSpan maps a span to text of one file, as FilePos does for its ends. It
+// returns the empty span at FilePos(sp.Start) if the ends lie in two files.
+func (s *Sources) FileSpan(sp Span) Span {
+	start := s.FilePos(sp.Start)
+	end := sp.End
+	for {
+		e := s.find(end)
+		if e == nil || e.file != nil {
+			break
+		}
+		if e.arg {
+			end = e.spelling + (end - e.start)
+		} else {
+			end = e.use.End
+		}
+	}
+	if end < start || !s.SameRange(start, end) {
+		return Span{start, start}
+	}
+	return Span{start, end}
+}
+
+// Resolve returns the file, line and column of FilePos(p), as #line directives
+// present them. The zero Location stands for an unknown position.
+func (s *Sources) Resolve(p Pos) Location {
+	p = s.FilePos(p)
+	e := s.find(p)
+	if e == nil {
+		return Location{}
+	}
+	off := uint32(p - e.start)
+	name, line := e.file.presumedAt(off)
+	return Location{File: name, Line: line, Column: int(off-e.file.lineStart(off)) + 1}
+}
+
+// Text returns what is written at sp, or "" if its ends are not in one file or
+// expansion.
+func (s *Sources) Text(sp Span) string {
+	if !s.SameRange(sp.Start, sp.End) {
+		return ""
+	}
+	start := s.Spelling(sp.Start)
+	e := s.find(start)
+	if e == nil || sp.End < sp.Start {
+		return ""
+	}
+	lo := int(start - e.start)
+	return e.file.text[lo:min(lo+int(sp.End-sp.Start), len(e.file.text))]
+}
+
+// Line returns the whole line that holds FilePos(p), without its end, and the
+// position of its first byte.
+func (s *Sources) Line(p Pos) (string, Pos) {
+	p = s.FilePos(p)
+	e := s.find(p)
+	if e == nil {
+		return "", 0
+	}
+	start := e.file.lineStart(uint32(p - e.start))
+	text := e.file.text[start:]
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	return strings.TrimSuffix(text, "\r"), e.start + Pos(start)
+}
+
+// IncludedFrom returns the position of the directive that included the file of
+// FilePos(p), or 0.
+func (s *Sources) IncludedFrom(p Pos) Pos {
+	e := s.find(s.FilePos(p))
+	if e == nil {
+		return 0
+	}
+	return e.file.from
+}
+
+// lineTable computes the line starts once, on the first question.
+func (f *file) lineTable() []uint32 {
+	f.once.Do(func() {
+		f.lines = make([]uint32, 1, strings.Count(f.text, "\n")+1)
+		for at := 0; ; {
+			i := strings.IndexByte(f.text[at:], '\n')
+			if i < 0 {
+				return
+			}
+			at += i + 1
+			f.lines = append(f.lines, uint32(at))
+		}
+	})
+	return f.lines
+}
+
+func (f *file) lineIndex(off uint32) int {
+	lines := f.lineTable()
+	return sort.Search(len(lines), func(i int) bool { return lines[i] > off }) - 1
+}
+
+func (f *file) lineStart(off uint32) uint32 { return f.lineTable()[f.lineIndex(off)] }
+
+func (f *file) presumedAt(off uint32) (string, int) {
+	line := f.lineIndex(off)
+	i := sort.Search(len(f.presumed), func(i int) bool { return f.presumed[i].offset > off }) - 1
+	if i < 0 {
+		return f.name, line + 1
+	}
+	p := f.presumed[i]
+	return p.name, p.line + line - f.lineIndex(p.offset)
+}
