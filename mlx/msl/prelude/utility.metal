@@ -1,0 +1,72 @@
+// <metal_array>, <metal_uniform>, <metal_utility>
+
+namespace metal {
+
+// An aggregate: array<float, 3> a = {1, 2, 3}.
+template <typename T, size_t N>
+struct array {
+  T __elems[N];
+
+  using value_type = T;
+
+#define IN_SPACE(space)                                                            \
+  constexpr const space T &operator[](size_t i) const space { return __elems[i]; } \
+  constexpr space T &operator[](size_t i) space { return __elems[i]; }             \
+  constexpr const space T &front() const space { return __elems[0]; }              \
+  constexpr const space T &back() const space { return __elems[N - 1]; }           \
+  constexpr const space T *data() const space { return __elems; }                  \
+  constexpr space T *data() space { return __elems; }                              \
+  constexpr const space T *begin() const space { return __elems; }                 \
+  constexpr space T *begin() space { return __elems; }                             \
+  constexpr const space T *end() const space { return __elems + N; }               \
+  constexpr space T *end() space { return __elems + N; }                           \
+  constexpr size_t size() const space { return N; }                                \
+  constexpr size_t max_size() const space { return N; }                            \
+  constexpr bool empty() const space { return N == 0; }                            \
+  void fill(T v) space {                                                           \
+    for (size_t i = 0; i < N; i++) __elems[i] = v;                                 \
+  }
+
+  IN_SPACE(thread)
+  IN_SPACE(device)
+  IN_SPACE(threadgroup)
+
+#undef IN_SPACE
+
+  constexpr const constant T &operator[](size_t i) const constant { return __elems[i]; }
+  constexpr const constant T &front() const constant { return __elems[0]; }
+  constexpr const constant T &back() const constant { return __elems[N - 1]; }
+  constexpr const constant T *data() const constant { return __elems; }
+  constexpr const constant T *begin() const constant { return __elems; }
+  constexpr const constant T *end() const constant { return __elems + N; }
+  constexpr size_t size() const constant { return N; }
+  constexpr size_t max_size() const constant { return N; }
+  constexpr bool empty() const constant { return N == 0; }
+};
+
+// A value that all threads agree on; the promise is not used.
+template <typename T>
+using uniform = T;
+template <typename T>
+constexpr T make_uniform(T x) {
+  return x;
+}
+
+template <typename T>
+void swap(thread T &a, thread T &b) {
+  T t = a;
+  a = b;
+  b = t;
+}
+
+template <typename T>
+constexpr thread remove_reference_t<T> &&move(thread T &&x) {
+  return static_cast<thread remove_reference_t<T> &&>(x);
+}
+
+template <typename T>
+constexpr thread T &&forward(thread remove_reference_t<T> &x) {
+  return static_cast<thread T &&>(x);
+}
+
+} // namespace metal
