@@ -15,8 +15,8 @@ type KernelSource struct {
 
 // TemplateArg is one value of a kernel's template list.
 type TemplateArg struct {
-	Name string
-	Kind TemplateKind
+	Name  string
+	Kind  TemplateKind
 	DType DType // of TemplateDType
 	Int   int64 // of TemplateInt, and 0 or 1 of TemplateBool
 }

@@ -1,0 +1,197 @@
+package mlx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Device compiles and launches custom kernels. Its methods may be called from
+// several goroutines.
+type Device interface {
+	Name() string // "host", "metal"
+	Info() DeviceInfo
+
+	// Compile builds the kernel for inputs of these shapes and types. What is
+	// wrong with the kernel's text is a *CompileError, what is wrong with the
+	// arguments an *Error.
+	Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error)
+}
+
+// DeviceInfo describes a device.
+type DeviceInfo struct {
+	Name         string `json:"name"`
+	Description  string `json:"description"` // "embedded executor on AMD EPYC"
+	Architecture string `json:"architecture"`
+	Cores        int    `json:"cores"`
+	MemoryBytes  int64  `json:"memory_bytes"` // 0 if not known
+	SimdWidth    int    `json:"simd_width"`
+	MaxThreads   int    `json:"max_threads_per_threadgroup"`
+	LocalBytes   int    `json:"max_threadgroup_bytes"`
+	Executor     string `json:"executor"` // what runs the kernels: "interp", "wasm", "metal"
+}
+
+// Kernel is a compiled KernelSource. It can be launched many times, also
+// concurrently, with inputs of the shapes and types that it was compiled for.
+type Kernel interface {
+	Generated() Generated
+	Warnings() []Diagnostic
+	CompileTime() time.Duration
+
+	// Launch runs the kernel. The error is for what is wrong with the launch;
+	// what the kernel does wrong is among the result's findings.
+	Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error)
+}
+
+// LaunchOptions steer how a launch is watched.
+type LaunchOptions struct {
+	// Poison fills the outputs with 0xFF bytes (a NaN in every float type)
+	// before the launch, unless an InitValue is given.
+	Poison bool
+	// TrackWrites counts the elements that the kernel never stores to.
+	TrackWrites bool
+	// Progress, if set, is told how many threadgroups are done. It is called
+	// from several goroutines.
+	Progress func(done, total int64)
+	// StepBudget bounds the instructions of one threadgroup; 0 is a generous
+	// default.
+	StepBudget int64
+	// Workers is how many cores to use; 0 means all.
+	Workers int
+}
+
+// LaunchResult is what a launch gives.
+type LaunchResult struct {
+	Outputs  []*Array
+	Findings []Finding
+	Log      []string // what the kernel printed
+	// UnwrittenElements counts, for each output, the elements that the kernel
+	// never stored to; nil without TrackWrites.
+	UnwrittenElements []int
+	CompileTime       time.Duration
+	RunTime           time.Duration
+	Executor          string
+}
+
+// Finding is an error that a kernel made at run time, at its first thread.
+type Finding struct {
+	Kind        string    `json:"kind"` // "out-of-bounds"; see package exec
+	Message     string    `json:"message"`
+	Part        Part      `json:"part"`
+	Line        int       `json:"line"`
+	Column      int       `json:"column"`
+	Thread      [3]uint32 `json:"thread"`
+	Threadgroup [3]uint32 `json:"threadgroup"`
+	Lane        int       `json:"lane"`
+	Buffer      string    `json:"buffer,omitempty"`
+	Count       int64     `json:"count"` // how many accesses made the same error
+}
+
+// Part says which text of a kernel a line is counted in.
+type Part string
+
+// The parts of a kernel's text. Lines of PartSource and PartHeader count from
+// 1 in KernelSource's own text, those of PartGenerated in Generated.Text.
+const (
+	PartSource    Part = "source"
+	PartHeader    Part = "header"
+	PartSignature Part = "signature" // the generated function head or instantiation
+	PartFile      Part = "file"      // a whole .metal file
+)
+
+// Severity is that of a diagnostic.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+)
+
+// Diagnostic is a message of the compiler, placed in the user's own text.
+// Columns count bytes from 1; the span ends before EndColumn.
+type Diagnostic struct {
+	Severity  Severity `json:"severity"`
+	Code      string   `json:"code"`
+	Message   string   `json:"message"`
+	Part      Part     `json:"part"`
+	File      string   `json:"file,omitempty"` // of an included file
+	Line      int      `json:"line"`
+	Column    int      `json:"column"`
+	EndLine   int      `json:"end_line"`
+	EndColumn int      `json:"end_column"`
+	Notes     []Note   `json:"notes,omitempty"`
+	Fixes     []Fix    `json:"fixes,omitempty"`
+	Rendered  string   `json:"rendered,omitempty"` // with the line and a caret, as clang prints it
+}
+
+// String returns "source:3:7: error: message".
+func (d Diagnostic) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s: %s", d.Part, d.Line, d.Column, d.Severity, d.Message)
+}
+
+// Note is a remark that belongs to a diagnostic.
+type Note struct {
+	Message string `json:"message"`
+	Part    Part   `json:"part"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+}
+
+// Fix is a proposed edit of one part: replace the span by Text.
+type Fix struct {
+	Part      Part   `json:"part"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
+}
+
+// CompileError is a kernel that does not compile.
+type CompileError struct {
+	Kernel      string
+	Diagnostics []Diagnostic // errors and warnings, in order of place
+}
+
+// Error returns the first error and how many more there are.
+func (e *CompileError) Error() string {
+	var errs []Diagnostic
+	for _, d := range e.Diagnostics {
+		if d.Severity == SeverityError {
+			errs = append(errs, d)
+		}
+	}
+	if len(errs) == 0 {
+		return fmt.Sprintf("kernel %s does not compile", e.Kernel)
+	}
+	msg := fmt.Sprintf("kernel %s does not compile: %v", e.Kernel, errs[0])
+	if n := len(errs) - 1; n > 0 {
+		msg += fmt.Sprintf(" (and %d more)", n)
+	}
+	return msg
+}
+
+// Devices lists the devices of this machine, the best one first.
+func Devices() []Device { return []Device{HostDevice()} }
+
+// OpenDevice returns the device of this name; "" is the best one.
+func OpenDevice(name string) (Device, error) {
+	devices := Devices()
+	if name == "" {
+		return devices[0], nil
+	}
+	var names []string
+	for _, d := range devices {
+		if d.Name() == name {
+			return d, nil
+		}
+		names = append(names, d.Name())
+	}
+	slices.Sort(names)
+	return nil, &Error{Op: "device", Code: Unsupported,
+		Msg:  fmt.Sprintf("there is no device %q here", name),
+		Next: "use one of: " + strings.Join(names, ", ")}
+}

@@ -1,0 +1,45 @@
+package mlx
+
+import "github.com/zmlx/zmlx/mlx/internal/core"
+
+// Error says which operation was misused, how, and what to do. Operations
+// panic with an *Error; Do recovers it.
+type Error = core.Error
+
+// ErrorCode classifies an Error.
+type ErrorCode = core.Code
+
+// The codes of errors.
+const (
+	BadShape    = core.BadShape    // shapes do not fit together
+	BadDType    = core.BadDType    // an element type that the operation does not take
+	BadAxis     = core.BadAxis     // an axis out of range or repeated
+	BadArgument = core.BadArgument // any other argument
+	TooLarge    = core.TooLarge    // the result does not fit in memory
+	Unsupported = core.Unsupported // this runtime or device cannot do it
+)
+
+// Do calls f and returns the *Error that an operation in it panicked with, or
+// f's own error. Other panics pass through.
+func Do(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*Error)
+			if !ok {
+				panic(r)
+			}
+			err = e
+		}
+	}()
+	return f()
+}
+
+// Try is Do for a function that returns a value.
+func Try[T any](f func() T) (v T, err error) {
+	err = Do(func() error { v = f(); return nil })
+	return v, err
+}
+
+func throw(op string, code ErrorCode, next string, msg string, shapes ...[]int) {
+	panic(&Error{Op: op, Code: code, Msg: msg, Next: next, Shapes: shapes})
+}

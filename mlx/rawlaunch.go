@@ -1,0 +1,60 @@
+package mlx
+
+import (
+	"context"
+	"time"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+)
+
+// RawDevice is a Device that also runs whole .metal files, with buffers bound
+// by index as a Metal program binds them.
+type RawDevice interface {
+	Device
+	CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error)
+}
+
+// RawProgram is a compiled .metal file. It can be launched concurrently.
+type RawProgram interface {
+	Entries() []EntryInfo
+	Warnings() []Diagnostic
+	CompileTime() time.Duration
+	Launch(ctx context.Context, l RawLaunch) (*RawResult, error)
+}
+
+// EntryInfo describes a kernel function.
+type EntryInfo struct {
+	Name       string     `json:"name"`
+	Buffers    []EntryArg `json:"buffers"`
+	Local      []EntryArg `json:"threadgroup"` // dynamic threadgroup memory
+	MaxThreads int        `json:"max_threads"` // 0 if not declared
+	LocalBytes int        `json:"threadgroup_bytes"`
+}
+
+// EntryArg is a parameter of a kernel function that is bound by index.
+type EntryArg struct {
+	Name     string `json:"name"`
+	Index    int    `json:"index"`
+	Type     string `json:"type"` // as written: "float4"
+	ElemSize int    `json:"element_bytes"`
+	ReadOnly bool   `json:"read_only"`
+}
+
+// RawLaunch is one dispatch of a kernel function.
+type RawLaunch struct {
+	Entry       string // may be empty if there is only one
+	Grid        [3]int // threads
+	Threadgroup [3]int
+	Buffers     map[int][]byte // by [[buffer(n)]]; written in place
+	LocalBytes  map[int]int    // by [[threadgroup(n)]]
+	Options     LaunchOptions
+}
+
+// RawResult is what a RawLaunch leaves besides the buffers' contents.
+type RawResult struct {
+	Findings  []Finding
+	Log       []string
+	Unwritten map[int]int // bytes never stored to, by buffer; nil without TrackWrites
+	RunTime   time.Duration
+	Executor  string
+}
