@@ -1,0 +1,397 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Verify checks that p is well formed and marks it as executable: operands
+// and results have the types that their operation wants, control transfers
+// name an enclosing construct, calls fit their callee's signature and entries
+// fit their function. The error joins one error for every fault, up to a
+// limit.
+func Verify(p *Program) error {
+	p.verified = false
+	v := verifier{p: p}
+	for i, f := range p.Funcs {
+		v.fn, v.at = f, fmt.Sprintf("func %s", f.Name)
+		v.function(i, f)
+	}
+	for _, e := range p.Entries {
+		v.at = fmt.Sprintf("entry %s", e.Name)
+		v.entry(e)
+	}
+	v.at = "constants"
+	for i, c := range p.Constants {
+		if !powerOfTwo(c.Align) {
+			v.fail("constant %d has alignment %d", i, c.Align)
+		}
+	}
+	if err := errors.Join(v.errs...); err != nil {
+		return err
+	}
+	p.verified = true
+	return nil
+}
+
+// Verified reports whether Verify accepted the program.
+func (p *Program) Verified() bool { return p.verified }
+
+const maxVerifyErrors = 20
+
+type verifier struct {
+	p    *Program
+	fn   *Func
+	at   string
+	nest []Op // enclosing Loops and Scopes
+	errs []error
+}
+
+func (v *verifier) fail(format string, args ...any) {
+	if len(v.errs) < maxVerifyErrors {
+		v.errs = append(v.errs, fmt.Errorf("ir: %s: %s", v.at, fmt.Sprintf(format, args...)))
+	}
+}
+
+func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
+
+func (v *verifier) function(i int, f *Func) {
+	for r, t := range f.Regs {
+		if !validType(t) {
+			v.fail("register %%%d has type %s", r, t)
+		}
+	}
+	for _, t := range f.Results {
+		if !validType(t) {
+			v.fail("result of type %s", t)
+		}
+	}
+	for _, r := range f.Params {
+		v.reg(r)
+	}
+	for _, slots := range [][]Slot{f.Private, f.Threadgroup} {
+		for _, s := range slots {
+			if !powerOfTwo(s.Align) || s.Size < 0 {
+				v.fail("slot %s of %d bytes aligned to %d", s.Name, s.Size, s.Align)
+			}
+		}
+	}
+	v.block(f.Body)
+}
+
+func validType(t Type) bool {
+	if t.Kind == Ptr {
+		return t.Space >= Device && t.Space <= Thread
+	}
+	return t.Kind > Void && t.Kind < Ptr && t.Space == NoSpace
+}
+
+func (v *verifier) reg(r Reg) bool {
+	if r < 0 || int(r) >= len(v.fn.Regs) {
+		v.fail("no register %%%d", r)
+		return false
+	}
+	return true
+}
+
+// want checks that r has type t; a pointer type without a space fits any.
+func (v *verifier) want(in *Instr, r Reg, t Type) {
+	if !v.reg(r) {
+		return
+	}
+	have := v.fn.Regs[r]
+	if have != t && (t.Kind != Ptr || t.Space != NoSpace || have.Kind != Ptr) {
+		v.fail("%s: %%%d is %s, want %s", in.Op, r, have, t)
+	}
+}
+
+func (v *verifier) block(b Block) {
+	for i := range b {
+		in := &b[i]
+		if in.Op == Invalid || in.Op >= NumOps {
+			v.fail("invalid operation %d", in.Op)
+			continue
+		}
+		if v.operands(in) {
+			v.special(in)
+		}
+		switch in.Op {
+		case If:
+			v.block(in.Body)
+			v.block(in.Else)
+		case Loop, Scope:
+			v.nest = append(v.nest, in.Op)
+			v.block(in.Body)
+			v.nest[len(v.nest)-1] = Scope // the continuing block may break but not continue
+			v.block(in.Else)
+			v.nest = v.nest[:len(v.nest)-1]
+		default:
+			if len(in.Body)+len(in.Else) > 0 {
+				v.fail("%s has a body", in.Op)
+			}
+		}
+	}
+}
+
+// operands checks kinds and registers; it reports whether Kind and the number
+// of operands are right.
+func (v *verifier) operands(in *Instr) bool {
+	o := &ops[in.Op]
+	if !o.class.accepts(in.Kind) {
+		v.fail("%s on %s", in.Op, in.Kind)
+		return false
+	}
+	if o.args != "*" {
+		sig := expand(o.args, in)
+		if len(in.Args) != len(sig) {
+			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), len(sig))
+			return false
+		}
+		for i, r := range in.Args {
+			v.want(in, r, v.typeOf(sig[i], in, in.Args))
+		}
+	}
+	if in.Op == Call { // checked by special
+		return true
+	}
+	if in.Dst == NoReg {
+		if o.res != "" && !o.opt {
+			v.fail("%s has no result", in.Op)
+		}
+		return true
+	}
+	res := expand(o.res, in)
+	if res == "" {
+		v.fail("%s has no result to assign", in.Op)
+	}
+	for i := range res {
+		v.want(in, in.Dst+Reg(i), v.typeOf(res[i], in, in.Args))
+	}
+	return true
+}
+
+// expand repeats the letter before a final + as often as the run is long.
+func expand(sig string, in *Instr) string {
+	n := len(sig)
+	if n == 0 || sig[n-1] != '+' {
+		return sig
+	}
+	out := []byte(sig[:n-1])
+	for range in.Run() - 1 {
+		out = append(out, sig[n-2])
+	}
+	return string(out)
+}
+
+// typeOf resolves a letter of a signature. Where Kind is Ptr the space is that
+// of the instruction, or of its last operand if it names none.
+func (v *verifier) typeOf(letter byte, in *Instr, args []Reg) Type {
+	space := in.Space
+	if space == NoSpace && len(args) > 0 {
+		if r := args[len(args)-1]; r >= 0 && int(r) < len(v.fn.Regs) {
+			space = v.fn.Regs[r].Space
+		}
+	}
+	switch letter {
+	case 'K':
+		if in.Kind == Ptr {
+			if in.Op == Load || in.Op == Store || in.Op == Convert || in.Op == Const {
+				return Type{Kind: Ptr} // the space is that of the register
+			}
+			return Type{Ptr, space}
+		}
+		return Type{Kind: in.Kind}
+	case 'F':
+		return Type{Kind: in.From}
+	case 'B':
+		return Type{Kind: Bool}
+	case 'i':
+		return Type{Kind: I32}
+	case 'u':
+		return Type{Kind: U32}
+	case 'l':
+		return Type{Kind: I64}
+	case 'U':
+		return Type{Kind: U64}
+	case 'P':
+		if in.Op == PtrAdd || in.Op == PtrDiff {
+			if r := args[0]; in.Space == NoSpace && r >= 0 && int(r) < len(v.fn.Regs) {
+				return Type{Ptr, v.fn.Regs[r].Space}
+			}
+		}
+		return Type{Ptr, in.Space}
+	case 'C':
+		return Type{Ptr, Constant}
+	}
+	return Type{Kind: Ptr} // 'Q'
+}
+
+func (c class) accepts(k Kind) bool {
+	switch c {
+	case anyKind:
+		return k > Void && k <= Ptr
+	case numeric:
+		return k >= I8 && k <= F32
+	case integer:
+		return k.IsInt()
+	case bitwise:
+		return k == Bool || k.IsInt()
+	case floating:
+		return k.IsFloat()
+	case ordered:
+		return k >= I8 && k <= Ptr
+	case boolean:
+		return k == Bool
+	case pointer:
+		return k == Ptr || k == Void
+	}
+	return k == Void
+}
+
+// special checks what a signature cannot say.
+func (v *verifier) special(in *Instr) {
+	switch in.Op {
+	case Const:
+		if in.Kind != Void && in.Imm&^in.Kind.Mask() != 0 {
+			v.fail("constant %#x does not fit %s", in.Imm, in.Kind)
+		}
+	case Convert:
+		if in.From == Void || in.From > Ptr || (in.From == Ptr || in.Kind == Ptr) && in.From != U64 && in.Kind != U64 {
+			v.fail("convert %s to %s", in.From, in.Kind)
+		}
+	case Bitcast:
+		if in.From == Void || in.From >= Ptr || in.Kind == Ptr || in.From.Bits() != in.Kind.Bits() {
+			v.fail("bitcast %s to %s", in.From, in.Kind)
+		}
+	case FuncConst:
+		if in.Imm >= uint64(len(v.p.FuncConst)) {
+			v.fail("no function constant %d", in.Imm)
+		} else if c := v.p.FuncConst[in.Imm]; c.Kind != in.Kind || c.N != in.Run() {
+			v.fail("function constant %s is %d %s, used as %d %s", c.Name, c.N, c.Kind, in.Run(), in.Kind)
+		}
+	case Load, AtomicLoad:
+		v.space(in, Device, Constant, Threadgroup, Thread)
+	case Store, CopyMem, ZeroMem:
+		v.space(in, Device, Threadgroup, Thread)
+	case SlotAddr:
+		v.space(in, Threadgroup, Thread)
+		slots := v.fn.Private
+		if in.Space == Threadgroup {
+			slots = v.fn.Threadgroup
+		}
+		if in.Imm >= uint64(len(slots)) {
+			v.fail("no %s slot %d", in.Space, in.Imm)
+		}
+	case ConstAddr:
+		if in.Imm >= uint64(len(v.p.Constants)) {
+			v.fail("no constant %d", in.Imm)
+		}
+	case AtomicStore, AtomicXchg, AtomicCAS, AtomicAdd, AtomicSub, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor:
+		v.space(in, Device, Threadgroup, Thread)
+		if k := in.Kind; k != Bool && k != I32 && k != U32 && k != F32 && k != I64 && k != U64 {
+			v.fail("%s on %s", in.Op, k)
+		}
+	case Call:
+		v.call(in)
+	case Print, Return:
+		for _, r := range in.Args {
+			v.reg(r)
+		}
+		if in.Op == Return {
+			v.returns(in)
+		}
+	case Break, Continue:
+		if in.Imm >= uint64(len(v.nest)) {
+			v.fail("%s %d is outside of any loop", in.Op, in.Imm)
+		} else if in.Op == Continue && v.nest[len(v.nest)-1-int(in.Imm)] != Loop {
+			v.fail("continue %d does not name a loop's body", in.Imm)
+		}
+	case Scope:
+		if len(in.Else) > 0 {
+			v.fail("scope has a continuing block")
+		}
+	}
+}
+
+func (v *verifier) space(in *Instr, allowed ...Space) {
+	for _, s := range allowed {
+		if in.Space == s {
+			return
+		}
+	}
+	v.fail("%s in address space %s", in.Op, in.Space)
+}
+
+func (v *verifier) call(in *Instr) {
+	if in.Imm >= uint64(len(v.p.Funcs)) {
+		v.fail("call of function %d", in.Imm)
+		return
+	}
+	callee := v.p.Funcs[in.Imm]
+	if len(in.Args) != len(callee.Params) {
+		v.fail("call of %s with %d arguments, want %d", callee.Name, len(in.Args), len(callee.Params))
+		return
+	}
+	for i, r := range callee.Params {
+		if r >= 0 && int(r) < len(callee.Regs) {
+			v.want(in, in.Args[i], callee.Regs[r])
+		}
+	}
+	if in.Dst != NoReg {
+		for i, t := range callee.Results {
+			v.want(in, in.Dst+Reg(i), t)
+		}
+	}
+}
+
+func (v *verifier) returns(in *Instr) {
+	if len(in.Args) != len(v.fn.Results) {
+		v.fail("return of %d values, want %d", len(in.Args), len(v.fn.Results))
+		return
+	}
+	for i, t := range v.fn.Results {
+		v.want(in, in.Args[i], t)
+	}
+}
+
+func (v *verifier) entry(e *Entry) {
+	if e.Func < 0 || e.Func >= len(v.p.Funcs) {
+		v.fail("no function %d", e.Func)
+		return
+	}
+	f := v.p.Funcs[e.Func]
+	v.fn = f
+	if len(f.Results) > 0 {
+		v.fail("a kernel returns nothing")
+	}
+	var want []Type
+	for _, a := range e.Args {
+		switch a.Kind {
+		case ArgBuffer:
+			if a.Space != Device && a.Space != Constant {
+				v.fail("buffer %s in address space %s", a.Name, a.Space)
+			}
+			want = append(want, Type{Ptr, a.Space})
+		case ArgThreadgroup:
+			want = append(want, Type{Ptr, Threadgroup})
+		case ArgBuiltin:
+			if a.Scalar != U32 && a.Scalar != U16 || a.N < 1 || a.N > 3 || a.Builtin == NoBuiltin || a.Builtin > GridSize {
+				v.fail("builtin argument %s", a.Name)
+			}
+			for range a.N {
+				want = append(want, Type{Kind: a.Scalar})
+			}
+		default:
+			v.fail("argument %s of unknown kind", a.Name)
+		}
+	}
+	if len(want) != len(f.Params) {
+		v.fail("%d parameter registers, want %d", len(f.Params), len(want))
+		return
+	}
+	for i, t := range want {
+		if r := f.Params[i]; v.reg(r) && f.Regs[r] != t {
+			v.fail("parameter %%%d is %s, want %s", r, f.Regs[r], t)
+		}
+	}
+}
