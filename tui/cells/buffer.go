@@ -1,0 +1,285 @@
+// Package cells is the canvas of the terminal program: a grid of styled
+// characters that everything draws into and that turns into text for a
+// terminal, plain text for tests, or SVG for documents.
+//
+// Coordinates are cells, x to the right and y down, from (0, 0). Whatever is
+// drawn outside the clip is dropped, so callers need no bounds arithmetic.
+// Control characters and bidirectional overrides never reach the terminal:
+// they are drawn as visible signs.
+package cells
+
+import (
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// Attr is a set of text attributes.
+type Attr uint8
+
+// The attributes.
+const (
+	Bold Attr = 1 << iota
+	Dim
+	Italic
+	Underline
+	Reverse
+	Strike
+)
+
+// Style is how a cell looks. Styles are comparable.
+type Style struct {
+	Fg, Bg Color
+	Attr   Attr
+}
+
+// Over lays s over base: unset colours let base show through, attributes add
+// up.
+func (s Style) Over(base Style) Style {
+	if !s.Fg.IsSet() {
+		s.Fg = base.Fg
+	}
+	if !s.Bg.IsSet() {
+		s.Bg = base.Bg
+	}
+	s.Attr |= base.Attr
+	return s
+}
+
+// With adds attributes.
+func (s Style) With(a Attr) Style { s.Attr |= a; return s }
+
+// Foreground replaces the foreground.
+func (s Style) Foreground(c Color) Style { s.Fg = c; return s }
+
+// Background replaces the background.
+func (s Style) Background(c Color) Style { s.Bg = c; return s }
+
+// Cell is one place of the grid. The right half of a wide character has Rune
+// 0.
+type Cell struct {
+	Rune  rune
+	Marks string // combining marks that follow Rune
+	Style Style
+}
+
+// Buffer is a grid of cells.
+type Buffer struct {
+	W, H  int
+	cells []Cell
+	clip  Rect
+}
+
+// New makes a buffer of blanks in the given style.
+func New(w, h int, s Style) *Buffer {
+	w, h = max(w, 0), max(h, 0)
+	b := &Buffer{W: w, H: h, cells: make([]Cell, w*h), clip: Rect{0, 0, w, h}}
+	b.Fill(b.clip, s)
+	return b
+}
+
+// Bounds is the whole buffer.
+func (b *Buffer) Bounds() Rect { return Rect{0, 0, b.W, b.H} }
+
+// Clip narrows drawing to r and returns the function that undoes it.
+func (b *Buffer) Clip(r Rect) (restore func()) {
+	old := b.clip
+	b.clip = b.clip.Intersect(r)
+	return func() { b.clip = old }
+}
+
+// At gives a cell; outside of the buffer it is a blank.
+func (b *Buffer) At(x, y int) Cell {
+	if x < 0 || y < 0 || x >= b.W || y >= b.H {
+		return Cell{Rune: ' '}
+	}
+	return b.cells[y*b.W+x]
+}
+
+// Fill blanks a rectangle.
+func (b *Buffer) Fill(r Rect, s Style) {
+	r = r.Intersect(b.clip)
+	for y := r.Y; y < r.Y+r.H; y++ {
+		b.breakWide(r.X, y)
+		b.breakWide(r.X+r.W, y)
+		row := b.cells[y*b.W+r.X : y*b.W+r.X+r.W]
+		for i := range row {
+			row[i] = Cell{Rune: ' ', Style: s}
+		}
+	}
+}
+
+// Restyle lays a style over what is drawn already.
+func (b *Buffer) Restyle(r Rect, s Style) {
+	r = r.Intersect(b.clip)
+	for y := r.Y; y < r.Y+r.H; y++ {
+		row := b.cells[y*b.W+r.X : y*b.W+r.X+r.W]
+		for i := range row {
+			row[i].Style = s.Over(row[i].Style)
+		}
+	}
+}
+
+// Dim mixes what is drawn towards a background, as behind a dialog.
+func (b *Buffer) Dim(r Rect, towards Color, t float64) {
+	r = r.Intersect(b.clip)
+	for y := r.Y; y < r.Y+r.H; y++ {
+		row := b.cells[y*b.W+r.X : y*b.W+r.X+r.W]
+		for i := range row {
+			row[i].Style.Fg = row[i].Style.Fg.Mix(towards, t)
+			row[i].Style.Bg = row[i].Style.Bg.Mix(towards, t)
+			row[i].Style.Attr |= Dim
+		}
+	}
+}
+
+// Set draws one rune and returns its width in cells (0, 1 or 2).
+func (b *Buffer) Set(x, y int, r rune, s Style) int {
+	r, w := Printable(r)
+	b.put(x, y, r, w, s)
+	return w
+}
+
+func (b *Buffer) put(x, y int, r rune, w int, s Style) {
+	c := b.clip
+	if y < c.Y || y >= c.Y+c.H || x < c.X || x >= c.X+c.W {
+		return
+	}
+	if w == 0 {
+		b.mark(x-1, y, r)
+		return
+	}
+	if w == 2 && x+1 >= c.X+c.W { // half of it would be cut off
+		r, w = ' ', 1
+	}
+	b.breakWide(x, y)
+	b.breakWide(x+w, y)
+	b.cells[y*b.W+x] = Cell{Rune: r, Style: s}
+	if w == 2 {
+		b.cells[y*b.W+x+1] = Cell{Style: s}
+	}
+}
+
+// mark adds a combining mark to the character that ends at x.
+func (b *Buffer) mark(x, y int, r rune) {
+	if x > b.clip.X && b.cells[y*b.W+x].Rune == 0 {
+		x--
+	}
+	if x < b.clip.X {
+		return
+	}
+	const maxMarks = 16 // bytes, so that a line of marks alone stays harmless
+	if cell := &b.cells[y*b.W+x]; len(cell.Marks) < maxMarks {
+		cell.Marks += string(r)
+	}
+}
+
+// breakWide blanks a wide character whose halves x would separate.
+func (b *Buffer) breakWide(x, y int) {
+	if x <= 0 || x >= b.W || b.cells[y*b.W+x].Rune != 0 {
+		return
+	}
+	i := y*b.W + x
+	b.cells[i-1].Rune, b.cells[i-1].Marks = ' ', ""
+	b.cells[i].Rune = ' '
+}
+
+// Text draws a string on one line and returns the x after it.
+func (b *Buffer) Text(x, y int, text string, s Style) int {
+	for _, r := range text {
+		x += b.Set(x, y, r, s)
+	}
+	return x
+}
+
+// TextIn draws a string in a field of the given width, cut with an ellipsis
+// if it is too long, and returns the x after the text.
+func (b *Buffer) TextIn(x, y, width int, text string, s Style) int {
+	return b.Text(x, y, Truncate(text, width), s)
+}
+
+// TextRight draws a string that ends before x.
+func (b *Buffer) TextRight(x, y int, text string, s Style) {
+	b.Text(x-Width(text), y, text, s)
+}
+
+// Draw copies src with its top left corner at (x, y).
+func (b *Buffer) Draw(x, y int, src *Buffer) {
+	for sy := range src.H {
+		for sx := range src.W {
+			c := src.cells[sy*src.W+sx]
+			if c.Rune == 0 {
+				continue
+			}
+			w := 1
+			if sx+1 < src.W && src.cells[sy*src.W+sx+1].Rune == 0 {
+				w = 2
+			}
+			b.put(x+sx, y+sy, c.Rune, w, c.Style)
+			for _, m := range c.Marks {
+				b.put(x+sx+w, y+sy, m, 0, c.Style)
+			}
+		}
+	}
+}
+
+var widths = func() *runewidth.Condition {
+	c := runewidth.NewCondition()
+	c.EastAsianWidth = false
+	c.CreateLUT()
+	return c
+}()
+
+// Printable gives what is drawn for a rune, and its width in cells.
+func Printable(r rune) (rune, int) {
+	switch {
+	case r >= ' ' && r < 0x7f:
+		return r, 1
+	case r == '\t' || r == '\n':
+		return ' ', 1
+	case r < ' ':
+		return '␀' + r, 1
+	case r == 0x7f:
+		return '␡', 1
+	case r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0xfeff:
+		return '\ufffd', 1
+	}
+	return r, widths.RuneWidth(r)
+}
+
+// Width is the number of cells that Text takes for a string.
+func Width(text string) int {
+	w := 0
+	for _, r := range text {
+		_, n := Printable(r)
+		w += n
+	}
+	return w
+}
+
+// Truncate cuts a string to a width, with an ellipsis if anything is cut.
+func Truncate(text string, width int) string {
+	if len(text) <= width || Width(text) <= width {
+		return text
+	}
+	if width <= 0 {
+		return ""
+	}
+	var out strings.Builder
+	w := 0
+	for _, r := range text {
+		_, n := Printable(r)
+		if w+n > width-1 {
+			break
+		}
+		w += n
+		out.WriteRune(r)
+	}
+	return out.String() + "…"
+}
+
+// Pad truncates or fills a string to a width exactly.
+func Pad(text string, width int) string {
+	text = Truncate(text, width)
+	return text + strings.Repeat(" ", max(width-Width(text), 0))
+}

@@ -1,0 +1,115 @@
+package editor
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity of a mark, the worst first.
+type Severity uint8
+
+// The severities.
+const (
+	Error Severity = iota
+	Warning
+	Info
+)
+
+// Mark is a remark on a place of the text.
+type Mark struct {
+	From, To Pos // To may equal From: the word there is meant
+	Severity Severity
+	Message  string
+	Detail   string // further lines: notes, next steps
+}
+
+type marks struct {
+	list   []Mark
+	linked int            // the line that another pane points at, -1 if none
+	cost   map[int]string // by line: a short figure for the gutter
+}
+
+// SetMarks replaces the marks.
+func (e *Editor) SetMarks(list []Mark) {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].From, list[i].To = e.clamp(list[i].From), e.clamp(list[i].To)
+	}
+	slices.SortStableFunc(list, func(a, b Mark) int {
+		return cmp.Or(cmp.Compare(a.From.Line, b.From.Line), cmp.Compare(a.From.Col, b.From.Col), cmp.Compare(a.Severity, b.Severity))
+	})
+	e.marks.list = list
+}
+
+// Marks lists the marks in the order of the text.
+func (e *Editor) Marks() []Mark { return e.marks.list }
+
+// SetLinked shows which line another pane points at; -1 for none.
+func (e *Editor) SetLinked(line int) { e.marks.linked = line }
+
+// SetCost puts a short figure beside lines; nil takes the column away.
+func (e *Editor) SetCost(cost map[int]string) { e.marks.cost = cost }
+
+// NextMark moves the cursor to the next mark (or the one before, if back),
+// around the end, and returns it.
+func (e *Editor) NextMark(back bool) (Mark, bool) {
+	list := e.marks.list
+	if len(list) == 0 {
+		return Mark{}, false
+	}
+	i := 0
+	if back {
+		i = len(list) - 1
+		for j, m := range slices.Backward(list) {
+			if m.From.Before(e.cursor) {
+				i = j
+				break
+			}
+		}
+	} else {
+		for j, m := range list {
+			if e.cursor.Before(m.From) {
+				i = j
+				break
+			}
+		}
+	}
+	e.MoveTo(list[i].From)
+	return list[i], true
+}
+
+// worst gives the worst mark of a line.
+func (m *marks) worst(line int) (Mark, bool) {
+	i, _ := slices.BinarySearchFunc(m.list, line, func(a Mark, line int) int { return cmp.Compare(a.From.Line, line) })
+	found := -1
+	for ; i < len(m.list) && m.list[i].From.Line == line; i++ {
+		if found < 0 || m.list[i].Severity < m.list[found].Severity {
+			found = i
+		}
+	}
+	if found < 0 {
+		return Mark{}, false
+	}
+	return m.list[found], true
+}
+
+// changed moves marks along with the text until new ones arrive.
+func (m *marks) changed(from, to, end int) {
+	delta := end - to
+	if delta == 0 {
+		return
+	}
+	for i := range m.list {
+		for _, p := range []*Pos{&m.list[i].From, &m.list[i].To} {
+			switch {
+			case p.Line > to:
+				p.Line += delta
+			case p.Line > end:
+				*p = Pos{end, 0}
+			}
+		}
+	}
+	if m.linked > to {
+		m.linked += delta
+	}
+}

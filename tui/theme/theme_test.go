@@ -1,0 +1,50 @@
+package theme
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/highlight"
+)
+
+func TestEveryTextIsLegible(t *testing.T) {
+	for _, name := range []string{"dark", "light", "contrast", "github-dark", "github", "monokai", "bw"} {
+		th, err := New(name, cells.TrueColor)
+		require.NoError(t, err)
+		want := 4.5
+		if name == "contrast" {
+			want = 7
+		}
+		for k := range highlight.Kind(highlight.Kinds) {
+			require.GreaterOrEqual(t, cells.Contrast(th.Syntax(k).Fg, th.Base.Bg), want-0.05, "%s: %d", name, k)
+		}
+		for role, s := range map[string]cells.Style{"muted": th.Muted, "error": th.Error, "warning": th.Warning, "info": th.Info, "ok": th.OK} {
+			require.GreaterOrEqual(t, cells.Contrast(s.Fg, th.Base.Bg), want-0.05, "%s: %s", name, role)
+		}
+	}
+}
+
+func TestFewColoursUseAttributes(t *testing.T) {
+	for _, p := range []cells.Profile{cells.NoColor, cells.ANSI16} {
+		th, err := New("dark", p)
+		require.NoError(t, err)
+		for _, s := range []cells.Style{th.Selection, th.Cursor, th.Match, th.Bracket} {
+			require.NotZero(t, s.Attr)
+		}
+	}
+}
+
+func TestUnknownTheme(t *testing.T) {
+	_, err := New("nope", cells.TrueColor)
+	require.ErrorContains(t, err, `unknown theme "nope"`)
+}
+
+func TestHeatIsOrdered(t *testing.T) {
+	th, err := New("dark", cells.TrueColor)
+	require.NoError(t, err)
+	require.Less(t, th.Heat(0).Luminance(), th.Heat(0.5).Luminance())
+	require.Equal(t, th.Heat(0), th.Heat(-3))
+	require.Equal(t, th.Heat(1), th.Heat(7))
+}
