@@ -1,0 +1,96 @@
+package workbench
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/tensorfile"
+)
+
+// headElements is how many elements an Array shows.
+const headElements = 8
+
+// describe summarises an array.
+func describe(name string, a *mlx.Array) Array {
+	t := tensorOf(a)
+	out := Array{Name: name, DType: t.DType.String(), Shape: t.Shape, Tensor: &t}
+	magnitudes := a
+	if t.DType == mlx.Complex64 {
+		magnitudes = a.Abs()
+	}
+	values := magnitudes.Float64s()
+	out.Min, out.Max, out.Mean = summarise(values, &out)
+	for i := range min(headElements, len(values)) {
+		out.Head = append(out.Head, element(t, i))
+	}
+	return out
+}
+
+// summarise counts NaN and Inf into out and returns minimum, maximum and mean
+// of the finite values; NaN if there are none.
+func summarise(values []float64, out *Array) (lo, hi, mean Number) {
+	least, most, sum, n := math.Inf(1), math.Inf(-1), 0.0, 0
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v):
+			out.NaN++
+		case math.IsInf(v, 0):
+			out.Inf++
+		default:
+			least, most, sum, n = min(least, v), max(most, v), sum+v, n+1
+		}
+	}
+	if n == 0 {
+		nan := Number(math.NaN())
+		return nan, nan, nan
+	}
+	return Number(least), Number(most), Number(sum / float64(n))
+}
+
+func tensorOf(a *mlx.Array) tensorfile.Tensor {
+	return tensorfile.Tensor{DType: a.DType(), Shape: a.Shape(), Data: a.Bytes()}
+}
+
+// element prints element i of an array exactly.
+func element(t tensorfile.Tensor, i int) Value {
+	size := t.DType.Size()
+	b := t.Data[i*size : (i+1)*size]
+	var bits uint64
+	for k, x := range b {
+		bits |= uint64(x) << (8 * k)
+	}
+	switch t.DType {
+	case mlx.Bool:
+		return Value(strconv.FormatBool(bits != 0))
+	case mlx.Uint8, mlx.Uint16, mlx.Uint32, mlx.Uint64:
+		return Value(strconv.FormatUint(bits, 10))
+	case mlx.Int8, mlx.Int16, mlx.Int32, mlx.Int64:
+		shift := 64 - 8*size
+		return Value(strconv.FormatInt(int64(bits<<shift)>>shift, 10))
+	case mlx.Float64:
+		return floatValue(math.Float64frombits(bits), 64)
+	case mlx.Complex64:
+		re := math.Float32frombits(binary.LittleEndian.Uint32(b))
+		im := math.Float32frombits(binary.LittleEndian.Uint32(b[4:]))
+		sign := "+"
+		if math.Signbit(float64(im)) {
+			sign = ""
+		}
+		return floatValue(float64(re), 32) + Value(sign) + floatValue(float64(im), 32) + "j"
+	}
+	return floatValue(mlx.FromBytes(t.DType, nil, b).Item(), 32)
+}
+
+func floatValue(f float64, bits int) Value {
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	}
+	return Value(strconv.FormatFloat(f, 'g', -1, bits))
+}

@@ -1,0 +1,81 @@
+package workbench
+
+// Severity is "error", "warning" or "note".
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"
+	SeverityWarning Severity = "warning"
+	SeverityNote    Severity = "note"
+)
+
+// Part says in which text the compiler counted a line.
+type Part string
+
+// The parts of a document.
+const (
+	PartSpec      Part = "spec"      // the document itself: YAML, JSON
+	PartSource    Part = "source"    // a kernel's body
+	PartHeader    Part = "header"    // the text before the kernel
+	PartSignature Part = "signature" // text that was generated
+	PartFile      Part = "file"      // a .metal file or what it includes
+)
+
+// Diagnostic is a message about a document.
+type Diagnostic struct {
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code,omitempty"` // stable, kebab-case
+	Message  string   `json:"message"`
+
+	// The place in the document, or in File if that is another one. Line 0
+	// means that there is none.
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"` // just behind the last byte
+
+	// The place in the part that the compiler saw.
+	Part       Part `json:"part"`
+	PartLine   int  `json:"part_line"`
+	PartColumn int  `json:"part_column"`
+
+	Notes    []Note `json:"notes,omitempty"`
+	Fixes    []Fix  `json:"fixes,omitempty"`
+	Rendered string `json:"rendered,omitempty"` // with the document's own line and a caret
+}
+
+// Note is a remark that belongs to a diagnostic.
+type Note struct {
+	Message string `json:"message"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+}
+
+// Fix is a proposed edit of the document: replace the span by Text.
+type Fix struct {
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
+}
+
+// Finding is an error that a kernel made while it ran, at its first thread.
+type Finding struct {
+	Kind        string    `json:"kind"` // "out-of-bounds", …
+	Message     string    `json:"message"`
+	File        string    `json:"file"`
+	Line        int       `json:"line"`
+	Column      int       `json:"column"`
+	Part        Part      `json:"part"`
+	PartLine    int       `json:"part_line"`
+	Thread      [3]uint32 `json:"thread"`
+	Threadgroup [3]uint32 `json:"threadgroup"`
+	Lane        int       `json:"lane"`
+	Buffer      string    `json:"buffer,omitempty"`
+	Count       int64     `json:"count"` // how many accesses made the same error
+	Rendered    string    `json:"rendered,omitempty"`
+}

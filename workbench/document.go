@@ -1,0 +1,33 @@
+package workbench
+
+import "strings"
+
+// Document is a text that jobs work on. Path names it in diagnostics, decides
+// its kind by its ending, and is what relative paths in it relate to; it need
+// not exist.
+type Document struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
+
+// DocumentKind is what a Document holds.
+type DocumentKind string
+
+// The kinds of documents.
+const (
+	SpecDocument   DocumentKind = "spec"   // a kernel spec in YAML
+	RecordDocument DocumentKind = "record" // a launch record, *.launch.json
+	MetalDocument  DocumentKind = "metal"  // a whole Metal source, *.metal
+)
+
+// Kind is the kind of document that the path's ending promises; anything
+// unknown is a spec.
+func (d Document) Kind() DocumentKind {
+	switch {
+	case strings.HasSuffix(d.Path, ".json"):
+		return RecordDocument
+	case strings.HasSuffix(d.Path, ".metal"), strings.HasSuffix(d.Path, ".h"):
+		return MetalDocument
+	}
+	return SpecDocument
+}

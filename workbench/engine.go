@@ -1,0 +1,107 @@
+package workbench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// Options configure an Engine. The zero value is right for everybody but
+// tests.
+type Options struct {
+	// OpenDevice finds a device by name; nil is mlx.OpenDevice.
+	OpenDevice func(name string) (mlx.Device, error)
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Workers bounds the cores that the host device uses; 0 means all.
+	Workers int
+}
+
+// Engine runs jobs.
+type Engine struct {
+	openDevice func(name string) (mlx.Device, error)
+	now        func() time.Time
+	workers    int
+}
+
+// New returns an engine. It does no work until a job comes.
+func New(opt Options) *Engine {
+	e := &Engine{openDevice: opt.OpenDevice, now: opt.Now, workers: opt.Workers}
+	if e.openDevice == nil {
+		e.openDevice = mlx.OpenDevice
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	return e
+}
+
+// Start begins a job and returns at once.
+func (e *Engine) Start(ctx context.Context, job Job) *Run {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &Run{cancel: cancel, done: make(chan struct{}), queue: newQueue()}
+	begin := e.now()
+	r.queue.push(Started{Label: job.Label(), At: begin})
+	go func() {
+		defer cancel()
+		result, err := e.execute(ctx, job, r.queue)
+		r.result, r.err = result, asError(ctx, err)
+		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: e.now().Sub(begin)})
+		r.queue.close()
+		close(r.done)
+	}()
+	return r
+}
+
+// execute runs a job in this goroutine.
+func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			result, err = nil, panicError(v)
+		}
+	}()
+	t := &task{engine: e, ctx: ctx, emit: emit}
+	switch job := job.(type) {
+	case CompileJob:
+		return unless(t.compile(job))
+	case RunJob:
+		return unless(t.run(job))
+	case CheckJob:
+		return unless(t.check(job))
+	}
+	return nil, usagef("", "unknown job %T", job)
+}
+
+// unless keeps a nil *T from becoming a Result that is not nil.
+func unless[T any, P interface {
+	*T
+	Result
+}](p P, err error) (Result, error) {
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// device opens the device that a job names.
+func (e *Engine) device(name string) (mlx.Device, error) {
+	d, err := e.openDevice(name)
+	if err != nil {
+		return nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q: %v", name, err)}
+	}
+	return d, nil
+}
+
+// task is one job at work.
+type task struct {
+	engine *Engine
+	ctx    context.Context
+	emit   *queue
+}
+
+// since is the time from a start in milliseconds.
+func (t *task) since(start time.Time) float64 { return ms(t.engine.now().Sub(start)) }
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

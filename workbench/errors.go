@@ -1,0 +1,81 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
+
+// Code classifies an Error.
+type Code string
+
+// The codes of errors.
+const (
+	CodeUsage     Code = "usage"     // the job asks for what the document does not have
+	CodeFile      Code = "file"      // a file cannot be read or written
+	CodeDevice    Code = "device"    // no such device, or it cannot do this
+	CodeTimeout   Code = "timeout"   // the context's deadline passed
+	CodeCancelled Code = "cancelled" // Cancel, or the context's end
+	CodeInternal  Code = "internal"  // an error of zmlx itself
+)
+
+// Error is why a job has no result.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+	Next    string `json:"next,omitempty"`  // what to do about it
+	Stack   string `json:"stack,omitempty"` // of an internal error
+}
+
+// Error returns the message and the next step.
+func (e *Error) Error() string {
+	if e.Next == "" {
+		return e.Message
+	}
+	return e.Message + "; " + e.Next
+}
+
+// ExitCode is the exit code that an error stands for.
+func (e *Error) ExitCode() int {
+	switch e.Code {
+	case CodeUsage, CodeFile:
+		return ExitUsage
+	case CodeDevice:
+		return ExitDevice
+	case CodeTimeout:
+		return ExitTimeout
+	case CodeCancelled:
+		return ExitCancelled
+	}
+	return ExitInternal
+}
+
+func usagef(next, format string, args ...any) *Error {
+	return &Error{Code: CodeUsage, Message: fmt.Sprintf(format, args...), Next: next}
+}
+
+func fileError(err error) *Error { return &Error{Code: CodeFile, Message: err.Error()} }
+
+// asError makes an *Error of any error that a job ended with.
+func asError(ctx context.Context, err error) *Error {
+	var e *Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &Error{Code: CodeTimeout, Message: "the time limit passed", Next: "raise it, or run a smaller case"}
+	case errors.Is(err, context.Canceled):
+		return &Error{Code: CodeCancelled, Message: "cancelled"}
+	}
+	return &Error{Code: CodeInternal, Message: err.Error()}
+}
+
+// panicError describes a recovered panic.
+func panicError(v any) *Error {
+	return &Error{Code: CodeInternal, Message: fmt.Sprintf("internal error: %v", v),
+		Next: "this is a fault of zmlx: please report it with the document", Stack: string(debug.Stack())}
+}

@@ -1,0 +1,48 @@
+package workbench
+
+import "time"
+
+// Event is one of Started, Progress, Diagnosed, CaseDone, Log and Finished.
+type Event interface{ event() }
+
+// Started is the first event of a run.
+type Started struct {
+	Label string    `json:"label"`
+	At    time.Time `json:"at"`
+}
+
+// Progress says how far a step has come. Total is 0 where it is not known.
+type Progress struct {
+	Label string `json:"label"` // "case 2/5 float16": one line of a progress display
+	Done  int64  `json:"done"`
+	Total int64  `json:"total"`
+}
+
+// Diagnosed brings the diagnostics of a compilation as soon as they are known.
+type Diagnosed struct {
+	Diagnostics []Diagnostic `json:"diagnostics"`
+}
+
+// CaseDone brings the report of a case as soon as it is checked.
+type CaseDone struct {
+	Report CaseReport `json:"report"`
+}
+
+// Log is a line that a kernel printed or that the engine has to say.
+type Log struct {
+	Text string `json:"text"`
+}
+
+// Finished is the last event of a run; it repeats what Wait returns.
+type Finished struct {
+	Result  Result        `json:"result,omitempty"`
+	Err     *Error        `json:"error,omitempty"`
+	Elapsed time.Duration `json:"elapsed"`
+}
+
+func (Started) event()   {}
+func (Progress) event()  {}
+func (Diagnosed) event() {}
+func (CaseDone) event()  {}
+func (Log) event()       {}
+func (Finished) event()  {}

@@ -1,0 +1,115 @@
+package workbench
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl"
+)
+
+// compileMetal compiles a whole .metal file.
+func (t *task) compileMetal(job CompileJob) (*CompileResult, error) {
+	start := t.engine.now()
+	out := &CompileResult{Status: StatusOK, Name: job.Document.Path,
+		Generated: Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}}
+	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)
+	if err != nil {
+		return nil, err
+	}
+	out.Device, out.Diagnostics = device, diagnostics
+	out.Timings.Compile = t.since(start)
+	out.Timings.Total = out.Timings.Compile
+	if program == nil {
+		out.Status = StatusCompileError
+		return out, nil
+	}
+	out.Entries = entriesOf(program.Entries())
+	return out, nil
+}
+
+// checkMetal lints a .metal file.
+func (t *task) checkMetal(job CheckJob) (*CheckResult, error) {
+	c, err := t.compileMetal(CompileJob{Document: job.Document, Device: job.Device, Metal: job.Metal})
+	if err != nil {
+		return nil, err
+	}
+	return &CheckResult{File: job.Document.Path, Name: c.Name, Kind: MetalDocument, Device: c.Device, Status: c.Status,
+		Entries: c.Entries, Diagnostics: c.Diagnostics, Generated: c.Generated, Timings: c.Timings}, nil
+}
+
+// compileFile compiles a .metal file. program is nil if the text is at fault;
+// the diagnostics say how.
+func (t *task) compileFile(doc Document, device string, opt MetalOptions) (program mlx.RawProgram, name string, _ []Diagnostic, err error) {
+	d, err := t.engine.device(device)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	raw, ok := d.(mlx.RawDevice)
+	if !ok {
+		return nil, "", nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q takes no whole .metal files", d.Name()), Next: "use --device host"}
+	}
+	constants, err := functionConstants(opt.Constants)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	includes := includer{dirs: opt.IncludeDirs}
+	program, err = raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
+		Defines: opt.Defines, Include: includes.find, FunctionConstants: constants,
+	})
+	texts := documentTexts{doc: doc}
+	var failed *mlx.CompileError
+	switch {
+	case errors.As(err, &failed):
+		diagnostics := texts.diagnostics(failed.Diagnostics)
+		t.emit.push(Diagnosed{diagnostics})
+		return nil, d.Name(), diagnostics, nil
+	case err != nil:
+		return nil, "", nil, deviceError(err)
+	}
+	diagnostics := texts.diagnostics(program.Warnings())
+	t.emit.push(Diagnosed{diagnostics})
+	return program, d.Name(), diagnostics, nil
+}
+
+// deviceError classifies an error of package mlx that is not about the
+// kernel's text.
+func deviceError(err error) error {
+	var e *mlx.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	code := CodeUsage
+	if e.Code == mlx.Unsupported {
+		code = CodeDevice
+	}
+	return &Error{Code: code, Message: e.Error()}
+}
+
+func entriesOf(infos []mlx.EntryInfo) []Entry {
+	entries := make([]Entry, len(infos))
+	for i, e := range infos {
+		entries[i] = Entry{Name: e.Name, Buffers: argsOf(e.Buffers), Threadgroup: argsOf(e.Local),
+			ThreadgroupBytes: e.LocalBytes, MaxThreads: e.MaxThreads}
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	return entries
+}
+
+func argsOf(args []mlx.EntryArg) []EntryArg {
+	out := make([]EntryArg, len(args))
+	for i, a := range args {
+		out[i] = EntryArg{Name: a.Name, Index: a.Index, Type: a.Type, Bytes: a.ElemSize, ReadOnly: a.ReadOnly}
+	}
+	return out
+}
+
+func identityLines(text string) []int {
+	lines := make([]int, strings.Count(text, "\n")+1)
+	for i := range lines {
+		lines[i] = i + 1
+	}
+	return lines
+}

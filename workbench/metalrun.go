@@ -1,0 +1,187 @@
+package workbench
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/tensorfile"
+)
+
+// maxNewBuffer bounds a buffer that a command line asks for.
+const maxNewBuffer = 1 << 34
+
+// boundBuffer is a buffer with what is known about its elements.
+type boundBuffer struct {
+	index  int
+	tensor tensorfile.Tensor
+	output bool
+	save   string
+}
+
+// runMetal launches a kernel function of a .metal file.
+func (t *task) runMetal(job RunJob) (*RunResult, error) {
+	start := t.engine.now()
+	raw := job.Raw
+	if raw == nil || raw.Grid == [3]int{} {
+		return nil, usagef("give --grid and --threadgroup, and each buffer with --buffer", "a .metal file needs a launch")
+	}
+	buffers, err := bindBuffers(raw.Buffers)
+	if err != nil {
+		return nil, err
+	}
+	out := &RunResult{Status: StatusOK, Name: raw.Entry, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
+		Generated: Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}}
+	out.Timings.Inputs = t.since(start)
+
+	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)
+	if err != nil {
+		return nil, err
+	}
+	out.Device, out.Diagnostics = device, diagnostics
+	out.Timings.Compile = t.since(start) - out.Timings.Inputs
+	if program == nil {
+		out.Status = StatusCompileError
+		return out, nil
+	}
+	if out.Name, err = chooseEntry(program.Entries(), raw.Entry, buffers); err != nil {
+		return nil, err
+	}
+	launched := t.engine.now()
+	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
+		Buffers: memoryOf(buffers), LocalBytes: raw.LocalBytes,
+		Options: mlx.LaunchOptions{TrackWrites: true, Workers: t.engine.workers, Progress: t.progress("launch")}})
+	if err != nil {
+		return nil, deviceError(err)
+	}
+	out.Timings.Run = t.since(launched)
+	out.Executor, out.Log = result.Executor, result.Log
+	out.Findings = documentTexts{doc: job.Document}.findings(result.Findings)
+	if len(out.Findings) > 0 {
+		out.Status = StatusFinding
+	}
+	for _, b := range buffers {
+		if !b.output && b.save == "" {
+			out.Inputs = append(out.Inputs, describe(b.name(), b.array()))
+			continue
+		}
+		d := describe(b.name(), b.array())
+		d.Unwritten = result.Unwritten[b.index] / b.tensor.DType.Size()
+		out.Outputs = append(out.Outputs, d)
+		if b.save != "" && out.Status == StatusOK {
+			if err := tensorfile.SaveNpy(b.save, b.tensor); err != nil {
+				return nil, fileError(err)
+			}
+			out.Saved = append(out.Saved, b.save)
+		}
+	}
+	out.Timings.Total = t.since(start)
+	return out, nil
+}
+
+// progress makes a launch's progress events.
+func (t *task) progress(label string) func(done, total int64) {
+	return func(done, total int64) { t.emit.push(Progress{Label: label, Done: done, Total: total}) }
+}
+
+func (b boundBuffer) name() string { return "buffer " + strconv.Itoa(b.index) }
+
+func (b boundBuffer) array() *mlx.Array {
+	return mlx.FromBytes(b.tensor.DType, b.tensor.Shape, b.tensor.Data)
+}
+
+func memoryOf(buffers []boundBuffer) map[int][]byte {
+	m := make(map[int][]byte, len(buffers))
+	for _, b := range buffers {
+		m[b.index] = b.tensor.Data
+	}
+	return m
+}
+
+func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
+	var buffers []boundBuffer
+	for _, index := range slices.Sorted(maps.Keys(specs)) {
+		b := boundBuffer{index: index, save: specs[index].Save, output: specs[index].New != ""}
+		var err error
+		switch s := specs[index]; {
+		case s.File != "":
+			if b.tensor, err = tensorfile.LoadNpy(s.File); err != nil {
+				err = fileError(err)
+			}
+		case s.Bytes != "":
+			var n int
+			if b.tensor.DType, b.tensor.Data, n, err = typedValues(s.Bytes); n > 1 {
+				b.tensor.Shape = []int{n}
+			}
+		case s.New != "":
+			b.tensor, err = newTensor(s.New)
+		default:
+			err = usagef("give it a file, values or a shape", "buffer %d has no content", index)
+		}
+		if err != nil {
+			return nil, err
+		}
+		buffers = append(buffers, b)
+	}
+	return buffers, nil
+}
+
+// newTensor reads "float32:4x8" and fills the array with 0xFF bytes, which is
+// a NaN in every float type.
+func newTensor(text string) (tensorfile.Tensor, error) {
+	name, dims, _ := strings.Cut(text, ":")
+	dtype, err := mlx.ParseDType(name)
+	if err != nil {
+		return tensorfile.Tensor{}, usagef("", "%q: %v", text, err)
+	}
+	t := tensorfile.Tensor{DType: dtype, Shape: []int{}}
+	size := dtype.Size()
+	for d := range strings.SplitSeq(dims, "x") {
+		if dims == "" {
+			break
+		}
+		n, err := strconv.Atoi(d)
+		if err != nil || n < 0 || n > 0 && size > maxNewBuffer/n {
+			return tensorfile.Tensor{}, usagef(`write "float32:4x8"`, "%q is no type and shape that fit in memory", text)
+		}
+		t.Shape = append(t.Shape, n)
+		size *= n
+	}
+	t.Data = make([]byte, size)
+	for i := range t.Data {
+		t.Data[i] = 0xFF
+	}
+	return t, nil
+}
+
+// chooseEntry finds the kernel function and demands all its buffers.
+func chooseEntry(entries []mlx.EntryInfo, name string, buffers []boundBuffer) (string, error) {
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name)
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return "", usagef("", "the file has no kernel function")
+	}
+	if name == "" {
+		if len(names) > 1 {
+			return "", usagef("choose one with --entry: "+shortList(names), "the file has %d kernel functions", len(names))
+		}
+		name = names[0]
+	}
+	i := slices.IndexFunc(entries, func(e mlx.EntryInfo) bool { return e.Name == name })
+	if i < 0 {
+		return "", usagef(DidYouMean(name, names), "the file has no kernel function %q", name)
+	}
+	for _, want := range entries[i].Buffers {
+		if !slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.index == want.Index }) {
+			return "", usagef(fmt.Sprintf("give --buffer %d=FILE.npy, --bytes or --out-buffer", want.Index),
+				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
+		}
+	}
+	return name, nil
+}

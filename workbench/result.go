@@ -1,0 +1,176 @@
+package workbench
+
+import "github.com/zmlx/zmlx/mlx/tensorfile"
+
+// Result is one of *CompileResult, *RunResult and *CheckResult.
+type Result interface {
+	// Outcome says how the job went.
+	Outcome() Status
+}
+
+// Timings says where the time went, in milliseconds.
+type Timings struct {
+	Parse     float64 `json:"parse_ms"`
+	Inputs    float64 `json:"inputs_ms"`
+	Compile   float64 `json:"compile_ms"`
+	Run       float64 `json:"run_ms"`
+	Reference float64 `json:"reference_ms"`
+	Total     float64 `json:"total_ms"`
+}
+
+// CompileResult describes a compiled kernel.
+type CompileResult struct {
+	Status      Status       `json:"status"`
+	Name        string       `json:"name"`
+	Device      string       `json:"device"`
+	Generated   Generated    `json:"generated"`
+	Entries     []Entry      `json:"entries,omitempty"` // of a .metal file
+	Diagnostics []Diagnostic `json:"diagnostics"`
+	Timings     Timings      `json:"timings"`
+}
+
+// Generated is the Metal text that a document became.
+type Generated struct {
+	Text  string `json:"text"`
+	Entry string `json:"entry"` // the kernel function's name
+	// DocumentLines[i] is the document's line that line i+1 of Text came from;
+	// 0 for generated lines.
+	DocumentLines []int `json:"document_lines"`
+}
+
+// DocumentLine maps a line of Text to the document, 0 if it was generated.
+func (g Generated) DocumentLine(line int) int {
+	if line < 1 || line > len(g.DocumentLines) {
+		return 0
+	}
+	return g.DocumentLines[line-1]
+}
+
+// TextLine maps a line of the document to Text, 0 if it is not part of it.
+func (g Generated) TextLine(line int) int {
+	for i, l := range g.DocumentLines {
+		if l == line && line > 0 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// Entry is a kernel function of a .metal file.
+type Entry struct {
+	Name             string     `json:"name"`
+	Line             int        `json:"line,omitempty"`
+	Buffers          []EntryArg `json:"buffers"`
+	Threadgroup      []EntryArg `json:"threadgroup"` // dynamic threadgroup memory
+	ThreadgroupBytes int        `json:"threadgroup_bytes"`
+	MaxThreads       int        `json:"max_threads"` // 0 if not declared
+}
+
+// EntryArg is a parameter of a kernel function that is bound by index.
+type EntryArg struct {
+	Name     string `json:"name"`
+	Index    int    `json:"index"`
+	Type     string `json:"type"`
+	Bytes    int    `json:"element_bytes"`
+	ReadOnly bool   `json:"read_only"`
+}
+
+// RunResult describes a launch.
+type RunResult struct {
+	Status      Status       `json:"status"`
+	Name        string       `json:"name"`
+	Device      string       `json:"device"`
+	Executor    string       `json:"executor,omitempty"` // "interp", "wasm", "metal"
+	Case        string       `json:"case,omitempty"`     // its parameters: "R=1 D=64"
+	Seed        uint64       `json:"seed"`
+	Grid        [3]int       `json:"grid"`
+	Threadgroup [3]int       `json:"threadgroup"`
+	Inputs      []Array      `json:"inputs"`
+	Outputs     []Array      `json:"outputs"`
+	Diagnostics []Diagnostic `json:"diagnostics"`
+	Findings    []Finding    `json:"findings"`
+	Log         []string     `json:"log,omitempty"` // what the kernel printed
+	Saved       []string     `json:"saved,omitempty"`
+	Generated   Generated    `json:"-"`
+	Timings     Timings      `json:"timings"`
+}
+
+// Array describes an input or output. Min, Max and Mean are over the finite
+// elements; of a complex array over the magnitudes.
+type Array struct {
+	Name      string             `json:"name"`
+	DType     string             `json:"dtype"`
+	Shape     []int              `json:"shape"`
+	Min       Number             `json:"min"`
+	Max       Number             `json:"max"`
+	Mean      Number             `json:"mean"`
+	NaN       int                `json:"nan"`
+	Inf       int                `json:"inf"`
+	Unwritten int                `json:"unwritten"` // elements that the kernel never stored to
+	Head      []Value            `json:"head"`      // the first elements
+	Tensor    *tensorfile.Tensor `json:"-"`
+}
+
+// CheckResult compares a document's kernel with its reference.
+type CheckResult struct {
+	File        string       `json:"file"`
+	Name        string       `json:"name"`
+	Kind        DocumentKind `json:"kind"`
+	Device      string       `json:"device"`
+	Status      Status       `json:"status"`
+	Cases       []CaseReport `json:"cases"`
+	Entries     []Entry      `json:"entries,omitempty"` // of a .metal file
+	Diagnostics []Diagnostic `json:"diagnostics"`
+	Generated   Generated    `json:"-"`
+	Timings     Timings      `json:"timings"`
+}
+
+// CaseReport compares one case in one type.
+type CaseReport struct {
+	Case        int            `json:"case"` // 0 is the spec's own parameters
+	Params      string         `json:"params"`
+	DType       string         `json:"dtype"`
+	Status      Status         `json:"status"`
+	Outputs     []OutputReport `json:"outputs"`
+	Diagnostics []Diagnostic   `json:"diagnostics,omitempty"`
+	Findings    []Finding      `json:"findings,omitempty"`
+	CompileMS   float64        `json:"compile_ms"`
+	RunMS       float64        `json:"run_ms"`
+}
+
+// OutputReport compares one output, element by element.
+type OutputReport struct {
+	Name       string `json:"name"`
+	DType      string `json:"dtype"`
+	Shape      []int  `json:"shape"`
+	Elements   int    `json:"elements"`
+	Mismatches int    `json:"mismatches"`
+	MaxAbs     Number `json:"max_abs"`
+	MaxRel     Number `json:"max_rel"`
+	MaxULP     Number `json:"max_ulp"`
+	RMS        Number `json:"rms"`            // of the kernel, against the float64 truth
+	RMSPlain   Number `json:"rms_plain"`      // of the plain op in the working type
+	RTol       Number `json:"rtol"`           // the tolerance that was applied
+	ATol       Number `json:"atol"`           //
+	NaN        int    `json:"nan"`            // in the kernel's output
+	Inf        int    `json:"inf"`            //
+	Unwritten  int    `json:"unwritten"`      // elements never stored to
+	First      *First `json:"first"`          // the first mismatch
+	Note       string `json:"note,omitempty"` // what is odd about it, in words
+}
+
+// First is the first element that differs.
+type First struct {
+	Index []int `json:"index"`
+	Got   Value `json:"got"`
+	Want  Value `json:"want"`
+}
+
+// Outcome implements Result.
+func (r *CompileResult) Outcome() Status { return r.Status }
+
+// Outcome implements Result.
+func (r *RunResult) Outcome() Status { return r.Status }
+
+// Outcome implements Result.
+func (r *CheckResult) Outcome() Status { return r.Status }
