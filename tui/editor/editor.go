@@ -13,6 +13,7 @@ package editor
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zmlx/zmlx/tui/highlight"
 )
@@ -165,8 +166,13 @@ func (e *Editor) clamp(p Pos) Pos {
 	p.Line = min(max(p.Line, 0), len(e.lines)-1)
 	line := e.lines[p.Line]
 	p.Col = min(max(p.Col, 0), len(line))
-	for p.Col > 0 && p.Col < len(line) && line[p.Col]&0xc0 == 0x80 {
-		p.Col--
+	for start := p.Col; start > 0 && start > p.Col-utf8.UTFMax && p.Col < len(line); start-- {
+		if utf8.RuneStart(line[start]) {
+			if _, n := utf8.DecodeRuneInString(line[start:]); start+n > p.Col {
+				p.Col = start
+			}
+			break
+		}
 	}
 	return p
 }
