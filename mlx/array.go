@@ -69,7 +69,7 @@ func (a *Array) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v%s[", a.DType(), core.ShapeString(a.Shape()))
 	n := a.Size()
-	for i, v := range a.Flatten().head(most).Float64s() {
+	for i, v := range a.Flatten().sliceAxis(0, 0, min(n, most)).Float64s() {
 		if i > 0 {
 			b.WriteString(" ")
 		}

@@ -1,6 +1,9 @@
 package core
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Cast reads bytes as elements. The memory must be aligned for T.
 func Cast[T any](b []byte) []T {
@@ -51,4 +54,34 @@ func RowContiguous(shape, strides []int) bool {
 		n *= shape[i]
 	}
 	return true
+}
+
+// SameShape reports whether two shapes are equal.
+func SameShape(a, b []int) bool { return slices.Equal(a, b) }
+
+// BroadcastShapes returns the shape that both broadcast to.
+func BroadcastShapes(a, b []int) ([]int, bool) {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	out := slices.Clone(a)
+	for i, d := range b {
+		o := &out[len(a)-len(b)+i]
+		switch {
+		case *o == d || d == 1:
+		case *o == 1:
+			*o = d
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// SliceLength returns how many elements start, start+stride, … before stop are.
+func SliceLength(start, stop, stride int) int {
+	if stride < 0 {
+		return max(0, (start-stop-stride-1)/-stride)
+	}
+	return max(0, (stop-start+stride-1)/stride)
 }
