@@ -12,7 +12,7 @@ import (
 const (
 	tabStop      = 8    // columns between tab stops in a printed source line
 	maxLineBytes = 4096 // longer lines are not quoted
-	maxBacktrace = 6    // "expanded from" notes of one diagnostic
+	maxBacktrace = 6    // "expanded from" notes or including files of one diagnostic
 )
 
 // Render prints a diagnostic in clang's form, each line ended by a newline:
@@ -56,11 +56,19 @@ type renderer struct {
 	b *strings.Builder
 }
 
-// includes prints the chain of files that led to p, innermost first.
+// includes prints the chain of files that led to p, outermost first.
 func (r *renderer) includes(p Pos) {
+	var chain []Pos
 	for p = r.s.IncludedFrom(p); p != 0; p = r.s.IncludedFrom(p) {
-		at := r.s.Resolve(p)
-		fmt.Fprintf(r.b, "In file included from %s:%d:\n", at.File, at.Line)
+		chain = append(chain, p)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		if skip := len(chain) - maxBacktrace; skip > 0 && len(chain)-1-i == maxBacktrace/2 {
+			fmt.Fprintf(r.b, "(skipping %d files)\n", skip)
+			i -= skip
+		}
+		at := r.s.Resolve(chain[i])
+		fmt.Fprintf(r.b, "In file included from %s:%d:\n", printable(at.File), at.Line)
 	}
 }
 

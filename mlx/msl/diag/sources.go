@@ -300,3 +300,15 @@ func (f *file) presumedAt(off uint32) (string, int) {
 	p := f.presumed[i]
 	return p.name, p.line + line - f.lineIndex(p.offset)
 }
+
+// RangeEnd returns the end of the file or expansion that holds p.
+func (s *Sources) RangeEnd(p Pos) Pos {
+	for p < s.first && s.base != nil {
+		s = s.base
+	}
+	i := sort.Search(len(s.entries), func(i int) bool { return s.entries[i].start > p })
+	if i < len(s.entries) {
+		return s.entries[i].start - 1
+	}
+	return s.end - 1
+}

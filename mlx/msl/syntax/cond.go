@@ -1,0 +1,417 @@
+package syntax
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// condition evaluates #if, #ifdef, #ifndef and their #elif forms; t is the
+// directive's name.
+func (p *preprocessor) condition(t *Token) bool {
+	toks := p.rest()
+	switch t.Text {
+	case "if", "elif":
+		return p.evaluate(t, toks)
+	}
+	if len(toks) == 0 || toks[0].id == nil {
+		p.macroName(toks, t)
+		return false
+	}
+	if len(toks) > 1 {
+		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", t.Text)
+	}
+	return p.isDefined(toks[0].id) == (t.Text == "ifdef" || t.Text == "elifdef")
+}
+
+func (p *preprocessor) isDefined(id *ident) bool {
+	return id.macro != nil || id.dynamic != nil
+}
+
+// skipGroup skips to the directive after which text is read again.
+func (p *preprocessor) skipGroup() {
+	f := p.file
+	report := f.report
+	f.report = nil
+	defer func() { f.report = report }()
+	depth := 0
+	var t Token
+	for {
+		f.next(&t)
+		if t.Kind == EOF {
+			return // leave reports the open conditional
+		}
+		if t.Kind != Hash || t.flags&lineStart == 0 || p.atLineEnd() {
+			continue
+		}
+		f.next(&t)
+		switch t.Text {
+		case "if", "ifdef", "ifndef":
+			depth++
+			p.rest()
+		case "endif":
+			p.rest()
+			if depth == 0 {
+				f.conds = f.conds[:len(f.conds)-1]
+				return
+			}
+			depth--
+		case "else", "elif", "elifdef", "elifndef":
+			if depth > 0 {
+				p.rest()
+				continue
+			}
+			f.report = report
+			c := &f.conds[len(f.conds)-1]
+			p.checkElse(c, &t)
+			if !c.taken {
+				if t.Text == "else" {
+					p.endLine("else")
+					c.taken = true
+				} else {
+					c.taken = p.condition(&t)
+				}
+				if c.taken {
+					return
+				}
+			} else {
+				p.rest()
+			}
+			f.report = nil
+		default:
+			p.rest()
+		}
+	}
+}
+
+func (p *preprocessor) checkElse(c *conditional, t *Token) {
+	if c.sawElse {
+		p.errorf("conditional", t.Span(), "#%s after #else", t.Text)
+	}
+	c.sawElse = c.sawElse || t.Text == "else"
+}
+
+// evaluate computes the controlling expression of an #if.
+func (p *preprocessor) evaluate(t *Token, toks []Token) bool {
+	e := evaluator{p: p, end: diag.Span{Start: t.End(), End: t.End()}}
+	e.toks = p.expandList(e.operators(toks))
+	if len(e.toks) == 0 {
+		p.errorf("if-expression", e.end, "expected value in expression")
+		return false
+	}
+	e.end.Start = e.toks[len(e.toks)-1].End()
+	e.end.End = e.end.Start
+	v := e.conditional(true)
+	if !e.failed && e.next < len(e.toks) {
+		p.errorf("if-expression", e.toks[e.next].Span(), "token is not a valid binary operator in a preprocessor subexpression")
+		return false
+	}
+	return v.bits != 0 && !e.failed
+}
+
+// operators replaces defined X, __has_include(X) and the like, whose operands
+// must not be expanded, by 0 or 1.
+func (e *evaluator) operators(toks []Token) []Token {
+	out := make([]Token, 0, len(toks))
+	p := e.p
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		switch {
+		case t.id == p.defined:
+			j := i + 1
+			paren := j < len(toks) && toks[j].Kind == LParen
+			if paren {
+				j++
+			}
+			if j >= len(toks) || toks[j].id == nil {
+				e.fail(toks, j, "macro name must be an identifier")
+				return out
+			}
+			if paren && (j+1 >= len(toks) || toks[j+1].Kind != RParen) {
+				e.fail(toks, j+1, "missing ')' after 'defined'")
+				return out
+			}
+			out = append(out, truth(t, p.isDefined(toks[j].id)))
+			i = j
+			if paren {
+				i++
+			}
+		case t.id != nil && t.id.dynamic != nil && hasOperators[t.Text]:
+			if i+1 >= len(toks) || toks[i+1].Kind != LParen {
+				e.fail(toks, i+1, "missing '(' after '"+t.Text+"'")
+				return out
+			}
+			end := closing(toks, i+1)
+			if end == len(toks) || end == i+2 {
+				e.fail(toks, end, "missing ')' after '"+t.Text+"'")
+				return out
+			}
+			out = append(out, truth(t, p.has(t.Text, toks[i+2:end])))
+			i = end
+		default:
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func truth(t Token, v bool) Token {
+	t.Kind, t.id, t.Text = Number, nil, "0"
+	if v {
+		t.Text = "1"
+	}
+	return t
+}
+
+// has answers __has_include and its relatives.
+func (p *preprocessor) has(operator string, operand []Token) bool {
+	switch operator {
+	case "__has_include", "__has_include_next":
+		if operand[0].Kind != String {
+			operand = p.expandList(append([]Token(nil), operand...))
+			if len(operand) > 0 && operand[0].Kind == Less {
+				operand = joinHeader(operand)
+			}
+		}
+		if len(operand) == 0 || operand[0].Kind != String || len(operand[0].Text) < 3 {
+			p.errorf("include-name", p.spanOf(operand), "expected \"FILENAME\" or <FILENAME>")
+			return false
+		}
+		h := operand[0].Text
+		_, _, ok := p.find(h[1:len(h)-1], h[0] == '<')
+		return ok
+	case "__is_identifier":
+		return operand[0].Kind == Ident
+	}
+	name := text(operand)
+	switch operator {
+	case "__has_attribute", "__has_cpp_attribute":
+		return knownAttributes[name]
+	case "__has_builtin":
+		return knownIntrinsics[name]
+	default:
+		return knownFeatures[name]
+	}
+}
+
+func (p *preprocessor) spanOf(toks []Token) diag.Span {
+	if len(toks) == 0 {
+		return diag.Span{}
+	}
+	return toks[0].Span()
+}
+
+// value is an operand of #if: intmax_t or uintmax_t.
+type value struct {
+	bits     uint64
+	unsigned bool
+}
+
+// evaluator is a recursive-descent evaluator of #if expressions.
+type evaluator struct {
+	p      *preprocessor
+	toks   []Token
+	next   int
+	end    diag.Span
+	failed bool
+	depth  int
+}
+
+func (e *evaluator) fail(toks []Token, i int, message string) {
+	if e.failed {
+		return
+	}
+	e.failed = true
+	at := e.end
+	if i < len(toks) {
+		at = toks[i].Span()
+	} else if len(toks) > 0 {
+		last := toks[len(toks)-1].End()
+		at = diag.Span{Start: last, End: last}
+	}
+	e.p.errorf("if-expression", at, "%s", message)
+}
+
+func (e *evaluator) kind() Kind {
+	if e.failed || e.next >= len(e.toks) {
+		return EOF
+	}
+	return e.toks[e.next].Kind
+}
+
+// conditional evaluates c ? x : y and everything below; live is false in an
+// operand that is not evaluated, where division by zero is no error.
+func (e *evaluator) conditional(live bool) value {
+	if e.depth++; e.depth > maxNesting {
+		e.fail(e.toks, e.next, "expression nested too deeply")
+		return value{}
+	}
+	defer func() { e.depth-- }()
+	c := e.binary(precOr, live)
+	if e.kind() != Question {
+		return c
+	}
+	e.next++
+	x := e.conditional(live && c.bits != 0)
+	if e.kind() != Colon {
+		e.fail(e.toks, e.next, "expected ':' in preprocessor expression")
+		return value{}
+	}
+	e.next++
+	y := e.conditional(live && c.bits == 0)
+	unsigned := x.unsigned || y.unsigned
+	if c.bits != 0 {
+		return value{x.bits, unsigned}
+	}
+	return value{y.bits, unsigned}
+}
+
+// binary is precedence climbing over the operators that bind at least as
+// tightly as level.
+func (e *evaluator) binary(level uint8, live bool) value {
+	x := e.unary(live)
+	for {
+		op := e.kind()
+		prec := precedence[op]
+		if prec < level {
+			return x
+		}
+		at := e.next
+		e.next++
+		y := e.binary(prec+1, live && !(op == AndAnd && x.bits == 0) && !(op == OrOr && x.bits != 0))
+		if (op == Slash || op == Percent) && y.bits == 0 {
+			if live {
+				e.fail(e.toks, at, "division by zero in preprocessor expression")
+			}
+			x = value{}
+			continue
+		}
+		x = apply(op, x, y)
+	}
+}
+
+func apply(op Kind, x, y value) value {
+	u := x.unsigned || y.unsigned
+	a, b := int64(x.bits), int64(y.bits)
+	is := func(v bool) value {
+		if v {
+			return value{bits: 1}
+		}
+		return value{}
+	}
+	switch op {
+	case OrOr:
+		return is(x.bits != 0 || y.bits != 0)
+	case AndAnd:
+		return is(x.bits != 0 && y.bits != 0)
+	case Pipe:
+		return value{x.bits | y.bits, u}
+	case Caret:
+		return value{x.bits ^ y.bits, u}
+	case Amp:
+		return value{x.bits & y.bits, u}
+	case EqEq:
+		return is(x.bits == y.bits)
+	case NotEq:
+		return is(x.bits != y.bits)
+	case Less:
+		return is(u && x.bits < y.bits || !u && a < b)
+	case Greater:
+		return is(u && x.bits > y.bits || !u && a > b)
+	case LessEq:
+		return is(u && x.bits <= y.bits || !u && a <= b)
+	case GreaterEq:
+		return is(u && x.bits >= y.bits || !u && a >= b)
+	case Shl:
+		return value{x.bits << min(y.bits, 64), x.unsigned}
+	case Shr:
+		if x.unsigned {
+			return value{x.bits >> min(y.bits, 64), true}
+		}
+		return value{uint64(a >> min(y.bits, 63)), false}
+	case Plus:
+		return value{x.bits + y.bits, u}
+	case Minus:
+		return value{x.bits - y.bits, u}
+	case Star:
+		return value{x.bits * y.bits, u}
+	case Slash:
+		if u {
+			return value{x.bits / y.bits, u}
+		}
+		if b == -1 {
+			return value{-x.bits, u}
+		}
+		return value{uint64(a / b), u}
+	default: // Percent
+		if u {
+			return value{x.bits % y.bits, u}
+		}
+		if b == -1 {
+			return value{}
+		}
+		return value{uint64(a % b), u}
+	}
+}
+
+func (e *evaluator) unary(live bool) value {
+	if e.depth++; e.depth > maxNesting {
+		e.fail(e.toks, e.next, "expression nested too deeply")
+		return value{}
+	}
+	defer func() { e.depth-- }()
+	kind := e.kind()
+	if kind == EOF {
+		e.fail(e.toks, e.next, "expected value in expression")
+		return value{}
+	}
+	t := &e.toks[e.next]
+	e.next++
+	switch kind {
+	case Plus:
+		return e.unary(live)
+	case Minus:
+		v := e.unary(live)
+		v.bits = -v.bits
+		return v
+	case Tilde:
+		v := e.unary(live)
+		v.bits = ^v.bits
+		return v
+	case Not:
+		if e.unary(live).bits == 0 {
+			return value{bits: 1}
+		}
+		return value{}
+	case LParen:
+		v := e.conditional(live)
+		if e.kind() != RParen {
+			e.fail(e.toks, e.next, "expected ')' in preprocessor expression")
+			return value{}
+		}
+		e.next++
+		return v
+	case Number:
+		lit, err := parseInt(t.Text)
+		if err != "" {
+			e.fail(e.toks, e.next-1, err)
+			return value{}
+		}
+		return value{lit.value, lit.unsigned() || lit.value > 1<<63-1}
+	case Char:
+		v, err := parseChar(t.Text)
+		if err != "" {
+			e.fail(e.toks, e.next-1, err)
+		}
+		return value{bits: uint64(v)}
+	case kwTrue:
+		return value{bits: 1}
+	}
+	if t.id != nil { // every other word is 0
+		if e.kind() == LParen {
+			e.p.errorf("if-expression", t.Span(), "function-like macro '%s' is not defined", t.Text)
+			e.failed = true
+		}
+		return value{}
+	}
+	e.fail(e.toks, e.next-1, "invalid token at start of a preprocessor expression")
+	return value{}
+}

@@ -1,0 +1,126 @@
+package syntax
+
+import (
+	"strconv"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// dynamicMacro expands a macro whose value depends on where it stands.
+type dynamicMacro func(p *preprocessor, t *Token) bool
+
+// dynamicMacros are the macros that are computed rather than defined.
+var dynamicMacros = map[string]dynamicMacro{
+	"__LINE__":          func(p *preprocessor, t *Token) bool { return p.number(t, p.src.Resolve(t.Pos).Line) },
+	"__COUNTER__":       func(p *preprocessor, t *Token) bool { p.counter++; return p.number(t, p.counter-1) },
+	"__INCLUDE_LEVEL__": func(p *preprocessor, t *Token) bool { return p.number(t, len(p.files)-1) },
+	"__METAL_VERSION__": func(p *preprocessor, t *Token) bool { return p.number(t, p.opt.version()) },
+	"__FILE__":          func(p *preprocessor, t *Token) bool { return p.fileName(t, p.src.Resolve(t.Pos).File) },
+	"__BASE_FILE__":     func(p *preprocessor, t *Token) bool { return p.fileName(t, p.files[0].name) },
+	"_Pragma":           (*preprocessor).pragmaOperator,
+
+	"__has_include":       (*preprocessor).hasOperator,
+	"__has_include_next":  (*preprocessor).hasOperator,
+	"__has_attribute":     (*preprocessor).hasOperator,
+	"__has_cpp_attribute": (*preprocessor).hasOperator,
+	"__has_builtin":       (*preprocessor).hasOperator,
+	"__has_feature":       (*preprocessor).hasOperator,
+	"__has_extension":     (*preprocessor).hasOperator,
+	"__is_identifier":     (*preprocessor).hasOperator,
+}
+
+// hasOperators are the dynamic macros that #if evaluates with their operand.
+var hasOperators = map[string]bool{
+	"__has_include": true, "__has_include_next": true, "__has_attribute": true, "__has_cpp_attribute": true,
+	"__has_builtin": true, "__has_feature": true, "__has_extension": true, "__is_identifier": true,
+}
+
+// replace has the parser read one token that was written nowhere.
+func (p *preprocessor) replace(t *Token, kind Kind, text string) bool {
+	m := p.made(kind, text, t.Span())
+	m.flags |= t.flags & (spaceBefore | lineStart)
+	p.push(append(p.buffer(), m), nil, false)
+	return true
+}
+
+func (p *preprocessor) number(t *Token, n int) bool {
+	return p.replace(t, Number, strconv.Itoa(n))
+}
+
+func (p *preprocessor) fileName(t *Token, name string) bool {
+	return p.replace(t, String, strconv.Quote(name))
+}
+
+// hasOperator expands __has_include(X) and the like outside of #if.
+func (p *preprocessor) hasOperator(t *Token) bool {
+	operand, ok := p.operand(t)
+	if !ok || len(operand) == 0 {
+		p.errorf("has-operator", t.Span(), "missing '(' after '%s'", t.Text)
+		return false
+	}
+	n := 0
+	if p.has(t.Text, operand) {
+		n = 1
+	}
+	return p.number(t, n)
+}
+
+// pragmaOperator turns _Pragma("text") into a pragma.
+func (p *preprocessor) pragmaOperator(t *Token) bool {
+	operand, ok := p.operand(t)
+	if !ok || len(operand) != 1 || operand[0].Kind != String {
+		p.errorf("pragma-operator", t.Span(), "_Pragma takes a parenthesized string literal")
+		return true
+	}
+	content := unquote(operand[0].Text)
+	sp, ok := p.src.AddScratch(content)
+	if !ok {
+		p.fail("macro-size", t.Span(), "too much text from macro expansions")
+		return true
+	}
+	sc := scanner{src: content + "\x00", base: sp.Start, table: p.table}
+	var toks []Token
+	for {
+		var w Token
+		sc.next(&w)
+		if w.Kind == EOF {
+			break
+		}
+		toks = append(toks, w)
+	}
+	if len(toks) > 0 {
+		p.push(append(p.buffer(), Token{Kind: PragmaTok, Pos: t.Pos, Text: text(p.expandList(toks))}), nil, false)
+	}
+	return true
+}
+
+// operand reads the tokens of a parenthesised operand.
+func (p *preprocessor) operand(name *Token) ([]Token, bool) {
+	if !p.parenFollows() {
+		return nil, false
+	}
+	var t Token
+	p.read(&t)
+	var toks []Token
+	for depth := 1; ; {
+		p.read(&t)
+		switch t.Kind {
+		case EOF:
+			return nil, false
+		case LParen:
+			depth++
+		case RParen:
+			if depth--; depth == 0 {
+				return toks, true
+			}
+		}
+		if len(toks) > maxNesting {
+			p.errorf("has-operator", name.Span(), "the operand of '%s' is too long", name.Text)
+			return nil, false
+		}
+		toks = append(toks, t)
+	}
+}
+
+// at is the empty span at p.
+func at(p diag.Pos) diag.Span { return diag.Span{Start: p, End: p} }

@@ -1,0 +1,403 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// macro is a #define.
+type macro struct {
+	table    *identTable // that the identifiers of params and body are from
+	name     diag.Span
+	function bool
+	variadic bool
+	params   []*ident
+	body     []Token
+	span     diag.Span // of the body's text
+}
+
+// expand replaces the identifier t by what it stands for, if it names a macro
+// that may be expanded here. The replacement is read next.
+func (p *preprocessor) expand(t *Token) bool {
+	id := t.id
+	if id.macro == nil {
+		return id.dynamic != nil && id.dynamic(p, t)
+	}
+	if t.flags&painted != 0 {
+		return false
+	}
+	if id.expanding {
+		t.flags |= painted
+		return false
+	}
+	m := p.adopt(id)
+	use := t.Span()
+	var args [][]Token
+	if m.function {
+		if !p.parenFollows() {
+			return false
+		}
+		if p.depth >= maxMacroDepth {
+			p.fail("macro-depth", use, "macro invocations nested too deeply")
+			return true
+		}
+		held := p.buffer()
+		var ok bool
+		if args, held, ok = p.arguments(m, t, held); !ok {
+			p.recycle(held)
+			return true
+		}
+		defer p.recycle(held)
+		use.End = args[len(args)-1][0].Pos // the closing parenthesis, kept there by arguments
+		args = args[:len(args)-1]
+		use.End++
+	}
+	if len(m.body) == 0 {
+		return true
+	}
+	body, ok := p.src.AddExpansion(m.span.Start, int(m.span.End-m.span.Start), use)
+	if !ok {
+		p.fail("macro-size", use, "too much text from macro expansions")
+		return true
+	}
+	s := substitution{p: p, m: m, args: args, base: body, use: use, out: p.buffer()}
+	s.run(m.body)
+	if p.expanded += len(s.out) + 1; p.expanded > maxExpanded {
+		p.fail("macro-size", use, "macro expansions produce more than %d tokens", maxExpanded)
+		return true
+	}
+	for _, b := range s.expanded {
+		p.recycle(b)
+	}
+	if len(s.out) > 0 {
+		s.out[0].flags = s.out[0].flags&^(spaceBefore|lineStart) | t.flags&(spaceBefore|lineStart)
+	}
+	p.push(s.out, id, false)
+	return true
+}
+
+// adopt returns the identifier's macro with identifiers of this table.
+func (p *preprocessor) adopt(id *ident) *macro {
+	m := id.macro
+	if m.table == p.table {
+		return m
+	}
+	c := *m
+	c.table = p.table
+	c.body = append([]Token(nil), m.body...)
+	for i := range c.body {
+		if b := c.body[i].id; b != nil {
+			c.body[i].id = p.table.intern(b.name, b.hash)
+		}
+	}
+	id.macro = &c
+	return &c
+}
+
+// arguments reads the arguments of the invocation t of m into held. The last
+// list of the result holds the closing parenthesis.
+func (p *preprocessor) arguments(m *macro, name *Token, held []Token) ([][]Token, []Token, bool) {
+	var t Token
+	p.read(&t) // (
+	// Offsets rather than slices, because held moves as it grows.
+	starts := make([]int, 1, len(m.params)+2)
+	depth := 0
+	for {
+		p.read(&t)
+		if len(held) >= maxTokens {
+			p.fail("macro-size", name.Span(), "macro arguments of more than %d tokens", maxTokens)
+			return nil, held, false
+		}
+		switch t.Kind {
+		case EOF:
+			p.bag.Add(diag.Diagnostic{Code: "unterminated-invocation", Message: "unterminated function-like macro invocation", Span: name.Span(),
+				Notes: []diag.Note{{Message: "macro '" + name.Text + "' defined here", Span: m.name}}})
+			return nil, held, false
+		case LParen, LBrace, LBrack:
+			if t.Kind == LParen {
+				depth++
+			}
+		case RParen:
+			if depth == 0 {
+				return p.checkArguments(m, name, held, starts, t)
+			}
+			depth--
+		case Comma:
+			if depth == 0 && !(m.variadic && len(starts) >= len(m.params)) {
+				starts = append(starts, len(held))
+				continue
+			}
+		}
+		if t.id != nil && t.id.expanding {
+			t.flags |= painted
+		}
+		held = append(held, t)
+	}
+}
+
+func (p *preprocessor) checkArguments(m *macro, name *Token, held []Token, starts []int, end Token) ([][]Token, []Token, bool) {
+	given := len(starts)
+	if given == 1 && len(held) == 0 && len(m.params) == 0 {
+		given = 0
+	}
+	least := len(m.params)
+	if m.variadic {
+		least--
+	}
+	if given < least || given > len(m.params) {
+		few := "many"
+		at := end.Span()
+		if given < least {
+			few = "few"
+		} else if s := starts[len(m.params)]; s < len(held) {
+			at = held[s].Span()
+		}
+		p.bag.Add(diag.Diagnostic{Code: "macro-arguments", Span: at,
+			Message: "too " + few + " arguments provided to function-like macro invocation",
+			Notes:   []diag.Note{{Message: "macro '" + name.Text + "' defined here", Span: m.name}}})
+		return nil, held, false
+	}
+	args := make([][]Token, len(m.params)+1)
+	closing := len(held)
+	held = append(held, end)
+	for i := range given {
+		stop := closing
+		if i+1 < given {
+			stop = starts[i+1]
+		}
+		args[i] = held[starts[i]:stop:stop]
+	}
+	args[len(m.params)] = held[closing:]
+	return args, held, true
+}
+
+// substitution is one expansion of a macro's body.
+type substitution struct {
+	p        *preprocessor
+	m        *macro
+	args     [][]Token
+	expanded [][]Token // the arguments macro-expanded, as far as they were needed
+	base     diag.Pos  // positions of the expanded body
+	use      diag.Span
+	out      []Token
+}
+
+func (s *substitution) pos(t *Token) diag.Pos { return s.base + (t.Pos - s.m.span.Start) }
+
+// run substitutes a body or the contents of a __VA_OPT__.
+func (s *substitution) run(body []Token) {
+	paste := false // ## stands before the next operand
+	left := 0      // where the left operand of a ## begins in out
+	for i := 0; i < len(body); i++ {
+		t := &body[i]
+		if t.Kind == HashHash && i > 0 && i+1 < len(body) {
+			paste = true
+			continue
+		}
+		start := len(s.out)
+		glued := paste || i+1 < len(body) && body[i+1].Kind == HashHash
+		switch {
+		case t.Kind == Hash && s.m.function && i+1 < len(body) && body[i+1].param > 0:
+			s.stringize(t, &body[i+1])
+			i++
+		case t.id == s.p.vaOpt && s.m.variadic && i+1 < len(body) && body[i+1].Kind == LParen:
+			end := closing(body, i+1)
+			if len(s.expandedArg(len(s.args)-1)) > 0 {
+				s.run(body[i+2 : end])
+			}
+			if len(s.out) > start {
+				s.space(start, t.flags)
+			}
+			i = end
+		case t.param == 0:
+			c := *t
+			c.Pos = s.pos(t)
+			s.out = append(s.out, c)
+		case paste && s.m.variadic && int(t.param) == len(s.args) && start > left && s.out[start-1].Kind == Comma:
+			// GNU: ", ## __VA_ARGS__" drops the comma if there are none.
+			paste = false
+			if len(s.args[t.param-1]) == 0 {
+				s.out = s.out[:start-1]
+			} else {
+				s.argument(t, s.expandedArg(int(t.param-1)))
+			}
+		case glued:
+			s.argument(t, s.args[t.param-1])
+		default:
+			s.argument(t, s.expandedArg(int(t.param-1)))
+		}
+		if paste {
+			paste = false
+			if start > left && len(s.out) > start {
+				s.paste(start)
+				continue // the result may be a left operand again
+			}
+			if start > left {
+				continue // nothing was pasted on: the left operand stays
+			}
+		}
+		left = start
+	}
+}
+
+// closing returns the index of the parenthesis that closes the one at open.
+func closing(body []Token, open int) int {
+	depth := 0
+	for i := open; i < len(body); i++ {
+		switch body[i].Kind {
+		case LParen:
+			depth++
+		case RParen:
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(body) // #define has refused it
+}
+
+func (s *substitution) space(i int, flags tokenFlags) {
+	s.out[i].flags = s.out[i].flags&^(spaceBefore|lineStart) | flags&spaceBefore
+}
+
+// argument appends an argument's tokens with positions that say that they
+// stand for the parameter t.
+func (s *substitution) argument(t *Token, toks []Token) {
+	pos := s.pos(t)
+	use := diag.Span{Start: pos, End: pos + diag.Pos(len(t.Text))}
+	start := len(s.out)
+	for i := 0; i < len(toks); {
+		first := toks[i].Pos
+		limit := s.p.src.RangeEnd(first)
+		last := toks[i].End()
+		n := i + 1
+		for n < len(toks) && toks[n].Pos >= last && toks[n].End() <= limit && toks[n].Pos-last < maxGap {
+			last = toks[n].End()
+			n++
+		}
+		base, ok := s.p.src.AddArgument(first, int(last-first), use)
+		if !ok {
+			s.p.fail("macro-size", s.use, "too much text from macro expansions")
+			return
+		}
+		for ; i < n; i++ {
+			c := toks[i]
+			c.Pos = base + (c.Pos - first)
+			s.out = append(s.out, c)
+		}
+	}
+	if len(s.out) > start {
+		s.space(start, t.flags)
+	}
+}
+
+// maxGap is how much text may lie between two tokens that share one range of
+// positions; it bounds how many positions comments take.
+const maxGap = 256
+
+// expandedArg macro-expands an argument by itself.
+func (s *substitution) expandedArg(i int) []Token {
+	arg := s.args[i]
+	names := false
+	for j := range arg {
+		if id := arg[j].id; id != nil && (id.macro != nil || id.dynamic != nil) {
+			names = true
+			break
+		}
+	}
+	if !names {
+		return arg
+	}
+	if s.expanded == nil {
+		s.expanded = make([][]Token, len(s.args))
+	}
+	if s.expanded[i] == nil {
+		s.expanded[i] = s.p.expandList(arg)
+	}
+	return s.expanded[i]
+}
+
+// expandList macro-expands tokens as if nothing followed them.
+func (p *preprocessor) expandList(toks []Token) []Token {
+	p.depth++
+	p.push(toks, nil, true)
+	out := p.buffer()
+	var t Token
+	for {
+		p.read(&t)
+		if t.Kind == EOF {
+			break
+		}
+		if t.id != nil && p.expand(&t) {
+			continue
+		}
+		if len(out) >= maxTokens {
+			p.fail("macro-size", t.Span(), "macro expansions produce more than %d tokens", maxTokens)
+			break
+		}
+		out = append(out, t)
+	}
+	for !p.streams[len(p.streams)-1].barrier {
+		p.pop()
+	}
+	p.pop()
+	p.depth--
+	return out
+}
+
+// stringize makes the string literal for # param.
+func (s *substitution) stringize(hash, param *Token) {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, t := range s.args[param.param-1] {
+		if i > 0 && t.flags&(spaceBefore|lineStart) != 0 {
+			b.WriteByte(' ')
+		}
+		if t.Kind != String && t.Kind != Char {
+			b.WriteString(t.Text)
+			continue
+		}
+		for j := range len(t.Text) {
+			if c := t.Text[j]; c == '"' || c == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(t.Text[j])
+		}
+	}
+	b.WriteByte('"')
+	t := s.p.made(String, b.String(), diag.Span{Start: s.pos(hash), End: s.pos(param) + diag.Pos(len(param.Text))})
+	t.flags |= hash.flags & spaceBefore
+	s.out = append(s.out, t)
+}
+
+// made returns a token that is written nowhere and stands at use.
+func (p *preprocessor) made(kind Kind, text string, use diag.Span) Token {
+	t := Token{Kind: kind, flags: fromPaste, Text: text, Pos: use.Start}
+	sp, ok := p.src.AddScratch(text)
+	if ok {
+		t.Pos, ok = p.src.AddExpansion(sp.Start, len(text), use)
+	}
+	if !ok {
+		p.fail("macro-size", use, "too much text from macro expansions")
+	}
+	return t
+}
+
+// paste joins the tokens on both sides of index i of out.
+func (s *substitution) paste(i int) {
+	l, r := &s.out[i-1], &s.out[i]
+	text := l.Text + r.Text
+	sc := scanner{src: text + "\x00", table: s.p.table}
+	var t Token
+	sc.next(&t)
+	if sc.off != len(text) || t.Kind == EOF || t.Kind == Invalid || t.flags&spaceBefore != 0 {
+		s.p.errorf("invalid-paste", l.Span(), "pasting formed '%s', an invalid preprocessing token", text)
+		return
+	}
+	m := s.p.made(t.Kind, text, l.Span())
+	m.id = t.id
+	m.flags |= l.flags & spaceBefore
+	s.out[i-1] = m
+	s.out = append(s.out[:i], s.out[i+1:]...)
+}

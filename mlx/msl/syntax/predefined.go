@@ -1,0 +1,75 @@
+package syntax
+
+import (
+	"slices"
+	"strings"
+)
+
+// predefined are the macros that Metal's compiler defines for every unit,
+// besides those that are computed.
+const predefined = `#define __METAL__ 1
+#define __METAL_MACOS__ 1
+#define __METAL_OS__ 1
+#define __HAVE_BFLOAT__ 1
+#define __HAVE_HALF__ 1
+#define __HAVE_INT64__ 1
+#define __HAVE_SIMDGROUP_MATRIX__ 1
+#define __HAVE_SIMDGROUP_REDUCTION__ 1
+#define __HAVE_SIMDGROUP_BALLOT__ 1
+#define __HAVE_SIMDGROUP_FUTURE__ 1
+#define __HAVE_QUADGROUP__ 1
+#define __HAVE_ATOMIC_FLOAT__ 1
+#define __HAVE_ATOMIC_ULONG__ 1
+#define __HAVE_ATOMIC_ULONG_MIN_MAX__ 1
+#define __HAVE_LOGGING__ 1
+#define __HAVE_FMA__ 1
+#define __APPLE__ 1
+#define __clang__ 1
+#define __clang_major__ 17
+#define __clang_minor__ 0
+#define __clang_patchlevel__ 0
+#define __GNUC__ 4
+#define __GNUC_MINOR__ 2
+#define __GNUC_PATCHLEVEL__ 1
+#define __cplusplus 201402L
+#define __STDC__ 1
+#define __STDC_HOSTED__ 0
+#define __LITTLE_ENDIAN__ 1
+#define __ORDER_LITTLE_ENDIAN__ 1234
+#define __ORDER_BIG_ENDIAN__ 4321
+#define __BYTE_ORDER__ 1234
+#define __LP64__ 1
+#define __CHAR_BIT__ 8
+#define __FLT_MAX__ 3.40282347e+38F
+#define __FLT_MIN__ 1.17549435e-38F
+#define __FLT_EPSILON__ 1.19209290e-7F
+#define __INT_MAX__ 2147483647
+#define __LONG_MAX__ 9223372036854775807L
+#define __SIZEOF_INT__ 4
+#define __SIZEOF_LONG__ 8
+#define __SIZEOF_POINTER__ 8
+#define __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ 150000
+#define __DATE__ "Jan  1 1970"
+#define __TIME__ "00:00:00"
+#define TARGET_OS_OSX 1
+#define TARGET_OS_MAC 1
+#define TARGET_OS_IOS 0
+#define TARGET_OS_IPHONE 0
+#define TARGET_OS_SIMULATOR 0
+#define TARGET_OS_TV 0
+`
+
+// commandLine is the text of -D options, in the order of their names.
+func commandLine(defines map[string]string) string {
+	names := make([]string, 0, len(defines))
+	for n := range defines {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	oneLine := strings.NewReplacer("\n", " ", "\r", " ")
+	for _, n := range names {
+		b.WriteString("#define " + oneLine.Replace(n) + " " + oneLine.Replace(defines[n]) + "\n")
+	}
+	return b.String()
+}

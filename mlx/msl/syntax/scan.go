@@ -1,0 +1,502 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// scanner cuts a text into preprocessing tokens in one pass.
+type scanner struct {
+	src   string // the text and a NUL
+	off   int
+	base  diag.Pos // position of src[0]
+	table *identTable
+	// header makes the next < begin a header name, as after #include.
+	header bool
+	// report takes what is wrong with the text: a code, a message and a range
+	// of offsets. nil drops it, as in a skipped group.
+	report func(code, message string, start, end int)
+}
+
+// classes of bytes
+const (
+	cOther = iota
+	cSpace // but no newline
+	cLetter
+	cDigit
+)
+
+var class = func() (c [256]uint8) {
+	for _, b := range " \t\v\f\r" {
+		c[b] = cSpace
+	}
+	for b := range 256 {
+		switch {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '$', b >= 0x80:
+			c[b] = cLetter
+		case b >= '0' && b <= '9':
+			c[b] = cDigit
+		}
+	}
+	return c
+}()
+
+// next reads a token. It is EOF at the end of the text, for ever.
+func (s *scanner) next(t *Token) {
+	flags := s.space()
+	start := s.off
+	t.Pos = s.base + diag.Pos(start)
+	t.id = nil
+	t.param = 0
+	t.flags = flags
+	c := s.src[start]
+	switch class[c] {
+	case cLetter:
+		if c == 'L' || c == 'u' || c == 'U' || c == 'R' {
+			if n := s.literalPrefix(); n > 0 {
+				s.off += n
+				s.quoted(t, start)
+				return
+			}
+		}
+		h := uint32(2166136261)
+		i := start
+		for ; class[s.src[i]] >= cLetter; i++ {
+			h = (h ^ uint32(s.src[i])) * hashPrime
+		}
+		s.off = i
+		t.Text = s.src[start:i]
+		if s.src[i] == '\\' && s.splice(i) > 0 {
+			s.spliced(t, start)
+			return
+		}
+		t.id = s.table.intern(t.Text, h)
+		t.Kind = t.id.kind
+		return
+	case cDigit:
+		s.number(t, start)
+		return
+	}
+	switch c {
+	case 0:
+		if start >= len(s.src)-1 {
+			t.Kind, t.Text = EOF, ""
+			return
+		}
+	case '"':
+		s.quoted(t, start)
+		return
+	case '\'':
+		s.quoted(t, start)
+		return
+	case '.':
+		if class[s.src[start+1]] == cDigit {
+			s.number(t, start)
+			return
+		}
+	case '<':
+		if s.header {
+			if i := strings.IndexAny(s.src[start:], ">\n"); i > 0 && s.src[start+i] == '>' {
+				s.off += i + 1
+				t.Kind, t.Text = String, s.src[start:s.off]
+				return
+			}
+		}
+	}
+	kind, n := punctuator(s.src[start:])
+	s.off += n
+	t.Kind, t.Text = kind, s.src[start:s.off]
+	if s.src[s.off] == '\\' {
+		if n := s.splice(s.off); n > 0 && class[s.src[s.off+n]] == cOther && s.src[s.off+n] != '\n' {
+			s.spliced(t, start)
+		}
+	}
+}
+
+func (s *scanner) error(code, message string, start int) {
+	if s.report != nil {
+		s.report(code, message, start, s.off)
+	}
+}
+
+// splice returns the length of a backslash and newline at i, 0 if there is none.
+func (s *scanner) splice(i int) int {
+	if s.src[i] != '\\' {
+		return 0
+	}
+	j := i + 1
+	for class[s.src[j]] == cSpace {
+		j++
+	}
+	if s.src[j] != '\n' {
+		return 0
+	}
+	return j + 1 - i
+}
+
+// space skips white space and comments.
+func (s *scanner) space() tokenFlags {
+	var flags tokenFlags
+	if s.off == 0 {
+		flags = lineStart
+	}
+	src, i := s.src, s.off
+	for {
+		switch src[i] {
+		case ' ', '\t', '\v', '\f', '\r':
+			flags |= spaceBefore
+			i++
+		case '\n':
+			flags |= lineStart | spaceBefore
+			i++
+		case '\\':
+			s.off = i
+			n := s.splice(i)
+			if n == 0 {
+				return flags
+			}
+			i += n
+			flags |= spaceBefore
+		case '/':
+			switch src[i+1] {
+			case '/':
+				i = lineCommentEnd(src, i)
+			case '*':
+				n := strings.Index(src[i+2:], "*/")
+				if n < 0 {
+					s.off = len(src) - 1
+					if s.report != nil {
+						s.report("unterminated-comment", "unterminated /* comment", i, i+2)
+					}
+					return flags
+				}
+				i += n + 4
+			default:
+				s.off = i
+				return flags
+			}
+			flags |= spaceBefore
+		case 0:
+			s.off = i
+			if i >= len(src)-1 {
+				return flags
+			}
+			i++ // a stray NUL is white space
+			flags |= spaceBefore
+		default:
+			s.off = i
+			return flags
+		}
+	}
+}
+
+// lineCommentEnd returns the offset of the newline that ends a // comment.
+func lineCommentEnd(src string, i int) int {
+	for {
+		n := strings.IndexByte(src[i:], '\n')
+		if n < 0 {
+			return len(src) - 1
+		}
+		i += n
+		j := i - 1
+		for src[j] == '\r' {
+			j--
+		}
+		if src[j] != '\\' {
+			return i
+		}
+		i++
+	}
+}
+
+// number reads a preprocessing number.
+func (s *scanner) number(t *Token, start int) {
+	i := start + 1
+	for {
+		c := s.src[i]
+		switch {
+		case class[c] >= cLetter || c == '.':
+			i++
+		case c == '\'' && class[s.src[i+1]] >= cLetter:
+			i += 2
+		case (c == '+' || c == '-') && isExponent(s.src[i-1]) && !(s.src[start] == '0' && s.src[start+1]|0x20 == 'x' && s.src[i-1]|0x20 == 'e'):
+			i++
+		default:
+			s.off = i
+			t.Kind, t.Text = Number, s.src[start:i]
+			if c == '\\' && s.splice(i) > 0 {
+				s.spliced(t, start)
+			}
+			return
+		}
+	}
+}
+
+func isExponent(c byte) bool { c |= 0x20; return c == 'e' || c == 'p' }
+
+// literalPrefix returns the length of an encoding prefix before a quote.
+func (s *scanner) literalPrefix() int {
+	rest := s.src[s.off:]
+	for _, p := range []string{"u8", "u", "U", "L", ""} {
+		if !strings.HasPrefix(rest, p) {
+			continue
+		}
+		switch q := rest[len(p)]; {
+		case (q == '"' || q == '\'') && p != "":
+			return len(p)
+		case q == 'R' && len(rest) > len(p)+1 && rest[len(p)+1] == '"':
+			return len(p) + 1
+		}
+	}
+	return 0
+}
+
+// quoted reads a string or character literal; s.off is at the quote.
+func (s *scanner) quoted(t *Token, start int) {
+	quote := s.src[s.off]
+	t.Kind = String
+	if quote == '\'' {
+		t.Kind = Char
+	}
+	if s.off > start && s.src[s.off-1] == 'R' && s.raw(t, start) {
+		return
+	}
+	i := s.off + 1
+	splices := false
+	for {
+		switch c := s.src[i]; {
+		case c == quote:
+			s.off = i + 1
+			t.Text = s.src[start:s.off]
+			if splices {
+				t.Text = removeSplices(t.Text)
+			}
+			return
+		case c == '\\':
+			if n := s.splice(i); n > 0 {
+				splices = true
+				i += n
+			} else if s.src[i+1] != 0 {
+				i += 2
+			} else {
+				i++
+			}
+		case c == '\n' || c == 0 && i >= len(s.src)-1:
+			s.off = i
+			t.Kind, t.Text = Invalid, s.src[start:i]
+			if quote == '"' {
+				s.error("unterminated-literal", "missing terminating '\"' character", start)
+			} else {
+				s.error("unterminated-literal", "missing terminating ' character", start)
+			}
+			return
+		default:
+			i++
+		}
+	}
+}
+
+// raw reads R"delim(...)delim".
+func (s *scanner) raw(t *Token, start int) bool {
+	rest := s.src[s.off+1:]
+	open := strings.IndexAny(rest[:min(len(rest), 17)], "( )\\\t\v\f\n")
+	if open < 0 || rest[open] != '(' {
+		return false
+	}
+	end := strings.Index(rest, ")"+rest[:open]+"\"")
+	if end < 0 {
+		return false
+	}
+	s.off += 1 + end + open + 2
+	t.Text = s.src[start:s.off]
+	return true
+}
+
+// spliced reads the token at start again, from a copy of the line in which
+// backslash-newlines are removed.
+func (s *scanner) spliced(t *Token, start int) {
+	// The logical line: up to a newline that no backslash precedes.
+	end := start
+	for s.src[end] != '\n' && end < len(s.src)-1 {
+		if n := s.splice(end); n > 0 {
+			end += n
+		} else {
+			end++
+		}
+		if end-start > maxSpliced {
+			break
+		}
+	}
+	end = min(end, len(s.src)-1)
+	clean := removeSplices(s.src[start:end])
+	sub := scanner{src: clean + "\x00", table: s.table}
+	pos, flags := t.Pos, t.flags
+	sub.next(t)
+	t.Pos, t.flags = pos, flags
+	// Map the length of the clean text back.
+	i := start
+	for n := sub.off; n > 0; n-- {
+		for k := s.splice(i); k > 0; k = s.splice(i) {
+			i += k
+		}
+		i++
+	}
+	s.off = min(i, len(s.src)-1)
+	if t.Kind == EOF { // the clean text is a comment
+		s.next(t)
+		t.flags |= flags | spaceBefore
+	}
+}
+
+// maxSpliced bounds how far a token may reach over backslash-newlines.
+const maxSpliced = 1 << 10
+
+func removeSplices(text string) string {
+	s := scanner{src: text + "\x00"}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		if n := s.splice(i); n > 0 {
+			i += n
+			continue
+		}
+		b.WriteByte(text[i])
+		i++
+	}
+	return b.String()
+}
+
+// punctuator returns the longest punctuator at the start of s, which ends in NUL.
+func punctuator(s string) (Kind, int) {
+	c1 := s[1]
+	switch s[0] {
+	case '(':
+		return LParen, 1
+	case ')':
+		return RParen, 1
+	case '{':
+		return LBrace, 1
+	case '}':
+		return RBrace, 1
+	case '[':
+		return LBrack, 1
+	case ']':
+		return RBrack, 1
+	case ';':
+		return Semi, 1
+	case ',':
+		return Comma, 1
+	case '?':
+		return Question, 1
+	case '~':
+		return Tilde, 1
+	case ':':
+		if c1 == ':' {
+			return ColonColon, 2
+		}
+		return Colon, 1
+	case '.':
+		if c1 == '.' && s[2] == '.' {
+			return Ellipsis, 3
+		}
+		if c1 == '*' {
+			return DotStar, 2
+		}
+		return Dot, 1
+	case '#':
+		if c1 == '#' {
+			return HashHash, 2
+		}
+		return Hash, 1
+	case '+':
+		switch c1 {
+		case '+':
+			return PlusPlus, 2
+		case '=':
+			return PlusEq, 2
+		}
+		return Plus, 1
+	case '-':
+		switch c1 {
+		case '-':
+			return MinusMinus, 2
+		case '=':
+			return MinusEq, 2
+		case '>':
+			if s[2] == '*' {
+				return ArrowStar, 3
+			}
+			return Arrow, 2
+		}
+		return Minus, 1
+	case '*':
+		if c1 == '=' {
+			return StarEq, 2
+		}
+		return Star, 1
+	case '/':
+		if c1 == '=' {
+			return SlashEq, 2
+		}
+		return Slash, 1
+	case '%':
+		if c1 == '=' {
+			return PercentEq, 2
+		}
+		return Percent, 1
+	case '&':
+		switch c1 {
+		case '&':
+			return AndAnd, 2
+		case '=':
+			return AmpEq, 2
+		}
+		return Amp, 1
+	case '|':
+		switch c1 {
+		case '|':
+			return OrOr, 2
+		case '=':
+			return PipeEq, 2
+		}
+		return Pipe, 1
+	case '^':
+		if c1 == '=' {
+			return CaretEq, 2
+		}
+		return Caret, 1
+	case '!':
+		if c1 == '=' {
+			return NotEq, 2
+		}
+		return Not, 1
+	case '=':
+		if c1 == '=' {
+			return EqEq, 2
+		}
+		return Assign, 1
+	case '<':
+		switch c1 {
+		case '=':
+			return LessEq, 2
+		case '<':
+			if s[2] == '=' {
+				return ShlEq, 3
+			}
+			return Shl, 2
+		}
+		return Less, 1
+	case '>':
+		switch c1 {
+		case '=':
+			return GreaterEq, 2
+		case '>':
+			if s[2] == '=' {
+				return ShrEq, 3
+			}
+			return Shr, 2
+		}
+		return Greater, 1
+	}
+	return Invalid, 1
+}

@@ -1,0 +1,102 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// Options steer preprocessing and parsing.
+type Options struct {
+	// Defines are object-like macros, as -D name=value gives them.
+	Defines map[string]string
+	// Include returns the text of an #include that is not one of Metal's own
+	// headers; nil refuses every such include. from is the including file.
+	Include func(name, from string, angled bool) (path, text string, ok bool)
+	// Version is __METAL_VERSION__, 320 if zero.
+	Version int
+	// ErrorLimit is the number of errors after which reading stops;
+	// diag.DefaultLimit if zero.
+	ErrorLimit int
+}
+
+func (o *Options) version() int {
+	if o.Version == 0 {
+		return 320
+	}
+	return o.Version
+}
+
+// Preprocess returns the tokens of a unit: the text and what it includes, with
+// directives obeyed and macros expanded. The last token is EOF.
+func Preprocess(src *diag.Sources, file, text string, opt Options) ([]Token, []diag.Diagnostic) {
+	bag := &diag.Bag{Limit: opt.ErrorLimit}
+	p := preprocess(src, bag, file, text, &opt, newIdentTable(words()))
+	return p.out, bag.List()
+}
+
+func preprocess(src *diag.Sources, bag *diag.Bag, file, text string, opt *Options, table *identTable) *preprocessor {
+	p := newPreprocessor(src, bag, opt, table)
+	p.enter("<built-in>", predefined, 0)
+	p.run()
+	if len(opt.Defines) > 0 {
+		p.enter("<command line>", commandLine(opt.Defines), 0)
+		p.run()
+	}
+	p.bytes = 0
+	if n := len(text) / 3; n > 0 {
+		p.out = make([]Token, 0, min(n, maxTokens))
+	}
+	p.enter(file, text, 0)
+	var end diag.Pos
+	if p.file != nil {
+		end = p.file.base + diag.Pos(len(p.file.src)-1)
+	}
+	p.run()
+	p.out = append(p.out, Token{Kind: EOF, Pos: end, flags: lineStart})
+	return p
+}
+
+// PrintTokens renders tokens as a preprocessor does: lines as in the source,
+// one space where there was white space, pragmas on lines of their own.
+func PrintTokens(toks []Token) string {
+	var b strings.Builder
+	fresh := true
+	for i := range toks {
+		t := &toks[i]
+		switch {
+		case t.Kind == EOF:
+			continue
+		case t.Kind == PragmaTok:
+			if !fresh {
+				b.WriteByte('\n')
+			}
+			b.WriteString("#pragma " + t.Text + "\n")
+			fresh = true
+			continue
+		case fresh:
+		case t.flags&lineStart != 0:
+			b.WriteByte('\n')
+		case t.flags&spaceBefore != 0 || joins(toks[i-1].Text, t.Text):
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.Text)
+		fresh = false
+	}
+	if !fresh {
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// joins reports whether two tokens would read as another if they touched.
+func joins(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	x, y := a[len(a)-1], b[0]
+	if class[x] >= cLetter {
+		return class[y] >= cLetter
+	}
+	return x == y && strings.IndexByte("+-<>&|:#=", x) >= 0 || y == '=' && strings.IndexByte("+-*/%&|^!<>=", x) >= 0 || x == '-' && y == '>'
+}
