@@ -1,7 +1,6 @@
 // What MLX's preamble declares in front of every custom kernel, but for the
-// bfloat overloads of the library, which are builtins.
+// bfloat overloads of the library, which mlx_math has.
 
-#define METAL_FUNC inline __attribute__((__always_inline__))
 #define MTL_CONST constant
 #define MLX_MTL_PRAGMA_UNROLL _Pragma("clang loop unroll(full)")
 #define instantiate_kernel(name, func, ...) \

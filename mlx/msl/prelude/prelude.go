@@ -20,15 +20,14 @@ type Unit struct {
 	Text string
 }
 
-// Metal returns the units that every translation unit sees, in the order in
-// which they build on each other.
-func Metal() []Unit { return read("traits", "limits", "sync", "utility") }
-
-// MLX returns the units of MLX's preamble. They follow those of Metal and put
-// "using namespace metal" in force.
-func MLX() []Unit { return read("mlx") }
-
-func read(names ...string) []Unit {
+// Units returns the library in the order in which its units build on each
+// other; with mlx set the names of MLX's preamble follow, which put "using
+// namespace metal" in force.
+func Units(mlx bool) []Unit {
+	names := []string{"constants", "traits", "limits", "sync", "simd", "utility", "matrix", "pack"}
+	if mlx {
+		names = append(names, "mlx", "mlx_math")
+	}
 	units := make([]Unit, len(names))
 	for i, n := range names {
 		b, err := files.ReadFile(n + ".metal")

@@ -1,4 +1,4 @@
-// The enumerations of <metal_atomic>, <metal_compute> and <metal_simdgroup>.
+// The enumerations of <metal_atomic> and <metal_compute>.
 
 namespace metal {
 
@@ -31,30 +31,5 @@ constexpr mem_flags operator|(mem_flags a, mem_flags b) { return mem_flags(uint(
 constexpr mem_flags operator&(mem_flags a, mem_flags b) { return mem_flags(uint(a) & uint(b)); }
 constexpr mem_flags operator^(mem_flags a, mem_flags b) { return mem_flags(uint(a) ^ uint(b)); }
 constexpr mem_flags operator~(mem_flags a) { return mem_flags(~uint(a)); }
-
-// What a vote returns where the mask is wanted as a type of its own.
-class simd_vote {
- public:
-  using vote_t = uint64_t;
-  constexpr explicit simd_vote(vote_t v = 0) thread : bits(v) {}
-  constexpr explicit operator vote_t() const thread { return bits; }
-  constexpr bool all() const thread { return bits == 0xfffffffful; }
-  constexpr bool any() const thread { return bits != 0; }
-
- private:
-  vote_t bits;
-};
-
-class quad_vote {
- public:
-  using vote_t = ushort;
-  constexpr explicit quad_vote(vote_t v = 0) thread : bits(v) {}
-  constexpr explicit operator vote_t() const thread { return bits; }
-  constexpr bool all() const thread { return bits == 0xf; }
-  constexpr bool any() const thread { return bits != 0; }
-
- private:
-  vote_t bits;
-};
 
 } // namespace metal
