@@ -26,13 +26,24 @@
 //   - Pointers are opaque 64-bit values that carry their allocation; only
 //     PtrAdd, PtrDiff, comparisons, conversions to and from U64, loads and
 //     stores look into them.
-//   - SIMD-groups are 32 consecutive threads by thread_index_in_threadgroup;
-//     reductions and scans combine active lanes in ascending lane order.
+//   - A register that was never assigned reads as 0. Private and threadgroup
+//     memory starts with every byte 0xff, which no kernel can mistake for data.
+//   - SIMD-groups are 32 consecutive threads by thread_index_in_threadgroup.
+//     Reductions combine active lanes as a tree: lane i with lane i+16, then
+//     i+8, i+4, i+2 and i+1. Scans go through them in ascending order. Lane
+//     operands count modulo the group's size; an inactive lane's value is 0.
+//   - Min and Max order -0 below +0. A load that touches a byte outside its
+//     allocation gives 0 in all components, such a store has no effect.
+//   - A function that ends without Return, or at Unreachable, returns zeros.
 //
 // A program is executable once Verify has accepted it.
 package ir
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"sync"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // Kind is the type of a scalar.
 type Kind uint8
@@ -88,6 +99,7 @@ type Program struct {
 	FuncConst []FunctionConstant // declared [[function_constant(n)]]
 	Sources   *diag.Sources      // resolves every Pos
 	verified  bool
+	memo      *sync.Map
 }
 
 // Func is one function with all templates instantiated.

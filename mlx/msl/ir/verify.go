@@ -3,6 +3,7 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"sync"
 )
 
 // Verify checks that p is well formed and marks it as executable: operands
@@ -30,12 +31,22 @@ func Verify(p *Program) error {
 	if err := errors.Join(v.errs...); err != nil {
 		return err
 	}
-	p.verified = true
+	p.verified, p.memo = true, &sync.Map{}
 	return nil
 }
 
 // Verified reports whether Verify accepted the program.
 func (p *Program) Verified() bool { return p.verified }
+
+// Memo returns what build made for key, calling it the first time. Executors
+// keep their translation of a verified program there; Verify empties it.
+func (p *Program) Memo(key any, build func() any) any {
+	if v, ok := p.memo.Load(key); ok {
+		return v
+	}
+	v, _ := p.memo.LoadOrStore(key, build())
+	return v
+}
 
 const maxVerifyErrors = 20
 

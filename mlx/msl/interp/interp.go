@@ -1,0 +1,156 @@
+// Package interp executes verified IR and thereby defines what it means:
+// every other executor is compared with it.
+//
+// A threadgroup runs in lockstep: each instruction executes for all active
+// threads, lane by lane in ascending order, before the next one starts. The
+// set of active threads is a list of lane numbers. Threadgroups are spread
+// over cores; only atomics order what they do to device memory.
+//
+// Every access to memory is checked. What a kernel does wrong is a Finding
+// with its place, and execution goes on: loads give 0, stores are dropped.
+// Only an endless loop or a stack overflow ends the launch.
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Executor implements exec.Executor. The zero value is ready.
+type Executor struct{}
+
+// Name returns "interp".
+func (Executor) Name() string { return "interp" }
+
+// Run executes a launch.
+func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Result, error) {
+	start := time.Now()
+	if !p.Verified() {
+		return exec.Result{}, errors.New("interp: the program is not verified")
+	}
+	geo, err := newGeometry(l)
+	if err != nil {
+		return exec.Result{}, err
+	}
+	code := p.Memo(memoKey{}, func() any { return decode(p) }).(*program)
+	r := &run{ctx: ctx, l: l, code: code, geo: geo, budget: l.StepBudget}
+	if r.budget <= 0 {
+		r.budget = exec.DefaultStepBudget
+	}
+	if err := r.bind(); err != nil {
+		return exec.Result{}, err
+	}
+	r.workers()
+	for _, copyBack := range r.unbind {
+		copyBack()
+	}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start)}
+	return res, ctx.Err()
+}
+
+type memoKey struct{}
+
+// run is one launch in progress.
+type run struct {
+	ctx       context.Context
+	l         exec.Launch
+	code      *program
+	geo       geometry
+	budget    int64
+	shared    []alloc  // buffers and constants, the same for all threadgroups
+	constants int      // allocation of constant 0
+	args      []uint64 // value of each buffer argument's register
+	unbind    []func()
+	next      atomic.Int64 // threadgroups handed out
+	done      atomic.Int64
+	stop      atomic.Bool
+	boolMu    sync.Mutex // atomics on single bytes
+	report    report
+	log       logger
+}
+
+// bind gives every buffer argument and constant an allocation.
+func (r *run) bind() error {
+	r.shared = append(r.shared, alloc{}) // allocation 0 is the null pointer
+	for _, a := range r.l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
+		}
+		b, ok := r.l.Buffers[a.Index]
+		if !ok {
+			return fmt.Errorf("interp: kernel %s: nothing is bound to [[buffer(%d)]] %s", r.l.Entry.Name, a.Index, a.Name)
+		}
+		name := b.Name
+		if name == "" {
+			name = a.Name
+		}
+		data := r.aligned(b.Data)
+		r.args = append(r.args, pointer(len(r.shared)))
+		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly || a.Space == ir.Constant,
+			written: b.Written, name: name})
+	}
+	r.constants = len(r.shared)
+	for _, c := range r.code.src.Constants {
+		data := r.aligned(append([]byte(nil), c.Bytes...))
+		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name})
+	}
+	return nil
+}
+
+// aligned returns data if it starts at a multiple of 8, as atomics need, and
+// otherwise a copy that is copied back after the launch.
+func (r *run) aligned(data []byte) []byte {
+	if len(data) == 0 || uintptr(unsafe.Pointer(&data[0]))%8 == 0 {
+		return data
+	}
+	c := alignedBytes(len(data))
+	copy(c, data)
+	r.unbind = append(r.unbind, func() { copy(data, c) })
+	return c
+}
+
+// alignedBytes returns n bytes that start at a multiple of 8.
+func alignedBytes(n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	words := make([]uint64, (n+7)/8)
+	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
+}
+
+// workers executes all threadgroups.
+func (r *run) workers() {
+	n := r.l.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	total := r.geo.total
+	n = int(min(int64(n), total))
+	every := max(total/200, 1)
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			g := newGroup(r)
+			for !r.stop.Load() {
+				i := r.next.Add(1) - 1
+				if i >= total || r.ctx.Err() != nil {
+					return
+				}
+				g.execute(i)
+				if d := r.done.Add(1); r.l.Progress != nil && (d%every == 0 || d == total) {
+					r.l.Progress(d, total)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
