@@ -1,0 +1,135 @@
+package kernels
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/tensorfile"
+)
+
+// Draw fills the inputs for a seed; the package comment has the recipe.
+// Arrays that are given by name are taken in place of drawn ones. Errors are
+// Problems.
+func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, error) {
+	arrays := make([]*mlx.Array, len(s.Inputs))
+	if len(s.Inputs) == 0 {
+		return arrays, nil
+	}
+	keys := mlx.SplitKey(mlx.Key(seed), len(s.Inputs))
+	for i, in := range s.Inputs {
+		var err error
+		a, ok := given[in.Name]
+		if !ok {
+			err = mlx.Do(func() (err error) { a, err = s.draw(in, keys[i]); return err })
+		}
+		switch {
+		case err != nil:
+		case !slices.Equal(a.Shape(), in.Shape):
+			err = fmt.Errorf("%s has shape %v; the spec says %v", in.Name, a.Shape(), in.Shape)
+		case a.DType() != in.DType && ok:
+			err = fmt.Errorf("%s is %v; the spec says %v", in.Name, a.DType(), in.DType)
+		}
+		if err != nil {
+			return nil, Problems{s.Spec.problem(in.Init.at, "input", "", err.Error())}
+		}
+		arrays[i] = a
+	}
+	return arrays, nil
+}
+
+func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
+	f32 := mlx.Float32
+	args := in.Init.Args
+	switch in.Init.Kind {
+	case InitDefault:
+		switch {
+		case in.DType.IsInexact():
+			return mlx.RandomNormal(key, in.Shape, f32, nil, nil).AsType(in.DType), nil
+		case in.DType == mlx.Bool:
+			return mlx.RandomInt(key, 0, 2, in.Shape, in.DType), nil
+		}
+		return mlx.Zeros(in.Shape, in.DType), nil
+	case InitNormal:
+		x := mlx.RandomNormal(key, in.Shape, f32, nil, nil)
+		if len(args) == 2 {
+			x = x.Multiply(args[1]).Add(args[0])
+		}
+		return x.AsType(in.DType), nil
+	case InitUniform:
+		return mlx.RandomUniform(key, args[0], args[1], in.Shape, f32).AsType(in.DType), nil
+	case InitRandint:
+		if in.DType.IsInexact() {
+			return mlx.RandomInt(key, int64(args[0]), int64(args[1]), in.Shape, mlx.Int32).AsType(in.DType), nil
+		}
+		if !(args[0] < args[1]) {
+			return nil, fmt.Errorf("randint(%v, %v) has no values", args[0], args[1])
+		}
+		return mlx.RandomInt(key, int64(args[0]), int64(args[1]), in.Shape, in.DType), nil
+	case InitBits:
+		return drawBits(in, key)
+	case InitArange:
+		return mlx.Arange(0, float64(elements(in.Shape)), 1, mlx.Int32).Reshape(in.Shape...).AsType(in.DType), nil
+	case InitConstant:
+		return mlx.Full(in.Shape, args[0], mlx.Float64).AsType(in.DType), nil
+	case InitList:
+		if len(args) != elements(in.Shape) {
+			return nil, fmt.Errorf("init has %d values for the %d elements of %s", len(args), elements(in.Shape), in.Name)
+		}
+		return mlx.FromFloat64s(in.DType, args, in.Shape...), nil
+	}
+	return s.loadInput(in)
+}
+
+func drawBits(in Argument, key *mlx.Array) (*mlx.Array, error) {
+	switch {
+	case in.DType.IsInexact():
+		return nil, fmt.Errorf("bits fills integers and bools, not %v", in.DType)
+	case in.DType == mlx.Bool:
+		return mlx.RandomBits(key, 1, in.Shape...).BitwiseAnd(1).AsType(mlx.Bool), nil
+	case in.DType.Size() < 8:
+		return mlx.RandomBits(key, in.DType.Size(), in.Shape...).View(in.DType), nil
+	}
+	words := append(slices.Clone(in.Shape), 2)
+	return mlx.RandomBits(key, 4, words...).View(in.DType).Reshape(in.Shape...), nil
+}
+
+// loadInput reads the file that init names, beside the spec.
+func (s *Source) loadInput(in Argument) (*mlx.Array, error) {
+	path := in.Init.File
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(s.Spec.File), path)
+	}
+	t, err := tensorfile.LoadNpy(path)
+	if err != nil {
+		return nil, err
+	}
+	if in.DType == mlx.Bfloat16 && t.DType == mlx.Uint16 {
+		if t, err = t.Reinterpret(mlx.Bfloat16); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.Equal(t.Shape, in.Shape) {
+		return nil, fmt.Errorf("%s holds shape %v; the spec says %v", path, t.Shape, in.Shape)
+	}
+	return mlx.FromBytes(t.DType, t.Shape, t.Data).AsType(in.DType), nil
+}
+
+// Vars are the variables of the reference: inputs by name, parameters, and
+// the dtypes of the template.
+func (s *Source) Vars(inputs []*mlx.Array) map[string]any {
+	vars := map[string]any{}
+	for _, v := range s.Values {
+		vars[v.Name] = v.Value.Any()
+	}
+	for _, t := range s.Config.Template {
+		if t.Kind == mlx.TemplateDType {
+			vars[t.Name] = t.DType
+		}
+	}
+	for i, in := range s.Inputs {
+		vars[in.Name] = inputs[i]
+	}
+	return vars
+}

@@ -1,0 +1,344 @@
+package kernels
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zmlx/zmlx/kernels/dsl"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// Source is a spec with all parameters and the working type chosen: everything
+// that a device takes but the inputs' elements.
+type Source struct {
+	Spec  *Spec
+	Case  Case
+	DType mlx.DType // the working type
+
+	Kernel   mlx.KernelSource
+	Config   mlx.LaunchConfig
+	Inputs   []Argument
+	Values   []NamedValue // all parameters and integer template values
+	Warnings Problems
+
+	headerLines int // constants in front of the spec's own header
+}
+
+// Argument is an input of a launch.
+type Argument struct {
+	Name  string
+	DType mlx.DType
+	Shape []int
+	Init  Init
+}
+
+// maxElements bounds one array; it is what 32-bit indices reach.
+const maxElements = 1 << 31
+
+// Source resolves the spec for a case and a working type. The error is
+// Problems.
+func (s *Spec) Source(c Case, working mlx.DType) (*Source, error) {
+	r := &resolver{spec: s, overrides: map[string]Value{}, values: map[string]Value{}, busy: map[string]bool{}}
+	for _, v := range c.Values {
+		r.overrides[v.Name] = v.Value
+	}
+	src := &Source{Spec: s, Case: c, DType: working}
+	if err := r.resolve(src); err != nil {
+		return nil, err
+	}
+	src.Warnings = src.coverage()
+	return src, nil
+}
+
+// resolver evaluates the expressions of a spec; fail ends it.
+type resolver struct {
+	spec      *Spec
+	overrides map[string]Value
+	values    map[string]Value
+	busy      map[string]bool // parameters being computed
+}
+
+func (r *resolver) fail(at Place, code, hint, format string, args ...any) {
+	panic(Problems{r.spec.problem(at, code, hint, fmt.Sprintf(format, args...))})
+}
+
+func (r *resolver) resolve(src *Source) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			ps, ok := x.(Problems)
+			if !ok {
+				panic(x)
+			}
+			err = ps
+		}
+	}()
+	s := r.spec
+	known := s.valueNames()
+	for _, v := range src.Case.Values {
+		if !contains(known, v.Name) {
+			r.fail(Place{}, "unknown-name", nearest(v.Name, known), "there is no parameter %q", v.Name)
+		}
+	}
+	for _, name := range known {
+		src.Values = append(src.Values, NamedValue{name, r.value(name)})
+	}
+	src.Config.Template = r.template(src.DType)
+	for _, t := range s.Inputs {
+		src.Inputs = append(src.Inputs, Argument{t.Name, r.dtype(t, src), r.shape(t), r.init(t)})
+	}
+	for _, t := range s.Outputs {
+		src.Config.OutputShapes = append(src.Config.OutputShapes, r.shape(t))
+		src.Config.OutputDTypes = append(src.Config.OutputDTypes, r.dtype(t, src))
+	}
+	src.Config.Grid = r.axes(s.Grid, "grid")
+	src.Config.Threadgroup = r.axes(s.Threadgroup, "threadgroup")
+	src.Config.InitValue = s.InitValue
+	r.kernel(src)
+	if src.Empty() {
+		return nil
+	}
+	if _, err := src.Kernel.Generate(src.ArgInfos(), src.Config); err != nil {
+		var e *mlx.Error
+		if errors.As(err, &e) {
+			r.fail(r.blame(e), "launch", e.Next, "%s", e.Msg)
+		}
+		return err
+	}
+	return nil
+}
+
+// blame is the part of the spec that an error of the launch is about.
+func (r *resolver) blame(e *mlx.Error) Place {
+	for _, p := range []struct {
+		word  string
+		exprs []Expr
+	}{{"grid", r.spec.Grid}, {"hread", r.spec.Threadgroup}} {
+		if strings.Contains(e.Msg, p.word) && len(p.exprs) > 0 {
+			return p.exprs[0].Text.at
+		}
+	}
+	return r.spec.Body.at
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// value is that of a parameter or an integer template value.
+func (r *resolver) value(name string) Value {
+	if v, ok := r.values[name]; ok {
+		return v
+	}
+	v, ok := r.overrides[name]
+	if !ok {
+		for _, p := range r.spec.Params {
+			if p.Name == name {
+				if v = p.Value; p.Derived != nil {
+					v = r.derived(name, *p.Derived, p.at)
+				}
+			}
+		}
+		for _, t := range r.spec.Template {
+			if t.Name == name {
+				v = r.derived(name, t.Value, t.at)
+			}
+		}
+	}
+	r.values[name] = v
+	return v
+}
+
+func (r *resolver) derived(name string, e Expr, at Place) Value {
+	if r.busy[name] {
+		r.fail(at, "cycle", "", "the parameter %q depends on itself", name)
+	}
+	r.busy[name] = true
+	defer delete(r.busy, name)
+	return r.eval(e)
+}
+
+func (r *resolver) eval(e Expr) Value {
+	v, err := e.eval(func(n *dsl.Name) (Value, error) {
+		if names := r.spec.valueNames(); !contains(names, n.Ident) {
+			return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), nearest(n.Ident, names)}
+		}
+		return r.value(n.Ident), nil
+	})
+	var x *exprError
+	if errors.As(err, &x) {
+		r.fail(e.Text.span(x.at.Start, x.at.End), "expression", x.hint, "%s", x.msg)
+	}
+	return v
+}
+
+// count evaluates an expression that counts something.
+func (r *resolver) count(e Expr, what string) int {
+	v := r.eval(e)
+	if v.Kind != IntValue {
+		r.fail(e.Text.at, "expression", "use an integer; / rounds down, ceildiv(a, b) rounds up", "%s is %s, which is not an integer", what, v)
+	}
+	if v.Int < 0 || v.Int >= maxElements {
+		r.fail(e.Text.at, "shape", "", "%s is %d", what, v.Int)
+	}
+	return int(v.Int)
+}
+
+func (r *resolver) shape(t Tensor) []int {
+	shape := make([]int, len(t.Shape))
+	n := 1
+	for i, e := range t.Shape {
+		shape[i] = r.count(e, fmt.Sprintf("axis %d of %s", i, t.Name))
+		if shape[i] != 0 && n > maxElements/shape[i] {
+			r.fail(e.Text.at, "shape", "choose smaller parameters", "%s has more than %d elements", t.Name, maxElements)
+		}
+		n *= shape[i]
+	}
+	return shape
+}
+
+func (r *resolver) axes(es []Expr, what string) [3]int {
+	out := [3]int{1, 1, 1}
+	for i, e := range es {
+		out[i] = r.count(e, what+" "+"xyz"[i:i+1])
+	}
+	return out
+}
+
+func (r *resolver) dtype(t Tensor, src *Source) mlx.DType {
+	if t.DType.Template == "" {
+		return t.DType.DType
+	}
+	for _, a := range src.Config.Template {
+		if a.Name == t.DType.Template {
+			return a.DType
+		}
+	}
+	return t.DType.DType
+}
+
+func (r *resolver) template(working mlx.DType) []mlx.TemplateArg {
+	var args []mlx.TemplateArg
+	axis := r.spec.DTypeParam()
+	for i, t := range r.spec.Template {
+		a := mlx.TemplateArg{Name: t.Name, Kind: t.Kind, DType: t.DType}
+		switch {
+		case i == axis:
+			a.DType = working
+		case t.Kind == mlx.TemplateDType:
+		default:
+			v := r.value(t.Name)
+			if v.Kind == FloatValue {
+				r.fail(t.at, "template", "make it a parameter", "the template value %s is %s; floats cannot be template values", t.Name, v)
+			}
+			if a.Int = v.int(); v.Kind == BoolValue {
+				a.Kind = mlx.TemplateBool
+			}
+		}
+		args = append(args, a)
+	}
+	return args
+}
+
+func (r *resolver) init(t Tensor) Init {
+	in := Init{Kind: t.init.kind, File: t.init.file, at: t.init.at}
+	for _, e := range t.init.args {
+		in.Args = append(in.Args, r.eval(e).float())
+	}
+	return in
+}
+
+// kernel builds the KernelSource: the parameters that occur become constants
+// in front of the header.
+func (r *resolver) kernel(src *Source) {
+	s := r.spec
+	used := identifiers(s.Header.String + "\n" + s.Body.String)
+	var constants strings.Builder
+	for _, p := range s.Params {
+		if used[p.Name] {
+			constants.WriteString(r.value(p.Name).constant(p.Name) + "\n")
+			src.headerLines++
+		}
+	}
+	header := constants.String() + s.Header.String
+	if header != "" && !strings.HasSuffix(header, "\n") {
+		header += "\n"
+	}
+	k := &src.Kernel
+	k.Header, k.Source = header, strings.TrimSuffix(s.Body.String, "\n")
+	k.EnsureRowContiguous, k.AtomicOutputs = s.EnsureRowContiguous, s.AtomicOutputs
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d\n%s%s", len(k.Header), len(k.Source), k.Header, k.Source)
+	for _, a := range src.Inputs {
+		k.InputNames = append(k.InputNames, a.Name)
+		fmt.Fprintln(h, a.Name, a.DType, min(elements(a.Shape), 8), len(a.Shape) > 0)
+	}
+	for i, t := range s.Outputs {
+		k.OutputNames = append(k.OutputNames, t.Name)
+		fmt.Fprintln(h, t.Name, src.Config.OutputDTypes[i], s.AtomicOutputs)
+	}
+	k.Name = fmt.Sprintf("%s_%x", s.Name, h.Sum(nil)[:4])
+}
+
+func elements(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// identifiers are the words of a C++ text.
+func identifiers(text string) map[string]bool {
+	words := map[string]bool{}
+	for i := 0; i < len(text); {
+		j := i
+		for j < len(text) && (text[j] == '_' || text[j]|0x20 >= 'a' && text[j]|0x20 <= 'z' || text[j] >= '0' && text[j] <= '9') {
+			j++
+		}
+		if j > i {
+			words[text[i:j]] = true
+		}
+		i = max(j, i+1)
+	}
+	return words
+}
+
+// ArgInfos describe the inputs to a device.
+func (s *Source) ArgInfos() []mlx.ArgInfo {
+	infos := make([]mlx.ArgInfo, len(s.Inputs))
+	for i, a := range s.Inputs {
+		infos[i] = mlx.ArgInfo{DType: a.DType, Shape: a.Shape}
+	}
+	return infos
+}
+
+// Empty reports whether all outputs are empty, so that there is nothing to
+// launch.
+func (s *Source) Empty() bool {
+	for _, shape := range s.Config.OutputShapes {
+		if elements(shape) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Label is "rmsnorm[R=33 D=1000, float16]".
+func (s *Source) Label() string {
+	return fmt.Sprintf("%s[%s, %s]", s.Spec.Name, s.Case, s.DType)
+}
+
+func asProblems(err error, file string) Problems {
+	var ps Problems
+	if errors.As(err, &ps) {
+		return ps
+	}
+	return Problems{{File: file, Code: "error", Message: err.Error()}}
+}
