@@ -78,7 +78,13 @@ type CheckJob struct {
 	Cases    []int        `json:"cases,omitempty"`  // nil is all of them
 	DTypes   []string     `json:"dtypes,omitempty"` // nil is all that the spec gives a tolerance for
 	Metal    MetalOptions `json:"metal"`
+	// Keep lets the reports carry the compared arrays (OutputReport.Got, Want).
+	Keep bool `json:"keep,omitempty"`
 }
+
+// DevicesJob describes the devices of this machine. Its result is a
+// DevicesResult.
+type DevicesJob struct{}
 
 // Label implements Job.
 func (j CompileJob) Label() string { return "compile " + j.Document.Path }
@@ -88,3 +94,6 @@ func (j RunJob) Label() string { return "run " + j.Document.Path }
 
 // Label implements Job.
 func (j CheckJob) Label() string { return "check " + j.Document.Path }
+
+// Label implements Job.
+func (DevicesJob) Label() string { return "devices" }

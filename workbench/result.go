@@ -2,7 +2,8 @@ package workbench
 
 import "github.com/zmlx/zmlx/mlx/tensorfile"
 
-// Result is one of *CompileResult, *RunResult and *CheckResult.
+// Result is one of *CompileResult, *RunResult, *CheckResult and
+// *DevicesResult.
 type Result interface {
 	// Outcome says how the job went.
 	Outcome() Status
@@ -157,6 +158,11 @@ type OutputReport struct {
 	Unwritten  int    `json:"unwritten"`      // elements never stored to
 	First      *First `json:"first"`          // the first mismatch
 	Note       string `json:"note,omitempty"` // what is odd about it, in words
+
+	// The compared arrays, if the job asked to Keep them: the kernel's output,
+	// and the float64 truth rounded to the output's type.
+	Got  *tensorfile.Tensor `json:"-"`
+	Want *tensorfile.Tensor `json:"-"`
 }
 
 // First is the first element that differs.

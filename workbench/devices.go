@@ -1,0 +1,59 @@
+package workbench
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// DevicesResult lists devices, the best one first, and those that this machine
+// could have but does not.
+type DevicesResult struct {
+	Devices []DeviceInfo `json:"devices"`
+}
+
+// Outcome implements Result.
+func (*DevicesResult) Outcome() Status { return StatusOK }
+
+// DeviceInfo describes a device.
+type DeviceInfo struct {
+	Name      string `json:"name"` // as --device takes it
+	Kind      string `json:"kind"` // "embedded", "Apple GPU", …
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty"` // why it is not available, and what to do
+	Facts     []Fact `json:"facts"`
+}
+
+// Fact is a property with its name.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+func (t *task) devices() *DevicesResult {
+	out := &DevicesResult{}
+	for _, d := range mlx.Devices() {
+		out.Devices = append(out.Devices, describeDevice(d.Info()))
+	}
+	return out
+}
+
+func describeDevice(info mlx.DeviceInfo) DeviceInfo {
+	d := DeviceInfo{Name: info.Name, Kind: info.Description, Available: true}
+	add := func(name, value string) { d.Facts = append(d.Facts, Fact{name, value}) }
+	add("architecture", info.Architecture)
+	add("cores", strconv.Itoa(info.Cores))
+	if info.MemoryBytes > 0 {
+		add("memory", fmt.Sprintf("%.1f GiB", float64(info.MemoryBytes)/(1<<30)))
+	}
+	add("executor", info.Executor)
+	add("SIMD-group width", strconv.Itoa(info.SimdWidth))
+	add("threads per threadgroup", strconv.Itoa(info.MaxThreads))
+	add("threadgroup memory", fmt.Sprintf("%d KiB", info.LocalBytes>>10))
+	if info.Name == "host" {
+		add("system", runtime.GOOS)
+	}
+	return d
+}
