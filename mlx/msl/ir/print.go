@@ -97,7 +97,7 @@ func (pr *printer) function(i int) {
 		}
 	}
 	for r, seen := range defined(pr.p, f) {
-		if !seen {
+		if !seen && f.Regs[r] != (Type{}) {
 			pr.line("reg %s", pr.def(Reg(r)))
 		}
 	}

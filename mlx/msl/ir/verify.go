@@ -68,7 +68,7 @@ func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
 
 func (v *verifier) function(i int, f *Func) {
 	for r, t := range f.Regs {
-		if !validType(t) {
+		if t != (Type{}) && !validType(t) { // a register without a type is unused
 			v.fail("register %%%d has type %s", r, t)
 		}
 	}
@@ -78,7 +78,9 @@ func (v *verifier) function(i int, f *Func) {
 		}
 	}
 	for _, r := range f.Params {
-		v.reg(r)
+		if v.reg(r) && !validType(f.Regs[r]) {
+			v.fail("parameter %%%d has type %s", r, f.Regs[r])
+		}
 	}
 	for _, slots := range [][]Slot{f.Private, f.Threadgroup} {
 		for _, s := range slots {
@@ -306,7 +308,9 @@ func (v *verifier) special(in *Instr) {
 		v.call(in)
 	case Print, Return:
 		for _, r := range in.Args {
-			v.reg(r)
+			if v.reg(r) && !validType(v.fn.Regs[r]) {
+				v.fail("%s: %%%d is never assigned", in.Op, r)
+			}
 		}
 		if in.Op == Return {
 			v.returns(in)
