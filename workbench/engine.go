@@ -72,6 +72,8 @@ func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Resu
 		return unless(t.check(job))
 	case DevicesJob:
 		return t.devices(), nil
+	case DoctorJob:
+		return t.doctor(), nil
 	}
 	return nil, usagef("", "unknown job %T", job)
 }

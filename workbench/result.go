@@ -2,8 +2,8 @@ package workbench
 
 import "github.com/zmlx/zmlx/mlx/tensorfile"
 
-// Result is one of *CompileResult, *RunResult, *CheckResult and
-// *DevicesResult.
+// Result is one of *CompileResult, *RunResult, *CheckResult, *DevicesResult
+// and *DoctorResult.
 type Result interface {
 	// Outcome says how the job went.
 	Outcome() Status
@@ -180,3 +180,14 @@ func (r *RunResult) Outcome() Status { return r.Status }
 
 // Outcome implements Result.
 func (r *CheckResult) Outcome() Status { return r.Status }
+
+// FailedCheck is the result for a document that could not be checked at all.
+func FailedCheck(file, device string, e *Error) *CheckResult {
+	r := &CheckResult{File: file, Name: file, Kind: Document{Path: file}.Kind(), Device: device, Status: StatusSpecError}
+	if e.Code == CodeTimeout {
+		r.Status = StatusTimeout
+	}
+	r.Diagnostics = []Diagnostic{{Severity: SeverityError, Code: string(e.Code), Message: e.Error(), File: file, Part: PartSpec,
+		Rendered: file + ": error: " + e.Error() + "\n"}}
+	return r
+}

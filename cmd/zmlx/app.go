@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/internal/atomicfile"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// app is what all verbs share: where to print, and the flags that are common.
+type app struct {
+	out, err io.Writer
+	engine   *workbench.Engine
+	progress *progressLine
+
+	color   string
+	format  string
+	output  string
+	device  string
+	timeout time.Duration
+}
+
+func newApp(out, err io.Writer) *app {
+	return &app{out: out, err: err, engine: workbench.New(workbench.Options{}), progress: newProgressLine(err)}
+}
+
+// execute runs a command line and returns the exit code.
+func (a *app) execute(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	return a.exitCode(root.ExecuteContext(ctx))
+}
+
+// exitError carries an exit code for what has been printed already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// exit is nil for 0 and an exitError else.
+func exit(code int) error {
+	if code == workbench.ExitOK {
+		return nil
+	}
+	return exitError(code)
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitCode prints an error, if it has not been printed, and returns its code.
+func (a *app) exitCode(err error) int {
+	a.progress.clear()
+	var code exitError
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	if err == nil {
+		return workbench.ExitOK
+	}
+	fmt.Fprintf(a.err, "%s %v\n", a.paintErr().Bad("zmlx:"), err)
+	var e *workbench.Error
+	if errors.As(err, &e) {
+		if e.Stack != "" && os.Getenv("ZMLX_DEBUG") != "" {
+			fmt.Fprintln(a.err, e.Stack)
+		}
+		return e.ExitCode()
+	}
+	var path *os.PathError
+	if errors.As(err, &path) || errors.As(err, new(usageError)) || isCobraUsage(err) {
+		return workbench.ExitUsage
+	}
+	return workbench.ExitInternal
+}
+
+// isCobraUsage recognises the errors that cobra and pflag make of a bad
+// command line; they have no type in common.
+func isCobraUsage(err error) bool {
+	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs", "invalid argument", "accepts ", "requires ", "bad flag", "if any flags in the group", "required flag"} {
+		if strings.HasPrefix(err.Error(), prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) paintOut() report.Paint { return report.Paint(a.colored(a.out)) }
+func (a *app) paintErr() report.Paint { return report.Paint(a.colored(a.err)) }
+
+// colored says whether to colour what goes to w.
+func (a *app) colored(w io.Writer) bool {
+	switch a.color {
+	case "always":
+		return w != nil
+	case "never":
+		return false
+	}
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// reportFlags gives a verb --format and --output.
+func (a *app) reportFlags(cmd *cobra.Command, formats []report.Format) {
+	cmd.Flags().StringVar(&a.format, "format", string(report.Table), "output format: "+report.Names(formats))
+	cmd.Flags().StringVarP(&a.output, "output", "o", "", "write the results to this `file` instead of standard output")
+	check := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains(formats, report.Format(a.format)) {
+			return usagef("unknown format %q: use %s", a.format, report.Names(formats))
+		}
+		if check != nil {
+			return check(cmd, args)
+		}
+		return nil
+	}
+}
+
+// deviceFlags gives a verb --device and --timeout.
+func (a *app) deviceFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.device, "device", "", "`name` of the device (default: the best one here)")
+	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 30s (per document)")
+}
+
+// print lets write print to standard output, or to the --output file, which
+// is replaced only if all goes well.
+func (a *app) print(write func(io.Writer, report.Options) error) error {
+	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut()}
+	if a.output == "" {
+		return write(a.out, opt)
+	}
+	opt.Paint = report.Paint(a.color == "always")
+	return atomicfile.Write(a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
+}
+
+// do runs a job, showing progress and log lines on standard error.
+func (a *app) do(ctx context.Context, job workbench.Job) (workbench.Result, error) {
+	if a.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, a.timeout)
+		defer cancel()
+	}
+	run := a.engine.Start(ctx, job)
+	for e := range run.Events() {
+		switch e := e.(type) {
+		case workbench.Progress:
+			a.progress.show(job.Label(), e)
+		case workbench.Log:
+			a.progress.clear()
+			fmt.Fprintln(a.err, e.Text)
+		}
+	}
+	a.progress.clear()
+	return run.Wait()
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+const checkExample = `  zmlx check rmsnorm
+  zmlx check my.yaml --dtype float16 --case 1
+  zmlx check --all --format junit -o report.xml
+  zmlx check captures/*.launch.json --format ndjson
+  zmlx check kernels/*.metal -I include -D BLOCK=32 --format sarif`
+
+func (a *app) checkCommand() *cobra.Command {
+	var (
+		all, list bool
+		cases     []int
+		dtypes    []string
+		seed      uint64
+		opt       metalFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "check SPEC…|RECORD…|FILE.metal…",
+		Short: "Compare kernels with their references, or lint Metal files",
+		Long: `Run every case of specs in every type and compare with the reference; compare
+launch records with their expected values; compile .metal files.`,
+		Example: checkExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			names := args
+			if all {
+				names = append(names, workbench.CatalogNames()...)
+			}
+			if len(names) == 0 {
+				return usagef("nothing to check: name specs, records or .metal files, or use --all")
+			}
+			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes}
+			if err := opt.apply(&job.Metal); err != nil {
+				return err
+			}
+			if list {
+				return a.listEntries(cmd, names, job)
+			}
+			return a.checkAll(cmd, names, job)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "also check the whole catalogue")
+	cmd.Flags().BoolVar(&list, "list", false, "list the kernel functions of .metal files")
+	cmd.Flags().IntSliceVar(&cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
+	cmd.Flags().StringSliceVar(&dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "`key` of the random inputs")
+	opt.register(cmd, false)
+	a.deviceFlags(cmd)
+	a.reportFlags(cmd, report.Checks)
+	return cmd
+}
+
+// checkAll checks documents one after the other. One that cannot be checked
+// does not keep the others from it.
+func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJob) error {
+	codes := []int{workbench.ExitOK}
+	err := a.print(func(w io.Writer, opt report.Options) error {
+		checker := report.NewChecker(w, opt)
+		for _, name := range names {
+			r, err := a.checkOne(cmd, name, job)
+			if err != nil {
+				return err
+			}
+			codes = append(codes, r.Status.ExitCode())
+			if err := checker.Add(r); err != nil {
+				return err
+			}
+		}
+		return checker.Close(workbench.WorstExit(codes...))
+	})
+	if err != nil {
+		return err
+	}
+	return exit(workbench.WorstExit(codes...))
+}
+
+// checkOne turns what is wrong with one document as a whole into its result;
+// what concerns all of them stays an error.
+func (a *app) checkOne(cmd *cobra.Command, name string, job workbench.CheckJob) (*workbench.CheckResult, error) {
+	doc, err := workbench.Open(name)
+	if err == nil {
+		job.Document = doc
+		var result workbench.Result
+		if result, err = a.do(cmd.Context(), job); err == nil {
+			return result.(*workbench.CheckResult), nil
+		}
+	}
+	var e *workbench.Error
+	if !errors.As(err, &e) {
+		return nil, err
+	}
+	switch e.Code {
+	case workbench.CodeFile, workbench.CodeTimeout:
+		return workbench.FailedCheck(name, a.device, e), nil
+	}
+	return nil, err
+}
+
+func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.CheckJob) error {
+	return a.print(func(w io.Writer, opt report.Options) error {
+		for i, name := range names {
+			r, err := a.checkOne(cmd, name, job)
+			if err != nil {
+				return err
+			}
+			if r.Kind != workbench.MetalDocument {
+				return usagef("--list is for .metal files; %s is none", name)
+			}
+			if r.Status != workbench.StatusOK {
+				report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+				return exit(r.Status.ExitCode())
+			}
+			if opt.Format == report.Table && len(names) > 1 {
+				if i > 0 {
+					fmt.Fprintln(w)
+				}
+				fmt.Fprintln(w, opt.Paint.Bold(r.File))
+			}
+			if err := report.Entries(w, r.File, r.Entries, opt); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

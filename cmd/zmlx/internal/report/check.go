@@ -1,0 +1,246 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+const checkSchema = "zmlx.check/1"
+
+// Checker prints check results as they come, or all at the end, as the format
+// wants it.
+type Checker struct {
+	w       io.Writer
+	opt     Options
+	results []*workbench.CheckResult
+}
+
+// NewChecker returns a Checker that prints to w.
+func NewChecker(w io.Writer, opt Options) *Checker { return &Checker{w: w, opt: opt} }
+
+// Add takes the next result.
+func (c *Checker) Add(r *workbench.CheckResult) error {
+	c.results = append(c.results, r)
+	switch c.opt.Format {
+	case Table:
+		return checkTable(c.w, r, c.opt.Paint)
+	case NDJSON:
+		for _, v := range verdicts(r) {
+			if err := writeLine(c.w, v); err != nil {
+				return err
+			}
+		}
+	case GitHub:
+		return githubAnnotations(c.w, r)
+	}
+	return nil
+}
+
+// Close prints what the format prints last.
+func (c *Checker) Close(exitCode int) error {
+	switch c.opt.Format {
+	case Table:
+		return c.summary()
+	case JSON:
+		if c.results == nil {
+			c.results = []*workbench.CheckResult{}
+		}
+		return writeJSON(c.w, struct {
+			Schema   string                   `json:"schema"`
+			ExitCode int                      `json:"exit_code"`
+			Results  []*workbench.CheckResult `json:"results"`
+		}{checkSchema, exitCode, c.results})
+	case CSV:
+		return writeTable(c.w, c.columns(exact), c.opt)
+	case Markdown:
+		return writeTable(c.w, c.columns(number), c.opt)
+	case JUnit:
+		return junit(c.w, c.results)
+	case SARIF:
+		return sarif(c.w, c.results)
+	}
+	return nil
+}
+
+// columns is one row for each output of each case.
+func (c *Checker) columns(num func(workbench.Number) string) *table {
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"status", left}, {"output", left}, {"mismatches", right},
+		{"max abs", right}, {"max rel", right}, {"max ulp", right}, {"rms", right}, {"rms of plain op", right}, {"nan", right}, {"inf", right},
+		{"unwritten", right}, {"first mismatch", left}, {"file", left}}}
+	for _, r := range c.results {
+		if len(r.Cases) == 0 {
+			t.add(r.Name, "", "", string(r.Status), "", "", "", "", "", "", "", "", "", "", firstMessage(r), r.File)
+		}
+		for _, k := range r.Cases {
+			for _, o := range k.Outputs {
+				t.add(r.Name, k.Params, k.DType, string(k.Status), o.Name, strconv.Itoa(o.Mismatches), num(o.MaxAbs), num(o.MaxRel), num(o.MaxULP),
+					num(o.RMS), num(o.RMSPlain), strconv.Itoa(o.NaN), strconv.Itoa(o.Inf), strconv.Itoa(o.Unwritten), first(o.First), r.File)
+			}
+			if len(k.Outputs) == 0 {
+				t.add(r.Name, k.Params, k.DType, string(k.Status), "", "", "", "", "", "", "", "", "", "", "", r.File)
+			}
+		}
+	}
+	return t
+}
+
+func firstMessage(r *workbench.CheckResult) string {
+	for _, d := range r.Diagnostics {
+		if d.Severity == workbench.SeverityError {
+			return d.Message
+		}
+	}
+	return ""
+}
+
+func first(f *workbench.First) string {
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("[%s]: got %s, want %s", joinInts(f.Index, ","), shortValue(string(f.Got)), shortValue(string(f.Want)))
+}
+
+// checkTable prints one document's cases.
+func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
+	fmt.Fprintf(w, "%s  %s", paint.Bold(r.Name), paint.Status(r.Status))
+	if r.Device != "" {
+		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
+	}
+	fmt.Fprintln(w)
+	Diagnostics(w, r.Diagnostics, nil, paint)
+	if r.Kind == workbench.MetalDocument {
+		return nil
+	}
+	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"output", left}, {"max abs", right}, {"max rel", right}, {"max ulp", right},
+		{"rms", right}, {"plain op", right}, {"mismatches", right}, {"", left}}}
+	for _, k := range r.Cases {
+		for i, o := range k.Outputs {
+			params := "  " + k.Params
+			if i > 0 {
+				params = "  "
+			}
+			t.add(params, k.DType, o.Name, number(o.MaxAbs), number(o.MaxRel), number(o.MaxULP), number(o.RMS), number(o.RMSPlain),
+				share(o.Mismatches, o.Elements), remark(k, o, paint))
+		}
+		if len(k.Outputs) == 0 {
+			t.add("  "+k.Params, k.DType, "", "", "", "", "", "", "", paint.Status(k.Status))
+		}
+	}
+	if len(t.rows) > 0 {
+		if err := t.write(w, paint); err != nil {
+			return err
+		}
+	}
+	for _, k := range r.Cases {
+		Diagnostics(w, k.Diagnostics, k.Findings, paint)
+	}
+	return nil
+}
+
+func share(n, of int) string {
+	if n == 0 || of == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%d (%.3g%%)", n, 100*float64(n)/float64(of))
+}
+
+// remark says in a few words what is wrong with an output.
+func remark(k workbench.CaseReport, o workbench.OutputReport, paint Paint) string {
+	text := ""
+	switch {
+	case o.Unwritten > 0:
+		text = fmt.Sprintf("%d of %d elements never written", o.Unwritten, o.Elements)
+	case o.First != nil:
+		text = "first at " + first(o.First)
+	case o.Note != "":
+		text = o.Note
+	}
+	if k.Status == workbench.StatusOK && o.Mismatches == 0 {
+		return paint.Status(workbench.StatusOK) + pad(text)
+	}
+	if o.Mismatches == 0 && k.Status == workbench.StatusMismatch {
+		return "·" + pad(text)
+	}
+	return paint.Status(k.Status) + pad(text)
+}
+
+func pad(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "  " + text
+}
+
+// summary counts what passed, if there was more than one document.
+func (c *Checker) summary() error {
+	passed, cases := 0, 0
+	for _, r := range c.results {
+		cases += len(r.Cases)
+		if r.Status == workbench.StatusOK {
+			passed++
+		}
+	}
+	if len(c.results) < 2 {
+		return nil
+	}
+	text := fmt.Sprintf("%d of %d passed", passed, len(c.results))
+	if passed == len(c.results) {
+		text = c.opt.Paint.Good("✓ " + text)
+	} else {
+		text = c.opt.Paint.Bad("✗ " + text)
+	}
+	_, err := fmt.Fprintf(c.w, "\n%s, %d cases\n", text, cases)
+	return err
+}
+
+// Entries prints the kernel functions of a .metal file.
+func Entries(w io.Writer, file string, entries []workbench.Entry, opt Options) error {
+	if opt.Format == JSON || opt.Format == NDJSON {
+		value := struct {
+			Schema  string            `json:"schema"`
+			File    string            `json:"file"`
+			Entries []workbench.Entry `json:"entries"`
+		}{"zmlx.entries/1", file, entries}
+		if opt.Format == JSON {
+			return writeJSON(w, value)
+		}
+		return writeLine(w, value)
+	}
+	t := &table{columns: []column{{"kernel", left}, {"buffers", left}, {"threadgroup bytes", right}, {"max threads", right}}}
+	for _, e := range entries {
+		t.add(e.Name, buffers(e.Buffers), localBytes(e), maxThreads(e.MaxThreads))
+	}
+	return writeTable(w, t, opt)
+}
+
+func buffers(args []workbench.EntryArg) string {
+	text := ""
+	for i, a := range args {
+		if i > 0 {
+			text += ", "
+		}
+		if a.ReadOnly {
+			text += "const "
+		}
+		text += fmt.Sprintf("%d: %s %s", a.Index, a.Type, a.Name)
+	}
+	return text
+}
+
+func localBytes(e workbench.Entry) string {
+	text := strconv.Itoa(e.ThreadgroupBytes)
+	if len(e.Threadgroup) > 0 {
+		text += " + dynamic"
+	}
+	return text
+}
+
+func maxThreads(n int) string {
+	if n == 0 {
+		return "1024"
+	}
+	return strconv.Itoa(n)
+}

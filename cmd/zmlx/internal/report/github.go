@@ -1,0 +1,66 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// remarkAt is a message at a place of a file, for formats that mark files.
+type remarkAt struct {
+	severity                         workbench.Severity
+	code, message, file              string
+	line, column, endLine, endColumn int
+}
+
+// remarks are all messages about a document, mismatches included.
+func remarks(r *workbench.CheckResult) []remarkAt {
+	var out []remarkAt
+	add := func(ds []workbench.Diagnostic) {
+		for _, d := range ds {
+			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn})
+		}
+	}
+	add(r.Diagnostics)
+	for _, c := range r.Cases {
+		add(c.Diagnostics)
+		for _, f := range c.Findings {
+			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1})
+		}
+		if c.Status == workbench.StatusMismatch {
+			out = append(out, remarkAt{severity: workbench.SeverityError, code: "mismatch", file: r.File,
+				message: strings.TrimSpace(c.Params+" "+c.DType) + ": " + caseMessage(c)})
+		}
+		if c.Status == workbench.StatusTimeout {
+			out = append(out, remarkAt{severity: workbench.SeverityError, code: "timeout", file: r.File,
+				message: strings.TrimSpace(c.Params+" "+c.DType) + ": the time limit passed"})
+		}
+	}
+	return out
+}
+
+// githubAnnotations prints workflow commands that mark lines in a pull
+// request.
+func githubAnnotations(w io.Writer, r *workbench.CheckResult) error {
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	for _, m := range remarks(r) {
+		level := "error"
+		if m.severity != workbench.SeverityError {
+			level = "warning"
+		}
+		place := "file=" + property.Replace(m.file)
+		if m.line > 0 {
+			place += fmt.Sprintf(",line=%d,col=%d", m.line, m.column)
+			if m.endLine >= m.line {
+				place += fmt.Sprintf(",endLine=%d,endColumn=%d", m.endLine, m.endColumn)
+			}
+		}
+		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", level, place, property.Replace("zmlx "+m.code), data.Replace(m.message)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

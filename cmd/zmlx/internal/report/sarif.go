@@ -1,0 +1,88 @@
+package report
+
+import (
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// The parts of SARIF 2.1.0 that zmlx fills.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool struct {
+			Driver sarifDriver `json:"driver"`
+		} `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID string `json:"id"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID    string          `json:"ruleId"`
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
+		EndLine     int `json:"endLine,omitempty"`
+		EndColumn   int `json:"endColumn,omitempty"`
+	}
+)
+
+// sarif prints all messages as one SARIF run.
+func sarif(w io.Writer, results []*workbench.CheckResult) error {
+	run := sarifRun{ColumnKind: "utf16CodeUnits", Results: []sarifResult{}}
+	run.Tool.Driver = sarifDriver{Name: "zmlx", InformationURI: "https://github.com/zmlx/zmlx", Rules: []sarifRule{}}
+	rules := map[string]bool{}
+	for _, r := range results {
+		for _, m := range remarks(r) {
+			rules[m.code] = true
+			run.Results = append(run.Results, sarifResult{RuleID: m.code, Level: string(m.severity),
+				Message: sarifText{m.message}, Locations: []sarifLocation{{sarifPlace(m)}}})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(rules)) {
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{id})
+	}
+	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func sarifPlace(m remarkAt) sarifPhysical {
+	p := sarifPhysical{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
+	if m.line > 0 {
+		p.Region = &sarifRegion{StartLine: m.line, StartColumn: m.column}
+		if m.endLine >= m.line {
+			p.Region.EndLine, p.Region.EndColumn = m.endLine, m.endColumn
+		}
+	}
+	return p
+}

@@ -1,0 +1,24 @@
+// Command zmlx is a workbench for GPU kernels in the Metal Shading Language.
+//
+// Without a verb it opens the terminal program; the verbs do the same work
+// headless. Results go to standard output, progress and warnings to standard
+// error, and the exit code says how it went (see workbench.Status).
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(mainExit()) }
+
+// mainExit runs the command line and returns the exit code. The first
+// interrupt cancels the work, which ends cleanly; a second one kills.
+func mainExit() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
+	return newApp(os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
+}

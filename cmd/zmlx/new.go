@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+func (a *app) newCommand() *cobra.Command {
+	var kind string
+	kinds := workbench.SpecKinds()
+	lines := make([]string, len(kinds))
+	for i, k := range kinds {
+		lines[i] = fmt.Sprintf("  %-12s %s", k.Name, k.Doc)
+	}
+	cmd := &cobra.Command{
+		Use:     "new NAME",
+		Short:   "Write an annotated spec to start from",
+		Long:    "Write NAME.yaml, an annotated spec that works as it is. Kinds:\n\n" + strings.Join(lines, "\n"),
+		Example: "  zmlx new softcap --kind elementwise && zmlx check softcap.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path := args[0]
+			if filepath.Ext(path) == "" {
+				path += ".yaml"
+			}
+			doc, err := workbench.NewSpec(kind, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
+			if err != nil {
+				return err
+			}
+			if err := createFile(path, doc.Text); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "wrote %s; next: zmlx check %s\n", path, path)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&kind, "kind", kinds[0].Name, "`kind` of kernel")
+	return cmd
+}
+
+// createFile writes a file that must not exist yet.
+func createFile(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return usagef("%s exists already; choose another name or remove it", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+const runExample = `  zmlx run silu
+  zmlx run rmsnorm --param D=512 --template T=bfloat16 --seed 7
+  zmlx run my.yaml --in x=x.npy --in weights.safetensors --out y=y.npy
+  zmlx run failing.launch.json --out results/
+  zmlx run saxpy.metal --entry saxpy --buffer 0=x.npy --bytes 1=float:2.5 \
+      --out-buffer 2=float32:1024,y.npy --grid 1024 --threadgroup 256`
+
+func (a *app) runCommand() *cobra.Command {
+	var (
+		spec specFlags
+		io   ioFlags
+		raw  rawFlags
+		opt  metalFlags
+	)
+	cmd := &cobra.Command{
+		Use:     "run SPEC|RECORD|FILE.metal",
+		Short:   "Launch a kernel and describe its outputs",
+		Long:    "Launch a kernel and describe its outputs. SPEC is a file or the name of a kernel of the catalogue.",
+		Example: runExample,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := workbench.Open(args[0])
+			if err != nil {
+				return err
+			}
+			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed}
+			if err := collect(
+				func() error { return spec.apply(&job.Variant) },
+				func() error { return io.apply(&job) },
+				func() error { return raw.apply(&job) },
+				func() error { return opt.apply(&job.Metal) },
+			); err != nil {
+				return err
+			}
+			return a.runJob(cmd, job)
+		},
+	}
+	spec.register(cmd)
+	io.register(cmd)
+	raw.register(cmd)
+	opt.register(cmd, true)
+	a.deviceFlags(cmd)
+	a.reportFlags(cmd, report.Tabular)
+	return cmd
+}
+
+func (a *app) runJob(cmd *cobra.Command, job workbench.RunJob) error {
+	result, err := a.do(cmd.Context(), job)
+	if err != nil {
+		return err
+	}
+	r := result.(*workbench.RunResult)
+	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
+	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Run(w, r, opt) }); err != nil {
+		return err
+	}
+	return exit(r.Status.ExitCode())
+}
+
+// collect calls functions up to the first error.
+func collect(fs ...func() error) error {
+	for _, f := range fs {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
