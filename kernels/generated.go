@@ -24,7 +24,7 @@ func (s *Source) Text() (Generated, error) {
 	}
 	out := Generated{Generated: g, spec: make([]int, len(g.Lines))}
 	for i, l := range g.Lines {
-		out.spec[i] = s.place(l.Part, l.Line, 1, 0).Line
+		out.spec[i] = s.Place(l.Part, l.Line, 1, 0).Line
 	}
 	return out, nil
 }
@@ -48,8 +48,9 @@ func (g Generated) TextLine(spec int) int {
 	return 0
 }
 
-// place is where a line and column of a part of the kernel stand in the spec.
-func (s *Source) place(part mlx.Part, line, column, length int) Place {
+// Place is where a line and column of a part of the kernel stand in the spec;
+// it is zero for generated text.
+func (s *Source) Place(part mlx.Part, line, column, length int) Place {
 	switch part {
 	case mlx.PartSource:
 		return s.Spec.Body.Place(line, column, length)
@@ -83,11 +84,11 @@ func (s *Source) Diagnose(ds []mlx.Diagnostic) Problems {
 		if d.EndLine == d.Line {
 			length = max(d.EndColumn-d.Column, 1)
 		}
-		p := s.Spec.problem(s.place(d.Part, d.Line, d.Column, length), d.Code, "", d.Message)
+		p := s.Spec.problem(s.Place(d.Part, d.Line, d.Column, length), d.Code, "", d.Message)
 		p.Warning = d.Severity == mlx.SeverityWarning
 		for _, n := range d.Notes {
 			note := n.Message
-			if at := s.place(n.Part, n.Line, n.Column, 1); at.Line > 0 {
+			if at := s.Place(n.Part, n.Line, n.Column, 1); at.Line > 0 {
 				note = fmt.Sprintf("%s (line %d)", note, at.Line)
 			}
 			p.Notes = append(p.Notes, note)
@@ -105,7 +106,7 @@ func (s *Source) Diagnose(ds []mlx.Diagnostic) Problems {
 
 // Find turns a run-time error of the kernel into a problem at the spec's line.
 func (s *Source) Find(f mlx.Finding) Problem {
-	p := s.Spec.problem(s.place(f.Part, f.Line, f.Column, 1), f.Kind, "", f.Message)
+	p := s.Spec.problem(s.Place(f.Part, f.Line, f.Column, 1), f.Kind, "", f.Message)
 	p.Notes = append(p.Notes, fmt.Sprintf("first at thread (%d, %d, %d) of threadgroup (%d, %d, %d), SIMD lane %d; %d times",
 		f.Thread[0], f.Thread[1], f.Thread[2], f.Threadgroup[0], f.Threadgroup[1], f.Threadgroup[2], f.Lane, f.Count))
 	return p
