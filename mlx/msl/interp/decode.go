@@ -19,16 +19,17 @@ type function struct {
 // change the set of active lanes.
 type inst struct {
 	*ir.Instr
-	exec    func(g *group, in *inst, act []int32)
-	dst     int
-	a, b, c int
-	size    int // bytes of a value of Kind
-	f1      func(a uint64) uint64
-	f2      func(a, b uint64) uint64
-	f3      func(a, b, c uint64) uint64
-	body    []inst
-	els     []inst
-	fn      *function // of Call, and of SlotAddr the function itself
+	exec     func(g *group, in *inst, act []int32)
+	dst      int
+	a, b, c  int
+	size     int // bytes of a value of Kind
+	f1       func(a uint64) uint64
+	f2       func(a, b uint64) uint64
+	f3       func(a, b, c uint64) uint64
+	identity uint64 // of a reduction
+	body     []inst
+	els      []inst
+	fn       *function // of Call, and of SlotAddr the function itself
 }
 
 func decode(p *ir.Program) *program {
@@ -116,7 +117,7 @@ func (d *decoder) instr(src *ir.Instr) inst {
 // pure decodes what depends on register values only.
 func (d *decoder) pure(in *inst) {
 	if f := simdOps[in.Op]; f != nil {
-		in.exec, in.f2 = f, combine(in.Op, in.Kind)
+		in.exec, in.f2, in.identity = f, combine(in.Op, in.Kind), identity(in.Op, in.Kind)
 		return
 	}
 	switch len(in.Args) {

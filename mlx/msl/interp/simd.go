@@ -1,7 +1,7 @@
 package interp
 
 import (
-	"math/bits"
+	"math"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -62,26 +62,54 @@ func perGroup(f func(g *group, in *inst, base int32, act []int32)) func(*group, 
 // reduce combines as a tree; see the evaluation rules of package ir.
 func reduce(g *group, in *inst, base int32, act []int32) {
 	d, a := g.reg(in.dst), g.reg(in.a)
-	var have uint32
+	for i := range g.values {
+		g.values[i] = in.identity
+	}
 	for _, i := range act {
-		have |= 1 << (i - base)
 		g.values[i-base] = a[i]
 	}
 	for half := in.Group() / 2; half > 0; half /= 2 {
 		for i := range half {
-			lo, hi := have>>i&1 != 0, have>>(i+half)&1 != 0
-			switch {
-			case lo && hi:
-				g.values[i] = in.f2(g.values[i], g.values[i+half])
-			case hi:
-				g.values[i] = g.values[i+half]
-				have |= 1 << i
-			}
+			g.values[i] = in.f2(g.values[i], g.values[i+half])
 		}
 	}
 	for _, i := range act {
 		d[i] = g.values[0]
 	}
+}
+
+// identity returns the value that an inactive lane contributes to a reduction.
+func identity(op ir.Op, k ir.Kind) uint64 {
+	sign := k.Mask()>>1 + 1
+	switch op {
+	case ir.SimdSum:
+		if k.IsFloat() {
+			return sign
+		}
+	case ir.SimdProduct:
+		if k.IsFloat() {
+			return ir.FloatBits(k, 1)
+		}
+		return 1
+	case ir.SimdMin:
+		switch {
+		case k.IsFloat():
+			return ir.FloatBits(k, math.Inf(1))
+		case k.IsSigned():
+			return sign - 1
+		}
+		return k.Mask()
+	case ir.SimdMax:
+		switch {
+		case k.IsFloat():
+			return ir.FloatBits(k, math.Inf(-1))
+		case k.IsSigned():
+			return sign
+		}
+	case ir.SimdAnd, ir.SimdAll:
+		return k.Mask()
+	}
+	return 0
 }
 
 func scan(g *group, in *inst, _ int32, act []int32) {
@@ -113,15 +141,11 @@ func shuffle(g *group, in *inst, base int32, act []int32) {
 	d, a, b, c := g.reg(in.dst), g.reg(in.a), g.reg(in.b), g.reg(in.c)
 	size := uint32(in.Group())
 	var fill [32]uint64
-	var active uint32
-	g.values = [32]uint64{} // inactive lanes give 0
-	filling := in.Op == ir.SimdFillUp || in.Op == ir.SimdFillDown
-	for _, i := range act {
-		active |= 1 << (i - base)
-		g.values[i-base] = a[i]
-		if filling {
-			fill[i-base] = b[i]
-		}
+	g.values = [32]uint64{}
+	live := min(base+int32(size), int32(g.p.n)) // lanes beyond have no thread
+	copy(g.values[:], a[base:live])
+	if in.Op == ir.SimdFillUp || in.Op == ir.SimdFillDown {
+		copy(fill[:], b[base:live])
 	}
 	for _, i := range act {
 		lane := uint32(i - base)
@@ -129,7 +153,7 @@ func shuffle(g *group, in *inst, base int32, act []int32) {
 		var src uint32
 		switch in.Op {
 		case ir.SimdBroadcastFirst:
-			src = uint32(bits.TrailingZeros32(active))
+			src = uint32(act[0] - base)
 		case ir.SimdBroadcast, ir.SimdShuffle:
 			src = uint32(b[i])
 		case ir.SimdShuffleXor:

@@ -149,8 +149,8 @@ func TestScalarEdges(t *testing.T) {
 	require.EqualValues(t, 8, Unary(Clz, U8, Void)(0))
 	require.EqualValues(t, 32, Unary(Ctz, U32, Void)(0))
 	negZero, nan := uint64(0x80000000), uint64(0x7fc00000)
-	require.Equal(t, negZero, bin(Min, F32, 0, negZero))
-	require.Equal(t, uint64(0), bin(Max, F32, negZero, 0))
+	require.Equal(t, negZero, bin(Min, F32, 0, negZero), "equal: the second")
+	require.Equal(t, uint64(0), bin(Max, F32, negZero, 0), "equal: the second")
 	require.Equal(t, negZero, bin(Min, F32, nan, negZero))
 	require.Equal(t, negZero, bin(Max, F32, negZero, nan))
 	conv := func(k, from Kind, a uint64) uint64 { return Unary(Convert, k, from)(a) }

@@ -29,11 +29,16 @@
 //   - A register that was never assigned reads as 0. Private and threadgroup
 //     memory starts with every byte 0xff, which no kernel can mistake for data.
 //   - SIMD-groups are 32 consecutive threads by thread_index_in_threadgroup.
-//     Reductions combine active lanes as a tree: lane i with lane i+16, then
-//     i+8, i+4, i+2 and i+1. Scans go through them in ascending order. Lane
-//     operands count modulo the group's size; an inactive lane's value is 0.
-//   - Min and Max order -0 below +0. A load that touches a byte outside its
-//     allocation gives 0 in all components, such a store has no effect.
+//     Reductions are a tree over all 32 lanes: v[i] = v[i] op v[i+s] for
+//     i < s, with s = 16, 8, 4, 2, 1; v[0] is the result. Inactive lanes hold
+//     the operation's identity (-0 for float sums, the infinities for Min and
+//     Max). Scans go through active lanes in ascending order. Lane operands
+//     count modulo the group's size; reading an inactive lane gives what its
+//     register holds, a lane without a thread gives 0.
+//   - Float Min is (a < b || b != b) ? a : b, Max is (b < a || b != b) ? a : b.
+//   - The run of a Load or Store is one access. If it is misaligned or touches
+//     a byte outside its allocation the load gives 0 in all components and the
+//     store has no effect.
 //   - A function that ends without Return, or at Unreachable, returns zeros.
 //
 // A program is executable once Verify has accepted it.

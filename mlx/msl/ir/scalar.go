@@ -6,6 +6,28 @@ import (
 	"unsafe"
 )
 
+// Fold returns the bits of the result of a pure operation with one result on
+// the given operands, and whether in is such an operation.
+func Fold(in *Instr, args []uint64) (uint64, bool) {
+	switch len(args) {
+	case 0:
+		return in.Imm, in.Op == Const
+	case 1:
+		if f := Unary(in.Op, in.Kind, in.From); f != nil {
+			return f(args[0]), true
+		}
+	case 2:
+		if f := Binary(in.Op, in.Kind); f != nil {
+			return f(args[0], args[1]), true
+		}
+	case 3:
+		if f := Ternary(in.Op, in.Kind); f != nil {
+			return f(args[0], args[1], args[2]), true
+		}
+	}
+	return 0, false
+}
+
 // The functions in this file are the meaning of the operations on scalars.
 // Values are their bits, zero-extended to 64. Constant folding and the
 // interpreter share them; every other executor is compared with them.
@@ -308,16 +330,14 @@ func floatBinary(op Op, k Kind) func(a, b uint64) uint64 {
 		return func(a, b uint64) uint64 { return FloatBits(k, math.Mod(v(a), v(b))) }
 	case Min:
 		return func(a, b uint64) uint64 {
-			x, y := v(a), v(b)
-			if x < y || y != y || x == y && a&sign != 0 { // -0 < +0
+			if x, y := v(a), v(b); x < y || y != y {
 				return a
 			}
 			return b
 		}
 	case Max:
 		return func(a, b uint64) uint64 {
-			x, y := v(a), v(b)
-			if x > y || y != y || x == y && a&sign == 0 {
+			if x, y := v(a), v(b); y < x || y != y {
 				return a
 			}
 			return b
