@@ -1,21 +1,28 @@
 package workbench
 
 func (t *task) compile(job CompileJob) (*CompileResult, error) {
-	if job.Document.Kind() == MetalDocument {
+	switch job.Document.Kind() {
+	case MetalDocument:
 		return t.compileMetal(job)
+	case RecordDocument:
+		return nil, usagef("", "records cannot be compiled yet")
 	}
-	return nil, usagef("", "%s documents cannot be compiled yet", job.Document.Kind())
+	return t.compileSpec(job)
 }
 
 func (t *task) run(job RunJob) (*RunResult, error) {
-	if job.Document.Kind() == MetalDocument {
+	switch job.Document.Kind() {
+	case MetalDocument:
 		return t.runMetal(job)
+	case RecordDocument:
+		return nil, usagef("", "records cannot be run yet")
 	}
-	return nil, usagef("", "%s documents cannot be run yet", job.Document.Kind())
+	return t.runSpec(job)
 }
 
 func (t *task) check(job CheckJob) (*CheckResult, error) {
-	if job.Document.Kind() == MetalDocument {
+	switch job.Document.Kind() {
+	case MetalDocument:
 		return t.checkMetal(job)
 	}
 	return nil, usagef("", "%s documents cannot be checked yet", job.Document.Kind())
