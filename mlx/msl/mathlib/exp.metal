@@ -1,0 +1,72 @@
+// Exponentials and hyperbolic functions: x = n ln 2 + r with |r| <= ln 2 / 2,
+// a polynomial in r, and 2^n by two exact scalings.
+
+namespace mathlib {
+
+// x kept where the result is neither 0 nor infinite by far; NaN stays.
+inline float keep(float x, float lo, float hi) { return select(select(x, hi, x > hi), lo, x < lo); }
+
+float exp(float x) {
+  float c = keep(x, -104.0f, 89.0f);
+  float t = c * 1.44269502f + magic;
+  float n = t - magic;
+  float r = (c - n * 0.693145752f) - n * 1.42860677e-06f;
+  float q = 0.00836882647f + r * 0.00138235244f;
+  q = 0.166665196f + r * (0.0416682363f + r * q);
+  q = 0.49999994f + r * q;
+  return scale(1.0f + (r + r * r * q), magic_int(t));
+}
+
+float exp2(float x) {
+  float c = keep(x, -151.0f, 129.0f);
+  float t = c + magic;
+  float r = c - (t - magic);
+  float q = 0.0013390970f + r * 0.000153288725f;
+  q = 0.0555035956f + r * (0.00961850025f + r * q);
+  q = 0.693147182f + r * (0.240226477f + r * q);
+  return scale(1.0f + r * q, magic_int(t));
+}
+
+float exp10(float x) {
+  float c = keep(x, -45.5f, 38.75f);
+  float t = c * 3.32192802f + magic;
+  float n = t - magic;
+  float r = (c - n * 0.301025391f) - n * 4.60503907e-06f;
+  float q = 0.541840136f + r * 0.206210598f;
+  q = 2.03465581f + r * (1.17129433f + r * q);
+  q = 2.30258512f + r * (2.65094876f + r * q);
+  return scale(1.0f + r * q, magic_int(t));
+}
+
+// (e^x - 1) / 2^e for x in [0, 90) and e from 0; from 2 it cannot overflow.
+inline float expm1_over(float x, int e) {
+  float t = x * 1.44269502f + magic;
+  float n = t - magic;
+  float r = (x - n * 0.693145752f) - n * 1.42860677e-06f;
+  float q = 0.00139327545f + r * 0.00019761287f;
+  q = 0.0416664891f + r * (0.00833354704f + r * q);
+  q = 0.5f + r * (0.166666657f + r * q);
+  float p = r + r * r * q;
+  float s = power(magic_int(t) - e);
+  return s * p + (s - power(-e));
+}
+
+float tanh(float x) {
+  float a = abs(x);
+  float t = expm1_over(select(2.0f * a, 20.0f, a > 10.0f), 0);
+  return copysign(t / (t + 2.0f), x);
+}
+
+float sinh(float x) {
+  float a = abs(x);
+  float h = 2.0f * expm1_over(select(a, 89.5f, a > 89.5f), 2);
+  return copysign(h + select(h / (2.0f * h + 1.0f), 0.5f, h > 1.0e+10f), x);
+}
+
+float cosh(float x) {
+  float a = abs(x);
+  float h = 2.0f * expm1_over(select(a, 89.5f, a > 89.5f), 2) + 0.5f;
+  return h + 0.25f / h;
+}
+
+} // namespace mathlib
