@@ -5,7 +5,7 @@ func (t *task) compile(job CompileJob) (*CompileResult, error) {
 	case MetalDocument:
 		return t.compileMetal(job)
 	case RecordDocument:
-		return nil, usagef("", "records cannot be compiled yet")
+		return t.compileRecord(job)
 	}
 	return t.compileSpec(job)
 }
@@ -15,7 +15,7 @@ func (t *task) run(job RunJob) (*RunResult, error) {
 	case MetalDocument:
 		return t.runMetal(job)
 	case RecordDocument:
-		return nil, usagef("", "records cannot be run yet")
+		return t.runRecord(job)
 	}
 	return t.runSpec(job)
 }
@@ -24,6 +24,8 @@ func (t *task) check(job CheckJob) (*CheckResult, error) {
 	switch job.Document.Kind() {
 	case MetalDocument:
 		return t.checkMetal(job)
+	case RecordDocument:
+		return t.checkRecord(job)
 	}
-	return nil, usagef("", "%s documents cannot be checked yet", job.Document.Kind())
+	return t.checkSpec(job)
 }

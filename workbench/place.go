@@ -13,9 +13,23 @@ type documentTexts struct {
 	doc Document
 	// locate maps a place of a part to the document; nil where they agree.
 	locate func(part mlx.Part, line, column int) (docLine, docColumn int, ok bool)
+	// parts are the texts of the parts of a record, which have no lines of
+	// their own in its file; messages show them instead of the document.
+	parts map[mlx.Part]string
+}
+
+// in is where messages about a part are shown.
+func (x documentTexts) in(part mlx.Part) documentTexts {
+	if x.parts == nil {
+		return x
+	}
+	return documentTexts{doc: Document{Path: x.doc.Path + ":" + string(part), Text: x.parts[part]}}
 }
 
 func (x documentTexts) place(part mlx.Part, line, column int) (int, int) {
+	if x.parts != nil {
+		return 0, 0
+	}
 	if x.locate == nil {
 		return line, column
 	}
@@ -58,8 +72,8 @@ func (x documentTexts) diagnostic(d mlx.Diagnostic) Diagnostic {
 		}
 	}
 	out.Rendered = x.render(out)
-	if out.Line == 0 && d.Rendered != "" {
-		out.Rendered = d.Rendered
+	if x.parts != nil {
+		out.Rendered = x.in(d.Part).diagnostic(d).Rendered
 	}
 	return out
 }
@@ -71,8 +85,12 @@ func (x documentTexts) findings(in []mlx.Finding) []Finding {
 		out[i] = Finding{Kind: f.Kind, Message: f.Message, File: x.doc.Path, Line: line, Column: column,
 			Part: Part(f.Part), PartLine: f.Line, Thread: f.Thread, Threadgroup: f.Threadgroup,
 			Lane: f.Lane, Buffer: f.Buffer, Count: f.Count}
-		out[i].Rendered = x.render(Diagnostic{Severity: SeverityError, Message: f.Message,
-			File: x.doc.Path, Line: line, Column: column, EndLine: line, EndColumn: column + 1})
+		shown := x.in(f.Part)
+		if x.parts != nil {
+			line, column = f.Line, f.Column
+		}
+		out[i].Rendered = shown.render(Diagnostic{Severity: SeverityError, Message: f.Message,
+			File: shown.doc.Path, Line: line, Column: column, EndLine: line, EndColumn: column + 1})
 	}
 	return out
 }

@@ -141,23 +141,23 @@ type CaseReport struct {
 
 // OutputReport compares one output, element by element.
 type OutputReport struct {
-	Name       string `json:"name"`
-	DType      string `json:"dtype"`
-	Shape      []int  `json:"shape"`
-	Elements   int    `json:"elements"`
-	Mismatches int    `json:"mismatches"`
-	MaxAbs     Number `json:"max_abs"`
-	MaxRel     Number `json:"max_rel"`
-	MaxULP     Number `json:"max_ulp"`
-	RMS        Number `json:"rms"`            // of the kernel, against the float64 truth
-	RMSPlain   Number `json:"rms_plain"`      // of the plain op in the working type
-	RTol       Number `json:"rtol"`           // the tolerance that was applied
-	ATol       Number `json:"atol"`           //
-	NaN        int    `json:"nan"`            // in the kernel's output
-	Inf        int    `json:"inf"`            //
-	Unwritten  int    `json:"unwritten"`      // elements never stored to
-	First      *First `json:"first"`          // the first mismatch
-	Note       string `json:"note,omitempty"` // what is odd about it, in words
+	Name       string  `json:"name"`
+	DType      string  `json:"dtype"`
+	Shape      []int   `json:"shape"`
+	Elements   int     `json:"elements"`
+	Mismatches int     `json:"mismatches"`
+	MaxAbs     Number  `json:"max_abs"`
+	MaxRel     Number  `json:"max_rel"`
+	MaxULP     Number  `json:"max_ulp"`
+	RMS        Number  `json:"rms"`            // of the kernel, against the float64 truth
+	RMSPlain   *Number `json:"rms_plain"`      // of the plain op in the working type; nil for integers
+	RTol       Number  `json:"rtol"`           // the tolerance that was applied
+	ATol       Number  `json:"atol"`           //
+	NaN        int     `json:"nan"`            // in the kernel's output
+	Inf        int     `json:"inf"`            //
+	Unwritten  int     `json:"unwritten"`      // elements never stored to
+	First      *First  `json:"first"`          // the first mismatch
+	Note       string  `json:"note,omitempty"` // what is odd about it, in words
 
 	// The compared arrays, if the job asked to Keep them: the kernel's output,
 	// and the float64 truth rounded to the output's type.

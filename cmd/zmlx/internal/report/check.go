@@ -77,7 +77,7 @@ func (c *Checker) columns(num func(workbench.Number) string) *table {
 		for _, k := range r.Cases {
 			for _, o := range k.Outputs {
 				t.add(r.Name, k.Params, k.DType, string(k.Status), o.Name, strconv.Itoa(o.Mismatches), num(o.MaxAbs), num(o.MaxRel), num(o.MaxULP),
-					num(o.RMS), num(o.RMSPlain), strconv.Itoa(o.NaN), strconv.Itoa(o.Inf), strconv.Itoa(o.Unwritten), first(o.First), r.File)
+					num(o.RMS), optional(o.RMSPlain, num), strconv.Itoa(o.NaN), strconv.Itoa(o.Inf), strconv.Itoa(o.Unwritten), first(o.First), r.File)
 			}
 			if len(k.Outputs) == 0 {
 				t.add(r.Name, k.Params, k.DType, string(k.Status), "", "", "", "", "", "", "", "", "", "", "", r.File)
@@ -122,7 +122,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
 			if i > 0 {
 				params = "  "
 			}
-			t.add(params, k.DType, o.Name, number(o.MaxAbs), number(o.MaxRel), number(o.MaxULP), number(o.RMS), number(o.RMSPlain),
+			t.add(params, k.DType, o.Name, number(o.MaxAbs), number(o.MaxRel), number(o.MaxULP), number(o.RMS), optional(o.RMSPlain, number),
 				share(o.Mismatches, o.Elements), remark(k, o, paint))
 		}
 		if len(k.Outputs) == 0 {

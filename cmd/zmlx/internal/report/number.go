@@ -28,6 +28,14 @@ func number(n workbench.Number) string {
 // exact shows a figure with all its digits, for programs.
 func exact(n workbench.Number) string { return strconv.FormatFloat(float64(n), 'g', -1, 64) }
 
+// optional shows a figure that not every output has.
+func optional(n *workbench.Number, show func(workbench.Number) string) string {
+	if n == nil {
+		return ""
+	}
+	return show(*n)
+}
+
 // millis shows a duration in the unit that suits it.
 func millis(ms float64) string {
 	switch {

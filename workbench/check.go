@@ -1,0 +1,176 @@
+package workbench
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/check"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// checkSpec checks the cases of a spec in its types, one after the other.
+func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
+	start := t.engine.now()
+	out := &CheckResult{File: job.Document.Path, Name: job.Document.Path, Kind: SpecDocument, Status: StatusOK, Cases: []CaseReport{}}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device = device.Name()
+	spec, err := kernels.Parse(job.Document.Path, []byte(job.Document.Text))
+	if err != nil {
+		_, ds, err := faults(job.Document, err)
+		out.Status, out.Diagnostics = StatusSpecError, ds
+		t.emit.push(Diagnosed{ds})
+		return out, err
+	}
+	out.Name = spec.Name
+	out.Timings.Parse = t.since(start)
+	plan, err := choosePlan(spec, job)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range plan {
+		label := fmt.Sprintf("case %d of %d, %s", i+1, len(plan), p.job.DType)
+		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers, Progress: t.progress(label)})
+		if err != nil {
+			return nil, err
+		}
+		report := caseReport(job, p.index, r)
+		out.Cases = append(out.Cases, report)
+		out.Timings.Compile += r.CompileMS
+		out.Timings.Run += r.RunMS
+		t.emit.push(CaseDone{report})
+	}
+	out.settle()
+	out.Timings.Total = t.since(start)
+	return out, nil
+}
+
+// settle gives the result the most serious status of its cases, and takes
+// messages that all cases share out of them.
+func (r *CheckResult) settle() {
+	codes := []int{ExitOK}
+	for _, c := range r.Cases {
+		codes = append(codes, c.Status.ExitCode())
+	}
+	worst := WorstExit(codes...)
+	for _, c := range r.Cases {
+		if c.Status.ExitCode() == worst {
+			r.Status = c.Status
+			break
+		}
+	}
+	seen := map[string]bool{}
+	for i := range r.Cases {
+		own := r.Cases[i].Diagnostics[:0]
+		for _, d := range r.Cases[i].Diagnostics {
+			if !seen[d.Rendered] {
+				own = append(own, d)
+			}
+			seen[d.Rendered] = true
+		}
+		r.Cases[i].Diagnostics = own
+	}
+}
+
+type plannedCase struct {
+	index int
+	job   check.Job
+}
+
+// choosePlan lists the cases and types that a job asks for.
+func choosePlan(spec *kernels.Spec, job CheckJob) ([]plannedCase, error) {
+	cases := spec.AllCases()
+	for _, c := range job.Cases {
+		if c < 0 || c >= len(cases) {
+			return nil, usagef("", "%s has no case %d; its cases count to %d", spec.Name, c, len(cases)-1)
+		}
+	}
+	dtypes := spec.DTypes()
+	if len(job.DTypes) > 0 {
+		dtypes = nil
+		for _, name := range job.DTypes {
+			d, err := mlx.ParseDType(name)
+			if err != nil {
+				return nil, usagef("", "%v", err)
+			}
+			dtypes = append(dtypes, d)
+		}
+	}
+	var plan []plannedCase
+	for i, c := range cases {
+		if job.Cases != nil && !slices.Contains(job.Cases, i) {
+			continue
+		}
+		for _, d := range dtypes {
+			plan = append(plan, plannedCase{i, check.Job{Case: c, DType: d}})
+		}
+	}
+	return plan, nil
+}
+
+func caseReport(job CheckJob, index int, r *check.Report) CaseReport {
+	out := CaseReport{Case: index, Params: r.Case, DType: r.DType, Status: Status(r.Status), Outputs: []OutputReport{},
+		Diagnostics: problems(job.Document, r.Diagnostics), CompileMS: r.CompileMS, RunMS: r.RunMS}
+	for _, p := range r.Findings {
+		out.Findings = append(out.Findings, problemFinding(job.Document, p))
+	}
+	if r.Message != "" && !hasErrors(out.Diagnostics) {
+		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
+	}
+	for i, c := range r.Outputs {
+		o := outputReport(c)
+		if job.Keep {
+			keep(&o, r.Results.Outputs[i], r.Results.Truth[i])
+		}
+		out.Outputs = append(out.Outputs, o)
+	}
+	return out
+}
+
+func messageAt(doc Document, message string) Diagnostic {
+	d := Diagnostic{Severity: SeverityError, Code: "error", Message: message, File: doc.Path, Part: PartSpec}
+	d.Rendered = documentTexts{doc: doc}.render(d)
+	return d
+}
+
+func outputReport(c check.Comparison) OutputReport {
+	o := OutputReport{Name: c.Name, DType: c.DType, Shape: c.Shape, Elements: 1, Mismatches: c.Mismatches,
+		MaxAbs: Number(c.MaxAbs), MaxRel: Number(c.MaxRel), MaxULP: Number(c.MaxULP), RMS: Number(c.RMS),
+		RTol: Number(c.RTol), ATol: Number(c.ATol), NaN: c.GotNaN, Inf: c.GotInf, Unwritten: c.Unwritten, First: firstOf(c.First)}
+	for _, d := range c.Shape {
+		o.Elements *= d
+	}
+	if c.PlainRMS != nil {
+		plain := Number(*c.PlainRMS)
+		o.RMSPlain = &plain
+	}
+	return o
+}
+
+func firstOf(b *check.Bad) *First {
+	if b == nil {
+		return nil
+	}
+	return &First{Index: b.Index, Got: floatValue(float64(b.Got), 64), Want: floatValue(float64(b.Want), 64)}
+}
+
+// keep hands out the compared arrays, the truth rounded to the output's type.
+func keep(o *OutputReport, got, truth *mlx.Array) {
+	g, w := tensorOf(got), tensorOf(truth.AsType(got.DType()))
+	o.Got, o.Want = &g, &w
+}
+
+// problemFinding turns a finding at a spec's line into one of ours.
+func problemFinding(doc Document, p kernels.Problem) Finding {
+	f := Finding{Kind: p.Code, Message: p.Message, File: doc.Path, Line: p.Line, Column: p.Column, Part: PartSpec, PartLine: p.Line, Count: 1}
+	f.Rendered = documentTexts{doc: doc}.render(Diagnostic{Severity: SeverityError, Message: p.Message, File: doc.Path,
+		Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column + max(p.Length, 1)})
+	for _, n := range p.Notes {
+		f.Rendered += fmt.Sprintf("%s: note: %s\n", doc.Path, strings.TrimSpace(n))
+	}
+	return f
+}

@@ -1,0 +1,144 @@
+package workbench
+
+import (
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/check"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// checkRecord compares a launch record with what it expects.
+func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
+	start := t.engine.now()
+	out := &CheckResult{File: job.Document.Path, Name: job.Document.Path, Kind: RecordDocument, Status: StatusOK, Cases: []CaseReport{}}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device = device.Name()
+	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
+	if err != nil {
+		_, ds, err := faults(job.Document, err)
+		out.Status, out.Diagnostics = StatusSpecError, ds
+		return out, err
+	}
+	out.Name = rec.Name
+	out.Timings.Parse = t.since(start)
+	r, err := check.Record(t.ctx, device, rec, check.Options{Workers: t.engine.workers, Progress: t.progress("launch")})
+	if err != nil {
+		return nil, err
+	}
+	report, err := recordReport(job, rec, r)
+	if err != nil {
+		return nil, err
+	}
+	out.Status, out.Cases = report.Status, []CaseReport{report}
+	out.Timings.Compile, out.Timings.Run, out.Timings.Total = r.CompileMS, r.RunMS, t.since(start)
+	t.emit.push(CaseDone{report})
+	return out, nil
+}
+
+func recordReport(job CheckJob, rec *kernels.Record, r *check.RecordReport) (CaseReport, error) {
+	texts := recordTexts(job.Document, rec)
+	out := CaseReport{Status: Status(r.Status), Outputs: []OutputReport{}, Diagnostics: problems(job.Document, r.Problems),
+		Findings: texts.findings(r.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
+	for _, d := range r.Diagnostics {
+		out.Diagnostics = append(out.Diagnostics, texts.diagnostic(mlx.Diagnostic{Severity: d.Severity, Code: d.Code, Message: d.Message,
+			Part: d.Part, Line: d.Line, Column: d.Column, EndLine: d.Line, EndColumn: d.Column + 1}))
+	}
+	if r.Message != "" && !hasErrors(out.Diagnostics) {
+		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
+	}
+	for i, c := range r.Outputs {
+		shape := rec.Config.OutputShapes[i]
+		o := outputReport(check.Comparison{Name: c.Name, DType: rec.Config.OutputDTypes[i].String(), Shape: shape, Mismatches: c.Mismatches,
+			MaxAbs: c.MaxAbs, MaxRel: c.MaxRel, MaxULP: c.MaxULP, First: c.First, Unwritten: c.Unwritten,
+			RTol: rec.Outputs[i].RTol, ATol: rec.Outputs[i].ATol})
+		if job.Keep {
+			want, err := rec.Expected(i)
+			if err != nil {
+				return out, fileError(err)
+			}
+			if want != nil {
+				keep(&o, r.Results[i], want)
+			}
+		}
+		out.Outputs = append(out.Outputs, o)
+	}
+	return out, nil
+}
+
+// recordTexts shows places in a record's source and header, which have no
+// lines of their own in the file.
+func recordTexts(doc Document, rec *kernels.Record) documentTexts {
+	return documentTexts{doc: doc, parts: map[mlx.Part]string{mlx.PartSource: rec.Kernel.Source, mlx.PartHeader: rec.Kernel.Header}}
+}
+
+// compileRecord compiles a record's kernel.
+func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
+	start := t.engine.now()
+	out := &CompileResult{Status: StatusOK, Name: job.Document.Path}
+	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
+	if err != nil {
+		_, ds, err := faults(job.Document, err)
+		out.Status, out.Diagnostics = StatusSpecError, ds
+		return out, err
+	}
+	out.Name = rec.Name
+	out.Timings.Parse = t.since(start)
+	infos := make([]mlx.ArgInfo, len(rec.Inputs))
+	for i, in := range rec.Inputs {
+		infos[i] = mlx.ArgInfo{DType: in.DType, Shape: in.Shape}
+	}
+	g, err := rec.Kernel.Generate(infos, rec.Config)
+	if err != nil {
+		return nil, deviceError(err)
+	}
+	out.Generated = Generated{Text: g.Text, Entry: g.Entry, DocumentLines: make([]int, len(g.Lines))}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device = device.Name()
+	_, ds, err := compileKernel(t.ctx, device, rec.Kernel, infos, rec.Config, recordTexts(job.Document, rec))
+	if err != nil {
+		return nil, err
+	}
+	if out.Diagnostics = ds; hasErrors(ds) {
+		out.Status = StatusCompileError
+	}
+	out.Timings.Total = t.since(start)
+	out.Timings.Compile = out.Timings.Total - out.Timings.Parse
+	t.emit.push(Diagnosed{ds})
+	return out, nil
+}
+
+// runRecord launches a record's kernel on its own inputs.
+func (t *task) runRecord(job RunJob) (*RunResult, error) {
+	start := t.engine.now()
+	out := &RunResult{Status: StatusOK, Name: job.Document.Path}
+	if v := job.Variant; v.Case != 0 || len(v.Params)+len(v.Template)+len(job.Inputs)+len(job.InputFiles) > 0 {
+		return nil, usagef("edit the record, or run a spec", "a launch record fixes its inputs and parameters")
+	}
+	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
+	if err != nil {
+		_, ds, err := faults(job.Document, err)
+		out.Status, out.Diagnostics = StatusSpecError, ds
+		return out, err
+	}
+	out.Name = rec.Name
+	out.Timings.Parse = t.since(start)
+	if err := checkNames("output", keys(job.Save), rec.Kernel.OutputNames); err != nil {
+		return nil, err
+	}
+	inputs, err := rec.Arrays()
+	if err != nil {
+		return nil, fileError(err)
+	}
+	out.Timings.Inputs = t.since(start) - out.Timings.Parse
+	plan := launchPlan{rec.Kernel, rec.Config, inputs, recordTexts(job.Document, rec), false}
+	if err := t.launch(job, plan, out); err != nil {
+		return nil, err
+	}
+	out.Timings.Total = t.since(start)
+	return out, nil
+}
