@@ -2,6 +2,7 @@ package mlx
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
 )
@@ -147,8 +148,8 @@ func Attention(q, k, v *Array, o AttentionOptions) *Array {
 	return wrap(q.rt, q.rt.Attention(q.AsType(to).t, k.AsType(to).t, v.AsType(to).t, p))
 }
 
-// HadamardTransform multiplies the last axis, of m*2^k elements with m in 1,
-// 12, 20, 28, by a Hadamard matrix and scale; 0 is 1/sqrt(n).
+// HadamardTransform multiplies the last axis, a power of two, by Sylvester's
+// Hadamard matrix and scale; 0 is 1/sqrt(n).
 func HadamardTransform(x *Array, scale float64) *Array {
 	const op = "hadamard_transform"
 	x.refuseComplex(op)
@@ -156,8 +157,11 @@ func HadamardTransform(x *Array, scale float64) *Array {
 	if x.NDim() > 0 {
 		n = x.Dim(-1)
 	}
-	if _, ok := core.HadamardFactor(n); !ok {
-		throw(op, BadShape, "pad the last axis", fmt.Sprintf("a last axis of %d is not m*2^k with m in 1, 12, 20, 28", n), x.Shape())
+	if n <= 0 || n&(n-1) != 0 {
+		throw(op, BadShape, "pad the last axis", fmt.Sprintf("a last axis of %d is not a power of two", n), x.Shape())
+	}
+	if scale == 0 {
+		scale = 1 / math.Sqrt(float64(n))
 	}
 	x = x.atLeastFloat()
 	return wrap(x.rt, x.rt.Hadamard(x.t, scale))

@@ -110,16 +110,3 @@ const (
 	ScatterMax
 	ScatterMin
 )
-
-// HadamardFactor splits n into m*2^k with m in 1, 12, 20, 28 and returns m.
-func HadamardFactor(n int) (int, bool) {
-	if n <= 0 {
-		return 0, false
-	}
-	for _, m := range []int{28, 20, 12, 1} {
-		if k := n / m; n%m == 0 && k&(k-1) == 0 {
-			return m, true
-		}
-	}
-	return 0, false
-}

@@ -9,7 +9,9 @@ package host
 import "github.com/zmlx/zmlx/mlx/internal/core"
 
 // Runtime implements core.Runtime.
-type Runtime struct{ core.Runtime }
+type Runtime struct{}
+
+var _ core.Runtime = (*Runtime)(nil)
 
 // New returns the runtime. It holds no state.
 func New() *Runtime { return &Runtime{} }

@@ -1,0 +1,102 @@
+package host
+
+import "github.com/zmlx/zmlx/mlx/internal/core"
+
+// Elements are computed in one of these types: themselves, but uint8 for bool
+// and float32 for the floats of 16 bits.
+type integer interface {
+	uint8 | uint16 | uint32 | uint64 | int8 | int16 | int32 | int64
+}
+
+type float interface{ float32 | float64 }
+
+type number interface{ integer | float | complex64 }
+
+// chunk is how many elements are computed at a time.
+const chunk = 512
+
+// access reads and writes elements of a type as C.
+type access[C number] struct {
+	// load returns n elements from off on, stride apart. It may use buf or
+	// return the tensor's memory.
+	load func(t *tensor, off, stride, n int, buf []C) []C
+	// place returns where n results for off go, and store puts them there.
+	place func(t *tensor, off, n int, buf []C) []C
+	store func(t *tensor, off int, results []C)
+}
+
+func native[C number]() access[C] {
+	return access[C]{
+		load: func(t *tensor, off, stride, n int, buf []C) []C {
+			all := core.Cast[C](t.data)
+			if stride == 1 {
+				return all[off : off+n]
+			}
+			buf = buf[:n]
+			for i := range buf {
+				buf[i] = all[off]
+				off += stride
+			}
+			return buf
+		},
+		place: func(t *tensor, off, n int, _ []C) []C { return core.Cast[C](t.data)[off : off+n] },
+		store: func(*tensor, int, []C) {},
+	}
+}
+
+func widened(widen func(uint16) float32, narrow func(float32) uint16) access[float32] {
+	return access[float32]{
+		load: func(t *tensor, off, stride, n int, buf []float32) []float32 {
+			all := core.Cast[uint16](t.data)
+			buf = buf[:n]
+			for i := range buf {
+				buf[i] = widen(all[off])
+				off += stride
+			}
+			return buf
+		},
+		place: func(_ *tensor, _, n int, buf []float32) []float32 { return buf[:n] },
+		store: func(t *tensor, off int, results []float32) {
+			dst := core.Cast[uint16](t.data)[off : off+len(results)]
+			for i, v := range results {
+				dst[i] = narrow(v)
+			}
+		},
+	}
+}
+
+// floatAccess returns the access to float16, bfloat16 and float32.
+func floatAccess(d core.DType) access[float32] {
+	switch d {
+	case core.Float16:
+		return widened(halfToFloat, floatToHalf)
+	case core.Bfloat16:
+		return widened(bfloatToFloat, floatToBfloat)
+	default:
+		return native[float32]()
+	}
+}
+
+// floats returns the row-major elements of a float16, bfloat16 or float32
+// tensor as float32; they may be its memory.
+func floats(t *tensor) []float32 {
+	t = t.dense()
+	if t.dtype == core.Float32 {
+		return elems[float32](t)
+	}
+	out := make([]float32, t.size())
+	a := floatAccess(t.dtype)
+	parallel(len(out), 1<<14, func(lo, hi int) { a.load(t, t.offset+lo, 1, hi-lo, out[lo:hi]) })
+	return out
+}
+
+// fromFloats makes a float16, bfloat16 or float32 tensor; it may keep values.
+func fromFloats(dtype core.DType, shape []int, values []float32) *tensor {
+	if dtype == core.Float32 {
+		return &tensor{dtype: dtype, shape: shape, strides: core.RowStrides(shape), data: core.AsBytes(values)}
+	}
+	out := alloc(dtype, shape)
+	a := floatAccess(dtype)
+	parallel(len(values), 1<<14, func(lo, hi int) { a.store(out, lo, values[lo:hi]) })
+	return out
+}

@@ -1,0 +1,233 @@
+package host
+
+import (
+	"math"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/internal/core"
+)
+
+// fp4 holds the values of E2M1 by code.
+var fp4 = [16]float32{0, 0.5, 1, 1.5, 2, 3, 4, 6, float32(math.Copysign(0, -1)), -0.5, -1, -1.5, -2, -3, -4, -6}
+
+// packed is a batch of quantized matrices with scales as float32.
+type packed struct {
+	core.Quantization
+	batch      []int
+	rows, cols int
+	bytes      []byte // rows one after the other
+	scales     []float32
+	biases     []float32 // nil but for Affine
+}
+
+func newPacked(w, scales, biases core.Tensor, q core.Quantization) packed {
+	t := w.(*tensor).dense()
+	n := len(t.shape)
+	p := packed{Quantization: q, batch: t.shape[:n-2], rows: t.shape[n-2], cols: t.shape[n-1] * 32 / q.Bits, bytes: t.raw()}
+	s := scales.(*tensor).dense()
+	switch q.Mode {
+	case core.Affine:
+		p.scales, p.biases = floats(s), floats(biases.(*tensor))
+	case core.NVFP4:
+		p.scales = mapBytes(s.raw(), fp8ToFloat)
+	default:
+		p.scales = mapBytes(s.raw(), e8m0ToFloat)
+	}
+	return p
+}
+
+func mapBytes(src []byte, f func(uint8) float32) []float32 {
+	out := make([]float32, len(src))
+	for i, v := range src {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// e8m0ToFloat is 2^(v-127), NaN for 255.
+func e8m0ToFloat(v uint8) float32 {
+	if v == 0xff {
+		return float32(math.NaN())
+	}
+	return float32(math.Ldexp(1, int(v)-127))
+}
+
+// groups returns how many groups a row has.
+func (p *packed) groups() int { return p.cols / p.GroupSize }
+
+// codes decodes the elements of a row before scaling.
+func (p *packed) codes(row int, dst []float32) {
+	size := p.cols * p.Bits / 8
+	src := p.bytes[row*size : (row+1)*size]
+	switch {
+	case p.Mode == core.MXFP8:
+		for i, b := range src {
+			dst[i] = fp8ToFloat(b)
+		}
+	case p.Mode != core.Affine:
+		for i, b := range src {
+			dst[2*i], dst[2*i+1] = fp4[b&15], fp4[b>>4]
+		}
+	default:
+		unpack(dst, src, p.Bits)
+	}
+}
+
+// unpack reads consecutive codes of a bit stream, lowest bit first.
+func unpack(dst []float32, src []byte, bits int) {
+	switch bits {
+	case 8:
+		for i, b := range src {
+			dst[i] = float32(b)
+		}
+	case 4:
+		for i, b := range src {
+			dst[2*i], dst[2*i+1] = float32(b&15), float32(b>>4)
+		}
+	default:
+		mask := uint32(1)<<bits - 1
+		var word, have uint32
+		at := 0
+		for i := range dst {
+			for have < uint32(bits) {
+				word |= uint32(src[at]) << have
+				have += 8
+				at++
+			}
+			dst[i] = float32(word & mask)
+			word >>= bits
+			have -= uint32(bits)
+		}
+	}
+}
+
+// row decodes and scales a row; rows count through the batch.
+func (p *packed) row(row int, dst []float32) {
+	p.codes(row, dst)
+	for g := range p.groups() {
+		at := row*p.groups() + g
+		s, part := p.scales[at], dst[g*p.GroupSize:(g+1)*p.GroupSize]
+		bias := float32(0)
+		if p.biases != nil {
+			bias = p.biases[at]
+		}
+		for i, c := range part {
+			part[i] = float32(s*c) + bias
+		}
+	}
+}
+
+// Dequantize unpacks.
+func (*Runtime) Dequantize(w, scales, biases core.Tensor, q core.Quantization, to core.DType) core.Tensor {
+	p := newPacked(w, scales, biases, q)
+	shape := slices.Concat(p.batch, []int{p.rows, p.cols})
+	res := make([]float32, core.NumElements(shape))
+	parallel(len(res)/max(p.cols, 1), max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			p.row(r, res[r*p.cols:(r+1)*p.cols])
+		}
+	})
+	if to == core.Float64 {
+		return convert(fromFloats(core.Float32, shape, res), to)
+	}
+	return fromFloats(to, shape, res)
+}
+
+// QuantizedMatmul multiplies by a packed matrix.
+func (rt *Runtime) QuantizedMatmul(x, w, scales, biases core.Tensor, transpose bool, q core.Quantization) core.Tensor {
+	t := x.(*tensor)
+	p := newPacked(w, scales, biases, q)
+	n := len(t.shape)
+	outCols := p.cols
+	if transpose {
+		outCols = p.rows
+	}
+	if core.NumElements(p.batch) == 1 {
+		m := core.NumElements(t.shape[:n-1])
+		res := p.product(floats(narrow(t)), 0, m, transpose)
+		return widen(fromFloats(narrowType(t.dtype), slices.Concat(t.shape[:n-1], []int{outCols}), res), t.dtype)
+	}
+	batch, _ := core.BroadcastShapes(t.shape[:n-2], p.batch)
+	index := &tensor{shape: p.batch, strides: core.RowStrides(p.batch)}
+	picked := make([]int, core.NumElements(batch))
+	walk(batch, broadcastStrides(index, batch), func(i, at int) { picked[i] = at })
+	return p.products(t, batchOffsets(t, batch), picked, batch, transpose)
+}
+
+// GatherQuantizedMatmul multiplies matrices picked by index.
+func (*Runtime) GatherQuantizedMatmul(x, w, scales, biases, lhs, rhs core.Tensor, transpose bool, q core.Quantization) core.Tensor {
+	t := x.(*tensor)
+	p := newPacked(w, scales, biases, q)
+	picked := make([]int, rhs.(*tensor).size())
+	for i, v := range elems[uint32](rhs.(*tensor).dense()) {
+		picked[i] = int(v)
+	}
+	return p.products(t, pickedOffsets(t, lhs.(*tensor)), picked, lhs.Shape(), transpose)
+}
+
+// narrowType is what quantized products are computed from: float64 goes
+// through float32, the type of the decoded elements.
+func narrowType(d core.DType) core.DType {
+	if d == core.Float64 {
+		return core.Float32
+	}
+	return d
+}
+
+func narrow(t *tensor) *tensor { return convert(t, narrowType(t.dtype)) }
+
+func widen(t *tensor, d core.DType) *tensor { return convert(t, d) }
+
+// products multiplies pairs: matrices of x at offsets with packed ones.
+func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpose bool) *tensor {
+	n := len(x.shape)
+	m, k := x.shape[n-2], x.shape[n-1]
+	outCols := p.cols
+	if transpose {
+		outCols = p.rows
+	}
+	res := make([]float32, 0, len(offsets)*m*outCols)
+	for i, off := range offsets {
+		one := *x
+		one.shape, one.strides, one.offset = x.shape[n-2:], x.strides[n-2:], off
+		rows := floats(narrow(&one))
+		_ = k
+		res = append(res, p.product(rows, picked[i], m, transpose)...)
+	}
+	return widen(fromFloats(narrowType(x.dtype), slices.Concat(batch, []int{m, outCols}), res), x.dtype)
+}
+
+// product multiplies m rows of x by matrix which of the batch.
+func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
+	first := which * p.rows
+	if !transpose {
+		return p.productPlain(x, first, m)
+	}
+	res := make([]float32, m*p.rows)
+	parallel(p.rows, max(1, (1<<13)/max(p.cols, 1)), func(lo, hi int) {
+		line := make([]float32, p.cols)
+		for r := lo; r < hi; r++ {
+			p.row(first+r, line)
+			for i := range m {
+				res[i*p.rows+r] = dot32(x[i*p.cols:(i+1)*p.cols], line)
+			}
+		}
+	})
+	return res
+}
+
+// productPlain multiplies by the matrix as it is: rows of w are the inner
+// dimension.
+func (p *packed) productPlain(x []float32, first, m int) []float32 {
+	w := make([]float32, p.rows*p.cols)
+	parallel(p.rows, max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			p.row(first+r, w[r*p.cols:(r+1)*p.cols])
+		}
+	})
+	res := make([]float32, m*p.cols)
+	if p.rows > 0 && len(res) > 0 {
+		gemm32(res, operand[float32]{data: x}, operand[float32]{data: w}, m, p.cols, p.rows)
+	}
+	return res
+}
