@@ -19,7 +19,7 @@ func DidYouMean(name string, names []string) string {
 
 // Nearest is the name with the fewest edits away, "" if none is near.
 func Nearest(name string, names []string) string {
-	best, bestDistance := "", 1+max(1, len(name)/3)
+	best, bestDistance := "", 1+(len(name)+1)/3
 	for _, n := range names {
 		if d := editDistance(strings.ToLower(name), strings.ToLower(n)); d < bestDistance {
 			best, bestDistance = n, d

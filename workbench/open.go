@@ -16,10 +16,12 @@ const maxDocument = 1 << 30
 // Open reads the document that an argument names: a path, or the name of a
 // kernel of the catalogue.
 func Open(arg string) (Document, error) {
-	if !looksLikePath(arg) {
-		if doc, ok := catalogDocument(arg); ok {
+	if !isFile(arg) {
+		if doc, ok := catalogDocument(strings.TrimPrefix(arg, "catalog/")); ok {
 			return doc, nil
 		}
+	}
+	if !looksLikePath(arg) {
 		names := CatalogNames()
 		hint := DidYouMean(arg, names)
 		if Nearest(arg, names) == "" {
@@ -41,7 +43,11 @@ func looksLikePath(arg string) bool {
 	if strings.ContainsAny(arg, `/\.`) {
 		return true
 	}
-	_, err := os.Stat(arg)
+	return isFile(arg)
+}
+
+func isFile(path string) bool {
+	_, err := os.Stat(path)
 	return err == nil
 }
 

@@ -96,6 +96,11 @@ func (t *task) runSpec(job RunJob) (*RunResult, error) {
 	if err := checkNames("output", keys(job.Save), src.Kernel.OutputNames); err != nil {
 		return nil, err
 	}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device, out.Grid, out.Threadgroup = device.Name(), src.Config.Grid, src.Config.Threadgroup
 	given, err := loadInputs(job, src)
 	if err != nil {
 		return nil, err

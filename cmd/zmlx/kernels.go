@@ -15,14 +15,14 @@ func (a *app) kernelsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "kernels [FILTER]",
 		Short:   "List the kernels of the catalogue",
-		Long:    "List the kernels of the catalogue, or those whose name or description contains FILTER.",
+		Long:    "List the kernels of the catalogue, or those whose name, kind or description contains FILTER.",
 		Example: "  zmlx kernels norm\n  zmlx kernels show rmsnorm",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			list := report.NewListing("zmlx.kernels/1", "kernels", "kernel", "what it does")
+			list := report.NewListing("zmlx.kernels/1", "kernels", "kernel", "kind", "types", "what it does")
 			for _, k := range workbench.Catalog() {
-				if len(args) == 0 || contains(k.Name+" "+k.Doc, args[0]) {
-					list.Add(k, k.Name, k.Doc)
+				if len(args) == 0 || contains(k.Kind+" "+k.Name+" "+k.Doc, args[0]) {
+					list.Add(k, k.Name, k.Kind, strings.Join(k.DTypes, " "), firstSentence(k.Doc))
 				}
 			}
 			if len(list.Items) == 0 && len(args) > 0 {
@@ -34,6 +34,11 @@ func (a *app) kernelsCommand() *cobra.Command {
 	a.reportFlags(cmd, report.Tabular)
 	cmd.AddCommand(a.showCommand())
 	return cmd
+}
+
+func firstSentence(doc string) string {
+	first, _, _ := strings.Cut(doc, ". ")
+	return strings.TrimSuffix(first, ".")
 }
 
 func contains(text, filter string) bool {
@@ -55,7 +60,7 @@ func (a *app) showCommand() *cobra.Command {
 			}
 			if what == "spec" {
 				return a.print(func(w io.Writer, opt report.Options) error {
-					return report.Source(w, doc.Path, doc.Text, opt.Paint)
+					return report.Source(w, doc, opt.Paint)
 				})
 			}
 			job := workbench.CompileJob{Document: doc, Device: a.device}
@@ -89,7 +94,7 @@ func (a *app) show(cmd *cobra.Command, job workbench.CompileJob, what string) er
 	report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
 	err = a.print(func(w io.Writer, opt report.Options) error {
 		if what == "" {
-			if err := report.Source(w, job.Document.Path, job.Document.Text, opt.Paint); err != nil {
+			if err := report.Source(w, job.Document, opt.Paint); err != nil {
 				return err
 			}
 			if job.Document.Kind() == workbench.MetalDocument {
@@ -97,7 +102,7 @@ func (a *app) show(cmd *cobra.Command, job workbench.CompileJob, what string) er
 			}
 			fmt.Fprintf(w, "\n%s\n\n", opt.Paint.Dim("# generated Metal source"))
 		}
-		return report.Source(w, "generated.metal", r.Generated.Text, opt.Paint)
+		return report.Source(w, workbench.Document{Path: r.Name + ".metal", Text: r.Generated.Text}, opt.Paint)
 	})
 	if err != nil {
 		return err

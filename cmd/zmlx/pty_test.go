@@ -1,0 +1,47 @@
+//go:build unix
+
+package main
+
+import (
+	"io"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/require"
+)
+
+// A terminal library that asks the terminal for its colours writes escape
+// sequences and waits for an answer that a mute terminal never gives.
+func TestVerbsLeaveTheTerminalAlone(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--help"}, {"kernels"}, {"devices"}} {
+		cmd := exec.Command("zmlx", append([]string{"--color", "never"}, args...)...)
+		cmd.Env = append(cmd.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "CI=", "ZMLX_HOME="+t.TempDir())
+		begin := time.Now()
+		terminal, err := pty.Start(cmd)
+		require.NoError(t, err)
+		out, _ := io.ReadAll(terminal) // ends with an error when the program closes its side
+		require.NoError(t, cmd.Wait(), args)
+		require.NotEmpty(t, out, args)
+		require.NotContains(t, string(out), "\x1b", args)
+		require.Less(t, time.Since(begin), 2*time.Second, args)
+		require.NoError(t, terminal.Close())
+	}
+}
+
+// Without --color the output is coloured on a terminal, unless NO_COLOR is set.
+func TestColourOnATerminal(t *testing.T) {
+	run := func(env ...string) string {
+		cmd := exec.Command("zmlx", "kernels", "show", "silu", "--only", "spec")
+		cmd.Env = append(append(cmd.Environ(), "TERM=xterm-256color"), env...)
+		terminal, err := pty.Start(cmd)
+		require.NoError(t, err)
+		out, _ := io.ReadAll(terminal)
+		require.NoError(t, cmd.Wait())
+		return string(out)
+	}
+	require.Contains(t, run("NO_COLOR="), "\x1b[")
+	require.NotContains(t, run("NO_COLOR=1"), "\x1b[")
+	require.NotContains(t, run("NO_COLOR=", "TERM=dumb"), "\x1b[")
+}
