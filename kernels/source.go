@@ -321,8 +321,12 @@ func (s *Source) ArgInfos() []mlx.ArgInfo {
 
 // Empty reports whether all outputs are empty, so that there is nothing to
 // launch.
-func (s *Source) Empty() bool {
-	for _, shape := range s.Config.OutputShapes {
+func (s *Source) Empty() bool { return EmptyOutputs(s.Config) }
+
+// EmptyOutputs reports whether a launch writes nothing. Such a launch is not
+// made: Metal has no empty grid.
+func EmptyOutputs(cfg mlx.LaunchConfig) bool {
+	for _, shape := range cfg.OutputShapes {
 		if elements(shape) > 0 {
 			return false
 		}

@@ -1,8 +1,6 @@
 package workbench
 
 import (
-	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels/catalog"
@@ -21,8 +19,12 @@ type CatalogEntry struct {
 func Catalog() []CatalogEntry {
 	var out []CatalogEntry
 	for _, e := range catalog.List() {
-		c := CatalogEntry{Name: e.Name, Kind: e.Kind, Doc: strings.Join(strings.Fields(e.Spec.Doc), " "), Cases: len(e.Spec.AllCases())}
-		for _, d := range e.Spec.DTypes() {
+		spec, err := e.Spec()
+		if err != nil {
+			panic(err) // a test of the catalogue parses every spec
+		}
+		c := CatalogEntry{Name: e.Name, Kind: e.Kind, Doc: strings.Join(strings.Fields(spec.Doc), " "), Cases: len(spec.AllCases())}
+		for _, d := range spec.DTypes() {
 			c.DTypes = append(c.DTypes, d.String())
 		}
 		out = append(out, c)
@@ -33,26 +35,19 @@ func Catalog() []CatalogEntry {
 // CatalogNames lists the kernels of the catalogue. It reads file names only.
 func CatalogNames() []string {
 	var names []string
-	for _, p := range catalogPaths() {
-		names = append(names, strings.TrimSuffix(path.Base(p), ".yaml"))
+	for _, e := range catalog.List() {
+		names = append(names, e.Name)
 	}
 	return names
-}
-
-func catalogPaths() []string {
-	paths, _ := fs.Glob(catalog.FS(), "*/*.yaml")
-	return paths
 }
 
 // catalogDocument returns the spec of a kernel, named "rmsnorm" or
 // "norm/rmsnorm". Only its own text is read, so that one kernel costs no more
 // with a large catalogue.
 func catalogDocument(name string) (Document, bool) {
-	for _, p := range catalogPaths() {
-		if p == name+".yaml" || path.Base(p) == name+".yaml" {
-			text, err := fs.ReadFile(catalog.FS(), p)
-			return Document{Path: "catalog/" + p, Text: string(text)}, err == nil
-		}
+	e, err := catalog.Find(name)
+	if err != nil {
+		return Document{}, false
 	}
-	return Document{}, false
+	return Document{Path: "catalog/" + e.Path, Text: e.Text()}, true
 }

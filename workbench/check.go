@@ -115,8 +115,11 @@ func choosePlan(spec *kernels.Spec, job CheckJob) ([]plannedCase, error) {
 func caseReport(job CheckJob, index int, r *check.Report) CaseReport {
 	out := CaseReport{Case: index, Params: r.Case, DType: r.DType, Status: Status(r.Status), Outputs: []OutputReport{},
 		Diagnostics: problems(job.Document, r.Diagnostics), CompileMS: r.CompileMS, RunMS: r.RunMS}
-	for _, p := range r.Findings {
-		out.Findings = append(out.Findings, problemFinding(job.Document, p))
+	if src := r.Results.Source; src != nil {
+		out.Diagnostics = append(out.Diagnostics, problems(job.Document, src.Diagnose(r.Results.Compiler))...)
+		for _, f := range r.Results.Findings {
+			out.Findings = append(out.Findings, problemFinding(job.Document, src.Find(f)))
+		}
 	}
 	if r.Message != "" && !hasErrors(out.Diagnostics) {
 		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))

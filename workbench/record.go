@@ -37,30 +37,20 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	return out, nil
 }
 
-func recordReport(job CheckJob, rec *kernels.Record, r *check.RecordReport) (CaseReport, error) {
+func recordReport(job CheckJob, rec *kernels.Record, r *check.Report) (CaseReport, error) {
 	texts := recordTexts(job.Document, rec)
-	out := CaseReport{Status: Status(r.Status), Outputs: []OutputReport{}, Diagnostics: problems(job.Document, r.Problems),
-		Findings: texts.findings(r.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
-	for _, d := range r.Diagnostics {
-		out.Diagnostics = append(out.Diagnostics, texts.diagnostic(mlx.Diagnostic{Severity: d.Severity, Code: d.Code, Message: d.Message,
-			Part: d.Part, Line: d.Line, Column: d.Column, EndLine: d.Line, EndColumn: d.Column + 1}))
+	out := CaseReport{Status: Status(r.Status), Outputs: []OutputReport{}, Diagnostics: problems(job.Document, r.Diagnostics),
+		Findings: texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
+	for _, d := range r.Results.Compiler {
+		out.Diagnostics = append(out.Diagnostics, texts.diagnostic(d))
 	}
 	if r.Message != "" && !hasErrors(out.Diagnostics) {
 		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
 	}
 	for i, c := range r.Outputs {
-		shape := rec.Config.OutputShapes[i]
-		o := outputReport(check.Comparison{Name: c.Name, DType: rec.Config.OutputDTypes[i].String(), Shape: shape, Mismatches: c.Mismatches,
-			MaxAbs: c.MaxAbs, MaxRel: c.MaxRel, MaxULP: c.MaxULP, First: c.First, Unwritten: c.Unwritten,
-			RTol: rec.Outputs[i].RTol, ATol: rec.Outputs[i].ATol})
-		if job.Keep {
-			want, err := rec.Expected(i)
-			if err != nil {
-				return out, fileError(err)
-			}
-			if want != nil {
-				keep(&o, r.Results[i], want)
-			}
+		o := outputReport(c)
+		if want := r.Results.Truth[i]; job.Keep && want != nil {
+			keep(&o, r.Results.Outputs[i], want)
 		}
 		out.Outputs = append(out.Outputs, o)
 	}

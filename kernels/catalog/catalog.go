@@ -29,34 +29,41 @@ type Entry struct {
 	Kind string // the folder: "norm"
 	Name string // "rmsnorm"
 	Path string // "norm/rmsnorm.yaml"
-	Spec *kernels.Spec
 }
 
-var load = sync.OnceValue(func() []Entry {
-	var entries []Entry
-	paths, _ := fs.Glob(files, "*/*.yaml")
-	for _, p := range paths {
-		data, err := files.ReadFile(p)
-		if err != nil {
-			panic(err)
-		}
-		s, err := kernels.Parse("catalog/"+p, data)
-		if err != nil {
-			panic(fmt.Sprintf("the catalogue is broken:\n%v", err))
-		}
-		entries = append(entries, Entry{Kind: path.Dir(p), Name: s.Name, Path: p, Spec: s})
+// Text is the spec as it is written.
+func (e Entry) Text() string {
+	data, err := files.ReadFile(e.Path)
+	if err != nil {
+		panic(err) // the entry is not from List or Find
 	}
-	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })
-	return entries
+	return string(data)
+}
+
+// Spec parses the entry's spec.
+func (e Entry) Spec() (*kernels.Spec, error) {
+	return kernels.Parse("catalog/"+e.Path, []byte(e.Text()))
+}
+
+var entries = sync.OnceValue(func() []Entry {
+	paths, err := fs.Glob(files, "*/*.yaml")
+	if err != nil {
+		panic(err)
+	}
+	var list []Entry
+	for _, p := range paths {
+		list = append(list, Entry{Kind: path.Dir(p), Name: strings.TrimSuffix(path.Base(p), ".yaml"), Path: p})
+	}
+	return list
 })
 
-// List returns all kernels by kind and name. The caller must not change it.
-func List() []Entry { return load() }
+// List returns all kernels, sorted by kind and name. It parses nothing.
+func List() []Entry { return slices.Clone(entries()) }
 
 // Find returns the kernel of a name, "rmsnorm" or "norm/rmsnorm".
 func Find(name string) (Entry, error) {
 	var names []string
-	for _, e := range load() {
+	for _, e := range entries() {
 		if e.Name == name || e.Kind+"/"+e.Name == name {
 			return e, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -19,9 +20,9 @@ type launched struct {
 
 // run compiles and launches a kernel with poisoned outputs. With empty
 // outputs there is nothing to launch.
-func run(ctx context.Context, dev mlx.Device, k mlx.KernelSource, inputs []*mlx.Array, cfg mlx.LaunchConfig, empty bool, opt Options) (*launched, error) {
+func run(ctx context.Context, dev mlx.Device, k mlx.KernelSource, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt Options) (*launched, error) {
 	l := &launched{unwritten: make([]int, len(cfg.OutputShapes))}
-	if empty {
+	if kernels.EmptyOutputs(cfg) {
 		for i, shape := range cfg.OutputShapes {
 			l.outputs = append(l.outputs, mlx.Zeros(shape, cfg.OutputDTypes[i]))
 		}

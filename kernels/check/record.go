@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/zmlx/zmlx/kernels"
@@ -10,102 +9,25 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// RecordReport is the result of checking a launch record; as JSON it is one
-// line of "zmlx check".
-type RecordReport struct {
-	File        string             `json:"file"`
-	Name        string             `json:"name"`
-	Device      string             `json:"device"`
-	Status      Status             `json:"status"`
-	Outputs     []RecordComparison `json:"outputs"`
-	Diagnostics []RecordDiagnostic `json:"diagnostics"`
-	Findings    []mlx.Finding      `json:"findings"`
-	Message     string             `json:"message,omitempty"`
-	CompileMS   float64            `json:"compile_ms"`
-	RunMS       float64            `json:"run_ms"`
-
-	// Results are the outputs that were computed.
-	Results []*mlx.Array `json:"-"`
-	// Problems are what is wrong with the record itself.
-	Problems kernels.Problems `json:"-"`
-}
-
-// RecordComparison is a Comparison in the form of launch records.
-type RecordComparison struct {
-	Name       string `json:"name"`
-	Mismatches int    `json:"mismatches"`
-	MaxAbs     Number `json:"max_abs"`
-	MaxRel     Number `json:"max_rel"`
-	MaxULP     uint64 `json:"max_ulp"`
-	First      *Bad   `json:"first"`
-	Unwritten  int    `json:"unwritten"`
-}
-
-// RecordDiagnostic is a message of the compiler; lines count from 1 in the
-// record's source or header.
-type RecordDiagnostic struct {
-	Severity mlx.Severity `json:"severity"`
-	Code     string       `json:"code"`
-	Message  string       `json:"message"`
-	Part     mlx.Part     `json:"part"`
-	Line     int          `json:"line"`
-	Column   int          `json:"column"`
-	Rendered string       `json:"-"`
-}
-
 // RecordFile loads and checks a launch record. The error is the context's;
 // everything else is in the report.
-func RecordFile(ctx context.Context, dev mlx.Device, path string, opt Options) (*RecordReport, error) {
+func RecordFile(ctx context.Context, dev mlx.Device, path string, opt Options) (*Report, error) {
 	rec, err := kernels.LoadRecord(path)
 	if err != nil {
-		r := newRecordReport(dev, path, "")
-		r.fail(err)
-		return r, nil
+		r := newReport(dev, "", path)
+		return r, r.settle(ctx, err)
 	}
 	return Record(ctx, dev, rec, opt)
 }
 
-func newRecordReport(dev mlx.Device, file, name string) *RecordReport {
-	return &RecordReport{File: file, Name: name, Device: dev.Name(), Outputs: []RecordComparison{}, Diagnostics: []RecordDiagnostic{}, Findings: []mlx.Finding{}}
-}
-
 // Record checks a launch record. The error is the context's; everything else
 // is in the report.
-func Record(ctx context.Context, dev mlx.Device, rec *kernels.Record, opt Options) (*RecordReport, error) {
-	r := newRecordReport(dev, rec.File, rec.Name)
-	if err := r.check(ctx, dev, rec, opt); err != nil {
-		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, ctx.Err()
-		}
-		r.fail(err)
-	}
-	return r, nil
+func Record(ctx context.Context, dev mlx.Device, rec *kernels.Record, opt Options) (*Report, error) {
+	r := newReport(dev, rec.Name, rec.File)
+	return r, r.settle(ctx, r.record(ctx, dev, rec, opt))
 }
 
-func (r *RecordReport) fail(err error) {
-	var ce *mlx.CompileError
-	switch {
-	case errors.As(err, &ce):
-		r.Status = CompileError
-		r.diagnose(ce.Diagnostics)
-	case errors.Is(err, context.DeadlineExceeded):
-		r.Status, r.Message = Timeout, "the time is over"
-	default:
-		r.Status, r.Message = Failed, err.Error()
-		errors.As(err, &r.Problems)
-		if len(r.Problems) > 0 {
-			r.Message = r.Problems[0].String()
-		}
-	}
-}
-
-func (r *RecordReport) diagnose(ds []mlx.Diagnostic) {
-	for _, d := range ds {
-		r.Diagnostics = append(r.Diagnostics, RecordDiagnostic{d.Severity, d.Code, d.Message, d.Part, d.Line, d.Column, d.Rendered})
-	}
-}
-
-func (r *RecordReport) check(ctx context.Context, dev mlx.Device, rec *kernels.Record, opt Options) error {
+func (r *Report) record(ctx context.Context, dev mlx.Device, rec *kernels.Record, opt Options) error {
 	inputs, err := rec.Arrays()
 	if err != nil {
 		return err
@@ -114,33 +36,23 @@ func (r *RecordReport) check(ctx context.Context, dev mlx.Device, rec *kernels.R
 	if err != nil {
 		return err
 	}
-	l, err := run(ctx, dev, rec.Kernel, inputs, rec.Config, false, opt)
-	if err != nil {
+	l, err := r.launch(ctx, dev, rec.Kernel, inputs, rec.Config, opt)
+	if err != nil || r.Status != OK {
 		return err
 	}
-	r.CompileMS, r.RunMS, r.Results = l.compileMS, l.runMS, l.outputs
-	r.diagnose(l.warnings)
-	if len(l.findings) > 0 {
-		r.Findings, r.Status = l.findings, statusOf(l.findings)
-		return nil
-	}
+	r.Results.Truth = want
 	return mlx.Do(func() error {
-		r.Status = OK
 		for i, got := range l.outputs {
-			name := rec.Kernel.OutputNames[i]
-			c := RecordComparison{Name: name, Unwritten: l.unwritten[i]}
+			o := rec.Outputs[i]
+			c := Comparison{Name: rec.Kernel.OutputNames[i], DType: got.DType().String(), Shape: got.Shape(), RTol: o.RTol, ATol: o.ATol}
 			if want[i] != nil {
-				o := rec.Outputs[i]
-				full := Compare(name, got, want[i], Tolerance{RTol: o.RTol, ATol: o.ATol, AnyNaN: o.AnyNaN})
-				c.Mismatches, c.MaxAbs, c.MaxRel, c.MaxULP, c.First = full.Mismatches, full.MaxAbs, full.MaxRel, full.MaxULP, full.First
-				if o.AnyNaN { // what nobody compares need not be written
-					c.Unwritten = max(c.Unwritten-full.WantNaN, 0)
-				}
+				c = Compare(c.Name, got, want[i], Tolerance{RTol: o.RTol, ATol: o.ATol, AnyNaN: o.AnyNaN})
 			}
-			if c.Mismatches > 0 || c.Unwritten > 0 {
-				r.Status = Mismatch
+			c.Unwritten = l.unwritten[i]
+			if o.AnyNaN { // what nobody compares need not be written
+				c.Unwritten = max(c.Unwritten-c.WantNaN, 0)
 			}
-			r.Outputs = append(r.Outputs, c)
+			r.add(c)
 		}
 		return nil
 	})

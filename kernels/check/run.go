@@ -32,18 +32,17 @@ type Options struct {
 	Progress   func(done, total int64) // of the launch
 }
 
-// Report is the result of checking one launch of a spec.
+// Report is the result of checking one launch, of a spec or of a record.
 type Report struct {
-	Spec        string           `json:"spec"`
+	Name        string           `json:"name"`
 	File        string           `json:"file,omitempty"`
-	Case        string           `json:"case"`
-	DType       string           `json:"dtype"`
+	Case        string           `json:"case,omitempty"`
+	DType       string           `json:"dtype,omitempty"`
 	Device      string           `json:"device"`
 	Seed        uint64           `json:"seed"`
 	Status      Status           `json:"status"`
 	Outputs     []Comparison     `json:"outputs"`
-	Diagnostics kernels.Problems `json:"diagnostics"` // of the spec and the compiler
-	Findings    kernels.Problems `json:"findings"`
+	Diagnostics kernels.Problems `json:"diagnostics"`       // of the spec or record
 	Message     string           `json:"message,omitempty"` // why nothing was compared
 	CompileMS   float64          `json:"compile_ms"`
 	RunMS       float64          `json:"run_ms"`
@@ -53,10 +52,30 @@ type Report struct {
 	Results Results `json:"-"`
 }
 
-// Results are the outputs of a launch and of the reference.
+// Results are what a report was made from. Compiler and Findings count lines in
+// the parts of the kernel; for a spec, Source maps them to its own lines.
 type Results struct {
-	Inputs, Outputs, Truth, Plain []*mlx.Array
-	Log                           []string
+	Source   *kernels.Source // nil for a record
+	Compiler []mlx.Diagnostic
+	Findings []mlx.Finding
+	Log      []string
+
+	Inputs, Outputs []*mlx.Array
+	Truth           []*mlx.Array // nil where a record does not say
+	Plain           []*mlx.Array // nil for a record
+}
+
+// Problems are the compiler's messages and the findings at the spec's own
+// lines; nil for a record.
+func (r *Results) Problems() kernels.Problems {
+	if r.Source == nil {
+		return nil
+	}
+	ps := r.Source.Diagnose(r.Compiler)
+	for _, f := range r.Findings {
+		ps = append(ps, r.Source.Find(f))
+	}
+	return ps
 }
 
 // Job is one launch of a spec that is to be checked.
@@ -79,28 +98,28 @@ func Plan(s *kernels.Spec) []Job {
 // Spec checks one job. The error is the context's; everything else is in the
 // report.
 func Spec(ctx context.Context, dev mlx.Device, s *kernels.Spec, job Job, opt Options) (*Report, error) {
-	r := &Report{Spec: s.Name, File: s.File, Case: job.Case.String(), DType: job.DType.String(), Device: dev.Name(), Seed: opt.Seed,
-		Outputs: []Comparison{}, Diagnostics: kernels.Problems{}, Findings: kernels.Problems{}}
-	src, err := s.Source(job.Case, job.DType)
-	if err == nil {
-		r.Diagnostics = append(r.Diagnostics, src.Warnings...)
-		err = r.check(ctx, dev, src, opt)
-	}
-	if err != nil {
-		if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, ctx.Err()
-		}
-		r.fail(err)
-	}
-	return r, nil
+	r := newReport(dev, s.Name, s.File)
+	r.Case, r.DType, r.Seed = job.Case.String(), job.DType.String(), opt.Seed
+	return r, r.settle(ctx, r.spec(ctx, dev, s, job, opt))
 }
 
-// fail sorts an error into the report.
-func (r *Report) fail(err error) {
+func newReport(dev mlx.Device, name, file string) *Report {
+	return &Report{Name: name, File: file, Device: dev.Name(), Outputs: []Comparison{}, Diagnostics: kernels.Problems{}}
+}
+
+// settle sorts an error into the report, or returns it if the context was
+// cancelled.
+func (r *Report) settle(ctx context.Context, err error) error {
 	var ps kernels.Problems
+	var ce *mlx.CompileError
 	switch {
+	case err == nil:
 	case errors.Is(err, context.DeadlineExceeded):
 		r.Status, r.Message = Timeout, "the time is over"
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &ce):
+		r.Status, r.Results.Compiler = CompileError, ce.Diagnostics
 	case errors.As(err, &ps):
 		r.Diagnostics = append(r.Diagnostics, ps...)
 		if r.Status = Failed; len(ps) > 0 {
@@ -109,33 +128,39 @@ func (r *Report) fail(err error) {
 	default:
 		r.Status, r.Message = Failed, err.Error()
 	}
+	return nil
 }
 
-func (r *Report) check(ctx context.Context, dev mlx.Device, src *kernels.Source, opt Options) error {
+// launch runs the kernel and reports whether there are outputs to compare.
+func (r *Report) launch(ctx context.Context, dev mlx.Device, k mlx.KernelSource, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt Options) (*launched, error) {
+	l, err := run(ctx, dev, k, inputs, cfg, opt)
+	if err != nil {
+		return nil, err
+	}
+	r.CompileMS, r.RunMS = l.compileMS, l.runMS
+	r.Results.Inputs, r.Results.Outputs = inputs, l.outputs
+	r.Results.Compiler, r.Results.Findings, r.Results.Log = l.warnings, l.findings, l.log
+	r.Status = OK
+	if len(l.findings) > 0 {
+		r.Status = statusOf(l.findings)
+	}
+	return l, nil
+}
+
+func (r *Report) spec(ctx context.Context, dev mlx.Device, s *kernels.Spec, job Job, opt Options) error {
+	src, err := s.Source(job.Case, job.DType)
+	if err != nil {
+		return err
+	}
+	r.Results.Source = src
+	r.Diagnostics = append(r.Diagnostics, src.Warnings...)
 	inputs, err := src.Draw(opt.Seed, opt.Inputs)
 	if err != nil {
 		return err
 	}
-	r.Results.Inputs = inputs
-	l, err := run(ctx, dev, src.Kernel, inputs, src.Config, src.Empty(), opt)
-	var ce *mlx.CompileError
-	if errors.As(err, &ce) {
-		r.Status = CompileError
-		r.Diagnostics = append(r.Diagnostics, src.Diagnose(ce.Diagnostics)...)
-		return nil
-	}
-	if err != nil {
+	l, err := r.launch(ctx, dev, src.Kernel, inputs, src.Config, opt)
+	if err != nil || r.Status != OK {
 		return err
-	}
-	r.CompileMS, r.RunMS = l.compileMS, l.runMS
-	r.Diagnostics = append(r.Diagnostics, src.Diagnose(l.warnings)...)
-	r.Results.Outputs, r.Results.Log = l.outputs, l.log
-	if len(l.findings) > 0 {
-		r.Status = statusOf(l.findings)
-		for _, f := range l.findings {
-			r.Findings = append(r.Findings, src.Find(f))
-		}
-		return nil
 	}
 	if r.Results.Truth, err = src.Reference(ctx, inputs, true); err != nil {
 		return err
@@ -145,21 +170,24 @@ func (r *Report) check(ctx context.Context, dev mlx.Device, src *kernels.Source,
 	}
 	tol := toleranceOf(src)
 	return mlx.Do(func() error {
-		r.Status = OK
 		for i, got := range l.outputs {
 			c := Compare(src.Kernel.OutputNames[i], got, r.Results.Truth[i], tol)
-			c.Unwritten = l.unwritten[i]
 			if got.DType().IsInexact() {
 				plain := Compare("", r.Results.Plain[i].AsType(got.DType()), r.Results.Truth[i], tol).RMS
 				c.PlainRMS = &plain
 			}
-			if !c.OK() {
-				r.Status = Mismatch
-			}
-			r.Outputs = append(r.Outputs, c)
+			c.Unwritten = l.unwritten[i]
+			r.add(c)
 		}
 		return nil
 	})
+}
+
+func (r *Report) add(c Comparison) {
+	if !c.OK() {
+		r.Status = Mismatch
+	}
+	r.Outputs = append(r.Outputs, c)
 }
 
 // defaultTolerances hold for specs that give none: a few roundings of the

@@ -105,21 +105,57 @@ func fast() {
 		return mlx.HadamardTransform(x, a.number(1, 1/math.Sqrt(float64(max(x.Dim(-1), 1)))))
 	})
 	define("quantize", "w, group_size=64, bits=4, mode=affine", func(a *arguments) any {
-		q := mlx.Quantize(a.array(0), a.quantization(1))
+		w := a.array(0)
+		if w.DType() == mlx.Float64 { // what is packed must not depend on the evaluation
+			w = w.AsType(mlx.Float32)
+		}
+		q := mlx.Quantize(w, a.quantization(1))
 		if q.Biases == nil {
 			return []any{q.Packed, q.Scales}
 		}
-		return []any{q.Packed, q.Scales, q.Biases}
+		return []any{q.Packed, a.ev.widen(q.Scales), a.ev.widen(q.Biases)}
 	})
 	define("dequantize", "w, scales, biases=none, group_size=64, bits=4, mode=affine", func(a *arguments) any {
-		return a.ev.widen(a.quantized(0, 3).Dequantize())
+		return a.dequantize(a.quantized(0, 3))
 	})
 	define("quantized_matmul", "x, w, scales, biases=none, transpose=true, group_size=64, bits=4, mode=affine", func(a *arguments) any {
-		return mlx.QuantizedMatmul(a.array(0), a.quantized(1, 5), a.bool(4, true))
+		q := a.quantized(1, 5)
+		if a.ev.wide {
+			return a.array(0).Matmul(a.operandMatrix(q, a.bool(4, true)))
+		}
+		return mlx.QuantizedMatmul(a.array(0), q, a.bool(4, true))
 	})
 	define("gather_qmm", "x, w, scales, biases=none, lhs_indices=none, rhs_indices=none, transpose=true, group_size=64, bits=4, mode=affine", func(a *arguments) any {
-		return mlx.GatherQMM(a.array(0), a.quantized(1, 7), a.optional(4), a.optional(5), a.bool(6, true))
+		q := a.quantized(1, 7)
+		if a.ev.wide {
+			return mlx.GatherMM(a.array(0), a.operandMatrix(q, a.bool(6, true)), a.optional(4), a.optional(5))
+		}
+		return mlx.GatherQMM(a.array(0), q, a.optional(4), a.optional(5), a.bool(6, true))
 	})
+}
+
+// dequantize unpacks a matrix; in a wide evaluation without rounding.
+func (a *arguments) dequantize(q mlx.Quantized) *mlx.Array {
+	if !a.ev.wide {
+		return q.Dequantize()
+	}
+	if q.Mode != mlx.Affine { // a power of two times a few bits fits in float32
+		return q.Dequantize(mlx.Float32).AsType(mlx.Float64)
+	}
+	group := q.GroupSize
+	scales, biases := q.Scales.AsType(mlx.Float64), q.Biases.AsType(mlx.Float64)
+	q.Scales, q.Biases = mlx.Ones(scales.Shape(), mlx.Float32), mlx.Zeros(scales.Shape(), mlx.Float32)
+	digits := q.Dequantize(mlx.Float32).AsType(mlx.Float64)
+	return digits.Multiply(scales.Repeat(group, -1)).Add(biases.Repeat(group, -1))
+}
+
+// operandMatrix is the right operand of a product with a packed matrix.
+func (a *arguments) operandMatrix(q mlx.Quantized, transpose bool) *mlx.Array {
+	m := a.dequantize(q)
+	if transpose {
+		m = m.SwapAxes(-1, -2)
+	}
+	return m
 }
 
 // quantization is a format given by group_size, bits and mode from argument i.
@@ -136,5 +172,9 @@ func (a *arguments) quantization(i int) mlx.Quantization {
 // quantized is a packed matrix whose words, scales and biases are arguments i,
 // i+1 and i+2.
 func (a *arguments) quantized(i, format int) mlx.Quantized {
-	return mlx.Quantized{Packed: a.array(i), Scales: a.array(i + 1), Biases: a.optional(i + 2), Quantization: a.quantization(format)}
+	q := mlx.Quantized{Packed: a.array(i), Scales: a.array(i + 1), Biases: a.optional(i + 2), Quantization: a.quantization(format)}
+	if q.Mode == mlx.Affine && q.Biases == nil {
+		a.fail(i+2, "affine quantization has biases")
+	}
+	return q
 }
