@@ -1,0 +1,17 @@
+// Package mlxtest is the conformance suite of runtimes: results of MLX for
+// single operations, and a table of edge cases. Every runtime passes the same
+// suite.
+//
+//	func TestConformance(t *testing.T) { mlxtest.Run(t, mlx.Host()) }
+package mlxtest
+
+import (
+	"testing"
+
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// Run tests a runtime.
+func Run(t *testing.T, rt mlx.Runtime) {
+	t.Run("golden", func(t *testing.T) { runGolden(t, rt) })
+}
