@@ -87,7 +87,8 @@ type (
 	// place (Decl set) or an elaborated name.
 	RecordType struct {
 		Range
-		Decl Decl // *RecordDecl or *EnumDecl, nil for an elaborated name
+		Key  string // struct, class, union, enum
+		Decl Decl   // *RecordDecl or *EnumDecl, nil for an elaborated name
 		Name *Name
 	}
 	// QualType adds qualifiers.
@@ -299,6 +300,11 @@ type (
 	}
 	// EmptyDecl is a stray ; or an access specifier.
 	EmptyDecl struct{ Range }
+	// PragmaDecl is a pragma between declarations.
+	PragmaDecl struct {
+		Range
+		Pragma Pragma
+	}
 	// FriendDecl is friend decl.
 	FriendDecl struct {
 		Range
@@ -410,6 +416,11 @@ type (
 	}
 	// EmptyStmt is ;
 	EmptyStmt struct{ Range }
+	// PragmaStmt is a pragma that stands before no loop: METAL fp …
+	PragmaStmt struct {
+		Range
+		Pragma Pragma
+	}
 )
 
 // Pragma is a #pragma or _Pragma that reached the parser: its text after the word pragma.
@@ -497,12 +508,13 @@ type (
 		Fun  Expr
 		Args []Expr
 	}
-	// ConstructExpr is T(args) or T{args}.
+	// ConstructExpr is T(args), T{args} or (T){args}.
 	ConstructExpr struct {
 		Range
 		Type TypeExpr
-		Args []Expr
+		Args []Expr // of T{…}: the values without their designators
 		List bool
+		Init *InitList // the whole {…} if List
 	}
 	// CastExpr is (T)x or static_cast<T>(x) and its relatives.
 	CastExpr struct {

@@ -14,6 +14,9 @@ type ident struct {
 	macro     *macro
 	builtin   symbol   // Metal's own meaning of the name
 	bound     *binding // the innermost declaration in view
+	// memberTemplate says that some class has a member template of this name,
+	// so that a < after x.name may begin its arguments.
+	memberTemplate bool
 }
 
 // identTable interns identifiers. A table over a base takes keywords, macros

@@ -1,10 +1,189 @@
 package syntax
 
+// The parser classifies names: whether x * y declares depends on what x is.
+// Each identifier carries the stack of its declarations in view, so that an
+// unqualified lookup is one step. Namespaces and records also keep a table of
+// their members, for qualified names and for when they are entered again.
+
 // binding is a declaration in view; outer is what it hides.
 type binding struct {
 	sym   symbol
+	level int // of the scope that it is in
 	outer *binding
 }
 
 // scope is the names of a namespace or a record.
-type scope struct{}
+type scope struct {
+	base    *scope // the same scope in the session that was forked from
+	name    string
+	members map[string]symbol
+	from    []*scope // base classes, and namespaces named by using directives
+	open    bool     // a using directive makes its names visible around it
+	record  bool
+}
+
+func newScope(name string, base *scope) *scope {
+	s := &scope{name: name, base: base, members: make(map[string]symbol)}
+	if base != nil {
+		s.open, s.record, s.from = base.open, base.record, base.from
+	}
+	return s
+}
+
+// lookup finds a member by name.
+func (s *scope) lookup(name string) symbol {
+	return s.find(name, 0)
+}
+
+func (s *scope) find(name string, depth int) symbol {
+	for t := s; t != nil; t = t.base {
+		if sym, ok := t.members[name]; ok {
+			return sym
+		}
+	}
+	if depth < 16 {
+		for _, f := range s.from {
+			if sym := f.find(name, depth+1); sym.kind != symNone {
+				return sym
+			}
+		}
+	}
+	return symbol{}
+}
+
+// names is the parser's view of declarations.
+type names struct {
+	current *scope   // the namespace or record being declared in
+	level   int      // of nesting: blocks, templates, records, namespaces
+	bound   []*ident // in the order of binding, to unbind from the end
+	free    []binding
+}
+
+func (n *names) bind(id *ident, sym symbol) {
+	if b := id.bound; b != nil && b.level == n.level {
+		if b.sym.kind == symValueTemplate && sym.kind == symValue {
+			return // an overload beside a template
+		}
+		b.sym = sym
+		return
+	}
+	if len(n.free) == 0 {
+		n.free = make([]binding, 64)
+	}
+	b := &n.free[0]
+	n.free = n.free[1:]
+	*b = binding{sym: sym, level: n.level, outer: id.bound}
+	id.bound = b
+	n.bound = append(n.bound, id)
+}
+
+func (n *names) unbind(to int) {
+	for i := len(n.bound) - 1; i >= to; i-- {
+		id := n.bound[i]
+		id.bound = id.bound.outer
+	}
+	n.bound = n.bound[:to]
+}
+
+// view is a scope entered, to be left again.
+type view struct {
+	bound  int
+	scope  *scope
+	record *recordContext
+	block  bool
+}
+
+// push opens a block: its declarations go out of view at pop.
+func (p *parser) push() view {
+	p.names.level++
+	return view{len(p.names.bound), p.names.current, p.record, p.block}
+}
+
+// enter opens a namespace or record, with the names that it has.
+func (p *parser) enter(s *scope) view {
+	v := p.push()
+	p.names.current, p.block = s, false
+	p.bindAll(s, 0)
+	return v
+}
+
+func (p *parser) pop(v view) {
+	p.names.level--
+	left := p.names.current
+	if left != v.scope && left.open && p.asking == 0 {
+		for _, id := range p.names.bound[v.bound:] { // they stay visible around it
+			if id.bound.level > p.names.level {
+				id.bound.level = p.names.level
+			}
+		}
+	} else {
+		p.names.unbind(v.bound)
+	}
+	p.names.current, p.record, p.block = v.scope, v.record, v.block
+}
+
+// bindAll brings a scope's members into view.
+func (p *parser) bindAll(s *scope, depth int) {
+	if depth > 16 {
+		return
+	}
+	for _, f := range s.from {
+		p.bindAll(f, depth+1)
+	}
+	for t := s; t != nil; t = t.base {
+		for name, sym := range t.members {
+			id := p.table.get(name)
+			if t != s && s.members[name].kind != symNone {
+				continue // redeclared since
+			}
+			p.names.bind(id, sym)
+		}
+	}
+}
+
+// lookup is what an unqualified name stands for.
+func (p *parser) lookup(id *ident) symbol {
+	if id.bound != nil {
+		return id.bound.sym
+	}
+	return id.builtin
+}
+
+// member is what name stands for in a scope; nil knows only Metal's own names.
+func (p *parser) member(s *scope, id *ident) symbol {
+	if s == nil {
+		return symbol{}
+	}
+	if sym := s.lookup(id.name); sym.kind != symNone {
+		return sym
+	}
+	if !s.record && (s.name == "metal" || s.name == "simd" || s.name == "fast" || s.name == "precise") {
+		return id.builtin
+	}
+	return symbol{}
+}
+
+// declareLocal makes a name known up to the end of the current block.
+func (p *parser) declareLocal(id *ident, sym symbol) {
+	if id != nil {
+		p.names.bind(id, sym)
+	}
+}
+
+// declare makes a name known in the current block, namespace or record.
+func (p *parser) declare(id *ident, sym symbol) {
+	if id == nil {
+		return
+	}
+	p.declared, p.declaredAs = id, sym
+	if s := p.names.current; !p.block && p.asking == 0 {
+		if old := s.lookup(id.name); old.kind == symValueTemplate && sym.kind == symValue {
+			sym = old // an overload beside a template
+		}
+		s.members[id.name] = sym
+		if s.record && sym.kind == symValueTemplate {
+			id.memberTemplate = true
+		}
+	}
+	p.names.bind(id, sym)
+}

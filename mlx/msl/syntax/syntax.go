@@ -31,22 +31,26 @@ func (o *Options) version() int {
 // directives obeyed and macros expanded. The last token is EOF.
 func Preprocess(src *diag.Sources, file, text string, opt Options) ([]Token, []diag.Diagnostic) {
 	bag := &diag.Bag{Limit: opt.ErrorLimit}
-	p := preprocess(src, bag, file, text, &opt, newIdentTable(words()))
+	p := newPreprocessor(src, bag, &opt, newIdentTable(words()))
+	p.preset("<built-in>", predefined)
+	p.preset("<command line>", commandLine(opt.Defines))
+	p.unit(file, text)
 	return p.out, bag.List()
 }
 
-func preprocess(src *diag.Sources, bag *diag.Bag, file, text string, opt *Options, table *identTable) *preprocessor {
-	p := newPreprocessor(src, bag, opt, table)
-	p.enter("<built-in>", predefined, 0)
+// preset reads definitions that stand in no file.
+func (p *preprocessor) preset(name, text string) {
+	if text == "" {
+		return
+	}
+	p.enter(name, text, 0)
 	p.run()
-	if len(opt.Defines) > 0 {
-		p.enter("<command line>", commandLine(opt.Defines), 0)
-		p.run()
-	}
 	p.bytes = 0
-	if n := len(text) / 3; n > 0 {
-		p.out = make([]Token, 0, min(n, maxTokens))
-	}
+}
+
+// unit reads a file and leaves its tokens in out.
+func (p *preprocessor) unit(file, text string) {
+	p.out = make([]Token, 0, min(len(text)/3+16, maxTokens))
 	p.enter(file, text, 0)
 	var end diag.Pos
 	if p.file != nil {
@@ -54,7 +58,6 @@ func preprocess(src *diag.Sources, bag *diag.Bag, file, text string, opt *Option
 	}
 	p.run()
 	p.out = append(p.out, Token{Kind: EOF, Pos: end, flags: lineStart})
-	return p
 }
 
 // PrintTokens renders tokens as a preprocessor does: lines as in the source,

@@ -1,0 +1,131 @@
+package syntax
+
+import "strings"
+
+// attributes reads [[…]], __attribute__((…)) and alignas(…). [[kernel]] and the
+// graphics stages become specifiers.
+func (p *parser) attributes(list []Attr, specs *Specifiers) []Attr {
+	gt := p.allowGT()
+	defer p.restoreGT(gt)
+	for !p.failed {
+		open := p.tok
+		switch {
+		case p.kind == LBrack && p.peek(1) == LBrack:
+			p.next()
+			p.next()
+			list = p.attributeList(list, specs, RBrack)
+			p.closing(RBrack, open)
+			p.closing(RBrack, open)
+		case p.kind == kwAttribute:
+			p.next()
+			p.expect(LParen, " after '__attribute__'")
+			p.expect(LParen, " after '('")
+			list = p.attributeList(list, specs, RParen)
+			p.closing(RParen, open)
+			p.closing(RParen, open)
+		case p.kind == kwAlignas:
+			list = append(list, p.alignas())
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr {
+	for p.kind != end && !p.failed {
+		if p.accept(Comma) {
+			continue
+		}
+		if p.tok.id == nil {
+			p.expected("attribute name")
+			return list
+		}
+		a := Attr{Name: p.tok.Text}
+		start := p.tok.Pos
+		p.next()
+		if p.accept(ColonColon) {
+			a.Scope, a.Name = a.Name, p.tok.Text
+			if p.tok.id == nil {
+				p.expected("attribute name")
+				return list
+			}
+			p.next()
+		}
+		if p.kind == LParen {
+			a.Args = p.attributeArgs()
+		}
+		p.accept(Ellipsis)
+		a.Range = p.from(start)
+		// __attribute__ spells each name also with underscores around it.
+		if n := len(a.Name); n > 4 && strings.HasPrefix(a.Name, "__") && strings.HasSuffix(a.Name, "__") {
+			a.Name = a.Name[2 : n-2]
+		}
+		switch {
+		case a.Scope != "":
+		case a.Name == "kernel":
+			*specs |= Kernel
+			continue
+		case a.Name == "vertex" || a.Name == "fragment" || a.Name == "mesh" || a.Name == "object":
+			*specs |= Vertex
+			continue
+		}
+		list = append(list, a)
+		if p.kind != end && p.kind != Comma {
+			p.expected("','")
+		}
+	}
+	return list
+}
+
+func (p *parser) attributeArgs() []Expr {
+	open := p.tok
+	p.next()
+	var args []Expr
+	for p.kind != RParen && !p.failed {
+		if p.tok.Kind.IsKeyword() && (p.peek(1) == RParen || p.peek(1) == Comma) {
+			n := nameOf(p.tok) // address_space(constant) and the like
+			p.next()
+			args = append(args, &IdentExpr{Range: n.Range, Name: n})
+		} else {
+			args = append(args, p.assignment())
+		}
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.closing(RParen, open)
+	return args
+}
+
+func (p *parser) alignas() Attr {
+	start := p.tok.Pos
+	p.next()
+	open := p.tok
+	p.expect(LParen, " after 'alignas'")
+	a := Attr{Name: "alignas"}
+	if p.startsType() && p.ask(askCast, (*parser).typeThenParen) {
+		t := p.typeID()
+		a.Args = []Expr{&SizeofExpr{Range: Range(t.Span()), Op: "alignof", Type: t}}
+	} else if !p.failed {
+		a.Args = []Expr{p.conditional()}
+	}
+	p.closing(RParen, open)
+	a.Range = p.from(start)
+	return a
+}
+
+// typeThenParen reports whether a type and ) stand ahead.
+func (p *parser) typeThenParen() bool {
+	p.typeID()
+	return p.kind == RParen
+}
+
+// allowGT makes > an operator again, inside brackets.
+func (p *parser) allowGT() bool {
+	gt := p.noGT
+	p.noGT = false
+	return gt
+}
+
+func (p *parser) restoreGT(gt bool) { p.noGT = gt }

@@ -1,0 +1,323 @@
+package syntax
+
+// recordContext is a class being parsed. Function bodies are read when the
+// class is complete, because they see all of it.
+type recordContext struct {
+	id     *ident
+	scope  *scope
+	bodies []delayedBody
+	inner  []*recordContext  // nested classes with bodies to read
+	params [][]TemplateParam // of the templates directly around it
+}
+
+// delayedBody is a function body that was skipped.
+type delayedBody struct {
+	f      *FuncDecl
+	i      int               // of its first token
+	params [][]TemplateParam // of the member templates around it
+}
+
+// recordSpecifier reads struct S, or struct S { … }. s takes the attributes
+// behind the keyword.
+func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
+	start := p.tok.Pos
+	r := &RecordDecl{Key: p.tok.Text}
+	p.next()
+	r.Attrs = p.attributes(nil, &s.specs)
+	var id *ident
+	var sym symbol
+	if p.kind == Ident || p.kind == ColonColon {
+		if p.kind == Ident {
+			id = p.tok.id
+		}
+		namePos := p.tok.Pos
+		r.Name, sym = p.name()
+		r.NamePos = p.from(namePos)
+		if len(r.Name.Parts) != 1 {
+			id = nil
+		}
+	}
+	r.Attrs = p.attributes(r.Attrs, &s.specs)
+	if p.kind == Ident && p.tok.Text == "final" {
+		p.next()
+	}
+	if p.kind != LBrace && p.kind != Colon || p.failed {
+		if r.Name == nil && !p.failed {
+			p.expected("'{'")
+		}
+		if id != nil && sym.kind != symType && sym.kind != symTypeTemplate {
+			p.declare(id, symbol{kind: symType}) // struct S; or struct S *p
+		}
+		return &RecordType{Range: p.from(start), Key: r.Key, Name: r.Name}
+	}
+	p.recordBody(r, id, sym)
+	r.Range = p.from(start)
+	return &RecordType{Range: r.Range, Key: r.Key, Decl: r, Name: r.Name}
+}
+
+// recordBody reads : bases { members }.
+func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
+	r.Definition = true
+	special := r.Name != nil && r.Name.Parts[len(r.Name.Parts)-1].HasArgs
+	sc := sym.scope
+	if sc == nil || !special {
+		sc = newScope("", nil)
+		sc.record = true
+	} else if p.names.current.members[r.Name.Parts[0].Ident].scope != sc {
+		sc = newScope("", sc) // of a template of the session that was forked from
+	}
+	kind := symType
+	if len(p.templates) > 0 && !special {
+		kind = symTypeTemplate
+	}
+	as := symbol{kind: kind, scope: sc}
+	if special {
+		as.kind = symTypeTemplate
+	}
+	p.declare(id, as)
+	if p.accept(Colon) {
+		p.bases(r, sc)
+	}
+	outer := p.record
+	ctx := &recordContext{id: id, scope: sc, params: p.templates}
+	nested := outer != nil && !p.block
+	templates := p.templates
+	p.templates = nil
+	v := p.enter(sc)
+	p.record = ctx
+	if id != nil {
+		p.names.bind(id, as) // the class's name is known inside of it
+	}
+	open := p.tok
+	if p.expect(LBrace, "") {
+		for p.kind != RBrace && p.kind != EOF && !p.stopped {
+			r.Members = p.members(r.Members)
+		}
+		p.closing(RBrace, open)
+		if !p.failed && p.asking == 0 {
+			if nested {
+				outer.inner = append(outer.inner, ctx)
+			} else {
+				p.runDelayed(ctx)
+			}
+		}
+	}
+	p.pop(v)
+	p.templates = templates
+	if r.Name == nil && (nested || p.block) { // an anonymous union's members belong outside
+		for name, m := range sc.members {
+			p.declare(p.table.get(name), m)
+		}
+	}
+	p.declared, p.declaredAs = id, as
+}
+
+// bases reads the base classes.
+func (p *parser) bases(r *RecordDecl, sc *scope) {
+	for !p.failed {
+		for p.kind == kwPublic || p.kind == kwPrivate || p.kind == kwProtected || p.kind == kwVirtual {
+			if p.kind == kwVirtual {
+				p.refuse("virtual")
+			}
+			p.next()
+		}
+		s := p.specifiers(specType)
+		if p.failed {
+			return
+		}
+		p.accept(Ellipsis)
+		r.Bases = append(r.Bases, s.typ)
+		if base := p.typeScope(s.typ); base != nil {
+			sc.from = append(sc.from, base)
+		}
+		if !p.accept(Comma) {
+			return
+		}
+	}
+}
+
+// members appends the member declaration ahead.
+func (p *parser) members(list []Decl) []Decl {
+	from := p.i
+	start := p.tok.Pos
+	if p.deeper() {
+		switch p.kind {
+		case kwPublic, kwPrivate, kwProtected:
+			p.next()
+			p.expect(Colon, "")
+			list = append(list, &EmptyDecl{p.from(start)})
+		case Colon: // an unnamed bit-field without a type
+			p.expected("member name or ';' after declaration specifiers")
+		default:
+			list = p.external(list)
+		}
+	}
+	p.depth--
+	if p.failed && p.asking == 0 {
+		p.resume(from)
+	}
+	return list
+}
+
+// delay skips a function body, to be read at the end of the class.
+func (p *parser) delay(r *recordContext, f *FuncDecl) {
+	b := delayedBody{f: f, i: p.i, params: p.templates}
+	if p.kind == Colon {
+		p.skipInits()
+	}
+	if p.kind != LBrace {
+		p.expected("'{'")
+		return
+	}
+	p.skipBraces()
+	r.bodies = append(r.bodies, b)
+}
+
+// skipInits skips : a(x), b{y} up to the body's brace.
+func (p *parser) skipInits() {
+	p.next()
+	for depth := 0; p.kind != EOF; p.next() {
+		switch p.kind {
+		case LParen, LBrack:
+			depth++
+		case RParen, RBrack:
+			depth--
+		case LBrace:
+			// a{x}: an initialiser's brace stands behind a name.
+			before := p.toks[p.i-1].Kind
+			if depth == 0 && before != Ident && before != Greater {
+				return
+			}
+			depth++
+		case RBrace:
+			depth--
+		case Semi:
+			return
+		}
+	}
+}
+
+func (p *parser) skipBraces() {
+	open := p.tok
+	depth := 0
+	for p.kind != EOF {
+		switch p.kind {
+		case LBrace:
+			depth++
+		case RBrace:
+			if depth--; depth == 0 {
+				p.next()
+				return
+			}
+		}
+		p.next()
+	}
+	p.closing(RBrace, open)
+}
+
+// runDelayed reads the skipped bodies of a class that is complete and in view,
+// and those of the classes in it.
+func (p *parser) runDelayed(r *recordContext) {
+	m := p.mark()
+	p.record = r
+	for _, b := range r.bodies {
+		if p.stopped {
+			break
+		}
+		p.i = b.i
+		p.tok = &p.toks[p.i]
+		p.kind = p.tok.Kind
+		p.end = p.tok.Pos
+		v := p.push()
+		for _, params := range b.params {
+			p.declareParams(params)
+		}
+		p.functionBody(b.f)
+		p.failed = false
+		p.pop(v)
+	}
+	for _, inner := range r.inner {
+		v := p.push()
+		for _, params := range inner.params {
+			p.declareParams(params)
+		}
+		w := p.enter(inner.scope)
+		p.runDelayed(inner)
+		p.pop(w)
+		p.pop(v)
+	}
+	p.i, p.end, p.depth = m.i, m.end, m.depth
+	p.tok = &p.toks[p.i]
+	p.kind = p.tok.Kind
+}
+
+// enumSpecifier reads enum E, or enum E { … }.
+func (p *parser) enumSpecifier() TypeExpr {
+	start := p.tok.Pos
+	e := &EnumDecl{}
+	p.next()
+	if p.kind == kwClass || p.kind == kwStruct {
+		e.Class = true
+		p.next()
+	}
+	p.attributes(nil, new(Specifiers))
+	var id *ident
+	if p.kind == Ident || p.kind == ColonColon {
+		if p.kind == Ident && p.peek(1) != ColonColon {
+			id = p.tok.id
+		}
+		namePos := p.tok.Pos
+		e.Name, _ = p.name()
+		e.NamePos = p.from(namePos)
+	}
+	if p.kind == Colon && (p.record == nil || p.block || p.peek(1) != Number) {
+		p.next()
+		e.Underlying = p.specifiers(specType).typ
+	}
+	if p.kind != LBrace || p.failed {
+		if e.Name == nil {
+			p.expected("identifier or '{'")
+		}
+		if p.kind == Semi && (e.Class || e.Underlying != nil) { // enum E : int;
+			p.declare(id, symbol{kind: symType})
+			e.Range = p.from(start)
+			return &RecordType{Range: e.Range, Key: "enum", Decl: e, Name: e.Name}
+		}
+		return &RecordType{Range: p.from(start), Key: "enum", Name: e.Name}
+	}
+	e.Definition = true
+	sc := newScope("", nil)
+	sc.record = true
+	p.declare(id, symbol{kind: symType, scope: sc})
+	declared, as := p.declared, p.declaredAs
+	open := p.tok
+	p.next()
+	for p.kind != RBrace && !p.failed {
+		item := EnumItem{Name: p.tok.Text}
+		itemStart, itemID := p.tok.Pos, p.tok.id
+		if p.kind != Ident {
+			p.expected("identifier")
+			break
+		}
+		p.next()
+		if p.kind == LBrack || p.kind == kwAttribute {
+			p.attributes(nil, new(Specifiers))
+		}
+		if p.accept(Assign) {
+			item.Value = p.conditional()
+		}
+		item.Range = p.from(itemStart)
+		e.Items = append(e.Items, item)
+		sc.members[item.Name] = symbol{kind: symValue}
+		if !e.Class {
+			p.declare(itemID, symbol{kind: symValue})
+		}
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.closing(RBrace, open)
+	p.declared, p.declaredAs = declared, as
+	e.Range = p.from(start)
+	return &RecordType{Range: e.Range, Key: "enum", Decl: e, Name: e.Name}
+}

@@ -1,0 +1,541 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// unit reads all declarations.
+func (p *parser) unit() []Decl {
+	var decls []Decl
+	for p.kind != EOF && !p.stopped {
+		if p.kind == RBrace {
+			p.complain("extraneous-brace", p.here(), "extraneous closing brace ('}')")
+			p.next()
+			continue
+		}
+		decls = p.declarations(decls)
+	}
+	return decls
+}
+
+// declarations appends one declaration, which may declare several things. It
+// recovers from errors.
+func (p *parser) declarations(list []Decl) []Decl {
+	from := p.i
+	if p.deeper() {
+		list = p.external(list)
+	}
+	p.depth--
+	if p.failed && p.asking == 0 {
+		p.resume(from)
+	}
+	return list
+}
+
+// resume recovers and makes sure that something was read since from.
+func (p *parser) resume(from int) {
+	p.recover(from)
+	if p.i == from && p.kind != EOF && p.kind != RBrace {
+		p.next()
+	}
+}
+
+// external reads a declaration of a namespace or block.
+func (p *parser) external(list []Decl) []Decl {
+	start := p.tok.Pos
+	switch p.kind {
+	case Semi:
+		p.next()
+		return append(list, &EmptyDecl{p.from(start)})
+	case PragmaTok:
+		pr := p.pragma()
+		return append(list, &PragmaDecl{Range: pr.Range, Pragma: pr})
+	case kwNamespace:
+		return append(list, p.namespace())
+	case kwInline:
+		if p.peek(1) == kwNamespace {
+			return append(list, p.namespace())
+		}
+	case kwUsing:
+		return append(list, p.using())
+	case kwStaticAssert:
+		return append(list, p.staticAssert())
+	case kwTemplate:
+		return append(list, p.template())
+	case kwExtern:
+		if p.peek(1) == kwTemplate {
+			p.next()
+			return append(list, p.template())
+		}
+		if p.peek(1) == String { // extern "C"
+			p.next()
+			p.next()
+			if p.kind == LBrace {
+				open := p.tok
+				p.next()
+				for p.kind != RBrace && p.kind != EOF && !p.stopped {
+					list = p.declarations(list)
+				}
+				p.closing(RBrace, open)
+				return list
+			}
+		}
+	case kwAsm, kwExport:
+		p.refuse(p.kind.String())
+		return list
+	}
+	return p.simple(list, false)
+}
+
+// pragma takes a pragma as it is.
+func (p *parser) pragma() Pragma {
+	pr := Pragma{Range: Range{p.tok.Pos, p.tok.Pos}, Text: p.tok.Text}
+	p.next()
+	return pr
+}
+
+func (p *parser) namespace() Decl {
+	n := &NamespaceDecl{}
+	start := p.tok.Pos
+	n.Inline = p.accept(kwInline)
+	p.next()
+	if p.kind == kwAttribute || p.kind == LBrack {
+		p.attributes(nil, new(Specifiers))
+	}
+	if p.kind == Ident && p.peek(1) == Assign {
+		a := &NamespaceAlias{Name: p.tok.Text}
+		id := p.tok.id
+		p.next()
+		p.next()
+		var sym symbol
+		a.Target, sym = p.name()
+		sym.kind = symNamespace
+		p.declare(id, sym)
+		p.semicolon("after namespace name")
+		a.Range = p.from(start)
+		return a
+	}
+	var views []view
+	for p.kind == Ident {
+		n.Names = append(n.Names, p.tok.Text)
+		views = append(views, p.enter(p.namespaceScope(p.tok.id, n.Inline)))
+		p.next()
+		p.accept(kwInline)
+		if !p.accept(ColonColon) {
+			break
+		}
+	}
+	if len(n.Names) == 0 {
+		s := newScope("", nil)
+		s.open = true
+		views = append(views, p.enter(s))
+	}
+	open := p.tok
+	if p.expect(LBrace, "") {
+		for p.kind != RBrace && p.kind != EOF && !p.stopped {
+			n.Decls = p.declarations(n.Decls)
+		}
+		p.closing(RBrace, open)
+	}
+	for i := len(views) - 1; i >= 0; i-- {
+		p.pop(views[i])
+	}
+	n.Range = p.from(start)
+	return n
+}
+
+// namespaceScope finds or makes the scope of a namespace in the current one.
+func (p *parser) namespaceScope(id *ident, inline bool) *scope {
+	in := p.names.current
+	sym, own := in.members[id.name]
+	if own && sym.kind == symNamespace && sym.scope != nil {
+		return sym.scope
+	}
+	var base *scope
+	if sym := in.lookup(id.name); sym.kind == symNamespace {
+		base = sym.scope // of the session that this one was forked from
+	}
+	s := newScope(id.name, base)
+	s.open = s.open || inline
+	p.declare(id, symbol{kind: symNamespace, scope: s})
+	return s
+}
+
+// using reads a using declaration, a using directive or an alias.
+func (p *parser) using() Decl {
+	start := p.tok.Pos
+	p.next()
+	switch {
+	case p.kind == kwNamespace:
+		p.next()
+		n, sym := p.name()
+		p.useNamespace(n, sym)
+		p.semicolon("after namespace name")
+		return &UsingDirective{Range: p.from(start), Name: n}
+	case p.kind == Ident && (p.peek(1) == Assign || p.peek(1) == LBrack && p.peek(2) == LBrack || p.peek(1) == kwAttribute):
+		return p.alias(start)
+	}
+	p.accept(kwTypename)
+	n, sym := p.name()
+	if !p.failed {
+		p.declare(p.table.get(n.Parts[len(n.Parts)-1].Ident), sym)
+	}
+	p.semicolon("after using declaration")
+	return &UsingDecl{Range: p.from(start), Name: n}
+}
+
+// useNamespace brings a namespace's names into view.
+func (p *parser) useNamespace(n *Name, sym symbol) {
+	if p.failed || sym.scope == nil {
+		return
+	}
+	s := sym.scope
+	if !p.block {
+		if own, ok := p.names.current.members[s.name]; s.base == nil && (!ok || own.scope != s) && len(n.Parts) == 1 && !n.Global && s != p.global {
+			s = p.namespaceScope(p.table.get(s.name), false)
+		}
+		s.open = true
+		if p.names.current != p.global {
+			p.names.current.from = append(p.names.current.from, s)
+		}
+	}
+	p.bindAll(s, 0)
+}
+
+func (p *parser) alias(start diag.Pos) Decl {
+	a := &AliasDecl{Name: p.tok.Text, NamePos: Range{p.tok.Pos, p.tok.End()}}
+	id := p.tok.id
+	p.next()
+	a.Attrs = p.attributes(nil, new(Specifiers))
+	p.expect(Assign, " in alias declaration")
+	a.Type = p.typeID()
+	p.declare(id, symbol{kind: symType, scope: p.typeScope(a.Type)})
+	p.semicolon("after alias declaration")
+	a.Range = p.from(start)
+	return a
+}
+
+// typeScope is the record that an alias stands for, so that its members are
+// known under the new name too.
+func (p *parser) typeScope(t TypeExpr) *scope {
+	switch t := t.(type) {
+	case *QualType:
+		return p.typeScope(t.Elem)
+	case *NamedType:
+		if t.Name == nil || len(t.Name.Parts) == 0 || p.failed {
+			return nil
+		}
+		id := p.table.get(t.Name.Parts[len(t.Name.Parts)-1].Ident)
+		if len(t.Name.Parts) == 1 {
+			return p.lookup(id).scope
+		}
+		return p.member(p.scopeOf(t.Name), id).scope
+	}
+	return nil
+}
+
+func (p *parser) staticAssert() Decl {
+	s := &StaticAssert{}
+	start := p.tok.Pos
+	p.next()
+	open := p.tok
+	p.expect(LParen, " after 'static_assert'")
+	s.Cond = p.assignment()
+	if p.accept(Comma) {
+		if p.kind != String {
+			p.expected("string literal for diagnostic message in static_assert")
+		} else {
+			s.Msg = p.stringLit().Value
+		}
+	}
+	p.closing(RParen, open)
+	p.semicolon("after static_assert")
+	s.Range = p.from(start)
+	return s
+}
+
+// simple reads specifiers and declarators: variables, functions, typedefs, and
+// records and enums by themselves. template says that the declaration is
+// templated.
+func (p *parser) simple(list []Decl, template bool) []Decl {
+	s := p.specifiers(specDecl)
+	if p.failed {
+		return list
+	}
+	return p.declarators(list, &s, template)
+}
+
+func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
+	if p.kind == Semi && s.typ != nil {
+		p.next()
+		return append(list, p.typeOnly(s))
+	}
+	if s.typ == nil && !p.namesFunction() {
+		p.missingType()
+		return list
+	}
+	for {
+		d := declarator{typ: s.typ}
+		p.declarator(&d)
+		if p.failed {
+			p.leaveClass(&d)
+			return list
+		}
+		if d.fn != nil {
+			f, body := p.functionDecl(s, &d, template)
+			p.leaveClass(&d)
+			list = append(list, p.befriend(s, f))
+			if body {
+				return list
+			}
+		} else if s.specs&Typedef != 0 {
+			list = append(list, p.typedef(s, &d))
+		} else {
+			v := p.variable(s, &d, template)
+			p.leaveClass(&d)
+			list = append(list, p.befriend(s, v))
+		}
+		if p.failed || !p.accept(Comma) {
+			break
+		}
+	}
+	if p.failed {
+		return list
+	}
+	switch {
+	case p.record != nil && !p.block:
+		p.semicolon("at end of declaration list")
+	case p.block:
+		p.semicolon("at end of declaration")
+	default:
+		p.semicolon("after top level declarator")
+	}
+	return list
+}
+
+func (p *parser) leaveClass(d *declarator) {
+	if d.inClass {
+		p.pop(d.view)
+		d.inClass = false
+	}
+}
+
+func (p *parser) befriend(s *specifiers, d Decl) Decl {
+	if s.specs&Friend != 0 {
+		return &FriendDecl{Range: Range(d.Span()), Decl: d}
+	}
+	return d
+}
+
+// typeOnly is struct S {…}; or enum E {…}; by itself.
+func (p *parser) typeOnly(s *specifiers) Decl {
+	t := s.typ
+	if q, ok := t.(*QualType); ok {
+		t = q.Elem
+	}
+	if r, ok := t.(*RecordType); ok {
+		d := r.Decl
+		if d == nil && r.Name != nil { // struct S;
+			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
+		}
+		if d != nil {
+			return p.befriend(s, d)
+		}
+	}
+	if s.specs&Friend == 0 {
+		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: "declaration does not declare anything", Span: t.Span()})
+	}
+	return &EmptyDecl{p.from(s.start)}
+}
+
+// namesFunction reports whether a constructor, destructor or conversion is
+// ahead, which have no type.
+func (p *parser) namesFunction() bool {
+	switch p.kind {
+	case kwOperator, Tilde:
+		return true
+	case Ident, ColonColon:
+		return p.atConstructor()
+	}
+	return false
+}
+
+// atConstructor reports whether the identifier ahead is the name of a
+// constructor.
+func (p *parser) atConstructor() bool {
+	if r := p.record; r != nil && !p.block && p.tok.id == r.id && r.id != nil && p.peek(1) == LParen {
+		return true
+	}
+	// X::X( or X<T>::X( or X::operator T(
+	if p.block || p.peek(1) != ColonColon && p.peek(1) != Less {
+		return false
+	}
+	m := p.mark()
+	p.asking++
+	n, _ := p.name()
+	yes := !p.failed && p.kind == LParen && len(n.Parts) > 1 &&
+		(n.Parts[len(n.Parts)-1].Ident == n.Parts[len(n.Parts)-2].Ident || n.Parts[len(n.Parts)-1].Conversion != nil)
+	p.asking--
+	p.reset(m)
+	return yes
+}
+
+// missingType reports what stands where a declaration should begin.
+func (p *parser) missingType() {
+	switch {
+	case p.kind == Ident && p.block:
+		p.expected("expression")
+	case p.kind == Ident && p.peek(1) != Assign && p.peek(1) != Semi && p.peek(1) != LParen:
+		p.fail("unknown-type", p.here(), "unknown type name '%s'", p.tok.Text)
+	case p.kind == Ident:
+		p.fail("missing-type", p.here(), "a type specifier is required for all declarations")
+	case p.kind == kwGoto, p.kind == kwThrow, p.kind == kwTry, p.kind == kwNew, p.kind == kwDelete, p.kind == kwVirtual, p.kind == kwThreadLocal:
+		p.refuse(p.kind.String())
+	default:
+		p.fail("expected-declaration", p.here(), "expected unqualified-id")
+	}
+}
+
+// typedef makes an alias of a declarator.
+func (p *parser) typedef(s *specifiers, d *declarator) Decl {
+	a := &AliasDecl{Range: p.from(s.start), Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), NamePos: d.namePos, Type: d.typ}
+	if d.fn != nil {
+		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params}
+	}
+	if d.name != nil {
+		a.Name = d.name.Parts[0].Ident
+		p.declare(d.id, symbol{kind: symType, scope: p.typeScope(a.Type)})
+	}
+	return a
+}
+
+// variable reads what follows a variable's declarator.
+func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl {
+	v := &VarDecl{Specs: s.specs, Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), Type: d.typ, Name: d.name, NamePos: d.namePos}
+	kind := symValue
+	if template {
+		kind = symValueTemplate
+	}
+	p.declare(d.id, symbol{kind: kind})
+	switch p.kind {
+	case Colon:
+		if p.record != nil && !p.block {
+			p.next()
+			v.BitWidth = p.conditional()
+		}
+	case Assign:
+		p.next()
+		v.InitKind = CopyInit
+		if p.kind == LBrace {
+			v.Init = p.initList()
+		} else {
+			v.Init = p.assignment()
+		}
+	case LBrace:
+		v.InitKind = ListInit
+		v.Init = p.initList()
+	case LParen:
+		start := p.tok.Pos
+		v.InitKind = DirectInit
+		args := p.args()
+		v.Init = &ParenList{Range: p.from(start), Args: args}
+	}
+	if p.record != nil && !p.block && v.BitWidth != nil && p.accept(Assign) {
+		v.InitKind = CopyInit
+		v.Init = p.assignment()
+	}
+	v.Range = p.from(s.start)
+	return v
+}
+
+// functionDecl completes a function whose declarator was read, with its body
+// if there is one.
+func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *FuncDecl, body bool) {
+	f = d.fn
+	f.Specs |= s.specs
+	f.Attrs = append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...)
+	f.Name, f.NamePos = d.name, d.namePos
+	f.Range = p.from(s.start)
+	if d.id != nil && !(p.record != nil && !p.block && d.id == p.record.id) {
+		kind := symValue
+		if template {
+			kind = symValueTemplate
+		}
+		p.declare(d.id, symbol{kind: kind})
+	}
+	switch p.kind {
+	case Assign:
+		p.next()
+		switch p.kind {
+		case kwDelete:
+			f.Deleted = true
+			p.next()
+		case kwDefault:
+			f.Default = true
+			p.next()
+		case Number:
+			p.fail("unsupported", p.here(), "virtual functions are not supported in Metal")
+		default:
+			p.expected("'default' or 'delete'")
+		}
+	case kwTry:
+		p.refuse("try")
+	case LBrace, Colon:
+		if p.block {
+			p.fail("nested-function", p.here(), "function definition is not allowed here")
+			return f, false
+		}
+		if r := p.record; r != nil {
+			p.delay(r, f)
+		} else {
+			p.functionBody(f)
+		}
+		f.Range = p.from(s.start)
+		return f, true
+	}
+	f.Range = p.from(s.start)
+	return f, false
+}
+
+// functionBody reads the initialisers of a constructor and the body.
+func (p *parser) functionBody(f *FuncDecl) {
+	v := p.push()
+	p.block = true
+	for _, q := range f.Params {
+		if q.Name != "" {
+			p.declareLocal(p.table.get(q.Name), symbol{kind: symValue})
+		}
+	}
+	if p.accept(Colon) {
+		p.memberInits(f)
+	}
+	if p.kind != LBrace {
+		p.expected("'{'")
+	} else {
+		f.Body = p.blockStmt()
+	}
+	p.pop(v)
+}
+
+func (p *parser) memberInits(f *FuncDecl) {
+	for !p.failed {
+		start := p.tok.Pos
+		m := MemberInit{}
+		m.Name, _ = p.name()
+		switch p.kind {
+		case LParen:
+			m.Args = p.args()
+		case LBrace:
+			m.List = true
+			for _, it := range p.initList().Items {
+				m.Args = append(m.Args, it.X)
+			}
+		default:
+			p.expected("'('")
+		}
+		m.Pack = p.accept(Ellipsis)
+		m.Range = p.from(start)
+		f.Inits = append(f.Inits, m)
+		if !p.accept(Comma) {
+			return
+		}
+	}
+}

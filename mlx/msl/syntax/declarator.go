@@ -1,0 +1,374 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// declarator is one declared entity: the name and the type around it.
+type declarator struct {
+	typ      TypeExpr
+	abstract bool // there must be no name
+	optional bool // there may be a name
+	pack     bool
+
+	name    *Name
+	namePos Range
+	sym     symbol // what a qualified name stood for
+	id      *ident // of an unqualified name
+	attrs   []Attr
+	fn      *FuncDecl // of a function: parameters and what follows them
+	view    view      // of the class that a qualified name is in
+	inClass bool
+}
+
+// declarator reads * const & name [n] (params) around d.typ.
+func (p *parser) declarator(d *declarator) {
+	if !p.deeper() {
+		return
+	}
+	defer func() { p.depth-- }()
+	p.pointers(d)
+	if p.kind == Ellipsis && (d.abstract || d.optional) && p.peek(1) != RParen {
+		p.next()
+		d.pack = true
+	} else if p.kind == Ellipsis && d.optional {
+		p.next()
+		d.pack = true
+	}
+	if p.kind == LParen && p.groups(d) {
+		open := p.tok
+		p.next()
+		hole := &holeType{}
+		outer := d.typ
+		d.typ = hole
+		p.declarator(d)
+		p.closing(RParen, open)
+		whole := declarator{typ: outer, abstract: true}
+		p.suffixes(&whole, d.name == nil && !d.abstract && !d.optional)
+		d.typ = fill(d.typ, hole, whole.typ)
+		return
+	}
+	if !d.abstract {
+		p.declaratorName(d)
+	}
+	p.suffixes(d, false)
+}
+
+// pointers reads * and & with their qualifiers.
+func (p *parser) pointers(d *declarator) {
+	for d.typ != nil {
+		start := d.typ.Span().Start
+		switch p.kind {
+		case Star:
+			p.next()
+			d.typ = &PointerType{Range: p.from(start), Elem: d.typ}
+		case Amp, AndAnd:
+			rvalue := p.kind == AndAnd
+			p.next()
+			d.typ = &RefType{Range: p.from(start), Elem: d.typ, RValue: rvalue}
+		default:
+			return
+		}
+		var quals Quals
+		for {
+			if q := qualifier(p.kind); q != 0 {
+				quals |= q
+				p.next()
+			} else if p.kind == kwAttribute {
+				d.attrs = p.attributes(d.attrs, new(Specifiers))
+			} else {
+				break
+			}
+		}
+		if quals != 0 {
+			d.typ = &QualType{Range: p.from(start), Quals: quals, Elem: d.typ}
+		}
+	}
+}
+
+// groups reports whether the ( ahead groups a declarator rather than opening
+// parameters or an initialiser.
+func (p *parser) groups(d *declarator) bool {
+	switch p.peek(1) {
+	case Star, Amp, AndAnd:
+		return true
+	case LParen:
+		return !d.abstract && !d.optional && p.peek(2) == Star
+	case Ident:
+		return !d.abstract && !d.optional && p.peek(2) == RParen && p.peek(3) != LBrace && d.typ != nil
+	}
+	return false
+}
+
+// holeType stands for the type that a grouped declarator is applied to.
+type holeType struct{ Range }
+
+// fill puts in for the hole in a type built around it.
+func fill(t TypeExpr, hole *holeType, in TypeExpr) TypeExpr {
+	switch t := t.(type) {
+	case *holeType:
+		if t == hole {
+			return in
+		}
+	case *PointerType:
+		t.Elem = fill(t.Elem, hole, in)
+	case *RefType:
+		t.Elem = fill(t.Elem, hole, in)
+	case *ArrayType:
+		t.Elem = fill(t.Elem, hole, in)
+	case *QualType:
+		t.Elem = fill(t.Elem, hole, in)
+	case *FuncType:
+		t.Result = fill(t.Result, hole, in)
+	}
+	return t
+}
+
+// declaratorName reads the declared name, if there is one.
+func (p *parser) declaratorName(d *declarator) {
+	switch p.kind {
+	case Ident, ColonColon, kwOperator, Tilde:
+	default:
+		if !d.optional {
+			p.expectedName()
+		}
+		return
+	}
+	start := p.tok.Pos
+	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
+		d.id = p.tok.id
+		d.name = nameOf(p.tok)
+		p.next()
+	} else {
+		single := p.kind == Ident && p.peek(1) == Less
+		if single {
+			d.id = p.tok.id
+		}
+		// Of A::f the scope is that of A: the parameters see its members.
+		d.name, d.sym = p.name()
+		if len(d.name.Parts) > 1 && !p.failed {
+			if s := p.scopeOf(d.name); s != nil && !d.inClass {
+				d.view, d.inClass = p.enter(s), true
+			}
+		}
+	}
+	d.namePos = p.from(start)
+	for p.kind == kwAttribute || p.kind == LBrack && p.peek(1) == LBrack {
+		d.attrs = p.attributes(d.attrs, new(Specifiers))
+	}
+}
+
+func (p *parser) expectedName() {
+	switch {
+	case p.kind.IsKeyword():
+		p.fail("expected-identifier", p.here(), "expected unqualified-id")
+	default:
+		p.fail("expected-identifier", p.here(), "expected identifier")
+	}
+}
+
+// scopeOf is the scope that a qualified name's last part is in.
+func (p *parser) scopeOf(n *Name) *scope {
+	var s *scope
+	for i, part := range n.Parts[:len(n.Parts)-1] {
+		id := p.table.get(part.Ident)
+		var sym symbol
+		switch {
+		case i > 0:
+			sym = p.member(s, id)
+		case n.Global:
+			sym = p.member(p.global, id)
+		default:
+			sym = p.lookup(id)
+		}
+		if s = sym.scope; s == nil {
+			return nil
+		}
+	}
+	return s
+}
+
+// suffixes reads [n] and (params) behind the name. group is set behind a
+// parenthesised declarator.
+func (p *parser) suffixes(d *declarator, group bool) {
+	switch p.kind {
+	case LBrack:
+		if p.peek(1) == LBrack {
+			if d.abstract {
+				return
+			}
+			d.attrs = p.attributes(d.attrs, new(Specifiers))
+			p.suffixes(d, group)
+			return
+		}
+		d.typ = p.array(d.typ)
+	case LParen:
+		if d.typ == nil && d.name == nil || d.abstract && !p.ask(askParams, (*parser).paramsAhead) {
+			return
+		}
+		if d.optional || d.abstract { // a parameter or type: T(params)
+			params, _ := p.params()
+			d.typ = &FuncType{Range: p.from(startOf(d.typ)), Result: d.typ, Params: params}
+			return
+		}
+		if d.name != nil && p.declaresFunction(d) {
+			d.fn = p.function(d)
+		}
+	}
+	if p.kind == LBrack && p.peek(1) == LBrack && !d.abstract || p.kind == kwAttribute {
+		d.attrs = p.attributes(d.attrs, new(Specifiers))
+	}
+}
+
+func startOf(t TypeExpr) diag.Pos {
+	if t == nil {
+		return 0
+	}
+	return t.Span().Start
+}
+
+// array reads [n][m]… around elem.
+func (p *parser) array(elem TypeExpr) TypeExpr {
+	open := p.tok
+	if !p.deeper() {
+		return elem
+	}
+	p.next()
+	a := &ArrayType{}
+	if p.kind != RBrack {
+		gt := p.allowGT()
+		a.Size = p.conditional()
+		p.restoreGT(gt)
+	}
+	p.closing(RBrack, open)
+	a.Elem = elem
+	if p.kind == LBrack && p.peek(1) != LBrack {
+		a.Elem = p.array(elem)
+	}
+	p.depth--
+	a.Range = p.from(startOf(elem))
+	return a
+}
+
+// declaresFunction decides whether the ( behind a name opens parameters or an
+// initialiser.
+func (p *parser) declaresFunction(d *declarator) bool {
+	if d.typ == nil || p.record != nil && !p.block || len(d.name.Parts) > 1 {
+		return true
+	}
+	if d.name.Parts[0].HasArgs { // f<int>(…): a specialisation or instantiation
+		return true
+	}
+	return p.ask(askParams, (*parser).paramsAhead)
+}
+
+// paramsAhead reports whether the ( ahead opens a parameter list.
+func (p *parser) paramsAhead() bool {
+	p.next()
+	switch {
+	case p.kind == RParen, p.kind == Ellipsis, p.kind == LBrack && p.peek(1) == LBrack:
+		return true
+	case !p.startsType():
+		return false
+	}
+	p.param()
+	return p.kind == Comma || p.kind == RParen || p.kind == Ellipsis
+}
+
+// params reads (params).
+func (p *parser) params() (params []*ParamDecl, variadic bool) {
+	open := p.tok
+	p.next()
+	gt := p.allowGT()
+	if p.kind == kwVoid && p.peek(1) == RParen {
+		p.next()
+	}
+	for p.kind != RParen && !p.failed {
+		if p.accept(Ellipsis) {
+			variadic = true
+			break
+		}
+		params = append(params, p.param())
+		if p.accept(Ellipsis) { // (int n...)
+			variadic = true
+			break
+		}
+		if !p.accept(Comma) {
+			break
+		}
+		if p.kind == RParen {
+			p.expected("parameter declarator")
+		}
+	}
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	return params, variadic
+}
+
+// param reads one parameter and makes its name known.
+func (p *parser) param() *ParamDecl {
+	start := p.tok.Pos
+	if p.kind == kwVoid && p.peek(1) == RParen || p.kind == Number {
+		p.expected("parameter declarator")
+	}
+	s := p.specifiers(specParam)
+	d := declarator{typ: s.typ, optional: true}
+	p.declarator(&d)
+	q := &ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: append(s.attrs, d.attrs...)}
+	if d.name != nil {
+		q.Name = d.name.Parts[0].Ident
+		p.declareLocal(d.id, symbol{kind: symValue})
+	}
+	if p.accept(Assign) {
+		if p.kind == LBrace {
+			q.Default = p.initList()
+		} else {
+			q.Default = p.assignment()
+		}
+	}
+	if p.kind == LBrack && p.peek(1) == LBrack || p.kind == kwAttribute {
+		q.Attrs = p.attributes(q.Attrs, new(Specifiers))
+	}
+	q.Range = p.from(start)
+	return q
+}
+
+// function reads parameters and what follows them up to the body.
+func (p *parser) function(d *declarator) *FuncDecl {
+	f := &FuncDecl{Result: d.typ}
+	v := p.push()
+	defer p.pop(v)
+	f.Params, f.Variadic = p.params()
+	for {
+		if q := qualifier(p.kind); q != 0 {
+			f.Quals |= q
+			p.next()
+			continue
+		}
+		switch p.kind {
+		case Amp, AndAnd:
+			p.next()
+		case kwAttribute:
+			d.attrs = p.attributes(d.attrs, &f.Specs)
+		case LBrack:
+			if p.peek(1) != LBrack {
+				return f
+			}
+			d.attrs = p.attributes(d.attrs, &f.Specs)
+		case kwNoexcept:
+			p.next()
+			if p.kind == LParen {
+				open := p.tok
+				p.next()
+				p.expression()
+				p.closing(RParen, open)
+			}
+		case Arrow:
+			p.next()
+			f.Result = p.typeID()
+		default:
+			return f
+		}
+		if p.failed {
+			return f
+		}
+	}
+}

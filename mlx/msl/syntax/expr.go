@@ -1,0 +1,418 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// expression reads an expression with commas.
+func (p *parser) expression() Expr {
+	x := p.assignment()
+	for p.kind == Comma {
+		op := p.tok.Pos
+		p.next()
+		y := p.assignment()
+		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: ",", OpPos: op, X: x, Y: y}
+	}
+	return x
+}
+
+func startOfExpr(x Expr) diag.Pos {
+	if x == nil {
+		return 0
+	}
+	return x.Span().Start
+}
+
+// assignment reads an expression without commas.
+func (p *parser) assignment() Expr {
+	if !p.deeper() {
+		return nil
+	}
+	x := p.binary(precCond)
+	if precedence[p.kind] == precAssign {
+		op := p.tok
+		p.next()
+		var y Expr
+		if p.kind == LBrace {
+			y = p.initList()
+		} else {
+			y = p.assignment()
+		}
+		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: op.Kind.String(), OpPos: op.Pos, X: x, Y: y}
+	}
+	p.depth--
+	return x
+}
+
+// conditional reads an expression without assignments, as constants are.
+func (p *parser) conditional() Expr {
+	if !p.deeper() {
+		return nil
+	}
+	x := p.binary(precCond)
+	p.depth--
+	return x
+}
+
+// binary reads operators that bind at least as tightly as level.
+func (p *parser) binary(level uint8) Expr {
+	x := p.unary()
+	for {
+		k := p.kind
+		prec := precedence[k]
+		if prec < level || prec <= precAssign {
+			return x
+		}
+		if p.noGT && (k == Greater || k == Shr) {
+			return x
+		}
+		if p.peek(1) == Ellipsis && prec > precCond { // (x op ...)
+			return x
+		}
+		op := p.tok.Pos
+		p.next()
+		if k == Question {
+			gt := p.allowGT()
+			var y Expr
+			if p.deeper() {
+				y = p.expression()
+				p.depth--
+			}
+			p.restoreGT(gt)
+			p.expect(Colon, "")
+			z := p.assignment()
+			x = &CondExpr{Range: p.from(startOfExpr(x)), Cond: x, X: y, Y: z}
+			continue
+		}
+		y := p.binary(prec + 1)
+		if p.failed {
+			return x
+		}
+		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: k.String(), OpPos: op, X: x, Y: y}
+	}
+}
+
+// unary reads prefix operators and casts.
+func (p *parser) unary() Expr {
+	start := p.tok.Pos
+	switch k := p.kind; k {
+	case Plus, Minus, Not, Tilde, Star, Amp, PlusPlus, MinusMinus:
+		if !p.deeper() {
+			return nil
+		}
+		p.next()
+		x := p.unary()
+		p.depth--
+		return &UnaryExpr{Range: p.from(start), Op: k.String(), X: x}
+	case LParen:
+		if p.castAhead() {
+			return p.cast()
+		}
+	case kwSizeof, kwAlignof:
+		return p.postfix(p.sizeof())
+	}
+	return p.postfix(p.primary())
+}
+
+// castAhead tells (T)x from (x).
+func (p *parser) castAhead() bool {
+	switch p.peek(1) {
+	case Ident, ColonColon, kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat,
+		kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwDecltype, kwTypename, kwStruct, kwUnion, kwEnum:
+	default:
+		return false
+	}
+	if p.peek(1) == Ident {
+		// (x) and (x op …) need no lookahead where x is a value.
+		sym := p.lookup(p.toks[p.i+1].id)
+		next := p.peek(2)
+		if sym.kind == symValue || sym.kind == symValueTemplate && next != Less {
+			return false
+		}
+		if sym.kind == symNone && next != ColonColon && next != Less && next != RParen {
+			return p.unknownCastAhead()
+		}
+		if sym.kind == symNone && next == RParen {
+			return p.startsOperand(3, false)
+		}
+	}
+	return p.ask(askCast, (*parser).castFollows)
+}
+
+// unknownCastAhead recognises (unknown *) and (unknown device *).
+func (p *parser) unknownCastAhead() bool {
+	switch p.peek(2) {
+	case Star, Amp:
+		return p.peek(3) == RParen
+	case kwDevice, kwConstant, kwThread, kwThreadgroup, kwConst:
+		return true
+	}
+	return false
+}
+
+func (p *parser) castFollows() bool {
+	p.next()
+	if !p.startsType() {
+		return false
+	}
+	p.typeID()
+	if p.kind != RParen || p.failed {
+		return false
+	}
+	return p.startsOperand(1, true)
+}
+
+// startsOperand reports whether the n-th token ahead can begin what is cast;
+// sure says that a type stands in the parentheses.
+func (p *parser) startsOperand(n int, sure bool) bool {
+	switch k := p.peek(n); k {
+	case Ident, Number, Char, String, Not, Tilde, kwTrue, kwFalse, kwThis, kwSizeof, kwAlignof, kwNullptr,
+		kwStaticCast, kwReinterpretCast, kwConstCast, kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned,
+		kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype:
+		return true
+	case LParen, LBrace, Plus, Minus, Star, Amp, PlusPlus, MinusMinus, ColonColon:
+		return sure
+	case LBrack:
+		return false
+	}
+	return false
+}
+
+func (p *parser) cast() Expr {
+	start, open := p.tok.Pos, p.tok
+	if !p.deeper() {
+		return nil
+	}
+	defer func() { p.depth-- }()
+	p.next()
+	gt := p.allowGT()
+	t := p.typeID()
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	if p.kind == LBrace { // a compound literal
+		list := p.initList()
+		c := &ConstructExpr{Type: t, List: true, Args: itemsOf(list)}
+		c.Init = list
+		c.Range = p.from(start)
+		return p.postfix(c)
+	}
+	x := p.unary()
+	return &CastExpr{Range: p.from(start), Kind: "c", Type: t, X: x}
+}
+
+func (p *parser) sizeof() Expr {
+	start := p.tok.Pos
+	s := &SizeofExpr{Op: p.kind.String()}
+	p.next()
+	if p.kind == Ellipsis {
+		p.next()
+		s.Op = "sizeof..."
+		open := p.tok
+		p.expect(LParen, " after 'sizeof...'")
+		s.Pack = p.tok.Text
+		p.expect(Ident, "")
+		p.closing(RParen, open)
+		s.Range = p.from(start)
+		return s
+	}
+	if p.kind == LParen {
+		open := p.tok
+		if p.ask(askCast, (*parser).sizeofType) {
+			p.next()
+			gt := p.allowGT()
+			s.Type = p.typeID()
+			p.restoreGT(gt)
+			p.closing(RParen, open)
+			s.Range = p.from(start)
+			return s
+		}
+	}
+	if p.deeper() {
+		s.X = p.unary()
+		p.depth--
+	}
+	s.Range = p.from(start)
+	return s
+}
+
+func (p *parser) sizeofType() bool {
+	p.next()
+	if !p.startsType() {
+		return false
+	}
+	p.typeID()
+	return p.kind == RParen
+}
+
+// postfix reads what follows a primary expression.
+func (p *parser) postfix(x Expr) Expr {
+	for !p.failed {
+		switch k := p.kind; k {
+		case LBrack:
+			open := p.tok
+			p.next()
+			gt := p.allowGT()
+			var i Expr
+			if p.kind == LBrace {
+				i = p.initList()
+			} else {
+				i = p.expression()
+			}
+			p.restoreGT(gt)
+			p.closing(RBrack, open)
+			x = &IndexExpr{Range: p.from(startOfExpr(x)), X: x, Index: i}
+		case LParen:
+			args := p.args()
+			x = &CallExpr{Range: p.from(startOfExpr(x)), Fun: x, Args: args}
+		case Dot, Arrow:
+			p.next()
+			x = p.memberExpr(x, k == Arrow)
+		case PlusPlus, MinusMinus:
+			p.next()
+			x = &PostfixExpr{Range: p.from(startOfExpr(x)), Op: k.String(), X: x}
+		case DotStar, ArrowStar:
+			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
+		default:
+			return x
+		}
+	}
+	return x
+}
+
+// memberExpr reads the name behind . or ->.
+func (p *parser) memberExpr(x Expr, arrow bool) Expr {
+	m := &MemberExpr{X: x, Arrow: arrow}
+	template := p.accept(kwTemplate)
+	switch {
+	case p.kind == Ident && p.peek(1) == Less && (template || p.tok.id.memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
+		start := p.tok.Pos
+		part := NamePart{Ident: p.tok.Text, HasArgs: true}
+		p.next()
+		part.Args = p.templateArgs()
+		part.Range = p.from(start)
+		m.Name = &Name{Range: part.Range, Parts: []NamePart{part}}
+	case p.kind == Ident && p.peek(1) != ColonColon:
+		m.Name = nameOf(p.tok)
+		p.next()
+	case p.kind == Ident, p.kind == kwOperator:
+		m.Name, _ = p.name()
+	case p.kind == Tilde:
+		p.fail("unsupported", p.here(), "explicit destructor calls are not supported in Metal")
+	default:
+		p.fail("expected-identifier", p.here(), "expected unqualified-id")
+	}
+	m.Range = p.from(startOfExpr(x))
+	return m
+}
+
+func (p *parser) memberTemplateAhead() bool {
+	p.next()
+	p.templateArgs()
+	return p.kind == LParen
+}
+
+// args reads (a, b…).
+func (p *parser) args() []Expr {
+	open := p.tok
+	p.next()
+	gt := p.allowGT()
+	var args []Expr
+	if p.kind != RParen {
+		args = make([]Expr, 0, 4)
+	}
+	for p.kind != RParen && !p.failed {
+		args = append(args, p.element())
+		if !p.accept(Comma) {
+			break
+		}
+		if p.kind == RParen {
+			p.expected("expression")
+		}
+	}
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	return args
+}
+
+// element reads an argument or the value of an initialiser, with … behind it.
+func (p *parser) element() Expr {
+	var x Expr
+	if p.kind == LBrace {
+		x = p.initList()
+	} else {
+		x = p.assignment()
+	}
+	if p.kind == Ellipsis {
+		p.next()
+		x = &PackExpr{Range: p.from(startOfExpr(x)), X: x}
+	}
+	return x
+}
+
+// initList reads { a, .f = b, [i] = c }.
+func (p *parser) initList() *InitList {
+	start, open := p.tok.Pos, p.tok
+	l := &InitList{}
+	if !p.deeper() {
+		return l
+	}
+	p.next()
+	gt := p.allowGT()
+	for p.kind != RBrace && !p.failed {
+		l.Items = append(l.Items, p.initItem())
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.restoreGT(gt)
+	p.closing(RBrace, open)
+	p.depth--
+	l.Range = p.from(start)
+	return l
+}
+
+func (p *parser) initItem() InitItem {
+	var it InitItem
+	start := p.tok.Pos
+	switch {
+	case p.kind == Dot && p.peek(1) == Ident:
+		p.next()
+		it.Field = p.tok.Text
+		p.next()
+		if p.kind == Dot || p.kind == LBrack {
+			p.fail("unsupported", p.here(), "nested designators are not supported")
+		} else if p.kind != LBrace {
+			p.expect(Assign, "")
+		}
+	case p.kind == LBrack && p.designatorAhead():
+		p.next()
+		it.Index = p.conditional()
+		p.expect(RBrack, "")
+		p.expect(Assign, "")
+	case p.kind == Ident && p.peek(1) == Colon && p.peek(2) != Colon: // GNU field: value
+		it.Field = p.tok.Text
+		p.next()
+		p.next()
+	}
+	it.X = p.element()
+	it.Range = p.from(start)
+	return it
+}
+
+// designatorAhead tells [0] = x from a lambda.
+func (p *parser) designatorAhead() bool {
+	switch p.peek(1) {
+	case Number, Char:
+		return true
+	case Ident:
+		return p.peek(2) == RBrack && p.peek(3) == Assign
+	}
+	return false
+}
+
+// itemsOf gives the values of a list without designators.
+func itemsOf(l *InitList) []Expr {
+	args := make([]Expr, 0, len(l.Items))
+	for i := range l.Items {
+		args = append(args, l.Items[i].X)
+	}
+	return args
+}

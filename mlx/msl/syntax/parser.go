@@ -1,0 +1,348 @@
+package syntax
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// parser is a recursive-descent parser over the tokens of a unit.
+//
+// After an error the current kind reads as EOF, so that every loop ends, until
+// a declaration or statement list finds a place to go on (see recover). While
+// looking ahead (see ask) errors only fail the attempt.
+type parser struct {
+	toks []Token
+	i    int
+	tok  *Token   // toks[i]
+	kind Kind     // of tok; EOF after an error
+	end  diag.Pos // of the token before
+
+	bag    *diag.Bag
+	table  *identTable
+	global *scope
+	names  names
+
+	failed  bool
+	asking  int // depth of lookahead
+	answers map[int]bool
+	splits  []split
+	depth   int
+	noGT    bool // > ends a template argument list
+
+	record    *recordContext    // the class being parsed
+	templates [][]TemplateParam // of the templates directly around the declaration being parsed
+	block     bool              // in a function's body
+	pragmas   []Pragma          // before the statement being parsed
+	scratch   []Stmt            // of the blocks being parsed
+	stopped   bool
+
+	declared   *ident // what was declared last, and as what
+	declaredAs symbol
+}
+
+// split remembers a >> that was cut in two.
+type split struct {
+	i   int
+	tok Token
+}
+
+func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope) *parser {
+	p := &parser{toks: toks, bag: bag, table: table, global: global, answers: make(map[int]bool)}
+	p.names.current = global
+	p.tok, p.kind = &toks[0], toks[0].Kind
+	return p
+}
+
+// next goes to the next token.
+func (p *parser) next() {
+	if p.failed || p.i+1 >= len(p.toks) {
+		return
+	}
+	p.end = p.tok.Pos
+	if p.kind != PragmaTok {
+		p.end += diag.Pos(len(p.tok.Text))
+	}
+	p.i++
+	p.tok = &p.toks[p.i]
+	p.kind = p.tok.Kind
+}
+
+// peek is the kind of the n-th token after the current one.
+func (p *parser) peek(n int) Kind {
+	if p.failed || p.i+n >= len(p.toks) {
+		return EOF
+	}
+	return p.toks[p.i+n].Kind
+}
+
+// accept goes on if the current token is k.
+func (p *parser) accept(k Kind) bool {
+	if p.kind != k {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// from is the range from start to the last token read.
+func (p *parser) from(start diag.Pos) Range { return Range{start, p.end} }
+
+// ---- errors ----
+
+// fail reports an error and makes the parser skip to where it can go on.
+func (p *parser) fail(code string, at diag.Span, format string, args ...any) {
+	p.failWith(diag.Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
+}
+
+func (p *parser) failWith(d diag.Diagnostic) {
+	if !p.failed && p.asking == 0 && !p.badToken() {
+		p.report(d)
+	}
+	p.failed = true
+	p.kind = EOF
+}
+
+// badToken reports a byte that belongs to no token instead of what the parser
+// missed because of it.
+func (p *parser) badToken() bool {
+	if p.tok.Kind != Invalid {
+		return false
+	}
+	if c := p.tok.Text[0]; c != '"' && c != '\'' && class[c] != cLetter { // the scanner has reported those
+		p.report(diag.Diagnostic{Code: "invalid-character", Message: "unexpected character '" + p.tok.Text + "'", Span: p.tok.Span()})
+	}
+	return true
+}
+
+// complain reports an error that parsing goes on after.
+func (p *parser) complain(code string, at diag.Span, format string, args ...any) {
+	p.report(diag.Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
+}
+
+func (p *parser) report(d diag.Diagnostic) {
+	if p.asking > 0 || p.failed {
+		return
+	}
+	p.bag.Add(d)
+	if p.bag.Full() {
+		p.stopped = true
+	}
+}
+
+// here is the span of the current token; at the end of the file, the empty
+// span after the last token.
+func (p *parser) here() diag.Span {
+	if p.tok.Kind == EOF && p.end != 0 {
+		return at(p.end)
+	}
+	if p.tok.Kind == PragmaTok {
+		return at(p.tok.Pos)
+	}
+	return p.tok.Span()
+}
+
+// expected fails with "expected what" at the current token.
+func (p *parser) expected(what string) {
+	p.fail("expected-token", p.here(), "expected %s", what)
+}
+
+// expect reads the token k or fails with clang's words for it.
+func (p *parser) expect(k Kind, context string) bool {
+	if p.accept(k) {
+		return true
+	}
+	p.expected("'" + k.String() + "'" + context)
+	return false
+}
+
+// semicolon reads a semicolon. If there is none, it says so after the token
+// before, with a fix, and goes on as if there were one where a new line or a
+// closing brace makes that likely.
+func (p *parser) semicolon(context string) {
+	if p.accept(Semi) || p.failed {
+		return
+	}
+	d := diag.Diagnostic{Code: "expected-semicolon", Message: "expected ';' " + context, Span: at(p.end),
+		Fixes: []diag.Fix{{Span: at(p.end), Text: ";"}}}
+	if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace) && p.kind != Invalid {
+		p.report(d)
+		return
+	}
+	p.failWith(d)
+}
+
+// closing reads the bracket k that closes the one at open, or fails with a
+// note that points there.
+func (p *parser) closing(k Kind, open *Token) bool {
+	if p.accept(k) {
+		return true
+	}
+	p.unclosed("'"+k.String()+"'", open)
+	return false
+}
+
+// unclosed fails because what closes open is missing.
+func (p *parser) unclosed(what string, open *Token) {
+	p.failWith(diag.Diagnostic{Code: "expected-token", Message: "expected " + what, Span: p.here(),
+		Notes: []diag.Note{{Message: "to match this '" + open.Kind.String() + "'", Span: open.Span()}}})
+}
+
+// deeper counts nesting; false says that the limit is reached, with an error.
+func (p *parser) deeper() bool {
+	p.depth++
+	if p.depth > maxNesting {
+		p.fail("nesting", p.here(), "nested too deeply; the limit is %d levels", maxNesting)
+		p.stopped = p.stopped || p.asking == 0
+		return false
+	}
+	return true
+}
+
+// recover ends the state after an error: it skips to behind the next
+// semicolon, or to the closing brace of the list being parsed, or to a line
+// that begins with a word that begins a declaration or statement. from is
+// where the erroneous item began; at least one token is skipped from there.
+func (p *parser) recover(from int) {
+	p.failed = false
+	for depth := 0; ; {
+		p.tok = &p.toks[p.i]
+		p.kind = p.tok.Kind
+		switch p.kind {
+		case EOF:
+			return
+		case LBrace, LParen, LBrack:
+			depth++
+		case RParen, RBrack:
+			depth = max(depth-1, 0)
+		case RBrace:
+			if depth == 0 {
+				return
+			}
+			depth--
+			if depth == 0 && p.peek(1) != Semi && p.peek(1) != RParen && p.peek(1) != Comma {
+				p.next()
+				return
+			}
+		case Semi:
+			if depth == 0 {
+				p.next()
+				return
+			}
+		default:
+			if p.i > from && p.tok.flags&lineStart != 0 && startsItem(p.kind) {
+				return
+			}
+		}
+		p.next()
+	}
+}
+
+// startsItem reports whether a word at the start of a line almost certainly
+// begins a declaration or a statement.
+func startsItem(k Kind) bool {
+	switch k {
+	case kwKernel, kwTemplate, kwNamespace, kwStruct, kwClass, kwUnion, kwEnum, kwTypedef, kwUsing, kwStaticAssert,
+		kwIf, kwFor, kwWhile, kwDo, kwSwitch, kwReturn, kwBreak, kwContinue, kwCase, kwStatic, kwConstexpr, kwInline:
+		return true
+	}
+	return false
+}
+
+// ---- lookahead ----
+
+// question is what ask looks ahead for.
+type question uint8
+
+const (
+	askTemplateArgs question = iota
+	askCast
+	askTypeArg
+	askParams
+	askDeclarator
+	askRangeFor
+	questions
+)
+
+// mark is a state to come back to.
+type mark struct {
+	i      int
+	end    diag.Pos
+	splits int
+	depth  int
+	bound  int
+	noGT   bool
+	scope  *scope
+	level  int
+}
+
+func (p *parser) mark() mark {
+	return mark{p.i, p.end, len(p.splits), p.depth, len(p.names.bound), p.noGT, p.names.current, p.names.level}
+}
+
+// reset goes back to a state, also from an error.
+func (p *parser) reset(m mark) {
+	for len(p.splits) > m.splits {
+		s := p.splits[len(p.splits)-1]
+		p.toks[s.i] = s.tok
+		p.splits = p.splits[:len(p.splits)-1]
+	}
+	p.i, p.end, p.depth, p.noGT, p.failed = m.i, m.end, m.depth, m.noGT, false
+	p.tok = &p.toks[p.i]
+	p.kind = p.tok.Kind
+	p.names.unbind(m.bound)
+	p.names.current, p.names.level = m.scope, m.level
+}
+
+// ask reports whether the text ahead parses as f wants it. It reads nothing.
+// Answers are kept, so that questions within questions stay cheap.
+func (p *parser) ask(q question, f func(*parser) bool) bool {
+	if p.failed {
+		return false
+	}
+	key := p.i*int(questions) + int(q)
+	if yes, ok := p.answers[key]; ok {
+		return yes
+	}
+	m := p.mark()
+	p.asking++
+	p.names.level++ // what is declared ahead must not touch what is in view
+	yes := f(p) && !p.failed
+	p.asking--
+	p.reset(m)
+	p.answers[key] = yes
+	return yes
+}
+
+// closeAngle reads the > that closes a template argument list, if need be the
+// first half of >> and the like.
+func (p *parser) closeAngle() bool {
+	switch p.kind {
+	case Greater:
+		p.next()
+		return true
+	case Shr, GreaterEq, ShrEq:
+		p.splits = append(p.splits, split{p.i, *p.tok})
+		t := p.tok
+		p.end = t.Pos + 1
+		t.Pos++
+		t.Text = t.Text[1:]
+		switch t.Kind {
+		case Shr:
+			t.Kind = Greater
+		case GreaterEq:
+			t.Kind = Assign
+		default:
+			t.Kind = GreaterEq
+		}
+		p.kind = t.Kind
+		return true
+	}
+	return false
+}
+
+// startsAngleClose reports whether the current token can close a template
+// argument list.
+func (p *parser) startsAngleClose() bool {
+	return p.kind == Greater || p.kind == Shr || p.kind == GreaterEq || p.kind == ShrEq
+}

@@ -1,0 +1,354 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// primary reads an expression without operators.
+func (p *parser) primary() Expr {
+	start := p.tok.Pos
+	switch p.kind {
+	case Ident:
+		if p.tok.id.bound == nil && p.tok.id.builtin.basic && p.peek(1) != ColonColon {
+			return p.construct()
+		}
+		return p.nameExpr()
+	case ColonColon, kwOperator:
+		return p.nameExpr()
+	case Number:
+		return p.numberLit()
+	case Char:
+		v, problem := parseChar(p.tok.Text)
+		if problem != "" {
+			p.complain("invalid-literal", p.here(), "%s", problem)
+		}
+		p.next()
+		return &CharLit{Range: p.from(start), Value: v}
+	case String:
+		return p.stringLit()
+	case kwTrue, kwFalse:
+		v := p.kind == kwTrue
+		p.next()
+		return &BoolLit{Range: p.from(start), Value: v}
+	case kwNullptr:
+		p.next()
+		return &NullptrLit{p.from(start)}
+	case kwThis:
+		p.next()
+		return &ThisExpr{p.from(start)}
+	case LParen:
+		return p.paren()
+	case LBrace:
+		p.expected("expression")
+		return nil
+	case LBrack:
+		return p.lambda()
+	case kwStaticCast, kwReinterpretCast, kwConstCast:
+		kind := strings.TrimSuffix(p.kind.String(), "_cast")
+		p.next()
+		return p.namedCast(start, kind)
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype, kwAuto,
+		kwConst, kwDevice, kwConstant, kwThread, kwThreadgroup:
+		return p.construct()
+	case kwDynamicCast, kwTypeid, kwNew, kwDelete, kwThrow:
+		p.refuse(p.kind.String())
+		return nil
+	}
+	p.expected("expression")
+	return nil
+}
+
+// nameExpr reads a name and, if it is that of a type, the construction.
+func (p *parser) nameExpr() Expr {
+	start := p.tok.Pos
+	if p.kind == Ident && strings.HasPrefix(p.tok.Text, "__") && p.peek(1) == LParen && isTrait(p.tok.Text) {
+		return p.trait()
+	}
+	n, sym := p.name()
+	if p.failed {
+		return nil
+	}
+	last := &n.Parts[len(n.Parts)-1]
+	if last.HasArgs && last.Ident == "as_type" && p.kind == LParen && len(last.Args) == 1 && last.Args[0].Type != nil {
+		open := p.tok
+		p.next()
+		gt := p.allowGT()
+		c := &CastExpr{Kind: "as_type", Type: last.Args[0].Type, X: p.expression()}
+		p.restoreGT(gt)
+		p.closing(RParen, open)
+		c.Range = p.from(start)
+		return c
+	}
+	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace && last.HasArgs {
+		return p.constructOf(start, &NamedType{Range: p.from(start), Name: n})
+	}
+	return &IdentExpr{Range: n.Range, Name: n}
+}
+
+// construct reads T(args) or T{args}.
+func (p *parser) construct() Expr {
+	start := p.tok.Pos
+	s := p.specifiers(specType)
+	if p.failed {
+		return nil
+	}
+	return p.constructOf(start, s.typ)
+}
+
+func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
+	c := &ConstructExpr{Type: t}
+	switch p.kind {
+	case LParen:
+		c.Args = p.args()
+	case LBrace:
+		c.List = true
+		c.Init = p.initList()
+		c.Args = itemsOf(c.Init)
+	default:
+		p.expected("'(' for function-style cast or type construction")
+		return nil
+	}
+	c.Range = p.from(start)
+	return c
+}
+
+func (p *parser) namedCast(start diag.Pos, kind string) Expr {
+	c := &CastExpr{Kind: kind}
+	langle := p.tok
+	if p.kind != Less {
+		p.expected("'<' after '" + kind + "_cast'")
+		return nil
+	}
+	p.next()
+	gt := p.noGT
+	p.noGT = true
+	c.Type = p.typeID()
+	p.noGT = gt
+	if !p.failed && !p.closeAngle() {
+		p.unclosed("'>'", langle)
+	}
+	open := p.tok
+	p.expect(LParen, " after '"+kind+"_cast'")
+	gt = p.allowGT()
+	if !p.failed {
+		c.X = p.expression()
+	}
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	c.Range = p.from(start)
+	return c
+}
+
+// paren reads (x) or a fold expression.
+func (p *parser) paren() Expr {
+	start, open := p.tok.Pos, p.tok
+	if !p.deeper() {
+		return nil
+	}
+	defer func() { p.depth-- }()
+	p.next()
+	gt := p.allowGT()
+	defer p.restoreGT(gt)
+	if p.kind == Ellipsis { // (... op x)
+		p.next()
+		f := &FoldExpr{Op: p.kind.String()}
+		if precedence[p.kind] == 0 {
+			p.expected("a foldable binary operator in fold expression")
+			return nil
+		}
+		p.next()
+		f.Right = p.unary()
+		p.closing(RParen, open)
+		f.Range = p.from(start)
+		return f
+	}
+	x := p.expression()
+	if precedence[p.kind] > 0 && p.peek(1) == Ellipsis {
+		f := &FoldExpr{Op: p.kind.String(), Left: x, PackLeft: true}
+		p.next()
+		p.next()
+		if p.kind != RParen { // (a op ... op b)
+			if p.kind.String() != f.Op {
+				p.fail("fold-operator", p.here(), "operators in fold expression must be the same")
+				return nil
+			}
+			p.next()
+			f.Right = p.unary()
+		}
+		p.closing(RParen, open)
+		f.Range = p.from(start)
+		return f
+	}
+	p.closing(RParen, open)
+	return &ParenExpr{Range: p.from(start), X: x}
+}
+
+func (p *parser) numberLit() Expr {
+	t := p.tok
+	p.next()
+	r := p.from(t.Pos)
+	if isFloat(t.Text) {
+		text, v, suffix, problem := parseFloat(t.Text)
+		if problem != "" {
+			p.complain("invalid-literal", t.Span(), "%s", problem)
+		}
+		return &FloatLit{Range: r, Text: text, Value: v, Suffix: suffix}
+	}
+	lit, problem := parseInt(t.Text)
+	if problem != "" {
+		p.complain("invalid-literal", t.Span(), "%s", problem)
+	}
+	return &IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex}
+}
+
+func (p *parser) stringLit() *StringLit {
+	start := p.tok.Pos
+	s := &StringLit{Value: unquote(p.tok.Text)}
+	p.next()
+	if p.kind == String {
+		var b strings.Builder
+		b.WriteString(s.Value)
+		for p.kind == String {
+			b.WriteString(unquote(p.tok.Text))
+			p.next()
+		}
+		s.Value = b.String()
+	}
+	s.Range = p.from(start)
+	return s
+}
+
+// isTrait reports whether a name with two underscores takes types.
+func isTrait(name string) bool {
+	return strings.HasPrefix(name, "__is_") || strings.HasPrefix(name, "__has_") && name != "__has_include" ||
+		name == "__underlying_type" || name == "__remove_reference" || name == "__reference_binds_to_temporary"
+}
+
+func (p *parser) trait() Expr {
+	t := &TraitExpr{Name: p.tok.Text}
+	start := p.tok.Pos
+	p.next()
+	open := p.tok
+	p.next()
+	gt := p.allowGT()
+	for p.kind != RParen && !p.failed {
+		typ := p.typeID()
+		if p.accept(Ellipsis) {
+			typ = &PackType{Range: p.from(startOf(typ)), Elem: typ}
+		}
+		t.Types = append(t.Types, typ)
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	t.Range = p.from(start)
+	return t
+}
+
+// lambda reads [captures](params) { body }.
+func (p *parser) lambda() Expr {
+	start, open := p.tok.Pos, p.tok
+	if !p.deeper() {
+		return nil
+	}
+	defer func() { p.depth-- }()
+	l := &LambdaExpr{}
+	p.next()
+	v := p.push()
+	defer p.pop(v)
+	p.captures(l)
+	p.closing(RBrack, open)
+	gt := p.allowGT()
+	defer p.restoreGT(gt)
+	p.block = true
+	if p.kind == Less {
+		l.Template = p.templateParams()
+	}
+	if p.kind == LParen {
+		l.Params, _ = p.params()
+	}
+	for {
+		if q := qualifier(p.kind); q != 0 {
+			p.next()
+			continue
+		}
+		switch p.kind {
+		case kwMutable:
+			l.Mutable = true
+			p.next()
+			continue
+		case kwConstexpr:
+			p.next()
+			continue
+		case kwAttribute, LBrack:
+			if p.kind == kwAttribute || p.peek(1) == LBrack {
+				p.attributes(nil, new(Specifiers))
+				continue
+			}
+		}
+		break
+	}
+	if p.accept(Arrow) {
+		l.Result = p.typeID()
+	}
+	if p.kind != LBrace {
+		p.expected("body of lambda expression")
+		return nil
+	}
+	l.Body = p.blockStmt()
+	l.Range = p.from(start)
+	return l
+}
+
+func (p *parser) captures(l *LambdaExpr) {
+	if (p.kind == Amp || p.kind == Assign) && (p.peek(1) == Comma || p.peek(1) == RBrack) {
+		l.Default = p.kind.String()
+		p.next()
+		if !p.accept(Comma) {
+			return
+		}
+	}
+	for p.kind != RBrack && !p.failed {
+		c := Capture{}
+		start := p.tok.Pos
+		c.Ref = p.accept(Amp)
+		switch {
+		case p.kind == kwThis:
+			c.This = true
+			p.next()
+		case p.kind == Star && p.peek(1) == kwThis:
+			c.This = true
+			p.next()
+			p.next()
+		case p.kind == Ident:
+			c.Name = p.tok.Text
+			id := p.tok.id
+			p.next()
+			switch p.kind {
+			case Assign:
+				p.next()
+				c.Init = p.assignment()
+			case LParen:
+				at := p.tok.Pos
+				args := p.args()
+				c.Init = &ParenList{Range: p.from(at), Args: args}
+			}
+			if c.Init != nil {
+				p.declareLocal(id, symbol{kind: symValue})
+			}
+			p.accept(Ellipsis)
+		default:
+			p.expected("variable name or 'this' in lambda capture list")
+			return
+		}
+		c.Range = p.from(start)
+		l.Captures = append(l.Captures, c)
+		if !p.accept(Comma) {
+			return
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// Session parses units that see each other's macros and names, in the order
+// of parsing. A prelude is parsed once, and each compilation works in a Fork.
+type Session struct {
+	opt    Options
+	src    *diag.Sources
+	bag    diag.Bag
+	table  *identTable
+	global *scope
+	level  int
+	begun  bool
+}
+
+// NewSession returns a session that knows only the language.
+func NewSession(opt Options) *Session {
+	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: newScope("", nil)}
+}
+
+// Fork returns a session that knows what s knows and has options of its own;
+// -D options of s stay in force. Parsing into it leaves s as it is; any number
+// of forks may be used at the same time, but s must not parse any more.
+func (s *Session) Fork(opt Options) *Session {
+	return &Session{opt: opt, src: s.src.Extend(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(s.table),
+		global: newScope("", s.global), level: s.level + 1, begun: s.begun}
+}
+
+// Sources holds the texts that positions refer to.
+func (s *Session) Sources() *diag.Sources { return s.src }
+
+// Diagnostics is what was found wrong with the units so far.
+func (s *Session) Diagnostics() []diag.Diagnostic { return s.bag.List() }
+
+// Parse preprocesses and parses a unit. There is always a tree; after errors
+// it lacks what could not be read.
+func (s *Session) Parse(name, text string) *Unit {
+	pp := newPreprocessor(s.src, &s.bag, &s.opt, s.table)
+	if !s.begun {
+		pp.preset("<built-in>", predefined)
+		s.begun = true
+	}
+	pp.preset("<command line>", commandLine(s.opt.Defines))
+	pp.unit(name, text)
+	if pp.stopped || s.bag.Full() {
+		return &Unit{}
+	}
+	p := newParser(pp.out, &s.bag, s.table, s.global)
+	p.names.level = s.level
+	return &Unit{Decls: p.unit()}
+}
+
+// Parse preprocesses and parses one unit by itself.
+func Parse(file, text string, opt Options) (*Unit, *diag.Sources, []diag.Diagnostic) {
+	s := NewSession(opt)
+	u := s.Parse(file, text)
+	return u, s.Sources(), s.Diagnostics()
+}

@@ -1,0 +1,473 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// blockStmt reads { … }.
+func (p *parser) blockStmt() *BlockStmt {
+	start, open := p.tok.Pos, p.tok
+	b := &BlockStmt{}
+	if !p.expect(LBrace, "") {
+		return b
+	}
+	v := p.push()
+	base := len(p.scratch)
+	for p.kind != RBrace && p.kind != EOF && !p.stopped {
+		from := p.i
+		s := p.stmt()
+		if p.failed {
+			if p.asking > 0 {
+				break
+			}
+			p.resume(from)
+		}
+		if s != nil {
+			p.scratch = append(p.scratch, s)
+		}
+	}
+	b.Stmts = append([]Stmt(nil), p.scratch[base:]...)
+	p.scratch = p.scratch[:base]
+	p.pop(v)
+	p.closing(RBrace, open)
+	b.Range = p.from(start)
+	return b
+}
+
+// stmt reads a statement. It may be nil after an error.
+func (p *parser) stmt() Stmt {
+	if !p.deeper() {
+		return nil
+	}
+	s := p.statement()
+	p.depth--
+	return s
+}
+
+func (p *parser) statement() Stmt {
+	start := p.tok.Pos
+	switch p.kind {
+	case LBrace:
+		return p.blockStmt()
+	case Semi:
+		p.next()
+		return &EmptyStmt{p.from(start)}
+	case kwIf:
+		return p.ifStmt()
+	case kwFor:
+		return p.forStmt(nil)
+	case kwWhile:
+		return p.whileStmt(nil)
+	case kwDo:
+		return p.doStmt(nil)
+	case kwSwitch:
+		return p.switchStmt()
+	case kwCase:
+		p.next()
+		c := &CaseStmt{Value: p.conditional()}
+		return p.labelled(c, start, "case")
+	case kwDefault:
+		p.next()
+		return p.labelled(&CaseStmt{}, start, "default")
+	case kwBreak:
+		p.next()
+		p.semicolon("after break statement")
+		return &BreakStmt{p.from(start)}
+	case kwContinue:
+		p.next()
+		p.semicolon("after continue statement")
+		return &ContinueStmt{p.from(start)}
+	case kwReturn:
+		p.next()
+		r := &ReturnStmt{}
+		if p.kind == LBrace {
+			r.X = p.initList()
+		} else if p.kind != Semi && p.kind != RBrace {
+			r.X = p.expression()
+		}
+		p.semicolon("after return statement")
+		r.Range = p.from(start)
+		return r
+	case PragmaTok:
+		return p.pragmaStmt()
+	case kwGoto, kwAsm, kwTry, kwThrow:
+		p.refuse(p.kind.String())
+		return nil
+	case kwCatch:
+		p.refuse("catch")
+		return nil
+	case kwElse:
+		p.expected("expression")
+		return nil
+	case LBrack:
+		if p.peek(1) == LBrack { // [[fallthrough]] and the like
+			if m := p.i; p.attributesThen() == Semi || p.kind == kwFor || p.kind == kwWhile || p.kind == kwDo || p.kind == kwIf || p.kind == kwSwitch {
+				return p.statement()
+			} else {
+				p.rewind(m)
+			}
+		}
+	case Ident:
+		if p.peek(1) == Colon && p.lookup(p.tok.id).kind == symNone {
+			p.fail("unsupported", p.here(), "labels are not supported in Metal")
+			return nil
+		}
+	}
+	if p.startsDeclaration() {
+		return p.declStmt()
+	}
+	x := p.expression()
+	if p.failed {
+		return nil
+	}
+	p.semicolon("after expression")
+	return &ExprStmt{Range: p.from(start), X: x}
+}
+
+// attributesThen reads attributes and gives what follows.
+func (p *parser) attributesThen() Kind {
+	p.attributes(nil, new(Specifiers))
+	return p.kind
+}
+
+// rewind goes back to token i; nothing was declared since.
+func (p *parser) rewind(i int) {
+	if p.failed {
+		return
+	}
+	p.i = i
+	p.tok = &p.toks[i]
+	p.kind = p.tok.Kind
+}
+
+func (p *parser) declStmt() Stmt {
+	start := p.tok.Pos
+	d := &DeclStmt{Decls: p.external(make([]Decl, 0, 1))}
+	if p.failed && len(d.Decls) == 0 {
+		return nil
+	}
+	d.Range = p.from(start)
+	return d
+}
+
+// startsDeclaration tells a declaration from an expression.
+func (p *parser) startsDeclaration() bool {
+	switch p.kind {
+	case kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwRayData, kwObjectData,
+		kwStatic, kwInline, kwConstexpr, kwExtern, kwTypedef, kwUsing, kwStruct, kwClass, kwUnion, kwEnum, kwStaticAssert,
+		kwTemplate, kwNamespace, kwKernel, kwVertex, kwFragment, kwAlignas, kwRegister, kwThreadLocal, kwVirtual, kwAttribute, LBrack:
+		return p.kind != LBrack || p.peek(1) == LBrack
+	case kwAuto:
+		return true
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat:
+		switch p.peek(1) {
+		case LParen:
+			return p.ask(askDeclarator, (*parser).declarationAhead)
+		case LBrace, Dot, RParen:
+			return false
+		}
+		return true
+	case kwDecltype, kwTypename, ColonColon:
+		return p.ask(askDeclarator, (*parser).declarationAhead)
+	case Ident:
+		sym := p.lookup(p.tok.id)
+		switch next := p.peek(1); {
+		case next == ColonColon, next == Less && sym.kind != symValue:
+			return p.ask(askDeclarator, (*parser).declarationAhead)
+		case sym.kind == symType || sym.kind == symTypeTemplate:
+			switch next {
+			case Ident, Star, Amp, AndAnd, kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup:
+				return true
+			case LParen:
+				return p.ask(askDeclarator, (*parser).declarationAhead)
+			}
+		case sym.kind == symNone:
+			return p.looksLikeType()
+		}
+	}
+	return false
+}
+
+// declarationAhead reports whether specifiers and a declarator stand ahead.
+func (p *parser) declarationAhead() bool {
+	s := p.specifiers(specType)
+	if p.failed {
+		return false
+	}
+	switch p.kind {
+	case Ident, kwOperator:
+		return true
+	case Star, Amp, AndAnd:
+		d := declarator{typ: s.typ}
+		p.pointers(&d)
+		return p.kind == Ident || p.kind == LParen && p.peek(1) == Star
+	case LParen: // T (*x), T (&x)
+		if p.peek(1) != Star && p.peek(1) != Amp {
+			return false
+		}
+		p.next()
+		p.next()
+		for qualifier(p.kind) != 0 {
+			p.next()
+		}
+		if p.kind != Ident {
+			return false
+		}
+		p.next()
+		return p.kind == RParen && (p.peek(1) == LParen || p.peek(1) == LBrack || p.peek(1) == Assign) || p.kind == LBrack
+	}
+	return false
+}
+
+func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
+	if p.kind == Ellipsis {
+		p.fail("unsupported", p.here(), "case ranges are not supported in Metal")
+		return nil
+	}
+	if !p.expect(Colon, " after '"+word+"'") {
+		return nil
+	}
+	if p.kind != RBrace {
+		c.Body = p.stmt()
+	}
+	c.Range = p.from(start)
+	return c
+}
+
+// condition reads the parenthesised condition of if and switch.
+func (p *parser) parenthesis(word string) *Token {
+	open := p.tok
+	p.expect(LParen, " after '"+word+"'")
+	return open
+}
+
+func (p *parser) ifStmt() Stmt {
+	start := p.tok.Pos
+	s := &IfStmt{}
+	p.next()
+	s.Constexpr = p.accept(kwConstexpr)
+	open := p.parenthesis("if")
+	v := p.push()
+	defer p.pop(v)
+	if p.startsDeclaration() || p.kind == kwUsing {
+		s.CondDecl = p.conditionDecl(&s.Init)
+	} else if p.kind != Semi {
+		s.Cond = p.expression()
+	}
+	if p.kind == Semi && s.CondDecl == nil {
+		p.next()
+		if s.Cond != nil {
+			s.Init = &ExprStmt{Range: Range(s.Cond.Span()), X: s.Cond}
+		}
+		if s.Cond = nil; p.startsDeclaration() {
+			s.CondDecl = p.conditionDecl(nil)
+		} else {
+			s.Cond = p.expression()
+		}
+	}
+	p.closing(RParen, open)
+	s.Then = p.body()
+	if p.kind == kwElse {
+		p.next()
+		s.Else = p.body()
+	}
+	s.Range = p.from(start)
+	return s
+}
+
+// conditionDecl reads T x = e of a condition. If a semicolon follows, that was
+// the initialiser: it goes to init and the condition is left for the caller.
+func (p *parser) conditionDecl(init *Stmt) *VarDecl {
+	s := p.specifiers(specDecl)
+	if p.failed {
+		return nil
+	}
+	start := s.start
+	d := declarator{typ: s.typ}
+	p.declarator(&d)
+	if p.failed {
+		return nil
+	}
+	v := p.variable(&s, &d, false)
+	if init == nil || p.kind != Semi && p.kind != Comma {
+		return v
+	}
+	ds := &DeclStmt{Decls: []Decl{v}}
+	for p.accept(Comma) {
+		d := declarator{typ: s.typ}
+		p.declarator(&d)
+		if p.failed {
+			return nil
+		}
+		ds.Decls = append(ds.Decls, p.variable(&s, &d, false))
+	}
+	ds.Range = p.from(start)
+	*init = ds
+	return nil
+}
+
+// body reads the statement that a control statement governs.
+func (p *parser) body() Stmt {
+	if p.failed {
+		return nil
+	}
+	if p.kind == LBrace {
+		return p.stmt()
+	}
+	if p.kind == RBrace || p.kind == EOF {
+		p.expected("statement")
+		return nil
+	}
+	v := p.push()
+	s := p.stmt()
+	p.pop(v)
+	return s
+}
+
+func (p *parser) forStmt(pragmas []Pragma) Stmt {
+	start := p.tok.Pos
+	p.next()
+	open := p.parenthesis("for")
+	v := p.push()
+	defer p.pop(v)
+	if p.startsDeclaration() && p.ask(askRangeFor, (*parser).rangeForAhead) {
+		return p.rangeFor(start, open)
+	}
+	s := &ForStmt{Pragmas: pragmas}
+	switch {
+	case p.kind == Semi:
+		p.next()
+	case p.startsDeclaration():
+		s.Init = p.forInit()
+	default:
+		x := p.expression()
+		p.semicolon("in 'for' statement specifier")
+		s.Init = &ExprStmt{Range: p.from(open.Pos + 1), X: x}
+	}
+	if p.kind != Semi {
+		s.Cond = p.expression()
+	}
+	p.semicolon("in 'for' statement specifier")
+	if p.kind != RParen {
+		s.Post = p.expression()
+	}
+	p.closing(RParen, open)
+	s.Body = p.body()
+	s.Range = p.from(start)
+	return s
+}
+
+func (p *parser) forInit() Stmt {
+	start := p.tok.Pos
+	s := p.specifiers(specDecl)
+	ds := &DeclStmt{}
+	for !p.failed {
+		d := declarator{typ: s.typ}
+		p.declarator(&d)
+		if p.failed {
+			break
+		}
+		ds.Decls = append(ds.Decls, p.variable(&s, &d, false))
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.semicolon("in 'for' statement specifier")
+	ds.Range = p.from(start)
+	return ds
+}
+
+func (p *parser) rangeForAhead() bool {
+	s := p.specifiers(specParam)
+	d := declarator{typ: s.typ}
+	p.declarator(&d)
+	return p.kind == Colon
+}
+
+func (p *parser) rangeFor(start diag.Pos, open *Token) Stmt {
+	r := &RangeForStmt{}
+	s := p.specifiers(specDecl)
+	d := declarator{typ: s.typ}
+	p.declarator(&d)
+	r.Var = &VarDecl{Range: p.from(s.start), Specs: s.specs, Attrs: s.attrs, Type: d.typ, Name: d.name, NamePos: d.namePos}
+	p.declareLocal(d.id, symbol{kind: symValue})
+	p.expect(Colon, "")
+	if p.kind == LBrace {
+		r.X = p.initList()
+	} else {
+		r.X = p.expression()
+	}
+	p.closing(RParen, open)
+	r.Body = p.body()
+	r.Range = p.from(start)
+	return r
+}
+
+func (p *parser) whileStmt(pragmas []Pragma) Stmt {
+	start := p.tok.Pos
+	p.next()
+	open := p.parenthesis("while")
+	s := &WhileStmt{Pragmas: pragmas, Cond: p.expression()}
+	p.closing(RParen, open)
+	s.Body = p.body()
+	s.Range = p.from(start)
+	return s
+}
+
+func (p *parser) doStmt(pragmas []Pragma) Stmt {
+	start := p.tok.Pos
+	p.next()
+	s := &DoStmt{Pragmas: pragmas, Body: p.body()}
+	if p.kind != kwWhile {
+		p.expected("'while' in do/while loop")
+		return nil
+	}
+	p.next()
+	open := p.parenthesis("while")
+	s.Cond = p.expression()
+	p.closing(RParen, open)
+	p.semicolon("after do/while statement")
+	s.Range = p.from(start)
+	return s
+}
+
+func (p *parser) switchStmt() Stmt {
+	start := p.tok.Pos
+	p.next()
+	open := p.parenthesis("switch")
+	s := &SwitchStmt{X: p.expression()}
+	p.closing(RParen, open)
+	s.Body = p.body()
+	s.Range = p.from(start)
+	return s
+}
+
+// pragmaStmt reads pragmas and the loop that they are for.
+func (p *parser) pragmaStmt() Stmt {
+	var list []Pragma
+	first := p.pragma()
+	list = append(list, first)
+	for p.kind == PragmaTok && forLoops(first.Text) {
+		list = append(list, p.pragma())
+	}
+	if forLoops(first.Text) {
+		switch p.kind {
+		case kwFor:
+			return p.forStmt(list)
+		case kwWhile:
+			return p.whileStmt(list)
+		case kwDo:
+			return p.doStmt(list)
+		}
+	}
+	return &PragmaStmt{Range: first.Range, Pragma: first}
+}
+
+// forLoops reports whether a pragma is about the loop behind it.
+func forLoops(text string) bool {
+	word, _, _ := strings.Cut(text, " ")
+	word, _, _ = strings.Cut(word, "(")
+	return word == "unroll" || word == "nounroll" || strings.HasPrefix(text, "clang loop")
+}

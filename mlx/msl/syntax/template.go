@@ -1,0 +1,207 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// template reads template <…> declaration, or an explicit instantiation.
+func (p *parser) template() Decl {
+	start := p.tok.Pos
+	p.next()
+	if p.kind != Less {
+		return p.instantiation(start)
+	}
+	v := p.push()
+	t := &TemplateDecl{Params: p.templateParams()}
+	templates := p.templates
+	p.templates = append(templates[:len(templates):len(templates)], t.Params)
+	if len(t.Params) == 0 {
+		p.templates = templates
+	}
+	p.declared = nil
+	if !p.failed {
+		t.Decl = p.templated()
+	}
+	p.templates = templates
+	id, sym := p.declared, p.declaredAs
+	p.pop(v)
+	if id != nil {
+		p.names.bind(id, sym) // outlives the parameters
+	}
+	t.Range = p.from(start)
+	if t.Decl == nil {
+		return &EmptyDecl{t.Range}
+	}
+	return t
+}
+
+// templated reads the declaration behind template <…>.
+func (p *parser) templated() Decl {
+	if !p.deeper() {
+		return nil
+	}
+	defer func() { p.depth-- }()
+	general := len(p.templates) > 0
+	switch p.kind {
+	case kwTemplate:
+		return p.template()
+	case kwUsing:
+		d := p.using()
+		if _, ok := d.(*AliasDecl); ok && p.declared != nil && general {
+			p.declareTemplate(symTypeTemplate)
+		}
+		return d
+	case kwStaticAssert:
+		return p.staticAssert()
+	case Ident:
+		if p.tok.Text == "requires" || p.tok.Text == "concept" {
+			p.refuse(p.tok.Text)
+			return nil
+		}
+	}
+	list := p.simple(nil, general)
+	if len(list) == 0 {
+		return nil
+	}
+	if len(list) > 1 {
+		p.complain("template-declarators", list[1].Span(), "single entity required: a template declares one thing")
+	}
+	return list[0]
+}
+
+// declareTemplate declares what was declared last again, as a template.
+func (p *parser) declareTemplate(kind symbolKind) {
+	sym := p.declaredAs
+	sym.kind = kind
+	p.declare(p.declared, sym)
+}
+
+// instantiation reads what follows template where no < does.
+func (p *parser) instantiation(start diag.Pos) Decl {
+	in := &Instantiation{}
+	var specs Specifiers
+	in.Attrs = p.attributes(nil, &specs)
+	s := p.specifiers(specDecl)
+	s.specs |= specs
+	in.Attrs = append(in.Attrs, s.attrs...)
+	s.attrs = nil
+	if !p.failed {
+		block := p.block
+		p.block = false
+		list := p.declarators(nil, &s, true)
+		p.block = block
+		if len(list) > 0 {
+			in.Decl = list[0]
+		}
+	}
+	in.Range = p.from(start)
+	if in.Decl == nil {
+		return &EmptyDecl{in.Range}
+	}
+	return in
+}
+
+// templateParams reads <…> behind template and makes the names known.
+func (p *parser) templateParams() []TemplateParam {
+	open := p.tok
+	p.next()
+	gt := p.noGT
+	p.noGT = true
+	var params []TemplateParam
+	for !p.startsAngleClose() && !p.failed {
+		params = append(params, p.templateParam())
+		if !p.accept(Comma) {
+			break
+		}
+	}
+	p.noGT = gt
+	if !p.failed && !p.closeAngle() {
+		p.unclosed("'>'", open)
+	}
+	return params
+}
+
+func (p *parser) templateParam() TemplateParam {
+	start := p.tok.Pos
+	var t TemplateParam
+	switch {
+	case p.kind == kwTemplate:
+		t.Kind = TemplateTemplateParam
+		p.next()
+		v := p.push()
+		if p.kind == Less {
+			t.Params = p.templateParams()
+		} else {
+			p.expected("'<'")
+		}
+		p.pop(v)
+		if p.kind != kwClass && p.kind != kwTypename {
+			p.expected("'class' or 'typename'")
+		}
+		p.next()
+		p.templateParamName(&t)
+		if p.accept(Assign) {
+			t.DefaultType = p.typeID()
+		}
+	case p.kind == kwClass || p.kind == kwTypename && p.isTypeParam():
+		t.Kind = TypeParam
+		p.next()
+		p.templateParamName(&t)
+		if p.accept(Assign) {
+			t.DefaultType = p.typeID()
+		}
+	default:
+		t.Kind = ValueParam
+		s := p.specifiers(specParam)
+		d := declarator{typ: s.typ, optional: true}
+		p.declarator(&d)
+		t.Type, t.Pack = d.typ, d.pack
+		if d.name != nil {
+			t.Name = d.name.Parts[0].Ident
+			p.declareLocal(d.id, symbol{kind: symValue})
+		}
+		if p.accept(Assign) {
+			t.DefaultExpr = p.conditional()
+		}
+	}
+	t.Range = p.from(start)
+	return t
+}
+
+// isTypeParam tells typename T from typename T::type N.
+func (p *parser) isTypeParam() bool {
+	switch p.peek(1) {
+	case Ident:
+		return p.peek(2) != ColonColon && p.peek(2) != Less
+	case Comma, Greater, Assign, Ellipsis, Shr:
+		return true
+	}
+	return false
+}
+
+func (p *parser) templateParamName(t *TemplateParam) {
+	t.Pack = p.accept(Ellipsis)
+	if p.kind == Ident {
+		t.Name = p.tok.Text
+		p.declareLocal(p.tok.id, t.symbol())
+		p.next()
+	}
+}
+
+// symbol is what the parameter's name stands for in the template.
+func (t *TemplateParam) symbol() symbol {
+	switch t.Kind {
+	case TypeParam:
+		return symbol{kind: symType}
+	case TemplateTemplateParam:
+		return symbol{kind: symTypeTemplate}
+	}
+	return symbol{kind: symValue}
+}
+
+// declareParams makes a template's parameters known again.
+func (p *parser) declareParams(params []TemplateParam) {
+	for i := range params {
+		if t := &params[i]; t.Name != "" {
+			p.declareLocal(p.table.get(t.Name), t.symbol())
+		}
+	}
+}

@@ -1,0 +1,327 @@
+package syntax
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// specMode says which specifiers may stand in front of a declarator.
+type specMode uint8
+
+const (
+	specType  specMode = iota // type-id: qualifiers and a type
+	specParam                 // and attributes
+	specDecl                  // and everything else
+)
+
+// specifiers is what stands in front of the declarators.
+type specifiers struct {
+	start diag.Pos
+	specs Specifiers
+	attrs []Attr
+	typ   TypeExpr // with its qualifiers; nil if there is none, as of constructors
+}
+
+// basicType collects the words of a scalar type.
+type basicType struct {
+	start, end       diag.Pos
+	name             string
+	signed, unsigned bool
+	short            bool
+	long             int
+}
+
+func (b *basicType) any() bool {
+	return b.name != "" || b.signed || b.unsigned || b.short || b.long > 0
+}
+
+// specifiers reads declaration specifiers and the type. At the end p is at the
+// declarator.
+func (p *parser) specifiers(mode specMode) specifiers {
+	s := specifiers{start: p.tok.Pos}
+	var quals Quals
+	var basic basicType
+	var typ TypeExpr
+	word := func() {
+		if !basic.any() {
+			basic.start = p.tok.Pos
+		}
+		p.next()
+		basic.end = p.end
+	}
+loop:
+	for {
+		switch k := p.kind; k {
+		case Ident:
+			if typ != nil || basic.any() {
+				break loop
+			}
+			if p.tok.id.bound == nil && p.tok.id.builtin.basic && p.peek(1) != ColonColon {
+				basic.name = p.tok.Text
+				word()
+				continue
+			}
+			if p.tok.Text == "coherent" && p.lookup(p.tok.id).kind == symNone && p.peek(1) != Semi && p.peek(1) != Assign {
+				quals |= Coherent
+				p.coherent()
+				continue
+			}
+			if mode == specDecl && p.atConstructor() {
+				break loop
+			}
+			if trait := p.tok.Text; (trait == "__underlying_type" || trait == "__remove_reference") && p.peek(1) == LParen {
+				typ = p.typeTrait()
+				continue
+			}
+			start := p.tok.Pos
+			n := p.typeName(mode != specDecl || !p.block)
+			if n == nil || p.failed {
+				break loop
+			}
+			typ = &NamedType{Range: p.from(start), Name: n}
+		case ColonColon:
+			start := p.tok.Pos
+			if typ != nil || basic.any() {
+				break loop
+			}
+			n := p.typeName(mode != specDecl || !p.block)
+			if n == nil || p.failed {
+				break loop
+			}
+			typ = &NamedType{Range: p.from(start), Name: n}
+		case kwTypename:
+			start := p.tok.Pos
+			p.next()
+			n, _ := p.name()
+			typ = &NamedType{Range: p.from(start), Name: n, Typename: true}
+		case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat:
+			if typ != nil || basic.name != "" {
+				p.fail("two-types", p.here(), "cannot combine with previous type specifier")
+				break loop
+			}
+			basic.name = p.tok.Text
+			word()
+		case kwSigned:
+			basic.signed = true
+			word()
+		case kwUnsigned:
+			basic.unsigned = true
+			word()
+		case kwShort:
+			basic.short = true
+			word()
+		case kwLong:
+			basic.long++
+			if basic.long == 2 {
+				p.complain("unsupported", p.here(), "'long long' is not supported in Metal; 'long' has 64 bits")
+			}
+			word()
+		case kwAuto:
+			typ = &AutoType{Range{p.tok.Pos, p.tok.End()}}
+			p.next()
+		case kwDecltype:
+			typ = p.decltype()
+		case kwStruct, kwClass, kwUnion:
+			if mode == specType && p.peek(1) != Ident {
+				p.expected("a type")
+				break loop
+			}
+			typ = p.recordSpecifier(&s)
+		case kwEnum:
+			typ = p.enumSpecifier()
+		case LBrack:
+			if mode == specType || p.peek(1) != LBrack {
+				break loop
+			}
+			s.attrs = p.attributes(s.attrs, &s.specs)
+		case kwAttribute, kwAlignas:
+			s.attrs = p.attributes(s.attrs, &s.specs)
+		default:
+			if q := qualifier(k); q != 0 {
+				quals |= q
+				p.next()
+				continue
+			}
+			if mode == specDecl && p.specifier(&s.specs) {
+				continue
+			}
+			break loop
+		}
+		if p.failed {
+			break
+		}
+	}
+	if basic.any() {
+		typ = p.basic(&basic)
+	}
+	if quals != 0 && typ != nil {
+		typ = &QualType{Range: p.from(s.start), Quals: quals, Elem: typ}
+	}
+	if typ == nil && mode != specDecl && !p.failed {
+		if p.kind == Ident {
+			p.fail("unknown-type", p.here(), "unknown type name '%s'", p.tok.Text)
+		} else {
+			p.expected("a type")
+		}
+	}
+	s.typ = typ
+	return s
+}
+
+// specifier reads a specifier that is neither type nor qualifier.
+func (p *parser) specifier(specs *Specifiers) bool {
+	switch p.kind {
+	case kwStatic:
+		*specs |= Static
+	case kwInline:
+		*specs |= Inline
+	case kwConstexpr:
+		*specs |= Constexpr
+	case kwExtern:
+		*specs |= Extern
+	case kwTypedef:
+		*specs |= Typedef
+	case kwKernel:
+		*specs |= Kernel
+	case kwVertex, kwFragment:
+		*specs |= Vertex
+	case kwExplicit:
+		*specs |= Explicit
+	case kwFriend:
+		*specs |= Friend
+	case kwMutable:
+		*specs |= Mutable
+	case kwRegister:
+	case kwVirtual, kwThreadLocal:
+		p.refuse(p.kind.String())
+		return false
+	default:
+		return false
+	}
+	p.next()
+	return true
+}
+
+func qualifier(k Kind) Quals {
+	switch k {
+	case kwConst:
+		return Const
+	case kwVolatile:
+		return Volatile
+	case kwDevice:
+		return SpaceDevice
+	case kwConstant:
+		return SpaceConstant
+	case kwThreadgroup:
+		return SpaceThreadgroup
+	case kwThread:
+		return SpaceThread
+	case kwThreadgroupImageblock, kwRayData, kwObjectData:
+		return SpaceOther
+	case kwRestrict:
+		return Restrict
+	}
+	return 0
+}
+
+// coherent reads coherent or coherent(scope).
+func (p *parser) coherent() {
+	p.next()
+	if p.kind == LParen {
+		p.next()
+		p.accept(Ident)
+		p.accept(kwDevice)
+		p.accept(kwThreadgroup)
+		p.expect(RParen, "")
+	}
+}
+
+// basic normalises the words of a scalar type.
+func (p *parser) basic(b *basicType) TypeExpr {
+	name := b.name
+	if b.short || b.long > 0 || b.signed || b.unsigned {
+		switch {
+		case name == "char" && !b.short && b.long == 0:
+		case name == "" || name == "int":
+			name = "int"
+			if b.short {
+				name = "short"
+			} else if b.long > 0 {
+				name = "long"
+			}
+		case name == "double" && b.long == 1 && !b.signed && !b.unsigned:
+		default:
+			p.fail("two-types", diag.Span{Start: b.start, End: b.end}, "'%s' cannot be signed, unsigned, short or long", name)
+		}
+		if b.unsigned {
+			name = "u" + name
+		}
+	}
+	return &BasicType{Range: Range{b.start, b.end}, Name: name}
+}
+
+func (p *parser) decltype() TypeExpr {
+	start := p.tok.Pos
+	p.next()
+	open := p.tok
+	p.expect(LParen, " after 'decltype'")
+	if p.kind == kwAuto {
+		p.next()
+		p.closing(RParen, open)
+		return &AutoType{p.from(start)}
+	}
+	defer p.restoreGT(p.allowGT())
+	x := p.expression()
+	p.closing(RParen, open)
+	return &DecltypeType{Range: p.from(start), Expr: x}
+}
+
+// typeTrait reads __underlying_type(T) and the like as a type.
+func (p *parser) typeTrait() TypeExpr {
+	start := p.tok.Pos
+	x := p.trait()
+	return &DecltypeType{Range: p.from(start), Expr: x}
+}
+
+// startsType reports whether a type begins here.
+func (p *parser) startsType() bool {
+	switch p.kind {
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat,
+		kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwRayData, kwObjectData,
+		kwAuto, kwDecltype, kwTypename, kwStruct, kwClass, kwUnion, kwEnum:
+		return true
+	case Ident:
+		if next := p.peek(1); next != ColonColon && next != Less {
+			switch p.lookup(p.tok.id).kind {
+			case symType, symTypeTemplate:
+				return true
+			case symNone:
+				return p.looksLikeType()
+			}
+			return false
+		} else if next == Less && p.lookup(p.tok.id).kind == symValue {
+			return false
+		}
+		return p.namesType()
+	case ColonColon:
+		return p.namesType()
+	}
+	return false
+}
+
+// namesType looks ahead over a qualified name.
+func (p *parser) namesType() bool {
+	m := p.mark()
+	p.asking++
+	yes := p.typeName(false) != nil && !p.failed
+	p.asking--
+	p.reset(m)
+	return yes
+}
+
+// typeID reads a type with an abstract declarator.
+func (p *parser) typeID() TypeExpr {
+	s := p.specifiers(specType)
+	d := declarator{typ: s.typ, abstract: true}
+	p.declarator(&d)
+	return d.typ
+}
