@@ -41,9 +41,19 @@ func (a *Array) Remainder(b Operand) *Array {
 	return a.binary("remainder", core.Remainder, b, refuse("remainder", DType.IsComplex))
 }
 
-// DivMod returns FloorDivide and Remainder.
+// DivMod returns the quotient truncated towards zero and what it leaves, which
+// has the sign of a. Unlike Python's, and as MLX's.
 func (a *Array) DivMod(b Operand) (quotient, remainder *Array) {
-	return a.FloorDivide(b), a.Remainder(b)
+	const op = "divmod"
+	d := a.operand(op, b)
+	to := refuse(op, DType.IsComplex)(Promote(a.DType(), d.DType()))
+	if !to.IsFloat() {
+		q := a.FloorDivide(d)
+		return q, a.Subtract(q.Multiply(d))
+	}
+	ratio := a.Divide(d)
+	sign := Where(a.Less(0), FullOn(a.rt, nil, -1, to), 1)
+	return Where(ratio.Less(0), ratio.Ceil(), ratio.Floor()), a.Abs().Remainder(d.Abs()).Multiply(sign)
 }
 
 // Power returns a ** b.

@@ -24,7 +24,7 @@ func (c call) number(name string, fallback float64) float64 {
 	case float64:
 		return v
 	case string:
-		return map[string]float64{"inf": math.Inf(1), "-inf": math.Inf(-1), "nan": math.NaN()}[v]
+		return map[string]float64{"inf": math.Inf(1), "-inf": math.Inf(-1), "nan": math.NaN(), "fro": 2}[v]
 	default:
 		return fallback
 	}
@@ -65,8 +65,8 @@ func (c call) operand(name string) mlx.Operand {
 	return c.number(name, 0)
 }
 
-// next returns a function that hands out the inputs in order where args says
-// that they exist.
+// optional returns a function that hands out the inputs in order where args
+// says that they exist.
 func (c call) optional(from int) func(name string) *mlx.Array {
 	return func(name string) *mlx.Array {
 		if !c.flag(name) {

@@ -29,7 +29,10 @@ type goldenCase struct {
 
 // knownFailures lists goldens that a runtime of ours does not meet, with the
 // reason.
-var knownFailures = map[string]string{}
+var knownFailures = map[string]string{
+	"all_015":  "MLX's all() looks at bits and takes -0.0 for true; here it is zero, as in NumPy",
+	"rope_012": "three angles near 4000 rad: MLX's float32 exp is off by a unit in the last place, ours rounds correctly",
+}
 
 // fixtures returns the folders with goldens: the full set beside the module if
 // it is there, and the small one in testdata.

@@ -62,12 +62,9 @@ func floatToFP8(f float32) uint8 {
 	}
 }
 
-// fp8ToFloat converts E4M3.
+// fp8ToFloat converts E4M3. As in MLX, the code of NaN is 480.
 func fp8ToFloat(v uint8) float32 {
 	f := halfToFloat(uint16(v&0x7f)<<7) * 256
-	if v&0x7f == 0x7f {
-		f = float32(math.NaN())
-	}
 	if v&0x80 != 0 {
 		return -f
 	}
