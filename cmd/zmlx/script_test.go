@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 //	npy FILE DTYPE SHAPE V…    write an array: npy x.npy float32 2x2 1 2 3 4
 //	npycmp FILE V…             a file must hold these values
 //	jsonlines FILE             each line of a file (or stdout) must be JSON
+//	copies FILE DIR N          copy a file N times into a folder
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -42,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"npy":       writeNpy,
 			"npycmp":    compareNpy,
 			"jsonlines": jsonLines,
+			"copies":    copies,
 		},
 	})
 }
@@ -103,5 +106,16 @@ func jsonLines(ts *testscript.TestScript, neg bool, args []string) {
 		if json.Valid([]byte(line)) == neg {
 			ts.Fatalf("line %d: %s", i+1, line)
 		}
+	}
+}
+
+func copies(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	dir := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	text := []byte(ts.ReadFile(args[0]))
+	for i := range n {
+		ts.Check(os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+"."+args[0]), text, 0o644))
 	}
 }

@@ -1,0 +1,209 @@
+package workbench
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// kernelDevice runs every kernel as a Go function of its inputs.
+type kernelDevice struct {
+	mlx.Device
+	source  *mlx.KernelSource // the last one compiled
+	compile func(src mlx.KernelSource) error
+	launch  func(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error)
+}
+
+func (d *kernelDevice) Name() string { return "fake" }
+
+func (d *kernelDevice) Compile(_ context.Context, src mlx.KernelSource, inputs []mlx.ArgInfo, cfg mlx.LaunchConfig) (mlx.Kernel, error) {
+	d.source = &src
+	if d.compile != nil {
+		if err := d.compile(src); err != nil {
+			return nil, err
+		}
+	}
+	g, err := src.Generate(inputs, cfg)
+	return fakeKernel{d, g}, err
+}
+
+type fakeKernel struct {
+	device    *kernelDevice
+	generated mlx.Generated
+}
+
+func (k fakeKernel) Generated() mlx.Generated   { return k.generated }
+func (k fakeKernel) Warnings() []mlx.Diagnostic { return nil }
+func (k fakeKernel) CompileTime() time.Duration { return time.Millisecond }
+func (k fakeKernel) Launch(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions) (*mlx.LaunchResult, error) {
+	if opt.Progress != nil {
+		opt.Progress(1, 2)
+	}
+	return k.device.launch(ctx, inputs, cfg)
+}
+
+func (d *kernelDevice) engine() *Engine {
+	return New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }})
+}
+
+const plusOne = `zmlx: 1
+name: plus_one
+params: {N: 4}
+template: {T: float32}
+inputs: {x: {dtype: T, shape: [N], init: arange}}
+outputs: {y: {dtype: T, shape: [N]}}
+launch: {grid: [N, 1, 1], threadgroup: [N, 1, 1]}
+header: |
+  // text before the kernel
+source: |
+  uint i = thread_position_in_grid.x;
+  y[i] = x[i] + N;
+reference: y = x + 1
+tolerance: {float32: 1e-6, float16: 1e-3}
+cases: [{N: 1}]
+`
+
+var plusOneDoc = Document{Path: "plus_one.yaml", Text: plusOne}
+
+func addOne(_ context.Context, inputs []*mlx.Array, _ mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+	return &mlx.LaunchResult{Outputs: []*mlx.Array{inputs[0].Add(1)}, UnwrittenElements: []int{0}, Executor: "fake"}, nil
+}
+
+func TestCheckRunsEveryCaseInEveryType(t *testing.T) {
+	d := &kernelDevice{launch: addOne}
+	run := d.engine().Start(t.Context(), CheckJob{Document: plusOneDoc, Keep: true})
+	var cases []CaseReport
+	for _, e := range collect(run) {
+		if c, ok := e.(CaseDone); ok {
+			cases = append(cases, c.Report)
+		}
+	}
+	result, err := run.Wait()
+	require.NoError(t, err)
+	r := result.(*CheckResult)
+	require.Equal(t, StatusOK, r.Status)
+	require.Len(t, r.Cases, 4)
+	require.Equal(t, r.Cases, cases)
+	var labels []string
+	for _, c := range r.Cases {
+		labels = append(labels, c.Params+" "+c.DType)
+	}
+	require.Equal(t, []string{"default float32", "default float16", "N=1 float32", "N=1 float16"}, labels)
+
+	o := r.Cases[0].Outputs[0]
+	require.Equal(t, "y", o.Name)
+	require.Equal(t, 4, o.Elements)
+	require.NotNil(t, o.RMSPlain)
+	require.Equal(t, o.Want, o.Got)
+	require.Equal(t, Value("4"), element(*o.Got, 3))
+}
+
+func TestCheckSelectsCasesAndTypes(t *testing.T) {
+	d := &kernelDevice{launch: addOne}
+	result, err := d.engine().Start(t.Context(), CheckJob{Document: plusOneDoc, Cases: []int{1}, DTypes: []string{"float16"}}).Wait()
+	require.NoError(t, err)
+	r := result.(*CheckResult)
+	require.Len(t, r.Cases, 1)
+	require.Equal(t, "float16", r.Cases[0].DType)
+	require.Nil(t, r.Cases[0].Outputs[0].Got)
+}
+
+func TestCheckReportsTheFirstMismatch(t *testing.T) {
+	d := &kernelDevice{launch: func(_ context.Context, in []*mlx.Array, _ mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		return &mlx.LaunchResult{Outputs: []*mlx.Array{in[0].Multiply(2)}, UnwrittenElements: []int{0}}, nil
+	}}
+	result, err := d.engine().Start(t.Context(), CheckJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}}).Wait()
+	require.NoError(t, err)
+	r := result.(*CheckResult)
+	require.Equal(t, StatusMismatch, r.Status)
+	require.Equal(t, &First{Index: []int{0}, Got: "0", Want: "1"}, r.Cases[0].Outputs[0].First)
+	require.Equal(t, 3, r.Cases[0].Outputs[0].Mismatches)
+}
+
+func TestSpecDiagnosticsStandAtTheSpecsLine(t *testing.T) {
+	d := &kernelDevice{compile: func(mlx.KernelSource) error {
+		return &mlx.CompileError{Diagnostics: []mlx.Diagnostic{{Severity: mlx.SeverityError, Code: "no", Message: "no x", Part: mlx.PartSource,
+			Line: 2, Column: 8, EndLine: 2, EndColumn: 9,
+			Notes: []mlx.Note{{Message: "a constant", Part: mlx.PartHeader, Line: 2, Column: 1}},
+			Fixes: []mlx.Fix{{Part: mlx.PartSource, Line: 2, Column: 8, EndLine: 2, EndColumn: 9, Text: "z"}}}}}
+	}}
+	result, err := d.engine().Start(t.Context(), CompileJob{Document: plusOneDoc}).Wait()
+	require.NoError(t, err)
+	r := result.(*CompileResult)
+	require.Equal(t, StatusCompileError, r.Status)
+	require.Len(t, r.Diagnostics, 1)
+	got := r.Diagnostics[0]
+	require.Equal(t, 12, got.Line)
+	require.Equal(t, 10, got.Column)
+	require.Equal(t, 2, got.PartLine)
+	require.Equal(t, []Fix{{12, 10, 12, 11, "z"}}, got.Fixes)
+	require.Equal(t, `plus_one.yaml:12:10: error: no x
+   12 |   y[i] = x[i] + N;
+      |          ^
+      |          z
+plus_one.yaml:9:3: note: a constant
+    9 |   // text before the kernel
+      |   ^
+`, got.Rendered)
+
+	require.Equal(t, 12, r.Generated.DocumentLine(r.Generated.TextLine(12)))
+	require.Zero(t, r.Generated.TextLine(1))
+}
+
+func TestSpecErrorIsAResult(t *testing.T) {
+	doc := Document{Path: "a.yaml", Text: "zmlx: 1\nname: a\nparms: {}\n"}
+	for _, job := range []Job{CompileJob{Document: doc}, RunJob{Document: doc}, CheckJob{Document: doc}} {
+		result, err := (&kernelDevice{launch: addOne}).engine().Start(t.Context(), job).Wait()
+		require.NoError(t, err)
+		require.Equal(t, StatusSpecError, result.Outcome())
+		require.Equal(t, ExitUsage, result.Outcome().ExitCode())
+	}
+}
+
+func TestCheckCanBeCancelledBetweenCases(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	launches := 0
+	d := &kernelDevice{}
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		if launches++; launches == 2 {
+			cancel()
+			return nil, context.Canceled
+		}
+		return addOne(c, in, cfg)
+	}
+	_, err := d.engine().Start(ctx, CheckJob{Document: plusOneDoc}).Wait()
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, CodeCancelled, e.Code)
+	require.Equal(t, 2, launches)
+}
+
+func TestRunReplacesParametersAndTypes(t *testing.T) {
+	d := &kernelDevice{launch: addOne}
+	job := RunJob{Document: plusOneDoc, Variant: Variant{Params: map[string]string{"N": "3"}, Template: map[string]string{"T": "bfloat16"}}}
+	result, err := d.engine().Start(t.Context(), job).Wait()
+	require.NoError(t, err)
+	r := result.(*RunResult)
+	require.Equal(t, "N=3 T=bfloat16", r.Case)
+	require.Equal(t, []int{3}, r.Outputs[0].Shape)
+	require.Equal(t, "bfloat16", r.Outputs[0].DType)
+	require.Equal(t, []Value{"1", "2", "3"}, r.Outputs[0].Head)
+	require.Equal(t, [3]int{3, 1, 1}, r.Grid)
+	require.Contains(t, d.source.Header, "constant constexpr int N = 3;")
+}
+
+func TestEveryTemplateIsAValidSpec(t *testing.T) {
+	for _, k := range SpecKinds() {
+		doc, err := NewSpec(k.Name, "mine")
+		require.NoError(t, err)
+		require.Equal(t, "mine.yaml", doc.Path)
+		src, diagnostics, err := resolve(doc, Variant{})
+		require.NoError(t, err)
+		require.Empty(t, diagnostics, k.Name)
+		require.Equal(t, "mine", src.Spec.Name)
+	}
+}
