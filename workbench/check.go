@@ -3,7 +3,6 @@ package workbench
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/check"
@@ -38,7 +37,10 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		report := caseReport(job, p.index, r)
+		report := caseReport(job, p.index, r, specTexts(job.Document, r.Results.Source))
+		for _, line := range r.Results.Log {
+			t.emit.push(Log{line})
+		}
 		out.Cases = append(out.Cases, report)
 		out.Timings.Compile += r.CompileMS
 		out.Timings.Run += r.RunMS
@@ -112,21 +114,18 @@ func choosePlan(spec *kernels.Spec, job CheckJob) ([]plannedCase, error) {
 	return plan, nil
 }
 
-func caseReport(job CheckJob, index int, r *check.Report) CaseReport {
+// caseReport turns the report of a case or of a record into ours. texts knows
+// where the compiler's lines stand.
+func caseReport(job CheckJob, index int, r *check.Report, texts documentTexts) CaseReport {
 	out := CaseReport{Case: index, Params: r.Case, DType: r.DType, Status: Status(r.Status), Outputs: []OutputReport{},
-		Diagnostics: problems(job.Document, r.Diagnostics), CompileMS: r.CompileMS, RunMS: r.RunMS}
-	if src := r.Results.Source; src != nil {
-		out.Diagnostics = append(out.Diagnostics, problems(job.Document, src.Diagnose(r.Results.Compiler))...)
-		for _, f := range r.Results.Findings {
-			out.Findings = append(out.Findings, problemFinding(job.Document, src.Find(f)))
-		}
-	}
+		Diagnostics: append(problems(job.Document, r.Diagnostics), texts.diagnostics(r.Results.Compiler)...),
+		Findings:    texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
 	if r.Message != "" && !hasErrors(out.Diagnostics) {
 		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
 	}
 	for i, c := range r.Outputs {
 		o := outputReport(c)
-		if job.Keep {
+		if job.Keep && r.Results.Truth[i] != nil {
 			keep(&o, r.Results.Outputs[i], r.Results.Truth[i])
 		}
 		out.Outputs = append(out.Outputs, o)
@@ -165,15 +164,4 @@ func firstOf(b *check.Bad) *First {
 func keep(o *OutputReport, got, truth *mlx.Array) {
 	g, w := tensorOf(got), tensorOf(truth.AsType(got.DType()))
 	o.Got, o.Want = &g, &w
-}
-
-// problemFinding turns a finding at a spec's line into one of ours.
-func problemFinding(doc Document, p kernels.Problem) Finding {
-	f := Finding{Kind: p.Code, Message: p.Message, File: doc.Path, Line: p.Line, Column: p.Column, Part: PartSpec, PartLine: p.Line, Count: 1}
-	f.Rendered = documentTexts{doc: doc}.render(Diagnostic{Severity: SeverityError, Message: p.Message, File: doc.Path,
-		Line: p.Line, Column: p.Column, EndLine: p.Line, EndColumn: p.Column + max(p.Length, 1)})
-	for _, n := range p.Notes {
-		f.Rendered += fmt.Sprintf("%s: note: %s\n", doc.Path, strings.TrimSpace(n))
-	}
-	return f
 }

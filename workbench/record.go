@@ -27,33 +27,10 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := recordReport(job, rec, r)
-	if err != nil {
-		return nil, err
-	}
+	report := caseReport(job, 0, r, recordTexts(job.Document, rec))
 	out.Status, out.Cases = report.Status, []CaseReport{report}
 	out.Timings.Compile, out.Timings.Run, out.Timings.Total = r.CompileMS, r.RunMS, t.since(start)
 	t.emit.push(CaseDone{report})
-	return out, nil
-}
-
-func recordReport(job CheckJob, rec *kernels.Record, r *check.Report) (CaseReport, error) {
-	texts := recordTexts(job.Document, rec)
-	out := CaseReport{Status: Status(r.Status), Outputs: []OutputReport{}, Diagnostics: problems(job.Document, r.Diagnostics),
-		Findings: texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
-	for _, d := range r.Results.Compiler {
-		out.Diagnostics = append(out.Diagnostics, texts.diagnostic(d))
-	}
-	if r.Message != "" && !hasErrors(out.Diagnostics) {
-		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
-	}
-	for i, c := range r.Outputs {
-		o := outputReport(c)
-		if want := r.Results.Truth[i]; job.Keep && want != nil {
-			keep(&o, r.Results.Outputs[i], want)
-		}
-		out.Outputs = append(out.Outputs, o)
-	}
 	return out, nil
 }
 

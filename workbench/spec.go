@@ -120,8 +120,12 @@ func problems(doc Document, ps kernels.Problems) []Diagnostic {
 	return out
 }
 
-// specTexts maps the compiler's places to the spec's lines.
+// specTexts maps the compiler's places to the spec's lines. src is nil if the
+// spec did not get that far.
 func specTexts(doc Document, src *kernels.Source) documentTexts {
+	if src == nil {
+		return documentTexts{doc: doc}
+	}
 	return documentTexts{doc: doc, locate: func(part mlx.Part, line, column int) (int, int, bool) {
 		at := src.Place(part, line, column, 1)
 		return at.Line, at.Column, at.Line > 0
