@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels/dsl"
@@ -33,7 +34,11 @@ func (d *decoder) check() {
 	if len(d.problems) == 0 {
 		for _, c := range d.spec.AllCases() {
 			if _, err := d.spec.Source(c, d.spec.DefaultDType()); err != nil {
-				d.problems = append(d.problems, asProblems(err, d.file)...)
+				ps := asProblems(err, d.file)
+				if len(c.Values) > 0 {
+					ps[0].Notes = append(ps[0].Notes, fmt.Sprintf("in the case %s, line %d", c, c.at.Line))
+				}
+				d.problems = append(d.problems, ps...)
 				return // one wrong case says enough
 			}
 		}

@@ -124,7 +124,11 @@ func (d *document) parse(text string) {
 		d.report(at, "yaml", "", "%s", msg)
 		return
 	}
-	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
+	if len(f.Docs) > 1 {
+		d.report(d.place(f.Docs[1].Start), "yaml", "write one file a spec", "several documents are not part of the spec format")
+		return
+	}
+	if len(f.Docs) == 0 || f.Docs[0].Body == nil {
 		d.report(Place{1, 1, 0}, "yaml", "write the spec's keys", "the document is empty")
 		return
 	}
@@ -134,7 +138,7 @@ func (d *document) parse(text string) {
 // allowed refuses what is not part of the format and bounds nesting, before
 // the recursive parser sees it.
 func (d *document) allowed(tokens token.Tokens) bool {
-	depth, dashes, line, headers := 0, 0, 0, 0
+	depth, dashes, line := 0, 0, 0
 	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, dashes = t.Position.Line, 0
@@ -153,10 +157,6 @@ func (d *document) allowed(tokens token.Tokens) bool {
 			refuse = "merge keys"
 		case token.DocumentEndType:
 			refuse = "document ends"
-		case token.DocumentHeaderType:
-			if headers++; headers > 1 {
-				refuse = "several documents"
-			}
 		case token.FoldedType:
 			refuse = `folded text (">")`
 		case token.InvalidType:

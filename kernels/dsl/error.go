@@ -37,7 +37,7 @@ func errorAt(text string, at Span, hint, format string, args ...any) *Error {
 // Nearest returns the candidate that is most like word, or "" if none is
 // close enough to be a likely slip of the pen.
 func Nearest(word string, candidates []string) string {
-	best, at := len(word)/3+1, ""
+	best, at := (len(word)+1)/3, ""
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := distance(strings.ToLower(word), strings.ToLower(c), best+1); d < best || d == best && at == "" {
 			best, at = d, c
