@@ -20,8 +20,9 @@ type Unit struct{ Decls []Decl }
 // Name is a possibly qualified name: a::b<int>::c.
 type Name struct {
 	Range
-	Global bool // leading ::
-	Parts  []NamePart
+	Global   bool     // leading ::
+	Decltype TypeExpr // of decltype(e)::a, in front of Parts
+	Parts    []NamePart
 }
 
 // NamePart is one component of a Name.

@@ -297,10 +297,10 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 			break
 		}
 	}
-	if p.failed {
-		return list
-	}
 	switch {
+	case p.failed:
+	case p.kind != Semi && s.unknown != nil:
+		p.fail("unknown-type", s.unknown.Span(), "unknown type name '%s'", s.unknown.Text)
 	case p.record != nil && !p.block:
 		p.semicolon("at end of declaration list")
 	case p.block:

@@ -1,6 +1,10 @@
 package syntax
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // nameOf allocates a Name with one part in one piece.
 func nameOf(t *Token) *Name {
@@ -25,17 +29,34 @@ func (p *parser) name() (*Name, symbol) {
 	n := &Name{Parts: make([]NamePart, 0, 2)}
 	var in *scope // of the qualifier
 	qualified := false
-	if p.accept(ColonColon) {
+	switch {
+	case p.accept(ColonColon):
 		n.Global = true
 		in, qualified = p.global, true
+	case p.kind == kwDecltype:
+		n.Decltype = p.decltype()
+		p.expect(ColonColon, "")
+		qualified = true
 	}
+	return n, p.nameParts(n, start, in, qualified)
+}
+
+// nameBehind reads the rest of decltype(e)::a.
+func (p *parser) nameBehind(decltype TypeExpr) (*Name, symbol) {
+	n := &Name{Decltype: decltype}
+	p.next()
+	return n, p.nameParts(n, decltype.Span().Start, nil, true)
+}
+
+// nameParts reads a::b::c; in is the scope of what stands in front.
+func (p *parser) nameParts(n *Name, start diag.Pos, in *scope, qualified bool) symbol {
 	for {
 		template := qualified && p.accept(kwTemplate)
 		part, sym := p.namePart(in, qualified, template)
 		n.Parts = append(n.Parts, part)
 		if p.failed || p.kind != ColonColon || !p.continuesName() {
 			n.Range = p.from(start)
-			return n, sym
+			return sym
 		}
 		p.next()
 		in, qualified = sym.scope, true
@@ -190,7 +211,7 @@ func (p *parser) operatorName() NamePart {
 		p.next()
 	case k == kwNew || k == kwDelete:
 		p.refuse(k.String())
-	case p.startsType():
+	case p.startsType() || k == Ident:
 		specs := p.specifiers(specType)
 		d := declarator{typ: specs.typ}
 		p.pointers(&d)

@@ -49,9 +49,16 @@ func (p *parser) primary() Expr {
 		kind := strings.TrimSuffix(p.kind.String(), "_cast")
 		p.next()
 		return p.namedCast(start, kind)
-	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype, kwAuto,
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwAuto,
 		kwConst, kwDevice, kwConstant, kwThread, kwThreadgroup:
 		return p.construct()
+	case kwDecltype:
+		t := p.decltype()
+		if p.kind == ColonColon {
+			n, _ := p.nameBehind(t)
+			return &IdentExpr{Range: n.Range, Name: n}
+		}
+		return p.constructOf(start, t)
 	case kwDynamicCast, kwTypeid, kwNew, kwDelete, kwThrow:
 		p.refuse(p.kind.String())
 		return nil
@@ -81,7 +88,7 @@ func (p *parser) nameExpr() Expr {
 		c.Range = p.from(start)
 		return c
 	}
-	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace && last.HasArgs {
+	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace {
 		return p.constructOf(start, &NamedType{Range: p.from(start), Name: n})
 	}
 	return &IdentExpr{Range: n.Range, Name: n}

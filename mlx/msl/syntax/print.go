@@ -149,9 +149,12 @@ func (pr *printer) name(n *Name) {
 	if n.Global {
 		pr.b.WriteString("::")
 	}
+	if n.Decltype != nil {
+		pr.node(reflect.ValueOf(n.Decltype))
+	}
 	for i := range n.Parts {
 		p := &n.Parts[i]
-		if i > 0 {
+		if i > 0 || n.Decltype != nil {
 			pr.b.WriteString("::")
 		}
 		pr.b.WriteString(p.Ident)

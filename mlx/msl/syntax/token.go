@@ -197,6 +197,7 @@ var spellings = [...]string{
 	PlusPlus: "++", MinusMinus: "--", Assign: "=", PlusEq: "+=", MinusEq: "-=", StarEq: "*=", SlashEq: "/=", PercentEq: "%=",
 	AmpEq: "&=", PipeEq: "|=", CaretEq: "^=", ShlEq: "<<=", ShrEq: ">>=",
 	kwAlignas: "alignas", kwAlignof: "alignof", kwAsm: "asm", kwAuto: "auto", kwBool: "bool", kwBreak: "break", kwCase: "case",
+	kwCatch: "catch", kwChar: "char", kwClass: "class", kwConst: "const", kwConstCast: "const_cast",
 	kwConstant: "constant", kwConstexpr: "constexpr", kwContinue: "continue", kwDecltype: "decltype", kwDefault: "default",
 	kwDelete: "delete", kwDevice: "device", kwDo: "do", kwDouble: "double", kwDynamicCast: "dynamic_cast", kwElse: "else",
 	kwEnum: "enum", kwExplicit: "explicit", kwExport: "export", kwExtern: "extern", kwFalse: "false", kwFloat: "float", kwFor: "for",

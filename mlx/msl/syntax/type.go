@@ -19,6 +19,8 @@ type specifiers struct {
 	specs Specifiers
 	attrs []Attr
 	typ   TypeExpr // with its qualifiers; nil if there is none, as of constructors
+	// unknown is the type's name if nothing is known of it.
+	unknown *Token
 }
 
 // basicType collects the words of a scalar type.
@@ -72,12 +74,15 @@ loop:
 				typ = p.typeTrait()
 				continue
 			}
-			start := p.tok.Pos
+			first := p.tok
 			n := p.typeName(mode != specDecl || !p.block)
 			if n == nil || p.failed {
 				break loop
 			}
-			typ = &NamedType{Range: p.from(start), Name: n}
+			if len(n.Parts) == 1 && p.lookup(first.id).kind == symNone {
+				s.unknown = first
+			}
+			typ = &NamedType{Range: p.from(first.Pos), Name: n}
 		case ColonColon:
 			start := p.tok.Pos
 			if typ != nil || basic.any() {
@@ -119,12 +124,11 @@ loop:
 			typ = &AutoType{Range{p.tok.Pos, p.tok.End()}}
 			p.next()
 		case kwDecltype:
-			typ = p.decltype()
-		case kwStruct, kwClass, kwUnion:
-			if mode == specType && p.peek(1) != Ident {
-				p.expected("a type")
-				break loop
+			if typ = p.decltype(); p.kind == ColonColon && !p.failed {
+				n, _ := p.nameBehind(typ)
+				typ = &NamedType{Range: n.Range, Name: n}
 			}
+		case kwStruct, kwClass, kwUnion:
 			typ = p.recordSpecifier(&s)
 		case kwEnum:
 			typ = p.enumSpecifier()
