@@ -1,0 +1,69 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/work"
+)
+
+// save writes the shown document; one without a file is asked for its name.
+func (m *model) save(then tea.Cmd) tea.Cmd {
+	d := m.space.Doc
+	if d.Path != "" {
+		return m.space.Save(d, "", then)
+	}
+	return m.Ask(screen.Prompt{
+		Label: "save as", Value: d.Name,
+		Done: func(path string) tea.Cmd {
+			if path == "" {
+				return m.Fail("not saved: a name is needed")
+			}
+			return m.space.Save(d, path, then)
+		},
+	})
+}
+
+func (m *model) saveAs(path string) tea.Cmd {
+	d := m.space.Doc
+	if path != "" {
+		return m.space.Save(d, path, nil)
+	}
+	value := d.Path
+	if value == "" {
+		value = d.Name
+	}
+	return m.Ask(screen.Prompt{Label: "save as", Value: value, Done: func(path string) tea.Cmd {
+		if path == "" {
+			return nil
+		}
+		return m.space.Save(d, path, nil)
+	}})
+}
+
+func (m *model) entryNames() []string {
+	out := make([]string, len(m.space.Entries))
+	for i, e := range m.space.Entries {
+		out[i] = e.Name
+	}
+	return out
+}
+
+// openNamed opens what a name means, and asks for one if it is empty.
+func (m *model) openNamed(name string) tea.Cmd {
+	if name == "" {
+		return m.openPalette(byCommand, "open ")
+	}
+	m.Show("kernels", 1)
+	for _, e := range m.space.Entries {
+		if e.Name == name {
+			return m.space.Open(e)
+		}
+	}
+	return m.space.Open(work.Entry{Name: name, Path: name})
+}
+
+func (m *model) editOutside() tea.Cmd {
+	d := m.space.Doc
+	return m.Edit(d.Path, d.Editor.Cursor().Line+1, m.space.Reread(d))
+}

@@ -1,0 +1,73 @@
+package compare
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/tui/editor"
+	"github.com/zmlx/zmlx/tui/pane"
+	"github.com/zmlx/zmlx/tui/screens/kernels"
+	"github.com/zmlx/zmlx/tui/widget"
+)
+
+// findingsPane lists what the kernel did wrong while it ran, what the
+// compiler said, and what the kernel printed.
+type findingsPane struct {
+	pane.List
+	screen *Screen
+	lines  []int // of the spec, by row
+}
+
+func newFindings(s *Screen) *findingsPane {
+	p := &findingsPane{screen: s}
+	p.Empty = "No findings."
+	p.Name = func() string { return "Findings and log" }
+	p.Chosen = p.jump
+	return p
+}
+
+func (p *findingsPane) refresh() {
+	j := p.screen.space.Job
+	if j == nil {
+		return
+	}
+	var rows []widget.Row
+	p.lines = p.lines[:0]
+	add := func(sign, text, right string, line int) {
+		rows = append(rows, widget.Row{ID: fmt.Sprint(len(rows)), Sign: sign, Text: text, Right: right})
+		p.lines = append(p.lines, line)
+	}
+	if j.Err != nil {
+		add("✖", j.Err.Error(), string(j.Err.Code), 0)
+	}
+	for _, r := range j.Reports {
+		for _, f := range r.Findings {
+			add("!", fmt.Sprintf("line %d: %s: %s (×%d, first thread %v)", f.Line, f.Kind, f.Message, f.Count, f.Thread), r.Params+" "+r.DType, f.Line)
+		}
+	}
+	if j.Result != nil {
+		for _, d := range j.Result.Diagnostics {
+			add(map[bool]string{true: "✖", false: "▲"}[d.Severity == "error"], fmt.Sprintf("line %d: %s", d.Line, d.Message), d.Code, d.Line)
+		}
+	}
+	for _, l := range j.Log {
+		add(" ", l, "log", 0)
+	}
+	p.SetRows(rows)
+}
+
+// jump goes to the line of the selected finding.
+func (p *findingsPane) jump() tea.Cmd {
+	var row int
+	if _, err := fmt.Sscan(p.Selected().ID, &row); err != nil || row >= len(p.lines) {
+		return nil
+	}
+	line := p.lines[row]
+	if line == 0 {
+		return p.screen.shell.Fail("this has no line in the spec")
+	}
+	p.screen.space.Doc = p.screen.space.Job.Doc
+	p.screen.space.Doc.Editor.MoveTo(editor.Pos{Line: line - 1})
+	return p.screen.shell.Show(kernels.ID, kernels.SpecPane)
+}

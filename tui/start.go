@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/kernels/catalog"
+	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/work"
+)
+
+// started brings what the first screen needs.
+type started struct {
+	open   []work.Entry
+	drafts []work.Entry // with text of an earlier run that was never saved
+}
+
+// start reads what the first screen needs.
+func (m *model) start() tea.Cmd {
+	if m.space.Catalog == nil {
+		m.space.Catalog = listEntries
+	}
+	names, drafts := m.open, m.space.Drafts
+	first := func() tea.Msg {
+		var msg started
+		for _, name := range names {
+			msg.open = append(msg.open, entryFor(name))
+		}
+		for _, e := range work.ListDrafts(drafts) {
+			if e.Path == "" {
+				e = entryFor(e.Name)
+			}
+			msg.drafts = append(msg.drafts, e)
+		}
+		return msg
+	}
+	return tea.Batch(m.space.LoadCatalog(), first)
+}
+
+// entryFor finds what a name on the command line means: a file, or a kernel
+// of the catalogue.
+func entryFor(name string) work.Entry {
+	if _, err := os.Stat(name); err == nil || strings.ContainsAny(name, `/\.`) {
+		return work.Entry{Name: filepath.Base(name), Path: name}
+	}
+	if e, err := catalog.Find(name); err == nil {
+		return work.Entry{Name: e.Name, Text: e.Text()}
+	}
+	return work.Entry{Name: name, Path: name}
+}
+
+// openFirst opens what the command line named, or else what an earlier run
+// left unsaved.
+func (m *model) openFirst(msg started) tea.Cmd {
+	entries := msg.open
+	if len(entries) == 0 {
+		entries = msg.drafts
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	m.Show("kernels", 1)
+	cmds := make([]tea.Cmd, len(entries))
+	for i, e := range entries { // the first one last: it is shown
+		cmds[len(entries)-1-i] = m.space.Open(e)
+	}
+	return tea.Sequence(cmds...)
+}
+
+// listEntries lists the specs of the working folder, and the catalogue.
+func listEntries() ([]work.Entry, error) {
+	var out []work.Entry
+	for _, pattern := range []string{"*.yaml", "*.yml", "*.metal", "*.launch.json"} {
+		paths, _ := filepath.Glob(pattern) // the patterns are well-formed
+		sort.Strings(paths)
+		for _, p := range paths {
+			if !strings.HasSuffix(pattern, "ml") || isSpec(p) {
+				out = append(out, work.Entry{Name: p, Path: p, Group: "file"})
+			}
+		}
+	}
+	for _, e := range catalog.List() {
+		text := e.Text()
+		out = append(out, work.Entry{Name: e.Name, Group: e.Kind, Doc: docLine(text), Text: text})
+	}
+	return out, nil
+}
+
+// docLine is what a spec says about itself.
+func docLine(text string) string {
+	for line := range strings.Lines(text) {
+		if doc, ok := strings.CutPrefix(line, "doc:"); ok {
+			return strings.TrimSpace(doc)
+		}
+	}
+	return ""
+}
+
+// isSpec tells whether a YAML file looks like a kernel spec.
+func isSpec(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 4096)
+	n, _ := f.Read(head)
+	return strings.HasPrefix(string(head[:n]), "zmlx:") || strings.Contains(string(head[:n]), "\nzmlx:")
+}
+
+// askAboutDocument asks, once each, what to do with unsaved text of an
+// earlier run and with a file that somebody else changed.
+func (m *model) askAboutDocument() tea.Cmd {
+	d := m.space.Doc
+	if d == nil || len(m.modals) > 0 {
+		return nil
+	}
+	switch {
+	case d.Draft != nil && m.asked[d] != any(d.Draft):
+		m.asked[d] = d.Draft
+		return m.askDraft(d)
+	case d.Conflict != nil && m.asked[d] != any(d.Conflict):
+		m.asked[d] = d.Conflict
+		return m.askConflict(d)
+	}
+	return nil
+}
+
+func (m *model) askDraft(d *work.Document) tea.Cmd {
+	return m.Confirm(screen.Confirm{
+		Title: "Unsaved work",
+		Text:  fmt.Sprintf("zmlx ended on %s with changes to %s that were not saved. Restoring is an edit: undo takes it back.", d.Draft.At.Format("2 Jan 15:04:05"), d.Name),
+		Choices: []screen.Choice{
+			{Key: "r", Label: "restore it", Run: func() tea.Cmd { return m.space.Restore(d) }},
+			{Key: "d", Label: "delete it", Run: func() tea.Cmd { return m.space.DropDraft(d) }},
+			{Key: "l", Label: "decide later", Run: func() tea.Cmd { return nil }},
+		},
+	})
+}
+
+func (m *model) askConflict(d *work.Document) tea.Cmd {
+	return m.Confirm(screen.Confirm{
+		Title: "Two versions",
+		Text:  d.Name + " changed on disk, and it has unsaved changes here. Undo brings the other version back.",
+		Choices: []screen.Choice{
+			{Key: "m", Label: "keep mine: the next save overwrites the file", Run: func() tea.Cmd { m.space.KeepMine(d); return nil }},
+			{Key: "t", Label: "take theirs", Run: func() tea.Cmd { m.space.TakeDisk(d, *d.Conflict); return nil }},
+			{Key: "l", Label: "decide later", Run: func() tea.Cmd { return nil }},
+		},
+	})
+}

@@ -1,0 +1,173 @@
+package work
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/tui/editor"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// debounce is how long typing must rest before the text is compiled, and
+// rest before unsaved text is written to safety.
+const (
+	debounce = 30 * time.Millisecond
+	rest     = 250 * time.Millisecond
+)
+
+// Compiled is what the engine says about a document's text.
+type Compiled struct {
+	Result   *workbench.CompileResult // the last one, perhaps of an older text
+	Previous workbench.Generated      // the generated text that the last check ran
+	Version  int                      // of the text that Result is about
+	Err      error
+	cancel   context.CancelFunc
+}
+
+// settled says that a document's text has rested for a while.
+type settled struct {
+	doc     *Document
+	version int
+	draft   bool
+}
+
+type compiled struct {
+	doc     *Document
+	version int
+	result  *workbench.CompileResult
+	err     error
+}
+
+// Edited is to be called when the shown document's text may have changed.
+func (s *Space) Edited() tea.Cmd {
+	d := s.Doc
+	if d == nil || d.Editor.Version() == d.seen {
+		return nil
+	}
+	version := d.Editor.Version()
+	d.seen = version
+	after := func(wait time.Duration, draft bool) tea.Cmd {
+		return tea.Tick(wait, func(time.Time) tea.Msg { return settled{d, version, draft} })
+	}
+	return tea.Batch(after(debounce, false), after(rest, true))
+}
+
+func (s *Space) settled(msg settled) tea.Cmd {
+	if msg.doc.Editor.Version() != msg.version {
+		return nil
+	}
+	if msg.draft {
+		return s.keepDraft(msg.doc)
+	}
+	return s.compile(msg.doc)
+}
+
+// Recompile compiles the shown document again, for another device.
+func (s *Space) Recompile() tea.Cmd {
+	if s.Doc == nil {
+		return nil
+	}
+	return s.compile(s.Doc)
+}
+
+// recompile compiles the shown document if that was not done yet.
+func (s *Space) recompile() tea.Cmd {
+	d := s.Doc
+	if d.Compiled.Result != nil && d.Compiled.Version == d.Editor.Version() {
+		return nil
+	}
+	d.seen = d.Editor.Version()
+	return s.compile(d)
+}
+
+func (s *Space) compile(d *Document) tea.Cmd {
+	if s.Engine == nil {
+		return nil
+	}
+	if d.Compiled.cancel != nil {
+		d.Compiled.cancel()
+	}
+	ctx, cancel := context.WithCancel(s.Ctx)
+	d.Compiled.cancel = cancel
+	version, job := d.Editor.Version(), workbench.CompileJob{Document: d.Input(), Device: s.Device}
+	return func() tea.Msg {
+		defer cancel()
+		result, err := s.Engine.Start(ctx, job).Wait()
+		c, _ := result.(*workbench.CompileResult)
+		return compiled{d, version, c, err}
+	}
+}
+
+func (s *Space) compiled(msg compiled) tea.Cmd {
+	d := msg.doc
+	if msg.version != d.Editor.Version() {
+		return nil // a newer one is on its way
+	}
+	if cancelled(msg.err) {
+		return nil
+	}
+	d.Compiled.Err, d.Compiled.Version = msg.err, msg.version
+	if msg.result != nil {
+		if msg.result.Generated.Text == "" && d.Compiled.Result != nil {
+			msg.result.Generated = d.Compiled.Result.Generated // better an old text than none
+		}
+		d.Compiled.Result = msg.result
+	}
+	d.mark(s.Job)
+	return nil
+}
+
+// Compiling tells whether the engine has not yet said anything about the
+// present text.
+func (d *Document) Compiling() bool {
+	return d.Compiled.Version != d.Editor.Version() || d.Compiled.Result == nil && d.Compiled.Err == nil
+}
+
+// mark puts into the editor's gutter what the compiler and the last check of
+// this text say.
+func (d *Document) mark(job *Job) {
+	var marks []editor.Mark
+	add := func(diagnostics []workbench.Diagnostic) {
+		for _, m := range diagnostics {
+			marks = append(marks, diagnosticMark(m))
+		}
+	}
+	switch {
+	case d.Compiled.Result != nil:
+		add(d.Compiled.Result.Diagnostics)
+	case d.Compiled.Err != nil:
+		marks = append(marks, editor.Mark{Message: d.Compiled.Err.Error()})
+	}
+	if job != nil && job.Doc == d && job.Version == d.Editor.Version() {
+		for _, f := range job.Findings() {
+			marks = append(marks, findingMark(f))
+		}
+	}
+	d.Editor.SetMarks(marks)
+}
+
+func diagnosticMark(m workbench.Diagnostic) editor.Mark {
+	mark := editor.Mark{
+		From:    editor.Pos{Line: m.Line - 1, Col: m.Column - 1},
+		To:      editor.Pos{Line: m.EndLine - 1, Col: m.EndColumn - 1},
+		Message: m.Message,
+		Detail:  m.Rendered,
+	}
+	if m.EndLine < m.Line || m.EndLine == m.Line && m.EndColumn <= m.Column {
+		mark.To = mark.From
+	}
+	switch m.Severity {
+	case workbench.SeverityWarning:
+		mark.Severity = editor.Warning
+	case workbench.SeverityNote:
+		mark.Severity = editor.Info
+	}
+	return mark
+}
+
+func findingMark(f workbench.Finding) editor.Mark {
+	at := editor.Pos{Line: f.Line - 1, Col: f.Column - 1}
+	return editor.Mark{From: at, To: at, Message: f.Kind + ": " + f.Message, Detail: f.Rendered}
+}

@@ -1,0 +1,322 @@
+package work
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/internal/atomicfile"
+	"github.com/zmlx/zmlx/tui/editor"
+	"github.com/zmlx/zmlx/tui/highlight"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// MaxBytes bounds the files that can be opened.
+const MaxBytes = 16 << 20
+
+// Document is an open text.
+type Document struct {
+	ID     string // the path, or "catalog:NAME"
+	Path   string // "" if it is on no disk yet
+	Name   string // for people
+	Editor *editor.Editor
+
+	Draft    *Draft  // text of an earlier run that was never saved, to be decided on
+	Conflict *string // what is on disk now, where both it and the text changed
+
+	disk     string // the text as last read or written
+	seen     int    // the version that was last given to the engine
+	Compiled Compiled
+}
+
+// Title is the name with a sign for unsaved text.
+func (d *Document) Title() string {
+	if d.Editor.Modified() {
+		return d.Name + " ●"
+	}
+	return d.Name
+}
+
+// Input is what jobs get.
+func (d *Document) Input() workbench.Document {
+	path := d.Path
+	if path == "" {
+		path = d.Name
+	}
+	return workbench.Document{Path: path, Text: d.Editor.Text()}
+}
+
+// Argument is how the document is named on a command line.
+func (d *Document) Argument() string {
+	if d.Path != "" {
+		return shellQuote(d.Path)
+	}
+	return strings.TrimSuffix(d.Name, ".yaml")
+}
+
+func shellQuote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Lexer is what colours a file.
+func Lexer(path string) highlight.Lexer {
+	switch filepath.Ext(path) {
+	case ".metal", ".h":
+		return highlight.MetalLexer
+	}
+	return highlight.Spec{}
+}
+
+type opened struct {
+	id, path, name, text string
+	draft                *Draft
+	err                  error
+	fresh                bool // the file does not exist yet
+}
+
+// Open shows a document; one that is open already keeps its edits.
+func (s *Space) Open(e Entry) tea.Cmd {
+	id, path, name := "catalog:"+e.Name, "", e.Name+".yaml"
+	if e.Path != "" {
+		path = e.Path
+		if abs, err := filepath.Abs(e.Path); err == nil {
+			id = abs
+		}
+		name = filepath.Base(path)
+	}
+	for _, d := range s.docs {
+		if d.ID == id {
+			s.Doc = d
+			return s.recompile()
+		}
+	}
+	drafts := s.Drafts
+	return func() tea.Msg {
+		msg := opened{id: id, path: path, name: name, text: e.Text}
+		if path != "" {
+			msg.text, msg.err = readFile(path)
+			if errors.Is(msg.err, fs.ErrNotExist) {
+				msg.fresh, msg.err = true, nil
+			}
+		}
+		if msg.err == nil {
+			msg.draft = readDraft(drafts, id, msg.text)
+		}
+		return msg
+	}
+}
+
+// readFile reads a text of bounded size.
+func readFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder: name a spec in it", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return "", err
+	}
+	if len(data) > MaxBytes {
+		return "", fmt.Errorf("%s is larger than %d MB: is it a spec?", path, MaxBytes>>20)
+	}
+	if strings.IndexByte(string(data[:min(len(data), 8192)]), 0) >= 0 {
+		return "", fmt.Errorf("%s is not a text", path)
+	}
+	return string(data), nil
+}
+
+func (s *Space) opened(msg opened) tea.Cmd {
+	if msg.err != nil {
+		s.Notify(Failure, msg.err.Error())
+		return nil
+	}
+	if i := slices.IndexFunc(s.docs, func(d *Document) bool { return d.ID == msg.id }); i >= 0 {
+		s.Doc = s.docs[i]
+		return s.recompile()
+	}
+	d := &Document{ID: msg.id, Path: msg.path, Name: msg.name, disk: msg.text, seen: -1, Draft: msg.draft}
+	d.Editor = editor.New(msg.text, Lexer(msg.path))
+	if msg.fresh {
+		s.Notify(Info, msg.path+" does not exist yet; saving creates it")
+	}
+	s.docs = append(s.docs, d)
+	s.Doc = d
+	return s.recompile()
+}
+
+// Unsaved lists the documents with unsaved text.
+func (s *Space) Unsaved() []*Document {
+	var out []*Document
+	for _, d := range s.docs {
+		if d.Editor.Modified() {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Find gives the open document of an entry, nil if it is not open.
+func (s *Space) Find(e Entry) *Document {
+	for _, d := range s.docs {
+		if e.Path == "" && d.ID == "catalog:"+e.Name || e.Path != "" && d.Path == e.Path {
+			return d
+		}
+	}
+	return nil
+}
+
+type saved struct {
+	doc     *Document
+	path    string
+	text    string
+	version int
+	err     error
+	then    tea.Cmd
+}
+
+// Save writes a document to a path ("" is its own) and goes on with then.
+func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
+	if path == "" {
+		path = d.Path
+	}
+	text, version, known, own := d.Editor.Text(), d.Editor.Version(), d.disk, path == d.Path
+	conflict := d.Conflict != nil
+	return func() tea.Msg {
+		msg := saved{doc: d, path: path, text: text, version: version, then: then}
+		if now, err := readFile(path); err == nil && !conflict && (own && now != known || !own) && now != text {
+			what := "it changed on disk since it was opened"
+			if !own {
+				what = "it exists already"
+			}
+			msg.err = &ConflictError{Path: path, Disk: now, What: what, Own: own}
+			return msg
+		}
+		msg.err = atomicfile.WriteFile(path, []byte(text), 0o644)
+		return msg
+	}
+}
+
+// ConflictError says that saving would overwrite somebody else's text.
+type ConflictError struct {
+	Path, Disk, What string
+	Own              bool
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s was not overwritten: %s", e.Path, e.What)
+}
+
+func (s *Space) saved(msg saved) tea.Cmd {
+	d := msg.doc
+	var conflict *ConflictError
+	if errors.As(msg.err, &conflict) && conflict.Own {
+		d.Conflict = &conflict.Disk
+	}
+	if msg.err != nil {
+		s.Notify(Failure, msg.err.Error())
+		return nil
+	}
+	d.Path, d.disk, d.Conflict = msg.path, msg.text, nil
+	old := d.ID
+	if abs, err := filepath.Abs(msg.path); err == nil {
+		d.ID = abs
+	}
+	d.Name = filepath.Base(msg.path)
+	d.Editor.MarkSavedAt(msg.version)
+	s.Notify(Success, "saved "+msg.path)
+	drafts := s.Drafts
+	return tea.Batch(msg.then, func() tea.Msg {
+		return drafted{err: errors.Join(removeDraft(drafts, old), removeDraft(drafts, d.ID))}
+	}, s.reloadEntries(msg.path))
+}
+
+// reloadEntries lists files anew if one was added.
+func (s *Space) reloadEntries(path string) tea.Cmd {
+	for _, e := range s.Entries {
+		if e.Path == path {
+			return nil
+		}
+	}
+	return s.LoadCatalog()
+}
+
+// FileChanged says that a file was written by somebody.
+type FileChanged struct{ Path string }
+
+type diskRead struct {
+	doc  *Document
+	text string
+	err  error
+}
+
+func (s *Space) fileChanged(msg FileChanged) tea.Cmd {
+	for _, d := range s.docs {
+		if d.Path == "" || d.ID != msg.Path && d.Path != msg.Path {
+			continue
+		}
+		return s.Reread(d)
+	}
+	return nil
+}
+
+// Reread looks whether a document changed on disk and takes the change over,
+// as an edit that can be undone. With unsaved text it asks first.
+func (s *Space) Reread(d *Document) tea.Cmd {
+	if d.Path == "" {
+		return nil
+	}
+	return func() tea.Msg {
+		text, err := readFile(d.Path)
+		return diskRead{d, text, err}
+	}
+}
+
+func (s *Space) diskRead(msg diskRead) tea.Cmd {
+	d := msg.doc
+	switch {
+	case msg.err != nil: // gone, or half-way replaced: the text here stays
+		return nil
+	case msg.text == d.disk:
+		return nil
+	case msg.text == d.Editor.Text():
+		d.disk, d.Conflict = msg.text, nil
+		d.Editor.MarkSaved()
+		return nil
+	case d.Editor.Modified():
+		d.Conflict = &msg.text
+		s.Notify(Failure, d.Name+" changed on disk, and here too: choose which one to keep")
+		return nil
+	}
+	s.TakeDisk(d, msg.text)
+	s.Notify(Info, d.Name+" was reloaded: it changed on disk")
+	return s.Edited()
+}
+
+// TakeDisk takes over the text that is on disk; undo brings the other back.
+func (s *Space) TakeDisk(d *Document, text string) {
+	d.Editor.Reload(text)
+	d.disk, d.Conflict = text, nil
+}
+
+// KeepMine settles a conflict for the text in the editor: the next save
+// overwrites the file.
+func (s *Space) KeepMine(d *Document) {
+	if d.Conflict != nil {
+		d.disk, d.Conflict = *d.Conflict, nil
+		d.Editor.MarkUnsaved()
+	}
+}

@@ -1,0 +1,149 @@
+package work
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/internal/atomicfile"
+)
+
+// Draft is unsaved text as it is kept for after a crash.
+type Draft struct {
+	ID   string    `json:"id"`
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+type drafted struct{ err error }
+
+func draftPath(dir, id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return filepath.Join(dir, hex.EncodeToString(sum[:12])+".json")
+}
+
+// readDraft gives the draft of a document, if there is one that differs.
+func readDraft(dir, id, text string) *Draft {
+	if dir == "" {
+		return nil
+	}
+	data, err := os.ReadFile(draftPath(dir, id))
+	if err != nil {
+		return nil
+	}
+	var d Draft
+	if json.Unmarshal(data, &d) != nil || d.ID != id || d.Text == text {
+		return nil
+	}
+	return &d
+}
+
+func writeDraft(dir string, d Draft) error {
+	if dir == "" {
+		return nil
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(draftPath(dir, d.ID), data, 0o600)
+}
+
+func removeDraft(dir, id string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.Remove(draftPath(dir, id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// keepDraft writes (or, if all is saved, removes) the draft of a document.
+func (s *Space) keepDraft(d *Document) tea.Cmd {
+	if s.Drafts == "" || d.Draft != nil { // the old draft is still to be decided on
+		return nil
+	}
+	dir, id := s.Drafts, d.ID
+	if !d.Editor.Modified() {
+		return func() tea.Msg { return drafted{removeDraft(dir, id)} }
+	}
+	draft := Draft{ID: id, Text: d.Editor.Text(), At: s.Now()}
+	return func() tea.Msg { return drafted{writeDraft(dir, draft)} }
+}
+
+// Restore takes a document's draft over; undo brings the text on disk back.
+func (s *Space) Restore(d *Document) tea.Cmd {
+	if d.Draft != nil {
+		d.Editor.Reload(d.Draft.Text)
+		d.Editor.MarkUnsaved()
+		d.Draft = nil
+	}
+	return s.Edited()
+}
+
+// DropDraft deletes a document's draft.
+func (s *Space) DropDraft(d *Document) tea.Cmd {
+	d.Draft = nil
+	dir, id := s.Drafts, d.ID
+	return func() tea.Msg { return drafted{removeDraft(dir, id)} }
+}
+
+// Rescue writes the drafts of all unsaved text at once, when the program has
+// to end. It is the one method that does input and output itself.
+func (s *Space) Rescue() error {
+	var errs []error
+	for _, d := range s.Unsaved() {
+		if d.Draft == nil {
+			errs = append(errs, writeDraft(s.Drafts, Draft{ID: d.ID, Text: d.Editor.Text(), At: s.Now()}))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Discard gives unsaved text up, with its drafts.
+func (s *Space) Discard() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, d := range s.Unsaved() {
+		d.Editor.MarkSaved()
+		cmds = append(cmds, s.DropDraft(d))
+	}
+	return tea.Batch(cmds...)
+}
+
+// ListDrafts lists the documents that have drafts, the latest first.
+func ListDrafts(dir string) []Entry {
+	if dir == "" {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	var drafts []Draft
+	for _, f := range files {
+		var d Draft
+		if data, err := os.ReadFile(f); err == nil && json.Unmarshal(data, &d) == nil && d.ID != "" {
+			drafts = append(drafts, d)
+		}
+	}
+	slices.SortFunc(drafts, func(a, b Draft) int { return b.At.Compare(a.At) })
+	var out []Entry
+	for _, d := range drafts {
+		if name, ok := strings.CutPrefix(d.ID, "catalog:"); ok {
+			out = append(out, Entry{Name: name})
+		} else {
+			out = append(out, Entry{Name: filepath.Base(d.ID), Path: d.ID})
+		}
+	}
+	return out
+}

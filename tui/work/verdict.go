@@ -1,0 +1,74 @@
+package work
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// Verdict says in a line how a check went, or how far it is.
+func (j *Job) Verdict() string {
+	took := Duration(j.Elapsed)
+	switch {
+	case !j.Done && j.Step.Label != "":
+		return j.Step.Label
+	case !j.Done:
+		return "starting"
+	case j.Err != nil:
+		return j.Err.Error()
+	case j.Result == nil:
+		return "no result"
+	}
+	agree, differ, findings, errors := 0, 0, 0, 0
+	for _, r := range j.Reports {
+		switch r.Status {
+		case workbench.StatusOK:
+			agree++
+		case workbench.StatusMismatch:
+			differ++
+		case workbench.StatusFinding:
+			findings++
+		default:
+			errors++
+		}
+	}
+	total := len(j.Reports)
+	switch {
+	case j.Result.Status == workbench.StatusCompileError:
+		return "does not compile"
+	case j.Result.Status == workbench.StatusSpecError:
+		return "the spec is wrong"
+	case total == 0 && j.OK():
+		return "compiles; there is nothing to compare"
+	case agree == total:
+		return fmt.Sprintf("all %d agree (%s)", total, took)
+	}
+	text := fmt.Sprintf("%d of %d agree", agree, total)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{differ, "differ"}, {findings, "misuse memory"}, {errors, "fail"}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(", %d %s", part.n, part.what)
+		}
+	}
+	return text + " (" + took + ")"
+}
+
+// Duration writes a duration in at most five figures.
+func Duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0"
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+}

@@ -1,0 +1,147 @@
+// Package work holds what the screens share: the open documents, what the
+// engine says about them, and the runs.
+//
+// A Space does no input or output of its own: its methods return commands,
+// which run outside of Update, and Update takes in what they bring.
+package work
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// Engine starts jobs.
+type Engine interface {
+	Start(ctx context.Context, job workbench.Job) Run
+}
+
+// Run is a job at work, as workbench.Run.
+type Run interface {
+	Events() <-chan workbench.Event
+	Wait() (workbench.Result, error)
+	Cancel()
+}
+
+// Workbench makes an Engine of the real one.
+func Workbench(e *workbench.Engine) Engine { return wrapped{e} }
+
+type wrapped struct{ engine *workbench.Engine }
+
+func (w wrapped) Start(ctx context.Context, job workbench.Job) Run { return w.engine.Start(ctx, job) }
+
+// Entry is a spec that can be opened.
+type Entry struct {
+	Name  string
+	Doc   string // a line about it
+	Path  string // of a file; "" for one of the catalogue
+	Text  string // of the catalogue
+	Group string
+}
+
+// Options configure a Space.
+type Options struct {
+	Ctx     context.Context
+	Engine  Engine
+	Catalog func() ([]Entry, error)
+	Device  string
+	Seed    uint64
+	Drafts  string // the folder in which unsaved text survives a crash; "" for none
+	Now     func() time.Time
+}
+
+// Space is the shared state.
+type Space struct {
+	Options
+	Entries []Entry
+	Doc     *Document // the one that is shown, nil if none
+	Job     *Job      // the last check, nil if there was none
+
+	docs    []*Document
+	jobs    int
+	Notices []Notice // for whoever shows them; taken by the shell
+}
+
+// New makes a Space.
+func New(o Options) *Space {
+	if o.Ctx == nil {
+		o.Ctx = context.Background()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Space{Options: o}
+}
+
+// Level orders notices.
+type Level uint8
+
+// The levels.
+const (
+	Info Level = iota
+	Success
+	Failure
+)
+
+// Notice is a line for the user.
+type Notice struct {
+	Level Level
+	Text  string
+}
+
+// Notify adds a notice.
+func (s *Space) Notify(l Level, text string) {
+	s.Notices = append(s.Notices, Notice{l, text})
+}
+
+type catalogLoaded struct {
+	entries []Entry
+	err     error
+}
+
+// LoadCatalog reads what can be opened.
+func (s *Space) LoadCatalog() tea.Cmd {
+	if s.Catalog == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		entries, err := s.Catalog()
+		return catalogLoaded{entries, err}
+	}
+}
+
+// Update takes in the message of a command of this package; it tells whether
+// it was one.
+func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
+	switch msg := msg.(type) {
+	case catalogLoaded:
+		s.Entries = msg.entries
+		if msg.err != nil {
+			s.Notify(Failure, msg.err.Error())
+		}
+		return nil, true
+	case opened:
+		return s.opened(msg), true
+	case saved:
+		return s.saved(msg), true
+	case FileChanged:
+		return s.fileChanged(msg), true
+	case diskRead:
+		return s.diskRead(msg), true
+	case drafted:
+		if msg.err != nil {
+			s.Notify(Failure, "cannot keep unsaved text safe: "+msg.err.Error())
+		}
+		return nil, true
+	case settled:
+		return s.settled(msg), true
+	case compiled:
+		return s.compiled(msg), true
+	case jobEvents:
+		return s.jobEvents(msg), true
+	}
+	return nil, false
+}
