@@ -12,7 +12,7 @@ import (
 // checkSpec checks the cases of a spec in its types, one after the other.
 func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 	start := t.engine.now()
-	out := &CheckResult{File: job.Document.Path, Name: job.Document.Path, Kind: SpecDocument, Status: StatusOK, Cases: []CaseReport{}}
+	out := newCheckResult(job.Document)
 	device, err := t.engine.device(job.Device)
 	if err != nil {
 		return nil, err

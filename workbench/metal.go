@@ -13,8 +13,8 @@ import (
 // compileMetal compiles a whole .metal file.
 func (t *task) compileMetal(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
-	out := &CompileResult{Status: StatusOK, Name: job.Document.Path,
-		Generated: Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}}
+	out := newCompileResult(job.Document)
+	out.Generated = Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}
 	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)
 	if err != nil {
 		return nil, err
@@ -36,8 +36,10 @@ func (t *task) checkMetal(job CheckJob) (*CheckResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &CheckResult{File: job.Document.Path, Name: c.Name, Kind: MetalDocument, Device: c.Device, Status: c.Status,
-		Entries: c.Entries, Diagnostics: c.Diagnostics, Generated: c.Generated, Timings: c.Timings}, nil
+	out := newCheckResult(job.Document)
+	out.Device, out.Status, out.Entries = c.Device, c.Status, c.Entries
+	out.Diagnostics, out.Generated, out.Timings = c.Diagnostics, c.Generated, c.Timings
+	return out, nil
 }
 
 // compileFile compiles a .metal file. program is nil if the text is at fault;

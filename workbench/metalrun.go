@@ -33,8 +33,9 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &RunResult{Status: StatusOK, Name: raw.Entry, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
-		Generated: Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}}
+	out := newRunResult(job)
+	out.Grid, out.Threadgroup = raw.Grid, raw.Threadgroup
+	out.Generated = Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}
 	out.Timings.Inputs = t.since(start)
 
 	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)

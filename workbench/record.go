@@ -9,7 +9,7 @@ import (
 // checkRecord compares a launch record with what it expects.
 func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	start := t.engine.now()
-	out := &CheckResult{File: job.Document.Path, Name: job.Document.Path, Kind: RecordDocument, Status: StatusOK, Cases: []CaseReport{}}
+	out := newCheckResult(job.Document)
 	device, err := t.engine.device(job.Device)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func recordTexts(doc Document, rec *kernels.Record) documentTexts {
 // compileRecord compiles a record's kernel.
 func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
-	out := &CompileResult{Status: StatusOK, Name: job.Document.Path}
+	out := newCompileResult(job.Document)
 	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
 	if err != nil {
 		_, ds, err := faults(job.Document, err)
@@ -82,7 +82,7 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 // runRecord launches a record's kernel on its own inputs.
 func (t *task) runRecord(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
-	out := &RunResult{Status: StatusOK, Name: job.Document.Path}
+	out := newRunResult(job)
 	if v := job.Variant; v.Case != 0 || len(v.Params)+len(v.Template)+len(job.Inputs)+len(job.InputFiles) > 0 {
 		return nil, usagef("edit the record, or run a spec", "a launch record fixes its inputs and parameters")
 	}

@@ -172,6 +172,19 @@ type First struct {
 	Want  Value `json:"want"`
 }
 
+func newCompileResult(doc Document) *CompileResult {
+	return &CompileResult{Status: StatusOK, Name: doc.Path, Diagnostics: []Diagnostic{}}
+}
+
+func newRunResult(job RunJob) *RunResult {
+	return &RunResult{Status: StatusOK, Name: job.Document.Path, Seed: job.Seed,
+		Inputs: []Array{}, Outputs: []Array{}, Diagnostics: []Diagnostic{}, Findings: []Finding{}}
+}
+
+func newCheckResult(doc Document) *CheckResult {
+	return &CheckResult{File: doc.Path, Name: doc.Path, Kind: doc.Kind(), Status: StatusOK, Cases: []CaseReport{}, Diagnostics: []Diagnostic{}}
+}
+
 // Outcome implements Result.
 func (r *CompileResult) Outcome() Status { return r.Status }
 
@@ -183,7 +196,8 @@ func (r *CheckResult) Outcome() Status { return r.Status }
 
 // FailedCheck is the result for a document that could not be checked at all.
 func FailedCheck(file, device string, e *Error) *CheckResult {
-	r := &CheckResult{File: file, Name: file, Kind: Document{Path: file}.Kind(), Device: device, Status: StatusSpecError}
+	r := newCheckResult(Document{Path: file})
+	r.Device, r.Status = device, StatusSpecError
 	if e.Code == CodeTimeout {
 		r.Status = StatusTimeout
 	}

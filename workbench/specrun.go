@@ -17,7 +17,7 @@ import (
 // compileSpec generates and compiles one variant of a spec.
 func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
-	out := &CompileResult{Status: StatusOK, Name: job.Document.Path}
+	out := newCompileResult(job.Document)
 	src, diagnostics, err := resolve(job.Document, job.Variant)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ type launchPlan struct {
 // runSpec launches one variant of a spec.
 func (t *task) runSpec(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
-	out := &RunResult{Status: StatusOK, Name: job.Document.Path, Seed: job.Seed}
+	out := newRunResult(job)
 	src, diagnostics, err := resolve(job.Document, job.Variant)
 	if err != nil {
 		return nil, err

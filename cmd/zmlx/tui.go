@@ -1,15 +1,18 @@
 package main
 
 import (
-	"os"
+	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/tui"
 )
 
 // openTerminal opens the terminal workbench.
 func (a *app) openTerminal(cmd *cobra.Command, args []string) error {
-	if !isTerminal(os.Stdin) || !isTerminal(os.Stdout) {
-		return usagef("the workbench needs a terminal; the verbs work without one: \"zmlx --help\" lists them")
+	err := tui.Run(cmd.Context(), tui.Options{Engine: a.engine, Open: args, Device: a.device})
+	if errors.Is(err, tui.ErrNoTTY) {
+		return usageError{err}
 	}
-	return usagef("the workbench is not part of this build")
+	return err
 }

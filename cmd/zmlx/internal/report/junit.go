@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -61,7 +62,7 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 			add(r.Name, r.Timings.Total, r.Status, firstMessage(r), rendered(r.Diagnostics, nil))
 		}
 		for _, c := range r.Cases {
-			add(strings.TrimSpace(c.Params+" "+c.DType), c.CompileMS+c.RunMS, c.Status, caseMessage(c), rendered(c.Diagnostics, c.Findings))
+			add(cmp.Or(strings.TrimSpace(c.Params+" "+c.DType), r.Name), c.CompileMS+c.RunMS, c.Status, caseMessage(c), rendered(c.Diagnostics, c.Findings))
 		}
 		out.Suites = append(out.Suites, suite)
 	}

@@ -10,7 +10,12 @@ import (
 )
 
 // number shows a figure with four significant digits.
-func number(n workbench.Number) string {
+func number(n workbench.Number) string { return format(n, 4) }
+
+// exact shows a figure with all its digits, for programs.
+func exact(n workbench.Number) string { return format(n, -1) }
+
+func format(n workbench.Number, digits int) string {
 	f := float64(n)
 	switch {
 	case math.IsNaN(f):
@@ -22,11 +27,8 @@ func number(n workbench.Number) string {
 	case f == math.Trunc(f) && math.Abs(f) < 1e7:
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
-	return strconv.FormatFloat(f, 'g', 4, 64)
+	return strconv.FormatFloat(f, 'g', digits, 64)
 }
-
-// exact shows a figure with all its digits, for programs.
-func exact(n workbench.Number) string { return strconv.FormatFloat(float64(n), 'g', -1, 64) }
 
 // optional shows a figure that not every output has.
 func optional(n *workbench.Number, show func(workbench.Number) string) string {
