@@ -93,7 +93,7 @@ type Finding struct {
 type Part string
 
 // The parts of a kernel's text. Lines of PartSource and PartHeader count from
-// 1 in KernelSource's own text, those of PartGenerated in Generated.Text.
+// 1 in KernelSource's own text, those of PartSignature in Generated.Text.
 const (
 	PartSource    Part = "source"
 	PartHeader    Part = "header"

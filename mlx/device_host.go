@@ -1,22 +1,31 @@
 package mlx
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
+	"time"
 
 	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 // HostDevice returns the device that is part of this program: Metal kernels
 // compiled by package msl and run on the CPU.
-func HostDevice() RawDevice { return hostDevice{} }
+func HostDevice() RawDevice { return hostDevice{interp.Executor{}} }
 
-type hostDevice struct{}
+type hostDevice struct{ executor exec.Executor }
+
+// maxLocalBytes is Metal's limit of threadgroup memory.
+const maxLocalBytes = 32 << 10
 
 func (hostDevice) Name() string { return "host" }
 
-func (hostDevice) Info() DeviceInfo {
+func (d hostDevice) Info() DeviceInfo {
 	return DeviceInfo{
 		Name:         "host",
 		Description:  fmt.Sprintf("embedded device on %s/%s", runtime.GOOS, runtime.GOARCH),
@@ -25,20 +34,188 @@ func (hostDevice) Info() DeviceInfo {
 		SimdWidth:    32,
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
-		Executor:     "interp",
+		Executor:     d.executor.Name(),
 	}
 }
 
-// maxLocalBytes is Metal's limit of threadgroup memory.
-const maxLocalBytes = 32 << 10
-
-func (hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
-	if _, err := src.Generate(inputs, cfg); err != nil {
+// Compile generates the kernel's text, as MLX does, and compiles it.
+func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	gen, err := src.Generate(inputs, cfg)
+	if err != nil {
 		return nil, err
 	}
-	return nil, &Error{Op: "compile", Code: Unsupported, Msg: "the host device has no compiler yet"}
+	p, err := d.compile(ctx, src.Name, gen.Text, msl.Options{Preamble: true}, gen.Lines)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := p.entry(gen.Entry)
+	if err != nil {
+		return nil, err
+	}
+	return &hostKernel{hostProgram: p, src: src, gen: gen, entry: entry}, nil
 }
 
-func (hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error) {
-	return nil, &Error{Op: "compile", Code: Unsupported, Msg: "the host device has no compiler yet"}
+// CompileFile compiles a whole .metal file.
+func (d hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error) {
+	p, err := d.compile(ctx, name, text, opt, nil)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Options, lines []GeneratedLine) (*hostProgram, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	res := compileText(name, text, opt)
+	parts := newPartMap(name, text, lines, res)
+	diagnostics := parts.diagnostics(res.Diagnostics)
+	if res.Program == nil {
+		return nil, &CompileError{Kernel: name, Diagnostics: diagnostics}
+	}
+	return &hostProgram{executor: d.executor, program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
+}
+
+// hostProgram is compiled text.
+type hostProgram struct {
+	executor    exec.Executor
+	program     *ir.Program
+	parts       *partMap
+	warnings    []Diagnostic
+	compileTime time.Duration
+}
+
+func (p *hostProgram) Warnings() []Diagnostic     { return p.warnings }
+func (p *hostProgram) CompileTime() time.Duration { return p.compileTime }
+
+// entry returns the kernel function of this name, or the only one for "".
+func (p *hostProgram) entry(name string) (*ir.Entry, error) {
+	var names []string
+	for _, e := range p.program.Entries {
+		if e.Name == name || name == "" && len(p.program.Entries) == 1 {
+			return e, nil
+		}
+		names = append(names, e.Name)
+	}
+	msg := fmt.Sprintf("there is no kernel function %q", name)
+	if name == "" {
+		msg = fmt.Sprintf("the file has %d kernel functions", len(names))
+	}
+	return nil, &Error{Op: "launch", Code: BadArgument, Msg: msg, Next: "choose one of: " + strings.Join(names, ", ")}
+}
+
+// Entries lists the kernel functions.
+func (p *hostProgram) Entries() []EntryInfo {
+	var infos []EntryInfo
+	for _, e := range p.program.Entries {
+		info := EntryInfo{Name: e.Name, MaxThreads: e.MaxThreads, LocalBytes: e.ThreadgroupSize}
+		for _, a := range e.Args {
+			arg := EntryArg{Name: a.Name, Index: a.Index, Type: a.Type, ElemSize: a.ElemSize, ReadOnly: a.ReadOnly}
+			switch a.Kind {
+			case ir.ArgBuffer:
+				info.Buffers = append(info.Buffers, arg)
+			case ir.ArgThreadgroup:
+				info.Local = append(info.Local, arg)
+			}
+		}
+		infos = append(infos, info)
+	}
+	return infos
+}
+
+// Launch dispatches a kernel function over buffers bound by index.
+func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
+	res, written, err := p.run(ctx, l)
+	if err != nil || written == nil {
+		return res, err
+	}
+	res.Unwritten = map[int]int{}
+	for i, bits := range written {
+		res.Unwritten[i] = unwritten(bits, len(l.Buffers[i]), 1)
+	}
+	return res, nil
+}
+
+// run dispatches and returns, with TrackWrites, a bit for each byte of each
+// buffer that the kernel may write.
+func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int][]uint64, error) {
+	e, err := p.entry(l.Entry)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkGeometry(e, l.Grid, l.Threadgroup); err != nil {
+		return nil, nil, err
+	}
+	local := e.ThreadgroupSize
+	buffers := map[int]exec.Buffer{}
+	var written map[int][]uint64
+	if l.Options.TrackWrites {
+		written = map[int][]uint64{}
+	}
+	for _, a := range e.Args {
+		switch a.Kind {
+		case ir.ArgThreadgroup:
+			local += l.LocalBytes[a.Index]
+		case ir.ArgBuffer:
+			data, ok := l.Buffers[a.Index]
+			if !ok {
+				return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d (%s) of kernel %s is not bound", a.Index, a.Name, e.Name)}
+			}
+			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly}
+			if written != nil && !a.ReadOnly {
+				b.Written = make([]uint64, (len(data)+63)/64)
+				written[a.Index] = b.Written
+			}
+			buffers[a.Index] = b
+		}
+	}
+	if local > maxLocalBytes {
+		return nil, nil, &Error{Op: "launch", Code: TooLarge, Msg: fmt.Sprintf("kernel %s takes %d bytes of threadgroup memory, more than %d", e.Name, local, maxLocalBytes)}
+	}
+	res, err := p.executor.Run(ctx, p.program, exec.Launch{
+		Entry: e, Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
+		Buffers: buffers, LocalBytes: l.LocalBytes,
+		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, RunTime: res.Duration, Executor: p.executor.Name()}, written, nil
+}
+
+func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }
+
+// clampThreadgroup makes a threadgroup no larger than the grid on any axis.
+func clampThreadgroup(grid, threadgroup [3]int) [3]int {
+	for i := range threadgroup {
+		threadgroup[i] = min(threadgroup[i], grid[i])
+	}
+	return threadgroup
+}
+
+func checkGeometry(e *ir.Entry, grid, threadgroup [3]int) error {
+	if err := validateGeometry(grid, threadgroup); err != nil {
+		return err
+	}
+	most := cmp.Or(e.MaxThreads, MaxThreadsPerThreadgroup)
+	if n := threadgroup[0] * threadgroup[1] * threadgroup[2]; n > most {
+		return threadgroupError(n, most)
+	}
+	return nil
+}
+
+// unwritten counts the elements that were not stored to as a whole.
+func unwritten(written []uint64, bytes, size int) int {
+	n := 0
+	for at := 0; at+size <= bytes; at += size {
+		for b := at; b < at+size; b++ {
+			if written[b/64]>>(b%64)&1 == 0 {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }

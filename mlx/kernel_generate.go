@@ -56,10 +56,12 @@ type KernelBuffer struct {
 	Arg  int
 }
 
-// GeneratedLine says what a line of generated text is.
+// GeneratedLine says what a line of generated text is. Lines of PartSource and
+// PartHeader count in KernelSource's own text, those of PartSignature in the
+// generated one.
 type GeneratedLine struct {
 	Part Part
-	Line int // in that part
+	Line int
 }
 
 // Locate maps a line of the generated text, counted from 1, to the user's text.
@@ -233,7 +235,11 @@ func (b *textBuilder) add(piece string, part Part) {
 			break
 		}
 		if !b.open {
-			b.lines = append(b.lines, GeneratedLine{Part: part, Line: i + 1})
+			n := i + 1
+			if part == PartSignature { // has no text of its own
+				n = len(b.lines) + 1
+			}
+			b.lines = append(b.lines, GeneratedLine{Part: part, Line: n})
 		}
 		b.open = !strings.HasSuffix(line, "\n")
 	}

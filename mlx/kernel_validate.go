@@ -43,24 +43,38 @@ func (k KernelSource) validate(inputs []ArgInfo, cfg LaunchConfig) error {
 			return bad("convert it to float32", "input %s cannot be float64: Metal has no double", k.InputNames[i])
 		}
 	}
-	for axis, name := range []string{"x", "y", "z"} {
-		g, t := cfg.Grid[axis], cfg.Threadgroup[axis]
-		if g < 1 || g > math.MaxInt32 {
-			return bad("grid counts threads on each axis, at least 1", "grid %s is %d", name, g)
-		}
-		if t < 1 {
-			return bad("each axis has at least 1 thread", "threadgroup %s is %d", name, t)
-		}
-	}
-	if t := cfg.Threadgroup; t[0] > MaxThreadsPerThreadgroup || t[1] > MaxThreadsPerThreadgroup || t[2] > MaxThreadsPerThreadgroup ||
-		t[0]*t[1]*t[2] > MaxThreadsPerThreadgroup {
-		return bad("", "Thread group size (%d x %d x %d) is greater than the maximum allowed threads per threadgroup (%d).", t[0], t[1], t[2], MaxThreadsPerThreadgroup)
+	if err := validateGeometry(cfg.Grid, cfg.Threadgroup); err != nil {
+		return err
 	}
 	if len(k.OutputNames) > 1 && len(k.attributes()) == 0 && k.wantsExtras(inputs) {
 		return bad("mention an attribute such as thread_position_in_grid in the source",
 			"MLX closes the parameter list after the first of several outputs if the source uses a _shape, _strides or _ndim of an input and no attribute")
 	}
 	return nil
+}
+
+// validateGeometry refuses grids and threadgroups that no kernel can have.
+func validateGeometry(grid, threadgroup [3]int) error {
+	n := 1
+	for axis, name := range []string{"x", "y", "z"} {
+		g, t := grid[axis], threadgroup[axis]
+		if g < 1 || g > math.MaxInt32 {
+			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("grid %s is %d", name, g), Next: "grid counts threads on each axis, at least 1"}
+		}
+		if t < 1 {
+			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("threadgroup %s is %d", name, t), Next: "each axis has at least 1 thread"}
+		}
+		n = min(n*min(t, 1<<20), 1<<40)
+	}
+	if n > MaxThreadsPerThreadgroup {
+		return threadgroupError(n, MaxThreadsPerThreadgroup)
+	}
+	return nil
+}
+
+func threadgroupError(n, most int) error {
+	return &Error{Op: "metal_kernel", Code: BadArgument,
+		Msg: fmt.Sprintf("Thread group size (%d) is greater than the maximum allowed threads per threadgroup (%d).", n, most)}
 }
 
 func (k KernelSource) wantsExtras(inputs []ArgInfo) bool {

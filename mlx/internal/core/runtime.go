@@ -30,6 +30,7 @@ type Runtime interface {
 type Memory interface {
 	FromBytes(dtype DType, shape []int, data []byte) Tensor // copies data
 	Bytes(t Tensor) []byte                                  // row-major, read-only
+	Storage(t Tensor) []byte                                // from the first element to the last; read-only
 	AsType(t Tensor, to DType) Tensor
 	View(t Tensor, to DType) Tensor // reinterprets the last axis
 	Contiguous(t Tensor) Tensor

@@ -54,3 +54,17 @@ func (*Runtime) Bytes(t core.Tensor) []byte { return t.(*tensor).dense().raw() }
 
 // Contiguous returns a row-major tensor.
 func (*Runtime) Contiguous(t core.Tensor) core.Tensor { return t.(*tensor).dense() }
+
+// Storage returns the memory from the first element to the farthest one.
+func (*Runtime) Storage(x core.Tensor) []byte {
+	t := x.(*tensor)
+	if t.size() == 0 {
+		return nil
+	}
+	last := t.offset
+	for i, d := range t.shape {
+		last += (d - 1) * max(t.strides[i], 0)
+	}
+	s := t.dtype.Size()
+	return t.data[t.offset*s : (last+1)*s]
+}

@@ -1,0 +1,122 @@
+package mlx
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+)
+
+// partMap places positions of a compilation in the parts of a kernel's text.
+// It does so by renumbering the lines of the generated text, so that rendered
+// diagnostics show the user's own lines too.
+type partMap struct {
+	sources *diag.Sources
+	whole   bool // a file, not a generated kernel
+	name    string
+	text    string
+}
+
+func newPartMap(name, text string, lines []GeneratedLine, res msl.Result) *partMap {
+	m := &partMap{sources: res.Sources, whole: lines == nil, name: name, text: text}
+	base, ok := m.base(res)
+	if m.whole || !ok || strings.Contains(text, "#line") {
+		return m
+	}
+	offset := 0
+	for i, line := range lines {
+		if i == 0 || line.Part != lines[i-1].Part || line.Line != lines[i-1].Line+1 {
+			m.sources.SetLine(base+diag.Pos(offset), line.Line, string(line.Part))
+		}
+		offset += strings.IndexByte(text[offset:], '\n') + 1
+	}
+	return m
+}
+
+// base returns the position of the first byte of the compiled text.
+func (m *partMap) base(res msl.Result) (diag.Pos, bool) {
+	var known []diag.Pos
+	for _, d := range res.Diagnostics {
+		known = append(known, d.At())
+	}
+	if res.Program != nil {
+		for _, e := range res.Program.Entries {
+			known = append(known, e.Pos)
+		}
+	}
+	for _, p := range known {
+		if loc := m.sources.Resolve(p); loc.File == m.name {
+			return m.fileStart(p, loc.Line), true
+		}
+	}
+	return 0, false
+}
+
+// fileStart returns the first position of the text in which p lies on a line.
+func (m *partMap) fileStart(p diag.Pos, line int) diag.Pos {
+	_, start := m.sources.Line(p)
+	return start - diag.Pos(lineOffset(m.text, line))
+}
+
+func lineOffset(text string, line int) int {
+	offset := 0
+	for range line - 1 {
+		offset += strings.IndexByte(text[offset:], '\n') + 1
+	}
+	return offset
+}
+
+// place returns the part, the file if it is another one, and the location.
+func (m *partMap) place(p diag.Pos) (Part, string, diag.Location) {
+	loc := m.sources.Resolve(p)
+	switch {
+	case m.whole && loc.File == m.name, m.whole && loc.File == "":
+		return PartFile, "", loc
+	case loc.File == string(PartSource), loc.File == string(PartHeader), loc.File == string(PartSignature):
+		return Part(loc.File), "", loc
+	case loc.File == "" || loc.File == m.name:
+		return PartSignature, "", loc
+	default:
+		return PartFile, loc.File, loc
+	}
+}
+
+func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
+	out := make([]Diagnostic, len(ds))
+	for i, d := range ds {
+		part, file, at := m.place(d.At())
+		span := m.sources.FileSpan(d.Span)
+		end := m.sources.Resolve(span.End)
+		if end.File != at.File || end.Line < at.Line || end.Line == at.Line && end.Column <= at.Column {
+			end = diag.Location{Line: at.Line, Column: at.Column + 1}
+		}
+		out[i] = Diagnostic{
+			Severity: Severity(d.Severity.String()), Code: d.Code, Message: d.Message,
+			Part: part, File: file, Line: at.Line, Column: at.Column, EndLine: end.Line, EndColumn: end.Column,
+			Rendered: diag.Render(m.sources, d),
+		}
+		for _, n := range d.Notes {
+			part, _, at := m.place(n.Span.Start)
+			out[i].Notes = append(out[i].Notes, Note{Message: n.Message, Part: part, Line: at.Line, Column: at.Column})
+		}
+		for _, f := range d.Fixes {
+			part, _, start := m.place(f.Span.Start)
+			_, _, end := m.place(f.Span.End)
+			out[i].Fixes = append(out[i].Fixes, Fix{Part: part, Line: start.Line, Column: start.Column, EndLine: end.Line, EndColumn: end.Column, Text: f.Text})
+		}
+	}
+	return out
+}
+
+func (m *partMap) findings(fs []exec.Finding) []Finding {
+	var out []Finding
+	for _, f := range fs {
+		part, _, at := m.place(f.Pos)
+		out = append(out, Finding{
+			Kind: string(f.Kind), Message: f.Message, Part: part, Line: at.Line, Column: at.Column,
+			Thread: f.Thread, Threadgroup: f.Threadgroup, Lane: f.Lane, Buffer: f.Buffer, Count: f.Count,
+		})
+	}
+	return out
+}
