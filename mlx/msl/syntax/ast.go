@@ -549,12 +549,14 @@ type (
 		Range
 		Items []InitItem
 	}
-	// InitItem is an element of an InitList; Field or Index designates it.
+	// InitItem is an element of an InitList; Field or Index designates it, or
+	// Index and IndexEnd for [a ... b], both included.
 	InitItem struct {
 		Range
-		Field string
-		Index Expr
-		X     Expr
+		Field    string
+		Index    Expr
+		IndexEnd Expr
+		X        Expr
 	}
 	// ParenList is the (a, b) of a direct initialisation.
 	ParenList struct {

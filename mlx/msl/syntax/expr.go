@@ -385,6 +385,9 @@ func (p *parser) initItem() InitItem {
 	case p.kind == LBrack && p.designatorAhead():
 		p.next()
 		it.Index = p.conditional()
+		if p.accept(Ellipsis) {
+			it.IndexEnd = p.conditional()
+		}
 		p.expect(RBrack, "")
 		p.expect(Assign, "")
 	case p.kind == Ident && p.peek(1) == Colon && p.peek(2) != Colon: // GNU field: value
@@ -403,7 +406,7 @@ func (p *parser) designatorAhead() bool {
 	case Number, Char:
 		return true
 	case Ident:
-		return p.peek(2) == RBrack && p.peek(3) == Assign
+		return p.peek(2) == RBrack && p.peek(3) == Assign || p.peek(2) == Ellipsis
 	}
 	return false
 }

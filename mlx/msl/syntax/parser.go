@@ -201,40 +201,45 @@ func (p *parser) deeper() bool {
 
 // recover ends the state after an error: it skips to behind the next
 // semicolon, or to the closing brace of the list being parsed, or to a line
-// that begins with a word that begins a declaration or statement. from is
-// where the erroneous item began; at least one token is skipped from there.
+// that begins with a word that begins a declaration or statement. from is the
+// token that the erroneous item began with; brackets that it left open are
+// skipped too.
 func (p *parser) recover(from int) {
+	failed := p.i
 	p.failed = false
-	for depth := 0; ; {
-		p.tok = &p.toks[p.i]
-		p.kind = p.tok.Kind
-		switch p.kind {
-		case EOF:
-			return
-		case LBrace, LParen, LBrack:
-			depth++
-		case RParen, RBrack:
-			depth = max(depth-1, 0)
-		case RBrace:
-			if depth == 0 {
+	braces, parens := 0, 0
+	for i := from; ; i++ {
+		p.i = max(p.i, i)
+		t := &p.toks[i]
+		p.tok, p.kind = t, t.Kind
+		if i >= failed {
+			if t.Kind == EOF {
 				return
 			}
-			depth--
-			if depth == 0 && p.peek(1) != Semi && p.peek(1) != RParen && p.peek(1) != Comma {
-				p.next()
-				return
-			}
-		case Semi:
-			if depth == 0 {
-				p.next()
-				return
-			}
-		default:
-			if p.i > from && p.tok.flags&lineStart != 0 && startsItem(p.kind) {
+			if braces == 0 && (t.Kind == RBrace || i > from && t.flags&lineStart != 0 && startsItem(t.Kind)) {
 				return
 			}
 		}
-		p.next()
+		switch t.Kind {
+		case LBrace:
+			braces, parens = braces+1, 0
+		case RBrace:
+			braces, parens = max(braces-1, 0), 0
+		case LParen, LBrack:
+			parens++
+		case RParen, RBrack:
+			parens = max(parens-1, 0)
+		}
+		if i < failed || braces > 0 {
+			continue
+		}
+		next := &p.toks[i+1]
+		switch {
+		case t.Kind == Semi && (parens == 0 || next.flags&lineStart != 0),
+			t.Kind == RBrace && next.Kind != Semi && next.Kind != RParen && next.Kind != Comma:
+			p.next()
+			return
+		}
 	}
 }
 

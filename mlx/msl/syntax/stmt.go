@@ -192,6 +192,9 @@ func (p *parser) startsDeclaration() bool {
 
 // declarationAhead reports whether specifiers and a declarator stand ahead.
 func (p *parser) declarationAhead() bool {
+	if !p.startsType() {
+		return false
+	}
 	s := p.specifiers(specType)
 	if p.failed {
 		return false
