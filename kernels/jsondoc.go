@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"sort"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -26,12 +26,18 @@ func parseJSON(file string, data []byte) *document {
 		p.report(0, "the file is not UTF-8 text")
 		return p.doc
 	}
-	root, ok := p.value(0)
-	if !ok {
+	var syntax *json.SyntaxError
+	var whole json.RawMessage
+	if err := json.Unmarshal(data, &whole); errors.As(err, &syntax) {
+		at, msg := max(int(syntax.Offset)-1, 0), err.Error()
+		if int(syntax.Offset) >= len(bytes.TrimSpace(data)) && strings.Contains(msg, "unexpected end") {
+			at, msg = len(data), "the file ends too early"
+		}
+		p.report(at, msg)
 		return p.doc
 	}
-	if _, err := p.dec.Token(); err != io.EOF {
-		p.report(int(p.dec.InputOffset()), "there is more text after the document")
+	root, ok := p.value(0)
+	if !ok {
 		return p.doc
 	}
 	p.doc.root = root
@@ -86,15 +92,7 @@ func (p *jsonParser) next() (t json.Token, at int, ok bool) {
 	if err == nil {
 		return t, at, true
 	}
-	msg := err.Error()
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		at = min(max(int(syntax.Offset)-1, 0), len(p.data))
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		at, msg = len(p.data), "the file ends too early"
-	}
-	p.report(at, msg)
+	p.report(at, err.Error())
 	return nil, 0, false
 }
 

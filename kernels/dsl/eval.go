@@ -126,8 +126,13 @@ func (ev *evaluator) array(e Expr, v any) *mlx.Array {
 	switch v := v.(type) {
 	case *mlx.Array:
 		return v
-	case int64, float64, bool:
-		return ev.widen(mlx.Scalar(v))
+	case float64:
+		if ev.wide {
+			return mlx.FromFloat64s(mlx.Float64, []float64{v}).Reshape()
+		}
+		return mlx.Scalar(v)
+	case int64, bool:
+		return mlx.Scalar(v)
 	case []any:
 		return ev.arrayOf(e, v)
 	}
@@ -384,7 +389,7 @@ func (ev *evaluator) like(v any, a *mlx.Array) *mlx.Array {
 		return mlx.Scalar(v).AsType(a.DType())
 	}
 	if _, ok := v.(float64); ok && !a.DType().IsInexact() {
-		return ev.widen(mlx.Scalar(v))
+		return ev.array(nil, v)
 	}
 	if i, ok := v.(int64); ok && a.DType() == mlx.Bool {
 		return mlx.Scalar(i)
