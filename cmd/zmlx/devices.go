@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,19 +19,8 @@ func (a *app) devicesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := report.NewListing("zmlx.devices/1", "devices", "device", "kind", "state", "facts")
-			for _, d := range result.(*workbench.DevicesResult).Devices {
-				state := "available"
-				if !d.Available {
-					state = "not available: " + d.Reason
-				}
-				facts := make([]string, len(d.Facts))
-				for i, f := range d.Facts {
-					facts[i] = f.Name + " " + f.Value
-				}
-				list.Add(d, d.Name, d.Kind, state, strings.Join(facts, ", "))
-			}
-			return a.print(func(w io.Writer, opt report.Options) error { return list.Write(w, opt) })
+			devices := result.(*workbench.DevicesResult).Devices
+			return a.print(func(w io.Writer, opt report.Options) error { return report.Devices(w, devices, opt) })
 		},
 	}
 	a.reportFlags(cmd, report.Tabular)
