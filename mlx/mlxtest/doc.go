@@ -14,4 +14,6 @@ import (
 // Run tests a runtime.
 func Run(t *testing.T, rt mlx.Runtime) {
 	t.Run("golden", func(t *testing.T) { runGolden(t, rt) })
+	t.Run("edge", func(t *testing.T) { runEdges(t, rt) })
+	t.Run("misuse", func(t *testing.T) { runMisuses(t, rt) })
 }
