@@ -271,3 +271,25 @@ func (in *Instr) Group() int {
 	}
 	return 32
 }
+
+// Signature returns the kinds of the operands and results of an operation on
+// scalars of kind k. It reports false for operations that k does not suit and
+// for those that do more than compute with scalars.
+func (op Op) Signature(k Kind) (args, results []Kind, ok bool) {
+	o := &ops[op]
+	if op == Invalid || op >= NumOps || !o.class.accepts(k) || !op.pure() && (op < SimdSum || op > SimdActive) {
+		return nil, nil, false
+	}
+	letters := map[rune]Kind{'K': k, 'B': Bool, 'i': I32, 'u': U32, 'l': I64, 'U': U64}
+	list := func(sig string) (kinds []Kind) {
+		for _, c := range sig {
+			kind, known := letters[c]
+			ok = ok && known
+			kinds = append(kinds, kind)
+		}
+		return kinds
+	}
+	ok = true
+	args, results = list(o.args), list(o.res)
+	return args, results, ok
+}

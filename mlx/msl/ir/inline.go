@@ -1,0 +1,118 @@
+package ir
+
+// Limits of inlining, in instructions.
+const (
+	maxInline = 20_000 // a callee
+	maxGrown  = 60_000 // a function after inlining
+)
+
+// inline replaces the calls in f of functions that ok allows by their bodies.
+func inline(p *Program, f *Func, ok func(callee int) bool) {
+	in := inliner{p: p, f: f, ok: ok, size: f.Body.size()}
+	f.Body = in.block(f.Body)
+}
+
+type inliner struct {
+	p    *Program
+	f    *Func
+	ok   func(callee int) bool
+	size int
+}
+
+func (n *inliner) block(b Block) Block {
+	out := make(Block, 0, len(b))
+	for i := range b {
+		in := b[i]
+		in.Body, in.Else = n.block(in.Body), n.block(in.Else)
+		if in.Op != Call || !n.ok(int(in.Imm)) {
+			out = append(out, in)
+			continue
+		}
+		callee := n.p.Funcs[in.Imm]
+		grow := callee.Body.size()
+		if len(callee.Threadgroup) > 0 || grow > maxInline || n.size+grow > maxGrown {
+			out = append(out, in)
+			continue
+		}
+		n.size += grow
+		out = append(out, n.expand(callee, &in)...)
+	}
+	return out
+}
+
+// expand returns the body of callee with fresh registers and slots. Returns
+// become assignments of the results and, unless they stand at the end, breaks
+// out of a Scope.
+func (n *inliner) expand(callee *Func, call *Instr) Block {
+	base, slots := Reg(len(n.f.Regs)), uint64(len(n.f.Private))
+	for r, t := range callee.Regs {
+		n.f.newReg(t, callee.name(Reg(r)))
+	}
+	n.f.Private = append(n.f.Private, callee.Private...)
+
+	var out Block
+	mov := func(dst, src Reg) {
+		out = append(out, Instr{Op: Mov, Kind: n.f.Regs[src].Kind, Dst: dst, Args: []Reg{src}, Pos: call.Pos})
+	}
+	for i, r := range callee.Params {
+		mov(base+r, call.Args[i])
+	}
+	live := liveAtEntry(n.p, callee) // registers that the callee reads as 0
+	for _, r := range callee.Params {
+		live.remove(r)
+	}
+	live.each(func(r Reg) {
+		out = append(out, Instr{Op: Const, Kind: callee.Regs[r].Kind, Dst: base + r, Pos: call.Pos})
+	})
+	if call.Dst != NoReg {
+		for i, t := range callee.Results {
+			if !callee.Body.returns() {
+				out = append(out, Instr{Op: Const, Kind: t.Kind, Dst: call.Dst + Reg(i), Pos: call.Pos})
+			}
+		}
+	}
+	body := callee.Body.clone(func(in *Instr) {
+		if in.Dst != NoReg {
+			in.Dst += base
+		}
+		for k := range in.Args {
+			in.Args[k] += base
+		}
+		if in.Op == SlotAddr && in.Space == Thread {
+			in.Imm += slots
+		}
+	})
+	return append(out, Instr{Op: Scope, Dst: NoReg, Body: returnsToBreaks(body, call.Dst, n.f, 0), Pos: call.Pos})
+}
+
+// returns reports whether every way through b ends in a Return.
+func (b Block) returns() bool {
+	if len(b) == 0 {
+		return false
+	}
+	last := &b[len(b)-1]
+	return last.Op == Return || last.Op == If && last.Body.returns() && last.Else.returns()
+}
+
+// returnsToBreaks rewrites the Returns of an inlined body, which is depth
+// levels deep in its Scope.
+func returnsToBreaks(b Block, dst Reg, f *Func, depth uint64) Block {
+	var out Block
+	for _, in := range b {
+		d := depth
+		switch in.Op {
+		case Loop, Scope:
+			d++
+		case Return, Unreachable:
+			if dst != NoReg {
+				for k, r := range in.Args {
+					out = append(out, Instr{Op: Mov, Kind: f.Regs[r].Kind, Dst: dst + Reg(k), Args: []Reg{r}, Pos: in.Pos})
+				}
+			}
+			in = Instr{Op: Break, Imm: depth, Dst: NoReg, Pos: in.Pos}
+		}
+		in.Body, in.Else = returnsToBreaks(in.Body, dst, f, d), returnsToBreaks(in.Else, dst, f, d)
+		out = append(out, in)
+	}
+	return out
+}

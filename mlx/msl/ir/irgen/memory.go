@@ -1,0 +1,220 @@
+package irgen
+
+import "github.com/zmlx/zmlx/mlx/msl/ir"
+
+var device = ir.Type{Kind: ir.Ptr, Space: ir.Device}
+
+// kernel makes the entry.
+func (g *generator) kernel(size int) *ir.Entry {
+	g.start("kernel", true)
+	param := func(t ir.Type) ir.Reg {
+		r := g.reg(t)
+		g.f.Params = append(g.f.Params, r)
+		return r
+	}
+	u32 := ir.Type{Kind: ir.U32}
+	g.in, g.out, g.counters = param(device), param(device), param(device)
+	x, y, width := param(u32), param(u32), param(u32)
+	g.lane, g.threads = param(u32), 0
+	group := param(u32)
+	e := &ir.Entry{Name: "kernel", Func: len(g.p.Funcs) - 1, ThreadgroupSize: 8 * tileCells, Args: []ir.Arg{
+		{Kind: ir.ArgBuffer, Name: "in", Index: In, Space: ir.Device, ReadOnly: true, ElemKind: ir.U64, ElemSize: 8},
+		{Kind: ir.ArgBuffer, Name: "out", Index: Out, Space: ir.Device, ElemKind: ir.U64, ElemSize: 8},
+		{Kind: ir.ArgBuffer, Name: "counters", Index: Counters, Space: ir.Device, ElemKind: ir.U32, ElemSize: 4},
+		{Kind: ir.ArgBuiltin, Name: "p", Builtin: ir.ThreadPositionInGrid, Scalar: ir.U32, N: 2},
+		{Kind: ir.ArgBuiltin, Name: "w", Builtin: ir.ThreadsPerGrid, Scalar: ir.U32, N: 1},
+		{Kind: ir.ArgBuiltin, Name: "i", Builtin: ir.ThreadIndexInThreadgroup, Scalar: ir.U32, N: 1},
+		{Kind: ir.ArgBuiltin, Name: "g", Builtin: ir.ThreadgroupPositionInGrid, Scalar: ir.U32, N: 1},
+	}}
+	g.p.Entries = append(g.p.Entries, e)
+	g.f.Threadgroup = []ir.Slot{{Name: "tile", Size: 8 * tileCells, Align: 8}}
+
+	linear := g.op(ir.Add, ir.U32, ir.U32, g.op(ir.Mul, ir.U32, ir.U32, y, width), x)
+	g.out = g.element(g.out, linear, 8*outCells)
+	for _, r := range []ir.Reg{x, y, g.lane, group, linear} {
+		g.define(r)
+	}
+	for range 3 {
+		g.load()
+	}
+	g.statements(size)
+	for _, r := range g.vars {
+		g.store(r)
+	}
+	for range 3 {
+		g.store(g.value(g.kind()))
+	}
+	return e
+}
+
+// element returns base + index*size; index is U32.
+func (g *generator) element(base, index ir.Reg, size uint64) ir.Reg {
+	wide := g.convert(ir.I64, index)
+	off := g.op(ir.Mul, ir.I64, ir.I64, wide, g.constant(ir.I64, size))
+	d := g.reg(g.f.Regs[base])
+	g.emit(ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Dst: d, Args: []ir.Reg{base, off}})
+	return d
+}
+
+// index returns an index below n, a power of two: constant or varying.
+func (g *generator) index(n uint64) ir.Reg {
+	if g.chance(2) {
+		return g.constant(ir.U32, g.rng.Uint64N(n))
+	}
+	return g.op(ir.And, ir.U32, ir.U32, g.value(ir.U32), g.constant(ir.U32, n-1))
+}
+
+// loadRun loads a run of 1 to 4 values that lie within size bytes.
+func (g *generator) loadRun(space ir.Space, p ir.Reg, k ir.Kind, size int) {
+	n := min(1+g.rng.IntN(4), size/k.Size())
+	in := ir.Instr{Op: ir.Load, Kind: k, Space: space, N: uint8(n), Args: []ir.Reg{p}}
+	in.Imm = uint64(g.rng.IntN(size/k.Size()-n+1) * k.Size())
+	for i := range n {
+		d := g.reg(ir.Type{Kind: k})
+		if i == 0 {
+			in.Dst = d
+		}
+		defer g.define(d)
+	}
+	g.emit(in)
+}
+
+func (g *generator) load() {
+	k := g.kind()
+	if k == ir.Bool {
+		k = ir.U32
+	}
+	g.loadRun(ir.Device, g.element(g.in, g.index(inputs), 8), k, 8)
+}
+
+// store writes a value to the next of the thread's own cells. Once they are
+// used up they are combined.
+func (g *generator) store(r ir.Reg) {
+	cell := uint64(g.nextCell % outCells)
+	g.nextCell++
+	r = g.seen(r)
+	k := g.f.Regs[r].Kind
+	if g.nextCell > outCells && k != ir.Bool {
+		old := g.reg(ir.Type{Kind: k})
+		g.emit(ir.Instr{Op: ir.Load, Kind: k, Space: ir.Device, Dst: old, Imm: 8 * cell, Args: []ir.Reg{g.out}})
+		op := ir.Xor
+		if k.IsFloat() {
+			op = ir.Sub
+		}
+		r = g.seen(g.op(op, k, k, old, r))
+	}
+	g.emit(ir.Instr{Op: ir.Store, Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: 8 * cell, Args: []ir.Reg{g.out, r}})
+}
+
+// private makes or uses a private array of 4 elements of 8 bytes.
+func (g *generator) private() {
+	const elems = 4
+	address := func(slot int) ir.Reg {
+		d := g.reg(ir.Type{Kind: ir.Ptr, Space: ir.Thread})
+		g.emit(ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: ir.Thread, Dst: d, Imm: uint64(slot)})
+		return d
+	}
+	if len(g.f.Private) == 0 || g.chance(4) {
+		if g.depth > 0 { // only slots that every thread has initialised
+			return
+		}
+		g.f.Private = append(g.f.Private, ir.Slot{Name: "array", Size: 8 * elems, Align: 8})
+		p := address(len(g.f.Private) - 1)
+		g.emit(ir.Instr{Op: ir.ZeroMem, Space: ir.Thread, Dst: ir.NoReg, Imm: 8 * elems, Args: []ir.Reg{p}})
+		return
+	}
+	slot := g.rng.IntN(len(g.f.Private))
+	p := address(slot)
+	k := g.kind()
+	if slot%2 == 0 { // half of the arrays stay promotable
+		k = []ir.Kind{ir.I32, ir.U32, ir.F32}[g.rng.IntN(3)]
+		p = g.element(p, g.constant(ir.U32, g.rng.Uint64N(elems)), 8)
+	} else {
+		p = g.element(p, g.index(elems), 8)
+	}
+	switch {
+	case g.chance(8) && len(g.f.Private) > 1:
+		from := g.rng.IntN(len(g.f.Private))
+		if from != slot {
+			g.emit(ir.Instr{Op: ir.CopyMem, Space: ir.Thread, Dst: ir.NoReg, Imm: 8 * elems, Args: []ir.Reg{address(slot), address(from)}})
+		}
+	case g.chance(2) && k != ir.Bool:
+		d := g.reg(ir.Type{Kind: k})
+		g.emit(ir.Instr{Op: ir.Load, Kind: k, Space: ir.Thread, Dst: d, Args: []ir.Reg{p}})
+		g.define(d)
+	default:
+		g.emit(ir.Instr{Op: ir.Store, Kind: k, Space: ir.Thread, Dst: ir.NoReg, Args: []ir.Reg{p, g.seen(g.value(k))}})
+	}
+}
+
+// atomic changes a counter; each counter sees one operation only, so that the
+// order does not matter.
+func (g *generator) atomic() {
+	ops := []ir.Op{ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor}
+	i := g.rng.IntN(len(ops))
+	k := ir.U32
+	if i == 2 || i == 0 {
+		k = ir.I32
+	}
+	g.emit(ir.Instr{Op: ops[i], Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: uint64(4 * i), Args: []ir.Reg{g.counters, g.value(k)}})
+}
+
+// simd makes a SIMD-group function. Those that name a lane only run where all
+// threads are together.
+func (g *generator) simd() {
+	ops := []ir.Op{ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor, ir.SimdPrefixSum,
+		ir.SimdPrefixProduct, ir.SimdExclSum, ir.SimdExclProduct, ir.SimdBroadcastFirst, ir.SimdAll, ir.SimdAny, ir.SimdBallot,
+		ir.SimdIsFirst, ir.SimdActive}
+	lanes := []ir.Op{ir.SimdBroadcast, ir.SimdShuffle, ir.SimdShuffleXor, ir.SimdShuffleUp, ir.SimdShuffleDown,
+		ir.SimdRotateUp, ir.SimdRotateDown, ir.SimdFillUp, ir.SimdFillDown}
+	if !g.divergent {
+		ops = append(ops, lanes...)
+	}
+	for {
+		op, k := ops[g.rng.IntN(len(ops))], g.kind()
+		sig, res, ok := op.Signature(k)
+		if !ok {
+			if sig, res, ok = op.Signature(ir.Void); !ok {
+				continue
+			}
+			k = ir.Void
+		}
+		in := ir.Instr{Op: op, Kind: k}
+		if g.chance(3) && op != ir.SimdBallot && op != ir.SimdActive {
+			in.Imm = 4
+		}
+		for _, a := range sig {
+			in.Args = append(in.Args, g.value(a))
+		}
+		if op == ir.SimdFillUp || op == ir.SimdFillDown { // the modulo is a constant
+			in.Args[3] = g.constant(ir.U32, 1<<(1+g.rng.IntN(5)))
+		}
+		in.Dst = g.reg(ir.Type{Kind: res[0]})
+		g.emit(in)
+		g.define(in.Dst)
+		return
+	}
+}
+
+// exchange passes a value through threadgroup memory.
+func (g *generator) exchange() {
+	tile := g.reg(ir.Type{Kind: ir.Ptr, Space: ir.Threadgroup})
+	g.emit(ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: ir.Threadgroup, Dst: tile})
+	k := g.kind()
+	if k == ir.Bool {
+		k = ir.I8
+	}
+	barrier := ir.Instr{Op: ir.Barrier, Dst: ir.NoReg, Flags: ir.MemThreadgroup}
+	g.emit(ir.Instr{Op: ir.Store, Kind: k, Space: ir.Threadgroup, Dst: ir.NoReg, Args: []ir.Reg{g.element(tile, g.lane, 8), g.seen(g.value(k))}})
+	g.emit(barrier)
+	// A neighbour within the pair of threads; an odd last thread has none and
+	// reads what the poison left.
+	other := g.op(ir.Xor, ir.U32, ir.U32, g.lane, g.constant(ir.U32, 1))
+	if g.chance(2) {
+		other = g.constant(ir.U32, 0)
+	}
+	d := g.reg(ir.Type{Kind: k})
+	g.emit(ir.Instr{Op: ir.Load, Kind: k, Space: ir.Threadgroup, Dst: d, Args: []ir.Reg{g.element(tile, other, 8)}})
+	g.emit(barrier)
+	g.define(d)
+}

@@ -1,0 +1,165 @@
+package ir
+
+import "math/bits"
+
+// regset is a set of registers.
+type regset []uint64
+
+func newRegset(n int) regset       { return make(regset, (n+63)/64) }
+func (s regset) add(r Reg)         { s[r/64] |= 1 << (r % 64) }
+func (s regset) remove(r Reg)      { s[r/64] &^= 1 << (r % 64) }
+func (s regset) has(r Reg) bool    { return s[r/64]>>(r%64)&1 != 0 }
+func (s regset) clone() regset     { return append(regset(nil), s...) }
+func (s regset) copyFrom(t regset) { copy(s, t) }
+func (s regset) union(t regset) bool { // reports whether s grew
+	grew := false
+	for i, w := range t {
+		grew = grew || w&^s[i] != 0
+		s[i] |= w
+	}
+	return grew
+}
+
+func (s regset) each(fn func(Reg)) {
+	for i, w := range s {
+		for ; w != 0; w &= w - 1 {
+			fn(Reg(i*64 + bits.TrailingZeros64(w)))
+		}
+	}
+}
+
+// liveness walks a function backwards with the set of registers whose value
+// is still needed.
+type liveness struct {
+	p     *Program
+	live  regset
+	nest  []target
+	sweep bool // remove instructions whose results are not needed
+	// visit, if set, is called for each Loop with what is live before it and
+	// after it.
+	visit func(in *Instr, before, after regset)
+}
+
+// target is what is live where a Break or Continue of a construct goes.
+type target struct{ brk, cont regset }
+
+// liveAtEntry returns the registers that f may read before it assigns them,
+// parameters included.
+func liveAtEntry(p *Program, f *Func) regset {
+	l := liveness{p: p, live: newRegset(len(f.Regs))}
+	l.block(&f.Body)
+	return l.live
+}
+
+// eliminateDead removes instructions without effect whose results are unused,
+// and what can never be reached.
+func eliminateDead(p *Program, f *Func) {
+	l := liveness{p: p, live: newRegset(len(f.Regs)), sweep: true}
+	l.block(&f.Body)
+}
+
+func (l *liveness) block(b *Block) {
+	list := *b
+	for i := len(list) - 1; i >= 0; i-- {
+		in := &list[i]
+		if l.instr(in) && l.sweep {
+			in.Op = Invalid // marks it for removal
+		}
+	}
+	if l.sweep {
+		*b = list.compact()
+	}
+}
+
+// compact drops invalid instructions and what follows an instruction that
+// does not fall through.
+func (b Block) compact() Block {
+	out := b[:0]
+	for i := range b {
+		if b[i].Op == Invalid {
+			continue
+		}
+		out = append(out, b[i])
+		if b[i].ends() {
+			break
+		}
+	}
+	return out
+}
+
+// instr updates the set and reports whether the instruction is dead.
+func (l *liveness) instr(in *Instr) bool {
+	switch in.Op {
+	case If:
+		after := l.live.clone()
+		l.block(&in.Else)
+		other := l.live
+		l.live = after
+		l.block(&in.Body)
+		l.live.union(other)
+		if len(in.Body) == 0 && len(in.Else) == 0 {
+			return true
+		}
+	case Scope:
+		l.nest = append(l.nest, target{brk: l.live.clone()})
+		l.block(&in.Body)
+		l.nest = l.nest[:len(l.nest)-1]
+		return len(in.Body) == 0
+	case Loop:
+		l.loop(in)
+	case Break:
+		l.live.copyFrom(l.nest[len(l.nest)-1-int(in.Imm)].brk)
+	case Continue:
+		l.live.copyFrom(l.nest[len(l.nest)-1-int(in.Imm)].cont)
+	case Return, Unreachable:
+		clear(l.live)
+	default:
+		if l.results(in) {
+			return true
+		}
+	}
+	for _, r := range in.Args {
+		l.live.add(r)
+	}
+	return false
+}
+
+// results takes the results out of the set and reports whether in is dead.
+func (l *liveness) results(in *Instr) bool {
+	n := in.Results(l.p)
+	used := false
+	for k := range n {
+		used = used || l.live.has(in.Dst+Reg(k))
+	}
+	if !used && n > 0 && in.removable() {
+		return true
+	}
+	for k := range n {
+		l.live.remove(in.Dst + Reg(k))
+	}
+	return false
+}
+
+// loop finds what is live at the loop's head as a fixed point.
+func (l *liveness) loop(in *Instr) {
+	after := l.live.clone()
+	head := newRegset(64 * len(l.live))
+	sweep, visit := l.sweep, l.visit
+	l.sweep, l.visit = false, nil
+	pass := func() {
+		l.live = head.clone()
+		l.nest = append(l.nest, target{brk: after})
+		l.block(&in.Else)
+		l.nest[len(l.nest)-1].cont = l.live.clone()
+		l.block(&in.Body)
+		l.nest = l.nest[:len(l.nest)-1]
+	}
+	for pass(); head.union(l.live); pass() {
+	}
+	if l.sweep, l.visit = sweep, visit; sweep || visit != nil {
+		pass()
+	}
+	if visit != nil {
+		visit(in, l.live, after)
+	}
+}

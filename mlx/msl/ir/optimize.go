@@ -1,0 +1,212 @@
+package ir
+
+import "fmt"
+
+// Optimize returns a program that means the same and runs faster: calls are
+// inlined bottom-up, private slots become registers, constants are folded,
+// common values shared, short loops unrolled, fixed values hoisted out of
+// loops and dead code removed. p stays as it is.
+//
+// What a kernel does with memory that it does not own may change: a load whose
+// value is not used goes, findings included. After inlining private memory is
+// poisoned once a kernel, not at every call.
+func Optimize(p *Program) (*Program, error) { return optimize(p, func(string, *Program) {}) }
+
+// optimize calls after with the name of each pass that has run.
+func optimize(p *Program, after func(pass string, p *Program)) (*Program, error) {
+	out := p.clone()
+	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after}
+	for i := range out.Funcs {
+		o.function(i)
+	}
+	out.dropFunctions()
+	for _, f := range out.Funcs {
+		f.dropRegisters(out)
+	}
+	if err := Verify(out); err != nil {
+		return nil, fmt.Errorf("ir: the optimizer made an invalid program: %w", err)
+	}
+	return out, nil
+}
+
+// Specialize returns a copy of p in which function constants have the given
+// values, by index; a vector's components are packed from the lowest bits.
+// Those without a value are 0.
+func Specialize(p *Program, values map[int]uint64) (*Program, error) {
+	out := p.clone()
+	for _, f := range out.Funcs {
+		f.Body = out.specialize(f.Body, values)
+	}
+	return out, Verify(out)
+}
+
+func (p *Program) specialize(b Block, values map[int]uint64) Block {
+	out := make(Block, 0, len(b))
+	for i := range b {
+		in := b[i]
+		in.Body, in.Else = p.specialize(in.Body, values), p.specialize(in.Else, values)
+		if in.Op != FuncConst {
+			out = append(out, in)
+			continue
+		}
+		bits := values[p.FuncConst[in.Imm].Index]
+		for k := range in.Run() {
+			c := bits >> min(63, k*8*in.Kind.Size()) & in.Kind.Mask()
+			out = append(out, Instr{Op: Const, Kind: in.Kind, Dst: in.Dst + Reg(k), Imm: c, Pos: in.Pos})
+		}
+	}
+	return out
+}
+
+// clone copies what passes change; constants and sources are shared.
+func (p *Program) clone() *Program {
+	out := &Program{Constants: p.Constants, FuncConst: p.FuncConst, Sources: p.Sources}
+	for _, f := range p.Funcs {
+		g := *f
+		g.Regs = append([]Type(nil), f.Regs...)
+		g.Names = append([]string(nil), f.Names...)
+		g.Params = append([]Reg(nil), f.Params...)
+		g.Private = append([]Slot(nil), f.Private...)
+		g.Body = f.Body.clone(nil)
+		out.Funcs = append(out.Funcs, &g)
+	}
+	for _, e := range p.Entries {
+		n := *e
+		out.Entries = append(out.Entries, &n)
+	}
+	return out
+}
+
+type visit uint8
+
+const (
+	unseen visit = iota
+	active
+	done
+	cyclic // part of a recursion, which is not inlined
+)
+
+type optimizer struct {
+	p     *Program
+	state []visit
+	after func(pass string, p *Program)
+}
+
+// function optimizes f after the functions that it calls.
+func (o *optimizer) function(i int) {
+	if o.state[i] != unseen {
+		if o.state[i] == active {
+			o.state[i] = cyclic
+		}
+		return
+	}
+	o.state[i] = active
+	f := o.p.Funcs[i]
+	f.Body.Walk(func(in *Instr) {
+		if in.Op == Call {
+			o.function(int(in.Imm))
+		}
+	})
+	pass := func(name string, run func(*Program, *Func)) {
+		run(o.p, f)
+		o.after(name, o.p)
+	}
+	pass("inline", func(p *Program, f *Func) {
+		inline(p, f, func(callee int) bool { return o.state[callee] == done })
+	})
+	pass("simplify", simplify)
+	for slots := -1; slots != len(f.Private); {
+		slots = len(f.Private)
+		pass("promote", promote)
+		pass("simplify", simplify)
+		pass("dead", eliminateDead)
+	}
+	pass("hoist", hoist)
+	pass("simplify", simplify)
+	pass("dead", eliminateDead)
+	if o.state[i] == active {
+		o.state[i] = done
+	}
+}
+
+// dropFunctions removes the functions that no entry reaches. A program
+// without entries is a library and keeps all.
+func (p *Program) dropFunctions() {
+	if len(p.Entries) == 0 {
+		return
+	}
+	used := make([]bool, len(p.Funcs))
+	var reach func(i int)
+	reach = func(i int) {
+		if used[i] {
+			return
+		}
+		used[i] = true
+		p.Funcs[i].Body.Walk(func(in *Instr) {
+			if in.Op == Call {
+				reach(int(in.Imm))
+			}
+		})
+	}
+	for _, e := range p.Entries {
+		reach(e.Func)
+	}
+	place := make([]int, len(p.Funcs))
+	var kept []*Func
+	for i, f := range p.Funcs {
+		place[i] = len(kept)
+		if used[i] {
+			kept = append(kept, f)
+		}
+	}
+	p.Funcs = kept
+	for _, f := range p.Funcs {
+		f.Body.Walk(func(in *Instr) {
+			if in.Op == Call {
+				in.Imm = uint64(place[in.Imm])
+			}
+		})
+	}
+	for _, e := range p.Entries {
+		e.Func = place[e.Func]
+	}
+}
+
+// dropRegisters renumbers the registers that are in use; their order stays,
+// so that runs stay runs.
+func (f *Func) dropRegisters(p *Program) {
+	used := make([]bool, len(f.Regs))
+	for _, r := range f.Params {
+		used[r] = true
+	}
+	f.Body.Walk(func(in *Instr) {
+		for k := range in.Results(p) {
+			used[in.Dst+Reg(k)] = true
+		}
+		for _, r := range in.Args {
+			used[r] = true
+		}
+	})
+	place := make([]Reg, len(f.Regs))
+	var regs []Type
+	var names []string
+	for r, u := range used {
+		place[r] = Reg(len(regs))
+		if u {
+			regs = append(regs, f.Regs[r])
+			names = append(names, f.name(Reg(r)))
+		}
+	}
+	f.Regs, f.Names = regs, names
+	for i, r := range f.Params {
+		f.Params[i] = place[r]
+	}
+	f.Body.Walk(func(in *Instr) {
+		if in.Dst != NoReg {
+			in.Dst = place[in.Dst]
+		}
+		for k, r := range in.Args {
+			in.Args[k] = place[r]
+		}
+	})
+}

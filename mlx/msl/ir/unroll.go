@@ -1,0 +1,219 @@
+package ir
+
+// Limits of unrolling.
+const (
+	maxTrips    = 64
+	maxUnrolled = 800    // instructions that a loop becomes
+	maxAdded    = 20_000 // instructions added to a function
+)
+
+// unroll copies the body of a loop as often as it runs if that is a known,
+// small number. key is the loop as liveness saw it.
+func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
+	size := in.Body.size() + in.Else.size()
+	if size*2 > maxUnrolled || !in.Body.leaves(0) && !in.Else.leaves(0) {
+		return nil, false
+	}
+	t := trips{s: s, env: map[Reg]fact{}}
+	n := t.count(in, min(maxTrips, maxUnrolled/max(size, 1)))
+	if n < 0 || s.grown+(n+1)*size > maxAdded {
+		return nil, false
+	}
+	s.grown += (n + 1) * size
+	var body Block
+	for range n + 1 { // the last copy takes the exit
+		fresh := s.renaming(key, in)
+		rename := func(in *Instr) {
+			for k, r := range in.Args {
+				if to, ok := fresh[r]; ok {
+					in.Args[k] = to
+				}
+			}
+			if to, ok := fresh[in.Dst]; ok {
+				in.Dst = to
+			}
+		}
+		iteration := in.Body.clone(rename)
+		iteration.retarget()
+		rest := in.Else.clone(rename)
+		body = append(body, Instr{Op: Scope, Dst: NoReg, Body: iteration, Pos: in.Pos})
+		body = append(body, rest...)
+	}
+	return Block{{Op: Scope, Dst: NoReg, Body: body, Pos: in.Pos}}, true
+}
+
+// retarget makes the body of a loop the body of two nested Scopes: a Continue
+// leaves the inner one, a Break both.
+func (b Block) retarget() { b.retargetAt(0) }
+
+func (b Block) retargetAt(depth uint64) {
+	for i := range b {
+		in := &b[i]
+		d := depth
+		switch in.Op {
+		case Continue:
+			if in.Imm == depth {
+				in.Op = Break
+			} else if in.Imm > depth {
+				in.Imm++
+			}
+		case Break:
+			if in.Imm >= depth {
+				in.Imm++
+			}
+		case Loop, Scope:
+			d++
+		}
+		in.Body.retargetAt(d)
+		in.Else.retargetAt(d)
+	}
+}
+
+// renaming gives the registers that do not carry a value from one iteration
+// to the next or out of the loop a fresh name for one copy of the body.
+func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
+	live, ok := s.live[key]
+	if !ok {
+		return nil
+	}
+	fresh := map[Reg]Reg{}
+	single := func(in *Instr) {
+		n := in.Results(s.p)
+		if n != 1 {
+			for k := range n { // runs stay where they are
+				fresh[in.Dst+Reg(k)] = NoReg
+			}
+		}
+	}
+	in.Body.Walk(single)
+	in.Else.Walk(single)
+	add := func(in *Instr) {
+		r := in.Dst
+		if _, seen := fresh[r]; in.Results(s.p) != 1 || seen || int(r) >= 64*len(live) || live.has(r) {
+			return
+		}
+		to := s.f.newReg(s.f.Regs[r], s.f.name(r))
+		s.vn = append(s.vn, 0)
+		s.vn[to] = s.fresh(to)
+		fresh[r] = to
+	}
+	in.Body.Walk(add)
+	in.Else.Walk(add)
+	for r, to := range fresh {
+		if to == NoReg {
+			delete(fresh, r)
+		}
+	}
+	return fresh
+}
+
+// trips runs a loop on what is known about its registers.
+type trips struct {
+	s    *simplifier
+	env  map[Reg]fact // registers assigned so far
+	skip bool         // threads may have left the body early
+}
+
+type outcome uint8
+
+const (
+	falls outcome = iota
+	breaks
+	continues
+	unclear
+)
+
+// count returns how many iterations are complete when the loop ends, -1 if
+// that is not known or more than limit.
+func (t *trips) count(in *Instr, limit int) int {
+	for n := range limit + 1 {
+		t.skip = false
+		out := t.block(in.Body)
+		t.skip = false
+		if out == falls || out == continues {
+			out = t.block(in.Else)
+		}
+		switch out {
+		case breaks:
+			return n
+		case unclear:
+			return -1
+		}
+	}
+	return -1
+}
+
+func (t *trips) get(r Reg) fact {
+	if f, ok := t.env[r]; ok {
+		return f
+	}
+	return t.s.info[t.s.vn[r]]
+}
+
+func (t *trips) forget(in *Instr) {
+	one := func(in *Instr) {
+		for k := range in.Results(t.s.p) {
+			t.env[in.Dst+Reg(k)] = fact{}
+		}
+	}
+	one(in)
+	in.Body.Walk(one)
+	in.Else.Walk(one)
+}
+
+func (t *trips) block(b Block) outcome {
+	for i := range b {
+		in := &b[i]
+		switch in.Op {
+		case If:
+			if c := t.get(in.Args[0]); c.known {
+				taken := in.Else
+				if c.bits != 0 {
+					taken = in.Body
+				}
+				if out := t.block(taken); out != falls {
+					return out
+				}
+				continue
+			}
+			t.forget(in)
+			t.skip = t.skip || in.Body.transfers(Continue, 0) || in.Else.transfers(Continue, 0)
+		case Loop, Scope:
+			t.forget(in)
+			t.skip = t.skip || in.Body.transfers(Continue, 1) || in.Else.transfers(Continue, 1)
+		case Break:
+			if in.Imm == 0 && !t.skip {
+				return breaks
+			}
+			return unclear
+		case Continue:
+			if in.Imm == 0 {
+				return continues
+			}
+			return unclear
+		case Return, Unreachable:
+			return unclear
+		default:
+			t.instr(in)
+		}
+	}
+	return falls
+}
+
+func (t *trips) instr(in *Instr) {
+	t.forget(in)
+	if !in.Op.pure() || in.Results(t.s.p) != 1 || t.skip || in.Kind == Ptr || in.From == Ptr {
+		return
+	}
+	args := make([]uint64, len(in.Args))
+	for k, r := range in.Args {
+		f := t.get(r)
+		if !f.known {
+			return
+		}
+		args[k] = f.bits
+	}
+	if bits, ok := Fold(in, args); ok {
+		t.env[in.Dst] = fact{known: true, bits: bits}
+	}
+}

@@ -1,0 +1,376 @@
+package ir
+
+// simplify numbers the values that registers hold on the way through a
+// function. It replaces operands by the oldest register with the same value,
+// computes what is constant, reuses results, folds constant offsets into
+// memory accesses and takes branches whose condition is known.
+func simplify(p *Program, f *Func) {
+	s := &simplifier{p: p, f: f, vn: make([]value, len(f.Regs)), exprs: map[expr]value{}, live: map[*Instr]regset{}}
+	l := liveness{p: p, live: newRegset(len(f.Regs)), visit: func(in *Instr, before, after regset) {
+		both := before.clone()
+		both.union(after)
+		s.live[in] = both
+	}}
+	l.block(&f.Body)
+	zeros := map[Kind]value{}
+	for r, t := range f.Regs { // every register starts as 0
+		if t == (Type{}) {
+			continue
+		}
+		v, ok := zeros[t.Kind]
+		if !ok {
+			v = s.fresh(Reg(r))
+			if t.Kind != Ptr {
+				s.info[v].known = true
+				zeros[t.Kind] = v
+			}
+		}
+		s.vn[r] = v
+	}
+	for _, r := range f.Params {
+		s.set(r, s.fresh(r))
+	}
+	s.block(&f.Body)
+}
+
+// value is the number of a value.
+type value int32
+
+// fact is what is known about a value.
+type fact struct {
+	reg   Reg // a register that held it
+	known bool
+	bits  uint64 // if known
+	base  value  // of a pointer: it is base + off; 0 if nothing is known
+	off   int64
+	not   value // of a Bool: it is the negation of this value; 0 if none
+}
+
+// expr is a pure operation on values.
+type expr struct {
+	op         Op
+	kind, from Kind
+	space      Space
+	flags      Flags
+	imm        uint64
+	args       [4]value
+}
+
+type simplifier struct {
+	p     *Program
+	f     *Func
+	vn    []value
+	info  []fact // by value; 0 is no value
+	exprs map[expr]value
+	log   []logged // what the current block changed in exprs
+	// pending are instructions to insert before the one in hand.
+	pending []Instr
+	// live holds, for the loops of the function as it was, what is live before
+	// or after them.
+	live  map[*Instr]regset
+	grown int // instructions added by unrolling
+}
+
+type logged struct {
+	key expr
+	old value // 0: absent
+}
+
+func (s *simplifier) fresh(r Reg) value {
+	if len(s.info) == 0 {
+		s.info = append(s.info, fact{})
+	}
+	s.info = append(s.info, fact{reg: r})
+	return value(len(s.info) - 1)
+}
+
+func (s *simplifier) set(r Reg, v value) {
+	s.vn[r] = v
+	if s.vn[s.info[v].reg] != v {
+		s.info[v].reg = r
+	}
+}
+
+func (s *simplifier) remember(key expr, v value) {
+	s.log = append(s.log, logged{key, s.exprs[key]})
+	s.exprs[key] = v
+}
+
+// forget undoes what was remembered after mark.
+func (s *simplifier) forget(mark int) {
+	for i := len(s.log) - 1; i >= mark; i-- {
+		if l := s.log[i]; l.old == 0 {
+			delete(s.exprs, l.key)
+		} else {
+			s.exprs[l.key] = l.old
+		}
+	}
+	s.log = s.log[:mark]
+}
+
+// holder returns a register that holds v now.
+func (s *simplifier) holder(v value) (Reg, bool) {
+	r := s.info[v].reg
+	return r, s.vn[r] == v
+}
+
+// canon returns the oldest register that holds the same value as r.
+func (s *simplifier) canon(r Reg) Reg {
+	if h, ok := s.holder(s.vn[r]); ok && s.f.Regs[h] == s.f.Regs[r] {
+		return h
+	}
+	return r
+}
+
+// clobber gives every register that the blocks assign an unknown value.
+func (s *simplifier) clobber(blocks ...Block) {
+	for _, b := range blocks {
+		b.Walk(func(in *Instr) {
+			for k := range in.Results(s.p) {
+				r := in.Dst + Reg(k)
+				s.vn[r] = s.fresh(r)
+			}
+		})
+	}
+}
+
+func (s *simplifier) block(b *Block) {
+	mark := len(s.log)
+	var out Block
+	s.into(&out, *b)
+	s.forget(mark)
+	*b = out
+}
+
+// into simplifies b and appends it to out. It reports whether control can
+// reach the end.
+func (s *simplifier) into(out *Block, b Block) bool {
+	for i := range b {
+		in := b[i]
+		for k, r := range in.Args {
+			in.Args[k] = s.canon(r)
+		}
+		switch in.Op {
+		case If:
+			if c := s.info[s.vn[in.Args[0]]]; c.known {
+				taken := in.Else
+				if c.bits != 0 {
+					taken = in.Body
+				}
+				if !s.into(out, taken) {
+					return false
+				}
+				continue
+			}
+			s.cond(&in)
+		case Loop:
+			joinTails(&in.Body, Continue, 0)
+			if u, ok := s.unroll(&b[i], &in); ok {
+				if !s.into(out, u) {
+					return false
+				}
+				continue
+			}
+			s.clobber(in.Body, in.Else)
+			s.block(&in.Body)
+			s.clobber(in.Body, in.Else)
+			s.block(&in.Else)
+			s.clobber(in.Body, in.Else)
+		case Scope:
+			joinTails(&in.Body, Break, 0)
+			if !in.Body.leaves(0) {
+				lift(in.Body, 0)
+				if !s.into(out, in.Body) {
+					return false
+				}
+				continue
+			}
+			s.block(&in.Body)
+			s.clobber(in.Body)
+		default:
+			s.instr(&in)
+			*out = append(*out, s.pending...)
+			s.pending = s.pending[:0]
+		}
+		*out = append(*out, in)
+		if in.ends() {
+			return false
+		}
+	}
+	return true
+}
+
+// cond simplifies both branches and merges what they leave behind.
+func (s *simplifier) cond(in *Instr) {
+	c := s.vn[in.Args[0]]
+	if n := s.info[c].not; n != 0 { // if !x a else b  =>  if x b else a
+		if r, ok := s.holder(n); ok {
+			in.Args[0], in.Body, in.Else = r, in.Else, in.Body
+			c = n
+		}
+	}
+	var changed []Reg
+	seen := map[Reg]bool{}
+	for _, b := range []Block{in.Body, in.Else} {
+		b.Walk(func(in *Instr) {
+			for k := range in.Results(s.p) {
+				if r := in.Dst + Reg(k); !seen[r] {
+					seen[r] = true
+					changed = append(changed, r)
+				}
+			}
+		})
+	}
+	before := s.values(changed)
+	s.branch(&in.Body, c, 1)
+	then := s.values(changed)
+	for i, r := range changed {
+		s.vn[r] = before[i]
+	}
+	s.branch(&in.Else, c, 0)
+	for i, r := range changed {
+		switch {
+		case in.Else.ends():
+			s.vn[r] = then[i]
+		case in.Body.ends() || s.vn[r] == then[i]:
+		default:
+			s.vn[r] = s.fresh(r)
+		}
+	}
+}
+
+// branch simplifies one side of an If; there the condition is known.
+func (s *simplifier) branch(b *Block, c value, bits uint64) {
+	was := s.info[c]
+	s.info[c].known, s.info[c].bits = true, bits
+	s.block(b)
+	reg := s.info[c].reg
+	s.info[c] = was
+	s.info[c].reg = reg
+}
+
+func (s *simplifier) values(regs []Reg) []value {
+	out := make([]value, len(regs))
+	for i, r := range regs {
+		out[i] = s.vn[r]
+	}
+	return out
+}
+
+// instr simplifies an instruction without blocks.
+func (s *simplifier) instr(in *Instr) {
+	s.address(in)
+	n := in.Results(s.p)
+	if n != 1 || !in.Op.pure() || len(in.Args) > 4 {
+		for k := range n {
+			r := in.Dst + Reg(k)
+			s.vn[r] = s.fresh(r)
+		}
+		return
+	}
+	if in.Op == FuncConst {
+		s.define(in)
+		return
+	}
+	s.fold(in)
+	if in.Op != Mov && in.Op != Const {
+		s.rewrite(in)
+	}
+	if in.Op == Mov {
+		in.Args[0] = s.canon(in.Args[0])
+		s.set(in.Dst, s.vn[in.Args[0]])
+		return
+	}
+	s.define(in)
+}
+
+// fold computes an operation on constants.
+func (s *simplifier) fold(in *Instr) {
+	if in.Op == Const || in.Kind == Ptr || in.From == Ptr {
+		return
+	}
+	args := make([]uint64, len(in.Args))
+	for k, r := range in.Args {
+		f := s.info[s.vn[r]]
+		if !f.known {
+			return
+		}
+		args[k] = f.bits
+	}
+	if bits, ok := Fold(in, args); ok {
+		s.constant(in, bits)
+	}
+}
+
+// constant turns in into a constant of its result's kind.
+func (s *simplifier) constant(in *Instr, bits uint64) {
+	in.Op, in.Kind, in.From, in.Flags, in.Imm, in.Args = Const, s.f.Regs[in.Dst].Kind, Void, 0, bits, nil
+}
+
+// define gives the result its value, and makes in a Mov if a register holds
+// that value already.
+func (s *simplifier) define(in *Instr) {
+	key := expr{op: in.Op, kind: in.Kind, from: in.From, space: in.Space, flags: in.Flags, imm: in.Imm}
+	for k, r := range in.Args {
+		key.args[k] = s.vn[r]
+	}
+	if in.Op.commutes(in.Kind) && key.args[0] > key.args[1] {
+		key.args[0], key.args[1] = key.args[1], key.args[0]
+	}
+	v := s.exprs[key]
+	if v != 0 {
+		if r, ok := s.holder(v); ok && s.f.Regs[r] == s.f.Regs[in.Dst] {
+			*in = Instr{Op: Mov, Kind: s.f.Regs[r].Kind, Dst: in.Dst, Args: []Reg{r}, Pos: in.Pos}
+		}
+		s.set(in.Dst, v)
+		return
+	}
+	v = s.fresh(in.Dst)
+	f := &s.info[v]
+	switch in.Op {
+	case Const:
+		f.known, f.bits = true, in.Imm
+	case PtrAdd:
+		if off := s.info[key.args[1]]; off.known {
+			f.base, f.off = key.args[0], int64(off.bits)
+			if base := s.info[f.base]; base.base != 0 {
+				f.base, f.off = base.base, f.off+base.off
+			}
+		}
+	case Not:
+		if in.Kind == Bool {
+			f.not = key.args[0]
+		}
+	}
+	s.vn[in.Dst] = v
+	s.remember(key, v)
+}
+
+// commutes reports whether the operands can be exchanged without changing a
+// bit of the result.
+func (op Op) commutes(k Kind) bool {
+	switch op {
+	case Add, Mul, MulHi, And, Or, Xor, Eq, Ne:
+		return true
+	case Min, Max:
+		return !k.IsFloat()
+	}
+	return false
+}
+
+// address folds a constant offset of the address into the access.
+func (s *simplifier) address(in *Instr) {
+	switch in.Op {
+	case Load, Store, AtomicLoad, AtomicStore, AtomicXchg, AtomicCAS, AtomicAdd, AtomicSub, AtomicMin, AtomicMax,
+		AtomicAnd, AtomicOr, AtomicXor:
+	default:
+		return
+	}
+	f := s.info[s.vn[in.Args[0]]]
+	if f.base == 0 {
+		return
+	}
+	if r, ok := s.holder(f.base); ok {
+		in.Args[0], in.Imm = r, uint64(int64(in.Imm)+f.off)
+	}
+}
