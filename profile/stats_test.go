@@ -1,0 +1,118 @@
+package profile
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestSummariseKnownSamples(t *testing.T) {
+	s := Summarise([]float64{5, 1, 4, 2, 3, 6, 9, 8, 7, 10, 11})
+	require.Equal(t, 11, s.N)
+	require.Equal(t, 6.0, s.Median)
+	require.Equal(t, 1.0, s.Min)
+	require.Equal(t, 2.0, s.P10)
+	require.Equal(t, 10.0, s.P90)
+	require.Equal(t, 3.0, s.MAD)
+	require.LessOrEqual(t, s.Lo, 6.0)
+	require.GreaterOrEqual(t, s.Hi, 6.0)
+	require.Empty(t, s.Warnings)
+}
+
+func TestFewSamplesAreSaidToBeFew(t *testing.T) {
+	s := Summarise([]float64{3, 1, 2})
+	require.Equal(t, []string{"3 samples are too few for a 95 % interval"}, s.Warnings)
+	require.Equal(t, 1.0, s.Lo)
+	require.Equal(t, 3.0, s.Hi)
+}
+
+// The interval of the median holds the true median in 95 of 100 sets.
+func TestIntervalCovers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	held := 0
+	for range 1000 {
+		s := Summarise(noisy(rng, 30, 10))
+		if s.Lo <= 10 && 10 <= s.Hi {
+			held++
+		}
+	}
+	require.GreaterOrEqual(t, held, 940)
+}
+
+// Equal distributions show no change in at least 95 of 100 pairs, and a
+// planted 5 % slowdown is found in at least 95 of 100.
+func TestCompareFindsWhatIsThere(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	quiet, found := 0, 0
+	for range 1000 {
+		base := noisy(rng, 40, 10)
+		if !Compare(base, noisy(rng, 40, 10)).Significant() {
+			quiet++
+		}
+		s := Compare(base, noisy(rng, 40, 10.5))
+		if s.Significant() && s.Lo > 0 {
+			found++
+		}
+	}
+	require.GreaterOrEqual(t, quiet, 950)
+	require.GreaterOrEqual(t, found, 950)
+}
+
+func TestCompareIsRelative(t *testing.T) {
+	base := make([]float64, 30)
+	slower := make([]float64, 30)
+	for i := range base {
+		base[i] = 100 + float64(i%5)
+		slower[i] = 2 * base[i]
+	}
+	s := Compare(base, slower)
+	require.InDelta(t, 2, s.Ratio, 1e-12)
+	require.InDelta(t, 1, s.Delta, 0.02)
+	require.True(t, s.Significant())
+	require.InDelta(t, 0.5, Compare(slower, base).Ratio, 1e-12)
+}
+
+func TestShapeWarnings(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	require.Empty(t, Summarise(noisy(rng, 60, 10)).Warnings)
+
+	outlying := noisy(rng, 60, 10)
+	outlying[7] = 100
+	require.Equal(t, []string{"1 of 60 samples are far outliers"}, Summarise(outlying).Warnings)
+
+	modes := noisy(rng, 60, 10)
+	for i := range modes {
+		if i%3 == 0 {
+			modes[i] += 8
+		}
+	}
+	require.Contains(t, Summarise(modes).Warnings[0], "two modes: 20 samples lie")
+
+	heating := noisy(rng, 60, 10)
+	for i := range heating {
+		heating[i] *= 1 + 0.3*float64(i)/60
+	}
+	require.Contains(t, Summarise(heating).Warnings[0], "slower than the first: warm-up, or heat")
+	require.InDelta(t, 0.2, Drift(heating), 0.05)
+
+	same := make([]float64, 60)
+	for i := range same {
+		same[i] = 3
+	}
+	require.Empty(t, Summarise(same).Warnings)
+}
+
+// noisy draws samples about a median with 2 % noise and a tail to the right,
+// as timings have.
+func noisy(rng *rand.Rand, n int, median float64) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		z := rng.NormFloat64()
+		if z > 0 {
+			z *= 2
+		}
+		out[i] = median * (1 + 0.02*z)
+	}
+	return out
+}
