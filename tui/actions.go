@@ -246,7 +246,7 @@ func (m *model) quit() tea.Cmd {
 				}
 				return leave()
 			}},
-			{Key: "d", Label: "discard and quit", Run: func() tea.Cmd { return tea.Sequence(m.space.Discard(), leave()) }},
+			{Key: "d", Label: "discard and quit", Run: func() tea.Cmd { return inOrder(m.space.Discard(), leave()) }},
 			{Key: "c", Label: "cancel", Run: func() tea.Cmd { return nil }},
 		},
 	})

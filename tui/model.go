@@ -110,6 +110,26 @@ func (m *model) track(cmd tea.Cmd) tea.Cmd {
 	return func() tea.Msg { return tracked{cmd()} }
 }
 
+// ordered is what the first of several commands brought.
+type ordered struct {
+	msg  tea.Msg
+	rest []tea.Cmd
+}
+
+// inOrder runs one command after the other.
+func inOrder(cmds ...tea.Cmd) tea.Cmd {
+	if len(cmds) == 0 {
+		return nil
+	}
+	return func() tea.Msg {
+		o := ordered{rest: cmds[1:]}
+		if cmds[0] != nil {
+			o.msg = cmds[0]()
+		}
+		return o
+	}
+}
+
 // bubbleTea tells whether a message is for Bubble Tea itself.
 func bubbleTea(msg tea.Msg) bool {
 	return msg != nil && reflect.TypeOf(msg).PkgPath() == reflect.TypeOf(tea.QuitMsg{}).PkgPath()
@@ -133,6 +153,10 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 				cmds[i] = m.track(c)
 			}
 			return m, tea.Batch(cmds...)
+		}
+		if o, ok := msg.(ordered); ok {
+			first := func() tea.Msg { return o.msg }
+			return m, tea.Batch(m.track(first), m.track(inOrder(o.rest...)))
 		}
 		if msg == nil {
 			return m, nil

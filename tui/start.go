@@ -69,7 +69,7 @@ func (m *model) openFirst(msg started) tea.Cmd {
 	for i, e := range entries { // the first one last: it is shown
 		cmds[len(entries)-1-i] = m.space.Open(e)
 	}
-	return tea.Sequence(cmds...)
+	return inOrder(cmds...)
 }
 
 // listEntries lists the specs of the working folder, and the catalogue.
@@ -93,12 +93,10 @@ func listEntries() ([]work.Entry, error) {
 
 // docLine is what a spec says about itself.
 func docLine(text string) string {
-	for line := range strings.Lines(text) {
-		if doc, ok := strings.CutPrefix(line, "doc:"); ok {
-			return strings.TrimSpace(doc)
-		}
-	}
-	return ""
+	_, doc, _ := strings.Cut("\n"+text, "\ndoc:")
+	doc = strings.TrimLeft(doc, " |\n")
+	doc, _, _ = strings.Cut(doc, "\n")
+	return doc
 }
 
 // isSpec tells whether a YAML file looks like a kernel spec.

@@ -18,6 +18,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"golang.org/x/term"
@@ -58,7 +59,7 @@ func Run(ctx context.Context, o Options) error {
 	profile := cells.DetectProfile(os.Getenv)
 	space := work.New(work.Options{
 		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed,
-		Drafts: filepath.Join(xdgdirs.State(), "drafts"),
+		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)
 	m.open = o.Open

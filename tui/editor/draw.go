@@ -13,6 +13,7 @@ type view struct {
 	top, left int        // first line, first cell column
 	follow    bool       // bring the cursor into sight at the next draw
 	center    bool       // … in the middle, if it was out of sight
+	show      int        // a line to bring into sight, counted from 1
 }
 
 // Scroll moves the window by lines and leaves the cursor alone.
@@ -22,12 +23,7 @@ func (e *Editor) Scroll(n int) {
 }
 
 // Show brings a line into sight without moving the cursor.
-func (e *Editor) Show(line int) {
-	h := max(e.view.rect.H, 1)
-	if line < e.view.top || line >= e.view.top+h {
-		e.view.top = max(line-h/2, 0)
-	}
-}
+func (e *Editor) Show(line int) { e.view.show = line + 1 }
 
 // Top is the first visible line.
 func (e *Editor) Top() int { return e.view.top }
@@ -37,6 +33,10 @@ const margin = 3 // lines that stay visible around the cursor
 func (e *Editor) scrollToCursor() {
 	v := &e.view
 	w, h := max(v.rect.W, 1), max(v.rect.H, 1)
+	if line := v.show - 1; line >= 0 && (line < v.top || line >= v.top+h) {
+		v.top = line - h/2
+	}
+	v.show = 0
 	if v.follow || v.center {
 		line := e.cursor.Line
 		m := min(margin, (h-1)/2)

@@ -10,13 +10,6 @@ import (
 	"github.com/zmlx/zmlx/workbench"
 )
 
-// debounce is how long typing must rest before the text is compiled, and
-// rest before unsaved text is written to safety.
-const (
-	debounce = 30 * time.Millisecond
-	rest     = 250 * time.Millisecond
-)
-
 // Compiled is what the engine says about a document's text.
 type Compiled struct {
 	Result   *workbench.CompileResult // the last one, perhaps of an older text
@@ -51,7 +44,10 @@ func (s *Space) Edited() tea.Cmd {
 	after := func(wait time.Duration, draft bool) tea.Cmd {
 		return tea.Tick(wait, func(time.Time) tea.Msg { return settled{d, version, draft} })
 	}
-	return tea.Batch(after(debounce, false), after(rest, true))
+	if s.Drafts == "" {
+		return after(s.CompileAfter, false)
+	}
+	return tea.Batch(after(s.CompileAfter, false), after(s.DraftAfter, true))
 }
 
 func (s *Space) settled(msg settled) tea.Cmd {

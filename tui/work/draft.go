@@ -115,12 +115,19 @@ func (s *Space) Rescue() error {
 
 // Discard gives unsaved text up, with its drafts.
 func (s *Space) Discard() tea.Cmd {
-	var cmds []tea.Cmd
+	dir := s.Drafts
+	var ids []string
 	for _, d := range s.Unsaved() {
 		d.Editor.MarkSaved()
-		cmds = append(cmds, s.DropDraft(d))
+		ids = append(ids, d.ID)
 	}
-	return tea.Batch(cmds...)
+	return func() tea.Msg {
+		var errs []error
+		for _, id := range ids {
+			errs = append(errs, removeDraft(dir, id))
+		}
+		return drafted{errors.Join(errs...)}
+	}
 }
 
 // ListDrafts lists the documents that have drafts, the latest first.

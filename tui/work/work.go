@@ -51,6 +51,10 @@ type Options struct {
 	Seed    uint64
 	Drafts  string // the folder in which unsaved text survives a crash; "" for none
 	Now     func() time.Time
+
+	// How long typing must rest before the text is compiled, and before
+	// unsaved text is written to safety.
+	CompileAfter, DraftAfter time.Duration
 }
 
 // Space is the shared state.

@@ -1,0 +1,142 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// fakeEngine answers at once, from the text alone: the word "oops" does not
+// compile, and "wrong" makes a kernel that differs from its reference. A
+// check waits for the gate, if there is one.
+type fakeEngine struct{ gate chan struct{} }
+
+type fakeRun struct {
+	events chan workbench.Event
+	done   chan struct{}
+	result workbench.Result
+	cancel context.CancelFunc
+}
+
+func (r *fakeRun) Events() <-chan workbench.Event  { return r.events }
+func (r *fakeRun) Wait() (workbench.Result, error) { <-r.done; return r.result, nil }
+func (r *fakeRun) Cancel()                         { r.cancel() }
+
+func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &fakeRun{events: make(chan workbench.Event, 100), done: make(chan struct{}), cancel: cancel}
+	switch job := job.(type) {
+	case workbench.CompileJob:
+		r.result = fakeCompile(job.Document)
+		close(r.done)
+	case workbench.CheckJob:
+		go f.check(ctx, r, job.Document)
+	}
+	return r
+}
+
+func fakeCompile(d workbench.Document) *workbench.CompileResult {
+	c := &workbench.CompileResult{Status: workbench.StatusOK, Name: "fake", Device: "host"}
+	c.Timings.Total = 1.5
+	text := []string{"kernel void fake(", "    const device float* x [[buffer(0)]],", "    device float* y [[buffer(1)]],", "    uint3 thread_position_in_grid [[thread_position_in_grid]]) {"}
+	lines := make([]int, len(text))
+	inside := false
+	for i, line := range strings.Split(d.Text, "\n") {
+		if at := strings.Index(line, "oops"); at >= 0 {
+			c.Status = workbench.StatusCompileError
+			c.Diagnostics = append(c.Diagnostics, workbench.Diagnostic{
+				Severity: workbench.SeverityError, Code: "undeclared-identifier", Message: "use of undeclared identifier 'oops'",
+				Line: i + 1, Column: at + 1, EndLine: i + 1, EndColumn: at + 5, Rendered: "fake.yaml: error: use of undeclared identifier 'oops'\n" + line,
+			})
+		}
+		switch {
+		case strings.HasPrefix(line, "source:"):
+			inside = true
+		case inside && strings.HasPrefix(line, "  "):
+			text, lines = append(text, line), append(lines, i+1)
+		default:
+			inside = false
+		}
+	}
+	if c.Status == workbench.StatusOK {
+		c.Generated = workbench.Generated{Text: strings.Join(append(text, "}"), "\n"), Entry: "fake", DocumentLines: append(lines, 0)}
+	}
+	return c
+}
+
+func (f *fakeEngine) check(ctx context.Context, r *fakeRun, d workbench.Document) {
+	r.events <- workbench.Started{Label: "check"}
+	r.events <- workbench.Progress{Label: "case 1/2 float32", Done: 3, Total: 8}
+	var err *workbench.Error
+	if f.gate != nil {
+		select {
+		case <-f.gate:
+		case <-ctx.Done():
+			err = &workbench.Error{Code: workbench.CodeCancelled, Message: "cancelled"}
+		}
+	}
+	result := &workbench.CheckResult{Name: "fake", Device: "host", Status: workbench.StatusOK}
+	compile := fakeCompile(d)
+	result.Diagnostics = compile.Diagnostics
+	if compile.Status != workbench.StatusOK {
+		result.Status = compile.Status
+	} else {
+		for i, params := range []string{"", "N=1000"} {
+			for _, dtype := range []string{"float32", "float16"} {
+				report := workbench.CaseReport{Case: i, Params: params, DType: dtype, Status: workbench.StatusOK, CompileMS: 2, RunMS: 12.5 * float64(i+1)}
+				o := workbench.OutputReport{Name: "y", DType: dtype, Shape: []int{4, 8}, Elements: 32, MaxAbs: 1e-7, MaxRel: 2e-7, MaxULP: 1, RMS: 3e-8, RTol: 1e-5}
+				if strings.Contains(d.Text, "wrong") {
+					report.Status, result.Status = workbench.StatusMismatch, workbench.StatusMismatch
+					o.Mismatches, o.MaxAbs, o.MaxULP = 5, 0.25, 4096
+					o.First = &workbench.First{Index: []int{0, 3}, Got: "1.25", Want: "1"}
+				}
+				report.Outputs = []workbench.OutputReport{o}
+				result.Cases = append(result.Cases, report)
+				r.events <- workbench.CaseDone{Report: report}
+			}
+		}
+	}
+	finished := workbench.Finished{Elapsed: 420 * time.Millisecond, Err: err}
+	if err == nil {
+		finished.Result = result
+	}
+	r.events <- finished
+	close(r.events)
+	close(r.done)
+}
+
+const fakeSpec = `zmlx: 1
+name: fake
+doc: Copies its input.
+params: {N: 32}
+template: {T: float32}
+inputs:
+  x: {dtype: T, shape: [N]}
+outputs:
+  y: {dtype: T, shape: [N]}
+launch: {grid: [N, 1, 1], threadgroup: [32, 1, 1]}
+source: |
+  uint i = thread_position_in_grid.x;
+  float v = x[i];  // the only load
+  y[i] = simd_sum(v) * 0.5f;
+reference: y = x
+`
+
+func fakeCatalog() ([]work.Entry, error) {
+	out := []work.Entry{{Name: "fake", Group: "test", Doc: "Copies its input.", Text: fakeSpec}}
+	for i := range 30 {
+		out = append(out, work.Entry{Name: fmt.Sprintf("kernel_%02d", i), Group: "test", Text: fakeSpec})
+	}
+	return out, nil
+}
+
+func fakeOptions() work.Options {
+	return work.Options{
+		Engine: work.Engine(&fakeEngine{}), Catalog: fakeCatalog,
+		Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
+	}
+}
