@@ -1,0 +1,151 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// device is a device whose kernels are Go functions, so that verdicts are
+// tested without a compiler.
+type device struct {
+	kernel   func(inputs, outputs []*mlx.Array) []*mlx.Array
+	tracks   bool // counts unwritten elements itself
+	findings []mlx.Finding
+	compile  error
+	launches int
+}
+
+func (d *device) Name() string         { return "test" }
+func (d *device) Info() mlx.DeviceInfo { return mlx.DeviceInfo{Name: "test"} }
+func (d *device) Compile(context.Context, mlx.KernelSource, []mlx.ArgInfo, mlx.LaunchConfig) (mlx.Kernel, error) {
+	if d.compile != nil {
+		return nil, d.compile
+	}
+	return compiled{d}, nil
+}
+
+type compiled struct{ *device }
+
+func (compiled) Generated() mlx.Generated   { return mlx.Generated{} }
+func (compiled) Warnings() []mlx.Diagnostic { return nil }
+func (compiled) CompileTime() time.Duration { return time.Millisecond }
+func (k compiled) Launch(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions) (*mlx.LaunchResult, error) {
+	k.launches++
+	var outs []*mlx.Array
+	for i, shape := range cfg.OutputShapes {
+		d := cfg.OutputDTypes[i]
+		n := d.Size()
+		for _, s := range shape {
+			n *= s
+		}
+		out := mlx.FromBytes(d, shape, bytes.Repeat([]byte{0xFF}, n))
+		if cfg.InitValue != nil {
+			out = mlx.Full(shape, *cfg.InitValue, d)
+		}
+		outs = append(outs, out)
+	}
+	return &mlx.LaunchResult{Outputs: k.kernel(inputs, outs), Findings: k.findings, RunTime: time.Millisecond}, ctx.Err()
+}
+
+const spec = `zmlx: 1
+name: copy
+params: {N: 8}
+template: {T: float32}
+inputs: {x: {dtype: T, shape: [N]}}
+outputs: {y: {dtype: T, shape: [N]}}
+launch: {grid: [N], threadgroup: [8]}
+source: y[thread_position_in_grid.x] = x[thread_position_in_grid.x];
+reference: x
+tolerance: {float32: 0, float16: 0}
+`
+
+func TestVerdicts(t *testing.T) {
+	s, err := kernels.Parse("copy.yaml", []byte(spec))
+	require.NoError(t, err)
+	require.Len(t, Plan(s), 2)
+	copies := func(in, _ []*mlx.Array) []*mlx.Array { return in }
+	for _, c := range []struct {
+		name      string
+		dev       device
+		status    Status
+		unwritten int
+		launches  int
+	}{
+		{"right", device{kernel: copies}, OK, 0, 1},
+		{"wrong", device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return []*mlx.Array{in[0].Add(1)} }}, Mismatch, 0, 1},
+		{"unwritten", device{kernel: func(in, out []*mlx.Array) []*mlx.Array {
+			return []*mlx.Array{out[0].Set(in[0].Get(mlx.Range(0, 5)), mlx.Range(0, 5))}
+		}}, Mismatch, 3, 2},
+		{"finding", device{kernel: copies, findings: []mlx.Finding{{Kind: "out-of-bounds", Part: mlx.PartSource, Line: 1, Column: 3}}}, Finding, 0, 1},
+		{"endless", device{kernel: copies, findings: []mlx.Finding{{Kind: "endless-loop"}}}, Timeout, 0, 1},
+		{"does not compile", device{compile: &mlx.CompileError{Diagnostics: []mlx.Diagnostic{{Severity: mlx.SeverityError, Part: mlx.PartSource, Line: 1, Column: 1, Message: "no"}}}}, CompileError, 0, 0},
+		{"device is gone", device{compile: &mlx.Error{Op: "compile", Msg: "gone"}}, Failed, 0, 0},
+	} {
+		r, err := Spec(context.Background(), &c.dev, s, Plan(s)[0], Options{Seed: 3})
+		require.NoError(t, err, c.name)
+		require.Equal(t, c.status, r.Status, c.name)
+		require.Equal(t, c.launches, c.dev.launches, c.name)
+		if c.status == OK || c.status == Mismatch {
+			require.Equal(t, c.unwritten, r.Outputs[0].Unwritten, c.name)
+		}
+		for _, p := range r.Results.Problems() {
+			if c.status != Timeout {
+				require.Equal(t, 8, p.Line, "%s: at the spec's own line", c.name)
+			}
+		}
+	}
+}
+
+// TestPoisonByChance: a kernel that really writes the poison is not blamed.
+func TestPoisonByChance(t *testing.T) {
+	s, err := kernels.Parse("ones.yaml", []byte(`zmlx: 1
+name: ones
+outputs: {y: {dtype: uint8, shape: [4]}}
+launch: {grid: [4], threadgroup: [4]}
+source: y[thread_position_in_grid.x] = 255;
+reference: full([4], 255, dtype=uint8)
+`))
+	require.NoError(t, err)
+	dev := &device{kernel: func(_, _ []*mlx.Array) []*mlx.Array { return []*mlx.Array{mlx.Full([]int{4}, 255, mlx.Uint8)} }}
+	r, err := Spec(context.Background(), dev, s, Plan(s)[0], Options{})
+	require.NoError(t, err)
+	require.Equal(t, OK, r.Status)
+	require.Equal(t, 2, dev.launches)
+}
+
+func TestRecordVerdicts(t *testing.T) {
+	s, err := kernels.Parse("copy.yaml", []byte(spec))
+	require.NoError(t, err)
+	src, err := s.Source(kernels.Case{}, mlx.Float32)
+	require.NoError(t, err)
+	in, err := src.Draw(0, nil)
+	require.NoError(t, err)
+	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+	r, err := Record(context.Background(), dev, src.Record(in, in), Options{})
+	require.NoError(t, err)
+	require.Equal(t, OK, r.Status)
+	r, err = Record(context.Background(), dev, src.Record(in, []*mlx.Array{in[0].Add(1)}), Options{})
+	require.NoError(t, err)
+	require.Equal(t, Mismatch, r.Status)
+	require.Equal(t, 8, r.Outputs[0].Mismatches)
+	r, err = RecordFile(context.Background(), dev, "testdata/none.launch.json", Options{})
+	require.NoError(t, err)
+	require.Equal(t, Failed, r.Status)
+}
+
+func TestCancelled(t *testing.T) {
+	s, err := kernels.Parse("copy.yaml", []byte(spec))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+	_, err = Spec(ctx, dev, s, Plan(s)[0], Options{})
+	require.ErrorIs(t, err, context.Canceled)
+}
