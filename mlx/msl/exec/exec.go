@@ -80,6 +80,7 @@ type Result struct {
 	Findings []Finding
 	Log      []string // lines of os_log, in threadgroup order
 	Duration time.Duration
+	Executor string // name of the executor that ran it
 }
 
 // Executor runs verified programs.

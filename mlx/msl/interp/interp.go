@@ -53,7 +53,7 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 	for _, copyBack := range r.unbind {
 		copyBack()
 	}
-	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start)}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
 	return res, ctx.Err()
 }
 

@@ -14,7 +14,7 @@ func Optimize(p *Program) (*Program, error) { return optimize(p, func(string, *P
 
 // optimize calls after with the name of each pass that has run.
 func optimize(p *Program, after func(pass string, p *Program)) (*Program, error) {
-	out := p.clone()
+	out := p.Clone()
 	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after}
 	for i := range out.Funcs {
 		o.function(i)
@@ -33,7 +33,7 @@ func optimize(p *Program, after func(pass string, p *Program)) (*Program, error)
 // values, by index; a vector's components are packed from the lowest bits.
 // Those without a value are 0.
 func Specialize(p *Program, values map[int]uint64) (*Program, error) {
-	out := p.clone()
+	out := p.Clone()
 	for _, f := range out.Funcs {
 		f.Body = out.specialize(f.Body, values)
 	}
@@ -58,8 +58,9 @@ func (p *Program) specialize(b Block, values map[int]uint64) Block {
 	return out
 }
 
-// clone copies what passes change; constants and sources are shared.
-func (p *Program) clone() *Program {
+// Clone copies what passes change; constants and sources are shared. The copy
+// is not verified.
+func (p *Program) Clone() *Program {
 	out := &Program{Constants: p.Constants, FuncConst: p.FuncConst, Sources: p.Sources}
 	for _, f := range p.Funcs {
 		g := *f
