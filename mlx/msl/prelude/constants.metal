@@ -2,12 +2,6 @@
 
 #define METAL_FUNC inline __attribute__((__always_inline__))
 
-#define __HAVE_BFLOAT__ 1
-#define __HAVE_SIMDGROUP_MATRIX__ 1
-#define __HAVE_SIMDGROUP_REDUCTION__ 1
-#define __HAVE_QUADGROUP__ 1
-#define __HAVE_ATOMIC_FLOAT__ 1
-#define __HAVE_INT64__ 1
 #define __METAL_FAST_MATH__ 1
 #define __METAL_PRECISE_MATH__ 0
 #define __METAL_MAYBE_FAST_MATH__ 0

@@ -24,7 +24,7 @@ type Unit struct {
 // other; with mlx set the names of MLX's preamble follow, which put "using
 // namespace metal" in force.
 func Units(mlx bool) []Unit {
-	names := []string{"constants", "traits", "limits", "sync", "simd", "utility", "matrix", "pack"}
+	names := []string{"constants", "traits", "limits", "sync", "simd", "utility", "matrix", "pack", "logging"}
 	if mlx {
 		names = append(names, "mlx", "mlx_math")
 	}

@@ -128,7 +128,7 @@ func (p *parser) bases(r *RecordDecl, sc *scope) {
 		p.accept(Ellipsis)
 		r.Bases = append(r.Bases, s.typ)
 		if base := p.typeScope(s.typ); base != nil {
-			sc.from = append(sc.from, base)
+			sc.join(base)
 		}
 		if !p.accept(Comma) {
 			return

@@ -194,7 +194,7 @@ func (p *parser) useNamespace(n *Name, sym symbol) {
 		}
 		s.open = true
 		if p.names.current != p.global {
-			p.names.current.from = append(p.names.current.from, s)
+			p.names.current.join(s)
 		}
 	}
 	p.bindAll(s, 0)

@@ -1,5 +1,7 @@
 package syntax
 
+import "slices"
+
 // The parser classifies names: whether x * y declares depends on what x is.
 // Each identifier carries the stack of its declarations in view, so that an
 // unqualified lookup is one step. Namespaces and records also keep a table of
@@ -28,6 +30,13 @@ func newScope(name string, base *scope) *scope {
 		s.open, s.record, s.from = base.open, base.record, base.from
 	}
 	return s
+}
+
+// join makes the names of another scope visible in s.
+func (s *scope) join(other *scope) {
+	if other != s && !slices.Contains(s.from, other) {
+		s.from = append(s.from, other)
+	}
 }
 
 // lookup finds a member by name.
