@@ -181,7 +181,7 @@ func widen(t *tensor, d core.DType) *tensor { return convert(t, d) }
 // products multiplies pairs: matrices of x at offsets with packed ones.
 func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpose bool) *tensor {
 	n := len(x.shape)
-	m, k := x.shape[n-2], x.shape[n-1]
+	m := x.shape[n-2]
 	outCols := p.cols
 	if transpose {
 		outCols = p.rows
@@ -190,44 +190,75 @@ func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpo
 	for i, off := range offsets {
 		one := *x
 		one.shape, one.strides, one.offset = x.shape[n-2:], x.strides[n-2:], off
-		rows := floats(narrow(&one))
-		_ = k
-		res = append(res, p.product(rows, picked[i], m, transpose)...)
+		res = append(res, p.product(floats(narrow(&one)), picked[i], m, transpose)...)
 	}
 	return widen(fromFloats(narrowType(x.dtype), slices.Concat(batch, []int{m, outCols}), res), x.dtype)
 }
 
+// fewRows is how many rows of x are multiplied without unpacking the matrix
+// first.
+const fewRows = 8
+
 // product multiplies m rows of x by matrix which of the batch.
 func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
 	first := which * p.rows
-	if !transpose {
-		return p.productPlain(x, first, m)
+	if transpose && m <= fewRows {
+		return p.productFew(x, first, m)
 	}
-	res := make([]float32, m*p.rows)
-	parallel(p.rows, max(1, (1<<13)/max(p.cols, 1)), func(lo, hi int) {
-		line := make([]float32, p.cols)
-		for r := lo; r < hi; r++ {
-			p.row(first+r, line)
-			for i := range m {
-				res[i*p.rows+r] = dot32(x[i*p.cols:(i+1)*p.cols], line)
-			}
-		}
-	})
-	return res
-}
-
-// productPlain multiplies by the matrix as it is: rows of w are the inner
-// dimension.
-func (p *packed) productPlain(x []float32, first, m int) []float32 {
 	w := make([]float32, p.rows*p.cols)
 	parallel(p.rows, max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			p.row(first+r, w[r*p.cols:(r+1)*p.cols])
 		}
 	})
-	res := make([]float32, m*p.cols)
-	if p.rows > 0 && len(res) > 0 {
-		gemm32(res, operand[float32]{data: x}, operand[float32]{data: w}, m, p.cols, p.rows)
+	n, k := p.cols, p.rows
+	if transpose {
+		n, k = k, n
 	}
+	res := make([]float32, m*n)
+	if k > 0 && len(res) > 0 {
+		gemm32(res, operand[float32]{data: x}, operand[float32]{w, transpose}, m, n, k)
+	}
+	return res
+}
+
+// productFew multiplies rows of x by rows of the matrix. A group's dot product
+// is its scale times that with the codes, plus its bias times the sum of x.
+func (p *packed) productFew(x []float32, first, m int) []float32 {
+	res := make([]float32, m*p.rows)
+	if p.Mode != core.Affine {
+		parallel(p.rows, max(1, (1<<13)/max(p.cols, 1)), func(lo, hi int) {
+			line := make([]float32, p.cols)
+			for r := lo; r < hi; r++ {
+				p.row(first+r, line)
+				for i := range m {
+					res[i*p.rows+r] = dot32(x[i*p.cols:(i+1)*p.cols], line)
+				}
+			}
+		})
+		return res
+	}
+	groups, size := p.groups(), p.cols*p.Bits/8
+	sums := make([]float32, m*groups)
+	for g := range sums {
+		sums[g] = float32(sum(x[g*p.GroupSize : (g+1)*p.GroupSize]))
+	}
+	format := newPackFormat(p.Bits)
+	parallel(p.rows, max(1, (1<<14)/max(p.cols, 1)), func(lo, hi int) {
+		padded := make([]byte, size+padding)
+		for r := lo; r < hi; r++ {
+			at := (first + r) * size
+			line := p.bytes[at:]
+			if len(line) < size+padding { // the last row
+				copy(padded, line)
+				line = padded
+			}
+			s := p.scales[(first+r)*groups:][:groups]
+			b := p.biases[(first+r)*groups:][:groups]
+			for i := range m {
+				res[i*p.rows+r] = qdot(x[i*p.cols:(i+1)*p.cols], line, s, p.GroupSize, format) + dot32(b, sums[i*groups:(i+1)*groups])
+			}
+		}
+	})
 	return res
 }

@@ -1,0 +1,36 @@
+package host
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestQdot compares the vector code and the portable code with the codes
+// unpacked one by one.
+func TestQdot(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, bits := range []int{2, 3, 4, 5, 6, 8} {
+		for _, groupSize := range []int{32, 64, 128} {
+			n := 3 * groupSize
+			x, scales := make([]float32, n), []float32{1, -0.5, 2}
+			for i := range x {
+				x[i] = float32(rng.IntN(17) - 8)
+			}
+			w := make([]byte, n*bits/8+padding)
+			for i := range w {
+				w[i] = byte(rng.Uint32())
+			}
+			codes := make([]float32, n)
+			unpack(codes, w[:n*bits/8], bits)
+			var want float32 // integers and halves: exact in any order
+			for i, c := range codes {
+				want += scales[i/groupSize] * x[i] * c
+			}
+			f := newPackFormat(bits)
+			require.Equal(t, want, qdot(x, w, scales, groupSize, f), "%d bits", bits)
+			require.Equal(t, want, qdotPortable(x, w, scales, groupSize, f), "%d bits, portable", bits)
+		}
+	}
+}
