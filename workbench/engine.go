@@ -70,6 +70,8 @@ func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Resu
 		return unless(t.run(job))
 	case CheckJob:
 		return unless(t.check(job))
+	case BenchJob:
+		return unless(t.bench(job))
 	case DevicesJob:
 		return t.devices(), nil
 	case DoctorJob:

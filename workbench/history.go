@@ -1,0 +1,85 @@
+package workbench
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zmlx/zmlx/internal/xdgdirs"
+)
+
+// HistoryEntry is one line of a bench that was run earlier.
+type HistoryEntry struct {
+	At       time.Time `json:"at"`
+	Host     string    `json:"host"`
+	Kernel   string    `json:"kernel"`
+	Params   string    `json:"params"`
+	DType    string    `json:"dtype"`
+	Device   string    `json:"device"`
+	N        int       `json:"n"`
+	MedianMS float64   `json:"median_ms"`
+	LoMS     float64   `json:"lo_ms"`
+	HiMS     float64   `json:"hi_ms"`
+	GBps     float64   `json:"gbps"`
+}
+
+func historyPath() string { return filepath.Join(xdgdirs.State(), "bench", "history.ndjson") }
+
+// AppendHistory keeps the measured lines of a result. Each is one line of a
+// file that only grows, so that a crash costs at most the last one.
+func AppendHistory(at time.Time, r *BenchResult) error {
+	var text []byte
+	for _, l := range r.Lines {
+		if l.Status != StatusOK || len(l.Samples) == 0 {
+			continue
+		}
+		line, err := json.Marshal(HistoryEntry{At: at, Host: r.Environment.Host, Kernel: l.Kernel, Params: l.Params, DType: l.DType, Device: l.Device,
+			N: l.Summary.N, MedianMS: l.MedianMS, LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: l.GBps})
+		if err != nil {
+			return err
+		}
+		text = append(append(text, line...), '\n')
+	}
+	if len(text) == 0 {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(historyPath()), 0o755); err != nil {
+		return fileError(err)
+	}
+	f, err := os.OpenFile(historyPath(), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fileError(err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// History reads the entries whose kernel is one of these, all without any. A
+// torn last line is passed over.
+func History(kernels ...string) ([]HistoryEntry, error) {
+	f, err := os.Open(historyPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fileError(err)
+	}
+	defer f.Close()
+	wanted := map[string]bool{}
+	for _, k := range kernels {
+		wanted[k] = true
+	}
+	var out []HistoryEntry
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var e HistoryEntry
+		if json.Unmarshal(lines.Bytes(), &e) == nil && (len(kernels) == 0 || wanted[e.Kernel]) {
+			out = append(out, e)
+		}
+	}
+	return out, lines.Err()
+}
