@@ -375,3 +375,11 @@ func runOf(r ir.Reg, n int) []ir.Reg {
 	}
 	return out
 }
+
+// name gives a register the name of the variable that it holds.
+func (b *Builder) name(r ir.Reg, name string) {
+	for len(b.fn.Names) <= int(r) {
+		b.fn.Names = append(b.fn.Names, "")
+	}
+	b.fn.Names[r] = name
+}

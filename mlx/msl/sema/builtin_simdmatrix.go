@@ -30,8 +30,8 @@ func factors(sig string) string {
 	var alts []string
 	for _, a := range allFloatKinds {
 		for _, b := range allFloatKinds {
-			alt := strings.Replace(sig, "A", simdMatrices[a].name, 1)
-			alts = append(alts, strings.Replace(alt, "B", simdMatrices[b].name, 1))
+			alt := strings.Replace(sig, "A", simdMatrixName(a), 1)
+			alts = append(alts, strings.Replace(alt, "B", simdMatrixName(b), 1))
 		}
 	}
 	return strings.Join(alts, ";")
@@ -99,3 +99,5 @@ func matrixMultiply(c *Call) Value {
 	c.Store(0, c.B.Convert(k, work, d), c.B.Convert(k, work, d+1))
 	return c.Void()
 }
+
+func simdMatrixName(k ir.Kind) string { return "simdgroup_" + scalarNames[k] + "8x8" }

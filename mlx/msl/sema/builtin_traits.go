@@ -18,9 +18,21 @@ func (c *checker) trait(e *syntax.TraitExpr, types []QualType) (value, ok bool) 
 			return f(types[0]), true
 		}
 	case 2:
-		if f := binaryTraits[e.Name]; f != nil {
-			return f(c, types[0], types[1]), true
-		}
+		return c.binaryTrait(e.Name, types[0], types[1])
+	}
+	return false, false
+}
+
+func (c *checker) binaryTrait(name string, a, b QualType) (value, ok bool) {
+	switch name {
+	case "__is_same":
+		return a == b, true
+	case "__is_convertible":
+		return c.convertible(a, b), true
+	case "__is_assignable":
+		return a.T.isRef() && c.convertible(b, a.T.Elem), true
+	case "__is_base_of":
+		return a.T.Kind == TRecord && isBase(a.T, b.T), true
 	}
 	return false, false
 }
@@ -52,13 +64,6 @@ var unaryTraits = map[string]func(q QualType) bool{
 	"__is_trivially_copyable": isPlain,
 	"__is_standard_layout":    isPlain,
 	"__is_vector":             func(q QualType) bool { return q.T.isVec() },
-}
-
-var binaryTraits = map[string]func(c *checker, a, b QualType) bool{
-	"__is_same":        func(_ *checker, a, b QualType) bool { return a == b },
-	"__is_convertible": func(c *checker, a, b QualType) bool { return c.convertible(a, b) },
-	"__is_assignable":  func(c *checker, a, b QualType) bool { return a.T.isRef() && c.convertible(b, a.T.Elem) },
-	"__is_base_of":     func(_ *checker, a, b QualType) bool { return a.T.Kind == TRecord && isBase(a.T, b.T) },
 }
 
 func isFundamental(q QualType) bool {

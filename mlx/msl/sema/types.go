@@ -1,7 +1,9 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // TypeKind classifies types.
@@ -92,14 +94,9 @@ var (
 	overloadType = &Type{Kind: TOverload, name: "<overloaded function type>", id: 5}
 	initListType = &Type{Kind: TInitList, name: "<initializer list>", id: 6}
 	opaqueType   = &Type{Kind: TOpaque, name: "<dependent type>", id: 7}
-
-	scalarTypes  [ir.Ptr]*Type
-	vectorTypes  [ir.Ptr][5]*Type
-	packedTypes  [ir.Ptr][5]*Type
-	atomicTypes  [ir.Ptr]*Type
-	simdMatrices [ir.Ptr]*Type
-	matrixTypes  [ir.Ptr][5][5]*Type
 )
+
+var scalarTypes, vectorTypes, packedTypes, atomicTypes, simdMatrices, matrixTypes = sharedTypes()
 
 // firstFreeID is the first id of types made during a compilation.
 const firstFreeID = 1000
@@ -110,7 +107,7 @@ var scalarNames = [ir.Ptr]string{
 	ir.F16: "half", ir.BF16: "bfloat", ir.F32: "float",
 }
 
-func init() {
+func sharedTypes() (scalarTypes [ir.Ptr]*Type, vectorTypes, packedTypes [ir.Ptr][5]*Type, atomicTypes, simdMatrices [ir.Ptr]*Type, matrixTypes [ir.Ptr][5][5]*Type) {
 	id := uint32(10)
 	add := func(t Type) *Type {
 		id++
@@ -137,6 +134,7 @@ func init() {
 			}
 		}
 	}
+	return
 }
 
 // Scalar returns the scalar type of a kind.
@@ -293,28 +291,34 @@ func (t *Type) elemType() *Type {
 
 // Record is a struct, class or union, or the closure type of a lambda.
 type Record struct {
-	Name    string
-	Key     string
-	Scope   *Scope // members
-	Fields  []Field
-	Bases   []*Type
-	Size    int
-	Align   int
-	Union   bool
-	Type    *Type
-	Lambda  *closure
-	tmpl    *Template
-	args    []Arg
-	decl    recordDecl
-	state   completion
-	ctors   []*Function
-	ctorTs  []*Template
-	convs   []*Function
-	convTs  []*Template
-	aggr    bool // no constructors of its own
-	friends []string
+	Name         string
+	Key          string
+	Scope        *Scope // members
+	Fields       []Field
+	Bases        []*Type
+	Size, Align  int
+	Union        bool
+	Type         *Type
+	Lambda       *closure
+	holdsClosure bool // a closure: functions that take it are emitted inline
+	tmpl         *Template
+	args         []Arg
+	decl         *syntax.RecordDecl
+	at           diag.Span
+	state        completion
+	methods      []*Function
+	ctors        []*Function
+	ctorTs       []*Template
+	convs        []*Function
+	convTs       []*Template
+	friends      []*Function
+	friendTs     []*Template
+	aggr         bool // has no constructors of its own
+	hasInits     bool // a field has a default initialiser
+	broken       bool // an error was reported about its fields
 }
 
+// completion is how far something is known that is worked out on demand.
 type completion uint8
 
 const (
@@ -331,13 +335,19 @@ type Field struct {
 	Bits   int // width of a bit-field, 0 otherwise
 	BitOff int
 	ID     int // [[id(n)]], -1 if absent
-	init   fieldInit
-	anon   bool // members are found in the enclosing record
+	attr   ir.Builtin
+	align  int
+	decl   *syntax.VarDecl
+	anon   bool // its members are found in the enclosing record: anonymous, or a base
 }
+
+func (f *Field) mutable() bool { return f.decl != nil && f.decl.Specs&syntax.Mutable != 0 }
 
 // Enum is an enumeration.
 type Enum struct {
 	Name   string
 	Scoped bool
 	Kind   ir.Kind
+	decl   *syntax.EnumDecl
+	scope  *Scope
 }

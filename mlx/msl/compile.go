@@ -1,0 +1,93 @@
+package msl
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/prelude"
+	"github.com/zmlx/zmlx/mlx/msl/sema"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// library is a parsed prelude: every compilation works in a fork of its
+// session.
+type library struct {
+	session *syntax.Session
+	prelude *sema.Prelude
+}
+
+func loadLibrary(version int, mlx bool) *library {
+	s := syntax.NewSession(syntax.Options{Version: version})
+	var units []*syntax.Unit
+	for _, u := range prelude.Units(mlx) {
+		units = append(units, s.Parse(u.Name, u.Text))
+	}
+	for _, d := range s.Diagnostics() {
+		if d.Severity == diag.Error {
+			panic("prelude: " + diag.Render(s.Sources(), d)) // embedded and tested
+		}
+	}
+	return &library{s, sema.NewPrelude(units...)}
+}
+
+// libraries caches preludes by language version and MLX's preamble: a process
+// uses one or two.
+var libraries sync.Map // of libraryKey to func() *library
+
+type libraryKey struct {
+	version int
+	mlx     bool
+}
+
+func libraryFor(version int, mlx bool) *library {
+	load, _ := libraries.LoadOrStore(libraryKey{version, mlx}, sync.OnceValue(func() *library { return loadLibrary(version, mlx) }))
+	return load.(func() *library)()
+}
+
+// defaultVersion is __METAL_VERSION__ unless Options say otherwise.
+const defaultVersion = 320
+
+// Compile compiles a translation unit. name is the file name that diagnostics
+// show. It never panics: a fault of the compiler becomes a diagnostic.
+func Compile(name, text string, opt Options) (res Result) {
+	if opt.Version == 0 {
+		opt.Version = defaultVersion
+	}
+	lib := libraryFor(opt.Version, opt.Preamble)
+	s := lib.session.Fork(syntax.Options{Defines: opt.Defines, Include: opt.Include, Version: opt.Version})
+	res.Sources = s.Sources()
+	defer func() {
+		if r := recover(); r != nil {
+			res.Program = nil
+			res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: fmt.Sprintf("internal compiler error: %v", r)})
+		}
+	}()
+	unit := s.Parse(name, text)
+	res.Diagnostics = s.Diagnostics()
+	if hasErrors(res.Diagnostics) {
+		return res
+	}
+	var bag diag.Bag
+	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude}, &bag)
+	res.Diagnostics = append(res.Diagnostics, bag.List()...)
+	if bag.Errors() > 0 {
+		return res
+	}
+	if err := ir.Verify(program); err != nil {
+		res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: "internal compiler error: " + err.Error()})
+		return res
+	}
+	res.Program = program
+	return res
+}
+
+func hasErrors(ds []diag.Diagnostic) bool {
+	for _, d := range ds {
+		if d.Severity == diag.Error {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,615 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// arguments evaluates the arguments of a call; packs expand.
+func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span, ok bool) {
+	ok = true
+	vals = make([]Value, 0, len(list))
+	one := func(e syntax.Expr) {
+		v := c.expr(e)
+		ok = ok && !v.bad()
+		vals = append(vals, v)
+		spans = append(spans, e.Span())
+	}
+	for _, e := range list {
+		if p, isPack := e.(*syntax.PackExpr); isPack {
+			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			outer := c.expand
+			for i := range n {
+				c.expand = &expansion{index: i, length: n}
+				one(p.X)
+			}
+			c.expand = outer
+			continue
+		}
+		one(e)
+	}
+	return vals, spans, ok
+}
+
+// call evaluates f(args).
+func (c *checker) call(e *syntax.CallExpr) Value {
+	if id, ok := e.Fun.(*syntax.IdentExpr); ok {
+		return c.callName(e, id)
+	}
+	f := c.expr(e.Fun)
+	args, spans, ok := c.arguments(e.Args)
+	if f.bad() || !ok {
+		return poison
+	}
+	return c.callValue(f, args, spans, e)
+}
+
+// callName calls a function by a name, which may also be found through the
+// arguments, or be a type.
+func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
+	f := c.find(id.Name)
+	if !f.ok {
+		c.quietly(func() { c.arguments(e.Args) })
+		return poison
+	}
+	if f.binding != nil && f.value == nil && len(f.funcs)+len(f.ftmpls)+len(f.fams) == 0 {
+		if t, isType := c.typeFrom(f); isType {
+			return c.constructType(t, e.Args, false, e)
+		} else if t.T.isError() {
+			return poison
+		}
+	}
+	unqualified := len(id.Name.Parts) == 1 && !id.Name.Global
+	if f.binding == nil {
+		args, spans, ok := c.arguments(e.Args)
+		if !ok {
+			return poison
+		}
+		set := &overloads{name: f.part.Ident, hasArg: f.part.HasArgs, part: f.part}
+		c.byArguments(set, args)
+		if len(set.funcs)+len(set.tmpls) == 0 {
+			return c.undeclared(id.Span(), f.part.Ident)
+		}
+		return c.callValue(Value{Type: Of(overloadType), set: set}, args, spans, e)
+	}
+	fn := c.named(f, id.Span(), !unqualified)
+	args, spans, ok := c.arguments(e.Args)
+	if fn.bad() || !ok {
+		return poison
+	}
+	if fn.set != nil && unqualified && !f.member() {
+		c.byArguments(fn.set, args)
+	}
+	return c.callValue(fn, args, spans, e)
+}
+
+// member reports functions of a class, for which arguments find no others.
+func (f found) member() bool {
+	return len(f.funcs) > 0 && f.funcs[0].record != nil || len(f.ftmpls) > 0 && f.ftmpls[0].record != nil
+}
+
+// byArguments adds the functions that the namespaces and classes of the
+// arguments' types declare.
+func (c *checker) byArguments(set *overloads, args []Value) {
+	seen := map[*Scope]bool{}
+	have := map[any]bool{}
+	for _, f := range set.funcs {
+		have[f] = true
+	}
+	for _, t := range set.tmpls {
+		have[t] = true
+	}
+	add := func(b *binding) {
+		if b == nil {
+			return
+		}
+		for _, f := range b.funcs {
+			if !have[f] && f.record == nil {
+				have[f] = true
+				set.funcs = append(set.funcs[:len(set.funcs):len(set.funcs)], f)
+			}
+		}
+		for _, t := range b.ftmpls {
+			if !have[t] && t.record == nil {
+				have[t] = true
+				set.tmpls = append(set.tmpls[:len(set.tmpls):len(set.tmpls)], t)
+			}
+		}
+	}
+	var visit func(t *Type, depth int)
+	visit = func(t *Type, depth int) {
+		if t == nil || depth > 4 {
+			return
+		}
+		switch t.Kind {
+		case TPointer, TArray, TRef:
+			visit(t.Elem.T, depth+1)
+		case TEnum:
+			if s := t.Enum.scope.parent.enclosingNamespace(); !seen[s] {
+				seen[s] = true
+				add(c.here(s, set.name))
+			}
+		case TRecord:
+			r := t.Record
+			c.complete(r, diag.Span{})
+			add(&binding{funcs: friendsNamed(r, set.name), ftmpls: friendTemplates(r, set.name)})
+			if s := r.Scope.enclosingNamespace(); !seen[s] {
+				seen[s] = true
+				add(c.here(s, set.name))
+			}
+			for _, b := range r.Bases {
+				visit(b, depth+1)
+			}
+			for _, a := range r.args {
+				if a.Kind == typeArg {
+					visit(a.Type.T, depth+1)
+				}
+			}
+		}
+	}
+	for _, a := range args {
+		visit(a.Type.T, 0)
+	}
+}
+
+func friendsNamed(r *Record, name string) []*Function {
+	var out []*Function
+	for _, f := range r.friends {
+		if f.Name == name {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func friendTemplates(r *Record, name string) []*Template {
+	var out []*Template
+	for _, t := range r.friendTs {
+		if t.Name == name {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// callValue calls what an expression denotes.
+func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.CallExpr) Value {
+	at := e.Span()
+	if f.set != nil {
+		if f.set.this != nil && f.set.name == "thread_elements" && len(f.set.funcs) == 0 {
+			x := c.materialise(*f.set.this)
+			v := lvalue(QualType{T: Vector(x.Type.T.Scalar, 2), Q: x.Type.Q}, x.addr)
+			return v
+		}
+		named := e.Fun.Span()
+		if m, ok := e.Fun.(*syntax.MemberExpr); ok {
+			named = m.Name.Span()
+		}
+		cand := c.resolve(f.set, args, named)
+		if cand == nil {
+			return poison
+		}
+		if cand.over != nil {
+			c.b.pos = e.Fun.Span().Start
+			return c.callStandard(cand, f.set, args, at, spans)
+		}
+		return c.callCandidate(cand, f.set.this, args, at, spans)
+	}
+	if f.Type.T.Kind == TRecord {
+		if set := c.memberFunctions(f, "operator()"); set != nil {
+			cand := c.resolve(set, args, at)
+			if cand == nil {
+				return poison
+			}
+			return c.callCandidate(cand, &f, args, at, spans)
+		}
+		if f.Type.T.Record.Lambda != nil {
+			return c.callLambda(f, args, spans, at)
+		}
+		return c.errorf(at, "call", "type '%s' does not provide a call operator", f.Type)
+	}
+	if f.Type.T.isPtr() && f.Type.T.Elem.T.Kind == TFunc {
+		return c.errorf(at, "function-pointer", "calls through function pointers that are not known at compile time are not supported")
+	}
+	return c.errorf(e.Fun.Span(), "call", "called object type '%s' is not a function or function pointer", f.Type)
+}
+
+// callCandidate converts the arguments and calls the chosen function.
+func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag.Span, spans []diag.Span) Value {
+	if x.fn.decl.Deleted {
+		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
+			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
+	}
+	conv := make([]Value, 0, len(x.params))
+	for i, a := range args {
+		span := at
+		if i < len(spans) {
+			span = spans[i]
+		}
+		v := c.apply(a, x.params[i], x.seqs[i], span)
+		if v.bad() {
+			return poison
+		}
+		conv = append(conv, v)
+	}
+	return c.callFunction(x.fn, this, conv, at)
+}
+
+// callFunction calls a function with converted arguments; missing ones take
+// their defaults.
+func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.Span) Value {
+	if f.decl.Specs&syntax.Kernel != 0 && f.record == nil && c.unevaluated == 0 {
+		c.calledKernel(f, at)
+	}
+	for i := len(args); i < len(f.params); i++ {
+		p := f.params[i]
+		if p.decl.Default == nil {
+			return poison
+		}
+		var v Value
+		c.in(c.defaultScope(f), func() {
+			v = c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
+		})
+		if v.bad() {
+			return poison
+		}
+		args = append(args, v)
+	}
+	if c.unevaluated > 0 && f.result.T != autoType && !holdsAuto(f.result.T) {
+		return c.unevaluatedResult(f.result)
+	}
+	for _, p := range f.params {
+		if takesClosure(p.typ.T) {
+			return c.inlineCall(f, this, c.ownArgs(f, args), at)
+		}
+	}
+	if f.record != nil && f.record.Lambda != nil {
+		return c.inlineCall(f, nil, c.ownArgs(f, args), at)
+	}
+	if holdsAuto(f.result.T) {
+		// The body decides the result.
+		if f.state == inProgress {
+			return c.errorf(at, "auto-result", "function '%s' with deduced return type cannot be used before it is defined", f)
+		}
+		c.lower(f)
+		if f.result.T == nil || f.result.T.isError() || holdsAuto(f.result.T) {
+			return poison
+		}
+	}
+	return c.emitCall(f, this, args, at)
+}
+
+func holdsAuto(t *Type) bool {
+	return t == autoType || (t.isRef() || t.isPtr()) && t.Elem.T == autoType
+}
+
+func takesClosure(t *Type) bool {
+	if t.isRef() {
+		t = t.Elem.T
+	}
+	return t.Kind == TRecord && t.Record.holdsClosure
+}
+
+// defaultScope is the scope in which default arguments are evaluated.
+func (c *checker) defaultScope(f *Function) *Scope { return f.scope }
+
+// unevaluatedResult is a value of a type that is never looked at.
+func (c *checker) unevaluatedResult(t QualType) Value {
+	switch {
+	case t.T.isRef():
+		v := lvalue(t.T.Elem, Addr{Space: t.T.Elem.Space})
+		if t.T.Kind == TRValueRef {
+			v.Cat = XValue
+		}
+		return v
+	case t.T == voidType:
+		return void()
+	case t.T.inRegisters():
+		return c.opaqueValue(t.T)
+	}
+	if t.T.Kind == TRecord {
+		c.complete(t.T.Record, diag.Span{})
+	}
+	return aggregate(t.T, Addr{Space: ir.Thread})
+}
+
+// opaqueValue is a value in fresh registers.
+func (c *checker) opaqueValue(t *Type) Value {
+	n := t.regCount()
+	return rvalue(t, runOf(c.b.Run(t.regType(), n), n)...)
+}
+
+// ownArgs loads and copies what is passed by value.
+func (c *checker) ownArgs(f *Function, args []Value) []Value {
+	out := make([]Value, len(args))
+	for i, a := range args {
+		if !f.params[i].typ.T.isRef() {
+			a = c.load(a)
+		}
+		out[i] = a
+	}
+	return out
+}
+
+// emitCall emits a Call instruction.
+func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span) Value {
+	b := c.b
+	in := ir.Instr{Op: ir.Call, Dst: ir.NoReg, Pos: at.Start}
+	res := f.result.T
+	var out Value
+	switch {
+	case res == voidType:
+		out = void()
+	case res.isRef():
+		r := b.Temp(res.regType())
+		in.Dst = r
+		out = lvalue(res.Elem, regAddr(r, res.Elem.Space))
+		if out.addr.Space == ir.NoSpace {
+			out.addr.Space, out.Type.Space = ir.Thread, ir.Thread
+		}
+		if res.Kind == TRValueRef {
+			out.Cat = XValue
+		}
+	case res.inRegisters():
+		n := res.regCount()
+		in.Dst = b.Run(res.regType(), n)
+		out = rvalue(res, runOf(in.Dst, n)...)
+	default:
+		if res.Kind == TRecord && !c.complete(res.Record, at) {
+			return poison
+		}
+		m := c.temp(res)
+		in.Args = append(in.Args, b.Pointer(m.addr))
+		out = aggregate(res, m.addr)
+	}
+	if f.record != nil && !f.static {
+		obj := c.materialise(*this)
+		if obj.Type.T != f.record.Type {
+			obj = c.toBase(obj, QualType{T: f.record.Type, Q: obj.Type.Q})
+		}
+		in.Args = append(in.Args, b.Pointer(obj.addr))
+	}
+	for i, a := range args {
+		t := f.params[i].typ.T
+		switch {
+		case t.isRef():
+			in.Args = append(in.Args, b.Pointer(c.materialise(a).addr))
+		case t.inRegisters():
+			v := c.load(a)
+			if v.set != nil {
+				return c.errorf(at, "function-pointer", "function pointers are supported as template arguments only")
+			}
+			in.Args = append(in.Args, v.regs...)
+		default:
+			if a.Cat != PRValue || a.addr.Base == baseConst {
+				m := c.temp(t)
+				c.store(m, a)
+				a = m
+			}
+			in.Args = append(in.Args, b.Pointer(a.addr))
+		}
+	}
+	in.Imm = uint64(c.index(f))
+	b.pos = at.Start
+	b.Emit(in)
+	return out
+}
+
+// calledKernel notes that a kernel is called like a function, which Metal
+// refuses.
+func (c *checker) calledKernel(f *Function, at diag.Span) {
+	c.errorf(at, "kernel-call", "kernel function '%s' cannot be called from another function", f.Name)
+}
+
+// memberFunctions is the overload set of a member of a record; nil if there
+// is none.
+func (c *checker) memberFunctions(x Value, name string) *overloads {
+	if x.Type.T.Kind != TRecord || !c.complete(x.Type.T.Record, diag.Span{}) {
+		return nil
+	}
+	b := c.within(x.Type.T.Record.Scope, name)
+	if b == nil || len(b.funcs)+len(b.ftmpls) == 0 {
+		return nil
+	}
+	return &overloads{name: name, funcs: b.funcs, tmpls: b.ftmpls, this: &x}
+}
+
+// operatorSet gathers the user-defined operators that could apply; nil if
+// there are none.
+func (c *checker) operatorSet(op string, x Value, y *Value) *overloads {
+	name := "operator" + op
+	set := &overloads{name: name}
+	if b := c.lookup(c.scope, name); b != nil {
+		for _, f := range b.funcs {
+			if f.record == nil {
+				set.funcs = append(set.funcs, f)
+			}
+		}
+		for _, t := range b.ftmpls {
+			if t.record == nil {
+				set.tmpls = append(set.tmpls, t)
+			}
+		}
+	}
+	args := []Value{x}
+	if y != nil {
+		args = append(args, *y)
+	}
+	c.byArguments(set, args)
+	if m := c.memberFunctions(x, name); m != nil {
+		set.this = m.this
+		set.members = m
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 && set.members == nil {
+		return nil
+	}
+	return set
+}
+
+// operatorCall applies an operator to operands of which one is a record or an
+// enumeration: user-defined ones first, then the language's own after
+// conversion functions.
+func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+	args := []Value{x}
+	spans := []diag.Span{xat}
+	if y != nil {
+		args = append(args, *y)
+		spans = append(spans, yat)
+	}
+	var cands []*candidate
+	if set := c.operatorSet(op, x, y); set != nil {
+		this := set.this
+		set.this = nil
+		cands = c.candidates(set, args, at)
+		if set.members != nil {
+			for _, m := range c.candidates(set.members, args[1:], at) {
+				if m.viable() {
+					// Compare the object like a first argument.
+					m.seqs = append([]sequence{m.this}, m.seqs...)
+					m.member = true
+					m.this = sequence{}
+				}
+				cands = append(cands, m)
+			}
+		}
+		set.this = this
+	}
+	best, ambiguous := c.choose(cands)
+	switch {
+	case best != nil && best.member:
+		best.seqs = best.seqs[1:]
+		return c.callCandidate(best, &x, args[1:], at, spans[1:])
+	case best != nil:
+		return c.callCandidate(best, nil, args, at, spans)
+	case len(ambiguous) > 0:
+		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: opPos, Message: "use of overloaded operator '" + op + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+		for _, a := range ambiguous {
+			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
+		}
+		return c.report(d)
+	}
+	// The language's own operators.
+	if op != "[]" && op != "()" && op != "->" {
+		xn := c.arithmeticOperandQuiet(x)
+		if y == nil && !xn.bad() && (op == "-" || op == "+" || op == "!" || op == "~") {
+			return c.unaryArithmetic(op, xn, at)
+		}
+		if y != nil && !xn.bad() && arithOrCompare(op) {
+			if yn := c.arithmeticOperandQuiet(*y); !yn.bad() {
+				return c.arithmetic(op, xn, yn, at, opPos, xat, yat)
+			}
+		}
+	}
+	msg := "invalid operands to binary expression (" + operandTypes(args) + ")"
+	if y == nil {
+		msg = "invalid argument type '" + x.Type.String() + "' to unary expression"
+	}
+	if op == "[]" {
+		msg = "no viable overloaded operator[] for type '" + x.Type.String() + "'"
+	}
+	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: at, Caret: opPos, Ranges: spans}
+	for _, m := range cands {
+		if len(d.Notes) == maxCandidateNotes {
+			break
+		}
+		note := "candidate function not viable: " + m.why
+		if m.tmpl != nil && m.fn == nil {
+			note = "candidate template ignored: " + m.why
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: note, Span: m.pos})
+	}
+	return c.report(d)
+}
+
+func arithOrCompare(op string) bool {
+	_, ok := arithOps[op]
+	return ok || compareOps[op]
+}
+
+func operandTypes(args []Value) string {
+	s := "'" + args[0].Type.String() + "'"
+	if len(args) > 1 {
+		s += " and '" + args[1].Type.String() + "'"
+	}
+	return s
+}
+
+// tryMemberOperator applies a member operator if it is viable.
+func (c *checker) tryMemberOperator(set *overloads, x, y Value, at diag.Span) (Value, bool) {
+	best, _ := c.choose(c.candidates(set, []Value{y}, at))
+	if best == nil {
+		return poison, false
+	}
+	if best.fn.decl.Default {
+		return poison, false
+	}
+	return c.callCandidate(best, &x, []Value{y}, at, []diag.Span{at}), true
+}
+
+// arithmeticOperand converts a record to a number through its conversion
+// function.
+func (c *checker) arithmeticOperand(v Value, at diag.Span) Value {
+	out := c.arithmeticOperandQuiet(v)
+	if out.bad() && !v.bad() {
+		return c.errorf(at, "invalid-operand", "no conversion from '%s' to a number", v.Type)
+	}
+	return out
+}
+
+func (c *checker) arithmeticOperandQuiet(v Value) Value {
+	if v.Type.T.Kind != TRecord {
+		return v
+	}
+	f := c.numericConversion(v)
+	if f == nil {
+		return poison
+	}
+	r := c.callFunction(f, &v, nil, diag.Span{Start: c.b.pos, End: c.b.pos})
+	return c.load(r)
+}
+
+// numeric is the type that a value has as an operand of arithmetic.
+func (c *checker) numeric(v Value) *Type {
+	if v.Type.T.isNumeric() || v.Type.T.isVec() {
+		return v.Type.T
+	}
+	if f := c.numericConversion(v); f != nil {
+		t := f.result.T
+		if t.isRef() {
+			t = t.Elem.T
+		}
+		return t
+	}
+	return nil
+}
+
+// numericConversion is the only conversion function of a record to a number.
+func (c *checker) numericConversion(v Value) *Function {
+	if v.Type.T.Kind != TRecord || !c.complete(v.Type.T.Record, diag.Span{}) {
+		return nil
+	}
+	var best *Function
+	for u := v.Type.T.Record; u != nil; {
+		for _, f := range u.convs {
+			t := f.result.T
+			if t.isRef() {
+				t = t.Elem.T
+			}
+			if f.broken || f.decl.Specs&syntax.Explicit != 0 || !(t.isNumeric() || t.isVec()) || c.thisSequence(v, f).rank == impossible {
+				continue
+			}
+			if best != nil && best.result.T != f.result.T {
+				return nil
+			}
+			if best == nil || c.thisSequence(v, f).better(c.thisSequence(v, best)) {
+				best = f
+			}
+		}
+		if best != nil || len(u.Bases) == 0 {
+			break
+		}
+		u = u.Bases[0].Record
+	}
+	return best
+}

@@ -1,0 +1,479 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// cast evaluates (T)x, static_cast<T>(x) and their relatives.
+func (c *checker) cast(e *syntax.CastExpr) Value {
+	t := c.typeOf(e.Type)
+	if l, ok := e.X.(*syntax.InitList); ok && !t.T.isError() {
+		return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), e.Span())
+	}
+	v := c.expr(e.X)
+	if v.bad() || t.T.isError() {
+		return poison
+	}
+	switch e.Kind {
+	case "as_type":
+		return c.asType(v, t.T, e.Span())
+	case "reinterpret":
+		return c.reinterpret(v, t, e.Span())
+	case "const":
+		return c.constCast(v, t, e.Span())
+	}
+	return c.explicit(v, t, e.Kind, e.Span(), e.X.Span())
+}
+
+// explicit is a static or C-style cast.
+func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span) Value {
+	t := to.T
+	if t == voidType {
+		return void()
+	}
+	if t == autoType {
+		return c.load(v)
+	}
+	if t.isRef() {
+		if c.implicit(v, to).rank != impossible {
+			return c.convert(v, to, at, forInit)
+		}
+		if v.mem && v.Cat == LValue {
+			space := v.addr.Space
+			el := t.Elem
+			if t.Kind == TRValueRef && v.Type.T == el.T {
+				v.Cat = XValue
+				return v
+			}
+			if el.Space != ir.NoSpace && el.Space != space {
+				return c.errorf(at, "cast-space", "cast from '%s' to '%s' changes address space", v.Type, to)
+			}
+			if kind == "static" && v.Type.T != el.T && baseDistance(v.Type.T, el.T) == 0 {
+				return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
+			}
+			return c.toBase(v, el)
+		}
+		return c.convert(v, to, at, forInit)
+	}
+	if v.list != nil {
+		return c.fromList(v, to.unqual(), at)
+	}
+	if v.set != nil {
+		return c.convert(v, to.unqual(), at, forInit)
+	}
+	from := v.Type.T
+	if t.Kind == TRecord {
+		if from == t {
+			return v
+		}
+		return c.construct(t.Record, []Value{v}, at, false)
+	}
+	if from.Kind == TRecord {
+		s := c.userConversion(v, to.unqual(), true)
+		if s.rank != impossible && s.fn != nil {
+			out := c.callFunction(s.fn, &v, nil, at)
+			if out.bad() {
+				return poison
+			}
+			return c.explicit(out, to, kind, at, xat)
+		}
+		if n := c.arithmeticOperandQuiet(v); !n.bad() {
+			return c.explicit(n, to, kind, at, xat)
+		}
+		return c.noCast(v, to, kind, at)
+	}
+	d := c.decay(v)
+	if d.bad() {
+		return poison
+	}
+	from = d.Type.T
+	number := func(t *Type) bool { return t.Kind == TScalar || t.Kind == TEnum }
+	switch {
+	case from == t:
+		return d
+	case number(from) && number(t), number(from) && (t.isVec() || t.Kind == TMatrix),
+		from.isVec() && t.isVec() && from.N == t.N,
+		from.Kind == TMatrix && t.Kind == TMatrix && from.N == t.N && from.M == t.M,
+		t == boolType() && (from.isPtr() || from.Kind == TNullptr),
+		t.isPtr() && (from.Kind == TNullptr || d.lit0):
+		d.lit0 = d.lit0 && t.isPtr()
+		out := c.castTo(d, t, at)
+		return out
+	case from.isPtr() && t.isPtr():
+		return c.castPointer(d, t, kind, at)
+	case from.isPtr() && number(t) && kind == "c":
+		if kindSize(t.Scalar) < 8 {
+			return c.errorf(at, "cast", "cast from pointer to smaller type '%s' loses information", to)
+		}
+		return c.castTo(d, t, at)
+	case number(from) && t.isPtr() && kind == "c":
+		return c.castTo(d, t, at)
+	case t.Kind == TSimdMatrix && from.Kind == TSimdMatrix:
+		return c.castTo(d, t, at)
+	}
+	return c.noCast(v, to, kind, at)
+}
+
+func (c *checker) noCast(v Value, to QualType, kind string, at diag.Span) Value {
+	from := v.Type
+	from.Space = ir.NoSpace
+	switch kind {
+	case "c", "functional":
+		if to.T.isVec() && from.T.isVec() {
+			return c.errorf(at, "cast", "cannot convert between vector types of different size: '%s' to '%s'", from, to)
+		}
+		return c.errorf(at, "cast", "cannot convert '%s' to '%s'", from, to)
+	}
+	return c.errorf(at, "cast", "%s_cast from '%s' to '%s' is not allowed", kind, from, to)
+}
+
+// castPointer converts between pointers; the space cannot change.
+func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Value {
+	a, b := v.Type.T.Elem, to.Elem
+	if a.Space != b.Space {
+		return c.errorf(at, "cast-space", "cast from '%s' to '%s' changes address space", v.Type, to)
+	}
+	if kind == "static" && a.T != b.T && a.T != voidType && b.T != voidType && baseDistance(a.T, b.T) == 0 && baseDistance(b.T, a.T) == 0 {
+		return c.errorf(at, "cast", "static_cast from '%s' to '%s' is not allowed", v.Type, to)
+	}
+	if kind != "c" && a.Q&^b.Q&Const != 0 {
+		return c.errorf(at, "cast", "%s_cast from '%s' to '%s' casts away qualifiers", kind, v.Type, to)
+	}
+	if n := baseDistance(a.T, b.T); n > 0 && kind != "reinterpret" {
+		return c.castTo(v, to, at)
+	}
+	return rvalue(to, v.regs...)
+}
+
+func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
+	t := to.T
+	if t.isRef() {
+		if v.Cat != LValue || !v.mem {
+			return c.errorf(at, "cast", "reinterpret_cast from rvalue to reference type '%s'", to)
+		}
+		if t.Elem.Space != v.addr.Space && t.Elem.Space != ir.NoSpace {
+			return c.errorf(at, "cast-space", "reinterpret_cast from '%s' to '%s' changes address space", v.Type, to)
+		}
+		if v.Type.Q&Const&^t.Elem.Q != 0 {
+			return c.errorf(at, "cast", "reinterpret_cast from '%s' to '%s' casts away qualifiers", v.Type, to)
+		}
+		return c.toPointee(v, t.Elem)
+	}
+	d := c.decay(v)
+	if d.bad() {
+		return poison
+	}
+	from := d.Type.T
+	switch {
+	case from.isPtr() && t.isPtr():
+		return c.castPointer(d, t, "reinterpret", at)
+	case from.isPtr() && t.isIntegral() && kindSize(t.Scalar) == 8, from.isIntegral() && t.isPtr():
+		return c.castTo(d, t, at)
+	case from == t:
+		return d
+	}
+	return c.noCast(v, to, "reinterpret", at)
+}
+
+// toPointee re-types the memory of an lvalue.
+func (c *checker) toPointee(v Value, el QualType) Value { return lvalue(el, v.addr) }
+
+func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
+	if to.T.isRef() && v.mem && v.Type.T == to.T.Elem.T {
+		return lvalue(to.T.Elem, v.addr)
+	}
+	d := c.decay(v)
+	if d.Type.T.isPtr() && to.T.isPtr() && d.Type.T.Elem.T == to.T.Elem.T && d.Type.T.Elem.Space == to.T.Elem.Space {
+		return rvalue(to.T, d.regs...)
+	}
+	return c.noCast(v, to, "const", at)
+}
+
+// asType reinterprets the bits of a scalar or vector.
+func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
+	if v.Type.T.Kind == TRecord {
+		v = c.arithmeticOperand(v, at)
+	}
+	d := c.decay(v)
+	if d.bad() {
+		return poison
+	}
+	from := d.Type.T
+	fits := func(t *Type) bool { return t.Kind == TScalar || t.isVec() || t.Kind == TEnum }
+	if from == to {
+		return d
+	}
+	if !fits(from) || !fits(to) || from.size() != to.size() {
+		return c.errorf(at, "as-type", "as_type from '%s' to '%s': the types must have the same size", d.Type, QualType{T: to})
+	}
+	fk, tk := from.Scalar, to.Scalar
+	fs, ts := kindSize(fk), kindSize(tk)
+	out := Value{Type: Of(to)}
+	if fs == ts {
+		for i := range to.regCount() {
+			r := d.regs[min(i, len(d.regs)-1)]
+			out.regs = append(out.regs, c.bitcast(tk, fk, r))
+		}
+		return out
+	}
+	uint := map[int]ir.Kind{1: ir.U8, 2: ir.U16, 4: ir.U32, 8: ir.U64}
+	fu, tu := uint[fs], uint[ts]
+	words := make([]ir.Reg, 0, 4)
+	for _, r := range d.regs {
+		words = append(words, c.bitcast(fu, fk, r))
+	}
+	b := c.b
+	if fs < ts { // join
+		n := ts / fs
+		for i := 0; i+n <= len(words) || i < len(words); i += n {
+			var acc ir.Reg = b.Const(tu, 0)
+			for j := 0; j < n && i+j < len(words); j++ {
+				w := b.Convert(tu, fu, words[i+j])
+				acc = b.Op(ir.Or, tu, acc, b.Op(ir.Shl, tu, w, b.Int(tu, int64(j*fs*8))))
+			}
+			out.regs = append(out.regs, b2(c, tk, tu, acc))
+		}
+	} else { // split
+		n := fs / ts
+		for _, w := range words {
+			for j := range n {
+				part := b.Convert(tu, fu, b.Op(ir.Shr, fu, w, b.Int(fu, int64(j*ts*8))))
+				out.regs = append(out.regs, b2(c, tk, tu, part))
+			}
+		}
+	}
+	for len(out.regs) < to.regCount() {
+		out.regs = append(out.regs, b.Const(tk, 0))
+	}
+	out.regs = out.regs[:to.regCount()]
+	return out
+}
+
+func b2(c *checker, to, from ir.Kind, r ir.Reg) ir.Reg { return c.bitcast(to, from, r) }
+
+func (c *checker) bitcast(to, from ir.Kind, r ir.Reg) ir.Reg {
+	if to == ir.Bool || from == ir.Bool {
+		return c.b.Convert(to, from, r)
+	}
+	return c.b.Bitcast(to, from, r)
+}
+
+// constructExpr evaluates T(args) and T{args}.
+func (c *checker) constructExpr(e *syntax.ConstructExpr) Value {
+	t := c.typeOf(e.Type)
+	if t.T.isError() {
+		c.quietly(func() { c.arguments(e.Args) })
+		return poison
+	}
+	return c.constructType(t, e.Args, e.List, e)
+}
+
+func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e syntax.Node) Value {
+	at := e.Span()
+	if t.T == voidType && len(list) == 0 {
+		return void()
+	}
+	if braced {
+		if len(list) == 1 {
+			if l, ok := list[0].(*syntax.InitList); ok {
+				return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), at)
+			}
+		}
+		items := make([]syntax.InitItem, len(list))
+		for i, a := range list {
+			items[i] = syntax.InitItem{X: a}
+		}
+		l := &syntax.InitList{Range: syntax.Range(at), Items: items}
+		return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), at)
+	}
+	args, spans, ok := c.arguments(list)
+	if !ok {
+		return poison
+	}
+	switch t.T.Kind {
+	case TRecord:
+		if len(args) == 1 && args[0].list != nil {
+			return c.fromList(args[0], t.unqual(), at)
+		}
+		if !c.complete(t.T.Record, at) {
+			return poison
+		}
+		m := c.temp(t.T)
+		if !c.initRecord(m, args, at, spans, true) {
+			return poison
+		}
+		return aggregate(t.T, m.addr)
+	case TAuto:
+		if len(args) == 1 {
+			return c.load(args[0])
+		}
+	}
+	if len(args) == 0 {
+		if t.T.isRef() {
+			return c.errorf(at, "initializer", "reference to type '%s' requires an initializer", t.T.Elem)
+		}
+		return c.zero(t.T)
+	}
+	if t.T.isVec() || t.T.Kind == TMatrix || t.T.Kind == TSimdMatrix {
+		if len(args) == 1 && args[0].list != nil {
+			return c.fromList(args[0], t.unqual(), at)
+		}
+		return c.constructVector(t.T, args, spans, at, false)
+	}
+	if len(args) > 1 {
+		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+	}
+	return c.explicit(args[0], t, "c", at, spans[0])
+}
+
+// traitExpr evaluates a compiler intrinsic on types.
+func (c *checker) traitExpr(e *syntax.TraitExpr) Value {
+	var types []QualType
+	for _, t := range e.Types {
+		if p, ok := t.(*syntax.PackType); ok {
+			n := c.packLen(p.Span(), func() { c.typeOf(p.Elem) })
+			outer := c.expand
+			for i := range n {
+				c.expand = &expansion{index: i, length: n}
+				types = append(types, c.typeOf(p.Elem))
+			}
+			c.expand = outer
+			continue
+		}
+		types = append(types, c.typeOf(t))
+	}
+	for _, t := range types {
+		if t.T.isError() {
+			return poison
+		}
+	}
+	v, ok := c.trait(e, types)
+	if !ok {
+		return c.errorf(e.Span(), "trait", "unknown type trait '%s'", e.Name)
+	}
+	return rvalue(boolType(), c.b.Bool(v))
+}
+
+// convertible reports whether a value of one type converts implicitly to
+// another.
+func (c *checker) convertible(from, to QualType) bool {
+	if to.T == voidType {
+		return from.T == voidType
+	}
+	if from.T == voidType || to.T.Kind == TArray || to.T.Kind == TFunc {
+		return false
+	}
+	return c.implicit(c.declval(from), to).rank != impossible
+}
+
+// constructible reports whether T(args…) is well-formed.
+func (c *checker) constructible(t QualType, args []QualType) bool {
+	vals := make([]Value, len(args))
+	for i, a := range args {
+		vals[i] = c.declval(a)
+	}
+	ok, _ := c.try(func() {
+		switch {
+		case t.T.Kind == TRecord:
+			if c.complete(t.T.Record, diag.Span{}) {
+				c.initRecord(c.temp(t.T), vals, diag.Span{}, make([]diag.Span, len(vals)), true)
+			}
+		case len(vals) == 0:
+			if t.T.isRef() || t.T == voidType {
+				c.errorf(diag.Span{}, "trait", "not constructible")
+			}
+		case len(vals) == 1:
+			c.explicit(vals[0], t, "static", diag.Span{}, diag.Span{})
+		case t.T.isVec() || t.T.Kind == TMatrix:
+			c.constructVector(t.T, vals, make([]diag.Span, len(vals)), diag.Span{}, false)
+		default:
+			c.errorf(diag.Span{}, "trait", "not constructible")
+		}
+	})
+	return ok
+}
+
+// declval is some value of a type.
+func (c *checker) declval(t QualType) Value {
+	var v Value
+	c.scratch(func() {
+		if t.T.isRef() {
+			v = c.unevaluatedResult(t)
+			if v.addr.Space == ir.NoSpace {
+				v.addr.Space, v.Type.Space = ir.Thread, ir.Thread
+			}
+			return
+		}
+		v = Value{Type: t.unqual(), mem: !t.T.inRegisters(), addr: Addr{Space: ir.Thread}}
+		if !v.mem {
+			v = lvalue(t.unqual(), Addr{Space: ir.Thread})
+			v.Cat = XValue
+		}
+	})
+	return v
+}
+
+// foldExpr evaluates a fold over a pack.
+func (c *checker) foldExpr(e *syntax.FoldExpr) Value {
+	pack, init := e.Left, e.Right
+	if !e.PackLeft {
+		pack, init = e.Right, e.Left
+	}
+	n := c.packLen(e.Span(), func() { c.expr(pack) })
+	exprs := make([]syntax.Expr, 0, n+1)
+	for i := range n {
+		exprs = append(exprs, &packElem{Range: syntax.Range(pack.Span()), X: pack, expand: &expansion{index: i, length: n}})
+	}
+	if init != nil {
+		if e.PackLeft {
+			exprs = append(exprs, init)
+		} else {
+			exprs = append([]syntax.Expr{init}, exprs...)
+		}
+	}
+	if len(exprs) == 0 {
+		switch e.Op {
+		case "&&":
+			return rvalue(boolType(), c.b.Bool(true))
+		case "||":
+			return rvalue(boolType(), c.b.Bool(false))
+		case ",":
+			return void()
+		}
+		return c.errorf(e.Span(), "fold", "unary fold expression has empty expansion for operator '%s' with no fallback value", e.Op)
+	}
+	// (pack op ...) associates to the right, (... op pack) to the left.
+	join := func(x, y syntax.Expr) syntax.Expr {
+		return &syntax.BinaryExpr{Range: syntax.Range(e.Span()), Op: e.Op, OpPos: e.Span().Start, X: x, Y: y}
+	}
+	var out syntax.Expr
+	if e.PackLeft {
+		out = exprs[len(exprs)-1]
+		for i := len(exprs) - 2; i >= 0; i-- {
+			out = join(exprs[i], out)
+		}
+	} else {
+		out = exprs[0]
+		for _, x := range exprs[1:] {
+			out = join(out, x)
+		}
+	}
+	return c.expr(out)
+}
+
+// packElem is a pattern at one element of its packs.
+type packElem struct {
+	syntax.Range
+	X      syntax.Expr
+	expand *expansion
+}
+
+func (c *checker) packElement(e *packElem) Value {
+	outer := c.expand
+	c.expand = e.expand
+	v := c.expr(e.X)
+	c.expand = outer
+	return v
+}

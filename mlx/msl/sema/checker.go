@@ -1,0 +1,301 @@
+package sema
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Limits of one compilation; each ends in a clear error.
+const (
+	maxInstantiationDepth = 512
+	maxInstantiations     = 60_000
+	maxConstexprSteps     = 2_000_000
+	maxExprDepth          = 2_000
+	maxThreadgroupBytes   = 32 << 10
+	maxPrivateBytes       = 16 << 20
+	maxCandidateNotes     = 8
+)
+
+// Options steer the checker.
+type Options struct {
+	FunctionConstants map[int]uint64
+	// Prelude holds the units that stand in front of the user's text; their
+	// declarations are made when they are first used.
+	Prelude *Prelude
+}
+
+// Prelude is the digest of parsed library units, shared by compilations.
+type Prelude struct{ index *declIndex }
+
+// NewPrelude digests parsed units.
+func NewPrelude(units ...*syntax.Unit) *Prelude {
+	p := &Prelude{index: newDeclIndex()}
+	for _, u := range units {
+		p.index.add(u.Decls)
+	}
+	return p
+}
+
+// checker is the state of one compilation.
+type checker struct {
+	opts Options
+	bag  *diag.Bag
+	prog *ir.Program
+
+	root, metal *Scope
+	scope       *Scope // current
+	fr          *frame // function being lowered, or a scratch one
+	b           *Builder
+
+	nextID    uint32
+	derived   map[typeKey]*Type
+	funcTypes map[string]*Type
+	lazyDone  map[*Scope]map[string]bool
+
+	trap      *trap // substitution: errors are caught here
+	expand    *expansion
+	stack     []context // instantiations in progress
+	insts     int
+	exprDepth int
+	queue     []*Function // bodies of instantiated templates to lower
+	lowered   []*Function // by ir function index
+	kernels   []*Function
+	entries   map[string]*Function // by host name
+	constData map[string]int
+	kernelOf  map[*Function]bool
+	roots     []int // functions to keep beside the entries
+	builtins  map[string]*Template
+	stdNames  map[string]*Type
+	stdCache  map[stdKey]*stdOverload
+	outside   map[*syntax.FuncDecl]*syntax.FuncDecl // definitions of members outside their class template
+
+	unevaluated int // depth of operands that are not evaluated
+	userDepth   int // depth of user-defined conversions being looked for
+	inlineDepth int
+	lazyDepth   int
+	auto        *QualType // what auto stands for in the type being resolved
+
+	whyNot      string // why the last evaluation failed
+	whyNotAt    diag.Span
+	dependsOnFC bool
+}
+
+// trap catches errors of a substitution that may fail.
+type trap struct {
+	failed bool
+	first  diag.Diagnostic
+}
+
+// expansion is a pack expansion in progress.
+type expansion struct {
+	index  int
+	length int // -1 until a pack was seen
+	bad    bool
+}
+
+// context is an entry of the instantiation stack, for notes.
+type context struct {
+	text string
+	span diag.Span
+}
+
+// frame is the function that is being lowered.
+type frame struct {
+	b       *Builder
+	fn      *Function // nil in scratch frames
+	outer   *frame    // of scratch frames
+	result  QualType  // autoType until deduced
+	deduce  bool      // result is auto
+	sret    Addr
+	hasThis bool
+	this    Value
+	inline  *inlined // body emitted into its caller
+	brk     int      // depth that break leaves, 0 if none
+	cont    int      // depth that continue goes on with
+	broke   bool
+}
+
+// inlined is where a body that is emitted into its caller leaves its result.
+type inlined struct {
+	depth int
+	slot  Addr
+	made  bool
+}
+
+func newChecker(opts Options, bag *diag.Bag) *checker {
+	c := &checker{
+		opts:      opts,
+		bag:       bag,
+		prog:      &ir.Program{},
+		nextID:    firstFreeID,
+		derived:   map[typeKey]*Type{},
+		funcTypes: map[string]*Type{},
+		lazyDone:  map[*Scope]map[string]bool{},
+		entries:   map[string]*Function{},
+		kernelOf:  map[*Function]bool{},
+		builtins:  map[string]*Template{},
+		stdNames:  map[string]*Type{},
+		stdCache:  map[stdKey]*stdOverload{},
+		outside:   map[*syntax.FuncDecl]*syntax.FuncDecl{},
+	}
+	c.root = newScope(namespaceScope, nil)
+	c.metal = newScope(namespaceScope, c.root)
+	c.metal.name = "metal"
+	c.root.bind("metal").ns = c.metal
+	c.scope = c.root
+	c.declareBuiltins()
+	if opts.Prelude != nil {
+		c.attach(c.root, opts.Prelude.index)
+	}
+	return c
+}
+
+// Check checks and lowers a unit. The program is complete only if the bag
+// holds no error.
+func Check(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag) *ir.Program {
+	c := newChecker(opts, bag)
+	c.prog.Sources = sources
+	for _, d := range u.Decls {
+		if bag.Full() {
+			return c.prog
+		}
+		c.declare(d)
+	}
+	c.drain()
+	c.finish()
+	return c.prog
+}
+
+// drain lowers the bodies that instantiations asked for.
+func (c *checker) drain() {
+	for len(c.queue) > 0 && !c.bag.Full() {
+		f := c.queue[0]
+		c.queue = c.queue[1:]
+		c.lower(f)
+	}
+}
+
+// errorf reports an error, or fails the substitution in progress. It returns
+// the poisoned value.
+func (c *checker) errorf(at diag.Span, code, format string, args ...any) Value {
+	return c.report(diag.Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
+}
+
+func (c *checker) report(d diag.Diagnostic) Value {
+	if c.trap != nil {
+		if !c.trap.failed && d.Severity == diag.Error {
+			c.trap.failed, c.trap.first = true, d
+		}
+		return poison
+	}
+	if c.expand != nil && c.expand.bad {
+		return poison
+	}
+	for i := len(c.stack) - 1; i >= 0; i-- {
+		if shown := len(c.stack) - 1 - i; shown == 5 && i > 4 {
+			d.Notes = append(d.Notes, diag.Note{Message: fmt.Sprintf("(skipping %d contexts in backtrace)", i-4)})
+			i = 5
+			continue
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].text, Span: c.stack[i].span})
+	}
+	c.bag.Add(d)
+	return poison
+}
+
+// warnf reports a warning.
+func (c *checker) warnf(at diag.Span, code, format string, args ...any) {
+	c.report(diag.Diagnostic{Severity: diag.Warning, Code: code, Message: fmt.Sprintf(format, args...), Span: at})
+}
+
+// try runs f with errors caught and reports whether there were none. What f
+// emits goes to a scratch function.
+func (c *checker) try(f func()) (ok bool, first diag.Diagnostic) {
+	saved := c.trap
+	t := &trap{}
+	c.trap = t
+	c.scratch(f)
+	c.trap = saved
+	return !t.failed, t.first
+}
+
+// hard runs f outside of any substitution: its errors are reported.
+func (c *checker) hard(f func()) {
+	trap, expand := c.trap, c.expand
+	c.trap, c.expand = nil, nil
+	f()
+	c.trap, c.expand = trap, expand
+}
+
+// scratch runs f with a builder whose code is thrown away, and returns it.
+func (c *checker) scratch(f func()) *Builder {
+	fr := &frame{b: newBuilder("", 0), outer: c.fr}
+	if c.fr != nil {
+		fr.fn, fr.result, fr.deduce = c.fr.fn, c.fr.result, c.fr.deduce
+		if fr.hasThis = c.fr.hasThis; fr.hasThis {
+			fr.this = c.fr.this
+			if fr.this.addr.Base == baseReg {
+				fr.this.addr.Base = baseNone
+			}
+		}
+	}
+	c.inFrame(fr, f)
+	return fr.b
+}
+
+// inFrame runs f with another function under construction.
+func (c *checker) inFrame(fr *frame, f func()) {
+	outer, b := c.fr, c.b
+	c.fr, c.b = fr, fr.b
+	f()
+	c.fr, c.b = outer, b
+}
+
+// in runs f with another scope current.
+func (c *checker) in(s *Scope, f func()) {
+	outer := c.scope
+	c.scope = s
+	f()
+	c.scope = outer
+}
+
+// detached runs f in a scope that has nothing to do with the code being
+// lowered: declarations made on the way.
+func (c *checker) detached(s *Scope, f func()) {
+	stack, depth := c.stack, c.exprDepth
+	c.exprDepth = 0
+	c.hard(func() { c.inFrame(&frame{b: newBuilder("", 0)}, func() { c.in(s, f) }) })
+	c.stack, c.exprDepth = stack, depth
+}
+
+// push opens a block scope; the result closes it.
+func (c *checker) push() (pop func()) {
+	outer := c.scope
+	c.scope = newScope(blockScope, outer)
+	c.scope.frame = c.fr
+	return func() { c.scope = outer }
+}
+
+// instantiating runs f with a note on the stack; it fails beyond the limits.
+func (c *checker) instantiating(text string, at diag.Span, f func()) bool {
+	if len(c.stack) >= maxInstantiationDepth {
+		c.hard(func() {
+			stack := c.stack
+			c.stack = c.stack[:8]
+			c.errorf(at, "template-depth", "recursive template instantiation exceeded maximum depth of %d", maxInstantiationDepth)
+			c.stack = stack
+		})
+		return false
+	}
+	if c.insts++; c.insts > maxInstantiations {
+		c.hard(func() { c.errorf(at, "template-count", "more than %d template instantiations", maxInstantiations) })
+		return false
+	}
+	c.stack = append(c.stack, context{text, at})
+	f()
+	c.stack = c.stack[:len(c.stack)-1]
+	return true
+}

@@ -1,0 +1,368 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// declare makes a declaration in the current scope.
+func (c *checker) declare(d syntax.Decl) {
+	switch d := d.(type) {
+	case *syntax.VarDecl:
+		if c.scope.kind == blockScope {
+			c.localVar(d)
+		} else {
+			c.declareGlobal(d)
+		}
+	case *syntax.FuncDecl:
+		c.declareFunc(d)
+	case *syntax.RecordDecl:
+		if d.Name != nil && len(d.Name.Parts) == 1 && d.Name.Parts[0].HasArgs {
+			c.specialise(d, nil, d.Name.Parts[0].Args, d)
+			return
+		}
+		c.declareRecord(d, c.scope)
+	case *syntax.EnumDecl:
+		c.declareEnum(d)
+	case *syntax.AliasDecl:
+		c.declareAlias(d)
+	case *syntax.UsingDecl:
+		c.declareUsing(d)
+	case *syntax.UsingDirective:
+		if ns := c.namespace(c.scope, d.Name); ns != nil {
+			c.scope.using = append(c.scope.using, ns)
+		}
+	case *syntax.NamespaceDecl:
+		c.declareNamespace(d)
+	case *syntax.NamespaceAlias:
+		if ns := c.namespace(c.scope, d.Target); ns != nil {
+			c.scope.bind(d.Name).ns = ns
+		}
+	case *syntax.TemplateDecl:
+		c.declareTemplate(d)
+	case *syntax.Instantiation:
+		c.instantiation(d)
+	case *syntax.StaticAssert:
+		c.staticAssert(d)
+	case *syntax.FriendDecl:
+		c.errorf(d.Span(), "friend", "'friend' used outside of class")
+	}
+}
+
+func (c *checker) declareAlias(d *syntax.AliasDecl) {
+	t := c.typeOf(d.Type)
+	b := c.scope.bind(d.Name)
+	if b.typ != nil && !b.typ.injected && b.typ.expr == nil && b.typ.typ.T != nil && b.typ.typ != t && !t.T.isError() && !b.typ.typ.T.isError() {
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "type alias redefinition with different types ('" + t.String() + "' vs '" + b.typ.typ.String() + "')",
+			Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous definition is here", Span: b.typ.pos}}})
+		return
+	}
+	if r := t.T.Record; r != nil && r.decl != nil && r.decl.Name == nil && r.Lambda == nil {
+		r.Name = d.Name // typedef struct { … } name;
+	}
+	if e := t.T.Enum; e != nil && e.decl != nil && e.decl.Name == nil {
+		e.Name = d.Name
+	}
+	b.typ = &typeName{typ: t, pos: d.NamePos.Span()}
+}
+
+func (c *checker) declareUsing(d *syntax.UsingDecl) {
+	f := c.find(d.Name)
+	if !f.ok {
+		return
+	}
+	if f.binding == nil {
+		c.undeclared(d.Name.Span(), f.part.Ident)
+		return
+	}
+	name := f.part.Ident
+	if c.scope.names == nil {
+		c.scope.names = map[string]*binding{}
+	}
+	c.scope.names[name] = merge(c.scope.names[name], f.binding)
+}
+
+func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
+	s := c.scope
+	if len(d.Names) == 0 {
+		inner := newScope(namespaceScope, s)
+		inner.name = "(anonymous namespace)"
+		s.inline = append(s.inline, inner)
+		s = inner
+	}
+	for _, n := range d.Names {
+		b := s.bind(n)
+		if b.ns == nil {
+			b.ns = newScope(namespaceScope, s)
+			b.ns.name = n
+			if d.Inline {
+				s.inline = append(s.inline, b.ns)
+			}
+		}
+		s = b.ns
+	}
+	c.in(s, func() {
+		for _, d := range d.Decls {
+			if c.bag.Full() {
+				return
+			}
+			c.declare(d)
+		}
+	})
+}
+
+func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
+	switch inner := d.Decl.(type) {
+	case *syntax.RecordDecl:
+		if inner.Name == nil {
+			c.errorf(d.Span(), "template", "templated class has no name")
+			return
+		}
+		if p := inner.Name.Parts[len(inner.Name.Parts)-1]; p.HasArgs {
+			c.specialise(inner, d.Params, p.Args, inner)
+			return
+		}
+		if len(d.Params) == 0 {
+			c.errorf(d.Span(), "template", "extraneous 'template<>' in declaration of class '%s'", declName(inner))
+			return
+		}
+		c.addTemplate(classTemplate, d, inner.Definition)
+	case *syntax.AliasDecl:
+		c.addTemplate(aliasTemplate, d, true)
+	case *syntax.VarDecl:
+		if p := inner.Name.Parts[len(inner.Name.Parts)-1]; p.HasArgs {
+			c.specialise(inner, d.Params, p.Args, inner)
+			return
+		}
+		c.addTemplate(varTemplate, d, true)
+	case *syntax.FuncDecl:
+		if len(inner.Name.Parts) > 1 {
+			c.outOfClass(d, inner)
+			return
+		}
+		if len(d.Params) == 0 {
+			c.explicitFunction(inner)
+			return
+		}
+		c.declareFuncTemplate(d, inner)
+	case *syntax.TemplateDecl:
+		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
+			c.outOfClass(inner, f)
+		}
+	case *syntax.FriendDecl:
+	}
+}
+
+// addTemplate declares a class, alias or variable template.
+func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definition bool) {
+	name := declName(d)
+	b := c.scope.bind(name)
+	if b.tmpl != nil && b.tmpl.kind == kind && kind == classTemplate && b.tmpl.builtin == nil {
+		old := b.tmpl.decl.Decl.(*syntax.RecordDecl)
+		if definition && old.Definition && b.tmpl.decl != d {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.Decl.(*syntax.RecordDecl).NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: old.NamePos.Span()}}})
+			return
+		}
+		if definition {
+			params := mergeDefaults(d.Params, b.tmpl.params)
+			b.tmpl.decl, b.tmpl.params = d, params
+		}
+		return
+	}
+	b.tmpl = &Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+}
+
+// mergeDefaults takes default arguments from an earlier declaration.
+func mergeDefaults(params, earlier []syntax.TemplateParam) []syntax.TemplateParam {
+	out := append([]syntax.TemplateParam(nil), params...)
+	for i := range out {
+		if i < len(earlier) && out[i].DefaultType == nil && out[i].DefaultExpr == nil {
+			out[i].DefaultType, out[i].DefaultExpr = earlier[i].DefaultType, earlier[i].DefaultExpr
+		}
+	}
+	return out
+}
+
+// specialise records an explicit or partial specialisation of a class or
+// variable template.
+func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args []syntax.TemplateArg, at syntax.Node) {
+	var name *syntax.Name
+	switch d := d.(type) {
+	case *syntax.RecordDecl:
+		name = d.Name
+		if !d.Definition {
+			return
+		}
+	case *syntax.VarDecl:
+		name = d.Name
+	}
+	bare := *name
+	bare.Parts = append([]syntax.NamePart(nil), name.Parts...)
+	bare.Parts[len(bare.Parts)-1].HasArgs = false
+	f := c.find(&bare)
+	if !f.ok {
+		return
+	}
+	if f.binding == nil || f.tmpl == nil {
+		c.errorf(name.Span(), "specialisation", "explicit specialization of undeclared template struct '%s'", f.part.Ident)
+		return
+	}
+	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope}
+	f.tmpl.specs = append(f.tmpl.specs, sp)
+	if len(params) == 0 && len(f.tmpl.insts) > 0 {
+		// A use before this point made the primary's instance; C++ forbids it.
+		if full, _, ok := c.bindArgs(f.tmpl, c.templateArgs(args), at.Span()); ok {
+			if in := f.tmpl.insts[argsKey(full)]; in != nil && in.typ.T != nil && in.typ.T.Record != nil && in.typ.T.Record.state == done {
+				c.errorf(at.Span(), "specialisation", "explicit specialization of '%s<%s>' after instantiation", f.tmpl.Name, argList(full))
+			}
+		}
+	}
+}
+
+// staticAssert checks an assertion.
+func (c *checker) staticAssert(d *syntax.StaticAssert) {
+	var v Value
+	var k []uint64
+	v, k = c.constantValue(d.Cond)
+	if v.bad() {
+		return
+	}
+	if len(k) != 1 {
+		c.errorf(d.Cond.Span(), "static-assert", "static_assert expression is not an integral constant expression")
+		return
+	}
+	if k[0] == 0 {
+		msg := "static assertion failed"
+		if d.Msg != "" {
+			msg += ": " + d.Msg
+		}
+		c.errorf(d.Cond.Span(), "static-assert", "%s", msg)
+	}
+}
+
+// Variable is a variable, parameter, enumerator or template value parameter.
+type Variable struct {
+	Name    string
+	Type    QualType
+	pos     diag.Span
+	val     Value    // lvalue of a local variable or bound reference
+	bound   bool     // val is set
+	konst   []uint64 // known value, by register
+	prvalue bool     // not an object: an enumerator or template parameter
+	ref     bool     // declared as a reference
+	data    int      // constant data with the value of a constexpr aggregate, plus 1
+	global  *globalVar
+}
+
+// globalVar is what belongs to variables of program scope and to static
+// members: they are evaluated when first used.
+type globalVar struct {
+	decl   *syntax.VarDecl
+	scope  *Scope
+	state  completion
+	tmpl   string
+	fconst int  // index into Program.FuncConst plus 1
+	again  bool // depends on function constants: evaluated where it is used
+}
+
+// declareGlobal declares a variable of program scope or a static member.
+func (c *checker) declareGlobal(d *syntax.VarDecl) {
+	name := d.Name.Parts[len(d.Name.Parts)-1].Ident
+	if len(d.Name.Parts) > 1 {
+		return // the definition of a static member: its declaration has the value
+	}
+	b := c.scope.bind(name)
+	v := &Variable{Name: name, pos: d.NamePos.Span(), global: &globalVar{decl: d, scope: c.scope}}
+	if b.value != nil && d.Specs&syntax.Extern == 0 && b.value.global != nil && b.value.global.decl.Specs&syntax.Extern == 0 && c.scope.kind == namespaceScope {
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
+			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+		return
+	}
+	b.value = v
+	for _, a := range d.Attrs {
+		if a.Name == "function_constant" {
+			c.functionConstant(v, a)
+			return
+		}
+		c.attribute(a, globalAttr)
+	}
+	if c.lazily() || c.scope.inTemplate() {
+		return
+	}
+	c.globalValue(v)
+}
+
+func (s *Scope) inTemplate() bool {
+	for ; s != nil; s = s.parent {
+		if s.kind == templateScope {
+			return true
+		}
+	}
+	return false
+}
+
+// globalValue evaluates a variable of program scope once.
+func (c *checker) globalValue(v *Variable) {
+	g := v.global
+	switch g.state {
+	case done:
+		return
+	case inProgress:
+		c.errorf(v.pos, "self-reference", "variable '%s' declared with its own value", v.Name)
+		v.Type = Of(errorType)
+		return
+	}
+	g.state = inProgress
+	stack := c.stack
+	c.detached(g.scope, func() {
+		c.stack = stack
+		if g.tmpl != "" {
+			c.instantiating("in instantiation of "+g.tmpl+" requested here", v.pos, func() { c.evaluateGlobal(v) })
+		} else {
+			c.evaluateGlobal(v)
+		}
+	})
+	g.state = done
+}
+
+func (c *checker) evaluateGlobal(v *Variable) {
+	g, d := v.global, v.global.decl
+	t := c.typeOf(d.Type)
+	v.Type = t
+	if t.T.isError() {
+		return
+	}
+	where := t.Space
+	if t.T.Kind == TArray && where == ir.NoSpace {
+		where = t.T.innermost().Space
+	}
+	if where != ir.Constant {
+		v.Type = Of(errorType)
+		if where == ir.Threadgroup && g.scope.kind != recordScope {
+			c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
+			return
+		}
+		if g.scope.kind == recordScope {
+			c.report(diag.Diagnostic{Code: "global-space", Message: "static data member must reside in constant address space", Span: v.pos,
+				Fixes: []diag.Fix{{Span: diag.Span{Start: d.Type.Span().Start, End: d.Type.Span().Start}, Text: "constant "}}})
+		} else {
+			c.report(diag.Diagnostic{Code: "global-space", Message: "program scope variable must reside in constant address space", Span: v.pos,
+				Fixes: []diag.Fix{{Span: diag.Span{Start: d.Type.Span().Start, End: d.Type.Span().Start}, Text: "constant "}}})
+		}
+		// Its value is still of use to what follows.
+		t.Space = ir.Constant
+		v.Type = t
+	}
+	v.Type.Q |= Const
+	if d.Init == nil && d.InitKind == syntax.NoInit {
+		if d.Specs&syntax.Extern != 0 {
+			return
+		}
+		c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+		v.Type = Of(errorType)
+		return
+	}
+	c.evaluateInto(v, d, true)
+}

@@ -1,0 +1,158 @@
+package sema
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// typeKey identifies a type that is made of another one.
+type typeKey struct {
+	kind TypeKind
+	elem QualType
+	n    int
+}
+
+func (c *checker) newType(t Type) *Type {
+	c.nextID++
+	t.id = c.nextID
+	return &t
+}
+
+func (c *checker) derive(kind TypeKind, elem QualType, n int) *Type {
+	key := typeKey{kind, elem, n}
+	t := c.derived[key]
+	if t == nil {
+		t = c.newType(Type{Kind: kind, Elem: elem, N: n})
+		c.derived[key] = t
+	}
+	return t
+}
+
+// pointerTo makes Elem *.
+func (c *checker) pointerTo(elem QualType) *Type { return c.derive(TPointer, elem, 0) }
+
+// refTo makes Elem &, collapsing references.
+func (c *checker) refTo(elem QualType) *Type {
+	if elem.T.isRef() {
+		elem = elem.T.Elem
+	}
+	return c.derive(TRef, elem, 0)
+}
+
+// rvalueRefTo makes Elem &&, collapsing references.
+func (c *checker) rvalueRefTo(elem QualType) *Type {
+	if elem.T.isRef() {
+		return elem.T
+	}
+	return c.derive(TRValueRef, elem, 0)
+}
+
+// arrayOf makes Elem[n]. Qualifiers of the element count for the array too.
+func (c *checker) arrayOf(elem QualType, n int) *Type {
+	elem.Space = ir.NoSpace
+	return c.derive(TArray, elem, n)
+}
+
+// funcType makes Result(Params).
+func (c *checker) funcType(result QualType, params []QualType) *Type {
+	var k strings.Builder
+	for _, p := range append([]QualType{result}, params...) {
+		writeTypeKey(&k, p)
+	}
+	t := c.funcTypes[k.String()]
+	if t == nil {
+		t = c.newType(Type{Kind: TFunc, Elem: result, Params: params})
+		c.funcTypes[k.String()] = t
+	}
+	return t
+}
+
+func writeTypeKey(k *strings.Builder, q QualType) {
+	k.WriteString(strconv.FormatUint(uint64(q.T.id), 36))
+	if q.Q != 0 || q.Space != 0 {
+		k.WriteByte('~')
+		k.WriteByte('0' + byte(q.Q))
+		k.WriteByte('0' + byte(q.Space))
+	}
+	k.WriteByte(',')
+}
+
+var spaceNames = [...]string{ir.Device: "device", ir.Constant: "constant", ir.Threadgroup: "threadgroup", ir.Thread: "thread"}
+
+// String prints a type as clang does.
+func (t *Type) String() string {
+	switch t.Kind {
+	case TPointer, TRef, TRValueRef:
+		mark := map[TypeKind]string{TPointer: "*", TRef: "&", TRValueRef: "&&"}[t.Kind]
+		if t.Elem.T.Kind == TArray {
+			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.dims()
+		}
+		if t.Elem.T.Kind == TFunc {
+			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.paramList()
+		}
+		s := t.Elem.String()
+		if strings.HasSuffix(s, "*") || strings.HasSuffix(s, "&") {
+			return s + mark
+		}
+		return s + " " + mark
+	case TArray:
+		return t.innermost().String() + t.dims()
+	case TFunc:
+		return t.Elem.String() + " " + t.paramList()
+	case TRecord:
+		return t.Record.Name
+	case TEnum:
+		return t.Enum.Name
+	}
+	return t.name
+}
+
+func (t *Type) innermost() QualType {
+	for t.Elem.T.Kind == TArray {
+		t = t.Elem.T
+	}
+	return t.Elem
+}
+
+func (t *Type) dims() string {
+	s := ""
+	for ; t.Kind == TArray; t = t.Elem.T {
+		if t.N < 0 {
+			s += "[]"
+		} else {
+			s += "[" + strconv.Itoa(t.N) + "]"
+		}
+	}
+	return s
+}
+
+func (t *Type) paramList() string {
+	s := make([]string, len(t.Params))
+	for i, p := range t.Params {
+		s[i] = p.String()
+	}
+	return "(" + strings.Join(s, ", ") + ")"
+}
+
+// String prints a qualified type as clang does: 'const device float *'.
+func (q QualType) String() string {
+	if q.T == nil {
+		return "<none>"
+	}
+	var pre string
+	if q.Q&Const != 0 {
+		pre += "const "
+	}
+	if q.Q&Volatile != 0 {
+		pre += "volatile "
+	}
+	if q.Space != ir.NoSpace {
+		pre += spaceNames[q.Space] + " "
+	}
+	if q.T.Kind == TPointer && pre != "" {
+		return q.T.String() + strings.TrimSuffix(pre, " ")
+	}
+	return pre + q.T.String()
+}

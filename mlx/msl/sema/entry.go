@@ -1,0 +1,393 @@
+package sema
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// builtinAttrs are the attributes of kernel inputs that the executor gives.
+var builtinAttrs = map[string]ir.Builtin{
+	"thread_position_in_grid":             ir.ThreadPositionInGrid,
+	"thread_position_in_threadgroup":      ir.ThreadPositionInThreadgroup,
+	"threadgroup_position_in_grid":        ir.ThreadgroupPositionInGrid,
+	"thread_index_in_threadgroup":         ir.ThreadIndexInThreadgroup,
+	"thread_index_in_simdgroup":           ir.ThreadIndexInSimdgroup,
+	"thread_index_in_quadgroup":           ir.ThreadIndexInQuadgroup,
+	"simdgroup_index_in_threadgroup":      ir.SimdgroupIndexInThreadgroup,
+	"quadgroup_index_in_threadgroup":      ir.QuadgroupIndexInThreadgroup,
+	"threads_per_grid":                    ir.ThreadsPerGrid,
+	"threads_per_threadgroup":             ir.ThreadsPerThreadgroup,
+	"dispatch_threads_per_threadgroup":    ir.DispatchThreadsPerThreadgroup,
+	"threadgroups_per_grid":               ir.ThreadgroupsPerGrid,
+	"simdgroups_per_threadgroup":          ir.SimdgroupsPerThreadgroup,
+	"dispatch_simdgroups_per_threadgroup": ir.DispatchSimdgroupsPerThreadgroup,
+	"quadgroups_per_threadgroup":          ir.QuadgroupsPerThreadgroup,
+	"dispatch_quadgroups_per_threadgroup": ir.DispatchQuadgroupsPerThreadgroup,
+	"threads_per_simdgroup":               ir.ThreadsPerSimdgroup,
+	"thread_execution_width":              ir.ThreadsPerSimdgroup,
+	"grid_origin":                         ir.GridOrigin,
+	"grid_size":                           ir.GridSize,
+}
+
+// builtinDims is the number of components of a builtin that has a position;
+// the others are scalars.
+var builtinDims = map[ir.Builtin]bool{
+	ir.ThreadPositionInGrid: true, ir.ThreadPositionInThreadgroup: true, ir.ThreadgroupPositionInGrid: true,
+	ir.ThreadsPerGrid: true, ir.ThreadsPerThreadgroup: true, ir.DispatchThreadsPerThreadgroup: true,
+	ir.ThreadgroupsPerGrid: true, ir.GridOrigin: true, ir.GridSize: true,
+}
+
+// kernel makes an entry of a kernel function. attrs are those of an explicit
+// instantiation.
+func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
+	name := f.Name
+	where := f.decl.NamePos.Span()
+	if at != nil {
+		where = *at
+	}
+	e := &ir.Entry{Pos: where.Start}
+	for _, a := range append(append([]syntax.Attr(nil), f.decl.Attrs...), attrs...) {
+		switch a.Name {
+		case "host_name":
+			if len(a.Args) == 1 {
+				if s, ok := a.Args[0].(*syntax.StringLit); ok {
+					name = s.Value
+					continue
+				}
+			}
+			c.errorf(a.Span(), "attribute", "'host_name' attribute requires a string")
+		case "max_total_threads_per_threadgroup":
+			if len(a.Args) == 1 {
+				c.in(f.scope, func() {
+					if v, _, ok := c.constant(a.Args[0]); ok {
+						e.MaxThreads = int(v)
+					}
+				})
+			}
+		}
+	}
+	e.Name = name
+	if f.record != nil {
+		c.errorf(where, "kernel", "member function cannot be a kernel")
+		return
+	}
+	if f.result.T != voidType {
+		c.errorf(f.decl.NamePos.Span(), "kernel-result", "kernel must have void return type")
+	}
+	if prev := c.entries[name]; prev != nil {
+		if prev != f {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "duplicate kernel name '" + name + "'", Span: where})
+		}
+		return
+	}
+	c.entries[name] = f
+	f.state = inProgress
+	slot := c.index(f)
+	stack := c.stack
+	if f.tmpl != nil {
+		c.stack = c.bodyStack(f)
+	}
+	fr := &frame{b: newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
+	c.hard(func() {
+		c.inFrame(fr, func() {
+			c.in(newScope(blockScope, f.scope), func() {
+				c.scope.frame = fr
+				c.entryArgs(f, e)
+				c.body(f)
+			})
+		})
+	})
+	c.stack = stack
+	c.prog.Funcs[slot] = fr.b.finish()
+	f.state = done
+	e.Func = slot
+	c.prog.Entries = append(c.prog.Entries, e)
+}
+
+// entryArgs resolves the parameters of a kernel: what the host binds to them
+// and the registers that they arrive in.
+func (c *checker) entryArgs(f *Function, e *ir.Entry) {
+	used := map[int]bool{}
+	for _, p := range f.params {
+		for _, a := range p.decl.Attrs {
+			if a.Name == "buffer" && len(a.Args) == 1 {
+				if v, _, ok := c.constant(a.Args[0]); ok {
+					if used[int(v)] {
+						c.errorf(a.Span(), "buffer-index", "buffer index %d is used more than once", v)
+					}
+					used[int(v)] = true
+				}
+			}
+		}
+	}
+	next := 0
+	for _, p := range f.params {
+		c.entryArg(f, e, p, used, &next)
+	}
+}
+
+func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool, next *int) {
+	at := p.decl.NamePos.Span()
+	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
+	t := p.typ.T
+	v := &Variable{Name: p.name, Type: p.typ, pos: at, bound: true, val: poison}
+	defer func() { c.bindParam(v, nil) }()
+	for _, a := range p.decl.Attrs {
+		switch a.Name {
+		case "buffer", "threadgroup":
+			arg.Kind = ir.ArgBuffer
+			if a.Name == "threadgroup" {
+				arg.Kind = ir.ArgThreadgroup
+			}
+			if len(a.Args) != 1 {
+				c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
+				continue
+			}
+			n, _, ok := c.constant(a.Args[0])
+			if ok && n > 30 {
+				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
+			}
+			arg.Index = int(n)
+		default:
+			if b, ok := builtinAttrs[a.Name]; ok {
+				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
+				continue
+			}
+			c.attribute(a, paramAttr)
+		}
+	}
+	if t.isError() {
+		return
+	}
+	if arg.Builtin != ir.NoBuiltin {
+		c.builtinArg(e, p, arg, v)
+		return
+	}
+	if (t.isPtr() || t.isRef()) && (t.Elem.Space == ir.Device || t.Elem.Space == ir.Constant || t.Elem.Space == ir.Threadgroup) {
+		c.bufferArg(e, p, arg, v, used, next)
+		return
+	}
+	if t.Kind == TRecord && c.builtinRecord(e, p, v) {
+		return
+	}
+	if t.isPtr() || t.isRef() {
+		c.errorf(at, "kernel-parameter", "invalid type '%s' for buffer declaration: a kernel parameter must point into device, constant or threadgroup memory", p.typ)
+		return
+	}
+	msg := "invalid type '" + p.typ.String() + "' for input declaration in a kernel function"
+	if t.Kind == TScalar || t.Kind == TVector {
+		msg += ": missing attribute such as [[thread_position_in_grid]]"
+	}
+	c.errorf(at, "kernel-parameter", "%s", msg)
+}
+
+func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used map[int]bool, next *int) {
+	t := p.typ.T
+	el := t.Elem
+	arg.Space = el.Space
+	arg.ReadOnly = el.isConst()
+	arg.Ref = t.isRef()
+	arg.Type = QualType{T: el.T}.String()
+	arg.Atomic = el.T.Kind == TAtomic
+	arg.ElemSize = el.T.size()
+	if el.T.inRegisters() || el.T.Kind == TAtomic {
+		arg.ElemKind = el.T.Scalar
+		if el.T.Kind == TPointer {
+			arg.ElemKind = ir.Ptr
+		}
+	}
+	if arg.Space == ir.Threadgroup {
+		arg.Kind = ir.ArgThreadgroup
+	}
+	if el.T.Kind == TRecord {
+		c.complete(el.T.Record, p.decl.Span())
+		arg.ElemSize = el.T.size()
+	}
+	if arg.Index < 0 {
+		if arg.Kind == ir.ArgThreadgroup {
+			arg.Index = 0
+		} else {
+			for used[*next] {
+				*next++
+			}
+			arg.Index = *next
+			used[*next] = true
+		}
+	}
+	r := c.b.Temp(t.regType())
+	c.b.name(r, p.name)
+	c.b.fn.Params = append(c.b.fn.Params, r)
+	e.Args = append(e.Args, arg)
+	if t.isRef() {
+		v.ref, v.Type = true, el
+		v.val = lvalue(el, regAddr(r, el.Space))
+		return
+	}
+	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
+	c.store(v.val, rvalue(t, r))
+}
+
+func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
+	t := p.typ.T
+	regs := c.builtinRegs(e, p.typ, arg)
+	if regs == nil {
+		return
+	}
+	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
+	c.store(v.val, rvalue(t, regs...))
+}
+
+// builtinRegs adds a builtin argument to an entry.
+func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
+	t := typ.T
+	okay := (t.Scalar == ir.U32 || t.Scalar == ir.U16) && (t.Kind == TScalar || t.Kind == TVector && t.N <= 3 && builtinDims[arg.Builtin])
+	if !okay {
+		want := "'ushort' or 'uint'"
+		if builtinDims[arg.Builtin] {
+			want = "'ushort', 'ushort2', 'ushort3', 'uint', 'uint2' or 'uint3'"
+		}
+		c.errorf(diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}, "attribute-type", "type '%s' is not valid for attribute '%s': expected %s", typ, attrName(arg.Builtin), want)
+		return nil
+	}
+	arg.Scalar, arg.N = t.Scalar, t.regCount()
+	arg.Type = QualType{T: t}.String()
+	e.Args = append(e.Args, arg)
+	r := c.b.Run(t.regType(), arg.N)
+	for i := range arg.N {
+		c.b.fn.Params = append(c.b.fn.Params, r+ir.Reg(i))
+		c.b.name(r+ir.Reg(i), arg.Name)
+	}
+	return runOf(r, arg.N)
+}
+
+func attrName(b ir.Builtin) string {
+	best := ""
+	for n, v := range builtinAttrs {
+		if v == b && (best == "" || n > best) {
+			best = n
+		}
+	}
+	return best
+}
+
+// builtinRecord takes a structure by value whose members are builtins.
+func (c *checker) builtinRecord(e *ir.Entry, p param, v *Variable) bool {
+	r := p.typ.T.Record
+	if !c.complete(r, p.decl.Span()) || len(r.Fields) == 0 {
+		return false
+	}
+	for _, f := range r.Fields {
+		if f.attr == ir.NoBuiltin {
+			return false
+		}
+	}
+	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, r.Size, r.Align, v.pos.Start))
+	for _, f := range r.Fields {
+		regs := c.builtinRegs(e, f.Type, ir.Arg{Kind: ir.ArgBuiltin, Name: f.Name, Index: -1, Builtin: f.attr, Pos: p.decl.NamePos.Start})
+		if regs == nil {
+			return true
+		}
+		c.store(lvalue(f.Type, v.val.addr.plus(f.Offset)), rvalue(f.Type.T, regs...))
+	}
+	return true
+}
+
+// Where an attribute stands.
+type attrPlace uint8
+
+const (
+	funcAttr attrPlace = iota
+	paramAttr
+	fieldAttr
+	globalAttr
+	localAttr
+)
+
+// harmless attributes have no effect on meaning here.
+var harmless = map[string]bool{
+	"always_inline": true, "noinline": true, "maybe_unused": true, "unused": true, "nodiscard": true, "deprecated": true,
+	"kernel": true, "host_name": true, "max_total_threads_per_threadgroup": true, "visible": true, "no_inline": true,
+	"fallthrough": true, "likely": true, "unlikely": true, "flatten": true, "noreturn": true, "warn_unused_result": true,
+	"annotate": true, "pure": true, "const": true, "nothrow": true, "loop_unroll": true, "hot": true, "cold": true, "convergent": true,
+	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
+}
+
+// attribute refuses attributes that Metal does not have, or that graphics
+// alone has.
+func (c *checker) attribute(a syntax.Attr, place attrPlace) {
+	name := strings.Trim(a.Name, "_")
+	if harmless[name] || a.Scope != "" {
+		return
+	}
+	if what := unsupportedAttrs[name]; what != "" {
+		c.errorf(a.Span(), "unsupported-attribute", "attribute '%s' (%s) is not supported: only compute kernels on buffers are", a.Name, what)
+		return
+	}
+	d := diag.Diagnostic{Code: "unknown-attribute", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
+	if place == paramAttr {
+		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
+	}
+	best, limit := "", 1+len(a.Name)/4
+	for n := range builtinAttrs {
+		if e := editDistance(a.Name, n, limit); e <= limit && (best == "" || n < best) {
+			best, limit = n, e
+		}
+	}
+	if best != "" {
+		d.Message += "; did you mean '" + best + "'?"
+		start := a.Span().Start
+		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
+	}
+	c.report(d)
+}
+
+func (c *checker) functionAttrs(d *syntax.FuncDecl) {
+	for _, a := range d.Attrs {
+		c.attribute(a, funcAttr)
+	}
+}
+
+// functionConstant declares [[function_constant(n)]].
+func (c *checker) functionConstant(v *Variable, a syntax.Attr) {
+	g := v.global
+	g.state = done
+	t := c.typeOf(g.decl.Type)
+	v.Type = t.with(Const)
+	if t.T.isError() {
+		return
+	}
+	if t.Space != ir.Constant {
+		c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
+	}
+	if t.T.Kind != TScalar && t.T.Kind != TVector {
+		c.errorf(v.pos, "function-constant", "type '%s' is not valid for a function constant: expected a scalar or a vector", t)
+		v.Type = Of(errorType)
+		return
+	}
+	if len(a.Args) != 1 {
+		c.errorf(a.Span(), "attribute", "'function_constant' attribute takes one argument")
+		return
+	}
+	n, _, ok := c.constant(a.Args[0])
+	if !ok {
+		return
+	}
+	if n > 65535 {
+		c.errorf(a.Args[0].Span(), "attribute", "'function_constant' attribute parameter is out of bounds: must be between 0 and 65535")
+		return
+	}
+	if g.decl.Init != nil {
+		c.errorf(v.pos, "function-constant", "function constant '%s' cannot be initialized", v.Name)
+	}
+	c.prog.FuncConst = append(c.prog.FuncConst, ir.FunctionConstant{Name: v.Name, Index: int(n), Kind: t.T.Scalar, N: t.T.regCount(), Pos: v.pos.Start})
+	g.fconst = len(c.prog.FuncConst)
+	if val, ok := c.opts.FunctionConstants[int(n)]; ok && t.T.Kind == TScalar {
+		v.konst = []uint64{truncBits(t.T.Scalar, val)}
+		if t.T.Scalar == ir.Bool && val != 0 {
+			v.konst[0] = 1
+		}
+	}
+}

@@ -1,0 +1,477 @@
+package sema
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Function is a function that is not a template: declared as such, or an
+// instance of a template.
+type Function struct {
+	Name     string
+	decl     *syntax.FuncDecl
+	scope    *Scope // binds template parameters or is the enclosing scope
+	record   *Record
+	tmpl     *Template
+	args     []Arg
+	result   QualType
+	params   []param
+	space    ir.Space // of *this; NoSpace counts as thread
+	static   bool
+	ctor     bool
+	signed   completion // of the signature
+	broken   bool
+	state    completion // of the body
+	index    int        // in Program.Funcs plus 1
+	at       diag.Span  // where it was instantiated
+	stack    []context
+	lambda   *closure
+	friendOf *Record
+}
+
+// param is a parameter of a function; a pack gives several of one name.
+type param struct {
+	name string
+	typ  QualType
+	decl *syntax.ParamDecl
+	pack bool
+}
+
+func (f *Function) constMethod() bool { return f.decl.Quals&syntax.Const != 0 }
+
+func (f *Function) isConstexpr() bool { return f.decl.Specs&syntax.Constexpr != 0 }
+
+func (f *Function) key() string {
+	return f.Name + "@" + strconv.FormatUint(uint64(f.decl.Span().Start), 36) + "<" + argsKey(f.args) + ">"
+}
+
+func (f *Function) paramTypes() []QualType {
+	ts := make([]QualType, len(f.params))
+	for i, p := range f.params {
+		ts[i] = p.typ
+	}
+	return ts
+}
+
+// String names a function as notes do: f<float>.
+func (f *Function) String() string {
+	s := f.Name
+	if f.record != nil {
+		s = f.record.Name + "::" + s
+	}
+	if len(f.args) > 0 && f.tmpl != nil {
+		s += "<" + argList(f.args) + ">"
+	}
+	return s
+}
+
+// required is the least number of arguments.
+func (f *Function) required() int {
+	n := len(f.params)
+	for n > 0 && (f.params[n-1].decl.Default != nil || f.params[n-1].pack) {
+		if f.params[n-1].pack && f.params[n-1].decl.Default == nil {
+			break
+		}
+		n--
+	}
+	return n
+}
+
+func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
+	return &Function{Name: d.Name.Parts[len(d.Name.Parts)-1].Ident, decl: d, scope: s}
+}
+
+// signature resolves the types of a function's declaration.
+func (c *checker) signature(f *Function) bool {
+	if f.signed == done {
+		return !f.broken
+	}
+	f.signed = inProgress
+	d := f.decl
+	ok := true
+	run := func() {
+		// A trailing result type sees the parameters.
+		scope := newScope(blockScope, c.scope)
+		c.in(scope, func() {
+			if f.record != nil && !f.static {
+				c.bindThis(f)
+			}
+			for _, p := range d.Params {
+				one := func() { ok = c.parameter(f, p, scope) && ok }
+				if p.Pack || isPackType(p.Type) {
+					first := len(f.params)
+					if c.packOfParam(p, func(te syntax.TypeExpr) {
+						q := *p
+						q.Type = te
+						ok = c.parameter(f, &q, nil) && ok
+						f.params[len(f.params)-1].pack = true
+					}) == 0 && p.Name != "" {
+						scope.bind(p.Name).pack = &pack{vars: []*Variable{}}
+					} else if p.Name != "" {
+						vars := &pack{}
+						for _, q := range f.params[first:] {
+							vars.vars = append(vars.vars, &Variable{Name: p.Name, Type: q.typ})
+						}
+						scope.bind(p.Name).pack = vars
+					}
+					continue
+				}
+				one()
+			}
+			if d.Variadic {
+				c.errorf(d.NamePos.Span(), "variadic", "variadic functions are not supported")
+				ok = false
+			}
+			switch {
+			case f.ctor:
+				f.result = Of(voidType)
+			case d.Result == nil && d.Name.Parts[len(d.Name.Parts)-1].Conversion != nil:
+				f.result = c.typeOf(d.Name.Parts[len(d.Name.Parts)-1].Conversion)
+			case d.Result == nil:
+				c.errorf(d.NamePos.Span(), "result-type", "a type specifier is required for all declarations")
+				ok = false
+			default:
+				f.result = c.typeOf(d.Result)
+			}
+		})
+	}
+	outer := c.fr
+	_ = outer
+	c.scratch(func() { c.in(f.scope, run) })
+	if ok && f.result.T != nil && f.result.T.Kind == TArray {
+		c.errorf(d.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)
+		ok = false
+	}
+	f.signed = done
+	if !ok || f.result.T == nil || f.result.T.isError() {
+		f.broken = true
+	}
+	if !f.broken {
+		f.result.Space = ir.NoSpace
+	}
+	return !f.broken
+}
+
+func isPackType(t syntax.TypeExpr) bool {
+	_, ok := t.(*syntax.PackType)
+	return ok
+}
+
+// packOfParam calls f for each element of a parameter that is a pack.
+func (c *checker) packOfParam(p *syntax.ParamDecl, f func(te syntax.TypeExpr)) int {
+	te := p.Type
+	if e, ok := te.(*syntax.PackType); ok {
+		te = e.Elem
+	}
+	n := c.packLen(p.Span(), func() { c.typeOf(te) })
+	outer := c.expand
+	for i := range n {
+		c.expand = &expansion{index: i, length: n}
+		f(te)
+	}
+	c.expand = outer
+	return n
+}
+
+// bindThis makes `this` usable in the declaration of a method.
+func (c *checker) bindThis(f *Function) {
+	q := QualType{T: f.record.Type, Space: f.thisSpace()}
+	if f.constMethod() || q.Space == ir.Constant {
+		q.Q |= Const
+	}
+	c.fr.hasThis = true
+	c.fr.this = lvalue(q, Addr{Space: q.Space})
+}
+
+func (f *Function) thisSpace() ir.Space {
+	if f.space == ir.NoSpace {
+		return ir.Thread
+	}
+	return f.space
+}
+
+// parameter resolves one parameter; scope, if given, binds its name.
+func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool {
+	t := c.typeOf(p.Type)
+	if t.T.isError() {
+		f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
+		return false
+	}
+	if t.T == voidType && len(f.decl.Params) == 1 && p.Name == "" {
+		return true
+	}
+	switch t.T.Kind {
+	case TArray:
+		// Decays to a pointer to the element.
+		el := QualType{T: t.T.Elem.T, Q: t.T.Elem.Q | t.Q, Space: t.Space}
+		if el.Space == ir.NoSpace {
+			c.spaceKnown(el, p.Type, "pointer")
+			return false
+		}
+		t = Of(c.pointerTo(el))
+	case TFunc:
+		t = Of(c.pointerTo(t))
+	case TVoid:
+		c.errorf(p.Span(), "void-parameter", "argument may not have 'void' type")
+		return false
+	}
+	if t.Space != ir.NoSpace && t.Space != ir.Thread && !t.T.isRef() && f.decl.Specs&syntax.Kernel == 0 {
+		c.errorf(p.Span(), "parameter-space", "parameter may not be qualified with an address space")
+		return false
+	}
+	if t.T.Kind == TAuto || t.T.isRef() && t.T.Elem.T == autoType || t.T.isPtr() && t.T.Elem.T == autoType {
+		if f.lambda == nil && f.tmpl == nil {
+			c.errorf(p.Span(), "auto-parameter", "'auto' not allowed in function prototype")
+			return false
+		}
+	}
+	t.Space = ir.NoSpace
+	f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
+	if scope != nil && p.Name != "" {
+		v := &Variable{Name: p.Name, Type: t, pos: p.NamePos.Span()}
+		v.Type, v.ref = t, t.T.isRef()
+		if v.ref {
+			v.Type = t.T.Elem
+		}
+		scope.bind(p.Name).value = v
+	}
+	return true
+}
+
+// sameSignature reports whether two declarations declare one function.
+func sameSignature(a, b *Function) bool {
+	if len(a.params) != len(b.params) || a.space != b.space || a.decl.Quals&syntax.Const != b.decl.Quals&syntax.Const {
+		return false
+	}
+	for i := range a.params {
+		if a.params[i].typ.T != b.params[i].typ.T {
+			return false
+		}
+	}
+	return true
+}
+
+// declareFunc declares a function at namespace or block scope, and lowers its
+// body.
+func (c *checker) declareFunc(d *syntax.FuncDecl) {
+	if len(d.Name.Parts) > 1 {
+		c.outOfClass(nil, d)
+		return
+	}
+	if d.Name.Parts[0].HasArgs {
+		c.explicitFunction(d)
+		return
+	}
+	f := c.newFunction(d, c.scope)
+	if d.Specs&syntax.Vertex != 0 {
+		c.errorf(d.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", f.Name)
+		return
+	}
+	if c.lazily() {
+		b := c.scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+		c.signature(f)
+		return
+	}
+	if !c.signature(f) {
+		// Calls to it are not reported on top.
+		b := c.scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+		return
+	}
+	c.functionAttrs(d)
+	b := c.scope.bind(f.Name)
+	for _, old := range b.funcs {
+		if old.broken || !sameSignature(old, f) {
+			continue
+		}
+		if old.result.T != f.result.T && old.result.T != autoType {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+			return
+		}
+		if d.Body == nil {
+			return
+		}
+		if old.decl.Body != nil {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + f.Name + "'", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+			return
+		}
+		for i := range f.params {
+			if f.params[i].decl.Default == nil && old.params[i].decl.Default != nil {
+				p := *f.params[i].decl
+				p.Default = old.params[i].decl.Default
+				f.params[i].decl = &p
+			}
+		}
+		old.decl, old.params, old.scope = d, f.params, c.scope
+		f = old
+		c.define(f)
+		return
+	}
+	b.funcs = append(b.funcs, f)
+	c.define(f)
+}
+
+// define lowers the body of a function that is no template.
+func (c *checker) define(f *Function) {
+	if f.decl.Body == nil {
+		return
+	}
+	if f.decl.Specs&syntax.Kernel != 0 {
+		c.kernel(f, nil, nil)
+		return
+	}
+	c.lower(f)
+}
+
+// declareFuncTemplate declares a function template, or defines one declared
+// before.
+func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
+	name := declName(f)
+	if f.Specs&syntax.Vertex != 0 {
+		c.errorf(f.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", name)
+		return
+	}
+	if !c.lazily() {
+		c.functionAttrs(f)
+	}
+	b := c.scope.bind(name)
+	for _, old := range b.ftmpls {
+		of := old.decl.Decl.(*syntax.FuncDecl)
+		if of.Body == nil && f.Body != nil && len(of.Params) == len(f.Params) && len(old.params) == len(d.Params) && sameShape(of, f) {
+			old.params = mergeDefaults(d.Params, old.params)
+			old.decl = d
+			for key, in := range old.insts {
+				if in.fn != nil && in.fn.state == declared {
+					in.fn.decl = f
+				}
+				_ = key
+			}
+			return
+		}
+	}
+	b.ftmpls = append(b.ftmpls, &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record})
+}
+
+// sameShape compares the parameter types of two function templates as
+// written.
+func sameShape(a, b *syntax.FuncDecl) bool {
+	for i := range a.Params {
+		if shape(a.Params[i].Type) != shape(b.Params[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// shape is a rough print of a written type.
+func shape(t syntax.TypeExpr) string {
+	switch t := t.(type) {
+	case *syntax.BasicType:
+		return t.Name
+	case *syntax.NamedType:
+		s := ""
+		for _, p := range t.Name.Parts {
+			s += "::" + p.Ident
+			for _, a := range p.Args {
+				s += "<" + shape(a.Type)
+			}
+		}
+		return s
+	case *syntax.QualType:
+		return strconv.Itoa(int(t.Quals)) + shape(t.Elem)
+	case *syntax.PointerType:
+		return shape(t.Elem) + "*"
+	case *syntax.RefType:
+		return shape(t.Elem) + "&"
+	case *syntax.ArrayType:
+		return shape(t.Elem) + "[]"
+	case *syntax.PackType:
+		return shape(t.Elem) + "..."
+	}
+	return "?"
+}
+
+// declareMethod declares a member function, constructor or conversion.
+func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
+	f := c.newMethod(r, d, r.Scope)
+	if f == nil {
+		return
+	}
+	if !c.signature(f) {
+		return
+	}
+	r.methods = append(r.methods, f)
+	switch {
+	case f.ctor:
+		r.ctors = append(r.ctors, f)
+		if !d.Default {
+			r.aggr = false
+		}
+	case d.Name.Parts[0].Conversion != nil:
+		r.convs = append(r.convs, f)
+	default:
+		b := r.Scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+	}
+}
+
+// newMethod makes a member function; nil for destructors.
+func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
+	f := c.newFunction(d, s)
+	f.record = r
+	f.static = d.Specs&syntax.Static != 0
+	if strings.HasPrefix(f.Name, "~") {
+		return nil
+	}
+	f.ctor = d.Result == nil && d.Name.Parts[0].Conversion == nil
+	q := d.Quals & allSpaces
+	if q != 0 {
+		space, single := spaceOf[q]
+		if !single {
+			c.errorf(d.NamePos.Span(), "multiple-spaces", "multiple address spaces specified for type")
+			return nil
+		}
+		f.space = space
+	}
+	return f
+}
+
+// instantiateFunc gives the instance of a function template for a complete
+// argument list. It resolves the signature, which may fail as part of a
+// substitution; the body follows later.
+func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Function {
+	full, s, ok := c.bindArgs(t, args, at)
+	if !ok {
+		return nil
+	}
+	key := argsKey(full)
+	if in := t.insts[key]; in != nil {
+		return in.fn
+	}
+	d := t.decl.Decl.(*syntax.FuncDecl)
+	var f *Function
+	if t.record != nil {
+		f = c.newMethod(t.record, d, s)
+	} else {
+		f = c.newFunction(d, s)
+	}
+	f.tmpl, f.args, f.at = t, full, at
+	failedBefore := c.trap != nil && c.trap.failed
+	good := false
+	if !c.instantiating("while substituting deduced template arguments into function template '"+t.Name+"'", at, func() { good = c.signature(f) }) || !good {
+		return nil
+	}
+	if c.trap != nil && c.trap.failed && !failedBefore {
+		return nil
+	}
+	f.stack = append([]context(nil), c.stack...)
+	t.remember(key, &instance{fn: f})
+	return f
+}

@@ -1,0 +1,877 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// initList is a braced list that has no type yet.
+type initList struct{ node *syntax.InitList }
+
+// items are the elements of a list with packs expanded: each has the
+// expansion it is evaluated in.
+type listItem struct {
+	syntax.InitItem
+	expand *expansion
+	packed bool
+}
+
+func (c *checker) listItems(l *syntax.InitList) []listItem {
+	out := make([]listItem, 0, len(l.Items))
+	for _, it := range l.Items {
+		if p, ok := it.X.(*syntax.PackExpr); ok {
+			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			for i := range n {
+				item := it
+				item.X = p.X
+				out = append(out, listItem{InitItem: item, expand: &expansion{index: i, length: n}, packed: true})
+			}
+			continue
+		}
+		out = append(out, listItem{InitItem: it})
+	}
+	return out
+}
+
+// itemValue evaluates an element of a list.
+func (c *checker) itemValue(it *listItem) Value {
+	if !it.packed {
+		return c.expr(it.X)
+	}
+	outer := c.expand
+	c.expand = it.expand
+	v := c.expr(it.X)
+	c.expand = outer
+	return v
+}
+
+// fromList makes a value of a type from a braced list.
+func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
+	if to.T.isRef() {
+		el := to.T.Elem
+		out := c.fromList(v, el.unqual(), at)
+		if out.bad() {
+			return poison
+		}
+		return c.toBase(c.materialise(out), el)
+	}
+	return c.construct(nil, nil, at, true, listTarget{to.T, v.list.node})
+}
+
+// listTarget asks construct for list initialisation.
+type listTarget struct {
+	t    *Type
+	list *syntax.InitList
+}
+
+// construct makes an object of a record from arguments, or a value of any
+// type from a list.
+func (c *checker) construct(r *Record, args []Value, at diag.Span, list bool, target ...listTarget) Value {
+	if len(target) > 0 {
+		t := target[0].t
+		if t.inRegisters() {
+			return c.registersFromList(t, target[0].list, at)
+		}
+		if t.Kind == TRecord && !c.complete(t.Record, at) {
+			return poison
+		}
+		m := c.temp(t)
+		if !c.initFromList(m, target[0].list, at) {
+			return poison
+		}
+		return aggregate(t, m.addr)
+	}
+	if !c.complete(r, at) {
+		return poison
+	}
+	m := c.temp(r.Type)
+	if !c.initRecord(m, args, at, nil, true) {
+		return poison
+	}
+	return aggregate(r.Type, m.addr)
+}
+
+// registersFromList makes a scalar, vector or matrix from {…}.
+func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) Value {
+	items := c.listItems(l)
+	if len(items) == 0 {
+		return c.zero(t)
+	}
+	var vals []Value
+	var spans []diag.Span
+	for i := range items {
+		v := c.itemValue(&items[i])
+		if v.bad() {
+			return poison
+		}
+		vals = append(vals, v)
+		spans = append(spans, items[i].X.Span())
+	}
+	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
+		v := c.load(c.convert(vals[0], Of(t), spans[0], forInit))
+		return v
+	}
+	if t.Kind == TScalar || t.isPtr() || t.Kind == TEnum {
+		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+	}
+	return c.constructVector(t, vals, spans, at, true)
+}
+
+// constructVector makes a vector or matrix from components: scalars and
+// shorter vectors, columns of a matrix, or one value to repeat or convert.
+func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at diag.Span, list bool) Value {
+	out := Value{Type: Of(t)}
+	want := t.regCount()
+	if t.Kind == TSimdMatrix {
+		if len(vals) == 1 && vals[0].Type.T.isNumeric() {
+			return c.diagonal(t, c.castTo(c.decay(vals[0]), Scalar(t.Scalar), at).regs[0])
+		}
+		if len(vals) == 1 && vals[0].Type.T == t {
+			return c.load(vals[0])
+		}
+		return c.errorf(at, "initializer", "no matching constructor for initialization of '%s'", t)
+	}
+	if len(vals) == 1 {
+		v := c.decay(vals[0])
+		if v.bad() {
+			return poison
+		}
+		vt := v.Type.T
+		switch {
+		case vt.Kind == TRecord:
+			if s := c.userConversion(vals[0], Of(t), true); s.rank != impossible {
+				return c.load(c.applyUser(vals[0], Of(t), s, at))
+			}
+			v = c.arithmeticOperand(v, spans[0])
+			if v.bad() {
+				return poison
+			}
+			return c.castTo(v, t, at)
+		case vt.isNumeric():
+			if list && t.Kind == TMatrix || list && t.isVec() {
+				// {x} sets the first component and clears the others.
+				out.regs = append(out.regs, c.castTo(v, Scalar(t.Scalar), at).regs...)
+				for len(out.regs) < want {
+					out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
+				}
+				return out
+			}
+			return c.castTo(v, t, at)
+		case vt.isVec() && t.isVec() && vt.N == t.N, vt.Kind == TMatrix && t.Kind == TMatrix && vt.N == t.N && vt.M == t.M:
+			return c.castTo(v, t, at)
+		}
+	}
+	for i, v := range vals {
+		if v.list != nil && t.Kind == TMatrix {
+			v = c.registersFromList(Vector(t.Scalar, t.M), v.list.node, spans[i])
+		}
+		if v.Type.T.Kind == TRecord {
+			v = c.arithmeticOperand(v, spans[i])
+		}
+		v = c.decay(v)
+		if v.bad() {
+			return poison
+		}
+		vt := v.Type.T
+		if !vt.isNumeric() && !vt.isVec() {
+			return c.errorf(spans[i], "initializer", "cannot initialize a component of '%s' with a value of type '%s'", t, v.Type)
+		}
+		for _, r := range v.regs {
+			out.regs = append(out.regs, c.b.Convert(t.Scalar, vt.Scalar, r))
+		}
+	}
+	switch {
+	case len(out.regs) > want:
+		return c.errorf(at, "excess-elements", "excess elements in vector initializer: '%s' has %d components, %d given", t, want, len(out.regs))
+	case len(out.regs) < want && !list:
+		return c.errorf(at, "initializer", "too few elements in vector initialization (expected %d elements, have %d)", want, len(out.regs))
+	}
+	for len(out.regs) < want {
+		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
+	}
+	return out
+}
+
+// diagonal is the simdgroup_matrix with a value on its diagonal.
+func (c *checker) diagonal(t *Type, r ir.Reg) Value {
+	b := c.b
+	lane := b.Temp(ir.Type{Kind: ir.U32})
+	// The lane's own index: the exclusive sum of ones.
+	b.Emit(ir.Instr{Op: ir.SimdExclSum, Kind: ir.U32, Dst: lane, Args: []ir.Reg{b.Int(ir.U32, 1)}, Imm: 32})
+	bit := func(shift, mask int64) ir.Reg {
+		return b.Op(ir.And, ir.U32, b.Op(ir.Shr, ir.U32, lane, b.Int(ir.U32, shift)), b.Int(ir.U32, mask))
+	}
+	row := b.Op(ir.Add, ir.U32, b.Op(ir.Mul, ir.U32, bit(4, 1), b.Int(ir.U32, 4)), bit(1, 3))
+	col := b.Op(ir.Add, ir.U32, b.Op(ir.Mul, ir.U32, bit(3, 1), b.Int(ir.U32, 4)), b.Op(ir.Mul, ir.U32, bit(0, 1), b.Int(ir.U32, 2)))
+	zero := b.Const(t.Scalar, 0)
+	first := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, col), r, zero)
+	second := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, b.Op(ir.Add, ir.U32, col, b.Int(ir.U32, 1))), r, zero)
+	return rvalue(t, first, second)
+}
+
+// initFromList initialises an aggregate object from {…}.
+func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool {
+	items := c.listItems(l)
+	t := dst.Type.T
+	if t.Kind == TRecord && !t.Record.aggr {
+		var args []Value
+		var spans []diag.Span
+		for i := range items {
+			v := c.itemValue(&items[i])
+			if v.bad() {
+				return false
+			}
+			args = append(args, v)
+			spans = append(spans, items[i].X.Span())
+		}
+		return c.initRecord(dst, args, at, spans, false)
+	}
+	if t.Kind == TRecord && len(items) == 1 && items[0].Field == "" {
+		// {x} where x is of the same type copies.
+		if _, nested := items[0].X.(*syntax.InitList); !nested {
+			var v Value
+			c.unevaluated++
+			c.scratch(func() { v = c.itemValue(&items[0]) })
+			c.unevaluated--
+			if !v.bad() && (v.Type.T == t || baseDistance(v.Type.T, t) > 0) {
+				return c.initObject(dst, c.itemValue(&items[0]), items[0].X.Span(), forInit)
+			}
+		}
+	}
+	rest := items
+	ok := c.initAggregate(dst, &rest, at, true)
+	if ok && len(rest) > 0 {
+		c.errorf(rest[0].X.Span(), "excess-elements", "excess elements in %s initializer", aggregateName(t))
+		return false
+	}
+	return ok
+}
+
+func aggregateName(t *Type) string {
+	if t.Kind == TArray {
+		return "array"
+	}
+	if t.Kind == TRecord {
+		return t.Record.Key
+	}
+	return "scalar"
+}
+
+// initAggregate consumes items for the elements of an array or record; what
+// is left over stays in items. Braces of inner aggregates may be left out.
+func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, braced bool) bool {
+	t := dst.Type.T
+	if t.Kind == TArray {
+		return c.initArray(dst, items, at, braced)
+	}
+	r := t.Record
+	ok := true
+	for i := 0; i < len(r.Fields); i++ {
+		f := &r.Fields[i]
+		if braced && len(*items) > 0 && (*items)[0].Field != "" {
+			j := fieldIndex(r, (*items)[0].Field)
+			if j < 0 {
+				c.errorf((*items)[0].Span(), "no-member", "field designator '%s' does not refer to any field in type '%s'", (*items)[0].Field, t)
+				return false
+			}
+			// Fields that are passed over get their defaults.
+			for ; i < j; i++ {
+				ok = c.defaultField(dst, &r.Fields[i], true) && ok
+			}
+			i = j
+			f = &r.Fields[i]
+			if f.anon && f.Name == "" {
+				item := (*items)[0]
+				*items = (*items)[1:]
+				sub := c.fieldValue(dst, f)
+				one := []listItem{item}
+				ok = c.initAggregate(sub, &one, at, true) && ok
+				continue
+			}
+		}
+		if f.Name == "" && !f.anon {
+			continue
+		}
+		if len(*items) == 0 || !braced && (*items)[0].Field != "" {
+			if len(*items) == 0 {
+				ok = c.defaultField(dst, f, true) && ok
+			}
+			continue
+		}
+		ok = c.initElement(c.fieldValue(dst, f), items, forMember) && ok
+		if r.Union {
+			break
+		}
+	}
+	return ok
+}
+
+func fieldIndex(r *Record, name string) int {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.Name == name || f.anon && f.Type.T.Record.path(name) != nil {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *checker) fieldValue(dst Value, f *Field) Value {
+	v := lvalue(f.Type, dst.addr.plus(f.Offset))
+	v.Type.Q &^= Const
+	if f.Bits > 0 {
+		v.bits = &bitfield{f.BitOff, f.Bits}
+	}
+	return v
+}
+
+func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced bool) bool {
+	t := dst.Type.T
+	el := t.Elem
+	el.Q &^= Const
+	size := el.T.size()
+	i := 0
+	ok := true
+	cleared := false
+	for len(*items) > 0 {
+		it := &(*items)[0]
+		if it.Index != nil {
+			n, _, good := c.constant(it.Index)
+			if !good {
+				return false
+			}
+			i = int(n)
+			if !cleared {
+				c.zeroMem(dst.addr, t.size())
+				cleared = true
+			}
+		}
+		if i >= t.N {
+			if !braced {
+				return ok
+			}
+			break
+		}
+		ok = c.initElement(lvalue(el, dst.addr.plus(i*size)), items, forElement) && ok
+		i++
+		if c.bag.Full() {
+			return false
+		}
+	}
+	if cleared || i >= t.N {
+		return ok
+	}
+	if el.T.Kind == TRecord && c.needsInit(el.T.Record) {
+		for ; i < t.N; i++ {
+			ok = c.defaultInit(lvalue(el, dst.addr.plus(i*size)), true, at) && ok
+		}
+		return ok
+	}
+	c.zeroMem(dst.addr.plus(i*size), (t.N-i)*size)
+	return ok
+}
+
+// initElement initialises one element from the next item, or from the next
+// several if the element is an aggregate without braces of its own.
+func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
+	it := (*items)[0]
+	t := dst.Type.T
+	if l, ok := it.X.(*syntax.InitList); ok {
+		*items = (*items)[1:]
+		outer := c.expand
+		if it.packed {
+			c.expand = it.expand
+		}
+		defer func() { c.expand = outer }()
+		if t.inRegisters() {
+			v := c.registersFromList(t, l, l.Span())
+			c.store(dst, v)
+			return !v.bad()
+		}
+		return c.initFromList(dst, l, l.Span())
+	}
+	if t.Kind == TArray || t.Kind == TRecord && t.Record.aggr {
+		if s, ok := it.X.(*syntax.StringLit); ok && t.Kind == TArray {
+			*items = (*items)[1:]
+			return c.initString(dst, s)
+		}
+		var v Value
+		c.unevaluated++
+		c.scratch(func() { v = c.itemValue(&it) })
+		c.unevaluated--
+		if v.bad() {
+			*items = (*items)[1:]
+			c.itemValue(&it)
+			return false
+		}
+		if t.Kind == TArray || c.implicit(v, Of(t)).rank == impossible {
+			return c.initAggregate(dst, items, it.X.Span(), false)
+		}
+	}
+	*items = (*items)[1:]
+	return c.initObject(dst, c.itemValue(&it), it.X.Span(), why)
+}
+
+func (c *checker) initString(dst Value, s *syntax.StringLit) bool {
+	t := dst.Type.T
+	for i := range t.N {
+		var ch byte
+		if i < len(s.Value) {
+			ch = s.Value[i]
+		}
+		c.b.Store(t.Elem.T.Scalar, dst.addr.plus(i), []ir.Reg{c.b.Int(t.Elem.T.Scalar, int64(ch))}, 0)
+	}
+	return true
+}
+
+// initObject initialises an object with a value.
+func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
+	if v.bad() {
+		return false
+	}
+	t := dst.Type.unqual()
+	if v.list != nil && !t.T.inRegisters() {
+		return c.initFromList(dst, v.list.node, at)
+	}
+	if t.T.Kind == TArray && v.Type.T != t.T {
+		c.errorf(at, "array-init", "array initializer must be an initializer list")
+		return false
+	}
+	if t.T.isRef() {
+		r := c.convert(v, t, at, why)
+		if r.bad() {
+			return false
+		}
+		c.b.Store(ir.Ptr, dst.addr, []ir.Reg{c.b.Pointer(c.materialise(r).addr)}, 0)
+		return true
+	}
+	out := c.convert(v, t, at, why)
+	if out.bad() {
+		return false
+	}
+	c.store(dst, c.load(out))
+	return true
+}
+
+// needsInit reports records whose default initialisation does something.
+func (c *checker) needsInit(r *Record) bool {
+	if !c.complete(r, diag.Span{}) {
+		return false
+	}
+	if r.hasInits {
+		return true
+	}
+	for _, f := range r.ctors {
+		if f.required() == 0 && !(f.decl.Default && !r.hasInits) {
+			return true
+		}
+	}
+	if len(r.ctors)+len(r.ctorTs) > 0 && !r.aggr {
+		return true
+	}
+	for i := range r.Fields {
+		t := r.Fields[i].Type.T
+		for t.Kind == TArray {
+			t = t.Elem.T
+		}
+		if t.Kind == TRecord && c.needsInit(t.Record) {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultInit initialises an object without an initialiser; zero asks for
+// value initialisation, which clears what has no constructor.
+func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
+	t := dst.Type.T
+	switch {
+	case t.Kind == TArray && t.Elem.T.Kind == TRecord && c.needsInit(t.Elem.T.Record):
+		el := t.Elem
+		el.Q &^= Const
+		for i := range t.N {
+			if !c.defaultInit(lvalue(el, dst.addr.plus(i*el.T.size())), zero, at) {
+				return false
+			}
+		}
+		return true
+	case t.Kind == TRecord:
+		if !c.complete(t.Record, at) {
+			return false
+		}
+		return c.initRecord(dst, nil, at, nil, zero)
+	}
+	if zero {
+		if t.inRegisters() {
+			c.store(dst, c.zero(t))
+		} else {
+			c.zeroMem(dst.addr, t.size())
+		}
+	}
+	return true
+}
+
+// defaultField gives a field its default initialiser, or clears it.
+func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
+	v := c.fieldValue(dst, f)
+	if f.decl != nil && f.decl.InitKind != syntax.NoInit && f.decl.Init != nil {
+		ok := false
+		r := dst.Type.T.Record
+		fr := c.fr
+		this, has := fr.this, fr.hasThis
+		fr.this, fr.hasThis = dst, true
+		c.in(r.Scope, func() { ok = c.initFrom(v, f.decl.Init, f.decl.InitKind, forMember) })
+		fr.this, fr.hasThis = this, has
+		return ok
+	}
+	return c.defaultInit(v, zero, diag.Span{Start: c.b.pos, End: c.b.pos})
+}
+
+// initFrom initialises an object from a written initialiser.
+func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, why purpose) bool {
+	t := dst.Type.T
+	switch x := init.(type) {
+	case *syntax.InitList:
+		if t.inRegisters() {
+			v := c.registersFromList(t, x, x.Span())
+			c.store(dst, v)
+			return !v.bad()
+		}
+		return c.initFromList(dst, x, x.Span())
+	case *syntax.ParenList:
+		args, spans, ok := c.arguments(x.Args)
+		if !ok {
+			return false
+		}
+		if t.Kind == TRecord {
+			return c.initRecord(dst, args, x.Span(), spans, true)
+		}
+		if len(args) == 0 {
+			return c.defaultInit(dst, true, x.Span())
+		}
+		if t.isVec() || t.Kind == TMatrix || t.Kind == TSimdMatrix {
+			v := c.constructVector(t, args, spans, x.Span(), false)
+			c.store(dst, v)
+			return !v.bad()
+		}
+		if len(args) > 1 {
+			c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+			return false
+		}
+		return c.initObject(dst, args[0], spans[0], why)
+	case *syntax.StringLit:
+		if t.Kind == TArray {
+			return c.initString(dst, x)
+		}
+	}
+	if kind == syntax.DirectInit {
+		v := c.expr(init)
+		if t.Kind == TRecord {
+			return !v.bad() && c.initRecord(dst, []Value{v}, init.Span(), []diag.Span{init.Span()}, true)
+		}
+		return c.initObject(dst, v, init.Span(), why)
+	}
+	return c.initObject(dst, c.expr(init), init.Span(), why)
+}
+
+// initRecord initialises a record by a constructor, by copying, or member by
+// member.
+func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag.Span, zero bool) bool {
+	r := dst.Type.T.Record
+	if !c.complete(r, at) {
+		return false
+	}
+	if len(args) == 1 && (args[0].Type.T == r.Type || baseDistance(args[0].Type.T, r.Type) > 0) {
+		if cand := c.copyConstructor(r, args); cand == nil {
+			v := args[0]
+			if v.Type.T != r.Type {
+				v = c.toBase(c.materialise(v), QualType{T: r.Type, Q: v.Type.Q})
+			}
+			c.store(dst, v)
+			return true
+		}
+	}
+	if len(r.ctors)+len(r.ctorTs) > 0 && !(len(args) == 0 && !c.hasDefaultCtor(r) && r.aggr) {
+		set := &overloads{name: r.baseName(), funcs: r.ctors, tmpls: r.ctorTs}
+		if c.trap == nil && len(c.usable(set)) == 0 && len(args) == 1 {
+			if s := c.viaConversion(args[0], r); s.rank != impossible {
+				return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+			}
+		}
+		cands := c.candidates(set, args, at)
+		best, ambiguous := c.choose(cands)
+		if best == nil {
+			if len(args) == 1 && len(ambiguous) == 0 {
+				if s := c.viaConversion(args[0], r); s.rank != impossible {
+					return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+				}
+			}
+			d := diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at}
+			if len(ambiguous) > 0 {
+				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
+			}
+			for _, x := range cands {
+				if len(d.Notes) == maxCandidateNotes {
+					break
+				}
+				note := "candidate constructor not viable: " + x.why
+				if x.viable() {
+					note = "candidate constructor"
+				} else if x.tmpl != nil && x.fn == nil {
+					note = "candidate template ignored: " + x.why
+				}
+				d.Notes = append(d.Notes, diag.Note{Message: note, Span: x.pos})
+			}
+			c.report(d)
+			return false
+		}
+		if best.fn.decl.Default && len(args) == 0 {
+			return c.memberwise(dst, zero)
+		}
+		return c.callConstructor(dst, best, args, at, spans)
+	}
+	if len(args) == 0 {
+		return c.memberwise(dst, zero)
+	}
+	if len(args) == 1 {
+		if s := c.viaConversion(args[0], r); s.rank != impossible {
+			return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+		}
+	}
+	c.errorf(at, "no-matching-constructor", "no matching constructor for initialization of '%s'", r.Name)
+	return false
+}
+
+// memberwise default-initialises the fields of a record.
+func (c *checker) memberwise(dst Value, zero bool) bool {
+	r := dst.Type.T.Record
+	if !c.needsInitFields(r) {
+		if zero {
+			c.zeroMem(dst.addr, r.Size)
+		}
+		return true
+	}
+	ok := true
+	for i := range r.Fields {
+		ok = c.defaultField(dst, &r.Fields[i], zero) && ok
+		if r.Union {
+			break
+		}
+	}
+	return ok
+}
+
+func (c *checker) needsInitFields(r *Record) bool {
+	if r.hasInits {
+		return true
+	}
+	for i := range r.Fields {
+		t := r.Fields[i].Type.T
+		for t.Kind == TArray {
+			t = t.Elem.T
+		}
+		if t.Kind == TRecord && c.needsInit(t.Record) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) viaConversion(v Value, r *Record) sequence {
+	if v.Type.T.Kind != TRecord {
+		return never()
+	}
+	f, second := c.conversionFunction(v, Of(r.Type), true)
+	if f == nil {
+		return never()
+	}
+	return sequence{rank: userDefined, fn: f, second: second.rank}
+}
+
+// usable are the candidates of a set that are not erroneous.
+func (c *checker) usable(set *overloads) []*Function {
+	var out []*Function
+	for _, f := range set.funcs {
+		if !f.broken {
+			out = append(out, f)
+		}
+	}
+	if len(set.tmpls) > 0 && len(out) == 0 {
+		out = append(out, nil)
+	}
+	return out
+}
+
+func (c *checker) hasDefaultCtor(r *Record) bool {
+	for _, f := range r.ctors {
+		if f.required() == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// copyConstructor is a user-written constructor that copies; nil if copying
+// is copying bytes.
+func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
+	for _, f := range r.ctors {
+		if len(f.params) == 0 || f.decl.Default || f.decl.Deleted {
+			continue
+		}
+		if t := f.params[0].typ.T; t.isRef() && t.Elem.T == r.Type && f.required() <= 1 {
+			x := c.functionCandidate(f, nil, args)
+			if x.viable() {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Record) baseName() string {
+	if r.tmpl != nil {
+		return r.tmpl.Name
+	}
+	return r.Name
+}
+
+// bestConstructor finds the constructor for arguments; nil if none or several
+// fit.
+func (c *checker) bestConstructor(r *Record, args []Value, explicit bool) *candidate {
+	set := &overloads{name: r.baseName(), tmpls: r.ctorTs}
+	for _, f := range r.ctors {
+		if explicit || f.decl.Specs&syntax.Explicit == 0 {
+			set.funcs = append(set.funcs, f)
+		}
+	}
+	best, _ := c.choose(c.candidates(set, args, diag.Span{}))
+	return best
+}
+
+// callConstructor runs a constructor on an object.
+func (c *checker) callConstructor(dst Value, x *candidate, args []Value, at diag.Span, spans []diag.Span) bool {
+	if x.fn.decl.Deleted {
+		c.errorf(at, "deleted-function", "call to deleted constructor of '%s'", dst.Type.T)
+		return false
+	}
+	f := x.fn
+	obj := dst
+	obj.Type.Q = 0
+	if dst.addr.Space != f.thisSpace() {
+		obj = c.temp(dst.Type.T)
+	}
+	obj.Type.Space = obj.addr.Space
+	if r := dst.Type.T.Record; r.holdsClosure || len(args) > 0 && takesClosure(args[0].Type.T) {
+		return false
+	}
+	v := c.callCandidate(x, &obj, args, at, spans)
+	if v.bad() {
+		return false
+	}
+	if obj.addr != dst.addr {
+		c.store(dst, obj)
+	}
+	return true
+}
+
+// initMembers runs the member initialisers of a constructor.
+func (c *checker) initMembers(f *Function) {
+	r := f.record
+	this := c.fr.this
+	this.Type.Q &^= Const
+	inits := map[string]*syntax.MemberInit{}
+	for i := range f.decl.Inits {
+		m := &f.decl.Inits[i]
+		name := m.Name.Parts[len(m.Name.Parts)-1].Ident
+		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
+			// A delegating constructor.
+			args, spans, ok := c.arguments(m.Args)
+			if ok {
+				c.initRecord(this, args, m.Span(), spans, true)
+			}
+			return
+		}
+		if inits[name] != nil {
+			c.errorf(m.Span(), "member-init", "multiple initializations given for non-static member '%s'", name)
+		}
+		inits[name] = m
+		if fieldIndex(r, name) < 0 && !c.isBase(r, name) {
+			c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
+		}
+	}
+	for i := range r.Fields {
+		fd := &r.Fields[i]
+		name := fd.Name
+		if fd.anon && name == "" && fd.Type.T.Kind == TRecord {
+			name = fd.Type.T.Record.baseName()
+			c.anonymousInits(this, fd, inits)
+		}
+		m := inits[name]
+		if m == nil {
+			if !r.Union {
+				c.defaultField(this, fd, false)
+			}
+			continue
+		}
+		dst := c.fieldValue(this, fd)
+		switch {
+		case m.List:
+			items := make([]syntax.InitItem, len(m.Args))
+			for i, a := range m.Args {
+				items[i] = syntax.InitItem{X: a}
+			}
+			c.initFrom(dst, &syntax.InitList{Range: m.Range, Items: items}, syntax.ListInit, forMember)
+		default:
+			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
+		}
+	}
+}
+
+// anonymousInits runs initialisers that name members of an anonymous record.
+func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax.MemberInit) {
+	for name, m := range inits {
+		if path := fd.Type.T.Record.path(name); path != nil && len(path) == 1 {
+			dst := c.fieldValue(c.fieldValue(this, fd), path[0])
+			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
+		}
+	}
+}
+
+func (c *checker) isBase(r *Record, name string) bool {
+	for _, b := range r.Bases {
+		if b.Record.baseName() == name {
+			return true
+		}
+	}
+	b := c.lookup(c.scope, name)
+	return b != nil && b.typ != nil
+}
+
+// defaulted emits the body of a special member declared = default.
+func (c *checker) defaulted(f *Function) {
+	if f.Name == "operator=" && len(f.params) == 1 {
+		src := c.variable(c.scope.names[f.params[0].name].value, f.decl.Span())
+		c.store(c.fr.this, src)
+	}
+}
+
+// listSequence is the conversion of a braced list to a parameter's type.
+func (c *checker) listSequence(v Value, to QualType) sequence {
+	ok, _ := c.try(func() { c.fromList(v, to, v.list.node.Span()) })
+	if !ok {
+		return never()
+	}
+	items := v.list.node.Items
+	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
+		var x Value
+		c.try(func() { x = c.expr(items[0].X) })
+		if !x.bad() && x.list == nil {
+			return c.implicit(x, to)
+		}
+	}
+	if to.T.Kind == TRecord && !to.T.Record.aggr {
+		return sequence{rank: userDefined}
+	}
+	return sequence{}
+}

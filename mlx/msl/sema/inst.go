@@ -1,0 +1,340 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// instantiation handles template decl; — an explicit instantiation, which for
+// kernels makes an entry.
+func (c *checker) instantiation(d *syntax.Instantiation) {
+	switch x := d.Decl.(type) {
+	case *syntax.RecordDecl:
+		t, ok := c.typeFrom(c.find(x.Name))
+		if ok && t.T.Kind == TRecord {
+			c.complete(t.T.Record, x.Span())
+		}
+	case *syntax.VarDecl:
+		c.instantiateNamed(x.Name, nil, append(append([]syntax.Attr(nil), d.Attrs...), x.Attrs...), d.Span())
+	case *syntax.FuncDecl:
+		c.instantiateNamed(x.Name, x, append(append([]syntax.Attr(nil), d.Attrs...), x.Attrs...), d.Span())
+	default:
+		c.errorf(d.Span(), "instantiation", "explicit instantiation of this declaration is not supported")
+	}
+}
+
+// instantiateNamed instantiates the function that a template-id names. fd
+// gives its type where the declaration spells it out.
+func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr, at diag.Span) {
+	f := c.find(n)
+	if !f.ok {
+		return
+	}
+	last := f.part
+	if f.binding == nil {
+		c.undeclared(last.Span(), last.Ident)
+		return
+	}
+	if f.value != nil || len(f.ftmpls) == 0 {
+		if len(f.ftmpls) == 0 && f.value == nil {
+			c.errorf(n.Span(), "instantiation", "explicit instantiation of '%s' does not refer to a function template", last.Ident)
+		}
+		return
+	}
+	var args []Arg
+	if last.HasArgs {
+		args = c.templateArgs(last.Args)
+		for _, a := range args {
+			if a.Kind == typeArg && a.Type.T.isError() {
+				return
+			}
+		}
+	}
+	var params []Value
+	if fd != nil {
+		for _, p := range fd.Params {
+			t := c.typeOf(p.Type)
+			if t.T.isError() {
+				return
+			}
+			if t.T == voidType {
+				continue
+			}
+			params = append(params, c.paramValue(t))
+		}
+	}
+	var found []*Function
+	why := ""
+	for _, t := range f.ftmpls {
+		decl := t.decl.Decl.(*syntax.FuncDecl)
+		full := args
+		if fd != nil {
+			var problem string
+			if full, problem = c.deduceCall(t, decl, args, params); problem != "" {
+				why = problem
+				continue
+			}
+		}
+		var fn *Function
+		ok, first := c.try(func() { fn = c.instantiateFunc(t, full, n.Span()) })
+		if !ok || fn == nil {
+			why = first.Message
+			continue
+		}
+		found = append(found, fn)
+	}
+	if len(found) == 0 {
+		d := diag.Diagnostic{Code: "instantiation", Message: "explicit instantiation of '" + last.Ident + "' does not refer to a function template", Span: n.Span()}
+		if why != "" {
+			d.Notes = []diag.Note{{Message: "candidate template ignored: " + why, Span: f.ftmpls[0].decl.Decl.(*syntax.FuncDecl).NamePos.Span()}}
+		}
+		c.report(d)
+		return
+	}
+	fn := found[0]
+	for _, o := range found[1:] {
+		if c.moreSpecialised(o.tmpl, fn.tmpl, len(o.params)) {
+			fn = o
+		}
+	}
+	fn.stack = nil
+	fn.at = n.Span()
+	kernel := fn.decl.Specs&syntax.Kernel != 0
+	for _, a := range attrs {
+		if a.Name == "kernel" {
+			kernel = true
+		}
+	}
+	if kernel {
+		span := n.Span()
+		if fn.state != declared && c.kernelOf[fn] {
+			c.aliasKernel(fn, attrs, span)
+			return
+		}
+		c.kernelOf[fn] = true
+		c.kernel(fn, attrs, &span)
+		return
+	}
+	c.index(fn)
+}
+
+// aliasKernel makes a second entry of one instance under another name.
+func (c *checker) aliasKernel(f *Function, attrs []syntax.Attr, at diag.Span) {
+	for _, e := range c.prog.Entries {
+		if e.Func != f.index-1 {
+			continue
+		}
+		for _, a := range attrs {
+			if a.Name != "host_name" || len(a.Args) != 1 {
+				continue
+			}
+			if s, ok := a.Args[0].(*syntax.StringLit); ok && s.Value != e.Name {
+				if c.entries[s.Value] != nil {
+					c.errorf(at, "redefinition", "duplicate kernel name '%s'", s.Value)
+					return
+				}
+				c.entries[s.Value] = f
+				copied := *e
+				copied.Name, copied.Pos = s.Value, at.Start
+				c.prog.Entries = append(c.prog.Entries, &copied)
+			}
+		}
+		return
+	}
+}
+
+// paramValue is an argument that matches a parameter type exactly.
+func (c *checker) paramValue(t QualType) Value {
+	if t.T.isRef() {
+		return Value{Type: t.T.Elem, Cat: LValue, mem: true, addr: Addr{Space: t.T.Elem.Space}}
+	}
+	if t.T.Kind == TArray {
+		el := t.T.Elem
+		el.Space, el.Q = t.Space, el.Q|t.Q
+		t = Of(c.pointerTo(el))
+	}
+	return Value{Type: t.unqual(), mem: !t.T.inRegisters()}
+}
+
+// explicitFunction records an explicit specialisation of a function template.
+func (c *checker) explicitFunction(d *syntax.FuncDecl) {
+	f := c.find(d.Name)
+	if !f.ok {
+		return
+	}
+	name := f.part.Ident
+	if f.binding == nil || len(f.ftmpls) == 0 {
+		c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
+		return
+	}
+	fn := c.newFunction(d, c.scope)
+	if !c.signature(fn) {
+		return
+	}
+	var args []Arg
+	if f.part.HasArgs {
+		args = c.templateArgs(f.part.Args)
+	}
+	vals := make([]Value, len(fn.params))
+	for i, p := range fn.params {
+		vals[i] = c.paramValue(p.typ)
+	}
+	for _, t := range f.ftmpls {
+		decl := t.decl.Decl.(*syntax.FuncDecl)
+		full, why := c.deduceCall(t, decl, args, vals)
+		if why != "" {
+			continue
+		}
+		var bound []Arg
+		good, _ := c.try(func() {
+			var ok bool
+			if bound, _, ok = c.bindArgs(t, full, d.NamePos.Span()); !ok {
+				c.failQuietly(d.Span())
+			}
+		})
+		if !good {
+			continue
+		}
+		var primary *Function
+		if ok, _ := c.try(func() { primary = c.instantiateFunc(t, full, d.NamePos.Span()) }); !ok || primary == nil {
+			continue
+		}
+		same := len(primary.params) == len(fn.params)
+		for i := 0; same && i < len(fn.params); i++ {
+			same = primary.params[i].typ.T == fn.params[i].typ.T
+		}
+		if !same {
+			continue
+		}
+		if primary.state == declared || primary.decl.Body == nil {
+			// The specialisation takes the place of the primary's instance.
+			primary.decl, primary.scope, primary.params, primary.result = d, c.scope, fn.params, fn.result
+			primary.state = declared
+		}
+		if d.Body != nil && !c.lazily() {
+			if d.Specs&syntax.Kernel != 0 {
+				span := d.NamePos.Span()
+				c.kernelOf[primary] = true
+				c.kernel(primary, nil, &span)
+				return
+			}
+			c.lower(primary)
+		}
+		_ = bound
+		return
+	}
+	c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
+}
+
+// variableTemplate gives the instance of a variable template.
+func (c *checker) variableTemplate(t *Template, args []Arg, at diag.Span) *Variable {
+	full, s, ok := c.bindArgs(t, args, at)
+	if !ok {
+		return nil
+	}
+	key := argsKey(full)
+	if in := t.insts[key]; in != nil {
+		return in.vari
+	}
+	d, scope, ok := c.chooseSpecialisation(t, full, at)
+	if !ok {
+		return nil
+	}
+	_ = s
+	vd, ok := d.(*syntax.VarDecl)
+	if !ok {
+		return nil
+	}
+	v := &Variable{Name: t.Name, pos: vd.NamePos.Span(), global: &globalVar{decl: vd, scope: scope, tmpl: "variable template specialization '" + t.Name + "<" + argList(full) + ">'"}}
+	t.remember(key, &instance{vari: v})
+	return v
+}
+
+// finish removes what no entry reaches and checks the limits of entries.
+func (c *checker) finish() {
+	if c.bag.Errors() > 0 {
+		return
+	}
+	p := c.prog
+	keep := make([]int, len(p.Funcs))
+	data := make([]int, len(p.Constants))
+	for i := range keep {
+		keep[i] = -1
+	}
+	for i := range data {
+		data[i] = -1
+	}
+	var funcs []*ir.Func
+	var consts []ir.Data
+	var visit func(i int)
+	visit = func(i int) {
+		if keep[i] >= 0 {
+			return
+		}
+		keep[i] = len(funcs)
+		funcs = append(funcs, p.Funcs[i])
+		eachInstr(p.Funcs[i].Body, func(in *ir.Instr) {
+			switch in.Op {
+			case ir.Call:
+				visit(int(in.Imm))
+			case ir.ConstAddr:
+				if data[in.Imm] < 0 {
+					data[in.Imm] = len(consts)
+					consts = append(consts, p.Constants[in.Imm])
+				}
+			}
+		})
+	}
+	for _, e := range p.Entries {
+		visit(e.Func)
+	}
+	for _, i := range c.roots {
+		visit(i)
+	}
+	for _, f := range funcs {
+		eachInstr(f.Body, func(in *ir.Instr) {
+			switch in.Op {
+			case ir.Call:
+				in.Imm = uint64(keep[in.Imm])
+			case ir.ConstAddr:
+				in.Imm = uint64(data[in.Imm])
+			}
+		})
+	}
+	for _, e := range p.Entries {
+		e.Func = keep[e.Func]
+	}
+	p.Funcs, p.Constants = funcs, consts
+	for _, e := range p.Entries {
+		e.ThreadgroupSize = threadgroupSize(p, e.Func, map[int]bool{})
+		if e.ThreadgroupSize > maxThreadgroupBytes {
+			c.errorf(diag.Span{Start: e.Pos, End: e.Pos + 1}, "threadgroup-size", "kernel '%s' uses %d bytes of threadgroup memory, which exceeds the limit of %d bytes", e.Name, e.ThreadgroupSize, maxThreadgroupBytes)
+		}
+	}
+}
+
+func threadgroupSize(p *ir.Program, i int, seen map[int]bool) int {
+	if seen[i] {
+		return 0
+	}
+	seen[i] = true
+	n := 0
+	for _, s := range p.Funcs[i].Threadgroup {
+		n = roundUp(n, max(s.Align, 1)) + s.Size
+	}
+	eachInstr(p.Funcs[i].Body, func(in *ir.Instr) {
+		if in.Op == ir.Call {
+			n += threadgroupSize(p, int(in.Imm), seen)
+		}
+	})
+	return n
+}
+
+func eachInstr(b ir.Block, f func(in *ir.Instr)) {
+	for i := range b {
+		f(&b[i])
+		eachInstr(b[i].Body, f)
+		eachInstr(b[i].Else, f)
+	}
+}

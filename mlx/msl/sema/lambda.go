@@ -1,0 +1,165 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// closure is what a lambda's type remembers: its body is emitted where it is
+// called, in the scope where it was written.
+type closure struct {
+	node  *syntax.LambdaExpr
+	scope *Scope
+	frame *frame
+	decl  *syntax.FuncDecl
+}
+
+// lambdaExpr makes a closure.
+func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
+	r := c.newRecord("(lambda)", "class", c.scope)
+	r.holdsClosure = true
+	cl := &closure{node: e, scope: c.scope, frame: c.fr}
+	r.Lambda = cl
+	r.Size, r.Align = 1, 1
+	name := &syntax.Name{Range: e.Range, Parts: []syntax.NamePart{{Range: e.Range, Ident: "operator()"}}}
+	cl.decl = &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, Name: name, NamePos: e.Range, Params: e.Params, Result: e.Result, Body: e.Body}
+	if cl.decl.Result == nil {
+		cl.decl.Result = &syntax.AutoType{Range: e.Range}
+	}
+	if len(e.Captures) > 0 {
+		cl.scope = newScope(blockScope, c.scope)
+		cl.scope.frame = c.fr
+	}
+	for _, cp := range e.Captures {
+		c.capture(cl, cp)
+	}
+	m := Value{Type: Of(r.Type), addr: c.b.Slot("", ir.Thread, 1, 1, c.b.pos), mem: true}
+	return m
+}
+
+// capture makes the variables of explicit captures: copies, or the variables
+// themselves.
+func (c *checker) capture(cl *closure, cp syntax.Capture) {
+	if cp.This || cp.Name == "" {
+		return
+	}
+	var x Value
+	if cp.Init != nil {
+		x = c.initValue(cp.Init)
+	} else {
+		b := c.lookup(c.scope, cp.Name)
+		if b == nil || b.value == nil {
+			if b == nil || b.pack == nil {
+				c.undeclared(cp.Span(), cp.Name)
+			}
+			return
+		}
+		x = c.variable(b.value, cp.Span())
+	}
+	if x.bad() {
+		return
+	}
+	v := &Variable{Name: cp.Name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst}
+	if cp.Ref {
+		v.val, v.ref = c.materialise(x), true
+	} else {
+		if x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil {
+			v.val = x
+		} else {
+			q := x.Type
+			if !cl.node.Mutable {
+				q.Q |= Const
+			}
+			q.Space = ir.Thread
+			m := c.temp(x.Type.T)
+			c.store(m, c.load(x))
+			v.Type, v.val = q, lvalue(q, m.addr)
+		}
+	}
+	cl.scope.bind(cp.Name).value = v
+}
+
+// callLambda calls a closure: the parameters' types are those written, with
+// auto and template parameters deduced from the arguments.
+func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.Span) Value {
+	cl := f.Type.T.Record.Lambda
+	scope := cl.scope
+	if len(cl.node.Template) > 0 {
+		d := newDeduction(c, cl.node.Template, cl.scope)
+		for i, p := range cl.node.Params {
+			if i < len(args) && !d.fromValue(p.Type, args[i]) {
+				return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s'", f.Type)
+			}
+		}
+		full, why := d.complete()
+		if why != "" {
+			return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, why)
+		}
+		var ok bool
+		if _, scope, ok = c.bindParams(cl.node.Template, cl.scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {
+			return poison
+		}
+	}
+	fn := &Function{Name: "operator()", decl: cl.decl, scope: scope, lambda: cl, signed: done}
+	conv := make([]Value, 0, len(args))
+	n := 0
+	add := func(p *syntax.ParamDecl, te syntax.TypeExpr, pack bool) bool {
+		var t QualType
+		ok := true
+		c.in(scope, func() {
+			t = c.typeOf(te)
+			if holdsAuto(t.T) && n < len(args) {
+				t, ok = c.deduceAuto(te, args[n])
+			}
+		})
+		if !ok || t.T.isError() {
+			return false
+		}
+		if t.T.Kind == TArray {
+			t = Of(c.pointerTo(t.T.Elem.in(t.Space)))
+		}
+		fn.params = append(fn.params, param{name: p.Name, typ: t, decl: p, pack: pack})
+		var v Value
+		switch {
+		case n < len(args):
+			v = c.convert(args[n], t, spans[n], forParam)
+		case p.Default != nil:
+			v = c.convert(c.expr(p.Default), t, p.Default.Span(), forParam)
+		default:
+			c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, arity(len(cl.node.Params), len(cl.node.Params), len(args)))
+			return false
+		}
+		n++
+		if v.bad() {
+			return false
+		}
+		if !t.T.isRef() {
+			v = c.load(v)
+		}
+		conv = append(conv, v)
+		return true
+	}
+	for _, p := range cl.node.Params {
+		te := p.Type
+		if e, ok := te.(*syntax.PackType); ok || p.Pack {
+			if ok {
+				te = e.Elem
+			}
+			for n < len(args) {
+				if !add(p, te, true) {
+					return poison
+				}
+			}
+			continue
+		}
+		if !add(p, te, false) {
+			return poison
+		}
+	}
+	if n < len(args) {
+		return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, arity(n, n, len(args)))
+	}
+	c.in(scope, func() { fn.result = c.typeOf(cl.decl.Result) })
+	return c.inlineCall(fn, nil, conv, at)
+}

@@ -1,0 +1,362 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// index is the place of a function in the program; asking for it makes sure
+// that the body will be lowered.
+func (c *checker) index(f *Function) int {
+	if f.index == 0 {
+		c.prog.Funcs = append(c.prog.Funcs, nil)
+		c.lowered = append(c.lowered, f)
+		f.index = len(c.prog.Funcs)
+		if f.state == declared {
+			c.queue = append(c.queue, f)
+		}
+	}
+	return f.index - 1
+}
+
+// lower checks the body of a function and emits it.
+func (c *checker) lower(f *Function) {
+	if f.state != declared || f.broken {
+		return
+	}
+	f.state = inProgress
+	if f.decl.Body == nil && !f.decl.Default && !f.ctor {
+		f.state = done
+		if f.index > 0 {
+			c.errorf(f.decl.NamePos.Span(), "undefined-function", "function '%s' is used but has no definition", f)
+			c.prog.Funcs[f.index-1] = newBuilder(f.Name, f.decl.Span().Start).finish()
+		}
+		return
+	}
+	slot := c.index(f)
+	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
+		c.deduceResult(f)
+	}
+	fr := &frame{b: newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
+	stack := c.bodyStack(f)
+	outer, depth := c.stack, c.exprDepth
+	c.exprDepth = 0
+	if len(stack) > maxInstantiationDepth {
+		c.stack = stack[:8]
+		c.hard(func() {
+			c.errorf(f.decl.NamePos.Span(), "template-depth", "recursive template instantiation exceeded maximum depth of %d", maxInstantiationDepth)
+		})
+		c.stack = outer
+		c.prog.Funcs[slot] = fr.b.finish()
+		f.state = done
+		return
+	}
+	c.stack = stack
+	unevaluated := c.unevaluated
+	c.unevaluated = 0
+	c.hard(func() {
+		c.inFrame(fr, func() {
+			c.in(newScope(blockScope, f.scope), func() {
+				c.scope.frame = fr
+				c.parameters(f)
+				c.body(f)
+			})
+		})
+	})
+	c.unevaluated = unevaluated
+	c.stack, c.exprDepth = outer, depth
+	c.prog.Funcs[slot] = fr.b.finish()
+	f.state = done
+}
+
+// bodyStack is the instantiation stack for the body of a function.
+func (c *checker) bodyStack(f *Function) []context {
+	if f.tmpl == nil {
+		return f.stack
+	}
+	n := max(len(f.stack), 0)
+	return append(f.stack[:n:n], context{"in instantiation of function template specialization '" + f.String() + "' requested here", f.at})
+}
+
+// deduceResult finds the result type of a function declared auto by checking
+// its body once.
+func (c *checker) deduceResult(f *Function) {
+	fr := &frame{b: newBuilder("", 0), fn: f, result: f.result, deduce: true}
+	stack := c.stack
+	c.stack = c.bodyStack(f)
+	t := &trap{}
+	saved := c.trap
+	c.trap = t
+	c.inFrame(fr, func() {
+		c.in(newScope(blockScope, f.scope), func() {
+			c.scope.frame = fr
+			c.parameters(f)
+			c.body(f)
+		})
+	})
+	c.trap = saved
+	c.stack = stack
+	f.result = fr.result
+	if fr.deduce {
+		f.result = Of(voidType)
+	}
+}
+
+// parameters makes the registers and variables of a function's parameters:
+// the address of the result if that is an aggregate, this, then the rest.
+func (c *checker) parameters(f *Function) {
+	b := c.b
+	ptr := func(s ir.Space, name string) ir.Reg {
+		r := b.Temp(ir.Type{Kind: ir.Ptr, Space: s})
+		b.name(r, name)
+		b.fn.Params = append(b.fn.Params, r)
+		return r
+	}
+	res := f.result.T
+	switch {
+	case res == voidType || c.fr.deduce:
+	case res.isRef():
+		b.fn.Results = []ir.Type{res.regType()}
+	case res.inRegisters():
+		for range res.regCount() {
+			b.fn.Results = append(b.fn.Results, res.regType())
+		}
+	default:
+		c.fr.sret = regAddr(ptr(ir.Thread, "result"), ir.Thread)
+	}
+	if f.record != nil && !f.static {
+		c.bindThis(f)
+		c.fr.this.addr = regAddr(ptr(f.thisSpace(), "this"), f.thisSpace())
+	}
+	packs := map[string]*pack{}
+	for _, p := range f.decl.Params {
+		if (p.Pack || isPackType(p.Type)) && p.Name != "" {
+			packs[p.Name] = &pack{vars: []*Variable{}}
+			c.scope.bind(p.Name).pack = packs[p.Name]
+		}
+	}
+	for _, p := range f.params {
+		v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true}
+		t := p.typ.T
+		switch {
+		case t.isError():
+			v.val = poison
+		case t.isRef():
+			v.ref, v.Type = true, t.Elem
+			v.val = lvalue(t.Elem, regAddr(ptr(t.Elem.Space, p.name), t.Elem.Space))
+			if t.Elem.Space == ir.NoSpace {
+				v.val.addr.Space, v.val.Type.Space = ir.Thread, ir.Thread
+			}
+		case t.inRegisters():
+			n := t.regCount()
+			r := b.Run(t.regType(), n)
+			for i := range n {
+				b.fn.Params = append(b.fn.Params, r+ir.Reg(i))
+				b.name(r+ir.Reg(i), p.name)
+			}
+			v.val = lvalue(p.typ, b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
+			c.store(v.val, rvalue(t, runOf(r, n)...))
+		default:
+			v.val = lvalue(p.typ, regAddr(ptr(ir.Thread, p.name), ir.Thread))
+		}
+		c.bindParam(v, packs)
+	}
+}
+
+func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
+	if v.Name == "" {
+		return
+	}
+	if p := packs[v.Name]; p != nil {
+		p.vars = append(p.vars, v)
+		return
+	}
+	b := c.scope.bind(v.Name)
+	if b.value != nil {
+		c.errorf(v.pos, "redefinition", "redefinition of parameter '%s'", v.Name)
+	}
+	b.value = v
+}
+
+// body emits the statements of a function and its implicit return.
+func (c *checker) body(f *Function) {
+	d := f.decl
+	if f.ctor {
+		c.initMembers(f)
+	}
+	if d.Default && d.Body == nil {
+		c.defaulted(f)
+		return
+	}
+	if d.Body == nil {
+		return
+	}
+	for _, s := range d.Body.Stmts {
+		c.stmt(s)
+	}
+	if c.b.dead() || c.fr.deduce {
+		return
+	}
+	c.b.pos = d.Body.End
+	if d.Body.End > 0 {
+		c.b.pos = d.Body.End - 1
+	}
+	c.fallOff(f.result, c.b.pos)
+}
+
+// fallOff ends a function whose last statement can be passed.
+func (c *checker) fallOff(result QualType, at diag.Pos) {
+	if c.fr.inline != nil {
+		return
+	}
+	if c.fr.result.T == voidType || result.T == voidType {
+		c.b.Emit(ir.Instr{Op: ir.Return, Dst: ir.NoReg})
+		return
+	}
+	{
+		c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "non-void function does not return a value in all control paths")
+	}
+	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
+	for _, t := range c.b.fn.Results {
+		ret.Args = append(ret.Args, c.b.constant(t, 0))
+	}
+	c.b.Emit(ret)
+}
+
+// inlineCall emits the body of a function where it is called: lambdas, which
+// see the variables around them, and functions that take lambdas.
+func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Span) Value {
+	if c.inlineDepth > 64 {
+		return c.errorf(at, "recursion", "lambda calls are nested too deeply")
+	}
+	c.inlineDepth++
+	defer func() { c.inlineDepth-- }()
+	fr := &frame{b: c.b, fn: f, result: f.result, inline: &inlined{}, deduce: f.result.T == autoType}
+	if this != nil {
+		fr.hasThis, fr.this = true, *this
+	}
+	if f.lambda != nil && f.lambda.frame != nil && f.lambda.frame.hasThis {
+		fr.hasThis, fr.this = true, f.lambda.frame.this
+	}
+	outer, stack := c.fr, c.stack
+	pos := c.b.pos
+	c.fr = fr
+	if f.tmpl != nil {
+		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{"in instantiation of function template specialization '" + f.String() + "' requested here", at})
+	}
+	c.in(newScope(blockScope, f.scope), func() {
+		c.scope.frame = fr
+		packs := map[string]*pack{}
+		for _, p := range f.decl.Params {
+			if (p.Pack || isPackType(p.Type)) && p.Name != "" {
+				packs[p.Name] = &pack{vars: []*Variable{}}
+				c.scope.bind(p.Name).pack = packs[p.Name]
+			}
+		}
+		for i, p := range f.params {
+			v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true}
+			if p.typ.T.isRef() {
+				v.ref, v.Type = true, p.typ.T.Elem
+				v.val = args[i]
+			} else {
+				v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, p.typ.T.size(), p.typ.T.align(), v.pos.Start))
+				c.store(v.val, args[i])
+				if k, ok := c.knownRegs(args[i]); ok && p.typ.isConst() {
+					v.konst = k
+				}
+			}
+			c.bindParam(v, packs)
+		}
+		c.b.Scope(func(depth int) {
+			fr.inline.depth = depth
+			c.body(f)
+		})
+	})
+	c.b.pos = pos
+	c.fr, c.stack = outer, stack
+	if fr.deduce {
+		f.result = Of(voidType)
+	} else {
+		f.result = fr.result
+	}
+	res := f.result.T
+	switch {
+	case res == voidType || res.isError():
+		return Value{Type: Of(res)}
+	case !fr.inline.made:
+		return poisonOr(res, c)
+	case res.isRef():
+		p := c.b.Load(res.regType(), 1, fr.inline.slot, 0)
+		return lvalue(res.Elem, regAddr(p[0], res.Elem.Space))
+	case res.inRegisters():
+		return c.load(lvalue(Of(res), fr.inline.slot))
+	}
+	return aggregate(res, fr.inline.slot)
+}
+
+// poisonOr is some value of a type: of a call that never returns one.
+func poisonOr(t *Type, c *checker) Value {
+	if t.isRef() || t.isError() {
+		return poison
+	}
+	return c.zero(t)
+}
+
+// outOfClass handles a member function that is defined outside its class.
+func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
+	n := *d.Name
+	bare := n
+	bare.Parts = append([]syntax.NamePart(nil), n.Parts...)
+	if t != nil {
+		// template <typename T> void C<T>::f(): the member of the primary.
+		b := c.lookup(c.scope, n.Parts[0].Ident)
+		if b == nil || b.tmpl == nil {
+			c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration", d.Name.Parts[len(d.Name.Parts)-1].Ident)
+			return
+		}
+		rd, ok := b.tmpl.decl.Decl.(*syntax.RecordDecl)
+		if !ok {
+			return
+		}
+		for _, m := range rd.Members {
+			if md, ok := m.(*syntax.FuncDecl); ok && declName(md) == d.Name.Parts[len(d.Name.Parts)-1].Ident && len(md.Params) == len(d.Params) && sameShape(md, d) {
+				c.outside[md] = d
+				return
+			}
+		}
+		return
+	}
+	s, rec, ok := c.qualifier(&bare, len(bare.Parts)-1)
+	if !ok {
+		return
+	}
+	name := bare.Parts[len(bare.Parts)-1].Ident
+	if rec == nil {
+		c.in(s, func() {
+			q := *d
+			q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
+			c.declareFunc(&q)
+		})
+		return
+	}
+	var f *Function
+	c.in(rec.Scope, func() {
+		q := *d
+		q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
+		f = c.newMethod(rec, &q, rec.Scope)
+		c.signature(f)
+	})
+	if f.broken {
+		return
+	}
+	for _, m := range rec.methods {
+		if m.Name == name && sameSignature(m, f) && m.decl.Body == nil {
+			m.decl = f.decl
+			m.params = f.params
+			c.lower(m)
+			return
+		}
+	}
+	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
+}

@@ -1,0 +1,220 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+func accessFlags(q QualType) ir.Flags {
+	if q.Q&(Volatile|Coherent) != 0 {
+		return ir.Volatile
+	}
+	return 0
+}
+
+// load reads the object of an lvalue whose type is held in registers; other
+// values come back as they are.
+func (c *checker) load(v Value) Value {
+	if !v.mem || v.bad() || !v.Type.T.inRegisters() {
+		return v
+	}
+	t := v.Type.T
+	if v.konst != nil {
+		return c.constantsOf(t, v.konst)
+	}
+	out := Value{Type: v.Type.unqual(), lit0: false}
+	if t.Kind == TNullptr {
+		out.regs = []ir.Reg{c.b.Null(ir.Thread)}
+		return out
+	}
+	flags := accessFlags(v.Type)
+	switch {
+	case v.swz != nil:
+		all := c.loadRun(ir.Type{Kind: v.vec.Scalar}, v.vec.N, v.addr, flags)
+		for _, i := range v.swz {
+			out.regs = append(out.regs, all[i])
+		}
+	case v.bits != nil:
+		out.regs = []ir.Reg{c.loadBits(v)}
+	case t.Kind == TMatrix:
+		col := Vector(t.Scalar, t.M)
+		for i := range t.N {
+			out.regs = append(out.regs, c.loadRun(col.regType(), t.M, v.addr.plus(i*col.size()), flags)...)
+		}
+	default:
+		out.regs = c.loadRun(t.regType(), t.regCount(), v.addr, flags)
+	}
+	return out
+}
+
+// loadRun loads scalars; those of constant data are constants.
+func (c *checker) loadRun(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
+	if a.Base == baseConst && t.Kind != ir.Ptr {
+		data := c.prog.Constants[a.Index].Bytes
+		size := kindSize(t.Kind)
+		if a.Off >= 0 && int(a.Off)+n*size <= len(data) {
+			out := make([]ir.Reg, n)
+			for i := range out {
+				out[i] = c.b.Const(t.Kind, readBits(data[int(a.Off)+i*size:], size))
+			}
+			return out
+		}
+	}
+	return c.b.Load(t, n, a, flags)
+}
+
+func readBits(p []byte, size int) uint64 {
+	var v uint64
+	for i := range size {
+		v |= uint64(p[i]) << (8 * i)
+	}
+	return v
+}
+
+func (c *checker) loadBits(v Value) ir.Reg {
+	k := v.Type.T.Scalar
+	word := c.loadRun(ir.Type{Kind: k}, 1, v.addr, accessFlags(v.Type))[0]
+	u := k
+	if k == ir.Bool {
+		u = ir.U8
+		word = c.b.Convert(u, k, word)
+	}
+	width := kindSize(u) * 8
+	up := c.b.Op(ir.Shl, u, word, c.b.Int(u, int64(width-v.bits.off-v.bits.width)))
+	r := c.b.Op(ir.Shr, u, up, c.b.Int(u, int64(width-v.bits.width)))
+	return c.b.Convert(k, u, r)
+}
+
+// store writes a value of the same type to an object.
+func (c *checker) store(dst, src Value) {
+	if dst.bad() || src.bad() {
+		return
+	}
+	t := dst.Type.T
+	flags := accessFlags(dst.Type)
+	switch {
+	case !t.inRegisters():
+		c.copyMem(dst.addr, src.addr, t.size())
+	case dst.swz != nil:
+		size := kindSize(dst.vec.Scalar)
+		for i, at := range dst.swz {
+			c.b.Store(dst.vec.Scalar, dst.addr.plus(int(at)*size), src.regs[i:i+1], flags)
+		}
+	case dst.bits != nil:
+		c.storeBits(dst, src.regs[0])
+	case t.Kind == TMatrix:
+		col := Vector(t.Scalar, t.M)
+		for i := range t.N {
+			c.b.Store(t.Scalar, dst.addr.plus(i*col.size()), src.regs[i*t.M:(i+1)*t.M], flags)
+		}
+	default:
+		c.b.Store(t.regKind(), dst.addr, src.regs, flags)
+	}
+}
+
+func (c *checker) storeBits(dst Value, r ir.Reg) {
+	k := dst.Type.T.Scalar
+	b := c.b
+	word := b.Load(ir.Type{Kind: k}, 1, dst.addr, 0)[0]
+	u := k
+	if k == ir.Bool {
+		u = ir.U8
+		word, r = b.Convert(u, k, word), b.Convert(u, k, r)
+	}
+	mask := (uint64(1)<<dst.bits.width - 1) << dst.bits.off
+	kept := b.Op(ir.And, u, word, b.Const(u, truncBits(u, ^mask)))
+	r = b.Op(ir.Shl, u, r, b.Int(u, int64(dst.bits.off)))
+	r = b.Op(ir.And, u, r, b.Const(u, truncBits(u, mask)))
+	r = b.Convert(k, u, b.Op(ir.Or, u, kept, r))
+	b.Store(k, dst.addr, []ir.Reg{r}, 0)
+}
+
+func (c *checker) copyMem(dst, src Addr, size int) {
+	if size == 0 || dst == src {
+		return
+	}
+	d, s := c.b.Pointer(dst), c.b.Pointer(src)
+	c.b.Emit(ir.Instr{Op: ir.CopyMem, Space: dst.Space, Dst: ir.NoReg, Args: []ir.Reg{d, s}, Imm: uint64(size)})
+}
+
+func (c *checker) zeroMem(dst Addr, size int) {
+	if size > 0 {
+		c.b.Emit(ir.Instr{Op: ir.ZeroMem, Space: dst.Space, Dst: ir.NoReg, Args: []ir.Reg{c.b.Pointer(dst)}, Imm: uint64(size)})
+	}
+}
+
+// temp is an unnamed object of the thread.
+func (c *checker) temp(t *Type) Value {
+	if t.Kind == TRecord {
+		c.complete(t.Record, diag.Span{})
+	}
+	return lvalue(Of(t), c.b.Slot("", ir.Thread, t.size(), t.align(), c.b.pos))
+}
+
+// materialise puts a value into memory of the thread and gives the lvalue.
+func (c *checker) materialise(v Value) Value {
+	if v.mem {
+		if v.swz == nil && v.bits == nil {
+			v.Cat = LValue
+			v.Type.Space = v.addr.Space
+			return v
+		}
+		v = c.load(v)
+	}
+	m := c.temp(v.Type.T)
+	c.store(m, v)
+	return m
+}
+
+// zero is the value-initialised prvalue of a type.
+func (c *checker) zero(t *Type) Value {
+	if !t.inRegisters() {
+		m := c.temp(t)
+		c.zeroMem(m.addr, t.size())
+		return aggregate(t, m.addr)
+	}
+	v := Value{Type: Of(t)}
+	for range t.regCount() {
+		v.regs = append(v.regs, c.b.constant(t.regType(), 0))
+	}
+	return v
+}
+
+// decay turns arrays into pointers and loads lvalues.
+func (c *checker) decay(v Value) Value {
+	if v.bad() {
+		return v
+	}
+	if v.Type.T.Kind == TArray && v.mem {
+		el := v.Type.T.Elem
+		el.Q |= v.Type.Q
+		el.Space = v.addr.Space
+		return rvalue(c.pointerTo(el), c.b.Pointer(v.addr))
+	}
+	return c.load(v)
+}
+
+// knownRegs gives the values of registers that are all constants.
+func (c *checker) knownRegs(v Value) ([]uint64, bool) {
+	if v.mem || len(v.regs) == 0 {
+		return nil, false
+	}
+	out := make([]uint64, len(v.regs))
+	for i, r := range v.regs {
+		k, ok := c.b.Known(r)
+		if !ok || v.Type.T.regKind() == ir.Ptr {
+			return nil, false
+		}
+		out[i] = k
+	}
+	return out, true
+}
+
+// constantsOf makes a prvalue of known bits.
+func (c *checker) constantsOf(t *Type, bits []uint64) Value {
+	v := Value{Type: Of(t)}
+	for _, k := range bits {
+		v.regs = append(v.regs, c.b.constant(t.regType(), k))
+	}
+	return v
+}

@@ -1,0 +1,310 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// found is the result of looking up a written name: a binding and the last
+// component with its template arguments. ok is false if an error was reported.
+type found struct {
+	*binding
+	part *syntax.NamePart
+	rec  *Record // the class that the name was qualified with
+	ok   bool
+}
+
+// find looks up a written name. Nothing found gives a nil binding with ok set;
+// the caller knows what was wanted.
+func (c *checker) find(n *syntax.Name) found {
+	last := &n.Parts[len(n.Parts)-1]
+	if len(n.Parts) == 1 && !n.Global {
+		return found{binding: c.lookup(c.scope, last.Ident), part: last, ok: true}
+	}
+	s, rec, ok := c.qualifier(n, len(n.Parts)-1)
+	if !ok {
+		return found{part: last}
+	}
+	b := c.within(s, last.Ident)
+	if b == nil {
+		where := "the global namespace"
+		if s.name != "" {
+			where = "namespace '" + s.name + "'"
+		}
+		if rec != nil {
+			where = "'" + rec.Name + "'"
+		} else if s.kind == enumScope {
+			where = "'" + s.name + "'"
+		}
+		c.errorf(last.Span(), "no-member", "no member named '%s' in %s", last.Ident, where)
+		return found{part: last}
+	}
+	return found{binding: b, part: last, rec: rec, ok: true}
+}
+
+// qualifier resolves the first n components of a name to the scope that they
+// denote.
+func (c *checker) qualifier(name *syntax.Name, n int) (*Scope, *Record, bool) {
+	var s *Scope
+	var rec *Record
+	if name.Global {
+		s = c.root
+	}
+	for i := range name.Parts[:n] {
+		p := &name.Parts[i]
+		var b *binding
+		if s == nil {
+			b = c.lookup(c.scope, p.Ident)
+		} else {
+			b = c.within(s, p.Ident)
+		}
+		switch {
+		case b == nil:
+			if i == 0 {
+				c.undeclared(p.Span(), p.Ident)
+			} else {
+				c.errorf(p.Span(), "no-member", "no member named '%s' in '%s'", p.Ident, s.name)
+			}
+			return nil, nil, false
+		case b.ns != nil && !p.HasArgs:
+			s, rec = b.ns, nil
+			continue
+		}
+		t, ok := c.typeFrom(found{binding: b, part: p, ok: true})
+		if !ok {
+			if !t.T.isError() {
+				c.errorf(p.Span(), "not-a-scope", "'%s' is not a class, namespace, or enumeration", p.Ident)
+			}
+			return nil, nil, false
+		}
+		switch t.T.Kind {
+		case TRecord:
+			rec = t.T.Record
+			if !c.complete(rec, p.Span()) {
+				return nil, nil, false
+			}
+			s = rec.Scope
+		case TEnum:
+			s, rec = t.T.Enum.scope, nil
+		case TError, TOpaque:
+			c.failQuietly(p.Span())
+			return nil, nil, false
+		default:
+			c.errorf(p.Span(), "no-members", "type '%s' cannot be used prior to '::' because it has no members", t)
+			return nil, nil, false
+		}
+	}
+	return s, rec, true
+}
+
+// failQuietly makes a substitution in progress fail without a message of its
+// own.
+func (c *checker) failQuietly(at diag.Span) {
+	if c.trap != nil && !c.trap.failed {
+		c.trap.failed = true
+		c.trap.first = diag.Diagnostic{Code: "substitution", Message: "substitution failure", Span: at}
+	}
+}
+
+// namespace resolves a name that must denote a namespace.
+func (c *checker) namespace(from *Scope, n *syntax.Name) *Scope {
+	var s *Scope
+	if n.Global {
+		s = c.root
+	}
+	for i := range n.Parts {
+		id := n.Parts[i].Ident
+		var b *binding
+		for at := from; at != nil && s == nil && b == nil; at = at.parent {
+			if x := c.here(at, id); x != nil && x.ns != nil {
+				b = x
+			}
+		}
+		if s != nil {
+			b = c.within(s, id)
+		}
+		if b == nil || b.ns == nil {
+			c.errorf(n.Parts[i].Span(), "unknown-namespace", "expected namespace name")
+			return nil
+		}
+		s = b.ns
+	}
+	return s
+}
+
+// typeFrom is the type that a found name denotes. ok is false if it denotes
+// none; the type is then the error type if that was reported.
+func (c *checker) typeFrom(f found) (t QualType, ok bool) {
+	if !f.ok {
+		return Of(errorType), false
+	}
+	if f.binding == nil {
+		return QualType{T: voidType}, false
+	}
+	switch {
+	case f.typ != nil && !f.part.HasArgs:
+		t = c.aliased(f.typ)
+		return t, !t.T.isError()
+	case f.pack != nil && !f.part.HasArgs:
+		a, ok := c.packArg(f.pack, f.part.Span())
+		if !ok {
+			return Of(errorType), false
+		}
+		return a.Type, a.Kind == typeArg
+	case f.tmpl != nil:
+		if !f.part.HasArgs && !f.tmpl.allDefaulted() {
+			c.errorf(f.part.Span(), "template-arguments", "use of %s '%s' requires template arguments", f.tmpl.what(), f.tmpl.Name)
+			return Of(errorType), false
+		}
+		if f.tmpl.kind == varTemplate || f.tmpl.kind == funcTemplate {
+			return QualType{T: voidType}, false
+		}
+		t = c.instantiateType(f.tmpl, c.templateArgs(f.part.Args), f.part.Span())
+		return t, !t.T.isError()
+	}
+	return QualType{T: voidType}, false
+}
+
+// aliased resolves a name for a type.
+func (c *checker) aliased(n *typeName) QualType {
+	if n.expr != nil {
+		if n.busy {
+			c.errorf(n.pos, "recursive-type", "type refers to itself")
+			return Of(errorType)
+		}
+		n.busy = true
+		e := n.expr
+		c.in(n.scope, func() { n.typ = c.typeOf(e) })
+		n.expr, n.busy = nil, false
+	}
+	return n.typ
+}
+
+// packArg is the element of a template parameter pack that the expansion in
+// progress has reached.
+func (c *checker) packArg(p *pack, at diag.Span) (Arg, bool) {
+	x := c.expand
+	if x == nil {
+		c.errorf(at, "unexpanded-pack", "expression contains unexpanded parameter pack")
+		return Arg{}, false
+	}
+	if x.length < 0 {
+		x.length = len(p.args)
+	}
+	if x.index >= len(p.args) {
+		x.bad = true
+		c.failQuietly(at)
+		return Arg{}, false
+	}
+	return p.args[x.index], true
+}
+
+// packLen evaluates a pattern once to learn how long the packs in it are.
+func (c *checker) packLen(at diag.Span, pattern func()) int {
+	outer := c.expand
+	x := &expansion{length: -1}
+	c.expand = x
+	c.try(pattern)
+	c.expand = outer
+	if x.length < 0 {
+		c.errorf(at, "no-packs", "pack expansion does not contain any unexpanded parameter packs")
+		return 0
+	}
+	return x.length
+}
+
+// eachPack evaluates a pattern for each element of the packs in it.
+func (c *checker) eachPack(at diag.Span, pattern func()) {
+	n := c.packLen(at, pattern)
+	outer := c.expand
+	for i := range n {
+		c.expand = &expansion{index: i, length: n}
+		pattern()
+	}
+	c.expand = outer
+}
+
+// undeclared reports a name that denotes nothing, with the nearest one.
+func (c *checker) undeclared(at diag.Span, name string) Value {
+	if c.trap != nil || c.expand != nil && c.expand.bad {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+	}
+	if near := c.nearest(name); near != "" {
+		return c.report(diag.Diagnostic{
+			Code:    "undeclared-identifier",
+			Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?",
+			Span:    at,
+			Fixes:   []diag.Fix{{Span: at, Text: near}},
+		})
+	}
+	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// nearest is the visible name with the least edit distance, within a third of
+// the name's length.
+func (c *checker) nearest(name string) string {
+	best, limit := "", (len(name)+2)/3
+	if len(name) < 3 {
+		limit = 0
+	}
+	consider := func(n string) {
+		if d := editDistance(name, n, limit); d <= limit && (best == "" || d < limit || d == limit && n < best) && n != name {
+			if d < limit || best == "" || n < best {
+				best, limit = n, d
+			}
+		}
+	}
+	seen := map[*Scope]bool{}
+	var visit func(s *Scope)
+	visit = func(s *Scope) {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		for n := range s.names {
+			consider(n)
+		}
+		if s.lazy != nil {
+			for n := range s.lazy.decls {
+				consider(n)
+			}
+		}
+		for _, u := range s.using {
+			visit(u)
+		}
+	}
+	for s := c.scope; s != nil; s = s.parent {
+		visit(s)
+	}
+	return best
+}
+
+// editDistance is the Levenshtein distance of two names, or limit+1 if it is
+// more than limit.
+func editDistance(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+			least = min(least, row[j])
+		}
+		if least > limit {
+			return limit + 1
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,400 @@
+package sema
+
+import (
+	"strconv"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+func (c *checker) newRecord(name, key string, outer *Scope) *Record {
+	r := &Record{Name: name, Key: key, Union: key == "union", aggr: true}
+	r.Scope = newScope(recordScope, outer)
+	r.Scope.record, r.Scope.name = r, name
+	r.Type = c.newType(Type{Kind: TRecord, Record: r})
+	return r
+}
+
+// declareRecord declares a struct in a scope and completes it if this is its
+// definition.
+func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
+	if d.Name == nil || len(d.Name.Parts) == 0 {
+		r := c.newRecord("(anonymous "+d.Key+")", d.Key, s)
+		r.decl = d
+		c.complete(r, d.Span())
+		return r
+	}
+	name := d.Name.Parts[len(d.Name.Parts)-1].Ident
+	b := s.bind(name)
+	var r *Record
+	if b.typ != nil && b.typ.expr == nil && b.typ.typ.T.Kind == TRecord && b.typ.typ.T.Record.tmpl == nil {
+		r = b.typ.typ.T.Record
+		if d.Definition && r.decl != nil && r.decl.Definition {
+			if r.decl != d {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.NamePos.Span(),
+					Notes: []diag.Note{{Message: "previous definition is here", Span: r.decl.NamePos.Span()}}})
+			}
+			return r
+		}
+	} else {
+		r = c.newRecord(name, d.Key, s)
+		b.typ = &typeName{typ: Of(r.Type), pos: d.NamePos.Span()}
+	}
+	if d.Definition {
+		r.decl, r.at = d, d.NamePos.Span()
+		c.complete(r, d.Span())
+	} else if r.decl == nil {
+		r.decl = d
+	}
+	return r
+}
+
+// complete lays out a record and declares its members. It reports false if
+// the record has no definition.
+func (c *checker) complete(r *Record, at diag.Span) bool {
+	switch r.state {
+	case done:
+		return true
+	case inProgress:
+		return true // members that are known so far can be named
+	}
+	if r.Lambda != nil {
+		r.state = done
+		return true
+	}
+	d, outer := r.decl, r.Scope.parent
+	if r.tmpl != nil && r.decl == nil {
+		sd, s, ok := c.chooseSpecialisation(r.tmpl, r.args, at)
+		if !ok {
+			return false
+		}
+		d, outer = sd.(*syntax.RecordDecl), s
+	}
+	if d == nil || !d.Definition {
+		kind := "type"
+		if r.tmpl != nil {
+			kind = "template"
+			c.errorf(at, "incomplete-type", "implicit instantiation of undefined %s '%s'", kind, r.Name)
+		} else {
+			c.errorf(at, "incomplete-type", "incomplete type '%s' used where a complete type is required", r.Name)
+		}
+		return false
+	}
+	r.state = inProgress
+	r.decl, r.Key, r.Union = d, d.Key, d.Key == "union"
+	r.Scope.parent = outer
+	body := func() { c.detached(r.Scope, func() { c.members(r, d) }) }
+	if r.tmpl == nil {
+		body()
+	} else {
+		c.instantiating("in instantiation of template class '"+r.Name+"' requested here", at, func() {
+			stack := c.stack
+			c.detached(r.Scope, func() {
+				c.stack = stack
+				c.members(r, d)
+			})
+		})
+	}
+	r.state = done
+	if r.tmpl == nil {
+		// Bodies see all members.
+		for _, f := range r.methods {
+			if f.decl.Body != nil {
+				c.lower(f)
+			}
+		}
+	}
+	return true
+}
+
+// members declares the members of a record, in its scope, and lays it out.
+func (c *checker) members(r *Record, d *syntax.RecordDecl) {
+	if d.Name != nil {
+		own := r.Scope.bind(d.Name.Parts[len(d.Name.Parts)-1].Ident)
+		own.typ = &typeName{typ: Of(r.Type), injected: true}
+		own.tmpl = r.tmpl
+	}
+	for _, b := range d.Bases {
+		bases := []QualType{}
+		if p, ok := b.(*syntax.PackType); ok {
+			c.eachPack(b.Span(), func() { bases = append(bases, c.typeOf(p.Elem)) })
+		} else {
+			bases = append(bases, c.typeOf(b))
+		}
+		for _, t := range bases {
+			if t.T.Kind != TRecord {
+				if !t.T.isError() {
+					c.errorf(b.Span(), "base-class", "base specifier must name a class")
+				}
+				continue
+			}
+			if t.T.Record == r || !c.complete(t.T.Record, b.Span()) {
+				continue
+			}
+			r.Bases = append(r.Bases, t.T)
+			if len(t.T.Record.Fields) > 0 {
+				r.addField(Field{Name: "", Type: t, anon: true, ID: -1})
+			}
+		}
+	}
+	for _, m := range d.Members {
+		c.declareMember(r, m)
+	}
+	for _, a := range d.Attrs {
+		if a.Name == "aligned" || a.Name == "alignas" {
+			r.Align = max(r.Align, c.alignment(a))
+		}
+	}
+	r.layOut()
+}
+
+// alignment evaluates alignas(n), which may name a type.
+func (c *checker) alignment(a syntax.Attr) int {
+	if len(a.Args) != 1 {
+		return 1
+	}
+	if v, _, ok := c.constant(a.Args[0]); ok && v > 0 && v <= 4096 && v&(v-1) == 0 {
+		return int(v)
+	}
+	c.errorf(a.Span(), "alignment", "requested alignment is not a power of 2")
+	return 1
+}
+
+func (c *checker) declareMember(r *Record, m syntax.Decl) {
+	switch m := m.(type) {
+	case *syntax.VarDecl:
+		if m.Specs&(syntax.Static|syntax.Constexpr) != 0 {
+			c.declareGlobal(m)
+			return
+		}
+		c.field(r, m)
+	case *syntax.FuncDecl:
+		c.declareMethod(r, m)
+	case *syntax.RecordDecl:
+		inner := c.declareRecord(m, r.Scope)
+		if m.Name == nil && m.Definition {
+			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
+		}
+	case *syntax.FriendDecl:
+		// A friend function is found by its class's arguments.
+		if f, ok := m.Decl.(*syntax.FuncDecl); ok {
+			fn := c.newFunction(f, r.Scope)
+			if c.signature(fn) {
+				r.friends = append(r.friends, fn)
+			}
+		} else if t, ok := m.Decl.(*syntax.TemplateDecl); ok {
+			if f, ok := t.Decl.(*syntax.FuncDecl); ok {
+				r.friendTs = append(r.friendTs, &Template{Name: declName(f), kind: funcTemplate, decl: t, params: t.Params, scope: r.Scope})
+			}
+		}
+	default:
+		c.declare(m)
+	}
+}
+
+func (c *checker) field(r *Record, m *syntax.VarDecl) {
+	t := c.typeOf(m.Type)
+	f := Field{Type: t, ID: -1, decl: m}
+	if m.Name != nil {
+		f.Name = m.Name.Parts[0].Ident
+	}
+	if t.T.isError() {
+		r.broken = true
+		r.addField(f)
+		return
+	}
+	switch t.T.Kind {
+	case TRecord:
+		if t.T.Record == r {
+			c.errorf(m.NamePos.Span(), "incomplete-type", "field has incomplete type '%s'", t)
+			r.broken = true
+			return
+		}
+		if !c.complete(t.T.Record, m.Span()) {
+			r.broken = true
+			return
+		}
+	case TVoid, TFunc, TAuto:
+		c.errorf(m.NamePos.Span(), "field-type", "field '%s' has invalid type '%s'", f.Name, t)
+		r.broken = true
+		return
+	}
+	if t.Space != ir.NoSpace && t.T.Kind != TPointer && t.T.Kind != TRef && t.Space != ir.Thread {
+		c.errorf(m.NamePos.Span(), "field-space", "field may not be qualified with an address space")
+	}
+	if m.BitWidth != nil {
+		if w, wt, ok := c.constant(m.BitWidth); ok {
+			if !t.T.isIntegral() || int64(signExtend(wt.Scalar, w)) < 0 || int(w) > kindSize(t.T.Scalar)*8 {
+				c.errorf(m.BitWidth.Span(), "bit-field", "width of bit-field '%s' does not fit its type", f.Name)
+			} else {
+				f.Bits = int(w)
+			}
+		}
+	}
+	for _, a := range m.Attrs {
+		switch a.Name {
+		case "id":
+			if len(a.Args) == 1 {
+				if v, _, ok := c.constant(a.Args[0]); ok {
+					f.ID = int(v)
+				}
+			}
+		case "aligned", "alignas":
+			f.align = c.alignment(a)
+		default:
+			if attr, ok := builtinAttrs[a.Name]; ok {
+				f.attr = attr
+			} else {
+				c.attribute(a, fieldAttr)
+			}
+		}
+	}
+	if m.InitKind != syntax.NoInit {
+		r.aggr = r.aggr && true
+		r.hasInits = true
+	}
+	if f.Name != "" {
+		if b := r.Scope.names[f.Name]; b != nil && b.field {
+			c.errorf(m.NamePos.Span(), "redefinition", "duplicate member '%s'", f.Name)
+			return
+		}
+		r.Scope.bind(f.Name).field = true
+	}
+	r.addField(f)
+}
+
+func (r *Record) addField(f Field) { r.Fields = append(r.Fields, f) }
+
+// layOut gives the fields their offsets, as C does. Bit-fields share units of
+// their type.
+func (r *Record) layOut() {
+	size, align := 0, max(r.Align, 1)
+	unit, used := -1, 0 // offset of the open bit-field unit, bits taken in it
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		fs, fa := f.Type.T.size(), max(f.Type.T.align(), f.align)
+		align = max(align, fa)
+		if r.Union {
+			size = max(size, fs)
+			continue
+		}
+		if f.decl != nil && f.decl.BitWidth != nil {
+			if f.Bits == 0 {
+				unit = -1
+				continue
+			}
+			if unit < 0 || used+f.Bits > fs*8 || unit%fa != 0 {
+				unit = roundUp(size, fa)
+				used = 0
+			}
+			f.Offset, f.BitOff = unit, used
+			used += f.Bits
+			size = max(size, unit+fs)
+			continue
+		}
+		unit = -1
+		f.Offset = roundUp(size, fa)
+		size = f.Offset + fs
+	}
+	r.Align = align
+	r.Size = max(roundUp(size, align), 1)
+}
+
+func roundUp(n, to int) int { return (n + to - 1) / to * to }
+
+// path finds a data member by name: the fields to go through, of which all
+// but the last are anonymous.
+func (r *Record) path(name string) []*Field {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.Name == name && name != "" {
+			return []*Field{f}
+		}
+		if f.anon && f.Type.T.Kind == TRecord {
+			if p := f.Type.T.Record.path(name); p != nil {
+				return append([]*Field{f}, p...)
+			}
+		}
+	}
+	return nil
+}
+
+// derivesFrom reports whether base is r or one of its bases.
+func (r *Record) derivesFrom(base *Type) bool {
+	if r.Type == base {
+		return true
+	}
+	for _, b := range r.Bases {
+		if b.Record.derivesFrom(base) {
+			return true
+		}
+	}
+	return false
+}
+
+// declareEnum declares an enumeration and its enumerators.
+func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
+	name := "(unnamed enum)"
+	if d.Name != nil && len(d.Name.Parts) > 0 {
+		name = d.Name.Parts[len(d.Name.Parts)-1].Ident
+		if b := c.scope.names[name]; b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum && (!d.Definition || b.typ.typ.T.Enum.decl == d) {
+			return b.typ.typ.T
+		}
+	}
+	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, decl: d}
+	fixed := d.Underlying != nil || d.Class
+	if d.Underlying != nil {
+		if u := c.typeOf(d.Underlying); u.T.isIntegral() {
+			e.Kind = u.T.Scalar
+		} else if !u.T.isError() {
+			c.errorf(d.Underlying.Span(), "enum-type", "non-integral type '%s' is an invalid underlying type", u)
+		}
+	}
+	t := c.newType(Type{Kind: TEnum, Scalar: e.Kind, N: 1, Enum: e})
+	e.scope = newScope(enumScope, c.scope)
+	e.scope.name = name
+	if d.Name != nil {
+		c.scope.bind(name).typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
+	}
+	next, low, high := int64(0), int64(0), int64(0)
+	var vars []*Variable
+	for _, it := range d.Items {
+		if it.Value != nil {
+			c.in(e.scope, func() {
+				v, vt, ok := c.constant(it.Value)
+				if !ok {
+					return
+				}
+				if !vt.isIntegral() && vt.Kind != TEnum {
+					c.errorf(it.Value.Span(), "enum-value", "integral constant expression must have integral type, not '%s'", vt)
+					return
+				}
+				next = signExtend(vt.Scalar, v)
+			})
+		}
+		low, high = min(low, next), max(high, next)
+		v := &Variable{Name: it.Name, Type: Of(t), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		vars = append(vars, v)
+		e.scope.bind(it.Name).value = v
+		if !d.Class {
+			c.scope.bind(it.Name).value = v
+		}
+		next++
+	}
+	if !fixed && (high > 1<<31-1 || low < -1<<31) {
+		e.Kind = ir.I64
+		if low >= 0 && high <= 1<<32-1 {
+			e.Kind = ir.U32
+		}
+	} else if !fixed && low >= 0 {
+		e.Kind = ir.U32
+	}
+	t.Scalar = e.Kind
+	for _, v := range vars {
+		v.konst[0] = truncBits(e.Kind, v.konst[0])
+	}
+	return t
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,315 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+type scopeKind uint8
+
+const (
+	namespaceScope scopeKind = iota
+	recordScope
+	templateScope // binds template parameters
+	enumScope
+	blockScope
+)
+
+// Scope maps names to what they denote.
+type Scope struct {
+	kind   scopeKind
+	parent *Scope
+	name   string
+	names  map[string]*binding
+	lazy   *declIndex // declarations of the prelude, made when first looked up
+	using  []*Scope   // using-directives
+	inline []*Scope   // inline and anonymous namespaces inside
+	record *Record
+	frame  *frame // of block scopes: the function they belong to
+	std    stdSpace
+}
+
+// binding is everything that one name denotes in one scope.
+type binding struct {
+	typ     *typeName
+	value   *Variable
+	funcs   []*Function
+	ftmpls  []*Template
+	tmpl    *Template // class, alias, variable or template template parameter
+	ns      *Scope
+	pack    *pack
+	fams    []famRef
+	field   bool // a data member
+	stdDone bool // standard functions are bound
+}
+
+// typeName is a name for a type.
+type typeName struct {
+	typ QualType
+	pos diag.Span
+	// deferred types are resolved at first use.
+	expr     syntax.TypeExpr
+	scope    *Scope
+	busy     bool
+	injected bool // a class's own name inside it
+}
+
+// pack is a bound parameter pack: of template arguments or of variables.
+type pack struct {
+	args []Arg
+	vars []*Variable
+}
+
+func (p *pack) len() int { return max(len(p.args), len(p.vars)) }
+
+func newScope(kind scopeKind, parent *Scope) *Scope {
+	return &Scope{kind: kind, parent: parent}
+}
+
+// bind returns the binding of a name in this scope, made if need be.
+func (s *Scope) bind(name string) *binding {
+	if s.names == nil {
+		s.names = map[string]*binding{}
+	}
+	b := s.names[name]
+	if b == nil {
+		b = &binding{}
+		s.names[name] = b
+	}
+	return b
+}
+
+// here finds a name in this scope alone, lazily declared ones and inline
+// namespaces included.
+func (c *checker) here(s *Scope, name string) *binding {
+	if s.lazy != nil {
+		c.declareLazy(s, name)
+	}
+	if s.std != noStd {
+		c.declareStandard(s, name)
+	}
+	b := s.names[name]
+	for _, in := range s.inline {
+		b = merge(b, c.here(in, name))
+	}
+	if s.kind == recordScope && b == nil {
+		for _, base := range s.record.Bases {
+			if base.Kind == TRecord {
+				c.complete(base.Record, diag.Span{})
+				if b = c.here(base.Record.Scope, name); b != nil {
+					break
+				}
+			}
+		}
+	}
+	return b
+}
+
+// within finds a name as a qualified lookup does: the scope, then what its
+// using-directives name.
+func (c *checker) within(s *Scope, name string) *binding {
+	b := c.here(s, name)
+	if b != nil || len(s.using) == 0 {
+		return b
+	}
+	return c.throughUsing(s, name, map[*Scope]bool{s: true})
+}
+
+func (c *checker) throughUsing(s *Scope, name string, seen map[*Scope]bool) *binding {
+	var b *binding
+	for _, u := range s.using {
+		if !seen[u] {
+			seen[u] = true
+			b = merge(b, c.here(u, name))
+			b = merge(b, c.throughUsing(u, name, seen))
+		}
+	}
+	return b
+}
+
+// lookup finds an unqualified name from a scope outwards. Using-directives
+// make names visible beside those of the scope that holds the directive.
+func (c *checker) lookup(s *Scope, name string) *binding {
+	for ; s != nil; s = s.parent {
+		b := c.here(s, name)
+		if len(s.using) > 0 {
+			b = merge(b, c.throughUsing(s, name, map[*Scope]bool{s: true}))
+		}
+		if b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// merge joins two bindings of one name; the first wins where only one thing
+// can be meant.
+func merge(a, b *binding) *binding {
+	if a == nil || b == nil || a == b {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	m := *a
+	m.funcs = append(append([]*Function(nil), a.funcs...), b.funcs...)
+	m.ftmpls = append(append([]*Template(nil), a.ftmpls...), b.ftmpls...)
+	m.field = a.field || b.field
+	m.fams = append(append([]famRef(nil), a.fams...), b.fams...)
+	if m.typ == nil {
+		m.typ = b.typ
+	}
+	if m.value == nil {
+		m.value = b.value
+	}
+	if m.tmpl == nil {
+		m.tmpl = b.tmpl
+	}
+	if m.ns == nil {
+		m.ns = b.ns
+	}
+	if m.pack == nil {
+		m.pack = b.pack
+	}
+	return &m
+}
+
+// enclosingNamespace is the innermost namespace around s.
+func (s *Scope) enclosingNamespace() *Scope {
+	for s.kind != namespaceScope {
+		s = s.parent
+	}
+	return s
+}
+
+// enclosingRecord is the record whose member scope s lies in, if any.
+func (s *Scope) enclosingRecord() *Record {
+	for ; s != nil; s = s.parent {
+		if s.kind == recordScope {
+			return s.record
+		}
+	}
+	return nil
+}
+
+// declIndex groups the declarations of one namespace of the prelude by name.
+type declIndex struct {
+	decls map[string][]syntax.Decl
+	nests map[string]*declIndex
+	using []*syntax.Name
+}
+
+func newDeclIndex() *declIndex {
+	return &declIndex{decls: map[string][]syntax.Decl{}, nests: map[string]*declIndex{}}
+}
+
+// add sorts declarations into the index.
+func (x *declIndex) add(decls []syntax.Decl) {
+	for _, d := range decls {
+		switch d := d.(type) {
+		case *syntax.NamespaceDecl:
+			in := x
+			for _, n := range d.Names {
+				next := in.nests[n]
+				if next == nil {
+					next = newDeclIndex()
+					in.nests[n] = next
+				}
+				in = next
+			}
+			in.add(d.Decls)
+		case *syntax.UsingDirective:
+			x.using = append(x.using, d.Name)
+		case *syntax.EnumDecl:
+			x.put(declName(d), d)
+			if !d.Class {
+				for _, it := range d.Items {
+					x.put(it.Name, d)
+				}
+			}
+		default:
+			x.put(declName(d), d)
+		}
+	}
+}
+
+func (x *declIndex) put(name string, d syntax.Decl) {
+	if name != "" {
+		x.decls[name] = append(x.decls[name], d)
+	}
+}
+
+// declName is the name that a declaration declares in its scope.
+func declName(d syntax.Decl) string {
+	last := func(n *syntax.Name) string {
+		if n == nil || len(n.Parts) == 0 {
+			return ""
+		}
+		return n.Parts[0].Ident
+	}
+	switch d := d.(type) {
+	case *syntax.VarDecl:
+		return last(d.Name)
+	case *syntax.FuncDecl:
+		return last(d.Name)
+	case *syntax.RecordDecl:
+		return last(d.Name)
+	case *syntax.EnumDecl:
+		return last(d.Name)
+	case *syntax.AliasDecl:
+		return d.Name
+	case *syntax.TemplateDecl:
+		return declName(d.Decl)
+	case *syntax.UsingDecl:
+		return d.Name.Parts[len(d.Name.Parts)-1].Ident
+	case *syntax.NamespaceAlias:
+		return d.Name
+	}
+	return ""
+}
+
+// attach gives a scope the lazy declarations of an index and makes the nested
+// namespaces.
+func (c *checker) attach(s *Scope, x *declIndex) {
+	s.lazy = x
+	c.lazyDone[s] = map[string]bool{}
+	for name, nest := range x.nests {
+		b := s.bind(name)
+		if b.ns == nil {
+			b.ns = newScope(namespaceScope, s)
+			b.ns.name = name
+		}
+		c.attach(b.ns, nest)
+	}
+	for _, n := range x.using {
+		if ns := c.namespace(s, n); ns != nil {
+			s.using = append(s.using, ns)
+		}
+	}
+}
+
+// declareLazy makes the prelude's declarations of a name.
+func (c *checker) declareLazy(s *Scope, name string) {
+	ds := s.lazy.decls[name]
+	if len(ds) == 0 || c.lazyDone[s][name] {
+		return
+	}
+	c.lazyDone[s][name] = true
+	c.lazyDepth++
+	defer func() { c.lazyDepth-- }()
+	c.detached(s, func() {
+		for _, d := range ds {
+			if e, ok := d.(*syntax.EnumDecl); ok && name != declName(d) {
+				c.here(s, declName(e))
+				if declName(e) != "" {
+					continue
+				}
+			}
+			c.declare(d)
+		}
+	})
+}
+
+// lazily reports whether the prelude is being declared, whose bodies are
+// checked only if they are used.
+func (c *checker) lazily() bool { return c.lazyDepth > 0 }

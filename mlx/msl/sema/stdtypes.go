@@ -1,0 +1,262 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+var stringType = &Type{Kind: TUnsupported, name: "const char *", id: 8}
+
+// unsupported are the type names that are refused by name: what they are.
+var unsupported = map[string]string{
+	"texture1d": "textures", "texture1d_array": "textures", "texture2d": "textures", "texture2d_array": "textures",
+	"texture3d": "textures", "texturecube": "textures", "texturecube_array": "textures", "texture2d_ms": "textures",
+	"texture2d_ms_array": "textures", "texture_buffer": "textures", "depth2d": "depth textures", "depth2d_array": "depth textures",
+	"depthcube": "depth textures", "depthcube_array": "depth textures", "depth2d_ms": "depth textures", "depth2d_ms_array": "depth textures",
+	"sampler": "samplers", "imageblock": "imageblocks", "mesh": "mesh shaders", "mesh_grid_properties": "mesh shaders",
+	"render_grid": "mesh shaders", "patch_control_point": "tessellation", "interpolant": "fragment inputs",
+	"acceleration_structure": "ray tracing structures", "intersector": "ray tracing structures", "intersection_query": "ray tracing structures",
+	"intersection_function_table": "function tables", "visible_function_table": "function tables", "ray": "ray tracing structures",
+	"primitive_acceleration_structure": "ray tracing structures", "instance_acceleration_structure": "ray tracing structures",
+	"command_buffer": "indirect command buffers", "compute_command": "indirect command buffers", "render_command": "indirect command buffers",
+	"tensor": "Metal 4 tensors", "tensor_handle": "Metal 4 tensors", "tensor_inline": "Metal 4 tensors", "cooperative_tensor": "Metal 4 tensors", "dextents": "Metal 4 tensors",
+}
+
+// unsupportedAttrs are attributes of graphics and ray tracing.
+var unsupportedAttrs = map[string]string{
+	"position": "graphics", "vertex_id": "graphics", "instance_id": "graphics", "stage_in": "graphics", "color": "graphics",
+	"depth": "graphics", "front_facing": "graphics", "point_coord": "graphics", "sample_id": "graphics", "texture": "textures",
+	"sampler": "samplers", "primitive_id": "graphics", "payload": "ray tracing", "intersection": "ray tracing",
+	"patch": "tessellation", "object": "mesh shaders", "mesh": "mesh shaders", "vertex": "graphics", "fragment": "graphics",
+	"imageblock_data": "imageblocks", "amplification_id": "graphics", "raster_order_group": "graphics",
+}
+
+// declareBuiltins declares the types that the language itself has.
+func (c *checker) declareBuiltins() {
+	alias := func(name string, t *Type) {
+		tn := &typeName{typ: Of(t)}
+		c.metal.bind(name).typ = tn
+		c.root.bind(name).typ = tn
+	}
+	for k := ir.Bool; k < ir.Ptr; k++ {
+		n := scalarNames[k]
+		for i := 2; i <= 4; i++ {
+			alias(vectorTypes[k][i].name, vectorTypes[k][i])
+			alias(packedTypes[k][i].name, packedTypes[k][i])
+		}
+		if isFloat(k) {
+			for a := 2; a <= 4; a++ {
+				for b := 2; b <= 4; b++ {
+					alias(matrixTypes[k][a][b].name, matrixTypes[k][a][b])
+				}
+			}
+			alias(simdMatrices[k].name, simdMatrices[k])
+		}
+		switch k {
+		case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64, ir.I64:
+			alias("atomic_"+n, atomicTypes[k])
+		}
+	}
+	for name, k := range map[string]ir.Kind{
+		"int8_t": ir.I8, "uint8_t": ir.U8, "int16_t": ir.I16, "uint16_t": ir.U16, "int32_t": ir.I32, "uint32_t": ir.U32,
+		"int64_t": ir.I64, "uint64_t": ir.U64, "size_t": ir.U64, "ptrdiff_t": ir.I64, "intptr_t": ir.I64, "uintptr_t": ir.U64,
+	} {
+		alias(name, Scalar(k))
+	}
+	alias("nullptr_t", nullptrType)
+	add := func(name string, f func(c *checker, args []Arg, at diag.Span) QualType) {
+		t := &Template{Name: name, kind: classTemplate, builtin: f}
+		c.builtins[name] = t
+		c.metal.bind(name).tmpl = t
+		c.root.bind(name).tmpl = t
+	}
+	add("vec", func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, false) })
+	add("packed_vec", func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, true) })
+	add("matrix", matrixOf)
+	add("simdgroup_matrix", simdMatrixOf)
+	add("atomic", atomicOf)
+	c.metal.std = plainStd
+	for name, kind := range map[string]stdSpace{"fast": fastStd, "precise": preciseStd} {
+		s := newScope(namespaceScope, c.metal)
+		s.name, s.std = name, kind
+		c.metal.bind(name).ns = s
+	}
+}
+
+// stdSpace says which standard functions a namespace holds.
+type stdSpace uint8
+
+const (
+	noStd stdSpace = iota
+	plainStd
+	fastStd
+	preciseStd
+)
+
+// declareStandard binds the standard functions of a name.
+func (c *checker) declareStandard(s *Scope, name string) {
+	fams := standard()[name]
+	if len(fams) == 0 {
+		return
+	}
+	if b := s.names[name]; b != nil && b.stdDone {
+		return
+	}
+	b := s.bind(name)
+	b.stdDone = true
+	for _, f := range fams {
+		if s.std == plainStd || f.Fast {
+			b.fams = append(b.fams, famRef{fam: f, fast: s.std == fastStd})
+		}
+	}
+	if len(b.fams) == 0 && b.typ == nil && b.value == nil && len(b.funcs)+len(b.ftmpls) == 0 && b.tmpl == nil && b.ns == nil {
+		delete(s.names, name)
+	}
+}
+
+// scalarArg is the scalar type argument of a built-in template.
+func (c *checker) scalarArg(a Arg, at diag.Span, what string) *Type {
+	if a.Kind == typeArg && a.Type.T.Kind == TScalar {
+		return a.Type.T
+	}
+	if a.Kind == typeArg && (a.Type.T.Kind == TOpaque || a.Type.T.isError()) {
+		c.failQuietly(at)
+		return nil
+	}
+	c.errorf(at, "template-argument", "%s: '%s' is not a scalar type", what, a)
+	return nil
+}
+
+func (c *checker) countArg(args []Arg, i int, def, low, high int, at diag.Span, what string) (int, bool) {
+	if i >= len(args) {
+		if def > 0 {
+			return def, true
+		}
+		c.errorf(at, "template-arguments", "too few template arguments for class template '%s'", what)
+		return 0, false
+	}
+	a := args[i]
+	if a.Kind != valueArg || !a.Type.T.isIntegral() {
+		if a.Kind == typeArg && a.Type.T.Kind == TOpaque || a.Type.T != nil && a.Type.T.isError() {
+			c.failQuietly(at)
+			return 0, false
+		}
+		c.errorf(at, "template-argument", "template argument for non-type template parameter must be an expression")
+		return 0, false
+	}
+	n := signExtend(a.Type.T.Scalar, a.Bits)
+	if n < int64(low) || n > int64(high) {
+		if a.Bits >= firstFreeID && c.trap != nil {
+			c.failQuietly(at)
+			return 0, false
+		}
+		c.errorf(at, "template-argument", "%s: %d is out of range [%d, %d]", what, n, low, high)
+		return 0, false
+	}
+	return int(n), true
+}
+
+func (c *checker) vecOf(args []Arg, at diag.Span, packed bool) QualType {
+	if o, ok := c.opaqueInstance("vec", args); ok {
+		return o
+	}
+	if len(args) != 2 {
+		c.errorf(at, "template-arguments", "wrong number of template arguments for class template 'vec'")
+		return Of(errorType)
+	}
+	t := c.scalarArg(args[0], at, "vec")
+	n, ok := c.countArg(args, 1, 0, 1, 4, at, "vec")
+	if t == nil || !ok {
+		return Of(errorType)
+	}
+	if packed && n > 1 {
+		return Of(packedTypes[t.Scalar][n])
+	}
+	return Of(Vector(t.Scalar, n))
+}
+
+func matrixOf(c *checker, args []Arg, at diag.Span) QualType {
+	if o, ok := c.opaqueInstance("matrix", args); ok {
+		return o
+	}
+	if len(args) < 2 {
+		c.errorf(at, "template-arguments", "too few template arguments for class template 'matrix'")
+		return Of(errorType)
+	}
+	t := c.scalarArg(args[0], at, "matrix")
+	n, ok1 := c.countArg(args, 1, 0, 2, 4, at, "matrix")
+	m, ok2 := c.countArg(args, 2, n, 2, 4, at, "matrix")
+	if t == nil || !ok1 || !ok2 {
+		return Of(errorType)
+	}
+	if !isFloat(t.Scalar) {
+		c.errorf(at, "template-argument", "matrix: '%s' is not a floating-point type", t)
+		return Of(errorType)
+	}
+	return Of(matrixTypes[t.Scalar][n][m])
+}
+
+func simdMatrixOf(c *checker, args []Arg, at diag.Span) QualType {
+	if o, ok := c.opaqueInstance("simdgroup_matrix", args); ok {
+		return o
+	}
+	if len(args) == 0 {
+		c.errorf(at, "template-arguments", "too few template arguments for class template 'simdgroup_matrix'")
+		return Of(errorType)
+	}
+	t := c.scalarArg(args[0], at, "simdgroup_matrix")
+	_, ok1 := c.countArg(args, 1, 8, 8, 8, at, "simdgroup_matrix")
+	_, ok2 := c.countArg(args, 2, 8, 8, 8, at, "simdgroup_matrix")
+	if t == nil || !ok1 || !ok2 {
+		return Of(errorType)
+	}
+	if !isFloat(t.Scalar) {
+		c.errorf(at, "template-argument", "simdgroup_matrix: element type must be half, bfloat or float, not '%s'", t)
+		return Of(errorType)
+	}
+	return Of(simdMatrices[t.Scalar])
+}
+
+func atomicOf(c *checker, args []Arg, at diag.Span) QualType {
+	if o, ok := c.opaqueInstance("atomic", args); ok {
+		return o
+	}
+	if len(args) != 1 {
+		c.errorf(at, "template-arguments", "wrong number of template arguments for class template 'atomic'")
+		return Of(errorType)
+	}
+	t := c.scalarArg(args[0], at, "atomic")
+	if t == nil {
+		return Of(errorType)
+	}
+	switch t.Scalar {
+	case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64, ir.I64:
+		return Of(atomicTypes[t.Scalar])
+	}
+	c.errorf(at, "template-argument", "atomic<%s> is not supported: the type must be int, uint, bool, ulong or float", t)
+	return Of(errorType)
+}
+
+// opaqueInstance stands for a built-in template with arguments that are not
+// known, in partial ordering.
+func (c *checker) opaqueInstance(name string, args []Arg) (QualType, bool) {
+	opaque := false
+	for _, a := range args {
+		if a.Kind == typeArg && a.Type.T.Kind == TOpaque || a.Kind == valueArg && a.Bits >= firstFreeID && c.trap != nil {
+			opaque = true
+		}
+	}
+	if !opaque {
+		return QualType{}, false
+	}
+	t := c.builtins[name]
+	key := argsKey(args)
+	in := t.insts[key]
+	if in == nil {
+		r := c.newRecord(name+"<"+argList(args)+">", "struct", c.metal)
+		r.tmpl, r.args, r.state = t, args, done
+		in = &instance{typ: Of(r.Type)}
+		t.remember(key, in)
+	}
+	return in.typ, true
+}

@@ -1,0 +1,538 @@
+package sema
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+type templateKind uint8
+
+const (
+	classTemplate templateKind = iota
+	funcTemplate
+	aliasTemplate
+	varTemplate
+)
+
+// Template is a template of any kind; instances are made on demand and
+// remembered by their arguments.
+type Template struct {
+	Name    string
+	kind    templateKind
+	decl    *syntax.TemplateDecl
+	params  []syntax.TemplateParam
+	scope   *Scope  // that the template is declared in
+	record  *Record // that it is a member of
+	specs   []*specialisation
+	builtin func(c *checker, args []Arg, at diag.Span) QualType // vec and the like
+	insts   map[string]*instance
+	auto    []string // invented parameters of a generic lambda
+}
+
+// specialisation is an explicit or partial specialisation.
+type specialisation struct {
+	params []syntax.TemplateParam
+	args   []syntax.TemplateArg
+	decl   syntax.Decl
+	scope  *Scope
+}
+
+// instance is what a template gave for one list of arguments.
+type instance struct {
+	typ  QualType
+	fn   *Function
+	vari *Variable
+	busy bool
+}
+
+func (t *Template) what() string {
+	return [...]string{"class template", "function template", "alias template", "variable template"}[t.kind]
+}
+
+func (t *Template) allDefaulted() bool {
+	for i := range t.params {
+		if p := &t.params[i]; p.DefaultType == nil && p.DefaultExpr == nil && !p.Pack {
+			return false
+		}
+	}
+	return t.builtin == nil
+}
+
+type argKind uint8
+
+const (
+	typeArg argKind = iota
+	valueArg
+	templateArg
+	funcArg
+	packOf
+	absentArg // takes its default
+)
+
+// Arg is a template argument.
+type Arg struct {
+	Kind argKind
+	Type QualType // of typeArg, or the type of a value
+	Bits uint64   // of valueArg
+	Tmpl *Template
+	Fn   *Function
+	Pack []Arg
+	set  *overloads // functions of which one is still to be chosen
+	at   diag.Span
+	alt  syntax.TemplateArg // as written
+}
+
+func writeArgKey(k *strings.Builder, a Arg) {
+	switch a.Kind {
+	case typeArg:
+		writeTypeKey(k, a.Type)
+	case valueArg:
+		k.WriteByte('#')
+		k.WriteString(strconv.FormatUint(uint64(a.Type.T.id), 36))
+		k.WriteByte(':')
+		k.WriteString(strconv.FormatUint(a.Bits, 36))
+		k.WriteByte(',')
+	case templateArg:
+		k.WriteByte('t')
+		k.WriteString(a.Tmpl.key())
+		k.WriteByte(',')
+	case funcArg:
+		k.WriteByte('f')
+		k.WriteString(a.Fn.key())
+		k.WriteByte(',')
+	case packOf:
+		k.WriteByte('(')
+		for _, e := range a.Pack {
+			writeArgKey(k, e)
+		}
+		k.WriteByte(')')
+	}
+}
+
+func argsKey(args []Arg) string {
+	var k strings.Builder
+	for _, a := range args {
+		writeArgKey(&k, a)
+	}
+	return k.String()
+}
+
+func (t *Template) key() string {
+	if t.decl != nil {
+		return strconv.FormatUint(uint64(t.decl.Span().Start), 36) + t.Name
+	}
+	return t.Name
+}
+
+// String prints an argument as clang does.
+func (a Arg) String() string {
+	switch a.Kind {
+	case typeArg:
+		return a.Type.String()
+	case valueArg:
+		return constantText(a.Type.T, a.Bits)
+	case templateArg:
+		return a.Tmpl.Name
+	case funcArg:
+		return "&" + a.Fn.Name
+	}
+	return argList(a.Pack)
+}
+
+// constantText prints a constant of a scalar type.
+func constantText(t *Type, bits uint64) string {
+	switch {
+	case t.Scalar == basicKinds["bool"]:
+		return strconv.FormatBool(bits != 0)
+	case isFloat(t.Scalar):
+		return strconv.FormatFloat(floatOf(t.Scalar, bits), 'g', -1, 32)
+	case isSigned(t.Scalar):
+		return strconv.FormatInt(signExtend(t.Scalar, bits), 10)
+	}
+	return strconv.FormatUint(bits, 10)
+}
+
+// argList prints arguments separated by commas.
+func argList(args []Arg) string {
+	s := make([]string, 0, len(args))
+	for _, a := range args {
+		if a.Kind == packOf && len(a.Pack) == 0 {
+			continue
+		}
+		s = append(s, a.String())
+	}
+	return strings.Join(s, ", ")
+}
+
+// templateArgs evaluates a written argument list. Values keep the type of
+// their expression; binding converts them.
+func (c *checker) templateArgs(list []syntax.TemplateArg) []Arg {
+	args := make([]Arg, 0, len(list))
+	for i := range list {
+		a := &list[i]
+		if a.Pack {
+			c.eachPack(a.Span(), func() { args = append(args, c.templateArg(a)) })
+			continue
+		}
+		args = append(args, c.templateArg(a))
+	}
+	return args
+}
+
+func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
+	out := Arg{at: a.Span(), alt: *a}
+	if a.Type != nil {
+		// A name may turn out to be a type, a template or a value.
+		if n, ok := a.Type.(*syntax.NamedType); ok {
+			f := c.find(n.Name)
+			if !f.ok {
+				out.Type = Of(errorType)
+				return out
+			}
+			if f.binding != nil {
+				if f.pack != nil && !f.part.HasArgs {
+					e, ok := c.packArg(f.pack, a.Span())
+					if !ok {
+						e.Type = Of(errorType)
+					}
+					return e
+				}
+				isType := f.typ != nil && !f.part.HasArgs
+				if f.tmpl != nil && !f.part.HasArgs && (!isType || f.typ.injected) && !isType {
+					out.Kind, out.Tmpl = templateArg, f.tmpl
+					return out
+				}
+				if !isType && (f.value != nil || len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0) || f.tmpl != nil && f.tmpl.kind == varTemplate {
+					e := a.Expr
+					if e == nil {
+						e = &syntax.IdentExpr{Range: n.Range, Name: n.Name}
+					}
+					return c.valueTemplateArg(out, e)
+				}
+			} else if a.Expr == nil {
+				out.Type = c.typeOf(a.Type)
+				return out
+			}
+		} else if a.Expr != nil {
+			var t QualType
+			if ok, _ := c.try(func() { t = c.typeOf(a.Type) }); !ok || t.T.isError() {
+				return c.valueTemplateArg(out, a.Expr)
+			}
+		}
+		out.Type = c.typeOf(a.Type)
+		return out
+	}
+	return c.valueTemplateArg(out, a.Expr)
+}
+
+// valueTemplateArg evaluates an argument that is an expression.
+func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
+	v, k := c.constantValue(e)
+	switch {
+	case v.bad():
+		out.Type = Of(errorType)
+	case v.set != nil:
+		out.Kind, out.set = funcArg, v.set
+		if f := c.onlyFunction(v.set); f != nil {
+			out.Fn = f
+		}
+	case len(k) == 1:
+		out.Kind, out.Type, out.Bits = valueArg, v.Type.unqual(), k[0]
+	default:
+		c.errorf(e.Span(), "template-argument", "non-type template argument is not a constant expression")
+		out.Type = Of(errorType)
+	}
+	return out
+}
+
+// bindArgs matches arguments with the parameters of a template: it fills in
+// defaults, gathers packs and converts values. The scope binds the parameters.
+func (c *checker) bindArgs(t *Template, args []Arg, at diag.Span) ([]Arg, *Scope, bool) {
+	return c.bindParams(t.params, t.scope, args, at, t)
+}
+
+func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args []Arg, at diag.Span, t *Template) ([]Arg, *Scope, bool) {
+	s := newScope(templateScope, outer)
+	full := make([]Arg, 0, len(params))
+	next := 0
+	for i := range params {
+		p := &params[i]
+		if p.Pack {
+			rest := Arg{Kind: packOf}
+			if next < len(args) && args[next].Kind == packOf {
+				rest = args[next]
+				next++
+			} else if i == len(params)-1 {
+				rest.Pack = append(rest.Pack, args[min(next, len(args)):]...)
+				next = len(args)
+			}
+			conv := make([]Arg, len(rest.Pack))
+			for j, a := range rest.Pack {
+				var ok bool
+				if conv[j], ok = c.bindArg(s, p, a, at, t); !ok {
+					return nil, nil, false
+				}
+			}
+			rest.Pack = conv
+			full = append(full, rest)
+			if p.Name != "" {
+				s.bind(p.Name).pack = &pack{args: conv}
+			}
+			continue
+		}
+		var a Arg
+		switch {
+		case next < len(args) && args[next].Kind != absentArg:
+			a = args[next]
+			next++
+		case p.DefaultType != nil || p.DefaultExpr != nil:
+			c.in(s, func() {
+				a = c.templateArg(&syntax.TemplateArg{Range: p.Range, Type: p.DefaultType, Expr: p.DefaultExpr})
+			})
+			next++
+		default:
+			c.errorf(at, "template-arguments", "too few template arguments for %s '%s'", t.what(), t.Name)
+			return nil, nil, false
+		}
+		a, ok := c.bindArg(s, p, a, at, t)
+		if !ok {
+			return nil, nil, false
+		}
+		full = append(full, a)
+		c.bindName(s, p, a)
+	}
+	if next < len(args) {
+		c.errorf(at, "template-arguments", "too many template arguments for %s '%s'", t.what(), t.Name)
+		return nil, nil, false
+	}
+	return full, s, true
+}
+
+// bindName makes a parameter's name denote its argument.
+func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
+	if p.Name == "" {
+		return
+	}
+	b := s.bind(p.Name)
+	switch a.Kind {
+	case typeArg:
+		b.typ = &typeName{typ: a.Type}
+	case valueArg:
+		b.value = &Variable{Name: p.Name, Type: a.Type, konst: []uint64{a.Bits}, prvalue: true}
+	case templateArg:
+		b.tmpl = a.Tmpl
+	case funcArg:
+		b.funcs = []*Function{a.Fn}
+	case packOf:
+		b.pack = &pack{args: a.Pack}
+	}
+}
+
+// bindArg checks an argument against its parameter.
+func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span, t *Template) (Arg, bool) {
+	if a.at != (diag.Span{}) {
+		at = a.at
+	}
+	if a.Kind == typeArg && a.Type.T != nil && a.Type.T.isError() {
+		return a, false
+	}
+	switch p.Kind {
+	case syntax.TypeParam:
+		if a.Kind != typeArg {
+			c.errorf(at, "template-argument", "template argument for template type parameter must be a type")
+			return a, false
+		}
+		return a, true
+	case syntax.TemplateTemplateParam:
+		if a.Kind != templateArg {
+			c.errorf(at, "template-argument", "template argument for template template parameter must be a class template or type alias template")
+			return a, false
+		}
+		return a, true
+	}
+	if a.Kind != valueArg && a.Kind != funcArg {
+		if a.Kind == typeArg && a.Type.T.Kind == TOpaque {
+			return a, true
+		}
+		c.errorf(at, "template-argument", "template argument for non-type template parameter must be an expression")
+		return a, false
+	}
+	var want QualType
+	c.in(s, func() { want = c.typeOf(p.Type) })
+	if want.T.isError() {
+		return a, false
+	}
+	if a.Kind == funcArg {
+		if a.Fn == nil || !c.functionFits(a.Fn, want) {
+			a.Fn = c.chooseFunction(a.set, want, at)
+		}
+		return a, a.Fn != nil
+	}
+	if want.T == autoType || want.T == a.Type.T {
+		return a, true
+	}
+	if a.Type.T.Kind == TOpaque {
+		return a, true
+	}
+	if !want.T.isNumeric() && want.T.Kind != TEnum {
+		c.errorf(at, "template-argument", "a non-type template parameter cannot have type '%s'", want)
+		return a, false
+	}
+	if !a.Type.T.isNumeric() && a.Type.T != want.T {
+		c.errorf(at, "template-argument", "non-type template argument of type '%s' cannot be converted to a value of type '%s'", a.Type, want)
+		return a, false
+	}
+	bits := convertBits(want.T.Scalar, a.Type.T.Scalar, a.Bits)
+	if want.T.isIntegral() && a.Type.T.isIntegral() && !sameInteger(want.T.Scalar, bits, a.Type.T.Scalar, a.Bits) && want.T.Scalar != basicKinds["bool"] {
+		c.errorf(at, "narrowing", "non-type template argument evaluates to %s, which cannot be narrowed to type '%s'", constantText(a.Type.T, a.Bits), want)
+		return a, false
+	}
+	a.Bits, a.Type = bits, want.unqual()
+	return a, true
+}
+
+// instantiateType gives the type that a class or alias template denotes with
+// arguments.
+func (c *checker) instantiateType(t *Template, args []Arg, at diag.Span) QualType {
+	if t.builtin != nil {
+		for _, a := range args {
+			if a.Kind == typeArg && a.Type.T.isError() {
+				return Of(errorType)
+			}
+		}
+		return t.builtin(c, args, at)
+	}
+	full, s, ok := c.bindArgs(t, args, at)
+	if !ok {
+		return Of(errorType)
+	}
+	key := argsKey(full)
+	if in := t.insts[key]; in != nil {
+		if in.busy {
+			c.errorf(at, "recursive-type", "recursive use of alias template '%s'", t.Name)
+			return Of(errorType)
+		}
+		return in.typ
+	}
+	in := &instance{}
+	if t.kind == aliasTemplate {
+		in.busy = true
+		t.remember(key, in)
+		okay := c.instantiating("in instantiation of template type alias '"+t.Name+"' requested here", at, func() {
+			c.in(s, func() { in.typ = c.typeOf(t.decl.Decl.(*syntax.AliasDecl).Type) })
+		})
+		in.busy = false
+		if !okay {
+			in.typ = Of(errorType)
+		}
+		if in.typ.T.isError() {
+			delete(t.insts, key) // a failed substitution reports again where it is not caught
+		}
+		return in.typ
+	}
+	r := c.newRecord(t.Name+"<"+argList(full)+">", "struct", t.scope)
+	r.tmpl, r.args, r.at = t, full, at
+	in.typ = Of(r.Type)
+	t.remember(key, in)
+	return in.typ
+}
+
+func (t *Template) remember(key string, in *instance) {
+	if t.insts == nil {
+		t.insts = map[string]*instance{}
+	}
+	t.insts[key] = in
+}
+
+// chooseSpecialisation finds the declaration that an instance is made from,
+// and the scope that binds its parameters.
+func (c *checker) chooseSpecialisation(t *Template, args []Arg, at diag.Span) (syntax.Decl, *Scope, bool) {
+	type match struct {
+		s     *specialisation
+		scope *Scope
+	}
+	var best []match
+	for _, sp := range t.specs {
+		if len(sp.params) == 0 {
+			var own []Arg
+			ok := false
+			c.hard(func() {
+				c.in(sp.scope, func() { own, _, ok = c.bindArgs(t, c.templateArgs(sp.args), at) })
+			})
+			if ok && argsKey(own) == argsKey(args) {
+				return sp.decl, sp.scope, true
+			}
+			continue
+		}
+		if _, scope, ok := c.deduceSpecialisation(sp, args); ok {
+			best = append(best, match{sp, scope})
+		}
+	}
+	switch len(best) {
+	case 0:
+		_, s, ok := c.bindArgs(t, args, at)
+		return t.decl.Decl, s, ok
+	case 1:
+		return best[0].s.decl, best[0].scope, true
+	}
+	for _, m := range best {
+		most := true
+		for _, o := range best {
+			if o.s != m.s && !(c.specAtLeast(t, m.s, o.s) && !c.specAtLeast(t, o.s, m.s)) {
+				most = false
+			}
+		}
+		if most {
+			return m.s.decl, m.scope, true
+		}
+	}
+	c.errorf(at, "ambiguous-specialisation", "ambiguous partial specializations of '%s<%s>'", t.Name, argList(args))
+	return nil, nil, false
+}
+
+// specAtLeast reports whether specialisation a is at least as specialised as
+// b: b's pattern matches a's.
+func (c *checker) specAtLeast(t *Template, a, b *specialisation) bool {
+	var own []Arg
+	ok, _ := c.try(func() {
+		s := c.opaqueScope(a.params, a.scope)
+		c.in(s, func() { own = c.templateArgs(a.args) })
+	})
+	if !ok {
+		return false
+	}
+	_, _, ok = c.deduceSpecialisation(b, own)
+	return ok
+}
+
+// opaqueScope binds template parameters to types and values like no other.
+func (c *checker) opaqueScope(params []syntax.TemplateParam, outer *Scope) *Scope {
+	s := newScope(templateScope, outer)
+	for i := range params {
+		p := &params[i]
+		c.nextID++
+		a := Arg{Kind: typeArg, Type: Of(&Type{Kind: TOpaque, name: p.Name, id: c.nextID})}
+		switch p.Kind {
+		case syntax.ValueParam:
+			a.Kind, a.Bits = valueArg, uint64(c.nextID)
+		case syntax.TemplateTemplateParam:
+			a.Kind, a.Tmpl = templateArg, &Template{Name: p.Name, params: p.Params, scope: outer, builtin: opaqueTemplate}
+		}
+		if p.Pack {
+			if a.Kind == typeArg {
+				a.Type.T.M = 1 // stands for any number of types
+			}
+			a = Arg{Kind: packOf, Pack: []Arg{a}}
+		}
+		c.bindName(s, p, a)
+	}
+	return s
+}
+
+func opaqueTemplate(c *checker, args []Arg, at diag.Span) QualType {
+	c.nextID++
+	return Of(&Type{Kind: TOpaque, name: "<dependent>", id: c.nextID})
+}

@@ -1,0 +1,334 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+var basicKinds = map[string]ir.Kind{
+	"bool": ir.Bool, "char": ir.I8, "uchar": ir.U8, "short": ir.I16, "ushort": ir.U16,
+	"int": ir.I32, "uint": ir.U32, "long": ir.I64, "ulong": ir.U64,
+	"half": ir.F16, "bfloat": ir.BF16, "float": ir.F32,
+}
+
+// typeOf resolves a type as written. It reports what is wrong with it and
+// gives the error type then.
+func (c *checker) typeOf(e syntax.TypeExpr) QualType {
+	switch e := e.(type) {
+	case *syntax.BasicType:
+		if e.Name == "void" {
+			return Of(voidType)
+		}
+		if k, ok := basicKinds[e.Name]; ok {
+			return Of(Scalar(k))
+		}
+		if e.Name == "double" {
+			c.errorf(e.Span(), "no-double", "'double' is not supported in Metal")
+		} else {
+			c.errorf(e.Span(), "unsupported-type", "type '%s' is not supported", e.Name)
+		}
+		return Of(errorType)
+	case *syntax.NamedType:
+		return c.namedType(e)
+	case *syntax.AutoType:
+		if c.auto != nil {
+			return *c.auto
+		}
+		return Of(autoType)
+	case *syntax.DecltypeType:
+		if t, ok := e.Expr.(*syntax.TraitExpr); ok && len(t.Types) == 1 {
+			if out, ok := c.typeTrait(t); ok {
+				return out
+			}
+		}
+		return c.decltype(e.Expr)
+	case *syntax.RecordType:
+		return c.recordType(e)
+	case *syntax.QualType:
+		return c.qualified(e)
+	case *syntax.PointerType:
+		elem := c.typeOf(e.Elem)
+		if elem.T.isError() {
+			return elem
+		}
+		if elem.T.isRef() {
+			c.errorf(e.Span(), "pointer-to-reference", "cannot form a pointer to reference type '%s'", elem)
+			return Of(errorType)
+		}
+		if !c.spaceKnown(elem, e.Elem, "pointer") {
+			return Of(errorType)
+		}
+		return Of(c.pointerTo(elem))
+	case *syntax.RefType:
+		elem := c.typeOf(e.Elem)
+		if elem.T.isError() {
+			return elem
+		}
+		if elem.T == voidType {
+			c.errorf(e.Span(), "reference-to-void", "cannot form a reference to 'void'")
+			return Of(errorType)
+		}
+		if e.RValue {
+			return Of(c.rvalueRefTo(elem))
+		}
+		if !elem.T.isRef() && !c.spaceKnown(elem, e.Elem, "reference") {
+			return Of(errorType)
+		}
+		return Of(c.refTo(elem))
+	case *syntax.ArrayType:
+		return c.arrayType(e)
+	case *syntax.FuncType:
+		result := c.typeOf(e.Result)
+		var params []QualType
+		for _, p := range e.Params {
+			one := func() { params = append(params, c.typeOf(p.Type)) }
+			if pt, ok := p.Type.(*syntax.PackType); ok {
+				c.eachPack(e.Span(), func() { params = append(params, c.typeOf(pt.Elem)) })
+			} else if p.Pack {
+				c.eachPack(e.Span(), one)
+			} else {
+				one()
+			}
+		}
+		if len(params) == 1 && params[0].T == voidType {
+			params = nil
+		}
+		return Of(c.funcType(result, params))
+	case *syntax.PackType:
+		c.errorf(e.Span(), "unexpanded-pack", "pack expansion used outside of a list")
+	}
+	return Of(errorType)
+}
+
+// spaceKnown demands an address space on a pointee or referent.
+func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool {
+	if elem.Space != ir.NoSpace {
+		return true
+	}
+	switch elem.T.Kind {
+	case TFunc, TAuto, TOpaque:
+		return true
+	}
+	c.report(diag.Diagnostic{
+		Code:    "missing-address-space",
+		Message: what + " type must have explicit address space qualifier",
+		Span:    e.Span(),
+		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: "device "}},
+	})
+	return false
+}
+
+func (c *checker) namedType(e *syntax.NamedType) QualType {
+	f := c.find(e.Name)
+	t, ok := c.typeFrom(f)
+	if ok {
+		return t
+	}
+	if t.T.isError() {
+		return t
+	}
+	last := e.Name.Parts[len(e.Name.Parts)-1]
+	switch {
+	case f.binding != nil:
+		c.errorf(e.Span(), "not-a-type", "'%s' does not name a type", last.Ident)
+	case unsupported[last.Ident] != "":
+		c.errorf(e.Span(), "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", unsupported[last.Ident], last.Ident)
+	default:
+		msg, fixes := "unknown type name '"+last.Ident+"'", []diag.Fix(nil)
+		if near := c.nearest(last.Ident); near != "" && c.trap == nil {
+			msg += "; did you mean '" + near + "'?"
+			fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+		}
+		c.report(diag.Diagnostic{Code: "unknown-type", Message: msg, Span: e.Span(), Fixes: fixes})
+	}
+	return Of(errorType)
+}
+
+func (c *checker) recordType(e *syntax.RecordType) QualType {
+	switch d := e.Decl.(type) {
+	case *syntax.RecordDecl:
+		return Of(c.declareRecord(d, c.scope).Type)
+	case *syntax.EnumDecl:
+		return Of(c.declareEnum(d))
+	}
+	t, ok := c.typeFrom(c.find(e.Name))
+	if !ok && !t.T.isError() {
+		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Parts[len(e.Name.Parts)-1].Ident)
+		return Of(errorType)
+	}
+	return t
+}
+
+var spaceOf = map[syntax.Quals]ir.Space{
+	syntax.SpaceDevice: ir.Device, syntax.SpaceConstant: ir.Constant,
+	syntax.SpaceThreadgroup: ir.Threadgroup, syntax.SpaceThread: ir.Thread,
+}
+
+const allSpaces = syntax.SpaceDevice | syntax.SpaceConstant | syntax.SpaceThreadgroup | syntax.SpaceThread
+
+func (c *checker) qualified(e *syntax.QualType) QualType {
+	t := c.typeOf(e.Elem)
+	if t.T.isError() {
+		return t
+	}
+	return c.qualify(t, e.Quals, e.Span())
+}
+
+// qualify adds written qualifiers to a type.
+func (c *checker) qualify(t QualType, q syntax.Quals, at diag.Span) QualType {
+	if q&syntax.SpaceOther != 0 {
+		c.errorf(at, "unsupported-space", "this address space is not supported: only device, constant, threadgroup and thread are")
+		return Of(errorType)
+	}
+	if t.T.isRef() {
+		return t // qualifiers of a reference itself are ignored
+	}
+	if q&syntax.Const != 0 {
+		t.Q |= Const
+	}
+	if q&syntax.Volatile != 0 {
+		t.Q |= Volatile
+	}
+	if q&syntax.Coherent != 0 {
+		t.Q |= Coherent
+	}
+	if s := q & allSpaces; s != 0 {
+		space, single := spaceOf[s]
+		if !single || t.Space != ir.NoSpace && t.Space != space {
+			c.errorf(at, "multiple-spaces", "multiple address spaces specified for type")
+			return Of(errorType)
+		}
+		t.Space = space
+	}
+	if t.Space == ir.Constant {
+		t.Q |= Const
+	}
+	return t
+}
+
+func (c *checker) arrayType(e *syntax.ArrayType) QualType {
+	elem := c.typeOf(e.Elem)
+	n := -1
+	if e.Size != nil {
+		n = c.arraySize(e.Size)
+	}
+	if elem.T.isError() || n == -2 {
+		return Of(errorType)
+	}
+	switch elem.T.Kind {
+	case TVoid, TFunc, TRef, TRValueRef:
+		c.errorf(e.Span(), "array-element", "array has incomplete or invalid element type '%s'", elem)
+		return Of(errorType)
+	case TRecord:
+		if !c.complete(elem.T.Record, e.Elem.Span()) {
+			return Of(errorType)
+		}
+	}
+	if n > 0 && elem.T.size()*n > maxPrivateBytes*16 {
+		c.errorf(e.Span(), "array-size", "array is too large (%d elements)", n)
+		return Of(errorType)
+	}
+	return QualType{T: c.arrayOf(elem, n), Q: elem.Q, Space: elem.Space}
+}
+
+// arraySize evaluates the bound of an array; -2 means an error was reported.
+func (c *checker) arraySize(e syntax.Expr) int {
+	v, t, ok := c.constant(e)
+	switch {
+	case !ok:
+		return -2
+	case !t.isIntegral():
+		c.errorf(e.Span(), "array-size", "size of array has non-integer type '%s'", t)
+		return -2
+	case isSigned(t.Scalar) && int64(signExtend(t.Scalar, v)) < 0:
+		c.errorf(e.Span(), "array-size", "array size is negative")
+		return -2
+	case v > 1<<31:
+		c.errorf(e.Span(), "array-size", "array is too large (%d elements)", v)
+		return -2
+	}
+	return int(v)
+}
+
+// decltype is the type of an expression as decltype gives it.
+func (c *checker) decltype(e syntax.Expr) QualType {
+	var v Value
+	c.unevaluated++
+	c.scratch(func() { v = c.expr(e) })
+	c.unevaluated--
+	if v.bad() {
+		return Of(errorType)
+	}
+	switch e.(type) {
+	case *syntax.IdentExpr, *syntax.MemberExpr:
+		if t, ok := c.declaredType(v); ok {
+			return t
+		}
+	}
+	if v.Cat == LValue && v.swz == nil {
+		return Of(c.refTo(v.Type))
+	}
+	t := v.Type
+	t.Space = ir.NoSpace
+	return t
+}
+
+// declaredType is the type that a name was declared with: a reference if it
+// names one.
+func (c *checker) declaredType(v Value) (QualType, bool) {
+	if v.set != nil {
+		if f := c.onlyFunction(v.set); f != nil {
+			return Of(c.funcType(f.result, f.paramTypes())), true
+		}
+		return QualType{}, false
+	}
+	if v.refVar {
+		return Of(c.refTo(v.Type)), true
+	}
+	t := v.Type
+	t.Space = ir.NoSpace
+	return t, true
+}
+
+// typeTrait evaluates an intrinsic that gives a type.
+func (c *checker) typeTrait(e *syntax.TraitExpr) (QualType, bool) {
+	var change func(k ir.Kind) ir.Kind
+	switch e.Name {
+	case "__underlying_type":
+		t := c.typeOf(e.Types[0])
+		if t.T.Kind != TEnum {
+			c.errorf(e.Span(), "trait", "only enumeration types have underlying types")
+			return Of(errorType), true
+		}
+		return Of(Scalar(t.T.Scalar)), true
+	case "__make_signed":
+		change = func(k ir.Kind) ir.Kind {
+			if isInt(k) && !isSigned(k) {
+				return k - 1
+			}
+			return k
+		}
+	case "__make_unsigned":
+		change = func(k ir.Kind) ir.Kind {
+			if isSigned(k) {
+				return k + 1
+			}
+			return k
+		}
+	default:
+		return QualType{}, false
+	}
+	t := c.typeOf(e.Types[0])
+	switch {
+	case t.T.isError():
+	case t.T.Kind == TEnum || t.T.Kind == TScalar && isInt(t.T.Scalar):
+		t.T = Scalar(change(t.T.Scalar))
+	case t.T.Kind == TVector && isInt(t.T.Scalar):
+		t.T = Vector(change(t.T.Scalar), t.T.N)
+	default:
+		c.errorf(e.Span(), "trait", "'%s' is not an integer type", t)
+		t = Of(errorType)
+	}
+	return t, true
+}

@@ -1,0 +1,274 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// automatic defines a variable of the thread. bind makes its name visible.
+func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind func()) {
+	constexpr := d.Specs&syntax.Constexpr != 0
+	switch {
+	case t.T.isRef() || holdsAuto(t.T):
+		if d.Init == nil {
+			if t.T.isRef() {
+				c.errorf(v.pos, "reference-init", "declaration of reference variable '%s' requires an initializer", v.Name)
+			} else {
+				c.errorf(v.pos, "auto-init", "declaration of variable '%s' with deduced type 'auto' requires an initializer", v.Name)
+			}
+			v.Type = Of(errorType)
+			bind()
+			return
+		}
+		x := c.initValue(d.Init)
+		bind()
+		c.bindAuto(v, t, d, x, constexpr)
+		return
+	case t.T == voidType || t.T.Kind == TFunc:
+		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s'", t)
+		v.Type = Of(errorType)
+		bind()
+		return
+	case t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos):
+		v.Type = Of(errorType)
+		bind()
+		return
+	case t.T.Kind == TAtomic:
+		c.errorf(v.pos, "atomic-space", "atomic variable must reside in the device or threadgroup address space")
+		v.Type = Of(errorType)
+		bind()
+		return
+	}
+	t.Space = ir.Thread
+	v.Type = t
+	if constexpr {
+		v.Type.Q |= Const
+	}
+	if t.T.size() > maxPrivateBytes {
+		c.errorf(v.pos, "variable-size", "variable '%s' is too large (%d bytes)", v.Name, t.T.size())
+		v.Type = Of(errorType)
+		bind()
+		return
+	}
+	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
+	v.bound = true
+	bind()
+	if constexpr {
+		if d.Init == nil && d.InitKind == syntax.NoInit && t.T.Kind != TRecord {
+			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+			return
+		}
+		if !c.constexprLocal(v, d) {
+			return
+		}
+	}
+	dst := v.val
+	dst.Type.Q &^= Const
+	if d.Init == nil {
+		c.defaultInit(dst, false, v.pos)
+		return
+	}
+	if v.konst != nil {
+		c.store(dst, c.constantsOf(t.T, v.konst))
+		return
+	}
+	if t.T.inRegisters() {
+		x := c.initRegisters(t, d)
+		if x.bad() {
+			return
+		}
+		c.b.pos = v.pos.Start
+		c.store(dst, x)
+		if t.isConst() {
+			if k, ok := c.knownRegs(x); ok {
+				v.konst = k
+			} else if t.T.isIntegral() {
+				c.constLater(v, d)
+			}
+		}
+		return
+	}
+	c.initFrom(dst, d.Init, d.InitKind, forInit)
+}
+
+// constLater tries to evaluate a const integer whose initialiser did not fold:
+// a call of a constexpr function.
+func (c *checker) constLater(v *Variable, d *syntax.VarDecl) {
+	if _, call := d.Init.(*syntax.CallExpr); !call {
+		return
+	}
+	c.quietly(func() {
+		if val, k := c.constantInit(v.Type.unqual(), d); !val.bad() && k != nil {
+			v.konst = k
+		}
+	})
+}
+
+// initRegisters evaluates the initialiser of a scalar, vector or pointer.
+func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
+	switch x := d.Init.(type) {
+	case *syntax.InitList:
+		return c.registersFromList(t.T, x, x.Span())
+	case *syntax.ParenList:
+		args, spans, ok := c.arguments(x.Args)
+		if !ok {
+			return poison
+		}
+		if len(args) == 0 {
+			return c.zero(t.T)
+		}
+		if t.T.isVec() || t.T.Kind == TMatrix || t.T.Kind == TSimdMatrix {
+			return c.constructVector(t.T, args, spans, x.Span(), false)
+		}
+		if len(args) > 1 {
+			return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+		}
+		return c.load(c.convert(args[0], t.unqual(), spans[0], forInit))
+	}
+	v := c.expr(d.Init)
+	if v.bad() {
+		return poison
+	}
+	return c.load(c.convert(v, t.unqual(), d.Init.Span(), forInit))
+}
+
+// initValue is the single value that a reference or auto variable is
+// initialised with.
+func (c *checker) initValue(e syntax.Expr) Value {
+	switch x := e.(type) {
+	case *syntax.ParenList:
+		if len(x.Args) == 1 {
+			return c.expr(x.Args[0])
+		}
+	case *syntax.InitList:
+		if len(x.Items) == 1 && x.Items[0].Field == "" {
+			return c.expr(x.Items[0].X)
+		}
+	}
+	return c.expr(e)
+}
+
+// bindAuto defines a variable declared auto, or a reference.
+func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, constexpr bool) {
+	at := d.Init.Span()
+	if x.bad() {
+		v.Type = Of(errorType)
+		return
+	}
+	if holdsAuto(t.T) {
+		deduced, ok := c.deduceAuto(d.Type, x)
+		if !ok {
+			c.errorf(v.pos, "auto-init", "variable '%s' with type 'auto' has incompatible initializer of type '%s'", v.Name, x.Type)
+			v.Type = Of(errorType)
+			return
+		}
+		q := t.Q
+		t = deduced
+		t.Q |= q
+		if t.T.isError() {
+			v.Type = t
+			return
+		}
+	}
+	if t.T.isRef() {
+		r := c.convert(x, t, at, forInit)
+		if r.bad() {
+			v.Type = Of(errorType)
+			return
+		}
+		v.ref, v.bound = true, true
+		v.Type, v.val = r.Type, c.materialise(r)
+		v.val.Type = r.Type
+		return
+	}
+	if t.T == voidType {
+		c.errorf(v.pos, "variable-type", "variable has incomplete type 'void'")
+		v.Type = Of(errorType)
+		return
+	}
+	t.Space = ir.Thread
+	v.Type = t
+	if constexpr {
+		v.Type.Q |= Const
+	}
+	if x.set != nil {
+		v.bound, v.val = true, x
+		return
+	}
+	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), t.T.align(), v.pos.Start))
+	v.bound = true
+	dst := v.val
+	dst.Type.Q &^= Const
+	if t.T.Kind == TRecord && t.T.Record.Lambda != nil {
+		return
+	}
+	if constexpr && !c.constexprLocal(v, d) {
+		return
+	}
+	var val Value
+	if x.list != nil {
+		return
+	}
+	val = c.load(c.convert(x, t.unqual(), at, forInit))
+	if val.bad() {
+		return
+	}
+	c.store(dst, val)
+	if v.Type.isConst() && v.konst == nil {
+		if k, ok := c.knownRegs(val); ok {
+			v.konst = k
+		}
+	}
+}
+
+// deduceAuto replaces auto in a written type by what an initialiser gives.
+func (c *checker) deduceAuto(pattern syntax.TypeExpr, x Value) (QualType, bool) {
+	d := newDeduction(c, nil, c.scope)
+	got := QualType{}
+	d.auto = &got
+	if _, isRef := pattern.(*syntax.RefType); !isRef && x.Type.T.isRef() {
+		return Of(errorType), false
+	}
+	ref, isRef := pattern.(*syntax.RefType)
+	if isRef && ref.RValue && x.Cat == LValue {
+		return Of(c.refTo(x.Type)), true // auto && binds to anything
+	}
+	if !d.fromValue(pattern, x) || got.T == nil {
+		return Of(errorType), false
+	}
+	outer := c.auto
+	c.auto = &got
+	t := c.typeOf(pattern)
+	c.auto = outer
+	return t, true
+}
+
+// localFrom defines a variable from a value: that of a range-based for.
+func (c *checker) localFrom(d *syntax.VarDecl, x Value) {
+	v := &Variable{Name: d.Name.Parts[0].Ident, pos: d.NamePos.Span()}
+	c.scope.bind(v.Name).value = v
+	t := c.typeOf(d.Type)
+	v.Type = t
+	if t.T.isError() || x.bad() {
+		v.Type = Of(errorType)
+		return
+	}
+	if t.T.isRef() || holdsAuto(t.T) {
+		e := *d
+		e.Init = &syntax.NullptrLit{Range: syntax.Range(d.Span())}
+		c.bindAuto(v, t, &e, x, false)
+		return
+	}
+	t.Space = ir.Thread
+	v.Type, v.bound = t, true
+	v.val = lvalue(t, c.b.Slot(v.Name, ir.Thread, t.T.size(), t.T.align(), v.pos.Start))
+	dst := v.val
+	dst.Type.Q &^= Const
+	c.initObject(dst, x, d.Span(), forInit)
+}
+
+// constexprLocal evaluates the initialiser of a constexpr variable.
+func (c *checker) constexprLocal(v *Variable, d *syntax.VarDecl) bool {
+	c.evaluateInto(v, d, false)
+	return !v.Type.T.isError()
+}
