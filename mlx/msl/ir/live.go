@@ -34,6 +34,7 @@ type liveness struct {
 	p     *Program
 	live  regset
 	nest  []target
+	free  []regset
 	sweep bool // remove instructions whose results are not needed
 	// visit, if set, is called for each Loop with what is live before it and
 	// after it.
@@ -91,19 +92,21 @@ func (b Block) compact() Block {
 func (l *liveness) instr(in *Instr) bool {
 	switch in.Op {
 	case If:
-		after := l.live.clone()
+		other := l.take(l.live)
 		l.block(&in.Else)
-		other := l.live
-		l.live = after
+		l.live, other = other, l.live
 		l.block(&in.Body)
 		l.live.union(other)
+		l.put(other)
 		if len(in.Body) == 0 && len(in.Else) == 0 {
 			return true
 		}
 	case Scope:
-		l.nest = append(l.nest, target{brk: l.live.clone()})
+		after := l.take(l.live)
+		l.nest = append(l.nest, target{brk: after})
 		l.block(&in.Body)
 		l.nest = l.nest[:len(l.nest)-1]
+		l.put(after)
 		return len(in.Body) == 0
 	case Loop:
 		l.loop(in)
@@ -142,15 +145,15 @@ func (l *liveness) results(in *Instr) bool {
 
 // loop finds what is live at the loop's head as a fixed point.
 func (l *liveness) loop(in *Instr) {
-	after := l.live.clone()
-	head := newRegset(64 * len(l.live))
+	after, head, cont := l.take(l.live), l.take(nil), l.take(nil)
 	sweep, visit := l.sweep, l.visit
 	l.sweep, l.visit = false, nil
 	pass := func() {
-		l.live = head.clone()
+		l.live.copyFrom(head)
 		l.nest = append(l.nest, target{brk: after})
 		l.block(&in.Else)
-		l.nest[len(l.nest)-1].cont = l.live.clone()
+		cont.copyFrom(l.live)
+		l.nest[len(l.nest)-1].cont = cont
 		l.block(&in.Body)
 		l.nest = l.nest[:len(l.nest)-1]
 	}
@@ -162,4 +165,22 @@ func (l *liveness) loop(in *Instr) {
 	if visit != nil {
 		visit(in, l.live, after)
 	}
+	l.put(after)
+	l.put(head)
+	l.put(cont)
 }
+
+// take returns a copy of s, or an empty set; put gives it back.
+func (l *liveness) take(s regset) regset {
+	var t regset
+	if n := len(l.free); n > 0 {
+		t, l.free = l.free[n-1], l.free[:n-1]
+		clear(t)
+	} else {
+		t = make(regset, len(l.live))
+	}
+	copy(t, s)
+	return t
+}
+
+func (l *liveness) put(s regset) { l.free = append(l.free, s) }

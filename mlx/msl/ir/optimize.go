@@ -122,6 +122,7 @@ func (o *optimizer) function(i int) {
 		pass("simplify", simplify)
 		pass("dead", eliminateDead)
 	}
+	f.dropRegisters(o.p)
 	pass("hoist", hoist)
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
