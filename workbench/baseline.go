@@ -169,6 +169,17 @@ const (
 	Inconclusive Verdict = "inconclusive"
 )
 
+// ExitCode is the exit code that a verdict stands for.
+func (v Verdict) ExitCode() int {
+	switch v {
+	case Passed:
+		return ExitOK
+	case Regression:
+		return ExitFailed
+	}
+	return ExitInconclusive
+}
+
 // minGateSamples is how many samples a verdict needs on both sides.
 const minGateSamples = 10
 

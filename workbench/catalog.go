@@ -41,13 +41,35 @@ func CatalogNames() []string {
 	return names
 }
 
-// catalogDocument returns the spec of a kernel, named "rmsnorm" or
-// "norm/rmsnorm". Only its own text is read, so that one kernel costs no more
+// catalogDocument returns the spec of a kernel, named "rmsnorm",
+// "norm/rmsnorm" or by its document's path. Only its own text is read, so that one kernel costs no more
 // with a large catalogue.
 func catalogDocument(name string) (Document, bool) {
+	if p, ok := strings.CutPrefix(name, "catalog/"); ok {
+		name = strings.TrimSuffix(p, ".yaml")
+	}
 	e, err := catalog.Find(name)
 	if err != nil {
 		return Document{}, false
 	}
 	return Document{Path: "catalog/" + e.Path, Text: e.Text()}, true
+}
+
+// ExpandGroups replaces the names of catalogue groups ("norm") by those of
+// their kernels, unless a file has that name.
+func ExpandGroups(names []string) []string {
+	var out []string
+	for _, name := range names {
+		var group []string
+		for _, e := range catalog.List() {
+			if e.Kind == name {
+				group = append(group, e.Kind+"/"+e.Name)
+			}
+		}
+		if len(group) == 0 || isFile(name) {
+			group = []string{name}
+		}
+		out = append(out, group...)
+	}
+	return out
 }

@@ -17,7 +17,7 @@ const maxDocument = 1 << 30
 // kernel of the catalogue.
 func Open(arg string) (Document, error) {
 	if !isFile(arg) {
-		if doc, ok := catalogDocument(strings.TrimPrefix(arg, "catalog/")); ok {
+		if doc, ok := catalogDocument(arg); ok {
 			return doc, nil
 		}
 	}

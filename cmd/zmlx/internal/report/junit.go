@@ -66,16 +66,7 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 		}
 		out.Suites = append(out.Suites, suite)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(out); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return writeXML(w, out)
 }
 
 func seconds(ms float64) string { return fmt.Sprintf("%.6f", ms/1000) }

@@ -1,0 +1,226 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+const benchSchema = "zmlx.bench/1"
+
+// GoBench is the format of Go's benchmarks, which benchstat reads.
+const GoBench Format = "gobench"
+
+// Benches are the formats of a bench.
+var Benches = []Format{Table, JSON, NDJSON, CSV, Markdown, GoBench, JUnit}
+
+// Judged is a measured line with what a gate says about it; Verdict is ""
+// without a gate.
+type Judged struct {
+	workbench.BenchLine
+	Verdict workbench.Verdict `json:"verdict,omitempty"`
+	Why     string            `json:"why,omitempty"`
+}
+
+// Bench prints measured lines.
+func Bench(w io.Writer, env workbench.Environment, lines []Judged, opt Options) error {
+	switch opt.Format {
+	case JSON:
+		return writeJSON(w, struct {
+			Schema      string                `json:"schema"`
+			Environment workbench.Environment `json:"environment"`
+			Lines       []Judged              `json:"lines"`
+		}{benchSchema, env, lines})
+	case NDJSON:
+		for _, l := range lines {
+			if err := writeLine(w, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	case GoBench:
+		return goBench(w, env, lines)
+	case JUnit:
+		return benchJUnit(w, lines)
+	case CSV:
+		return writeTable(w, benchColumns(lines, exactMS, false, opt.Paint), opt)
+	}
+	return writeTable(w, benchColumns(lines, millis, true, opt.Paint), opt)
+}
+
+func exactMS(ms float64) string { return exact(workbench.Number(ms)) }
+
+func benchColumns(lines []Judged, show func(ms float64) string, brief bool, paint Paint) *table {
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"median", right}, {"95 % interval", right},
+		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"against op", right}, {"against baseline", right}, {"n", right}, {"", left}}}
+	for _, l := range lines {
+		if len(l.Samples) == 0 {
+			t.add(l.Kernel, l.Params, l.DType, "", "", "", "", "", "", "", "", "0", paint.Status(l.Status)+pad(l.Reason))
+			continue
+		}
+		s := l.Summary
+		t.add(l.Kernel, l.Params, l.DType, show(s.Median), show(s.Lo)+" – "+show(s.Hi), show(s.P10), show(s.P90),
+			fmt.Sprintf("%.3g", l.GBps), ofRoof(l), against(l.Op), against(l.Baseline), fmt.Sprint(s.N), benchRemark(l, brief, paint))
+	}
+	return t
+}
+
+func ofRoof(l Judged) string {
+	if l.RoofGBps == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f %%", 100*l.GBps/l.RoofGBps)
+}
+
+// against shows a ratio of times, or ~ where the difference may be chance.
+func against(r *workbench.Rival) string {
+	if r == nil {
+		return ""
+	}
+	if !r.Shift.Significant() {
+		return "~"
+	}
+	return fmt.Sprintf("%.3g×", r.Shift.Ratio)
+}
+
+func benchRemark(l Judged, brief bool, paint Paint) string {
+	var parts []string
+	switch l.Verdict {
+	case workbench.Passed:
+		parts = append(parts, paint.Good("✓ passed"))
+	case workbench.Regression:
+		parts = append(parts, paint.Bad("✗ regression"))
+	case workbench.Inconclusive:
+		parts = append(parts, paint.Warn("? inconclusive"))
+	default:
+		if l.Status != workbench.StatusOK {
+			parts = append(parts, paint.Status(l.Status))
+		}
+	}
+	for _, text := range []string{l.Why, l.Reason} {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	if brief && len(l.Summary.Warnings) > 0 {
+		parts = append(parts, paint.Warn("! "+strings.Join(l.Summary.Warnings, ", ")))
+	} else {
+		parts = append(parts, l.Summary.Warnings...)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// goBench prints each sample as a line, so that benchstat does the
+// statistics.
+func goBench(w io.Writer, env workbench.Environment, lines []Judged) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: zmlx\ncpu: %s\n", env.OS, env.Arch, env.Description)
+	for _, l := range lines {
+		name := "Benchmark" + benchName(l.Kernel) + "/" + subName(l.Params) + "/" + l.DType + "/" + l.Device
+		for _, ms := range l.Samples {
+			fmt.Fprintf(&b, "%s %d %.1f ns/op", name, l.Batch, ms*1e6)
+			if ms > 0 {
+				fmt.Fprintf(&b, " %.2f MB/s", float64(l.Bytes)/(ms*1e3))
+			}
+			b.WriteByte('\n')
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func benchName(kernel string) string {
+	r := []rune(kernel)
+	r[0] = unicode.ToUpper(r[0])
+	return string(r)
+}
+
+func subName(params string) string { return strings.ReplaceAll(params, " ", ",") }
+
+func benchJUnit(w io.Writer, lines []Judged) error {
+	suite := junitSuite{Name: "zmlx bench"}
+	for _, l := range lines {
+		c := junitCase{Name: strings.TrimSpace(l.Params + " " + l.DType), Class: l.Kernel, Time: seconds(l.MedianMS)}
+		switch {
+		case l.Status != workbench.StatusOK:
+			c.Error = &junitProblem{Type: string(l.Status), Message: l.Reason}
+			suite.Errors++
+		case l.Verdict == workbench.Regression, l.Verdict == workbench.Inconclusive:
+			c.Failure = &junitProblem{Type: string(l.Verdict), Message: l.Why}
+			suite.Failures++
+		}
+		suite.Tests++
+		suite.Cases = append(suite.Cases, c)
+	}
+	return writeXML(w, junitSuites{Suites: []junitSuite{suite}})
+}
+
+func writeXML(w io.Writer, value any) error {
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(w)
+	enc.Indent("", "  ")
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// History prints the course of each kernel over time.
+func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
+	if opt.Format != Table {
+		list := NewListing("zmlx.history/1", "entries", "at", "kernel", "case", "dtype", "device", "median ms", "GB/s", "host")
+		for _, e := range entries {
+			list.Add(e, e.At.Format("2006-01-02 15:04:05"), e.Kernel, e.Params, e.DType, e.Device, exactMS(e.MedianMS), fmt.Sprintf("%.3g", e.GBps), e.Host)
+		}
+		return list.Write(w, opt)
+	}
+	type key struct{ kernel, params, dtype, device, host string }
+	var order []key
+	courses := map[key][]workbench.HistoryEntry{}
+	for _, e := range entries {
+		k := key{e.Kernel, e.Params, e.DType, e.Device, e.Host}
+		if courses[k] == nil {
+			order = append(order, k)
+		}
+		courses[k] = append(courses[k], e)
+	}
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"runs", right}, {"first", right},
+		{"last", right}, {"best", right}, {"course (higher is slower)", left}}}
+	for _, k := range order {
+		course := courses[k]
+		medians := make([]float64, len(course))
+		best := course[0].MedianMS
+		for i, e := range course {
+			medians[i] = e.MedianMS
+			best = min(best, e.MedianMS)
+		}
+		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), millis(medians[0]), millis(medians[len(medians)-1]), millis(best), sparkline(medians))
+	}
+	return t.write(w, opt.Paint)
+}
+
+// sparkline draws the last values between their least and greatest.
+func sparkline(values []float64) string {
+	const most = 60
+	values = values[max(0, len(values)-most):]
+	bars := []rune("▁▂▃▄▅▆▇█")
+	lo, hi := values[0], values[0]
+	for _, v := range values {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	out := make([]rune, len(values))
+	for i, v := range values {
+		out[i] = bars[0]
+		if hi > lo {
+			out[i] = bars[int((v-lo)/(hi-lo)*float64(len(bars)-1)+0.5)]
+		}
+	}
+	return string(out)
+}
