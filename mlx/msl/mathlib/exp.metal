@@ -60,7 +60,8 @@ float tanh(float x) {
 float sinh(float x) {
   float a = abs(x);
   float h = 2.0f * expm1_over(select(a, 89.5f, a > 89.5f), 2);
-  return copysign(h + select(h / (2.0f * h + 1.0f), 0.5f, h > 1.0e+10f), x);
+  float y = copysign(h + select(h / (2.0f * h + 1.0f), 0.5f, h > 1.0e+10f), x);
+  return select(y, x, a < 2.0e-4f);
 }
 
 float cosh(float x) {
