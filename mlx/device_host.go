@@ -69,7 +69,7 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 		return nil, err
 	}
 	start := time.Now()
-	res := compileText(name, text, opt)
+	res := msl.Compile(name, text, opt)
 	parts := newPartMap(name, text, lines, res)
 	diagnostics := parts.diagnostics(res.Diagnostics)
 	if res.Program == nil {

@@ -35,7 +35,14 @@ type subscript struct {
 	bounds bounds
 	arrays []*Array // by axis; nil where a span is
 	ints   []bool   // by axis: an int, whose axis goes
-	insert []int    // places of new axes among the axes that remain
+	insert []newAxis
+}
+
+// newAxis is a place among the axes that remain; behind tells that an index
+// without an axis of its own, an int or an array, stands before it.
+type newAxis struct {
+	at     int
+	behind bool
 }
 
 // Get returns a[items…].
@@ -166,7 +173,7 @@ func (a *Array) subscript(op string, items []Index) subscript {
 		switch it := it.(type) {
 		case marker:
 			if it == NewAxis {
-				s.insert = append(s.insert, kept)
+				s.insert = append(s.insert, newAxis{kept, axis > kept-len(s.insert)})
 				kept++
 				continue
 			}
@@ -238,9 +245,9 @@ func (s *subscript) arrayAxes() (axes []int, arrays []*Array) {
 func (s *subscript) newAxes(n int) []int {
 	axes, _ := s.arrayAxes()
 	out := make([]int, len(s.insert))
-	for i, at := range s.insert {
-		out[i] = at
-		if len(axes) > 0 && (!adjacent(axes) || at >= axes[0]) {
+	for i, place := range s.insert {
+		out[i] = place.at
+		if len(axes) > 0 && (!adjacent(axes) || place.behind) {
 			out[i] += n
 		}
 	}
