@@ -197,7 +197,7 @@ func (p *parser) useNamespace(n *Name, sym symbol) {
 			p.names.current.join(s)
 		}
 	}
-	p.bindAll(s, 0)
+	p.bindAll(s)
 }
 
 func (p *parser) alias(start diag.Pos) Decl {

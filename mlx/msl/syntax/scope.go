@@ -27,7 +27,7 @@ type scope struct {
 func newScope(name string, base *scope) *scope {
 	s := &scope{name: name, base: base, members: make(map[string]symbol)}
 	if base != nil {
-		s.open, s.record, s.from = base.open, base.record, base.from
+		s.open, s.record, s.from = base.open, base.record, slices.Clip(base.from)
 	}
 	return s
 }
@@ -39,22 +39,34 @@ func (s *scope) join(other *scope) {
 	}
 }
 
-// lookup finds a member by name.
-func (s *scope) lookup(name string) symbol {
-	return s.find(name, 0)
-}
+// maxReach bounds how many scopes one lookup goes through.
+const maxReach = 64
 
-func (s *scope) find(name string, depth int) symbol {
-	for t := s; t != nil; t = t.base {
-		if sym, ok := t.members[name]; ok {
-			return sym
+// reach lists s and the scopes whose members are seen as its own, nearest
+// first. Using directives may form cycles.
+func (s *scope) reach() []*scope {
+	list := append(make([]*scope, 0, 4), s)
+	for i := 0; i < len(list) && len(list) < maxReach; i++ {
+		for _, f := range list[i].from {
+			if !slices.Contains(list, f) {
+				list = append(list, f)
+			}
+		}
+		if b := list[i].base; b != nil && !slices.Contains(list, b) {
+			list = append(list, b)
 		}
 	}
-	if depth < 16 {
-		for _, f := range s.from {
-			if sym := f.find(name, depth+1); sym.kind != symNone {
-				return sym
-			}
+	return list
+}
+
+// lookup finds a member by name.
+func (s *scope) lookup(name string) symbol {
+	if sym, ok := s.members[name]; ok || s.base == nil && len(s.from) == 0 {
+		return sym
+	}
+	for _, t := range s.reach() {
+		if sym, ok := t.members[name]; ok {
+			return sym
 		}
 	}
 	return symbol{}
@@ -112,7 +124,7 @@ func (p *parser) push() view {
 func (p *parser) enter(s *scope) view {
 	v := p.push()
 	p.names.current, p.block = s, false
-	p.bindAll(s, 0)
+	p.bindAll(s)
 	return v
 }
 
@@ -132,20 +144,11 @@ func (p *parser) pop(v view) {
 }
 
 // bindAll brings a scope's members into view.
-func (p *parser) bindAll(s *scope, depth int) {
-	if depth > 16 {
-		return
-	}
-	for _, f := range s.from {
-		p.bindAll(f, depth+1)
-	}
-	for t := s; t != nil; t = t.base {
-		for name, sym := range t.members {
-			id := p.table.get(name)
-			if t != s && s.members[name].kind != symNone {
-				continue // redeclared since
-			}
-			p.names.bind(id, sym)
+func (p *parser) bindAll(s *scope) {
+	reach := s.reach()
+	for i := len(reach) - 1; i >= 0; i-- { // what is nearer hides what is farther
+		for name, sym := range reach[i].members {
+			p.names.bind(p.table.get(name), sym)
 		}
 	}
 }
