@@ -18,7 +18,8 @@ type kernelDevice struct {
 	launch  func(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error)
 }
 
-func (d *kernelDevice) Name() string { return "fake" }
+func (d *kernelDevice) Name() string         { return "fake" }
+func (d *kernelDevice) Info() mlx.DeviceInfo { return mlx.DeviceInfo{Name: "fake", Cores: 1} }
 
 func (d *kernelDevice) Compile(_ context.Context, src mlx.KernelSource, inputs []mlx.ArgInfo, cfg mlx.LaunchConfig) (mlx.Kernel, error) {
 	d.source = &src

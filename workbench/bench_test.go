@@ -1,0 +1,208 @@
+package workbench
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// timedDevice computes x + 1 and says that it took as long as cost says.
+func timedDevice(cost func(n int) time.Duration) *kernelDevice {
+	d := &kernelDevice{}
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		r, err := addOne(c, in, cfg)
+		r.RunTime = cost(in[0].Size())
+		return r, err
+	}
+	return d
+}
+
+// steady is a cost of about 2 ms with noise.
+func steady(scale float64) func(int) time.Duration {
+	rng := rand.New(rand.NewPCG(1, uint64(scale*1000)))
+	return func(int) time.Duration {
+		return time.Duration(scale * float64(2*time.Millisecond) * (1 + 0.01*rng.NormFloat64()))
+	}
+}
+
+func benchOn(t *testing.T, d *kernelDevice, job BenchJob) *BenchResult {
+	t.Helper()
+	if job.Document.Path == "" {
+		job.Document = plusOneDoc
+	}
+	result, err := d.engine().Start(t.Context(), job).Wait()
+	require.NoError(t, err)
+	return result.(*BenchResult)
+}
+
+func TestBenchMeasuresEveryCase(t *testing.T) {
+	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 12})
+	require.Equal(t, StatusOK, r.Status)
+	require.Len(t, r.Lines, 4)
+	l := r.Lines[0]
+	require.Equal(t, "plus_one", l.Kernel)
+	require.Equal(t, "float32", l.DType)
+	require.Len(t, l.Samples, 12)
+	require.Equal(t, 1, l.Batch)
+	require.InDelta(t, 2, l.MedianMS, 0.1)
+	require.Equal(t, int64(32), l.Bytes)
+	require.InDelta(t, 32/(l.MedianMS*1e6), l.GBps, 1e-12)
+	require.Equal(t, "reference op", l.Op.Name)
+	require.Len(t, l.Op.Samples, 12)
+	require.Nil(t, l.Baseline)
+}
+
+func TestShortKernelsAreBatched(t *testing.T) {
+	r := benchOn(t, timedDevice(func(int) time.Duration { return 10 * time.Microsecond }), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	require.Equal(t, 101, r.Lines[0].Batch)
+	require.InDelta(t, 0.01, r.Lines[0].MedianMS, 1e-9)
+}
+
+func TestAWrongKernelGetsNoNumber(t *testing.T) {
+	d := timedDevice(steady(1))
+	right := d.launch
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		r, err := right(c, in, cfg)
+		if in[0].DType() == mlx.Float16 {
+			r.Outputs[0] = in[0].Multiply(3)
+		}
+		return r, err
+	}
+	r := benchOn(t, d, BenchJob{Samples: 3, Cases: []int{0}})
+	require.Equal(t, StatusMismatch, r.Status)
+	require.Equal(t, StatusOK, r.Lines[0].Status)
+	require.Equal(t, StatusMismatch, r.Lines[1].Status)
+	require.Empty(t, r.Lines[1].Samples)
+	require.Zero(t, r.Lines[1].MedianMS)
+	require.Contains(t, r.Lines[1].Reason, "no number without a right result")
+}
+
+func TestAboveTheRoofIsAnError(t *testing.T) {
+	doc := Document{Path: "big.yaml", Text: strings.Replace(plusOne, "{N: 4}", "{N: 100000}", 1)}
+	doc.Text = strings.Replace(doc.Text, "threadgroup: [N", "threadgroup: [4", 1)
+	r := benchOn(t, timedDevice(func(int) time.Duration { return time.Nanosecond }), BenchJob{Document: doc, Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	require.Equal(t, StatusMismatch, r.Status)
+	require.Contains(t, r.Lines[0].Reason, "above the measured roof")
+}
+
+func TestBaselineOfAnotherVersionIsMeasuredInTurn(t *testing.T) {
+	d := timedDevice(nil)
+	var order []string
+	fast, slow := steady(1), steady(1.2)
+	// The two versions differ in their threadgroup.
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		r, err := addOne(c, in, cfg)
+		if cfg.Threadgroup[0] == 2 {
+			order = append(order, "old")
+			r.RunTime = fast(0)
+		} else {
+			order = append(order, "new")
+			r.RunTime = slow(0)
+		}
+		return r, err
+	}
+	old := Document{Path: "plus_one.yaml", Text: strings.Replace(plusOne, "threadgroup: [N", "threadgroup: [2", 1)}
+	r := benchOn(t, d, BenchJob{Baseline: &old, Samples: 20, Cases: []int{0}, DTypes: []string{"float32"}})
+	b := r.Lines[0].Baseline
+	require.NotNil(t, b)
+	require.InDelta(t, 1.2, b.Shift.Ratio, 0.02)
+	require.True(t, b.Shift.Significant())
+	last := order[len(order)-4:]
+	require.True(t, last[0] != last[1] && last[1] == last[2] && last[2] != last[3], "there and back: %v", last)
+}
+
+func TestGate(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	before := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 30, Cases: []int{0}, DTypes: []string{"float32"}})
+	path, err := SaveBaseline("main", "first", time.Unix(0, 0), []*BenchResult{before})
+	require.NoError(t, err)
+	require.FileExists(t, path)
+	gate, err := ParseGate("median:5%")
+	require.NoError(t, err)
+
+	for _, c := range []struct {
+		name    string
+		scale   float64
+		samples int
+		want    Verdict
+	}{
+		{"the same", 1, 30, Passed},
+		{"faster", 0.8, 30, Passed},
+		{"a little slower", 1.02, 30, Passed},
+		{"slower", 1.2, 30, Regression},
+		{"slower by few samples", 1.2, 5, Inconclusive},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := benchOn(t, timedDevice(steady(c.scale)), BenchJob{Samples: c.samples, Cases: []int{0}, DTypes: []string{"float32"}})
+			b, err := LoadBaseline("main")
+			require.NoError(t, err)
+			require.Equal(t, "first", b.Reason)
+			require.Empty(t, b.Compare(r))
+			verdict, why := gate.Judge(r.Lines[0])
+			require.Equal(t, c.want, verdict, why)
+		})
+	}
+
+	b, err := LoadBaseline(path)
+	require.NoError(t, err)
+	b.Environment.Host = "elsewhere"
+	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 12, Cases: []int{0}, DTypes: []string{"float32"}})
+	require.Len(t, b.Compare(r), 1)
+	verdict, why := gate.Judge(r.Lines[0])
+	require.Equal(t, Inconclusive, verdict)
+	require.Equal(t, "there is no comparable baseline", why)
+	require.Equal(t, ExitInconclusive, verdict.ExitCode())
+
+	_, err = LoadBaseline("mian")
+	require.ErrorContains(t, err, `did you mean "main"?`)
+}
+
+func TestSavingKeepsTheLinesOfOthers(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	for _, dtype := range []string{"float32", "float16"} {
+		r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{dtype}})
+		_, err := SaveBaseline("main", "", time.Unix(0, 0), []*BenchResult{r})
+		require.NoError(t, err)
+	}
+	b, err := LoadBaseline("main")
+	require.NoError(t, err)
+	require.Len(t, b.Lines, 2)
+}
+
+func TestGateTexts(t *testing.T) {
+	for _, bad := range []string{"", "median", "median:5", "mean:5%", "median:-1%", "median:nan%", "median:x%"} {
+		_, err := ParseGate(bad)
+		require.Error(t, err, bad)
+	}
+	g, err := ParseGate("median:2.5%")
+	require.NoError(t, err)
+	require.InDelta(t, 0.025, g.Limit, 1e-12)
+}
+
+func TestHistorySurvivesATornTail(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	for i := range 3 {
+		require.NoError(t, AppendHistory(time.Unix(int64(i), 0), r))
+	}
+	path := historyPath()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text[:len(text)-20], 0o644))
+	entries, err := History("plus_one")
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	require.InDelta(t, r.Lines[0].MedianMS, entries[0].MedianMS, 1e-9)
+	entries, err = History("other")
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	require.Equal(t, "history.ndjson", filepath.Base(path))
+}
