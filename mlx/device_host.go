@@ -12,6 +12,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/lower"
 )
 
 // HostDevice returns the device that is part of this program: Metal kernels
@@ -75,7 +76,11 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 	if res.Program == nil {
 		return nil, &CompileError{Kernel: name, Diagnostics: diagnostics}
 	}
-	return &hostProgram{executor: d.executor, program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
+	program, err := lower.Prepare(res.Program)
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", name, err)
+	}
+	return &hostProgram{executor: d.executor, program: program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
 }
 
 // hostProgram is compiled text.

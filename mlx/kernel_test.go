@@ -1,0 +1,149 @@
+package mlx_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl"
+)
+
+// run compiles and launches a kernel and wants no findings.
+func run(t *testing.T, k mlx.KernelSource, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions) *mlx.LaunchResult {
+	t.Helper()
+	ctx := context.Background()
+	kernel, err := mlx.HostDevice().Compile(ctx, k, mlx.ArgInfos(inputs), cfg)
+	require.NoError(t, err)
+	res, err := kernel.Launch(ctx, inputs, cfg, opt)
+	require.NoError(t, err)
+	require.Empty(t, res.Findings)
+	return res
+}
+
+func config(grid, threadgroup int, dtype mlx.DType, shape ...int) mlx.LaunchConfig {
+	return mlx.LaunchConfig{Grid: [3]int{grid, 1, 1}, Threadgroup: [3]int{threadgroup, 1, 1}, OutputDTypes: []mlx.DType{dtype}, OutputShapes: [][]int{shape}}
+}
+
+func TestKernelElementwise(t *testing.T) {
+	k := mlx.KernelSource{Name: "myexp", InputNames: []string{"inp"}, OutputNames: []string{"out"}, EnsureRowContiguous: true,
+		Source: "uint elem = thread_position_in_grid.x;\nT tmp = inp[elem];\nout[elem] = metal::exp(tmp);\n"}
+	for _, d := range []mlx.DType{mlx.Float32, mlx.Float16, mlx.Bfloat16} {
+		x := normal(3, mlx.Float32, 5, 7).AsType(d).Transpose() // copied to row-major order
+		cfg := config(35, 256, d, 7, 5)
+		cfg.Template = []mlx.TemplateArg{{Name: "T", DType: d}}
+		res := run(t, k, []*mlx.Array{x}, cfg, mlx.LaunchOptions{Poison: true, TrackWrites: true})
+		require.Equal(t, []int{0}, res.UnwrittenElements)
+		require.Equal(t, 1.0, res.Outputs[0].AllClose(x.Exp(), 1e-2, 1e-2, false).Item(), "%v", d)
+	}
+}
+
+func TestKernelStrides(t *testing.T) {
+	k := mlx.KernelSource{Name: "strided", InputNames: []string{"inp"}, OutputNames: []string{"out"},
+		Source: "uint elem = thread_position_in_grid.x;\nuint loc = elem_to_loc(elem, inp_shape, inp_strides, inp_ndim);\nout[elem] = inp[loc];\n"}
+	x := normal(3, mlx.Float32, 4, 6).Transpose()
+	res := run(t, k, []*mlx.Array{x}, config(24, 8, mlx.Float32, 6, 4), mlx.LaunchOptions{})
+	require.Equal(t, x.Float64s(), res.Outputs[0].Float64s())
+	flipped := x.Flip(0) // negative strides
+	res = run(t, k, []*mlx.Array{flipped}, config(24, 8, mlx.Float32, 6, 4), mlx.LaunchOptions{})
+	require.Equal(t, flipped.Float64s(), res.Outputs[0].Float64s())
+}
+
+func TestKernelAtomicOutputs(t *testing.T) {
+	k := mlx.KernelSource{Name: "histogram", InputNames: []string{"x", "n"}, OutputNames: []string{"counts"}, AtomicOutputs: true,
+		Source: "atomic_fetch_add_explicit(&counts[x[thread_position_in_grid.x] % n], 1, memory_order_relaxed);"}
+	cfg := config(100, 32, mlx.Int32, 4)
+	zero := 0.0
+	cfg.InitValue = &zero
+	res := run(t, k, []*mlx.Array{mlx.Arange(0, 100, 1, mlx.Int32), mlx.Scalar(4)}, cfg, mlx.LaunchOptions{})
+	require.Equal(t, []float64{25, 25, 25, 25}, res.Outputs[0].Float64s())
+}
+
+func TestKernelUnwritten(t *testing.T) {
+	k := mlx.KernelSource{Name: "half", OutputNames: []string{"y"}, Source: "uint i = thread_position_in_grid.x;\nif (i % 2 == 0) y[i] = i;\n"}
+	res := run(t, k, nil, config(10, 4, mlx.Float32, 12), mlx.LaunchOptions{Poison: true, TrackWrites: true})
+	require.Equal(t, []int{7}, res.UnwrittenElements)
+	require.Equal(t, 7.0, res.Outputs[0].IsNaN().Sum(mlx.DropDims).Item())
+}
+
+func TestKernelDiagnostics(t *testing.T) {
+	k := mlx.KernelSource{Name: "bad", OutputNames: []string{"y"}, Header: "inline float twice(float v) { return 2 * w; }\n",
+		Source: "uint i = thread_position_in_grid.x;\n  y[i] = nothing + 1;\n"}
+	_, err := mlx.HostDevice().Compile(context.Background(), k, nil, config(4, 4, mlx.Float32, 4))
+	var e *mlx.CompileError
+	require.ErrorAs(t, err, &e)
+	require.Len(t, e.Diagnostics, 2)
+	first, second := e.Diagnostics[0], e.Diagnostics[1]
+	require.Equal(t, mlx.PartHeader, first.Part)
+	require.Equal(t, [2]int{1, 42}, [2]int{first.Line, first.Column})
+	require.Equal(t, mlx.PartSource, second.Part)
+	require.Equal(t, [4]int{2, 10, 2, 17}, [4]int{second.Line, second.Column, second.EndLine, second.EndColumn})
+	require.Equal(t, mlx.SeverityError, second.Severity)
+	require.Contains(t, second.Rendered, "source:2:10: error: ")
+	require.ErrorContains(t, err, "(and 1 more)")
+}
+
+func TestKernelFindings(t *testing.T) {
+	ctx := context.Background()
+	k := mlx.KernelSource{Name: "over", InputNames: []string{"x"}, OutputNames: []string{"y"}, EnsureRowContiguous: true,
+		Source: "uint i = thread_position_in_grid.x;\ny[i] = x[i + 1];\n"}
+	x := mlx.Arange(0, 16, 1, mlx.Float32)
+	cfg := config(16, 8, mlx.Float32, 16)
+	kernel, err := mlx.HostDevice().Compile(ctx, k, mlx.ArgInfos([]*mlx.Array{x}), cfg)
+	require.NoError(t, err)
+	res, err := kernel.Launch(ctx, []*mlx.Array{x}, cfg, mlx.LaunchOptions{})
+	require.NoError(t, err)
+	require.Len(t, res.Findings, 1)
+	f := res.Findings[0]
+	require.Equal(t, "out-of-bounds", f.Kind)
+	require.Equal(t, mlx.PartSource, f.Part)
+	require.Equal(t, 2, f.Line)
+	require.Equal(t, "x", f.Buffer)
+	require.Equal(t, [3]uint32{15, 0, 0}, f.Thread)
+	require.EqualValues(t, 1, f.Count)
+
+	_, err = kernel.Launch(ctx, []*mlx.Array{x.AsType(mlx.Int32)}, cfg, mlx.LaunchOptions{})
+	require.ErrorContains(t, err, "another signature")
+}
+
+func TestRawLaunch(t *testing.T) {
+	ctx := context.Background()
+	p, err := mlx.HostDevice().CompileFile(ctx, "k.metal", `#include <metal_stdlib>
+using namespace metal;
+kernel void add(device const float* a [[buffer(0)]], constant float& b [[buffer(1)]], device float* c [[buffer(3)]],
+                threadgroup float* scratch [[threadgroup(0)]], uint i [[thread_position_in_grid]], uint l [[thread_position_in_threadgroup]]) {
+  scratch[l] = a[i];
+  c[i] = scratch[l] + b;
+}
+`, msl.Options{})
+	require.NoError(t, err)
+	require.Len(t, p.Entries(), 1)
+	e := p.Entries()[0]
+	require.Equal(t, "add", e.Name)
+	require.Len(t, e.Buffers, 3)
+	require.Equal(t, 3, e.Buffers[2].Index)
+	require.True(t, e.Buffers[0].ReadOnly)
+
+	a := mlx.New([]float32{1, 2, 3})
+	out := make([]byte, 16)
+	l := mlx.RawLaunch{Grid: [3]int{3, 1, 1}, Threadgroup: [3]int{32, 1, 1}, LocalBytes: map[int]int{0: 128},
+		Buffers: map[int][]byte{0: a.Bytes(), 1: mlx.Scalar(0.5).Bytes(), 3: out}, Options: mlx.LaunchOptions{TrackWrites: true}}
+	res, err := p.Launch(ctx, l)
+	require.NoError(t, err)
+	require.Empty(t, res.Findings)
+	require.Equal(t, map[int]int{3: 4}, res.Unwritten)
+	require.Equal(t, []float64{1.5, 2.5, 3.5, 0}, mlx.FromBytes(mlx.Float32, []int{4}, out).Float64s())
+
+	delete(l.Buffers, 1)
+	_, err = p.Launch(ctx, l)
+	require.ErrorContains(t, err, "buffer 1 (b) of kernel add is not bound")
+}
+
+func TestOpenDevice(t *testing.T) {
+	d, err := mlx.OpenDevice("")
+	require.NoError(t, err)
+	require.Equal(t, "host", d.Name())
+	_, err = mlx.OpenDevice("tpu")
+	require.ErrorContains(t, err, `there is no device "tpu" here; use one of: host`)
+}
