@@ -17,7 +17,10 @@ import (
 
 // HostDevice returns the device that is part of this program: Metal kernels
 // compiled by package msl and run on the CPU.
-func HostDevice() RawDevice { return hostDevice{interp.Executor{}} }
+func HostDevice() RawDevice { return HostDeviceOn(interp.Executor{}) }
+
+// HostDeviceOn returns the host device with kernels run by x.
+func HostDeviceOn(x exec.Executor) RawDevice { return hostDevice{x} }
 
 type hostDevice struct{ executor exec.Executor }
 
@@ -187,7 +190,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int
 	if err != nil {
 		return nil, nil, err
 	}
-	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, RunTime: res.Duration, Executor: p.executor.Name()}, written, nil
+	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, RunTime: res.Duration, Executor: res.Executor}, written, nil
 }
 
 func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }

@@ -31,7 +31,22 @@ type Launch struct {
 	Progress func(done, total int64)
 	// Workers is how many cores to use; 0 means all.
 	Workers int
+
+	// Checks and Count ask for what only interp does, on one core. They want
+	// the program linked but not optimized, so that it reads and writes memory
+	// where the source does.
+	Checks Checks
+	Count  bool
 }
+
+// Checks select what interp looks for beyond memory safety.
+type Checks uint8
+
+// The checks.
+const (
+	Races         Checks = 1 << iota // data races in threadgroup and device memory
+	Uninitialised                    // reads of memory that nothing has written
+)
 
 // DefaultStepBudget is generous for real kernels and still ends within
 // seconds.
@@ -45,6 +60,8 @@ type Buffer struct {
 	// Written, if not nil, has one bit per byte of Data and is set where the
 	// kernel stores.
 	Written []uint64
+	// Undefined says that the contents mean nothing before the kernel stores.
+	Undefined bool
 }
 
 // FindingKind classifies what went wrong at run time.
@@ -60,6 +77,8 @@ const (
 	NullPointer      FindingKind = "null-pointer"
 	BadLaunch        FindingKind = "bad-launch"
 	StackOverflow    FindingKind = "stack-overflow"
+	DataRace         FindingKind = "data-race"
+	UninitRead       FindingKind = "uninitialised-read"
 )
 
 // Finding is a run-time error of a kernel with the place where it happened.
@@ -73,12 +92,47 @@ type Finding struct {
 	Threadgroup Dim
 	Lane        int
 	Count       int64
+	Other       *Party // of a data race
 }
+
+// Party is the thread that a data race is with, and what it did.
+type Party struct {
+	Pos         diag.Pos
+	Thread      Dim
+	Threadgroup Dim
+	Store       bool
+}
+
+// Count is what the instructions of one position did, over all threads.
+type Count struct {
+	Pos            diag.Pos
+	Instructions   int64 // executed, counted once a thread
+	Slots          int64 // lanes of the SIMD-groups that executed them, active or not
+	Loads          int64 // of device, constant and threadgroup memory, once a thread
+	Stores         int64
+	LoadBytes      int64
+	StoreBytes     int64
+	Transactions   int64 // segments of TransactionBytes that SIMD-groups touch in device and constant memory
+	BankConflicts  int64 // further passes that SIMD-groups need for threadgroup memory
+	FLOPs          int64 // float operations; FMA counts 2
+	Transcendental int64 // calls of the maths library
+	Atomics        int64
+	Barriers       int64 // once a SIMD-group
+	Branches       int64 // conditions evaluated by SIMD-groups
+	Divergent      int64 // those on which a SIMD-group disagrees
+}
+
+// What counts of memory accesses assume of the hardware.
+const (
+	TransactionBytes = 128
+	Banks            = 32 // of 4 bytes
+)
 
 // Result is what a launch leaves besides the buffers' contents.
 type Result struct {
 	Findings []Finding
 	Log      []string // lines of os_log, in threadgroup order
+	Counts   []Count  // by position, if asked for
 	Duration time.Duration
 	Executor string // name of the executor that ran it
 }

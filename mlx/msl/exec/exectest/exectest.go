@@ -4,7 +4,8 @@
 // An archive holds
 //
 //	-- ir --         the program; its first entry is launched
-//	-- launch --     grid, threadgroup, budget and "local N SIZE", one a line
+//	-- launch --     grid, threadgroup, budget, "local N SIZE", "undefined N",
+//	                 "check races uninitialised" and "count", one a line
 //	-- buffer N --   kind, then values; or "kind zeros COUNT"; or "hex", then bytes
 //	-- want --       what Text prints after the launch
 package exectest
@@ -34,6 +35,8 @@ type Archive struct {
 	txt     *txtar.Archive
 	launch  exec.Launch
 	kinds   map[int]ir.Kind
+
+	undefined []int // buffers
 }
 
 // Read reads an archive.
@@ -69,7 +72,7 @@ func (a *Archive) Launch(p *ir.Program) exec.Launch {
 	l.Entry = p.Entries[0]
 	l.Buffers = map[int]exec.Buffer{}
 	for i, b := range a.launch.Buffers {
-		l.Buffers[i] = exec.Buffer{Data: append([]byte(nil), b.Data...)}
+		l.Buffers[i] = exec.Buffer{Data: append([]byte(nil), b.Data...), Undefined: slices.Contains(a.undefined, i)}
 	}
 	return l
 }
@@ -84,6 +87,12 @@ func (a *Archive) Text(l exec.Launch, res exec.Result, err error) string {
 	out.WriteString(a.Buffers(l))
 	for _, f := range res.Findings {
 		fmt.Fprintf(&out, "%s @%d %q thread %v group %v lane %d, %d times: %s\n", f.Kind, f.Pos, f.Buffer, f.Thread, f.Threadgroup, f.Lane, f.Count, f.Message)
+		if o := f.Other; o != nil {
+			fmt.Fprintf(&out, "  the other: @%d thread %v group %v store %t\n", o.Pos, o.Thread, o.Threadgroup, o.Store)
+		}
+	}
+	for _, n := range res.Counts {
+		fmt.Fprintf(&out, "count %s\n", strings.Trim(fmt.Sprintf("%+v", n), "{}"))
 	}
 	for _, line := range res.Log {
 		fmt.Fprintf(&out, "log %s\n", line)
@@ -122,6 +131,18 @@ func (a *Archive) Check(t testing.TB, got string, update bool) {
 
 func (a *Archive) setLaunch(t testing.TB, w []string) {
 	l := &a.launch
+	switch w[0] {
+	case "count":
+		l.Count = true
+		return
+	case "check":
+		for _, name := range w[1:] {
+			check, ok := map[string]exec.Checks{"races": exec.Races, "uninitialised": exec.Uninitialised}[name]
+			require.True(t, ok, "check %s", name)
+			l.Checks |= check
+		}
+		return
+	}
 	n := make([]int, len(w)-1)
 	for i := range n {
 		var err error
@@ -137,6 +158,8 @@ func (a *Archive) setLaunch(t testing.TB, w []string) {
 		l.StepBudget = int64(n[0])
 	case "local":
 		l.LocalBytes[n[0]] = n[1]
+	case "undefined":
+		a.undefined = append(a.undefined, n[0])
 	default:
 		t.Fatalf("unknown launch line %v", w)
 	}

@@ -1,0 +1,405 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// A kernel in which threads meet is lowered on two levels. At threadgroup
+// level, control flow is that of the whole group and the lanes that take part
+// are vectors in the frame, one a chunk. Between two meetings stands a region:
+// a loop over the chunks that runs straight vector code.
+
+// maskSlots are the frame offsets of a construct's masks; -1 if it has none.
+type maskSlots struct{ live, iter int }
+
+// scope is an open construct: the labels that jumps need, and for regions the
+// mask of lanes that are still in it.
+type scope struct {
+	n          *node
+	brk, cont  wc.Label
+	live, iter int // locals in regions
+}
+
+// region is a maximal run of nodes in which no threads meet.
+type region struct {
+	kids   []*node
+	parent *node
+	lo, hi int // positions
+}
+
+// body lowers the whole function.
+func (g *gen) body() {
+	g.initial()
+	if !g.root.split {
+		g.emitRegion(&region{kids: g.root.kids[0], parent: g.root, lo: 1, hi: g.root.end})
+		return
+	}
+	g.tmask = -1
+	if g.v.tail || g.root.masked {
+		slot := g.slot(g.root).live
+		g.eachChunk(func() {
+			g.f.Get(g.c16)
+			g.tailMask()
+			g.f.Mem(wc.V128Store, uint32(slot))
+		})
+		g.tmask = slot
+	}
+	g.f.Block()
+	end := g.f.Block() // Return leaves it
+	g.nest = append(g.nest, &scope{n: g.root, brk: end})
+	g.groupBlock(g.root, g.root.kids[0])
+	g.nest = g.nest[:0]
+	g.f.End()
+	g.f.End()
+}
+
+// initial gives registers that may be read before they are assigned the value
+// zero, as interp does.
+func (g *gen) initial() {
+	f := g.f
+	seen := map[*root]bool{}
+	for _, r := range g.roots {
+		// Memory starts as 0xff bytes: NaN in every float type.
+		if r == nil || seen[r] || r.data || r.space != ir.Threadgroup && r.space != ir.Thread || r.bytes == 0 {
+			continue
+		}
+		seen[r] = true
+		g.pushBase(r)
+		f.I32(0xff)
+		n := r.bytes
+		if r.space == ir.Thread {
+			n = (n + 7) / 8 * 2 * int(g.rowBytes())
+		}
+		f.I32(int32(n))
+		f.Emit(wc.MemoryFill)
+	}
+	whole := &region{lo: 1, hi: g.root.end}
+	var framed []ir.Reg
+	for _, r := range g.regsOf(whole) {
+		if _, ok := g.param[r]; ok || g.roots[r] != nil || !g.exposed(whole, r) {
+			continue
+		}
+		if g.of[r].form == uniform {
+			g.zeroReg(r)
+		} else {
+			framed = append(framed, r)
+		}
+	}
+	if !g.root.split || len(framed) == 0 {
+		return // regions zero what they need themselves
+	}
+	g.eachChunk(func() {
+		for _, r := range framed {
+			g.zeroReg(r)
+			g.enframe(r)
+		}
+	})
+}
+
+// slot gives a construct its masks in the frame.
+func (g *gen) slot(n *node) *maskSlots {
+	s := g.slots[n]
+	if s == nil {
+		s = &maskSlots{live: g.reserve(g.chunks*16, 16), iter: -1}
+		if n.uneven {
+			s.iter = g.reserve(g.chunks*16, 16)
+		}
+		g.slots[n] = s
+	}
+	return s
+}
+
+// tailMask pushes the mask of the lanes of a chunk that exist.
+func (g *gen) tailMask() {
+	f := g.f
+	if !g.v.tail {
+		f.V128(splat32(^uint32(0)))
+		return
+	}
+	f.Get(g.chunk)
+	f.I32(2)
+	f.Emit(wc.I32Shl, wc.I32x4Splat)
+	f.V128(iota32(1))
+	f.Emit(wc.I32x4Add)
+	f.Get(g.threads)
+	f.Emit(wc.I32x4Splat, wc.I32x4LtU)
+}
+
+// eachChunk emits a loop over the chunks of the threadgroup with g.chunk and
+// the frame addresses set.
+func (g *gen) eachChunk(do func()) {
+	f := g.f
+	f.I32(0)
+	f.Set(g.chunk)
+	f.Get(g.area)
+	f.Tee(g.c8)
+	f.Tee(g.c16)
+	f.Set(g.c32)
+	top := f.Loop()
+	do()
+	for _, c := range []struct {
+		local int
+		step  int32
+	}{{g.c8, 8}, {g.c16, 16}, {g.c32, 32}} {
+		f.Get(c.local)
+		f.I32(c.step)
+		f.Emit(wc.I32Add)
+		f.Set(c.local)
+	}
+	f.Get(g.chunk)
+	f.I32(1)
+	f.Emit(wc.I32Add)
+	f.Tee(g.chunk)
+	f.Get(g.nchunk)
+	f.Emit(wc.I32LtU)
+	f.BrIf(top)
+	f.End()
+}
+
+// pushMask pushes the mask in force at threadgroup level for this chunk.
+func (g *gen) pushMask() {
+	if g.tmask < 0 {
+		g.f.V128(splat32(^uint32(0)))
+		return
+	}
+	g.f.Get(g.c16)
+	g.f.Mem(wc.V128Load, uint32(g.tmask))
+}
+
+// combine emits dst[c] = op(masks...) for every chunk; the last of ops is
+// applied last.
+func (g *gen) combine(dst int, push func()) {
+	g.eachChunk(func() {
+		g.f.Get(g.c16)
+		push()
+		g.f.Mem(wc.V128Store, uint32(dst))
+	})
+}
+
+// anyActive pushes whether any lane of a mask slot is set.
+func (g *gen) anyActive(slot int) {
+	f := g.f
+	acc := g.temp(wc.V128)
+	f.V128([16]byte{})
+	f.Set(acc)
+	g.eachChunk(func() {
+		f.Get(acc, g.c16)
+		f.Mem(wc.V128Load, uint32(slot))
+		f.Emit(wc.V128Or)
+		f.Set(acc)
+	})
+	f.Get(acc)
+	f.Emit(wc.V128AnyTrue)
+	g.free(wc.V128, acc)
+}
+
+// groupBlock lowers a block that holds meeting points.
+func (g *gen) groupBlock(parent *node, kids []*node) {
+	for i := 0; i < len(kids); {
+		n := kids[i]
+		if !n.split {
+			j := i
+			for j < len(kids) && !kids[j].split {
+				j++
+			}
+			g.emitRegion(&region{kids: kids[i:j], parent: parent, lo: n.pos, hi: kids[j-1].end})
+			i = j
+			continue
+		}
+		g.groupNode(n)
+		i++
+	}
+}
+
+func (g *gen) groupNode(n *node) {
+	switch n.in.Op {
+	case ir.If:
+		g.groupIf(n)
+	case ir.Loop:
+		g.groupLoop(n)
+	case ir.Scope:
+		g.groupScope(n)
+	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
+		g.groupJump(n)
+	case ir.Barrier:
+		g.barrier(n)
+	case ir.MatrixLoad, ir.MatrixStore, ir.MatrixMMA:
+		g.matrix(n)
+	default:
+		g.simd(n)
+	}
+}
+
+func (g *gen) groupIf(n *node) {
+	f := g.f
+	cond := n.in.Args[0]
+	if n.level == together {
+		f.Get(g.loc[cond][0])
+		f.If()
+		g.groupBlock(n, n.kids[0])
+		if len(n.kids[1]) > 0 {
+			f.Else()
+			g.groupBlock(n, n.kids[1])
+		}
+		f.End()
+		return
+	}
+	outer := g.tmask
+	s := g.slots[n]
+	if s == nil {
+		s = &maskSlots{live: g.reserve(g.chunks*16, 16), iter: g.reserve(g.chunks*16, 16)}
+		g.slots[n] = s
+	}
+	g.combine(s.live, func() {
+		g.framed(cond)
+		g.pushMask()
+		f.Emit(wc.V128And)
+	})
+	if len(n.kids[1]) > 0 {
+		g.combine(s.iter, func() {
+			g.pushMask()
+			g.framed(cond)
+			f.Emit(wc.V128Andnot)
+		})
+	}
+	for arm, slot := range []int{s.live, s.iter} {
+		if len(n.kids[arm]) == 0 {
+			continue
+		}
+		g.anyActive(slot)
+		f.If()
+		g.tmask = slot
+		g.groupBlock(n, n.kids[arm])
+		f.End()
+	}
+	g.tmask = outer
+}
+
+func (g *gen) groupLoop(n *node) {
+	f := g.f
+	outer := g.tmask
+	sc := &scope{n: n}
+	g.nest = append(g.nest, sc)
+	var s *maskSlots
+	if n.masked {
+		s = g.slot(n)
+		g.combine(s.live, g.pushMask)
+	}
+	sc.brk = f.Block()
+	top := f.Loop()
+	if n.masked {
+		g.anyActive(s.live)
+		f.Emit(wc.I32Eqz)
+		f.BrIf(sc.brk)
+		g.tmask = s.live
+		if s.iter >= 0 {
+			g.combine(s.iter, g.pushMask)
+			g.tmask = s.iter
+		}
+	}
+	sc.cont = f.Block()
+	g.groupBlock(n, n.kids[0])
+	f.End()
+	if n.masked {
+		g.tmask = s.live
+	}
+	g.groupBlock(n, n.kids[1])
+	g.burn()
+	f.Br(top)
+	f.End()
+	f.End()
+	g.nest = g.nest[:len(g.nest)-1]
+	g.tmask = outer
+}
+
+func (g *gen) groupScope(n *node) {
+	outer := g.tmask
+	sc := &scope{n: n}
+	g.nest = append(g.nest, sc)
+	if n.masked {
+		s := g.slot(n)
+		g.combine(s.live, g.pushMask)
+		g.tmask = s.live
+	}
+	sc.brk = g.f.Block()
+	g.groupBlock(n, n.kids[0])
+	g.f.End()
+	g.nest = g.nest[:len(g.nest)-1]
+	g.tmask = outer
+}
+
+// groupJump leaves or repeats a construct at threadgroup level.
+func (g *gen) groupJump(n *node) {
+	if !n.target.masked {
+		for _, s := range g.nest {
+			if s.n != n.target {
+				continue
+			}
+			if n.in.Op == ir.Continue {
+				g.f.Br(s.cont)
+			} else {
+				g.f.Br(s.brk)
+			}
+		}
+		return
+	}
+	leaving := g.reserve(g.chunks*16, 16)
+	g.combine(leaving, g.pushMask)
+	clear := func(slot int) {
+		if slot < 0 {
+			return
+		}
+		g.combine(slot, func() {
+			g.f.Get(g.c16)
+			g.f.Mem(wc.V128Load, uint32(slot))
+			g.f.Get(g.c16)
+			g.f.Mem(wc.V128Load, uint32(leaving))
+			g.f.Emit(wc.V128Andnot)
+		})
+	}
+	for p := n.parent; ; p = p.parent {
+		if s := g.slots[p]; s != nil {
+			if p.in.Op == ir.If && n.pos >= p.mid || p.in.Op != ir.If && p.uneven {
+				clear(s.iter)
+			}
+			if p.in.Op != ir.If && !(p == n.target && n.in.Op == ir.Continue) || p.in.Op == ir.If && n.pos < p.mid {
+				clear(s.live)
+			}
+		}
+		if p == n.target {
+			return
+		}
+	}
+}
+
+// barrier has nothing to do but to notice threads that do not take part: a
+// region ends here, so everything before it has happened.
+func (g *gen) barrier(n *node) {
+	if g.tmask < 0 || n.in.Flags&ir.SimdScope != 0 {
+		return
+	}
+	alive := -1
+	if s := g.slots[g.root]; s != nil {
+		alive = s.live
+	}
+	if alive == g.tmask {
+		return
+	}
+	f := g.f
+	g.eachChunk(func() {
+		if alive >= 0 {
+			f.Get(g.c16)
+			f.Mem(wc.V128Load, uint32(alive))
+		} else {
+			f.V128(splat32(^uint32(0)))
+		}
+		g.pushMask()
+		f.Emit(wc.V128Xor, wc.V128AnyTrue)
+		f.If()
+		f.Get(g.area)
+		f.I32(1)
+		f.Mem(wc.I32Store, areaDiverge)
+		f.End()
+	})
+}

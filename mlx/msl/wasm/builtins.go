@@ -1,0 +1,277 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// maxGrid bounds each axis of a grid that this executor takes.
+const maxGrid = 1 << 30
+
+// loopLimit bounds the loop iterations of one threadgroup, counted by chunk: an
+// endless loop traps within about a second.
+const loopLimit = 1 << 29
+
+// flat reports whether threadgroups are one-dimensional.
+func (v variant) flat() bool { return v.tg[1] == 1 && v.tg[2] == 1 }
+
+// builtinShape is the shape of one component of a builtin and the largest
+// value that it takes.
+func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
+	uni := shape{form: uniform}
+	one := shape{form: linear, stride: 1}
+	threads := uint64(g.max - 1)
+	switch b {
+	case ir.ThreadIndexInThreadgroup:
+		return one, threads
+	case ir.ThreadIndexInSimdgroup:
+		return one, 31
+	case ir.ThreadIndexInQuadgroup:
+		return one, 3
+	case ir.SimdgroupIndexInThreadgroup, ir.QuadgroupIndexInThreadgroup:
+		return shape{form: chunked}, threads
+	case ir.ThreadPositionInGrid, ir.ThreadPositionInThreadgroup:
+		top := uint64(maxGrid)
+		if b == ir.ThreadPositionInThreadgroup {
+			top = uint64(g.v.tg[axis]) - 1
+		}
+		switch {
+		case g.v.flat() && axis > 0:
+			return uni, top
+		case g.v.flat() || g.v.aligned && axis == 0:
+			return one, top
+		case g.v.aligned:
+			return shape{form: chunked}, top
+		}
+		return shape{form: varying}, top
+	}
+	return uni, maxGrid
+}
+
+// setUniform computes a builtin that all threads of the group share.
+func (g *gen) setUniform(r ir.Reg, p builtinParam) {
+	f := g.f
+	dispatched := int32(g.max)
+	switch p.b {
+	case ir.ThreadPositionInGrid, ir.ThreadgroupPositionInGrid:
+		f.Get(g.pos[p.axis])
+	case ir.ThreadPositionInThreadgroup, ir.GridOrigin:
+		f.I32(0)
+	case ir.ThreadsPerGrid, ir.GridSize:
+		f.Get(g.dims[p.axis])
+	case ir.ThreadsPerThreadgroup:
+		f.Get(g.actual[p.axis])
+	case ir.DispatchThreadsPerThreadgroup:
+		f.I32(int32(g.v.tg[p.axis]))
+	case ir.ThreadgroupsPerGrid:
+		f.Get(g.ctx)
+		f.Mem(wc.I32Load, uint32(ctxGroups+4*p.axis))
+	case ir.SimdgroupsPerThreadgroup:
+		g.ceilShift(g.threads, 5)
+	case ir.QuadgroupsPerThreadgroup:
+		g.ceilShift(g.threads, 2)
+	case ir.DispatchSimdgroupsPerThreadgroup:
+		f.I32((dispatched + 31) / 32)
+	case ir.DispatchQuadgroupsPerThreadgroup:
+		f.I32((dispatched + 3) / 4)
+	case ir.ThreadsPerSimdgroup:
+		f.I32(32)
+	default:
+		panic(unsupported{"builtin"})
+	}
+	f.Set(g.loc[r][0])
+}
+
+func (g *gen) ceilShift(local int, shift int32) {
+	g.f.Get(local)
+	g.f.I32(1<<shift - 1)
+	g.f.Emit(wc.I32Add)
+	g.f.I32(shift)
+	g.f.Emit(wc.I32ShrU)
+}
+
+// setInChunk computes a builtin at the start of a chunk.
+func (g *gen) setInChunk(r ir.Reg, p builtinParam) {
+	f := g.f
+	first := func() { // thread index of lane 0
+		f.Get(g.chunk)
+		f.I32(2)
+		f.Emit(wc.I32Shl)
+	}
+	switch p.b {
+	case ir.ThreadIndexInThreadgroup:
+		first()
+	case ir.ThreadIndexInSimdgroup:
+		first()
+		f.I32(31)
+		f.Emit(wc.I32And)
+	case ir.ThreadIndexInQuadgroup:
+		f.I32(0)
+	case ir.SimdgroupIndexInThreadgroup:
+		f.Get(g.chunk)
+		f.I32(3)
+		f.Emit(wc.I32ShrU)
+	case ir.QuadgroupIndexInThreadgroup:
+		f.Get(g.chunk)
+	default:
+		g.position(p)
+	}
+	f.Set(g.loc[r][0])
+}
+
+// position pushes the position of a chunk's threads along an axis: in the
+// threadgroup, or in the grid.
+func (g *gen) position(p builtinParam) {
+	f := g.f
+	grid := p.b == ir.ThreadPositionInGrid
+	if g.v.flat() {
+		f.Get(g.chunk)
+		f.I32(2)
+		f.Emit(wc.I32Shl)
+	} else {
+		// Tables hold x, y and z of every thread of the group.
+		f.Get(g.tables, g.chunk)
+		f.I32(4)
+		f.Emit(wc.I32Shl, wc.I32Add)
+		if g.v.aligned {
+			f.Mem(wc.I32Load, uint32(p.axis*g.chunks*16))
+		} else {
+			f.Mem(wc.V128Load, uint32(p.axis*g.chunks*16))
+		}
+	}
+	if !grid {
+		return
+	}
+	f.Get(g.pos[p.axis])
+	f.I32(int32(g.v.tg[p.axis]))
+	f.Emit(wc.I32Mul)
+	if g.v.flat() || g.v.aligned {
+		f.Emit(wc.I32Add)
+	} else {
+		f.Emit(wc.I32x4Splat, wc.I32x4Add)
+	}
+}
+
+// main emits the function: a loop over threadgroups around the body.
+func (g *gen) main() {
+	f := g.f
+	local := func() int { return f.Local(wc.I32) }
+	for i := range 3 {
+		g.dims[i], g.pos[i], g.actual[i] = local(), local(), local()
+	}
+	g.threads, g.nchunk, g.chunk = local(), local(), local()
+	g.c8, g.c16, g.c32, g.row, g.tables, g.databyte = local(), local(), local(), local(), local(), local()
+	g.fuel = local()
+	for i := range 3 {
+		f.Get(g.ctx)
+		f.Mem(wc.I32Load, uint32(ctxGrid+4*i))
+		f.Set(g.dims[i])
+	}
+	i, n := 0, 0
+	for a := range g.entry.Args {
+		arg := &g.entry.Args[a]
+		if arg.Kind == ir.ArgBuffer {
+			r := g.roots[g.fn.Params[i]]
+			f.Get(g.ctx)
+			f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n))
+			f.Set(r.base)
+			f.Get(g.ctx)
+			f.Mem(wc.I64Load, uint32(ctxBuffers+ctxBuffer*n+8))
+			f.Set(r.size)
+			n++
+		}
+		if arg.Kind == ir.ArgBuiltin {
+			i += max(arg.N, 1)
+		} else {
+			i++
+		}
+	}
+	// The block of constant data follows the buffers.
+	f.Get(g.ctx)
+	f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n))
+	f.Set(g.databyte)
+
+	f.Block()
+	top := f.Loop()
+	f.Get(g.group, g.last)
+	f.Emit(wc.I32GeU)
+	f.BrIf(top - 1)
+	f.I32(loopLimit)
+	f.Set(g.fuel)
+	g.groupStart()
+	g.body()
+	f.Get(g.group)
+	f.I32(1)
+	f.Emit(wc.I32Add)
+	f.Set(g.group)
+	f.Br(top)
+	f.End()
+	f.End()
+}
+
+// groupStart finds position and size of the threadgroup and sets what is
+// uniform in it.
+func (g *gen) groupStart() {
+	f := g.f
+	rest := g.temp(wc.I32)
+	f.Get(g.group)
+	f.Set(rest)
+	for i := range 3 {
+		f.Get(rest)
+		if i < 2 {
+			f.Get(g.ctx)
+			f.Mem(wc.I32Load, uint32(ctxGroups+4*i))
+			f.Emit(wc.I32RemU)
+		}
+		f.Set(g.pos[i])
+		if i < 2 {
+			f.Get(rest, g.ctx)
+			f.Mem(wc.I32Load, uint32(ctxGroups+4*i))
+			f.Emit(wc.I32DivU)
+			f.Set(rest)
+		}
+		// actual = min(tg, grid - pos*tg)
+		left := g.temp(wc.I32)
+		f.Get(g.dims[i], g.pos[i])
+		f.I32(int32(g.v.tg[i]))
+		f.Emit(wc.I32Mul, wc.I32Sub)
+		f.Tee(left)
+		f.I32(int32(g.v.tg[i]))
+		f.Get(left)
+		f.I32(int32(g.v.tg[i]))
+		f.Emit(wc.I32LtU, wc.Select)
+		f.Set(g.actual[i])
+		g.free(wc.I32, left)
+	}
+	g.free(wc.I32, rest)
+	f.Get(g.actual[0], g.actual[1])
+	f.Emit(wc.I32Mul)
+	f.Get(g.actual[2])
+	f.Emit(wc.I32Mul)
+	f.Set(g.threads)
+	g.ceilShift(g.threads, 2)
+	f.Set(g.nchunk)
+	if !g.v.flat() {
+		f.Get(g.ctx)
+		for i := range 3 {
+			f.Get(g.actual[i])
+			f.I32(int32(g.v.tg[i]))
+			f.Emit(wc.I32LtU)
+			f.I32(int32(2 + i))
+			f.Emit(wc.I32Shl, wc.I32Add)
+		}
+		f.Mem(wc.I32Load, ctxTables)
+		f.Set(g.tables)
+	}
+	for _, r := range g.fn.Params {
+		if p, ok := g.param[r]; ok && g.of[r].form == uniform && len(g.refs[r]) > 0 {
+			g.setUniform(r, p)
+		}
+	}
+	for i, r := range g.fn.Params {
+		if g.roots[r] != nil && len(g.refs[r]) > 0 {
+			f.I64(0)
+			f.Set(g.loc[g.fn.Params[i]][0])
+		}
+	}
+}

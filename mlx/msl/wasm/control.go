@@ -1,0 +1,288 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Control flow inside a region. Where the four lanes of a chunk agree it is
+// WebAssembly's own; where they may not, both arms run under masks.
+
+// nodes0 lowers a block.
+func (g *gen) nodes0(kids []*node) {
+	for _, n := range kids {
+		switch n.in.Op {
+		case ir.If:
+			g.ifNode(n)
+		case ir.Loop:
+			g.loopNode(n)
+		case ir.Scope:
+			g.scopeNode(n)
+		case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
+			g.jump(n)
+		default:
+			g.instr(n)
+		}
+	}
+}
+
+func (g *gen) ifNode(n *node) {
+	f := g.f
+	cond := n.in.Args[0]
+	if n.level < byLane {
+		f.Get(g.loc[cond][0])
+		f.If()
+		g.arm(n, 0)
+		if len(n.kids[1]) > 0 {
+			f.Else()
+			g.arm(n, 1)
+		}
+		f.End()
+		g.afterJumps(n)
+		return
+	}
+	outer := g.cur
+	masks := [2]int{g.temp(wc.V128), -1}
+	g.vec(cond)
+	if outer.some {
+		f.Get(outer.local)
+		f.Emit(wc.V128And)
+	}
+	f.Set(masks[0])
+	if len(n.kids[1]) > 0 {
+		masks[1] = g.temp(wc.V128)
+		if outer.some {
+			f.Get(outer.local)
+			g.vec(cond)
+			f.Emit(wc.V128Andnot)
+		} else {
+			g.vec(cond)
+			f.Emit(wc.V128Not)
+		}
+		f.Set(masks[1])
+	}
+	for arm, m := range masks {
+		if m < 0 || len(n.kids[arm]) == 0 {
+			continue
+		}
+		f.Get(m)
+		f.Emit(wc.V128AnyTrue)
+		f.If()
+		g.cur = mask{true, m}
+		g.nodes0(n.kids[arm])
+		f.End()
+		g.free(wc.V128, m)
+	}
+	g.cur = outer
+	g.afterJumps(n)
+}
+
+// arm lowers one arm of an If that the whole chunk takes; what jumps in it do
+// to the mask is undone by afterJumps.
+func (g *gen) arm(n *node, arm int) {
+	outer := g.cur
+	g.nodes0(n.kids[arm])
+	g.cur = outer
+}
+
+// jumpsOut reports whether a jump inside n leaves or repeats a construct
+// around n.
+func (g *gen) jumpsOut(n *node) bool {
+	for p := n.pos; p < n.end; p++ {
+		if t := g.nodes[p].target; t != nil && t.pos < n.pos {
+			return true
+		}
+	}
+	return false
+}
+
+// afterJumps narrows the mask to the lanes that are still in the innermost
+// masked construct, if n may have sent some out of it.
+func (g *gen) afterJumps(n *node) {
+	in := g.maskedScope()
+	if in == nil || !g.jumpsOut(n) {
+		return
+	}
+	f := g.f
+	if !g.cur.some || g.cur.local != in.iter {
+		m := f.Local(wc.V128)
+		f.Get(in.iter)
+		if g.cur.some {
+			f.Get(g.cur.local)
+			f.Emit(wc.V128And)
+		}
+		f.Set(m)
+		g.cur = mask{true, m}
+	}
+	// When nobody is left in the construct the rest of it need not run.
+	f.Get(in.iter)
+	f.Emit(wc.V128AnyTrue, wc.I32Eqz)
+	if in.iter == in.live {
+		f.BrIf(in.brk)
+	} else {
+		f.BrIf(in.cont)
+	}
+}
+
+// maskedScope is the innermost open construct with a mask.
+func (g *gen) maskedScope() *scope {
+	for i := len(g.nest) - 1; i >= 0; i-- {
+		if g.nest[i].n.masked {
+			return g.nest[i]
+		}
+	}
+	return nil
+}
+
+// pushCur pushes the current mask.
+func (g *gen) pushCur() {
+	if g.cur.some {
+		g.f.Get(g.cur.local)
+	} else {
+		g.f.V128(splat32(^uint32(0)))
+	}
+}
+
+func (g *gen) scopeNode(n *node) {
+	f := g.f
+	outer := g.cur
+	s := &scope{n: n}
+	if n.masked {
+		s.live = g.temp(wc.V128)
+		s.iter = s.live
+		g.pushCur()
+		f.Set(s.live)
+		g.cur = mask{true, s.live}
+	}
+	g.nest = append(g.nest, s)
+	s.brk = f.Block()
+	g.nodes0(n.kids[0])
+	f.End()
+	g.nest = g.nest[:len(g.nest)-1]
+	g.cur = outer
+	if n.masked {
+		g.free(wc.V128, s.live)
+	}
+	if n != g.root {
+		g.afterJumps(n)
+	}
+}
+
+func (g *gen) loopNode(n *node) {
+	f := g.f
+	outer := g.cur
+	s := &scope{n: n}
+	if n.masked {
+		s.live = g.temp(wc.V128)
+		s.iter = s.live
+		g.pushCur()
+		f.Set(s.live)
+		if n.uneven {
+			s.iter = g.temp(wc.V128)
+		}
+	}
+	g.nest = append(g.nest, s)
+	s.brk = f.Block()
+	top := f.Loop()
+	if n.masked {
+		f.Get(s.live)
+		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
+		f.BrIf(s.brk)
+		if n.uneven {
+			f.Get(s.live)
+			f.Set(s.iter)
+		}
+		g.cur = mask{true, s.iter}
+	}
+	s.cont = f.Block()
+	g.nodes0(n.kids[0])
+	f.End()
+	iter := s.iter
+	g.cur = outer
+	if n.masked {
+		s.iter = s.live
+		g.cur = mask{true, s.live}
+	}
+	g.nodes0(n.kids[1])
+	g.burn()
+	f.Br(top)
+	f.End()
+	f.End()
+	g.nest = g.nest[:len(g.nest)-1]
+	g.cur = outer
+	if n.masked {
+		g.free(wc.V128, s.live)
+		if n.uneven {
+			g.free(wc.V128, iter)
+		}
+	}
+	g.afterJumps(n)
+}
+
+// burn counts a repetition; a loop that never ends traps.
+func (g *gen) burn() {
+	f := g.f
+	f.Get(g.fuel)
+	f.I32(1)
+	f.Emit(wc.I32Sub)
+	f.Tee(g.fuel)
+	f.Emit(wc.I32Eqz)
+	f.If()
+	f.Emit(wc.Unreachable)
+	f.End()
+}
+
+// jump leaves or repeats a construct of the region.
+func (g *gen) jump(n *node) {
+	f := g.f
+	if n.in.Op == ir.Unreachable {
+		return
+	}
+	// Lanes that leave are cleared from every masked construct on the way.
+	leaving := mask{}
+	if g.cur.some {
+		leaving = mask{true, g.temp(wc.V128)}
+		f.Get(g.cur.local)
+		f.Set(leaving.local)
+	}
+	at := len(g.nest) - 1
+	for ; at >= 0; at-- {
+		s := g.nest[at]
+		last := s.n == n.target
+		if s.n.masked {
+			leave(f, s.iter, leaving)
+			if s.live != s.iter && !(last && n.in.Op == ir.Continue) {
+				leave(f, s.live, leaving)
+			}
+		}
+		if last {
+			break
+		}
+	}
+	if at < 0 {
+		panic(unsupported{"a jump out of a region"})
+	}
+	if leaving.some {
+		g.free(wc.V128, leaving.local)
+	}
+	s := g.nest[at]
+	switch {
+	case s.n.masked:
+		// The mask is empty here; what follows in the block runs for nobody.
+	case n.in.Op == ir.Continue:
+		f.Br(s.cont)
+	default:
+		f.Br(s.brk)
+	}
+}
+
+// leave removes lanes from a mask.
+func leave(f *wc.Func, m int, leaving mask) {
+	if !leaving.some {
+		f.V128([16]byte{})
+	} else {
+		f.Get(m, leaving.local)
+		f.Emit(wc.V128Andnot)
+	}
+	f.Set(m)
+}

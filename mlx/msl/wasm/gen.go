@@ -1,0 +1,329 @@
+package wasm
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// variant is what a module is specialised on besides the program.
+type variant struct {
+	tg      [3]uint32 // threadgroup as dispatched
+	local   string    // sizes of dynamic threadgroup memory, printed
+	aligned bool      // rows of every threadgroup are multiples of four threads
+	tail    bool      // some threadgroup's size is no multiple of four
+	ragged  bool      // some threadgroup's size is no multiple of 32
+}
+
+// Layout of the launch block that the executor fills (bytes).
+const (
+	ctxGrid    = 0  // 3 x u32
+	ctxGroups  = 12 // 3 x u32
+	ctxTables  = 24 // 8 x u32: position tables by which axes are short
+	ctxBuffers = 56 // per argument: u32 base, u32 unused, i64 size
+	ctxBuffer  = 16
+)
+
+// The first words of a worker's area.
+const (
+	areaFault   = 0 // set when an access was out of bounds
+	areaDiverge = 4 // set when a barrier was not reached by all threads
+	areaFrame   = 64
+)
+
+// unsupported is raised where the lowering meets something that only interp
+// can run.
+type unsupported struct{ what string }
+
+func (u unsupported) Error() string { return "not lowered to WebAssembly: " + u.what }
+
+// root is the memory that a pointer points into.
+type root struct {
+	space ir.Space
+	base  int // local that holds the address, for buffers
+	size  int // local that holds the size, for buffers
+	at    int // offset in the area, for threadgroup and thread memory
+	bytes int // size, likewise
+	data  bool
+}
+
+// loc is where a register lives: one local for scalars, vectors and bases of
+// linear values, two for 64-bit vectors and widened values.
+type loc [2]int
+
+type gen struct {
+	*shapes
+	f     *wc.Func
+	prog  *ir.Program
+	entry *ir.Entry
+	v     variant
+
+	loc   []loc
+	roots []*root // by register, for pointers
+	frame map[ir.Reg]int
+	param map[ir.Reg]builtinParam
+
+	max     int // threads of a full threadgroup
+	chunks  int // vectors of a full threadgroup, whole SIMD-groups
+	areaEnd int
+	dataEnd int
+	data    []int // offset of each Program.Constants in the data block
+
+	// Locals of the function.
+	ctx, area, group, last   int
+	dims, pos, actual        [3]int
+	threads, nchunk          int
+	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
+	tables, databyte, fuel   int
+
+	cur     mask // active lanes at this point of a region
+	nest    []*scope
+	region  *region
+	slots   map[*node]*maskSlots
+	tmask   int // frame offset of the mask in force at threadgroup level, -1 if none
+	scratch map[wc.Type][]int
+}
+
+type builtinParam struct {
+	b    ir.Builtin
+	axis int
+}
+
+// compile lowers one entry of a program whose calls and library functions have
+// been inlined. It panics with unsupported.
+func compile(p *ir.Program, e *ir.Entry, v variant, local map[int]int) (m *wc.Module, areaSize, dataSize int, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			u, ok := r.(unsupported)
+			if !ok {
+				panic(r)
+			}
+			err = u
+		}
+	}()
+	fn := p.Funcs[e.Func]
+	g := &gen{prog: p, entry: e, v: v, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
+		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{}}
+	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
+	g.chunks = (g.max + 31) / 32 * 8
+	g.areaEnd = areaFrame
+	t := newTree(fn)
+	t.markSplits()
+	n := len(fn.Regs)
+	g.shapes = &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n)}
+	g.loc, g.roots = make([]loc, n), make([]*root, n)
+	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
+	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
+	g.check()
+	g.defs()
+	g.parameters(local)
+	g.bounds()
+	g.solve()
+	g.memory()
+	g.pointers()
+	g.place()
+	g.main()
+	return &wc.Module{Funcs: append([]*wc.Func{g.f}, helpers()...), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
+}
+
+// check refuses what the lowering does not know.
+func (g *gen) check() {
+	for _, n := range g.nodes[1:] {
+		switch op := n.in.Op; {
+		case op == ir.Call, op == ir.Print, op == ir.FuncConst:
+			panic(unsupported{op.String()})
+		case op >= ir.Exp && op <= ir.Atan2, op == ir.Pow:
+			panic(unsupported{op.String()})
+		case op == ir.MatrixLoad || op == ir.MatrixStore || op == ir.MatrixMMA:
+			if n.in.Kind == ir.Void {
+				panic(unsupported{op.String()})
+			}
+		case (op == ir.Load || op == ir.Store) && n.in.Kind == ir.Ptr:
+			panic(unsupported{"pointers in memory"})
+		}
+	}
+}
+
+// defs finds registers with one definition and constants among them.
+func (g *gen) defs() {
+	for r, refs := range g.refs {
+		n := 0
+		var d *node
+		for _, x := range refs {
+			if x.def {
+				n++
+				d = x.n
+			}
+		}
+		g.single[r] = n <= 1
+		if n == 1 && d.in.Op == ir.Const {
+			g.consts[ir.Reg(r)] = d.in.Imm
+		}
+	}
+	for _, p := range g.fn.Params {
+		if !g.single[p] || len(g.refs[p]) > 0 && hasDef(g.refs[p]) {
+			panic(unsupported{"assignment to a kernel parameter"})
+		}
+	}
+}
+
+func hasDef(refs []ref) bool {
+	for _, x := range refs {
+		if x.def {
+			return true
+		}
+	}
+	return false
+}
+
+// parameters gives every parameter of the entry its shape and root.
+func (g *gen) parameters(local map[int]int) {
+	i := 0
+	for a := range g.entry.Args {
+		arg := &g.entry.Args[a]
+		switch arg.Kind {
+		case ir.ArgBuffer:
+			r := g.fn.Params[i]
+			g.of[r] = shape{form: uniform}
+			g.roots[r] = &root{space: arg.Space, base: g.f.Local(wc.I32), size: g.f.Local(wc.I64)}
+			i++
+		case ir.ArgThreadgroup:
+			r := g.fn.Params[i]
+			g.of[r] = shape{form: uniform}
+			g.roots[r] = &root{space: ir.Threadgroup, at: g.reserve(local[arg.Index], 16), bytes: local[arg.Index]}
+			i++
+		case ir.ArgBuiltin:
+			for axis := range max(arg.N, 1) {
+				r := g.fn.Params[i]
+				g.param[r] = builtinParam{arg.Builtin, axis}
+				g.of[r], g.limit[r] = g.builtinShape(arg.Builtin, axis)
+				i++
+			}
+		}
+	}
+	if i != len(g.fn.Params) {
+		panic(unsupported{fmt.Sprintf("entry with %d parameters for %d registers", i, len(g.fn.Params))})
+	}
+}
+
+// reserve takes bytes of the worker's area.
+func (g *gen) reserve(size, align int) int {
+	at := (g.areaEnd + align - 1) &^ (align - 1)
+	g.areaEnd = at + size
+	return at
+}
+
+// memory lays out slots and constants.
+func (g *gen) memory() {
+	for _, d := range g.prog.Constants {
+		a := max(d.Align, 16)
+		g.dataEnd = (g.dataEnd + a - 1) &^ (a - 1)
+		g.data = append(g.data, g.dataEnd)
+		g.dataEnd += len(d.Bytes)
+	}
+}
+
+// pointers finds the memory that every pointer register points into.
+func (g *gen) pointers() {
+	private, group := map[uint64]*root{}, map[uint64]*root{}
+	for changed := true; changed; {
+		changed = false
+		for _, n := range g.nodes[1:] {
+			in := n.in
+			if results(in) != 1 || g.fn.Regs[in.Dst].Kind != ir.Ptr {
+				continue
+			}
+			var r *root
+			switch in.Op {
+			case ir.SlotAddr:
+				if in.Space == ir.Thread {
+					r = private[in.Imm]
+					if r == nil {
+						s := g.fn.Private[in.Imm]
+						words := (s.Size + 7) / 8 * 2
+						r = &root{space: ir.Thread, at: g.reserve(words*4*g.chunks*4, 16), bytes: s.Size}
+						private[in.Imm] = r
+					}
+				} else {
+					r = group[in.Imm]
+					if r == nil {
+						s := g.fn.Threadgroup[in.Imm]
+						r = &root{space: ir.Threadgroup, at: g.reserve(s.Size, max(16, s.Align)), bytes: s.Size}
+						group[in.Imm] = r
+					}
+				}
+			case ir.ConstAddr:
+				r = &root{space: ir.Constant, data: true, at: g.data[in.Imm], bytes: len(g.prog.Constants[in.Imm].Bytes)}
+				if old := g.roots[in.Dst]; old != nil && old.data && old.at == r.at {
+					r = old
+				}
+			case ir.Mov, ir.PtrAdd:
+				r = g.roots[in.Args[0]]
+			case ir.Select:
+				r = g.roots[in.Args[1]]
+				if o := g.roots[in.Args[2]]; r == nil {
+					r = o
+				} else if o != nil && o != r {
+					panic(unsupported{"a pointer to one of several buffers"})
+				}
+			default:
+				panic(unsupported{"pointer from " + in.Op.String()})
+			}
+			switch old := g.roots[in.Dst]; {
+			case r == nil || old == r:
+			case old == nil:
+				g.roots[in.Dst], changed = r, true
+			default:
+				panic(unsupported{"a pointer to one of several buffers"})
+			}
+		}
+	}
+}
+
+// place gives every register its locals.
+func (g *gen) place() {
+	for r, s := range g.of {
+		if len(g.refs[r]) == 0 {
+			continue
+		}
+		k := g.fn.Regs[r].Kind
+		switch s.form {
+		case unset:
+			g.of[r] = shape{form: uniform}
+			g.loc[r] = loc{g.f.Local(scalarType(k))}
+		case uniform, chunked, linear:
+			g.loc[r] = loc{g.f.Local(scalarType(k))}
+		case widened:
+			g.loc[r] = loc{g.f.Local(wc.I64), g.f.Local(wc.I32)}
+		case varying:
+			g.loc[r] = loc{g.f.Local(wc.V128)}
+			if wide(k) {
+				g.loc[r][1] = g.f.Local(wc.V128)
+			}
+		}
+	}
+}
+
+func scalarType(k ir.Kind) wc.Type {
+	switch {
+	case k.IsFloat():
+		return wc.F32
+	case wide(k):
+		return wc.I64
+	}
+	return wc.I32
+}
+
+func wide(k ir.Kind) bool { return k == ir.I64 || k == ir.U64 || k == ir.Ptr }
+
+// temp borrows a local of the type; free gives it back.
+func (g *gen) temp(t wc.Type) int {
+	if free := g.scratch[t]; len(free) > 0 {
+		g.scratch[t] = free[:len(free)-1]
+		return free[len(free)-1]
+	}
+	return g.f.Local(t)
+}
+
+func (g *gen) free(t wc.Type, locals ...int) { g.scratch[t] = append(g.scratch[t], locals...) }

@@ -1,0 +1,487 @@
+package wasm
+
+import (
+	"math"
+
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// helper is a function that stands beside the kernel in every module.
+type helper int
+
+const (
+	helperDivS helper = iota
+	helperDivU
+	helperRemS
+	helperRemU
+	helperDivS64
+	helperDivU64
+	helperRemS64
+	helperRemU64
+	helperDivS4
+	helperDivU4
+	helperReverse
+	helperFMA
+	helperFMA4
+	helperRoundF16
+	helperRoundBF16
+	helperUnpackF16
+	helperPackF16
+	helperIntBF16
+	helperGather1
+	helperGather2
+	helperGather4
+	helperGather8
+	helperScatter1
+	helperScatter2
+	helperScatter4
+	helperScatter8
+	helperPrivateGather1
+	helperPrivateGather2
+	helperPrivateGather4
+	helperPrivateScatter1
+	helperPrivateScatter2
+	helperPrivateScatter4
+	helperFmod
+	helperAtomicF32
+	helperAtomicMin
+	numHelpers = helperAtomicMin + 4 // min s, min u, max s, max u
+)
+
+// call calls a helper; the kernel is function 0.
+func (g *gen) call(h helper) { g.f.Call(1 + int(h)) }
+
+// helpers returns the functions in the order of their constants.
+func helpers() []*wc.Func {
+	out := make([]*wc.Func, numHelpers)
+	for i, d := range []struct {
+		t    wc.Type
+		name string
+		div  wc.Op
+	}{
+		{wc.I32, "div_s", wc.I32DivS}, {wc.I32, "div_u", wc.I32DivU}, {wc.I32, "rem_s", wc.I32RemS}, {wc.I32, "rem_u", wc.I32RemU},
+		{wc.I64, "div_s64", wc.I64DivS}, {wc.I64, "div_u64", wc.I64DivU}, {wc.I64, "rem_s64", wc.I64RemS}, {wc.I64, "rem_u64", wc.I64RemU},
+	} {
+		out[i] = divide(d.name, d.t, d.div, i%4 == 0)
+	}
+	out[helperDivS4] = divide4("div_s4", true)
+	out[helperDivU4] = divide4("div_u4", false)
+	out[helperReverse] = reverse()
+	out[helperFMA] = fma("fma", false)
+	out[helperFMA4] = fma("fma4", true)
+	out[helperRoundF16] = roundF16()
+	out[helperRoundBF16] = roundBF16()
+	out[helperUnpackF16] = unpackF16()
+	out[helperPackF16] = packF16()
+	out[helperIntBF16] = intBF16()
+	for i, size := range []int{1, 2, 4, 8} {
+		out[int(helperGather1)+i] = lanesFunc(size, false, false)
+		out[int(helperScatter1)+i] = lanesFunc(size, true, false)
+		if size < 8 {
+			out[int(helperPrivateGather1)+i] = lanesFunc(size, false, true)
+			out[int(helperPrivateScatter1)+i] = lanesFunc(size, true, true)
+		}
+	}
+	out[helperFmod] = fmod()
+	out[helperAtomicF32] = atomicLoop("atomic_add_f32", func(f *wc.Func) {
+		f.Get(2)
+		f.Emit(wc.F32ReinterpretI32)
+		f.Get(1)
+		f.Emit(wc.F32ReinterpretI32, wc.F32Add, wc.I32ReinterpretF32)
+	})
+	for i, op := range []wc.Op{wc.I32LtS, wc.I32LtU, wc.I32GtS, wc.I32GtU} {
+		name := [...]string{"atomic_min_s", "atomic_min_u", "atomic_max_s", "atomic_max_u"}[i]
+		out[int(helperAtomicMin)+i] = atomicLoop(name, func(f *wc.Func) {
+			f.Get(2, 1, 2, 1)
+			f.Emit(op, wc.Select)
+		})
+	}
+	return out
+}
+
+// divide is integer division that gives 0 for a zero divisor and MIN for
+// MIN / -1.
+func divide(name string, t wc.Type, op wc.Op, quotient bool) *wc.Func {
+	f := wc.NewFunc(name, []wc.Type{t, t}, []wc.Type{t})
+	eqz, eq, sub := wc.I32Eqz, wc.I32Eq, wc.I32Sub
+	num := func(v int64) { f.I32(int32(v)) }
+	if t == wc.I64 {
+		eqz, eq, sub = wc.I64Eqz, wc.I64Eq, wc.I64Sub
+		num = f.I64
+	}
+	f.Get(1)
+	f.Emit(eqz)
+	f.If()
+	num(0)
+	f.Emit(wc.Return)
+	f.End()
+	if quotient {
+		f.Get(1)
+		num(-1)
+		f.Emit(eq)
+		f.If()
+		num(0)
+		f.Get(0)
+		f.Emit(sub, wc.Return)
+		f.End()
+	}
+	f.Get(0, 1)
+	f.Emit(op)
+	return f
+}
+
+// divide4 divides 32-bit lanes in float64, which is exact after truncation.
+func divide4(name string, signed bool) *wc.Func {
+	f := wc.NewFunc(name, []wc.Type{wc.V128, wc.V128}, []wc.Type{wc.V128})
+	conv, trunc := wc.F64x2ConvertLowI32x4U, wc.I32x4TruncSatF64x2UZero
+	if signed {
+		conv, trunc = wc.F64x2ConvertLowI32x4S, wc.I32x4TruncSatF64x2SZero
+	}
+	half := func(h byte) {
+		for p := range 2 {
+			f.Get(p)
+			if h > 0 {
+				f.Get(p)
+				f.Shuffle32(2, 3, 2, 3)
+			}
+			f.Emit(conv)
+		}
+		f.Emit(wc.F64x2Div, trunc)
+	}
+	half(0)
+	half(1)
+	f.Shuffle32(0, 1, 4, 5)
+	if signed {
+		// MIN / -1 saturates to MAX; it must be MIN.
+		f.V128([16]byte{})
+		f.Get(0)
+		f.Emit(wc.I32x4Sub)
+		f.Get(1)
+		f.V128(splat32(^uint32(0)))
+		f.Emit(wc.I32x4Ne, wc.V128Bitselect)
+	}
+	f.Get(1)
+	f.V128([16]byte{})
+	f.Emit(wc.I32x4Ne, wc.V128And)
+	return f
+}
+
+func reverse() *wc.Func {
+	f := wc.NewFunc("reverse", []wc.Type{wc.I32}, []wc.Type{wc.I32})
+	for _, s := range []struct {
+		shift int32
+		mask  uint32
+	}{{1, 0x55555555}, {2, 0x33333333}, {4, 0x0f0f0f0f}, {8, 0x00ff00ff}} {
+		f.Get(0)
+		f.I32(s.shift)
+		f.Emit(wc.I32ShrU)
+		f.I32(int32(s.mask))
+		f.Emit(wc.I32And)
+		f.Get(0)
+		f.I32(int32(s.mask))
+		f.Emit(wc.I32And)
+		f.I32(s.shift)
+		f.Emit(wc.I32Shl, wc.I32Or)
+		f.Set(0)
+	}
+	f.Get(0)
+	f.I32(16)
+	f.Emit(wc.I32Rotl)
+	return f
+}
+
+// fma is a*b+c with one rounding: the product is exact in float64, the sum is
+// rounded to odd there, and that rounds correctly to float32.
+func fma(name string, vector bool) *wc.Func {
+	t := wc.F32
+	if vector {
+		t = wc.V128
+	}
+	f := wc.NewFunc(name, []wc.Type{t, t, t}, []wc.Type{t})
+	p, c, s, bb, e, bits := f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128)
+	wide := func(param int, high bool) {
+		f.Get(param)
+		if !vector {
+			f.Emit(wc.F32x4Splat)
+		} else if high {
+			f.Get(param)
+			f.Shuffle32(2, 3, 2, 3)
+		}
+		f.Emit(wc.F64x2PromoteLowF32x4)
+	}
+	half := func(high bool) {
+		wide(0, high)
+		wide(1, high)
+		f.Emit(wc.F64x2Mul)
+		f.Set(p)
+		wide(2, high)
+		f.Set(c)
+		f.Get(p, c)
+		f.Emit(wc.F64x2Add)
+		f.Set(s)
+		// e = p + c - s exactly
+		f.Get(s, p)
+		f.Emit(wc.F64x2Sub)
+		f.Set(bb)
+		f.Get(p, s, bb)
+		f.Emit(wc.F64x2Sub, wc.F64x2Sub)
+		f.Get(c, bb)
+		f.Emit(wc.F64x2Sub, wc.F64x2Add)
+		f.Set(e)
+		// Where e != 0 and s is even, step s by one towards the exact sum.
+		one := pair64(1, 1)
+		f.Get(s)
+		f.V128(one)
+		f.Get(e, s)
+		f.Emit(wc.V128Xor)
+		f.I32(63)
+		f.Emit(wc.I64x2ShrS) // -1 where the signs differ: step down
+		f.V128(one)
+		f.Emit(wc.V128Or) // +1 or -1
+		f.Set(bits)
+		f.Emit(wc.Drop)
+		f.Get(bits)
+		f.Emit(wc.I64x2Add)
+		f.Get(s)
+		f.Get(e)
+		f.V128([16]byte{})
+		f.Emit(wc.F64x2Ne)
+		f.Get(e, e)
+		f.Emit(wc.F64x2Eq, wc.V128And) // an infinite or NaN sum has no error term
+		f.Get(s)
+		f.V128(one)
+		f.Emit(wc.V128And)
+		f.V128([16]byte{})
+		f.Emit(wc.I64x2Eq, wc.V128And, wc.V128Bitselect)
+		f.Emit(wc.F32x4DemoteF64x2Zero)
+	}
+	half(false)
+	if vector {
+		half(true)
+		f.Shuffle32(0, 1, 4, 5)
+	} else {
+		f.Lane(wc.F32x4ExtractLane, 0)
+	}
+	return f
+}
+
+// fmod is the remainder of a truncated division, exactly: multiples of |b| are
+// taken from |a|, from the largest down.
+func fmod() *wc.Func {
+	f := wc.NewFunc("fmod", []wc.Type{wc.F32, wc.F32}, []wc.Type{wc.F32})
+	r, b, t, half := f.Local(wc.F64), f.Local(wc.F64), f.Local(wc.F64), f.Local(wc.F64)
+	f.Get(0)
+	f.Emit(wc.F32Abs, wc.F64PromoteF32)
+	f.Set(r)
+	f.Get(1)
+	f.Emit(wc.F32Abs, wc.F64PromoteF32)
+	f.Set(b)
+	// An infinite or NaN a, a zero or NaN b: NaN.
+	f.Get(r)
+	f.F64(math.Inf(1))
+	f.Emit(wc.F64Lt)
+	f.Get(b)
+	f.F64(0)
+	f.Emit(wc.F64Gt, wc.I32And, wc.I32Eqz)
+	f.If()
+	f.F32(0x7fc00000)
+	f.Emit(wc.Return)
+	f.End()
+	end := f.Block()
+	top := f.Loop()
+	f.Get(r, b)
+	f.Emit(wc.F64Lt)
+	f.BrIf(end)
+	// t = b times the power of two that gives it r's exponent
+	f.Get(b)
+	f.Emit(wc.I64ReinterpretF64)
+	f.I64(1<<52 - 1)
+	f.Emit(wc.I64And)
+	f.Get(r)
+	f.Emit(wc.I64ReinterpretF64)
+	f.I64(0x7ff << 52)
+	f.Emit(wc.I64And, wc.I64Or, wc.F64ReinterpretI64)
+	f.Set(t)
+	f.Get(t)
+	f.F64(0.5)
+	f.Emit(wc.F64Mul)
+	f.Set(half)
+	f.Get(r, t, half, r, t)
+	f.Emit(wc.F64Ge, wc.Select, wc.F64Sub)
+	f.Set(r)
+	f.Br(top)
+	f.End()
+	f.End()
+	f.Get(r)
+	f.Emit(wc.F32DemoteF64)
+	f.Get(0)
+	f.Emit(wc.F32Copysign)
+	return f
+}
+
+// roundF16 rounds f32 lanes to half precision and back.
+func roundF16() *wc.Func {
+	f := wc.NewFunc("round_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
+	abs, norm := f.Local(wc.V128), f.Local(wc.V128)
+	f.Get(0)
+	f.Emit(wc.F32x4Abs)
+	f.Set(abs)
+	// Normal halves: round the mantissa to ten bits, to even.
+	f.Get(abs, abs)
+	f.I32(13)
+	f.Emit(wc.I32x4ShrU)
+	f.V128(splat32(1))
+	f.Emit(wc.V128And)
+	f.V128(splat32(0xfff))
+	f.Emit(wc.I32x4Add, wc.I32x4Add)
+	f.V128(splat32(^uint32(0x1fff)))
+	f.Emit(wc.V128And)
+	f.Set(norm)
+	// From 65520 on the result is infinite.
+	f.V128(splat32(math.Float32bits(float32(math.Inf(1)))))
+	f.Get(norm)
+	f.Get(abs)
+	f.V128(splat32(math.Float32bits(65520)))
+	f.Emit(wc.F32x4Ge, wc.V128Bitselect)
+	f.Set(norm)
+	// Below 2^-14 the step is 2^-24: adding 0.5 puts it at the last bit.
+	f.Get(abs)
+	f.V128(splat32(math.Float32bits(0.5)))
+	f.Emit(wc.F32x4Add)
+	f.V128(splat32(math.Float32bits(0.5)))
+	f.Emit(wc.F32x4Sub)
+	f.Get(norm)
+	f.Get(abs)
+	f.V128(splat32(math.Float32bits(1.0 / (1 << 14))))
+	f.Emit(wc.F32x4Lt, wc.V128Bitselect)
+	f.Set(norm)
+	// NaN stays, and so does the sign.
+	f.Get(norm, 0, 0, 0)
+	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
+	f.Get(0)
+	f.V128(splat32(1 << 31))
+	f.Emit(wc.V128And, wc.V128Or)
+	return f
+}
+
+func roundBF16() *wc.Func {
+	f := wc.NewFunc("round_bf16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
+	f.Get(0, 0)
+	f.I32(16)
+	f.Emit(wc.I32x4ShrU)
+	f.V128(splat32(1))
+	f.Emit(wc.V128And)
+	f.V128(splat32(0x7fff))
+	f.Emit(wc.I32x4Add, wc.I32x4Add)
+	f.V128(splat32(0xffff0000))
+	f.Emit(wc.V128And)
+	f.V128(splat32(0x7fc00000))
+	f.Get(0, 0)
+	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
+	return f
+}
+
+// intBF16 rounds unsigned 32-bit lanes to bfloat in one step: what float32
+// would round away first is kept as a sticky bit, far below bfloat's last.
+func intBF16() *wc.Func {
+	f := wc.NewFunc("int_bf16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
+	f.Get(0)
+	f.V128(splat32(^uint32(0xff)))
+	f.Emit(wc.V128And)
+	f.Get(0)
+	f.V128(splat32(0xff))
+	f.Emit(wc.V128And)
+	f.V128([16]byte{})
+	f.Emit(wc.I32x4Ne)
+	f.V128(splat32(0x100))
+	f.Emit(wc.V128And, wc.V128Or)
+	f.Get(0, 0)
+	f.V128(splat32(1 << 24))
+	f.Emit(wc.I32x4GeU, wc.V128Bitselect, wc.F32x4ConvertI32x4U)
+	f.Call(1 + int(helperRoundBF16))
+	return f
+}
+
+func unpackF16() *wc.Func {
+	f := wc.NewFunc("unpack_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
+	mag := f.Local(wc.V128)
+	f.Get(0)
+	f.V128(splat32(0x7fff))
+	f.Emit(wc.V128And)
+	f.Set(mag)
+	// Shifting puts the exponent 112 too low; infinity and NaN need all ones.
+	f.Get(mag)
+	f.I32(13)
+	f.Emit(wc.I32x4Shl)
+	f.V128(splat32(math.Float32bits(float32(math.Ldexp(1, 112)))))
+	f.Emit(wc.F32x4Mul)
+	f.Get(mag)
+	f.V128(splat32(0x7c00))
+	f.Emit(wc.I32x4GeU)
+	f.V128(splat32(0x7f800000))
+	f.Emit(wc.V128And, wc.V128Or)
+	f.Get(0)
+	f.V128(splat32(0x8000))
+	f.Emit(wc.V128And)
+	f.I32(16)
+	f.Emit(wc.I32x4Shl, wc.V128Or)
+	return f
+}
+
+func packF16() *wc.Func {
+	f := wc.NewFunc("pack_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
+	abs := f.Local(wc.V128)
+	f.Get(0)
+	f.Emit(wc.F32x4Abs)
+	f.Set(abs)
+	// The value is an exact half, so scaling moves the exponent without loss.
+	f.Get(abs)
+	f.V128(splat32(math.Float32bits(float32(math.Ldexp(1, -112)))))
+	f.Emit(wc.F32x4Mul)
+	f.I32(13)
+	f.Emit(wc.I32x4ShrU)
+	// Infinity, and NaN with its upper mantissa bits.
+	f.V128(splat32(0x7c00))
+	f.Get(abs)
+	f.I32(13)
+	f.Emit(wc.I32x4ShrU)
+	f.V128(splat32(0x3ff))
+	f.Emit(wc.V128And, wc.V128Or)
+	f.Get(abs)
+	f.V128(splat32(0x7f800000))
+	f.Emit(wc.I32x4LtU, wc.V128Bitselect)
+	f.Get(0)
+	f.I32(16)
+	f.Emit(wc.I32x4ShrU)
+	f.V128(splat32(0x8000))
+	f.Emit(wc.V128And, wc.V128Or)
+	return f
+}
+
+// atomicLoop replaces *param0 by next until no other thread interferes, and
+// returns the old value. next pushes the new value from local 2, the old one,
+// and param 1.
+func atomicLoop(name string, next func(f *wc.Func)) *wc.Func {
+	f := wc.NewFunc(name, []wc.Type{wc.I32, wc.I32}, []wc.Type{wc.I32})
+	old := f.Local(wc.I32)
+	seen := f.Local(wc.I32)
+	f.Get(0)
+	f.Mem(wc.I32AtomicLoad, 0)
+	f.Set(old)
+	end := f.Block()
+	top := f.Loop()
+	f.Get(0, old)
+	next(f)
+	f.Mem(wc.I32AtomicRmwCmpxchg, 0)
+	f.Tee(seen)
+	f.Get(old)
+	f.Emit(wc.I32Eq)
+	f.BrIf(end)
+	f.Get(seen)
+	f.Set(old)
+	f.Br(top)
+	f.End()
+	f.End()
+	f.Get(old)
+	return f
+}

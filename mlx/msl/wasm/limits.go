@@ -1,0 +1,65 @@
+package wasm
+
+import (
+	"math/bits"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// bounds fills s.limit: the largest value that each register can hold as an
+// unsigned number. Only registers with one definition get better than their
+// kind's maximum; that is enough to see that thread indices do not wrap.
+func (s *shapes) bounds() {
+	for r, t := range s.fn.Regs {
+		if s.limit[r] == 0 {
+			s.limit[r] = t.Kind.Mask()
+			if t.Kind == ir.Bool {
+				s.limit[r] = 1
+			}
+		}
+	}
+	for _, n := range s.nodes[1:] {
+		in := n.in
+		if results(in) != 1 || !s.single[in.Dst] || !in.Kind.IsInt() {
+			continue
+		}
+		if v, ok := s.bound(in); ok && v < s.limit[in.Dst] {
+			s.limit[in.Dst] = v
+		}
+	}
+}
+
+func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
+	lim := func(i int) uint64 { return s.limit[in.Args[i]] }
+	mask := in.Kind.Mask()
+	switch in.Op {
+	case ir.Const:
+		return in.Imm & mask, true
+	case ir.Mov:
+		return lim(0), true
+	case ir.Convert:
+		signed := in.From.IsSigned() && lim(0) > in.From.Mask()>>1
+		return lim(0), in.From.IsInt() && !signed && lim(0) <= mask
+	case ir.Add:
+		v, carry := bits.Add64(lim(0), lim(1), 0)
+		return v, carry == 0 && v <= mask
+	case ir.Mul:
+		hi, v := bits.Mul64(lim(0), lim(1))
+		return v, hi == 0 && v <= mask
+	case ir.Shl:
+		c, ok := s.consts[in.Args[1]]
+		c &= uint64(in.Kind.Bits() - 1)
+		v := lim(0) << c
+		return v, ok && v>>c == lim(0) && v <= mask
+	case ir.Shr:
+		c, ok := s.consts[in.Args[1]]
+		return lim(0) >> (c & uint64(in.Kind.Bits()-1)), ok && !in.Kind.IsSigned()
+	case ir.And:
+		return min(lim(0), lim(1)), true
+	case ir.Div:
+		return lim(0), !in.Kind.IsSigned()
+	case ir.Rem:
+		return min(lim(0), max(lim(1), 1)-1), !in.Kind.IsSigned()
+	}
+	return 0, false
+}

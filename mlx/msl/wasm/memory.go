@@ -1,0 +1,445 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Every access is checked against the memory that its pointer points into.
+// What lies outside loads as zero, is not stored, and sets the fault word.
+// Where the lanes of a chunk access adjacent elements one check and one vector
+// access serve; other patterns go through helper functions lane by lane.
+
+// access is one Load or Store.
+type access struct {
+	p    ir.Reg
+	root *root
+	imm  int64
+	size int64 // bytes of a scalar
+	n    int64 // scalars of the run
+	k    ir.Kind
+}
+
+func (g *gen) access(in *ir.Instr) access {
+	a := access{p: in.Args[0], root: g.roots[in.Args[0]], imm: int64(in.Imm), size: int64(in.Kind.Size()), n: int64(max(1, in.N)), k: in.Kind}
+	if a.root == nil {
+		panic(unsupported{"access through an unknown pointer"})
+	}
+	return a
+}
+
+// pushBase pushes the address of a root's memory.
+func (g *gen) pushBase(r *root) {
+	f := g.f
+	switch {
+	case r.data:
+		f.Get(g.databyte)
+		f.I32(int32(r.at))
+		f.Emit(wc.I32Add)
+	case r.space == ir.Threadgroup || r.space == ir.Thread:
+		f.Get(g.area)
+		f.I32(int32(r.at))
+		f.Emit(wc.I32Add)
+	default:
+		f.Get(r.base)
+	}
+}
+
+func (g *gen) pushSize(r *root) {
+	if r.size != 0 {
+		g.f.Get(r.size)
+	} else {
+		g.f.I64(int64(r.bytes))
+	}
+}
+
+// inBounds pops nothing and pushes whether off+imm .. +span lies inside.
+func (g *gen) inBounds(a access, off int, span int64) {
+	f := g.f
+	f.Get(off)
+	g.pushSize(a.root)
+	f.I64(span)
+	f.Emit(wc.I64Sub)
+	f.Get(off)
+	f.Emit(wc.I64Sub, wc.I64Or)
+	f.I64(0)
+	f.Emit(wc.I64GeS)
+}
+
+// offset sets a local to the pointer's byte offset plus the constant one: that
+// of lane 0 where lanes differ by a stride.
+func (g *gen) offset(a access) int {
+	f := g.f
+	off := g.temp(wc.I64)
+	if g.of[a.p].form == varying {
+		return off // each lane has its own
+	}
+	g.sc(a.p)
+	if a.imm != 0 {
+		f.I64(a.imm)
+		f.Emit(wc.I64Add)
+	}
+	f.Set(off)
+	return off
+}
+
+// address pushes the address of an offset.
+func (g *gen) address(a access, off int) {
+	f := g.f
+	f.Get(off)
+	f.Emit(wc.I32WrapI64)
+	g.pushBase(a.root)
+	f.Emit(wc.I32Add)
+}
+
+// fault notes an access out of bounds, if any lane made it.
+func (g *gen) fault() {
+	f := g.f
+	f.Get(g.area)
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.V128AnyTrue)
+		f.Get(g.area)
+		f.Mem(wc.I32Load, areaFault)
+		f.Emit(wc.I32Or)
+	} else {
+		f.I32(1)
+	}
+	f.Mem(wc.I32Store, areaFault)
+}
+
+func (g *gen) load(n *node) {
+	f := g.f
+	a := g.access(n.in)
+	if g.of[a.p].scalar() && a.root.space != ir.Thread {
+		g.loadScalar(n, a)
+		return
+	}
+	outs := g.runLocals(a)
+	g.loadBits(a, outs)
+	for i := range a.n {
+		r := n.in.Dst + ir.Reg(i)
+		switch {
+		case len(g.refs[r]) < 2: // nobody reads it
+		case a.size == 8:
+			f.Get(outs[2*i], outs[2*i+1])
+			g.setHalves(n, r)
+		default:
+			f.Get(outs[i])
+			g.fromBits(a.k)
+			g.set(n, r)
+		}
+	}
+	g.free(wc.V128, outs...)
+}
+
+// loadBits loads the bits of a chunk's runs, zero-extended.
+func (g *gen) loadBits(a access, outs []int) {
+	f := g.f
+	if a.root.space == ir.Thread {
+		g.loadPrivate(a, outs)
+		return
+	}
+	off := g.offset(a)
+	fast := g.adjacent(a, off)
+	if fast {
+		f.If()
+		g.loadAdjacent(a, off, outs)
+		f.Else()
+	}
+	g.gather(a, outs)
+	if fast {
+		f.End()
+	}
+	g.free(wc.I64, off)
+}
+
+// loadScalar loads from an address that the chunk shares.
+func (g *gen) loadScalar(n *node, a access) {
+	f := g.f
+	off := g.offset(a)
+	t := scalarType(a.k)
+	vals := make([]int, a.n)
+	for i := range vals {
+		vals[i] = g.temp(t)
+	}
+	g.inBounds(a, off, a.size*a.n)
+	f.If()
+	for i, v := range vals {
+		g.address(a, off)
+		g.loadOne(a.k, uint32(int64(i)*a.size))
+		f.Set(v)
+	}
+	f.Else()
+	g.fault()
+	for _, v := range vals {
+		switch t {
+		case wc.I32:
+			f.I32(0)
+		case wc.I64:
+			f.I64(0)
+		default:
+			f.F32(0)
+		}
+		f.Set(v)
+	}
+	f.End()
+	for i, v := range vals {
+		g.setScalar(n, n.in.Dst+ir.Reg(i), v)
+		g.free(t, v)
+	}
+	g.free(wc.I64, off)
+}
+
+// setScalar gives a register the value of a scalar local.
+func (g *gen) setScalar(n *node, r ir.Reg, local int) {
+	f, k := g.f, g.fn.Regs[r].Kind
+	if len(g.refs[r]) < 2 {
+		return
+	}
+	f.Get(local)
+	switch {
+	case g.of[r].form != varying:
+		f.Set(g.loc[r][0])
+	case wide(k):
+		f.Emit(wc.I64x2Splat)
+		f.Get(local)
+		f.Emit(wc.I64x2Splat)
+		g.setHalves(n, r)
+	default:
+		g.splat(k)
+		g.set(n, r)
+	}
+}
+
+// loadOne loads a scalar of the kind from the address on the stack.
+func (g *gen) loadOne(k ir.Kind, at uint32) {
+	f := g.f
+	switch k {
+	case ir.F16, ir.BF16:
+		f.Mem(wc.I32Load16U, at)
+		f.Emit(wc.I32x4Splat)
+		g.unpackHalf(k)
+		f.Lane(wc.F32x4ExtractLane, 0)
+	case ir.F32:
+		f.Mem(wc.F32Load, at)
+	case ir.Bool:
+		f.Mem(wc.I32Load8U, at)
+		f.I32(0)
+		f.Emit(wc.I32Ne)
+	case ir.I8:
+		f.Mem(wc.I32Load8S, at)
+	case ir.U8:
+		f.Mem(wc.I32Load8U, at)
+	case ir.I16:
+		f.Mem(wc.I32Load16S, at)
+	case ir.U16:
+		f.Mem(wc.I32Load16U, at)
+	case ir.I64, ir.U64:
+		f.Mem(wc.I64Load, at)
+	default:
+		f.Mem(wc.I32Load, at)
+	}
+}
+
+// fromBits turns the raw bits of a kind in 32-bit lanes into its vector form.
+func (g *gen) fromBits(k ir.Kind) {
+	f := g.f
+	switch k {
+	case ir.F16, ir.BF16:
+		g.unpackHalf(k)
+	case ir.Bool:
+		f.V128([16]byte{})
+		f.Emit(wc.I32x4Ne)
+	case ir.I8, ir.I16:
+		g.narrowVector(k)
+	}
+}
+
+// toBits is the opposite of fromBits.
+func (g *gen) toBits(k ir.Kind) {
+	f := g.f
+	switch k {
+	case ir.F16, ir.BF16:
+		g.packHalf(k)
+	case ir.Bool:
+		f.V128(splat32(1))
+		f.Emit(wc.V128And)
+	}
+}
+
+// adjacent reports whether the lanes access adjacent runs, and pushes whether
+// the whole chunk lies in bounds.
+func (g *gen) adjacent(a access, off int) bool {
+	s := g.of[a.p]
+	step := s.stride
+	if s.form == widened {
+		step *= s.scale
+	}
+	if s.form == varying || step != a.size*a.n || !vectorRun(a) {
+		return false
+	}
+	f := g.f
+	g.inBounds(a, off, 4*a.size*a.n)
+	if s.form == widened {
+		// The 32-bit values must not wrap within the chunk.
+		f.Get(g.loc[a.p][1])
+		if s.signed {
+			f.I32(int32(1<<31 - 1 - 3*s.stride))
+			f.Emit(wc.I32LeS)
+		} else {
+			f.I32(int32(uint32(1<<32 - 1 - 3*s.stride)))
+			f.Emit(wc.I32LeU)
+		}
+		f.Emit(wc.I32And)
+	}
+	return true
+}
+
+func vectorRun(a access) bool {
+	switch a.n {
+	case 1:
+		return true
+	case 2:
+		return a.size == 4 || a.size == 2
+	case 4:
+		return a.size <= 4
+	}
+	return false
+}
+
+// runLocals borrows vectors for a run: one for each scalar, two for 64 bits.
+func (g *gen) runLocals(a access) []int {
+	outs := make([]int, a.n*max(1, a.size/4))
+	for i := range outs {
+		outs[i] = g.temp(wc.V128)
+	}
+	return outs
+}
+
+// loadAdjacent loads the bits of a chunk's runs into outs.
+func (g *gen) loadAdjacent(a access, off int, outs []int) {
+	f := g.f
+	one := func(op wc.Op, at int64) {
+		g.address(a, off)
+		f.Mem(op, uint32(at))
+	}
+	switch {
+	case a.n == 1 && a.size == 4:
+		one(wc.V128Load, 0)
+		f.Set(outs[0])
+	case a.n == 1 && a.size == 8:
+		one(wc.V128Load, 0)
+		f.Set(outs[0])
+		one(wc.V128Load, 16)
+		f.Set(outs[1])
+	case a.n == 1 && a.size == 2:
+		one(wc.V128Load16x4U, 0)
+		f.Set(outs[0])
+	case a.n == 1:
+		one(wc.V128Load32Zero, 0)
+		f.Emit(wc.I16x8ExtendLowI8x16U, wc.I32x4ExtendLowI16x8U)
+		f.Set(outs[0])
+	case a.n*a.size == 4: // a lane's run is one word
+		t := g.temp(wc.V128)
+		one(wc.V128Load, 0)
+		f.Set(t)
+		for i, o := range outs {
+			f.Get(t)
+			f.I32(int32(int64(i) * a.size * 8))
+			f.Emit(wc.I32x4ShrU)
+			f.V128(splat32(uint32(1<<(8*a.size) - 1)))
+			f.Emit(wc.V128And)
+			f.Set(o)
+		}
+		g.free(wc.V128, t)
+	case a.n == 2: // float2
+		t := g.temp(wc.V128)
+		u := g.temp(wc.V128)
+		one(wc.V128Load, 0)
+		f.Set(t)
+		one(wc.V128Load, 16)
+		f.Set(u)
+		f.Get(t, u)
+		f.Shuffle32(0, 2, 4, 6)
+		f.Set(outs[0])
+		f.Get(t, u)
+		f.Shuffle32(1, 3, 5, 7)
+		f.Set(outs[1])
+		g.free(wc.V128, t, u)
+	default: // four scalars of 2 or 4 bytes: load each lane's run, then transpose
+		op := wc.V128Load
+		if a.size == 2 {
+			op = wc.V128Load16x4U
+		}
+		var rows [4]int
+		for l := range rows {
+			rows[l] = g.temp(wc.V128)
+			one(op, int64(l)*a.size*4)
+			f.Set(rows[l])
+		}
+		g.transpose(rows, [4]int(outs))
+		g.free(wc.V128, rows[:]...)
+	}
+}
+
+// transpose turns four rows into four columns.
+func (g *gen) transpose(in, out [4]int) {
+	f := g.f
+	var t [4]int
+	for i := range t {
+		t[i] = g.temp(wc.V128)
+		f.Get(in[i/2*2], in[i/2*2+1])
+		if i%2 == 0 {
+			f.Shuffle32(0, 4, 1, 5)
+		} else {
+			f.Shuffle32(2, 6, 3, 7)
+		}
+		f.Set(t[i])
+	}
+	for i := range out {
+		f.Get(t[i/2], t[i/2+2])
+		if i%2 == 0 {
+			f.Shuffle32(0, 1, 4, 5)
+		} else {
+			f.Shuffle32(2, 3, 6, 7)
+		}
+		f.Set(out[i])
+	}
+	g.free(wc.V128, t[:]...)
+}
+
+// lanesOf pushes what the lane-wise helpers take: area, base, size, mask, byte
+// offsets of the lanes, constant offset of the run, its size, and where in it.
+func (g *gen) lanesOf(a access, at int64) {
+	f := g.f
+	f.Get(g.area)
+	g.pushBase(a.root)
+	g.pushSize(a.root)
+	g.pushCur()
+	g.half(a.p, 0)
+	g.half(a.p, 1)
+	f.I64(a.imm)
+	f.I64(a.size * a.n)
+	f.I32(int32(at))
+}
+
+func (g *gen) gather(a access, outs []int) {
+	for i := range a.n {
+		g.lanesOf(a, i*a.size)
+		switch a.size {
+		case 1:
+			g.call(helperGather1)
+		case 2:
+			g.call(helperGather2)
+		case 4:
+			g.call(helperGather4)
+		default:
+			g.call(helperGather8)
+			g.f.Set(outs[2*i+1])
+			g.f.Set(outs[2*i])
+			continue
+		}
+		g.f.Set(outs[i])
+	}
+}

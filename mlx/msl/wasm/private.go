@@ -1,0 +1,255 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Thread memory is laid out by words: word w of thread t stands at
+// w*rowBytes + 4*t, so that a chunk's words at one offset are a vector.
+
+func (g *gen) rowBytes() int32 { return int32(g.chunks * 16) }
+
+// privateWord pushes the address of the word at an offset.
+func (g *gen) privateWord(off int, word int64) {
+	f := g.f
+	f.Get(off)
+	f.Emit(wc.I32WrapI64)
+	f.I32(2)
+	f.Emit(wc.I32ShrU)
+	if word != 0 {
+		f.I32(int32(word))
+		f.Emit(wc.I32Add)
+	}
+	f.I32(g.rowBytes())
+	f.Emit(wc.I32Mul)
+	f.Get(g.c16)
+	f.Emit(wc.I32Add)
+}
+
+// shiftOf pushes the bit position of a small scalar in its word.
+func (g *gen) shiftOf(off int, at int64) {
+	f := g.f
+	f.Get(off)
+	f.Emit(wc.I32WrapI64)
+	if at != 0 {
+		f.I32(int32(at))
+		f.Emit(wc.I32Add)
+	}
+	f.I32(3)
+	f.Emit(wc.I32And)
+	f.I32(3)
+	f.Emit(wc.I32Shl)
+}
+
+// privateWordAt pushes the address of the word that holds byte off+at.
+func (g *gen) privateWordAt(off int, at int64) {
+	f := g.f
+	t := g.temp(wc.I64)
+	f.Get(off)
+	f.I64(at)
+	f.Emit(wc.I64Add)
+	f.Set(t)
+	g.privateWord(t, 0)
+	g.free(wc.I64, t)
+}
+
+// loadPrivate loads the bits of a chunk's runs from thread memory.
+func (g *gen) loadPrivate(a access, outs []int) {
+	f := g.f
+	if !g.of[a.p].scalar() {
+		g.gatherPrivate(a, outs)
+		return
+	}
+	off := g.offset(a)
+	base := uint32(a.root.at)
+	g.inBounds(a, off, a.size*a.n)
+	f.If()
+	for i := range a.n {
+		switch a.size {
+		case 8:
+			t, u := g.temp(wc.V128), g.temp(wc.V128)
+			g.privateWord(off, 2*i)
+			f.Mem(wc.V128Load, base)
+			f.Set(t)
+			g.privateWord(off, 2*i+1)
+			f.Mem(wc.V128Load, base)
+			f.Set(u)
+			g.interleave(t, u, outs[2*i], outs[2*i+1])
+			g.free(wc.V128, t, u)
+		case 4:
+			g.privateWord(off, i)
+			f.Mem(wc.V128Load, base)
+			f.Set(outs[i])
+		default:
+			g.privateWordAt(off, i*a.size)
+			f.Mem(wc.V128Load, base)
+			g.shiftOf(off, i*a.size)
+			f.Emit(wc.I32x4ShrU)
+			f.V128(splat32(uint32(1<<(8*a.size) - 1)))
+			f.Emit(wc.V128And)
+			f.Set(outs[i])
+		}
+	}
+	f.Else()
+	g.fault()
+	for _, o := range outs {
+		f.V128([16]byte{})
+		f.Set(o)
+	}
+	f.End()
+	g.free(wc.I64, off)
+}
+
+// interleave joins low and high words into 64-bit lanes.
+func (g *gen) interleave(low, high, first, second int) {
+	f := g.f
+	f.Get(low, high)
+	f.Shuffle32(0, 4, 1, 5)
+	f.Get(low, high)
+	f.Shuffle32(2, 6, 3, 7)
+	f.Set(second)
+	f.Set(first)
+}
+
+// storePrivate stores the bits of a chunk's runs to thread memory.
+func (g *gen) storePrivate(a access, outs []int) {
+	f := g.f
+	if !g.of[a.p].scalar() {
+		g.scatterPrivate(a, outs)
+		return
+	}
+	off := g.offset(a)
+	base := uint32(a.root.at)
+	// put stores the vector that push gives into a word, for active lanes.
+	put := func(addr func(), push func()) {
+		addr()
+		push()
+		if g.cur.some {
+			addr()
+			f.Mem(wc.V128Load, base)
+			f.Get(g.cur.local)
+			f.Emit(wc.V128Bitselect)
+		}
+		f.Mem(wc.V128Store, base)
+	}
+	g.inBounds(a, off, a.size*a.n)
+	f.If()
+	for i := range a.n {
+		switch a.size {
+		case 8:
+			for h, lanes := range [][4]byte{{0, 2, 4, 6}, {1, 3, 5, 7}} {
+				put(func() { g.privateWord(off, 2*i+int64(h)) }, func() {
+					f.Get(outs[2*i], outs[2*i+1])
+					f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
+				})
+			}
+		case 4:
+			put(func() { g.privateWord(off, i) }, func() { f.Get(outs[i]) })
+		default:
+			at := i * a.size
+			word := func() { g.privateWordAt(off, at) }
+			put(word, func() {
+				f.Get(outs[i])
+				g.shiftOf(off, at)
+				f.Emit(wc.I32x4Shl)
+				word()
+				f.Mem(wc.V128Load, base)
+				f.V128(splat32(uint32(1<<(8*a.size) - 1)))
+				g.shiftOf(off, at)
+				f.Emit(wc.I32x4Shl, wc.V128Bitselect)
+			})
+		}
+	}
+	f.Else()
+	g.fault()
+	f.End()
+	g.free(wc.I64, off)
+}
+
+// privateLanes pushes what the lane-wise helpers for thread memory take.
+func (g *gen) privateLanes(a access, at int64) {
+	f := g.f
+	f.Get(g.area, g.c16)
+	f.I32(int32(a.root.at))
+	f.Emit(wc.I32Add)
+	g.pushSize(a.root)
+	g.pushCur()
+	g.half(a.p, 0)
+	g.half(a.p, 1)
+	f.I64(a.imm)
+	f.I64(a.size * a.n)
+	f.I32(int32(at))
+	f.I32(g.rowBytes())
+}
+
+func (g *gen) gatherPrivate(a access, outs []int) {
+	f := g.f
+	for i := range a.n {
+		if a.size == 8 {
+			t, u := g.temp(wc.V128), g.temp(wc.V128)
+			g.privateLanes(a, 8*i)
+			g.call(helperPrivateGather4)
+			f.Set(t)
+			g.privateLanes(a, 8*i+4)
+			g.call(helperPrivateGather4)
+			f.Set(u)
+			g.interleave(t, u, outs[2*i], outs[2*i+1])
+			g.free(wc.V128, t, u)
+			continue
+		}
+		g.privateLanes(a, i*a.size)
+		g.call(helperPrivateGather1 + helper(a.size/2))
+		f.Set(outs[i])
+	}
+}
+
+func (g *gen) scatterPrivate(a access, outs []int) {
+	f := g.f
+	for i := range a.n {
+		if a.size == 8 {
+			for h, lanes := range [][4]byte{{0, 2, 4, 6}, {1, 3, 5, 7}} {
+				g.privateLanes(a, 8*i+4*int64(h))
+				f.Get(outs[2*i], outs[2*i+1])
+				f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
+				g.call(helperPrivateScatter4)
+			}
+			continue
+		}
+		g.privateLanes(a, i*a.size)
+		f.Get(outs[i])
+		g.call(helperPrivateScatter1 + helper(a.size/2))
+	}
+}
+
+// bulk copies or zeroes a fixed number of bytes word by word.
+func (g *gen) bulk(n *node) {
+	in := n.in
+	side := func(r ir.Reg, at, size int64) access {
+		k := map[int64]ir.Kind{1: ir.U8, 4: ir.U32}[size]
+		if g.roots[r] == nil {
+			panic(unsupported{"access through an unknown pointer"})
+		}
+		return access{p: r, root: g.roots[r], imm: at, size: size, n: 1, k: k}
+	}
+	total := int64(in.Imm)
+	if total > 1024 {
+		panic(unsupported{in.Op.String() + " of many bytes"})
+	}
+	t := []int{g.temp(wc.V128)}
+	for at := int64(0); at < total; {
+		size := int64(4)
+		if total-at < 4 {
+			size = 1
+		}
+		if in.Op == ir.CopyMem {
+			g.loadBits(side(in.Args[1], at, size), t)
+		} else {
+			g.f.V128([16]byte{})
+			g.f.Set(t[0])
+		}
+		g.storeBits(side(in.Args[0], at, size), t)
+		at += size
+	}
+	g.free(wc.V128, t...)
+}

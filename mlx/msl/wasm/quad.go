@@ -1,0 +1,72 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// quad lowers a quad function: a quad is a chunk, so it needs no meeting.
+func (g *gen) quad(n *node) {
+	f, in, k := g.f, n.in, n.in.Kind
+	if wide(k) {
+		panic(unsupported{"quad " + in.Op.String() + " of " + k.String()})
+	}
+	switch in.Op {
+	case ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor, ir.SimdAll, ir.SimdAny:
+		op := simdBinary[in.Op]
+		v := g.temp(wc.V128)
+		g.vec(in.Args[0])
+		if g.cur.some {
+			f.V128(identity(op, k))
+			f.Get(g.cur.local)
+			f.Emit(wc.V128Bitselect)
+		}
+		f.Set(v)
+		for _, lanes := range [][4]byte{{2, 3, 2, 3}, {1, 1, 1, 1}} {
+			g.combineVectors(op, k, func() { f.Get(v) }, func() {
+				f.Get(v, v)
+				f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
+			})
+			f.Set(v)
+		}
+		f.Get(v, v)
+		f.Shuffle32(0, 0, 0, 0)
+		g.free(wc.V128, v)
+	case ir.SimdBroadcast, ir.SimdShuffle, ir.SimdShuffleXor, ir.SimdRotateUp, ir.SimdRotateDown:
+		g.vec(in.Args[0])
+		if g.v.tail { // lanes without a thread hold zero
+			g.tailMask()
+			f.Emit(wc.V128And)
+		}
+		iota := func() { f.V128(iota32(1)) }
+		switch in.Op {
+		case ir.SimdShuffleXor:
+			iota()
+			g.vec(in.Args[1])
+			f.Emit(wc.V128Xor)
+		case ir.SimdRotateUp:
+			iota()
+			g.vec(in.Args[1])
+			f.Emit(wc.I32x4Sub)
+		case ir.SimdRotateDown:
+			iota()
+			g.vec(in.Args[1])
+			f.Emit(wc.I32x4Add)
+		default:
+			g.vec(in.Args[1])
+		}
+		f.V128(splat32(3))
+		f.Emit(wc.V128And)
+		// Lane i of the result is bytes 4*idx to 4*idx+3.
+		f.V128(splat32(0x04040404))
+		f.Emit(wc.I32x4Mul)
+		f.V128(splat32(0x03020100))
+		f.Emit(wc.I32x4Add, wc.I8x16Swizzle)
+	default:
+		panic(unsupported{"quad " + in.Op.String()})
+	}
+	if g.of[in.Dst].form != varying {
+		panic(unsupported{"quad result"})
+	}
+	g.set(n, in.Dst)
+}

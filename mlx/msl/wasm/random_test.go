@@ -1,0 +1,82 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/ir/irgen"
+)
+
+// differ runs an optimized program on both executors. It says where they
+// disagree, or why wasm did not run it.
+func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
+	opt, err := ir.Optimize(p)
+	if err != nil {
+		return err.Error(), ""
+	}
+	want, got := c.Clone(), c.Clone()
+	want.Entry, got.Entry = opt.Entries[0], opt.Entries[0]
+	want.StepBudget = 1 << 24
+	res, err := interp.Executor{}.Run(context.Background(), opt, want)
+	if err != nil || len(res.Findings) > 0 {
+		return "", "interp does not run it"
+	}
+	if _, _, err := (Executor{}).module(opt, got); err != nil {
+		return "", err.Error()
+	}
+	res, err = Executor{}.Run(context.Background(), opt, got)
+	if err != nil {
+		return err.Error(), ""
+	}
+	if len(res.Findings) > 0 {
+		return fmt.Sprint(res.Findings), ""
+	}
+	for i, b := range want.Buffers {
+		for at := range b.Data {
+			if g := got.Buffers[i].Data; b.Data[at] != g[at] {
+				at &^= 7
+				n := min(8, len(g)-at)
+				return fmt.Sprintf("buffer %d at %d: interp %x, wasm %x", i, at, b.Data[at:at+n], g[at:at+n]), ""
+			}
+		}
+		if !bytes.Equal(b.Data, got.Buffers[i].Data) {
+			return "length", ""
+		}
+	}
+	return "", ""
+}
+
+func checkSeed(t testing.TB, seed uint64, size int) (skipped string) {
+	c := irgen.New(seed, size)
+	diff, skipped := differ(c, c.Program)
+	if diff == "" {
+		return skipped
+	}
+	small := irgen.Reduce(c.Program, func(p *ir.Program) bool { d, _ := differ(c, p); return d != "" })
+	diff, _ = differ(c, small)
+	opt, _ := ir.Optimize(small)
+	t.Fatalf("seed %d size %d, grid %v threadgroup %v: %s\n%s", seed, size, c.Launch.Grid, c.Launch.Threadgroup, diff, opt)
+	return ""
+}
+
+func TestRandomPrograms(t *testing.T) {
+	skips := map[string]int{}
+	ran := 0
+	for seed := range uint64(1500) {
+		if s := checkSeed(t, seed, 5+int(seed%60)); s != "" {
+			skips[s]++
+		} else {
+			ran++
+		}
+	}
+	t.Log(ran, "of 1500 ran", skips)
+	require.Greater(t, ran, 20)
+}
+
+var _ = exec.Launch{}

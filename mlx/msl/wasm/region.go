@@ -1,0 +1,308 @@
+package wasm
+
+import (
+	"sort"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// mask says which lanes of the chunk are active: all, or those of a local.
+type mask struct {
+	some  bool
+	local int
+}
+
+func (r *region) holds(n *node) bool { return r.lo <= n.pos && n.pos < r.hi }
+
+// exposed reports whether the region may read a register before it has
+// assigned it for this chunk.
+func (g *gen) exposed(rg *region, r ir.Reg) bool {
+	for _, x := range g.refs[r] {
+		if !rg.holds(x.n) || x.def && !g.blend[x.n] {
+			continue
+		}
+		covered := false
+		for _, d := range g.refs[r] {
+			if d.def && rg.holds(d.n) && !g.blend[d.n] && dominates(d.n, x.n) {
+				covered = true
+				break
+			}
+		}
+		if !covered {
+			return true
+		}
+	}
+	return false
+}
+
+// dominates reports whether d runs before n on every path to n: n, or a
+// construct around it, follows d in d's own block.
+func dominates(d, n *node) bool {
+	for p := n; p != nil; p = p.parent {
+		if p.parent == d.parent {
+			return p.arm == d.arm && d.pos < p.pos
+		}
+	}
+	return false
+}
+
+// outside reports whether a register is used or assigned beyond the region.
+func (g *gen) outside(rg *region, r ir.Reg) bool {
+	for _, x := range g.refs[r] {
+		if !rg.holds(x.n) {
+			return true
+		}
+	}
+	return false
+}
+
+// emitRegion lowers a run of nodes as a loop over chunks.
+func (g *gen) emitRegion(rg *region) {
+	f := g.f
+	var loads, stores, zero, inputs, keep []ir.Reg
+	for _, r := range g.regsOf(rg) {
+		if _, ok := g.param[r]; ok {
+			if g.of[r].form != uniform {
+				inputs = append(inputs, r)
+			}
+			continue
+		}
+		exposed, defined, surely := g.exposed(rg, r), false, false
+		for _, x := range g.refs[r] {
+			if x.def && rg.holds(x.n) {
+				defined = true
+				surely = surely || x.n.parent == rg.parent && !g.blend[x.n]
+			}
+		}
+		switch {
+		case g.of[r].form == uniform:
+			if exposed && defined {
+				keep = append(keep, r)
+			}
+		case !g.root.split:
+			if exposed {
+				zero = append(zero, r)
+			}
+		default:
+			store := defined && (exposed || g.outside(rg, r))
+			if exposed || store && !surely {
+				loads = append(loads, r)
+			}
+			if store {
+				stores = append(stores, r)
+			}
+		}
+	}
+	// Uniform registers are computed again for every chunk, from the value
+	// that they had before the region.
+	saved := make([]int, len(keep))
+	for i, r := range keep {
+		saved[i] = g.temp(scalarType(g.fn.Regs[r].Kind))
+		f.Get(g.loc[r][0])
+		f.Set(saved[i])
+	}
+	g.region = rg
+	outer := g.nest
+	g.nest = nil
+	g.eachChunk(func() {
+		g.cur = mask{}
+		masked := g.tmask >= 0 || !g.root.split && g.v.tail
+		m := -1
+		if masked {
+			m = g.temp(wc.V128)
+			if g.root.split {
+				g.pushMask()
+			} else {
+				g.tailMask()
+			}
+			f.Tee(m)
+			f.Emit(wc.V128AnyTrue)
+			f.If()
+			g.cur = mask{true, m}
+		}
+		for i, r := range keep {
+			f.Get(saved[i])
+			f.Set(g.loc[r][0])
+		}
+		for _, r := range inputs {
+			g.setInChunk(r, g.param[r])
+		}
+		for _, r := range zero {
+			g.zeroReg(r)
+		}
+		for _, r := range loads {
+			g.unframe(r)
+		}
+		if !g.root.split {
+			g.scopeNode(g.root)
+		} else {
+			g.nodes0(rg.kids)
+		}
+		for _, r := range stores {
+			g.enframe(r)
+		}
+		if masked {
+			f.End()
+			g.free(wc.V128, m)
+		}
+	})
+	g.nest = outer
+	g.region = nil
+	for i, r := range keep {
+		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
+	}
+}
+
+// regsOf lists the registers that a region touches, in order.
+func (g *gen) regsOf(rg *region) []ir.Reg {
+	seen := map[ir.Reg]bool{}
+	var out []ir.Reg
+	add := func(r ir.Reg) {
+		if r != ir.NoReg && !seen[r] && len(g.refs[r]) > 0 {
+			seen[r] = true
+			out = append(out, r)
+		}
+	}
+	for p := rg.lo; p < rg.hi; p++ {
+		in := g.nodes[p].in
+		for _, a := range in.Args {
+			add(a)
+		}
+		for i := range results(in) {
+			add(in.Dst + ir.Reg(i))
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// home is the frame offset of a register.
+func (g *gen) home(r ir.Reg) int {
+	at, ok := g.frame[r]
+	if !ok {
+		size := 16
+		switch s := g.of[r]; {
+		case s.form == chunked || s.form == linear:
+			size = 8
+		case s.form == varying && wide(g.fn.Regs[r].Kind):
+			size = 32
+		}
+		at = g.reserve(size*g.chunks, 16)
+		g.frame[r] = at
+	}
+	return at
+}
+
+// enframe stores a register of this chunk into the frame.
+func (g *gen) enframe(r ir.Reg) {
+	f, at, l := g.f, uint32(g.home(r)), g.loc[r]
+	switch g.of[r].form {
+	case chunked, linear:
+		f.Get(g.c8, l[0])
+		f.Mem(storeOp(scalarType(g.fn.Regs[r].Kind)), at)
+	case widened:
+		f.Get(g.c16, l[0])
+		f.Mem(wc.I64Store, at)
+		f.Get(g.c16, l[1])
+		f.Mem(wc.I32Store, at+8)
+	case varying:
+		if wide(g.fn.Regs[r].Kind) {
+			f.Get(g.c32, l[0])
+			f.Mem(wc.V128Store, at)
+			f.Get(g.c32, l[1])
+			f.Mem(wc.V128Store, at+16)
+			return
+		}
+		f.Get(g.c16, l[0])
+		f.Mem(wc.V128Store, at)
+	}
+}
+
+// unframe loads a register of this chunk from the frame.
+func (g *gen) unframe(r ir.Reg) {
+	f, at, l := g.f, uint32(g.home(r)), g.loc[r]
+	switch g.of[r].form {
+	case chunked, linear:
+		f.Get(g.c8)
+		f.Mem(loadOp(scalarType(g.fn.Regs[r].Kind)), at)
+		f.Set(l[0])
+	case widened:
+		f.Get(g.c16)
+		f.Mem(wc.I64Load, at)
+		f.Set(l[0])
+		f.Get(g.c16)
+		f.Mem(wc.I32Load, at+8)
+		f.Set(l[1])
+	case varying:
+		if wide(g.fn.Regs[r].Kind) {
+			f.Get(g.c32)
+			f.Mem(wc.V128Load, at)
+			f.Set(l[0])
+			f.Get(g.c32)
+			f.Mem(wc.V128Load, at+16)
+			f.Set(l[1])
+			return
+		}
+		f.Get(g.c16)
+		f.Mem(wc.V128Load, at)
+		f.Set(l[0])
+	}
+}
+
+// framed makes a register's value for this chunk available outside of regions
+// and pushes it as a vector of 32-bit lanes.
+func (g *gen) framed(r ir.Reg) {
+	g.fetch(r)
+	g.vec(r)
+}
+
+// fetch brings a register of this chunk into its locals outside of regions.
+func (g *gen) fetch(r ir.Reg) {
+	if p, ok := g.param[r]; ok {
+		if g.of[r].form != uniform {
+			g.setInChunk(r, p)
+		}
+	} else if g.of[r].form != uniform {
+		g.unframe(r)
+	}
+}
+
+func (g *gen) zeroReg(r ir.Reg) {
+	f := g.f
+	for i, l := range g.loc[r] {
+		switch s := g.of[r].form; {
+		case i == 1 && s != widened && !(s == varying && wide(g.fn.Regs[r].Kind)):
+			return
+		case s == varying:
+			f.V128([16]byte{})
+		case s == widened && i == 1 || scalarType(g.fn.Regs[r].Kind) == wc.I32:
+			f.I32(0)
+		case scalarType(g.fn.Regs[r].Kind) == wc.I64:
+			f.I64(0)
+		default:
+			f.F32(0)
+		}
+		f.Set(l)
+	}
+}
+
+func storeOp(t wc.Type) wc.Op {
+	switch t {
+	case wc.I64:
+		return wc.I64Store
+	case wc.F32:
+		return wc.F32Store
+	}
+	return wc.I32Store
+}
+
+func loadOp(t wc.Type) wc.Op {
+	switch t {
+	case wc.I64:
+		return wc.I64Load
+	case wc.F32:
+		return wc.F32Load
+	}
+	return wc.I32Load
+}

@@ -1,0 +1,372 @@
+package wasm
+
+import (
+	"math/bits"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// A chunk is four threads that are adjacent by thread_index_in_threadgroup:
+// the lanes of one vector. form says how a register's value varies over them,
+// and with that in which WebAssembly locals it is kept.
+type form uint8
+
+const (
+	unset   form = iota
+	uniform      // one scalar for the threadgroup
+	chunked      // one scalar for each chunk
+	linear       // lane l holds base + l*stride; the base is a scalar
+	widened      // 64-bit base + scale*(ext(low + l*stride) - ext(low)), where low is the 32-bit value of lane 0
+	varying      // a vector, or two for 64-bit kinds
+)
+
+type shape struct {
+	form   form
+	stride int64 // linear: per lane; widened: of the 32-bit value
+	scale  int64 // widened
+	signed bool  // widened: the 32-bit value is sign-extended
+}
+
+func (s shape) scalar() bool { return s.form <= chunked }
+
+// join is the least shape that covers both.
+func join(a, b shape) shape {
+	switch {
+	case a.form == unset:
+		return b
+	case b.form == unset || a == b:
+		return a
+	case a.scalar() && b.scalar():
+		return shape{form: max(a.form, b.form)}
+	}
+	return shape{form: varying}
+}
+
+// shapes computes the shape of every register and the level of every
+// construct together, as each depends on the other.
+type shapes struct {
+	*tree
+	of     []shape
+	consts map[ir.Reg]uint64 // registers with one definition, a constant
+	single []bool            // one definition
+	blend  map[*node]bool    // definitions that must keep the value of inactive lanes
+	limit  []uint64          // upper bound of unsigned values, by register
+}
+
+func (s *shapes) solve() {
+	for changed := true; changed; {
+		changed = s.levels()
+		for _, n := range s.nodes[1:] {
+			k := results(n.in)
+			for i := range k {
+				r := n.in.Dst + ir.Reg(i)
+				next := join(s.of[r], s.context(n, r, s.result(n.in, i)))
+				if next.form == widened && !s.single[r] {
+					next = shape{form: varying}
+				}
+				if next != s.of[r] {
+					s.of[r], changed = next, true
+				}
+			}
+		}
+	}
+}
+
+// levels updates what constructs threads may leave apart; it reports whether
+// anything rose.
+func (s *shapes) levels() bool {
+	changed := false
+	raise := func(b *bool, v bool) {
+		if v && !*b {
+			*b, changed = true, true
+		}
+	}
+	for _, n := range s.nodes[1:] {
+		if n.in.Op == ir.If {
+			l := together
+			switch f := s.of[n.in.Args[0]].form; {
+			case f == chunked:
+				l = byChunk
+			case f > chunked:
+				l = byLane
+			}
+			if l > n.level {
+				n.level, changed = l, true
+			}
+		}
+		if n.target == nil {
+			continue
+		}
+		apart := s.apart(n.parent, n.target)
+		if l := apart; l > n.target.level && n.target.in.Op != ir.If {
+			n.target.level, changed = l, true
+		}
+		if apart == together || !n.split && apart == byChunk {
+			continue
+		}
+		if n.in.Op == ir.Continue {
+			raise(&n.target.uneven, true)
+		}
+		for p := n.parent; p != nil; p = p.parent {
+			if p.in.Op != ir.If {
+				raise(&p.masked, true)
+			}
+			if p == n.target {
+				break
+			}
+		}
+	}
+	return changed
+}
+
+// apart is how far threads may disagree inside the constructs from inner out
+// to, and not including, outer.
+func (s *shapes) apart(inner, outer *node) level {
+	l := together
+	for p := inner; p != nil && p != outer; p = p.parent {
+		l = max(l, p.level)
+		if p.masked {
+			l = byLane
+		}
+	}
+	return l
+}
+
+// context widens the shape of a value by where it is assigned: if only some
+// threads get there and others read the register later, it has to hold both.
+func (s *shapes) context(n *node, r ir.Reg, v shape) shape {
+	for d := n.parent; d != nil; d = d.parent {
+		if d.level == together && !d.masked {
+			continue
+		}
+		lanes := d.level == byLane || d.masked || d.split && d.level > together
+		if d == s.root && !d.masked {
+			continue
+		}
+		if s.escapes(n, r, d) {
+			if lanes {
+				s.blend[n] = true
+				return shape{form: varying}
+			}
+			v = join(v, shape{form: chunked})
+		} else if !d.split {
+			v = join(v, shape{form: chunked})
+		}
+	}
+	return v
+}
+
+// escapes reports whether the value that n gives to r can be seen by threads
+// that were not in construct d with it.
+func (s *shapes) escapes(n *node, r ir.Reg, d *node) bool {
+	lo, hi := d.pos, d.end
+	if d.in.Op == ir.If {
+		if n.pos < d.mid {
+			hi = d.mid
+		} else {
+			lo = d.mid - 1
+		}
+	}
+	first, uses := (*ref)(nil), 0
+	for i := range s.refs[r] {
+		x := &s.refs[r][i]
+		in := x.n.pos > lo && x.n.pos < hi
+		if !x.def && !in {
+			return true
+		}
+		if in && first == nil {
+			first = x
+		}
+		if !x.def {
+			uses++
+			if d.uneven && n.pos < d.mid && !(x.n.pos > n.pos && x.n.pos < d.mid) {
+				return true
+			}
+		}
+	}
+	if uses == 0 || first.def && first.n.parent == d {
+		return false
+	}
+	// The value may survive into the next iteration of a loop around d, unless
+	// that iteration assigns the register before d.
+	for o := d.parent; o != nil; o = o.parent {
+		if o.in.Op != ir.Loop {
+			continue
+		}
+		for _, x := range s.refs[r] {
+			if x.def && x.n.within(o) && x.n.pos < d.pos && d.within(x.n.parent) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// result is the shape of the i-th result of an instruction from those of its
+// operands.
+func (s *shapes) result(in *ir.Instr, i int) shape {
+	worst := shape{form: uniform}
+	for _, a := range in.Args {
+		if a != ir.NoReg {
+			worst = join(worst, s.of[a])
+		}
+	}
+	arg := func(i int) shape { return s.of[in.Args[i]] }
+	plain := func() shape {
+		if worst.scalar() {
+			return worst
+		}
+		return shape{form: varying}
+	}
+	for _, a := range in.Args {
+		if a != ir.NoReg && s.of[a].form == unset {
+			return shape{}
+		}
+	}
+	wide := in.Kind == ir.I32 || in.Kind == ir.U32 || in.Kind == ir.I64 || in.Kind == ir.U64 || in.Kind == ir.Ptr
+	if in.Op >= ir.SimdSum && in.Op <= ir.SimdActive && in.Imm == 4 {
+		return shape{form: varying} // a quad function
+	}
+	switch in.Op {
+	case ir.Const, ir.ConstAddr, ir.SlotAddr, ir.FuncConst:
+		return shape{form: uniform}
+	case ir.Mov:
+		return arg(0)
+	case ir.Select:
+		if arg(0).scalar() && arg(1).form == linear && arg(1) == arg(2) {
+			return arg(1)
+		}
+		return plain()
+	case ir.Convert:
+		return s.convert(in, arg(0))
+	case ir.Bitcast:
+		if arg(0).form == linear && in.Kind.IsInt() && in.From.IsInt() {
+			return arg(0)
+		}
+		return plain()
+	case ir.Add, ir.PtrAdd:
+		if wide {
+			return added(arg(0), arg(1), 1)
+		}
+	case ir.Sub:
+		if wide {
+			return added(arg(0), arg(1), -1)
+		}
+	case ir.Mul, ir.Shl:
+		if wide {
+			return s.scaled(in)
+		}
+	case ir.Load:
+		if in.Space == ir.Thread && worst.scalar() {
+			return shape{form: varying}
+		}
+	case ir.AtomicLoad, ir.AtomicXchg, ir.AtomicCAS, ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
+		return shape{form: varying}
+	case ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor,
+		ir.SimdBroadcastFirst, ir.SimdAll, ir.SimdAny, ir.SimdBallot, ir.SimdActive:
+		return shape{form: chunked}
+	case ir.SimdBroadcast:
+		if arg(1).scalar() {
+			return shape{form: chunked}
+		}
+		return shape{form: varying}
+	}
+	if in.Op >= ir.SimdSum && in.Op <= ir.MatrixMMA {
+		return shape{form: varying}
+	}
+	return plain()
+}
+
+func (s *shapes) convert(in *ir.Instr, a shape) shape {
+	from, to := in.From, in.Kind
+	if a.scalar() {
+		return a
+	}
+	is32 := func(k ir.Kind) bool { return k == ir.I32 || k == ir.U32 }
+	is64 := func(k ir.Kind) bool { return k == ir.I64 || k == ir.U64 }
+	small := from == ir.U16 || from == ir.I16
+	switch {
+	case a.form == linear && (is32(from) && is32(to) || is64(from) && (is64(to) || is32(to))):
+		return a
+	case a.form == linear && small && (is32(to) || is64(to)):
+		return a // 16-bit values are linear only where they cannot wrap
+	case a.form == linear && is32(from) && is64(to):
+		top := uint64(1) << 32
+		if from == ir.I32 {
+			top >>= 1
+		}
+		if a.stride >= 0 && a.stride < 1<<20 && s.limit[in.Args[0]]+3*uint64(a.stride) < top {
+			return a
+		}
+		return shape{form: widened, stride: a.stride, scale: 1, signed: from == ir.I32}
+	case a.form == widened && is64(to):
+		return a
+	}
+	return shape{form: varying}
+}
+
+// added is the shape of a + sign*b.
+func added(a, b shape, sign int64) shape {
+	switch {
+	case a.scalar() && b.scalar():
+		return shape{form: max(a.form, b.form)}
+	case a.form == linear && b.scalar():
+		return a
+	case b.form == linear && a.scalar():
+		return lined(sign * b.stride)
+	case a.form == linear && b.form == linear:
+		return lined(a.stride + sign*b.stride)
+	case a.form == widened && b.scalar():
+		return a
+	case b.form == widened && a.scalar() && sign > 0:
+		return b
+	}
+	return shape{form: varying}
+}
+
+func lined(stride int64) shape {
+	if stride == 0 {
+		return shape{form: chunked}
+	}
+	return shape{form: linear, stride: stride}
+}
+
+// scaled is the shape of a multiplication or shift by a constant.
+func (s *shapes) scaled(in *ir.Instr) shape {
+	a, b := s.of[in.Args[0]], s.of[in.Args[1]]
+	if a.scalar() && b.scalar() {
+		return shape{form: max(a.form, b.form)}
+	}
+	c, known := s.consts[in.Args[1]]
+	v := a
+	if !known && in.Op == ir.Mul {
+		c, known = s.consts[in.Args[0]]
+		v = b
+	}
+	if !known {
+		return shape{form: varying}
+	}
+	factor := int64(c)
+	if in.Kind == ir.I32 || in.Kind == ir.U32 {
+		factor = int64(int32(c))
+	}
+	if in.Op == ir.Shl {
+		factor = 1 << (c & uint64(in.Kind.Bits()-1))
+	}
+	if hi, _ := bits.Mul64(uint64(max(factor, -factor)), 1<<34); hi != 0 {
+		return shape{form: varying}
+	}
+	switch v.form {
+	case linear:
+		if f := v.stride * factor; f < 1<<30 && f > -1<<30 {
+			return lined(f)
+		}
+	case widened:
+		if f := v.scale * factor; f < 1<<30 && f > 0 {
+			v.scale = f
+			return v
+		}
+	}
+	return shape{form: varying}
+}

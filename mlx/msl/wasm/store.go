@@ -1,0 +1,191 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+func (g *gen) store(n *node) {
+	f := g.f
+	a := g.access(n.in)
+	vals := n.in.Args[1:]
+	if g.of[a.p].scalar() && a.root.space != ir.Thread && g.allScalar(vals) {
+		off := g.offset(a)
+		g.storeScalar(a, off, vals)
+		g.free(wc.I64, off)
+		return
+	}
+	outs := g.runLocals(a)
+	for i, v := range vals {
+		if a.size == 8 {
+			g.half(v, 0)
+			f.Set(outs[2*i])
+			g.half(v, 1)
+			f.Set(outs[2*i+1])
+			continue
+		}
+		g.vec(v)
+		g.toBits(a.k)
+		f.Set(outs[i])
+	}
+	g.storeBits(a, outs)
+	g.free(wc.V128, outs...)
+}
+
+func (g *gen) allScalar(regs []ir.Reg) bool {
+	for _, r := range regs {
+		if !g.of[r].scalar() {
+			return false
+		}
+	}
+	return true
+}
+
+// storeBits stores the bits of a chunk's runs.
+func (g *gen) storeBits(a access, outs []int) {
+	f := g.f
+	if a.root.space == ir.Thread {
+		g.storePrivate(a, outs)
+		return
+	}
+	off := g.offset(a)
+	defer g.free(wc.I64, off)
+	if !g.adjacent(a, off) {
+		g.scatter(a, outs)
+		return
+	}
+	// A vector store would also write the lanes that are switched off.
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.I32x4AllTrue, wc.I32And)
+	}
+	f.If()
+	g.storeAdjacent(a, off, outs)
+	f.Else()
+	g.scatter(a, outs)
+	f.End()
+}
+
+func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
+	f := g.f
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.V128AnyTrue)
+		f.If()
+	}
+	g.inBounds(a, off, a.size*a.n)
+	f.If()
+	for i, v := range vals {
+		g.address(a, off)
+		at := uint32(int64(i) * a.size)
+		g.sc(v)
+		switch {
+		case a.k == ir.F32:
+			f.Mem(wc.F32Store, at)
+		case a.k.IsFloat():
+			f.Emit(wc.F32x4Splat)
+			g.packHalf(a.k)
+			f.Lane(wc.I32x4ExtractLane, 0)
+			f.Mem(wc.I32Store16, at)
+		case a.size == 8:
+			f.Mem(wc.I64Store, at)
+		case a.size == 4:
+			f.Mem(wc.I32Store, at)
+		case a.size == 2:
+			f.Mem(wc.I32Store16, at)
+		default:
+			f.Mem(wc.I32Store8, at)
+		}
+	}
+	f.Else()
+	g.fault()
+	f.End()
+	if g.cur.some {
+		f.End()
+	}
+}
+
+// storeAdjacent stores a chunk's runs from the bits in outs.
+func (g *gen) storeAdjacent(a access, off int, outs []int) {
+	f := g.f
+	put := func(at int64, push func()) {
+		g.address(a, off)
+		push()
+		f.Mem(wc.V128Store, uint32(at))
+	}
+	// low packs the low bytes of the lanes together.
+	low := func(v int) {
+		f.Get(v, v)
+		if a.size == 2 {
+			f.Shuffle([16]byte{0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13})
+		} else {
+			f.Shuffle([16]byte{0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12})
+		}
+	}
+	switch {
+	case a.n == 1 && a.size >= 4:
+		for i, o := range outs {
+			put(int64(16*i), func() { f.Get(o) })
+		}
+	case a.n == 1:
+		g.address(a, off)
+		low(outs[0])
+		if a.size == 2 {
+			f.MemLane(wc.V128Store64Lane, 0, 0)
+		} else {
+			f.MemLane(wc.V128Store32Lane, 0, 0)
+		}
+	case a.n*a.size == 4:
+		put(0, func() {
+			for i, o := range outs {
+				f.Get(o)
+				f.V128(splat32(uint32(1<<(8*a.size) - 1)))
+				f.Emit(wc.V128And)
+				f.I32(int32(int64(i) * a.size * 8))
+				f.Emit(wc.I32x4Shl)
+				if i > 0 {
+					f.Emit(wc.V128Or)
+				}
+			}
+		})
+	case a.n == 2:
+		put(0, func() { f.Get(outs[0], outs[1]); f.Shuffle32(0, 4, 1, 5) })
+		put(16, func() { f.Get(outs[0], outs[1]); f.Shuffle32(2, 6, 3, 7) })
+	default:
+		var rows [4]int
+		for i := range rows {
+			rows[i] = g.temp(wc.V128)
+		}
+		g.transpose([4]int(outs), rows)
+		for l, r := range rows {
+			if a.size == 4 {
+				put(int64(16*l), func() { f.Get(r) })
+				continue
+			}
+			g.address(a, off)
+			low(r)
+			f.MemLane(wc.V128Store64Lane, uint32(8*l), 0)
+		}
+		g.free(wc.V128, rows[:]...)
+	}
+}
+
+func (g *gen) scatter(a access, outs []int) {
+	for i := range a.n {
+		g.lanesOf(a, i*a.size)
+		switch a.size {
+		case 1:
+			g.f.Get(outs[i])
+			g.call(helperScatter1)
+		case 2:
+			g.f.Get(outs[i])
+			g.call(helperScatter2)
+		case 4:
+			g.f.Get(outs[i])
+			g.call(helperScatter4)
+		default:
+			g.f.Get(outs[2*i], outs[2*i+1])
+			g.call(helperScatter8)
+		}
+	}
+}

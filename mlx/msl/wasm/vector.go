@@ -1,0 +1,288 @@
+package wasm
+
+import (
+	"encoding/binary"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Vectors hold 32-bit lanes: integers up to 32 bits extended by their sign,
+// Bool as 0 or -1, floats of all kinds as f32. 64-bit kinds take two vectors
+// of two lanes.
+
+func splat32(v uint32) (b [16]byte) {
+	for i := range 4 {
+		binary.LittleEndian.PutUint32(b[i*4:], v)
+	}
+	return b
+}
+
+// iota32 is {0, s, 2s, 3s}.
+func iota32(s int64) (b [16]byte) {
+	for i := range 4 {
+		binary.LittleEndian.PutUint32(b[i*4:], uint32(s*int64(i)))
+	}
+	return b
+}
+
+func pair64(a, c int64) (b [16]byte) {
+	binary.LittleEndian.PutUint64(b[:], uint64(a))
+	binary.LittleEndian.PutUint64(b[8:], uint64(c))
+	return b
+}
+
+// sc pushes a register that has a scalar: its value, or its base.
+func (g *gen) sc(r ir.Reg) { g.f.Get(g.loc[r][0]) }
+
+// vec pushes a register of at most 32 bits as a vector.
+func (g *gen) vec(r ir.Reg) {
+	f, s := g.f, g.of[r]
+	f.Get(g.loc[r][0])
+	switch s.form {
+	case varying:
+	case linear:
+		f.Emit(wc.I32x4Splat)
+		f.V128(iota32(s.stride))
+		f.Emit(wc.I32x4Add)
+	default:
+		g.splat(g.fn.Regs[r].Kind)
+	}
+}
+
+// splat turns the scalar on the stack into a vector.
+func (g *gen) splat(k ir.Kind) {
+	switch {
+	case k.IsFloat():
+		g.f.Emit(wc.F32x4Splat)
+	case k == ir.Bool:
+		g.f.Emit(wc.I32x4Splat, wc.I32x4Neg)
+	default:
+		g.f.Emit(wc.I32x4Splat)
+	}
+}
+
+// half pushes lanes 0 and 1 (h = 0) or 2 and 3 (h = 1) of a 64-bit register.
+func (g *gen) half(r ir.Reg, h int) {
+	f, s := g.f, g.of[r]
+	switch s.form {
+	case varying:
+		f.Get(g.loc[r][h])
+	case linear:
+		f.Get(g.loc[r][0])
+		f.Emit(wc.I64x2Splat)
+		f.V128(pair64(s.stride*int64(2*h), s.stride*int64(2*h+1)))
+		f.Emit(wc.I64x2Add)
+	case widened:
+		// base + scale*(ext(low + l*stride) - ext(low))
+		f.Get(g.loc[r][1])
+		f.Emit(wc.I32x4Splat)
+		f.V128(iota32(s.stride))
+		f.Emit(wc.I32x4Add)
+		ops := [2][2]wc.Op{{wc.I64x2ExtendLowI32x4U, wc.I64x2ExtendHighI32x4U}, {wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}}
+		ext := wc.I64ExtendI32U
+		if s.signed {
+			f.Emit(ops[1][h])
+			ext = wc.I64ExtendI32S
+		} else {
+			f.Emit(ops[0][h])
+		}
+		f.Get(g.loc[r][1])
+		f.Emit(ext, wc.I64x2Splat, wc.I64x2Sub)
+		if s.scale != 1 {
+			f.V128(pair64(s.scale, s.scale))
+			f.Emit(wc.I64x2Mul)
+		}
+		f.Get(g.loc[r][0])
+		f.Emit(wc.I64x2Splat, wc.I64x2Add)
+	default:
+		f.Get(g.loc[r][0])
+		f.Emit(wc.I64x2Splat)
+	}
+}
+
+// set pops a vector into a varying register, keeping inactive lanes where the
+// definition asks for it.
+func (g *gen) set(n *node, r ir.Reg) {
+	f := g.f
+	if g.blend[n] && g.cur.some {
+		f.Get(g.loc[r][0], g.cur.local)
+		f.Emit(wc.V128Bitselect)
+	}
+	f.Set(g.loc[r][0])
+}
+
+// setHalves pops lanes 2 and 3, then lanes 0 and 1, of a 64-bit register.
+func (g *gen) setHalves(n *node, r ir.Reg) {
+	f := g.f
+	for h := 1; h >= 0; h-- {
+		if g.blend[n] && g.cur.some {
+			f.Get(g.loc[r][h], g.cur.local, g.cur.local)
+			if h == 1 {
+				f.Shuffle32(2, 2, 3, 3)
+			} else {
+				f.Shuffle32(0, 0, 1, 1)
+			}
+			f.Emit(wc.V128Bitselect)
+		}
+		f.Set(g.loc[r][h])
+	}
+}
+
+// lane extracts a lane of a register as a scalar.
+func (g *gen) lane(r ir.Reg, l int) {
+	f, k := g.f, g.fn.Regs[r].Kind
+	if g.of[r].scalar() {
+		g.sc(r)
+		return
+	}
+	switch {
+	case wide(k):
+		g.half(r, l/2)
+		f.Lane(wc.I64x2ExtractLane, uint8(l%2))
+	case k.IsFloat():
+		g.vec(r)
+		f.Lane(wc.F32x4ExtractLane, uint8(l))
+	default:
+		g.vec(r)
+		f.Lane(wc.I32x4ExtractLane, uint8(l))
+		if k == ir.Bool {
+			f.I32(1)
+			f.Emit(wc.I32And)
+		}
+	}
+}
+
+// lanewise computes a scalar operation lane by lane into a varying register of
+// kind k.
+func (g *gen) lanewise(n *node, k ir.Kind, in *ir.Instr) {
+	f := g.f
+	out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
+	for l := range 4 {
+		if wide(k) {
+			f.Get(out[l/2])
+			g.scalarOp(in, func(i int) { g.lane(in.Args[i], l) })
+			f.Lane(wc.I64x2ReplaceLane, uint8(l%2))
+			f.Set(out[l/2])
+			continue
+		}
+		f.Get(out[0])
+		g.scalarOp(in, func(i int) { g.lane(in.Args[i], l) })
+		switch {
+		case k.IsFloat():
+			f.Lane(wc.F32x4ReplaceLane, uint8(l))
+		case k == ir.Bool:
+			f.I32(0)
+			f.Emit(wc.I32GtU)
+			t := g.temp(wc.I32)
+			f.Set(t)
+			f.I32(0)
+			f.Get(t)
+			f.Emit(wc.I32Sub)
+			g.free(wc.I32, t)
+			f.Lane(wc.I32x4ReplaceLane, uint8(l))
+		default:
+			f.Lane(wc.I32x4ReplaceLane, uint8(l))
+		}
+		f.Set(out[0])
+	}
+	g.free(wc.V128, out[0], out[1])
+	f.Get(out[0])
+	if wide(k) {
+		f.Get(out[1])
+		g.setHalves(n, in.Dst)
+	} else {
+		g.set(n, in.Dst)
+	}
+}
+
+// instr lowers one plain instruction of a region.
+func (g *gen) instr(n *node) {
+	in := n.in
+	switch in.Op {
+	case ir.Load:
+		g.load(n)
+		return
+	case ir.Store:
+		g.store(n)
+		return
+	case ir.Fence:
+		return
+	case ir.CopyMem, ir.ZeroMem:
+		g.bulk(n)
+		return
+	case ir.SlotAddr:
+		g.f.I64(0)
+		g.f.Set(g.loc[in.Dst][0])
+		return
+	case ir.ConstAddr:
+		g.f.I64(0)
+		g.f.Set(g.loc[in.Dst][0])
+		return
+	}
+	if in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor {
+		g.atomic(n)
+		return
+	}
+	if in.Op >= ir.SimdSum && in.Op <= ir.SimdActive {
+		g.quad(n)
+		return
+	}
+	if results(in) != 1 {
+		panic(unsupported{in.Op.String()})
+	}
+	if len(g.refs[in.Dst]) == 1 {
+		return // nobody reads it
+	}
+	k := g.fn.Regs[in.Dst].Kind
+	scalars := true
+	for _, a := range in.Args {
+		scalars = scalars && g.of[a].scalar()
+	}
+	switch d := g.of[in.Dst]; {
+	case d.form == widened:
+		g.widen(in)
+	case d.form != varying:
+		g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
+		g.f.Set(g.loc[in.Dst][0])
+	case scalars:
+		g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
+		if wide(k) {
+			g.f.Emit(wc.I64x2Splat)
+			t := g.temp(wc.V128)
+			g.f.Tee(t)
+			g.f.Get(t)
+			g.free(wc.V128, t)
+			g.setHalves(n, in.Dst)
+			return
+		}
+		g.splat(k)
+		g.set(n, in.Dst)
+	default:
+		g.vector(n)
+	}
+}
+
+// widen computes a 64-bit value whose 32-bit origin is kept beside it.
+func (g *gen) widen(in *ir.Instr) {
+	f, l := g.f, g.loc[in.Dst]
+	if in.Op == ir.Convert && g.of[in.Args[0]].form == linear {
+		f.Get(g.loc[in.Args[0]][0])
+		f.Tee(l[1])
+		if in.From.IsSigned() {
+			f.Emit(wc.I64ExtendI32S)
+		} else {
+			f.Emit(wc.I64ExtendI32U)
+		}
+		f.Set(l[0])
+		return
+	}
+	for _, a := range in.Args {
+		if g.of[a].form == widened {
+			f.Get(g.loc[a][1])
+			f.Set(l[1])
+		}
+	}
+	g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
+	f.Set(l[0])
+}

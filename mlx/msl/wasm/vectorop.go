@@ -1,0 +1,260 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+var (
+	vector32 = map[ir.Op]wc.Op{ir.Add: wc.I32x4Add, ir.Sub: wc.I32x4Sub, ir.Mul: wc.I32x4Mul, ir.And: wc.V128And, ir.Or: wc.V128Or, ir.Xor: wc.V128Xor,
+		ir.Eq: wc.I32x4Eq, ir.Ne: wc.I32x4Ne, ir.Neg: wc.I32x4Neg, ir.Not: wc.V128Not}
+	vectorSigned   = map[ir.Op]wc.Op{ir.Lt: wc.I32x4LtS, ir.Le: wc.I32x4LeS, ir.Min: wc.I32x4MinS, ir.Max: wc.I32x4MaxS, ir.Abs: wc.I32x4Abs}
+	vectorUnsigned = map[ir.Op]wc.Op{ir.Lt: wc.I32x4LtU, ir.Le: wc.I32x4LeU, ir.Min: wc.I32x4MinU, ir.Max: wc.I32x4MaxU}
+	vectorFloat    = map[ir.Op]wc.Op{ir.Neg: wc.F32x4Neg, ir.Add: wc.F32x4Add, ir.Sub: wc.F32x4Sub, ir.Mul: wc.F32x4Mul, ir.Div: wc.F32x4Div, ir.Abs: wc.F32x4Abs,
+		ir.Eq: wc.F32x4Eq, ir.Ne: wc.F32x4Ne, ir.Lt: wc.F32x4Lt, ir.Le: wc.F32x4Le, ir.Sqrt: wc.F32x4Sqrt, ir.Floor: wc.F32x4Floor, ir.Ceil: wc.F32x4Ceil,
+		ir.Trunc: wc.F32x4Trunc, ir.Rint: wc.F32x4Nearest}
+	vector64 = map[ir.Op]wc.Op{ir.Add: wc.I64x2Add, ir.PtrAdd: wc.I64x2Add, ir.Sub: wc.I64x2Sub, ir.PtrDiff: wc.I64x2Sub, ir.Mul: wc.I64x2Mul,
+		ir.And: wc.V128And, ir.Or: wc.V128Or, ir.Xor: wc.V128Xor, ir.Neg: wc.I64x2Neg, ir.Not: wc.V128Not}
+)
+
+// vector lowers an operation whose result varies over the lanes.
+func (g *gen) vector(n *node) {
+	in := n.in
+	switch in.Op {
+	case ir.Mov:
+		g.move(n, in.Args[0])
+		return
+	case ir.Select:
+		g.selectVector(n)
+		return
+	case ir.Convert:
+		g.convertVector(n)
+		return
+	case ir.Bitcast:
+		g.bitcastVector(n)
+		return
+	}
+	switch {
+	case in.Kind.IsFloat():
+		g.vectorFloatOp(n)
+	case wide(in.Kind):
+		g.vectorWide(n)
+	default:
+		g.vectorInt(n)
+	}
+}
+
+func (g *gen) move(n *node, from ir.Reg) {
+	if wide(g.fn.Regs[from].Kind) {
+		g.half(from, 0)
+		g.half(from, 1)
+		g.setHalves(n, n.in.Dst)
+		return
+	}
+	g.vec(from)
+	g.set(n, n.in.Dst)
+}
+
+func (g *gen) selectVector(n *node) {
+	f, a := g.f, n.in.Args
+	if wide(g.fn.Regs[n.in.Dst].Kind) {
+		for h := range 2 {
+			g.half(a[1], h)
+			g.half(a[2], h)
+			g.vec(a[0])
+			g.vec(a[0])
+			f.Shuffle32(byte(2*h), byte(2*h), byte(2*h+1), byte(2*h+1))
+			f.Emit(wc.V128Bitselect)
+		}
+		g.setHalves(n, n.in.Dst)
+		return
+	}
+	g.vec(a[1])
+	g.vec(a[2])
+	g.vec(a[0])
+	f.Emit(wc.V128Bitselect)
+	g.set(n, n.in.Dst)
+}
+
+func (g *gen) vectorFloatOp(n *node) {
+	f, in := g.f, n.in
+	arg := func(i int) { g.vec(in.Args[i]) }
+	switch op, ok := vectorFloat[in.Op]; {
+	case ok:
+		for i := range in.Args {
+			arg(i)
+		}
+		f.Emit(op)
+	case in.Op == ir.Min || in.Op == ir.Max:
+		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) })
+		g.set(n, in.Dst)
+		return
+	case in.Op == ir.CopySign:
+		arg(1)
+		arg(0)
+		f.V128(splat32(1 << 31))
+		f.Emit(wc.V128Bitselect)
+	case in.Op == ir.FMA && in.Kind == ir.F32:
+		arg(0)
+		arg(1)
+		arg(2)
+		g.call(helperFMA4)
+	case in.Op == ir.Rsqrt && in.Kind == ir.F32:
+		for h := range 2 {
+			f.V128(pair64(0x3ff0000000000000, 0x3ff0000000000000))
+			arg(0)
+			if h == 1 {
+				arg(0)
+				f.Shuffle32(2, 3, 2, 3)
+			}
+			f.Emit(wc.F64x2PromoteLowF32x4, wc.F64x2Sqrt, wc.F64x2Div, wc.F32x4DemoteF64x2Zero)
+		}
+		f.Shuffle32(0, 1, 4, 5)
+	default:
+		g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
+		return
+	}
+	switch in.Op {
+	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign:
+	default:
+		g.roundVector(in.Kind)
+	}
+	g.set(n, in.Dst)
+}
+
+// minMax pushes (a < b || b is NaN) ? a : b, or its mirror for Max.
+func (g *gen) minMax(op ir.Op, a, b func()) {
+	a()
+	b()
+	if op == ir.Min {
+		a()
+		b()
+	} else {
+		b()
+		a()
+	}
+	g.f.Emit(wc.F32x4Lt)
+	b()
+	b()
+	g.f.Emit(wc.F32x4Ne, wc.V128Or, wc.V128Bitselect)
+}
+
+// narrowVector brings the lanes on the stack into the range of a small kind.
+func (g *gen) narrowVector(k ir.Kind) {
+	f := g.f
+	shift := int32(32 - k.Bits())
+	switch k {
+	case ir.I8, ir.I16:
+		f.I32(shift)
+		f.Emit(wc.I32x4Shl)
+		f.I32(shift)
+		f.Emit(wc.I32x4ShrS)
+	case ir.U8, ir.U16:
+		f.V128(splat32(uint32(k.Mask())))
+		f.Emit(wc.V128And)
+	}
+}
+
+func (g *gen) vectorInt(n *node) {
+	f, in, k := g.f, n.in, n.in.Kind
+	arg := func(i int) { g.vec(in.Args[i]) }
+	signs := vectorUnsigned
+	if k.IsSigned() {
+		signs = vectorSigned
+	}
+	op, ok := vector32[in.Op]
+	if !ok {
+		op, ok = signs[in.Op]
+	}
+	switch {
+	case ok:
+		for i := range in.Args {
+			arg(i)
+		}
+		f.Emit(op)
+	case in.Op == ir.Abs:
+		arg(0)
+	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
+		arg(0)
+		g.sc(in.Args[1])
+		f.I32(int32(k.Bits() - 1))
+		f.Emit(wc.I32And)
+		switch {
+		case in.Op == ir.Shl:
+			f.Emit(wc.I32x4Shl)
+		case k.IsSigned():
+			f.Emit(wc.I32x4ShrS)
+		default:
+			f.Emit(wc.I32x4ShrU)
+		}
+	case in.Op == ir.Div || in.Op == ir.Rem:
+		arg(0)
+		arg(1)
+		g.call(pickHelper(k, helperDivS4, helperDivU4))
+		if in.Op == ir.Rem {
+			// a - q*b, and 0 where b is 0
+			q := g.temp(wc.V128)
+			f.Set(q)
+			arg(0)
+			f.Get(q)
+			arg(1)
+			f.Emit(wc.I32x4Mul, wc.I32x4Sub)
+			arg(1)
+			f.V128([16]byte{})
+			f.Emit(wc.I32x4Ne, wc.V128And)
+			g.free(wc.V128, q)
+		}
+	default:
+		g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
+		return
+	}
+	if g.fn.Regs[in.Dst].Kind != ir.Bool {
+		g.narrowVector(k)
+	}
+	g.set(n, in.Dst)
+}
+
+func (g *gen) vectorWide(n *node) {
+	f, in := g.f, n.in
+	op, ok := vector64[in.Op]
+	switch {
+	case ok:
+		for h := range 2 {
+			for i := range in.Args {
+				g.half(in.Args[i], h)
+			}
+			f.Emit(op)
+		}
+		g.setHalves(n, in.Dst)
+	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
+		for h := range 2 {
+			g.half(in.Args[0], h)
+			g.sc(in.Args[1])
+			f.Emit(wc.I32WrapI64)
+			switch {
+			case in.Op == ir.Shl:
+				f.Emit(wc.I64x2Shl)
+			case in.Kind == ir.I64:
+				f.Emit(wc.I64x2ShrS)
+			default:
+				f.Emit(wc.I64x2ShrU)
+			}
+		}
+		g.setHalves(n, in.Dst)
+	case in.Op >= ir.Eq && in.Op <= ir.Le:
+		for h := range 2 {
+			for i := range 2 {
+				g.half(in.Args[i], h)
+				if in.Kind != ir.I64 && in.Op >= ir.Lt {
+					f.V128(pair64(-1<<63, -1<<63))
+					f.Emit(wc.V128Xor)
+				}
+			}
+			f.Emit([...]wc.Op{wc.I64x2Eq, wc.I64x2Ne, wc.I64x2LtS, wc.I64x2LeS}[in.Op-ir.Eq])
+		}
+		f.Shuffle32(0, 2, 4, 6)
+		g.set(n, in.Dst)
+	default:
+		g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
+	}
+}

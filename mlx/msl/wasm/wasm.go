@@ -1,0 +1,460 @@
+// Package wasm is the fast executor: it lowers verified IR to WebAssembly with
+// SIMD, which wazero compiles to machine code.
+//
+// Four adjacent threads are the lanes of a vector. Values on which they agree
+// stay scalar, addresses that advance with the thread become vector loads, and
+// where control flow diverges both sides run under masks. A kernel in which
+// threads meet (barriers, SIMD-group functions) is cut there; between two
+// meetings a loop runs over the vectors of the threadgroup.
+//
+// Results are bit-equal with interp. An access outside its buffer harms
+// nothing: it loads zero, its store is dropped, and the launch reports a
+// finding without a place, which interp can give. Programs that use what is not
+// lowered here, and platforms without a wazero compiler, run on interp;
+// Result.Executor tells.
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Executor implements exec.Executor. The zero value is ready.
+type Executor struct{}
+
+// Name returns "wasm".
+func (Executor) Name() string { return "wasm" }
+
+// engine is wazero's runtime, shared by the process.
+type engine struct {
+	ctx   context.Context
+	rt    wazero.Runtime
+	arena *arena
+	mu    sync.Mutex // wazero compiles one module at a time
+	mods  map[string]*module
+}
+
+var theEngine = sync.OnceValues(func() (*engine, error) {
+	a, err := theArena()
+	if err != nil {
+		return nil, err
+	}
+	ctx := experimental.WithMemoryAllocator(context.Background(), a)
+	cfg, err := compilerConfig()
+	if err != nil {
+		return nil, err
+	}
+	return &engine{ctx: ctx, rt: wazero.NewRuntimeWithConfig(ctx, cfg), arena: a, mods: map[string]*module{}}, nil
+})
+
+// compilerConfig refuses platforms where wazero would interpret.
+func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("wasm: wazero has no compiler for " + runtime.GOOS + "/" + runtime.GOARCH)
+		}
+	}()
+	cfg = wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
+	return cfg, nil
+}
+
+// module is a compiled kernel with its idle instances.
+type module struct {
+	err    error // why the kernel is not lowered
+	code   wazero.CompiledModule
+	area   int
+	data   uint32 // constants, in the arena
+	idle   chan api.Module
+	engine *engine
+}
+
+// Run executes a launch.
+func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Result, error) {
+	start := time.Now()
+	if !p.Verified() {
+		return exec.Result{}, errors.New("wasm: the program is not verified")
+	}
+	m, v, err := x.module(p, l)
+	if err != nil {
+		return interp.Executor{}.Run(ctx, p, l)
+	}
+	r := &run{ctx: ctx, m: m, l: l, v: v}
+	if err := r.bind(); err != nil {
+		r.unbind()
+		return interp.Executor{}.Run(ctx, p, l)
+	}
+	defer r.unbind()
+	err = r.workers()
+	res := exec.Result{Findings: r.findings(), Duration: time.Since(start), Executor: x.Name()}
+	return res, err
+}
+
+// module returns the compiled kernel for a launch.
+func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error) {
+	v, err := variantOf(l)
+	if err != nil {
+		return nil, v, err
+	}
+	e, err := theEngine()
+	if err != nil {
+		return nil, v, err
+	}
+	hash := p.Memo(hashKey{}, func() any { return p.Hash() }).([32]byte)
+	key := fmt.Sprintf("%x %s %v", hash, l.Entry.Name, v)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := e.mods[key]
+	if m == nil {
+		m = e.compile(p, l, v)
+		e.mods[key] = m
+	}
+	return m, v, m.err
+}
+
+type hashKey struct{}
+
+func (e *engine) compile(p *ir.Program, l exec.Launch, v variant) *module {
+	m := &module{engine: e, idle: make(chan api.Module, 64)}
+	code, area, data, err := compile(p, l.Entry, v, l.LocalBytes)
+	if err != nil {
+		m.err = err
+		return m
+	}
+	m.area = area
+	m.code, m.err = e.rt.CompileModule(e.ctx, code.Encode())
+	if m.err != nil {
+		return m
+	}
+	if data > 0 {
+		m.data, m.err = e.arena.alloc(data)
+		if m.err != nil {
+			return m
+		}
+		at := 0
+		for _, d := range p.Constants {
+			a := max(d.Align, 16)
+			at = (at + a - 1) &^ (a - 1)
+			copy(e.arena.mem[int(m.data)+at:], d.Bytes)
+			at += len(d.Bytes)
+		}
+	}
+	return m
+}
+
+// WAT returns the text of the module that a launch would run.
+func WAT(p *ir.Program, l exec.Launch) (string, error) {
+	v, err := variantOf(l)
+	if err != nil {
+		return "", err
+	}
+	m, _, _, err := compile(p, l.Entry, v, l.LocalBytes)
+	if err != nil {
+		return "", err
+	}
+	return (&wc.Module{Funcs: m.Funcs[:1], MemPages: m.MemPages}).WAT(), nil
+}
+
+// variantOf finds what a launch specialises the module on.
+func variantOf(l exec.Launch) (variant, error) {
+	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
+	for i, g := range l.Grid {
+		if g > maxGrid || l.Threadgroup[i] == 0 || l.Threadgroup[i] > 1024 {
+			return v, errors.New("wasm: launch geometry")
+		}
+	}
+	if n := uint64(v.tg[0]) * uint64(v.tg[1]) * uint64(v.tg[2]); n > 1024 {
+		return v, errors.New("wasm: launch geometry")
+	}
+	for _, b := range l.Buffers {
+		if b.Written != nil {
+			return v, errors.New("wasm: writes are tracked by interp")
+		}
+	}
+	// Sizes of the threadgroups at the edges.
+	sizes := [3][]uint32{}
+	for i := range 3 {
+		if l.Grid[i] >= v.tg[i] {
+			sizes[i] = append(sizes[i], v.tg[i])
+		}
+		if rest := l.Grid[i] % v.tg[i]; rest != 0 {
+			sizes[i] = append(sizes[i], rest)
+		}
+	}
+	for _, x := range sizes[0] {
+		v.aligned = v.aligned && (x%4 == 0 || v.flat())
+		for _, y := range sizes[1] {
+			for _, z := range sizes[2] {
+				n := x * y * z
+				v.tail = v.tail || n%4 != 0
+				v.ragged = v.ragged || n%32 != 0
+			}
+		}
+	}
+	return v, nil
+}
+
+// run is one launch in progress.
+type run struct {
+	ctx   context.Context
+	m     *module
+	l     exec.Launch
+	v     variant
+	block uint32 // launch block
+	size  int
+	areas []uint32
+	back  []func()
+	taken []span
+
+	groups   int64
+	next     atomic.Int64
+	done     atomic.Int64
+	stop     atomic.Bool
+	overrun  atomic.Bool
+	failure  error
+	failOnce sync.Once
+}
+
+func (r *run) alloc(n int) (uint32, error) {
+	at, err := r.m.engine.arena.alloc(n)
+	if err == nil {
+		r.taken = append(r.taken, span{uint64(at), uint64(n)})
+	}
+	return at, err
+}
+
+// bind puts buffers, positions and geometry where the kernel looks for them.
+func (r *run) bind() error {
+	mem := r.m.engine.arena.mem
+	args := 0
+	for _, a := range r.l.Entry.Args {
+		if a.Kind == ir.ArgBuffer {
+			args++
+		}
+	}
+	chunks := int(r.v.tg[0]*r.v.tg[1]*r.v.tg[2]+31) / 32 * 8
+	r.size = ctxBuffers + ctxBuffer*(args+1)
+	tables := 0
+	if !r.v.flat() {
+		tables = 8 * 3 * chunks * 16
+	}
+	var err error
+	if r.block, err = r.alloc(r.size + tables); err != nil {
+		return err
+	}
+	b := mem[r.block:]
+	r.groups = 1
+	for i, g := range r.l.Grid {
+		n := (g + r.v.tg[i] - 1) / r.v.tg[i]
+		binary.LittleEndian.PutUint32(b[ctxGrid+4*i:], g)
+		binary.LittleEndian.PutUint32(b[ctxGroups+4*i:], n)
+		r.groups *= int64(n)
+	}
+	if tables > 0 {
+		r.tables(b, chunks)
+	}
+	at := ctxBuffers
+	for _, a := range r.l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
+		}
+		buf := r.l.Buffers[a.Index]
+		base, err := r.buffer(buf)
+		if err != nil {
+			return err
+		}
+		binary.LittleEndian.PutUint32(b[at:], base)
+		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
+		at += ctxBuffer
+	}
+	binary.LittleEndian.PutUint32(b[at:], r.m.data)
+	return nil
+}
+
+// buffer returns where a buffer lies in the arena, copying it there if need be.
+func (r *run) buffer(b exec.Buffer) (uint32, error) {
+	a := r.m.engine.arena
+	if len(b.Data) == 0 {
+		return 0, nil
+	}
+	if at, ok := a.find(b.Data); ok {
+		return at, nil
+	}
+	at, err := r.alloc(len(b.Data))
+	if err != nil {
+		return 0, err
+	}
+	there := a.mem[at:][:len(b.Data)]
+	copy(there, b.Data)
+	if !b.ReadOnly {
+		r.back = append(r.back, func() { copy(b.Data, there) })
+	}
+	return at, nil
+}
+
+// tables writes the positions of the threads for each combination of short
+// axes.
+func (r *run) tables(b []byte, chunks int) {
+	for short := range 8 {
+		var size [3]uint32
+		for i := range 3 {
+			size[i] = r.v.tg[i]
+			if short>>i&1 != 0 {
+				size[i] = r.l.Grid[i] % r.v.tg[i]
+			}
+		}
+		at := r.size + short*3*chunks*16
+		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], r.block+uint32(at))
+		for t := range uint32(chunks * 4) {
+			if size[0] == 0 || size[1] == 0 {
+				break
+			}
+			p := [3]uint32{t % size[0], t / size[0] % size[1], t / size[0] / size[1]}
+			for i := range 3 {
+				binary.LittleEndian.PutUint32(b[at+i*chunks*16+int(t)*4:], p[i])
+			}
+		}
+	}
+}
+
+// unbind copies results back and gives the memory back.
+func (r *run) unbind() {
+	for _, f := range r.back {
+		f()
+	}
+	for _, s := range r.taken {
+		r.m.engine.arena.release(uint32(s.at), int(s.size))
+	}
+}
+
+// callTime is how long one call into machine code should take: the garbage
+// collector waits for it, and so does cancel.
+const callTime = 500 * time.Microsecond
+
+// workers runs the threadgroups on all cores.
+func (r *run) workers() error {
+	if r.groups == 0 {
+		return nil
+	}
+	n := r.l.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	n = int(min(int64(n), r.groups))
+	var areas []uint32
+	for range n {
+		at, err := r.alloc(r.m.area)
+		if err != nil {
+			return err
+		}
+		clear(r.m.engine.arena.mem[at:][:areaFrame])
+		areas = append(areas, at)
+	}
+	r.areas = areas
+	var wg sync.WaitGroup
+	for i := 1; i < n; i++ {
+		wg.Go(func() { r.work(areas[i]) })
+	}
+	r.work(areas[0])
+	wg.Wait()
+	if r.failure != nil {
+		return r.failure
+	}
+	return r.ctx.Err()
+}
+
+// work takes threadgroups until none is left.
+func (r *run) work(area uint32) {
+	inst, err := r.instance()
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	fn := inst.ExportedFunction("run")
+	stack := make([]uint64, 4)
+	batch := int64(1)
+	step := max(1, r.groups/100)
+	for !r.stop.Load() && r.ctx.Err() == nil {
+		first := r.next.Add(batch) - batch
+		if first >= r.groups {
+			break
+		}
+		last := min(first+batch, r.groups)
+		stack[0], stack[1], stack[2], stack[3] = uint64(r.block), uint64(area), uint64(first), uint64(last)
+		began := time.Now()
+		if err := fn.CallWithStack(r.m.engine.ctx, stack); err != nil {
+			// The only trap that the code has is the one of a loop without end.
+			r.overrun.Store(true)
+			r.stop.Store(true)
+			_ = inst.Close(r.m.engine.ctx)
+			return
+		}
+		took := time.Since(began)
+		done := r.done.Add(last - first)
+		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == r.groups) {
+			r.l.Progress(done, r.groups)
+		}
+		switch {
+		case took < callTime/2:
+			batch = min(batch*2, max(1, (r.groups-last)/8))
+		case took > callTime:
+			batch = max(1, batch/2)
+		}
+	}
+	select {
+	case r.m.idle <- inst:
+	default:
+		_ = inst.Close(r.m.engine.ctx)
+	}
+}
+
+func (r *run) instance() (api.Module, error) {
+	select {
+	case m := <-r.m.idle:
+		return m, nil
+	default:
+		return r.m.engine.rt.InstantiateModule(r.m.engine.ctx, r.m.code, wazero.NewModuleConfig().WithName(""))
+	}
+}
+
+func (r *run) fail(err error) {
+	r.failOnce.Do(func() { r.failure = err })
+	r.stop.Store(true)
+}
+
+// findings reports what the areas noted.
+func (r *run) findings() []exec.Finding {
+	var out []exec.Finding
+	add := func(k exec.FindingKind, msg string) {
+		out = append(out, exec.Finding{Kind: k, Message: msg, Pos: r.l.Entry.Pos, Count: 1})
+	}
+	var fault, diverge uint32
+	for _, at := range r.areas {
+		b := r.m.engine.arena.mem[at:]
+		fault |= binary.LittleEndian.Uint32(b[areaFault:])
+		diverge |= binary.LittleEndian.Uint32(b[areaDiverge:])
+	}
+	if fault != 0 {
+		add(exec.OutOfBounds, "an access lies outside its buffer")
+	}
+	if diverge != 0 {
+		add(exec.DivergentBarrier, "some threads do not reach a barrier")
+	}
+	if r.overrun.Load() {
+		add(exec.EndlessLoop, "a loop did not end")
+	}
+	return out
+}

@@ -1,0 +1,166 @@
+// Package wasmcode builds WebAssembly modules: a list of instructions per
+// function that can be encoded to bytes and printed as text.
+//
+// It knows the binary format and block nesting, and nothing of kernels. It
+// does not validate: the engine that loads the module does.
+package wasmcode
+
+import "math"
+
+// Type is a value type.
+type Type byte
+
+// The value types.
+const (
+	I32  Type = 0x7f
+	I64  Type = 0x7e
+	F32  Type = 0x7d
+	F64  Type = 0x7c
+	V128 Type = 0x7b
+	none Type = 0x40
+)
+
+// Inst is one instruction with its immediates.
+type Inst struct {
+	Op  Op
+	Imm int64 // constant, index, memory offset, label
+	Aux uint8 // lane, or log2 of the alignment
+	V   *[16]byte
+}
+
+// Func is a function under construction.
+type Func struct {
+	Name    string
+	Params  []Type
+	Results []Type
+	locals  []Type
+	code    []Inst
+	depth   int
+}
+
+// NewFunc starts a function; parameters are the first locals.
+func NewFunc(name string, params, results []Type) *Func {
+	return &Func{Name: name, Params: params, Results: results}
+}
+
+// Local declares a new local and returns its index.
+func (f *Func) Local(t Type) int {
+	f.locals = append(f.locals, t)
+	return len(f.Params) + len(f.locals) - 1
+}
+
+// Size is the number of instructions so far.
+func (f *Func) Size() int { return len(f.code) }
+
+// Emit appends instructions without immediates.
+func (f *Func) Emit(ops ...Op) {
+	for _, op := range ops {
+		f.code = append(f.code, Inst{Op: op})
+	}
+}
+
+// Get pushes locals.
+func (f *Func) Get(locals ...int) {
+	for _, l := range locals {
+		f.code = append(f.code, Inst{Op: LocalGet, Imm: int64(l)})
+	}
+}
+
+// Set pops into a local.
+func (f *Func) Set(local int) { f.code = append(f.code, Inst{Op: LocalSet, Imm: int64(local)}) }
+
+// Tee stores the top of the stack into a local and keeps it.
+func (f *Func) Tee(local int) { f.code = append(f.code, Inst{Op: LocalTee, Imm: int64(local)}) }
+
+// I32 pushes a constant.
+func (f *Func) I32(v int32) { f.code = append(f.code, Inst{Op: I32Const, Imm: int64(v)}) }
+
+// I64 pushes a constant.
+func (f *Func) I64(v int64) { f.code = append(f.code, Inst{Op: I64Const, Imm: v}) }
+
+// F32 pushes a constant given by its bits.
+func (f *Func) F32(bits uint32) { f.code = append(f.code, Inst{Op: F32Const, Imm: int64(bits)}) }
+
+// F64 pushes a constant.
+func (f *Func) F64(v float64) {
+	f.code = append(f.code, Inst{Op: F64Const, Imm: int64(math.Float64bits(v))})
+}
+
+// V128 pushes a constant.
+func (f *Func) V128(v [16]byte) { f.code = append(f.code, Inst{Op: V128Const, V: &v}) }
+
+// Shuffle selects 16 bytes out of the two vectors on the stack.
+func (f *Func) Shuffle(lanes [16]byte) { f.code = append(f.code, Inst{Op: I8x16Shuffle, V: &lanes}) }
+
+// Shuffle32 selects four 32-bit lanes, 0 to 3 of the first vector and 4 to 7
+// of the second.
+func (f *Func) Shuffle32(a, b, c, d byte) {
+	var v [16]byte
+	for i, l := range [4]byte{a, b, c, d} {
+		for j := range byte(4) {
+			v[i*4+int(j)] = l*4 + j
+		}
+	}
+	f.Shuffle(v)
+}
+
+// Mem emits a load or store with a constant offset. The alignment hint is 1
+// for plain accesses; atomics need their natural one.
+func (f *Func) Mem(op Op, offset uint32) {
+	var align uint8
+	if opTable[op].prefix == 0xfe {
+		align = 2
+		if op == I64AtomicRmwCmpxchg || op == I64AtomicLoad {
+			align = 3
+		}
+	}
+	f.code = append(f.code, Inst{Op: op, Imm: int64(offset), Aux: align})
+}
+
+// MemLane emits a lane load or store.
+func (f *Func) MemLane(op Op, offset uint32, lane uint8) {
+	f.code = append(f.code, Inst{Op: op, Imm: int64(offset), Aux: lane})
+}
+
+// Lane emits an extract or replace.
+func (f *Func) Lane(op Op, lane uint8) { f.code = append(f.code, Inst{Op: op, Aux: lane}) }
+
+// Label names an open block or loop.
+type Label int
+
+// Block opens a block; a branch to its label leaves it.
+func (f *Func) Block() Label { return f.open(Block) }
+
+// Loop opens a loop; a branch to its label repeats it.
+func (f *Func) Loop() Label { return f.open(Loop) }
+
+// If opens a conditional on the i32 on the stack.
+func (f *Func) If() Label { return f.open(If) }
+
+// Else begins the other arm of the innermost If.
+func (f *Func) Else() { f.Emit(Else) }
+
+func (f *Func) open(op Op) Label {
+	f.code = append(f.code, Inst{Op: op})
+	f.depth++
+	return Label(f.depth)
+}
+
+// End closes the innermost block.
+func (f *Func) End() {
+	f.depth--
+	f.Emit(End)
+}
+
+// Br branches to a label.
+func (f *Func) Br(l Label) { f.branch(Br, l) }
+
+// BrIf branches if the i32 on the stack is not zero.
+func (f *Func) BrIf(l Label) { f.branch(BrIf, l) }
+
+func (f *Func) branch(op Op, l Label) {
+	f.code = append(f.code, Inst{Op: op, Imm: int64(f.depth - int(l))})
+}
+
+// Call calls a function of the module by index.
+func (f *Func) Call(index int) { f.code = append(f.code, Inst{Op: Call, Imm: int64(index)}) }
