@@ -42,8 +42,8 @@ type group struct {
 	steps    int64
 	nextPoll int64
 	ended    int // threads that returned from the kernel
-	args     []uint64
 	values   [32]uint64
+	value    []byte // for hooks
 }
 
 // frame is what differs between calls.
@@ -89,6 +89,9 @@ func (g *group) execute(i int64) {
 	g.steps, g.nextPoll, g.ended = 0, min(pollSteps, g.r.budget), 0
 	for _, a := range g.local {
 		poison(a.data)
+	}
+	for _, h := range g.r.hooks {
+		h.begin(g)
 	}
 	for i := range g.leave {
 		g.leave[i] = awake
@@ -157,6 +160,9 @@ func (g *group) enter(f *function, ret int) bool {
 		poison(data)
 		g.allocs = append(g.allocs, alloc{data: data, size: int64(s.Size), stride: int64(s.Size), name: s.Name})
 	}
+	for _, h := range g.r.hooks {
+		h.entered(g)
+	}
 	return true
 }
 
@@ -181,6 +187,9 @@ func (g *group) block(b []inst, act []int32) int {
 		}
 		in := &b[i]
 		g.steps += int64(len(act))
+		for _, h := range g.r.hooks {
+			h.before(g, in, act)
+		}
 		if in.exec != nil {
 			in.exec(g, in, act)
 			continue

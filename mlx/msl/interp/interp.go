@@ -49,11 +49,12 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 	if err := r.bind(); err != nil {
 		return exec.Result{}, err
 	}
+	counts := r.watch()
 	r.workers()
 	for _, copyBack := range r.unbind {
 		copyBack()
 	}
-	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Counts: counts(), Duration: time.Since(start), Executor: Executor{}.Name()}
 	return res, ctx.Err()
 }
 
@@ -76,6 +77,7 @@ type run struct {
 	boolMu    sync.Mutex // atomics on single bytes
 	report    report
 	log       logger
+	hooks     []hook
 }
 
 // bind gives every buffer argument and constant an allocation.
@@ -96,7 +98,7 @@ func (r *run) bind() error {
 		data := r.aligned(b.Data)
 		r.args = append(r.args, pointer(len(r.shared)))
 		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly || a.Space == ir.Constant,
-			written: b.Written, name: name})
+			written: b.Written, name: name, undefined: b.Undefined})
 	}
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
@@ -132,6 +134,9 @@ func (r *run) workers() {
 	n := r.l.Workers
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
+	}
+	if len(r.hooks) > 0 {
+		n = 1
 	}
 	total := r.geo.total
 	n = int(min(int64(n), total))

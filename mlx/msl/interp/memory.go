@@ -18,6 +18,11 @@ type alloc struct {
 	readOnly bool
 	written  []uint64
 	name     string
+
+	// For the hooks.
+	undefined bool
+	defined   []byte // by byte of data: 1 if written
+	cells     []cell // of 4 bytes each
 }
 
 const offsetBits = 48

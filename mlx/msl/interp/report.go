@@ -30,8 +30,9 @@ type entry struct {
 	group int64
 }
 
-// find reports an error of one thread.
-func (g *group) find(kind exec.FindingKind, in *inst, lane int, a *alloc, format string, args ...any) {
+// find reports an error of one thread. It returns the entry if that speaks of
+// this thread.
+func (g *group) find(kind exec.FindingKind, in *inst, lane int, a *alloc, format string, args ...any) *entry {
 	r := &g.r.report
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +43,7 @@ func (g *group) find(kind exec.FindingKind, in *inst, lane int, a *alloc, format
 	e := r.found[key]
 	switch {
 	case e == nil && len(r.found) >= maxFindings:
-		return
+		return nil
 	case e == nil:
 		if r.found == nil {
 			r.found = map[findingKey]*entry{}
@@ -51,7 +52,7 @@ func (g *group) find(kind exec.FindingKind, in *inst, lane int, a *alloc, format
 		r.found[key] = e
 	case e.group < g.p.index || e.group == g.p.index && e.Count > 0:
 		e.Count++
-		return
+		return nil
 	}
 	// The first thread of the first threadgroup speaks for all.
 	count := e.Count + 1
@@ -59,6 +60,7 @@ func (g *group) find(kind exec.FindingKind, in *inst, lane int, a *alloc, format
 		Kind: kind, Message: fmt.Sprintf(format, args...), Pos: in.Pos, Buffer: key.buffer,
 		Thread: g.r.geo.thread(&g.p, lane), Threadgroup: g.p.pos, Lane: lane % 32, Count: count,
 	}}
+	return e
 }
 
 // findings returns what was found, in the order of threadgroups and places.

@@ -1,0 +1,96 @@
+package interp
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// hook sees a launch as it runs. Without hooks nothing of this costs anything
+// but an empty loop an instruction.
+type hook interface {
+	begin(g *group)   // a threadgroup is about to run
+	entered(g *group) // a function has its private memory
+	before(g *group, in *inst, act []int32)
+}
+
+// watch installs the hooks that the launch asks for. The function returned
+// gives the counts after the launch.
+func (r *run) watch() (counts func() []exec.Count) {
+	if r.l.Checks&exec.Uninitialised != 0 {
+		r.hooks = append(r.hooks, definedness{})
+	}
+	if r.l.Checks&exec.Races != 0 {
+		r.hooks = append(r.hooks, newRaces(r))
+	}
+	if !r.l.Count {
+		return func() []exec.Count { return nil }
+	}
+	c := newCounter()
+	r.hooks = append(r.hooks, c)
+	return c.list
+}
+
+// access is a piece of memory that an instruction touches for one lane.
+type access struct {
+	a      *alloc
+	at     int64 // in a.data
+	size   int64
+	write  bool
+	atomic bool
+	value  []byte // what a plain store writes, nil if that is not known
+}
+
+// accesses calls fn for what an instruction touches for a lane; accesses that
+// are not allowed are left out, as they do not happen.
+func (g *group) accesses(in *inst, lane int32, fn func(access)) {
+	emit := func(p uint64, imm int64, size, align int, acc access) {
+		id, off := int(p>>offsetBits), offset(p)+imm
+		if id >= len(g.allocs) {
+			return
+		}
+		a := &g.allocs[id]
+		if off < 0 || off+int64(size) > a.size || off&int64(align-1) != 0 || acc.write && a.readOnly {
+			return
+		}
+		acc.a, acc.at, acc.size = a, off+int64(lane)*a.stride, int64(size)
+		fn(acc)
+	}
+	reg := func(k int) uint64 { return g.reg(int(in.Args[k]))[lane] }
+	imm := int64(in.Imm)
+	switch in.Op {
+	case ir.Load:
+		emit(reg(0), imm, in.Run()*in.size, in.size, access{})
+	case ir.Store:
+		n := in.Run()
+		value := g.value[:0]
+		for k := range n {
+			var b [8]byte
+			put(in.size, b[:], reg(1+k))
+			value = append(value, b[:in.size]...)
+		}
+		g.value = value
+		emit(reg(0), imm, n*in.size, in.size, access{write: true, value: value})
+	case ir.CopyMem:
+		emit(reg(1), 0, int(imm), 1, access{})
+		emit(reg(0), 0, int(imm), 1, access{write: true})
+	case ir.ZeroMem:
+		emit(reg(0), 0, int(imm), 1, access{write: true})
+	case ir.AtomicLoad:
+		emit(reg(0), imm, in.size, in.size, access{atomic: true})
+	case ir.AtomicStore, ir.AtomicXchg, ir.AtomicCAS, ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
+		emit(reg(0), imm, in.size, in.size, access{atomic: true, write: true})
+	case ir.MatrixLoad:
+		g.matrixAccess(in, []int32{lane}, in.Args[1:], func(_ int32, _ int, off int64) {
+			emit(reg(0), off, in.size, in.size, access{})
+		})
+	case ir.MatrixStore:
+		g.matrixAccess(in, []int32{lane}, in.Args[3:], func(_ int32, _ int, off int64) {
+			emit(reg(0), off, in.size, in.size, access{write: true})
+		})
+	}
+}
+
+// touches reports whether accesses can find something.
+func touches(op ir.Op) bool {
+	return op >= ir.Load && op <= ir.AtomicXor || op == ir.MatrixLoad || op == ir.MatrixStore
+}
