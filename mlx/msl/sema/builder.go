@@ -248,6 +248,9 @@ func (b *Builder) Store(k ir.Kind, a Addr, vals []ir.Reg, flags ir.Flags) {
 func (b *Builder) Address(a Addr) ir.Reg {
 	switch a.Base {
 	case baseReg:
+		if a.owner != nil && a.owner != b {
+			break // a reference of another function
+		}
 		return a.Reg
 	case baseConst:
 		r := b.Temp(ir.Type{Kind: ir.Ptr, Space: ir.Constant})

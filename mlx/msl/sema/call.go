@@ -221,6 +221,9 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
 			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
 	}
+	if x.fn.decl.Variadic {
+		return c.callLog(x.fn, args, at)
+	}
 	conv := make([]Value, 0, len(x.params))
 	for i, a := range args {
 		span := at
@@ -612,4 +615,22 @@ func (c *checker) numericConversion(v Value) *Function {
 		u = u.Bases[0].Record
 	}
 	return best
+}
+
+// callLog emits a call of a logging function: the last of its parameters is
+// the format, the arguments beyond it are the values.
+func (c *checker) callLog(f *Function, args []Value, at diag.Span) Value {
+	n := len(f.params)
+	format := args[n-1]
+	if format.Type.T != stringType {
+		return c.errorf(at, "log-format", "format of '%s' is not a string literal", f.Name)
+	}
+	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: format.str, Pos: at.Start}
+	for _, a := range args[n:] {
+		if v := c.decay(a); !v.bad() && v.Type.T.inRegisters() {
+			in.Args = append(in.Args, v.regs...)
+		}
+	}
+	c.b.Emit(in)
+	return void()
 }

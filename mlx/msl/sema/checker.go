@@ -237,9 +237,6 @@ func (c *checker) scratch(f func()) *Builder {
 		fr.fn, fr.result, fr.deduce = c.fr.fn, c.fr.result, c.fr.deduce
 		if fr.hasThis = c.fr.hasThis; fr.hasThis {
 			fr.this = c.fr.this
-			if fr.this.addr.Base == baseReg {
-				fr.this.addr.Base = baseNone
-			}
 		}
 	}
 	c.inFrame(fr, f)

@@ -15,6 +15,7 @@ const (
 	conversion
 	splat // scalar to vector
 	userDefined
+	ellipsis // C's ...
 	impossible
 )
 
@@ -183,6 +184,12 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 	from := v.Type.T
 	if from == to.T {
 		return sequence{}
+	}
+	if from == stringType {
+		if el := to.T.Elem; to.T.isPtr() && el.T == Scalar(ir.I8) && el.Space == ir.Constant {
+			return sequence{}
+		}
+		return never()
 	}
 	if from.Kind == TArray && to.T.Kind == TPointer {
 		el := from.Elem
@@ -457,6 +464,10 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, to))
 		v.Type.T = to
 		return v
+	}
+	if v.Type.T == stringType {
+		a := c.data("", append([]byte(v.str), 0), 1)
+		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, str: v.str}
 	}
 	v = c.decay(v)
 	if v.bad() {

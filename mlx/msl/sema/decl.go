@@ -138,7 +138,11 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.addTemplate(varTemplate, d, true)
 	case *syntax.FuncDecl:
 		if len(inner.Name.Parts) > 1 {
-			c.outOfClass(d, inner)
+			if len(d.Params) == 0 {
+				c.outOfClass(nil, inner)
+			} else {
+				c.outOfClass(d, inner)
+			}
 			return
 		}
 		if len(d.Params) == 0 {

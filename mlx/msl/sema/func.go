@@ -122,7 +122,7 @@ func (c *checker) signature(f *Function) bool {
 				}
 				one()
 			}
-			if d.Variadic {
+			if d.Variadic && !c.lazily() {
 				c.errorf(d.NamePos.Span(), "variadic", "variadic functions are not supported")
 				ok = false
 			}
@@ -139,8 +139,6 @@ func (c *checker) signature(f *Function) bool {
 			}
 		})
 	}
-	outer := c.fr
-	_ = outer
 	c.scratch(func() { c.in(f.scope, run) })
 	if ok && f.result.T != nil && f.result.T.Kind == TArray {
 		c.errorf(d.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)

@@ -77,6 +77,9 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			v.Type, v.val = q, lvalue(q, m.addr)
 		}
 	}
+	if v.val.addr.Base == baseReg {
+		v.val.addr.owner = c.b
+	}
 	cl.scope.bind(cp.Name).value = v
 }
 

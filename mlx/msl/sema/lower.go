@@ -128,6 +128,7 @@ func (c *checker) parameters(f *Function) {
 	if f.record != nil && !f.static {
 		c.bindThis(f)
 		c.fr.this.addr = regAddr(ptr(f.thisSpace(), "this"), f.thisSpace())
+		c.fr.this.addr.owner = c.b
 	}
 	packs := map[string]*pack{}
 	for _, p := range f.decl.Params {
@@ -165,6 +166,9 @@ func (c *checker) parameters(f *Function) {
 }
 
 func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
+	if v.val.addr.Base == baseReg {
+		v.val.addr.owner = c.b
+	}
 	if v.Name == "" {
 		return
 	}
@@ -351,7 +355,7 @@ func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
 		return
 	}
 	for _, m := range rec.methods {
-		if m.Name == name && sameSignature(m, f) && m.decl.Body == nil {
+		if m.Name == name && sameSignature(m, f) && (m.decl.Body == nil || rec.tmpl != nil && m.state == declared) {
 			m.decl = f.decl
 			m.params = f.params
 			c.lower(m)

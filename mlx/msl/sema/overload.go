@@ -125,7 +125,7 @@ func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *can
 		x.why = "its declaration is erroneous"
 		return x
 	}
-	if len(args) < f.required() || len(args) > len(f.params) {
+	if len(args) < f.required() || len(args) > len(f.params) && !f.decl.Variadic {
 		x.why = arity(len(f.params), f.required(), len(args))
 		return x
 	}
@@ -169,6 +169,10 @@ func arity(most, least, given int) string {
 func (c *checker) convertAll(x *candidate, args []Value) {
 	x.seqs = make([]sequence, len(args))
 	for i, a := range args {
+		if i >= len(x.params) {
+			x.seqs[i] = sequence{rank: ellipsis}
+			continue
+		}
 		x.seqs[i] = c.implicit(a, x.params[i])
 		if x.seqs[i].rank == impossible {
 			x.why = argumentProblem(a, x.params[i], i)

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -190,7 +191,9 @@ func (c *checker) stdNamed(word string) *Type {
 		return t
 	}
 	var out *Type
-	if b := c.here(c.metal, word); b != nil && b.typ != nil {
+	if k, ok := basicKinds[word]; ok {
+		out = Scalar(k)
+	} else if b := c.here(c.metal, word); b != nil && b.typ != nil {
 		if t := c.aliased(b.typ); !t.T.isError() {
 			out = t.T
 		}
@@ -302,7 +305,10 @@ func (c *checker) familyTypes(f *family, sig *stdSig, args []Value, fixed *Type)
 				u = u.Elem.T
 			}
 			if u.Kind == TAtomic || u.Kind == TSimdMatrix {
-				return []*Type{Scalar(u.Scalar)}
+				if slices.Contains(f.Types.Kinds, u.Scalar) {
+					return []*Type{Scalar(u.Scalar)}
+				}
+				return []*Type{Scalar(f.Types.Kinds[0])}
 			}
 		}
 	}

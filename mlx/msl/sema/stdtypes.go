@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -76,6 +78,7 @@ func (c *checker) declareBuiltins() {
 	add("simdgroup_matrix", simdMatrixOf)
 	add("atomic", atomicOf)
 	c.metal.std = plainStd
+	c.root.std = rootStd
 	for name, kind := range map[string]stdSpace{"fast": fastStd, "precise": preciseStd} {
 		s := newScope(namespaceScope, c.metal)
 		s.name, s.std = name, kind
@@ -89,12 +92,16 @@ type stdSpace uint8
 const (
 	noStd stdSpace = iota
 	plainStd
+	rootStd // compiler intrinsics
 	fastStd
 	preciseStd
 )
 
 // declareStandard binds the standard functions of a name.
 func (c *checker) declareStandard(s *Scope, name string) {
+	if s.std == rootStd && !strings.HasPrefix(name, "__") {
+		return
+	}
 	fams := standard()[name]
 	if len(fams) == 0 {
 		return
@@ -105,7 +112,7 @@ func (c *checker) declareStandard(s *Scope, name string) {
 	b := s.bind(name)
 	b.stdDone = true
 	for _, f := range fams {
-		if s.std == plainStd || f.Fast {
+		if s.std <= rootStd || f.Fast {
 			b.fams = append(b.fams, famRef{fam: f, fast: s.std == fastStd})
 		}
 	}

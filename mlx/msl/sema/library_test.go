@@ -1,0 +1,70 @@
+package sema_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/lower"
+)
+
+// TestLibrary runs testdata/library/*.txt: every line is an expression in
+// Metal that must be true. A(x) is x, but not known to the compiler.
+func TestLibrary(t *testing.T) {
+	files, err := filepath.Glob("testdata/library/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			var exprs []string
+			for line := range strings.Lines(string(text)) {
+				if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+					exprs = append(exprs, line)
+				}
+			}
+			for i, ok := range evaluate(t, name == "mlx", exprs) {
+				require.True(t, ok, exprs[i])
+			}
+		})
+	}
+}
+
+// evaluate runs boolean expressions, each for itself in one kernel.
+func evaluate(t *testing.T, preamble bool, exprs []string) []bool {
+	t.Helper()
+	var src strings.Builder
+	src.WriteString("#include <metal_stdlib>\nusing namespace metal;\n")
+	src.WriteString("template <typename T> T A(T x) { T y = x; return y; }\n")
+	src.WriteString("kernel void k(device bool *out [[buffer(0)]]) {\n")
+	for i, e := range exprs {
+		src.WriteString("  out[" + strconv.Itoa(i) + "] = " + e + ";\n")
+	}
+	src.WriteString("}\n")
+	r := msl.Compile("library.metal", src.String(), msl.Options{Preamble: preamble})
+	require.NotNil(t, r.Program, diag.RenderAll(r.Sources, r.Diagnostics))
+	p, err := lower.Prepare(r.Program)
+	require.NoError(t, err)
+	out := make([]byte, len(exprs))
+	res, err := interp.Executor{}.Run(context.Background(), p, exec.Launch{
+		Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: out}},
+	})
+	require.NoError(t, err)
+	require.Empty(t, res.Findings)
+	ok := make([]bool, len(out))
+	for i, b := range out {
+		ok[i] = b == 1
+	}
+	return ok
+}
