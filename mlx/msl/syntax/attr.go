@@ -84,7 +84,7 @@ func (p *parser) attributeArgs() []Expr {
 	var args []Expr
 	for p.kind != RParen && !p.failed {
 		if p.tok.Kind.IsKeyword() && (p.peek(1) == RParen || p.peek(1) == Comma) {
-			n := nameOf(p.tok) // address_space(constant) and the like
+			n := p.nameOf(p.tok) // address_space(constant) and the like
 			p.next()
 			args = append(args, &IdentExpr{Range: n.Range, Name: n})
 		} else {

@@ -409,7 +409,8 @@ func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 
 // variable reads what follows a variable's declarator.
 func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl {
-	v := &VarDecl{Specs: s.specs, Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), Type: d.typ, Name: d.name, NamePos: d.namePos}
+	v := p.slabs.vars.new()
+	*v = VarDecl{Specs: s.specs, Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), Type: d.typ, Name: d.name, NamePos: d.namePos}
 	kind := symValue
 	if template {
 		kind = symValueTemplate

@@ -135,15 +135,15 @@ func (p *parser) declaratorName(d *declarator) {
 	start := p.tok.Pos
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
 		d.id = p.tok.id
-		d.name = nameOf(p.tok)
+		d.name = p.nameOf(p.tok)
 		p.next()
 	} else {
-		single := p.kind == Ident && p.peek(1) == Less
-		if single {
-			d.id = p.tok.id
+		d.id = p.tok.id // of f<int>
+		d.name, d.sym = p.name()
+		if len(d.name.Parts) != 1 || d.name.Global || d.name.Parts[0].Ident != d.id.spelling() {
+			d.id = nil
 		}
 		// Of A::f the scope is that of A: the parameters see its members.
-		d.name, d.sym = p.name()
 		if len(d.name.Parts) > 1 && !p.failed {
 			if s := p.scopeOf(d.name); s != nil && !d.inClass {
 				d.view, d.inClass = p.enter(s), true

@@ -86,7 +86,7 @@ func (p *parser) binary(level uint8) Expr {
 		if p.failed {
 			return x
 		}
-		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: k.String(), OpPos: op, X: x, Y: y}
+		x = p.binaryExpr(k, op, x, y)
 	}
 }
 
@@ -258,7 +258,9 @@ func (p *parser) postfix(x Expr) Expr {
 			}
 			p.restoreGT(gt)
 			p.closing(RBrack, open)
-			x = &IndexExpr{Range: p.from(startOfExpr(x)), X: x, Index: i}
+			index := p.slabs.indexes.new()
+			*index = IndexExpr{Range: p.from(startOfExpr(x)), X: x, Index: i}
+			x = index
 		case LParen:
 			args := p.args()
 			x = &CallExpr{Range: p.from(startOfExpr(x)), Fun: x, Args: args}
@@ -279,7 +281,8 @@ func (p *parser) postfix(x Expr) Expr {
 
 // memberExpr reads the name behind . or ->.
 func (p *parser) memberExpr(x Expr, arrow bool) Expr {
-	m := &MemberExpr{X: x, Arrow: arrow}
+	m := p.slabs.members.new()
+	m.X, m.Arrow = x, arrow
 	template := p.accept(kwTemplate)
 	switch {
 	case p.kind == Ident && p.peek(1) == Less && (template || p.tok.id.memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
@@ -290,7 +293,7 @@ func (p *parser) memberExpr(x Expr, arrow bool) Expr {
 		part.Range = p.from(start)
 		m.Name = &Name{Range: part.Range, Parts: []NamePart{part}}
 	case p.kind == Ident && p.peek(1) != ColonColon:
-		m.Name = nameOf(p.tok)
+		m.Name = p.nameOf(p.tok)
 		p.next()
 	case p.kind == Ident, p.kind == kwOperator:
 		m.Name, _ = p.name()

@@ -19,6 +19,14 @@ type ident struct {
 	memberTemplate bool
 }
 
+// spelling is the name, "" of nil.
+func (id *ident) spelling() string {
+	if id == nil {
+		return ""
+	}
+	return id.name
+}
+
 // identTable interns identifiers. A table over a base takes keywords, macros
 // and global declarations from it and never changes it.
 type identTable struct {

@@ -6,14 +6,17 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
-// nameOf allocates a Name with one part in one piece.
-func nameOf(t *Token) *Name {
-	type single struct {
-		name Name
-		part [1]NamePart
-	}
+// singleName is a Name with its only part, allocated together.
+type singleName struct {
+	name Name
+	part [1]NamePart
+}
+
+// nameOf makes a Name of one identifier.
+func (p *parser) nameOf(t *Token) *Name {
 	r := Range{t.Pos, t.End()}
-	s := &single{part: [1]NamePart{{Range: r, Ident: t.Text}}}
+	s := p.slabs.names.new()
+	s.part[0] = NamePart{Range: r, Ident: t.Text}
 	s.name = Name{Range: r, Parts: s.part[:]}
 	return &s.name
 }
@@ -21,7 +24,7 @@ func nameOf(t *Token) *Name {
 // name reads a possibly qualified name and says what it stands for.
 func (p *parser) name() (*Name, symbol) {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
-		n, sym := nameOf(p.tok), p.lookup(p.tok.id)
+		n, sym := p.nameOf(p.tok), p.lookup(p.tok.id)
 		p.next()
 		return n, sym
 	}
@@ -172,7 +175,7 @@ func (p *parser) templateArg() TemplateArg {
 	var a TemplateArg
 	switch {
 	case p.kind == Ident && p.lookup(p.tok.id).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
-		n := nameOf(p.tok)
+		n := p.nameOf(p.tok)
 		p.next()
 		a.Type = &NamedType{Range: n.Range, Name: n}
 		a.Expr = &IdentExpr{Range: n.Range, Name: n}
@@ -241,7 +244,7 @@ func (p *parser) typeName(force bool) *Name {
 		default:
 			return nil
 		}
-		n := nameOf(p.tok)
+		n := p.nameOf(p.tok)
 		p.next()
 		return n
 	}

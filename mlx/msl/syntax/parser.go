@@ -23,6 +23,7 @@ type parser struct {
 	global *scope
 	names  names
 
+	slabs   slabs
 	failed  bool
 	asking  int // depth of lookahead
 	answers map[int]bool
@@ -37,7 +38,7 @@ type parser struct {
 	scratch   []Stmt            // of the blocks being parsed
 	stopped   bool
 
-	declared   *ident // what was declared last, and as what
+	declared   *ident // what was declared last outside of blocks, and as what
 	declaredAs symbol
 }
 

@@ -91,7 +91,7 @@ func (p *parser) nameExpr() Expr {
 	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace {
 		return p.constructOf(start, &NamedType{Range: p.from(start), Name: n})
 	}
-	return &IdentExpr{Range: n.Range, Name: n}
+	return p.identExpr(n)
 }
 
 // construct reads T(args) or T{args}.
@@ -207,7 +207,9 @@ func (p *parser) numberLit() Expr {
 	if problem != "" {
 		p.complain("invalid-literal", t.Span(), "%s", problem)
 	}
-	return &IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex}
+	x := p.slabs.ints.new()
+	*x = IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex}
+	return x
 }
 
 func (p *parser) stringLit() *StringLit {

@@ -187,8 +187,8 @@ func (p *parser) declare(id *ident, sym symbol) {
 	if id == nil {
 		return
 	}
-	p.declared, p.declaredAs = id, sym
 	if s := p.names.current; !p.block && p.asking == 0 {
+		p.declared, p.declaredAs = id, sym
 		if old := s.lookup(id.name); old.kind == symValueTemplate && sym.kind == symValue {
 			sym = old // an overload beside a template
 		}

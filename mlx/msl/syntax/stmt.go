@@ -123,7 +123,9 @@ func (p *parser) statement() Stmt {
 		return nil
 	}
 	p.semicolon("after expression")
-	return &ExprStmt{Range: p.from(start), X: x}
+	s := p.slabs.stmts.new()
+	s.Range, s.X = p.from(start), x
+	return s
 }
 
 // attributesThen reads attributes and gives what follows.

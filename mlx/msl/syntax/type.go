@@ -82,7 +82,9 @@ loop:
 			if len(n.Parts) == 1 && p.lookup(first.id).kind == symNone {
 				s.unknown = first
 			}
-			typ = &NamedType{Range: p.from(first.Pos), Name: n}
+			named := p.slabs.types.new()
+			named.Range, named.Name = p.from(first.Pos), n
+			typ = named
 		case ColonColon:
 			start := p.tok.Pos
 			if typ != nil || basic.any() {
@@ -260,7 +262,9 @@ func (p *parser) basic(b *basicType) TypeExpr {
 			name = "u" + name
 		}
 	}
-	return &BasicType{Range: Range{b.start, b.end}, Name: name}
+	t := p.slabs.basics.new()
+	t.Range, t.Name = Range{b.start, b.end}, name
+	return t
 }
 
 func (p *parser) decltype() TypeExpr {

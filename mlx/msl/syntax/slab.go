@@ -1,0 +1,44 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// slab hands out values from arrays, which costs a fraction of allocating
+// each by itself.
+type slab[T any] struct{ free []T }
+
+const slabSize = 64
+
+func (s *slab[T]) new() *T {
+	if len(s.free) == 0 {
+		s.free = make([]T, slabSize)
+	}
+	v := &s.free[0]
+	s.free = s.free[1:]
+	return v
+}
+
+// slabs are for the nodes that a kernel has most of.
+type slabs struct {
+	names    slab[singleName]
+	idents   slab[IdentExpr]
+	binaries slab[BinaryExpr]
+	ints     slab[IntLit]
+	indexes  slab[IndexExpr]
+	members  slab[MemberExpr]
+	stmts    slab[ExprStmt]
+	types    slab[NamedType]
+	basics   slab[BasicType]
+	vars     slab[VarDecl]
+}
+
+func (p *parser) identExpr(n *Name) Expr {
+	x := p.slabs.idents.new()
+	x.Range, x.Name = n.Range, n
+	return x
+}
+
+func (p *parser) binaryExpr(op Kind, at diag.Pos, x, y Expr) Expr {
+	b := p.slabs.binaries.new()
+	*b = BinaryExpr{Range: p.from(startOfExpr(x)), Op: op.String(), OpPos: at, X: x, Y: y}
+	return b
+}
