@@ -19,11 +19,11 @@ const checkExample = `  zmlx check rmsnorm
 
 func (a *app) checkCommand() *cobra.Command {
 	var (
-		all, list bool
-		cases     []int
-		dtypes    []string
-		seed      uint64
-		opt       metalFlags
+		all, list, verbose bool
+		cases              []int
+		dtypes             []string
+		seed               uint64
+		opt                metalFlags
 	)
 	cmd := &cobra.Command{
 		Use:   "check SPEC…|RECORD…|FILE.metal…",
@@ -46,11 +46,12 @@ launch records with their expected values; compile .metal files.`,
 			if list {
 				return a.listEntries(cmd, names, job)
 			}
-			return a.checkAll(cmd, names, job)
+			return a.checkAll(cmd, names, job, len(names) > 1 && !verbose)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "also check the whole catalogue")
 	cmd.Flags().BoolVar(&list, "list", false, "list the kernel functions of .metal files")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every case, also of several documents that pass")
 	cmd.Flags().IntSliceVar(&cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	cmd.Flags().StringSliceVar(&dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "`key` of the random inputs")
@@ -62,10 +63,10 @@ launch records with their expected values; compile .metal files.`,
 
 // checkAll checks documents one after the other. One that cannot be checked
 // does not keep the others from it.
-func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJob) error {
+func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJob, brief bool) error {
 	codes := []int{workbench.ExitOK}
 	err := a.print(func(w io.Writer, opt report.Options) error {
-		checker := report.NewChecker(w, opt)
+		checker := report.NewChecker(w, opt, brief)
 		for _, name := range names {
 			r, err := a.checkOne(cmd, name, job)
 			if err != nil {

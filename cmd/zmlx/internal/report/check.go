@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -15,17 +16,24 @@ const checkSchema = "zmlx.check/1"
 type Checker struct {
 	w       io.Writer
 	opt     Options
+	brief   bool
 	results []*workbench.CheckResult
 }
 
-// NewChecker returns a Checker that prints to w.
-func NewChecker(w io.Writer, opt Options) *Checker { return &Checker{w: w, opt: opt} }
+// NewChecker returns a Checker that prints to w. A brief table has one line
+// for a document that passes.
+func NewChecker(w io.Writer, opt Options, brief bool) *Checker {
+	return &Checker{w: w, opt: opt, brief: brief}
+}
 
 // Add takes the next result.
 func (c *Checker) Add(r *workbench.CheckResult) error {
 	c.results = append(c.results, r)
 	switch c.opt.Format {
 	case Table:
+		if c.brief && r.Status == workbench.StatusOK && len(r.Diagnostics) == 0 {
+			return briefLine(c.w, r, c.opt.Paint)
+		}
 		return checkTable(c.w, r, c.opt.Paint)
 	case NDJSON:
 		for _, v := range verdicts(r) {
@@ -105,7 +113,7 @@ func first(f *workbench.First) string {
 
 // checkTable prints one document's cases.
 func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
-	fmt.Fprintf(w, "%s  %s", paint.Bold(r.Name), paint.Status(r.Status))
+	fmt.Fprintf(w, "%s  %s", paint.Status(r.Status), paint.Bold(r.Name))
 	if r.Device != "" {
 		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
 	}
@@ -138,6 +146,44 @@ func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
 		Diagnostics(w, k.Diagnostics, k.Findings, paint)
 	}
 	return nil
+}
+
+// briefLine says how a document passed, with its largest error in each type.
+func briefLine(w io.Writer, r *workbench.CheckResult, paint Paint) error {
+	name := r.Name
+	if r.Kind != workbench.SpecDocument {
+		name = r.File
+	}
+	text := fmt.Sprintf("%s  %-28s", paint.Status(r.Status), name)
+	var dtypes []string
+	worst := map[string]workbench.Number{}
+	for _, k := range r.Cases {
+		for _, o := range k.Outputs {
+			if _, seen := worst[o.DType]; !seen {
+				dtypes = append(dtypes, o.DType)
+			}
+			worst[o.DType] = max(worst[o.DType], o.MaxAbs)
+		}
+	}
+	if len(r.Cases) > 0 {
+		text += fmt.Sprintf(" %9s %9s", plural(len(r.Cases), "case"), millis(r.Timings.Total))
+	}
+	for i, d := range dtypes {
+		lead := ", "
+		if i == 0 {
+			lead = "   max abs "
+		}
+		text += lead + fmt.Sprintf("%s %s", d, format(worst[d], 2))
+	}
+	_, err := fmt.Fprintln(w, strings.TrimRight(text, " "))
+	return err
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func share(n, of int) string {
@@ -192,7 +238,7 @@ func (c *Checker) summary() error {
 	} else {
 		text = c.opt.Paint.Bad("✗ " + text)
 	}
-	_, err := fmt.Fprintf(c.w, "\n%s, %d cases\n", text, cases)
+	_, err := fmt.Fprintf(c.w, "\n%s, %s\n", text, plural(cases, "case"))
 	return err
 }
 
@@ -222,10 +268,11 @@ func buffers(args []workbench.EntryArg) string {
 		if i > 0 {
 			text += ", "
 		}
+		access := ""
 		if a.ReadOnly {
-			text += "const "
+			access = "const "
 		}
-		text += fmt.Sprintf("%d: %s %s", a.Index, a.Type, a.Name)
+		text += fmt.Sprintf("%d: %s%s %s", a.Index, access, a.Type, a.Name)
 	}
 	return text
 }

@@ -68,7 +68,7 @@ func TestCheckFormats(t *testing.T) {
 	var files []txtar.File
 	for _, format := range Checks {
 		var b bytes.Buffer
-		c := NewChecker(&b, Options{Format: format})
+		c := NewChecker(&b, Options{Format: format}, format == Table)
 		for _, r := range results() {
 			require.NoError(t, c.Add(r))
 		}
