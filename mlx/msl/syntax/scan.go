@@ -12,6 +12,7 @@ type scanner struct {
 	off   int
 	base  diag.Pos // position of src[0]
 	table *identTable
+	known *identTable // without table: classifies words and takes no new ones
 	// header makes the next < begin a header name, as after #include.
 	header bool
 	// report takes what is wrong with the text: a code, a message and a range
@@ -69,6 +70,13 @@ func (s *scanner) next(t *Token) {
 		t.Text = s.src[start:i]
 		if s.src[i] == '\\' && s.splice(i) > 0 {
 			s.spliced(t, start)
+			return
+		}
+		if s.table == nil {
+			t.Kind = Ident
+			if t.id = s.known.find(t.Text, h); t.id != nil {
+				t.Kind = t.id.kind
+			}
 			return
 		}
 		t.id = s.table.intern(t.Text, h)
