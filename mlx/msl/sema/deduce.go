@@ -272,7 +272,7 @@ func (d *deduction) args(patterns []syntax.TemplateArg, args []Arg) bool {
 			return false
 		}
 	}
-	return len(patterns) >= len(flat)
+	return true // defaults of the template are checked after substitution
 }
 
 func (d *deduction) arg(p *syntax.TemplateArg, a Arg) bool {

@@ -134,6 +134,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
 	v := &Variable{Name: p.name, Type: p.typ, pos: at, bound: true, val: poison}
+	absent := false
 	defer func() { c.bindParam(v, nil) }()
 	for _, a := range p.decl.Attrs {
 		switch a.Name {
@@ -151,6 +152,13 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
 			}
 			arg.Index = int(n)
+		case "function_constant":
+			// The parameter exists only if the function constant is true.
+			if len(a.Args) == 1 {
+				if x, k := c.constantValue(a.Args[0]); !x.bad() && len(k) == 1 && k[0] == 0 {
+					absent = true
+				}
+			}
 		default:
 			if b, ok := builtinAttrs[a.Name]; ok {
 				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
@@ -160,6 +168,17 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 		}
 	}
 	if t.isError() {
+		return
+	}
+	if absent && (t.isPtr() || t.isRef()) {
+		null := c.b.Null(t.Elem.Space)
+		if t.isRef() {
+			v.ref, v.Type = true, t.Elem
+			v.val = lvalue(t.Elem, regAddr(null, t.Elem.Space))
+			return
+		}
+		v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
+		c.store(v.val, rvalue(t, null))
 		return
 	}
 	if arg.Builtin != ir.NoBuiltin {

@@ -312,6 +312,9 @@ func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Va
 				x = c.toBase(x, QualType{T: rec.Type, Q: x.Type.Q})
 			}
 		}
+		if last.Conversion != nil {
+			return c.conversionMember(x, last)
+		}
 		b := c.within(x.Type.T.Record.Scope, last.Ident)
 		if b == nil {
 			if t.Record.broken {
@@ -357,6 +360,19 @@ func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Va
 		}
 	}
 	return c.report(d)
+}
+
+// conversionMember is x.operator T.
+func (c *checker) conversionMember(x Value, part *syntax.NamePart) Value {
+	t := c.typeOf(part.Conversion)
+	if t.T.isError() {
+		return poison
+	}
+	f, _ := c.conversionFunction(x, t, true)
+	if f == nil {
+		return c.errorf(part.Span(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
+	}
+	return Value{Type: Of(overloadType), set: &overloads{name: f.Name, funcs: []*Function{f}, this: &x}}
 }
 
 // member is a data member of an object, by name.

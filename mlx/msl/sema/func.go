@@ -339,6 +339,16 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	if !c.lazily() {
 		c.functionAttrs(f)
 	}
+	if r := c.scope.record; r != nil && f.Result == nil {
+		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r}
+		if f.Name.Parts[0].Conversion != nil {
+			r.convTs = append(r.convTs, t)
+		} else {
+			r.ctorTs = append(r.ctorTs, t)
+			r.aggr = false
+		}
+		return
+	}
 	b := c.scope.bind(name)
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)

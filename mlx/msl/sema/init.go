@@ -1,6 +1,9 @@
 package sema
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -593,7 +596,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 		}
 	}
 	if len(r.ctors)+len(r.ctorTs) > 0 && !(len(args) == 0 && !c.hasDefaultCtor(r) && r.aggr) {
-		set := &overloads{name: r.baseName(), funcs: r.ctors, tmpls: r.ctorTs}
+		set := c.constructors(r, dst.addr.Space, true)
 		if c.trap == nil && len(c.usable(set)) == 0 && len(args) == 1 {
 			if s := c.viaConversion(args[0], r); s.rank != impossible {
 				return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
@@ -736,15 +739,41 @@ func (r *Record) baseName() string {
 	return r.Name
 }
 
+// constructors are those for an object in an address space, or else those for
+// objects of the thread, which are then copied.
+func (c *checker) constructors(r *Record, space ir.Space, explicit bool) *overloads {
+	set := &overloads{name: r.baseName()}
+	gather := func(q syntax.Quals) {
+		for _, f := range r.ctors {
+			if f.decl.Quals&allSpaces == q && (explicit || f.decl.Specs&syntax.Explicit == 0) {
+				set.funcs = append(set.funcs, f)
+			}
+		}
+		for _, t := range r.ctorTs {
+			if f := t.decl.Decl.(*syntax.FuncDecl); f.Quals&allSpaces == q && (explicit || f.Specs&syntax.Explicit == 0) {
+				set.tmpls = append(set.tmpls, t)
+			}
+		}
+	}
+	for q, s := range spaceOf {
+		if s == space && s != ir.Thread {
+			gather(q)
+		}
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 {
+		gather(0)
+		gather(syntax.SpaceThread)
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 {
+		gather(syntax.SpaceConstant)
+	}
+	return set
+}
+
 // bestConstructor finds the constructor for arguments; nil if none or several
 // fit.
 func (c *checker) bestConstructor(r *Record, args []Value, explicit bool) *candidate {
-	set := &overloads{name: r.baseName(), tmpls: r.ctorTs}
-	for _, f := range r.ctors {
-		if explicit || f.decl.Specs&syntax.Explicit == 0 {
-			set.funcs = append(set.funcs, f)
-		}
-	}
+	set := c.constructors(r, ir.Thread, explicit)
 	best, _ := c.choose(c.candidates(set, args, diag.Span{}))
 	return best
 }
@@ -830,7 +859,8 @@ func (c *checker) initMembers(f *Function) {
 
 // anonymousInits runs initialisers that name members of an anonymous record.
 func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax.MemberInit) {
-	for name, m := range inits {
+	for _, name := range slices.Sorted(maps.Keys(inits)) {
+		m := inits[name]
 		if path := fd.Type.T.Record.path(name); path != nil && len(path) == 1 {
 			dst := c.fieldValue(c.fieldValue(this, fd), path[0])
 			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)

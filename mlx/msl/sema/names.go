@@ -18,7 +18,7 @@ type found struct {
 // the caller knows what was wanted.
 func (c *checker) find(n *syntax.Name) found {
 	last := &n.Parts[len(n.Parts)-1]
-	if len(n.Parts) == 1 && !n.Global {
+	if len(n.Parts) == 1 && !n.Global && n.Decltype == nil {
 		return found{binding: c.lookup(c.scope, last.Ident), part: last, ok: true}
 	}
 	s, rec, ok := c.qualifier(n, len(n.Parts)-1)
@@ -50,6 +50,16 @@ func (c *checker) qualifier(name *syntax.Name, n int) (*Scope, *Record, bool) {
 	if name.Global {
 		s = c.root
 	}
+	if name.Decltype != nil {
+		t := c.typeOf(name.Decltype)
+		if t.T.isRef() {
+			t = t.T.Elem
+		}
+		var ok bool
+		if s, rec, ok = c.typeScope(t, name.Decltype.Span()); !ok {
+			return nil, nil, false
+		}
+	}
 	for i := range name.Parts[:n] {
 		p := &name.Parts[i]
 		var b *binding
@@ -77,24 +87,29 @@ func (c *checker) qualifier(name *syntax.Name, n int) (*Scope, *Record, bool) {
 			}
 			return nil, nil, false
 		}
-		switch t.T.Kind {
-		case TRecord:
-			rec = t.T.Record
-			if !c.complete(rec, p.Span()) {
-				return nil, nil, false
-			}
-			s = rec.Scope
-		case TEnum:
-			s, rec = t.T.Enum.scope, nil
-		case TError, TOpaque:
-			c.failQuietly(p.Span())
-			return nil, nil, false
-		default:
-			c.errorf(p.Span(), "no-members", "type '%s' cannot be used prior to '::' because it has no members", t)
+		if s, rec, ok = c.typeScope(t, p.Span()); !ok {
 			return nil, nil, false
 		}
 	}
 	return s, rec, true
+}
+
+// typeScope is the scope of a type's members.
+func (c *checker) typeScope(t QualType, at diag.Span) (*Scope, *Record, bool) {
+	switch t.T.Kind {
+	case TRecord:
+		if !c.complete(t.T.Record, at) {
+			return nil, nil, false
+		}
+		return t.T.Record.Scope, t.T.Record, true
+	case TEnum:
+		return t.T.Enum.scope, nil, true
+	case TError, TOpaque:
+		c.failQuietly(at)
+	default:
+		c.errorf(at, "no-members", "type '%s' cannot be used prior to '::' because it has no members", t)
+	}
+	return nil, nil, false
 }
 
 // failQuietly makes a substitution in progress fail without a message of its

@@ -492,56 +492,68 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		return out
 	}
 	cond := c.condition(cv, e.Cond.Span())
-	// The types of both sides decide the type of the whole.
-	var xv, yv Value
-	c.unevaluated++
-	c.scratch(func() { xv, yv = c.expr(e.X), c.expr(e.Y) })
-	c.unevaluated--
-	if xv.bad() || yv.bad() {
+	// The types of both sides decide the type of the whole; each is evaluated
+	// once, into a block of its own.
+	var x, y Value
+	xc, _ := c.b.block(func() { x = c.expr(e.X) })
+	yc, _ := c.b.block(func() { y = c.expr(e.Y) })
+	if x.bad() || y.bad() {
 		return poison
 	}
-	t, asLvalue, ok := c.conditionalType(xv, yv)
+	t, asLvalue, ok := c.conditionalType(x, y)
 	if !ok {
-		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", xv.Type, yv.Type)
+		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
 	}
 	if k, known := c.b.Known(cond); known {
-		side := e.Y
+		v, code, at := y, yc, e.Y.Span()
 		if k != 0 {
-			side = e.X
+			v, code, at = x, xc, e.X.Span()
 		}
-		v := c.expr(side)
-		if asLvalue || v.bad() {
+		c.b.append(code)
+		switch {
+		case asLvalue:
 			return v
-		}
-		if t == voidType {
+		case t == voidType:
 			return void()
 		}
-		return c.load(c.convert(v, Of(t), side.Span(), forInit))
+		return c.load(c.convert(v, Of(t), at, forInit))
+	}
+	more := func(code ir.Block, f func()) ir.Block {
+		rest, _ := c.b.block(f)
+		return append(code, rest...)
 	}
 	switch {
 	case t == voidType:
-		c.b.If(cond, func() { c.expr(e.X) }, func() { c.expr(e.Y) })
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return void()
 	case asLvalue:
-		p := c.b.Temp(ir.Type{Kind: ir.Ptr, Space: xv.addrSpace()})
-		c.b.If(cond, func() { c.b.Mov(p, c.b.Pointer(c.expr(e.X).addr)) }, func() { c.b.Mov(p, c.b.Pointer(c.expr(e.Y).addr)) })
-		q := xv.Type
-		q.Q |= yv.Type.Q
-		return lvalue(q, regAddr(p, xv.addrSpace()))
+		space := x.addrSpace()
+		p := c.b.Temp(ir.Type{Kind: ir.Ptr, Space: space})
+		xc = more(xc, func() { c.b.Mov(p, c.b.Pointer(x.addr)) })
+		yc = more(yc, func() { c.b.Mov(p, c.b.Pointer(y.addr)) })
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
+		q := x.Type
+		q.Q |= y.Type.Q
+		return lvalue(q, regAddr(p, space))
 	case !t.inRegisters():
 		m := c.temp(t)
-		arm := func(x syntax.Expr) func() {
-			return func() {
-				v := c.convert(c.expr(x), Of(t), x.Span(), forInit)
-				if !v.bad() {
+		arm := func(code ir.Block, v Value, at diag.Span) ir.Block {
+			return more(code, func() {
+				if v = c.convert(v, Of(t), at, forInit); !v.bad() {
 					c.store(m, v)
 				}
-			}
+			})
 		}
-		c.b.If(cond, arm(e.X), arm(e.Y))
+		xc, yc = arm(xc, x, e.X.Span()), arm(yc, y, e.Y.Span())
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return aggregate(t, m.addr)
 	}
-	return c.selectBetween(cond, t, e.X, e.Y)
+	xc = more(xc, func() { x = c.load(c.convert(x, Of(t), e.X.Span(), forInit)) })
+	yc = more(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
+	if x.bad() || y.bad() {
+		return poison
+	}
+	return c.selectBetween(cond, t, xc, yc, x.regs, y.regs)
 }
 
 func (v Value) addrSpace() ir.Space {
@@ -551,25 +563,8 @@ func (v Value) addrSpace() ir.Space {
 	return v.Type.Space
 }
 
-// selectBetween evaluates one of two expressions; both if that is cheap.
-func (c *checker) selectBetween(cond ir.Reg, t *Type, x, y syntax.Expr) Value {
-	var xr, yr []ir.Reg
-	bad := false
-	side := func(e syntax.Expr, out *[]ir.Reg) (ir.Block, bool) {
-		return c.b.block(func() {
-			v := c.load(c.convert(c.expr(e), Of(t), e.Span(), forInit))
-			if v.bad() {
-				bad = true
-				return
-			}
-			*out = v.regs
-		})
-	}
-	xc, _ := side(x, &xr)
-	yc, _ := side(y, &yr)
-	if bad {
-		return poison
-	}
+// selectBetween joins two evaluations; both run always if that is cheap.
+func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []ir.Reg) Value {
 	out := Value{Type: Of(t)}
 	if cheap(xc) && cheap(yc) {
 		c.b.append(xc)

@@ -409,6 +409,9 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 	if v.list != nil {
 		return true // a braced list deduces nothing
 	}
+	if a, ok := pattern.(*syntax.ArrayType); ok {
+		pattern = &syntax.PointerType{Range: a.Range, Elem: a.Elem}
+	}
 	ref, isRef := pattern.(*syntax.RefType)
 	if v.set != nil {
 		f := d.c.onlyFunction(v.set)

@@ -629,23 +629,46 @@ func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
 // threadgroupVar makes a variable of the threadgroup.
 func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 	t := v.Type
-	if d.Init != nil {
-		if l, ok := d.Init.(*syntax.InitList); !ok || len(l.Items) > 0 {
-			c.errorf(v.pos, "threadgroup-init", "variable in threadgroup address space cannot have an initializer")
-		}
+	if d.Init != nil && !zeroList(d.Init) {
+		c.errorf(v.pos, "threadgroup-init", "variable in threadgroup address space cannot have an initializer")
 	}
 	if t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos) || t.T == autoType {
 		v.Type = Of(errorType)
 		return
 	}
-	for _, a := range d.Attrs {
-		_ = a
-	}
 	v.bound = true
 	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
+	if d.Init != nil {
+		c.zeroMem(v.val.addr, t.T.size())
+	}
 	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.inTemplate() {
 		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
 	}
+}
+
+// zeroList reports {} and {0}, which variables of the threadgroup may have.
+func zeroList(e syntax.Expr) bool {
+	l, ok := e.(*syntax.InitList)
+	if !ok {
+		return false
+	}
+	for _, it := range l.Items {
+		switch x := it.X.(type) {
+		case *syntax.IntLit:
+			if x.Value != 0 {
+				return false
+			}
+		case *syntax.FloatLit:
+			if x.Value != 0 {
+				return false
+			}
+		default:
+			if !zeroList(it.X) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (c *checker) declAlign(d *syntax.VarDecl) int {

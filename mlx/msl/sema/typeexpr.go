@@ -72,6 +72,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 		if e.RValue {
 			return Of(c.rvalueRefTo(elem))
 		}
+		if elem.T.isPtr() && elem.Space == ir.NoSpace {
+			elem.Space = ir.Thread // T device *& x
+		}
 		if !elem.T.isRef() && !c.spaceKnown(elem, e.Elem, "reference") {
 			return Of(errorType)
 		}
