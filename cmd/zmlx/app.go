@@ -136,11 +136,11 @@ func (a *app) deviceFlags(cmd *cobra.Command) {
 // print lets write print to standard output, or to the --output file, which
 // is replaced only if all goes well.
 func (a *app) print(write func(io.Writer, report.Options) error) error {
-	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut()}
+	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out)}
 	if a.output == "" {
 		return write(a.out, opt)
 	}
-	opt.Paint = report.Paint(a.color == "always")
+	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
 	return atomicfile.Write(a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
 }
 

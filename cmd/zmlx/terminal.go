@@ -16,6 +16,19 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// terminalWidth is the number of columns, 0 if w is no terminal.
+func terminalWidth(w any) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // progressLine shows one line of progress on a terminal, and nothing
 // elsewhere. It appears only for what takes a while.
 type progressLine struct {
@@ -50,7 +63,7 @@ func (p *progressLine) show(label string, e workbench.Progress) {
 	if e.Total > 0 {
 		text += fmt.Sprintf(" %d%%", 100*e.Done/e.Total)
 	}
-	if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && width > 1 {
+	if width := terminalWidth(p.w); width > 1 {
 		if r := []rune(text); len(r) >= width {
 			text = string(r[:width-1])
 		}

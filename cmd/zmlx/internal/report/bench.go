@@ -203,7 +203,7 @@ func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 		}
 		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), millis(medians[0]), millis(medians[len(medians)-1]), millis(best), sparkline(medians))
 	}
-	return t.write(w, opt.Paint)
+	return t.write(w, opt.Paint, opt.Width)
 }
 
 // sparkline draws the last values between their least and greatest.

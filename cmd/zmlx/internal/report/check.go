@@ -32,9 +32,9 @@ func (c *Checker) Add(r *workbench.CheckResult) error {
 	switch c.opt.Format {
 	case Table:
 		if c.brief && r.Status == workbench.StatusOK && len(r.Diagnostics) == 0 {
-			return briefLine(c.w, r, c.opt.Paint)
+			return briefLine(c.w, r, c.opt)
 		}
-		return checkTable(c.w, r, c.opt.Paint)
+		return checkTable(c.w, r, c.opt)
 	case NDJSON:
 		for _, v := range verdicts(r) {
 			if err := writeLine(c.w, v); err != nil {
@@ -112,7 +112,8 @@ func first(f *workbench.First) string {
 }
 
 // checkTable prints one document's cases.
-func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
+func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
+	paint := opt.Paint
 	fmt.Fprintf(w, "%s  %s", paint.Status(r.Status), paint.Bold(r.Name))
 	if r.Device != "" {
 		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
@@ -138,7 +139,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
 		}
 	}
 	if len(t.rows) > 0 {
-		if err := t.write(w, paint); err != nil {
+		if err := t.write(w, paint, opt.Width); err != nil {
 			return err
 		}
 	}
@@ -149,12 +150,12 @@ func checkTable(w io.Writer, r *workbench.CheckResult, paint Paint) error {
 }
 
 // briefLine says how a document passed, with its largest error in each type.
-func briefLine(w io.Writer, r *workbench.CheckResult, paint Paint) error {
+func briefLine(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	name := r.Name
 	if r.Kind != workbench.SpecDocument {
 		name = r.File
 	}
-	text := fmt.Sprintf("%s  %-28s", paint.Status(r.Status), name)
+	text := fmt.Sprintf("%s  %-28s", opt.Paint.Status(r.Status), name)
 	var dtypes []string
 	worst := map[string]workbench.Number{}
 	for _, k := range r.Cases {
@@ -175,7 +176,7 @@ func briefLine(w io.Writer, r *workbench.CheckResult, paint Paint) error {
 		}
 		text += lead + fmt.Sprintf("%s %s", d, format(worst[d], 2))
 	}
-	_, err := fmt.Fprintln(w, strings.TrimRight(text, " "))
+	_, err := fmt.Fprintln(w, truncate(strings.TrimRight(text, " "), opt.Width))
 	return err
 }
 

@@ -42,6 +42,7 @@ func Names(formats []Format) string {
 type Options struct {
 	Format Format
 	Paint  Paint
+	Width  int // of the terminal, 0 where there is none: tables end there
 }
 
 // writeJSON prints a value with its schema's name in front.
@@ -67,5 +68,5 @@ func writeTable(w io.Writer, t *table, opt Options) error {
 	case Markdown:
 		return t.markdown(w)
 	}
-	return t.write(w, opt.Paint)
+	return t.write(w, opt.Paint, opt.Width)
 }

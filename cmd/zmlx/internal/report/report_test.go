@@ -113,3 +113,10 @@ func TestColourIsNeverTheOnlySign(t *testing.T) {
 		require.Equal(t, width(plain), width(painted))
 	}
 }
+
+func TestTruncate(t *testing.T) {
+	require.Equal(t, "short", truncate("short", 0))
+	require.Equal(t, "short", truncate("short", 5))
+	require.Equal(t, "sho…", truncate("short", 4))
+	require.Equal(t, "a\x1b[31mbc…\x1b[0m", truncate("a\x1b[31mbcde\x1b[0m", 4))
+}

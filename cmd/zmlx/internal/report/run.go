@@ -27,7 +27,7 @@ func Run(w io.Writer, r *workbench.RunResult, opt Options) error {
 	case Markdown:
 		return writeTable(w, runColumns(r, number), opt)
 	}
-	return runTable(w, r, opt.Paint)
+	return runTable(w, r, opt)
 }
 
 func runColumns(r *workbench.RunResult, num func(workbench.Number) string) *table {
@@ -40,7 +40,8 @@ func runColumns(r *workbench.RunResult, num func(workbench.Number) string) *tabl
 	return t
 }
 
-func runTable(w io.Writer, r *workbench.RunResult, paint Paint) error {
+func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
+	paint := opt.Paint
 	where := r.Device
 	if r.Executor != "" {
 		where += " (" + r.Executor + ")"
@@ -63,7 +64,7 @@ func runTable(w io.Writer, r *workbench.RunResult, paint Paint) error {
 			}
 		}
 	}
-	if err := t.write(w, paint); err != nil {
+	if err := t.write(w, paint, opt.Width); err != nil {
 		return err
 	}
 	for _, line := range r.Log {

@@ -30,8 +30,9 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// write prints the table with two blanks between columns.
-func (t *table) write(w io.Writer, paint Paint) error {
+// write prints the table with two blanks between columns. Lines end at the
+// width, if there is one.
+func (t *table) write(w io.Writer, paint Paint, limit int) error {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		widths[i] = utf8.RuneCountInString(c.title)
@@ -53,7 +54,7 @@ func (t *table) write(w io.Writer, paint Paint) error {
 				l.WriteString(style(cell) + pad)
 			}
 		}
-		b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+		b.WriteString(truncate(strings.TrimRight(l.String(), " "), limit) + "\n")
 	}
 	titles := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -117,4 +118,31 @@ func width(s string) int {
 		}
 	}
 	return n
+}
+
+// truncate cuts a line that is wider than limit, 0 being no limit.
+func truncate(line string, limit int) string {
+	if limit <= 0 || width(line) <= limit {
+		return line
+	}
+	var b strings.Builder
+	n, escape, painted := 0, false, false
+	for _, r := range line {
+		switch {
+		case r == '\x1b':
+			escape, painted = true, true
+		case escape:
+			escape = r != 'm'
+		case n == limit-1:
+			b.WriteRune('…')
+			if painted {
+				b.WriteString("\x1b[0m")
+			}
+			return b.String()
+		default:
+			n++
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
