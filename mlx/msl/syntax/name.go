@@ -180,11 +180,11 @@ func (p *parser) templateArg() TemplateArg {
 		a.Type = &NamedType{Range: n.Range, Name: n}
 		a.Expr = &IdentExpr{Range: n.Range, Name: n}
 	case p.startsType() && p.ask(askTypeArg, (*parser).typeArgAhead):
-		a.Type = p.typeID()
+		a.Type, a.Pack = p.typePattern()
 	default:
 		a.Expr = p.conditional()
 	}
-	a.Pack = p.accept(Ellipsis)
+	a.Pack = p.accept(Ellipsis) || a.Pack
 	a.Range = p.from(start)
 	return a
 }

@@ -328,8 +328,14 @@ func (p *parser) namesType() bool {
 
 // typeID reads a type with an abstract declarator.
 func (p *parser) typeID() TypeExpr {
+	t, _ := p.typePattern()
+	return t
+}
+
+// typePattern reads a type-id and whether ... follows it.
+func (p *parser) typePattern() (t TypeExpr, pack bool) {
 	s := p.specifiers(specType)
 	d := declarator{typ: s.typ, abstract: true}
 	p.declarator(&d)
-	return d.typ
+	return d.typ, d.pack
 }
