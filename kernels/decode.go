@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -27,6 +28,9 @@ func Parse(file string, data []byte) (*Spec, error) {
 	}
 	d := &decoder{document: doc, spec: &Spec{File: file, Raw: string(data), EnsureRowContiguous: true, lines: doc.lines}}
 	d.top(doc.root)
+	if d.spec.Generate != nil && !d.spec.Body.Empty() {
+		d.report(d.spec.Generate.text.at, "source", "keep one of them", "the kernel has a source and is generated, too")
+	}
 	if len(d.problems) == 0 {
 		d.check()
 	}
@@ -52,7 +56,7 @@ type decoder struct {
 
 // specKeys in the order in which a spec is written.
 var specKeys = []string{"zmlx", "name", "doc", "params", "template", "inputs", "outputs", "launch", "flags", "header", "source",
-	"reference", "tolerance", "cases", "tune"}
+	"elementwise", "reduce", "map_reduce", "scan", "reference", "tolerance", "cases", "tune"}
 
 func (d *decoder) top(root *node) {
 	if root.kind != mapNode {
@@ -66,6 +70,9 @@ func (d *decoder) top(root *node) {
 	}
 	end := Place{max(len(d.lines)-1, 1), 1, 0}
 	for _, key := range []string{"zmlx", "name", "outputs", "launch", "source"} {
+		if d.spec.Generate != nil && (key == "launch" || key == "source") {
+			continue
+		}
 		if !seen[key] {
 			d.report(end, "missing-key", "add "+key+": …", "the spec has no %s", key)
 		}
@@ -113,8 +120,12 @@ func (d *decoder) field(key string, n *node) {
 		s.Header = d.code(n, "header")
 	case "source":
 		s.Body = d.code(n, "source")
+	case "elementwise", "reduce", "map_reduce", "scan":
+		d.generate(key, n)
 	case "reference":
-		d.reference(n)
+		if r := d.program(n, "reference"); r != nil {
+			s.Reference = r
+		}
 	case "tolerance":
 		d.tolerances(n)
 	case "cases":
@@ -379,20 +390,37 @@ func (d *decoder) code(n *node, what string) Text {
 	return n.text
 }
 
-func (d *decoder) reference(n *node) {
-	if n.kind == seqNode { // [y] is what YAML makes of a bracketed list
-		d.report(n.at, "type", "write the expressions as text", "reference must be text, not %s", n.kind)
-		return
-	}
-	if d.word(n, "reference") == "" {
-		return
+// program reads statements of the expression language.
+func (d *decoder) program(n *node, what string) *Reference {
+	if d.word(n, what) == "" {
+		return nil
 	}
 	prog, err := dsl.Parse(n.text.String)
 	if err != nil {
 		d.reportDSL(n.text, err)
+		return nil
+	}
+	return &Reference{Program: prog, text: n.text}
+}
+
+// generate reads a program to generate the kernel from, which is its own
+// reference unless there is another one.
+func (d *decoder) generate(key string, n *node) {
+	if d.spec.Generate != nil {
+		d.report(n.at, "source", "keep one of them", "the kernel is already generated from another program")
 		return
 	}
-	d.spec.Reference = &Reference{Program: prog, text: n.text}
+	form := map[string]codegen.Form{"elementwise": codegen.Elementwise, "scan": codegen.Scan}
+	f, ok := form[key]
+	if !ok {
+		f = codegen.Rows
+	}
+	if r := d.program(n, key); r != nil {
+		d.spec.Generate = &Generate{Form: f, Program: r.Program, text: r.text}
+		if d.spec.Reference == nil {
+			d.spec.Reference = r
+		}
+	}
 }
 
 func (d *decoder) tolerances(n *node) {

@@ -51,6 +51,9 @@ func (g Generated) TextLine(spec int) int {
 // Place is where a line and column of a part of the kernel stand in the spec;
 // it is zero for generated text.
 func (s *Source) Place(part mlx.Part, line, column, length int) Place {
+	if g := s.Spec.Generate; g != nil && (part == mlx.PartSource || part == mlx.PartHeader) {
+		return g.text.at
+	}
 	switch part {
 	case mlx.PartSource:
 		return s.Spec.Body.Place(line, column, length)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/kernels/dsl"
+	"github.com/zmlx/zmlx/kernels/graph"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -92,10 +94,20 @@ func (r *resolver) resolve(src *Source) (err error) {
 		src.Config.OutputShapes = append(src.Config.OutputShapes, r.shape(t))
 		src.Config.OutputDTypes = append(src.Config.OutputDTypes, r.dtype(t, src))
 	}
-	src.Config.Grid = r.axes(s.Grid, "grid")
-	src.Config.Threadgroup = r.axes(s.Threadgroup, "threadgroup")
+	body, header := s.Body.String, s.Header.String
+	contiguous := s.EnsureRowContiguous
+	if s.Generate != nil {
+		k := r.generate(src)
+		body, header, contiguous = k.Body, k.Header, contiguous && k.Contiguous
+		src.Config.Grid, src.Config.Threadgroup = k.Grid, k.Threadgroup
+	}
+	if s.Grid != nil {
+		src.Config.Grid = r.axes(s.Grid, "grid")
+		src.Config.Threadgroup = r.axes(s.Threadgroup, "threadgroup")
+	}
 	src.Config.InitValue = s.InitValue
-	r.kernel(src)
+	src.Kernel.EnsureRowContiguous = contiguous
+	r.kernel(src, header, body)
 	if src.Empty() {
 		return nil
 	}
@@ -256,23 +268,23 @@ func (r *resolver) init(t Tensor) Init {
 
 // kernel builds the KernelSource: the parameters that occur become constants
 // in front of the header.
-func (r *resolver) kernel(src *Source) {
+func (r *resolver) kernel(src *Source, head, body string) {
 	s := r.spec
-	used := identifiers(s.Header.String + "\n" + s.Body.String)
+	used := identifiers(head + "\n" + body)
 	var constants strings.Builder
 	for _, p := range s.Params {
-		if used[p.Name] {
+		if used[p.Name] && s.Generate == nil { // programs hold their values
 			constants.WriteString(r.value(p.Name).constant(p.Name) + "\n")
 			src.headerLines++
 		}
 	}
-	header := constants.String() + s.Header.String
+	header := constants.String() + head
 	if header != "" && !strings.HasSuffix(header, "\n") {
 		header += "\n"
 	}
 	k := &src.Kernel
-	k.Header, k.Source = header, strings.TrimSuffix(s.Body.String, "\n")
-	k.EnsureRowContiguous, k.AtomicOutputs = s.EnsureRowContiguous, s.AtomicOutputs
+	k.Header, k.Source = header, strings.TrimSuffix(body, "\n")
+	k.AtomicOutputs = s.AtomicOutputs
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d\n%s%s", len(k.Header), len(k.Source), k.Header, k.Source)
 	for _, a := range src.Inputs {
@@ -284,6 +296,47 @@ func (r *resolver) kernel(src *Source) {
 		fmt.Fprintln(h, t.Name, src.Config.OutputDTypes[i], s.AtomicOutputs)
 	}
 	k.Name = fmt.Sprintf("%s_%x", s.Name, h.Sum(nil)[:4])
+}
+
+// generate writes the kernel of a spec that has a program in place of a source.
+func (r *resolver) generate(src *Source) codegen.Kernel {
+	s := r.spec
+	values := map[string]any{}
+	for _, v := range src.Values {
+		values[v.Name] = v.Value.Any()
+	}
+	for _, t := range src.Config.Template {
+		if t.Kind == mlx.TemplateDType {
+			values[t.Name] = t.DType
+		}
+	}
+	var ins []graph.Array
+	var arrays []codegen.Array
+	for _, in := range src.Inputs {
+		ins = append(ins, graph.Array{Name: in.Name, DType: in.DType, Shape: in.Shape})
+		arrays = append(arrays, codegen.Array{Name: in.Name, DType: in.DType, Shape: in.Shape})
+	}
+	text := s.Generate.text
+	nodes, err := graph.Lower(graph.New(), s.Generate.Program, ins, values)
+	if e, ok := graph.AsError(err); ok {
+		r.fail(text.span(e.Span.Start, e.Span.End), "generate", e.Hint, "%s", e.Message)
+	}
+	var outs []codegen.Output
+	for i, t := range s.Outputs {
+		n := nodes[t.Name]
+		if n == nil && len(s.Outputs) == 1 {
+			n = nodes[""]
+		}
+		if n == nil {
+			r.fail(text.at, "generate", "write "+t.Name+" = …", "the program does not compute the output %q", t.Name)
+		}
+		outs = append(outs, codegen.Output{Array: codegen.Array{Name: t.Name, DType: src.Config.OutputDTypes[i], Shape: src.Config.OutputShapes[i]}, Node: n})
+	}
+	k, err := codegen.Generate(s.Generate.Form, arrays, outs)
+	if e, ok := codegen.AsError(err); ok {
+		r.fail(text.at, "generate", e.Hint, "%s", e.Msg)
+	}
+	return k
 }
 
 func elements(shape []int) int {

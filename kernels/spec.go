@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -22,7 +23,8 @@ type Spec struct {
 
 	Grid, Threadgroup []Expr // one to three axes
 
-	Body, Header        Text
+	Body, Header        Text // Body is empty if the kernel is generated
+	Generate            *Generate
 	EnsureRowContiguous bool
 	AtomicOutputs       bool
 	InitValue           *float64
@@ -67,6 +69,14 @@ type DTypeRef struct {
 	DType    mlx.DType
 	Template string // "" for a literal type
 	at       Place
+}
+
+// Generate is a program from which the kernel's source is written, in place of
+// Body; see package codegen.
+type Generate struct {
+	Form    codegen.Form
+	Program *dsl.Program
+	text    Text
 }
 
 // Reference computes what the outputs should be; see package dsl.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/zmlx/zmlx/kernels/codegen"
 )
 
 // ValueKind is the kind of a parameter's value.
@@ -118,7 +120,7 @@ func (v Value) constant(name string) string {
 	case BoolValue:
 		return fmt.Sprintf("constant constexpr bool %s = %t;", name, v.Bool)
 	case FloatValue:
-		return fmt.Sprintf("constant constexpr float %s = %s;", name, metalFloat(v.Float))
+		return fmt.Sprintf("constant constexpr float %s = %s;", name, codegen.Float(v.Float))
 	}
 	if v.Int > math.MaxInt32 || v.Int < math.MinInt32 {
 		if v.Int == math.MinInt64 {
@@ -127,21 +129,4 @@ func (v Value) constant(name string) string {
 		return fmt.Sprintf("constant constexpr long %s = %dl;", name, v.Int)
 	}
 	return fmt.Sprintf("constant constexpr int %s = %d;", name, v.Int)
-}
-
-func metalFloat(f float64) string {
-	f32 := float32(f)
-	switch {
-	case math.IsNaN(f):
-		return "NAN"
-	case math.IsInf(float64(f32), 1):
-		return "INFINITY"
-	case math.IsInf(float64(f32), -1):
-		return "-INFINITY"
-	}
-	s := strconv.FormatFloat(float64(f32), 'g', -1, 32)
-	if _, err := strconv.Atoi(s); err == nil {
-		s += ".0"
-	}
-	return s + "f"
 }

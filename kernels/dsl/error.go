@@ -23,6 +23,11 @@ func (e *Error) Error() string {
 	return s
 }
 
+// Errorf makes an Error at a place of a text.
+func Errorf(text string, at Span, hint, format string, args ...any) *Error {
+	return errorAt(text, at, hint, format, args...)
+}
+
 func errorAt(text string, at Span, hint, format string, args ...any) *Error {
 	start := min(max(at.Start, 0), len(text))
 	return &Error{

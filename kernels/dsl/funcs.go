@@ -29,7 +29,6 @@ func Functions() []Function {
 type function struct {
 	signature string
 	params    []parameter
-	variadic  bool // the first parameter takes all positional arguments
 	call      func(a *arguments) any
 }
 
@@ -40,14 +39,11 @@ type parameter struct {
 
 var functions = map[string]*function{}
 
-// define adds a function. The signature is "x, axis=none"; "*xs" collects.
+// define adds a function with a signature such as "x, axis=none".
 func define(name, signature string, call func(a *arguments) any) {
 	f := &function{signature: signature, call: call}
 	for _, p := range strings.Split(signature, ", ") {
 		n, _, optional := strings.Cut(p, "=")
-		if rest, ok := strings.CutPrefix(n, "*"); ok {
-			n, f.variadic = rest, true
-		}
 		f.params = append(f.params, parameter{n, optional})
 	}
 	functions[name] = f
@@ -73,18 +69,28 @@ type arguments struct {
 	at     []Expr
 }
 
+// Bind matches the arguments of a call of a known function with its
+// parameters, by the order of the signature; absent ones are nil.
+func Bind(text string, c *Call) ([]Expr, error) {
+	f, ok := functions[c.Func.Ident]
+	if !ok {
+		return nil, errorAt(text, c.Func.Span, didYouMean(c.Func.Ident, functionNames()), "unknown function %q", c.Func.Ident)
+	}
+	bound, err := f.bind(text, c)
+	if err != nil {
+		return nil, err
+	}
+	return bound, nil
+}
+
 // bind matches the arguments of a call with the parameters, or says what is
 // wrong.
 func (f *function) bind(text string, c *Call) ([]Expr, *Error) {
 	bound := make([]Expr, len(f.params))
-	args := c.Args
-	if f.variadic {
-		args = nil
-	}
-	if len(args) > len(f.params) {
+	if args := c.Args; len(args) > len(f.params) {
 		return nil, errorAt(text, args[len(f.params)].Pos(), f.usage(c), "%s takes at most %d arguments, not %d", c.Func.Ident, len(f.params), len(args))
 	}
-	copy(bound, args)
+	copy(bound, c.Args)
 	for _, k := range c.Kwargs {
 		i := slices.IndexFunc(f.params, func(p parameter) bool { return p.name == k.Name.Ident })
 		if i < 0 {
@@ -96,7 +102,7 @@ func (f *function) bind(text string, c *Call) ([]Expr, *Error) {
 		bound[i] = k.Value
 	}
 	for i, p := range f.params {
-		if bound[i] == nil && !p.optional && !(f.variadic && i == 0) {
+		if bound[i] == nil && !p.optional {
 			return nil, errorAt(text, c.Span, f.usage(c), "%s needs the argument %q", c.Func.Ident, p.name)
 		}
 	}
@@ -124,13 +130,6 @@ func (ev *evaluator) call(e *Call) any {
 		if _, ok := a.values[i].(none); ok {
 			a.values[i] = nil
 		}
-	}
-	if f.variadic {
-		list := make([]any, len(e.Args))
-		for i, x := range e.Args {
-			list[i] = ev.eval(x)
-		}
-		a.values[0] = list
 	}
 	ev.begin(e)
 	return f.call(a)
