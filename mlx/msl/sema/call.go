@@ -450,17 +450,14 @@ func (c *checker) operatorSet(op string, x Value, y *Value) *overloads {
 	return set
 }
 
-// operatorCall applies an operator to operands of which one is a record or an
-// enumeration: user-defined ones first, then the language's own after
-// conversion functions.
-func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+// userOperator applies a user-defined operator; ok is false if none is viable.
+func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) (v Value, cands []*candidate, ok bool) {
 	args := []Value{x}
 	spans := []diag.Span{xat}
 	if y != nil {
 		args = append(args, *y)
 		spans = append(spans, yat)
 	}
-	var cands []*candidate
 	if set := c.operatorSet(op, x, y); set != nil {
 		this := set.this
 		set.this = nil
@@ -482,15 +479,32 @@ func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value,
 	switch {
 	case best != nil && best.member:
 		best.seqs = best.seqs[1:]
-		return c.callCandidate(best, &x, args[1:], at, spans[1:])
+		return c.callCandidate(best, &x, args[1:], at, spans[1:]), nil, true
 	case best != nil:
-		return c.callCandidate(best, nil, args, at, spans)
+		return c.callCandidate(best, nil, args, at, spans), nil, true
 	case len(ambiguous) > 0:
 		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: opPos, Message: "use of overloaded operator '" + op + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
 		for _, a := range ambiguous {
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
 		}
-		return c.report(d)
+		return c.report(d), nil, true
+	}
+	return poison, cands, false
+}
+
+// operatorCall applies an operator to operands of which one is a record or an
+// enumeration: user-defined ones first, then the language's own after
+// conversion functions.
+func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+	v, cands, ok := c.userOperator(op, at, opPos, x, y, xat, yat)
+	if ok {
+		return v
+	}
+	args := []Value{x}
+	spans := []diag.Span{xat}
+	if y != nil {
+		args = append(args, *y)
+		spans = append(spans, yat)
 	}
 	// The language's own operators.
 	if op != "[]" && op != "()" && op != "->" {

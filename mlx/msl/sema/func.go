@@ -207,8 +207,7 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool
 		// Decays to a pointer to the element.
 		el := QualType{T: t.T.Elem.T, Q: t.T.Elem.Q | t.Q, Space: t.Space}
 		if el.Space == ir.NoSpace {
-			c.spaceKnown(el, p.Type, "pointer")
-			return false
+			el.Space = ir.Thread
 		}
 		t = Of(c.pointerTo(el))
 	case TFunc:

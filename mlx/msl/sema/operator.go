@@ -734,8 +734,8 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 		return poison
 	}
 	if x.Type.T.Kind == TRecord || y.Type.T.Kind == TRecord {
-		if set := c.operatorSet(e.Op, x, &y); set != nil {
-			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
+		if v, _, ok := c.userOperator(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span()); ok {
+			return v
 		}
 		if x.Type.T.Kind == TRecord {
 			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())

@@ -409,8 +409,9 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 	if v.list != nil {
 		return true // a braced list deduces nothing
 	}
-	if a, ok := pattern.(*syntax.ArrayType); ok {
-		pattern = &syntax.PointerType{Range: a.Range, Elem: a.Elem}
+	array, isArray := pattern.(*syntax.ArrayType)
+	if isArray {
+		pattern = &syntax.PointerType{Range: array.Range, Elem: array.Elem}
 	}
 	ref, isRef := pattern.(*syntax.RefType)
 	if v.set != nil {
@@ -454,6 +455,9 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 		t = Of(d.c.pointerTo(t))
 	}
 	t = t.unqual()
+	if isArray && t.T.Kind == TPointer && t.T.Elem.Space == ir.Thread && !hasSpace(array.Elem) {
+		t = Of(d.c.pointerTo(t.T.Elem.in(ir.NoSpace)))
+	}
 	if q, ok := pattern.(*syntax.QualType); ok && q.Quals&allSpaces == 0 {
 		pattern = q.Elem
 	}

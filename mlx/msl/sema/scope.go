@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -152,10 +154,10 @@ func merge(a, b *binding) *binding {
 		return a
 	}
 	m := *a
-	m.funcs = append(append([]*Function(nil), a.funcs...), b.funcs...)
-	m.ftmpls = append(append([]*Template(nil), a.ftmpls...), b.ftmpls...)
+	m.funcs = union(a.funcs, b.funcs)
+	m.ftmpls = union(a.ftmpls, b.ftmpls)
 	m.field = a.field || b.field
-	m.fams = append(append([]famRef(nil), a.fams...), b.fams...)
+	m.fams = union(a.fams, b.fams)
 	if m.typ == nil {
 		m.typ = b.typ
 	}
@@ -172,6 +174,17 @@ func merge(a, b *binding) *binding {
 		m.pack = b.pack
 	}
 	return &m
+}
+
+// union appends to a what it lacks of b.
+func union[T comparable](a, b []T) []T {
+	out := a[:len(a):len(a)]
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // enclosingNamespace is the innermost namespace around s.

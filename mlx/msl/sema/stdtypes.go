@@ -217,10 +217,6 @@ func simdMatrixOf(c *checker, args []Arg, at diag.Span) QualType {
 	if t == nil || !ok1 || !ok2 {
 		return Of(errorType)
 	}
-	if !isFloat(t.Scalar) {
-		c.errorf(at, "template-argument", "simdgroup_matrix: element type must be half, bfloat or float, not '%s'", t)
-		return Of(errorType)
-	}
 	return Of(simdMatrices[t.Scalar])
 }
 

@@ -124,8 +124,8 @@ func sharedTypes() (scalarTypes [ir.Ptr]*Type, vectorTypes, packedTypes [ir.Ptr]
 			packedTypes[k][i] = add(Type{Kind: TPacked, Scalar: k, N: i, name: "packed_" + n + d})
 		}
 		atomicTypes[k] = add(Type{Kind: TAtomic, Scalar: k, N: 1, name: "atomic<" + n + ">"})
+		simdMatrices[k] = add(Type{Kind: TSimdMatrix, Scalar: k, N: 2, name: "simdgroup_" + n + "8x8"})
 		if isFloat(k) {
-			simdMatrices[k] = add(Type{Kind: TSimdMatrix, Scalar: k, N: 2, name: "simdgroup_" + n + "8x8"})
 			for c := 2; c <= 4; c++ {
 				for r := 2; r <= 4; r++ {
 					matrixTypes[k][c][r] = add(Type{Kind: TMatrix, Scalar: k, N: c, M: r,
