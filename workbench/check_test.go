@@ -145,7 +145,7 @@ func TestSpecDiagnosticsStandAtTheSpecsLine(t *testing.T) {
 	require.Equal(t, `plus_one.yaml:12:10: error: no x
    12 |   y[i] = x[i] + N;
       |          ^
-      |          z
+    + |   y[i] = z[i] + N;
 plus_one.yaml:9:3: note: a constant
     9 |   // text before the kernel
       |   ^

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx"
@@ -61,6 +62,9 @@ func (x documentTexts) diagnostic(d mlx.Diagnostic) Diagnostic {
 	out.Line, out.Column = x.place(d.Part, d.Line, d.Column)
 	out.EndLine, out.EndColumn = x.place(d.Part, d.EndLine, d.EndColumn)
 	for _, n := range d.Notes {
+		if n.Part == mlx.PartSignature && x.locate != nil {
+			continue // about text that was generated: nothing that one could change
+		}
 		line, column := x.place(n.Part, n.Line, n.Column)
 		out.Notes = append(out.Notes, Note{Message: n.Message, File: x.doc.Path, Line: line, Column: column})
 	}
@@ -108,17 +112,34 @@ func (x documentTexts) render(d Diagnostic) string {
 	}
 	head(d.File, d.Line, d.Column, d.Severity, d.Message)
 	x.excerpt(&b, d.Line, d.Column, d.EndLine, d.EndColumn)
-	for _, f := range d.Fixes {
-		if f.Line == d.Line && f.EndLine == d.Line {
-			fmt.Fprintf(&b, "      | %s%s\n", indentLike(x.line(f.Line), f.Column), f.Text)
-			break
-		}
+	if fixed := x.fixed(d); fixed != "" {
+		fmt.Fprintf(&b, "    + | %s\n", fixed)
 	}
 	for _, n := range d.Notes {
 		head(n.File, n.Line, n.Column, SeverityNote, n.Message)
 		x.excerpt(&b, n.Line, n.Column, n.Line, n.Column+1)
 	}
 	return b.String()
+}
+
+// fixed is the diagnostic's line with its fixes applied, "" without any.
+func (x documentTexts) fixed(d Diagnostic) string {
+	line := x.line(d.Line)
+	end := len(line) // what is behind it is done
+	out := ""
+	fixes := slices.SortedFunc(slices.Values(d.Fixes), func(a, b Fix) int { return b.Column - a.Column })
+	for _, f := range fixes {
+		from, to := f.Column-1, f.EndColumn-1
+		if f.Line != d.Line || f.EndLine != d.Line || from < 0 || from > to || to > end {
+			return ""
+		}
+		out = f.Text + line[to:end] + out
+		end = from
+	}
+	if len(fixes) == 0 {
+		return ""
+	}
+	return line[:end] + out
 }
 
 func (x documentTexts) line(n int) string {

@@ -56,7 +56,7 @@ func exactMS(ms float64) string { return exact(workbench.Number(ms)) }
 
 func benchColumns(lines []Judged, show func(ms float64) string, brief bool, paint Paint) *table {
 	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"median", right}, {"95 % interval", right},
-		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"against op", right}, {"against baseline", right}, {"n", right}, {"", left}}}
+		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"than op", right}, {"than baseline", right}, {"n", right}, {"", left}}}
 	for _, l := range lines {
 		if len(l.Samples) == 0 {
 			t.add(l.Kernel, l.Params, l.DType, "", "", "", "", "", "", "", "", "0", paint.Status(l.Status)+pad(l.Reason))
@@ -73,7 +73,7 @@ func ofRoof(l Judged) string {
 	if l.RoofGBps == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.0f %%", 100*l.GBps/l.RoofGBps)
+	return format(workbench.Number(100*l.GBps/l.RoofGBps), 2) + " %"
 }
 
 // against shows a ratio of times, or ~ where the difference may be chance.
@@ -84,7 +84,10 @@ func against(r *workbench.Rival) string {
 	if !r.Shift.Significant() {
 		return "~"
 	}
-	return fmt.Sprintf("%.3g×", r.Shift.Ratio)
+	if r.Shift.Ratio > 1 {
+		return fmt.Sprintf("%.3g× slower", r.Shift.Ratio)
+	}
+	return fmt.Sprintf("%.3g× faster", 1/r.Shift.Ratio)
 }
 
 func benchRemark(l Judged, brief bool, paint Paint) string {
