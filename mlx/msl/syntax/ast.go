@@ -197,6 +197,7 @@ type (
 		Quals    Quals // after the parameter list: const, device, thread, threadgroup, constant
 		Inits    []MemberInit
 		Body     *BlockStmt // nil for a declaration
+		Broken   bool       // the body lacks statements that could not be read
 		Deleted  bool
 		Default  bool // = default
 	}

@@ -138,7 +138,7 @@ func (p *parser) bases(r *RecordDecl, sc *scope) {
 
 // members appends the member declaration ahead.
 func (p *parser) members(list []Decl) []Decl {
-	from := p.i
+	from, before := p.i, len(list)
 	start := p.tok.Pos
 	if p.deeper() {
 		switch p.kind {
@@ -153,7 +153,8 @@ func (p *parser) members(list []Decl) []Decl {
 		}
 	}
 	p.depth--
-	if p.failed && p.asking == 0 {
+	if p.failed {
+		list = list[:before]
 		p.resume(from)
 	}
 	return list

@@ -19,12 +19,13 @@ func (p *parser) unit() []Decl {
 // declarations appends one declaration, which may declare several things. It
 // recovers from errors.
 func (p *parser) declarations(list []Decl) []Decl {
-	from := p.i
+	from, before := p.i, len(list)
 	if p.deeper() {
 		list = p.external(list)
 	}
 	p.depth--
-	if p.failed && p.asking == 0 {
+	if p.failed {
+		list = list[:before] // what could not be read has no node
 		p.resume(from)
 	}
 	return list
@@ -32,6 +33,9 @@ func (p *parser) declarations(list []Decl) []Decl {
 
 // resume recovers and makes sure that something was read since from.
 func (p *parser) resume(from int) {
+	if p.asking > 0 {
+		return
+	}
 	p.recover(from)
 	if p.i == from && p.kind != EOF && p.kind != RBrace {
 		p.next()
@@ -508,11 +512,13 @@ func (p *parser) functionBody(f *FuncDecl) {
 	if p.accept(Colon) {
 		p.memberInits(f)
 	}
+	errors := p.bag.Errors()
 	if p.kind != LBrace {
 		p.expected("'{'")
 	} else {
 		f.Body = p.blockStmt()
 	}
+	f.Broken = p.failed || p.bag.Errors() != errors
 	p.pop(v)
 }
 

@@ -36,6 +36,10 @@ var (
 )
 
 func (pr *printer) node(v reflect.Value) {
+	if !v.IsValid() {
+		pr.b.WriteString("nil")
+		return
+	}
 	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer && v.Type() != nameType {
 		if v.IsNil() {
 			pr.b.WriteString("nil")

@@ -19,14 +19,10 @@ func (p *parser) blockStmt() *BlockStmt {
 		from := p.i
 		s := p.stmt()
 		if p.failed {
-			if p.asking > 0 {
-				break
-			}
 			p.resume(from)
+			continue
 		}
-		if s != nil {
-			p.scratch = append(p.scratch, s)
-		}
+		p.scratch = append(p.scratch, s)
 	}
 	b.Stmts = append([]Stmt(nil), p.scratch[base:]...)
 	p.scratch = p.scratch[:base]
