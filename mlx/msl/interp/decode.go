@@ -4,9 +4,10 @@ import "github.com/zmlx/zmlx/mlx/msl/ir"
 
 // program is a decoded ir.Program.
 type program struct {
-	src   *ir.Program
-	funcs []*function
-	slots int // threadgroup slots of all functions
+	src      *ir.Program
+	funcs    []*function
+	slots    int   // threadgroup slots of all functions
+	unlinked ir.Op // an operation that the maths library has to replace
 }
 
 type function struct {
@@ -122,18 +123,15 @@ func (d *decoder) pure(in *inst) {
 	}
 	switch len(in.Args) {
 	case 1:
-		if in.f1 = ir.Unary(in.Op, in.Kind, in.From); in.f1 == nil {
-			in.f1 = transcendental(in.Op, in.Kind)
-		}
-		in.exec = unaryOp
+		in.exec, in.f1 = unaryOp, ir.Unary(in.Op, in.Kind, in.From)
 	case 2:
-		if in.f2 = ir.Binary(in.Op, in.Kind); in.f2 == nil {
-			in.f2 = transcendental2(in.Op, in.Kind)
-		}
-		in.exec = binaryOp
+		in.exec, in.f2 = binaryOp, ir.Binary(in.Op, in.Kind)
 	case 3:
 		in.f3 = ir.Ternary(in.Op, in.Kind)
 		in.exec = ternaryOp
+	}
+	if in.f1 == nil && in.f2 == nil && in.f3 == nil {
+		d.p.unlinked = in.Op
 	}
 	if fast := hot[hotKey{in.Op, in.Kind}]; fast != nil {
 		in.exec = fast

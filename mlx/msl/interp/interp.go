@@ -42,6 +42,9 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 		return exec.Result{}, err
 	}
 	code := p.Memo(memoKey{}, func() any { return decode(p) }).(*program)
+	if code.unlinked != ir.Invalid {
+		return exec.Result{}, fmt.Errorf("interp: the program is not linked: %s is a function of the maths library", code.unlinked)
+	}
 	r := &run{ctx: ctx, l: l, code: code, geo: geo, budget: l.StepBudget}
 	if r.budget <= 0 {
 		r.budget = exec.DefaultStepBudget

@@ -116,6 +116,7 @@ func (o *optimizer) function(i int) {
 		inline(p, f, func(callee int) bool { return o.state[callee] == done })
 	})
 	pass("simplify", simplify)
+	pass("dead", eliminateDead)
 	for slots := -1; slots != len(f.Private); {
 		slots = len(f.Private)
 		pass("promote", promote)
@@ -123,6 +124,7 @@ func (o *optimizer) function(i int) {
 		pass("dead", eliminateDead)
 	}
 	f.dropRegisters(o.p)
+	pass("selects", branchesToSelects)
 	pass("hoist", hoist)
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)

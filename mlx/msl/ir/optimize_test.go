@@ -1,8 +1,13 @@
 package ir_test
 
 import (
+	"flag"
+	"os"
+	"path/filepath"
+
 	"context"
 	"fmt"
+	"github.com/rogpeppe/go-internal/txtar"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +54,7 @@ func checkCase(t testing.TB, seed uint64, size int) {
 // breaks names the pass after which p is wrong, "" if none.
 func breaks(t testing.TB, c *irgen.Case, p *ir.Program) (stage string) {
 	want := c.Clone()
+	want.Checks = exec.Races
 	if !execute(p, want) {
 		return "" // reduced too far
 	}
@@ -91,4 +97,54 @@ func TestTextOfRandomPrograms(t *testing.T) {
 		require.NoError(t, ir.Verify(p))
 		require.Equal(t, text, p.String())
 	}
+}
+
+var update = flag.Bool("update", false, "rewrite the wanted sections of testdata")
+
+// TestOptimizeText compares what Optimize makes of testdata/optimize.
+func TestOptimizeText(t *testing.T) {
+	files, err := filepath.Glob("testdata/optimize/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		ar, err := txtar.ParseFile(file)
+		require.NoError(t, err)
+		p, err := ir.Parse(string(ar.Files[0].Data))
+		require.NoError(t, err, file)
+		require.NoError(t, ir.Verify(p), file)
+		opt, err := ir.Optimize(p)
+		require.NoError(t, err, file)
+		want := &ar.Files[1]
+		if got := opt.String(); *update && got != string(want.Data) {
+			want.Data = []byte(got)
+			require.NoError(t, os.WriteFile(file, txtar.Format(ar), 0o644))
+		}
+		require.Equal(t, string(want.Data), opt.String(), file)
+	}
+}
+
+func TestSpecialize(t *testing.T) {
+	p, err := ir.Parse(`funcconst 0 "a" index 3 u16 x2
+funcconst 1 "b" index 5 bool x1
+func @f(%x.0:ptr.device) {
+  %1:u16, %2:u16 = funcconst
+  %3:bool = funcconst +1
+  if %3 {
+    store.u16.device %x.0, %1, %2
+  }
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device type "ushort" elem u16 size 2
+}`)
+	require.NoError(t, err)
+	require.NoError(t, ir.Verify(p))
+	special, err := ir.Specialize(p, map[int]uint64{3: 0x00020001, 5: 1})
+	require.NoError(t, err)
+	opt, err := ir.Optimize(special)
+	require.NoError(t, err)
+	require.Contains(t, opt.String(), "  %1:u16 = const 1\n  %2:u16 = const 2\n  store.u16.device %x.0, %1, %2\n")
+	plain, err := ir.Optimize(p)
+	require.NoError(t, err)
+	require.Contains(t, plain.String(), "funcconst")
+	require.NotEqual(t, plain.Hash(), opt.Hash())
 }

@@ -201,19 +201,24 @@ func (t *trips) block(b Block) outcome {
 }
 
 func (t *trips) instr(in *Instr) {
+	bits, ok := t.fold(in)
 	t.forget(in)
+	if ok {
+		t.env[in.Dst] = fact{known: true, bits: bits}
+	}
+}
+
+func (t *trips) fold(in *Instr) (bits uint64, ok bool) {
 	if !in.Op.pure() || in.Results(t.s.p) != 1 || t.skip || in.Kind == Ptr || in.From == Ptr {
-		return
+		return 0, false
 	}
 	args := make([]uint64, len(in.Args))
 	for k, r := range in.Args {
 		f := t.get(r)
 		if !f.known {
-			return
+			return 0, false
 		}
 		args[k] = f.bits
 	}
-	if bits, ok := Fold(in, args); ok {
-		t.env[in.Dst] = fact{known: true, bits: bits}
-	}
+	return Fold(in, args)
 }

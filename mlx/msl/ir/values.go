@@ -134,11 +134,15 @@ func (s *simplifier) clobber(blocks ...Block) {
 	}
 }
 
+// block simplifies a block that may not run.
 func (s *simplifier) block(b *Block) {
-	mark := len(s.log)
+	mark, regs := len(s.log), len(s.vn)
 	var out Block
 	s.into(&out, *b)
 	s.forget(mark)
+	for r := regs; r < len(s.vn); r++ { // registers that the block made are not set outside
+		s.vn[r] = s.fresh(Reg(r))
+	}
 	*b = out
 }
 

@@ -1,0 +1,81 @@
+package ir
+
+// maxSelected is how many operations both sides of an If may have to become
+// straight code.
+const maxSelected = 6
+
+// branchesToSelects replaces an If whose sides only compute a little by code
+// that computes both sides and selects: threads of a SIMD-group then stay
+// together.
+func branchesToSelects(p *Program, f *Func) {
+	f.Body = selects(p, f, f.Body)
+}
+
+func selects(p *Program, f *Func, b Block) Block {
+	out := make(Block, 0, len(b))
+	for i := range b {
+		in := b[i]
+		in.Body, in.Else = selects(p, f, in.Body), selects(p, f, in.Else)
+		if in.Op == If && len(in.Body)+len(in.Else) <= maxSelected && in.Body.cheap(p) && in.Else.cheap(p) {
+			out = append(out, straighten(f, &in)...)
+			continue
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+// cheap reports whether b only computes single values, none of them slowly.
+func (b Block) cheap(p *Program) bool {
+	for i := range b {
+		in := &b[i]
+		if !in.Op.pure() || in.Results(p) != 1 || in.Op == Div || in.Op == Rem || in.Op == Sqrt || in.Op == Rsqrt || in.Op == FuncConst {
+			return false
+		}
+	}
+	return true
+}
+
+// straighten computes each side in registers of its own and then assigns what
+// the sides would have.
+func straighten(f *Func, in *Instr) Block {
+	var out Block
+	var order []Reg
+	final := [2]map[Reg]Reg{{}, {}}
+	for side, b := range [2]Block{in.Body, in.Else} {
+		now := final[side]
+		for _, op := range b {
+			op.Args = append([]Reg(nil), op.Args...)
+			for k, r := range op.Args {
+				if to, ok := now[r]; ok {
+					op.Args[k] = to
+				}
+			}
+			dst := op.Dst
+			if _, seen := final[0][dst]; !seen {
+				if _, seen := final[1][dst]; !seen {
+					order = append(order, dst)
+				}
+			}
+			op.Dst = f.newReg(f.Regs[dst], f.name(dst))
+			now[dst] = op.Dst
+			out = append(out, op)
+		}
+	}
+	value := func(side int, r Reg) Reg {
+		if to, ok := final[side][r]; ok {
+			return to
+		}
+		return r
+	}
+	// The condition may be assigned itself: all selects read its old value.
+	cond := in.Args[0]
+	if len(order) > 1 {
+		cond = f.newReg(f.Regs[cond], "")
+		out = append(out, Instr{Op: Mov, Kind: Bool, Dst: cond, Args: []Reg{in.Args[0]}, Pos: in.Pos})
+	}
+	for _, r := range order {
+		out = append(out, Instr{Op: Select, Kind: f.Regs[r].Kind, Dst: r, Args: []Reg{cond, value(0, r), value(1, r)}, Pos: in.Pos})
+	}
+	return out
+}
