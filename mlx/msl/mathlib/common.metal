@@ -3,6 +3,9 @@
 
 using namespace metal;
 
+#define INFINITY (as_type<float>(0x7f800000u))
+#define NAN (as_type<float>(0x7fc00000u))
+
 namespace mathlib {
 
 // x + magic rounds |x| < 2^22 to an integer, which then stands in the low bits.

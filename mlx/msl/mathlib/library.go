@@ -7,7 +7,6 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
-	"github.com/zmlx/zmlx/mlx/msl/prelude"
 	"github.com/zmlx/zmlx/mlx/msl/sema"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -25,9 +24,6 @@ type library struct {
 var parsed = sync.OnceValue(func() *library {
 	s := syntax.NewSession(syntax.Options{})
 	var units []*syntax.Unit
-	for _, u := range prelude.Units(false) {
-		units = append(units, s.Parse(u.Name, u.Text))
-	}
 	for _, name := range []string{"common", "exp", "log", "trig", "arc", "pow"} {
 		text, err := files.ReadFile(name + ".metal")
 		if err != nil {

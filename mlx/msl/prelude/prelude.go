@@ -4,8 +4,7 @@
 // machine (maths, SIMD-groups, atomics) are builtins of package sema.
 //
 // The units are plain Metal text for the front end to parse once per process.
-// They use compiler intrinsics (__is_same and the like, __make_signed,
-// __underlying_type) and macros that they undefine again; they need no
+// They use compiler intrinsics (__is_same and the like, __underlying_type) and macros that they undefine again; they need no
 // #include and define nothing outside the namespaces that they name.
 package prelude
 

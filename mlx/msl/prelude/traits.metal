@@ -290,15 +290,45 @@ template <typename T>
 using underlying_type_t = typename underlying_type<T>::type;
 
 template <typename T>
-struct make_signed {
-  using type = __make_signed(T);
+struct make_signed {};
+template <typename T>
+struct make_unsigned {};
+
+#define SIGNS(S, U)           \
+  template <>                 \
+  struct make_signed<S> {     \
+    using type = S;           \
+  };                          \
+  template <>                 \
+  struct make_signed<U> {     \
+    using type = S;           \
+  };                          \
+  template <>                 \
+  struct make_unsigned<S> {   \
+    using type = U;           \
+  };                          \
+  template <>                 \
+  struct make_unsigned<U> {   \
+    using type = U;           \
+  };
+
+SIGNS(char, uchar)
+SIGNS(short, ushort)
+SIGNS(int, uint)
+SIGNS(long, ulong)
+
+#undef SIGNS
+
+template <typename T, int N>
+struct make_signed<vec<T, N>> {
+  using type = vec<typename make_signed<T>::type, N>;
+};
+template <typename T, int N>
+struct make_unsigned<vec<T, N>> {
+  using type = vec<typename make_unsigned<T>::type, N>;
 };
 template <typename T>
 using make_signed_t = typename make_signed<T>::type;
-template <typename T>
-struct make_unsigned {
-  using type = __make_unsigned(T);
-};
 template <typename T>
 using make_unsigned_t = typename make_unsigned<T>::type;
 

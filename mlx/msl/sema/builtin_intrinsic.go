@@ -23,10 +23,14 @@ func withIntrinsics(public []Family) []Family {
 		all = append(all, f)
 	}
 	for _, f := range simdFamilies {
-		if !strings.HasPrefix(f.Names, "__") {
-			f.Names = intrinsicNames(f.Names)
-			all = append(all, f)
+		if strings.HasPrefix(f.Names, "__") {
+			continue
 		}
+		if op, ok := simdBitwise[f.Names]; ok {
+			f.Types, f.Emit = simdTypes, group(32).bitwise(op)
+		}
+		f.Names = intrinsicNames(f.Names)
+		all = append(all, f)
 	}
 	return append(all,
 		Family{Names: "__metal_frexp", Sig: "T(T, thread int*)", Types: TypeSet{Kinds: floatKinds}, Emit: func(c *Call) Value {
@@ -37,7 +41,41 @@ func withIntrinsics(public []Family) []Family {
 		Family{Names: "__metal_get_simdgroup_size", Sig: "ushort(ushort)", Emit: func(c *Call) Value {
 			return c.Values(c.B.Int(ir.U16, 32))
 		}},
+		Family{Names: "__builtin_clz", Sig: "int(uint)", Emit: count(ir.Clz)},
+		Family{Names: "__builtin_ctz", Sig: "int(uint)", Emit: count(ir.Ctz)},
+		Family{Names: "__builtin_popcount", Sig: "int(uint)", Emit: count(ir.Popcount)},
+		Family{Names: "__builtin_expect", Sig: "long(long, long)", Emit: func(c *Call) Value { return c.Values(c.Reg(0)) }},
 	)
+}
+
+// count is a bit count of a uint as an int.
+func count(op ir.Op) func(c *Call) Value {
+	return func(c *Call) Value {
+		return c.Values(c.B.Convert(ir.I32, ir.U32, c.B.Op(op, ir.U32, c.Reg(0))))
+	}
+}
+
+// simdBitwise are the reductions whose intrinsics take floats too, for their bits.
+var simdBitwise = map[string]ir.Op{"simd_and": ir.SimdAnd, "simd_or": ir.SimdOr, "simd_xor": ir.SimdXor}
+
+func (g group) bitwise(op ir.Op) func(c *Call) Value {
+	return func(c *Call) Value {
+		k, bits := c.Kind(), bitsOf(c.Kind())
+		return c.Each(func(a []ir.Reg) ir.Reg {
+			return c.B.Bitcast(k, bits, g.emit(c, op, bits, bits, c.B.Bitcast(bits, k, a[0])))
+		})
+	}
+}
+
+// bitsOf is the integer kind that holds the bits of a kind.
+func bitsOf(k ir.Kind) ir.Kind {
+	switch k {
+	case ir.F16, ir.BF16:
+		return ir.U16
+	case ir.F32:
+		return ir.U32
+	}
+	return k
 }
 
 func intrinsicNames(names string) string {

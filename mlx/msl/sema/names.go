@@ -228,15 +228,17 @@ func (c *checker) packLen(at diag.Span, pattern func()) int {
 	return x.length
 }
 
-// eachPack evaluates a pattern for each element of the packs in it.
-func (c *checker) eachPack(at diag.Span, pattern func()) {
-	n := c.packLen(at, pattern)
+// expandPack evaluates a pattern for each element of the packs in it.
+func expandPack[T any](c *checker, at diag.Span, pattern func() T) []T {
+	n := c.packLen(at, func() { pattern() })
 	outer := c.expand
-	for i := range n {
+	list := make([]T, n)
+	for i := range list {
 		c.expand = &expansion{index: i, length: n}
-		pattern()
+		list[i] = pattern()
 	}
 	c.expand = outer
+	return list
 }
 
 // undeclared reports a name that denotes nothing, with the nearest one.

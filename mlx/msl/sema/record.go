@@ -118,7 +118,7 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	for _, b := range d.Bases {
 		bases := []QualType{}
 		if p, ok := b.(*syntax.PackType); ok {
-			c.eachPack(b.Span(), func() { bases = append(bases, c.typeOf(p.Elem)) })
+			bases = append(bases, expandPack(c, b.Span(), func() QualType { return c.typeOf(p.Elem) })...)
 		} else {
 			bases = append(bases, c.typeOf(b))
 		}

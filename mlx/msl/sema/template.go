@@ -174,7 +174,7 @@ func (c *checker) templateArgs(list []syntax.TemplateArg) []Arg {
 	for i := range list {
 		a := &list[i]
 		if a.Pack {
-			c.eachPack(a.Span(), func() { args = append(args, c.templateArg(a)) })
+			args = append(args, expandPack(c, a.Span(), func() Arg { return c.templateArg(a) })...)
 			continue
 		}
 		args = append(args, c.templateArg(a))
@@ -517,7 +517,7 @@ func (c *checker) opaqueScope(params []syntax.TemplateParam, outer *Scope) *Scop
 		a := Arg{Kind: typeArg, Type: Of(&Type{Kind: TOpaque, name: p.Name, id: c.nextID})}
 		switch p.Kind {
 		case syntax.ValueParam:
-			a.Kind, a.Bits = valueArg, uint64(c.nextID)
+			a.Kind, a.Bits, a.Type = valueArg, uint64(c.nextID), c.valueParamType(p, s)
 		case syntax.TemplateTemplateParam:
 			a.Kind, a.Tmpl = templateArg, &Template{Name: p.Name, params: p.Params, scope: outer, builtin: opaqueTemplate}
 		}
@@ -530,6 +530,20 @@ func (c *checker) opaqueScope(params []syntax.TemplateParam, outer *Scope) *Scop
 		c.bindName(s, p, a)
 	}
 	return s
+}
+
+// valueParamType is the type of a value parameter; int where that depends on
+// other parameters.
+func (c *checker) valueParamType(p *syntax.TemplateParam, s *Scope) QualType {
+	t := Of(intType())
+	c.try(func() {
+		c.in(s, func() {
+			if own := c.typeOf(p.Type); own.T.isNumeric() {
+				t = own.unqual()
+			}
+		})
+	})
+	return t
 }
 
 func opaqueTemplate(c *checker, args []Arg, at diag.Span) QualType {

@@ -85,13 +85,14 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 		result := c.typeOf(e.Result)
 		var params []QualType
 		for _, p := range e.Params {
-			one := func() { params = append(params, c.typeOf(p.Type)) }
-			if pt, ok := p.Type.(*syntax.PackType); ok {
-				c.eachPack(e.Span(), func() { params = append(params, c.typeOf(pt.Elem)) })
-			} else if p.Pack {
-				c.eachPack(e.Span(), one)
+			te, pack := p.Type, p.Pack
+			if pt, ok := te.(*syntax.PackType); ok {
+				te, pack = pt.Elem, true
+			}
+			if pack {
+				params = append(params, expandPack(c, e.Span(), func() QualType { return c.typeOf(te) })...)
 			} else {
-				one()
+				params = append(params, c.typeOf(te))
 			}
 		}
 		if len(params) == 1 && params[0].T == voidType {
