@@ -10,7 +10,7 @@ import (
 
 // config is what users set in config.yaml.
 type config struct {
-	Theme string              `yaml:"theme"` // dark, light, contrast or a chroma style
+	Theme string              `yaml:"theme"` // dark, light, contrast or a chroma style file
 	Mouse bool                `yaml:"mouse"`
 	Keys  map[string][]string `yaml:"keys"` // by the ID of an action
 }

@@ -72,7 +72,7 @@ func Run(ctx context.Context, o Options) error {
 
 // run shows the model on the terminal.
 func (m *model) run(ctx context.Context) error {
-	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx)}
+	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithFPS(120)}
 	if m.config.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}

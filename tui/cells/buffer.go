@@ -223,12 +223,8 @@ func (b *Buffer) Draw(x, y int, src *Buffer) {
 	}
 }
 
-var widths = func() *runewidth.Condition {
-	c := runewidth.NewCondition()
-	c.EastAsianWidth = false
-	c.CreateLUT()
-	return c
-}()
+// widths does not depend on the locale.
+var widths = &runewidth.Condition{StrictEmojiNeutral: true}
 
 // Printable gives what is drawn for a rune, and its width in cells.
 func Printable(r rune) (rune, int) {

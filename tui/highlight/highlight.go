@@ -6,6 +6,8 @@
 // soon as a line ends in the state that it ended in before.
 package highlight
 
+import msl "github.com/zmlx/zmlx/mlx/msl/highlight"
+
 // Kind classifies a span.
 type Kind uint8
 
@@ -39,10 +41,11 @@ type Span struct {
 
 // State is what a lexer remembers at the end of a line.
 type State struct {
-	Mode   uint8 // of the outer language
-	Inner  uint8 // of the embedded language
-	Lang   Lang  // embedded, or None
-	Indent int16 // of the key that opened a block
+	Mode   uint8     // of the outer language
+	Inner  uint8     // of embedded Go
+	Metal  msl.State // of Metal, embedded or not
+	Lang   Lang      // embedded, or None
+	Indent int16     // of the key that opened a block
 }
 
 // Lexer splits lines. Spans are appended in order, do not overlap, and may

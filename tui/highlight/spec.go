@@ -1,6 +1,9 @@
 package highlight
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Spec lexes kernel specs: YAML in which the blocks of some keys are in
 // another language.
@@ -30,20 +33,19 @@ func (Spec) Line(line string, in State, spans []Span) ([]Span, State) {
 
 // blockLine lexes a line of a block scalar in the block's own language.
 func blockLine(line string, in State, spans []Span) ([]Span, State) {
-	var lexer Lexer
+	var inner State
 	switch in.Lang {
 	case Metal:
-		lexer = MetalLexer
+		spans, inner = MetalLexer.Line(line, State{Metal: in.Metal}, spans)
+		in.Metal = inner.Metal
 	case Go:
-		lexer = goLexer
+		spans, inner = goLexer.Line(line, State{Mode: in.Inner}, spans)
+		in.Inner = inner.Mode
 	default:
 		if line != "" {
 			spans = append(spans, Span{0, len(line), String})
 		}
-		return spans, in
 	}
-	spans, inner := lexer.Line(line, State{Mode: in.Inner}, spans)
-	in.Inner = inner.Mode
 	return spans, in
 }
 
@@ -130,14 +132,16 @@ func scalar(line string, i int, flow bool) int {
 	return len(line)
 }
 
-var dtypes = words(map[Kind]string{Type: "float32 float16 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool bool_ complex64 float64"})
+var dtypes = sync.OnceValue(func() map[string]Kind {
+	return words(map[Kind]string{Type: "float32 float16 bfloat16 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool bool_ complex64 float64"})
+})
 
 func scalarKind(text string) Kind {
 	switch text {
 	case "true", "false", "null", "~":
 		return Builtin
 	}
-	if k, ok := dtypes[text]; ok {
+	if k, ok := dtypes()[text]; ok {
 		return k
 	}
 	first := strings.TrimLeft(text, "+-.")

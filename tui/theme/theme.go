@@ -1,5 +1,5 @@
-// Package theme gives every role on the screen a style, derived from one of
-// chroma's styles, so that code and interface agree.
+// Package theme gives every role on the screen a style, derived from a chroma
+// style, so that code and interface agree.
 //
 // Colour never carries a state alone: whoever draws a state adds a sign or a
 // word. Without colours, selections and the like are told by attributes.
@@ -7,10 +7,10 @@ package theme
 
 import (
 	"fmt"
-	"slices"
+	"os"
+	"strings"
 
 	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/styles"
 
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/highlight"
@@ -39,31 +39,35 @@ type Theme struct {
 	ramp                 []cells.Color
 }
 
-// Aliases are the names that stand for a choice of ours.
-var Aliases = map[string]string{
-	"dark":     "catppuccin-mocha",
-	"light":    "catppuccin-latte",
-	"contrast": "modus-vivendi",
-}
+// Names lists the themes that are built in.
+func Names() []string { return []string{"dark", "light", "contrast"} }
 
-// Names lists the aliases first, then chroma's styles.
-func Names() []string {
-	return append([]string{"dark", "light", "contrast"}, styles.Names()...)
-}
-
-// New makes the theme of a name that Names lists.
+// New makes the theme of a name, or of one of chroma's style files (*.xml).
 func New(name string, p cells.Profile) (*Theme, error) {
-	full, alias := name, Aliases[name]
-	if alias != "" {
-		full = alias
-	} else if !slices.Contains(styles.Names(), name) {
-		return nil, fmt.Errorf("unknown theme %q: choose dark, light, contrast or a chroma style such as %q", name, "github-dark")
-	}
 	minimum := 4.5 // WCAG AA
 	if name == "contrast" {
 		minimum = 7 // WCAG AAA
 	}
-	return build(name, styles.Get(full), p, minimum), nil
+	if entries, ok := styles[name]; ok {
+		s, err := chroma.NewStyle(name, entries)
+		if err != nil {
+			return nil, err
+		}
+		return build(name, s, p, minimum), nil
+	}
+	if !strings.HasSuffix(name, ".xml") {
+		return nil, fmt.Errorf("unknown theme %q: choose dark, light, contrast, or the path of a chroma style (*.xml)", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s, err := chroma.NewXMLStyle(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s is no chroma style: %w", name, err)
+	}
+	return build(name, s, p, minimum), nil
 }
 
 func build(name string, s *chroma.Style, p cells.Profile, minimum float64) *Theme {

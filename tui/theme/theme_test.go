@@ -1,6 +1,8 @@
 package theme
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,7 +12,7 @@ import (
 )
 
 func TestEveryTextIsLegible(t *testing.T) {
-	for _, name := range []string{"dark", "light", "contrast", "github-dark", "github", "monokai", "bw"} {
+	for _, name := range Names() {
 		th, err := New(name, cells.TrueColor)
 		require.NoError(t, err)
 		want := 4.5
@@ -34,6 +36,18 @@ func TestFewColoursUseAttributes(t *testing.T) {
 			require.NotZero(t, s.Attr)
 		}
 	}
+}
+
+func TestThemeFromAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "own.xml")
+	require.NoError(t, os.WriteFile(path, []byte(`<style name="own"><entry type="Background" style="#111111 bg:#eeeeee"/><entry type="Keyword" style="#0000cc"/></style>`), 0o644))
+	th, err := New(path, cells.TrueColor)
+	require.NoError(t, err)
+	require.Equal(t, cells.Hex("#0000cc"), th.Syntax(highlight.Keyword).Fg)
+	require.Equal(t, cells.Hex("#eeeeee"), th.Base.Bg)
+	require.NoError(t, os.WriteFile(path, []byte("nonsense"), 0o644))
+	_, err = New(path, cells.TrueColor)
+	require.ErrorContains(t, err, "no chroma style")
 }
 
 func TestUnknownTheme(t *testing.T) {

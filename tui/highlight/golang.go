@@ -1,21 +1,20 @@
 package highlight
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
-// clike lexes languages with C's comments, strings and numbers.
-type clike struct {
-	words        map[string]Kind
-	preprocessor bool
-	attributes   bool // [[…]]
-	backquote    bool // raw strings over several lines
-}
+// golang lexes Go.
+type golang struct{}
+
+var goLexer Lexer = golang{}
 
 // The modes at the end of a line.
 const (
 	inCode uint8 = iota
 	inComment
-	inRaw
-	inDirective // a preprocessor line that goes on
+	inRaw // a raw string
 )
 
 func words(kinds map[Kind]string) map[string]Kind {
@@ -28,13 +27,16 @@ func words(kinds map[Kind]string) map[string]Kind {
 	return m
 }
 
-var goLexer = &clike{backquote: true, words: words(map[Kind]string{
-	Keyword: "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var",
-	Type:    "bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr any",
-	Builtin: "append cap clear close copy delete len make max min new panic print println real recover true false nil iota",
-})}
+var goWords = sync.OnceValue(func() map[string]Kind {
+	return words(map[Kind]string{
+		Keyword: "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var",
+		Type:    "bool byte complex64 complex128 error float32 float64 int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr any",
+		Builtin: "append cap clear close copy delete len make max min new panic print println real recover true false nil iota",
+	})
+})
 
-func (l *clike) Line(line string, in State, spans []Span) ([]Span, State) {
+// Line implements Lexer.
+func (golang) Line(line string, in State, spans []Span) ([]Span, State) {
 	i, mode := 0, in.Mode
 	emit := func(start, end int, k Kind) {
 		if end > start {
@@ -62,19 +64,6 @@ func (l *clike) Line(line string, in State, spans []Span) ([]Span, State) {
 		if !until(0, 0, "`", String) {
 			return spans, State{Mode: inRaw}
 		}
-	case inDirective:
-		emit(0, len(line), Preprocessor)
-		if strings.HasSuffix(line, `\`) {
-			return spans, in
-		}
-		return spans, State{}
-	}
-	if l.preprocessor && strings.HasPrefix(strings.TrimLeft(line[i:], " \t"), "#") {
-		emit(i, len(line), Preprocessor)
-		if strings.HasSuffix(line, `\`) {
-			return spans, State{Mode: inDirective}
-		}
-		return spans, State{}
 	}
 	for i < len(line) {
 		c := line[i]
@@ -88,20 +77,13 @@ func (l *clike) Line(line string, in State, spans []Span) ([]Span, State) {
 			if !until(i, i+2, "*/", Comment) {
 				return spans, State{Mode: inComment}
 			}
-		case c == '`' && l.backquote:
+		case c == '`':
 			if !until(i, i+1, "`", String) {
 				return spans, State{Mode: inRaw}
 			}
 		case c == '"' || c == '\'':
 			end := quoted(line, i)
 			emit(i, end, String)
-			i = end
-		case l.attributes && strings.HasPrefix(line[i:], "[["):
-			end := len(line)
-			if n := strings.Index(line[i:], "]]"); n >= 0 {
-				end = i + n + 2
-			}
-			emit(i, end, Attribute)
 			i = end
 		case isDigit(c) || c == '.' && i+1 < len(line) && isDigit(line[i+1]):
 			end := number(line, i)
@@ -112,7 +94,7 @@ func (l *clike) Line(line string, in State, spans []Span) ([]Span, State) {
 			for end < len(line) && (isLetter(line[end]) || isDigit(line[end])) {
 				end++
 			}
-			kind, ok := l.words[line[i:end]]
+			kind, ok := goWords()[line[i:end]]
 			if !ok && strings.HasPrefix(strings.TrimLeft(line[end:], " "), "(") {
 				kind = Function
 			}
@@ -151,13 +133,13 @@ func quoted(line string, i int) int {
 	return len(line)
 }
 
-// number gives the end of a number, with exponent, suffix and separators.
+// number gives the end of a number, with exponent and separators.
 func number(line string, i int) int {
 	hex := strings.HasPrefix(line[i:], "0x") || strings.HasPrefix(line[i:], "0X")
 	for ; i < len(line); i++ {
 		c := line[i]
 		switch {
-		case isDigit(c), isLetter(c) && c < 0x80, c == '.', c == '\'' && i+1 < len(line) && isDigit(line[i+1]):
+		case isDigit(c), isLetter(c) && c < 0x80, c == '.':
 		case (c == '+' || c == '-') && (!hex && line[i-1]|0x20 == 'e' || hex && line[i-1]|0x20 == 'p'):
 		default:
 			return i
