@@ -4,8 +4,8 @@
 // machine (maths, SIMD-groups, atomics) are builtins of package sema.
 //
 // The units are plain Metal text for the front end to parse once per process.
-// They use compiler intrinsics (__is_same and the like, __underlying_type) and macros that they undefine again; they need no
-// #include and define nothing outside the namespaces that they name.
+// They use compiler intrinsics (__is_same and the like, __underlying_type) and
+// need no #include. Beside the macros of Metal and MLX they leave none behind.
 package prelude
 
 import "embed"

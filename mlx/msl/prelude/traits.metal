@@ -123,6 +123,14 @@ struct negation : bool_constant<!bool(B::value)> {};
 template <typename B>
 constexpr constant bool negation_v = !bool(B::value);
 
+// Names of Apple's own headers that kernels use.
+template <typename... Bs>
+using _conjunction = conjunction<Bs...>;
+template <typename... Bs>
+using _disjunction = disjunction<Bs...>;
+template <typename B>
+using _negation = negation<B>;
+
 // A trait that maps a type to a type, with its _t form.
 #define TRANSFORM(name, from, to)          \
   template <typename T>                    \
