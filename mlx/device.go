@@ -50,8 +50,16 @@ type LaunchOptions struct {
 	// Poison fills the outputs with 0xFF bytes (a NaN in every float type)
 	// before the launch, unless an InitValue is given.
 	Poison bool
-	// TrackWrites counts the elements that the kernel never stores to.
+	// TrackWrites counts the elements that the kernel never stores to. With an
+	// InitValue all elements count as stored.
 	TrackWrites bool
+	// Sanitize also looks for data races and for reads of memory that nothing
+	// has written; Count counts what each line does. Both are slow.
+	Sanitize bool
+	Count    bool
+	// Executor names the host's executor, "interp" or "wasm"; "" is the faster
+	// one where it can do what is asked for.
+	Executor string
 	// Progress, if set, is told how many threadgroups are done. It is called
 	// from several goroutines.
 	Progress func(done, total int64)
@@ -70,6 +78,7 @@ type LaunchResult struct {
 	// UnwrittenElements counts, for each output, the elements that the kernel
 	// never stored to; nil without TrackWrites.
 	UnwrittenElements []int
+	Lines             []LineCount // with Count, in order of part and line
 	CompileTime       time.Duration
 	RunTime           time.Duration
 	Executor          string
@@ -86,7 +95,40 @@ type Finding struct {
 	Threadgroup [3]uint32 `json:"threadgroup"`
 	Lane        int       `json:"lane"`
 	Buffer      string    `json:"buffer,omitempty"`
-	Count       int64     `json:"count"` // how many accesses made the same error
+	Count       int64     `json:"count"`           // how many accesses made the same error
+	Other       *Party    `json:"other,omitempty"` // of a data race
+}
+
+// Party is the thread that a data race is with, and what it did.
+type Party struct {
+	Part        Part      `json:"part"`
+	Line        int       `json:"line"`
+	Column      int       `json:"column"`
+	Thread      [3]uint32 `json:"thread"`
+	Threadgroup [3]uint32 `json:"threadgroup"`
+	Store       bool      `json:"store"`
+}
+
+// LineCount is what a line of a kernel did, over all threads. Package exec
+// explains the numbers.
+type LineCount struct {
+	Part           Part   `json:"part"`
+	File           string `json:"file,omitempty"`
+	Line           int    `json:"line"`
+	Instructions   int64  `json:"instructions"`
+	Slots          int64  `json:"slots"`
+	Loads          int64  `json:"loads"`
+	Stores         int64  `json:"stores"`
+	LoadBytes      int64  `json:"load_bytes"`
+	StoreBytes     int64  `json:"store_bytes"`
+	Transactions   int64  `json:"transactions"`
+	BankConflicts  int64  `json:"bank_conflicts"`
+	FLOPs          int64  `json:"flops"`
+	Transcendental int64  `json:"transcendental"`
+	Atomics        int64  `json:"atomics"`
+	Barriers       int64  `json:"barriers"`
+	Branches       int64  `json:"branches"`
+	Divergent      int64  `json:"divergent"`
 }
 
 // Part says which text of a kernel a line is counted in.

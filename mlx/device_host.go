@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
 // HostDevice returns the device that is part of this program: Metal kernels
@@ -29,7 +31,7 @@ const maxLocalBytes = 32 << 10
 
 func (hostDevice) Name() string { return "host" }
 
-func (d hostDevice) Info() DeviceInfo {
+func (hostDevice) Info() DeviceInfo {
 	return DeviceInfo{
 		Name:         "host",
 		Description:  fmt.Sprintf("embedded device on %s/%s", runtime.GOOS, runtime.GOARCH),
@@ -38,7 +40,7 @@ func (d hostDevice) Info() DeviceInfo {
 		SimdWidth:    32,
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
-		Executor:     d.executor.Name(),
+		Executor:     wasm.Executor{}.Name(),
 	}
 }
 
@@ -79,16 +81,14 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 	if res.Program == nil {
 		return nil, &CompileError{Kernel: name, Diagnostics: diagnostics}
 	}
-	program, err := lower.Prepare(res.Program)
-	if err != nil {
+	if _, err := lower.Prepare(res.Program); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
-	return &hostProgram{executor: d.executor, program: program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
+	return &hostProgram{program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
 }
 
 // hostProgram is compiled text.
 type hostProgram struct {
-	executor    exec.Executor
 	program     *ir.Program
 	parts       *partMap
 	warnings    []Diagnostic
@@ -135,15 +135,39 @@ func (p *hostProgram) Entries() []EntryInfo {
 
 // Launch dispatches a kernel function over buffers bound by index.
 func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
-	res, written, err := p.run(ctx, l)
-	if err != nil || written == nil {
-		return res, err
+	before := l.interpreted()
+	before.Buffers = map[int][]byte{}
+	for i, b := range l.Buffers {
+		before.Buffers[i] = slices.Clone(b)
 	}
-	res.Unwritten = map[int]int{}
+	res, written, err := p.run(ctx, l)
+	if err == nil && res.unplaced() {
+		res, written, err = p.run(ctx, before)
+	}
+	if err != nil {
+		return nil, err
+	}
 	for i, bits := range written {
+		if res.Unwritten == nil {
+			res.Unwritten = map[int]int{}
+		}
 		res.Unwritten[i] = unwritten(bits, len(l.Buffers[i]), 1)
 	}
 	return res, nil
+}
+
+// unplaced tells that there are findings of an executor that only knows that
+// something went wrong; running again on interp tells where and how often.
+func (r *RawResult) unplaced() bool {
+	return len(r.Findings) > 0 && r.Executor != interp.Executor{}.Name()
+}
+
+// interpreted is the launch for interp. A loop that did not end needs no more
+// than some millions of steps to be found again.
+func (l RawLaunch) interpreted() RawLaunch {
+	l.Options.Executor = interp.Executor{}.Name()
+	l.Options.StepBudget = min(cmp.Or(l.Options.StepBudget, exec.DefaultStepBudget), 1<<26)
+	return l
 }
 
 // run dispatches and returns, with TrackWrites, a bit for each byte of each
@@ -156,9 +180,51 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int
 	if err := checkGeometry(e, l.Grid, l.Threadgroup); err != nil {
 		return nil, nil, err
 	}
+	buffers, written, err := bindBuffers(e, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	executor, program, err := p.executor(l.Options)
+	if err != nil {
+		return nil, nil, err
+	}
+	launch := exec.Launch{
+		Entry: lower.Entry(p.program, program, e), Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
+		Buffers: buffers, LocalBytes: l.LocalBytes,
+		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
+	}
+	if l.Options.Sanitize {
+		launch.Checks = exec.Races | exec.Uninitialised
+	}
+	res, err := executor.Run(ctx, program, launch)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
+		RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name())}, written, nil
+}
+
+// executor picks what can do what is asked for, and the program that it runs.
+func (p *hostProgram) executor(opt LaunchOptions) (exec.Executor, *ir.Program, error) {
+	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
+		program, err := lower.Link(p.program)
+		return interp.Executor{}, program, err
+	}
+	program, err := lower.Prepare(p.program)
+	switch opt.Executor {
+	case "", "wasm":
+		return wasm.Executor{}, program, err
+	case "interp":
+		return interp.Executor{}, program, err
+	default:
+		return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("the host has no executor %q", opt.Executor), Next: "use interp or wasm"}
+	}
+}
+
+// bindBuffers makes the executor's buffers of what is bound to an entry.
+func bindBuffers(e *ir.Entry, l RawLaunch) (buffers map[int]exec.Buffer, written map[int][]uint64, err error) {
 	local := e.ThreadgroupSize
-	buffers := map[int]exec.Buffer{}
-	var written map[int][]uint64
+	buffers = map[int]exec.Buffer{}
 	if l.Options.TrackWrites {
 		written = map[int][]uint64{}
 	}
@@ -171,7 +237,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int
 			if !ok {
 				return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d (%s) of kernel %s is not bound", a.Index, a.Name, e.Name)}
 			}
-			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly}
+			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly, Undefined: l.undefined[a.Index]}
 			if written != nil && !a.ReadOnly {
 				b.Written = make([]uint64, (len(data)+63)/64)
 				written[a.Index] = b.Written
@@ -182,15 +248,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int
 	if local > maxLocalBytes {
 		return nil, nil, &Error{Op: "launch", Code: TooLarge, Msg: fmt.Sprintf("kernel %s takes %d bytes of threadgroup memory, more than %d", e.Name, local, maxLocalBytes)}
 	}
-	res, err := p.executor.Run(ctx, p.program, exec.Launch{
-		Entry: e, Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
-		Buffers: buffers, LocalBytes: l.LocalBytes,
-		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, RunTime: res.Duration, Executor: res.Executor}, written, nil
+	return buffers, written, nil
 }
 
 func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }

@@ -27,40 +27,90 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	if gen.Text != k.gen.Text {
 		return nil, &Error{Op: "metal_kernel", Code: BadArgument, Msg: "the arguments give another signature than those that the kernel was compiled for", Next: "compile it again"}
 	}
-	outputs := make([][]byte, len(cfg.OutputShapes))
-	for i := range outputs {
-		if outputs[i], err = newOutput(cfg, i, opt.Poison); err != nil {
-			return nil, err
-		}
-	}
-	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt}
+	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
+	raw.Options.TrackWrites = false
 	sources := k.rowContiguous(inputs)
 	for i, b := range k.gen.Buffers {
-		if b.Kind == OutputBuffer {
-			raw.Buffers[i] = outputs[b.Arg]
-		} else {
+		if b.Kind != OutputBuffer {
 			raw.Buffers[i] = sources[b.Arg].bufferData(b.Kind)
 		}
 	}
-	res, written, err := k.run(ctx, raw)
+	res, outputs, err := k.dispatch(ctx, raw, cfg, poisons[opt.Poison])
+	if err == nil && res.unplaced() {
+		res, outputs, err = k.dispatch(ctx, raw.interpreted(), cfg, poisons[opt.Poison])
+	}
 	if err != nil {
 		return nil, err
 	}
-	out := &LaunchResult{Findings: res.Findings, Log: res.Log, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor}
+	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor}
+	if opt.TrackWrites {
+		if out.UnwrittenElements, err = k.countUnwritten(ctx, raw, cfg, outputs, opt.Poison); err != nil {
+			return nil, err
+		}
+	}
 	rt := Host()
 	if len(inputs) > 0 {
 		rt = inputs[0].rt
 	}
+	for i, data := range outputs {
+		out.Outputs = append(out.Outputs, FromBytesOn(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))
+	}
+	return out, nil
+}
+
+// poisons are what new outputs are filled with, without and with Poison.
+var poisons = map[bool]byte{false: 0, true: 0xff}
+
+// dispatch runs the kernel over new outputs.
+func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConfig, fill byte) (*RawResult, [][]byte, error) {
+	outputs := make([][]byte, len(cfg.OutputShapes))
 	for i, b := range k.gen.Buffers {
 		if b.Kind != OutputBuffer {
 			continue
 		}
-		out.Outputs = append(out.Outputs, FromBytesOn(rt, cfg.OutputDTypes[b.Arg], cfg.OutputShapes[b.Arg], outputs[b.Arg]))
-		if written != nil {
-			out.UnwrittenElements = append(out.UnwrittenElements, unwritten(written[i], len(outputs[b.Arg]), cfg.OutputDTypes[b.Arg].Size()))
+		data, err := newOutput(cfg, b.Arg, fill)
+		if err != nil {
+			return nil, nil, err
+		}
+		outputs[b.Arg], raw.Buffers[i] = data, data
+		raw.undefined[i] = cfg.InitValue == nil
+	}
+	res, _, err := k.run(ctx, raw)
+	return res, outputs, err
+}
+
+// countUnwritten runs the kernel again over outputs filled with another
+// pattern: what keeps its pattern both times was never stored to.
+func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg LaunchConfig, first [][]byte, poison bool) ([]int, error) {
+	counts := make([]int, len(first))
+	if cfg.InitValue != nil {
+		return counts, nil
+	}
+	const other = 0xa5
+	raw.Options.Progress = nil
+	_, second, err := k.dispatch(ctx, raw, cfg, other)
+	if err != nil {
+		return nil, err
+	}
+	for i := range first {
+		counts[i] = keptElements(first[i], second[i], poisons[poison], other, cfg.OutputDTypes[i].Size())
+	}
+	return counts, nil
+}
+
+// keptElements counts the elements that have a byte with pattern p in a and q
+// in b.
+func keptElements(a, b []byte, p, q byte, size int) int {
+	n := 0
+	for at := 0; at < len(a); at += size {
+		for i := at; i < at+size; i++ {
+			if a[i] == p && b[i] == q {
+				n++
+				break
+			}
 		}
 	}
-	return out, nil
+	return n
 }
 
 // rowContiguous copies the inputs that must be. Negative strides count as
@@ -103,8 +153,8 @@ func toInts[T int32 | int64](s []int) []T {
 }
 
 // newOutput makes the memory of an output: filled with the launch's initial
-// value, with 0xFF, or with zeros.
-func newOutput(cfg LaunchConfig, i int, poison bool) (out []byte, err error) {
+// value or with a pattern.
+func newOutput(cfg LaunchConfig, i int, fill byte) (out []byte, err error) {
 	err = Do(func() error {
 		shape, dtype := cfg.OutputShapes[i], cfg.OutputDTypes[i]
 		size := checkShape("metal_kernel", shape) * dtype.Size()
@@ -112,8 +162,8 @@ func newOutput(cfg LaunchConfig, i int, poison bool) (out []byte, err error) {
 		case cfg.InitValue != nil:
 			value := Full(nil, float64(float32(*cfg.InitValue)), dtype).Bytes()
 			out = bytes.Repeat(value, size/dtype.Size())
-		case poison:
-			out = bytes.Repeat([]byte{0xff}, size)
+		case fill != 0:
+			out = bytes.Repeat([]byte{fill}, size)
 		default:
 			out = make([]byte, size)
 		}

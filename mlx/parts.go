@@ -1,6 +1,8 @@
 package mlx
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl"
@@ -113,10 +115,56 @@ func (m *partMap) findings(fs []exec.Finding) []Finding {
 	var out []Finding
 	for _, f := range fs {
 		part, _, at := m.place(f.Pos)
-		out = append(out, Finding{
+		g := Finding{
 			Kind: string(f.Kind), Message: f.Message, Part: part, Line: at.Line, Column: at.Column,
 			Thread: f.Thread, Threadgroup: f.Threadgroup, Lane: f.Lane, Buffer: f.Buffer, Count: f.Count,
-		})
+		}
+		if o := f.Other; o != nil {
+			part, _, at := m.place(o.Pos)
+			g.Other = &Party{Part: part, Line: at.Line, Column: at.Column, Thread: o.Thread, Threadgroup: o.Threadgroup, Store: o.Store}
+		}
+		out = append(out, g)
 	}
+	return out
+}
+
+// lines adds up the counts of positions by line.
+func (m *partMap) lines(counts []exec.Count) []LineCount {
+	type key struct {
+		part Part
+		file string
+		line int
+	}
+	sums := map[key]*LineCount{}
+	for _, c := range counts {
+		part, file, at := m.place(c.Pos)
+		k := key{part, file, at.Line}
+		s := sums[k]
+		if s == nil {
+			s = &LineCount{Part: part, File: file, Line: at.Line}
+			sums[k] = s
+		}
+		s.Instructions += c.Instructions
+		s.Slots += c.Slots
+		s.Loads += c.Loads
+		s.Stores += c.Stores
+		s.LoadBytes += c.LoadBytes
+		s.StoreBytes += c.StoreBytes
+		s.Transactions += c.Transactions
+		s.BankConflicts += c.BankConflicts
+		s.FLOPs += c.FLOPs
+		s.Transcendental += c.Transcendental
+		s.Atomics += c.Atomics
+		s.Barriers += c.Barriers
+		s.Branches += c.Branches
+		s.Divergent += c.Divergent
+	}
+	out := make([]LineCount, 0, len(sums))
+	for _, s := range sums {
+		out = append(out, *s)
+	}
+	slices.SortFunc(out, func(a, b LineCount) int {
+		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	return out
 }

@@ -48,6 +48,8 @@ type RawLaunch struct {
 	Buffers     map[int][]byte // by [[buffer(n)]]; written in place
 	LocalBytes  map[int]int    // by [[threadgroup(n)]]
 	Options     LaunchOptions
+
+	undefined map[int]bool // buffers whose contents mean nothing yet
 }
 
 // RawResult is what a RawLaunch leaves besides the buffers' contents.
@@ -55,6 +57,7 @@ type RawResult struct {
 	Findings  []Finding
 	Log       []string
 	Unwritten map[int]int // bytes never stored to, by buffer; nil without TrackWrites
+	Lines     []LineCount // with Count
 	RunTime   time.Duration
 	Executor  string
 }
