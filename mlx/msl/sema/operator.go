@@ -495,8 +495,17 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	// The types of both sides decide the type of the whole; each is evaluated
 	// once, into a block of its own.
 	var x, y Value
-	xc, _ := c.b.block(func() { x = c.expr(e.X) })
-	yc, _ := c.b.block(func() { y = c.expr(e.Y) })
+	side := func(e syntax.Expr, v *Value, live bool) ir.Block {
+		if !live {
+			c.unevaluated++
+			defer func() { c.unevaluated-- }()
+		}
+		code, _ := c.b.block(func() { *v = c.expr(e) })
+		return code
+	}
+	chosen, settled := c.b.Known(cond)
+	xc := side(e.X, &x, !settled || chosen != 0)
+	yc := side(e.Y, &y, !settled || chosen == 0)
 	if x.bad() || y.bad() {
 		return poison
 	}

@@ -662,22 +662,33 @@ func (c *checker) onlyFunction(set *overloads) *Function {
 	if len(set.funcs) == 1 && len(set.tmpls) == 0 && len(set.fams) == 0 && !set.hasArg {
 		return set.funcs[0]
 	}
-	if len(set.funcs) <= 1 && len(set.tmpls) == 1 && set.hasArg {
-		var f *Function
-		ok, _ := c.try(func() {
-			args := set.args
-			if args == nil && set.part != nil {
-				args = c.templateArgs(set.part.Args)
-			}
-			if len(args) <= len(set.tmpls[0].params) || set.tmpls[0].params[len(set.tmpls[0].params)-1].Pack {
-				f = c.instantiateFunc(set.tmpls[0], args, diag.Span{})
-			}
-		})
-		if ok {
-			return f
-		}
+	if !set.hasArg || len(set.tmpls) == 0 {
+		return nil
 	}
-	return nil
+	// A template-id denotes one function if its arguments are complete and
+	// fit one template only.
+	var only *Function
+	n := 0
+	c.try(func() {
+		args := set.args
+		if args == nil && set.part != nil {
+			args = c.templateArgs(set.part.Args)
+		}
+		for _, t := range set.tmpls {
+			if len(args) > len(t.params) && !t.params[len(t.params)-1].Pack {
+				continue
+			}
+			var f *Function
+			if ok, _ := c.try(func() { f = c.instantiateFunc(t, args, diag.Span{}) }); ok && f != nil {
+				only = f
+				n++
+			}
+		}
+	})
+	if n != 1 {
+		return nil
+	}
+	return only
 }
 
 // pickFunction finds the function of a set that has a type.

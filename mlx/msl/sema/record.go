@@ -175,6 +175,11 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 		inner := c.declareRecord(m, r.Scope)
 		if m.Name == nil && m.Definition {
 			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
+			for name, b := range inner.Scope.names {
+				if b.field {
+					r.Scope.bind(name).field = true
+				}
+			}
 		}
 	case *syntax.FriendDecl:
 		// A friend function is found by its class's arguments.
