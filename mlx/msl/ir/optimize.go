@@ -128,6 +128,7 @@ func (o *optimizer) function(i int) {
 	pass("hoist", hoist)
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
+	pass("coalesce", coalesce)
 	if o.state[i] == active {
 		o.state[i] = done
 	}

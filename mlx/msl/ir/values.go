@@ -57,12 +57,13 @@ type expr struct {
 }
 
 type simplifier struct {
-	p     *Program
-	f     *Func
-	vn    []value
-	info  []fact // by value; 0 is no value
-	exprs map[expr]value
-	log   []logged // what the current block changed in exprs
+	p       *Program
+	f       *Func
+	vn      []value
+	info    []fact // by value; 0 is no value
+	exprs   map[expr]value
+	log     []logged // what the current block changed in exprs
+	assumed []value  // conditions that are known in the current block only
 	// pending are instructions to insert before the one in hand.
 	pending []Instr
 	// live holds, for the loops of the function as it was, what is live before
@@ -136,10 +137,11 @@ func (s *simplifier) clobber(blocks ...Block) {
 
 // block simplifies a block that may not run.
 func (s *simplifier) block(b *Block) {
-	mark, regs := len(s.log), len(s.vn)
+	mark, regs, assumed := len(s.log), len(s.vn), len(s.assumed)
 	var out Block
 	s.into(&out, *b)
 	s.forget(mark)
+	s.doubt(assumed)
 	for r := regs; r < len(s.vn); r++ { // registers that the block made are not set outside
 		s.vn[r] = s.fresh(Reg(r))
 	}
@@ -167,6 +169,9 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				continue
 			}
 			s.cond(&in)
+			if c := s.vn[in.Args[0]]; in.Body.ends() != in.Else.ends() { // the rest runs under one outcome
+				s.assume(c, truth(in.Else.ends()))
+			}
 		case Loop:
 			joinTails(&in.Body, Continue, 0)
 			if u, ok := s.unroll(&b[i], &in); ok {
@@ -245,12 +250,27 @@ func (s *simplifier) cond(in *Instr) {
 
 // branch simplifies one side of an If; there the condition is known.
 func (s *simplifier) branch(b *Block, c value, bits uint64) {
-	was := s.info[c]
-	s.info[c].known, s.info[c].bits = true, bits
+	mark := len(s.assumed)
+	s.assume(c, bits)
 	s.block(b)
-	reg := s.info[c].reg
-	s.info[c] = was
-	s.info[c].reg = reg
+	s.doubt(mark)
+}
+
+// doubt takes back what was assumed after mark.
+func (s *simplifier) doubt(mark int) {
+	for _, v := range s.assumed[mark:] {
+		s.info[v].known = false
+	}
+	s.assumed = s.assumed[:mark]
+}
+
+// assume makes a condition and what it negates known until the end of the
+// block.
+func (s *simplifier) assume(c value, bits uint64) {
+	for ; c != 0 && !s.info[c].known; c, bits = s.info[c].not, 1-bits {
+		s.info[c].known, s.info[c].bits = true, bits
+		s.assumed = append(s.assumed, c)
+	}
 }
 
 func (s *simplifier) values(regs []Reg) []value {
