@@ -117,7 +117,7 @@ func (o *optimizer) function(i int) {
 	})
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
-	for slots := -1; slots != len(f.Private); {
+	for slots := -1; len(f.Private) > 0 && slots != len(f.Private); {
 		slots = len(f.Private)
 		pass("promote", promote)
 		pass("simplify", simplify)

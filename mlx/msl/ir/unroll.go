@@ -112,6 +112,7 @@ type trips struct {
 	s    *simplifier
 	env  map[Reg]fact // registers assigned so far
 	skip bool         // threads may have left the body early
+	exit bool         // an exit was decided: its condition is known
 }
 
 type outcome uint8
@@ -127,7 +128,7 @@ const (
 // that is not known or more than limit.
 func (t *trips) count(in *Instr, limit int) int {
 	for n := range limit + 1 {
-		t.skip = false
+		t.skip, t.exit = false, false
 		out := t.block(in.Body)
 		t.skip = false
 		if out == falls || out == continues {
@@ -137,6 +138,9 @@ func (t *trips) count(in *Instr, limit int) int {
 		case breaks:
 			return n
 		case unclear:
+			return -1
+		}
+		if !t.exit {
 			return -1
 		}
 	}
@@ -171,6 +175,7 @@ func (t *trips) block(b Block) outcome {
 				if c.bits != 0 {
 					taken = in.Body
 				}
+				t.exit = t.exit || in.Body.transfers(Break, 0) || in.Else.transfers(Break, 0)
 				if out := t.block(taken); out != falls {
 					return out
 				}

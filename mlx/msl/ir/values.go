@@ -79,7 +79,7 @@ type logged struct {
 
 func (s *simplifier) fresh(r Reg) value {
 	if len(s.info) == 0 {
-		s.info = append(s.info, fact{})
+		s.info = append(make([]fact, 0, 4*len(s.vn)+64), fact{})
 	}
 	s.info = append(s.info, fact{reg: r})
 	return value(len(s.info) - 1)
@@ -138,7 +138,7 @@ func (s *simplifier) clobber(blocks ...Block) {
 // block simplifies a block that may not run.
 func (s *simplifier) block(b *Block) {
 	mark, regs, assumed := len(s.log), len(s.vn), len(s.assumed)
-	var out Block
+	out := make(Block, 0, len(*b))
 	s.into(&out, *b)
 	s.forget(mark)
 	s.doubt(assumed)
