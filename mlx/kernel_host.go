@@ -79,11 +79,25 @@ func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConf
 	return res, outputs, err
 }
 
-// countUnwritten runs the kernel again over outputs filled with another
-// pattern: what keeps its pattern both times was never stored to.
+// countUnwritten counts the elements that still have a byte of the pattern
+// that the outputs were filled with. Where there are any, the kernel runs again
+// over another pattern: what keeps its pattern both times was never stored to.
 func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg LaunchConfig, first [][]byte, poison bool) ([]int, error) {
 	counts := make([]int, len(first))
 	if cfg.InitValue != nil {
+		return counts, nil
+	}
+	suspects := make([][]int, len(first)) // byte offsets
+	found := false
+	for i, data := range first {
+		for at, b := range data {
+			if b == poisons[poison] {
+				suspects[i] = append(suspects[i], at)
+				found = true
+			}
+		}
+	}
+	if !found {
 		return counts, nil
 	}
 	const other = 0xa5
@@ -92,25 +106,16 @@ func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg Laun
 	if err != nil {
 		return nil, err
 	}
-	for i := range first {
-		counts[i] = keptElements(first[i], second[i], poisons[poison], other, cfg.OutputDTypes[i].Size())
-	}
-	return counts, nil
-}
-
-// keptElements counts the elements that have a byte with pattern p in a and q
-// in b.
-func keptElements(a, b []byte, p, q byte, size int) int {
-	n := 0
-	for at := 0; at < len(a); at += size {
-		for i := at; i < at+size; i++ {
-			if a[i] == p && b[i] == q {
-				n++
-				break
+	for i, offsets := range suspects {
+		last, size := -1, cfg.OutputDTypes[i].Size()
+		for _, at := range offsets {
+			if element := at / size; element != last && second[i][at] == other {
+				counts[i]++
+				last = element
 			}
 		}
 	}
-	return n
+	return counts, nil
 }
 
 // rowContiguous copies the inputs that must be. Negative strides count as

@@ -147,3 +147,62 @@ func TestOpenDevice(t *testing.T) {
 	_, err = mlx.OpenDevice("tpu")
 	require.ErrorContains(t, err, `there is no device "tpu" here; use one of: host`)
 }
+
+func TestKernelSanitize(t *testing.T) {
+	ctx := context.Background()
+	k := mlx.KernelSource{Name: "race", OutputNames: []string{"y"},
+		Source: "threadgroup float s[64];\nuint i = thread_position_in_threadgroup.x;\ns[i] = i;\ny[i] = s[63 - i];\n"}
+	cfg := config(64, 64, mlx.Float32, 64)
+	kernel, err := mlx.HostDevice().Compile(ctx, k, nil, cfg)
+	require.NoError(t, err)
+	res, err := kernel.Launch(ctx, nil, cfg, mlx.LaunchOptions{Sanitize: true, Count: true})
+	require.NoError(t, err)
+	require.Equal(t, "interp", res.Executor)
+	require.Len(t, res.Findings, 1)
+	f := res.Findings[0]
+	require.Equal(t, "data-race", f.Kind)
+	require.Equal(t, [2]int{4, 3}, [2]int{f.Line, f.Other.Line})
+	require.True(t, f.Other.Store)
+
+	lines := map[int]mlx.LineCount{}
+	for _, l := range res.Lines {
+		if l.Part == mlx.PartSource {
+			lines[l.Line] = l
+		}
+	}
+	require.EqualValues(t, 64*4, lines[3].StoreBytes)
+	require.EqualValues(t, 64*4, lines[4].LoadBytes)
+	require.EqualValues(t, 64*4, lines[4].StoreBytes)
+	require.EqualValues(t, 2, lines[4].Transactions)
+}
+
+// TestKernelExecutors wants the same results of both executors.
+func TestKernelExecutors(t *testing.T) {
+	k := mlx.KernelSource{Name: "rows", InputNames: []string{"x"}, OutputNames: []string{"y"}, EnsureRowContiguous: true,
+		Source: "uint r = thread_position_in_grid.x / 32;\nfloat v = x[thread_position_in_grid.x];\nfloat s = simd_sum(v * v);\ny[thread_position_in_grid.x] = v * rsqrt(s);\n"}
+	x := normal(5, mlx.Float32, 64, 32)
+	var results [][]float64
+	for _, executor := range []string{"interp", "wasm"} {
+		res := run(t, k, []*mlx.Array{x}, config(64*32, 256, mlx.Float32, 64, 32), mlx.LaunchOptions{Executor: executor})
+		require.Equal(t, executor, res.Executor)
+		results = append(results, res.Outputs[0].Float64s())
+	}
+	require.Equal(t, results[0], results[1])
+	_, err := mlx.HostDevice().Compile(context.Background(), k, mlx.ArgInfos([]*mlx.Array{x}), config(64, 2048, mlx.Float32, 64, 32))
+	require.ErrorContains(t, err, "Thread group size (2048)")
+}
+
+func TestKernelCancel(t *testing.T) {
+	k := mlx.KernelSource{Name: "spin", OutputNames: []string{"y"}, Source: "uint i = 0; while (i < 4000000000u) { i += y[0] == 3.0f ? 2 : 1; }\ny[0] = i;\n"}
+	cfg := config(1, 1, mlx.Float32, 1)
+	kernel, err := mlx.HostDevice().Compile(context.Background(), k, nil, cfg)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = kernel.Launch(ctx, nil, cfg, mlx.LaunchOptions{})
+	require.ErrorIs(t, err, context.Canceled)
+	res, err := kernel.Launch(context.Background(), nil, cfg, mlx.LaunchOptions{StepBudget: 10000, Executor: "interp"})
+	require.NoError(t, err)
+	require.Equal(t, "endless-loop", res.Findings[0].Kind)
+	require.Equal(t, 1, res.Findings[0].Line)
+}
