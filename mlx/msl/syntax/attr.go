@@ -121,11 +121,17 @@ func (p *parser) typeThenParen() bool {
 	return p.kind == RParen
 }
 
-// allowGT makes > an operator again, inside brackets.
-func (p *parser) allowGT() bool {
-	gt := p.noGT
-	p.noGT = false
-	return gt
+// context is what surrounds an expression.
+type context struct {
+	noGT   bool // > ends a template argument list
+	header bool // in the parentheses of a control statement, where { begins no value
 }
 
-func (p *parser) restoreGT(gt bool) { p.noGT = gt }
+// allowGT makes > an operator again, inside brackets.
+func (p *parser) allowGT() context {
+	c := p.context
+	p.context = context{}
+	return c
+}
+
+func (p *parser) restoreGT(c context) { p.context = c }

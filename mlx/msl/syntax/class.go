@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
 // recordContext is a class being parsed. Function bodies are read when the
 // class is complete, because they see all of it.
 type recordContext struct {
@@ -312,6 +314,11 @@ func (p *parser) enumSpecifier() TypeExpr {
 		sc.members[item.Name] = symbol{kind: symValue}
 		if !e.Class {
 			p.declare(itemID, symbol{kind: symValue})
+		}
+		if p.kind == Ident {
+			p.report(diag.Diagnostic{Code: "expected-token", Message: "missing ',' between enumerators", Span: at(p.end),
+				Fixes: []diag.Fix{{Span: at(p.end), Text: ","}}})
+			continue
 		}
 		if !p.accept(Comma) {
 			break

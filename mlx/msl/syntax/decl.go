@@ -272,6 +272,10 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.next()
 		return append(list, p.typeOnly(s))
 	}
+	if p.unfinished(s.typ, specDecl) {
+		p.semicolon("after " + s.typ.(*RecordType).Key)
+		return append(list, p.typeOnly(s))
+	}
 	if s.typ == nil && !p.namesFunction() {
 		p.missingType()
 		return list
@@ -340,12 +344,19 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		if d == nil && r.Name != nil { // struct S;
 			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
 		}
+		if def, ok := d.(*RecordDecl); ok && r.Decl != nil {
+			def.Attrs = append(def.Attrs, s.attrs...) // struct S { … } __attribute__((packed));
+		}
 		if d != nil {
 			return p.befriend(s, d)
 		}
 	}
 	if s.specs&Friend == 0 {
-		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: "declaration does not declare anything", Span: t.Span()})
+		message := "declaration does not declare anything"
+		if s.specs&Typedef != 0 {
+			message = "typedef requires a name"
+		}
+		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
 	}
 	return &EmptyDecl{p.from(s.start)}
 }
@@ -506,7 +517,7 @@ func (p *parser) functionBody(f *FuncDecl) {
 	p.block = true
 	for _, q := range f.Params {
 		if q.Name != "" {
-			p.declareLocal(p.table.get(q.Name), symbol{kind: symValue})
+			p.declareLocal(p.table.get(q.Name), symbol{kind: symValue, pack: q.Pack})
 		}
 	}
 	if p.accept(Colon) {

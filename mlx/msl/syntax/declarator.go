@@ -126,6 +126,12 @@ func fill(t TypeExpr, hole *holeType, in TypeExpr) TypeExpr {
 func (p *parser) declaratorName(d *declarator) {
 	switch p.kind {
 	case Ident, ColonColon, kwOperator, Tilde:
+	case Colon:
+		if p.record != nil && !p.block { // a bit-field without a name
+			d.name = &Name{Range: p.from(p.tok.Pos), Parts: []NamePart{{}}}
+			return
+		}
+		fallthrough
 	default:
 		if !d.optional {
 			p.expectedName()
@@ -264,13 +270,15 @@ func (p *parser) declaresFunction(d *declarator) bool {
 func (p *parser) paramsAhead() bool {
 	p.next()
 	switch {
-	case p.kind == RParen, p.kind == Ellipsis, p.kind == LBrack && p.peek(1) == LBrack:
+	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == LBrack && p.peek(1) == LBrack:
+		return true
+	case qualifier(p.kind) != 0:
 		return true
 	case !p.startsType():
 		return false
 	}
-	p.param()
-	return p.kind == Comma || p.kind == RParen || p.kind == Ellipsis
+	q := p.param()
+	return p.kind == Comma || p.kind == RParen || p.kind == Ellipsis || q.Name != ""
 }
 
 // params reads (params).
@@ -315,7 +323,7 @@ func (p *parser) param() *ParamDecl {
 	q := &ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: append(s.attrs, d.attrs...)}
 	if d.name != nil {
 		q.Name = d.name.Parts[0].Ident
-		p.declareLocal(d.id, symbol{kind: symValue})
+		p.declareLocal(d.id, symbol{kind: symValue, pack: d.pack})
 	}
 	if p.accept(Assign) {
 		if p.kind == LBrace {

@@ -67,7 +67,7 @@ func (p *parser) binary(level uint8) Expr {
 		if p.peek(1) == Ellipsis && prec > precCond { // (x op ...)
 			return x
 		}
-		op := p.tok.Pos
+		question, op := p.tok, p.tok.Pos
 		p.next()
 		if k == Question {
 			gt := p.allowGT()
@@ -77,7 +77,9 @@ func (p *parser) binary(level uint8) Expr {
 				p.depth--
 			}
 			p.restoreGT(gt)
-			p.expect(Colon, "")
+			if !p.failed && !p.accept(Colon) {
+				p.unclosed("':'", question)
+			}
 			z := p.assignment()
 			x = &CondExpr{Range: p.from(startOfExpr(x)), Cond: x, X: y, Y: z}
 			continue
@@ -131,7 +133,7 @@ func (p *parser) castAhead() bool {
 			return p.unknownCastAhead()
 		}
 		if sym.kind == symNone && next == RParen {
-			return p.startsOperand(3, false)
+			return p.startsOperand(3)
 		}
 	}
 	return p.ask(askCast, (*parser).castFollows)
@@ -154,24 +156,17 @@ func (p *parser) castFollows() bool {
 		return false
 	}
 	p.typeID()
-	if p.kind != RParen || p.failed {
-		return false
-	}
-	return p.startsOperand(1, true)
+	return p.kind == RParen
 }
 
-// startsOperand reports whether the n-th token ahead can begin what is cast;
-// sure says that a type stands in the parentheses.
-func (p *parser) startsOperand(n int, sure bool) bool {
-	switch k := p.peek(n); k {
+// startsOperand reports whether the n-th token ahead can begin what is cast to
+// a type that is not known.
+func (p *parser) startsOperand(n int) bool {
+	switch p.peek(n) {
 	case Ident, Number, Char, String, Not, Tilde, kwTrue, kwFalse, kwThis, kwSizeof, kwAlignof, kwNullptr,
 		kwStaticCast, kwReinterpretCast, kwConstCast, kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned,
 		kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype:
 		return true
-	case LParen, LBrace, Plus, Minus, Star, Amp, PlusPlus, MinusMinus, ColonColon:
-		return sure
-	case LBrack:
-		return false
 	}
 	return false
 }

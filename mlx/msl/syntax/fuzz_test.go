@@ -13,12 +13,14 @@ import (
 
 // seed adds every unit of the golden tests.
 func seed(f *testing.F) {
-	paths, err := filepath.Glob("testdata/*/*.txtar")
+	paths, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(f, err)
 	for _, path := range paths {
 		ar, err := txtar.ParseFile(path)
 		require.NoError(f, err)
-		f.Add(string(ar.Files[0].Data))
+		for _, file := range ar.Files {
+			f.Add(string(file.Data))
+		}
 	}
 	f.Add(kernelText(100))
 }

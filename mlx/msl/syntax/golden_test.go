@@ -14,63 +14,72 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-var update = flag.Bool("update", false, "rewrite the want files in testdata")
+var update = flag.Bool("update", false, "rewrite what is wanted in testdata")
 
-// TestGolden runs every testdata/*/*.txtar. The first file is the unit, others
-// can be included. Of the files want/pp, want/tree and want/diag those that are
-// there are compared; without want/diag there must be no diagnostics.
+// TestGolden runs the archives in testdata. Each file x.metal is a unit, other
+// files can be included. Of x.pp (preprocessed), x.tree (parsed) and x.diag
+// (the diagnostics as shown) those that are there are compared; without x.diag
+// there must be no diagnostics.
 func TestGolden(t *testing.T) {
-	paths, err := filepath.Glob("testdata/*/*.txtar")
+	paths, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
-		name := strings.TrimSuffix(strings.TrimPrefix(path, "testdata/"), ".txtar")
-		t.Run(name, func(t *testing.T) {
-			ar, err := txtar.ParseFile(path)
-			require.NoError(t, err)
-			changed := false
-			got := outputs(ar)
-			for i, f := range ar.Files {
-				if have, ok := got[f.Name]; ok {
-					delete(got, f.Name)
-					if *update {
-						changed = changed || string(f.Data) != have
-						ar.Files[i].Data = []byte(have)
-						continue
-					}
-					require.Equal(t, string(f.Data), have, f.Name)
-				}
+		ar, err := txtar.ParseFile(path)
+		require.NoError(t, err)
+		files := make(map[string]string)
+		for _, f := range ar.Files {
+			files[f.Name] = string(f.Data)
+		}
+		var out []txtar.File
+		for _, f := range ar.Files {
+			switch unit, isUnit := strings.CutSuffix(f.Name, ".metal"); {
+			case isUnit:
+				out = append(out, f)
+				t.Run(filepath.Base(path)+"/"+unit, func(t *testing.T) {
+					out = append(out, golden(t, files, unit)...)
+				})
+			case !wanted(f.Name):
+				out = append(out, f)
 			}
-			if d := got["want/diag"]; d != "" && *update {
-				ar.Files = append(ar.Files, txtar.File{Name: "want/diag", Data: []byte(d)})
-				changed = true
-			} else {
-				require.Empty(t, d, "diagnostics")
-			}
-			if changed {
-				require.NoError(t, os.WriteFile(path, txtar.Format(ar), 0o644))
-			}
-		})
+		}
+		if *update {
+			ar.Files = out
+			require.NoError(t, os.WriteFile(path, txtar.Format(ar), 0o644))
+		}
 	}
 }
 
-// outputs gives what each want file should hold.
-func outputs(ar *txtar.Archive) map[string]string {
-	files := make(map[string]string)
-	for _, f := range ar.Files {
-		files[f.Name] = string(f.Data)
-	}
+func wanted(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".pp" || ext == ".tree" || ext == ".diag"
+}
+
+// golden compares the outputs of one unit, or gives the new ones.
+func golden(t *testing.T, files map[string]string, unit string) (out []txtar.File) {
 	opt := syntax.Options{Include: func(name, from string, angled bool) (string, string, bool) {
 		text, ok := files[name]
 		return name, text, ok
 	}}
-	unit := ar.Files[0]
-	out := make(map[string]string)
-	if _, ok := files["want/pp"]; ok {
+	name := unit + ".metal"
+	got := make(map[string]string)
+	if _, ok := files[unit+".pp"]; ok {
 		src := diag.NewSources()
-		toks, ds := syntax.Preprocess(src, unit.Name, string(unit.Data), opt)
-		out["want/pp"] = syntax.PrintTokens(toks)
-		out["want/diag"] = diag.RenderAll(src, ds)
+		toks, ds := syntax.Preprocess(src, name, files[name], opt)
+		got["pp"], got["diag"] = syntax.PrintTokens(toks), diag.RenderAll(src, ds)
+	} else {
+		u, src, ds := syntax.Parse(name, files[name], opt)
+		got["tree"], got["diag"] = syntax.PrintUnit(u), diag.RenderAll(src, ds)
+	}
+	for _, kind := range []string{"pp", "tree", "diag"} {
+		want, ok := files[unit+"."+kind]
+		switch have := got[kind]; {
+		case *update && (ok || kind == "diag") && have != "":
+			out = append(out, txtar.File{Name: unit + "." + kind, Data: []byte(have)})
+		case *update:
+		case ok || kind == "diag":
+			require.Equal(t, want, have)
+		}
 	}
 	return out
 }

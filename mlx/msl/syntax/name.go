@@ -25,6 +25,9 @@ func (p *parser) nameOf(t *Token) *Name {
 func (p *parser) name() (*Name, symbol) {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
 		n, sym := p.nameOf(p.tok), p.lookup(p.tok.id)
+		if sym.pack {
+			p.packs++
+		}
 		p.next()
 		return n, sym
 	}
@@ -152,7 +155,7 @@ func (p *parser) templateArgs() []TemplateArg {
 		return nil
 	}
 	p.next()
-	noGT := p.noGT
+	c := p.allowGT()
 	p.noGT = true
 	var args []TemplateArg
 	for !p.startsAngleClose() {
@@ -161,7 +164,7 @@ func (p *parser) templateArgs() []TemplateArg {
 			break
 		}
 	}
-	p.noGT = noGT
+	p.restoreGT(c)
 	p.depth--
 	if !p.closeAngle() {
 		p.unclosed("'>'", open)
@@ -245,6 +248,9 @@ func (p *parser) typeName(force bool) *Name {
 			return nil
 		}
 		n := p.nameOf(p.tok)
+		if p.lookup(p.tok.id).pack {
+			p.packs++
+		}
 		p.next()
 		return n
 	}

@@ -18,6 +18,7 @@ const (
 type symbol struct {
 	kind  symbolKind
 	basic bool   // a scalar type's name, such as uint, that is no keyword
+	pack  bool   // a parameter pack
 	scope *scope // of namespaces and records
 }
 

@@ -24,12 +24,13 @@ type parser struct {
 	names  names
 
 	slabs   slabs
+	packs   int // names of parameter packs read so far
 	failed  bool
 	asking  int // depth of lookahead
 	answers map[int]bool
 	splits  []split
 	depth   int
-	noGT    bool // > ends a template argument list
+	context
 
 	record    *recordContext    // the class being parsed
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
@@ -277,13 +278,13 @@ type mark struct {
 	splits int
 	depth  int
 	bound  int
-	noGT   bool
 	scope  *scope
 	level  int
+	context
 }
 
 func (p *parser) mark() mark {
-	return mark{p.i, p.end, len(p.splits), p.depth, len(p.names.bound), p.noGT, p.names.current, p.names.level}
+	return mark{p.i, p.end, len(p.splits), p.depth, len(p.names.bound), p.names.current, p.names.level, p.context}
 }
 
 // reset goes back to a state, also from an error.
@@ -293,7 +294,7 @@ func (p *parser) reset(m mark) {
 		p.toks[s.i] = s.tok
 		p.splits = p.splits[:len(p.splits)-1]
 	}
-	p.i, p.end, p.depth, p.noGT, p.failed = m.i, m.end, m.depth, m.noGT, false
+	p.i, p.end, p.depth, p.context, p.failed = m.i, m.end, m.depth, m.context, false
 	p.tok = &p.toks[p.i]
 	p.kind = p.tok.Kind
 	p.names.unbind(m.bound)

@@ -88,7 +88,7 @@ func (p *parser) nameExpr() Expr {
 		c.Range = p.from(start)
 		return c
 	}
-	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace {
+	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace && !p.header {
 		return p.constructOf(start, &NamedType{Range: p.from(start), Name: n})
 	}
 	return p.identExpr(n)
@@ -129,10 +129,10 @@ func (p *parser) namedCast(start diag.Pos, kind string) Expr {
 		return nil
 	}
 	p.next()
-	gt := p.noGT
+	gt := p.allowGT()
 	p.noGT = true
 	c.Type = p.typeID()
-	p.noGT = gt
+	p.restoreGT(gt)
 	if !p.failed && !p.closeAngle() {
 		p.unclosed("'>'", langle)
 	}
@@ -171,9 +171,10 @@ func (p *parser) paren() Expr {
 		f.Range = p.from(start)
 		return f
 	}
+	packs := p.packs
 	x := p.expression()
 	if precedence[p.kind] > 0 && p.peek(1) == Ellipsis {
-		f := &FoldExpr{Op: p.kind.String(), Left: x, PackLeft: true}
+		f := &FoldExpr{Op: p.kind.String(), Left: x, PackLeft: p.packs > packs}
 		p.next()
 		p.next()
 		if p.kind != RParen { // (a op ... op b)

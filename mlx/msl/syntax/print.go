@@ -32,7 +32,6 @@ type printer struct {
 var (
 	rangeType = reflect.TypeFor[Range]()
 	nameType  = reflect.TypeFor[*Name]()
-	declType  = reflect.TypeFor[Decl]()
 )
 
 func (pr *printer) node(v reflect.Value) {
@@ -120,7 +119,7 @@ func (pr *printer) field(f reflect.StructField, v reflect.Value) {
 }
 
 func (pr *printer) list(f reflect.StructField, v reflect.Value) {
-	lines := f.Type.Elem() == declType && (f.Name == "Decls" || f.Name == "Members" || f.Name == "Stmts")
+	lines := f.Name == "Decls" || f.Name == "Members" || f.Name == "Stmts"
 	if !lines {
 		pr.b.WriteString(" " + strings.ToLower(f.Name) + "=[")
 	}

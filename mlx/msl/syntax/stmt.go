@@ -237,11 +237,18 @@ func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
 	return c
 }
 
-// condition reads the parenthesised condition of if and switch.
+// parenthesis begins the parenthesised part of a control statement.
 func (p *parser) parenthesis(word string) *Token {
 	open := p.tok
 	p.expect(LParen, " after '"+word+"'")
+	p.header = true
 	return open
+}
+
+// endHeader reads the parenthesis that closes the one at open.
+func (p *parser) endHeader(open *Token) {
+	p.header = false
+	p.closing(RParen, open)
 }
 
 func (p *parser) ifStmt() Stmt {
@@ -268,7 +275,7 @@ func (p *parser) ifStmt() Stmt {
 			s.Cond = p.expression()
 		}
 	}
-	p.closing(RParen, open)
+	p.endHeader(open)
 	s.Then = p.body()
 	if p.kind == kwElse {
 		p.next()
@@ -354,7 +361,7 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 	if p.kind != RParen {
 		s.Post = p.expression()
 	}
-	p.closing(RParen, open)
+	p.endHeader(open)
 	s.Body = p.body()
 	s.Range = p.from(start)
 	return s
@@ -400,7 +407,7 @@ func (p *parser) rangeFor(start diag.Pos, open *Token) Stmt {
 	} else {
 		r.X = p.expression()
 	}
-	p.closing(RParen, open)
+	p.endHeader(open)
 	r.Body = p.body()
 	r.Range = p.from(start)
 	return r
@@ -411,7 +418,7 @@ func (p *parser) whileStmt(pragmas []Pragma) Stmt {
 	p.next()
 	open := p.parenthesis("while")
 	s := &WhileStmt{Pragmas: pragmas, Cond: p.expression()}
-	p.closing(RParen, open)
+	p.endHeader(open)
 	s.Body = p.body()
 	s.Range = p.from(start)
 	return s
@@ -428,7 +435,7 @@ func (p *parser) doStmt(pragmas []Pragma) Stmt {
 	p.next()
 	open := p.parenthesis("while")
 	s.Cond = p.expression()
-	p.closing(RParen, open)
+	p.endHeader(open)
 	p.semicolon("after do/while statement")
 	s.Range = p.from(start)
 	return s
@@ -439,7 +446,7 @@ func (p *parser) switchStmt() Stmt {
 	p.next()
 	open := p.parenthesis("switch")
 	s := &SwitchStmt{X: p.expression()}
-	p.closing(RParen, open)
+	p.endHeader(open)
 	s.Body = p.body()
 	s.Range = p.from(start)
 	return s

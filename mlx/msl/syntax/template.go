@@ -103,7 +103,7 @@ func (p *parser) instantiation(start diag.Pos) Decl {
 func (p *parser) templateParams() []TemplateParam {
 	open := p.tok
 	p.next()
-	gt := p.noGT
+	c := p.allowGT()
 	p.noGT = true
 	var params []TemplateParam
 	for !p.startsAngleClose() && !p.failed {
@@ -112,7 +112,7 @@ func (p *parser) templateParams() []TemplateParam {
 			break
 		}
 	}
-	p.noGT = gt
+	p.restoreGT(c)
 	if !p.failed && !p.closeAngle() {
 		p.unclosed("'>'", open)
 	}
@@ -156,7 +156,7 @@ func (p *parser) templateParam() TemplateParam {
 		t.Type, t.Pack = d.typ, d.pack
 		if d.name != nil {
 			t.Name = d.name.Parts[0].Ident
-			p.declareLocal(d.id, symbol{kind: symValue})
+			p.declareLocal(d.id, t.symbol())
 		}
 		if p.accept(Assign) {
 			t.DefaultExpr = p.conditional()
@@ -188,13 +188,14 @@ func (p *parser) templateParamName(t *TemplateParam) {
 
 // symbol is what the parameter's name stands for in the template.
 func (t *TemplateParam) symbol() symbol {
+	kind := symValue
 	switch t.Kind {
 	case TypeParam:
-		return symbol{kind: symType}
+		kind = symType
 	case TemplateTemplateParam:
-		return symbol{kind: symTypeTemplate}
+		kind = symTypeTemplate
 	}
-	return symbol{kind: symValue}
+	return symbol{kind: kind, pack: t.Pack}
 }
 
 // declareParams makes a template's parameters known again.

@@ -44,7 +44,7 @@ func (p *parser) specifiers(mode specMode) specifiers {
 	var basic basicType
 	var typ TypeExpr
 	word := func() {
-		if !basic.any() {
+		if basic.start == 0 {
 			basic.start = p.tok.Pos
 		}
 		p.next()
@@ -132,8 +132,14 @@ loop:
 			}
 		case kwStruct, kwClass, kwUnion:
 			typ = p.recordSpecifier(&s)
+			if p.unfinished(typ, mode) {
+				break loop
+			}
 		case kwEnum:
 			typ = p.enumSpecifier()
+			if p.unfinished(typ, mode) {
+				break loop
+			}
 		case LBrack:
 			if mode == specType || p.peek(1) != LBrack {
 				break loop
@@ -171,6 +177,16 @@ loop:
 	}
 	s.typ = typ
 	return s
+}
+
+// unfinished reports whether the semicolon behind a definition of t is missing:
+// the next line begins another declaration.
+func (p *parser) unfinished(t TypeExpr, mode specMode) bool {
+	r, ok := t.(*RecordType)
+	if !ok || r.Decl == nil || mode != specDecl || p.failed || p.tok.flags&lineStart == 0 {
+		return false
+	}
+	return p.kind != kwConst && p.kind != kwConstant && (startsItem(p.kind) || p.startsType() || p.kind == LBrack)
 }
 
 // specifier reads a specifier that is neither type nor qualifier.
