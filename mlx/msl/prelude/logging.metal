@@ -14,7 +14,6 @@ enum os_log_type {
 struct os_log {
   constexpr os_log(constant char *subsystem, constant char *category) constant {}
   constexpr os_log(constant char *subsystem, constant char *category) thread {}
-  constexpr os_log() constant {}
 
 #define IN_SPACE(space)                                                              \
   void log(constant char *format, ...) const space;                                  \
@@ -28,6 +27,6 @@ struct os_log {
 #undef IN_SPACE
 };
 
-constant os_log os_log_default;
+constant os_log os_log_default("", "");
 
 } // namespace metal

@@ -22,6 +22,7 @@ var simdMatrixFamilies = []Family{
 	{Names: "make_filled_simdgroup_matrix", Types: simdMatrixTypes, Sig: "M(T)", Emit: func(c *Call) Value {
 		return c.Values(c.Reg(0), c.Reg(0))
 	}},
+	{Names: "make_diagonal_simdgroup_matrix", Types: simdMatrixTypes, Sig: "M(T)", Emit: matrixDiagonal},
 }
 
 // factors writes an alternative for every mix of element types of the factors
@@ -98,6 +99,27 @@ func matrixMultiply(c *Call) Value {
 	c.B.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: work, Dst: d, Args: args})
 	c.Store(0, c.B.Convert(k, work, d), c.B.Convert(k, work, d+1))
 	return c.Void()
+}
+
+// matrixDiagonal loads the identity to learn which elements a lane holds.
+func matrixDiagonal(c *Call) Value {
+	k := c.Kind()
+	size := kindSize(k)
+	one := floatBits(k, 1)
+	identity := make([]byte, 64*size)
+	for i := 0; i < 64; i += 9 {
+		for j := range size {
+			identity[i*size+j] = byte(one >> (8 * j))
+		}
+	}
+	at := c.B.Pointer(c.c.data("identity", identity, size))
+	d := c.B.Run(ir.Type{Kind: k}, 2)
+	row, origin := c.B.Int(ir.I64, 8), c.B.Int(ir.I64, 0)
+	c.B.Emit(ir.Instr{Op: ir.MatrixLoad, Kind: k, Space: ir.Constant, Dst: d, Args: []ir.Reg{at, row, origin, origin}})
+	l := lane{c.B, k, 0}
+	zero := l.float(0)
+	element := func(r ir.Reg) ir.Reg { return l.sel(l.eq(r, zero), zero, c.Reg(0)) }
+	return c.Values(element(d), element(d+1))
 }
 
 func simdMatrixName(k ir.Kind) string { return "simdgroup_" + scalarNames[k] + "8x8" }

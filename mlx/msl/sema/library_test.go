@@ -43,6 +43,24 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
+// TestRefused compiles the expressions of testdata/refused.txt, each for
+// itself, and compares the first error.
+func TestRefused(t *testing.T) {
+	text, err := os.ReadFile("testdata/refused.txt")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		expr, want, ok := strings.Cut(strings.TrimSpace(line), " => ")
+		if !ok {
+			continue
+		}
+		src := "#include <metal_stdlib>\nusing namespace metal;\nkernel void k(device int *p, device bfloat *b, threadgroup int *t) { " + expr + "; }\n"
+		r := msl.Compile("refused.metal", src, msl.Options{})
+		if assert.NotEmpty(t, r.Diagnostics, "%s is accepted", expr) {
+			assert.Equal(t, want, r.Diagnostics[0].Message, expr)
+		}
+	}
+}
+
 // evaluate runs boolean expressions, each for itself in one kernel.
 func evaluate(t *testing.T, preamble bool, exprs []string) []bool {
 	t.Helper()
@@ -51,10 +69,13 @@ func evaluate(t *testing.T, preamble bool, exprs []string) []bool {
 	src.WriteString("template <typename T> T A(T x) { T y = x; return y; }\n")
 	src.WriteString("kernel void k(device bool *out [[buffer(0)]], device atomic_uint *words [[buffer(1)]],\n")
 	src.WriteString("    uint lane [[thread_index_in_simdgroup]]) {\n  threadgroup atomic_uint storage[1];\n")
-	src.WriteString("  threadgroup atomic_uint *local = storage;\n  uint expected = 0;\n")
+	src.WriteString("  threadgroup atomic_uint *local = storage;\n  uint expected = 0;\n  int exponent; float part;\n")
+	src.WriteString("  ushort row = lane / 16 * 4 + lane / 2 % 4, col = lane / 8 % 2 * 4 + lane % 2 * 2;\n")
+	src.WriteString("  threadgroup float tile[128];\n  for (uint i = lane; i < 128; i += 32) tile[i] = i;\n")
+	src.WriteString("  simdgroup_barrier(mem_flags::mem_threadgroup);\n")
 	for i, e := range exprs {
 		n := strconv.Itoa(i)
-		src.WriteString("  { device atomic_uint *word = words + " + n + "; out[32 * " + n + " + lane] = " + e + "; }\n")
+		src.WriteString("  { device atomic_uint *word = words + 2 * " + n + "; device atomic_ulong *longword = (device atomic_ulong *)word; out[32 * " + n + " + lane] = " + e + "; }\n")
 	}
 	src.WriteString("}\n")
 	r := msl.Compile("library.metal", src.String(), msl.Options{Preamble: preamble})
@@ -64,7 +85,7 @@ func evaluate(t *testing.T, preamble bool, exprs []string) []bool {
 	out := make([]byte, 32*len(exprs))
 	res, err := interp.Executor{}.Run(context.Background(), p, exec.Launch{
 		Entry: p.Entries[0], Grid: exec.Dim{32, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: out}, 1: {Data: make([]byte, 4*len(exprs))}},
+		Buffers: map[int]exec.Buffer{0: {Data: out}, 1: {Data: make([]byte, 8*len(exprs))}},
 	})
 	require.NoError(t, err)
 	require.Empty(t, res.Findings)
