@@ -41,24 +41,19 @@ func (Executor) Name() string { return "wasm" }
 
 // engine is wazero's runtime, shared by the process.
 type engine struct {
-	ctx   context.Context
-	rt    wazero.Runtime
-	arena *arena
-	mu    sync.Mutex // wazero compiles one module at a time
-	mods  map[string]*module
+	ctx  context.Context
+	rt   wazero.Runtime
+	mu   sync.Mutex // wazero compiles one module at a time
+	mods map[string]*module
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
-	a, err := theArena()
-	if err != nil {
-		return nil, err
-	}
-	ctx := experimental.WithMemoryAllocator(context.Background(), a)
+	ctx := experimental.WithMemoryAllocator(context.Background(), window{})
 	cfg, err := compilerConfig()
 	if err != nil {
 		return nil, err
 	}
-	return &engine{ctx: ctx, rt: wazero.NewRuntimeWithConfig(ctx, cfg), arena: a, mods: map[string]*module{}}, nil
+	return &engine{ctx: ctx, rt: wazero.NewRuntimeWithConfig(ctx, cfg), mods: map[string]*module{}}, nil
 })
 
 // compilerConfig refuses platforms where wazero would interpret.
@@ -76,8 +71,9 @@ func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
 type module struct {
 	err    error // why the kernel is not lowered
 	code   wazero.CompiledModule
-	area   int
-	data   uint32 // constants, in the arena
+	area   int       // bytes of a worker's memory
+	areas  sync.Pool // of []byte
+	data   []byte    // constants
 	idle   chan api.Module
 	engine *engine
 }
@@ -139,18 +135,12 @@ func (e *engine) compile(p *ir.Program, l exec.Launch, v variant) *module {
 	if m.err != nil {
 		return m
 	}
-	if data > 0 {
-		m.data, m.err = e.arena.alloc(data)
-		if m.err != nil {
-			return m
-		}
-		at := 0
-		for _, d := range p.Constants {
-			a := max(d.Align, 16)
-			at = (at + a - 1) &^ (a - 1)
-			copy(e.arena.mem[int(m.data)+at:], d.Bytes)
-			at += len(d.Bytes)
-		}
+	m.data = make([]byte, data)
+	at := 0
+	for _, d := range p.Constants {
+		a := max(d.Align, 16)
+		at = (at + a - 1) &^ (a - 1)
+		at += copy(m.data[at:], d.Bytes)
 	}
 	return m
 }
@@ -213,11 +203,10 @@ type run struct {
 	m     *module
 	l     exec.Launch
 	v     variant
-	block uint32 // launch block
-	size  int
-	areas []uint32
+	block []byte // launch block and position tables
+	areas [][]byte
+	keep  [][]byte // copies of what lies beyond the window
 	back  []func()
-	taken []span
 
 	groups   int64
 	next     atomic.Int64
@@ -228,17 +217,8 @@ type run struct {
 	failOnce sync.Once
 }
 
-func (r *run) alloc(n int) (uint32, error) {
-	at, err := r.m.engine.arena.alloc(n)
-	if err == nil {
-		r.taken = append(r.taken, span{uint64(at), uint64(n)})
-	}
-	return at, err
-}
-
 // bind puts buffers, positions and geometry where the kernel looks for them.
 func (r *run) bind() error {
-	mem := r.m.engine.arena.mem
 	args := 0
 	for _, a := range r.l.Entry.Args {
 		if a.Kind == ir.ArgBuffer {
@@ -246,16 +226,17 @@ func (r *run) bind() error {
 		}
 	}
 	chunks := int(r.v.tg[0]*r.v.tg[1]*r.v.tg[2]+31) / 32 * 8
-	r.size = ctxBuffers + ctxBuffer*(args+1)
+	size := ctxBuffers + ctxBuffer*(args+1)
 	tables := 0
 	if !r.v.flat() {
 		tables = 8 * 3 * chunks * 16
 	}
-	var err error
-	if r.block, err = r.alloc(r.size + tables); err != nil {
+	r.block = make([]byte, size+tables)
+	block, err := r.place(r.block, false)
+	if err != nil {
 		return err
 	}
-	b := mem[r.block:]
+	b := r.block
 	r.groups = 1
 	for i, g := range r.l.Grid {
 		n := (g + r.v.tg[i] - 1) / r.v.tg[i]
@@ -264,7 +245,7 @@ func (r *run) bind() error {
 		r.groups *= int64(n)
 	}
 	if tables > 0 {
-		r.tables(b, chunks)
+		r.tables(size, block, chunks)
 	}
 	at := ctxBuffers
 	for _, a := range r.l.Entry.Args {
@@ -272,7 +253,7 @@ func (r *run) bind() error {
 			continue
 		}
 		buf := r.l.Buffers[a.Index]
-		base, err := r.buffer(buf)
+		base, err := r.place(buf.Data, !buf.ReadOnly)
 		if err != nil {
 			return err
 		}
@@ -280,34 +261,39 @@ func (r *run) bind() error {
 		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
 		at += ctxBuffer
 	}
-	binary.LittleEndian.PutUint32(b[at:], r.m.data)
-	return nil
+	data, err := r.place(r.m.data, false)
+	binary.LittleEndian.PutUint32(b[at:], data)
+	return err
 }
 
-// buffer returns where a buffer lies in the arena, copying it there if need be.
-func (r *run) buffer(b exec.Buffer) (uint32, error) {
-	a := r.m.engine.arena
-	if len(b.Data) == 0 {
+var errBeyond = errors.New("wasm: memory beyond the window")
+
+// place returns the address of b for the kernel, that of a copy if b lies
+// beyond the window.
+func (r *run) place(b []byte, written bool) (uint32, error) {
+	if len(b) == 0 {
 		return 0, nil
 	}
-	if at, ok := a.find(b.Data); ok {
+	if at, ok := address(b); ok {
 		return at, nil
 	}
-	at, err := r.alloc(len(b.Data))
-	if err != nil {
-		return 0, err
+	c := make([]byte, len(b))
+	at, ok := address(c)
+	if !ok {
+		return 0, errBeyond
 	}
-	there := a.mem[at:][:len(b.Data)]
-	copy(there, b.Data)
-	if !b.ReadOnly {
-		r.back = append(r.back, func() { copy(b.Data, there) })
+	copy(c, b)
+	r.keep = append(r.keep, c)
+	if written {
+		r.back = append(r.back, func() { copy(b, c) })
 	}
 	return at, nil
 }
 
 // tables writes the positions of the threads for each combination of short
 // axes.
-func (r *run) tables(b []byte, chunks int) {
+func (r *run) tables(start int, block uint32, chunks int) {
+	b := r.block
 	for short := range 8 {
 		var size [3]uint32
 		for i := range 3 {
@@ -316,8 +302,8 @@ func (r *run) tables(b []byte, chunks int) {
 				size[i] = r.l.Grid[i] % r.v.tg[i]
 			}
 		}
-		at := r.size + short*3*chunks*16
-		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], r.block+uint32(at))
+		at := start + short*3*chunks*16
+		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], block+uint32(at))
 		for t := range uint32(chunks * 4) {
 			if size[0] == 0 || size[1] == 0 {
 				break
@@ -330,13 +316,13 @@ func (r *run) tables(b []byte, chunks int) {
 	}
 }
 
-// unbind copies results back and gives the memory back.
+// unbind copies results back and keeps the worker's memory for the next launch.
 func (r *run) unbind() {
 	for _, f := range r.back {
 		f()
 	}
-	for _, s := range r.taken {
-		r.m.engine.arena.release(uint32(s.at), int(s.size))
+	for _, a := range r.areas {
+		r.m.areas.Put(a)
 	}
 }
 
@@ -354,21 +340,19 @@ func (r *run) workers() error {
 		n = runtime.GOMAXPROCS(0)
 	}
 	n = int(min(int64(n), r.groups))
-	var areas []uint32
 	for range n {
-		at, err := r.alloc(r.m.area)
-		if err != nil {
-			return err
+		a, ok := r.m.areas.Get().([]byte)
+		if !ok {
+			a = make([]byte, r.m.area)
 		}
-		clear(r.m.engine.arena.mem[at:][:areaFrame])
-		areas = append(areas, at)
+		clear(a[:areaFrame])
+		r.areas = append(r.areas, a)
 	}
-	r.areas = areas
 	var wg sync.WaitGroup
 	for i := 1; i < n; i++ {
-		wg.Go(func() { r.work(areas[i]) })
+		wg.Go(func() { r.work(r.areas[i]) })
 	}
-	r.work(areas[0])
+	r.work(r.areas[0])
 	wg.Wait()
 	if r.failure != nil {
 		return r.failure
@@ -377,7 +361,13 @@ func (r *run) workers() error {
 }
 
 // work takes threadgroups until none is left.
-func (r *run) work(area uint32) {
+func (r *run) work(area []byte) {
+	block, _ := address(r.block)
+	own, ok := address(area)
+	if !ok {
+		r.fail(errBeyond)
+		return
+	}
 	inst, err := r.instance()
 	if err != nil {
 		r.fail(err)
@@ -393,7 +383,7 @@ func (r *run) work(area uint32) {
 			break
 		}
 		last := min(first+batch, r.groups)
-		stack[0], stack[1], stack[2], stack[3] = uint64(r.block), uint64(area), uint64(first), uint64(last)
+		stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(first), uint64(last)
 		began := time.Now()
 		if err := fn.CallWithStack(r.m.engine.ctx, stack); err != nil {
 			// The only trap that the code has is the one of a loop without end.
@@ -442,8 +432,7 @@ func (r *run) findings() []exec.Finding {
 		out = append(out, exec.Finding{Kind: k, Message: msg, Pos: r.l.Entry.Pos, Count: 1})
 	}
 	var fault, diverge uint32
-	for _, at := range r.areas {
-		b := r.m.engine.arena.mem[at:]
+	for _, b := range r.areas {
 		fault |= binary.LittleEndian.Uint32(b[areaFault:])
 		diverge |= binary.LittleEndian.Uint32(b[areaDiverge:])
 	}
