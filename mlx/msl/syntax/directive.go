@@ -13,12 +13,13 @@ type conditional struct {
 	sawElse bool
 }
 
-// directive reads the line whose # has been read.
-func (p *preprocessor) directive() {
+// directive reads the line whose # has been read. A pragma becomes the token
+// out; true says that there is one.
+func (p *preprocessor) directive(out *Token) bool {
 	var t Token
 	f := p.file
 	if p.atLineEnd() {
-		return // the null directive
+		return false // the null directive
 	}
 	f.next(&t)
 	switch t.Text {
@@ -55,7 +56,7 @@ func (p *preprocessor) directive() {
 	case "line":
 		p.lineDirective(&t)
 	case "pragma":
-		p.pragma(&t)
+		return p.pragma(&t, out)
 	case "error":
 		p.errorf("error-directive", t.Span(), "%s", p.lineText())
 	case "warning":
@@ -65,11 +66,12 @@ func (p *preprocessor) directive() {
 	default:
 		if t.Kind == Number { // # 1 "file": a line marker
 			p.setLine(&t)
-			return
+			return false
 		}
 		p.errorf("invalid-directive", t.Span(), "invalid preprocessing directive")
 		p.skipLine()
 	}
+	return false
 }
 
 // atLineEnd reports whether no token is left on the line.
@@ -409,24 +411,20 @@ func (p *preprocessor) renumber(toks []Token) {
 	p.src.SetLine(f.base+diag.Pos(next), line, name)
 }
 
-// pragma keeps a #pragma for the parser.
-func (p *preprocessor) pragma(t *Token) {
+// pragma makes the rest of a #pragma a token for the parser.
+func (p *preprocessor) pragma(t, out *Token) bool {
 	toks := p.rest()
-	if len(toks) == 1 && toks[0].Text == "once" {
-		p.once[p.file.path] = true
-		return
-	}
-	p.emitPragma(t.Pos, toks)
-}
-
-func (p *preprocessor) emitPragma(at diag.Pos, toks []Token) {
 	if len(toks) == 0 {
-		return
+		return false
 	}
 	switch toks[0].Text {
+	case "once":
+		p.once[p.file.path] = true
+		return false
 	case "mark", "region", "endregion", "message":
-		return
+		return false
 	}
 	toks = p.expandList(append([]Token(nil), toks...))
-	p.out = append(p.out, Token{Kind: PragmaTok, Pos: at, Text: text(toks)})
+	*out = Token{Kind: PragmaTok, Pos: t.Pos, Text: text(toks)}
+	return true
 }

@@ -16,8 +16,8 @@ type singleName struct {
 func (p *parser) nameOf(t *Token) *Name {
 	r := Range{t.Pos, t.End()}
 	s := p.slabs.names.new()
-	s.part[0] = NamePart{Range: r, Ident: t.Text}
-	s.name = Name{Range: r, Parts: s.part[:]}
+	s.part[0].Range, s.part[0].Ident = r, t.Text
+	s.name.Range, s.name.Parts = r, s.part[:]
 	return &s.name
 }
 

@@ -111,23 +111,30 @@ func (p *preprocessor) fail(code string, at diag.Span, format string, args ...an
 
 // run reads to the end of all files and appends to out.
 func (p *preprocessor) run() {
-	var t Token
 	for !p.stopped && !p.bag.Full() {
-		p.read(&t)
-		if t.Kind == EOF {
+		// The token is read to where it goes if it stays: most do.
+		n := len(p.out)
+		p.out = append(p.out, Token{})
+		t := &p.out[n]
+		if p.read(t); t.Kind == EOF {
+			p.out = p.out[:n]
 			if !p.leave() {
 				return
 			}
 			continue
 		}
-		if t.id != nil && p.expand(&t) {
-			continue
+		if id := t.id; id != nil && (id.macro != nil || id.dynamic != nil) {
+			name := *t // expansion may append
+			p.out = p.out[:n]
+			if p.expand(&name) {
+				continue
+			}
+			p.out = append(p.out, name)
 		}
-		if len(p.out) >= maxTokens {
-			p.fail("unit-size", t.Span(), "more than %d tokens after preprocessing", maxTokens)
+		if n >= maxTokens {
+			p.fail("unit-size", p.out[n].Span(), "more than %d tokens after preprocessing", maxTokens)
 			return
 		}
-		p.out = append(p.out, t)
 	}
 }
 
@@ -168,7 +175,9 @@ func (p *preprocessor) read(t *Token) {
 		if t.Kind != Hash || t.flags&lineStart == 0 {
 			return
 		}
-		p.directive()
+		if p.directive(t) {
+			return
+		}
 	}
 	*t = Token{Kind: EOF}
 }

@@ -39,6 +39,6 @@ func (p *parser) identExpr(n *Name) Expr {
 
 func (p *parser) binaryExpr(op Kind, at diag.Pos, x, y Expr) Expr {
 	b := p.slabs.binaries.new()
-	*b = BinaryExpr{Range: p.from(startOfExpr(x)), Op: op.String(), OpPos: at, X: x, Y: y}
+	b.Range, b.Op, b.OpPos, b.X, b.Y = p.from(startOfExpr(x)), op.String(), at, x, y
 	return b
 }
