@@ -76,6 +76,16 @@ type Finding struct {
 	Threadgroup [3]uint32 `json:"threadgroup"`
 	Lane        int       `json:"lane"`
 	Buffer      string    `json:"buffer,omitempty"`
-	Count       int64     `json:"count"` // how many accesses made the same error
+	Count       int64     `json:"count"`           // how many accesses made the same error
+	Other       *Party    `json:"other,omitempty"` // of a data race
 	Rendered    string    `json:"rendered,omitempty"`
+}
+
+// Party is the thread that a data race is with, and what it did.
+type Party struct {
+	Line        int       `json:"line"`
+	Column      int       `json:"column"`
+	Thread      [3]uint32 `json:"thread"`
+	Threadgroup [3]uint32 `json:"threadgroup"`
+	Store       bool      `json:"store"`
 }

@@ -70,6 +70,8 @@ func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Resu
 		return unless(t.run(job))
 	case CheckJob:
 		return unless(t.check(job))
+	case ProfileJob:
+		return unless(t.profile(job))
 	case BenchJob:
 		return unless(t.bench(job))
 	case DevicesJob:

@@ -37,6 +37,7 @@ type RunJob struct {
 	Variant  Variant  `json:"variant"`
 	Device   string   `json:"device,omitempty"`
 	Seed     uint64   `json:"seed"`
+	Sanitize bool     `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
 	// Inputs replaces inputs, by name, with .npy files. InputFiles are
 	// .safetensors files whose arrays replace the inputs of their names.
 	Inputs     map[string]string `json:"inputs,omitempty"`

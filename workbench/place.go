@@ -89,14 +89,31 @@ func (x documentTexts) findings(in []mlx.Finding) []Finding {
 		out[i] = Finding{Kind: f.Kind, Message: f.Message, File: x.doc.Path, Line: line, Column: column,
 			Part: Part(f.Part), PartLine: f.Line, Thread: f.Thread, Threadgroup: f.Threadgroup,
 			Lane: f.Lane, Buffer: f.Buffer, Count: f.Count}
+		var notes []Note
+		if o := f.Other; o != nil {
+			notes = append(notes, otherAccess(x.in(o.Part), o))
+			out[i].Other = &Party{Line: notes[0].Line, Column: notes[0].Column, Thread: o.Thread, Threadgroup: o.Threadgroup, Store: o.Store}
+		}
 		shown := x.in(f.Part)
 		if x.parts != nil {
 			line, column = f.Line, f.Column
 		}
 		out[i].Rendered = shown.render(Diagnostic{Severity: SeverityError, Message: f.Message,
-			File: shown.doc.Path, Line: line, Column: column, EndLine: line, EndColumn: column + 1})
+			File: shown.doc.Path, Line: line, Column: column, EndLine: line, EndColumn: column + 1, Notes: notes})
 	}
 	return out
+}
+
+// otherAccess is the note about the other party of a data race.
+func otherAccess(x documentTexts, o *mlx.Party) Note {
+	what := "load"
+	if o.Store {
+		what = "store"
+	}
+	line, column := x.place(o.Part, o.Line, o.Column)
+	return Note{Message: fmt.Sprintf("the other access is a %s by thread (%d, %d, %d) of threadgroup (%d, %d, %d)", what,
+		o.Thread[0], o.Thread[1], o.Thread[2], o.Threadgroup[0], o.Threadgroup[1], o.Threadgroup[2]),
+		File: x.doc.Path, Line: line, Column: column}
 }
 
 // render prints a diagnostic as clang does: place and message, the document's

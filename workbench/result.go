@@ -2,8 +2,8 @@ package workbench
 
 import "github.com/zmlx/zmlx/mlx/tensorfile"
 
-// Result is one of *CompileResult, *RunResult, *CheckResult, *DevicesResult
-// and *DoctorResult.
+// Result is one of *CompileResult, *RunResult, *CheckResult, *BenchResult,
+// *ProfileResult, *DevicesResult and *DoctorResult.
 type Result interface {
 	// Outcome says how the job went.
 	Outcome() Status

@@ -22,6 +22,8 @@ func (a *app) runCommand() *cobra.Command {
 		io   ioFlags
 		raw  rawFlags
 		opt  metalFlags
+
+		sanitize bool
 	)
 	cmd := &cobra.Command{
 		Use:     "run SPEC|RECORD|FILE.metal",
@@ -34,7 +36,7 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed}
+			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize}
 			if err := collect(
 				func() error { return spec.apply(&job.Variant) },
 				func() error { return io.apply(&job) },
@@ -50,6 +52,7 @@ func (a *app) runCommand() *cobra.Command {
 	io.register(cmd)
 	raw.register(cmd)
 	opt.register(cmd, true)
+	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd

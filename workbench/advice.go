@@ -1,0 +1,60 @@
+package workbench
+
+import "fmt"
+
+// advise says what to do next, from what counts most. Each sentence names the
+// line that is most to blame.
+func advise(r *ProfileResult) []string {
+	var out []string
+	t := r.Totals
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if r.Memory.Moved > smallTraffic && r.Memory.Moved > 2*r.Memory.Needed {
+		say("memory: %.1f times as many bytes are moved as inputs and outputs have, most of it in %s: let neighbouring threads touch neighbouring addresses, or keep what is read again in registers or threadgroup memory",
+			float64(r.Memory.Moved)/float64(max(r.Memory.Needed, 1)),
+			worst(r.Lines, func(c Counts) int64 { return c.Transactions }))
+	}
+	if t.BankConflicts > t.Loads/64 && t.BankConflicts > 0 {
+		say("threadgroup memory: %d extra passes because lanes meet in one bank, most in %s: pad the rows of the array by one element",
+			t.BankConflicts, worst(r.Lines, func(c Counts) int64 { return c.BankConflicts }))
+	}
+	if active := float64(t.Instructions) / float64(max(t.Slots, 1)); t.Slots > 0 && active < 0.85 {
+		idlest := worst(r.Lines, func(c Counts) int64 { return c.Slots - c.Instructions })
+		if t.Divergent > t.Branches/10 {
+			say("divergence: only %.0f %% of the lanes work, as SIMD-groups disagree on %.0f %% of the branches; most are idle in %s: branch on what all lanes share, or use select()",
+				100*active, 100*float64(t.Divergent)/float64(t.Branches), idlest)
+		} else {
+			say("idle lanes: only %.0f %% of the lanes work, most are idle in %s: give every lane work, and make threadgroups multiples of 32", 100*active, idlest)
+		}
+	}
+	if t.Atomics > t.Stores {
+		say("atomics: %d, most in %s: reduce within the SIMD-group first (simd_sum), then once a threadgroup",
+			t.Atomics, worst(r.Lines, func(c Counts) int64 { return c.Atomics }))
+	}
+	if len(out) == 0 && r.Memory.Needed > 0 {
+		bound := "arithmetic"
+		if r.Memory.Intensity < 10 {
+			bound = "memory"
+		}
+		say("nothing stands out: at %.2g operations a byte the kernel is bound by %s, and it moves %.1f times the bytes of its inputs and outputs",
+			float64(r.Memory.Intensity), bound, float64(r.Memory.Moved)/float64(r.Memory.Needed))
+	}
+	return out
+}
+
+// smallTraffic is what no kernel needs to worry about.
+const smallTraffic = 64 << 10
+
+// worst names the line of the document for which a number is largest.
+func worst(lines []ProfileLine, of func(Counts) int64) string {
+	var line int
+	var most int64
+	for _, l := range lines {
+		if n := of(l.Counts); l.Line > 0 && n > most {
+			line, most = l.Line, n
+		}
+	}
+	if line == 0 {
+		return "generated text"
+	}
+	return fmt.Sprintf("line %d", line)
+}

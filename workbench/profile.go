@@ -1,0 +1,227 @@
+package workbench
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/profile"
+)
+
+// ProfileJob finds out what each line of a kernel does and where the time
+// between the request and the answer goes. Counts come from the embedded
+// device and are the same in every run. Its result is a ProfileResult.
+type ProfileJob struct {
+	Document Document `json:"document"`
+	Variant  Variant  `json:"variant"`
+	Device   string   `json:"device,omitempty"`
+	Seed     uint64   `json:"seed"`
+}
+
+// Label implements Job.
+func (j ProfileJob) Label() string { return "profile " + j.Document.Path }
+
+// ProfileResult says what a launch did.
+type ProfileResult struct {
+	File        string            `json:"file"`
+	Name        string            `json:"name"`
+	Device      string            `json:"device"`
+	Case        string            `json:"case,omitempty"`
+	Status      Status            `json:"status"`
+	Lines       []ProfileLine     `json:"lines"`
+	Totals      Counts            `json:"totals"`
+	Memory      MemoryUse         `json:"memory"`
+	Advice      []string          `json:"advice"` // what to do next, the most important first
+	RunMS       float64           `json:"run_ms"` // of a launch without counting
+	Timeline    *profile.Timeline `json:"timeline"`
+	Diagnostics []Diagnostic      `json:"diagnostics"`
+	Findings    []Finding         `json:"findings"`
+}
+
+// Outcome implements Result.
+func (r *ProfileResult) Outcome() Status { return r.Status }
+
+// ProfileLine is what one line of the document did over all threads. Line is
+// 0 for text that the document does not have.
+type ProfileLine struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Part Part   `json:"part"`
+	Text string `json:"text"` // the line itself
+	Counts
+}
+
+// Counts are events, each counted once a thread unless it says otherwise.
+type Counts struct {
+	Instructions   int64 `json:"instructions"`
+	Slots          int64 `json:"slots"` // lanes of the SIMD-groups that executed them, active or not
+	Loads          int64 `json:"loads"`
+	Stores         int64 `json:"stores"`
+	LoadBytes      int64 `json:"load_bytes"`
+	StoreBytes     int64 `json:"store_bytes"`
+	Transactions   int64 `json:"transactions"`   // segments of 128 bytes that SIMD-groups touch
+	BankConflicts  int64 `json:"bank_conflicts"` // further passes for threadgroup memory
+	FLOPs          int64 `json:"flops"`          // a fused multiply-add counts 2
+	Transcendental int64 `json:"transcendental"`
+	Atomics        int64 `json:"atomics"`
+	Barriers       int64 `json:"barriers"`  // once a SIMD-group
+	Branches       int64 `json:"branches"`  // once a SIMD-group
+	Divergent      int64 `json:"divergent"` // branches on which a SIMD-group disagrees
+}
+
+func (c *Counts) add(o Counts) {
+	c.Instructions += o.Instructions
+	c.Slots += o.Slots
+	c.Loads += o.Loads
+	c.Stores += o.Stores
+	c.LoadBytes += o.LoadBytes
+	c.StoreBytes += o.StoreBytes
+	c.Transactions += o.Transactions
+	c.BankConflicts += o.BankConflicts
+	c.FLOPs += o.FLOPs
+	c.Transcendental += o.Transcendental
+	c.Atomics += o.Atomics
+	c.Barriers += o.Barriers
+	c.Branches += o.Branches
+	c.Divergent += o.Divergent
+}
+
+func countsOf(l mlx.LineCount) Counts {
+	return Counts{l.Instructions, l.Slots, l.Loads, l.Stores, l.LoadBytes, l.StoreBytes, l.Transactions, l.BankConflicts,
+		l.FLOPs, l.Transcendental, l.Atomics, l.Barriers, l.Branches, l.Divergent}
+}
+
+// MemoryUse compares what a kernel must move with what it moves.
+type MemoryUse struct {
+	Needed    int64  `json:"needed"`    // bytes of all inputs and outputs, once
+	Moved     int64  `json:"moved"`     // bytes of all transactions
+	Intensity Number `json:"intensity"` // floating-point operations per needed byte
+}
+
+// planOf makes a launch of a spec's variant or of a record.
+func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, name, label string, ds []Diagnostic, err error) {
+	switch doc.Kind() {
+	case RecordDocument:
+		rec, err := kernels.ParseRecord(doc.Path, []byte(doc.Text))
+		if err != nil {
+			_, ds, err := faults(doc, err)
+			return nil, doc.Path, "", ds, err
+		}
+		inputs, err := rec.Arrays()
+		if err != nil {
+			return nil, rec.Name, "", nil, fileError(err)
+		}
+		return &launchPlan{rec.Kernel, rec.Config, inputs, recordTexts(doc, rec), false}, rec.Name, "", nil, nil
+	case MetalDocument:
+		return nil, "", "", nil, usagef("", "profile takes a spec or a record, not a .metal file")
+	}
+	src, ds, err := resolve(doc, v)
+	if src == nil || err != nil {
+		return nil, doc.Path, "", ds, err
+	}
+	inputs, err := src.Draw(seed, nil)
+	if err != nil {
+		_, more, err := faults(doc, err)
+		return nil, src.Spec.Name, "", append(ds, more...), err
+	}
+	return &launchPlan{src.Kernel, src.Config, inputs, specTexts(doc, src), src.Empty()}, src.Spec.Name, variantLabel(src), ds, nil
+}
+
+func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
+	rec := profile.NewRecorder(t.engine.now)
+	whole := rec.Begin("engine", "profile "+job.Document.Path)
+	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Advice: []string{}, Findings: []Finding{}}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device = device.Name()
+	done := rec.Begin("engine", "parse and draw inputs")
+	plan, name, label, ds, err := t.planOf(job.Document, job.Variant, job.Seed)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	out.Name, out.Case, out.Diagnostics = name, label, append([]Diagnostic{}, ds...)
+	if plan == nil {
+		out.Status = StatusSpecError
+		return out, nil
+	}
+	if plan.empty {
+		return nil, usagef("choose another case", "all outputs of this case are empty: there is nothing to profile")
+	}
+	done = rec.Begin("engine", "compile")
+	k, ds, err := compileKernel(t.ctx, device, plan.kernel, mlx.ArgInfos(plan.inputs), plan.config, plan.texts)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	out.Diagnostics = append(out.Diagnostics, ds...)
+	if k == nil {
+		out.Status = StatusCompileError
+		return out, nil
+	}
+	if err := t.launchProfiled(k, plan, rec, out); err != nil {
+		return nil, err
+	}
+	whole()
+	out.Timeline = rec.Timeline()
+	out.Advice = advise(out)
+	return out, nil
+}
+
+// launchProfiled launches once for the time and once for the counts.
+func (t *task) launchProfiled(k mlx.Kernel, plan *launchPlan, rec *profile.Recorder, out *ProfileResult) error {
+	done := rec.Begin("engine", "launch")
+	r, err := k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{Workers: t.engine.workers, Progress: t.progress("launch")})
+	done()
+	if err != nil {
+		return deviceError(err)
+	}
+	out.RunMS = ms(r.RunTime)
+	done = rec.Begin("engine", "launch with counts")
+	r, err = k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers, Progress: t.progress("count")})
+	done()
+	if err != nil {
+		return deviceError(err)
+	}
+	out.Findings, out.Status = plan.texts.findings(r.Findings), findingStatus(r.Findings)
+	for _, a := range append(slices.Clone(plan.inputs), r.Outputs...) {
+		out.Memory.Needed += int64(a.NBytes())
+	}
+	out.Lines = profileLines(plan.texts, r.Lines)
+	for _, l := range out.Lines {
+		out.Totals.add(l.Counts)
+	}
+	out.Memory.Moved = out.Totals.Transactions * exec.TransactionBytes
+	if out.Memory.Needed > 0 {
+		out.Memory.Intensity = Number(float64(out.Totals.FLOPs) / float64(out.Memory.Needed))
+	}
+	return nil
+}
+
+// profileLines places counts in the document. What generated text does is one
+// line, the last.
+func profileLines(texts documentTexts, counts []mlx.LineCount) []ProfileLine {
+	lines := []ProfileLine{}
+	generated := ProfileLine{File: texts.doc.Path, Part: PartSignature}
+	for _, l := range counts {
+		p := ProfileLine{File: l.File, Line: l.Line, Part: Part(l.Part), Counts: countsOf(l)}
+		if l.File == "" {
+			shown := texts.in(l.Part)
+			p.Line, _ = shown.place(l.Part, l.Line, 1)
+			p.File, p.Text = texts.doc.Path, strings.TrimSpace(shown.line(p.Line))
+		}
+		if p.Line == 0 || l.Part == mlx.PartSignature {
+			generated.add(p.Counts)
+			continue
+		}
+		lines = append(lines, p)
+	}
+	if generated.Counts != (Counts{}) {
+		lines = append(lines, generated)
+	}
+	return lines
+}
