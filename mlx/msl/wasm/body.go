@@ -132,18 +132,19 @@ func (g *gen) eachChunk(do func()) {
 	f := g.f
 	f.I32(0)
 	f.Set(g.chunk)
-	f.Get(g.area)
-	f.Tee(g.c8)
-	f.Tee(g.c16)
-	f.Set(g.c32)
+	start := f.Size() - g.hoisted
 	top := f.Loop()
 	do()
-	for _, c := range []struct {
-		local int
-		step  int32
-	}{{g.c8, 8}, {g.c16, 16}, {g.c32, 32}} {
+	// Only the frame addresses that are used are kept up.
+	var used []frameAddress
+	for _, c := range g.frameAddresses() {
+		if f.Uses(start+g.hoisted, c.local) {
+			used = append(used, c)
+		}
+	}
+	for _, c := range used {
 		f.Get(c.local)
-		f.I32(c.step)
+		f.I32(1 << c.shift)
 		f.Emit(wc.I32Add)
 		f.Set(c.local)
 	}
@@ -155,6 +156,22 @@ func (g *gen) eachChunk(do func()) {
 	f.Emit(wc.I32LtU)
 	f.BrIf(top)
 	f.End()
+	f.Insert(start+g.hoisted, func() {
+		for _, c := range used {
+			f.Get(g.area)
+			f.Set(c.local)
+		}
+	})
+}
+
+// frameAddress is a local that holds area + chunk<<shift.
+type frameAddress struct {
+	local int
+	shift int32
+}
+
+func (g *gen) frameAddresses() [3]frameAddress {
+	return [3]frameAddress{{g.c8, 3}, {g.c16, 4}, {g.c32, 5}}
 }
 
 // pushMask pushes the mask in force at threadgroup level for this chunk.
@@ -167,8 +184,7 @@ func (g *gen) pushMask() {
 	g.f.Mem(wc.V128Load, uint32(g.tmask))
 }
 
-// combine emits dst[c] = op(masks...) for every chunk; the last of ops is
-// applied last.
+// combine stores the mask that push gives for every chunk.
 func (g *gen) combine(dst int, push func()) {
 	g.eachChunk(func() {
 		g.f.Get(g.c16)

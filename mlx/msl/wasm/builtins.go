@@ -190,6 +190,7 @@ func (g *gen) main() {
 	f.Get(g.ctx)
 	f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n))
 	f.Set(g.databyte)
+	g.prologue = f.Size()
 
 	f.Block()
 	top := f.Loop()

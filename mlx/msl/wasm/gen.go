@@ -83,6 +83,11 @@ type gen struct {
 	slots   map[*node]*maskSlots
 	tmask   int // frame offset of the mask in force at threadgroup level, -1 if none
 	scratch map[wc.Type][]int
+
+	prologue int // position behind the code that runs once a call
+	hoisted  int // instructions put there since
+	limits   map[limitKey]int
+	splats   map[uint32]int // vector constants by their lanes
 }
 
 type builtinParam struct {
@@ -104,7 +109,8 @@ func compile(p *ir.Program, e *ir.Entry, v variant, local map[int]int) (m *wc.Mo
 	}()
 	fn := p.Funcs[e.Func]
 	g := &gen{prog: p, entry: e, v: v, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{}}
+		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
+		limits: map[limitKey]int{}, splats: map[uint32]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.chunks = (g.max + 31) / 32 * 8
 	g.areaEnd = areaFrame

@@ -53,17 +53,51 @@ func (g *gen) pushSize(r *root) {
 	}
 }
 
-// inBounds pops nothing and pushes whether off+imm .. +span lies inside.
+// inBounds pushes whether the span bytes from an offset on lie inside.
 func (g *gen) inBounds(a access, off int, span int64) {
 	f := g.f
 	f.Get(off)
-	g.pushSize(a.root)
-	f.I64(span)
-	f.Emit(wc.I64Sub)
-	f.Get(off)
-	f.Emit(wc.I64Sub, wc.I64Or)
-	f.I64(0)
-	f.Emit(wc.I64GeS)
+	if a.root.size == 0 {
+		f.I64(max(0, int64(a.root.bytes)-span+1))
+	} else {
+		f.Get(g.limitOf(a.root, span))
+	}
+	f.Emit(wc.I64LtU)
+}
+
+// limitOf is a local that holds the first offset at which span bytes no longer
+// fit, set at the start of the function.
+func (g *gen) limitOf(r *root, span int64) int {
+	key := limitKey{r, span}
+	l, ok := g.limits[key]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.I64)
+		g.limits[key] = l
+		g.hoist(func() {
+			f.Get(r.size)
+			f.I64(span - 1)
+			f.Emit(wc.I64Sub)
+			f.I64(0)
+			f.Get(r.size)
+			f.I64(span)
+			f.Emit(wc.I64GeS, wc.Select)
+			f.Set(l)
+		})
+	}
+	return l
+}
+
+// hoist emits code that runs once a call.
+func (g *gen) hoist(emit func()) {
+	before := g.f.Size()
+	g.f.Insert(g.prologue, emit)
+	g.hoisted += g.f.Size() - before
+}
+
+type limitKey struct {
+	root *root
+	span int64
 }
 
 // offset sets a local to the pointer's byte offset plus the constant one: that

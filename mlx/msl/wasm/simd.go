@@ -55,10 +55,7 @@ func (g *gen) atChunk(first int, k int32) {
 	f.I32(k)
 	f.Emit(wc.I32Add)
 	f.Set(g.chunk)
-	for _, c := range []struct {
-		local int
-		shift int32
-	}{{g.c8, 3}, {g.c16, 4}, {g.c32, 5}} {
+	for _, c := range g.frameAddresses() {
 		f.Get(g.chunk)
 		f.I32(c.shift)
 		f.Emit(wc.I32Shl)

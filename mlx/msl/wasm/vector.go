@@ -38,6 +38,10 @@ func (g *gen) sc(r ir.Reg) { g.f.Get(g.loc[r][0]) }
 // vec pushes a register of at most 32 bits as a vector.
 func (g *gen) vec(r ir.Reg) {
 	f, s := g.f, g.of[r]
+	if c, ok := g.consts[r]; ok && s.form == uniform {
+		f.Get(g.constVector(g.fn.Regs[r].Kind, c))
+		return
+	}
 	f.Get(g.loc[r][0])
 	switch s.form {
 	case varying:
@@ -48,6 +52,31 @@ func (g *gen) vec(r ir.Reg) {
 	default:
 		g.splat(g.fn.Regs[r].Kind)
 	}
+}
+
+// constVector is a local that holds a constant in all lanes, set at the start
+// of the function: making it where it is used would cost more than a reload.
+func (g *gen) constVector(k ir.Kind, bits uint64) int {
+	lanes := uint32(0)
+	switch {
+	case k.IsFloat():
+		lanes = floatBits(k, bits)
+	case k == ir.Bool:
+		lanes = -uint32(bits & 1)
+	default:
+		lanes = extend(k, bits)
+	}
+	l, ok := g.splats[lanes]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.V128)
+		g.splats[lanes] = l
+		g.hoist(func() {
+			f.V128(splat32(lanes))
+			f.Set(l)
+		})
+	}
+	return l
 }
 
 // splat turns the scalar on the stack into a vector.

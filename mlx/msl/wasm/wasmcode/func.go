@@ -52,6 +52,25 @@ func (f *Func) Local(t Type) int {
 // Size is the number of instructions so far.
 func (f *Func) Size() int { return len(f.code) }
 
+// Uses reports whether an instruction from position at on reads a local.
+func (f *Func) Uses(at, local int) bool {
+	for _, in := range f.code[at:] {
+		if in.Op == LocalGet && in.Imm == int64(local) {
+			return true
+		}
+	}
+	return false
+}
+
+// Insert puts what emit appends at an earlier position; it must not open or
+// close blocks.
+func (f *Func) Insert(at int, emit func()) {
+	tail := append([]Inst(nil), f.code[at:]...)
+	f.code = f.code[:at]
+	emit()
+	f.code = append(f.code, tail...)
+}
+
 // Emit appends instructions without immediates.
 func (f *Func) Emit(ops ...Op) {
 	for _, op := range ops {
