@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
@@ -40,6 +41,7 @@ func (hostDevice) Info() DeviceInfo {
 		SimdWidth:    32,
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
+		MemoryBytes:  host.PhysicalMemory(),
 		Executor:     wasm.Executor{}.Name(),
 	}
 }

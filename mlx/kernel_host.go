@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
+	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
@@ -163,6 +164,9 @@ func newOutput(cfg LaunchConfig, i int, fill byte) (out []byte, err error) {
 	err = Do(func() error {
 		shape, dtype := cfg.OutputShapes[i], cfg.OutputDTypes[i]
 		size := checkShape("metal_kernel", shape) * dtype.Size()
+		if limit := host.PhysicalMemory(); limit > 0 && int64(size) > limit {
+			throw("metal_kernel", TooLarge, "", "the output does not fit in memory", shape)
+		}
 		switch {
 		case cfg.InitValue != nil:
 			value := Full(nil, float64(float32(*cfg.InitValue)), dtype).Bytes()

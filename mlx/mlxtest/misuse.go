@@ -57,6 +57,9 @@ var misuses = []struct {
 	}},
 	{"bits", mlx.BadDType, func(m maker) *mlx.Array { return mlx.RandomBits(m.f32(1, 2), 4, 3) }},
 	{"full", mlx.TooLarge, func(m maker) *mlx.Array { return m.empty(mlx.Float32, 1<<40, 1<<40) }},
+	{"allocate", mlx.TooLarge, func(m maker) *mlx.Array {
+		return m.empty(mlx.Float32, 1<<20, 1).Add(m.empty(mlx.Float32, 1, 1<<16))
+	}},
 	{"item", mlx.BadShape, func(m maker) *mlx.Array { m.f32(1, 2).Item(); return nil }},
 }
 

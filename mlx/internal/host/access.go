@@ -84,7 +84,7 @@ func floats(t *tensor) []float32 {
 	if t.dtype == core.Float32 {
 		return elems[float32](t)
 	}
-	out := make([]float32, t.size())
+	out := scratch[float32](t.size())
 	a := floatAccess(t.dtype)
 	parallel(len(out), 1<<14, func(lo, hi int) { a.load(t, t.offset+lo, 1, hi-lo, out[lo:hi]) })
 	return out

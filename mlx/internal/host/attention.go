@@ -31,7 +31,7 @@ func (a *attention[T]) run(q, k, v []int) []T {
 	heads, length, dim := q[1], q[2], q[3]
 	shared, keys, width := heads/k[1], k[2], v[3]
 	a.outShape = []int{q[0], heads, length, width}
-	out := make([]T, core.NumElements(a.outShape))
+	out := scratch[T](core.NumElements(a.outShape))
 	if keys == 0 {
 		return out
 	}

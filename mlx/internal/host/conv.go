@@ -88,14 +88,14 @@ func convolve[C number](out, in, weight *tensor, g convGeometry, acc access[C], 
 	positions, taps := core.NumElements(g.out), core.NumElements(g.kernel)
 	perGroup, filters := g.channels/g.Groups, g.filters/g.Groups
 	k := taps * perGroup
-	src := acc.load(in, in.offset, 1, in.size(), make([]C, in.size()))
+	src := acc.load(in, in.offset, 1, in.size(), scratch[C](in.size()))
 	ws := acc.load(weight, weight.offset, 1, weight.size(), make([]C, weight.size()))
 	inSize := core.NumElements(g.in)
 
 	at, taken := make([]int, len(g.out)), make([]int, taps)
-	columns := make([]C, positions*k)
-	res, line := make([]C, positions*filters), make([]C, g.filters)
-	whole := make([]C, positions*g.filters)
+	columns := scratch[C](positions * k)
+	res, line := scratch[C](positions*filters), make([]C, g.filters)
+	whole := scratch[C](positions * g.filters)
 	for b := range g.batch {
 		for group := range g.Groups {
 			clear(at)

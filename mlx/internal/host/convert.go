@@ -178,7 +178,7 @@ func normalBools(t *tensor) *tensor {
 
 // Arange counts in the type's own arithmetic.
 func (*Runtime) Arange(start, step float64, n int, dtype core.DType) core.Tensor {
-	wide := make([]float64, n)
+	wide := scratch[float64](n)
 	for i := range wide {
 		wide[i] = start + float64(float64(i)*step)
 	}

@@ -89,7 +89,7 @@ func productOf[C number](a, b *tensor, offA, offB []int, acc access[C], mul gemm
 		acc.store(out, i*m*n, dst)
 	}
 	if len(offA) == 1 || m*n*k > 1<<20 { // the product itself is parallel
-		x, y, res := make([]C, m*k), make([]C, k*n), make([]C, m*n)
+		x, y, res := scratch[C](m*k), scratch[C](k*n), scratch[C](m*n)
 		for i := range offA {
 			one(i, x, y, res)
 		}

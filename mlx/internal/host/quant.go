@@ -121,7 +121,7 @@ func (p *packed) row(row int, dst []float32) {
 func (*Runtime) Dequantize(w, scales, biases core.Tensor, q core.Quantization, to core.DType) core.Tensor {
 	p := newPacked(w, scales, biases, q)
 	shape := slices.Concat(p.batch, []int{p.rows, p.cols})
-	res := make([]float32, core.NumElements(shape))
+	res := scratch[float32](core.NumElements(shape))
 	parallel(len(res)/max(p.cols, 1), max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			p.row(r, res[r*p.cols:(r+1)*p.cols])
@@ -186,7 +186,7 @@ func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpo
 	if transpose {
 		outCols = p.rows
 	}
-	res := make([]float32, 0, len(offsets)*m*outCols)
+	res := scratch[float32](len(offsets) * m * outCols)[:0]
 	for i, off := range offsets {
 		one := *x
 		one.shape, one.strides, one.offset = x.shape[n-2:], x.strides[n-2:], off
@@ -205,7 +205,7 @@ func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
 	if transpose && m <= fewRows {
 		return p.productFew(x, first, m)
 	}
-	w := make([]float32, p.rows*p.cols)
+	w := scratch[float32](p.rows * p.cols)
 	parallel(p.rows, max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			p.row(first+r, w[r*p.cols:(r+1)*p.cols])
@@ -215,7 +215,7 @@ func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
 	if transpose {
 		n, k = k, n
 	}
-	res := make([]float32, m*n)
+	res := scratch[float32](m * n)
 	if k > 0 && len(res) > 0 {
 		gemm32(res, operand[float32]{data: x}, operand[float32]{w, transpose}, m, n, k)
 	}

@@ -21,7 +21,7 @@ func (t *tensor) size() int { return core.NumElements(t.shape) }
 func alloc(dtype core.DType, shape []int) *tensor {
 	return &tensor{
 		dtype: dtype, shape: shape, strides: core.RowStrides(shape),
-		data: make([]byte, core.NumElements(shape)*dtype.Size()),
+		data: scratch[byte](core.NumElements(shape) * dtype.Size()),
 	}
 }
 
