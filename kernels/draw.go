@@ -119,15 +119,7 @@ func (s *Source) loadInput(in Argument) (*mlx.Array, error) {
 // Vars are the variables of the reference: inputs by name, parameters, and
 // the dtypes of the template.
 func (s *Source) Vars(inputs []*mlx.Array) map[string]any {
-	vars := map[string]any{}
-	for _, v := range s.Values {
-		vars[v.Name] = v.Value.Any()
-	}
-	for _, t := range s.Config.Template {
-		if t.Kind == mlx.TemplateDType {
-			vars[t.Name] = t.DType
-		}
-	}
+	vars := s.constants()
 	for i, in := range s.Inputs {
 		vars[in.Name] = inputs[i]
 	}

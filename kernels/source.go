@@ -301,23 +301,12 @@ func (r *resolver) kernel(src *Source, head, body string) {
 // generate writes the kernel of a spec that has a program in place of a source.
 func (r *resolver) generate(src *Source) codegen.Kernel {
 	s := r.spec
-	values := map[string]any{}
-	for _, v := range src.Values {
-		values[v.Name] = v.Value.Any()
-	}
-	for _, t := range src.Config.Template {
-		if t.Kind == mlx.TemplateDType {
-			values[t.Name] = t.DType
-		}
-	}
-	var ins []graph.Array
 	var arrays []codegen.Array
 	for _, in := range src.Inputs {
-		ins = append(ins, graph.Array{Name: in.Name, DType: in.DType, Shape: in.Shape})
 		arrays = append(arrays, codegen.Array{Name: in.Name, DType: in.DType, Shape: in.Shape})
 	}
 	text := s.Generate.text
-	nodes, err := graph.Lower(graph.New(), s.Generate.Program, ins, values)
+	nodes, err := graph.Lower(graph.New(), s.Generate.Program, src.graphInputs(), src.constants())
 	if e, ok := graph.AsError(err); ok {
 		r.fail(text.span(e.Span.Start, e.Span.End), "generate", e.Hint, "%s", e.Message)
 	}

@@ -165,6 +165,9 @@ func (r *rows) rowScope() *scope {
 }
 
 func (r *rows) rowLeaf(n *graph.Node) (string, bool) {
+	if n.Op == graph.Const && n.Name == "width" {
+		return "float(width_)", true
+	}
 	if n.Op != graph.Input {
 		return "", false
 	}
@@ -214,6 +217,9 @@ func (r *rows) inRow(roots []*graph.Node, indent string) *scope {
 
 // loopLeaf is element j of an input.
 func (r *rows) loopLeaf(n *graph.Node) (string, bool) {
+	if n.Op == graph.Const && n.Name == "width" {
+		return "float(width_)", true
+	}
 	if n.Op != graph.Input || !r.varies(n) {
 		return "", false
 	}

@@ -185,6 +185,10 @@ func (l *lowerer) apply(e *dsl.Call, args []any) any {
 			l.fail(l.span(e), "", "wanted an element type such as float32")
 		}
 		return l.g.Cast(x(), d)
+	case "reshape":
+		return l.g.Reshape(x(), l.shape(e, args[1]))
+	case "broadcast_to":
+		return l.g.BroadcastTo(x(), l.shape(e, args[1]))
 	case "squeeze":
 		return l.squeeze(e, x(), args[1])
 	case "expand_dims":
@@ -227,6 +231,23 @@ func (l *lowerer) define(e *dsl.Call, d definition, args []any) any {
 		return n
 	}
 	return out[""]
+}
+
+// shape is a list of lengths.
+func (l *lowerer) shape(e *dsl.Call, v any) []int {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	shape := []int{}
+	for _, v := range list {
+		n, ok := v.(*Node)
+		if !ok || n.Op != Const || n.IsFloat() || n.Int < 0 {
+			l.fail(l.span(e), "", "wanted a shape")
+		}
+		shape = append(shape, int(n.Int))
+	}
+	return shape
 }
 
 func (l *lowerer) reduce(e *dsl.Call, op Op, args []any) any {

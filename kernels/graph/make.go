@@ -135,7 +135,7 @@ func (g *Graph) simplify(op Op, x, y *Node, shape []int) *Node {
 		return nil
 	}
 	same := func(n *Node) *Node { return g.BroadcastTo(n, shape) }
-	if x.Op == Const && y.Op == Const {
+	if x.Op == Const && y.Op == Const && x.Name == "" && y.Name == "" {
 		if v, ok := foldBinary(op, x.Value, y.Value); ok {
 			return g.Float(v)
 		}
@@ -174,7 +174,7 @@ func (g *Graph) simplify(op Op, x, y *Node, shape []int) *Node {
 			return same(y)
 		case x.IsConst(-1):
 			return same(g.Unary(Neg, y))
-		case x.Op == Const && y.Op == Mul && y.Args[0].Op == Const:
+		case x.Op == Const && y.Op == Mul && y.Args[0].Op == Const && x.Name == "" && y.Args[0].Name == "":
 			return same(g.Binary(Mul, g.Float(x.Value*y.Args[0].Value), y.Args[1]))
 		case x.Op == Neg && y.Op == Neg:
 			return g.Binary(Mul, x.Args[0], y.Args[0])
@@ -331,4 +331,18 @@ func (g *Graph) BroadcastTo(x *Node, shape []int) *Node {
 		fail("", "shape %v does not broadcast to %v", x.Shape, shape)
 	}
 	return g.add(&Node{Op: Broadcast, Args: []*Node{x}, DType: x.DType, Shape: slices.Clone(shape)})
+}
+
+// Length is the number of elements that a reduction over axes folds, as a
+// constant that generated kernels take from the array's shape.
+func (g *Graph) Length(x *Node, axes []int) *Node {
+	n := 1
+	for _, a := range axes {
+		n *= x.Shape[a]
+	}
+	c := &Node{Op: Const, Value: float64(n), DType: mlx.Float32, Shape: []int{}}
+	if len(axes) == 1 && axes[0] == len(x.Shape)-1 {
+		c.Name = "width"
+	}
+	return g.add(c)
 }
