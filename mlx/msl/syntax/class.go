@@ -48,7 +48,11 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 			p.expected("'{'")
 		}
 		if id != nil && sym.kind != symType && sym.kind != symTypeTemplate {
-			p.declare(id, symbol{kind: symType}) // struct S; or struct S *p
+			kind := symType // struct S; or struct S *p
+			if len(p.templates) > 0 {
+				kind = symTypeTemplate
+			}
+			p.declare(id, symbol{kind: kind})
 		}
 		return &RecordType{Range: p.from(start), Key: r.Key, Name: r.Name}
 	}

@@ -5,7 +5,7 @@ import "github.com/zmlx/zmlx/mlx/msl/diag"
 // expression reads an expression with commas.
 func (p *parser) expression() Expr {
 	x := p.assignment()
-	for p.kind == Comma {
+	for p.kind == Comma && p.peek(1) != Ellipsis {
 		op := p.tok.Pos
 		p.next()
 		y := p.assignment()

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"sync"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // Session parses units that see each other's macros and names, in the order
 // of parsing. A prelude is parsed once, and each compilation works in a Fork.
@@ -42,14 +46,23 @@ func (s *Session) Parse(name, text string) *Unit {
 		s.begun = true
 	}
 	pp.preset("<command line>", commandLine(s.opt.Defines))
+	room := tokenRoom.Get().(*[]Token)
+	pp.out = (*room)[:0]
 	pp.unit(name, text)
-	if pp.stopped || s.bag.Full() {
-		return &Unit{}
+	u := &Unit{}
+	if !pp.stopped && !s.bag.Full() {
+		p := newParser(pp.out, &s.bag, s.table, s.global)
+		p.names.level = s.level
+		u.Decls = p.unit()
 	}
-	p := newParser(pp.out, &s.bag, s.table, s.global)
-	p.names.level = s.level
-	return &Unit{Decls: p.unit()}
+	if *room = pp.out; cap(*room) <= maxTokens/4 {
+		tokenRoom.Put(room)
+	}
+	return u
 }
+
+// tokenRoom holds token lists to use again: no tree refers to its tokens.
+var tokenRoom = sync.Pool{New: func() any { return new([]Token) }}
 
 // Parse preprocesses and parses one unit by itself.
 func Parse(file, text string, opt Options) (*Unit, *diag.Sources, []diag.Diagnostic) {

@@ -50,7 +50,9 @@ func (p *preprocessor) preset(name, text string) {
 
 // unit reads a file and leaves its tokens in out.
 func (p *preprocessor) unit(file, text string) {
-	p.out = make([]Token, 0, min(len(text)/3+16, maxTokens))
+	if n := min(len(text)/4+16, maxTokens); cap(p.out) < n {
+		p.out = make([]Token, 0, n)
+	}
 	p.enter(file, text, 0)
 	var end diag.Pos
 	if p.file != nil {
