@@ -87,6 +87,7 @@ const maxBatch = 1000
 // time of all.
 type candidate struct {
 	once    func(ctx context.Context, n int) (time.Duration, error)
+	count   func(ctx context.Context) ([]mlx.LineCount, error) // of a kernel
 	batch   int
 	samples []float64 // of one execution, in milliseconds
 }
@@ -96,6 +97,7 @@ type lane struct {
 	line              BenchLine
 	kernel, op, rival *candidate
 	diagnostics       []Diagnostic
+	flops             *int64 // of one launch, nil if not known
 }
 
 func (t *task) bench(job BenchJob) (*BenchResult, error) {
@@ -126,9 +128,10 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 		return nil, err
 	}
 	var lanes []*lane
+	flops := map[int]int64{} // by case: they are the same in every type
 	for i, p := range plan {
 		t.emit.push(Progress{Label: "check", Done: int64(i), Total: int64(len(plan))})
-		l, err := t.prepare(job, device, spec, base, p)
+		l, err := t.prepare(job, device, spec, base, p, flops)
 		if err != nil {
 			return nil, err
 		}
@@ -163,7 +166,7 @@ func parseSpec(doc Document) (*kernels.Spec, []Diagnostic, error) {
 
 // prepare checks one case and makes its candidates ready. A case that does
 // not pass gets no candidates, and so no number.
-func (t *task) prepare(job BenchJob, device mlx.Device, spec, base *kernels.Spec, p plannedCase) (*lane, error) {
+func (t *task) prepare(job BenchJob, device mlx.Device, spec, base *kernels.Spec, p plannedCase, flops map[int]int64) (*lane, error) {
 	r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
 	if err != nil {
 		return nil, err
@@ -184,6 +187,9 @@ func (t *task) prepare(job BenchJob, device mlx.Device, spec, base *kernels.Spec
 		l.line.Bytes += int64(a.NBytes())
 	}
 	if l.kernel, err = t.kernelCandidate(device, src, inputs, &l.line.Executor); err != nil {
+		return nil, err
+	}
+	if err := l.countOperations(t.ctx, flops, p.index); err != nil {
 		return nil, err
 	}
 	l.op = &candidate{once: func(ctx context.Context, n int) (time.Duration, error) {
@@ -223,7 +229,14 @@ func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []
 	if err != nil {
 		return nil, deviceError(err)
 	}
-	return &candidate{once: func(ctx context.Context, n int) (time.Duration, error) {
+	count := func(ctx context.Context) ([]mlx.LineCount, error) {
+		r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers})
+		if err != nil {
+			return nil, err
+		}
+		return r.Lines, nil
+	}
+	return &candidate{count: count, once: func(ctx context.Context, n int) (time.Duration, error) {
 		var total time.Duration
 		for range n {
 			r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Workers: t.engine.workers})
@@ -235,4 +248,25 @@ func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []
 		}
 		return total, nil
 	}}, nil
+}
+
+// countOperations counts a case's floating-point operations in one launch. A
+// device that cannot count leaves them unknown.
+func (l *lane) countOperations(ctx context.Context, known map[int]int64, index int) error {
+	n, ok := known[index]
+	if !ok {
+		lines, err := l.kernel.count(ctx)
+		if err != nil {
+			return deviceError(err)
+		}
+		if lines == nil {
+			return nil
+		}
+		for _, c := range lines {
+			n += c.FLOPs
+		}
+		known[index] = n
+	}
+	l.flops = &n
+	return nil
 }

@@ -20,6 +20,7 @@ func timedDevice(cost func(n int) time.Duration) *kernelDevice {
 	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
 		r, err := addOne(c, in, cfg)
 		r.RunTime = cost(in[0].Size())
+		r.Lines = []mlx.LineCount{{Part: mlx.PartSource, Line: 2, FLOPs: int64(in[0].Size())}}
 		return r, err
 	}
 	return d
@@ -55,6 +56,7 @@ func TestBenchMeasuresEveryCase(t *testing.T) {
 	require.InDelta(t, 2, l.MedianMS, 0.1)
 	require.Equal(t, int64(32), l.Bytes)
 	require.InDelta(t, 32/(l.MedianMS*1e6), l.GBps, 1e-12)
+	require.InDelta(t, 4/(l.MedianMS*1e6), *l.GFlops, 1e-12)
 	require.Equal(t, "reference op", l.Op.Name)
 	require.Len(t, l.Op.Samples, 12)
 	require.Nil(t, l.Baseline)

@@ -98,6 +98,10 @@ func (l *lane) finish() BenchLine {
 	line.MedianMS = line.Summary.Median
 	if line.MedianMS > 0 {
 		line.GBps = float64(line.Bytes) / (line.MedianMS * 1e6)
+		if l.flops != nil {
+			rate := float64(*l.flops) / (line.MedianMS * 1e6)
+			line.GFlops = &rate
+		}
 	}
 	if line.RoofGBps > 0 && line.GBps > aboveRoof*line.RoofGBps {
 		line.Status = StatusMismatch

@@ -56,15 +56,15 @@ func exactMS(ms float64) string { return exact(workbench.Number(ms)) }
 
 func benchColumns(lines []Judged, show func(ms float64) string, brief bool, paint Paint) *table {
 	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"median", right}, {"95 % interval", right},
-		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"than op", right}, {"than baseline", right}, {"n", right}, {"", left}}}
+		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"GFLOP/s", right}, {"than op", right}, {"than baseline", right}, {"n", right}, {"", left}}}
 	for _, l := range lines {
 		if len(l.Samples) == 0 {
-			t.add(l.Kernel, l.Params, l.DType, "", "", "", "", "", "", "", "", "0", paint.Status(l.Status)+pad(l.Reason))
+			t.add(l.Kernel, l.Params, l.DType, "", "", "", "", "", "", "", "", "", "0", paint.Status(l.Status)+pad(l.Reason))
 			continue
 		}
 		s := l.Summary
 		t.add(l.Kernel, l.Params, l.DType, show(s.Median), show(s.Lo)+" – "+show(s.Hi), show(s.P10), show(s.P90),
-			fmt.Sprintf("%.3g", l.GBps), ofRoof(l), against(l.Op), against(l.Baseline), fmt.Sprint(s.N), benchRemark(l, brief, paint))
+			fmt.Sprintf("%.3g", l.GBps), ofRoof(l), gflops(l), against(l.Op), against(l.Baseline), fmt.Sprint(s.N), benchRemark(l, brief, paint))
 	}
 	return t
 }
@@ -74,6 +74,13 @@ func ofRoof(l Judged) string {
 		return ""
 	}
 	return format(workbench.Number(100*l.GBps/l.RoofGBps), 2) + " %"
+}
+
+func gflops(l Judged) string {
+	if l.GFlops == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3g", *l.GFlops)
 }
 
 // against shows a ratio of times, or ~ where the difference may be chance.
