@@ -233,6 +233,9 @@ func (c *checker) hard(f func()) {
 // scratch runs f with a builder whose code is thrown away, and returns it.
 func (c *checker) scratch(f func()) *Builder {
 	fr := &frame{b: newBuilder("", 0), outer: c.fr}
+	if c.b != nil {
+		fr.b.pos = c.b.pos
+	}
 	if c.fr != nil {
 		fr.fn, fr.result, fr.deduce = c.fr.fn, c.fr.result, c.fr.deduce
 		if fr.hasThis = c.fr.hasThis; fr.hasThis {

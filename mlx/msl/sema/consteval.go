@@ -43,6 +43,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 				v = n
 			}
 		}
+		b.pos = e.Span().Start
 		v = c.decay(v)
 		if v.bad() || !v.Type.T.inRegisters() || v.Type.T.regKind() == ir.Ptr {
 			return

@@ -295,7 +295,7 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	if c.lazily() || c.scope.inTemplate() {
 		return
 	}
-	c.globalValue(v)
+	c.globalValue(v, v.pos)
 }
 
 func (s *Scope) inTemplate() bool {
@@ -308,7 +308,7 @@ func (s *Scope) inTemplate() bool {
 }
 
 // globalValue evaluates a variable of program scope once.
-func (c *checker) globalValue(v *Variable) {
+func (c *checker) globalValue(v *Variable, at diag.Span) {
 	g := v.global
 	switch g.state {
 	case done:
@@ -320,12 +320,16 @@ func (c *checker) globalValue(v *Variable) {
 	}
 	g.state = inProgress
 	stack := c.stack
+	what := g.tmpl
+	if what == "" && g.scope.kind == recordScope && g.scope.inTemplate() {
+		what = "static data member '" + g.scope.name + "::" + v.Name + "'"
+	}
 	c.detached(g.scope, func() {
 		c.stack = stack
-		if g.tmpl != "" {
-			c.instantiating("in instantiation of "+g.tmpl+" requested here", v.pos, func() { c.evaluateGlobal(v) })
-		} else {
+		if what == "" {
 			c.evaluateGlobal(v)
+		} else if !c.instantiating("in instantiation of "+what+" requested here", at, func() { c.evaluateGlobal(v) }) {
+			v.Type = Of(errorType)
 		}
 	})
 	g.state = done
@@ -358,6 +362,10 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		// Its value is still of use to what follows.
 		t.Space = ir.Constant
 		v.Type = t
+		if d.Init == nil {
+			v.Type = Of(errorType)
+			return
+		}
 	}
 	v.Type.Q |= Const
 	if d.Init == nil && d.InitKind == syntax.NoInit {

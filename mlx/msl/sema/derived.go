@@ -92,7 +92,7 @@ func (t *Type) String() string {
 		if t.Elem.T.Kind == TFunc {
 			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.paramList()
 		}
-		s := t.Elem.String()
+		s := t.Elem.text()
 		if strings.HasSuffix(s, "*") || strings.HasSuffix(s, "&") {
 			return s + mark
 		}
@@ -136,8 +136,16 @@ func (t *Type) paramList() string {
 	return "(" + strings.Join(s, ", ") + ")"
 }
 
-// String prints a qualified type as clang does: 'const device float *'.
+// String prints a qualified type as clang does: 'const device float *'. The
+// address space of the thread is understood.
 func (q QualType) String() string {
+	if q.Space == ir.Thread {
+		q.Space = ir.NoSpace
+	}
+	return q.text()
+}
+
+func (q QualType) text() string {
 	if q.T == nil {
 		return "<none>"
 	}

@@ -134,7 +134,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
 	v := &Variable{Name: p.name, Type: p.typ, pos: at, bound: true, val: poison}
-	absent := false
+	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()
 	for _, a := range p.decl.Attrs {
 		switch a.Name {
@@ -164,10 +164,10 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
 				continue
 			}
-			c.attribute(a, paramAttr)
+			unknown = c.attribute(a, paramAttr) || unknown
 		}
 	}
-	if t.isError() {
+	if t.isError() || unknown {
 		return
 	}
 	if absent && (t.isPtr() || t.isRef()) {
@@ -334,16 +334,16 @@ var harmless = map[string]bool{
 	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
 }
 
-// attribute refuses attributes that Metal does not have, or that graphics
-// alone has.
-func (c *checker) attribute(a syntax.Attr, place attrPlace) {
+// attribute reports attributes that Metal does not have, or that graphics
+// alone has; it gives whether it did.
+func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	name := strings.Trim(a.Name, "_")
 	if harmless[name] || a.Scope != "" {
-		return
+		return false
 	}
 	if what := unsupportedAttrs[name]; what != "" {
 		c.errorf(a.Span(), "unsupported-attribute", "attribute '%s' (%s) is not supported: only compute kernels on buffers are", a.Name, what)
-		return
+		return true
 	}
 	d := diag.Diagnostic{Code: "unknown-attribute", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
 	if place == paramAttr {
@@ -361,6 +361,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) {
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
 	}
 	c.report(d)
+	return true
 }
 
 func (c *checker) functionAttrs(d *syntax.FuncDecl) {

@@ -208,7 +208,7 @@ func (c *checker) packVar(p *pack, at diag.Span) Value {
 // variable evaluates a variable: a constant, or an lvalue.
 func (c *checker) variable(v *Variable, at diag.Span) Value {
 	if g := v.global; g != nil {
-		c.globalValue(v)
+		c.globalValue(v, at)
 		if v.Type.T.isError() {
 			return poison
 		}

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -26,6 +28,9 @@ func (c *checker) find(n *syntax.Name) found {
 		return found{part: last}
 	}
 	b := c.within(s, last.Ident)
+	if b == nil && rec != nil && rec.broken {
+		return found{part: last}
+	}
 	if b == nil {
 		where := "the global namespace"
 		if s.name != "" {
@@ -36,7 +41,12 @@ func (c *checker) find(n *syntax.Name) found {
 		} else if s.kind == enumScope {
 			where = "'" + s.name + "'"
 		}
-		c.errorf(last.Span(), "no-member", "no member named '%s' in %s", last.Ident, where)
+		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in " + where, Span: last.Span()}
+		if near := c.nearestIn(s, last.Ident); near != "" && c.trap == nil {
+			d.Message += "; did you mean '" + near + "'?"
+			d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+		}
+		c.report(d)
 		return found{part: last}
 	}
 	return found{binding: b, part: last, rec: rec, ok: true}
@@ -260,40 +270,69 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 // nearest is the visible name with the least edit distance, within a third of
 // the name's length.
 func (c *checker) nearest(name string) string {
-	best, limit := "", (len(name)+2)/3
-	if len(name) < 3 {
-		limit = 0
-	}
-	consider := func(n string) {
-		if d := editDistance(name, n, limit); d <= limit && (best == "" || d < limit || d == limit && n < best) && n != name {
-			if d < limit || best == "" || n < best {
-				best, limit = n, d
-			}
-		}
+	near := newSpelling(name)
+	for k := range basicKinds {
+		near.consider(k)
 	}
 	seen := map[*Scope]bool{}
-	var visit func(s *Scope)
-	visit = func(s *Scope) {
-		if seen[s] {
-			return
+	for s := c.scope; s != nil; s = s.parent {
+		near.visit(s, seen)
+	}
+	return near.best
+}
+
+// nearestIn is the nearest name in one scope.
+func (c *checker) nearestIn(s *Scope, name string) string {
+	near := newSpelling(name)
+	near.visit(s, map[*Scope]bool{})
+	return near.best
+}
+
+// spelling looks for the name that is most like a given one.
+type spelling struct {
+	name, best string
+	limit      int
+}
+
+func newSpelling(name string) *spelling {
+	sp := &spelling{name: name}
+	if len(name) >= 3 {
+		sp.limit = (len(name) + 2) / 3
+	}
+	return sp
+}
+
+func (sp *spelling) consider(n string) {
+	d := editDistance(sp.name, n, sp.limit)
+	if n == sp.name || d > sp.limit || d == sp.limit && sp.best != "" && n >= sp.best {
+		return
+	}
+	sp.best, sp.limit = n, d
+}
+
+func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
+	if seen[s] {
+		return
+	}
+	seen[s] = true
+	for n := range s.names {
+		sp.consider(n)
+	}
+	if s.lazy != nil {
+		for n := range s.lazy.decls {
+			sp.consider(n)
 		}
-		seen[s] = true
-		for n := range s.names {
-			consider(n)
-		}
-		if s.lazy != nil {
-			for n := range s.lazy.decls {
-				consider(n)
+	}
+	if s.std == plainStd {
+		for n := range standard() {
+			if !strings.HasPrefix(n, "__") {
+				sp.consider(n)
 			}
 		}
-		for _, u := range s.using {
-			visit(u)
-		}
 	}
-	for s := c.scope; s != nil; s = s.parent {
-		visit(s)
+	for _, u := range s.using {
+		sp.visit(u, seen)
 	}
-	return best
 }
 
 // editDistance is the Levenshtein distance of two names, or limit+1 if it is

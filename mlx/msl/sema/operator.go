@@ -662,7 +662,7 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 }
 
 // assignable checks that an lvalue may be written.
-func (c *checker) assignable(v Value, at diag.Span, opPos diag.Pos) bool {
+func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos) bool {
 	if v.Cat != LValue && !(v.Cat == XValue && v.Type.T.Kind == TRecord) || !v.mem {
 		c.report(diag.Diagnostic{Code: "not-assignable", Message: "expression is not assignable", Span: at, Caret: opPos})
 		return false
@@ -680,17 +680,48 @@ func (c *checker) assignable(v Value, at diag.Span, opPos diag.Pos) bool {
 		}
 		return true
 	}
-	d := diag.Diagnostic{Code: "const-assignment", Span: at, Caret: opPos}
-	switch {
-	case v.Type.Space == ir.Constant:
-		d.Message = "cannot assign to an object in the constant address space of type '" + v.Type.String() + "'"
-	default:
-		q := v.Type
-		q.Space = v.Type.Space
-		d.Message = "read-only variable is not assignable: its type is '" + q.String() + "'"
+	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
+	if root := c.rootVariable(e); root != nil {
+		shown := root.Type
+		if root.ref {
+			shown = Of(c.refTo(shown))
+		}
+		note := "'" + root.Name + "' declared here with type '" + shown.String() + "'"
+		if _, direct := e.(*syntax.IdentExpr); direct {
+			d.Message = "cannot assign to variable '" + root.Name + "' with const-qualified type '" + shown.String() + "'"
+			note = "variable '" + root.Name + "' declared const here"
+		}
+		d.Notes = []diag.Note{{Message: note, Span: root.pos}}
 	}
 	c.report(d)
 	return false
+}
+
+// rootVariable is the variable at the start of an expression like a[i].x.
+func (c *checker) rootVariable(e syntax.Expr) *Variable {
+	for {
+		switch x := e.(type) {
+		case *syntax.IdentExpr:
+			if len(x.Name.Parts) == 1 {
+				if b := c.lookup(c.scope, x.Name.Parts[0].Ident); b != nil {
+					return b.value
+				}
+			}
+			return nil
+		case *syntax.IndexExpr:
+			e = x.X
+		case *syntax.MemberExpr:
+			e = x.X
+		case *syntax.ParenExpr:
+			e = x.X
+		case *syntax.UnaryExpr:
+			e = x.X
+		case *syntax.BinaryExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
 }
 
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
@@ -717,7 +748,7 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 			}
 		}
 	}
-	if !c.assignable(x, e.X.Span(), e.OpPos) {
+	if !c.assignable(x, e.X, e.X.Span(), e.OpPos) {
 		return poison
 	}
 	if x.Type.T.Kind == TArray {
@@ -754,7 +785,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 			return poison
 		}
 	}
-	if !c.assignable(x, e.X.Span(), e.OpPos) {
+	if !c.assignable(x, e.X, e.X.Span(), e.OpPos) {
 		return poison
 	}
 	v := c.arithmetic(op, c.load(x), y, e.Span(), e.OpPos, e.X.Span(), e.Y.Span())
@@ -783,7 +814,7 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 		}
 		return c.operatorCall(op, e.Span(), e.Span().Start, x, nil, operand.Span(), e.Span())
 	}
-	if !c.assignable(x, e.Span(), e.Span().Start) {
+	if !c.assignable(x, operand, e.Span(), e.Span().Start) {
 		return poison
 	}
 	old := c.load(x)

@@ -88,13 +88,14 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	if r.tmpl == nil {
 		body()
 	} else {
-		c.instantiating("in instantiation of template class '"+r.Name+"' requested here", at, func() {
+		ok := c.instantiating("in instantiation of template class '"+r.Name+"' requested here", at, func() {
 			stack := c.stack
 			c.detached(r.Scope, func() {
 				c.stack = stack
 				c.members(r, d)
 			})
 		})
+		r.broken = r.broken || !ok
 	}
 	r.state = done
 	if r.tmpl == nil {
