@@ -140,22 +140,8 @@ func (s *simplifier) floatByConstant(in *Instr, c uint64) {
 	}
 }
 
-// operand replaces the operation and its constant operand, if a register
-// holds the new constant or the old one can be turned into it.
+// operand replaces the operation and its constant operand.
 func (s *simplifier) operand(in *Instr, op Op, c uint64) {
-	key := expr{op: Const, kind: in.Kind, imm: c}
-	if v := s.exprs[key]; v != 0 {
-		if r, ok := s.holder(v); ok {
-			in.Op, in.Args[1] = op, r
-			return
-		}
-	}
-	r := s.f.newReg(Type{Kind: in.Kind}, "")
-	s.vn = append(s.vn, 0)
-	v := s.fresh(r)
-	s.info[v].known, s.info[v].bits = true, c
-	s.vn[r] = v
-	s.remember(key, v)
-	s.pending = append(s.pending, Instr{Op: Const, Kind: in.Kind, Dst: r, Imm: c, Pos: in.Pos})
-	in.Op, in.Args[1] = op, r
+	in.Op = op
+	in.Args[1] = s.emit(Instr{Op: Const, Kind: in.Kind, Imm: c, Pos: in.Pos}, Type{Kind: in.Kind})
 }

@@ -41,8 +41,9 @@ type fact struct {
 	reg   Reg // a register that held it
 	known bool
 	bits  uint64 // if known
-	base  value  // of a pointer: it is base + off; 0 if nothing is known
+	base  value  // of a pointer or integer: it is base + off; 0 if nothing is known
 	off   int64
+	zeros uint8 // of an integer: its lowest bits that are 0
 	not   value // of a Bool: it is the negation of this value; 0 if none
 }
 
@@ -123,13 +124,15 @@ func (s *simplifier) canon(r Reg) Reg {
 	return r
 }
 
-// clobber gives every register that the blocks assign an unknown value.
-func (s *simplifier) clobber(blocks ...Block) {
+// clobber gives every register that the blocks assign an unknown value with
+// the low zero bits in zeros.
+func (s *simplifier) clobber(zeros map[Reg]uint8, blocks ...Block) {
 	for _, b := range blocks {
 		b.Walk(func(in *Instr) {
 			for k := range in.Results(s.p) {
 				r := in.Dst + Reg(k)
 				s.vn[r] = s.fresh(r)
+				s.info[s.vn[r]].zeros = zeros[r]
 			}
 		})
 	}
@@ -180,11 +183,12 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				}
 				continue
 			}
-			s.clobber(in.Body, in.Else)
+			keep := s.steps(&in)
+			s.clobber(keep, in.Body, in.Else)
 			s.block(&in.Body)
-			s.clobber(in.Body, in.Else)
+			s.clobber(keep, in.Body, in.Else)
 			s.block(&in.Else)
-			s.clobber(in.Body, in.Else)
+			s.clobber(keep, in.Body, in.Else)
 		case Scope:
 			joinTails(&in.Body, Break, 0)
 			if !in.Body.leaves(0) {
@@ -195,7 +199,7 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				continue
 			}
 			s.block(&in.Body)
-			s.clobber(in.Body)
+			s.clobber(nil, in.Body)
 		default:
 			s.instr(&in)
 			*out = append(*out, s.pending...)
@@ -299,6 +303,9 @@ func (s *simplifier) instr(in *Instr) {
 	s.fold(in)
 	if in.Op != Mov && in.Op != Const {
 		s.rewrite(in)
+		if in.Op != Mov && in.Op != Const {
+			s.offsets(in)
+		}
 	}
 	if in.Op == Mov {
 		in.Args[0] = s.canon(in.Args[0])
@@ -351,14 +358,18 @@ func (s *simplifier) define(in *Instr) {
 	}
 	v = s.fresh(in.Dst)
 	f := &s.info[v]
+	f.zeros = s.zeros(in)
 	switch in.Op {
 	case Const:
 		f.known, f.bits = true, in.Imm
-	case PtrAdd:
-		if off := s.info[key.args[1]]; off.known {
-			f.base, f.off = key.args[0], int64(off.bits)
+	case PtrAdd, Add:
+		if off := s.info[s.vn[in.Args[1]]]; off.known && !in.Kind.IsFloat() {
+			f.base, f.off = s.vn[in.Args[0]], int64(off.bits)
 			if base := s.info[f.base]; base.base != 0 {
 				f.base, f.off = base.base, f.off+base.off
+			}
+			if in.Op == Add {
+				f.off &= int64(in.Kind.Mask())
 			}
 		}
 	case Not:
