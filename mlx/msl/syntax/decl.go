@@ -379,15 +379,20 @@ func (p *parser) atConstructor() bool {
 	if r := p.record; r != nil && !p.block && p.tok.id == r.id && r.id != nil && p.peek(1) == LParen {
 		return true
 	}
-	// X::X( or X<T>::X( or X::operator T(
+	// X::X( or X<T>::X( or X::operator T(, and X<T>( in X
+	inside := p.record != nil && p.tok.id == p.record.id
 	if p.block || p.peek(1) != ColonColon && p.peek(1) != Less {
 		return false
 	}
 	m := p.mark()
 	p.asking++
 	n, _ := p.name()
-	yes := !p.failed && p.kind == LParen && len(n.Parts) > 1 &&
-		(n.Parts[len(n.Parts)-1].Ident == n.Parts[len(n.Parts)-2].Ident || n.Parts[len(n.Parts)-1].Conversion != nil)
+	yes := !p.failed && p.kind == LParen
+	if last := len(n.Parts) - 1; last > 0 {
+		yes = yes && (n.Parts[last].Ident == n.Parts[last-1].Ident || n.Parts[last].Conversion != nil)
+	} else {
+		yes = yes && inside
+	}
 	p.asking--
 	p.reset(m)
 	return yes
@@ -476,6 +481,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 			kind = symValueTemplate
 		}
 		p.declare(d.id, symbol{kind: kind})
+	} else if d.id != nil {
+		part := &f.Name.Parts[0]
+		part.HasArgs, part.Args = false, nil // of X<T>()
 	}
 	switch p.kind {
 	case Assign:
