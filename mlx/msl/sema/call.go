@@ -61,6 +61,9 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 		}
 	}
 	unqualified := len(id.Name.Parts) == 1 && !id.Name.Global
+	if f.binding == nil && f.part.Ident == "is_function_constant_defined" {
+		return c.constantDefined(e)
+	}
 	if f.binding == nil {
 		args, spans, ok := c.arguments(e.Args)
 		if !ok {
@@ -82,6 +85,23 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 		c.byArguments(fn.set, args)
 	}
 	return c.callValue(fn, args, spans, e)
+}
+
+// constantDefined is is_function_constant_defined(name): whether the host gave
+// a value when it compiled.
+func (c *checker) constantDefined(e *syntax.CallExpr) Value {
+	if len(e.Args) == 1 {
+		if id, ok := e.Args[0].(*syntax.IdentExpr); ok {
+			f := c.find(id.Name)
+			if !f.ok {
+				return poison
+			}
+			if f.binding != nil && f.value != nil && f.value.global != nil && f.value.global.fconst > 0 {
+				return rvalue(boolType(), c.b.Bool(f.value.konst != nil))
+			}
+		}
+	}
+	return c.errorf(e.Span(), "function-constant", "argument of 'is_function_constant_defined' must be a function constant")
 }
 
 // member reports functions of a class, for which arguments find no others.

@@ -568,9 +568,20 @@ func (c *checker) betterThan(a, b *candidate) bool {
 	case (a.tmpl == nil) != (b.tmpl == nil):
 		return a.tmpl == nil
 	case a.tmpl != nil && a.tmpl != b.tmpl:
-		return c.moreSpecialised(a.tmpl, b.tmpl, len(a.seqs)) && !c.moreSpecialised(b.tmpl, a.tmpl, len(a.seqs))
+		ab, ba := c.moreSpecialised(a.tmpl, b.tmpl, len(a.seqs)), c.moreSpecialised(b.tmpl, a.tmpl, len(a.seqs))
+		return ab && (!ba || !a.tmpl.endsInPack() && b.tmpl.endsInPack())
 	}
 	return false
+}
+
+// endsInPack reports a function template whose last parameter is a pack.
+func (t *Template) endsInPack() bool {
+	f, ok := t.decl.Decl.(*syntax.FuncDecl)
+	if !ok || len(f.Params) == 0 {
+		return false
+	}
+	last := f.Params[len(f.Params)-1]
+	return last.Pack || isPackType(last.Type)
 }
 
 // moreSpecialised reports whether b's parameters can be deduced from a's.
