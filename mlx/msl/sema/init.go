@@ -270,41 +270,40 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 	}
 	r := t.Record
 	ok := true
-	for i := 0; i < len(r.Fields); i++ {
-		f := &r.Fields[i]
-		if braced && len(*items) > 0 && (*items)[0].Field != "" {
-			j := fieldIndex(r, (*items)[0].Field)
-			if j < 0 {
-				c.errorf((*items)[0].Span(), "no-member", "field designator '%s' does not refer to any field in type '%s'", (*items)[0].Field, t)
+	given := make([]bool, len(r.Fields))
+	for i := 0; len(*items) > 0; i++ {
+		if name := (*items)[0].Field; name != "" {
+			if !braced {
+				break
+			}
+			// A designator: the list goes on behind the field that it names.
+			if i = fieldIndex(r, name); i < 0 {
+				c.errorf((*items)[0].Span(), "no-member", "field designator '%s' does not refer to any field in type '%s'", name, t)
 				return false
 			}
-			// Fields that are passed over get their defaults.
-			for ; i < j; i++ {
-				ok = c.defaultField(dst, &r.Fields[i], true) && ok
-			}
-			i = j
-			f = &r.Fields[i]
-			if f.anon && f.Name == "" {
-				item := (*items)[0]
-				*items = (*items)[1:]
-				sub := c.fieldValue(dst, f)
-				one := []listItem{item}
-				ok = c.initAggregate(sub, &one, at, true) && ok
-				continue
-			}
 		}
+		if i >= len(r.Fields) || r.Union && i > 0 && (*items)[0].Field == "" {
+			break
+		}
+		f := &r.Fields[i]
 		if f.Name == "" && !f.anon {
-			continue
+			continue // padding
 		}
-		if len(*items) == 0 || !braced && (*items)[0].Field != "" {
-			if len(*items) == 0 {
-				ok = c.defaultField(dst, f, true) && ok
-			}
+		given[i] = true
+		if f.anon && f.Name == "" && (*items)[0].Field != "" {
+			one := []listItem{(*items)[0]}
+			*items = (*items)[1:]
+			ok = c.initAggregate(c.fieldValue(dst, f), &one, at, true) && ok
 			continue
 		}
 		ok = c.initElement(c.fieldValue(dst, f), items, forMember) && ok
-		if r.Union {
-			break
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; !given[i] && (f.Name != "" || f.anon) && !(r.Union && slices.Contains(given, true)) {
+			ok = c.defaultField(dst, f, true) && ok
+			if r.Union {
+				break
+			}
 		}
 	}
 	return ok
