@@ -380,22 +380,22 @@ func (p *parser) atConstructor() bool {
 		return true
 	}
 	// X::X( or X<T>::X( or X::operator T(, and X<T>( in X
-	inside := p.record != nil && p.tok.id == p.record.id
 	if p.block || p.peek(1) != ColonColon && p.peek(1) != Less {
 		return false
 	}
-	m := p.mark()
-	p.asking++
+	return p.ask(askConstructor, (*parser).constructorAhead)
+}
+
+func (p *parser) constructorAhead() bool {
+	inside := p.record != nil && p.tok.id == p.record.id
 	n, _ := p.name()
-	yes := !p.failed && p.kind == LParen
-	if last := len(n.Parts) - 1; last > 0 {
-		yes = yes && (n.Parts[last].Ident == n.Parts[last-1].Ident || n.Parts[last].Conversion != nil)
-	} else {
-		yes = yes && inside
+	if p.failed || p.kind != LParen {
+		return false
 	}
-	p.asking--
-	p.reset(m)
-	return yes
+	if last := len(n.Parts) - 1; last > 0 {
+		return n.Parts[last].Ident == n.Parts[last-1].Ident || n.Parts[last].Conversion != nil
+	}
+	return inside
 }
 
 // missingType reports what stands where a declaration should begin.

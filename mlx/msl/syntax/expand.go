@@ -63,8 +63,7 @@ func (p *preprocessor) expand(t *Token) bool {
 	}
 	s := substitution{p: p, m: m, args: args, base: body, use: use, out: p.buffer()}
 	s.run(m.body)
-	if p.expanded += len(s.out) + 1; p.expanded > maxExpanded {
-		p.fail("macro-size", use, "macro expansions produce more than %d tokens", maxExpanded)
+	if !p.spend(len(s.out)+1, use) {
 		return true
 	}
 	for _, b := range s.expanded {
@@ -105,8 +104,7 @@ func (p *preprocessor) arguments(m *macro, name *Token, held []Token) ([][]Token
 	depth := 0
 	for {
 		p.read(&t)
-		if len(held) >= maxTokens {
-			p.fail("macro-size", name.Span(), "macro arguments of more than %d tokens", maxTokens)
+		if !p.spend(1, name.Span()) {
 			return nil, held, false
 		}
 		switch t.Kind {
@@ -267,6 +265,9 @@ func (s *substitution) argument(t *Token, toks []Token) {
 	pos := s.pos(t)
 	use := diag.Span{Start: pos, End: pos + diag.Pos(len(t.Text))}
 	start := len(s.out)
+	if !s.p.spend(len(toks), s.use) {
+		return
+	}
 	for i := 0; i < len(toks); {
 		first := toks[i].Pos
 		limit := s.p.src.RangeEnd(first)
@@ -332,8 +333,7 @@ func (p *preprocessor) expandList(toks []Token) []Token {
 		if t.id != nil && p.expand(&t) {
 			continue
 		}
-		if len(out) >= maxTokens {
-			p.fail("macro-size", t.Span(), "macro expansions produce more than %d tokens", maxTokens)
+		if !p.spend(1, t.Span()) {
 			break
 		}
 		out = append(out, t)

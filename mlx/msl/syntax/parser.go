@@ -28,6 +28,7 @@ type parser struct {
 	failed  bool
 	asking  int // depth of lookahead
 	answers map[int]bool
+	ahead   int // tokens that were looked ahead over
 	splits  []split
 	depth   int
 	context
@@ -258,13 +259,18 @@ func startsItem(k Kind) bool {
 
 // ---- lookahead ----
 
+// maxAhead bounds lookahead, in tokens for each token of the unit.
+const maxAhead = 64
+
 // question is what ask looks ahead for.
 type question uint8
 
 const (
 	askTemplateArgs question = iota
 	askCast
+	askTypeName
 	askTypeArg
+	askConstructor
 	askParams
 	askDeclarator
 	askRangeFor
@@ -316,7 +322,12 @@ func (p *parser) ask(q question, f func(*parser) bool) bool {
 	p.names.level++ // what is declared ahead must not touch what is in view
 	yes := f(p) && !p.failed
 	p.asking--
+	p.ahead += p.i - m.i
 	p.reset(m)
+	if p.ahead > maxAhead*len(p.toks)+1<<12 {
+		p.fail("too-complex", p.here(), "too many ways to read this; write parentheses or 'typename' and 'template'")
+		p.stopped = true
+	}
 	p.answers[key] = yes
 	return yes
 }

@@ -9,8 +9,8 @@ import (
 // Limits that keep hostile input from exhausting memory or time. The counts
 // are far above what kernels need; each is reported when it is reached.
 const (
-	maxTokens       = 4 << 20  // tokens of one unit after preprocessing
-	maxExpanded     = 16 << 20 // tokens that macro expansions may produce
+	maxTokens       = 2 << 20 // tokens of one unit after preprocessing
+	maxWork         = 8 << 20 // tokens that macro expansions may read and write
 	maxIncludeDepth = 200
 	maxIncludeBytes = 64 << 20 // text of all files together
 	maxMacroDepth   = 200      // macro arguments within macro arguments
@@ -31,15 +31,15 @@ type preprocessor struct {
 	line    []Token // of the directive being read
 	free    [][]Token
 
-	once     map[string]bool // paths that said #pragma once
-	counter  int
-	bytes    int
-	expanded int
-	depth    int
-	stopped  bool
-	vaArgs   *ident
-	vaOpt    *ident
-	defined  *ident
+	once    map[string]bool // paths that said #pragma once
+	counter int
+	bytes   int
+	work    int // tokens that macro expansions have read and written
+	depth   int
+	stopped bool
+	vaArgs  *ident
+	vaOpt   *ident
+	defined *ident
 }
 
 // inclusion is a file being read.
@@ -221,6 +221,15 @@ func (p *preprocessor) parenFollows() bool {
 	peek.report = nil
 	peek.space()
 	return peek.src[peek.off] == '('
+}
+
+// spend counts work of macro expansion; false says that it was too much.
+func (p *preprocessor) spend(n int, at diag.Span) bool {
+	if p.work += n; p.work > maxWork {
+		p.fail("macro-size", at, "macro expansions go through more than %d tokens", maxWork)
+		return false
+	}
+	return true
 }
 
 func (p *preprocessor) buffer() []Token {

@@ -325,22 +325,15 @@ func (p *parser) startsType() bool {
 		} else if next == Less && p.lookup(p.tok.id).kind == symValue {
 			return false
 		}
-		return p.namesType()
+		return p.ask(askTypeName, (*parser).namesType)
 	case ColonColon:
-		return p.namesType()
+		return p.ask(askTypeName, (*parser).namesType)
 	}
 	return false
 }
 
-// namesType looks ahead over a qualified name.
-func (p *parser) namesType() bool {
-	m := p.mark()
-	p.asking++
-	yes := p.typeName(false) != nil && !p.failed
-	p.asking--
-	p.reset(m)
-	return yes
-}
+// namesType reports whether the qualified name ahead is that of a type.
+func (p *parser) namesType() bool { return p.typeName(false) != nil }
 
 // typeID reads a type with an abstract declarator.
 func (p *parser) typeID() TypeExpr {
