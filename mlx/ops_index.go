@@ -103,9 +103,6 @@ func (a *Array) Take(indices *Array, axis int) *Array {
 	const op = "take"
 	axis = normAxis(op, axis, a.NDim())
 	checkIndices(op, indices)
-	if a.Shape()[axis] == 0 && indices.Size() > 0 {
-		throw(op, BadShape, "", "an empty axis has nothing to take", a.Shape())
-	}
 	return a.gatherAt(op, []*Array{indices}, []int{axis}).moveFront(indices.NDim(), axis)
 }
 
@@ -140,6 +137,9 @@ func (a *Array) gatherAt(op string, indices []*Array, axes []int) *Array {
 	ts := make([]core.Tensor, len(indices))
 	for i, x := range BroadcastArrays(indices...) {
 		a.operand(op, x)
+		if a.Shape()[axes[i]] == 0 && x.Size() > 0 {
+			throw(op, BadShape, "", fmt.Sprintf("axis %d is empty, so no index is in range", axes[i]), a.Shape())
+		}
 		ts[i] = x.t
 	}
 	out := wrap(a.rt, a.rt.Gather(a.t, ts, axes, sizes))

@@ -90,7 +90,7 @@ func batchIndices(op string, a, b, lhs, rhs *Array) (l, r *Array) {
 		}
 		checkIndices(op, idx)
 		if idx.Size() > 0 {
-			if lo, hi := idx.Min(DropDims).Item(), idx.Max(DropDims).Item(); lo < 0 || int(hi) >= n {
+			if lo, hi := idx.Min(DropDims).Item(), idx.Max(DropDims).Item(); lo < 0 || hi >= float64(n) {
 				throw(op, BadArgument, "", fmt.Sprintf("an index of %v … %v is out of range for %d matrices", lo, hi, n), idx.Shape())
 			}
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // parallel calls f on consecutive parts of 0 … n, each of at least grain, from
-// as many goroutines as there are cores.
+// as many goroutines as there are cores. A panic in f is the caller's.
 func parallel(n, grain int, f func(lo, hi int)) {
 	workers := min(runtime.GOMAXPROCS(0), n/max(grain, 1))
 	if workers <= 1 {
@@ -20,8 +20,14 @@ func parallel(n, grain int, f func(lo, hi int)) {
 	part := max(grain, n/(workers*4))
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var failure atomic.Value
 	for range workers {
 		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					failure.CompareAndSwap(nil, panicked{r})
+				}
+			}()
 			for {
 				hi := int(next.Add(int64(part)))
 				lo := hi - part
@@ -33,4 +39,9 @@ func parallel(n, grain int, f func(lo, hi int)) {
 		})
 	}
 	wg.Wait()
+	if p, ok := failure.Load().(panicked); ok {
+		panic(p.value)
+	}
 }
+
+type panicked struct{ value any }
