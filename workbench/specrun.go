@@ -179,6 +179,9 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 		out.Outputs = append(out.Outputs, d)
 	}
 	if out.Status != StatusOK {
+		if job.SaveDir != "" || len(job.Save) > 0 {
+			t.emit.push(Log{"the outputs are not saved, as the kernel did something wrong"})
+		}
 		return nil
 	}
 	return t.save(job, out)
