@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 const (
@@ -248,7 +246,7 @@ func (r *renderer) fixes(fixes []Fix, start, end Pos, column func(Pos) int) {
 		}
 		text := printable(f.Text)
 		b.WriteString(text)
-		width += ansi.StringWidth(text)
+		width += displayWidth(text)
 	}
 	if b.Len() > 0 {
 		r.b.WriteString(b.String() + "\n")
@@ -279,7 +277,7 @@ func layout(line string) (string, []int) {
 			cols[i+j] = col
 		}
 		b.WriteString(out)
-		col += ansi.StringWidth(out)
+		col += displayWidth(out)
 		i += n
 	}
 	cols[len(line)] = col
