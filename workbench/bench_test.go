@@ -208,3 +208,21 @@ func TestHistorySurvivesATornTail(t *testing.T) {
 	require.Empty(t, entries)
 	require.Equal(t, "history.ndjson", filepath.Base(path))
 }
+
+func TestMeasureIsKept(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	d := &kernelDevice{launch: func(_ context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		return &mlx.LaunchResult{Outputs: in, RunTime: time.Duration(cfg.Grid[0]) * time.Nanosecond}, nil
+	}}
+	require.Nil(t, lastMeasure(d))
+	result, err := d.engine().Start(t.Context(), MeasureJob{}).Wait()
+	require.NoError(t, err)
+	m := result.(*MeasureResult)
+	require.InDelta(t, 32, m.CopyGBps, 1e-9)
+	require.InDelta(t, flopsPerThread, m.GFlops, 1e-6)
+	require.InDelta(t, 4*flopsPerThread, m.GFlopsVec, 1e-6)
+	require.Positive(t, m.LaunchUS)
+	kept := lastMeasure(d)
+	require.Equal(t, m.CopyGBps, kept.CopyGBps)
+	require.Equal(t, "copy bandwidth", kept.facts()[1].Name)
+}

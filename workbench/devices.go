@@ -35,9 +35,23 @@ type Fact struct {
 func (t *task) devices() *DevicesResult {
 	out := &DevicesResult{}
 	for _, d := range mlx.Devices() {
-		out.Devices = append(out.Devices, describeDevice(d.Info()))
+		info := describeDevice(d.Info())
+		if m := lastMeasure(d); m != nil {
+			info.Facts = append(info.Facts, m.facts()...)
+		}
+		out.Devices = append(out.Devices, info)
 	}
 	return out
+}
+
+func (m *MeasureResult) facts() []Fact {
+	return []Fact{
+		{"measured", m.At.Format("2006-01-02 15:04")},
+		{"copy bandwidth", fmt.Sprintf("%.3g GB/s", m.CopyGBps)},
+		{"scalar arithmetic", fmt.Sprintf("%.3g GFLOP/s", m.GFlops)},
+		{"float4 arithmetic", fmt.Sprintf("%.3g GFLOP/s", m.GFlopsVec)},
+		{"launch latency", fmt.Sprintf("%.3g µs", m.LaunchUS)},
+	}
 }
 
 func describeDevice(info mlx.DeviceInfo) DeviceInfo {

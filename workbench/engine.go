@@ -76,6 +76,8 @@ func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Resu
 		return unless(t.bench(job))
 	case DevicesJob:
 		return t.devices(), nil
+	case MeasureJob:
+		return unless(t.measure(job))
 	case DoctorJob:
 		return t.doctor(), nil
 	}

@@ -3,7 +3,7 @@ package workbench
 import "github.com/zmlx/zmlx/mlx/tensorfile"
 
 // Result is one of *CompileResult, *RunResult, *CheckResult, *BenchResult,
-// *ProfileResult, *DevicesResult and *DoctorResult.
+// *ProfileResult, *DevicesResult, *MeasureResult and *DoctorResult.
 type Result interface {
 	// Outcome says how the job went.
 	Outcome() Status

@@ -1,0 +1,148 @@
+package workbench
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zmlx/zmlx/internal/atomicfile"
+	"github.com/zmlx/zmlx/internal/xdgdirs"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// MeasureJob measures what a device can do at most. Its result is a
+// MeasureResult, which is also kept in the state folder.
+type MeasureJob struct {
+	Device string `json:"device,omitempty"`
+}
+
+// Label implements Job.
+func (MeasureJob) Label() string { return "measure" }
+
+// MeasureResult is the measured roof of a device.
+type MeasureResult struct {
+	Device      string      `json:"device"`
+	At          time.Time   `json:"at"`
+	Environment Environment `json:"environment"`
+	CopyGBps    float64     `json:"copy_gbps"` // of a kernel that copies an array larger than the caches
+	GFlops      float64     `json:"gflops"`    // of multiplications and additions on float32, scalar
+	GFlopsVec   float64     `json:"gflops_float4"`
+	LaunchUS    float64     `json:"launch_us"` // of an empty kernel
+}
+
+// Outcome implements Result.
+func (*MeasureResult) Outcome() Status { return StatusOK }
+
+// probe is a kernel that is run to find out one thing.
+type probe struct {
+	name, source string
+	threads      int
+	work         float64 // what one launch does
+}
+
+// flopsPerThread is what each thread of the arithmetic probes computes: four
+// independent chains of multiply-adds.
+const flopsPerThread = 4 * 2 * 256
+
+var probes = struct{ empty, copy, scalar, vector probe }{
+	probe{"empty", "if (thread_position_in_grid.x == 0) y[0] = x[0];", 32, 1},
+	probe{"copy", "uint i = thread_position_in_grid.x; y[i] = x[i];", 4 << 20, 2 * 16 * (4 << 20)},
+	probe{"scalar", `uint i = thread_position_in_grid.x;
+float a = x[0].x, b = a + 1, c = a + 2, d = a + 3;
+for (int k = 0; k < 256; ++k) { a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f; }
+y[i] = float4(a, b, c, d);`, 1 << 14, flopsPerThread * (1 << 14)},
+	probe{"vector", `uint i = thread_position_in_grid.x;
+float4 a = x[0], b = a + 1, c = a + 2, d = a + 3;
+for (int k = 0; k < 256; ++k) { a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f; }
+y[i] = a + b + c + d;`, 1 << 14, 4 * flopsPerThread * (1 << 14)},
+}
+
+func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
+	d, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out := &MeasureResult{Device: d.Name(), At: t.engine.now(), Environment: environment(d)}
+	for i, p := range []struct {
+		probe
+		set func(best time.Duration, work float64)
+	}{
+		{probes.empty, func(d time.Duration, _ float64) { out.LaunchUS = float64(d) / 1e3 }},
+		{probes.copy, func(d time.Duration, bytes float64) { out.CopyGBps = bytes / float64(d) }},
+		{probes.scalar, func(d time.Duration, flops float64) { out.GFlops = flops / float64(d) }},
+		{probes.vector, func(d time.Duration, flops float64) { out.GFlopsVec = flops / float64(d) }},
+	} {
+		t.emit.push(Progress{Label: p.name, Done: int64(i), Total: 4})
+		best, err := t.bestTime(d, p.probe)
+		if err != nil {
+			return nil, err
+		}
+		p.set(best, p.work)
+	}
+	return out, saveMeasure(out)
+}
+
+// bestTime is the shortest of several launches of a probe, with the launch
+// itself.
+func (t *task) bestTime(d mlx.Device, p probe) (time.Duration, error) {
+	n := max(p.threads, 32)
+	input := mlx.Zeros([]int{n, 4}, mlx.Float32)
+	src := mlx.KernelSource{Name: "zmlx_probe_" + p.name, InputNames: []string{"v"}, OutputNames: []string{"w"}, EnsureRowContiguous: true,
+		Source: "const device float4* x = (const device float4*)v; device float4* y = (device float4*)w;\n" + p.source}
+	cfg := mlx.LaunchConfig{Grid: [3]int{p.threads, 1, 1}, Threadgroup: [3]int{min(256, p.threads), 1, 1},
+		OutputShapes: [][]int{{n, 4}}, OutputDTypes: []mlx.DType{mlx.Float32}}
+	inputs := []*mlx.Array{input}
+	k, err := d.Compile(t.ctx, src, mlx.ArgInfos(inputs), cfg)
+	if err != nil {
+		return 0, deviceError(err)
+	}
+	best := time.Duration(1 << 62)
+	begin := time.Now()
+	for i := 0; i < 5 || i < 200 && time.Since(begin) < 300*time.Millisecond; i++ {
+		start := time.Now()
+		r, err := k.Launch(t.ctx, inputs, cfg, mlx.LaunchOptions{Workers: t.engine.workers})
+		if err != nil {
+			return 0, deviceError(err)
+		}
+		took := time.Since(start)
+		if p.name != "empty" && r.RunTime > 0 {
+			took = r.RunTime
+		}
+		best = min(best, took)
+	}
+	return max(best, 1), nil
+}
+
+func measurePath(device string) string {
+	return filepath.Join(xdgdirs.State(), "roofs", device+".json")
+}
+
+func saveMeasure(r *MeasureResult) error {
+	text, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return err
+	}
+	path := measurePath(r.Device)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fileError(err)
+	}
+	if err := atomicfile.WriteFile(path, text, 0o644); err != nil {
+		return fileError(err)
+	}
+	return nil
+}
+
+// lastMeasure is what was last measured of a device, nil if nothing was, or
+// in another environment.
+func lastMeasure(d mlx.Device) *MeasureResult {
+	text, err := os.ReadFile(measurePath(d.Name()))
+	if err != nil {
+		return nil
+	}
+	var r MeasureResult
+	if json.Unmarshal(text, &r) != nil || r.Environment.Comparable(environment(d)) != "" {
+		return nil
+	}
+	return &r
+}
