@@ -69,13 +69,11 @@ func Compile(name, text string, opt Options) (res Result) {
 	}()
 	unit := s.Parse(name, text)
 	res.Diagnostics = s.Diagnostics()
-	if hasErrors(res.Diagnostics) {
-		return res
-	}
+	broken := hasErrors(res.Diagnostics)
 	var bag diag.Bag
 	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude}, &bag)
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)
-	if bag.Errors() > 0 {
+	if broken || bag.Errors() > 0 {
 		return res
 	}
 	if err := ir.Verify(program); err != nil {

@@ -142,6 +142,13 @@ func (b *Builder) Emit(in ir.Instr) {
 	}
 }
 
+// at gives instructions a position until the result is called.
+func (b *Builder) at(p diag.Pos) (restore func()) {
+	saved := b.pos
+	b.pos = p
+	return func() { b.pos = saved }
+}
+
 // dead reports that code emitted now cannot be reached.
 func (b *Builder) dead() bool { return b.blocks[len(b.blocks)-1].dead }
 

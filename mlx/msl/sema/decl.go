@@ -94,8 +94,7 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 	for _, n := range d.Names {
 		b := s.bind(n)
 		if b.ns == nil {
-			b.ns = newScope(namespaceScope, s)
-			b.ns.name = n
+			b.ns = s.namespace(n)
 			if d.Inline {
 				s.inline = append(s.inline, b.ns)
 			}

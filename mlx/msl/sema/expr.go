@@ -15,6 +15,9 @@ func (c *checker) expr(e syntax.Expr) Value {
 	saved := c.b.pos
 	c.b.pos = e.Span().Start
 	v := c.exprIn(e)
+	if v.mem {
+		v.at = e.Span().Start
+	}
 	c.b.pos = saved
 	c.exprDepth--
 	return v

@@ -193,7 +193,7 @@ func (c *checker) body(f *Function) {
 		c.defaulted(f)
 		return
 	}
-	if d.Body == nil {
+	if d.Body == nil || d.Broken {
 		return
 	}
 	for _, s := range d.Body.Stmts {

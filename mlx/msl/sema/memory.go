@@ -22,7 +22,10 @@ func (c *checker) load(v Value) Value {
 	if v.konst != nil {
 		return c.constantsOf(t, v.konst)
 	}
-	out := Value{Type: v.Type.unqual(), lit0: false}
+	if v.at != 0 {
+		defer c.b.at(v.at)()
+	}
+	out := Value{Type: v.Type.unqual()}
 	if t.Kind == TNullptr {
 		out.regs = []ir.Reg{c.b.Null(ir.Thread)}
 		return out
@@ -92,6 +95,9 @@ func (c *checker) store(dst, src Value) {
 	}
 	t := dst.Type.T
 	flags := accessFlags(dst.Type)
+	if dst.at != 0 {
+		defer c.b.at(dst.at)()
+	}
 	switch {
 	case !t.inRegisters():
 		c.copyMem(dst.addr, src.addr, t.size())

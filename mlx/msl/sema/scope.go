@@ -68,6 +68,16 @@ func newScope(kind scopeKind, parent *Scope) *Scope {
 	return &Scope{kind: kind, parent: parent}
 }
 
+// namespace makes a namespace inside this one.
+func (s *Scope) namespace(name string) *Scope {
+	in := newScope(namespaceScope, s)
+	in.name = name
+	if s.name != "" {
+		in.name = s.name + "::" + name
+	}
+	return in
+}
+
 // bind returns the binding of a name in this scope, made if need be.
 func (s *Scope) bind(name string) *binding {
 	if s.names == nil {
@@ -289,8 +299,7 @@ func (c *checker) attach(s *Scope, x *declIndex) {
 	for name, nest := range x.nests {
 		b := s.bind(name)
 		if b.ns == nil {
-			b.ns = newScope(namespaceScope, s)
-			b.ns.name = name
+			b.ns = s.namespace(name)
 		}
 		c.attach(b.ns, nest)
 	}

@@ -77,11 +77,12 @@ func (c *checker) declareBuiltins() {
 	add("matrix", matrixOf)
 	add("simdgroup_matrix", simdMatrixOf)
 	add("atomic", atomicOf)
+	c.metal.bind("_atomic").tmpl = c.builtins["atomic"] // its name in Apple's headers
 	c.metal.std = plainStd
 	c.root.std = rootStd
 	for name, kind := range map[string]stdSpace{"fast": fastStd, "precise": preciseStd} {
-		s := newScope(namespaceScope, c.metal)
-		s.name, s.std = name, kind
+		s := c.metal.namespace(name)
+		s.std = kind
 		c.metal.bind(name).ns = s
 	}
 }

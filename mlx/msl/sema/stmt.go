@@ -126,10 +126,12 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 // unreached checks code that is never executed: its errors count, its
 // instructions do not.
 func (c *checker) unreached(f func()) {
-	n := len(c.b.blocks)
-	c.b.blocks = append(c.b.blocks, block{dead: true})
+	b := c.b
+	n, private, shared := len(b.blocks), len(b.fn.Private), len(b.fn.Threadgroup)
+	b.blocks = append(b.blocks, block{dead: true})
 	f()
-	c.b.blocks = c.b.blocks[:n]
+	b.blocks = b.blocks[:n]
+	b.fn.Private, b.fn.Threadgroup = b.fn.Private[:private], b.fn.Threadgroup[:shared]
 }
 
 // scoped is a statement with a scope of its own.

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
@@ -27,6 +28,7 @@ type Value struct {
 	vec    *Type   // type of that vector
 	set    *overloads
 	list   *initList // of a braced list
+	at     diag.Pos  // of the expression that denotes an object: accesses are reported here
 	lit0   bool      // literal 0: converts to a null pointer
 	bits   *bitfield
 	konst  []uint64 // value of a variable that is known, by register
