@@ -114,7 +114,12 @@ func copyInto(dst, src *tensor) {
 
 func copyElems[T integer](dst, src *tensor) {
 	to, from := core.Cast[T](dst.data), core.Cast[T](src.data)
-	newRows(dst.shape, dst, src).run(func() func(at, n int, offs, inner []int) {
+	r := newRows(dst.shape, dst, src)
+	if last := len(r.outer) - 1; last >= 0 && r.inner[0] == 1 && r.inner[1] != 1 && r.strides[1][last] == 1 {
+		transposeElems(to, from, r)
+		return
+	}
+	r.run(func() func(at, n int, offs, inner []int) {
 		return func(_, n int, offs, inner []int) {
 			d, s := offs[0], offs[1]
 			if inner[0] == 1 && inner[1] == 1 {
@@ -124,6 +129,40 @@ func copyElems[T integer](dst, src *tensor) {
 			for range n {
 				to[d] = from[s]
 				d, s = d+inner[0], s+inner[1]
+			}
+		}
+	})
+}
+
+// transposeElems copies matrices whose rows in dst are columns in src, in
+// square tiles that fit in the cache.
+func transposeElems[T integer](to, from []T, r rows) {
+	const tile = 32
+	last := len(r.outer) - 1
+	height, width := r.outer[last], r.length
+	rowTo, colFrom := r.strides[0][last], r.inner[1]
+	starts := func(operand int) []int {
+		offs := make([]int, core.NumElements(r.outer[:last]))
+		walk(r.outer[:last], r.strides[operand][:last], func(i, at int) { offs[i] = r.start[operand] + at })
+		return offs
+	}
+	dst, src := starts(0), starts(1)
+	bands := (height + tile - 1) / tile
+	parallel(len(dst)*bands, max(1, (1<<14)/(tile*width)), func(lo, hi int) {
+		for b := lo; b < hi; b++ {
+			d, s := dst[b/bands], src[b/bands]
+			top := b % bands * tile
+			bottom := min(top+tile, height)
+			for left := 0; left < width; left += tile {
+				right := min(left+tile, width)
+				for i := top; i < bottom; i++ {
+					at := s + i + left*colFrom
+					line := to[d+i*rowTo+left : d+i*rowTo+right]
+					for j := range line {
+						line[j] = from[at]
+						at += colFrom
+					}
+				}
 			}
 		}
 	})
