@@ -1,0 +1,328 @@
+package sema
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// initList is a braced list that has no type yet.
+type initList struct{ node *syntax.InitList }
+
+// items are the elements of a list with packs expanded: each has the
+// expansion it is evaluated in.
+type listItem struct {
+	syntax.InitItem
+	expand *expansion
+	packed bool
+}
+
+func (c *checker) listItems(l *syntax.InitList) []listItem {
+	out := make([]listItem, 0, len(l.Items))
+	for _, it := range l.Items {
+		if p, ok := it.X.(*syntax.PackExpr); ok {
+			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			for i := range n {
+				item := it
+				item.X = p.X
+				out = append(out, listItem{InitItem: item, expand: &expansion{index: i, length: n}, packed: true})
+			}
+			continue
+		}
+		out = append(out, listItem{InitItem: it})
+	}
+	return out
+}
+
+// itemValue evaluates an element of a list.
+func (c *checker) itemValue(it *listItem) Value {
+	if !it.packed {
+		return c.expr(it.X)
+	}
+	outer := c.expand
+	c.expand = it.expand
+	v := c.expr(it.X)
+	c.expand = outer
+	return v
+}
+
+// fromList makes a value of a type from a braced list.
+func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
+	if to.T.isRef() {
+		el := to.T.Elem
+		out := c.fromList(v, el.unqual(), at)
+		if out.bad() {
+			return poison
+		}
+		return c.toBase(c.materialise(out), el)
+	}
+	return c.construct(nil, nil, at, true, listTarget{to.T, v.list.node})
+}
+
+// listTarget asks construct for list initialisation.
+type listTarget struct {
+	t    *Type
+	list *syntax.InitList
+}
+
+// registersFromList makes a scalar, vector or matrix from {…}.
+func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) Value {
+	items := c.listItems(l)
+	if len(items) == 0 {
+		return c.zero(t)
+	}
+	var vals []Value
+	var spans []diag.Span
+	for i := range items {
+		v := c.itemValue(&items[i])
+		if v.bad() {
+			return poison
+		}
+		vals = append(vals, v)
+		spans = append(spans, items[i].X.Span())
+	}
+	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
+		v := c.load(c.convert(vals[0], Of(t), spans[0], forInit))
+		return v
+	}
+	if t.Kind == TScalar || t.isPtr() || t.Kind == TEnum {
+		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+	}
+	return c.constructVector(t, vals, spans, at, true)
+}
+
+// initFromList initialises an aggregate object from {…}.
+func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool {
+	items := c.listItems(l)
+	t := dst.Type.T
+	if t.Kind == TRecord && !t.Record.aggr {
+		var args []Value
+		var spans []diag.Span
+		for i := range items {
+			v := c.itemValue(&items[i])
+			if v.bad() {
+				return false
+			}
+			args = append(args, v)
+			spans = append(spans, items[i].X.Span())
+		}
+		return c.initRecord(dst, args, at, spans, false)
+	}
+	if t.Kind == TRecord && len(items) == 1 && items[0].Field == "" {
+		// {x} where x is of the same type copies.
+		if _, nested := items[0].X.(*syntax.InitList); !nested {
+			var v Value
+			c.unevaluated++
+			c.scratch(func() { v = c.itemValue(&items[0]) })
+			c.unevaluated--
+			if !v.bad() && (v.Type.T == t || baseDistance(v.Type.T, t) > 0) {
+				return c.initObject(dst, c.itemValue(&items[0]), items[0].X.Span(), forInit)
+			}
+		}
+	}
+	rest := items
+	ok := c.initAggregate(dst, &rest, at, true)
+	if ok && len(rest) > 0 {
+		c.errorf(rest[0].X.Span(), "excess-elements", "excess elements in %s initializer", aggregateName(t))
+		return false
+	}
+	return ok
+}
+
+func aggregateName(t *Type) string {
+	if t.Kind == TArray {
+		return "array"
+	}
+	if t.Kind == TRecord {
+		return t.Record.Key
+	}
+	return "scalar"
+}
+
+// initAggregate consumes items for the elements of an array or record; what
+// is left over stays in items. Braces of inner aggregates may be left out.
+func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, braced bool) bool {
+	t := dst.Type.T
+	if t.Kind == TArray {
+		return c.initArray(dst, items, at, braced)
+	}
+	r := t.Record
+	ok := true
+	given := make([]bool, len(r.Fields))
+	for i := 0; len(*items) > 0; i++ {
+		if name := (*items)[0].Field; name != "" {
+			if !braced {
+				break
+			}
+			// A designator: the list goes on behind the field that it names.
+			if i = fieldIndex(r, name); i < 0 {
+				c.errorf((*items)[0].Span(), "no-member", "field designator '%s' does not refer to any field in type '%s'", name, t)
+				return false
+			}
+		}
+		if i >= len(r.Fields) || r.Union && i > 0 && (*items)[0].Field == "" {
+			break
+		}
+		f := &r.Fields[i]
+		if f.Name == "" && !f.anon {
+			continue // padding
+		}
+		given[i] = true
+		if f.anon && f.Name == "" && (*items)[0].Field != "" {
+			one := []listItem{(*items)[0]}
+			*items = (*items)[1:]
+			ok = c.initAggregate(c.fieldValue(dst, f), &one, at, true) && ok
+			continue
+		}
+		ok = c.initElement(c.fieldValue(dst, f), items, forMember) && ok
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; !given[i] && (f.Name != "" || f.anon) && !(r.Union && slices.Contains(given, true)) {
+			ok = c.defaultField(dst, f, true) && ok
+			if r.Union {
+				break
+			}
+		}
+	}
+	return ok
+}
+
+func fieldIndex(r *Record, name string) int {
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.Name == name || f.anon && f.Type.T.Record.path(name) != nil {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *checker) fieldValue(dst Value, f *Field) Value {
+	v := lvalue(f.Type, dst.addr.plus(f.Offset))
+	v.Type.Q &^= Const
+	if f.Bits > 0 {
+		v.bits = &bitfield{f.BitOff, f.Bits}
+	}
+	return v
+}
+
+func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced bool) bool {
+	t := dst.Type.T
+	el := t.Elem
+	el.Q &^= Const
+	size := el.T.size()
+	i := 0
+	ok := true
+	cleared := false
+	for len(*items) > 0 {
+		it := &(*items)[0]
+		if it.Index != nil {
+			n, _, good := c.constant(it.Index)
+			if !good {
+				return false
+			}
+			i = int(n)
+			if !cleared {
+				c.zeroMem(dst.addr, t.size())
+				cleared = true
+			}
+		}
+		if i >= t.N {
+			if !braced {
+				return ok
+			}
+			break
+		}
+		ok = c.initElement(lvalue(el, dst.addr.plus(i*size)), items, forElement) && ok
+		i++
+		if c.bag.Full() {
+			return false
+		}
+	}
+	if cleared || i >= t.N {
+		return ok
+	}
+	if el.T.Kind == TRecord && c.needsInit(el.T.Record) {
+		for ; i < t.N; i++ {
+			ok = c.defaultInit(lvalue(el, dst.addr.plus(i*size)), true, at) && ok
+		}
+		return ok
+	}
+	c.zeroMem(dst.addr.plus(i*size), (t.N-i)*size)
+	return ok
+}
+
+// initElement initialises one element from the next item, or from the next
+// several if the element is an aggregate without braces of its own.
+func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
+	it := (*items)[0]
+	t := dst.Type.T
+	if l, ok := it.X.(*syntax.InitList); ok {
+		*items = (*items)[1:]
+		outer := c.expand
+		if it.packed {
+			c.expand = it.expand
+		}
+		defer func() { c.expand = outer }()
+		if t.inRegisters() {
+			v := c.registersFromList(t, l, l.Span())
+			c.store(dst, v)
+			return !v.bad()
+		}
+		return c.initFromList(dst, l, l.Span())
+	}
+	if t.Kind == TArray || t.Kind == TRecord && t.Record.aggr {
+		if s, ok := it.X.(*syntax.StringLit); ok && t.Kind == TArray {
+			*items = (*items)[1:]
+			return c.initString(dst, s)
+		}
+		var v Value
+		c.unevaluated++
+		c.scratch(func() { v = c.itemValue(&it) })
+		c.unevaluated--
+		if v.bad() {
+			*items = (*items)[1:]
+			c.itemValue(&it)
+			return false
+		}
+		if t.Kind == TArray || c.implicit(v, Of(t)).rank == impossible {
+			return c.initAggregate(dst, items, it.X.Span(), false)
+		}
+	}
+	*items = (*items)[1:]
+	return c.initObject(dst, c.itemValue(&it), it.X.Span(), why)
+}
+
+func (c *checker) initString(dst Value, s *syntax.StringLit) bool {
+	t := dst.Type.T
+	for i := range t.N {
+		var ch byte
+		if i < len(s.Value) {
+			ch = s.Value[i]
+		}
+		c.b.Store(t.Elem.T.Scalar, dst.addr.plus(i), []ir.Reg{c.b.Int(t.Elem.T.Scalar, int64(ch))}, 0)
+	}
+	return true
+}
+
+// listSequence is the conversion of a braced list to a parameter's type.
+func (c *checker) listSequence(v Value, to QualType) sequence {
+	ok, _ := c.try(func() { c.fromList(v, to, v.list.node.Span()) })
+	if !ok {
+		return never()
+	}
+	items := v.list.node.Items
+	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
+		var x Value
+		c.try(func() { x = c.expr(items[0].X) })
+		if !x.bad() && x.list == nil {
+			return c.implicit(x, to)
+		}
+	}
+	if to.T.Kind == TRecord && !to.T.Record.aggr {
+		return sequence{rank: userDefined}
+	}
+	return sequence{}
+}

@@ -1,0 +1,191 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// purpose says what a conversion is for, for messages.
+type purpose uint8
+
+// convert converts a value implicitly to a type, or reports why it cannot be.
+// A reference type gives an lvalue.
+func (c *checker) convert(v Value, to QualType, at diag.Span, why purpose) Value {
+	if v.bad() || to.T.isError() {
+		return poison
+	}
+	if v.list != nil {
+		return c.fromList(v, to, at)
+	}
+	s := c.implicit(v, to)
+	if s.rank == impossible {
+		return c.cannotConvert(v, to, at, why)
+	}
+	return c.apply(v, to, s, at)
+}
+
+// apply carries out a conversion sequence.
+func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
+	if v.bad() {
+		return poison
+	}
+	if v.list != nil {
+		return c.fromList(v, to, at)
+	}
+	if to.T.isRef() {
+		want := to.T.Elem
+		if !s.temp {
+			return c.toBase(v, want)
+		}
+		if v.Type.T == want.T || s.base > 0 {
+			return c.toBase(c.materialise(v), want)
+		}
+		conv := c.apply(v, want.unqual(), c.implicit(v, want.unqual()), at)
+		if conv.bad() {
+			return poison
+		}
+		if conv.mem && conv.Cat == PRValue {
+			return c.toBase(c.materialise(conv), want)
+		}
+		m := c.temp(want.T)
+		c.store(m, c.load(conv))
+		return c.toBase(m, want)
+	}
+	if s.rank == userDefined {
+		return c.applyUser(v, to, s, at)
+	}
+	if v.set != nil {
+		return Value{Type: to.unqual(), set: v.set}
+	}
+	return c.castTo(v, to.T, at)
+}
+
+// toBase re-types an lvalue for a reference: qualifiers, and the base class's
+// part of an object.
+func (c *checker) toBase(v Value, want QualType) Value {
+	if v.Type.T != want.T && v.Type.T.Kind == TRecord {
+		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, want.T))
+	}
+	space := v.addr.Space
+	v.Type = want
+	v.Type.Space = space
+	v.Cat = LValue
+	v.konst = nil
+	return v
+}
+
+func baseOffset(r *Record, base *Type) int {
+	for _, f := range r.Fields {
+		if f.anon && f.Type.T == base {
+			return f.Offset
+		}
+	}
+	return 0
+}
+
+func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Value {
+	if s.fn == nil {
+		return c.errorf(at, "ambiguous-conversion", "conversion from '%s' to '%s' is ambiguous", v.Type, to)
+	}
+	if s.fn.ctor {
+		return c.construct(to.T.Record, []Value{v}, at, false)
+	}
+	r := c.callFunction(s.fn, &v, nil, at)
+	return c.convert(r, to, at, forInit)
+}
+
+// castTo performs a standard conversion, or the arithmetic part of an explicit
+// one, to a type in registers.
+func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
+	if to.isError() {
+		return poison
+	}
+	if v.Type.T == to {
+		if to.inRegisters() {
+			v = c.load(v)
+		}
+		return v
+	}
+	if to.Kind == TRecord {
+		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, to))
+		v.Type.T = to
+		return v
+	}
+	if v.Type.T == stringType {
+		a := c.data("", append([]byte(v.str), 0), 1)
+		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, str: v.str}
+	}
+	v = c.decay(v)
+	if v.bad() {
+		return v
+	}
+	from := v.Type.T
+	out := Value{Type: Of(to)}
+	switch {
+	case to.Kind == TPointer:
+		switch {
+		case from.Kind == TPointer:
+			if from.Elem.T.Kind == TRecord && to.Elem.T.Kind == TRecord && from.Elem.T != to.Elem.T {
+				if off := baseOffset(from.Elem.T.Record, to.Elem.T); off != 0 {
+					return rvalue(to, c.b.PtrAdd(to.Elem.Space, v.regs[0], c.b.Int(ir.I64, int64(off))))
+				}
+			}
+			out.regs = v.regs
+		case from.Kind == TNullptr || v.lit0:
+			out.regs = []ir.Reg{c.b.Null(to.Elem.Space)}
+		default:
+			out.regs = []ir.Reg{c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64, Args: []ir.Reg{c.b.Convert(ir.U64, from.Scalar, v.regs[0])}}, to.regType())}
+		}
+	case to == boolType() && (from.Kind == TPointer || from.Kind == TNullptr):
+		if from.Kind == TNullptr {
+			return rvalue(to, c.b.Bool(false))
+		}
+		out.regs = []ir.Reg{c.b.Op(ir.Ne, ir.Ptr, v.regs[0], c.b.Null(from.Elem.Space))}
+	case from.Kind == TPointer:
+		out.regs = []ir.Reg{c.b.Convert(to.Scalar, ir.U64, c.b.Convert(ir.U64, ir.Ptr, v.regs[0]))}
+	case to.Kind == TMatrix && len(v.regs) == 1:
+		// A scalar gives a diagonal matrix.
+		r := c.b.Convert(to.Scalar, from.Scalar, v.regs[0])
+		for i := range to.regCount() {
+			if i/to.M == i%to.M {
+				out.regs = append(out.regs, r)
+			} else {
+				out.regs = append(out.regs, c.b.constant(to.regType(), 0))
+			}
+		}
+	case from.Kind == TVoid || from.Scalar == ir.Void:
+		return c.errorf(at, "conversion", "cannot convert '%s' to '%s'", v.Type, to)
+	default:
+		n := to.regCount()
+		if len(v.regs) != 1 && len(v.regs) != n {
+			return c.errorf(at, "conversion", "cannot convert '%s' to '%s'", v.Type, to)
+		}
+		for i := range n {
+			out.regs = append(out.regs, c.b.Convert(to.Scalar, from.Scalar, v.regs[min(i, len(v.regs)-1)]))
+		}
+	}
+	return out
+}
+
+// condition converts a value to bool as conditions do.
+func (c *checker) condition(v Value, at diag.Span) ir.Reg {
+	if v.bad() {
+		return c.b.Bool(false)
+	}
+	if v.Type.T.Kind == TRecord {
+		s := c.userConversion(v, Of(boolType()), true)
+		if s.rank != impossible {
+			v = c.applyUser(v, Of(boolType()), s, at)
+		}
+	}
+	d := c.decay(v)
+	if d.bad() {
+		return c.b.Bool(false)
+	}
+	switch t := d.Type.T; {
+	case t.isNumeric(), t.isPtr(), t.Kind == TNullptr:
+		return c.castTo(d, boolType(), at).regs[0]
+	}
+	c.cannotConvert(v, Of(boolType()), at, forCondition)
+	return c.b.Bool(false)
+}

@@ -1,0 +1,269 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// templateCandidate deduces the arguments of a function template from a call.
+func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, at diag.Span) *candidate {
+	fd := t.decl.Decl.(*syntax.FuncDecl)
+	x := &candidate{tmpl: t, pos: fd.NamePos.Span()}
+	explicit := set.args
+	if set.part != nil && set.hasArg && explicit == nil {
+		ok, first := c.try(func() { explicit = c.templateArgs(set.part.Args) })
+		if !ok {
+			x.why = "invalid explicitly-specified argument: " + first.Message
+			return x
+		}
+	}
+	full, why := c.deduceCall(t, fd, explicit, args)
+	if why != "" {
+		x.why = why
+		return x
+	}
+	var f *Function
+	ok, first := c.try(func() { f = c.instantiateFunc(t, full, at) })
+	if !ok || f == nil {
+		x.why = "substitution failure: " + first.Message
+		if first.Message == "" {
+			x.why = "substitution failure"
+		}
+		return x
+	}
+	y := c.functionCandidate(f, set.this, args)
+	y.tmpl = t
+	y.pos = x.pos
+	return y
+}
+
+// deduceCall deduces the arguments of a function template.
+func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, args []Value) ([]Arg, string) {
+	d := newDeduction(c, t.params, t.scope)
+	fixed := 0
+	for i := range t.params {
+		if fixed >= len(explicit) {
+			break
+		}
+		if t.params[i].Pack {
+			d.bound[i] = Arg{Kind: packOf, Pack: append([]Arg(nil), explicit[fixed:]...)}
+			d.set[i] = i < len(t.params)-1
+			fixed = len(explicit)
+			break
+		}
+		a := explicit[fixed]
+		if a.Type.T != nil && a.Type.T.isError() && a.Kind == typeArg {
+			return nil, "invalid explicitly-specified argument for template parameter '" + t.params[i].Name + "'"
+		}
+		if t.params[i].Kind == syntax.TypeParam && a.Kind != typeArg || t.params[i].Kind == syntax.ValueParam && a.Kind == typeArg {
+			return nil, "invalid explicitly-specified argument for template parameter '" + t.params[i].Name + "'"
+		}
+		d.bound[i], d.set[i] = a, true
+		c.bindName(d.scope, &t.params[i], a)
+		fixed++
+	}
+	if fixed < len(explicit) {
+		return nil, "too many explicit template arguments"
+	}
+	explicitly := append([]bool(nil), d.set...)
+	n := 0
+	for i, p := range fd.Params {
+		pattern := p.Type
+		if e, ok := pattern.(*syntax.PackType); ok {
+			pattern = e.Elem
+		}
+		if p.Pack || isPackType(p.Type) {
+			if i < len(fd.Params)-1 {
+				continue // not deducible
+			}
+			d.emptyPacks(pattern)
+			for j := 0; n < len(args); j, n = j+1, n+1 {
+				d.elem = j
+				ok := d.fromValue(pattern, args[n])
+				d.elem = -1
+				if !ok {
+					return nil, d.reason(n)
+				}
+			}
+			break
+		}
+		if n >= len(args) {
+			if p.Default == nil {
+				return nil, arity(len(fd.Params), requiredParams(fd), len(args))
+			}
+			break
+		}
+		if d.mentions(pattern, explicitly) && !d.fromValue(pattern, args[n]) {
+			return nil, d.reason(n)
+		}
+		n++
+	}
+	if n < len(args) {
+		return nil, arity(len(fd.Params), requiredParams(fd), len(args))
+	}
+	return d.complete()
+}
+
+func requiredParams(fd *syntax.FuncDecl) int {
+	n := 0
+	for _, p := range fd.Params {
+		if p.Default != nil || p.Pack || isPackType(p.Type) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (d *deduction) reason(i int) string {
+	if d.note != "" {
+		return d.note
+	}
+	return "could not match the type of the " + ordinal(i) + " argument"
+}
+
+// complete gives the deduced arguments, or why one is missing.
+func (d *deduction) complete() ([]Arg, string) {
+	for i := range d.params {
+		p := &d.params[i]
+		if !d.set[i] && !p.Pack && p.DefaultType == nil && p.DefaultExpr == nil {
+			return nil, "couldn't infer template argument '" + p.Name + "'"
+		}
+	}
+	return d.result(), ""
+}
+
+// result is the list of arguments with gaps for defaults.
+func (d *deduction) result() []Arg {
+	out := make([]Arg, len(d.bound))
+	for i := range d.bound {
+		switch {
+		case d.params[i].Pack:
+			out[i] = d.bound[i]
+			out[i].Kind = packOf
+		case d.set[i]:
+			out[i] = d.bound[i]
+		default:
+			out[i] = Arg{Kind: absentArg}
+		}
+	}
+	return out
+}
+
+// fromValue deduces from an argument of a call.
+func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
+	if v.bad() {
+		return true
+	}
+	if v.list != nil {
+		return true // a braced list deduces nothing
+	}
+	array, isArray := pattern.(*syntax.ArrayType)
+	if isArray {
+		pattern = &syntax.PointerType{Range: array.Range, Elem: array.Elem}
+	}
+	ref, isRef := pattern.(*syntax.RefType)
+	if v.set != nil {
+		f := d.c.onlyFunction(v.set)
+		if f == nil {
+			return true
+		}
+		v = Value{Type: Of(d.c.funcType(f.result, f.paramTypes()))}
+	}
+	t := v.Type
+	if isRef {
+		if t.Space == ir.NoSpace {
+			t.Space = ir.Thread
+		}
+		if ref.RValue {
+			// A plain T && forwards: lvalues deduce a reference.
+			if n, ok := ref.Elem.(*syntax.NamedType); ok && d.param(n.Name) >= 0 && v.Cat == LValue {
+				return d.typ(n, Of(d.c.refTo(t)))
+			}
+			t.Space = ir.NoSpace
+			return d.typ(ref.Elem, t)
+		}
+		if v.Cat != LValue && !hasSpace(ref.Elem) {
+			t.Space = ir.NoSpace
+		}
+		if t.Space == ir.Thread && !hasSpace(ref.Elem) {
+			t.Space = ir.NoSpace
+		}
+		return d.typ(ref.Elem, t)
+	}
+	switch t.T.Kind {
+	case TArray:
+		el := t.T.Elem
+		el.Q |= t.Q
+		el.Space = t.Space
+		if el.Space == ir.NoSpace {
+			el.Space = ir.Thread
+		}
+		t = Of(d.c.pointerTo(el))
+	case TFunc:
+		t = Of(d.c.pointerTo(t))
+	}
+	t = t.unqual()
+	if isArray && t.T.Kind == TPointer && t.T.Elem.Space == ir.Thread && !hasSpace(array.Elem) {
+		t = Of(d.c.pointerTo(t.T.Elem.in(ir.NoSpace)))
+	}
+	if q, ok := pattern.(*syntax.QualType); ok && q.Quals&allSpaces == 0 {
+		pattern = q.Elem
+	}
+	return d.typ(pattern, t)
+}
+
+func hasSpace(t syntax.TypeExpr) bool {
+	q, ok := t.(*syntax.QualType)
+	return ok && q.Quals&allSpaces != 0
+}
+
+// mentions reports whether a pattern holds a parameter that is still to be
+// deduced.
+func (d *deduction) mentions(t syntax.TypeExpr, fixed []bool) bool {
+	switch t := t.(type) {
+	case *syntax.NamedType:
+		if i := d.param(t.Name); i >= 0 {
+			return !fixed[i]
+		}
+		if len(t.Name.Parts) > 1 && !t.Name.Parts[len(t.Name.Parts)-1].HasArgs {
+			return false // T::type is not deduced
+		}
+		for _, p := range t.Name.Parts {
+			for _, a := range p.Args {
+				if a.Type != nil && d.mentions(a.Type, fixed) {
+					return true
+				}
+				if id, ok := a.Expr.(*syntax.IdentExpr); ok && d.param(id.Name) >= 0 && !fixed[d.param(id.Name)] {
+					return true
+				}
+			}
+		}
+	case *syntax.QualType:
+		return d.mentions(t.Elem, fixed)
+	case *syntax.PointerType:
+		return d.mentions(t.Elem, fixed)
+	case *syntax.RefType:
+		return d.mentions(t.Elem, fixed)
+	case *syntax.ArrayType:
+		if id, ok := t.Size.(*syntax.IdentExpr); ok && d.param(id.Name) >= 0 {
+			return true
+		}
+		return d.mentions(t.Elem, fixed)
+	case *syntax.PackType:
+		return d.mentions(t.Elem, fixed)
+	case *syntax.FuncType:
+		if d.mentions(t.Result, fixed) {
+			return true
+		}
+		for _, p := range t.Params {
+			if d.mentions(p.Type, fixed) {
+				return true
+			}
+		}
+	case *syntax.AutoType:
+		return true
+	}
+	return false
+}

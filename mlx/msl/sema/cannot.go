@@ -1,0 +1,89 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// category names the category of a value in messages.
+func category(v Value) string {
+	if v.Cat == LValue {
+		return "an lvalue"
+	}
+	return "an rvalue"
+}
+
+// cannotConvert reports an impossible conversion in clang's words.
+func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose) Value {
+	from := v.Type
+	from.Space = ir.NoSpace
+	to.Space = ir.NoSpace
+	d := diag.Diagnostic{Code: "conversion", Span: at}
+	target, source := to.T, from.T
+	if target.isRef() {
+		d.Code = "reference-binding"
+		el := target.Elem
+		held := v.Type
+		switch {
+		case v.Cat == LValue && held.T == el.T && held.Space != el.Space:
+			d.Message = "reference of type '" + to.String() + "' cannot bind to a value of type '" + held.String() + "' because of different address spaces"
+		case v.Cat == LValue && held.T == el.T && held.Q&^el.Q != 0:
+			d.Message = "binding reference of type '" + el.String() + "' to value of type '" + held.String() + "' drops '" + qualNames(held.Q&^el.Q) + "' qualifier"
+		case v.Cat != LValue && el.Q&Const == 0 && target.Kind == TRef:
+			d.Message = "non-const lvalue reference to type '" + el.String() + "' cannot bind to a temporary of type '" + from.String() + "'"
+		default:
+			d.Message = "no viable conversion from '" + from.String() + "' to '" + to.String() + "'"
+		}
+		return c.report(d)
+	}
+	what := from.String()
+	if v.set != nil {
+		what = "<overloaded function type>"
+	}
+	switch {
+	case target.Kind == TRecord || source.Kind == TRecord:
+		d.Message = "no viable conversion from '" + what + "' to '" + to.String() + "'"
+		c.conversionNotes(&d, v, to)
+	case why == forAssign:
+		d.Message = "assigning to '" + to.String() + "' from incompatible type '" + what + "'"
+	case why == forReturn:
+		d.Message = "cannot initialize return object of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+	case why == forParam:
+		d.Message = "cannot initialize a parameter of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+	case why == forMember:
+		d.Message = "cannot initialize a member subobject of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+	case why == forElement:
+		d.Message = "cannot initialize an array element of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+	case why == forCondition:
+		d.Message = "value of type '" + what + "' is not contextually convertible to 'bool'"
+	default:
+		d.Message = "cannot initialize a variable of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+	}
+	if target.Kind == TScalar && source.Kind == TScalar && (target.Scalar == ir.BF16 || target.Scalar == ir.F16) {
+		d.Code = "implicit-" + target.String()
+		d.Fixes = []diag.Fix{
+			{Span: diag.Span{Start: at.Start, End: at.Start}, Text: target.String() + "("},
+			{Span: diag.Span{Start: at.End, End: at.End}, Text: ")"},
+		}
+	}
+	return c.report(d)
+}
+
+func qualNames(q Quals) string {
+	if q&Const != 0 {
+		return "const"
+	}
+	return "volatile"
+}
+
+func (c *checker) conversionNotes(d *diag.Diagnostic, v Value, to QualType) {
+	if to.T.Kind != TRecord {
+		return
+	}
+	for i, f := range to.T.Record.ctors {
+		if i == maxCandidateNotes {
+			break
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: "candidate constructor not viable: no known conversion from '" + v.Type.String() + "' to the parameter's type", Span: f.decl.NamePos.Span()})
+	}
+}

@@ -1,0 +1,310 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// logical is && and ||, which evaluate their right side only if need be.
+func (c *checker) logical(e *syntax.BinaryExpr) Value {
+	x := c.expr(e.X)
+	if x.bad() {
+		c.quietly(func() { c.expr(e.Y) })
+		return poison
+	}
+	if xd := x.Type.T; xd.isVec() && xd.Scalar == ir.Bool {
+		y := c.decay(c.expr(e.Y))
+		x = c.decay(x)
+		if y.bad() {
+			return poison
+		}
+		if y.Type.T != x.Type.T {
+			return c.errorf(e.Span(), "invalid-operands", "invalid operands to binary expression ('%s' and '%s')", x.Type, y.Type)
+		}
+		out := Value{Type: x.Type.unqual()}
+		for i := range x.regs {
+			out.regs = append(out.regs, c.b.Op(map[string]ir.Op{"&&": ir.And, "||": ir.Or}[e.Op], ir.Bool, x.regs[i], y.regs[i]))
+		}
+		return out
+	}
+	if x.Type.T.Kind == TRecord {
+		if set := c.operatorSet(e.Op, x, nil); set != nil {
+			y := c.expr(e.Y)
+			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
+		}
+	}
+	a := c.condition(x, e.X.Span())
+	and := e.Op == "&&"
+	if v, ok := c.b.Known(a); ok && (v == 0) == and {
+		// The right side is checked but not evaluated.
+		c.scratch(func() {
+			c.unevaluated++
+			y := c.expr(e.Y)
+			if !y.bad() {
+				c.condition(y, e.Y.Span())
+			}
+			c.unevaluated--
+		})
+		return rvalue(boolType(), c.b.Bool(!and))
+	}
+	var r ir.Reg
+	bad := false
+	code, _ := c.b.block(func() {
+		y := c.expr(e.Y)
+		if y.bad() {
+			bad = true
+			r = c.b.Bool(false)
+			return
+		}
+		r = c.condition(y, e.Y.Span())
+	})
+	if bad {
+		return poison
+	}
+	if v, ok := c.b.Known(a); ok && (v != 0) == and {
+		c.b.append(code)
+		return rvalue(boolType(), r)
+	}
+	if cheap(code) {
+		c.b.append(code)
+		op := ir.Or
+		if and {
+			op = ir.And
+		}
+		return rvalue(boolType(), c.b.Op(op, ir.Bool, a, r))
+	}
+	out := c.b.Temp(ir.Type{Kind: ir.Bool})
+	c.b.Mov(out, a)
+	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{a}}
+	body := append(code, ir.Instr{Op: ir.Mov, Kind: ir.Bool, Dst: out, Args: []ir.Reg{r}, Pos: e.Y.Span().Start})
+	c.b.used[r] = true
+	if and {
+		in.Body = body
+	} else {
+		in.Else = body
+	}
+	c.b.Emit(in)
+	return rvalue(boolType(), out)
+}
+
+// cheap reports code that may as well be executed always: a few pure
+// instructions.
+func cheap(code ir.Block) bool {
+	if len(code) > 12 {
+		return false
+	}
+	for i := range code {
+		switch code[i].Op {
+		case ir.Const, ir.Mov, ir.Select, ir.Convert, ir.Bitcast, ir.Neg, ir.Add, ir.Sub, ir.Mul, ir.And, ir.Or, ir.Xor, ir.Not,
+			ir.Shl, ir.Shr, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Min, ir.Max, ir.Abs, ir.SlotAddr, ir.PtrAdd, ir.FuncConst:
+			if code[i].Op == ir.Mov {
+				return false
+			}
+		case ir.Load:
+			// Variables of the thread may be read freely.
+			if code[i].Space != ir.Thread || i == 0 || code[i-1].Op != ir.SlotAddr || code[i-1].Dst != code[i].Args[0] {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// quietly checks without reporting and without emitting.
+func (c *checker) quietly(f func()) { c.try(f) }
+
+func (c *checker) conditional(e *syntax.CondExpr) Value {
+	cv := c.expr(e.Cond)
+	if cv.bad() {
+		c.quietly(func() { c.expr(e.X); c.expr(e.Y) })
+		return poison
+	}
+	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
+		m := c.decay(cv)
+		x, y := c.decay(c.expr(e.X)), c.decay(c.expr(e.Y))
+		if x.bad() || y.bad() {
+			return poison
+		}
+		t := c.common(x, y)
+		if t == nil || t.regCount() != len(m.regs) {
+			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+		}
+		x, y = c.castTo(x, t, e.X.Span()), c.castTo(y, t, e.Y.Span())
+		out := Value{Type: Of(t)}
+		for i := range m.regs {
+			out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
+		}
+		return out
+	}
+	cond := c.condition(cv, e.Cond.Span())
+	// The types of both sides decide the type of the whole; each is evaluated
+	// once, into a block of its own.
+	var x, y Value
+	side := func(e syntax.Expr, v *Value, live bool) ir.Block {
+		if !live {
+			c.unevaluated++
+			defer func() { c.unevaluated-- }()
+		}
+		code, _ := c.b.block(func() { *v = c.expr(e) })
+		return code
+	}
+	chosen, settled := c.b.Known(cond)
+	xc := side(e.X, &x, !settled || chosen != 0)
+	yc := side(e.Y, &y, !settled || chosen == 0)
+	if x.bad() || y.bad() {
+		return poison
+	}
+	t, asLvalue, ok := c.conditionalType(x, y)
+	if !ok {
+		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+	}
+	if k, known := c.b.Known(cond); known {
+		v, code, at := y, yc, e.Y.Span()
+		if k != 0 {
+			v, code, at = x, xc, e.X.Span()
+		}
+		c.b.append(code)
+		switch {
+		case asLvalue:
+			return v
+		case t == voidType:
+			return void()
+		}
+		return c.load(c.convert(v, Of(t), at, forInit))
+	}
+	more := func(code ir.Block, f func()) ir.Block {
+		rest, _ := c.b.block(f)
+		return append(code, rest...)
+	}
+	switch {
+	case t == voidType:
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
+		return void()
+	case asLvalue:
+		space := x.addrSpace()
+		p := c.b.Temp(ir.Type{Kind: ir.Ptr, Space: space})
+		xc = more(xc, func() { c.b.Mov(p, c.b.Pointer(x.addr)) })
+		yc = more(yc, func() { c.b.Mov(p, c.b.Pointer(y.addr)) })
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
+		q := x.Type
+		q.Q |= y.Type.Q
+		return lvalue(q, regAddr(p, space))
+	case !t.inRegisters():
+		m := c.temp(t)
+		arm := func(code ir.Block, v Value, at diag.Span) ir.Block {
+			return more(code, func() {
+				if v = c.convert(v, Of(t), at, forInit); !v.bad() {
+					c.store(m, v)
+				}
+			})
+		}
+		xc, yc = arm(xc, x, e.X.Span()), arm(yc, y, e.Y.Span())
+		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
+		return aggregate(t, m.addr)
+	}
+	xc = more(xc, func() { x = c.load(c.convert(x, Of(t), e.X.Span(), forInit)) })
+	yc = more(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
+	if x.bad() || y.bad() {
+		return poison
+	}
+	return c.selectBetween(cond, t, xc, yc, x.regs, y.regs)
+}
+
+func (v Value) addrSpace() ir.Space {
+	if v.mem {
+		return v.addr.Space
+	}
+	return v.Type.Space
+}
+
+// selectBetween joins two evaluations; both run always if that is cheap.
+func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []ir.Reg) Value {
+	out := Value{Type: Of(t)}
+	if cheap(xc) && cheap(yc) {
+		c.b.append(xc)
+		c.b.append(yc)
+		for i := range xr {
+			out.regs = append(out.regs, c.b.Select(t.regType(), cond, xr[i], yr[i]))
+		}
+		return out
+	}
+	r := c.b.Run(t.regType(), t.regCount())
+	out.regs = runOf(r, t.regCount())
+	finish := func(code ir.Block, from []ir.Reg) func() {
+		return func() {
+			c.b.append(code)
+			for i, f := range from {
+				c.b.Mov(out.regs[i], f)
+			}
+		}
+	}
+	c.b.If(cond, finish(xc, xr), finish(yc, yr))
+	return out
+}
+
+// conditionalType is the type of c ? x : y, and whether it is an lvalue.
+func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
+	xt, yt := x.Type.T, y.Type.T
+	if x.list != nil || y.list != nil || x.set != nil || y.set != nil {
+		return nil, false, false
+	}
+	if x.Cat == LValue && y.Cat == LValue && xt == yt && x.addrSpace() == y.addrSpace() && x.swz == nil && y.swz == nil && x.bits == nil && y.bits == nil && x.konst == nil && y.konst == nil {
+		return xt, true, true
+	}
+	if xt == yt && xt.Kind != TArray {
+		return xt, false, true
+	}
+	if xt == voidType || yt == voidType {
+		return voidType, false, xt == yt
+	}
+	arithmetic := func(t *Type) bool { return t.isNumeric() || t.isVec() }
+	switch {
+	case arithmetic(xt) && arithmetic(yt):
+		t = c.common(x, y)
+		return t, false, t != nil
+	case xt.Kind == TMatrix || yt.Kind == TMatrix:
+		return nil, false, false
+	}
+	pointerOf := func(v Value) *Type {
+		if v.Type.T.Kind == TArray {
+			el := v.Type.T.Elem
+			el.Q |= v.Type.Q
+			el.Space = v.addrSpace()
+			return c.pointerTo(el)
+		}
+		return v.Type.T
+	}
+	xp, yp := pointerOf(x), pointerOf(y)
+	switch {
+	case xp.isPtr() && (yp.Kind == TNullptr || y.lit0):
+		return xp, false, true
+	case yp.isPtr() && (xp.Kind == TNullptr || x.lit0):
+		return yp, false, true
+	case xp.isPtr() && yp.isPtr() && xp.Elem.Space == yp.Elem.Space:
+		if xp.Elem.T == yp.Elem.T {
+			el := xp.Elem
+			el.Q |= yp.Elem.Q
+			return c.pointerTo(el), false, true
+		}
+	case xt.Kind == TRecord || yt.Kind == TRecord:
+		toY, toX := c.implicit(x, Of(yt)), c.implicit(y, Of(xt))
+		switch {
+		case toY.rank != impossible && toX.rank == impossible:
+			return yt, false, true
+		case toX.rank != impossible && toY.rank == impossible:
+			return xt, false, true
+		case xt.Kind == TRecord && yt.Kind == TRecord && xt.Record.Size == 1 && yt.Record.Size == 1 && toX.rank != impossible:
+			return xt, false, true
+		}
+		// Both may convert to numbers.
+		xn, yn := c.numeric(x), c.numeric(y)
+		if xn != nil && yn != nil {
+			t = c.common(Value{Type: Of(xn)}, Value{Type: Of(yn)})
+			return t, false, t != nil
+		}
+	}
+	return nil, false, false
+}

@@ -1,0 +1,437 @@
+package sema
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// construct makes an object of a record from arguments, or a value of any
+// type from a list.
+func (c *checker) construct(r *Record, args []Value, at diag.Span, list bool, target ...listTarget) Value {
+	if len(target) > 0 {
+		t := target[0].t
+		if t.inRegisters() {
+			return c.registersFromList(t, target[0].list, at)
+		}
+		if t.Kind == TRecord && !c.complete(t.Record, at) {
+			return poison
+		}
+		m := c.temp(t)
+		if !c.initFromList(m, target[0].list, at) {
+			return poison
+		}
+		return aggregate(t, m.addr)
+	}
+	if !c.complete(r, at) {
+		return poison
+	}
+	m := c.temp(r.Type)
+	if !c.initRecord(m, args, at, nil, true) {
+		return poison
+	}
+	return aggregate(r.Type, m.addr)
+}
+
+// constructVector makes a vector or matrix from components: scalars and
+// shorter vectors, columns of a matrix, or one value to repeat or convert.
+func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at diag.Span, list bool) Value {
+	out := Value{Type: Of(t)}
+	want := t.regCount()
+	if t.Kind == TSimdMatrix {
+		if len(vals) == 1 && vals[0].Type.T.isNumeric() {
+			return c.diagonal(t, c.castTo(c.decay(vals[0]), Scalar(t.Scalar), at).regs[0])
+		}
+		if len(vals) == 1 && vals[0].Type.T == t {
+			return c.load(vals[0])
+		}
+		return c.errorf(at, "initializer", "no matching constructor for initialization of '%s'", t)
+	}
+	if len(vals) == 1 {
+		v := c.decay(vals[0])
+		if v.bad() {
+			return poison
+		}
+		vt := v.Type.T
+		switch {
+		case vt.Kind == TRecord:
+			if s := c.userConversion(vals[0], Of(t), true); s.rank != impossible {
+				return c.load(c.applyUser(vals[0], Of(t), s, at))
+			}
+			v = c.arithmeticOperand(v, spans[0])
+			if v.bad() {
+				return poison
+			}
+			return c.castTo(v, t, at)
+		case vt.isNumeric():
+			if list && t.Kind == TMatrix || list && t.isVec() {
+				// {x} sets the first component and clears the others.
+				out.regs = append(out.regs, c.castTo(v, Scalar(t.Scalar), at).regs...)
+				for len(out.regs) < want {
+					out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
+				}
+				return out
+			}
+			return c.castTo(v, t, at)
+		case vt.isVec() && t.isVec() && vt.N == t.N, vt.Kind == TMatrix && t.Kind == TMatrix && vt.N == t.N && vt.M == t.M:
+			return c.castTo(v, t, at)
+		}
+	}
+	for i, v := range vals {
+		if v.list != nil && t.Kind == TMatrix {
+			v = c.registersFromList(Vector(t.Scalar, t.M), v.list.node, spans[i])
+		}
+		if v.Type.T.Kind == TRecord {
+			v = c.arithmeticOperand(v, spans[i])
+		}
+		v = c.decay(v)
+		if v.bad() {
+			return poison
+		}
+		vt := v.Type.T
+		if !vt.isNumeric() && !vt.isVec() {
+			return c.errorf(spans[i], "initializer", "cannot initialize a component of '%s' with a value of type '%s'", t, v.Type)
+		}
+		for _, r := range v.regs {
+			out.regs = append(out.regs, c.b.Convert(t.Scalar, vt.Scalar, r))
+		}
+	}
+	switch {
+	case len(out.regs) > want:
+		return c.errorf(at, "excess-elements", "excess elements in vector initializer: '%s' has %d components, %d given", t, want, len(out.regs))
+	case len(out.regs) < want && !list:
+		return c.errorf(at, "initializer", "too few elements in vector initialization (expected %d elements, have %d)", want, len(out.regs))
+	}
+	for len(out.regs) < want {
+		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
+	}
+	return out
+}
+
+// diagonal is the simdgroup_matrix with a value on its diagonal.
+func (c *checker) diagonal(t *Type, r ir.Reg) Value {
+	b := c.b
+	lane := b.Temp(ir.Type{Kind: ir.U32})
+	// The lane's own index: the exclusive sum of ones.
+	b.Emit(ir.Instr{Op: ir.SimdExclSum, Kind: ir.U32, Dst: lane, Args: []ir.Reg{b.Int(ir.U32, 1)}, Imm: 32})
+	bit := func(shift, mask int64) ir.Reg {
+		return b.Op(ir.And, ir.U32, b.Op(ir.Shr, ir.U32, lane, b.Int(ir.U32, shift)), b.Int(ir.U32, mask))
+	}
+	row := b.Op(ir.Add, ir.U32, b.Op(ir.Mul, ir.U32, bit(4, 1), b.Int(ir.U32, 4)), bit(1, 3))
+	col := b.Op(ir.Add, ir.U32, b.Op(ir.Mul, ir.U32, bit(3, 1), b.Int(ir.U32, 4)), b.Op(ir.Mul, ir.U32, bit(0, 1), b.Int(ir.U32, 2)))
+	zero := b.Const(t.Scalar, 0)
+	first := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, col), r, zero)
+	second := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, b.Op(ir.Add, ir.U32, col, b.Int(ir.U32, 1))), r, zero)
+	return rvalue(t, first, second)
+}
+
+// initRecord initialises a record by a constructor, by copying, or member by
+// member.
+func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag.Span, zero bool) bool {
+	r := dst.Type.T.Record
+	if !c.complete(r, at) {
+		return false
+	}
+	if len(args) == 1 && (args[0].Type.T == r.Type || baseDistance(args[0].Type.T, r.Type) > 0) {
+		if cand := c.copyConstructor(r, args); cand == nil {
+			v := args[0]
+			if v.Type.T != r.Type {
+				v = c.toBase(c.materialise(v), QualType{T: r.Type, Q: v.Type.Q})
+			}
+			c.store(dst, v)
+			return true
+		}
+	}
+	if len(r.ctors)+len(r.ctorTs) > 0 && !(len(args) == 0 && !c.hasDefaultCtor(r) && r.aggr) {
+		set := c.constructors(r, dst.addr.Space, true)
+		if c.trap == nil && len(c.usable(set)) == 0 && len(args) == 1 {
+			if s := c.viaConversion(args[0], r); s.rank != impossible {
+				return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+			}
+		}
+		cands := c.candidates(set, args, at)
+		best, ambiguous := c.choose(cands)
+		if best == nil {
+			if len(args) == 1 && len(ambiguous) == 0 {
+				if s := c.viaConversion(args[0], r); s.rank != impossible {
+					return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+				}
+			}
+			d := diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at}
+			if len(ambiguous) > 0 {
+				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
+			}
+			for _, x := range cands {
+				if len(d.Notes) == maxCandidateNotes {
+					break
+				}
+				note := "candidate constructor not viable: " + x.why
+				if x.viable() {
+					note = "candidate constructor"
+				} else if x.tmpl != nil && x.fn == nil {
+					note = "candidate template ignored: " + x.why
+				}
+				d.Notes = append(d.Notes, diag.Note{Message: note, Span: x.pos})
+			}
+			c.report(d)
+			return false
+		}
+		if best.fn.decl.Default && len(args) == 0 {
+			return c.memberwise(dst, zero)
+		}
+		return c.callConstructor(dst, best, args, at, spans)
+	}
+	if len(args) == 0 {
+		return c.memberwise(dst, zero)
+	}
+	if len(args) == 1 {
+		if s := c.viaConversion(args[0], r); s.rank != impossible {
+			return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
+		}
+	}
+	c.errorf(at, "no-matching-constructor", "no matching constructor for initialization of '%s'", r.Name)
+	return false
+}
+
+// memberwise default-initialises the fields of a record.
+func (c *checker) memberwise(dst Value, zero bool) bool {
+	r := dst.Type.T.Record
+	if !c.needsInitFields(r) {
+		if zero {
+			c.zeroMem(dst.addr, r.Size)
+		}
+		return true
+	}
+	ok := true
+	for i := range r.Fields {
+		ok = c.defaultField(dst, &r.Fields[i], zero) && ok
+		if r.Union {
+			break
+		}
+	}
+	return ok
+}
+
+func (c *checker) needsInitFields(r *Record) bool {
+	if r.hasInits {
+		return true
+	}
+	for i := range r.Fields {
+		t := r.Fields[i].Type.T
+		for t.Kind == TArray {
+			t = t.Elem.T
+		}
+		if t.Kind == TRecord && c.needsInit(t.Record) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) viaConversion(v Value, r *Record) sequence {
+	if v.Type.T.Kind != TRecord {
+		return never()
+	}
+	f, second := c.conversionFunction(v, Of(r.Type), true)
+	if f == nil {
+		return never()
+	}
+	return sequence{rank: userDefined, fn: f, second: second.rank}
+}
+
+// usable are the candidates of a set that are not erroneous.
+func (c *checker) usable(set *overloads) []*Function {
+	var out []*Function
+	for _, f := range set.funcs {
+		if !f.broken {
+			out = append(out, f)
+		}
+	}
+	if len(set.tmpls) > 0 && len(out) == 0 {
+		out = append(out, nil)
+	}
+	return out
+}
+
+func (c *checker) hasDefaultCtor(r *Record) bool {
+	for _, f := range r.ctors {
+		if f.required() == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// copyConstructor is a user-written constructor that copies; nil if copying
+// is copying bytes.
+func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
+	for _, f := range r.ctors {
+		if len(f.params) == 0 || f.decl.Default || f.decl.Deleted {
+			continue
+		}
+		if t := f.params[0].typ.T; t.isRef() && t.Elem.T == r.Type && f.required() <= 1 {
+			x := c.functionCandidate(f, nil, args)
+			if x.viable() {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Record) baseName() string {
+	if r.tmpl != nil {
+		return r.tmpl.Name
+	}
+	return r.Name
+}
+
+// constructors are those for an object in an address space, or else those for
+// objects of the thread, which are then copied.
+func (c *checker) constructors(r *Record, space ir.Space, explicit bool) *overloads {
+	set := &overloads{name: r.baseName()}
+	gather := func(q syntax.Quals) {
+		for _, f := range r.ctors {
+			if f.decl.Quals&allSpaces == q && (explicit || f.decl.Specs&syntax.Explicit == 0) {
+				set.funcs = append(set.funcs, f)
+			}
+		}
+		for _, t := range r.ctorTs {
+			if f := t.decl.Decl.(*syntax.FuncDecl); f.Quals&allSpaces == q && (explicit || f.Specs&syntax.Explicit == 0) {
+				set.tmpls = append(set.tmpls, t)
+			}
+		}
+	}
+	for q, s := range spaceOf {
+		if s == space && s != ir.Thread {
+			gather(q)
+		}
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 {
+		gather(0)
+		gather(syntax.SpaceThread)
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 {
+		gather(syntax.SpaceConstant)
+	}
+	return set
+}
+
+// bestConstructor finds the constructor for arguments; nil if none or several
+// fit.
+func (c *checker) bestConstructor(r *Record, args []Value, explicit bool) *candidate {
+	set := c.constructors(r, ir.Thread, explicit)
+	best, _ := c.choose(c.candidates(set, args, diag.Span{}))
+	return best
+}
+
+// callConstructor runs a constructor on an object.
+func (c *checker) callConstructor(dst Value, x *candidate, args []Value, at diag.Span, spans []diag.Span) bool {
+	if x.fn.decl.Deleted {
+		c.errorf(at, "deleted-function", "call to deleted constructor of '%s'", dst.Type.T)
+		return false
+	}
+	f := x.fn
+	obj := dst
+	obj.Type.Q = 0
+	if dst.addr.Space != f.thisSpace() {
+		obj = c.temp(dst.Type.T)
+	}
+	obj.Type.Space = obj.addr.Space
+	if r := dst.Type.T.Record; r.holdsClosure || len(args) > 0 && takesClosure(args[0].Type.T) {
+		return false
+	}
+	v := c.callCandidate(x, &obj, args, at, spans)
+	if v.bad() {
+		return false
+	}
+	if obj.addr != dst.addr {
+		c.store(dst, obj)
+	}
+	return true
+}
+
+// initMembers runs the member initialisers of a constructor.
+func (c *checker) initMembers(f *Function) {
+	r := f.record
+	this := c.fr.this
+	this.Type.Q &^= Const
+	inits := map[string]*syntax.MemberInit{}
+	for i := range f.decl.Inits {
+		m := &f.decl.Inits[i]
+		name := m.Name.Parts[len(m.Name.Parts)-1].Ident
+		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
+			// A delegating constructor.
+			args, spans, ok := c.arguments(m.Args)
+			if ok {
+				c.initRecord(this, args, m.Span(), spans, true)
+			}
+			return
+		}
+		if inits[name] != nil {
+			c.errorf(m.Span(), "member-init", "multiple initializations given for non-static member '%s'", name)
+		}
+		inits[name] = m
+		if fieldIndex(r, name) < 0 && !c.isBase(r, name) {
+			c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
+		}
+	}
+	for i := range r.Fields {
+		fd := &r.Fields[i]
+		name := fd.Name
+		if fd.anon && name == "" && fd.Type.T.Kind == TRecord {
+			name = fd.Type.T.Record.baseName()
+			c.anonymousInits(this, fd, inits)
+		}
+		m := inits[name]
+		if m == nil {
+			if !r.Union {
+				c.defaultField(this, fd, false)
+			}
+			continue
+		}
+		dst := c.fieldValue(this, fd)
+		switch {
+		case m.List:
+			items := make([]syntax.InitItem, len(m.Args))
+			for i, a := range m.Args {
+				items[i] = syntax.InitItem{X: a}
+			}
+			c.initFrom(dst, &syntax.InitList{Range: m.Range, Items: items}, syntax.ListInit, forMember)
+		default:
+			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
+		}
+	}
+}
+
+// anonymousInits runs initialisers that name members of an anonymous record.
+func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax.MemberInit) {
+	for _, name := range slices.Sorted(maps.Keys(inits)) {
+		m := inits[name]
+		if path := fd.Type.T.Record.path(name); path != nil && len(path) == 1 {
+			dst := c.fieldValue(c.fieldValue(this, fd), path[0])
+			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
+		}
+	}
+}
+
+func (c *checker) isBase(r *Record, name string) bool {
+	for _, b := range r.Bases {
+		if b.Record.baseName() == name {
+			return true
+		}
+	}
+	b := c.lookup(c.scope, name)
+	return b != nil && b.typ != nil
+}
+
+// defaulted emits the body of a special member declared = default.
+func (c *checker) defaulted(f *Function) {
+	if f.Name == "operator=" && len(f.params) == 1 {
+		src := c.variable(c.scope.names[f.params[0].name].value, f.decl.Span())
+		c.store(c.fr.this, src)
+	}
+}

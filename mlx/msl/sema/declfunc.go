@@ -1,0 +1,253 @@
+package sema
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// sameSignature reports whether two declarations declare one function.
+func sameSignature(a, b *Function) bool {
+	if len(a.params) != len(b.params) || a.space != b.space || a.decl.Quals&syntax.Const != b.decl.Quals&syntax.Const {
+		return false
+	}
+	for i := range a.params {
+		if a.params[i].typ.T != b.params[i].typ.T {
+			return false
+		}
+	}
+	return true
+}
+
+// declareFunc declares a function at namespace or block scope, and lowers its
+// body.
+func (c *checker) declareFunc(d *syntax.FuncDecl) {
+	if len(d.Name.Parts) > 1 {
+		c.outOfClass(nil, d)
+		return
+	}
+	if d.Name.Parts[0].HasArgs {
+		c.explicitFunction(d)
+		return
+	}
+	f := c.newFunction(d, c.scope)
+	if d.Specs&syntax.Vertex != 0 {
+		c.errorf(d.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", f.Name)
+		return
+	}
+	if c.lazily() {
+		b := c.scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+		c.signature(f)
+		return
+	}
+	if !c.signature(f) {
+		// Calls to it are not reported on top.
+		b := c.scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+		return
+	}
+	c.functionAttrs(d)
+	b := c.scope.bind(f.Name)
+	for _, old := range b.funcs {
+		if old.broken || !sameSignature(old, f) {
+			continue
+		}
+		if old.result.T != f.result.T && old.result.T != autoType {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+			return
+		}
+		if d.Body == nil {
+			return
+		}
+		if old.decl.Body != nil {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + f.Name + "'", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+			return
+		}
+		for i := range f.params {
+			if f.params[i].decl.Default == nil && old.params[i].decl.Default != nil {
+				p := *f.params[i].decl
+				p.Default = old.params[i].decl.Default
+				f.params[i].decl = &p
+			}
+		}
+		old.decl, old.params, old.scope = d, f.params, c.scope
+		f = old
+		c.define(f)
+		return
+	}
+	b.funcs = append(b.funcs, f)
+	c.define(f)
+}
+
+// define lowers the body of a function that is no template.
+func (c *checker) define(f *Function) {
+	if f.decl.Body == nil {
+		return
+	}
+	if f.decl.Specs&syntax.Kernel != 0 {
+		c.kernel(f, nil, nil)
+		return
+	}
+	c.lower(f)
+}
+
+// declareFuncTemplate declares a function template, or defines one declared
+// before.
+func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
+	name := declName(f)
+	if f.Specs&syntax.Vertex != 0 {
+		c.errorf(f.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", name)
+		return
+	}
+	if !c.lazily() {
+		c.functionAttrs(f)
+	}
+	if r := c.scope.record; r != nil && f.Result == nil {
+		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r}
+		if f.Name.Parts[0].Conversion != nil {
+			r.convTs = append(r.convTs, t)
+		} else {
+			r.ctorTs = append(r.ctorTs, t)
+			r.aggr = false
+		}
+		return
+	}
+	b := c.scope.bind(name)
+	for _, old := range b.ftmpls {
+		of := old.decl.Decl.(*syntax.FuncDecl)
+		if of.Body == nil && f.Body != nil && len(of.Params) == len(f.Params) && len(old.params) == len(d.Params) && sameShape(of, f) {
+			old.params = mergeDefaults(d.Params, old.params)
+			old.decl = d
+			for key, in := range old.insts {
+				if in.fn != nil && in.fn.state == declared {
+					in.fn.decl = f
+				}
+				_ = key
+			}
+			return
+		}
+	}
+	b.ftmpls = append(b.ftmpls, &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record})
+}
+
+// sameShape compares the parameter types of two function templates as
+// written.
+func sameShape(a, b *syntax.FuncDecl) bool {
+	for i := range a.Params {
+		if shape(a.Params[i].Type) != shape(b.Params[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// shape is a rough print of a written type.
+func shape(t syntax.TypeExpr) string {
+	switch t := t.(type) {
+	case *syntax.BasicType:
+		return t.Name
+	case *syntax.NamedType:
+		s := ""
+		for _, p := range t.Name.Parts {
+			s += "::" + p.Ident
+			for _, a := range p.Args {
+				s += "<" + shape(a.Type)
+			}
+		}
+		return s
+	case *syntax.QualType:
+		return strconv.Itoa(int(t.Quals)) + shape(t.Elem)
+	case *syntax.PointerType:
+		return shape(t.Elem) + "*"
+	case *syntax.RefType:
+		return shape(t.Elem) + "&"
+	case *syntax.ArrayType:
+		return shape(t.Elem) + "[]"
+	case *syntax.PackType:
+		return shape(t.Elem) + "..."
+	}
+	return "?"
+}
+
+// declareMethod declares a member function, constructor or conversion.
+func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
+	f := c.newMethod(r, d, r.Scope)
+	if f == nil {
+		return
+	}
+	if !c.signature(f) {
+		return
+	}
+	r.methods = append(r.methods, f)
+	switch {
+	case f.ctor:
+		r.ctors = append(r.ctors, f)
+		if !d.Default {
+			r.aggr = false
+		}
+	case d.Name.Parts[0].Conversion != nil:
+		r.convs = append(r.convs, f)
+	default:
+		b := r.Scope.bind(f.Name)
+		b.funcs = append(b.funcs, f)
+	}
+}
+
+// newMethod makes a member function; nil for destructors.
+func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
+	f := c.newFunction(d, s)
+	f.record = r
+	f.static = d.Specs&syntax.Static != 0
+	if strings.HasPrefix(f.Name, "~") {
+		return nil
+	}
+	f.ctor = d.Result == nil && d.Name.Parts[0].Conversion == nil
+	q := d.Quals & allSpaces
+	if q != 0 {
+		space, single := spaceOf[q]
+		if !single {
+			c.errorf(d.NamePos.Span(), "multiple-spaces", "multiple address spaces specified for type")
+			return nil
+		}
+		f.space = space
+	}
+	return f
+}
+
+// instantiateFunc gives the instance of a function template for a complete
+// argument list. It resolves the signature, which may fail as part of a
+// substitution; the body follows later.
+func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Function {
+	full, s, ok := c.bindArgs(t, args, at)
+	if !ok {
+		return nil
+	}
+	key := argsKey(full)
+	if in := t.insts[key]; in != nil {
+		return in.fn
+	}
+	d := t.decl.Decl.(*syntax.FuncDecl)
+	var f *Function
+	if t.record != nil {
+		f = c.newMethod(t.record, d, s)
+	} else {
+		f = c.newFunction(d, s)
+	}
+	f.tmpl, f.args, f.at = t, full, at
+	failedBefore := c.trap != nil && c.trap.failed
+	good := false
+	if !c.instantiating("while substituting deduced template arguments into function template '"+t.Name+"'", at, func() { good = c.signature(f) }) || !good {
+		return nil
+	}
+	if c.trap != nil && c.trap.failed && !failedBefore {
+		return nil
+	}
+	f.stack = append([]context(nil), c.stack...)
+	t.remember(key, &instance{fn: f})
+	return f
+}

@@ -1,0 +1,172 @@
+package sema
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// localVar declares a variable in a function.
+func (c *checker) localVar(d *syntax.VarDecl) {
+	name := d.Name.Parts[0].Ident
+	v := &Variable{Name: name, pos: d.NamePos.Span()}
+	t := c.typeOf(d.Type)
+	v.Type = t
+	define := func() {
+		b := c.scope.bind(name)
+		if b.value != nil && c.scope.kind == blockScope {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
+				Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+		}
+		b.value = v
+		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
+	}
+	if t.T.isError() {
+		define()
+		c.checkInit(d)
+		return
+	}
+	for _, a := range d.Attrs {
+		c.attribute(a, localAttr)
+	}
+	if t.T.Kind == TArray && t.T.N < 0 {
+		t = c.sizedByInit(t, d)
+		v.Type = t
+		if t.T.isError() {
+			define()
+			return
+		}
+	}
+	space := t.Space
+	if t.T.isRef() {
+		space = ir.NoSpace
+	}
+	if d.Specs&syntax.Static != 0 && space != ir.Constant && space != ir.Threadgroup {
+		c.errorf(v.pos, "static-local", "static local variable must reside in constant address space")
+		space, v.Type.Space = ir.Constant, ir.Constant
+		t = v.Type
+	}
+	switch {
+	case space == ir.Device:
+		c.errorf(v.pos, "variable-space", "automatic variable qualified with an invalid address space")
+		v.Type = Of(errorType)
+		define()
+		return
+	case space == ir.Constant && t.T.Kind != TPointer:
+		v.global = &globalVar{decl: d, scope: c.scope, state: inProgress}
+		v.Type.Q |= Const
+		define()
+		if d.Init == nil {
+			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+			v.Type = Of(errorType)
+		} else {
+			c.evaluateInto(v, d, true)
+		}
+		v.global.state = done
+		return
+	case space == ir.Threadgroup:
+		define()
+		c.threadgroupVar(v, d)
+		return
+	}
+	c.automatic(v, t, d, define)
+}
+
+// checkInit looks for further errors in an initialiser whose variable has no
+// valid type.
+func (c *checker) checkInit(d *syntax.VarDecl) {
+	if d.Init == nil {
+		return
+	}
+	switch x := d.Init.(type) {
+	case *syntax.InitList, *syntax.ParenList:
+		_ = x
+	default:
+		c.expr(d.Init)
+	}
+}
+
+// sizedByInit gives an array of unknown bound the length of its initialiser.
+func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
+	switch x := d.Init.(type) {
+	case *syntax.InitList:
+		n := 0
+		most := 0
+		for _, it := range c.listItems(x) {
+			if it.Index != nil {
+				if k, _, ok := c.constant(it.Index); ok {
+					n = int(k)
+				}
+			}
+			n++
+			most = max(most, n)
+		}
+		if el := t.T.Elem.T; el.Kind == TArray && len(x.Items) > 0 {
+			if _, nested := x.Items[0].X.(*syntax.InitList); !nested {
+				most = (most + el.N - 1) / max(el.N, 1)
+			}
+		}
+		return QualType{T: c.arrayOf(t.T.Elem, most), Q: t.Q, Space: t.Space}
+	case *syntax.StringLit:
+		return QualType{T: c.arrayOf(t.T.Elem, len(x.Value)+1), Q: t.Q, Space: t.Space}
+	}
+	c.errorf(d.NamePos.Span(), "array-size", "definition of variable with array type needs an explicit size or an initializer")
+	return Of(errorType)
+}
+
+// threadgroupVar makes a variable of the threadgroup.
+func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
+	t := v.Type
+	if d.Init != nil && !zeroList(d.Init) {
+		c.errorf(v.pos, "threadgroup-init", "variable in threadgroup address space cannot have an initializer")
+	}
+	if t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos) || t.T == autoType {
+		v.Type = Of(errorType)
+		return
+	}
+	v.bound = true
+	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
+	if d.Init != nil {
+		c.zeroMem(v.val.addr, t.T.size())
+	}
+	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.inTemplate() {
+		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
+	}
+}
+
+// zeroList reports {} and {0}, which variables of the threadgroup may have.
+func zeroList(e syntax.Expr) bool {
+	l, ok := e.(*syntax.InitList)
+	if !ok {
+		return false
+	}
+	for _, it := range l.Items {
+		switch x := it.X.(type) {
+		case *syntax.IntLit:
+			if x.Value != 0 {
+				return false
+			}
+		case *syntax.FloatLit:
+			if x.Value != 0 {
+				return false
+			}
+		default:
+			if !zeroList(it.X) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (c *checker) declAlign(d *syntax.VarDecl) int {
+	n := 1
+	for _, a := range d.Attrs {
+		if name := strings.Trim(a.Name, "_"); name == "aligned" || name == "alignas" {
+			n = max(n, c.alignment(a))
+		}
+	}
+	return n
+}

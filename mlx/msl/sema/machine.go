@@ -1,0 +1,252 @@
+package sema
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// machine executes IR of one thread on constants.
+type machine struct {
+	c     *checker
+	mem   []object // by allocation; pointers are index+1 << 32 | offset
+	steps int
+	depth int
+	why   string
+	at    diag.Pos
+	fc    bool
+	ptrs  map[uint64]uint64 // pointers in memory, by address
+}
+
+type object struct {
+	bytes    []byte
+	readOnly bool
+}
+
+// call frame of the machine.
+type mframe struct {
+	regs  []uint64
+	set   []bool
+	slots []int
+	ret   []uint64
+}
+
+type flow uint8
+
+func (m *machine) fail() bool {
+	m.c.whyNot, m.c.dependsOnFC = m.why, m.fc
+	m.c.whyNotAt = diag.Span{Start: m.at, End: m.at + 1}
+	return false
+}
+
+func (m *machine) stop(at diag.Pos, why string) flow {
+	if m.why == "" {
+		m.why, m.at = why, at
+	}
+	return flowFail
+}
+
+// enter executes a scratch function.
+func (m *machine) enter(b *Builder) (*mframe, bool) {
+	m.c.dependsOnFC = false
+	f := m.frame(b.fn)
+	for _, in := range b.consts {
+		f.regs[in.Dst], f.set[in.Dst] = in.Imm, true
+	}
+	fl, _ := m.block(f, b.blocks[0].code)
+	return f, fl != flowFail
+}
+
+func (m *machine) frame(fn *ir.Func) *mframe {
+	f := &mframe{regs: make([]uint64, len(fn.Regs)), set: make([]bool, len(fn.Regs))}
+	for _, s := range fn.Private {
+		m.mem = append(m.mem, object{bytes: make([]byte, s.Size)})
+		f.slots = append(f.slots, len(m.mem)-1)
+	}
+	return f
+}
+
+func (m *machine) block(f *mframe, code ir.Block) (flow, int) {
+	for i := range code {
+		if fl, depth := m.instr(f, &code[i]); fl != flowNext {
+			return fl, depth
+		}
+	}
+	return flowNext, 0
+}
+
+func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
+	if m.steps--; m.steps < 0 {
+		return m.stop(in.Pos, fmt.Sprintf("constexpr evaluation hit the limit of %d steps", maxConstexprSteps)), 0
+	}
+	for _, a := range in.Args {
+		if a >= 0 && !f.set[a] {
+			return m.stop(in.Pos, "read of a value that is not known at compile time"), 0
+		}
+	}
+	arg := func(i int) uint64 { return f.regs[in.Args[i]] }
+	give := func(v uint64) (flow, int) {
+		f.regs[in.Dst], f.set[in.Dst] = v, true
+		return flowNext, 0
+	}
+	switch in.Op {
+	case ir.Const:
+		return give(in.Imm)
+	case ir.Mov:
+		return give(arg(0))
+	case ir.SlotAddr:
+		if in.Space == ir.Threadgroup {
+			return m.stop(in.Pos, "threadgroup memory is not constant"), 0
+		}
+		return give(uint64(f.slots[in.Imm]+1) << 32)
+	case ir.ConstAddr:
+		m.mem = append(m.mem, object{bytes: m.c.prog.Constants[in.Imm].Bytes, readOnly: true})
+		return give(uint64(len(m.mem)) << 32)
+	case ir.PtrAdd:
+		return give(arg(0) + arg(1))
+	case ir.PtrDiff:
+		return give(arg(0) - arg(1))
+	case ir.Load:
+		n := max(int(in.N), 1)
+		size := kindSize(in.Kind)
+		p := m.bytes(arg(0)+in.Imm, n*size)
+		if p == nil {
+			return m.stop(in.Pos, "read of an object that is not constant"), 0
+		}
+		for i := range n {
+			f.regs[int(in.Dst)+i], f.set[int(in.Dst)+i] = readBits(p[i*size:], size), true
+		}
+		return flowNext, 0
+	case ir.Store:
+		size := kindSize(in.Kind)
+		for i, r := range in.Args[1:] {
+			p := m.bytes(arg(0)+in.Imm+uint64(i*size), size)
+			if p == nil || m.readOnly(arg(0)) {
+				return m.stop(in.Pos, "write to an object that is not part of the evaluation"), 0
+			}
+			for j := range size {
+				p[j] = byte(f.regs[r] >> (8 * j))
+			}
+		}
+		return flowNext, 0
+	case ir.CopyMem:
+		d, s := m.bytes(arg(0), int(in.Imm)), m.bytes(arg(1), int(in.Imm))
+		if d == nil || s == nil || m.readOnly(arg(0)) {
+			return m.stop(in.Pos, "copy of an object that is not constant"), 0
+		}
+		copy(d, s)
+		return flowNext, 0
+	case ir.ZeroMem:
+		d := m.bytes(arg(0), int(in.Imm))
+		if d == nil || m.readOnly(arg(0)) {
+			return m.stop(in.Pos, "write to an object that is not part of the evaluation"), 0
+		}
+		clear(d)
+		return flowNext, 0
+	case ir.If:
+		if arg(0) != 0 {
+			return m.block(f, in.Body)
+		}
+		return m.block(f, in.Else)
+	case ir.Scope:
+		fl, depth := m.block(f, in.Body)
+		if fl == flowBreak || fl == flowContinue {
+			if depth == 0 && fl == flowBreak {
+				return flowNext, 0
+			}
+			return fl, depth - 1
+		}
+		return fl, depth
+	case ir.Loop:
+		return m.loop(f, in)
+	case ir.Break:
+		return flowBreak, int(in.Imm)
+	case ir.Continue:
+		return flowContinue, int(in.Imm)
+	case ir.Return:
+		f.ret = f.ret[:0]
+		for i := range in.Args {
+			f.ret = append(f.ret, arg(i))
+		}
+		return flowReturn, 0
+	case ir.Call:
+		return m.call(f, in)
+	case ir.FuncConst:
+		m.fc = true
+		return m.stop(in.Pos, "function constant is not known at compile time"), 0
+	}
+	var buf [4]uint64
+	args := buf[:0]
+	for i := range in.Args {
+		args = append(args, arg(i))
+	}
+	if v, ok := fold(in, args); ok && len(args) > 0 {
+		return give(v)
+	}
+	return m.stop(in.Pos, "subexpression not valid in a constant expression"), 0
+}
+
+func (m *machine) loop(f *mframe, in *ir.Instr) (flow, int) {
+	for {
+		fl, depth := m.block(f, in.Body)
+		if fl == flowNext || fl == flowContinue && depth == 0 {
+			fl, depth = m.block(f, in.Else)
+		}
+		switch {
+		case fl == flowNext:
+			if m.steps--; m.steps < 0 {
+				return m.stop(in.Pos, "constexpr evaluation hit the limit of steps; possible infinite loop?"), 0
+			}
+		case fl == flowBreak && depth == 0:
+			return flowNext, 0
+		case fl == flowContinue && depth == 0:
+		case fl == flowBreak, fl == flowContinue:
+			return fl, depth - 1
+		default:
+			return fl, depth
+		}
+	}
+}
+
+func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
+	fn := m.c.lowered[in.Imm]
+	if !fn.isConstexpr() && !fn.decl.Default && fn.lambda == nil {
+		return m.stop(in.Pos, "non-constexpr function '"+fn.Name+"' cannot be used in a constant expression"), 0
+	}
+	m.c.lower(fn)
+	if fn.state != done {
+		return m.stop(in.Pos, "function '"+fn.Name+"' is not defined here"), 0
+	}
+	if m.depth++; m.depth > 256 {
+		return m.stop(in.Pos, "constexpr evaluation exceeded maximum depth of 256 calls"), 0
+	}
+	code := m.c.prog.Funcs[in.Imm]
+	g := m.frame(code)
+	for i, p := range code.Params {
+		g.regs[p], g.set[p] = f.regs[in.Args[i]], true
+	}
+	fl, _ := m.block(g, code.Body)
+	m.depth--
+	if fl == flowFail {
+		return flowFail, 0
+	}
+	if in.Dst >= 0 && len(g.ret) == 0 && len(code.Results) > 0 {
+		return m.stop(in.Pos, "function '"+fn.Name+"' ends without a value"), 0
+	}
+	for i, v := range g.ret {
+		f.regs[int(in.Dst)+i], f.set[int(in.Dst)+i] = v, true
+	}
+	return flowNext, 0
+}
+
+// bytes is the memory that a pointer points at; nil outside of any object.
+func (m *machine) bytes(p uint64, n int) []byte {
+	i, off := int(p>>32)-1, int(int32(uint32(p)))
+	if i < 0 || i >= len(m.mem) || off < 0 || off+n > len(m.mem[i].bytes) {
+		return nil
+	}
+	return m.mem[i].bytes[off : off+n]
+}
+
+func (m *machine) readOnly(p uint64) bool { return m.mem[int(p>>32)-1].readOnly }

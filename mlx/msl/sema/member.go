@@ -1,0 +1,229 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// memberExpr evaluates x.name and x->name.
+func (c *checker) memberExpr(e *syntax.MemberExpr) Value {
+	x := c.expr(e.X)
+	if x.bad() {
+		return poison
+	}
+	if e.Arrow {
+		x = c.arrow(x, e)
+		if x.bad() {
+			return poison
+		}
+	} else if x.Type.T.isPtr() {
+		op := e.Name.Span().Start
+		return c.report(diag.Diagnostic{Code: "member-of-pointer", Message: "member reference type '" + x.Type.String() + "' is a pointer; did you mean to use '->'?", Span: e.Span(),
+			Caret: op, Fixes: []diag.Fix{{Span: diag.Span{Start: op - 1, End: op}, Text: "->"}}})
+	}
+	last := &e.Name.Parts[len(e.Name.Parts)-1]
+	return c.memberNamed(x, e.Name, last)
+}
+
+// arrow dereferences the left side of ->.
+func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
+	p := c.decay(x)
+	if p.Type.T.isPtr() {
+		return c.deref(p)
+	}
+	if x.Type.T.Kind == TRecord {
+		if set := c.memberFunctions(x, "operator->"); set != nil {
+			if cand := c.resolve(set, nil, e.Span()); cand != nil {
+				return c.deref(c.load(c.callFunction(cand.fn, &x, nil, e.Span())))
+			}
+			return poison
+		}
+	}
+	return c.errorf(e.Span(), "arrow", "member reference type '%s' is not a pointer; did you mean to use '.'?", x.Type)
+}
+
+func (c *checker) deref(p Value) Value {
+	el := p.Type.T.Elem
+	return lvalue(el, regAddr(p.regs[0], el.Space))
+}
+
+// memberNamed finds a member of an object by a written name.
+func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Value {
+	t := x.Type.T
+	at := last.Span()
+	switch t.Kind {
+	case TVector, TPacked:
+		return c.swizzle(x, last.Ident, at)
+	case TSimdMatrix:
+		if last.Ident == "thread_elements" {
+			return Value{Type: Of(overloadType), set: &overloads{name: last.Ident, this: &x}}
+		}
+	case TRecord:
+		if !c.complete(t.Record, at) {
+			return poison
+		}
+		if len(n.Parts) > 1 {
+			if _, rec, ok := c.qualifier(n, len(n.Parts)-1); !ok {
+				return poison
+			} else if rec != nil && t.Record.derivesFrom(rec.Type) {
+				x = c.toBase(x, QualType{T: rec.Type, Q: x.Type.Q})
+			}
+		}
+		if last.Conversion != nil {
+			return c.conversionMember(x, last)
+		}
+		b := c.within(x.Type.T.Record.Scope, last.Ident)
+		if b == nil {
+			if t.Record.broken {
+				return poison
+			}
+			break
+		}
+		if b.field || x.Type.T.Record.path(last.Ident) != nil {
+			return c.member(x, last.Ident, at)
+		}
+		if b.value != nil {
+			return c.variable(b.value, at)
+		}
+		f := found{binding: b, part: last, ok: true, rec: t.Record}
+		if len(b.funcs)+len(b.ftmpls) > 0 {
+			set := &overloads{name: last.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: last.HasArgs, part: last, this: &x}
+			if set.hasArg {
+				set.args = c.templateArgs(last.Args)
+			}
+			return Value{Type: Of(overloadType), set: set}
+		}
+		return c.named(f, at, true)
+	case TError, TOverload:
+		if t.Kind == TOverload {
+			return c.errorf(at, "member", "reference to overloaded function could not be resolved; did you mean to call it?")
+		}
+		return poison
+	default:
+		return c.errorf(at, "member", "member reference base type '%s' is not a structure or union", QualType{T: t})
+	}
+	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in '" + t.String() + "'", Span: at}
+	if t.Record != nil {
+		best, limit := "", (len(last.Ident)+2)/3
+		for i := range t.Record.Fields {
+			fn := t.Record.Fields[i].Name
+			if dist := editDistance(last.Ident, fn, limit); dist <= limit && fn != "" && (best == "" || dist < limit) {
+				best, limit = fn, dist
+			}
+		}
+		if best != "" && len(last.Ident) > 2 {
+			d.Message += "; did you mean '" + best + "'?"
+			d.Fixes = []diag.Fix{{Span: at, Text: best}}
+		}
+	}
+	return c.report(d)
+}
+
+// conversionMember is x.operator T.
+func (c *checker) conversionMember(x Value, part *syntax.NamePart) Value {
+	t := c.typeOf(part.Conversion)
+	if t.T.isError() {
+		return poison
+	}
+	f, _ := c.conversionFunction(x, t, true)
+	if f == nil {
+		return c.errorf(part.Span(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
+	}
+	return Value{Type: Of(overloadType), set: &overloads{name: f.Name, funcs: []*Function{f}, this: &x}}
+}
+
+// member is a data member of an object, by name.
+func (c *checker) member(x Value, name string, at diag.Span) Value {
+	r := x.Type.T.Record
+	path := r.path(name)
+	if path == nil {
+		for _, b := range r.Bases {
+			if b.Record.path(name) != nil {
+				return c.member(c.toBase(x, QualType{T: b, Q: x.Type.Q}), name, at)
+			}
+		}
+		return c.errorf(at, "no-member", "no member named '%s' in '%s'", name, r.Name)
+	}
+	if !x.mem {
+		return poison
+	}
+	out := x
+	for _, f := range path {
+		q := out.Type.Q
+		if f.mutable() {
+			q &^= Const
+		}
+		t := f.Type
+		t.Q |= q
+		addr := out.addr.plus(f.Offset)
+		if t.T.isRef() {
+			p := c.b.Load(t.T.regType(), 1, addr, 0)
+			out = lvalue(t.T.Elem, regAddr(p[0], t.T.Elem.Space))
+			out.refVar = true
+			continue
+		}
+		cat := out.Cat
+		out = lvalue(t, addr)
+		out.Cat = cat
+		if x.Cat == PRValue {
+			out.Cat = XValue
+		}
+		if f.Bits > 0 {
+			out.bits = &bitfield{f.BitOff, f.Bits}
+		}
+	}
+	return out
+}
+
+// swizzle selects components of a vector.
+func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
+	t := x.Type.T
+	set := -1
+	comps := make([]uint8, 0, 4)
+	for i := range len(name) {
+		k := -1
+		for j, s := range []string{"xyzw", "rgba"} {
+			for l := range 4 {
+				if s[l] == name[i] {
+					k = l
+					if set >= 0 && set != j {
+						return c.errorf(at, "swizzle", "illegal vector component name '%s'", name)
+					}
+					set = j
+				}
+			}
+		}
+		if k < 0 || len(name) > 4 {
+			return c.errorf(at, "swizzle", "illegal vector component name '%s'", name)
+		}
+		if k >= t.N {
+			return c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)
+		}
+		comps = append(comps, uint8(k))
+	}
+	res := Vector(t.Scalar, len(comps))
+	if x.konst != nil {
+		x = c.constantsOf(t, x.konst)
+	}
+	if !x.mem {
+		out := Value{Type: Of(res)}
+		for _, k := range comps {
+			out.regs = append(out.regs, x.regs[k])
+		}
+		return out
+	}
+	q := QualType{T: res, Q: x.Type.Q, Space: x.Type.Space}
+	if x.swz != nil {
+		for i, k := range comps {
+			comps[i] = x.swz[k]
+		}
+		t = x.vec
+	}
+	if len(comps) == 1 {
+		out := lvalue(q, x.addr.plus(int(comps[0])*kindSize(t.Scalar)))
+		out.Cat = x.Cat
+		return out
+	}
+	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, swz: comps, vec: t}
+	return out
+}

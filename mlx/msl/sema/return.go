@@ -1,0 +1,116 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+func (c *checker) returnStmt(s *syntax.ReturnStmt) {
+	fr := c.fr
+	if fr.fn == nil {
+		c.errorf(s.Span(), "return", "'return' outside of a function")
+		return
+	}
+	var v Value
+	if s.X != nil {
+		if l, ok := s.X.(*syntax.InitList); ok {
+			v = Value{Type: Of(initListType), list: &initList{node: l}}
+		} else {
+			v = c.expr(s.X)
+		}
+	} else {
+		v = void()
+	}
+	if v.bad() {
+		if fr.deduce {
+			fr.result, fr.deduce = Of(errorType), false
+		}
+		if fr.inline != nil {
+			c.b.BreakTo(fr.inline.depth)
+		} else {
+			c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
+		}
+		return
+	}
+	if fr.deduce {
+		c.deduceReturn(v, s)
+	}
+	t := fr.result.T
+	if t.isError() {
+		return
+	}
+	c.b.pos = s.Span().Start
+	switch {
+	case t == voidType:
+		if s.X != nil && v.Type.T != voidType {
+			c.errorf(s.X.Span(), "return", "void function '%s' should not return a value", fr.fn.Name)
+			return
+		}
+		if fr.inline != nil {
+			c.b.BreakTo(fr.inline.depth)
+			return
+		}
+		c.b.Emit(ir.Instr{Op: ir.Return, Dst: ir.NoReg})
+		return
+	case s.X == nil:
+		c.errorf(s.Span(), "return", "non-void function '%s' should return a value", fr.fn.Name)
+		return
+	}
+	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
+	if out.bad() {
+		return
+	}
+	if fr.inline != nil {
+		c.returnInline(t, out)
+		return
+	}
+	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
+	switch {
+	case t.isRef():
+		ret.Args = []ir.Reg{c.b.Pointer(c.materialise(out).addr)}
+	case t.inRegisters():
+		ret.Args = c.load(out).regs
+	default:
+		c.copyMem(fr.sret, out.addr, t.size())
+	}
+	c.b.pos = s.Span().Start
+	c.b.Emit(ret)
+}
+
+// returnInline leaves the result of a body that is emitted into its caller.
+func (c *checker) returnInline(t *Type, v Value) {
+	in := c.fr.inline
+	if !in.made {
+		in.made = true
+		in.slot = c.b.Slot("", ir.Thread, t.size(), t.align(), c.b.pos)
+	}
+	switch {
+	case t.isRef():
+		c.b.Store(ir.Ptr, in.slot, []ir.Reg{c.b.Pointer(c.materialise(v).addr)}, 0)
+	default:
+		c.store(lvalue(Of(t), in.slot), c.load(v))
+	}
+	c.b.BreakTo(in.depth)
+}
+
+// deduceReturn sets the result of a function declared auto.
+func (c *checker) deduceReturn(v Value, s *syntax.ReturnStmt) {
+	fr := c.fr
+	fr.deduce = false
+	if v.list != nil {
+		c.errorf(s.Span(), "auto-result", "cannot deduce return type from initializer list")
+		fr.result = Of(errorType)
+		return
+	}
+	want := fr.result.T
+	switch {
+	case want.isRef():
+		fr.result = Of(c.refTo(v.Type))
+	default:
+		d := v
+		if v.Type.T.Kind == TArray {
+			d = c.decay(v)
+		}
+		fr.result = d.Type.unqual()
+	}
+}

@@ -1,0 +1,232 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// memberFunctions is the overload set of a member of a record; nil if there
+// is none.
+func (c *checker) memberFunctions(x Value, name string) *overloads {
+	if x.Type.T.Kind != TRecord || !c.complete(x.Type.T.Record, diag.Span{}) {
+		return nil
+	}
+	b := c.within(x.Type.T.Record.Scope, name)
+	if b == nil || len(b.funcs)+len(b.ftmpls) == 0 {
+		return nil
+	}
+	return &overloads{name: name, funcs: b.funcs, tmpls: b.ftmpls, this: &x}
+}
+
+// operatorSet gathers the user-defined operators that could apply; nil if
+// there are none.
+func (c *checker) operatorSet(op string, x Value, y *Value) *overloads {
+	name := "operator" + op
+	set := &overloads{name: name}
+	if b := c.lookup(c.scope, name); b != nil {
+		for _, f := range b.funcs {
+			if f.record == nil {
+				set.funcs = append(set.funcs, f)
+			}
+		}
+		for _, t := range b.ftmpls {
+			if t.record == nil {
+				set.tmpls = append(set.tmpls, t)
+			}
+		}
+	}
+	args := []Value{x}
+	if y != nil {
+		args = append(args, *y)
+	}
+	c.byArguments(set, args)
+	if m := c.memberFunctions(x, name); m != nil {
+		set.this = m.this
+		set.members = m
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 && set.members == nil {
+		return nil
+	}
+	return set
+}
+
+// userOperator applies a user-defined operator; ok is false if none is viable.
+func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) (v Value, cands []*candidate, ok bool) {
+	args := []Value{x}
+	spans := []diag.Span{xat}
+	if y != nil {
+		args = append(args, *y)
+		spans = append(spans, yat)
+	}
+	if set := c.operatorSet(op, x, y); set != nil {
+		this := set.this
+		set.this = nil
+		cands = c.candidates(set, args, at)
+		if set.members != nil {
+			for _, m := range c.candidates(set.members, args[1:], at) {
+				if m.viable() {
+					// Compare the object like a first argument.
+					m.seqs = append([]sequence{m.this}, m.seqs...)
+					m.member = true
+					m.this = sequence{}
+				}
+				cands = append(cands, m)
+			}
+		}
+		set.this = this
+	}
+	best, ambiguous := c.choose(cands)
+	switch {
+	case best != nil && best.member:
+		best.seqs = best.seqs[1:]
+		return c.callCandidate(best, &x, args[1:], at, spans[1:]), nil, true
+	case best != nil:
+		return c.callCandidate(best, nil, args, at, spans), nil, true
+	case len(ambiguous) > 0:
+		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: opPos, Message: "use of overloaded operator '" + op + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+		for _, a := range ambiguous {
+			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
+		}
+		return c.report(d), nil, true
+	}
+	return poison, cands, false
+}
+
+// operatorCall applies an operator to operands of which one is a record or an
+// enumeration: user-defined ones first, then the language's own after
+// conversion functions.
+func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+	v, cands, ok := c.userOperator(op, at, opPos, x, y, xat, yat)
+	if ok {
+		return v
+	}
+	args := []Value{x}
+	spans := []diag.Span{xat}
+	if y != nil {
+		args = append(args, *y)
+		spans = append(spans, yat)
+	}
+	// The language's own operators.
+	if op != "[]" && op != "()" && op != "->" {
+		xn := c.arithmeticOperandQuiet(x)
+		if y == nil && !xn.bad() && (op == "-" || op == "+" || op == "!" || op == "~") {
+			return c.unaryArithmetic(op, xn, at)
+		}
+		if y != nil && !xn.bad() && arithOrCompare(op) {
+			if yn := c.arithmeticOperandQuiet(*y); !yn.bad() {
+				return c.arithmetic(op, xn, yn, at, opPos, xat, yat)
+			}
+		}
+	}
+	msg := "invalid operands to binary expression (" + operandTypes(args) + ")"
+	if y == nil {
+		msg = "invalid argument type '" + x.Type.String() + "' to unary expression"
+	}
+	if op == "[]" {
+		msg = "no viable overloaded operator[] for type '" + x.Type.String() + "'"
+	}
+	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: at, Caret: opPos, Ranges: spans}
+	for _, m := range cands {
+		if len(d.Notes) == maxCandidateNotes {
+			break
+		}
+		note := "candidate function not viable: " + m.why
+		if m.tmpl != nil && m.fn == nil {
+			note = "candidate template ignored: " + m.why
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: note, Span: m.pos})
+	}
+	return c.report(d)
+}
+
+func arithOrCompare(op string) bool {
+	_, ok := arithOps[op]
+	return ok || compareOps[op]
+}
+
+func operandTypes(args []Value) string {
+	s := "'" + args[0].Type.String() + "'"
+	if len(args) > 1 {
+		s += " and '" + args[1].Type.String() + "'"
+	}
+	return s
+}
+
+// tryMemberOperator applies a member operator if it is viable.
+func (c *checker) tryMemberOperator(set *overloads, x, y Value, at diag.Span) (Value, bool) {
+	best, _ := c.choose(c.candidates(set, []Value{y}, at))
+	if best == nil {
+		return poison, false
+	}
+	if best.fn.decl.Default {
+		return poison, false
+	}
+	return c.callCandidate(best, &x, []Value{y}, at, []diag.Span{at}), true
+}
+
+// arithmeticOperand converts a record to a number through its conversion
+// function.
+func (c *checker) arithmeticOperand(v Value, at diag.Span) Value {
+	out := c.arithmeticOperandQuiet(v)
+	if out.bad() && !v.bad() {
+		return c.errorf(at, "invalid-operand", "no conversion from '%s' to a number", v.Type)
+	}
+	return out
+}
+
+func (c *checker) arithmeticOperandQuiet(v Value) Value {
+	if v.Type.T.Kind != TRecord {
+		return v
+	}
+	f := c.numericConversion(v)
+	if f == nil {
+		return poison
+	}
+	r := c.callFunction(f, &v, nil, diag.Span{Start: c.b.pos, End: c.b.pos})
+	return c.load(r)
+}
+
+// numeric is the type that a value has as an operand of arithmetic.
+func (c *checker) numeric(v Value) *Type {
+	if v.Type.T.isNumeric() || v.Type.T.isVec() {
+		return v.Type.T
+	}
+	if f := c.numericConversion(v); f != nil {
+		t := f.result.T
+		if t.isRef() {
+			t = t.Elem.T
+		}
+		return t
+	}
+	return nil
+}
+
+// numericConversion is the only conversion function of a record to a number.
+func (c *checker) numericConversion(v Value) *Function {
+	if v.Type.T.Kind != TRecord || !c.complete(v.Type.T.Record, diag.Span{}) {
+		return nil
+	}
+	var best *Function
+	for u := v.Type.T.Record; u != nil; {
+		for _, f := range u.convs {
+			t := f.result.T
+			if t.isRef() {
+				t = t.Elem.T
+			}
+			if f.broken || f.decl.Specs&syntax.Explicit != 0 || !(t.isNumeric() || t.isVec()) || c.thisSequence(v, f).rank == impossible {
+				continue
+			}
+			if best != nil && best.result.T != f.result.T {
+				return nil
+			}
+			if best == nil || c.thisSequence(v, f).better(c.thisSequence(v, best)) {
+				best = f
+			}
+		}
+		if best != nil || len(u.Bases) == 0 {
+			break
+		}
+		u = u.Bases[0].Record
+	}
+	return best
+}
