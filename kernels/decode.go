@@ -56,7 +56,7 @@ type decoder struct {
 
 // specKeys in the order in which a spec is written.
 var specKeys = []string{"zmlx", "name", "doc", "params", "template", "inputs", "outputs", "launch", "flags", "header", "source",
-	"elementwise", "reduce", "map_reduce", "scan", "reference", "tolerance", "cases", "tune"}
+	"elementwise", "reduce", "map_reduce", "scan", "go", "reference", "grad", "tolerance", "cases", "tune"}
 
 func (d *decoder) top(root *node) {
 	if root.kind != mapNode {
@@ -122,6 +122,14 @@ func (d *decoder) field(key string, n *node) {
 		s.Body = d.code(n, "source")
 	case "elementwise", "reduce", "map_reduce", "scan":
 		d.generate(key, n)
+	case "go":
+		d.report(n.at, "not-in-this-build", "write a source, or elementwise, reduce, map_reduce or scan", "kernels from Go functions are not in this build")
+	case "grad":
+		if w := d.word(n, key); w == "auto" {
+			s.Grad = true
+		} else if w != "" && w != "none" {
+			d.report(n.at, "grad", "write auto or none", "grad is %q", w)
+		}
 	case "reference":
 		if r := d.program(n, "reference"); r != nil {
 			s.Reference = r

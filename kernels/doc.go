@@ -22,7 +22,15 @@
 //	reference: y = x * rsqrt(mean(square(x), -1, keepdims=true) + eps)
 //	tolerance: {float32: 1e-5, float16: {rtol: 2e-3, atol: 1e-3}}
 //	cases: [{R: 1, D: 64}, {R: 33, D: 1000}]
+//	grad: auto                   check the reference's gradients, too
 //	tune: {TG: [32, 64, 128, 256]}
+//
+// In place of source, a spec may give a program of the expression language
+// under elementwise, reduce, map_reduce or scan. The kernel is generated from
+// it, launch may be left out, and the program is the reference unless there is
+// another one.
+//
+//	map_reduce: y = softmax(x * scale, axis=-1)
 //
 // # Parameters
 //
@@ -69,7 +77,9 @@
 //	uniform           mx.random.uniform(0, 1, shape, key=key).astype(dtype)
 //	uniform(a, b)     mx.random.uniform(a, b, shape, key=key).astype(dtype)
 //	randint(a, b)     mx.random.randint(a, b, shape, dtype, key), a <= x < b
-//	bits              random bits of the dtype's width, bool and integers only
+//	bits              mx.random.randint(0, 256, (*shape, size), mx.uint8, key)
+//	                  .view(dtype).reshape(shape) for integers of size bytes,
+//	                  randint(0, 2) for bool
 //	arange            mx.arange(size).reshape(shape).astype(dtype)
 //	zeros, ones       as they say
 //	constant(v)       every element is v

@@ -82,17 +82,16 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	return s.loadInput(in)
 }
 
+// drawBits draws bytes, which every binding of MLX can.
 func drawBits(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	switch {
 	case in.DType.IsInexact():
 		return nil, fmt.Errorf("bits fills integers and bools, not %v", in.DType)
 	case in.DType == mlx.Bool:
-		return mlx.RandomBits(key, 1, in.Shape...).BitwiseAnd(1).AsType(mlx.Bool), nil
-	case in.DType.Size() < 8:
-		return mlx.RandomBits(key, in.DType.Size(), in.Shape...).View(in.DType), nil
+		return mlx.RandomInt(key, 0, 2, in.Shape, mlx.Bool), nil
 	}
-	words := append(slices.Clone(in.Shape), 2)
-	return mlx.RandomBits(key, 4, words...).View(in.DType).Reshape(in.Shape...), nil
+	shape := append(slices.Clone(in.Shape), in.DType.Size())
+	return mlx.RandomInt(key, 0, 256, shape, mlx.Uint8).View(in.DType).Reshape(in.Shape...), nil
 }
 
 // loadInput reads the file that init names, beside the spec.

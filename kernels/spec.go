@@ -30,6 +30,7 @@ type Spec struct {
 	InitValue           *float64
 
 	Reference  *Reference // nil if there is none
+	Grad       bool       // the reference's gradients are to be checked, too
 	Tolerances []Tolerance
 	Cases      []Case
 	Tune       []Knob

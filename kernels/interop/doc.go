@@ -1,0 +1,11 @@
+// Package interop carries kernels out of and into other programs.
+//
+// Export writes a Source as a program that runs as it is: Python over
+// mx.fast.metal_kernel, Swift over MLXFast.metalKernel, C over mlx-c; as the
+// Metal text alone; as the spec; or as a launch record. The programs draw their
+// inputs by the recipe of package kernels, so they compute on the same numbers.
+//
+// Import reads Python files and finds calls of metal_kernel, with names,
+// texts and launches that can be known without running the file. CaptureHelper
+// is a Python module that records the launches of a running program instead.
+package interop

@@ -1,0 +1,143 @@
+package interop
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/catalog"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+func export(t *testing.T, src *kernels.Source, f Format) string {
+	var b bytes.Buffer
+	require.NoError(t, Export(&b, src, f, Options{Seed: 7}))
+	return b.String()
+}
+
+// TestRoundTrip: what is exported to Python and to a launch record reads back
+// as the same kernel, for the whole catalogue.
+func TestRoundTrip(t *testing.T) {
+	for _, e := range catalog.List() {
+		spec, err := e.Spec()
+		require.NoError(t, err)
+		c := spec.AllCases()[len(spec.AllCases())-1]
+		src, err := spec.Source(c, mlx.Bfloat16)
+		require.NoError(t, err)
+
+		ims, err := Import(e.Name+".py", export(t, src, Python), nil)
+		require.NoError(t, err, e.Name)
+		require.Len(t, ims, 1)
+		back, err := kernels.Parse("back.yaml", []byte(ims[0].Text))
+		require.NoError(t, err)
+		again, err := back.Source(kernels.Case{}, mlx.Bfloat16)
+		require.NoError(t, err)
+		require.Equal(t, strings.TrimSpace(src.Kernel.Source), strings.TrimSpace(again.Kernel.Source), e.Name)
+		require.Equal(t, strings.TrimSpace(src.Kernel.Header), strings.TrimSpace(again.Kernel.Header), e.Name)
+		require.Equal(t, src.Config, again.Config, e.Name)
+		require.Equal(t, src.Kernel.InputNames, again.Kernel.InputNames)
+
+		rec, err := kernels.ParseRecord("r.launch.json", []byte(export(t, src, Launch)))
+		require.NoError(t, err, e.Name)
+		require.Equal(t, src.Kernel, rec.Kernel)
+		require.Equal(t, src.Config, rec.Config)
+		for _, f := range []Format{Swift, C, Metal} {
+			require.Contains(t, export(t, src, f), src.Kernel.Name)
+		}
+		_, err = kernels.Parse("x.yaml", []byte(export(t, src, Spec)))
+		require.NoError(t, err)
+	}
+}
+
+// TestPythonParses runs Python's own parser over what is written.
+func TestPythonParses(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is not here")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "capture.py"), []byte(CaptureHelper), 0o644))
+	for _, e := range catalog.List() {
+		spec, err := e.Spec()
+		require.NoError(t, err)
+		src, err := spec.Source(kernels.Case{}, mlx.Float32)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, e.Name+".py"), []byte(export(t, src, Python)), 0o644))
+	}
+	out, err := exec.Command(python, "-c", "import ast,glob,sys\nfor f in glob.glob(sys.argv[1]+'/*.py'): ast.parse(open(f).read(), f)", dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+const program = `
+import mlx.core as mx
+D = 64
+HEADER = "inline float twice(float x) { return 2 * x; }\n"
+
+def make(bits: int):
+    source = f"""
+    uint i = thread_position_in_grid.x;
+    if (i < {D * 2}) {{
+      out[i] = T(twice(inp[i])) * {bits};
+    }}
+""" + "// end\n"
+    return source
+
+body = f'''
+    uint i = thread_position_in_grid.x;
+    if (i < {D * 2}) {{ out[i] = T(twice(inp[i])); }}
+'''
+kernel = mx.fast.metal_kernel(name="my-exp", input_names=["inp"], output_names=["out"], source=body, header=HEADER)  # here
+def run(a):
+    return kernel(inputs=[a], template=[("T", mx.float16), ("N", 4), ("F", True)], grid=(D * 2, 1, 1), threadgroup=(32, 1, 1),
+        output_shapes=[a.shape], output_dtypes=[mx.float16], init_value=0)[0]
+`
+
+func TestImport(t *testing.T) {
+	ims, err := Import("a.py", program, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 1)
+	require.Equal(t, `# From a.py, line 19.
+# Guessed: the shape of out.
+# Guessed: type and shape of inp.
+zmlx: 1
+name: my_exp
+params: {NX: 1024}
+template: {T: float16, N: 4, F: true}
+inputs:
+  inp: {dtype: T, shape: [NX]}
+outputs:
+  out: {dtype: float16, shape: [NX]}
+launch: {grid: [128, 1, 1], threadgroup: [32, 1, 1]}
+flags: {init_value: 0}
+header: |2
+  inline float twice(float x) { return 2 * x; }
+source: |2
+      uint i = thread_position_in_grid.x;
+      if (i < 128) { out[i] = T(twice(inp[i])); }
+`, ims[0].Text)
+}
+
+func TestImportGiven(t *testing.T) {
+	const text = "k = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source=f'y[0] = x[{n}];')\n"
+	_, err := Import("b.py", text, nil)
+	require.EqualError(t, err, "b.py:1: the source of metal_kernel cannot be told: {n} is not known without running the file; give the value, or capture a launch")
+	ims, err := Import("b.py", text, map[string]any{"n": int64(3)})
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "y[0] = x[3];")
+	_, err = Import("c.py", "print(1)\n", nil)
+	require.EqualError(t, err, "c.py: there is no call of metal_kernel")
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add(program)
+	f.Add("x = metal_kernel(((((\nmetal_kernel(source=f'{{{x}'")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = Import("f.py", text, nil)
+	})
+}

@@ -1,0 +1,169 @@
+package interop
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+var pythonWords = []string{"mx", "kernel", "source", "header", "inputs", "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
+	"continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or",
+	"pass", "raise", "return", "try", "while", "with", "yield"}
+
+func python(src *kernels.Source, opt Options) string {
+	k, cfg := src.Kernel, src.Config
+	names := parameterNames(src, pythonWords...)
+	if len(src.Inputs) == 0 {
+		names = nil
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s, written by zmlx.\nimport mlx.core as mx\n\n", src.Label())
+	fmt.Fprintf(&b, "header = %s\n\nsource = %s\n\n", pythonText(k.Header), pythonText(k.Source))
+	fmt.Fprintf(&b, `kernel = mx.fast.metal_kernel(
+    name=%s,
+    input_names=[%s],
+    output_names=[%s],
+    source=source,
+    header=header,
+    ensure_row_contiguous=%s,
+    atomic_outputs=%s,
+)
+
+`, quote(k.Name), join(k.InputNames, ", ", quote), join(k.OutputNames, ", ", quote), pythonBool(k.EnsureRowContiguous), pythonBool(k.AtomicOutputs))
+	fmt.Fprintf(&b, `
+def %s(%s):
+    return kernel(
+        inputs=[%s],
+        template=[%s],
+        grid=(%s),
+        threadgroup=(%s),
+        output_shapes=[%s],
+        output_dtypes=[%s],
+        init_value=%s,
+    )
+
+
+`, src.Spec.Name, strings.Join(names, ", "), strings.Join(names, ", "), join(cfg.Template, ", ", pythonTemplate), join(cfg.Grid[:], ", ", number),
+		join(cfg.Threadgroup[:], ", ", number), join(cfg.OutputShapes, ", ", pythonTuple), join(cfg.OutputDTypes, ", ", pythonDType), pythonFloat(cfg.InitValue))
+	fmt.Fprintf(&b, "def inputs(seed=%d):\n", opt.Seed)
+	if n := len(src.Inputs); n > 0 {
+		fmt.Fprintf(&b, "    key = mx.random.split(mx.random.key(seed), %d)\n    return [\n", n)
+		for i, in := range src.Inputs {
+			fmt.Fprintf(&b, "        %s,  # %s\n", pythonInit(in, i), in.Name)
+		}
+		b.WriteString("    ]\n")
+	} else {
+		b.WriteString("    return []\n")
+	}
+	fmt.Fprintf(&b, `
+
+if __name__ == "__main__":
+    for name, y in zip([%s], %s(*inputs())):
+        print(name, y.dtype, y.shape, y)
+`, join(k.OutputNames, ", ", quote), src.Spec.Name)
+	return b.String()
+}
+
+// pythonText is a string literal that shows the text as it is where it can.
+func pythonText(s string) string {
+	if s == "" || strings.Contains(s, `"""`) || strings.HasSuffix(s, `"`) || strings.HasSuffix(s, `\`) || strings.ContainsRune(s, '\r') {
+		return quote(s)
+	}
+	return `r"""` + s + `"""`
+}
+
+func pythonBool(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}
+
+func pythonFloat(f *float64) string {
+	if f == nil {
+		return "None"
+	}
+	return fmt.Sprint(*f)
+}
+
+func pythonDType(d mlx.DType) string {
+	if d == mlx.Bool {
+		return "mx.bool_"
+	}
+	return "mx." + d.String()
+}
+
+func pythonTuple(shape []int) string {
+	if len(shape) == 1 {
+		return fmt.Sprintf("(%d,)", shape[0])
+	}
+	return "(" + join(shape, ", ", number) + ")"
+}
+
+func pythonTemplate(t mlx.TemplateArg) string {
+	value := fmt.Sprint(t.Int)
+	switch t.Kind {
+	case mlx.TemplateDType:
+		value = pythonDType(t.DType)
+	case mlx.TemplateBool:
+		value = pythonBool(t.Int != 0)
+	}
+	return fmt.Sprintf("(%q, %s)", t.Name, value)
+}
+
+// pythonInit draws input i by the recipe of package kernels.
+func pythonInit(in kernels.Argument, i int) string {
+	shape, d, a := pythonTuple(in.Shape), pythonDType(in.DType), in.Init.Args
+	key := fmt.Sprintf("key=key[%d]", i)
+	switch in.Init.Kind {
+	case kernels.InitDefault:
+		switch {
+		case in.DType.IsInexact():
+			return fmt.Sprintf("mx.random.normal(%s, %s).astype(%s)", shape, key, d)
+		case in.DType == mlx.Bool:
+			return fmt.Sprintf("mx.random.randint(0, 2, %s, %s).astype(%s)", shape, key, d)
+		}
+		return fmt.Sprintf("mx.zeros(%s, dtype=%s)", shape, d)
+	case kernels.InitNormal:
+		if len(a) == 2 {
+			return fmt.Sprintf("(mx.random.normal(%s, %s) * %v + %v).astype(%s)", shape, key, a[1], a[0], d)
+		}
+		return fmt.Sprintf("mx.random.normal(%s, %s).astype(%s)", shape, key, d)
+	case kernels.InitUniform:
+		return fmt.Sprintf("mx.random.uniform(%v, %v, %s, %s).astype(%s)", a[0], a[1], shape, key, d)
+	case kernels.InitRandint:
+		if in.DType.IsInexact() {
+			return fmt.Sprintf("mx.random.randint(%d, %d, %s, mx.int32, key[%d]).astype(%s)", int64(a[0]), int64(a[1]), shape, i, d)
+		}
+		return fmt.Sprintf("mx.random.randint(%d, %d, %s, %s, key[%d])", int64(a[0]), int64(a[1]), shape, d, i)
+	case kernels.InitBits:
+		return pythonBits(in, i)
+	case kernels.InitArange:
+		return fmt.Sprintf("mx.arange(%d).reshape(%s).astype(%s)", size(in.Shape), shape, d)
+	case kernels.InitConstant:
+		return fmt.Sprintf("mx.full(%s, %v).astype(%s)", shape, a[0], d)
+	case kernels.InitList:
+		return fmt.Sprintf("mx.array([%s]).astype(%s).reshape(%s)", join(a, ", ", func(f float64) string { return fmt.Sprint(f) }), d, shape)
+	}
+	return fmt.Sprintf("mx.load(%q).astype(%s)", in.Init.File, d)
+}
+
+// pythonBits draws bytes and views them as integers.
+func pythonBits(in kernels.Argument, i int) string {
+	d := pythonDType(in.DType)
+	if in.DType == mlx.Bool {
+		return fmt.Sprintf("mx.random.randint(0, 2, %s, mx.bool_, key[%d])", pythonTuple(in.Shape), i)
+	}
+	bytes := append(append([]int{}, in.Shape...), in.DType.Size())
+	return fmt.Sprintf("mx.random.randint(0, 256, %s, mx.uint8, key[%d]).view(%s).reshape(%s)", pythonTuple(bytes), i, d, pythonTuple(in.Shape))
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
