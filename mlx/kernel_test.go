@@ -206,3 +206,51 @@ func TestKernelCancel(t *testing.T) {
 	require.Equal(t, "endless-loop", res.Findings[0].Kind)
 	require.Equal(t, 1, res.Findings[0].Line)
 }
+
+// TestKernelTypes copies every element type through a kernel.
+func TestKernelTypes(t *testing.T) {
+	k := mlx.KernelSource{Name: "copy", InputNames: []string{"x", "small", "scalar"}, OutputNames: []string{"y", "z"}, EnsureRowContiguous: true,
+		Header: "template <typename U> inline U same(U v) { return v; }\n",
+		Source: "uint i = thread_position_in_grid.x;\ny[i] = same<T>(x[i]);\nif (i < 3) z[i] = i < 2 ? T(small[i]) : T(scalar);\n"}
+	for _, d := range mlx.DTypes() {
+		if d == mlx.Float64 {
+			continue
+		}
+		t.Run(d.String(), func(t *testing.T) {
+			x := mlx.Arange(0, 12, 1, mlx.Int32).AsType(d)
+			small, scalar := x.Get(mlx.Range(1, 3)), x.Get(5)
+			cfg := config(12, 4, d, 12)
+			cfg.OutputShapes, cfg.OutputDTypes = append(cfg.OutputShapes, []int{3}), append(cfg.OutputDTypes, d)
+			cfg.Template = []mlx.TemplateArg{{Name: "T", DType: d}}
+			res := run(t, k, []*mlx.Array{x, small, scalar}, cfg, mlx.LaunchOptions{Poison: true, TrackWrites: true})
+			require.Equal(t, []int{0, 0}, res.UnwrittenElements)
+			require.Equal(t, x.Bytes(), res.Outputs[0].Bytes())
+			require.Equal(t, mlx.Concatenate([]*mlx.Array{small, scalar.Reshape(1)}, 0).Bytes(), res.Outputs[1].Bytes())
+		})
+	}
+}
+
+// TestKernelAttributes reads every attribute that MLX adds to a signature.
+func TestKernelAttributes(t *testing.T) {
+	k := mlx.KernelSource{Name: "attributes", OutputNames: []string{"y"}, Source: `
+uint i = thread_position_in_grid.x;
+if (thread_position_in_grid.y != 0) return;
+y[i * 10 + 0] = thread_position_in_threadgroup.x;
+y[i * 10 + 1] = threadgroup_position_in_grid.x;
+y[i * 10 + 2] = thread_index_in_threadgroup;
+y[i * 10 + 3] = thread_index_in_simdgroup;
+y[i * 10 + 4] = simdgroup_index_in_threadgroup;
+y[i * 10 + 5] = threads_per_threadgroup.x + dispatch_threads_per_threadgroup.x * 100;
+y[i * 10 + 6] = threadgroups_per_grid.x * 100 + threads_per_grid.x;
+y[i * 10 + 7] = simdgroups_per_threadgroup + threads_per_simdgroup * 10 + thread_execution_width * 1000;
+y[i * 10 + 8] = quadgroup_index_in_threadgroup * 10 + thread_index_in_quadgroup + quadgroups_per_threadgroup * 1000;
+y[i * 10 + 9] = grid_size.y + grid_origin.x + dispatch_simdgroups_per_threadgroup + dispatch_quadgroups_per_threadgroup;
+`}
+	cfg := config(100, 64, mlx.Uint32, 100, 10)
+	cfg.Grid[1] = 2
+	res := run(t, k, nil, cfg, mlx.LaunchOptions{})
+	row := func(i int) []float64 { return res.Outputs[0].Get(i).Float64s() }
+	require.Equal(t, []float64{37, 0, 37, 5, 1, 6464, 300, 32322, 16091, 20}, row(37)[:10])
+	edge := row(70) // in a group of 36 threads
+	require.Equal(t, []float64{6, 1, 6, 6, 0, 6436}, edge[:6])
+}
