@@ -76,10 +76,11 @@
 //	normal(m, s)      (mx.random.normal(shape, key=key) * s + m).astype(dtype)
 //	uniform           mx.random.uniform(0, 1, shape, key=key).astype(dtype)
 //	uniform(a, b)     mx.random.uniform(a, b, shape, key=key).astype(dtype)
-//	randint(a, b)     mx.random.randint(a, b, shape, dtype, key), a <= x < b
+//	randint(a, b)     mx.random.randint(a, b, shape, dtype, key), a <= x < b;
+//	                  for floats and bool, drawn as int32 and converted
 //	bits              mx.random.randint(0, 256, (*shape, size), mx.uint8, key)
 //	                  .view(dtype).reshape(shape) for integers of size bytes,
-//	                  randint(0, 2) for bool
+//	                  as randint(0, 2) for bool
 //	arange            mx.arange(size).reshape(shape).astype(dtype)
 //	zeros, ones       as they say
 //	constant(v)       every element is v

@@ -48,7 +48,7 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 		case in.DType.IsInexact():
 			return mlx.RandomNormal(key, in.Shape, f32, nil, nil).AsType(in.DType), nil
 		case in.DType == mlx.Bool:
-			return mlx.RandomInt(key, 0, 2, in.Shape, in.DType), nil
+			return mlx.RandomInt(key, 0, 2, in.Shape, mlx.Int32).AsType(mlx.Bool), nil
 		}
 		return mlx.Zeros(in.Shape, in.DType), nil
 	case InitNormal:
@@ -60,7 +60,7 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	case InitUniform:
 		return mlx.RandomUniform(key, args[0], args[1], in.Shape, f32).AsType(in.DType), nil
 	case InitRandint:
-		if in.DType.IsInexact() {
+		if in.DType.IsInexact() || in.DType == mlx.Bool {
 			return mlx.RandomInt(key, int64(args[0]), int64(args[1]), in.Shape, mlx.Int32).AsType(in.DType), nil
 		}
 		if !(args[0] < args[1]) {
@@ -88,7 +88,7 @@ func drawBits(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	case in.DType.IsInexact():
 		return nil, fmt.Errorf("bits fills integers and bools, not %v", in.DType)
 	case in.DType == mlx.Bool:
-		return mlx.RandomInt(key, 0, 2, in.Shape, mlx.Bool), nil
+		return mlx.RandomInt(key, 0, 2, in.Shape, mlx.Int32).AsType(mlx.Bool), nil
 	}
 	shape := append(slices.Clone(in.Shape), in.DType.Size())
 	return mlx.RandomInt(key, 0, 256, shape, mlx.Uint8).View(in.DType).Reshape(in.Shape...), nil

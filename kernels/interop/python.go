@@ -123,7 +123,7 @@ func pythonInit(in kernels.Argument, i int) string {
 		case in.DType.IsInexact():
 			return fmt.Sprintf("mx.random.normal(%s, %s).astype(%s)", shape, key, d)
 		case in.DType == mlx.Bool:
-			return fmt.Sprintf("mx.random.randint(0, 2, %s, %s).astype(%s)", shape, key, d)
+			return fmt.Sprintf("mx.random.randint(0, 2, %s, mx.int32, key[%d]).astype(%s)", shape, i, d)
 		}
 		return fmt.Sprintf("mx.zeros(%s, dtype=%s)", shape, d)
 	case kernels.InitNormal:
@@ -134,7 +134,7 @@ func pythonInit(in kernels.Argument, i int) string {
 	case kernels.InitUniform:
 		return fmt.Sprintf("mx.random.uniform(%v, %v, %s, %s).astype(%s)", a[0], a[1], shape, key, d)
 	case kernels.InitRandint:
-		if in.DType.IsInexact() {
+		if in.DType.IsInexact() || in.DType == mlx.Bool {
 			return fmt.Sprintf("mx.random.randint(%d, %d, %s, mx.int32, key[%d]).astype(%s)", int64(a[0]), int64(a[1]), shape, i, d)
 		}
 		return fmt.Sprintf("mx.random.randint(%d, %d, %s, %s, key[%d])", int64(a[0]), int64(a[1]), shape, d, i)
@@ -154,7 +154,7 @@ func pythonInit(in kernels.Argument, i int) string {
 func pythonBits(in kernels.Argument, i int) string {
 	d := pythonDType(in.DType)
 	if in.DType == mlx.Bool {
-		return fmt.Sprintf("mx.random.randint(0, 2, %s, mx.bool_, key[%d])", pythonTuple(in.Shape), i)
+		return fmt.Sprintf("mx.random.randint(0, 2, %s, mx.int32, key[%d]).astype(mx.bool_)", pythonTuple(in.Shape), i)
 	}
 	bytes := append(append([]int{}, in.Shape...), in.DType.Size())
 	return fmt.Sprintf("mx.random.randint(0, 256, %s, mx.uint8, key[%d]).view(%s).reshape(%s)", pythonTuple(bytes), i, d, pythonTuple(in.Shape))
