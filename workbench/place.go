@@ -136,7 +136,17 @@ func (x documentTexts) render(d Diagnostic) string {
 		head(n.File, n.Line, n.Column, SeverityNote, n.Message)
 		x.excerpt(&b, n.Line, n.Column, n.Line, n.Column+1)
 	}
-	return b.String()
+	return printable(b.String())
+}
+
+// printable replaces what a terminal would obey instead of show.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+			return '·'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "·"))
 }
 
 // fixed is the diagnostic's line with its fixes applied, "" without any.

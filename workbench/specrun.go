@@ -30,6 +30,9 @@ func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 		return out, nil
 	}
 	out.Name = src.Spec.Name
+	if src.Empty() { // there is no text for an empty grid
+		return out, nil
+	}
 	if out.Generated, err = generated(src); err != nil {
 		return nil, deviceError(err)
 	}
@@ -90,8 +93,10 @@ func (t *task) runSpec(job RunJob) (*RunResult, error) {
 		return out, nil
 	}
 	out.Name, out.Case = src.Spec.Name, variantLabel(src)
-	if out.Generated, err = generated(src); err != nil {
-		return nil, deviceError(err)
+	if !src.Empty() { // there is no text for an empty grid
+		if out.Generated, err = generated(src); err != nil {
+			return nil, deviceError(err)
+		}
 	}
 	if err := checkNames("output", keys(job.Save), src.Kernel.OutputNames); err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err err
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return err
+		return writeError(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -83,6 +83,15 @@ func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err err
 	}
 	syncDir(dir)
 	return nil
+}
+
+// writeError names the file that was to be written, not the temporary one.
+func writeError(path string, err error) error {
+	var inner *fs.PathError
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
 func fillBuffered(f *os.File, fill func(io.Writer) error) error {

@@ -61,6 +61,11 @@ func TestWriteRefusesAFolder(t *testing.T) {
 	require.ErrorContains(t, WriteFile(t.TempDir(), nil, 0o644), "is a directory")
 }
 
+func TestErrorsNameTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "a")
+	require.ErrorContains(t, WriteFile(path, nil, 0o644), "write "+path+": ")
+}
+
 func TestWriteToADeviceWritesInPlace(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no /dev/null")

@@ -42,6 +42,10 @@ func runColumns(r *workbench.RunResult, num func(workbench.Number) string) *tabl
 
 func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
 	paint := opt.Paint
+	if r.Status == workbench.StatusSpecError {
+		_, err := fmt.Fprintf(w, "%s  %s\n", paint.Status(r.Status), paint.Bold(r.Name))
+		return err
+	}
 	where := r.Device
 	if r.Executor != "" {
 		where += " (" + r.Executor + ")"
@@ -51,7 +55,7 @@ func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
 		fmt.Fprintf(w, "  %s", r.Case)
 	}
 	fmt.Fprintf(w, "\n%s\n", paint.Dim(fmt.Sprintf("grid %s, threadgroup %s, seed %d", joinInts(r.Grid[:], "×"), joinInts(r.Threadgroup[:], "×"), r.Seed)))
-	if r.Status == workbench.StatusCompileError || r.Status == workbench.StatusSpecError {
+	if r.Status == workbench.StatusCompileError {
 		fmt.Fprintln(w, paint.Status(r.Status))
 		return nil
 	}
