@@ -384,7 +384,12 @@ func (g *gen) groupJump(n *node) {
 			}
 		}
 		if p == n.target {
-			return
+			break
+		}
+	}
+	for at, s := range g.nest {
+		if s.n == n.target {
+			g.leaveUnmasked(at)
 		}
 	}
 }

@@ -269,10 +269,23 @@ func (g *gen) jump(n *node) {
 	switch {
 	case s.n.masked:
 		// The mask is empty here; what follows in the block runs for nobody.
+		g.leaveUnmasked(at)
 	case n.in.Op == ir.Continue:
 		f.Br(s.cont)
 	default:
 		f.Br(s.brk)
+	}
+}
+
+// leaveUnmasked leaves the constructs without masks that are innermost and
+// deeper than nest[at]: all threads in them jump together.
+func (g *gen) leaveUnmasked(at int) {
+	out := -1
+	for i := len(g.nest) - 1; i > at && !g.nest[i].n.masked; i-- {
+		out = i
+	}
+	if out >= 0 {
+		g.f.Br(g.nest[out].brk)
 	}
 }
 

@@ -29,9 +29,6 @@ func (g *gen) convertScalar(from, to ir.Kind) {
 		}
 		g.saturate(to)
 	case to.IsFloat() && wide(from):
-		if to == ir.BF16 {
-			panic(unsupported{from.String() + " to " + to.String()})
-		}
 		if from == ir.I64 {
 			f.Emit(wc.F32ConvertI64S)
 		} else {

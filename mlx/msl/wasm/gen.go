@@ -36,6 +36,12 @@ const (
 // can run.
 type unsupported struct{ what string }
 
+// varyingTile is raised by a matrix tile whose place differs within a
+// SIMD-group: its elements have to be accessed one by one.
+type varyingTile struct{}
+
+func (varyingTile) Error() string { return "a matrix tile that varies in the SIMD-group" }
+
 func (u unsupported) Error() string { return "not lowered to WebAssembly: " + u.what }
 
 // root is the memory that a pointer points into.
@@ -96,18 +102,29 @@ type builtinParam struct {
 }
 
 // compile lowers one entry of a program whose calls and library functions have
-// been inlined. It panics with unsupported.
+// been inlined.
 func compile(p *ir.Program, e *ir.Entry, v variant, local map[int]int) (m *wc.Module, areaSize, dataSize int, err error) {
+	m, areaSize, dataSize, err = compileEntry(p, e, v, local, v.ragged)
+	if _, ok := err.(varyingTile); ok {
+		return compileEntry(p, e, v, local, true)
+	}
+	return m, areaSize, dataSize, err
+}
+
+func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tiles bool) (m *wc.Module, areaSize, dataSize int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			u, ok := r.(unsupported)
-			if !ok {
+			switch u := r.(type) {
+			case unsupported:
+				err = u
+			case varyingTile:
+				err = u
+			default:
 				panic(r)
 			}
-			err = u
 		}
 	}()
-	fn := p.Funcs[e.Func]
+	e, fn := legalize(p, e, tiles)
 	g := &gen{prog: p, entry: e, v: v, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, splats: map[uint32]int{}}
@@ -163,6 +180,9 @@ func (g *gen) defs() {
 			}
 		}
 		g.single[r] = n <= 1
+		if n == 0 {
+			g.of[r] = shape{form: uniform} // never assigned: zero
+		}
 		if n == 1 && d.in.Op == ir.Const {
 			g.consts[ir.Reg(r)] = d.in.Imm
 		}

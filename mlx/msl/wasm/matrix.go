@@ -12,7 +12,7 @@ import (
 
 func (g *gen) matrix(n *node) {
 	in := n.in
-	if g.v.ragged || in.Flags&ir.Transpose != 0 || !in.Kind.IsFloat() {
+	if g.v.ragged {
 		panic(unsupported{in.Op.String()})
 	}
 	f := g.f
@@ -46,7 +46,7 @@ func (g *gen) tile(n *node, first int) {
 	}
 	for _, a := range append([]ir.Reg{in.Args[0]}, args...) {
 		if !g.of[a].scalar() {
-			panic(unsupported{"a matrix tile that varies in the SIMD-group"})
+			panic(varyingTile{})
 		}
 	}
 	a := g.access(in)

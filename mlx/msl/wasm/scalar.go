@@ -146,7 +146,6 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			g.free(wc.F32, t)
 			return
 		case ir.Ldexp:
-			g.only32(in)
 			e := g.temp(wc.I32)
 			arg(1)
 			f.Set(e)
@@ -170,7 +169,6 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			g.free(wc.I32, e)
 			return
 		case ir.Rsqrt:
-			g.only32(in)
 			f.F64(1)
 			arg(0)
 			f.Emit(wc.F64PromoteF32, wc.F64Sqrt, wc.F64Div, wc.F32DemoteF64)
@@ -296,9 +294,6 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 			f.Emit(pick(wc.I32ShrS, wc.I32ShrU))
 		}
 	case ir.Rotl:
-		if bits != 32 {
-			panic(unsupported{"rotate of " + k.String()})
-		}
 		both(wc.I32Rotl)
 	case ir.Clz, ir.Ctz, ir.Popcount, ir.ReverseBits:
 		g.countBits(in, arg)

@@ -32,8 +32,6 @@ func (g *gen) simd(n *node) {
 		g.scan(n, first)
 	case ir.SimdBallot, ir.SimdActive, ir.SimdIsFirst:
 		g.ballot(n, first)
-	case ir.SimdFillUp, ir.SimdFillDown:
-		panic(unsupported{in.Op.String()})
 	default:
 		g.shuffle(n, first)
 	}
@@ -259,67 +257,95 @@ func (g *gen) giveTo(n *node, r ir.Reg, push func()) {
 
 // scan combines active lanes in ascending order.
 func (g *gen) scan(n *node, first int) {
-	f, in, k := g.f, n.in, n.in.Kind
-	op := simdBinary[in.Op]
-	exclusive := in.Op == ir.SimdExclSum || in.Op == ir.SimdExclProduct
-	acc, v, out := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
-	started := g.temp(wc.I32)
+	sc := g.startScan(n.in)
+	g.eachOfGroup(first, func() {
+		g.framed(n.in.Args[0])
+		g.f.Set(sc.v)
+		sc.chunk(g.maskedHere(), g.pushMask)
+		g.give(n, func() { g.f.Get(sc.out) })
+	})
+	sc.free()
+}
+
+// scanner holds the locals of a scan.
+type scanner struct {
+	g           *gen
+	op          ir.Op
+	k           ir.Kind
+	exclusive   bool
+	v, acc, out int // lanes of the chunk, what came before in all lanes, result
+	started     int // inclusive: whether acc holds anything
+}
+
+func (g *gen) startScan(in *ir.Instr) *scanner {
+	f := g.f
+	s := &scanner{g: g, op: simdBinary[in.Op], k: in.Kind, exclusive: in.Op == ir.SimdExclSum || in.Op == ir.SimdExclProduct,
+		v: g.temp(wc.V128), acc: g.temp(wc.V128), out: g.temp(wc.V128), started: g.temp(wc.I32)}
 	start := splat32(0)
-	if exclusive && op == ir.Mul {
-		start = identity(op, k)
+	if s.exclusive && s.op == ir.Mul {
+		start = identity(s.op, s.k)
 	}
 	f.V128(start)
-	f.Set(acc)
+	f.Set(s.acc)
 	f.I32(0)
-	f.Set(started)
-	g.eachOfGroup(first, func() {
-		g.framed(in.Args[0])
-		f.Tee(v)
-		f.Set(out)
-		for l := range byte(4) {
-			if g.maskedHere() {
-				g.pushMask()
-				f.Lane(wc.I32x4ExtractLane, l)
-				f.If()
-			}
-			lane := func() { f.Get(v, v); f.Shuffle32(l, l, l, l) }
-			put := func() { // lane l of out is acc
-				var sh [16]byte
-				for i := range sh {
-					sh[i] = byte(i)
-					if i/4 == int(l) {
-						sh[i] = byte(16 + i%4)
-					}
-				}
-				f.Get(out, acc)
-				f.Shuffle(sh)
-				f.Set(out)
-			}
-			if exclusive {
-				put()
-				g.combineVectors(op, k, func() { f.Get(acc) }, lane)
-				f.Set(acc)
-			} else {
-				f.Get(started)
-				f.If()
-				g.combineVectors(op, k, func() { f.Get(acc) }, lane)
-				f.Set(acc)
-				f.Else()
-				lane()
-				f.Set(acc)
-				f.I32(1)
-				f.Set(started)
-				f.End()
-				put()
-			}
-			if g.maskedHere() {
-				f.End()
-			}
+	f.Set(s.started)
+	return s
+}
+
+func (s *scanner) free() {
+	s.g.free(wc.V128, s.v, s.acc, s.out)
+	s.g.free(wc.I32, s.started)
+}
+
+// chunk scans the lanes of v into out.
+func (s *scanner) chunk(masked bool, pushMask func()) {
+	g, f := s.g, s.g.f
+	f.Get(s.v)
+	f.Set(s.out)
+	for l := range byte(4) {
+		if masked {
+			pushMask()
+			f.Lane(wc.I32x4ExtractLane, l)
+			f.If()
 		}
-		g.give(n, func() { f.Get(out) })
-	})
-	g.free(wc.V128, acc, v, out)
-	g.free(wc.I32, started)
+		lane := func() { f.Get(s.v, s.v); f.Shuffle32(l, l, l, l) }
+		add := func() {
+			g.combineVectors(s.op, s.k, func() { f.Get(s.acc) }, lane)
+			f.Set(s.acc)
+		}
+		if s.exclusive {
+			s.put(l)
+			add()
+		} else {
+			f.Get(s.started)
+			f.If()
+			add()
+			f.Else()
+			lane()
+			f.Set(s.acc)
+			f.I32(1)
+			f.Set(s.started)
+			f.End()
+			s.put(l)
+		}
+		if masked {
+			f.End()
+		}
+	}
+}
+
+// put makes acc lane l of out.
+func (s *scanner) put(l byte) {
+	var sh [16]byte
+	for i := range sh {
+		sh[i] = byte(i)
+		if i/4 == int(l) {
+			sh[i] = byte(16 + i%4)
+		}
+	}
+	s.g.f.Get(s.out, s.acc)
+	s.g.f.Shuffle(sh)
+	s.g.f.Set(s.out)
 }
 
 // ballot collects one bit a lane.

@@ -161,6 +161,9 @@ func WAT(p *ir.Program, l exec.Launch) (string, error) {
 // variantOf finds what a launch specialises the module on.
 func variantOf(l exec.Launch) (variant, error) {
 	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
+	if l.Checks != 0 || l.Count {
+		return v, errors.New("wasm: checks and counts are interp's")
+	}
 	for i, g := range l.Grid {
 		if g > maxGrid || l.Threadgroup[i] == 0 || l.Threadgroup[i] > 1024 {
 			return v, errors.New("wasm: launch geometry")
