@@ -1,18 +1,15 @@
 package mlx
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
-	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
@@ -20,19 +17,20 @@ import (
 
 // HostDevice returns the device that is part of this program: Metal kernels
 // compiled by package msl and run on the CPU.
-func HostDevice() RawDevice { return HostDeviceOn(interp.Executor{}) }
+func HostDevice() RawDevice { return HostDeviceOn(wasm.Executor{}) }
 
-// HostDeviceOn returns the host device with kernels run by x.
+// HostDeviceOn returns the host device with kernels run by x, where a launch
+// does not ask for another executor.
 func HostDeviceOn(x exec.Executor) RawDevice { return hostDevice{x} }
 
-type hostDevice struct{ executor exec.Executor }
+type hostDevice struct{ usual exec.Executor }
 
 // maxLocalBytes is Metal's limit of threadgroup memory.
 const maxLocalBytes = 32 << 10
 
 func (hostDevice) Name() string { return "host" }
 
-func (hostDevice) Info() DeviceInfo {
+func (d hostDevice) Info() DeviceInfo {
 	return DeviceInfo{
 		Name:         "host",
 		Description:  fmt.Sprintf("embedded device on %s/%s", runtime.GOOS, runtime.GOARCH),
@@ -42,7 +40,7 @@ func (hostDevice) Info() DeviceInfo {
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
 		MemoryBytes:  host.PhysicalMemory(),
-		Executor:     wasm.Executor{}.Name(),
+		Executor:     d.usual.Name(),
 	}
 }
 
@@ -86,11 +84,12 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 	if _, err := lower.Prepare(res.Program); err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
-	return &hostProgram{program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
+	return &hostProgram{usual: d.usual, program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
 }
 
 // hostProgram is compiled text.
 type hostProgram struct {
+	usual       exec.Executor
 	program     *ir.Program
 	parts       *partMap
 	warnings    []Diagnostic
@@ -133,157 +132,4 @@ func (p *hostProgram) Entries() []EntryInfo {
 		infos = append(infos, info)
 	}
 	return infos
-}
-
-// Launch dispatches a kernel function over buffers bound by index.
-func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
-	before := l.interpreted()
-	before.Buffers = map[int][]byte{}
-	for i, b := range l.Buffers {
-		before.Buffers[i] = slices.Clone(b)
-	}
-	res, written, err := p.run(ctx, l)
-	if err == nil && res.unplaced() {
-		res, written, err = p.run(ctx, before)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for i, bits := range written {
-		if res.Unwritten == nil {
-			res.Unwritten = map[int]int{}
-		}
-		res.Unwritten[i] = unwritten(bits, len(l.Buffers[i]), 1)
-	}
-	return res, nil
-}
-
-// unplaced tells that there are findings of an executor that only knows that
-// something went wrong; running again on interp tells where and how often.
-func (r *RawResult) unplaced() bool {
-	return len(r.Findings) > 0 && r.Executor != interp.Executor{}.Name()
-}
-
-// interpreted is the launch for interp. A loop that did not end needs no more
-// than some millions of steps to be found again.
-func (l RawLaunch) interpreted() RawLaunch {
-	l.Options.Executor = interp.Executor{}.Name()
-	l.Options.StepBudget = min(cmp.Or(l.Options.StepBudget, exec.DefaultStepBudget), 1<<26)
-	return l
-}
-
-// run dispatches and returns, with TrackWrites, a bit for each byte of each
-// buffer that the kernel may write.
-func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, map[int][]uint64, error) {
-	e, err := p.entry(l.Entry)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkGeometry(e, l.Grid, l.Threadgroup); err != nil {
-		return nil, nil, err
-	}
-	buffers, written, err := bindBuffers(e, l)
-	if err != nil {
-		return nil, nil, err
-	}
-	executor, program, err := p.executor(l.Options)
-	if err != nil {
-		return nil, nil, err
-	}
-	launch := exec.Launch{
-		Entry: lower.Entry(p.program, program, e), Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
-		Buffers: buffers, LocalBytes: l.LocalBytes,
-		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
-	}
-	if l.Options.Sanitize {
-		launch.Checks = exec.Races | exec.Uninitialised
-	}
-	res, err := executor.Run(ctx, program, launch)
-	if err != nil {
-		return nil, nil, err
-	}
-	return &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
-		RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name())}, written, nil
-}
-
-// executor picks what can do what is asked for, and the program that it runs.
-func (p *hostProgram) executor(opt LaunchOptions) (exec.Executor, *ir.Program, error) {
-	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
-		program, err := lower.Link(p.program)
-		return interp.Executor{}, program, err
-	}
-	program, err := lower.Prepare(p.program)
-	switch opt.Executor {
-	case "", "wasm":
-		return wasm.Executor{}, program, err
-	case "interp":
-		return interp.Executor{}, program, err
-	default:
-		return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("the host has no executor %q", opt.Executor), Next: "use interp or wasm"}
-	}
-}
-
-// bindBuffers makes the executor's buffers of what is bound to an entry.
-func bindBuffers(e *ir.Entry, l RawLaunch) (buffers map[int]exec.Buffer, written map[int][]uint64, err error) {
-	local := e.ThreadgroupSize
-	buffers = map[int]exec.Buffer{}
-	if l.Options.TrackWrites {
-		written = map[int][]uint64{}
-	}
-	for _, a := range e.Args {
-		switch a.Kind {
-		case ir.ArgThreadgroup:
-			local += l.LocalBytes[a.Index]
-		case ir.ArgBuffer:
-			data, ok := l.Buffers[a.Index]
-			if !ok {
-				return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d (%s) of kernel %s is not bound", a.Index, a.Name, e.Name)}
-			}
-			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly, Undefined: l.undefined[a.Index]}
-			if written != nil && !a.ReadOnly {
-				b.Written = make([]uint64, (len(data)+63)/64)
-				written[a.Index] = b.Written
-			}
-			buffers[a.Index] = b
-		}
-	}
-	if local > maxLocalBytes {
-		return nil, nil, &Error{Op: "launch", Code: TooLarge, Msg: fmt.Sprintf("kernel %s takes %d bytes of threadgroup memory, more than %d", e.Name, local, maxLocalBytes)}
-	}
-	return buffers, written, nil
-}
-
-func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }
-
-// clampThreadgroup makes a threadgroup no larger than the grid on any axis.
-func clampThreadgroup(grid, threadgroup [3]int) [3]int {
-	for i := range threadgroup {
-		threadgroup[i] = min(threadgroup[i], grid[i])
-	}
-	return threadgroup
-}
-
-func checkGeometry(e *ir.Entry, grid, threadgroup [3]int) error {
-	if err := validateGeometry(grid, threadgroup); err != nil {
-		return err
-	}
-	most := cmp.Or(e.MaxThreads, MaxThreadsPerThreadgroup)
-	if n := threadgroup[0] * threadgroup[1] * threadgroup[2]; n > most {
-		return threadgroupError(n, most)
-	}
-	return nil
-}
-
-// unwritten counts the elements that were not stored to as a whole.
-func unwritten(written []uint64, bytes, size int) int {
-	n := 0
-	for at := 0; at+size <= bytes; at += size {
-		for b := at; b < at+size; b++ {
-			if written[b/64]>>(b%64)&1 == 0 {
-				n++
-				break
-			}
-		}
-	}
-	return n
 }

@@ -76,7 +76,7 @@ func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConf
 		outputs[b.Arg], raw.Buffers[i] = data, data
 		raw.undefined[i] = cfg.InitValue == nil
 	}
-	res, _, err := k.run(ctx, raw)
+	res, err := k.run(ctx, raw)
 	return res, outputs, err
 }
 

@@ -133,7 +133,13 @@ kernel void add(device const float* a [[buffer(0)]], constant float& b [[buffer(
 	require.NoError(t, err)
 	require.Empty(t, res.Findings)
 	require.Equal(t, map[int]int{3: 4}, res.Unwritten)
+	require.Equal(t, "wasm", res.Executor)
 	require.Equal(t, []float64{1.5, 2.5, 3.5, 0}, mlx.FromBytes(mlx.Float32, []int{4}, out).Float64s())
+
+	l.Options.Executor = "interp"
+	res, err = p.Launch(ctx, l)
+	require.NoError(t, err)
+	require.Equal(t, map[int]int{3: 4}, res.Unwritten)
 
 	delete(l.Buffers, 1)
 	_, err = p.Launch(ctx, l)

@@ -1,0 +1,212 @@
+package mlx
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/lower"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
+)
+
+// Launch dispatches a kernel function over buffers bound by index.
+func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
+	before := l
+	before.Buffers = cloneBuffers(l.Buffers)
+	res, err := p.run(ctx, l)
+	if err == nil && res.unplaced() {
+		return p.run(ctx, before.interpreted())
+	}
+	if err == nil && l.Options.TrackWrites && res.Unwritten == nil {
+		res.Unwritten, err = p.keptBytes(ctx, before, l.Buffers)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+func cloneBuffers(buffers map[int][]byte) map[int][]byte {
+	out := map[int][]byte{}
+	for i, b := range buffers {
+		out[i] = slices.Clone(b)
+	}
+	return out
+}
+
+// unplaced tells that there are findings of an executor that only knows that
+// something went wrong; running again on interp tells where and how often.
+func (r *RawResult) unplaced() bool {
+	return len(r.Findings) > 0 && r.Executor != interp.Executor{}.Name()
+}
+
+// interpreted is the launch for interp. A loop that did not end needs no more
+// than some millions of steps to be found again.
+func (l RawLaunch) interpreted() RawLaunch {
+	l.Options.Executor = interp.Executor{}.Name()
+	l.Options.StepBudget = min(cmp.Or(l.Options.StepBudget, exec.DefaultStepBudget), 1<<26)
+	return l
+}
+
+// keptBytes counts, by buffer, the bytes that a launch did not store to. Where
+// bytes are as before, the kernel runs again with them inverted: what keeps its
+// value both times was not stored to.
+func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map[int][]byte) (map[int]int, error) {
+	e, err := p.entry(before.Entry)
+	if err != nil {
+		return nil, err
+	}
+	again := before
+	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
+	again.Buffers = cloneBuffers(before.Buffers)
+	counts, found := map[int]int{}, false
+	for _, a := range e.Args {
+		if a.Kind != ir.ArgBuffer || a.ReadOnly {
+			continue
+		}
+		counts[a.Index] = 0
+		for i, b := range before.Buffers[a.Index] {
+			if after[a.Index][i] == b {
+				again.Buffers[a.Index][i] = ^b
+				found = true
+			}
+		}
+	}
+	if !found {
+		return counts, nil
+	}
+	if _, err := p.run(ctx, again); err != nil {
+		return nil, err
+	}
+	for index := range counts {
+		for i, b := range before.Buffers[index] {
+			if after[index][i] == b && again.Buffers[index][i] == ^b {
+				counts[index]++
+			}
+		}
+	}
+	return counts, nil
+}
+
+// run dispatches once. Interp also tracks writes.
+func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) {
+	e, err := p.entry(l.Entry)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkGeometry(e, l.Grid, l.Threadgroup); err != nil {
+		return nil, err
+	}
+	executor, program, err := p.executor(l.Options)
+	if err != nil {
+		return nil, err
+	}
+	track := l.Options.TrackWrites && executor.Name() == interp.Executor{}.Name()
+	buffers, err := bindBuffers(e, l, track)
+	if err != nil {
+		return nil, err
+	}
+	launch := exec.Launch{
+		Entry: lower.Entry(p.program, program, e), Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
+		Buffers: buffers, LocalBytes: l.LocalBytes,
+		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
+	}
+	if l.Options.Sanitize {
+		launch.Checks = exec.Races | exec.Uninitialised
+	}
+	res, err := executor.Run(ctx, program, launch)
+	if err != nil {
+		return nil, err
+	}
+	out := &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
+		RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name())}
+	if track {
+		out.Unwritten = map[int]int{}
+		for i, b := range buffers {
+			if b.Written != nil {
+				out.Unwritten[i] = unwritten(b.Written, len(b.Data))
+			}
+		}
+	}
+	return out, nil
+}
+
+// unwritten counts the bytes whose bit is not set.
+func unwritten(written []uint64, size int) int {
+	n := size
+	for _, w := range written {
+		n -= bits.OnesCount64(w)
+	}
+	return n
+}
+
+// executor picks what can do what is asked for, and the program that it runs.
+func (p *hostProgram) executor(opt LaunchOptions) (exec.Executor, *ir.Program, error) {
+	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
+		program, err := lower.Link(p.program)
+		return interp.Executor{}, program, err
+	}
+	program, err := lower.Prepare(p.program)
+	switch opt.Executor {
+	case "":
+		return p.usual, program, err
+	case "wasm":
+		return wasm.Executor{}, program, err
+	case "interp":
+		return interp.Executor{}, program, err
+	default:
+		return nil, nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("the host has no executor %q", opt.Executor), Next: "use interp or wasm"}
+	}
+}
+
+// bindBuffers makes the executor's buffers of what is bound to an entry.
+func bindBuffers(e *ir.Entry, l RawLaunch, track bool) (map[int]exec.Buffer, error) {
+	local := e.ThreadgroupSize
+	buffers := map[int]exec.Buffer{}
+	for _, a := range e.Args {
+		switch a.Kind {
+		case ir.ArgThreadgroup:
+			local += l.LocalBytes[a.Index]
+		case ir.ArgBuffer:
+			data, ok := l.Buffers[a.Index]
+			if !ok {
+				return nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d (%s) of kernel %s is not bound", a.Index, a.Name, e.Name)}
+			}
+			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly, Undefined: l.undefined[a.Index]}
+			if track && !a.ReadOnly {
+				b.Written = make([]uint64, (len(data)+63)/64)
+			}
+			buffers[a.Index] = b
+		}
+	}
+	if local > maxLocalBytes {
+		return nil, &Error{Op: "launch", Code: TooLarge, Msg: fmt.Sprintf("kernel %s takes %d bytes of threadgroup memory, more than %d", e.Name, local, maxLocalBytes)}
+	}
+	return buffers, nil
+}
+
+func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }
+
+// clampThreadgroup makes a threadgroup no larger than the grid on any axis.
+func clampThreadgroup(grid, threadgroup [3]int) [3]int {
+	for i := range threadgroup {
+		threadgroup[i] = min(threadgroup[i], grid[i])
+	}
+	return threadgroup
+}
+
+func checkGeometry(e *ir.Entry, grid, threadgroup [3]int) error {
+	if err := validateGeometry(grid, threadgroup); err != nil {
+		return err
+	}
+	most := cmp.Or(e.MaxThreads, MaxThreadsPerThreadgroup)
+	if n := threadgroup[0] * threadgroup[1] * threadgroup[2]; n > most {
+		return threadgroupError(n, most)
+	}
+	return nil
+}
