@@ -6,18 +6,20 @@ import (
 )
 
 // Builder emits the instructions of one function. Constants become Const
-// instructions at the start of the body, one per value; operations on
+// instructions at the start of the body, one per value, and so do addresses of
+// slots; operations on
 // constants are folded, so a register whose value is known is a constant
 // expression.
 type Builder struct {
-	fn     *ir.Func
-	known  []constant // by register; ok only for registers of the pool
-	used   []bool     // by register: an instruction reads it
-	pool   map[constKey]ir.Reg
-	consts ir.Block
-	blocks []block
-	depth  int      // enclosing Loops and Scopes
-	pos    diag.Pos // of the instructions to come
+	fn               *ir.Func
+	known            []constant // by register; ok only for registers of the pool
+	used             []bool     // by register: an instruction reads it
+	pool             map[constKey]ir.Reg
+	consts           ir.Block // constants and addresses of slots
+	privates, shared []ir.Reg // addresses of slots, NoReg if not taken
+	blocks           []block
+	depth            int      // enclosing Loops and Scopes
+	pos              diag.Pos // of the instructions to come
 }
 
 type constant struct {
@@ -267,11 +269,35 @@ func (b *Builder) Address(a Addr) ir.Reg {
 		if a.owner != b {
 			break // a variable of another function: its value is unknown here
 		}
-		r := b.Temp(ir.Type{Kind: ir.Ptr, Space: a.Space})
-		b.Emit(ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: a.Space, Dst: r, Imm: uint64(a.Index)})
-		return r
+		return b.slotAddr(a)
 	}
 	return b.Null(a.Space)
+}
+
+// slotAddr is the register with the address of a slot, which is taken once at
+// the start of the function.
+func (b *Builder) slotAddr(a Addr) ir.Reg {
+	addrs := &b.privates
+	if a.Space == ir.Threadgroup {
+		addrs = &b.shared
+	}
+	for len(*addrs) <= a.Index {
+		*addrs = append(*addrs, ir.NoReg)
+	}
+	r := (*addrs)[a.Index]
+	if r == ir.NoReg {
+		r = b.Temp(ir.Type{Kind: ir.Ptr, Space: a.Space})
+		(*addrs)[a.Index] = r
+		b.consts = append(b.consts, ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: a.Space, Dst: r, Imm: uint64(a.Index), Pos: b.pos})
+	}
+	return r
+}
+
+// dropSlots forgets the slots made since there were so many: those of code
+// that is never reached.
+func (b *Builder) dropSlots(privates, shared int) {
+	b.fn.Private, b.fn.Threadgroup = b.fn.Private[:privates], b.fn.Threadgroup[:shared]
+	b.privates, b.shared = b.privates[:min(len(b.privates), privates)], b.shared[:min(len(b.shared), shared)]
 }
 
 // Pointer is the full address, offset included, in one register.

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -66,7 +68,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 		c.b.append(code)
 		return rvalue(boolType(), r)
 	}
-	if cheap(code) {
+	if c.b.cheap(code) {
 		c.b.append(code)
 		op := ir.Or
 		if and {
@@ -89,21 +91,17 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 }
 
 // cheap reports code that may as well be executed always: a few pure
-// instructions.
-func cheap(code ir.Block) bool {
+// instructions and reads of the function's own variables.
+func (b *Builder) cheap(code ir.Block) bool {
 	if len(code) > 12 {
 		return false
 	}
 	for i := range code {
-		switch code[i].Op {
-		case ir.Const, ir.Mov, ir.Select, ir.Convert, ir.Bitcast, ir.Neg, ir.Add, ir.Sub, ir.Mul, ir.And, ir.Or, ir.Xor, ir.Not,
-			ir.Shl, ir.Shr, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Min, ir.Max, ir.Abs, ir.SlotAddr, ir.PtrAdd, ir.FuncConst:
-			if code[i].Op == ir.Mov {
-				return false
-			}
+		switch in := &code[i]; in.Op {
+		case ir.Select, ir.Convert, ir.Bitcast, ir.Neg, ir.Add, ir.Sub, ir.Mul, ir.And, ir.Or, ir.Xor, ir.Not,
+			ir.Shl, ir.Shr, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Min, ir.Max, ir.Abs, ir.PtrAdd, ir.FuncConst:
 		case ir.Load:
-			// Variables of the thread may be read freely.
-			if code[i].Space != ir.Thread || i == 0 || code[i-1].Op != ir.SlotAddr || code[i-1].Dst != code[i].Args[0] {
+			if !slices.Contains(b.privates, in.Args[0]) {
 				return false
 			}
 		default:
@@ -223,7 +221,7 @@ func (v Value) addrSpace() ir.Space {
 // selectBetween joins two evaluations; both run always if that is cheap.
 func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []ir.Reg) Value {
 	out := Value{Type: Of(t)}
-	if cheap(xc) && cheap(yc) {
+	if c.b.cheap(xc) && c.b.cheap(yc) {
 		c.b.append(xc)
 		c.b.append(yc)
 		for i := range xr {

@@ -51,10 +51,10 @@ func (m *machine) stop(at diag.Pos, why string) flow {
 func (m *machine) enter(b *Builder) (*mframe, bool) {
 	m.c.dependsOnFC = false
 	f := m.frame(b.fn)
-	for _, in := range b.consts {
-		f.regs[in.Dst], f.set[in.Dst] = in.Imm, true
+	fl, _ := m.block(f, b.consts)
+	if fl != flowFail {
+		fl, _ = m.block(f, b.blocks[0].code)
 	}
-	fl, _ := m.block(f, b.blocks[0].code)
 	return f, fl != flowFail
 }
 

@@ -128,7 +128,7 @@ func (c *checker) unreached(f func()) {
 	b.blocks = append(b.blocks, block{dead: true})
 	f()
 	b.blocks = b.blocks[:n]
-	b.fn.Private, b.fn.Threadgroup = b.fn.Private[:private], b.fn.Threadgroup[:shared]
+	b.dropSlots(private, shared)
 }
 
 // scoped is a statement with a scope of its own.

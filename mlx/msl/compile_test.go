@@ -1,0 +1,93 @@
+package msl_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// BenchmarkCompile500Lines is what an editor waits for: source to diagnostics
+// of a kernel of about 500 lines.
+func BenchmarkCompile500Lines(b *testing.B) {
+	text := longKernel(500)
+	msl.Compile("warm.metal", text, msl.Options{Preamble: true})
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if r := msl.Compile("long.metal", text, msl.Options{Preamble: true}); r.Program == nil {
+			b.Fatal(diag.RenderAll(r.Sources, r.Diagnostics))
+		}
+	}
+}
+
+// longKernel writes a kernel with helpers that has about n lines.
+func longKernel(n int) string {
+	var s strings.Builder
+	s.WriteString("template <typename T> T helper(T x, int n) {\n  T r = x;\n  for (int i = 0; i < n; ++i) r = fma(r, x, T(i));\n  return r;\n}\n")
+	s.WriteString("[[kernel]] void k(const device float* x [[buffer(0)]], device float* y [[buffer(1)]], uint3 t [[thread_position_in_grid]]) {\n")
+	s.WriteString("  uint i = t.x;\n  float acc = 0;\n  threadgroup float tile[64];\n")
+	for l := 0; l < n-12; l += 5 {
+		fmt.Fprintf(&s, "  float4 v%d = float4(x[i], x[i + %d], acc, 1.0f);\n", l, l)
+		fmt.Fprintf(&s, "  if (v%d.x > acc && i > %du) acc += max(v%d.y, exp(v%d.z)) * 0.5f;\n", l, l, l, l)
+		fmt.Fprintf(&s, "  tile[(i + %d) %% 64] = helper(acc, %d) + dot(v%d, v%d.wzyx);\n", l, l%7, l, l)
+		s.WriteString("  threadgroup_barrier(mem_flags::mem_threadgroup);\n")
+		fmt.Fprintf(&s, "  acc = simd_sum(tile[i %% 64]) + float(half(acc)) - metal::precise::rsqrt(acc * acc + %d.0f);\n", l+1)
+	}
+	s.WriteString("  y[i] = acc;\n}\n")
+	return s.String()
+}
+
+// FuzzCompile: no input makes the compiler panic, hang or give up without a
+// message.
+func FuzzCompile(f *testing.F) {
+	for _, name := range []string{"accept_language.txtar", "accept_library.txtar", "refuse_types.txtar", "refuse_templates.txtar", "refuse_constants.txtar"} {
+		text, err := os.ReadFile("testdata/" + name)
+		require.NoError(f, err)
+		f.Add(string(text))
+	}
+	f.Add("kernel void k(device float *a) { a[0] = 1; }")
+	f.Fuzz(func(t *testing.T, text string) {
+		start := time.Now()
+		r := msl.Compile("fuzz.metal", text, msl.Options{})
+		for _, d := range r.Diagnostics {
+			require.NotEqual(t, "internal-error", d.Code, d.Message)
+		}
+		diag.RenderAll(r.Sources, r.Diagnostics)
+		require.Less(t, time.Since(start), 20*time.Second)
+	})
+}
+
+// TestLimits holds inputs that grow without bounds: each must end in an error
+// soon.
+func TestLimits(t *testing.T) {
+	tests := map[string]string{
+		"templates": "template <int N> struct S { static constexpr constant int v = S<N + 1>::v; };\nkernel void k(device int *a) { a[0] = S<0>::v; }",
+		"functions": "template <int N> int f() { return f<N + 1>(); }\nkernel void k(device int *a) { a[0] = f<0>(); }",
+		"wide":      "template <int N> struct S { using a = typename S<2 * N>::t; using b = typename S<2 * N + 1>::t; };\nkernel void k(device int *a) { S<1>::a x; }",
+		"constexpr": "constexpr int f(int n) { return f(n + 1); }\nkernel void k(device int *a) { constexpr int x = f(0); a[0] = x; }",
+		"loop":      "constexpr int f() { while (true) {} return 1; }\nkernel void k(device int *a) { constexpr int x = f(); a[0] = x; }",
+		"nesting":   "kernel void k(device int *a) { a[0] = " + strings.Repeat("(", 50_000) + "1" + strings.Repeat(")", 50_000) + "; }",
+		"operators": "kernel void k(device int *a) { a[0] = " + strings.Repeat("-", 1) + strings.Repeat("1 + ", 50_000) + "1; }",
+		"blocks":    "kernel void k(device int *a) { " + strings.Repeat("{", 20_000) + strings.Repeat("}", 20_000) + " }",
+		"array":     "kernel void k(device int *a) { int x[2000000000]; a[0] = x[1]; }",
+		"record":    "struct S { S s; };\nkernel void k(device int *a) { S s; }",
+		"alias":     "template <typename T> using A = typename A<T *>::type;\nkernel void k(device int *a) { A<int> x; }",
+		"lambda":    "kernel void k(device int *a) { auto f = [&](auto g) { return g(g); }; f(f); }",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			r := msl.Compile("limits.metal", text, msl.Options{})
+			for _, d := range r.Diagnostics {
+				require.NotEqual(t, "internal-error", d.Code, d.Message)
+			}
+			require.Less(t, time.Since(start), 10*time.Second)
+		})
+	}
+}
