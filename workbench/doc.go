@@ -1,8 +1,9 @@
 // Package workbench is the engine behind zmlx: it turns jobs into results.
 //
 // A Document is the text of a kernel spec, a launch record or a .metal file.
-// A job says what to do with it (CompileJob, RunJob, CheckJob). Start returns
-// at once with a Run:
+// A job says what to do with it: CompileJob, RunJob, CheckJob, BenchJob,
+// ProfileJob; DevicesJob, MeasureJob and DoctorJob are about the machine.
+// Start returns at once with a Run:
 //
 //	run := engine.Start(ctx, workbench.CheckJob{Document: doc})
 //	for e := range run.Events() { … }

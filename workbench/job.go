@@ -79,6 +79,7 @@ type CheckJob struct {
 	Cases    []int        `json:"cases,omitempty"`  // nil is all of them
 	DTypes   []string     `json:"dtypes,omitempty"` // nil is all that the spec gives a tolerance for
 	Metal    MetalOptions `json:"metal"`
+	Sanitize bool         `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
 	// Keep lets the reports carry the compared arrays (OutputReport.Got, Want).
 	Keep bool `json:"keep,omitempty"`
 }

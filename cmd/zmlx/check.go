@@ -20,6 +20,7 @@ const checkExample = `  zmlx check rmsnorm
 func (a *app) checkCommand() *cobra.Command {
 	var (
 		all, list, verbose bool
+		sanitize           bool
 		cases              []int
 		dtypes             []string
 		seed               uint64
@@ -39,7 +40,7 @@ launch records with their expected values; compile .metal files.`,
 			if len(names) == 0 {
 				return usagef("nothing to check: name specs, records or .metal files, or use --all")
 			}
-			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes}
+			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize}
 			if err := opt.apply(&job.Metal); err != nil {
 				return err
 			}
@@ -55,6 +56,7 @@ launch records with their expected values; compile .metal files.`,
 	cmd.Flags().IntSliceVar(&cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	cmd.Flags().StringSliceVar(&dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "`key` of the random inputs")
+	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	opt.register(cmd, false)
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Checks)

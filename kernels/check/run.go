@@ -29,6 +29,7 @@ type Options struct {
 	Inputs     map[string]*mlx.Array // in place of drawn ones
 	StepBudget int64                 // of a threadgroup; 0 is the device's default
 	Workers    int
+	Sanitize   bool                    // also look for data races and uninitialised reads; slow
 	Progress   func(done, total int64) // of the launch
 }
 
