@@ -12,7 +12,7 @@ func (*Runtime) Binary(op core.BinaryOp, x, y core.Tensor) core.Tensor {
 	a, b := x.(*tensor), y.(*tensor)
 	switch a.dtype {
 	case core.Bool:
-		return binaryBool(op, a, b)
+		return zipElems(a.dtype, a, b, native[uint8](), native[uint8](), boolFunc(op))
 	case core.Uint8:
 		return zipElems(a.dtype, a, b, native[uint8](), native[uint8](), intFunc[uint8](op))
 	case core.Uint16:
@@ -54,23 +54,20 @@ func zipElems[C, R number](to core.DType, a, b *tensor, in access[C], out access
 	return res
 }
 
-func binaryBool(op core.BinaryOp, a, b *tensor) *tensor {
-	var f func(a, b uint8) uint8
+// boolFunc computes on 0 and 1. A quotient by 0 is 0, as of integers.
+func boolFunc(op core.BinaryOp) func(dst, a, b []uint8) {
 	switch op {
 	case core.Add, core.Maximum, core.LogicalOr, core.BitwiseOr:
-		f = func(a, b uint8) uint8 { return a | b }
-	case core.Multiply, core.Minimum, core.LogicalAnd, core.BitwiseAnd:
-		f = func(a, b uint8) uint8 { return a & b }
+		return eachPair(func(a, b uint8) uint8 { return a | b })
 	case core.Subtract, core.BitwiseXor:
-		f = func(a, b uint8) uint8 { return a ^ b }
+		return eachPair(func(a, b uint8) uint8 { return a ^ b })
 	case core.Power:
-		f = func(a, b uint8) uint8 { return a | (b ^ 1) }
+		return eachPair(func(a, b uint8) uint8 { return a | (b ^ 1) })
 	case core.Remainder:
-		f = func(a, b uint8) uint8 { return 0 }
-	default: // quotients
-		f = func(a, b uint8) uint8 { return a & b }
+		return eachPair(func(a, b uint8) uint8 { return 0 })
+	default: // products, minima and quotients
+		return eachPair(func(a, b uint8) uint8 { return a & b })
 	}
-	return zipElems(core.Bool, a, b, native[uint8](), native[uint8](), eachPair(f))
 }
 
 func eachPair[C, R number](f func(a, b C) R) func(dst []R, a, b []C) {

@@ -112,10 +112,7 @@ func scatterFunc(op core.ScatterOp, out, u *tensor) func(to, from int) {
 	}
 	switch out.dtype {
 	case core.Bool:
-		return scatterWith(out, u, native[uint8](), map[core.ScatterOp]func(dst, a, b []uint8){
-			core.ScatterAdd: eachPair(func(a, b uint8) uint8 { return a | b }), core.ScatterMax: eachPair(func(a, b uint8) uint8 { return a | b }),
-			core.ScatterProd: eachPair(func(a, b uint8) uint8 { return a & b }), core.ScatterMin: eachPair(func(a, b uint8) uint8 { return a & b }),
-		}[op])
+		return scatterWith(out, u, native[uint8](), boolFunc(scatterOps[op]))
 	case core.Uint8:
 		return scatterWith(out, u, native[uint8](), intFunc[uint8](scatterOps[op]))
 	case core.Uint16:

@@ -89,7 +89,7 @@ func lastRows(t *tensor, axis int) (matrix, func(*tensor) *tensor) {
 	return matrix{moved, rows, cols}, func(out *tensor) *tensor { return transpose(out, back) }
 }
 
-// row loads one row; buf holds a row.
+// loadRow returns one row; buf holds a row.
 func loadRow[C number](m matrix, a access[C], row int, buf []C) []C {
 	return a.load(m.tensor, m.offset+row*m.cols, 1, m.cols, buf)
 }
@@ -208,12 +208,11 @@ func foldComplex(op core.ReduceOp) func([]complex64) complex64 {
 	default:
 		pick := complexFunc(map[core.ReduceOp]core.BinaryOp{core.Max: core.Maximum, core.Min: core.Minimum}[op])
 		return func(row []complex64) complex64 {
-			best := row[:1:1]
-			out := []complex64{best[0]}
-			for _, v := range row[1:] {
-				pick(out, out, []complex64{v})
+			best := []complex64{row[0]}
+			for i := range row[1:] {
+				pick(best, best, row[i+1:i+2])
 			}
-			return out[0]
+			return best[0]
 		}
 	}
 }
