@@ -121,7 +121,11 @@ func (d *document) parse(text string) {
 		if errors.As(err, &located) {
 			at, msg = d.place(located.GetToken()), located.GetMessage()
 		}
-		d.report(at, "yaml", "", "%s", msg)
+		hint := ""
+		if strings.Contains(msg, "mapping value is not allowed") {
+			hint = `put text that contains ": " in quotes or after "|"`
+		}
+		d.report(at, "yaml", hint, "%s", msg)
 		return
 	}
 	if len(f.Docs) > 1 {
