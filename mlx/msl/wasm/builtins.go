@@ -10,7 +10,7 @@ const maxGrid = 1 << 30
 
 // loopLimit bounds the loop iterations of one threadgroup, counted by chunk: an
 // endless loop traps within about a second.
-const loopLimit = 1 << 29
+const loopLimit = 1 << 28
 
 // flat reports whether threadgroups are one-dimensional.
 func (v variant) flat() bool { return v.tg[1] == 1 && v.tg[2] == 1 }
