@@ -90,3 +90,17 @@ func BenchmarkQuantizedMatmul(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkAttention(b *testing.B) {
+	const heads, keys, dim = 8, 1024, 128
+	k, v := normal(1, mlx.Float32, 1, heads, keys, dim), normal(2, mlx.Float32, 1, heads, keys, dim)
+	for name, length := range map[string]int{"decode": 1, "prefill": 256} {
+		q := normal(3, mlx.Float32, 1, heads, length, dim)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				mlx.Attention(q, k, v, mlx.AttentionOptions{Scale: 0.1, Causal: true})
+			}
+			flops(b, 4*heads*float64(length)*keys*dim)
+		})
+	}
+}

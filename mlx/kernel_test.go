@@ -2,9 +2,11 @@ package mlx_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl"
@@ -259,4 +261,29 @@ y[i * 10 + 9] = grid_size.y + grid_origin.x + dispatch_simdgroups_per_threadgrou
 	require.Equal(t, []float64{37, 0, 37, 5, 1, 6464, 300, 32322, 16091, 20}, row(37)[:10])
 	edge := row(70) // in a group of 36 threads
 	require.Equal(t, []float64{6, 1, 6, 6, 0, 6436}, edge[:6])
+}
+
+// TestKernelConcurrent launches one kernel from many goroutines.
+func TestKernelConcurrent(t *testing.T) {
+	ctx := context.Background()
+	k := mlx.KernelSource{Name: "square", InputNames: []string{"x"}, OutputNames: []string{"y"}, EnsureRowContiguous: true,
+		Source: "threadgroup float s[64];\nuint i = thread_position_in_grid.x, l = thread_position_in_threadgroup.x;\ns[l] = x[i];\nthreadgroup_barrier(mem_flags::mem_threadgroup);\ny[i] = s[l] * s[l];\n"}
+	cfg := config(640, 64, mlx.Float32, 640)
+	kernel, err := mlx.HostDevice().Compile(ctx, k, []mlx.ArgInfo{f32(640)}, cfg)
+	require.NoError(t, err)
+	var g errgroup.Group
+	for n := range 16 {
+		g.Go(func() error {
+			x := mlx.Arange(float64(n), float64(n+640), 1, mlx.Float32)
+			res, err := kernel.Launch(ctx, []*mlx.Array{x}, cfg, mlx.LaunchOptions{Workers: 1})
+			if err != nil {
+				return err
+			}
+			if res.Outputs[0].ArrayEqual(x.Square(), false).Item() != 1 {
+				return fmt.Errorf("launch %d: got %v", n, res.Outputs[0])
+			}
+			return nil
+		})
+	}
+	require.NoError(t, g.Wait())
 }

@@ -140,6 +140,11 @@ var shapeEdges = []edgeCase{
 	{"product over nothing", func(m maker) *mlx.Array {
 		return m.empty(mlx.Float32, 2, 0).Matmul(m.empty(mlx.Float32, 0, 2))
 	}, mlx.Float32, []int{2, 2}, []float64{0, 0, 0, 0}},
+	{"attention over no features", func(m maker) *mlx.Array {
+		q := m.empty(mlx.Float32, 1, 1, 1, 0)
+		v := mlx.FullOn(m.rt, []int{1, 1, 1, 2}, 3.0, mlx.Float32)
+		return mlx.Attention(q, q, v, mlx.AttentionOptions{Scale: 1})
+	}, mlx.Float32, []int{1, 1, 1, 2}, []float64{3, 3}},
 	{"concatenate with nothing", func(m maker) *mlx.Array {
 		return mlx.Concatenate([]*mlx.Array{m.empty(mlx.Float32, 0), m.f32(1, 2)}, 0)
 	}, mlx.Float32, []int{2}, []float64{1, 2}},

@@ -6,72 +6,68 @@ import (
 	"github.com/zmlx/zmlx/mlx/internal/core"
 )
 
-// Attention computes one query at a time: scores, softmax, weighted values.
+// Attention computes blocks of queries: scores as a matrix product, softmax by
+// rows, and the weighted values as another product.
 func (*Runtime) Attention(q, k, v core.Tensor, p core.AttentionParams) core.Tensor {
 	query, key, value := q.(*tensor), k.(*tensor), v.(*tensor)
+	shape := []int{query.shape[0], query.shape[1], query.shape[2], value.shape[3]}
 	if query.dtype == core.Float64 {
-		a := attention[float64]{AttentionParams: p, dot: dotWide[float64], q: elems[float64](query.dense()), k: elems[float64](key.dense()), v: elems[float64](value.dense())}
+		a := attention[float64]{AttentionParams: p, mul: gemm64, q: elems[float64](query.dense()), k: elems[float64](key.dense()), v: elems[float64](value.dense())}
 		res := a.run(query.shape, key.shape, value.shape)
-		return &tensor{dtype: core.Float64, shape: a.outShape, strides: core.RowStrides(a.outShape), data: core.AsBytes(res)}
+		return &tensor{dtype: core.Float64, shape: shape, strides: core.RowStrides(shape), data: core.AsBytes(res)}
 	}
-	dot := func(a, b []float32) float64 { return float64(dot32(a, b)) }
-	a := attention[float32]{AttentionParams: p, dot: dot, q: floats(query), k: floats(key), v: floats(value)}
-	res := a.run(query.shape, key.shape, value.shape)
-	return fromFloats(query.dtype, a.outShape, res)
+	a := attention[float32]{AttentionParams: p, mul: gemm32, q: floats(query), k: floats(key), v: floats(value)}
+	return fromFloats(query.dtype, shape, a.run(query.shape, key.shape, value.shape))
 }
 
 type attention[T float] struct {
 	core.AttentionParams
-	dot      func(a, b []T) float64
-	q, k, v  []T
-	outShape []int
+	mul     gemm[T]
+	q, k, v []T
 }
+
+// queryBlock is how many queries of a head are computed at a time.
+const queryBlock = 64
 
 func (a *attention[T]) run(q, k, v []int) []T {
 	heads, length, dim := q[1], q[2], q[3]
 	shared, keys, width := heads/k[1], k[2], v[3]
-	a.outShape = []int{q[0], heads, length, width}
-	out := scratch[T](core.NumElements(a.outShape))
-	if keys == 0 {
+	out := scratch[T](q[0] * heads * length * width)
+	if keys == 0 || len(out) == 0 {
 		return out
 	}
-	sinks := values(a.Sinks)
-	mask := newMask(a.Mask)
-	parallel(q[0]*heads*length, max(1, (1<<14)/(keys*max(dim, 1))), func(lo, hi int) {
-		scores, acc := make([]float64, keys), make([]float64, width)
-		for r := lo; r < hi; r++ {
-			head, at := r/length, r%length
+	sinks, mask := values(a.Sinks), newMask(a.Mask)
+	blocks := (length + queryBlock - 1) / queryBlock
+	parallel(q[0]*heads*blocks, 1, func(lo, hi int) {
+		scores, row := make([]T, min(queryBlock, length)*keys), make([]float64, keys)
+		for b := lo; b < hi; b++ {
+			head, first := b/blocks, b%blocks*queryBlock
+			n := min(queryBlock, length-first)
 			batch, h := head/heads, head%heads
 			from := (batch*k[1] + h/shared) * keys
-			last := keys
-			if a.Causal {
-				last = min(max(keys-length+at+1, 0), keys)
-			}
-			row := a.q[r*dim : (r+1)*dim]
-			for j := range scores {
-				scores[j] = math.Inf(-1)
-				if j < last {
-					scores[j] = a.dot(row, a.k[(from+j)*dim:(from+j+1)*dim]) * a.Scale
-				}
-			}
-			mask.apply(scores, r)
+			at := head*length + first // of the first query
+			a.mul(scores, operand[T]{data: a.q[at*dim : (at+n)*dim]}, operand[T]{a.k[from*dim : (from+keys)*dim], true}, n, keys, dim)
 			sink := math.Inf(-1)
 			if sinks != nil {
 				sink = sinks[h]
 			}
-			weights(scores, sink)
-			clear(acc)
-			for j, w := range scores {
-				if w == 0 {
-					continue
+			for i := range n {
+				line := scores[i*keys : (i+1)*keys]
+				for j, s := range line {
+					row[j] = float64(s) * a.Scale
 				}
-				for i, x := range a.v[(from+j)*width : (from+j+1)*width] {
-					acc[i] += w * float64(x)
+				if a.Causal {
+					for j := max(keys-length+first+i+1, 0); j < keys; j++ {
+						row[j] = math.Inf(-1)
+					}
+				}
+				mask.apply(row, at+i)
+				weights(row, sink)
+				for j, w := range row {
+					line[j] = T(w)
 				}
 			}
-			for i, x := range acc {
-				out[r*width+i] = T(x)
-			}
+			a.mul(out[at*width:(at+n)*width], operand[T]{data: scores[:n*keys]}, operand[T]{data: a.v[from*width : (from+keys)*width]}, n, width, keys)
 		}
 	})
 	return out

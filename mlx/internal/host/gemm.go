@@ -10,6 +10,9 @@ var accelerated = vek32.Info().Acceleration
 
 // gemm32 multiplies float32 matrices, in parallel over rows.
 func gemm32(dst []float32, a, b operand[float32], m, n, k int) {
+	if emptyProduct(dst, m, n, k) {
+		return
+	}
 	x := a.rowMajor(m, k)
 	if m < 8 && b.transposed { // a few rows against contiguous columns
 		parallel(n, max(1, (1<<14)/k), func(lo, hi int) {
@@ -34,6 +37,9 @@ func gemm32(dst []float32, a, b operand[float32], m, n, k int) {
 
 // gemm64 multiplies float64 matrices, in parallel over rows.
 func gemm64(dst []float64, a, b operand[float64], m, n, k int) {
+	if emptyProduct(dst, m, n, k) {
+		return
+	}
 	x, y := a.rowMajor(m, k), b.rowMajor(k, n)
 	parallel(m, max(1, (1<<16)/(n*k)), func(lo, hi int) {
 		if accelerated {
@@ -42,6 +48,16 @@ func gemm64(dst []float64, a, b operand[float64], m, n, k int) {
 		}
 		gemmTiled(dst[lo*n:hi*n], x[lo*k:hi*k], y, hi-lo, n, k)
 	})
+}
+
+// emptyProduct reports whether there is nothing to multiply; the result is
+// zeros then.
+func emptyProduct[C number](dst []C, m, n, k int) bool {
+	if m*n*k > 0 {
+		return false
+	}
+	clear(dst[:m*n])
+	return true
 }
 
 func dot32(a, b []float32) float32 {
