@@ -89,11 +89,11 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return interp.Executor{}.Run(ctx, p, l)
 	}
 	r := &run{ctx: ctx, m: m, l: l, v: v}
+	defer r.unbind()
 	if err := r.bind(); err != nil {
-		r.unbind()
+		r.back = nil // the copies are as the host gave them
 		return interp.Executor{}.Run(ctx, p, l)
 	}
-	defer r.unbind()
 	err = r.workers()
 	res := exec.Result{Findings: r.findings(), Duration: time.Since(start), Executor: x.Name()}
 	return res, err
@@ -265,8 +265,31 @@ func (r *run) bind() error {
 		at += ctxBuffer
 	}
 	data, err := r.place(r.m.data, false)
+	if err != nil {
+		return err
+	}
 	binary.LittleEndian.PutUint32(b[at:], data)
-	return err
+	return r.staff()
+}
+
+// staff gives every worker its memory.
+func (r *run) staff() error {
+	n := r.l.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	for range min(int64(n), r.groups) {
+		a, ok := r.m.areas.Get().([]byte)
+		if !ok {
+			a = make([]byte, r.m.area)
+		}
+		if _, ok := address(a); !ok {
+			return errBeyond
+		}
+		clear(a[:areaFrame])
+		r.areas = append(r.areas, a)
+	}
+	return nil
 }
 
 var errBeyond = errors.New("wasm: memory beyond the window")
@@ -338,21 +361,8 @@ func (r *run) workers() error {
 	if r.groups == 0 {
 		return nil
 	}
-	n := r.l.Workers
-	if n <= 0 {
-		n = runtime.GOMAXPROCS(0)
-	}
-	n = int(min(int64(n), r.groups))
-	for range n {
-		a, ok := r.m.areas.Get().([]byte)
-		if !ok {
-			a = make([]byte, r.m.area)
-		}
-		clear(a[:areaFrame])
-		r.areas = append(r.areas, a)
-	}
 	var wg sync.WaitGroup
-	for i := 1; i < n; i++ {
+	for i := 1; i < len(r.areas); i++ {
 		wg.Go(func() { r.work(r.areas[i]) })
 	}
 	r.work(r.areas[0])
@@ -366,11 +376,7 @@ func (r *run) workers() error {
 // work takes threadgroups until none is left.
 func (r *run) work(area []byte) {
 	block, _ := address(r.block)
-	own, ok := address(area)
-	if !ok {
-		r.fail(errBeyond)
-		return
-	}
+	own, _ := address(area)
 	inst, err := r.instance()
 	if err != nil {
 		r.fail(err)
