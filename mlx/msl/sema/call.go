@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -412,6 +414,9 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 			}
 			in.Args = append(in.Args, b.Pointer(a.addr))
 		}
+	}
+	if f.index == 0 && f.tmpl == nil && f.scope.inTemplate() {
+		f.at, f.stack = at, slices.Clone(c.stack)
 	}
 	in.Imm = uint64(c.index(f))
 	b.pos = at.Start

@@ -8,6 +8,9 @@ import (
 
 // expr checks an expression and emits its evaluation.
 func (c *checker) expr(e syntax.Expr) Value {
+	if e == nil {
+		return poison // lost in a syntax error
+	}
 	if c.exprDepth++; c.exprDepth > maxExprDepth {
 		c.exprDepth--
 		return c.errorf(e.Span(), "too-deep", "expression is nested too deeply")

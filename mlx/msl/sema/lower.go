@@ -72,11 +72,15 @@ func (c *checker) lower(f *Function) {
 
 // bodyStack is the instantiation stack for the body of a function.
 func (c *checker) bodyStack(f *Function) []context {
+	what := "function template specialization"
 	if f.tmpl == nil {
-		return f.stack
+		if len(f.stack) == 0 && f.at == (diag.Span{}) {
+			return nil
+		}
+		what = "member function"
 	}
-	n := max(len(f.stack), 0)
-	return append(f.stack[:n:n], context{"in instantiation of function template specialization '" + f.String() + "' requested here", f.at})
+	n := len(f.stack)
+	return append(f.stack[:n:n], context{"in instantiation of " + what + " '" + f.String() + "' requested here", f.at})
 }
 
 // deduceResult finds the result type of a function declared auto by checking
