@@ -100,6 +100,9 @@ func (*Runtime) Concatenate(xs []core.Tensor, axis int) core.Tensor {
 
 // copyInto copies src to the elements that dst views; shapes are equal.
 func copyInto(dst, src *tensor) {
+	if dst.size() == 0 {
+		return
+	}
 	switch dst.dtype.Size() {
 	case 1:
 		copyElems[uint8](dst, src)

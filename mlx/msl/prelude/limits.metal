@@ -16,10 +16,13 @@ enum float_round_style {
   round_toward_neg_infinity = 3
 };
 
+// Kernels specialise the _impl template for types of their own.
 template <typename T>
-struct numeric_limits {
+struct _numeric_limits_impl {
   static constexpr constant bool is_specialized = false;
 };
+template <typename T>
+struct numeric_limits : _numeric_limits_impl<T> {};
 template <typename T>
 struct numeric_limits<const T> : numeric_limits<T> {};
 template <typename T>
@@ -29,7 +32,7 @@ struct numeric_limits<const volatile T> : numeric_limits<T> {};
 
 #define INTEGER_LIMITS(T, sign, bits, digits_10, lo, hi)                    \
   template <>                                                              \
-  struct numeric_limits<T> {                                               \
+  struct _numeric_limits_impl<T> {                                         \
     static constexpr constant bool is_specialized = true;                  \
     static constexpr constant bool is_signed = sign;                       \
     static constexpr constant bool is_integer = true;                      \
@@ -80,7 +83,7 @@ INTEGER_LIMITS(ulong, false, 64, 19, 0, 18446744073709551615ul)
 #define FLOAT_LIMITS(T, U, bits, d10, max_d10, min_e, min_e10, max_e, max_e10, \
                      lo, hi, eps, half_ulp, inf, nan, snan)                \
   template <>                                                              \
-  struct numeric_limits<T> {                                               \
+  struct _numeric_limits_impl<T> {                                         \
     static constexpr constant bool is_specialized = true;                  \
     static constexpr constant bool is_signed = true;                       \
     static constexpr constant bool is_integer = false;                     \

@@ -535,6 +535,7 @@ type (
 		Range
 		X     Expr
 		Arrow bool
+		OpPos diag.Pos // of the . or ->
 		Name  *Name
 	}
 	// SizeofExpr is sizeof, alignof of a type or expression, or sizeof...(pack).

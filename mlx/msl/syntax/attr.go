@@ -71,8 +71,8 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			continue
 		}
 		list = append(list, a)
-		if p.kind != end && p.kind != Comma {
-			p.expected("','")
+		if p.kind != Comma {
+			break // at the closing bracket, or its absence is reported there
 		}
 	}
 	return list

@@ -531,13 +531,13 @@ func (p *parser) functionBody(f *FuncDecl) {
 	if p.accept(Colon) {
 		p.memberInits(f)
 	}
-	errors := p.bag.Errors()
+	errors := p.errors
 	if p.kind != LBrace {
 		p.expected("'{'")
 	} else {
 		f.Body = p.blockStmt()
 	}
-	f.Broken = p.failed || p.bag.Errors() != errors
+	f.Broken = p.failed || p.errors != errors
 	p.pop(v)
 }
 

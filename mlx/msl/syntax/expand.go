@@ -46,7 +46,8 @@ func (p *preprocessor) expand(t *Token) bool {
 		var ok bool
 		if args, held, ok = p.arguments(m, t, held); !ok {
 			p.recycle(held)
-			return true
+			t.Kind, t.id = Invalid, nil // reported: the parser fails here in silence
+			return false
 		}
 		defer p.recycle(held)
 		use.End = args[len(args)-1][0].Pos // the closing parenthesis, kept there by arguments

@@ -260,8 +260,9 @@ func (p *parser) postfix(x Expr) Expr {
 			args := p.args()
 			x = &CallExpr{Range: p.from(startOfExpr(x)), Fun: x, Args: args}
 		case Dot, Arrow:
+			at := p.tok.Pos
 			p.next()
-			x = p.memberExpr(x, k == Arrow)
+			x = p.memberExpr(x, k == Arrow, at)
 		case PlusPlus, MinusMinus:
 			p.next()
 			x = &PostfixExpr{Range: p.from(startOfExpr(x)), Op: k.String(), X: x}
@@ -275,9 +276,9 @@ func (p *parser) postfix(x Expr) Expr {
 }
 
 // memberExpr reads the name behind . or ->.
-func (p *parser) memberExpr(x Expr, arrow bool) Expr {
+func (p *parser) memberExpr(x Expr, arrow bool, op diag.Pos) Expr {
 	m := p.slabs.members.new()
-	m.X, m.Arrow = x, arrow
+	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
 	switch {
 	case p.kind == Ident && p.peek(1) == Less && (template || p.tok.id.memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):

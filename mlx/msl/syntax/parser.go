@@ -26,6 +26,7 @@ type parser struct {
 	slabs   slabs
 	packs   int // names of parameter packs read so far
 	failed  bool
+	errors  int // also those that an earlier stage has reported
 	asking  int // depth of lookahead
 	answers map[int]bool
 	ahead   int // tokens that were looked ahead over
@@ -99,8 +100,11 @@ func (p *parser) fail(code string, at diag.Span, format string, args ...any) {
 }
 
 func (p *parser) failWith(d diag.Diagnostic) {
-	if !p.failed && p.asking == 0 && !p.badToken() {
-		p.report(d)
+	if !p.failed && p.asking == 0 {
+		p.errors++
+		if !p.badToken() {
+			p.report(d)
+		}
 	}
 	p.failed = true
 	p.kind = EOF
@@ -127,6 +131,7 @@ func (p *parser) report(d diag.Diagnostic) {
 	if p.asking > 0 || p.failed {
 		return
 	}
+	p.errors++
 	p.bag.Add(d)
 	if p.bag.Full() {
 		p.stopped = true

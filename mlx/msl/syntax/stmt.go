@@ -88,12 +88,11 @@ func (p *parser) statement() Stmt {
 		return r
 	case PragmaTok:
 		return p.pragmaStmt()
-	case kwGoto, kwAsm, kwTry, kwThrow:
+	case kwGoto, kwAsm, kwThrow, kwCatch:
 		p.refuse(p.kind.String())
 		return nil
-	case kwCatch:
-		p.refuse("catch")
-		return nil
+	case kwTry:
+		return p.tryStmt()
 	case kwElse:
 		p.expected("expression")
 		return nil
@@ -106,9 +105,11 @@ func (p *parser) statement() Stmt {
 			}
 		}
 	case Ident:
-		if p.peek(1) == Colon && p.lookup(p.tok.id).kind == symNone {
-			p.fail("unsupported", p.here(), "labels are not supported in Metal")
-			return nil
+		if p.peek(1) == Colon {
+			p.complain("unsupported", p.here(), "labels are not supported in Metal")
+			p.next()
+			p.next()
+			return p.body()
 		}
 	}
 	if p.startsDeclaration() {
@@ -122,6 +123,20 @@ func (p *parser) statement() Stmt {
 	s := p.slabs.stmts.new()
 	s.Range, s.X = p.from(start), x
 	return s
+}
+
+// tryStmt refuses exceptions and reads on behind the handlers.
+func (p *parser) tryStmt() Stmt {
+	p.complain("unsupported", p.here(), "'try' is not supported in Metal")
+	p.next()
+	b := p.blockStmt()
+	for p.kind == kwCatch && !p.failed {
+		for p.kind != LBrace && p.kind != EOF {
+			p.next()
+		}
+		p.blockStmt()
+	}
+	return b
 }
 
 // attributesThen reads attributes and gives what follows.

@@ -214,8 +214,7 @@ func (p *parser) specifier(specs *Specifiers) bool {
 		*specs |= Mutable
 	case kwRegister:
 	case kwVirtual, kwThreadLocal:
-		p.refuse(p.kind.String())
-		return false
+		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.kind)
 	default:
 		return false
 	}
