@@ -127,4 +127,18 @@ FLOAT_LIMITS(float, uint, 24, 6, 9, -125, -37, 128, 38,
 
 #undef FLOAT_LIMITS
 
+// The limits of a vector are vectors.
+template <typename T, int N>
+struct _numeric_limits_impl<vec<T, N>> : _numeric_limits_impl<T> {
+  static constexpr vec<T, N> min() { return vec<T, N>(numeric_limits<T>::min()); }
+  static constexpr vec<T, N> max() { return vec<T, N>(numeric_limits<T>::max()); }
+  static constexpr vec<T, N> lowest() { return vec<T, N>(numeric_limits<T>::lowest()); }
+  static constexpr vec<T, N> epsilon() { return vec<T, N>(numeric_limits<T>::epsilon()); }
+  static constexpr vec<T, N> round_error() { return vec<T, N>(numeric_limits<T>::round_error()); }
+  static constexpr vec<T, N> infinity() { return vec<T, N>(numeric_limits<T>::infinity()); }
+  static constexpr vec<T, N> quiet_NaN() { return vec<T, N>(numeric_limits<T>::quiet_NaN()); }
+  static constexpr vec<T, N> signaling_NaN() { return vec<T, N>(numeric_limits<T>::signaling_NaN()); }
+  static constexpr vec<T, N> denorm_min() { return vec<T, N>(numeric_limits<T>::denorm_min()); }
+};
+
 } // namespace metal

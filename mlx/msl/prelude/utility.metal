@@ -44,6 +44,19 @@ struct array {
   constexpr bool empty() const constant { return N == 0; }
 };
 
+// What a braced list of one type converts to; kernels only name it.
+template <typename T>
+class initializer_list {
+ public:
+  constexpr const thread T *begin() const thread { return first; }
+  constexpr const thread T *end() const thread { return first + length; }
+  constexpr size_t size() const thread { return length; }
+
+ private:
+  const thread T *first;
+  size_t length;
+};
+
 // A value that all threads agree on; the promise is not used.
 template <typename T>
 using uniform = T;

@@ -44,6 +44,7 @@ func withIntrinsics(public []Family) []Family {
 		Family{Names: "__builtin_clz", Sig: "int(uint)", Emit: count(ir.Clz)},
 		Family{Names: "__builtin_ctz", Sig: "int(uint)", Emit: count(ir.Ctz)},
 		Family{Names: "__builtin_popcount", Sig: "int(uint)", Emit: count(ir.Popcount)},
+		Family{Names: "__builtin_assume", Sig: "void(bool)", Emit: func(c *Call) Value { return c.Void() }},
 		Family{Names: "__builtin_expect", Sig: "long(long, long)", Emit: func(c *Call) Value { return c.Values(c.Reg(0)) }},
 	)
 }

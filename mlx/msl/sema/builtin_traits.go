@@ -39,11 +39,11 @@ func (c *checker) binaryTrait(name string, a, b QualType) (value, ok bool) {
 
 var unaryTraits = map[string]func(q QualType) bool{
 	"__is_void":               func(q QualType) bool { return q.T.Kind == TVoid },
-	"__is_integral":           func(q QualType) bool { return q.T.Kind == TScalar && !isFloat(q.T.Scalar) },
-	"__is_floating_point":     func(q QualType) bool { return q.T.Kind == TScalar && isFloat(q.T.Scalar) },
-	"__is_arithmetic":         func(q QualType) bool { return q.T.isArith() },
-	"__is_signed":             func(q QualType) bool { return q.T.isArith() && (isFloat(q.T.Scalar) || isSigned(q.T.Scalar)) },
-	"__is_unsigned":           func(q QualType) bool { return q.T.isArith() && !isFloat(q.T.Scalar) && !isSigned(q.T.Scalar) },
+	"__is_integral":           func(q QualType) bool { return isNumber(q) && !isFloat(q.T.Scalar) },
+	"__is_floating_point":     func(q QualType) bool { return isNumber(q) && isFloat(q.T.Scalar) },
+	"__is_arithmetic":         isNumber,
+	"__is_signed":             func(q QualType) bool { return isNumber(q) && (isFloat(q.T.Scalar) || isSigned(q.T.Scalar)) },
+	"__is_unsigned":           func(q QualType) bool { return isNumber(q) && !isFloat(q.T.Scalar) && !isSigned(q.T.Scalar) },
 	"__is_fundamental":        isFundamental,
 	"__is_compound":           func(q QualType) bool { return !isFundamental(q) },
 	"__is_scalar":             isScalar,
@@ -65,6 +65,9 @@ var unaryTraits = map[string]func(q QualType) bool{
 	"__is_standard_layout":    isPlain,
 	"__is_vector":             func(q QualType) bool { return q.T.isVec() },
 }
+
+// isNumber holds for scalars and, as in Metal's library, for vectors.
+func isNumber(q QualType) bool { return q.T.isArith() || q.T.isVec() }
 
 func isFundamental(q QualType) bool {
 	return q.T.isArith() || q.T.Kind == TVoid || q.T.Kind == TNullptr
