@@ -48,3 +48,25 @@ func TestFind(t *testing.T) {
 	_, err = Find("rmsnrom")
 	require.EqualError(t, err, `there is no kernel "rmsnrom" in the catalogue; did you mean "rmsnorm"?`)
 }
+
+// TestGradients: the derivatives of the kernels that promise one agree with
+// finite differences, and so do the kernels that are generated from them.
+func TestGradients(t *testing.T) {
+	for _, e := range List() {
+		spec, err := e.Spec()
+		require.NoError(t, err)
+		if !spec.Grad {
+			continue
+		}
+		t.Run(e.Name, func(t *testing.T) {
+			job := check.Job{Case: spec.Cases[2], DType: mlx.Float32}
+			reports, err := check.Gradients(context.Background(), mlx.HostDevice(), spec, job, check.Options{Seed: 2})
+			require.NoError(t, err)
+			require.NotEmpty(t, reports)
+			for _, r := range reports {
+				require.Empty(t, r.NoKernel)
+				require.True(t, r.OK, "to %s: %v, error %v\n%s\n%+v", r.Input, r.Analytic, r.Error, r.Program, r.Kernel.Outputs)
+			}
+		})
+	}
+}

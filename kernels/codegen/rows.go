@@ -85,6 +85,11 @@ func (r *rows) layout() {
 			r.markSqueezed(o.Node)
 		}
 	}
+	for n := range r.uses {
+		if n.Op == graph.Reshape && sameShape(n.Args[0].Shape, r.lead) && sameShape(n.Shape, append(slices.Clone(r.lead), 1)) {
+			r.markSqueezed(n.Args[0])
+		}
+	}
 }
 
 // markSqueezed follows row values without the last axis down to where the axis
