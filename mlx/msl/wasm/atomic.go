@@ -32,6 +32,9 @@ func (g *gen) atomic(n *node) {
 		f.I64(3)
 		f.Emit(wc.I64And, wc.I64Eqz, wc.I32And)
 		f.If()
+		if in.Op != ir.AtomicLoad {
+			g.noteStored(a, off, 4)
+		}
 		g.address(a, off)
 		f.Set(addr)
 		old := in.Dst != ir.NoReg && len(g.refs[in.Dst]) > 1

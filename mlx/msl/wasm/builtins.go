@@ -178,6 +178,11 @@ func (g *gen) main() {
 			f.Get(g.ctx)
 			f.Mem(wc.I64Load, uint32(ctxBuffers+ctxBuffer*n+8))
 			f.Set(r.size)
+			if r.shadow != nil {
+				f.Get(g.ctx)
+				f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n+4))
+				f.Set(r.shadow.base)
+			}
 			n++
 		}
 		if arg.Kind == ir.ArgBuiltin {

@@ -14,6 +14,7 @@ type variant struct {
 	aligned bool      // rows of every threadgroup are multiples of four threads
 	tail    bool      // some threadgroup's size is no multiple of four
 	ragged  bool      // some threadgroup's size is no multiple of 32
+	written uint32    // buffer arguments, by their order, whose stores are tracked
 }
 
 // Layout of the launch block that the executor fills (bytes).
@@ -21,7 +22,7 @@ const (
 	ctxGrid    = 0  // 3 x u32
 	ctxGroups  = 12 // 3 x u32
 	ctxTables  = 24 // 8 x u32: position tables by which axes are short
-	ctxBuffers = 56 // per argument: u32 base, u32 unused, i64 size
+	ctxBuffers = 56 // per argument: u32 base, u32 base of its shadow, i64 size
 	ctxBuffer  = 16
 )
 
@@ -52,6 +53,9 @@ type root struct {
 	at    int // offset in the area, for threadgroup and thread memory
 	bytes int // size, likewise
 	data  bool
+	// shadow, if the buffer's stores are tracked, has a byte for each of the
+	// buffer's that stores set to 0xff.
+	shadow *root
 }
 
 // loc is where a register lives: one local for scalars, vectors and bases of
@@ -205,14 +209,19 @@ func hasDef(refs []ref) bool {
 
 // parameters gives every parameter of the entry its shape and root.
 func (g *gen) parameters(local map[int]int) {
-	i := 0
+	i, buffers := 0, 0
 	for a := range g.entry.Args {
 		arg := &g.entry.Args[a]
 		switch arg.Kind {
 		case ir.ArgBuffer:
 			r := g.fn.Params[i]
 			g.of[r] = shape{form: uniform}
-			g.roots[r] = &root{space: arg.Space, base: g.f.Local(wc.I32), size: g.f.Local(wc.I64)}
+			b := &root{space: arg.Space, base: g.f.Local(wc.I32), size: g.f.Local(wc.I64)}
+			if g.v.written>>buffers&1 != 0 {
+				b.shadow = &root{space: arg.Space, base: g.f.Local(wc.I32), size: b.size}
+			}
+			g.roots[r] = b
+			buffers++
 			i++
 		case ir.ArgThreadgroup:
 			r := g.fn.Params[i]

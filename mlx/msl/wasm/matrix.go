@@ -122,6 +122,7 @@ func (g *gen) tile(n *node, first int) {
 			case a.size == 4:
 				f.Get(r[h])
 				f.Mem(wc.V128Store, 0)
+				g.noteStored(a, o, 16)
 			default:
 				f.Get(r[h])
 				g.packHalf(a.k)
@@ -129,6 +130,7 @@ func (g *gen) tile(n *node, first int) {
 				f.Get(e[0])
 				f.Shuffle([16]byte{0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13})
 				f.MemLane(wc.V128Store64Lane, 0, 0)
+				g.noteStored(a, o, 8)
 			}
 			f.Else()
 			f.Get(g.area)

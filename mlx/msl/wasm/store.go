@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -9,7 +11,7 @@ func (g *gen) store(n *node) {
 	f := g.f
 	a := g.access(n.in)
 	vals := n.in.Args[1:]
-	if g.of[a.p].scalar() && a.root.space != ir.Thread && g.allScalar(vals) {
+	if g.of[a.p].scalar() && a.root.space != ir.Thread && a.root.shadow == nil && g.allScalar(vals) {
 		off := g.offset(a)
 		g.storeScalar(a, off, vals)
 		g.free(wc.I64, off)
@@ -41,9 +43,19 @@ func (g *gen) allScalar(regs []ir.Reg) bool {
 	return true
 }
 
-// storeBits stores the bits of a chunk's runs.
+// storeBits stores the bits of a chunk's runs, and notes that.
 func (g *gen) storeBits(a access, outs []int) {
 	f := g.f
+	if a.root.shadow != nil {
+		defer func() {
+			ones := g.temp(wc.V128)
+			f.V128(splat32(^uint32(0)))
+			f.Set(ones)
+			a.root = a.root.shadow
+			g.storeBits(a, slices.Repeat([]int{ones}, len(outs)))
+			g.free(wc.V128, ones)
+		}()
+	}
 	if a.root.space == ir.Thread {
 		g.storePrivate(a, outs)
 		return
@@ -187,5 +199,26 @@ func (g *gen) scatter(a access, outs []int) {
 			g.f.Get(outs[2*i], outs[2*i+1])
 			g.call(helperScatter8)
 		}
+	}
+}
+
+// noteStored notes a store of a few bytes at an offset in bounds.
+func (g *gen) noteStored(a access, off, bytes int) {
+	if a.root.shadow == nil {
+		return
+	}
+	f := g.f
+	a.root = a.root.shadow
+	g.address(a, off)
+	switch bytes {
+	case 16:
+		f.V128(splat32(^uint32(0)))
+		f.Mem(wc.V128Store, 0)
+	case 8:
+		f.I64(-1)
+		f.Mem(wc.I64Store, 0)
+	default:
+		f.I32(-1)
+		f.Mem(wc.I32Store, 0)
 	}
 }

@@ -172,10 +172,15 @@ func variantOf(l exec.Launch) (variant, error) {
 	if n := uint64(v.tg[0]) * uint64(v.tg[1]) * uint64(v.tg[2]); n > 1024 {
 		return v, errors.New("wasm: launch geometry")
 	}
-	for _, b := range l.Buffers {
-		if b.Written != nil {
-			return v, errors.New("wasm: writes are tracked by interp")
+	args := 0
+	for _, a := range l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
 		}
+		if l.Buffers[a.Index].Written != nil {
+			v.written |= 1 << args
+		}
+		args++
 	}
 	// Sizes of the threadgroups at the edges.
 	sizes := [3][]uint32{}
@@ -262,6 +267,13 @@ func (r *run) bind() error {
 		}
 		binary.LittleEndian.PutUint32(b[at:], base)
 		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
+		if buf.Written != nil {
+			shadow, err := r.track(buf)
+			if err != nil {
+				return err
+			}
+			binary.LittleEndian.PutUint32(b[at+4:], shadow)
+		}
 		at += ctxBuffer
 	}
 	data, err := r.place(r.m.data, false)
@@ -312,6 +324,24 @@ func (r *run) place(b []byte, written bool) (uint32, error) {
 	r.keep = append(r.keep, c)
 	if written {
 		r.back = append(r.back, func() { copy(b, c) })
+	}
+	return at, nil
+}
+
+// track makes the shadow of a buffer whose stores are tracked.
+func (r *run) track(b exec.Buffer) (uint32, error) {
+	shadow := make([]byte, len(b.Data))
+	r.keep = append(r.keep, shadow)
+	r.back = append(r.back, func() {
+		for i, s := range shadow {
+			if s != 0 && i/64 < len(b.Written) {
+				b.Written[i/64] |= 1 << (i % 64)
+			}
+		}
+	})
+	at, ok := address(shadow)
+	if !ok && len(shadow) > 0 {
+		return 0, errBeyond
 	}
 	return at, nil
 }
