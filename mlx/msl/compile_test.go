@@ -2,12 +2,13 @@ package msl_test
 
 import (
 	"fmt"
-	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/txtar"
 
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -46,10 +47,18 @@ func longKernel(n int) string {
 // FuzzCompile: no input makes the compiler panic, hang or give up without a
 // message.
 func FuzzCompile(f *testing.F) {
-	for _, name := range []string{"accept_language.txtar", "accept_library.txtar", "refuse_types.txtar", "refuse_templates.txtar", "refuse_constants.txtar"} {
-		text, err := os.ReadFile("testdata/" + name)
+	for _, pattern := range []string{"testdata/*.txtar", "testdata/*/*.txtar"} {
+		paths, err := filepath.Glob(pattern)
 		require.NoError(f, err)
-		f.Add(string(text))
+		for _, path := range paths {
+			a, err := txtar.ParseFile(path)
+			require.NoError(f, err)
+			for _, file := range a.Files {
+				if strings.HasSuffix(file.Name, ".metal") {
+					f.Add("#include <metal_stdlib>\nusing namespace metal;\n" + string(file.Data))
+				}
+			}
+		}
 	}
 	f.Add("kernel void k(device float *a) { a[0] = 1; }")
 	f.Fuzz(func(t *testing.T, text string) {
