@@ -21,7 +21,8 @@ func Catalog() []CatalogEntry {
 	for _, e := range catalog.List() {
 		spec, err := e.Spec()
 		if err != nil {
-			panic(err) // a test of the catalogue parses every spec
+			out = append(out, CatalogEntry{Name: e.Name, Kind: e.Kind, Doc: "does not parse: " + err.Error()})
+			continue
 		}
 		c := CatalogEntry{Name: e.Name, Kind: e.Kind, Doc: strings.Join(strings.Fields(spec.Doc), " "), Cases: len(spec.AllCases())}
 		for _, d := range spec.DTypes() {

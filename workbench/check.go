@@ -46,6 +46,11 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 		out.Timings.Run += r.RunMS
 		t.emit.push(CaseDone{report})
 	}
+	if job.Grad || spec.Grad {
+		if err := t.checkGradients(device, spec, plan, job, out); err != nil {
+			return nil, err
+		}
+	}
 	out.settle()
 	out.Timings.Total = t.since(start)
 	return out, nil
@@ -57,6 +62,10 @@ func (r *CheckResult) settle() {
 	codes := []int{ExitOK}
 	for _, c := range r.Cases {
 		codes = append(codes, c.Status.ExitCode())
+	}
+	if slices.ContainsFunc(r.Gradients, func(g GradientReport) bool { return !g.OK }) {
+		codes = append(codes, ExitFailed)
+		r.Status = StatusMismatch
 	}
 	worst := WorstExit(codes...)
 	for _, c := range r.Cases {

@@ -74,6 +74,10 @@ func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Resu
 		return unless(t.profile(job))
 	case BenchJob:
 		return unless(t.bench(job))
+	case ExportJob:
+		return unless(t.export(job))
+	case ImportJob:
+		return unless(t.importPython(job))
 	case DevicesJob:
 		return t.devices(), nil
 	case MeasureJob:

@@ -80,6 +80,7 @@ type CheckJob struct {
 	DTypes   []string     `json:"dtypes,omitempty"` // nil is all that the spec gives a tolerance for
 	Metal    MetalOptions `json:"metal"`
 	Sanitize bool         `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
+	Grad     bool         `json:"grad,omitempty"`     // also check the reference's gradients, as "grad: auto" in a spec does
 	// Keep lets the reports carry the compared arrays (OutputReport.Got, Want).
 	Keep bool `json:"keep,omitempty"`
 }

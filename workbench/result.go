@@ -3,7 +3,8 @@ package workbench
 import "github.com/zmlx/zmlx/mlx/tensorfile"
 
 // Result is one of *CompileResult, *RunResult, *CheckResult, *BenchResult,
-// *ProfileResult, *DevicesResult, *MeasureResult and *DoctorResult.
+// *ProfileResult, *ExportResult, *ImportResult, *DevicesResult,
+// *MeasureResult and *DoctorResult.
 type Result interface {
 	// Outcome says how the job went.
 	Outcome() Status
@@ -114,16 +115,31 @@ type Array struct {
 
 // CheckResult compares a document's kernel with its reference.
 type CheckResult struct {
-	File        string       `json:"file"`
-	Name        string       `json:"name"`
-	Kind        DocumentKind `json:"kind"`
-	Device      string       `json:"device"`
-	Status      Status       `json:"status"`
-	Cases       []CaseReport `json:"cases"`
-	Entries     []Entry      `json:"entries,omitempty"` // of a .metal file
-	Diagnostics []Diagnostic `json:"diagnostics"`
-	Generated   Generated    `json:"-"`
-	Timings     Timings      `json:"timings"`
+	File        string           `json:"file"`
+	Name        string           `json:"name"`
+	Kind        DocumentKind     `json:"kind"`
+	Device      string           `json:"device"`
+	Status      Status           `json:"status"`
+	Cases       []CaseReport     `json:"cases"`
+	Gradients   []GradientReport `json:"gradients,omitempty"`
+	Entries     []Entry          `json:"entries,omitempty"` // of a .metal file
+	Diagnostics []Diagnostic     `json:"diagnostics"`
+	Generated   Generated        `json:"-"`
+	Timings     Timings          `json:"timings"`
+}
+
+// GradientReport checks the derivative of a reference to one input: against
+// finite differences, and the kernel that computes it against float64.
+type GradientReport struct {
+	Case    int    `json:"case"`
+	Params  string `json:"params"`
+	DType   string `json:"dtype"`
+	Input   string `json:"input"`
+	Program string `json:"program"` // the gradient in the expression language
+	Error   Number `json:"error"`   // relative, against finite differences
+	MaxAbs  Number `json:"max_abs"` // of the kernel, if there is one
+	OK      bool   `json:"ok"`
+	Note    string `json:"note,omitempty"` // why there is no kernel, or how it failed
 }
 
 // CaseReport compares one case in one type.

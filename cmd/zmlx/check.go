@@ -20,7 +20,7 @@ const checkExample = `  zmlx check rmsnorm
 func (a *app) checkCommand() *cobra.Command {
 	var (
 		all, list, verbose bool
-		sanitize           bool
+		sanitize, grad     bool
 		cases              []int
 		dtypes             []string
 		seed               uint64
@@ -40,7 +40,7 @@ launch records with their expected values; compile .metal files.`,
 			if len(names) == 0 {
 				return usagef("nothing to check: name specs, records or .metal files, or use --all")
 			}
-			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize}
+			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad}
 			if err := opt.apply(&job.Metal); err != nil {
 				return err
 			}
@@ -57,6 +57,7 @@ launch records with their expected values; compile .metal files.`,
 	cmd.Flags().StringSliceVar(&dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	cmd.Flags().Uint64Var(&seed, "seed", 0, "`key` of the random inputs")
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
+	cmd.Flags().BoolVar(&grad, "grad", false, "also check the gradients of the references")
 	opt.register(cmd, false)
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Checks)

@@ -146,7 +146,23 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	for _, k := range r.Cases {
 		Diagnostics(w, k.Diagnostics, k.Findings, paint)
 	}
-	return nil
+	return gradients(w, r, opt)
+}
+
+// gradients prints how the derivatives of a spec fare.
+func gradients(w io.Writer, r *workbench.CheckResult, opt Options) error {
+	if len(r.Gradients) == 0 {
+		return nil
+	}
+	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"gradient", left}, {"error", right}, {"kernel's max abs", right}, {"", left}}}
+	for _, g := range r.Gradients {
+		status := workbench.StatusOK
+		if !g.OK {
+			status = workbench.StatusMismatch
+		}
+		t.add("  "+g.Params, g.DType, "to "+g.Input, number(g.Error), number(g.MaxAbs), opt.Paint.Status(status)+pad(g.Note))
+	}
+	return t.write(w, opt.Paint, opt.Width)
 }
 
 // briefLine says how a document passed, with its largest error in each type.

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	var spec specFlags
+	var format string
+	formats := workbench.ExportFormats()
+	cmd := &cobra.Command{
+		Use:   "export SPEC",
+		Short: "Write a kernel as a program for Python, Swift or C, or as a launch record",
+		Long: `Write a spec's kernel as a program that runs as it is, on the same inputs; as
+Metal text; or as a launch record with its inputs and what they should give.`,
+		Example: "  zmlx export rmsnorm --format python -o rmsnorm.py\n  zmlx export my.yaml --case 2 --format launch -o my.launch.json",
+		Args:    cobra.ExactArgs(1),
+		PreRunE: func(*cobra.Command, []string) error {
+			if !slices.Contains(formats, format) {
+				return usagef("unknown format %q: use %s", format, strings.Join(formats, "|"))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := workbench.Open(args[0])
+			if err != nil {
+				return err
+			}
+			job := workbench.ExportJob{Document: doc, Seed: spec.seed, Format: format}
+			if err := spec.apply(&job.Variant); err != nil {
+				return err
+			}
+			result, err := a.do(cmd.Context(), job)
+			if err != nil {
+				return err
+			}
+			r := result.(*workbench.ExportResult)
+			report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+			if r.Status != workbench.StatusOK {
+				return exit(r.Status.ExitCode())
+			}
+			return a.print(func(w io.Writer, _ report.Options) error {
+				_, err := io.WriteString(w, r.Text)
+				return err
+			})
+		},
+	}
+	spec.register(cmd)
+	cmd.Flags().StringVar(&format, "format", "python", "what to write: "+strings.Join(formats, "|"))
+	cmd.Flags().StringVarP(&a.output, "output", "o", "", "write to this `file` instead of standard output")
+	return cmd
+}
+
+func (a *app) importCommand() *cobra.Command {
+	var given []string
+	var dir string
+	var helper bool
+	cmd := &cobra.Command{
+		Use:   "import FILE.py",
+		Short: "Make specs of the metal_kernel calls in a Python file",
+		Long: `Find the calls of mx.fast.metal_kernel in a Python file, without running it, and
+write each as a spec. What cannot be known is guessed, and said. For what only a
+running program knows, --capture-helper prints a Python module that records
+launches.`,
+		Example: "  zmlx import model.py --given HEAD_DIM=64 --to kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if helper {
+				_, err := io.WriteString(a.out, workbench.CaptureHelper())
+				return err
+			}
+			if len(args) == 0 {
+				return usagef("name a Python file, or use --capture-helper")
+			}
+			values, err := assignments("given", given)
+			if err != nil {
+				return err
+			}
+			doc, err := workbench.Open(args[0])
+			if err != nil {
+				return err
+			}
+			result, err := a.do(cmd.Context(), workbench.ImportJob{Document: doc, Given: values})
+			if err != nil {
+				return err
+			}
+			return a.writeSpecs(doc.Path, dir, result.(*workbench.ImportResult).Specs)
+		},
+	}
+	cmd.Flags().StringArrayVar(&given, "given", nil, "value of a name that the file computes: `HEAD_DIM=64` (repeatable)")
+	cmd.Flags().StringVar(&dir, "to", ".", "`folder` for the specs; existing files are kept")
+	cmd.Flags().BoolVar(&helper, "capture-helper", false, "print a Python module that records launches")
+	return cmd
+}
+
+func (a *app) writeSpecs(from, dir string, specs []workbench.ImportedSpec) error {
+	for _, s := range specs {
+		path := filepath.Join(dir, s.Name+".yaml")
+		if err := createFile(path, s.Text); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "wrote %s from line %d of %s\n", path, s.Line, from)
+		for _, u := range s.Unknown {
+			a.warn(path + ": guessed: " + u)
+		}
+	}
+	return nil
+}
