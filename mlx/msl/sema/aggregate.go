@@ -84,6 +84,9 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		spans = append(spans, items[i].X.Span())
 	}
 	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
+		if !c.keepsValue(vals[0], t, spans[0]) {
+			return poison
+		}
 		v := c.load(c.convert(vals[0], Of(t), spans[0], forInit))
 		return v
 	}
@@ -296,7 +299,57 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 		}
 	}
 	*items = (*items)[1:]
-	return c.initObject(dst, c.itemValue(&it), it.X.Span(), why)
+	v := c.itemValue(&it)
+	return c.keepsValue(v, t, it.X.Span()) && c.initObject(dst, v, it.X.Span(), why)
+}
+
+// keepsValue reports conversions in a braced list that could change a value.
+func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
+	from := v.Type.T
+	if v.bad() || v.list != nil || !from.isNumeric() || t.Kind != TScalar || from == t {
+		return !v.bad()
+	}
+	a, b := from.Scalar, t.Scalar
+	d := c.load(v)
+	bits, known := c.b.Known(d.regs[0])
+	exact := known && convertBits(a, b, convertBits(b, a, bits)) == bits
+	what := "non-constant-expression cannot be narrowed from type '" + v.Type.unqual().String() + "' to '" + t.String() + "' in initializer list"
+	switch {
+	case isFloat(a) && !isFloat(b):
+		what = "type '" + v.Type.unqual().String() + "' cannot be narrowed to '" + t.String() + "' in initializer list"
+	case isFloat(a) && (known || kindSize(b) >= kindSize(a)):
+		return true
+	case !isFloat(a) && isFloat(b):
+		if exact {
+			return true
+		}
+	case !isFloat(a):
+		if known && sameInteger(a, bits, b, convertBits(b, a, bits)) || !known && holdsAll(b, a) {
+			return true
+		}
+		if known {
+			what = "constant expression evaluates to " + constantText(Scalar(a), bits) + " which cannot be narrowed to type '" + t.String() + "'"
+		}
+	}
+	c.report(diag.Diagnostic{Code: "narrowing", Message: what, Span: at, Fixes: []diag.Fix{
+		{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "static_cast<" + t.String() + ">("},
+		{Span: diag.Span{Start: at.End, End: at.End}, Text: ")"},
+	}})
+	return false
+}
+
+// holdsAll reports whether integer kind a represents every value of b.
+func holdsAll(a, b ir.Kind) bool {
+	if b == ir.Bool {
+		return true
+	}
+	if a == ir.Bool {
+		return false
+	}
+	if isSigned(a) == isSigned(b) {
+		return kindSize(a) >= kindSize(b)
+	}
+	return isSigned(a) && kindSize(a) > kindSize(b)
 }
 
 func (c *checker) initString(dst Value, s *syntax.StringLit) bool {

@@ -70,7 +70,7 @@ func (c *checker) toBase(v Value, want QualType) Value {
 	v.Type = want
 	v.Type.Space = space
 	v.Cat = LValue
-	v.konst = nil
+	v.konst, v.component = nil, false
 	return v
 }
 

@@ -102,6 +102,9 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 	if n < len(args) {
 		return nil, arity(len(fd.Params), requiredParams(fd), len(args))
 	}
+	if c.resultHint != nil && fd.Result != nil && d.mentions(fd.Result, explicitly) {
+		d.typ(fd.Result, *c.resultHint)
+	}
 	return d.complete()
 }
 

@@ -76,6 +76,7 @@ type checker struct {
 	userDepth   int // depth of user-defined conversions being looked for
 	inlineDepth int
 	lazyDepth   int
+	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved
 
 	whyNot      string // why the last evaluation failed

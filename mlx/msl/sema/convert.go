@@ -149,6 +149,8 @@ func scalarRank(from *Type, to ir.Kind) rank {
 		return exact
 	case to == ir.BF16 && (k == ir.F32 || k == ir.F16), to == ir.F16 && k == ir.BF16:
 		return impossible
+	case to == ir.F32 && k == ir.BF16:
+		return promotion
 	case to == ir.I32 && promoted(k) == ir.I32 && !isFloat(k):
 		return promotion
 	}
@@ -224,7 +226,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 			s.qualify++
 		}
 	}
-	direct := related && v.Cat == LValue && v.swz == nil && v.bits == nil
+	direct := related && v.Cat == LValue && v.swz == nil && v.bits == nil && !v.component
 	if direct {
 		held := v.Type.Space
 		if held == ir.NoSpace {

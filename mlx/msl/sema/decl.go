@@ -274,7 +274,8 @@ type globalVar struct {
 func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	name := d.Name.Parts[len(d.Name.Parts)-1].Ident
 	if len(d.Name.Parts) > 1 {
-		return // the definition of a static member: its declaration has the value
+		c.defineMember(d)
+		return
 	}
 	b := c.scope.bind(name)
 	v := &Variable{Name: name, pos: d.NamePos.Span(), global: &globalVar{decl: d, scope: c.scope}}
@@ -295,6 +296,21 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		return
 	}
 	c.globalValue(v, v.pos)
+}
+
+// defineMember takes the value of a static member from its definition outside
+// the class, unless the declaration has one.
+func (c *checker) defineMember(d *syntax.VarDecl) {
+	s, _, ok := c.qualifier(d.Name, len(d.Name.Parts)-1)
+	if !ok || d.Init == nil {
+		return
+	}
+	b := s.names[d.Name.Parts[len(d.Name.Parts)-1].Ident]
+	if b == nil || b.value == nil || b.value.global == nil {
+		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Parts[len(d.Name.Parts)-1].Ident, s.name)
+		return
+	}
+	b.value.global.decl, b.value.global.state = d, declared
 }
 
 func (s *Scope) inTemplate() bool {
@@ -368,7 +384,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 	}
 	v.Type.Q |= Const
 	if d.Init == nil && d.InitKind == syntax.NoInit {
-		if d.Specs&syntax.Extern != 0 {
+		if d.Specs&syntax.Extern != 0 || g.scope.kind == recordScope && where == ir.Constant {
 			return
 		}
 		c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)

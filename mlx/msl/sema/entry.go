@@ -70,6 +70,9 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		}
 	}
 	e.Name = name
+	if f.Name == "main" {
+		c.errorf(f.decl.NamePos.Span(), "kernel", "kernel function cannot be named 'main'")
+	}
 	if f.record != nil {
 		c.errorf(where, "kernel", "member function cannot be a kernel")
 		return
@@ -206,6 +209,14 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used map[int]bool, next *int) {
 	t := p.typ.T
 	el := t.Elem
+	if written := arg.Index >= 0; written && (arg.Kind == ir.ArgThreadgroup) != (el.Space == ir.Threadgroup) {
+		name := "buffer"
+		if arg.Kind == ir.ArgThreadgroup {
+			name = "threadgroup"
+		}
+		c.errorf(p.decl.NamePos.Span(), "attribute", "'%s' attribute does not apply to a parameter of type '%s'", name, p.typ)
+		return
+	}
 	arg.Space = el.Space
 	arg.ReadOnly = el.isConst()
 	arg.Ref = t.isRef()

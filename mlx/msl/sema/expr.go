@@ -231,6 +231,9 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	if v.Type.T == nil || v.Type.T.isError() {
 		return poison
 	}
+	if g := v.global; g != nil && !v.bound && v.konst == nil && g.state == done && c.unevaluated == 0 {
+		return c.errorf(at, "undefined-variable", "variable '%s' is declared but has no definition", v.Name)
+	}
 	if v.Type.T == autoType && !v.bound {
 		return c.errorf(at, "self-reference", "variable '%s' declared with deduced type 'auto' cannot appear in its own initializer", v.Name)
 	}

@@ -182,7 +182,9 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 	}
 	for _, t := range f.ftmpls {
 		decl := t.decl.Decl.(*syntax.FuncDecl)
+		c.resultHint = &fn.result
 		full, why := c.deduceCall(t, decl, args, vals)
+		c.resultHint = nil
 		if why != "" {
 			continue
 		}

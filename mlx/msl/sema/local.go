@@ -54,6 +54,11 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		v.Type = Of(errorType)
 		define()
 		return
+	case space == ir.Constant && d.Specs&(syntax.Static|syntax.Constexpr) == 0:
+		c.errorf(v.pos, "variable-space", "automatic variable qualified with an address space")
+		v.Type = Of(errorType)
+		define()
+		return
 	case space == ir.Constant && t.T.Kind != TPointer:
 		v.global = &globalVar{decl: d, scope: c.scope, state: inProgress}
 		v.Type.Q |= Const

@@ -221,7 +221,7 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	}
 	if len(comps) == 1 {
 		out := lvalue(q, x.addr.plus(int(comps[0])*kindSize(t.Scalar)))
-		out.Cat = x.Cat
+		out.Cat, out.component = x.Cat, true
 		return out
 	}
 	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, swz: comps, vec: t}

@@ -86,7 +86,7 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	switch {
 	case x.Cat != LValue || !x.mem:
 		return c.errorf(e.Span(), "address-of", "cannot take the address of an rvalue of type '%s'", x.Type)
-	case x.swz != nil:
+	case x.swz != nil || x.component:
 		return c.errorf(e.Span(), "address-of", "address of vector element requested")
 	case x.bits != nil:
 		return c.errorf(e.Span(), "address-of", "address of bit-field requested")

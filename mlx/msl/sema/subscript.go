@@ -68,7 +68,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		if x.mem && x.swz == nil && x.konst == nil {
 			q := QualType{T: el, Q: x.Type.Q, Space: x.Type.Space}
 			out := lvalue(q, c.offset(x.addr, kindSize(t.Scalar), n, isKnown, wide))
-			out.Cat = x.Cat
+			out.Cat, out.component = x.Cat, true
 			return out
 		}
 		v := c.load(x)

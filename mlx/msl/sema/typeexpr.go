@@ -56,6 +56,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			c.errorf(e.Span(), "pointer-to-reference", "cannot form a pointer to reference type '%s'", elem)
 			return Of(errorType)
 		}
+		if elem.T.isPtr() && elem.Space == ir.NoSpace {
+			elem.Space = ir.Thread
+		}
 		if !c.spaceKnown(elem, e.Elem, "pointer") {
 			return Of(errorType)
 		}
@@ -198,6 +201,9 @@ func (c *checker) qualify(t QualType, q syntax.Quals, at diag.Span) QualType {
 		t.Q |= Coherent
 	}
 	if s := q & allSpaces; s != 0 {
+		if s != syntax.SpaceThread {
+			s &^= syntax.SpaceThread // "thread device T *p[n]": thread is where p lives
+		}
 		space, single := spaceOf[s]
 		if !single || t.Space != ir.NoSpace && t.Space != space {
 			c.errorf(at, "multiple-spaces", "multiple address spaces specified for type")

@@ -19,21 +19,22 @@ const (
 // pointers that are prvalues are runs of registers; lvalues, and records and
 // arrays of any category, are addresses.
 type Value struct {
-	Type   QualType
-	Cat    Category
-	regs   []ir.Reg
-	addr   Addr    // of lvalues and aggregates
-	mem    bool    // addr counts
-	swz    []uint8 // lvalue of a swizzle: components of the vector at addr
-	vec    *Type   // type of that vector
-	set    *overloads
-	list   *initList // of a braced list
-	at     diag.Pos  // of the expression that denotes an object: accesses are reported here
-	lit0   bool      // literal 0: converts to a null pointer
-	bits   *bitfield
-	konst  []uint64 // value of a variable that is known, by register
-	refVar bool     // names a reference
-	str    string   // of a string literal
+	Type      QualType
+	Cat       Category
+	regs      []ir.Reg
+	addr      Addr    // of lvalues and aggregates
+	mem       bool    // addr counts
+	swz       []uint8 // lvalue of a swizzle: components of the vector at addr
+	component bool    // of a vector: has no address in the language
+	vec       *Type   // type of that vector
+	set       *overloads
+	list      *initList // of a braced list
+	at        diag.Pos  // of the expression that denotes an object: accesses are reported here
+	lit0      bool      // literal 0: converts to a null pointer
+	bits      *bitfield
+	konst     []uint64 // value of a variable that is known, by register
+	refVar    bool     // names a reference
+	str       string   // of a string literal
 }
 
 type bitfield struct{ off, width int }
