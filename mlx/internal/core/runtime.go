@@ -85,8 +85,8 @@ type Indexer interface {
 // their batch dimensions broadcast.
 type Linear interface {
 	Matmul(a, b Tensor) Tensor
-	// GatherMatmul multiplies matrices picked by index from the flattened
-	// batch dimensions; a nil index is 0, 1, 2, …
+	// GatherMatmul multiplies matrices picked from the flattened batch
+	// dimensions by uint32 indices of equal shape, which is the result's batch.
 	GatherMatmul(a, b, lhs, rhs Tensor) Tensor
 	Conv(x, w Tensor, p ConvParams) Tensor // channels last
 }
@@ -124,7 +124,7 @@ func (m QuantMode) String() string { return [...]string{"affine", "mxfp4", "nvfp
 type Quantizer interface {
 	Quantize(w Tensor, q Quantization) (packed, scales, biases Tensor) // biases nil but for Affine
 	Dequantize(packed, scales, biases Tensor, q Quantization, to DType) Tensor
-	QuantizedMatmul(x, packed, scales, biases Tensor, transpose bool, q Quantization) Tensor
+	QuantizedMatmul(x, packed, scales, biases Tensor, transpose bool, q Quantization) Tensor // x keeps its type
 	GatherQuantizedMatmul(x, packed, scales, biases, lhs, rhs Tensor, transpose bool, q Quantization) Tensor
 }
 
@@ -159,12 +159,12 @@ type AttentionParams struct {
 // Spectral holds transforms along the last axis.
 type Spectral interface {
 	FFT(x Tensor, inverse bool) Tensor // Complex64 in and out, unscaled
-	Hadamard(x Tensor, scale float64) Tensor
+	Hadamard(x Tensor, scale float64) Tensor // Sylvester's matrix; a power of two
 }
 
 // Randomizer draws bits from a counter-based generator.
 type Randomizer interface {
-	// RandomBits draws elements of 1, 2 or 4 bytes from a key (uint32 [2]), or
-	// from each key of [..., 2], as Threefry 2x32 gives them in MLX.
+	// RandomBits draws unsigned elements of width 1, 2 or 4 bytes from a key
+	// (uint32 [2]), as Threefry 2x32 gives them in MLX.
 	RandomBits(key Tensor, shape []int, width int) Tensor
 }
