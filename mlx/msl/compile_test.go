@@ -44,6 +44,34 @@ func longKernel(n int) string {
 	return s.String()
 }
 
+// FuzzCompile: no input makes the compiler panic, hang or give up without a
+// message.
+func FuzzCompile(f *testing.F) {
+	for _, pattern := range []string{"testdata/*.txtar", "testdata/*/*.txtar"} {
+		paths, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		for _, path := range paths {
+			a, err := txtar.ParseFile(path)
+			require.NoError(f, err)
+			for _, file := range a.Files {
+				if strings.HasSuffix(file.Name, ".metal") {
+					f.Add("#include <metal_stdlib>\nusing namespace metal;\n" + string(file.Data))
+				}
+			}
+		}
+	}
+	f.Add("kernel void k(device float *a) { a[0] = 1; }")
+	f.Fuzz(func(t *testing.T, text string) {
+		start := time.Now()
+		r := msl.Compile("fuzz.metal", text, msl.Options{})
+		for _, d := range r.Diagnostics {
+			require.NotEqual(t, "internal-error", d.Code, d.Message)
+		}
+		diag.RenderAll(r.Sources, r.Diagnostics)
+		require.Less(t, time.Since(start), 20*time.Second)
+	})
+}
+
 // TestLimits holds inputs that grow without bounds: each must end in an error
 // soon.
 func TestLimits(t *testing.T) {
