@@ -158,7 +158,7 @@ type AttentionParams struct {
 
 // Spectral holds transforms along the last axis.
 type Spectral interface {
-	FFT(x Tensor, inverse bool) Tensor // Complex64 in and out, unscaled
+	FFT(x Tensor, inverse bool) Tensor       // Complex64 in and out, unscaled
 	Hadamard(x Tensor, scale float64) Tensor // Sylvester's matrix; a power of two
 }
 
