@@ -271,10 +271,16 @@ func (s *substitution) argument(t *Token, toks []Token) {
 	}
 	for i := 0; i < len(toks); {
 		first := toks[i].Pos
-		limit := s.p.src.RangeEnd(first)
 		last := toks[i].End()
+		limit := diag.Pos(0) // of the range that first is in; looked up if a token may share it
 		n := i + 1
-		for n < len(toks) && toks[n].Pos >= last && toks[n].End() <= limit && toks[n].Pos-last < maxGap {
+		for n < len(toks) && toks[n].Pos >= last && toks[n].Pos-last < maxGap {
+			if limit == 0 {
+				limit = s.p.src.RangeEnd(first)
+			}
+			if toks[n].End() > limit {
+				break
+			}
 			last = toks[n].End()
 			n++
 		}
