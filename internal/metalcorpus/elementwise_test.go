@@ -104,3 +104,47 @@ func TestBinary(t *testing.T) {
 		}
 	}
 }
+
+func TestCopy(t *testing.T) {
+	corpus(t)
+	types := append([]mlx.DType{mlx.Int32, mlx.Int8, mlx.Int64, mlx.Bool}, floats...)
+	for _, from := range types {
+		for _, to := range types {
+			x := normal(4, mlx.Int32, 333).AsType(from)
+			got := launch{
+				file: "copy.metal", instance: fmt.Sprintf("copy_v, %s, %s, 1", names[from], names[to]),
+				grid: [3]int{333, 1, 1}, group: [3]int{64, 1, 1},
+				buffers: []any{x, out(to, 333), ints(333)},
+			}.run(t)
+			agree(t, "copy "+names[from]+" "+names[to], got, x.AsType(to), 0)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	corpus(t)
+	for _, d := range append([]mlx.DType{mlx.Int32, mlx.Bool, mlx.Int64}, floats...) {
+		a, b := normal(5, mlx.Float32, 333).AsType(d), normal(6, mlx.Float32, 333).AsType(d)
+		condition := normal(7, mlx.Float32, 333).Greater(0)
+		got := launch{
+			file: "ternary.metal", instance: fmt.Sprintf("ternary_v, %s, Select, false, false, 1", names[d]),
+			grid: [3]int{333, 1, 1}, group: [3]int{64, 1, 1},
+			buffers: []any{condition, a, b, out(d, 333), ints(333)},
+		}.run(t)
+		agree(t, "select "+names[d], got, mlx.Where(condition, a, b), 0)
+	}
+}
+
+// Random bits are the same to the last one.
+func TestRandomBits(t *testing.T) {
+	corpus(t)
+	for _, n := range []int{1, 2, 7, 64, 1001} {
+		half, odd := n/2, n%2
+		got := launch{
+			file: "random.metal", entry: "rbitsc",
+			grid: [3]int{1, half + odd, 1}, group: [3]int{1, 64, 1},
+			buffers: []any{key(42), out(mlx.Uint32, n), []byte{byte(odd)}, longs(int64(4 * n))},
+		}.run(t)
+		agree(t, fmt.Sprint("rbits ", n), got, mlx.RandomBits(key(42), 4, n), 0)
+	}
+}

@@ -28,11 +28,12 @@ func corpus(t *testing.T) string {
 
 // launch is one kernel of MLX's sources with what it is bound to. file is
 // below MLX's kernels folder; the kernel is instantiated with the given
-// arguments of instantiate_kernel. Buffers are bound by place: arrays, []byte
+// arguments of instantiate_kernel, or has a name of its own. Buffers are bound by place: arrays, []byte
 // (of scalars), nil, and one output.
 type launch struct {
 	file      string
 	instance  string
+	entry     string // a kernel that the file has, in place of an instance
 	constants map[int]uint64
 	grid      [3]int
 	group     [3]int
@@ -56,7 +57,10 @@ func (l launch) run(t *testing.T) *mlx.Array {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	definitions, _, _ := strings.Cut(string(text), "#define instantiate")
-	source := definitions + "\ninstantiate_kernel(\"k\", " + l.instance + ")\n"
+	source, entry := definitions, l.entry
+	if entry == "" {
+		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
+	}
 	program, err := mlx.HostDevice().CompileFile(context.Background(), file, source,
 		msl.Options{Include: includes([]string{root}), FunctionConstants: l.constants})
 	require.NoError(t, err, l.instance)
@@ -81,7 +85,7 @@ func (l launch) run(t *testing.T) *mlx.Array {
 			}
 		}
 		res, err := program.Launch(context.Background(), mlx.RawLaunch{
-			Entry: "k", Grid: l.grid, Threadgroup: l.group, Buffers: buffers,
+			Entry: entry, Grid: l.grid, Threadgroup: l.group, Buffers: buffers,
 			Options: mlx.LaunchOptions{Executor: executor},
 		})
 		require.NoError(t, err, l.instance)
