@@ -300,8 +300,11 @@ type (
 		Cond Expr
 		Msg  string
 	}
-	// EmptyDecl is a stray ; or an access specifier.
-	EmptyDecl struct{ Range }
+	// EmptyDecl is a stray ; or, with Access, public: and the like.
+	EmptyDecl struct {
+		Range
+		Access string // public, private, protected
+	}
 	// PragmaDecl is a pragma between declarations.
 	PragmaDecl struct {
 		Range

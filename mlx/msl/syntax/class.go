@@ -149,9 +149,11 @@ func (p *parser) members(list []Decl) []Decl {
 	if p.deeper() {
 		switch p.kind {
 		case kwPublic, kwPrivate, kwProtected:
+			e := &EmptyDecl{Access: p.kind.String()}
 			p.next()
 			p.expect(Colon, "")
-			list = append(list, &EmptyDecl{p.from(start)})
+			e.Range = p.from(start)
+			list = append(list, e)
 		case Colon: // an unnamed bit-field without a type
 			p.expected("member name or ';' after declaration specifiers")
 		default:

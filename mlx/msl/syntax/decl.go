@@ -48,7 +48,7 @@ func (p *parser) external(list []Decl) []Decl {
 	switch p.kind {
 	case Semi:
 		p.next()
-		return append(list, &EmptyDecl{p.from(start)})
+		return append(list, &EmptyDecl{Range: p.from(start)})
 	case PragmaTok:
 		pr := p.pragma()
 		return append(list, &PragmaDecl{Range: pr.Range, Pragma: pr})
@@ -358,7 +358,7 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		}
 		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
 	}
-	return &EmptyDecl{p.from(s.start)}
+	return &EmptyDecl{Range: p.from(s.start)}
 }
 
 // namesFunction reports whether a constructor, destructor or conversion is

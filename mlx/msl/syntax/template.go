@@ -28,7 +28,7 @@ func (p *parser) template() Decl {
 	}
 	t.Range = p.from(start)
 	if t.Decl == nil {
-		return &EmptyDecl{t.Range}
+		return &EmptyDecl{Range: t.Range}
 	}
 	return t
 }
@@ -94,7 +94,7 @@ func (p *parser) instantiation(start diag.Pos) Decl {
 	}
 	in.Range = p.from(start)
 	if in.Decl == nil {
-		return &EmptyDecl{in.Range}
+		return &EmptyDecl{Range: in.Range}
 	}
 	return in
 }
