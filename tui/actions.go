@@ -43,6 +43,8 @@ func (m *model) globalActions() []*action.Action {
 	out := []*action.Action{
 		{ID: "run", Title: "Run and compare all cases", Scope: action.Global, Keys: []string{"f5", "ctrl+j"}, Hint: "run",
 			Enabled: m.needsDoc, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.check() }},
+		{ID: "bench", Title: "Measure all cases", Scope: action.Global, Keys: []string{"f9"},
+			Enabled: m.needsDoc, Headless: m.headless("bench"), Run: func(string) tea.Cmd { m.Show("bench", -1); return m.space.Measure() }},
 		{ID: "cancel", Title: "Cancel the run", Scope: action.Global, Hint: "", Keys: []string{"ctrl+\\"},
 			Enabled: func() string {
 				if !m.space.Running() {
@@ -59,7 +61,7 @@ func (m *model) globalActions() []*action.Action {
 		{ID: "save", Title: "Save the spec", Scope: action.Global, Keys: []string{"ctrl+s"}, Enabled: m.needsDoc,
 			Run: func(string) tea.Cmd { return m.save(nil) }},
 		{ID: "save-as", Title: "Save the spec under another name", Scope: action.Global, Arg: "PATH", Enabled: m.needsDoc, Run: m.saveAs},
-		{ID: "open", Title: "Open a file or a kernel of the catalogue", Scope: action.Global, Keys: []string{"alt+o"}, Arg: "PATH|NAME", Choices: m.entryNames, Run: m.openNamed},
+		{ID: "open", Title: "Open a file or a kernel of the catalogue", Scope: action.Global, Keys: []string{"alt+o"}, Arg: "FILE-OR-NAME", Choices: m.entryNames, Run: m.openNamed},
 		{ID: "edit-outside", Title: "Edit the file in $EDITOR", Scope: action.Global, Keys: []string{"ctrl+e"}, Run: func(string) tea.Cmd { return m.editOutside() },
 			Enabled: func() string {
 				if d := m.space.Doc; d == nil || d.Path == "" || d.Editor.Modified() {
@@ -70,7 +72,7 @@ func (m *model) globalActions() []*action.Action {
 		{ID: "problem-next", Title: "Go to the next problem", Scope: action.Global, Keys: []string{"f8", "n"}, Enabled: m.needsMarks, Run: func(string) tea.Cmd { return m.nextProblem(false) }},
 		{ID: "problem-previous", Title: "Go to the problem before", Scope: action.Global, Keys: []string{"f7", "N"}, Enabled: m.needsMarks, Run: func(string) tea.Cmd { return m.nextProblem(true) }},
 		{ID: "problem-show", Title: "Show all of a message", Scope: action.Global, Keys: []string{"f10"}, Run: func(string) tea.Cmd { return m.showMessage() }},
-		{ID: "pane-next", Title: "Focus the next pane", Scope: action.Global, Keys: []string{"tab", "f6"}, Run: just(func() { m.cyclePane(1) })},
+		{ID: "pane-next", Title: "Focus the next pane", Scope: action.Global, Keys: []string{"tab"}, Run: just(func() { m.cyclePane(1) })},
 		{ID: "pane-previous", Title: "Focus the pane before", Scope: action.Global, Keys: []string{"shift+tab"}, Run: just(func() { m.cyclePane(-1) })},
 		{ID: "jump", Title: "Jump to a pane or a screen by letter", Scope: action.Global, Keys: []string{"ctrl+o"}, Run: just(func() { m.jumping = true })},
 		{ID: "zoom-in", Title: "Give the pane more room", Scope: action.Global, Keys: []string{"+", "alt+="}, Run: just(func() { m.screen().zoom = (m.screen().zoom + 1) % (layout.Full + 1) })},
@@ -103,22 +105,22 @@ func (m *model) globalActions() []*action.Action {
 			Run: just(func() { m.screen().focus = i }),
 		})
 	}
-	for i, s := range m.screens {
+	screenKeys := []string{"f2", "f3", "f4", "f6", "f11", "f12"} // f5 runs
+	for i, s := range m.screens[:min(len(m.screens), len(screenKeys))] {
 		out = append(out, &action.Action{
 			ID: "screen-" + s.ID(), Title: "Show the screen " + s.Title(), Scope: action.Global,
-			Keys: []string{fmt.Sprintf("f%d", i+2)}, Run: just(func() { m.current = i }),
+			Keys: screenKeys[i : i+1], Run: just(func() { m.current = i }),
 		})
 	}
 	return out
 }
 
-// check runs and compares; problems of the text come first.
+// check runs and compares, on a screen that shows results.
 func (m *model) check() tea.Cmd {
-	cmd := m.space.Check()
-	if m.current == 0 {
-		m.Show(kernels.ID, -1)
+	if id := m.screen().ID(); id != kernels.ID && id != "compare" {
+		m.Show("compare", -1)
 	}
-	return cmd
+	return m.space.Check()
 }
 
 func (m *model) needsMarks() string {

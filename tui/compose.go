@@ -32,6 +32,7 @@ func (m *model) compose() *cells.Buffer {
 			m.drawPane(b, r, i, focused && i == s.focus)
 		}
 	}
+	m.drawHidden(b)
 	m.drawFooter(b, m.frame.Footer)
 	if over, ok := m.pane().(screen.Overlaid); ok && focused {
 		over.DrawOver(b, t)
@@ -109,6 +110,24 @@ func (m *model) drawHeader(b *cells.Buffer, r cells.Rect) {
 	last, w := m.tabAt(len(m.screens) - 1)
 	room := r.W - last - w - 2
 	b.TextRight(r.X+r.W-1, r.Y, cells.Truncate(right, room), t.Bar)
+}
+
+// drawHidden names the panes that have no room, on the frame of the one that
+// has the focus.
+func (m *model) drawHidden(b *cells.Buffer) {
+	s := m.screen()
+	var names []string
+	for i, r := range m.frame.Panes {
+		if r.Empty() {
+			names = append(names, fmt.Sprintf("%d %s", i+1, s.panes[i].Pane.Title()))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	r := m.frame.Panes[s.focus]
+	text := " also: " + cells.Truncate(strings.Join(names, " · "), r.W-14) + " "
+	b.Text(r.X+2, r.Y+r.H-1, text, m.theme.Muted.Over(m.theme.Base))
 }
 
 // drawPane draws a pane in its frame: heavy lines tell the focus.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/tui/work"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -35,8 +36,40 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 		close(r.done)
 	case workbench.CheckJob:
 		go f.check(ctx, r, job.Document)
+	case workbench.BenchJob:
+		r.result = fakeBench()
+		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
+		close(r.events)
+		close(r.done)
+	case workbench.DevicesJob:
+		r.result = &workbench.DevicesResult{Devices: []workbench.DeviceInfo{
+			{Name: "host", Kind: "embedded", Available: true, Facts: []workbench.Fact{{Name: "cores", Value: "2"}, {Name: "executor", Value: "wasm"}}},
+			{Name: "metal", Kind: "Apple GPU", Reason: "this is not a Mac"},
+		}}
+		close(r.done)
+	default:
+		panic(fmt.Sprintf("the fake engine knows no %T", job))
 	}
 	return r
+}
+
+func fakeBench() *workbench.BenchResult {
+	out := &workbench.BenchResult{Name: "fake", Status: workbench.StatusMismatch}
+	for i, params := range []string{"", "N=1000"} {
+		l := workbench.BenchLine{Kernel: "fake", Case: i, Params: params, DType: "float32", Device: "host", Status: workbench.StatusOK,
+			Batch: 4, MedianMS: 0.5, Bytes: 1 << 20, GBps: 2.1, RoofGBps: 12}
+		l.Op = &workbench.Rival{Name: "reference op", MedianMS: 1}
+		for k := range 30 {
+			l.Samples = append(l.Samples, 0.45+0.01*float64(k*7%11))
+			l.Op.Samples = append(l.Op.Samples, 0.9+0.02*float64(k*5%13))
+		}
+		l.Summary, l.Op.Summary = profile.Summarise(l.Samples), profile.Summarise(l.Op.Samples)
+		l.Op.Shift = profile.Compare(l.Op.Samples, l.Samples)
+		out.Lines = append(out.Lines, l)
+	}
+	out.Lines = append(out.Lines, workbench.BenchLine{Kernel: "fake", Case: 1, Params: "N=1000", DType: "float16",
+		Status: workbench.StatusMismatch, Reason: "the check failed: no number without a right result"})
+	return out
 }
 
 func fakeCompile(d workbench.Document) *workbench.CompileResult {

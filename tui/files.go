@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zmlx/zmlx/internal/atomicfile"
+	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/work"
 )
@@ -61,6 +65,34 @@ func (m *model) openNamed(name string) tea.Cmd {
 		}
 	}
 	return m.space.Open(work.Entry{Name: name, Path: name})
+}
+
+// exported says that a figure was written.
+type exported struct {
+	path string
+	err  error
+}
+
+// Export implements screen.Shell.
+func (m *model) Export(f plot.Figure, ending, path string) tea.Cmd {
+	if path == "" {
+		return m.Ask(screen.Prompt{Label: "save figure as", Value: "figure" + ending, Done: func(path string) tea.Cmd {
+			if path == "" {
+				return nil
+			}
+			return m.Export(f, ending, path)
+		}})
+	}
+	t := m.theme
+	return func() tea.Msg {
+		text := ""
+		if strings.HasSuffix(path, ".csv") {
+			text = plot.CSV(f)
+		} else {
+			text = plot.SVG(f, t, 110, 32, f.Text())
+		}
+		return exported{path, atomicfile.WriteFile(path, []byte(text), 0o644)}
+	}
 }
 
 func (m *model) editOutside() tea.Cmd {

@@ -35,6 +35,8 @@ var scenes = []struct {
 		p.Type(" wrong")
 		p.Keys("f5", "f3", "down")
 	}},
+	{"bench", func(p *Player) { p.Keys("f9") }},
+	{"devices", func(p *Player) { p.Keys("f6", "down") }},
 	{"palette", func(p *Player) { p.Keys("ctrl+p"); p.Type("find") }},
 	{"command", func(p *Player) { p.Keys(":"); p.Type("theme ligh") }},
 	{"help", func(p *Player) { p.Keys("?") }},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"os"
 	"reflect"
 	"runtime/debug"
 
@@ -23,6 +24,7 @@ type model struct {
 	catalog action.Catalog
 	screens []*shown
 	current int
+	seen    int // the screen that was last told that it is shown
 	modals  []modal
 	jumping bool // a letter over each pane waits for a key
 	mouse   bool
@@ -31,6 +33,8 @@ type model struct {
 	asked   map[*work.Document]any // what the user was already asked about it
 	clip    string                 // what was last copied here
 	watch   *watcher
+	// terminal is what we are shown on, nil if there is none.
+	terminal *os.File
 
 	w, h  int
 	frame layout.Frame
@@ -190,6 +194,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		cmds = append(cmds, m.typeText(msg.text, true))
 	case started:
 		cmds = append(cmds, m.openFirst(msg))
+	case exported:
+		if msg.err != nil {
+			m.space.Notify(work.Failure, msg.err.Error())
+		} else {
+			m.space.Notify(work.Success, "wrote "+msg.path)
+		}
 	case quitting:
 		cmds = append(cmds, m.saveAll(m.space.Unsaved()))
 	case edited:
@@ -204,6 +214,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	}
 	for _, s := range m.screens {
 		cmds = append(cmds, s.Update(msg))
+	}
+	if m.seen != m.current {
+		m.seen = m.current
+		if s, ok := m.screen().Screen.(screen.Shown); ok {
+			cmds = append(cmds, s.Shown())
+		}
 	}
 	cmds = append(cmds, m.space.Edited(), m.askAboutDocument())
 	if d := m.space.Doc; d != nil {

@@ -2,7 +2,9 @@ package tui
 
 import (
 	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/screens/bench"
 	"github.com/zmlx/zmlx/tui/screens/compare"
+	"github.com/zmlx/zmlx/tui/screens/devices"
 	"github.com/zmlx/zmlx/tui/screens/kernels"
 	"github.com/zmlx/zmlx/tui/work"
 )
@@ -11,4 +13,6 @@ import (
 var screens = []func(*work.Space, screen.Shell) screen.Screen{
 	kernels.New,
 	compare.New,
+	bench.New,
+	devices.New,
 }

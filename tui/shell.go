@@ -58,8 +58,11 @@ func (m *model) Copy(text, what string) tea.Cmd {
 		case strings.HasPrefix(os.Getenv("TERM"), "screen"):
 			seq = seq.Screen()
 		}
-		_, _ = os.Stdout.WriteString(seq.String()) // one write, so that it stays whole
-		_ = clipboard.WriteAll(text)               // there may be no system clipboard
+		if m.terminal == nil {
+			return nil
+		}
+		_, _ = m.terminal.WriteString(seq.String()) // one write, so that it stays whole
+		_ = clipboard.WriteAll(text)                // there may be no system clipboard
 		return nil
 	}
 }

@@ -62,7 +62,7 @@ func Run(ctx context.Context, o Options) error {
 		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)
-	m.open = o.Open
+	m.open, m.terminal = o.Open, os.Stdout
 	m.showStatus = os.Getenv("ZMLX_TUI_STATUS") != ""
 	for _, p := range problems {
 		space.Notify(work.Failure, p)

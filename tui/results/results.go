@@ -158,3 +158,29 @@ func Describe(r workbench.CaseReport, output int) string {
 	}
 	return out.String()
 }
+
+// Time writes milliseconds in a unit that suits them.
+func Time(ms float64) string {
+	switch {
+	case ms >= 1000:
+		return fmt.Sprintf("%.3g s", ms/1000)
+	case ms >= 1 || ms == 0:
+		return fmt.Sprintf("%.3g ms", ms)
+	case ms >= 1e-3:
+		return fmt.Sprintf("%.3g µs", ms*1e3)
+	}
+	return fmt.Sprintf("%.3g ns", ms*1e6)
+}
+
+// Bytes writes a size with a binary prefix.
+func Bytes(n int64) string {
+	for _, p := range []struct {
+		size float64
+		name string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if float64(n) >= p.size {
+			return fmt.Sprintf("%.1f %s", float64(n)/p.size, p.name)
+		}
+	}
+	return fmt.Sprintf("%d B", n)
+}

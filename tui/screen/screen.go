@@ -10,6 +10,7 @@ import (
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/editor"
 	"github.com/zmlx/zmlx/tui/layout"
+	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/theme"
 )
 
@@ -27,6 +28,9 @@ type Screen interface {
 	// have changed.
 	Update(msg tea.Msg) tea.Cmd
 }
+
+// Shown is a screen that does something when it comes into sight.
+type Shown interface{ Shown() tea.Cmd }
 
 // Slot is a pane and what it is for.
 type Slot struct {
@@ -95,6 +99,9 @@ type Shell interface {
 	Copy(text, what string) tea.Cmd
 	// Fail tells the user why something cannot be done.
 	Fail(text string) tea.Cmd
+	// Export writes a figure to a file, of which it asks the name if path is
+	// empty. The ending decides the form: ".svg" or ".csv".
+	Export(f plot.Figure, ending, path string) tea.Cmd
 	// Edit opens $EDITOR on a file at a line.
 	Edit(path string, line int, then tea.Cmd) tea.Cmd
 }

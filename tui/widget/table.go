@@ -152,6 +152,9 @@ func (t *Table) Draw(b *cells.Buffer, r cells.Rect, th *theme.Theme, focused boo
 	widths := t.widths(r.W - 2)
 	x := r.X + 1
 	for i, c := range t.Columns {
+		if x+widths[i] > r.X+r.W {
+			break // a column is shown whole or not at all
+		}
 		title := c.Title
 		if i == t.sortColumn-1 {
 			title += map[bool]string{false: "↑", true: "↓"}[t.descending]
@@ -178,8 +181,12 @@ func (t *Table) drawRow(b *cells.Buffer, x, y, w int, widths []int, i int, th *t
 			b.Fill(cells.Rect{X: x + 1, Y: y, W: w - 1, H: 1}, base)
 		}
 	}
+	right := x + w
 	x++
 	for j, c := range t.Columns {
+		if x+widths[j] > right {
+			break
+		}
 		cell := t.rows[t.order[i]][j]
 		t.cell(b, x, y, widths[j], c, cell.Text, cell.Style.Over(base))
 		x += widths[j] + 2

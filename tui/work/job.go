@@ -15,7 +15,7 @@ const frame = 33 * time.Millisecond
 // maxLog bounds what is kept of a run's log.
 const maxLog = 100_000
 
-// Job is a check of a document, under way or done.
+// Job is a check or a measurement of a document, under way or done.
 type Job struct {
 	ID      int
 	Doc     *Document
@@ -28,7 +28,8 @@ type Job struct {
 	Step     workbench.Progress // the present one
 	StepFrom time.Time
 	Reports  []workbench.CaseReport
-	Result   *workbench.CheckResult
+	Result   *workbench.CheckResult // of a check
+	Bench    *workbench.BenchResult // of a measurement
 	Err      *workbench.Error
 	Log      []string
 	Done     bool
@@ -48,28 +49,59 @@ func (s *Space) Check() tea.Cmd {
 	if d == nil || s.Engine == nil {
 		return nil
 	}
-	s.CancelJob()
-	s.jobs++
 	if r := d.Compiled.Result; r != nil {
 		d.Compiled.Previous = r.Generated
 	}
-	j := &Job{ID: s.jobs, Doc: d, Version: d.Editor.Version(), Label: "check " + d.Name, Device: s.Device, Started: s.Now()}
-	j.run = s.Engine.Start(s.Ctx, workbench.CheckJob{Document: d.Input(), Device: s.Device, Seed: s.Seed})
-	s.Job = j
-	return nextEvents(j)
+	s.Job = s.start("check", workbench.CheckJob{Document: d.Input(), Device: s.Device, Seed: s.Seed, Keep: true})
+	return nextEvents(s.Job)
+}
+
+// Measure times all cases of the shown document. If its text differs from
+// what is on disk, that is the baseline.
+func (s *Space) Measure() tea.Cmd {
+	d := s.Doc
+	if d == nil || s.Engine == nil {
+		return nil
+	}
+	job := workbench.BenchJob{Document: d.Input(), Device: s.Device, Seed: s.Seed}
+	if d.Editor.Modified() {
+		job.Baseline = &workbench.Document{Path: job.Document.Path, Text: d.disk}
+	}
+	s.Bench = s.start("bench", job)
+	return nextEvents(s.Bench)
+}
+
+// start begins a job; what was under way ends, since runs disturb each other.
+func (s *Space) start(verb string, job workbench.Job) *Job {
+	s.CancelJob()
+	s.jobs++
+	d := s.Doc
+	j := &Job{ID: s.jobs, Doc: d, Version: d.Editor.Version(), Label: verb + " " + d.Name, Device: s.Device, Started: s.Now()}
+	j.run = s.Engine.Start(s.Ctx, job)
+	return j
+}
+
+// Active is the run that is under way, nil if there is none.
+func (s *Space) Active() *Job {
+	for _, j := range []*Job{s.Job, s.Bench} {
+		if j != nil && !j.Done {
+			return j
+		}
+	}
+	return nil
 }
 
 // CancelJob stops the run that is under way; it tells whether there was one.
 func (s *Space) CancelJob() bool {
-	if s.Job == nil || s.Job.Done {
-		return false
+	j := s.Active()
+	if j != nil {
+		j.run.Cancel()
 	}
-	s.Job.run.Cancel()
-	return true
+	return j != nil
 }
 
 // Running tells whether a run is under way.
-func (s *Space) Running() bool { return s.Job != nil && !s.Job.Done }
+func (s *Space) Running() bool { return s.Active() != nil }
 
 // nextEvents waits for an event and gathers what follows within a frame.
 func nextEvents(j *Job) tea.Cmd {
@@ -114,8 +146,13 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 			}
 		case workbench.Finished:
 			j.Err, j.Elapsed = e.Err, e.Elapsed
-			if r, ok := e.Result.(*workbench.CheckResult); ok && r != nil {
-				j.Result, j.Reports, j.Device = r, r.Cases, r.Device
+			switch r := e.Result.(type) {
+			case *workbench.CheckResult:
+				if r != nil {
+					j.Result, j.Reports, j.Device = r, r.Cases, r.Device
+				}
+			case *workbench.BenchResult:
+				j.Bench = r
 			}
 		}
 	}
@@ -123,8 +160,11 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 		return nextEvents(j)
 	}
 	j.Done = true
-	j.Doc.mark(j)
+	j.shed()
 	if s.Job == j {
+		j.Doc.mark(j)
+	}
+	if s.Job == j || s.Bench == j {
 		s.announce(j)
 	}
 	return nil
@@ -144,7 +184,10 @@ func (s *Space) announce(j *Job) {
 
 // OK tells whether everything agreed.
 func (j *Job) OK() bool {
-	return j.Done && j.Err == nil && j.Result != nil && j.Result.Status == workbench.StatusOK
+	if !j.Done || j.Err != nil {
+		return false
+	}
+	return j.Result != nil && j.Result.Status == workbench.StatusOK || j.Bench != nil && j.Bench.Status == workbench.StatusOK
 }
 
 // Findings lists what the kernel did wrong while it ran.
@@ -166,6 +209,25 @@ func (j *Job) ETA(now time.Time) (rate float64, left time.Duration, ok bool) {
 	rate = float64(j.Step.Done) / spent.Seconds()
 	left = time.Duration(float64(j.Step.Total-j.Step.Done) / rate * float64(time.Second))
 	return rate, max(left, 0), true
+}
+
+// keepBytes bounds the arrays that are kept for the error maps.
+const keepBytes = 48 << 20
+
+// shed drops the arrays that are too much to keep, the last ones first.
+func (j *Job) shed() {
+	total := 0
+	for _, r := range j.Reports {
+		for i := range r.Outputs {
+			o := &r.Outputs[i]
+			if o.Got == nil || o.Want == nil {
+				continue
+			}
+			if total += len(o.Got.Data) + len(o.Want.Data); total > keepBytes {
+				o.Got, o.Want = nil, nil
+			}
+		}
+	}
 }
 
 // cancelled tells whether an error is a cancellation.

@@ -17,6 +17,8 @@ func (j *Job) Verdict() string {
 		return "starting"
 	case j.Err != nil:
 		return j.Err.Error()
+	case j.Bench != nil:
+		return benchVerdict(j.Bench) + " (" + took + ")"
 	case j.Result == nil:
 		return "no result"
 	}
@@ -54,6 +56,20 @@ func (j *Job) Verdict() string {
 		}
 	}
 	return text + " (" + took + ")"
+}
+
+// benchVerdict says in a line what was measured.
+func benchVerdict(r *workbench.BenchResult) string {
+	measured := 0
+	for _, l := range r.Lines {
+		if len(l.Samples) > 0 {
+			measured++
+		}
+	}
+	if measured == len(r.Lines) {
+		return fmt.Sprintf("%d cases measured", measured)
+	}
+	return fmt.Sprintf("%d of %d cases measured", measured, len(r.Lines))
 }
 
 // Duration writes a duration in at most five figures.

@@ -63,6 +63,8 @@ type Space struct {
 	Entries []Entry
 	Doc     *Document // the one that is shown, nil if none
 	Job     *Job      // the last check, nil if there was none
+	Bench   *Job      // the last measurement, nil if there was none
+	Devices []workbench.DeviceInfo
 
 	docs    []*Document
 	jobs    int
@@ -117,6 +119,25 @@ func (s *Space) LoadCatalog() tea.Cmd {
 	}
 }
 
+type devicesFound struct {
+	devices []workbench.DeviceInfo
+	err     error
+}
+
+// FindDevices looks which devices there are.
+func (s *Space) FindDevices() tea.Cmd {
+	if s.Engine == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		result, err := s.Engine.Start(s.Ctx, workbench.DevicesJob{}).Wait()
+		if r, ok := result.(*workbench.DevicesResult); ok && r != nil {
+			return devicesFound{r.Devices, err}
+		}
+		return devicesFound{nil, err}
+	}
+}
+
 // Update takes in the message of a command of this package; it tells whether
 // it was one.
 func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
@@ -146,6 +167,12 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return s.compiled(msg), true
 	case jobEvents:
 		return s.jobEvents(msg), true
+	case devicesFound:
+		s.Devices = msg.devices
+		if msg.err != nil {
+			s.Notify(Failure, msg.err.Error())
+		}
+		return nil, true
 	}
 	return nil, false
 }

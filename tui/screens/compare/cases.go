@@ -15,6 +15,7 @@ type casesPane struct {
 	pane.Table
 	screen *Screen
 	index  []results.Row
+	theme  *theme.Theme
 }
 
 func newCases(s *Screen) *casesPane {
@@ -29,20 +30,8 @@ func newCases(s *Screen) *casesPane {
 		return ""
 	}
 	p.Chosen = func() tea.Cmd { return s.shell.Show(ID, 1) }
-	p.Refill = func(t *theme.Theme) {
-		j := s.space.Job
-		if j == nil {
-			return
-		}
-		rows, index := results.Rows(j.Reports, t)
-		p.index = index
-		p.SetRows(rows)
-		if j.Done {
-			p.Empty = j.Verdict()
-		}
-	}
 	p.Above = func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
-		if !s.space.Running() {
+		if j := s.space.Job; j == nil || j.Done {
 			return r
 		}
 		line, rest := r.Top(1)
@@ -50,6 +39,30 @@ func newCases(s *Screen) *casesPane {
 		return rest
 	}
 	return p
+}
+
+// refresh fills the table. Its styles come from the theme that it was last
+// drawn with.
+func (p *casesPane) refresh() {
+	j := p.screen.space.Job
+	if j == nil || p.theme == nil {
+		return
+	}
+	rows, index := results.Rows(j.Reports, p.theme)
+	p.index = index
+	p.SetRows(rows)
+	if j.Done {
+		p.Empty = j.Verdict()
+	}
+}
+
+// Draw implements screen.Pane.
+func (p *casesPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
+	if p.theme != t {
+		p.theme = t
+		p.refresh()
+	}
+	p.Table.Draw(b, r, t, focused)
 }
 
 // selected is the report and the output of the selected row.

@@ -16,7 +16,8 @@ import (
 type findingsPane struct {
 	pane.List
 	screen *Screen
-	lines  []int // of the spec, by row
+	lines  []int  // of the spec, by row
+	seen   [4]int // what the rows were made of
 }
 
 func newFindings(s *Screen) *findingsPane {
@@ -32,6 +33,11 @@ func (p *findingsPane) refresh() {
 	if j == nil {
 		return
 	}
+	seen := [4]int{j.ID, len(j.Reports), len(j.Log), map[bool]int{true: 1}[j.Done]}
+	if seen == p.seen {
+		return
+	}
+	p.seen = seen
 	var rows []widget.Row
 	p.lines = p.lines[:0]
 	add := func(sign, text, right string, line int) {

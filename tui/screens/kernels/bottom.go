@@ -47,7 +47,7 @@ func newBottom(s *Screen) *bottom {
 		}
 	}
 	b.table.Above = func(buf *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
-		if !s.space.Running() {
+		if j := s.space.Job; j == nil || j.Done {
 			return r
 		}
 		line, rest := r.Top(1)

@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/pane"
+	"github.com/zmlx/zmlx/tui/plot"
+	"github.com/zmlx/zmlx/tui/results"
+	"github.com/zmlx/zmlx/tui/theme"
+	"github.com/zmlx/zmlx/tui/widget"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// tablePane lists the cases with their times.
+type tablePane struct {
+	pane.Table
+	screen *Screen
+	theme  *theme.Theme
+}
+
+func newTable(s *Screen) *tablePane {
+	p := &tablePane{screen: s}
+	p.Columns = []widget.Column{
+		{Title: "case", Grow: true}, {Title: "type"}, {Title: "median", Right: true}, {Title: "± 95 %", Right: true},
+		{Title: "GB/s", Right: true}, {Title: "of roof", Right: true}, {Title: "against op", Right: true}, {Title: "against disk", Right: true}, {Title: "samples"},
+	}
+	p.Empty = "Press F9 to measure the kernel's cases. Unsaved changes are compared with the version on disk."
+	p.Name = func() string { return "Measurements" }
+	p.Info = func() string {
+		if j := s.space.Bench; j != nil {
+			return j.Doc.Name + ": " + j.Verdict()
+		}
+		return ""
+	}
+	p.Above = func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
+		j := s.space.Bench
+		if j == nil || j.Done {
+			return r
+		}
+		line, rest := r.Top(1)
+		results.DrawProgress(b, line, t, j, s.space.Now())
+		return rest
+	}
+	return p
+}
+
+// refresh fills the table in the styles of the theme that it was last drawn
+// with.
+func (p *tablePane) refresh() {
+	j := p.screen.space.Bench
+	if j == nil || p.theme == nil {
+		return
+	}
+	if j.Done {
+		p.Empty = j.Verdict()
+	}
+	var rows [][]widget.Cell
+	if j.Bench != nil {
+		for _, l := range j.Bench.Lines {
+			rows = append(rows, row(l, p.theme))
+		}
+	}
+	p.SetRows(rows)
+}
+
+// Draw implements screen.Pane.
+func (p *tablePane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
+	if p.theme != t {
+		p.theme = t
+		p.refresh()
+	}
+	p.Table.Draw(b, r, t, focused)
+}
+
+func row(l workbench.BenchLine, t *theme.Theme) []widget.Cell {
+	name := l.Params
+	if name == "" {
+		name = "default"
+	}
+	out := []widget.Cell{{Text: name}, {Text: l.DType, Style: t.Syntax(2)}}
+	if len(l.Samples) == 0 {
+		sign, word, style := results.Sign(t, l.Status)
+		out = append(out, widget.Cell{Text: sign + " " + word, Style: style})
+		for len(out) < 9 {
+			out = append(out, widget.Cell{})
+		}
+		return out
+	}
+	number := func(v float64, text string) widget.Cell { return widget.Cell{Text: text, Value: v, Sort: true} }
+	half := (l.Summary.Hi - l.Summary.Lo) / 2
+	roof := 0.0
+	if l.RoofGBps > 0 {
+		roof = l.GBps / l.RoofGBps
+	}
+	share := number(roof, fmt.Sprintf("%.1f %%", 100*roof))
+	if roof > 1 { // nothing is faster than what it moves: say so instead of cheering
+		share.Text, share.Style = "! "+share.Text, t.Warning
+	}
+	return append(out,
+		number(l.MedianMS, results.Time(l.MedianMS)),
+		number(half, results.Time(half)),
+		number(l.GBps, plot.Number(l.GBps)),
+		share,
+		rival(l.Op, t), rival(l.Baseline, t),
+		widget.Cell{Text: plot.Sparkline(l.Samples, 16), Style: t.Info},
+	)
+}
+
+// rival says how many times as fast the kernel is, and ~ where the difference
+// is lost in noise.
+func rival(r *workbench.Rival, t *theme.Theme) widget.Cell {
+	if r == nil || r.Shift.Ratio <= 0 {
+		return widget.Cell{}
+	}
+	speed := 1 / r.Shift.Ratio
+	c := widget.Cell{Text: fmt.Sprintf("%.2f×", speed), Value: speed, Sort: true}
+	switch {
+	case !r.Shift.Significant():
+		c.Text, c.Style = "~ "+c.Text, t.Muted
+	case speed > 1:
+		c.Text, c.Style = "▲ "+c.Text, t.OK
+	default:
+		c.Text, c.Style = "▼ "+c.Text, t.Error
+	}
+	return c
+}
