@@ -37,7 +37,6 @@ type parser struct {
 	record    *recordContext    // the class being parsed
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
 	block     bool              // in a function's body
-	pragmas   []Pragma          // before the statement being parsed
 	scratch   []Stmt            // of the blocks being parsed
 	stopped   bool
 

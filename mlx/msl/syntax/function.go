@@ -1,0 +1,100 @@
+package syntax
+
+// functionDecl completes a function whose declarator was read, with its body
+// if there is one.
+func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *FuncDecl, body bool) {
+	f = d.fn
+	f.Specs |= s.specs
+	f.Attrs = append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...)
+	f.Name, f.NamePos = d.name, d.namePos
+	f.Range = p.from(s.start)
+	if d.id != nil && !(p.record != nil && !p.block && d.id == p.record.id) {
+		kind := symValue
+		if template {
+			kind = symValueTemplate
+		}
+		p.declare(d.id, symbol{kind: kind})
+	} else if d.id != nil {
+		part := &f.Name.Parts[0]
+		part.HasArgs, part.Args = false, nil // of X<T>()
+	}
+	switch p.kind {
+	case Assign:
+		p.next()
+		switch p.kind {
+		case kwDelete:
+			f.Deleted = true
+			p.next()
+		case kwDefault:
+			f.Default = true
+			p.next()
+		case Number:
+			p.fail("unsupported", p.here(), "virtual functions are not supported in Metal")
+		default:
+			p.expected("'default' or 'delete'")
+		}
+	case kwTry:
+		p.refuse("try")
+	case LBrace, Colon:
+		if p.block {
+			p.fail("nested-function", p.here(), "function definition is not allowed here")
+			return f, false
+		}
+		if r := p.record; r != nil {
+			p.delay(r, f)
+		} else {
+			p.functionBody(f)
+		}
+		f.Range = p.from(s.start)
+		return f, true
+	}
+	f.Range = p.from(s.start)
+	return f, false
+}
+
+// functionBody reads the initialisers of a constructor and the body.
+func (p *parser) functionBody(f *FuncDecl) {
+	v := p.push()
+	p.block = true
+	for _, q := range f.Params {
+		if q.Name != "" {
+			p.declareLocal(p.table.get(q.Name), symbol{kind: symValue, pack: q.Pack})
+		}
+	}
+	if p.accept(Colon) {
+		p.memberInits(f)
+	}
+	errors := p.errors
+	if p.kind != LBrace {
+		p.expected("'{'")
+	} else {
+		f.Body = p.blockStmt()
+	}
+	f.Broken = p.failed || p.errors != errors
+	p.pop(v)
+}
+
+func (p *parser) memberInits(f *FuncDecl) {
+	for !p.failed {
+		start := p.tok.Pos
+		m := MemberInit{}
+		m.Name, _ = p.name()
+		switch p.kind {
+		case LParen:
+			m.Args = p.args()
+		case LBrace:
+			m.List = true
+			for _, it := range p.initList().Items {
+				m.Args = append(m.Args, it.X)
+			}
+		default:
+			p.expected("'('")
+		}
+		m.Pack = p.accept(Ellipsis)
+		m.Range = p.from(start)
+		f.Inits = append(f.Inits, m)
+		if !p.accept(Comma) {
+			return
+		}
+	}
+}

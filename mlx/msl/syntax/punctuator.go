@@ -1,0 +1,136 @@
+package syntax
+
+// punctuator returns the longest punctuator at the start of s, which ends in NUL.
+func punctuator(s string) (Kind, int) {
+	c1 := s[1]
+	switch s[0] {
+	case '(':
+		return LParen, 1
+	case ')':
+		return RParen, 1
+	case '{':
+		return LBrace, 1
+	case '}':
+		return RBrace, 1
+	case '[':
+		return LBrack, 1
+	case ']':
+		return RBrack, 1
+	case ';':
+		return Semi, 1
+	case ',':
+		return Comma, 1
+	case '?':
+		return Question, 1
+	case '~':
+		return Tilde, 1
+	case ':':
+		if c1 == ':' {
+			return ColonColon, 2
+		}
+		return Colon, 1
+	case '.':
+		if c1 == '.' && s[2] == '.' {
+			return Ellipsis, 3
+		}
+		if c1 == '*' {
+			return DotStar, 2
+		}
+		return Dot, 1
+	case '#':
+		if c1 == '#' {
+			return HashHash, 2
+		}
+		return Hash, 1
+	case '+':
+		switch c1 {
+		case '+':
+			return PlusPlus, 2
+		case '=':
+			return PlusEq, 2
+		}
+		return Plus, 1
+	case '-':
+		switch c1 {
+		case '-':
+			return MinusMinus, 2
+		case '=':
+			return MinusEq, 2
+		case '>':
+			if s[2] == '*' {
+				return ArrowStar, 3
+			}
+			return Arrow, 2
+		}
+		return Minus, 1
+	case '*':
+		if c1 == '=' {
+			return StarEq, 2
+		}
+		return Star, 1
+	case '/':
+		if c1 == '=' {
+			return SlashEq, 2
+		}
+		return Slash, 1
+	case '%':
+		if c1 == '=' {
+			return PercentEq, 2
+		}
+		return Percent, 1
+	case '&':
+		switch c1 {
+		case '&':
+			return AndAnd, 2
+		case '=':
+			return AmpEq, 2
+		}
+		return Amp, 1
+	case '|':
+		switch c1 {
+		case '|':
+			return OrOr, 2
+		case '=':
+			return PipeEq, 2
+		}
+		return Pipe, 1
+	case '^':
+		if c1 == '=' {
+			return CaretEq, 2
+		}
+		return Caret, 1
+	case '!':
+		if c1 == '=' {
+			return NotEq, 2
+		}
+		return Not, 1
+	case '=':
+		if c1 == '=' {
+			return EqEq, 2
+		}
+		return Assign, 1
+	case '<':
+		switch c1 {
+		case '=':
+			return LessEq, 2
+		case '<':
+			if s[2] == '=' {
+				return ShlEq, 3
+			}
+			return Shl, 2
+		}
+		return Less, 1
+	case '>':
+		switch c1 {
+		case '=':
+			return GreaterEq, 2
+		case '>':
+			if s[2] == '=' {
+				return ShrEq, 3
+			}
+			return Shr, 2
+		}
+		return Greater, 1
+	}
+	return Invalid, 1
+}
