@@ -98,6 +98,7 @@ type gen struct {
 	hoisted  int // instructions put there since
 	limits   map[limitKey]int
 	splats   map[uint32]int // vector constants by their lanes
+	helpers  [numHelpers]bool
 }
 
 type builtinParam struct {
@@ -151,7 +152,7 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	g.pointers()
 	g.place()
 	g.main()
-	return &wc.Module{Funcs: append([]*wc.Func{g.f}, helpers()...), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
+	return &wc.Module{Funcs: g.withHelpers(), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
 }
 
 // check refuses what the lowering does not know.

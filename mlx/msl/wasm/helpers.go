@@ -49,7 +49,27 @@ const (
 )
 
 // call calls a helper; the kernel is function 0.
-func (g *gen) call(h helper) { g.f.Call(1 + int(h)) }
+func (g *gen) call(h helper) {
+	g.helpers[h] = true
+	if h == helperIntBF16 {
+		g.helpers[helperRoundBF16] = true
+	}
+	g.f.Call(1 + int(h))
+}
+
+// withHelpers returns the module's functions. Helpers that nothing calls keep
+// their number but are empty, as compiling them takes longer than most
+// kernels.
+func (g *gen) withHelpers() []*wc.Func {
+	out := []*wc.Func{g.f}
+	for i, h := range helpers() {
+		if !g.helpers[helper(i)] {
+			h = wc.NewFunc(h.Name, nil, nil)
+		}
+		out = append(out, h)
+	}
+	return out
+}
 
 // helpers returns the functions in the order of their constants.
 func helpers() []*wc.Func {
