@@ -109,12 +109,12 @@ func (c *checker) common(x, y Value) *Type {
 		}
 		return nil
 	case xt.Kind == TVector:
-		if scalarRank(yt, xt.Scalar) == impossible && !c.constantFits(y, xt.Scalar) {
+		if scalarRank(yt, xt.Scalar) == impossible {
 			return nil
 		}
 		return xt
 	case yt.Kind == TVector:
-		if scalarRank(xt, yt.Scalar) == impossible && !c.constantFits(x, yt.Scalar) {
+		if scalarRank(xt, yt.Scalar) == impossible {
 			return nil
 		}
 		return yt
@@ -125,9 +125,6 @@ func (c *checker) common(x, y Value) *Type {
 	}
 	return Scalar(k)
 }
-
-// constantFits never holds: float literals do not become bfloat by themselves.
-func (c *checker) constantFits(Value, ir.Kind) bool { return false }
 
 func unpacked(t *Type) *Type {
 	if t.Kind == TPacked {

@@ -273,7 +273,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 			return poison
 		}
 		var v Value
-		c.in(c.defaultScope(f), func() {
+		c.in(f.scope, func() {
 			v = c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
 		})
 		if v.bad() {
@@ -315,9 +315,6 @@ func takesClosure(t *Type) bool {
 	}
 	return t.Kind == TRecord && t.Record.holdsClosure
 }
-
-// defaultScope is the scope in which default arguments are evaluated.
-func (c *checker) defaultScope(f *Function) *Scope { return f.scope }
 
 // unevaluatedResult is a value of a type that is never looked at.
 func (c *checker) unevaluatedResult(t QualType) Value {

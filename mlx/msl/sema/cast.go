@@ -159,7 +159,7 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 		if v.Type.Q&Const&^t.Elem.Q != 0 {
 			return c.errorf(at, "cast", "reinterpret_cast from '%s' to '%s' casts away qualifiers", v.Type, to)
 		}
-		return c.toPointee(v, t.Elem)
+		return lvalue(t.Elem, v.addr)
 	}
 	d := c.decay(v)
 	if d.bad() {
@@ -176,9 +176,6 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 	}
 	return c.noCast(v, to, "reinterpret", at)
 }
-
-// toPointee re-types the memory of an lvalue.
-func (c *checker) toPointee(v Value, el QualType) Value { return lvalue(el, v.addr) }
 
 func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
 	if to.T.isRef() && v.mem && v.Type.T == to.T.Elem.T {
@@ -233,14 +230,14 @@ func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
 				w := b.Convert(tu, fu, words[i+j])
 				acc = b.Op(ir.Or, tu, acc, b.Op(ir.Shl, tu, w, b.Int(tu, int64(j*fs*8))))
 			}
-			out.regs = append(out.regs, b2(c, tk, tu, acc))
+			out.regs = append(out.regs, c.bitcast(tk, tu, acc))
 		}
 	} else { // split
 		n := fs / ts
 		for _, w := range words {
 			for j := range n {
 				part := b.Convert(tu, fu, b.Op(ir.Shr, fu, w, b.Int(fu, int64(j*ts*8))))
-				out.regs = append(out.regs, b2(c, tk, tu, part))
+				out.regs = append(out.regs, c.bitcast(tk, tu, part))
 			}
 		}
 	}
@@ -250,8 +247,6 @@ func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
 	out.regs = out.regs[:to.regCount()]
 	return out
 }
-
-func b2(c *checker, to, from ir.Kind, r ir.Reg) ir.Reg { return c.bitcast(to, from, r) }
 
 func (c *checker) bitcast(to, from ir.Kind, r ir.Reg) ir.Reg {
 	if to == ir.Bool || from == ir.Bool {

@@ -59,12 +59,11 @@ type checker struct {
 	expand    *expansion
 	stack     []context // instantiations in progress
 	insts     int
+	exhausted bool // a limit of instantiations was hit and reported: no more are made
 	exprDepth int
-	queue     []*Function // bodies of instantiated templates to lower
-	lowered   []*Function // by ir function index
-	kernels   []*Function
+	queue     []*Function          // bodies of instantiated templates to lower
+	lowered   []*Function          // by ir function index
 	entries   map[string]*Function // by host name
-	constData map[string]int
 	kernelOf  map[*Function]bool
 	roots     []int // functions to keep beside the entries
 	builtins  map[string]*Template
@@ -116,7 +115,6 @@ type frame struct {
 	inline  *inlined // body emitted into its caller
 	brk     int      // depth that break leaves, 0 if none
 	cont    int      // depth that continue goes on with
-	broke   bool
 }
 
 // inlined is where a body that is emitted into its caller leaves its result.
@@ -282,7 +280,11 @@ func (c *checker) push() (pop func()) {
 
 // instantiating runs f with a note on the stack; it fails beyond the limits.
 func (c *checker) instantiating(text string, at diag.Span, f func()) bool {
+	if c.exhausted {
+		return false
+	}
 	if len(c.stack) >= maxInstantiationDepth {
+		c.exhausted = true
 		c.hard(func() {
 			stack := c.stack
 			c.stack = c.stack[:8]
@@ -292,6 +294,7 @@ func (c *checker) instantiating(text string, at diag.Span, f func()) bool {
 		return false
 	}
 	if c.insts++; c.insts > maxInstantiations {
+		c.exhausted = true
 		c.hard(func() { c.errorf(at, "template-count", "more than %d template instantiations", maxInstantiations) })
 		return false
 	}

@@ -147,11 +147,6 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 	}
 	if len(r.ctors)+len(r.ctorTs) > 0 && !(len(args) == 0 && !c.hasDefaultCtor(r) && r.aggr) {
 		set := c.constructors(r, dst.addr.Space, true)
-		if c.trap == nil && len(c.usable(set)) == 0 && len(args) == 1 {
-			if s := c.viaConversion(args[0], r); s.rank != impossible {
-				return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
-			}
-		}
 		cands := c.candidates(set, args, at)
 		best, ambiguous := c.choose(cands)
 		if best == nil {
@@ -240,20 +235,6 @@ func (c *checker) viaConversion(v Value, r *Record) sequence {
 		return never()
 	}
 	return sequence{rank: userDefined, fn: f, second: second.rank}
-}
-
-// usable are the candidates of a set that are not erroneous.
-func (c *checker) usable(set *overloads) []*Function {
-	var out []*Function
-	for _, f := range set.funcs {
-		if !f.broken {
-			out = append(out, f)
-		}
-	}
-	if len(set.tmpls) > 0 && len(out) == 0 {
-		out = append(out, nil)
-	}
-	return out
 }
 
 func (c *checker) hasDefaultCtor(r *Record) bool {
@@ -411,7 +392,7 @@ func (c *checker) initMembers(f *Function) {
 func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax.MemberInit) {
 	for _, name := range slices.Sorted(maps.Keys(inits)) {
 		m := inits[name]
-		if path := fd.Type.T.Record.path(name); path != nil && len(path) == 1 {
+		if path := fd.Type.T.Record.path(name); len(path) == 1 {
 			dst := c.fieldValue(c.fieldValue(this, fd), path[0])
 			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
 		}

@@ -28,7 +28,6 @@ type sequence struct {
 	lvalueTo bool      // rvalue reference bound to what could bind either way
 	fn       *Function // constructor or conversion function of a user-defined one
 	second   rank      // after the conversion function
-	list     bool
 }
 
 func never() sequence { return sequence{rank: impossible} }

@@ -123,11 +123,10 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		if of.Body == nil && f.Body != nil && len(of.Params) == len(f.Params) && len(old.params) == len(d.Params) && sameShape(of, f) {
 			old.params = mergeDefaults(d.Params, old.params)
 			old.decl = d
-			for key, in := range old.insts {
+			for _, in := range old.insts {
 				if in.fn != nil && in.fn.state == declared {
 					in.fn.decl = f
 				}
-				_ = key
 			}
 			return
 		}
@@ -176,6 +175,9 @@ func shape(t syntax.TypeExpr) string {
 
 // declareMethod declares a member function, constructor or conversion.
 func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
+	if out := c.outside[d]; out != nil {
+		d = out // the definition outside of the class template
+	}
 	f := c.newMethod(r, d, r.Scope)
 	if f == nil {
 		return

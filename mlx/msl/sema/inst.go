@@ -188,16 +188,6 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		if why != "" {
 			continue
 		}
-		var bound []Arg
-		good, _ := c.try(func() {
-			var ok bool
-			if bound, _, ok = c.bindArgs(t, full, d.NamePos.Span()); !ok {
-				c.failQuietly(d.Span())
-			}
-		})
-		if !good {
-			continue
-		}
 		var primary *Function
 		if ok, _ := c.try(func() { primary = c.instantiateFunc(t, full, d.NamePos.Span()) }); !ok || primary == nil {
 			continue
@@ -223,7 +213,6 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 			}
 			c.lower(primary)
 		}
-		_ = bound
 		return
 	}
 	c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
@@ -231,7 +220,7 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 
 // variableTemplate gives the instance of a variable template.
 func (c *checker) variableTemplate(t *Template, args []Arg, at diag.Span) *Variable {
-	full, s, ok := c.bindArgs(t, args, at)
+	full, _, ok := c.bindArgs(t, args, at)
 	if !ok {
 		return nil
 	}
@@ -243,7 +232,6 @@ func (c *checker) variableTemplate(t *Template, args []Arg, at diag.Span) *Varia
 	if !ok {
 		return nil
 	}
-	_ = s
 	vd, ok := d.(*syntax.VarDecl)
 	if !ok {
 		return nil

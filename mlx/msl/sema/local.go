@@ -25,7 +25,9 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	}
 	if t.T.isError() {
 		define()
-		c.checkInit(d)
+		if _, list := d.Init.(*syntax.InitList); d.Init != nil && !list {
+			c.initValue(d.Init) // may have errors of its own
+		}
 		return
 	}
 	for _, a := range d.Attrs {
@@ -77,20 +79,6 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		return
 	}
 	c.automatic(v, t, d, define)
-}
-
-// checkInit looks for further errors in an initialiser whose variable has no
-// valid type.
-func (c *checker) checkInit(d *syntax.VarDecl) {
-	if d.Init == nil {
-		return
-	}
-	switch x := d.Init.(type) {
-	case *syntax.InitList, *syntax.ParenList:
-		_ = x
-	default:
-		c.expr(d.Init)
-	}
 }
 
 // sizedByInit gives an array of unknown bound the length of its initialiser.

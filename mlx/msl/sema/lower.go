@@ -42,12 +42,15 @@ func (c *checker) lower(f *Function) {
 	stack := c.bodyStack(f)
 	outer, depth := c.stack, c.exprDepth
 	c.exprDepth = 0
-	if len(stack) > maxInstantiationDepth {
+	if len(stack) > maxInstantiationDepth && !c.exhausted {
+		c.exhausted = true
 		c.stack = stack[:8]
 		c.hard(func() {
 			c.errorf(f.decl.NamePos.Span(), "template-depth", "recursive template instantiation exceeded maximum depth of %d", maxInstantiationDepth)
 		})
 		c.stack = outer
+	}
+	if c.exhausted && len(stack) > 0 {
 		c.prog.Funcs[slot] = fr.b.finish()
 		f.state = done
 		return
@@ -222,9 +225,7 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 		c.b.Emit(ir.Instr{Op: ir.Return, Dst: ir.NoReg})
 		return
 	}
-	{
-		c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "non-void function does not return a value in all control paths")
-	}
+	c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "non-void function does not return a value in all control paths")
 	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
 	for _, t := range c.b.fn.Results {
 		ret.Args = append(ret.Args, c.b.constant(t, 0))
@@ -293,7 +294,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	case res == voidType || res.isError():
 		return Value{Type: Of(res)}
 	case !fr.inline.made:
-		return poisonOr(res, c)
+		return c.noValue(res)
 	case res.isRef():
 		p := c.b.Load(res.regType(), 1, fr.inline.slot, 0)
 		return lvalue(res.Elem, regAddr(p[0], res.Elem.Space))
@@ -303,8 +304,8 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	return aggregate(res, fr.inline.slot)
 }
 
-// poisonOr is some value of a type: of a call that never returns one.
-func poisonOr(t *Type, c *checker) Value {
+// noValue is some value of a type: that of a call which never returns one.
+func (c *checker) noValue(t *Type) Value {
 	if t.isRef() || t.isError() {
 		return poison
 	}
@@ -313,12 +314,10 @@ func poisonOr(t *Type, c *checker) Value {
 
 // outOfClass handles a member function that is defined outside its class.
 func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
-	n := *d.Name
-	bare := n
-	bare.Parts = append([]syntax.NamePart(nil), n.Parts...)
+	bare := *d.Name
 	if t != nil {
 		// template <typename T> void C<T>::f(): the member of the primary.
-		b := c.lookup(c.scope, n.Parts[0].Ident)
+		b := c.lookup(c.scope, bare.Parts[0].Ident)
 		if b == nil || b.tmpl == nil {
 			c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration", d.Name.Parts[len(d.Name.Parts)-1].Ident)
 			return
@@ -329,7 +328,10 @@ func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
 		}
 		for _, m := range rd.Members {
 			if md, ok := m.(*syntax.FuncDecl); ok && declName(md) == d.Name.Parts[len(d.Name.Parts)-1].Ident && len(md.Params) == len(d.Params) && sameShape(md, d) {
-				c.outside[md] = d
+				q := *d
+				q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
+				q.Specs |= md.Specs & syntax.Static
+				c.outside[md] = &q
 				return
 			}
 		}

@@ -16,7 +16,6 @@ type machine struct {
 	why   string
 	at    diag.Pos
 	fc    bool
-	ptrs  map[uint64]uint64 // pointers in memory, by address
 }
 
 type object struct {

@@ -33,9 +33,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 	case *syntax.RangeForStmt:
 		c.rangeFor(s)
 	case *syntax.WhileStmt:
-		c.loop(nil, s.Cond, nil, s.Body, false)
+		c.loop(s.Cond, nil, s.Body, false)
 	case *syntax.DoStmt:
-		c.loop(nil, s.Cond, nil, s.Body, true)
+		c.loop(s.Cond, nil, s.Body, true)
 	case *syntax.SwitchStmt:
 		c.switchStmt(s)
 	case *syntax.CaseStmt:
@@ -143,19 +143,17 @@ func (c *checker) forStmt(s *syntax.ForStmt) {
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
-	c.loop(s.Pragmas, s.Cond, s.Post, s.Body, false)
+	c.loop(s.Cond, s.Post, s.Body, false)
 	pop()
 }
 
 // loop emits a loop. The condition is evaluated before the body, or after it
 // in the continuing block.
-func (c *checker) loop(_ []syntax.Pragma, cond, post syntax.Expr, body syntax.Stmt, after bool) {
+func (c *checker) loop(cond, post syntax.Expr, body syntax.Stmt, after bool) {
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
 	at := c.b.pos
 	forever := cond == nil
-	broke := fr.broke
-	fr.broke = false
 	test := func(depth int) {
 		if cond == nil {
 			return
@@ -191,7 +189,6 @@ func (c *checker) loop(_ []syntax.Pragma, cond, post syntax.Expr, body syntax.St
 	if forever && !hasBreak(body) {
 		c.b.blocks[len(c.b.blocks)-1].dead = true
 	}
-	fr.broke = broke
 }
 
 // hasBreak reports a break statement that leaves the loop of a body.

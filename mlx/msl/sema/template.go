@@ -29,7 +29,6 @@ type Template struct {
 	specs   []*specialisation
 	builtin func(c *checker, args []Arg, at diag.Span) QualType // vec and the like
 	insts   map[string]*instance
-	auto    []string // invented parameters of a generic lambda
 }
 
 // specialisation is an explicit or partial specialisation.
@@ -82,7 +81,6 @@ type Arg struct {
 	Pack []Arg
 	set  *overloads // functions of which one is still to be chosen
 	at   diag.Span
-	alt  syntax.TemplateArg // as written
 }
 
 func writeArgKey(k *strings.Builder, a Arg) {
@@ -183,7 +181,7 @@ func (c *checker) templateArgs(list []syntax.TemplateArg) []Arg {
 }
 
 func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
-	out := Arg{at: a.Span(), alt: *a}
+	out := Arg{at: a.Span()}
 	if a.Type != nil {
 		// A name may turn out to be a type, a template or a value.
 		if n, ok := a.Type.(*syntax.NamedType); ok {

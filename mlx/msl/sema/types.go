@@ -93,7 +93,6 @@ var (
 	autoType     = &Type{Kind: TAuto, name: "auto", id: 4}
 	overloadType = &Type{Kind: TOverload, name: "<overloaded function type>", id: 5}
 	initListType = &Type{Kind: TInitList, name: "<initializer list>", id: 6}
-	opaqueType   = &Type{Kind: TOpaque, name: "<dependent type>", id: 7}
 )
 
 var scalarTypes, vectorTypes, packedTypes, atomicTypes, simdMatrices, matrixTypes = sharedTypes()
@@ -147,10 +146,8 @@ func Vector(k ir.Kind, n int) *Type { return vectorTypes[k][n] }
 var (
 	boolType  = func() *Type { return Scalar(ir.Bool) }
 	intType   = func() *Type { return Scalar(ir.I32) }
-	uintType  = func() *Type { return Scalar(ir.U32) }
 	longType  = func() *Type { return Scalar(ir.I64) }
 	ulongType = func() *Type { return Scalar(ir.U64) }
-	floatType = func() *Type { return Scalar(ir.F32) }
 )
 
 func isFloat(k ir.Kind) bool  { return k == ir.F16 || k == ir.BF16 || k == ir.F32 }
