@@ -99,6 +99,9 @@ func (s *scope) value(n *graph.Node) string {
 		args[i] = s.value(a)
 	}
 	text := s.op(n, args)
+	if promoted(n) {
+		text = fmt.Sprintf("%s(%s)", typeName(n), strip(text))
+	}
 	if s.uses[n] > 1 {
 		name := fmt.Sprintf("t%d_", n.ID)
 		s.line("%s %s = %s;", typeName(n), name, strip(text))
@@ -106,6 +109,15 @@ func (s *scope) value(n *graph.Node) string {
 		return name
 	}
 	return text
+}
+
+// promoted reports whether C++ computes n in int although its type is smaller.
+func promoted(n *graph.Node) bool {
+	switch n.Op {
+	case graph.Add, graph.Sub, graph.Mul, graph.FloorDiv, graph.Neg, graph.BitNot, graph.BitAnd, graph.BitOr, graph.BitXor, graph.Shl, graph.Shr:
+		return !n.IsFloat() && n.DType.Size() < 4
+	}
+	return false
 }
 
 // strip takes the brackets off an expression that stands alone.

@@ -70,7 +70,13 @@ func (r *rows) layout() {
 	if full == nil {
 		fail("use elementwise", "nothing is reduced")
 	}
-	r.lead, r.width = full[:len(full)-1], full[len(full)-1]
+	r.width = full[len(full)-1]
+	for _, o := range r.outputs { // what is reduced may be the same for all rows
+		if n := len(o.Shape); n > len(full) && (o.Shape[n-1] == r.width || o.Shape[n-1] == 1) || n == len(full) && n > 0 && o.Shape[n-1] == r.width && size(o.Shape) > size(full) {
+			full = append(slices.Clone(o.Shape[:n-1]), r.width)
+		}
+	}
+	r.lead = full[:len(full)-1]
 	r.wide = r.width > simdRow
 	for n := range r.uses {
 		if n.Op.Reduction() && n.Args[0].Shape[len(n.Args[0].Shape)-1] != r.width {
