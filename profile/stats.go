@@ -84,6 +84,9 @@ func (s Shift) Significant() bool { return s.P < Alpha && (s.Lo > 0 || s.Hi < 0)
 // without samples.
 func Compare(base, candidate []float64) Shift {
 	median := quantile(slices.Sorted(slices.Values(base)), 0.5)
+	if median <= 0 { // below the clock's resolution: nothing can be said
+		return Shift{Ratio: 1, P: 1}
+	}
 	diffs := make([]float64, 0, len(base)*len(candidate))
 	for _, c := range candidate {
 		for _, b := range base {

@@ -130,7 +130,7 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	var lanes []*lane
 	flops := map[int]int64{} // by case: they are the same in every type
 	for i, p := range plan {
-		t.emit.push(Progress{Label: "check", Done: int64(i), Total: int64(len(plan))})
+		t.push(Progress{Label: "check", Done: int64(i), Total: int64(len(plan))})
 		l, err := t.prepare(job, device, spec, base, p, flops)
 		if err != nil {
 			return nil, err

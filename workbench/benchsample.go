@@ -22,7 +22,7 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		}
 	}
 	for i, c := range all {
-		t.emit.push(Progress{Label: "warm up", Done: int64(i), Total: int64(len(all))})
+		t.push(Progress{Label: "warm up", Done: int64(i), Total: int64(len(all))})
 		if err := c.warmUp(t.ctx); err != nil {
 			return deviceError(err)
 		}
@@ -32,7 +32,7 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		rounds = DefaultSamples
 	}
 	for round := range rounds {
-		t.emit.push(Progress{Label: "sample", Done: int64(round), Total: int64(rounds)})
+		t.push(Progress{Label: "sample", Done: int64(round), Total: int64(rounds)})
 		for _, c := range all {
 			if err := c.sample(t.ctx); err != nil {
 				return deviceError(err)

@@ -22,7 +22,7 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 	if err != nil {
 		_, ds, err := faults(job.Document, err)
 		out.Status, out.Diagnostics = StatusSpecError, ds
-		t.emit.push(Diagnosed{ds})
+		t.push(Diagnosed{ds})
 		return out, err
 	}
 	out.Name = spec.Name
@@ -39,12 +39,12 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 		}
 		report := caseReport(job, p.index, r, specTexts(job.Document, r.Results.Source))
 		for _, line := range r.Results.Log {
-			t.emit.push(Log{line})
+			t.push(Log{line})
 		}
 		out.Cases = append(out.Cases, report)
 		out.Timings.Compile += r.CompileMS
 		out.Timings.Run += r.RunMS
-		t.emit.push(CaseDone{report})
+		t.push(CaseDone{report})
 	}
 	if job.Grad || spec.Grad {
 		if err := t.checkGradients(device, spec, plan, job, out); err != nil {

@@ -40,29 +40,14 @@ func New(opt Options) *Engine {
 
 // Start begins a job and returns at once.
 func (e *Engine) Start(ctx context.Context, job Job) *Run {
-	ctx, cancel := context.WithCancel(ctx)
-	r := &Run{cancel: cancel, done: make(chan struct{}), queue: newQueue()}
-	begin := e.now()
-	r.queue.push(Started{Label: job.Label(), At: begin})
-	go func() {
-		defer cancel()
-		result, err := e.execute(ctx, job, r.queue)
-		r.result, r.err = result, asError(ctx, err)
-		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: e.now().Sub(begin)})
-		r.queue.close()
-		close(r.done)
-	}()
-	return r
+	return Go(ctx, job.Label(), e.now, func(ctx context.Context, emit func(Event)) (Result, error) {
+		return e.execute(ctx, job, emit)
+	})
 }
 
 // execute runs a job in this goroutine.
-func (e *Engine) execute(ctx context.Context, job Job, emit *queue) (result Result, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			result, err = nil, panicError(v)
-		}
-	}()
-	t := &task{engine: e, ctx: ctx, emit: emit}
+func (e *Engine) execute(ctx context.Context, job Job, emit func(Event)) (Result, error) {
+	t := &task{engine: e, ctx: ctx, push: emit}
 	switch job := job.(type) {
 	case CompileJob:
 		return unless(t.compile(job))
@@ -112,7 +97,7 @@ func (e *Engine) device(name string) (mlx.Device, error) {
 type task struct {
 	engine *Engine
 	ctx    context.Context
-	emit   *queue
+	push   func(Event)
 }
 
 // since is the time from a start in milliseconds.

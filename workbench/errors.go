@@ -18,6 +18,7 @@ const (
 	CodeTimeout   Code = "timeout"   // the context's deadline passed
 	CodeCancelled Code = "cancelled" // Cancel, or the context's end
 	CodeInternal  Code = "internal"  // an error of zmlx itself
+	CodeWorker    Code = "worker"    // the process that ran the job died
 )
 
 // Error is why a job has no result.

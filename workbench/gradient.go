@@ -15,7 +15,7 @@ func (t *task) checkGradients(device mlx.Device, spec *kernels.Spec, plan []plan
 			continue
 		}
 		done[p.index] = true
-		t.emit.push(Progress{Label: "gradients of " + p.job.Case.String()})
+		t.push(Progress{Label: "gradients of " + p.job.Case.String()})
 		reports, err := check.Gradients(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
 		if err != nil {
 			if t.ctx.Err() != nil {

@@ -73,7 +73,7 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 		{probes.scalar, func(d time.Duration, flops float64) { out.GFlops = flops / float64(d) }},
 		{probes.vector, func(d time.Duration, flops float64) { out.GFlopsVec = flops / float64(d) }},
 	} {
-		t.emit.push(Progress{Label: p.name, Done: int64(i), Total: 4})
+		t.push(Progress{Label: p.name, Done: int64(i), Total: 4})
 		best, err := t.bestTime(d, p.probe)
 		if err != nil {
 			return nil, err

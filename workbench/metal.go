@@ -66,13 +66,13 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (progr
 	switch {
 	case errors.As(err, &failed):
 		diagnostics := texts.diagnostics(failed.Diagnostics)
-		t.emit.push(Diagnosed{diagnostics})
+		t.push(Diagnosed{diagnostics})
 		return nil, d.Name(), diagnostics, nil
 	case err != nil:
 		return nil, "", nil, deviceError(err)
 	}
 	diagnostics := texts.diagnostics(program.Warnings())
-	t.emit.push(Diagnosed{diagnostics})
+	t.push(Diagnosed{diagnostics})
 	return program, d.Name(), diagnostics, nil
 }
 

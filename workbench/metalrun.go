@@ -85,7 +85,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 
 // progress makes a launch's progress events.
 func (t *task) progress(label string) func(done, total int64) {
-	return func(done, total int64) { t.emit.push(Progress{Label: label, Done: done, Total: total}) }
+	return func(done, total int64) { t.push(Progress{Label: label, Done: done, Total: total}) }
 }
 
 func (b boundBuffer) name() string { return "buffer " + strconv.Itoa(b.index) }

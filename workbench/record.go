@@ -30,7 +30,7 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	report := caseReport(job, 0, r, recordTexts(job.Document, rec))
 	out.Status, out.Cases = report.Status, []CaseReport{report}
 	out.Timings.Compile, out.Timings.Run, out.Timings.Total = r.CompileMS, r.RunMS, t.since(start)
-	t.emit.push(CaseDone{report})
+	t.push(CaseDone{report})
 	return out, nil
 }
 
@@ -75,7 +75,7 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 	}
 	out.Timings.Total = t.since(start)
 	out.Timings.Compile = out.Timings.Total - out.Timings.Parse
-	t.emit.push(Diagnosed{ds})
+	t.push(Diagnosed{ds})
 	return out, nil
 }
 

@@ -111,6 +111,7 @@ type Array struct {
 	Unwritten int                `json:"unwritten"` // elements that the kernel never stored to
 	Head      []Value            `json:"head"`      // the first elements
 	Tensor    *tensorfile.Tensor `json:"-"`
+	Held      *Held              `json:"held,omitempty"` // where Tensor is, if in another process
 }
 
 // CheckResult compares a document's kernel with its reference.
@@ -177,8 +178,10 @@ type OutputReport struct {
 
 	// The compared arrays, if the job asked to Keep them: the kernel's output,
 	// and the float64 truth rounded to the output's type.
-	Got  *tensorfile.Tensor `json:"-"`
-	Want *tensorfile.Tensor `json:"-"`
+	Got      *tensorfile.Tensor `json:"-"`
+	Want     *tensorfile.Tensor `json:"-"`
+	GotHeld  *Held              `json:"got_held,omitempty"` // where they are, if in another process
+	WantHeld *Held              `json:"want_held,omitempty"`
 }
 
 // First is the first element that differs.

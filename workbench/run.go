@@ -1,6 +1,9 @@
 package workbench
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Run is a job at work.
 type Run struct {
@@ -9,6 +12,34 @@ type Run struct {
 	queue  *queue
 	result Result
 	err    *Error
+}
+
+// Go starts work as a Run and returns at once. emit may be called from several
+// goroutines until work returns. now is the clock.
+func Go(ctx context.Context, label string, now func() time.Time, work func(ctx context.Context, emit func(Event)) (Result, error)) *Run {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &Run{cancel: cancel, done: make(chan struct{}), queue: newQueue()}
+	begin := now()
+	r.queue.push(Started{Label: label, At: begin})
+	go func() {
+		defer cancel()
+		result, err := guarded(ctx, work, r.queue.push)
+		r.result, r.err = result, asError(ctx, err)
+		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: now().Sub(begin)})
+		r.queue.close()
+		close(r.done)
+	}()
+	return r
+}
+
+// guarded turns a panic into an error.
+func guarded(ctx context.Context, work func(context.Context, func(Event)) (Result, error), emit func(Event)) (result Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			result, err = nil, panicError(v)
+		}
+	}()
+	return work(ctx, emit)
 }
 
 // Events returns the channel of events, always the same one. It closes after

@@ -26,7 +26,7 @@ func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 	out.Timings.Parse = t.since(start)
 	if src == nil {
 		out.Status = StatusSpecError
-		t.emit.push(Diagnosed{out.Diagnostics})
+		t.push(Diagnosed{out.Diagnostics})
 		return out, nil
 	}
 	out.Name = src.Spec.Name
@@ -51,7 +51,7 @@ func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 	}
 	out.Timings.Total = t.since(start)
 	out.Timings.Compile = out.Timings.Total - out.Timings.Parse
-	t.emit.push(Diagnosed{out.Diagnostics})
+	t.push(Diagnosed{out.Diagnostics})
 	return out, nil
 }
 
@@ -161,7 +161,7 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	out.Timings.Compile = t.since(start)
 	out.Diagnostics = append(out.Diagnostics, ds...)
-	t.emit.push(Diagnosed{out.Diagnostics})
+	t.push(Diagnosed{out.Diagnostics})
 	if k == nil {
 		out.Status = StatusCompileError
 		return nil
@@ -185,7 +185,7 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	if out.Status != StatusOK {
 		if job.SaveDir != "" || len(job.Save) > 0 {
-			t.emit.push(Log{"the outputs are not saved, as the kernel did something wrong"})
+			t.push(Log{"the outputs are not saved, as the kernel did something wrong"})
 		}
 		return nil
 	}

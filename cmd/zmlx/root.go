@@ -36,7 +36,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto|always|never")
 	root.SetFlagErrorFunc(flagHint)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), a.versionCommand(), a.workerCommand())
 	return root
 }
 
