@@ -1,5 +1,6 @@
 // Command metalcorpus compiles every Metal source of a folder and prints what
-// each gives, with the first error where there is one:
+// each gives, with the first error where there is one, and a table of the
+// reasons for failure:
 //
 //	go run ./internal/metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...
 //
@@ -8,11 +9,16 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,45 +46,73 @@ func main() {
 		name, value, _ := strings.Cut(d, "=")
 		opt.Defines[name] = value
 	}
-	entries, failed := 0, 0
+	t := totals{reasons: make(map[string]int)}
 	for _, file := range files {
-		n, problem := compile(file, dirs, opt)
-		entries += n
-		if problem != "" {
-			failed++
-		}
+		t.compile(file, dirs, opt)
 	}
-	fmt.Printf("%d files, %d entries, %d files with errors\n", len(files), entries, failed)
-	if failed > 0 {
+	t.print(len(files))
+	if t.failed > 0 {
 		os.Exit(1)
 	}
 }
 
+// totals are the sums over all files.
+type totals struct {
+	entries, failed, lines int
+	took                   time.Duration
+	reasons                map[string]int // files by the message of their first error
+}
+
+func (t *totals) print(files int) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	fmt.Printf("%d files, %d lines with includes, %d entries, %d files with errors\n", files, t.lines, t.entries, t.failed)
+	fmt.Printf("%v, %.0f lines/s, %d MiB\n", t.took.Round(time.Millisecond), float64(t.lines)/t.took.Seconds(), m.Sys>>20)
+	reasons := slices.SortedFunc(maps.Keys(t.reasons), func(a, b string) int {
+		return cmp.Or(t.reasons[b]-t.reasons[a], strings.Compare(a, b))
+	})
+	for _, r := range reasons {
+		fmt.Printf("%8d  %s\n", t.reasons[r], r)
+	}
+}
+
+// quoted is what differs between errors of one kind.
+var quoted = regexp.MustCompile(`'[^']*'`)
+
 // compile compiles a file and prints a line about it, and its first error.
-func compile(file string, dirs []string, opt msl.Options) (entries int, problem string) {
+func (t *totals) compile(file string, dirs []string, opt msl.Options) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		fmt.Printf("%8s  %s: %v\n", "-", file, err)
-		return 0, err.Error()
+		t.failed++
+		t.reasons["cannot be read"]++
+		return
 	}
-	opt.Include = includes(dirs)
+	t.lines += strings.Count(string(text), "\n")
+	find := includes(dirs)
+	opt.Include = func(name, from string, angled bool) (string, string, bool) {
+		path, text, ok := find(name, from, angled)
+		t.lines += strings.Count(text, "\n")
+		return path, text, ok
+	}
 	start := time.Now()
 	r := msl.Compile(file, string(text), opt)
-	took := time.Since(start).Round(time.Millisecond)
+	took := time.Since(start)
+	t.took += took
+	entries := 0
 	if r.Program != nil {
 		entries = len(r.Program.Entries)
 	}
+	t.entries += entries
+	fmt.Printf("%8d  %8v  %s\n", entries, took.Round(time.Millisecond), file)
 	for _, d := range r.Diagnostics {
 		if d.Severity == diag.Error {
-			problem = diag.Render(r.Sources, d)
-			break
+			fmt.Println(diag.Render(r.Sources, d))
+			t.failed++
+			t.reasons[quoted.ReplaceAllString(d.Message, "'…'")]++
+			return
 		}
 	}
-	fmt.Printf("%8d  %8v  %s\n", entries, took, file)
-	if problem != "" {
-		fmt.Println(problem)
-	}
-	return entries, problem
 }
 
 // includes finds #include files beside the including one and in folders.
