@@ -86,6 +86,9 @@ type Reference struct {
 	text    Text
 }
 
+// Text is the program as the spec has it.
+func (r *Reference) Text() string { return r.text.String }
+
 // Tolerance is how far an output may be from the truth:
 //
 //	|got - truth| <= ATol + RTol*|truth|

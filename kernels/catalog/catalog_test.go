@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"flag"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +41,21 @@ func TestEntries(t *testing.T) {
 		require.NotNil(t, spec.Reference, e.Name)
 		require.GreaterOrEqual(t, len(spec.Cases), 3, e.Name)
 	}
+}
+
+var update = flag.Bool("update", false, "rewrite docs/kernels.md")
+
+// TestMarkdown keeps the document fresh.
+func TestMarkdown(t *testing.T) {
+	const path = "../../docs/kernels.md"
+	text, err := Markdown()
+	require.NoError(t, err)
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, text, string(old), "run go test ./kernels/catalog -run Markdown -update")
 }
 
 func TestFind(t *testing.T) {
