@@ -8,9 +8,13 @@ import (
 // maxGrid bounds each axis of a grid that this executor takes.
 const maxGrid = 1 << 30
 
-// loopLimit bounds the loop iterations of one threadgroup, counted by chunk: an
-// endless loop traps within about a second.
-const loopLimit = 1 << 28
+// A threadgroup counts its loop iterations, by chunk. After fuel of them it
+// looks whether the launch was cancelled, and after loopLimit it traps: within
+// about a second if the loop is endless.
+const (
+	fuel      = 1 << 14
+	loopLimit = 1 << 28
+)
 
 // flat reports whether threadgroups are one-dimensional.
 func (v variant) flat() bool { return v.tg[1] == 1 && v.tg[2] == 1 }
@@ -202,7 +206,10 @@ func (g *gen) main() {
 	f.Get(g.group, g.last)
 	f.Emit(wc.I32GeU)
 	f.BrIf(top - 1)
-	f.I32(loopLimit)
+	f.Get(g.area, g.area)
+	f.Mem(wc.I32Load, areaLimit)
+	f.Mem(wc.I32Store, areaLeft)
+	f.I32(fuel)
 	f.Set(g.fuel)
 	g.groupStart()
 	g.body()

@@ -219,7 +219,8 @@ func (g *gen) loopNode(n *node) {
 	g.afterJumps(n)
 }
 
-// burn counts a repetition; a loop that never ends traps.
+// burn counts a repetition. It traps if the launch is to end, or if the
+// threadgroup has repeated too often.
 func (g *gen) burn() {
 	f := g.f
 	f.Get(g.fuel)
@@ -228,7 +229,21 @@ func (g *gen) burn() {
 	f.Tee(g.fuel)
 	f.Emit(wc.I32Eqz)
 	f.If()
+	f.Get(g.area, g.area)
+	f.Mem(wc.I32Load, areaLeft)
+	f.I32(1)
+	f.Emit(wc.I32Sub)
+	f.Mem(wc.I32Store, areaLeft)
+	f.Get(g.area)
+	f.Call(tick)
+	f.Get(g.area)
+	f.Mem(wc.I32Load, areaLeft)
+	f.Emit(wc.I32Eqz, wc.I32Or)
+	f.If()
 	f.Emit(wc.Unreachable)
+	f.End()
+	f.I32(fuel)
+	f.Set(g.fuel)
 	f.End()
 }
 

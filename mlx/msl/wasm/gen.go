@@ -28,8 +28,11 @@ const (
 
 // The first words of a worker's area.
 const (
-	areaFault   = 0 // set when an access was out of bounds
-	areaDiverge = 4 // set when a barrier was not reached by all threads
+	areaFault   = 0  // set when an access was out of bounds
+	areaDiverge = 4  // set when a barrier was not reached by all threads
+	areaStop    = 8  // the host sets it to end the launch
+	areaLimit   = 12 // how often a threadgroup may use up its fuel
+	areaLeft    = 16 // how often the current one still may
 	areaFrame   = 64
 )
 
@@ -152,7 +155,7 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	g.pointers()
 	g.place()
 	g.main()
-	return &wc.Module{Funcs: g.withHelpers(), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
+	return &wc.Module{Imports: imports, Funcs: g.withHelpers(), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
 }
 
 // check refuses what the lowering does not know.

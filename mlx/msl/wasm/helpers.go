@@ -48,13 +48,25 @@ const (
 	numHelpers = helperAtomicMin + 4 // min s, min u, max s, max u
 )
 
-// call calls a helper; the kernel is function 0.
+// Numbers of functions: tick is the host's, then come kernel and helpers.
+const (
+	tick = iota
+	_    // the kernel
+	firstHelper
+)
+
+// imports are what the host provides. tick gives Go the processor for a
+// moment, which its garbage collector may be waiting for, and returns whether
+// the launch is to end.
+var imports = []wc.Import{{Module: "host", Name: "tick", Params: []wc.Type{wc.I32}, Results: []wc.Type{wc.I32}}}
+
+// call calls a helper.
 func (g *gen) call(h helper) {
 	g.helpers[h] = true
 	if h == helperIntBF16 {
 		g.helpers[helperRoundBF16] = true
 	}
-	g.f.Call(1 + int(h))
+	g.f.Call(firstHelper + int(h))
 }
 
 // withHelpers returns the module's functions. Helpers that nothing calls keep
@@ -418,7 +430,7 @@ func intBF16() *wc.Func {
 	f.Get(0, 0)
 	f.V128(splat32(1 << 24))
 	f.Emit(wc.I32x4GeU, wc.V128Bitselect, wc.F32x4ConvertI32x4U)
-	f.Call(1 + int(helperRoundBF16))
+	f.Call(firstHelper + int(helperRoundBF16))
 	return f
 }
 

@@ -23,6 +23,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -53,7 +54,15 @@ var theEngine = sync.OnceValues(func() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{ctx: ctx, rt: wazero.NewRuntimeWithConfig(ctx, cfg), mods: map[string]*module{}}, nil
+	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
+	stopped := func(_ context.Context, stack []uint64) {
+		word := (*uint32)(unsafe.Add(windowBase, uintptr(uint32(stack[0]))+areaStop))
+		stack[0] = uint64(atomic.LoadUint32(word))
+	}
+	_, err = rt.NewHostModuleBuilder(imports[tick].Module).NewFunctionBuilder().
+		WithGoFunction(api.GoFunc(stopped), []api.ValueType{api.ValueTypeI32}, []api.ValueType{api.ValueTypeI32}).
+		Export(imports[tick].Name).Instantiate(ctx)
+	return &engine{ctx: ctx, rt: rt, mods: map[string]*module{}}, err
 })
 
 // compilerConfig refuses platforms where wazero would interpret.
@@ -94,7 +103,9 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		r.back = nil // the copies are as the host gave them
 		return interp.Executor{}.Run(ctx, p, l)
 	}
+	release := r.interruptible()
 	err = r.workers()
+	release()
 	res := exec.Result{Findings: r.findings(), Duration: time.Since(start), Executor: x.Name()}
 	return res, err
 }
@@ -155,7 +166,7 @@ func WAT(p *ir.Program, l exec.Launch) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return (&wc.Module{Funcs: m.Funcs[:1], MemPages: m.MemPages}).WAT(), nil
+	return (&wc.Module{Imports: m.Imports, Funcs: m.Funcs[:1], MemPages: m.MemPages}).WAT(), nil
 }
 
 // variantOf finds what a launch specialises the module on.
@@ -299,9 +310,20 @@ func (r *run) staff() error {
 			return errBeyond
 		}
 		clear(a[:areaFrame])
+		binary.LittleEndian.PutUint32(a[areaLimit:], r.limit())
 		r.areas = append(r.areas, a)
 	}
 	return nil
+}
+
+// limit is how often a threadgroup may use up its fuel. The budget counts
+// instructions of threads, so a chunk's iteration takes at least four.
+func (r *run) limit() uint32 {
+	limit := int64(loopLimit)
+	if b := r.l.StepBudget; b > 0 {
+		limit = min(limit, b/4)
+	}
+	return uint32(max(1, limit/fuel))
 }
 
 var errBeyond = errors.New("wasm: memory beyond the window")
@@ -403,6 +425,28 @@ func (r *run) workers() error {
 	return r.ctx.Err()
 }
 
+// interruptible lets a cancelled context end the loops of the workers. It
+// returns what ends that: their memory goes to other launches.
+func (r *run) interruptible() (release func()) {
+	var mu sync.Mutex
+	over := false
+	stop := context.AfterFunc(r.ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, a := range r.areas {
+			if !over {
+				atomic.StoreUint32((*uint32)(unsafe.Pointer(&a[areaStop])), 1)
+			}
+		}
+	})
+	return func() {
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}
+}
+
 // work takes threadgroups until none is left.
 func (r *run) work(area []byte) {
 	block, _ := address(r.block)
@@ -425,8 +469,8 @@ func (r *run) work(area []byte) {
 		stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(first), uint64(last)
 		began := time.Now()
 		if err := fn.CallWithStack(r.m.engine.ctx, stack); err != nil {
-			// The only trap that the code has is the one of a loop without end.
-			r.overrun.Store(true)
+			// The only trap that the code has is the one of loops.
+			r.overrun.Store(r.ctx.Err() == nil)
 			r.stop.Store(true)
 			_ = inst.Close(r.m.engine.ctx)
 			return

@@ -28,31 +28,51 @@ type opInfo struct {
 	imm    immKind
 }
 
-// Module is a set of functions over one memory.
+// Module is a set of functions over one memory. Imports come first in the
+// numbering of functions.
 type Module struct {
+	Imports  []Import
 	Funcs    []*Func // all exported by name
 	MemPages uint32  // initial size of the memory in 64 KiB pages, also its maximum
+}
+
+// Import is a function that the host provides.
+type Import struct {
+	Module, Name    string
+	Params, Results []Type
 }
 
 // Encode returns the binary form.
 func (m *Module) Encode() []byte {
 	out := []byte{0, 'a', 's', 'm', 1, 0, 0, 0}
-	var types, funcs, exports, code []byte
-	n := len(m.Funcs)
-	types, funcs, code = uleb(types, n), uleb(funcs, n), uleb(code, n)
-	exports = uleb(exports, n)
-	for i, f := range m.Funcs {
+	var types, imports, funcs, exports, code []byte
+	n, first := len(m.Funcs), len(m.Imports)
+	types, funcs, code = uleb(types, first+n), uleb(funcs, n), uleb(code, n)
+	imports, exports = uleb(imports, first), uleb(exports, n)
+	signature := func(params, results []Type) {
 		types = append(types, 0x60)
-		types = append(uleb(types, len(f.Params)), bytesOf(f.Params)...)
-		types = append(uleb(types, len(f.Results)), bytesOf(f.Results)...)
-		funcs = uleb(funcs, i)
+		types = append(uleb(types, len(params)), bytesOf(params)...)
+		types = append(uleb(types, len(results)), bytesOf(results)...)
+	}
+	for i, d := range m.Imports {
+		signature(d.Params, d.Results)
+		imports = append(uleb(imports, len(d.Module)), d.Module...)
+		imports = append(uleb(imports, len(d.Name)), d.Name...)
+		imports = uleb(append(imports, 0), i)
+	}
+	for i, f := range m.Funcs {
+		signature(f.Params, f.Results)
+		funcs = uleb(funcs, first+i)
 		exports = append(uleb(exports, len(f.Name)), f.Name...)
-		exports = uleb(append(exports, 0), i)
+		exports = uleb(append(exports, 0), first+i)
 		body := f.encode()
 		code = append(uleb(code, len(body)), body...)
 	}
 	memory := uleb(uleb([]byte{1, 1}, int(m.MemPages)), int(m.MemPages))
 	out = section(out, 1, types)
+	if first > 0 {
+		out = section(out, 2, imports)
+	}
 	out = section(out, 3, funcs)
 	out = section(out, 5, memory)
 	out = section(out, 7, exports)

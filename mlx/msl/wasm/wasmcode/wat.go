@@ -12,7 +12,14 @@ var typeNames = map[Type]string{I32: "i32", I64: "i64", F32: "f32", F64: "f64", 
 // WAT returns the module in WebAssembly's text format.
 func (m *Module) WAT() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "(module\n  (memory %d %d)\n", m.MemPages, m.MemPages)
+	b.WriteString("(module\n")
+	for _, d := range m.Imports {
+		fmt.Fprintf(&b, "  (import %q %q (func", d.Module, d.Name)
+		typeList(&b, "param", d.Params)
+		typeList(&b, "result", d.Results)
+		b.WriteString("))\n")
+	}
+	fmt.Fprintf(&b, "  (memory %d %d)\n", m.MemPages, m.MemPages)
 	for _, f := range m.Funcs {
 		f.wat(&b)
 	}
@@ -22,22 +29,12 @@ func (m *Module) WAT() string {
 
 func (f *Func) wat(b *strings.Builder) {
 	fmt.Fprintf(b, "  (func (export %q)", f.Name)
-	list := func(word string, ts []Type) {
-		if len(ts) == 0 {
-			return
-		}
-		fmt.Fprintf(b, " (%s", word)
-		for _, t := range ts {
-			b.WriteString(" " + typeNames[t])
-		}
-		b.WriteByte(')')
-	}
-	list("param", f.Params)
-	list("result", f.Results)
+	typeList(b, "param", f.Params)
+	typeList(b, "result", f.Results)
 	b.WriteByte('\n')
 	if len(f.locals) > 0 {
 		b.WriteString("   ")
-		list("local", f.locals)
+		typeList(b, "local", f.locals)
 		b.WriteByte('\n')
 	}
 	depth := 2
@@ -99,4 +96,15 @@ func floatText(v float64) string {
 		return "-inf"
 	}
 	return fmt.Sprintf("%x", v)
+}
+
+func typeList(b *strings.Builder, word string, ts []Type) {
+	if len(ts) == 0 {
+		return
+	}
+	fmt.Fprintf(b, " (%s", word)
+	for _, t := range ts {
+		b.WriteString(" " + typeNames[t])
+	}
+	b.WriteByte(')')
 }
