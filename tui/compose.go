@@ -207,12 +207,19 @@ func (m *model) footerRight() string {
 	if m.screen().zoom != layout.Normal {
 		parts = append(parts, [...]string{"", "half", "full"}[m.screen().zoom])
 	}
-	if m.showStatus {
-		state := "idle"
-		if m.pending > 0 {
-			state = "busy"
-		}
-		parts = append(parts, fmt.Sprintf("<%s %d>", state, m.inputs))
+	if status := m.status(); status != "" {
+		parts = append(parts, status)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// status tells tests whether the program is idle, and after how much input.
+func (m *model) status() string {
+	switch {
+	case !m.showStatus:
+		return ""
+	case m.pending > 0:
+		return fmt.Sprintf("<busy %d>", m.inputs)
+	}
+	return fmt.Sprintf("<idle %d>", m.inputs)
 }

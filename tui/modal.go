@@ -96,6 +96,7 @@ func (d *promptBar) draw(b *cells.Buffer, m *model) {
 	if d.Status != nil {
 		status = d.Status()
 	}
+	status += m.status()
 	b.TextRight(r.X+r.W-2, r.Y, status, m.theme.Muted.Over(m.theme.Panel))
 	d.line.Draw(b, r.X+1, r.Y, r.W-4-cells.Width(status), m.theme, m.theme.Panel, true)
 }

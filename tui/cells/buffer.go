@@ -240,6 +240,9 @@ func Printable(r rune) (rune, int) {
 	case r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0xfeff:
 		return '\ufffd', 1
 	}
+	if r >= 0x2500 && r < 0x25a0 || r >= 0x2800 && r < 0x2900 { // lines, blocks, braille: most of a frame
+		return r, 1
+	}
 	return r, widths.RuneWidth(r)
 }
 

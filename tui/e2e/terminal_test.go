@@ -143,7 +143,7 @@ func (x *terminal) shows(text string) {
 
 var sequences = map[string]string{
 	"enter": "\r", "tab": "\t", "esc": "\x1b", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
-	"home": "\x1b[H", "end": "\x1b[F", "backspace": "\x7f", "f1": "\x1bOP", "f3": "\x1bOR", "f5": "\x1b[15~", "f8": "\x1b[19~",
+	"home": "\x1b[H", "end": "\x1b[F", "backspace": "\x7f", "f1": "\x1bOP", "f2": "\x1bOQ", "f9": "\x1b[20~", "f3": "\x1bOR", "f5": "\x1b[15~", "f8": "\x1b[19~",
 	"ctrl+end": "\x1b[1;5F", "ctrl+home": "\x1b[1;5H", "shift+end": "\x1b[1;2F",
 }
 
@@ -157,6 +157,7 @@ func (x *terminal) keys(names ...string) {
 		} else if c, alt := strings.CutPrefix(name, "alt+"); !ok && alt {
 			seq = "\x1b" + c
 		} else if !ok {
+			require.Len(x.t, []rune(name), 1, "there is no key %s", name)
 			seq = name
 		}
 		_, err := x.pty.WriteString(seq)

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -127,7 +128,7 @@ func (d *Document) mark(job *Job) {
 	var marks []editor.Mark
 	add := func(diagnostics []workbench.Diagnostic) {
 		for _, m := range diagnostics {
-			marks = append(marks, diagnosticMark(m))
+			marks = append(marks, diagnosticMark(m, d.lastLine()))
 		}
 	}
 	switch {
@@ -144,7 +145,20 @@ func (d *Document) mark(job *Job) {
 	d.Editor.SetMarks(marks)
 }
 
-func diagnosticMark(m workbench.Diagnostic) editor.Mark {
+// lastLine is the last line of the kernel's own text, counted from 1.
+func (d *Document) lastLine() int {
+	if d.Compiled.Result == nil || len(d.Compiled.Result.Generated.DocumentLines) == 0 {
+		return 1
+	}
+	return max(slices.Max(d.Compiled.Result.Generated.DocumentLines), 1)
+}
+
+// diagnosticMark is the mark of a diagnostic. One about generated text, such
+// as a brace that the body lacks, stands on the kernel's last line.
+func diagnosticMark(m workbench.Diagnostic, last int) editor.Mark {
+	if m.Line == 0 && m.Part != workbench.PartSpec {
+		m.Line, m.Column, m.EndLine = last, 1, last
+	}
 	mark := editor.Mark{
 		From:    editor.Pos{Line: m.Line - 1, Col: m.Column - 1},
 		To:      editor.Pos{Line: m.EndLine - 1, Col: m.EndColumn - 1},
