@@ -68,5 +68,15 @@ func compile(name string) (*ir.Program, error) {
 	if err := ir.Verify(p); err != nil {
 		return nil, err
 	}
-	return ir.Optimize(p)
+	p, err := ir.Optimize(p)
+	if err == nil && !calls(p.Funcs[0].Body) {
+		p.Funcs = p.Funcs[:1] // its helpers are inlined
+	}
+	return p, err
+}
+
+func calls(b ir.Block) bool {
+	found := false
+	b.Walk(func(in *ir.Instr) { found = found || in.Op == ir.Call })
+	return found
 }
