@@ -26,7 +26,8 @@ type MetalOptions struct {
 type CompileJob struct {
 	Document Document     `json:"document"`
 	Variant  Variant      `json:"variant"`
-	Device   string       `json:"device,omitempty"` // "" is the best one
+	Device   string       `json:"device,omitempty"`  // "" is the best one
+	Inspect  bool         `json:"inspect,omitempty"` // also return IR and WAT
 	Metal    MetalOptions `json:"metal"`
 }
 

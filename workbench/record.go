@@ -66,9 +66,14 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	_, ds, err := compileKernel(t.ctx, device, rec.Kernel, infos, rec.Config, recordTexts(job.Document, rec))
+	k, ds, err := compileKernel(t.ctx, device, rec.Kernel, infos, rec.Config, recordTexts(job.Document, rec))
 	if err != nil {
 		return nil, err
+	}
+	if job.Inspect && k != nil {
+		if err := out.inspect(k, "", rec.Config.Threadgroup); err != nil {
+			return nil, err
+		}
 	}
 	if out.Diagnostics = ds; hasErrors(ds) {
 		out.Status = StatusCompileError

@@ -1,6 +1,12 @@
 package workbench
 
-import "github.com/zmlx/zmlx/mlx/tensorfile"
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/tensorfile"
+)
 
 // Result is one of *CompileResult, *RunResult, *CheckResult, *BenchResult,
 // *ProfileResult, *ExportResult, *ImportResult, *DevicesResult,
@@ -27,8 +33,30 @@ type CompileResult struct {
 	Device      string       `json:"device"`
 	Generated   Generated    `json:"generated"`
 	Entries     []Entry      `json:"entries,omitempty"` // of a .metal file
+	IR          string       `json:"ir,omitempty"`      // optimized; with Inspect, of the host device
+	WAT         string       `json:"wat,omitempty"`     // what it becomes for the spec's threadgroup
 	Diagnostics []Diagnostic `json:"diagnostics"`
 	Timings     Timings      `json:"timings"`
+}
+
+// irPositions are numbers in the compiler's own text, of no use to a reader.
+var irPositions = regexp.MustCompile(`(?m) @\d+( \{)?$`)
+
+// inspect adds what the kernel was compiled to.
+func (r *CompileResult) inspect(compiled any, entry string, threadgroup [3]int) error {
+	i, ok := compiled.(mlx.Inspector)
+	if !ok {
+		return &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q does not show what it compiles to", r.Device), Next: "use --device host"}
+	}
+	var err error
+	if r.IR, err = i.IR(); err == nil {
+		r.IR = irPositions.ReplaceAllString(r.IR, "$1")
+		r.WAT, err = i.WAT(entry, threadgroup)
+	}
+	if err != nil {
+		return deviceError(err)
+	}
+	return nil
 }
 
 // Generated is the Metal text that a document became.

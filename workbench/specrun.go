@@ -41,9 +41,14 @@ func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	_, ds, err := compileKernel(t.ctx, device, src.Kernel, src.ArgInfos(), src.Config, specTexts(job.Document, src))
+	k, ds, err := compileKernel(t.ctx, device, src.Kernel, src.ArgInfos(), src.Config, specTexts(job.Document, src))
 	if err != nil {
 		return nil, err
+	}
+	if job.Inspect && k != nil {
+		if err := out.inspect(k, "", src.Config.Threadgroup); err != nil {
+			return nil, err
+		}
 	}
 	out.Diagnostics = append(out.Diagnostics, ds...)
 	if hasErrors(ds) {

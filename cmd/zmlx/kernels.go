@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func (a *app) showCommand() *cobra.Command {
 					return report.Source(w, doc, opt.Paint)
 				})
 			}
-			job := workbench.CompileJob{Document: doc, Device: a.device}
+			job := workbench.CompileJob{Document: doc, Device: a.device, Inspect: what == "ir" || what == "wat"}
 			if err := spec.apply(&job.Variant); err != nil {
 				return err
 			}
@@ -71,12 +72,12 @@ func (a *app) showCommand() *cobra.Command {
 		},
 	}
 	spec.register(cmd)
-	cmd.Flags().StringVar(&what, "only", "", "print only the `spec` or the metal source")
+	cmd.Flags().StringVar(&what, "only", "", "print only the `spec`, the metal source, or what it is compiled to: spec|metal|ir|wat")
 	cmd.Flags().StringVarP(&a.output, "output", "o", "", "write to this `file` instead of standard output")
 	a.deviceFlags(cmd)
 	cmd.PreRunE = func(*cobra.Command, []string) error {
-		if what != "" && what != "spec" && what != "metal" {
-			return usagef("unknown --only %q: use spec|metal", what)
+		if !slices.Contains([]string{"", "spec", "metal", "ir", "wat"}, what) {
+			return usagef("unknown --only %q: use spec|metal|ir|wat", what)
 		}
 		return nil
 	}
@@ -93,6 +94,12 @@ func (a *app) show(cmd *cobra.Command, job workbench.CompileJob, what string) er
 	r := result.(*workbench.CompileResult)
 	report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
 	err = a.print(func(w io.Writer, opt report.Options) error {
+		switch what {
+		case "ir":
+			return report.Plain(w, r.IR)
+		case "wat":
+			return report.Plain(w, r.WAT)
+		}
 		if what == "" {
 			if err := report.Source(w, job.Document, opt.Paint); err != nil {
 				return err

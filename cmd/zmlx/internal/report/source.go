@@ -8,17 +8,22 @@ import (
 	"github.com/zmlx/zmlx/workbench"
 )
 
-// Source prints a document's text with its syntax in colour.
-func Source(w io.Writer, doc workbench.Document, paint Paint) error {
-	text := doc.Text
+// Plain prints a text that ends with a line break.
+func Plain(w io.Writer, text string) error {
 	if !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// Source prints a document's text with its syntax in colour.
+func Source(w io.Writer, doc workbench.Document, paint Paint) error {
+	text := doc.Text
 	if paint {
 		text = coloured(text, lexerFor(doc))
 	}
-	_, err := io.WriteString(w, text)
-	return err
+	return Plain(w, text)
 }
 
 func lexerFor(doc workbench.Document) highlight.Lexer {
