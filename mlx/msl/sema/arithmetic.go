@@ -62,7 +62,10 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		return invalid()
 	}
 	if (op == "/" || op == "%") && !isFloat(k) && len(y.regs) == 1 {
-		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 && c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 {
+		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 {
+			c.b.zeroDivisor = opPos
+		}
+		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 && !c.b.constexpr && c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 {
 			c.warnf(yat, "division-by-zero", "%s by zero is undefined", map[string]string{"/": "division", "%": "remainder"}[op])
 		}
 	}

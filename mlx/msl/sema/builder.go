@@ -20,6 +20,9 @@ type Builder struct {
 	blocks           []block
 	depth            int      // enclosing Loops and Scopes
 	pos              diag.Pos // of the instructions to come
+
+	constexpr   bool     // evaluated at compile time
+	zeroDivisor diag.Pos // of an integer division by a constant zero
 }
 
 type constant struct {

@@ -243,6 +243,9 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
 			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
 	}
+	if x.fn.private && !c.inside(x.fn.record) {
+		return c.privateMember(at, x.fn.Name, x.fn.record, x.pos)
+	}
 	if x.fn.decl.Variadic {
 		return c.callLog(x.fn, args, at)
 	}

@@ -47,7 +47,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 			return
 		}
 		var ok bool
-		if k, ok = c.knownRegs(v); !ok {
+		if k, ok = c.knownRegs(v); !ok || b.zeroDivisor != 0 {
 			k, _ = c.run(b, v.regs)
 		}
 	})
@@ -58,7 +58,10 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 func (c *checker) evaluation(f func(b *Builder)) {
 	unevaluated := c.unevaluated
 	c.unevaluated = 0
-	c.scratch(func() { f(c.b) })
+	c.scratch(func() {
+		c.b.constexpr = true
+		f(c.b)
+	})
 	c.unevaluated = unevaluated
 }
 
@@ -73,7 +76,7 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 			return
 		}
 		var ok bool
-		if k, ok = c.knownRegs(v); !ok {
+		if k, ok = c.knownRegs(v); !ok || b.zeroDivisor != 0 {
 			k, _ = c.run(b, v.regs)
 		}
 	})
@@ -225,6 +228,10 @@ func registerBytes(t *Type, k []uint64) []byte {
 // run executes the code of a scratch function and reads registers.
 func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
 	m := &machine{c: c, steps: maxConstexprSteps}
+	if b.zeroDivisor != 0 {
+		m.stop(b.zeroDivisor, "division by zero")
+		return nil, m.fail()
+	}
 	f, ok := m.enter(b)
 	if !ok {
 		return nil, m.fail()

@@ -108,7 +108,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		c.functionAttrs(f)
 	}
 	if r := c.scope.record; r != nil && f.Result == nil {
-		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r}
+		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, private: r.hidden}
 		if f.Name.Parts[0].Conversion != nil {
 			r.convTs = append(r.convTs, t)
 		} else {
@@ -131,7 +131,9 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			return
 		}
 	}
-	b.ftmpls = append(b.ftmpls, &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record})
+	t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
+	t.private = t.record != nil && t.record.hidden
+	b.ftmpls = append(b.ftmpls, t)
 }
 
 // sameShape compares the parameter types of two function templates as
@@ -204,6 +206,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	f := c.newFunction(d, s)
 	f.record = r
+	f.private = r.hidden
 	f.static = d.Specs&syntax.Static != 0
 	if strings.HasPrefix(f.Name, "~") {
 		return nil
@@ -236,7 +239,9 @@ func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Functi
 	d := t.decl.Decl.(*syntax.FuncDecl)
 	var f *Function
 	if t.record != nil {
-		f = c.newMethod(t.record, d, s)
+		if f = c.newMethod(t.record, d, s); f != nil {
+			f.private = t.private
+		}
 	} else {
 		f = c.newFunction(d, s)
 	}

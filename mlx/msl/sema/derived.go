@@ -49,10 +49,9 @@ func (c *checker) rvalueRefTo(elem QualType) *Type {
 	return c.derive(TRValueRef, elem, 0)
 }
 
-// arrayOf makes Elem[n]. Qualifiers of the element count for the array too.
+// arrayOf makes Elem[n]. Qualifiers of the elements are those of the array.
 func (c *checker) arrayOf(elem QualType, n int) *Type {
-	elem.Space = ir.NoSpace
-	return c.derive(TArray, elem, n)
+	return c.derive(TArray, elem.unqual(), n)
 }
 
 // funcType makes Result(Params).

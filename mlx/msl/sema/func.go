@@ -11,24 +11,25 @@ import (
 // Function is a function that is not a template: declared as such, or an
 // instance of a template.
 type Function struct {
-	Name   string
-	decl   *syntax.FuncDecl
-	scope  *Scope // binds template parameters or is the enclosing scope
-	record *Record
-	tmpl   *Template
-	args   []Arg
-	result QualType
-	params []param
-	space  ir.Space // of *this; NoSpace counts as thread
-	static bool
-	ctor   bool
-	signed completion // of the signature
-	broken bool
-	state  completion // of the body
-	index  int        // in Program.Funcs plus 1
-	at     diag.Span  // where it was instantiated
-	stack  []context
-	lambda *closure
+	Name    string
+	decl    *syntax.FuncDecl
+	scope   *Scope // binds template parameters or is the enclosing scope
+	record  *Record
+	tmpl    *Template
+	args    []Arg
+	result  QualType
+	params  []param
+	space   ir.Space // of *this; NoSpace counts as thread
+	private bool
+	static  bool
+	ctor    bool
+	signed  completion // of the signature
+	broken  bool
+	state   completion // of the body
+	index   int        // in Program.Funcs plus 1
+	at      diag.Span  // where it was instantiated
+	stack   []context
+	lambda  *closure
 }
 
 // param is a parameter of a function; a pack gives several of one name.

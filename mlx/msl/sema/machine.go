@@ -180,6 +180,9 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	for i := range in.Args {
 		args = append(args, arg(i))
 	}
+	if (in.Op == ir.Div || in.Op == ir.Rem) && !isFloat(in.Kind) && args[1] == 0 {
+		return m.stop(in.Pos, "division by zero"), 0
+	}
 	if v, ok := fold(in, args); ok && len(args) > 0 {
 		return give(v)
 	}

@@ -54,6 +54,12 @@ func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Va
 	switch t.Kind {
 	case TVector, TPacked:
 		return c.swizzle(x, last.Ident, at)
+	case TMatrix:
+		if last.Ident == "columns" {
+			m := c.materialise(x)
+			return lvalue(QualType{T: c.arrayOf(Of(Vector(t.Scalar, t.M)), t.N), Q: x.Type.Q}, m.addr)
+		}
+		return c.errorf(at, "no-member", "no member named '%s' in '%s'", last.Ident, t)
 	case TSimdMatrix:
 		if last.Ident == "thread_elements" {
 			return Value{Type: Of(overloadType), set: &overloads{name: last.Ident, this: &x}}
@@ -149,6 +155,9 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 	}
 	out := x
 	for _, f := range path {
+		if f.private && !c.inside(out.Type.T.Record) {
+			return c.privateMember(at, f.Name, out.Type.T.Record, f.decl.NamePos.Span())
+		}
 		q := out.Type.Q
 		if f.mutable() {
 			q &^= Const
@@ -173,6 +182,21 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 		}
 	}
 	return out
+}
+
+// inside reports whether the code being checked belongs to a record.
+func (c *checker) inside(r *Record) bool {
+	for s := c.scope; s != nil; s = s.parent {
+		if s.kind == recordScope && (s.record == r || s.record.derivesFrom(r.Type)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
+	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
+		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})
 }
 
 // swizzle selects components of a vector.

@@ -41,6 +41,10 @@ func (c *checker) find(n *syntax.Name) found {
 		} else if s.kind == enumScope {
 			where = "'" + s.name + "'"
 		}
+		if what := unsupported[last.Ident]; what != "" {
+			c.refuse(last.Span(), what, last.Ident)
+			return found{part: last}
+		}
 		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in " + where, Span: last.Span()}
 		if near := c.nearestIn(s, last.Ident); near != "" && c.trap == nil {
 			d.Message += "; did you mean '" + near + "'?"
@@ -114,6 +118,11 @@ func (c *checker) typeScope(t QualType, at diag.Span) (*Scope, *Record, bool) {
 		return t.T.Record.Scope, t.T.Record, true
 	case TEnum:
 		return t.T.Enum.scope, nil, true
+	case TSimdMatrix:
+		s := newScope(recordScope, nil)
+		s.name, s.record = t.T.name, &Record{}
+		s.bind("storage_type").typ = &typeName{typ: Of(Vector(t.T.Scalar, 2))}
+		return s, nil, true
 	case TError, TOpaque:
 		c.failQuietly(at)
 	default:
@@ -265,6 +274,11 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		})
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// refuse reports a type of Metal that is not supported.
+func (c *checker) refuse(at diag.Span, what, name string) {
+	c.errorf(at, "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", what, name)
 }
 
 // nearest is the visible name with the least edit distance, within a third of

@@ -139,7 +139,11 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			}
 		}
 	}
+	r.hidden = d.Key == "class"
 	for _, m := range d.Members {
+		if e, ok := m.(*syntax.EmptyDecl); ok && e.Access != "" {
+			r.hidden = e.Access != "public"
+		}
 		c.declareMember(r, m)
 	}
 	for _, a := range d.Attrs {
@@ -201,7 +205,7 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 
 func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	t := c.typeOf(m.Type)
-	f := Field{Type: t, ID: -1, decl: m}
+	f := Field{Type: t, ID: -1, decl: m, private: r.hidden}
 	if m.Name != nil {
 		f.Name = m.Name.Parts[0].Ident
 	}

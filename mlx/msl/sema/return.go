@@ -54,6 +54,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	case s.X == nil:
 		c.errorf(s.Span(), "return", "non-void function '%s' should return a value", fr.fn.Name)
+		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)

@@ -42,6 +42,7 @@ func (c *checker) declareBuiltins() {
 	}
 	for k := ir.Bool; k < ir.Ptr; k++ {
 		n := scalarNames[k]
+		c.metal.bind(n).typ = &typeName{typ: Of(Scalar(k))} // metal::uint
 		for i := 2; i <= 4; i++ {
 			alias(vectorTypes[k][i].name, vectorTypes[k][i])
 			alias(packedTypes[k][i].name, packedTypes[k][i])

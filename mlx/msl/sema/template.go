@@ -26,6 +26,7 @@ type Template struct {
 	params  []syntax.TemplateParam
 	scope   *Scope  // that the template is declared in
 	record  *Record // that it is a member of
+	private bool    // a private member
 	specs   []*specialisation
 	builtin func(c *checker, args []Arg, at diag.Span) QualType // vec and the like
 	insts   map[string]*instance

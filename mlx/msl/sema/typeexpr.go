@@ -75,7 +75,7 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 		if e.RValue {
 			return Of(c.rvalueRefTo(elem))
 		}
-		if elem.T.isPtr() && elem.Space == ir.NoSpace {
+		if elem.Space == ir.NoSpace && (elem.T.isPtr() || elem.T.Kind == TArray && elem.T.innermost().T.isPtr()) {
 			elem.Space = ir.Thread // T device *& x
 		}
 		if !elem.T.isRef() && !c.spaceKnown(elem, e.Elem, "reference") {
@@ -140,7 +140,7 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	case f.binding != nil:
 		c.errorf(e.Span(), "not-a-type", "'%s' does not name a type", last.Ident)
 	case unsupported[last.Ident] != "":
-		c.errorf(e.Span(), "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", unsupported[last.Ident], last.Ident)
+		c.refuse(e.Span(), unsupported[last.Ident], last.Ident)
 	default:
 		msg, fixes := "unknown type name '"+last.Ident+"'", []diag.Fix(nil)
 		if near := c.nearest(last.Ident); near != "" && c.trap == nil {

@@ -313,6 +313,7 @@ type Record struct {
 	aggr         bool // has no constructors of its own
 	hasInits     bool // a field has a default initialiser
 	broken       bool // an error was reported about its fields
+	hidden       bool // members being declared are private or protected
 }
 
 // completion is how far something is known that is worked out on demand.
@@ -326,16 +327,17 @@ const (
 
 // Field is a data member.
 type Field struct {
-	Name   string
-	Type   QualType
-	Offset int
-	Bits   int // width of a bit-field, 0 otherwise
-	BitOff int
-	ID     int // [[id(n)]], -1 if absent
-	attr   ir.Builtin
-	align  int
-	decl   *syntax.VarDecl
-	anon   bool // its members are found in the enclosing record: anonymous, or a base
+	Name    string
+	Type    QualType
+	Offset  int
+	Bits    int // width of a bit-field, 0 otherwise
+	BitOff  int
+	ID      int // [[id(n)]], -1 if absent
+	attr    ir.Builtin
+	align   int
+	decl    *syntax.VarDecl
+	private bool
+	anon    bool // its members are found in the enclosing record: anonymous, or a base
 }
 
 func (f *Field) mutable() bool { return f.decl != nil && f.decl.Specs&syntax.Mutable != 0 }

@@ -65,6 +65,10 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 	dst := v.val
 	dst.Type.Q &^= Const
 	if d.Init == nil {
+		if t.isConst() && t.T.Kind != TRecord {
+			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+			return
+		}
 		c.defaultInit(dst, false, v.pos)
 		return
 	}
