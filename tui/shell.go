@@ -12,8 +12,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/work"
 )
+
+// Theme implements screen.Shell.
+func (m *model) Theme() *theme.Theme { return m.theme }
 
 // Show implements screen.Shell.
 func (m *model) Show(id string, pane int) tea.Cmd {

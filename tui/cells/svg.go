@@ -102,6 +102,9 @@ func (b *Buffer) svgLine(out *strings.Builder, y int, o SVGOptions) {
 			if next.Rune != 0 && (next.Style != c.Style || shapeOf(next.Rune) != "") {
 				break
 			}
+			if next.Rune == ' ' && b.At(end+1, y).Rune == ' ' && c.Style.Attr&Underline == 0 {
+				break // not every viewer keeps blanks in a row
+			}
 			if next.Rune != 0 {
 				text.WriteRune(next.Rune)
 				text.WriteString(next.Marks)

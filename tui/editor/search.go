@@ -45,6 +45,13 @@ func (e *Editor) Find(query string, regex bool, from Pos) bool {
 	return e.jumpToMatch(from, false, true)
 }
 
+// ClearSearch ends the search; it tells whether there was one.
+func (e *Editor) ClearSearch() bool {
+	was := e.search.Query != ""
+	e.search = Search{}
+	return was
+}
+
 // FindNext moves to the next match, or the one before, around the end.
 func (e *Editor) FindNext(back bool) bool {
 	from, to, ok := e.Selection()

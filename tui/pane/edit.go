@@ -96,7 +96,8 @@ func (p *Edit) Touched() {
 // Key implements screen.Pane.
 func (p *Edit) Key(key string) (tea.Cmd, bool) {
 	if e := p.Source(); e != nil && key == "esc" {
-		return nil, e.Dismiss() || e.ClearSelection()
+		dismissed, searched := e.Dismiss(), e.ClearSearch()
+		return nil, e.ClearSelection() || dismissed || searched
 	}
 	return nil, false
 }

@@ -86,6 +86,8 @@ const (
 
 // Shell is what a screen may ask of the program around it.
 type Shell interface {
+	// Theme is the present one.
+	Theme() *theme.Theme
 	// Show switches to a screen, and to one of its panes if pane is not
 	// negative.
 	Show(screen string, pane int) tea.Cmd

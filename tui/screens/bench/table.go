@@ -16,7 +16,6 @@ import (
 type tablePane struct {
 	pane.Table
 	screen *Screen
-	theme  *theme.Theme
 }
 
 func newTable(s *Screen) *tablePane {
@@ -45,11 +44,10 @@ func newTable(s *Screen) *tablePane {
 	return p
 }
 
-// refresh fills the table in the styles of the theme that it was last drawn
-// with.
+// refresh fills the table.
 func (p *tablePane) refresh() {
 	j := p.screen.space.Bench
-	if j == nil || p.theme == nil {
+	if j == nil {
 		return
 	}
 	if j.Done {
@@ -58,19 +56,10 @@ func (p *tablePane) refresh() {
 	var rows [][]widget.Cell
 	if j.Bench != nil {
 		for _, l := range j.Bench.Lines {
-			rows = append(rows, row(l, p.theme))
+			rows = append(rows, row(l, p.screen.shell.Theme()))
 		}
 	}
 	p.SetRows(rows)
-}
-
-// Draw implements screen.Pane.
-func (p *tablePane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
-	if p.theme != t {
-		p.theme = t
-		p.refresh()
-	}
-	p.Table.Draw(b, r, t, focused)
 }
 
 func row(l workbench.BenchLine, t *theme.Theme) []widget.Cell {

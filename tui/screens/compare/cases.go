@@ -15,7 +15,6 @@ type casesPane struct {
 	pane.Table
 	screen *Screen
 	index  []results.Row
-	theme  *theme.Theme
 }
 
 func newCases(s *Screen) *casesPane {
@@ -41,28 +40,18 @@ func newCases(s *Screen) *casesPane {
 	return p
 }
 
-// refresh fills the table. Its styles come from the theme that it was last
-// drawn with.
+// refresh fills the table.
 func (p *casesPane) refresh() {
 	j := p.screen.space.Job
-	if j == nil || p.theme == nil {
+	if j == nil {
 		return
 	}
-	rows, index := results.Rows(j.Reports, p.theme)
+	rows, index := results.Rows(j.Reports, p.screen.shell.Theme())
 	p.index = index
 	p.SetRows(rows)
 	if j.Done {
 		p.Empty = j.Verdict()
 	}
-}
-
-// Draw implements screen.Pane.
-func (p *casesPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
-	if p.theme != t {
-		p.theme = t
-		p.refresh()
-	}
-	p.Table.Draw(b, r, t, focused)
 }
 
 // selected is the report and the output of the selected row.
