@@ -16,7 +16,6 @@ import (
 // tested without a compiler.
 type device struct {
 	kernel   func(inputs, outputs []*mlx.Array) []*mlx.Array
-	tracks   bool // counts unwritten elements itself
 	findings []mlx.Finding
 	compile  error
 	launches int
