@@ -347,14 +347,13 @@ func (g *gen) groupScope(n *node) {
 
 // groupJump leaves or repeats a construct at threadgroup level.
 func (g *gen) groupJump(n *node) {
+	if n.in.Op == ir.Continue && !n.target.uneven {
+		g.continueTogether(n.target)
+		return
+	}
 	if !n.target.masked {
 		for _, s := range g.nest {
-			if s.n != n.target {
-				continue
-			}
-			if n.in.Op == ir.Continue {
-				g.f.Br(s.cont)
-			} else {
+			if s.n == n.target {
 				g.f.Br(s.brk)
 			}
 		}

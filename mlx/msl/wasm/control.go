@@ -253,6 +253,10 @@ func (g *gen) jump(n *node) {
 	if n.in.Op == ir.Unreachable {
 		return
 	}
+	if n.in.Op == ir.Continue && !n.target.uneven {
+		g.continueTogether(n.target)
+		return
+	}
 	// Lanes that leave are cleared from every masked construct on the way.
 	leaving := mask{}
 	if g.cur.some {
@@ -290,6 +294,17 @@ func (g *gen) jump(n *node) {
 	default:
 		f.Br(s.brk)
 	}
+}
+
+// continueTogether repeats a loop whose threads all do so at once.
+func (g *gen) continueTogether(loop *node) {
+	for _, s := range g.nest {
+		if s.n == loop {
+			g.f.Br(s.cont)
+			return
+		}
+	}
+	panic(unsupported{"a jump out of a region"})
 }
 
 // leaveUnmasked leaves the constructs without masks that are innermost and

@@ -148,12 +148,20 @@ func (s *shapes) context(n *node, r ir.Reg, v shape) shape {
 				s.blend[n] = true
 				return shape{form: varying}
 			}
-			v = join(v, shape{form: chunked})
+			v = v.perChunk()
 		} else if !d.split {
-			v = join(v, shape{form: chunked})
+			v = v.perChunk()
 		}
 	}
 	return v
+}
+
+// perChunk is the shape of a value that not every chunk computes.
+func (s shape) perChunk() shape {
+	if s.form <= uniform {
+		s.form = chunked
+	}
+	return s
 }
 
 // escapes reports whether the value that n gives to r can be seen by threads
