@@ -1,0 +1,11 @@
+//go:build !darwin && !linux && !freebsd
+
+package capi
+
+import "errors"
+
+var errNoLibrary = errors.New("there is no MLX for this system")
+
+func load(string) (uintptr, error) { return 0, errNoLibrary }
+
+func symbol(uintptr, string) (uintptr, error) { return 0, errNoLibrary }
