@@ -53,7 +53,7 @@ func (a *Array) Bytes() []byte { return a.rt.Bytes(a.t) }
 
 // Float64s returns the elements in row-major order as float64. Complex
 // elements give their real part.
-func (a *Array) Float64s() []float64 { return Values[float64](a.AsType(Float64)) }
+func (a *Array) Float64s() []float64 { return Values[float64](a.On(Host()).AsType(Float64)) }
 
 // Item returns the only element as float64.
 func (a *Array) Item() float64 {

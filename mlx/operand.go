@@ -39,12 +39,13 @@ func scalarOn(rt core.Runtime, v Operand) *Array {
 // weakScalar makes a 0-d array that has the type beside where that can hold
 // the kind of v.
 func weakScalar(op string, rt core.Runtime, v any, beside DType) *Array {
+	// The host converts: not every device has the wide types.
 	one := func(dtype DType, data []byte, to DType) *Array {
-		t := rt.FromBytes(dtype, []int{}, data)
+		t := hostRuntime.FromBytes(dtype, []int{}, data)
 		if dtype != to {
-			t = rt.AsType(t, to)
+			t = hostRuntime.AsType(t, to)
 		}
-		return wrap(rt, t)
+		return wrap(hostRuntime, t).On(rt)
 	}
 	integer := func(i int64) *Array {
 		to := beside

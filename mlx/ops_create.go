@@ -13,11 +13,14 @@ func Full(shape []int, value Operand, dtype DType) *Array { return FullOn(Host()
 // FullOn is Full on a runtime.
 func FullOn(rt Runtime, shape []int, value Operand, dtype DType) *Array {
 	checkShape("full", shape)
-	v := scalarOn(rt, value)
-	if f, ok := value.(float64); ok && dtype == Float64 { // without a detour through float32
-		v = wrap(rt, rt.FromBytes(Float64, nil, core.AsBytes([]float64{f})))
+	if a, ok := value.(*Array); ok {
+		return a.On(rt).AsType(dtype).BroadcastTo(shape...)
 	}
-	return v.AsType(dtype).BroadcastTo(shape...)
+	v := Scalar(value)
+	if f, ok := value.(float64); ok && dtype == Float64 { // without a detour through float32
+		v = wrap(hostRuntime, hostRuntime.FromBytes(Float64, []int{}, core.AsBytes([]float64{f})))
+	}
+	return v.AsType(dtype).On(rt).BroadcastTo(shape...)
 }
 
 // Zeros returns an array of zeros.

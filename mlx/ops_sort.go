@@ -58,5 +58,9 @@ func (a *Array) TopK(k, axis int) *Array {
 func (a *Array) Softmax(precise bool, axes ...int) *Array {
 	a.refuseComplex("softmax")
 	axes = normAxes("softmax", axes, a.NDim())
+	if a.NDim() == 0 {
+		a = a.ExpandDims(0)
+		return a.Softmax(precise, 0).Squeeze()
+	}
 	return wrap(a.rt, a.rt.Softmax(a.atLeastFloat().t, axes, precise))
 }

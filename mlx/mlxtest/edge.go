@@ -20,11 +20,11 @@ var (
 // maker makes arrays on the runtime under test.
 type maker struct{ rt mlx.Runtime }
 
-func (m maker) f(d mlx.DType, v ...float64) *mlx.Array { return mlx.NewOn(m.rt, v).AsType(d) }
+func (m maker) f(d mlx.DType, v ...float64) *mlx.Array { return mlx.New(v).AsType(d).On(m.rt) }
 
 func (m maker) f32(v ...float64) *mlx.Array { return m.f(mlx.Float32, v...) }
 
-func (m maker) i(d mlx.DType, v ...int64) *mlx.Array { return mlx.NewOn(m.rt, v).AsType(d) }
+func (m maker) i(d mlx.DType, v ...int64) *mlx.Array { return mlx.New(v).AsType(d).On(m.rt) }
 
 func (m maker) empty(d mlx.DType, shape ...int) *mlx.Array { return mlx.ZerosOn(m.rt, shape, d) }
 
