@@ -116,3 +116,37 @@ func noisy(rng *rand.Rand, n int, median float64) []float64 {
 	}
 	return out
 }
+
+// A machine that is slow for a while is no difference between what ran on it
+// in turn; a difference shows through it.
+func TestPairedIgnoresBursts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	quiet, found := 0, 0
+	for range 500 {
+		load := make([]float64, 40)
+		level := 1.0
+		for i := range load {
+			if rng.IntN(8) == 0 {
+				level = 1 + 3*rng.Float64()
+			}
+			load[i] = level
+		}
+		run := func(median float64) []float64 {
+			out := noisy(rng, len(load), median)
+			for i := range out {
+				out[i] *= load[i]
+			}
+			return out
+		}
+		base := run(10)
+		if !ComparePaired(base, run(10)).Significant() {
+			quiet++
+		}
+		if s := ComparePaired(base, run(15)); s.Significant() && s.Lo > 0 {
+			found++
+			require.InDelta(t, 1.5, s.Ratio, 0.1)
+		}
+	}
+	require.GreaterOrEqual(t, quiet, 475)
+	require.GreaterOrEqual(t, found, 250)
+}

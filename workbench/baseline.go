@@ -137,7 +137,7 @@ func (b *Baseline) Compare(r *BenchResult) []string {
 			missing = append(missing, fmt.Sprintf("baseline %s has no %s %s %s", b.Name, l.Kernel, l.Params, l.DType))
 			continue
 		}
-		l.Baseline = rivalOf("baseline "+b.Name, &candidate{samples: old.Samples}, l.Samples)
+		l.Baseline = rivalOf("baseline "+b.Name, &candidate{samples: old.Samples}, l.Samples, profile.Compare)
 	}
 	return missing
 }

@@ -27,6 +27,12 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 			return deviceError(err)
 		}
 	}
+	for _, l := range lanes {
+		if l.rival != nil { // samples of one kind are of one size
+			l.kernel.batch = max(l.kernel.batch, l.rival.batch)
+			l.rival.batch = l.kernel.batch
+		}
+	}
 	rounds := job.Samples
 	if rounds <= 0 {
 		rounds = DefaultSamples
@@ -107,15 +113,15 @@ func (l *lane) finish() BenchLine {
 		line.Status = StatusMismatch
 		line.Reason = fmt.Sprintf("%.1f GB/s is above the measured roof of %.1f GB/s: something is not measured", line.GBps, line.RoofGBps)
 	}
-	line.Op = rivalOf("reference op", l.op, line.Samples)
-	line.Baseline = rivalOf("baseline", l.rival, line.Samples)
+	line.Op = rivalOf("reference op", l.op, line.Samples, profile.ComparePaired)
+	line.Baseline = rivalOf("baseline", l.rival, line.Samples, profile.ComparePaired)
 	return *line
 }
 
-func rivalOf(name string, c *candidate, kernel []float64) *Rival {
+func rivalOf(name string, c *candidate, kernel []float64, compare func(base, candidate []float64) profile.Shift) *Rival {
 	if c == nil {
 		return nil
 	}
 	s := profile.Summarise(c.samples)
-	return &Rival{Name: name, Samples: c.samples, MedianMS: s.Median, Summary: s, Shift: profile.Compare(c.samples, kernel)}
+	return &Rival{Name: name, Samples: c.samples, MedianMS: s.Median, Summary: s, Shift: compare(c.samples, kernel)}
 }

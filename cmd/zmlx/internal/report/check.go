@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -138,7 +139,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 			t.add("  "+k.Params, k.DType, "", "", "", "", "", "", "", paint.Status(k.Status))
 		}
 	}
-	if len(t.rows) > 0 {
+	if slices.ContainsFunc(r.Cases, func(k workbench.CaseReport) bool { return len(k.Outputs) > 0 }) {
 		if err := t.write(w, paint, opt.Width); err != nil {
 			return err
 		}
