@@ -147,6 +147,7 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
 	g.check()
+	g.checkSize()
 	g.defs()
 	g.parameters(local)
 	g.bounds()
@@ -155,7 +156,34 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	g.pointers()
 	g.place()
 	g.main()
+	g.checkSize()
 	return &wc.Module{Imports: imports, Funcs: g.withHelpers(), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
+}
+
+// Limits of a kernel: the time and memory that wazero takes grow with its
+// code, and with its blocks times the values that live across them.
+const (
+	maxCode       = 200_000
+	maxLiveBlocks = 600_000
+)
+
+// checkSize refuses kernels that would take too long to compile.
+func (g *gen) checkSize() {
+	blocks := 0
+	for _, n := range g.nodes {
+		if len(n.kids[0])+len(n.kids[1]) > 0 {
+			blocks++
+		}
+	}
+	live := 0
+	for _, refs := range g.refs {
+		if len(refs) > 0 {
+			live++
+		}
+	}
+	if blocks*live > maxLiveBlocks || g.f.Size() > maxCode {
+		panic(unsupported{"a kernel of this size"})
+	}
 }
 
 // check refuses what the lowering does not know.
