@@ -29,6 +29,9 @@ func shapeOf(r rune) string {
 	return ""
 }
 
+// stretches tells whether a row of r looks like one r, drawn wider.
+func stretches(r rune) bool { return r == '─' || r == '━' || r >= '▀' && r <= '█' }
+
 func lineShape(r rune) string {
 	const cx, cy = cellW / 2, cellH / 2
 	curve := map[rune]string{

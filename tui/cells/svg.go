@@ -91,9 +91,17 @@ func (b *Buffer) svgLine(out *strings.Builder, y int, o SVGOptions) {
 			continue
 		}
 		if shape := shapeOf(c.Rune); shape != "" {
-			fmt.Fprintf(out, `<path transform="translate(%.1f %.1f)" %s/>`+"\n", float64(x)*cellW, float64(y)*cellH,
+			n := 1
+			for stretches(c.Rune) && b.At(x+n, y) == c && x+n < b.W {
+				n++
+			}
+			scale := ""
+			if n > 1 {
+				scale = fmt.Sprintf(" scale(%d 1)", n)
+			}
+			fmt.Fprintf(out, `<path transform="translate(%.1f %.1f)%s" %s/>`+"\n", float64(x)*cellW, float64(y)*cellH, scale,
 				strings.ReplaceAll(shape, "COLOR", fg.String()))
-			x++
+			x += n
 			continue
 		}
 		end, text := x, strings.Builder{}

@@ -145,7 +145,7 @@ func scalarKind(text string) Kind {
 		return k
 	}
 	first := strings.TrimLeft(text, "+-.")
-	if first != "" && isDigit(first[0]) && strings.Trim(first, "0123456789abcdefABCDEFxXeE+-._") == "" {
+	if first != "" && isDigit(first[0]) && strings.Trim(first, "0123456789abcdefABCDEFxX+-._") == "" {
 		return Number
 	}
 	return Text

@@ -196,8 +196,10 @@ func (e ECDF) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
 		}
 		d.line(px, py, 2*area.W-1, py)
 		d.draw(b, area.X, area.Y, style)
-		at := min(int(x.at(Quantile(sorted, 0.5))*float64(area.W-1)), area.W-1)
-		b.Set(area.X+at, area.Y+area.H/2, '①'+rune(i), style.With(cells.Bold))
+	}
+	for i, s := range e.Series { // above all lines
+		at := min(int(x.at(Quantile(s.Values, 0.5))*float64(area.W-1)), area.W-1)
+		b.Set(area.X+at, area.Y+area.H/2, '①'+rune(i), t.Series[i%len(t.Series)].With(cells.Bold).Over(t.Base))
 	}
 }
 

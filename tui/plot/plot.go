@@ -1,5 +1,5 @@
 // Package plot draws figures into a cell buffer: histograms, cumulative
-// distributions, heat maps, rooflines, timelines and icicles.
+// distributions, sequences and heat maps.
 //
 // A figure is plain data. Each draws itself at any size with axes and units,
 // and has a text and a table that say the same without a picture. What colour
@@ -113,7 +113,7 @@ func ticks(lo, hi float64, n int) []float64 {
 	}
 	var out []float64
 	for k := math.Ceil(lo/step - 1e-9); k*step <= hi*(1+1e-12)+step*1e-9 && len(out) <= n+1; k++ {
-		out = append(out, k*step)
+		out = append(out, k*step+0) // + 0 makes 0 of −0
 	}
 	return out
 }
@@ -168,23 +168,6 @@ func linear(lo, hi float64) func(float64) float64 {
 		return func(float64) float64 { return 0.5 }
 	}
 	return func(v float64) float64 { return (v - lo) / (hi - lo) }
-}
-
-func logarithmic(lo, hi float64) func(float64) float64 {
-	f := linear(math.Log10(lo), math.Log10(hi))
-	return func(v float64) float64 { return f(math.Log10(v)) }
-}
-
-// decades gives the powers of ten from lo to hi, every second and so on if
-// there are more than n.
-func decades(lo, hi float64, n int) []float64 {
-	first, last := int(math.Ceil(math.Log10(lo)-1e-9)), int(math.Floor(math.Log10(hi)+1e-9))
-	step := max((last-first)/max(n, 1)+1, 1)
-	var out []float64
-	for e := first; e <= last; e += step {
-		out = append(out, math.Pow10(e))
-	}
-	return out
 }
 
 // drawAxes draws the axes into r and returns the area between them.

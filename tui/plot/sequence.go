@@ -46,7 +46,7 @@ func (q Sequence) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
 }
 
 // Text implements Figure.
-func (q Sequence) Text() string { return ECDF{Label: q.Label, Unit: q.Unit, Series: q.Series}.Text() }
+func (q Sequence) Text() string { return ECDF(q).Text() }
 
 // Table implements Figure.
 func (q Sequence) Table() [][]string {

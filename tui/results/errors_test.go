@@ -24,7 +24,7 @@ func TestAnalyse(t *testing.T) {
 	nan := float32(math.NaN())
 	next := math.Nextafter32(1, 2)
 	e, ok := Analyse(workbench.OutputReport{Shape: []int{2, 3}, Elements: 6,
-		Got: floats(1, next, -0.0, nan, nan, 5), Want: floats(1, 1, 0, nan, 1, 5)})
+		Got: floats(1, next, float32(math.Copysign(0, -1)), nan, nan, 5), Want: floats(1, 1, 0, nan, 1, 5)})
 	require.True(t, ok)
 	require.Equal(t, []float64{0, 1, 0, 0}, e.ULP[:4])
 	require.True(t, math.IsNaN(e.ULP[4]))
