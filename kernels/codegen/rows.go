@@ -179,6 +179,9 @@ func (r *rows) rowLeaf(n *graph.Node) (string, bool) {
 	if n.Op == graph.Const && n.Name == "width" {
 		return "float(width_)", true
 	}
+	if n.Op == graph.Iota { // of a row with one element
+		return "int32_t(0)", true
+	}
 	if n.Op != graph.Input {
 		return "", false
 	}
@@ -230,6 +233,9 @@ func (r *rows) inRow(roots []*graph.Node, indent string) *scope {
 func (r *rows) loopLeaf(n *graph.Node) (string, bool) {
 	if n.Op == graph.Const && n.Name == "width" {
 		return "float(width_)", true
+	}
+	if n.Op == graph.Iota && r.varies(n) {
+		return "int32_t(j_)", true
 	}
 	if n.Op != graph.Input || !r.varies(n) {
 		return "", false

@@ -185,6 +185,17 @@ func (l *lowerer) apply(e *dsl.Call, args []any) any {
 			l.fail(l.span(e), "", "wanted an element type such as float32")
 		}
 		return l.g.Cast(x(), d)
+	case "arange":
+		if n, ok := args[0].(*Node); ok && len(args) > 1 && args[1] == nil && args[2] == nil && n.Op == Const && !n.IsFloat() {
+			return l.g.Iota(int(n.Int))
+		}
+		l.fail(l.span(e), "", "generated kernels know arange(n) only")
+	case "take_along_axis":
+		index, axes := l.array(e, args, 1), l.axes(args[2], l.span(e), len(x().Shape))
+		if n := len(x().Shape); axes[0] != n-1 || len(index.Shape) != n || index.Shape[n-1] != 1 {
+			l.fail(l.span(e), "write a source", "generated kernels take one element along the last axis")
+		}
+		return l.g.Pick(x(), index)
 	case "reshape":
 		return l.g.Reshape(x(), l.shape(e, args[1]))
 	case "broadcast_to":

@@ -249,7 +249,8 @@ func (l *lowerer) attr(e *dsl.Attr) any {
 	return nil
 }
 
-// index supports new axes, whole axes, and elements of lists.
+// index supports new axes, whole axes, the only element of an axis, and
+// elements of lists.
 func (l *lowerer) index(e *dsl.Index) any {
 	v := l.expr(e.X)
 	if list, ok := v.([]any); ok && len(e.Subs) == 1 {
@@ -265,7 +266,8 @@ func (l *lowerer) index(e *dsl.Index) any {
 	var shape []int
 	axis, rest := 0, len(x.Shape)
 	for _, s := range e.Subs {
-		if _, ok := s.(*dsl.Slice); ok {
+		switch s.(type) {
+		case *dsl.Slice, *dsl.Number:
 			rest--
 		}
 	}
@@ -281,6 +283,11 @@ func (l *lowerer) index(e *dsl.Index) any {
 		case *dsl.Slice:
 			if s.Lo == nil && s.Hi == nil && s.Step == nil && axis < len(x.Shape) {
 				shape = append(shape, x.Shape[axis])
+				axis++
+				continue
+			}
+		case *dsl.Number:
+			if axis < len(x.Shape) && x.Shape[axis] == 1 && s.IsInt && s.Int == 0 {
 				axis++
 				continue
 			}

@@ -333,6 +333,19 @@ func (g *Graph) BroadcastTo(x *Node, shape []int) *Node {
 	return g.add(&Node{Op: Broadcast, Args: []*Node{x}, DType: x.DType, Shape: slices.Clone(shape)})
 }
 
+// Iota is 0, 1, …, n-1 as int32.
+func (g *Graph) Iota(n int) *Node {
+	return g.add(&Node{Op: Iota, DType: mlx.Int32, Shape: []int{n}})
+}
+
+// Pick takes element index of each row of x; indices have one element a row,
+// along a last axis of length 1.
+func (g *Graph) Pick(x, index *Node) *Node {
+	last := len(x.Shape) - 1
+	hit := g.Binary(Equal, g.Cast(g.Iota(x.Shape[last]), index.DType), index)
+	return g.Reduce(Sum, g.Where(hit, x, g.Integer(0, x.DType)), []int{last})
+}
+
 // Length is the number of elements that a reduction over axes folds, as a
 // constant that generated kernels take from the array's shape.
 func (g *Graph) Length(x *Node, axes []int) *Node {

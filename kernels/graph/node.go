@@ -17,6 +17,7 @@ type Op uint8
 const (
 	Input Op = iota // Name
 	Const           // Value
+	Iota            // 0, 1, … along the only axis
 	Cast            // to the node's type; through Round if that is set
 
 	Neg
@@ -93,7 +94,7 @@ const (
 	Broadcast // to the node's shape
 )
 
-var opNames = [...]string{"input", "const", "astype", "negative", "abs", "sign", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "log2", "log10",
+var opNames = [...]string{"input", "const", "arange", "astype", "negative", "abs", "sign", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "log2", "log10",
 	"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh", "erf", "sigmoid", "floor", "ceil", "round",
 	"logical_not", "bitwise_invert", "isnan", "isinf", "stop_gradient", "add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power",
 	"maximum", "minimum", "logaddexp", "arctan2", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "bitwise_and", "bitwise_or",

@@ -111,6 +111,8 @@ func (p *printer) text(n *Node) string {
 		return n.Name
 	case Const:
 		return constText(n)
+	case Iota:
+		return fmt.Sprintf("arange(%d)", n.Shape[0])
 	case Neg:
 		return "(-" + args[0] + ")"
 	case Not:
