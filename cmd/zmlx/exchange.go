@@ -22,11 +22,11 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "Write a kernel as a program for Python, Swift or C, or as a launch record",
 		Long: `Write a spec's kernel as a program that runs as it is, on the same inputs; as
 Metal text; or as a launch record with its inputs and what they should give.`,
-		Example: "  zmlx export rmsnorm --format python -o rmsnorm.py\n  zmlx export my.yaml --case 2 --format launch -o my.launch.json",
+		Example: "  zmlx export rmsnorm --to python -o rmsnorm.py\n  zmlx export my.yaml --case 2 --to launch -o my.launch.json",
 		Args:    cobra.ExactArgs(1),
 		PreRunE: func(*cobra.Command, []string) error {
 			if !slices.Contains(formats, format) {
-				return usagef("unknown format %q: use %s", format, strings.Join(formats, "|"))
+				return usagef("unknown --to %q: use %s", format, strings.Join(formats, "|"))
 			}
 			return nil
 		},
@@ -55,7 +55,7 @@ Metal text; or as a launch record with its inputs and what they should give.`,
 		},
 	}
 	spec.register(cmd)
-	cmd.Flags().StringVar(&format, "format", "python", "what to write: "+strings.Join(formats, "|"))
+	cmd.Flags().StringVar(&format, "to", "python", "what to write: "+strings.Join(formats, "|"))
 	cmd.Flags().StringVarP(&a.output, "output", "o", "", "write to this `file` instead of standard output")
 	return cmd
 }
@@ -71,7 +71,7 @@ func (a *app) importCommand() *cobra.Command {
 write each as a spec. What cannot be known is guessed, and said. For what only a
 running program knows, --capture-helper prints a Python module that records
 launches.`,
-		Example: "  zmlx import model.py --given HEAD_DIM=64 --to kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
+		Example: "  zmlx import model.py --given HEAD_DIM=64 -o kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if helper {
@@ -97,7 +97,7 @@ launches.`,
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "given", nil, "value of a name that the file computes: `HEAD_DIM=64` (repeatable)")
-	cmd.Flags().StringVar(&dir, "to", ".", "`folder` for the specs; existing files are kept")
+	cmd.Flags().StringVarP(&dir, "output", "o", ".", "`folder` for the specs; existing files are kept")
 	cmd.Flags().BoolVar(&helper, "capture-helper", false, "print a Python module that records launches")
 	return cmd
 }
