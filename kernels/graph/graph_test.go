@@ -35,7 +35,7 @@ func TestLower(t *testing.T) {
 		{"sum(x, axis=-1)", "reshape(sum(x, axis=-1, keepdims=true), [2])"},
 		{"softmax(x, axis=-1)", "t1 = exp(x - stop_gradient(max(x, axis=-1, keepdims=true)))\nout = t1 / sum(t1, axis=-1, keepdims=true)"},
 		{"mean(x, axis=[0, 1], keepdims=true)", "mean(x, axis=[0, 1], keepdims=true)"},
-		{"take_along_axis(x, t[:, None], axis=-1)[:, 0]", "reshape(sum(where(astype(arange(3), uint32) == reshape(t, [2, 1]), x, 0.0), axis=-1, keepdims=true), [2])"},
+		{"take_along_axis(x, t[:, None], axis=-1)[:, 0]", "reshape(sum(where(reshape(t, [2, 1]) == astype(arange(3), uint32), x, 0.0), axis=-1, keepdims=true), [2])"},
 		{"astype(x, bfloat16) < 1", "astype(x, bfloat16) < 1.0"},
 	} {
 		nodes, err := lower(t, c.text)
