@@ -71,7 +71,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	res.Diagnostics = s.Diagnostics()
 	broken := hasErrors(res.Diagnostics)
 	var bag diag.Bag
-	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude}, &bag)
+	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude, Launch: opt.Preamble}, &bag)
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)
 	if broken || bag.Errors() > 0 {
 		return res

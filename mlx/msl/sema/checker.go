@@ -22,6 +22,10 @@ const (
 // Options steer the checker.
 type Options struct {
 	FunctionConstants map[int]uint64
+	// Launch says that every kernel will be launched: too much threadgroup
+	// memory is an error then. In a library of several kernels it is a
+	// warning, as a program needs no pipeline of every one.
+	Launch bool
 	// Prelude holds the units that stand in front of the user's text; their
 	// declarations are made when they are first used.
 	Prelude *Prelude

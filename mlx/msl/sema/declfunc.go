@@ -239,9 +239,10 @@ func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Functi
 	d := t.decl.Decl.(*syntax.FuncDecl)
 	var f *Function
 	if t.record != nil {
-		if f = c.newMethod(t.record, d, s); f != nil {
-			f.private = t.private
+		if f = c.newMethod(t.record, d, s); f == nil {
+			return nil
 		}
+		f.private = t.private
 	} else {
 		f = c.newFunction(d, s)
 	}

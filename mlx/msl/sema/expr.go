@@ -267,9 +267,13 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		return size(b.pack.len())
 	}
 	var t QualType
+	if id, ok := e.X.(*syntax.IdentExpr); ok && e.Type == nil && len(id.Name.Parts) > 1 {
+		// C::name may be a type that the parser could not know.
+		c.try(func() { t, _ = c.typeFrom(c.find(id.Name)) })
+	}
 	if e.Type != nil {
 		t = c.typeOf(e.Type)
-	} else {
+	} else if t.T == nil || t.T == voidType || t.T.isError() {
 		var v Value
 		c.unevaluated++
 		c.scratch(func() { v = c.expr(e.X) })

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"fmt"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -299,7 +301,12 @@ func (c *checker) finish() {
 	for _, e := range p.Entries {
 		e.ThreadgroupSize = threadgroupSize(p, e.Func, map[int]bool{})
 		if e.ThreadgroupSize > maxThreadgroupBytes {
-			c.errorf(diag.Span{Start: e.Pos, End: e.Pos + 1}, "threadgroup-size", "kernel '%s' uses %d bytes of threadgroup memory, which exceeds the limit of %d bytes", e.Name, e.ThreadgroupSize, maxThreadgroupBytes)
+			d := diag.Diagnostic{Code: "threadgroup-size", Span: diag.Span{Start: e.Pos, End: e.Pos + 1},
+				Message: fmt.Sprintf("kernel '%s' uses %d bytes of threadgroup memory, which exceeds the limit of %d bytes", e.Name, e.ThreadgroupSize, maxThreadgroupBytes)}
+			if !c.opts.Launch && len(p.Entries) > 1 {
+				d.Severity = diag.Warning
+			}
+			c.report(d)
 		}
 	}
 }
