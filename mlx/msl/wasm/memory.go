@@ -175,17 +175,21 @@ func (g *gen) loadBits(a access, outs []int) {
 		return
 	}
 	off := g.offset(a)
-	fast := g.adjacent(a, off)
-	if fast {
+	defer g.free(wc.I64, off)
+	switch {
+	case g.adjacent(a, off):
 		f.If()
 		g.loadAdjacent(a, off, outs)
-		f.Else()
+	case g.strided(a, off):
+		f.If()
+		g.loadStrided(a, off, outs)
+	default:
+		g.gather(a, outs)
+		return
 	}
+	f.Else()
 	g.gather(a, outs)
-	if fast {
-		f.End()
-	}
-	g.free(wc.I64, off)
+	f.End()
 }
 
 // loadScalar loads from an address that the chunk shares.
@@ -302,19 +306,44 @@ func (g *gen) toBits(k ir.Kind) {
 	}
 }
 
+// step is the distance in bytes between the addresses of adjacent lanes; it
+// reports false if that differs.
+func (g *gen) step(a access) (int64, bool) {
+	switch s := g.of[a.p]; s.form {
+	case linear:
+		return s.stride, true
+	case widened:
+		return s.stride * s.scale, true
+	}
+	return 0, false
+}
+
 // adjacent reports whether the lanes access adjacent runs, and pushes whether
 // the whole chunk lies in bounds.
 func (g *gen) adjacent(a access, off int) bool {
-	s := g.of[a.p]
-	step := s.stride
-	if s.form == widened {
-		step *= s.scale
-	}
-	if s.form == varying || step != a.size*a.n || !vectorRun(a) {
+	step, ok := g.step(a)
+	if !ok || step != a.size*a.n || !vectorRun(a) {
 		return false
 	}
-	f := g.f
-	g.inBounds(a, off, 4*a.size*a.n)
+	g.chunkInBounds(a, off, 4*a.size*a.n)
+	return true
+}
+
+// strided is adjacent for lanes that are further apart.
+func (g *gen) strided(a access, off int) bool {
+	step, ok := g.step(a)
+	if !ok || step <= 0 || step > 1<<20 {
+		return false
+	}
+	g.chunkInBounds(a, off, 3*step+a.size*a.n)
+	return true
+}
+
+// chunkInBounds pushes whether the span from the first lane's address lies in
+// bounds, and the lanes in it.
+func (g *gen) chunkInBounds(a access, off int, span int64) {
+	f, s := g.f, g.of[a.p]
+	g.inBounds(a, off, span)
 	if s.form == widened {
 		// The 32-bit values must not wrap within the chunk.
 		f.Get(g.loc[a.p][1])
@@ -327,7 +356,50 @@ func (g *gen) adjacent(a access, off int) bool {
 		}
 		f.Emit(wc.I32And)
 	}
-	return true
+}
+
+// loadStrided loads the bits of a chunk's runs lane by lane, all in bounds.
+func (g *gen) loadStrided(a access, off int, outs []int) {
+	f := g.f
+	step, _ := g.step(a)
+	addr := g.temp(wc.I32)
+	defer g.free(wc.I32, addr)
+	g.address(a, off)
+	f.Set(addr)
+	if a.n == 4 && a.size == 4 {
+		var rows [4]int
+		for l := range rows {
+			rows[l] = g.temp(wc.V128)
+			f.Get(addr)
+			f.Mem(wc.V128Load, uint32(int64(l)*step))
+			f.Set(rows[l])
+		}
+		g.transpose(rows, [4]int(outs))
+		g.free(wc.V128, rows[:]...)
+		return
+	}
+	op := map[int64]wc.Op{1: wc.V128Load8Lane, 2: wc.V128Load16Lane, 4: wc.V128Load32Lane, 8: wc.V128Load64Lane}[a.size]
+	lanes := int64(4) // of an output
+	if a.size == 8 {
+		lanes = 2
+	}
+	for i, out := range outs {
+		scalar, first := int64(i), int64(0)
+		if a.size == 8 {
+			scalar, first = int64(i/2), int64(i%2*2)
+		}
+		f.V128([16]byte{})
+		for l := range lanes {
+			f.Set(out)
+			f.Get(addr, out)
+			lane := l
+			if a.size < 4 {
+				lane = l * 4 / a.size
+			}
+			f.MemLane(op, uint32((first+l)*step+scalar*a.size), uint8(lane))
+		}
+		f.Set(out)
+	}
 }
 
 func vectorRun(a access) bool {
