@@ -7,10 +7,10 @@ import (
 
 // arms of a box-drawing character: up, right, down, left; 1 light, 2 heavy.
 var boxArms = map[rune][4]uint8{
-	'─': {0, 1, 0, 1}, '│': {1, 0, 1, 0}, '┌': {0, 1, 1, 0}, '┐': {0, 0, 1, 1},
+	'│': {1, 0, 1, 0}, '┌': {0, 1, 1, 0}, '┐': {0, 0, 1, 1},
 	'└': {1, 1, 0, 0}, '┘': {1, 0, 0, 1}, '├': {1, 1, 1, 0}, '┤': {1, 0, 1, 1},
 	'┬': {0, 1, 1, 1}, '┴': {1, 1, 0, 1}, '┼': {1, 1, 1, 1},
-	'━': {0, 2, 0, 2}, '┃': {2, 0, 2, 0}, '┏': {0, 2, 2, 0}, '┓': {0, 0, 2, 2},
+	'┃': {2, 0, 2, 0}, '┏': {0, 2, 2, 0}, '┓': {0, 0, 2, 2},
 	'┗': {2, 2, 0, 0}, '┛': {2, 0, 0, 2}, '╴': {0, 0, 0, 1}, '╶': {0, 1, 0, 0},
 	'╵': {1, 0, 0, 0}, '╷': {0, 0, 1, 0},
 }
@@ -34,6 +34,12 @@ func stretches(r rune) bool { return r == '─' || r == '━' || r >= '▀' && r
 
 func lineShape(r rune) string {
 	const cx, cy = cellW / 2, cellH / 2
+	switch r { // filled, since a stroke's ends would stretch too
+	case '─':
+		return fmt.Sprintf(`d="%s" fill="COLOR"`, rectPath(0, cy-0.6, cellW, 1.2))
+	case '━':
+		return fmt.Sprintf(`d="%s" fill="COLOR"`, rectPath(0, cy-1.2, cellW, 2.4))
+	}
 	curve := map[rune]string{
 		'╭': fmt.Sprintf("M%.1f %.1fV%.1fQ%.1f %.1f %.1f %.1fH%.1f", cx, cellH, cy+4, cx, cy, cx+4, cy, cellW),
 		'╮': fmt.Sprintf("M0 %.1fH%.1fQ%.1f %.1f %.1f %.1fV%.1f", cy, cx-4, cx, cy, cx, cy+4, cellH),
