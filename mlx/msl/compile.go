@@ -2,7 +2,6 @@ package msl
 
 import (
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -48,8 +47,6 @@ func libraryFor(version int, mlx bool) *library {
 }
 
 // defaultVersion is __METAL_VERSION__ unless Options say otherwise.
-func debugStack() string { return string(debug.Stack()) }
-
 const defaultVersion = 320
 
 // Compile compiles a translation unit. name is the file name that diagnostics
@@ -64,7 +61,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	defer func() {
 		if r := recover(); r != nil {
 			res.Program = nil
-			res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: fmt.Sprintf("internal compiler error: %v %s", r, debugStack())})
+			res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: fmt.Sprintf("internal compiler error: %v", r)})
 		}
 	}()
 	unit := s.Parse(name, text)

@@ -267,7 +267,11 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		return size(b.pack.len())
 	}
 	var t QualType
-	if id, ok := e.X.(*syntax.IdentExpr); ok && e.Type == nil && len(id.Name.Parts) > 1 {
+	x := e.X
+	for p, ok := x.(*syntax.ParenExpr); ok; p, ok = x.(*syntax.ParenExpr) {
+		x = p.X
+	}
+	if id, ok := x.(*syntax.IdentExpr); ok && len(id.Name.Parts) > 1 {
 		// C::name may be a type that the parser could not know.
 		c.try(func() { t, _ = c.typeFrom(c.find(id.Name)) })
 	}
