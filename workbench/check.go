@@ -33,7 +33,7 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 	}
 	for i, p := range plan {
 		label := fmt.Sprintf("case %d of %d, %s", i+1, len(plan), p.job.DType)
-		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Sanitize: job.Sanitize, Workers: t.engine.workers, Progress: t.progress(label)})
+		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress(label)})
 		if err != nil {
 			return nil, err
 		}

@@ -39,6 +39,7 @@ type RunJob struct {
 	Device   string   `json:"device,omitempty"`
 	Seed     uint64   `json:"seed"`
 	Sanitize bool     `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
+	Executor string   `json:"executor,omitempty"` // of the host device: "interp" or "wasm"; "" is the faster one that can do it
 	// Inputs replaces inputs, by name, with .npy files. InputFiles are
 	// .safetensors files whose arrays replace the inputs of their names.
 	Inputs     map[string]string `json:"inputs,omitempty"`
@@ -81,6 +82,7 @@ type CheckJob struct {
 	DTypes   []string     `json:"dtypes,omitempty"` // nil is all that the spec gives a tolerance for
 	Metal    MetalOptions `json:"metal"`
 	Sanitize bool         `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
+	Executor string       `json:"executor,omitempty"` // of the host device, as in RunJob
 	Grad     bool         `json:"grad,omitempty"`     // also check the reference's gradients, as "grad: auto" in a spec does
 	// Keep lets the reports carry the compared arrays (OutputReport.Got, Want).
 	Keep bool `json:"keep,omitempty"`

@@ -54,7 +54,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	launched := t.engine.now()
 	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
 		Buffers: memoryOf(buffers), LocalBytes: raw.LocalBytes,
-		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Workers: t.engine.workers, Progress: t.progress("launch")}})
+		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}})
 	if err != nil {
 		return nil, deviceError(err)
 	}

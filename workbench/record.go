@@ -23,7 +23,7 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	}
 	out.Name = rec.Name
 	out.Timings.Parse = t.since(start)
-	r, err := check.Record(t.ctx, device, rec, check.Options{Sanitize: job.Sanitize, Workers: t.engine.workers, Progress: t.progress("launch")})
+	r, err := check.Record(t.ctx, device, rec, check.Options{Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")})
 	if err != nil {
 		return nil, err
 	}

@@ -173,7 +173,7 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	start = t.engine.now()
 	r, err := k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{
-		Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Workers: t.engine.workers, Progress: t.progress("launch")})
+		Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")})
 	if err != nil {
 		return deviceError(err)
 	}

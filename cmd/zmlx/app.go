@@ -133,6 +133,21 @@ func (a *app) deviceFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 30s (per document)")
 }
 
+// executorFlag gives a verb --executor.
+func (a *app) executorFlag(cmd *cobra.Command, executor *string) {
+	cmd.Flags().StringVar(executor, "executor", "", "what the host device uses: interp, the definition, or `wasm`, the fast one (default: wasm where it can)")
+	check := cmd.PreRunE
+	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
+		if !slices.Contains([]string{"", "interp", "wasm"}, *executor) {
+			return usagef("unknown --executor %q: use interp|wasm", *executor)
+		}
+		if check != nil {
+			return check(cmd, args)
+		}
+		return nil
+	}
+}
+
 // print lets write print to standard output, or to the --output file, which
 // is replaced only if all goes well.
 func (a *app) print(write func(io.Writer, report.Options) error) error {

@@ -21,6 +21,7 @@ func (a *app) checkCommand() *cobra.Command {
 	var (
 		all, list, verbose bool
 		sanitize, grad     bool
+		executor           string
 		cases              []int
 		dtypes             []string
 		seed               uint64
@@ -40,7 +41,7 @@ launch records with their expected values; compile .metal files.`,
 			if len(names) == 0 {
 				return usagef("nothing to check: name specs, records or .metal files, or use --all")
 			}
-			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad}
+			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad, Executor: executor}
 			if err := opt.apply(&job.Metal); err != nil {
 				return err
 			}
@@ -59,6 +60,7 @@ launch records with their expected values; compile .metal files.`,
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	cmd.Flags().BoolVar(&grad, "grad", false, "also check the gradients of the references")
 	opt.register(cmd, false)
+	a.executorFlag(cmd, &executor)
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Checks)
 	return cmd

@@ -24,6 +24,7 @@ func (a *app) runCommand() *cobra.Command {
 		opt  metalFlags
 
 		sanitize bool
+		executor string
 	)
 	cmd := &cobra.Command{
 		Use:     "run SPEC|RECORD|FILE.metal",
@@ -36,7 +37,7 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize}
+			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize, Executor: executor}
 			if err := collect(
 				func() error { return spec.apply(&job.Variant) },
 				func() error { return io.apply(&job) },
@@ -52,6 +53,7 @@ func (a *app) runCommand() *cobra.Command {
 	io.register(cmd)
 	raw.register(cmd)
 	opt.register(cmd, true)
+	a.executorFlag(cmd, &executor)
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Tabular)

@@ -32,7 +32,7 @@ func run(ctx context.Context, dev mlx.Device, k mlx.KernelSource, inputs []*mlx.
 	if err != nil {
 		return nil, err
 	}
-	watch := mlx.LaunchOptions{Poison: true, TrackWrites: true, Sanitize: opt.Sanitize, Progress: opt.Progress, StepBudget: opt.StepBudget, Workers: opt.Workers}
+	watch := mlx.LaunchOptions{Poison: true, TrackWrites: true, Sanitize: opt.Sanitize, Executor: opt.Executor, Progress: opt.Progress, StepBudget: opt.StepBudget, Workers: opt.Workers}
 	res, err := kernel.Launch(ctx, inputs, cfg, watch)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,7 @@ type Options struct {
 	StepBudget int64                 // of a threadgroup; 0 is the device's default
 	Workers    int
 	Sanitize   bool                    // also look for data races and uninitialised reads; slow
+	Executor   string                  // of the host device: "interp" or "wasm"; "" is the faster one that can do it
 	Progress   func(done, total int64) // of the launch
 }
 
