@@ -58,7 +58,10 @@ func (d *palette) filter() {
 	d.at, d.top, d.choices, d.command = 0, 0, nil, nil
 	text := d.line.Text()
 	if d.kind != byCommand {
-		d.shown = action.Search(d.actions, text)
+		d.shown = slices.Clone(action.Search(d.actions, text))
+		if d.kind == byTitle { // what can be done now comes first
+			slices.SortStableFunc(d.shown, func(a, b *action.Action) int { return min(len(a.Why()), 1) - min(len(b.Why()), 1) })
+		}
 		return
 	}
 	id, arg, hasArg := strings.Cut(text, " ")

@@ -59,7 +59,7 @@ var pictures = []picture{
 	{"palette", "every action, and the command that does the same", "dark", 110, 32, func(p *tui.Player) {
 		open("silu")(p)
 		p.Keys("ctrl+p")
-		p.Type("run")
+		p.Type("compare")
 	}},
 	{"light", "the light theme", "light", 124, 34, func(p *tui.Player) {
 		open("rope")(p)

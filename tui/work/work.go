@@ -62,6 +62,7 @@ type Space struct {
 	Options
 	Entries []Entry
 	Doc     *Document // the one that is shown, nil if none
+	Inspect bool      // compilations also give IR and WAT
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
 	Devices []workbench.DeviceInfo

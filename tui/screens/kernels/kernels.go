@@ -144,9 +144,9 @@ func (s *Screen) Actions() []*action.Action {
 	}
 	return []*action.Action{
 		{ID: "preview-next", Title: "Show the next view of the generated code", Scope: previewScope, Keys: []string{"]"}, Hint: "view", Enabled: needsDoc,
-			Run: func(string) tea.Cmd { s.preview.cycle(1); return nil }},
+			Run: func(string) tea.Cmd { return s.preview.cycle(1) }},
 		{ID: "preview-previous", Title: "Show the view before of the generated code", Scope: previewScope, Keys: []string{"["}, Enabled: needsDoc,
-			Run: func(string) tea.Cmd { s.preview.cycle(-1); return nil }},
+			Run: func(string) tea.Cmd { return s.preview.cycle(-1) }},
 		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc,
 			Run: func(string) tea.Cmd { return s.toSpec() }},
 		{ID: "bottom-next", Title: "Show problems, results or log", Scope: bottomScope, Keys: []string{"]", "["}, Hint: "tab",
@@ -157,7 +157,10 @@ func (s *Screen) Actions() []*action.Action {
 // toSpec moves the spec's cursor to the line that the preview's line came
 // from.
 func (s *Screen) toSpec() tea.Cmd {
-	line := s.space.Doc.Compiled.Result.Generated.DocumentLine(s.preview.line() + 1)
+	line := 0
+	if r := s.space.Doc.Compiled.Result; r != nil && s.preview.view == metalView {
+		line = r.Generated.DocumentLine(s.preview.line() + 1)
+	}
 	if line == 0 {
 		return s.shell.Fail("this line is generated: no line of the spec stands for it")
 	}
