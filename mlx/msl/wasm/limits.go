@@ -18,9 +18,14 @@ func (s *shapes) bounds() {
 			}
 		}
 	}
+	for _, r := range s.fn.Params {
+		if s.fn.Regs[r].Kind == ir.Ptr {
+			s.limit[r] = 0 // a pointer's limit is that of its offset
+		}
+	}
 	for _, n := range s.nodes[1:] {
 		in := n.in
-		if results(in) != 1 || !s.single[in.Dst] || !in.Kind.IsInt() {
+		if results(in) != 1 || !s.single[in.Dst] || !in.Kind.IsInt() && in.Kind != ir.Ptr {
 			continue
 		}
 		if v, ok := s.bound(in); ok && v < s.limit[in.Dst] {
@@ -33,6 +38,11 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 	lim := func(i int) uint64 { return s.limit[in.Args[i]] }
 	mask := in.Kind.Mask()
 	switch in.Op {
+	case ir.SlotAddr, ir.ConstAddr:
+		return 0, true
+	case ir.PtrAdd:
+		v, carry := bits.Add64(lim(0), lim(1), 0)
+		return v, carry == 0 && v < 1<<40
 	case ir.Const:
 		return in.Imm & mask, true
 	case ir.Mov:
@@ -62,4 +72,12 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 		return min(lim(0), max(lim(1), 1)-1), !in.Kind.IsSigned()
 	}
 	return 0, false
+}
+
+// always reports whether an access lies in bounds whatever the thread is.
+// Lanes beyond the last thread may hold anything, so there must be none.
+func (g *gen) always(a access) bool {
+	form := g.of[a.p].form
+	return a.root.size == 0 && !g.v.tail && form <= linear && g.limit[a.p] < 1<<40 &&
+		a.imm >= 0 && int64(g.limit[a.p])+a.imm+a.size*a.n <= int64(a.root.bytes)
 }

@@ -176,17 +176,23 @@ func (g *gen) loadBits(a access, outs []int) {
 	}
 	off := g.offset(a)
 	defer g.free(wc.I64, off)
-	switch {
-	case g.adjacent(a, off):
-		f.If()
-		g.loadAdjacent(a, off, outs)
-	case g.strided(a, off):
-		f.If()
-		g.loadStrided(a, off, outs)
+	load, span := g.loadStrided, int64(0)
+	switch step, ok := g.step(a); {
+	case ok && step == a.size*a.n && vectorRun(a):
+		load, span = g.loadAdjacent, 4*a.size*a.n
+	case ok && step > 0 && step <= 1<<20:
+		span = 3*step + a.size*a.n
 	default:
 		g.gather(a, outs)
 		return
 	}
+	if g.always(a) {
+		load(a, off, outs)
+		return
+	}
+	g.chunkInBounds(a, off, span)
+	f.If()
+	load(a, off, outs)
 	f.Else()
 	g.gather(a, outs)
 	f.End()
@@ -201,27 +207,34 @@ func (g *gen) loadScalar(n *node, a access) {
 	for i := range vals {
 		vals[i] = g.temp(t)
 	}
-	g.inBounds(a, off, a.size*a.n)
-	f.If()
-	for i, v := range vals {
-		g.address(a, off)
-		g.loadOne(a.k, uint32(int64(i)*a.size))
-		f.Set(v)
-	}
-	f.Else()
-	g.fault()
-	for _, v := range vals {
-		switch t {
-		case wc.I32:
-			f.I32(0)
-		case wc.I64:
-			f.I64(0)
-		default:
-			f.F32(0)
+	all := func() {
+		for i, v := range vals {
+			g.address(a, off)
+			g.loadOne(a.k, uint32(int64(i)*a.size))
+			f.Set(v)
 		}
-		f.Set(v)
 	}
-	f.End()
+	if g.always(a) {
+		all()
+	} else {
+		g.inBounds(a, off, a.size*a.n)
+		f.If()
+		all()
+		f.Else()
+		g.fault()
+		for _, v := range vals {
+			switch t {
+			case wc.I32:
+				f.I32(0)
+			case wc.I64:
+				f.I64(0)
+			default:
+				f.F32(0)
+			}
+			f.Set(v)
+		}
+		f.End()
+	}
 	for i, v := range vals {
 		g.setScalar(n, n.in.Dst+ir.Reg(i), v)
 		g.free(t, v)
@@ -326,16 +339,6 @@ func (g *gen) adjacent(a access, off int) bool {
 		return false
 	}
 	g.chunkInBounds(a, off, 4*a.size*a.n)
-	return true
-}
-
-// strided is adjacent for lanes that are further apart.
-func (g *gen) strided(a access, off int) bool {
-	step, ok := g.step(a)
-	if !ok || step <= 0 || step > 1<<20 {
-		return false
-	}
-	g.chunkInBounds(a, off, 3*step+a.size*a.n)
 	return true
 }
 
