@@ -100,7 +100,7 @@ type gen struct {
 	prologue int // position behind the code that runs once a call
 	hoisted  int // instructions put there since
 	limits   map[limitKey]int
-	splats   map[uint32]int // vector constants by their lanes
+	splats   map[[16]byte]int // vector constants in locals
 	helpers  [numHelpers]bool
 }
 
@@ -135,7 +135,7 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	e, fn := legalize(p, e, tiles)
 	g := &gen{prog: p, entry: e, v: v, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
-		limits: map[limitKey]int{}, splats: map[uint32]int{}}
+		limits: map[limitKey]int{}, splats: map[[16]byte]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.chunks = (g.max + 31) / 32 * 8
 	g.areaEnd = areaFrame

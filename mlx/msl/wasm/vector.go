@@ -66,29 +66,45 @@ func (g *gen) constVector(k ir.Kind, bits uint64) int {
 	default:
 		lanes = extend(k, bits)
 	}
-	l, ok := g.splats[lanes]
+	return g.vectorLocal(splat32(lanes))
+}
+
+// vectorLocal is a local that holds a constant, set at the start of the
+// function.
+func (g *gen) vectorLocal(v [16]byte) int {
+	l, ok := g.splats[v]
 	if !ok {
 		f := g.f
 		l = f.Local(wc.V128)
-		g.splats[lanes] = l
+		g.splats[v] = l
 		g.hoist(func() {
-			f.V128(splat32(lanes))
+			f.V128(v)
 			f.Set(l)
 		})
 	}
 	return l
 }
 
-// splat turns the scalar on the stack into a vector.
+// splat turns the scalar on the stack into a vector. WebAssembly's own splat
+// would do, but on amd64 it becomes an insertion into a register with a stale
+// value, which the processor waits for; inserting into zero does not.
 func (g *gen) splat(k ir.Kind) {
-	switch {
-	case k.IsFloat():
-		g.f.Emit(wc.F32x4Splat)
-	case k == ir.Bool:
-		g.f.Emit(wc.I32x4Splat, wc.I32x4Neg)
-	default:
-		g.f.Emit(wc.I32x4Splat)
+	f := g.f
+	t, insert := wc.I32, wc.I32x4ReplaceLane
+	if k.IsFloat() {
+		t, insert = wc.F32, wc.F32x4ReplaceLane
 	}
+	x := g.temp(t)
+	f.Set(x)
+	f.V128([16]byte{})
+	f.Get(x)
+	f.Lane(insert, 0)
+	f.Get(g.vectorLocal([16]byte{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}))
+	f.Emit(wc.I8x16Swizzle)
+	if k == ir.Bool {
+		f.Emit(wc.I32x4Neg)
+	}
+	g.free(t, x)
 }
 
 // half pushes lanes 0 and 1 (h = 0) or 2 and 3 (h = 1) of a 64-bit register.
