@@ -31,6 +31,9 @@ func Parse(file string, data []byte) (*Spec, error) {
 	if d.spec.Generate != nil && !d.spec.Body.Empty() {
 		d.report(d.spec.Generate.text.at, "source", "keep one of them", "the kernel has a source and is generated, too")
 	}
+	if !d.spec.Go.Empty() && (d.spec.Generate != nil || !d.spec.Body.Empty()) {
+		d.report(d.spec.Go.at, "source", "keep one of them", "the kernel is a Go function and has another source, too")
+	}
 	if len(d.problems) == 0 {
 		d.check()
 	}
@@ -70,7 +73,7 @@ func (d *decoder) top(root *node) {
 	}
 	end := Place{max(len(d.lines)-1, 1), 1, 0}
 	for _, key := range []string{"zmlx", "name", "outputs", "launch", "source"} {
-		if d.spec.Generate != nil && (key == "launch" || key == "source") {
+		if d.spec.Generate != nil && (key == "launch" || key == "source") || key == "source" && seen["go"] {
 			continue
 		}
 		if !seen[key] {
@@ -123,7 +126,7 @@ func (d *decoder) field(key string, n *node) {
 	case "elementwise", "reduce", "map_reduce", "scan":
 		d.generate(key, n)
 	case "go":
-		d.report(n.at, "not-in-this-build", "write a source, or elementwise, reduce, map_reduce or scan", "kernels from Go functions are not in this build")
+		s.Go = d.code(n, "go")
 	case "grad":
 		if w := d.word(n, key); w == "auto" {
 			s.Grad = true

@@ -54,6 +54,9 @@ func (s *Source) Place(part mlx.Part, line, column, length int) Place {
 	if g := s.Spec.Generate; g != nil && (part == mlx.PartSource || part == mlx.PartHeader) {
 		return g.text.at
 	}
+	if at, ok := s.goPlace(part, line); ok {
+		return at
+	}
 	switch part {
 	case mlx.PartSource:
 		return s.Spec.Body.Place(line, column, length)

@@ -45,7 +45,7 @@ func (s *Source) Gradient(input string) (*Spec, error) {
 	spec.Doc = fmt.Sprintf("The gradient of %s to %s.", s.Spec.Name, input)
 	spec.Inputs = slices.Clone(spec.Inputs)
 	spec.Outputs = []Tensor{{Name: "d_" + input, DType: spec.Inputs[at].DType, Shape: spec.Inputs[at].Shape}}
-	spec.Body, spec.Header, spec.Grid, spec.Threadgroup, spec.InitValue, spec.AtomicOutputs = Text{}, Text{}, nil, nil, nil, false
+	spec.Body, spec.Go, spec.Header, spec.Grid, spec.Threadgroup, spec.InitValue, spec.AtomicOutputs = Text{}, Text{}, Text{}, nil, nil, nil, false
 	var outs, cotangents []*graph.Node
 	for i, o := range s.Spec.Outputs {
 		n := nodes[o.Name]

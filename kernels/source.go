@@ -8,6 +8,7 @@ import (
 
 	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/kernels/dsl"
+	"github.com/zmlx/zmlx/kernels/gokernel"
 	"github.com/zmlx/zmlx/kernels/graph"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -26,6 +27,7 @@ type Source struct {
 	Warnings Problems
 
 	headerLines int // constants in front of the spec's own header
+	translated  *gokernel.Kernel
 }
 
 // Argument is an input of a launch.
@@ -100,6 +102,10 @@ func (r *resolver) resolve(src *Source) (err error) {
 		k := r.generate(src)
 		body, header, contiguous = k.Body, k.Header, contiguous && k.Contiguous
 		src.Config.Grid, src.Config.Threadgroup = k.Grid, k.Threadgroup
+	}
+	if !s.Go.Empty() {
+		src.translated = r.translate(src)
+		body, header = src.translated.Body, header+src.translated.Header
 	}
 	if s.Grid != nil {
 		src.Config.Grid = r.axes(s.Grid, "grid")

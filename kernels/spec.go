@@ -23,7 +23,8 @@ type Spec struct {
 
 	Grid, Threadgroup []Expr // one to three axes
 
-	Body, Header        Text // Body is empty if the kernel is generated
+	Body, Header        Text // Body is empty if the kernel is generated or Go
+	Go                  Text // the kernel as a Go function, see package gokernel
 	Generate            *Generate
 	EnsureRowContiguous bool
 	AtomicOutputs       bool

@@ -21,8 +21,8 @@ func TestCheckAll(t *testing.T) {
 			spec, err := e.Spec()
 			require.NoError(t, err)
 			for _, job := range check.Plan(spec) {
-				if testing.Short() && len(job.Case.Values) == 0 {
-					continue
+				if len(job.Case.Values) == 0 && (testing.Short() || job.DType != spec.DefaultDType()) {
+					continue // the spec's own size is large; its cases have every type
 				}
 				r, err := check.Spec(context.Background(), dev, spec, job, check.Options{})
 				require.NoError(t, err)

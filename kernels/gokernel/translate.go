@@ -62,6 +62,7 @@ type translator struct {
 	pkg    *types.Package
 	info   *types.Info
 
+	main      *ast.FuncDecl
 	functions map[types.Object]*ast.FuncDecl
 	state     map[types.Object]int // helpers: 1 being written, 2 written
 	words     map[string]bool      // all identifiers of the text
@@ -108,6 +109,7 @@ func (t *translator) kernel() *Kernel {
 		return true
 	})
 	main := t.declarations()
+	t.main = main
 	t.parameters(main)
 	t.indent = 0
 	t.block(main.Body)
