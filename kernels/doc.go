@@ -32,16 +32,16 @@
 //
 //	map_reduce: y = softmax(x * scale, axis=-1)
 //
-// Or the kernel is a Go function under go, see package gokernel; launch says how
-many threads run it:
-
-	go: |
-	  func kernel(x, y []T) {
-	    i := gpu.ThreadPositionInGrid().X
-	    y[i] = T(gpu.Tanh(float32(x[i])))
-	  }
-
-# Parameters
+// Or the kernel is a Go function under go, see package gokernel; launch says
+// how many threads run it:
+//
+//	go: |
+//	  func kernel(x, y []T) {
+//	    i := gpu.ThreadPositionInGrid().X
+//	    y[i] = T(gpu.Tanh(float32(x[i])))
+//	  }
+//
+// # Parameters
 //
 // A parameter is an integer, a float, a bool, or an expression over other
 // parameters, which is evaluated after a case has replaced some of them.
