@@ -16,8 +16,10 @@ import (
 
 // started brings what the first screen needs.
 type started struct {
-	open   []work.Entry
-	drafts []work.Entry // with text of an earlier run that was never saved
+	catalog []work.Entry
+	err     error
+	open    []work.Entry
+	drafts  []work.Entry // with text of an earlier run that was never saved
 }
 
 // start reads what the first screen needs.
@@ -25,31 +27,34 @@ func (m *model) start() tea.Cmd {
 	if m.space.Catalog == nil {
 		m.space.Catalog = listEntries
 	}
-	names, drafts := m.open, m.space.Drafts
-	first := func() tea.Msg {
+	names, drafts, list := m.open, m.space.Drafts, m.space.Catalog
+	m.space.Opening++ // nothing else is to be shown before
+	return func() tea.Msg {
 		var msg started
+		msg.catalog, msg.err = list()
 		for _, name := range names {
-			msg.open = append(msg.open, entryFor(name))
+			msg.open = append(msg.open, entryFor(name, msg.catalog))
 		}
 		for _, e := range work.ListDrafts(drafts) {
 			if e.Path == "" {
-				e = entryFor(e.Name)
+				e = entryFor(e.Name, msg.catalog)
 			}
 			msg.drafts = append(msg.drafts, e)
 		}
 		return msg
 	}
-	return tea.Batch(m.space.LoadCatalog(), first)
 }
 
 // entryFor finds what a name on the command line means: a file, or a kernel
 // of the catalogue.
-func entryFor(name string) work.Entry {
+func entryFor(name string, catalog []work.Entry) work.Entry {
 	if _, err := os.Stat(name); err == nil || strings.ContainsAny(name, `/\.`) {
 		return work.Entry{Name: filepath.Base(name), Path: name}
 	}
-	if e, err := catalog.Find(name); err == nil {
-		return work.Entry{Name: e.Name, Text: e.Text()}
+	for _, e := range catalog {
+		if e.Name == name {
+			return e
+		}
 	}
 	return work.Entry{Name: name, Path: name}
 }
@@ -57,6 +62,8 @@ func entryFor(name string) work.Entry {
 // openFirst opens what the command line named, or else what an earlier run
 // left unsaved.
 func (m *model) openFirst(msg started) tea.Cmd {
+	m.space.Opening--
+	m.space.SetCatalog(msg.catalog, msg.err)
 	entries := msg.open
 	if len(entries) == 0 {
 		entries = msg.drafts

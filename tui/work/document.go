@@ -101,6 +101,7 @@ func (s *Space) Open(e Entry) tea.Cmd {
 		}
 	}
 	drafts := s.Drafts
+	s.Opening++
 	return func() tea.Msg {
 		msg := opened{id: id, path: path, name: name, text: e.Text}
 		if path != "" {
@@ -140,6 +141,7 @@ func readFile(path string) (string, error) {
 }
 
 func (s *Space) opened(msg opened) tea.Cmd {
+	s.Opening--
 	if msg.err != nil {
 		s.Notify(Failure, msg.err.Error())
 		return nil

@@ -63,6 +63,7 @@ type Space struct {
 	Entries []Entry
 	Doc     *Document // the one that is shown, nil if none
 	Inspect bool      // compilations also give IR and WAT
+	Opening int       // documents that are on their way
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
 	Devices []workbench.DeviceInfo
@@ -120,6 +121,14 @@ func (s *Space) LoadCatalog() tea.Cmd {
 	}
 }
 
+// SetCatalog takes over what can be opened.
+func (s *Space) SetCatalog(entries []Entry, err error) {
+	s.Entries = entries
+	if err != nil {
+		s.Notify(Failure, err.Error())
+	}
+}
+
 type devicesFound struct {
 	devices []workbench.DeviceInfo
 	err     error
@@ -144,10 +153,7 @@ func (s *Space) FindDevices() tea.Cmd {
 func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	switch msg := msg.(type) {
 	case catalogLoaded:
-		s.Entries = msg.entries
-		if msg.err != nil {
-			s.Notify(Failure, msg.err.Error())
-		}
+		s.SetCatalog(msg.entries, msg.err)
 		return nil, true
 	case opened:
 		return s.opened(msg), true

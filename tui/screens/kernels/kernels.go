@@ -73,7 +73,7 @@ func (s *Screen) Update(tea.Msg) tea.Cmd {
 	s.refillCatalog()
 	s.preview.refresh()
 	s.bottom.refresh()
-	if s.space.Doc == nil && len(s.space.Entries) > 0 && s.catalog.Selected().ID != "" {
+	if s.space.Doc == nil && s.space.Opening == 0 && len(s.space.Entries) > 0 && s.catalog.Selected().ID != "" {
 		return s.openSelected()
 	}
 	return nil

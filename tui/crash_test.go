@@ -1,0 +1,47 @@
+package tui
+
+import (
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/tui/action"
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/work"
+)
+
+// TestPanicKeepsWork checks that a panic ends the program in order, and that
+// unsaved text can be restored afterwards.
+func TestPanicKeepsWork(t *testing.T) {
+	o := fakeOptions()
+	o.Drafts = t.TempDir()
+	p := newPlayer(o, config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("2")
+	p.Type("precious")
+	p.m.catalog.Add(&action.Action{ID: "boom", Scope: action.Global, Keys: []string{"f12"}, Run: func(string) tea.Cmd { panic("boom") }})
+	_, cmd := p.m.Update(keyNamed("f12"))
+	require.Equal(t, tea.QuitMsg{}, cmd())
+	require.Equal(t, "boom", p.m.crash.value)
+	require.Contains(t, p.m.View(), "unsaved text is kept")
+	require.NoError(t, p.m.space.Rescue())
+	require.Equal(t, []work.Entry{{Name: "fake"}}, work.ListDrafts(o.Drafts))
+
+	again := newPlayer(o, config{}, nil, cells.NoColor, 120, 40)
+	require.Contains(t, again.Frame().String(), "Unsaved work")
+	again.Keys("r")
+	require.Contains(t, again.Frame().String(), "preciouszmlx: 1")
+}
+
+// TestCancel ends a run that would never end.
+func TestCancel(t *testing.T) {
+	o := fakeOptions()
+	o.Engine = &fakeEngine{gate: make(chan struct{})}
+	p := newPlayer(o, config{}, nil, cells.NoColor, 120, 40)
+	p.send(keyNamed("f5"))
+	p.send(<-p.msgs)
+	require.Contains(t, p.Frame().String(), "case 1/2 float32")
+	p.Keys("ctrl+c")
+	require.Contains(t, p.Frame().String(), "cancelled")
+	require.False(t, p.Ended())
+}
