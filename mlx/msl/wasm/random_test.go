@@ -96,6 +96,12 @@ func TestRandomPrograms(t *testing.T) {
 	require.Greater(t, ran, n*95/100)
 }
 
+// TestSeeds holds programs that were wrong once.
+func TestSeeds(t *testing.T) {
+	checkSeed(t, 1475, 40) // a continue through a loop that all threads leave
+	checkSeed(t, 5896, 21) // 0 < (x & 7) in wazero
+}
+
 func FuzzRandomPrograms(f *testing.F) {
 	f.Add(uint64(1), uint8(20))
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkSeed(t, seed, int(size)) })

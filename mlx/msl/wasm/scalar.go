@@ -304,8 +304,15 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 			panic(unsupported{in.Op.String() + " of " + k.String()})
 		}
 		both(op)
-		if in.Op == ir.Eq || in.Op == ir.Ne {
+		switch in.Op {
+		case ir.Eq, ir.Ne:
 			return
+		case ir.And:
+			// wazero 1.12 joins an and with a comparison that has it on the
+			// right of a zero, and then compares the wrong way round. The or
+			// keeps them apart.
+			f.I32(0)
+			f.Emit(wc.I32Or)
 		}
 	}
 	g.narrow(k)
@@ -409,6 +416,10 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 			arg(i)
 		}
 		f.Emit(op)
+		if in.Op == ir.And { // as for 32 bits
+			f.I64(0)
+			f.Emit(wc.I64Or)
+		}
 	}
 }
 
