@@ -38,15 +38,24 @@ func (r *resolver) translate(src *Source) *gokernel.Kernel {
 		r.fail(s.Go.at, "go", "write a source", "a Go function cannot have atomic outputs")
 	}
 	k, err := gokernel.Translate(s.Go.String, opt)
-	var es gokernel.Errors
-	if errors.As(err, &es) {
-		var ps Problems
-		for _, e := range es {
-			ps = append(ps, s.problem(s.Go.Place(e.Line, e.Column, e.Length), "go", e.Hint, e.Message))
-		}
-		panic(ps)
+	if err != nil {
+		panic(goProblems(err, func(e *gokernel.Error) Problem {
+			return s.problem(s.Go.Place(e.Line, e.Column, e.Length), "go", e.Hint, e.Message)
+		}))
 	}
 	return k
+}
+
+func goProblems(err error, place func(*gokernel.Error) Problem) Problems {
+	var es gokernel.Errors
+	if !errors.As(err, &es) {
+		return Problems{{Code: "go", Message: err.Error()}}
+	}
+	var ps Problems
+	for _, e := range es {
+		ps = append(ps, place(e))
+	}
+	return ps
 }
 
 // goDType refuses element types that Go kernels do not have.

@@ -10,11 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/workbench"
 )
 
 func (a *app) newCommand() *cobra.Command {
-	var kind string
+	var kind, fromGo string
 	kinds := workbench.SpecKinds()
 	lines := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -31,7 +32,11 @@ func (a *app) newCommand() *cobra.Command {
 			if filepath.Ext(path) == "" {
 				path += ".yaml"
 			}
-			doc, err := workbench.NewSpec(kind, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)))
+			name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+			doc, err := workbench.NewSpec(kind, name)
+			if err == nil && fromGo != "" {
+				doc.Text, err = specFromGo(fromGo, name)
+			}
 			if err != nil {
 				return err
 			}
@@ -43,7 +48,18 @@ func (a *app) newCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&kind, "kind", kinds[0].Name, "`kind` of kernel")
+	cmd.Flags().StringVar(&fromGo, "from-go", "", "make the spec from the first function of a Go `file`")
+	cmd.MarkFlagsMutuallyExclusive("kind", "from-go")
 	return cmd
+}
+
+// specFromGo is the text of a spec whose kernel is a function of a Go file.
+func specFromGo(path, name string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	return kernels.FromGo(path, name, data)
 }
 
 // createFile writes a file that must not exist yet.

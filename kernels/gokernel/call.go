@@ -179,11 +179,29 @@ func (t *translator) ownCall(x *ast.CallExpr, f *types.Func) code {
 	for i, a := range x.Args {
 		if _, ok := t.info.TypeOf(a).Underlying().(*types.Slice); ok {
 			parts[i] = t.pointer(a)
+			if name := t.input(a); name != "" && t.assigns(d, f.Signature().Params().At(i), map[types.Object]bool{}) {
+				t.fail(a, "write to an output", "%s is an input, and %s writes to it", name, f.Name())
+			}
 		} else {
 			parts[i] = t.expr(a).text
 		}
 	}
 	return code{t.name(d.Name) + "(" + strings.Join(parts, ", ") + ")", primary}
+}
+
+// input is the name of the input that x is or is a part of, "" if of none.
+func (t *translator) input(x ast.Expr) string {
+	switch e := ast.Unparen(x).(type) {
+	case *ast.SliceExpr:
+		return t.input(e.X)
+	case *ast.IndexExpr:
+		return t.input(e.X)
+	case *ast.Ident:
+		if !t.helper && t.isInput(e.Name) && t.names[t.info.Uses[e]] == e.Name {
+			return e.Name
+		}
+	}
+	return ""
 }
 
 // pointer is a slice that is handed to a function.

@@ -233,20 +233,13 @@ func (t *translator) simple(s ast.Stmt) string {
 
 // target is the left side of an assignment.
 func (t *translator) target(x ast.Expr) string {
-	base := x
-	for {
-		switch b := ast.Unparen(base).(type) {
-		case *ast.IndexExpr:
-			base = b.X
-			continue
-		case *ast.Ident:
-			if v, ok := t.info.ObjectOf(b).(*types.Var); ok && !t.helper && t.isInput(b.Name) && t.names[v] == b.Name {
-				t.fail(x, "write to an output", "%s is an input and cannot be written", b.Name)
-			}
-		default:
-			t.fail(x, "assign to a variable or an element", "this cannot be assigned in kernels")
-		}
-		break
+	switch ast.Unparen(x).(type) {
+	case *ast.IndexExpr, *ast.Ident:
+	default:
+		t.fail(x, "assign to a variable or an element", "this cannot be assigned in kernels")
+	}
+	if name := t.input(x); name != "" {
+		t.fail(x, "write to an output", "%s is an input and cannot be written", name)
 	}
 	switch t.info.TypeOf(x).Underlying().(type) {
 	case *types.Array, *types.Slice:
