@@ -3,7 +3,6 @@ package mlx
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -216,24 +215,41 @@ func (e *CompileError) Error() string {
 	return msg
 }
 
-// Devices lists the devices of this machine, the best one first.
-func Devices() []Device { return []Device{HostDevice()} }
+// Devices lists the devices of this machine, the best one first. It looks for
+// MLX's library.
+func Devices() []Device {
+	devices := []Device{HostDevice()}
+	if n, err := Native(); err == nil {
+		devices = append(devices, n.device())
+	}
+	return devices
+}
 
 // OpenDevice returns the device of this name; "" is the best one.
 func OpenDevice(name string) (Device, error) {
-	devices := Devices()
-	if name == "" {
-		return devices[0], nil
+	if name == "" || name == "host" { // without looking for MLX
+		return HostDevice(), nil
 	}
 	var names []string
-	for _, d := range devices {
+	for _, d := range Devices() {
 		if d.Name() == name {
 			return d, nil
 		}
 		names = append(names, d.Name())
 	}
-	slices.Sort(names)
-	return nil, &Error{Op: "device", Code: Unsupported,
+	e := &Error{Op: "device", Code: Unsupported,
 		Msg:  fmt.Sprintf("there is no device %q here", name),
 		Next: "use one of: " + strings.Join(names, ", ")}
+	if _, err := Native(); err != nil && (name == "mlx-cpu" || name == "metal") {
+		e.Msg += ": " + err.Error()
+	}
+	return nil, e
+}
+
+// RuntimeOf returns the runtime whose arrays a device works on.
+func RuntimeOf(d Device) Runtime {
+	if r, ok := d.(interface{ Runtime() Runtime }); ok {
+		return r.Runtime()
+	}
+	return Host()
 }

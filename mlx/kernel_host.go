@@ -15,6 +15,7 @@ type hostKernel struct {
 	src   KernelSource
 	gen   Generated
 	entry *ir.Entry
+	rt    Runtime // of the outputs; nil for that of the inputs
 }
 
 func (k *hostKernel) Generated() Generated { return k.gen }
@@ -49,9 +50,13 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 			return nil, err
 		}
 	}
-	rt := Host()
-	if len(inputs) > 0 {
+	rt := k.rt
+	switch {
+	case rt != nil:
+	case len(inputs) > 0:
 		rt = inputs[0].rt
+	default:
+		rt = Host()
 	}
 	for i, data := range outputs {
 		out.Outputs = append(out.Outputs, FromBytesOn(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))

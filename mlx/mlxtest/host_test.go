@@ -8,3 +8,12 @@ import (
 )
 
 func TestHost(t *testing.T) { mlxtest.Run(t, mlx.Host()) }
+
+func TestNative(t *testing.T) {
+	n, err := mlx.Native()
+	if err != nil {
+		t.Skipf("MLX ITSELF IS NOT TESTED: %v", err)
+	}
+	t.Logf("MLX %s from %s", n.Version, n.Path)
+	t.Run("cpu", func(t *testing.T) { mlxtest.Run(t, n.CPU) })
+}

@@ -1,0 +1,37 @@
+package mlx
+
+import (
+	"context"
+	"fmt"
+)
+
+// cpuDevice is MLX on the CPU. MLX runs custom kernels only on a GPU, so here
+// the host's compiler and executor run them over MLX's arrays.
+type cpuDevice struct {
+	hostDevice
+	lib *NativeLibrary
+}
+
+func (n *NativeLibrary) device() Device {
+	return cpuDevice{HostDevice().(hostDevice), n}
+}
+
+func (d cpuDevice) Name() string { return d.lib.CPU.Name() }
+
+func (d cpuDevice) Runtime() Runtime { return d.lib.CPU }
+
+func (d cpuDevice) Info() DeviceInfo {
+	info := d.hostDevice.Info()
+	info.Name = d.Name()
+	info.Description = fmt.Sprintf("MLX %s on the CPU, with the embedded executor for kernels (%s)", d.lib.Version, d.lib.Path)
+	return info
+}
+
+func (d cpuDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	k, err := d.hostDevice.Compile(ctx, src, inputs, cfg)
+	if err != nil {
+		return nil, err
+	}
+	k.(*hostKernel).rt = d.lib.CPU
+	return k, nil
+}
