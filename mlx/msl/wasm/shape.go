@@ -175,24 +175,18 @@ func (s *shapes) escapes(n *node, r ir.Reg, d *node) bool {
 			lo = d.mid - 1
 		}
 	}
-	first, uses := (*ref)(nil), 0
-	for i := range s.refs[r] {
-		x := &s.refs[r][i]
+	exposed := false // read in d before d assigns it
+	for _, x := range s.refs[r] {
 		in := x.n.pos > lo && x.n.pos < hi
-		if !x.def && !in {
+		switch {
+		case x.def:
+		case !in, d.uneven && n.pos < d.mid && !(x.n.pos > n.pos && x.n.pos < d.mid):
 			return true
-		}
-		if in && first == nil {
-			first = x
-		}
-		if !x.def {
-			uses++
-			if d.uneven && n.pos < d.mid && !(x.n.pos > n.pos && x.n.pos < d.mid) {
-				return true
-			}
+		case !exposed:
+			exposed = !s.assigned(r, x.n, lo, hi)
 		}
 	}
-	if uses == 0 || first.def && first.n.parent == d {
+	if !exposed {
 		return false
 	}
 	// The value may survive into the next iteration of a loop around d, unless
@@ -207,6 +201,16 @@ func (s *shapes) escapes(n *node, r ir.Reg, d *node) bool {
 			}
 		}
 		return true
+	}
+	return false
+}
+
+// assigned reports whether every path to n assigns r between two positions.
+func (s *shapes) assigned(r ir.Reg, n *node, lo, hi int) bool {
+	for _, x := range s.refs[r] {
+		if x.def && x.n.pos > lo && x.n.pos < hi && dominates(x.n, n) {
+			return true
+		}
 	}
 	return false
 }
