@@ -287,3 +287,27 @@ func TestKernelConcurrent(t *testing.T) {
 	}
 	require.NoError(t, g.Wait())
 }
+
+// TestKernelOnMLX runs a kernel over MLX's arrays, laid out as MLX lays them.
+func TestKernelOnMLX(t *testing.T) {
+	n, err := mlx.Native()
+	if err != nil {
+		t.Skipf("MLX ITSELF IS NOT TESTED: %v", err)
+	}
+	d, err := mlx.OpenDevice("mlx-cpu")
+	require.NoError(t, err)
+	require.Equal(t, n.CPU, mlx.RuntimeOf(d))
+	k := mlx.KernelSource{Name: "strided", InputNames: []string{"inp"}, OutputNames: []string{"out"},
+		Source: "uint elem = thread_position_in_grid.x;\nuint loc = elem_to_loc(elem, inp_shape, inp_strides, inp_ndim);\nout[elem] = inp[loc];\n"}
+	base := normal(3, mlx.Float32, 4, 6).On(n.CPU)
+	for _, x := range []*mlx.Array{base.Transpose(), base.Get(mlx.Every, mlx.Range(1, 4)), base.Flip(1), base.Get(0).BroadcastTo(3, 6)} {
+		cfg := config(x.Size(), 8, mlx.Float32, x.Shape()...)
+		kernel, err := d.Compile(context.Background(), k, mlx.ArgInfos([]*mlx.Array{x}), cfg)
+		require.NoError(t, err)
+		res, err := kernel.Launch(context.Background(), []*mlx.Array{x}, cfg, mlx.LaunchOptions{})
+		require.NoError(t, err)
+		require.Empty(t, res.Findings)
+		require.Equal(t, n.CPU, res.Outputs[0].Runtime())
+		require.Equal(t, x.Float64s(), res.Outputs[0].Float64s())
+	}
+}
