@@ -15,10 +15,10 @@ import (
 
 // TestFromGo makes a spec from a Go file and runs it.
 func TestFromGo(t *testing.T) {
-	const path, golden = "testdata/files/leaky.go", "testdata/files/leaky.yaml"
+	const path, golden = "../../examples/go/leaky.go", "testdata/files/leaky.yaml"
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	text, err := kernels.FromGo(path, "", data)
+	text, err := kernels.FromGo(path, "leaky", data)
 	require.NoError(t, err)
 	if *update {
 		require.NoError(t, os.WriteFile(golden, []byte(text), 0o644))
@@ -53,7 +53,7 @@ func TestFromGoProblems(t *testing.T) {
 
 // TestPlace: what a compiler says of a generated line stands at the Go line.
 func TestPlace(t *testing.T) {
-	data, err := os.ReadFile("testdata/run/rmsnorm.yaml")
+	data, err := os.ReadFile("../../examples/go/rmsnorm.yaml")
 	require.NoError(t, err)
 	s, err := kernels.Parse("rmsnorm.yaml", data)
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ func FuzzTranslate(f *testing.F) {
 	for _, file := range ar.Files {
 		f.Add(string(file.Data))
 	}
-	paths, err := filepath.Glob("testdata/run/*.yaml")
+	paths, err := filepath.Glob("../../examples/go/*.yaml")
 	require.NoError(f, err)
 	for _, p := range paths {
 		data, err := os.ReadFile(p)

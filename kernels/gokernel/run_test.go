@@ -19,10 +19,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// each calls f for the specs of a pattern and for the examples.
 func each(t *testing.T, pattern string, f func(t *testing.T, path string)) {
 	paths, err := filepath.Glob(pattern)
 	require.NoError(t, err)
-	require.NotEmpty(t, paths)
+	examples, err := filepath.Glob("../../examples/go/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, examples)
+	paths = append(paths, examples...)
 	for _, p := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(p), filepath.Ext(p)), func(t *testing.T) { f(t, p) })
 	}
@@ -44,7 +48,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-// TestGenerated compares the text that the kernels of testdata/run become.
+// TestGenerated compares the text that the kernels become.
 func TestGenerated(t *testing.T) {
 	each(t, "testdata/run/*.yaml", func(t *testing.T, path string) {
 		s, err := kernels.Load(path)
@@ -52,7 +56,7 @@ func TestGenerated(t *testing.T) {
 		src, err := s.Source(kernels.Case{}, s.DefaultDType())
 		require.NoError(t, err)
 		got := src.Kernel.Header + "----\n" + src.Kernel.Source + "\n"
-		golden := strings.TrimSuffix(path, ".yaml") + ".metal"
+		golden := "testdata/run/" + strings.TrimSuffix(filepath.Base(path), ".yaml") + ".metal"
 		if *update {
 			require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 		}

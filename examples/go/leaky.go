@@ -1,4 +1,5 @@
 // Package leaky is a kernel in a Go file of its own, which an editor checks.
+// zmlx new leaky --from-go leaky.go makes a spec of it.
 package leaky
 
 import "github.com/zmlx/zmlx/kernels/gokernel/gpu"
@@ -12,8 +13,8 @@ const (
 	Slope = 0.01
 )
 
-// leaky is x for positive x and Slope times x for the others.
-func leaky(x, y []T) {
+// Leaky is x for positive x and Slope times x for the others.
+func Leaky(x, y []T) {
 	i := gpu.ThreadPositionInGrid().X
 	store(y, i, slope(float32(x[i])))
 }
