@@ -23,7 +23,7 @@ func (v variant) flat() bool { return v.tg[1] == 1 && v.tg[2] == 1 }
 // value that it takes.
 func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
 	uni := shape{form: uniform}
-	one := shape{form: linear, stride: 1}
+	one := shape{form: linear, stride: 1, quad: true}
 	threads := uint64(g.max - 1)
 	switch b {
 	case ir.ThreadIndexInThreadgroup:
@@ -39,6 +39,7 @@ func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
 		if b == ir.ThreadPositionInThreadgroup {
 			top = uint64(g.v.tg[axis]) - 1
 		}
+		one.quad = b == ir.ThreadPositionInThreadgroup || g.v.tg[0]%4 == 0
 		switch {
 		case g.v.flat() && axis > 0:
 			return uni, top

@@ -23,6 +23,7 @@ const (
 type shape struct {
 	form   form
 	stride int64 // linear: per lane; widened: of the 32-bit value
+	quad   bool  // linear: the stride is 1 and the base a multiple of four
 	scale  int64 // widened
 	signed bool  // widened: the 32-bit value is sign-extended
 }
@@ -38,6 +39,8 @@ func join(a, b shape) shape {
 		return a
 	case a.scalar() && b.scalar():
 		return shape{form: max(a.form, b.form)}
+	case a.form == linear && b.form == linear && a.stride == b.stride:
+		return lined(a.stride)
 	}
 	return shape{form: varying}
 }
@@ -259,7 +262,25 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		return plain()
 	case ir.Add, ir.PtrAdd:
 		if wide {
-			return added(arg(0), arg(1), 1)
+			sum := added(arg(0), arg(1), 1)
+			sum.quad = s.fours(in, 0) && arg(1).quad || s.fours(in, 1) && arg(0).quad
+			return sum
+		}
+	case ir.Shr:
+		// Four adjacent values from a multiple of four on share all but two bits.
+		if c, ok := s.consts[in.Args[1]]; ok && arg(0).quad && c&uint64(in.Kind.Bits()-1) >= 2 {
+			return shape{form: chunked}
+		}
+	case ir.And:
+		for i := range 2 {
+			if c, ok := s.consts[in.Args[i]]; ok && arg(1-i).quad {
+				switch c & 3 {
+				case 0:
+					return shape{form: chunked}
+				case 3:
+					return shape{form: linear, stride: 1, quad: true}
+				}
+			}
 		}
 	case ir.Sub:
 		if wide {
@@ -288,6 +309,12 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		return shape{form: varying}
 	}
 	return plain()
+}
+
+// fours reports whether an operand is a constant multiple of four.
+func (s *shapes) fours(in *ir.Instr, i int) bool {
+	c, ok := s.consts[in.Args[i]]
+	return ok && c%4 == 0
 }
 
 func (s *shapes) convert(in *ir.Instr, a shape) shape {
@@ -324,7 +351,7 @@ func added(a, b shape, sign int64) shape {
 	case a.scalar() && b.scalar():
 		return shape{form: max(a.form, b.form)}
 	case a.form == linear && b.scalar():
-		return a
+		return lined(a.stride)
 	case b.form == linear && a.scalar():
 		return lined(sign * b.stride)
 	case a.form == linear && b.form == linear:
