@@ -21,6 +21,7 @@ import (
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
@@ -112,7 +113,7 @@ func runPeer() (map[string]timing, error) {
 }
 
 // measure times a spec's own case in its own type.
-func measure(spec *kernels.Spec, dev mlx.Device, runs int) (timing, string, error) {
+func measure(spec *kernels.Spec, dev mlx.RawDevice, runs int) (timing, string, error) {
 	ctx := context.Background()
 	t := timing{Kernel: spec.Name}
 	src, err := spec.Source(kernels.Case{}, spec.DTypes()[0])
@@ -124,19 +125,39 @@ func measure(spec *kernels.Spec, dev mlx.Device, runs int) (timing, string, erro
 		return t, "", err
 	}
 	start := time.Now()
-	k, _, err := src.Compile(ctx, dev)
+	gen, err := src.Kernel.Generate(src.ArgInfos(), src.Config)
 	if err != nil {
 		return t, "", err
 	}
-	res, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Workers: *workers})
+	p, err := dev.CompileFile(ctx, spec.Name, gen.Text, msl.Options{Preamble: true})
+	if err != nil {
+		return t, "", err
+	}
+	// The buffers are there before, as the peer's are.
+	l := mlx.RawLaunch{Entry: gen.Entry, Grid: src.Config.Grid, Threadgroup: src.Config.Threadgroup, Buffers: map[int][]byte{},
+		Options: mlx.LaunchOptions{Workers: *workers}}
+	for i, b := range gen.Buffers {
+		switch b.Kind {
+		case mlx.InputBuffer:
+			l.Buffers[i] = inputs[b.Arg].Bytes()
+		case mlx.OutputBuffer:
+			n := src.Config.OutputDTypes[b.Arg].Size()
+			for _, d := range src.Config.OutputShapes[b.Arg] {
+				n *= d
+			}
+			l.Buffers[i] = make([]byte, n)
+		default:
+			return t, "", fmt.Errorf("%s reads a shape, which this program does not bind", spec.Name)
+		}
+	}
+	res, err := p.Launch(ctx, l)
 	if err != nil {
 		return t, "", err
 	}
 	t.First = ms(time.Since(start))
 	var samples []float64
 	for range runs {
-		res, err = k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Workers: *workers})
-		if err != nil {
+		if res, err = p.Launch(ctx, l); err != nil {
 			return t, "", err
 		}
 		samples = append(samples, ms(res.RunTime))
