@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/lipgloss"
+
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/layout"
@@ -50,16 +52,11 @@ func (m *model) compose() *cells.Buffer {
 }
 
 func (m *model) drawTooSmall(b *cells.Buffer) {
-	lines := []string{
-		"zmlx needs a terminal of",
-		fmt.Sprintf("at least %d × %d cells.", layout.MinWidth, layout.MinHeight),
-		fmt.Sprintf("This one has %d × %d.", m.w, m.h),
-		"",
-		"All work is kept.",
-	}
-	y := max((m.h-len(lines))/2, 0)
-	for i, l := range lines {
-		b.Text(max((m.w-cells.Width(l))/2, 0), y+i, l, m.theme.Base)
+	text := fmt.Sprintf("zmlx needs a terminal of\nat least %d × %d cells.\nThis one has %d × %d.\n\nAll work is kept.",
+		layout.MinWidth, layout.MinHeight, m.w, m.h)
+	text = lipgloss.NewStyle().Align(lipgloss.Center).Render(text)
+	for y, line := range strings.Split(lipgloss.Place(m.w, m.h, lipgloss.Center, lipgloss.Center, text), "\n") {
+		b.Text(0, y, line, m.theme.Base)
 	}
 }
 

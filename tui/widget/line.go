@@ -4,76 +4,72 @@
 package widget
 
 import (
-	"strings"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
+	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/theme"
 )
 
-// Line is a one-line text field.
+// Line is a one-line text field: the text and its editing are those of
+// bubbles' textinput, the drawing is ours.
 type Line struct {
 	Prompt string
 	Hint   string // shown while the field is empty
-	text   string
-	cursor int // byte offset
+	input  *textinput.Model
 }
 
+func (l *Line) field() *textinput.Model {
+	if l.input == nil {
+		m := textinput.New()
+		m.Focus()
+		l.input = &m
+	}
+	return l.input
+}
+
+// update gives the field a key.
+func (l *Line) update(msg tea.KeyMsg) { *l.field(), _ = l.field().Update(msg) }
+
 // Text is what was typed.
-func (l *Line) Text() string { return l.text }
+func (l *Line) Text() string { return l.field().Value() }
 
 // SetText replaces the text; the cursor goes to its end.
-func (l *Line) SetText(s string) { l.text, l.cursor = s, len(s) }
+func (l *Line) SetText(s string) {
+	l.field().SetValue(s)
+	l.field().CursorEnd()
+}
 
 // Insert types a text; newlines become blanks.
 func (l *Line) Insert(s string) {
-	s = strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r == '\r' {
-			return ' '
-		}
-		return r
-	}, s)
-	l.text = l.text[:l.cursor] + s + l.text[l.cursor:]
-	l.cursor += len(s)
+	l.update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s), Paste: true})
+}
+
+// keyName lets bindings be matched against a key's name.
+type keyName string
+
+func (k keyName) String() string { return string(k) }
+
+var lineKeys = map[string]tea.KeyMsg{
+	"left": {Type: tea.KeyLeft}, "ctrl+b": {Type: tea.KeyCtrlB}, "right": {Type: tea.KeyRight}, "ctrl+f": {Type: tea.KeyCtrlF},
+	"home": {Type: tea.KeyHome}, "ctrl+a": {Type: tea.KeyCtrlA}, "end": {Type: tea.KeyEnd}, "ctrl+e": {Type: tea.KeyCtrlE},
+	"backspace": {Type: tea.KeyBackspace}, "ctrl+h": {Type: tea.KeyCtrlH}, "delete": {Type: tea.KeyDelete}, "ctrl+d": {Type: tea.KeyCtrlD},
+	"ctrl+w": {Type: tea.KeyCtrlW}, "alt+backspace": {Type: tea.KeyBackspace, Alt: true}, "ctrl+u": {Type: tea.KeyCtrlU}, "ctrl+k": {Type: tea.KeyCtrlK},
 }
 
 // Key handles an editing key and tells whether it was one.
-func (l *Line) Key(key string) bool {
-	switch key {
-	case "left", "ctrl+b":
-		l.cursor -= l.before()
-	case "right", "ctrl+f":
-		_, n := utf8.DecodeRuneInString(l.text[l.cursor:])
-		l.cursor += n
-	case "home", "ctrl+a":
-		l.cursor = 0
-	case "end", "ctrl+e":
-		l.cursor = len(l.text)
-	case "backspace", "ctrl+h":
-		n := l.before()
-		l.text = l.text[:l.cursor-n] + l.text[l.cursor:]
-		l.cursor -= n
-	case "delete", "ctrl+d":
-		_, n := utf8.DecodeRuneInString(l.text[l.cursor:])
-		l.text = l.text[:l.cursor] + l.text[l.cursor+n:]
-	case "ctrl+w", "alt+backspace":
-		head := strings.TrimRight(l.text[:l.cursor], " ")
-		head = head[:strings.LastIndexAny(head, " /.")+1]
-		l.text = head + l.text[l.cursor:]
-		l.cursor = len(head)
-	case "ctrl+u":
-		l.text, l.cursor = l.text[l.cursor:], 0
-	case "ctrl+k":
-		l.text = l.text[:l.cursor]
-	default:
+func (l *Line) Key(name string) bool {
+	msg, ok := lineKeys[name]
+	k := l.field().KeyMap
+	if !ok || !key.Matches(keyName(name), k.CharacterBackward, k.CharacterForward, k.LineStart, k.LineEnd, k.DeleteCharacterBackward,
+		k.DeleteCharacterForward, k.DeleteWordBackward, k.DeleteBeforeCursor, k.DeleteAfterCursor) {
 		return false
 	}
+	l.update(msg)
 	return true
-}
-
-func (l *Line) before() int {
-	_, n := utf8.DecodeLastRuneInString(l.text[:l.cursor])
-	return n
 }
 
 // Draw draws the field in a line of the given width.
@@ -82,12 +78,14 @@ func (l *Line) Draw(b *cells.Buffer, x, y, width int, t *theme.Theme, base cells
 	end := x + width
 	x = b.Text(x, y, l.Prompt, t.Accent.Over(base))
 	// The cursor stays in sight.
-	text, cursor := l.text, l.cursor
+	text := l.Text()
+	cursor := len(string([]rune(text)[:l.field().Position()]))
+	empty := text == ""
 	for cells.Width(text[:cursor]) >= end-x && cursor > 0 {
 		_, n := utf8.DecodeRuneInString(text)
 		text, cursor = text[n:], cursor-n
 	}
-	if l.text == "" {
+	if empty {
 		b.Text(x, y, l.Hint, t.Faint.Over(base))
 	}
 	b.Text(x, y, text, base)

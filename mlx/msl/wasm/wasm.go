@@ -81,7 +81,7 @@ type module struct {
 	err    error // why the kernel is not lowered
 	code   wazero.CompiledModule
 	area   int       // bytes of a worker's memory
-	areas  sync.Pool // of []byte
+	areas  sync.Pool // of *[]byte
 	data   []byte    // constants
 	idle   chan api.Module
 	engine *engine
@@ -302,8 +302,10 @@ func (r *run) staff() error {
 		n = runtime.GOMAXPROCS(0)
 	}
 	for range min(int64(n), r.groups) {
-		a, ok := r.m.areas.Get().([]byte)
-		if !ok {
+		var a []byte
+		if p, ok := r.m.areas.Get().(*[]byte); ok {
+			a = *p
+		} else {
 			a = make([]byte, r.m.area)
 		}
 		if _, ok := address(a); !ok {
@@ -400,7 +402,7 @@ func (r *run) unbind() {
 		f()
 	}
 	for _, a := range r.areas {
-		r.m.areas.Put(a)
+		r.m.areas.Put(&a)
 	}
 }
 

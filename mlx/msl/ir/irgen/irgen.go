@@ -87,7 +87,6 @@ type generator struct {
 	inKernel  bool
 	nest      []loopInfo
 	depth     int
-	budget    int
 	out, in   ir.Reg // pointers
 	counters  ir.Reg
 	lane      ir.Reg // thread_index_in_threadgroup
