@@ -72,7 +72,9 @@ func Run(ctx context.Context, o Options) error {
 
 // run shows the model on the terminal.
 func (m *model) run(ctx context.Context) error {
-	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithFPS(120)}
+	// Signals end the context. Bubble Tea's own handler would race with that: it
+	// sends to an event loop that may have ended, and is waited for.
+	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(120)}
 	if m.config.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
