@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/zmlx/zmlx/internal/gcroom"
 )
 
 func main() { os.Exit(mainExit()) }
@@ -17,6 +19,7 @@ func main() { os.Exit(mainExit()) }
 // mainExit runs the command line and returns the exit code. The first
 // interrupt cancels the work, which ends cleanly; a second one kills.
 func mainExit() int {
+	gcroom.Make()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	defer stop()

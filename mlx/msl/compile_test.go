@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
 
+	"github.com/zmlx/zmlx/internal/gcroom"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
@@ -17,6 +18,7 @@ import (
 // BenchmarkCompile500Lines is what an editor waits for: source to diagnostics
 // of a kernel of about 500 lines.
 func BenchmarkCompile500Lines(b *testing.B) {
+	gcroom.Make() // as the program does
 	text := longKernel(500)
 	msl.Compile("warm.metal", text, msl.Options{Preamble: true})
 	b.SetBytes(int64(len(text)))

@@ -3,6 +3,7 @@ package sema
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"slices"
 )
 
 // Builder emits the instructions of one function. Constants become Const
@@ -50,6 +51,15 @@ func newBuilder(name string, pos diag.Pos) *Builder {
 	}
 }
 
+// expect makes room for a body of so many bytes of text; an instruction comes
+// of about five.
+func (b *Builder) expect(text diag.Span) *Builder {
+	n := min(max(int(text.End)-int(text.Start), 0)/5, 1<<13)
+	b.blocks[0].code = make(ir.Block, 0, n)
+	b.fn.Regs, b.known, b.used = make([]ir.Type, 0, n), make([]constant, 0, n), make([]bool, 0, n)
+	return b
+}
+
 // finish closes the function: constants that are used come first.
 func (b *Builder) finish() *ir.Func {
 	body := make(ir.Block, 0, len(b.consts)+len(b.blocks[0].code))
@@ -64,9 +74,9 @@ func (b *Builder) finish() *ir.Func {
 
 // Temp makes a fresh register.
 func (b *Builder) Temp(t ir.Type) ir.Reg {
-	b.fn.Regs = append(b.fn.Regs, t)
-	b.known = append(b.known, constant{})
-	b.used = append(b.used, false)
+	b.fn.Regs = append(double(b.fn.Regs), t)
+	b.known = append(double(b.known), constant{})
+	b.used = append(double(b.used), false)
 	return ir.Reg(len(b.fn.Regs) - 1)
 }
 
@@ -140,11 +150,20 @@ func (b *Builder) Emit(in ir.Instr) {
 			b.used[a] = true
 		}
 	}
-	top.code = append(top.code, in)
+	top.code = append(double(top.code), in)
 	switch in.Op {
 	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
 		top.dead = true
 	}
+}
+
+// double makes a full slice twice as large: append alone grows long ones by a
+// quarter, and would copy each instruction several times.
+func double[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(len(s), 8))
 }
 
 // at gives instructions a position until the result is called.

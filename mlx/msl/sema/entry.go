@@ -93,7 +93,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	if f.tmpl != nil {
 		c.stack = c.bodyStack(f)
 	}
-	fr := &frame{b: newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
+	fr := &frame{b: newBuilder(name, f.decl.Span().Start).expect(f.decl.Span()), fn: f, result: f.result}
 	c.hard(func() {
 		c.inFrame(fr, func() {
 			c.in(newScope(blockScope, f.scope), func() {
