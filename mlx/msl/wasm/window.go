@@ -19,11 +19,13 @@ const (
 	// arenaBytes is the alignment of the allocator's regions, at least.
 	arenaBytes = 64 << 20
 	// margin keeps the window's base outside of the heap, where the garbage
-	// collector takes no notice of it.
-	margin = 64 << 10
+	// collector takes no notice of it. The heap begins anywhere in a region, so
+	// that the early allocation may lie in the one behind.
+	margin = arenaBytes + 64<<10
 )
 
-// windowBase is found from an early allocation, which lies in the first region.
+// windowBase is found from an early allocation, which lies in the first region
+// or the second.
 var windowBase = func() unsafe.Pointer {
 	early := unsafe.Pointer(unsafe.SliceData(heapBytes(64)))
 	return unsafe.Add(early, -int(uintptr(early)%arenaBytes)-margin)
