@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/zmlx/zmlx/internal/gcroom"
@@ -19,7 +20,7 @@ func main() { os.Exit(mainExit()) }
 // mainExit runs the command line and returns the exit code. The first
 // interrupt cancels the work, which ends cleanly; a second one kills.
 func mainExit() int {
-	gcroom.Make()
+	defer runtime.KeepAlive(gcroom.Make())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	defer stop()

@@ -9,7 +9,5 @@ package gcroom
 
 const size = 24 << 20
 
-var room []byte
-
-// Make takes the room, once a process.
-func Make() { room = make([]byte, size) }
+// Make returns the room, which counts for as long as the caller keeps it alive.
+func Make() []byte { return make([]byte, size) }
