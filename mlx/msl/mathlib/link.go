@@ -106,6 +106,7 @@ func (l *linker) place(name string) int {
 	m := merge{funcs: len(l.p.Funcs), constants: len(l.p.Constants)}
 	for _, f := range lib.Funcs {
 		g := *f
+		g.Pos = 0 // as its instructions: counted and reported as a call, not as lines
 		g.Body = m.block(f.Body)
 		l.p.Funcs = append(l.p.Funcs, &g)
 	}

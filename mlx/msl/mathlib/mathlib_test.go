@@ -1,11 +1,15 @@
 package mathlib
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
@@ -267,4 +271,25 @@ func BenchmarkCompile(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A call of the library counts where it stands, and what it does inside does
+// not count anywhere.
+func TestCountedAsOneCall(t *testing.T) {
+	p := program(ir.Exp, ir.F32, 0, 1)
+	const here = diag.Pos(7)
+	for i := range p.Funcs[0].Body {
+		p.Funcs[0].Body[i].Pos = here
+	}
+	require.NoError(t, Link(p))
+	require.NoError(t, ir.Verify(p))
+	res, err := interp.Executor{}.Run(context.Background(), p, exec.Launch{
+		Entry: p.Entries[0], Grid: exec.Dim{5, 1, 1}, Threadgroup: exec.Dim{5, 1, 1}, Count: true,
+		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 20)}, 1: {Data: make([]byte, 20)}},
+	})
+	require.NoError(t, err)
+	require.Len(t, res.Counts, 1)
+	require.Equal(t, here, res.Counts[0].Pos)
+	require.EqualValues(t, 5, res.Counts[0].Transcendental)
+	require.Zero(t, res.Counts[0].FLOPs)
 }
