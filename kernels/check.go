@@ -111,7 +111,8 @@ func (d *decoder) checkExprs() {
 				if n, ok := x.(*dsl.Name); ok && !known[n.Ident] {
 					d.report(e.Text.span(n.Start, n.End), "unknown-name", nearest(n.Ident, names), "there is no parameter %q", n.Ident)
 				}
-				return true
+				c, ok := x.(*dsl.Call)
+				return !ok || c.Func.Ident != "sizeof" // whose argument is a type
 			})
 		}
 	}
@@ -134,6 +135,12 @@ func (d *decoder) checkExprs() {
 	}
 	check(d.spec.Grid...)
 	check(d.spec.Threadgroup...)
+	if c := d.spec.Cost; c != nil {
+		check(c.FLOPs)
+		if c.Bytes != nil {
+			check(*c.Bytes)
+		}
+	}
 }
 
 func (d *decoder) checkCases() {

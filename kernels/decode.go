@@ -59,7 +59,7 @@ type decoder struct {
 
 // specKeys in the order in which a spec is written.
 var specKeys = []string{"zmlx", "name", "doc", "params", "template", "inputs", "outputs", "launch", "flags", "header", "source",
-	"elementwise", "reduce", "map_reduce", "scan", "go", "reference", "grad", "tolerance", "cases", "tune"}
+	"elementwise", "reduce", "map_reduce", "scan", "go", "reference", "grad", "tolerance", "cases", "tune", "cost"}
 
 func (d *decoder) top(root *node) {
 	if root.kind != mapNode {
@@ -159,6 +159,8 @@ func (d *decoder) field(key string, n *node) {
 			}
 			s.Tune = append(s.Tune, k)
 		}
+	case "cost":
+		d.cost(n)
 	}
 }
 
@@ -391,6 +393,25 @@ func (d *decoder) flags(n *node) {
 			}
 		}
 	}
+}
+
+func (d *decoder) cost(n *node) {
+	c := &CostFormula{at: n.at}
+	for _, f := range d.fields(n, "cost", "flops", "bytes") {
+		e, ok := d.expr(f.value, "cost."+f.key)
+		switch {
+		case !ok:
+		case f.key == "flops":
+			c.FLOPs = e
+		default:
+			c.Bytes = &e
+		}
+	}
+	if c.FLOPs.tree == nil {
+		d.report(n.at, "missing-key", "write cost: {flops: 2*N}", "cost needs flops")
+		return
+	}
+	d.spec.Cost = c
 }
 
 func (d *decoder) code(n *node, what string) Text {

@@ -24,6 +24,7 @@
 //	cases: [{R: 1, D: 64}, {R: 33, D: 1000}]
 //	grad: auto                   check the reference's gradients, too
 //	tune: {TG: [32, 64, 128, 256]}
+//	cost: {flops: 4*R*D, bytes: (2*R*D + D)*sizeof(T)}
 //
 // In place of source, a spec may give a program of the expression language
 // under elementwise, reduce, map_reduce or scan. The kernel is generated from
@@ -55,6 +56,7 @@
 //	align(a, b)      a rounded up to a multiple of b
 //	pow2(a)          the smallest power of two that is at least a
 //	sqrt(a)  rsqrt(a)  exp(a)  log(a)    floats
+//	sizeof(T)        bytes of an element type, by name or of the template
 //
 // The parameters that occur in source or header become constants in front of
 // the header, one line each:
@@ -65,6 +67,16 @@
 // An integer beyond 32 bits is a long, a bool is a bool. MLX compiles a kernel
 // once per name, so the kernel's name is the spec's name and a hash of all that
 // the text depends on.
+//
+// # Cost
+//
+// The formula under cost says what one launch takes, with the parameters of a
+// case: flops are floating-point operations, where a library function such as
+// exp is one and a fused multiply-add two; bytes must be read from or written to device
+// memory, and are all arrays once if they are left out. Comparisons, integer
+// operations and work that repeats because of the way the kernel is divided
+// between threads do not count. The formula is for rooflines and for telling how much more
+// a kernel does than it has to.
 //
 // # Element types
 //

@@ -45,7 +45,8 @@ func (s *Source) Gradient(input string) (*Spec, error) {
 	spec.Doc = fmt.Sprintf("The gradient of %s to %s.", s.Spec.Name, input)
 	spec.Inputs = slices.Clone(spec.Inputs)
 	spec.Outputs = []Tensor{{Name: "d_" + input, DType: spec.Inputs[at].DType, Shape: spec.Inputs[at].Shape}}
-	spec.Body, spec.Go, spec.Header, spec.Grid, spec.Threadgroup, spec.InitValue, spec.AtomicOutputs = Text{}, Text{}, Text{}, nil, nil, nil, false
+	spec.Body, spec.Go, spec.Header, spec.Grid, spec.Threadgroup = Text{}, Text{}, Text{}, nil, nil
+	spec.InitValue, spec.AtomicOutputs, spec.Cost = nil, false, nil
 	var outs, cotangents []*graph.Node
 	for i, o := range s.Spec.Outputs {
 		n := nodes[o.Name]

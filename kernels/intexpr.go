@@ -23,8 +23,14 @@ type exprError struct {
 
 func (e *exprError) Error() string { return e.msg }
 
-// eval computes the value; lookup gives a parameter's.
-func (e Expr) eval(lookup func(*dsl.Name) (Value, error)) (v Value, err error) {
+// scope gives the values of parameters and the sizes of element types.
+type scope interface {
+	lookup(*dsl.Name) (Value, error)
+	size(*dsl.Name) (Value, error)
+}
+
+// eval computes the value.
+func (e Expr) eval(in scope) (v Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			x, ok := r.(*exprError)
@@ -34,11 +40,21 @@ func (e Expr) eval(lookup func(*dsl.Name) (Value, error)) (v Value, err error) {
 			err = x
 		}
 	}()
-	return (&constEval{lookup}).expr(e.tree), nil
+	return (&constEval{in}).expr(e.tree), nil
 }
 
-type constEval struct {
-	lookup func(*dsl.Name) (Value, error)
+type constEval struct{ scope }
+
+// known is the value of a name, or fails.
+func (c *constEval) known(e *dsl.Name, v Value, err error) Value {
+	var x *exprError
+	switch {
+	case errors.As(err, &x):
+		c.fail(e, x.hint, "%s", x.msg)
+	case err != nil:
+		c.fail(e, "", "%v", err)
+	}
+	return v
 }
 
 func (c *constEval) fail(e dsl.Expr, hint, format string, args ...any) {
@@ -56,14 +72,7 @@ func (c *constEval) expr(e dsl.Expr) Value {
 		return Bool(e.Value)
 	case *dsl.Name:
 		v, err := c.lookup(e)
-		if err != nil {
-			var x *exprError
-			if errors.As(err, &x) {
-				c.fail(e, x.hint, "%s", x.msg)
-			}
-			c.fail(e, "", "%v", err)
-		}
-		return v
+		return c.known(e, v, err)
 	case *dsl.Cond:
 		if c.expr(e.If).truth() {
 			return c.expr(e.Then)
@@ -227,11 +236,14 @@ func powInt(x, y int64) (r int64, ok bool) {
 	return r, ok
 }
 
-var constFuncs = []string{"min", "max", "abs", "ceildiv", "align", "pow2", "sqrt", "rsqrt", "exp", "log"}
+var constFuncs = []string{"min", "max", "abs", "ceildiv", "align", "pow2", "sqrt", "rsqrt", "exp", "log", "sizeof"}
 
 func (c *constEval) call(e *dsl.Call) Value {
 	if len(e.Kwargs) > 0 {
 		c.fail(e.Kwargs[0].Name, "", "%s takes no keyword arguments here", e.Func.Ident)
+	}
+	if e.Func.Ident == "sizeof" {
+		return c.sizeof(e)
 	}
 	args := make([]Value, len(e.Args))
 	floats := false
@@ -301,6 +313,18 @@ func (c *constEval) call(e *dsl.Call) Value {
 		}[e.Func.Ident]())
 	}
 	c.fail(e.Func, nearest(e.Func.Ident, constFuncs), "unknown function %q", e.Func.Ident)
+	return Value{}
+}
+
+// sizeof is the size of an element type in bytes.
+func (c *constEval) sizeof(e *dsl.Call) Value {
+	if len(e.Args) == 1 {
+		if n, ok := e.Args[0].(*dsl.Name); ok {
+			v, err := c.size(n)
+			return c.known(n, v, err)
+		}
+	}
+	c.fail(e, "write sizeof(T) or sizeof(float32)", "sizeof takes the name of an element type")
 	return Value{}
 }
 

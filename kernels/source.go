@@ -24,6 +24,7 @@ type Source struct {
 	Config   mlx.LaunchConfig
 	Inputs   []Argument
 	Values   []NamedValue // all parameters and integer template values
+	Cost     *Cost        // nil if the spec has no formula
 	Warnings Problems
 
 	headerLines int // constants in front of the spec's own header
@@ -44,7 +45,7 @@ const maxElements = 1 << 31
 // Source resolves the spec for a case and a working type. The error is
 // Problems.
 func (s *Spec) Source(c Case, working mlx.DType) (*Source, error) {
-	r := &resolver{spec: s, overrides: map[string]Value{}, values: map[string]Value{}, busy: map[string]bool{}}
+	r := &resolver{spec: s, working: working, overrides: map[string]Value{}, values: map[string]Value{}, busy: map[string]bool{}}
 	for _, v := range c.Values {
 		r.overrides[v.Name] = v.Value
 	}
@@ -59,6 +60,7 @@ func (s *Spec) Source(c Case, working mlx.DType) (*Source, error) {
 // resolver evaluates the expressions of a spec; fail ends it.
 type resolver struct {
 	spec      *Spec
+	working   mlx.DType
 	overrides map[string]Value
 	values    map[string]Value
 	busy      map[string]bool // parameters being computed
@@ -112,6 +114,7 @@ func (r *resolver) resolve(src *Source) (err error) {
 		src.Config.Threadgroup = r.axes(s.Threadgroup, "threadgroup")
 	}
 	src.Config.InitValue = s.InitValue
+	src.Cost = r.cost(src)
 	src.Kernel.EnsureRowContiguous = contiguous
 	r.kernel(src, header, body)
 	if src.Empty() {
@@ -182,13 +185,31 @@ func (r *resolver) derived(name string, e Expr, at Place) Value {
 	return r.eval(e)
 }
 
-func (r *resolver) eval(e Expr) Value {
-	v, err := e.eval(func(n *dsl.Name) (Value, error) {
-		if names := r.spec.valueNames(); !contains(names, n.Ident) {
-			return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), nearest(n.Ident, names)}
+func (r *resolver) lookup(n *dsl.Name) (Value, error) {
+	if names := r.spec.valueNames(); !contains(names, n.Ident) {
+		return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), nearest(n.Ident, names)}
+	}
+	return r.value(n.Ident), nil
+}
+
+func (r *resolver) size(n *dsl.Name) (Value, error) {
+	for i, t := range r.spec.Template {
+		if t.Name == n.Ident && t.Kind == mlx.TemplateDType {
+			if i == r.spec.DTypeParam() {
+				return Int(int64(r.working.Size())), nil
+			}
+			return Int(int64(t.DType.Size())), nil
 		}
-		return r.value(n.Ident), nil
-	})
+	}
+	d, err := mlx.ParseDType(n.Ident)
+	if err != nil {
+		return Value{}, &exprError{n.Span, fmt.Sprintf("%q is neither an element type nor a dtype of the template", n.Ident), nearest(n.Ident, dtypeNames())}
+	}
+	return Int(int64(d.Size())), nil
+}
+
+func (r *resolver) eval(e Expr) Value {
+	v, err := e.eval(r)
 	var x *exprError
 	if errors.As(err, &x) {
 		r.fail(e.Text.span(x.at.Start, x.at.End), "expression", x.hint, "%s", x.msg)

@@ -35,6 +35,7 @@ type Spec struct {
 	Tolerances []Tolerance
 	Cases      []Case
 	Tune       []Knob
+	Cost       *CostFormula // nil if there is none
 
 	lines []string
 }
@@ -144,6 +145,13 @@ func (c Case) With(name string, v Value) Case {
 type Knob struct {
 	Name   string
 	Values []Value
+}
+
+// CostFormula says what a launch of the kernel takes.
+type CostFormula struct {
+	FLOPs Expr
+	Bytes *Expr // nil for every array once
+	at    Place
 }
 
 // Load reads a spec file. What is wrong with its content is Problems.
