@@ -1,19 +1,20 @@
 package msl_test
 
 import (
+	"embed"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/tools/txtar"
 
+	"github.com/zmlx/zmlx/internal/fuzzing"
 	"github.com/zmlx/zmlx/internal/gcroom"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/lower"
 )
 
 // BenchmarkCompile500Lines is what an editor waits for: source to diagnostics
@@ -47,31 +48,37 @@ func longKernel(n int) string {
 	return s.String()
 }
 
+//go:embed testdata
+var testdata embed.FS
+
 // FuzzCompile: no input makes the compiler panic, hang or give up without a
-// message.
+// message, and what it accepts can be made ready for an executor.
 func FuzzCompile(f *testing.F) {
-	for _, pattern := range []string{"testdata/*.txtar", "testdata/*/*.txtar"} {
-		paths, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		for _, path := range paths {
-			a, err := txtar.ParseFile(path)
-			require.NoError(f, err)
-			for _, file := range a.Files {
-				if strings.HasSuffix(file.Name, ".metal") {
-					f.Add("#include <metal_stdlib>\nusing namespace metal;\n" + string(file.Data))
-				}
-			}
-		}
+	texts, err := fuzzing.Files(testdata, ".metal")
+	require.NoError(f, err)
+	for _, text := range texts {
+		f.Add("#include <metal_stdlib>\nusing namespace metal;\n"+text, false)
 	}
-	f.Add("kernel void k(device float *a) { a[0] = 1; }")
-	f.Fuzz(func(t *testing.T, text string) {
-		start := time.Now()
-		r := msl.Compile("fuzz.metal", text, msl.Options{})
-		for _, d := range r.Diagnostics {
-			require.NotEqual(t, "internal-error", d.Code, d.Message)
+	f.Add("kernel void k(device float *a) { a[0] = 1; }", true)
+	f.Add(longKernel(60), true)
+	fuzzing.Prepare(f)
+	f.Fuzz(func(t *testing.T, text string, preamble bool) {
+		if len(text) > fuzzing.MaxInput {
+			return
 		}
-		diag.RenderAll(r.Sources, r.Diagnostics)
-		require.Less(t, time.Since(start), 20*time.Second)
+		fuzzing.Guard(func() {
+			r := msl.Compile("fuzz.metal", text, msl.Options{Preamble: preamble})
+			for _, d := range r.Diagnostics {
+				require.NotEqual(t, "internal-error", d.Code, d.Message)
+			}
+			diag.RenderAll(r.Sources, r.Diagnostics)
+			if r.Program == nil {
+				require.NotEmpty(t, r.Diagnostics)
+				return
+			}
+			_, err := lower.Prepare(r.Program)
+			require.NoError(t, err)
+		})
 	})
 }
 

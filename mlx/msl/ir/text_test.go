@@ -63,21 +63,3 @@ func TestVerifyRefuses(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.ir")
-	for _, file := range files {
-		text, _ := os.ReadFile(file)
-		f.Add(string(text))
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		p, err := Parse(text)
-		if err != nil {
-			return
-		}
-		_ = Verify(p)
-		again, err := Parse(p.String())
-		require.NoError(t, err)
-		require.Equal(t, p.String(), again.String())
-	})
-}

@@ -1,28 +1,28 @@
 package syntax_test
 
 import (
-	"path/filepath"
+	"embed"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zmlx/zmlx/internal/fuzzing"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+//go:embed testdata
+var testdata embed.FS
+
 // seed adds every unit of the golden tests.
 func seed(f *testing.F) {
-	paths, err := filepath.Glob("testdata/*.txtar")
+	texts, err := fuzzing.Files(testdata, "")
 	require.NoError(f, err)
-	for _, path := range paths {
-		ar, err := txtar.ParseFile(path)
-		require.NoError(f, err)
-		for _, file := range ar.Files {
-			f.Add(string(file.Data))
-		}
+	for _, text := range texts {
+		f.Add(text)
 	}
 	f.Add(kernelText(100))
+	fuzzing.Prepare(f)
 }
 
 // include lets a text include itself as "self".
@@ -37,13 +37,20 @@ func include(text string) syntax.Options {
 func FuzzPreprocess(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		src := diag.NewSources()
-		toks, ds := syntax.Preprocess(src, "k", text, include(text))
-		diag.RenderAll(src, ds)
-		require.Equal(t, syntax.EOF, toks[len(toks)-1].Kind)
-		for _, tok := range toks {
-			require.LessOrEqual(t, len(src.Text(tok.Span())), len(tok.Text)+1)
+		if len(text) > fuzzing.MaxInput {
+			return
 		}
+		fuzzing.Guard(func() {
+			src := diag.NewSources()
+			toks, ds := syntax.Preprocess(src, "k", text, include(text))
+			diag.RenderAll(src, ds)
+			require.Equal(t, syntax.EOF, toks[len(toks)-1].Kind)
+			for _, tok := range toks {
+				if got := src.Text(tok.Span()); len(got) > len(tok.Text)+1 {
+					t.Fatalf("the token %q has the text %q", tok.Text, got)
+				}
+			}
+		})
 	})
 }
 
@@ -52,10 +59,15 @@ func FuzzPreprocess(f *testing.F) {
 func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		u, src, ds := syntax.Parse("k", text, include(text))
-		tree, shown := syntax.PrintUnit(u), diag.RenderAll(src, ds)
-		v, src, ds := syntax.Parse("k", text, include(text))
-		require.Equal(t, tree, syntax.PrintUnit(v))
-		require.Equal(t, shown, diag.RenderAll(src, ds))
+		if len(text) > fuzzing.MaxInput {
+			return
+		}
+		fuzzing.Guard(func() {
+			u, src, ds := syntax.Parse("k", text, include(text))
+			tree, shown := syntax.PrintUnit(u), diag.RenderAll(src, ds)
+			v, src, ds := syntax.Parse("k", text, include(text))
+			require.Equal(t, tree, syntax.PrintUnit(v))
+			require.Equal(t, shown, diag.RenderAll(src, ds))
+		})
 	})
 }
