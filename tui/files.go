@@ -1,12 +1,13 @@
 package tui
 
 import (
+	"path/filepath"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/internal/atomicfile"
-	"github.com/zmlx/zmlx/tui/plot"
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/work"
 )
@@ -83,13 +84,12 @@ func (m *model) Export(f plot.Figure, ending, path string) tea.Cmd {
 			return m.Export(f, ending, path)
 		}})
 	}
-	t := m.theme
 	return func() tea.Msg {
 		text := ""
 		if strings.HasSuffix(path, ".csv") {
 			text = plot.CSV(f)
 		} else {
-			text = plot.SVG(f, t, 110, 32, f.Text())
+			text = plot.SVG(f, strings.TrimSuffix(filepath.Base(path), ".svg"))
 		}
 		return exported{path, atomicfile.WriteFile(path, []byte(text), 0o644)}
 	}

@@ -6,11 +6,11 @@ package screen
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/editor"
 	"github.com/zmlx/zmlx/tui/layout"
-	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/theme"
 )
 

@@ -9,11 +9,12 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/chart"
 	"github.com/zmlx/zmlx/tui/layout"
 	"github.com/zmlx/zmlx/tui/pane"
-	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
@@ -174,7 +175,7 @@ func (p *samplesPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, _ bool
 		return
 	}
 	body, foot := r.Inset(1, 0).Bottom(min(6, r.H/2))
-	f.Draw(b, body, t)
+	chart.Draw(b, body, f, t)
 	for i, line := range summary(*l) {
 		if i < foot.H-1 {
 			b.TextIn(foot.X, foot.Y+1+i, foot.W, line, t.Base)

@@ -3,9 +3,9 @@ package bench
 import (
 	"fmt"
 
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/pane"
-	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/widget"

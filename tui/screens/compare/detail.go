@@ -7,10 +7,11 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/chart"
 	"github.com/zmlx/zmlx/tui/pane"
-	"github.com/zmlx/zmlx/tui/plot"
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
@@ -181,7 +182,7 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 	default:
 		f := p.figure()
 		body, foot := r.Inset(1, 0).Bottom(2)
-		f.Draw(b, body, t)
+		chart.Draw(b, body, f, t)
 		b.TextIn(foot.X, foot.Y, foot.W, f.Text(), muted)
 		if p.view == mapView {
 			b.TextIn(foot.X, foot.Y+1, foot.W, p.errors.Line(p.at), t.Base)

@@ -1,0 +1,78 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/plot"
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/theme"
+)
+
+func timeline() *plot.Timeline {
+	t := plot.NewTimeline(&profile.Timeline{Tracks: []string{"engine", "device"}, Spans: []profile.Span{
+		{Name: "profile silu.yaml", Dur: 10e6}, {Name: "parse", Dur: 1e6, Depth: 1}, {Name: "compile", Start: 1e6, Dur: 5e6, Depth: 1},
+		{Name: "a", Start: 11e5, Dur: 1e4, Depth: 2}, {Name: "b", Start: 112e4, Dur: 1e4, Depth: 2}, {Name: "optimise", Start: 2e6, Dur: 3e6, Depth: 2},
+		{Name: "launch", Track: 1, Start: 6e6, Dur: 3e6},
+	}})
+	t.Selected = 5
+	t.Marks = []plot.Mark{{At: 75e5, Name: "a"}}
+	return t
+}
+
+var figures = []struct {
+	name   string
+	figure plot.Figure
+}{
+	{"histogram", plot.Histogram{Label: "samples", Unit: "ms", Values: []float64{1, 2, 2, 3, 3, 3, math.NaN(), math.Inf(1)}}},
+	{"errors", plot.Histogram{Label: "elements", Unit: "ULP", Values: []float64{0, 0, 1, 5, 1 << 20}, Log: true}},
+	{"ecdf", plot.ECDF{Label: "share", Unit: "ms", Series: []plot.Series{{Name: "a", Values: []float64{1, 2, 3}}, {Name: "b", Values: []float64{2, 4, 9}}}}},
+	{"sequence", plot.Sequence{Label: "order", Unit: "ms", Series: []plot.Series{{Name: "a", Values: []float64{1, 5, 3, 2}}}}},
+	{"heat", plot.Heat{Label: "error", Unit: "ULP", ColLabel: "last axis", Rows: 3, Cols: 4, Values: []float64{0, 1, 2, 3, 0, 0, 0, 100, math.NaN(), 0, 0, 0}, Cursor: 5}},
+	{"roofline", plot.Roofline{Bandwidths: []plot.Roof{{Name: "memory", Rate: 20}}, Peaks: []plot.Roof{{Name: "float32", Rate: 100}},
+		Kernels: []plot.RoofPoint{{Name: "silu", Intensity: 0.5, GFLOPS: 8}, {Name: "matmul", Intensity: 50, GFLOPS: 90}, {Name: "too fast", Intensity: 1.2, GFLOPS: 60}}}},
+	{"timeline", timeline()},
+	{"icicle", plot.Icicle{Label: "instructions by line", Unit: "instructions", Selected: []int{0}, Root: plot.Frame{Name: "silu", Value: 1000, Children: []plot.Frame{
+		{Name: "14 float v = x[i];", Value: 600, Children: []plot.Frame{{Name: "exp", Value: 400}}}, {Name: "15 y[i] = v;", Value: 399}, {Name: "16 }", Value: 1}}}}},
+	{"empty", plot.Histogram{Label: "n"}},
+}
+
+// TestFigures draws all figures with and without colours.
+func TestFigures(t *testing.T) {
+	for _, profile := range []cells.Profile{cells.NoColor, cells.TrueColor} {
+		th, err := theme.New("dark", profile)
+		require.NoError(t, err)
+		for _, f := range figures {
+			t.Run(fmt.Sprintf("%s_%v", f.name, profile), func(t *testing.T) {
+				b := cells.New(72, 18, th.Base)
+				Draw(b, b.Bounds(), f.figure, th)
+				golden.RequireEqual(t, b.ANSI(profile))
+			})
+		}
+	}
+}
+
+// TestFiguresFitAnySize draws all figures at all small sizes: nothing leaves
+// its rectangle and nothing panics.
+func TestFiguresFitAnySize(t *testing.T) {
+	th, err := theme.New("dark", cells.NoColor)
+	require.NoError(t, err)
+	for _, f := range figures {
+		for w := range 60 {
+			for h := range 24 {
+				b := cells.New(w+2, h+2, th.Base)
+				r := cells.Rect{X: 1, Y: 1, W: w, H: h}
+				restore := b.Clip(r)
+				Draw(b, r, f.figure, th)
+				restore()
+				require.Equal(t, strings.Repeat(" ", w+2), b.Line(0), f.name)
+			}
+		}
+	}
+}
