@@ -46,6 +46,8 @@ func TestEval(t *testing.T) {
 		{"concatenate([i, i[:1]])", mlx.Int32, []int{3}, []float64{2, 0, 2}},
 		{"maximum(0, x[0])", mlx.Float32, []int{3}, []float64{1, 0, 3}},
 		{"x @ x.T", mlx.Float32, []int{2, 2}, []float64{14, 12, 12, 77}},
+		{"to_fp8(x[0] * 100)", mlx.Uint8, []int{3}, []float64{0x6c, 0xf4, 0x79}},
+		{"from_fp8(to_fp8(x[0] * 100), T)", mlx.Float16, []int{3}, []float64{96, -192, 288}},
 		{"mx.argsort(-x[1])", mlx.Uint32, []int{3}, []float64{2, 1, 0}},
 	} {
 		p, err := Parse(c.text)
@@ -76,6 +78,7 @@ func TestWide(t *testing.T) {
 		{"exp(i[0] - 2) / 7", 1.0 / 7},
 		{"full([1], 0.1)[0] * 3", 0.1 * 3},
 		{"sum(astype(h, T) * 0.1)", 0.2},
+		{"from_fp8(to_fp8(h * 100), T)[0] / 5", 48.0 / 5},
 	} {
 		p, err := Parse(c.text)
 		require.NoError(t, err, c.text)
@@ -130,4 +133,18 @@ func FuzzEval(f *testing.F) {
 			require.True(t, ok, err)
 		}
 	})
+}
+
+// TestRandom: a key gives the bits that MLX gives, in float64 too.
+func TestRandom(t *testing.T) {
+	key := mlx.Key(7)
+	for _, wide := range []bool{false, true} {
+		p, err := Parse("b = random_bits(key, [3]); u = random_uniform(key, [2, 2], -1, 1); k = random_bernoulli(key, 0.25, [1000])")
+		require.NoError(t, err)
+		out, err := p.Eval(context.Background(), map[string]any{"key": key}, Options{Wide: wide})
+		require.NoError(t, err)
+		require.Equal(t, mlx.RandomBits(key, 4, 3).Bytes(), out["b"].Bytes())
+		require.Equal(t, mlx.RandomUniform(key, -1, 1, []int{2, 2}, mlx.Float32).Float64s(), out["u"].Float64s())
+		require.InDelta(t, 250, out["k"].AsType(mlx.Int32).Sum(mlx.DropDims).Item(), 40)
+	}
 }

@@ -105,16 +105,15 @@ func fast() {
 		return mlx.HadamardTransform(x, a.number(1, 1/math.Sqrt(float64(max(x.Dim(-1), 1)))))
 	})
 	define("quantize", "w, group_size=64, bits=4, mode=affine", func(a *arguments) any {
-		w := a.array(0)
-		if w.DType() == mlx.Float64 { // what is packed must not depend on the evaluation
-			w = w.AsType(mlx.Float32)
-		}
-		q := mlx.Quantize(w, a.quantization(1))
+		// What is packed must not depend on the evaluation.
+		q := mlx.Quantize(a.ev.narrow(a.array(0)), a.quantization(1))
 		if q.Biases == nil {
 			return []any{q.Packed, q.Scales}
 		}
 		return []any{q.Packed, a.ev.widen(q.Scales), a.ev.widen(q.Biases)}
 	})
+	define("to_fp8", "x", func(a *arguments) any { return a.ev.narrow(a.array(0)).ToFP8() })
+	define("from_fp8", "x, dtype=bfloat16", func(a *arguments) any { return a.array(0).FromFP8(a.dtype(1, mlx.Bfloat16)) })
 	define("dequantize", "w, scales, biases=none, group_size=64, bits=4, mode=affine", func(a *arguments) any {
 		return a.dequantize(a.quantized(0, 3))
 	})
