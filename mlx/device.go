@@ -77,7 +77,8 @@ type LaunchResult struct {
 	// UnwrittenElements counts, for each output, the elements that the kernel
 	// never stored to; nil without TrackWrites.
 	UnwrittenElements []int
-	Lines             []LineCount // with Count, in order of part and line
+	Lines             []LineCount   // with Count, in order of part and line
+	Buffers           []BufferCount // with Count
 	CompileTime       time.Duration
 	RunTime           time.Duration
 	Executor          string
@@ -128,6 +129,21 @@ type LineCount struct {
 	Barriers       int64  `json:"barriers"`
 	Branches       int64  `json:"branches"`
 	Divergent      int64  `json:"divergent"`
+}
+
+// BufferCount is what a launch did with one buffer; threadgroup memory is one
+// of them. Package exec explains the numbers.
+type BufferCount struct {
+	Name         string `json:"name"`
+	Bytes        int64  `json:"bytes"`
+	Loads        int64  `json:"loads"`
+	Stores       int64  `json:"stores"`
+	LoadBytes    int64  `json:"load_bytes"`
+	StoreBytes   int64  `json:"store_bytes"`
+	Atomics      int64  `json:"atomics"`
+	Transactions int64  `json:"transactions"`
+	Useful       int64  `json:"useful_bytes"`
+	Segments     int64  `json:"segments"`
 }
 
 // Part says which text of a kernel a line is counted in.

@@ -13,6 +13,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // HostDevice returns the device that is part of this program: Metal kernels
@@ -46,7 +47,9 @@ func (d hostDevice) Info() DeviceInfo {
 
 // Compile generates the kernel's text, as MLX does, and compiles it.
 func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	generating := trace.FromContext(ctx).Begin("generate")
 	gen, err := src.Generate(inputs, cfg)
+	generating.End()
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +78,17 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 		return nil, err
 	}
 	start := time.Now()
+	opt.Trace = trace.FromContext(ctx)
 	res := msl.Compile(name, text, opt)
 	parts := newPartMap(name, text, lines, res)
 	diagnostics := parts.diagnostics(res.Diagnostics)
 	if res.Program == nil {
 		return nil, &CompileError{Kernel: name, Diagnostics: diagnostics}
 	}
-	if _, err := lower.Prepare(res.Program); err != nil {
+	lowering := opt.Trace.Begin("lower")
+	_, err := lower.Prepare(res.Program)
+	lowering.End()
+	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
 	return &hostProgram{usual: d.usual, program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/internal/core"
 	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // hostKernel is a compiled KernelSource.
@@ -31,12 +32,15 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	}
 	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
 	raw.Options.TrackWrites = false
+	track := trace.FromContext(ctx)
+	upload := track.Begin("upload")
 	sources := k.rowContiguous(inputs)
 	for i, b := range k.gen.Buffers {
 		if b.Kind != OutputBuffer {
 			raw.Buffers[i] = sources[b.Arg].bufferData(b.Kind)
 		}
 	}
+	upload.End()
 	res, outputs, err := k.dispatch(ctx, raw, cfg, poisons[opt.Poison])
 	if err == nil && res.unplaced() {
 		res, outputs, err = k.dispatch(ctx, raw.interpreted(), cfg, poisons[opt.Poison])
@@ -44,12 +48,14 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	if err != nil {
 		return nil, err
 	}
-	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor}
+	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, Buffers: res.Buffers, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor}
 	if opt.TrackWrites {
 		if out.UnwrittenElements, err = k.countUnwritten(ctx, raw, cfg, outputs, opt.Poison); err != nil {
 			return nil, err
 		}
 	}
+	readBack := track.Begin("read back")
+	defer readBack.End()
 	rt := k.rt
 	switch {
 	case rt != nil:
@@ -69,6 +75,7 @@ var poisons = map[bool]byte{false: 0, true: 0xff}
 
 // dispatch runs the kernel over new outputs.
 func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConfig, fill byte) (*RawResult, [][]byte, error) {
+	allocating := trace.FromContext(ctx).Begin("allocate outputs")
 	outputs := make([][]byte, len(cfg.OutputShapes))
 	for i, b := range k.gen.Buffers {
 		if b.Kind != OutputBuffer {
@@ -81,6 +88,7 @@ func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConf
 		outputs[b.Arg], raw.Buffers[i] = data, data
 		raw.undefined[i] = cfg.InitValue == nil
 	}
+	allocating.End()
 	res, err := k.run(ctx, raw)
 	return res, outputs, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // Launch dispatches a kernel function over buffers bound by index.
@@ -102,7 +103,9 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if err := checkGeometry(e, l.Grid, l.Threadgroup); err != nil {
 		return nil, err
 	}
+	lowering := trace.FromContext(ctx).Begin("lower")
 	executor, program, err := p.executor(l.Options)
+	lowering.End()
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +122,14 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if l.Options.Sanitize {
 		launch.Checks = exec.Races | exec.Uninitialised
 	}
+	dispatch := trace.FromContext(ctx).Begin("dispatch " + e.Name)
 	res, err := executor.Run(ctx, program, launch)
+	dispatch.End()
 	if err != nil {
 		return nil, err
 	}
 	out := &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
-		RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name())}
+		Buffers: bufferCounts(res.Buffers), RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name())}
 	if track {
 		out.Unwritten = map[int]int{}
 		for i, b := range buffers {
@@ -134,6 +139,14 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		}
 	}
 	return out, nil
+}
+
+func bufferCounts(counts []exec.BufferCount) []BufferCount {
+	var out []BufferCount
+	for _, c := range counts {
+		out = append(out, BufferCount(c))
+	}
+	return out
 }
 
 // unwritten counts the bytes whose bit is not set.

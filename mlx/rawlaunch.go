@@ -56,8 +56,9 @@ type RawLaunch struct {
 type RawResult struct {
 	Findings  []Finding
 	Log       []string
-	Unwritten map[int]int // bytes never stored to, by buffer; nil without TrackWrites
-	Lines     []LineCount // with Count
+	Unwritten map[int]int   // bytes never stored to, by buffer; nil without TrackWrites
+	Lines     []LineCount   // with Count
+	Buffers   []BufferCount // with Count
 	RunTime   time.Duration
 	Executor  string
 }

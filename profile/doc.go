@@ -6,6 +6,5 @@
 // samples are kept; none is dropped as an outlier. Nothing is assumed about
 // the distribution.
 //
-// A Timeline is a record of nested spans of time on tracks, made by a
-// Recorder, which costs little enough to be left on.
+// Package trace below it records timelines.
 package profile

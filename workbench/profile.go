@@ -3,11 +3,13 @@ package workbench
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // ProfileJob finds out what each line of a kernel does and where the time
@@ -25,19 +27,23 @@ func (j ProfileJob) Label() string { return "profile " + j.Document.Path }
 
 // ProfileResult says what a launch did.
 type ProfileResult struct {
-	File        string            `json:"file"`
-	Name        string            `json:"name"`
-	Device      string            `json:"device"`
-	Case        string            `json:"case,omitempty"`
-	Status      Status            `json:"status"`
-	Lines       []ProfileLine     `json:"lines"`
-	Totals      Counts            `json:"totals"`
-	Memory      MemoryUse         `json:"memory"`
-	Advice      []string          `json:"advice"` // what to do next, the most important first
-	RunMS       float64           `json:"run_ms"` // of a launch without counting
-	Timeline    *profile.Timeline `json:"timeline"`
-	Diagnostics []Diagnostic      `json:"diagnostics"`
-	Findings    []Finding         `json:"findings"`
+	File     string          `json:"file"`
+	Name     string          `json:"name"`
+	Device   string          `json:"device"`
+	Case     string          `json:"case,omitempty"`
+	Status   Status          `json:"status"`
+	Lines    []ProfileLine   `json:"lines"`
+	Totals   Counts          `json:"totals"`
+	Buffers  []BufferTraffic `json:"buffers"`
+	Memory   MemoryUse       `json:"memory"`
+	Advice   []string        `json:"advice"` // what to do next, the most important first
+	RunMS    float64         `json:"run_ms"` // median of launches without counting, the first left out
+	Launches []float64       `json:"launches_ms"`
+	// Timeline shows everything between the request and the last launch; the
+	// launch that counts comes after it.
+	Timeline    *trace.Timeline `json:"timeline"`
+	Diagnostics []Diagnostic    `json:"diagnostics"`
+	Findings    []Finding       `json:"findings"`
 }
 
 // Outcome implements Result.
@@ -96,8 +102,28 @@ func countsOf(l mlx.LineCount) Counts {
 // MemoryUse compares what a kernel must move with what it moves.
 type MemoryUse struct {
 	Needed    int64  `json:"needed"`    // bytes of all inputs and outputs, once
-	Moved     int64  `json:"moved"`     // bytes of all transactions
+	Touched   int64  `json:"touched"`   // bytes of the distinct transactions: what a cache without end would move
+	Moved     int64  `json:"moved"`     // bytes of all transactions: what no cache would move
+	Useful    int64  `json:"useful"`    // bytes of those that lanes asked for
 	Intensity Number `json:"intensity"` // floating-point operations per needed byte
+}
+
+// BufferTraffic is what a launch did with one buffer, or with threadgroup
+// memory.
+type BufferTraffic struct {
+	mlx.BufferCount
+	Moved     int64  `json:"moved_bytes"` // of its transactions
+	Coalesced Number `json:"coalesced"`   // share of them that lanes asked for: 1 is perfect
+	Reread    Number `json:"reread"`      // how often each touched segment was moved: 1 is once
+}
+
+func trafficOf(c mlx.BufferCount) BufferTraffic {
+	b := BufferTraffic{BufferCount: c, Moved: c.Transactions * exec.TransactionBytes}
+	if c.Transactions > 0 {
+		b.Coalesced = Number(float64(c.Useful) / float64(b.Moved))
+		b.Reread = Number(float64(c.Transactions) / float64(c.Segments))
+	}
+	return b
 }
 
 // planOf makes a launch of a spec's variant or of a record.
@@ -130,17 +156,19 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 }
 
 func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
-	rec := profile.NewRecorder(t.engine.now)
-	whole := rec.Begin("engine", "profile "+job.Document.Path)
-	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Advice: []string{}, Findings: []Finding{}}
+	rec := trace.NewRecorder(t.engine.now)
+	track := rec.Track("engine")
+	whole := track.Begin("profile " + job.Document.Path)
+	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Buffers: []BufferTraffic{}, Advice: []string{},
+		Launches: []float64{}, Timeline: rec.Timeline(), Findings: []Finding{}}
 	device, err := t.engine.device(job.Device)
 	if err != nil {
 		return nil, err
 	}
 	out.Device = device.Name()
-	done := rec.Begin("engine", "parse and draw inputs")
+	step := track.Begin("parse spec and draw inputs")
 	plan, name, label, ds, err := t.planOf(job.Document, job.Variant, job.Seed)
-	done()
+	step.End()
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +180,9 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	if plan.empty {
 		return nil, usagef("choose another case", "all outputs of this case are empty: there is nothing to profile")
 	}
-	done = rec.Begin("engine", "compile")
-	k, ds, err := compileKernel(t.ctx, device, plan.kernel, mlx.ArgInfos(plan.inputs), plan.config, plan.texts)
-	done()
+	step = track.Begin("compile")
+	k, ds, err := compileKernel(trace.NewContext(t.ctx, track), device, plan.kernel, mlx.ArgInfos(plan.inputs), plan.config, plan.texts)
+	step.End()
 	if err != nil {
 		return nil, err
 	}
@@ -163,27 +191,47 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	if err := t.launchProfiled(k, plan, rec, out); err != nil {
+	if err := t.launchTraced(k, plan, track, out); err != nil {
 		return nil, err
 	}
-	whole()
+	whole.End()
 	out.Timeline = rec.Timeline()
+	if err := t.launchCounted(k, plan, out); err != nil {
+		return nil, err
+	}
 	out.Advice = advise(out)
 	return out, nil
 }
 
-// launchProfiled launches once for the time and once for the counts.
-func (t *task) launchProfiled(k mlx.Kernel, plan *launchPlan, rec *profile.Recorder, out *ProfileResult) error {
-	done := rec.Begin("engine", "launch")
-	r, err := k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{Workers: t.engine.workers, Progress: t.progress("launch")})
-	done()
-	if err != nil {
-		return deviceError(err)
+// A profile launches until the launches have taken tracedTime, but not more
+// often than mostTraced; the first one is cold.
+const (
+	tracedTime = 200 * time.Millisecond
+	mostTraced = 8
+)
+
+// launchTraced launches for the time.
+func (t *task) launchTraced(k mlx.Kernel, plan *launchPlan, track *trace.Track, out *ProfileResult) error {
+	stop := profile.TraceMemory(track, time.Millisecond)
+	defer stop()
+	begin := t.engine.now()
+	for i := 0; i < 2 || i < mostTraced && t.engine.now().Sub(begin) < tracedTime; i++ {
+		t.push(Progress{Label: "launch", Done: int64(i), Total: mostTraced})
+		span := track.Begin([]string{"launch", "first launch"}[max(0, 1-i)])
+		r, err := k.Launch(trace.NewContext(t.ctx, track), plan.inputs, plan.config, mlx.LaunchOptions{Workers: t.engine.workers, Progress: t.progress("launch")})
+		span.End()
+		if err != nil {
+			return deviceError(err)
+		}
+		out.Launches = append(out.Launches, ms(r.RunTime))
 	}
-	out.RunMS = ms(r.RunTime)
-	done = rec.Begin("engine", "launch with counts")
-	r, err = k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers, Progress: t.progress("count")})
-	done()
+	out.RunMS = profile.Summarise(out.Launches[1:]).Median
+	return nil
+}
+
+// launchCounted launches once more for the counts.
+func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, out *ProfileResult) error {
+	r, err := k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers, Progress: t.progress("count")})
 	if err != nil {
 		return deviceError(err)
 	}
@@ -194,6 +242,11 @@ func (t *task) launchProfiled(k mlx.Kernel, plan *launchPlan, rec *profile.Recor
 	out.Lines = profileLines(plan.texts, r.Lines)
 	for _, l := range out.Lines {
 		out.Totals.add(l.Counts)
+	}
+	for _, b := range r.Buffers {
+		out.Buffers = append(out.Buffers, trafficOf(b))
+		out.Memory.Useful += b.Useful
+		out.Memory.Touched += b.Segments * exec.TransactionBytes
 	}
 	out.Memory.Moved = out.Totals.Transactions * exec.TransactionBytes
 	if out.Memory.Needed > 0 {

@@ -16,6 +16,7 @@ var order = []struct {
 	{"mlx", 1},
 	{"kernels", 2},
 	{"profile", 3},
+	{"profile/trace", 0}, // every layer records its spans
 	{"autotune", 3},
 	{"sessions", 4},
 	{"workbench", 5},

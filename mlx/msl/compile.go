@@ -55,7 +55,9 @@ func Compile(name, text string, opt Options) (res Result) {
 	if opt.Version == 0 {
 		opt.Version = defaultVersion
 	}
+	phase := opt.Trace.Begin("prelude")
 	lib := libraryFor(opt.Version, opt.Preamble)
+	phase.End()
 	s := lib.session.Fork(syntax.Options{Defines: opt.Defines, Include: opt.Include, Version: opt.Version})
 	res.Sources = s.Sources()
 	defer func() {
@@ -64,16 +66,23 @@ func Compile(name, text string, opt Options) (res Result) {
 			res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: fmt.Sprintf("internal compiler error: %v", r)})
 		}
 	}()
+	phase = opt.Trace.Begin("parse")
 	unit := s.Parse(name, text)
+	phase.EndN(int64(len(text)))
 	res.Diagnostics = s.Diagnostics()
 	broken := hasErrors(res.Diagnostics)
 	var bag diag.Bag
+	phase = opt.Trace.Begin("check")
 	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude, Launch: opt.Preamble}, &bag)
+	phase.End()
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)
 	if broken || bag.Errors() > 0 {
 		return res
 	}
-	if err := ir.Verify(program); err != nil {
+	phase = opt.Trace.Begin("verify")
+	err := ir.Verify(program)
+	phase.End()
+	if err != nil {
 		res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: "internal compiler error: " + err.Error()})
 		return res
 	}

@@ -9,6 +9,7 @@ package msl
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // Options steer a compilation.
@@ -26,6 +27,8 @@ type Options struct {
 	FunctionConstants map[int]uint64
 	// Version is __METAL_VERSION__, 320 if zero.
 	Version int
+	// Trace, if set, gets a span for each stage.
+	Trace *trace.Track
 }
 
 // Result is what a compilation gives. Program is nil if any diagnostic is an

@@ -3,22 +3,37 @@ package plot
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
-var spans = &profile.Timeline{Tracks: []string{"engine", "device"}, Spans: []profile.Span{
-	{Name: "job", Dur: 100}, {Name: "parse", Start: 0, Dur: 10, Depth: 1}, {Name: "compile", Start: 10, Dur: 50, Depth: 1},
-	{Name: "a", Start: 11, Dur: 1, Depth: 2}, {Name: "b", Start: 12, Dur: 1, Depth: 2}, {Name: "c", Start: 13, Dur: 1, Depth: 2},
-	{Name: "launch", Track: 1, Start: 60, Dur: 30},
-}}
+// spans is a recording: job, within it parse and compile, within that a, b and
+// c of 1 ns each; on another track launch.
+var spans = recording(map[string][]trace.Span{
+	"engine": {{Name: 0, Dur: 100}, {Name: 1, Dur: 10}, {Name: 2, Start: 10, Dur: 50}, {Name: 3, Start: 11, Dur: 1}, {Name: 4, Start: 12, Dur: 1}, {Name: 5, Start: 13, Dur: 1}},
+	"device": {{Name: 6, Start: 60, Dur: 30}},
+}, "job", "parse", "compile", "a", "b", "c", "launch")
+
+func recording(tracks map[string][]trace.Span, names ...string) *trace.Timeline {
+	start := time.Unix(0, 0)
+	r := trace.NewRecorder(func() time.Time { return start })
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(tracks))) {
+		for _, s := range tracks[name] {
+			r.Track(name).Add(names[s.Name], start.Add(s.Start), s.Dur, s.N)
+		}
+	}
+	return r.Timeline()
+}
 
 var calls = Frame{Name: "kernel", Value: 100, Children: []Frame{
 	{Name: "line 1", Value: 60, Children: []Frame{{Name: "f", Value: 20}}}, {Name: "line 2", Value: 30}, {Name: "x", Value: 0.1}, {Name: "y", Value: 0.1},
@@ -38,7 +53,7 @@ var figures = map[string]Figure{
 	"empty":         Histogram{Label: "n"},
 	"constant":      ECDF{Label: "share", Series: []Series{{"a", []float64{2, 2}}}},
 	"no roof":       Roofline{},
-	"empty record":  NewTimeline(&profile.Timeline{}),
+	"empty record":  NewTimeline(&trace.Timeline{}),
 	"nothing spent": Icicle{Label: "work"},
 }
 
@@ -119,19 +134,41 @@ func TestRoofline(t *testing.T) {
 func TestTimelineShowsItsWindow(t *testing.T) {
 	f := NewTimeline(spans)
 	require.Equal(t, 4, f.Lanes())
-	require.Equal(t, 2, f.Lane(3))
-	require.Equal(t, 3, f.Lane(6))
-	require.Equal(t, 2, f.Find(1, 20))
-	require.Equal(t, -1, f.Find(3, 20))
+	require.Equal(t, 2, f.Lane(trace.Ref{Row: 2}))
+	require.Equal(t, 3, f.Lane(trace.Ref{Track: 1}))
+	found, ok := f.Find(1, 20)
+	require.True(t, ok)
+	require.Equal(t, "compile", f.Names[f.Span(found).Name])
+	_, ok = f.Find(3, 20)
+	require.False(t, ok)
 	require.Equal(t, 3, merged(f.Chart(10, 10))) // a, b and c, a tenth of a column each
 	require.Equal(t, 1, merged(f.Chart(200, 10)))
-	f.From, f.To = 10, 16
+	f.View = trace.Window{From: 10, To: 16}
 	require.Equal(t, 1, merged(f.Chart(10, 10)))
 	require.Contains(t, f.Text(), "6 spans on 2 tracks in 6 ns")
 	require.Len(t, f.Table(), 7)
 	require.Len(t, f.Chart(10, 2).Y.Ticks, 1)
 	f.Top = 3
 	require.Equal(t, 1, f.Chart(10, 2).Rows)
+}
+
+func TestTimelinePointsAtAHiddenSpan(t *testing.T) {
+	f := NewTimeline(spans.WithMark(trace.Mark{At: 40, Name: "here"}))
+	f.Selected, f.Range = &trace.Ref{Row: 2, Span: 1}, trace.Window{From: 10, To: 60}
+	var strong []string
+	var rules []string
+	for _, m := range f.Chart(10, 10).Marks {
+		switch m := m.(type) {
+		case Box:
+			if m.Strong {
+				strong = append(strong, m.Label)
+			}
+		case Rule:
+			rules = append(rules, m.Label)
+		}
+	}
+	require.Equal(t, []string{"b"}, strong)
+	require.Equal(t, []string{"here", "[", "50 ns ]"}, rules)
 }
 
 // merged is how many spans the fullest box of a chart stands for.
@@ -167,18 +204,22 @@ func TestNumbersAndTicks(t *testing.T) {
 	require.Equal(t, 2.5, Quantile([]float64{4, 1, 2, 3}, 0.5))
 }
 
-// BenchmarkTimeline50000 lays 50,000 spans out, all in sight and a few.
-func BenchmarkTimeline50000(b *testing.B) {
-	r := &profile.Timeline{Tracks: []string{"a"}}
-	for i := range 50_000 {
-		r.Spans = append(r.Spans, profile.Span{Name: "span", Start: time.Duration(1000 * i), Dur: 900})
+// BenchmarkTimelineMillion lays a million spans out, all in sight and a few.
+func BenchmarkTimelineMillion(b *testing.B) {
+	t := &trace.Timeline{Names: []string{"span"}}
+	for track := range 16 {
+		row := make([]trace.Span, 1_000_000/16)
+		for i := range row {
+			row[i] = trace.Span{Start: time.Duration(1000*i + 50*track), Dur: 900}
+		}
+		t.Tracks = append(t.Tracks, trace.TrackSpans{Name: fmt.Sprintf("core %d", track), Rows: [][]trace.Span{row}})
 	}
-	f := NewTimeline(r)
+	f := NewTimeline(t)
 	for name, to := range map[string]time.Duration{"all": 0, "few": 100_000} {
-		f.To = to
+		f.View.To = to
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				f.Chart(180, 40)
+				f.Chart(200, 60)
 			}
 		})
 	}

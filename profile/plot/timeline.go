@@ -4,54 +4,36 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"sort"
 	"strconv"
 	"time"
 
-	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
-// Timeline shows the spans of a recording between two times: a line for each
-// depth of each track. Its window can be as narrow or as wide as one likes;
-// spans that are too narrow to be seen are drawn as one, with their number.
+// Timeline shows a stretch of a recording: a line for each depth of each
+// track. Spans that are too narrow to be seen are drawn as one, with their
+// number, so a drawing costs the same however many there are.
 type Timeline struct {
-	*profile.Timeline
-	From, To time.Duration // the window; all if To is 0
-	Top      int           // the first line to draw
-	Hidden   []bool        // by span: a filter leaves it out; nil for none
-	Selected int           // a span to point at, -1 for none
-	Marks    []Mark        // bookmarks and ends of ranges
+	*trace.Timeline
+	View     trace.Window // all if it is empty
+	Top      int          // the first line to draw
+	Selected *trace.Ref   // a span to point at, nil for none
+	Range    trace.Window // a measured stretch, none if it is empty
 
 	lanes []lane
 	end   time.Duration
 }
 
-// Mark is a named time.
-type Mark struct {
-	At   time.Duration
-	Name string
-}
-
-// lane is a line of the figure. Its spans do not overlap.
-type lane struct {
-	track int
-	first bool // of its track
-	spans []int
-}
+// lane is a line of the figure.
+type lane struct{ track, depth int }
 
 // NewTimeline makes the figure of a recording.
-func NewTimeline(t *profile.Timeline) *Timeline {
-	f := &Timeline{Timeline: t, Selected: -1, end: t.End()}
-	for i, s := range t.Spans {
-		at := slices.IndexFunc(f.lanes, func(l lane) bool { return l.track == s.Track })
-		for depth := 0; depth <= s.Depth; depth++ {
-			if at < 0 || at+depth >= len(f.lanes) || f.lanes[at+depth].track != s.Track {
-				f.lanes = append(f.lanes, lane{track: s.Track, first: depth == 0})
-				at = len(f.lanes) - 1 - depth
-			}
+func NewTimeline(t *trace.Timeline) *Timeline {
+	f := &Timeline{Timeline: t, end: t.End()}
+	for i, track := range t.Tracks {
+		for depth := range track.Rows {
+			f.lanes = append(f.lanes, lane{i, depth})
 		}
-		l := &f.lanes[at+s.Depth]
-		l.spans = append(l.spans, i)
 	}
 	return f
 }
@@ -60,96 +42,87 @@ func NewTimeline(t *profile.Timeline) *Timeline {
 func (f *Timeline) Lanes() int { return len(f.lanes) }
 
 // Lane is the line of a span.
-func (f *Timeline) Lane(span int) int {
-	s := f.Spans[span]
-	return slices.IndexFunc(f.lanes, func(l lane) bool { return l.track == s.Track }) + s.Depth
-}
+func (f *Timeline) Lane(r trace.Ref) int { return slices.Index(f.lanes, lane{r.Track, r.Row}) }
 
-// Window is what From and To mean.
-func (f *Timeline) Window() (from, to time.Duration) {
-	if f.To > f.From {
-		return f.From, f.To
+// Window is what View means.
+func (f *Timeline) Window() trace.Window {
+	if f.View.Width() > 0 {
+		return f.View
 	}
-	return 0, max(f.end, 1)
+	return f.All()
 }
 
-// Find is the span of a line at a time, -1 if there is none.
-func (f *Timeline) Find(lane int, at time.Duration) int {
+// Find is the span of a line at a time.
+func (f *Timeline) Find(lane int, at time.Duration) (r trace.Ref, ok bool) {
 	if lane < 0 || lane >= len(f.lanes) {
-		return -1
+		return r, false
 	}
-	spans := f.lanes[lane].spans
-	k := sort.Search(len(spans), func(k int) bool { return f.Spans[spans[k]].Start > at }) - 1
-	if k < 0 || f.Spans[spans[k]].Start+f.Spans[spans[k]].Dur < at {
-		return -1
+	l := f.lanes[lane]
+	row := f.Tracks[l.track].Rows[l.depth]
+	runs := trace.Runs(row, trace.Window{From: at, To: at + 1}, 0)
+	if len(runs) == 0 {
+		return r, false
 	}
-	return spans[k]
+	return trace.Ref{Track: l.track, Row: l.depth, Span: runs[0].First}, true
 }
 
 // Chart implements Figure.
 func (f *Timeline) Chart(cols, rows int) Chart {
-	if len(f.Spans) == 0 {
+	if len(f.lanes) == 0 {
 		return Chart{Empty: "nothing was recorded"}
 	}
-	from, to := f.Window()
-	c := Chart{Rows: min(len(f.lanes)-f.Top, max(rows, 1)), X: timeAxis(from, to, cols), Y: Axis{Down: true, Label: f.span(from, to)}}
+	w := f.Window()
+	c := Chart{Rows: min(len(f.lanes)-f.Top, max(rows, 1)), X: timeAxis(w, cols), Y: Axis{Down: true, Label: Duration(w.Width()) + " of " + Duration(f.end)}}
 	c.Y.Hi = float64(c.Rows)
 	for row := range c.Rows {
 		l := f.lanes[f.Top+row]
-		if l.first || row == 0 {
-			c.Y.Ticks = append(c.Y.Ticks, Tick{float64(row) + 0.5, f.Tracks[l.track]})
+		if l.depth == 0 || row == 0 {
+			c.Y.Ticks = append(c.Y.Ticks, Tick{float64(row) + 0.5, f.Tracks[l.track].Name})
 		}
-		c.Marks = f.boxes(c.Marks, row, l, from, to, cols)
+		c.Marks = f.boxes(c.Marks, row, l, w, w.Width()/time.Duration(max(cols, 1)))
 	}
-	for _, m := range f.Marks {
-		if m.At >= from && m.At <= to {
+	marks := f.Marks
+	if f.Range.Width() > 0 {
+		marks = append(marks[:len(marks):len(marks)], trace.Mark{At: f.Range.From, Name: "["}, trace.Mark{At: f.Range.To, Name: Duration(f.Range.Width()) + " ]"})
+	}
+	for _, m := range marks {
+		if m.At >= w.From && m.At <= w.To {
 			c.Marks = append(c.Marks, Rule{X: float64(m.At), Label: m.Name, Series: 3})
 		}
 	}
 	return c
 }
 
-func (f *Timeline) span(from, to time.Duration) string {
-	return fmt.Sprintf("%s of %s", Duration(to-from), Duration(f.end))
-}
-
 // boxes appends what a line shows of a window.
-func (f *Timeline) boxes(out []any, row int, l lane, from, to time.Duration, cols int) []any {
-	narrow := (to - from) / time.Duration(max(cols, 1))
-	first := sort.Search(len(l.spans), func(k int) bool { s := &f.Spans[l.spans[k]]; return s.Start+s.Dur >= from })
-	var merged Box
-	flush := func() {
-		if merged.Count > 1 {
-			merged.Label, merged.Detail = strconv.Itoa(merged.Count), fmt.Sprintf("%d spans", merged.Count)
-		}
-		if merged.Count > 0 {
-			out = append(out, merged)
-		}
-		merged = Box{}
-	}
-	for _, i := range l.spans[first:] {
-		s := &f.Spans[i]
-		if s.Start > to {
-			break
-		}
-		muted := f.Hidden != nil && f.Hidden[i]
-		b := Box{X0: float64(max(s.Start, from)), X1: float64(min(s.Start+s.Dur, to)), Row: row, Count: 1, Muted: muted, Strong: i == f.Selected}
-		if s.Dur < narrow && !b.Strong {
-			if merged.Count > 0 && merged.Muted == muted && b.X1-merged.X0 < 4*float64(narrow) && b.X0-merged.X1 < float64(narrow) {
-				merged.X1 = b.X1
-				merged.Count++
-				continue
+func (f *Timeline) boxes(out []any, row int, l lane, w trace.Window, narrow time.Duration) []any {
+	spans := f.Tracks[l.track].Rows[l.depth]
+	box := func(first, last int) Box {
+		s := spans[first]
+		b := Box{X0: float64(max(s.Start, w.From)), X1: float64(min(spans[last-1].End(), w.To)), Row: row, Count: last - first}
+		name := f.Names[s.Name]
+		b.Series = seriesOf(name)
+		if b.Count == 1 {
+			b.Label, b.Detail = name, name+" "+Duration(s.Dur)
+			if s.N > 1 {
+				b.Detail += fmt.Sprintf(", %d of them", s.N)
 			}
-			flush()
-			merged = b
-			merged.Label, merged.Detail, merged.Series = s.Name, s.Name+" "+Duration(s.Dur), seriesOf(s.Name)
-			continue
+		} else {
+			b.Label, b.Detail = strconv.Itoa(b.Count), fmt.Sprintf("%d spans", b.Count)
 		}
-		flush()
-		b.Label, b.Detail, b.Series = s.Name, s.Name+" "+Duration(s.Dur), seriesOf(s.Name)
-		out = append(out, b)
+		return b
 	}
-	flush()
+	selected := -1
+	if f.Selected != nil && *f.Selected == (trace.Ref{Track: l.track, Row: l.depth, Span: f.Selected.Span}) {
+		selected = f.Selected.Span
+	}
+	for _, r := range trace.Runs(spans, w, narrow) {
+		out = append(out, box(r.First, r.Last))
+		if r.First <= selected && selected < r.Last {
+			b := box(selected, selected+1)
+			b.Strong = true
+			out = append(out, b)
+		}
+	}
 	return out
 }
 
@@ -161,11 +134,11 @@ func seriesOf(name string) int {
 }
 
 // timeAxis is an axis of durations; ticks are in one unit.
-func timeAxis(from, to time.Duration, cols int) Axis {
-	a := Axis{Lo: float64(from), Hi: float64(to)}
+func timeAxis(w trace.Window, cols int) Axis {
+	a := Axis{Lo: float64(w.From), Hi: float64(w.To)}
 	unit := time.Nanosecond
 	for _, u := range []time.Duration{time.Microsecond, time.Millisecond, time.Second} {
-		if to >= u {
+		if w.To >= u {
 			unit = u
 		}
 	}
@@ -193,35 +166,42 @@ func Duration(d time.Duration) string {
 
 // Text implements Figure.
 func (f *Timeline) Text() string {
-	if len(f.Spans) == 0 {
+	if len(f.lanes) == 0 {
 		return "nothing was recorded"
 	}
-	from, to := f.Window()
-	inside, longest := 0, -1
-	for i, s := range f.Spans {
-		if s.Start > to || s.Start+s.Dur < from || f.Hidden != nil && f.Hidden[i] {
-			continue
-		}
+	w, inside := f.Window(), 0
+	var longest *trace.Span
+	f.inside(w, func(_ lane, s *trace.Span) {
 		inside++
-		if s.Depth > 0 && (longest < 0 || s.Dur > f.Spans[longest].Dur) {
-			longest = i
+		if longest == nil || s.Dur > longest.Dur {
+			longest = s
 		}
-	}
-	out := fmt.Sprintf("%d spans on %d tracks in %s", inside, len(f.Tracks), Duration(to-from))
-	if longest >= 0 {
-		out += fmt.Sprintf("; the longest inner one is %s with %s", f.Spans[longest].Name, Duration(f.Spans[longest].Dur))
+	})
+	out := fmt.Sprintf("%d spans on %d tracks in %s", inside, len(f.Tracks), Duration(w.Width()))
+	if longest != nil {
+		out += fmt.Sprintf("; the longest is %s with %s", f.Names[longest.Name], Duration(longest.Dur))
 	}
 	return out
 }
 
-// Table implements Figure.
-func (f *Timeline) Table() [][]string {
-	out := [][]string{{"track", "depth", "name", "start (ns)", "duration (ns)"}}
-	from, to := f.Window()
-	for i, s := range f.Spans {
-		if s.Start <= to && s.Start+s.Dur >= from && (f.Hidden == nil || !f.Hidden[i]) {
-			out = append(out, []string{f.Tracks[s.Track], strconv.Itoa(s.Depth), s.Name, strconv.FormatInt(int64(s.Start), 10), strconv.FormatInt(int64(s.Dur), 10)})
+// inside visits the spans of a window.
+func (f *Timeline) inside(w trace.Window, visit func(l lane, s *trace.Span)) {
+	for _, l := range f.lanes {
+		row := f.Tracks[l.track].Rows[l.depth]
+		for i := range row {
+			if s := &row[i]; s.Start < w.To && s.End() >= w.From {
+				visit(l, s)
+			}
 		}
 	}
+}
+
+// Table implements Figure.
+func (f *Timeline) Table() [][]string {
+	out := [][]string{{"track", "depth", "name", "start (ns)", "duration (ns)", "n"}}
+	f.inside(f.Window(), func(l lane, s *trace.Span) {
+		out = append(out, []string{f.Tracks[l.track].Name, strconv.Itoa(l.depth), f.Names[s.Name],
+			strconv.FormatInt(int64(s.Start), 10), strconv.FormatInt(int64(s.Dur), 10), strconv.FormatInt(s.N, 10)})
+	})
 	return out
 }

@@ -5,24 +5,29 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/stretchr/testify/require"
 
-	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/profile/plot"
+	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/theme"
 )
 
 func timeline() *plot.Timeline {
-	t := plot.NewTimeline(&profile.Timeline{Tracks: []string{"engine", "device"}, Spans: []profile.Span{
-		{Name: "profile silu.yaml", Dur: 10e6}, {Name: "parse", Dur: 1e6, Depth: 1}, {Name: "compile", Start: 1e6, Dur: 5e6, Depth: 1},
-		{Name: "a", Start: 11e5, Dur: 1e4, Depth: 2}, {Name: "b", Start: 112e4, Dur: 1e4, Depth: 2}, {Name: "optimise", Start: 2e6, Dur: 3e6, Depth: 2},
-		{Name: "launch", Track: 1, Start: 6e6, Dur: 3e6},
-	}})
-	t.Selected = 5
-	t.Marks = []plot.Mark{{At: 75e5, Name: "a"}}
+	start := time.Unix(0, 0)
+	r := trace.NewRecorder(func() time.Time { return start })
+	for _, s := range []struct {
+		name       string
+		start, dur time.Duration
+	}{{"profile silu.yaml", 0, 10e6}, {"parse", 0, 1e6}, {"compile", 1e6, 5e6}, {"a", 11e5, 1e4}, {"b", 112e4, 1e4}, {"optimise", 2e6, 3e6}} {
+		r.Track("engine").Add(s.name, start.Add(s.start), s.dur, 0)
+	}
+	r.Track("device").Add("launch", start.Add(6e6), 3e6, 0)
+	t := plot.NewTimeline(r.Timeline().WithMark(trace.Mark{At: 75e5, Name: "a"}))
+	t.Selected = &trace.Ref{Row: 2, Span: 2}
 	return t
 }
 

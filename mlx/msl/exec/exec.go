@@ -122,6 +122,21 @@ type Count struct {
 	Divergent      int64 // those on which a SIMD-group disagrees
 }
 
+// BufferCount is what a launch did with one buffer, or with all threadgroup
+// memory, which has no transactions and no segments.
+type BufferCount struct {
+	Name         string
+	Bytes        int64 // its size
+	Loads        int64
+	Stores       int64
+	LoadBytes    int64
+	StoreBytes   int64
+	Atomics      int64
+	Transactions int64
+	Useful       int64 // bytes of the transactions that lanes asked for, each once a SIMD-group
+	Segments     int64 // distinct segments of TransactionBytes that were touched
+}
+
 // What counts of memory accesses assume of the hardware.
 const (
 	TransactionBytes = 128
@@ -131,8 +146,9 @@ const (
 // Result is what a launch leaves besides the buffers' contents.
 type Result struct {
 	Findings []Finding
-	Log      []string // lines of os_log, in threadgroup order
-	Counts   []Count  // by position, if asked for
+	Log      []string      // lines of os_log, in threadgroup order
+	Counts   []Count       // by position, if asked for
+	Buffers  []BufferCount // those that were touched, if counts are asked for
 	Duration time.Duration
 	Executor string // name of the executor that ran it
 }

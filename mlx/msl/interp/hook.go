@@ -14,8 +14,8 @@ type hook interface {
 }
 
 // watch installs the hooks that the launch asks for. The function returned
-// gives the counts after the launch.
-func (r *run) watch() (counts func() []exec.Count) {
+// adds the counts to the result of the launch.
+func (r *run) watch() (counts func(*exec.Result)) {
 	if r.l.Checks&exec.Uninitialised != 0 {
 		r.hooks = append(r.hooks, definedness{})
 	}
@@ -23,11 +23,11 @@ func (r *run) watch() (counts func() []exec.Count) {
 		r.hooks = append(r.hooks, newRaces(r))
 	}
 	if !r.l.Count {
-		return func() []exec.Count { return nil }
+		return func(*exec.Result) {}
 	}
-	c := newCounter()
+	c := newCounter(r)
 	r.hooks = append(r.hooks, c)
-	return c.list
+	return c.report
 }
 
 // access is a piece of memory that an instruction touches for one lane.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // Executor implements exec.Executor. The zero value is ready.
@@ -53,11 +54,12 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 		return exec.Result{}, err
 	}
 	counts := r.watch()
-	r.workers()
+	r.workers(trace.FromContext(ctx))
 	for _, copyBack := range r.unbind {
 		copyBack()
 	}
-	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Counts: counts(), Duration: time.Since(start), Executor: Executor{}.Name()}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
+	counts(&res)
 	return res, ctx.Err()
 }
 
@@ -101,12 +103,12 @@ func (r *run) bind() error {
 		data := r.aligned(b.Data)
 		r.args = append(r.args, pointer(len(r.shared)))
 		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly || a.Space == ir.Constant,
-			written: b.Written, name: name, undefined: b.Undefined})
+			written: b.Written, name: name, undefined: b.Undefined, buffer: len(r.shared)})
 	}
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
 		data := r.aligned(append([]byte(nil), c.Bytes...))
-		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name})
+		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name, buffer: len(r.shared)})
 	}
 	return nil
 }
@@ -133,7 +135,7 @@ func alignedBytes(n int) []byte {
 }
 
 // workers executes all threadgroups.
-func (r *run) workers() {
+func (r *run) workers(track *trace.Track) {
 	n := r.l.Workers
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -145,15 +147,18 @@ func (r *run) workers() {
 	n = int(min(int64(n), total))
 	every := max(total/200, 1)
 	var wg sync.WaitGroup
-	for range n {
+	for worker := range n {
 		wg.Go(func() {
+			core := track.Core(worker)
 			g := newGroup(r)
 			for !r.stop.Load() {
 				i := r.next.Add(1) - 1
 				if i >= total || r.ctx.Err() != nil {
 					return
 				}
+				span := core.Begin("threadgroups")
 				g.execute(i)
+				span.EndN(1)
 				if d := r.done.Add(1); r.l.Progress != nil && (d%every == 0 || d == total) {
 					r.l.Progress(d, total)
 				}

@@ -20,6 +20,7 @@ type alloc struct {
 	name     string
 
 	// For the hooks.
+	buffer    int // index of a buffer or constant in run.shared, 0 for other memory
 	undefined bool
 	defined   []byte // by byte of data: 1 if written
 	cells     []cell // of 4 bytes each

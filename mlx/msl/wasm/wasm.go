@@ -32,6 +32,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // Executor implements exec.Executor. The zero value is ready.
@@ -93,13 +94,19 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	if !p.Verified() {
 		return exec.Result{}, errors.New("wasm: the program is not verified")
 	}
+	track := trace.FromContext(ctx)
+	compiling := track.Begin("compile to machine code")
 	m, v, err := x.module(p, l)
+	compiling.End()
 	if err != nil {
 		return interp.Executor{}.Run(ctx, p, l)
 	}
-	r := &run{ctx: ctx, m: m, l: l, v: v}
+	r := &run{ctx: ctx, m: m, l: l, v: v, trace: track}
 	defer r.unbind()
-	if err := r.bind(); err != nil {
+	binding := track.Begin("bind")
+	err = r.bind()
+	binding.End()
+	if err != nil {
 		r.back = nil // the copies are as the host gave them
 		return interp.Executor{}.Run(ctx, p, l)
 	}
@@ -222,7 +229,8 @@ type run struct {
 	m     *module
 	l     exec.Launch
 	v     variant
-	block []byte // launch block and position tables
+	trace *trace.Track // nil where nobody listens
+	block []byte       // launch block and position tables
 	areas [][]byte
 	keep  [][]byte // copies of what lies beyond the window
 	back  []func()
@@ -417,10 +425,12 @@ func (r *run) workers() error {
 	}
 	var wg sync.WaitGroup
 	for i := 1; i < len(r.areas); i++ {
-		wg.Go(func() { r.work(r.areas[i]) })
+		wg.Go(func() { r.work(i) })
 	}
-	r.work(r.areas[0])
+	r.work(0)
+	waiting := r.trace.Begin("synchronise")
 	wg.Wait()
+	waiting.End()
 	if r.failure != nil {
 		return r.failure
 	}
@@ -450,9 +460,10 @@ func (r *run) interruptible() (release func()) {
 }
 
 // work takes threadgroups until none is left.
-func (r *run) work(area []byte) {
+func (r *run) work(worker int) {
 	block, _ := address(r.block)
-	own, _ := address(area)
+	own, _ := address(r.areas[worker])
+	core := r.trace.Core(worker)
 	inst, err := r.instance()
 	if err != nil {
 		r.fail(err)
@@ -478,6 +489,7 @@ func (r *run) work(area []byte) {
 			return
 		}
 		took := time.Since(began)
+		core.Add("threadgroups", began, took, last-first)
 		done := r.done.Add(last - first)
 		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == r.groups) {
 			r.l.Progress(done, r.groups)

@@ -92,14 +92,7 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 	}
 	fmt.Fprintf(w, "\nmemory   %s needed (inputs and outputs, once), %s moved in transactions of 128 bytes, %s operations a byte\n",
 		bytesOf(r.Memory.Needed), bytesOf(r.Memory.Moved), number(r.Memory.Intensity))
-	fmt.Fprintf(w, "time     launch %s\n", millis(r.RunMS))
-	if r.Timeline != nil {
-		for _, s := range r.Timeline.Spans {
-			if s.Depth > 0 {
-				fmt.Fprintf(w, "         %s%s %s\n", strings.Repeat("  ", s.Depth-1), s.Name, millis(float64(s.Dur)/1e6))
-			}
-		}
-	}
+	fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
 	for i, advice := range r.Advice {
 		lead := "next     "
 		if i > 0 {
