@@ -16,6 +16,7 @@ const (
 	BadAxis     = core.BadAxis     // an axis out of range or repeated
 	BadArgument = core.BadArgument // any other argument
 	TooLarge    = core.TooLarge    // the result does not fit in memory
+	NoMemory    = core.NoMemory    // the device has no memory left, or not so much in one piece
 	Unsupported = core.Unsupported // this runtime or device cannot do it
 )
 

@@ -7,20 +7,17 @@ import (
 	"github.com/zmlx/zmlx/mlx/internal/core"
 )
 
-// CPU and GPU return new handles of the default streams.
-func (l *Library) CPU() Handle { return Handle(l.call("mlx_default_cpu_stream_new")) }
-
-// GPU returns the default stream of the GPU, which must be there.
-func (l *Library) GPU() Handle { return Handle(l.call("mlx_default_gpu_stream_new")) }
-
-// GPUs returns how many GPUs MLX sees.
-func (l *Library) GPUs() int {
-	l.out[0] = 0
-	if int32(l.call("mlx_device_count", uintptr(unsafe.Pointer(&l.out[0])), 1)) != 0 {
-		return 0
-	}
-	return int(int32(l.out[0]))
-}
+var (
+	fnArrayNew     = Symbol("mlx_array_new_data")
+	fnArrayFree    = Symbol("mlx_array_free")
+	fnArrayEval    = Symbol("mlx_array_eval")
+	fnArrayDType   = Symbol("mlx_array_dtype")
+	fnArrayNDim    = Symbol("mlx_array_ndim")
+	fnArrayShape   = Symbol("mlx_array_shape")
+	fnArrayStrides = Symbol("mlx_array_strides")
+	fnArrayData    = Symbol("mlx_array_data_uint8")
+	fnEval         = Symbol("mlx_eval")
+)
 
 // NewArray copies row-major elements.
 func (l *Library) NewArray(dtype core.DType, shape []int, data []byte) Handle {
@@ -31,10 +28,10 @@ func (l *Library) NewArray(dtype core.DType, shape []int, data []byte) Handle {
 	if len(data) == 0 {
 		data = make([]byte, 8) // MLX wants an address, also of nothing
 	}
-	keep := []any{dims, data}
-	h := Handle(l.call("mlx_array_new_data", uintptr(unsafe.Pointer(unsafe.SliceData(data))),
+	h := Handle(l.call(fnArrayNew, uintptr(unsafe.Pointer(unsafe.SliceData(data))),
 		uintptr(unsafe.Pointer(unsafe.SliceData(dims))), uintptr(len(shape)), uintptr(dtype)))
-	runtime.KeepAlive(keep)
+	runtime.KeepAlive(dims)
+	runtime.KeepAlive(data)
 	if h == 0 {
 		l.fail("array")
 	}
@@ -44,15 +41,15 @@ func (l *Library) NewArray(dtype core.DType, shape []int, data []byte) Handle {
 // DType returns an array's element type; the enumeration is that of package
 // core.
 func (l *Library) DType(h Handle) core.DType {
-	return core.DType(int32(l.call("mlx_array_dtype", uintptr(h))))
+	return core.DType(int32(l.call(fnArrayDType, uintptr(h))))
 }
 
 // Shape returns a copy of an array's shape.
 func (l *Library) Shape(h Handle) []int {
-	n := int(l.call("mlx_array_ndim", uintptr(h)))
+	n := int(l.call(fnArrayNDim, uintptr(h)))
 	shape := make([]int, n)
 	if n > 0 {
-		for i, d := range unsafe.Slice((*int32)(pointer(l.call("mlx_array_shape", uintptr(h)))), n) {
+		for i, d := range unsafe.Slice((*int32)(pointer(l.call(fnArrayShape, uintptr(h)))), n) {
 			shape[i] = int(d)
 		}
 	}
@@ -62,10 +59,10 @@ func (l *Library) Shape(h Handle) []int {
 // Strides evaluates an array and returns its strides in elements.
 func (l *Library) Strides(h Handle) []int {
 	l.Eval(h)
-	n := int(l.call("mlx_array_ndim", uintptr(h)))
+	n := int(l.call(fnArrayNDim, uintptr(h)))
 	strides := make([]int, n)
 	if n > 0 {
-		for i, s := range unsafe.Slice((*int64)(pointer(l.call("mlx_array_strides", uintptr(h)))), n) {
+		for i, s := range unsafe.Slice((*int64)(pointer(l.call(fnArrayStrides, uintptr(h)))), n) {
 			strides[i] = int(s)
 		}
 	}
@@ -74,7 +71,17 @@ func (l *Library) Strides(h Handle) []int {
 
 // Eval computes an array.
 func (l *Library) Eval(h Handle) {
-	if int32(l.call("mlx_array_eval", uintptr(h))) != 0 {
+	if int32(l.call(fnArrayEval, uintptr(h))) != 0 {
+		l.fail("eval")
+	}
+}
+
+// EvalAll computes several arrays.
+func (l *Library) EvalAll(hs []Handle) {
+	v := l.vector(hs)
+	rc := int32(l.call(fnEval, v))
+	l.call(fnVectorFree, v)
+	if rc != 0 {
 		l.fail("eval")
 	}
 }
@@ -84,17 +91,10 @@ func (l *Library) Copy(h Handle, n int) []byte {
 	l.Eval(h)
 	out := make([]byte, n)
 	if n > 0 {
-		copy(out, unsafe.Slice((*byte)(pointer(l.call("mlx_array_data_uint8", uintptr(h)))), n))
+		copy(out, unsafe.Slice((*byte)(pointer(l.call(fnArrayData, uintptr(h)))), n))
 	}
 	return out
 }
 
 // Free frees an array at once.
-func (l *Library) Free(h Handle) { l.call("mlx_array_free", uintptr(h)) }
-
-// ActiveMemory returns the bytes that MLX holds.
-func (l *Library) ActiveMemory() int64 {
-	l.out[0] = 0
-	l.call("mlx_get_active_memory", uintptr(unsafe.Pointer(&l.out[0])))
-	return int64(l.out[0])
-}
+func (l *Library) Free(h Handle) { l.call(fnArrayFree, uintptr(h)) }

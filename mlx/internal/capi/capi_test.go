@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -57,13 +58,31 @@ func TestThread(t *testing.T) {
 	require.PanicsWithValue(t, cause, func() { th.do(func() { panic(cause) }) })
 	th.do(func() { sum = 0 }) // goes on after a panic
 	require.Zero(t, sum)
+	th.do(func() {
+		require.True(t, th.here())
+		th.do(func() { sum = 1 }) // at once
+	})
+	require.Equal(t, 1, sum)
+	require.False(t, th.here())
 }
 
 func TestCallWords(t *testing.T) {
-	c := (&Library{}).Op("f").Array(1, 0).Int(-2).Bool(true).Word(5).Some(64).Ints([]int{3, -4}).Ints(nil)
-	require.Equal(t, []uintptr{1, 0, 0xfffffffe, 1, 5, 64 | 1<<32}, c.words[:6])
-	require.Equal(t, []int32{3, -4}, c.keep[0])
-	require.EqualValues(t, 2, c.words[7])
-	require.EqualValues(t, 0, c.words[9])
+	l := &Library{}
+	l.op.lib = l
+	c := l.Op(Symbol("f")).Array(1).Array(0).Int(-2).Bool(true).Word(5).Some(64).Ints([]int{3, -4}).Ints(nil)
+	require.Equal(t, []uintptr{1, 0, 0xfffffffe, 1, 5, 64 | 1<<32}, c.words[1:7])
+	require.Equal(t, []int32{3, -4}, unsafe.Slice((*int32)(pointer(c.words[7])), 2))
+	require.EqualValues(t, 2, c.words[8])
+	require.EqualValues(t, 0, c.words[10])
 	require.EqualValues(t, 1<<32|0x3f800000, Optional(0x3f800000))
+
+	c = l.Op(Symbol("g")).Ints(make([]int, 200)).Ints(append(make([]int, 100), 7))
+	require.Zero(t, *(*int32)(pointer(c.words[1])), "the first list has not moved")
+	require.EqualValues(t, 7, *(*int32)(pointer(c.words[3] + 400)))
+}
+
+func TestSymbolsAreOneTable(t *testing.T) {
+	require.Equal(t, fnArrayEval, Symbol("mlx_array_eval"))
+	require.Contains(t, Symbols(), "mlx_fast_metal_kernel_apply")
+	require.Equal(t, "mlx_array_eval", fnArrayEval.String())
 }

@@ -1,10 +1,11 @@
 package capi
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"slices"
+	"regexp"
+	"strings"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -16,12 +17,16 @@ import (
 type Library struct {
 	path    string
 	version string
-	handle  uintptr
+	lookup  Lookup
 	thread  *thread
-	symbols map[string]uintptr
+	bound   []uintptr // addresses by Fn, 0 until the first use
 	message string    // of the last error
-	out     [3]Handle // results of the call in progress, at a fixed address
-	float   floatCalls
+
+	// These have fixed addresses off the stack, as C reads and writes them.
+	args   [maxWords]uintptr
+	out    [3]Handle // results of the call in progress
+	op     Call
+	floats floatCalls
 }
 
 // Open loads the first usable library of paths.
@@ -37,6 +42,14 @@ func Open(paths []string) (*Library, error) {
 	return nil, failed
 }
 
+func open(path string) (*Library, error) {
+	handle, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	return New(path, func(name string) (uintptr, error) { return symbol(handle, name) })
+}
+
 // generation is the API that this package is written for, told by symbols
 // that it introduced; the last must be there.
 var generation = []struct{ symbol, name string }{
@@ -47,22 +60,24 @@ var generation = []struct{ symbol, name string }{
 	{"mlx_fft_fftfreq", "MLX 0.31.2"},
 }
 
-func open(path string) (*Library, error) {
-	handle, err := load(path)
-	if err != nil {
-		return nil, err
-	}
-	l := &Library{path: path, handle: handle, symbols: map[string]uintptr{}}
+// Lookup finds the address of a C function.
+type Lookup func(name string) (uintptr, error)
+
+// New makes a Library of the functions that lookup finds; path says where they
+// come from.
+func New(path string, lookup Lookup) (*Library, error) {
+	l := &Library{path: path, lookup: lookup}
 	for i, g := range generation {
-		if _, err := symbol(handle, g.symbol); err != nil {
+		if _, err := lookup(g.symbol); err != nil {
 			if i == 0 {
 				return nil, errors.New("not an MLX-C library")
 			}
 			return nil, fmt.Errorf("its API is older than that of %s; MLX-C for MLX 0.31.2 or newer is needed", g.name)
 		}
 	}
-	l.thread = startThread(func(h Handle) { l.call("mlx_array_free", uintptr(h)) })
-	err = nil
+	l.op.lib = l
+	l.thread = startThread(l.Free)
+	var err error
 	l.Do(func() {
 		l.installErrorHandler()
 		l.version, err = l.readVersion()
@@ -79,11 +94,28 @@ func (l *Library) Path() string { return l.path }
 // Version returns the version of MLX.
 func (l *Library) Version() string { return l.version }
 
-// Do runs f on the library's thread. It must not be called from within f.
+// Do runs f on the library's thread. On that thread it just calls f.
 func (l *Library) Do(f func()) { l.thread.do(f) }
 
-// Release frees an array before the next Do; any goroutine may call it.
+// Here tells whether the caller is on the library's thread.
+func (l *Library) Here() bool { return l.thread.here() }
+
+// DoContext is Do, but it returns when ctx ends though f goes on.
+func (l *Library) DoContext(ctx context.Context, f func()) error { return l.thread.doContext(ctx, f) }
+
+// Release frees an array soon; any goroutine may call it.
 func (l *Library) Release(array Handle) { l.thread.release(array) }
+
+// Sweep frees what was released. Do does it before f.
+func (l *Library) Sweep() { l.thread.sweep() }
+
+var (
+	fnSetErrorHandler = Symbol("mlx_set_error_handler")
+	fnVersion         = Symbol("mlx_version")
+	fnStringNew       = Symbol("mlx_string_new")
+	fnStringData      = Symbol("mlx_string_data")
+	fnStringFree      = Symbol("mlx_string_free")
+)
 
 // installErrorHandler keeps the message of each error. The handler runs inside
 // the failing call and must neither panic nor call MLX.
@@ -92,38 +124,55 @@ func (l *Library) installErrorHandler() {
 		l.message = goString(message)
 		return 0
 	})
-	l.call("mlx_set_error_handler", handler, 0, 0)
+	l.call(fnSetErrorHandler, handler, 0, 0)
 }
 
 func (l *Library) readVersion() (string, error) {
-	s := Handle(l.call("mlx_string_new"))
-	l.out[0] = s
-	if l.call("mlx_version", uintptr(unsafe.Pointer(&l.out[0]))) != 0 {
-		return "", errors.New(l.message)
+	l.out[0] = Handle(l.call(fnStringNew))
+	if l.call(fnVersion, l.result(0)) != 0 {
+		return "", errors.New(l.words())
 	}
-	defer l.call("mlx_string_free", uintptr(l.out[0]))
-	return goString((*byte)(pointer(l.call("mlx_string_data", uintptr(l.out[0]))))), nil
+	defer l.call(fnStringFree, uintptr(l.out[0]))
+	return goString((*byte)(pointer(l.call(fnStringData, uintptr(l.out[0]))))), nil
 }
 
-// call calls a function of integer and pointer arguments. What the pointers
-// point at must not be on a goroutine's stack.
-func (l *Library) call(name string, args ...uintptr) uintptr {
-	sym, ok := l.symbols[name]
-	if !ok {
-		var err error
-		if sym, err = symbol(l.handle, name); err != nil {
-			panic(&core.Error{Op: name, Code: core.Unsupported, Msg: "the MLX-C library lacks this function: " + err.Error()})
+// result is the address of a slot for results.
+func (l *Library) result(i int) uintptr { return uintptr(unsafe.Pointer(&l.out[i])) }
+
+// words is what MLX said of the last error, without the line in MLX-C.
+func (l *Library) words() string {
+	return strings.TrimSpace(inMLXC.ReplaceAllString(l.message, ""))
+}
+
+var inMLXC = regexp.MustCompile(`\s+at \S+:\d+$`)
+
+// kinds sorts MLX's messages into codes.
+var kinds = []struct {
+	part string
+	code core.Code
+}{
+	{"[malloc] Unable to allocate", core.NoMemory},
+	{"[metal::malloc]", core.NoMemory},
+	{"bad_alloc", core.NoMemory},
+	{"No Metal back-end", core.Unsupported},
+	{"without gpu backend", core.Unsupported},
+	{"Not implemented", core.Unsupported},
+	{"not supported", core.Unsupported},
+}
+
+// failure is the error of the call that failed last.
+func (l *Library) failure(op string) *core.Error {
+	e := &core.Error{Op: op, Code: core.BadArgument, Msg: l.words()}
+	for _, k := range kinds {
+		if strings.Contains(e.Msg, k.part) {
+			e.Code = k.code
+			break
 		}
-		l.symbols[name] = sym
 	}
-	r, _, _ := purego.SyscallN(sym, args...)
-	return r
+	return e
 }
 
-// fail panics with what the error handler heard.
-func (l *Library) fail(op string) {
-	panic(&core.Error{Op: op, Code: core.BadArgument, Msg: l.message})
-}
+func (l *Library) fail(op string) { panic(l.failure(op)) }
 
 // goString copies a C string.
 func goString(p *byte) string {
@@ -139,121 +188,3 @@ func goString(p *byte) string {
 
 // pointer makes a pointer of an address in C memory.
 func pointer(address uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&address)) }
-
-// Call collects the arguments of a function int f(mlx_array* res, …, stream).
-type Call struct {
-	lib   *Library
-	name  string
-	words []uintptr
-	keep  []any // what words point at
-}
-
-// Op begins a call; see Call.
-func (l *Library) Op(name string) *Call { return &Call{lib: l, name: name} }
-
-// Array adds arrays; a null handle stands for none.
-func (c *Call) Array(hs ...Handle) *Call {
-	for _, h := range hs {
-		c.words = append(c.words, uintptr(h))
-	}
-	return c
-}
-
-// Int adds an int or an enumeration.
-func (c *Call) Int(v int) *Call { c.words = append(c.words, uintptr(uint32(int32(v)))); return c }
-
-// Word adds a size_t.
-func (c *Call) Word(v int) *Call { c.words = append(c.words, uintptr(v)); return c }
-
-// Bool adds a bool.
-func (c *Call) Bool(v bool) *Call {
-	if v {
-		return c.Word(1)
-	}
-	return c.Word(0)
-}
-
-// Some adds an optional int, float or enumeration that has a value, given by
-// its bits.
-func (c *Call) Some(bits uint32) *Call { c.words = append(c.words, uintptr(bits)|1<<32); return c }
-
-// Ints adds an array of int and its length.
-func (c *Call) Ints(vs []int) *Call {
-	out := make([]int32, len(vs), len(vs)+1)
-	for i, v := range vs {
-		out[i] = int32(v)
-	}
-	return c.list(unsafe.Pointer(unsafe.SliceData(out)), len(vs), out)
-}
-
-// Int64s adds an array of int64_t and its length.
-func (c *Call) Int64s(vs []int) *Call {
-	out := make([]int64, len(vs), len(vs)+1)
-	for i, v := range vs {
-		out[i] = int64(v)
-	}
-	return c.list(unsafe.Pointer(unsafe.SliceData(out)), len(vs), out)
-}
-
-func (c *Call) list(p unsafe.Pointer, n int, owner any) *Call {
-	c.keep = append(c.keep, owner)
-	c.words = append(c.words, uintptr(p), uintptr(n))
-	return c
-}
-
-// String adds a C string.
-func (c *Call) String(s string) *Call {
-	b := append(slices.Clone([]byte(s)), 0)
-	c.keep = append(c.keep, b)
-	c.words = append(c.words, uintptr(unsafe.Pointer(unsafe.SliceData(b))))
-	return c
-}
-
-// Vector adds a vector of arrays, freed after the call.
-func (c *Call) Vector(hs []Handle) *Call {
-	c.keep = append(c.keep, hs)
-	v := c.lib.call("mlx_vector_array_new_data", uintptr(unsafe.Pointer(unsafe.SliceData(hs))), uintptr(len(hs)))
-	c.keep = append(c.keep, vector(v))
-	c.words = append(c.words, v)
-	return c
-}
-
-type vector uintptr
-
-// Result makes the call on a stream and returns the new array.
-func (c *Call) Result(stream Handle) Handle {
-	l := c.lib
-	l.out[0] = 0
-	args := append([]uintptr{uintptr(unsafe.Pointer(&l.out[0]))}, c.words...)
-	rc := l.call(c.name, append(args, uintptr(stream))...)
-	c.done()
-	if int32(rc) != 0 {
-		l.fail(c.name)
-	}
-	return l.out[0]
-}
-
-// Results is Result for a function that returns a vector of arrays.
-func (c *Call) Results(stream Handle) []Handle {
-	v := c.Result(stream)
-	l := c.lib
-	defer l.call("mlx_vector_array_free", uintptr(v))
-	out := make([]Handle, int(l.call("mlx_vector_array_size", uintptr(v))))
-	for i := range out {
-		l.out[1] = 0
-		if int32(l.call("mlx_vector_array_get", uintptr(unsafe.Pointer(&l.out[1])), uintptr(v), uintptr(i))) != 0 {
-			l.fail(c.name)
-		}
-		out[i] = l.out[1]
-	}
-	return out
-}
-
-func (c *Call) done() {
-	for _, k := range c.keep {
-		if v, ok := k.(vector); ok {
-			c.lib.call("mlx_vector_array_free", uintptr(v))
-		}
-	}
-	runtime.KeepAlive(c)
-}

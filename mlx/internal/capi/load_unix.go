@@ -1,4 +1,4 @@
-//go:build darwin || linux || freebsd
+//go:build (darwin || linux) && (amd64 || arm64)
 
 package capi
 

@@ -15,6 +15,7 @@ const (
 	BadAxis     Code = "axis"        // an axis out of range or repeated
 	BadArgument Code = "argument"    // any other argument
 	TooLarge    Code = "too-large"   // the result does not fit in memory
+	NoMemory    Code = "memory"      // the device has no memory left, or not so much in one piece
 	Unsupported Code = "unsupported" // this runtime or device cannot do it
 )
 

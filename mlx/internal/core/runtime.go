@@ -28,6 +28,10 @@ type Runtime interface {
 
 // Memory moves data in and out and changes types.
 type Memory interface {
+	Eval(ts ...Tensor) // computes what was put off
+	// Scope runs f and frees what was made in it, but for what f returns. A
+	// runtime with a thread of its own runs f there.
+	Scope(f func() []Tensor) []Tensor
 	FromBytes(dtype DType, shape []int, data []byte) Tensor // copies data
 	Bytes(t Tensor) []byte                                  // row-major, read-only
 	Storage(t Tensor) []byte                                // from the first element to the last; read-only

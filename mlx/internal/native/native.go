@@ -1,19 +1,31 @@
 // Package native is the runtime over libmlxc: MLX itself.
 //
-// Operations are lazy, as MLX's are; reading data evaluates. A tensor's handle
-// is freed after the garbage collector has found the tensor unused. The
-// collector does not see MLX's memory, so it is run when tensors of some size
-// have been made since the last time.
+// Operations are lazy, as MLX's are; reading data evaluates.
+//
+// A tensor made in a Scope is freed at the scope's end. Any other is freed
+// after the garbage collector has found it unused. The collector does not see
+// MLX's memory, so it is run when that has grown much since the last time.
 package native
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
-	"sync/atomic"
 
 	"github.com/zmlx/zmlx/mlx/internal/capi"
 	"github.com/zmlx/zmlx/mlx/internal/core"
+)
+
+var (
+	fnAsType     = capi.Symbol("mlx_astype")
+	fnView       = capi.Symbol("mlx_view")
+	fnContiguous = capi.Symbol("mlx_contiguous")
+	fnWhere      = capi.Symbol("mlx_where")
+	fnRandomBits = capi.Symbol("mlx_random_bits")
+	fnHadamard   = capi.Symbol("mlx_hadamard_transform")
+	fnFFT        = capi.Symbol("mlx_fft_fft")
+	fnIFFT       = capi.Symbol("mlx_fft_ifft")
 )
 
 // Runtime implements core.Runtime on one stream of a library.
@@ -21,12 +33,15 @@ type Runtime struct {
 	lib    *capi.Library
 	name   string
 	stream capi.Handle
-	made   atomic.Int64 // bytes of tensors since the last collection
+
+	// Of the library's thread:
+	scope *scope
+	floor int64 // MLX's memory at the last collection, or less since then
 }
 
 var _ core.Runtime = (*Runtime)(nil)
 
-// collectEvery is how many bytes of tensors are made between collections.
+// collectEvery is by how many bytes MLX's memory may grow between collections.
 const collectEvery = 256 << 20
 
 // New returns the runtime on the library's CPU or GPU stream.
@@ -45,67 +60,83 @@ func New(lib *capi.Library, gpu bool) *Runtime {
 // Name returns "mlx-cpu" or "metal".
 func (r *Runtime) Name() string { return r.name }
 
-// tensor is an array of MLX.
-type tensor struct {
-	rt    *Runtime
-	h     capi.Handle
-	dtype core.DType
-	shape []int
-}
-
-func (t *tensor) DType() core.DType { return t.dtype }
-func (t *tensor) Shape() []int      { return t.shape }
-
-// Strides evaluates the array.
-func (t *tensor) Strides() (strides []int) {
-	t.rt.lib.Do(func() { strides = t.rt.lib.Strides(t.h) })
-	runtime.KeepAlive(t)
-	return strides
-}
-
-func handle(t core.Tensor) capi.Handle {
-	if t == nil {
-		return 0
+// symbols makes functions of names in a pattern.
+func symbols(pattern string, names []string) []capi.Fn {
+	fns := make([]capi.Fn, len(names))
+	for i, n := range names {
+		fns[i] = capi.Symbol(fmt.Sprintf(pattern, n))
 	}
-	return t.(*tensor).h
-}
-
-func handles(ts []core.Tensor) []capi.Handle {
-	hs := make([]capi.Handle, len(ts))
-	for i, t := range ts {
-		hs[i] = handle(t)
-	}
-	return hs
-}
-
-// wrap takes ownership of a handle; it runs on the library's thread.
-func (r *Runtime) wrap(h capi.Handle) *tensor {
-	t := &tensor{rt: r, h: h, dtype: r.lib.DType(h), shape: r.lib.Shape(h)}
-	runtime.AddCleanup(t, r.lib.Release, h)
-	r.made.Add(int64(core.NumElements(t.shape) * t.dtype.Size()))
-	return t
+	return fns
 }
 
 // do makes a tensor on the library's thread. inputs stay alive until then.
 func (r *Runtime) do(f func(l *capi.Library) capi.Handle, inputs ...core.Tensor) core.Tensor {
-	if n := r.made.Load(); n > collectEvery && r.made.CompareAndSwap(n, 0) {
-		runtime.GC()
+	var out *tensor
+	r.perform(func() {
+		out = r.wrap(f(r.lib))
+		runtime.KeepAlive(inputs)
+	}, &out)
+	return out
+}
+
+// perform runs f on the library's thread. A caller from elsewhere will ask
+// what was made, and better at once than by another way to the thread.
+func (r *Runtime) perform(f func(), out **tensor) {
+	if r.lib.Here() {
+		f()
+		return
+	}
+	r.lib.Do(func() {
+		f()
+		(*out).describe()
+	})
+}
+
+// op calls a function that takes the tensors and then what more adds.
+func (r *Runtime) op(fn capi.Fn, more func(c *capi.Call), inputs ...core.Tensor) core.Tensor {
+	if r.lib.Here() {
+		return r.apply(fn, more, inputs)
 	}
 	var out *tensor
-	r.lib.Do(func() { out = r.wrap(f(r.lib)) })
+	args := slices.Clone(inputs)
+	r.lib.Do(func() {
+		out = r.apply(fn, more, args)
+		out.describe()
+	})
+	return out
+}
+
+func (r *Runtime) apply(fn capi.Fn, more func(c *capi.Call), inputs []core.Tensor) *tensor {
+	c := r.lib.Op(fn)
+	for _, t := range inputs {
+		c.Array(handle(t))
+	}
+	if more != nil {
+		more(c)
+	}
+	out := r.wrap(c.Result(r.stream))
 	runtime.KeepAlive(inputs)
 	return out
 }
 
-// op calls a function that takes the tensors and then what more adds.
-func (r *Runtime) op(name string, more func(c *capi.Call), inputs ...core.Tensor) core.Tensor {
-	return r.do(func(l *capi.Library) capi.Handle {
-		c := l.Op(name).Array(handles(inputs)...)
-		if more != nil {
-			more(c)
-		}
-		return c.Result(r.stream)
-	}, inputs...)
+// Eval computes tensors.
+func (r *Runtime) Eval(ts ...core.Tensor) {
+	r.lib.Do(func() {
+		r.lib.EvalAll(handles(ts))
+		r.relieve()
+	})
+	runtime.KeepAlive(ts)
+}
+
+// relieve collects garbage if MLX's memory has grown much.
+func (r *Runtime) relieve() {
+	active := r.lib.ActiveMemory()
+	r.floor = min(r.floor, active) // what a collection finds is freed soon after it
+	if active-r.floor < collectEvery {
+		return
+	}
+	runtime.GC()
+	r.floor = active
 }
 
 // FromBytes copies row-major elements.
@@ -124,7 +155,10 @@ func (r *Runtime) FromBytes(dtype core.DType, shape []int, data []byte) core.Ten
 // Bytes evaluates and copies the row-major elements.
 func (r *Runtime) Bytes(x core.Tensor) (out []byte) {
 	dense := r.Contiguous(x).(*tensor)
-	r.lib.Do(func() { out = r.lib.Copy(dense.h, core.NumElements(dense.shape)*dense.dtype.Size()) })
+	r.lib.Do(func() {
+		out = r.lib.Copy(handle(dense), core.NumElements(dense.Shape())*dense.DType().Size())
+		r.relieve()
+	})
 	runtime.KeepAlive(dense)
 	return out
 }
@@ -132,15 +166,15 @@ func (r *Runtime) Bytes(x core.Tensor) (out []byte) {
 // Storage evaluates and copies from the first element to the farthest one.
 func (r *Runtime) Storage(x core.Tensor) (out []byte) {
 	t := x.(*tensor)
-	if core.NumElements(t.shape) == 0 {
+	if core.NumElements(t.Shape()) == 0 {
 		return nil
 	}
 	r.lib.Do(func() {
 		last := 0
-		for i, s := range r.lib.Strides(t.h) {
-			last += (t.shape[i] - 1) * max(s, 0)
+		for i, s := range r.lib.Strides(handle(t)) {
+			last += (t.Shape()[i] - 1) * max(s, 0)
 		}
-		out = r.lib.Copy(t.h, (last+1)*t.dtype.Size())
+		out = r.lib.Copy(handle(t), (last+1)*t.DType().Size())
 	})
 	runtime.KeepAlive(t)
 	return out
@@ -148,17 +182,17 @@ func (r *Runtime) Storage(x core.Tensor) (out []byte) {
 
 // AsType converts elements.
 func (r *Runtime) AsType(x core.Tensor, to core.DType) core.Tensor {
-	return r.op("mlx_astype", func(c *capi.Call) { c.Int(int(to)) }, x)
+	return r.op(fnAsType, func(c *capi.Call) { c.Int(int(to)) }, x)
 }
 
 // View reinterprets the last axis.
 func (r *Runtime) View(x core.Tensor, to core.DType) core.Tensor {
-	return r.op("mlx_view", func(c *capi.Call) { c.Int(int(to)) }, x)
+	return r.op(fnView, func(c *capi.Call) { c.Int(int(to)) }, x)
 }
 
 // Contiguous makes the elements row-major.
 func (r *Runtime) Contiguous(x core.Tensor) core.Tensor {
-	return r.op("mlx_contiguous", func(c *capi.Call) { c.Bool(false) }, x)
+	return r.op(fnContiguous, func(c *capi.Call) { c.Bool(false) }, x)
 }
 
 // Arange counts n elements.
@@ -178,13 +212,13 @@ func (r *Runtime) Arange(start, step float64, n int, dtype core.DType) core.Tens
 
 // Select takes elements of a where cond holds, else of b.
 func (r *Runtime) Select(cond, a, b core.Tensor) core.Tensor {
-	return r.op("mlx_where", nil, cond, a, b)
+	return r.op(fnWhere, nil, cond, a, b)
 }
 
 // RandomBits draws from MLX's generator.
 func (r *Runtime) RandomBits(key core.Tensor, shape []int, width int) core.Tensor {
 	return r.do(func(l *capi.Library) capi.Handle {
-		return l.Op("mlx_random_bits").Ints(shape).Int(width).Array(handle(key)).Result(r.stream)
+		return l.Op(fnRandomBits).Ints(shape).Int(width).Array(handle(key)).Result(r.stream)
 	}, key)
 }
 
@@ -193,14 +227,14 @@ func (r *Runtime) FFT(x core.Tensor, inverse bool) core.Tensor {
 	const backward, forward = 0, 2
 	last := len(x.Shape()) - 1
 	n := x.Shape()[last]
-	name, norm := "mlx_fft_fft", backward
+	fn, norm := fnFFT, backward
 	if inverse {
-		name, norm = "mlx_fft_ifft", forward // scales the other direction
+		fn, norm = fnIFFT, forward // scales the other direction
 	}
-	return r.op(name, func(c *capi.Call) { c.Int(n).Int(last).Int(norm) }, x)
+	return r.op(fn, func(c *capi.Call) { c.Int(n).Int(last).Int(norm) }, x)
 }
 
 // Hadamard transforms the last axis.
 func (r *Runtime) Hadamard(x core.Tensor, scale float64) core.Tensor {
-	return r.op("mlx_hadamard_transform", func(c *capi.Call) { c.Some(math.Float32bits(float32(scale))) }, x)
+	return r.op(fnHadamard, func(c *capi.Call) { c.Some(math.Float32bits(float32(scale))) }, x)
 }

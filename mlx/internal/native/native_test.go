@@ -1,6 +1,7 @@
 package native
 
 import (
+	"reflect"
 	"runtime"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/internal/capi"
 	"github.com/zmlx/zmlx/mlx/internal/core"
+	"github.com/zmlx/zmlx/mlx/internal/host"
 )
 
 var library = sync.OnceValues(func() (*capi.Library, error) { return capi.Open(capi.DefaultCandidates()) })
@@ -25,25 +27,102 @@ func floats(r *Runtime, v ...float32) core.Tensor {
 	return r.FromBytes(core.Float32, []int{len(v)}, core.AsBytes(v))
 }
 
-// TestMemoryStaysFlat makes many arrays and wants MLX's memory back.
+// TestMemoryStaysFlat makes many arrays, with and without scopes, and wants
+// MLX's memory back: on the way, not only at the end.
 func TestMemoryStaysFlat(t *testing.T) {
 	r := open(t)
-	active := func() (n int64) {
-		runtime.GC()
-		runtime.GC()
-		r.lib.Do(func() {})
+	const n, steps = 64 << 10, 4000
+	x := r.FromBytes(core.Float32, []int{n}, make([]byte, 4*n))
+	active := func() (n int64) { r.lib.Do(func() { n = r.lib.ActiveMemory() }); return n }
+	before := active()
+	r.lib.Do(r.lib.ResetPeakMemory)
+	for range steps {
+		x = r.Binary(core.Add, x, x)
+		r.Eval(x)
+	}
+	var peak int64
+	r.lib.Do(func() { peak = r.lib.PeakMemory() })
+	require.Less(t, peak-before, int64(2*collectEvery), "all of them take 1 GB")
+
+	before = active()
+	for range steps {
+		x = r.Scope(func() []core.Tensor {
+			y := r.Binary(core.Add, x, x)
+			y = r.Unary(core.Negative, y)
+			r.Eval(y)
+			return []core.Tensor{y}
+		})[0]
+	}
+	require.Less(t, active()-before, int64(1<<20))
+	runtime.KeepAlive(x)
+}
+
+func TestScope(t *testing.T) {
+	r := open(t)
+	x := floats(r, 1, 2)
+	count := func() int64 {
+		r.Eval(x)
+		var n int64
 		r.lib.Do(func() { n = r.lib.ActiveMemory() })
 		return n
 	}
-	const n = 64 << 10
-	x := r.FromBytes(core.Float32, []int{n}, make([]byte, 4*n))
-	before := active()
-	for range 2000 {
-		x = r.Binary(core.Add, x, x)
-		r.lib.Do(func() { r.lib.Eval(handle(x)) })
+	before := count()
+	var lost, inner core.Tensor
+	kept := r.Scope(func() []core.Tensor {
+		lost = r.Binary(core.Add, x, x)
+		inner = r.Scope(func() []core.Tensor {
+			return []core.Tensor{r.Binary(core.Multiply, lost, x)}
+		})[0]
+		r.Eval(lost, inner)
+		require.Greater(t, count(), before)
+		return []core.Tensor{r.Unary(core.Negative, inner), x}
+	})
+	require.Equal(t, []float32{-2, -8}, core.Cast[float32](r.Bytes(kept[0])))
+	require.Same(t, x, kept[1])
+	for _, gone := range []core.Tensor{lost, inner} {
+		_, err := try(func() core.Tensor { return r.Binary(core.Add, x, gone) })
+		require.ErrorContains(t, err, "freed at the end of its scope")
 	}
-	require.Less(t, active()-before, int64(64<<20), "2000 arrays take 512 MB")
-	runtime.KeepAlive(x)
+	require.Equal(t, []float32{2, 4}, core.Cast[float32](r.Bytes(r.Binary(core.Add, x, x))))
+
+	_, err := try(func() core.Tensor {
+		return r.Scope(func() []core.Tensor {
+			lost = r.Binary(core.Add, x, x)
+			return []core.Tensor{r.Matmul(floats(r, 1, 2), floats(r, 1, 2, 3))}
+		})[0]
+	})
+	require.ErrorContains(t, err, "[matmul]")
+	_, err = try(func() core.Tensor { return r.Unary(core.Negative, lost) })
+	require.ErrorContains(t, err, "freed", "a scope that fails keeps nothing")
+}
+
+// try returns the error that f panics with.
+func try(f func() core.Tensor) (t core.Tensor, err error) {
+	defer func() {
+		if e, ok := recover().(*core.Error); ok {
+			err = e
+		}
+	}()
+	return f(), nil
+}
+
+// TestMissingArray wants no null handle to reach MLX.
+func TestMissingArray(t *testing.T) {
+	r := open(t)
+	_, err := try(func() core.Tensor { return r.Binary(core.Add, floats(r, 1), nil) })
+	require.ErrorContains(t, err, "an array is missing")
+}
+
+// TestParity wants both runtimes to have the same methods.
+func TestParity(t *testing.T) {
+	methods := func(v any) (names []string) {
+		for m := range reflect.TypeOf(v).Methods() {
+			names = append(names, m.Name)
+		}
+		return names
+	}
+	require.Equal(t, methods(&host.Runtime{}), methods(&Runtime{}))
+	require.NotEmpty(t, methods(&Runtime{}))
 }
 
 // TestGoroutines calls from many goroutines at once.
@@ -69,21 +148,40 @@ func TestGoroutines(t *testing.T) {
 // TestErrors wants MLX's own words when a call fails.
 func TestErrors(t *testing.T) {
 	r := open(t)
+	_, failed := try(func() core.Tensor { return r.Matmul(floats(r, 1, 2), floats(r, 1, 2, 3)) })
 	var err *core.Error
-	func() {
-		defer func() { err, _ = recover().(*core.Error) }()
-		r.Matmul(floats(r, 1, 2), floats(r, 1, 2, 3))
-	}()
-	require.NotNil(t, err)
+	require.ErrorAs(t, failed, &err)
 	require.Equal(t, "mlx_matmul", err.Op)
 	require.Contains(t, err.Msg, "[matmul]")
+	require.NotContains(t, err.Msg, ".cpp:")
 	require.Equal(t, []float32{2}, core.Cast[float32](r.Bytes(r.Binary(core.Add, floats(r, 1), floats(r, 1)))), "works after an error")
 }
 
+// BenchmarkAdd measures an operation as programs make it: each from its own
+// goroutine, and many in a scope.
 func BenchmarkAdd(b *testing.B) {
 	r := open(b)
 	x := floats(r, 1)
-	for b.Loop() {
-		r.Binary(core.Add, x, x)
-	}
+	b.Run("elsewhere", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			r.Binary(core.Add, x, x)
+		}
+	})
+	b.Run("scope", func(b *testing.B) {
+		b.ReportAllocs()
+		const many = 100
+		r.Scope(func() []core.Tensor {
+			for i := 0; b.Loop(); i++ {
+				r.Scope(func() []core.Tensor {
+					for range many {
+						r.Binary(core.Add, x, x)
+					}
+					return nil
+				})
+			}
+			return nil
+		})
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*many), "ns/add")
+	})
 }

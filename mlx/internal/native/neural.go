@@ -7,12 +7,21 @@ import (
 	"github.com/zmlx/zmlx/mlx/internal/core"
 )
 
+var (
+	fnMatmul          = capi.Symbol("mlx_matmul")
+	fnGatherMM        = capi.Symbol("mlx_gather_mm")
+	fnQuantize        = capi.Symbol("mlx_quantize")
+	fnDequantize      = capi.Symbol("mlx_dequantize")
+	fnQuantizedMatmul = capi.Symbol("mlx_quantized_matmul")
+	fnGatherQMM       = capi.Symbol("mlx_gather_qmm")
+)
+
 // Matmul multiplies matrices.
-func (r *Runtime) Matmul(a, b core.Tensor) core.Tensor { return r.op("mlx_matmul", nil, a, b) }
+func (r *Runtime) Matmul(a, b core.Tensor) core.Tensor { return r.op(fnMatmul, nil, a, b) }
 
 // GatherMatmul multiplies matrices picked by index.
 func (r *Runtime) GatherMatmul(a, b, lhs, rhs core.Tensor) core.Tensor {
-	return r.op("mlx_gather_mm", func(c *capi.Call) { c.Bool(false) }, a, b, lhs, rhs)
+	return r.op(fnGatherMM, func(c *capi.Call) { c.Bool(false) }, a, b, lhs, rhs)
 }
 
 // Conv convolves channels-last arrays.
@@ -28,7 +37,7 @@ func packed(c *capi.Call, q core.Quantization) *capi.Call {
 func (r *Runtime) Quantize(w core.Tensor, q core.Quantization) (core.Tensor, core.Tensor, core.Tensor) {
 	var parts []core.Tensor
 	r.lib.Do(func() {
-		for _, h := range packed(r.lib.Op("mlx_quantize").Array(handle(w)), q).Array(0).Results(r.stream) {
+		for _, h := range packed(r.lib.Op(fnQuantize).Array(handle(w)), q).Array(0).Results(r.stream) {
 			parts = append(parts, r.wrap(h))
 		}
 	})
@@ -41,34 +50,34 @@ func (r *Runtime) Quantize(w core.Tensor, q core.Quantization) (core.Tensor, cor
 // Dequantize unpacks.
 func (r *Runtime) Dequantize(w, scales, biases core.Tensor, q core.Quantization, to core.DType) core.Tensor {
 	return r.do(func(l *capi.Library) capi.Handle {
-		return packed(l.Op("mlx_dequantize").Array(handle(w), handle(scales), handle(biases)), q).Array(0).Some(uint32(to)).Result(r.stream)
+		return packed(l.Op(fnDequantize).Array(handle(w)).Array(handle(scales)).Array(optional(biases)), q).Array(0).Some(uint32(to)).Result(r.stream)
 	}, w, scales, biases)
 }
 
 // QuantizedMatmul multiplies by a packed matrix.
 func (r *Runtime) QuantizedMatmul(x, w, scales, biases core.Tensor, transpose bool, q core.Quantization) core.Tensor {
 	return r.do(func(l *capi.Library) capi.Handle {
-		return packed(l.Op("mlx_quantized_matmul").Array(handle(x), handle(w), handle(scales), handle(biases)).Bool(transpose), q).Result(r.stream)
+		return packed(l.Op(fnQuantizedMatmul).Array(handle(x)).Array(handle(w)).Array(handle(scales)).Array(optional(biases)).Bool(transpose), q).Result(r.stream)
 	}, x, w, scales, biases)
 }
 
 // GatherQuantizedMatmul multiplies matrices picked by index.
 func (r *Runtime) GatherQuantizedMatmul(x, w, scales, biases, lhs, rhs core.Tensor, transpose bool, q core.Quantization) core.Tensor {
 	return r.do(func(l *capi.Library) capi.Handle {
-		c := l.Op("mlx_gather_qmm").Array(handle(x), handle(w), handle(scales), handle(biases), handle(lhs), handle(rhs)).Bool(transpose)
+		c := l.Op(fnGatherQMM).Array(handle(x)).Array(handle(w)).Array(handle(scales)).Array(optional(biases)).Array(handle(lhs)).Array(handle(rhs)).Bool(transpose)
 		return packed(c, q).Bool(false).Result(r.stream)
 	}, x, w, scales, biases, lhs, rhs)
 }
 
 // RMSNorm divides rows by their root mean square.
 func (r *Runtime) RMSNorm(x, weight core.Tensor, eps float64) core.Tensor {
-	return r.do(func(l *capi.Library) capi.Handle { return l.RMSNorm(handle(x), handle(weight), eps, r.stream) }, x, weight)
+	return r.do(func(l *capi.Library) capi.Handle { return l.RMSNorm(handle(x), optional(weight), eps, r.stream) }, x, weight)
 }
 
 // LayerNorm normalises rows.
 func (r *Runtime) LayerNorm(x, weight, bias core.Tensor, eps float64) core.Tensor {
 	return r.do(func(l *capi.Library) capi.Handle {
-		return l.LayerNorm(handle(x), handle(weight), handle(bias), eps, r.stream)
+		return l.LayerNorm(handle(x), optional(weight), optional(bias), eps, r.stream)
 	}, x, weight, bias)
 }
 
@@ -79,7 +88,7 @@ func (r *Runtime) RoPE(x core.Tensor, p core.RoPEParams) core.Tensor {
 		base = capi.Optional(math.Float32bits(float32(p.Base)))
 	}
 	return r.do(func(l *capi.Library) capi.Handle {
-		return l.RoPE(handle(x), p.Dims, p.Traditional, base, p.Scale, handle(p.Offset), handle(p.Freqs), r.stream)
+		return l.RoPE(handle(x), p.Dims, p.Traditional, base, p.Scale, handle(p.Offset), optional(p.Freqs), r.stream)
 	}, x, p.Offset, p.Freqs)
 }
 
@@ -95,7 +104,7 @@ func (r *Runtime) Attention(q, k, v core.Tensor, p core.AttentionParams) core.Te
 		mode = "causal"
 	}
 	return r.do(func(l *capi.Library) capi.Handle {
-		return l.Attention(handle(q), handle(k), handle(v), p.Scale, mode, handle(mask), handle(p.Sinks), r.stream)
+		return l.Attention(handle(q), handle(k), handle(v), p.Scale, mode, optional(mask), optional(p.Sinks), r.stream)
 	}, q, k, v, mask, p.Sinks)
 }
 
