@@ -1,7 +1,12 @@
 package mlx_test
 
 import (
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -14,33 +19,94 @@ func flops(b *testing.B, n float64) {
 	b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
+// BenchmarkMatmul multiplies; the names give m, n and k, and what the operands
+// are.
 func BenchmarkMatmul(b *testing.B) {
-	for _, d := range []mlx.DType{mlx.Float32, mlx.Bfloat16, mlx.Float64} {
-		b.Run(d.String(), func(b *testing.B) {
-			const n = 1024
-			x, y := normal(0, mlx.Float32, n, n).AsType(d), normal(1, mlx.Float32, n, n).AsType(d)
-			for b.Loop() {
-				x.Matmul(y)
+	for _, d := range []mlx.DType{mlx.Float32, mlx.Float16, mlx.Bfloat16, mlx.Float64} {
+		for _, s := range [][3]int{{1024, 1024, 1024}, {1021, 1021, 1021}, {16, 4096, 4096}} {
+			m, n, k := s[0], s[1], s[2]
+			x, y := normal(0, mlx.Float32, m, k).AsType(d), normal(1, mlx.Float32, k, n).AsType(d)
+			for name, right := range map[string]*mlx.Array{"": y, " transposed": y.Transpose().AsContiguous().Transpose()} {
+				b.Run(fmt.Sprintf("%v %dx%dx%d%s", d, m, n, k, name), func(b *testing.B) {
+					for b.Loop() {
+						x.Matmul(right)
+					}
+					flops(b, 2*float64(m)*float64(n)*float64(k))
+				})
 			}
-			flops(b, 2*n*n*n)
+		}
+	}
+	b.Run("batch of 1024 64x64x64", func(b *testing.B) {
+		x := normal(0, mlx.Float32, 1024, 64, 64)
+		for b.Loop() {
+			x.Matmul(x)
+		}
+		flops(b, 1024*2*64*64*64)
+	})
+}
+
+// BenchmarkMatrixVector reports the bandwidth over the matrix, alone and as a
+// part of what a copy moves, in the same minute.
+func BenchmarkMatrixVector(b *testing.B) {
+	const n = 4096
+	x, w := normal(0, mlx.Float32, 1, n), normal(1, mlx.Float32, n, n)
+	for _, d := range []mlx.DType{mlx.Float32, mlx.Bfloat16, mlx.Float16} {
+		v, m := x.AsType(d), w.AsType(d)
+		for name, right := range map[string]*mlx.Array{"": m, " transposed": m.Transpose()} {
+			b.Run(d.String()+name, func(b *testing.B) {
+				bandwidth(b, m.NBytes(), func() { v.Matmul(right) })
+			})
+		}
+	}
+	for _, bits := range []int{4, 8, 3} {
+		q := mlx.Quantize(w, mlx.Quantization{Bits: bits})
+		b.Run(fmt.Sprintf("%d bits", bits), func(b *testing.B) {
+			bandwidth(b, q.Packed.NBytes()+q.Scales.NBytes()+q.Biases.NBytes(), func() { mlx.QuantizedMatmul(x, q, true) })
 		})
 	}
-	b.Run("transposed", func(b *testing.B) {
-		const n = 1024
-		x, y := normal(0, mlx.Float32, n, n), normal(1, mlx.Float32, n, n).Transpose()
-		for b.Loop() {
-			x.Matmul(y)
+}
+
+// bandwidth times f, which moves that many bytes.
+func bandwidth(b *testing.B, bytes int, f func()) {
+	for b.Loop() {
+		f()
+	}
+	rate := float64(bytes) * float64(b.N) / b.Elapsed().Seconds()
+	b.ReportMetric(rate/1e9, "GB/s")
+	b.ReportMetric(100*rate/copyBandwidth(), "%copy")
+}
+
+// copyBandwidth is the best rate at which all cores copy arrays larger than the
+// caches, in bytes a second, read and written ones.
+func copyBandwidth() float64 {
+	const size = 64 << 20
+	src, dst := make([]byte, size), make([]byte, size)
+	part := size / runtime.GOMAXPROCS(0)
+	best := time.Duration(math.MaxInt64)
+	for range 10 {
+		start := time.Now()
+		var wg sync.WaitGroup
+		for at := 0; at+part <= size; at += part {
+			wg.Go(func() { copy(dst[at:at+part], src[at:]) })
 		}
-		flops(b, 2*n*n*n)
-	})
-	b.Run("vector", func(b *testing.B) {
-		const n = 4096
-		x, y := normal(0, mlx.Float32, 1, n), normal(1, mlx.Float32, n, n).Transpose()
-		b.SetBytes(4 * n * n)
-		for b.Loop() {
-			x.Matmul(y)
-		}
-	})
+		wg.Wait()
+		best = min(best, time.Since(start))
+	}
+	return 2 * size / best.Seconds()
+}
+
+func BenchmarkQuantizedMatmul(b *testing.B) {
+	const m, n = 64, 4096
+	x := normal(0, mlx.Float32, m, n)
+	for _, bits := range []int{4, 8, 3} {
+		w := mlx.Quantize(normal(1, mlx.Float32, n, n), mlx.Quantization{Bits: bits})
+		b.Run(fmt.Sprintf("%d bits", bits), func(b *testing.B) {
+			for b.Loop() {
+				mlx.QuantizedMatmul(x, w, true)
+			}
+			flops(b, 2*m*n*n)
+		})
+	}
 }
 
 func BenchmarkSoftmax(b *testing.B) {
@@ -70,37 +136,19 @@ func BenchmarkElementwise(b *testing.B) {
 	}
 }
 
-func BenchmarkQuantizedMatmul(b *testing.B) {
-	const n = 4096
-	x := normal(0, mlx.Float32, 1, n)
-	for _, bits := range []int{4, 8, 3} {
-		w := mlx.Quantize(normal(1, mlx.Float32, n, n), mlx.Quantization{Bits: bits})
-		b.Run(map[int]string{3: "3 bits", 4: "4 bits", 8: "8 bits"}[bits], func(b *testing.B) {
-			b.SetBytes(int64(w.Packed.NBytes() + w.Scales.NBytes() + w.Biases.NBytes()))
-			for b.Loop() {
-				mlx.QuantizedMatmul(x, w, true)
-			}
-		})
-	}
-	b.Run("copy", func(b *testing.B) {
-		src, dst := make([]byte, 64<<20), make([]byte, 64<<20)
-		b.SetBytes(int64(len(src)))
-		for b.Loop() {
-			copy(dst, src)
-		}
-	})
-}
-
 func BenchmarkAttention(b *testing.B) {
 	const heads, keys, dim = 8, 1024, 128
-	k, v := normal(1, mlx.Float32, 1, heads, keys, dim), normal(2, mlx.Float32, 1, heads, keys, dim)
-	for name, length := range map[string]int{"decode": 1, "prefill": 256} {
-		q := normal(3, mlx.Float32, 1, heads, length, dim)
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				mlx.Attention(q, k, v, mlx.AttentionOptions{Scale: 0.1, Causal: true})
-			}
-			flops(b, 4*heads*float64(length)*keys*dim)
-		})
+	for _, d := range []mlx.DType{mlx.Float32, mlx.Bfloat16} {
+		array := func(seed uint64, length int) *mlx.Array { return normal(seed, mlx.Float32, 1, heads, length, dim).AsType(d) }
+		k, v := array(1, keys), array(2, keys)
+		for name, length := range map[string]int{"decode": 1, "prefill": keys} {
+			q := array(3, length)
+			b.Run(fmt.Sprintf("%s %v", name, d), func(b *testing.B) {
+				for b.Loop() {
+					mlx.Attention(q, k, v, mlx.AttentionOptions{Scale: 0.1})
+				}
+				flops(b, 4*heads*float64(length)*keys*dim)
+			})
+		}
 	}
 }

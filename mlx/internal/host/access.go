@@ -23,6 +23,10 @@ type access[C number] struct {
 	// place returns where n results for off go, and store puts them there.
 	place func(t *tensor, off, n int, buf []C) []C
 	store func(t *tensor, off int, results []C)
+	// dot returns the sum of products of x with elements from off on.
+	dot func(x []C, t *tensor, off int) C
+	// axpy adds s times elements from off on to dst.
+	axpy func(dst []C, s C, t *tensor, off int)
 }
 
 func native[C number]() access[C] {
@@ -41,26 +45,51 @@ func native[C number]() access[C] {
 		},
 		place: func(t *tensor, off, n int, _ []C) []C { return core.Cast[C](t.data)[off : off+n] },
 		store: func(*tensor, int, []C) {},
+		dot: func(x []C, t *tensor, off int) (s C) {
+			for i, v := range core.Cast[C](t.data)[off : off+len(x)] {
+				s += x[i] * v
+			}
+			return s
+		},
+		axpy: func(dst []C, s C, t *tensor, off int) { axpy(dst, s, core.Cast[C](t.data)[off:off+len(dst)]) },
 	}
 }
 
-func widened(widen func(uint16) float32, narrow func(float32) uint16) access[float32] {
+func native32() access[float32] {
+	a := native[float32]()
+	a.dot = func(x []float32, t *tensor, off int) float32 {
+		return dot32(x, core.Cast[float32](t.data)[off:off+len(x)])
+	}
+	a.axpy = func(dst []float32, s float32, t *tensor, off int) {
+		axpy32(dst, s, core.Cast[float32](t.data)[off:off+len(dst)])
+	}
+	return a
+}
+
+func widened(f *format) access[float32] {
 	return access[float32]{
 		load: func(t *tensor, off, stride, n int, buf []float32) []float32 {
 			all := core.Cast[uint16](t.data)
 			buf = buf[:n]
+			if stride == 1 {
+				f.widen(buf, all[off:off+n])
+				return buf
+			}
 			for i := range buf {
-				buf[i] = widen(all[off])
+				buf[i] = f.toFloat(all[off])
 				off += stride
 			}
 			return buf
 		},
 		place: func(_ *tensor, _, n int, buf []float32) []float32 { return buf[:n] },
 		store: func(t *tensor, off int, results []float32) {
-			dst := core.Cast[uint16](t.data)[off : off+len(results)]
-			for i, v := range results {
-				dst[i] = narrow(v)
-			}
+			f.narrow(core.Cast[uint16](t.data)[off:off+len(results)], results)
+		},
+		dot: func(x []float32, t *tensor, off int) float32 {
+			return f.dot(x, core.Cast[uint16](t.data)[off:off+len(x)])
+		},
+		axpy: func(dst []float32, s float32, t *tensor, off int) {
+			f.axpy(dst, s, core.Cast[uint16](t.data)[off:off+len(dst)])
 		},
 	}
 }
@@ -69,11 +98,11 @@ func widened(widen func(uint16) float32, narrow func(float32) uint16) access[flo
 func floatAccess(d core.DType) access[float32] {
 	switch d {
 	case core.Float16:
-		return widened(halfToFloat, floatToHalf)
+		return widened(&half)
 	case core.Bfloat16:
-		return widened(bfloatToFloat, floatToBfloat)
+		return widened(&bfloat)
 	default:
-		return native[float32]()
+		return native32()
 	}
 }
 

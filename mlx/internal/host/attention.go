@@ -9,113 +9,135 @@ import (
 // Attention computes blocks of queries: scores as a matrix product, softmax by
 // rows, and the weighted values as another product.
 func (*Runtime) Attention(q, k, v core.Tensor, p core.AttentionParams) core.Tensor {
-	query, key, value := q.(*tensor), k.(*tensor), v.(*tensor)
-	shape := []int{query.shape[0], query.shape[1], query.shape[2], value.shape[3]}
+	query := q.(*tensor)
+	shape := []int{query.shape[0], query.shape[1], query.shape[2], v.Shape()[3]}
 	if query.dtype == core.Float64 {
-		a := attention[float64]{AttentionParams: p, mul: gemm64, q: elems[float64](query.dense()), k: elems[float64](key.dense()), v: elems[float64](value.dense())}
-		res := a.run(query.shape, key.shape, value.shape)
+		res := attend(query, k.(*tensor), v.(*tensor), p, native[float64](), &kernel64, exp64)
 		return &tensor{dtype: core.Float64, shape: shape, strides: core.RowStrides(shape), data: core.AsBytes(res)}
 	}
-	a := attention[float32]{AttentionParams: p, mul: gemm32, q: floats(query), k: floats(key), v: floats(value)}
-	return fromFloats(query.dtype, shape, a.run(query.shape, key.shape, value.shape))
-}
-
-type attention[T float] struct {
-	core.AttentionParams
-	mul     gemm[T]
-	q, k, v []T
+	return fromFloats(query.dtype, shape, attend(query, k.(*tensor), v.(*tensor), p, floatAccess(query.dtype), &kernel32, exp32))
 }
 
 // queryBlock is how many queries of a head are computed at a time.
 const queryBlock = 64
 
-func (a *attention[T]) run(q, k, v []int) []T {
-	heads, length, dim := q[1], q[2], q[3]
-	shared, keys, width := heads/k[1], k[2], v[3]
-	out := scratch[T](q[0] * heads * length * width)
+func attend[T float](q, k, v *tensor, p core.AttentionParams, acc access[T], kern *kernel[T], exp exponentials[T]) []T {
+	heads, length, dim := q.shape[1], q.shape[2], q.shape[3]
+	shared, keys, width := heads/k.shape[1], k.shape[2], v.shape[3]
+	out := scratch[T](q.shape[0] * heads * length * width)
 	if keys == 0 || len(out) == 0 {
 		return out
 	}
-	sinks, mask := values(a.Sinks), newMask(a.Mask)
+	sinks, mask := values(p.Sinks), newMask[T](p.Mask)
 	blocks := (length + queryBlock - 1) / queryBlock
-	parallel(q[0]*heads*blocks, 1, func(lo, hi int) {
-		scores, row := make([]T, min(queryBlock, length)*keys), make([]float64, keys)
+	parallel(q.shape[0]*heads*blocks, 1, func(lo, hi int) {
+		scores, release := borrow[T](min(queryBlock, length) * keys)
+		defer release()
+		scaled, release := borrow[T](min(queryBlock, length) * dim)
+		defer release()
 		for b := lo; b < hi; b++ {
 			head, first := b/blocks, b%blocks*queryBlock
 			n := min(queryBlock, length-first)
 			batch, h := head/heads, head%heads
-			from := (batch*k[1] + h/shared) * keys
 			at := head*length + first // of the first query
-			a.mul(scores, operand[T]{data: a.q[at*dim : (at+n)*dim]}, operand[T]{a.k[from*dim : (from+keys)*dim], true}, n, keys, dim)
-			sink := math.Inf(-1)
-			if sinks != nil {
-				sink = sinks[h]
+			seen := keys              // by some query of the block
+			if p.Causal {
+				seen = min(max(keys-length+first+n, 1), keys)
 			}
+			query := rowsOf(q, q.offset+batch*q.strides[0]+h*q.strides[1]+first*q.strides[2], acc)
+			query.copyTo(scaled, n, dim)
+			scaleBy(scaled[:n*dim], T(p.Scale))
+			key := rowsOf(k, k.offset+batch*k.strides[0]+h/shared*k.strides[1], acc)
+			value := columnsOf(v, v.offset+batch*v.strides[0]+h/shared*v.strides[1], acc)
+			multiply(kern, scores, denseOperand(scaled, dim), key, n, seen, dim)
+			sink := T(math.Inf(-1))
+			if sinks != nil {
+				sink = T(sinks[h])
+			}
+			var totals [queryBlock]T
 			for i := range n {
-				line := scores[i*keys : (i+1)*keys]
-				for j, s := range line {
-					row[j] = float64(s) * a.Scale
-				}
-				if a.Causal {
-					for j := max(keys-length+first+i+1, 0); j < keys; j++ {
-						row[j] = math.Inf(-1)
+				line := scores[i*seen : (i+1)*seen]
+				if p.Causal {
+					for j := max(keys-length+first+i+1, 0); j < seen; j++ {
+						line[j] = T(math.Inf(-1))
 					}
 				}
-				mask.apply(row, at+i)
-				weights(row, sink)
-				for j, w := range row {
-					line[j] = T(w)
-				}
+				mask.apply(line, (at+i)*keys)
+				totals[i] = exp.replace(line, sink)
 			}
-			a.mul(out[at*width:(at+n)*width], operand[T]{data: scores[:n*keys]}, operand[T]{data: a.v[from*width : (from+keys)*width]}, n, width, keys)
+			res := out[at*width : (at+n)*width]
+			multiply(kern, res, denseOperand(scores, seen), value, n, width, seen)
+			for i := range n {
+				scaleBy(res[i*width:(i+1)*width], 1/totals[i])
+			}
 		}
 	})
 	return out
 }
 
-// attentionMask holds a mask as rows of flags or of addends.
-type attentionMask struct {
-	flags []uint8
-	add   []float64
+// exponentials are the two passes of a softmax over a row.
+type exponentials[T float] struct {
+	largest func([]T) T
+	sum     func(row []T, hi T) T
 }
 
-func newMask(m core.Tensor) attentionMask {
+var (
+	exp32 = exponentials[float32]{largest32, expSum32}
+	exp64 = exponentials[float64]{largest[float64], expSum[float64]}
+)
+
+// replace turns scores into exponentials, relative to the largest, and returns
+// their sum, in which the sink takes part.
+func (e exponentials[T]) replace(scores []T, sink T) T {
+	hi := max(sink, e.largest(scores))
+	total := e.sum(scores, hi)
+	if !math.IsInf(float64(sink), -1) {
+		total += T(math.Exp(float64(sink - hi)))
+	}
+	return total
+}
+
+func scaleBy[T float](row []T, s T) {
+	for i := range row {
+		row[i] *= s
+	}
+}
+
+// attentionMask holds a mask as rows of flags or of addends.
+type attentionMask[T float] struct {
+	flags []uint8
+	add   []T
+}
+
+func newMask[T float](m core.Tensor) (mask attentionMask[T]) {
 	switch {
 	case m == nil:
-		return attentionMask{}
 	case m.DType() == core.Bool:
-		return attentionMask{flags: elems[uint8](m.(*tensor).dense())}
+		mask.flags = elems[uint8](m.(*tensor).dense())
 	default:
-		return attentionMask{add: values(m)}
-	}
-}
-
-// apply masks the scores of a query. As in MLX, a flag makes a score the lowest
-// finite number, so that a query that sees nothing gets the mean of the values.
-func (m attentionMask) apply(scores []float64, row int) {
-	at := row * len(scores)
-	for i := range scores {
-		if m.flags != nil && m.flags[at+i] == 0 {
-			scores[i] = -math.MaxFloat32
-		}
-		if m.add != nil {
-			scores[i] += m.add[at+i]
+		add := values(m)
+		mask.add = scratch[T](len(add))
+		for i, v := range add {
+			mask.add[i] = T(v)
 		}
 	}
+	return mask
 }
 
-// weights turns scores into a softmax in which the sink takes part.
-func weights(scores []float64, sink float64) {
-	hi := sink
-	for _, s := range scores {
-		hi = max(hi, s)
+// apply masks the scores of a query, whose row of the mask starts at. As in
+// MLX, a flag makes a score the lowest finite number, so that a query that sees
+// nothing gets the mean of the values.
+func (m attentionMask[T]) apply(scores []T, at int) {
+	if m.flags != nil {
+		for i, seen := range m.flags[at : at+len(scores)] {
+			if seen == 0 {
+				scores[i] = -math.MaxFloat32
+			}
+		}
 	}
-	total := math.Exp(sink - hi)
-	for i, s := range scores {
-		scores[i] = math.Exp(s - hi)
-		total += scores[i]
-	}
-	for i := range scores {
-		scores[i] /= total
+	if m.add != nil {
+		for i, v := range m.add[at : at+len(scores)] {
+			scores[i] += v
+		}
 	}
 }

@@ -19,9 +19,9 @@ func (*Runtime) Conv(x, w core.Tensor, p core.ConvParams) core.Tensor {
 		return out
 	}
 	if in.dtype == core.Float64 {
-		convolve(out, in, weight, g, native[float64](), gemm64)
+		convolve(out, in, weight, g, native[float64](), &kernel64)
 	} else {
-		convolve(out, in, weight, g, floatAccess(in.dtype), gemm32)
+		convolve(out, in, weight, g, floatAccess(in.dtype), &kernel32)
 	}
 	return out
 }
@@ -84,7 +84,7 @@ func increment(index, shape []int) {
 	}
 }
 
-func convolve[C number](out, in, weight *tensor, g convGeometry, acc access[C], mul gemm[C]) {
+func convolve[C number](out, in, weight *tensor, g convGeometry, acc access[C], kern *kernel[C]) {
 	positions, taps := core.NumElements(g.out), core.NumElements(g.kernel)
 	perGroup, filters := g.channels/g.Groups, g.filters/g.Groups
 	k := taps * perGroup
@@ -112,7 +112,7 @@ func convolve[C number](out, in, weight *tensor, g convGeometry, acc access[C], 
 					copy(dst, src[from:])
 				}
 			}
-			mul(res, operand[C]{data: columns}, operand[C]{ws[group*filters*k : (group+1)*filters*k], true}, positions, filters, k)
+			multiply(kern, res, denseOperand(columns, k), denseOperand(ws[group*filters*k:(group+1)*filters*k], k), positions, filters, k)
 			for pos := range positions {
 				copy(whole[pos*g.filters+group*filters:], res[pos*filters:(pos+1)*filters])
 			}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"runtime"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
@@ -59,98 +60,146 @@ func pickedOffsets(t *tensor, indices *tensor) []int {
 func product(a, b *tensor, offA, offB []int) *tensor {
 	switch a.dtype {
 	case core.Float64:
-		return productOf(a, b, offA, offB, native[float64](), gemm64)
+		return productOf(a, b, offA, offB, native[float64](), &kernel64)
 	case core.Complex64:
-		return productOf(a, b, offA, offB, native[complex64](), gemmNaive[complex64])
+		return productOf(a, b, offA, offB, native[complex64](), &kernel[complex64]{4, 4, tile4[complex64]})
 	default:
-		return productOf(a, b, offA, offB, floatAccess(a.dtype), gemm32)
+		return productOf(a, b, offA, offB, floatAccess(a.dtype), &kernel32)
 	}
 }
 
-// gemm computes dst = a @ b for row-major a [m, k] and b [k, n].
-type gemm[C number] func(dst []C, a, b operand[C], m, n, k int)
-
-// operand is a matrix in memory: rows of contiguous elements, or the transpose
-// of that.
-type operand[C number] struct {
-	data       []C
-	transposed bool
-}
-
-func productOf[C number](a, b *tensor, offA, offB []int, acc access[C], mul gemm[C]) *tensor {
+func productOf[C number](a, b *tensor, offA, offB []int, acc access[C], kern *kernel[C]) *tensor {
 	m, k, n := a.shape[len(a.shape)-2], a.shape[len(a.shape)-1], b.shape[len(b.shape)-1]
 	out := alloc(a.dtype, []int{len(offA), m, n})
 	if out.size() == 0 || k == 0 {
 		return out
 	}
-	one := func(i int, x, y []C, res []C) {
-		dst := acc.place(out, i*m*n, m*n, res)
-		mul(dst, loadMatrix(a, offA[i], acc, x), loadMatrix(b, offB[i], acc, y), m, n, k)
-		acc.store(out, i*m*n, dst)
+	some := func(lo, hi int) {
+		res, release := borrow[C](m * n)
+		defer release()
+		for i := lo; i < hi; i++ {
+			dst := acc.place(out, i*m*n, m*n, res)
+			multiply(kern, dst, rowsOf(a, offA[i], acc), columnsOf(b, offB[i], acc), m, n, k)
+			acc.store(out, i*m*n, dst)
+		}
 	}
 	if len(offA) == 1 || m*n*k > 1<<20 { // the product itself is parallel
-		x, y, res := scratch[C](m*k), scratch[C](k*n), scratch[C](m*n)
-		for i := range offA {
-			one(i, x, y, res)
-		}
-		return out
+		some(0, len(offA))
+	} else {
+		parallel(len(offA), max(1, (1<<16)/(m*n*k)), some)
 	}
-	parallel(len(offA), max(1, (1<<16)/(m*n*k)), func(lo, hi int) {
-		x, y, res := make([]C, m*k), make([]C, k*n), make([]C, m*n)
-		for i := lo; i < hi; i++ {
-			one(i, x, y, res)
+	return out
+}
+
+// strided is an operand in memory: element p of vector v lies at
+// offset + v*vector + p*depth.
+type strided[C number] struct {
+	t *tensor
+	access[C]
+	offset, vector, depth int
+}
+
+// rowsOf and columnsOf are the matrix of the last two axes at an offset as the
+// left and the right operand.
+func rowsOf[C number](t *tensor, offset int, a access[C]) strided[C] {
+	n := len(t.shape)
+	return strided[C]{t, a, offset, t.strides[n-2], t.strides[n-1]}
+}
+
+func columnsOf[C number](t *tensor, offset int, a access[C]) strided[C] {
+	n := len(t.shape)
+	return strided[C]{t, a, offset, t.strides[n-1], t.strides[n-2]}
+}
+
+// denseOperand has the rows of a row-major matrix as vectors of k elements.
+func denseOperand[C number](elements []C, k int) strided[C] {
+	return strided[C]{&tensor{data: core.AsBytes(elements)}, native[C](), 0, k, 1}
+}
+
+func (s strided[C]) panel(dst []C, width, vector, n, from, depth int, buf []C) {
+	at := s.offset + vector*s.vector + from*s.depth
+	if n < width {
+		clear(dst)
+	}
+	if s.vector == 1 && s.depth != 1 {
+		for p := range depth {
+			copy(dst[p*width:], s.load(s.t, at+p*s.depth, 1, n, buf))
+		}
+		return
+	}
+	line := func(i, slot int) []C { return s.load(s.t, at+i*s.vector, s.depth, depth, buf[slot*depth:]) }
+	i := 0
+	for ; i+4 <= n; i += 4 {
+		interleave(dst[i:], width, line(i, 0), line(i+1, 1), line(i+2, 2), line(i+3, 3))
+	}
+	for ; i < n; i++ {
+		interleave(dst[i:], width, line(i, 0))
+	}
+}
+
+// fewRows is how many rows are multiplied one by one, without packing the
+// other operand, which is read once then.
+const fewRows = 8
+
+// multiply computes dst = a @ b for row-major dst [m, n].
+func multiply[C number](kern *kernel[C], dst []C, a, b strided[C], m, n, k int) {
+	switch {
+	case m*n*k == 0:
+		clear(dst[:m*n])
+	case m <= fewRows && b.depth == 1:
+		dots(dst, a, b, m, n, k, n, 1)
+	case n <= fewRows && a.depth == 1:
+		dots(dst, b, a, n, m, k, 1, n)
+	case m <= fewRows && b.vector == 1:
+		combine(dst, a, b, m, n, k)
+	default:
+		gemm(kern, dst, a, b, m, n, k)
+	}
+}
+
+// few loads m vectors.
+func few[C number](x strided[C], m, k int) ([]C, func()) {
+	rows, release := borrow[C](m * k)
+	x.copyTo(rows, m, k)
+	return rows, release
+}
+
+// copyTo writes m vectors of k elements, one after the other.
+func (s strided[C]) copyTo(dst []C, m, k int) {
+	for i := range m {
+		line := dst[i*k : (i+1)*k]
+		copy(line, s.load(s.t, s.offset+i*s.vector, s.depth, k, line))
+	}
+}
+
+// dots multiplies m vectors of x with n of y, whose elements are contiguous,
+// to dst[i*rowStride+j*colStride].
+func dots[C number](dst []C, x, y strided[C], m, n, k, rowStride, colStride int) {
+	rows, release := few(x, m, k)
+	defer release()
+	parallel(n, max(1, (1<<15)/(m*k)), func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			for i := range m {
+				dst[i*rowStride+j*colStride] = y.dot(rows[i*k:(i+1)*k], y.t, y.offset+j*y.vector)
+			}
 		}
 	})
-	return out
 }
 
-// loadMatrix reads the matrix of the last two axes at an offset; buf holds it.
-func loadMatrix[C number](t *tensor, off int, acc access[C], buf []C) operand[C] {
-	n := len(t.shape)
-	rows, cols, rs, cs := t.shape[n-2], t.shape[n-1], t.strides[n-2], t.strides[n-1]
-	transposed := rs == 1 && cols > 1 && cs != 1
-	if transposed {
-		rows, cols, rs, cs = cols, rows, cs, rs
-	}
-	if cs == 1 && (rs == cols || rows == 1) {
-		return operand[C]{acc.load(t, off, 1, rows*cols, buf), transposed}
-	}
-	for r := range rows {
-		line := buf[r*cols : (r+1)*cols]
-		copy(line, acc.load(t, off+r*rs, cs, cols, line))
-	}
-	return operand[C]{buf[:rows*cols], transposed}
-}
-
-// rowMajor returns the elements as rows x cols.
-func (o operand[C]) rowMajor(rows, cols int) []C {
-	if !o.transposed {
-		return o.data
-	}
-	out := make([]C, rows*cols)
-	const block = 32
-	for r0 := 0; r0 < rows; r0 += block {
-		for c0 := 0; c0 < cols; c0 += block {
-			for c := c0; c < min(c0+block, cols); c++ {
-				for r := r0; r < min(r0+block, rows); r++ {
-					out[r*cols+c] = o.data[c*rows+r]
-				}
-			}
+// combine adds up the rows of b, times elements of a.
+func combine[C number](dst []C, a, b strided[C], m, n, k int) {
+	rows, release := few(a, m, k)
+	defer release()
+	// As wide as can be: the rows of b are read piece by piece.
+	grain := max(64, (1<<15)/(m*k), n/runtime.GOMAXPROCS(0))
+	parallel(n, grain, func(lo, hi int) {
+		for i := range m {
+			clear(dst[i*n+lo : i*n+hi])
 		}
-	}
-	return out
-}
-
-func gemmNaive[C number](dst []C, a, b operand[C], m, n, k int) {
-	x, y := a.rowMajor(m, k), b.rowMajor(k, n)
-	for i := range m {
-		row := dst[i*n : (i+1)*n]
-		clear(row)
 		for p := range k {
-			v := x[i*k+p]
-			for j, w := range y[p*n : (p+1)*n] {
-				row[j] += v * w
+			for i := range m {
+				b.axpy(dst[i*n+lo:i*n+hi], rows[i*k+p], b.t, b.offset+p*b.depth+lo)
 			}
 		}
-	}
+	})
 }

@@ -26,3 +26,18 @@ func scratch[T any](n int) []T {
 	}
 	return make([]T, n)
 }
+
+// borrowed holds memory for intermediate values between operations.
+var borrowed sync.Pool
+
+// borrow returns n elements with any values, until they are released.
+func borrow[C number](n int) (elements []C, release func()) {
+	var zero C
+	words := (n*int(unsafe.Sizeof(zero)) + 7) / 8
+	p, _ := borrowed.Get().(*[]uint64)
+	if p == nil || len(*p) < words {
+		fresh := scratch[uint64](words)
+		p = &fresh
+	}
+	return core.Cast[C](core.AsBytes(*p))[:n], func() { borrowed.Put(p) }
+}

@@ -30,15 +30,34 @@ func newPackFormat(bits int) *packFormat {
 // padding is how far a pack's words may reach past its end.
 const padding = 2
 
+// pack returns the words that hold the first and the last codes of pack p.
+func (f *packFormat) pack(w []byte, p int) (lo, hi uint32) {
+	at := p * int(f.size)
+	return binary.LittleEndian.Uint32(w[at:]), binary.LittleEndian.Uint32(w[at+int(f.second):])
+}
+
+// unpackScaledPortable is unpackScaled in Go.
+func unpackScaledPortable(dst []float32, w []byte, scale, bias float32, f *packFormat) {
+	size := len(dst) / 8 * int(f.size)
+	if len(w) < size+padding {
+		w = append(w[:size:size], 0, 0)
+	}
+	for p := range len(dst) / 8 {
+		lo, hi := f.pack(w, p)
+		out := dst[8*p:][:8]
+		for i := range 4 {
+			out[i] = float32(scale*float32(lo>>f.shifts[i]&f.mask)) + bias
+			out[i+4] = float32(scale*float32(hi>>f.shifts[i+4]&f.mask)) + bias
+		}
+	}
+}
+
 func qdotPortable(x []float32, w []byte, scales []float32, groupSize int, f *packFormat) float32 {
 	var total float32
-	size, second := int(f.size), int(f.second)
 	for g, s := range scales {
 		var acc [8]float32
 		for p := range groupSize / 8 {
-			at := (g*groupSize/8 + p) * size
-			lo := binary.LittleEndian.Uint32(w[at:])
-			hi := binary.LittleEndian.Uint32(w[at+second:])
+			lo, hi := f.pack(w, g*groupSize/8+p)
 			v := x[g*groupSize+8*p:][:8]
 			for i := range 4 {
 				acc[i] += float32(v[i] * float32(lo>>f.shifts[i]&f.mask))

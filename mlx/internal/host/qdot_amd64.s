@@ -2,8 +2,8 @@
 
 // func qdotAVX2(x *float32, w *byte, scales *float32, groups, packs int, f *packFormat) float32
 //
-// Each pack of eight codes is fetched as two doublewords, one per half of a
-// vector, and shifted and masked into place.
+// Each pack of eight codes is fetched as one doubleword, or as two, one per
+// half of a vector, and shifted and masked into place.
 TEXT ·qdotAVX2(SB), NOSPLIT, $0-52
 	MOVQ x+0(FP), SI
 	MOVQ w+8(FP), DI
@@ -21,6 +21,40 @@ group:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	MOVQ R8, R12
+	TESTQ R11, R11
+	JNZ pack
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	LEAQ (R10)(R10*2), R13
+
+four: // packs, that many in flight
+	VPBROADCASTD (DI), Y5
+	VPBROADCASTD (DI)(R10*1), Y6
+	VPBROADCASTD (DI)(R10*2), Y7
+	VPBROADCASTD (DI)(R13*1), Y8
+	LEAQ (DI)(R10*4), DI
+	VPSRLVD Y14, Y5, Y5
+	VPSRLVD Y14, Y6, Y6
+	VPSRLVD Y14, Y7, Y7
+	VPSRLVD Y14, Y8, Y8
+	VPAND Y15, Y5, Y5
+	VPAND Y15, Y6, Y6
+	VPAND Y15, Y7, Y7
+	VPAND Y15, Y8, Y8
+	VCVTDQ2PS Y5, Y5
+	VCVTDQ2PS Y6, Y6
+	VCVTDQ2PS Y7, Y7
+	VCVTDQ2PS Y8, Y8
+	VFMADD231PS (SI), Y5, Y1
+	VFMADD231PS 32(SI), Y6, Y2
+	VFMADD231PS 64(SI), Y7, Y3
+	VFMADD231PS 96(SI), Y8, Y4
+	ADDQ $128, SI
+	SUBQ $4, R12
+	JNZ four
+	VADDPS Y3, Y1, Y1
+	VADDPS Y4, Y2, Y2
+	JMP scale
 
 pack:
 	VPBROADCASTD (DI), X3
@@ -43,6 +77,7 @@ pack:
 	SUBQ $2, R12
 	JNZ pack
 
+scale:
 	VADDPS Y2, Y1, Y1
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS Y5, Y1, Y0
@@ -55,5 +90,35 @@ pack:
 	VHADDPS X0, X0, X0
 	VHADDPS X0, X0, X0
 	MOVSS X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func unpackAVX2(dst *float32, w *byte, packs int, scale, bias float32, f *packFormat)
+TEXT ·unpackAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), SI
+	MOVQ w+8(FP), DI
+	MOVQ packs+16(FP), CX
+	VBROADCASTSS scale+24(FP), Y12
+	VBROADCASTSS bias+28(FP), Y13
+	MOVQ f+32(FP), R9
+	VMOVDQU (R9), Y14
+	VPBROADCASTD 32(R9), Y15
+	MOVLQSX 36(R9), R10
+	MOVLQSX 40(R9), R11
+
+pack:
+	VPBROADCASTD (DI), X3
+	VPBROADCASTD (DI)(R11*1), X4
+	ADDQ R10, DI
+	VINSERTI128 $1, X4, Y3, Y3
+	VPSRLVD Y14, Y3, Y3
+	VPAND Y15, Y3, Y3
+	VCVTDQ2PS Y3, Y3
+	VMULPS Y12, Y3, Y3
+	VADDPS Y13, Y3, Y3
+	VMOVUPS Y3, (SI)
+	ADDQ $32, SI
+	DECQ CX
+	JNZ pack
 	VZEROUPPER
 	RET

@@ -7,3 +7,8 @@ package host
 func qdot(x []float32, w []byte, scales []float32, groupSize int, f *packFormat) float32 {
 	return qdotPortable(x, w, scales, groupSize, f)
 }
+
+// unpackScaled writes the codes at the start of w, scaled and biased.
+func unpackScaled(dst []float32, w []byte, scale, bias float32, f *packFormat) {
+	unpackScaledPortable(dst, w, scale, bias, f)
+}

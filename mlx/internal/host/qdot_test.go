@@ -23,12 +23,26 @@ func TestQdot(t *testing.T) {
 				w[i] = byte(rng.Uint32())
 			}
 			codes := make([]float32, n)
-			unpack(codes, w[:n*bits/8], bits)
+			for i := range codes { // bit by bit
+				for b := range bits {
+					at := i*bits + b
+					codes[i] += float32(int(w[at/8]) >> (at % 8) & 1 << b)
+				}
+			}
 			var want float32 // integers and halves: exact in any order
 			for i, c := range codes {
 				want += scales[i/groupSize] * x[i] * c
 			}
 			f := newPackFormat(bits)
+			got := make([]float32, groupSize)
+			for g, s := range scales {
+				for _, unpack := range []func([]float32, []byte, float32, float32, *packFormat){unpackScaled, unpackScaledPortable} {
+					unpack(got, w[g*groupSize*bits/8:n*bits/8], s, 0.25, f)
+					for i, v := range got {
+						require.Equal(t, s*codes[g*groupSize+i]+0.25, v)
+					}
+				}
+			}
 			require.Equal(t, want, qdot(x, w, scales, groupSize, f), "%d bits", bits)
 			require.Equal(t, want, qdotPortable(x, w, scales, groupSize, f), "%d bits, portable", bits)
 		}

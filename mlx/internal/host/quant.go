@@ -18,6 +18,7 @@ type packed struct {
 	bytes      []byte // rows one after the other
 	scales     []float32
 	biases     []float32 // nil but for Affine
+	format     *packFormat
 }
 
 func newPacked(w, scales, biases core.Tensor, q core.Quantization) packed {
@@ -28,6 +29,7 @@ func newPacked(w, scales, biases core.Tensor, q core.Quantization) packed {
 	switch q.Mode {
 	case core.Affine:
 		p.scales, p.biases = floats(s), floats(biases.(*tensor))
+		p.format = newPackFormat(q.Bits)
 	case core.NVFP4:
 		p.scales = mapBytes(s.raw(), fp8ToFloat)
 	default:
@@ -55,65 +57,33 @@ func e8m0ToFloat(v uint8) float32 {
 // groups returns how many groups a row has.
 func (p *packed) groups() int { return p.cols / p.GroupSize }
 
-// codes decodes the elements of a row before scaling.
-func (p *packed) codes(row int, dst []float32) {
-	size := p.cols * p.Bits / 8
-	src := p.bytes[row*size : (row+1)*size]
-	switch {
-	case p.Mode == core.MXFP8:
-		for i, b := range src {
+// codes decodes elements of a row in a floating-point format, from those given
+// on, before scaling.
+func (p *packed) codes(row, from int, dst []float32) {
+	src := p.bytes[(row*p.cols+from)*p.Bits/8:][:len(dst)*p.Bits/8]
+	for i, b := range src {
+		if p.Mode == core.MXFP8 {
 			dst[i] = fp8ToFloat(b)
-		}
-	case p.Mode != core.Affine:
-		for i, b := range src {
+		} else {
 			dst[2*i], dst[2*i+1] = fp4[b&15], fp4[b>>4]
 		}
-	default:
-		unpack(dst, src, p.Bits)
 	}
 }
 
-// unpack reads consecutive codes of a bit stream, lowest bit first.
-func unpack(dst []float32, src []byte, bits int) {
-	switch bits {
-	case 8:
-		for i, b := range src {
-			dst[i] = float32(b)
+// part decodes and scales whole groups of a row, from that of an element on.
+// Rows count through the batch.
+func (p *packed) part(row, from int, dst []float32) {
+	at := (row*p.cols + from) / p.GroupSize
+	if p.Mode == core.Affine {
+		size := p.GroupSize * p.Bits / 8
+		for g := range len(dst) / p.GroupSize {
+			unpackScaled(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.bytes[(at+g)*size:], p.scales[at+g], p.biases[at+g], p.format)
 		}
-	case 4:
-		for i, b := range src {
-			dst[2*i], dst[2*i+1] = float32(b&15), float32(b>>4)
-		}
-	default:
-		mask := uint32(1)<<bits - 1
-		var word, have uint32
-		at := 0
-		for i := range dst {
-			for have < uint32(bits) {
-				word |= uint32(src[at]) << have
-				have += 8
-				at++
-			}
-			dst[i] = float32(word & mask)
-			word >>= bits
-			have -= uint32(bits)
-		}
+		return
 	}
-}
-
-// row decodes and scales a row; rows count through the batch.
-func (p *packed) row(row int, dst []float32) {
-	p.codes(row, dst)
-	for g := range p.groups() {
-		at := row*p.groups() + g
-		s, part := p.scales[at], dst[g*p.GroupSize:(g+1)*p.GroupSize]
-		bias := float32(0)
-		if p.biases != nil {
-			bias = p.biases[at]
-		}
-		for i, c := range part {
-			part[i] = float32(s*c) + bias
-		}
+	p.codes(row, from, dst)
+	for g := range len(dst) / p.GroupSize {
+		scaleBy(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.scales[at+g])
 	}
 }
 
@@ -124,7 +94,7 @@ func (*Runtime) Dequantize(w, scales, biases core.Tensor, q core.Quantization, t
 	res := scratch[float32](core.NumElements(shape))
 	parallel(len(res)/max(p.cols, 1), max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
-			p.row(r, res[r*p.cols:(r+1)*p.cols])
+			p.part(r, 0, res[r*p.cols:(r+1)*p.cols])
 		}
 	})
 	if to == core.Float64 {
@@ -195,31 +165,56 @@ func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpo
 	return widen(fromFloats(narrowType(x.dtype), slices.Concat(batch, []int{m, outCols}), res), x.dtype)
 }
 
-// fewRows is how many rows of x are multiplied without unpacking the matrix
-// first.
-const fewRows = 8
-
 // product multiplies m rows of x by matrix which of the batch.
 func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
 	first := which * p.rows
 	if transpose && m <= fewRows {
 		return p.productFew(x, first, m)
 	}
-	w := scratch[float32](p.rows * p.cols)
-	parallel(p.rows, max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			p.row(first+r, w[r*p.cols:(r+1)*p.cols])
-		}
-	})
 	n, k := p.cols, p.rows
 	if transpose {
 		n, k = k, n
 	}
 	res := scratch[float32](m * n)
-	if k > 0 && len(res) > 0 {
-		gemm32(res, operand[float32]{data: x}, operand[float32]{w, transpose}, m, n, k)
+	if m*n*k == 0 {
+		return res
 	}
+	rows := denseOperand(x, k)
+	if transpose {
+		gemm(&kernel32, res, operand[float32](rows), packedRows{p, first}, m, n, k)
+		return res
+	}
+	w := scratch[float32](p.rows * p.cols)
+	parallel(p.rows, max(1, (1<<12)/max(p.cols, 1)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			p.part(first+r, 0, w[r*p.cols:(r+1)*p.cols])
+		}
+	})
+	cols := denseOperand(w, n)
+	cols.vector, cols.depth = cols.depth, cols.vector
+	gemm(&kernel32, res, operand[float32](rows), cols, m, n, k)
 	return res
+}
+
+// packedRows has the rows of a quantized matrix, from first on, as vectors.
+type packedRows struct {
+	*packed
+	first int
+}
+
+func (p packedRows) panel(dst []float32, width, vector, n, from, depth int, buf []float32) {
+	if n < width {
+		clear(dst)
+	}
+	for i := 0; i < n; i += 4 {
+		lines := [4][]float32{}
+		some := min(4, n-i)
+		for j := range some {
+			lines[j] = buf[j*depth : (j+1)*depth]
+			p.part(p.first+vector+i+j, from, lines[j])
+		}
+		interleave(dst[i:], width, lines[:some]...)
+	}
 }
 
 // productFew multiplies rows of x by rows of the matrix. A group's dot product
@@ -230,7 +225,7 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 		parallel(p.rows, max(1, (1<<13)/max(p.cols, 1)), func(lo, hi int) {
 			line := make([]float32, p.cols)
 			for r := lo; r < hi; r++ {
-				p.row(first+r, line)
+				p.part(first+r, 0, line)
 				for i := range m {
 					res[i*p.rows+r] = dot32(x[i*p.cols:(i+1)*p.cols], line)
 				}
@@ -243,7 +238,6 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 	for g := range sums {
 		sums[g] = float32(sum(x[g*p.GroupSize : (g+1)*p.GroupSize]))
 	}
-	format := newPackFormat(p.Bits)
 	parallel(p.rows, max(1, (1<<14)/max(p.cols, 1)), func(lo, hi int) {
 		padded := make([]byte, size+padding)
 		for r := lo; r < hi; r++ {
@@ -256,7 +250,7 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 			s := p.scales[(first+r)*groups:][:groups]
 			b := p.biases[(first+r)*groups:][:groups]
 			for i := range m {
-				res[i*p.rows+r] = qdot(x[i*p.cols:(i+1)*p.cols], line, s, p.GroupSize, format) + dot32(b, sums[i*groups:(i+1)*groups])
+				res[i*p.rows+r] = qdot(x[i*p.cols:(i+1)*p.cols], line, s, p.GroupSize, p.format) + dot32(b, sums[i*groups:(i+1)*groups])
 			}
 		}
 	})

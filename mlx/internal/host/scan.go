@@ -124,7 +124,7 @@ func scanComplex(out *tensor, m matrix, op core.ReduceOp, s scanOrder) {
 	}
 }
 
-// Softmax normalises exponentials over axes in float64 and rounds once.
+// Softmax normalises exponentials over axes.
 func (*Runtime) Softmax(x core.Tensor, axes []int, _ bool) core.Tensor {
 	t := x.(*tensor)
 	n := len(t.shape)
@@ -149,35 +149,21 @@ func (*Runtime) Softmax(x core.Tensor, axes []int, _ bool) core.Tensor {
 	m := matrix{moved, t.size() / cols, cols}
 	out := alloc(t.dtype, moved.shape)
 	if t.dtype == core.Float64 {
-		softmaxRows(out, m, native[float64]())
+		softmaxRows(out, m, native[float64](), exp64)
 	} else {
-		softmaxRows(out, m, floatAccess(t.dtype))
+		softmaxRows(out, m, floatAccess(t.dtype), exp32)
 	}
 	return transpose(out, back)
 }
 
-func softmaxRows[T float](out *tensor, m matrix, a access[T]) {
+func softmaxRows[T float](out *tensor, m matrix, a access[T], exp exponentials[T]) {
 	parallel(m.rows, max(1, (1<<12)/m.cols), func(lo, hi int) {
-		buf, res, exps := make([]T, m.cols), make([]T, m.cols), make([]float64, m.cols)
+		buf, res := make([]T, m.cols), make([]T, m.cols)
 		for r := lo; r < hi; r++ {
-			row := loadRow(m, a, r, buf)
 			dst := a.place(out, r*m.cols, m.cols, res)
-			softmax(dst, row, exps)
+			copy(dst, loadRow(m, a, r, buf))
+			scaleBy(dst, 1/exp.replace(dst, T(math.Inf(-1))))
 			a.store(out, r*m.cols, dst)
 		}
 	})
-}
-
-func softmax[T float](dst, row []T, exps []float64) {
-	hi := float64(slices.Max(row))
-	s := 0.0
-	for i, v := range row {
-		e := math.Exp(float64(v) - hi)
-		exps[i] = e
-		s += e
-	}
-	inv := 1 / s
-	for i, e := range exps[:len(dst)] {
-		dst[i] = T(e * inv)
-	}
 }
