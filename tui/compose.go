@@ -13,10 +13,10 @@ import (
 	"github.com/zmlx/zmlx/tui/work"
 )
 
-// compose draws the whole screen.
-func (m *model) compose() *cells.Buffer {
+// compose draws the whole screen into b.
+func (m *model) compose(b *cells.Buffer) {
 	t := m.theme
-	b := cells.New(m.w, m.h, t.Base)
+	b.Reset(m.w, m.h, t.Base)
 	s := m.screen()
 	roles := make([]layout.Role, len(s.panes))
 	for i, p := range s.panes {
@@ -25,7 +25,7 @@ func (m *model) compose() *cells.Buffer {
 	m.frame = layout.Compute(m.w, m.h, layout.State{Panes: roles, Focus: s.focus, Zoom: s.zoom})
 	if m.frame.TooSmall {
 		m.drawTooSmall(b)
-		return b
+		return
 	}
 	m.drawHeader(b, m.frame.Header)
 	focused := len(m.modals) == 0
@@ -48,7 +48,6 @@ func (m *model) compose() *cells.Buffer {
 	for _, modal := range m.modals {
 		modal.draw(b, m)
 	}
-	return b
 }
 
 func (m *model) drawTooSmall(b *cells.Buffer) {

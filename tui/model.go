@@ -38,8 +38,11 @@ type model struct {
 
 	w, h  int
 	frame layout.Frame
-	cache string
+	cache string // what View gives while nothing changes
 	dirty bool
+	// What the last frame was drawn in, for the next one.
+	canvas cells.Buffer
+	ansi   []byte
 
 	pending    int // commands under way
 	inputs     int // keys, resizes and the like handled so far
@@ -243,7 +246,9 @@ func (m *model) View() (text string) {
 		return "internal error: press a key to leave; unsaved text is kept"
 	}
 	if m.dirty && m.w > 0 {
-		m.cache = m.compose().ANSI(m.profile)
+		m.compose(&m.canvas)
+		m.ansi = m.canvas.AppendANSI(m.ansi[:0], m.profile)
+		m.cache = string(m.ansi)
 		m.dirty = false
 	}
 	return m.cache

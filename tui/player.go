@@ -95,7 +95,11 @@ func (p *Player) Paste(text string) {
 }
 
 // Frame is the screen as it stands.
-func (p *Player) Frame() *cells.Buffer { return p.m.compose() }
+func (p *Player) Frame() *cells.Buffer {
+	b := new(cells.Buffer)
+	p.m.compose(b)
+	return b
+}
 
 // Ended tells whether the program was left.
 func (p *Player) Ended() bool { return p.ended }

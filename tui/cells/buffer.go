@@ -9,6 +9,8 @@
 package cells
 
 import (
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -56,10 +58,10 @@ func (s Style) Foreground(c Color) Style { s.Fg = c; return s }
 func (s Style) Background(c Color) Style { s.Bg = c; return s }
 
 // Cell is one place of the grid. The right half of a wide character has Rune
-// 0.
+// 0. Cells hold no pointers, so that a frame costs the collector nothing.
 type Cell struct {
 	Rune  rune
-	Marks string // combining marks that follow Rune
+	marks uint16 // the combining marks that follow Rune, counted from 1 in Buffer.marks
 	Style Style
 }
 
@@ -67,15 +69,25 @@ type Cell struct {
 type Buffer struct {
 	W, H  int
 	cells []Cell
+	marks []string
 	clip  Rect
 }
 
 // New makes a buffer of blanks in the given style.
 func New(w, h int, s Style) *Buffer {
-	w, h = max(w, 0), max(h, 0)
-	b := &Buffer{W: w, H: h, cells: make([]Cell, w*h), clip: Rect{0, 0, w, h}}
-	b.Fill(b.clip, s)
+	b := &Buffer{}
+	b.Reset(w, h, s)
 	return b
+}
+
+// Reset makes the buffer as New does, in the memory that it has.
+func (b *Buffer) Reset(w, h int, s Style) {
+	b.W, b.H = max(w, 0), max(h, 0)
+	b.cells = slices.Grow(b.cells[:0], b.W*b.H)[:b.W*b.H]
+	b.marks, b.clip = b.marks[:0], b.Bounds()
+	for i := range b.cells {
+		b.cells[i] = Cell{Rune: ' ', Style: s}
+	}
 }
 
 // Bounds is the whole buffer.
@@ -169,9 +181,19 @@ func (b *Buffer) mark(x, y int, r rune) {
 		return
 	}
 	const maxMarks = 16 // bytes, so that a line of marks alone stays harmless
-	if cell := &b.cells[y*b.W+x]; len(cell.Marks) < maxMarks {
-		cell.Marks += string(r)
+	cell := &b.cells[y*b.W+x]
+	if marks := b.marksOf(*cell); len(marks) < maxMarks && len(b.marks) < math.MaxUint16 {
+		b.marks = append(b.marks, marks+string(r))
+		cell.marks = uint16(len(b.marks))
 	}
+}
+
+// marksOf gives the combining marks of a cell of this buffer.
+func (b *Buffer) marksOf(c Cell) string {
+	if c.marks == 0 {
+		return ""
+	}
+	return b.marks[c.marks-1]
 }
 
 // breakWide blanks a wide character whose halves x would separate.
@@ -180,7 +202,7 @@ func (b *Buffer) breakWide(x, y int) {
 		return
 	}
 	i := y*b.W + x
-	b.cells[i-1].Rune, b.cells[i-1].Marks = ' ', ""
+	b.cells[i-1].Rune, b.cells[i-1].marks = ' ', 0
 	b.cells[i].Rune = ' '
 }
 
@@ -201,26 +223,6 @@ func (b *Buffer) TextIn(x, y, width int, text string, s Style) int {
 // TextRight draws a string that ends before x.
 func (b *Buffer) TextRight(x, y int, text string, s Style) {
 	b.Text(x-Width(text), y, text, s)
-}
-
-// Draw copies src with its top left corner at (x, y).
-func (b *Buffer) Draw(x, y int, src *Buffer) {
-	for sy := range src.H {
-		for sx := range src.W {
-			c := src.cells[sy*src.W+sx]
-			if c.Rune == 0 {
-				continue
-			}
-			w := 1
-			if sx+1 < src.W && src.cells[sy*src.W+sx+1].Rune == 0 {
-				w = 2
-			}
-			b.put(x+sx, y+sy, c.Rune, w, c.Style)
-			for _, m := range c.Marks {
-				b.put(x+sx+w, y+sy, m, 0, c.Style)
-			}
-		}
-	}
 }
 
 // widths does not depend on the locale.

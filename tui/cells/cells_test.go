@@ -111,15 +111,6 @@ func TestSVGIsWellFormed(t *testing.T) {
 	require.Contains(t, svg, "a &lt; b &amp; &#34;c&#34; 世界")
 }
 
-func TestDrawCopiesWithClip(t *testing.T) {
-	src := New(4, 1, Style{})
-	src.Text(0, 0, "a世b", Style{})
-	b := New(4, 2, Style{})
-	b.Draw(1, 1, src)
-	require.Equal(t, "\n a世", b.String())
-	b.Draw(10, 10, src)
-}
-
 func BenchmarkANSI200x60(b *testing.B) {
 	buf := New(200, 60, Style{Bg: RGB(20, 20, 30)})
 	for y := range 60 {

@@ -7,18 +7,20 @@ import (
 
 // ANSI renders the buffer for a terminal: lines joined by newlines, with one
 // SGR sequence per run of equal style, each line ending in the default style.
-func (b *Buffer) ANSI(p Profile) string {
-	out := make([]byte, 0, len(b.cells)*2)
+func (b *Buffer) ANSI(p Profile) string { return string(b.AppendANSI(nil, p)) }
+
+// AppendANSI appends what ANSI gives.
+func (b *Buffer) AppendANSI(out []byte, p Profile) []byte {
 	for y := range b.H {
 		if y > 0 {
 			out = append(out, '\n')
 		}
-		out = appendLine(out, b.cells[y*b.W:(y+1)*b.W], p)
+		out = b.appendLine(out, b.cells[y*b.W:(y+1)*b.W], p)
 	}
-	return string(out)
+	return out
 }
 
-func appendLine(out []byte, row []Cell, p Profile) []byte {
+func (b *Buffer) appendLine(out []byte, row []Cell, p Profile) []byte {
 	current := Style{}
 	for i := range row {
 		c := &row[i]
@@ -30,7 +32,7 @@ func appendLine(out []byte, row []Cell, p Profile) []byte {
 			current = c.Style
 		}
 		out = utf8.AppendRune(out, c.Rune)
-		out = append(out, c.Marks...)
+		out = append(out, b.marksOf(*c)...)
 	}
 	if current != (Style{}) {
 		out = append(out, "\x1b[0m"...)
@@ -97,7 +99,7 @@ func (b *Buffer) Line(y int) string {
 	for x := range b.W {
 		if c := b.At(x, y); c.Rune != 0 {
 			out.WriteRune(c.Rune)
-			out.WriteString(c.Marks)
+			out.WriteString(b.marksOf(c))
 		}
 	}
 	return out.String()

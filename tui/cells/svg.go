@@ -115,7 +115,7 @@ func (b *Buffer) svgLine(out *strings.Builder, y int, o SVGOptions) {
 			}
 			if next.Rune != 0 {
 				text.WriteRune(next.Rune)
-				text.WriteString(next.Marks)
+				text.WriteString(b.marksOf(next))
 			}
 			end++
 		}

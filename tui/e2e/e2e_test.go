@@ -134,6 +134,7 @@ func TestUnsavedTextSurvivesKill(t *testing.T) {
 	x.idle()
 	x.keys("ctrl+home")
 	x.types("# precious")
+	x.idle()
 	require.NoError(t, x.cmd.Process.Kill())
 	x.exits()
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -123,15 +124,21 @@ func (x *terminal) until(what string, ok func(screen string) bool) {
 	}
 }
 
-var status = regexp.MustCompile(`<idle (\d+)>`)
+var status = regexp.MustCompile(`<(busy|idle) (\d+)>`)
+
+// handled waits until the program has handled all input; it may still be at
+// work on what came of it.
+func (x *terminal) handled() { x.t.Helper(); x.reaches("busy", "idle") }
 
 // idle waits until the program has handled all input and rests.
-func (x *terminal) idle() {
+func (x *terminal) idle() { x.t.Helper(); x.reaches("idle") }
+
+func (x *terminal) reaches(states ...string) {
 	x.t.Helper()
 	want := fmt.Sprint(x.inputs)
-	x.until("<idle "+want+">", func(s string) bool {
+	x.until(fmt.Sprint(states, want), func(s string) bool {
 		m := status.FindStringSubmatch(s)
-		return m != nil && m[1] == want
+		return m != nil && m[2] == want && slices.Contains(states, m[1])
 	})
 }
 
@@ -163,7 +170,7 @@ func (x *terminal) keys(names ...string) {
 		_, err := x.pty.WriteString(seq)
 		require.NoError(x.t, err)
 		x.inputs++
-		x.idle()
+		x.handled()
 	}
 }
 
