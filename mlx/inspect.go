@@ -1,6 +1,11 @@
 package mlx
 
 import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
@@ -10,20 +15,44 @@ import (
 // Inspector is a Kernel or RawProgram that shows what it was compiled to. The
 // host device's are.
 type Inspector interface {
-	// IR returns the optimized intermediate representation.
-	IR() (string, error)
+	// IR returns the optimized intermediate representation, and for each of its
+	// lines the place that it came from, with line 0 for none.
+	IR() (text string, places []Place, err error)
 	// WAT returns the WebAssembly of an entry, "" being the only one, for a
 	// size of threadgroups.
 	WAT(entry string, threadgroup [3]int) (string, error)
 }
 
+// Place is a line of a part of a kernel's text.
+type Place struct {
+	Part Part
+	Line int
+}
+
+// irPos is the position at the end of a line of IR.
+var irPos = regexp.MustCompile(` @(\d+)( \{)?$`)
+
 // IR implements Inspector.
-func (p *hostProgram) IR() (string, error) {
+func (p *hostProgram) IR() (string, []Place, error) {
 	prepared, err := lower.Prepare(p.program)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return prepared.String(), nil
+	lines := strings.Split(prepared.String(), "\n")
+	places := make([]Place, len(lines))
+	for i, line := range lines {
+		m := irPos.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		lines[i] = strings.TrimSuffix(line, m[0]) + m[2]
+		if n, err := strconv.ParseInt(m[1], 10, 32); err == nil {
+			if part, file, at := p.parts.place(diag.Pos(n)); file == "" {
+				places[i] = Place{part, at.Line}
+			}
+		}
+	}
+	return strings.Join(lines, "\n"), places, nil
 }
 
 // WAT implements Inspector.

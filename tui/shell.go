@@ -32,6 +32,9 @@ func (m *model) Show(id string, pane int) tea.Cmd {
 	return nil
 }
 
+// Command implements screen.Shell.
+func (m *model) Command(text string) tea.Cmd { return m.openPalette(byCommand, text) }
+
 // Ask implements screen.Shell.
 func (m *model) Ask(p screen.Prompt) tea.Cmd { return m.push(newPrompt(p)) }
 

@@ -59,7 +59,7 @@ func Run(ctx context.Context, o Options) error {
 	profile := cells.DetectProfile(os.Getenv)
 	space := work.New(work.Options{
 		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed,
-		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond,
+		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond, ReloadAfter: 50 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)
 	m.open, m.terminal = o.Open, os.Stdout

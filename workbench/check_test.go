@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -151,8 +152,26 @@ plus_one.yaml:9:3: note: a constant
       |   ^
 `, got.Rendered)
 
-	require.Equal(t, 12, r.Generated.DocumentLine(r.Generated.TextLine(12)))
-	require.Zero(t, r.Generated.TextLine(1))
+	require.Contains(t, r.Generated.DocumentLines, 12)
+	require.NotContains(t, r.Generated.DocumentLines, 1)
+}
+
+func TestInspectLinksIRToTheDocument(t *testing.T) {
+	result, err := New(Options{}).Start(t.Context(), CompileJob{Document: plusOneDoc, Inspect: true}).Wait()
+	require.NoError(t, err)
+	r := result.(*CompileResult)
+	lines := strings.Split(r.IR, "\n")
+	require.Len(t, r.IRLines, len(lines))
+	loads := 0
+	for i, line := range lines {
+		require.NotRegexp(t, ` @\d`, line)
+		if strings.Contains(line, "= load") || strings.Contains(line, "store.f32.device") {
+			loads++
+			require.Equal(t, 12, r.IRLines[i], line)
+		}
+	}
+	require.Equal(t, 2, loads)
+	require.Contains(t, r.WAT, "(module")
 }
 
 func TestSpecErrorIsAResult(t *testing.T) {

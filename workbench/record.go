@@ -66,12 +66,13 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	k, ds, err := compileKernel(t.ctx, device, rec.Kernel, infos, rec.Config, recordTexts(job.Document, rec))
+	texts := recordTexts(job.Document, rec)
+	k, ds, err := compileKernel(t.ctx, device, rec.Kernel, infos, rec.Config, texts)
 	if err != nil {
 		return nil, err
 	}
 	if job.Inspect && k != nil {
-		if err := out.inspect(k, "", rec.Config.Threadgroup); err != nil {
+		if err := out.inspect(k, texts, rec.Config.Threadgroup); err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
@@ -32,29 +31,32 @@ type CompileResult struct {
 	Name        string       `json:"name"`
 	Device      string       `json:"device"`
 	Generated   Generated    `json:"generated"`
-	Entries     []Entry      `json:"entries,omitempty"` // of a .metal file
-	IR          string       `json:"ir,omitempty"`      // optimized; with Inspect, of the host device
-	WAT         string       `json:"wat,omitempty"`     // what it becomes for the spec's threadgroup
+	Entries     []Entry      `json:"entries,omitempty"`  // of a .metal file
+	IR          string       `json:"ir,omitempty"`       // optimized; with Inspect, of the host device
+	IRLines     []int        `json:"ir_lines,omitempty"` // of the document, by line of IR; 0 for none
+	WAT         string       `json:"wat,omitempty"`      // what it becomes for the spec's threadgroup
 	Diagnostics []Diagnostic `json:"diagnostics"`
 	Timings     Timings      `json:"timings"`
 }
 
-// irPositions are numbers in the compiler's own text, of no use to a reader.
-var irPositions = regexp.MustCompile(`(?m) @\d+( \{)?$`)
-
 // inspect adds what the kernel was compiled to.
-func (r *CompileResult) inspect(compiled any, entry string, threadgroup [3]int) error {
+func (r *CompileResult) inspect(compiled mlx.Kernel, texts documentTexts, threadgroup [3]int) error {
 	i, ok := compiled.(mlx.Inspector)
 	if !ok {
 		return &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q does not show what it compiles to", r.Device), Next: "use --device host"}
 	}
-	var err error
-	if r.IR, err = i.IR(); err == nil {
-		r.IR = irPositions.ReplaceAllString(r.IR, "$1")
-		r.WAT, err = i.WAT(entry, threadgroup)
+	text, places, err := i.IR()
+	if err == nil {
+		r.WAT, err = i.WAT("", threadgroup)
 	}
 	if err != nil {
 		return deviceError(err)
+	}
+	r.IR, r.IRLines = text, make([]int, len(places))
+	for k, p := range places {
+		if p.Line > 0 {
+			r.IRLines[k], _ = texts.place(p.Part, p.Line, 1)
+		}
 	}
 	return nil
 }
@@ -66,24 +68,6 @@ type Generated struct {
 	// DocumentLines[i] is the document's line that line i+1 of Text came from;
 	// 0 for generated lines.
 	DocumentLines []int `json:"document_lines"`
-}
-
-// DocumentLine maps a line of Text to the document, 0 if it was generated.
-func (g Generated) DocumentLine(line int) int {
-	if line < 1 || line > len(g.DocumentLines) {
-		return 0
-	}
-	return g.DocumentLines[line-1]
-}
-
-// TextLine maps a line of the document to Text, 0 if it is not part of it.
-func (g Generated) TextLine(line int) int {
-	for i, l := range g.DocumentLines {
-		if l == line && line > 0 {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // Entry is a kernel function of a .metal file.

@@ -41,12 +41,13 @@ func (t *task) compileSpec(job CompileJob) (*CompileResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	k, ds, err := compileKernel(t.ctx, device, src.Kernel, src.ArgInfos(), src.Config, specTexts(job.Document, src))
+	texts := specTexts(job.Document, src)
+	k, ds, err := compileKernel(t.ctx, device, src.Kernel, src.ArgInfos(), src.Config, texts)
 	if err != nil {
 		return nil, err
 	}
 	if job.Inspect && k != nil {
-		if err := out.inspect(k, "", src.Config.Threadgroup); err != nil {
+		if err := out.inspect(k, texts, src.Config.Threadgroup); err != nil {
 			return nil, err
 		}
 	}

@@ -61,6 +61,7 @@ type View struct {
 	pairs         []pair
 	top, height   int
 	added, gone   int
+	linked        int // a line of the new text to point at, from 1; 0 for none
 }
 
 // Set replaces the texts.
@@ -134,6 +135,25 @@ func (v *View) rows() int {
 	return len(v.lines)
 }
 
+// Point points at a line of the new text, counted from 1, and brings it into
+// sight; 0 is none.
+func (v *View) Point(line int) {
+	v.linked = line
+	for row := range v.rows() {
+		if line > 0 && v.height > 0 && v.newLine(row) == line && (row < v.top || row >= v.top+v.height) {
+			v.top = max(row-v.height/2, 0)
+		}
+	}
+}
+
+// newLine is the line of the new text in a row, 0 if there is none.
+func (v *View) newLine(row int) int {
+	if v.split {
+		return v.pairs[row].right.New
+	}
+	return v.lines[row].New
+}
+
 // Scroll moves the window.
 func (v *View) Scroll(n int) { v.top = min(max(v.top+n, 0), max(v.rows()-1, 0)) }
 
@@ -145,6 +165,9 @@ func (v *View) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
 	defer b.Clip(r)()
 	v.height = r.H
 	for y := range min(r.H, v.rows()-v.top) {
+		if n := v.newLine(v.top + y); n > 0 && n == v.linked {
+			defer b.Restyle(cells.Rect{X: r.X, Y: r.Y + y, W: r.W - 1, H: 1}, t.Selection)
+		}
 		if v.split {
 			left, right := r.Left(r.W / 2)
 			p := v.pairs[v.top+y]

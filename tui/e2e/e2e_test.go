@@ -120,7 +120,7 @@ func TestEditRunSaveQuit(t *testing.T) {
 	x.keys("alt+2", "ctrl+home")
 	x.types("#")
 	x.keys("ctrl+s")
-	x.shows("saved double.yaml")
+	x.shows("✓ saved double.yaml")
 	require.Equal(t, "#"+double, read(t, path))
 	x.leaves()
 	x.restored()
@@ -144,7 +144,7 @@ func TestUnsavedTextSurvivesKill(t *testing.T) {
 	x.keys("r")
 	x.shows("# precious")
 	x.keys("ctrl+s")
-	x.shows("saved")
+	x.shows("✓ saved")
 	require.Equal(t, "# precious"+double, read(t, path))
 	x.leaves()
 }
@@ -179,7 +179,7 @@ func TestFileChangedOutside(t *testing.T) {
 	x.shows("Two versions")
 	x.keys("m")
 	x.keys("ctrl+s")
-	x.shows("saved")
+	x.shows("✓ saved")
 	require.True(t, strings.HasPrefix(read(t, path), "# mine# theirs\n"))
 	x.leaves()
 }
@@ -215,7 +215,7 @@ func TestMultibyteAndPaste(t *testing.T) {
 	x.idle()
 	x.keys("ctrl+z") // one step
 	x.keys("ctrl+s")
-	x.shows("saved")
+	x.shows("✓ saved")
 	require.Equal(t, "# größe 大\n"+double, read(t, path))
 	x.leaves()
 }

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zmlx/zmlx/tui/cells"
@@ -91,7 +92,7 @@ func (e *Editor) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused boo
 		y := text.Y + row
 		base := cells.Style{}
 		switch {
-		case i == e.marks.linked:
+		case slices.Contains(e.marks.linked, i):
 			base = t.Selection
 		case focused && i == e.cursor.Line:
 			base = t.CursorLine

@@ -53,7 +53,6 @@ type Editor struct {
 func New(text string, lexer highlight.Lexer) *Editor {
 	e := &Editor{TabWidth: 2, goal: -1}
 	e.lex.lexer = lexer
-	e.marks.linked = -1
 	e.load(text)
 	return e
 }
@@ -73,7 +72,7 @@ func (e *Editor) SetText(text string) {
 	e.load(text)
 	e.history = history{next: e.history.next + 1}
 	e.marking, e.popup, e.goal = false, nil, -1
-	e.marks = marks{linked: -1}
+	e.marks = marks{}
 	e.cursor = e.clamp(e.cursor)
 	e.version = e.history.next
 	e.saved = e.version

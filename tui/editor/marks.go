@@ -25,7 +25,7 @@ type Mark struct {
 
 type marks struct {
 	list   []Mark
-	linked int            // the line that another pane points at, -1 if none
+	linked []int          // the lines that another pane points at
 	cost   map[int]string // by line: a short figure for the gutter
 }
 
@@ -44,8 +44,8 @@ func (e *Editor) SetMarks(list []Mark) {
 // Marks lists the marks in the order of the text.
 func (e *Editor) Marks() []Mark { return e.marks.list }
 
-// SetLinked shows which line another pane points at; -1 for none.
-func (e *Editor) SetLinked(line int) { e.marks.linked = line }
+// SetLinked shows which lines another pane points at.
+func (e *Editor) SetLinked(lines ...int) { e.marks.linked = lines }
 
 // SetCost puts a short figure beside lines; nil takes the column away.
 func (e *Editor) SetCost(cost map[int]string) { e.marks.cost = cost }
@@ -109,7 +109,21 @@ func (m *marks) changed(from, to, end int) {
 			}
 		}
 	}
-	if m.linked > to {
-		m.linked += delta
+	for i := range m.linked {
+		if m.linked[i] > to {
+			m.linked[i] += delta
+		}
+	}
+	if m.cost != nil {
+		moved := make(map[int]string, len(m.cost))
+		for line, c := range m.cost {
+			if line > to {
+				line += delta
+			} else if line > end {
+				continue
+			}
+			moved[line] = c
+		}
+		m.cost = moved
 	}
 }

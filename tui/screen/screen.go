@@ -91,6 +91,8 @@ type Shell interface {
 	// Show switches to a screen, and to one of its panes if pane is not
 	// negative.
 	Show(screen string, pane int) tea.Cmd
+	// Command opens the command line with the beginning of a command.
+	Command(text string) tea.Cmd
 	// Ask opens a one-line prompt.
 	Ask(p Prompt) tea.Cmd
 	// Confirm opens a dialog with choices.

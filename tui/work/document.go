@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -32,6 +33,7 @@ type Document struct {
 	Conflict *string // what is on disk now, where both it and the text changed
 
 	disk     string // the text as last read or written
+	touched  int    // how often the file was seen to change
 	seen     int    // the version that was last given to the engine
 	Compiled Compiled
 }
@@ -265,14 +267,31 @@ type diskRead struct {
 	err  error
 }
 
+// rested says that a file has not been touched for a while.
+type rested struct {
+	doc     *Document
+	touched int
+}
+
+// fileChanged waits until whoever writes the file is done: most programs
+// empty it first.
 func (s *Space) fileChanged(msg FileChanged) tea.Cmd {
 	for _, d := range s.docs {
 		if d.Path == "" || d.ID != msg.Path && d.Path != msg.Path {
 			continue
 		}
-		return s.Reread(d)
+		d.touched++
+		now := rested{d, d.touched}
+		return tea.Tick(s.ReloadAfter, func(time.Time) tea.Msg { return now })
 	}
 	return nil
+}
+
+func (s *Space) rested(msg rested) tea.Cmd {
+	if msg.touched != msg.doc.touched {
+		return nil
+	}
+	return s.Reread(msg.doc)
 }
 
 // Reread looks whether a document changed on disk and takes the change over,

@@ -53,8 +53,9 @@ type Options struct {
 	Now     func() time.Time
 
 	// How long typing must rest before the text is compiled, and before
-	// unsaved text is written to safety.
-	CompileAfter, DraftAfter time.Duration
+	// unsaved text is written to safety; and how long a file that changes on
+	// disk must rest before it is read.
+	CompileAfter, DraftAfter, ReloadAfter time.Duration
 }
 
 // Space is the shared state.
@@ -67,6 +68,7 @@ type Space struct {
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
 	Devices []workbench.DeviceInfo
+	Against *Against // what generated texts are compared with; nil is the last run
 
 	docs    []*Document
 	jobs    int
@@ -161,6 +163,8 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return s.saved(msg), true
 	case FileChanged:
 		return s.fileChanged(msg), true
+	case rested:
+		return s.rested(msg), true
 	case diskRead:
 		return s.diskRead(msg), true
 	case drafted:
@@ -174,6 +178,8 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return s.compiled(msg), true
 	case jobEvents:
 		return s.jobEvents(msg), true
+	case compared:
+		return s.compared(msg), true
 	case devicesFound:
 		s.Devices = msg.devices
 		if msg.err != nil {

@@ -125,13 +125,10 @@ func (s *Screen) specStatus() string {
 
 // link points the preview at the line of the spec's cursor.
 func (s *Screen) link() {
-	d := s.space.Doc
-	if d == nil || d.Compiled.Result == nil {
-		return
+	if d := s.space.Doc; d != nil {
+		d.Editor.SetLinked()
+		s.preview.point(d.Editor.Cursor().Line + 1)
 	}
-	d.Editor.SetLinked(-1)
-	line := d.Compiled.Result.Generated.TextLine(d.Editor.Cursor().Line + 1)
-	s.preview.point(line - 1)
 }
 
 // Actions implements screen.Screen.
@@ -142,28 +139,7 @@ func (s *Screen) Actions() []*action.Action {
 		}
 		return ""
 	}
-	return []*action.Action{
-		{ID: "preview-next", Title: "Show the next view of the generated code", Scope: previewScope, Keys: []string{"]"}, Hint: "view", Enabled: needsDoc,
-			Run: func(string) tea.Cmd { return s.preview.cycle(1) }},
-		{ID: "preview-previous", Title: "Show the view before of the generated code", Scope: previewScope, Keys: []string{"["}, Enabled: needsDoc,
-			Run: func(string) tea.Cmd { return s.preview.cycle(-1) }},
-		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc,
-			Run: func(string) tea.Cmd { return s.toSpec() }},
-		{ID: "bottom-next", Title: "Show problems, results or log", Scope: bottomScope, Keys: []string{"]", "["}, Hint: "tab",
-			Run: func(string) tea.Cmd { s.bottom.cycle(); return nil }},
-	}
-}
-
-// toSpec moves the spec's cursor to the line that the preview's line came
-// from.
-func (s *Screen) toSpec() tea.Cmd {
-	line := 0
-	if r := s.space.Doc.Compiled.Result; r != nil && s.preview.view == metalView {
-		line = r.Generated.DocumentLine(s.preview.line() + 1)
-	}
-	if line == 0 {
-		return s.shell.Fail("this line is generated: no line of the spec stands for it")
-	}
-	s.space.Doc.Editor.MoveTo(editor.Pos{Line: line - 1})
-	return s.shell.Show(ID, SpecPane)
+	return append(s.preview.actions(needsDoc),
+		&action.Action{ID: "bottom-next", Title: "Show problems or results", Scope: bottomScope, Keys: []string{"]", "["}, Hint: "tab",
+			Run: func(string) tea.Cmd { s.bottom.cycle(); return nil }})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
+	"github.com/zmlx/zmlx/tui/work"
 )
 
 const previewScope action.Scope = "preview"
@@ -27,8 +28,8 @@ const (
 	viewCount
 )
 
-// preview shows the generated Metal, how it differs from the last run's, or
-// what our compiler makes of it.
+// preview shows the generated Metal, how it differs from another one, or what
+// our compiler makes of it.
 type preview struct {
 	pane.Edit
 	screen *Screen
@@ -49,7 +50,7 @@ func newPreview(s *Screen) *preview {
 		Scope:  previewScope,
 		Moved:  p.link,
 		Name: func() string {
-			return [...]string{"Metal", "Metal: changes since the last run", "Metal: last run │ now", "IR", "WebAssembly"}[p.view]
+			return [...]string{"Metal", "Metal: " + p.against().Name + " → now", "Metal: " + p.against().Name + " │ now", "IR", "WebAssembly"}[p.view]
 		},
 		Info: p.status,
 	}
@@ -77,6 +78,18 @@ func (p *preview) status() string {
 	return status
 }
 
+// against is what diffs compare with.
+func (p *preview) against() work.Against {
+	if a := p.screen.space.Against; a != nil {
+		return *a
+	}
+	a := work.Against{Name: "last run"}
+	if d := p.screen.space.Doc; d != nil {
+		a.Text = d.Compiled.Previous.Text
+	}
+	return a
+}
+
 // refresh takes over what was generated.
 func (p *preview) refresh() {
 	d := p.screen.space.Doc
@@ -87,9 +100,7 @@ func (p *preview) refresh() {
 	if text != p.shown {
 		p.shown = text
 		p.text.SetText(text)
-		if p.view == metalView {
-			p.screen.link()
-		}
+		defer p.screen.link()
 	}
 	switch p.view {
 	case irView:
@@ -97,7 +108,7 @@ func (p *preview) refresh() {
 	case watView:
 		p.show(d.Compiled.Result.WAT)
 	case unifiedView, splitView:
-		p.diff.Set(d.Compiled.Previous.Text, text, p.view == splitView)
+		p.diff.Set(p.against().Text, text, p.view == splitView)
 	}
 }
 
@@ -116,13 +127,18 @@ func (p *preview) show(text string) {
 	}
 	if text != p.code.Text() {
 		p.code.SetText(text)
+		p.screen.link()
 	}
 }
 
-// cycle goes to another view. IR and WAT are asked for from the first time on
-// that somebody looks at them.
-func (p *preview) cycle(n int) tea.Cmd {
-	p.view = (p.view + n + viewCount) % viewCount
+// cycle goes to another view.
+func (p *preview) cycle(n int) tea.Cmd { return p.look((p.view + n + viewCount) % viewCount) }
+
+// look goes to a view. IR and WAT are asked for from the first time on that
+// somebody looks at them.
+func (p *preview) look(view int) tea.Cmd {
+	p.view = view
+	defer p.screen.link()
 	defer p.refresh()
 	if p.current() == p.code && !p.screen.space.Inspect {
 		p.screen.space.Inspect = true
@@ -134,26 +150,55 @@ func (p *preview) cycle(n int) tea.Cmd {
 // diffs tells whether the view is a diff.
 func (p *preview) diffs() bool { return p.view == unifiedView || p.view == splitView }
 
-// point shows a line, -1 for none, from the spec's side.
+// documentLines gives the document's line of each line of the view's text.
+func (p *preview) documentLines() []int {
+	d := p.screen.space.Doc
+	switch {
+	case d == nil || d.Compiled.Result == nil || p.view == watView:
+		return nil
+	case p.view == irView:
+		return d.Compiled.Result.IRLines
+	}
+	return d.Compiled.Result.Generated.DocumentLines
+}
+
+// point shows the lines that came from a line of the document, counted from 1.
 func (p *preview) point(line int) {
-	p.text.SetLinked(line)
-	if line >= 0 {
-		p.text.Show(line)
+	var linked []int
+	for i, l := range p.documentLines() {
+		if l == line {
+			linked = append(linked, i)
+		}
+	}
+	e := p.current()
+	e.SetLinked(linked...)
+	p.diff.Point(0)
+	if len(linked) > 0 {
+		e.Show(linked[0])
+		p.diff.Point(linked[0] + 1)
 	}
 }
 
-func (p *preview) line() int { return p.text.Cursor().Line }
+// documentLine is the document's line that the cursor's came from, counted
+// from 1; 0 if there is none.
+func (p *preview) documentLine() int {
+	line := p.current().Cursor().Line
+	if lines := p.documentLines(); !p.diffs() && line < len(lines) {
+		return lines[line]
+	}
+	return 0
+}
 
 // link points the spec at the line of the preview's cursor.
 func (p *preview) link() {
 	d := p.screen.space.Doc
-	if d == nil || d.Compiled.Result == nil || p.view != metalView {
+	if d == nil {
 		return
 	}
-	p.text.SetLinked(-1)
-	line := d.Compiled.Result.Generated.DocumentLine(p.line() + 1)
-	d.Editor.SetLinked(line - 1)
-	if line > 0 {
+	p.current().SetLinked()
+	d.Editor.SetLinked()
+	if line := p.documentLine(); line > 0 {
+		d.Editor.SetLinked(line - 1)
 		d.Editor.Show(line - 1)
 	}
 }
@@ -164,8 +209,8 @@ func (p *preview) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bo
 	switch {
 	case d == nil || p.shown == "":
 		b.TextIn(r.X+1, r.Y, r.W-2, "The Metal that the spec becomes is shown here.", t.Muted.Over(t.Base))
-	case p.diffs() && d.Compiled.Previous.Text == "":
-		b.TextIn(r.X+1, r.Y, r.W-2, "There is no run to compare with yet: press F5.", t.Muted.Over(t.Base))
+	case p.diffs() && p.against().Text == "":
+		b.TextIn(r.X+1, r.Y, r.W-2, "There is no run to compare with yet: press F5, or w to choose another kernel.", t.Muted.Over(t.Base))
 	case p.diffs():
 		p.diff.Draw(b, r, t)
 	default:
@@ -202,4 +247,50 @@ func (p *preview) Mouse(m screen.Mouse) tea.Cmd {
 		p.diff.Scroll(3)
 	}
 	return nil
+}
+
+// actions are those of the pane.
+func (p *preview) actions(needsDoc func() string) []*action.Action {
+	space := p.screen.space
+	cycle := func(n int) func(string) tea.Cmd { return func(string) tea.Cmd { return p.cycle(n) } }
+	return []*action.Action{
+		{ID: "preview-next", Title: "Show the next view of the generated code: Metal, changes, side by side, IR, WebAssembly", Scope: previewScope, Keys: []string{"]"}, Hint: "view", Enabled: needsDoc, Run: cycle(1)},
+		{ID: "preview-previous", Title: "Show the view before of the generated code", Scope: previewScope, Keys: []string{"["}, Enabled: needsDoc, Run: cycle(-1)},
+		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc, Run: func(string) tea.Cmd { return p.toSpec() }},
+		{ID: "preview-diff", Title: "Compare the generated code with the last run, the file on disk or another kernel", Scope: ID, Keys: []string{"w"}, Hint: "compare", Enabled: needsDoc,
+			Arg: "last-run|disk|KERNEL", Run: p.compare, Choices: func() []string {
+				out := []string{work.LastRun, work.OnDisk}
+				for _, e := range space.Entries {
+					out = append(out, e.Name)
+				}
+				return out
+			}},
+	}
+}
+
+// compare shows the diff with what a name means.
+func (p *preview) compare(name string) tea.Cmd {
+	if name == "" {
+		return p.screen.shell.Command("preview-diff ")
+	}
+	view := p.view
+	if !p.diffs() {
+		view = unifiedView
+	}
+	p.screen.shell.Show(ID, PreviewPane)
+	return tea.Batch(p.look(view), p.screen.space.CompareWith(name))
+}
+
+// toSpec moves the spec's cursor to the line that the preview's line came
+// from.
+func (p *preview) toSpec() tea.Cmd {
+	line := p.documentLine()
+	switch {
+	case line > 0:
+		p.screen.space.Doc.Editor.MoveTo(editor.Pos{Line: line - 1})
+		return p.screen.shell.Show(ID, SpecPane)
+	case p.view == watView || p.diffs():
+		return p.screen.shell.Fail("lines of this view are not linked: ] shows Metal and IR, whose lines are")
+	}
+	return p.screen.shell.Fail("this line is generated: no line of the spec stands for it")
 }
