@@ -1,10 +1,14 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // coverage warns of a grid that cannot write all elements of an output. A
 // kernel may of course write several elements per thread: only a body without
-// a loop is judged, and only counts that no vector width explains.
+// a loop is judged, which indexes the output itself, and only counts that
+// neither the number of times that it does nor a vector width explains.
 func (s *Source) coverage() Problems {
 	threads := 1
 	group := 1
@@ -19,7 +23,8 @@ func (s *Source) coverage() Problems {
 	for i, shape := range s.Config.OutputShapes {
 		n := elements(shape)
 		per := n / threads
-		if n <= threads || n%threads == 0 && per <= 16 && !(per == group && group > 1) {
+		stores, judged := indexings(s.Kernel.Source, s.Spec.Outputs[i].Name)
+		if !judged || n <= threads*max(stores, 1) || n%threads == 0 && per <= 16 && !(per == group && group > 1) {
 			continue
 		}
 		p := s.Spec.problem(s.Spec.gridPlace(), "coverage", "grid counts threads, not threadgroups",
@@ -28,6 +33,26 @@ func (s *Source) coverage() Problems {
 		return Problems{p}
 	}
 	return nil
+}
+
+// indexings counts the places of a text that index an array by name; ok says
+// that the name does not occur in another way.
+func indexings(text, name string) (n int, ok bool) {
+	for rest := text; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return n, true
+		}
+		before := i == 0 || !isIdentifier("a"+rest[i-1:i])
+		rest = rest[i+len(name):]
+		if !before || rest != "" && isIdentifier("a"+rest[:1]) {
+			continue // a part of a longer name
+		}
+		if !strings.HasPrefix(rest, "[") {
+			return n, false
+		}
+		n++
+	}
 }
 
 func (s *Spec) gridPlace() Place {

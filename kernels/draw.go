@@ -42,6 +42,9 @@ func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, e
 func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	f32 := mlx.Float32
 	args := in.Init.Args
+	if elements(in.Shape) == 0 {
+		return mlx.Zeros(in.Shape, in.DType), nil
+	}
 	switch in.Init.Kind {
 	case InitDefault:
 		switch {
