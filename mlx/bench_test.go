@@ -139,7 +139,9 @@ func BenchmarkElementwise(b *testing.B) {
 func BenchmarkAttention(b *testing.B) {
 	const heads, keys, dim = 8, 1024, 128
 	for _, d := range []mlx.DType{mlx.Float32, mlx.Bfloat16} {
-		array := func(seed uint64, length int) *mlx.Array { return normal(seed, mlx.Float32, 1, heads, length, dim).AsType(d) }
+		array := func(seed uint64, length int) *mlx.Array {
+			return normal(seed, mlx.Float32, 1, heads, length, dim).AsType(d)
+		}
 		k, v := array(1, keys), array(2, keys)
 		for name, length := range map[string]int{"decode": 1, "prefill": keys} {
 			q := array(3, length)

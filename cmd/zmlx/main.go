@@ -9,10 +9,13 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 
 	"github.com/zmlx/zmlx/internal/gcroom"
+	"github.com/zmlx/zmlx/internal/xdgdirs"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
 func main() { os.Exit(mainExit()) }
@@ -24,5 +27,6 @@ func mainExit() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	defer stop()
+	wasm.CacheIn(filepath.Join(xdgdirs.Cache(), "kernels"))
 	return newApp(os.Stdout, os.Stderr).execute(ctx, os.Args[1:])
 }

@@ -43,10 +43,11 @@ func (Executor) Name() string { return "wasm" }
 
 // engine is wazero's runtime, shared by the process.
 type engine struct {
-	ctx  context.Context
-	rt   wazero.Runtime
-	mu   sync.Mutex // wazero compiles one module at a time
-	mods map[string]*module
+	ctx   context.Context
+	rt    wazero.Runtime
+	cache *codeCache // nil without one
+	mu    sync.Mutex // wazero compiles one module at a time
+	mods  map[string]*module
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
@@ -55,16 +56,39 @@ var theEngine = sync.OnceValues(func() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, cfg, files) }
+	rt, err := newRuntime(nil)
+	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
+	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}}, err
+})
+
+// newRuntime makes a runtime that finds the imports of modules.
+func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.CompilationCache) (wazero.Runtime, error) {
+	if files != nil {
+		cfg = cfg.WithCompilationCache(files)
+	}
 	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
 	stopped := func(_ context.Context, stack []uint64) {
 		word := (*uint32)(unsafe.Add(windowBase, uintptr(uint32(stack[0]))+areaStop))
 		stack[0] = uint64(atomic.LoadUint32(word))
 	}
-	_, err = rt.NewHostModuleBuilder(imports[tick].Module).NewFunctionBuilder().
+	_, err := rt.NewHostModuleBuilder(imports[tick].Module).NewFunctionBuilder().
 		WithGoFunction(api.GoFunc(stopped), []api.ValueType{api.ValueTypeI32}, []api.ValueType{api.ValueTypeI32}).
 		Export(imports[tick].Name).Instantiate(ctx)
-	return &engine{ctx: ctx, rt: rt, mods: map[string]*module{}}, err
-})
+	return rt, err
+}
+
+// machineCode compiles a module, or finds it on disk, and returns the runtime
+// that instantiates it.
+func (e *engine) machineCode(module []byte) (wazero.CompiledModule, wazero.Runtime, error) {
+	if e.cache != nil && len(module) >= worthStoring {
+		if code, _, err := e.cache.compile(e.ctx, module); err == nil {
+			return code, e.cache.rt, nil
+		}
+	}
+	code, err := e.rt.CompileModule(e.ctx, module)
+	return code, e.rt, err
+}
 
 // compilerConfig refuses platforms where wazero would interpret.
 func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
@@ -81,9 +105,10 @@ func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
 type module struct {
 	err    error // why the kernel is not lowered
 	code   wazero.CompiledModule
-	area   int       // bytes of a worker's memory
-	areas  sync.Pool // of *[]byte
-	data   []byte    // constants
+	rt     wazero.Runtime // of the code
+	area   int            // bytes of a worker's memory
+	areas  sync.Pool      // of *[]byte
+	data   []byte         // constants
 	idle   chan api.Module
 	engine *engine
 }
@@ -149,7 +174,7 @@ func (e *engine) compile(p *ir.Program, l exec.Launch, v variant) *module {
 		return m
 	}
 	m.area = area
-	m.code, m.err = e.rt.CompileModule(e.ctx, code.Encode())
+	m.code, m.rt, m.err = e.machineCode(code.Encode())
 	if m.err != nil {
 		return m
 	}
@@ -513,7 +538,7 @@ func (r *run) instance() (api.Module, error) {
 	case m := <-r.m.idle:
 		return m, nil
 	default:
-		return r.m.engine.rt.InstantiateModule(r.m.engine.ctx, r.m.code, wazero.NewModuleConfig().WithName(""))
+		return r.m.rt.InstantiateModule(r.m.engine.ctx, r.m.code, wazero.NewModuleConfig().WithName(""))
 	}
 }
 
