@@ -122,7 +122,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if l.Options.Sanitize {
 		launch.Checks = exec.Races | exec.Uninitialised
 	}
-	dispatch := trace.FromContext(ctx).Begin("dispatch " + e.Name)
+	dispatch := trace.FromContext(ctx).Begin("dispatch")
 	res, err := executor.Run(ctx, program, launch)
 	dispatch.End()
 	if err != nil {

@@ -45,11 +45,19 @@ func (t *task) devices() *DevicesResult {
 }
 
 func (m *MeasureResult) facts() []Fact {
+	measured := m.At.Format("2006-01-02 15:04")
+	if m.Conditions.Load > 0 {
+		measured += fmt.Sprintf(", load %.1f", m.Conditions.Load)
+	}
+	if m.Conditions.Celsius > 0 {
+		measured += fmt.Sprintf(", %.0f °C", m.Conditions.Celsius)
+	}
 	return []Fact{
-		{"measured", m.At.Format("2006-01-02 15:04")},
+		{"measured", measured},
 		{"copy bandwidth", fmt.Sprintf("%.3g GB/s", m.CopyGBps)},
 		{"scalar arithmetic", fmt.Sprintf("%.3g GFLOP/s", m.GFlops)},
 		{"float4 arithmetic", fmt.Sprintf("%.3g GFLOP/s", m.GFlopsVec)},
+		{"simdgroup_matrix", fmt.Sprintf("%.3g GFLOP/s", m.GFlopsMatrix)},
 		{"launch latency", fmt.Sprintf("%.3g µs", m.LaunchUS)},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zmlx/zmlx/internal/atomicfile"
 	"github.com/zmlx/zmlx/internal/xdgdirs"
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // MeasureJob measures what a device can do at most. Its result is a
@@ -22,13 +23,17 @@ func (MeasureJob) Label() string { return "measure" }
 
 // MeasureResult is the measured roof of a device.
 type MeasureResult struct {
-	Device      string      `json:"device"`
-	At          time.Time   `json:"at"`
-	Environment Environment `json:"environment"`
-	CopyGBps    float64     `json:"copy_gbps"` // of a kernel that copies an array larger than the caches
-	GFlops      float64     `json:"gflops"`    // of multiplications and additions on float32, scalar
-	GFlopsVec   float64     `json:"gflops_float4"`
-	LaunchUS    float64     `json:"launch_us"` // of an empty kernel
+	Device      string             `json:"device"`
+	At          time.Time          `json:"at"`
+	Environment Environment        `json:"environment"`
+	Conditions  profile.Conditions `json:"conditions"` // before it
+	CopyGBps    float64            `json:"copy_gbps"`  // of a kernel that copies an array larger than the caches
+	GFlops      float64            `json:"gflops"`     // of multiplications and additions on float32, scalar
+	GFlopsVec   float64            `json:"gflops_float4"`
+	// GFlopsMatrix is that of simdgroup_matrix on float32; 0 where the device
+	// has none.
+	GFlopsMatrix float64 `json:"gflops_matrix"`
+	LaunchUS     float64 `json:"launch_us"` // of an empty kernel
 }
 
 // Outcome implements Result.
@@ -45,7 +50,7 @@ type probe struct {
 // independent chains of multiply-adds.
 const flopsPerThread = 4 * 2 * 256
 
-var probes = struct{ empty, copy, scalar, vector probe }{
+var probes = struct{ empty, copy, scalar, vector, matrix probe }{
 	probe{"empty", "if (thread_position_in_grid.x == 0) y[0] = x[0];", 32, 1},
 	probe{"copy", "uint i = thread_position_in_grid.x; y[i] = x[i];", 4 << 20, 2 * 16 * (4 << 20)},
 	probe{"scalar", `uint i = thread_position_in_grid.x;
@@ -56,6 +61,13 @@ y[i] = float4(a, b, c, d);`, 1 << 14, flopsPerThread * (1 << 14)},
 float4 a = x[0], b = a + 1, c = a + 2, d = a + 3;
 for (int k = 0; k < 256; ++k) { a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f; }
 y[i] = a + b + c + d;`, 1 << 14, 4 * flopsPerThread * (1 << 14)},
+	probe{"matrix", `uint i = thread_position_in_grid.x;
+simdgroup_float8x8 m = make_filled_simdgroup_matrix<float, 8, 8>(0.1f), a = m, b = m, c = m, d = m;
+for (int k = 0; k < 64; ++k) {
+  simdgroup_multiply_accumulate(a, m, m, a); simdgroup_multiply_accumulate(b, m, m, b);
+  simdgroup_multiply_accumulate(c, m, m, c); simdgroup_multiply_accumulate(d, m, m, d);
+}
+y[i] = float4(a.thread_elements()[0], b.thread_elements()[0], c.thread_elements()[0], d.thread_elements()[0]) + x[0];`, 1 << 12, 64 * 4 * 2 * 8 * 8 * 8 * (1 << 12) / 32},
 }
 
 func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
@@ -63,7 +75,7 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &MeasureResult{Device: d.Name(), At: t.engine.now(), Environment: environment(d)}
+	out := &MeasureResult{Device: d.Name(), At: t.engine.now(), Environment: environment(d), Conditions: profile.ReadConditions()}
 	for i, p := range []struct {
 		probe
 		set func(best time.Duration, work float64)
@@ -72,8 +84,9 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 		{probes.copy, func(d time.Duration, bytes float64) { out.CopyGBps = bytes / float64(d) }},
 		{probes.scalar, func(d time.Duration, flops float64) { out.GFlops = flops / float64(d) }},
 		{probes.vector, func(d time.Duration, flops float64) { out.GFlopsVec = flops / float64(d) }},
+		{probes.matrix, func(d time.Duration, flops float64) { out.GFlopsMatrix = flops / float64(d) }},
 	} {
-		t.push(Progress{Label: p.name, Done: int64(i), Total: 4})
+		t.push(Progress{Label: p.name, Done: int64(i), Total: 5})
 		best, err := t.bestTime(d, p.probe)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package workbench
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zmlx/zmlx/kernels"
@@ -28,6 +29,7 @@ func (j ProfileJob) Label() string { return "profile " + j.Document.Path }
 // ProfileResult says what a launch did.
 type ProfileResult struct {
 	File     string          `json:"file"`
+	Text     string          `json:"text"` // of the document, or of a record's source, as it was profiled
 	Name     string          `json:"name"`
 	Device   string          `json:"device"`
 	Case     string          `json:"case,omitempty"`
@@ -35,6 +37,7 @@ type ProfileResult struct {
 	Lines    []ProfileLine   `json:"lines"`
 	Totals   Counts          `json:"totals"`
 	Buffers  []BufferTraffic `json:"buffers"`
+	Roof     *MeasureResult  `json:"roof,omitempty"` // of the device, if it was measured
 	Memory   MemoryUse       `json:"memory"`
 	Advice   []string        `json:"advice"` // what to do next, the most important first
 	RunMS    float64         `json:"run_ms"` // median of launches without counting, the first left out
@@ -158,14 +161,16 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	rec := trace.NewRecorder(t.engine.now)
 	track := rec.Track("engine")
-	whole := track.Begin("profile " + job.Document.Path)
+	whole := track.Begin("profile")
+	stopMemory := sync.OnceFunc(profile.TraceMemory(track, time.Millisecond))
+	defer stopMemory()
 	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Buffers: []BufferTraffic{}, Advice: []string{},
 		Launches: []float64{}, Timeline: rec.Timeline(), Findings: []Finding{}}
 	device, err := t.engine.device(job.Device)
 	if err != nil {
 		return nil, err
 	}
-	out.Device = device.Name()
+	out.Device, out.Roof = device.Name(), lastMeasure(device)
 	step := track.Begin("parse spec and draw inputs")
 	plan, name, label, ds, err := t.planOf(job.Document, job.Variant, job.Seed)
 	step.End()
@@ -176,6 +181,10 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	if plan == nil {
 		out.Status = StatusSpecError
 		return out, nil
+	}
+	out.Text = job.Document.Text
+	if plan.texts.parts != nil {
+		out.Text = plan.texts.parts[mlx.PartSource]
 	}
 	if plan.empty {
 		return nil, usagef("choose another case", "all outputs of this case are empty: there is nothing to profile")
@@ -194,6 +203,7 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	if err := t.launchTraced(k, plan, track, out); err != nil {
 		return nil, err
 	}
+	stopMemory()
 	whole.End()
 	out.Timeline = rec.Timeline()
 	if err := t.launchCounted(k, plan, out); err != nil {
@@ -212,8 +222,6 @@ const (
 
 // launchTraced launches for the time.
 func (t *task) launchTraced(k mlx.Kernel, plan *launchPlan, track *trace.Track, out *ProfileResult) error {
-	stop := profile.TraceMemory(track, time.Millisecond)
-	defer stop()
 	begin := t.engine.now()
 	for i := 0; i < 2 || i < mostTraced && t.engine.now().Sub(begin) < tracedTime; i++ {
 		t.push(Progress{Label: "launch", Done: int64(i), Total: mostTraced})
@@ -253,6 +261,29 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, out *ProfileResult)
 		out.Memory.Intensity = Number(float64(out.Totals.FLOPs) / float64(out.Memory.Needed))
 	}
 	return nil
+}
+
+// SourceLine is a line of the profiled text with what it did, if it did
+// anything.
+type SourceLine struct {
+	Line   int
+	Text   string
+	Counts *Counts
+}
+
+// Source is the profiled text with its counts.
+func (r *ProfileResult) Source() []SourceLine {
+	counts := map[int]*Counts{}
+	for i, l := range r.Lines {
+		if l.File == r.File && (l.Part == PartSource || counts[l.Line] == nil) {
+			counts[l.Line] = &r.Lines[i].Counts
+		}
+	}
+	var out []SourceLine
+	for i, text := range strings.Split(strings.TrimRight(r.Text, "\n"), "\n") {
+		out = append(out, SourceLine{i + 1, text, counts[i+1]})
+	}
+	return out
 }
 
 // profileLines places counts in the document. What generated text does is one

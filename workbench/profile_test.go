@@ -67,7 +67,7 @@ func TestTimelineOfAProfile(t *testing.T) {
 	}
 	visit(top, "")
 	all := strings.Join(lines, "\n")
-	for _, path := range []string{"profile p.yaml/parse spec", "p.yaml/compile/generate", "compile/parse", "compile/check", "compile/lower",
+	for _, path := range []string{"profile/parse spec", "profile/compile/generate", "compile/parse", "compile/check", "compile/lower",
 		"first launch/upload", "first launch/dispatch", "/compile to machine code", "/bind", "/synchronise", "launch/read back", "core 0/threadgroups"} {
 		require.Contains(t, all, path)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -16,16 +17,24 @@ func (a *app) devicesCommand() *cobra.Command {
 		Short: "List the devices that can run kernels here",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if measure {
-				if _, err := a.do(cmd.Context(), workbench.MeasureJob{Device: a.device}); err != nil {
-					return err
-				}
-			}
-			result, err := a.do(cmd.Context(), workbench.DevicesJob{})
+			devices, err := a.listDevices(cmd.Context())
 			if err != nil {
 				return err
 			}
-			devices := result.(*workbench.DevicesResult).Devices
+			if measure {
+				names := []string{a.device}
+				if a.device == "" {
+					names = available(devices)
+				}
+				for _, name := range names {
+					if _, err := a.do(cmd.Context(), workbench.MeasureJob{Device: name}); err != nil {
+						return err
+					}
+				}
+				if devices, err = a.listDevices(cmd.Context()); err != nil {
+					return err
+				}
+			}
 			return a.print(func(w io.Writer, opt report.Options) error { return report.Devices(w, devices, opt) })
 		},
 	}
@@ -33,4 +42,21 @@ func (a *app) devicesCommand() *cobra.Command {
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd
+}
+
+func available(devices []workbench.DeviceInfo) (names []string) {
+	for _, d := range devices {
+		if d.Available {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
+
+func (a *app) listDevices(ctx context.Context) ([]workbench.DeviceInfo, error) {
+	result, err := a.do(ctx, workbench.DevicesJob{})
+	if err != nil {
+		return nil, err
+	}
+	return result.(*workbench.DevicesResult).Devices, nil
 }

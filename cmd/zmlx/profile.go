@@ -2,63 +2,94 @@ package main
 
 import (
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
 )
 
 const profileExample = `  zmlx profile rmsnorm --case 3
+  zmlx profile my.yaml --view source            # or buffers, top-down, bottom-up
+  zmlx profile my.yaml --plot timeline -o t.svg --format svg
+  zmlx profile my.yaml --format html -o report.html
+  zmlx profile my.yaml --format pprof -o p.pb.gz && go tool pprof -top -lines p.pb.gz
   zmlx profile my.yaml --param D=4096 --fail-on 'bank_conflicts>0'
-  zmlx profile slow.launch.json --format chrome -o trace.json   # open it in Perfetto`
+  zmlx profile slow.launch.json --format chrome -o trace.json   # open it in Perfetto
+  zmlx profile my.yaml --format trace -o a.trace; zmlx profile a.trace --diff b.trace`
+
+type profileFlags struct {
+	spec       specFlags
+	failOn     []string
+	view, plot string
+	diff       string
+}
 
 func (a *app) profileCommand() *cobra.Command {
-	var spec specFlags
-	var failOn []string
+	var f profileFlags
 	cmd := &cobra.Command{
-		Use:   "profile SPEC|RECORD",
-		Short: "Count what each line of a kernel does, and say what to do next",
-		Long: `Launch a kernel with counters on: instructions, memory transactions after
-coalescing, bank conflicts, operations, barriers and divergence, line by line.
-Counts are exact and the same in every run, so that they can be gates in CI.`,
+		Use:   "profile SPEC|RECORD|FILE.trace",
+		Short: "Count what each line of a kernel does, and show where the time goes",
+		Long: `Launch a kernel with its timeline recorded, and once more with counters on:
+instructions, memory transactions after coalescing, bank conflicts, operations,
+barriers and divergence, line by line. Counts are exact and the same in every
+run, so that they can be gates in CI. A saved .trace shows its times again.`,
 		Example: profileExample,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var gates []workbench.CountGate
-			for _, text := range failOn {
-				g, err := workbench.ParseCountGate(text)
-				if err != nil {
-					return err
-				}
-				gates = append(gates, g)
-			}
-			doc, err := workbench.Open(args[0])
-			if err != nil {
-				return err
-			}
-			job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: spec.seed}
-			if err := spec.apply(&job.Variant); err != nil {
-				return err
-			}
-			return a.profileJob(cmd, job, gates)
+			return a.profile(cmd, args[0], f)
 		},
 	}
-	spec.register(cmd)
-	cmd.Flags().StringArrayVar(&failOn, "fail-on", nil, "exit with 1 if a total is beyond a bound: `bank_conflicts>0` (repeatable)")
+	f.spec.register(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.failOn, "fail-on", nil, "exit with 1 if a total is beyond a bound: `bank_conflicts>0` (repeatable)")
+	flags.StringVar(&f.view, "view", report.ProfileViews[0], "what tables show: `"+strings.Join(report.ProfileViews, "|")+"`")
+	flags.StringVar(&f.plot, "plot", "", "one plot instead of a table, as svg, csv or words: `"+strings.Join(workbench.ProfilePlots, "|")+"`")
+	flags.StringVar(&f.diff, "diff", "", "how the times differ from those of this .trace `file`")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Profiles)
 	return cmd
 }
 
-func (a *app) profileJob(cmd *cobra.Command, job workbench.ProfileJob, gates []workbench.CountGate) error {
-	result, err := a.do(cmd.Context(), job)
+func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
+	if !slices.Contains(report.ProfileViews, f.view) {
+		return usagef("unknown --view %q: use %s", f.view, strings.Join(report.ProfileViews, "|"))
+	}
+	if f.plot != "" && !slices.Contains(workbench.ProfilePlots, f.plot) {
+		return usagef("unknown --plot %q: use %s", f.plot, strings.Join(workbench.ProfilePlots, "|"))
+	}
+	var gates []workbench.CountGate
+	for _, text := range f.failOn {
+		g, err := workbench.ParseCountGate(text)
+		if err != nil {
+			return err
+		}
+		gates = append(gates, g)
+	}
+	var before *trace.Timeline
+	if f.diff != "" {
+		var err error
+		if before, err = readTrace(f.diff); err != nil {
+			return err
+		}
+	}
+	r, err := a.profileResult(cmd, name, f)
 	if err != nil {
 		return err
 	}
-	r := result.(*workbench.ProfileResult)
 	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
-	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Profile(w, r, opt) }); err != nil {
+	err = a.print(func(w io.Writer, opt report.Options) error {
+		if before != nil {
+			return report.ProfileDiff(w, before, r.Timeline, opt)
+		}
+		return report.Profile(w, r, report.ProfileOptions{View: report.View(f.view), Plot: f.plot}, opt)
+	})
+	if err != nil {
 		return err
 	}
 	codes := []int{r.Status.ExitCode()}
@@ -69,4 +100,44 @@ func (a *app) profileJob(cmd *cobra.Command, job workbench.ProfileJob, gates []w
 		}
 	}
 	return exit(workbench.WorstExit(codes...))
+}
+
+// profileResult profiles a document, or reads a saved timeline.
+func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*workbench.ProfileResult, error) {
+	if filepath.Ext(name) == ".trace" {
+		if len(f.failOn) > 0 {
+			return nil, usagef("--fail-on needs counts, and %s has only times", name)
+		}
+		t, err := readTrace(name)
+		if err != nil {
+			return nil, err
+		}
+		return &workbench.ProfileResult{File: name, Name: name, Status: workbench.StatusOK, Timeline: t}, nil
+	}
+	doc, err := workbench.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: f.spec.seed}
+	if err := f.spec.apply(&job.Variant); err != nil {
+		return nil, err
+	}
+	result, err := a.do(cmd.Context(), job)
+	if err != nil {
+		return nil, err
+	}
+	return result.(*workbench.ProfileResult), nil
+}
+
+func readTrace(path string) (*trace.Timeline, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	t, err := trace.Read(file)
+	if err != nil {
+		return nil, usagef("%s: %v", path, err)
+	}
+	return t, nil
 }

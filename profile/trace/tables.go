@@ -26,6 +26,17 @@ func (n *Node) Share(whole time.Duration) float64 {
 	return float64(n.Total) / float64(whole)
 }
 
+// Walk visits the node and what is below it while visit says to go deeper.
+func (n *Node) Walk(visit func(n *Node, depth int) (deeper bool)) { n.walk(0, visit) }
+
+func (n *Node) walk(depth int, visit func(*Node, int) bool) {
+	if visit(n, depth) {
+		for _, c := range n.Children {
+			c.walk(depth+1, visit)
+		}
+	}
+}
+
 func (n *Node) child(name string) *Node {
 	c := n.byName[name]
 	if c == nil {
@@ -166,4 +177,15 @@ func Diff(before, after *Node) *Change {
 		return cmp.Compare((b.After - b.Before).Abs(), (a.After - a.Before).Abs())
 	})
 	return c
+}
+
+// Walk visits the change and what is below it while visit says to go deeper.
+func (c *Change) Walk(visit func(c *Change, depth int) (deeper bool)) { c.walk(0, visit) }
+
+func (c *Change) walk(depth int, visit func(*Change, int) bool) {
+	if visit(c, depth) {
+		for _, below := range c.Children {
+			below.walk(depth+1, visit)
+		}
+	}
 }

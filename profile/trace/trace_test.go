@@ -104,7 +104,7 @@ func randomTimeline(seed uint64, n int) *Timeline {
 func TestRunsShowEverySpan(t *testing.T) {
 	tl := randomTimeline(5, 3000)
 	rng := rand.New(rand.NewPCG(7, 8))
-	for range 200 {
+	for range 30 {
 		w := Window{time.Duration(rng.IntN(200_000)), 0}
 		w.To = w.From + time.Duration(10+rng.IntN(200_000))
 		narrow := time.Duration(rng.IntN(2000))

@@ -5,7 +5,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/zmlx/zmlx/profile/plot"
+	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -13,13 +16,38 @@ import (
 const (
 	Chrome Format = "chrome" // a trace for Perfetto
 	Folded Format = "folded" // stacks for flame graphs
+	PProf  Format = "pprof"  // counts by line for go tool pprof
+	Trace  Format = "trace"  // the timeline in zmlx's own form, which profile reads
+	SVG    Format = "svg"    // one plot
+	HTML   Format = "html"   // all plots and tables in one file
 )
 
 // Profiles are the formats of a profile.
-var Profiles = append(slices.Clone(Tabular), Chrome, Folded)
+var Profiles = append(slices.Clone(Tabular), Chrome, Folded, PProf, Trace, SVG, HTML)
 
-// Profile prints what the lines of a kernel do.
-func Profile(w io.Writer, r *workbench.ProfileResult, opt Options) error {
+// View chooses what the tabular formats and folded stacks show of a profile.
+type View string
+
+// The views of a profile.
+const (
+	LinesView    View = "lines"     // what each line counts
+	SourceView   View = "source"    // the whole source with its counts
+	BuffersView  View = "buffers"   // traffic by buffer
+	TopDownView  View = "top-down"  // times by what is around
+	BottomUpView View = "bottom-up" // own times, and from where
+)
+
+// ProfileViews are the views of a profile, the usual one first.
+var ProfileViews = []string{string(LinesView), string(SourceView), string(BuffersView), string(TopDownView), string(BottomUpView)}
+
+// ProfileOptions choose what is printed of a profile. A plot replaces the view.
+type ProfileOptions struct {
+	View View
+	Plot string
+}
+
+// Profile prints a profile.
+func Profile(w io.Writer, r *workbench.ProfileResult, choice ProfileOptions, opt Options) error {
 	switch opt.Format {
 	case JSON, NDJSON:
 		value := struct {
@@ -32,24 +60,137 @@ func Profile(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 		return writeLine(w, value)
 	case Chrome:
 		return r.Timeline.WriteChrome(w)
+	case Trace:
+		return r.Timeline.Write(w)
+	case PProf:
+		return pprof(w, r)
 	case Folded:
+		if choice.View == TopDownView {
+			return r.Timeline.TopDown(r.Timeline.All()).WriteFolded(w)
+		}
 		return folded(w, r)
-	case CSV, Markdown:
-		return writeTable(w, profileColumns(r, func(n int64) string { return fmt.Sprint(n) }), opt)
+	case HTML:
+		return profilePage(w, r)
 	}
-	return profileTable(w, r, opt)
+	if choice.Plot != "" || opt.Format == SVG {
+		for _, f := range r.Figures() {
+			if f.Name == choice.Plot || choice.Plot == "" {
+				return plotAs(w, f, opt.Format)
+			}
+		}
+		return &workbench.Error{Code: workbench.CodeUsage, Message: "a timeline alone has no plot " + choice.Plot, Next: "profile the kernel itself"}
+	}
+	if opt.Format == Table {
+		if choice.View == LinesView && len(r.Lines) > 0 {
+			return profileTable(w, r, opt)
+		}
+	}
+	return writeTable(w, viewOf(r, choice.View, opt.Format), opt)
+}
+
+// viewOf is the table of a view. Without counts the lines are those of times.
+func viewOf(r *workbench.ProfileResult, v View, format Format) *table {
+	show, exactly := brief, format == CSV
+	if format != Table {
+		show = func(n int64) string { return fmt.Sprint(n) }
+	}
+	switch {
+	case v == BuffersView:
+		return bufferColumns(r, show)
+	case v == SourceView:
+		return sourceColumns(r, show)
+	case v == BottomUpView:
+		return nodeColumns(trace.BottomUp(r.Timeline.TopDown(r.Timeline.All())), false, exactly)
+	case v == TopDownView || len(r.Lines) == 0:
+		return nodeColumns(r.Timeline.TopDown(r.Timeline.All()), true, exactly)
+	}
+	return profileColumns(r, show)
+}
+
+// bufferColumns says how much of what is moved was asked for.
+func bufferColumns(r *workbench.ProfileResult, show func(int64) string) *table {
+	t := &table{columns: []column{{"buffer", left}, {"size", right}, {"loads", right}, {"stores", right}, {"atomics", right}, {"accessed", right},
+		{"transactions", right}, {"moved", right}, {"asked for", right}, {"coalesced", right}, {"moved again", right}}}
+	for _, b := range r.Buffers {
+		size, coalesced, again := show(b.Bytes), "", ""
+		if b.Transactions > 0 {
+			coalesced, again = fmt.Sprintf("%.0f %%", 100*float64(b.Coalesced)), number(b.Reread)+"×"
+		}
+		t.add(b.Name, size, show(b.Loads), show(b.Stores), show(b.Atomics), show(b.LoadBytes+b.StoreBytes), show(b.Transactions), show(b.Moved), show(b.Useful), coalesced, again)
+	}
+	return t
+}
+
+// nodeColumns prints a table of times as a tree, without what takes less than
+// a thousandth. Shares are those of the track, where there are tracks. For
+// programs times are milliseconds, names are paths, and nothing is left out.
+func nodeColumns(root *trace.Node, tracks, exactly bool) *table {
+	t := &table{columns: []column{{"share", right}, {"total", right}, {"self", right}, {"count", right}, {"what", left}}}
+	roots := []*trace.Node{root}
+	if tracks {
+		roots = root.Children
+	}
+	for _, r := range roots {
+		var path []string
+		r.Walk(func(n *trace.Node, depth int) bool {
+			share := n.Share(r.Total)
+			if exactly {
+				path = append(path[:depth], n.Name)
+				t.add(fmt.Sprint(share), exactMS(n.Total.Seconds()*1e3), exactMS(n.Self.Seconds()*1e3), fmt.Sprint(n.Count), strings.Join(path, ";"))
+			} else if share >= 0.001 {
+				t.add(fmt.Sprintf("%.1f %%", 100*share), plot.Duration(n.Total), plot.Duration(n.Self), fmt.Sprint(n.Count), strings.Repeat("  ", depth)+n.Name)
+			}
+			return exactly || share >= 0.001
+		})
+	}
+	return t
+}
+
+// ProfileDiff prints how the times of two timelines differ.
+func ProfileDiff(w io.Writer, before, after *trace.Timeline, opt Options) error {
+	t := &table{columns: []column{{"before", right}, {"after", right}, {"change", right}, {"count before", right}, {"count after", right}, {"what", left}}}
+	d := trace.Diff(before.TopDown(before.All()), after.TopDown(after.All()))
+	whole := max(d.Before, d.After)
+	var path []string
+	d.Walk(func(c *trace.Change, depth int) bool {
+		show, what := plot.Duration, strings.Repeat("  ", depth)+c.Name
+		if opt.Format == CSV {
+			path = append(path[:depth], c.Name)
+			show, what = func(d time.Duration) string { return exactMS(d.Seconds() * 1e3) }, strings.Join(path, ";")
+		} else if max(c.Before, c.After) < whole/1000 {
+			return false
+		}
+		t.add(show(c.Before), show(c.After), show(c.After-c.Before), fmt.Sprint(c.Counts[0]), fmt.Sprint(c.Counts[1]), what)
+		return true
+	})
+	return writeTable(w, t, opt)
+}
+
+// countTitles are the columns of counts, between a line's number and its text.
+var countTitles = []string{"instr", "active", "loads", "stores", "bytes", "transactions", "conflicts", "flops", "maths", "atomics", "barriers", "divergent"}
+
+func countCells(c workbench.Counts, show func(int64) string) []string {
+	active := ""
+	if c.Slots > 0 {
+		active = fmt.Sprintf("%.0f %%", 100*float64(c.Instructions)/float64(c.Slots))
+	}
+	return []string{show(c.Instructions), active, show(c.Loads), show(c.Stores), show(c.LoadBytes + c.StoreBytes), show(c.Transactions), show(c.BankConflicts),
+		show(c.FLOPs), show(c.Transcendental), show(c.Atomics), show(c.Barriers), show(c.Divergent)}
+}
+
+func countTable() *table {
+	t := &table{columns: []column{{"line", right}}}
+	for _, title := range countTitles {
+		t.columns = append(t.columns, column{title, right})
+	}
+	t.columns = append(t.columns, column{"source", left})
+	return t
 }
 
 func profileColumns(r *workbench.ProfileResult, show func(int64) string) *table {
-	t := &table{columns: []column{{"line", right}, {"instr", right}, {"active", right}, {"loads", right}, {"stores", right}, {"bytes", right},
-		{"transactions", right}, {"conflicts", right}, {"flops", right}, {"maths", right}, {"atomics", right}, {"barriers", right}, {"divergent", right}, {"source", left}}}
+	t := countTable()
 	row := func(line string, c workbench.Counts, text string) {
-		active := ""
-		if c.Slots > 0 {
-			active = fmt.Sprintf("%.0f %%", 100*float64(c.Instructions)/float64(c.Slots))
-		}
-		t.add(line, show(c.Instructions), active, show(c.Loads), show(c.Stores), show(c.LoadBytes+c.StoreBytes), show(c.Transactions), show(c.BankConflicts),
-			show(c.FLOPs), show(c.Transcendental), show(c.Atomics), show(c.Barriers), show(c.Divergent), text)
+		t.add(append(append([]string{line}, countCells(c, show)...), text)...)
 	}
 	for _, l := range r.Lines {
 		line := fmt.Sprint(l.Line)
@@ -62,6 +203,21 @@ func profileColumns(r *workbench.ProfileResult, show func(int64) string) *table 
 		row(line, l.Counts, l.Text)
 	}
 	row("total", r.Totals, "")
+	return t
+}
+
+// sourceColumns shows the whole document with its counts at its lines, and the
+// share of the lanes' time that each takes.
+func sourceColumns(r *workbench.ProfileResult, show func(int64) string) *table {
+	t := countTable()
+	t.columns = slices.Insert(t.columns, 1, column{"share", right})
+	for _, l := range r.Source() {
+		cells := append([]string{fmt.Sprint(l.Line)}, make([]string, 1+len(countTitles))...)
+		if l.Counts != nil {
+			cells = append([]string{cells[0], fmt.Sprintf("%.1f %%", 100*float64(l.Counts.Slots)/float64(max(r.Totals.Slots, 1)))}, countCells(*l.Counts, show)...)
+		}
+		t.add(append(cells, l.Text)...)
+	}
 	return t
 }
 
@@ -90,8 +246,7 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 	if err := profileColumns(r, brief).write(w, paint, opt.Width); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nmemory   %s needed (inputs and outputs, once), %s moved in transactions of 128 bytes, %s operations a byte\n",
-		bytesOf(r.Memory.Needed), bytesOf(r.Memory.Moved), number(r.Memory.Intensity))
+	fmt.Fprintf(w, "\nmemory   %s\n", memoryLine(r))
 	fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
 	for i, advice := range r.Advice {
 		lead := "next     "

@@ -1,0 +1,33 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/zmlx/zmlx/profile/trace"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// profilePage writes a profile as a report for sharing.
+func profilePage(w io.Writer, r *workbench.ProfileResult) error {
+	p := &page{Title: "Profile of " + r.Name, Notes: r.Advice, Facts: []fact{
+		{"document", r.File}, {"device", r.Device}, {"case", r.Case}, {"status", string(r.Status)},
+		{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", millis(r.RunMS), max(len(r.Launches)-1, 0))},
+		{"memory", memoryLine(r)},
+	}}
+	p.addFigures(r.Figures())
+	exactly := func(n int64) string { return fmt.Sprint(n) }
+	top := r.Timeline.TopDown(r.Timeline.All())
+	p.Tables = []pageTable{
+		{"Source", "Counts are exact and the same in every run; share is that of the lanes' slots.", sourceColumns(r, brief)},
+		{"Traffic by buffer", "Transactions are segments of 128 bytes that a SIMD-group touches at a time.", bufferColumns(r, exactly)},
+		{"Times, top-down", "", nodeColumns(top, true, false)},
+		{"Times, bottom-up", "", nodeColumns(trace.BottomUp(top), false, false)},
+	}
+	return p.write(w)
+}
+
+func memoryLine(r *workbench.ProfileResult) string {
+	return fmt.Sprintf("%s needed (inputs and outputs, once), %s moved in transactions of 128 bytes, %s operations a byte",
+		bytesOf(r.Memory.Needed), bytesOf(r.Memory.Moved), number(r.Memory.Intensity))
+}
