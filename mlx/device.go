@@ -3,6 +3,8 @@ package mlx
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,7 +26,7 @@ type DeviceInfo struct {
 	Name         string `json:"name"`
 	Description  string `json:"description"` // "embedded executor on AMD EPYC"
 	Architecture string `json:"architecture"`
-	Cores        int    `json:"cores"`
+	Cores        int    `json:"cores"`        // 0 if not known
 	MemoryBytes  int64  `json:"memory_bytes"` // 0 if not known
 	SimdWidth    int    `json:"simd_width"`
 	MaxThreads   int    `json:"max_threads_per_threadgroup"`
@@ -42,6 +44,26 @@ type Kernel interface {
 	// Launch runs the kernel. The error is for what is wrong with the launch;
 	// what the kernel does wrong is among the result's findings.
 	Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error)
+}
+
+// Timer is a Kernel whose launches overlap with the caller, so that they are
+// best timed together.
+type Timer interface {
+	// Time launches the kernel n times, dispatched together as far as memory
+	// allows, and returns the time of all.
+	Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, n int) (time.Duration, error)
+}
+
+// Capturer is a Device that records its work for Xcode.
+type Capturer interface {
+	// Capture runs f and writes what the device does in it to a .gputrace file.
+	Capture(path string, f func() error) error
+}
+
+// MemoryCounter is a Device that counts its memory.
+type MemoryCounter interface {
+	// Memory returns the bytes of arrays: now, and at most since the last call.
+	Memory() (active, peak int64)
 }
 
 // LaunchOptions steer how a launch is watched.
@@ -234,17 +256,34 @@ func (e *CompileError) Error() string {
 // Devices lists the devices of this machine, the best one first. It looks for
 // MLX's library.
 func Devices() []Device {
-	devices := []Device{HostDevice()}
-	if n, err := Native(); err == nil {
-		devices = append(devices, n.device())
+	n, err := Native()
+	if err != nil {
+		return []Device{HostDevice()}
 	}
-	return devices
+	return n.Rank()
+}
+
+// Rank lists the library's devices and the host, the best one first: a GPU, and
+// then the host, as it needs no copies to and from MLX.
+func (n *NativeLibrary) Rank() []Device {
+	var gpus, cpus []Device
+	for _, d := range n.Devices {
+		if RuntimeOf(d) == n.GPU {
+			gpus = append(gpus, d)
+		} else {
+			cpus = append(cpus, d)
+		}
+	}
+	return slices.Concat(gpus, []Device{HostDevice()}, cpus)
 }
 
 // OpenDevice returns the device of this name; "" is the best one.
 func OpenDevice(name string) (Device, error) {
-	if name == "" || name == "host" { // without looking for MLX
+	switch {
+	case name == "host", name == "" && !MetalPossible(): // without looking for MLX
 		return HostDevice(), nil
+	case name == "":
+		return Devices()[0], nil
 	}
 	var names []string
 	for _, d := range Devices() {
@@ -256,10 +295,28 @@ func OpenDevice(name string) (Device, error) {
 	e := &Error{Op: "device", Code: Unsupported,
 		Msg:  fmt.Sprintf("there is no device %q here", name),
 		Next: "use one of: " + strings.Join(names, ", ")}
-	if _, err := Native(); err != nil && (name == "mlx-cpu" || name == "metal") {
-		e.Msg += ": " + err.Error()
+	if name == "mlx-cpu" || name == "metal" {
+		e.Msg += Absent(name)
 	}
 	return nil, e
+}
+
+// MetalPossible tells whether the GPU could run Metal kernels on this kind of
+// machine.
+func MetalPossible() bool { return runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" }
+
+// Absent says why a device of MLX is not there, and how to get it.
+func Absent(name string) string {
+	n, err := Native()
+	switch {
+	case err != nil:
+		return ": " + err.Error()
+	case name == "metal" && !MetalPossible():
+		return ": Metal runs on Macs with Apple silicon only"
+	case name == "metal":
+		return fmt.Sprintf(": MLX %s at %s was built without Metal, or finds no GPU", n.Version, n.Path)
+	}
+	return ""
 }
 
 // RuntimeOf returns the runtime whose arrays a device works on.

@@ -12,10 +12,6 @@ type cpuDevice struct {
 	lib *NativeLibrary
 }
 
-func (n *NativeLibrary) device() Device {
-	return cpuDevice{HostDevice().(hostDevice), n}
-}
-
 func (d cpuDevice) Name() string { return d.lib.CPU.Name() }
 
 func (d cpuDevice) Runtime() Runtime { return d.lib.CPU }

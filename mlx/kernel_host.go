@@ -28,7 +28,7 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 		return nil, err
 	}
 	if gen.Text != k.gen.Text {
-		return nil, &Error{Op: "metal_kernel", Code: BadArgument, Msg: "the arguments give another signature than those that the kernel was compiled for", Next: "compile it again"}
+		return nil, otherSignature()
 	}
 	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
 	raw.Options.TrackWrites = false

@@ -13,6 +13,7 @@ type NativeLibrary struct {
 	Version string
 	CPU     Runtime
 	GPU     Runtime // nil without one
+	Devices []Device
 }
 
 // Native loads MLX's C library, once per process. The error lists every path
@@ -24,11 +25,27 @@ var loadNative = sync.OnceValues(func() (*NativeLibrary, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &NativeLibrary{Path: lib.Path(), Version: lib.Version(), CPU: native.New(lib, false)}
-	gpus := 0
-	lib.Do(func() { gpus = lib.GPUs() })
-	if gpus > 0 {
-		n.GPU = native.New(lib, true)
-	}
-	return n, nil
+	return NativeOf(lib), nil
 })
+
+// NativeOf describes a library that is loaded; tests have one of their own.
+func NativeOf(lib *capi.Library) *NativeLibrary {
+	n := &NativeLibrary{Path: lib.Path(), Version: lib.Version(), CPU: native.New(lib, false)}
+	var gpus int
+	var metal bool
+	var info capi.GPUInfo
+	lib.Do(func() {
+		if gpus = lib.GPUs(); gpus > 0 {
+			metal, info = lib.Metal(), lib.GPUInfo()
+		}
+	})
+	if gpus > 0 {
+		gpu := native.New(lib, true)
+		n.GPU = gpu
+		if metal {
+			n.Devices = append(n.Devices, newMetalDevice(n, gpu, info))
+		}
+	}
+	n.Devices = append(n.Devices, cpuDevice{HostDevice().(hostDevice), n})
+	return n
+}

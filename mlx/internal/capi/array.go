@@ -21,10 +21,7 @@ var (
 
 // NewArray copies row-major elements.
 func (l *Library) NewArray(dtype core.DType, shape []int, data []byte) Handle {
-	dims := make([]int32, len(shape), len(shape)+1)
-	for i, d := range shape {
-		dims[i] = int32(d)
-	}
+	dims := dimensions(shape)
 	if len(data) == 0 {
 		data = make([]byte, 8) // MLX wants an address, also of nothing
 	}
@@ -36,6 +33,18 @@ func (l *Library) NewArray(dtype core.DType, shape []int, data []byte) Handle {
 		l.fail("array")
 	}
 	return h
+}
+
+// dimensions are a shape as MLX takes it, with room for an address.
+func dimensions(shape []int) []int32 {
+	dims := make([]int32, len(shape), len(shape)+1)
+	for i, d := range shape {
+		if d != int(int32(d)) {
+			panic(&core.Error{Op: "array", Code: core.TooLarge, Shapes: [][]int{shape}, Msg: "MLX counts an axis with 32 bits"})
+		}
+		dims[i] = int32(d)
+	}
+	return dims
 }
 
 // DType returns an array's element type; the enumeration is that of package

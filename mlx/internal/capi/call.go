@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"github.com/ebitengine/purego"
+
+	"github.com/zmlx/zmlx/mlx/internal/core"
 )
 
 // maxWords is how many arguments a call can have.
@@ -65,6 +67,9 @@ func (c *Call) Ints(vs []int) *Call {
 	}
 	at := len(c.ints)
 	for _, v := range vs {
+		if v != int(int32(v)) {
+			panic(&core.Error{Op: c.fn.String(), Code: core.TooLarge, Shapes: [][]int{vs}, Msg: "MLX counts an axis with 32 bits"})
+		}
 		c.ints = append(c.ints, int32(v))
 	}
 	return c.list(unsafe.Pointer(&c.ints[:at+1][at]), len(vs))

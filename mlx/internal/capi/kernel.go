@@ -116,10 +116,7 @@ func (k *Kernel) configure(launch KernelLaunch) uintptr {
 		}
 	}
 	for _, o := range launch.Outputs {
-		dims := make([]int32, len(o.Shape), len(o.Shape)+1)
-		for i, d := range o.Shape {
-			dims[i] = int32(d)
-		}
+		dims := dimensions(o.Shape)
 		must(l.call(f.output, config, uintptr(unsafe.Pointer(unsafe.SliceData(dims))), uintptr(len(dims)), uintptr(o.DType)))
 	}
 	g, t := launch.Grid, launch.Threadgroup

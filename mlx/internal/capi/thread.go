@@ -34,15 +34,21 @@ func startThread(free func(Handle)) *thread {
 		for j := range t.jobs {
 			t.sweep()
 			j.run()
-			close(j.done)
 		}
 	}()
 	return t
 }
 
 func (j *job) run() {
-	defer func() { j.panic = recover() }()
+	returned := false
+	defer func() {
+		if j.panic = recover(); j.panic == nil && !returned {
+			j.panic = "the function ended its goroutine, and with it MLX's thread"
+		}
+		close(j.done)
+	}()
 	j.f()
+	returned = true
 }
 
 // here tells whether the caller is on the thread.

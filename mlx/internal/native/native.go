@@ -48,16 +48,19 @@ const collectEvery = 256 << 20
 func New(lib *capi.Library, gpu bool) *Runtime {
 	r := &Runtime{lib: lib, name: "mlx-cpu"}
 	lib.Do(func() {
-		if gpu {
-			r.name, r.stream = "metal", lib.GPU()
-		} else {
+		switch {
+		case !gpu:
 			r.stream = lib.CPU()
+		case lib.Metal():
+			r.name, r.stream = "metal", lib.GPU()
+		default:
+			r.name, r.stream = "cuda", lib.GPU()
 		}
 	})
 	return r
 }
 
-// Name returns "mlx-cpu" or "metal".
+// Name returns "mlx-cpu", "metal" or "cuda".
 func (r *Runtime) Name() string { return r.name }
 
 // symbols makes functions of names in a pattern.
