@@ -97,6 +97,14 @@ func TestLimits(t *testing.T) {
 		"array":     "kernel void k(device int *a) { int x[2000000000]; a[0] = x[1]; }",
 		"record":    "struct S { S s; };\nkernel void k(device int *a) { S s; }",
 		"alias":     "template <typename T> using A = typename A<T *>::type;\nkernel void k(device int *a) { A<int> x; }",
+		"values":    "struct A { int x[1]; };\nkernel void k(device int *a) { a[0] = " + wrapped(60, "A{", "1", "}.x[0]") + "; }",
+		"wrapped":   "template <typename T> struct A { T e[1]; };\nkernel void k() { " + wrapped(200, "A<", "int", ">") + " x = " + wrapped(200, "{", "1", "}") + "; }",
+		"lists":     "struct A { int a, b; };\nint g(A s) { return s.a; }\nint g(float2 s) { return s.x; }\nkernel void k(device int *a) { a[0] = " + wrapped(60, "g({", "1", "})") + "; }",
+		"lambdas":   "kernel void k(device int *a) {\n auto l0 = [&](auto x) { return x; };\n" + doubled(60, "auto l%d = [&](auto x) { return l%d(x) + l%d(x); };\n") + "a[0] = l60(1);\n}",
+		"names":     "template <class T, class U> struct P {};\nusing T0 = int;\n" + doubled(60, "using T%d = P<T%d, T%d>;\n") + "kernel void k() { T60 x; x.foo(); }",
+		"structs":   "struct T0 { int x = 1; };\n" + doubled(60, "struct T%d { T%d a; T%d b; };\n") + "kernel void k() { T20 x; T60 y; }",
+		"elements":  "struct S { int x = 1; };\nkernel void k(device int *a) { S s[1000000]; a[0] = s[3].x; }",
+		"loops":     "kernel void k(device int *a) { " + wrapped(60, "for (int i = 0; i < 2; ++i) {", "a[0] += 1;", "}") + " }",
 		"lambda":    "kernel void k(device int *a) { auto f = [&](auto g) { return g(g); }; f(f); }",
 	}
 	for name, text := range tests {
@@ -106,7 +114,25 @@ func TestLimits(t *testing.T) {
 			for _, d := range r.Diagnostics {
 				require.NotEqual(t, "internal-error", d.Code, d.Message)
 			}
+			if r.Program != nil {
+				_, err := lower.Prepare(r.Program)
+				require.NoError(t, err)
+			}
 			require.Less(t, time.Since(start), 10*time.Second)
 		})
 	}
+}
+
+// wrapped is n times open, the middle, and n times end.
+func wrapped(n int, open, middle, end string) string {
+	return strings.Repeat(open, n) + middle + strings.Repeat(end, n)
+}
+
+// doubled repeats a line that defines number i with number i-1, twice.
+func doubled(n int, line string) string {
+	var s strings.Builder
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&s, line, i, i-1, i-1)
+	}
+	return s.String()
 }

@@ -59,6 +59,27 @@ func (b Block) transfers(op Op, depth uint64) bool {
 	return false
 }
 
+// escapes reports whether a Break or Continue of b goes to a construct further
+// out than the one at depth.
+func (b Block) escapes(depth uint64) bool {
+	for i := range b {
+		in := &b[i]
+		d := depth
+		switch in.Op {
+		case Break, Continue:
+			if in.Imm > depth {
+				return true
+			}
+		case Loop, Scope:
+			d++
+		}
+		if in.Body.escapes(d) || in.Else.escapes(d) {
+			return true
+		}
+	}
+	return false
+}
+
 // size counts the instructions of b.
 func (b Block) size() int {
 	n := 0

@@ -1,6 +1,9 @@
 package ir
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // regset is a set of registers.
 type regset []uint64
@@ -20,6 +23,16 @@ func (s regset) union(t regset) bool { // reports whether s grew
 	return grew
 }
 
+// contains reports whether t is a subset of s.
+func (s regset) contains(t regset) bool {
+	for i, w := range t {
+		if w&^s[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (s regset) each(fn func(Reg)) {
 	for i, w := range s {
 		for ; w != 0; w &= w - 1 {
@@ -36,9 +49,17 @@ type liveness struct {
 	nest  []target
 	free  []regset
 	sweep bool // remove instructions whose results are not needed
+	loops map[*Instr]*loopLive
 	// visit, if set, is called for each Loop with what is live before it and
 	// after it.
 	visit func(in *Instr, before, after regset)
+}
+
+// loopLive is what was found out about a loop. Nested loops are met again in
+// every pass over those around them; without it that would be exponential.
+type loopLive struct {
+	after, head regset
+	own         bool // all that it leaves is itself: after decides
 }
 
 // target is what is live where a Break or Continue of a construct goes.
@@ -146,6 +167,20 @@ func (l *liveness) results(in *Instr) bool {
 // loop finds what is live at the loop's head as a fixed point.
 func (l *liveness) loop(in *Instr) {
 	after, head, cont := l.take(l.live), l.take(nil), l.take(nil)
+	known := l.loops[in]
+	same := false
+	if known == nil {
+		known = &loopLive{own: !in.Body.escapes(0) && !in.Else.escapes(0)}
+		if l.loops == nil {
+			l.loops = map[*Instr]*loopLive{}
+		}
+		l.loops[in] = known
+	} else if known.own {
+		same = slices.Equal(known.after, after)
+		if same || after.contains(known.after) {
+			head.copyFrom(known.head)
+		}
+	}
 	sweep, visit := l.sweep, l.visit
 	l.sweep, l.visit = false, nil
 	pass := func() {
@@ -157,7 +192,12 @@ func (l *liveness) loop(in *Instr) {
 		l.block(&in.Body)
 		l.nest = l.nest[:len(l.nest)-1]
 	}
-	for pass(); head.union(l.live); pass() {
+	if same {
+		l.live.copyFrom(head)
+	} else {
+		for pass(); head.union(l.live); pass() {
+		}
+		known.after, known.head = after.clone(), head.clone()
 	}
 	if l.sweep, l.visit = sweep, visit; sweep || visit != nil {
 		pass()

@@ -11,12 +11,15 @@ import (
 // initList is a braced list that has no type yet.
 type initList struct{ node *syntax.InitList }
 
-// items are the elements of a list with packs expanded: each has the
-// expansion it is evaluated in.
+// listItem is an element of a list with packs expanded: it has the expansion
+// it is evaluated in. It is evaluated once, when it is first asked for: trying
+// it first, at every level of nested lists, would take exponential time.
 type listItem struct {
 	syntax.InitItem
 	expand *expansion
 	packed bool
+	known  bool
+	value  Value
 }
 
 func (c *checker) listItems(l *syntax.InitList) []listItem {
@@ -38,14 +41,21 @@ func (c *checker) listItems(l *syntax.InitList) []listItem {
 
 // itemValue evaluates an element of a list.
 func (c *checker) itemValue(it *listItem) Value {
-	if !it.packed {
-		return c.expr(it.X)
+	if it.known {
+		return it.value
 	}
 	outer := c.expand
-	c.expand = it.expand
-	v := c.expr(it.X)
+	if it.packed {
+		c.expand = it.expand
+	}
+	if c.trap != nil && c.trap.probe {
+		it.value = c.probe(it.X)
+	} else {
+		it.value = c.expr(it.X)
+	}
+	it.known = true
 	c.expand = outer
-	return v
+	return it.value
 }
 
 // fromList makes a value of a type from a braced list.
@@ -116,12 +126,12 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 	if t.Kind == TRecord && len(items) == 1 && items[0].Field == "" {
 		// {x} where x is of the same type copies.
 		if _, nested := items[0].X.(*syntax.InitList); !nested {
-			var v Value
-			c.unevaluated++
-			c.scratch(func() { v = c.itemValue(&items[0]) })
-			c.unevaluated--
-			if !v.bad() && (v.Type.T == t || baseDistance(v.Type.T, t) > 0) {
-				return c.initObject(dst, c.itemValue(&items[0]), items[0].X.Span(), forInit)
+			v := c.itemValue(&items[0])
+			if v.bad() {
+				return false
+			}
+			if v.Type.T == t || baseDistance(v.Type.T, t) > 0 {
+				return c.initObject(dst, v, items[0].X.Span(), forInit)
 			}
 		}
 	}
@@ -252,10 +262,7 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 		return ok
 	}
 	if el.T.Kind == TRecord && c.needsInit(el.T.Record) {
-		for ; i < t.N; i++ {
-			ok = c.defaultInit(lvalue(el, dst.addr.plus(i*size)), true, at) && ok
-		}
-		return ok
+		return c.defaultElements(dst, i, true, at) && ok
 	}
 	c.zeroMem(dst.addr.plus(i*size), (t.N-i)*size)
 	return ok
@@ -264,7 +271,7 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 // initElement initialises one element from the next item, or from the next
 // several if the element is an aggregate without braces of its own.
 func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
-	it := (*items)[0]
+	it := &(*items)[0]
 	t := dst.Type.T
 	if l, ok := it.X.(*syntax.InitList); ok {
 		*items = (*items)[1:]
@@ -285,13 +292,9 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 			*items = (*items)[1:]
 			return c.initString(dst, s)
 		}
-		var v Value
-		c.unevaluated++
-		c.scratch(func() { v = c.itemValue(&it) })
-		c.unevaluated--
+		v := c.itemValue(it)
 		if v.bad() {
 			*items = (*items)[1:]
-			c.itemValue(&it)
 			return false
 		}
 		if t.Kind == TArray || c.implicit(v, Of(t)).rank == impossible {
@@ -299,7 +302,7 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 		}
 	}
 	*items = (*items)[1:]
-	v := c.itemValue(&it)
+	v := c.itemValue(it)
 	return c.keepsValue(v, t, it.X.Span()) && c.initObject(dst, v, it.X.Span(), why)
 }
 
@@ -366,14 +369,17 @@ func (c *checker) initString(dst Value, s *syntax.StringLit) bool {
 
 // listSequence is the conversion of a braced list to a parameter's type.
 func (c *checker) listSequence(v Value, to QualType) sequence {
-	ok, _ := c.try(func() { c.fromList(v, to, v.list.node.Span()) })
+	ok, _ := c.try(func() {
+		c.trap.probe = true
+		c.fromList(v, to, v.list.node.Span())
+	})
 	if !ok {
 		return never()
 	}
 	items := v.list.node.Items
 	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
 		var x Value
-		c.try(func() { x = c.expr(items[0].X) })
+		c.try(func() { x = c.probe(items[0].X) })
 		if !x.bad() && x.list == nil {
 			return c.implicit(x, to)
 		}
@@ -382,4 +388,58 @@ func (c *checker) listSequence(v Value, to QualType) sequence {
 		return sequence{rank: userDefined}
 	}
 	return sequence{}
+}
+
+// probeKey is an element of a list where it is evaluated.
+type probeKey struct {
+	x     syntax.Expr
+	scope *Scope
+	pack  int
+}
+
+// probed is what is known of an element without its code.
+type probed struct {
+	value Value
+	konst []uint64
+	why   diag.Diagnostic // of an element that is wrong
+}
+
+// probe is expr for the elements of lists whose conversions are being
+// compared: each is evaluated once, not once a candidate, which in nested
+// calls would be exponential. The value has no code unless it is a constant.
+func (c *checker) probe(x syntax.Expr) Value {
+	key := probeKey{x: x, scope: c.scope}
+	if c.expand != nil {
+		key.pack = c.expand.index
+	}
+	p, seen := c.probes[key]
+	if !seen {
+		failed := c.trap.failed
+		c.trap.failed = false
+		v := c.expr(x)
+		p = probed{value: v, why: c.trap.first}
+		if v.bad() || c.trap.failed {
+			p.value = poison
+		} else if k, ok := c.knownRegs(v); ok {
+			p.konst = k
+		}
+		c.trap.failed = failed
+		c.probes[key] = p
+	}
+	v := p.value
+	switch {
+	case v.bad():
+		return c.report(p.why)
+	case p.konst != nil:
+		out := Value{Type: v.Type, lit0: v.lit0}
+		for _, bits := range p.konst {
+			out.regs = append(out.regs, c.b.Const(v.Type.T.regKind(), bits))
+		}
+		return out
+	case v.Type.T == voidType, v.set != nil, v.list != nil, v.str != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
+		return v
+	case v.Cat == LValue:
+		return Value{Type: v.Type, Cat: LValue, mem: true, addr: Addr{Space: v.Type.Space}}
+	}
+	return c.declval(v.Type)
 }

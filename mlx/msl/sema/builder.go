@@ -20,6 +20,7 @@ type Builder struct {
 	privates, shared []ir.Reg // addresses of slots, NoReg if not taken
 	blocks           []block
 	depth            int      // enclosing Loops and Scopes
+	memberwise       int      // records initialised member by member
 	pos              diag.Pos // of the instructions to come
 
 	constexpr   bool     // evaluated at compile time

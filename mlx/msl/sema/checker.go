@@ -12,6 +12,10 @@ import (
 const (
 	maxInstantiationDepth = 512
 	maxInstantiations     = 60_000
+	maxInlined            = 20_000 // calls of lambdas
+	maxInitRecords        = 50_000 // records initialised member by member in a function
+	maxUnrolledInit       = 16
+	maxRecordBytes        = 1 << 32
 	maxConstexprSteps     = 2_000_000
 	maxExprDepth          = 2_000
 	maxThreadgroupBytes   = 32 << 10
@@ -73,11 +77,13 @@ type checker struct {
 	builtins  map[string]*Template
 	stdNames  map[string]*Type
 	stdCache  map[stdKey]*stdOverload
+	probes    map[probeKey]probed
 	outside   map[*syntax.FuncDecl]*syntax.FuncDecl // definitions of members outside their class template
 
 	unevaluated int // depth of operands that are not evaluated
 	userDepth   int // depth of user-defined conversions being looked for
 	inlineDepth int
+	inlined     int
 	lazyDepth   int
 	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved
@@ -91,6 +97,7 @@ type checker struct {
 type trap struct {
 	failed bool
 	first  diag.Diagnostic
+	probe  bool // elements of lists are probed
 }
 
 // expansion is a pack expansion in progress.
@@ -142,6 +149,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		builtins:  map[string]*Template{},
 		stdNames:  map[string]*Type{},
 		stdCache:  map[stdKey]*stdOverload{},
+		probes:    map[probeKey]probed{},
 		outside:   map[*syntax.FuncDecl]*syntax.FuncDecl{},
 	}
 	c.root = newScope(namespaceScope, nil)

@@ -56,13 +56,21 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 
 // evaluation runs f with a scratch function whose code can be executed.
 func (c *checker) evaluation(f func(b *Builder)) {
-	unevaluated := c.unevaluated
+	unevaluated, trap := c.unevaluated, c.trap
 	c.unevaluated = 0
+	if trap != nil && trap.probe {
+		real := *trap
+		real.probe = false
+		c.trap = &real
+	}
 	c.scratch(func() {
 		c.b.constexpr = true
 		f(c.b)
 	})
-	c.unevaluated = unevaluated
+	if trap != c.trap {
+		trap.failed, trap.first = c.trap.failed, c.trap.first
+	}
+	c.unevaluated, c.trap = unevaluated, trap
 }
 
 // constantInit evaluates the initialiser of a variable held in registers.

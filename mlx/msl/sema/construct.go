@@ -200,9 +200,17 @@ func (c *checker) memberwise(dst Value, zero bool) bool {
 		}
 		return true
 	}
+	if c.b.memberwise++; c.b.memberwise > maxInitRecords {
+		if c.b.memberwise == maxInitRecords+1 {
+			c.errorf(diag.Span{Start: c.b.pos, End: c.b.pos}, "init-size", "initializing '%s' takes more than %d constructions of members", r.Name, maxInitRecords)
+		}
+		return false
+	}
 	ok := true
 	for i := range r.Fields {
-		ok = c.defaultField(dst, &r.Fields[i], zero) && ok
+		if ok = c.defaultField(dst, &r.Fields[i], zero) && ok; !ok {
+			break
+		}
 		if r.Union {
 			break
 		}

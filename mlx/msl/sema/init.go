@@ -69,14 +69,7 @@ func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 	t := dst.Type.T
 	switch {
 	case t.Kind == TArray && t.Elem.T.Kind == TRecord && c.needsInit(t.Elem.T.Record):
-		el := t.Elem
-		el.Q &^= Const
-		for i := range t.N {
-			if !c.defaultInit(lvalue(el, dst.addr.plus(i*el.T.size())), zero, at) {
-				return false
-			}
-		}
-		return true
+		return c.defaultElements(dst, 0, zero, at)
 	case t.Kind == TRecord:
 		if !c.complete(t.Record, at) {
 			return false
@@ -91,6 +84,32 @@ func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 		}
 	}
 	return true
+}
+
+// defaultElements initialises the elements of an array from the one at first:
+// a few one after the other, many in a loop.
+func (c *checker) defaultElements(dst Value, first int, zero bool, at diag.Span) bool {
+	t := dst.Type.T
+	el := t.Elem
+	el.Q &^= Const
+	size := el.T.size()
+	ok := true
+	if t.N-first <= maxUnrolledInit {
+		for i := first; i < t.N; i++ {
+			ok = c.defaultInit(lvalue(el, dst.addr.plus(i*size)), zero, at) && ok
+		}
+		return ok
+	}
+	at64 := c.b.Temp(ir.Type{Kind: ir.I64})
+	c.b.Mov(at64, c.b.Int(ir.I64, int64(first*size)))
+	start := c.b.Pointer(dst.addr)
+	c.b.Loop(func(depth int) {
+		c.b.If(c.b.Op(ir.Lt, ir.I64, at64, c.b.Int(ir.I64, int64(t.N*size))), nil, func() { c.b.BreakTo(depth) })
+		ok = c.defaultInit(lvalue(el, regAddr(c.b.PtrAdd(dst.addr.Space, start, at64), dst.addr.Space)), zero, at)
+	}, func(int) {
+		c.b.Mov(at64, c.b.Op(ir.Add, ir.I64, at64, c.b.Int(ir.I64, int64(size))))
+	})
+	return ok
 }
 
 // defaultField gives a field its default initialiser, or clears it.

@@ -239,6 +239,14 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	if c.inlineDepth > 64 {
 		return c.errorf(at, "recursion", "lambda calls are nested too deeply")
 	}
+	if c.inlined++; c.inlined > maxInlined {
+		if c.inlined == maxInlined+1 {
+			c.hard(func() {
+				c.errorf(at, "lambda-count", "more than %d calls of lambdas, each of which is emitted where it stands", maxInlined)
+			})
+		}
+		return poison
+	}
 	c.inlineDepth++
 	defer func() { c.inlineDepth-- }()
 	fr := &frame{b: c.b, fn: f, result: f.result, inline: &inlined{}, deduce: f.result.T == autoType}

@@ -152,6 +152,10 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		}
 	}
 	r.layOut()
+	if r.Size > maxRecordBytes {
+		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)
+		r.Size, r.broken = r.Align, true
+	}
 }
 
 // alignment evaluates alignas(n), which may name a type.

@@ -161,10 +161,18 @@ func argList(args []Arg) string {
 		if a.Kind == packOf && len(a.Pack) == 0 {
 			continue
 		}
-		s = append(s, a.String())
+		text := a.String()
+		if len(text) > maxArgText {
+			text = text[:maxArgText] + "…"
+		}
+		s = append(s, text)
 	}
 	return strings.Join(s, ", ")
 }
+
+// maxArgText bounds an argument in the name of a specialisation, which would
+// otherwise double with every template around it.
+const maxArgText = 1000
 
 // templateArgs evaluates a written argument list. Values keep the type of
 // their expression; binding converts them.
