@@ -1,20 +1,33 @@
 // Exponentials and hyperbolic functions: x = n ln 2 + r with |r| <= ln 2 / 2,
-// a polynomial in r, and 2^n by two exact scalings.
+// a polynomial in r, and 2^n by two exact scalings. Shifting a sum with magic
+// to the left leaves the integer alone in the exponent.
 
 namespace mathlib {
 
 // x kept where the result is neither 0 nor infinite by far; NaN stays.
 inline float keep(float x, float lo, float hi) { return select(select(x, hi, x > hi), lo, x < lo); }
 
+// 2^n for t = n + magic, n in [-126, 127].
+inline float power_of(float t) { return as_type<float>((as_type<int>(t) << 23) + 0x3f800000); }
+
+// x * 2^n with one rounding, for x near 1 and t = n + magic, n in [-252, 254].
+inline float scale_by(float x, float t) {
+  float h = (t - magic) * 0.5f + magic;
+  return x * power_of(h) * as_type<float>(((as_type<int>(t) - as_type<int>(h)) << 23) + 0x3f800000);
+}
+
+// In even powers: x = 2 n ln 2 + r with |r| <= ln 2, so that both scalings are
+// the same.
 float exp(float x) {
   float c = keep(x, -104.0f, 89.0f);
-  float t = c * 1.44269502f + magic;
+  float t = c * 0.72134751f + magic;
   float n = t - magic;
-  float r = (c - n * 0.693145752f) - n * 1.42860677e-06f;
-  float q = 0.00836882647f + r * 0.00138235244f;
-  q = 0.166665196f + r * (0.0416682363f + r * q);
-  q = 0.49999994f + r * q;
-  return scale(1.0f + (r + r * r * q), magic_int(t));
+  float r = (c - n * 1.38629150f) - n * 2.85721354e-06f;
+  float z = r * r;
+  float q = (0.00833610884f + r * 0.00141046767f) + z * 0.000196113444f;
+  q = (0.500000347f + r * 0.16666614f) + z * (0.0416612583f + r * q);
+  float s = power_of(t);
+  return (1.0f + (r + z * q)) * s * s;
 }
 
 float exp2(float x) {
@@ -24,7 +37,7 @@ float exp2(float x) {
   float q = 0.0013390970f + r * 0.000153288725f;
   q = 0.0555035956f + r * (0.00961850025f + r * q);
   q = 0.693147182f + r * (0.240226477f + r * q);
-  return scale(1.0f + r * q, magic_int(t));
+  return scale_by(1.0f + r * q, t);
 }
 
 float exp10(float x) {
@@ -35,7 +48,7 @@ float exp10(float x) {
   float q = 0.541840136f + r * 0.206210598f;
   q = 2.03465581f + r * (1.17129433f + r * q);
   q = 2.30258512f + r * (2.65094876f + r * q);
-  return scale(1.0f + r * q, magic_int(t));
+  return scale_by(1.0f + r * q, t);
 }
 
 // (e^x - 1) / 2^e for x in [0, 90) and e from 0; from 2 it cannot overflow.

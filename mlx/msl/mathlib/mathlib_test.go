@@ -20,7 +20,7 @@ var unary = []struct {
 	truth func(float64) float64
 	limit float64
 }{
-	{ir.Exp, math.Exp, 1.2},
+	{ir.Exp, math.Exp, 1.5},
 	{ir.Exp2, math.Exp2, 1.2},
 	{ir.Exp10, exp10, 1.3},
 	{ir.Log, math.Log, 1},

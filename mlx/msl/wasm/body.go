@@ -303,7 +303,7 @@ func (g *gen) groupLoop(n *node) {
 		g.combine(s.live, g.pushMask)
 	}
 	sc.brk = f.Block()
-	top := f.Loop()
+	again := g.startLoop()
 	if n.masked {
 		g.anyActive(s.live)
 		f.Emit(wc.I32Eqz)
@@ -321,9 +321,7 @@ func (g *gen) groupLoop(n *node) {
 		g.tmask = s.live
 	}
 	g.groupBlock(n, n.kids[1])
-	g.burn()
-	f.Br(top)
-	f.End()
+	again()
 	f.End()
 	g.nest = g.nest[:len(g.nest)-1]
 	g.tmask = outer

@@ -34,7 +34,11 @@ func encoded(t *testing.T, seed uint64) []byte {
 	require.NoError(t, err)
 	v, err := variantOf(c.Launch)
 	require.NoError(t, err)
-	m, _, _, err := compile(p, p.Entries[0], v, c.Launch.LocalBytes)
+	l := c.Launch
+	l.Entry = p.Entries[0]
+	g, _, err := prepare(p, l.Entry, v, l.LocalBytes, factsOf(l), v.ragged)
+	require.NoError(t, err)
+	m, err := g.lower()
 	require.NoError(t, err)
 	return m.Encode()
 }

@@ -183,7 +183,7 @@ func (g *gen) loopNode(n *node) {
 	}
 	g.nest = append(g.nest, s)
 	s.brk = f.Block()
-	top := f.Loop()
+	again := g.startLoop()
 	if n.masked {
 		f.Get(s.live)
 		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
@@ -203,10 +203,13 @@ func (g *gen) loopNode(n *node) {
 		s.iter = s.live
 		g.cur = mask{true, s.live}
 	}
+	if n.uneven && n.masked && len(n.kids[1]) > 0 { // those that repeat may all have left since
+		f.Get(s.live)
+		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
+		f.BrIf(s.brk)
+	}
 	g.nodes0(n.kids[1])
-	g.burn()
-	f.Br(top)
-	f.End()
+	again()
 	f.End()
 	g.nest = g.nest[:len(g.nest)-1]
 	g.cur = outer
@@ -219,32 +222,40 @@ func (g *gen) loopNode(n *node) {
 	g.afterJumps(n)
 }
 
-// burn counts a repetition. It traps if the launch is to end, or if the
-// threadgroup has repeated too often.
-func (g *gen) burn() {
+// startLoop opens a loop; what it returns repeats it, and closes it. A
+// repetition is counted. When the fuel is used up the loop traps if the launch
+// is to end, or if the threadgroup has repeated too often. The host is called
+// from a loop around the one that repeats, as wazero would otherwise save all
+// registers in each repetition.
+func (g *gen) startLoop() (again func()) {
 	f := g.f
-	f.Get(g.fuel)
-	f.I32(1)
-	f.Emit(wc.I32Sub)
-	f.Tee(g.fuel)
-	f.Emit(wc.I32Eqz)
-	f.If()
-	f.Get(g.area, g.area)
-	f.Mem(wc.I32Load, areaLeft)
-	f.I32(1)
-	f.Emit(wc.I32Sub)
-	f.Mem(wc.I32Store, areaLeft)
-	f.Get(g.area)
-	f.Call(tick)
-	f.Get(g.area)
-	f.Mem(wc.I32Load, areaLeft)
-	f.Emit(wc.I32Eqz, wc.I32Or)
-	f.If()
-	f.Emit(wc.Unreachable)
-	f.End()
-	f.I32(fuel)
-	f.Set(g.fuel)
-	f.End()
+	outer := f.Loop()
+	top := f.Loop()
+	return func() {
+		f.Get(g.fuel)
+		f.I32(1)
+		f.Emit(wc.I32Sub)
+		f.Tee(g.fuel)
+		f.BrIf(top)
+		f.End()
+		f.Get(g.area, g.area)
+		f.Mem(wc.I32Load, areaLeft)
+		f.I32(1)
+		f.Emit(wc.I32Sub)
+		f.Mem(wc.I32Store, areaLeft)
+		f.Get(g.area)
+		f.Call(tick)
+		f.Get(g.area)
+		f.Mem(wc.I32Load, areaLeft)
+		f.Emit(wc.I32Eqz, wc.I32Or)
+		f.If()
+		f.Emit(wc.Unreachable)
+		f.End()
+		f.I32(fuel)
+		f.Set(g.fuel)
+		f.Br(outer)
+		f.End()
+	}
 }
 
 // jump leaves or repeats a construct of the region.

@@ -234,7 +234,7 @@ func (g *gen) convertVector(n *node) {
 			g.intToBF16(from)
 			break
 		}
-		if from.IsSigned() {
+		if from.IsSigned() || g.limit[a] < 1<<31 { // one instruction, where the other takes ten
 			f.Emit(wc.F32x4ConvertI32x4S)
 		} else {
 			f.Emit(wc.F32x4ConvertI32x4U)

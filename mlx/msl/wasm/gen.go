@@ -34,6 +34,7 @@ const (
 	areaLimit   = 12 // how often a threadgroup may use up its fuel
 	areaLeft    = 16 // how often the current one still may
 	areaFrame   = 64
+	areaMargin  = 48 // bytes before and behind memory in the area that may be read
 )
 
 // unsupported is raised where the lowering meets something that only interp
@@ -54,8 +55,10 @@ type root struct {
 	base  int // local that holds the address, for buffers
 	size  int // local that holds the size, for buffers
 	at    int // offset in the area, for threadgroup and thread memory
-	bytes int // size, likewise
+	bytes int // size; of buffers that of this launch, for proofs
 	data  bool
+	// contents is what it holds, if that is known and stays.
+	contents []byte
 	// shadow, if the buffer's stores are tracked, has a byte for each of the
 	// buffer's that stores set to 0xff.
 	shadow *root
@@ -67,15 +70,20 @@ type loc [2]int
 
 type gen struct {
 	*shapes
-	f     *wc.Func
-	prog  *ir.Program
-	entry *ir.Entry
-	v     variant
+	f      *wc.Func
+	prog   *ir.Program
+	source *ir.Entry // as the program has it
+	entry  *ir.Entry // as lowered
+	v      variant
+	local  map[int]int // sizes of dynamic threadgroup memory
+	facts  facts
 
 	loc   []loc
 	roots []*root // by register, for pointers
 	frame map[ir.Reg]int
 	param map[ir.Reg]builtinParam
+	// ranges are the offsets that accesses may have, where that is known.
+	ranges map[*ir.Instr]ir.Range
 
 	max     int // threads of a full threadgroup
 	chunks  int // vectors of a full threadgroup, whole SIMD-groups
@@ -109,31 +117,13 @@ type builtinParam struct {
 	axis int
 }
 
-// compile lowers one entry of a program whose calls and library functions have
-// been inlined.
-func compile(p *ir.Program, e *ir.Entry, v variant, local map[int]int) (m *wc.Module, areaSize, dataSize int, err error) {
-	m, areaSize, dataSize, err = compileEntry(p, e, v, local, v.ragged)
-	if _, ok := err.(varyingTile); ok {
-		return compileEntry(p, e, v, local, true)
-	}
-	return m, areaSize, dataSize, err
-}
-
-func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tiles bool) (m *wc.Module, areaSize, dataSize int, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			switch u := r.(type) {
-			case unsupported:
-				err = u
-			case varyingTile:
-				err = u
-			default:
-				panic(r)
-			}
-		}
-	}()
-	e, fn := legalize(p, e, tiles)
-	g := &gen{prog: p, entry: e, v: v, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
+// prepare makes ready to lower one entry of a program whose calls and library
+// functions have been inlined. The key names the accesses that need no check
+// in a launch with the facts given.
+func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, tiles bool) (g *gen, key string, err error) {
+	defer catch(&err)
+	entry, fn := legalize(p, e, tiles)
+	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, splats: map[[16]byte]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
@@ -149,15 +139,35 @@ func compileEntry(p *ir.Program, e *ir.Entry, v variant, local map[int]int, tile
 	g.check()
 	g.checkSize()
 	g.defs()
-	g.parameters(local)
-	g.bounds()
-	g.solve()
+	g.parameters()
 	g.memory()
 	g.pointers()
+	return g, g.prove(f), nil
+}
+
+// lower lowers the entry.
+func (g *gen) lower() (m *wc.Module, err error) {
+	defer catch(&err)
+	g.bounds()
+	g.solve()
 	g.place()
 	g.main()
 	g.checkSize()
-	return &wc.Module{Imports: imports, Funcs: g.withHelpers(), MemPages: memPages}, g.areaEnd, g.dataEnd, nil
+	g.areaEnd += areaMargin
+	return &wc.Module{Imports: imports, Funcs: g.withHelpers(), MemPages: memPages}, nil
+}
+
+// catch turns what the lowering raises into an error.
+func catch(err *error) {
+	switch u := recover().(type) {
+	case nil:
+	case unsupported:
+		*err = u
+	case varyingTile:
+		*err = u
+	default:
+		panic(u)
+	}
 }
 
 // Limits of a kernel: the time and memory that wazero takes grow with its
@@ -240,7 +250,7 @@ func hasDef(refs []ref) bool {
 }
 
 // parameters gives every parameter of the entry its shape and root.
-func (g *gen) parameters(local map[int]int) {
+func (g *gen) parameters() {
 	i, buffers := 0, 0
 	for a := range g.entry.Args {
 		arg := &g.entry.Args[a]
@@ -258,7 +268,7 @@ func (g *gen) parameters(local map[int]int) {
 		case ir.ArgThreadgroup:
 			r := g.fn.Params[i]
 			g.of[r] = shape{form: uniform}
-			g.roots[r] = &root{space: ir.Threadgroup, at: g.reserve(local[arg.Index], 16), bytes: local[arg.Index]}
+			g.roots[r] = &root{space: ir.Threadgroup, at: g.reserve(g.local[arg.Index], 16), bytes: g.local[arg.Index]}
 			i++
 		case ir.ArgBuiltin:
 			for axis := range max(arg.N, 1) {
@@ -321,7 +331,8 @@ func (g *gen) pointers() {
 					}
 				}
 			case ir.ConstAddr:
-				r = &root{space: ir.Constant, data: true, at: g.data[in.Imm], bytes: len(g.prog.Constants[in.Imm].Bytes)}
+				r = &root{space: ir.Constant, data: true, at: g.data[in.Imm], bytes: len(g.prog.Constants[in.Imm].Bytes),
+					contents: g.prog.Constants[in.Imm].Bytes}
 				if old := g.roots[in.Dst]; old != nil && old.data && old.at == r.at {
 					r = old
 				}

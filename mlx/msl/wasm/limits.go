@@ -73,11 +73,3 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 	}
 	return 0, false
 }
-
-// always reports whether an access lies in bounds whatever the thread is.
-// Lanes beyond the last thread may hold anything, so there must be none.
-func (g *gen) always(a access) bool {
-	form := g.of[a.p].form
-	return a.root.size == 0 && !g.v.tail && form <= linear && g.limit[a.p] < 1<<40 &&
-		a.imm >= 0 && int64(g.limit[a.p])+a.imm+a.size*a.n <= int64(a.root.bytes)
-}

@@ -18,6 +18,10 @@ type access struct {
 	size int64 // bytes of a scalar
 	n    int64 // scalars of the run
 	k    ir.Kind
+	// at is where the run may begin, if proven: every active lane's lies in
+	// bounds then.
+	at     ir.Range
+	proven bool
 }
 
 func (g *gen) access(in *ir.Instr) access {
@@ -25,6 +29,8 @@ func (g *gen) access(in *ir.Instr) access {
 	if a.root == nil {
 		panic(unsupported{"access through an unknown pointer"})
 	}
+	at, ok := g.ranges[in]
+	a.at, a.proven = at, ok && at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
 	return a
 }
 
@@ -174,29 +180,173 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.loadPrivate(a, outs)
 		return
 	}
+	step, even := g.step(a)
+	if even = even && step > 0 && step <= 1<<20; !even {
+		g.loadLanes(a, outs)
+		return
+	}
 	off := g.offset(a)
 	defer g.free(wc.I64, off)
-	load, span := g.loadStrided, int64(0)
-	switch step, ok := g.step(a); {
-	case ok && step == a.size*a.n && vectorRun(a):
-		load, span = g.loadAdjacent, 4*a.size*a.n
-	case ok && step > 0 && step <= 1<<20:
-		span = 3*step + a.size*a.n
-	default:
-		g.gather(a, outs)
-		return
+	load := g.loadStrided
+	if step == a.size*a.n && vectorRun(a) {
+		load = g.loadAdjacent
 	}
-	if g.always(a) {
+	switch {
+	case a.proven && (!g.cur.some || g.spare(a, step)):
 		load(a, off, outs)
 		return
+	case a.proven:
+		f.Get(g.cur.local)
+		f.Emit(wc.I32x4AllTrue)
+	default:
+		g.chunkInBounds(a, off, 3*step+a.size*a.n)
 	}
-	g.chunkInBounds(a, off, span)
 	f.If()
 	load(a, off, outs)
 	f.Else()
-	g.gather(a, outs)
+	if a.proven {
+		g.loadEach(a, outs, g.cur)
+	} else {
+		g.gather(a, outs)
+	}
 	f.End()
 }
+
+// loadLanes loads the bits of runs that lie anywhere.
+func (g *gen) loadLanes(a access, outs []int) {
+	if a.proven {
+		g.loadEach(a, outs, g.cur)
+		return
+	}
+	g.lanesInBounds(a)
+	g.f.If()
+	g.loadEach(a, outs, mask{})
+	g.f.Else()
+	g.gather(a, outs)
+	g.f.End()
+}
+
+// lanesInBounds pushes whether all lanes are active and in bounds.
+func (g *gen) lanesInBounds(a access) {
+	f := g.f
+	// last - off and off have no sign in either half.
+	for h := range 2 {
+		off := g.temp(wc.V128)
+		g.half(a.p, h)
+		if a.imm != 0 {
+			f.V128(pair64(a.imm, a.imm))
+			f.Emit(wc.I64x2Add)
+		}
+		f.Set(off)
+		if a.root.size == 0 {
+			last := int64(a.root.bytes) - a.size*a.n
+			f.V128(pair64(last, last))
+		} else {
+			f.Get(g.lastOf(a.root, a.size*a.n))
+		}
+		f.Get(off)
+		f.Emit(wc.I64x2Sub)
+		f.Get(off)
+		f.Emit(wc.V128Or)
+		if h == 1 {
+			f.Emit(wc.V128Or)
+		}
+		g.free(wc.V128, off)
+	}
+	f.Emit(wc.I64x2Bitmask, wc.I32Eqz)
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.I32x4AllTrue, wc.I32And)
+	}
+}
+
+// lastOf is a local that holds, in both lanes, the last offset at which span
+// bytes fit; it is negative if there is none.
+func (g *gen) lastOf(r *root, span int64) int {
+	key := limitKey{r, -span}
+	l, ok := g.limits[key]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.V128)
+		g.limits[key] = l
+		g.hoist(func() {
+			f.Get(r.size)
+			f.I64(span)
+			f.Emit(wc.I64Sub, wc.I64x2Splat)
+			f.Set(l)
+		})
+	}
+	return l
+}
+
+// eachLane emits code for the active lanes, with the address of the lane's run
+// in addr. All of them are in bounds.
+func (g *gen) eachLane(a access, active mask, do func(l int64, addr int)) {
+	f := g.f
+	addr := g.temp(wc.I32)
+	step, even := g.step(a)
+	for l := range int64(4) {
+		if active.some {
+			f.Get(active.local)
+			f.Lane(wc.I32x4ExtractLane, uint8(l))
+			f.If()
+		}
+		at := a.imm
+		if even {
+			g.sc(a.p)
+			at += l * step
+		} else {
+			g.half(a.p, int(l/2))
+			f.Lane(wc.I64x2ExtractLane, uint8(l%2))
+		}
+		f.Emit(wc.I32WrapI64)
+		if at != 0 {
+			f.I32(int32(at))
+			f.Emit(wc.I32Add)
+		}
+		g.pushBase(a.root)
+		f.Emit(wc.I32Add)
+		f.Set(addr)
+		do(l, addr)
+		if active.some {
+			f.End()
+		}
+	}
+	g.free(wc.I32, addr)
+}
+
+// place is where in outs the i-th scalar of a lane's run stands.
+func (a access) place(outs []int, i, l int64) (out int, lane uint8) {
+	switch {
+	case a.size == 8:
+		return outs[2*i+l/2], uint8(l % 2)
+	case a.size < 4:
+		return outs[i], uint8(l * 4 / a.size)
+	}
+	return outs[i], uint8(l)
+}
+
+// loadEach loads the bits of active lanes' runs, in bounds, one by one.
+func (g *gen) loadEach(a access, outs []int, active mask) {
+	f := g.f
+	for _, o := range outs {
+		f.V128([16]byte{})
+		f.Set(o)
+	}
+	g.eachLane(a, active, func(l int64, addr int) {
+		for i := range a.n {
+			out, lane := a.place(outs, i, l)
+			f.Get(addr, out)
+			f.MemLane(loadLane[a.size], uint32(i*a.size), lane)
+			f.Set(out)
+		}
+	})
+}
+
+var (
+	loadLane  = map[int64]wc.Op{1: wc.V128Load8Lane, 2: wc.V128Load16Lane, 4: wc.V128Load32Lane, 8: wc.V128Load64Lane}
+	storeLane = map[int64]wc.Op{1: wc.V128Store8Lane, 2: wc.V128Store16Lane, 4: wc.V128Store32Lane, 8: wc.V128Store64Lane}
+)
 
 // loadScalar loads from an address that the chunk shares.
 func (g *gen) loadScalar(n *node, a access) {
@@ -214,7 +364,7 @@ func (g *gen) loadScalar(n *node, a access) {
 			f.Set(v)
 		}
 	}
-	if g.always(a) {
+	if a.proven {
 		all()
 	} else {
 		g.inBounds(a, off, a.size*a.n)
@@ -331,17 +481,6 @@ func (g *gen) step(a access) (int64, bool) {
 	return 0, false
 }
 
-// adjacent reports whether the lanes access adjacent runs, and pushes whether
-// the whole chunk lies in bounds.
-func (g *gen) adjacent(a access, off int) bool {
-	step, ok := g.step(a)
-	if !ok || step != a.size*a.n || !vectorRun(a) {
-		return false
-	}
-	g.chunkInBounds(a, off, 4*a.size*a.n)
-	return true
-}
-
 // chunkInBounds pushes whether the span from the first lane's address lies in
 // bounds, and the lanes in it.
 func (g *gen) chunkInBounds(a access, off int, span int64) {
@@ -381,7 +520,7 @@ func (g *gen) loadStrided(a access, off int, outs []int) {
 		g.free(wc.V128, rows[:]...)
 		return
 	}
-	op := map[int64]wc.Op{1: wc.V128Load8Lane, 2: wc.V128Load16Lane, 4: wc.V128Load32Lane, 8: wc.V128Load64Lane}[a.size]
+	op := loadLane[a.size]
 	lanes := int64(4) // of an output
 	if a.size == 8 {
 		lanes = 2

@@ -63,8 +63,10 @@ func (g *gen) loadPrivate(a access, outs []int) {
 	}
 	off := g.offset(a)
 	base := uint32(a.root.at)
-	g.inBounds(a, off, a.size*a.n)
-	f.If()
+	if !a.proven {
+		g.inBounds(a, off, a.size*a.n)
+		f.If()
+	}
 	for i := range a.n {
 		switch a.size {
 		case 8:
@@ -91,13 +93,15 @@ func (g *gen) loadPrivate(a access, outs []int) {
 			f.Set(outs[i])
 		}
 	}
-	f.Else()
-	g.fault()
-	for _, o := range outs {
-		f.V128([16]byte{})
-		f.Set(o)
+	if !a.proven {
+		f.Else()
+		g.fault()
+		for _, o := range outs {
+			f.V128([16]byte{})
+			f.Set(o)
+		}
+		f.End()
 	}
-	f.End()
 	g.free(wc.I64, off)
 }
 
@@ -133,8 +137,10 @@ func (g *gen) storePrivate(a access, outs []int) {
 		}
 		f.Mem(wc.V128Store, base)
 	}
-	g.inBounds(a, off, a.size*a.n)
-	f.If()
+	if !a.proven {
+		g.inBounds(a, off, a.size*a.n)
+		f.If()
+	}
 	for i := range a.n {
 		switch a.size {
 		case 8:
@@ -161,9 +167,11 @@ func (g *gen) storePrivate(a access, outs []int) {
 			})
 		}
 	}
-	f.Else()
-	g.fault()
-	f.End()
+	if !a.proven {
+		f.Else()
+		g.fault()
+		f.End()
+	}
 	g.free(wc.I64, off)
 }
 

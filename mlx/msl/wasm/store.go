@@ -60,22 +60,80 @@ func (g *gen) storeBits(a access, outs []int) {
 		g.storePrivate(a, outs)
 		return
 	}
-	off := g.offset(a)
-	defer g.free(wc.I64, off)
-	if !g.adjacent(a, off) {
-		g.scatter(a, outs)
+	step, even := g.step(a)
+	if !even || step != a.size*a.n || !vectorRun(a) {
+		g.storeLanes(a, outs)
 		return
 	}
+	off := g.offset(a)
+	defer g.free(wc.I64, off)
 	// A vector store would also write the lanes that are switched off.
-	if g.cur.some {
+	switch {
+	case a.proven && !g.cur.some:
+		g.storeAdjacent(a, off, outs)
+		return
+	case a.proven && a.root.space == ir.Threadgroup && a.n == 1 && a.size == 4:
+		g.storeBlended(a, off, outs[0])
+		return
+	case a.proven:
 		f.Get(g.cur.local)
-		f.Emit(wc.I32x4AllTrue, wc.I32And)
+		f.Emit(wc.I32x4AllTrue)
+	default:
+		g.chunkInBounds(a, off, 4*a.size*a.n)
+		if g.cur.some {
+			f.Get(g.cur.local)
+			f.Emit(wc.I32x4AllTrue, wc.I32And)
+		}
 	}
 	f.If()
 	g.storeAdjacent(a, off, outs)
 	f.Else()
-	g.scatter(a, outs)
+	if a.proven {
+		g.storeEach(a, outs, g.cur)
+	} else {
+		g.scatter(a, outs)
+	}
 	f.End()
+}
+
+// storeBlended stores the active lanes and what was there in the others. That
+// is for memory which no other worker uses.
+func (g *gen) storeBlended(a access, off, out int) {
+	f := g.f
+	addr := g.temp(wc.I32)
+	g.address(a, off)
+	f.Tee(addr)
+	f.Get(out, addr)
+	f.Mem(wc.V128Load, 0)
+	f.Get(g.cur.local)
+	f.Emit(wc.V128Bitselect)
+	f.Mem(wc.V128Store, 0)
+	g.free(wc.I32, addr)
+}
+
+// storeLanes stores the bits of runs that lie anywhere.
+func (g *gen) storeLanes(a access, outs []int) {
+	if a.proven {
+		g.storeEach(a, outs, g.cur)
+		return
+	}
+	g.lanesInBounds(a)
+	g.f.If()
+	g.storeEach(a, outs, mask{})
+	g.f.Else()
+	g.scatter(a, outs)
+	g.f.End()
+}
+
+// storeEach stores the bits of active lanes' runs, in bounds, one by one.
+func (g *gen) storeEach(a access, outs []int, active mask) {
+	g.eachLane(a, active, func(l int64, addr int) {
+		for i := range a.n {
+			out, lane := a.place(outs, i, l)
+			g.f.Get(addr, out)
+			g.f.MemLane(storeLane[a.size], uint32(i*a.size), lane)
+		}
+	})
 }
 
 func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
@@ -85,8 +143,10 @@ func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
 		f.Emit(wc.V128AnyTrue)
 		f.If()
 	}
-	g.inBounds(a, off, a.size*a.n)
-	f.If()
+	if !a.proven {
+		g.inBounds(a, off, a.size*a.n)
+		f.If()
+	}
 	for i, v := range vals {
 		g.address(a, off)
 		at := uint32(int64(i) * a.size)
@@ -109,9 +169,11 @@ func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
 			f.Mem(wc.I32Store8, at)
 		}
 	}
-	f.Else()
-	g.fault()
-	f.End()
+	if !a.proven {
+		f.Else()
+		g.fault()
+		f.End()
+	}
 	if g.cur.some {
 		f.End()
 	}

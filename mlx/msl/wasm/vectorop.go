@@ -10,7 +10,7 @@ var (
 		ir.Eq: wc.I32x4Eq, ir.Ne: wc.I32x4Ne, ir.Neg: wc.I32x4Neg, ir.Not: wc.V128Not}
 	vectorSigned   = map[ir.Op]wc.Op{ir.Lt: wc.I32x4LtS, ir.Le: wc.I32x4LeS, ir.Min: wc.I32x4MinS, ir.Max: wc.I32x4MaxS, ir.Abs: wc.I32x4Abs}
 	vectorUnsigned = map[ir.Op]wc.Op{ir.Lt: wc.I32x4LtU, ir.Le: wc.I32x4LeU, ir.Min: wc.I32x4MinU, ir.Max: wc.I32x4MaxU}
-	vectorFloat    = map[ir.Op]wc.Op{ir.Neg: wc.F32x4Neg, ir.Add: wc.F32x4Add, ir.Sub: wc.F32x4Sub, ir.Mul: wc.F32x4Mul, ir.Div: wc.F32x4Div, ir.Abs: wc.F32x4Abs,
+	vectorFloat    = map[ir.Op]wc.Op{ir.Add: wc.F32x4Add, ir.Sub: wc.F32x4Sub, ir.Mul: wc.F32x4Mul, ir.Div: wc.F32x4Div,
 		ir.Eq: wc.F32x4Eq, ir.Ne: wc.F32x4Ne, ir.Lt: wc.F32x4Lt, ir.Le: wc.F32x4Le, ir.Sqrt: wc.F32x4Sqrt, ir.Floor: wc.F32x4Floor, ir.Ceil: wc.F32x4Ceil,
 		ir.Trunc: wc.F32x4Trunc, ir.Rint: wc.F32x4Nearest}
 	vector64 = map[ir.Op]wc.Op{ir.Add: wc.I64x2Add, ir.PtrAdd: wc.I64x2Add, ir.Sub: wc.I64x2Sub, ir.PtrDiff: wc.I64x2Sub, ir.Mul: wc.I64x2Mul,
@@ -69,11 +69,63 @@ func (g *gen) selectVector(n *node) {
 		g.setHalves(n, n.in.Dst)
 		return
 	}
-	g.vec(a[1])
-	g.vec(a[2])
-	g.vec(a[0])
-	f.Emit(wc.V128Bitselect)
+	zero := func(r ir.Reg) bool { c, ok := g.consts[r]; return ok && c == 0 }
+	switch op, ok := g.pseudo(n); {
+	case ok:
+		g.vec(a[2])
+		g.vec(a[1])
+		f.Emit(op)
+	case zero(a[2]):
+		g.vec(a[1])
+		g.vec(a[0])
+		f.Emit(wc.V128And)
+	case zero(a[1]):
+		g.vec(a[2])
+		g.vec(a[0])
+		f.Emit(wc.V128Andnot)
+	default:
+		g.vec(a[1])
+		g.vec(a[2])
+		g.vec(a[0])
+		f.Emit(wc.V128Bitselect)
+	}
 	g.set(n, n.in.Dst)
+}
+
+// pseudo is the operation that a select of the lesser or greater of two floats
+// comes to: of b and a for  a < b ? a : b  and the like. NaN and zeros fall out
+// as the comparison has it.
+func (g *gen) pseudo(n *node) (op wc.Op, ok bool) {
+	c, a, b := n.in.Args[0], n.in.Args[1], n.in.Args[2]
+	d := g.origin(c)
+	if n.in.Kind != ir.F32 || d == nil || d.in.Op != ir.Lt || d.in.Kind != ir.F32 || !dominates(d, n) {
+		return 0, false
+	}
+	for _, r := range []ir.Reg{a, b} { // what was compared is what is selected
+		if from := g.origin(r); !g.single[r] || from != nil && from.pos > d.pos {
+			return 0, false
+		}
+	}
+	switch x, y := d.in.Args[0], d.in.Args[1]; {
+	case x == a && y == b:
+		return wc.F32x4Pmin, true
+	case x == b && y == a:
+		return wc.F32x4Pmax, true
+	}
+	return 0, false
+}
+
+// origin is the one node that assigns a register, nil if there are others.
+func (g *gen) origin(r ir.Reg) *node {
+	if !g.single[r] {
+		return nil
+	}
+	for _, x := range g.refs[r] {
+		if x.def {
+			return x.n
+		}
+	}
+	return nil
 }
 
 func (g *gen) vectorFloatOp(n *node) {
@@ -85,6 +137,14 @@ func (g *gen) vectorFloatOp(n *node) {
 			arg(i)
 		}
 		f.Emit(op)
+	case in.Op == ir.Neg:
+		arg(0)
+		f.Get(g.vectorLocal(splat32(1 << 31)))
+		f.Emit(wc.V128Xor)
+	case in.Op == ir.Abs:
+		arg(0)
+		f.Get(g.vectorLocal(splat32(1<<31 - 1)))
+		f.Emit(wc.V128And)
 	case in.Op == ir.Min || in.Op == ir.Max:
 		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) })
 		g.set(n, in.Dst)
@@ -139,18 +199,24 @@ func (g *gen) minMax(op ir.Op, a, b func()) {
 	g.f.Emit(wc.F32x4Ne, wc.V128Or, wc.V128Bitselect)
 }
 
+// shiftLeft shifts the lanes on the stack by a constant. A multiplication is
+// one instruction, where wazero takes five to move a shift count.
+func (g *gen) shiftLeft(count uint64) {
+	g.f.Get(g.vectorLocal(splat32(1 << count)))
+	g.f.Emit(wc.I32x4Mul)
+}
+
 // narrowVector brings the lanes on the stack into the range of a small kind.
 func (g *gen) narrowVector(k ir.Kind) {
 	f := g.f
 	shift := int32(32 - k.Bits())
 	switch k {
 	case ir.I8, ir.I16:
-		f.I32(shift)
-		f.Emit(wc.I32x4Shl)
+		g.shiftLeft(uint64(shift))
 		f.I32(shift)
 		f.Emit(wc.I32x4ShrS)
 	case ir.U8, ir.U16:
-		f.V128(splat32(uint32(k.Mask())))
+		f.Get(g.vectorLocal(splat32(uint32(k.Mask()))))
 		f.Emit(wc.V128And)
 	}
 }
@@ -176,9 +242,18 @@ func (g *gen) vectorInt(n *node) {
 		arg(0)
 	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
 		arg(0)
-		g.sc(in.Args[1])
-		f.I32(int32(k.Bits() - 1))
-		f.Emit(wc.I32And)
+		if c, ok := g.consts[in.Args[1]]; ok {
+			c &= uint64(k.Bits() - 1)
+			if in.Op == ir.Shl {
+				g.shiftLeft(c)
+				break
+			}
+			f.I32(int32(c))
+		} else {
+			g.sc(in.Args[1])
+			f.I32(int32(k.Bits() - 1))
+			f.Emit(wc.I32And)
+		}
 		switch {
 		case in.Op == ir.Shl:
 			f.Emit(wc.I32x4Shl)

@@ -45,9 +45,10 @@ func (Executor) Name() string { return "wasm" }
 type engine struct {
 	ctx   context.Context
 	rt    wazero.Runtime
-	cache *codeCache // nil without one
-	mu    sync.Mutex // wazero compiles one module at a time
-	mods  map[string]*module
+	cache *codeCache         // nil without one
+	mu    sync.Mutex         // wazero compiles one module at a time
+	mods  map[string]*module // by kernel, variant and proven accesses
+	seen  map[string]*module // by launch
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
@@ -59,7 +60,7 @@ var theEngine = sync.OnceValues(func() (*engine, error) {
 	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, cfg, files) }
 	rt, err := newRuntime(nil)
 	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
-	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}}, err
+	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}}, err
 })
 
 // newRuntime makes a runtime that finds the imports of modules.
@@ -152,40 +153,75 @@ func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error)
 	if err != nil {
 		return nil, v, err
 	}
+	f := factsOf(l)
 	hash := p.Memo(hashKey{}, func() any { return p.Hash() }).([32]byte)
-	key := fmt.Sprintf("%x %s %v", hash, l.Entry.Name, v)
+	kernel := fmt.Sprintf("%x %s %v", hash, l.Entry.Name, v)
+	launch := string(f.appendKey([]byte(kernel)))
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if m := e.seen[launch]; m != nil {
+		return m, v, m.err
+	}
+	if len(e.seen) >= maxSeen {
+		clear(e.seen)
+	}
+	g, proven, err := prepare(p, l.Entry, v, l.LocalBytes, f, v.ragged)
+	key := kernel + " " + proven
 	m := e.mods[key]
 	if m == nil {
-		m = e.compile(p, l, v)
+		m = e.compile(g, err)
 		e.mods[key] = m
 	}
+	e.seen[launch] = m
 	return m, v, m.err
 }
 
+// maxSeen bounds the launches whose module is remembered.
+const maxSeen = 1 << 12
+
 type hashKey struct{}
 
-func (e *engine) compile(p *ir.Program, l exec.Launch, v variant) *module {
+// compile makes the module of what was prepared, or notes why there is none.
+func (e *engine) compile(g *gen, err error) *module {
 	m := &module{engine: e, idle: make(chan api.Module, 64)}
-	code, area, data, err := compile(p, l.Entry, v, l.LocalBytes)
+	code, g, err := lower(g, err)
 	if err != nil {
 		m.err = err
 		return m
 	}
-	m.area = area
+	m.area = g.areaEnd
 	m.code, m.rt, m.err = e.machineCode(code.Encode())
 	if m.err != nil {
 		return m
 	}
-	m.data = make([]byte, data)
+	m.data = make([]byte, g.dataEnd)
 	at := 0
-	for _, d := range p.Constants {
+	for _, d := range g.prog.Constants {
 		a := max(d.Align, 16)
 		at = (at + a - 1) &^ (a - 1)
 		at += copy(m.data[at:], d.Bytes)
 	}
 	return m
+}
+
+// lower lowers what was prepared; once more with the matrices of elements if
+// it holds tiles that vary in a SIMD-group. That takes no proofs from the
+// launch, as its accesses are others than those that the key names.
+func lower(g *gen, err error) (*wc.Module, *gen, error) {
+	if err != nil {
+		return nil, nil, err
+	}
+	code, err := g.lower()
+	if _, ok := err.(varyingTile); !ok {
+		return code, g, err
+	}
+	again := facts{grid: [3]uint32{maxGrid, maxGrid, maxGrid}, sizes: make([]int64, len(g.facts.sizes)), contents: make([][]byte, len(g.facts.sizes))}
+	g, _, err = prepare(g.prog, g.source, g.v, g.local, again, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	code, err = g.lower()
+	return code, g, err
 }
 
 // WAT returns the text of the module that a launch would run.
@@ -194,7 +230,8 @@ func WAT(p *ir.Program, l exec.Launch) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	m, _, _, err := compile(p, l.Entry, v, l.LocalBytes)
+	g, _, err := prepare(p, l.Entry, v, l.LocalBytes, factsOf(l), v.ragged)
+	m, _, err := lower(g, err)
 	if err != nil {
 		return "", err
 	}

@@ -299,6 +299,7 @@ const (
 	I64x2Add
 	I64x2Sub
 	I64x2Mul
+	I64x2Bitmask
 	I64x2Eq
 	I64x2Ne
 	I64x2LtS
@@ -643,6 +644,7 @@ var opTable = [...]opInfo{
 	I64x2Add:                  {"i64x2.add", 0xfd, 0xce, immNone},
 	I64x2Sub:                  {"i64x2.sub", 0xfd, 0xd1, immNone},
 	I64x2Mul:                  {"i64x2.mul", 0xfd, 0xd5, immNone},
+	I64x2Bitmask:              {"i64x2.bitmask", 0xfd, 0xc4, immNone},
 	I64x2Eq:                   {"i64x2.eq", 0xfd, 0xd6, immNone},
 	I64x2Ne:                   {"i64x2.ne", 0xfd, 0xd7, immNone},
 	I64x2LtS:                  {"i64x2.lt_s", 0xfd, 0xd8, immNone},

@@ -1,0 +1,518 @@
+package ir
+
+import (
+	"math"
+	"slices"
+)
+
+// Range holds inclusive bounds of a value: of an integer in its own
+// signedness, 0 or 1 for a Bool, of a pointer the byte offset in the memory
+// that it points into. The extremes of int64 stand for an unknown bound.
+type Range struct{ Lo, Hi int64 }
+
+// Exactly is the range of one value.
+func Exactly(v int64) Range { return Range{v, v} }
+
+var anything = Range{math.MinInt64, math.MaxInt64}
+
+// known reports whether r says anything about a 64-bit value.
+func (r Range) known() bool { return r.Lo != math.MinInt64 && r.Hi != math.MaxInt64 }
+
+func (r Range) empty() bool          { return r.Lo > r.Hi }
+func (r Range) join(o Range) Range   { return Range{min(r.Lo, o.Lo), max(r.Hi, o.Hi)} }
+func (r Range) within(o Range) Range { return Range{max(r.Lo, o.Lo), min(r.Hi, o.Hi)} }
+
+// rangeOf is what every value of a kind lies in.
+func rangeOf(k Kind) Range {
+	switch {
+	case k == Bool:
+		return Range{0, 1}
+	case !k.IsInt() || k.Bits() == 64:
+		return anything
+	case k.IsSigned():
+		return Range{-1 << (k.Bits() - 1), 1<<(k.Bits()-1) - 1}
+	}
+	return Range{0, int64(k.Mask())}
+}
+
+// Accesses finds where in their memory the loads, stores and atomics of a
+// function may be, for any active thread and any contents of memory: by
+// instruction, the range of the first byte's offset. What it does not hold is
+// unknown, or never reached. params bounds the function's parameters; constant
+// gives the bits of a scalar of memory that no thread writes, if it knows them.
+//
+// It runs the function on intervals. Conditions narrow what they compare in
+// the blocks that they guard; a loop is repeated until its head covers every
+// iteration.
+func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
+	n := len(f.Regs)
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, left: maxRangeSteps}
+	for _, r := range f.Params {
+		a.env[r] = rangeOf(f.Regs[r].Kind)
+	}
+	for r, b := range params {
+		a.env[r] = b
+	}
+	a.block(f.Body)
+	if a.left <= 0 {
+		return nil
+	}
+	return a.out
+}
+
+// maxRangeSteps bounds the instructions that an analysis looks at.
+const maxRangeSteps = 1 << 18
+
+type ranger struct {
+	f        *Func
+	constant func(Reg, int64, Kind) (uint64, bool)
+	env      []Range
+	def      []*Instr // of registers with one definition, by a pure operation
+	since    []int    // when a register was assigned last
+	fresh    []int    // when its definition ran, if what that gave is what it holds
+	now      int
+	trail    []change // what env held before
+	orders   []order  // conditions in force: a >= b
+	nest     []*exits
+	out      map[*Instr]Range
+	left     int
+}
+
+type change struct {
+	r        Reg
+	was      Range
+	assigned bool
+}
+
+type order struct {
+	a, b Reg
+	by   int64 // a - b is at least this
+	at   int   // when it became known
+}
+
+// exits collects the states in which a Loop or Scope is left or repeated.
+type exits struct {
+	mark      int // of the trail, at its beginning
+	brk, cont state
+}
+
+// state is how env differs from that at a mark; nil if nothing gets there.
+type state map[Reg]Range
+
+// soleDefinitions returns by register the pure operation that assigns it, if
+// nothing else does.
+func (f *Func) soleDefinitions() []*Instr {
+	count, def := make([]int, len(f.Regs)), make([]*Instr, len(f.Regs))
+	for _, r := range f.Params {
+		count[r]++
+	}
+	f.Body.Walk(func(in *Instr) {
+		n := in.scalars()
+		for k := range n {
+			count[in.Dst+Reg(k)]++
+		}
+		if n == 1 && in.Op.pure() {
+			def[in.Dst] = in
+		}
+	})
+	for r, n := range count {
+		if n != 1 {
+			def[r] = nil
+		}
+	}
+	return def
+}
+
+// scalars is the number of registers that an instruction other than a call
+// assigns.
+func (in *Instr) scalars() int {
+	switch {
+	case in.Dst == NoReg:
+		return 0
+	case in.Op == Load || in.Op == FuncConst:
+		return in.Run()
+	case in.Op == Frexp || in.Op == MatrixLoad || in.Op == MatrixMMA:
+		return 2
+	}
+	return 1
+}
+
+// set gives a register a new value; narrow only learns more about it.
+func (a *ranger) set(r Reg, v Range) {
+	a.now++
+	a.since[r] = a.now
+	a.put(r, v, true)
+}
+
+func (a *ranger) narrow(r Reg, v Range) {
+	if v = a.env[r].within(v); v != a.env[r] {
+		a.put(r, v, false)
+	}
+}
+
+func (a *ranger) put(r Reg, v Range, assigned bool) {
+	a.trail = append(a.trail, change{r, a.env[r], assigned})
+	a.env[r] = v
+}
+
+// rewind takes env back to a mark.
+func (a *ranger) rewind(mark int) {
+	for _, c := range slices.Backward(a.trail[mark:]) {
+		a.env[c.r] = c.was
+		if c.assigned {
+			a.fresh[c.r] = -1
+		}
+	}
+	a.trail = a.trail[:mark]
+}
+
+// take returns how env differs from that at a mark.
+func (a *ranger) take(mark int) state {
+	s := state{}
+	for _, c := range a.trail[mark:] {
+		s[c.r] = a.env[c.r]
+	}
+	return s
+}
+
+// merge adds the present state to s, both relative to a mark.
+func (a *ranger) merge(s state, mark int) state {
+	now := a.take(mark)
+	if s == nil {
+		return now
+	}
+	before := state{}
+	for _, c := range slices.Backward(a.trail[mark:]) {
+		before[c.r] = c.was
+	}
+	for r, v := range now {
+		if old, ok := s[r]; ok {
+			s[r] = old.join(v)
+		} else {
+			s[r] = before[r].join(v)
+		}
+	}
+	for r, v := range s {
+		if _, ok := now[r]; !ok {
+			s[r] = v.join(a.env[r])
+		}
+	}
+	return s
+}
+
+// assign makes s the present state, for what happened since then.
+func (a *ranger) assign(s state, then int) {
+	for r, v := range s {
+		if a.since[r] > then {
+			a.set(r, v)
+		} else {
+			a.put(r, v, false) // only narrowed
+		}
+	}
+}
+
+// block runs a block and reports whether its end is reached.
+func (a *ranger) block(b Block) bool {
+	for i := range b {
+		in := &b[i]
+		if a.left--; a.left <= 0 {
+			return false
+		}
+		switch in.Op {
+		case If:
+			if !a.cond(in) {
+				return false
+			}
+		case Loop:
+			if !a.loop(in) {
+				return false
+			}
+		case Scope:
+			if !a.scope(in) {
+				return false
+			}
+		case Break, Continue:
+			a.jump(in)
+			return false
+		case Return, Unreachable:
+			return false
+		default:
+			a.instr(in)
+		}
+	}
+	return true
+}
+
+func (a *ranger) cond(in *Instr) bool {
+	mark, orders, then := len(a.trail), len(a.orders), a.now
+	var s state
+	for arm, b := range []Block{in.Body, in.Else} {
+		if a.assume(in.Args[0], arm == 0, 0) && a.block(b) {
+			s = a.merge(s, mark)
+		}
+		a.rewind(mark)
+		a.orders = a.orders[:orders]
+	}
+	if s == nil {
+		return false
+	}
+	// Where one arm leaves, the rest runs under the other's condition.
+	if in.Body.ends() != in.Else.ends() {
+		a.assume(in.Args[0], in.Else.ends(), 0)
+	}
+	a.assign(s, then)
+	return true
+}
+
+func (a *ranger) scope(in *Instr) bool {
+	x := &exits{mark: len(a.trail)}
+	orders, then := len(a.orders), a.now
+	a.nest = append(a.nest, x)
+	if a.block(in.Body) {
+		x.brk = a.merge(x.brk, x.mark)
+	}
+	a.nest = a.nest[:len(a.nest)-1]
+	a.rewind(x.mark)
+	a.orders = a.orders[:orders]
+	a.assign(x.brk, then)
+	return x.brk != nil
+}
+
+// loop repeats the body with a head that grows until it covers what comes
+// back, and once more from a head that does not exceed that.
+func (a *ranger) loop(in *Instr) bool {
+	then := a.now
+	head := state{}
+	for round := 0; ; round++ {
+		_, back := a.iterate(in, head, then)
+		if a.left <= 0 {
+			return false
+		}
+		stable := true
+		next := state{}
+		for r, v := range back {
+			was, ok := head[r]
+			if !ok {
+				was = a.env[r]
+			}
+			next[r] = was.join(v)
+			if next[r] == was {
+				continue
+			}
+			stable = false
+			if round > 2 { // grow to the end at once
+				all := rangeOf(a.f.Regs[r].Kind)
+				if v.Lo < was.Lo {
+					next[r] = Range{all.Lo, next[r].Hi}
+				}
+				if v.Hi > was.Hi {
+					next[r] = Range{next[r].Lo, all.Hi}
+				}
+			}
+		}
+		if !stable {
+			head = next
+			continue
+		}
+		for r, v := range back {
+			next[r] = a.env[r].join(v)
+		}
+		brk, _ := a.iterate(in, next, then)
+		a.assign(brk, then)
+		return brk != nil
+	}
+}
+
+// iterate runs a loop's body once from a head. It returns the states in which
+// the loop is left and repeated.
+func (a *ranger) iterate(in *Instr, head state, then int) (brk, back state) {
+	x := &exits{mark: len(a.trail)}
+	orders := len(a.orders)
+	a.nest = append(a.nest, x)
+	a.assign(head, then)
+	if a.block(in.Body) {
+		x.cont = a.merge(x.cont, x.mark)
+	}
+	a.rewind(x.mark)
+	a.orders = a.orders[:orders]
+	if x.cont != nil {
+		a.assign(x.cont, then)
+		if a.block(in.Else) {
+			back = a.take(x.mark)
+		}
+	}
+	a.nest = a.nest[:len(a.nest)-1]
+	a.rewind(x.mark)
+	a.orders = a.orders[:orders]
+	return x.brk, back
+}
+
+func (a *ranger) jump(in *Instr) {
+	x := a.nest[len(a.nest)-1-int(in.Imm)]
+	if in.Op == Continue {
+		x.cont = a.merge(x.cont, x.mark)
+	} else {
+		x.brk = a.merge(x.brk, x.mark)
+	}
+}
+
+// instr runs an instruction without blocks.
+func (a *ranger) instr(in *Instr) {
+	if in.Op == Load || in.Op == Store || in.Op >= AtomicLoad && in.Op <= AtomicXor {
+		at := a.again(in.Args[0], 0)
+		if lo, ok := plus(at.Lo, int64(in.Imm)); ok && at.known() {
+			if hi, ok := plus(at.Hi, int64(in.Imm)); ok {
+				a.out[in] = Range{lo, hi}
+			}
+		}
+		if !at.known() {
+			delete(a.out, in)
+		}
+	}
+	n := in.scalars()
+	switch {
+	case n == 1 && in.Op.pure() && in.Op != FuncConst:
+		a.set(in.Dst, a.value(in, func(r Reg) Range { return a.env[r] }))
+		a.fresh[in.Dst] = a.now
+		return
+	case in.Op == Load && a.constant != nil:
+		at, known := a.out[in]
+		for k := range n {
+			v := rangeOf(in.Kind)
+			if known && at.Lo == at.Hi && in.Kind.IsInt() {
+				if bits, ok := a.constant(in.Args[0], at.Lo+int64(k*in.Kind.Size()), in.Kind); ok {
+					v = constantRange(in.Kind, bits)
+				}
+			}
+			a.set(in.Dst+Reg(k), v)
+		}
+		return
+	}
+	for k := range n {
+		r := in.Dst + Reg(k)
+		a.set(r, rangeOf(a.f.Regs[r].Kind))
+	}
+}
+
+// again is the range of a register under the conditions in force now, which
+// its definition may not have known.
+func (a *ranger) again(r Reg, depth int) Range {
+	in := a.origin(r)
+	if in == nil || depth > 12 {
+		return a.env[r]
+	}
+	a.left--
+	return a.env[r].within(a.value(in, func(x Reg) Range { return a.again(x, depth+1) }))
+}
+
+// origin is the operation that gave r the value that it holds, from values that
+// its operands still hold; nil if that is not known.
+func (a *ranger) origin(r Reg) *Instr {
+	in := a.def[r]
+	if in == nil || a.fresh[r] != a.since[r] {
+		return nil
+	}
+	for _, x := range in.Args {
+		if a.since[x] > a.since[r] {
+			return nil
+		}
+	}
+	return in
+}
+
+// assume narrows what a condition compares. It reports false if the condition
+// cannot have that outcome.
+func (a *ranger) assume(c Reg, holds bool, depth int) bool {
+	want := Exactly(0)
+	if holds {
+		want = Exactly(1)
+	}
+	if a.env[c].within(want).empty() {
+		return false
+	}
+	a.narrow(c, want)
+	in := a.origin(c)
+	if in == nil || depth > 8 {
+		return true
+	}
+	switch in.Op {
+	case Mov:
+		return a.assume(in.Args[0], holds, depth+1)
+	case Not:
+		return a.assume(in.Args[0], !holds, depth+1)
+	case Select: // a && b is a ? b : false, a || b is a ? true : b
+		other := in.Args[1]
+		if holds {
+			other = in.Args[2]
+		}
+		if a.env[other].within(want).empty() {
+			rest := in.Args[1]
+			if !holds {
+				rest = in.Args[2]
+			}
+			return a.assume(in.Args[0], holds, depth+1) && a.assume(rest, holds, depth+1)
+		}
+	case And, Or:
+		if holds == (in.Op == And) && in.Kind == Bool {
+			return a.assume(in.Args[0], holds, depth+1) && a.assume(in.Args[1], holds, depth+1)
+		}
+	case Lt, Le, Eq, Ne:
+		if in.Kind.IsInt() {
+			return a.compare(in.Op, in.Kind, in.Args[0], in.Args[1], holds)
+		}
+	}
+	return true
+}
+
+func (a *ranger) compare(op Op, k Kind, x, y Reg, holds bool) bool {
+	if k.Bits() == 64 && (!a.env[x].known() && !a.env[y].known() || !k.IsSigned() && (a.env[y].Lo < 0 || a.env[x].Lo < 0)) {
+		return true
+	}
+	switch {
+	case op == Eq && holds, op == Ne && !holds:
+		both := a.env[x].within(a.env[y])
+		a.narrow(x, both)
+		a.narrow(y, both)
+	case op == Eq || op == Ne:
+		for _, p := range [][2]Reg{{x, y}, {y, x}} {
+			if v := a.env[p[1]]; v.Lo == v.Hi {
+				if a.env[p[0]].Lo == v.Lo && v.Lo < math.MaxInt64 {
+					a.narrow(p[0], Range{v.Lo + 1, math.MaxInt64})
+				}
+				if a.env[p[0]].Hi == v.Lo && v.Lo > math.MinInt64 {
+					a.narrow(p[0], Range{math.MinInt64, v.Lo - 1})
+				}
+			}
+		}
+	case holds:
+		a.ordered(y, x, op == Lt)
+	default:
+		a.ordered(x, y, op == Le)
+	}
+	return !a.env[x].empty() && !a.env[y].empty()
+}
+
+// ordered notes that x >= y, or x > y.
+func (a *ranger) ordered(x, y Reg, strictly bool) {
+	by := int64(0)
+	if strictly {
+		by = 1
+	}
+	a.orders = append(a.orders, order{x, y, by, a.now})
+	if lo, ok := plus(a.env[y].Lo, by); ok && a.env[y].Lo != math.MinInt64 {
+		a.narrow(x, Range{lo, math.MaxInt64})
+	}
+	if hi, ok := plus(a.env[x].Hi, -by); ok && a.env[x].Hi != math.MaxInt64 {
+		a.narrow(y, Range{math.MinInt64, hi})
+	}
+}
+
+// least is a lower bound of x - y that a condition in force gives.
+func (a *ranger) least(x, y Reg) (int64, bool) {
+	for _, o := range a.orders {
+		if o.a == x && o.b == y && a.since[x] <= o.at && a.since[y] <= o.at {
+			return o.by, true
+		}
+	}
+	return 0, false
+}

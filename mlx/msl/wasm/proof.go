@@ -1,0 +1,159 @@
+package wasm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unsafe"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Most accesses of a launch can be seen to lie in bounds before it runs, from
+// its grid and the sizes of its buffers. Those need no check; a module is
+// compiled for the set of them, which launches of other sizes mostly share.
+
+// facts are what a launch's proofs rest on.
+type facts struct {
+	grid     [3]uint32
+	sizes    []int64  // of the buffers, in the order of the arguments
+	contents [][]byte // of small ones that nothing writes, else nil
+}
+
+// maxContents bounds the buffers whose contents are looked at: parameters,
+// shapes and strides.
+const maxContents = 256
+
+func factsOf(l exec.Launch) facts {
+	f := facts{grid: l.Grid}
+	for _, a := range l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
+		}
+		b := l.Buffers[a.Index]
+		f.sizes = append(f.sizes, int64(len(b.Data)))
+		var c []byte
+		if b.ReadOnly && a.Space == ir.Constant && len(b.Data) <= maxContents && !written(l, b.Data) {
+			c = b.Data
+		}
+		f.contents = append(f.contents, c)
+	}
+	return f
+}
+
+// written reports whether the launch may write some of b through a buffer.
+func written(l exec.Launch, b []byte) bool {
+	lo := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	for _, o := range l.Buffers {
+		at := uintptr(unsafe.Pointer(unsafe.SliceData(o.Data)))
+		if !o.ReadOnly && at < lo+uintptr(len(b)) && lo < at+uintptr(len(o.Data)) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendKey appends what identifies the facts.
+func (f facts) appendKey(key []byte) []byte {
+	key = fmt.Append(key, f.grid)
+	for i, n := range f.sizes {
+		key = binary.LittleEndian.AppendUint64(key, uint64(n))
+		key = append(key, f.contents[i]...)
+	}
+	return key
+}
+
+// prove finds the accesses that surely lie in bounds, and returns a key of the
+// set.
+func (g *gen) prove(f facts) string {
+	params := map[ir.Reg]ir.Range{}
+	buffers := 0
+	for _, r := range g.fn.Params {
+		if root := g.roots[r]; root != nil {
+			params[r] = ir.Exactly(0)
+			if root.size != 0 {
+				root.bytes, root.contents = int(f.sizes[buffers]), f.contents[buffers]
+				buffers++
+			}
+		} else if p, ok := g.param[r]; ok {
+			params[r] = g.builtinRange(p, f.grid)
+		}
+	}
+	g.ranges = g.fn.Accesses(params, g.constantAt)
+	key := make([]byte, 0, len(g.nodes)/8)
+	n := 0
+	for _, node := range g.nodes[1:] {
+		switch op := node.in.Op; {
+		case op == ir.Load, op == ir.Store, op >= ir.AtomicLoad && op <= ir.AtomicXor:
+			if n%8 == 0 {
+				key = append(key, 0)
+			}
+			if g.access(node.in).proven {
+				key[n/8] |= 1 << (n % 8)
+			}
+			n++
+		}
+	}
+	return string(key)
+}
+
+// constantAt gives the bits of memory whose contents are known.
+func (g *gen) constantAt(p ir.Reg, at int64, k ir.Kind) (uint64, bool) {
+	r, size := g.roots[p], int64(k.Size())
+	if r == nil || at < 0 || at+size > int64(len(r.contents)) {
+		return 0, false
+	}
+	bits := uint64(0)
+	for i := range size {
+		bits |= uint64(r.contents[at+i]) << (8 * i)
+	}
+	return bits, true
+}
+
+// builtinRange bounds a component of a builtin in a grid.
+func (g *gen) builtinRange(p builtinParam, grid [3]uint32) ir.Range {
+	upTo := func(n int64) ir.Range { return ir.Range{Lo: 0, Hi: max(n-1, 0)} }
+	size, tg := int64(grid[p.axis]), int64(g.v.tg[p.axis])
+	groups := (size + tg - 1) / tg
+	dispatched := int64(g.max)
+	switch p.b {
+	case ir.ThreadPositionInGrid:
+		return upTo(size)
+	case ir.ThreadPositionInThreadgroup:
+		return upTo(min(tg, size))
+	case ir.ThreadgroupPositionInGrid:
+		return upTo(groups)
+	case ir.ThreadIndexInThreadgroup:
+		return upTo(dispatched)
+	case ir.ThreadIndexInSimdgroup:
+		return upTo(32)
+	case ir.ThreadIndexInQuadgroup:
+		return upTo(4)
+	case ir.SimdgroupIndexInThreadgroup:
+		return upTo((dispatched + 31) / 32)
+	case ir.QuadgroupIndexInThreadgroup:
+		return upTo((dispatched + 3) / 4)
+	case ir.ThreadsPerGrid, ir.GridSize:
+		return ir.Exactly(size)
+	case ir.ThreadgroupsPerGrid:
+		return ir.Exactly(groups)
+	case ir.DispatchThreadsPerThreadgroup:
+		return ir.Exactly(tg)
+	case ir.ThreadsPerThreadgroup:
+		return ir.Range{Lo: 0, Hi: tg}
+	case ir.ThreadsPerSimdgroup:
+		return ir.Exactly(32)
+	case ir.GridOrigin:
+		return ir.Exactly(0)
+	}
+	return ir.Range{Lo: 0, Hi: dispatched} // counts of SIMD-groups and quads
+}
+
+// spare reports whether lanes that are switched off may be read with the
+// others, their addresses being steps away from those of active lanes.
+func (g *gen) spare(a access, step int64) bool {
+	if a.root.space == ir.Threadgroup && 3*step <= areaMargin {
+		return true
+	}
+	return a.at.Lo-3*step >= 0 && a.at.Hi+a.size*a.n+3*step <= int64(a.root.bytes)
+}

@@ -1,0 +1,86 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+// bounded are kernels that add to y what they find in x, each reaching for it
+// in its own way.
+var bounded = map[string]string{
+	"plain":    "  %at.9:u32 = mov %i.2\n",
+	"guarded":  "  %5:u32 = const 37\n  %6:bool = lt.u32 %i.2, %5\n  if %6 {\n} else {\n  return\n}\n  %at.9:u32 = mov %i.2\n",
+	"behind":   "  %5:u32 = const 3\n  %6:bool = lt.u32 %i.2, %5\n  if %6 {\n  return\n}\n  %at.9:u32 = sub.u32 %i.2, %5\n",
+	"shifted":  "  %5:u32 = const 3\n  %at.9:u32 = sub.u32 %i.2, %5\n",
+	"strided":  "  %5:u32 = const 2\n  %at.9:u32 = mul.u32 %i.2, %5\n",
+	"backward": "  %5:u32 = const 36\n  %at.9:u32 = sub.u32 %5, %i.2\n",
+	"anywhere": "  %5:u32 = const 13\n  %6:u32 = mul.u32 %i.2, %5\n  %7:u32 = const 80\n  %at.9:u32 = rem.u32 %6, %7\n",
+}
+
+const boundedKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+%s  %%20:i64 = convert.i64.u32 %%at.9
+  %%21:i64 = const 2
+  %%22:i64 = shl.i64 %%20, %%21
+  %%23:ptr.device = ptradd.device %%x.0, %%22
+  %%24:ptr.device = ptradd.device %%y.1, %%22
+  %%25:u32 = load.u32.device %%23
+  %%26:u32 = load.u32.device %%24
+  %%27:u32 = add.u32 %%25, %%26
+  store.u32.device %%24, %%27
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// Whatever the sizes of grid and buffers, what is out of bounds is noticed and
+// harms nothing, whether or not a proof said that nothing is.
+func TestBounds(t *testing.T) {
+	const margin = 64
+	for name, body := range bounded {
+		p := parse(t, fmt.Sprintf(boundedKernel, body))
+		for _, grid := range []uint32{1, 4, 31, 36, 37, 38, 40, 64} {
+			for _, size := range []int{0, 3, 4, 36 * 4, 37 * 4, 37*4 + 2, 40 * 4, 72 * 4} {
+				run := func(x exec.Executor) (exec.Result, []byte, []byte) {
+					memory := [2][]byte{}
+					l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{grid, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Buffers: map[int]exec.Buffer{}}
+					for i := range memory {
+						memory[i] = bytes.Repeat([]byte{0xa5, byte(i)}, (2*margin+size)/2+1)
+						l.Buffers[i] = exec.Buffer{Data: memory[i][margin : margin+size], ReadOnly: i == 0}
+					}
+					res, err := x.Run(context.Background(), p, l)
+					require.NoError(t, err)
+					require.Equal(t, x.Name(), res.Executor)
+					return res, memory[0], memory[1]
+				}
+				where := fmt.Sprintf("%s: %d threads, %d bytes", name, grid, size)
+				want, x0, y0 := run(interp.Executor{})
+				got, x1, y1 := run(Executor{})
+				require.Equal(t, x0, x1, where)
+				require.Equal(t, y0, y1, where)
+				require.Equal(t, len(want.Findings) > 0, len(got.Findings) > 0, where)
+			}
+		}
+	}
+}
+
+// A launch whose accesses are all seen to lie in bounds runs without checks.
+func TestProof(t *testing.T) {
+	p := parse(t, fmt.Sprintf(boundedKernel, bounded["guarded"]))
+	wat := func(size int) string {
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: make([]byte, size), ReadOnly: true}, 1: {Data: make([]byte, size)}}}
+		text, err := WAT(p, l)
+		require.NoError(t, err)
+		return text
+	}
+	require.NotContains(t, wat(37*4), "call")
+	require.Contains(t, wat(37*4-1), "call")
+}
