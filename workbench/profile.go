@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/chip"
 	"github.com/zmlx/zmlx/profile/trace"
 )
 
@@ -21,6 +23,7 @@ type ProfileJob struct {
 	Variant  Variant  `json:"variant"`
 	Device   string   `json:"device,omitempty"`
 	Seed     uint64   `json:"seed"`
+	Chips    []string `json:"chips,omitempty"` // Apple GPUs to model the launch on; see package profile/chip
 }
 
 // Label implements Job.
@@ -39,9 +42,12 @@ type ProfileResult struct {
 	Buffers  []BufferTraffic `json:"buffers"`
 	Roof     *MeasureResult  `json:"roof,omitempty"` // of the device, if it was measured
 	Memory   MemoryUse       `json:"memory"`
-	Advice   []string        `json:"advice"` // what to do next, the most important first
-	RunMS    float64         `json:"run_ms"` // median of launches without counting, the first left out
-	Launches []float64       `json:"launches_ms"`
+	Geometry Geometry        `json:"geometry"`
+	// Estimates are modelled times on the chips that the job names.
+	Estimates []chip.Estimate `json:"estimates,omitempty"`
+	Advice    []string        `json:"advice"` // what to do next, the most important first
+	RunMS     float64         `json:"run_ms"` // median of launches without counting, the first left out
+	Launches  []float64       `json:"launches_ms"`
 	// Timeline shows everything between the request and the last launch; the
 	// launch that counts comes after it.
 	Timeline    *trace.Timeline `json:"timeline"`
@@ -111,6 +117,49 @@ type MemoryUse struct {
 	Intensity Number `json:"intensity"` // floating-point operations per needed byte
 }
 
+// Geometry is the size of a launch.
+type Geometry struct {
+	Threads      int64 `json:"threads"`
+	Threadgroups int64 `json:"threadgroups"`
+}
+
+func geometryOf(cfg mlx.LaunchConfig) Geometry {
+	g := Geometry{1, 1}
+	for i, n := range cfg.Grid {
+		group := max(1, min(n, cfg.Threadgroup[i]))
+		g.Threads *= int64(n)
+		g.Threadgroups *= int64((n + group - 1) / group)
+	}
+	return g
+}
+
+// Work is what was counted, for package chip.
+func (r *ProfileResult) Work() chip.Work {
+	w := chip.Work{Threads: r.Geometry.Threads, Threadgroups: r.Geometry.Threadgroups, Slots: r.Totals.Slots, FLOPs: r.Totals.FLOPs,
+		Transcendental: r.Totals.Transcendental, BankConflicts: r.Totals.BankConflicts}
+	for _, b := range r.Buffers {
+		w.Buffers = append(w.Buffers, chip.Buffer{Touched: b.Segments * exec.TransactionBytes, Useful: b.Useful, Moved: b.Moved})
+	}
+	return w
+}
+
+// findChips looks chips up by name; "all" is each of them.
+func findChips(names []string) ([]chip.Chip, error) {
+	var out []chip.Chip
+	for _, name := range names {
+		c, ok := chip.Find(name)
+		switch {
+		case name == "all":
+			out = append(out, chip.Chips...)
+		case ok:
+			out = append(out, c)
+		default:
+			return nil, usagef(cmp.Or(DidYouMean(name, chip.IDs()), "say m4-max, or m4-max-32 for the one with 32 cores"), "there is no chip %q", name)
+		}
+	}
+	return out, nil
+}
+
 // BufferTraffic is what a launch did with one buffer, or with threadgroup
 // memory.
 type BufferTraffic struct {
@@ -164,6 +213,10 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	whole := track.Begin("profile")
 	stopMemory := sync.OnceFunc(profile.TraceMemory(track, time.Millisecond))
 	defer stopMemory()
+	chips, err := findChips(job.Chips)
+	if err != nil {
+		return nil, err
+	}
 	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Buffers: []BufferTraffic{}, Advice: []string{},
 		Launches: []float64{}, Timeline: rec.Timeline(), Findings: []Finding{}}
 	device, err := t.engine.device(job.Device)
@@ -210,6 +263,9 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		return nil, err
 	}
 	out.Advice = advise(out)
+	for _, c := range chips {
+		out.Estimates = append(out.Estimates, chip.Model(out.Work(), c))
+	}
 	return out, nil
 }
 
@@ -243,6 +299,7 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, out *ProfileResult)
 	if err != nil {
 		return deviceError(err)
 	}
+	out.Geometry = geometryOf(plan.config)
 	out.Findings, out.Status = plan.texts.findings(r.Findings), findingStatus(r.Findings)
 	for _, a := range append(slices.Clone(plan.inputs), r.Outputs...) {
 		out.Memory.Needed += int64(a.NBytes())

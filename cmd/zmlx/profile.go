@@ -17,6 +17,7 @@ import (
 const profileExample = `  zmlx profile rmsnorm --case 3
   zmlx profile my.yaml --view source            # or buffers, top-down, bottom-up
   zmlx profile my.yaml --plot timeline -o t.svg --format svg
+  zmlx profile my.yaml --estimate m1,m4-max     # a model for Macs that are not at hand
   zmlx profile my.yaml --format html -o report.html
   zmlx profile my.yaml --format pprof -o p.pb.gz && go tool pprof -top -lines p.pb.gz
   zmlx profile my.yaml --param D=4096 --fail-on 'bank_conflicts>0'
@@ -28,6 +29,7 @@ type profileFlags struct {
 	failOn     []string
 	view, plot string
 	diff       string
+	chips      []string
 }
 
 func (a *app) profileCommand() *cobra.Command {
@@ -51,6 +53,7 @@ run, so that they can be gates in CI. A saved .trace shows its times again.`,
 	flags.StringVar(&f.view, "view", report.ProfileViews[0], "what tables show: `"+strings.Join(report.ProfileViews, "|")+"`")
 	flags.StringVar(&f.plot, "plot", "", "one plot instead of a table, as svg, csv or words: `"+strings.Join(workbench.ProfilePlots, "|")+"`")
 	flags.StringVar(&f.diff, "diff", "", "how the times differ from those of this .trace `file`")
+	flags.StringSliceVar(&f.chips, "estimate", nil, "also model the time on Apple `chips`, such as m4-max, m4-max-32, or all; a model, not a measurement")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Profiles)
 	return cmd
@@ -105,8 +108,8 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 // profileResult profiles a document, or reads a saved timeline.
 func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*workbench.ProfileResult, error) {
 	if filepath.Ext(name) == ".trace" {
-		if len(f.failOn) > 0 {
-			return nil, usagef("--fail-on needs counts, and %s has only times", name)
+		if len(f.failOn)+len(f.chips) > 0 {
+			return nil, usagef("--fail-on and --estimate need counts, and %s has only times", name)
 		}
 		t, err := readTrace(name)
 		if err != nil {
@@ -118,7 +121,7 @@ func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*w
 	if err != nil {
 		return nil, err
 	}
-	job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: f.spec.seed}
+	job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: f.spec.seed, Chips: f.chips}
 	if err := f.spec.apply(&job.Variant); err != nil {
 		return nil, err
 	}

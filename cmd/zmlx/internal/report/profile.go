@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zmlx/zmlx/profile/chip"
 	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
@@ -146,6 +147,36 @@ func nodeColumns(root *trace.Node, tracks, exactly bool) *table {
 	return t
 }
 
+// estimateBlock prints modelled times with what they assume.
+func estimateBlock(w io.Writer, estimates []chip.Estimate, paint Paint) error {
+	if len(estimates) == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\n%s\n", paint.Warn("modelled times: a model from the counts, nothing of this was measured"))
+	if err := estimateColumns(estimates).write(w, paint, 0); err != nil {
+		return err
+	}
+	for _, text := range chip.Assumptions {
+		fmt.Fprintln(w, paint.Dim("assumes: "+text))
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}
+
+func estimateColumns(estimates []chip.Estimate) *table {
+	t := &table{columns: []column{{"chip", left}, {"modelled", right}, {"bound by", left}, {"memory", right}, {"arithmetic", right}, {"cache", right},
+		{"GB/s", right}, {"GFLOP/s", right}, {"evidence", left}}}
+	for _, e := range estimates {
+		part := map[string]float64{}
+		for _, p := range e.Parts {
+			part[p.Name] = p.MS
+		}
+		t.add(e.Chip.String(), millis(e.MS), e.Bound, millis(part["memory"]), millis(part["arithmetic"]), millis(part["cache"]),
+			fmt.Sprintf("%.3g", e.GBps), fmt.Sprintf("%.3g", e.GFlops), e.Chip.Source)
+	}
+	return t
+}
+
 // ProfileDiff prints how the times of two timelines differ.
 func ProfileDiff(w io.Writer, before, after *trace.Timeline, opt Options) error {
 	t := &table{columns: []column{{"before", right}, {"after", right}, {"change", right}, {"count before", right}, {"count after", right}, {"what", left}}}
@@ -248,6 +279,9 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 	}
 	fmt.Fprintf(w, "\nmemory   %s\n", memoryLine(r))
 	fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
+	if err := estimateBlock(w, r.Estimates, paint); err != nil {
+		return err
+	}
 	for i, advice := range r.Advice {
 		lead := "next     "
 		if i > 0 {

@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
+	"strings"
 
+	"github.com/zmlx/zmlx/profile/chip"
 	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -23,6 +25,9 @@ func profilePage(w io.Writer, r *workbench.ProfileResult) error {
 		{"Traffic by buffer", "Transactions are segments of 128 bytes that a SIMD-group touches at a time.", bufferColumns(r, exactly)},
 		{"Times, top-down", "", nodeColumns(top, true, false)},
 		{"Times, bottom-up", "", nodeColumns(trace.BottomUp(top), false, false)},
+	}
+	if len(r.Estimates) > 0 {
+		p.Tables = append([]pageTable{{"Modelled times", "A model from the counts, not a measurement. It assumes: " + strings.Join(chip.Assumptions, "; ") + ".", estimateColumns(r.Estimates)}}, p.Tables...)
 	}
 	return p.write(w)
 }
