@@ -50,9 +50,9 @@ type liveness struct {
 	free  []regset
 	sweep bool // remove instructions whose results are not needed
 	loops map[*Instr]*loopLive
-	// visit, if set, is called for each Loop with what is live before it and
-	// after it.
-	visit func(in *Instr, before, after regset)
+	// visit, if set, is called for each Loop with what is live before it or
+	// wherever it may be left to.
+	visit func(in *Instr, around regset)
 }
 
 // loopLive is what was found out about a loop. Nested loops are met again in
@@ -203,7 +203,18 @@ func (l *liveness) loop(in *Instr) {
 		pass()
 	}
 	if visit != nil {
-		visit(in, l.live, after)
+		around := l.live.clone()
+		around.union(after)
+		for i, t := range l.nest {
+			depth := uint64(len(l.nest) - i)
+			if in.Body.transfers(Break, depth) || in.Else.transfers(Break, depth) {
+				around.union(t.brk)
+			}
+			if in.Body.transfers(Continue, depth) || in.Else.transfers(Continue, depth) {
+				around.union(t.cont)
+			}
+		}
+		visit(in, around)
 	}
 	l.put(after)
 	l.put(head)

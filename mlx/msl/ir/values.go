@@ -6,11 +6,7 @@ package ir
 // memory accesses and takes branches whose condition is known.
 func simplify(p *Program, f *Func) {
 	s := &simplifier{p: p, f: f, vn: make([]value, len(f.Regs)), exprs: map[expr]value{}, live: map[*Instr]regset{}}
-	l := liveness{p: p, live: newRegset(len(f.Regs)), visit: func(in *Instr, before, after regset) {
-		both := before.clone()
-		both.union(after)
-		s.live[in] = both
-	}}
+	l := liveness{p: p, live: newRegset(len(f.Regs)), visit: func(in *Instr, around regset) { s.live[in] = around }}
 	l.block(&f.Body)
 	zeros := map[Kind]value{}
 	for r, t := range f.Regs { // every register starts as 0
@@ -68,7 +64,7 @@ type simplifier struct {
 	// pending are instructions to insert before the one in hand.
 	pending []Instr
 	// live holds, for the loops of the function as it was, what is live before
-	// or after them.
+	// them or wherever they may be left to.
 	live  map[*Instr]regset
 	grown int // instructions added by unrolling
 }

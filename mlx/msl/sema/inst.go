@@ -13,6 +13,10 @@ import (
 func (c *checker) instantiation(d *syntax.Instantiation) {
 	switch x := d.Decl.(type) {
 	case *syntax.RecordDecl:
+		if x.Name == nil {
+			c.errorf(x.Span(), "instantiation", "cannot declare a class template with no name")
+			return
+		}
 		t, ok := c.typeFrom(c.find(x.Name))
 		if ok && t.T.Kind == TRecord {
 			c.complete(t.T.Record, x.Span())

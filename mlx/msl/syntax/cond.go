@@ -271,7 +271,7 @@ func (e *evaluator) binary(level uint8, live bool) value {
 	for {
 		op := e.kind()
 		prec := precedence[op]
-		if prec < level {
+		if prec < level || prec > precMul { // .* and ->* are no operators here
 			return x
 		}
 		at := e.next
