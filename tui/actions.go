@@ -23,16 +23,7 @@ func (m *model) needsDoc() string {
 }
 
 func (m *model) headless(verb string) func() string {
-	return func() string {
-		if m.space.Doc == nil {
-			return ""
-		}
-		line := "zmlx " + verb + " " + m.space.Doc.Argument()
-		if m.space.Device != "" {
-			line += " --device " + m.space.Device
-		}
-		return line
-	}
+	return func() string { return m.space.CommandLine(verb) }
 }
 
 // globalActions apply on every screen.

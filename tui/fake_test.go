@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zmlx/zmlx/profile"
+	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/tui/work"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -41,6 +42,11 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
 		close(r.events)
 		close(r.done)
+	case workbench.ProfileJob:
+		r.result = fakeProfile()
+		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
+		close(r.events)
+		close(r.done)
 	case workbench.DevicesJob:
 		r.result = &workbench.DevicesResult{Devices: []workbench.DeviceInfo{
 			{Name: "host", Kind: "embedded", Available: true, Facts: []workbench.Fact{{Name: "cores", Value: "2"}, {Name: "executor", Value: "wasm"}}},
@@ -69,6 +75,29 @@ func fakeBench() *workbench.BenchResult {
 	}
 	out.Lines = append(out.Lines, workbench.BenchLine{Kernel: "fake", Case: 1, Params: "N=1000", DType: "float16",
 		Status: workbench.StatusMismatch, Reason: "the check failed: no number without a right result"})
+	return out
+}
+
+func fakeProfile() *workbench.ProfileResult {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	span := func(name, start, dur int) trace.Span { return trace.Span{Name: name, Start: ms(start), Dur: ms(dur)} }
+	out := &workbench.ProfileResult{File: "fake.yaml", Name: "fake", Device: "host", Status: workbench.StatusOK, RunMS: 4,
+		Advice: []string{"memory: twice as many bytes are moved as inputs and outputs have, most of it in line 13"},
+		Timeline: &trace.Timeline{
+			Names: []string{"profile fake.yaml", "parse", "compile", "optimize", "launch", "threadgroups"},
+			Tracks: []trace.TrackSpans{
+				{Name: "engine", Rows: [][]trace.Span{{span(0, 0, 20)}, {span(1, 0, 2), span(2, 2, 6), span(4, 9, 4), span(4, 14, 4)}, {span(3, 4, 3)}}},
+				{Name: "core 0", Rows: [][]trace.Span{{span(5, 9, 3), span(5, 14, 4)}}},
+			},
+		}}
+	for i, l := range []string{"uint i = thread_position_in_grid.x;", "float v = x[i];  // the only load", "y[i] = simd_sum(v) * 0.5f;"} {
+		c := workbench.Counts{Instructions: int64(100 * (i + 1)), Slots: int64(100 * (i + 1)), Transactions: int64(i), FLOPs: int64(32 * i)}
+		out.Lines = append(out.Lines, workbench.ProfileLine{File: "fake.yaml", Line: 12 + i, Text: l, Counts: c})
+		out.Totals.Slots += c.Slots
+		out.Totals.Transactions += c.Transactions
+		out.Totals.FLOPs += c.FLOPs
+	}
+	out.Memory.Intensity = 0.25
 	return out
 }
 

@@ -74,14 +74,15 @@ type exported struct {
 	err  error
 }
 
-// Export implements screen.Shell.
-func (m *model) Export(f plot.Figure, ending, path string) tea.Cmd {
+// export writes a figure to a file, of which it asks the name if path is
+// empty.
+func (m *model) export(f plot.Figure, ending, path string) tea.Cmd {
 	if path == "" {
 		return m.Ask(screen.Prompt{Label: "save figure as", Value: "figure" + ending, Done: func(path string) tea.Cmd {
 			if path == "" {
 				return nil
 			}
-			return m.Export(f, ending, path)
+			return m.export(f, ending, path)
 		}})
 	}
 	return func() tea.Msg {

@@ -36,6 +36,9 @@ var scenes = []struct {
 		p.Keys("f5", "f3", "down")
 	}},
 	{"bench", func(p *Player) { p.Keys("f9") }},
+	{"profile", func(p *Player) { p.Keys("ctrl+t", "3", "j", "n", "+") }},
+	{"changes", func(p *Player) { p.Keys("p", "p", "1", "[", "2", "]", "j", "3", "]") }},
+	{"costs", func(p *Player) { p.Keys("p", "f2", "2") }},
 	{"devices", func(p *Player) { p.Keys("f6", "down") }},
 	{"palette", func(p *Player) { p.Keys("ctrl+p"); p.Type("find") }},
 	{"command", func(p *Player) { p.Keys(":"); p.Type("theme ligh") }},

@@ -232,31 +232,3 @@ func (m *model) complete(e *editor.Editor) tea.Cmd {
 	}
 	return nil
 }
-
-// listActions apply to lists and tables.
-func (m *model) listActions() []*action.Action {
-	step := func(id, title, keys string, n func(pane.Stepper) int) *action.Action {
-		return &action.Action{ID: "list-" + id, Title: title, Scope: pane.Lists, Keys: strings.Fields(keys), Run: func(string) tea.Cmd {
-			if p, ok := m.pane().(pane.Stepper); ok {
-				return p.Step(n(p))
-			}
-			return nil
-		}}
-	}
-	const far = 1 << 30
-	return []*action.Action{
-		step("down", "Move down", "down j", func(pane.Stepper) int { return 1 }),
-		step("up", "Move up", "up k", func(pane.Stepper) int { return -1 }),
-		step("page-down", "Move a page down", "pgdown ctrl+f", pane.Stepper.Page),
-		step("page-up", "Move a page up", "pgup ctrl+b", func(p pane.Stepper) int { return -p.Page() }),
-		step("first", "Go to the first row", "home g", func(pane.Stepper) int { return -far }),
-		step("last", "Go to the last row", "end G", func(pane.Stepper) int { return far }),
-		{ID: "list-filter", Title: "Filter the rows (fuzzy; ' for a part, ! for the others)", Scope: pane.Lists, Keys: []string{"/"}, Hint: "filter",
-			Run: func(string) tea.Cmd {
-				if p, ok := m.pane().(pane.Filterer); ok {
-					p.StartFilter()
-				}
-				return nil
-			}},
-	}
-}

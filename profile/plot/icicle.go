@@ -100,13 +100,17 @@ func (f Icicle) Text() string {
 	if f.Root.Value <= 0 {
 		return f.Label + ": nothing was counted"
 	}
+	selected := ""
+	if frame, ok := f.At(f.Selected); ok && f.Selected != nil {
+		selected = "\n" + f.box(frame, nil, 0, 0).Detail
+	}
 	var most Frame
 	f.walk(f.Root, nil, func(frame Frame, _ []string) {
 		if frame.Own() > most.Own() || most.Name == "" {
 			most = frame
 		}
 	})
-	return fmt.Sprintf("%s: %s %s, most of it, %.1f %%, in %s itself", f.Label, Number(f.Root.Value), f.Unit, 100*most.Own()/f.Root.Value, most.Name)
+	return fmt.Sprintf("%s: %s %s, most of it, %.1f %%, in %s itself", f.Label, Number(f.Root.Value), f.Unit, 100*most.Own()/f.Root.Value, most.Name) + selected
 }
 
 func (f Icicle) walk(frame Frame, path []string, visit func(Frame, []string)) {

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -64,6 +65,18 @@ func (f *Timeline) Find(lane int, at time.Duration) (r trace.Ref, ok bool) {
 		return r, false
 	}
 	return trace.Ref{Track: l.track, Row: l.depth, Span: runs[0].First}, true
+}
+
+// Nearest is the last span of a line that starts at or before a time, or else
+// its first one.
+func (f *Timeline) Nearest(lane int, at time.Duration) trace.Ref {
+	l := f.lanes[lane]
+	row := f.Tracks[l.track].Rows[l.depth]
+	i, exact := slices.BinarySearchFunc(row, at, func(s trace.Span, at time.Duration) int { return cmp.Compare(s.Start, at) })
+	if !exact {
+		i = max(i-1, 0)
+	}
+	return trace.Ref{Track: l.track, Row: l.depth, Span: i}
 }
 
 // Chart implements Figure.

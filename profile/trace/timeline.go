@@ -157,13 +157,26 @@ func (t *Timeline) nearest(track int, find func([]Span) int, nearer func(a, b ti
 // Longer returns the timeline with those spans only that last at least as
 // long as least. What was within a shorter one moves up.
 func (t *Timeline) Longer(least time.Duration) *Timeline {
+	return t.only(func(s Span) bool { return s.Dur >= least })
+}
+
+// Named returns the timeline with those spans only whose names fit.
+func (t *Timeline) Named(fits func(name string) bool) *Timeline {
+	keep := make([]bool, len(t.Names))
+	for i, name := range t.Names {
+		keep[i] = fits(name)
+	}
+	return t.only(func(s Span) bool { return keep[s.Name] })
+}
+
+func (t *Timeline) only(keep func(Span) bool) *Timeline {
 	out := *t
 	out.Tracks = make([]TrackSpans, len(t.Tracks))
 	for i, track := range t.Tracks {
 		var spans []Span
 		for _, row := range track.Rows {
 			for _, s := range row {
-				if s.Dur >= least {
+				if keep(s) {
 					spans = append(spans, s)
 				}
 			}

@@ -29,6 +29,8 @@ func (e *Editor) Show(line int) { e.view.show = line + 1 }
 // Top is the first visible line.
 func (e *Editor) Top() int { return e.view.top }
 
+var bars = []rune("▁▂▃▄▅▆▇█")
+
 const margin = 3 // lines that stay visible around the cursor
 
 func (e *Editor) scrollToCursor() {
@@ -64,7 +66,7 @@ func (e *Editor) scrollToCursor() {
 func (e *Editor) gutter() (numbers, costs int) {
 	numbers = max(len(strconv.Itoa(len(e.lines))), 3)
 	for _, c := range e.marks.cost {
-		costs = max(costs, cells.Width(c)+1)
+		costs = max(costs, cells.Width(c.Text)+2)
 	}
 	return numbers, costs
 }
@@ -152,7 +154,18 @@ func (e *Editor) drawGutter(b *cells.Buffer, x, y, i, numbers, costs int, t *the
 	}
 	b.TextRight(x+1+numbers, y, strconv.Itoa(i+1), style.Over(base))
 	if costs > 0 {
-		b.TextRight(x+1+numbers+costs, y, e.marks.cost[i], t.Warning.Over(base))
+		c := e.marks.cost[i]
+		style := t.Muted
+		switch {
+		case c.Share >= 0.25:
+			style = t.Error
+		case c.Share >= 0.05:
+			style = t.Warning
+		}
+		b.TextRight(x+1+numbers+costs, y, c.Text, style.Over(base))
+		if c.Share > 0 { // the height tells what the colour does
+			b.Set(x+2+numbers, y, bars[min(int(c.Share*float64(len(bars))), len(bars)-1)], style.Over(base))
+		}
 	}
 }
 

@@ -25,8 +25,8 @@ type Mark struct {
 
 type marks struct {
 	list   []Mark
-	linked []int          // the lines that another pane points at
-	cost   map[int]string // by line: a short figure for the gutter
+	linked []int        // the lines that another pane points at
+	cost   map[int]Cost // by line
 }
 
 // SetMarks replaces the marks.
@@ -47,8 +47,15 @@ func (e *Editor) Marks() []Mark { return e.marks.list }
 // SetLinked shows which lines another pane points at.
 func (e *Editor) SetLinked(lines ...int) { e.marks.linked = lines }
 
-// SetCost puts a short figure beside lines; nil takes the column away.
-func (e *Editor) SetCost(cost map[int]string) { e.marks.cost = cost }
+// Cost is a short figure for the gutter of a line, and the line's share of the
+// whole.
+type Cost struct {
+	Text  string
+	Share float64
+}
+
+// SetCost puts costs beside lines; nil takes the column away.
+func (e *Editor) SetCost(cost map[int]Cost) { e.marks.cost = cost }
 
 // NextMark moves the cursor to the next mark (or the one before, if back),
 // around the end, and returns it.
@@ -115,7 +122,7 @@ func (m *marks) changed(from, to, end int) {
 		}
 	}
 	if m.cost != nil {
-		moved := make(map[int]string, len(m.cost))
+		moved := make(map[int]Cost, len(m.cost))
 		for line, c := range m.cost {
 			if line > to {
 				line += delta

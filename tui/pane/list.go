@@ -121,5 +121,12 @@ type Stepper interface {
 	Page() int
 }
 
+// Sorter is a pane with a table.
+type Sorter interface {
+	SortNext()
+	SortReverse()
+	CSV() string
+}
+
 // Filterer is a pane with a filter.
 type Filterer interface{ StartFilter() }

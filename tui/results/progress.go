@@ -11,8 +11,21 @@ import (
 	"github.com/zmlx/zmlx/tui/work"
 )
 
-// DrawProgress draws how far a check is: bar, step, rate and what is left.
-func DrawProgress(b *cells.Buffer, r cells.Rect, t *theme.Theme, j *work.Job, now time.Time) {
+// Progress makes what tables draw above their rows while a job is under way.
+func Progress(space *work.Space, job func() *work.Job) func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
+	return func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
+		j := job()
+		if j == nil || j.Done {
+			return r
+		}
+		line, rest := r.Top(1)
+		drawProgress(b, line, t, j, space.Now())
+		return rest
+	}
+}
+
+// drawProgress draws how far a check is: bar, step, rate and what is left.
+func drawProgress(b *cells.Buffer, r cells.Rect, t *theme.Theme, j *work.Job, now time.Time) {
 	parts := []string{j.Verdict()}
 	if rate, left, ok := j.ETA(now); ok {
 		parts = append(parts, rateText(rate), "ETA "+work.Duration(left))

@@ -60,6 +60,14 @@ type Overlaid interface {
 	DrawOver(b *cells.Buffer, t *theme.Theme)
 }
 
+// Drawing is a pane that shows a figure.
+type Drawing interface {
+	Figure() plot.Figure // nil if there is none now
+}
+
+// Several is a pane that shows one of several in its place.
+type Several interface{ Current() Pane }
+
 // Editing is a pane that shows an editor.
 type Editing interface {
 	Editor() *editor.Editor // nil if there is none now
@@ -103,9 +111,6 @@ type Shell interface {
 	Copy(text, what string) tea.Cmd
 	// Fail tells the user why something cannot be done.
 	Fail(text string) tea.Cmd
-	// Export writes a figure to a file, of which it asks the name if path is
-	// empty. The ending decides the form: ".svg" or ".csv".
-	Export(f plot.Figure, ending, path string) tea.Cmd
 	// Edit opens $EDITOR on a file at a line.
 	Edit(path string, line int, then tea.Cmd) tea.Cmd
 }

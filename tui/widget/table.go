@@ -15,6 +15,7 @@ type Column struct {
 	Title string
 	Right bool // aligned
 	Grow  bool // takes the room that is left
+	Min   int  // what a growing column keeps, 12 if 0; those at the right are left out instead
 }
 
 // Cell is a text with a style.
@@ -134,7 +135,7 @@ func (t *Table) widths(w int) []int {
 	}
 	for i, c := range t.Columns {
 		if c.Grow && total != w {
-			grown := max(out[i]+w-total, min(out[i], 12))
+			grown := max(out[i]+w-total, min(out[i], cmp.Or(c.Min, 12)))
 			total += grown - out[i]
 			out[i] = grown
 		}

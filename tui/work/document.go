@@ -63,6 +63,22 @@ func (d *Document) Argument() string {
 	return strings.TrimSuffix(d.Name, ".yaml")
 }
 
+// CommandLine is the command that does what a verb does with the shown
+// document, "" if there is none.
+func (s *Space) CommandLine(verb string) string {
+	if s.Doc == nil {
+		return ""
+	}
+	line := "zmlx " + verb + " " + s.Doc.Argument()
+	if s.Device != "" {
+		line += " --device " + s.Device
+	}
+	if s.Seed != 0 {
+		line += fmt.Sprintf(" --seed %d", s.Seed)
+	}
+	return line
+}
+
 func shellQuote(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") == "" {
 		return s

@@ -2,6 +2,7 @@ package work
 
 import (
 	"errors"
+	"reflect"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,6 +31,7 @@ type Job struct {
 	Reports  []workbench.CaseReport
 	Result   *workbench.CheckResult // of a check
 	Bench    *workbench.BenchResult // of a measurement
+	Profile  *workbench.ProfileResult
 	Err      *workbench.Error
 	Log      []string
 	Done     bool
@@ -71,6 +73,22 @@ func (s *Space) Measure() tea.Cmd {
 	return nextEvents(s.Bench)
 }
 
+// Examine profiles a variant of the shown document. The profile before it is
+// kept, to be compared with.
+func (s *Space) Examine(v workbench.Variant) tea.Cmd {
+	d := s.Doc
+	if d == nil || s.Engine == nil {
+		return nil
+	}
+	if j := s.Profile; j != nil && j.Profile != nil && j.Doc == d {
+		s.ProfileBefore = j.Profile
+	} else if j != nil && j.Doc != d {
+		s.ProfileBefore = nil
+	}
+	s.Profile = s.start("profile", workbench.ProfileJob{Document: d.Input(), Variant: v, Device: s.Device, Seed: s.Seed})
+	return nextEvents(s.Profile)
+}
+
 // start begins a job; what was under way ends, since runs disturb each other.
 func (s *Space) start(verb string, job workbench.Job) *Job {
 	s.CancelJob()
@@ -83,7 +101,7 @@ func (s *Space) start(verb string, job workbench.Job) *Job {
 
 // Active is the run that is under way, nil if there is none.
 func (s *Space) Active() *Job {
-	for _, j := range []*Job{s.Job, s.Bench} {
+	for _, j := range []*Job{s.Job, s.Bench, s.Profile} {
 		if j != nil && !j.Done {
 			return j
 		}
@@ -153,6 +171,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 				}
 			case *workbench.BenchResult:
 				j.Bench = r
+			case *workbench.ProfileResult:
+				j.Profile = r
 			}
 		}
 	}
@@ -161,12 +181,16 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 	}
 	j.Done = true
 	j.shed()
-	if s.Job == j {
+	switch j {
+	case s.Job:
 		j.Doc.mark(j)
+	case s.Profile:
+		s.showCost()
+	case s.Bench:
+	default:
+		return nil // another one has taken its place
 	}
-	if s.Job == j || s.Bench == j {
-		s.announce(j)
-	}
+	s.announce(j)
 	return nil
 }
 
@@ -187,7 +211,12 @@ func (j *Job) OK() bool {
 	if !j.Done || j.Err != nil {
 		return false
 	}
-	return j.Result != nil && j.Result.Status == workbench.StatusOK || j.Bench != nil && j.Bench.Status == workbench.StatusOK
+	for _, r := range []workbench.Result{j.Result, j.Bench, j.Profile} {
+		if !reflect.ValueOf(r).IsNil() && r.Outcome() == workbench.StatusOK {
+			return true
+		}
+	}
+	return false
 }
 
 // Findings lists what the kernel did wrong while it ran.

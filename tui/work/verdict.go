@@ -19,6 +19,8 @@ func (j *Job) Verdict() string {
 		return j.Err.Error()
 	case j.Bench != nil:
 		return benchVerdict(j.Bench) + " (" + took + ")"
+	case j.Profile != nil:
+		return profileVerdict(j.Profile) + " (" + took + ")"
 	case j.Result == nil:
 		return "no result"
 	}
@@ -56,6 +58,21 @@ func (j *Job) Verdict() string {
 		}
 	}
 	return text + " (" + took + ")"
+}
+
+// profileVerdict says in a line what was profiled.
+func profileVerdict(r *workbench.ProfileResult) string {
+	switch r.Status {
+	case workbench.StatusCompileError:
+		return "does not compile"
+	case workbench.StatusSpecError:
+		return "the spec is wrong"
+	}
+	name := r.Case
+	if name == "" {
+		name = "default case"
+	}
+	return fmt.Sprintf("%s profiled, a launch takes %s", name, Duration(time.Duration(r.RunMS*float64(time.Millisecond))))
 }
 
 // benchVerdict says in a line what was measured.

@@ -67,8 +67,12 @@ type Space struct {
 	Opening int       // documents that are on their way
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
-	Devices []workbench.DeviceInfo
-	Against *Against // what generated texts are compared with; nil is the last run
+	Profile *Job      // the last profile, nil if there was none
+	// ProfileBefore is the profile before the last one, of the same document.
+	ProfileBefore *workbench.ProfileResult
+	cost          cost // what is shown beside the lines
+	Devices       []workbench.DeviceInfo
+	Against       *Against // what generated texts are compared with; nil is the last run
 
 	docs    []*Document
 	jobs    int

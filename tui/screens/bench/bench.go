@@ -1,23 +1,18 @@
-// Package bench is the screen of measurements: how fast each case is, how
-// sure that is, and how it compares with the plain op and with the version on
-// disk. No number is shown for a case whose result was not right.
+// Package bench is the screen of measurements and profiles: how fast each case
+// is, how sure that is, and how it compares with the plain op and with the
+// version on disk; what each line of a case does, and where its time goes. No
+// number is shown for a case whose result was not right.
 package bench
 
 import (
 	"fmt"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/action"
-	"github.com/zmlx/zmlx/tui/cells"
-	"github.com/zmlx/zmlx/tui/chart"
 	"github.com/zmlx/zmlx/tui/layout"
 	"github.com/zmlx/zmlx/tui/pane"
-	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
-	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/work"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -27,19 +22,45 @@ const ID = "bench"
 
 // Screen is the Bench & profile screen.
 type Screen struct {
-	space   *work.Space
-	shell   screen.Shell
-	table   *tablePane
-	samples *samplesPane
-	notes   *pane.List
+	space    *work.Space
+	shell    screen.Shell
+	table    *tablePane
+	lines    *pane.Table
+	timeline *timelinePane
+	notes    *pane.List
+
+	main, aux, bottom pane.Tabs
+	figures           [2]pane.Tabs // what aux shows of a measurement, and of a profile
+	seen              [2]*work.Job // the measurement and the profile that were last turned to
+	drawn             struct {
+		of      *workbench.ProfileResult
+		figures []workbench.NamedFigure
+	}
 }
+
+// The views of the main and the bottom pane.
+const (
+	measurementsView = iota
+	linesView
+)
+const (
+	timelineView = iota
+	notesView
+)
 
 // New makes the screen.
 func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s := &Screen{space: space, shell: shell}
-	s.table = newTable(s)
-	s.samples = &samplesPane{screen: s}
-	s.notes = newNotes(s)
+	s.table, s.lines, s.notes = newTable(s), newLines(s), newNotes(s)
+	s.timeline = &timelinePane{screen: s}
+	s.main.Panes = []screen.Pane{s.table, s.lines,
+		newCalls(s, "Top-down", nodeColumns, s.topDown),
+		newCalls(s, "Bottom-up", nodeColumns, s.bottomUp),
+		newCalls(s, "Changes", changeColumns, s.changes),
+	}
+	s.figures[0].Panes, s.figures[1].Panes = s.samplePanes(), s.profilePanes()
+	s.aux = s.figures[0]
+	s.bottom = pane.Tabs{Panes: []screen.Pane{s.timeline, s.notes}, At: notesView}
 	return s
 }
 
@@ -52,20 +73,47 @@ func (s *Screen) Title() string { return "Bench & profile" }
 // Panes implements screen.Screen.
 func (s *Screen) Panes() []screen.Slot {
 	return []screen.Slot{
-		{Role: layout.Main, Pane: s.table},
-		{Role: layout.Aux, Pane: s.samples},
-		{Role: layout.Bottom, Pane: s.notes},
+		{Role: layout.Main, Pane: &s.main},
+		{Role: layout.Aux, Pane: &s.aux},
+		{Role: layout.Bottom, Pane: &s.bottom},
 	}
 }
 
 // Update implements screen.Screen.
 func (s *Screen) Update(tea.Msg) tea.Cmd {
+	if j := s.space.Bench; j != s.seen[0] {
+		s.seen[0], s.main.At, s.bottom.At = j, measurementsView, notesView
+	}
+	if j := s.space.Profile; j != s.seen[1] {
+		s.seen[1], s.main.At, s.bottom.At = j, linesView, timelineView
+	}
+	s.pairFigures()
 	s.table.refresh()
+	s.timeline.refresh()
+	s.lines.SetRows(s.lineRows())
+	s.lines.Empty = s.profileHint()
+	for _, p := range s.main.Panes {
+		if c, ok := p.(*callsPane); ok {
+			c.Empty = s.profileHint()
+		}
+	}
 	s.notes.SetRows(s.noteRows())
 	return nil
 }
 
-// line is the selected line, nil if there is none.
+// pairFigures lets the figures follow what the main pane is about.
+func (s *Screen) pairFigures() {
+	now, other := &s.figures[0], &s.figures[1]
+	if s.main.At > measurementsView {
+		now, other = other, now
+	}
+	if s.aux.Panes[0] != now.Panes[0] {
+		other.At = s.aux.At
+		s.aux = *now
+	}
+}
+
+// line is the selected line of the measurement, nil if there is none.
 func (s *Screen) line() *workbench.BenchLine {
 	j := s.space.Bench
 	row := s.table.Selected()
@@ -75,132 +123,82 @@ func (s *Screen) line() *workbench.BenchLine {
 	return &j.Bench.Lines[row]
 }
 
-const samplesScope action.Scope = "samples"
+// profileJob is the last profile, nil if there was none.
+func (s *Screen) profileJob() *work.Job { return s.space.Profile }
+
+// profile is what the last profile found, nil without.
+func (s *Screen) profile() *workbench.ProfileResult {
+	if j := s.space.Profile; j != nil && j.Profile != nil && j.Profile.Timeline != nil {
+		return j.Profile
+	}
+	return nil
+}
+
+// profileStatus says what was profiled.
+func (s *Screen) profileStatus() string {
+	j := s.space.Profile
+	if j == nil {
+		return ""
+	}
+	text := j.Doc.Name + ": " + j.Verdict()
+	if j.Version != j.Doc.Editor.Version() {
+		text += ", of an older text"
+	}
+	return text
+}
+
+// profileHint says why there is nothing to show of a profile.
+func (s *Screen) profileHint() string {
+	j := s.space.Profile
+	switch {
+	case j == nil:
+		return "Press p (in the text: ctrl+t) to profile the selected case."
+	case !j.Done:
+		return "profiling"
+	case s.profile() != nil:
+		return "Profile once more, and this compares the two."
+	}
+	return j.Verdict()
+}
+
+// variant is the case of the selected line; the spec's own parameters without
+// one.
+func (s *Screen) variant() workbench.Variant {
+	v := workbench.Variant{}
+	if l := s.line(); l != nil && s.space.Bench.Doc == s.space.Doc {
+		v.Case = l.Case
+	}
+	return v
+}
 
 // Actions implements screen.Screen.
 func (s *Screen) Actions() []*action.Action {
-	needsFigure := func() string {
-		if s.samples.figure() == nil {
-			return "nothing was measured"
+	needsDoc := func() string {
+		if s.space.Doc == nil {
+			return "no kernel is open"
 		}
 		return ""
 	}
-	return []*action.Action{
-		{ID: "samples-next", Title: "Show the samples as distribution, histogram or in their order", Scope: samplesScope, Keys: []string{"]", "["}, Hint: "view",
-			Run: func(string) tea.Cmd { s.samples.view = (s.samples.view + 1) % viewCount; return nil }},
-		{ID: "samples-svg", Title: "Save the samples' figure as SVG", Scope: samplesScope, Keys: []string{"V"}, Arg: "PATH", Enabled: needsFigure,
-			Run: func(path string) tea.Cmd { return s.shell.Export(s.samples.figure(), ".svg", path) }},
-		{ID: "samples-csv", Title: "Save the samples as CSV", Scope: samplesScope, Keys: []string{"C"}, Arg: "PATH", Enabled: needsFigure,
-			Run: func(path string) tea.Cmd { return s.shell.Export(s.samples.figure(), ".csv", path) }},
-	}
-}
-
-// The views of the samples.
-const (
-	ecdfView = iota
-	histogramView
-	orderView
-	viewCount
-)
-
-// samplesPane shows the samples of the selected line.
-type samplesPane struct {
-	screen *Screen
-	view   int
-}
-
-// figure is the plot of the view, nil without samples.
-func (p *samplesPane) figure() plot.Figure {
-	l := p.screen.line()
-	if l == nil || len(l.Samples) == 0 {
-		return nil
-	}
-	if p.view == histogramView {
-		return plot.Histogram{Label: "samples by time", Unit: "ms", Values: l.Samples}
-	}
-	series := []plot.Series{{Name: "kernel", Values: l.Samples}}
-	for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
-		if rival != nil && len(rival.Samples) > 0 {
-			series = append(series, plot.Series{Name: rival.Name, Values: rival.Samples})
-		}
-	}
-	if p.view == orderView {
-		return plot.Sequence{Label: "samples in their order", Unit: "ms", Series: series}
-	}
-	return plot.ECDF{Label: "share of samples", Unit: "ms", Series: series}
-}
-
-// Title implements screen.Pane.
-func (p *samplesPane) Title() string {
-	names := []string{"Distribution", "Histogram", "Order"}
-	names[p.view] = "▸" + names[p.view]
-	return strings.Join(names, " │ ")
-}
-
-// Status implements screen.Pane.
-func (p *samplesPane) Status() string {
-	l := p.screen.line()
-	if l == nil {
-		return ""
-	}
-	return fmt.Sprintf("%d samples × %d", len(l.Samples), max(l.Batch, 1))
-}
-
-// Scopes implements screen.Pane.
-func (p *samplesPane) Scopes() []action.Scope { return []action.Scope{samplesScope} }
-
-// Typing implements screen.Pane.
-func (p *samplesPane) Typing() bool { return false }
-
-// Type implements screen.Pane.
-func (p *samplesPane) Type(string, bool) tea.Cmd { return nil }
-
-// Key implements screen.Pane.
-func (p *samplesPane) Key(string) (tea.Cmd, bool) { return nil, false }
-
-// Mouse implements screen.Pane.
-func (p *samplesPane) Mouse(screen.Mouse) tea.Cmd { return nil }
-
-// Draw implements screen.Pane.
-func (p *samplesPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, _ bool) {
-	l := p.screen.line()
-	muted := t.Muted.Over(t.Base)
-	f := p.figure()
-	if f == nil {
-		text := "The samples of the selected case are shown here."
-		if l != nil {
-			text = l.Reason
-		}
-		b.TextIn(r.X+1, r.Y, r.W-2, text, muted)
-		return
-	}
-	body, foot := r.Inset(1, 0).Bottom(min(6, r.H/2))
-	chart.Draw(b, body, f, t)
-	for i, line := range summary(*l) {
-		if i < foot.H-1 {
-			b.TextIn(foot.X, foot.Y+1+i, foot.W, line, t.Base)
-		}
-	}
-}
-
-// summary says in a few lines what was measured.
-func summary(l workbench.BenchLine) []string {
-	s := l.Summary
-	out := []string{fmt.Sprintf("median %s, 95 %% interval %s … %s, MAD %s", results.Time(s.Median), results.Time(s.Lo), results.Time(s.Hi), results.Time(s.MAD))}
-	out = append(out, fmt.Sprintf("%s GB/s of %s GB/s that a copy reaches, %s moved", plot.Number(l.GBps), plot.Number(l.RoofGBps), results.Bytes(l.Bytes)))
-	for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
-		if rival != nil && len(rival.Samples) > 0 {
-			out = append(out, against(*rival))
-		}
-	}
-	return out
-}
-
-// against says how a kernel stands to a rival.
-func against(r workbench.Rival) string {
-	change := "no difference that can be told from noise"
-	if r.Shift.Significant() {
-		change = fmt.Sprintf("%.2f× as fast", 1/r.Shift.Ratio)
-	}
-	return fmt.Sprintf("against %s (%s): %s, shift %+.1f %% (%+.1f … %+.1f), p=%.2g", r.Name, results.Time(r.MedianMS), change, 100*r.Shift.Delta, 100*r.Shift.Lo, 100*r.Shift.Hi, r.Shift.P)
+	return append(s.timeline.actions(),
+		&action.Action{ID: "profile", Title: "Profile the selected case in the spec's own type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: needsDoc,
+			Headless: func() string {
+				if s.space.Doc == nil {
+					return ""
+				}
+				line := s.space.CommandLine("profile")
+				if v := s.variant(); v.Case > 0 {
+					line += fmt.Sprintf(" --case %d", v.Case)
+				}
+				return line
+			},
+			Run: func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
+		&action.Action{ID: "cost", Title: "Show the next cost beside the lines of the spec: work, traffic, none", Scope: action.Global, Keys: []string{"alt+k"},
+			Enabled: func() string {
+				if s.profile() == nil {
+					return "nothing was profiled"
+				}
+				return ""
+			},
+			Run: func(string) tea.Cmd { s.space.NextCost(); return nil }},
+	)
 }

@@ -5,29 +5,40 @@ import (
 
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/widget"
+	"github.com/zmlx/zmlx/tui/work"
 )
 
-// newNotes lists what makes the numbers less sure, and where they were taken.
+// newNotes lists what to do next, and what makes the numbers less sure.
 func newNotes(s *Screen) *pane.List {
 	p := &pane.List{}
-	p.Empty = "Warnings, and what was skipped and why, stand here."
-	p.Name = func() string { return "Notes" }
+	p.Empty = "Advice, warnings, and what was skipped and why, stand here."
+	p.Name = func() string { return "Advice and notes" }
 	return p
 }
 
 func (s *Screen) noteRows() []widget.Row {
-	j := s.space.Bench
-	if j == nil {
-		return nil
-	}
 	var rows []widget.Row
 	add := func(sign, text, right string) {
 		rows = append(rows, widget.Row{ID: fmt.Sprint(len(rows)), Sign: sign, Text: text, Right: right})
 	}
-	if j.Err != nil {
-		add("✖", j.Err.Error(), string(j.Err.Code))
+	for _, j := range []*work.Job{s.space.Profile, s.space.Bench} {
+		if j != nil && j.Err != nil {
+			add("✖", j.Label+": "+j.Err.Error(), string(j.Err.Code))
+		}
 	}
-	if j.Bench == nil {
+	if r := s.profile(); r != nil {
+		for _, advice := range r.Advice {
+			add("→", advice, "advice")
+		}
+		for _, f := range r.Findings {
+			add("!", fmt.Sprintf("line %d: %s: %s", f.Line, f.Kind, f.Message), "memory")
+		}
+		for _, d := range r.Diagnostics {
+			add("▲", fmt.Sprintf("line %d: %s", d.Line, d.Message), d.Code)
+		}
+	}
+	j := s.space.Bench
+	if j == nil || j.Bench == nil {
 		return rows
 	}
 	for _, l := range j.Bench.Lines {

@@ -4,11 +4,11 @@ import (
 	"fmt"
 
 	"github.com/zmlx/zmlx/profile/plot"
-	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/widget"
+	"github.com/zmlx/zmlx/tui/work"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -32,15 +32,7 @@ func newTable(s *Screen) *tablePane {
 		}
 		return ""
 	}
-	p.Above = func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
-		j := s.space.Bench
-		if j == nil || j.Done {
-			return r
-		}
-		line, rest := r.Top(1)
-		results.DrawProgress(b, line, t, j, s.space.Now())
-		return rest
-	}
+	p.Above = results.Progress(s.space, func() *work.Job { return s.space.Bench })
 	return p
 }
 

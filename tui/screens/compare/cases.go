@@ -3,10 +3,9 @@ package compare
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/results"
-	"github.com/zmlx/zmlx/tui/theme"
+	"github.com/zmlx/zmlx/tui/work"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -29,14 +28,7 @@ func newCases(s *Screen) *casesPane {
 		return ""
 	}
 	p.Chosen = func() tea.Cmd { return s.shell.Show(ID, 1) }
-	p.Above = func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect {
-		if j := s.space.Job; j == nil || j.Done {
-			return r
-		}
-		line, rest := r.Top(1)
-		results.DrawProgress(b, line, t, s.space.Job, s.space.Now())
-		return rest
-	}
+	p.Above = results.Progress(s.space, func() *work.Job { return s.space.Job })
 	return p
 }
 

@@ -55,13 +55,4 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // Actions implements screen.Screen.
-func (s *Screen) Actions() []*action.Action {
-	return append(s.detail.actions(), []*action.Action{
-		{ID: "table-sort", Title: "Sort by the next column", Scope: "tables", Keys: []string{"s"}, Hint: "sort",
-			Run: func(string) tea.Cmd { s.cases.SortNext(); return nil }},
-		{ID: "table-reverse", Title: "Turn the order round", Scope: "tables", Keys: []string{"S"},
-			Run: func(string) tea.Cmd { s.cases.SortReverse(); return nil }},
-		{ID: "table-copy", Title: "Copy the table as CSV", Scope: "tables", Keys: []string{"y"},
-			Run: func(string) tea.Cmd { return s.shell.Copy(s.cases.CSV(), "the table as CSV") }},
-	}...)
-}
+func (s *Screen) Actions() []*action.Action { return s.detail.actions() }

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
@@ -120,7 +119,15 @@ func (p *detailPane) Status() string {
 }
 
 // Scopes implements screen.Pane.
-func (p *detailPane) Scopes() []action.Scope { return []action.Scope{detailScope, pane.Lists} }
+func (p *detailPane) Scopes() []action.Scope {
+	return []action.Scope{detailScope, pane.Views, pane.Figures, pane.Lists}
+}
+
+// Cycle implements pane.Cycler.
+func (p *detailPane) Cycle(n int) tea.Cmd {
+	p.view = (p.view + n + viewCount) % viewCount
+	return nil
+}
 
 // Typing implements screen.Pane.
 func (p *detailPane) Typing() bool { return false }
@@ -150,8 +157,8 @@ func (p *detailPane) move(n int) tea.Cmd {
 // Page implements pane.Stepper.
 func (p *detailPane) Page() int { return max(p.height-1, 1) }
 
-// figure is the plot of the view, nil if it has none.
-func (p *detailPane) figure() plot.Figure {
+// Figure implements screen.Drawing.
+func (p *detailPane) Figure() plot.Figure {
 	if p.errors == nil {
 		return nil
 	}
@@ -180,7 +187,7 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 	case p.view == valuesView:
 		p.drawValues(b, r, t, focused)
 	default:
-		f := p.figure()
+		f := p.Figure()
 		body, foot := r.Inset(1, 0).Bottom(2)
 		chart.Draw(b, body, f, t)
 		b.TextIn(foot.X, foot.Y, foot.W, f.Text(), muted)
@@ -240,15 +247,6 @@ func (p *detailPane) actions() []*action.Action {
 		}
 		return ""
 	}
-	needsFigure := func() string {
-		if p.figure() == nil {
-			return "the view is no figure: press ]"
-		}
-		return ""
-	}
-	cycle := func(n int) func(string) tea.Cmd {
-		return func(string) tea.Cmd { p.view = (p.view + n + viewCount) % viewCount; return nil }
-	}
 	visit := func(step int) func(string) tea.Cmd {
 		return func(string) tea.Cmd {
 			if i := p.errors.Next(p.at, step, p.tolerated()); i >= 0 {
@@ -268,8 +266,6 @@ func (p *detailPane) actions() []*action.Action {
 		}
 	}
 	return []*action.Action{
-		{ID: "detail-next", Title: "Show the next view: words, map, histogram, values", Scope: detailScope, Keys: []string{"]"}, Hint: "view", Run: cycle(1)},
-		{ID: "detail-previous", Title: "Show the view before", Scope: detailScope, Keys: []string{"["}, Run: cycle(-1)},
 		{ID: "error-next", Title: "Go to the next element that differs", Scope: detailScope, Keys: []string{"n"}, Hint: "next error", Enabled: needsErrors, Run: visit(1)},
 		{ID: "error-previous", Title: "Go to the element before that differs", Scope: detailScope, Keys: []string{"N"}, Enabled: needsErrors, Run: visit(-1)},
 		{ID: "element-right", Title: "Go to the next element", Scope: detailScope, Keys: []string{"right", "l"}, Enabled: needsErrors, Run: func(string) tea.Cmd { return p.move(1) }},
@@ -278,11 +274,5 @@ func (p *detailPane) actions() []*action.Action {
 		{ID: "element-up", Title: "Go to the row of elements before", Scope: detailScope, Keys: []string{"K", "shift+up"}, Enabled: needsErrors, Run: row(-1)},
 		{ID: "element-copy", Title: "Copy the element's index, values and bits", Scope: detailScope, Keys: []string{"y"}, Enabled: needsErrors,
 			Run: func(string) tea.Cmd { return p.screen.shell.Copy(p.errors.Line(p.at), "the element") }},
-		{ID: "figure-csv", Title: "Save the figure's data as CSV", Scope: detailScope, Keys: []string{"C"}, Enabled: needsFigure, Arg: "PATH",
-			Run: func(path string) tea.Cmd { return p.screen.shell.Export(p.figure(), ".csv", path) }},
-		{ID: "figure-svg", Title: "Save the figure as SVG", Scope: detailScope, Keys: []string{"V"}, Enabled: needsFigure, Arg: "PATH",
-			Run: func(path string) tea.Cmd { return p.screen.shell.Export(p.figure(), ".svg", path) }},
-		{ID: "figure-text", Title: "Say in words what the figure shows", Scope: detailScope, Keys: []string{"t"}, Enabled: needsFigure,
-			Run: func(string) tea.Cmd { return p.screen.shell.Text("Figure", fmt.Sprintln(p.figure().Text())) }},
 	}
 }

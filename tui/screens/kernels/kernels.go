@@ -139,7 +139,5 @@ func (s *Screen) Actions() []*action.Action {
 		}
 		return ""
 	}
-	return append(s.preview.actions(needsDoc),
-		&action.Action{ID: "bottom-next", Title: "Show problems or results", Scope: bottomScope, Keys: []string{"]", "["}, Hint: "tab",
-			Run: func(string) tea.Cmd { s.bottom.cycle(); return nil }})
+	return s.preview.actions(needsDoc)
 }

@@ -131,8 +131,8 @@ func (p *preview) show(text string) {
 	}
 }
 
-// cycle goes to another view.
-func (p *preview) cycle(n int) tea.Cmd { return p.look((p.view + n + viewCount) % viewCount) }
+// Cycle implements pane.Cycler.
+func (p *preview) Cycle(n int) tea.Cmd { return p.look((p.view + n + viewCount) % viewCount) }
 
 // look goes to a view. IR and WAT are asked for from the first time on that
 // somebody looks at them.
@@ -221,9 +221,9 @@ func (p *preview) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bo
 // Scopes implements screen.Pane.
 func (p *preview) Scopes() []action.Scope {
 	if p.diffs() {
-		return []action.Scope{previewScope, pane.Lists}
+		return []action.Scope{previewScope, pane.Views, pane.Lists}
 	}
-	return p.Edit.Scopes()
+	return append([]action.Scope{pane.Views}, p.Edit.Scopes()...)
 }
 
 // Step scrolls the diff.
@@ -252,10 +252,7 @@ func (p *preview) Mouse(m screen.Mouse) tea.Cmd {
 // actions are those of the pane.
 func (p *preview) actions(needsDoc func() string) []*action.Action {
 	space := p.screen.space
-	cycle := func(n int) func(string) tea.Cmd { return func(string) tea.Cmd { return p.cycle(n) } }
 	return []*action.Action{
-		{ID: "preview-next", Title: "Show the next view of the generated code: Metal, changes, side by side, IR, WebAssembly", Scope: previewScope, Keys: []string{"]"}, Hint: "view", Enabled: needsDoc, Run: cycle(1)},
-		{ID: "preview-previous", Title: "Show the view before of the generated code", Scope: previewScope, Keys: []string{"["}, Enabled: needsDoc, Run: cycle(-1)},
 		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc, Run: func(string) tea.Cmd { return p.toSpec() }},
 		{ID: "preview-diff", Title: "Compare the generated code with the last run, the file on disk or another kernel", Scope: ID, Keys: []string{"w"}, Hint: "compare", Enabled: needsDoc,
 			Arg: "last-run|disk|KERNEL", Run: p.compare, Choices: func() []string {

@@ -1,0 +1,75 @@
+package pane
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zmlx/zmlx/profile/plot"
+	"github.com/zmlx/zmlx/tui/action"
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/chart"
+	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/theme"
+)
+
+// Figures is the scope of panes that show a figure.
+const Figures action.Scope = "figures"
+
+// Plot shows a figure with a text below it.
+type Plot struct {
+	Name   string
+	Source func() plot.Figure // nil if there is none now
+	Empty  func() string      // why there is none
+	Info   func() string
+	Notes  func() []string // below the figure; its text if nil
+}
+
+// Figure implements screen.Drawing.
+func (p *Plot) Figure() plot.Figure { return p.Source() }
+
+// Title implements screen.Pane.
+func (p *Plot) Title() string { return p.Name }
+
+// Status implements screen.Pane.
+func (p *Plot) Status() string {
+	if p.Info == nil {
+		return ""
+	}
+	return p.Info()
+}
+
+// Scopes implements screen.Pane.
+func (p *Plot) Scopes() []action.Scope { return []action.Scope{Figures} }
+
+// Typing implements screen.Pane.
+func (p *Plot) Typing() bool { return false }
+
+// Type implements screen.Pane.
+func (p *Plot) Type(string, bool) tea.Cmd { return nil }
+
+// Key implements screen.Pane.
+func (p *Plot) Key(string) (tea.Cmd, bool) { return nil, false }
+
+// Mouse implements screen.Pane.
+func (p *Plot) Mouse(screen.Mouse) tea.Cmd { return nil }
+
+// Draw implements screen.Pane.
+func (p *Plot) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, _ bool) {
+	f := p.Source()
+	if f == nil {
+		b.TextIn(r.X+1, r.Y, r.W-2, p.Empty(), t.Muted.Over(t.Base))
+		return
+	}
+	notes := strings.Split(f.Text(), "\n")
+	if p.Notes != nil {
+		notes = p.Notes()
+	}
+	body, foot := r.Inset(1, 0).Bottom(min(len(notes)+1, r.H/2))
+	chart.Draw(b, body, f, t)
+	for i, line := range notes {
+		if i < foot.H-1 {
+			b.TextIn(foot.X, foot.Y+1+i, foot.W, line, t.Base)
+		}
+	}
+}

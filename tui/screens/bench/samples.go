@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"fmt"
+
+	"github.com/zmlx/zmlx/profile/plot"
+	"github.com/zmlx/zmlx/tui/pane"
+	"github.com/zmlx/zmlx/tui/results"
+	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// samplePanes show the samples of the selected case in several ways.
+func (s *Screen) samplePanes() []screen.Pane {
+	series := func(l *workbench.BenchLine) []plot.Series {
+		out := []plot.Series{{Name: "kernel", Values: l.Samples}}
+		for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
+			if rival != nil && len(rival.Samples) > 0 {
+				out = append(out, plot.Series{Name: rival.Name, Values: rival.Samples})
+			}
+		}
+		return out
+	}
+	var out []screen.Pane
+	for _, view := range []struct {
+		name   string
+		figure func(l *workbench.BenchLine) plot.Figure
+	}{
+		{"Distribution", func(l *workbench.BenchLine) plot.Figure {
+			return plot.ECDF{Label: "share of samples", Unit: "ms", Series: series(l)}
+		}},
+		{"Histogram", func(l *workbench.BenchLine) plot.Figure {
+			return plot.Histogram{Label: "samples by time", Unit: "ms", Values: l.Samples}
+		}},
+		{"Order", func(l *workbench.BenchLine) plot.Figure {
+			return plot.Sequence{Label: "samples in their order", Unit: "ms", Series: series(l)}
+		}},
+	} {
+		out = append(out, &pane.Plot{
+			Name: view.name,
+			Source: func() plot.Figure {
+				if l := s.line(); l != nil && len(l.Samples) > 0 {
+					return view.figure(l)
+				}
+				return nil
+			},
+			Empty: func() string {
+				if l := s.line(); l != nil {
+					return l.Reason
+				}
+				return "The samples of the selected case are shown here."
+			},
+			Info: func() string {
+				if l := s.line(); l != nil {
+					return fmt.Sprintf("%d samples × %d", len(l.Samples), max(l.Batch, 1))
+				}
+				return ""
+			},
+			Notes: func() []string { return summary(*s.line()) },
+		})
+	}
+	return out
+}
+
+// summary says in a few lines what was measured.
+func summary(l workbench.BenchLine) []string {
+	s := l.Summary
+	out := []string{fmt.Sprintf("median %s, 95 %% interval %s … %s, MAD %s", results.Time(s.Median), results.Time(s.Lo), results.Time(s.Hi), results.Time(s.MAD))}
+	out = append(out, fmt.Sprintf("%s GB/s of %s GB/s that a copy reaches, %s moved", plot.Number(l.GBps), plot.Number(l.RoofGBps), results.Bytes(l.Bytes)))
+	for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
+		if rival != nil && len(rival.Samples) > 0 {
+			out = append(out, against(*rival))
+		}
+	}
+	return out
+}
+
+// against says how a kernel stands to a rival.
+func against(r workbench.Rival) string {
+	change := "no difference that can be told from noise"
+	if r.Shift.Significant() {
+		change = fmt.Sprintf("%.2f× as fast", 1/r.Shift.Ratio)
+	}
+	return fmt.Sprintf("against %s (%s): %s, shift %+.1f %% (%+.1f … %+.1f), p=%.2g", r.Name, results.Time(r.MedianMS), change, 100*r.Shift.Delta, 100*r.Shift.Lo, 100*r.Shift.Hi, r.Shift.P)
+}
