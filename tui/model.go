@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"os"
 	"reflect"
 	"runtime/debug"
 
@@ -33,12 +32,10 @@ type model struct {
 	asked   map[*work.Document]any // what the user was already asked about it
 	clip    string                 // what was last copied here
 	watch   *watcher
-	// terminal is what we are shown on, nil if there is none.
-	terminal *os.File
+	painter *painter // to the terminal, nil if there is none
 
 	w, h  int
 	frame layout.Frame
-	cache string // what View gives while nothing changes
 	dirty bool
 	// What the last frame was drawn in, for the next one.
 	canvas cells.Buffer
@@ -235,7 +232,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// View implements tea.Model.
+// View implements tea.Model. The frame goes to the painter.
 func (m *model) View() (text string) {
 	defer func() {
 		if v := recover(); v != nil && m.crash == nil {
@@ -248,10 +245,12 @@ func (m *model) View() (text string) {
 	if m.dirty && m.w > 0 {
 		m.compose(&m.canvas)
 		m.ansi = m.canvas.AppendANSI(m.ansi[:0], m.profile)
-		m.cache = string(m.ansi)
 		m.dirty = false
+		if m.painter != nil {
+			m.painter.show(m.ansi)
+		}
 	}
-	return m.cache
+	return mark
 }
 
 func (m *model) screen() *shown { return m.screens[m.current] }

@@ -65,11 +65,11 @@ func (m *model) Copy(text, what string) tea.Cmd {
 		case strings.HasPrefix(os.Getenv("TERM"), "screen"):
 			seq = seq.Screen()
 		}
-		if m.terminal == nil {
+		if m.painter == nil {
 			return nil
 		}
-		_, _ = m.terminal.WriteString(seq.String()) // one write, so that it stays whole
-		_ = clipboard.WriteAll(text)                // there may be no system clipboard
+		_, _ = m.painter.WriteString(seq.String()) // one write, so that it stays whole
+		_ = clipboard.WriteAll(text)               // there may be no system clipboard
 		return nil
 	}
 }

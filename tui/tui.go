@@ -62,7 +62,7 @@ func Run(ctx context.Context, o Options) error {
 		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond, ReloadAfter: 50 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)
-	m.open, m.terminal = o.Open, os.Stdout
+	m.open, m.painter = o.Open, newPainter(os.Stdout)
 	m.showStatus = os.Getenv("ZMLX_TUI_STATUS") != ""
 	for _, p := range problems {
 		space.Notify(work.Failure, p)
@@ -74,7 +74,7 @@ func Run(ctx context.Context, o Options) error {
 func (m *model) run(ctx context.Context) error {
 	// Signals end the context. Bubble Tea's own handler would race with that: it
 	// sends to an event loop that may have ended, and is waited for.
-	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFPS(120)}
+	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithOutput(m.painter), tea.WithFPS(1)}
 	if m.config.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
