@@ -47,6 +47,11 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
 		close(r.events)
 		close(r.done)
+	case workbench.MeasureJob:
+		r.result = &workbench.MeasureResult{Device: "host", CopyGBps: 12, GFlops: 20, GFlopsVec: 60, GFlopsMatrix: 80}
+		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
+		close(r.events)
+		close(r.done)
 	case workbench.DevicesJob:
 		r.result = &workbench.DevicesResult{Devices: []workbench.DeviceInfo{
 			{Name: "host", Kind: "embedded", Available: true, Facts: []workbench.Fact{{Name: "cores", Value: "2"}, {Name: "executor", Value: "wasm"}}},
@@ -98,6 +103,7 @@ func fakeProfile() *workbench.ProfileResult {
 		out.Totals.FLOPs += c.FLOPs
 	}
 	out.Memory.Intensity = 0.25
+	out.Totals.FLOPs = 8e6
 	return out
 }
 

@@ -37,6 +37,7 @@ var scenes = []struct {
 	}},
 	{"bench", func(p *Player) { p.Keys("f9") }},
 	{"profile", func(p *Player) { p.Keys("ctrl+t", "3", "j", "n", "+") }},
+	{"roofline", func(p *Player) { p.Keys("p", "alt+m", "2") }},
 	{"changes", func(p *Player) { p.Keys("p", "p", "1", "[", "2", "]", "j", "3", "]") }},
 	{"costs", func(p *Player) { p.Keys("p", "f2", "2") }},
 	{"devices", func(p *Player) { p.Keys("f6", "down") }},

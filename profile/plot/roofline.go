@@ -1,8 +1,10 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Roofline places kernels under what the device can do: the arithmetic
@@ -72,7 +74,7 @@ func (f Roofline) span() (x0, x1, y0, y1 float64) {
 	}
 	x0 = math.Pow(10, math.Floor(math.Log10(x0)))
 	x1 = math.Pow(10, math.Ceil(math.Log10(x1)))
-	y0 = y1 / 1e3
+	y0 = y1 / 10
 	for _, b := range best(f.Bandwidths) {
 		y0 = min(y0, b.Rate*x0)
 	}
@@ -104,13 +106,21 @@ func (f Roofline) Chart(cols, rows int) Chart {
 		c.Marks = append(c.Marks, Line{Points: []Point{{from, from * b.Rate}, {to, to * b.Rate}}, Dashed: i > 0},
 			Sign{Point: Point{from * 1.6, from * b.Rate}, Label: fmt.Sprintf("%s %s GB/s", b.Name, Number(b.Rate))})
 	}
-	for i, p := range f.Peaks {
+	peaks := slices.SortedStableFunc(slices.Values(f.Peaks), func(a, b Roof) int { return cmp.Compare(b.Rate, a.Rate) })
+	label := ""
+	for i, p := range peaks {
 		from := x0
 		for _, b := range best(f.Bandwidths) {
 			from = max(x0, p.Rate/b.Rate)
 		}
-		c.Marks = append(c.Marks, Line{Points: []Point{{from, p.Rate}, {x1, p.Rate}}, Series: 1, Dashed: i > 0},
-			Sign{Point: Point{from, p.Rate * 1.7}, Label: fmt.Sprintf("%s %s GFLOP/s", p.Name, Number(p.Rate)), Series: 1})
+		c.Marks = append(c.Marks, Line{Points: []Point{{from, p.Rate}, {x1, p.Rate}}, Series: 1, Dashed: i > 0})
+		label += fmt.Sprintf("%s %s", p.Name, Number(p.Rate))
+		if i+1 < len(peaks) && p.Rate < 1.6*peaks[i+1].Rate { // one label for roofs that lie together
+			label += ", "
+			continue
+		}
+		c.Marks = append(c.Marks, Sign{Point: Point{from, p.Rate * 1.7}, Label: label + " GFLOP/s", Series: 1})
+		label = ""
 	}
 	for i, k := range f.Kernels {
 		if k.Intensity <= 0 || k.GFLOPS <= 0 {

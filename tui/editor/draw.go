@@ -66,7 +66,7 @@ func (e *Editor) scrollToCursor() {
 func (e *Editor) gutter() (numbers, costs int) {
 	numbers = max(len(strconv.Itoa(len(e.lines))), 3)
 	for _, c := range e.marks.cost {
-		costs = max(costs, cells.Width(c.Text)+2)
+		costs = max(costs, cells.Width(c.Text)+3)
 	}
 	return numbers, costs
 }

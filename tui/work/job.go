@@ -32,6 +32,7 @@ type Job struct {
 	Result   *workbench.CheckResult // of a check
 	Bench    *workbench.BenchResult // of a measurement
 	Profile  *workbench.ProfileResult
+	Roof     *workbench.MeasureResult
 	Err      *workbench.Error
 	Log      []string
 	Done     bool
@@ -89,19 +90,31 @@ func (s *Space) Examine(v workbench.Variant) tea.Cmd {
 	return nextEvents(s.Profile)
 }
 
+// MeasureDevice measures what the device can do at most.
+func (s *Space) MeasureDevice() tea.Cmd {
+	if s.Engine == nil {
+		return nil
+	}
+	s.Roof = s.start("measure", workbench.MeasureJob{Device: s.Device})
+	s.Roof.Label = "measure the device"
+	return nextEvents(s.Roof)
+}
+
 // start begins a job; what was under way ends, since runs disturb each other.
 func (s *Space) start(verb string, job workbench.Job) *Job {
 	s.CancelJob()
 	s.jobs++
-	d := s.Doc
-	j := &Job{ID: s.jobs, Doc: d, Version: d.Editor.Version(), Label: verb + " " + d.Name, Device: s.Device, Started: s.Now()}
+	j := &Job{ID: s.jobs, Device: s.Device, Started: s.Now()}
+	if d := s.Doc; d != nil {
+		j.Doc, j.Version, j.Label = d, d.Editor.Version(), verb+" "+d.Name
+	}
 	j.run = s.Engine.Start(s.Ctx, job)
 	return j
 }
 
 // Active is the run that is under way, nil if there is none.
 func (s *Space) Active() *Job {
-	for _, j := range []*Job{s.Job, s.Bench, s.Profile} {
+	for _, j := range []*Job{s.Job, s.Bench, s.Profile, s.Roof} {
 		if j != nil && !j.Done {
 			return j
 		}
@@ -173,6 +186,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 				j.Bench = r
 			case *workbench.ProfileResult:
 				j.Profile = r
+			case *workbench.MeasureResult:
+				j.Roof = r
 			}
 		}
 	}
@@ -186,12 +201,28 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 		j.Doc.mark(j)
 	case s.Profile:
 		s.showCost()
+	case s.Roof:
+		s.announce(j)
+		return s.roofFound(j.Roof)
 	case s.Bench:
 	default:
 		return nil // another one has taken its place
 	}
 	s.announce(j)
 	return nil
+}
+
+// roofFound gives the last profile its device's roof.
+func (s *Space) roofFound(m *workbench.MeasureResult) tea.Cmd {
+	if m == nil {
+		return nil
+	}
+	if j := s.Profile; j != nil && j.Profile != nil && j.Profile.Device == m.Device {
+		with := *j.Profile
+		with.Roof = m
+		j.Profile = &with
+	}
+	return s.FindDevices()
 }
 
 // announce says how a check ended.
@@ -211,7 +242,7 @@ func (j *Job) OK() bool {
 	if !j.Done || j.Err != nil {
 		return false
 	}
-	for _, r := range []workbench.Result{j.Result, j.Bench, j.Profile} {
+	for _, r := range []workbench.Result{j.Result, j.Bench, j.Profile, j.Roof} {
 		if !reflect.ValueOf(r).IsNil() && r.Outcome() == workbench.StatusOK {
 			return true
 		}

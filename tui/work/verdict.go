@@ -21,6 +21,8 @@ func (j *Job) Verdict() string {
 		return benchVerdict(j.Bench) + " (" + took + ")"
 	case j.Profile != nil:
 		return profileVerdict(j.Profile) + " (" + took + ")"
+	case j.Roof != nil:
+		return fmt.Sprintf("%.3g GB/s copied, %.3g GFLOP/s (%s)", j.Roof.CopyGBps, max(j.Roof.GFlops, j.Roof.GFlopsVec, j.Roof.GFlopsMatrix), took)
 	case j.Result == nil:
 		return "no result"
 	}

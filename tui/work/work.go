@@ -68,6 +68,7 @@ type Space struct {
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
 	Profile *Job      // the last profile, nil if there was none
+	Roof    *Job      // the last measurement of a device, nil if there was none
 	// ProfileBefore is the profile before the last one, of the same document.
 	ProfileBefore *workbench.ProfileResult
 	cost          cost // what is shown beside the lines

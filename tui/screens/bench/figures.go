@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/screen"
@@ -11,7 +13,13 @@ import (
 func (s *Screen) profilePanes() []screen.Pane {
 	var out []screen.Pane
 	for _, f := range []struct{ title, name string }{{"Roofline", "roofline"}, {"Work", "work"}, {"Time", "time"}, {"Traffic", "traffic"}, {"Memory", "memory"}} {
-		out = append(out, pane.NewIcicle(pane.Plot{Name: f.title, Empty: s.profileHint, Info: s.profileStatus, Source: func() plot.Figure {
+		notes := func() []string {
+			if r := s.profile(); f.name == "roofline" && r.Roof == nil {
+				return []string{"The device was not measured yet: alt+m does it, in a second or two."}
+			}
+			return strings.Split(s.figureNamed(f.name).Text(), "\n")
+		}
+		out = append(out, pane.NewIcicle(pane.Plot{Name: f.title, Empty: s.profileHint, Info: s.profileStatus, Notes: notes, Source: func() plot.Figure {
 			return s.figureNamed(f.name)
 		}}))
 	}

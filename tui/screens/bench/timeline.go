@@ -17,7 +17,6 @@ import (
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
-	"github.com/zmlx/zmlx/workbench"
 )
 
 const timelineScope action.Scope = "timeline"
@@ -25,7 +24,7 @@ const timelineScope action.Scope = "timeline"
 // timelinePane shows where the time of a profile went, span by span.
 type timelinePane struct {
 	screen *Screen
-	of     *workbench.ProfileResult
+	of     *trace.Timeline
 	whole  *trace.Timeline // as recorded, with bookmarks
 	figure *plot.Timeline  // of what the filters leave
 	filter string          // of names: a regular expression
@@ -42,10 +41,10 @@ type timelinePane struct {
 // refresh follows the profile.
 func (p *timelinePane) refresh() {
 	r := p.screen.profile()
-	if r == nil || r == p.of {
+	if r == nil || r.Timeline == p.of {
 		return
 	}
-	p.of, p.whole, p.from = r, r.Timeline, nil
+	p.of, p.whole, p.from = r.Timeline, r.Timeline, nil
 	p.apply(trace.Window{})
 	if r, ok := p.whole.Next(0, -1); ok {
 		p.figure.Selected = &r

@@ -8,6 +8,7 @@ import (
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/layout"
 	"github.com/zmlx/zmlx/tui/pane"
+	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/widget"
@@ -34,6 +35,7 @@ func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s.list.Chosen = s.choose
 	s.facts = &factsPane{List: &pane.List{}, screen: s}
 	s.facts.Name = func() string { return "Properties" }
+	s.facts.Above = results.Progress(space, func() *work.Job { return space.Roof })
 	return s
 }
 
@@ -89,6 +91,15 @@ func (s *Screen) Actions() []*action.Action {
 	return []*action.Action{
 		{ID: "devices-refresh", Title: "Look for devices again", Scope: ID, Keys: []string{"r"}, Hint: "look again",
 			Headless: func() string { return "zmlx devices" }, Run: func(string) tea.Cmd { return s.space.FindDevices() }},
+		{ID: "devices-measure", Title: "Measure what the device can do at most: the roof of the roofline", Scope: action.Global, Keys: []string{"alt+m"},
+			Headless: func() string {
+				line := "zmlx devices --measure"
+				if s.space.Device != "" {
+					line += " --device " + s.space.Device
+				}
+				return line
+			},
+			Run: func(string) tea.Cmd { return s.space.MeasureDevice() }},
 	}
 }
 
