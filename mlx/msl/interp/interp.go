@@ -58,7 +58,7 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 	for _, copyBack := range r.unbind {
 		copyBack()
 	}
-	res := exec.Result{Findings: r.report.findings(), Log: r.log.lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
 	counts(&res)
 	return res, ctx.Err()
 }
@@ -81,7 +81,7 @@ type run struct {
 	stop      atomic.Bool
 	boolMu    sync.Mutex // atomics on single bytes
 	report    report
-	log       logger
+	log       exec.Log
 	hooks     []hook
 }
 

@@ -9,14 +9,21 @@ import (
 func (g *gen) atomic(n *node) {
 	f, in := g.f, n.in
 	a := g.access(in)
-	if a.size != 4 || a.root.space == ir.Thread {
-		panic(unsupported{in.Op.String() + " of " + in.Kind.String()})
+	if a.root.space == ir.Thread {
+		panic(unsupported{in.Op.String() + " in thread memory"})
 	}
 	isFloat := in.Kind == ir.F32
-	out := g.temp(wc.V128)
+	t, replace, lanes := wc.I32, wc.I32x4ReplaceLane, 4 // of the old value
+	if a.size == 8 {
+		t, replace, lanes = wc.I64, wc.I64x2ReplaceLane, 2
+	}
+	var out [2]int
+	for i := range 4 / lanes {
+		out[i] = g.temp(wc.V128)
+		f.V128([16]byte{})
+		f.Set(out[i])
+	}
 	off, addr := g.temp(wc.I64), g.temp(wc.I32)
-	f.V128([16]byte{})
-	f.Set(out)
 	for l := range 4 {
 		if g.cur.some {
 			f.Get(g.cur.local)
@@ -27,13 +34,13 @@ func (g *gen) atomic(n *node) {
 		f.I64(a.imm)
 		f.Emit(wc.I64Add)
 		f.Set(off)
-		g.inBounds(a, off, 4)
+		g.inBounds(a, off, a.size)
 		f.Get(off)
-		f.I64(3)
+		f.I64(a.size - 1)
 		f.Emit(wc.I64And, wc.I64Eqz, wc.I32And)
 		f.If()
 		if in.Op != ir.AtomicLoad {
-			g.noteStored(a, off, 4)
+			g.noteStored(a, off, int(a.size))
 		}
 		g.address(a, off)
 		f.Set(addr)
@@ -44,16 +51,24 @@ func (g *gen) atomic(n *node) {
 				f.Emit(wc.I32ReinterpretF32)
 			}
 		}
-		t := g.temp(wc.I32)
 		if g.atomicOp(in, addr, arg) {
-			f.Set(t)
-			if old {
-				f.Get(out, t)
-				f.Lane(wc.I32x4ReplaceLane, uint8(l))
-				f.Set(out)
+			if in.Kind == ir.Bool { // lanes are 0 or -1
+				f.I32(0)
+				f.Emit(wc.I32Ne)
+				f.Set(addr)
+				f.I32(0)
+				f.Get(addr)
+				f.Emit(wc.I32Sub)
 			}
+			x := g.temp(t)
+			f.Set(x)
+			if old {
+				f.Get(out[l/lanes], x)
+				f.Lane(replace, uint8(l%lanes))
+				f.Set(out[l/lanes])
+			}
+			g.free(t, x)
 		}
-		g.free(wc.I32, t)
 		f.Else()
 		f.Get(g.area)
 		f.I32(1)
@@ -64,10 +79,15 @@ func (g *gen) atomic(n *node) {
 		}
 	}
 	if in.Dst != ir.NoReg && len(g.refs[in.Dst]) > 1 {
-		f.Get(out)
-		g.set(n, in.Dst)
+		f.Get(out[0])
+		if a.size == 8 {
+			f.Get(out[1])
+			g.setHalves(n, in.Dst)
+		} else {
+			g.set(n, in.Dst)
+		}
 	}
-	g.free(wc.V128, out)
+	g.free(wc.V128, out[:4/lanes]...)
 	g.free(wc.I64, off)
 	g.free(wc.I32, addr)
 }
@@ -81,6 +101,11 @@ func (g *gen) atomicOp(in *ir.Instr, addr int, arg func(int)) bool {
 	plain := map[ir.Op]wc.Op{ir.AtomicXchg: wc.I32AtomicRmwXchg, ir.AtomicAdd: wc.I32AtomicRmwAdd, ir.AtomicSub: wc.I32AtomicRmwSub,
 		ir.AtomicAnd: wc.I32AtomicRmwAnd, ir.AtomicOr: wc.I32AtomicRmwOr, ir.AtomicXor: wc.I32AtomicRmwXor}
 	switch op, ok := plain[in.Op]; {
+	case in.Kind == ir.Bool:
+		return g.atomicBool(in, arg)
+	case wide(in.Kind):
+		arg(1)
+		g.call(map[ir.Op]helper{ir.AtomicMin: helperAtomicMin64, ir.AtomicMax: helperAtomicMax64}[in.Op])
 	case in.Op == ir.AtomicLoad:
 		f.Mem(wc.I32AtomicLoad, 0)
 	case in.Op == ir.AtomicStore:
@@ -116,6 +141,28 @@ func (g *gen) atomicOp(in *ir.Instr, addr int, arg func(int)) bool {
 		f.Mem(op, 0)
 	default:
 		panic(unsupported{in.Op.String() + " of " + in.Kind.String()})
+	}
+	return true
+}
+
+// atomicBool emits an operation on a byte whose address is on the stack; any
+// byte but zero is true.
+func (g *gen) atomicBool(in *ir.Instr, arg func(int)) bool {
+	f := g.f
+	switch in.Op {
+	case ir.AtomicLoad:
+		f.Mem(wc.I32AtomicLoad8U, 0)
+	case ir.AtomicStore:
+		arg(1)
+		f.Mem(wc.I32AtomicStore8, 0)
+		return false
+	case ir.AtomicXchg:
+		arg(1)
+		f.Mem(wc.I32AtomicRmw8XchgU, 0)
+	default:
+		arg(1)
+		arg(2)
+		g.call(helperAtomicCASBool)
 	}
 	return true
 }

@@ -242,6 +242,8 @@ func (g *gen) groupNode(n *node) {
 		g.barrier(n)
 	case ir.MatrixLoad, ir.MatrixStore, ir.MatrixMMA:
 		g.matrix(n)
+	case ir.Print:
+		g.print(n)
 	default:
 		g.simd(n)
 	}

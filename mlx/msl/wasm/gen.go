@@ -200,7 +200,7 @@ func (g *gen) checkSize() {
 func (g *gen) check() {
 	for _, n := range g.nodes[1:] {
 		switch op := n.in.Op; {
-		case op == ir.Call, op == ir.Print, op == ir.FuncConst:
+		case op == ir.Call, op == ir.FuncConst:
 			panic(unsupported{op.String()})
 		case op >= ir.Exp && op <= ir.Atan2, op == ir.Pow:
 			panic(unsupported{op.String()})

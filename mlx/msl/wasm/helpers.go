@@ -23,6 +23,7 @@ const (
 	helperReverse
 	helperFMA
 	helperFMA4
+	helperFMANarrow4
 	helperRoundF16
 	helperRoundBF16
 	helperUnpackF16
@@ -44,21 +45,29 @@ const (
 	helperPrivateScatter4
 	helperFmod
 	helperAtomicF32
+	helperAtomicMin64
+	helperAtomicMax64
+	helperAtomicCASBool
 	helperAtomicMin
 	numHelpers = helperAtomicMin + 4 // min s, min u, max s, max u
 )
 
-// Numbers of functions: tick is the host's, then come kernel and helpers.
+// Numbers of functions: tick and printed are the host's, then come kernel and
+// helpers.
 const (
 	tick = iota
-	_    // the kernel
+	printed
+	_ // the kernel
 	firstHelper
 )
 
 // imports are what the host provides. tick gives Go the processor for a
 // moment, which its garbage collector may be waiting for, and returns whether
 // the launch is to end.
-var imports = []wc.Import{{Module: "host", Name: "tick", Params: []wc.Type{wc.I32}, Results: []wc.Type{wc.I32}}}
+var imports = []wc.Import{
+	{Module: "host", Name: "tick", Params: []wc.Type{wc.I32}, Results: []wc.Type{wc.I32}},
+	{Module: "host", Name: "print", Params: []wc.Type{wc.I32, wc.I32, wc.I32}},
+}
 
 // call calls a helper.
 func (g *gen) call(h helper) {
@@ -99,8 +108,9 @@ func helpers() []*wc.Func {
 	out[helperDivS4] = divide4("div_s4", true)
 	out[helperDivU4] = divide4("div_u4", false)
 	out[helperReverse] = reverse()
-	out[helperFMA] = fma("fma", false)
-	out[helperFMA4] = fma("fma4", true)
+	out[helperFMA] = fma("fma", false, false)
+	out[helperFMA4] = fma("fma4", true, false)
+	out[helperFMANarrow4] = fma("fma_narrow4", true, true)
 	out[helperRoundF16] = roundF16()
 	out[helperRoundBF16] = roundBF16()
 	out[helperUnpackF16] = unpackF16()
@@ -115,7 +125,10 @@ func helpers() []*wc.Func {
 		}
 	}
 	out[helperFmod] = fmod()
-	out[helperAtomicF32] = atomicLoop("atomic_add_f32", func(f *wc.Func) {
+	out[helperAtomicMin64] = atomicLoop("atomic_min_u64", wc.I64, pickWith(wc.I64LtU))
+	out[helperAtomicMax64] = atomicLoop("atomic_max_u64", wc.I64, pickWith(wc.I64GtU))
+	out[helperAtomicCASBool] = casBool()
+	out[helperAtomicF32] = atomicLoop("atomic_add_f32", wc.I32, func(f *wc.Func) {
 		f.Get(2)
 		f.Emit(wc.F32ReinterpretI32)
 		f.Get(1)
@@ -123,10 +136,7 @@ func helpers() []*wc.Func {
 	})
 	for i, op := range []wc.Op{wc.I32LtS, wc.I32LtU, wc.I32GtS, wc.I32GtU} {
 		name := [...]string{"atomic_min_s", "atomic_min_u", "atomic_max_s", "atomic_max_u"}[i]
-		out[int(helperAtomicMin)+i] = atomicLoop(name, func(f *wc.Func) {
-			f.Get(2, 1, 2, 1)
-			f.Emit(op, wc.Select)
-		})
+		out[int(helperAtomicMin)+i] = atomicLoop(name, wc.I32, pickWith(op))
 	}
 	return out
 }
@@ -223,8 +233,10 @@ func reverse() *wc.Func {
 }
 
 // fma is a*b+c with one rounding: the product is exact in float64, the sum is
-// rounded to odd there, and that rounds correctly to float32.
-func fma(name string, vector bool) *wc.Func {
+// rounded to odd there, and that rounds correctly to float32. With odd it is
+// rounded to odd once more, so that the result rounds correctly to a narrower
+// type.
+func fma(name string, vector, odd bool) *wc.Func {
 	t := wc.F32
 	if vector {
 		t = wc.V128
@@ -285,6 +297,11 @@ func fma(name string, vector bool) *wc.Func {
 		f.Emit(wc.V128And)
 		f.V128([16]byte{})
 		f.Emit(wc.I64x2Eq, wc.V128And, wc.V128Bitselect)
+		if odd {
+			f.Set(s)
+			demoteToOdd(f, s, c)
+			return
+		}
 		f.Emit(wc.F32x4DemoteF64x2Zero)
 	}
 	half(false)
@@ -295,6 +312,34 @@ func fma(name string, vector bool) *wc.Func {
 		f.Lane(wc.F32x4ExtractLane, 0)
 	}
 	return f
+}
+
+// demoteToOdd pushes the float64 lanes of s as float32: exact, or that of the
+// two neighbours whose last bit is set. t is free for use.
+func demoteToOdd(f *wc.Func, s, t int) {
+	f.Get(s)
+	f.Emit(wc.F32x4DemoteF64x2Zero)
+	f.Set(t)
+	back := func() {
+		f.Get(t)
+		f.Emit(wc.F64x2PromoteLowF32x4)
+	}
+	low := func() { f.V128([16]byte{}); f.Shuffle32(0, 2, 4, 4) } // of a mask of float64 lanes
+	f.Get(t)
+	back()
+	f.Emit(wc.F64x2Abs)
+	f.Get(s)
+	f.Emit(wc.F64x2Abs, wc.F64x2Gt)
+	low()
+	f.Emit(wc.I32x4Add) // towards zero where it was rounded away from it
+	f.V128(splat32(1))
+	back()
+	f.Get(s)
+	f.Emit(wc.F64x2Ne)
+	f.Get(s, s)
+	f.Emit(wc.F64x2Eq, wc.V128And) // not of NaN
+	low()
+	f.Emit(wc.V128And, wc.V128Or)
 }
 
 // fmod is the remainder of a truncated division, exactly: multiples of |b| are
@@ -493,25 +538,64 @@ func packF16() *wc.Func {
 // atomicLoop replaces *param0 by next until no other thread interferes, and
 // returns the old value. next pushes the new value from local 2, the old one,
 // and param 1.
-func atomicLoop(name string, next func(f *wc.Func)) *wc.Func {
-	f := wc.NewFunc(name, []wc.Type{wc.I32, wc.I32}, []wc.Type{wc.I32})
-	old := f.Local(wc.I32)
-	seen := f.Local(wc.I32)
+func atomicLoop(name string, t wc.Type, next func(f *wc.Func)) *wc.Func {
+	load, swap, eq := wc.I32AtomicLoad, wc.I32AtomicRmwCmpxchg, wc.I32Eq
+	if t == wc.I64 {
+		load, swap, eq = wc.I64AtomicLoad, wc.I64AtomicRmwCmpxchg, wc.I64Eq
+	}
+	f := wc.NewFunc(name, []wc.Type{wc.I32, t}, []wc.Type{t})
+	old := f.Local(t)
+	seen := f.Local(t)
 	f.Get(0)
-	f.Mem(wc.I32AtomicLoad, 0)
+	f.Mem(load, 0)
 	f.Set(old)
 	end := f.Block()
 	top := f.Loop()
 	f.Get(0, old)
 	next(f)
-	f.Mem(wc.I32AtomicRmwCmpxchg, 0)
+	f.Mem(swap, 0)
 	f.Tee(seen)
 	f.Get(old)
-	f.Emit(wc.I32Eq)
+	f.Emit(eq)
 	f.BrIf(end)
 	f.Get(seen)
 	f.Set(old)
 	f.Br(top)
+	f.End()
+	f.End()
+	f.Get(old)
+	return f
+}
+
+// pickWith makes the next of an atomicLoop that keeps what compares true with
+// the other.
+func pickWith(op wc.Op) func(f *wc.Func) {
+	return func(f *wc.Func) {
+		f.Get(2, 1, 2, 1)
+		f.Emit(op, wc.Select)
+	}
+}
+
+// casBool replaces the byte at param 0 by param 2 if it is as true as param 1,
+// and returns the old one.
+func casBool() *wc.Func {
+	f := wc.NewFunc("atomic_cas_bool", []wc.Type{wc.I32, wc.I32, wc.I32}, []wc.Type{wc.I32})
+	old := f.Local(wc.I32)
+	end := f.Block()
+	top := f.Loop()
+	f.Get(0)
+	f.Mem(wc.I32AtomicLoad8U, 0)
+	f.Tee(old)
+	f.I32(0)
+	f.Emit(wc.I32Ne)
+	f.Get(1)
+	f.Emit(wc.I32Ne)
+	f.BrIf(end)
+	f.Get(0, old, 2)
+	f.Mem(wc.I32AtomicRmw8CmpxchgU, 0)
+	f.Get(old)
+	f.Emit(wc.I32Ne)
+	f.BrIf(top)
 	f.End()
 	f.End()
 	f.Get(old)

@@ -9,7 +9,8 @@ import (
 func (g *gen) quad(n *node) {
 	f, in, k := g.f, n.in, n.in.Kind
 	if wide(k) {
-		panic(unsupported{"quad " + in.Op.String() + " of " + k.String()})
+		g.quadWide(n)
+		return
 	}
 	switch in.Op {
 	case ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor, ir.SimdAll, ir.SimdAny:

@@ -115,6 +115,15 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			f.Emit(wc.F32Ne, wc.I32Or, wc.Select)
 			return
 		case ir.FMA:
+			if in.Kind != ir.F32 {
+				for i := range 3 {
+					arg(i)
+					f.Emit(wc.F32x4Splat)
+				}
+				g.call(helperFMANarrow4)
+				f.Lane(wc.F32x4ExtractLane, 0)
+				break
+			}
 			arg(0)
 			arg(1)
 			arg(2)
@@ -179,17 +188,8 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 	switch in.Op {
 	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign:
 		return
-	case ir.FMA:
-		g.only32(in)
 	}
 	g.roundScalar(in.Kind)
-}
-
-// only32 refuses narrow floats where rounding twice would show.
-func (g *gen) only32(in *ir.Instr) {
-	if in.Kind != ir.F32 {
-		panic(unsupported{in.Op.String() + " of " + in.Kind.String()})
-	}
 }
 
 // roundScalar rounds the f32 on the stack to the kind.
@@ -225,17 +225,7 @@ func (g *gen) narrow(k ir.Kind) {
 func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 	f, k := g.f, in.Kind
 	bits := int32(k.Bits())
-	pick := func(s, u wc.Op) wc.Op {
-		if k.IsSigned() {
-			return s
-		}
-		return u
-	}
-	both := func(ops ...wc.Op) {
-		arg(0)
-		arg(1)
-		f.Emit(ops...)
-	}
+	both := func(ops ...wc.Op) { g.both(arg, ops...) }
 	switch in.Op {
 	case ir.Neg:
 		f.I32(0)
@@ -246,14 +236,14 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		f.I32(-1)
 		f.Emit(wc.I32Xor)
 	case ir.Lt:
-		both(pick(wc.I32LtS, wc.I32LtU))
+		both(bySign(k, wc.I32LtS, wc.I32LtU))
 		return
 	case ir.Le:
-		both(pick(wc.I32LeS, wc.I32LeU))
+		both(bySign(k, wc.I32LeS, wc.I32LeU))
 		return
 	case ir.Min, ir.Max:
 		both()
-		both(pick(wc.I32LtS, wc.I32LtU))
+		both(bySign(k, wc.I32LtS, wc.I32LtU))
 		if in.Op == ir.Max {
 			f.Emit(wc.I32Eqz)
 		}
@@ -271,14 +261,14 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		}
 	case ir.Div:
 		both()
-		g.call(pickHelper(k, helperDivS, helperDivU))
+		g.call(bySign(k, helperDivS, helperDivU))
 	case ir.Rem:
 		both()
-		g.call(pickHelper(k, helperRemS, helperRemU))
+		g.call(bySign(k, helperRemS, helperRemU))
 	case ir.MulHi:
 		for i := range 2 {
 			arg(i)
-			f.Emit(pick(wc.I64ExtendI32S, wc.I64ExtendI32U))
+			f.Emit(bySign(k, wc.I64ExtendI32S, wc.I64ExtendI32U))
 		}
 		f.Emit(wc.I64Mul)
 		f.I64(int64(bits))
@@ -291,7 +281,7 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		if in.Op == ir.Shl {
 			f.Emit(wc.I32Shl)
 		} else {
-			f.Emit(pick(wc.I32ShrS, wc.I32ShrU))
+			f.Emit(bySign(k, wc.I32ShrS, wc.I32ShrU))
 		}
 	case ir.Rotl:
 		both(wc.I32Rotl)
@@ -350,17 +340,7 @@ func (g *gen) countBits(in *ir.Instr, arg func(int)) {
 
 func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 	f, k := g.f, in.Kind
-	pick := func(s, u wc.Op) wc.Op {
-		if k == ir.I64 {
-			return s
-		}
-		return u
-	}
-	both := func(ops ...wc.Op) {
-		arg(0)
-		arg(1)
-		f.Emit(ops...)
-	}
+	both := func(ops ...wc.Op) { g.both(arg, ops...) }
 	switch in.Op {
 	case ir.Neg:
 		f.I64(0)
@@ -371,12 +351,12 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 		f.I64(-1)
 		f.Emit(wc.I64Xor)
 	case ir.Lt:
-		both(pick(wc.I64LtS, wc.I64LtU))
+		both(bySign(k, wc.I64LtS, wc.I64LtU))
 	case ir.Le:
-		both(pick(wc.I64LeS, wc.I64LeU))
+		both(bySign(k, wc.I64LeS, wc.I64LeU))
 	case ir.Min, ir.Max:
 		both()
-		both(pick(wc.I64LtS, wc.I64LtU))
+		both(bySign(k, wc.I64LtS, wc.I64LtU))
 		if in.Op == ir.Max {
 			f.Emit(wc.I32Eqz)
 		}
@@ -393,14 +373,14 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 		}
 	case ir.Div:
 		both()
-		g.call(pickHelper(k, helperDivS64, helperDivU64))
+		g.call(bySign(k, helperDivS64, helperDivU64))
 	case ir.Rem:
 		both()
-		g.call(pickHelper(k, helperRemS64, helperRemU64))
+		g.call(bySign(k, helperRemS64, helperRemU64))
 	case ir.Shl:
 		both(wc.I64Shl)
 	case ir.Shr:
-		both(pick(wc.I64ShrS, wc.I64ShrU))
+		both(bySign(k, wc.I64ShrS, wc.I64ShrU))
 	case ir.Rotl:
 		both(wc.I64Rotl)
 	case ir.PtrAdd:
@@ -423,9 +403,17 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 	}
 }
 
-func pickHelper(k ir.Kind, s, u helper) helper {
+// both pushes two operands and emits what combines them.
+func (g *gen) both(arg func(int), ops ...wc.Op) {
+	arg(0)
+	arg(1)
+	g.f.Emit(ops...)
+}
+
+// bySign returns what serves signed kinds, or what serves the others.
+func bySign[T any](k ir.Kind, signed, unsigned T) T {
 	if k.IsSigned() {
-		return s
+		return signed
 	}
-	return u
+	return unsigned
 }

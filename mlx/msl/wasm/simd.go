@@ -17,20 +17,19 @@ var simdBinary = map[ir.Op]ir.Op{ir.SimdSum: ir.Add, ir.SimdProduct: ir.Mul, ir.
 
 func (g *gen) simd(n *node) {
 	in := n.in
-	if wide(in.Kind) {
-		panic(unsupported{in.Op.String() + " of " + in.Kind.String()})
-	}
 	f := g.f
 	first := g.temp(wc.I32) // first chunk of the SIMD-group
 	f.I32(0)
 	f.Set(first)
 	top := f.Loop()
-	switch in.Op {
-	case ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor, ir.SimdAll, ir.SimdAny:
+	switch {
+	case wide(in.Kind):
+		g.simdWide(n, first)
+	case in.Op >= ir.SimdSum && in.Op <= ir.SimdXor, in.Op == ir.SimdAll, in.Op == ir.SimdAny:
 		g.reduce(n, first)
-	case ir.SimdPrefixSum, ir.SimdPrefixProduct, ir.SimdExclSum, ir.SimdExclProduct:
+	case in.Op >= ir.SimdPrefixSum && in.Op <= ir.SimdExclProduct:
 		g.scan(n, first)
-	case ir.SimdBallot, ir.SimdActive, ir.SimdIsFirst:
+	case in.Op == ir.SimdBallot, in.Op == ir.SimdActive, in.Op == ir.SimdIsFirst:
 		g.ballot(n, first)
 	default:
 		g.shuffle(n, first)

@@ -279,6 +279,9 @@ func (g *gen) noteStored(a access, off, bytes int) {
 	case 8:
 		f.I64(-1)
 		f.Mem(wc.I64Store, 0)
+	case 1:
+		f.I32(-1)
+		f.Mem(wc.I32Store8, 0)
 	default:
 		f.I32(-1)
 		f.Mem(wc.I32Store, 0)

@@ -130,7 +130,7 @@ func (n *node) within(c *node) bool { return c.pos < n.pos && n.pos < c.end }
 // the threadgroup at once. Quad functions stay within one chunk.
 func meets(in *ir.Instr) bool {
 	switch in.Op {
-	case ir.Barrier, ir.MatrixLoad, ir.MatrixStore, ir.MatrixMMA:
+	case ir.Barrier, ir.MatrixLoad, ir.MatrixStore, ir.MatrixMMA, ir.Print:
 		return true
 	}
 	return in.Op >= ir.SimdSum && in.Op <= ir.SimdActive && in.Imm != 4

@@ -159,6 +159,11 @@ func (g *gen) vectorFloatOp(n *node) {
 		arg(1)
 		arg(2)
 		g.call(helperFMA4)
+	case in.Op == ir.FMA:
+		arg(0)
+		arg(1)
+		arg(2)
+		g.call(helperFMANarrow4)
 	case in.Op == ir.Rsqrt && in.Kind == ir.F32:
 		for h := range 2 {
 			f.V128(pair64(0x3ff0000000000000, 0x3ff0000000000000))
@@ -265,7 +270,7 @@ func (g *gen) vectorInt(n *node) {
 	case in.Op == ir.Div || in.Op == ir.Rem:
 		arg(0)
 		arg(1)
-		g.call(pickHelper(k, helperDivS4, helperDivU4))
+		g.call(bySign(k, helperDivS4, helperDivU4))
 		if in.Op == ir.Rem {
 			// a - q*b, and 0 where b is 0
 			q := g.temp(wc.V128)

@@ -73,9 +73,11 @@ func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.Comp
 		word := (*uint32)(unsafe.Add(windowBase, uintptr(uint32(stack[0]))+areaStop))
 		stack[0] = uint64(atomic.LoadUint32(word))
 	}
-	_, err := rt.NewHostModuleBuilder(imports[tick].Module).NewFunctionBuilder().
-		WithGoFunction(api.GoFunc(stopped), []api.ValueType{api.ValueTypeI32}, []api.ValueType{api.ValueTypeI32}).
-		Export(imports[tick].Name).Instantiate(ctx)
+	host := rt.NewHostModuleBuilder(imports[tick].Module)
+	const i32 = api.ValueTypeI32
+	host.NewFunctionBuilder().WithGoFunction(api.GoFunc(stopped), []api.ValueType{i32}, []api.ValueType{i32}).Export(imports[tick].Name)
+	host.NewFunctionBuilder().WithGoFunction(api.GoFunc(printLine), []api.ValueType{i32, i32, i32}, nil).Export(imports[printed].Name)
+	_, err := host.Instantiate(ctx)
 	return rt, err
 }
 
@@ -110,6 +112,7 @@ type module struct {
 	area   int            // bytes of a worker's memory
 	areas  sync.Pool      // of *[]byte
 	data   []byte         // constants
+	prints []printSite
 	idle   chan api.Module
 	engine *engine
 }
@@ -139,7 +142,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	release := r.interruptible()
 	err = r.workers()
 	release()
-	res := exec.Result{Findings: r.findings(), Duration: time.Since(start), Executor: x.Name()}
+	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name()}
 	return res, err
 }
 
@@ -194,6 +197,8 @@ func (e *engine) compile(g *gen, err error) *module {
 	if m.err != nil {
 		return m
 	}
+	fn := g.prog.Funcs[g.source.Func]
+	m.prints = printSites(fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)
 	at := 0
 	for _, d := range g.prog.Constants {
@@ -296,6 +301,7 @@ type run struct {
 	areas [][]byte
 	keep  [][]byte // copies of what lies beyond the window
 	back  []func()
+	log   exec.Log
 
 	groups   int64
 	next     atomic.Int64
@@ -532,6 +538,10 @@ func (r *run) work(worker int) {
 		return
 	}
 	fn := inst.ExportedFunction("run")
+	ctx := r.m.engine.ctx
+	if len(r.m.prints) > 0 {
+		ctx = context.WithValue(ctx, runKey{}, r)
+	}
 	stack := make([]uint64, 4)
 	batch := int64(1)
 	step := max(1, r.groups/100)
@@ -543,7 +553,7 @@ func (r *run) work(worker int) {
 		last := min(first+batch, r.groups)
 		stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(first), uint64(last)
 		began := time.Now()
-		if err := fn.CallWithStack(r.m.engine.ctx, stack); err != nil {
+		if err := fn.CallWithStack(ctx, stack); err != nil {
 			// The only trap that the code has is the one of loops.
 			r.overrun.Store(r.ctx.Err() == nil)
 			r.stop.Store(true)

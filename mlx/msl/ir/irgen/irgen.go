@@ -223,6 +223,8 @@ func (g *generator) statement(left int) {
 		g.store(g.value(g.kind()))
 	case n < 95:
 		g.atomic()
+	case n < 96 && g.depth < 2:
+		g.print()
 	case n < 98:
 		g.simd()
 	case !g.divergent && g.depth == 0:

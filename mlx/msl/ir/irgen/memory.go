@@ -152,11 +152,50 @@ func (g *generator) private() {
 func (g *generator) atomic() {
 	ops := []ir.Op{ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor}
 	i := g.rng.IntN(len(ops))
+	if g.chance(4) {
+		g.wideAtomic()
+		return
+	}
 	k := ir.U32
 	if i == 2 || i == 0 {
 		k = ir.I32
 	}
 	g.emit(ir.Instr{Op: ops[i], Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: uint64(4 * i), Args: []ir.Reg{g.counters, g.value(k)}})
+}
+
+// wideAtomic changes one of the last counters, which are of other kinds.
+func (g *generator) wideAtomic() {
+	set := func(op ir.Op, k ir.Kind, at uint64, args ...ir.Reg) {
+		g.emit(ir.Instr{Op: op, Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: at, Args: append([]ir.Reg{g.counters}, args...)})
+	}
+	yes := func() ir.Reg { return g.constant(ir.Bool, 1) }
+	switch g.rng.IntN(5) {
+	case 0:
+		set(ir.AtomicMin, ir.U64, 32, g.value(ir.U64))
+	case 1:
+		set(ir.AtomicMax, ir.U64, 40, g.value(ir.U64))
+	case 2:
+		set(ir.AtomicStore, ir.Bool, 48, yes())
+	case 3:
+		set(ir.AtomicXchg, ir.Bool, 49, yes())
+	default:
+		set(ir.AtomicCAS, ir.Bool, 50, g.constant(ir.Bool, 0), yes())
+	}
+}
+
+// print writes a line with a few values.
+func (g *generator) print() {
+	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: "line"}
+	for range 1 + g.rng.IntN(3) {
+		r := g.value(g.kind())
+		in.Args = append(in.Args, r)
+		if g.f.Regs[r].Kind.IsFloat() {
+			in.Text += " %g"
+		} else {
+			in.Text += []string{" %d", " %u", " %x"}[g.rng.IntN(3)]
+		}
+	}
+	g.emit(in)
 }
 
 // simd makes a SIMD-group function. Those that name a lane only run where all

@@ -128,9 +128,12 @@ func (f *Func) Shuffle32(a, b, c, d byte) {
 func (f *Func) Mem(op Op, offset uint32) {
 	var align uint8
 	if opTable[op].prefix == 0xfe {
-		align = 2
-		if op == I64AtomicRmwCmpxchg || op == I64AtomicLoad {
+		switch op {
+		case I64AtomicRmwCmpxchg, I64AtomicLoad:
 			align = 3
+		case I32AtomicLoad8U, I32AtomicStore8, I32AtomicRmw8XchgU, I32AtomicRmw8CmpxchgU:
+		default:
+			align = 2
 		}
 	}
 	f.code = append(f.code, Inst{Op: op, Imm: int64(offset), Aux: align})

@@ -347,6 +347,10 @@ const (
 	I32AtomicRmwCmpxchg
 	I64AtomicRmwCmpxchg
 	I64AtomicLoad
+	I32AtomicLoad8U
+	I32AtomicStore8
+	I32AtomicRmw8XchgU
+	I32AtomicRmw8CmpxchgU
 )
 
 var opTable = [...]opInfo{
@@ -692,4 +696,8 @@ var opTable = [...]opInfo{
 	I32AtomicRmwCmpxchg:       {"i32.atomic.rmw.cmpxchg", 0xfe, 0x48, immMem},
 	I64AtomicRmwCmpxchg:       {"i64.atomic.rmw.cmpxchg", 0xfe, 0x49, immMem},
 	I64AtomicLoad:             {"i64.atomic.load", 0xfe, 0x11, immMem},
+	I32AtomicLoad8U:           {"i32.atomic.load8_u", 0xfe, 0x12, immMem},
+	I32AtomicStore8:           {"i32.atomic.store8", 0xfe, 0x19, immMem},
+	I32AtomicRmw8XchgU:        {"i32.atomic.rmw8.xchg_u", 0xfe, 0x43, immMem},
+	I32AtomicRmw8CmpxchgU:     {"i32.atomic.rmw8.cmpxchg_u", 0xfe, 0x4a, immMem},
 }

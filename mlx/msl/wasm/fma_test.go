@@ -1,0 +1,73 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// TestNarrowFMA compares fma of 16-bit floats with interp where rounding twice
+// would show: a product next to the middle of two numbers, and a small addend.
+func TestNarrowFMA(t *testing.T) {
+	const n = 1 << 16
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, k := range []ir.Kind{ir.F16, ir.BF16} {
+		in := make([]byte, 6*n)
+		for i := range n {
+			a, b, c := uint16(rng.Uint32()), uint16(rng.Uint32()), uint16(rng.Uint32())
+			if i%2 == 0 { // a product of about 1, and a far smaller addend
+				one := uint16(ir.FloatBits(k, 1))
+				a, b = one+a%256, one+b%256
+				c = uint16(ir.FloatBits(k, float64(rng.IntN(5)-2)*ir.FloatValue(k, uint64(c%one))))
+			}
+			for j, v := range []uint16{a, b, c} {
+				binary.LittleEndian.PutUint16(in[6*i+2*j:], v)
+			}
+		}
+		// The thread's own triple, and the first one, which all share.
+		p := parse(t, strings.ReplaceAll(`func @f(%x.0:ptr.device, %y.1:ptr.device, %t.2:u32) {
+  %3:i64 = convert.u32 %t.2
+  %4:i64 = const 6
+  %5:i64 = mul %3, %4
+  %6:ptr.device = ptradd %x.0, %5
+  %7:KIND, %8:KIND, %9:KIND = load.device %6
+  %10:KIND = fma %7, %8, %9
+  %11:KIND, %12:KIND, %13:KIND = load.device %x.0
+  %14:KIND = fma %11, %12, %13
+  %15:i64 = const 4
+  %16:i64 = mul %3, %15
+  %17:ptr.device = ptradd %y.1, %16
+  store.KIND.device %17, %10
+  store.KIND.device +2, %17, %14
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "" elem KIND size 2
+  buffer 1 "y" device type "" elem KIND size 2
+  builtin thread_position_in_grid "t" u32 x1
+}`, "KIND", k.String()))
+		run := func(x exec.Executor) []byte {
+			y := make([]byte, 4*n)
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
+			res, err := x.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, x.Name(), res.Executor)
+			return y
+		}
+		want, got := run(interp.Executor{}), run(Executor{})
+		for i := range n {
+			w, g := binary.LittleEndian.Uint16(want[4*i:]), binary.LittleEndian.Uint16(got[4*i:])
+			if f := ir.FloatValue(k, uint64(w)); w != g && f == f {
+				t.Fatalf("%v fma of % x: interp %#x, wasm %#x", k, in[6*i:6*i+6], w, g)
+			}
+		}
+		require.Equal(t, want[2:4], got[2:4])
+	}
+}
