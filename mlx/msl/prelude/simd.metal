@@ -34,4 +34,10 @@ inline quad_vote quad_active_threads_mask() {
   return quad_vote(quad_vote::vote_t(__metal_quad_active_threads_mask()));
 }
 
+// What SIMD-group functions take.
+template <typename T, typename = void>
+struct __is_valid_simdgroup_type : bool_constant<is_arithmetic<T>::value && !is_same<T, bool>::value && !is_same<T, bfloat>::value && sizeof(T) <= 4> {};
+template <typename T, int N>
+struct __is_valid_simdgroup_type<vec<T, N>> : __is_valid_simdgroup_type<T> {};
+
 } // namespace metal

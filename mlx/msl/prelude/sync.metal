@@ -4,9 +4,11 @@ namespace metal {
 
 enum memory_order {
   memory_order_relaxed = 0,
+#if __METAL_VERSION__ >= 410
   memory_order_acquire = 2,
   memory_order_release = 3,
   memory_order_acq_rel = 4,
+#endif
   memory_order_seq_cst = 5
 };
 

@@ -1,6 +1,9 @@
 package sema
 
-import "github.com/zmlx/zmlx/mlx/msl/ir"
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
 
 // The kinds of atomic objects: all of them can be loaded, stored, exchanged
 // and compared; 32-bit integers have the rest, floats add and subtract in
@@ -12,8 +15,8 @@ var (
 	atomicU64  = TypeSet{Kinds: []ir.Kind{ir.U64}}
 )
 
-// atomicFamilies is <metal_atomic>. Memory orders are taken as relaxed, which
-// is all that Metal has before 4.1 for operations on objects.
+// atomicFamilies is <metal_atomic>. Operations on objects are relaxed, which is
+// all that Metal has before 4.1.
 var atomicFamilies = []Family{
 	{Names: "atomic_load_explicit", Types: atomicAny, Emit: atomic(ir.AtomicLoad),
 		Sig: "T(const volatile device atomic<T>*, memory_order); T(const volatile threadgroup atomic<T>*, memory_order)"},
@@ -45,6 +48,9 @@ const (
 // for all but loads, the value of the second.
 func atomic(op ir.Op) func(c *Call) Value {
 	return func(c *Call) Value {
+		if !c.relaxed() {
+			return poison
+		}
 		var operands []ir.Reg
 		if op != ir.AtomicLoad {
 			operands = c.Regs(1)
@@ -57,6 +63,23 @@ func atomic(op ir.Op) func(c *Call) Value {
 	}
 }
 
+// relaxed reports orders of an operation on an object that are not constant
+// and relaxed.
+func (c *Call) relaxed() bool {
+	for i, a := range c.Args {
+		if a.Type.T.Kind != TEnum {
+			continue
+		}
+		if order, ok := c.B.Known(c.Reg(i)); !ok || order != 0 {
+			c.c.report(diag.Diagnostic{Code: "memory-order", Message: "no matching function for call to '" + c.Name + "'", Span: c.Span, Notes: []diag.Note{
+				{Message: "candidate disabled: 'order' argument must be 'metal::memory_order_relaxed'", Span: c.Exprs[i]},
+			}})
+			return false
+		}
+	}
+	return true
+}
+
 func (c *Call) atomic(op ir.Op, dst ir.Reg, operands ...ir.Reg) ir.Reg {
 	a := c.Addr(0)
 	args := append([]ir.Reg{c.B.Address(a)}, operands...)
@@ -67,6 +90,9 @@ func (c *Call) atomic(op ir.Op, dst ir.Reg, operands ...ir.Reg) ir.Reg {
 // atomicCAS compares bits, as a float's NaN and zeros require, and leaves the
 // old value in *expected.
 func atomicCAS(c *Call) Value {
+	if !c.relaxed() {
+		return poison
+	}
 	k := c.Kind()
 	expected := c.Addr(1)
 	want := c.B.Load(ir.Type{Kind: k}, 1, expected, 0)[0]

@@ -73,7 +73,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 		}
 		set := &overloads{name: f.part.Ident, hasArg: f.part.HasArgs, part: f.part}
 		c.byArguments(set, args)
-		if len(set.funcs)+len(set.tmpls) == 0 {
+		if len(set.funcs)+len(set.tmpls)+len(set.fams) == 0 {
 			return c.undeclared(id.Span(), f.part.Ident)
 		}
 		return c.callValue(Value{Type: Of(overloadType), set: set}, args, spans, e)
@@ -122,6 +122,7 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 	for _, t := range set.tmpls {
 		have[t] = true
 	}
+	var families []famRef
 	add := func(b *binding) {
 		if b == nil {
 			return
@@ -130,6 +131,12 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 			if !have[f] && f.record == nil {
 				have[f] = true
 				set.funcs = append(set.funcs[:len(set.funcs):len(set.funcs)], f)
+			}
+		}
+		for _, f := range b.fams {
+			if !have[f.fam] && len(set.fams) == 0 {
+				have[f.fam] = true
+				families = append(families, f)
 			}
 		}
 		for _, t := range b.ftmpls {
@@ -173,6 +180,7 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 	for _, a := range args {
 		visit(a.Type.T, 0)
 	}
+	set.fams = append(set.fams, families...)
 }
 
 func friendsNamed(r *Record, name string) []*Function {

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strconv"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -36,28 +38,29 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		}
 		return c.report(d)
 	}
-	what := from.String()
+	what, into := described(from), described(to)
 	if v.set != nil {
-		what = "<overloaded function type>"
+		what = "'<overloaded function type>'"
 	}
 	switch {
 	case target.Kind == TRecord || source.Kind == TRecord:
-		d.Message = "no viable conversion from '" + what + "' to '" + to.String() + "'"
+		d.Message = "no viable conversion from " + what + " to " + into
 		c.conversionNotes(&d, v, to)
 	case why == forAssign:
-		d.Message = "assigning to '" + to.String() + "' from incompatible type '" + what + "'"
+		d.Message = "assigning to " + into + " from incompatible type " + what
 	case why == forReturn:
-		d.Message = "cannot initialize return object of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+		d.Message = "cannot initialize return object of type " + into + " with " + category(v) + " of type " + what
 	case why == forParam:
-		d.Message = "cannot initialize a parameter of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+		d.Message = "cannot initialize a parameter of type " + into + " with " + category(v) + " of type " + what
 	case why == forMember:
-		d.Message = "cannot initialize a member subobject of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+		d.Message = "cannot initialize a member subobject of type " + into + " with " + category(v) + " of type " + what
 	case why == forElement:
-		d.Message = "cannot initialize an array element of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+		d.Message = "cannot initialize an array element of type " + into + " with " + category(v) + " of type " + what
 	case why == forCondition:
-		d.Message = "value of type '" + what + "' is not contextually convertible to 'bool'"
+		d.Message = "value of type " + what + " is not contextually convertible to 'bool'"
 	default:
-		d.Message = "cannot initialize a variable of type '" + to.String() + "' with " + category(v) + " of type '" + what + "'"
+		d.Caret = c.declaring
+		d.Message = "cannot initialize a variable of type " + into + " with " + category(v) + " of type " + what
 	}
 	if target.Kind == TScalar && source.Kind == TScalar && (target.Scalar == ir.BF16 || target.Scalar == ir.F16) {
 		d.Code = "implicit-" + target.String()
@@ -67,6 +70,30 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		}
 	}
 	return c.report(d)
+}
+
+// described is a type in quotes; of a vector, also what it is made of.
+func described(q QualType) string {
+	s := "'" + q.String() + "'"
+	if q.T.Kind == TVector {
+		s += " (vector of " + strconv.Itoa(q.T.N) + " '" + longName(q.T.Scalar) + "' values)"
+	}
+	return s
+}
+
+// longName is the name of a scalar type as C++ has it.
+func longName(k ir.Kind) string {
+	switch k {
+	case ir.U8:
+		return "unsigned char"
+	case ir.U16:
+		return "unsigned short"
+	case ir.U32:
+		return "unsigned int"
+	case ir.U64:
+		return "unsigned long"
+	}
+	return Scalar(k).String()
 }
 
 func qualNames(q Quals) string {

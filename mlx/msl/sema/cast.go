@@ -48,7 +48,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 				return v
 			}
 			if el.Space != ir.NoSpace && el.Space != space {
-				return c.errorf(at, "cast-space", "cast from '%s' to '%s' changes address space", v.Type, to)
+				return c.castSpace(v.Type, to, kind, at)
 			}
 			if kind == "static" && v.Type.T != el.T && baseDistance(v.Type.T, el.T) == 0 {
 				return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
@@ -129,11 +129,20 @@ func (c *checker) noCast(v Value, to QualType, kind string, at diag.Span) Value 
 	return c.errorf(at, "cast", "%s_cast from '%s' to '%s' is not allowed", kind, from, to)
 }
 
+// castSpace reports a cast from one address space to another.
+func (c *checker) castSpace(from, to QualType, kind string, at diag.Span) Value {
+	what := kind + "_cast"
+	if kind == "c" {
+		what = "C-style cast"
+	}
+	return c.errorf(at, "cast-space", "%s from '%s' to '%s' converts between mismatching address spaces", what, from, to)
+}
+
 // castPointer converts between pointers; the space cannot change.
 func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Value {
 	a, b := v.Type.T.Elem, to.Elem
 	if a.Space != b.Space {
-		return c.errorf(at, "cast-space", "cast from '%s' to '%s' changes address space", v.Type, to)
+		return c.castSpace(v.Type, Of(to), kind, at)
 	}
 	if kind == "static" && a.T != b.T && a.T != voidType && b.T != voidType && baseDistance(a.T, b.T) == 0 && baseDistance(b.T, a.T) == 0 {
 		return c.errorf(at, "cast", "static_cast from '%s' to '%s' is not allowed", v.Type, to)
@@ -154,7 +163,7 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 			return c.errorf(at, "cast", "reinterpret_cast from rvalue to reference type '%s'", to)
 		}
 		if t.Elem.Space != v.addr.Space && t.Elem.Space != ir.NoSpace {
-			return c.errorf(at, "cast-space", "reinterpret_cast from '%s' to '%s' changes address space", v.Type, to)
+			return c.castSpace(v.Type, to, "reinterpret", at)
 		}
 		if v.Type.Q&Const&^t.Elem.Q != 0 {
 			return c.errorf(at, "cast", "reinterpret_cast from '%s' to '%s' casts away qualifiers", v.Type, to)

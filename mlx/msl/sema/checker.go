@@ -88,7 +88,8 @@ type checker struct {
 	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved
 
-	whyNot      string // why the last evaluation failed
+	declaring   diag.Pos // name of the variable whose initialiser is converted
+	whyNot      string   // why the last evaluation failed
 	whyNotAt    diag.Span
 	dependsOnFC bool
 }

@@ -130,6 +130,42 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 	for _, p := range f.params {
 		c.entryArg(f, e, p, used, &next)
 	}
+	c.sameDims(f, e)
+}
+
+// sameDims reports inputs with a position or size that differ in their number
+// of components.
+func (c *checker) sameDims(f *Function, e *ir.Entry) {
+	var first *ir.Arg
+	for i := range e.Args {
+		a := &e.Args[i]
+		if a.Kind != ir.ArgBuiltin || !builtinDims[a.Builtin] {
+			continue
+		}
+		if first == nil {
+			first = a
+			continue
+		}
+		if a.N == first.N {
+			continue
+		}
+		d := diag.Diagnostic{
+			Code: "input-dimensions", Span: f.decl.NamePos.Span(),
+			Message: "expecting input declarations with either all scalar types or all vector types with the same number of elements",
+		}
+		for _, in := range []*ir.Arg{first, a} {
+			t := Scalar(in.Scalar)
+			if in.N > 1 {
+				t = Vector(in.Scalar, in.N)
+			}
+			d.Notes = append(d.Notes, diag.Note{
+				Message: "declaration with attribute '" + attrName(in.Builtin) + "' of type " + described(Of(t)) + " here",
+				Span:    diag.Span{Start: in.Pos, End: in.Pos + diag.Pos(max(len(in.Name), 1))},
+			})
+		}
+		c.report(d)
+		return
+	}
 }
 
 func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool, next *int) {

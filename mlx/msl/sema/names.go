@@ -281,8 +281,8 @@ func (c *checker) refuse(at diag.Span, what, name string) {
 	c.errorf(at, "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", what, name)
 }
 
-// nearest is the visible name with the least edit distance, within a third of
-// the name's length.
+// nearest is the visible name with the least edit distance, at most a third of
+// the name's length, as clang has it.
 func (c *checker) nearest(name string) string {
 	near := newSpelling(name)
 	for k := range basicKinds {
@@ -311,7 +311,7 @@ type spelling struct {
 func newSpelling(name string) *spelling {
 	sp := &spelling{name: name}
 	if len(name) >= 3 {
-		sp.limit = (len(name) + 2) / 3
+		sp.limit = len(name) / 3
 	}
 	return sp
 }
@@ -349,32 +349,34 @@ func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
 	}
 }
 
-// editDistance is the Levenshtein distance of two names, or limit+1 if it is
-// more than limit.
+// editDistance is the number of characters to insert, remove, replace or swap
+// with their neighbour between two names, or limit+1 if it is more than limit.
 func editDistance(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
 	}
-	row := make([]int, len(b)+1)
+	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
+		next[0] = i
 		least := i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
+			d := row[j-1]
 			if a[i-1] != b[j-1] {
-				cost++
+				d = min(d, row[j], next[j-1]) + 1
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					d = min(d, before[j-2]+1)
+				}
 			}
-			diagonal = row[j]
-			row[j] = min(cost, row[j]+1, row[j-1]+1)
-			least = min(least, row[j])
+			next[j] = d
+			least = min(least, d)
 		}
 		if least > limit {
 			return limit + 1
 		}
+		before, row, next = row, next, before
 	}
 	return row[len(b)]
 }

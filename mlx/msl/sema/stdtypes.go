@@ -13,7 +13,7 @@ var stringType = &Type{Kind: TUnsupported, name: "const char *", id: 8}
 var unsupported = map[string]string{
 	"texture1d": "textures", "texture1d_array": "textures", "texture2d": "textures", "texture2d_array": "textures",
 	"texture3d": "textures", "texturecube": "textures", "texturecube_array": "textures", "texture2d_ms": "textures",
-	"texture2d_ms_array": "textures", "texture_buffer": "textures", "depth2d": "depth textures", "depth2d_array": "depth textures",
+	"texture2d_ms_array": "textures", "texture_buffer": "textures", "raytracing": "ray tracing types", "depth2d": "depth textures", "depth2d_array": "depth textures",
 	"depthcube": "depth textures", "depthcube_array": "depth textures", "depth2d_ms": "depth textures", "depth2d_ms_array": "depth textures",
 	"sampler": "samplers", "imageblock": "imageblocks", "mesh": "mesh shaders", "mesh_grid_properties": "mesh shaders",
 	"render_grid": "mesh shaders", "patch_control_point": "tessellation", "interpolant": "fragment inputs",

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -127,13 +128,21 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		if len(args) > 1 {
 			return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 		}
-		return c.load(c.convert(args[0], t.unqual(), spans[0], forInit))
+		return c.load(c.convertFor(d, args[0], t.unqual(), spans[0]))
 	}
 	v := c.expr(d.Init)
 	if v.bad() {
 		return poison
 	}
-	return c.load(c.convert(v, t.unqual(), d.Init.Span(), forInit))
+	return c.load(c.convertFor(d, v, t.unqual(), d.Init.Span()))
+}
+
+// convertFor converts the initialiser of a variable; if that is impossible, the
+// caret stands at the variable's name, as clang has it.
+func (c *checker) convertFor(d *syntax.VarDecl, v Value, to QualType, at diag.Span) Value {
+	c.declaring = d.NamePos.Span().Start
+	defer func() { c.declaring = 0 }()
+	return c.convert(v, to, at, forInit)
 }
 
 // initValue is the single value that a reference or auto variable is

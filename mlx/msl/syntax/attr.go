@@ -71,7 +71,7 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			continue
 		}
 		list = append(list, a)
-		if p.kind != Comma {
+		if p.kind != Comma && p.tok.id == nil {
 			break // at the closing bracket, or its absence is reported there
 		}
 	}

@@ -360,7 +360,9 @@ func (p *parser) function(d *declarator) *FuncDecl {
 			if p.peek(1) != LBrack {
 				return f
 			}
-			d.attrs = p.attributes(d.attrs, &f.Specs)
+			for _, a := range p.attributes(nil, new(Specifiers)) {
+				p.complain("attribute-type", diag.Span{Start: a.Start, End: a.Start + diag.Pos(len(a.Name))}, "'%s' attribute cannot be applied to types", a.Name)
+			}
 		case kwNoexcept:
 			p.next()
 			if p.kind == LParen {

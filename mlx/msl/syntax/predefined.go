@@ -43,6 +43,15 @@ const predefined = `#define __METAL__ 1
 #define __FLT_MAX__ 3.40282347e+38F
 #define __FLT_MIN__ 1.17549435e-38F
 #define __FLT_EPSILON__ 1.19209290e-7F
+#define __FLT_DIG__ 6
+#define __FLT_MANT_DIG__ 24
+#define __FLT_DENORM_MIN__ 1.40129846e-45F
+#define __FLT16_MAX__ 6.5504e+4h
+#define __FLT16_MIN__ 6.103515625e-5h
+#define __FLT16_EPSILON__ 9.765625e-4h
+#define __FLT16_DENORM_MIN__ 5.9604644775390625e-8h
+#define __SCHAR_MAX__ 127
+#define __SHRT_MAX__ 32767
 #define __INT_MAX__ 2147483647
 #define __LONG_MAX__ 9223372036854775807L
 #define __SIZEOF_INT__ 4

@@ -204,7 +204,7 @@ var spellings = [...]string{
 	kwFragment: "fragment", kwFriend: "friend", kwGoto: "goto", kwHalf: "half", kwIf: "if", kwInline: "inline", kwInt: "int",
 	kwKernel: "kernel", kwLong: "long", kwMutable: "mutable", kwNamespace: "namespace", kwNew: "new", kwNoexcept: "noexcept",
 	kwNullptr: "nullptr", kwObjectData: "object_data", kwOperator: "operator", kwPrivate: "private", kwProtected: "protected",
-	kwPublic: "public", kwRayData: "ray_data", kwRegister: "register", kwReinterpretCast: "reinterpret_cast", kwRestrict: "restrict",
+	kwPublic: "public", kwRayData: "ray_data", kwRegister: "register", kwReinterpretCast: "reinterpret_cast", kwRestrict: "__restrict",
 	kwReturn: "return", kwShort: "short", kwSigned: "signed", kwSizeof: "sizeof", kwStatic: "static", kwStaticAssert: "static_assert",
 	kwStaticCast: "static_cast", kwStruct: "struct", kwSwitch: "switch", kwTemplate: "template", kwThis: "this", kwThread: "thread",
 	kwThreadgroup: "threadgroup", kwThreadgroupImageblock: "threadgroup_imageblock", kwThreadLocal: "thread_local", kwThrow: "throw",
@@ -216,7 +216,7 @@ var spellings = [...]string{
 // aliases are further spellings of keywords.
 var aliases = map[string]Kind{
 	"_Alignas": kwAlignas, "_Alignof": kwAlignof, "__alignof": kwAlignof, "__alignof__": kwAlignof, "__asm": kwAsm, "__asm__": kwAsm,
-	"__const": kwConst, "__inline": kwInline, "__inline__": kwInline, "__restrict": kwRestrict, "__restrict__": kwRestrict,
+	"__const": kwConst, "__inline": kwInline, "__inline__": kwInline, "__restrict__": kwRestrict,
 	"_Static_assert": kwStaticAssert, "__volatile__": kwVolatile, "__attribute": kwAttribute, "__decltype": kwDecltype,
 }
 

@@ -23,6 +23,9 @@ type specifiers struct {
 	unknown *Token
 }
 
+// fundamental are the type names that are keywords.
+var fundamental = map[string]bool{"void": true, "bool": true, "char": true, "int": true, "half": true, "float": true, "double": true, "bfloat": true}
+
 // basicType collects the words of a scalar type.
 type basicType struct {
 	start, end       diag.Pos
@@ -40,6 +43,7 @@ func (b *basicType) any() bool {
 // declarator.
 func (p *parser) specifiers(mode specMode) specifiers {
 	s := specifiers{start: p.tok.Pos}
+	attributed := s.specs // at the last attribute list
 	var quals Quals
 	var basic basicType
 	var typ TypeExpr
@@ -102,7 +106,11 @@ loop:
 			typ = &NamedType{Range: p.from(start), Name: n, Typename: true}
 		case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat:
 			if typ != nil || basic.name != "" {
-				p.fail("two-types", p.here(), "cannot combine with previous type specifier")
+				previous := "type-name"
+				if fundamental[basic.name] {
+					previous = basic.name
+				}
+				p.fail("two-types", p.here(), "cannot combine with previous '%s' declaration specifier", previous)
 				break loop
 			}
 			basic.name = p.tok.Text
@@ -144,7 +152,13 @@ loop:
 			if mode == specType || p.peek(1) != LBrack {
 				break loop
 			}
+			start := p.tok.Pos
+			between := typ == nil && !basic.any() && s.specs != attributed
 			s.attrs = p.attributes(s.attrs, &s.specs)
+			attributed = s.specs
+			if between {
+				p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "an attribute list cannot appear here")
+			}
 		case kwAttribute, kwAlignas:
 			s.attrs = p.attributes(s.attrs, &s.specs)
 		default:
