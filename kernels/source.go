@@ -100,14 +100,19 @@ func (r *resolver) resolve(src *Source) (err error) {
 	}
 	body, header := s.Body.String, s.Header.String
 	contiguous := s.EnsureRowContiguous
+	var generated []codegen.Kernel
 	if s.Generate != nil {
-		k := r.generate(src)
-		body, header, contiguous = k.Body, k.Header, contiguous && k.Contiguous
-		src.Config.Grid, src.Config.Threadgroup = k.Grid, k.Threadgroup
+		header, generated = r.generate(src)
+		last := generated[len(generated)-1]
+		body, contiguous = last.Body, contiguous && last.Contiguous
+		src.Config.Grid, src.Config.Threadgroup = last.Grid, last.Threadgroup
 	}
 	if !s.Go.Empty() {
 		src.translated = r.translate(src)
 		body, header = src.translated.Body, header+src.translated.Header
+	}
+	if s.Grid != nil && len(generated) > 1 {
+		r.fail(s.Grid[0].Text.at, "launch", "leave launch out", "this program becomes %d launches, which choose their own grids", len(generated))
 	}
 	if s.Grid != nil {
 		src.Config.Grid = r.axes(s.Grid, "grid")
@@ -116,7 +121,11 @@ func (r *resolver) resolve(src *Source) (err error) {
 	src.Config.InitValue = s.InitValue
 	src.Cost = r.cost(src)
 	src.Kernel.EnsureRowContiguous = contiguous
-	r.kernel(src, header, body)
+	if len(generated) > 1 {
+		r.stages(src, header, generated)
+	} else {
+		r.kernel(src, header, body)
+	}
 	if src.Empty() {
 		return nil
 	}
@@ -293,6 +302,48 @@ func (r *resolver) init(t Tensor) Init {
 	return in
 }
 
+// stages builds a kernel of several launches.
+func (r *resolver) stages(src *Source, header string, ks []codegen.Kernel) {
+	s := r.spec
+	types := map[string]mlx.ArgInfo{}
+	for _, a := range src.Inputs {
+		src.Kernel.InputNames = append(src.Kernel.InputNames, a.Name)
+		types[a.Name] = mlx.ArgInfo{DType: a.DType, Shape: a.Shape}
+	}
+	for _, t := range s.Outputs {
+		src.Kernel.OutputNames = append(src.Kernel.OutputNames, t.Name)
+	}
+	h := sha256.New()
+	for i, k := range ks {
+		st := mlx.Stage{Kernel: mlx.KernelSource{Header: header, Source: strings.TrimSuffix(k.Body, "\n"), InputNames: k.Inputs, EnsureRowContiguous: s.EnsureRowContiguous && k.Contiguous}}
+		st.Config = mlx.LaunchConfig{Template: src.Config.Template, Grid: k.Grid, Threadgroup: k.Threadgroup, InitValue: s.InitValue}
+		for _, o := range k.Outputs {
+			st.Kernel.OutputNames = append(st.Kernel.OutputNames, o.Name)
+			st.Config.OutputShapes = append(st.Config.OutputShapes, o.Shape)
+			st.Config.OutputDTypes = append(st.Config.OutputDTypes, o.DType)
+			types[o.Name] = mlx.ArgInfo{DType: o.DType, Shape: o.Shape}
+		}
+		st.Kernel.Name = fmt.Sprintf("%s_%d_%x", s.Name, i+1, digest(st.Kernel, types))
+		src.Kernel.Stages = append(src.Kernel.Stages, st)
+		fmt.Fprintln(h, st.Kernel.Name)
+	}
+	src.Kernel.Name = fmt.Sprintf("%s_%x", s.Name, h.Sum(nil)[:4])
+}
+
+// digest is a hash of all that a kernel's text depends on.
+func digest(k mlx.KernelSource, types map[string]mlx.ArgInfo) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d\n%s%s", len(k.Header), len(k.Source), k.Header, k.Source)
+	for _, n := range k.InputNames {
+		a := types[n]
+		fmt.Fprintln(h, n, a.DType, min(elements(a.Shape), 8), len(a.Shape) > 0)
+	}
+	for _, n := range k.OutputNames {
+		fmt.Fprintln(h, n, types[n].DType, k.AtomicOutputs)
+	}
+	return h.Sum(nil)[:4]
+}
+
 // kernel builds the KernelSource: the parameters that occur become constants
 // in front of the header.
 func (r *resolver) kernel(src *Source, head, body string) {
@@ -312,28 +363,29 @@ func (r *resolver) kernel(src *Source, head, body string) {
 	k := &src.Kernel
 	k.Header, k.Source = header, strings.TrimSuffix(body, "\n")
 	k.AtomicOutputs = s.AtomicOutputs
-	h := sha256.New()
-	fmt.Fprintf(h, "%d %d\n%s%s", len(k.Header), len(k.Source), k.Header, k.Source)
+	types := map[string]mlx.ArgInfo{}
 	for _, a := range src.Inputs {
 		k.InputNames = append(k.InputNames, a.Name)
-		fmt.Fprintln(h, a.Name, a.DType, min(elements(a.Shape), 8), len(a.Shape) > 0)
+		types[a.Name] = mlx.ArgInfo{DType: a.DType, Shape: a.Shape}
 	}
 	for i, t := range s.Outputs {
 		k.OutputNames = append(k.OutputNames, t.Name)
-		fmt.Fprintln(h, t.Name, src.Config.OutputDTypes[i], s.AtomicOutputs)
+		types[t.Name] = mlx.ArgInfo{DType: src.Config.OutputDTypes[i]}
 	}
-	k.Name = fmt.Sprintf("%s_%x", s.Name, h.Sum(nil)[:4])
+	k.Name = fmt.Sprintf("%s_%x", s.Name, digest(*k, types))
 }
 
-// generate writes the kernel of a spec that has a program in place of a source.
-func (r *resolver) generate(src *Source) codegen.Kernel {
+// generate writes the kernels of a spec that has a program in place of a source,
+// and the header that they share.
+func (r *resolver) generate(src *Source) (header string, ks []codegen.Kernel) {
 	s := r.spec
 	var arrays []codegen.Array
 	for _, in := range src.Inputs {
 		arrays = append(arrays, codegen.Array{Name: in.Name, DType: in.DType, Shape: in.Shape})
 	}
 	text := s.Generate.text
-	nodes, err := graph.Lower(graph.New(), s.Generate.Program, src.graphInputs(), src.constants())
+	g := graph.New()
+	nodes, err := graph.Lower(g, s.Generate.Program, src.graphInputs(), src.constants())
 	if e, ok := graph.AsError(err); ok {
 		r.fail(text.span(e.Span.Start, e.Span.End), "generate", e.Hint, "%s", e.Message)
 	}
@@ -348,11 +400,11 @@ func (r *resolver) generate(src *Source) codegen.Kernel {
 		}
 		outs = append(outs, codegen.Output{Array: codegen.Array{Name: t.Name, DType: src.Config.OutputDTypes[i], Shape: src.Config.OutputShapes[i]}, Node: n})
 	}
-	k, err := codegen.Generate(s.Generate.Form, arrays, outs)
+	header, ks, err = codegen.Generate(g, s.Generate.Form, arrays, outs)
 	if e, ok := codegen.AsError(err); ok {
 		r.fail(text.at, "generate", e.Hint, "%s", e.Msg)
 	}
-	return k
+	return header, ks
 }
 
 func elements(shape []int) int {
@@ -386,6 +438,15 @@ func (s *Source) ArgInfos() []mlx.ArgInfo {
 		infos[i] = mlx.ArgInfo{DType: a.DType, Shape: a.Shape}
 	}
 	return infos
+}
+
+// Launches are the launches that the kernel consists of, in order: one, but for
+// programs that several kernels compute.
+func (s *Source) Launches() []mlx.Stage {
+	if len(s.Kernel.Stages) > 0 {
+		return s.Kernel.Stages
+	}
+	return []mlx.Stage{{Kernel: s.Kernel, Config: s.Config}}
 }
 
 // Empty reports whether all outputs are empty, so that there is nothing to

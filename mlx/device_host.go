@@ -47,6 +47,9 @@ func (d hostDevice) Info() DeviceInfo {
 
 // Compile generates the kernel's text, as MLX does, and compiles it.
 func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	if len(src.Stages) > 0 {
+		return compileStages(ctx, d, src, inputs, cfg)
+	}
 	generating := trace.FromContext(ctx).Begin("generate")
 	gen, err := src.Generate(inputs, cfg)
 	generating.End()

@@ -24,6 +24,9 @@ func (d cpuDevice) Info() DeviceInfo {
 }
 
 func (d cpuDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	if len(src.Stages) > 0 {
+		return compileStages(ctx, d, src, inputs, cfg)
+	}
 	k, err := d.hostDevice.Compile(ctx, src, inputs, cfg)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,11 @@ type KernelSource struct {
 	Header              string // text before the function
 	EnsureRowContiguous bool   // copy inputs that are not row-contiguous
 	AtomicOutputs       bool   // outputs are device atomic<T>*
+
+	// Stages, if there are any, are the launches that the kernel consists of,
+	// in place of Source and Header. Together they give the outputs; a launch's
+	// grid and threadgroup are those of the last one.
+	Stages []Stage
 }
 
 // TemplateArg is one value of a kernel's template list.

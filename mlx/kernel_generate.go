@@ -109,6 +109,9 @@ func (k KernelSource) Generate(inputs []ArgInfo, cfg LaunchConfig) (Generated, e
 	if err := k.validate(inputs, cfg); err != nil {
 		return Generated{}, err
 	}
+	if len(k.Stages) > 0 {
+		return k.generateStages(inputs)
+	}
 	buffers, params := k.parameters(inputs, cfg)
 	name, instance := k.entryName(cfg.Template)
 

@@ -46,7 +46,7 @@ func (k KernelSource) validate(inputs []ArgInfo, cfg LaunchConfig) error {
 	if err := validateGeometry(cfg.Grid, cfg.Threadgroup); err != nil {
 		return err
 	}
-	if len(k.OutputNames) > 1 && len(k.attributes()) == 0 && k.wantsExtras(inputs) {
+	if len(k.Stages) == 0 && len(k.OutputNames) > 1 && len(k.attributes()) == 0 && k.wantsExtras(inputs) {
 		return bad("mention an attribute such as thread_position_in_grid in the source",
 			"MLX closes the parameter list after the first of several outputs if the source uses a _shape, _strides or _ndim of an input and no attribute")
 	}

@@ -21,26 +21,30 @@ type Output struct {
 	Node *graph.Node
 }
 
-// Kernel is a generated kernel.
+// Kernel is a generated kernel, one launch. Its inputs are inputs of the
+// program or outputs of kernels before it.
 type Kernel struct {
-	Header, Body      string
+	Inputs            []string
+	Outputs           []Array
+	Body              string
 	Grid, Threadgroup [3]int
 	Contiguous        bool // the inputs must be row-contiguous
 }
 
-// Form is the kind of kernel that Generate writes.
+// Form is the kind of program that Generate is given.
 type Form uint8
 
 // The forms.
 const (
-	Elementwise Form = iota
-	Rows
-	Scan
+	Elementwise Form = iota // without reductions and scans
+	Rows                    // with reductions
+	Scan                    // with a scan
 )
 
-// Generate writes a kernel. The error is a *graph.Error that says what the form
-// cannot do.
-func Generate(form Form, inputs []Array, outputs []Output) (k Kernel, err error) {
+// Generate writes the kernels that compute outputs, in the order in which they
+// must run, and the header that they share. The error is a *graph.Error that
+// says what cannot be done.
+func Generate(g *graph.Graph, form Form, inputs []Array, outputs []Output) (header string, ks []Kernel, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*graph.Error)
@@ -50,23 +54,45 @@ func Generate(form Form, inputs []Array, outputs []Output) (k Kernel, err error)
 			err = e
 		}
 	}()
-	g := &generator{inputs: map[string]Array{}, outputs: outputs, used: map[string]bool{}}
+	gen := &generator{graph: g, inputs: map[string]Array{}, taken: map[string]bool{}, used: map[string]bool{}}
 	for _, in := range inputs {
-		g.inputs[in.Name] = in
+		gen.inputs[in.Name] = in
 	}
 	for _, o := range outputs {
+		gen.taken[o.Name] = true
 		if o.DType == mlx.Complex64 {
 			fail("write a source", "complex numbers are not supported in generated kernels")
 		}
-		g.roots = append(g.roots, o.Node)
+		if !slices.Equal(o.Node.Shape, o.Shape) {
+			fail("", "the expression for %s has shape %v; the spec says %v", o.Name, o.Node.Shape, o.Shape)
+		}
 	}
-	switch form {
-	case Elementwise:
-		return g.elementwise(), nil
-	case Rows:
-		return g.rows(), nil
+	checkForm(form, nodesOf(outputs))
+	gen.plan(slices.Clone(outputs))
+	return gen.header(), gen.kernels, nil
+}
+
+// checkForm refuses a program of another form.
+func checkForm(form Form, nodes []*graph.Node) {
+	var reduces, scans graph.Op
+	for _, n := range graph.Below(nodes...) {
+		switch {
+		case n.Op.Reduction():
+			reduces = n.Op
+		case n.Op.Scan():
+			scans = n.Op
+		}
 	}
-	return g.scan(), nil
+	switch {
+	case form == Elementwise && reduces+scans > 0:
+		fail("use reduce, map_reduce or scan", "%s is not elementwise", max(reduces, scans))
+	case form == Rows && reduces == 0 && scans > 0:
+		fail("use scan", "%s is not a reduction", scans)
+	case form == Rows && reduces == 0:
+		fail("use elementwise", "nothing is reduced")
+	case form == Scan && scans == 0:
+		fail("use elementwise", "nothing is accumulated")
+	}
 }
 
 // AsError returns the *graph.Error in err's chain.
@@ -76,10 +102,14 @@ func AsError(err error) (*graph.Error, bool) {
 }
 
 type generator struct {
-	inputs  map[string]Array
-	outputs []Output
-	roots   []*graph.Node
-	used    map[string]bool // helpers
+	graph       *graph.Graph
+	inputs      map[string]Array // of the program, and scratch arrays
+	taken       map[string]bool  // names of outputs
+	temporaries int
+	outputs     []Output        // of the kernel that is being written
+	used        map[string]bool // helpers
+	functions   []string        // of elementwise kernels
+	kernels     []Kernel
 }
 
 func fail(hint, format string, args ...any) {
@@ -114,5 +144,3 @@ func element(in Array) string {
 	}
 	return in.Name + "[0]"
 }
-
-func sameShape(a, b []int) bool { return slices.Equal(a, b) }

@@ -7,186 +7,224 @@ import (
 	"github.com/zmlx/zmlx/kernels/graph"
 )
 
-// elementwise computes four neighbouring elements a thread. If all inputs have
-// the output's shape and lie dense, they are loaded as vectors; else each
-// element finds its operands by their strides.
-func (g *generator) elementwise() Kernel {
-	shape := g.outputs[0].Shape
-	for _, o := range g.outputs {
-		if !sameShape(o.Shape, shape) {
-			fail("write two specs", "elementwise outputs have one shape, not %v and %v", shape, o.Shape)
-		}
-		if !sameShape(o.Node.Shape, shape) {
-			fail("", "the expression for %s has shape %v; the spec says %v", o.Name, o.Node.Shape, shape)
-		}
-	}
-	for n := range countUses(g.roots) {
-		if !n.Op.Elementwise() && n.Op != graph.Broadcast {
-			fail("use reduce, map_reduce or scan", "%s is not elementwise", n.Op)
-		}
-	}
-	e := &elementwise{generator: g, shape: shape}
-	for _, n := range sortedInputs(g.roots) {
-		in := g.inputs[n.Name]
-		switch {
-		case one(in.Shape):
-			e.scalars = append(e.scalars, n)
-		case sameShape(in.Shape, shape):
-			e.dense = append(e.dense, n)
-		default:
-			e.spread = append(e.spread, n)
-		}
-	}
-	body := e.body()
-	return Kernel{
-		Header: header(g.used) + "\n" + e.function(), Body: body,
-		Grid: [3]int{max(ceildiv(size(shape), 4), 1), 1, 1}, Threadgroup: [3]int{256, 1, 1},
-	}
-}
-
+// elementwise computes four neighbouring elements a thread. Inputs that lie
+// dense under the output are loaded as vectors; others are found by their
+// strides: once for four neighbours where these lie in one line of the output,
+// else for each element.
 type elementwise struct {
 	*generator
-	shape                  []int
-	dense, spread, scalars []*graph.Node
+	*layout
+	params                 []param
+	dense, spread, scalars []param
+	name                   string // of the function
+	lens                   []string
 }
 
-func (e *elementwise) all() []*graph.Node {
-	return append(append(append([]*graph.Node{}, e.dense...), e.spread...), e.scalars...)
+// param is what the function of one element takes: an element of an input, or
+// an index.
+type param struct {
+	leafUse
+	name string
 }
 
-// function is the expression as a function of one element of each input.
-func (e *elementwise) function() string {
-	var b strings.Builder
-	s := &scope{out: &b, indent: "  ", uses: countUses(e.roots), vars: map[*graph.Node]string{}, used: e.used,
-		leaf: func(n *graph.Node) (string, bool) { return n.Name, n.Op == graph.Input }}
-	var params, results []string
-	for _, n := range e.all() {
-		params = append(params, typeName(n)+" "+n.Name)
+func (g *generator) elementwise(l *layout) Kernel {
+	e := &elementwise{generator: g, layout: l, name: "element_"}
+	if n := len(g.functions); n > 0 {
+		e.name = fmt.Sprintf("element%d_", n+1)
 	}
-	for _, o := range e.outputs {
-		params = append(params, fmt.Sprintf("thread %s& %s", o.DType.MetalName(), o.Name))
-		results = append(results, fmt.Sprintf("  %s = %s;\n", o.Name, store(s.value(o.Node), o.Node, o.DType)))
-	}
-	return "inline void element_(" + strings.Join(params, ", ") + ") {\n" + b.String() + strings.Join(results, "") + "}\n"
+	e.collect()
+	e.functions = append(e.functions, e.function())
+	count := size(l.roots[0].lengths)
+	return Kernel{Body: e.body(), Grid: [3]int{max(ceildiv(count, 4), 1), 1, 1}, Threadgroup: [3]int{256, 1, 1}}
 }
 
-// length is an expression for the length of an axis of the output: that of an
-// input, so that the text does not depend on it.
-func (e *elementwise) length(axis int) string {
-	if e.shape[axis] == 1 {
-		return "1"
+// collect sorts what is read by how it lies under the output.
+func (e *elementwise) collect() {
+	known := map[site]bool{}
+	names := map[string]bool{}
+	shape := e.roots[0].lengths
+	e.lens = make([]string, len(shape))
+	for i, n := range shape {
+		e.lens[i] = fmt.Sprint(n)
 	}
-	for _, n := range append(append([]*graph.Node{}, e.dense...), e.spread...) {
-		in := e.inputs[n.Name]
-		at := axis - (len(e.shape) - len(in.Shape))
-		if at >= 0 && in.Shape[at] == e.shape[axis] {
-			return fmt.Sprintf("%s_shape[%d]", in.Name, at)
+	add := func(u leafUse) {
+		if u.node.Op == graph.Const || u.node.Op == graph.Iota && !u.at.loops() || known[siteOf(u.node, u.at)] {
+			return
+		}
+		known[siteOf(u.node, u.at)] = true
+		p := param{u, u.node.Name}
+		if u.node.Op == graph.Iota {
+			p.name = "index"
+		}
+		for base, n := p.name, 2; names[p.name]; n++ {
+			p.name = fmt.Sprintf("%s_%d", base, n)
+		}
+		names[p.name] = true
+		e.params = append(e.params, p)
+	}
+	for _, r := range e.roots {
+		leaves(r.Node, r.at, add)
+	}
+	measured := map[int]bool{}
+	for _, p := range e.params {
+		for axis, c := range p.at {
+			if c.kind == byLoop && p.node.Op == graph.Input && !measured[c.k] {
+				e.lens[c.k], measured[c.k] = fmt.Sprintf("%s_shape[%d]", p.node.Name, axis), true
+			}
+		}
+		switch {
+		case p.node.Op == graph.Input && !p.at.loops():
+			e.scalars = append(e.scalars, p)
+		case p.node.Op == graph.Input && inOrder(p.at) && len(loopAxes(p.at)) == len(shape):
+			e.dense = append(e.dense, p)
+		default:
+			e.spread = append(e.spread, p)
 		}
 	}
-	return fmt.Sprint(e.shape[axis])
+}
+
+// function is the program as a function of one element of each input.
+func (e *elementwise) function() string {
+	var b strings.Builder
+	var nodes []*graph.Node
+	for _, r := range e.roots {
+		nodes = append(nodes, r.Node)
+	}
+	s := &scope{out: &b, indent: "  ", uses: countUses(nodes), vars: map[site]string{}, used: e.used,
+		leaf: func(n *graph.Node, at place) (string, bool) {
+			for _, p := range e.params {
+				if p.node == n && p.at.String() == at.String() {
+					return p.name, true
+				}
+			}
+			return "int32_t(0)", n.Op == graph.Iota // along an axis of length 1
+		}}
+	var params, results []string
+	for _, p := range e.params {
+		params = append(params, typeName(p.node)+" "+p.name)
+	}
+	for _, r := range e.roots {
+		o := e.outputs[r.out]
+		params = append(params, fmt.Sprintf("thread %s& %s", o.DType.MetalName(), o.Name))
+		results = append(results, fmt.Sprintf("  %s = %s;\n", o.Name, store(s.value(r.Node, r.at), r.Node, o.DType)))
+	}
+	return "inline void " + e.name + "(" + strings.Join(params, ", ") + ") {\n" + b.String() + strings.Join(results, "") + "}\n"
 }
 
 func (e *elementwise) body() string {
-	e.function() // to know the helpers
 	var b strings.Builder
-	lengths := make([]string, len(e.shape))
-	for i := range e.shape {
-		lengths[i] = e.length(i)
-	}
 	total := "1"
-	if len(lengths) > 0 {
-		total = strings.Join(lengths, " * ")
+	if len(e.lens) > 0 {
+		total = strings.Join(e.lens, " * ")
 	}
 	fmt.Fprintf(&b, "uint n_ = %s;\n", total)
 	b.WriteString("uint i_ = 4 * thread_position_in_grid.x;\n")
-	if len(e.spread) > 0 || len(e.dense) == 0 {
-		b.WriteString("for (uint end_ = min(i_ + 4, n_); i_ < end_; ++i_) {\n")
-		e.single(&b, lengths)
-		b.WriteString("}\n")
-		return b.String()
+	conditions := []string{"i_ + 4 <= n_"}
+	for _, p := range e.dense {
+		conditions = append(conditions, fmt.Sprintf("dense_(%[1]s_shape, %[1]s_strides, %[1]s_ndim)", p.node.Name))
+		e.used["dense_"], e.used["load4"] = true, true
 	}
-	var flat []string
-	for _, n := range e.dense {
-		flat = append(flat, fmt.Sprintf("dense_(%[1]s_shape, %[1]s_strides, %[1]s_ndim)", n.Name))
+	if len(e.spread) > 0 {
+		conditions = append(conditions, e.lens[len(e.lens)-1]+" % 4 == 0")
 	}
-	e.used["dense_"], e.used["load4"] = true, true
-	fmt.Fprintf(&b, "if (i_ + 4 <= n_ && %s) {\n", strings.Join(flat, " && "))
+	fmt.Fprintf(&b, "if (%s) {\n", strings.Join(conditions, " && "))
 	e.vector(&b)
 	b.WriteString("} else {\n  for (uint end_ = min(i_ + 4, n_); i_ < end_; ++i_) {\n")
-	var inner strings.Builder
-	e.single(&inner, lengths)
-	b.WriteString(indent(inner.String(), "  ") + "  }\n}\n")
+	e.single(&b)
+	b.WriteString("  }\n}\n")
 	return b.String()
 }
 
-// vector computes four elements from vector loads.
-func (e *elementwise) vector(b *strings.Builder) {
-	for _, n := range e.dense {
-		fmt.Fprintf(b, "  auto %[1]s_four = load4(%[1]s + i_);\n", n.Name)
+// coordinates writes the indices of element i on each axis, as far as the
+// params need them, and the offsets of their elements.
+func (e *elementwise) coordinates(b *strings.Builder, indent string, params []param) {
+	if len(params) == 0 {
+		return
 	}
-	for _, o := range e.outputs {
+	line := func(format string, args ...any) { fmt.Fprintf(b, indent+format+"\n", args...) }
+	line("uint rest_ = i_;")
+	for k := len(e.lens) - 1; k > 0; k-- {
+		line("uint c%d_ = rest_ %% %s;", k, e.lens[k])
+		line("rest_ /= %s;", e.lens[k])
+	}
+	if len(e.lens) > 0 {
+		line("uint c0_ = rest_;")
+	}
+	for _, p := range params {
+		var terms []string
+		for axis, c := range p.at {
+			if c.kind == byLoop && p.node.Op == graph.Input {
+				terms = append(terms, fmt.Sprintf("int64_t(c%d_) * %s_strides[%d]", c.k, p.node.Name, axis))
+			} else if c.kind == byLoop {
+				terms = append(terms, fmt.Sprintf("c%d_", c.k))
+			}
+		}
+		line("int64_t %s_offset = %s;", p.name, strings.Join(terms, " + "))
+	}
+}
+
+// vector computes four elements of one line.
+func (e *elementwise) vector(b *strings.Builder) {
+	e.coordinates(b, "  ", e.spread)
+	for _, p := range e.dense {
+		fmt.Fprintf(b, "  auto %s_four = load4(%s + i_);\n", p.name, p.node.Name)
+	}
+	for _, r := range e.roots {
+		o := e.outputs[r.out]
 		fmt.Fprintf(b, "  vec<%s, 4> %s_four;\n", o.DType.MetalName(), o.Name)
 	}
 	b.WriteString("  for (uint k_ = 0; k_ < 4; ++k_) {\n")
-	e.call(b, "    ", func(n *graph.Node) string { return n.Name + "_four[k_]" })
-	for _, o := range e.outputs {
-		fmt.Fprintf(b, "    %[1]s_four[k_] = %[1]s_out;\n", o.Name)
+	e.call(b, "    ", func(p param) string { return p.name + "_four[k_]" }, func(p param) string {
+		for axis, c := range p.at {
+			if c.kind == byLoop && c.k == len(e.lens)-1 {
+				if p.node.Op == graph.Iota {
+					return p.name + "_offset + k_"
+				}
+				return fmt.Sprintf("%s_offset + k_ * %s_strides[%d]", p.name, p.node.Name, axis)
+			}
+		}
+		return p.name + "_offset"
+	})
+	for _, r := range e.roots {
+		fmt.Fprintf(b, "    %[1]s_four[k_] = %[1]s_out;\n", e.outputs[r.out].Name)
 	}
 	b.WriteString("  }\n")
-	for _, o := range e.outputs {
+	for _, r := range e.roots {
+		o := e.outputs[r.out]
 		fmt.Fprintf(b, "  *(device vec<%[2]s, 4>*)(%[1]s + i_) = %[1]s_four;\n", o.Name, o.DType.MetalName())
 	}
 }
 
 // single computes element i by the strides of the inputs.
-func (e *elementwise) single(b *strings.Builder, lengths []string) {
-	placed := append(append([]*graph.Node{}, e.dense...), e.spread...)
-	if len(placed) > 0 {
-		b.WriteString("  uint rest_ = i_;\n")
-		for _, n := range placed {
-			fmt.Fprintf(b, "  int64_t %s_offset = 0;\n", n.Name)
-		}
-	}
-	for axis := len(e.shape) - 1; axis >= 0 && len(placed) > 0; axis-- {
-		if e.shape[axis] == 1 {
-			continue
-		}
-		fmt.Fprintf(b, "  uint c%d_ = rest_ %% %s;\n  rest_ /= %s;\n", axis, lengths[axis], lengths[axis])
-		for _, n := range placed {
-			in := e.inputs[n.Name]
-			if at := axis - (len(e.shape) - len(in.Shape)); at >= 0 && in.Shape[at] != 1 {
-				fmt.Fprintf(b, "  %[1]s_offset += int64_t(c%[2]d_) * %[1]s_strides[%[3]d];\n", n.Name, axis, at)
-			}
-		}
-	}
-	e.call(b, "  ", func(n *graph.Node) string { return fmt.Sprintf("%[1]s[%[1]s_offset]", n.Name) })
-	for _, o := range e.outputs {
-		fmt.Fprintf(b, "  %[1]s[i_] = %[1]s_out;\n", o.Name)
+func (e *elementwise) single(b *strings.Builder) {
+	e.coordinates(b, "    ", append(append([]param{}, e.dense...), e.spread...))
+	offset := func(p param) string { return p.name + "_offset" }
+	e.call(b, "    ", func(p param) string { return p.node.Name + "[" + offset(p) + "]" }, offset)
+	for _, r := range e.roots {
+		fmt.Fprintf(b, "    %[1]s[i_] = %[1]s_out;\n", e.outputs[r.out].Name)
 	}
 }
 
-// call calls the function with elements of the inputs.
-func (e *elementwise) call(b *strings.Builder, indent string, element_ func(*graph.Node) string) {
+// call calls the function. dense is an element of an input that lies dense
+// under the output, offset the place of one in any other.
+func (e *elementwise) call(b *strings.Builder, indent string, dense, offset func(param) string) {
 	var args []string
-	for _, n := range append(append([]*graph.Node{}, e.dense...), e.spread...) {
-		args = append(args, e.load(n, element_(n)))
+	for _, p := range e.params {
+		switch {
+		case p.node.Op == graph.Iota:
+			args = append(args, "int32_t("+offset(p)+")")
+		case !p.at.loops():
+			args = append(args, e.load(p.node, element(e.inputs[p.node.Name])))
+		case inOrder(p.at) && len(loopAxes(p.at)) == len(e.lens):
+			args = append(args, e.load(p.node, dense(p)))
+		default:
+			args = append(args, e.load(p.node, p.node.Name+"["+offset(p)+"]"))
+		}
 	}
-	for _, n := range e.scalars {
-		args = append(args, e.load(n, element(e.inputs[n.Name])))
-	}
-	for _, o := range e.outputs {
+	for _, r := range e.roots {
+		o := e.outputs[r.out]
 		fmt.Fprintf(b, "%s%s %s_out;\n", indent, o.DType.MetalName(), o.Name)
 		args = append(args, o.Name+"_out")
 	}
-	fmt.Fprintf(b, "%selement_(%s);\n", indent, strings.Join(args, ", "))
-}
-
-func indent(text, by string) string {
-	lines := strings.SplitAfter(text, "\n")
-	for i, l := range lines {
-		if l != "" {
-			lines[i] = by + l
-		}
-	}
-	return strings.Join(lines, "")
+	fmt.Fprintf(b, "%s%s(%s);\n", indent, e.name, strings.Join(args, ", "))
 }

@@ -53,10 +53,18 @@ type scope struct {
 	out    *strings.Builder
 	indent string
 	uses   map[*graph.Node]int
-	vars   map[*graph.Node]string
-	leaf   func(n *graph.Node) (string, bool) // what the surroundings already hold
-	used   map[string]bool                    // helper functions
+	vars   map[site]string
+	leaf   func(n *graph.Node, p place) (string, bool) // what the surroundings already hold
+	used   map[string]bool                             // helper functions
 }
+
+// site is a node at a place.
+type site struct {
+	node *graph.Node
+	at   string
+}
+
+func siteOf(n *graph.Node, p place) site { return site{n, p.String()} }
 
 // countUses counts how often each node below roots is an operand.
 func countUses(roots []*graph.Node) map[*graph.Node]int {
@@ -80,35 +88,47 @@ func (s *scope) line(format string, args ...any) {
 	fmt.Fprintf(s.out, s.indent+format+"\n", args...)
 }
 
-// value is an expression for a node; it may write statements first.
-func (s *scope) value(n *graph.Node) string {
-	if v, ok := s.vars[n]; ok {
+// value is an expression for a node at a place; it may write statements first.
+func (s *scope) value(n *graph.Node, p place) string {
+	if v, ok := s.vars[siteOf(n, p)]; ok {
 		return v
 	}
-	if v, ok := s.leaf(n); ok {
+	if v, ok := s.leaf(n, p); ok {
 		return v
 	}
-	switch n.Op {
-	case graph.Const:
+	switch {
+	case n.Op == graph.Const:
 		return literal(n)
-	case graph.Reshape, graph.Broadcast, graph.StopGradient:
-		return s.value(n.Args[0])
+	case n.Op.Scan() && n.Before: // of one element
+		return neutral(n)
+	case n.Op == graph.Reshape, n.Op == graph.Broadcast, n.Op == graph.StopGradient, n.Op.Reduction(), n.Op.Scan():
+		return s.value(n.Args[0], argument(n, 0, p))
 	}
 	args := make([]string, len(n.Args))
 	for i, a := range n.Args {
-		args[i] = s.value(a)
+		args[i] = s.value(a, argument(n, i, p))
 	}
 	text := s.op(n, args)
 	if promoted(n) {
 		text = fmt.Sprintf("%s(%s)", typeName(n), strip(text))
 	}
 	if s.uses[n] > 1 {
-		name := fmt.Sprintf("t%d_", n.ID)
-		s.line("%s %s = %s;", typeName(n), name, strip(text))
-		s.vars[n] = name
-		return name
+		return s.declare(n, p, text)
 	}
 	return text
+}
+
+// declare makes a variable of a node's value.
+func (s *scope) declare(n *graph.Node, p place, text string) string {
+	name := fmt.Sprintf("t%d_", n.ID)
+	for at := range s.vars {
+		if at.node == n { // the same node at another place
+			name = fmt.Sprintf("t%d_%d_", n.ID, len(s.vars))
+		}
+	}
+	s.line("%s %s = %s;", typeName(n), name, strip(text))
+	s.vars[siteOf(n, p)] = name
+	return name
 }
 
 // promoted reports whether C++ computes n in int although its type is smaller.
@@ -232,14 +252,14 @@ func store(v string, from *graph.Node, to mlx.DType) string {
 }
 
 // helpers in the order in which they must be defined.
-var helpers = []struct{ name, needs, text string }{
-	{"load4", "", `// MLX passes arrays of fewer than eight elements in constant memory.
+var helpers = []struct{ name, text string }{
+	{"load4", `// MLX passes arrays of fewer than eight elements in constant memory.
 template <typename T>
 vec<T, 4> load4(const device T* p) { return *(const device vec<T, 4>*)p; }
 template <typename T>
 vec<T, 4> load4(const constant T* p) { return *(const constant vec<T, 4>*)p; }
 `},
-	{"dense_", "", `// Whether the elements lie in row order without gaps.
+	{"dense_", `// Whether the elements lie in row order without gaps.
 inline bool dense_(const constant int* shape, const constant int64_t* strides, int ndim) {
   int64_t next = 1;
   for (int d = ndim - 1; d >= 0; --d) {
@@ -249,26 +269,26 @@ inline bool dense_(const constant int* shape, const constant int64_t* strides, i
   return true;
 }
 `},
-	{"maximum_", "", `// The greater one, or NaN if either is.
+	{"maximum_", `// The greater one, or NaN if either is.
 template <typename F>
-F maximum_(F x, F y) { return x > y || x != x ? x : y; }
+F maximum_(F x, F y) { return x > y || x != x ? F(x) : F(y); }
 `},
-	{"minimum_", "", `// The smaller one, or NaN if either is.
+	{"minimum_", `// The smaller one, or NaN if either is.
 template <typename F>
-F minimum_(F x, F y) { return x < y || x != x ? x : y; }
+F minimum_(F x, F y) { return x < y || x != x ? F(x) : F(y); }
 `},
-	{"sign_", "", `template <typename F>
+	{"sign_", `template <typename F>
 F sign_(F x) { return x != x ? x : F((x > F(0)) - (x < F(0))); }
 `},
-	{"sigmoid_", "", `inline float sigmoid_(float x) { return 1.0f / (1.0f + exp(-x)); }
+	{"sigmoid_", `inline float sigmoid_(float x) { return 1.0f / (1.0f + exp(-x)); }
 `},
-	{"logaddexp_", "", `inline float logaddexp_(float x, float y) {
-  float hi = x > y ? x : y, lo = x > y ? y : x;
+	{"logaddexp_", `inline float logaddexp_(float x, float y) {
+  float hi = max(x, y), lo = min(x, y);
   if (x != x || y != y) return NAN;
   return lo == -INFINITY || hi == INFINITY ? hi : hi + log1p(exp(lo - hi));
 }
 `},
-	{"expm1_", "", `// exp(x) - 1 without cancellation: u = exp(x) is off by a rounding that
+	{"expm1_", `// exp(x) - 1 without cancellation: u = exp(x) is off by a rounding that
 // (u - 1) / log(u) takes back.
 inline float expm1_(float x) {
   float u = exp(x);
@@ -277,8 +297,8 @@ inline float expm1_(float x) {
   return v == -1.0f || u == INFINITY ? v : v * (x / log(u));
 }
 `},
-	{"erf_", "", erfText},
-	{"remainder_", "", `// The remainder with the sign of the divisor.
+	{"erf_", erfText},
+	{"remainder_", `// The remainder with the sign of the divisor.
 inline float remainder_(float x, float y) {
   float r = fmod(x, y);
   return r != 0.0f && (r < 0.0f) != (y < 0.0f) ? r + y : r;
@@ -289,7 +309,7 @@ I remainder_(I x, I y) {
   return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 `},
-	{"ipow_", "", `template <typename I>
+	{"ipow_", `template <typename I>
 I ipow_(I x, I y) {
   I r = 1;
   for (; y > 0; y >>= 1) {
@@ -299,28 +319,40 @@ I ipow_(I x, I y) {
   return r;
 }
 `},
-	{"simd_maximum_", "", `// NaN if any lane has one.
+	{"simd_maximum_", `// NaN if any lane has one.
 inline float simd_maximum_(float x) { return simd_any(x != x) ? NAN : simd_max(x); }
 `},
-	{"simd_minimum_", "", `// NaN if any lane has one.
+	{"simd_minimum_", `// NaN if any lane has one.
 inline float simd_minimum_(float x) { return simd_any(x != x) ? NAN : simd_min(x); }
 `},
+	{"join64_sum", join64("sum", "x + y")},
+	{"join64_product", join64("product", "x * y")},
+	{"join64_max", join64("max", "max(x, y)")},
+	{"join64_min", join64("min", "min(x, y)")},
 }
 
-// header writes the helpers that were used.
-func header(used map[string]bool) string {
-	for i := len(helpers) - 1; i >= 0; i-- {
-		if h := helpers[i]; used[h.name] && h.needs != "" {
-			used[h.needs] = true
-		}
-	}
+// join64 is a reduction over a SIMD-group for types of 64 bits.
+func join64(name, both string) string {
+	return fmt.Sprintf(`template <typename I>
+I join64_%s(I x) {
+  for (ushort d = 16; d > 0; d /= 2) {
+    I y = simd_shuffle_down(x, d);
+    x = %s;
+  }
+  return simd_shuffle(x, ushort(0));
+}
+`, name, both)
+}
+
+// header writes the helpers that were used and the functions of kernels.
+func (g *generator) header() string {
 	var parts []string
 	for _, h := range helpers {
-		if used[h.name] {
+		if g.used[h.name] {
 			parts = append(parts, h.text)
 		}
 	}
-	return strings.Join(parts, "\n")
+	return strings.Join(append(parts, g.functions...), "\n")
 }
 
 // sortedInputs are the input nodes below roots, by name.

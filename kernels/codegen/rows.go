@@ -8,356 +8,438 @@ import (
 	"github.com/zmlx/zmlx/kernels/graph"
 )
 
-// simdRow is the longest row that one SIMD-group handles.
-const simdRow = 512
+const (
+	simdRow    = 512     // the longest row that one SIMD-group handles
+	groupRow   = 8 << 10 // what a threadgroup should have at least of a row that is shared
+	groupCol   = 512     // the same where neighbouring threads have different rows
+	wantGroups = 64      // how many threadgroups keep a GPU busy
+)
 
-// rows is the generator of kernels with reductions over the last axis. A value
-// either varies along the row or belongs to the row as a whole.
+// rows writes a kernel with folds. The threads of a row share each loop over
+// it; where neighbouring rows are neighbours in memory (a sum over the first
+// axis), neighbouring threads take different rows, else neighbouring elements.
 type rows struct {
 	*generator
-	lead  []int // the axes that count rows
-	width int   // the length of a row
-	wide  bool  // a row has a threadgroup of its own
+	*layout
+	column bool // neighbouring threads take different rows
+	parts  int  // threadgroups that share a row's last loop
+	sum    bool // the roots are folds, of which each part stores its own
+	group  bool // a row has a threadgroup in any case
 
 	out     strings.Builder
 	uses    map[*graph.Node]int
-	rowVars map[*graph.Node]string
-	squeeze map[*graph.Node]bool // row values without the last axis
-	passes  [][]*graph.Node      // reductions by level
-	levels  map[*graph.Node]int
+	vars    map[site]string // what is known of the row
+	loops   []*loop
+	rowLens []string // expressions
+	bases   map[string]string
+	shared  map[string]bool // threadgroup memory that is declared
+	strict  bool            // the inputs must be row-contiguous
 }
 
-func (g *generator) rows() Kernel {
-	r := &rows{generator: g, uses: countUses(g.roots), rowVars: map[*graph.Node]string{}, squeeze: map[*graph.Node]bool{}, levels: map[*graph.Node]int{}}
-	r.layout()
-	for _, root := range g.roots {
-		r.level(root)
+// newRows prepares a kernel. With partial set, the roots are folds that
+// several threadgroups compute a part of each.
+func (g *generator) newRows(l *layout, partial bool) *rows {
+	r := &rows{generator: g, layout: l, sum: partial, vars: map[site]string{}, bases: map[string]string{}, shared: map[string]bool{}}
+	var nodes []*graph.Node
+	for _, n := range l.roots {
+		nodes = append(nodes, n.Node)
 	}
-	r.start()
-	for p := range r.passes {
-		r.pass(p)
+	r.uses = countUses(nodes)
+	r.rowLens = make([]string, len(l.rows))
+	r.survey()
+	r.parts = 1
+	if last := r.last(); last != nil {
+		r.parts = partsOf(size(l.rows), size(last.lengths), r.column)
 	}
-	r.write()
-	count := max(size(r.lead), 1)
-	k := Kernel{Header: header(g.used), Body: r.out.String(), Grid: [3]int{32, count, 1}, Threadgroup: [3]int{32, 8, 1}, Contiguous: true}
-	if r.wide {
-		threads := min(1024, 32*ceildiv(ceildiv(r.width, 4), 32))
-		k.Grid, k.Threadgroup = [3]int{threads, count, 1}, [3]int{threads, 1, 1}
-	}
-	return k
+	return r
 }
 
-// layout finds the shape of the rows and what each value is.
-func (r *rows) layout() {
-	var full []int
-	for n := range r.uses {
-		if n.Op.Scan() {
-			fail("use scan", "%s is not a reduction", n.Op)
-		}
-		if n.Op.Reduction() {
-			in := n.Args[0].Shape
-			if len(n.Axes) != 1 || n.Axes[0] != len(in)-1 {
-				fail("reshape or transpose the input", "generated kernels reduce over the last axis, not over %v of %v", n.Axes, in)
-			}
-			if n.DType.Size() == 8 {
-				fail("cast to 32 bits", "SIMD-groups cannot reduce %v", n.DType)
-			}
-			if full == nil || len(in) > len(full) || size(in) > size(full) {
-				full = in
-			}
-		}
+// partsOf is how many threadgroups share a row.
+func partsOf(rows, width int, column bool) int {
+	groups, least := rows, groupRow
+	if column {
+		groups, least = ceildiv(rows, 32), groupCol
 	}
-	if full == nil {
-		fail("use elementwise", "nothing is reduced")
+	if parts := min(ceildiv(wantGroups, max(groups, 1)), ceildiv(width, least)); parts >= 4 {
+		return parts
 	}
-	r.width = full[len(full)-1]
-	for _, o := range r.outputs { // what is reduced may be the same for all rows
-		if n := len(o.Shape); n > len(full) && (o.Shape[n-1] == r.width || o.Shape[n-1] == 1) || n == len(full) && n > 0 && o.Shape[n-1] == r.width && size(o.Shape) > size(full) {
-			full = append(slices.Clone(o.Shape[:n-1]), r.width)
-		}
-	}
-	r.lead = full[:len(full)-1]
-	r.wide = r.width > simdRow
-	for n := range r.uses {
-		if n.Op.Reduction() && n.Args[0].Shape[len(n.Args[0].Shape)-1] != r.width {
-			fail("", "rows of %d and of %d do not mix", r.width, n.Args[0].Shape[len(n.Args[0].Shape)-1])
-		}
-	}
-	for _, o := range r.outputs {
-		if !sameShape(o.Node.Shape, o.Shape) {
-			fail("", "the expression for %s has shape %v; the spec says %v", o.Name, o.Node.Shape, o.Shape)
-		}
-		if len(o.Shape) == len(r.lead) {
-			r.markSqueezed(o.Node)
-		}
-	}
-	for n := range r.uses {
-		if n.Op == graph.Reshape && sameShape(n.Args[0].Shape, r.lead) && sameShape(n.Shape, append(slices.Clone(r.lead), 1)) {
-			r.markSqueezed(n.Args[0])
-		}
-	}
+	return 1
 }
 
-// markSqueezed follows row values without the last axis down to where the axis
-// was dropped.
-func (r *rows) markSqueezed(n *graph.Node) {
-	if r.squeeze[n] {
-		return
-	}
-	r.squeeze[n] = true
-	if n.Op == graph.Reshape && len(n.Args[0].Shape) == len(r.lead)+1 {
-		return
-	}
-	for _, a := range n.Args {
-		r.markSqueezed(a)
-	}
-}
-
-// varies reports whether a value varies along the row.
-func (r *rows) varies(n *graph.Node) bool {
-	if n.Op.Reduction() || n.Op == graph.Const || r.squeeze[n] {
-		return false
-	}
-	if n.Op == graph.Input || len(n.Args) == 0 {
-		return len(n.Shape) > 0 && n.Shape[len(n.Shape)-1] == r.width && !(r.width == 1 && len(n.Shape) <= len(r.lead))
-	}
-	return slices.ContainsFunc(n.Args, r.varies) || n.Op == graph.Broadcast && len(n.Shape) > len(r.lead) && n.Shape[len(n.Shape)-1] == r.width
-}
-
-// level is how many passes over the row a value needs before it; reductions
-// are sorted into passes.
-func (r *rows) level(n *graph.Node) int {
-	if l, ok := r.levels[n]; ok {
-		return l
-	}
-	l := 0
-	for _, a := range n.Args {
-		l = max(l, r.level(a))
-	}
-	if n.Op.Reduction() {
-		for len(r.passes) <= l {
-			r.passes = append(r.passes, nil)
+// last is the loop that threadgroups can share: of the partial folds, or the
+// one that writes.
+func (r *rows) last() *loop {
+	for _, o := range r.roots {
+		switch {
+		case r.sum:
+			return r.loop(loopLengths(o.Node))
+		case o.lengths != nil:
+			return r.loop(o.lengths)
 		}
-		r.passes[l] = append(r.passes[l], n)
-		l++
 	}
-	r.levels[n] = l
+	return nil
+}
+
+// loop is the loop over axes of these lengths.
+func (r *rows) loop(lengths []int) *loop {
+	for _, l := range r.loops {
+		if slices.Equal(l.lengths, lengths) {
+			return l
+		}
+	}
+	l := &loop{lengths: lengths, width: "width_", exprs: make([]string, len(lengths)), collapsed: len(lengths) > 1}
+	if n := len(r.loops); n > 0 {
+		l.width = fmt.Sprintf("width%d_", n)
+	}
+	for i, n := range lengths {
+		l.exprs[i] = fmt.Sprint(n)
+	}
+	r.loops = append(r.loops, l)
 	return l
+}
+
+// survey finds where lengths come from, which loops can be collapsed, and how
+// threads lie over the largest array.
+func (r *rows) survey() {
+	for k, n := range r.rows {
+		r.rowLens[k] = fmt.Sprint(n)
+	}
+	known := map[string]bool{}
+	largest := -1
+	look := func(l *loop) func(leafUse) {
+		return func(u leafUse) {
+			r.surveyLeaf(l, u, known)
+			if axes := long(u.node.Shape); l != nil && u.node.Op == graph.Input && u.at.loops() && u.node.Size() > largest {
+				largest = u.node.Size()
+				r.column = u.at[axes[len(axes)-1]].kind == byRow
+			}
+		}
+	}
+	for _, f := range r.folds {
+		leaves(f.Args[0], folded(f.Node, f.at), look(r.loop(f.lengths)))
+	}
+	for _, o := range r.roots {
+		if !folds(o.Node) {
+			var l *loop
+			if o.lengths != nil {
+				l = r.loop(o.lengths)
+				l.collapsed = l.collapsed && inOrder(o.at)
+			}
+			leaves(o.Node, o.at, look(l))
+		}
+	}
+}
+
+func (r *rows) surveyLeaf(l *loop, u leafUse, known map[string]bool) {
+	if l != nil && u.at.loops() {
+		l.collapsed = l.collapsed && u.node.Op == graph.Input && inOrder(u.at) && len(loopAxes(u.at)) == len(l.lengths)
+	}
+	if u.node.Op != graph.Input {
+		return
+	}
+	for axis, c := range u.at {
+		expr := fmt.Sprintf("%s_shape[%d]", u.node.Name, axis)
+		switch key := fmt.Sprint(c, l); {
+		case c.kind == byRow && !known[fmt.Sprint(c)]:
+			r.rowLens[c.k], known[fmt.Sprint(c)] = expr, true
+		case c.kind == byLoop && !known[key]:
+			l.exprs[c.k], known[key] = expr, true
+		}
+	}
+}
+
+// loopAxes are the axes that a loop runs along.
+func loopAxes(p place) (axes []int) {
+	for i, c := range p {
+		if c.kind == byLoop {
+			axes = append(axes, i)
+		}
+	}
+	return axes
+}
+
+// inOrder reports whether the axes of a loop are the array's neighbouring axes,
+// in the loop's order.
+func inOrder(p place) bool {
+	axes := loopAxes(p)
+	for i, a := range axes {
+		if p[a].k != i || a != axes[0]+i {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *rows) line(format string, args ...any) { fmt.Fprintf(&r.out, format+"\n", args...) }
 
-// start writes where the row lies.
+// kernel writes everything.
+func (r *rows) kernel(scratch []Array) Kernel {
+	r.start()
+	for level, done := 0, 0; done < len(r.folds); level++ {
+		byLoop := map[*loop][]foldUse{}
+		var order []*loop
+		for _, f := range r.folds {
+			if f.level == level {
+				l := r.loop(f.lengths)
+				if byLoop[l] == nil {
+					order = append(order, l)
+				}
+				byLoop[l] = append(byLoop[l], f)
+				done++
+			}
+		}
+		for _, l := range order {
+			r.pass(l, byLoop[l], r.sum && done == len(r.folds) && l == r.last(), level)
+		}
+	}
+	if r.sum {
+		r.store(scratch)
+	} else {
+		r.write()
+	}
+	k := Kernel{Body: r.out.String(), Contiguous: r.strict}
+	k.Grid, k.Threadgroup = r.geometry()
+	return k
+}
+
+// geometry is the grid and the threadgroup.
+func (r *rows) geometry() (grid, group [3]int) {
+	width := 1
+	for _, l := range r.loops {
+		width = max(width, ceildiv(size(l.lengths), r.parts))
+	}
+	count := max(size(r.layout.rows), 1)
+	switch {
+	case r.column:
+		share := 8
+		for share < 32 && share*16 < width {
+			share *= 2
+		}
+		return [3]int{count, share, r.parts}, [3]int{32, share, 1}
+	case r.wide():
+		threads := min(1024, 32*ceildiv(ceildiv(width, 4), 32))
+		return [3]int{threads, count, r.parts}, [3]int{threads, 1, 1}
+	}
+	return [3]int{32, count, 1}, [3]int{32, 8, 1}
+}
+
+// wide reports whether a row has a threadgroup of its own, or several.
+func (r *rows) wide() bool {
+	return r.group || r.parts > 1 || slices.ContainsFunc(r.loops, func(l *loop) bool { return size(l.lengths) > simdRow })
+}
+
+// start writes where the row lies and how long the loops are.
 func (r *rows) start() {
-	width := fmt.Sprint(r.width)
-	for _, n := range sortedInputs(r.roots) {
-		if in := r.inputs[n.Name]; r.varies(n) && len(in.Shape) > 0 {
-			width = fmt.Sprintf("%s_shape[%d]", in.Name, len(in.Shape)-1)
-			if len(in.Shape) == len(r.lead)+1 {
-				break
-			}
+	switch {
+	case r.column:
+		r.line("uint row_ = thread_position_in_grid.x;")
+		r.line("uint lane_ = thread_position_in_threadgroup.y, lanes_ = threads_per_threadgroup.y;")
+	case r.wide():
+		r.line("uint row_ = thread_position_in_grid.y;")
+		r.line("uint lane_ = thread_position_in_threadgroup.x, lanes_ = threads_per_threadgroup.x;")
+	default:
+		r.line("uint row_ = thread_position_in_grid.y;")
+		r.line("uint lane_ = thread_index_in_simdgroup, lanes_ = 32;")
+	}
+	if n := len(r.rowLens); n > 1 {
+		r.line("uint rest_ = row_;")
+		for k := n - 1; k > 0; k-- {
+			r.line("uint r%d_ = rest_ %% %s;\nrest_ /= %s;", k, r.rowLens[k], r.rowLens[k])
 		}
+		r.line("uint r0_ = rest_;")
 	}
-	r.line("uint width_ = %s;", width)
-	r.line("uint row_ = thread_position_in_grid.y;")
-	r.line("uint base_ = row_ * width_;")
-	if !r.wide {
-		r.line("uint lane_ = thread_index_in_simdgroup;")
-		r.line("uint step_ = 128;")
-		return
+	for _, l := range r.loops {
+		r.line("uint %s = %s;", l.width, strings.Join(l.exprs, " * "))
 	}
-	r.line("uint lane_ = thread_position_in_threadgroup.x;")
-	r.line("uint step_ = 4 * threads_per_threadgroup.x;")
+	if r.parts > 1 {
+		width := r.last().width
+		r.line("uint part_ = threadgroup_position_in_grid.z, parts_ = threads_per_grid.z;")
+		r.line("uint share_ = (%s + 4 * parts_ - 1) / (4 * parts_) * 4;", width)
+		r.line("uint first_ = min(part_ * share_, %s), end_ = min(first_ + share_, %s);", width, width)
+	}
 }
 
-// rowScope writes values that belong to the row, outside of any loop.
+// rowIndex is the index of a row axis.
+func (r *rows) rowIndex(k int) string {
+	if len(r.rowLens) == 1 {
+		return "row_"
+	}
+	return fmt.Sprintf("r%d_", k)
+}
+
+// pass computes folds of one level in one loop.
+func (r *rows) pass(l *loop, fs []foldUse, partial bool, level int) {
+	b := r.body(l)
+	names := make([]string, len(fs))
+	for i, f := range fs {
+		names[i] = fmt.Sprintf("t%d_", f.ID)
+		for at := range r.vars {
+			if at.node == f.Node {
+				names[i] = fmt.Sprintf("t%d_%d_", f.ID, len(r.vars))
+			}
+		}
+		b.need(f.Args[0], folded(f.Node, f.at))
+		r.line("%s %s = %s;", typeName(f.Node), names[i], r.fold(f.Node).first)
+	}
+	b.write(partial, func(s *scope, _ bool) {
+		for i, f := range fs {
+			v := strip(s.value(f.Args[0], folded(f.Node, f.at)))
+			s.line(r.fold(f.Node).take, names[i], v)
+		}
+	}, nil)
+	r.join(fs, names)
+	for i, f := range fs {
+		if f.Op == graph.Mean {
+			r.line("%s /= float(%s);", names[i], l.width)
+		}
+		r.vars[siteOf(f.Node, f.at)] = names[i]
+	}
+}
+
+// store keeps what this threadgroup found of each row.
+func (r *rows) store(scratch []Array) {
+	for i, o := range r.roots {
+		r.line("if (lane_ == 0) %s[row_ * parts_ + part_] = %s;", scratch[i].Name, r.vars[siteOf(o.Node, o.at)])
+	}
+}
+
+// rowScope evaluates what is the same along the row, outside of any loop.
 func (r *rows) rowScope() *scope {
-	return &scope{out: &r.out, uses: r.uses, vars: r.rowVars, used: r.used, leaf: r.rowLeaf}
+	return &scope{out: &r.out, uses: r.uses, vars: r.vars, used: r.used, leaf: r.rowLeaf}
 }
 
-func (r *rows) rowLeaf(n *graph.Node) (string, bool) {
-	if n.Op == graph.Const && n.Name == "width" {
-		return "float(width_)", true
-	}
-	if n.Op == graph.Iota { // of a row with one element
-		return "int32_t(0)", true
-	}
-	if n.Op != graph.Input {
-		return "", false
-	}
-	in := r.inputs[n.Name]
-	rows := sameShape(in.Shape, r.lead) && r.squeeze[n] || sameShape(in.Shape, append(slices.Clone(r.lead), 1))
-	switch {
-	case one(in.Shape):
-		return r.load(n, element(in)), true
-	case rows:
-		return r.load(n, in.Name+"[row_]"), true
-	}
-	fail("write a source", "the input %s of shape %v does not fit rows %v of %d", n.Name, in.Shape, r.lead, r.width)
-	return "", false
-}
-
-// inRow makes a scope for the body of a loop over the row, after writing what
-// the roots need from the row as a whole.
-func (r *rows) inRow(roots []*graph.Node, indent string) *scope {
-	row := r.rowScope()
-	vars := map[*graph.Node]string{}
-	var prepare func(n *graph.Node)
-	seen := map[*graph.Node]bool{}
-	prepare = func(n *graph.Node) {
-		if seen[n] {
-			return
-		}
-		seen[n] = true
-		if r.varies(n) {
-			for _, a := range n.Args {
-				prepare(a)
-			}
-		} else if n.Op != graph.Const {
-			v := row.value(n)
-			if _, named := r.rowVars[n]; !named && len(v) > 12 {
-				name := fmt.Sprintf("t%d_", n.ID)
-				r.line("%s %s = %s;", typeName(n), name, strip(v))
-				r.rowVars[n], v = name, name
-			}
-			vars[n] = v
-		}
-	}
-	for _, n := range roots {
-		prepare(n)
-	}
-	return &scope{out: &r.out, indent: indent, uses: r.uses, vars: vars, used: r.used, leaf: r.loopLeaf}
-}
-
-// loopLeaf is element j of an input.
-func (r *rows) loopLeaf(n *graph.Node) (string, bool) {
-	if n.Op == graph.Const && n.Name == "width" {
-		return "float(width_)", true
-	}
-	if n.Op == graph.Iota && r.varies(n) {
-		return "int32_t(j_)", true
-	}
-	if n.Op != graph.Input || !r.varies(n) {
-		return "", false
-	}
-	in := r.inputs[n.Name]
-	switch {
-	case sameShape(in.Shape, append(slices.Clone(r.lead), r.width)):
-		return r.load(n, in.Name+"[base_ + j_]"), true
-	case size(in.Shape) == r.width:
-		return r.load(n, in.Name+"[j_]"), true
-	}
-	fail("write a source", "the input %s of shape %v does not fit rows %v of %d", n.Name, in.Shape, r.lead, r.width)
-	return "", false
-}
-
-// loop writes a loop over the thread's part of the row.
-func (r *rows) loop(body func()) {
-	r.line("for (uint start_ = 4 * lane_; start_ < width_; start_ += step_) {")
-	r.line("  for (uint j_ = start_; j_ < min(start_ + 4, width_); ++j_) {")
-	body()
-	r.line("  }")
-	r.line("}")
-}
-
-// fold says how a reduction starts, takes an element, and is joined over a
-// SIMD-group.
-type fold struct{ first, take, join string }
-
-func (r *rows) fold(n *graph.Node) fold {
-	t := typeName(n)
+func (r *rows) rowLeaf(n *graph.Node, p place) (string, bool) {
 	switch n.Op {
-	case graph.Prod:
-		return fold{t + "(1)", "%[1]s *= %[2]s;", "simd_product"}
-	case graph.ReduceMax, graph.ReduceMin:
-		name, first, join := "maximum_", "-INFINITY", "simd_maximum_"
-		if n.Op == graph.ReduceMin {
-			name, first, join = "minimum_", "INFINITY", "simd_minimum_"
+	case graph.Const:
+		return r.length(n)
+	case graph.Iota:
+		for _, c := range p {
+			if c.kind == byRow {
+				return "int32_t(" + r.rowIndex(c.k) + ")", true
+			}
 		}
-		if !n.IsFloat() {
-			join = strings.TrimSuffix(join, "imum_")
-			first = fmt.Sprintf("Limits<%s>::%s", t, map[graph.Op]string{graph.ReduceMax: "min", graph.ReduceMin: "max"}[n.Op])
-		} else {
-			r.used[join] = true
+		return "int32_t(0)", true
+	case graph.Input:
+		in := r.inputs[n.Name]
+		if one(in.Shape) {
+			return r.load(n, element(in)), true
 		}
-		r.used[name] = true
-		return fold{first, "%[1]s = " + name + "(%[1]s, %[2]s);", join}
+		return r.load(n, fmt.Sprintf("%s[%s]", n.Name, r.base(n.Name, p, r.inputStride(n.Name)))), true
 	}
-	return fold{t + "(0)", "%[1]s += %[2]s;", "simd_sum"}
+	return "", false
 }
 
-// pass computes the reductions of a level in one loop.
-func (r *rows) pass(p int) {
-	reductions := r.passes[p]
-	var args []*graph.Node
-	for _, n := range reductions {
-		args = append(args, n.Args[0])
+// length is a constant that stands for the number of elements of a loop.
+func (r *rows) length(n *graph.Node) (string, bool) {
+	for _, l := range r.loops {
+		if n.Name == "width" && n.Value == float64(size(l.lengths)) {
+			return "float(" + l.width + ")", true
+		}
 	}
-	inner := r.inRow(args, "    ")
-	names := make([]string, len(reductions))
-	for i, n := range reductions {
-		names[i] = fmt.Sprintf("t%d_", n.ID)
-		r.line("%s %s = %s;", typeName(n), names[i], r.fold(n).first)
+	return "", false
+}
+
+func (r *rows) inputStride(name string) func(axis int) string {
+	return func(axis int) string { return fmt.Sprintf("%s_strides[%d]", name, axis) }
+}
+
+// outputStride gives the strides of an output, which is dense.
+func (r *rows) outputStride(o rooted) func(axis int) string {
+	var l *loop
+	if o.lengths != nil {
+		l = r.loop(o.lengths)
 	}
-	r.loop(func() {
-		for i, n := range reductions {
-			r.line("    "+r.fold(n).take, names[i], strip(inner.value(n.Args[0])))
+	all := strides(o.Shape, func(axis int) string {
+		if c := o.at[axis]; c.kind == byLoop {
+			return l.exprs[c.k]
+		} else {
+			return r.rowLens[c.k]
 		}
 	})
-	for i, n := range reductions {
-		r.line("%[1]s = %[2]s(%[1]s);", names[i], r.fold(n).join)
-	}
-	if r.wide {
-		r.exchange(reductions, names, p)
-	}
-	for i, n := range reductions {
-		if n.Op == graph.Mean {
-			r.line("%s /= float(width_);", names[i])
-		}
-		r.rowVars[n] = names[i]
-	}
+	return func(axis int) string { return all[axis] }
 }
 
-// exchange joins the SIMD-groups of a threadgroup.
-func (r *rows) exchange(reductions []*graph.Node, names []string, p int) {
-	for i, n := range reductions {
-		r.line("threadgroup %s %spart[32];", typeName(n), names[i])
+// base is the offset of a row in an array: a variable, or "0".
+func (r *rows) base(name string, p place, stride func(axis int) string) string {
+	var terms []string
+	for axis, c := range p {
+		if c.kind == byRow {
+			terms = append(terms, times("int64_t("+r.rowIndex(c.k)+")", stride(axis)))
+		}
 	}
-	for i := range reductions {
-		r.line("if (thread_index_in_simdgroup == 0) %[1]spart[simdgroup_index_in_threadgroup] = %[1]s;", names[i])
+	if terms == nil {
+		return "0"
 	}
-	r.line("threadgroup_barrier(mem_flags::mem_threadgroup);")
-	for i, n := range reductions {
-		f := r.fold(n)
-		r.line("%[1]s = %[2]s(thread_index_in_simdgroup < simdgroups_per_threadgroup ? %[1]spart[thread_index_in_simdgroup] : %[3]s);", names[i], f.join, f.first)
+	key := name + strings.Join(terms, "+")
+	if v, ok := r.bases[key]; ok {
+		return v
 	}
+	v := name + "_at_"
+	for taken := 2; slices.Contains(sortedValues(r.bases), v); taken++ {
+		v = fmt.Sprintf("%s_at%d_", name, taken)
+	}
+	r.line("int64_t %s = %s;", v, strings.Join(terms, " + "))
+	r.bases[key] = v
+	return v
+}
+
+func times(a, b string) string {
+	if b == "1" {
+		return a
+	}
+	return a + " * " + b
+}
+
+func sortedValues(m map[string]string) []string {
+	var vs []string
+	for _, v := range m {
+		vs = append(vs, v)
+	}
+	return vs
 }
 
 // write stores the outputs.
 func (r *rows) write() {
-	var along []Output
-	for _, o := range r.outputs {
-		if r.varies(o.Node) {
-			along = append(along, o)
+	done := map[*loop]bool{}
+	for _, o := range r.roots {
+		if o.lengths == nil {
+			v := r.rowScope().value(o.Node, o.at)
+			out := r.outputOf(o)
+			guard := "lane_ == 0"
+			if r.parts > 1 {
+				guard += " && part_ == 0"
+			}
+			r.line("if (%s) %s[row_] = %s;", guard, out.Name, store(v, o.Node, out.DType))
 			continue
 		}
-		v := r.rowScope().value(o.Node)
-		if len(o.Shape) > len(r.lead) && o.Shape[len(o.Shape)-1] == r.width && r.width > 1 {
-			fail("", "%s is the same along the row; give it one element a row", o.Name)
+		if l := r.loop(o.lengths); !done[l] {
+			done[l] = true
+			r.writeLoop(l)
 		}
-		r.line("if (lane_ == 0) %s[row_] = %s;", o.Name, store(v, o.Node, o.DType))
 	}
-	if len(along) == 0 {
-		return
-	}
-	var nodes []*graph.Node
-	for _, o := range along {
-		nodes = append(nodes, o.Node)
-	}
-	inner := r.inRow(nodes, "    ")
-	r.loop(func() {
-		for _, o := range along {
-			r.line("    %s[base_ + j_] = %s;", o.Name, store(inner.value(o.Node), o.Node, o.DType))
-		}
-	})
 }
+
+func (r *rows) writeLoop(l *loop) {
+	b := r.body(l)
+	var along []rooted
+	for _, o := range r.roots {
+		if o.lengths != nil && r.loop(o.lengths) == l {
+			along = append(along, o)
+			b.need(o.Node, o.at)
+			b.output(r.outputOf(o).Name, o)
+		}
+	}
+	b.write(r.parts > 1 && l == r.last(), func(s *scope, fast bool) {
+		for _, o := range along {
+			out := r.outputOf(o)
+			v := store(s.value(o.Node, o.at), o.Node, out.DType)
+			if fast && !r.column {
+				s.line("%s_four[k_] = %s;", out.Name, v)
+			} else {
+				s.line("%s[%s] = %s;", out.Name, b.outputIndex(out.Name, o), v)
+			}
+		}
+	}, along)
+}
+
+func (r *rows) outputOf(o rooted) Output { return r.outputs[o.out] }

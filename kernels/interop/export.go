@@ -52,6 +52,9 @@ func Export(w io.Writer, src *kernels.Source, f Format, opt Options) error {
 	case Spec:
 		return writeString(w, src.Spec.Raw)
 	case Launch:
+		if n := len(src.Launches()); n > 1 {
+			return fmt.Errorf("%s takes %d launches and a record holds one: export it --to python, or choose a case with shorter or more rows", src.Label(), n)
+		}
 		inputs, err := src.Draw(opt.Seed, nil)
 		if err != nil {
 			return err
@@ -84,13 +87,19 @@ func quote(s string) string { return fmt.Sprintf("%q", s) }
 
 func number(i int) string { return fmt.Sprint(i) }
 
-// parameterNames are the names of the inputs as parameters of a function,
-// changed where they are words of the language or used by the program.
-func parameterNames(src *kernels.Source, reserved ...string) []string {
-	return strings.Split(join(src.Inputs, "\n", func(a kernels.Argument) string {
-		if slices.Contains(reserved, a.Name) {
-			return a.Name + "_"
-		}
-		return a.Name
-	}), "\n")
+// numbered is a name for launch i of n: the name alone if there is one.
+func numbered(name string, i, n int) string {
+	if n == 1 {
+		return name
+	}
+	return fmt.Sprintf("%s%d", name, i+1)
+}
+
+// parameterName is the name of an array as a parameter of a function, changed
+// where it is a word of the language or used by the program.
+func parameterName(name string, reserved []string) string {
+	if slices.Contains(reserved, name) {
+		return name + "_"
+	}
+	return name
 }

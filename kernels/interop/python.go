@@ -13,40 +13,28 @@ var pythonWords = []string{"mx", "kernel", "source", "header", "inputs", "False"
 	"pass", "raise", "return", "try", "while", "with", "yield"}
 
 func python(src *kernels.Source, opt Options) string {
-	k, cfg := src.Kernel, src.Config
-	names := parameterNames(src, pythonWords...)
-	if len(src.Inputs) == 0 {
-		names = nil
-	}
 	var b strings.Builder
+	launches := src.Launches()
 	fmt.Fprintf(&b, "# %s, written by zmlx.\nimport mlx.core as mx\n\n", src.Label())
-	fmt.Fprintf(&b, "header = %s\n\nsource = %s\n\n", pythonText(k.Header), pythonText(k.Source))
-	fmt.Fprintf(&b, `kernel = mx.fast.metal_kernel(
+	fmt.Fprintf(&b, "header = %s\n\n", pythonText(launches[0].Kernel.Header))
+	for i, l := range launches {
+		k := l.Kernel
+		source := numbered("source", i, len(launches))
+		fmt.Fprintf(&b, "%s = %s\n\n", source, pythonText(k.Source))
+		fmt.Fprintf(&b, `%s = mx.fast.metal_kernel(
     name=%s,
     input_names=[%s],
     output_names=[%s],
-    source=source,
+    source=%s,
     header=header,
     ensure_row_contiguous=%s,
     atomic_outputs=%s,
 )
 
-`, quote(k.Name), join(k.InputNames, ", ", quote), join(k.OutputNames, ", ", quote), pythonBool(k.EnsureRowContiguous), pythonBool(k.AtomicOutputs))
-	fmt.Fprintf(&b, `
-def %s(%s):
-    return kernel(
-        inputs=[%s],
-        template=[%s],
-        grid=(%s),
-        threadgroup=(%s),
-        output_shapes=[%s],
-        output_dtypes=[%s],
-        init_value=%s,
-    )
-
-
-`, src.Spec.Name, strings.Join(names, ", "), strings.Join(names, ", "), join(cfg.Template, ", ", pythonTemplate), join(cfg.Grid[:], ", ", number),
-		join(cfg.Threadgroup[:], ", ", number), join(cfg.OutputShapes, ", ", pythonTuple), join(cfg.OutputDTypes, ", ", pythonDType), pythonFloat(cfg.InitValue))
+`, numbered("kernel", i, len(launches)), quote(k.Name), join(k.InputNames, ", ", quote), join(k.OutputNames, ", ", quote), source,
+			pythonBool(k.EnsureRowContiguous), pythonBool(k.AtomicOutputs))
+	}
+	b.WriteString(pythonFunction(src, launches))
 	fmt.Fprintf(&b, "def inputs(seed=%d):\n", opt.Seed)
 	if n := len(src.Inputs); n > 0 {
 		fmt.Fprintf(&b, "    key = mx.random.split(mx.random.key(seed), %d)\n    return [\n", n)
@@ -62,8 +50,39 @@ def %s(%s):
 if __name__ == "__main__":
     for name, y in zip([%s], %s(*inputs())):
         print(name, y.dtype, y.shape, y)
-`, join(k.OutputNames, ", ", quote), src.Spec.Name)
+`, join(src.Kernel.OutputNames, ", ", quote), src.Spec.Name)
 	return b.String()
+}
+
+// pythonName is the name of an array as a variable.
+func pythonName(name string) string { return parameterName(name, pythonWords) }
+
+// pythonFunction calls the kernels.
+func pythonFunction(src *kernels.Source, launches []mlx.Stage) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\ndef %s(%s):\n", src.Spec.Name, join(src.Kernel.InputNames, ", ", pythonName))
+	for i, l := range launches {
+		target := "return "
+		if len(launches) > 1 {
+			target = "[" + join(l.Kernel.OutputNames, ", ", pythonName) + "] = "
+		}
+		cfg := l.Config
+		fmt.Fprintf(&b, `    %s%s(
+        inputs=[%s],
+        template=[%s],
+        grid=(%s),
+        threadgroup=(%s),
+        output_shapes=[%s],
+        output_dtypes=[%s],
+        init_value=%s,
+    )
+`, target, numbered("kernel", i, len(launches)), join(l.Kernel.InputNames, ", ", pythonName), join(cfg.Template, ", ", pythonTemplate), join(cfg.Grid[:], ", ", number),
+			join(cfg.Threadgroup[:], ", ", number), join(cfg.OutputShapes, ", ", pythonTuple), join(cfg.OutputDTypes, ", ", pythonDType), pythonFloat(cfg.InitValue))
+	}
+	if len(launches) > 1 {
+		fmt.Fprintf(&b, "    return [%s]\n", join(src.Kernel.OutputNames, ", ", pythonName))
+	}
+	return b.String() + "\n\n"
 }
 
 // pythonText is a string literal that shows the text as it is where it can.

@@ -1,0 +1,178 @@
+package mlx
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Stage is one launch of a kernel that takes several. Its inputs are inputs of
+// the kernel, or outputs of stages before it, by name.
+type Stage struct {
+	Kernel KernelSource
+	Config LaunchConfig
+}
+
+// infos are the arguments of each stage for a kernel's arguments.
+func (k KernelSource) stageInfos(inputs []ArgInfo) ([][]ArgInfo, error) {
+	known := map[string]ArgInfo{}
+	for i, n := range k.InputNames[:min(len(inputs), len(k.InputNames))] {
+		known[n] = inputs[i]
+	}
+	all := make([][]ArgInfo, len(k.Stages))
+	for i, s := range k.Stages {
+		for _, n := range s.Kernel.InputNames {
+			info, ok := known[n]
+			if !ok {
+				return nil, &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("launch %d takes %q, which nothing before it gives", i+1, n)}
+			}
+			all[i] = append(all[i], info)
+		}
+		for j, n := range s.Kernel.OutputNames {
+			known[n] = ArgInfo{DType: s.Config.OutputDTypes[j], Shape: s.Config.OutputShapes[j]}
+		}
+	}
+	return all, nil
+}
+
+// generateStages joins the texts of all stages. A header that is that of the
+// stage before stands once.
+func (k KernelSource) generateStages(inputs []ArgInfo) (Generated, error) {
+	infos, err := k.stageInfos(inputs)
+	if err != nil {
+		return Generated{}, err
+	}
+	var all textBuilder
+	var entry string
+	for i, s := range k.Stages {
+		if i > 0 && s.Kernel.Header == k.Stages[i-1].Kernel.Header {
+			s.Kernel.Header = ""
+		}
+		g, err := s.Kernel.Generate(infos[i], s.Config)
+		if err != nil {
+			return Generated{}, err
+		}
+		entry = g.Entry
+		all.add(fmt.Sprintf("// Launch %d of %d: (%s) -> (%s).\n", i+1, len(k.Stages), strings.Join(s.Kernel.InputNames, ", "), strings.Join(s.Kernel.OutputNames, ", ")), PartSignature)
+		all.text.WriteString(g.Text + "\n")
+		all.lines = append(all.lines, g.Lines...)
+	}
+	return Generated{Text: all.text.String(), Entry: entry, Lines: all.lines}, nil
+}
+
+// stagedKernel runs the stages of a kernel in order.
+type stagedKernel struct {
+	src     KernelSource
+	gen     Generated
+	kernels []Kernel
+}
+
+// compileStages compiles every stage of a kernel.
+func compileStages(ctx context.Context, d Device, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	gen, err := src.Generate(inputs, cfg)
+	if err != nil {
+		return nil, err
+	}
+	infos, err := src.stageInfos(inputs)
+	if err != nil {
+		return nil, err
+	}
+	k := &stagedKernel{src: src, gen: gen}
+	for i, s := range src.Stages {
+		compiled, err := d.Compile(ctx, s.Kernel, infos[i], s.Config)
+		if err != nil {
+			return nil, err
+		}
+		k.kernels = append(k.kernels, compiled)
+	}
+	return k, nil
+}
+
+func (k *stagedKernel) Generated() Generated { return k.gen }
+
+func (k *stagedKernel) Warnings() (all []Diagnostic) {
+	for _, s := range k.kernels {
+		all = append(all, s.Warnings()...)
+	}
+	return all
+}
+
+func (k *stagedKernel) CompileTime() (total time.Duration) {
+	for _, s := range k.kernels {
+		total += s.CompileTime()
+	}
+	return total
+}
+
+// Launch runs the stages. Its run time is the sum of theirs.
+func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+	if err := k.src.validate(ArgInfos(inputs), cfg); err != nil {
+		return nil, err
+	}
+	arrays := map[string]*Array{}
+	for i, n := range k.src.InputNames {
+		arrays[n] = inputs[i]
+	}
+	out := &LaunchResult{Outputs: make([]*Array, len(k.src.OutputNames)), CompileTime: k.CompileTime()}
+	if opt.TrackWrites {
+		out.UnwrittenElements = make([]int, len(out.Outputs))
+	}
+	for i, s := range k.src.Stages {
+		var args []*Array
+		for _, n := range s.Kernel.InputNames {
+			args = append(args, arrays[n])
+		}
+		r, err := k.kernels[i].Launch(ctx, args, s.Config, opt)
+		if err != nil {
+			return nil, err
+		}
+		out.add(r)
+		for j, n := range s.Kernel.OutputNames {
+			arrays[n] = r.Outputs[j]
+			if at := slices.Index(k.src.OutputNames, n); at >= 0 {
+				out.Outputs[at] = r.Outputs[j]
+				if r.UnwrittenElements != nil {
+					out.UnwrittenElements[at] = r.UnwrittenElements[j]
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// add joins what a stage found.
+func (r *LaunchResult) add(s *LaunchResult) {
+	r.Findings = append(r.Findings, s.Findings...)
+	r.Log = append(r.Log, s.Log...)
+	r.RunTime += s.RunTime
+	if r.Executor == "" || s.Executor == "interp" {
+		r.Executor = s.Executor
+	}
+	for _, l := range s.Lines {
+		at := slices.IndexFunc(r.Lines, func(o LineCount) bool { return o.Part == l.Part && o.File == l.File && o.Line == l.Line })
+		if at < 0 {
+			r.Lines = append(r.Lines, l)
+			continue
+		}
+		r.Lines[at].add(l)
+	}
+}
+
+func (l *LineCount) add(o LineCount) {
+	l.Instructions += o.Instructions
+	l.Slots += o.Slots
+	l.Loads += o.Loads
+	l.Stores += o.Stores
+	l.LoadBytes += o.LoadBytes
+	l.StoreBytes += o.StoreBytes
+	l.Transactions += o.Transactions
+	l.BankConflicts += o.BankConflicts
+	l.FLOPs += o.FLOPs
+	l.Transcendental += o.Transcendental
+	l.Atomics += o.Atomics
+	l.Barriers += o.Barriers
+	l.Branches += o.Branches
+	l.Divergent += o.Divergent
+}
