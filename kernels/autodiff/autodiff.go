@@ -7,7 +7,9 @@
 // Where a function has no derivative, the conventions are MLX's: at equal
 // operands maximum and minimum give the gradient to the second one; a maximum
 // over an axis shares it among the equal greatest elements; rounding,
-// comparisons and integers have none.
+// comparisons and integers have none. That of a running product divides by its
+// operand, so it is NaN at 0; running maxima and minima have none that could be
+// written.
 package autodiff
 
 import (
@@ -148,11 +150,11 @@ func (d *differ) pull(n *graph.Node, k int, ct *graph.Node) *graph.Node {
 		hit := g.Cast(g.Binary(graph.Equal, x, n), mlx.Float32)
 		return g.Binary(graph.Mul, hit, g.Binary(graph.Div, ct, g.Reduce(graph.Sum, hit, n.Axes)))
 	case graph.Prod:
-		return g.Binary(graph.Mul, ct, g.Binary(graph.Div, n, x))
+		return g.Binary(graph.Mul, ct, d.others(x, n.Axes))
 	case graph.CumSum:
 		return g.Scan(graph.CumSum, ct, n.Axes[0], !n.Reverse, n.Before)
 	case graph.CumProd:
-		return g.Binary(graph.Div, g.Scan(graph.CumSum, g.Binary(graph.Mul, ct, n), n.Axes[0], !n.Reverse, false), x)
+		return g.Binary(graph.Div, g.Scan(graph.CumSum, g.Binary(graph.Mul, ct, n), n.Axes[0], !n.Reverse, n.Before), x)
 	case graph.Reshape:
 		return g.Reshape(g.BroadcastTo(ct, n.Shape), x.Shape)
 	case graph.Broadcast:
@@ -183,7 +185,7 @@ func (d *differ) push(n *graph.Node, k int, t *graph.Node) *graph.Node {
 		hit := g.Cast(g.Binary(graph.Equal, x, n), mlx.Float32)
 		return g.Binary(graph.Div, g.Reduce(graph.Sum, g.Binary(graph.Mul, hit, t), n.Axes), g.Reduce(graph.Sum, hit, n.Axes))
 	case graph.Prod:
-		return g.Binary(graph.Mul, n, g.Reduce(graph.Sum, g.Binary(graph.Div, t, x), n.Axes))
+		return g.Reduce(graph.Sum, g.Binary(graph.Mul, t, d.others(x, n.Axes)), n.Axes)
 	case graph.CumSum:
 		return g.Scan(n.Op, g.BroadcastTo(t, x.Shape), n.Axes[0], n.Reverse, n.Before)
 	case graph.CumProd:
@@ -206,6 +208,20 @@ func (d *differ) push(n *graph.Node, k int, t *graph.Node) *graph.Node {
 		return g.Binary(graph.Mul, p, t)
 	}
 	return nil
+}
+
+// others is, for each element, the product of all others along axes; unlike a
+// division it is right where elements are 0.
+func (d *differ) others(x *graph.Node, axes []int) *graph.Node {
+	rest, along := x, axes[0]
+	if len(axes) > 1 {
+		rest = d.g.Reduce(graph.Prod, x, axes[1:])
+	}
+	p := d.mul(d.g.Scan(graph.CumProd, rest, along, false, true), d.g.Scan(graph.CumProd, rest, along, true, true))
+	if len(axes) > 1 {
+		p = d.mul(p, d.others(x, axes[1:]))
+	}
+	return p
 }
 
 func (d *differ) fail(n *graph.Node) {
@@ -298,7 +314,9 @@ func (d *differ) binary(n *graph.Node, k int, x, y *graph.Node) *graph.Node {
 		return pick(func() *graph.Node { return d.div(one, y) }, func() *graph.Node { return d.neg(d.div(n, y)) })
 	case graph.Pow:
 		return pick(func() *graph.Node { return d.mul(y, d.g.Binary(graph.Pow, x, d.sub(y, one))) },
-			func() *graph.Node { return d.mul(n, d.un(graph.Log, x)) })
+			func() *graph.Node { // 0 * log(0) is 0 here
+				return d.g.Where(d.g.Binary(graph.NotEqual, n, d.num(0)), d.mul(n, d.un(graph.Log, x)), d.num(0))
+			})
 	case graph.Max:
 		return d.truth(pick(func() *graph.Node { return d.g.Binary(graph.Less, y, x) }, func() *graph.Node { return d.g.Binary(graph.LessEqual, x, y) }))
 	case graph.Min:
