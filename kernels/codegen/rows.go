@@ -332,8 +332,8 @@ func (r *rows) rowLeaf(n *graph.Node, p place) (string, bool) {
 // length is a constant that stands for the number of elements of a loop.
 func (r *rows) length(n *graph.Node) (string, bool) {
 	for _, l := range r.loops {
-		if n.Name == "width" && n.Value == float64(size(l.lengths)) {
-			return "float(" + l.width + ")", true
+		if n.Name != "" && n.Value == float64(size(l.lengths)) {
+			return typeName(n) + "(" + l.width + ")", true
 		}
 	}
 	return "", false

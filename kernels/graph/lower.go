@@ -241,7 +241,9 @@ func (l *lowerer) attr(e *dsl.Attr) any {
 	case "shape":
 		list := make([]any, len(x.Shape))
 		for i, d := range x.Shape {
-			list[i] = l.constant(int64(d))
+			if list[i] = l.constant(int64(d)); x.Op == Input {
+				list[i] = l.g.axisLength(x, i)
+			}
 		}
 		return list
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -251,6 +252,11 @@ func (g *Graph) Cast(x *Node, to mlx.DType) *Node {
 	if x.DType == compute && !rounds {
 		return x
 	}
+	if x.Op == Const && x.Name != "" && compute == mlx.Float32 && !rounds {
+		c := *x
+		c.DType, c.Int = compute, 0
+		return g.add(&c)
+	}
 	if x.Op == Const && !rounds {
 		switch {
 		case compute == mlx.Float32:
@@ -346,16 +352,26 @@ func (g *Graph) Pick(x, index *Node) *Node {
 	return g.Reduce(Sum, g.Where(hit, x, g.Integer(0, x.DType)), []int{last})
 }
 
-// Length is the number of elements that a reduction over axes folds, as a
-// constant that generated kernels take from the array's shape.
+// Length is the number of elements that a reduction over axes folds.
 func (g *Graph) Length(x *Node, axes []int) *Node {
 	n := 1
 	for _, a := range axes {
 		n *= x.Shape[a]
 	}
-	c := &Node{Op: Const, Value: float64(n), DType: mlx.Float32, Shape: []int{}}
-	if len(axes) == 1 && axes[0] == len(x.Shape)-1 {
-		c.Name = "width"
+	if len(axes) != 1 {
+		return g.Float(float64(n))
 	}
-	return g.add(c)
+	for _, in := range Below(x) {
+		if in.Op == Input && len(in.Shape) == len(x.Shape) && in.Shape[axes[0]] == n {
+			return g.Cast(g.axisLength(in, axes[0]), mlx.Float32)
+		}
+	}
+	return g.Float(float64(n))
+}
+
+// axisLength is the length of an input's axis: a constant with a name, so that
+// it can be read from the array and need not be written into a kernel.
+func (g *Graph) axisLength(in *Node, axis int) *Node {
+	n := int64(in.Shape[axis])
+	return g.add(&Node{Op: Const, Name: fmt.Sprintf("%s.shape[%d]", in.Name, axis), Value: float64(n), Int: n, DType: mlx.Int32, Shape: []int{}})
 }

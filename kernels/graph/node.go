@@ -120,7 +120,7 @@ type Node struct {
 	DType mlx.DType
 	Shape []int
 
-	Name    string    // of an input
+	Name    string    // of an input; of a constant that is the length of an axis: x.shape[0]
 	Value   float64   // of a constant
 	Int     int64     // of an integer constant
 	Axes    []int     // of reductions and scans, not negative

@@ -133,6 +133,8 @@ func (p *printer) text(n *Node) string {
 
 func constText(n *Node) string {
 	switch {
+	case n.Name != "":
+		return n.Name
 	case n.DType == mlx.Bool:
 		return strconv.FormatBool(n.Value != 0)
 	case !n.IsFloat():

@@ -2,9 +2,6 @@ package interop
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,7 +35,7 @@ func TestRoundTrip(t *testing.T) {
 
 		ims, err := Import(e.Name+".py", export(t, src, Python), nil)
 		require.NoError(t, err, e.Name)
-		require.Len(t, ims, 1)
+		require.NotEmpty(t, ims) // and the kernels of its gradient
 		back, err := kernels.Parse("back.yaml", []byte(ims[0].Text))
 		require.NoError(t, err)
 		again, err := back.Source(kernels.Case{}, mlx.Bfloat16)
@@ -58,25 +55,6 @@ func TestRoundTrip(t *testing.T) {
 		_, err = kernels.Parse("x.yaml", []byte(export(t, src, Spec)))
 		require.NoError(t, err)
 	}
-}
-
-// TestPythonParses runs Python's own parser over what is written.
-func TestPythonParses(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not here")
-	}
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "capture.py"), []byte(CaptureHelper), 0o644))
-	for _, e := range catalog.List() {
-		spec, err := e.Spec()
-		require.NoError(t, err)
-		src, err := spec.Source(kernels.Case{}, mlx.Float32)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, e.Name+".py"), []byte(export(t, src, Python)), 0o644))
-	}
-	out, err := exec.Command(python, "-c", "import ast,glob,sys\nfor f in glob.glob(sys.argv[1]+'/*.py'): ast.parse(open(f).read(), f)", dir).CombinedOutput()
-	require.NoError(t, err, string(out))
 }
 
 const program = `

@@ -14,27 +14,21 @@ var pythonWords = []string{"mx", "kernel", "source", "header", "inputs", "False"
 
 func python(src *kernels.Source, opt Options) string {
 	var b strings.Builder
-	launches := src.Launches()
 	fmt.Fprintf(&b, "# %s, written by zmlx.\nimport mlx.core as mx\n\n", src.Label())
-	fmt.Fprintf(&b, "header = %s\n\n", pythonText(launches[0].Kernel.Header))
-	for i, l := range launches {
-		k := l.Kernel
-		source := numbered("source", i, len(launches))
-		fmt.Fprintf(&b, "%s = %s\n\n", source, pythonText(k.Source))
-		fmt.Fprintf(&b, `%s = mx.fast.metal_kernel(
-    name=%s,
-    input_names=[%s],
-    output_names=[%s],
-    source=%s,
-    header=header,
-    ensure_row_contiguous=%s,
-    atomic_outputs=%s,
-)
-
-`, numbered("kernel", i, len(launches)), quote(k.Name), join(k.InputNames, ", ", quote), join(k.OutputNames, ", ", quote), source,
-			pythonBool(k.EnsureRowContiguous), pythonBool(k.AtomicOutputs))
+	pythonKernels(&b, "", src.Launches())
+	grads, err := pythonGradients(&b, src)
+	switch {
+	case err != nil:
+		fmt.Fprintf(&b, "# No gradient: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n# "))
+	case src.Spec.Grad:
+		b.WriteString("\n@mx.custom_function")
 	}
-	b.WriteString(pythonFunction(src, launches))
+	fmt.Fprintf(&b, "\ndef %s(%s):\n", src.Spec.Name, join(src.Kernel.InputNames, ", ", pythonName))
+	pythonCalls(&b, "", src.Launches())
+	fmt.Fprintf(&b, "    return [%s]\n\n\n", join(src.Kernel.OutputNames, ", ", pythonName))
+	if src.Spec.Grad && err == nil {
+		pythonVJP(&b, src, grads)
+	}
 	fmt.Fprintf(&b, "def inputs(seed=%d):\n", opt.Seed)
 	if n := len(src.Inputs); n > 0 {
 		fmt.Fprintf(&b, "    key = mx.random.split(mx.random.key(seed), %d)\n    return [\n", n)
@@ -57,17 +51,35 @@ if __name__ == "__main__":
 // pythonName is the name of an array as a variable.
 func pythonName(name string) string { return parameterName(name, pythonWords) }
 
-// pythonFunction calls the kernels.
-func pythonFunction(src *kernels.Source, launches []mlx.Stage) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\ndef %s(%s):\n", src.Spec.Name, join(src.Kernel.InputNames, ", ", pythonName))
+// pythonKernels creates the kernels of some launches; prefix tells them from
+// others of the program.
+func pythonKernels(b *strings.Builder, prefix string, launches []mlx.Stage) {
+	fmt.Fprintf(b, "%sheader = %s\n\n", prefix, pythonText(launches[0].Kernel.Header))
 	for i, l := range launches {
-		target := "return "
-		if len(launches) > 1 {
-			target = "[" + join(l.Kernel.OutputNames, ", ", pythonName) + "] = "
-		}
+		k := l.Kernel
+		source := numbered(prefix+"source", i, len(launches))
+		fmt.Fprintf(b, `%s = %s
+
+%s = mx.fast.metal_kernel(
+    name=%s,
+    input_names=[%s],
+    output_names=[%s],
+    source=%s,
+    header=%sheader,
+    ensure_row_contiguous=%s,
+    atomic_outputs=%s,
+)
+
+`, source, pythonText(k.Source), numbered(prefix+"kernel", i, len(launches)), quote(k.Name), join(k.InputNames, ", ", quote), join(k.OutputNames, ", ", quote),
+			source, prefix, pythonBool(k.EnsureRowContiguous), pythonBool(k.AtomicOutputs))
+	}
+}
+
+// pythonCalls launches kernels; their outputs become variables.
+func pythonCalls(b *strings.Builder, prefix string, launches []mlx.Stage) {
+	for i, l := range launches {
 		cfg := l.Config
-		fmt.Fprintf(&b, `    %s%s(
+		fmt.Fprintf(b, `    [%s] = %s(
         inputs=[%s],
         template=[%s],
         grid=(%s),
@@ -76,13 +88,52 @@ func pythonFunction(src *kernels.Source, launches []mlx.Stage) string {
         output_dtypes=[%s],
         init_value=%s,
     )
-`, target, numbered("kernel", i, len(launches)), join(l.Kernel.InputNames, ", ", pythonName), join(cfg.Template, ", ", pythonTemplate), join(cfg.Grid[:], ", ", number),
+`, join(l.Kernel.OutputNames, ", ", pythonName), numbered(prefix+"kernel", i, len(launches)), join(l.Kernel.InputNames, ", ", pythonName),
+			join(cfg.Template, ", ", pythonTemplate), join(cfg.Grid[:], ", ", number),
 			join(cfg.Threadgroup[:], ", ", number), join(cfg.OutputShapes, ", ", pythonTuple), join(cfg.OutputDTypes, ", ", pythonDType), pythonFloat(cfg.InitValue))
 	}
-	if len(launches) > 1 {
-		fmt.Fprintf(&b, "    return [%s]\n", join(src.Kernel.OutputNames, ", ", pythonName))
+}
+
+// pythonGradients creates the kernels of the gradients to the floating-point
+// inputs, if the spec asks for them; others have none.
+func pythonGradients(b *strings.Builder, src *kernels.Source) (map[string]*kernels.Source, error) {
+	grads := map[string]*kernels.Source{}
+	var text strings.Builder
+	for _, in := range src.Inputs {
+		if !src.Spec.Grad || !in.DType.IsFloat() {
+			continue
+		}
+		spec, err := src.Gradient(in.Name)
+		if err != nil {
+			return nil, err
+		}
+		if grads[in.Name], err = spec.Source(src.Case, src.DType); err != nil {
+			return nil, err
+		}
+		pythonKernels(&text, "d_"+in.Name+"_", grads[in.Name].Launches())
 	}
-	return b.String() + "\n\n"
+	b.WriteString(text.String())
+	return grads, nil
+}
+
+// pythonVJP registers the gradients, so that mx.grad goes through the kernel.
+func pythonVJP(b *strings.Builder, src *kernels.Source, grads map[string]*kernels.Source) {
+	fmt.Fprintf(b, "@%[1]s.vjp\ndef %[1]s_vjp(primals, cotangents, outputs):\n", src.Spec.Name)
+	if names := join(src.Kernel.InputNames, ", ", pythonName); len(src.Inputs) > 0 {
+		fmt.Fprintf(b, "    %s = primals\n", names)
+	}
+	fmt.Fprintf(b, "    [%s] = cotangents\n", join(src.Kernel.OutputNames, ", ", func(n string) string { return "g_" + n }))
+	for _, in := range src.Inputs {
+		if g := grads[in.Name]; g != nil {
+			pythonCalls(b, "d_"+in.Name+"_", g.Launches())
+		}
+	}
+	fmt.Fprintf(b, "    return [%s]\n\n\n", join(src.Inputs, ", ", func(in kernels.Argument) string {
+		if grads[in.Name] != nil {
+			return "d_" + in.Name
+		}
+		return "mx.zeros_like(" + pythonName(in.Name) + ")"
+	}))
 }
 
 // pythonText is a string literal that shows the text as it is where it can.
