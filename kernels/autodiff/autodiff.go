@@ -313,7 +313,13 @@ func (d *differ) binary(n *graph.Node, k int, x, y *graph.Node) *graph.Node {
 	case graph.Div:
 		return pick(func() *graph.Node { return d.div(one, y) }, func() *graph.Node { return d.neg(d.div(n, y)) })
 	case graph.Pow:
-		return pick(func() *graph.Node { return d.mul(y, d.g.Binary(graph.Pow, x, d.sub(y, one))) },
+		return pick(func() *graph.Node {
+			p := d.mul(y, d.g.Binary(graph.Pow, x, d.sub(y, one)))
+			if y.Op == graph.Const {
+				return p
+			}
+			return d.g.Where(d.g.Binary(graph.Equal, y, d.num(0)), d.num(0), p)
+		},
 			func() *graph.Node { // 0 * log(0) is 0 here
 				return d.g.Where(d.g.Binary(graph.NotEqual, n, d.num(0)), d.mul(n, d.un(graph.Log, x)), d.num(0))
 			})
