@@ -51,6 +51,9 @@ const tooMany = MaxThreadsPerThreadgroup + 1
 
 // Compile builds the kernel as a launch will.
 func (d *metalDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
+	if len(src.Stages) > 0 {
+		return compileStages(ctx, d, src, inputs, cfg)
+	}
 	gen, err := src.Generate(inputs, cfg)
 	if err != nil {
 		return nil, err
