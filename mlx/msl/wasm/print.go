@@ -3,8 +3,8 @@ package wasm
 import (
 	"context"
 	"encoding/binary"
-	"unsafe"
 
+	"github.com/tetratelabs/wazero/api"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -78,10 +78,10 @@ type runKey struct{}
 
 // printLine is the host's side: the address of the values, the site, and the
 // threadgroup.
-func printLine(ctx context.Context, stack []uint64) {
+func printLine(ctx context.Context, m api.Module, stack []uint64) {
 	r := ctx.Value(runKey{}).(*run)
 	site := r.m.prints[uint32(stack[1])]
-	memory := unsafe.Slice((*byte)(unsafe.Add(windowBase, uintptr(uint32(stack[0])))), 8*len(site.kinds))
+	memory, _ := m.Memory().Read(uint32(stack[0]), uint32(8*len(site.kinds)))
 	values := make([]exec.LogValue, len(site.kinds))
 	for i, k := range site.kinds {
 		bits := binary.LittleEndian.Uint64(memory[8*i:])

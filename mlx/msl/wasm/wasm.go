@@ -52,7 +52,7 @@ type engine struct {
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
-	ctx := experimental.WithMemoryAllocator(context.Background(), window{})
+	ctx := heapWindow.within(context.Background())
 	cfg, err := compilerConfig()
 	if err != nil {
 		return nil, err
@@ -69,14 +69,14 @@ func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.Comp
 		cfg = cfg.WithCompilationCache(files)
 	}
 	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
-	stopped := func(_ context.Context, stack []uint64) {
-		word := (*uint32)(unsafe.Add(windowBase, uintptr(uint32(stack[0]))+areaStop))
-		stack[0] = uint64(atomic.LoadUint32(word))
+	stopped := func(_ context.Context, m api.Module, stack []uint64) {
+		word, _ := m.Memory().Read(uint32(stack[0])+areaStop, 4)
+		stack[0] = uint64(atomic.LoadUint32((*uint32)(unsafe.Pointer(&word[0]))))
 	}
 	host := rt.NewHostModuleBuilder(imports[tick].Module)
 	const i32 = api.ValueTypeI32
-	host.NewFunctionBuilder().WithGoFunction(api.GoFunc(stopped), []api.ValueType{i32}, []api.ValueType{i32}).Export(imports[tick].Name)
-	host.NewFunctionBuilder().WithGoFunction(api.GoFunc(printLine), []api.ValueType{i32, i32, i32}, nil).Export(imports[printed].Name)
+	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(stopped), []api.ValueType{i32}, []api.ValueType{i32}).Export(imports[tick].Name)
+	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(printLine), []api.ValueType{i32, i32, i32}, nil).Export(imports[printed].Name)
 	_, err := host.Instantiate(ctx)
 	return rt, err
 }
@@ -135,8 +135,13 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	binding := track.Begin("bind")
 	err = r.bind()
 	binding.End()
+	if err == errBeyond {
+		copying := track.Begin(copying)
+		err = r.bindCopies()
+		copying.End()
+	}
 	if err != nil {
-		r.back = nil // the copies are as the host gave them
+		r.back = nil // nothing has run
 		return interp.Executor{}.Run(ctx, p, l)
 	}
 	release := r.interruptible()
@@ -292,16 +297,17 @@ func variantOf(l exec.Launch) (variant, error) {
 
 // run is one launch in progress.
 type run struct {
-	ctx   context.Context
-	m     *module
-	l     exec.Launch
-	v     variant
-	trace *trace.Track // nil where nobody listens
-	block []byte       // launch block and position tables
-	areas [][]byte
-	keep  [][]byte // copies of what lies beyond the window
-	back  []func()
-	log   exec.Log
+	ctx    context.Context
+	m      *module
+	l      exec.Launch
+	v      variant
+	trace  *trace.Track // nil where nobody listens
+	window window
+	block  []byte // launch block and position tables
+	areas  [][]byte
+	keep   [][]byte // what the generated code knows by address only
+	back   []func()
+	log    exec.Log
 
 	groups   int64
 	next     atomic.Int64
@@ -310,176 +316,6 @@ type run struct {
 	overrun  atomic.Bool
 	failure  error
 	failOnce sync.Once
-}
-
-// bind puts buffers, positions and geometry where the kernel looks for them.
-func (r *run) bind() error {
-	args := 0
-	for _, a := range r.l.Entry.Args {
-		if a.Kind == ir.ArgBuffer {
-			args++
-		}
-	}
-	chunks := int(r.v.tg[0]*r.v.tg[1]*r.v.tg[2]+31) / 32 * 8
-	size := ctxBuffers + ctxBuffer*(args+1)
-	tables := 0
-	if !r.v.flat() {
-		tables = 8 * 3 * chunks * 16
-	}
-	r.block = make([]byte, size+tables)
-	block, err := r.place(r.block, false)
-	if err != nil {
-		return err
-	}
-	b := r.block
-	r.groups = 1
-	for i, g := range r.l.Grid {
-		n := (g + r.v.tg[i] - 1) / r.v.tg[i]
-		binary.LittleEndian.PutUint32(b[ctxGrid+4*i:], g)
-		binary.LittleEndian.PutUint32(b[ctxGroups+4*i:], n)
-		r.groups *= int64(n)
-	}
-	if tables > 0 {
-		r.tables(size, block, chunks)
-	}
-	at := ctxBuffers
-	for _, a := range r.l.Entry.Args {
-		if a.Kind != ir.ArgBuffer {
-			continue
-		}
-		buf := r.l.Buffers[a.Index]
-		base, err := r.place(buf.Data, !buf.ReadOnly)
-		if err != nil {
-			return err
-		}
-		binary.LittleEndian.PutUint32(b[at:], base)
-		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
-		if buf.Written != nil {
-			shadow, err := r.track(buf)
-			if err != nil {
-				return err
-			}
-			binary.LittleEndian.PutUint32(b[at+4:], shadow)
-		}
-		at += ctxBuffer
-	}
-	data, err := r.place(r.m.data, false)
-	if err != nil {
-		return err
-	}
-	binary.LittleEndian.PutUint32(b[at:], data)
-	return r.staff()
-}
-
-// staff gives every worker its memory.
-func (r *run) staff() error {
-	n := r.l.Workers
-	if n <= 0 {
-		n = runtime.GOMAXPROCS(0)
-	}
-	for range min(int64(n), r.groups) {
-		var a []byte
-		if p, ok := r.m.areas.Get().(*[]byte); ok {
-			a = *p
-		} else {
-			a = make([]byte, r.m.area)
-		}
-		if _, ok := address(a); !ok {
-			return errBeyond
-		}
-		clear(a[:areaFrame])
-		binary.LittleEndian.PutUint32(a[areaLimit:], r.limit())
-		r.areas = append(r.areas, a)
-	}
-	return nil
-}
-
-// limit is how often a threadgroup may use up its fuel. The budget counts
-// instructions of threads, so a chunk's iteration takes at least four.
-func (r *run) limit() uint32 {
-	limit := int64(loopLimit)
-	if b := r.l.StepBudget; b > 0 {
-		limit = min(limit, b/4)
-	}
-	return uint32(max(1, limit/fuel))
-}
-
-var errBeyond = errors.New("wasm: memory beyond the window")
-
-// place returns the address of b for the kernel, that of a copy if b lies
-// beyond the window.
-func (r *run) place(b []byte, written bool) (uint32, error) {
-	if len(b) == 0 {
-		return 0, nil
-	}
-	if at, ok := address(b); ok {
-		return at, nil
-	}
-	c := make([]byte, len(b))
-	at, ok := address(c)
-	if !ok {
-		return 0, errBeyond
-	}
-	copy(c, b)
-	r.keep = append(r.keep, c)
-	if written {
-		r.back = append(r.back, func() { copy(b, c) })
-	}
-	return at, nil
-}
-
-// track makes the shadow of a buffer whose stores are tracked.
-func (r *run) track(b exec.Buffer) (uint32, error) {
-	shadow := make([]byte, len(b.Data))
-	r.keep = append(r.keep, shadow)
-	r.back = append(r.back, func() {
-		for i, s := range shadow {
-			if s != 0 && i/64 < len(b.Written) {
-				b.Written[i/64] |= 1 << (i % 64)
-			}
-		}
-	})
-	at, ok := address(shadow)
-	if !ok && len(shadow) > 0 {
-		return 0, errBeyond
-	}
-	return at, nil
-}
-
-// tables writes the positions of the threads for each combination of short
-// axes.
-func (r *run) tables(start int, block uint32, chunks int) {
-	b := r.block
-	for short := range 8 {
-		var size [3]uint32
-		for i := range 3 {
-			size[i] = r.v.tg[i]
-			if short>>i&1 != 0 {
-				size[i] = r.l.Grid[i] % r.v.tg[i]
-			}
-		}
-		at := start + short*3*chunks*16
-		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], block+uint32(at))
-		for t := range uint32(chunks * 4) {
-			if size[0] == 0 || size[1] == 0 {
-				break
-			}
-			p := [3]uint32{t % size[0], t / size[0] % size[1], t / size[0] / size[1]}
-			for i := range 3 {
-				binary.LittleEndian.PutUint32(b[at+i*chunks*16+int(t)*4:], p[i])
-			}
-		}
-	}
-}
-
-// unbind copies results back and keeps the worker's memory for the next launch.
-func (r *run) unbind() {
-	for _, f := range r.back {
-		f()
-	}
-	for _, a := range r.areas {
-		r.m.areas.Put(&a)
-	}
 }
 
 // callTime is how long one call into machine code should take: the garbage
@@ -529,8 +365,8 @@ func (r *run) interruptible() (release func()) {
 
 // work takes threadgroups until none is left.
 func (r *run) work(worker int) {
-	block, _ := address(r.block)
-	own, _ := address(r.areas[worker])
+	block, _ := r.window.address(r.block)
+	own, _ := r.window.address(r.areas[worker])
 	core := r.trace.Core(worker)
 	inst, err := r.instance()
 	if err != nil {
@@ -573,20 +409,31 @@ func (r *run) work(worker int) {
 			batch = max(1, batch/2)
 		}
 	}
-	select {
-	case r.m.idle <- inst:
-	default:
-		_ = inst.Close(r.m.engine.ctx)
-	}
+	r.release(inst)
 }
 
+// instance takes an idle instance of the module, or makes one. Those over
+// another window than the heap's are made for the launch.
 func (r *run) instance() (api.Module, error) {
-	select {
-	case m := <-r.m.idle:
-		return m, nil
-	default:
-		return r.m.rt.InstantiateModule(r.m.engine.ctx, r.m.code, wazero.NewModuleConfig().WithName(""))
+	if r.window == heapWindow {
+		select {
+		case m := <-r.m.idle:
+			return m, nil
+		default:
+		}
 	}
+	return r.m.rt.InstantiateModule(r.window.within(r.m.engine.ctx), r.m.code, wazero.NewModuleConfig().WithName(""))
+}
+
+func (r *run) release(inst api.Module) {
+	if r.window == heapWindow {
+		select {
+		case r.m.idle <- inst:
+			return
+		default:
+		}
+	}
+	_ = inst.Close(r.m.engine.ctx)
 }
 
 func (r *run) fail(err error) {

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"context"
 	"unsafe"
 
 	"github.com/tetratelabs/wazero/experimental"
@@ -10,7 +11,8 @@ import (
 // own heap: 4 GiB from just below the first address that Go's allocator uses.
 // So an array is used by a kernel where it lies, whoever allocated it. Objects
 // do not move, and generated code touches nothing but the buffers of its launch,
-// each access checked. What lies beyond the window is copied in and out.
+// each access checked. A launch over memory that lies beyond is copied into one
+// piece, which is the window then.
 
 const (
 	// memPages is the size of the window, the largest that 32 bits address.
@@ -34,22 +36,39 @@ var windowBase = func() unsafe.Pointer {
 //go:noinline
 func heapBytes(n int) []byte { return make([]byte, n) }
 
-// address returns where in the window b lies.
-func address(b []byte) (uint32, bool) {
-	off := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(windowBase)
-	return uint32(off), off < memBytes && uint64(len(b)) <= memBytes-uint64(off)
+// heapWindow is the window that launches use.
+var heapWindow = window{windowBase, memBytes}
+
+// window is the linear memory of an instance: what can be addressed from base.
+// Only size bytes of it are used.
+type window struct {
+	base unsafe.Pointer
+	size uintptr
 }
 
-// window is the linear memory of every instance.
-type window struct{}
+// address returns where in the window b lies.
+func (w window) address(b []byte) (uint32, bool) {
+	off := uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(w.base)
+	return uint32(off), off < w.size && uint64(len(b)) <= uint64(w.size-off)
+}
 
-func (window) Allocate(_, _ uint64) experimental.LinearMemory { return window{} }
+// within returns a context in which instances get the window as their memory.
+func (w window) within(ctx context.Context) context.Context {
+	return experimental.WithMemoryAllocator(ctx, w)
+}
 
-func (window) Reallocate(size uint64) []byte {
+func (w window) Allocate(_, _ uint64) experimental.LinearMemory { return w }
+
+// Reallocate returns the memory. It is addressable in whole, as the module
+// declares; that it reaches beyond what is used, and beyond any one object, is
+// none of the checker's business.
+//
+//go:nocheckptr
+func (w window) Reallocate(size uint64) []byte {
 	if size > memBytes {
 		return nil
 	}
-	return unsafe.Slice((*byte)(windowBase), size)
+	return unsafe.Slice((*byte)(w.base), size)
 }
 
 func (window) Free() {}

@@ -1,0 +1,279 @@
+package wasm
+
+import (
+	"encoding/binary"
+	"errors"
+	"runtime"
+	"slices"
+	"unsafe"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+var errBeyond = errors.New("wasm: memory beyond the window")
+
+// copying names bindCopies in timelines.
+const copying = "copy: beyond the 4 GiB of one memory"
+
+// bind puts buffers, positions and geometry where the kernel looks for them.
+// Everything is used where it lies, in the window onto the heap.
+func (r *run) bind() error {
+	r.window = heapWindow
+	return r.fill(func(n int) []byte { return make([]byte, n) }, func(b []byte, _ bool) (uint32, error) { return r.place(b) })
+}
+
+// bindCopies is bind for memory that lies beyond the window: everything is
+// copied into one piece, which becomes the window. Buffers that overlap do so
+// there.
+func (r *run) bindCopies() error {
+	var ranges []addressRange
+	total := 2*windowPad + r.blockBytes() + windowPad + len(r.m.data) + r.workerCount()*(r.m.area+windowPad)
+	for _, b := range r.l.Buffers {
+		if len(b.Data) == 0 {
+			continue
+		}
+		ranges = append(ranges, rangeOf(b.Data))
+		if b.Written != nil {
+			total += len(b.Data) + windowPad
+		}
+	}
+	ranges = joined(ranges)
+	for _, x := range ranges {
+		total += int(x.end-x.start) + windowPad
+	}
+	if uint64(total) > memBytes {
+		return errBeyond
+	}
+	arena := make([]byte, total+windowPad)
+	r.window = window{unsafe.Pointer(unsafe.SliceData(arena)), uintptr(len(arena))}
+	used := windowPad // generated code may read a little before what it is given
+	take := func(n int) []byte {
+		at := used
+		used += (n + 2*windowPad - 1) &^ (windowPad - 1)
+		return arena[at : at+n : at+n]
+	}
+	copies := make([][]byte, len(ranges))
+	r.areas, r.back, r.keep = nil, nil, [][]byte{arena}
+	return r.fill(take, func(b []byte, written bool) (uint32, error) {
+		if len(b) == 0 {
+			return 0, nil
+		}
+		own := rangeOf(b)
+		i := slices.IndexFunc(ranges, func(x addressRange) bool { return x.start <= own.start && own.end <= x.end })
+		if i < 0 { // constants
+			c := take(len(b))
+			copy(c, b)
+			return r.place(c)
+		}
+		off := int(own.start - ranges[i].start)
+		if copies[i] == nil {
+			copies[i] = take(int(ranges[i].end - ranges[i].start))
+		}
+		c := copies[i][off : off+len(b)]
+		copy(c, b)
+		if written {
+			r.back = append(r.back, func() { copy(b, c) })
+		}
+		return r.place(c)
+	})
+}
+
+// windowPad separates what is copied.
+const windowPad = 64
+
+// addressRange is where memory lies.
+type addressRange struct{ start, end uintptr }
+
+func rangeOf(b []byte) addressRange {
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	return addressRange{start, start + uintptr(len(b))}
+}
+
+// joined sorts ranges and joins those that overlap.
+func joined(ranges []addressRange) []addressRange {
+	slices.SortFunc(ranges, func(a, b addressRange) int {
+		if a.start < b.start {
+			return -1
+		}
+		return 1
+	})
+	var out []addressRange
+	for _, x := range ranges {
+		if last := len(out) - 1; last >= 0 && x.start < out[last].end {
+			out[last].end = max(out[last].end, x.end)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// Sizes of the launch block: arguments, and vectors of positions.
+func (r *run) blockSizes() (arguments, chunks, tables int) {
+	args := 0
+	for _, a := range r.l.Entry.Args {
+		if a.Kind == ir.ArgBuffer {
+			args++
+		}
+	}
+	chunks = int(r.v.tg[0]*r.v.tg[1]*r.v.tg[2]+31) / 32 * 8
+	if !r.v.flat() {
+		tables = 8 * 3 * chunks * 16
+	}
+	return ctxBuffers + ctxBuffer*(args+1), chunks, tables
+}
+
+func (r *run) blockBytes() int {
+	arguments, _, tables := r.blockSizes()
+	return arguments + tables
+}
+
+// fill makes the launch block and the workers' memory, which take gives, and
+// places the buffers.
+func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (uint32, error)) error {
+	size, chunks, tables := r.blockSizes()
+	r.block = take(size + tables)
+	block, err := r.place(r.block)
+	if err != nil {
+		return err
+	}
+	b := r.block
+	r.groups = 1
+	for i, g := range r.l.Grid {
+		n := (g + r.v.tg[i] - 1) / r.v.tg[i]
+		binary.LittleEndian.PutUint32(b[ctxGrid+4*i:], g)
+		binary.LittleEndian.PutUint32(b[ctxGroups+4*i:], n)
+		r.groups *= int64(n)
+	}
+	if tables > 0 {
+		r.tables(size, block, chunks)
+	}
+	at := ctxBuffers
+	for _, a := range r.l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
+		}
+		buf := r.l.Buffers[a.Index]
+		base, err := place(buf.Data, !buf.ReadOnly)
+		if err != nil {
+			return err
+		}
+		binary.LittleEndian.PutUint32(b[at:], base)
+		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
+		if buf.Written != nil {
+			shadow, err := r.track(buf, take)
+			if err != nil {
+				return err
+			}
+			binary.LittleEndian.PutUint32(b[at+4:], shadow)
+		}
+		at += ctxBuffer
+	}
+	data, err := place(r.m.data, false)
+	if err != nil {
+		return err
+	}
+	binary.LittleEndian.PutUint32(b[at:], data)
+	return r.staff(take)
+}
+
+// staff gives every worker its memory.
+func (r *run) staff(take func(n int) []byte) error {
+	for range min(int64(r.workerCount()), r.groups) {
+		var a []byte
+		if p, ok := r.m.areas.Get().(*[]byte); ok && r.window == heapWindow {
+			a = *p
+		} else {
+			a = take(r.m.area)
+		}
+		if _, ok := r.window.address(a); !ok {
+			return errBeyond
+		}
+		clear(a[:areaFrame])
+		binary.LittleEndian.PutUint32(a[areaLimit:], r.limit())
+		r.areas = append(r.areas, a)
+	}
+	return nil
+}
+
+func (r *run) workerCount() int {
+	if r.l.Workers > 0 {
+		return r.l.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// limit is how often a threadgroup may use up its fuel. The budget counts
+// instructions of threads, so a chunk's iteration takes at least four.
+func (r *run) limit() uint32 {
+	limit := int64(loopLimit)
+	if b := r.l.StepBudget; b > 0 {
+		limit = min(limit, b/4)
+	}
+	return uint32(max(1, limit/fuel))
+}
+
+// place returns the address of b, which lies in the window.
+func (r *run) place(b []byte) (uint32, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	at, ok := r.window.address(b)
+	if !ok {
+		return 0, errBeyond
+	}
+	return at, nil
+}
+
+// track makes the shadow of a buffer whose stores are tracked.
+func (r *run) track(b exec.Buffer, take func(n int) []byte) (uint32, error) {
+	shadow := take(len(b.Data))
+	r.keep = append(r.keep, shadow)
+	r.back = append(r.back, func() {
+		for i, s := range shadow {
+			if s != 0 && i/64 < len(b.Written) {
+				b.Written[i/64] |= 1 << (i % 64)
+			}
+		}
+	})
+	return r.place(shadow)
+}
+
+// tables writes the positions of the threads for each combination of short
+// axes.
+func (r *run) tables(start int, block uint32, chunks int) {
+	b := r.block
+	for short := range 8 {
+		var size [3]uint32
+		for i := range 3 {
+			size[i] = r.v.tg[i]
+			if short>>i&1 != 0 {
+				size[i] = r.l.Grid[i] % r.v.tg[i]
+			}
+		}
+		at := start + short*3*chunks*16
+		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], block+uint32(at))
+		for t := range uint32(chunks * 4) {
+			if size[0] == 0 || size[1] == 0 {
+				break
+			}
+			p := [3]uint32{t % size[0], t / size[0] % size[1], t / size[0] / size[1]}
+			for i := range 3 {
+				binary.LittleEndian.PutUint32(b[at+i*chunks*16+int(t)*4:], p[i])
+			}
+		}
+	}
+}
+
+// unbind copies results back and keeps the worker's memory for the next launch.
+func (r *run) unbind() {
+	for _, f := range r.back {
+		f()
+	}
+	if r.window == heapWindow {
+		for _, a := range r.areas {
+			r.m.areas.Put(&a)
+		}
+	}
+}
