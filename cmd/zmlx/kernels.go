@@ -73,9 +73,14 @@ func (a *app) showCommand() *cobra.Command {
 	}
 	spec.register(cmd)
 	cmd.Flags().StringVar(&what, "only", "", "print only the `spec`, the metal source, or what it is compiled to: spec|metal|ir|wat")
+	wat := cmd.Flags().Bool("wat", false, "short for --only wat")
+	cmd.MarkFlagsMutuallyExclusive("wat", "only")
 	cmd.Flags().StringVarP(&a.output, "output", "o", "", "write to this `file` instead of standard output")
 	a.deviceFlags(cmd)
 	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if *wat {
+			what = "wat"
+		}
 		if !slices.Contains([]string{"", "spec", "metal", "ir", "wat"}, what) {
 			return usagef("unknown --only %q: use spec|metal|ir|wat", what)
 		}
