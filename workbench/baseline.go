@@ -1,9 +1,11 @@
 package workbench
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -18,52 +20,86 @@ import (
 	"github.com/zmlx/zmlx/profile"
 )
 
-const baselineSchema = "zmlx.baseline/1"
+// The schemas of files that hold measured lines.
+const (
+	baselineSchema = "zmlx.baseline/1"
+	BenchSchema    = "zmlx.bench/1"
+)
 
 // Baseline is a bench that later ones are compared with. It keeps all
 // samples.
 type Baseline struct {
-	Schema      string      `json:"schema"`
-	Name        string      `json:"name"`
-	Created     time.Time   `json:"created"`
-	Reason      string      `json:"reason,omitempty"` // why these numbers are accepted
-	Environment Environment `json:"environment"`
-	Lines       []BenchLine `json:"lines"`
+	Schema   string       `json:"schema"`
+	Name     string       `json:"name"`
+	Created  time.Time    `json:"created"`
+	Reason   string       `json:"reason,omitempty"` // why these numbers are accepted
+	Lines    []BenchLine  `json:"lines"`
+	Accepted []Acceptance `json:"accepted,omitempty"` // the latest last
+}
+
+// Acceptance is a regression that somebody has accepted. Its line's numbers are
+// the baseline's since then.
+type Acceptance struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Line   string    `json:"line"`
+	Shift  float64   `json:"shift"` // 0.05 is 5 % slower
 }
 
 var baselineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// SaveBaseline keeps results under a name in the state folder; an existing
-// baseline of that name keeps the lines that the results do not have. It
-// returns the file's path.
-func SaveBaseline(name, reason string, created time.Time, results []*BenchResult) (string, error) {
+// SaveBaseline keeps lines under a name in the state folder; an existing
+// baseline of that name keeps its other lines. It returns the file's path.
+func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (string, error) {
 	if !baselineName.MatchString(name) || strings.HasSuffix(name, ".json") {
 		return "", usagef("use letters, digits, dots, dashes and underscores", "%q cannot name a baseline", name)
 	}
 	b := &Baseline{Schema: baselineSchema, Name: name, Created: created, Reason: reason}
-	for _, r := range results {
-		b.Environment = r.Environment
-		for _, l := range r.Lines {
-			if l.Status == StatusOK && len(l.Samples) > 0 {
-				b.Lines = append(b.Lines, l)
-			}
+	for _, l := range lines {
+		if l.Status == StatusOK && len(l.Samples) > 0 {
+			l.Baseline = nil
+			b.Lines = append(b.Lines, l)
 		}
 	}
 	if len(b.Lines) == 0 {
 		return "", usagef("", "there is nothing to save: no case was measured")
 	}
-	if old, err := LoadBaseline(name); err == nil && old.Environment.Comparable(b.Environment) == "" {
+	if old, err := LoadBaseline(name); err == nil {
+		b.Accepted = old.Accepted
 		for _, l := range old.Lines {
-			if b.find(l) == nil {
+			if found, _ := b.find(l); found == nil {
 				b.Lines = append(b.Lines, l)
 			}
 		}
 	}
+	return b.write()
+}
+
+// Accept makes regressed lines the baseline's and notes why. It returns the
+// file's path.
+func (b *Baseline) Accept(reason string, at time.Time, lines []BenchLine) (string, error) {
+	for _, l := range lines {
+		old, _ := b.find(l)
+		if old == nil || l.Baseline == nil {
+			continue
+		}
+		b.Accepted = append(b.Accepted, Acceptance{at, reason, l.label(), l.Baseline.Shift.Delta})
+		*old = l
+		old.Baseline = nil
+	}
+	return b.write()
+}
+
+// Named tells that the baseline was kept with SaveBaseline, and not only
+// printed.
+func (b *Baseline) Named() bool { return b.Schema == baselineSchema }
+
+func (b *Baseline) write() (string, error) {
 	text, err := json.MarshalIndent(b, "", " ")
 	if err != nil {
 		return "", err
 	}
-	path := baselinePath(name)
+	path := baselinePath(b.Name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return "", fileError(err)
 	}
@@ -73,14 +109,20 @@ func SaveBaseline(name, reason string, created time.Time, results []*BenchResult
 	return path, nil
 }
 
+// label names the line: "rmsnorm R=1 D=64 float16 on host".
+func (l BenchLine) label() string {
+	return fmt.Sprintf("%s %s %s on %s", l.Kernel, l.Params, l.DType, l.Device)
+}
+
 func baselinePath(name string) string {
 	return filepath.Join(xdgdirs.State(), "baselines", name+".json")
 }
 
-// LoadBaseline reads a baseline by its name or its file.
+// LoadBaseline reads a baseline by its name or its file: one that was saved, or
+// what a bench printed as JSON or NDJSON.
 func LoadBaseline(name string) (*Baseline, error) {
 	path := name
-	if !strings.HasSuffix(name, ".json") {
+	if ext := filepath.Ext(name); ext != ".json" && ext != ".ndjson" {
 		path = baselinePath(name)
 	}
 	text, err := os.ReadFile(path)
@@ -90,9 +132,25 @@ func LoadBaseline(name string) (*Baseline, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
-	var b Baseline
-	if err := json.Unmarshal(text, &b); err != nil || b.Schema != baselineSchema {
-		return nil, &Error{Code: CodeFile, Message: path + " is no baseline", Next: "write one with --save"}
+	lines, b := []BenchLine{}, Baseline{}
+	if filepath.Ext(path) == ".ndjson" {
+		d := json.NewDecoder(bytes.NewReader(text))
+		for {
+			var l BenchLine
+			if err = d.Decode(&l); err != nil {
+				break
+			}
+			lines = append(lines, l)
+		}
+		if errors.Is(err, io.EOF) {
+			return &Baseline{Schema: BenchSchema, Name: name, Lines: lines}, nil
+		}
+	}
+	if err := json.Unmarshal(text, &b); err != nil || b.Schema != baselineSchema && b.Schema != BenchSchema {
+		return nil, &Error{Code: CodeFile, Message: path + " is no baseline", Next: "write one with --save, or with --format json"}
+	}
+	if b.Name == "" {
+		b.Name = name
 	}
 	return &b, nil
 }
@@ -108,36 +166,41 @@ func baselineNames() []string {
 	return names
 }
 
-// find returns the line of the same kernel, case, type and device. Cases are
-// told by their parameters, as their numbers change when a spec is edited.
-func (b *Baseline) find(l BenchLine) *BenchLine {
+// find returns the line of the same kernel, case, type and device in a
+// comparable environment, or why there is none. Cases are told by their
+// parameters, as their numbers change when a spec is edited.
+func (b *Baseline) find(l BenchLine) (*BenchLine, string) {
+	why := fmt.Sprintf("baseline %s has no %s", b.Name, l.label())
 	for i := range b.Lines {
 		o := &b.Lines[i]
-		if o.Kernel == l.Kernel && o.Params == l.Params && o.DType == l.DType && o.Device == l.Device {
-			return o
+		if o.Kernel != l.Kernel || o.Params != l.Params || o.DType != l.DType || o.Device != l.Device {
+			continue
 		}
+		if differs := l.Environment.Comparable(o.Environment); differs != "" {
+			why = fmt.Sprintf("baseline %s: %s was %s: not compared", b.Name, l.label(), differs)
+			continue
+		}
+		return o, ""
 	}
-	return nil
+	return nil, why
 }
 
 // Compare gives each line of a result its baseline's numbers and returns why
 // some could not be compared.
-func (b *Baseline) Compare(r *BenchResult) []string {
-	if why := b.Environment.Comparable(r.Environment); why != "" {
-		return []string{fmt.Sprintf("baseline %s was %s: not compared", b.Name, why)}
-	}
+func (b *Baseline) Compare(lines []BenchLine) []string {
 	var missing []string
-	for i := range r.Lines {
-		l := &r.Lines[i]
+	for i := range lines {
+		l := &lines[i]
 		if len(l.Samples) == 0 {
 			continue
 		}
-		old := b.find(*l)
+		old, why := b.find(*l)
 		if old == nil {
-			missing = append(missing, fmt.Sprintf("baseline %s has no %s %s %s", b.Name, l.Kernel, l.Params, l.DType))
+			missing = append(missing, why)
 			continue
 		}
-		l.Baseline = rivalOf("baseline "+b.Name, &candidate{samples: old.Samples}, l.Samples, profile.Compare)
+		r := rivalOf("baseline "+b.Name, old.Samples, l.Samples, profile.Compare)
+		l.Baseline = &r
 	}
 	return missing
 }
@@ -167,12 +230,13 @@ const (
 	Passed       Verdict = "passed"
 	Regression   Verdict = "regression"
 	Inconclusive Verdict = "inconclusive"
+	Accepted     Verdict = "accepted" // a regression that somebody takes, with a reason
 )
 
 // ExitCode is the exit code that a verdict stands for.
 func (v Verdict) ExitCode() int {
 	switch v {
-	case Passed:
+	case Passed, Accepted:
 		return ExitOK
 	case Regression:
 		return ExitFailed

@@ -3,6 +3,8 @@ package workbench
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zmlx/zmlx/kernels"
@@ -12,16 +14,18 @@ import (
 )
 
 // BenchJob measures the cases of a spec: correctness first, then samples of
-// the kernel, of the reference op, and of a baseline's kernel if there is one,
-// taken in turn. Its result is a BenchResult.
+// the kernel, of the reference op, of a baseline's kernel if there is one, and
+// of other specs that compute the same, all taken in turn. Its result is a
+// BenchResult.
 type BenchJob struct {
-	Document Document  `json:"document"`
-	Baseline *Document `json:"baseline,omitempty"` // another version of the same spec
-	Device   string    `json:"device,omitempty"`
-	Seed     uint64    `json:"seed"`
-	Cases    []int     `json:"cases,omitempty"`   // nil is all of them
-	DTypes   []string  `json:"dtypes,omitempty"`  // nil is all that the spec gives a tolerance for
-	Samples  int       `json:"samples,omitempty"` // of each; 0 is DefaultSamples
+	Document Document   `json:"document"`
+	Baseline *Document  `json:"baseline,omitempty"` // another version of the same spec
+	Against  []Document `json:"against,omitempty"`  // specs of the same parameters, inputs and outputs
+	Device   string     `json:"device,omitempty"`   // or several: "host,mlx-cpu"
+	Seed     uint64     `json:"seed"`
+	Cases    []int      `json:"cases,omitempty"`   // nil is all of them
+	DTypes   []string   `json:"dtypes,omitempty"`  // nil is all that the spec gives a tolerance for
+	Samples  int        `json:"samples,omitempty"` // of each; 0 is DefaultSamples
 }
 
 // DefaultSamples is how many samples are taken of each candidate.
@@ -30,44 +34,50 @@ const DefaultSamples = 30
 // Label implements Job.
 func (j BenchJob) Label() string { return "bench " + j.Document.Path }
 
-// BenchResult holds a line for each case and type.
+// BenchResult holds a line for each case, type and device.
 type BenchResult struct {
 	File        string       `json:"file"`
 	Name        string       `json:"name"`
 	Status      Status       `json:"status"`
-	Environment Environment  `json:"environment"`
 	Lines       []BenchLine  `json:"lines"`
+	Warnings    []string     `json:"warnings"` // about the machine
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
 // Outcome implements Result.
 func (r *BenchResult) Outcome() Status { return r.Status }
 
-// BenchLine is what was measured of one case in one type. Times are of one
-// launch, in milliseconds; GBps counts each input and output once.
+// BenchLine is what was measured of one case in one type on one device. Times
+// are of one launch, in milliseconds; GBps counts each input and output once.
 type BenchLine struct {
-	Kernel   string          `json:"kernel"`
-	Case     int             `json:"case"`
-	Params   string          `json:"params"`
-	DType    string          `json:"dtype"`
-	Device   string          `json:"device"`
-	Executor string          `json:"executor,omitempty"`
-	Status   Status          `json:"status"`
-	Reason   string          `json:"reason,omitempty"` // why there is no number
-	Samples  []float64       `json:"samples_ms"`
-	Batch    int             `json:"batch"` // launches per sample
-	MedianMS float64         `json:"median_ms"`
-	Summary  profile.Summary `json:"summary"`
-	Bytes    int64           `json:"bytes"`
-	GBps     float64         `json:"gbps"`
-	RoofGBps float64         `json:"roof_gbps"` // copying as many bytes, measured in the same run
-	GFlops   *float64        `json:"gflops"`    // nil where the operations were not counted
-	Op       *Rival          `json:"op,omitempty"`
-	Baseline *Rival          `json:"baseline,omitempty"`
+	Kernel      string          `json:"kernel"`
+	Case        int             `json:"case"`
+	Params      string          `json:"params"`
+	DType       string          `json:"dtype"`
+	Device      string          `json:"device"`
+	Executor    string          `json:"executor,omitempty"`
+	Status      Status          `json:"status"`
+	Reason      string          `json:"reason,omitempty"` // why there is no number
+	Samples     []float64       `json:"samples_ms"`       // of the device's work alone
+	Batch       int             `json:"batch"`            // launches per sample
+	MedianMS    float64         `json:"median_ms"`
+	Summary     profile.Summary `json:"summary"`
+	WallMS      []float64       `json:"wall_ms"` // the same samples with all that a launch takes on the host
+	Bytes       int64           `json:"bytes"`
+	GBps        float64         `json:"gbps"`
+	RoofGBps    float64         `json:"roof_gbps"`   // copying as many bytes, measured in the same run
+	GFlops      *float64        `json:"gflops"`      // nil where the operations were not counted
+	RoofGFlops  float64         `json:"roof_gflops"` // of the fastest arithmetic, measured in the same run
+	OfRoof      float64         `json:"of_roof"`     // share of what the two roofs allow
+	Op          *Rival          `json:"op,omitempty"`
+	Baseline    *Rival          `json:"baseline,omitempty"`
+	Against     []Rival         `json:"against,omitempty"`
+	Environment Environment     `json:"environment"`
 }
 
-// Rival is what a kernel is compared with in the same run. Shift is the
-// kernel's against the rival: below 1 the kernel is faster.
+// Rival is what a kernel is compared with. Shift is the kernel's against the
+// rival: below 1 the kernel is faster. The reference op is compared by wall
+// time, as it has no other.
 type Rival struct {
 	Name     string          `json:"name"`
 	Samples  []float64       `json:"samples_ms"`
@@ -84,63 +94,78 @@ const minSample = time.Millisecond
 const maxBatch = 1000
 
 // candidate is something that is timed. once runs it n times and returns the
-// time of all.
+// device's time and the wall time of all.
 type candidate struct {
-	once    func(ctx context.Context, n int) (time.Duration, error)
+	name    string
+	once    func(ctx context.Context, n int) (run, wall time.Duration, err error)
 	count   func(ctx context.Context) ([]mlx.LineCount, error) // of a kernel
 	batch   int
 	samples []float64 // of one execution, in milliseconds
+	wall    []float64
 }
 
-// lane is a case in a type with all that is timed for it.
+// lane is a case in a type on a device with all that is timed for it.
 type lane struct {
-	line              BenchLine
-	kernel, op, rival *candidate
-	diagnostics       []Diagnostic
-	flops             *int64 // of one launch, nil if not known
+	line                 BenchLine
+	device               mlx.Device
+	kernel, op, baseline *candidate
+	against              []*candidate
+	diagnostics          []Diagnostic
+	flops                *int64 // of one launch, nil if not known
 }
 
 func (t *task) bench(job BenchJob) (*BenchResult, error) {
-	out := &BenchResult{File: job.Document.Path, Name: job.Document.Path, Status: StatusOK, Lines: []BenchLine{}, Diagnostics: []Diagnostic{}}
-	if job.Document.Kind() != SpecDocument {
-		return nil, usagef("", "only specs can be measured; %s is a %s", job.Document.Path, job.Document.Kind())
-	}
-	device, err := t.engine.device(job.Device)
-	if err != nil {
-		return nil, err
-	}
-	out.Environment = environment(device)
-	spec, ds, err := parseSpec(job.Document)
-	if err != nil || spec == nil {
-		out.Status, out.Diagnostics = StatusSpecError, ds
-		return out, err
-	}
-	out.Name = spec.Name
-	var base *kernels.Spec
+	out := &BenchResult{File: job.Document.Path, Name: job.Document.Path, Status: StatusOK, Lines: []BenchLine{}, Warnings: []string{}, Diagnostics: []Diagnostic{}}
+	documents := append([]Document{job.Document}, job.Against...)
 	if job.Baseline != nil {
-		if base, ds, err = parseSpec(*job.Baseline); err != nil || base == nil {
+		documents = append(documents, *job.Baseline)
+	}
+	var specs []*kernels.Spec
+	for _, doc := range documents {
+		if doc.Kind() != SpecDocument {
+			return nil, usagef("", "only specs can be measured; %s is a %s", doc.Path, doc.Kind())
+		}
+		spec, ds, err := parseSpec(doc)
+		if err != nil || spec == nil {
 			out.Status, out.Diagnostics = StatusSpecError, ds
 			return out, err
 		}
+		specs = append(specs, spec)
 	}
-	plan, err := choosePlan(spec, CheckJob{Cases: job.Cases, DTypes: job.DTypes})
+	out.Name = specs[0].Name
+	plan, err := choosePlan(specs[0], CheckJob{Cases: job.Cases, DTypes: job.DTypes})
 	if err != nil {
 		return nil, err
 	}
-	var lanes []*lane
-	flops := map[int]int64{} // by case: they are the same in every type
-	for i, p := range plan {
-		t.push(Progress{Label: "check", Done: int64(i), Total: int64(len(plan))})
-		l, err := t.prepare(job, device, spec, base, p, flops)
+	var devices []mlx.Device
+	for name := range strings.SplitSeq(job.Device, ",") {
+		d, err := t.engine.device(strings.TrimSpace(name))
 		if err != nil {
 			return nil, err
 		}
-		lanes = append(lanes, l)
-		out.Diagnostics = append(out.Diagnostics, l.diagnostics...)
+		devices = append(devices, d)
+	}
+	before := profile.ReadConditions()
+	var lanes []*lane
+	flops := map[int]int64{} // by case: they are the same in every type
+	for i, p := range plan {
+		for _, device := range devices {
+			t.push(Progress{Label: "check", Done: int64(i), Total: int64(len(plan))})
+			l, err := t.prepare(job, device, specs, p, flops)
+			if err != nil {
+				return nil, err
+			}
+			lanes = append(lanes, l)
+			out.Diagnostics = append(out.Diagnostics, l.diagnostics...)
+		}
 	}
 	if err := t.sampleLanes(lanes, job); err != nil {
 		return nil, err
 	}
+	if err := t.measureRoofs(lanes); err != nil {
+		return nil, err
+	}
+	out.Warnings = append(out.Warnings, before.Warnings(profile.ReadConditions())...)
 	codes := []int{ExitOK}
 	for _, l := range lanes {
 		out.Lines = append(out.Lines, l.finish())
@@ -164,16 +189,18 @@ func parseSpec(doc Document) (*kernels.Spec, []Diagnostic, error) {
 	return spec, nil, nil
 }
 
-// prepare checks one case and makes its candidates ready. A case that does
-// not pass gets no candidates, and so no number.
-func (t *task) prepare(job BenchJob, device mlx.Device, spec, base *kernels.Spec, p plannedCase, flops map[int]int64) (*lane, error) {
-	r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
+// prepare checks one case and makes its candidates ready: the first spec is
+// measured, the others are compared with it, and the last of them is the
+// baseline if there is one. A case that does not pass gets no candidates, and
+// so no number.
+func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p plannedCase, flops map[int]int64) (*lane, error) {
+	r, err := check.Spec(t.ctx, device, specs[0], p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
 	if err != nil {
 		return nil, err
 	}
 	report := caseReport(CheckJob{Document: job.Document}, p.index, r, specTexts(job.Document, r.Results.Source))
-	l := &lane{line: BenchLine{Kernel: spec.Name, Case: p.index, Params: report.Params, DType: report.DType, Device: device.Name(), Status: report.Status},
-		diagnostics: report.Diagnostics}
+	l := &lane{device: device, diagnostics: report.Diagnostics, line: BenchLine{Kernel: specs[0].Name, Case: p.index, Params: report.Params, DType: report.DType,
+		Device: device.Name(), Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
 	if report.Status != StatusOK {
 		l.line.Reason = "the check failed: no number without a right result"
 		return l, nil
@@ -192,36 +219,47 @@ func (t *task) prepare(job BenchJob, device mlx.Device, spec, base *kernels.Spec
 	if err := l.countOperations(t.ctx, flops, p.index); err != nil {
 		return nil, err
 	}
-	l.op = &candidate{once: func(ctx context.Context, n int) (time.Duration, error) {
-		start := time.Now()
+	l.op = &candidate{name: "reference op", once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
+		start := t.engine.now()
 		for range n {
 			if _, err := src.Reference(ctx, inputs, false); err != nil {
-				return 0, err
+				return 0, 0, err
 			}
 		}
-		return time.Since(start), nil
+		wall = t.engine.now().Sub(start)
+		return wall, wall, nil
 	}}
-	if base != nil {
-		if err := t.addBaseline(job, device, base, p, l); err != nil {
+	for i, spec := range specs[1:] {
+		c, why, err := t.rival(job, device, spec, p, src)
+		switch {
+		case err != nil:
 			return nil, err
+		case c == nil:
+			l.line.Reason = why
+		case i < len(job.Against):
+			l.against = append(l.against, c)
+		default:
+			c.name = "baseline"
+			l.baseline = c
 		}
 	}
 	return l, nil
 }
 
-// addBaseline adds the same case of another version, if it has that case and
-// is right too.
-func (t *task) addBaseline(job BenchJob, device mlx.Device, base *kernels.Spec, p plannedCase, l *lane) error {
-	r, err := check.Spec(t.ctx, device, base, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
-	if err != nil {
-		return err
+// rival makes a candidate of the same case of another spec. nil means that it
+// cannot be compared, and why.
+func (t *task) rival(job BenchJob, device mlx.Device, spec *kernels.Spec, p plannedCase, src *kernels.Source) (*candidate, string, error) {
+	r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
+	switch {
+	case err != nil:
+		return nil, "", err
+	case r.Status != check.OK:
+		return nil, fmt.Sprintf("%s does not pass this case (%s)", spec.Name, r.Status), nil
+	case !slices.EqualFunc(r.Results.Source.Config.OutputShapes, src.Config.OutputShapes, slices.Equal):
+		return nil, fmt.Sprintf("%s has outputs of other shapes", spec.Name), nil
 	}
-	if r.Status != check.OK {
-		l.line.Reason = fmt.Sprintf("the baseline does not pass this case (%s)", r.Status)
-		return nil
-	}
-	l.rival, err = t.kernelCandidate(device, r.Results.Source, r.Results.Inputs, new(string))
-	return err
+	c, err := t.kernelCandidate(device, r.Results.Source, r.Results.Inputs, new(string))
+	return c, "", err
 }
 
 func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []*mlx.Array, executor *string) (*candidate, error) {
@@ -236,17 +274,17 @@ func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []
 		}
 		return r.Lines, nil
 	}
-	return &candidate{count: count, once: func(ctx context.Context, n int) (time.Duration, error) {
-		var total time.Duration
+	return &candidate{name: src.Spec.Name, count: count, once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
+		start := t.engine.now()
 		for range n {
 			r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Workers: t.engine.workers})
 			if err != nil {
-				return 0, err
+				return 0, 0, err
 			}
-			total += r.RunTime
+			run += r.RunTime
 			*executor = r.Executor
 		}
-		return total, nil
+		return run, t.engine.now().Sub(start), nil
 	}}, nil
 }
 

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"encoding/json"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -124,7 +125,7 @@ func TestBaselineOfAnotherVersionIsMeasuredInTurn(t *testing.T) {
 func TestGate(t *testing.T) {
 	t.Setenv("ZMLX_HOME", t.TempDir())
 	before := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 30, Cases: []int{0}, DTypes: []string{"float32"}})
-	path, err := SaveBaseline("main", "first", time.Unix(0, 0), []*BenchResult{before})
+	path, err := SaveBaseline("main", "first", time.Unix(0, 0), before.Lines)
 	require.NoError(t, err)
 	require.FileExists(t, path)
 	gate, err := ParseGate("median:5%")
@@ -147,7 +148,7 @@ func TestGate(t *testing.T) {
 			b, err := LoadBaseline("main")
 			require.NoError(t, err)
 			require.Equal(t, "first", b.Reason)
-			require.Empty(t, b.Compare(r))
+			require.Empty(t, b.Compare(r.Lines))
 			verdict, why := gate.Judge(r.Lines[0])
 			require.Equal(t, c.want, verdict, why)
 		})
@@ -155,9 +156,9 @@ func TestGate(t *testing.T) {
 
 	b, err := LoadBaseline(path)
 	require.NoError(t, err)
-	b.Environment.Host = "elsewhere"
+	b.Lines[0].Environment.Host = "elsewhere"
 	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 12, Cases: []int{0}, DTypes: []string{"float32"}})
-	require.Len(t, b.Compare(r), 1)
+	require.Contains(t, b.Compare(r.Lines)[0], "measured on another machine (elsewhere)")
 	verdict, why := gate.Judge(r.Lines[0])
 	require.Equal(t, Inconclusive, verdict)
 	require.Equal(t, "there is no comparable baseline", why)
@@ -171,12 +172,138 @@ func TestSavingKeepsTheLinesOfOthers(t *testing.T) {
 	t.Setenv("ZMLX_HOME", t.TempDir())
 	for _, dtype := range []string{"float32", "float16"} {
 		r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{dtype}})
-		_, err := SaveBaseline("main", "", time.Unix(0, 0), []*BenchResult{r})
+		_, err := SaveBaseline("main", "", time.Unix(0, 0), r.Lines)
 		require.NoError(t, err)
 	}
 	b, err := LoadBaseline("main")
 	require.NoError(t, err)
 	require.Len(t, b.Lines, 2)
+}
+
+// Two runs of the same bench say "no change" in at least 95 of 100 pairs, and
+// a planted slowdown of 5 % is found in at least 95 of 100: the whole way from
+// the job to the gate, on a device whose clock is injected.
+func TestRunsOfTheSameBenchAgree(t *testing.T) {
+	gate, err := ParseGate("median:1%")
+	require.NoError(t, err)
+	rng := rand.New(rand.NewPCG(11, 12))
+	run := func(scale float64) []BenchLine {
+		d := &kernelDevice{}
+		d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+			r, err := addOne(c, in, cfg)
+			noise := rng.NormFloat64()
+			if noise > 0 {
+				noise *= 2 // timings have a tail to the right
+			}
+			r.RunTime = time.Duration(scale * float64(2*time.Millisecond) * (1 + 0.02*noise))
+			return r, err
+		}
+		clock := time.Unix(0, 0)
+		now := func() time.Time { clock = clock.Add(time.Millisecond); return clock }
+		e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now})
+		result, err := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}}).Wait()
+		require.NoError(t, err)
+		return result.(*BenchResult).Lines
+	}
+	verdict := func(before, after float64) Verdict {
+		b := Baseline{Lines: run(before)}
+		lines := run(after)
+		require.Empty(t, b.Compare(lines))
+		v, _ := gate.Judge(lines[0])
+		return v
+	}
+	same, found := 0, 0
+	for range 100 {
+		if verdict(1, 1) != Regression {
+			same++
+		}
+		if verdict(1, 1.05) == Regression {
+			found++
+		}
+	}
+	require.GreaterOrEqual(t, same, 95)
+	require.GreaterOrEqual(t, found, 95)
+}
+
+func TestAcceptedRegressionsAreTheNewBaseline(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	job := BenchJob{Samples: 20, Cases: []int{0}}
+	before := benchOn(t, timedDevice(steady(1)), job)
+	_, err := SaveBaseline("main", "", time.Unix(0, 0), before.Lines)
+	require.NoError(t, err)
+	b, err := LoadBaseline("main")
+	require.NoError(t, err)
+	after := benchOn(t, timedDevice(steady(1.2)), job)
+	require.Empty(t, b.Compare(after.Lines))
+	_, err = b.Accept("worth it", time.Unix(9, 0), after.Lines[:1])
+	require.NoError(t, err)
+
+	b, err = LoadBaseline("main")
+	require.NoError(t, err)
+	require.Equal(t, after.Lines[0].Samples, b.Lines[0].Samples)
+	require.Equal(t, before.Lines[1].Samples, b.Lines[1].Samples)
+	require.Len(t, b.Accepted, 1)
+	require.Equal(t, []any{"worth it", "plus_one default float32 on fake"}, []any{b.Accepted[0].Reason, b.Accepted[0].Line})
+	require.InDelta(t, 0.2, b.Accepted[0].Shift, 0.02)
+}
+
+// Several specs, devices and the op are measured in turn, and each is compared.
+func TestCandidatesAndDevicesAreMeasuredInTurn(t *testing.T) {
+	var order []string
+	fast, slow := steady(1), steady(1.5)
+	device := func(name string) *kernelDevice {
+		d := &kernelDevice{name: name}
+		d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+			r, err := addOne(c, in, cfg)
+			r.RunTime = fast(0)
+			if cfg.Threadgroup[0] == 2 {
+				r.RunTime = slow(0)
+			}
+			order = append(order, name)
+			return r, err
+		}
+		return d
+	}
+	one, two := device("one"), device("two")
+	e := New(Options{OpenDevice: func(name string) (mlx.Device, error) { return map[string]mlx.Device{"one": one, "two": two}[name], nil }})
+	other := Document{Path: "other.yaml", Text: strings.Replace(strings.Replace(plusOne, "threadgroup: [N", "threadgroup: [2", 1), "name: plus_one", "name: other", 1)}
+	result, err := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Against: []Document{other}, Device: "one,two", Samples: 20, Cases: []int{0}, DTypes: []string{"float32"}}).Wait()
+	require.NoError(t, err)
+	lines := result.(*BenchResult).Lines
+	require.Equal(t, []string{"one", "two"}, []string{lines[0].Device, lines[1].Device})
+	for _, l := range lines {
+		require.Equal(t, l.Device, l.Environment.Device)
+		require.Len(t, l.Against, 1)
+		require.Equal(t, "other", l.Against[0].Name)
+		require.InDelta(t, 1/1.5, l.Against[0].Shift.Ratio, 0.03)
+		require.True(t, l.Against[0].Shift.Significant())
+		require.Len(t, l.WallMS, 20)
+	}
+	last := order[len(order)-8:]
+	require.Equal(t, []string{last[7], last[6], last[5], last[4]}, last[:4], "there and back")
+}
+
+// What is printed as JSON or NDJSON is read again without loss.
+func TestResultsAreReadAgain(t *testing.T) {
+	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 12})
+	text, err := json.Marshal(Baseline{Schema: BenchSchema, Lines: r.Lines})
+	require.NoError(t, err)
+	var rows []byte
+	for _, l := range r.Lines {
+		row, err := json.Marshal(l)
+		require.NoError(t, err)
+		rows = append(append(rows, row...), '\n')
+	}
+	for name, data := range map[string][]byte{"r.json": text, "r.ndjson": rows} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, data, 0o600))
+		b, err := LoadBaseline(path)
+		require.NoError(t, err)
+		require.Equal(t, r.Lines, b.Lines)
+		require.NoError(t, os.WriteFile(path, data[:len(data)-9], 0o600))
+		_, err = LoadBaseline(path)
+		require.ErrorContains(t, err, "is no baseline")
+	}
 }
 
 func TestGateTexts(t *testing.T) {
@@ -203,6 +330,10 @@ func TestHistorySurvivesATornTail(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
 	require.InDelta(t, r.Lines[0].MedianMS, entries[0].MedianMS, 1e-9)
+	require.NoError(t, AppendHistory(time.Unix(9, 0), r))
+	entries, err = History()
+	require.NoError(t, err)
+	require.Len(t, entries, 3)
 	entries, err = History("other")
 	require.NoError(t, err)
 	require.Empty(t, entries)

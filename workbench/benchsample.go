@@ -15,7 +15,7 @@ import (
 func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 	var all []*candidate
 	for _, l := range lanes {
-		for _, c := range []*candidate{l.kernel, l.op, l.rival} {
+		for _, c := range append([]*candidate{l.kernel, l.op, l.baseline}, l.against...) {
 			if c != nil {
 				all = append(all, c)
 			}
@@ -27,10 +27,13 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 			return deviceError(err)
 		}
 	}
-	for _, l := range lanes {
-		if l.rival != nil { // samples of one kind are of one size
-			l.kernel.batch = max(l.kernel.batch, l.rival.batch)
-			l.rival.batch = l.kernel.batch
+	for _, l := range lanes { // samples of one kind are of one size
+		batch := 0
+		for _, c := range l.kernels() {
+			batch = max(batch, c.batch)
+		}
+		for _, c := range l.kernels() {
+			c.batch = batch
 		}
 	}
 	rounds := job.Samples
@@ -46,13 +49,48 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		}
 		slices.Reverse(all)
 	}
-	for _, l := range lanes {
-		if l.kernel != nil {
-			l.line.RoofGBps = profile.CopyBandwidth(t.ctx, l.line.Bytes)
-		}
-	}
 	return nil
 }
+
+// kernels are the lane's candidates but for the op.
+func (l *lane) kernels() []*candidate {
+	var out []*candidate
+	for _, c := range append([]*candidate{l.kernel, l.baseline}, l.against...) {
+		if c != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// measureRoofs finds out what the devices can do at most, in the same run as
+// the samples.
+func (t *task) measureRoofs(lanes []*lane) error {
+	gflops := map[string]float64{}
+	for _, l := range lanes {
+		if l.kernel == nil {
+			continue
+		}
+		l.line.RoofGBps = profile.CopyBandwidth(t.ctx, l.line.Bytes)
+		if l.flops == nil || *l.flops == 0 {
+			continue
+		}
+		if _, ok := gflops[l.line.Device]; !ok {
+			for _, p := range []probe{probes.vector, probes.matrix} {
+				best, err := t.bestTime(l.device, p, roofTime)
+				if err != nil {
+					return err
+				}
+				gflops[l.line.Device] = max(gflops[l.line.Device], p.work/float64(best))
+			}
+		}
+		l.line.RoofGFlops = gflops[l.line.Device]
+	}
+	return t.ctx.Err()
+}
+
+// roofTime is how long a bench looks for the fastest arithmetic of each kind.
+const roofTime = 50 * time.Millisecond
 
 // maxWarmUp bounds the runs before the first sample.
 const maxWarmUp = 20
@@ -62,7 +100,7 @@ const maxWarmUp = 20
 func (c *candidate) warmUp(ctx context.Context) error {
 	best, same := time.Duration(1<<62), 0
 	for i := 0; i < maxWarmUp && same < 2; i++ {
-		d, err := c.once(ctx, 1)
+		d, _, err := c.once(ctx, 1)
 		if err != nil {
 			return err
 		}
@@ -80,11 +118,12 @@ func (c *candidate) warmUp(ctx context.Context) error {
 }
 
 func (c *candidate) sample(ctx context.Context) error {
-	d, err := c.once(ctx, c.batch)
+	run, wall, err := c.once(ctx, c.batch)
 	if err != nil {
 		return err
 	}
-	c.samples = append(c.samples, ms(d)/float64(c.batch))
+	c.samples = append(c.samples, ms(run)/float64(c.batch))
+	c.wall = append(c.wall, ms(wall)/float64(c.batch))
 	return ctx.Err()
 }
 
@@ -96,10 +135,9 @@ const aboveRoof = 1.25
 func (l *lane) finish() BenchLine {
 	line := &l.line
 	if l.kernel == nil {
-		line.Samples = []float64{}
 		return *line
 	}
-	line.Samples, line.Batch = l.kernel.samples, l.kernel.batch
+	line.Samples, line.WallMS, line.Batch = l.kernel.samples, l.kernel.wall, l.kernel.batch
 	line.Summary = profile.Summarise(line.Samples)
 	line.MedianMS = line.Summary.Median
 	if line.MedianMS > 0 {
@@ -109,19 +147,47 @@ func (l *lane) finish() BenchLine {
 			line.GFlops = &rate
 		}
 	}
-	if line.RoofGBps > 0 && line.GBps > aboveRoof*line.RoofGBps {
-		line.Status = StatusMismatch
-		line.Reason = fmt.Sprintf("%.1f GB/s is above the measured roof of %.1f GB/s: something is not measured", line.GBps, line.RoofGBps)
+	line.judgeRoofs()
+	if l.op != nil {
+		op := rivalOf(l.op.name, l.op.wall, line.WallMS, profile.ComparePaired)
+		line.Op = &op
 	}
-	line.Op = rivalOf("reference op", l.op, line.Samples, profile.ComparePaired)
-	line.Baseline = rivalOf("baseline", l.rival, line.Samples, profile.ComparePaired)
+	if l.baseline != nil {
+		b := rivalOf(l.baseline.name, l.baseline.samples, line.Samples, profile.ComparePaired)
+		line.Baseline = &b
+	}
+	for _, c := range l.against {
+		line.Against = append(line.Against, rivalOf(c.name, c.samples, line.Samples, profile.ComparePaired))
+	}
 	return *line
 }
 
-func rivalOf(name string, c *candidate, kernel []float64, compare func(base, candidate []float64) profile.Shift) *Rival {
-	if c == nil {
-		return nil
+// judgeRoofs compares the line with its roofs. What is above one was not
+// measured, or not done.
+func (line *BenchLine) judgeRoofs() {
+	for _, r := range []struct {
+		rate, roof float64
+		unit       string
+	}{{line.GBps, line.RoofGBps, "GB/s"}, {value(line.GFlops), line.RoofGFlops, "GFLOP/s"}} {
+		if r.roof <= 0 {
+			continue
+		}
+		line.OfRoof = max(line.OfRoof, r.rate/r.roof)
+		if r.rate > aboveRoof*r.roof {
+			line.Status = StatusMismatch
+			line.Reason = fmt.Sprintf("%.1f %s is above the measured roof of %.1f %s: something is not measured", r.rate, r.unit, r.roof, r.unit)
+		}
 	}
-	s := profile.Summarise(c.samples)
-	return &Rival{Name: name, Samples: c.samples, MedianMS: s.Median, Summary: s, Shift: compare(c.samples, kernel)}
+}
+
+func value(p *float64) float64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+func rivalOf(name string, base, kernel []float64, compare func(base, candidate []float64) profile.Shift) Rival {
+	s := profile.Summarise(base)
+	return Rival{Name: name, Samples: base, MedianMS: s.Median, Summary: s, Shift: compare(base, kernel)}
 }

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -14,13 +15,14 @@ import (
 // kernelDevice runs every kernel as a Go function of its inputs.
 type kernelDevice struct {
 	mlx.Device
+	name    string            // "fake" if empty
 	source  *mlx.KernelSource // the last one compiled
 	compile func(src mlx.KernelSource) error
 	launch  func(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error)
 }
 
-func (d *kernelDevice) Name() string         { return "fake" }
-func (d *kernelDevice) Info() mlx.DeviceInfo { return mlx.DeviceInfo{Name: "fake", Cores: 1} }
+func (d *kernelDevice) Name() string         { return cmp.Or(d.name, "fake") }
+func (d *kernelDevice) Info() mlx.DeviceInfo { return mlx.DeviceInfo{Name: d.Name(), Cores: 1} }
 
 func (d *kernelDevice) Compile(_ context.Context, src mlx.KernelSource, inputs []mlx.ArgInfo, cfg mlx.LaunchConfig) (mlx.Kernel, error) {
 	d.source = &src

@@ -80,3 +80,84 @@ func rooflineOf(m *MeasureResult) plot.Roofline {
 	}
 	return f
 }
+
+// BenchFigures are the plots of measured lines: all of them under the roof of
+// each device, then the samples of each line.
+func BenchFigures(lines []BenchLine) []NamedFigure {
+	var out []NamedFigure
+	for _, device := range distinct(lines, func(l BenchLine) string { return l.Device }) {
+		out = append(out, NamedFigure{"roofline-" + device, "Roofline of " + device, benchRoofline(lines, device)})
+	}
+	for _, l := range lines {
+		if len(l.Samples) == 0 {
+			continue
+		}
+		series := []plot.Series{{Name: l.Kernel, Values: l.Samples}}
+		for _, r := range append(slices.Clone(l.Against), some(l.Op, l.Baseline)...) {
+			series = append(series, plot.Series{Name: r.Name, Values: r.Samples})
+		}
+		out = append(out, NamedFigure{"samples", l.label(), plot.ECDF{Label: "share of samples", Unit: "ms", Series: series}},
+			NamedFigure{"order", l.label() + ", in their order", plot.Sequence{Label: "samples", Unit: "ms", Series: series}})
+	}
+	return out
+}
+
+func some(rivals ...*Rival) (out []Rival) {
+	for _, r := range rivals {
+		if r != nil {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
+
+func distinct[T any](list []T, of func(T) string) (out []string) {
+	for _, v := range list {
+		if s := of(v); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// benchRoofline places a device's lines under the highest roofs that were
+// measured with them.
+func benchRoofline(lines []BenchLine, device string) plot.Roofline {
+	var f plot.Roofline
+	var copied, peak float64
+	for _, l := range lines {
+		if l.Device != device || l.GFlops == nil || *l.GFlops == 0 || l.Bytes == 0 {
+			continue
+		}
+		copied, peak = max(copied, l.RoofGBps), max(peak, l.RoofGFlops)
+		f.Kernels = append(f.Kernels, plot.RoofPoint{Name: strings.TrimSpace(l.Kernel + " " + l.Params + " " + l.DType), Intensity: *l.GFlops / l.GBps, GFLOPS: *l.GFlops})
+	}
+	if copied > 0 && peak > 0 {
+		f.Bandwidths, f.Peaks = []plot.Roof{{Name: "copy", Rate: copied}}, []plot.Roof{{Name: "arithmetic", Rate: peak}}
+	}
+	return f
+}
+
+// HistoryFigures has a plot for each kernel and device, with a line for each
+// case and type.
+func HistoryFigures(entries []HistoryEntry) []NamedFigure {
+	var out []NamedFigure
+	title := func(e HistoryEntry) string { return e.Kernel + " on " + e.Device + ", " + e.Host }
+	line := func(e HistoryEntry) string { return e.Params + " " + e.DType }
+	for _, name := range distinct(entries, title) {
+		f := plot.Sequence{Label: "median by run", Unit: "ms"}
+		for _, e := range entries {
+			if title(e) != name {
+				continue
+			}
+			i := slices.IndexFunc(f.Series, func(s plot.Series) bool { return s.Name == line(e) })
+			if i < 0 {
+				i = len(f.Series)
+				f.Series = append(f.Series, plot.Series{Name: line(e)})
+			}
+			f.Series[i].Values = append(f.Series[i].Values, e.MedianMS)
+		}
+		out = append(out, NamedFigure{"history", name, f})
+	}
+	return out
+}

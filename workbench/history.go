@@ -30,21 +30,22 @@ type HistoryEntry struct {
 func historyPath() string { return filepath.Join(xdgdirs.State(), "bench", "history.ndjson") }
 
 // AppendHistory keeps the measured lines of a result. Each is one line of a
-// file that only grows, so that a crash costs at most the last one.
+// file that only grows, so that a crash costs at most the last one: what is
+// appended begins with a new line, in case that one is torn.
 func AppendHistory(at time.Time, r *BenchResult) error {
-	var text []byte
+	text := []byte{'\n'}
 	for _, l := range r.Lines {
 		if l.Status != StatusOK || len(l.Samples) == 0 {
 			continue
 		}
-		line, err := json.Marshal(HistoryEntry{At: at, Host: r.Environment.Host, Kernel: l.Kernel, Params: l.Params, DType: l.DType, Device: l.Device,
+		line, err := json.Marshal(HistoryEntry{At: at, Host: l.Environment.Host, Kernel: l.Kernel, Params: l.Params, DType: l.DType, Device: l.Device,
 			N: l.Summary.N, MedianMS: l.MedianMS, LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: l.GBps})
 		if err != nil {
 			return err
 		}
 		text = append(append(text, line...), '\n')
 	}
-	if len(text) == 0 {
+	if len(text) == 1 {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(historyPath()), 0o755); err != nil {

@@ -87,7 +87,7 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 		{probes.matrix, func(d time.Duration, flops float64) { out.GFlopsMatrix = flops / float64(d) }},
 	} {
 		t.push(Progress{Label: p.name, Done: int64(i), Total: 5})
-		best, err := t.bestTime(d, p.probe)
+		best, err := t.bestTime(d, p.probe, probeTime)
 		if err != nil {
 			return nil, err
 		}
@@ -96,9 +96,11 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 	return out, saveMeasure(out)
 }
 
-// bestTime is the shortest of several launches of a probe, with the launch
-// itself.
-func (t *task) bestTime(d mlx.Device, p probe) (time.Duration, error) {
+// probeTime is how long each probe is repeated.
+const probeTime = 300 * time.Millisecond
+
+// bestTime is the shortest of several launches of a probe.
+func (t *task) bestTime(d mlx.Device, p probe, within time.Duration) (time.Duration, error) {
 	n := max(p.threads, 32)
 	input := mlx.Zeros([]int{n, 4}, mlx.Float32)
 	src := mlx.KernelSource{Name: "zmlx_probe_" + p.name, InputNames: []string{"v"}, OutputNames: []string{"w"}, EnsureRowContiguous: true,
@@ -112,7 +114,7 @@ func (t *task) bestTime(d mlx.Device, p probe) (time.Duration, error) {
 	}
 	best := time.Duration(1 << 62)
 	begin := time.Now()
-	for i := 0; i < 5 || i < 200 && time.Since(begin) < 300*time.Millisecond; i++ {
+	for i := 0; i < 5 || i < 200 && time.Since(begin) < within; i++ {
 		start := time.Now()
 		r, err := k.Launch(t.ctx, inputs, cfg, mlx.LaunchOptions{Workers: t.engine.workers})
 		if err != nil {

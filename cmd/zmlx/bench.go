@@ -14,18 +14,24 @@ import (
 
 const benchExample = `  zmlx bench rmsnorm
   zmlx bench norm --dtype float16 --samples 60
+  zmlx bench my.yaml --against other.yaml       # the same cases, in turn
   zmlx bench my.yaml --save main --reason "before vector loads"
   zmlx bench my.yaml --baseline main --fail-on median:5%
+  zmlx bench my.yaml --baseline main --fail-on median:5% --accept "exact sums cost 7 %"
   zmlx bench my.yaml --baseline git:HEAD~1      # both versions, in turn
+  zmlx bench my.yaml --format json -o r.json; zmlx bench --load r.json --format markdown
   zmlx bench --all --format gobench > new.txt && benchstat old.txt new.txt`
 
 type benchFlags struct {
 	all                            bool
+	load                           string
+	against                        []string
 	cases                          []int
 	dtypes                         []string
 	samples                        int
 	seed                           uint64
 	save, reason, baseline, failOn string
+	accept                         string
 }
 
 func (a *app) benchCommand() *cobra.Command {
@@ -35,7 +41,8 @@ func (a *app) benchCommand() *cobra.Command {
 		Short: "Measure kernels against their reference ops and baselines",
 		Long: `Check each case, then measure the right ones: all candidates in turn, all samples
 kept. A kernel whose result is wrong gets no number, and a number above the
-measured roof is an error. Baselines are kept in the state folder.`,
+measured roof is an error. Baselines are kept in the state folder. Several
+--device, with commas, are measured in turn too.`,
 		Example: benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.bench(cmd, args, f)
@@ -43,56 +50,105 @@ measured roof is an error. Baselines are kept in the state folder.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.all, "all", false, "measure the whole catalogue")
+	flags.StringVar(&f.load, "load", "", "measure nothing: show and judge the results in this JSON or NDJSON `file`")
+	flags.StringArrayVar(&f.against, "against", nil, "also measure this `spec`, of the same parameters, inputs and outputs (repeatable)")
 	flags.IntSliceVar(&f.cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	flags.StringSliceVar(&f.dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	flags.IntVar(&f.samples, "samples", workbench.DefaultSamples, "`number` of samples of each candidate")
 	flags.Uint64Var(&f.seed, "seed", 0, "`key` of the random inputs")
 	flags.StringVar(&f.save, "save", "", "keep the results as a baseline of this `name`")
-	flags.StringVar(&f.reason, "reason", "", "with --save: `why` these numbers are accepted")
-	flags.StringVar(&f.baseline, "baseline", "", "compare with a baseline: its `name`, its file, or git:REV for the spec at a revision")
+	flags.StringVar(&f.reason, "reason", "", "with --save: `why` these numbers are kept")
+	flags.StringVar(&f.baseline, "baseline", "", "compare with a baseline: its `name`, a file of results, or git:REV for the spec at a revision")
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 1 on a regression beyond `median:5%`, with 24 where it is not certain")
+	flags.StringVar(&f.accept, "accept", "", "take the regressions that --fail-on finds into the baseline, and note `why`")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Benches)
 	cmd.AddCommand(a.historyCommand())
 	return cmd
 }
 
-func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
+// benchPlan is what the flags ask for.
+type benchPlan struct {
+	documents, against []workbench.Document
+	gate               *workbench.Gate
+	base               *workbench.Baseline
+	revision           string // of git
+}
+
+func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
 	names := workbench.ExpandGroups(args)
 	if f.all {
 		names = append(names, workbench.CatalogNames()...)
 	}
-	if len(names) == 0 {
-		return usagef("nothing to measure: name specs or groups of the catalogue, or use --all")
+	switch {
+	case len(names) == 0 && f.load == "":
+		return p, usagef("nothing to measure: name specs or groups of the catalogue, or use --all")
+	case len(names) > 0 && f.load != "":
+		return p, usagef("--load shows results that are there; it takes no specs")
 	}
-	var gate *workbench.Gate
+	if p.documents, err = openAll(names); err != nil {
+		return p, err
+	}
+	if p.against, err = openAll(f.against); err != nil {
+		return p, err
+	}
 	if f.failOn != "" {
 		g, err := workbench.ParseGate(f.failOn)
 		if err != nil {
-			return err
+			return p, err
 		}
 		if f.baseline == "" {
-			return usagef("--fail-on needs a --baseline to compare with")
+			return p, usagef("--fail-on needs a --baseline to compare with")
 		}
-		gate = &g
+		p.gate = &g
 	}
 	revision, fromGit := strings.CutPrefix(f.baseline, "git:")
-	var base *workbench.Baseline
-	if f.baseline != "" && !fromGit {
-		var err error
-		if base, err = workbench.LoadBaseline(f.baseline); err != nil {
-			return err
+	switch {
+	case fromGit && f.load != "":
+		return p, usagef("--load has no specs that git could have another version of")
+	case fromGit:
+		p.revision = revision
+	case f.baseline != "":
+		if p.base, err = workbench.LoadBaseline(f.baseline); err != nil {
+			return p, err
 		}
 	}
-	var results []*workbench.BenchResult
+	if f.accept != "" && (p.gate == nil || p.base == nil || !p.base.Named()) {
+		return p, usagef("--accept needs --fail-on and a --baseline that was kept with --save")
+	}
+	return p, nil
+}
+
+func openAll(names []string) ([]workbench.Document, error) {
+	var out []workbench.Document
 	for _, name := range names {
 		doc, err := workbench.Open(name)
 		if err != nil {
+			return nil, err
+		}
+		out = append(out, doc)
+	}
+	return out, nil
+}
+
+func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
+	plan, err := a.planBench(args, f)
+	if err != nil {
+		return err
+	}
+	var lines []workbench.BenchLine
+	if f.load != "" {
+		loaded, err := workbench.LoadBaseline(f.load)
+		if err != nil {
 			return err
 		}
-		job := workbench.BenchJob{Document: doc, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples}
-		if fromGit {
-			old, err := workbench.OpenRevision(doc.Path, revision)
+		lines = loaded.Lines
+	}
+	codes, warned := []int{workbench.ExitOK}, map[string]bool{}
+	for _, doc := range plan.documents {
+		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples}
+		if plan.revision != "" {
+			old, err := workbench.OpenRevision(doc.Path, plan.revision)
 			if err != nil {
 				return err
 			}
@@ -104,46 +160,67 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 		}
 		r := result.(*workbench.BenchResult)
 		report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
-		if base != nil {
-			for _, why := range base.Compare(r) {
-				a.warn(why)
+		for _, w := range r.Warnings {
+			if what, _, _ := strings.Cut(w, ":"); !warned[what] { // once for all kernels
+				warned[what] = true
+				a.warn(w)
 			}
 		}
 		if err := workbench.AppendHistory(time.Now(), r); err != nil {
 			a.warn(fmt.Sprintf("the history was not written: %v", err))
 		}
-		results = append(results, r)
-	}
-	return a.finishBench(results, gate, f)
-}
-
-// finishBench prints and saves the results and chooses the exit code.
-func (a *app) finishBench(results []*workbench.BenchResult, gate *workbench.Gate, f benchFlags) error {
-	codes := []int{workbench.ExitOK}
-	lines := []report.Judged{}
-	for _, r := range results {
+		lines = append(lines, r.Lines...)
 		codes = append(codes, r.Status.ExitCode())
-		for _, l := range r.Lines {
-			j := report.Judged{BenchLine: l}
-			if gate != nil {
-				j.Verdict, j.Why = gate.Judge(l)
-				codes = append(codes, j.Verdict.ExitCode())
-			}
-			lines = append(lines, j)
+	}
+	if plan.base != nil {
+		for _, why := range plan.base.Compare(lines) {
+			a.warn(why)
 		}
 	}
-	env := results[0].Environment
-	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, env, lines, opt) }); err != nil {
+	judged, code, err := a.judge(lines, plan, f)
+	if err != nil {
+		return err
+	}
+	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, opt) }); err != nil {
 		return err
 	}
 	if f.save != "" {
-		path, err := workbench.SaveBaseline(f.save, f.reason, time.Now(), results)
+		path, err := workbench.SaveBaseline(f.save, f.reason, time.Now(), lines)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(a.err, "saved baseline %s in %s\n", f.save, path)
 	}
-	return exit(workbench.WorstExit(codes...))
+	return exit(workbench.WorstExit(append(codes, code)...))
+}
+
+// judge applies the gate to all lines, and accepts what it finds if that is
+// asked for.
+func (a *app) judge(lines []workbench.BenchLine, plan benchPlan, f benchFlags) ([]report.Judged, int, error) {
+	codes := []int{workbench.ExitOK}
+	var judged []report.Judged
+	var accepted []workbench.BenchLine
+	for _, l := range lines {
+		j := report.Judged{BenchLine: l}
+		codes = append(codes, l.Status.ExitCode())
+		if plan.gate != nil {
+			j.Verdict, j.Why = plan.gate.Judge(l)
+			if j.Verdict == workbench.Regression && f.accept != "" && l.Status == workbench.StatusOK {
+				j.Verdict, j.Why = workbench.Accepted, f.accept+" ("+j.Why+")"
+				accepted = append(accepted, l)
+			}
+			codes = append(codes, j.Verdict.ExitCode())
+		}
+		judged = append(judged, j)
+	}
+	if len(accepted) > 0 {
+		path, err := plan.base.Accept(f.accept, time.Now(), accepted)
+		if err != nil {
+			return nil, 0, err
+		}
+		fmt.Fprintf(a.err, "accepted %d regressions into %s\n", len(accepted), path)
+	}
+	return judged, workbench.WorstExit(codes...), nil
 }
 
 func (a *app) warn(text string) {
@@ -165,7 +242,7 @@ func (a *app) historyCommand() *cobra.Command {
 			return a.print(func(w io.Writer, opt report.Options) error { return report.History(w, entries, opt) })
 		},
 	}
-	a.reportFlags(cmd, report.Tabular)
+	a.reportFlags(cmd, report.Histories)
 	return cmd
 }
 

@@ -4,19 +4,23 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 	"unicode"
 
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/workbench"
 )
-
-const benchSchema = "zmlx.bench/1"
 
 // GoBench is the format of Go's benchmarks, which benchstat reads.
 const GoBench Format = "gobench"
 
 // Benches are the formats of a bench.
-var Benches = []Format{Table, JSON, NDJSON, CSV, Markdown, GoBench, JUnit}
+var Benches = []Format{Table, JSON, NDJSON, CSV, Markdown, GoBench, JUnit, SVG, HTML}
+
+// Histories are the formats of what was measured before.
+var Histories = append(slices.Clone(Tabular), SVG, HTML)
 
 // Judged is a measured line with what a gate says about it; Verdict is ""
 // without a gate.
@@ -27,14 +31,13 @@ type Judged struct {
 }
 
 // Bench prints measured lines.
-func Bench(w io.Writer, env workbench.Environment, lines []Judged, opt Options) error {
+func Bench(w io.Writer, lines []Judged, opt Options) error {
 	switch opt.Format {
 	case JSON:
 		return writeJSON(w, struct {
-			Schema      string                `json:"schema"`
-			Environment workbench.Environment `json:"environment"`
-			Lines       []Judged              `json:"lines"`
-		}{benchSchema, env, lines})
+			Schema string   `json:"schema"`
+			Lines  []Judged `json:"lines"`
+		}{workbench.BenchSchema, lines})
 	case NDJSON:
 		for _, l := range lines {
 			if err := writeLine(w, l); err != nil {
@@ -43,37 +46,97 @@ func Bench(w io.Writer, env workbench.Environment, lines []Judged, opt Options) 
 		}
 		return nil
 	case GoBench:
-		return goBench(w, env, lines)
+		return goBench(w, lines)
 	case JUnit:
 		return benchJUnit(w, lines)
+	case SVG:
+		return plotAs(w, workbench.BenchFigures(benchLines(lines))[0], SVG)
+	case HTML:
+		return benchPage(w, lines)
 	case CSV:
 		return writeTable(w, benchColumns(lines, exactMS, false, opt.Paint), opt)
 	}
-	return writeTable(w, benchColumns(lines, millis, true, opt.Paint), opt)
+	return writeTable(w, benchColumns(lines, brieflyMS, true, opt.Paint), opt)
 }
+
+func benchLines(lines []Judged) []workbench.BenchLine {
+	out := make([]workbench.BenchLine, len(lines))
+	for i, l := range lines {
+		out[i] = l.BenchLine
+	}
+	return out
+}
+
+func benchPage(w io.Writer, lines []Judged) error {
+	p := &page{Title: "Measurements"}
+	seen := map[workbench.Environment]bool{}
+	for _, l := range lines {
+		if e := l.Environment; !seen[e] {
+			seen[e] = true
+			p.Facts = append(p.Facts, fact{e.Device, fmt.Sprintf("%s, %d cores, %s, on %s", e.Description, e.Cores, e.Executor, e.Host)})
+		}
+	}
+	p.addFigures(workbench.BenchFigures(benchLines(lines)))
+	p.Tables = []pageTable{{"All cases", "Medians with 95 % intervals; ~ where a difference may be chance.", benchColumns(lines, brieflyMS, false, Paint(false))}}
+	return p.write(w)
+}
+
+func brieflyMS(ms float64) string { return plot.Duration(time.Duration(ms * 1e6)) }
 
 func exactMS(ms float64) string { return exact(workbench.Number(ms)) }
 
 func benchColumns(lines []Judged, show func(ms float64) string, brief bool, paint Paint) *table {
-	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"median", right}, {"95 % interval", right},
-		{"p10", right}, {"p90", right}, {"GB/s", right}, {"of roof", right}, {"GFLOP/s", right}, {"than op", right}, {"than baseline", right}, {"n", right}, {"", left}}}
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"median", right}, {"95 % interval", right},
+		{"p10", right}, {"p90", right}, {"MAD", right}, {"GB/s", right}, {"GFLOP/s", right}, {"of roof", right}, {"than op", right}}}
+	var rivals []string // beside the op
 	for _, l := range lines {
+		for _, r := range l.rivals() {
+			if !slices.Contains(rivals, r.Name) {
+				rivals = append(rivals, r.Name)
+				t.columns = append(t.columns, column{"than " + r.Name, right})
+			}
+		}
+	}
+	t.columns = append(t.columns, column{"p", right}, column{"n", right}, column{"", left})
+	for _, l := range lines {
+		cells := []string{l.Kernel, l.Params, l.DType, l.Device}
 		if len(l.Samples) == 0 {
-			t.add(l.Kernel, l.Params, l.DType, "", "", "", "", "", "", "", "", "", "0", paint.Status(l.Status)+pad(l.Reason))
+			cells = append(cells, make([]string, 9+len(rivals)+1)...)
+			t.add(append(cells, "0", paint.Status(l.Status)+pad(l.Reason))...)
 			continue
 		}
 		s := l.Summary
-		t.add(l.Kernel, l.Params, l.DType, show(s.Median), show(s.Lo)+" – "+show(s.Hi), show(s.P10), show(s.P90),
-			fmt.Sprintf("%.3g", l.GBps), ofRoof(l), gflops(l), against(l.Op), against(l.Baseline), fmt.Sprint(s.N), benchRemark(l, brief, paint))
+		cells = append(cells, show(s.Median), show(s.Lo)+" – "+show(s.Hi), show(s.P10), show(s.P90), show(s.MAD),
+			fmt.Sprintf("%.3g", l.GBps), gflops(l), ofRoof(l), against(l.Op))
+		p := ""
+		for _, name := range rivals {
+			cell := ""
+			for _, r := range l.rivals() {
+				if r.Name == name {
+					cell, p = against(&r), fmt.Sprintf("%.2g", r.Shift.P)
+				}
+			}
+			cells = append(cells, cell)
+		}
+		t.add(append(cells, p, fmt.Sprint(s.N), benchRemark(l, brief, paint))...)
 	}
 	return t
 }
 
+// rivals are what the kernel is compared with beside the op.
+func (l Judged) rivals() []workbench.Rival {
+	out := slices.Clone(l.Against)
+	if l.Baseline != nil {
+		out = append(out, *l.Baseline)
+	}
+	return out
+}
+
 func ofRoof(l Judged) string {
-	if l.RoofGBps == 0 {
+	if l.OfRoof == 0 {
 		return ""
 	}
-	return format(workbench.Number(100*l.GBps/l.RoofGBps), 2) + " %"
+	return format(workbench.Number(100*l.OfRoof), 2) + " %"
 }
 
 func gflops(l Judged) string {
@@ -106,6 +169,8 @@ func benchRemark(l Judged, brief bool, paint Paint) string {
 		parts = append(parts, paint.Bad("✗ regression"))
 	case workbench.Inconclusive:
 		parts = append(parts, paint.Warn("? inconclusive"))
+	case workbench.Accepted:
+		parts = append(parts, paint.Warn("✓ accepted"))
 	default:
 		if l.Status != workbench.StatusOK {
 			parts = append(parts, paint.Status(l.Status))
@@ -126,10 +191,14 @@ func benchRemark(l Judged, brief bool, paint Paint) string {
 
 // goBench prints each sample as a line, so that benchstat does the
 // statistics.
-func goBench(w io.Writer, env workbench.Environment, lines []Judged) error {
+func goBench(w io.Writer, lines []Judged) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: zmlx\ncpu: %s\n", env.OS, env.Arch, env.Description)
+	var env workbench.Environment
 	for _, l := range lines {
+		if l.Environment != env {
+			env = l.Environment
+			fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: zmlx\ncpu: %s\n", env.OS, env.Arch, env.Description)
+		}
 		name := "Benchmark" + benchName(l.Kernel) + "/" + subName(l.Params) + "/" + l.DType + "/" + l.Device
 		for _, ms := range l.Samples {
 			fmt.Fprintf(&b, "%s %d %.1f ns/op", name, l.Batch, ms*1e6)
@@ -184,6 +253,14 @@ func writeXML(w io.Writer, value any) error {
 
 // History prints the course of each kernel over time.
 func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
+	switch figures := workbench.HistoryFigures(entries); opt.Format {
+	case SVG:
+		return plotAs(w, figures[0], SVG)
+	case HTML:
+		p := &page{Title: "History of measurements"}
+		p.addFigures(figures)
+		return p.write(w)
+	}
 	if opt.Format != Table {
 		list := NewListing("zmlx.history/1", "entries", "at", "kernel", "case", "dtype", "device", "median ms", "GB/s", "host")
 		for _, e := range entries {
