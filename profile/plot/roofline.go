@@ -65,7 +65,7 @@ func (f Roofline) span() (x0, x1, y0, y1 float64) {
 	}
 	for _, b := range best(f.Bandwidths) {
 		for _, p := range best(f.Peaks) {
-			x1 = max(x1, 4*p.Rate/b.Rate)
+			x0, x1 = min(x0, p.Rate/b.Rate/4), max(x1, 4*p.Rate/b.Rate)
 		}
 		y1 = max(y1, b.Rate*x0)
 	}
@@ -103,6 +103,9 @@ func (f Roofline) Chart(cols, rows int) Chart {
 	for i, b := range f.Bandwidths {
 		to := min(peak/b.Rate, x1, y1/b.Rate)
 		from := max(x0, y0/b.Rate)
+		if from >= to {
+			continue
+		}
 		c.Marks = append(c.Marks, Line{Points: []Point{{from, from * b.Rate}, {to, to * b.Rate}}, Dashed: i > 0},
 			Sign{Point: Point{from * 1.6, from * b.Rate}, Label: fmt.Sprintf("%s %s GB/s", b.Name, Number(b.Rate))})
 	}
@@ -122,15 +125,26 @@ func (f Roofline) Chart(cols, rows int) Chart {
 		c.Marks = append(c.Marks, Sign{Point: Point{from, p.Rate * 1.7}, Label: label + " GFLOP/s", Series: 1})
 		label = ""
 	}
+	var taken []Point // where names begin
 	for i, k := range f.Kernels {
 		if k.Intensity <= 0 || k.GFLOPS <= 0 {
 			continue
+		}
+		// Of names that would lie on each other only the first is shown.
+		at, name := Point{c.X.At(k.Intensity) * float64(cols), c.Y.At(k.GFLOPS) * float64(rows)}, k.Name
+		for _, p := range taken {
+			if math.Abs(at.Y-p.Y) < 1 && math.Abs(at.X-p.X) < float64(len(name)) {
+				name = ""
+			}
+		}
+		if name != "" {
+			taken = append(taken, at)
 		}
 		sign := '●'
 		if limit, _ := f.Limit(k.Intensity); k.GFLOPS > limit {
 			sign = '✖'
 		}
-		c.Marks = append(c.Marks, Sign{Point: Point{k.Intensity, k.GFLOPS}, Rune: sign, Label: k.Name, Series: 2 + i%4, Strong: true})
+		c.Marks = append(c.Marks, Sign{Point: Point{k.Intensity, k.GFLOPS}, Rune: sign, Label: name, Series: 2 + i%4, Strong: true})
 	}
 	return c
 }

@@ -176,6 +176,9 @@ func benchRemark(l Judged, brief bool, paint Paint) string {
 			parts = append(parts, paint.Status(l.Status))
 		}
 	}
+	if l.Executor != "" && l.Executor != l.Environment.Executor {
+		parts = append(parts, paint.Warn("ran on "+l.Executor))
+	}
 	for _, text := range []string{l.Why, l.Reason} {
 		if text != "" {
 			parts = append(parts, text)
