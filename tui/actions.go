@@ -26,6 +26,36 @@ func (m *model) headless(verb string) func() string {
 	return func() string { return m.space.CommandLine(verb) }
 }
 
+// saveLine writes a kernel of the catalogue to a file, as saving does.
+func (m *model) saveLine() string {
+	if d := m.space.Doc; d != nil && d.Path == "" {
+		return "zmlx kernels show " + d.Argument() + " --only spec -o " + d.Name
+	}
+	return ""
+}
+
+// openLine shows the document that is shown here.
+func (m *model) openLine() string {
+	switch d := m.space.Doc; {
+	case d == nil:
+		return ""
+	case d.Path == "":
+		return "zmlx kernels show " + d.Argument()
+	default:
+		return "zmlx " + d.Argument()
+	}
+}
+
+func (m *model) deviceNames() []string {
+	var out []string
+	for _, d := range m.space.Devices {
+		if d.Available {
+			out = append(out, d.Name)
+		}
+	}
+	return out
+}
+
 // globalActions apply on every screen.
 func (m *model) globalActions() []*action.Action {
 	just := func(f func()) func(string) tea.Cmd {
@@ -49,10 +79,11 @@ func (m *model) globalActions() []*action.Action {
 			Run: func(string) tea.Cmd { return m.openPalette(byCommand, "") }},
 		{ID: "help", Title: "Show the keys that work here", Scope: action.Global, Keys: []string{"?", "f1"}, Hint: "keys",
 			Run: func(string) tea.Cmd { return m.openPalette(byKey, "") }},
-		{ID: "save", Title: "Save the spec", Scope: action.Global, Keys: []string{"ctrl+s"}, Enabled: m.needsDoc,
+		{ID: "save", Title: "Save the spec", Scope: action.Global, Keys: []string{"ctrl+s"}, Enabled: m.needsDoc, Headless: m.saveLine,
 			Run: func(string) tea.Cmd { return m.save(nil) }},
-		{ID: "save-as", Title: "Save the spec under another name", Scope: action.Global, Arg: "PATH", Enabled: m.needsDoc, Run: m.saveAs},
-		{ID: "open", Title: "Open a file or a kernel of the catalogue", Scope: action.Global, Keys: []string{"alt+o"}, Arg: "FILE-OR-NAME", Choices: m.entryNames, Run: m.openNamed},
+		{ID: "save-as", Title: "Save the spec under another name", Scope: action.Global, Arg: "PATH", Enabled: m.needsDoc, Headless: m.saveLine, Run: m.saveAs},
+		{ID: "open", Title: "Open a file or a kernel of the catalogue", Scope: action.Global, Keys: []string{"alt+o"}, Arg: "FILE-OR-NAME", Choices: m.entryNames, Headless: m.openLine, Run: m.openNamed},
+		{ID: "new", Title: "Start a kernel: its name, and elementwise, rowwise or matmul", Scope: action.Global, Arg: "NAME [KIND]", Headless: func() string { return "zmlx new NAME" }, Run: m.create},
 		{ID: "edit-outside", Title: "Edit the file in $EDITOR", Scope: action.Global, Keys: []string{"ctrl+e"}, Run: func(string) tea.Cmd { return m.editOutside() },
 			Enabled: func() string {
 				if d := m.space.Doc; d == nil || d.Path == "" || d.Editor.Modified() {
@@ -60,8 +91,8 @@ func (m *model) globalActions() []*action.Action {
 				}
 				return ""
 			}},
-		{ID: "problem-next", Title: "Go to the next problem", Scope: action.Global, Keys: []string{"f8", "n"}, Enabled: m.needsMarks, Run: func(string) tea.Cmd { return m.nextProblem(false) }},
-		{ID: "problem-previous", Title: "Go to the problem before", Scope: action.Global, Keys: []string{"f7", "N"}, Enabled: m.needsMarks, Run: func(string) tea.Cmd { return m.nextProblem(true) }},
+		{ID: "problem-next", Title: "Go to the next problem", Scope: action.Global, Keys: []string{"f8", "n"}, Enabled: m.needsMarks, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.nextProblem(false) }},
+		{ID: "problem-previous", Title: "Go to the problem before", Scope: action.Global, Keys: []string{"f7", "N"}, Enabled: m.needsMarks, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.nextProblem(true) }},
 		{ID: "problem-show", Title: "Show all of a message", Scope: action.Global, Keys: []string{"f10"}, Run: func(string) tea.Cmd { return m.showMessage() }},
 		{ID: "pane-next", Title: "Focus the next pane", Scope: action.Global, Keys: []string{"tab"}, Run: just(func() { m.cyclePane(1) })},
 		{ID: "pane-previous", Title: "Focus the pane before", Scope: action.Global, Keys: []string{"shift+tab"}, Run: just(func() { m.cyclePane(-1) })},
@@ -77,7 +108,7 @@ func (m *model) globalActions() []*action.Action {
 			m.setTheme(arg)
 			return nil
 		}},
-		{ID: "device", Title: "Choose the device", Scope: action.Global, Arg: "NAME", Run: m.setDevice},
+		{ID: "device", Title: "Choose the device", Scope: action.Global, Arg: "NAME", Choices: m.deviceNames, Headless: func() string { return "zmlx devices" }, Run: m.setDevice},
 		{ID: "mouse", Title: "Switch the mouse on or off", Scope: action.Global, Keys: []string{"m"}, Run: func(string) tea.Cmd { return m.toggleMouse() }},
 		{ID: "suspend", Title: "Suspend zmlx (fg brings it back)", Scope: action.Global, Keys: []string{"ctrl+z"}, Run: func(string) tea.Cmd { return tea.Suspend }},
 		{ID: "quit", Title: "Quit", Scope: action.Global, Keys: []string{"ctrl+q", "q"}, Hint: "quit", Run: func(string) tea.Cmd { return m.quit() }},
@@ -184,7 +215,7 @@ func (m *model) showLog() tea.Cmd {
 
 func (m *model) setDevice(name string) tea.Cmd {
 	if name == "" {
-		return m.openPalette(byCommand, "device ")
+		return m.Show("devices", 0)
 	}
 	m.space.Device = name
 	m.space.Notify(work.Info, "the next run is on "+name)

@@ -3,6 +3,7 @@ package tui
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,4 +58,34 @@ func TestEveryActionRuns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEveryViewHasItsCommand checks that what the panes show can be had
+// without the terminal.
+func TestEveryViewHasItsCommand(t *testing.T) {
+	for keys, want := range map[string]string{
+		"f2 1": "zmlx kernels", "f2 3": "zmlx kernels show fake --only metal", "f2 4": "zmlx check fake",
+		"f3 1": "zmlx check fake", "f4 1": "zmlx bench fake", "f4 1 ]": "zmlx profile fake", "f4 1 ] ]": "zmlx profile fake --view top-down",
+		"f4 1 ] 2": "zmlx profile fake --plot roofline", "f6 1": "zmlx devices",
+	} {
+		p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+		p.Keys("f5", "p", "f9")
+		p.Keys(strings.Fields(keys)...)
+		require.Equal(t, want, p.m.script("")(), keys)
+	}
+}
+
+// TestNewKernel starts one from a template: it is unsaved until it is saved.
+func TestNewKernel(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys(":")
+	p.Type("new mine rowwise")
+	p.Keys("enter")
+	require.Contains(t, p.Frame().String(), "name: mine")
+	require.Contains(t, p.Frame().String(), "1 unsaved")
+	require.NoFileExists(t, "mine.yaml")
+	p.Keys("ctrl+s")
+	require.FileExists(t, "mine.yaml")
+	require.NotContains(t, p.Frame().String(), "unsaved")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // save writes the shown document; one without a file is asked for its name.
@@ -66,6 +67,25 @@ func (m *model) openNamed(name string) tea.Cmd {
 		}
 	}
 	return m.space.Open(work.Entry{Name: name, Path: name})
+}
+
+// create starts a kernel from a template; it is on no disk until it is saved.
+func (m *model) create(arg string) tea.Cmd {
+	name, kind, _ := strings.Cut(arg, " ")
+	if name == "" {
+		return m.Ask(screen.Prompt{Label: "new kernel", Hint: "name, and elementwise, rowwise or matmul", Done: func(text string) tea.Cmd {
+			if text == "" {
+				return nil
+			}
+			return m.create(text)
+		}})
+	}
+	doc, err := workbench.NewSpec(strings.TrimSpace(kind), name)
+	if err != nil {
+		return m.Fail(err.Error())
+	}
+	m.Show("kernels", 1)
+	return m.space.Open(work.Entry{Name: name, Path: doc.Path, Text: doc.Text})
 }
 
 // exported says that a figure was written.

@@ -54,9 +54,20 @@ func (m *model) listActions() []*action.Action {
 		}
 	}
 	out = append(out,
-		&action.Action{ID: "view-next", Title: "Show the pane's next view", Scope: pane.Views, Keys: []string{"]"}, Hint: "view", Run: cycle(1)},
-		&action.Action{ID: "view-previous", Title: "Show the pane's view before", Scope: pane.Views, Keys: []string{"["}, Run: cycle(-1)})
+		&action.Action{ID: "view-next", Title: "Show the pane's next view", Scope: pane.Views, Keys: []string{"]"}, Hint: "view", Headless: m.script(""), Run: cycle(1)},
+		&action.Action{ID: "view-previous", Title: "Show the pane's view before", Scope: pane.Views, Keys: []string{"["}, Headless: m.script(""), Run: cycle(-1)})
 	return append(append(append(out, m.tableActions()...), m.frameActions()...), m.figureActions()...)
+}
+
+// script is the command that prints what the focused pane shows, with further
+// flags; "" if none does.
+func (m *model) script(flags string) func() string {
+	return func() string {
+		if p, ok := m.inner().(screen.Scripted); ok && p.CommandLine() != "" {
+			return p.CommandLine() + flags
+		}
+		return ""
+	}
 }
 
 // has makes an action's Enabled of what its pane must be.
@@ -79,7 +90,7 @@ func (m *model) tableActions() []*action.Action {
 			Run: on(func(p pane.Sorter) tea.Cmd { p.SortNext(); return nil })},
 		{ID: "table-reverse", Title: "Turn the order round", Scope: pane.Tables, Keys: []string{"S"}, Enabled: needs,
 			Run: on(func(p pane.Sorter) tea.Cmd { p.SortReverse(); return nil })},
-		{ID: "table-copy", Title: "Copy the table as CSV", Scope: pane.Tables, Keys: []string{"y"}, Enabled: needs,
+		{ID: "table-copy", Title: "Copy the table as CSV", Scope: pane.Tables, Keys: []string{"y"}, Enabled: needs, Headless: m.script(" --format csv"),
 			Run: on(func(p pane.Sorter) tea.Cmd { return m.Copy(p.CSV(), "the table as CSV") })},
 	}
 }
@@ -121,9 +132,9 @@ func (m *model) figureActions() []*action.Action {
 		return ""
 	}
 	return []*action.Action{
-		{ID: "figure-svg", Title: "Save the figure as SVG", Scope: pane.Figures, Keys: []string{"V"}, Arg: "PATH", Enabled: needs, Hint: "SVG",
+		{ID: "figure-svg", Title: "Save the figure as SVG", Scope: pane.Figures, Keys: []string{"V"}, Arg: "PATH", Enabled: needs, Hint: "SVG", Headless: m.script(" --format svg -o figure.svg"),
 			Run: func(path string) tea.Cmd { return m.export(m.figure(), ".svg", path) }},
-		{ID: "figure-csv", Title: "Save the figure's data as CSV", Scope: pane.Figures, Keys: []string{"C"}, Arg: "PATH", Enabled: needs,
+		{ID: "figure-csv", Title: "Save the figure's data as CSV", Scope: pane.Figures, Keys: []string{"C"}, Arg: "PATH", Enabled: needs, Headless: m.script(" --format csv -o figure.csv"),
 			Run: func(path string) tea.Cmd { return m.export(m.figure(), ".csv", path) }},
 		{ID: "figure-text", Title: "Say in words what the figure shows", Scope: pane.Figures, Keys: []string{"t"}, Enabled: needs,
 			Run: func(string) tea.Cmd { return m.Text("Figure", strings.Join(wrap(m.figure().Text(), 90), "\n")) }},

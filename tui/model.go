@@ -9,6 +9,7 @@ import (
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/layout"
+	"github.com/zmlx/zmlx/tui/reference"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/tui/work"
@@ -32,6 +33,10 @@ type model struct {
 	asked   map[*work.Document]any // what the user was already asked about it
 	clip    string                 // what was last copied here
 	watch   *watcher
+	own     struct { // what a document's names mean
+		doc     *work.Document
+		entries []reference.Entry
+	}
 	painter *painter // to the terminal, nil if there is none
 
 	w, h  int

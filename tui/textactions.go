@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -207,18 +208,31 @@ func (m *model) explain(e *editor.Editor) tea.Cmd {
 	if word == "" {
 		return m.Fail("there is no word under the cursor")
 	}
-	item, ok := reference.Lookup(word)
-	if !ok {
-		return m.Fail(fmt.Sprintf("nothing is known about %q", word))
+	for _, entry := range m.words() {
+		if entry.Name == word {
+			return m.Text(entry.Name, entry.Text())
+		}
 	}
-	return m.Text(item.Name, item.Text())
+	return m.Fail(fmt.Sprintf("nothing is known about %q", word))
+}
+
+// words explains what the shown spec names, and then what Metal does. While
+// the text is no spec, the names are those of when it last was one.
+func (m *model) words() []reference.Entry {
+	if d := m.space.Doc; d != nil {
+		if own, ok := reference.OfSpec(d.Editor.Text()); ok || m.own.doc != d {
+			m.own.doc, m.own.entries = d, own
+		}
+		return append(slices.Clone(m.own.entries), reference.All()...)
+	}
+	return reference.All()
 }
 
 // complete offers what Metal, the spec and the text itself know.
 func (m *model) complete(e *editor.Editor) tea.Cmd {
 	var items []editor.Item
 	seen := map[string]bool{}
-	for _, entry := range reference.All() {
+	for _, entry := range m.words() {
 		seen[entry.Name] = true
 		items = append(items, editor.Item{Text: entry.Name, Kind: entry.Kind, Detail: entry.Signature, Doc: entry.Doc})
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"github.com/stretchr/testify/require"
+
+	_ "github.com/zmlx/zmlx/tui" // a cached result is of this program
 )
 
 // binary is the real program, built once.

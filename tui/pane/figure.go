@@ -23,10 +23,19 @@ type Plot struct {
 	Empty  func() string      // why there is none
 	Info   func() string
 	Notes  func() []string // below the figure; its text if nil
+	Script func() string   // the command that prints the same, nil for none
 }
 
 // Figure implements screen.Drawing.
 func (p *Plot) Figure() plot.Figure { return p.Source() }
+
+// CommandLine implements screen.Scripted.
+func (p *Plot) CommandLine() string {
+	if p.Script == nil {
+		return ""
+	}
+	return p.Script()
+}
 
 // Title implements screen.Pane.
 func (p *Plot) Title() string { return p.Name }

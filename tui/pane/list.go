@@ -24,6 +24,15 @@ type List struct {
 	Refill func() []widget.Row                                            // before drawing, nil if rows are set otherwise
 	Above  func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect // draws on top and returns what is left
 	above  int
+	Script func() string // the command that prints the same, nil for none
+}
+
+// CommandLine implements screen.Scripted.
+func (p *List) CommandLine() string {
+	if p.Script == nil {
+		return ""
+	}
+	return p.Script()
 }
 
 // Title implements screen.Pane.

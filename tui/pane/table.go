@@ -22,6 +22,15 @@ type Table struct {
 	Refill func(t *theme.Theme)
 	Above  func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect
 	above  int
+	Script func() string // the command that prints the same, nil for none
+}
+
+// CommandLine implements screen.Scripted.
+func (p *Table) CommandLine() string {
+	if p.Script == nil {
+		return ""
+	}
+	return p.Script()
 }
 
 // Title implements screen.Pane.

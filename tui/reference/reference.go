@@ -45,13 +45,3 @@ var load = sync.OnceValue(func() []Entry {
 
 // All lists the entries.
 func All() []Entry { return load() }
-
-// Lookup finds the entry of a word.
-func Lookup(word string) (Entry, bool) {
-	for _, e := range load() {
-		if e.Name == word {
-			return e, true
-		}
-	}
-	return Entry{}, false
-}

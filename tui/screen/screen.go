@@ -65,6 +65,11 @@ type Drawing interface {
 	Figure() plot.Figure // nil if there is none now
 }
 
+// Scripted is a pane that shows what a command prints, too.
+type Scripted interface {
+	CommandLine() string // "" if none does
+}
+
 // Several is a pane that shows one of several in its place.
 type Several interface{ Current() Pane }
 

@@ -22,8 +22,9 @@ type Row struct {
 }
 
 // List is a list of rows of which one is selected. Typing into its filter
-// narrows it: fuzzy, or by a plain part of the text after "'", or without
-// the rows that match after "!".
+// narrows it: to rows whose text fits fuzzily, the best first, and then those
+// that have it among their words; by a plain part after "'", or without the
+// rows that match after "!".
 type List struct {
 	Filter    Line
 	Filtering bool // keys go to the filter
@@ -98,11 +99,16 @@ func (l *List) refilter() {
 	default:
 		texts := make([]string, len(l.rows))
 		for i, r := range l.rows {
-			texts[i] = r.Text + " " + r.Words
+			texts[i] = r.Text
 		}
 		for _, m := range fuzzy.Find(query, texts) {
 			l.shown = append(l.shown, m.Index)
 			l.hits[m.Index] = m.MatchedIndexes
+		}
+		for i, r := range l.rows {
+			if l.hits[i] == nil && strings.Contains(strings.ToLower(r.Words), strings.ToLower(query)) {
+				l.shown = append(l.shown, i)
+			}
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (s *Space) Open(e Entry) tea.Cmd {
 		if path != "" {
 			msg.text, msg.err = readFile(path)
 			if errors.Is(msg.err, fs.ErrNotExist) {
-				msg.fresh, msg.err = true, nil
+				msg.fresh, msg.text, msg.err = true, e.Text, nil
 			}
 		}
 		if msg.err == nil {
@@ -171,6 +171,10 @@ func (s *Space) opened(msg opened) tea.Cmd {
 	d := &Document{ID: msg.id, Path: msg.path, Name: msg.name, disk: msg.text, seen: -1, Draft: msg.draft}
 	d.Editor = editor.New(msg.text, Lexer(msg.path))
 	if msg.fresh {
+		d.disk = ""
+		if msg.text != "" {
+			d.Editor.MarkUnsaved()
+		}
 		s.Notify(Info, msg.path+" does not exist yet; saving creates it")
 	}
 	s.docs = append(s.docs, d)

@@ -38,7 +38,7 @@ type Entry struct {
 	Name  string
 	Doc   string // a line about it
 	Path  string // of a file; "" for one of the catalogue
-	Text  string // of the catalogue
+	Text  string // of the catalogue, or of a file that does not exist yet
 	Group string
 }
 

@@ -171,6 +171,15 @@ func (s *Screen) variant() workbench.Variant {
 	return v
 }
 
+// profileLine is the command that profiles the same, "" if no kernel is open.
+func (s *Screen) profileLine() string {
+	line := s.space.CommandLine("profile")
+	if v := s.variant(); v.Case > 0 && line != "" {
+		line += fmt.Sprintf(" --case %d", v.Case)
+	}
+	return line
+}
+
 // Actions implements screen.Screen.
 func (s *Screen) Actions() []*action.Action {
 	needsDoc := func() string {
@@ -181,17 +190,8 @@ func (s *Screen) Actions() []*action.Action {
 	}
 	return append(s.timeline.actions(),
 		&action.Action{ID: "profile", Title: "Profile the selected case in the spec's own type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: needsDoc,
-			Headless: func() string {
-				if s.space.Doc == nil {
-					return ""
-				}
-				line := s.space.CommandLine("profile")
-				if v := s.variant(); v.Case > 0 {
-					line += fmt.Sprintf(" --case %d", v.Case)
-				}
-				return line
-			},
-			Run: func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
+			Headless: s.profileLine,
+			Run:      func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
 		&action.Action{ID: "cost", Title: "Show the next cost beside the lines of the spec: work, traffic, none", Scope: action.Global, Keys: []string{"alt+k"},
 			Enabled: func() string {
 				if s.profile() == nil {

@@ -40,6 +40,12 @@ func newCalls(s *Screen, name string, columns []string, tree func(t *theme.Theme
 		p.Columns = append(p.Columns, widget.Column{Title: c, Right: true})
 	}
 	p.Name = func() string { return name }
+	p.Script = func() string {
+		if name == "Changes" {
+			return s.profileLine() + " --diff before.trace"
+		}
+		return s.profileLine() + " --view " + strings.ToLower(name)
+	}
 	p.Info = func() string {
 		if s.profile() == nil {
 			return s.profileStatus()

@@ -23,6 +23,7 @@ func newLines(s *Screen) *pane.Table {
 		{Title: "loads", Right: true}, {Title: "stores", Right: true}, {Title: "maths", Right: true}, {Title: "atomics", Right: true}, {Title: "barriers", Right: true},
 	}
 	p.Name = func() string { return "Lines" }
+	p.Script = s.profileLine
 	p.Info = s.profileStatus
 	p.Above = results.Progress(s.space, s.profileJob)
 	p.Chosen = func() tea.Cmd {

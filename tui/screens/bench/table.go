@@ -26,6 +26,7 @@ func newTable(s *Screen) *tablePane {
 	}
 	p.Empty = "Press F9 to measure the kernel's cases. Unsaved changes are compared with the version on disk."
 	p.Name = func() string { return "Measurements" }
+	p.Script = func() string { return s.space.CommandLine("bench") }
 	p.Info = func() string {
 		if j := s.space.Bench; j != nil {
 			return j.Doc.Name + ": " + j.Verdict()

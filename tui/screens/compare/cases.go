@@ -21,6 +21,7 @@ func newCases(s *Screen) *casesPane {
 	p.Columns = results.Columns
 	p.Empty = "Press F5 to run the kernel and compare it with its reference."
 	p.Name = func() string { return "Cases" }
+	p.Script = func() string { return s.space.CommandLine("check") }
 	p.Info = func() string {
 		if j := s.space.Job; j != nil {
 			return j.Doc.Name + ": " + j.Verdict()

@@ -33,6 +33,7 @@ func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s.list.Empty = "looking for devices"
 	s.list.Name = func() string { return "Devices" }
 	s.list.Chosen = s.choose
+	s.list.Script = func() string { return "zmlx devices" }
 	s.facts = &factsPane{List: &pane.List{}, screen: s}
 	s.facts.Name = func() string { return "Properties" }
 	s.facts.Above = results.Progress(space, func() *work.Job { return space.Roof })

@@ -35,10 +35,12 @@ func newBottom(s *Screen) *bottom {
 	b.Panes = []screen.Pane{&b.problems, &b.table}
 	b.problems.Empty = "No problems."
 	b.problems.Name = b.countProblems
+	b.problems.Script = func() string { return s.space.CommandLine("check") }
 	b.problems.Chosen = b.jump
 	b.table.Columns = results.Columns
 	b.table.Empty = "Press F5 to run the kernel and compare it with its reference."
 	b.table.Name = func() string { return "Results" }
+	b.table.Script = b.problems.Script
 	b.table.Info = b.verdict
 	b.table.Chosen = func() tea.Cmd { return s.shell.Show("compare", 0) }
 	b.table.Refill = func(t *theme.Theme) {

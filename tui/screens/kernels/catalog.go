@@ -23,6 +23,7 @@ func (s *Screen) newCatalog() *pane.List {
 		return fmt.Sprint(len(p.Rows()))
 	}
 	p.Moved = s.openSelected
+	p.Script = func() string { return "zmlx kernels" }
 	p.Chosen = func() tea.Cmd { return s.shell.Show(ID, SpecPane) }
 	return p
 }

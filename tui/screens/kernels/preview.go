@@ -131,6 +131,15 @@ func (p *preview) show(text string) {
 	}
 }
 
+// CommandLine implements screen.Scripted.
+func (p *preview) CommandLine() string {
+	show := p.screen.space.CommandLine("kernels show")
+	if show == "" {
+		return ""
+	}
+	return show + " --only " + [...]string{"metal", "metal", "metal", "ir", "wat"}[p.view]
+}
+
 // Cycle implements pane.Cycler.
 func (p *preview) Cycle(n int) tea.Cmd { return p.look((p.view + n + viewCount) % viewCount) }
 
@@ -254,7 +263,7 @@ func (p *preview) actions(needsDoc func() string) []*action.Action {
 	space := p.screen.space
 	return []*action.Action{
 		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc, Run: func(string) tea.Cmd { return p.toSpec() }},
-		{ID: "preview-diff", Title: "Compare the generated code with the last run, the file on disk or another kernel", Scope: ID, Keys: []string{"w"}, Hint: "compare", Enabled: needsDoc,
+		{ID: "preview-diff", Title: "Compare the generated code with the last run, the file on disk or another kernel", Scope: ID, Keys: []string{"w"}, Hint: "compare", Enabled: needsDoc, Headless: p.CommandLine,
 			Arg: "last-run|disk|KERNEL", Run: p.compare, Choices: func() []string {
 				out := []string{work.LastRun, work.OnDisk}
 				for _, e := range space.Entries {
