@@ -10,6 +10,10 @@ func (op Op) pure() bool {
 	return op > Invalid && op < Load
 }
 
+// Plain reports whether an operation only computes its results from its
+// operands: it touches no memory and needs no other thread.
+func (op Op) Plain() bool { return op.pure() }
+
 // removable reports whether an instruction whose results are unused can go.
 func (in *Instr) removable() bool {
 	return in.Op.pure() || in.Op == Load && in.Flags&Volatile == 0 || in.Op >= SimdSum && in.Op <= SimdActive

@@ -5,7 +5,10 @@
 namespace mathlib {
 
 // x kept where the result is neither 0 nor infinite by far; NaN stays.
-inline float keep(float x, float lo, float hi) { return select(select(x, hi, x > hi), lo, x < lo); }
+inline float keep(float x, float lo, float hi) {
+  float y = select(x, hi, x > hi);
+  return select(y, lo, y < lo);
+}
 
 // 2^n for t = n + magic, n in [-126, 127].
 inline float power_of(float t) { return as_type<float>((as_type<int>(t) << 23) + 0x3f800000); }

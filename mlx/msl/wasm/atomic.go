@@ -8,7 +8,7 @@ import (
 // atomic runs an atomic operation for the active lanes, in ascending order.
 func (g *gen) atomic(n *node) {
 	f, in := g.f, n.in
-	a := g.access(in)
+	a := g.access(n)
 	if a.root.space == ir.Thread {
 		panic(unsupported{in.Op.String() + " in thread memory"})
 	}

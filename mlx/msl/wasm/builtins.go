@@ -147,9 +147,7 @@ func (g *gen) position(p builtinParam) {
 	if !grid {
 		return
 	}
-	f.Get(g.pos[p.axis])
-	f.I32(int32(g.v.tg[p.axis]))
-	f.Emit(wc.I32Mul)
+	f.Get(g.first[p.axis])
 	if g.v.flat() || g.v.aligned {
 		f.Emit(wc.I32Add)
 	} else {
@@ -162,7 +160,7 @@ func (g *gen) main() {
 	f := g.f
 	local := func() int { return f.Local(wc.I32) }
 	for i := range 3 {
-		g.dims[i], g.pos[i], g.actual[i] = local(), local(), local()
+		g.dims[i], g.pos[i], g.actual[i], g.first[i] = local(), local(), local(), local()
 	}
 	g.threads, g.nchunk, g.chunk = local(), local(), local()
 	g.c8, g.c16, g.c32, g.row, g.tables, g.databyte = local(), local(), local(), local(), local(), local()
@@ -248,7 +246,9 @@ func (g *gen) groupStart() {
 		left := g.temp(wc.I32)
 		f.Get(g.dims[i], g.pos[i])
 		f.I32(int32(g.v.tg[i]))
-		f.Emit(wc.I32Mul, wc.I32Sub)
+		f.Emit(wc.I32Mul)
+		f.Tee(g.first[i])
+		f.Emit(wc.I32Sub)
 		f.Tee(left)
 		f.I32(int32(g.v.tg[i]))
 		f.Get(left)

@@ -78,10 +78,12 @@ type gen struct {
 	local  map[int]int // sizes of dynamic threadgroup memory
 	facts  facts
 
-	loc   []loc
-	roots []*root // by register, for pointers
-	frame map[ir.Reg]int
-	param map[ir.Reg]builtinParam
+	loc []loc
+	// spread are the vectors of scalars, by register.
+	spread map[ir.Reg]int
+	roots  []*root // by register, for pointers
+	frame  map[ir.Reg]int
+	param  map[ir.Reg]builtinParam
 	// ranges are the offsets that accesses may have, where that is known.
 	ranges map[*ir.Instr]ir.Range
 
@@ -93,7 +95,7 @@ type gen struct {
 
 	// Locals of the function.
 	ctx, area, group, last   int
-	dims, pos, actual        [3]int
+	dims, pos, actual, first [3]int // first is the position of the group's first thread
 	threads, nchunk          int
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
@@ -105,6 +107,7 @@ type gen struct {
 	tmask   int // frame offset of the mask in force at threadgroup level, -1 if none
 	scratch map[wc.Type][]int
 
+	kept     map[ir.Reg][]addressKept
 	prologue int // position behind the code that runs once a call
 	hoisted  int // instructions put there since
 	limits   map[limitKey]int
@@ -125,7 +128,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	entry, fn := legalize(p, e, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
-		limits: map[limitKey]int{}, splats: map[[16]byte]int{}}
+		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.chunks = (g.max + 31) / 32 * 8
 	g.areaEnd = areaFrame
@@ -151,6 +154,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.bounds()
 	g.solve()
 	g.place()
+	g.spreads()
 	g.main()
 	g.checkSize()
 	g.areaEnd += areaMargin

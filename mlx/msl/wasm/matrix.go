@@ -49,7 +49,7 @@ func (g *gen) tile(n *node, first int) {
 			panic(varyingTile{})
 		}
 	}
-	a := g.access(in)
+	a := g.access(n)
 	a.n = 4 // scalars of a quarter row
 	off, row := g.temp(wc.I64), g.temp(wc.I64)
 	e := [2]int{g.temp(wc.V128), g.temp(wc.V128)}

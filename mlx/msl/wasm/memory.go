@@ -22,10 +22,21 @@ type access struct {
 	// bounds then.
 	at     ir.Range
 	proven bool
+	node   *node // nil for a part of a larger operation
 }
 
-func (g *gen) access(in *ir.Instr) access {
-	a := access{p: in.Args[0], root: g.roots[in.Args[0]], imm: int64(in.Imm), size: int64(in.Kind.Size()), n: int64(max(1, in.N)), k: in.Kind}
+// spot is the address of an access: that of lane 0 where lanes differ by a
+// stride.
+type spot struct {
+	off    int // local that holds the byte offset, for checks; -1 if proven
+	addr   int // local
+	at     int64
+	shared bool // by other accesses
+}
+
+func (g *gen) access(n *node) access {
+	in := n.in
+	a := access{node: n, p: in.Args[0], root: g.roots[in.Args[0]], imm: int64(in.Imm), size: int64(in.Kind.Size()), n: int64(max(1, in.N)), k: in.Kind}
 	if a.root == nil {
 		panic(unsupported{"access through an unknown pointer"})
 	}
@@ -132,6 +143,105 @@ func (g *gen) address(a access, off int) {
 	f.Emit(wc.I32Add)
 }
 
+// spot finds the address of an access; done gives its locals back.
+func (g *gen) spot(a access) spot {
+	if g.shares(a) {
+		addr, bias := g.sharedAddress(a)
+		return spot{off: -1, addr: addr, at: a.imm - bias, shared: true}
+	}
+	s := spot{off: g.offset(a), addr: g.temp(wc.I32)}
+	g.address(a, s.off)
+	g.f.Set(s.addr)
+	return s
+}
+
+// shares reports whether an access can use an address that others use too: the
+// pointer is the same for all of them, and near what it points into even
+// without the constant offset.
+func (g *gen) shares(a access) bool {
+	const near = 1 << 20
+	if !a.proven || a.node == nil || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -near || a.imm > near || a.at.Lo-a.imm < -near {
+		return false
+	}
+	d := g.origin(a.p)
+	return d == nil || dominates(d, a.node)
+}
+
+func (g *gen) done(s spot) {
+	if !s.shared {
+		g.free(wc.I64, s.off)
+		g.free(wc.I32, s.addr)
+	}
+}
+
+// get pushes the address for a load or store, whose constant offset it returns.
+func (s spot) get(f *wc.Func, at int64) uint32 {
+	f.Get(s.addr)
+	return uint32(s.at + at)
+}
+
+// addressKept is a local that holds a pointer's address plus a constant, valid
+// in what the node dominates.
+type addressKept struct {
+	node   *node
+	region *region
+	local  int
+	bias   int64
+}
+
+// sharedAddress returns a local that holds the address of a pointer plus bias,
+// at most the access's constant offset. It serves all accesses by the pointer
+// that follow; for those of the same block wazero checks its bounds once, as
+// the farthest comes first.
+func (g *gen) sharedAddress(a access) (local int, bias int64) {
+	f := g.f
+	for _, k := range g.kept[a.p] {
+		if k.region == g.region && k.bias <= a.imm && dominates(k.node, a.node) {
+			return k.local, k.bias
+		}
+	}
+	bias = min(0, a.imm)
+	ends := func(b access) int64 {
+		step, _ := g.step(b)
+		return b.imm + max(0, 3*step) + b.size*b.n
+	}
+	end := ends(a)
+	for _, n := range a.node.parent.kids[a.node.arm] {
+		if n.pos <= a.node.pos {
+			continue
+		}
+		if n.end > n.pos+1 || n.target != nil {
+			break
+		}
+		if n.in.Op != ir.Load && n.in.Op != ir.Store || n.in.Args[0] != a.p {
+			continue
+		}
+		if b := g.access(n); g.shares(b) {
+			bias = min(bias, b.imm)
+			if !g.cur.some {
+				end = max(end, ends(b))
+			}
+		}
+	}
+	local = f.Local(wc.I32)
+	g.sc(a.p)
+	f.Emit(wc.I32WrapI64)
+	if bias != 0 {
+		f.I32(int32(bias))
+		f.Emit(wc.I32Add)
+	}
+	g.pushBase(a.root)
+	f.Emit(wc.I32Add)
+	f.Set(local)
+	if !g.cur.some && end > a.imm+a.size {
+		f.Get(local)
+		f.Mem(wc.I32Load8U, uint32(end-1-bias))
+		f.Emit(wc.Drop)
+	}
+	g.kept[a.p] = append(g.kept[a.p], addressKept{a.node, g.region, local, bias})
+	return local, bias
+}
+
 // fault notes an access out of bounds, if any lane made it.
 func (g *gen) fault() {
 	f := g.f
@@ -150,7 +260,7 @@ func (g *gen) fault() {
 
 func (g *gen) load(n *node) {
 	f := g.f
-	a := g.access(n.in)
+	a := g.access(n)
 	if g.of[a.p].scalar() && a.root.space != ir.Thread {
 		g.loadScalar(n, a)
 		return
@@ -185,24 +295,24 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.loadLanes(a, outs)
 		return
 	}
-	off := g.offset(a)
-	defer g.free(wc.I64, off)
+	at := g.spot(a)
+	defer g.done(at)
 	load := g.loadStrided
 	if step == a.size*a.n && vectorRun(a) {
 		load = g.loadAdjacent
 	}
 	switch {
 	case a.proven && (!g.cur.some || g.spare(a, step)):
-		load(a, off, outs)
+		load(a, at, outs)
 		return
 	case a.proven:
 		f.Get(g.cur.local)
 		f.Emit(wc.I32x4AllTrue)
 	default:
-		g.chunkInBounds(a, off, 3*step+a.size*a.n)
+		g.chunkInBounds(a, at.off, 3*step+a.size*a.n)
 	}
 	f.If()
-	load(a, off, outs)
+	load(a, at, outs)
 	f.Else()
 	if a.proven {
 		g.loadEach(a, outs, g.cur)
@@ -351,7 +461,7 @@ var (
 // loadScalar loads from an address that the chunk shares.
 func (g *gen) loadScalar(n *node, a access) {
 	f := g.f
-	off := g.offset(a)
+	at := g.spot(a)
 	t := scalarType(a.k)
 	vals := make([]int, a.n)
 	for i := range vals {
@@ -359,15 +469,14 @@ func (g *gen) loadScalar(n *node, a access) {
 	}
 	all := func() {
 		for i, v := range vals {
-			g.address(a, off)
-			g.loadOne(a.k, uint32(int64(i)*a.size))
+			g.loadOne(a.k, at.get(f, int64(i)*a.size))
 			f.Set(v)
 		}
 	}
 	if a.proven {
 		all()
 	} else {
-		g.inBounds(a, off, a.size*a.n)
+		g.inBounds(a, at.off, a.size*a.n)
 		f.If()
 		all()
 		f.Else()
@@ -389,7 +498,7 @@ func (g *gen) loadScalar(n *node, a access) {
 		g.setScalar(n, n.in.Dst+ir.Reg(i), v)
 		g.free(t, v)
 	}
-	g.free(wc.I64, off)
+	g.done(at)
 }
 
 // setScalar gives a register the value of a scalar local.
@@ -402,6 +511,7 @@ func (g *gen) setScalar(n *node, r ir.Reg, local int) {
 	switch {
 	case g.of[r].form != varying:
 		f.Set(g.loc[r][0])
+		g.spreadOut(r)
 	case wide(k):
 		f.Emit(wc.I64x2Splat)
 		f.Get(local)
@@ -501,26 +611,20 @@ func (g *gen) chunkInBounds(a access, off int, span int64) {
 }
 
 // loadStrided loads the bits of a chunk's runs lane by lane, all in bounds.
-func (g *gen) loadStrided(a access, off int, outs []int) {
+func (g *gen) loadStrided(a access, at spot, outs []int) {
 	f := g.f
 	step, _ := g.step(a)
-	addr := g.temp(wc.I32)
-	defer g.free(wc.I32, addr)
-	g.address(a, off)
-	f.Set(addr)
 	if a.n == 4 && a.size == 4 {
 		var rows [4]int
 		for l := range rows {
 			rows[l] = g.temp(wc.V128)
-			f.Get(addr)
-			f.Mem(wc.V128Load, uint32(int64(l)*step))
+			f.Mem(wc.V128Load, at.get(f, int64(l)*step))
 			f.Set(rows[l])
 		}
 		g.transpose(rows, [4]int(outs))
 		g.free(wc.V128, rows[:]...)
 		return
 	}
-	op := loadLane[a.size]
 	lanes := int64(4) // of an output
 	if a.size == 8 {
 		lanes = 2
@@ -530,17 +634,26 @@ func (g *gen) loadStrided(a access, off int, outs []int) {
 		if a.size == 8 {
 			scalar, first = int64(i/2), int64(i%2*2)
 		}
-		f.V128([16]byte{})
 		for l := range lanes {
-			f.Set(out)
-			f.Get(addr, out)
-			lane := l
-			if a.size < 4 {
-				lane = l * 4 / a.size
+			where := (first+l)*step + scalar*a.size
+			switch {
+			case l == 0 && a.size >= 4:
+				f.Mem(map[int64]wc.Op{4: wc.V128Load32Zero, 8: wc.V128Load64Zero}[a.size], at.get(f, where))
+			default:
+				if l == 0 {
+					f.V128([16]byte{})
+					f.Set(out)
+				}
+				offset := at.get(f, where)
+				f.Get(out)
+				lane := l
+				if a.size < 4 {
+					lane = l * 4 / a.size
+				}
+				f.MemLane(loadLane[a.size], offset, uint8(lane))
 			}
-			f.MemLane(op, uint32((first+l)*step+scalar*a.size), uint8(lane))
+			f.Set(out)
 		}
-		f.Set(out)
 	}
 }
 
@@ -566,12 +679,9 @@ func (g *gen) runLocals(a access) []int {
 }
 
 // loadAdjacent loads the bits of a chunk's runs into outs.
-func (g *gen) loadAdjacent(a access, off int, outs []int) {
+func (g *gen) loadAdjacent(a access, s spot, outs []int) {
 	f := g.f
-	one := func(op wc.Op, at int64) {
-		g.address(a, off)
-		f.Mem(op, uint32(at))
-	}
+	one := func(op wc.Op, at int64) { f.Mem(op, s.get(f, at)) }
 	switch {
 	case a.n == 1 && a.size == 4:
 		one(wc.V128Load, 0)

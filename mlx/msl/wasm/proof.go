@@ -88,7 +88,7 @@ func (g *gen) prove(f facts) string {
 			if n%8 == 0 {
 				key = append(key, 0)
 			}
-			if g.access(node.in).proven {
+			if g.access(node).proven {
 				key[n/8] |= 1 << (n % 8)
 			}
 			n++

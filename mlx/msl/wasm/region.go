@@ -105,7 +105,11 @@ func (g *gen) emitRegion(rg *region) {
 	g.region = rg
 	outer := g.nest
 	g.nest = nil
-	g.eachChunk(func() {
+	each := g.eachChunk
+	if len(stores) == 0 {
+		each = g.chunksBelow(rg)
+	}
+	each(func() {
 		g.cur = mask{}
 		masked := g.tmask >= 0 || !g.root.split && g.v.tail
 		m := -1
@@ -152,6 +156,70 @@ func (g *gen) emitRegion(rg *region) {
 	for i, r := range keep {
 		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
 	}
+}
+
+// chunksBelow returns a loop over the chunks in which a region does anything:
+// those with threads below a limit, if everything that it does besides
+// computing stands under  if (thread < limit)  as in the steps of a reduction.
+func (g *gen) chunksBelow(rg *region) func(do func()) {
+	last := rg.kids[len(rg.kids)-1]
+	if last.in.Op != ir.If || len(last.kids[1]) > 0 || g.jumpsOut(last) {
+		return g.eachChunk
+	}
+	for _, n := range rg.kids[:len(rg.kids)-1] {
+		if !n.in.Op.Plain() || results(n.in) == 1 && g.outside(rg, n.in.Dst) {
+			return g.eachChunk
+		}
+	}
+	d := g.origin(last.in.Args[0])
+	if d == nil || d.in.Op != ir.Lt || d.in.Kind != ir.U32 {
+		return g.eachChunk
+	}
+	p, limit := g.param[d.in.Args[0]], d.in.Args[1]
+	index := p.b == ir.ThreadIndexInThreadgroup || p.b == ir.ThreadPositionInThreadgroup && p.axis == 0 && g.v.flat()
+	c, known := g.consts[limit]
+	if !index || !known && (g.of[limit].form != uniform || g.definedIn(rg, limit)) {
+		return g.eachChunk
+	}
+	return func(do func()) {
+		f := g.f
+		all, few := g.nchunk, g.f.Local(wc.I32)
+		bound := func() {
+			if known {
+				f.I32(int32((c + 3) / 4))
+				return
+			}
+			f.Get(g.loc[limit][0]) // without wrapping: ceil(limit / 4)
+			f.I32(2)
+			f.Emit(wc.I32ShrU)
+			f.Get(g.loc[limit][0])
+			f.I32(3)
+			f.Emit(wc.I32And)
+			f.I32(0)
+			f.Emit(wc.I32Ne, wc.I32Add)
+		}
+		bound()
+		f.Set(few)
+		f.Get(few, all, few, all)
+		f.Emit(wc.I32LtU, wc.Select)
+		f.Set(few)
+		f.Get(few)
+		f.If()
+		g.nchunk = few
+		g.eachChunk(do)
+		g.nchunk = all
+		f.End()
+	}
+}
+
+// definedIn reports whether a region assigns a register.
+func (g *gen) definedIn(rg *region, r ir.Reg) bool {
+	for _, x := range g.refs[r] {
+		if x.def && rg.holds(x.n) {
+			return true
+		}
+	}
+	return false
 }
 
 // regsOf lists the registers that a region touches, in order.

@@ -275,9 +275,13 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		f.Emit(wc.I64ShrU, wc.I32WrapI64)
 	case ir.Shl, ir.Shr:
 		arg(0)
-		arg(1)
-		f.I32(bits - 1)
-		f.Emit(wc.I32And)
+		if c, ok := g.consts[in.Args[1]]; ok {
+			f.I32(int32(c) & (bits - 1))
+		} else {
+			arg(1)
+			f.I32(bits - 1)
+			f.Emit(wc.I32And)
+		}
 		if in.Op == ir.Shl {
 			f.Emit(wc.I32Shl)
 		} else {
@@ -384,6 +388,10 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 	case ir.Rotl:
 		both(wc.I64Rotl)
 	case ir.PtrAdd:
+		if g.origins(in.Args[0]) {
+			arg(1)
+			return
+		}
 		both(wc.I64Add)
 	case ir.PtrDiff:
 		both(wc.I64Sub)

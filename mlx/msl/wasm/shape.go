@@ -282,6 +282,18 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 				}
 			}
 		}
+	case ir.Lt, ir.Le:
+		// They are all below a multiple of four, or none is.
+		for i := range 2 {
+			c, ok := s.consts[in.Args[1-i]]
+			below := (in.Op == ir.Lt) == (i == 0) // quad < c or c <= quad, else with c + 1
+			if !below {
+				c++
+			}
+			if ok && wide && arg(i).quad && c%4 == 0 {
+				return shape{form: chunked}
+			}
+		}
 	case ir.Sub:
 		if wide {
 			return added(arg(0), arg(1), -1)

@@ -9,12 +9,10 @@ import (
 
 func (g *gen) store(n *node) {
 	f := g.f
-	a := g.access(n.in)
+	a := g.access(n)
 	vals := n.in.Args[1:]
 	if g.of[a.p].scalar() && a.root.space != ir.Thread && a.root.shadow == nil && g.allScalar(vals) {
-		off := g.offset(a)
-		g.storeScalar(a, off, vals)
-		g.free(wc.I64, off)
+		g.storeScalar(a, vals)
 		return
 	}
 	outs := g.runLocals(a)
@@ -65,28 +63,28 @@ func (g *gen) storeBits(a access, outs []int) {
 		g.storeLanes(a, outs)
 		return
 	}
-	off := g.offset(a)
-	defer g.free(wc.I64, off)
+	at := g.spot(a)
+	defer g.done(at)
 	// A vector store would also write the lanes that are switched off.
 	switch {
 	case a.proven && !g.cur.some:
-		g.storeAdjacent(a, off, outs)
+		g.storeAdjacent(a, at, outs)
 		return
 	case a.proven && a.root.space == ir.Threadgroup && a.n == 1 && a.size == 4:
-		g.storeBlended(a, off, outs[0])
+		g.storeBlended(at, outs[0])
 		return
 	case a.proven:
 		f.Get(g.cur.local)
 		f.Emit(wc.I32x4AllTrue)
 	default:
-		g.chunkInBounds(a, off, 4*a.size*a.n)
+		g.chunkInBounds(a, at.off, 4*a.size*a.n)
 		if g.cur.some {
 			f.Get(g.cur.local)
 			f.Emit(wc.I32x4AllTrue, wc.I32And)
 		}
 	}
 	f.If()
-	g.storeAdjacent(a, off, outs)
+	g.storeAdjacent(a, at, outs)
 	f.Else()
 	if a.proven {
 		g.storeEach(a, outs, g.cur)
@@ -98,17 +96,15 @@ func (g *gen) storeBits(a access, outs []int) {
 
 // storeBlended stores the active lanes and what was there in the others. That
 // is for memory which no other worker uses.
-func (g *gen) storeBlended(a access, off, out int) {
+func (g *gen) storeBlended(at spot, out int) {
 	f := g.f
-	addr := g.temp(wc.I32)
-	g.address(a, off)
-	f.Tee(addr)
-	f.Get(out, addr)
-	f.Mem(wc.V128Load, 0)
+	offset := at.get(f, 0)
+	f.Get(out)
+	at.get(f, 0)
+	f.Mem(wc.V128Load, offset)
 	f.Get(g.cur.local)
 	f.Emit(wc.V128Bitselect)
-	f.Mem(wc.V128Store, 0)
-	g.free(wc.I32, addr)
+	f.Mem(wc.V128Store, offset)
 }
 
 // storeLanes stores the bits of runs that lie anywhere.
@@ -136,20 +132,21 @@ func (g *gen) storeEach(a access, outs []int, active mask) {
 	})
 }
 
-func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
+func (g *gen) storeScalar(a access, vals []ir.Reg) {
 	f := g.f
+	spot := g.spot(a)
+	defer g.done(spot)
 	if g.cur.some {
 		f.Get(g.cur.local)
 		f.Emit(wc.V128AnyTrue)
 		f.If()
 	}
 	if !a.proven {
-		g.inBounds(a, off, a.size*a.n)
+		g.inBounds(a, spot.off, a.size*a.n)
 		f.If()
 	}
 	for i, v := range vals {
-		g.address(a, off)
-		at := uint32(int64(i) * a.size)
+		at := spot.get(f, int64(i)*a.size)
 		g.sc(v)
 		switch {
 		case a.k == ir.F32:
@@ -180,12 +177,12 @@ func (g *gen) storeScalar(a access, off int, vals []ir.Reg) {
 }
 
 // storeAdjacent stores a chunk's runs from the bits in outs.
-func (g *gen) storeAdjacent(a access, off int, outs []int) {
+func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 	f := g.f
 	put := func(at int64, push func()) {
-		g.address(a, off)
+		offset := s.get(f, at)
 		push()
-		f.Mem(wc.V128Store, uint32(at))
+		f.Mem(wc.V128Store, offset)
 	}
 	// low packs the low bytes of the lanes together.
 	low := func(v int) {
@@ -202,12 +199,12 @@ func (g *gen) storeAdjacent(a access, off int, outs []int) {
 			put(int64(16*i), func() { f.Get(o) })
 		}
 	case a.n == 1:
-		g.address(a, off)
+		offset := s.get(f, 0)
 		low(outs[0])
 		if a.size == 2 {
-			f.MemLane(wc.V128Store64Lane, 0, 0)
+			f.MemLane(wc.V128Store64Lane, offset, 0)
 		} else {
-			f.MemLane(wc.V128Store32Lane, 0, 0)
+			f.MemLane(wc.V128Store32Lane, offset, 0)
 		}
 	case a.n*a.size == 4:
 		put(0, func() {
@@ -236,9 +233,9 @@ func (g *gen) storeAdjacent(a access, off int, outs []int) {
 				put(int64(16*l), func() { f.Get(r) })
 				continue
 			}
-			g.address(a, off)
+			offset := s.get(f, int64(8*l))
 			low(r)
-			f.MemLane(wc.V128Store64Lane, uint32(8*l), 0)
+			f.MemLane(wc.V128Store64Lane, offset, 0)
 		}
 		g.free(wc.V128, rows[:]...)
 	}

@@ -37,52 +37,127 @@ func (g *gen) sc(r ir.Reg) { g.f.Get(g.loc[r][0]) }
 
 // vec pushes a register of at most 32 bits as a vector.
 func (g *gen) vec(r ir.Reg) {
-	f, s := g.f, g.of[r]
+	f, s, k := g.f, g.of[r], g.fn.Regs[r].Kind
 	if c, ok := g.consts[r]; ok && s.form == uniform {
-		f.Get(g.constVector(g.fn.Regs[r].Kind, c))
+		g.constant4(constantLanes(k, c))
+		return
+	}
+	if l, ok := g.spread[r]; ok {
+		f.Get(l)
 		return
 	}
 	f.Get(g.loc[r][0])
-	switch s.form {
-	case varying:
-	case linear:
-		f.Emit(wc.I32x4Splat)
-		f.V128(iota32(s.stride))
-		f.Emit(wc.I32x4Add)
-	default:
-		g.splat(g.fn.Regs[r].Kind)
+	if s.form != varying {
+		g.lanesFrom(s, k)
 	}
 }
 
-// constVector is a local that holds a constant in all lanes, set at the start
-// of the function: making it where it is used would cost more than a reload.
-func (g *gen) constVector(k ir.Kind, bits uint64) int {
-	lanes := uint32(0)
+// lanesFrom turns the scalar of a register of a shape into its vector.
+func (g *gen) lanesFrom(s shape, k ir.Kind) {
+	if s.form != linear {
+		g.splat(k)
+		return
+	}
+	g.splat(ir.U32)
+	g.constant4(iota32(s.stride))
+	g.f.Emit(wc.I32x4Add)
+}
+
+// spreads gives scalars that vector operations use a vector of their own, set
+// where the register is: the use may be in a loop.
+func (g *gen) spreads() {
+	g.spread = map[ir.Reg]int{}
+	for r, s := range g.of {
+		r := ir.Reg(r)
+		d := g.origin(r)
+		if d == nil || s.form == varying || s.form == widened || wide(g.fn.Regs[r].Kind) || d.in.Op == ir.Const {
+			continue
+		}
+		wanted := false
+		for _, x := range g.refs[r] {
+			if x.def {
+				continue
+			}
+			if !dominates(d, x.n) || s.form != uniform && g.meetsBetween(d, x.n) {
+				wanted = false
+				break
+			}
+			wanted = wanted || x.n.parent != d.parent && g.takesVector(x.n, r)
+		}
+		if wanted {
+			g.spread[r] = g.f.Local(wc.V128)
+		}
+	}
+}
+
+// meetsBetween reports whether threads meet between two nodes, so that they
+// are in different regions.
+func (g *gen) meetsBetween(a, b *node) bool {
+	for p := a.pos; p <= b.pos; p++ {
+		if g.nodes[p].split {
+			return true
+		}
+	}
+	return false
+}
+
+// takesVector reports whether a node computes with the lanes of r.
+func (g *gen) takesVector(n *node, r ir.Reg) bool {
+	in := n.in
+	if results(in) != 1 || !in.Op.Plain() || g.of[in.Dst].form != varying {
+		return false
+	}
+	if (in.Op == ir.Shl || in.Op == ir.Shr) && in.Args[0] != r {
+		return false
+	}
+	for _, a := range in.Args {
+		if !g.of[a].scalar() {
+			return true
+		}
+	}
+	return false
+}
+
+// spreadOut sets the vector of a register whose scalar was just set.
+func (g *gen) spreadOut(r ir.Reg) {
+	if l, ok := g.spread[r]; ok {
+		g.f.Get(g.loc[r][0])
+		g.lanesFrom(g.of[r], g.fn.Regs[r].Kind)
+		g.f.Set(l)
+	}
+}
+
+// constantLanes is a constant of a kind in all lanes.
+func constantLanes(k ir.Kind, bits uint64) [16]byte {
 	switch {
 	case k.IsFloat():
-		lanes = floatBits(k, bits)
+		return splat32(floatBits(k, bits))
 	case k == ir.Bool:
-		lanes = -uint32(bits & 1)
-	default:
-		lanes = extend(k, bits)
+		return splat32(-uint32(bits & 1))
 	}
-	return g.vectorLocal(splat32(lanes))
+	return splat32(extend(k, bits))
 }
 
-// vectorLocal is a local that holds a constant, set at the start of the
-// function.
-func (g *gen) vectorLocal(v [16]byte) int {
+// maxConstants is how many constants are kept in locals; others are loaded
+// where they are used, which costs less than to spill them.
+const maxConstants = 6
+
+// constant4 pushes a vector.
+func (g *gen) constant4(v [16]byte) {
 	l, ok := g.splats[v]
+	if !ok && (v == [16]byte{} || len(g.splats) >= maxConstants) {
+		g.f.V128(v)
+		return
+	}
 	if !ok {
-		f := g.f
-		l = f.Local(wc.V128)
+		l = g.f.Local(wc.V128)
 		g.splats[v] = l
 		g.hoist(func() {
-			f.V128(v)
-			f.Set(l)
+			g.f.V128(v)
+			g.f.Set(l)
 		})
 	}
-	return l
+	g.f.Get(l)
 }
 
 // splat turns the scalar on the stack into a vector. WebAssembly's own splat
@@ -99,7 +174,7 @@ func (g *gen) splat(k ir.Kind) {
 	f.V128([16]byte{})
 	f.Get(x)
 	f.Lane(insert, 0)
-	f.Get(g.vectorLocal([16]byte{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}))
+	g.constant4([16]byte{0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3})
 	f.Emit(wc.I8x16Swizzle)
 	if k == ir.Bool {
 		f.Emit(wc.I32x4Neg)
@@ -290,6 +365,7 @@ func (g *gen) instr(n *node) {
 	case d.form != varying:
 		g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
 		g.f.Set(g.loc[in.Dst][0])
+		g.spreadOut(in.Dst)
 	case scalars:
 		g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
 		if wide(k) {

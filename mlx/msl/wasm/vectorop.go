@@ -115,6 +115,15 @@ func (g *gen) pseudo(n *node) (op wc.Op, ok bool) {
 	return 0, false
 }
 
+// origins reports whether a pointer is to the beginning of its memory.
+func (g *gen) origins(p ir.Reg) bool {
+	d := g.origin(p)
+	if d == nil {
+		return g.single[p] && g.roots[p] != nil // a parameter
+	}
+	return d.in.Op == ir.SlotAddr || d.in.Op == ir.ConstAddr
+}
+
 // origin is the one node that assigns a register, nil if there are others.
 func (g *gen) origin(r ir.Reg) *node {
 	if !g.single[r] {
@@ -139,11 +148,11 @@ func (g *gen) vectorFloatOp(n *node) {
 		f.Emit(op)
 	case in.Op == ir.Neg:
 		arg(0)
-		f.Get(g.vectorLocal(splat32(1 << 31)))
+		g.constant4(splat32(1 << 31))
 		f.Emit(wc.V128Xor)
 	case in.Op == ir.Abs:
 		arg(0)
-		f.Get(g.vectorLocal(splat32(1<<31 - 1)))
+		g.constant4(splat32(1<<31 - 1))
 		f.Emit(wc.V128And)
 	case in.Op == ir.Min || in.Op == ir.Max:
 		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) })
@@ -207,7 +216,7 @@ func (g *gen) minMax(op ir.Op, a, b func()) {
 // shiftLeft shifts the lanes on the stack by a constant. A multiplication is
 // one instruction, where wazero takes five to move a shift count.
 func (g *gen) shiftLeft(count uint64) {
-	g.f.Get(g.vectorLocal(splat32(1 << count)))
+	g.constant4(splat32(1 << count))
 	g.f.Emit(wc.I32x4Mul)
 }
 
@@ -221,7 +230,7 @@ func (g *gen) narrowVector(k ir.Kind) {
 		f.I32(shift)
 		f.Emit(wc.I32x4ShrS)
 	case ir.U8, ir.U16:
-		f.Get(g.vectorLocal(splat32(uint32(k.Mask()))))
+		g.constant4(splat32(uint32(k.Mask())))
 		f.Emit(wc.V128And)
 	}
 }
@@ -298,6 +307,9 @@ func (g *gen) vectorWide(n *node) {
 	f, in := g.f, n.in
 	op, ok := vector64[in.Op]
 	switch {
+	case in.Op == ir.PtrAdd && g.origins(in.Args[0]):
+		g.move(n, in.Args[1])
+		return
 	case ok:
 		for h := range 2 {
 			for i := range in.Args {
