@@ -166,10 +166,10 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 		return nil, err
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(profile.ReadConditions())...)
+	out.Lines = append(out.Lines, finishAll(lanes)...)
 	codes := []int{ExitOK}
-	for _, l := range lanes {
-		out.Lines = append(out.Lines, l.finish())
-		codes = append(codes, l.line.Status.ExitCode())
+	for _, l := range out.Lines {
+		codes = append(codes, l.Status.ExitCode())
 	}
 	for _, l := range out.Lines {
 		if l.Status.ExitCode() == WorstExit(codes...) {

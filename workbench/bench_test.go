@@ -283,6 +283,30 @@ func TestCandidatesAndDevicesAreMeasuredInTurn(t *testing.T) {
 	require.Equal(t, []string{last[7], last[6], last[5], last[4]}, last[:4], "there and back")
 }
 
+// Whoever looks on sees the numbers as they come in, and can cancel.
+func TestBenchIsLive(t *testing.T) {
+	clock := time.Unix(0, 0)
+	now := func() time.Time { clock = clock.Add(50 * time.Millisecond); return clock }
+	d := timedDevice(steady(1))
+	e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now})
+	run := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 1000})
+	var seen []int
+	for event := range run.Events() {
+		if m, ok := event.(Measured); ok {
+			require.Equal(t, len(m.Lines[0].Samples), m.Lines[0].Summary.N)
+			if seen = append(seen, m.Lines[0].Summary.N); len(seen) == 3 {
+				run.Cancel()
+			}
+		}
+	}
+	require.GreaterOrEqual(t, len(seen), 3)
+	require.IsIncreasing(t, seen)
+	_, err := run.Wait()
+	var failed *Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, CodeCancelled, failed.Code)
+}
+
 // What is printed as JSON or NDJSON is read again without loss.
 func TestResultsAreReadAgain(t *testing.T) {
 	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 12})

@@ -40,8 +40,15 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 	if rounds <= 0 {
 		rounds = DefaultSamples
 	}
+	next := t.engine.now().Add(liveEvery)
 	for round := range rounds {
 		t.push(Progress{Label: "sample", Done: int64(round), Total: int64(rounds)})
+		if start := t.engine.now(); round > 1 && start.After(next) {
+			t.push(Measured{finishAll(lanes)})
+			// However much there is to sum up, sampling keeps most of the time.
+			end := t.engine.now()
+			next = end.Add(max(liveEvery, 20*end.Sub(start)))
+		}
 		for _, c := range all {
 			if err := c.sample(t.ctx); err != nil {
 				return deviceError(err)
@@ -50,6 +57,17 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		slices.Reverse(all)
 	}
 	return nil
+}
+
+// liveEvery is how often those who look on are told at most.
+const liveEvery = 200 * time.Millisecond
+
+func finishAll(lanes []*lane) []BenchLine {
+	out := make([]BenchLine, len(lanes))
+	for i, l := range lanes {
+		out[i] = l.finish()
+	}
+	return out
 }
 
 // kernels are the lane's candidates but for the op.
@@ -131,13 +149,14 @@ func (c *candidate) sample(ctx context.Context) error {
 // taken for an error: the roof is measured, too.
 const aboveRoof = 1.25
 
-// finish turns samples into the line's statements.
+// finish turns the samples so far into the line's statements.
 func (l *lane) finish() BenchLine {
-	line := &l.line
+	line := l.line
 	if l.kernel == nil {
-		return *line
+		return line
 	}
-	line.Samples, line.WallMS, line.Batch = l.kernel.samples, l.kernel.wall, l.kernel.batch
+	n := len(l.kernel.samples)
+	line.Samples, line.WallMS, line.Batch = l.kernel.samples[:n:n], l.kernel.wall[:n:n], l.kernel.batch
 	line.Summary = profile.Summarise(line.Samples)
 	line.MedianMS = line.Summary.Median
 	if line.MedianMS > 0 {
@@ -159,7 +178,7 @@ func (l *lane) finish() BenchLine {
 	for _, c := range l.against {
 		line.Against = append(line.Against, rivalOf(c.name, c.samples, line.Samples, profile.ComparePaired))
 	}
-	return *line
+	return line
 }
 
 // judgeRoofs compares the line with its roofs. What is above one was not

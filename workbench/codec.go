@@ -90,7 +90,7 @@ var (
 	allResults = []Result{&CompileResult{}, &RunResult{}, &CheckResult{}, &BenchResult{}, &ProfileResult{}, &ExportResult{}, &ImportResult{},
 		&DevicesResult{}, &MeasureResult{}, &DoctorResult{}}
 
-	allEvents = []Event{Started{}, Progress{}, Diagnosed{}, CaseDone{}, Log{}}
+	allEvents = []Event{Started{}, Progress{}, Diagnosed{}, CaseDone{}, Measured{}, Log{}}
 )
 
 // EncodeJob encodes a job with its kind; DecodeJob is its inverse.

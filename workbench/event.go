@@ -2,7 +2,8 @@ package workbench
 
 import "time"
 
-// Event is one of Started, Progress, Diagnosed, CaseDone, Log and Finished.
+// Event is one of Started, Progress, Diagnosed, CaseDone, Measured, Log and
+// Finished.
 type Event interface{ event() }
 
 // Started is the first event of a run.
@@ -28,6 +29,12 @@ type CaseDone struct {
 	Report CaseReport `json:"report"`
 }
 
+// Measured brings a bench's lines as far as they are sampled. Each one replaces
+// the one before.
+type Measured struct {
+	Lines []BenchLine `json:"lines"`
+}
+
 // Log is a line that a kernel printed or that the engine has to say.
 type Log struct {
 	Text string `json:"text"`
@@ -44,5 +51,6 @@ func (Started) event()   {}
 func (Progress) event()  {}
 func (Diagnosed) event() {}
 func (CaseDone) event()  {}
+func (Measured) event()  {}
 func (Log) event()       {}
 func (Finished) event()  {}

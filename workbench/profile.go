@@ -42,6 +42,7 @@ type ProfileResult struct {
 	Buffers  []BufferTraffic `json:"buffers"`
 	Roof     *MeasureResult  `json:"roof,omitempty"` // of the device, if it was measured
 	Memory   MemoryUse       `json:"memory"`
+	Cost     *kernels.Cost   `json:"cost,omitempty"` // what the spec's formula says that it takes
 	Geometry Geometry        `json:"geometry"`
 	// Estimates are modelled times on the chips that the job names.
 	Estimates []chip.Estimate `json:"estimates,omitempty"`
@@ -191,7 +192,7 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		if err != nil {
 			return nil, rec.Name, "", nil, fileError(err)
 		}
-		return &launchPlan{rec.Kernel, rec.Config, inputs, recordTexts(doc, rec), false}, rec.Name, "", nil, nil
+		return &launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(doc, rec)}, rec.Name, "", nil, nil
 	case MetalDocument:
 		return nil, "", "", nil, usagef("", "profile takes a spec or a record, not a .metal file")
 	}
@@ -204,14 +205,14 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		_, more, err := faults(doc, err)
 		return nil, src.Spec.Name, "", append(ds, more...), err
 	}
-	return &launchPlan{src.Kernel, src.Config, inputs, specTexts(doc, src), src.Empty()}, src.Spec.Name, variantLabel(src), ds, nil
+	return &launchPlan{src.Kernel, src.Config, inputs, specTexts(doc, src), src.Cost, src.Empty()}, src.Spec.Name, variantLabel(src), ds, nil
 }
 
 func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	rec := trace.NewRecorder(t.engine.now)
 	track := rec.Track("engine")
 	whole := track.Begin("profile")
-	stopMemory := sync.OnceFunc(profile.TraceMemory(track, time.Millisecond))
+	stopMemory := sync.OnceFunc(profile.TraceMemory(track, 2*time.Millisecond))
 	defer stopMemory()
 	chips, err := findChips(job.Chips)
 	if err != nil {
@@ -235,7 +236,7 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		out.Status = StatusSpecError
 		return out, nil
 	}
-	out.Text = job.Document.Text
+	out.Text, out.Cost = job.Document.Text, plan.cost
 	if plan.texts.parts != nil {
 		out.Text = plan.texts.parts[mlx.PartSource]
 	}

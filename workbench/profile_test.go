@@ -4,9 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/profile/trace"
 )
 
@@ -81,4 +84,40 @@ func TestTimelineOfAProfile(t *testing.T) {
 	}
 	require.Equal(t, int64(16*len(r.Launches)), groups, "each threadgroup of each launch")
 	require.True(t, slices.ContainsFunc(tl.Counters, func(c trace.Counter) bool { return c.Name == "heap in use" && len(c.Samples) > 1 }))
+}
+
+// BenchmarkTracing compares launches of at least 10 ms with and without a
+// timeline and memory counters, in turn: the overhead is to stay below 3 %.
+func BenchmarkTracing(b *testing.B) {
+	for _, executor := range []string{"wasm", "interp"} {
+		b.Run(executor, func(b *testing.B) {
+			n := map[string]string{"wasm": "1<<23", "interp": "1<<17"}[executor]
+			doc := Document{Path: "p.yaml", Text: strings.Replace(strings.Replace(stride, "{N: 1024}", "{N: "+n+"}", 1), "x[32 * i] * w[0]", "exp(x[i] * w[0])", 1)}
+			doc.Text = strings.Replace(doc.Text, "shape: [32*N]", "shape: [N]", 1)
+			task := &task{engine: New(Options{})}
+			plan, _, _, _, err := task.planOf(doc, Variant{}, 0)
+			require.NoError(b, err)
+			k, err := mlx.HostDevice().Compile(b.Context(), plan.kernel, mlx.ArgInfos(plan.inputs), plan.config)
+			require.NoError(b, err)
+			launch := func(track *trace.Track) time.Duration {
+				stop := profile.TraceMemory(track, 2*time.Millisecond)
+				defer stop()
+				start := time.Now()
+				_, err := k.Launch(trace.NewContext(b.Context(), track), plan.inputs, plan.config, mlx.LaunchOptions{Executor: executor})
+				require.NoError(b, err)
+				return time.Since(start)
+			}
+			var ratios []float64
+			plain := time.Duration(1 << 62)
+			for b.Loop() {
+				traced := func() time.Duration { return launch(trace.NewRecorder(nil).Track("engine")) }
+				a, b, c, d := launch(nil), traced(), traced(), launch(nil)
+				ratios = append(ratios, 100*(float64(b+c)/float64(a+d)-1))
+				plain = min(plain, a, d)
+			}
+			b.ReportMetric(profile.Summarise(ratios).Median, "%overhead")
+			b.ReportMetric(float64(plain)/1e6, "ms/launch")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }

@@ -108,7 +108,7 @@ func (t *task) runRecord(job RunJob) (*RunResult, error) {
 		return nil, fileError(err)
 	}
 	out.Timings.Inputs = t.since(start) - out.Timings.Parse
-	plan := launchPlan{rec.Kernel, rec.Config, inputs, recordTexts(job.Document, rec), false}
+	plan := launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(job.Document, rec)}
 	if err := t.launch(job, plan, out); err != nil {
 		return nil, err
 	}

@@ -171,6 +171,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 			j.Step = e
 		case workbench.CaseDone:
 			j.Reports = append(j.Reports, e.Report)
+		case workbench.Measured:
+			j.Bench = &workbench.BenchResult{Lines: e.Lines}
 		case workbench.Log:
 			if j.Log = append(j.Log, e.Text); len(j.Log) > maxLog {
 				j.Log = append(j.Log[:0], j.Log[maxLog/4:]...)

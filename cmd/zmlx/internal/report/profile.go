@@ -278,6 +278,9 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 		return err
 	}
 	fmt.Fprintf(w, "\nmemory   %s\n", memoryLine(r))
+	if r.Cost != nil {
+		fmt.Fprintf(w, "formula  %s\n", costLine(r))
+	}
 	fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
 	if err := estimateBlock(w, r.Estimates, paint); err != nil {
 		return err

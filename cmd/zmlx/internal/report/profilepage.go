@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zmlx/zmlx/profile/chip"
+	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -17,6 +18,9 @@ func profilePage(w io.Writer, r *workbench.ProfileResult) error {
 		{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", millis(r.RunMS), max(len(r.Launches)-1, 0))},
 		{"memory", memoryLine(r)},
 	}}
+	if r.Cost != nil {
+		p.Facts = append(p.Facts, fact{"cost formula", costLine(r)})
+	}
 	p.addFigures(r.Figures())
 	exactly := func(n int64) string { return fmt.Sprint(n) }
 	top := r.Timeline.TopDown(r.Timeline.All())
@@ -30,6 +34,18 @@ func profilePage(w io.Writer, r *workbench.ProfileResult) error {
 		p.Tables = append([]pageTable{{"Modelled times", "A model from the counts, not a measurement. It assumes: " + strings.Join(chip.Assumptions, "; ") + ".", estimateColumns(r.Estimates)}}, p.Tables...)
 	}
 	return p.write(w)
+}
+
+// costLine compares the counts, which are the truth, with the spec's formula.
+func costLine(r *workbench.ProfileResult) string {
+	times := func(counted, formula int64) string {
+		if formula == 0 {
+			return ""
+		}
+		return fmt.Sprintf(" (%.3g×)", float64(counted)/float64(formula))
+	}
+	return fmt.Sprintf("%s operations, counted %s%s; %s, moved %s%s", plot.Number(float64(r.Cost.FLOPs)), plot.Number(float64(r.Totals.FLOPs)), times(r.Totals.FLOPs, r.Cost.FLOPs),
+		bytesOf(r.Cost.Bytes), bytesOf(r.Memory.Moved), times(r.Memory.Moved, r.Cost.Bytes))
 }
 
 func memoryLine(r *workbench.ProfileResult) string {
