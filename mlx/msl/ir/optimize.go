@@ -119,6 +119,7 @@ func (o *optimizer) function(i int) {
 	pass("dead", eliminateDead)
 	for slots := -1; len(f.Private) > 0 && slots != len(f.Private); {
 		slots = len(f.Private)
+		pass("choices", loadChoices)
 		pass("promote", promote)
 		pass("simplify", simplify)
 		pass("dead", eliminateDead)
