@@ -3,7 +3,6 @@ package mlx
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +31,12 @@ type DeviceInfo struct {
 	MaxThreads   int    `json:"max_threads_per_threadgroup"`
 	LocalBytes   int    `json:"max_threadgroup_bytes"`
 	Executor     string `json:"executor"` // what runs the kernels: "interp", "wasm", "metal"
+
+	// Of MLX's devices:
+	MLX        string `json:"mlx,omitempty"`               // version
+	Library    string `json:"library,omitempty"`           // path of libmlxc
+	WorkingSet int64  `json:"working_set_bytes,omitempty"` // what a GPU recommends not to exceed
+	MaxBuffer  int64  `json:"max_buffer_bytes,omitempty"`
 }
 
 // Kernel is a compiled KernelSource. It can be launched many times, also
@@ -295,28 +300,16 @@ func OpenDevice(name string) (Device, error) {
 	e := &Error{Op: "device", Code: Unsupported,
 		Msg:  fmt.Sprintf("there is no device %q here", name),
 		Next: "use one of: " + strings.Join(names, ", ")}
-	if name == "mlx-cpu" || name == "metal" {
-		e.Msg += Absent(name)
+	for _, a := range AbsentDevices() {
+		if a.Name == name {
+			e.Msg = fmt.Sprintf("the device %s is not here: %s", name, a.Reason)
+			for _, t := range a.Tried {
+				e.Msg += "\n  " + t
+			}
+			e.Next = a.Next
+		}
 	}
 	return nil, e
-}
-
-// MetalPossible tells whether the GPU could run Metal kernels on this kind of
-// machine.
-func MetalPossible() bool { return runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" }
-
-// Absent says why a device of MLX is not there, and how to get it.
-func Absent(name string) string {
-	n, err := Native()
-	switch {
-	case err != nil:
-		return ": " + err.Error()
-	case name == "metal" && !MetalPossible():
-		return ": Metal runs on Macs with Apple silicon only"
-	case name == "metal":
-		return fmt.Sprintf(": MLX %s at %s was built without Metal, or finds no GPU", n.Version, n.Path)
-	}
-	return ""
 }
 
 // RuntimeOf returns the runtime whose arrays a device works on.

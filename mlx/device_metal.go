@@ -3,7 +3,6 @@ package mlx
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,13 +27,17 @@ type metalDevice struct {
 func newMetalDevice(n *NativeLibrary, rt *native.Runtime, gpu capi.GPUInfo) *metalDevice {
 	d := &metalDevice{lib: n, rt: rt, info: DeviceInfo{
 		Name:         "metal",
-		Description:  fmt.Sprintf("%s through MLX %s (%s)", gpu.Name, n.Version, n.Path),
+		Description:  gpu.Name + " through MLX",
 		Architecture: gpu.Architecture,
 		MemoryBytes:  gpu.Memory,
 		SimdWidth:    32,
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
 		Executor:     "metal",
+		MLX:          n.Version,
+		Library:      n.Path,
+		WorkingSet:   gpu.WorkingSet,
+		MaxBuffer:    gpu.MaxBuffer,
 	}}
 	d.preamble = sync.OnceValue(d.countPreamble)
 	return d

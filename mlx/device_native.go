@@ -1,9 +1,6 @@
 package mlx
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // cpuDevice is MLX on the CPU. MLX runs custom kernels only on a GPU, so here
 // the host's compiler and executor run them over MLX's arrays.
@@ -19,7 +16,8 @@ func (d cpuDevice) Runtime() Runtime { return d.lib.CPU }
 func (d cpuDevice) Info() DeviceInfo {
 	info := d.hostDevice.Info()
 	info.Name = d.Name()
-	info.Description = fmt.Sprintf("MLX %s on the CPU, with the embedded executor for kernels (%s)", d.lib.Version, d.lib.Path)
+	info.Description = "MLX on the CPU, with the embedded executor for kernels"
+	info.MLX, info.Library = d.lib.Version, d.lib.Path
 	return info
 }
 

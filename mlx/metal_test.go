@@ -189,6 +189,7 @@ func TestMetalIsTheBestDevice(t *testing.T) {
 		names = append(names, d.Name())
 	}
 	require.Equal(t, []string{"metal", "host", "mlx-cpu"}, names)
-	require.Contains(t, f.Info().Description, "Fake M9 through MLX 0.31.2")
+	require.Equal(t, "Fake M9 through MLX", f.Info().Description)
+	require.Equal(t, "0.31.2", f.Info().MLX)
 	require.Equal(t, "applegpu_f9", f.Info().Architecture)
 }

@@ -1,6 +1,10 @@
 package mlx
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/internal/capi"
@@ -49,3 +53,42 @@ func NativeOf(lib *capi.Library) *NativeLibrary {
 	n.Devices = append(n.Devices, cpuDevice{HostDevice().(hostDevice), n})
 	return n
 }
+
+// MetalPossible tells whether the GPU could run Metal kernels on this kind of
+// machine.
+func MetalPossible() bool { return runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" }
+
+// AbsentDevice is a device that this machine could have.
+type AbsentDevice struct {
+	Name   string
+	Reason string
+	Tried  []string // paths of the library, and why each did not serve
+	Next   string   // how to get it
+	Wanted bool     // the environment names a library
+}
+
+// AbsentDevices says what is missing, and why.
+func AbsentDevices() []AbsentDevice {
+	n, err := Native()
+	var failed *capi.LoadError
+	switch {
+	case errors.As(err, &failed):
+		a := AbsentDevice{Name: "mlx-cpu", Reason: "MLX's C library, libmlxc, cannot be loaded", Next: failed.Next(), Wanted: os.Getenv(capi.Variable) != ""}
+		for _, t := range failed.Attempts {
+			a.Tried = append(a.Tried, fmt.Sprintf("%s: %v", t.Path, t.Err))
+		}
+		metal := a
+		metal.Name = "metal"
+		if !MetalPossible() {
+			metal = noMetal
+		}
+		return []AbsentDevice{metal, a}
+	case !MetalPossible():
+		return []AbsentDevice{noMetal}
+	case len(n.Devices) == 1:
+		return []AbsentDevice{{Name: "metal", Reason: fmt.Sprintf("MLX %s at %s was built without Metal, or finds no GPU", n.Version, n.Path), Next: "install it with: brew install mlx-c"}}
+	}
+	return nil
+}
+
+var noMetal = AbsentDevice{Name: "metal", Reason: "Metal runs on Macs with Apple silicon only", Next: "use --device host: it runs the same kernels"}

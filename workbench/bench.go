@@ -26,6 +26,7 @@ type BenchJob struct {
 	Cases    []int      `json:"cases,omitempty"`   // nil is all of them
 	DTypes   []string   `json:"dtypes,omitempty"`  // nil is all that the spec gives a tolerance for
 	Samples  int        `json:"samples,omitempty"` // of each; 0 is DefaultSamples
+	Capture  string     `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
 }
 
 // DefaultSamples is how many samples are taken of each candidate.
@@ -65,10 +66,12 @@ type BenchLine struct {
 	WallMS      []float64       `json:"wall_ms"` // the same samples with all that a launch takes on the host
 	Bytes       int64           `json:"bytes"`
 	GBps        float64         `json:"gbps"`
-	RoofGBps    float64         `json:"roof_gbps"`   // copying as many bytes, measured in the same run
-	GFlops      *float64        `json:"gflops"`      // nil where the operations were not counted
-	RoofGFlops  float64         `json:"roof_gflops"` // of the fastest arithmetic, measured in the same run
-	OfRoof      float64         `json:"of_roof"`     // share of what the two roofs allow
+	RoofGBps    float64         `json:"roof_gbps"`            // copying as many bytes, measured in the same run
+	GFlops      *float64        `json:"gflops"`               // nil where the operations were not counted
+	RoofGFlops  float64         `json:"roof_gflops"`          // of the fastest arithmetic, measured in the same run
+	OfRoof      float64         `json:"of_roof"`              // share of what the two roofs allow
+	LaunchMS    float64         `json:"launch_ms"`            // of an empty kernel, timed alike: a part of each sample
+	PeakBytes   int64           `json:"peak_bytes,omitempty"` // of the device's memory in a launch, where it counts that
 	Op          *Rival          `json:"op,omitempty"`
 	Baseline    *Rival          `json:"baseline,omitempty"`
 	Against     []Rival         `json:"against,omitempty"`
@@ -145,6 +148,9 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 		}
 		devices = append(devices, d)
 	}
+	if err := checkCapture(capturerAmong(devices), job.Capture); err != nil {
+		return nil, err
+	}
 	before := profile.ReadConditions()
 	var lanes []*lane
 	flops := map[int]int64{} // by case: they are the same in every type
@@ -163,6 +169,9 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 		return nil, err
 	}
 	if err := t.measureRoofs(lanes); err != nil {
+		return nil, err
+	}
+	if err := t.captureLanes(lanes, job.Capture); err != nil {
 		return nil, err
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(profile.ReadConditions())...)
@@ -274,17 +283,11 @@ func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []
 		}
 		return r.Lines, nil
 	}
+	*executor = device.Info().Executor
 	return &candidate{name: src.Spec.Name, count: count, once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
 		start := t.engine.now()
-		for range n {
-			r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Workers: t.engine.workers})
-			if err != nil {
-				return 0, 0, err
-			}
-			run += r.RunTime
-			*executor = r.Executor
-		}
-		return run, t.engine.now().Sub(start), nil
+		run, err = t.timeLaunches(ctx, k, inputs, src.Config, n, executor)
+		return run, t.engine.now().Sub(start), err
 	}}, nil
 }
 

@@ -84,12 +84,24 @@ func (l *lane) kernels() []*candidate {
 // measureRoofs finds out what the devices can do at most, in the same run as
 // the samples.
 func (t *task) measureRoofs(lanes []*lane) error {
-	gflops := map[string]float64{}
+	gflops, launch := map[string]float64{}, map[string]float64{}
 	for _, l := range lanes {
 		if l.kernel == nil {
 			continue
 		}
-		l.line.RoofGBps = profile.CopyBandwidth(t.ctx, l.line.Bytes)
+		var err error
+		if l.line.RoofGBps, err = t.copyRoof(l.device, l.line.Bytes); err != nil {
+			return deviceError(err)
+		}
+		if _, ok := launch[l.line.Device]; !ok {
+			if launch[l.line.Device], err = t.launchCost(l.device); err != nil {
+				return deviceError(err)
+			}
+		}
+		l.line.LaunchMS = launch[l.line.Device]
+		if l.line.PeakBytes, err = t.memoryOf(l.device, l.kernel); err != nil {
+			return deviceError(err)
+		}
 		if l.flops == nil || *l.flops == 0 {
 			continue
 		}

@@ -32,12 +32,21 @@ type Fact struct {
 	Value string `json:"value"`
 }
 
+var absentKinds = map[string]string{"metal": "Apple GPU through MLX", "mlx-cpu": "MLX on the CPU"}
+
 func (t *task) devices() *DevicesResult {
 	out := &DevicesResult{}
 	for _, d := range mlx.Devices() {
 		info := describeDevice(d.Info())
 		if m := lastMeasure(d); m != nil {
 			info.Facts = append(info.Facts, m.facts()...)
+		}
+		out.Devices = append(out.Devices, info)
+	}
+	for _, a := range mlx.AbsentDevices() {
+		info := DeviceInfo{Name: a.Name, Kind: absentKinds[a.Name], Reason: a.Reason + "; " + a.Next, Facts: []Fact{}}
+		for _, path := range a.Tried {
+			info.Facts = append(info.Facts, Fact{"tried", path})
 		}
 		out.Devices = append(out.Devices, info)
 	}
@@ -65,10 +74,21 @@ func (m *MeasureResult) facts() []Fact {
 func describeDevice(info mlx.DeviceInfo) DeviceInfo {
 	d := DeviceInfo{Name: info.Name, Kind: info.Description, Available: true}
 	add := func(name, value string) { d.Facts = append(d.Facts, Fact{name, value}) }
+	if info.MLX != "" {
+		add("MLX", info.MLX)
+		add("library", info.Library)
+	}
 	add("architecture", info.Architecture)
-	add("cores", strconv.Itoa(info.Cores))
-	if info.MemoryBytes > 0 {
-		add("memory", fmt.Sprintf("%.1f GiB", float64(info.MemoryBytes)/(1<<30)))
+	if info.Cores > 0 {
+		add("cores", strconv.Itoa(info.Cores))
+	}
+	for _, m := range []struct {
+		name  string
+		bytes int64
+	}{{"memory", info.MemoryBytes}, {"recommended working set", info.WorkingSet}, {"largest buffer", info.MaxBuffer}} {
+		if m.bytes > 0 {
+			add(m.name, fmt.Sprintf("%.1f GiB", float64(m.bytes)/(1<<30)))
+		}
 	}
 	add("executor", info.Executor)
 	add("SIMD-group width", strconv.Itoa(info.SimdWidth))

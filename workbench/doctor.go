@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/zmlx/zmlx/internal/xdgdirs"
 	"github.com/zmlx/zmlx/mlx"
@@ -46,6 +47,15 @@ func (t *task) doctor() *DoctorResult {
 	for _, d := range mlx.Devices() {
 		out.Checks = append(out.Checks, t.tryDevice(d))
 	}
+	for _, a := range mlx.AbsentDevices() {
+		// That a device is not there is no fault, but a library that the user
+		// names must load.
+		c := HealthCheck{Name: "device " + a.Name, OK: !a.Wanted || len(a.Tried) == 0, Detail: "not here: " + a.Reason, Next: a.Next}
+		if len(a.Tried) > 0 {
+			c.Detail += " (tried " + strings.Join(a.Tried, ", ") + ")"
+		}
+		out.Checks = append(out.Checks, c)
+	}
 	for _, dir := range []struct{ name, path string }{
 		{"state folder", xdgdirs.State()}, {"cache folder", xdgdirs.Cache()}, {"config folder", xdgdirs.Config()},
 	} {
@@ -57,6 +67,9 @@ func (t *task) doctor() *DoctorResult {
 // tryDevice runs a kernel with a barrier and a SIMD-group sum on a device.
 func (t *task) tryDevice(d mlx.Device) HealthCheck {
 	c := HealthCheck{Name: "device " + d.Name(), Detail: d.Info().Description}
+	if info := d.Info(); info.MLX != "" {
+		c.Detail += fmt.Sprintf(", MLX %s from %s", info.MLX, info.Library)
+	}
 	const n = 64
 	values := make([]float32, n)
 	want := float32(0)

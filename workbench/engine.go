@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -87,6 +88,10 @@ func unless[T any, P interface {
 // device opens the device that a job names.
 func (e *Engine) device(name string) (mlx.Device, error) {
 	d, err := e.openDevice(name)
+	var absent *mlx.Error
+	if errors.As(err, &absent) {
+		return nil, &Error{Code: CodeDevice, Message: absent.Msg, Next: absent.Next}
+	}
 	if err != nil {
 		return nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q: %v", name, err)}
 	}

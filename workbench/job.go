@@ -49,7 +49,8 @@ type RunJob struct {
 	// into that file, together with others.
 	Save    map[string]string `json:"save,omitempty"`
 	SaveDir string            `json:"save_dir,omitempty"`
-	Raw     *RawLaunch        `json:"raw,omitempty"` // of a .metal file
+	Raw     *RawLaunch        `json:"raw,omitempty"`     // of a .metal file
+	Capture string            `json:"capture,omitempty"` // records the launch to this .gputrace file, on a device that can
 	Metal   MetalOptions      `json:"metal"`
 }
 

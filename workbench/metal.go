@@ -84,7 +84,7 @@ func deviceError(err error) error {
 		return err
 	}
 	code := CodeUsage
-	if e.Code == mlx.Unsupported {
+	if e.Code == mlx.Unsupported || e.Code == mlx.NoMemory {
 		code = CodeDevice
 	}
 	return &Error{Code: code, Message: e.Error()}

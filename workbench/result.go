@@ -107,6 +107,7 @@ type RunResult struct {
 	Saved       []string     `json:"saved,omitempty"`
 	Generated   Generated    `json:"-"`
 	Timings     Timings      `json:"timings"`
+	PeakBytes   int64        `json:"peak_bytes,omitempty"` // of the device's memory, where it counts that
 }
 
 // Array describes an input or output. Min, Max and Mean are over the finite

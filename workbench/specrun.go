@@ -151,6 +151,9 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	if err != nil {
 		return err
 	}
+	if err := checkCapture(device, job.Capture); err != nil {
+		return err
+	}
 	out.Device, out.Grid, out.Threadgroup = device.Name(), plan.config.Grid, plan.config.Threadgroup
 	for i, a := range plan.inputs {
 		out.Inputs = append(out.Inputs, describe(plan.kernel.InputNames[i], a))
@@ -174,11 +177,17 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 		return nil
 	}
 	start = t.engine.now()
-	r, err := k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{
-		Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")})
+	startMemory(device)
+	var r *mlx.LaunchResult
+	err = capture(device, job.Capture, func() (err error) {
+		r, err = k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{
+			Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")})
+		return err
+	})
 	if err != nil {
 		return deviceError(err)
 	}
+	out.PeakBytes = peakMemory(device)
 	out.Timings.Run = t.since(start)
 	out.Executor, out.Log = r.Executor, r.Log
 	out.Findings = plan.texts.findings(r.Findings)

@@ -133,6 +133,11 @@ func (a *app) deviceFlags(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 30s (per document)")
 }
 
+// captureFlag gives a verb --capture.
+func captureFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "capture", "", "record the launch to `FILE.gputrace` for Xcode (device metal)")
+}
+
 // executorFlag gives a verb --executor.
 func (a *app) executorFlag(cmd *cobra.Command, executor *string) {
 	cmd.Flags().StringVar(executor, "executor", "", "what the host device uses: interp, the definition, or `wasm`, the fast one (default: wasm where it can)")

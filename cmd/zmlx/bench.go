@@ -31,7 +31,7 @@ type benchFlags struct {
 	samples                        int
 	seed                           uint64
 	save, reason, baseline, failOn string
-	accept                         string
+	accept, capture                string
 }
 
 func (a *app) benchCommand() *cobra.Command {
@@ -61,6 +61,7 @@ measured roof is an error. Baselines are kept in the state folder. Several
 	flags.StringVar(&f.baseline, "baseline", "", "compare with a baseline: its `name`, a file of results, or git:REV for the spec at a revision")
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 1 on a regression beyond `median:5%`, with 24 where it is not certain")
 	flags.StringVar(&f.accept, "accept", "", "take the regressions that --fail-on finds into the baseline, and note `why`")
+	captureFlag(cmd, &f.capture)
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Benches)
 	cmd.AddCommand(a.historyCommand())
@@ -146,7 +147,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	}
 	codes, warned := []int{workbench.ExitOK}, map[string]bool{}
 	for _, doc := range plan.documents {
-		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples}
+		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Capture: f.capture}
 		if plan.revision != "" {
 			old, err := workbench.OpenRevision(doc.Path, plan.revision)
 			if err != nil {

@@ -23,8 +23,8 @@ func (a *app) runCommand() *cobra.Command {
 		raw  rawFlags
 		opt  metalFlags
 
-		sanitize bool
-		executor string
+		sanitize          bool
+		executor, capture string
 	)
 	cmd := &cobra.Command{
 		Use:     "run SPEC|RECORD|FILE.metal",
@@ -37,7 +37,7 @@ func (a *app) runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize, Executor: executor}
+			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize, Executor: executor, Capture: capture}
 			if err := collect(
 				func() error { return spec.apply(&job.Variant) },
 				func() error { return io.apply(&job) },
@@ -55,6 +55,7 @@ func (a *app) runCommand() *cobra.Command {
 	opt.register(cmd, true)
 	a.executorFlag(cmd, &executor)
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
+	captureFlag(cmd, &capture)
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/mlxtest"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
 )
 
@@ -28,6 +29,7 @@ func TestMain(m *testing.M) {
 //	npycmp FILE V…             a file must hold these values
 //	jsonlines FILE             each line of a file (or stdout) must be JSON
 //	copies FILE DIR N          copy a file N times into a folder
+//	library KIND FILE          write a library that is no libmlxc: see mlxtest.BrokenLibrary
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -45,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"npycmp":    compareNpy,
 			"jsonlines": jsonLines,
 			"copies":    copies,
+			"library":   brokenLibrary,
 		},
 	})
 }
@@ -118,4 +121,11 @@ func copies(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range n {
 		ts.Check(os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+"."+args[0]), text, 0o644))
 	}
+}
+
+func brokenLibrary(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: library KIND FILE")
+	}
+	ts.Check(mlxtest.BrokenLibrary(ts.MkAbs(args[1]), args[0]))
 }

@@ -50,6 +50,9 @@ func (f *FakeMetal) Capture(path string, g func() error) error {
 	return f.Device.(mlx.Capturer).Capture(path, g)
 }
 
+// Memory is that of the device.
+func (f *FakeMetal) Memory() (active, peak int64) { return f.Device.(mlx.MemoryCounter).Memory() }
+
 // run does what MLX does when a launch is evaluated.
 func (f *FakeMetal) run(k capi.KernelSpec, inputs []capitest.Array, l capi.KernelLaunch) ([][]byte, error) {
 	if f.Throw != "" {

@@ -45,7 +45,7 @@ func Open(paths []string) (*Library, error) {
 func open(path string) (*Library, error) {
 	handle, err := load(path)
 	if err != nil {
-		return nil, err
+		return nil, loadError(path, err)
 	}
 	return New(path, func(name string) (uintptr, error) { return symbol(handle, name) })
 }

@@ -67,10 +67,14 @@ func (e *LoadError) Error() string {
 	for _, a := range e.Attempts {
 		fmt.Fprintf(&b, "\n  %s: %v", a.Path, a.Err)
 	}
-	hint := "build mlx-c for MLX 0.31.2 or newer and point $" + Variable + " at it"
-	if runtime.GOOS == "darwin" {
-		hint = "install it with: brew install mlx-c"
-	}
-	b.WriteString("\n" + hint)
+	b.WriteString("\n" + e.Next())
 	return b.String()
+}
+
+// Next is how to get the library.
+func (e *LoadError) Next() string {
+	if runtime.GOOS == "darwin" {
+		return "install it with: brew install mlx-c"
+	}
+	return "build mlx-c for MLX 0.31.2 or newer and point $" + Variable + " at it"
 }

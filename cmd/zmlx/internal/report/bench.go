@@ -56,7 +56,28 @@ func Bench(w io.Writer, lines []Judged, opt Options) error {
 	case CSV:
 		return writeTable(w, benchColumns(lines, exactMS, false, opt.Paint), opt)
 	}
-	return writeTable(w, benchColumns(lines, brieflyMS, true, opt.Paint), opt)
+	if err := writeTable(w, benchColumns(lines, brieflyMS, true, opt.Paint), opt); err != nil || opt.Format != Table {
+		return err
+	}
+	return benchNote(w, lines, opt.Paint)
+}
+
+// benchNote says what is a part of each time, and how much memory it took.
+func benchNote(w io.Writer, lines []Judged, paint Paint) error {
+	var launch float64
+	var peak int64
+	for _, l := range lines {
+		launch, peak = max(launch, l.LaunchMS), max(peak, l.PeakBytes)
+	}
+	if launch == 0 {
+		return nil
+	}
+	note := fmt.Sprintf("launching an empty kernel takes %s", brieflyMS(launch))
+	if peak > 0 {
+		note += fmt.Sprintf("; at most %.1f MiB of the device's memory were in use", float64(peak)/(1<<20))
+	}
+	_, err := fmt.Fprintln(w, paint.Dim(note))
+	return err
 }
 
 func benchLines(lines []Judged) []workbench.BenchLine {

@@ -1,0 +1,122 @@
+package workbench
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
+)
+
+// What a bench asks of a device beside the kernels themselves.
+
+// startMemory begins to watch for the most memory that a device holds, if it
+// counts that.
+func startMemory(d mlx.Device) {
+	if m, ok := d.(mlx.MemoryCounter); ok {
+		m.Memory()
+	}
+}
+
+// peakMemory is the most that a device held since startMemory.
+func peakMemory(d mlx.Device) int64 {
+	m, ok := d.(mlx.MemoryCounter)
+	if !ok {
+		return 0
+	}
+	_, peak := m.Memory()
+	return peak
+}
+
+// launchCost is what a launch of an empty kernel takes, in milliseconds, with
+// launches batched as those of the candidates are.
+func (t *task) launchCost(d mlx.Device) (float64, error) {
+	k, inputs, cfg, err := t.probeKernel(d, probes.empty)
+	if err != nil {
+		return 0, err
+	}
+	const batch = 20
+	best := time.Duration(math.MaxInt64)
+	for range 5 {
+		took, err := t.timeLaunches(t.ctx, k, inputs, cfg, batch, new(string))
+		if err != nil {
+			return 0, err
+		}
+		best = min(best, took/batch)
+	}
+	return ms(best), nil
+}
+
+// copyRoof is how fast a device copies as many bytes, in GB/s. The host's is
+// the machine's own; a GPU is asked with a kernel.
+func (t *task) copyRoof(d mlx.Device, bytes int64) (float64, error) {
+	if _, gpu := d.(mlx.MemoryCounter); !gpu {
+		return profile.CopyBandwidth(t.ctx, bytes), nil
+	}
+	p := probes.copy
+	p.threads = int(min(max(bytes/copyBytes, 1<<10), 4<<20))
+	k, inputs, cfg, err := t.probeKernel(d, p)
+	if err != nil {
+		return 0, err
+	}
+	const batch = 10
+	best := 0.0
+	for range 5 {
+		took, err := t.timeLaunches(t.ctx, k, inputs, cfg, batch, new(string))
+		if err != nil {
+			return 0, err
+		}
+		best = max(best, float64(p.threads)*copyBytes*batch/float64(took))
+	}
+	return best, nil
+}
+
+// memoryOf is the most memory that a device holds while it launches a kernel.
+func (t *task) memoryOf(d mlx.Device, c *candidate) (int64, error) {
+	if _, ok := d.(mlx.MemoryCounter); !ok {
+		return 0, nil
+	}
+	startMemory(d)
+	_, _, err := c.once(t.ctx, 1)
+	return peakMemory(d), err
+}
+
+// timeLaunches launches a kernel n times. A device that works beside the
+// program gets them all at once, so that its own time is what counts.
+func (t *task) timeLaunches(ctx context.Context, k mlx.Kernel, inputs []*mlx.Array, cfg mlx.LaunchConfig, n int, executor *string) (time.Duration, error) {
+	if timer, ok := k.(mlx.Timer); ok {
+		return timer.Time(ctx, inputs, cfg, n)
+	}
+	var total time.Duration
+	for range n {
+		r, err := k.Launch(ctx, inputs, cfg, mlx.LaunchOptions{Workers: t.engine.workers})
+		if err != nil {
+			return 0, err
+		}
+		total += r.RunTime
+		*executor = r.Executor
+	}
+	return total, nil
+}
+
+// captureLanes records one launch of each kernel that was measured on the
+// device that can.
+func (t *task) captureLanes(lanes []*lane, path string) error {
+	lanes = slices.DeleteFunc(slices.Clone(lanes), func(l *lane) bool {
+		_, ok := l.device.(mlx.Capturer)
+		return l.kernel == nil || !ok
+	})
+	if path == "" || len(lanes) == 0 {
+		return nil
+	}
+	return deviceError(capture(lanes[0].device, path, func() error {
+		for _, l := range lanes {
+			if _, _, err := l.kernel.once(t.ctx, 1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
