@@ -54,6 +54,17 @@ func NativeOf(lib *capi.Library) *NativeLibrary {
 	return n
 }
 
+// LibraryExists tells, without loading it, whether there is a file where MLX's
+// C library is looked for.
+func LibraryExists() bool {
+	for _, path := range capi.DefaultCandidates() {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // MetalPossible tells whether the GPU could run Metal kernels on this kind of
 // machine.
 func MetalPossible() bool { return runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" }

@@ -27,7 +27,6 @@ import (
 	"github.com/zmlx/zmlx/internal/xdgdirs"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/work"
-	"github.com/zmlx/zmlx/workbench"
 )
 
 func init() { ttyguard.Release() }
@@ -37,7 +36,7 @@ var ErrNoTTY = errors.New("the terminal program needs a terminal: use a verb suc
 
 // Options configure the program. The zero value is right for most.
 type Options struct {
-	Engine  *workbench.Engine
+	Engine  work.Starter
 	Open    []string                     // files or names of the catalogue; the first one is shown
 	Device  string                       // "" is the best one
 	Seed    uint64                       //

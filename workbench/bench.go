@@ -165,6 +165,9 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 			out.Diagnostics = append(out.Diagnostics, l.diagnostics...)
 		}
 	}
+	if err := t.measureLaunches(lanes); err != nil {
+		return nil, err
+	}
 	if err := t.sampleLanes(lanes, job); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,27 @@ func peakMemory(d mlx.Device) int64 {
 	return peak
 }
 
+// measureLaunches finds out what of each time is launching, and how much memory
+// a launch takes.
+func (t *task) measureLaunches(lanes []*lane) (err error) {
+	costs := map[string]float64{}
+	for _, l := range lanes {
+		if l.kernel == nil {
+			continue
+		}
+		if _, ok := costs[l.line.Device]; !ok {
+			if costs[l.line.Device], err = t.launchCost(l.device); err != nil {
+				return deviceError(err)
+			}
+		}
+		l.line.LaunchMS = costs[l.line.Device]
+		if l.line.PeakBytes, err = t.memoryOf(l.device, l.kernel); err != nil {
+			return deviceError(err)
+		}
+	}
+	return nil
+}
+
 // launchCost is what a launch of an empty kernel takes, in milliseconds, with
 // launches batched as those of the candidates are.
 func (t *task) launchCost(d mlx.Device) (float64, error) {

@@ -84,22 +84,13 @@ func (l *lane) kernels() []*candidate {
 // measureRoofs finds out what the devices can do at most, in the same run as
 // the samples.
 func (t *task) measureRoofs(lanes []*lane) error {
-	gflops, launch := map[string]float64{}, map[string]float64{}
+	gflops := map[string]float64{}
 	for _, l := range lanes {
 		if l.kernel == nil {
 			continue
 		}
 		var err error
 		if l.line.RoofGBps, err = t.copyRoof(l.device, l.line.Bytes); err != nil {
-			return deviceError(err)
-		}
-		if _, ok := launch[l.line.Device]; !ok {
-			if launch[l.line.Device], err = t.launchCost(l.device); err != nil {
-				return deviceError(err)
-			}
-		}
-		l.line.LaunchMS = launch[l.line.Device]
-		if l.line.PeakBytes, err = t.memoryOf(l.device, l.kernel); err != nil {
 			return deviceError(err)
 		}
 		if l.flops == nil || *l.flops == 0 {

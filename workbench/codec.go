@@ -20,19 +20,19 @@ type Held struct {
 
 // Arrays calls visit for each array of a result and for the place where it is
 // said to be held elsewhere.
-func Arrays(r Result, visit func(t *tensorfile.Tensor, held **Held)) {
+func Arrays(r Result, visit func(t **tensorfile.Tensor, held **Held)) {
 	switch r := r.(type) {
 	case *RunResult:
 		for _, list := range [][]Array{r.Inputs, r.Outputs} {
 			for i := range list {
-				visit(list[i].Tensor, &list[i].Held)
+				visit(&list[i].Tensor, &list[i].Held)
 			}
 		}
 	case *CheckResult:
 		for _, c := range r.Cases {
 			for i := range c.Outputs {
-				visit(c.Outputs[i].Got, &c.Outputs[i].GotHeld)
-				visit(c.Outputs[i].Want, &c.Outputs[i].WantHeld)
+				visit(&c.Outputs[i].Got, &c.Outputs[i].GotHeld)
+				visit(&c.Outputs[i].Want, &c.Outputs[i].WantHeld)
 			}
 		}
 	}

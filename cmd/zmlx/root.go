@@ -34,6 +34,7 @@ func (a *app) rootCommand() *cobra.Command {
 		},
 	}
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto|always|never")
+	root.Flags().StringVar(&a.device, "device", "", "`name` of the device that the workbench uses (default: the best one here)")
 	root.SetFlagErrorFunc(flagHint)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), a.versionCommand(), a.workerCommand())

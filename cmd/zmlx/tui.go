@@ -2,17 +2,31 @@ package main
 
 import (
 	"errors"
+	"os"
+	"os/exec"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zmlx/zmlx/tui"
+	"github.com/zmlx/zmlx/workbench/worker"
 )
 
-// openTerminal opens the terminal workbench.
+// openTerminal opens the terminal workbench. Native devices are in a child
+// process, so that whatever happens to them the document and the terminal stay.
 func (a *app) openTerminal(cmd *cobra.Command, args []string) error {
-	err := tui.Run(cmd.Context(), tui.Options{Engine: a.engine, Open: args, Device: a.device})
+	engine := worker.NewEngine(a.engine, worker.NewClient(worker.Options{Command: workerProcess}))
+	defer engine.Close()
+	err := tui.Run(cmd.Context(), tui.Options{Engine: engine, Open: args, Device: a.device})
 	if errors.Is(err, tui.ErrNoTTY) {
 		return usageError{err}
 	}
 	return err
+}
+
+func workerProcess() *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return exec.Command(self, "worker")
 }

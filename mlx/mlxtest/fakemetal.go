@@ -92,7 +92,7 @@ func (f *FakeMetal) run(k capi.KernelSpec, inputs []capitest.Array, l capi.Kerne
 	case err != nil:
 		return nil, err
 	case threads > most:
-		return nil, fmt.Errorf("Thread group size (%d) is greater than  the maximum allowed threads per threadgroup (%d).", threads, most)
+		return nil, fmt.Errorf("%s size (%d) is greater than  the maximum allowed threads per threadgroup (%d)", "Thread group", threads, most)
 	}
 	res, err := kernel.Launch(context.Background(), arrays, cfg, mlx.LaunchOptions{})
 	if err != nil {

@@ -26,10 +26,15 @@ type Run interface {
 	Cancel()
 }
 
-// Workbench makes an Engine of the real one.
-func Workbench(e *workbench.Engine) Engine { return wrapped{e} }
+// Starter is the real engine, in this process or in a child.
+type Starter interface {
+	Start(ctx context.Context, job workbench.Job) *workbench.Run
+}
 
-type wrapped struct{ engine *workbench.Engine }
+// Workbench makes an Engine of the real one.
+func Workbench(e Starter) Engine { return wrapped{e} }
+
+type wrapped struct{ engine Starter }
 
 func (w wrapped) Start(ctx context.Context, job workbench.Job) Run { return w.engine.Start(ctx, job) }
 

@@ -48,16 +48,21 @@ func NewClient(opt Options) *Client {
 // Start begins a job in the child and returns at once.
 func (c *Client) Start(ctx context.Context, job workbench.Job) *workbench.Run {
 	return workbench.Go(ctx, job.Label(), time.Now, func(ctx context.Context, emit func(workbench.Event)) (workbench.Result, error) {
-		text, err := workbench.EncodeJob(job)
-		if err != nil {
-			return nil, err
-		}
-		ch, err := c.alive()
-		if err != nil {
-			return nil, err
-		}
-		return ch.run(ctx, text, emit, c.opt.Grace)
+		return c.do(ctx, job, emit)
 	})
+}
+
+// do runs a job in the child and waits for its end.
+func (c *Client) do(ctx context.Context, job workbench.Job, emit func(workbench.Event)) (workbench.Result, error) {
+	text, err := workbench.EncodeJob(job)
+	if err != nil {
+		return nil, err
+	}
+	ch, err := c.alive()
+	if err != nil {
+		return nil, err
+	}
+	return ch.run(ctx, text, emit, c.opt.Grace)
 }
 
 // alive returns the child, starting one if there is none.

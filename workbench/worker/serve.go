@@ -90,7 +90,8 @@ func (s *server) relay(id uint64, run *workbench.Run) {
 // hold keeps a result's arrays and says in the result where they are.
 func (s *server) hold(id uint64, result workbench.Result) {
 	var arrays []*tensorfile.Tensor
-	workbench.Arrays(result, func(t *tensorfile.Tensor, held **workbench.Held) {
+	workbench.Arrays(result, func(at **tensorfile.Tensor, held **workbench.Held) {
+		t := *at
 		if t == nil {
 			return
 		}

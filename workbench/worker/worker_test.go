@@ -269,3 +269,40 @@ func BenchmarkStartAndRun(b *testing.B) {
 		c.Close()
 	}
 }
+
+// TestEngine runs the host's jobs here and those of native devices in the
+// child, whose death costs one run.
+func TestEngine(t *testing.T) {
+	e := NewEngine(workbench.New(workbench.Options{}), client(t))
+	e.possible = true
+	here := job("kernel void k(device uchar* y [[buffer(0)]], uint i [[thread_position_in_grid]]) { y[i] = 7; }")
+	here.Device = "host"
+	result, err := e.Start(t.Context(), here).Wait()
+	require.NoError(t, err)
+	require.Equal(t, "host", result.(*workbench.RunResult).Device)
+	require.Zero(t, e.child.Pid(), "no child was needed")
+
+	away := job("ok")
+	away.Device = "moody"
+	for range 2 {
+		result, err = e.Start(t.Context(), away).Wait()
+		require.NoError(t, err)
+		y := result.(*workbench.RunResult).Outputs[0]
+		require.Len(t, y.Tensor.Data, 3_000_000, "small arrays come along")
+		require.Equal(t, byte(9), y.Tensor.Data[9])
+		require.NotZero(t, e.child.Pid())
+
+		crash := job("exit")
+		crash.Device = "moody"
+		_, err = e.Start(t.Context(), crash).Wait()
+		requireDied(t, err)
+	}
+
+	compile := workbench.CompileJob{Document: workbench.Document{Path: "k.metal", Text: "kernel void k() { x; }"}, Device: "moody"}
+	result, err = e.Start(t.Context(), compile).Wait()
+	require.NoError(t, err)
+	require.Equal(t, workbench.StatusCompileError, result.(*workbench.CompileResult).Status, "typing is the host compiler's")
+	e.Close()
+	_, err = e.Start(t.Context(), away).Wait()
+	require.Contains(t, requireDied(t, err).Message, "closed")
+}

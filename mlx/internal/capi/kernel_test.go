@@ -65,7 +65,7 @@ func TestMetalKernel(t *testing.T) {
 func TestMetalKernelFails(t *testing.T) {
 	lib, fake := capitest.New()
 	fake.Run = func(capi.KernelSpec, []capitest.Array, capi.KernelLaunch) ([][]byte, error) {
-		return nil, errors.New("[metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size of 8 bytes.")
+		return nil, errors.New("[metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size of 8 bytes")
 	}
 	var failed *core.Error
 	lib.Do(func() {
@@ -78,7 +78,7 @@ func TestMetalKernelFails(t *testing.T) {
 	})
 	require.NotNil(t, failed)
 	require.Equal(t, core.NoMemory, failed.Code)
-	require.Equal(t, "[eval] [metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size of 8 bytes.", failed.Error())
+	require.Equal(t, "[eval] [metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size of 8 bytes", failed.Error())
 	require.Equal(t, map[string]int{"string": 1}, fake.Live())
 	require.Empty(t, fake.Misuse)
 }
