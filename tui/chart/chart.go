@@ -203,11 +203,7 @@ func (d *canvas) grid(m plot.Grid) {
 				continue
 			}
 			sign := shades[int(math.Ceil(level*float64(len(shades)-1)))]
-			style := d.t.Base.Foreground(d.t.Heat(level))
-			if d.t.Profile > cells.ANSI16 && sign == '█' {
-				style, sign = d.t.Base.Background(d.t.Heat(level)), ' '
-			}
-			d.b.Set(d.area.X+x, d.area.Y+y, sign, style)
+			d.b.Set(d.area.X+x, d.area.Y+y, sign, d.t.Base.Foreground(d.t.Heat(level)))
 		}
 	}
 }

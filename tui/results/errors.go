@@ -161,6 +161,16 @@ func (e *Errors) LineTitles() string {
 	return fmt.Sprintf("%-14s %-14s %-14s %9s  %-*s %s", "index", "got", "want", "ULP", 2*e.size, "bits", "of want")
 }
 
+// Inspect says everything about an element, in two short lines.
+func (e *Errors) Inspect(i int) [2]string {
+	digits := 2 * e.size
+	abs := math.Abs(e.Got[i] - e.Want[i])
+	return [2]string{
+		fmt.Sprintf("%s got %.9g = 0x%0*x, %s ULP off", e.Index(i), e.Got[i], digits, e.bits[i], Number(e.ULP[i])),
+		fmt.Sprintf("want %.9g = 0x%0*x, %.2g absolute, %.2g relative", e.Want[i], digits, e.wantBits[i], abs, abs/math.Abs(e.Want[i])),
+	}
+}
+
 // Next is the index of the next element (or the one before) that differs by
 // more than the given distance, from i on and around the end; -1 if none.
 func (e *Errors) Next(i, step int, over float64) int {

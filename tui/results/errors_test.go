@@ -36,6 +36,7 @@ func TestAnalyse(t *testing.T) {
 	rows, cols := e.Grid()
 	require.Equal(t, []int{2, 3}, []int{rows, cols})
 	require.Contains(t, e.Line(1), "3f800001 3f800000")
+	require.Equal(t, [2]string{"[0 1] got 1.00000012 = 0x3f800001, 1 ULP off", "want 1 = 0x3f800000, 1.2e-07 absolute, 1.2e-07 relative"}, e.Inspect(1))
 	_, ok = Analyse(workbench.OutputReport{Elements: 6})
 	require.False(t, ok)
 }

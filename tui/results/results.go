@@ -52,7 +52,10 @@ func Rows(reports []workbench.CaseReport, t *theme.Theme) ([][]widget.Cell, []Ro
 			{Text: caseName(r)}, {Text: r.DType, Style: t.Syntax(2)},
 		}
 		if len(r.Outputs) == 0 {
-			row := append(head, widget.Cell{Text: firstMessage(r), Style: t.Muted})
+			row := head
+			if message := firstMessage(r); message != "" {
+				row[1].Text += " · " + message // in the column that takes what room there is
+			}
 			for len(row) < len(Columns) {
 				row = append(row, widget.Cell{})
 			}

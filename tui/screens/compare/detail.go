@@ -182,17 +182,19 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 		b.TextIn(r.X+1, r.Y, r.W-2, "The selected case is described here.", muted)
 	case p.view == textView:
 		p.drawText(b, r, t, report, output)
+	case output < 0:
+		b.TextIn(r.X+1, r.Y, r.W-2, "This case has no values to compare: the findings say why.", muted)
 	case p.errors == nil:
 		b.TextIn(r.X+1, r.Y, r.W-2, "The values of this output were not kept.", muted)
 	case p.view == valuesView:
 		p.drawValues(b, r, t, focused)
 	default:
 		f := p.Figure()
-		body, foot := r.Inset(1, 0).Bottom(2)
+		body, foot := r.Inset(1, 0).Bottom(3)
 		chart.Draw(b, body, f, t)
 		b.TextIn(foot.X, foot.Y, foot.W, f.Text(), muted)
 		if p.view == mapView {
-			b.TextIn(foot.X, foot.Y+1, foot.W, p.errors.Line(p.at), t.Base)
+			p.inspect(b, foot, t)
 		}
 	}
 }
@@ -205,9 +207,18 @@ func (p *detailPane) drawText(b *cells.Buffer, r cells.Rect, t *theme.Theme, rep
 	}
 }
 
+// inspect describes the element that is pointed at in the last two lines of r.
+func (p *detailPane) inspect(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
+	for i, line := range p.errors.Inspect(p.at) {
+		b.TextIn(r.X, r.Y+r.H-2+i, r.W, line, t.Base)
+	}
+}
+
 // drawValues lists the elements around the one that is pointed at.
 func (p *detailPane) drawValues(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
 	e := p.errors
+	r, foot := r.Bottom(3)
+	p.inspect(b, foot.Inset(1, 0), t)
 	head, body := r.Top(1)
 	b.TextIn(head.X+1, head.Y, head.W-2, e.LineTitles(), t.Muted.With(cells.Underline).Over(t.Base))
 	first := min(max(p.at-body.H/2, 0), max(len(e.ULP)-body.H, 0))
