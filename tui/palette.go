@@ -59,7 +59,7 @@ func (d *palette) filter() {
 	text := d.line.Text()
 	if d.kind != byCommand {
 		d.shown = slices.Clone(action.Search(d.actions, text))
-		if d.kind == byTitle { // what can be done now comes first
+		if d.kind == byTitle && text == "" { // what can be done now comes first
 			slices.SortStableFunc(d.shown, func(a, b *action.Action) int { return min(len(a.Why()), 1) - min(len(b.Why()), 1) })
 		}
 		return

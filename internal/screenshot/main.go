@@ -56,6 +56,21 @@ var pictures = []picture{
 		open("rmsnorm")(p)
 		p.Keys("f9")
 	}},
+	{"profile", "a profile: lines, roofline, timeline", "dark", 180, 48, func(p *tui.Player) {
+		open("rmsnorm")(p)
+		p.Keys("alt+m", "ctrl+t", "3", "down", "n", "n", "n")
+	}},
+	{"cost", "the share of each line beside it", "dark", 124, 40, func(p *tui.Player) {
+		open("rmsnorm")(p)
+		p.Keys("ctrl+t", "f2")
+		goTo(p, "rsqrt(s / D")
+	}},
+	{"diff", "the generated Metal of two kernels", "dark", 164, 40, func(p *tui.Player) {
+		open("rmsnorm")(p)
+		p.Keys("esc", ":")
+		p.Type("preview-diff gated_rmsnorm")
+		p.Keys("enter", "]", "+")
+	}},
 	{"palette", "every action, and the command that does the same", "dark", 110, 32, func(p *tui.Player) {
 		open("silu")(p)
 		p.Keys("ctrl+p")
