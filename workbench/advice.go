@@ -7,6 +7,13 @@ import "fmt"
 func advise(r *ProfileResult) []string {
 	var out []string
 	t := r.Totals
+	switch r.Status {
+	case StatusOK:
+	case StatusMismatch:
+		return []string{"the result is wrong, so there is no time: zmlx check shows where; counts may change with the correction"}
+	default:
+		return []string{"the kernel does what it must not: correct that first, the counts and times are not those of the right kernel"}
+	}
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Memory.Moved > smallTraffic && r.Memory.Moved > 2*r.Memory.Needed {
 		say("memory: %.1f times as many bytes are moved as inputs and outputs have, most of it in %s: let neighbouring threads touch neighbouring addresses, or keep what is read again in registers or threadgroup memory",

@@ -81,8 +81,8 @@ type launchPlan struct {
 	config mlx.LaunchConfig
 	inputs []*mlx.Array
 	texts  documentTexts
-	cost   *kernels.Cost // of a spec with a formula
-	empty  bool          // all outputs are empty: there is nothing to launch
+	src    *kernels.Source // nil for a record
+	empty  bool            // all outputs are empty: there is nothing to launch
 }
 
 // runSpec launches one variant of a spec.
@@ -124,7 +124,7 @@ func (t *task) runSpec(job RunJob) (*RunResult, error) {
 		return out, err
 	}
 	out.Timings.Inputs = t.since(start) - out.Timings.Parse
-	plan := launchPlan{src.Kernel, src.Config, inputs, specTexts(job.Document, src), src.Cost, src.Empty()}
+	plan := launchPlan{src.Kernel, src.Config, inputs, specTexts(job.Document, src), src, src.Empty()}
 	if err := t.launch(job, plan, out); err != nil {
 		return nil, err
 	}

@@ -185,6 +185,22 @@ func (r *Report) spec(ctx context.Context, dev mlx.Device, s *kernels.Spec, job 
 	})
 }
 
+// Outputs compares what a launch of a source gave for these inputs with the
+// reference in float64, output by output.
+func Outputs(ctx context.Context, src *kernels.Source, inputs, outputs []*mlx.Array) (out []Comparison, err error) {
+	truth, err := src.Reference(ctx, inputs, true)
+	if err != nil {
+		return nil, err
+	}
+	err = mlx.Do(func() error {
+		for i, got := range outputs {
+			out = append(out, Compare(src.Kernel.OutputNames[i], got, truth[i], toleranceOf(src)))
+		}
+		return nil
+	})
+	return out, err
+}
+
 func (r *Report) add(c Comparison) {
 	if !c.OK() {
 		r.Status = Mismatch

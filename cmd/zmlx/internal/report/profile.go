@@ -281,7 +281,9 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 	if r.Cost != nil {
 		fmt.Fprintf(w, "formula  %s\n", costLine(r))
 	}
-	fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
+	if r.RunMS > 0 {
+		fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
+	}
 	if err := estimateBlock(w, r.Estimates, paint); err != nil {
 		return err
 	}

@@ -15,9 +15,11 @@ import (
 func profilePage(w io.Writer, r *workbench.ProfileResult) error {
 	p := &page{Title: "Profile of " + r.Name, Notes: r.Advice, Facts: []fact{
 		{"document", r.File}, {"device", r.Device}, {"case", r.Case}, {"status", string(r.Status)},
-		{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", millis(r.RunMS), max(len(r.Launches)-1, 0))},
 		{"memory", memoryLine(r)},
 	}}
+	if r.RunMS > 0 {
+		p.Facts = append(p.Facts, fact{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", millis(r.RunMS), max(len(r.Launches)-1, 1))})
+	}
 	if r.Cost != nil {
 		p.Facts = append(p.Facts, fact{"cost formula", costLine(r)})
 	}
