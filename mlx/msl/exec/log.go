@@ -17,24 +17,43 @@ const maxLogLines = 10_000
 
 // Log collects what a launch writes with os_log, from all threadgroups at once.
 // Lines are in the order of the threadgroups, within one in the order of its
-// instructions, and for each of them in that of its threads.
+// instructions, and for each of them in that of its threads. The first ones in
+// this order are kept, whichever came first.
 type Log struct {
 	mu     sync.Mutex
 	groups map[int64][]string
+	kept   int
 	count  int
+	last   int64 // the last group that has lines
 }
 
 // Print adds the line of one thread of a threadgroup.
 func (l *Log) Print(group int64, text string, values []LogValue) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.count++; l.count > maxLogLines {
-		return
+	l.count++
+	if l.kept == maxLogLines {
+		if group >= l.last {
+			return
+		}
+		l.drop()
 	}
 	if l.groups == nil {
 		l.groups = map[int64][]string{}
 	}
 	l.groups[group] = append(l.groups[group], format(text, values))
+	l.kept++
+	l.last = max(l.last, group)
+}
+
+// drop removes the last line.
+func (l *Log) drop() {
+	lines := l.groups[l.last]
+	l.groups[l.last] = lines[:len(lines)-1]
+	if l.kept--; len(lines) == 1 {
+		delete(l.groups, l.last)
+		l.last = slices.Max(slices.Collect(maps.Keys(l.groups)))
+	}
 }
 
 // Lines returns all lines.
@@ -43,8 +62,8 @@ func (l *Log) Lines() []string {
 	for _, i := range slices.Sorted(maps.Keys(l.groups)) {
 		out = append(out, l.groups[i]...)
 	}
-	if l.count > maxLogLines {
-		out = append(out, fmt.Sprintf("(%d more lines)", l.count-maxLogLines))
+	if l.count > l.kept {
+		out = append(out, fmt.Sprintf("(%d more lines)", l.count-l.kept))
 	}
 	return out
 }

@@ -512,8 +512,11 @@ func (p *parser) args(in *Instr) {
 	if strings.HasPrefix(p.s, "+") || strings.HasPrefix(p.s, "-") {
 		w := p.word()
 		n, err := strconv.ParseInt(w, 0, 64)
-		if err != nil {
+		switch {
+		case err != nil:
 			p.fail("bad immediate %q", w)
+		case in.Op == Call || in.Op == Const: // theirs stands before
+			p.fail("unexpected immediate %q", w)
 		}
 		in.Imm = uint64(n)
 		if !p.accept(",") {

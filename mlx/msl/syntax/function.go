@@ -90,6 +90,9 @@ func (p *parser) memberInits(f *FuncDecl) {
 		default:
 			p.expected("'('")
 		}
+		if p.failed { // its arguments may be nil
+			return
+		}
 		m.Pack = p.accept(Ellipsis)
 		m.Range = p.from(start)
 		f.Inits = append(f.Inits, m)

@@ -275,6 +275,9 @@ func (g *generator) arithmetic() {
 		for _, a := range sig {
 			in.Args = append(in.Args, g.value(a))
 		}
+		if op == ir.CopySign { // looks at the sign of a NaN
+			in.Args[1] = g.seen(in.Args[1])
+		}
 		for i, r := range res {
 			d := g.reg(ir.Type{Kind: r})
 			if i == 0 {
