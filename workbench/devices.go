@@ -19,11 +19,12 @@ func (*DevicesResult) Outcome() Status { return StatusOK }
 
 // DeviceInfo describes a device.
 type DeviceInfo struct {
-	Name      string `json:"name"` // as --device takes it
-	Kind      string `json:"kind"` // "embedded", "Apple GPU", …
-	Available bool   `json:"available"`
-	Reason    string `json:"reason,omitempty"` // why it is not available, and what to do
-	Facts     []Fact `json:"facts"`
+	Name      string         `json:"name"` // as --device takes it
+	Kind      string         `json:"kind"` // "embedded", "Apple GPU", …
+	Available bool           `json:"available"`
+	Reason    string         `json:"reason,omitempty"` // why it is not available, and what to do
+	Facts     []Fact         `json:"facts"`
+	Roof      *MeasureResult `json:"roof,omitempty"` // what was last measured here
 }
 
 // Fact is a property with its name.
@@ -39,7 +40,7 @@ func (t *task) devices() *DevicesResult {
 	for _, d := range mlx.Devices() {
 		info := describeDevice(d.Info())
 		if m := lastMeasure(d); m != nil {
-			info.Facts = append(info.Facts, m.facts()...)
+			info.Facts, info.Roof = append(info.Facts, m.facts()...), m
 		}
 		out.Devices = append(out.Devices, info)
 	}

@@ -86,7 +86,7 @@ func rooflineOf(m *MeasureResult) plot.Roofline {
 func BenchFigures(lines []BenchLine) []NamedFigure {
 	var out []NamedFigure
 	for _, device := range distinct(lines, func(l BenchLine) string { return l.Device }) {
-		out = append(out, NamedFigure{"roofline-" + device, "Roofline of " + device, benchRoofline(lines, device)})
+		out = append(out, NamedFigure{"roofline", "Roofline of " + device, benchRoofline(lines, device)})
 	}
 	for _, l := range lines {
 		if len(l.Samples) == 0 {

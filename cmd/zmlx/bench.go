@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ type benchFlags struct {
 	samples                        int
 	seed                           uint64
 	save, reason, baseline, failOn string
-	accept, capture                string
+	accept, capture, plot          string
 }
 
 func (a *app) benchCommand() *cobra.Command {
@@ -62,6 +63,7 @@ measured roof is an error. Baselines are kept in the state folder. Several
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 1 on a regression beyond `median:5%`, with 24 where it is not certain")
 	flags.StringVar(&f.accept, "accept", "", "take the regressions that --fail-on finds into the baseline, and note `why`")
 	captureFlag(cmd, &f.capture)
+	flags.StringVar(&f.plot, "plot", report.BenchPlots[0], "what --format svg shows: `"+strings.Join(report.BenchPlots, "|")+"`")
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Benches)
 	cmd.AddCommand(a.historyCommand())
@@ -77,6 +79,9 @@ type benchPlan struct {
 }
 
 func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
+	if !slices.Contains(report.BenchPlots, f.plot) {
+		return p, usagef("unknown --plot %q: use %s", f.plot, strings.Join(report.BenchPlots, "|"))
+	}
 	names := workbench.ExpandGroups(args)
 	if f.all {
 		names = append(names, workbench.CatalogNames()...)
@@ -182,7 +187,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, opt) }); err != nil {
+	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
 		return err
 	}
 	if f.save != "" {

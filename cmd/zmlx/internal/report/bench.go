@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +31,21 @@ type Judged struct {
 	Why     string            `json:"why,omitempty"`
 }
 
-// Bench prints measured lines.
-func Bench(w io.Writer, lines []Judged, opt Options) error {
+// BenchPlots are the plots of a bench, the usual one first.
+var BenchPlots = []string{"roofline", "samples", "order"}
+
+// benchPlot draws the one figure of a name.
+func benchPlot(w io.Writer, figures []workbench.NamedFigure, name string) error {
+	figures = slices.DeleteFunc(figures, func(f workbench.NamedFigure) bool { return f.Name != name })
+	if len(figures) != 1 {
+		return &workbench.Error{Code: workbench.CodeUsage, Message: fmt.Sprintf("there are %d plots %q, and an SVG holds one", len(figures), name),
+			Next: "choose with --case, --dtype and --device, or take --format html"}
+	}
+	return plotAs(w, figures[0], SVG)
+}
+
+// Bench prints measured lines; plotName chooses what SVG shows.
+func Bench(w io.Writer, lines []Judged, plotName string, opt Options) error {
 	switch opt.Format {
 	case JSON:
 		return writeJSON(w, struct {
@@ -50,7 +64,7 @@ func Bench(w io.Writer, lines []Judged, opt Options) error {
 	case JUnit:
 		return benchJUnit(w, lines)
 	case SVG:
-		return plotAs(w, workbench.BenchFigures(benchLines(lines))[0], SVG)
+		return benchPlot(w, workbench.BenchFigures(benchLines(lines)), plotName)
 	case HTML:
 		return benchPage(w, lines)
 	case CSV:
@@ -141,7 +155,47 @@ func benchColumns(lines []Judged, show func(ms float64) string, brief bool, pain
 		}
 		t.add(append(cells, p, fmt.Sprint(s.N), benchRemark(l, brief, paint))...)
 	}
+	if brief {
+		t.addMeans(lines, rivals)
+	}
 	return t
+}
+
+// addMeans ends the table with the geometric means of the ratios, if there are
+// several.
+func (t *table) addMeans(lines []Judged, rivals []string) {
+	columns := map[string]int{opColumn: 12}
+	for i, name := range rivals {
+		columns[name] = 13 + i
+	}
+	cells, any := make([]string, len(t.columns)), false
+	for name, column := range columns {
+		sum, n := 0.0, 0
+		for _, l := range lines {
+			for _, r := range append(l.rivals(), opOf(l)...) {
+				if r.Name == name && r.Shift.Ratio > 0 {
+					sum, n = sum+math.Log(r.Shift.Ratio), n+1
+				}
+			}
+		}
+		if n > 1 {
+			cells[column], any = ratio(math.Exp(sum/float64(n))), true
+		}
+	}
+	if any {
+		cells[0] = "geometric mean"
+		t.add(cells...)
+	}
+}
+
+// opColumn is the name of the reference op among the rivals.
+const opColumn = "reference op"
+
+func opOf(l Judged) []workbench.Rival {
+	if l.Op == nil {
+		return nil
+	}
+	return []workbench.Rival{*l.Op}
 }
 
 // rivals are what the kernel is compared with beside the op.
@@ -175,10 +229,14 @@ func against(r *workbench.Rival) string {
 	if !r.Shift.Significant() {
 		return "~"
 	}
-	if r.Shift.Ratio > 1 {
-		return fmt.Sprintf("%.3g× slower", r.Shift.Ratio)
+	return ratio(r.Shift.Ratio)
+}
+
+func ratio(r float64) string {
+	if r > 1 {
+		return fmt.Sprintf("%.3g× slower", r)
 	}
-	return fmt.Sprintf("%.3g× faster", 1/r.Shift.Ratio)
+	return fmt.Sprintf("%.3g× faster", 1/r)
 }
 
 func benchRemark(l Judged, brief bool, paint Paint) string {
