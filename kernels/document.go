@@ -177,7 +177,7 @@ func (d *document) allowed(tokens token.Tokens) bool {
 			d.report(d.place(t), "yaml", `write values in full, and text after "|"`, "%s are not part of the spec format", refuse)
 			return false
 		}
-		if depth > maxFlowDepth || dashes > maxFlowDepth || t.Position.IndentLevel > maxFlowDepth {
+		if depth > maxFlowDepth || dashes > maxFlowDepth || t.Type != token.StringType && t.Position.IndentLevel > maxFlowDepth {
 			d.report(d.place(t), "yaml", "", "the document is nested deeper than %d", maxFlowDepth)
 			return false
 		}

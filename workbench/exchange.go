@@ -94,11 +94,17 @@ func (j ImportJob) Label() string { return "import " + j.Document.Path }
 
 // ImportResult holds a spec for each call of metal_kernel.
 type ImportResult struct {
-	Specs []ImportedSpec `json:"specs"`
+	Specs  []ImportedSpec `json:"specs"`
+	Failed []string       `json:"failed"` // why other calls could not be imported
 }
 
 // Outcome implements Result.
-func (*ImportResult) Outcome() Status { return StatusOK }
+func (r *ImportResult) Outcome() Status {
+	if len(r.Failed) > 0 {
+		return StatusMismatch
+	}
+	return StatusOK
+}
 
 // ImportedSpec is a kernel that was found in a Python file.
 type ImportedSpec struct {
@@ -121,10 +127,13 @@ func (t *task) importPython(job ImportJob) (*ImportResult, error) {
 		}
 	}
 	found, err := interop.Import(job.Document.Path, job.Document.Text, given)
-	if err != nil {
+	if err != nil && len(found) == 0 {
 		return nil, usagef("", "%v", err)
 	}
-	out := &ImportResult{Specs: []ImportedSpec{}}
+	out := &ImportResult{Specs: []ImportedSpec{}, Failed: []string{}}
+	if err != nil {
+		out.Failed = strings.Split(err.Error(), "\n")
+	}
 	for _, f := range found {
 		out.Specs = append(out.Specs, ImportedSpec{f.Name, f.Line, f.Text, append([]string{}, f.Unknown...)})
 	}

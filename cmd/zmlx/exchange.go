@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,7 +94,17 @@ launches.`,
 			if err != nil {
 				return err
 			}
-			return a.writeSpecs(doc.Path, dir, result.(*workbench.ImportResult).Specs)
+			r := result.(*workbench.ImportResult)
+			if err := a.writeSpecs(doc.Path, dir, r.Specs); err != nil {
+				return err
+			}
+			for _, f := range r.Failed {
+				a.warn(f)
+			}
+			if code := r.Outcome().ExitCode(); code != 0 {
+				return exit(code)
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringArrayVar(&given, "given", nil, "value of a name that the file computes: `HEAD_DIM=64` (repeatable)")
@@ -103,6 +114,9 @@ launches.`,
 }
 
 func (a *app) writeSpecs(from, dir string, specs []workbench.ImportedSpec) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, s := range specs {
 		path := filepath.Join(dir, s.Name+".yaml")
 		if err := createFile(path, s.Text); err != nil {

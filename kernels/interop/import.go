@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,8 +19,9 @@ type Imported struct {
 }
 
 // Import finds the calls of metal_kernel in a Python file. Given values, such
-// as "HEAD_DIM": int64(64), stand for names that the file computes. A call whose
-// source cannot be told is an error with its line.
+// as "HEAD_DIM": int64(64), stand for names that the file computes. The error
+// joins one for each call whose texts or names cannot be told, with its line;
+// the others are returned all the same.
 func Import(file, text string, given map[string]any) ([]Imported, error) {
 	if len(text) > maxPythonBytes {
 		return nil, fmt.Errorf("%s: the file has more than %d bytes", file, maxPythonBytes)
@@ -29,77 +31,56 @@ func Import(file, text string, given map[string]any) ([]Imported, error) {
 		return nil, fmt.Errorf("%s: there is no call of metal_kernel", file)
 	}
 	var out []Imported
+	var errs []error
+	names := map[string]int{}
 	for _, c := range creations {
-		var l *pyCall
-		for i := range launches {
-			if launches[i].target == c.target && c.target != "" {
-				l = &launches[i]
-				break
-			}
-		}
-		im, err := importCall(file, c, l)
+		im, err := importCall(file, c, launchOf(c, creations, launches))
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			continue
+		}
+		if names[im.Name]++; names[im.Name] > 1 {
+			renamed := fmt.Sprintf("%s_%d", im.Name, names[im.Name])
+			im.Text = strings.Replace(im.Text, "\nname: "+im.Name+"\n", "\nname: "+renamed+"\n", 1)
+			im.Name = renamed
 		}
 		out = append(out, im)
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
-// scanPython walks over the tokens, keeps assignments of known values, and
-// collects calls.
-func scanPython(text string, given map[string]any) (creations, launches []pyCall) {
-	p := &pyFile{toks: lexPython(text), values: map[string]any{}}
-	fixed := map[string]bool{}
-	for k, v := range given {
-		p.values[k] = v
-		fixed[k] = true
-	}
-	target := ""
-	for p.tok().kind != pyEnd {
-		t := p.tok()
-		next := p.toks[min(p.i+1, len(p.toks)-1)]
-		switch {
-		case t.kind == pyLine:
-			target = ""
-		case t.kind == pyName && t.text == "metal_kernel" && next.kind == pyPunct && next.text == "(" && !p.after("def"):
-			at := p.i
-			p.i++
-			c := p.call()
-			c.target = target
-			creations = append(creations, c)
-			p.i = max(p.i-1, at)
-		case t.kind == pyName && next.kind == pyPunct && next.text == "(" && isTarget(creations, t.text):
-			p.i++
-			l := p.call()
-			l.target = t.text
-			launches = append(launches, l)
-			p.i--
-		case t.kind == pyName && next.kind == pyPunct && next.text == "=" && !p.equality():
-			target = t.text
-			start := p.i
-			p.i += 2
-			v := p.expr()
-			if _, no := v.(unknown); !no && !fixed[target] {
-				p.values[target] = v
-			}
-			p.i = start + 1 // the value may contain calls
+// launchOf finds a launch of a kernel: by the name that it is assigned to, by
+// the function that makes it, or by the only one that takes as many arrays.
+func launchOf(c pyCall, creations, launches []pyCall) *pyCall {
+	var fits []*pyCall
+	for i := range launches {
+		l := &launches[i]
+		if l.target != "" && (l.target == c.target || l.target == c.function) {
+			return l
 		}
-		p.i++
+		if !slices.ContainsFunc(creations, func(o pyCall) bool { return l.target != "" && (o.target == l.target || o.function == l.target) }) && sameCounts(c, *l) {
+			fits = append(fits, l)
+		}
 	}
-	return creations, launches
+	if len(fits) == 1 {
+		return fits[0]
+	}
+	return nil
 }
 
-func (p *pyFile) after(word string) bool { return p.i > 0 && p.toks[p.i-1].text == word }
-
-// equality reports whether what follows the name is ==.
-func (p *pyFile) equality() bool {
-	t := p.toks[min(p.i+2, len(p.toks)-1)]
-	return t.kind == pyPunct && t.text == "="
-}
-
-func isTarget(calls []pyCall, name string) bool {
-	return slices.ContainsFunc(calls, func(c pyCall) bool { return c.target == name })
+// sameCounts reports whether a launch has as many inputs and outputs as a
+// kernel.
+func sameCounts(c, l pyCall) bool {
+	count := func(v any) int {
+		if items, ok := v.(list); ok {
+			return len(items)
+		}
+		return -1
+	}
+	ins, _ := c.argument("input_names", 1)
+	outs, _ := c.argument("output_names", 2)
+	given, _ := l.argument("inputs", 0)
+	return count(ins) >= 0 && count(ins) == count(given) && count(outs) == count(l.kwargs["output_shapes"])
 }
 
 // argument is a keyword argument, or the positional one.
@@ -127,7 +108,7 @@ func importCall(file string, c pyCall, launch *pyCall) (Imported, error) {
 		if u, isUnknown := v.(unknown); isUnknown {
 			reason = u.Error()
 		}
-		return "", fmt.Errorf("%s:%d: the %s of metal_kernel cannot be told: %s; give the value, or capture a launch", file, c.line, key, reason)
+		return "", fmt.Errorf("%s:%d: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", file, c.line, key, reason)
 	}
 	var err error
 	fail := func(s string, e error) string {
@@ -136,7 +117,13 @@ func importCall(file string, c pyCall, launch *pyCall) (Imported, error) {
 		}
 		return s
 	}
-	w.name = fail(text("name", 0, true))
+	if name, _ := c.argument("name", 0); name != nil {
+		w.name = lenient(name)
+	}
+	if w.name == "" {
+		w.name = fmt.Sprintf("kernel_%d", c.line)
+		w.guess("the name of the kernel")
+	}
 	w.source = fail(text("source", 3, true))
 	w.header = fail(text("header", 4, false))
 	if err != nil {
@@ -154,6 +141,9 @@ func importCall(file string, c pyCall, launch *pyCall) (Imported, error) {
 	}
 	if b, ok := c.kwargs["atomic_outputs"].(bool); ok && b {
 		w.flags = append(w.flags, "atomic_outputs: true")
+	}
+	for _, a := range c.assumed {
+		w.guess("%s", a)
 	}
 	if launch == nil {
 		launch = &pyCall{}
@@ -183,6 +173,17 @@ func words(v any, ok bool) ([]string, bool) {
 	return out, true
 }
 
+// lenient is a text in which what is not known stands for itself.
+func lenient(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case unknown:
+		return v.partly
+	}
+	return ""
+}
+
 // identifier makes a kernel's name one of the spec format.
 func identifier(s string) string {
 	out := strings.Map(func(r rune) rune {
@@ -191,6 +192,7 @@ func identifier(s string) string {
 		}
 		return '_'
 	}, s)
+	out = strings.Trim(out, "_")
 	if out == "" || out[0] >= '0' && out[0] <= '9' {
 		out = "k" + out
 	}

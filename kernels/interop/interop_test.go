@@ -101,20 +101,101 @@ flags: {init_value: 0}
 header: |2
   inline float twice(float x) { return 2 * x; }
 source: |2
-      uint i = thread_position_in_grid.x;
-      if (i < 128) { out[i] = T(twice(inp[i])); }
+  uint i = thread_position_in_grid.x;
+  if (i < 128) { out[i] = T(twice(inp[i])); }
 `, ims[0].Text)
 }
 
 func TestImportGiven(t *testing.T) {
 	const text = "k = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source=f'y[0] = x[{n}];')\n"
 	_, err := Import("b.py", text, nil)
-	require.EqualError(t, err, "b.py:1: the source of metal_kernel cannot be told: {n} is not known without running the file; give the value, or capture a launch")
+	require.EqualError(t, err, "b.py:1: the source of metal_kernel cannot be told: n is not known without running the file; give the value with --given, or capture a launch")
 	ims, err := Import("b.py", text, map[string]any{"n": int64(3)})
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
 	_, err = Import("c.py", "print(1)\n", nil)
 	require.EqualError(t, err, "c.py: there is no call of metal_kernel")
+}
+
+// factory makes kernels as model code does: in functions, by conditions, behind
+// other names.
+const factory = `
+import mlx.core as mx
+from mlx.core.fast import metal_kernel as mk
+from functools import lru_cache
+
+_cached = None
+
+def _make(has_mask=False, wide: int = 4, *, gate="none"):
+    """Makes the kernel."""
+    if not mx.metal.is_available():
+        return None
+    mask = "mask[i]" if has_mask else "true"
+    if gate == "silu":
+        act = "v / (1.0f + exp(-v))"
+    elif gate == "none":
+        act = "v"
+    else:
+        raise ValueError(gate)
+    inputs = ["x", "n"]
+    if has_mask:
+        inputs.append("mask")
+    suffix = ""
+    suffix += f"_w{wide}"
+    source = f"""
+        uint i = thread_position_in_grid.x;
+        float v = x[i * {wide}] * n;
+        if ({mask}) {{
+            out[i] = {act};
+        }}
+    """
+    return mk(name=f"gated{suffix}_{flavour}", input_names=inputs, output_names=["out"], source=source)
+
+_gated = _make()
+
+def gated(x, n: int):
+    return _gated(inputs=[x, n], grid=(128, 1, 1), threadgroup=(32, 1, 1), output_shapes=[(128,)], output_dtypes=[mx.float32])[0]
+
+def lazy(x, D):
+    global _cached
+    if _cached is None:
+        _cached = mx.fast.metal_kernel("lazy", ["x"], ["y"], "\n".join(["uint i = thread_position_in_grid.x;", "y[i] = U(x[i + x_shape[1]]) * K;"]))
+    return _cached(inputs=[x], template=[("U", x.dtype), ("K", D)], grid=(64, 1, 1), threadgroup=(64, 1, 1), output_shapes=[(64,)], output_dtypes=[x.dtype])
+
+other = mx.fast.metal_kernel(name="other", input_names=["x"], output_names=["y"], source=open("other.metal").read())
+`
+
+func TestImportFactory(t *testing.T) {
+	ims, err := Import("f.py", factory, nil)
+	require.EqualError(t, err, "f.py:44: the source of metal_kernel cannot be told: open(other.metal).read() is not known without running the file; give the value with --given, or capture a launch")
+	require.Len(t, ims, 2)
+	require.Equal(t, `# From f.py, line 31.
+# Guessed: gate is none, its default.
+# Guessed: has_mask is False, its default.
+# Guessed: wide is 4, its default.
+# Guessed: type and shape of x.
+# Guessed: type and shape of n.
+zmlx: 1
+name: gated_w4_flavour
+params: {N: 1024}
+inputs:
+  x: {dtype: float32, shape: [N]}
+  n: {dtype: int32, shape: [], init: ones}
+outputs:
+  out: {dtype: float32, shape: [128]}
+launch: {grid: [128, 1, 1], threadgroup: [32, 1, 1]}
+source: |2
+  uint i = thread_position_in_grid.x;
+  float v = x[i * 4] * n;
+  if (true) {
+      out[i] = v;
+  }
+`, ims[0].Text)
+	require.Contains(t, ims[1].Text, "template: {U: float32, K: 32}\ninputs:\n  x: {dtype: float32, shape: [8, N]}")
+	ims, err = Import("f.py", factory, map[string]any{"has_mask": true, "gate": "silu"})
+	require.Error(t, err)
+	require.Contains(t, ims[0].Text, "  if (mask[i]) {\n      out[i] = v / (1.0f + exp(-v));")
+	require.Contains(t, ims[0].Text, "  mask: {dtype:")
 }
 
 func FuzzImport(f *testing.F) {

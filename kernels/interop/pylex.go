@@ -28,13 +28,14 @@ type pyToken struct {
 	text   string // of a string: the value without quotes, escapes resolved
 	format bool   // an f-string
 	line   int
+	col    int // bytes before it in its line
 }
 
 // lexPython splits Python into tokens. It is lenient: what it does not know
 // becomes punctuation.
 func lexPython(text string) []pyToken {
 	var toks []pyToken
-	line, open := 1, 0
+	line, open, begin := 1, 0, 0
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch {
@@ -44,6 +45,7 @@ func lexPython(text string) []pyToken {
 			}
 			line++
 			i++
+			begin = i
 		case c == ' ' || c == '\t' || c == '\r' || c == '\f':
 			i++
 		case c == '\\' && strings.HasPrefix(text[i+1:], "\n"):
@@ -58,7 +60,7 @@ func lexPython(text string) []pyToken {
 			for j < len(text) && (isWord(text[j]) || text[j] == '.') {
 				j++
 			}
-			toks = append(toks, pyToken{kind: pyNumber, text: text[i:j], line: line})
+			toks = append(toks, pyToken{kind: pyNumber, text: text[i:j], line: line, col: i - begin})
 			i = j
 		case isWord(c) || c == '"' || c == '\'':
 			j := i
@@ -67,13 +69,16 @@ func lexPython(text string) []pyToken {
 			}
 			if j < len(text) && (text[j] == '"' || text[j] == '\'') && isPrefix(text[i:j]) {
 				t, end := lexPyString(text, i, j)
-				t.line = line
+				t.line, t.col = line, i-begin
+				if n := strings.LastIndexByte(text[i:end], '\n'); n >= 0 {
+					begin = i + n + 1
+				}
 				line += strings.Count(text[i:end], "\n")
 				toks = append(toks, t)
 				i = end
 				continue
 			}
-			toks = append(toks, pyToken{kind: pyName, text: text[i:j], line: line})
+			toks = append(toks, pyToken{kind: pyName, text: text[i:j], line: line, col: i - begin})
 			i = j
 		default:
 			switch c {
@@ -82,7 +87,7 @@ func lexPython(text string) []pyToken {
 			case ')', ']', '}':
 				open = max(open-1, 0)
 			}
-			toks = append(toks, pyToken{kind: pyPunct, text: string(c), line: line})
+			toks = append(toks, pyToken{kind: pyPunct, text: string(c), line: line, col: i - begin})
 			i++
 		}
 	}
@@ -172,7 +177,10 @@ func pyEscape(b *strings.Builder, s string) int {
 }
 
 // unknown is a value that cannot be told without running the program.
-type unknown struct{ text string }
+type unknown struct {
+	text   string
+	partly string // of a string: what is known of it
+}
 
 func (u unknown) Error() string {
 	return fmt.Sprintf("%s is not known without running the file", u.text)

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -96,13 +97,24 @@ func (w *specWriter) templateItem(item any) {
 	default:
 		d, ok := dtypeOf(v)
 		if !ok {
-			d = mlx.Float32
 			w.guess("the template value %s", key)
+		}
+		if !ok && !isTypeName(key, v) {
+			value = "32"
+			break
+		}
+		if !ok {
+			d = mlx.Float32
 		}
 		value = d.String()
 		w.types[key] = true
 	}
 	w.template = append(w.template, key+": "+value)
+}
+
+// isTypeName guesses whether a template value that is not known is a type.
+func isTypeName(key string, v any) bool {
+	return strings.Contains(fmt.Sprint(v), "dtype") || key == "T" || len(key) > 1 && strings.HasSuffix(key, "T") && key != strings.ToUpper(key)
 }
 
 func dtypeOf(v any) (mlx.DType, bool) {
@@ -156,7 +168,11 @@ func (w *specWriter) write(file string) string {
 	if len(w.ins) > 0 {
 		line("inputs:")
 		for _, in := range w.ins {
-			line("  %s: {dtype: %s, shape: [%s]}", in, dtype, w.length)
+			if w.scalar(in) {
+				line("  %s: {dtype: int32, shape: [], init: ones}", in)
+				continue
+			}
+			line("  %s: {dtype: %s, shape: [%s]}", in, dtype, strings.Repeat("8, ", w.rank(in)-1)+w.length)
 		}
 	}
 	line("outputs:")
@@ -174,9 +190,30 @@ func (w *specWriter) write(file string) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
+// scalar guesses whether an input is a number: its name is never indexed,
+// offset, dereferenced or passed on.
+func (w *specWriter) scalar(in string) bool {
+	name := regexp.QuoteMeta(in)
+	text := regexp.MustCompile(`//[^\n]*`).ReplaceAllString(w.header+"\n"+w.source, "")
+	used := regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
+	before := `[=(,]\s*(\([^()]*\)\s*)?`
+	pointer := regexp.MustCompile(`\b`+name+`(_shape|_strides|_ndim)\b|\b`+name+`\s*\[|`+before+name+`\s*[,);+]|[=(,;{]\s*\*\s*`+name+`\b`).MatchString(text)
+	return used && !pointer
+}
+
+// rank guesses how many axes an input has, by the highest one whose length or
+// stride is read.
+func (w *specWriter) rank(in string) int {
+	rank := 1
+	for _, m := range regexp.MustCompile(`\b`+regexp.QuoteMeta(in)+`_(?:shape|strides)\[([0-7])\]`).FindAllStringSubmatch(w.source, -1) {
+		rank = max(rank, int(m[1][0]-'0')+1)
+	}
+	return rank
+}
+
 // block indents a text by two spaces for a "|2" scalar.
 func block(s string) string {
-	lines := strings.Split(strings.ReplaceAll(strings.Trim(s, "\n"), "\t", "  "), "\n")
+	lines := strings.Split(dedent(strings.ReplaceAll(strings.Trim(s, "\n"), "\t", "  ")), "\n")
 	for i, l := range lines {
 		if l = strings.TrimRight(l, " \r"); l != "" {
 			l = "  " + l
