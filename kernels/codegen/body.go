@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels/graph"
@@ -13,7 +14,6 @@ import (
 type body struct {
 	*rows
 	loop  *loop
-	roots []rooted // what it evaluates
 	dense []string // conditions under which it may be fast
 	seen  map[string]bool
 	four  []fourLoad
@@ -252,11 +252,7 @@ func (b *body) writeColumns(first, end string, inside func(s *scope, fast bool))
 // scope evaluates inside the loop. An input that varies along it is read by
 // load; index is the element's index where that is not the loop's variable.
 func (b *body) scope(indent string, load func(n *graph.Node, p place) string, index string) *scope {
-	vars := map[site]string{}
-	for k, v := range b.vars {
-		vars[k] = v
-	}
-	return &scope{out: &b.out, indent: indent, uses: b.uses, vars: vars, used: b.used, leaf: func(n *graph.Node, p place) (string, bool) {
+	return &scope{out: &b.out, indent: indent, uses: b.uses, vars: maps.Clone(b.vars), used: b.used, leaf: func(n *graph.Node, p place) (string, bool) {
 		switch {
 		case n.Op == graph.Const:
 			return b.length(n)

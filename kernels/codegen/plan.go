@@ -12,11 +12,10 @@ import (
 // arrays, which are inputs from there on.
 func (g *generator) plan(outputs []Output) {
 	for len(outputs) > 0 {
-		for i, o := range outputs {
+		for i := range outputs {
 			for hard(outputs[i].Node) { // another shape of the same elements
 				outputs[i].Node = outputs[i].Node.Args[0]
 			}
-			_ = o
 		}
 		group := g.together(outputs)
 		if group == nil {

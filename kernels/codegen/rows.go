@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -375,7 +376,7 @@ func (r *rows) base(name string, p place, stride func(axis int) string) string {
 		return v
 	}
 	v := name + "_at_"
-	for taken := 2; slices.Contains(sortedValues(r.bases), v); taken++ {
+	for taken := 2; slices.Contains(slices.Collect(maps.Values(r.bases)), v); taken++ {
 		v = fmt.Sprintf("%s_at%d_", name, taken)
 	}
 	r.line("int64_t %s = %s;", v, strings.Join(terms, " + "))
@@ -388,14 +389,6 @@ func times(a, b string) string {
 		return a
 	}
 	return a + " * " + b
-}
-
-func sortedValues(m map[string]string) []string {
-	var vs []string
-	for _, v := range m {
-		vs = append(vs, v)
-	}
-	return vs
 }
 
 // write stores the outputs.
