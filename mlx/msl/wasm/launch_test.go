@@ -167,3 +167,32 @@ func TestHandsOver(t *testing.T) {
 		require.Equal(t, "interp", res.Executor, name)
 	}
 }
+
+// Modules that are not in use are closed once there are many.
+func TestModulesAreBounded(t *testing.T) {
+	e, err := theEngine()
+	require.NoError(t, err)
+	set := func(limit int) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.limit = limit
+	}
+	set(4)
+	defer set(maxModules)
+	p := parse(t, shift)
+	for range 2 {
+		for n := range uint32(12) {
+			memory := make([]byte, 8*32)
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{32, 1, 1}, Threadgroup: exec.Dim{n + 1, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: memory[:128], ReadOnly: true}, 1: {Data: memory[128:]}}}
+			res, err := Executor{}.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, "wasm", res.Executor)
+			require.EqualValues(t, 1, memory[252])
+			e.mu.Lock()
+			kept := len(e.mods)
+			e.mu.Unlock()
+			require.LessOrEqual(t, kept, 4)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 	if err != nil || len(slow.Findings) > 0 {
 		return "", "interp does not run it"
 	}
-	if _, _, err := (Executor{}).module(opt, got); err != nil {
+	if err := refused(opt, got); err != nil {
 		return "", err.Error()
 	}
 	res, err := Executor{}.Run(context.Background(), opt, got)
@@ -54,6 +54,15 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 		}
 	}
 	return "", ""
+}
+
+// refused tells why wasm does not run a launch.
+func refused(p *ir.Program, l exec.Launch) error {
+	m, _, err := Executor{}.module(p, l)
+	if m != nil {
+		m.leave()
+	}
+	return err
 }
 
 // track asks half of the cases for the bytes that are written.

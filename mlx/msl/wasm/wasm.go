@@ -49,6 +49,7 @@ type engine struct {
 	mu    sync.Mutex         // wazero compiles one module at a time
 	mods  map[string]*module // by kernel, variant and proven accesses
 	seen  map[string]*module // by launch
+	limit int                // how many modules are kept
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
@@ -60,7 +61,7 @@ var theEngine = sync.OnceValues(func() (*engine, error) {
 	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, cfg, files) }
 	rt, err := newRuntime(nil)
 	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
-	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}}, err
+	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}, limit: maxModules}, err
 })
 
 // newRuntime makes a runtime that finds the imports of modules.
@@ -115,6 +116,7 @@ type module struct {
 	prints []printSite
 	idle   chan api.Module
 	engine *engine
+	users  int // launches in progress, guarded by engine.mu
 }
 
 // Run executes a launch.
@@ -127,6 +129,9 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	compiling := track.Begin("compile to machine code")
 	m, v, err := x.module(p, l)
 	compiling.End()
+	if m != nil {
+		defer m.leave()
+	}
 	if err != nil {
 		return interp.Executor{}.Run(ctx, p, l)
 	}
@@ -136,9 +141,9 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	err = r.bind()
 	binding.End()
 	if err == errBeyond {
-		copying := track.Begin(copying)
+		binding = track.Begin(copying)
 		err = r.bindCopies()
-		copying.End()
+		binding.End()
 	}
 	if err != nil {
 		r.back = nil // nothing has run
@@ -151,7 +156,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	return res, err
 }
 
-// module returns the compiled kernel for a launch.
+// module returns the compiled kernel for a launch, which has to leave it.
 func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error) {
 	v, err := variantOf(l)
 	if err != nil {
@@ -168,10 +173,14 @@ func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if m := e.seen[launch]; m != nil {
+		m.users++
 		return m, v, m.err
 	}
 	if len(e.seen) >= maxSeen {
 		clear(e.seen)
+	}
+	if len(e.mods) >= e.limit {
+		e.forget()
 	}
 	g, proven, err := prepare(p, l.Entry, v, l.LocalBytes, f, v.ragged)
 	key := kernel + " " + proven
@@ -181,11 +190,41 @@ func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error)
 		e.mods[key] = m
 	}
 	e.seen[launch] = m
+	m.users++
 	return m, v, m.err
 }
 
-// maxSeen bounds the launches whose module is remembered.
-const maxSeen = 1 << 12
+// maxSeen bounds the launches whose module is remembered, and maxModules the
+// modules.
+const (
+	maxSeen    = 1 << 12
+	maxModules = 1 << 10
+)
+
+// leave ends the use of a module by a launch.
+func (m *module) leave() {
+	m.engine.mu.Lock()
+	defer m.engine.mu.Unlock()
+	m.users--
+}
+
+// forget closes the modules that no launch uses.
+func (e *engine) forget() {
+	clear(e.seen)
+	for key, m := range e.mods {
+		if m.users > 0 {
+			continue
+		}
+		delete(e.mods, key)
+		close(m.idle)
+		for inst := range m.idle {
+			_ = inst.Close(e.ctx)
+		}
+		if m.code != nil {
+			_ = m.code.Close(e.ctx)
+		}
+	}
+}
 
 type hashKey struct{}
 
