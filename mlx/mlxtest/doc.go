@@ -15,5 +15,6 @@ import (
 func Run(t *testing.T, rt mlx.Runtime) {
 	t.Run("golden", func(t *testing.T) { runGolden(t, rt) })
 	t.Run("edge", func(t *testing.T) { runEdges(t, rt) })
+	t.Run("compositions", func(t *testing.T) { runCompositions(t, rt) })
 	t.Run("misuse", func(t *testing.T) { runMisuses(t, rt) })
 }

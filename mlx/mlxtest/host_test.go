@@ -16,4 +16,10 @@ func TestNative(t *testing.T) {
 	}
 	t.Logf("MLX %s from %s", n.Version, n.Path)
 	t.Run("cpu", func(t *testing.T) { mlxtest.Run(t, n.CPU) })
+	t.Run("gpu", func(t *testing.T) {
+		if n.GPU == nil {
+			t.Skip("THE GPU IS NOT TESTED: MLX has none here")
+		}
+		mlxtest.Run(t, n.GPU)
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,10 @@ func TestMain(m *testing.M) {
 	}
 	in, out, err := Pipe()
 	if err == nil {
-		engine := workbench.New(workbench.Options{OpenDevice: func(string) (mlx.Device, error) { return moody{}, nil }})
+		engine := workbench.New(workbench.Options{})
+		if os.Getenv(asWorker) == "moody" {
+			engine = workbench.New(workbench.Options{OpenDevice: func(string) (mlx.Device, error) { return moody{}, nil }})
+		}
 		err = Serve(context.Background(), in, out, engine)
 	}
 	if err != nil {
@@ -85,12 +89,15 @@ func job(mood string) workbench.RunJob {
 			Buffers: map[int]workbench.RawBuffer{0: {New: "uint8:3x1000000"}}}}
 }
 
-func client(t testing.TB) *Client {
+func client(t testing.TB) *Client { return clientOf(t, "moody") }
+
+// clientOf returns a client of a worker with "moody" or with "real" devices.
+func clientOf(t testing.TB, kind string) *Client {
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	c := NewClient(Options{Command: func() *exec.Cmd {
 		cmd := exec.Command(exe)
-		cmd.Env = append(os.Environ(), asWorker+"=1")
+		cmd.Env = append(os.Environ(), asWorker+"="+kind)
 		return cmd
 	}})
 	t.Cleanup(c.Close)
@@ -305,4 +312,21 @@ func TestEngine(t *testing.T) {
 	e.Close()
 	_, err = e.Start(t.Context(), away).Wait()
 	require.Contains(t, requireDied(t, err).Message, "closed")
+}
+
+// BenchmarkStartAndLoad starts a worker that loads MLX's library and tells
+// what it is.
+func BenchmarkStartAndLoad(b *testing.B) {
+	if _, err := mlx.Native(); err != nil {
+		b.Skipf("MLX ITSELF IS NOT MEASURED: %v", err)
+	}
+	for b.Loop() {
+		c := clientOf(b, "real")
+		result, err := c.Start(b.Context(), workbench.DevicesJob{}).Wait()
+		require.NoError(b, err)
+		require.True(b, slices.ContainsFunc(result.(*workbench.DevicesResult).Devices, func(d workbench.DeviceInfo) bool {
+			return d.Available && d.Name != "host"
+		}))
+		c.Close()
+	}
 }
