@@ -75,12 +75,14 @@ func (g *gen) intToBF16(from ir.Kind) {
 	f := g.f
 	if !from.IsSigned() {
 		g.call(helperIntBF16)
+		g.roundVector(ir.BF16)
 		return
 	}
 	v := g.temp(wc.V128)
 	f.Tee(v)
 	f.Emit(wc.I32x4Abs)
 	g.call(helperIntBF16)
+	g.roundVector(ir.BF16)
 	f.Get(v)
 	f.V128(splat32(1 << 31))
 	f.Emit(wc.V128And, wc.V128Or)
@@ -218,8 +220,15 @@ func (g *gen) convertVector(n *node) {
 			f.Emit(wc.I32x4TruncSatF32x4U)
 		}
 	case from.IsFloat():
-		g.lanewise(n, to, in)
-		return
+		lo, hi := int32(0), int32(to.Mask())
+		if to.IsSigned() {
+			hi >>= 1
+			lo = -hi - 1
+		}
+		g.vec(a)
+		f.Emit(wc.I32x4TruncSatF32x4S)
+		g.with(splat32(uint32(lo)), wc.I32x4MaxS)
+		g.with(splat32(uint32(hi)), wc.I32x4MinS)
 	case from == ir.Bool && to.IsFloat():
 		g.vec(a)
 		f.V128(splat32(0x3f800000))

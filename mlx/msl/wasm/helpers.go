@@ -24,10 +24,6 @@ const (
 	helperFMA
 	helperFMA4
 	helperFMANarrow4
-	helperRoundF16
-	helperRoundBF16
-	helperUnpackF16
-	helperPackF16
 	helperIntBF16
 	helperGather1
 	helperGather2
@@ -72,9 +68,6 @@ var imports = []wc.Import{
 // call calls a helper.
 func (g *gen) call(h helper) {
 	g.helpers[h] = true
-	if h == helperIntBF16 {
-		g.helpers[helperRoundBF16] = true
-	}
 	g.f.Call(firstHelper + int(h))
 }
 
@@ -111,10 +104,6 @@ func helpers() []*wc.Func {
 	out[helperFMA] = fma("fma", false, false)
 	out[helperFMA4] = fma("fma4", true, false)
 	out[helperFMANarrow4] = fma("fma_narrow4", true, true)
-	out[helperRoundF16] = roundF16()
-	out[helperRoundBF16] = roundBF16()
-	out[helperUnpackF16] = unpackF16()
-	out[helperPackF16] = packF16()
 	out[helperIntBF16] = intBF16()
 	for i, size := range []int{1, 2, 4, 8} {
 		out[int(helperGather1)+i] = lanesFunc(size, false, false)
@@ -396,70 +385,8 @@ func fmod() *wc.Func {
 	return f
 }
 
-// roundF16 rounds f32 lanes to half precision and back.
-func roundF16() *wc.Func {
-	f := wc.NewFunc("round_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
-	abs, norm := f.Local(wc.V128), f.Local(wc.V128)
-	f.Get(0)
-	f.Emit(wc.F32x4Abs)
-	f.Set(abs)
-	// Normal halves: round the mantissa to ten bits, to even.
-	f.Get(abs, abs)
-	f.I32(13)
-	f.Emit(wc.I32x4ShrU)
-	f.V128(splat32(1))
-	f.Emit(wc.V128And)
-	f.V128(splat32(0xfff))
-	f.Emit(wc.I32x4Add, wc.I32x4Add)
-	f.V128(splat32(^uint32(0x1fff)))
-	f.Emit(wc.V128And)
-	f.Set(norm)
-	// From 65520 on the result is infinite.
-	f.V128(splat32(math.Float32bits(float32(math.Inf(1)))))
-	f.Get(norm)
-	f.Get(abs)
-	f.V128(splat32(math.Float32bits(65520)))
-	f.Emit(wc.F32x4Ge, wc.V128Bitselect)
-	f.Set(norm)
-	// Below 2^-14 the step is 2^-24: adding 0.5 puts it at the last bit.
-	f.Get(abs)
-	f.V128(splat32(math.Float32bits(0.5)))
-	f.Emit(wc.F32x4Add)
-	f.V128(splat32(math.Float32bits(0.5)))
-	f.Emit(wc.F32x4Sub)
-	f.Get(norm)
-	f.Get(abs)
-	f.V128(splat32(math.Float32bits(1.0 / (1 << 14))))
-	f.Emit(wc.F32x4Lt, wc.V128Bitselect)
-	f.Set(norm)
-	// NaN stays, and so does the sign.
-	f.Get(norm, 0, 0, 0)
-	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
-	f.Get(0)
-	f.V128(splat32(1 << 31))
-	f.Emit(wc.V128And, wc.V128Or)
-	return f
-}
-
-func roundBF16() *wc.Func {
-	f := wc.NewFunc("round_bf16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
-	f.Get(0, 0)
-	f.I32(16)
-	f.Emit(wc.I32x4ShrU)
-	f.V128(splat32(1))
-	f.Emit(wc.V128And)
-	f.V128(splat32(0x7fff))
-	f.Emit(wc.I32x4Add, wc.I32x4Add)
-	f.V128(splat32(0xffff0000))
-	f.Emit(wc.V128And)
-	f.V128(splat32(0x7fc00000))
-	f.Get(0, 0)
-	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
-	return f
-}
-
-// intBF16 rounds unsigned 32-bit lanes to bfloat in one step: what float32
-// would round away first is kept as a sticky bit, far below bfloat's last.
+// intBF16 converts unsigned 32-bit lanes to float32, to be rounded to bfloat: what
+// float32 would round away first is kept as a sticky bit, far below bfloat's last.
 func intBF16() *wc.Func {
 	f := wc.NewFunc("int_bf16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
 	f.Get(0)
@@ -475,63 +402,6 @@ func intBF16() *wc.Func {
 	f.Get(0, 0)
 	f.V128(splat32(1 << 24))
 	f.Emit(wc.I32x4GeU, wc.V128Bitselect, wc.F32x4ConvertI32x4U)
-	f.Call(firstHelper + int(helperRoundBF16))
-	return f
-}
-
-func unpackF16() *wc.Func {
-	f := wc.NewFunc("unpack_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
-	mag := f.Local(wc.V128)
-	f.Get(0)
-	f.V128(splat32(0x7fff))
-	f.Emit(wc.V128And)
-	f.Set(mag)
-	// Shifting puts the exponent 112 too low; infinity and NaN need all ones.
-	f.Get(mag)
-	f.I32(13)
-	f.Emit(wc.I32x4Shl)
-	f.V128(splat32(math.Float32bits(float32(math.Ldexp(1, 112)))))
-	f.Emit(wc.F32x4Mul)
-	f.Get(mag)
-	f.V128(splat32(0x7c00))
-	f.Emit(wc.I32x4GeU)
-	f.V128(splat32(0x7f800000))
-	f.Emit(wc.V128And, wc.V128Or)
-	f.Get(0)
-	f.V128(splat32(0x8000))
-	f.Emit(wc.V128And)
-	f.I32(16)
-	f.Emit(wc.I32x4Shl, wc.V128Or)
-	return f
-}
-
-func packF16() *wc.Func {
-	f := wc.NewFunc("pack_f16", []wc.Type{wc.V128}, []wc.Type{wc.V128})
-	abs := f.Local(wc.V128)
-	f.Get(0)
-	f.Emit(wc.F32x4Abs)
-	f.Set(abs)
-	// The value is an exact half, so scaling moves the exponent without loss.
-	f.Get(abs)
-	f.V128(splat32(math.Float32bits(float32(math.Ldexp(1, -112)))))
-	f.Emit(wc.F32x4Mul)
-	f.I32(13)
-	f.Emit(wc.I32x4ShrU)
-	// Infinity, and NaN with its upper mantissa bits.
-	f.V128(splat32(0x7c00))
-	f.Get(abs)
-	f.I32(13)
-	f.Emit(wc.I32x4ShrU)
-	f.V128(splat32(0x3ff))
-	f.Emit(wc.V128And, wc.V128Or)
-	f.Get(abs)
-	f.V128(splat32(0x7f800000))
-	f.Emit(wc.I32x4LtU, wc.V128Bitselect)
-	f.Get(0)
-	f.I32(16)
-	f.Emit(wc.I32x4ShrU)
-	f.V128(splat32(0x8000))
-	f.Emit(wc.V128And, wc.V128Or)
 	return f
 }
 

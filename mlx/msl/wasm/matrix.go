@@ -126,9 +126,7 @@ func (g *gen) tile(n *node, first int) {
 			default:
 				f.Get(r[h])
 				g.packHalf(a.k)
-				f.Tee(e[0])
-				f.Get(e[0])
-				f.Shuffle([16]byte{0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13})
+				g.lowHalves(a.k)
 				f.MemLane(wc.V128Store64Lane, 0, 0)
 				g.noteStored(a, o, 8)
 			}

@@ -85,7 +85,7 @@ func (g *gen) combineVectors(op ir.Op, k ir.Kind, a, b func()) {
 	f := g.f
 	switch {
 	case k.IsFloat() && (op == ir.Min || op == ir.Max):
-		g.minMax(op, a, b)
+		g.minMax(op, a, b, false)
 		return
 	case k.IsFloat():
 		a()

@@ -50,6 +50,9 @@ func (g *gen) storeBits(a access, outs []int) {
 			f.V128(splat32(^uint32(0)))
 			f.Set(ones)
 			a.root = a.root.shadow
+			if a.k == ir.U16 {
+				a.k = ir.I16 // of which all ones are a value
+			}
 			g.storeBits(a, slices.Repeat([]int{ones}, len(outs)))
 			g.free(wc.V128, ones)
 		}()
@@ -186,12 +189,13 @@ func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 	}
 	// low packs the low bytes of the lanes together.
 	low := func(v int) {
-		f.Get(v, v)
+		f.Get(v)
 		if a.size == 2 {
-			f.Shuffle([16]byte{0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13})
-		} else {
-			f.Shuffle([16]byte{0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12})
+			g.lowHalves(a.k)
+			return
 		}
+		f.Get(v)
+		f.Shuffle([16]byte{0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12})
 	}
 	switch {
 	case a.n == 1 && a.size >= 4:

@@ -38,7 +38,7 @@ func (g *gen) sc(r ir.Reg) { g.f.Get(g.loc[r][0]) }
 // vec pushes a register of at most 32 bits as a vector.
 func (g *gen) vec(r ir.Reg) {
 	f, s, k := g.f, g.of[r], g.fn.Regs[r].Kind
-	if c, ok := g.consts[r]; ok && s.form == uniform {
+	if c, ok := g.consts[r]; ok && s.scalar() {
 		g.constant4(constantLanes(k, c))
 		return
 	}

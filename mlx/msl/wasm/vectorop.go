@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"math"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -155,7 +157,8 @@ func (g *gen) vectorFloatOp(n *node) {
 		g.constant4(splat32(1<<31 - 1))
 		f.Emit(wc.V128And)
 	case in.Op == ir.Min || in.Op == ir.Max:
-		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) })
+		c, known := g.consts[in.Args[1]]
+		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) }, known && !math.IsNaN(ir.FloatValue(in.Kind, c)))
 		g.set(n, in.Dst)
 		return
 	case in.Op == ir.CopySign:
@@ -163,6 +166,27 @@ func (g *gen) vectorFloatOp(n *node) {
 		arg(0)
 		f.V128(splat32(1 << 31))
 		f.Emit(wc.V128Bitselect)
+	case in.Op == ir.Round:
+		// t = trunc(x), and one more away from zero if |x-t| >= 1/2
+		t := g.temp(wc.V128)
+		arg(0)
+		f.Emit(wc.F32x4Trunc)
+		f.Tee(t)
+		arg(0)
+		f.Get(t)
+		f.Emit(wc.F32x4Sub)
+		g.with(splat32(signBit-1), wc.V128And)
+		g.with(bitsOf(0.5), wc.F32x4Ge)
+		g.with(bitsOf(1), wc.V128And)
+		arg(0)
+		g.with(splat32(signBit), wc.V128And)
+		f.Emit(wc.V128Or, wc.F32x4Add)
+		arg(0) // the sign of what became zero
+		g.with(splat32(signBit), wc.V128And)
+		f.Emit(wc.V128Or)
+		g.free(wc.V128, t)
+		g.set(n, in.Dst)
+		return
 	case in.Op == ir.FMA && in.Kind == ir.F32:
 		arg(0)
 		arg(1)
@@ -196,21 +220,24 @@ func (g *gen) vectorFloatOp(n *node) {
 	g.set(n, in.Dst)
 }
 
-// minMax pushes (a < b || b is NaN) ? a : b, or its mirror for Max.
-func (g *gen) minMax(op ir.Op, a, b func()) {
-	a()
-	b()
-	if op == ir.Min {
-		a()
-		b()
-	} else {
-		b()
+// minMax pushes (a < b || b is NaN) ? a : b, or its mirror for Max. number says
+// that b is no NaN.
+func (g *gen) minMax(op ir.Op, a, b func(), number bool) {
+	if !number {
 		a()
 	}
-	g.f.Emit(wc.F32x4Lt)
 	b()
-	b()
-	g.f.Emit(wc.F32x4Ne, wc.V128Or, wc.V128Bitselect)
+	a()
+	if op == ir.Min {
+		g.f.Emit(wc.F32x4Pmin)
+	} else {
+		g.f.Emit(wc.F32x4Pmax)
+	}
+	if !number {
+		b()
+		b()
+		g.f.Emit(wc.F32x4Ne, wc.V128Bitselect)
+	}
 }
 
 // shiftLeft shifts the lanes on the stack by a constant. A multiplication is

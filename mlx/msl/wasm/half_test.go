@@ -1,0 +1,90 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+const convertKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.i64.u32 %%i.2
+  %%4:i64 = const %d
+  %%5:i64 = shl.i64 %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:%s = load.%s.device %%6
+  %%8:%s = convert.%s.%s %%7
+  %%9:i64 = const %d
+  %%10:i64 = shl.i64 %%3, %%9
+  %%11:ptr.device = ptradd.device %%y.1, %%10
+  store.%s.device %%11, %%8
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem u32 size 4
+  buffer 1 "y" device type "t" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// Conversions of all 16-bit floats, and of float32 values around everything
+// that rounds, to other kinds give the bits of interp; any NaN is as good.
+func TestConversions(t *testing.T) {
+	var halves, floats []byte
+	for h := range 1 << 16 {
+		halves = binary.LittleEndian.AppendUint16(halves, uint16(h))
+		// The upper half with what lies at, below and above a tie of either kind.
+		for _, low := range []uint32{0, 1, 0x0fff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x7fff, 0x8000, 0x8001, 0xf000, 0xffff} {
+			floats = binary.LittleEndian.AppendUint32(floats, uint32(h)<<16|low)
+		}
+	}
+	for _, from := range []string{"f16", "bf16", "f32"} {
+		for _, to := range []string{"f16", "bf16", "f32", "i8", "u8", "i16", "u16", "i32", "u32"} {
+			in, shift := halves, 1
+			if from == "f32" {
+				in, shift = floats, 2
+			}
+			out := map[byte]int{'f': 1, 'b': 1, 'i': 2, 'u': 2}[to[0]]
+			switch to {
+			case "f32":
+				out = 2
+			case "i8", "u8":
+				out = 0
+			case "i16", "u16":
+				out = 1
+			}
+			p := parse(t, fmt.Sprintf(convertKernel, shift, from, from, to, to, from, out, to))
+			n := len(in) >> shift
+			run := func(x exec.Executor) []byte {
+				y := make([]byte, n<<out)
+				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+					Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
+				res, err := x.Run(context.Background(), p, l)
+				require.NoError(t, err)
+				require.Equal(t, x.Name(), res.Executor)
+				return y
+			}
+			want, got := run(interp.Executor{}), run(Executor{})
+			for i := range n {
+				a, b := want[i<<out:][:1<<out], got[i<<out:][:1<<out]
+				if string(a) != string(b) && !(isNaN(to, a) && isNaN(to, b)) {
+					t.Fatalf("%s %x to %s: interp %x, wasm %x", from, in[i<<shift:][:1<<shift], to, a, b)
+				}
+			}
+		}
+	}
+}
+
+func isNaN(kind string, b []byte) bool {
+	switch kind {
+	case "f16":
+		return binary.LittleEndian.Uint16(b)&0x7fff > 0x7c00
+	case "bf16":
+		return binary.LittleEndian.Uint16(b)&0x7fff > 0x7f80
+	case "f32":
+		return binary.LittleEndian.Uint32(b)&0x7fffffff > 0x7f800000
+	}
+	return false
+}
