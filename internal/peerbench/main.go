@@ -3,7 +3,7 @@
 //
 //	go run ./internal/peerbench [-peer ./pocl] [-interp] [-runs 15] SPEC.yaml…
 //
-// The peer prints one JSON object a line: kernel, first_ms, best_ms, median_ms.
+// Scaling is the median on one core over that on all. The peer prints one JSON object a line: kernel, first_ms, best_ms, median_ms.
 // Its compile cache should be empty, so that first calls compare.
 package main
 
@@ -54,22 +54,28 @@ func run(paths []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("kernel         first ms   best ms  median ms   peer first  peer best  peer median   speed-up    interp ms   over interp")
-	var logs, firsts float64
-	peers := 0
+	fmt.Println("kernel         first ms   best ms  median ms  one core   scaling   peer first  peer best  peer median   speed-up    interp ms   over interp")
+	var logs, firsts, scales float64
+	peers, kernelCount := 0, 0
 	for _, path := range paths {
 		spec, err := kernels.Load(path)
 		if err != nil {
 			return err
 		}
-		t, executor, err := measure(spec, mlx.HostDeviceOn(wasm.Executor{}), *runs)
+		t, executor, err := measure(spec, mlx.HostDeviceOn(wasm.Executor{}), *runs, *workers)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		one, _, err := measure(spec, mlx.HostDeviceOn(wasm.Executor{}), *runs, 1)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		if executor != (wasm.Executor{}).Name() {
 			fmt.Printf("%-13s runs on %s\n", t.Kernel, executor)
 		}
-		fmt.Printf("%-13s %9.3f %9.3f %10.3f", t.Kernel, t.First, t.Best, t.Median)
+		fmt.Printf("%-13s %9.3f %9.3f %10.3f %9.3f %8.2fx", t.Kernel, t.First, t.Best, t.Median, one.Median, one.Median/t.Median)
+		scales += math.Log(one.Median / t.Median)
+		kernelCount++
 		if o, ok := others[t.Kernel]; ok {
 			fmt.Printf("   %10.3f %10.3f %12.3f %9.2fx", o.First, o.Best, o.Median, o.Median/t.Median)
 			logs += math.Log(o.Median / t.Median)
@@ -77,13 +83,16 @@ func run(paths []string) error {
 			peers++
 		}
 		if *withInterp {
-			i, _, err := measure(spec, mlx.HostDeviceOn(interp.Executor{}), 1)
+			i, _, err := measure(spec, mlx.HostDeviceOn(interp.Executor{}), 1, *workers)
 			if err != nil {
 				return err
 			}
 			fmt.Printf("   %10.1f %10.0fx", i.Best, i.Best/t.Median)
 		}
 		fmt.Println()
+	}
+	if kernelCount > 0 {
+		fmt.Printf("geometric mean over %d kernels: %.2fx one core's speed\n", kernelCount, math.Exp(scales/float64(kernelCount)))
 	}
 	if peers > 0 {
 		fmt.Printf("geometric mean over %d kernels: %.2fx the peer's speed, first results %.1fx sooner\n",
@@ -112,8 +121,8 @@ func runPeer() (map[string]timing, error) {
 	return out, nil
 }
 
-// measure times a spec's own case in its own type.
-func measure(spec *kernels.Spec, dev mlx.RawDevice, runs int) (timing, string, error) {
+// measure times a spec's own case in its own type on so many cores.
+func measure(spec *kernels.Spec, dev mlx.RawDevice, runs, workers int) (timing, string, error) {
 	ctx := context.Background()
 	t := timing{Kernel: spec.Name}
 	src, err := spec.Source(kernels.Case{}, spec.DTypes()[0])
@@ -135,7 +144,7 @@ func measure(spec *kernels.Spec, dev mlx.RawDevice, runs int) (timing, string, e
 	}
 	// The buffers are there before, as the peer's are.
 	l := mlx.RawLaunch{Entry: gen.Entry, Grid: src.Config.Grid, Threadgroup: src.Config.Threadgroup, Buffers: map[int][]byte{},
-		Options: mlx.LaunchOptions{Workers: *workers}}
+		Options: mlx.LaunchOptions{Workers: workers}}
 	for i, b := range gen.Buffers {
 		switch b.Kind {
 		case mlx.InputBuffer:
