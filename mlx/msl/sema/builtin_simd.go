@@ -20,13 +20,13 @@ func groupFamilies(prefix string, size uint64) []Family {
 	g := group(size)
 	names := func(suffix string) string { return prefix + "_" + suffix }
 	reduce := func(suffix string, types TypeSet, op ir.Op) Family {
-		return Family{Names: names(suffix), Sig: "T(T)", Types: types, Emit: g.each(op)}
+		return Family{Names: names(suffix), Sig: "T(T)", Types: types, Deduced: true, Emit: g.each(op)}
 	}
 	move := func(suffix string, op ir.Op) Family {
-		return Family{Names: names(suffix), Sig: "T(T, ushort)", Types: simdTypes, Emit: g.move(op)}
+		return Family{Names: names(suffix), Sig: "T(T, ushort)", Types: simdTypes, Deduced: true, Emit: g.move(op)}
 	}
 	fill := func(suffix string, op ir.Op) Family {
-		return Family{Names: names(suffix), Sig: "T(T, T, ushort); T(T, T, ushort, ushort)", Types: simdTypes, Emit: g.fill(op)}
+		return Family{Names: names(suffix), Sig: "T(T, T, ushort); T(T, T, ushort, ushort)", Types: simdTypes, Deduced: true, Emit: g.fill(op)}
 	}
 	return []Family{
 		reduce("sum", simdTypes, ir.SimdSum),

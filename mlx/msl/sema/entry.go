@@ -113,16 +113,21 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 // entryArgs resolves the parameters of a kernel: what the host binds to them
 // and the registers that they arrive in.
 func (c *checker) entryArgs(f *Function, e *ir.Entry) {
-	used := map[int]bool{}
+	used, usedThreadgroup := map[int]bool{}, map[int]bool{}
 	for _, p := range f.params {
 		for _, a := range p.decl.Attrs {
-			if a.Name == "buffer" && len(a.Args) == 1 {
-				if v, _, ok := c.constant(a.Args[0]); ok {
-					if used[int(v)] {
-						c.errorf(a.Span(), "buffer-index", "buffer index %d is used more than once", v)
-					}
-					used[int(v)] = true
+			indices := used
+			if a.Name == "threadgroup" {
+				indices = usedThreadgroup
+			}
+			if a.Name != "buffer" && a.Name != "threadgroup" || len(a.Args) != 1 {
+				continue
+			}
+			if v, _, ok := c.constant(a.Args[0]); ok {
+				if indices[int(v)] {
+					c.errorf(a.Span(), a.Name+"-index", "%s index %d is used more than once", a.Name, v)
 				}
+				indices[int(v)] = true
 			}
 		}
 	}
@@ -200,6 +205,9 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 			}
 		default:
 			if b, ok := builtinAttrs[a.Name]; ok {
+				if arg.Builtin != ir.NoBuiltin && arg.Builtin != b {
+					c.errorf(a.Span(), "attribute", "'%s' and '%s' attributes are not compatible", a.Name, attrName(arg.Builtin))
+				}
 				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
 				continue
 			}

@@ -92,7 +92,11 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 			if std++; std > 3 {
 				continue
 			}
-			d.Notes = append(d.Notes, diag.Note{Message: "candidate function '" + x.over.String() + "' not viable: " + x.why})
+			note := "candidate function '" + x.over.String() + "' not viable: "
+			if x.over.fam.Deduced {
+				note = "candidate template ignored: "
+			}
+			d.Notes = append(d.Notes, diag.Note{Message: note + x.why})
 		case x.tmpl != nil && x.fn == nil:
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate template ignored: " + x.why, Span: x.pos})
 		default:

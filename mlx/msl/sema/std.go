@@ -18,6 +18,9 @@ type Family struct {
 	Types TypeSet
 	// Fast functions have variants in metal::fast and metal::precise.
 	Fast bool
+	// Deduced functions are templates: T is the type of the arguments as they
+	// are, which is not converted.
+	Deduced bool
 	// Emit lowers a call. Arguments are converted to the signature's
 	// parameter types; by-value arguments are loaded into registers.
 	Emit func(c *Call) Value

@@ -268,11 +268,36 @@ func (c *checker) familyCandidates(out []*candidate, ref *famRef, set *overloads
 				out = append(out, x)
 				break
 			}
+			if x.why = f.deduced(sig, t, args); x.why != "" {
+				if f.holds(args[0].Type.T) {
+					continue
+				}
+				out = append(out, x)
+				break
+			}
 			c.convertAll(x, args)
 			out = append(out, x)
 		}
 	}
 	return out
+}
+
+// deduced says why T cannot be deduced as t, where it must be.
+func (f *family) deduced(sig *stdSig, t *Type, args []Value) string {
+	for i, p := range sig.params {
+		if !f.Deduced || i >= len(args) || p.word != "T" {
+			continue
+		}
+		if at := args[i].Type.T; !at.isError() && (!at.isNumeric() && !at.isVec() || at.Scalar != t.Scalar) {
+			return "requirement '__is_valid_simdgroup_type<" + at.String() + ", void>::value' was not satisfied [with T = " + at.String() + "]"
+		}
+	}
+	return ""
+}
+
+// holds reports whether a family has overloads at a type.
+func (f *family) holds(t *Type) bool {
+	return (t.isNumeric() || t.isVec()) && slices.Contains(f.Types.Kinds, t.Scalar)
 }
 
 // familyTypes lists the types at which a family's overloads are worth a look:
