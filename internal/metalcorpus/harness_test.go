@@ -29,9 +29,10 @@ func corpus(t *testing.T) string {
 // launch is one kernel of MLX's sources with what it is bound to. file is
 // below MLX's kernels folder; the kernel is instantiated with the given
 // arguments of instantiate_kernel, or has a name of its own. Buffers are bound by place: arrays, []byte
-// (of scalars), nil, and one output.
+// (of scalars), nil, and one output or update.
 type launch struct {
 	file      string
+	text      string // of a unit over MLX's headers, in place of a file
 	instance  string
 	entry     string // a kernel that the file has, in place of an instance
 	constants map[int]uint64
@@ -39,6 +40,9 @@ type launch struct {
 	group     [3]int
 	buffers   []any
 }
+
+// update is a buffer that a kernel changes: it is the output.
+type update struct{ *mlx.Array }
 
 // output stands for the buffer that a kernel writes.
 type output struct {
@@ -53,10 +57,13 @@ func out(dtype mlx.DType, shape ...int) output { return output{dtype, shape} }
 func (l launch) run(t *testing.T) *mlx.Array {
 	t.Helper()
 	root := corpus(t)
-	file := filepath.Join(root, "mlx/backend/metal/kernels", l.file)
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	definitions, _, _ := strings.Cut(string(text), "#define instantiate")
+	file, text := filepath.Join(root, "mlx/backend/metal/kernels", l.file), l.text
+	if text == "" {
+		bytes, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text = string(bytes)
+	}
+	definitions, _, _ := strings.Cut(text, "#define instantiate")
 	source, entry := definitions, l.entry
 	if entry == "" {
 		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
@@ -75,6 +82,9 @@ func (l launch) run(t *testing.T) *mlx.Array {
 				buffers[i] = bytes.Clone(b.Bytes())
 			case []byte:
 				buffers[i] = bytes.Clone(b)
+			case update:
+				form, place = output{b.DType(), b.Shape()}, i
+				buffers[i] = bytes.Clone(b.Bytes())
 			case output:
 				n := b.dtype.Size()
 				for _, d := range b.shape {
