@@ -24,7 +24,10 @@ type ProfileJob struct {
 	Variant  Variant  `json:"variant"`
 	Device   string   `json:"device,omitempty"`
 	Seed     uint64   `json:"seed"`
-	Chips    []string `json:"chips,omitempty"` // Apple GPUs to model the launch on; see package profile/chip
+	// CountsOnly leaves out what differs from run to run: times, the timeline,
+	// and the check of the result that goes with them.
+	CountsOnly bool     `json:"counts_only,omitempty"`
+	Chips      []string `json:"chips,omitempty"` // Apple GPUs to model the launch on; see package profile/chip
 }
 
 // Label implements Job.
@@ -210,7 +213,10 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 }
 
 func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
-	rec := trace.NewRecorder(t.engine.now)
+	var rec *trace.Recorder
+	if !job.CountsOnly {
+		rec = trace.NewRecorder(t.engine.now)
+	}
 	track := rec.Track("engine")
 	whole := track.Begin("profile")
 	stopMemory := sync.OnceFunc(profile.TraceMemory(track, 2*time.Millisecond))
@@ -220,12 +226,15 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		return nil, err
 	}
 	out := &ProfileResult{File: job.Document.Path, Status: StatusOK, Lines: []ProfileLine{}, Buffers: []BufferTraffic{}, Advice: []string{},
-		Launches: []float64{}, Timeline: rec.Timeline(), Findings: []Finding{}}
+		Launches: []float64{}, Timeline: &trace.Timeline{}, Findings: []Finding{}}
 	device, err := t.engine.device(job.Device)
 	if err != nil {
 		return nil, err
 	}
-	out.Device, out.Roof = device.Name(), lastMeasure(device)
+	out.Device = device.Name()
+	if !job.CountsOnly {
+		out.Roof = lastMeasure(device)
+	}
 	step := track.Begin("parse spec and draw inputs")
 	plan, name, label, ds, err := t.planOf(job.Document, job.Variant, job.Seed)
 	step.End()
@@ -258,16 +267,19 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	outputs, err := t.launchTraced(k, plan, track, out)
-	if err != nil {
-		return nil, err
-	}
-	stopMemory()
-	whole.End()
-	out.Timeline = rec.Timeline()
-	found := len(out.Launches) == 1 // they stopped at the first finding
-	if err := t.checkProfiled(plan, outputs, out); err != nil {
-		return nil, err
+	found := false
+	if !job.CountsOnly {
+		outputs, err := t.launchTraced(k, plan, track, out)
+		if err != nil {
+			return nil, err
+		}
+		found = len(out.Launches) == 1 // they stopped at the first finding
+		stopMemory()
+		whole.End()
+		out.Timeline = rec.Timeline()
+		if err := t.checkProfiled(plan, outputs, out); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.launchCounted(k, plan, found, out); err != nil {
 		return nil, err

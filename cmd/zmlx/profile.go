@@ -20,7 +20,7 @@ const profileExample = `  zmlx profile rmsnorm --case 3
   zmlx profile my.yaml --estimate m1,m4-max     # a model for Macs that are not at hand
   zmlx profile my.yaml --format html -o report.html
   zmlx profile my.yaml --format pprof -o p.pb.gz && go tool pprof -top -lines p.pb.gz
-  zmlx profile my.yaml --param D=4096 --fail-on 'bank_conflicts>0'
+  zmlx profile my.yaml --param D=4096 --counts --fail-on 'bank_conflicts>0'
   zmlx profile slow.launch.json --format chrome -o trace.json   # open it in Perfetto
   zmlx profile my.yaml --format trace -o a.trace; zmlx profile a.trace --diff b.trace`
 
@@ -30,6 +30,7 @@ type profileFlags struct {
 	view, plot string
 	diff       string
 	chips      []string
+	counts     bool
 }
 
 func (a *app) profileCommand() *cobra.Command {
@@ -50,6 +51,7 @@ run, so that they can be gates in CI. A saved .trace shows its times again.`,
 	f.spec.register(cmd)
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.failOn, "fail-on", nil, "exit with 1 if a total is beyond a bound: `bank_conflicts>0` (repeatable)")
+	flags.BoolVar(&f.counts, "counts", false, "only count: no times, and the same output in every run")
 	flags.StringVar(&f.view, "view", report.ProfileViews[0], "what tables show: `"+strings.Join(report.ProfileViews, "|")+"`")
 	flags.StringVar(&f.plot, "plot", "", "one plot instead of a table, as svg, csv or words: `"+strings.Join(workbench.ProfilePlots, "|")+"`")
 	flags.StringVar(&f.diff, "diff", "", "how the times differ from those of this .trace `file`")
@@ -76,6 +78,9 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 	}
 	var before *trace.Timeline
 	if f.diff != "" {
+		if f.counts {
+			return usagef("--diff compares times, and --counts takes none")
+		}
 		var err error
 		if before, err = readTrace(f.diff); err != nil {
 			return err
@@ -108,8 +113,8 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 // profileResult profiles a document, or reads a saved timeline.
 func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*workbench.ProfileResult, error) {
 	if filepath.Ext(name) == ".trace" {
-		if len(f.failOn)+len(f.chips) > 0 {
-			return nil, usagef("--fail-on and --estimate need counts, and %s has only times", name)
+		if len(f.failOn)+len(f.chips) > 0 || f.counts {
+			return nil, usagef("--counts, --fail-on and --estimate need a kernel, and %s has only times", name)
 		}
 		t, err := readTrace(name)
 		if err != nil {
@@ -121,7 +126,7 @@ func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*w
 	if err != nil {
 		return nil, err
 	}
-	job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: f.spec.seed, Chips: f.chips}
+	job := workbench.ProfileJob{Document: doc, Device: a.device, Seed: f.spec.seed, Chips: f.chips, CountsOnly: f.counts}
 	if err := f.spec.apply(&job.Variant); err != nil {
 		return nil, err
 	}
