@@ -3,6 +3,7 @@ package tui
 import (
 	"reflect"
 	"runtime/debug"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -79,11 +80,16 @@ func newModel(space *work.Space, p cells.Profile, c config) *model {
 	for _, s := range m.screens {
 		m.catalog.Add(s.Actions()...)
 	}
-	for _, problem := range m.catalog.Bind(c.Keys) {
-		space.Notify(work.Failure, problem)
-	}
 	m.setTheme(c.Theme)
+	m.report(m.catalog.Bind(c.Keys))
 	return m
+}
+
+// report shows what is wrong with the configuration.
+func (m *model) report(problems []string) {
+	if len(problems) > 0 {
+		m.Text("config.yaml", strings.Join(problems, "\n"))
+	}
 }
 
 func (m *model) setTheme(name string) {

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -63,9 +64,7 @@ func Run(ctx context.Context, o Options) error {
 	m := newModel(space, profile, config)
 	m.open, m.painter = o.Open, newPainter(os.Stdout)
 	m.showStatus = os.Getenv("ZMLX_TUI_STATUS") != ""
-	for _, p := range problems {
-		space.Notify(work.Failure, p)
-	}
+	m.report(problems)
 	return m.run(ctx)
 }
 
@@ -77,7 +76,13 @@ func (m *model) run(ctx context.Context) error {
 	if m.config.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	p := tea.NewProgram(m, options...)
+	var p *tea.Program
+	if runtime.GOOS != "windows" { // where Bubble Tea hears of resizes through its own input only
+		options = append(options, tea.WithInput(&pastes{File: os.Stdin, pasted: func(text []byte) {
+			p.Send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(string(text)), Paste: true})
+		}}))
+	}
+	p = tea.NewProgram(m, options...)
 	m.watch = newWatcher(func(path string) { p.Send(work.FileChanged{Path: path}) })
 	defer m.watch.close()
 	hangup := make(chan os.Signal, 1)
