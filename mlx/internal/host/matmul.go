@@ -1,7 +1,6 @@
 package host
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
@@ -186,20 +185,33 @@ func dots[C number](dst []C, x, y strided[C], m, n, k, rowStride, colStride int)
 	})
 }
 
-// combine adds up the rows of b, times elements of a.
+// combine adds up the rows of b, times elements of a. The rows are split into
+// parts, as many on every machine, each of which is read from end to end.
 func combine[C number](dst []C, a, b strided[C], m, n, k int) {
+	const columns = 1 << 12 // whose sums stay in the first-level cache
 	rows, release := few(a, m, k)
 	defer release()
-	// As wide as can be: the rows of b are read piece by piece.
-	grain := max(64, (1<<15)/(m*k), n/runtime.GOMAXPROCS(0))
-	parallel(n, grain, func(lo, hi int) {
-		for i := range m {
-			clear(dst[i*n+lo : i*n+hi])
-		}
-		for p := range k {
-			for i := range m {
-				b.axpy(dst[i*n+lo:i*n+hi], rows[i*k+p], b.t, b.offset+p*b.depth+lo)
+	parts := min(max(1, m*n*k>>18), 16)
+	sums, release := borrow[C](parts * m * n)
+	defer release()
+	parallel(parts, 1, func(lo, hi int) {
+		for part := lo; part < hi; part++ {
+			sum := sums[part*m*n : (part+1)*m*n]
+			clear(sum)
+			for from := 0; from < n; from += columns {
+				end := min(from+columns, n)
+				for p := part * k / parts; p < (part+1)*k/parts; p++ {
+					for i := range m {
+						b.axpy(sum[i*n+from:i*n+end], rows[i*k+p], b.t, b.offset+p*b.depth+from)
+					}
+				}
 			}
 		}
 	})
+	clear(dst[:m*n])
+	for part := range parts {
+		for i, v := range sums[part*m*n : (part+1)*m*n] {
+			dst[i] += v
+		}
+	}
 }
