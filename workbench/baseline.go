@@ -200,6 +200,7 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 			continue
 		}
 		r := rivalOf("baseline "+b.Name, old.Samples, l.Samples, profile.Compare)
+		r.Load = max(l.Load, old.Load)
 		l.Baseline = &r
 	}
 	return missing
@@ -244,6 +245,10 @@ func (v Verdict) ExitCode() int {
 	return ExitInconclusive
 }
 
+// busy is the load a core from which on a slowdown against another run says
+// more about the machine than about the kernel.
+const busy = 2
+
 // minGateSamples is how many samples a verdict needs on both sides.
 const minGateSamples = 10
 
@@ -261,6 +266,8 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 	switch {
 	case s.Delta <= g.Limit:
 		return Passed, ""
+	case l.Environment.Cores > 0 && l.Baseline.Load > busy*float64(l.Environment.Cores):
+		return Inconclusive, fmt.Sprintf("%.1f %% slower than %s, but the machine was busy: load %.0f on %d cores", 100*s.Delta, l.Baseline.Name, l.Baseline.Load, l.Environment.Cores)
 	case s.Lo > 0 && s.P < profile.Alpha:
 		return Regression, fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
 	}

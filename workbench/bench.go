@@ -76,6 +76,7 @@ type BenchLine struct {
 	Baseline    *Rival          `json:"baseline,omitempty"`
 	Against     []Rival         `json:"against,omitempty"`
 	Environment Environment     `json:"environment"`
+	Load        float64         `json:"load,omitempty"` // of the machine before the run
 }
 
 // Rival is what a kernel is compared with. Shift is the kernel's against the
@@ -87,6 +88,9 @@ type Rival struct {
 	MedianMS float64         `json:"median_ms"`
 	Summary  profile.Summary `json:"summary"`
 	Shift    profile.Shift   `json:"shift"`
+	// Load is the higher one of the two machines, where the rival was measured in
+	// another run.
+	Load float64 `json:"load,omitempty"`
 }
 
 // minSample is how long a sample lasts at least: far above the clock's
@@ -151,7 +155,7 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	if err := checkCapture(capturerAmong(devices), job.Capture); err != nil {
 		return nil, err
 	}
-	before := profile.ReadConditions()
+	before := t.engine.conditions()
 	var lanes []*lane
 	flops := map[int]int64{} // by case: they are the same in every type
 	for i, p := range plan {
@@ -177,8 +181,11 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	if err := t.captureLanes(lanes, job.Capture); err != nil {
 		return nil, err
 	}
-	out.Warnings = append(out.Warnings, before.Warnings(profile.ReadConditions())...)
+	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
 	out.Lines = append(out.Lines, finishAll(lanes)...)
+	for i := range out.Lines {
+		out.Lines[i].Load = before.Load
+	}
 	codes := []int{ExitOK}
 	for _, l := range out.Lines {
 		codes = append(codes, l.Status.ExitCode())

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // timedDevice computes x + 1 and says that it took as long as cost says.
@@ -154,6 +155,14 @@ func TestGate(t *testing.T) {
 		})
 	}
 
+	slow := BenchLine{Status: StatusOK, Samples: make([]float64, 30), Environment: Environment{Cores: 2},
+		Baseline: &Rival{Name: "b", Samples: make([]float64, 30), Shift: profile.Shift{Delta: 0.2, Lo: 0.1, Hi: 0.3}}}
+	for load, want := range map[float64]Verdict{1: Regression, 9: Inconclusive} {
+		slow.Baseline.Load = load
+		verdict, why := gate.Judge(slow)
+		require.Equal(t, want, verdict, why)
+	}
+
 	b, err := LoadBaseline(path)
 	require.NoError(t, err)
 	b.Lines[0].Environment.Host = "elsewhere"
@@ -200,7 +209,7 @@ func TestRunsOfTheSameBenchAgree(t *testing.T) {
 		}
 		clock := time.Unix(0, 0)
 		now := func() time.Time { clock = clock.Add(time.Millisecond); return clock }
-		e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now})
+		e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now, Conditions: quiet})
 		result, err := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}}).Wait()
 		require.NoError(t, err)
 		return result.(*BenchResult).Lines
@@ -288,7 +297,7 @@ func TestBenchIsLive(t *testing.T) {
 	clock := time.Unix(0, 0)
 	now := func() time.Time { clock = clock.Add(50 * time.Millisecond); return clock }
 	d := timedDevice(steady(1))
-	e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now})
+	e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now, Conditions: quiet})
 	run := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 1000})
 	var seen []int
 	for event := range run.Events() {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // kernelDevice runs every kernel as a Go function of its inputs.
@@ -50,8 +51,11 @@ func (k fakeKernel) Launch(ctx context.Context, inputs []*mlx.Array, cfg mlx.Lau
 	return k.device.launch(ctx, inputs, cfg)
 }
 
+// quiet is a machine with nothing else to do.
+func quiet() profile.Conditions { return profile.Conditions{} }
+
 func (d *kernelDevice) engine() *Engine {
-	return New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }})
+	return New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Conditions: quiet})
 }
 
 const plusOne = `zmlx: 1

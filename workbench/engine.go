@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // Options configure an Engine. The zero value is right for everybody but
@@ -16,6 +17,8 @@ type Options struct {
 	OpenDevice func(name string) (mlx.Device, error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
+	// Conditions tells how busy the machine is; nil is profile.ReadConditions.
+	Conditions func() profile.Conditions
 	// Workers bounds the cores that the host device uses; 0 means all.
 	Workers int
 }
@@ -24,17 +27,21 @@ type Options struct {
 type Engine struct {
 	openDevice func(name string) (mlx.Device, error)
 	now        func() time.Time
+	conditions func() profile.Conditions
 	workers    int
 }
 
 // New returns an engine. It does no work until a job comes.
 func New(opt Options) *Engine {
-	e := &Engine{openDevice: opt.OpenDevice, now: opt.Now, workers: opt.Workers}
+	e := &Engine{openDevice: opt.OpenDevice, now: opt.Now, conditions: opt.Conditions, workers: opt.Workers}
 	if e.openDevice == nil {
 		e.openDevice = mlx.OpenDevice
 	}
 	if e.now == nil {
 		e.now = time.Now
+	}
+	if e.conditions == nil {
+		e.conditions = profile.ReadConditions
 	}
 	return e
 }

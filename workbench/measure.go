@@ -78,7 +78,7 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &MeasureResult{Device: d.Name(), At: t.engine.now(), Environment: environment(d), Conditions: profile.ReadConditions()}
+	out := &MeasureResult{Device: d.Name(), At: t.engine.now(), Environment: environment(d), Conditions: t.engine.conditions()}
 	for i, p := range []struct {
 		probe
 		set func(best time.Duration, work float64)
