@@ -238,16 +238,7 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 	if err := l.countOperations(t.ctx, flops, p.index); err != nil {
 		return nil, err
 	}
-	l.op = &candidate{name: "reference op", once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
-		start := t.engine.now()
-		for range n {
-			if _, err := src.Reference(ctx, inputs, false); err != nil {
-				return 0, 0, err
-			}
-		}
-		wall = t.engine.now().Sub(start)
-		return wall, wall, nil
-	}}
+	l.op = t.opCandidate(device, src, inputs)
 	for i, spec := range specs[1:] {
 		c, why, err := t.rival(job, device, spec, p, src)
 		switch {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/profile"
 )
@@ -92,6 +93,48 @@ func (t *task) copyRoof(d mlx.Device, bytes int64) (float64, error) {
 		best = max(best, float64(p.threads)*copyBytes*batch/float64(took))
 	}
 	return best, nil
+}
+
+// opCandidate is the reference op on the device's own runtime: MLX's kernels
+// beside a kernel on MLX. What that runtime cannot compute, the host does.
+func (t *task) opCandidate(device mlx.Device, src *kernels.Source, inputs []*mlx.Array) *candidate {
+	rt, on := mlx.RuntimeOf(device), mlx.Host()
+	compute := func(ctx context.Context, inputs []*mlx.Array) (err error) {
+		mlx.Scope(on, func() []*mlx.Array {
+			var out []*mlx.Array
+			if out, err = src.Reference(ctx, inputs, false); err == nil {
+				err = mlx.Do(func() error { mlx.Eval(out...); return nil })
+			}
+			return nil
+		})
+		return err
+	}
+	name := "reference op"
+	if rt != mlx.Host() {
+		moved := make([]*mlx.Array, len(inputs))
+		on = rt
+		err := mlx.Do(func() error {
+			for i, a := range inputs {
+				moved[i] = a.On(rt)
+			}
+			return compute(t.ctx, moved)
+		})
+		if err == nil {
+			inputs, name = moved, name+" on "+rt.Name()
+		} else {
+			on = mlx.Host()
+		}
+	}
+	return &candidate{name: name, once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
+		start := t.engine.now()
+		for range n {
+			if err := compute(ctx, inputs); err != nil {
+				return 0, 0, err
+			}
+		}
+		wall = t.engine.now().Sub(start)
+		return wall, wall, nil
+	}}
 }
 
 // memoryOf is the most memory that a device holds while it launches a kernel.

@@ -77,7 +77,19 @@ func TestGPUBench(t *testing.T) {
 	require.Positive(t, l.LaunchMS)
 	require.Positive(t, l.PeakBytes)
 	require.Positive(t, l.RoofGBps)
+	require.Equal(t, "reference op", l.Op.Name, "the host's: the fake has no operations")
 	require.Empty(t, gpu.Misuse)
+}
+
+// TestGPUMemoryRunsOut is exit code 21 with MLX's own words.
+func TestGPUMemoryRunsOut(t *testing.T) {
+	e, gpu := gpuEngine()
+	gpu.Throw = "[metal::malloc] Attempting to allocate 99 bytes which is greater than the maximum allowed buffer size of 9 bytes."
+	_, err := on[*workbench.RunResult](t, e, workbench.RunJob{Document: workbench.Document{Path: "doubled.yaml", Text: doubled}})
+	var failed *workbench.Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, workbench.ExitDevice, failed.ExitCode())
+	require.Contains(t, failed.Message, "greater than the maximum allowed buffer size")
 }
 
 func TestCapture(t *testing.T) {

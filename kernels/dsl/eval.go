@@ -19,11 +19,11 @@ type Options struct {
 // mlx.DType. The result holds every assigned name; the value of a bare
 // expression has the name "". Errors are *Error, or the context's.
 func (p *Program) Eval(ctx context.Context, vars map[string]any, opt Options) (map[string]*mlx.Array, error) {
-	ev := &evaluator{ctx: ctx, text: p.Text, wide: opt.Wide, vars: map[string]any{}}
+	ev := &evaluator{ctx: ctx, text: p.Text, wide: opt.Wide, rt: mlx.Host(), vars: map[string]any{}}
 	for name, v := range vars {
 		ev.vars[name] = v
 		if a, ok := v.(*mlx.Array); ok {
-			ev.vars[name] = ev.widen(a)
+			ev.vars[name], ev.rt = ev.widen(a), a.Runtime()
 		}
 	}
 	out := map[string]*mlx.Array{}
@@ -41,6 +41,7 @@ type evaluator struct {
 	ctx  context.Context
 	text string
 	wide bool
+	rt   mlx.Runtime // of the variables' arrays
 	vars map[string]any
 	at   Span // of the operation being computed, for errors of package mlx
 }
@@ -127,11 +128,11 @@ func (ev *evaluator) array(e Expr, v any) *mlx.Array {
 		return v
 	case float64:
 		if ev.wide {
-			return mlx.FromFloat64s(mlx.Float64, []float64{v}).Reshape()
+			return mlx.FromFloat64s(mlx.Float64, []float64{v}).Reshape().On(ev.rt)
 		}
-		return mlx.Scalar(v)
+		return mlx.Scalar(v).On(ev.rt)
 	case int64, bool:
-		return mlx.Scalar(v)
+		return mlx.Scalar(v).On(ev.rt)
 	case []any:
 		return ev.arrayOf(e, v)
 	}
@@ -176,7 +177,17 @@ func describe(v any) string {
 	return "none"
 }
 
+// eval computes an expression. Constants are made on the host and join the
+// variables on their runtime.
 func (ev *evaluator) eval(e Expr) any {
+	v := ev.value(e)
+	if a, ok := v.(*mlx.Array); ok {
+		return a.On(ev.rt)
+	}
+	return v
+}
+
+func (ev *evaluator) value(e Expr) any {
 	switch e := e.(type) {
 	case *Number:
 		if e.IsInt {
@@ -373,7 +384,7 @@ func (ev *evaluator) arrays(e *Binary, x, y any) any {
 		}
 		switch x.(type) {
 		case int64, float64, bool:
-			xa = ev.like(x, ya)
+			xa = ev.like(x, ya).On(ev.rt)
 		default:
 			xa = ev.array(e.X, x)
 		}

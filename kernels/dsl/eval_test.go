@@ -148,3 +148,28 @@ func TestRandom(t *testing.T) {
 		require.InDelta(t, 250, out["k"].AsType(mlx.Int32).Sum(mlx.DropDims).Item(), 40)
 	}
 }
+
+// TestEvalOnMLX wants constants to join arrays on their runtime.
+func TestEvalOnMLX(t *testing.T) {
+	n, err := mlx.Native()
+	if err != nil {
+		t.Skipf("MLX ITSELF IS NOT TESTED: %v", err)
+	}
+	for _, text := range []string{"2 * x + eps", "eps ** x", "arange(3) - x", "where(x > 0, x, 0)", "concatenate([x, zeros([1, 3])], axis=0)", "x * ones([3]) if flag else 1"} {
+		p, err := Parse(text)
+		require.NoError(t, err)
+		here, there := vars(), map[string]any{}
+		for name, v := range here {
+			there[name] = v
+			if a, ok := v.(*mlx.Array); ok {
+				there[name] = a.On(n.CPU)
+			}
+		}
+		want, err := p.Eval(t.Context(), here, Options{})
+		require.NoError(t, err, text)
+		got, err := p.Eval(t.Context(), there, Options{})
+		require.NoError(t, err, text)
+		require.Equal(t, n.CPU, got[""].Runtime(), text)
+		require.InDeltaSlice(t, want[""].Float64s(), got[""].Float64s(), 1e-6, text)
+	}
+}
