@@ -156,11 +156,11 @@ func (g *gen) spot(a access) spot {
 }
 
 // shares reports whether an access can use an address that others use too: the
-// pointer is the same for all of them, and near what it points into even
-// without the constant offset.
+// pointer is the same for all of them, and does not point before its memory
+// even without the constant offset.
 func (g *gen) shares(a access) bool {
-	const near = 1 << 20
-	if !a.proven || a.node == nil || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -near || a.imm > near || a.at.Lo-a.imm < -near {
+	const far = 1 << 20
+	if !a.proven || a.node == nil || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || a.at.Lo < a.imm {
 		return false
 	}
 	d := g.origin(a.p)
