@@ -78,7 +78,11 @@ func functionConstants(values map[int]string) (map[int]uint64, error) {
 	out := make(map[int]uint64, len(values))
 	for index, text := range values {
 		if !strings.Contains(text, ":") {
-			text = guessType(text) + ":" + text
+			guess := guessType(text)
+			if guess == "" {
+				return nil, usagef("write 2=true, 2=5 or 2=half:0.5", "function constant %d: %q is no value", index, text)
+			}
+			text = guess + ":" + text
 		}
 		_, data, n, err := typedValues(text)
 		if err != nil {
@@ -94,12 +98,16 @@ func functionConstants(values map[int]string) (map[int]uint64, error) {
 	return out, nil
 }
 
+// guessType is the type that a value without one has, "" if it is no value.
 func guessType(text string) string {
 	if text == "true" || text == "false" {
 		return "bool"
 	}
 	if _, err := strconv.ParseInt(text, 0, 32); err == nil {
 		return "int32"
+	}
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
+		return ""
 	}
 	return "float32"
 }
