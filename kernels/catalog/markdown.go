@@ -30,6 +30,9 @@ func Markdown() (string, error) {
 			facts = append(facts, "generated from its reference")
 		}
 		facts = append(facts, fmt.Sprintf("%d cases in %s", len(s.AllCases()), types(s)))
+		if s.Cost != nil {
+			facts = append(facts, fmt.Sprintf("costs `%s` operations", s.Cost.FLOPs.Text.String))
+		}
 		if s.Grad {
 			facts = append(facts, "gradient checked")
 		}
