@@ -164,7 +164,11 @@ func (d *document) allowed(tokens token.Tokens) bool {
 		case token.FoldedType:
 			refuse = `folded text (">")`
 		case token.InvalidType:
-			d.report(d.place(t), "yaml", "", "%s", invalidMessage(t))
+			hint := ""
+			if strings.Contains(t.Error, "\t") {
+				hint = "indent with spaces"
+			}
+			d.report(d.place(t), "yaml", hint, "%s", invalidMessage(t))
 			return false
 		case token.SequenceStartType, token.MappingStartType:
 			depth++

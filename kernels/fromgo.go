@@ -7,7 +7,7 @@ import (
 	"github.com/zmlx/zmlx/kernels/gokernel"
 )
 
-// FromGo writes a spec for the kernel in a Go file, whose first function it
+// FromGo writes a spec for the kernel in a Go file, whose first function without a result it
 // is. Constants of the package become params, numeric types become the
 // template, slices that the kernel assigns are outputs and the others inputs.
 // Every array gets the shape [N] and the grid N threads, to be changed where

@@ -233,7 +233,7 @@ func (r *resolver) count(e Expr, what string) int {
 		r.fail(e.Text.at, "expression", "use an integer; / rounds down, ceildiv(a, b) rounds up", "%s is %s, which is not an integer", what, v)
 	}
 	if v.Int < 0 || v.Int >= maxElements {
-		r.fail(e.Text.at, "shape", "", "%s is %d", what, v.Int)
+		r.fail(e.Text.at, "shape", fmt.Sprintf("it must lie between 0 and %d", maxElements-1), "%s is %d", what, v.Int)
 	}
 	return int(v.Int)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zmlx/zmlx/mlx/internal/core"
 )
 
 // Stage is one launch of a kernel that takes several. Its inputs are inputs of
@@ -124,7 +126,7 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 		for _, n := range s.Kernel.InputNames {
 			args = append(args, arrays[n])
 		}
-		r, err := k.kernels[i].Launch(ctx, args, s.Config, opt)
+		r, err := launchStage(ctx, k.kernels[i], args, s.Config, opt)
 		if err != nil {
 			return nil, err
 		}
@@ -142,12 +144,24 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 	return out, nil
 }
 
+// launchStage launches a stage. One without elements has no grid.
+func launchStage(ctx context.Context, k Kernel, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+	empty := &LaunchResult{UnwrittenElements: make([]int, len(cfg.OutputShapes))}
+	for i, shape := range cfg.OutputShapes {
+		if core.NumElements(shape) > 0 {
+			return k.Launch(ctx, inputs, cfg, opt)
+		}
+		empty.Outputs = append(empty.Outputs, Zeros(shape, cfg.OutputDTypes[i]))
+	}
+	return empty, nil
+}
+
 // add joins what a stage found.
 func (r *LaunchResult) add(s *LaunchResult) {
 	r.Findings = append(r.Findings, s.Findings...)
 	r.Log = append(r.Log, s.Log...)
 	r.RunTime += s.RunTime
-	if r.Executor == "" || s.Executor == "interp" {
+	if r.Executor == "" || s.Executor == "interp" { // any part that fell back
 		r.Executor = s.Executor
 	}
 	for _, l := range s.Lines {

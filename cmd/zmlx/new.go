@@ -48,7 +48,7 @@ func (a *app) newCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&kind, "kind", kinds[0].Name, "`kind` of kernel")
-	cmd.Flags().StringVar(&fromGo, "from-go", "", "make the spec from the first function of a Go `file`")
+	cmd.Flags().StringVar(&fromGo, "from-go", "", "make the spec from the kernel in a Go `file`, its first function without a result")
 	cmd.MarkFlagsMutuallyExclusive("kind", "from-go")
 	return cmd
 }

@@ -88,9 +88,9 @@ func (b *body) input(n *graph.Node, p place) {
 		if at != "0" {
 			b.dense = append(b.dense, at+" % 4 == 0")
 		}
-		name := fmt.Sprintf("%s_four", n.Name)
+		name := fmt.Sprintf("%s_four_", n.Name)
 		if len(b.four) > 0 && b.four[len(b.four)-1].array == n.Name {
-			name = fmt.Sprintf("%s_four%d", n.Name, len(b.four))
+			name = fmt.Sprintf("%s_four%d_", n.Name, len(b.four))
 		}
 		b.four = append(b.four, fourLoad{name, n.Name, at})
 		b.used["load4"] = true
@@ -173,7 +173,7 @@ func (b *body) fastPart(inside func(s *scope, fast bool), outs []rooted) {
 	}
 	for _, o := range outs {
 		out := b.outputOf(o)
-		b.line("    vec<%s, 4> %s_four;", out.DType.MetalName(), out.Name)
+		b.line("    vec<%s, 4> %s_four_;", out.DType.MetalName(), out.Name)
 	}
 	b.line("    for (uint k_ = 0; k_ < 4; ++k_) {")
 	s := b.scope("      ", func(n *graph.Node, p place) string { return b.fourOf(n, p) + "[k_]" }, "(start_ + k_)")
@@ -181,7 +181,7 @@ func (b *body) fastPart(inside func(s *scope, fast bool), outs []rooted) {
 	b.line("    }")
 	for _, o := range outs {
 		out := b.outputOf(o)
-		b.line("    *(device vec<%s, 4>*)(%s + %s) = %s_four;", out.DType.MetalName(), out.Name, sum([]string{b.base(out.Name, o.at, b.outputStride(o)), "start_"}), out.Name)
+		b.line("    *(device vec<%s, 4>*)(%s + %s) = %s_four_;", out.DType.MetalName(), out.Name, sum([]string{b.base(out.Name, o.at, b.outputStride(o)), "start_"}), out.Name)
 	}
 }
 
@@ -192,7 +192,7 @@ func (b *body) fourOf(n *graph.Node, p place) string {
 			return f.name
 		}
 	}
-	return n.Name + "_four"
+	return n.Name + "_four_"
 }
 
 // plain computes element j from strided loads.

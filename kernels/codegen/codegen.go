@@ -3,6 +3,7 @@ package codegen
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/kernels/graph"
 	"github.com/zmlx/zmlx/mlx"
@@ -56,9 +57,11 @@ func Generate(g *graph.Graph, form Form, inputs []Array, outputs []Output) (head
 	}()
 	gen := &generator{graph: g, inputs: map[string]Array{}, taken: map[string]bool{}, used: map[string]bool{}}
 	for _, in := range inputs {
+		checkName(in.Name)
 		gen.inputs[in.Name] = in
 	}
 	for _, o := range outputs {
+		checkName(o.Name)
 		gen.taken[o.Name] = true
 		if o.DType == mlx.Complex64 {
 			fail("write a source", "complex numbers are not supported in generated kernels")
@@ -70,6 +73,13 @@ func Generate(g *graph.Graph, form Form, inputs []Array, outputs []Output) (head
 	checkForm(form, nodesOf(outputs))
 	gen.plan(slices.Clone(outputs))
 	return gen.header(), gen.kernels, nil
+}
+
+// checkName keeps the names of arrays apart from those of generated variables.
+func checkName(name string) {
+	if strings.HasSuffix(name, "_") {
+		fail("choose another name", "%q ends like the variables of generated kernels", name)
+	}
 }
 
 // checkForm refuses a program of another form.

@@ -54,10 +54,10 @@ func (e *elementwise) collect() {
 		known[siteOf(u.node, u.at)] = true
 		p := param{u, u.node.Name}
 		if u.node.Op == graph.Iota {
-			p.name = "index"
+			p.name = "index_"
 		}
 		for base, n := p.name, 2; names[p.name]; n++ {
-			p.name = fmt.Sprintf("%s_%d", base, n)
+			p.name = fmt.Sprintf("%s_%d_", base, n)
 		}
 		names[p.name] = true
 		e.params = append(e.params, p)
@@ -159,7 +159,7 @@ func (e *elementwise) coordinates(b *strings.Builder, indent string, params []pa
 				terms = append(terms, fmt.Sprintf("c%d_", c.k))
 			}
 		}
-		line("int64_t %s_offset = %s;", p.name, strings.Join(terms, " + "))
+		line("int64_t %s_offset_ = %s;", p.name, strings.Join(terms, " + "))
 	}
 }
 
@@ -167,41 +167,41 @@ func (e *elementwise) coordinates(b *strings.Builder, indent string, params []pa
 func (e *elementwise) vector(b *strings.Builder) {
 	e.coordinates(b, "  ", e.spread)
 	for _, p := range e.dense {
-		fmt.Fprintf(b, "  auto %s_four = load4(%s + i_);\n", p.name, p.node.Name)
+		fmt.Fprintf(b, "  auto %s_four_ = load4(%s + i_);\n", p.name, p.node.Name)
 	}
 	for _, r := range e.roots {
 		o := e.outputs[r.out]
-		fmt.Fprintf(b, "  vec<%s, 4> %s_four;\n", o.DType.MetalName(), o.Name)
+		fmt.Fprintf(b, "  vec<%s, 4> %s_four_;\n", o.DType.MetalName(), o.Name)
 	}
 	b.WriteString("  for (uint k_ = 0; k_ < 4; ++k_) {\n")
-	e.call(b, "    ", func(p param) string { return p.name + "_four[k_]" }, func(p param) string {
+	e.call(b, "    ", func(p param) string { return p.name + "_four_[k_]" }, func(p param) string {
 		for axis, c := range p.at {
 			if c.kind == byLoop && c.k == len(e.lens)-1 {
 				if p.node.Op == graph.Iota {
-					return p.name + "_offset + k_"
+					return p.name + "_offset_ + k_"
 				}
-				return fmt.Sprintf("%s_offset + k_ * %s_strides[%d]", p.name, p.node.Name, axis)
+				return fmt.Sprintf("%s_offset_ + k_ * %s_strides[%d]", p.name, p.node.Name, axis)
 			}
 		}
-		return p.name + "_offset"
+		return p.name + "_offset_"
 	})
 	for _, r := range e.roots {
-		fmt.Fprintf(b, "    %[1]s_four[k_] = %[1]s_out;\n", e.outputs[r.out].Name)
+		fmt.Fprintf(b, "    %[1]s_four_[k_] = %[1]s_out_;\n", e.outputs[r.out].Name)
 	}
 	b.WriteString("  }\n")
 	for _, r := range e.roots {
 		o := e.outputs[r.out]
-		fmt.Fprintf(b, "  *(device vec<%[2]s, 4>*)(%[1]s + i_) = %[1]s_four;\n", o.Name, o.DType.MetalName())
+		fmt.Fprintf(b, "  *(device vec<%[2]s, 4>*)(%[1]s + i_) = %[1]s_four_;\n", o.Name, o.DType.MetalName())
 	}
 }
 
 // single computes element i by the strides of the inputs.
 func (e *elementwise) single(b *strings.Builder) {
 	e.coordinates(b, "    ", append(append([]param{}, e.dense...), e.spread...))
-	offset := func(p param) string { return p.name + "_offset" }
+	offset := func(p param) string { return p.name + "_offset_" }
 	e.call(b, "    ", func(p param) string { return p.node.Name + "[" + offset(p) + "]" }, offset)
 	for _, r := range e.roots {
-		fmt.Fprintf(b, "    %[1]s[i_] = %[1]s_out;\n", e.outputs[r.out].Name)
+		fmt.Fprintf(b, "    %[1]s[i_] = %[1]s_out_;\n", e.outputs[r.out].Name)
 	}
 }
 
@@ -223,8 +223,8 @@ func (e *elementwise) call(b *strings.Builder, indent string, dense, offset func
 	}
 	for _, r := range e.roots {
 		o := e.outputs[r.out]
-		fmt.Fprintf(b, "%s%s %s_out;\n", indent, o.DType.MetalName(), o.Name)
-		args = append(args, o.Name+"_out")
+		fmt.Fprintf(b, "%s%s %s_out_;\n", indent, o.DType.MetalName(), o.Name)
+		args = append(args, o.Name+"_out_")
 	}
 	fmt.Fprintf(b, "%s%s(%s);\n", indent, e.name, strings.Join(args, ", "))
 }

@@ -54,13 +54,13 @@ func (r *rows) join(fs []foldUse, names []string) {
 		return
 	}
 	for i, f := range fs {
-		r.line("threadgroup %s %spart[32];", typeName(f.Node), names[i])
-		r.line("if (thread_index_in_simdgroup == 0) %[1]spart[simdgroup_index_in_threadgroup] = %[1]s;", names[i])
+		r.line("threadgroup %s %spart_[32];", typeName(f.Node), names[i])
+		r.line("if (thread_index_in_simdgroup == 0) %[1]spart_[simdgroup_index_in_threadgroup] = %[1]s;", names[i])
 	}
 	r.line("threadgroup_barrier(mem_flags::mem_threadgroup);")
 	for i, f := range fs {
 		fold := r.fold(f.Node)
-		r.line("%[1]s = %[2]s(thread_index_in_simdgroup < simdgroups_per_threadgroup ? %[1]spart[thread_index_in_simdgroup] : %[3]s);", names[i], fold.join, fold.first)
+		r.line("%[1]s = %[2]s(thread_index_in_simdgroup < simdgroups_per_threadgroup ? %[1]spart_[thread_index_in_simdgroup] : %[3]s);", names[i], fold.join, fold.first)
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *rows) joinColumns(fs []foldUse, names []string) {
 	}
 	for i, f := range fs {
 		t := typeName(f.Node)
-		memory := "shared_" + t
+		memory := "shared_" + t + "_"
 		if !r.shared[memory] {
 			r.shared[memory] = true
 			r.line("threadgroup %s %s[1024];", t, memory)

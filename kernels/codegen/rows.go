@@ -427,7 +427,7 @@ func (r *rows) writeLoop(l *loop) {
 			out := r.outputOf(o)
 			v := store(s.value(o.Node, o.at), o.Node, out.DType)
 			if fast && !r.column {
-				s.line("%s_four[k_] = %s;", out.Name, v)
+				s.line("%s_four_[k_] = %s;", out.Name, v)
 			} else {
 				s.line("%s[%s] = %s;", out.Name, b.outputIndex(out.Name, o), v)
 			}

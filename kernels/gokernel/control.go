@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 func typeName(n any) string { return fmt.Sprintf("%T", n) }
@@ -145,9 +146,77 @@ func (t *translator) unassigned(body *ast.BlockStmt, v types.Object) {
 	})
 }
 
+// conditions writes a switch without a tag as a chain of ifs.
+func (t *translator) conditions(s *ast.SwitchStmt) {
+	t.unbroken(s.Body)
+	t.scoped(s.Init, func() {
+		var last *ast.CaseClause
+		word := "if"
+		for _, c := range s.Body.List {
+			clause := c.(*ast.CaseClause)
+			if clause.List == nil {
+				last = clause
+				continue
+			}
+			t.at(clause)
+			var conds []string
+			for _, x := range clause.List {
+				conds = append(conds, t.expr(x).text)
+			}
+			cond := conds[0]
+			if len(conds) > 1 {
+				cond = "(" + strings.Join(conds, ") || (") + ")"
+			}
+			t.line("%s (%s) {", word, cond)
+			t.clause(clause)
+			word = "} else if"
+		}
+		switch {
+		case last != nil && word == "if":
+			t.line("{")
+		case last != nil:
+			t.line("} else {")
+		case word == "if":
+			return
+		}
+		if last != nil {
+			t.clause(last)
+		}
+		t.at(endOf(s.Body))
+		t.line("}")
+	})
+}
+
+func (t *translator) clause(c *ast.CaseClause) {
+	t.indent++
+	for _, b := range c.Body {
+		t.statement(b)
+	}
+	t.indent--
+}
+
+// unbroken refuses what ends or leaves a case of a switch over conditions.
+func (t *translator) unbroken(body *ast.BlockStmt) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt:
+			return false // its own
+		case *ast.BranchStmt:
+			if n.Tok == token.FALLTHROUGH || n.Tok == token.BREAK {
+				t.fail(n, "write if and else if", "%s in a switch over conditions is not supported in kernels", n.Tok)
+			}
+		}
+		return true
+	})
+}
+
 func (t *translator) switchStatement(s *ast.SwitchStmt) {
-	if s.Tag == nil || !isInteger(t.info.TypeOf(s.Tag)) {
-		t.fail(s, "write if and else if", "only a switch over an integer is supported in kernels")
+	if s.Tag == nil {
+		t.conditions(s)
+		return
+	}
+	if !isInteger(t.info.TypeOf(s.Tag)) {
+		t.fail(s, "write if and else if", "only a switch over conditions or an integer is supported in kernels")
 	}
 	t.scoped(s.Init, func() {
 		t.at(s)

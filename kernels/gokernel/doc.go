@@ -8,7 +8,8 @@
 //
 // # The text
 //
-// A text holds one kernel, the first function, and functions that it calls.
+// A text holds one kernel, the first function without a result, and functions
+// that it calls.
 // The package clause and the imports may be left out; packages math and gpu
 // (see the package below this one) can be imported. The kernel's parameters
 // are the inputs and outputs, by name: a slice, or for a zero-dimensional
@@ -18,8 +19,8 @@
 // # What is translated
 //
 // Variables, constants, arrays, arithmetic, comparisons, conversions,
-// assignments, if, switch over integers, every for loop over conditions and
-// integers, break, continue, return, calls of functions with at most one
+// assignments, if, switch over integers and conditions, every for loop over conditions
+// and integers, break, continue, return, calls of functions with at most one
 // result, len, min and max of integers, and the functions of math and gpu.
 // A slice may be handed to a function, whole or as s[low:]; it is not a
 // variable. Everything else is an Error that names it.

@@ -54,9 +54,7 @@ func Inspect(text string) (f *File, err error) {
 			if d.Body == nil {
 				t.fail(d, "", "the function %s has no body", d.Name.Name)
 			}
-			if t.main == nil {
-				t.main = d
-			}
+			t.main = kernelOf(t.main, d)
 			t.functions[t.info.Defs[d.Name]] = d
 			from := d.Pos()
 			if d.Doc != nil {

@@ -129,6 +129,15 @@ func (t *translator) kernel() *Kernel {
 	return k
 }
 
+// kernelOf is the kernel among the functions so far: the first one without a
+// result, or the first one.
+func kernelOf(sofar, next *ast.FuncDecl) *ast.FuncDecl {
+	if sofar == nil || sofar.Type.Results != nil && next.Type.Results == nil {
+		return next
+	}
+	return sofar
+}
+
 // declarations registers the functions and gives the kernel.
 func (t *translator) declarations() *ast.FuncDecl {
 	var main *ast.FuncDecl
@@ -145,9 +154,7 @@ func (t *translator) declarations() *ast.FuncDecl {
 				t.fail(d, "", "the function %s has no body", d.Name.Name)
 			}
 			t.functions[t.info.Defs[d.Name]] = d
-			if main == nil {
-				main = d
-			}
+			main = kernelOf(main, d)
 		case *ast.GenDecl:
 			switch d.Tok {
 			case token.VAR:
