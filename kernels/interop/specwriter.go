@@ -197,7 +197,7 @@ func (w *specWriter) scalar(in string) bool {
 	text := regexp.MustCompile(`//[^\n]*`).ReplaceAllString(w.header+"\n"+w.source, "")
 	used := regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
 	before := `[=(,]\s*(\([^()]*\)\s*)?`
-	pointer := regexp.MustCompile(`\b`+name+`(_shape|_strides|_ndim)\b|\b`+name+`\s*\[|`+before+name+`\s*[,);+]|[=(,;{]\s*\*\s*`+name+`\b`).MatchString(text)
+	pointer := regexp.MustCompile(`\b` + name + `(_shape|_strides|_ndim)\b|\b` + name + `\s*\[|` + before + name + `\s*[,);+]|[=(,;{]\s*\*\s*` + name + `\b`).MatchString(text)
 	return used && !pointer
 }
 
