@@ -177,7 +177,7 @@ func catch(err *error) {
 // Limits of a kernel: the time and memory that wazero takes grow with its
 // code, and with its blocks times the values that live across them.
 const (
-	maxCode       = 200_000
+	maxCode       = 300_000
 	maxLiveBlocks = 600_000
 )
 
