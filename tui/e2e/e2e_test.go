@@ -114,6 +114,8 @@ func TestEditRunSaveQuit(t *testing.T) {
 	// It can be measured.
 	x.keys("f9")
 	x.shows("4 cases measured")
+	x.keys("ctrl+t")
+	x.shows("profiled, a launch takes")
 
 	// Saving writes the file, quitting leaves nothing behind.
 	x.keys("f2")
