@@ -19,7 +19,7 @@ import (
 
 // execute runs p on l and reports whether nothing was found.
 func execute(p *ir.Program, l exec.Launch) bool {
-	l.Entry, l.StepBudget = p.Entries[0], 1<<24
+	l.Entry, l.StepBudget = p.Entries[0], 1<<26
 	res, err := interp.Executor{}.Run(context.Background(), p, l)
 	return err == nil && len(res.Findings) == 0
 }
