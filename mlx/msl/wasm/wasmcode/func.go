@@ -36,6 +36,13 @@ type Func struct {
 	locals  []Type
 	code    []Inst
 	depth   int
+	spares  map[spare]int // locals of spelled-out instructions
+}
+
+// spare names a local that a spelled-out instruction uses.
+type spare struct {
+	t Type
+	n int
 }
 
 // NewFunc starts a function; parameters are the first locals.
@@ -71,11 +78,57 @@ func (f *Func) Insert(at int, emit func()) {
 	f.code = append(f.code, tail...)
 }
 
-// Emit appends instructions without immediates.
+// Emit appends instructions without immediates. v128.bitselect and
+// f32.copysign are spelled out: wazero 1.12 computes them in registers that it
+// changes in place, and where it has to reload the second operand meanwhile, it
+// may spill such a register and get back what it held before the change.
 func (f *Func) Emit(ops ...Op) {
 	for _, op := range ops {
-		f.code = append(f.code, Inst{Op: op})
+		switch op {
+		case V128Bitselect:
+			f.bitselect()
+		case F32Copysign:
+			f.copysign()
+		default:
+			f.code = append(f.code, Inst{Op: op})
+		}
 	}
+}
+
+// bitselect is x&mask | y&^mask.
+func (f *Func) bitselect() {
+	y, mask := f.spare(V128, 0), f.spare(V128, 1)
+	f.Set(mask)
+	f.Set(y)
+	f.Get(mask)
+	f.Emit(V128And)
+	f.Get(y, mask)
+	f.Emit(V128Andnot, V128Or)
+}
+
+// copysign joins the bits of x with the sign of y.
+func (f *Func) copysign() {
+	y := f.spare(F32, 0)
+	f.Set(y)
+	f.Emit(I32ReinterpretF32)
+	f.I32(math.MaxInt32)
+	f.Emit(I32And)
+	f.Get(y)
+	f.Emit(I32ReinterpretF32)
+	f.I32(math.MinInt32)
+	f.Emit(I32And, I32Or, F32ReinterpretI32)
+}
+
+func (f *Func) spare(t Type, n int) int {
+	l, ok := f.spares[spare{t, n}]
+	if !ok {
+		if f.spares == nil {
+			f.spares = map[spare]int{}
+		}
+		l = f.Local(t)
+		f.spares[spare{t, n}] = l
+	}
+	return l
 }
 
 // Get pushes locals.
