@@ -1,0 +1,226 @@
+package wasm
+
+import wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+
+// step is the distance in bytes between the addresses of adjacent lanes; it
+// reports false if that differs.
+func (g *gen) step(a access) (int64, bool) {
+	switch s := g.of[a.p]; s.form {
+	case linear:
+		return s.stride, true
+	case widened:
+		return s.stride * s.scale, true
+	}
+	return 0, false
+}
+
+// chunkInBounds pushes whether the span from the first lane's address lies in
+// bounds, and the lanes in it.
+func (g *gen) chunkInBounds(a access, off int, span int64) {
+	f, s := g.f, g.of[a.p]
+	g.inBounds(a, off, span)
+	if s.form == widened {
+		// The 32-bit values must not wrap within the chunk.
+		f.Get(g.loc[a.p][1])
+		if s.signed {
+			f.I32(int32(1<<31 - 1 - 3*s.stride))
+			f.Emit(wc.I32LeS)
+		} else {
+			f.I32(int32(uint32(1<<32 - 1 - 3*s.stride)))
+			f.Emit(wc.I32LeU)
+		}
+		f.Emit(wc.I32And)
+	}
+}
+
+// loadStrided loads the bits of a chunk's runs lane by lane, all in bounds.
+func (g *gen) loadStrided(a access, at spot, outs []int) {
+	f := g.f
+	step, _ := g.step(a)
+	if a.n == 4 && a.size == 4 {
+		var rows [4]int
+		for l := range rows {
+			rows[l] = g.temp(wc.V128)
+			f.Mem(wc.V128Load, at.get(f, int64(l)*step))
+			f.Set(rows[l])
+		}
+		g.transpose(rows, [4]int(outs))
+		g.free(wc.V128, rows[:]...)
+		return
+	}
+	lanes := int64(4) // of an output
+	if a.size == 8 {
+		lanes = 2
+	}
+	for i, out := range outs {
+		scalar, first := int64(i), int64(0)
+		if a.size == 8 {
+			scalar, first = int64(i/2), int64(i%2*2)
+		}
+		for l := range lanes {
+			where := (first+l)*step + scalar*a.size
+			switch {
+			case l == 0 && a.size >= 4:
+				f.Mem(map[int64]wc.Op{4: wc.V128Load32Zero, 8: wc.V128Load64Zero}[a.size], at.get(f, where))
+			default:
+				if l == 0 {
+					f.V128([16]byte{})
+					f.Set(out)
+				}
+				offset := at.get(f, where)
+				f.Get(out)
+				lane := l
+				if a.size < 4 {
+					lane = l * 4 / a.size
+				}
+				f.MemLane(loadLane[a.size], offset, uint8(lane))
+			}
+			f.Set(out)
+		}
+	}
+}
+
+func vectorRun(a access) bool {
+	switch a.n {
+	case 1:
+		return true
+	case 2:
+		return a.size == 4 || a.size == 2
+	case 4:
+		return a.size <= 4
+	}
+	return false
+}
+
+// runLocals borrows vectors for a run: one for each scalar, two for 64 bits.
+func (g *gen) runLocals(a access) []int {
+	outs := make([]int, a.n*max(1, a.size/4))
+	for i := range outs {
+		outs[i] = g.temp(wc.V128)
+	}
+	return outs
+}
+
+// loadAdjacent loads the bits of a chunk's runs into outs.
+func (g *gen) loadAdjacent(a access, s spot, outs []int) {
+	f := g.f
+	one := func(op wc.Op, at int64) { f.Mem(op, s.get(f, at)) }
+	switch {
+	case a.n == 1 && a.size == 4:
+		one(wc.V128Load, 0)
+		f.Set(outs[0])
+	case a.n == 1 && a.size == 8:
+		one(wc.V128Load, 0)
+		f.Set(outs[0])
+		one(wc.V128Load, 16)
+		f.Set(outs[1])
+	case a.n == 1 && a.size == 2:
+		one(wc.V128Load16x4U, 0)
+		f.Set(outs[0])
+	case a.n == 1:
+		one(wc.V128Load32Zero, 0)
+		f.Emit(wc.I16x8ExtendLowI8x16U, wc.I32x4ExtendLowI16x8U)
+		f.Set(outs[0])
+	case a.n*a.size == 4: // a lane's run is one word
+		t := g.temp(wc.V128)
+		one(wc.V128Load, 0)
+		f.Set(t)
+		for i, o := range outs {
+			f.Get(t)
+			f.I32(int32(int64(i) * a.size * 8))
+			f.Emit(wc.I32x4ShrU)
+			f.V128(splat32(uint32(1<<(8*a.size) - 1)))
+			f.Emit(wc.V128And)
+			f.Set(o)
+		}
+		g.free(wc.V128, t)
+	case a.n == 2: // float2
+		t := g.temp(wc.V128)
+		u := g.temp(wc.V128)
+		one(wc.V128Load, 0)
+		f.Set(t)
+		one(wc.V128Load, 16)
+		f.Set(u)
+		f.Get(t, u)
+		f.Shuffle32(0, 2, 4, 6)
+		f.Set(outs[0])
+		f.Get(t, u)
+		f.Shuffle32(1, 3, 5, 7)
+		f.Set(outs[1])
+		g.free(wc.V128, t, u)
+	default: // four scalars of 2 or 4 bytes: load each lane's run, then transpose
+		op := wc.V128Load
+		if a.size == 2 {
+			op = wc.V128Load16x4U
+		}
+		var rows [4]int
+		for l := range rows {
+			rows[l] = g.temp(wc.V128)
+			one(op, int64(l)*a.size*4)
+			f.Set(rows[l])
+		}
+		g.transpose(rows, [4]int(outs))
+		g.free(wc.V128, rows[:]...)
+	}
+}
+
+// transpose turns four rows into four columns.
+func (g *gen) transpose(in, out [4]int) {
+	f := g.f
+	var t [4]int
+	for i := range t {
+		t[i] = g.temp(wc.V128)
+		f.Get(in[i/2*2], in[i/2*2+1])
+		if i%2 == 0 {
+			f.Shuffle32(0, 4, 1, 5)
+		} else {
+			f.Shuffle32(2, 6, 3, 7)
+		}
+		f.Set(t[i])
+	}
+	for i := range out {
+		f.Get(t[i/2], t[i/2+2])
+		if i%2 == 0 {
+			f.Shuffle32(0, 1, 4, 5)
+		} else {
+			f.Shuffle32(2, 3, 6, 7)
+		}
+		f.Set(out[i])
+	}
+	g.free(wc.V128, t[:]...)
+}
+
+// lanesOf pushes what the lane-wise helpers take: area, base, size, mask, byte
+// offsets of the lanes, constant offset of the run, its size, and where in it.
+func (g *gen) lanesOf(a access, at int64) {
+	f := g.f
+	f.Get(g.area)
+	g.pushBase(a.root)
+	g.pushSize(a.root)
+	g.pushCur()
+	g.half(a.p, 0)
+	g.half(a.p, 1)
+	f.I64(a.imm)
+	f.I64(a.size * a.n)
+	f.I32(int32(at))
+}
+
+func (g *gen) gather(a access, outs []int) {
+	for i := range a.n {
+		g.lanesOf(a, i*a.size)
+		switch a.size {
+		case 1:
+			g.call(helperGather1)
+		case 2:
+			g.call(helperGather2)
+		case 4:
+			g.call(helperGather4)
+		default:
+			g.call(helperGather8)
+			g.f.Set(outs[2*i+1])
+			g.f.Set(outs[2*i])
+			continue
+		}
+		g.f.Set(outs[i])
+	}
+}
