@@ -104,11 +104,6 @@ func TestRandomPrograms(t *testing.T) {
 	require.Empty(t, skips)
 }
 
-// TestSeeds holds programs that were wrong once.
-func TestSeeds(t *testing.T) {
-	checkSeed(t, 79, 176) // wazero lost a register in v128.bitselect
-}
-
 func FuzzRandomPrograms(f *testing.F) {
 	f.Add(uint64(1), uint8(20))
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkSeed(t, seed, int(size)) })
