@@ -1,18 +1,68 @@
 package host
 
+import "math"
+
 //go:noescape
 func qdotAVX2(x *float32, w *byte, scales *float32, groups, packs int, f *packFormat) float32
+
+// qdot4AVX2 and qdot8AVX2 take x as planes arranges it. A scale holds for each
+// blocks; the upper half of a block has that second bytes further on.
+//
+//go:noescape
+func qdot4AVX2(x *float32, w *byte, scales *float32, blocks, each, second int) float32
+
+//go:noescape
+func qdot8AVX2(x *float32, w *byte, scales *float32, blocks, each, second int) float32
 
 //go:noescape
 func unpackAVX2(dst *float32, w *byte, packs int, scale, bias float32, f *packFormat)
 
-// qdot returns the sum over groups of scale times the dot product of x with
-// the group's codes. w reaches two bytes past the last pack.
-func qdot(x []float32, w []byte, scales []float32, groupSize int, f *packFormat) float32 {
-	if !hasAVX2 || len(scales) == 0 {
-		return qdotPortable(x, w, scales, groupSize, f)
+// inBlocks tells whether n codes are read in blocks of eight words.
+func inBlocks(n int, f *packFormat) bool {
+	bits := int(f.size)
+	return hasAVX2 && (bits == 4 || bits == 8) && n*bits%256 == 0
+}
+
+// arrange returns x in the order in which qdot takes it. Where codes are read in
+// blocks, elements of one place in each of a block's words are neighbours, and
+// divided by the place's value.
+func arrange(x []float32, f *packFormat) []float32 {
+	if !inBlocks(len(x), f) {
+		return x
 	}
-	return qdotAVX2(&x[0], &w[0], &scales[0], len(scales), groupSize/8, f)
+	res := scratch[float32](len(x))
+	places := 32 / int(f.size)
+	for i := range res {
+		place, word, block := i/8%places, i%8, i/(8*places)
+		exp := -place * int(f.size)
+		if place == places-1 {
+			exp = 0
+		}
+		res[i] = x[(block*8+word)*places+place] * float32(math.Ldexp(1, exp))
+	}
+	return res
+}
+
+// qdot returns the sum over groups of scale times the dot product of x, as
+// arrange returns it, with the group's codes. w reaches two bytes past the last
+// pack.
+func qdot(x []float32, w []byte, scales []float32, groupSize int, f *packFormat) float32 {
+	switch bits := int(f.size); {
+	case !hasAVX2 || len(scales) == 0:
+		return qdotPortable(x, w, scales, groupSize, f)
+	case inBlocks(len(x), f):
+		each, second := groupSize*bits/256, 0
+		if each == 0 { // two groups a block
+			each, second = 1, 4
+		}
+		dot := qdot4AVX2
+		if bits == 8 {
+			dot = qdot8AVX2
+		}
+		return dot(&x[0], &w[0], &scales[0], len(x)*bits/256, each, second)
+	default:
+		return qdotAVX2(&x[0], &w[0], &scales[0], len(scales), groupSize/8, f)
+	}
 }
 
 // unpackScaled writes the codes at the start of w, scaled and biased.

@@ -21,40 +21,6 @@ group:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	MOVQ R8, R12
-	TESTQ R11, R11
-	JNZ pack
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	LEAQ (R10)(R10*2), R13
-
-four: // packs, that many in flight
-	VPBROADCASTD (DI), Y5
-	VPBROADCASTD (DI)(R10*1), Y6
-	VPBROADCASTD (DI)(R10*2), Y7
-	VPBROADCASTD (DI)(R13*1), Y8
-	LEAQ (DI)(R10*4), DI
-	VPSRLVD Y14, Y5, Y5
-	VPSRLVD Y14, Y6, Y6
-	VPSRLVD Y14, Y7, Y7
-	VPSRLVD Y14, Y8, Y8
-	VPAND Y15, Y5, Y5
-	VPAND Y15, Y6, Y6
-	VPAND Y15, Y7, Y7
-	VPAND Y15, Y8, Y8
-	VCVTDQ2PS Y5, Y5
-	VCVTDQ2PS Y6, Y6
-	VCVTDQ2PS Y7, Y7
-	VCVTDQ2PS Y8, Y8
-	VFMADD231PS (SI), Y5, Y1
-	VFMADD231PS 32(SI), Y6, Y2
-	VFMADD231PS 64(SI), Y7, Y3
-	VFMADD231PS 96(SI), Y8, Y4
-	ADDQ $128, SI
-	SUBQ $4, R12
-	JNZ four
-	VADDPS Y3, Y1, Y1
-	VADDPS Y4, Y2, Y2
-	JMP scale
 
 pack:
 	VPBROADCASTD (DI), X3
@@ -76,8 +42,6 @@ pack:
 	ADDQ $64, SI
 	SUBQ $2, R12
 	JNZ pack
-
-scale:
 	VADDPS Y2, Y1, Y1
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS Y5, Y1, Y0
@@ -89,6 +53,118 @@ scale:
 	VADDPS X1, X0, X0
 	VHADDPS X0, X0, X0
 	VHADDPS X0, X0, X0
+	MOVSS X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// The codes of one place in each word of a block are masked, not shifted: the
+// vector holds the power of two that this leaves out. Only those in the top bits,
+// which would look negative, are shifted.
+#define PLACE(mask, off, sum) \
+	VPAND mask, Y0, Y1        \
+	VCVTDQ2PS Y1, Y1          \
+	VFMADD231PS off(SI), Y1, sum
+
+#define TOP(shift, off) \
+	VPSRLD $shift, Y0, Y1 \
+	VCVTDQ2PS Y1, Y1      \
+	VFMADD231PS off(SI), Y1, Y3
+
+// SCALE adds a block's sum times the scale of its group, or of its two groups.
+#define SCALE(more) \
+	VADDPS Y3, Y2, Y2              \
+	VBROADCASTSS (DX), Y4          \
+	VBROADCASTSS (DX)(R9*1), Y5    \
+	VBLENDPS $0xf0, Y5, Y4, Y4     \
+	VFMADD231PS Y4, Y2, Y6         \
+	SUBQ $1, R10                   \
+	JNZ  more                      \
+	MOVQ R8, R10                   \
+	LEAQ 4(DX)(R9*1), DX
+
+#define BLOCK \
+	VMOVDQU (DI), Y0   \
+	VXORPS Y2, Y2, Y2  \
+	VXORPS Y3, Y3, Y3  \
+	ADDQ $32, DI
+
+#define MASK(bits, reg, x) \
+	MOVL $bits, AX \
+	VMOVD AX, x    \
+	VPBROADCASTD x, reg
+
+#define RESULT \
+	VEXTRACTF128 $1, Y6, X1 \
+	VADDPS X1, X6, X0       \
+	VHADDPS X0, X0, X0      \
+	VHADDPS X0, X0, X0
+
+// func qdot4AVX2(x *float32, w *byte, scales *float32, blocks, each, second int) float32
+TEXT ·qdot4AVX2(SB), NOSPLIT, $0-52
+	MOVQ x+0(FP), SI
+	MOVQ w+8(FP), DI
+	MOVQ scales+16(FP), DX
+	MOVQ blocks+24(FP), CX
+	MOVQ each+32(FP), R8
+	MOVQ second+40(FP), R9
+	MOVQ R8, R10
+	VXORPS Y6, Y6, Y6
+	MASK(0xf, Y8, X8)
+	VPSLLD $4, Y8, Y9
+	VPSLLD $8, Y8, Y10
+	VPSLLD $12, Y8, Y11
+	VPSLLD $16, Y8, Y12
+	VPSLLD $20, Y8, Y13
+	VPSLLD $24, Y8, Y14
+
+block:
+	BLOCK
+	PLACE(Y8, 0, Y2)
+	PLACE(Y9, 32, Y3)
+	PLACE(Y10, 64, Y2)
+	PLACE(Y11, 96, Y3)
+	PLACE(Y12, 128, Y2)
+	PLACE(Y13, 160, Y3)
+	PLACE(Y14, 192, Y2)
+	TOP(28, 224)
+	ADDQ $256, SI
+	SCALE(same)
+
+same:
+	SUBQ $1, CX
+	JNZ  block
+	RESULT
+	MOVSS X0, ret+48(FP)
+	VZEROUPPER
+	RET
+
+// func qdot8AVX2(x *float32, w *byte, scales *float32, blocks, each, second int) float32
+TEXT ·qdot8AVX2(SB), NOSPLIT, $0-52
+	MOVQ x+0(FP), SI
+	MOVQ w+8(FP), DI
+	MOVQ scales+16(FP), DX
+	MOVQ blocks+24(FP), CX
+	MOVQ each+32(FP), R8
+	MOVQ second+40(FP), R9
+	MOVQ R8, R10
+	VXORPS Y6, Y6, Y6
+	MASK(0xff, Y8, X8)
+	VPSLLD $8, Y8, Y9
+	VPSLLD $16, Y8, Y10
+
+block:
+	BLOCK
+	PLACE(Y8, 0, Y2)
+	PLACE(Y9, 32, Y3)
+	PLACE(Y10, 64, Y2)
+	TOP(24, 96)
+	ADDQ $128, SI
+	SCALE(same)
+
+same:
+	SUBQ $1, CX
+	JNZ  block
+	RESULT
 	MOVSS X0, ret+48(FP)
 	VZEROUPPER
 	RET

@@ -238,6 +238,10 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 	for g := range sums {
 		sums[g] = float32(sum(x[g*p.GroupSize : (g+1)*p.GroupSize]))
 	}
+	vectors := make([][]float32, m)
+	for i := range vectors {
+		vectors[i] = arrange(x[i*p.cols:(i+1)*p.cols], p.format)
+	}
 	parallel(p.rows, max(1, (1<<14)/max(p.cols, 1)), func(lo, hi int) {
 		padded := make([]byte, size+padding)
 		for r := lo; r < hi; r++ {
@@ -249,8 +253,8 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 			}
 			s := p.scales[(first+r)*groups:][:groups]
 			b := p.biases[(first+r)*groups:][:groups]
-			for i := range m {
-				res[i*p.rows+r] = qdot(x[i*p.cols:(i+1)*p.cols], line, s, p.GroupSize, p.format) + dot32(b, sums[i*groups:(i+1)*groups])
+			for i, v := range vectors {
+				res[i*p.rows+r] = qdot(v, line, s, p.GroupSize, p.format) + dot32(b, sums[i*groups:(i+1)*groups])
 			}
 		}
 	})
