@@ -3,7 +3,6 @@ package msl_test
 import (
 	"embed"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -11,42 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/internal/fuzzing"
-	"github.com/zmlx/zmlx/internal/gcroom"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/internal/kerneltext"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 )
-
-// BenchmarkCompile500Lines is what an editor waits for: source to diagnostics
-// of a kernel of about 500 lines.
-func BenchmarkCompile500Lines(b *testing.B) {
-	defer runtime.KeepAlive(gcroom.Make()) // as the program does
-	text := longKernel(500)
-	msl.Compile("warm.metal", text, msl.Options{Preamble: true})
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		if r := msl.Compile("long.metal", text, msl.Options{Preamble: true}); r.Program == nil {
-			b.Fatal(diag.RenderAll(r.Sources, r.Diagnostics))
-		}
-	}
-}
-
-// longKernel writes a kernel with helpers that has about n lines.
-func longKernel(n int) string {
-	var s strings.Builder
-	s.WriteString("template <typename T> T helper(T x, int n) {\n  T r = x;\n  for (int i = 0; i < n; ++i) r = fma(r, x, T(i));\n  return r;\n}\n")
-	s.WriteString("[[kernel]] void k(const device float* x [[buffer(0)]], device float* y [[buffer(1)]], uint3 t [[thread_position_in_grid]]) {\n")
-	s.WriteString("  uint i = t.x;\n  float acc = 0;\n  threadgroup float tile[64];\n")
-	for l := 0; l < n-12; l += 5 {
-		fmt.Fprintf(&s, "  float4 v%d = float4(x[i], x[i + %d], acc, 1.0f);\n", l, l)
-		fmt.Fprintf(&s, "  if (v%d.x > acc && i > %du) acc += max(v%d.y, exp(v%d.z)) * 0.5f;\n", l, l, l, l)
-		fmt.Fprintf(&s, "  tile[(i + %d) %% 64] = helper(acc, %d) + dot(v%d, v%d.wzyx);\n", l, l%7, l, l)
-		s.WriteString("  threadgroup_barrier(mem_flags::mem_threadgroup);\n")
-		fmt.Fprintf(&s, "  acc = simd_sum(tile[i %% 64]) + float(half(acc)) - metal::precise::rsqrt(acc * acc + %d.0f);\n", l+1)
-	}
-	s.WriteString("  y[i] = acc;\n}\n")
-	return s.String()
-}
 
 //go:embed testdata
 var testdata embed.FS
@@ -60,7 +28,7 @@ func FuzzCompile(f *testing.F) {
 		f.Add("#include <metal_stdlib>\nusing namespace metal;\n"+text, false)
 	}
 	f.Add("kernel void k(device float *a) { a[0] = 1; }", true)
-	f.Add(longKernel(60), true)
+	f.Add(kerneltext.Kernel(60), true)
 	fuzzing.Prepare(f)
 	f.Fuzz(func(t *testing.T, text string, preamble bool) {
 		if len(text) > fuzzing.MaxInput {

@@ -134,7 +134,7 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 		case from.Kind == TNullptr || v.lit0:
 			out.regs = []ir.Reg{c.b.Null(to.Elem.Space)}
 		default:
-			out.regs = []ir.Reg{c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64, Args: []ir.Reg{c.b.Convert(ir.U64, from.Scalar, v.regs[0])}}, to.regType())}
+			out.regs = []ir.Reg{c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0]))}
 		}
 	case to == boolType() && (from.Kind == TPointer || from.Kind == TNullptr):
 		if from.Kind == TNullptr {

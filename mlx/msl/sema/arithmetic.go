@@ -27,7 +27,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		args := []ir.Reg{x.regs[0], x.regs[1], y.regs[0], y.regs[1], c.b.Const(xt.Scalar, 0), c.b.Const(xt.Scalar, 0)}
 		r := c.b.Run(xt.regType(), 2)
 		c.b.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: xt.Scalar, Dst: r, Args: args})
-		return rvalue(xt, runOf(r, 2)...)
+		return rvalue(xt, c.b.run(r, 2)...)
 	}
 	if xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compareOps[op] {
 		return c.compare(op, xt.Scalar, x, y, boolType())
@@ -244,7 +244,7 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 		if !ok {
 			return invalid()
 		}
-		r := c.b.pure(ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space, Args: []ir.Reg{x.regs[0], y.regs[0]}}, ir.Type{Kind: ir.I64})
+		r := c.b.pure(ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space}, ir.Type{Kind: ir.I64}, x.regs[0], y.regs[0])
 		if n > 1 {
 			r = c.b.Op(ir.Div, ir.I64, r, c.b.Int(ir.I64, n))
 		}

@@ -1,9 +1,10 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
-	"slices"
 )
 
 // Builder emits the instructions of one function. Constants become Const
@@ -12,73 +13,71 @@ import (
 // constants are folded, so a register whose value is known is a constant
 // expression.
 type Builder struct {
-	fn               *ir.Func
-	known            []constant // by register; ok only for registers of the pool
-	used             []bool     // by register: an instruction reads it
-	pool             map[constKey]ir.Reg
-	consts           ir.Block // constants and addresses of slots
+	id     uint32 // of this use: builders are used again
+	mem    *memory
+	fn     ir.Func
+	code   []ir.Instr // of the open blocks, one after the other
+	consts []ir.Instr // constants and addresses of slots
+	regs   []register
+	blocks []block
+	pool   constants
+
 	privates, shared []ir.Reg // addresses of slots, NoReg if not taken
-	blocks           []block
-	depth            int      // enclosing Loops and Scopes
-	memberwise       int      // records initialised member by member
-	pos              diag.Pos // of the instructions to come
+
+	depth      int      // enclosing Loops and Scopes
+	memberwise int      // records initialised member by member
+	pos        diag.Pos // of the instructions to come
 
 	constexpr   bool     // evaluated at compile time
 	zeroDivisor diag.Pos // of an integer division by a constant zero
 }
 
-type constant struct {
-	bits uint64
-	ok   bool
-}
-
-type constKey struct {
-	kind  ir.Kind
-	space ir.Space
+// register is what is known of a register.
+type register struct {
 	bits  uint64
+	typ   ir.Type
+	known bool // holds bits: it is in the pool
+	used  bool // an instruction reads it
 }
 
+// block is one that is being emitted: the instructions from start on.
 type block struct {
-	code ir.Block
-	dead bool // ended by Break, Continue or Return: nothing more is emitted
-}
-
-func newBuilder(name string, pos diag.Pos) *Builder {
-	return &Builder{
-		fn:     &ir.Func{Name: name, Pos: pos},
-		pool:   map[constKey]ir.Reg{},
-		blocks: []block{{}},
-		pos:    pos,
-	}
-}
-
-// expect makes room for a body of so many bytes of text; an instruction comes
-// of about five.
-func (b *Builder) expect(text diag.Span) *Builder {
-	n := min(max(int(text.End)-int(text.Start), 0)/5, 1<<13)
-	b.blocks[0].code = make(ir.Block, 0, n)
-	b.fn.Regs, b.known, b.used = make([]ir.Type, 0, n), make([]constant, 0, n), make([]bool, 0, n)
-	return b
+	start int
+	dead  bool // ended by Break, Continue or Return: nothing more is emitted
 }
 
 // finish closes the function: constants that are used come first.
 func (b *Builder) finish() *ir.Func {
-	body := make(ir.Block, 0, len(b.consts)+len(b.blocks[0].code))
-	for _, in := range b.consts {
-		if b.used[in.Dst] {
-			body = append(body, in)
+	n := 0
+	for i := range b.consts {
+		if b.regs[b.consts[i].Dst].used {
+			b.consts[n] = b.consts[i]
+			n++
 		}
 	}
-	b.fn.Body = append(body, b.blocks[0].code...)
-	return b.fn
+	f := &ir.Func{
+		Name:        b.fn.Name,
+		Params:      slices.Clone(b.fn.Params),
+		Results:     b.fn.Results,
+		Names:       slices.Clone(b.fn.Names),
+		Private:     slices.Clone(b.fn.Private),
+		Threadgroup: slices.Clone(b.fn.Threadgroup),
+		Regs:        b.mem.types.make(len(b.regs)),
+		Body:        b.mem.instrs.make(n + len(b.code)),
+		Pos:         b.fn.Pos,
+	}
+	copy(f.Body[copy(f.Body, b.consts[:n]):], b.code)
+	for i := range b.regs {
+		f.Regs[i] = b.regs[i].typ
+	}
+	b.release()
+	return f
 }
 
 // Temp makes a fresh register.
 func (b *Builder) Temp(t ir.Type) ir.Reg {
-	b.fn.Regs = append(double(b.fn.Regs), t)
-	b.known = append(double(b.known), constant{})
-	b.used = append(double(b.used), false)
-	return ir.Reg(len(b.fn.Regs) - 1)
+	b.regs = append(b.regs, register{typ: t})
+	return ir.Reg(len(b.regs) - 1)
 }
 
 // Run makes n consecutive fresh registers and returns the first.
@@ -101,13 +100,13 @@ func (b *Builder) Null(s ir.Space) ir.Reg {
 }
 
 func (b *Builder) constant(t ir.Type, bits uint64) ir.Reg {
-	key := constKey{t.Kind, t.Space, bits}
-	if r, ok := b.pool[key]; ok {
+	key := constant{bits, t}
+	if r, ok := b.pool.find(key); ok {
 		return r
 	}
 	r := b.Temp(t)
-	b.known[r] = constant{bits, true}
-	b.pool[key] = r
+	b.regs[r].bits, b.regs[r].known = bits, true
+	b.pool.add(key, r)
 	b.consts = append(b.consts, ir.Instr{Op: ir.Const, Kind: t.Kind, Space: t.Space, Imm: bits, Dst: r, Pos: b.pos})
 	return r
 }
@@ -133,8 +132,8 @@ func (b *Builder) Known(r ir.Reg) (uint64, bool) {
 	if r < 0 {
 		return 0, false
 	}
-	c := b.known[r]
-	return c.bits, c.ok
+	c := &b.regs[r]
+	return c.bits, c.known
 }
 
 // Emit appends an instruction unless the code here cannot be reached.
@@ -148,24 +147,18 @@ func (b *Builder) Emit(in ir.Instr) {
 	}
 	for _, a := range in.Args {
 		if a >= 0 {
-			b.used[a] = true
+			b.regs[a].used = true
 		}
 	}
-	top.code = append(double(top.code), in)
+	b.code = append(b.code, in)
 	switch in.Op {
 	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
 		top.dead = true
 	}
 }
 
-// double makes a full slice twice as large: append alone grows long ones by a
-// quarter, and would copy each instruction several times.
-func double[T any](s []T) []T {
-	if len(s) < cap(s) {
-		return s
-	}
-	return slices.Grow(s, max(len(s), 8))
-}
+// args keeps operands.
+func (b *Builder) args(regs ...ir.Reg) []ir.Reg { return b.mem.regs.copy(regs) }
 
 // at gives instructions a position until the result is called.
 func (b *Builder) at(p diag.Pos) (restore func()) {
@@ -185,7 +178,7 @@ func (b *Builder) Op(op ir.Op, k ir.Kind, args ...ir.Reg) ir.Reg {
 
 // OpFlags is Op with flags.
 func (b *Builder) OpFlags(op ir.Op, k ir.Kind, flags ir.Flags, args ...ir.Reg) ir.Reg {
-	return b.pure(ir.Instr{Op: op, Kind: k, Flags: flags, Args: args}, ir.Type{Kind: resultKind(op, k)})
+	return b.pure(ir.Instr{Op: op, Kind: k, Flags: flags}, ir.Type{Kind: resultKind(op, k)}, args...)
 }
 
 func resultKind(op ir.Op, k ir.Kind) ir.Kind {
@@ -203,22 +196,22 @@ func resultKind(op ir.Op, k ir.Kind) ir.Kind {
 }
 
 // pure emits an instruction with one result, or folds it.
-func (b *Builder) pure(in ir.Instr, t ir.Type) ir.Reg {
+func (b *Builder) pure(in ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 	var buf [4]uint64
-	args := buf[:0]
-	for _, a := range in.Args {
+	vals := buf[:0]
+	for _, a := range args {
 		v, ok := b.Known(a)
 		if !ok {
 			break
 		}
-		args = append(args, v)
+		vals = append(vals, v)
 	}
-	if len(args) == len(in.Args) && len(args) > 0 && t.Kind != ir.Ptr {
-		if v, ok := fold(&in, args); ok {
+	if len(vals) == len(args) && len(vals) > 0 && t.Kind != ir.Ptr {
+		if v, ok := fold(&in, vals); ok {
 			return b.constant(t, v)
 		}
 	}
-	in.Dst = b.Temp(t)
+	in.Dst, in.Args = b.Temp(t), b.args(args...)
 	b.Emit(in)
 	return in.Dst
 }
@@ -228,7 +221,7 @@ func (b *Builder) Convert(to, from ir.Kind, a ir.Reg) ir.Reg {
 	if to == from {
 		return a
 	}
-	return b.pure(ir.Instr{Op: ir.Convert, Kind: to, From: from, Args: []ir.Reg{a}}, ir.Type{Kind: to})
+	return b.pure(ir.Instr{Op: ir.Convert, Kind: to, From: from}, ir.Type{Kind: to}, a)
 }
 
 // Bitcast reinterprets the bits of a register in a kind of the same size.
@@ -239,7 +232,7 @@ func (b *Builder) Bitcast(to, from ir.Kind, a ir.Reg) ir.Reg {
 	if isInt(to) && isInt(from) {
 		return b.Convert(to, from, a)
 	}
-	return b.pure(ir.Instr{Op: ir.Bitcast, Kind: to, From: from, Args: []ir.Reg{a}}, ir.Type{Kind: to})
+	return b.pure(ir.Instr{Op: ir.Bitcast, Kind: to, From: from}, ir.Type{Kind: to}, a)
 }
 
 // Select is c ? x : y for registers of type t.
@@ -253,26 +246,28 @@ func (b *Builder) Select(t ir.Type, c, x, y ir.Reg) ir.Reg {
 	if x == y {
 		return x
 	}
-	return b.pure(ir.Instr{Op: ir.Select, Kind: t.Kind, Args: []ir.Reg{c, x, y}}, t)
+	return b.pure(ir.Instr{Op: ir.Select, Kind: t.Kind}, t, c, x, y)
 }
 
 // Mov assigns a register that was made by Temp.
 func (b *Builder) Mov(dst, src ir.Reg) {
-	b.Emit(ir.Instr{Op: ir.Mov, Kind: b.fn.Regs[dst].Kind, Dst: dst, Args: []ir.Reg{src}})
+	b.Emit(ir.Instr{Op: ir.Mov, Kind: b.regs[dst].typ.Kind, Dst: dst, Args: b.args(src)})
 }
 
 // Load loads a run of n scalars.
 func (b *Builder) Load(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
 	base := b.Address(a)
 	r := b.Run(t, n)
-	b.Emit(ir.Instr{Op: ir.Load, Kind: t.Kind, Space: a.Space, N: uint8(n), Dst: r, Args: []ir.Reg{base}, Imm: uint64(a.Off), Flags: flags})
-	return runOf(r, n)
+	b.Emit(ir.Instr{Op: ir.Load, Kind: t.Kind, Space: a.Space, N: uint8(n), Dst: r, Args: b.args(base), Imm: uint64(a.Off), Flags: flags})
+	return b.run(r, n)
 }
 
 // Store stores a run of scalars of one kind.
 func (b *Builder) Store(k ir.Kind, a Addr, vals []ir.Reg, flags ir.Flags) {
 	base := b.Address(a)
-	args := append([]ir.Reg{base}, vals...)
+	args := b.mem.regs.make(1 + len(vals))
+	args[0] = base
+	copy(args[1:], vals)
 	b.Emit(ir.Instr{Op: ir.Store, Kind: k, Space: a.Space, N: uint8(len(vals)), Dst: ir.NoReg, Args: args, Imm: uint64(a.Off), Flags: flags})
 }
 
@@ -280,7 +275,7 @@ func (b *Builder) Store(k ir.Kind, a Addr, vals []ir.Reg, flags ir.Flags) {
 func (b *Builder) Address(a Addr) ir.Reg {
 	switch a.Base {
 	case baseReg:
-		if a.owner != nil && a.owner != b {
+		if a.owner != 0 && a.owner != b.id {
 			break // a reference of another function
 		}
 		return a.Reg
@@ -289,7 +284,7 @@ func (b *Builder) Address(a Addr) ir.Reg {
 		b.Emit(ir.Instr{Op: ir.ConstAddr, Kind: ir.Ptr, Space: ir.Constant, Dst: r, Imm: uint64(a.Index)})
 		return r
 	case baseSlot:
-		if a.owner != b {
+		if a.owner != b.id {
 			break // a variable of another function: its value is unknown here
 		}
 		return b.slotAddr(a)
@@ -334,7 +329,7 @@ func (b *Builder) Pointer(a Addr) ir.Reg {
 
 // PtrAdd adds a byte distance (I64) to a pointer.
 func (b *Builder) PtrAdd(s ir.Space, p, bytes ir.Reg) ir.Reg {
-	return b.pure(ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: s, Args: []ir.Reg{p, bytes}}, ir.Type{Kind: ir.Ptr, Space: s})
+	return b.pure(ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: s}, ir.Type{Kind: ir.Ptr, Space: s}, p, bytes)
 }
 
 // Slot makes a private or threadgroup variable.
@@ -346,24 +341,35 @@ func (b *Builder) Slot(name string, s ir.Space, size, align int, pos diag.Pos) A
 		s = ir.Thread
 	}
 	*slots = append(*slots, ir.Slot{Name: name, Size: max(size, 1), Align: max(align, 1), Pos: pos})
-	return Addr{Base: baseSlot, Index: len(*slots) - 1, Space: s, owner: b}
+	return Addr{Base: baseSlot, Index: len(*slots) - 1, Space: s, owner: b.id}
 }
 
 // block collects what f emits instead of appending it.
 func (b *Builder) block(f func()) (code ir.Block, dead bool) {
 	outer := b.dead()
-	b.blocks = append(b.blocks, block{dead: outer})
+	start := len(b.code)
+	b.blocks = append(b.blocks, block{start, outer})
 	f()
 	top := b.blocks[len(b.blocks)-1]
 	b.blocks = b.blocks[:len(b.blocks)-1]
-	return top.code, top.dead && !outer
+	code = b.mem.instrs.copy(b.code[start:])
+	b.code = b.code[:start]
+	return code, top.dead && !outer
+}
+
+// extend collects what f emits behind instructions that were collected before.
+func (b *Builder) extend(code ir.Block, f func()) ir.Block {
+	code, _ = b.block(func() {
+		b.append(code)
+		f()
+	})
+	return code
 }
 
 // append adds instructions that block collected.
 func (b *Builder) append(code ir.Block) {
 	if !b.dead() {
-		top := &b.blocks[len(b.blocks)-1]
-		top.code = append(top.code, code...)
+		b.code = append(b.code, code...)
 	}
 }
 
@@ -378,7 +384,7 @@ func (b *Builder) If(cond ir.Reg, then, els func()) {
 		}
 		return
 	}
-	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Pos: b.pos}
+	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: b.args(cond), Pos: b.pos}
 	var d1, d2 bool
 	if then != nil {
 		in.Body, d1 = b.block(then)
@@ -427,8 +433,9 @@ func (b *Builder) ContinueTo(depth int) {
 	b.Emit(ir.Instr{Op: ir.Continue, Dst: ir.NoReg, Imm: uint64(b.depth - depth)})
 }
 
-func runOf(r ir.Reg, n int) []ir.Reg {
-	out := make([]ir.Reg, n)
+// run lists n consecutive registers.
+func (b *Builder) run(r ir.Reg, n int) []ir.Reg {
+	out := b.mem.regs.make(n)
 	for i := range out {
 		out[i] = r + ir.Reg(i)
 	}

@@ -97,7 +97,7 @@ func frexp(c *Call) Value {
 func splitExponent(c *Call, x ir.Reg) (frac, exp ir.Reg) {
 	frac = c.B.Temp(ir.Type{Kind: c.Kind()})
 	exp = c.B.Temp(ir.Type{Kind: ir.I32})
-	c.B.Emit(ir.Instr{Op: ir.Frexp, Kind: c.Kind(), Dst: frac, Args: []ir.Reg{x}})
+	c.B.Emit(ir.Instr{Op: ir.Frexp, Kind: c.Kind(), Dst: frac, Args: c.B.args(x)})
 	return frac, exp
 }
 

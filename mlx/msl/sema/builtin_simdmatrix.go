@@ -115,7 +115,7 @@ func matrixDiagonal(c *Call) Value {
 	at := c.B.Pointer(c.c.data("identity", identity, size))
 	d := c.B.Run(ir.Type{Kind: k}, 2)
 	row, origin := c.B.Int(ir.I64, 8), c.B.Int(ir.I64, 0)
-	c.B.Emit(ir.Instr{Op: ir.MatrixLoad, Kind: k, Space: ir.Constant, Dst: d, Args: []ir.Reg{at, row, origin, origin}})
+	c.B.Emit(ir.Instr{Op: ir.MatrixLoad, Kind: k, Space: ir.Constant, Dst: d, Args: c.B.args(at, row, origin, origin)})
 	l := lane{c.B, k, 0}
 	zero := l.float(0)
 	element := func(r ir.Reg) ir.Reg { return l.sel(l.eq(r, zero), zero, c.Reg(0)) }

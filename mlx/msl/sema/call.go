@@ -350,7 +350,7 @@ func (c *checker) unevaluatedResult(t QualType) Value {
 // opaqueValue is a value in fresh registers.
 func (c *checker) opaqueValue(t *Type) Value {
 	n := t.regCount()
-	return rvalue(t, runOf(c.b.Run(t.regType(), n), n)...)
+	return rvalue(t, c.b.run(c.b.Run(t.regType(), n), n)...)
 }
 
 // ownArgs loads and copies what is passed by value.
@@ -387,7 +387,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 	case res.inRegisters():
 		n := res.regCount()
 		in.Dst = b.Run(res.regType(), n)
-		out = rvalue(res, runOf(in.Dst, n)...)
+		out = rvalue(res, c.b.run(in.Dst, n)...)
 	default:
 		if res.Kind == TRecord && !c.complete(res.Record, at) {
 			return poison

@@ -52,6 +52,7 @@ type checker struct {
 	opts Options
 	bag  *diag.Bag
 	prog *ir.Program
+	mem  memory
 
 	root, metal *Scope
 	scope       *Scope // current
@@ -169,6 +170,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 // holds no error.
 func Check(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag) *ir.Program {
 	c := newChecker(opts, bag)
+	defer c.mem.close()
 	c.prog.Sources = sources
 	for _, d := range u.Decls {
 		if bag.Full() {
@@ -242,9 +244,9 @@ func (c *checker) hard(f func()) {
 	c.trap, c.expand = trap, expand
 }
 
-// scratch runs f with a builder whose code is thrown away, and returns it.
-func (c *checker) scratch(f func()) *Builder {
-	fr := &frame{b: newBuilder("", 0), outer: c.fr}
+// scratch runs f with a builder whose code is thrown away.
+func (c *checker) scratch(f func()) {
+	fr := &frame{b: c.mem.newBuilder("", 0), outer: c.fr}
 	if c.b != nil {
 		fr.b.pos = c.b.pos
 	}
@@ -255,7 +257,7 @@ func (c *checker) scratch(f func()) *Builder {
 		}
 	}
 	c.inFrame(fr, f)
-	return fr.b
+	fr.b.release()
 }
 
 // inFrame runs f with another function under construction.
@@ -279,7 +281,9 @@ func (c *checker) in(s *Scope, f func()) {
 func (c *checker) detached(s *Scope, f func()) {
 	stack, depth := c.stack, c.exprDepth
 	c.exprDepth = 0
-	c.hard(func() { c.inFrame(&frame{b: newBuilder("", 0)}, func() { c.in(s, f) }) })
+	b := c.mem.newBuilder("", 0)
+	c.hard(func() { c.inFrame(&frame{b: b}, func() { c.in(s, f) }) })
+	b.release()
 	c.stack, c.exprDepth = stack, depth
 }
 

@@ -78,9 +78,11 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	}
 	out := c.b.Temp(ir.Type{Kind: ir.Bool})
 	c.b.Mov(out, a)
-	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{a}}
-	body := append(code, ir.Instr{Op: ir.Mov, Kind: ir.Bool, Dst: out, Args: []ir.Reg{r}, Pos: e.Y.Span().Start})
-	c.b.used[r] = true
+	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: c.b.args(a)}
+	body := c.b.extend(code, func() {
+		defer c.b.at(e.Y.Span().Start)()
+		c.b.Mov(out, r)
+	})
 	if and {
 		in.Body = body
 	} else {
@@ -173,10 +175,6 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		}
 		return c.load(c.convert(v, Of(t), at, forInit))
 	}
-	more := func(code ir.Block, f func()) ir.Block {
-		rest, _ := c.b.block(f)
-		return append(code, rest...)
-	}
 	switch {
 	case t == voidType:
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
@@ -184,8 +182,8 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	case asLvalue:
 		space := x.addrSpace()
 		p := c.b.Temp(ir.Type{Kind: ir.Ptr, Space: space})
-		xc = more(xc, func() { c.b.Mov(p, c.b.Pointer(x.addr)) })
-		yc = more(yc, func() { c.b.Mov(p, c.b.Pointer(y.addr)) })
+		xc = c.b.extend(xc, func() { c.b.Mov(p, c.b.Pointer(x.addr)) })
+		yc = c.b.extend(yc, func() { c.b.Mov(p, c.b.Pointer(y.addr)) })
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		q := x.Type
 		q.Q |= y.Type.Q
@@ -193,7 +191,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	case !t.inRegisters():
 		m := c.temp(t)
 		arm := func(code ir.Block, v Value, at diag.Span) ir.Block {
-			return more(code, func() {
+			return c.b.extend(code, func() {
 				if v = c.convert(v, Of(t), at, forInit); !v.bad() {
 					c.store(m, v)
 				}
@@ -203,8 +201,8 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return aggregate(t, m.addr)
 	}
-	xc = more(xc, func() { x = c.load(c.convert(x, Of(t), e.X.Span(), forInit)) })
-	yc = more(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
+	xc = c.b.extend(xc, func() { x = c.load(c.convert(x, Of(t), e.X.Span(), forInit)) })
+	yc = c.b.extend(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
 	if x.bad() || y.bad() {
 		return poison
 	}
@@ -230,7 +228,7 @@ func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []
 		return out
 	}
 	r := c.b.Run(t.regType(), t.regCount())
-	out.regs = runOf(r, t.regCount())
+	out.regs = c.b.run(r, t.regCount())
 	finish := func(code ir.Block, from []ir.Reg) func() {
 		return func() {
 			c.b.append(code)

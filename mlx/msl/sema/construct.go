@@ -116,7 +116,7 @@ func (c *checker) diagonal(t *Type, r ir.Reg) Value {
 	b := c.b
 	lane := b.Temp(ir.Type{Kind: ir.U32})
 	// The lane's own index: the exclusive sum of ones.
-	b.Emit(ir.Instr{Op: ir.SimdExclSum, Kind: ir.U32, Dst: lane, Args: []ir.Reg{b.Int(ir.U32, 1)}, Imm: 32})
+	b.Emit(ir.Instr{Op: ir.SimdExclSum, Kind: ir.U32, Dst: lane, Args: c.b.args(b.Int(ir.U32, 1)), Imm: 32})
 	bit := func(shift, mask int64) ir.Reg {
 		return b.Op(ir.And, ir.U32, b.Op(ir.Shr, ir.U32, lane, b.Int(ir.U32, shift)), b.Int(ir.U32, mask))
 	}

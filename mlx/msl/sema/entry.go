@@ -93,7 +93,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	if f.tmpl != nil {
 		c.stack = c.bodyStack(f)
 	}
-	fr := &frame{b: newBuilder(name, f.decl.Span().Start).expect(f.decl.Span()), fn: f, result: f.result}
+	fr := &frame{b: c.mem.newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
 	c.hard(func() {
 		c.inFrame(fr, func() {
 			c.in(newScope(blockScope, f.scope), func() {
@@ -334,7 +334,7 @@ func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
 		c.b.fn.Params = append(c.b.fn.Params, r+ir.Reg(i))
 		c.b.name(r+ir.Reg(i), arg.Name)
 	}
-	return runOf(r, arg.N)
+	return c.b.run(r, arg.N)
 }
 
 func attrName(b ir.Builtin) string {

@@ -225,7 +225,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 			fc := c.prog.FuncConst[g.fconst-1]
 			r := c.b.Run(ir.Type{Kind: fc.Kind}, fc.N)
 			c.b.Emit(ir.Instr{Op: ir.FuncConst, Kind: fc.Kind, N: uint8(fc.N), Dst: r, Imm: uint64(g.fconst - 1)})
-			return rvalue(v.Type.T, runOf(r, fc.N)...)
+			return rvalue(v.Type.T, c.b.run(r, fc.N)...)
 		}
 	}
 	if v.Type.T == nil || v.Type.T.isError() {
@@ -241,7 +241,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 		return c.constantsOf(v.Type.T, v.konst)
 	}
 	out := v.val
-	if v.data > 0 && out.addr.owner != c.b {
+	if v.data > 0 && out.addr.owner != c.b.id {
 		out.addr = Addr{Base: baseConst, Index: v.data - 1, Space: ir.Thread}
 	}
 	out.refVar = v.ref

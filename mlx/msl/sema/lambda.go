@@ -78,7 +78,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 		}
 	}
 	if v.val.addr.Base == baseReg {
-		v.val.addr.owner = c.b
+		v.val.addr.owner = c.b.id
 	}
 	cl.scope.bind(cp.Name).value = v
 }

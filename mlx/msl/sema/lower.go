@@ -30,7 +30,7 @@ func (c *checker) lower(f *Function) {
 		f.state = done
 		if f.index > 0 {
 			c.errorf(f.decl.NamePos.Span(), "undefined-function", "function '%s' is used but has no definition", f)
-			c.prog.Funcs[f.index-1] = newBuilder(f.Name, f.decl.Span().Start).finish()
+			c.prog.Funcs[f.index-1] = c.mem.newBuilder(f.Name, f.decl.Span().Start).finish()
 		}
 		return
 	}
@@ -38,7 +38,7 @@ func (c *checker) lower(f *Function) {
 	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
 		c.deduceResult(f)
 	}
-	fr := &frame{b: newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
+	fr := &frame{b: c.mem.newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
 	stack := c.bodyStack(f)
 	outer, depth := c.stack, c.exprDepth
 	c.exprDepth = 0
@@ -89,7 +89,7 @@ func (c *checker) bodyStack(f *Function) []context {
 // deduceResult finds the result type of a function declared auto by checking
 // its body once.
 func (c *checker) deduceResult(f *Function) {
-	fr := &frame{b: newBuilder("", 0), fn: f, result: f.result, deduce: true}
+	fr := &frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: true}
 	stack := c.stack
 	c.stack = c.bodyStack(f)
 	t := &trap{}
@@ -102,6 +102,7 @@ func (c *checker) deduceResult(f *Function) {
 			c.body(f)
 		})
 	})
+	fr.b.release()
 	c.trap = saved
 	c.stack = stack
 	f.result = fr.result
@@ -135,7 +136,7 @@ func (c *checker) parameters(f *Function) {
 	if f.record != nil && !f.static {
 		c.bindThis(f)
 		c.fr.this.addr = regAddr(ptr(f.thisSpace(), "this"), f.thisSpace())
-		c.fr.this.addr.owner = c.b
+		c.fr.this.addr.owner = c.b.id
 	}
 	packs := map[string]*pack{}
 	for _, p := range f.decl.Params {
@@ -164,7 +165,7 @@ func (c *checker) parameters(f *Function) {
 				b.name(r+ir.Reg(i), p.name)
 			}
 			v.val = lvalue(p.typ, b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
-			c.store(v.val, rvalue(t, runOf(r, n)...))
+			c.store(v.val, rvalue(t, c.b.run(r, n)...))
 		default:
 			v.val = lvalue(p.typ, regAddr(ptr(ir.Thread, p.name), ir.Thread))
 		}
@@ -174,7 +175,7 @@ func (c *checker) parameters(f *Function) {
 
 func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
 	if v.val.addr.Base == baseReg {
-		v.val.addr.owner = c.b
+		v.val.addr.owner = c.b.id
 	}
 	if v.Name == "" {
 		return

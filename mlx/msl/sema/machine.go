@@ -49,17 +49,17 @@ func (m *machine) stop(at diag.Pos, why string) flow {
 // enter executes a scratch function.
 func (m *machine) enter(b *Builder) (*mframe, bool) {
 	m.c.dependsOnFC = false
-	f := m.frame(b.fn)
+	f := m.frame(len(b.regs), b.fn.Private)
 	fl, _ := m.block(f, b.consts)
 	if fl != flowFail {
-		fl, _ = m.block(f, b.blocks[0].code)
+		fl, _ = m.block(f, b.code)
 	}
 	return f, fl != flowFail
 }
 
-func (m *machine) frame(fn *ir.Func) *mframe {
-	f := &mframe{regs: make([]uint64, len(fn.Regs)), set: make([]bool, len(fn.Regs))}
-	for _, s := range fn.Private {
+func (m *machine) frame(regs int, slots []ir.Slot) *mframe {
+	f := &mframe{regs: make([]uint64, regs), set: make([]bool, regs)}
+	for _, s := range slots {
 		m.mem = append(m.mem, object{bytes: make([]byte, s.Size)})
 		f.slots = append(f.slots, len(m.mem)-1)
 	}
@@ -224,7 +224,7 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		return m.stop(in.Pos, "constexpr evaluation exceeded maximum depth of 256 calls"), 0
 	}
 	code := m.c.prog.Funcs[in.Imm]
-	g := m.frame(code)
+	g := m.frame(len(code.Regs), code.Private)
 	for i, p := range code.Params {
 		g.regs[p], g.set[p] = f.regs[in.Args[i]], true
 	}

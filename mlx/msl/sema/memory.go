@@ -140,12 +140,12 @@ func (c *checker) copyMem(dst, src Addr, size int) {
 		return
 	}
 	d, s := c.b.Pointer(dst), c.b.Pointer(src)
-	c.b.Emit(ir.Instr{Op: ir.CopyMem, Space: dst.Space, Dst: ir.NoReg, Args: []ir.Reg{d, s}, Imm: uint64(size)})
+	c.b.Emit(ir.Instr{Op: ir.CopyMem, Space: dst.Space, Dst: ir.NoReg, Args: c.b.args(d, s), Imm: uint64(size)})
 }
 
 func (c *checker) zeroMem(dst Addr, size int) {
 	if size > 0 {
-		c.b.Emit(ir.Instr{Op: ir.ZeroMem, Space: dst.Space, Dst: ir.NoReg, Args: []ir.Reg{c.b.Pointer(dst)}, Imm: uint64(size)})
+		c.b.Emit(ir.Instr{Op: ir.ZeroMem, Space: dst.Space, Dst: ir.NoReg, Args: c.b.args(c.b.Pointer(dst)), Imm: uint64(size)})
 	}
 }
 

@@ -46,7 +46,7 @@ type Addr struct {
 	Index int // of a slot of the function, or of Program.Constants
 	Off   int64
 	Space ir.Space
-	owner *Builder
+	owner uint32 // id of a builder
 }
 
 type baseKind uint8

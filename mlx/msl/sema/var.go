@@ -193,7 +193,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		v.Type, v.val = r.Type, c.materialise(r)
 		v.val.Type = r.Type
 		if v.val.addr.Base == baseReg {
-			v.val.addr.owner = c.b
+			v.val.addr.owner = c.b.id
 		}
 		return
 	}

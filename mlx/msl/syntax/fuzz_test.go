@@ -8,6 +8,7 @@ import (
 
 	"github.com/zmlx/zmlx/internal/fuzzing"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/internal/kerneltext"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -21,7 +22,7 @@ func seed(f *testing.F) {
 	for _, text := range texts {
 		f.Add(text)
 	}
-	f.Add(kernelText(100))
+	f.Add(kerneltext.Library(100))
 	fuzzing.Prepare(f)
 }
 

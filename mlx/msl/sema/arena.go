@@ -1,0 +1,137 @@
+package sema
+
+import (
+	"sync"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// slab hands out parts of larger pieces of memory.
+type slab[T any] struct{ free []T }
+
+const slabSize = 256
+
+// make gives n zero values, of which no other part is aware.
+func (s *slab[T]) make(n int) []T {
+	if n > len(s.free) {
+		if n > slabSize/4 {
+			return make([]T, n)
+		}
+		s.free = make([]T, slabSize)
+	}
+	out := s.free[:n:n]
+	s.free = s.free[n:]
+	return out
+}
+
+// copy keeps a list.
+func (s *slab[T]) copy(list []T) []T {
+	out := s.make(len(list))
+	copy(out, list)
+	return out
+}
+
+// memory holds what functions are made of: instructions, operands and types of
+// registers, each put there once, and builders to be used again.
+type memory struct {
+	instrs slab[ir.Instr]
+	regs   slab[ir.Reg]
+	types  slab[ir.Type]
+	spare  []*Builder
+	last   uint32 // id of a builder
+}
+
+// builders are those of finished compilations, with the room that they had.
+var builders = sync.Pool{New: func() any { return &Builder{} }}
+
+func (m *memory) newBuilder(name string, pos diag.Pos) *Builder {
+	var b *Builder
+	if n := len(m.spare); n > 0 {
+		b, m.spare = m.spare[n-1], m.spare[:n-1]
+	} else {
+		b = builders.Get().(*Builder)
+	}
+	m.last++
+	b.id, b.mem, b.pos = m.last, m, pos
+	b.fn.Name, b.fn.Pos = name, pos
+	b.blocks = append(b.blocks, block{})
+	return b
+}
+
+// release makes a builder ready for another function.
+func (b *Builder) release() {
+	m := b.mem
+	b.pool.clear()
+	*b = Builder{
+		fn: ir.Func{
+			Params:      b.fn.Params[:0],
+			Names:       b.fn.Names[:0],
+			Private:     b.fn.Private[:0],
+			Threadgroup: b.fn.Threadgroup[:0],
+		},
+		code:     b.code[:0],
+		consts:   b.consts[:0],
+		regs:     b.regs[:0],
+		blocks:   b.blocks[:0],
+		pool:     b.pool,
+		privates: b.privates[:0],
+		shared:   b.shared[:0],
+	}
+	m.spare = append(m.spare, b)
+}
+
+// close leaves the builders to other compilations, without what they hold.
+func (m *memory) close() {
+	for _, b := range m.spare {
+		clear(b.code[:cap(b.code)])
+		clear(b.consts[:cap(b.consts)])
+		builders.Put(b)
+	}
+	m.spare = nil
+}
+
+// constant is what a Const instruction gives.
+type constant struct {
+	bits uint64
+	typ  ir.Type
+}
+
+// constants finds the registers of constants. Few are looked through, many
+// are hashed.
+type constants struct {
+	list []constant
+	regs []ir.Reg
+	more map[constant]ir.Reg
+}
+
+const fewConstants = 16
+
+func (p *constants) find(k constant) (ir.Reg, bool) {
+	if p.more != nil {
+		r, ok := p.more[k]
+		return r, ok
+	}
+	for i := range p.list {
+		if p.list[i] == k {
+			return p.regs[i], true
+		}
+	}
+	return ir.NoReg, false
+}
+
+func (p *constants) add(k constant, r ir.Reg) {
+	if p.more != nil {
+		p.more[k] = r
+		return
+	}
+	p.list, p.regs = append(p.list, k), append(p.regs, r)
+	if len(p.list) > fewConstants {
+		p.more = make(map[constant]ir.Reg, 4*fewConstants)
+		for i, k := range p.list {
+			p.more[k] = p.regs[i]
+		}
+	}
+}
+
+func (p *constants) clear() { p.list, p.regs, p.more = p.list[:0], p.regs[:0], nil }
