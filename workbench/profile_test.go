@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/profile/trace"
 )
@@ -55,6 +56,7 @@ func TestTrafficOfBuffers(t *testing.T) {
 }
 
 func TestTimelineOfAProfile(t *testing.T) {
+	wasm.Forget() // other tests have run the kernel
 	r := profiled(t, stride)
 	tl := r.Timeline
 	require.Equal(t, "engine", tl.Tracks[0].Name)
@@ -71,7 +73,7 @@ func TestTimelineOfAProfile(t *testing.T) {
 	visit(top, "")
 	all := strings.Join(lines, "\n")
 	for _, path := range []string{"profile/parse spec", "profile/compile/generate", "compile/parse", "compile/check", "compile/lower",
-		"first launch/upload", "first launch/dispatch", "/compile to machine code", "/bind", "/synchronise", "launch/read back", "core 0/threadgroups"} {
+		"first launch/upload", "first launch/dispatch", "/lower to WebAssembly", "/compile to machine code", "/bind", "/synchronise", "launch/read back", "core 0/threadgroups"} {
 		require.Contains(t, all, path)
 	}
 	groups := int64(0)

@@ -18,7 +18,7 @@ import (
 // corpus is the root of MLX's sources, v0.31.2.
 const corpusVariable = "ZMLX_MLX_SOURCE"
 
-func corpus(t *testing.T) string {
+func corpus(t testing.TB) string {
 	root := os.Getenv(corpusVariable)
 	if root == "" {
 		t.Skipf("SKIPPED: set %s to a checkout of MLX v0.31.2 to run its kernels", corpusVariable)
@@ -56,21 +56,7 @@ func out(dtype mlx.DType, shape ...int) output { return output{dtype, shape} }
 // the output.
 func (l launch) run(t *testing.T) *mlx.Array {
 	t.Helper()
-	root := corpus(t)
-	file, text := filepath.Join(root, "mlx/backend/metal/kernels", l.file), l.text
-	if text == "" {
-		bytes, err := os.ReadFile(file)
-		require.NoError(t, err)
-		text = string(bytes)
-	}
-	definitions, _, _ := strings.Cut(text, "#define instantiate")
-	source, entry := definitions, l.entry
-	if entry == "" {
-		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
-	}
-	program, err := mlx.HostDevice().CompileFile(context.Background(), file, source,
-		msl.Options{Include: includes([]string{root}), FunctionConstants: l.constants})
-	require.NoError(t, err, l.instance)
+	program, entry := l.compile(t, context.Background())
 	var results [][]byte
 	var form output
 	for _, executor := range []string{"interp", "wasm"} {
@@ -105,6 +91,26 @@ func (l launch) run(t *testing.T) *mlx.Array {
 	a, b := mlx.FromBytes(form.dtype, form.shape, results[0]), mlx.FromBytes(form.dtype, form.shape, results[1])
 	require.Equal(t, 1.0, a.ArrayEqual(b, true).Item(), "%s: interp and wasm differ", l.instance)
 	return a
+}
+
+// compile returns the program and the kernel's name in it.
+func (l launch) compile(t testing.TB, ctx context.Context) (program mlx.RawProgram, entry string) {
+	t.Helper()
+	root := corpus(t)
+	file, text := filepath.Join(root, "mlx/backend/metal/kernels", l.file), l.text
+	if text == "" {
+		bytes, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text = string(bytes)
+	}
+	definitions, _, _ := strings.Cut(text, "#define instantiate")
+	source, entry := definitions, l.entry
+	if entry == "" {
+		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
+	}
+	program, err := mlx.HostDevice().CompileFile(ctx, file, source, msl.Options{Include: includes([]string{root}), FunctionConstants: l.constants})
+	require.NoError(t, err, l.instance)
+	return program, entry
 }
 
 // epsilon is how far results may be off, relative to their size.

@@ -113,6 +113,7 @@ type gen struct {
 	limits   map[limitKey]int
 	splats   map[[16]byte]int // vector constants in locals
 	helpers  [numHelpers]bool
+	mmaRows  int // offset of the scratch memory of matrix products, -1 if there are none
 }
 
 type builtinParam struct {
@@ -127,7 +128,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	defer catch(&err)
 	entry, fn := legalize(p, e, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, tmask: -1, scratch: map[wc.Type][]int{},
+		slots: map[*node]*maskSlots{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.chunks = (g.max + 31) / 32 * 8

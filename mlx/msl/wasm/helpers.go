@@ -2,7 +2,9 @@ package wasm
 
 import (
 	"math"
+	"sync"
 
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
@@ -39,6 +41,9 @@ const (
 	helperPrivateScatter1
 	helperPrivateScatter2
 	helperPrivateScatter4
+	helperMMA
+	helperMMAF16
+	helperMMABF16
 	helperFmod
 	helperAtomicF32
 	helperAtomicMin64
@@ -71,6 +76,11 @@ func (g *gen) call(h helper) {
 	g.f.Call(firstHelper + int(h))
 }
 
+// helperGen emits into a helper what is otherwise emitted into the kernel.
+func helperGen(f *wc.Func) *gen {
+	return &gen{f: f, scratch: map[wc.Type][]int{}, splats: map[[16]byte]int{}}
+}
+
 // withHelpers returns the module's functions. Helpers that nothing calls keep
 // their number but are empty, as compiling them takes longer than most
 // kernels.
@@ -86,7 +96,7 @@ func (g *gen) withHelpers() []*wc.Func {
 }
 
 // helpers returns the functions in the order of their constants.
-func helpers() []*wc.Func {
+var helpers = sync.OnceValue(func() []*wc.Func {
 	out := make([]*wc.Func, numHelpers)
 	for i, d := range []struct {
 		t    wc.Type
@@ -113,6 +123,9 @@ func helpers() []*wc.Func {
 			out[int(helperPrivateScatter1)+i] = lanesFunc(size, true, true)
 		}
 	}
+	out[helperMMA] = mma("mma", ir.F32)
+	out[helperMMAF16] = mma("mma_f16", ir.F16)
+	out[helperMMABF16] = mma("mma_bf16", ir.BF16)
 	out[helperFmod] = fmod()
 	out[helperAtomicMin64] = atomicLoop("atomic_min_u64", wc.I64, pickWith(wc.I64LtU))
 	out[helperAtomicMax64] = atomicLoop("atomic_max_u64", wc.I64, pickWith(wc.I64GtU))
@@ -128,7 +141,7 @@ func helpers() []*wc.Func {
 		out[int(helperAtomicMin)+i] = atomicLoop(name, wc.I32, pickWith(op))
 	}
 	return out
-}
+})
 
 // divide is integer division that gives 0 for a zero divisor and MIN for
 // MIN / -1.

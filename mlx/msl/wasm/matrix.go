@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -15,16 +17,16 @@ func (g *gen) matrix(n *node) {
 	if g.v.ragged {
 		panic(unsupported{in.Op.String()})
 	}
+	if in.Op == ir.MatrixMMA {
+		g.multiply(n)
+		return
+	}
 	f := g.f
 	first := g.temp(wc.I32)
 	f.I32(0)
 	f.Set(first)
 	top := f.Loop()
-	if in.Op == ir.MatrixMMA {
-		g.multiply(n, first)
-	} else {
-		g.tile(n, first)
-	}
+	g.tile(n, first)
 	f.Get(first)
 	f.I32(8)
 	f.Emit(wc.I32Add)
@@ -160,94 +162,165 @@ func (g *gen) giveMatrix(n *node, r [2]int) {
 	}
 }
 
-// multiply computes D = A*B + C, each element summed in ascending k.
-func (g *gen) multiply(n *node, first int) {
+// multiply computes D = A*B + C. The work is a helper's, from frame to frame:
+// MLX's largest kernels hold hundreds of these products.
+func (g *gen) multiply(n *node) {
 	f, in := g.f, n.in
-	scratch := g.reserve(2*8*32, 16) // rows of A and C
-	var b [8][2]int
-	for i := range b {
-		b[i] = [2]int{g.temp(wc.V128), g.temp(wc.V128)}
+	if g.mmaRows < 0 {
+		g.mmaRows = g.reserve(mmaRowBytes, 16)
 	}
-	t := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
-	acc := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
-	a := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
-	rowOf := func(k int32) (r0, half int32) { return k>>2*4 + k&1*2, k >> 1 & 1 }
-	for k := range int32(8) {
-		g.atChunk(first, k)
-		r0, half := rowOf(k)
-		for m := range 3 {
-			for h := range 2 {
-				x := in.Args[2*m+h]
-				g.fetch(x)
-				g.vec(x)
-				f.Set(t[h])
-			}
-			for j, lanes := range [][4]byte{{0, 4, 1, 5}, {2, 6, 3, 7}} {
-				if m == 1 {
-					f.Get(t[0], t[1])
-					f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
-					f.Set(b[r0+int32(j)][half])
-					continue
-				}
-				f.Get(g.area)
-				f.Get(t[0], t[1])
-				f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
-				f.Mem(wc.V128Store, uint32(scratch+m/2*256+int(r0+int32(j))*32+int(half)*16))
+	at := []int{g.mmaRows}
+	for _, r := range in.Args {
+		at = append(at, g.inFrame(r))
+	}
+	direct := [2]bool{}
+	for h := range 2 {
+		d := in.Dst + ir.Reg(h)
+		direct[h] = g.of[d].form == varying && !(g.blend[n] && g.maskedHere())
+		if direct[h] {
+			at = append(at, g.home(d))
+		} else {
+			at = append(at, g.reserve(16*g.chunks, 16))
+		}
+	}
+	f.Get(g.area, g.nchunk)
+	for _, offset := range at {
+		f.I32(int32(offset))
+	}
+	g.call(mmaHelper[in.Kind])
+	for h := range 2 {
+		if !direct[h] {
+			g.eachChunk(func() {
+				g.giveTo(n, in.Dst+ir.Reg(h), func() {
+					f.Get(g.c16)
+					f.Mem(wc.V128Load, uint32(at[7+h]))
+				})
+			})
+		}
+	}
+}
+
+// inFrame returns the frame offset of a register's vectors of 32-bit lanes.
+func (g *gen) inFrame(r ir.Reg) int {
+	if _, ok := g.param[r]; !ok && g.of[r].form == varying {
+		return g.home(r)
+	}
+	at := g.reserve(16*g.chunks, 16)
+	g.eachChunk(func() {
+		g.f.Get(g.c16)
+		g.framed(r)
+		g.f.Mem(wc.V128Store, uint32(at))
+	})
+	return at
+}
+
+var mmaHelper = map[ir.Kind]helper{ir.F32: helperMMA, ir.F16: helperMMAF16, ir.BF16: helperMMABF16}
+
+// mmaRowBytes is the scratch memory of a product.
+const mmaRowBytes = 8 * 2 * 2 * 16
+
+// mma is the product of every SIMD-group: D = A*B + C, each element summed in
+// ascending k and rounded at the end. Parameters are the worker's area, the
+// number of chunks, and offsets in the area: of scratch memory and of the
+// vectors of A0, A1, B0, B1, C0, C1, D0 and D1. D may be one of the others.
+//
+// A chunk's accumulators take, for each k, column k of A in their two rows and
+// row k of B in their columns, which is the same for all rows.
+func mma(name string, k ir.Kind) *wc.Func {
+	f := wc.NewFunc(name, slices.Repeat([]wc.Type{wc.I32}, 11), nil)
+	g := helperGen(f)
+	const area, nchunk, rows, first = 0, 1, 2, 3
+	const a, b, c, d = first, first + 2, first + 4, first + 6
+	for p := rows; p < d+2; p++ {
+		f.Get(area, p)
+		f.Emit(wc.I32Add)
+		f.Set(p)
+	}
+	rowOf := func(k, half, h int) uint32 { return uint32(k*64 + half*32 + h*16) }
+	v := g.temp(wc.V128)
+	var x, acc [2][2]int // by half of the columns, and register
+	for half := range 2 {
+		for h := range 2 {
+			x[half][h], acc[half][h] = g.temp(wc.V128), g.temp(wc.V128)
+		}
+	}
+	end, step := g.temp(wc.I32), g.temp(wc.I32)
+	groups := f.Loop()
+	for chunk := range 8 {
+		k, half := chunk>>2*4+chunk&1*2, chunk>>1&1
+		for h := range 2 {
+			f.Get(b + h)
+			f.Mem(wc.V128Load, uint32(16*chunk))
+			f.Set(v)
+			for odd := range 2 {
+				lo := byte(2 * odd)
+				f.Get(rows, v, v)
+				f.Shuffle32(lo, lo+1, lo, lo+1)
+				f.Mem(wc.V128Store, rowOf(k+odd, half, h))
 			}
 		}
 	}
-	at, end := g.temp(wc.I32), g.temp(wc.I32)
-	f.Get(g.area)
-	f.Tee(at)
-	f.I32(256)
+	advance := func(by int, params ...int) {
+		for _, p := range params {
+			f.Get(p, by)
+			f.Emit(wc.I32Add)
+			f.Set(p)
+		}
+	}
+	f.Get(a)
+	f.I32(128)
 	f.Emit(wc.I32Add)
 	f.Set(end)
-	top := f.Loop()
-	for h := range 2 {
-		f.Get(at)
-		f.Mem(wc.V128Load, uint32(scratch+16*h))
-		f.Set(a[h])
-		f.Get(at)
-		f.Mem(wc.V128Load, uint32(scratch+256+16*h))
-		f.Set(acc[h])
+	f.I32(16)
+	f.Set(step)
+	pairs := f.Loop() // of rows: chunks 0 and 2, 1 and 3, 4 and 6, 5 and 7
+	for half := range 2 {
+		for h := range 2 {
+			for _, p := range []struct{ from, to int }{{a + h, x[half][h]}, {c + h, acc[half][h]}} {
+				f.Get(p.from)
+				f.Mem(wc.V128Load, uint32(32*half))
+				f.Set(p.to)
+			}
+		}
 	}
 	for k := range 8 {
-		l := byte(k % 4)
-		f.Get(a[k/4], a[k/4])
-		f.Shuffle32(l, l, l, l)
-		f.Set(t[0])
+		l, from := byte(k>>1&1), x[k>>2][k&1]
+		f.Get(from, from)
+		f.Shuffle32(l, l, 2+l, 2+l)
+		f.Set(v)
+		for half := range 2 {
+			for h := range 2 {
+				f.Get(acc[half][h], v, rows)
+				f.Mem(wc.V128Load, rowOf(k, half, h))
+				f.Emit(wc.F32x4Mul, wc.F32x4Add)
+				f.Set(acc[half][h])
+			}
+		}
+	}
+	for half := range 2 {
 		for h := range 2 {
-			f.Get(acc[h], t[0], b[k][h])
-			f.Emit(wc.F32x4Mul, wc.F32x4Add)
-			f.Set(acc[h])
+			f.Get(d+h, acc[half][h])
+			g.roundVector(k)
+			f.Mem(wc.V128Store, uint32(32*half))
 		}
 	}
-	for h := range 2 {
-		f.Get(at, acc[h])
-		g.roundVector(in.Kind)
-		f.Mem(wc.V128Store, uint32(scratch+256+16*h))
-	}
-	f.Get(at)
-	f.I32(32)
-	f.Emit(wc.I32Add)
-	f.Tee(at)
-	f.Get(end)
+	advance(step, a, a+1, c, c+1, d, d+1)
+	f.I32(64)
+	f.Get(step)
+	f.Emit(wc.I32Sub)
+	f.Set(step)
+	f.Get(a, end)
 	f.Emit(wc.I32LtU)
-	f.BrIf(top)
+	f.BrIf(pairs)
 	f.End()
-	for k := range int32(8) {
-		g.atChunk(first, k)
-		r0, half := rowOf(k)
-		for j := range int32(2) {
-			f.Get(g.area)
-			f.Mem(wc.V128Load, uint32(scratch+256+int(r0+j)*32+int(half)*16))
-			f.Set(t[j])
-		}
-		g.giveMatrix(n, t)
-	}
-	g.free(wc.I32, at, end)
-	for i := range b {
-		g.free(wc.V128, b[i][0], b[i][1])
-	}
-	g.free(wc.V128, t[0], t[1], acc[0], acc[1], a[0], a[1])
+	f.I32(128)
+	f.Set(step)
+	advance(step, b, b+1)
+	f.Get(nchunk)
+	f.I32(8)
+	f.Emit(wc.I32Sub)
+	f.Tee(nchunk)
+	f.BrIf(groups)
+	f.End()
+	return f
 }

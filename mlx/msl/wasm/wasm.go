@@ -126,9 +126,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return exec.Result{}, errors.New("wasm: the program is not verified")
 	}
 	track := trace.FromContext(ctx)
-	compiling := track.Begin("compile to machine code")
-	m, v, err := x.module(p, l)
-	compiling.End()
+	m, v, err := x.module(track, p, l)
 	if m != nil {
 		defer m.leave()
 	}
@@ -157,7 +155,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 }
 
 // module returns the compiled kernel for a launch, which has to leave it.
-func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error) {
+func (x Executor) module(track *trace.Track, p *ir.Program, l exec.Launch) (*module, variant, error) {
 	v, err := variantOf(l)
 	if err != nil {
 		return nil, v, err
@@ -182,11 +180,19 @@ func (x Executor) module(p *ir.Program, l exec.Launch) (*module, variant, error)
 	if len(e.mods) >= e.limit {
 		e.forget()
 	}
+	lowering := track.Begin("lower to WebAssembly")
 	g, proven, err := prepare(p, l.Entry, v, l.LocalBytes, f, v.ragged)
 	key := kernel + " " + proven
 	m := e.mods[key]
-	if m == nil {
-		m = e.compile(g, err)
+	if m != nil {
+		lowering.End()
+	} else {
+		var code []byte
+		m, code = e.lowered(g, err)
+		lowering.End()
+		compiling := track.Begin("compile to machine code")
+		e.compile(m, code)
+		compiling.EndN(int64(len(code)))
 		e.mods[key] = m
 	}
 	e.seen[launch] = m
@@ -206,6 +212,16 @@ func (m *module) leave() {
 	m.engine.mu.Lock()
 	defer m.engine.mu.Unlock()
 	m.users--
+}
+
+// Forget drops the machine code that no launch uses, so that the next launch of
+// each kernel compiles anew: for measuring.
+func Forget() {
+	if e, err := theEngine(); err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.forget()
+	}
 }
 
 // forget closes the modules that no launch uses.
@@ -228,19 +244,16 @@ func (e *engine) forget() {
 
 type hashKey struct{}
 
-// compile makes the module of what was prepared, or notes why there is none.
-func (e *engine) compile(g *gen, err error) *module {
+// lowered makes the module of what was prepared, with its WebAssembly, or notes
+// why there is none.
+func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 	m := &module{engine: e, idle: make(chan api.Module, 64)}
 	code, g, err := lower(g, err)
 	if err != nil {
 		m.err = err
-		return m
+		return m, nil
 	}
 	m.area = g.areaEnd
-	m.code, m.rt, m.err = e.machineCode(code.Encode())
-	if m.err != nil {
-		return m
-	}
 	fn := g.prog.Funcs[g.source.Func]
 	m.prints = printSites(fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)
@@ -250,7 +263,14 @@ func (e *engine) compile(g *gen, err error) *module {
 		at = (at + a - 1) &^ (a - 1)
 		at += copy(m.data[at:], d.Bytes)
 	}
-	return m
+	return m, code.Encode()
+}
+
+// compile makes a module's machine code.
+func (e *engine) compile(m *module, code []byte) {
+	if m.err == nil {
+		m.code, m.rt, m.err = e.machineCode(code)
+	}
 }
 
 // lower lowers what was prepared; once more with the matrices of elements if
