@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels/codegen"
@@ -230,7 +231,11 @@ func (r *resolver) eval(e Expr) Value {
 func (r *resolver) count(e Expr, what string) int {
 	v := r.eval(e)
 	if v.Kind != IntValue {
-		r.fail(e.Text.at, "expression", "use an integer; / rounds down, ceildiv(a, b) rounds up", "%s is %s, which is not an integer", what, v)
+		hint := "use an integer; / rounds down, ceildiv(a, b) rounds up"
+		if f := v.Float; v.Kind == FloatValue && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			hint = fmt.Sprintf("write it as %.0f: with a point or an exponent it is a float", f)
+		}
+		r.fail(e.Text.at, "expression", hint, "%s is %s, which is not an integer", what, v)
 	}
 	if v.Int < 0 || v.Int >= maxElements {
 		r.fail(e.Text.at, "shape", fmt.Sprintf("it must lie between 0 and %d", maxElements-1), "%s is %d", what, v.Int)

@@ -48,15 +48,14 @@ func (m *model) start() tea.Cmd {
 // entryFor finds what a name on the command line means: a file, or a kernel
 // of the catalogue.
 func entryFor(name string, catalog []work.Entry) work.Entry {
-	if _, err := os.Stat(name); err == nil || strings.ContainsAny(name, `/\.`) {
-		return work.Entry{Name: filepath.Base(name), Path: name}
-	}
-	for _, e := range catalog {
-		if e.Name == name {
-			return e
+	if info, err := os.Stat(name); err != nil || info.IsDir() {
+		for _, e := range catalog {
+			if e.Path == "" && (e.Name == name || e.Group+"/"+e.Name == name) {
+				return e
+			}
 		}
 	}
-	return work.Entry{Name: name, Path: name}
+	return work.Entry{Name: filepath.Base(name), Path: name}
 }
 
 // openFirst opens what the command line named, or else what an earlier run

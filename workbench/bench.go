@@ -130,7 +130,7 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	var specs []*kernels.Spec
 	for _, doc := range documents {
 		if doc.Kind() != SpecDocument {
-			return nil, usagef("", "only specs can be measured; %s is a %s", doc.Path, doc.Kind())
+			return nil, usagef("", "only specs can be measured, and %s is none", doc.Path)
 		}
 		spec, ds, err := parseSpec(doc)
 		if err != nil || spec == nil {

@@ -56,21 +56,28 @@ func catalogDocument(name string) (Document, bool) {
 	return Document{Path: "catalog/" + e.Path, Text: e.Text()}, true
 }
 
-// ExpandGroups replaces the names of catalogue groups ("norm") by those of
-// their kernels, unless a file has that name.
+// ExpandGroups replaces the names of the catalogue's groups ("norm") by those
+// of their kernels. A file and a kernel go before a group of their name, which
+// is the group's all the same when it ends in a slash ("softmax/").
 func ExpandGroups(names []string) []string {
 	var out []string
 	for _, name := range names {
-		var group []string
-		for _, e := range catalog.List() {
-			if e.Kind == name {
-				group = append(group, e.Kind+"/"+e.Name)
-			}
+		members := group(name)
+		if _, kernel := catalogDocument(name); len(members) == 0 || kernel || isFile(name) {
+			members = []string{name}
 		}
-		if len(group) == 0 || isFile(name) {
-			group = []string{name}
-		}
-		out = append(out, group...)
+		out = append(out, members...)
 	}
 	return out
+}
+
+// group lists the kernels of a group, each with its group: "norm/rmsnorm".
+func group(name string) []string {
+	var members []string
+	for _, e := range catalog.List() {
+		if e.Kind == strings.TrimSuffix(name, "/") {
+			members = append(members, e.Kind+"/"+e.Name)
+		}
+	}
+	return members
 }

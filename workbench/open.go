@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -13,12 +14,15 @@ import (
 // it is generous.
 const maxDocument = 1 << 30
 
-// Open reads the document that an argument names: a path, or the name of a
-// kernel of the catalogue.
+// Open reads the document that an argument names: a file, or else a kernel of
+// the catalogue. A folder of a kernel's name does not hide the kernel.
 func Open(arg string) (Document, error) {
 	if !isFile(arg) {
 		if doc, ok := catalogDocument(arg); ok {
 			return doc, nil
+		}
+		if members := group(arg); len(members) > 0 {
+			return Document{}, usagef("name one of them, such as "+members[0], "%s is a group of %d kernels", strings.TrimSuffix(arg, "/"), len(members))
 		}
 	}
 	if !looksLikePath(arg) {
@@ -27,10 +31,17 @@ func Open(arg string) (Document, error) {
 		if Nearest(arg, names) == "" {
 			hint = `"zmlx kernels" lists the catalogue`
 		}
-		return Document{}, usagef(hint, "there is no file and no kernel named %q", arg)
+		return Document{}, &Error{Code: CodeFile, Message: fmt.Sprintf("there is no file and no kernel named %q", arg), Next: hint}
 	}
+	return OpenFile(arg)
+}
+
+// OpenFile reads the document that lies in a file.
+func OpenFile(arg string) (Document, error) {
 	text, err := readDocument(arg)
 	switch {
+	case errors.Is(err, errFolder):
+		return Document{}, &Error{Code: CodeFile, Message: arg + ": is a folder", Next: "name the files in it"}
 	case errors.Is(err, fs.ErrNotExist):
 		return Document{}, &Error{Code: CodeFile, Message: arg + ": no such file", Next: similarFile(arg)}
 	case err != nil:
@@ -43,13 +54,17 @@ func looksLikePath(arg string) bool {
 	if strings.ContainsAny(arg, `/\.`) {
 		return true
 	}
-	return isFile(arg)
-}
-
-func isFile(path string) bool {
-	_, err := os.Stat(path)
+	_, err := os.Stat(arg)
 	return err == nil
 }
+
+// isFile reports whether there is something at path that can be read.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+var errFolder = errors.New("is a folder")
 
 func readDocument(path string) (string, error) {
 	info, err := os.Stat(path)
@@ -57,7 +72,7 @@ func readDocument(path string) (string, error) {
 		return "", err
 	}
 	if info.IsDir() {
-		return "", &fs.PathError{Op: "read", Path: path, Err: errors.New("is a directory")}
+		return "", errFolder
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
@@ -233,7 +234,8 @@ func FailedCheck(file, device string, e *Error) *CheckResult {
 	if e.Code == CodeTimeout {
 		r.Status = StatusTimeout
 	}
-	r.Diagnostics = []Diagnostic{{Severity: SeverityError, Code: string(e.Code), Message: e.Error(), File: file, Part: PartSpec,
-		Rendered: file + ": error: " + e.Error() + "\n"}}
+	message := strings.TrimPrefix(e.Error(), file+": ")
+	r.Diagnostics = []Diagnostic{{Severity: SeverityError, Code: string(e.Code), Message: message, File: file, Part: PartSpec,
+		Rendered: file + ": error: " + message + "\n"}}
 	return r
 }

@@ -43,13 +43,13 @@ func chooseVariant(spec *kernels.Spec, v Variant) (kernels.Case, mlx.DType, erro
 	}
 	c := cases[v.Case]
 	for name, text := range v.Params {
-		value, err := kernels.ParseValue(text)
-		if err != nil {
-			return c, dtype, usagef("", "parameter %s: %v", name, err)
-		}
 		names := paramNames(spec)
 		if !slices.Contains(names, name) {
 			return c, dtype, usagef(DidYouMean(name, names), "%s has no parameter %q", spec.Name, name)
+		}
+		value, err := kernels.ParseValue(text)
+		if err != nil {
+			return c, dtype, usagef("", "parameter %s: %v", name, err)
 		}
 		c = c.With(name, value)
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,11 +55,6 @@ func exit(code int) error {
 	return exitError(code)
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // exitCode prints an error, if it has not been printed, and returns its code.
 func (a *app) exitCode(err error) int {
 	a.progress.clear()
@@ -80,21 +74,10 @@ func (a *app) exitCode(err error) int {
 		return e.ExitCode()
 	}
 	var path *os.PathError
-	if errors.As(err, &path) || errors.As(err, new(usageError)) || isCobraUsage(err) {
+	if errors.As(err, &path) || isUsage(err) {
 		return workbench.ExitUsage
 	}
 	return workbench.ExitInternal
-}
-
-// isCobraUsage recognises the errors that cobra and pflag make of a bad
-// command line; they have no type in common.
-func isCobraUsage(err error) bool {
-	for _, prefix := range []string{"unknown command", "unknown flag", "unknown shorthand", "flag needs", "invalid argument", "accepts ", "requires ", "bad flag", "if any flags in the group", "required flag"} {
-		if strings.HasPrefix(err.Error(), prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 func (a *app) paintOut() report.Paint { return report.Paint(a.colored(a.out)) }
@@ -151,6 +134,12 @@ func (a *app) executorFlag(cmd *cobra.Command, executor *string) {
 		}
 		return nil
 	}
+}
+
+// structured reports whether the output is for programs, which want a result
+// whatever it is.
+func (a *app) structured() bool {
+	return slices.Contains([]report.Format{report.JSON, report.NDJSON, report.JUnit}, report.Format(a.format))
 }
 
 // print lets write print to standard output, or to the --output file, which

@@ -98,6 +98,9 @@ func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
 	if p.against, err = openAll(f.against); err != nil {
 		return p, err
 	}
+	if f.samples < 1 {
+		return p, usagef("--samples %d: take at least 1", f.samples)
+	}
 	if f.failOn != "" {
 		g, err := workbench.ParseGate(f.failOn)
 		if err != nil {
@@ -186,6 +189,9 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	judged, code, err := a.judge(lines, plan, f)
 	if err != nil {
 		return err
+	}
+	if worst := workbench.WorstExit(append(codes, code)...); len(judged) == 0 && worst != workbench.ExitOK && !a.structured() {
+		return exit(worst) // what is wrong has been said, and nothing was measured
 	}
 	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
 		return err

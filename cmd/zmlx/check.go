@@ -12,6 +12,7 @@ import (
 )
 
 const checkExample = `  zmlx check rmsnorm
+  zmlx check norm softmax/                      # groups; softmax without a slash is the kernel
   zmlx check my.yaml --dtype float16 --case 1
   zmlx check --all --format junit -o report.xml
   zmlx check captures/*.launch.json --format ndjson
@@ -28,18 +29,19 @@ func (a *app) checkCommand() *cobra.Command {
 		opt                metalFlags
 	)
 	cmd := &cobra.Command{
-		Use:   "check SPEC…|RECORD…|FILE.metal…",
+		Use:   "check SPEC…|GROUP…|RECORD…|FILE.metal…",
 		Short: "Compare kernels with their references, or lint Metal files",
 		Long: `Run every case of specs in every type and compare with the reference; compare
-launch records with their expected values; compile .metal files.`,
+launch records with their expected values; compile .metal files. A name that is
+no file is that of a kernel of the catalogue, or else of a group of kernels.`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			names := args
+			names := workbench.ExpandGroups(args)
 			if all {
 				names = append(names, workbench.CatalogNames()...)
 			}
 			if len(names) == 0 {
-				return usagef("nothing to check: name specs, records or .metal files, or use --all")
+				return usagef("nothing to check: name specs, groups of the catalogue, records or .metal files, or use --all")
 			}
 			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad, Executor: executor}
 			if err := opt.apply(&job.Metal); err != nil {

@@ -15,7 +15,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Find out whether everything works here",
 		Long:  "Check the devices with a real kernel, the folders, and the terminal. Exit code 1 says that something does not work.",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			result, err := a.do(cmd.Context(), workbench.DoctorJob{})
 			if err != nil {

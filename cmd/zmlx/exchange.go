@@ -24,7 +24,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Write a spec's kernel as a program that runs as it is, on the same inputs; as
 Metal text; or as a launch record with its inputs and what they should give.`,
 		Example: "  zmlx export rmsnorm --to python -o rmsnorm.py\n  zmlx export my.yaml --case 2 --to launch -o my.launch.json",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		PreRunE: func(*cobra.Command, []string) error {
 			if !slices.Contains(formats, format) {
 				return usagef("unknown --to %q: use %s", format, strings.Join(formats, "|"))
@@ -73,7 +73,7 @@ write each as a spec. What cannot be known is guessed, and said. For what only a
 running program knows, --capture-helper prints a Python module that records
 launches.`,
 		Example: "  zmlx import model.py --given HEAD_DIM=64 -o kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if helper {
 				_, err := io.WriteString(a.out, workbench.CaptureHelper())
@@ -86,7 +86,7 @@ launches.`,
 			if err != nil {
 				return err
 			}
-			doc, err := workbench.Open(args[0])
+			doc, err := workbench.OpenFile(args[0])
 			if err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ func (a *app) kernelsCommand() *cobra.Command {
 		Short:   "List the kernels of the catalogue",
 		Long:    "List the kernels of the catalogue, or those whose name, kind or description contains FILTER.",
 		Example: "  zmlx kernels norm\n  zmlx kernels show rmsnorm",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			list := report.NewListing("zmlx.kernels/1", "kernels", "kernel", "kind", "types", "what it does")
 			for _, k := range workbench.Catalog() {
@@ -53,7 +53,7 @@ func (a *app) showCommand() *cobra.Command {
 		Use:     "show SPEC",
 		Short:   "Print a spec and the Metal source that it becomes",
 		Example: "  zmlx kernels show rmsnorm\n  zmlx kernels show softmax --only spec > my_softmax.yaml",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			doc, err := workbench.Open(args[0])
 			if err != nil {

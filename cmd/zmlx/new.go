@@ -26,7 +26,7 @@ func (a *app) newCommand() *cobra.Command {
 		Short:   "Write an annotated spec to start from",
 		Long:    "Write NAME.yaml, an annotated spec that works as it is. Kinds:\n\n" + strings.Join(lines, "\n"),
 		Example: "  zmlx new softcap --kind elementwise && zmlx check softcap.yaml",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := args[0]
 			if filepath.Ext(path) == "" {
@@ -43,7 +43,11 @@ func (a *app) newCommand() *cobra.Command {
 			if err := createFile(path, doc.Text); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "wrote %s; next: zmlx check %s\n", path, path)
+			next := "zmlx check " + path
+			if fromGo != "" { // the function does not say what its results should be
+				next = "zmlx run " + path + ", and add a reference: for zmlx check"
+			}
+			fmt.Fprintf(a.out, "wrote %s; next: %s\n", path, next)
 			return nil
 		},
 	}

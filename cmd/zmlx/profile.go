@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,7 +45,7 @@ instructions, memory transactions after coalescing, bank conflicts, operations,
 barriers and divergence, line by line. Counts are exact and the same in every
 run, so that they can be gates in CI. A saved .trace shows its times again.`,
 		Example: profileExample,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.profile(cmd, args[0], f)
 		},
@@ -91,6 +93,9 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 		return err
 	}
 	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
+	if r.Status != workbench.StatusOK && len(r.Lines) == 0 && !a.structured() {
+		return exit(r.Status.ExitCode()) // what is wrong has been said, and there is nothing to show
+	}
 	err = a.print(func(w io.Writer, opt report.Options) error {
 		if before != nil {
 			return report.ProfileDiff(w, before, r.Timeline, opt)
@@ -139,6 +144,9 @@ func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*w
 
 func readTrace(path string) (*trace.Timeline, error) {
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("%s: no such file", path)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +33,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short:   "Launch a kernel and describe its outputs",
 		Long:    "Launch a kernel and describe its outputs. SPEC is a file or the name of a kernel of the catalogue.",
 		Example: runExample,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			doc, err := workbench.Open(args[0])
 			if err != nil {
@@ -43,6 +45,7 @@ func (a *app) runCommand() *cobra.Command {
 				func() error { return io.apply(&job) },
 				func() error { return raw.apply(&job) },
 				func() error { return opt.apply(&job.Metal) },
+				func() error { return spareDocument(job) },
 			); err != nil {
 				return err
 			}
@@ -59,6 +62,22 @@ func (a *app) runCommand() *cobra.Command {
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd
+}
+
+// spareDocument refuses to save an output in place of the kernel itself.
+func spareDocument(job workbench.RunJob) error {
+	paths := slices.Collect(maps.Values(job.Save))
+	if job.Raw != nil {
+		for _, b := range job.Raw.Buffers {
+			paths = append(paths, b.Save)
+		}
+	}
+	for _, path := range paths {
+		if sameFile(path, job.Document.Path) {
+			return usagef("%s is the document itself; choose another file for the output", path)
+		}
+	}
+	return nil
 }
 
 func (a *app) runJob(cmd *cobra.Command, job workbench.RunJob) error {

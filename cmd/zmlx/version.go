@@ -11,7 +11,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  takes(0, 0),
 		Run:   func(*cobra.Command, []string) { fmt.Fprintln(a.out, "zmlx", version()) },
 	}
 }

@@ -12,7 +12,7 @@ func (a *app) workerCommand() *cobra.Command {
 		Use:    "worker",
 		Short:  "Run jobs from a pipe",
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if isTerminal(cmd.InOrStdin()) {
 				return usagef("this verb is for zmlx itself: it speaks a protocol over a pipe")

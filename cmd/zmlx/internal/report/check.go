@@ -92,6 +92,9 @@ func (c *Checker) columns(num func(workbench.Number) string) *table {
 				t.add(r.Name, k.Params, k.DType, string(k.Status), "", "", "", "", "", "", "", "", "", "", "", r.File)
 			}
 		}
+		for _, g := range r.Gradients {
+			t.add(r.Name, g.Params, g.DType, string(gradientStatus(g)), "gradient to "+g.Input, "", num(g.MaxAbs), num(g.Error), "", "", "", "", "", "", g.Note, r.File)
+		}
 	}
 	return t
 }
@@ -116,7 +119,7 @@ func first(f *workbench.First) string {
 func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	paint := opt.Paint
 	fmt.Fprintf(w, "%s  %s", paint.Status(r.Status), paint.Bold(r.Name))
-	if r.Device != "" {
+	if r.Device != "" && r.Timings.Total > 0 {
 		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
 	}
 	fmt.Fprintln(w)
@@ -157,13 +160,16 @@ func gradients(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	}
 	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"gradient", left}, {"error", right}, {"kernel's max abs", right}, {"", left}}}
 	for _, g := range r.Gradients {
-		status := workbench.StatusOK
-		if !g.OK {
-			status = workbench.StatusMismatch
-		}
-		t.add("  "+g.Params, g.DType, "to "+g.Input, number(g.Error), number(g.MaxAbs), opt.Paint.Status(status)+pad(g.Note))
+		t.add("  "+g.Params, g.DType, "to "+g.Input, number(g.Error), number(g.MaxAbs), opt.Paint.Status(gradientStatus(g))+pad(g.Note))
 	}
 	return t.write(w, opt.Paint, opt.Width)
+}
+
+func gradientStatus(g workbench.GradientReport) workbench.Status {
+	if g.OK {
+		return workbench.StatusOK
+	}
+	return workbench.StatusMismatch
 }
 
 // briefLine says how a document passed, with its largest error in each type.

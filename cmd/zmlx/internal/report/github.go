@@ -38,6 +38,12 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 				message: strings.TrimSpace(c.Params+" "+c.DType) + ": the time limit passed"})
 		}
 	}
+	for _, g := range r.Gradients {
+		if !g.OK {
+			out = append(out, remarkAt{severity: workbench.SeverityError, code: "gradient", file: r.File,
+				message: strings.TrimSpace(g.Params+" "+g.DType) + ": " + gradientMessage(g)})
+		}
+	}
 	return out
 }
 

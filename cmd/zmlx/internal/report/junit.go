@@ -64,6 +64,9 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 		for _, c := range r.Cases {
 			add(cmp.Or(strings.TrimSpace(c.Params+" "+c.DType), r.Name), c.CompileMS+c.RunMS, c.Status, caseMessage(c), rendered(c.Diagnostics, c.Findings))
 		}
+		for _, g := range r.Gradients {
+			add(strings.TrimSpace(g.Params+" "+g.DType)+" gradient to "+g.Input, 0, gradientStatus(g), gradientMessage(g), g.Program)
+		}
 		out.Suites = append(out.Suites, suite)
 	}
 	return writeXML(w, out)
@@ -75,6 +78,15 @@ func rendered(ds []workbench.Diagnostic, fs []workbench.Finding) string {
 	var b strings.Builder
 	Diagnostics(&b, ds, fs, false)
 	return b.String()
+}
+
+// gradientMessage says in one line what is wrong with a gradient.
+func gradientMessage(g workbench.GradientReport) string {
+	text := "the gradient to " + g.Input + " differs by " + number(g.Error) + " from finite differences"
+	if g.Note != "" {
+		text = "the gradient to " + g.Input + ": " + g.Note
+	}
+	return text
 }
 
 // caseMessage says in one line what is wrong with a case.

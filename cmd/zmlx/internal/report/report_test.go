@@ -53,11 +53,13 @@ func results() []*workbench.CheckResult {
 		Part: workbench.PartFile, PartLine: 4, PartColumn: 2, Rendered: "lib.metal:4:2: warning: 100% unused\n"}
 	return []*workbench.CheckResult{
 		{File: "norm/rmsnorm.yaml", Name: "rmsnorm", Kind: workbench.SpecDocument, Device: "host", Status: workbench.StatusOK, Timings: workbench.Timings{Compile: 3.1, Run: 0.4, Total: 5},
-			Cases: []workbench.CaseReport{{Params: "default", DType: "float32", Status: workbench.StatusOK, Outputs: []workbench.OutputReport{good, index}, CompileMS: 3.1, RunMS: 0.4}}},
+			Cases:     []workbench.CaseReport{{Params: "default", DType: "float32", Status: workbench.StatusOK, Outputs: []workbench.OutputReport{good, index}, CompileMS: 3.1, RunMS: 0.4}},
+			Gradients: []workbench.GradientReport{{Params: "default", DType: "float32", Input: "x", Program: "d_x = g_y", Error: 2e-9, MaxAbs: 1e-7, OK: true}}},
 		{File: "k.yaml", Name: "k", Kind: workbench.SpecDocument, Device: "host", Status: workbench.StatusFinding, Timings: workbench.Timings{Total: 1500},
 			Cases: []workbench.CaseReport{
 				{Params: "default", DType: "float16", Status: workbench.StatusMismatch, Outputs: []workbench.OutputReport{bad}, CompileMS: 1, RunMS: 1},
-				{Case: 1, Params: "D=33", DType: "float16", Status: workbench.StatusFinding, Findings: []workbench.Finding{finding}, CompileMS: 1, RunMS: 1}}},
+				{Case: 1, Params: "D=33", DType: "float16", Status: workbench.StatusFinding, Findings: []workbench.Finding{finding}, CompileMS: 1, RunMS: 1}},
+			Gradients: []workbench.GradientReport{{Params: "default", DType: "float16", Input: "x", Program: "d_x = 2 * g_y", Error: 0.5}}},
 		{File: "broken.launch.json", Name: "broken", Kind: workbench.RecordDocument, Device: "host", Status: workbench.StatusCompileError,
 			Cases: []workbench.CaseReport{{Status: workbench.StatusCompileError, Diagnostics: []workbench.Diagnostic{diagnostic}}}},
 		{File: "lib.metal", Name: "lib.metal", Kind: workbench.MetalDocument, Device: "host", Status: workbench.StatusOK, Diagnostics: []workbench.Diagnostic{warning}},

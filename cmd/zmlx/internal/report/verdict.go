@@ -12,6 +12,7 @@ type verdict struct {
 	Case        *int                `json:"case,omitempty"` // of a spec
 	Params      string              `json:"params,omitempty"`
 	DType       string              `json:"dtype,omitempty"`
+	Gradient    string              `json:"gradient,omitempty"` // the input that the line's derivative is to
 	Outputs     []verdictOutput     `json:"outputs"`
 	Diagnostics []verdictDiagnostic `json:"diagnostics"`
 	Findings    []verdictFinding    `json:"findings"`
@@ -52,7 +53,8 @@ type verdictFinding struct {
 }
 
 // verdicts are the lines of one document: one for a record, a .metal file or
-// a document that is wrong as a whole, else one for each case.
+// a document that is wrong as a whole, else one for each case and each of its
+// gradients.
 func verdicts(r *workbench.CheckResult) []verdict {
 	base := verdict{File: r.File, Name: r.Name, Device: r.Device, Status: r.Status,
 		Outputs: []verdictOutput{}, Diagnostics: verdictDiagnostics(r.Diagnostics), Findings: []verdictFinding{},
@@ -75,6 +77,14 @@ func verdicts(r *workbench.CheckResult) []verdict {
 			v.Findings = append(v.Findings, verdictFinding{f.Kind, f.Message, f.Part, f.PartLine, f.Column, f.Thread, f.Threadgroup, f.Lane, f.Buffer, f.Count})
 		}
 		lines[i] = v
+	}
+	for _, g := range r.Gradients {
+		v := base
+		v.Status, v.Case, v.Params, v.DType, v.Gradient, v.CompileMS, v.RunMS = gradientStatus(g), &g.Case, g.Params, g.DType, g.Input, 0, 0
+		if !g.OK {
+			v.Diagnostics = append(v.Diagnostics, verdictDiagnostic{Severity: workbench.SeverityError, Code: "gradient", Message: gradientMessage(g), Part: workbench.PartSpec})
+		}
+		lines = append(lines, v)
 	}
 	return lines
 }
