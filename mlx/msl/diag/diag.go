@@ -65,7 +65,17 @@ func (d *Diagnostic) At() Pos {
 // Note is a remark that belongs to a diagnostic.
 type Note struct {
 	Message string
-	Span    Span
+	Span    Span  // what is underlined; the caret stands at Start
+	Caret   Pos   // where the caret stands instead, if not 0
+	Fixes   []Fix // one of several edits that would help
+}
+
+// At is the position that a note is shown at.
+func (n *Note) At() Pos {
+	if n.Caret != 0 {
+		return n.Caret
+	}
+	return n.Span.Start
 }
 
 // Fix is a proposed edit: replace Span by Text.

@@ -34,8 +34,8 @@ func Render(s *Sources, d Diagnostic) string {
 	r.macros(d.At(), ranges)
 	for _, n := range d.Notes {
 		ranges := []Span{n.Span}
-		r.message(n.Span.Start, NoteSeverity, n.Message, ranges, nil)
-		r.macros(n.Span.Start, ranges)
+		r.message(n.At(), NoteSeverity, n.Message, ranges, n.Fixes)
+		r.macros(n.At(), ranges)
 	}
 	return b.String()
 }

@@ -61,6 +61,20 @@ func (s *Sources) Extend() *Sources {
 	return &Sources{base: s, first: s.end, end: s.end}
 }
 
+// Written is what a span holds, on one line: a run of blanks is one blank. It
+// is empty if the span does not lie in one file or is long.
+func (s *Sources) Written(sp Span) string {
+	sp = s.FileSpan(sp)
+	e := s.find(sp.Start)
+	if e == nil || e.file == nil || e != s.find(sp.End) || sp.End < sp.Start || sp.End-sp.Start > 200 {
+		return ""
+	}
+	return strings.Join(strings.Fields(e.file.text[sp.Start-e.start:sp.End-e.start]), " ")
+}
+
+// First is the first position that belongs to no store that s extends.
+func (s *Sources) First() Pos { return s.first }
+
 func (s *Sources) reserve(n int) (Pos, bool) {
 	if n < 0 || n >= maxPos || uint64(s.end)+uint64(n)+1 > maxPos {
 		return 0, false

@@ -25,46 +25,103 @@ func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Po
 		}
 		return true
 	}
-	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
-	if root := c.rootVariable(e); root != nil {
-		shown := root.Type
-		if root.ref {
-			shown = Of(c.refTo(shown))
-		}
-		note := "'" + root.Name + "' declared here with type '" + shown.String() + "'"
-		if _, direct := e.(*syntax.IdentExpr); direct {
-			d.Message = "cannot assign to variable '" + root.Name + "' with const-qualified type '" + shown.String() + "'"
-			note = "variable '" + root.Name + "' declared const here"
-		}
-		d.Notes = []diag.Note{{Message: note, Span: root.pos}}
-	}
-	c.report(d)
+	c.readOnly(v, e, at, opPos)
 	return false
 }
 
-// rootVariable is the variable at the start of an expression like a[i].x.
-func (c *checker) rootVariable(e syntax.Expr) *Variable {
+// readOnly reports an assignment to a const object and says what made it so:
+// the variable, a data member on the way to it, or the member function.
+func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos) {
+	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
+	defer func() { c.report(d) }()
+	for {
+		p, ok := e.(*syntax.ParenExpr)
+		if !ok {
+			break
+		}
+		e = p.X
+	}
+	root, direct := c.rootVariable(e)
+	var member *syntax.Name
+	var object *Record
+	switch e := e.(type) {
+	case *syntax.MemberExpr:
+		member = e.Name
+		c.quietly(func() {
+			if x := c.expr(e.X); x.Type.T.Kind == TRecord {
+				object = x.Type.T.Record
+			} else if x.Type.T.isPtr() {
+				object = x.Type.T.Elem.T.Record
+			}
+		})
+	case *syntax.IdentExpr:
+		if root == nil && c.fr.hasThis {
+			member, object = e.Name, c.fr.this.Type.T.Record
+			if f := c.fr.fn; f != nil && f.record != nil && f.constMethod() {
+				d.Message = "cannot assign to non-static data member within const member function '" + f.Name + "'"
+				d.Notes = []diag.Note{{Message: "member function '" + f.record.Name + "::" + f.Name + "' is declared const here", Span: f.decl.NamePos.Span()}}
+				return
+			}
+		}
+	}
+	if member != nil && object != nil {
+		for i := range object.Fields {
+			f := &object.Fields[i]
+			if f.Name == member.Parts[len(member.Parts)-1].Ident && f.Type.isConst() && f.decl != nil {
+				d.Message = "cannot assign to non-static data member '" + f.Name + "' with const-qualified type '" + f.Type.String() + "'"
+				d.Notes = []diag.Note{{Message: "non-static data member '" + f.Name + "' declared const here", Span: f.decl.Span(), Caret: f.decl.NamePos.Start}}
+				return
+			}
+		}
+	}
+	if root == nil {
+		return
+	}
+	shown := root.Type
+	if root.ref {
+		shown = Of(c.refTo(shown))
+	}
+	note := diag.Note{Message: "'" + root.Name + "' declared here with type '" + shown.String() + "'", Span: root.pos}
+	if direct && root.copied {
+		d.Message = "cannot assign to a variable captured by copy in a non-mutable lambda"
+		return
+	}
+	if direct && root.Type.isConst() {
+		d.Message = "cannot assign to variable '" + root.Name + "' with const-qualified type '" + shown.String() + "'"
+		note.Message = "variable '" + root.Name + "' declared const here"
+	}
+	if root.whole != (diag.Span{}) {
+		note.Span, note.Caret = root.whole, root.pos.Start
+	}
+	d.Notes = []diag.Note{note}
+}
+
+// rootVariable is the variable at the start of an expression like a[i].x;
+// direct says that no pointer was followed from there.
+func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
+	direct = true
+	indexed := false
 	for {
 		switch x := e.(type) {
 		case *syntax.IdentExpr:
 			if len(x.Name.Parts) == 1 {
-				if b := c.lookup(c.scope, x.Name.Parts[0].Ident); b != nil {
-					return b.value
+				if b := c.lookup(c.scope, x.Name.Parts[0].Ident); b != nil && b.value != nil {
+					return b.value, direct && !(indexed && b.value.Type.T.isPtr())
 				}
 			}
-			return nil
+			return nil, false
 		case *syntax.IndexExpr:
-			e = x.X
+			indexed, e = true, x.X
 		case *syntax.MemberExpr:
-			e = x.X
+			direct, e = direct && !x.Arrow, x.X
 		case *syntax.ParenExpr:
 			e = x.X
 		case *syntax.UnaryExpr:
-			e = x.X
+			direct, e = false, x.X
 		case *syntax.BinaryExpr:
 			e = x.X
 		default:
-			return nil
+			return nil, false
 		}
 	}
 }
@@ -101,6 +158,10 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	}
 	if x.Type.T.Kind == TAtomic {
 		return c.errorf(e.Span(), "atomic-access", "atomic object of type '%s' must be accessed with atomic functions", x.Type)
+	}
+	if x.Type.T.Kind == TRecord && y.list == nil && c.implicit(y, x.Type.unqual()).rank == impossible {
+		return c.report(diag.Diagnostic{Code: "conversion", Message: "no viable overloaded '='", Span: e.X.Span(), Caret: e.OpPos, Ranges: []diag.Span{e.Y.Span()},
+			Notes: []diag.Note{{Message: "no known conversion from '" + y.Type.unqual().String() + "' to '" + x.Type.unqual().String() + "'", Span: e.Y.Span()}}})
 	}
 	v := c.convert(y, x.Type.unqual(), e.Y.Span(), forAssign)
 	if v.bad() {
@@ -159,12 +220,17 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 		}
 		return c.operatorCall(op, e.Span(), e.Span().Start, x, nil, operand.Span(), e.Span())
 	}
-	if !c.assignable(x, operand, e.Span(), e.Span().Start) {
+	opPos := e.Span().Start
+	if postfix {
+		opPos = e.Span().End - diag.Pos(len(op))
+	}
+	if !c.assignable(x, operand, e.Span(), opPos) {
 		return poison
 	}
 	old := c.load(x)
 	if t := old.Type.T; !t.isPtr() && (t.Kind != TScalar || t.Scalar == ir.Bool) && t.Kind != TVector {
-		return c.errorf(e.Span(), "increment", "cannot %s value of type '%s'", map[string]string{"++": "increment", "--": "decrement"}[op], x.Type)
+		return c.report(diag.Diagnostic{Code: "increment", Span: e.Span(), Caret: opPos,
+			Message: "cannot " + map[string]string{"++": "increment", "--": "decrement"}[op] + " value of type '" + x.Type.String() + "'"})
 	}
 	one := rvalue(intType(), c.b.Int(ir.I32, 1))
 	next := c.arithmetic(op[:1], old, one, e.Span(), e.Span().Start, operand.Span(), operand.Span())

@@ -242,7 +242,7 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 	if f.Type.T.isPtr() && f.Type.T.Elem.T.Kind == TFunc {
 		return c.errorf(at, "function-pointer", "calls through function pointers that are not known at compile time are not supported")
 	}
-	return c.errorf(e.Fun.Span(), "call", "called object type '%s' is not a function or function pointer", f.Type)
+	return c.report(diag.Diagnostic{Code: "call", Message: "called object type '" + f.Type.String() + "' is not a function or function pointer", Span: e.Fun.Span(), Caret: e.Fun.Span().End})
 }
 
 // callCandidate converts the arguments and calls the chosen function.

@@ -90,7 +90,7 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		}
 		if n >= len(args) {
 			if p.Default == nil {
-				return nil, arity(len(fd.Params), requiredParams(fd), len(args))
+				return nil, arity(len(fd.Params), fd.Params[0].Name, requiredParams(fd), len(args))
 			}
 			break
 		}
@@ -100,7 +100,7 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		n++
 	}
 	if n < len(args) {
-		return nil, arity(len(fd.Params), requiredParams(fd), len(args))
+		return nil, arity(len(fd.Params), firstParam(fd), requiredParams(fd), len(args))
 	}
 	if c.resultHint != nil && fd.Result != nil && d.mentions(fd.Result, explicitly) {
 		d.typ(fd.Result, *c.resultHint)
@@ -117,6 +117,13 @@ func requiredParams(fd *syntax.FuncDecl) int {
 		n++
 	}
 	return n
+}
+
+func firstParam(fd *syntax.FuncDecl) string {
+	if len(fd.Params) == 0 {
+		return ""
+	}
+	return fd.Params[0].Name
 }
 
 func (d *deduction) reason(i int) string {

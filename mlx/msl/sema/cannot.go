@@ -36,6 +36,9 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		default:
 			d.Message = "no viable conversion from '" + from.String() + "' to '" + to.String() + "'"
 		}
+		if why == forInit {
+			d.Caret = c.declaring
+		}
 		return c.report(d)
 	}
 	what, into := described(from), described(to)
@@ -43,9 +46,23 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		what = "'<overloaded function type>'"
 	}
 	switch {
-	case target.Kind == TRecord || source.Kind == TRecord:
-		d.Message = "no viable conversion from " + what + " to " + into
+	case why == forCondition:
+		d.Message = "value of type " + what + " is not contextually convertible to 'bool'"
+	case why == forReturn && (target.Kind == TRecord || source.Kind == TRecord):
+		d.Message = "no viable conversion from returned value of type " + what + " to function return type " + into
 		c.conversionNotes(&d, v, to)
+	case target.Kind == TRecord || source.Kind == TRecord && why != forAssign:
+		d.Message = "no viable conversion from " + what + " to " + into
+		if why == forInit {
+			d.Caret = c.declaring
+		}
+		c.conversionNotes(&d, v, to)
+	case why == forAssign && target.isPtr() && source.isPtr() && target.Elem.Space == source.Elem.Space && target.Elem.T != source.Elem.T:
+		d.Message = "incompatible pointer types assigning to " + into + " from " + what
+	case why == forAssign && target.isPtr() && source.isIntegral():
+		d.Message = "incompatible integer to pointer conversion assigning to " + into + " from " + what
+	case why == forAssign && target.isIntegral() && source.isPtr():
+		d.Message = "incompatible pointer to integer conversion assigning to " + into + " from " + what
 	case why == forAssign:
 		d.Message = "assigning to " + into + " from incompatible type " + what
 	case why == forReturn:
@@ -56,8 +73,6 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		d.Message = "cannot initialize a member subobject of type " + into + " with " + category(v) + " of type " + what
 	case why == forElement:
 		d.Message = "cannot initialize an array element of type " + into + " with " + category(v) + " of type " + what
-	case why == forCondition:
-		d.Message = "value of type " + what + " is not contextually convertible to 'bool'"
 	default:
 		d.Caret = c.declaring
 		d.Message = "cannot initialize a variable of type " + into + " with " + category(v) + " of type " + what

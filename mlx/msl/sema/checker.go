@@ -53,6 +53,7 @@ type checker struct {
 	bag  *diag.Bag
 	prog *ir.Program
 	mem  memory
+	user diag.Pos // where the text behind the prelude begins
 
 	root, metal *Scope
 	scope       *Scope // current
@@ -80,6 +81,7 @@ type checker struct {
 	stdCache  map[stdKey]*stdOverload
 	probes    map[probeKey]probed
 	outside   map[*syntax.FuncDecl]*syntax.FuncDecl // definitions of members outside their class template
+	lambdas   map[*syntax.LambdaExpr]bool           // bodies that were checked by themselves
 
 	unevaluated int // depth of operands that are not evaluated
 	userDepth   int // depth of user-defined conversions being looked for
@@ -130,6 +132,14 @@ type frame struct {
 	cont    int      // depth that continue goes on with
 }
 
+// home is the frame of the code that a scratch frame was made for.
+func (fr *frame) home() *frame {
+	for fr.outer != nil {
+		fr = fr.outer
+	}
+	return fr
+}
+
 // inlined is where a body that is emitted into its caller leaves its result.
 type inlined struct {
 	depth int
@@ -153,6 +163,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		stdCache:  map[stdKey]*stdOverload{},
 		probes:    map[probeKey]probed{},
 		outside:   map[*syntax.FuncDecl]*syntax.FuncDecl{},
+		lambdas:   map[*syntax.LambdaExpr]bool{},
 	}
 	c.root = newScope(namespaceScope, nil)
 	c.metal = newScope(namespaceScope, c.root)
@@ -171,7 +182,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 func Check(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag) *ir.Program {
 	c := newChecker(opts, bag)
 	defer c.mem.close()
-	c.prog.Sources = sources
+	c.prog.Sources, c.user = sources, sources.First()
 	for _, d := range u.Decls {
 		if bag.Full() {
 			return c.prog

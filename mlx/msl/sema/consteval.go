@@ -9,20 +9,76 @@ import (
 // constant evaluates a constant expression of a scalar type, or reports that
 // it is none.
 func (c *checker) constant(e syntax.Expr) (uint64, *Type, bool) {
+	return c.constantFor(e, "expression is not an integral constant expression")
+}
+
+// constantFor is constant with a message of its own.
+func (c *checker) constantFor(e syntax.Expr, message string) (uint64, *Type, bool) {
 	v, k := c.constantValue(e)
 	if v.bad() {
 		return 0, nil, false
 	}
 	t := v.Type.T
 	if len(k) != 1 || t.Kind != TScalar && t.Kind != TEnum {
-		d := diag.Diagnostic{Code: "not-constant", Message: "expression is not an integral constant expression", Span: e.Span()}
-		if c.whyNot != "" {
-			d.Notes = []diag.Note{{Message: c.whyNot, Span: c.whyNotAt}}
-		}
-		c.report(d)
+		c.report(diag.Diagnostic{Code: "not-constant", Message: message, Span: e.Span(), Notes: c.whyNotConstant(e)})
 		return 0, nil, false
 	}
 	return k[0], t, true
+}
+
+// whyNotConstant are the notes that say why the last evaluation failed.
+func (c *checker) whyNotConstant(e syntax.Expr) []diag.Note {
+	at, why := c.whyNotAt, c.whyNot
+	if v, use := c.unknown(e); v != nil {
+		switch {
+		case v.param:
+			why = "function parameter '" + v.Name + "' with unknown value cannot be used in a constant expression"
+		case v.Type.isConst():
+			why = "initializer of '" + v.Name + "' is not a constant expression"
+		default:
+			why = "read of non-const variable '" + v.Name + "' is not allowed in a constant expression"
+		}
+		return []diag.Note{{Message: why, Span: use}, {Message: "declared here", Span: v.pos}}
+	}
+	if why == "" {
+		return nil
+	}
+	return []diag.Note{{Message: why, Span: at}}
+}
+
+// unknown is the first variable in an expression whose value is not known at
+// compile time.
+func (c *checker) unknown(e syntax.Expr) (*Variable, diag.Span) {
+	var parts []syntax.Expr
+	switch e := e.(type) {
+	case *syntax.IdentExpr:
+		if len(e.Name.Parts) == 1 {
+			b := c.lookup(c.scope, e.Name.Parts[0].Ident)
+			if b != nil && b.value != nil && b.value.konst == nil && b.value.global == nil && b.value.data == 0 && !b.value.prvalue {
+				return b.value, e.Span()
+			}
+		}
+	case *syntax.ParenExpr:
+		parts = []syntax.Expr{e.X}
+	case *syntax.UnaryExpr:
+		parts = []syntax.Expr{e.X}
+	case *syntax.CastExpr:
+		parts = []syntax.Expr{e.X}
+	case *syntax.BinaryExpr:
+		parts = []syntax.Expr{e.X, e.Y}
+	case *syntax.CondExpr:
+		parts = []syntax.Expr{e.Cond, e.X, e.Y}
+	case *syntax.IndexExpr:
+		parts = []syntax.Expr{e.X, e.Index}
+	case *syntax.CallExpr:
+		parts = e.Args
+	}
+	for _, p := range parts {
+		if v, at := c.unknown(p); v != nil {
+			return v, at
+		}
+	}
+	return nil, diag.Span{}
 }
 
 // constantValue evaluates an expression at compile time. The value has the
@@ -187,9 +243,7 @@ func (c *checker) notConstant(v *Variable, d *syntax.VarDecl, global bool) {
 	if d.Init != nil {
 		dg.Ranges = []diag.Span{d.Init.Span()}
 	}
-	if c.whyNot != "" {
-		dg.Notes = []diag.Note{{Message: c.whyNot, Span: c.whyNotAt}}
-	}
+	dg.Notes = c.whyNotConstant(d.Init)
 	c.report(dg)
 	v.Type = Of(errorType)
 }

@@ -155,7 +155,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 					return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 				}
 			}
-			d := diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at}
+			d := diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at, Caret: c.declaring}
 			if len(ambiguous) > 0 {
 				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
 			}
@@ -187,7 +187,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 		}
 	}
-	c.errorf(at, "no-matching-constructor", "no matching constructor for initialization of '%s'", r.Name)
+	c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at, Caret: c.declaring})
 	return false
 }
 

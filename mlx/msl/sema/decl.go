@@ -54,7 +54,11 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 	t := c.typeOf(d.Type)
 	b := c.scope.bind(d.Name)
 	if b.typ != nil && !b.typ.injected && b.typ.expr == nil && b.typ.typ.T != nil && b.typ.typ != t && !t.T.isError() && !b.typ.typ.T.isError() {
-		c.report(diag.Diagnostic{Code: "redefinition", Message: "type alias redefinition with different types ('" + t.String() + "' vs '" + b.typ.typ.String() + "')",
+		word := "type alias"
+		if d.Typedef {
+			word = "typedef"
+		}
+		c.report(diag.Diagnostic{Code: "redefinition", Message: word + " redefinition with different types ('" + t.String() + "' vs '" + b.typ.typ.String() + "')",
 			Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous definition is here", Span: b.typ.pos}}})
 		return
 	}
@@ -233,16 +237,59 @@ func (c *checker) staticAssert(d *syntax.StaticAssert) {
 		return
 	}
 	if len(k) != 1 {
-		c.errorf(d.Cond.Span(), "static-assert", "static_assert expression is not an integral constant expression")
+		c.report(diag.Diagnostic{Code: "static-assert", Message: "static_assert expression is not an integral constant expression", Span: d.Cond.Span(), Notes: c.whyNotConstant(d.Cond)})
 		return
 	}
 	if k[0] == 0 {
-		msg := "static assertion failed"
-		if d.Msg != "" {
-			msg += ": " + d.Msg
-		}
-		c.errorf(d.Cond.Span(), "static-assert", "%s", msg)
+		c.failedAssert(d)
 	}
+}
+
+// failedAssert reports an assertion that does not hold: the part of the
+// condition that is false, and what the two sides of a comparison are.
+func (c *checker) failedAssert(d *syntax.StaticAssert) {
+	cond := c.falsePart(d.Cond)
+	dg := diag.Diagnostic{Code: "static-assert", Message: "static assertion failed", Span: cond.Span()}
+	if text := c.prog.Sources.Written(cond.Span()); text != "" && text != "false" && text != "0" {
+		dg.Message += " due to requirement '" + text + "'"
+	}
+	if d.Msg != "" {
+		dg.Message += ": " + d.Msg
+	}
+	if b, ok := cond.(*syntax.BinaryExpr); ok && compareOps[b.Op] && !(literal(b.X) && literal(b.Y)) {
+		x, xs := c.constantValue(b.X)
+		y, ys := c.constantValue(b.Y)
+		if len(xs) == 1 && len(ys) == 1 && x.Type.T.isNumeric() && y.Type.T.isNumeric() {
+			dg.Notes = []diag.Note{{Message: "expression evaluates to '" + constantText(x.Type.T, xs[0]) + " " + b.Op + " " + constantText(y.Type.T, ys[0]) + "'", Span: cond.Span(), Caret: b.OpPos}}
+		}
+	}
+	c.report(dg)
+}
+
+// falsePart is the operand of a conjunction that is false.
+func (c *checker) falsePart(e syntax.Expr) syntax.Expr {
+	switch x := e.(type) {
+	case *syntax.ParenExpr:
+		return c.falsePart(x.X)
+	case *syntax.BinaryExpr:
+		if x.Op != "&&" {
+			break
+		}
+		if v, k := c.constantValue(x.X); !v.bad() && len(k) == 1 && k[0] == 0 {
+			return c.falsePart(x.X)
+		}
+		return c.falsePart(x.Y)
+	}
+	return e
+}
+
+// literal reports expressions whose value the reader sees.
+func literal(e syntax.Expr) bool {
+	switch e.(type) {
+	case *syntax.IntLit, *syntax.FloatLit, *syntax.BoolLit, *syntax.CharLit:
+		return true
+	}
+	return false
 }
 
 // Variable is a variable, parameter, enumerator or template value parameter.
@@ -250,6 +297,10 @@ type Variable struct {
 	Name    string
 	Type    QualType
 	pos     diag.Span
+	whole   diag.Span // the declarator with its type and initialiser
+	param   bool
+	home    *frame // of variables of functions: the function, or the body that is emitted into its caller
+	copied  bool   // into a closure
 	val     Value    // lvalue of a local variable or bound reference
 	bound   bool     // val is set
 	konst   []uint64 // known value, by register

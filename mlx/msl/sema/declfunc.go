@@ -69,6 +69,10 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 			return
 		}
 		for i := range f.params {
+			if was := old.params[i].decl; f.params[i].decl.Default != nil && was.Default != nil {
+				c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: f.params[i].decl.Span(), Caret: f.params[i].decl.NamePos.Start,
+					Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
+			}
 			if f.params[i].decl.Default == nil && old.params[i].decl.Default != nil {
 				p := *f.params[i].decl
 				p.Default = old.params[i].decl.Default
@@ -81,7 +85,26 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		return
 	}
 	b.funcs = append(b.funcs, f)
+	c.defaultArguments(d)
 	c.define(f)
+}
+
+// defaultArguments checks that all parameters behind one with a default have
+// one, too.
+func (c *checker) defaultArguments(d *syntax.FuncDecl) {
+	seen := false
+	for _, p := range d.Params {
+		switch {
+		case p.Default != nil:
+			seen = true
+		case seen && !p.Pack && !isPackType(p.Type):
+			what := "missing default argument on parameter"
+			if p.Name != "" {
+				what += " '" + p.Name + "'"
+			}
+			c.errorf(p.NamePos.Span(), "default-argument", "%s", what)
+		}
+	}
 }
 
 // define lowers the body of a function that is no template.

@@ -240,6 +240,9 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	if v.prvalue {
 		return c.constantsOf(v.Type.T, v.konst)
 	}
+	if v.home != nil && !c.checkCapture(v, at) {
+		return poison
+	}
 	out := v.val
 	if v.data > 0 && out.addr.owner != c.b.id {
 		out.addr = Addr{Base: baseConst, Index: v.data - 1, Space: ir.Thread}
@@ -291,7 +294,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	case t.T.isError():
 		return poison
 	case t.T.Kind == TRecord:
-		if !c.complete(t.T.Record, e.Span()) {
+		if !c.completeFor(t.T.Record, e.Span(), e.Span().Start, "invalid application of '"+e.Op+"' to an incomplete type") {
 			return poison
 		}
 	case t.T == voidType || t.T.Kind == TFunc || t.T.Kind == TOverload:

@@ -212,7 +212,7 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool
 	case TFunc:
 		t = Of(c.pointerTo(t))
 	case TVoid:
-		c.errorf(p.Span(), "void-parameter", "argument may not have 'void' type")
+		c.report(diag.Diagnostic{Code: "void-parameter", Message: "argument may not have 'void' type", Span: p.Span(), Caret: p.NamePos.Start})
 		return false
 	}
 	if t.Space != ir.NoSpace && t.Space != ir.Thread && !t.T.isRef() && f.decl.Specs&syntax.Kernel == 0 {

@@ -34,8 +34,89 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	for _, cp := range e.Captures {
 		c.capture(cl, cp)
 	}
+	if e.Default == "=" {
+		c.captureUsed(cl)
+	}
 	m := Value{Type: Of(r.Type), addr: c.b.Slot("", ir.Thread, 1, 1, c.b.pos), mem: true}
+	c.checkLambda(cl)
 	return m
+}
+
+// captureUsed copies the variables that a lambda with a default of = names.
+func (c *checker) captureUsed(cl *closure) {
+	syntax.Inspect(cl.node.Body, func(n syntax.Node) {
+		id, ok := n.(*syntax.IdentExpr)
+		if !ok || len(id.Name.Parts) != 1 {
+			return
+		}
+		name := id.Name.Parts[0].Ident
+		if b := c.lookup(cl.scope, name); b != nil && b.value != nil && b.value.bound && b.value.captured() && !b.value.copied {
+			if cl.scope == c.scope {
+				cl.scope = newScope(blockScope, c.scope)
+				cl.scope.frame = c.fr
+			}
+			c.capture(cl, syntax.Capture{Range: id.Range, Name: name})
+		}
+	})
+}
+
+// captured reports variables that a lambda must capture to use: those of a
+// function, but for constants and the memory of the threadgroup.
+func (v *Variable) captured() bool {
+	return v.home != nil && v.global == nil && v.konst == nil && v.data == 0 && v.val.set == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
+}
+
+// checkCapture refuses the use of a variable that the lambda at hand does not
+// capture.
+func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
+	body := c.fr.home()
+	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || !v.captured() {
+		return true
+	}
+	l := body.fn.lambda.node
+	end := l.Intro.End - 1
+	comma := ""
+	if len(l.Captures) > 0 {
+		comma = ", "
+	}
+	add := func(text string) []diag.Fix {
+		return []diag.Fix{{Span: diag.Span{Start: end, End: end}, Text: comma + text}}
+	}
+	c.report(diag.Diagnostic{Code: "not-captured", Message: "variable '" + v.Name + "' cannot be implicitly captured in a lambda with no capture-default specified", Span: at,
+		Notes: []diag.Note{
+			{Message: "'" + v.Name + "' declared here", Span: v.pos},
+			{Message: "lambda expression begins here", Span: l.Intro.Span()},
+			{Message: "capture '" + v.Name + "' by value", Span: diag.Span{Start: end, End: end}, Fixes: add(v.Name)},
+			{Message: "capture '" + v.Name + "' by reference", Span: diag.Span{Start: end, End: end}, Fixes: add("&" + v.Name)},
+		}})
+	return false
+}
+
+// checkLambda checks the body of a lambda whose parameters have types, so that
+// its errors are found whether it is called or not.
+func (c *checker) checkLambda(cl *closure) {
+	if c.trap != nil || c.unevaluated > 0 || c.lambdas[cl.node] || len(cl.node.Template) > 0 {
+		return
+	}
+	c.lambdas[cl.node] = true
+	c.scratch(func() {
+		fn := &Function{Name: "operator()", decl: cl.decl, scope: cl.scope, lambda: cl, signed: done}
+		var args []Value
+		for _, p := range cl.node.Params {
+			var t QualType
+			c.in(cl.scope, func() { t = c.typeOf(p.Type) })
+			if t.T.isError() || p.Pack || isPackType(p.Type) || holdsAuto(t.T) {
+				return
+			}
+			if t.T.Kind == TArray {
+				t = Of(c.pointerTo(t.T.Elem.in(t.Space)))
+			}
+			fn.params = append(fn.params, param{name: p.Name, typ: t, decl: p})
+			args = append(args, c.unevaluatedResult(t))
+		}
+		c.in(cl.scope, func() { fn.result = c.typeOf(cl.decl.Result) })
+		c.inlineCall(fn, nil, args, cl.node.Span())
+	})
 }
 
 // capture makes the variables of explicit captures: copies, or the variables
@@ -74,7 +155,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			q.Space = ir.Thread
 			m := c.temp(x.Type.T)
 			c.store(m, c.load(x))
-			v.Type, v.val = q, lvalue(q, m.addr)
+			v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
 		}
 	}
 	if v.val.addr.Base == baseReg {
@@ -88,16 +169,20 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.Span) Value {
 	cl := f.Type.T.Record.Lambda
 	scope := cl.scope
+	refuse := func(why string) Value {
+		return c.report(diag.Diagnostic{Code: "no-matching-function", Message: "no matching function for call to object of type '" + f.Type.String() + "'", Span: at,
+			Notes: []diag.Note{{Message: "candidate function not viable: " + why, Span: cl.node.Intro.Span()}}})
+	}
 	if len(cl.node.Template) > 0 {
 		d := newDeduction(c, cl.node.Template, cl.scope)
 		for i, p := range cl.node.Params {
 			if i < len(args) && !d.fromValue(p.Type, args[i]) {
-				return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s'", f.Type)
+				return refuse("template arguments cannot be deduced")
 			}
 		}
 		full, why := d.complete()
 		if why != "" {
-			return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, why)
+			return refuse(why)
 		}
 		var ok bool
 		if _, scope, ok = c.bindParams(cl.node.Template, cl.scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {
@@ -130,7 +215,7 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 		case p.Default != nil:
 			v = c.convert(c.expr(p.Default), t, p.Default.Span(), forParam)
 		default:
-			c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, arity(len(cl.node.Params), len(cl.node.Params), len(args)))
+			refuse(arity(len(cl.node.Params), cl.node.Params[0].Name, len(cl.node.Params), len(args)))
 			return false
 		}
 		n++
@@ -161,7 +246,11 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 		}
 	}
 	if n < len(args) {
-		return c.errorf(at, "no-matching-function", "no matching function for call to object of type '%s': %s", f.Type, arity(n, n, len(args)))
+		first := ""
+		if n > 0 {
+			first = cl.node.Params[0].Name
+		}
+		return refuse(arity(n, first, n, len(args)))
 	}
 	c.in(scope, func() { fn.result = c.typeOf(cl.decl.Result) })
 	return c.inlineCall(fn, nil, conv, at)

@@ -11,14 +11,13 @@ import (
 // localVar declares a variable in a function.
 func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Parts[0].Ident
-	v := &Variable{Name: name, pos: d.NamePos.Span()}
+	v := &Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
 	t := c.typeOf(d.Type)
 	v.Type = t
 	define := func() {
 		b := c.scope.bind(name)
 		if b.value != nil && c.scope.kind == blockScope {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
-				Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+			c.redefinition(v, b.value)
 		}
 		b.value = v
 		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
@@ -79,6 +78,18 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		return
 	}
 	c.automatic(v, t, d, define)
+}
+
+// redefinition reports a second variable of a name in a scope.
+func (c *checker) redefinition(v, old *Variable) {
+	msg := "redefinition of '" + v.Name + "'"
+	a, b := v.Type, old.Type
+	if a.T != nil && b.T != nil && a.T != b.T && !a.T.isError() && !b.T.isError() && !holdsAuto(a.T) && !holdsAuto(b.T) {
+		a.Space, b.Space = ir.NoSpace, ir.NoSpace
+		msg += " with a different type: '" + a.String() + "' vs '" + b.String() + "'"
+	}
+	c.report(diag.Diagnostic{Code: "redefinition", Message: msg, Span: v.pos,
+		Notes: []diag.Note{{Message: "previous definition is here", Span: old.pos}}})
 }
 
 // sizedByInit gives an array of unknown bound the length of its initialiser.

@@ -146,7 +146,7 @@ func (c *checker) parameters(f *Function) {
 		}
 	}
 	for _, p := range f.params {
-		v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true}
+		v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: true, home: c.fr.home()}
 		t := p.typ.T
 		switch {
 		case t.isError():
@@ -186,7 +186,8 @@ func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
 	}
 	b := c.scope.bind(v.Name)
 	if b.value != nil {
-		c.errorf(v.pos, "redefinition", "redefinition of parameter '%s'", v.Name)
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of parameter '" + v.Name + "'", Span: v.pos,
+			Notes: []diag.Note{{Message: "previous declaration is here", Span: b.value.pos}}})
 	}
 	b.value = v
 }
@@ -273,7 +274,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			}
 		}
 		for i, p := range f.params {
-			v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true}
+			v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: true, home: c.fr.home()}
 			if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem
 				v.val = args[i]

@@ -17,12 +17,13 @@ func (c *checker) memberExpr(e *syntax.MemberExpr) Value {
 			return poison
 		}
 	} else if x.Type.T.isPtr() {
-		op := e.Name.Span().Start
-		return c.report(diag.Diagnostic{Code: "member-of-pointer", Message: "member reference type '" + x.Type.String() + "' is a pointer; did you mean to use '->'?", Span: e.Span(),
-			Caret: op, Fixes: []diag.Fix{{Span: diag.Span{Start: op - 1, End: op}, Text: "->"}}})
+		if x.Type.T.Elem.T.Kind == TRecord {
+			return c.report(diag.Diagnostic{Code: "member-of-pointer", Message: "member reference type '" + x.Type.String() + "' is a pointer; did you mean to use '->'?",
+				Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 1}, Caret: e.OpPos, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 1}, Text: "->"}}})
+		}
 	}
 	last := &e.Name.Parts[len(e.Name.Parts)-1]
-	return c.memberNamed(x, e.Name, last)
+	return c.memberNamed(x, e, last)
 }
 
 // arrow dereferences the left side of ->.
@@ -39,7 +40,8 @@ func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
 			return poison
 		}
 	}
-	return c.errorf(e.Span(), "arrow", "member reference type '%s' is not a pointer; did you mean to use '.'?", x.Type)
+	return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + x.Type.String() + "' is not a pointer; did you mean to use '.'?",
+		Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 2}, Text: "."}}})
 }
 
 func (c *checker) deref(p Value) Value {
@@ -48,8 +50,8 @@ func (c *checker) deref(p Value) Value {
 }
 
 // memberNamed finds a member of an object by a written name.
-func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Value {
-	t := x.Type.T
+func (c *checker) memberNamed(x Value, e *syntax.MemberExpr, last *syntax.NamePart) Value {
+	t, n := x.Type.T, e.Name
 	at := last.Span()
 	switch t.Kind {
 	case TVector, TPacked:
@@ -65,7 +67,7 @@ func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Va
 			return Value{Type: Of(overloadType), set: &overloads{name: last.Ident, this: &x}}
 		}
 	case TRecord:
-		if !c.complete(t.Record, at) {
+		if !c.completeFor(t.Record, e.X.Span(), e.OpPos, "member access into incomplete type") {
 			return poison
 		}
 		if len(n.Parts) > 1 {
@@ -106,23 +108,38 @@ func (c *checker) memberNamed(x Value, n *syntax.Name, last *syntax.NamePart) Va
 		}
 		return poison
 	default:
-		return c.errorf(at, "member", "member reference base type '%s' is not a structure or union", QualType{T: t})
+		return c.report(diag.Diagnostic{Code: "member", Message: "member reference base type '" + t.String() + "' is not a structure or union", Span: e.Span(), Caret: e.OpPos})
 	}
-	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in '" + t.String() + "'", Span: at}
+	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in '" + t.String() + "'", Span: e.X.Span(), Caret: at.Start}
 	if t.Record != nil {
-		best, limit := "", (len(last.Ident)+2)/3
-		for i := range t.Record.Fields {
-			fn := t.Record.Fields[i].Name
-			if dist := editDistance(last.Ident, fn, limit); dist <= limit && fn != "" && (best == "" || dist < limit) {
-				best, limit = fn, dist
-			}
-		}
-		if best != "" && len(last.Ident) > 2 {
+		if best := c.nearestMember(t.Record, last.Ident); best != "" {
 			d.Message += "; did you mean '" + best + "'?"
-			d.Fixes = []diag.Fix{{Span: at, Text: best}}
+			d.Span, d.Fixes = at, []diag.Fix{{Span: at, Text: best}}
+			if path := t.Record.path(best); len(path) > 0 {
+				d.Notes = c.declaredAt(path[len(path)-1].decl.NamePos.Span(), best)
+			} else {
+				d.Notes = c.declaredHere(c.within(t.Record.Scope, best), best)
+			}
 		}
 	}
 	return c.report(d)
+}
+
+// nearestMember is the member whose name is most like a given one.
+func (c *checker) nearestMember(r *Record, name string) string {
+	near := newSpelling(name)
+	if len(name) > 2 {
+		near.limit = (len(name) + 2) / 3
+	}
+	for i := range r.Fields {
+		near.consider(r.Fields[i].Name)
+	}
+	for n, b := range r.Scope.names {
+		if len(b.funcs)+len(b.ftmpls) > 0 {
+			near.consider(n)
+		}
+	}
+	return near.best
 }
 
 // conversionMember is x.operator T.

@@ -49,6 +49,7 @@ func (c *checker) find(n *syntax.Name) found {
 		if near := c.nearestIn(s, last.Ident); near != "" && c.trap == nil {
 			d.Message += "; did you mean '" + near + "'?"
 			d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+			d.Notes = c.declaredHere(c.within(s, near), near)
 		}
 		c.report(d)
 		return found{part: last}
@@ -271,9 +272,37 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 			Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?",
 			Span:    at,
 			Fixes:   []diag.Fix{{Span: at, Text: near}},
+			Notes:   c.declaredHere(c.lookup(c.scope, near), near),
 		})
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// declaredHere is the note that says where a proposed name is declared.
+func (c *checker) declaredHere(b *binding, name string) []diag.Note {
+	if b == nil {
+		return nil
+	}
+	var at diag.Span
+	switch {
+	case b.value != nil:
+		at = b.value.pos
+	case len(b.funcs) > 0:
+		at = b.funcs[0].decl.NamePos.Span()
+	case b.typ != nil:
+		at = b.typ.pos
+	case len(b.ftmpls) > 0:
+		at = b.ftmpls[0].decl.Decl.(*syntax.FuncDecl).NamePos.Span()
+	}
+	return c.declaredAt(at, name)
+}
+
+// declaredAt is that note for a place, if it is in the user's text.
+func (c *checker) declaredAt(at diag.Span, name string) []diag.Note {
+	if at.Start < c.user {
+		return nil
+	}
+	return []diag.Note{{Message: "'" + name + "' declared here", Span: at}}
 }
 
 // refuse reports a type of Metal that is not supported.

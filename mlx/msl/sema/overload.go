@@ -22,16 +22,17 @@ type overloads struct {
 
 // candidate is one function that a call may mean.
 type candidate struct {
-	fn     *Function
-	tmpl   *Template
-	fam    *famRef
-	over   *stdOverload
-	params []QualType
-	seqs   []sequence
-	this   sequence
-	member bool      // an operator that is a member of the first operand
-	why    string    // that it is not viable
-	pos    diag.Span // of its declaration
+	fn        *Function
+	tmpl      *Template
+	fam       *famRef
+	over      *stdOverload
+	params    []QualType
+	seqs      []sequence
+	this      sequence
+	member    bool      // an operator that is a member of the first operand
+	constThis bool      // not viable only because the object is const
+	why       string    // that it is not viable
+	pos       diag.Span // of its declaration
 }
 
 func (x *candidate) viable() bool { return x.why == "" }
@@ -82,6 +83,13 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 		what = "member function"
 	}
 	d := diag.Diagnostic{Code: "no-matching-function", Message: "no matching " + what + " for call to '" + set.name + "'", Span: at}
+	if len(cands) == 1 && cands[0].constThis {
+		f := cands[0].fn
+		d.Message = "'this' argument to member function '" + f.Name + "' has type '" + set.this.Type.String() + "', but function is not marked const"
+		d.Notes = []diag.Note{{Message: "'" + f.Name + "' declared here", Span: cands[0].pos}}
+		c.report(d)
+		return
+	}
 	std := 0
 	for _, x := range cands {
 		if len(d.Notes) == maxCandidateNotes {
@@ -130,7 +138,7 @@ func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *can
 		return x
 	}
 	if len(args) < f.required() || len(args) > len(f.params) && !f.decl.Variadic {
-		x.why = arity(len(f.params), f.required(), len(args))
+		x.why = arity(len(f.params), f.firstName(), f.required(), len(args))
 		return x
 	}
 	if f.record != nil && !f.static && !f.ctor {
@@ -141,6 +149,7 @@ func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *can
 		x.this = c.thisSequence(*this, f)
 		if x.this.rank == impossible {
 			x.why = thisProblem(*this, f)
+			x.constThis = spaceName(this.Type.Space) == spaceName(f.thisSpace())
 			return x
 		}
 	}
@@ -149,24 +158,49 @@ func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *can
 	return x
 }
 
-func arity(most, least, given int) string {
-	args := func(n int) string {
-		if n == 1 {
-			return "1 argument"
-		}
-		return itoa(n) + " arguments"
+// firstName is the name of the first parameter, if there is one.
+func (f *Function) firstName() string {
+	if len(f.params) == 0 {
+		return ""
 	}
-	was := " were provided"
-	if given == 1 {
-		was = " was provided"
-	}
+	return f.params[0].name
+}
+
+// arity says that a number of arguments does not fit, in clang's words; first
+// names the first parameter.
+func arity(most int, first string, least, given int) string {
+	n, how := most, "requires "
 	switch {
 	case most == least:
-		return "requires " + args(most) + ", but " + itoa(given) + was
 	case given > most:
-		return "requires at most " + args(most) + ", but " + itoa(given) + was
+		how = "requires at most "
+	default:
+		n, how = least, "requires at least "
 	}
-	return "requires at least " + args(least) + ", but " + itoa(given) + was
+	was := itoa(given) + " were provided"
+	if given == 1 {
+		was = "1 was provided"
+	}
+	if n != 1 {
+		return how + itoa(n) + " arguments, but " + was
+	}
+	if first == "" {
+		return how + "1 argument, but " + was
+	}
+	if given == 0 {
+		was = "no arguments were provided"
+	} else {
+		was = itoa(given) + " arguments were provided"
+	}
+	switch how {
+	case "requires ":
+		how = "requires single argument '"
+	case "requires at most ":
+		how = "allows at most single argument '"
+	default:
+		how = "requires at least argument '"
+	}
+	return how + first + "', but " + was
 }
 
 // convertAll finds the conversion of each argument to its parameter.

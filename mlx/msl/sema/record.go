@@ -50,6 +50,23 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	return r
 }
 
+// completeFor is complete with a message of its own, in front of the name.
+func (c *checker) completeFor(r *Record, at diag.Span, caret diag.Pos, message string) bool {
+	if r.state == declared && r.tmpl == nil && r.Lambda == nil && (r.decl == nil || !r.decl.Definition) {
+		c.incomplete(r, at, caret, message+" '"+r.Name+"'")
+		return false
+	}
+	return c.complete(r, at)
+}
+
+func (c *checker) incomplete(r *Record, at diag.Span, caret diag.Pos, message string) {
+	d := diag.Diagnostic{Code: "incomplete-type", Message: message, Span: at, Caret: caret}
+	if r.decl != nil && r.decl.Name != nil {
+		d.Notes = []diag.Note{{Message: "forward declaration of '" + r.Name + "'", Span: r.decl.NamePos.Span()}}
+	}
+	c.report(d)
+}
+
 // complete lays out a record and declares its members. It reports false if
 // the record has no definition.
 func (c *checker) complete(r *Record, at diag.Span) bool {
@@ -77,7 +94,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 			kind = "template"
 			c.errorf(at, "incomplete-type", "implicit instantiation of undefined %s '%s'", kind, r.Name)
 		} else {
-			c.errorf(at, "incomplete-type", "incomplete type '%s' used where a complete type is required", r.Name)
+			c.incomplete(r, at, at.Start, "incomplete type '"+r.Name+"' used where a complete type is required")
 		}
 		return false
 	}
@@ -270,7 +287,11 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if f.Name != "" {
 		if b := r.Scope.names[f.Name]; b != nil && b.field {
-			c.errorf(m.NamePos.Span(), "redefinition", "duplicate member '%s'", f.Name)
+			d := diag.Diagnostic{Code: "redefinition", Message: "duplicate member '" + f.Name + "'", Span: m.NamePos.Span()}
+			if path := r.path(f.Name); len(path) > 0 && path[len(path)-1].decl != nil {
+				d.Notes = []diag.Note{{Message: "previous declaration is here", Span: path[len(path)-1].decl.NamePos.Span()}}
+			}
+			c.report(d)
 			return
 		}
 		r.Scope.bind(f.Name).field = true
@@ -352,8 +373,16 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	name := "(unnamed enum)"
 	if d.Name != nil && len(d.Name.Parts) > 0 {
 		name = d.Name.Parts[len(d.Name.Parts)-1].Ident
-		if b := c.scope.names[name]; b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum && (!d.Definition || b.typ.typ.T.Enum.decl == d) {
-			return b.typ.typ.T
+		if b := c.scope.names[name]; b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
+			old := b.typ.typ.T.Enum
+			if !d.Definition || old.decl == d {
+				return b.typ.typ.T
+			}
+			if old.decl.Definition {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.NamePos.Span(),
+					Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+				return b.typ.typ.T
+			}
 		}
 	}
 	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, decl: d}

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -43,7 +44,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	switch {
 	case t == voidType:
 		if s.X != nil && v.Type.T != voidType {
-			c.errorf(s.X.Span(), "return", "void function '%s' should not return a value", fr.fn.Name)
+			c.report(diag.Diagnostic{Code: "return", Message: "void function '" + fr.fn.Name + "' should not return a value", Span: s.X.Span(), Caret: s.Span().Start})
 			return
 		}
 		if fr.inline != nil {
@@ -59,6 +60,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	}
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
 	if out.bad() {
+		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
 	if fr.inline != nil {

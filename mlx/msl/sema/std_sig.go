@@ -264,7 +264,7 @@ func (c *checker) familyCandidates(out []*candidate, ref *famRef, set *overloads
 			}
 			x := &candidate{fam: ref, over: o, params: o.params}
 			if len(args) < o.least || len(args) > len(o.params) {
-				x.why = arity(len(o.params), o.least, len(args))
+				x.why = arity(len(o.params), "", o.least, len(args))
 				out = append(out, x)
 				break
 			}

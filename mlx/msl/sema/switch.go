@@ -18,7 +18,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		return
 	}
 	if !v.Type.T.isIntegral() && v.Type.T.Kind != TEnum {
-		c.errorf(s.X.Span(), "switch", "statement requires expression of integer type ('%s' invalid)", x.Type)
+		c.report(diag.Diagnostic{Code: "switch", Message: "statement requires expression of integer type ('" + x.Type.String() + "' invalid)", Span: s.X.Span(), Caret: s.Span().Start})
 		return
 	}
 	body, ok := s.Body.(*syntax.BlockStmt)
@@ -37,18 +37,19 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	seen := map[uint64]diag.Span{}
 	matches := make([]ir.Reg, len(groups))
 	none := b.Bool(true)
-	fallback := -1
+	fallback, byDefault := -1, diag.Span{}
 	for i, g := range groups {
 		matches[i] = b.Bool(false)
 		for _, cs := range g.cases {
 			if cs.Value == nil {
 				if fallback >= 0 {
-					c.errorf(cs.Span(), "switch", "multiple default labels in one switch")
+					c.report(diag.Diagnostic{Code: "switch", Message: "multiple default labels in one switch", Span: cs.Label(),
+						Notes: []diag.Note{{Message: "previous case defined here", Span: byDefault}}})
 				}
-				fallback = i
+				fallback, byDefault = i, cs.Label()
 				continue
 			}
-			kv, kt, ok := c.constant(cs.Value)
+			kv, kt, ok := c.constantFor(cs.Value, "case value is not a constant expression")
 			if !ok {
 				continue
 			}

@@ -142,12 +142,15 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	case unsupported[last.Ident] != "":
 		c.refuse(e.Span(), unsupported[last.Ident], last.Ident)
 	default:
-		msg, fixes := "unknown type name '"+last.Ident+"'", []diag.Fix(nil)
-		if near := c.nearest(last.Ident); near != "" && c.trap == nil {
-			msg += "; did you mean '" + near + "'?"
-			fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+		d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + last.Ident + "'", Span: e.Span()}
+		if c.trap == nil {
+			if near := c.nearest(last.Ident); near != "" {
+				d.Message += "; did you mean '" + near + "'?"
+				d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+				d.Notes = c.declaredHere(c.lookup(c.scope, near), near)
+			}
 		}
-		c.report(diag.Diagnostic{Code: "unknown-type", Message: msg, Span: e.Span(), Fixes: fixes})
+		c.report(d)
 	}
 	return Of(errorType)
 }

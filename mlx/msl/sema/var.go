@@ -30,7 +30,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		v.Type = Of(errorType)
 		bind()
 		return
-	case t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos):
+	case t.T.Kind == TRecord && !c.completeFor(t.T.Record, v.pos, v.pos.Start, "variable has incomplete type"):
 		v.Type = Of(errorType)
 		bind()
 		return
@@ -93,7 +93,25 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		}
 		return
 	}
-	c.initFrom(dst, d.Init, d.InitKind, forInit)
+	switch init := d.Init.(type) {
+	case *syntax.InitList, *syntax.StringLit:
+		c.initFrom(dst, d.Init, d.InitKind, forInit)
+	case *syntax.ParenList:
+		if t.T.Kind != TRecord {
+			c.initFrom(dst, d.Init, d.InitKind, forInit)
+			return
+		}
+		if args, spans, ok := c.arguments(init.Args); ok {
+			c.declaring = v.pos.Start
+			c.initRecord(dst, args, init.Span(), spans, true)
+			c.declaring = 0
+		}
+	default:
+		x := c.expr(d.Init)
+		c.declaring = v.pos.Start
+		c.initObject(dst, x, d.Init.Span(), forInit)
+		c.declaring = 0
+	}
 }
 
 // constLater tries to evaluate a const integer whose initialiser did not fold:
@@ -184,7 +202,9 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		}
 	}
 	if t.T.isRef() {
+		c.declaring = v.pos.Start
 		r := c.convert(x, t, at, forInit)
+		c.declaring = 0
 		if r.bad() {
 			v.Type = Of(errorType)
 			return

@@ -14,6 +14,15 @@ type Range struct{ Start, End diag.Pos }
 // Span returns the range as a diag.Span.
 func (r Range) Span() diag.Span { return diag.Span(r) }
 
+// Label is the word that a case statement begins with.
+func (s *CaseStmt) Label() diag.Span {
+	word := "case"
+	if s.Value == nil {
+		word = "default"
+	}
+	return diag.Span{Start: s.Start, End: s.Start + diag.Pos(len(word))}
+}
+
 // Unit is a translation unit.
 type Unit struct{ Decls []Decl }
 
@@ -240,6 +249,7 @@ type (
 	AliasDecl struct {
 		Range
 		Attrs   []Attr
+		Typedef bool
 		Name    string
 		NamePos Range
 		Type    TypeExpr
@@ -578,6 +588,7 @@ type (
 		Result   TypeExpr
 		Body     *BlockStmt
 		Mutable  bool
+		Intro    Range // the brackets
 	}
 	// Capture is an element of a lambda's capture list.
 	Capture struct {

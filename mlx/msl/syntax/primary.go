@@ -272,6 +272,7 @@ func (p *parser) lambda() Expr {
 	defer p.pop(v)
 	p.captures(l)
 	p.closing(RBrack, open)
+	l.Intro = p.from(start)
 	gt := p.allowGT()
 	defer p.restoreGT(gt)
 	p.block = true
