@@ -299,8 +299,8 @@ type Variable struct {
 	pos     diag.Span
 	whole   diag.Span // the declarator with its type and initialiser
 	param   bool
-	home    *frame // of variables of functions: the function, or the body that is emitted into its caller
-	copied  bool   // into a closure
+	home    *frame   // of variables of functions: the function, or the body that is emitted into its caller
+	copied  bool     // into a closure
 	val     Value    // lvalue of a local variable or bound reference
 	bound   bool     // val is set
 	konst   []uint64 // known value, by register
