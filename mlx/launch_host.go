@@ -62,18 +62,22 @@ func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map
 	if err != nil {
 		return nil, err
 	}
+	bound, err := bindBuffers(e, before, false)
+	if err != nil {
+		return nil, err
+	}
 	again := before
 	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
 	again.Buffers = cloneBuffers(before.Buffers)
 	counts, found := map[int]int{}, false
-	for _, a := range e.Args {
-		if a.Kind != ir.ArgBuffer || a.ReadOnly {
+	for index, buffer := range bound {
+		if buffer.ReadOnly {
 			continue
 		}
-		counts[a.Index] = 0
-		for i, b := range before.Buffers[a.Index] {
-			if after[a.Index][i] == b {
-				again.Buffers[a.Index][i] = ^b
+		counts[index] = 0
+		for i, b := range before.Buffers[index] {
+			if after[index][i] == b {
+				again.Buffers[index][i] = ^b
 				found = true
 			}
 		}
@@ -116,7 +120,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	}
 	launch := exec.Launch{
 		Entry: lower.Entry(p.program, program, e), Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
-		Buffers: buffers, LocalBytes: l.LocalBytes,
+		Buffers: buffers, Pointers: pointers(l), LocalBytes: l.LocalBytes,
 		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
 	}
 	if l.Options.Sanitize {
@@ -181,26 +185,52 @@ func (p *hostProgram) executor(opt LaunchOptions) (exec.Executor, *ir.Program, e
 func bindBuffers(e *ir.Entry, l RawLaunch, track bool) (map[int]exec.Buffer, error) {
 	local := e.ThreadgroupSize
 	buffers := map[int]exec.Buffer{}
+	bind := func(index int, name string, readOnly bool) {
+		b := exec.Buffer{Data: l.Buffers[index], Name: name, ReadOnly: readOnly, Undefined: l.undefined[index]}
+		if track && !readOnly {
+			b.Written = make([]uint64, (len(b.Data)+63)/64)
+		}
+		buffers[index] = b
+	}
 	for _, a := range e.Args {
 		switch a.Kind {
 		case ir.ArgThreadgroup:
 			local += l.LocalBytes[a.Index]
 		case ir.ArgBuffer:
-			data, ok := l.Buffers[a.Index]
-			if !ok {
+			if _, ok := l.Buffers[a.Index]; !ok {
 				return nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d (%s) of kernel %s is not bound", a.Index, a.Name, e.Name)}
 			}
-			b := exec.Buffer{Data: data, Name: a.Name, ReadOnly: a.ReadOnly, Undefined: l.undefined[a.Index]}
-			if track && !a.ReadOnly {
-				b.Written = make([]uint64, (len(data)+63)/64)
+			bind(a.Index, a.Name, a.ReadOnly)
+		}
+	}
+	for _, ptr := range l.Pointers {
+		for _, index := range []int{ptr.In, ptr.To} {
+			data, ok := l.Buffers[index]
+			if !ok {
+				return nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("buffer %d, which a pointer needs, is not bound", index)}
 			}
-			buffers[a.Index] = b
+			if index == ptr.In && (ptr.Offset < 0 || ptr.Offset > len(data)-pointerBytes) {
+				return nil, &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("a pointer at byte %d does not lie in buffer %d, which has %d bytes", ptr.Offset, index, len(data))}
+			}
+			if _, ok := buffers[index]; !ok {
+				bind(index, fmt.Sprint("buffer ", index), false)
+			}
 		}
 	}
 	if local > maxLocalBytes {
 		return nil, &Error{Op: "launch", Code: TooLarge, Msg: fmt.Sprintf("kernel %s takes %d bytes of threadgroup memory, more than %d", e.Name, local, maxLocalBytes)}
 	}
 	return buffers, nil
+}
+
+const pointerBytes = 8
+
+func pointers(l RawLaunch) []exec.Pointer {
+	var out []exec.Pointer
+	for _, p := range l.Pointers {
+		out = append(out, exec.Pointer(p))
+	}
+	return out
 }
 
 func dim(v [3]int) exec.Dim { return exec.Dim{uint32(v[0]), uint32(v[1]), uint32(v[2])} }

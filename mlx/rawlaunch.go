@@ -46,11 +46,17 @@ type RawLaunch struct {
 	Grid        [3]int // threads
 	Threadgroup [3]int
 	Buffers     map[int][]byte // by [[buffer(n)]]; written in place
+	Pointers    []RawPointer   // what argument buffers hold
 	LocalBytes  map[int]int    // by [[threadgroup(n)]]
 	Options     LaunchOptions
 
 	undefined map[int]bool // buffers whose contents mean nothing yet
 }
+
+// RawPointer says that a buffer holds the address of another during the launch,
+// as Metal's argument buffers do: 8 bytes at Offset of Buffers[In]. Buffers[To]
+// need not be an argument of the kernel.
+type RawPointer struct{ In, Offset, To int }
 
 // RawResult is what a RawLaunch leaves besides the buffers' contents.
 type RawResult struct {

@@ -18,6 +18,7 @@ const maxNewBuffer = 1 << 34
 type boundBuffer struct {
 	index  int
 	tensor tensorfile.Tensor
+	points map[int]int // elements that are addresses of buffers
 	output bool
 	save   string
 }
@@ -53,7 +54,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	}
 	launched := t.engine.now()
 	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
-		Buffers: memoryOf(buffers), LocalBytes: raw.LocalBytes,
+		Buffers: memoryOf(buffers), Pointers: pointersOf(buffers), LocalBytes: raw.LocalBytes,
 		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}})
 	if err != nil {
 		return nil, deviceError(err)
@@ -102,6 +103,34 @@ func memoryOf(buffers []boundBuffer) map[int][]byte {
 	return m
 }
 
+// pointersOf lists the addresses that argument buffers hold.
+func pointersOf(buffers []boundBuffer) []mlx.RawPointer {
+	var out []mlx.RawPointer
+	for _, b := range buffers {
+		for _, i := range slices.Sorted(maps.Keys(b.points)) {
+			out = append(out, mlx.RawPointer{In: b.index, Offset: i * b.tensor.DType.Size(), To: b.points[i]})
+		}
+	}
+	return out
+}
+
+// argumentBuffer reads "4,5,null": addresses of buffers.
+func argumentBuffer(text string, known map[int]RawBuffer) (tensorfile.Tensor, map[int]int, error) {
+	points := map[int]int{}
+	list := strings.Split(text, ",")
+	for i, item := range list {
+		if item = strings.TrimSpace(item); item == "null" {
+			continue
+		}
+		to, err := strconv.Atoi(item)
+		if _, ok := known[to]; err != nil || !ok {
+			return tensorfile.Tensor{}, nil, usagef("name buffers of this launch, or null", `"pointer:%s": there is no buffer %q`, text, item)
+		}
+		points[i] = to
+	}
+	return tensorfile.Tensor{DType: mlx.Uint64, Shape: []int{len(list)}, Data: make([]byte, 8*len(list))}, points, nil
+}
+
 func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 	var buffers []boundBuffer
 	for _, index := range slices.Sorted(maps.Keys(specs)) {
@@ -112,6 +141,8 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 			if b.tensor, err = tensorfile.LoadNpy(s.File); err != nil {
 				err = fileError(err)
 			}
+		case strings.HasPrefix(s.Bytes, "pointer:"):
+			b.tensor, b.points, err = argumentBuffer(strings.TrimPrefix(s.Bytes, "pointer:"), specs)
 		case s.Bytes != "":
 			var n int
 			if b.tensor.DType, b.tensor.Data, n, err = typedValues(s.Bytes); n > 1 {

@@ -21,6 +21,7 @@ type Launch struct {
 	Grid        Dim
 	Threadgroup Dim
 	Buffers     map[int]Buffer // by [[buffer(n)]] index
+	Pointers    []Pointer      // addresses that buffers hold
 	LocalBytes  map[int]int    // sizes of dynamic threadgroup memory by [[threadgroup(n)]] index
 
 	// StepBudget bounds the instructions that one threadgroup may execute, so
@@ -63,6 +64,10 @@ type Buffer struct {
 	// Undefined says that the contents mean nothing before the kernel stores.
 	Undefined bool
 }
+
+// Pointer says that a buffer holds the address of another during the launch: 8
+// bytes at Offset of buffer In. Buffer To need not be an argument of the entry.
+type Pointer struct{ In, Offset, To int }
 
 // FindingKind classifies what went wrong at run time.
 type FindingKind string

@@ -12,10 +12,13 @@
 package interp
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,8 +58,8 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 	}
 	counts := r.watch()
 	r.workers(trace.FromContext(ctx))
-	for _, copyBack := range r.unbind {
-		copyBack()
+	for _, undo := range slices.Backward(r.unbind) {
+		undo()
 	}
 	res := exec.Result{Findings: r.report.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
 	counts(&res)
@@ -88,6 +91,7 @@ type run struct {
 // bind gives every buffer argument and constant an allocation.
 func (r *run) bind() error {
 	r.shared = append(r.shared, alloc{}) // allocation 0 is the null pointer
+	ids := map[int]int{}                 // allocations of buffers by index
 	for _, a := range r.l.Entry.Args {
 		if a.Kind != ir.ArgBuffer {
 			continue
@@ -96,19 +100,54 @@ func (r *run) bind() error {
 		if !ok {
 			return fmt.Errorf("interp: kernel %s: nothing is bound to [[buffer(%d)]] %s", r.l.Entry.Name, a.Index, a.Name)
 		}
-		name := b.Name
-		if name == "" {
-			name = a.Name
-		}
-		data := r.aligned(b.Data)
-		r.args = append(r.args, pointer(len(r.shared)))
-		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly || a.Space == ir.Constant,
-			written: b.Written, name: name, undefined: b.Undefined, buffer: len(r.shared)})
+		b.Name = cmp.Or(b.Name, a.Name)
+		b.ReadOnly = b.ReadOnly || a.Space == ir.Constant
+		ids[a.Index] = r.share(b)
+		r.args = append(r.args, pointer(ids[a.Index]))
+	}
+	if err := r.bindPointers(ids); err != nil {
+		return err
 	}
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
 		data := r.aligned(append([]byte(nil), c.Bytes...))
 		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name, buffer: len(r.shared)})
+	}
+	return nil
+}
+
+// share makes a buffer an allocation.
+func (r *run) share(b exec.Buffer) int {
+	id, data := len(r.shared), r.aligned(b.Data)
+	r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly,
+		written: b.Written, name: b.Name, undefined: b.Undefined, buffer: id})
+	return id
+}
+
+// bindPointers writes addresses into buffers, which have their own contents
+// again after the launch. Buffers that only addresses lead to become
+// allocations.
+func (r *run) bindPointers(ids map[int]int) error {
+	const size = 8
+	for _, p := range r.l.Pointers {
+		for _, index := range []int{p.In, p.To} {
+			b, ok := r.l.Buffers[index]
+			if !ok {
+				return fmt.Errorf("interp: nothing is bound to buffer %d, which a pointer needs", index)
+			}
+			if _, ok := ids[index]; !ok {
+				b.Name = cmp.Or(b.Name, fmt.Sprint("buffer ", index))
+				ids[index] = r.share(b)
+			}
+		}
+		data := r.shared[ids[p.In]].data
+		if p.Offset < 0 || p.Offset > len(data)-size {
+			return fmt.Errorf("interp: a pointer at offset %d does not lie in buffer %d, which has %d bytes", p.Offset, p.In, len(data))
+		}
+		place := data[p.Offset : p.Offset+size]
+		before := binary.LittleEndian.Uint64(place)
+		binary.LittleEndian.PutUint64(place, pointer(ids[p.To]))
+		r.unbind = append(r.unbind, func() { binary.LittleEndian.PutUint64(place, before) })
 	}
 	return nil
 }

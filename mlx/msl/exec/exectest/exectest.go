@@ -5,7 +5,7 @@
 //
 //	-- ir --         the program; its first entry is launched
 //	-- launch --     grid, threadgroup, budget, "local N SIZE", "undefined N",
-//	                 "check races uninitialised" and "count", one a line
+//	                 "pointer N OFFSET TO", "check races uninitialised" and "count", one a line
 //	-- buffer N --   kind, then values; or "kind zeros COUNT"; or "hex", then bytes
 //	-- want --       what Text prints after the launch
 package exectest
@@ -158,6 +158,8 @@ func (a *Archive) setLaunch(t testing.TB, w []string) {
 		l.StepBudget = int64(n[0])
 	case "local":
 		l.LocalBytes[n[0]] = n[1]
+	case "pointer":
+		l.Pointers = append(l.Pointers, exec.Pointer{In: n[0], Offset: n[1], To: n[2]})
 	case "undefined":
 		a.undefined = append(a.undefined, n[0])
 	default:
