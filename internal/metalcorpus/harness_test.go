@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
@@ -52,45 +53,76 @@ type output struct {
 
 func out(dtype mlx.DType, shape ...int) output { return output{dtype, shape} }
 
-// run launches on both executors, which must agree in every bit, and returns
-// the output.
+// size is in bytes.
+func (o output) size() int {
+	n := o.dtype.Size()
+	for _, d := range o.shape {
+		n *= d
+	}
+	return n
+}
+
+// run launches on both executors and returns the output.
 func (l launch) run(t *testing.T) *mlx.Array {
 	t.Helper()
 	program, entry := l.compile(t, context.Background())
-	var results [][]byte
-	var form output
-	for _, executor := range []string{"interp", "wasm"} {
-		buffers := map[int][]byte{}
-		place := 0
-		for i, b := range l.buffers {
+	return dispatch{entry: entry, grid: l.grid, group: l.group, buffers: l.buffers}.run(t, program, cmp.Or(l.instance, l.entry))[0]
+}
+
+// dispatch is a launch of a compiled kernel.
+type dispatch struct {
+	entry       string
+	grid, group [3]int
+	buffers     []any
+	pointers    []mlx.RawPointer
+	local       map[int]int
+	unordered   bool // adds floats atomically, in any order
+}
+
+// run launches on both executors, which must agree in every bit where order
+// does not matter, and returns outputs and updates in their order.
+func (d dispatch) run(t *testing.T, program mlx.RawProgram, label string) []*mlx.Array {
+	t.Helper()
+	var results [2][]*mlx.Array
+	for i, executor := range []string{"interp", "wasm"} {
+		memory := map[int][]byte{}
+		for place, b := range d.buffers {
 			switch b := b.(type) {
 			case *mlx.Array:
-				buffers[i] = bytes.Clone(b.Bytes())
+				memory[place] = bytes.Clone(b.Bytes())
 			case []byte:
-				buffers[i] = bytes.Clone(b)
+				memory[place] = bytes.Clone(b)
 			case update:
-				form, place = output{b.DType(), b.Shape()}, i
-				buffers[i] = bytes.Clone(b.Bytes())
+				memory[place] = bytes.Clone(b.Bytes())
 			case output:
-				n := b.dtype.Size()
-				for _, d := range b.shape {
-					n *= d
-				}
-				form, place = b, i
-				buffers[i] = bytes.Repeat([]byte{0xff}, n)
+				memory[place] = bytes.Repeat([]byte{0xff}, b.size())
 			}
 		}
 		res, err := program.Launch(context.Background(), mlx.RawLaunch{
-			Entry: entry, Grid: l.grid, Threadgroup: l.group, Buffers: buffers,
+			Entry: d.entry, Grid: d.grid, Threadgroup: d.group, Buffers: memory, Pointers: d.pointers, LocalBytes: d.local,
 			Options: mlx.LaunchOptions{Executor: executor},
 		})
-		require.NoError(t, err, l.instance)
-		require.Empty(t, res.Findings, l.instance)
-		results = append(results, buffers[place])
+		require.NoError(t, err, label)
+		require.Empty(t, res.Findings, label)
+		if executor != res.Executor {
+			t.Logf("%s: %s is left to %s", label, executor, res.Executor)
+		}
+		for place, b := range d.buffers {
+			switch b := b.(type) {
+			case update:
+				results[i] = append(results[i], mlx.FromBytes(b.DType(), b.Shape(), memory[place]))
+			case output:
+				results[i] = append(results[i], mlx.FromBytes(b.dtype, b.shape, memory[place]))
+			}
+		}
 	}
-	a, b := mlx.FromBytes(form.dtype, form.shape, results[0]), mlx.FromBytes(form.dtype, form.shape, results[1])
-	require.Equal(t, 1.0, a.ArrayEqual(b, true).Item(), "%s: interp and wasm differ", l.instance)
-	return a
+	if d.unordered {
+		return append(results[0], results[1]...)
+	}
+	for i, a := range results[0] {
+		require.Equal(t, 1.0, a.ArrayEqual(results[1][i], true).Item(), "%s: interp and wasm differ", label)
+	}
+	return results[0]
 }
 
 // compile returns the program and the kernel's name in it.

@@ -6,7 +6,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// mathFamilies is <metal_math>. Every function has its variants in
+// mathFamilies is <metal_math>. Every function has its variants of float in
 // metal::fast and metal::precise.
 var mathFamilies = []Family{
 	{Names: "abs fabs", Sig: "T(T)", Types: floats, Fast: true, Emit: Op(ir.Abs)},

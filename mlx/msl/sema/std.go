@@ -16,7 +16,7 @@ type Family struct {
 	Sig string
 	// Types lists what T ranges over; empty for a single overload.
 	Types TypeSet
-	// Fast functions have variants in metal::fast and metal::precise.
+	// Fast functions have variants of float in metal::fast and metal::precise.
 	Fast bool
 	// Deduced functions are templates: T is the type of the arguments as they
 	// are, which is not converted.

@@ -18,7 +18,8 @@ type famRef struct {
 // family is a Family with its signature parsed.
 type family struct {
 	*Family
-	alts []stdSig
+	alts   []stdSig
+	single *family // of Fast functions: the variants, which are of float only
 }
 
 // stdSig is one alternative of a signature.
@@ -64,6 +65,11 @@ var standard = sync.OnceValue(func() map[string][]*family {
 		f := &family{Family: &families[i]}
 		for _, alt := range strings.Split(f.Sig, ";") {
 			f.alts = append(f.alts, parseSig(strings.TrimSpace(alt)))
+		}
+		if f.Fast {
+			variant := families[i]
+			variant.Types.Kinds = []ir.Kind{ir.F32}
+			f.single = &family{Family: &variant, alts: f.alts}
 		}
 		for _, n := range strings.Fields(f.Names) {
 			table[n] = append(table[n], f)

@@ -114,8 +114,10 @@ func (c *checker) declareStandard(s *Scope, name string) {
 	b := s.bind(name)
 	b.stdDone = true
 	for _, f := range fams {
-		if s.std <= rootStd || f.Fast {
-			b.fams = append(b.fams, famRef{fam: f, fast: s.std == fastStd})
+		if s.std <= rootStd {
+			b.fams = append(b.fams, famRef{fam: f})
+		} else if f.Fast {
+			b.fams = append(b.fams, famRef{fam: f.single, fast: s.std == fastStd})
 		}
 	}
 	if len(b.fams) == 0 && b.typ == nil && b.value == nil && len(b.funcs)+len(b.ftmpls) == 0 && b.tmpl == nil && b.ns == nil {
