@@ -58,7 +58,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	phase := opt.Trace.Begin("prelude")
 	lib := libraryFor(opt.Version, opt.Preamble)
 	phase.End()
-	s := lib.session.Fork(syntax.Options{Defines: opt.Defines, Include: opt.Include, Version: opt.Version})
+	s := lib.session.Fork(syntax.Options{Defines: opt.Defines, Include: headers(opt.Include), Version: opt.Version})
 	res.Sources = s.Sources()
 	defer func() {
 		if r := recover(); r != nil {
@@ -88,6 +88,23 @@ func Compile(name, text string, opt Options) (res Result) {
 	}
 	res.Program = program
 	return res
+}
+
+// headers looks for <simd/simd.h> in the prelude, and for what is in quotes
+// beside the user's files first.
+func headers(user func(name, from string, angled bool) (path, text string, ok bool)) func(name, from string, angled bool) (path, text string, ok bool) {
+	return func(name, from string, angled bool) (path, text string, ok bool) {
+		if user != nil && !angled {
+			path, text, ok = user(name, from, false)
+		}
+		if !ok {
+			path, text, ok = prelude.Header(name)
+		}
+		if !ok && user != nil && angled {
+			path, text, ok = user(name, from, true)
+		}
+		return path, text, ok
+	}
 }
 
 func hasErrors(ds []diag.Diagnostic) bool {

@@ -8,7 +8,10 @@
 // need no #include. Beside the macros of Metal and MLX they leave none behind.
 package prelude
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 //go:embed *.metal
 var files embed.FS
@@ -17,6 +20,18 @@ var files embed.FS
 type Unit struct {
 	Name string // as diagnostics show it: "<metal>/traits"
 	Text string
+}
+
+//go:embed simd_types.metal
+var simdTypes string
+
+// Header returns the text of a header of Apple's that is not the language's
+// own: the vector and matrix names of <simd/simd.h> and what it consists of.
+func Header(name string) (path, text string, ok bool) {
+	if strings.HasPrefix(name, "simd/") {
+		return "<simd/simd.h>", simdTypes, true
+	}
+	return "", "", false
 }
 
 // Units returns the library in the order in which its units build on each

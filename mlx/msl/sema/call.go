@@ -146,6 +146,12 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 			}
 		}
 	}
+	declaredIn := func(s *Scope) {
+		if !seen[s] {
+			seen[s] = true
+			add(c.here(s, set.name))
+		}
+	}
 	var visit func(t *Type, depth int)
 	visit = func(t *Type, depth int) {
 		if t == nil || depth > 4 {
@@ -154,19 +160,15 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 		switch t.Kind {
 		case TPointer, TArray, TRef:
 			visit(t.Elem.T, depth+1)
+		case TSimdMatrix, TAtomic:
+			declaredIn(c.metal)
 		case TEnum:
-			if s := t.Enum.scope.parent.enclosingNamespace(); !seen[s] {
-				seen[s] = true
-				add(c.here(s, set.name))
-			}
+			declaredIn(t.Enum.scope.parent.enclosingNamespace())
 		case TRecord:
 			r := t.Record
 			c.complete(r, diag.Span{})
 			add(&binding{funcs: friendsNamed(r, set.name), ftmpls: friendTemplates(r, set.name)})
-			if s := r.Scope.enclosingNamespace(); !seen[s] {
-				seen[s] = true
-				add(c.here(s, set.name))
-			}
+			declaredIn(r.Scope.enclosingNamespace())
 			for _, b := range r.Bases {
 				visit(b, depth+1)
 			}

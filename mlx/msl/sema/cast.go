@@ -65,7 +65,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 	}
 	from := v.Type.T
 	if t.Kind == TRecord {
-		if from == t {
+		if from == t && v.Cat == PRValue {
 			return v
 		}
 		return c.construct(t.Record, []Value{v}, at, false)

@@ -80,8 +80,8 @@ type checker struct {
 	stdNames  map[string]*Type
 	stdCache  map[stdKey]*stdOverload
 	probes    map[probeKey]probed
-	outside   map[*syntax.FuncDecl]*syntax.FuncDecl // definitions of members outside their class template
-	lambdas   map[*syntax.LambdaExpr]bool           // bodies that were checked by themselves
+	outside   map[syntax.Decl]syntax.Decl // definitions of members outside their class template
+	lambdas   map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
 
 	unevaluated int // depth of operands that are not evaluated
 	userDepth   int // depth of user-defined conversions being looked for
@@ -162,7 +162,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		stdNames:  map[string]*Type{},
 		stdCache:  map[stdKey]*stdOverload{},
 		probes:    map[probeKey]probed{},
-		outside:   map[*syntax.FuncDecl]*syntax.FuncDecl{},
+		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 	}
 	c.root = newScope(namespaceScope, nil)

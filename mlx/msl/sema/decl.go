@@ -142,9 +142,9 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 	case *syntax.FuncDecl:
 		if len(inner.Name.Parts) > 1 {
 			if len(d.Params) == 0 {
-				c.outOfClass(nil, inner)
+				c.outOfClass(inner)
 			} else {
-				c.outOfClass(d, inner)
+				c.outOfTemplate(d, nil, inner)
 			}
 			return
 		}
@@ -155,7 +155,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.declareFuncTemplate(d, inner)
 	case *syntax.TemplateDecl:
 		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
-			c.outOfClass(inner, f)
+			c.outOfTemplate(d, inner, f)
 		}
 	case *syntax.FriendDecl:
 	}

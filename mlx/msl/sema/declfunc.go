@@ -25,7 +25,7 @@ func sameSignature(a, b *Function) bool {
 // body.
 func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	if len(d.Name.Parts) > 1 {
-		c.outOfClass(nil, d)
+		c.outOfClass(d)
 		return
 	}
 	if d.Name.Parts[0].HasArgs {
@@ -143,7 +143,8 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	b := c.scope.bind(name)
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
-		if of.Body == nil && f.Body != nil && len(of.Params) == len(f.Params) && len(old.params) == len(d.Params) && sameShape(of, f) {
+		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
+			f.Specs |= of.Specs & syntax.Static
 			old.params = mergeDefaults(d.Params, old.params)
 			old.decl = d
 			for _, in := range old.insts {
@@ -159,11 +160,14 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	b.ftmpls = append(b.ftmpls, t)
 }
 
-// sameShape compares the parameter types of two function templates as
-// written.
-func sameShape(a, b *syntax.FuncDecl) bool {
+// sameShape compares the parameters of two declarations of a template as
+// written. What a template parameter is called does not matter.
+func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
+	if len(a.Params) != len(b.Params) || len(as) != len(bs) {
+		return false
+	}
 	for i := range a.Params {
-		if shape(a.Params[i].Type) != shape(b.Params[i].Type) {
+		if shape(a.Params[i].Type, as) != shape(b.Params[i].Type, bs) {
 			return false
 		}
 	}
@@ -171,36 +175,41 @@ func sameShape(a, b *syntax.FuncDecl) bool {
 }
 
 // shape is a rough print of a written type.
-func shape(t syntax.TypeExpr) string {
+func shape(t syntax.TypeExpr, params []syntax.TemplateParam) string {
 	switch t := t.(type) {
 	case *syntax.BasicType:
 		return t.Name
 	case *syntax.NamedType:
 		s := ""
+		for i := range params {
+			if params[i].Name == t.Name.Parts[0].Ident {
+				return "#" + strconv.Itoa(i)
+			}
+		}
 		for _, p := range t.Name.Parts {
 			s += "::" + p.Ident
 			for _, a := range p.Args {
-				s += "<" + shape(a.Type)
+				s += "<" + shape(a.Type, params)
 			}
 		}
 		return s
 	case *syntax.QualType:
-		return strconv.Itoa(int(t.Quals)) + shape(t.Elem)
+		return strconv.Itoa(int(t.Quals)) + shape(t.Elem, params)
 	case *syntax.PointerType:
-		return shape(t.Elem) + "*"
+		return shape(t.Elem, params) + "*"
 	case *syntax.RefType:
-		return shape(t.Elem) + "&"
+		return shape(t.Elem, params) + "&"
 	case *syntax.ArrayType:
-		return shape(t.Elem) + "[]"
+		return shape(t.Elem, params) + "[]"
 	case *syntax.PackType:
-		return shape(t.Elem) + "..."
+		return shape(t.Elem, params) + "..."
 	}
 	return "?"
 }
 
 // declareMethod declares a member function, constructor or conversion.
 func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
-	if out := c.outside[d]; out != nil {
+	if out, ok := c.outside[d].(*syntax.FuncDecl); ok {
 		d = out // the definition outside of the class template
 	}
 	f := c.newMethod(r, d, r.Scope)

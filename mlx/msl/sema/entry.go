@@ -211,7 +211,11 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
 				continue
 			}
-			unknown = c.attribute(a, paramAttr) || unknown
+			place := paramAttr
+			if t.isPtr() || t.isRef() {
+				place = bufferAttr
+			}
+			unknown = c.attribute(a, place) || unknown
 		}
 	}
 	if t.isError() || unknown {
@@ -373,8 +377,9 @@ func (c *checker) builtinRecord(e *ir.Entry, p param, v *Variable) bool {
 type attrPlace uint8
 
 const (
-	funcAttr attrPlace = iota
-	paramAttr
+	funcAttr   attrPlace = iota
+	paramAttr            // of an input, which is nothing without a known one
+	bufferAttr           // of a parameter that is a pointer or a reference
 	fieldAttr
 	globalAttr
 	localAttr
@@ -400,7 +405,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		c.errorf(a.Span(), "unsupported-attribute", "attribute '%s' (%s) is not supported: only compute kernels on buffers are", a.Name, what)
 		return true
 	}
-	d := diag.Diagnostic{Code: "unknown-attribute", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
+	d := diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
 	if place == paramAttr {
 		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
 	}
@@ -416,7 +421,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
 	}
 	c.report(d)
-	return true
+	return d.Severity == diag.Error
 }
 
 func (c *checker) functionAttrs(d *syntax.FuncDecl) {

@@ -174,7 +174,11 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
 		return
 	}
-	fn := c.newFunction(d, c.scope)
+	scope, fn := c.scope, c.newFunction(d, c.scope)
+	if f.rec != nil {
+		d, scope = unqualified(d), f.rec.Scope
+		fn = c.newMethod(f.rec, d, scope)
+	}
 	if !c.signature(fn) {
 		return
 	}
@@ -207,7 +211,8 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		}
 		if primary.state == declared || primary.decl.Body == nil {
 			// The specialisation takes the place of the primary's instance.
-			primary.decl, primary.scope, primary.params, primary.result = d, c.scope, fn.params, fn.result
+			d.Specs |= primary.decl.Specs & syntax.Static
+			primary.decl, primary.scope, primary.params, primary.result = d, scope, fn.params, fn.result
 			primary.state = declared
 		}
 		if d.Body != nil && !c.lazily() {

@@ -123,7 +123,8 @@ func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
 // threadgroupVar makes a variable of the threadgroup.
 func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 	t := v.Type
-	if d.Init != nil && !zeroList(d.Init) {
+	zero := d.Init != nil && zeroList(d.Init)
+	if d.Init != nil && !zero && !c.constantScalar(t, d) {
 		c.errorf(v.pos, "threadgroup-init", "variable in threadgroup address space cannot have an initializer")
 	}
 	if t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos) || t.T == autoType {
@@ -132,12 +133,27 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 	}
 	v.bound = true
 	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
-	if d.Init != nil {
+	switch {
+	case zero:
 		c.zeroMem(v.val.addr, t.T.size())
+	case d.Init != nil && t.T.Kind == TScalar:
+		if x := c.initRegisters(t, d); !x.bad() {
+			c.store(v.val, x)
+		}
 	}
 	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.inTemplate() {
 		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
 	}
+}
+
+// constantScalar reports a scalar with a value known now. Apple's compiler
+// takes it, as that of a static; here every thread stores it.
+func (c *checker) constantScalar(t QualType, d *syntax.VarDecl) bool {
+	if t.T.Kind != TScalar {
+		return false
+	}
+	v, k := c.constantValue(d.Init)
+	return v.bad() || len(k) == 1
 }
 
 // zeroList reports {} and {0}, which variables of the threadgroup may have.

@@ -323,48 +323,24 @@ func (c *checker) noValue(t *Type) Value {
 }
 
 // outOfClass handles a member function that is defined outside its class.
-func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
+func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	bare := *d.Name
-	if t != nil {
-		// template <typename T> void C<T>::f(): the member of the primary.
-		b := c.lookup(c.scope, bare.Parts[0].Ident)
-		if b == nil || b.tmpl == nil {
-			c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration", d.Name.Parts[len(d.Name.Parts)-1].Ident)
-			return
-		}
-		rd, ok := b.tmpl.decl.Decl.(*syntax.RecordDecl)
-		if !ok {
-			return
-		}
-		for _, m := range rd.Members {
-			if md, ok := m.(*syntax.FuncDecl); ok && declName(md) == d.Name.Parts[len(d.Name.Parts)-1].Ident && len(md.Params) == len(d.Params) && sameShape(md, d) {
-				q := *d
-				q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
-				q.Specs |= md.Specs & syntax.Static
-				c.outside[md] = &q
-				return
-			}
-		}
-		return
-	}
 	s, rec, ok := c.qualifier(&bare, len(bare.Parts)-1)
 	if !ok {
 		return
 	}
 	name := bare.Parts[len(bare.Parts)-1].Ident
 	if rec == nil {
-		c.in(s, func() {
-			q := *d
-			q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
-			c.declareFunc(&q)
-		})
+		c.in(s, func() { c.declareFunc(unqualified(d)) })
+		return
+	}
+	if d.Name.Parts[len(d.Name.Parts)-1].HasArgs {
+		c.explicitFunction(d)
 		return
 	}
 	var f *Function
 	c.in(rec.Scope, func() {
-		q := *d
-		q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
-		f = c.newMethod(rec, &q, rec.Scope)
+		f = c.newMethod(rec, unqualified(d), rec.Scope)
 		c.signature(f)
 	})
 	if f.broken {
@@ -378,5 +354,91 @@ func (c *checker) outOfClass(t *syntax.TemplateDecl, d *syntax.FuncDecl) {
 			return
 		}
 	}
+	if b := c.here(rec.Scope, name); b != nil && len(b.ftmpls) > 0 {
+		c.explicitFunction(d)
+		return
+	}
 	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
+}
+
+// outOfTemplate handles a member of a class template, or a member template,
+// that is defined outside its class: template <typename T> void C<T>::f(). own
+// is the header of a member template of a class template.
+func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl) {
+	n := len(d.Name.Parts) - 1
+	class := *d.Name
+	class.Parts = append([]syntax.NamePart(nil), d.Name.Parts[:n]...)
+	class.Parts[n-1].HasArgs = d.Name.Parts[n-1].HasArgs && own == nil && len(t.Params) == 0
+	f := c.find(&class)
+	if !f.ok {
+		return
+	}
+	if f.binding == nil || f.tmpl == nil {
+		// The class is none, or what is around it is a namespace.
+		s, _, ok := c.qualifier(d.Name, n)
+		if ok {
+			q := unqualified(d)
+			c.in(s, func() { c.declareFuncTemplate(&syntax.TemplateDecl{Range: t.Range, Params: t.Params, Decl: q}, q) })
+		}
+		return
+	}
+	rd, ok := f.tmpl.decl.Decl.(*syntax.RecordDecl)
+	if !ok {
+		return
+	}
+	for _, m := range rd.Members {
+		md, ok := m.(*syntax.FuncDecl)
+		mt, _ := m.(*syntax.TemplateDecl)
+		if mt != nil {
+			md, ok = mt.Decl.(*syntax.FuncDecl)
+		}
+		if !ok || (mt != nil) != (own != nil) || declName(md) != d.Name.Parts[n].Ident || md.Quals != d.Quals {
+			continue
+		}
+		var params, ownParams []syntax.TemplateParam
+		if own != nil {
+			params, ownParams = mt.Params, own.Params
+		}
+		if !sameShape(md, d, params, ownParams) {
+			continue
+		}
+		q := unqualified(d)
+		q.Specs |= md.Specs & syntax.Static
+		out := syntax.Decl(q)
+		if own != nil {
+			out = &syntax.TemplateDecl{Range: own.Range, Params: mergeDefaults(ownParams, params), Decl: q}
+		}
+		c.outside[m] = out
+		for _, in := range f.tmpl.insts {
+			if in.typ.T != nil && in.typ.T.Record != nil {
+				in.typ.T.Record.redefine(m, out)
+			}
+		}
+		return
+	}
+	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Parts[n].Ident, f.tmpl.Name)
+}
+
+// redefine gives a member of an instance that exists its definition.
+func (r *Record) redefine(member, out syntax.Decl) {
+	for _, f := range r.methods {
+		if f.decl == member {
+			f.decl = out.(*syntax.FuncDecl)
+		}
+	}
+	for _, b := range r.Scope.names {
+		for _, t := range b.ftmpls {
+			if t.decl == member {
+				t.decl = out.(*syntax.TemplateDecl)
+				t.params = t.decl.Params
+			}
+		}
+	}
+}
+
+// unqualified is a copy of a declaration under the last part of its name.
+func unqualified(d *syntax.FuncDecl) *syntax.FuncDecl {
+	q := *d
+	q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
+	return &q
 }

@@ -87,6 +87,8 @@ func (c *checker) qualifier(name *syntax.Name, n int) (*Scope, *Record, bool) {
 		case b == nil:
 			if i == 0 {
 				c.undeclared(p.Span(), p.Ident)
+			} else if what := unsupported[p.Ident]; what != "" {
+				c.refuse(p.Span(), what, p.Ident)
 			} else {
 				c.errorf(p.Span(), "no-member", "no member named '%s' in '%s'", p.Ident, s.name)
 			}

@@ -220,6 +220,9 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 			}
 		}
 	default:
+		if out := c.outside[m]; out != nil {
+			m = out
+		}
 		c.declare(m)
 	}
 }

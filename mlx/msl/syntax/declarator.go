@@ -361,7 +361,12 @@ func (p *parser) function(d *declarator) *FuncDecl {
 				return f
 			}
 			for _, a := range p.attributes(nil, new(Specifiers)) {
-				p.complain("attribute-type", diag.Span{Start: a.Start, End: a.Start + diag.Pos(len(a.Name))}, "'%s' attribute cannot be applied to types", a.Name)
+				at := diag.Span{Start: a.Start, End: a.Start + diag.Pos(len(a.Name))}
+				if knownAttributes[a.Name] {
+					p.complain("attribute-type", at, "'%s' attribute cannot be applied to types", a.Name)
+					continue
+				}
+				p.report(diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: at, Severity: diag.Warning})
 			}
 		case kwNoexcept:
 			p.next()

@@ -50,7 +50,7 @@ func builtinNames() map[string]symbol {
 	add(symType, `size_t ptrdiff_t intptr_t uintptr_t intmax_t uintmax_t nullptr_t
 		atomic_int atomic_uint atomic_bool atomic_float atomic_long atomic_ulong memory_order memory_scope thread_scope mem_flags
 		simdgroup_float8x8 simdgroup_half8x8 simdgroup_bfloat8x8 simd_vote quad_vote
-		true_type false_type os_log sampler depth2d_ms event
+		true_type false_type os_log sampler event
 		command_buffer render_pipeline_state compute_pipeline_state rasterization_rate_map_data`)
 	add(symTypeTemplate, `vec matrix packed_vec simdgroup_matrix atomic numeric_limits array array_ref
 		integral_constant bool_constant enable_if conditional is_same is_void is_floating_point is_integral is_arithmetic
@@ -65,7 +65,7 @@ func builtinNames() map[string]symbol {
 		integer_sequence index_sequence make_integer_sequence make_index_sequence tuple pair optional function_ref
 		visible_function_table intersection_function_table intersector imageblock interpolant
 		texture1d texture1d_array texture2d texture2d_array texture2d_ms texture2d_ms_array texture3d texturecube texturecube_array
-		texture_buffer depth2d depth2d_array depthcube depthcube_array`)
+		texture_buffer depth2d depth2d_array depth2d_ms depth2d_ms_array depthcube depthcube_array`)
 	add(symValueTemplate, `as_type is_same_v is_void_v is_floating_point_v is_integral_v is_arithmetic_v is_signed_v is_unsigned_v
 		is_scalar_v is_pointer_v is_reference_v is_array_v is_class_v is_enum_v is_union_v is_const_v is_volatile_v is_vector_v is_matrix_v
 		is_convertible_v is_constructible_v is_base_of_v is_fundamental_v is_object_v is_empty_v is_invocable_v conjunction_v disjunction_v negation_v
@@ -83,12 +83,12 @@ func builtinNames() map[string]symbol {
 func builtinHeader(name string) bool {
 	base := name[strings.LastIndexByte(name, '/')+1:]
 	switch {
-	case strings.HasPrefix(name, "metal_"), strings.HasPrefix(name, "simd/"), strings.HasPrefix(name, "__metal"):
+	case strings.HasPrefix(name, "metal_"), strings.HasPrefix(name, "__metal"):
 		return true
 	}
 	switch base {
 	case "stdint.h", "cstdint", "stddef.h", "cstddef", "stdbool.h", "limits.h", "climits", "float.h", "cfloat", "TargetConditionals.h",
-		"type_traits", "AvailabilityMacros.h", "Availability.h", "metal", "simd.h":
+		"type_traits", "AvailabilityMacros.h", "Availability.h", "metal":
 		return true
 	}
 	return false
@@ -116,7 +116,12 @@ func set(words string) map[string]bool {
 
 // What __has_attribute, __has_builtin and __has_feature answer 1 for.
 var (
-	knownAttributes = set(`always_inline noinline aligned packed unused used deprecated overloadable const pure enable_if address_space
+	knownAttributes = set(`thread_position_in_grid thread_position_in_threadgroup threadgroup_position_in_grid thread_index_in_threadgroup
+		thread_index_in_simdgroup thread_index_in_quadgroup simdgroup_index_in_threadgroup quadgroup_index_in_threadgroup threads_per_grid
+		threads_per_threadgroup dispatch_threads_per_threadgroup threadgroups_per_grid simdgroups_per_threadgroup
+		dispatch_simdgroups_per_threadgroup quadgroups_per_threadgroup dispatch_quadgroups_per_threadgroup threads_per_simdgroup
+		thread_execution_width grid_origin grid_size texture sampler stage_in position vertex_id instance_id user color
+		always_inline noinline aligned packed unused used deprecated overloadable const pure enable_if address_space
 		kernel host_name buffer threadgroup function_constant max_total_threads_per_threadgroup id visible maybe_unused nodiscard fallthrough`)
 	knownIntrinsics = set(`__builtin_expect __builtin_unreachable __builtin_assume __builtin_bit_cast __is_same __is_convertible __is_base_of
 		__is_constructible __is_class __is_enum __is_union __is_pod __is_trivial __is_trivially_copyable __is_empty __underlying_type

@@ -130,7 +130,9 @@ func (p *parser) report(d diag.Diagnostic) {
 	if p.asking > 0 || p.failed {
 		return
 	}
-	p.errors++
+	if d.Severity == diag.Error {
+		p.errors++
+	}
 	p.bag.Add(d)
 	if p.bag.Full() {
 		p.stopped = true
