@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,9 @@ func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, e
 	arrays := make([]*mlx.Array, len(s.Inputs))
 	if len(s.Inputs) == 0 {
 		return arrays, nil
+	}
+	if e := new(mlx.Error); errors.As(mlx.CheckMemory(s.bytes(given)), &e) {
+		return nil, Problems{s.Spec.problem(Place{}, "memory", "choose smaller parameters", "inputs and outputs: "+e.Msg)}
 	}
 	keys := mlx.SplitKey(mlx.Key(seed), len(s.Inputs))
 	for i, in := range s.Inputs {
@@ -37,6 +41,20 @@ func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, e
 		arrays[i] = a
 	}
 	return arrays, nil
+}
+
+// bytes is the size of the outputs and of the inputs that are not given.
+func (s *Source) bytes(given map[string]*mlx.Array) float64 {
+	total := 0.0
+	for _, in := range s.Inputs {
+		if given[in.Name] == nil {
+			total += float64(elements(in.Shape)) * float64(in.DType.Size())
+		}
+	}
+	for i, shape := range s.Config.OutputShapes {
+		total += float64(elements(shape)) * float64(s.Config.OutputDTypes[i].Size())
+	}
+	return total
 }
 
 func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +76,19 @@ func TestGivenInputs(t *testing.T) {
 	require.ErrorContains(t, err, "n is float16; the spec says float32")
 	_, err = src.Draw(0, map[string]*mlx.Array{"n": mlx.Zeros([]int{3}, mlx.Float32)})
 	require.ErrorContains(t, err, "n has shape [3]; the spec says [64]")
+}
+
+// TestDrawMoreThanMemory: what no memory holds is refused before anything is drawn.
+func TestDrawMoreThanMemory(t *testing.T) {
+	s, err := Parse("k.yaml", []byte(drawn))
+	require.NoError(t, err)
+	src, err := s.Source(Case{}, mlx.Float32)
+	require.NoError(t, err)
+	src.Inputs = slices.Repeat(src.Inputs, 1<<16)
+	for i := range src.Inputs {
+		src.Inputs[i].Shape = []int{1 << 30}
+	}
+	_, err = src.Draw(1, nil)
+	require.ErrorContains(t, err, "of memory that are free")
+	require.ErrorContains(t, err, "choose smaller parameters")
 }

@@ -1,6 +1,9 @@
 package mlx
 
-import "github.com/zmlx/zmlx/mlx/internal/core"
+import (
+	"github.com/zmlx/zmlx/mlx/internal/core"
+	"github.com/zmlx/zmlx/mlx/internal/host"
+)
 
 // Error says which operation was misused, how, and what to do. Operations
 // panic with an *Error; Do recovers it.
@@ -44,3 +47,8 @@ func Try[T any](f func() T) (v T, err error) {
 func throw(op string, code ErrorCode, next string, msg string, shapes ...[]int) {
 	panic(&Error{Op: op, Code: code, Msg: msg, Next: next, Shapes: shapes})
 }
+
+// CheckMemory returns an *Error with code TooLarge if that many more bytes do
+// not fit in the machine's memory, as an operation on the host would find out
+// half-way.
+func CheckMemory(bytes float64) error { return host.CheckMemory(bytes) }

@@ -177,8 +177,8 @@ func newOutput(cfg LaunchConfig, i int, fill byte) (out []byte, err error) {
 	err = Do(func() error {
 		shape, dtype := cfg.OutputShapes[i], cfg.OutputDTypes[i]
 		size := checkShape("metal_kernel", shape) * dtype.Size()
-		if limit := host.PhysicalMemory(); limit > 0 && int64(size) > limit {
-			throw("metal_kernel", TooLarge, "", "the output does not fit in memory", shape)
+		if err := host.CheckMemory(float64(size)); err != nil {
+			return err
 		}
 		switch {
 		case cfg.InitValue != nil:

@@ -2,6 +2,8 @@ package host
 
 import (
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"unsafe"
 
@@ -11,18 +13,49 @@ import (
 // PhysicalMemory returns the machine's memory in bytes, 0 if it is not known.
 var PhysicalMemory = sync.OnceValue(physicalMemory)
 
-// scratch makes n zeros. It fails as an operation does if they cannot fit in
-// the machine's memory, where make would end the process.
+// large is the size from which the system is asked how much memory it has.
+const large = 128 << 20
+
+// freeMemory returns how many bytes a process can still have; 0 if it is not
+// known. Tests replace it.
+var freeMemory = systemFreeMemory
+
+// CheckMemory returns an error, as an operation has it, if that many more
+// bytes do not fit in memory. Where make would only find out by ending the
+// process, or the system by ending another one, a sixteenth is left to them.
+func CheckMemory(bytes float64) error {
+	if bytes < large {
+		return nil
+	}
+	var free float64
+	for range 2 {
+		total := float64(PhysicalMemory())
+		if total == 0 {
+			total = 1 << 35
+		}
+		if free = float64(freeMemory()); free == 0 {
+			free = total - float64(heldByHeap())
+		}
+		if free -= total / 16; bytes <= free {
+			return nil
+		}
+		debug.FreeOSMemory() // what is garbage is no reason to refuse
+	}
+	return &core.Error{Op: "allocate", Code: core.TooLarge,
+		Msg: fmt.Sprintf("%.1f GB do not fit in the %.1f GB of memory that are free", bytes/1e9, max(free, 0)/1e9), Next: "use smaller arrays"}
+}
+
+func heldByHeap() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+// scratch makes n zeros, or fails as CheckMemory does.
 func scratch[T any](n int) []T {
 	var zero T
-	limit := PhysicalMemory()
-	if limit == 0 {
-		limit = 1 << 35
-	}
-	if size := int64(unsafe.Sizeof(zero)); int64(n) > limit/size {
-		panic(&core.Error{Op: "allocate", Code: core.TooLarge,
-			Msg:  fmt.Sprintf("%.1f GB do not fit in the machine's %.1f GB", float64(n)*float64(size)/1e9, float64(limit)/1e9),
-			Next: "use smaller arrays"})
+	if err := CheckMemory(float64(n) * float64(unsafe.Sizeof(zero))); err != nil {
+		panic(err)
 	}
 	return make([]T, n)
 }

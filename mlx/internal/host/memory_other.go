@@ -3,3 +3,5 @@
 package host
 
 func physicalMemory() int64 { return 0 }
+
+func systemFreeMemory() int64 { return 0 }

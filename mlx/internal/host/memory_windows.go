@@ -13,14 +13,19 @@ type memoryStatus struct {
 	length uint32
 	load   uint32
 	total  uint64
-	_      [6]uint64
+	_      [2]uint64
+	free   uint64 // to commit: Windows promises no more than it has
+	_      [3]uint64
 }
 
-func physicalMemory() int64 {
-	s := memoryStatus{}
+func readMemoryStatus() (s memoryStatus) {
 	s.length = uint32(unsafe.Sizeof(s))
 	if ok, _, _ := globalMemoryStatusEx.Call(uintptr(unsafe.Pointer(&s))); ok == 0 {
-		return 0
+		return memoryStatus{}
 	}
-	return int64(s.total)
+	return s
 }
+
+func physicalMemory() int64 { return int64(readMemoryStatus().total) }
+
+func systemFreeMemory() int64 { return int64(readMemoryStatus().free) }
