@@ -204,14 +204,14 @@ func (r *run) workerCount() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// limit is how often a threadgroup may use up its fuel. The budget counts
+// limit is how often a threadgroup may repeat its loops. The budget counts
 // instructions of threads, so a chunk's iteration takes at least four.
 func (r *run) limit() uint32 {
 	limit := int64(loopLimit)
 	if b := r.l.StepBudget; b > 0 {
 		limit = min(limit, b/4)
 	}
-	return uint32(max(1, limit/fuel))
+	return uint32(max(1, limit))
 }
 
 // place returns the address of b, which lies in the window.

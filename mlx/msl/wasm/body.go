@@ -134,7 +134,9 @@ func (g *gen) eachChunk(do func()) {
 	f.Set(g.chunk)
 	start := f.Size() - g.hoisted
 	top := f.Loop()
+	before := g.spent()
 	do()
+	g.repeats(before, g.chunks)
 	// Only the frame addresses that are used are kept up.
 	var used []frameAddress
 	for _, c := range g.frameAddresses() {
@@ -305,7 +307,7 @@ func (g *gen) groupLoop(n *node) {
 		g.combine(s.live, g.pushMask)
 	}
 	sc.brk = f.Block()
-	again := g.startLoop()
+	again := g.startLoop(true)
 	if n.masked {
 		g.anyActive(s.live)
 		f.Emit(wc.I32Eqz)

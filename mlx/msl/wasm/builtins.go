@@ -8,11 +8,13 @@ import (
 // maxGrid bounds each axis of a grid that this executor takes.
 const maxGrid = 1 << 30
 
-// A threadgroup counts its loop iterations, by chunk. After fuel of them it
-// looks whether the launch was cancelled, and after loopLimit it traps: within
-// about a second if the loop is endless.
+// The code counts the instructions that it runs, by loops. After fuel of them,
+// well within a millisecond, it calls the host, which may be waiting for the
+// processor or have cancelled the launch. A threadgroup that has repeated loops
+// loopLimit times, by chunk, traps: within about a second if the loop is
+// endless.
 const (
-	fuel      = 1 << 14
+	fuel      = 1<<20 - 3
 	loopLimit = 1 << 28
 )
 
@@ -200,24 +202,23 @@ func (g *gen) main() {
 	f.Set(g.databyte)
 	g.prologue = f.Size()
 
-	f.Block()
-	top := f.Loop()
+	f.I32(fuel)
+	f.Set(g.fuel)
+	end := f.Block()
+	again := g.startLoop(false)
 	f.Get(g.group, g.last)
 	f.Emit(wc.I32GeU)
-	f.BrIf(top - 1)
+	f.BrIf(end)
 	f.Get(g.area, g.area)
 	f.Mem(wc.I32Load, areaLimit)
 	f.Mem(wc.I32Store, areaLeft)
-	f.I32(fuel)
-	f.Set(g.fuel)
 	g.groupStart()
 	g.body()
 	f.Get(g.group)
 	f.I32(1)
 	f.Emit(wc.I32Add)
 	f.Set(g.group)
-	f.Br(top)
-	f.End()
+	again()
 	f.End()
 }
 

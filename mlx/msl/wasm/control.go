@@ -183,7 +183,7 @@ func (g *gen) loopNode(n *node) {
 	}
 	g.nest = append(g.nest, s)
 	s.brk = f.Block()
-	again := g.startLoop()
+	again := g.startLoop(true)
 	if n.masked {
 		f.Get(s.live)
 		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
@@ -223,40 +223,58 @@ func (g *gen) loopNode(n *node) {
 }
 
 // startLoop opens a loop; what it returns repeats it, and closes it. A
-// repetition is counted. When the fuel is used up the loop traps if the launch
-// is to end, or if the threadgroup has repeated too often. The host is called
-// from a loop around the one that repeats, as wazero would otherwise save all
-// registers in each repetition.
-func (g *gen) startLoop() (again func()) {
+// repetition takes as much fuel as its body has instructions. When the fuel is
+// used up the loop traps if the launch is to end, or, of a kernel's loops, if
+// the threadgroup has repeated too often. The host is called from a loop around
+// the one that repeats, as wazero would otherwise save all registers in each
+// repetition.
+func (g *gen) startLoop(limited bool) (again func()) {
 	f := g.f
 	outer := f.Loop()
 	top := f.Loop()
+	before := g.spent()
 	return func() {
+		cost := min(max(1, g.spent()-before), fuel)
 		f.Get(g.fuel)
-		f.I32(1)
+		f.I32(int32(cost))
 		f.Emit(wc.I32Sub)
 		f.Tee(g.fuel)
+		f.I32(0)
+		f.Emit(wc.I32GtS)
 		f.BrIf(top)
 		f.End()
-		f.Get(g.area, g.area)
-		f.Mem(wc.I32Load, areaLeft)
-		f.I32(1)
-		f.Emit(wc.I32Sub)
-		f.Mem(wc.I32Store, areaLeft)
 		f.Get(g.area)
 		f.Call(tick)
-		f.Get(g.area)
-		f.Mem(wc.I32Load, areaLeft)
-		f.Emit(wc.I32Eqz, wc.I32Or)
+		if limited {
+			f.Get(g.area, g.area)
+			f.Mem(wc.I32Load, areaLeft)
+			f.I32(int32(fuel / cost))
+			f.Emit(wc.I32Sub)
+			f.Mem(wc.I32Store, areaLeft)
+			f.Get(g.area)
+			f.Mem(wc.I32Load, areaLeft)
+			f.I32(0)
+			f.Emit(wc.I32LeS, wc.I32Or)
+		}
 		f.If()
 		f.Emit(wc.Unreachable)
 		f.End()
+		f.Get(g.fuel) // what is left over counts, so that every loop pays its share
 		f.I32(fuel)
+		f.Emit(wc.I32Add)
 		f.Set(g.fuel)
 		f.Br(outer)
 		f.End()
+		g.extra -= g.spent() - before // paid for
 	}
 }
+
+// spent is how many instructions the code emitted so far runs, without the
+// loops that pay fuel themselves.
+func (g *gen) spent() int { return g.f.Size() - g.hoisted + g.extra }
+
+// repeats says that the code since before runs so many times.
+func (g *gen) repeats(before, times int) { g.extra += (g.spent() - before) * (times - 1) }
 
 // jump leaves or repeats a construct of the region.
 func (g *gen) jump(n *node) {

@@ -31,7 +31,7 @@ const (
 	areaFault   = 0  // set when an access was out of bounds
 	areaDiverge = 4  // set when a barrier was not reached by all threads
 	areaStop    = 8  // the host sets it to end the launch
-	areaLimit   = 12 // how often a threadgroup may use up its fuel
+	areaLimit   = 12 // how often a threadgroup may repeat its loops
 	areaLeft    = 16 // how often the current one still may
 	areaFrame   = 64
 	areaMargin  = 48 // bytes before and behind memory in the area that may be read
@@ -110,6 +110,7 @@ type gen struct {
 	kept     map[ir.Reg][]addressKept
 	prologue int // position behind the code that runs once a call
 	hoisted  int // instructions put there since
+	extra    int // instructions that run besides those emitted, see spent
 	limits   map[limitKey]int
 	splats   map[[16]byte]int // vector constants in locals
 	helpers  [numHelpers]bool

@@ -1,13 +1,13 @@
 package wasm
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -33,21 +33,21 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 0 "y" device type "uint" elem u32 size 4
 }`
 
-// started launches the endless kernel and returns once it runs. wait returns
-// its outcome.
-func started(t testing.TB, ctx context.Context) (l exec.Launch, wait func() (exec.Result, error)) {
-	p, err := ir.Parse(endless)
+// started launches a kernel that does not end, in one threadgroup, and returns
+// once it runs. wait returns its outcome.
+func started(t testing.TB, ctx context.Context, text string, threads uint32) (l exec.Launch, wait func() (exec.Result, error)) {
+	p, err := ir.Parse(text)
 	require.NoError(t, err)
 	require.NoError(t, ir.Verify(p))
-	y := make([]uint32, 1)
-	l = exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: unsafe.Slice((*byte)(unsafe.Pointer(&y[0])), 4)}}}
+	y := bytes.Repeat([]byte{0xff}, int(4*threads))
+	l = exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: y}}}
 	done := make(chan func() (exec.Result, error), 1)
+	before := ticks.Load()
 	go func() {
 		res, err := Executor{}.Run(ctx, p, l)
 		done <- func() (exec.Result, error) { return res, err }
 	}()
-	for atomic.LoadUint32(&y[0]) == 0 {
+	for ticks.Load() == before {
 		runtime.Gosched()
 	}
 	return l, func() (exec.Result, error) { return (<-done)() }
@@ -56,7 +56,7 @@ func started(t testing.TB, ctx context.Context) (l exec.Launch, wait func() (exe
 // A cancelled context ends even a loop inside one threadgroup.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	l, wait := started(t, ctx)
+	l, wait := started(t, ctx, endless, 4)
 	cancel()
 	res, err := wait()
 	require.ErrorIs(t, err, context.Canceled)
@@ -72,10 +72,90 @@ func TestCancel(t *testing.T) {
 	require.Equal(t, "wasm", res.Executor)
 }
 
+// A cancelled launch does not wait for the compiler, whose work is kept.
+func TestCancelWhileCompiling(t *testing.T) {
+	e, err := theEngine()
+	require.NoError(t, err)
+	Forget()
+	p := parse(t, shift)
+	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 16), ReadOnly: true}, 1: {Data: make([]byte, 16)}}}
+	e.compiling.Lock() // as if a large kernel were being compiled
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = Executor{}.Run(ctx, p, l)
+	e.compiling.Unlock()
+	require.ErrorIs(t, err, context.Canceled)
+	res, err := Executor{}.Run(context.Background(), p, l)
+	require.NoError(t, err)
+	require.Equal(t, "wasm", res.Executor)
+}
+
+// rounds repeats work of a whole threadgroup between barriers.
+const rounds = `func @f(%0:ptr.device, %1:u32) {
+  slot threadgroup 0 "t" size 4096 align 4
+  %2:i64 = const 4
+  %3:i64 = convert.u32 %1
+  %4:i64 = mul %3, %2
+  %5:ptr.threadgroup = slotaddr.threadgroup
+  %6:ptr.threadgroup = ptradd %5, %4
+  %7:u32 = const 1
+  %8:u32 = load.device %0
+  reg %10:u32
+  reg %12:u32
+  loop {
+    %9:bool = lt.u32 %10, %8
+    if %9 {
+    } else {
+      break
+    }
+    store.u32.threadgroup %6, %12
+    barrier.mem_threadgroup
+    %11:u32 = load.threadgroup %6
+    %12:u32 = add %11, %1
+    %12:u32 = mul %12, %12
+    %12:u32 = xor %12, %1
+    barrier.mem_threadgroup
+  } continuing {
+    %10:u32 = add %10, %7
+  }
+  %13:ptr.device = ptradd %0, %4
+  store.u32.device %13, %12
+}
+entry "f" @f maxthreads 0 threadgroupsize 4096 {
+  buffer 0 "y" device type "uint" elem u32 size 4
+  builtin thread_index_in_threadgroup "i" u32 x1
+}`
+
+// The host is called, which lets the collector run and cancels, after a bounded
+// amount of work: also within one threadgroup, by the work in a loop's body,
+// and within one call for many threadgroups.
+func TestCodeCallsTheHost(t *testing.T) {
+	called := func(p *ir.Program, grid, group uint32, n uint32) int64 {
+		y := make([]byte, 4*grid)
+		binary.LittleEndian.PutUint32(y, n)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{grid, 1, 1}, Threadgroup: exec.Dim{group, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: y}}, Workers: 1}
+		before := ticks.Load()
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Empty(t, res.Findings)
+		require.Equal(t, "wasm", res.Executor)
+		return ticks.Load() - before
+	}
+	p := parse(t, rounds)
+	// A round takes 256 chunks through at least 20 instructions.
+	for _, n := range []uint32{1000, 10_000} {
+		require.Greater(t, called(p, 1024, 1024, n), int64(n)*256*20/fuel)
+	}
+	// Without rounds a threadgroup still takes its chunks through some.
+	const groups = 2000
+	require.Greater(t, called(parse(t, rounds), 1024*groups, 1024, 0), int64(0))
+}
+
 // The collector gets its turn inside one threadgroup.
 func TestCollectorIsNotBlocked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	_, wait := started(t, ctx)
+	_, wait := started(t, ctx, endless, 4)
 	for range 3 {
 		runtime.GC() // returns, although the kernel never does
 	}
@@ -84,23 +164,31 @@ func TestCollectorIsNotBlocked(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// BenchmarkInterrupt measures how long a kernel that does not end keeps the
-// collector waiting, and the one that cancels it.
+// BenchmarkInterrupt measures how long a threadgroup that does not end keeps
+// the collector waiting, and the one that cancels it: with a short loop, and
+// with one whose every round takes all threads of a large threadgroup.
 func BenchmarkInterrupt(b *testing.B) {
-	var collect, stop time.Duration
-	for b.Loop() {
-		ctx, cancel := context.WithCancel(context.Background())
-		_, wait := started(b, ctx)
-		start := time.Now()
-		runtime.GC()
-		collect = max(collect, time.Since(start))
-		start = time.Now()
-		cancel()
-		_, _ = wait()
-		stop = max(stop, time.Since(start))
+	for name, k := range map[string]struct {
+		text    string
+		threads uint32
+	}{"loop": {endless, 4}, "rounds": {rounds, 1024}} {
+		b.Run(name, func(b *testing.B) {
+			var collect, stop time.Duration
+			for b.Loop() {
+				ctx, cancel := context.WithCancel(context.Background())
+				_, wait := started(b, ctx, k.text, k.threads)
+				start := time.Now()
+				runtime.GC()
+				collect = max(collect, time.Since(start))
+				start = time.Now()
+				cancel()
+				_, _ = wait()
+				stop = max(stop, time.Since(start))
+			}
+			b.ReportMetric(collect.Seconds()*1e3, "ms-GC-worst")
+			b.ReportMetric(stop.Seconds()*1e3, "ms-cancel-worst")
+		})
 	}
-	b.ReportMetric(collect.Seconds()*1e3, "ms-GC-worst")
-	b.ReportMetric(stop.Seconds()*1e3, "ms-cancel-worst")
 }
 
 // Progress counts every threadgroup once, and stops where a cancel comes.

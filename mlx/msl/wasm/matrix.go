@@ -26,7 +26,9 @@ func (g *gen) matrix(n *node) {
 	f.I32(0)
 	f.Set(first)
 	top := f.Loop()
+	before := g.spent()
 	g.tile(n, first)
+	g.repeats(before, g.chunks/8)
 	f.Get(first)
 	f.I32(8)
 	f.Emit(wc.I32Add)
@@ -188,6 +190,7 @@ func (g *gen) multiply(n *node) {
 		f.I32(int32(offset))
 	}
 	g.call(mmaHelper[in.Kind])
+	g.extra += mmaCost * g.chunks / 8
 	for h := range 2 {
 		if !direct[h] {
 			g.eachChunk(func() {
@@ -216,8 +219,10 @@ func (g *gen) inFrame(r ir.Reg) int {
 
 var mmaHelper = map[ir.Kind]helper{ir.F32: helperMMA, ir.F16: helperMMAF16, ir.BF16: helperMMABF16}
 
-// mmaRowBytes is the scratch memory of a product.
-const mmaRowBytes = 8 * 2 * 2 * 16
+const (
+	mmaRowBytes = 8 * 2 * 2 * 16 // scratch memory of a product
+	mmaCost     = 1200           // instructions of one, for a SIMD-group
+)
 
 // mma is the product of every SIMD-group: D = A*B + C, each element summed in
 // ascending k and rounded at the end. Parameters are the worker's area, the

@@ -22,6 +22,7 @@ func (g *gen) simd(n *node) {
 	f.I32(0)
 	f.Set(first)
 	top := f.Loop()
+	before := g.spent()
 	switch {
 	case wide(in.Kind):
 		g.simdWide(n, first)
@@ -34,6 +35,7 @@ func (g *gen) simd(n *node) {
 	default:
 		g.shuffle(n, first)
 	}
+	g.repeats(before, g.chunks/8)
 	f.Get(first)
 	f.I32(8)
 	f.Emit(wc.I32Add)
@@ -193,7 +195,9 @@ func (g *gen) eachOfGroup(first int, do func()) {
 		f.Emit(wc.I32LtU)
 		f.If()
 	}
+	before := g.spent()
 	do()
+	g.repeats(before, 8)
 	if g.v.ragged {
 		f.End()
 	}

@@ -1,0 +1,280 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/profile/trace"
+)
+
+// engine is wazero's runtime, shared by the process.
+type engine struct {
+	ctx   context.Context
+	rt    wazero.Runtime
+	cache *codeCache // nil without one
+
+	compiling sync.Mutex // wazero compiles one module at a time
+
+	mu    sync.Mutex         // of what follows
+	mods  map[string]*module // by kernel, variant and proven accesses
+	seen  map[string]*module // by launch
+	limit int                // how many modules are kept
+}
+
+var theEngine = sync.OnceValues(func() (*engine, error) {
+	ctx := heapWindow.within(context.Background())
+	cfg, err := compilerConfig()
+	if err != nil {
+		return nil, err
+	}
+	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, cfg, files) }
+	rt, err := newRuntime(nil)
+	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
+	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}, limit: maxModules}, err
+})
+
+// ticks counts how often machine code called the host to be interrupted.
+var ticks atomic.Int64
+
+// newRuntime makes a runtime that finds the imports of modules.
+func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.CompilationCache) (wazero.Runtime, error) {
+	if files != nil {
+		cfg = cfg.WithCompilationCache(files)
+	}
+	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
+	stopped := func(_ context.Context, m api.Module, stack []uint64) {
+		ticks.Add(1)
+		word, _ := m.Memory().Read(uint32(stack[0])+areaStop, 4)
+		stack[0] = uint64(atomic.LoadUint32((*uint32)(unsafe.Pointer(&word[0]))))
+	}
+	host := rt.NewHostModuleBuilder(imports[tick].Module)
+	const i32 = api.ValueTypeI32
+	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(stopped), []api.ValueType{i32}, []api.ValueType{i32}).Export(imports[tick].Name)
+	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(printLine), []api.ValueType{i32, i32, i32}, nil).Export(imports[printed].Name)
+	_, err := host.Instantiate(ctx)
+	return rt, err
+}
+
+// machineCode compiles a module, or finds it on disk, and returns the runtime
+// that instantiates it.
+func (e *engine) machineCode(module []byte) (wazero.CompiledModule, wazero.Runtime, error) {
+	if e.cache != nil && len(module) >= worthStoring {
+		if code, _, err := e.cache.compile(e.ctx, module); err == nil {
+			return code, e.cache.rt, nil
+		}
+	}
+	code, err := e.rt.CompileModule(e.ctx, module)
+	return code, e.rt, err
+}
+
+// compilerConfig refuses platforms where wazero would interpret.
+func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("wasm: wazero has no compiler for " + runtime.GOOS + "/" + runtime.GOARCH)
+		}
+	}()
+	cfg = wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
+	return cfg, nil
+}
+
+// module is a compiled kernel with its idle instances.
+type module struct {
+	err    error // why the kernel is not lowered
+	code   wazero.CompiledModule
+	rt     wazero.Runtime // of the code
+	area   int            // bytes of a worker's memory
+	areas  sync.Pool      // of *[]byte
+	data   []byte         // constants
+	prints []printSite
+	idle   chan api.Module
+	engine *engine
+	users  int // launches in progress, guarded by engine.mu
+}
+
+// launchKey names what a launch's module depends on.
+type launchKey struct {
+	kernel string // and variant
+	launch string // and sizes and contents of buffers
+	v      variant
+	facts  facts
+}
+
+func keyOf(p *ir.Program, l exec.Launch) (launchKey, error) {
+	v, err := variantOf(l)
+	if err != nil {
+		return launchKey{}, err
+	}
+	f := factsOf(l)
+	hash := p.Memo(hashKey{}, func() any { return p.Hash() }).([32]byte)
+	kernel := fmt.Sprintf("%x %s %v", hash, l.Entry.Name, v)
+	return launchKey{kernel, string(f.appendKey([]byte(kernel))), v, f}, nil
+}
+
+// module returns the compiled kernel for a launch, which has to leave it. A
+// launch that is cancelled does not wait for the compiler, whose work is kept.
+func (x Executor) module(ctx context.Context, p *ir.Program, l exec.Launch) (*module, variant, error) {
+	key, err := keyOf(p, l)
+	if err != nil {
+		return nil, key.v, err
+	}
+	e, err := theEngine()
+	if err != nil {
+		return nil, key.v, err
+	}
+	if m := e.known(key); m != nil {
+		return m, key.v, m.err
+	}
+	made := make(chan *module, 1)
+	var panicked any
+	go func() {
+		defer close(made)
+		defer func() { panicked = recover() }()
+		made <- e.make(trace.FromContext(ctx), p, l, key)
+	}()
+	select {
+	case m, ok := <-made:
+		if !ok {
+			panic(panicked) // where the caller can recover it
+		}
+		return m, key.v, m.err
+	case <-ctx.Done():
+		go func() {
+			if m, ok := <-made; ok {
+				m.leave()
+			}
+		}()
+		return nil, key.v, ctx.Err()
+	}
+}
+
+// known returns the module of a launch like an earlier one.
+func (e *engine) known(key launchKey) *module {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := e.seen[key.launch]
+	if m != nil {
+		m.users++
+	}
+	return m
+}
+
+// make lowers the kernel, and compiles it if no module has the same accesses
+// proven.
+func (e *engine) make(track *trace.Track, p *ir.Program, l exec.Launch, key launchKey) *module {
+	e.compiling.Lock()
+	defer e.compiling.Unlock()
+	if m := e.known(key); m != nil {
+		return m
+	}
+	lowering := track.Begin("lower to WebAssembly")
+	g, proven, err := prepare(p, l.Entry, key.v, l.LocalBytes, key.facts, key.v.ragged)
+	m := e.withProofs(key.kernel + " " + proven)
+	var code []byte
+	if m == nil {
+		m, code = e.lowered(g, err)
+	}
+	lowering.End()
+	if code != nil {
+		compiling := track.Begin("compile to machine code")
+		m.code, m.rt, m.err = e.machineCode(code)
+		compiling.EndN(int64(len(code)))
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.seen) >= maxSeen {
+		clear(e.seen)
+	}
+	if len(e.mods) >= e.limit {
+		e.forget()
+	}
+	e.mods[key.kernel+" "+proven], e.seen[key.launch] = m, m
+	return m
+}
+
+// withProofs returns the module with the accesses of a key proven.
+func (e *engine) withProofs(key string) *module {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	m := e.mods[key]
+	if m != nil {
+		m.users++
+	}
+	return m
+}
+
+// maxSeen bounds the launches whose module is remembered, and maxModules the
+// modules.
+const (
+	maxSeen    = 1 << 12
+	maxModules = 1 << 10
+)
+
+// leave ends the use of a module by a launch.
+func (m *module) leave() {
+	m.engine.mu.Lock()
+	defer m.engine.mu.Unlock()
+	m.users--
+}
+
+// Forget drops the machine code that no launch uses, so that the next launch of
+// each kernel compiles anew: for measuring.
+func Forget() {
+	if e, err := theEngine(); err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.forget()
+	}
+}
+
+// forget closes the modules that no launch uses.
+func (e *engine) forget() {
+	clear(e.seen)
+	for key, m := range e.mods {
+		if m.users > 0 {
+			continue
+		}
+		delete(e.mods, key)
+		close(m.idle)
+		for inst := range m.idle {
+			_ = inst.Close(e.ctx)
+		}
+		if m.code != nil {
+			_ = m.code.Close(e.ctx)
+		}
+	}
+}
+
+type hashKey struct{}
+
+// lowered makes the module of what was prepared, with its WebAssembly, or notes
+// why there is none.
+func (e *engine) lowered(g *gen, err error) (*module, []byte) {
+	m := &module{engine: e, idle: make(chan api.Module, 64), users: 1}
+	code, g, err := lower(g, err)
+	if err != nil {
+		m.err = err
+		return m, nil
+	}
+	m.area = g.areaEnd
+	fn := g.prog.Funcs[g.source.Func]
+	m.prints = printSites(fn, fn.Body)
+	m.data = make([]byte, g.dataEnd)
+	at := 0
+	for _, d := range g.prog.Constants {
+		a := max(d.Align, 16)
+		at = (at + a - 1) &^ (a - 1)
+		at += copy(m.data[at:], d.Bytes)
+	}
+	return m, code.Encode()
+}

@@ -1,0 +1,184 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/profile/trace"
+)
+
+// run is one launch in progress.
+type run struct {
+	ctx    context.Context
+	m      *module
+	l      exec.Launch
+	v      variant
+	trace  *trace.Track // nil where nobody listens
+	window window
+	block  []byte // launch block and position tables
+	areas  [][]byte
+	keep   [][]byte // what the generated code knows by address only
+	back   []func()
+	log    exec.Log
+
+	groups   int64
+	next     atomic.Int64
+	done     atomic.Int64
+	stop     atomic.Bool
+	overrun  atomic.Bool
+	failure  error
+	failOnce sync.Once
+}
+
+// callTime is how long one call into machine code should take: the garbage
+// collector waits for it, and so does cancel.
+const callTime = 500 * time.Microsecond
+
+// workers runs the threadgroups on all cores.
+func (r *run) workers() error {
+	if r.groups == 0 {
+		return nil
+	}
+	var wg sync.WaitGroup
+	for i := 1; i < len(r.areas); i++ {
+		wg.Go(func() { r.work(i) })
+	}
+	r.work(0)
+	waiting := r.trace.Begin("synchronise")
+	wg.Wait()
+	waiting.End()
+	if r.failure != nil {
+		return r.failure
+	}
+	return r.ctx.Err()
+}
+
+// interruptible lets a cancelled context end the loops of the workers. It
+// returns what ends that: their memory goes to other launches.
+func (r *run) interruptible() (release func()) {
+	var mu sync.Mutex
+	over := false
+	stop := context.AfterFunc(r.ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, a := range r.areas {
+			if !over {
+				atomic.StoreUint32((*uint32)(unsafe.Pointer(&a[areaStop])), 1)
+			}
+		}
+	})
+	return func() {
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}
+}
+
+// work takes threadgroups until none is left.
+func (r *run) work(worker int) {
+	block, _ := r.window.address(r.block)
+	own, _ := r.window.address(r.areas[worker])
+	core := r.trace.Core(worker)
+	inst, err := r.instance()
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	fn := inst.ExportedFunction("run")
+	ctx := r.m.engine.ctx
+	if len(r.m.prints) > 0 {
+		ctx = context.WithValue(ctx, runKey{}, r)
+	}
+	stack := make([]uint64, 4)
+	batch := int64(1)
+	step := max(1, r.groups/100)
+	for !r.stop.Load() && r.ctx.Err() == nil {
+		first := r.next.Add(batch) - batch
+		if first >= r.groups {
+			break
+		}
+		last := min(first+batch, r.groups)
+		stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(first), uint64(last)
+		began := time.Now()
+		if err := fn.CallWithStack(ctx, stack); err != nil {
+			// The only trap that the code has is the one of loops.
+			r.overrun.Store(r.ctx.Err() == nil)
+			r.stop.Store(true)
+			_ = inst.Close(r.m.engine.ctx)
+			return
+		}
+		took := time.Since(began)
+		core.Add("threadgroups", began, took, last-first)
+		done := r.done.Add(last - first)
+		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == r.groups) {
+			r.l.Progress(done, r.groups)
+		}
+		switch {
+		case took < callTime/2:
+			batch = min(batch*2, max(1, (r.groups-last)/8))
+		case took > callTime:
+			batch = max(1, batch/2)
+		}
+	}
+	r.release(inst)
+}
+
+// instance takes an idle instance of the module, or makes one. Those over
+// another window than the heap's are made for the launch.
+func (r *run) instance() (api.Module, error) {
+	if r.window == heapWindow {
+		select {
+		case m := <-r.m.idle:
+			return m, nil
+		default:
+		}
+	}
+	return r.m.rt.InstantiateModule(r.window.within(r.m.engine.ctx), r.m.code, wazero.NewModuleConfig().WithName(""))
+}
+
+func (r *run) release(inst api.Module) {
+	if r.window == heapWindow {
+		select {
+		case r.m.idle <- inst:
+			return
+		default:
+		}
+	}
+	_ = inst.Close(r.m.engine.ctx)
+}
+
+func (r *run) fail(err error) {
+	r.failOnce.Do(func() { r.failure = err })
+	r.stop.Store(true)
+}
+
+// findings reports what the areas noted.
+func (r *run) findings() []exec.Finding {
+	var out []exec.Finding
+	add := func(k exec.FindingKind, msg string) {
+		out = append(out, exec.Finding{Kind: k, Message: msg, Pos: r.l.Entry.Pos, Count: 1})
+	}
+	var fault, diverge uint32
+	for _, b := range r.areas {
+		fault |= binary.LittleEndian.Uint32(b[areaFault:])
+		diverge |= binary.LittleEndian.Uint32(b[areaDiverge:])
+	}
+	if fault != 0 {
+		add(exec.OutOfBounds, "an access lies outside its buffer")
+	}
+	if diverge != 0 {
+		add(exec.DivergentBarrier, "some threads do not reach a barrier")
+	}
+	if r.overrun.Load() {
+		add(exec.EndlessLoop, "a loop did not end")
+	}
+	return out
+}
