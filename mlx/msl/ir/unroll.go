@@ -34,6 +34,7 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 			}
 		}
 		iteration := in.Body.clone(rename)
+		s.relive(in.Body, iteration, fresh)
 		iteration.retarget()
 		rest := in.Else.clone(rename)
 		body = append(body, Instr{Op: Scope, Dst: NoReg, Body: iteration, Pos: in.Pos})
@@ -105,6 +106,27 @@ func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
 		}
 	}
 	return fresh
+}
+
+// relive notes what is live around the loops in a copy of a block in which
+// registers were renamed.
+func (s *simplifier) relive(from, to Block, fresh map[Reg]Reg) {
+	for i := range from {
+		s.relive(from[i].Body, to[i].Body, fresh)
+		s.relive(from[i].Else, to[i].Else, fresh)
+		around, ok := s.live[&from[i]]
+		if !ok {
+			continue
+		}
+		live := newRegset(len(s.f.Regs))
+		around.each(func(r Reg) {
+			if to, ok := fresh[r]; ok {
+				r = to
+			}
+			live.add(r)
+		})
+		s.live[&to[i]] = live
+	}
 }
 
 // trips runs a loop on what is known about its registers.

@@ -63,6 +63,10 @@ func New(seed uint64, size int) *Case {
 	l := exec.Launch{Entry: entry, Buffers: map[int]exec.Buffer{}}
 	l.Threadgroup = exec.Dim{uint32(1 + g.rng.IntN(70)), uint32(1 + g.rng.IntN(3)), 1}
 	l.Grid = exec.Dim{l.Threadgroup[0]*uint32(1+g.rng.IntN(2)) + uint32(g.rng.IntN(9)), l.Threadgroup[1] + uint32(g.rng.IntN(2)), 1}
+	if g.rng.IntN(3) == 0 { // whole vectors and threadgroups only
+		l.Threadgroup[0] = uint32(8 * (1 + g.rng.IntN(8)))
+		l.Grid = exec.Dim{l.Threadgroup[0] * uint32(1+g.rng.IntN(2)), l.Threadgroup[1], 1}
+	}
 	threads := int(l.Grid[0] * l.Grid[1])
 	in := make([]byte, 8*inputs)
 	for i := range inputs {
