@@ -185,6 +185,7 @@ func (s spot) get(f *wc.Func, at int64) uint32 {
 type addressKept struct {
 	node   *node
 	region *region
+	copy   int
 	local  int
 	bias   int64
 }
@@ -196,8 +197,12 @@ type addressKept struct {
 func (g *gen) sharedAddress(a access) (local int, bias int64) {
 	f := g.f
 	for _, k := range g.kept[a.p] {
-		if k.region == g.region && k.bias <= a.imm && dominates(k.node, a.node) {
+		near := k.region == g.region && k.bias <= a.imm && (k.node == a.node || dominates(k.node, a.node))
+		if near && k.copy == g.copy {
 			return k.local, k.bias
+		}
+		if near && g.runs(a.p, k.node) {
+			return k.local, k.bias - int64(g.copy-k.copy)*g.perChunk(a.p)
 		}
 	}
 	bias = min(0, a.imm)
@@ -206,6 +211,7 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		return b.imm + max(0, 3*step) + b.size*b.n
 	}
 	end := ends(a)
+	first := end
 	for _, n := range a.node.parent.kids[a.node.arm] {
 		if n.pos <= a.node.pos {
 			continue
@@ -233,12 +239,15 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 	g.pushBase(a.root)
 	f.Emit(wc.I32Add)
 	f.Set(local)
-	if !g.cur.some && end > a.imm+a.size {
+	if g.runs(a.p, a.node) {
+		end += int64(g.copies-1-g.copy) * g.perChunk(a.p)
+	}
+	if !g.cur.some && end > first {
 		f.Get(local)
 		f.Mem(wc.I32Load8U, uint32(end-1-bias))
 		f.Emit(wc.Drop)
 	}
-	g.kept[a.p] = append(g.kept[a.p], addressKept{a.node, g.region, local, bias})
+	g.kept[a.p] = append(g.kept[a.p], addressKept{a.node, g.region, g.copy, local, bias})
 	return local, bias
 }
 

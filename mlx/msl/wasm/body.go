@@ -128,33 +128,41 @@ func (g *gen) tailMask() {
 
 // eachChunk emits a loop over the chunks of the threadgroup with g.chunk and
 // the frame addresses set.
-func (g *gen) eachChunk(do func()) {
+func (g *gen) eachChunk(do func()) { g.eachRun(1, do) }
+
+// eachRun is eachChunk with several copies of the code in the loop.
+func (g *gen) eachRun(copies int, do func()) {
 	f := g.f
 	f.I32(0)
 	f.Set(g.chunk)
 	start := f.Size() - g.hoisted
 	top := f.Loop()
 	before := g.spent()
-	do()
-	g.repeats(before, g.chunks)
-	// Only the frame addresses that are used are kept up.
 	var used []frameAddress
-	for _, c := range g.frameAddresses() {
-		if f.Uses(start+g.hoisted, c.local) {
-			used = append(used, c)
+	g.copies = copies
+	for g.copy = range copies {
+		do()
+		if g.copy == 0 { // only the frame addresses that are used are kept up
+			for _, c := range g.frameAddresses() {
+				if f.Uses(start+g.hoisted, c.local) {
+					used = append(used, c)
+				}
+			}
 		}
-	}
-	for _, c := range used {
-		f.Get(c.local)
-		f.I32(1 << c.shift)
+		for _, c := range used {
+			f.Get(c.local)
+			f.I32(1 << c.shift)
+			f.Emit(wc.I32Add)
+			f.Set(c.local)
+		}
+		f.Get(g.chunk)
+		f.I32(1)
 		f.Emit(wc.I32Add)
-		f.Set(c.local)
+		f.Set(g.chunk)
 	}
-	f.Get(g.chunk)
-	f.I32(1)
-	f.Emit(wc.I32Add)
-	f.Tee(g.chunk)
-	f.Get(g.nchunk)
+	g.copies, g.copy = 1, 0
+	g.repeats(before, (g.chunks+copies-1)/copies)
+	f.Get(g.chunk, g.nchunk)
 	f.Emit(wc.I32LtU)
 	f.BrIf(top)
 	f.End()

@@ -155,9 +155,14 @@ func (g *gen) scopeNode(n *node) {
 		g.cur = mask{true, s.live}
 	}
 	g.nest = append(g.nest, s)
-	s.brk = f.Block()
+	left := g.isLeft(n)
+	if left {
+		s.brk = f.Block()
+	}
 	g.nodes0(n.kids[0])
-	f.End()
+	if left {
+		f.End()
+	}
 	g.nest = g.nest[:len(g.nest)-1]
 	g.cur = outer
 	if n.masked {
@@ -166,6 +171,21 @@ func (g *gen) scopeNode(n *node) {
 	if n != g.root {
 		g.afterJumps(n)
 	}
+}
+
+// isLeft reports whether a jump leaves a Scope from elsewhere than its end.
+func (g *gen) isLeft(n *node) bool {
+	for _, j := range g.nodes[n.pos:n.end] {
+		if j.target == n && !j.last() {
+			return true
+		}
+	}
+	return n.masked // if nobody is left in it
+}
+
+// last reports whether a jump leaves a Scope where that ends anyway.
+func (n *node) last() bool {
+	return n.target.in.Op == ir.Scope && n.parent == n.target && n.pos+1 == n.target.end
 }
 
 func (g *gen) loopNode(n *node) {
@@ -279,7 +299,7 @@ func (g *gen) repeats(before, times int) { g.extra += (g.spent() - before) * (ti
 // jump leaves or repeats a construct of the region.
 func (g *gen) jump(n *node) {
 	f := g.f
-	if n.in.Op == ir.Unreachable {
+	if n.in.Op == ir.Unreachable || n.last() && !n.target.masked {
 		return
 	}
 	if n.in.Op == ir.Continue && !n.target.uneven {

@@ -14,6 +14,7 @@ type variant struct {
 	aligned bool      // rows of every threadgroup are multiples of four threads
 	tail    bool      // some threadgroup's size is no multiple of four
 	ragged  bool      // some threadgroup's size is no multiple of 32
+	run     int       // so many chunks always follow each other in a row: 1 to maxRun
 	written uint32    // buffer arguments, by their order, whose stores are tracked
 }
 
@@ -100,7 +101,10 @@ type gen struct {
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 
-	cur     mask // active lanes at this point of a region
+	steady  []bool // by register: see steadies
+	copies  int    // how many chunks the loop over chunks takes at once,
+	copy    int    // and which of them this is
+	cur     mask   // active lanes at this point of a region
 	nest    []*scope
 	region  *region
 	slots   map[*node]*maskSlots
@@ -113,8 +117,14 @@ type gen struct {
 	extra    int // instructions that run besides those emitted, see spent
 	limits   map[limitKey]int
 	splats   map[[16]byte]int // vector constants in locals
-	helpers  [numHelpers]bool
-	mmaRows  int // offset of the scratch memory of matrix products, -1 if there are none
+	// addresses and counts are vectors that lane-wise accesses need, in locals.
+	addresses map[addressKey]int
+	counts    map[countKey]int
+	index     map[*node]index
+	unused    map[*node]bool // pointers that indices make up for
+	trash     int            // offset in the area that stores of no lane go to, 0 for none
+	helpers   [numHelpers]bool
+	mmaRows   int // offset of the scratch memory of matrix products, -1 if there are none
 }
 
 type builtinParam struct {
@@ -130,7 +140,8 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	entry, fn := legalize(p, e, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
-		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{}}
+		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
+		addresses: map[addressKey]int{}, counts: map[countKey]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.chunks = (g.max + 31) / 32 * 8
 	g.areaEnd = areaFrame
@@ -156,6 +167,8 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.bounds()
 	g.solve()
 	g.place()
+	g.indexes()
+	g.steadies()
 	g.spreads()
 	g.main()
 	g.checkSize()

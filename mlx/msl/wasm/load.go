@@ -48,16 +48,18 @@ func (g *gen) loadBits(a access, outs []int) {
 	if step == a.size*a.n && vectorRun(a) {
 		load = g.loadAdjacent
 	}
-	switch {
-	case a.proven && (!g.cur.some || g.spare(a, step)):
+	if a.proven && (!g.cur.some || g.spare(a, step)) {
 		load(a, at, outs)
 		return
-	case a.proven:
-		f.Get(g.cur.local)
-		f.Emit(wc.I32x4AllTrue)
-	default:
-		g.chunkInBounds(a, at.off, 3*step+a.size*a.n)
 	}
+	// Lanes that are switched off are read with the others, if there is
+	// anything to read.
+	off := at.off
+	if off < 0 {
+		off = g.offset(a)
+		defer g.free(wc.I64, off)
+	}
+	g.chunkInBounds(a, off, 3*step+a.size*a.n)
 	f.If()
 	load(a, at, outs)
 	f.Else()
@@ -77,99 +79,10 @@ func (g *gen) loadLanes(a access, outs []int) {
 	}
 	g.lanesInBounds(a)
 	g.f.If()
-	g.loadEach(a, outs, mask{})
+	g.loadEach(a, outs, g.cur)
 	g.f.Else()
 	g.gather(a, outs)
 	g.f.End()
-}
-
-// lanesInBounds pushes whether all lanes are active and in bounds.
-func (g *gen) lanesInBounds(a access) {
-	f := g.f
-	// last - off and off have no sign in either half.
-	for h := range 2 {
-		off := g.temp(wc.V128)
-		g.half(a.p, h)
-		if a.imm != 0 {
-			f.V128(pair64(a.imm, a.imm))
-			f.Emit(wc.I64x2Add)
-		}
-		f.Set(off)
-		if a.root.size == 0 {
-			last := int64(a.root.bytes) - a.size*a.n
-			f.V128(pair64(last, last))
-		} else {
-			f.Get(g.lastOf(a.root, a.size*a.n))
-		}
-		f.Get(off)
-		f.Emit(wc.I64x2Sub)
-		f.Get(off)
-		f.Emit(wc.V128Or)
-		if h == 1 {
-			f.Emit(wc.V128Or)
-		}
-		g.free(wc.V128, off)
-	}
-	f.Emit(wc.I64x2Bitmask, wc.I32Eqz)
-	if g.cur.some {
-		f.Get(g.cur.local)
-		f.Emit(wc.I32x4AllTrue, wc.I32And)
-	}
-}
-
-// lastOf is a local that holds, in both lanes, the last offset at which span
-// bytes fit; it is negative if there is none.
-func (g *gen) lastOf(r *root, span int64) int {
-	key := limitKey{r, -span}
-	l, ok := g.limits[key]
-	if !ok {
-		f := g.f
-		l = f.Local(wc.V128)
-		g.limits[key] = l
-		g.hoist(func() {
-			f.Get(r.size)
-			f.I64(span)
-			f.Emit(wc.I64Sub, wc.I64x2Splat)
-			f.Set(l)
-		})
-	}
-	return l
-}
-
-// eachLane emits code for the active lanes, with the address of the lane's run
-// in addr. All of them are in bounds.
-func (g *gen) eachLane(a access, active mask, do func(l int64, addr int)) {
-	f := g.f
-	addr := g.temp(wc.I32)
-	step, even := g.step(a)
-	for l := range int64(4) {
-		if active.some {
-			f.Get(active.local)
-			f.Lane(wc.I32x4ExtractLane, uint8(l))
-			f.If()
-		}
-		at := a.imm
-		if even {
-			g.sc(a.p)
-			at += l * step
-		} else {
-			g.half(a.p, int(l/2))
-			f.Lane(wc.I64x2ExtractLane, uint8(l%2))
-		}
-		f.Emit(wc.I32WrapI64)
-		if at != 0 {
-			f.I32(int32(at))
-			f.Emit(wc.I32Add)
-		}
-		g.pushBase(a.root)
-		f.Emit(wc.I32Add)
-		f.Set(addr)
-		do(l, addr)
-		if active.some {
-			f.End()
-		}
-	}
-	g.free(wc.I32, addr)
 }
 
 // place is where in outs the i-th scalar of a lane's run stands.
@@ -186,15 +99,25 @@ func (a access) place(outs []int, i, l int64) (out int, lane uint8) {
 // loadEach loads the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) loadEach(a access, outs []int, active mask) {
 	f := g.f
-	for _, o := range outs {
-		f.V128([16]byte{})
-		f.Set(o)
+	if a.size < 4 {
+		for _, o := range outs {
+			f.V128([16]byte{})
+			f.Set(o)
+		}
 	}
-	g.eachLane(a, active, func(l int64, addr int) {
+	g.eachLane(a, active, func(l int64, addr int, at uint32) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
-			f.Get(addr, out)
-			f.MemLane(loadLane[a.size], uint32(i*a.size), lane)
+			f.Get(addr)
+			switch where := at + uint32(i*a.size); {
+			case lane == 0 && a.size == 4:
+				f.Mem(wc.V128Load32Zero, where)
+			case lane == 0 && a.size == 8:
+				f.Mem(wc.V128Load64Zero, where)
+			default:
+				f.Get(out)
+				f.MemLane(loadLane[a.size], where, lane)
+			}
 			f.Set(out)
 		}
 	})

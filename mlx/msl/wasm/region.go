@@ -105,8 +105,8 @@ func (g *gen) emitRegion(rg *region) {
 	g.region = rg
 	outer := g.nest
 	g.nest = nil
-	each := g.eachChunk
-	if len(stores) == 0 {
+	each := func(do func()) { g.eachRun(g.copiesOf(rg), do) }
+	if len(stores) == 0 && g.copiesOf(rg) == 1 {
 		each = g.chunksBelow(rg)
 	}
 	each(func() {

@@ -118,7 +118,7 @@ func (g *gen) storeLanes(a access, outs []int) {
 	}
 	g.lanesInBounds(a)
 	g.f.If()
-	g.storeEach(a, outs, mask{})
+	g.storeEach(a, outs, g.cur)
 	g.f.Else()
 	g.scatter(a, outs)
 	g.f.End()
@@ -126,11 +126,11 @@ func (g *gen) storeLanes(a access, outs []int) {
 
 // storeEach stores the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) storeEach(a access, outs []int, active mask) {
-	g.eachLane(a, active, func(l int64, addr int) {
+	g.eachLane(a, active, func(l int64, addr int, at uint32) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			g.f.Get(addr, out)
-			g.f.MemLane(storeLane[a.size], uint32(i*a.size), lane)
+			g.f.MemLane(storeLane[a.size], at+uint32(i*a.size), lane)
 		}
 	})
 }

@@ -351,7 +351,7 @@ func (g *gen) instr(n *node) {
 	if results(in) != 1 {
 		panic(unsupported{in.Op.String()})
 	}
-	if len(g.refs[in.Dst]) == 1 {
+	if len(g.refs[in.Dst]) == 1 || g.unused[n] {
 		return // nobody reads it
 	}
 	k := g.fn.Regs[in.Dst].Kind

@@ -139,13 +139,20 @@ func variantOf(l exec.Launch) (variant, error) {
 			sizes[i] = append(sizes[i], rest)
 		}
 	}
+	v.run = maxRun
 	for _, x := range sizes[0] {
 		v.aligned = v.aligned && (x%4 == 0 || v.flat())
+		for !v.flat() && x%uint32(4*v.run) != 0 && v.run > 1 {
+			v.run /= 2
+		}
 		for _, y := range sizes[1] {
 			for _, z := range sizes[2] {
 				n := x * y * z
 				v.tail = v.tail || n%4 != 0
 				v.ragged = v.ragged || n%32 != 0
+				for n%uint32(4*v.run) != 0 && v.run > 1 {
+					v.run /= 2
+				}
 			}
 		}
 	}

@@ -1,0 +1,366 @@
+package wasm
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Runs that lie anywhere are accessed lane by lane and without branches: a
+// lane that is switched off gets an address where nothing is.
+
+// eachLane emits code for the lanes of a chunk, with the address of a lane's
+// run in addr+at. Those of the active lanes are in bounds.
+func (g *gen) eachLane(a access, active mask, do func(l int64, addr int, at uint32)) {
+	const far = 1 << 20
+	f := g.f
+	addr := g.temp(wc.I32)
+	defer g.free(wc.I32, addr)
+	if step, even := g.step(a); even && !active.some && step >= -far && step <= far {
+		first := min(0, 3*step)
+		g.sc(a.p)
+		f.Emit(wc.I32WrapI64)
+		g.pushBase(a.root)
+		f.Emit(wc.I32Add)
+		if a.imm+first != 0 {
+			f.I32(int32(a.imm + first))
+			f.Emit(wc.I32Add)
+		}
+		f.Set(addr)
+		for l := range int64(4) {
+			do(l, addr, uint32(l*step-first))
+		}
+		return
+	}
+	all := g.temp(wc.V128)
+	defer g.free(wc.V128, all)
+	g.laneAddresses(a)
+	if active.some {
+		f.Get(g.addressOf(nil, int64(g.nowhere())), active.local)
+		f.Emit(wc.V128Bitselect)
+	}
+	f.Set(all)
+	for l := range int64(4) {
+		f.Get(all)
+		f.Lane(wc.I32x4ExtractLane, uint8(l))
+		f.Set(addr)
+		do(l, addr, 0)
+	}
+}
+
+// laneAddresses pushes the addresses of a chunk's runs.
+func (g *gen) laneAddresses(a access) {
+	f := g.f
+	if x, ok := g.index[a.node]; ok {
+		g.vec(x.reg)
+		if x.scale != 1 {
+			g.constant4(splat32(uint32(x.scale)))
+			f.Emit(wc.I32x4Mul)
+		}
+	} else if step, even := g.step(a); even {
+		g.sc(a.p)
+		f.Emit(wc.I32WrapI64)
+		g.splat(ir.U32)
+		g.constant4(iota32(step))
+		f.Emit(wc.I32x4Add)
+	} else {
+		g.half(a.p, 0)
+		g.half(a.p, 1)
+		f.Shuffle32(0, 2, 4, 6)
+	}
+	f.Get(g.addressOf(a.root, a.imm))
+	f.Emit(wc.I32x4Add)
+}
+
+// nowhere is the offset in the area of memory for the runs of lanes that are
+// switched off.
+func (g *gen) nowhere() int {
+	if g.trash == 0 {
+		g.trash = g.reserve(32, 16)
+	}
+	return g.trash
+}
+
+// addressOf is a local that holds, in all lanes, the address of a root's
+// memory plus a constant; that of the area if there is no root.
+func (g *gen) addressOf(r *root, at int64) int {
+	key := addressKey{r, at}
+	l, ok := g.addresses[key]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.V128)
+		g.addresses[key] = l
+		g.hoist(func() {
+			if r == nil {
+				f.Get(g.area)
+			} else {
+				g.pushBase(r)
+			}
+			f.I32(int32(at))
+			f.Emit(wc.I32Add, wc.I32x4Splat)
+			f.Set(l)
+		})
+	}
+	return l
+}
+
+type addressKey struct {
+	root *root
+	at   int64
+}
+
+// lanesInBounds pushes whether all active lanes are in bounds.
+func (g *gen) lanesInBounds(a access) {
+	f := g.f
+	if x, ok := g.index[a.node]; ok {
+		g.vec(x.reg)
+		if first := x.first(a); first != 0 {
+			f.V128(splat32(uint32(first)))
+			f.Emit(wc.I32x4Sub)
+		}
+		f.Get(g.countOf(a, x))
+		f.Emit(wc.I32x4LtU)
+		if g.cur.some {
+			f.Get(g.cur.local)
+			f.Emit(wc.V128Not, wc.V128Or)
+		}
+		f.Emit(wc.I32x4AllTrue)
+		return
+	}
+	// last - off and off have no sign.
+	for h := range 2 {
+		off := g.temp(wc.V128)
+		g.half(a.p, h)
+		if a.imm != 0 {
+			f.V128(pair64(a.imm, a.imm))
+			f.Emit(wc.I64x2Add)
+		}
+		f.Set(off)
+		if a.root.size == 0 {
+			last := int64(a.root.bytes) - a.size*a.n
+			f.V128(pair64(last, last))
+		} else {
+			f.Get(g.lastOf(a.root, a.size*a.n))
+		}
+		f.Get(off)
+		f.Emit(wc.I64x2Sub)
+		f.Get(off)
+		f.Emit(wc.V128Or, wc.I64x2Bitmask)
+		if h == 1 {
+			f.I32(2)
+			f.Emit(wc.I32Shl, wc.I32Or)
+		}
+		g.free(wc.V128, off)
+	}
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.I32x4Bitmask, wc.I32And)
+	}
+	f.Emit(wc.I32Eqz)
+}
+
+// lastOf is a local that holds, in both lanes, the last offset at which span
+// bytes fit; it is negative if there is none.
+func (g *gen) lastOf(r *root, span int64) int {
+	key := limitKey{r, -span}
+	l, ok := g.limits[key]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.V128)
+		g.limits[key] = l
+		g.hoist(func() {
+			f.Get(r.size)
+			f.I64(span)
+			f.Emit(wc.I64Sub, wc.I64x2Splat)
+			f.Set(l)
+		})
+	}
+	return l
+}
+
+// countOf is a local that holds, in all lanes, how many indices from the first
+// on an access may have; at most half of what there are.
+func (g *gen) countOf(a access, x index) int {
+	span := a.size*a.n + a.imm + x.first(a)*x.scale
+	key := countKey{a.root, span, x.scale}
+	l, ok := g.counts[key]
+	if !ok {
+		f := g.f
+		l = f.Local(wc.V128)
+		g.counts[key] = l
+		g.hoist(func() {
+			n := g.temp(wc.I64)
+			defer g.free(wc.I64, n)
+			g.pushSize(a.root)
+			f.I64(span)
+			f.Emit(wc.I64Sub)
+			f.Tee(n)
+			f.I64(x.scale)
+			f.Emit(wc.I64DivS)
+			f.I64(1)
+			f.Emit(wc.I64Add)
+			f.I64(0)
+			f.Get(n)
+			f.I64(0)
+			f.Emit(wc.I64GeS, wc.Select)
+			f.Set(n)
+			f.Get(n)
+			f.I64(1 << 31)
+			f.Get(n)
+			f.I64(1 << 31)
+			f.Emit(wc.I64LtS, wc.Select, wc.I32WrapI64, wc.I32x4Splat)
+			f.Set(l)
+		})
+	}
+	return l
+}
+
+type countKey struct {
+	root        *root
+	span, scale int64
+}
+
+// index is a pointer's offset as that of an array: reg*scale, where reg has at
+// most 32 bits.
+type index struct {
+	reg    ir.Reg
+	scale  int64
+	signed bool
+}
+
+// first is the least index with which an access does not point before its
+// memory.
+func (x index) first(a access) int64 {
+	const far = 1 << 20
+	first := far - (a.imm+far*x.scale)/x.scale // rounded up
+	if !x.signed {
+		first = max(first, 0)
+	}
+	return first
+}
+
+// indexes finds the accesses whose lanes lie where an index says. Their
+// pointers are not computed if nothing else needs them.
+func (g *gen) indexes() {
+	g.index = map[*node]index{}
+	g.unused = map[*node]bool{}
+	var found []*node
+	for _, n := range g.nodes[1:] {
+		if n.in.Op != ir.Load && n.in.Op != ir.Store || g.of[n.in.Args[0]].form != varying {
+			continue
+		}
+		if x, ok := g.indexOf(n); ok {
+			g.index[n] = x
+			found = append(found, n)
+		}
+	}
+	for _, n := range found {
+		for d := g.origin(n.in.Args[0]); d != nil && d.in.Op != ir.Convert; {
+			if !g.onlyFor(d) {
+				break
+			}
+			g.unused[d] = true
+			at := 0
+			if d.in.Op == ir.PtrAdd {
+				at = 1
+			}
+			d = g.origin(d.in.Args[at])
+			if d.in.Op == ir.Convert && g.onlyFor(d) {
+				g.unused[d] = true
+			}
+		}
+	}
+}
+
+// onlyFor reports whether what a node computes is only used by accesses
+// through an index, or for their pointers.
+func (g *gen) onlyFor(d *node) bool {
+	for _, x := range g.refs[d.in.Dst] {
+		_, indexed := g.index[x.n]
+		if !x.def && !(indexed && x.n.in.Args[0] == d.in.Dst) && !g.unused[x.n] {
+			return false
+		}
+		if indexed && slices.Contains(x.n.in.Args[1:], d.in.Dst) {
+			return false
+		}
+	}
+	return true
+}
+
+// indexOf finds the index that an access takes, if the pointer is computed
+// from one that still has its value, in the same region.
+func (g *gen) indexOf(n *node) (x index, ok bool) {
+	const far = 1 << 20
+	root := g.roots[n.in.Args[0]]
+	if root == nil || root.space == ir.Thread || int64(n.in.Imm) < -far || int64(n.in.Imm) > far {
+		return x, false
+	}
+	before := func(r ir.Reg, n *node) *node {
+		if d := g.origin(r); d != nil && dominates(d, n) {
+			return d
+		}
+		return nil
+	}
+	p := before(n.in.Args[0], n)
+	if p == nil || p.in.Op != ir.PtrAdd || !g.origins(p.in.Args[0]) {
+		return x, false
+	}
+	off := before(p.in.Args[1], p)
+	x.scale = 1
+	if off != nil && (off.in.Op == ir.Shl || off.in.Op == ir.Mul) {
+		c, known := g.consts[off.in.Args[1]]
+		switch {
+		case !known:
+			return x, false
+		case off.in.Op == ir.Shl:
+			x.scale = 1 << (c & 63)
+		default:
+			x.scale = int64(c)
+		}
+		off = before(off.in.Args[0], off)
+	}
+	if off == nil || off.in.Op != ir.Convert || !off.in.From.IsInt() || off.in.From.Bits() > 32 || x.scale <= 0 || x.scale > far {
+		return x, false
+	}
+	x.reg, x.signed = off.in.Args[0], off.in.From.IsSigned()
+	return x, g.of[x.reg].form == varying && g.keeps(x.reg, off, n)
+}
+
+// keeps reports whether a register surely has the same value at two nodes of a
+// region, of which the first dominates the other.
+func (g *gen) keeps(r ir.Reg, from, to *node) bool {
+	if g.meetsBetween(from, to) {
+		return false
+	}
+	lo, hi := from.pos, to.pos
+	for p := to.parent; p != nil && p != from.parent; p = p.parent {
+		if p.in.Op == ir.Loop {
+			hi = max(hi, p.end)
+		}
+	}
+	for _, x := range g.refs[r] {
+		if x.def && x.n.pos > lo && x.n.pos < hi {
+			return false
+		}
+	}
+	return true
+}
+
+// offsetHalf pushes the offsets, without the constant one, of lanes 0 and 1 or
+// 2 and 3.
+func (g *gen) offsetHalf(a access, h int) {
+	x, ok := g.index[a.node]
+	if !ok {
+		g.half(a.p, h)
+		return
+	}
+	g.vec(x.reg)
+	ops := [2]wc.Op{wc.I64x2ExtendLowI32x4U, wc.I64x2ExtendHighI32x4U}
+	if x.signed {
+		ops = [2]wc.Op{wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}
+	}
+	g.f.Emit(ops[h])
+	g.f.V128(pair64(x.scale, x.scale))
+	g.f.Emit(wc.I64x2Mul)
+}
