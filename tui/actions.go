@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/tui/action"
+	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/layout"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/screens/kernels"
@@ -170,14 +171,14 @@ func (m *model) showMessage() tea.Cmd {
 			if mark.From.Line == d.Editor.Cursor().Line {
 				text := mark.Detail
 				if text == "" {
-					text = strings.Join(wrap(mark.Message, 90), "\n")
+					text = strings.Join(cells.Wrap(mark.Message, 90), "\n")
 				}
 				return m.Text("Problem", text)
 			}
 		}
 	}
 	if j := m.space.Job; j != nil && j.Done && j.Err != nil {
-		return m.Text(j.Label, strings.Join(wrap(j.Err.Error(), 90), "\n")+"\n\n"+j.Err.Stack)
+		return m.Text(j.Label, strings.Join(cells.Wrap(j.Err.Error(), 90), "\n")+"\n\n"+j.Err.Stack)
 	}
 	return m.Fail("there is no message at the cursor")
 }

@@ -53,6 +53,10 @@ func (m *model) compose(b *cells.Buffer) {
 func (m *model) drawTooSmall(b *cells.Buffer) {
 	text := fmt.Sprintf("zmlx needs a terminal of\nat least %d × %d cells.\nThis one has %d × %d.\n\nAll work is kept.",
 		layout.MinWidth, layout.MinHeight, m.w, m.h)
+	if m.h < 5 || m.w < 24 {
+		text = fmt.Sprintf("%d × %d cells, please", layout.MinWidth, layout.MinHeight)
+	}
+	text = strings.Join(cells.Wrap(text, m.w), "\n")
 	text = lipgloss.NewStyle().Align(lipgloss.Center).Render(text)
 	for y, line := range strings.Split(lipgloss.Place(m.w, m.h, lipgloss.Center, lipgloss.Center, text), "\n") {
 		b.Text(0, y, line, m.theme.Base)

@@ -44,6 +44,9 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 		close(r.done)
 	case workbench.ProfileJob:
 		r.result = fakeProfile()
+		if c := fakeCompile(job.Document); c.Status != workbench.StatusOK {
+			r.result = &workbench.ProfileResult{Name: "fake", Status: c.Status, Diagnostics: c.Diagnostics, Timeline: &trace.Timeline{}}
+		}
 		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
 		close(r.events)
 		close(r.done)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/action"
+	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/screen"
 )
@@ -137,6 +138,6 @@ func (m *model) figureActions() []*action.Action {
 		{ID: "figure-csv", Title: "Save the figure's data as CSV", Scope: pane.Figures, Keys: []string{"C"}, Arg: "PATH", Enabled: needs, Headless: m.script(" --format csv -o figure.csv"),
 			Run: func(path string) tea.Cmd { return m.export(m.figure(), ".csv", path) }},
 		{ID: "figure-text", Title: "Say in words what the figure shows", Scope: pane.Figures, Keys: []string{"t"}, Enabled: needs,
-			Run: func(string) tea.Cmd { return m.Text("Figure", strings.Join(wrap(m.figure().Text(), 90), "\n")) }},
+			Run: func(string) tea.Cmd { return m.Text("Figure", strings.Join(cells.Wrap(m.figure().Text(), 90), "\n")) }},
 	}
 }

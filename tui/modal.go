@@ -130,7 +130,7 @@ func (d *confirmDialog) key(_ *model, name, _ string) (tea.Cmd, bool) {
 
 func (d *confirmDialog) draw(b *cells.Buffer, m *model) {
 	t := m.theme
-	lines := wrap(d.Text, 60)
+	lines := cells.Wrap(d.Text, 60)
 	r := dialog(b, m, d.Title, 68, len(lines)+len(d.Choices)+4)
 	for i, l := range lines {
 		b.Text(r.X+1, r.Y+1+i, l, t.Panel)
@@ -147,26 +147,6 @@ func (d *confirmDialog) draw(b *cells.Buffer, m *model) {
 		x = b.Text(x, y+i, cells.Pad(c.Key, 3), t.Accent.With(cells.Bold).Over(s))
 		b.Text(x+1, y+i, c.Label, s)
 	}
-}
-
-// wrap breaks a text at blanks.
-func wrap(text string, width int) []string {
-	var out []string
-	for _, paragraph := range strings.Split(text, "\n") {
-		line := ""
-		for _, word := range strings.Fields(paragraph) {
-			if line != "" && cells.Width(line)+1+cells.Width(word) > width {
-				out = append(out, line)
-				line = ""
-			}
-			if line != "" {
-				line += " "
-			}
-			line += word
-		}
-		out = append(out, line)
-	}
-	return out
 }
 
 // textDialog shows a text that scrolls.

@@ -184,7 +184,7 @@ func (d *palette) run(m *model) (tea.Cmd, bool) {
 func (d *palette) draw(b *cells.Buffer, m *model) {
 	t := m.theme
 	title := map[paletteKind]string{byTitle: "Actions", byCommand: "Command", byKey: "Keys here"}[d.kind]
-	r := dialog(b, m, title, 84, max(b.H*2/3, 16))
+	r := dialog(b, m, title, 110, max(b.H*2/3, 16))
 	line, body := r.Top(1)
 	d.line.Draw(b, line.X, line.Y, line.W, t, t.Panel, true)
 	body, foot := body.Bottom(2)

@@ -64,6 +64,28 @@ func TestCosts(t *testing.T) {
 	require.NotContains(t, p.Frame().String(), "50%")
 }
 
+// TestProfileOfTheSelectedCase: case and type are those of the measurement
+// that is selected.
+func TestProfileOfTheSelectedCase(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	line := p.m.catalog.Get("profile").CommandLine
+	require.Equal(t, "zmlx profile fake", line())
+	p.Keys("f9", "f4", "1", "j", "j")
+	require.Equal(t, "zmlx profile fake --case 1 --dtype float16", line())
+}
+
+// TestProfileOfAWrongKernel: one that does not compile has no timeline, and
+// the panes say what is wrong instead.
+func TestProfileOfAWrongKernel(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("f2", "2", "ctrl+end")
+	p.Keys("enter")
+	p.Type("oops")
+	p.Keys("ctrl+t")
+	require.Nil(t, p.m.crash)
+	require.Contains(t, p.Frame().String(), "does not compile")
+}
+
 // longTimeline shows a timeline of so many spans, on two levels.
 func longTimeline(spans int) *Player {
 	p := newPlayer(fakeOptions(), config{}, nil, cells.TrueColor, 200, 60)

@@ -11,6 +11,7 @@ type Job interface {
 type Variant struct {
 	Case     int               `json:"case,omitempty"`     // 0 is the spec's own parameters, 1 the first of its cases
 	Params   map[string]string `json:"params,omitempty"`   // overrides: "D": "512"
+	DType    string            `json:"dtype,omitempty"`    // the working type; "" is the spec's own
 	Template map[string]string `json:"template,omitempty"` // overrides: "T": "bfloat16"
 }
 

@@ -89,7 +89,7 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 func (t *task) runRecord(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
 	out := newRunResult(job)
-	if v := job.Variant; v.Case != 0 || len(v.Params)+len(v.Template)+len(job.Inputs)+len(job.InputFiles) > 0 {
+	if v := job.Variant; v.Case != 0 || v.DType != "" || len(v.Params)+len(v.Template)+len(job.Inputs)+len(job.InputFiles) > 0 {
 		return nil, usagef("edit the record, or run a spec", "a launch record fixes its inputs and parameters")
 	}
 	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))

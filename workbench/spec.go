@@ -53,6 +53,16 @@ func chooseVariant(spec *kernels.Spec, v Variant) (kernels.Case, mlx.DType, erro
 		}
 		c = c.With(name, value)
 	}
+	if v.DType != "" {
+		d, err := mlx.ParseDType(v.DType)
+		switch {
+		case err != nil:
+			return c, dtype, usagef("", "%v", err)
+		case d != dtype && spec.DTypeParam() < 0:
+			return c, dtype, usagef("its inputs and outputs say their types", "%s has no working type", spec.Name)
+		}
+		dtype = d
+	}
 	for name, text := range v.Template {
 		var err error
 		if c, dtype, err = chooseTemplate(spec, c, dtype, name, text); err != nil {

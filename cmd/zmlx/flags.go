@@ -57,6 +57,7 @@ func indexed(flag string, texts []string) (map[int]string, error) {
 // specFlags select one of a spec's kernels and its inputs' random key.
 type specFlags struct {
 	params, template []string
+	dtype            string
 	index            int
 	seed             uint64
 }
@@ -64,12 +65,13 @@ type specFlags struct {
 func (f *specFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.params, "param", nil, "replace a parameter: `D=512` (repeatable)")
 	cmd.Flags().StringArrayVar(&f.template, "template", nil, "replace a template value: `T=bfloat16` (repeatable)")
+	cmd.Flags().StringVar(&f.dtype, "dtype", "", "the working `type`, such as bfloat16 (default: the spec's own)")
 	cmd.Flags().IntVar(&f.index, "case", 0, "`number` of the spec's case, from 1 (0: the spec's own parameters)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 0, "`key` of the random inputs")
 }
 
 func (f *specFlags) apply(v *workbench.Variant) (err error) {
-	v.Case = f.index
+	v.Case, v.DType = f.index, f.dtype
 	if v.Params, err = assignments("param", f.params); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 const runExample = `  zmlx run silu
-  zmlx run rmsnorm --param D=512 --template T=bfloat16 --seed 7
+  zmlx run rmsnorm --param D=512 --dtype bfloat16 --seed 7
   zmlx run my.yaml --in x=x.npy --in weights.safetensors --out y=y.npy
   zmlx run failing.launch.json --out results/
   zmlx run saxpy.metal --entry saxpy --buffer 0=x.npy --bytes 1=float:2.5 \

@@ -1,12 +1,14 @@
 package cells
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
 // ANSI renders the buffer for a terminal: lines joined by newlines, with one
 // SGR sequence per run of equal style, each line ending in the default style.
+// Lines are for the terminal's first column.
 func (b *Buffer) ANSI(p Profile) string { return string(b.AppendANSI(nil, p)) }
 
 // AppendANSI appends what ANSI gives.
@@ -32,7 +34,17 @@ func (b *Buffer) appendLine(out []byte, row []Cell, p Profile) []byte {
 			current = c.Style
 		}
 		out = utf8.AppendRune(out, c.Rune)
-		out = append(out, b.marksOf(*c)...)
+		if marks := b.marksOf(*c); marks != "" {
+			out = append(out, marks...)
+			next := i + 2
+			if next < len(row) && row[i+1].Rune == 0 {
+				next++
+			}
+			// Terminals disagree about how wide these are together.
+			out = append(out, "\x1b["...)
+			out = strconv.AppendInt(out, int64(next), 10)
+			out = append(out, 'G')
+		}
 	}
 	if current != (Style{}) {
 		out = append(out, "\x1b[0m"...)

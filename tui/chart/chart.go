@@ -18,11 +18,23 @@ type canvas struct {
 	area cells.Rect // between the axes
 }
 
+// low is the height below which a figure has no axis along its foot.
+const low = 5
+
+// Rows is how many lines of boxes a figure of a height shows.
+func Rows(height int) int {
+	if height < low {
+		return max(height, 1)
+	}
+	return height - 3
+}
+
 // Draw draws a figure into r and returns the area between its axes, empty if
 // there is no room or nothing to draw.
 func Draw(b *cells.Buffer, r cells.Rect, f plot.Figure, t *theme.Theme) cells.Rect {
-	d := canvas{b: b, t: t, c: f.Chart(r.W-8, r.H-3)}
-	if r.W < 16 || r.H < 5 {
+	d := canvas{b: b, t: t, c: f.Chart(r.W-8, Rows(r.H))}
+	if r.W < 16 || r.H < low && d.c.Rows == 0 {
+		b.TextBlock(r, "There is no room for the figure.", t.Muted.Over(t.Base))
 		return cells.Rect{}
 	}
 	if d.c.Empty != "" {
@@ -54,20 +66,17 @@ func (d *canvas) axes(r cells.Rect) {
 	for _, t := range d.c.Y.Ticks {
 		margin = max(margin, min(cells.Width(t.Label), r.W/4))
 	}
-	top, r := r.Top(1)
-	d.b.TextIn(top.X, top.Y, top.W, d.c.Y.Label, label)
-	x := top.X + top.W
-	for i := len(d.c.Legend) - 1; i >= 0; i-- {
-		e := d.c.Legend[i]
-		text := string(e.Sign) + " " + e.Name
-		x -= cells.Width(text)
-		d.b.Text(x, top.Y, text, d.series(e.Series))
-		x -= 2
+	whole := r
+	if whole.H >= low {
+		r = d.legend(r, label)
 	}
 	if d.c.Rows > 0 { // lines of boxes are as high as text
 		r, _ = r.Top(min(d.c.Rows, r.H-2) + 2)
 	}
 	r, foot := r.Bottom(2)
+	if whole.H < low {
+		r = whole
+	}
 	_, area := r.Left(margin + 1)
 	d.area = area
 	for row := range area.H {
@@ -78,6 +87,9 @@ func (d *canvas) axes(r cells.Rect) {
 			d.b.TextRight(area.X-1, row, cells.Truncate(t.Label, margin), label)
 			d.b.Set(area.X-1, row, '┤', line)
 		}
+	}
+	if whole.H < low {
+		return
 	}
 	d.b.Set(area.X-1, foot.Y, '└', line)
 	for col := range area.W {
@@ -96,6 +108,21 @@ func (d *canvas) axes(r cells.Rect) {
 		d.b.Set(col, foot.Y, '┬', line)
 		end = d.b.Text(at, foot.Y+1, t.Label, label)
 	}
+}
+
+// legend draws what stands above a figure, and returns what is left.
+func (d *canvas) legend(r cells.Rect, label cells.Style) cells.Rect {
+	top, rest := r.Top(1)
+	d.b.TextIn(top.X, top.Y, top.W, d.c.Y.Label, label)
+	x := top.X + top.W
+	for i := len(d.c.Legend) - 1; i >= 0; i-- {
+		e := d.c.Legend[i]
+		text := string(e.Sign) + " " + e.Name
+		x -= cells.Width(text)
+		d.b.Text(x, top.Y, text, d.series(e.Series))
+		x -= 2
+	}
+	return rest
 }
 
 // row is the line of a value of the Y axis, counted from the top.

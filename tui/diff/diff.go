@@ -60,6 +60,7 @@ type View struct {
 	lines         []Line
 	pairs         []pair
 	top, height   int
+	left, widest  int // columns that are scrolled out of sight, and of the longest line
 	added, gone   int
 	linked        int // a line of the new text to point at, from 1; 0 for none
 }
@@ -86,7 +87,10 @@ func (v *View) Set(before, after string, split bool) {
 		}
 	}
 	v.pairs = pairs(v.lines)
-	v.top = max(first-3, 0)
+	v.top, v.left, v.widest = max(first-3, 0), 0, 0
+	for _, l := range v.lines {
+		v.widest = max(v.widest, cells.Width(l.Text))
+	}
 }
 
 // pairs puts removed and added lines of one place beside each other.
@@ -157,6 +161,9 @@ func (v *View) newLine(row int) int {
 // Scroll moves the window.
 func (v *View) Scroll(n int) { v.top = min(max(v.top+n, 0), max(v.rows()-1, 0)) }
 
+// Shift moves the window sideways.
+func (v *View) Shift(n int) { v.left = min(max(v.left+n, 0), max(v.widest-1, 0)) }
+
 // Page is the number of rows in sight.
 func (v *View) Page() int { return max(v.height-1, 1) }
 
@@ -171,8 +178,8 @@ func (v *View) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
 		if v.split {
 			left, right := r.Left(r.W / 2)
 			p := v.pairs[v.top+y]
-			drawLine(b, cells.Rect{X: left.X, Y: r.Y + y, W: left.W, H: 1}, p.left, p.left.Old, t)
-			drawLine(b, cells.Rect{X: right.X, Y: r.Y + y, W: right.W - 1, H: 1}, p.right, p.right.New, t)
+			drawLine(b, cells.Rect{X: left.X, Y: r.Y + y, W: left.W, H: 1}, p.left, p.left.Old, v.left, t)
+			drawLine(b, cells.Rect{X: right.X, Y: r.Y + y, W: right.W - 1, H: 1}, p.right, p.right.New, v.left, t)
 			continue
 		}
 		l := v.lines[v.top+y]
@@ -180,12 +187,13 @@ func (v *View) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme) {
 		if n == 0 {
 			n = l.Old
 		}
-		drawLine(b, cells.Rect{X: r.X, Y: r.Y + y, W: r.W - 1, H: 1}, l, n, t)
+		drawLine(b, cells.Rect{X: r.X, Y: r.Y + y, W: r.W - 1, H: 1}, l, n, v.left, t)
 	}
 	b.Scrollbar(r.X+r.W-1, r.Y, r.H, v.top, r.H, v.rows(), t.Faint.Over(t.Base))
 }
 
-func drawLine(b *cells.Buffer, r cells.Rect, l Line, n int, t *theme.Theme) {
+// drawLine draws a line with its number n, without its first columns.
+func drawLine(b *cells.Buffer, r cells.Rect, l Line, n, columns int, t *theme.Theme) {
 	defer b.Clip(r)()
 	base, sign := t.Base, " "
 	switch {
@@ -200,7 +208,9 @@ func drawLine(b *cells.Buffer, r cells.Rect, l Line, n int, t *theme.Theme) {
 	b.TextRight(r.X+4, r.Y, strconv.Itoa(n), t.Faint.Over(base))
 	b.Text(r.X+5, r.Y, sign, base.With(cells.Bold))
 	spans, _ := highlight.MetalLexer.Line(l.Text, highlight.State{}, nil)
-	x := r.X + 7
+	_, text := r.Left(7)
+	defer b.Clip(text)()
+	x := text.X - columns
 	for i, c := range l.Text {
 		for len(spans) > 0 && spans[0].End <= i {
 			spans = spans[1:]

@@ -106,7 +106,7 @@ func (p *Edit) Key(key string) (tea.Cmd, bool) {
 func (p *Edit) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool) {
 	e := p.Source()
 	if e == nil {
-		b.TextIn(r.X+1, r.Y, r.W-2, p.Empty, t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), p.Empty, t.Muted.Over(t.Base))
 		return
 	}
 	e.Draw(b, r, t, focused)

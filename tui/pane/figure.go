@@ -67,18 +67,15 @@ func (p *Plot) Mouse(screen.Mouse) tea.Cmd { return nil }
 func (p *Plot) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, _ bool) {
 	f := p.Source()
 	if f == nil {
-		b.TextIn(r.X+1, r.Y, r.W-2, p.Empty(), t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), p.Empty(), t.Muted.Over(t.Base))
 		return
 	}
-	notes := strings.Split(f.Text(), "\n")
+	notes := f.Text()
 	if p.Notes != nil {
-		notes = p.Notes()
+		notes = strings.Join(p.Notes(), "\n")
 	}
-	body, foot := r.Inset(1, 0).Bottom(min(len(notes)+1, r.H/2))
+	body, foot := r.Inset(1, 0).Bottom(min(len(cells.Wrap(notes, r.W-2))+1, r.H/2))
 	chart.Draw(b, body, f, t)
-	for i, line := range notes {
-		if i < foot.H-1 {
-			b.TextIn(foot.X, foot.Y+1+i, foot.W, line, t.Base)
-		}
-	}
+	_, foot = foot.Top(1)
+	b.TextBlock(foot, notes, t.Base)
 }

@@ -182,7 +182,7 @@ func (l *List) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool)
 		if len(l.rows) > 0 {
 			text = "nothing matches"
 		}
-		b.TextIn(r.X+1, r.Y, r.W-2, text, t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), text, t.Muted.Over(t.Base))
 		return
 	}
 	for y := range min(r.H, len(l.shown)-l.top) {

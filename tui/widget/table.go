@@ -147,7 +147,7 @@ func (t *Table) widths(w int) []int {
 func (t *Table) Draw(b *cells.Buffer, r cells.Rect, th *theme.Theme, focused bool) {
 	defer b.Clip(r)()
 	if len(t.rows) == 0 {
-		b.TextIn(r.X+1, r.Y, r.W-2, t.Empty, th.Muted.Over(th.Base))
+		b.TextBlock(r.Inset(1, 0), t.Empty, th.Muted.Over(th.Base))
 		return
 	}
 	widths := t.widths(r.W - 2)

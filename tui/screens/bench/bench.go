@@ -126,9 +126,10 @@ func (s *Screen) line() *workbench.BenchLine {
 // profileJob is the last profile, nil if there was none.
 func (s *Screen) profileJob() *work.Job { return s.space.Profile }
 
-// profile is what the last profile found, nil without.
+// profile is what the last profile found, nil without. A kernel that does not
+// compile has a profile without a timeline.
 func (s *Screen) profile() *workbench.ProfileResult {
-	if j := s.space.Profile; j != nil && j.Profile != nil && j.Profile.Timeline != nil {
+	if j := s.space.Profile; j != nil && j.Profile != nil && j.Profile.Timeline != nil && len(j.Profile.Timeline.Tracks) > 0 {
 		return j.Profile
 	}
 	return nil
@@ -161,12 +162,12 @@ func (s *Screen) profileHint() string {
 	return j.Verdict()
 }
 
-// variant is the case of the selected line; the spec's own parameters without
-// one.
+// variant is the case and the type of the selected line; the spec's own
+// parameters and type without one.
 func (s *Screen) variant() workbench.Variant {
 	v := workbench.Variant{}
 	if l := s.line(); l != nil && s.space.Bench.Doc == s.space.Doc {
-		v.Case = l.Case
+		v.Case, v.DType = l.Case, l.DType
 	}
 	return v
 }
@@ -174,8 +175,15 @@ func (s *Screen) variant() workbench.Variant {
 // profileLine is the command that profiles the same, "" if no kernel is open.
 func (s *Screen) profileLine() string {
 	line := s.space.CommandLine("profile")
-	if v := s.variant(); v.Case > 0 && line != "" {
+	v := s.variant()
+	if line == "" {
+		return ""
+	}
+	if v.Case > 0 {
 		line += fmt.Sprintf(" --case %d", v.Case)
+	}
+	if v.DType != "" {
+		line += " --dtype " + v.DType
 	}
 	return line
 }
@@ -189,7 +197,7 @@ func (s *Screen) Actions() []*action.Action {
 		return ""
 	}
 	return append(s.timeline.actions(),
-		&action.Action{ID: "profile", Title: "Profile the selected case in the spec's own type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: needsDoc,
+		&action.Action{ID: "profile", Title: "Profile the selected case in its type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: needsDoc,
 			Headless: s.profileLine,
 			Run:      func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
 		&action.Action{ID: "cost", Title: "Show the next cost beside the lines of the spec: work, traffic, none", Scope: action.Global, Keys: []string{"alt+k"},

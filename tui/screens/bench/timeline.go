@@ -137,11 +137,11 @@ func (p *timelinePane) Figure() plot.Figure {
 func (p *timelinePane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, _ bool) {
 	r = results.Progress(p.screen.space, p.screen.profileJob)(b, r, t)
 	if p.figure == nil {
-		b.TextIn(r.X+1, r.Y, r.W-2, p.screen.profileHint(), t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), p.screen.profileHint(), t.Muted.Over(t.Base))
 		return
 	}
 	body, foot := r.Inset(1, 0).Bottom(1)
-	rows := max(body.H-3, 1)
+	rows := chart.Rows(body.H)
 	if s := p.figure.Selected; s != nil {
 		lane := p.figure.Lane(*s)
 		p.figure.Top = min(max(p.figure.Top, lane-rows+1), lane)

@@ -179,13 +179,13 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 	muted := t.Muted.Over(t.Base)
 	switch {
 	case !ok:
-		b.TextIn(r.X+1, r.Y, r.W-2, "The selected case is described here.", muted)
+		b.TextBlock(r.Inset(1, 0), "The selected case is described here.", muted)
 	case p.view == textView:
 		p.drawText(b, r, t, report, output)
 	case output < 0:
-		b.TextIn(r.X+1, r.Y, r.W-2, "This case has no values to compare: the findings say why.", muted)
+		b.TextBlock(r.Inset(1, 0), "This case has no values to compare: the findings say why.", muted)
 	case p.errors == nil:
-		b.TextIn(r.X+1, r.Y, r.W-2, "The values of this output were not kept.", muted)
+		b.TextBlock(r.Inset(1, 0), "The values of this output were not kept.", muted)
 	case p.view == valuesView:
 		p.drawValues(b, r, t, focused)
 	default:

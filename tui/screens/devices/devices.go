@@ -29,7 +29,7 @@ type Screen struct {
 // New makes the screen.
 func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s := &Screen{space: space, shell: shell}
-	s.list = &pane.List{Scope: "devices"}
+	s.list = &pane.List{}
 	s.list.Empty = "looking for devices"
 	s.list.Name = func() string { return "Devices" }
 	s.list.Chosen = s.choose

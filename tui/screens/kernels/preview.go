@@ -16,7 +16,10 @@ import (
 	"github.com/zmlx/zmlx/tui/work"
 )
 
-const previewScope action.Scope = "preview"
+const (
+	previewScope action.Scope = "preview"
+	diffScope    action.Scope = "diffs"
+)
 
 // The views of the preview.
 const (
@@ -217,9 +220,9 @@ func (p *preview) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bo
 	d := p.screen.space.Doc
 	switch {
 	case d == nil || p.shown == "":
-		b.TextIn(r.X+1, r.Y, r.W-2, "The Metal that the spec becomes is shown here.", t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), "The Metal that the spec becomes is shown here.", t.Muted.Over(t.Base))
 	case p.diffs() && p.against().Text == "":
-		b.TextIn(r.X+1, r.Y, r.W-2, "There is no run to compare with yet: press F5, or w to choose another kernel.", t.Muted.Over(t.Base))
+		b.TextBlock(r.Inset(1, 0), "There is no run to compare with yet: press F5, or w to choose another kernel.", t.Muted.Over(t.Base))
 	case p.diffs():
 		p.diff.Draw(b, r, t)
 	default:
@@ -230,7 +233,7 @@ func (p *preview) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bo
 // Scopes implements screen.Pane.
 func (p *preview) Scopes() []action.Scope {
 	if p.diffs() {
-		return []action.Scope{previewScope, pane.Views, pane.Lists}
+		return []action.Scope{previewScope, diffScope, pane.Views, pane.Lists}
 	}
 	return append([]action.Scope{pane.Views}, p.Edit.Scopes()...)
 }
@@ -261,7 +264,10 @@ func (p *preview) Mouse(m screen.Mouse) tea.Cmd {
 // actions are those of the pane.
 func (p *preview) actions(needsDoc func() string) []*action.Action {
 	space := p.screen.space
+	shift := func(n int) func(string) tea.Cmd { return func(string) tea.Cmd { p.diff.Shift(n); return nil } }
 	return []*action.Action{
+		{ID: "diff-right", Title: "Show what lies to the right of the changes", Scope: diffScope, Keys: []string{"right", "l"}, Run: shift(8)},
+		{ID: "diff-left", Title: "Show what lies to the left of the changes", Scope: diffScope, Keys: []string{"left", "h"}, Run: shift(-8)},
 		{ID: "preview-to-spec", Title: "Go to the spec's line", Scope: previewScope, Keys: []string{"enter"}, Hint: "to spec", Enabled: needsDoc, Run: func(string) tea.Cmd { return p.toSpec() }},
 		{ID: "preview-diff", Title: "Compare the generated code with the last run, the file on disk or another kernel", Scope: ID, Keys: []string{"w"}, Hint: "compare", Enabled: needsDoc, Headless: p.CommandLine,
 			Arg: "last-run|disk|KERNEL", Run: p.compare, Choices: func() []string {
