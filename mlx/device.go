@@ -51,12 +51,13 @@ type Kernel interface {
 	Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error)
 }
 
-// Timer is a Kernel whose launches overlap with the caller, so that they are
-// best timed together.
+// Timer is a Kernel that is best timed by several launches together.
 type Timer interface {
-	// Time launches the kernel n times, dispatched together as far as memory
-	// allows, and returns the time of all.
-	Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, n int) (time.Duration, error)
+	// Time launches the kernel n times and returns the time of all. What a
+	// program does not pay for when it launches again and again is not in it: on
+	// a GPU launches are dispatched together as far as memory allows, and the host
+	// uses the memory of the outputs again.
+	Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions, n int) (*LaunchResult, error)
 }
 
 // Capturer is a Device that records its work for Xcode.
@@ -94,6 +95,9 @@ type LaunchOptions struct {
 	StepBudget int64
 	// Workers is how many cores to use; 0 means all.
 	Workers int
+	// Before, if set, is called before each launch that a Timer times, and is not
+	// in its time.
+	Before func() error
 }
 
 // LaunchResult is what a launch gives.

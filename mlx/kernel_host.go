@@ -23,24 +23,10 @@ func (k *hostKernel) Generated() Generated { return k.gen }
 
 // Launch binds inputs and new outputs as MLX does and runs the kernel.
 func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
-	gen, err := k.src.Generate(ArgInfos(inputs), cfg)
+	raw, err := k.bind(ctx, inputs, cfg, opt)
 	if err != nil {
 		return nil, err
 	}
-	if gen.Text != k.gen.Text {
-		return nil, otherSignature()
-	}
-	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
-	raw.Options.TrackWrites = false
-	track := trace.FromContext(ctx)
-	upload := track.Begin("upload")
-	sources := k.rowContiguous(inputs)
-	for i, b := range k.gen.Buffers {
-		if b.Kind != OutputBuffer {
-			raw.Buffers[i] = sources[b.Arg].bufferData(b.Kind)
-		}
-	}
-	upload.End()
 	res, outputs, err := k.dispatch(ctx, raw, cfg, poisons[opt.Poison])
 	if err == nil && res.unplaced() {
 		res, outputs, err = k.dispatch(ctx, raw.interpreted(), cfg, poisons[opt.Poison])
@@ -54,7 +40,7 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 			return nil, err
 		}
 	}
-	readBack := track.Begin("read back")
+	readBack := trace.FromContext(ctx).Begin("read back")
 	defer readBack.End()
 	rt := k.rt
 	switch {
@@ -70,12 +56,45 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	return out, nil
 }
 
+// bind makes a launch over inputs, which has no outputs yet.
+func (k *hostKernel) bind(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (RawLaunch, error) {
+	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
+	raw.Options.TrackWrites = false
+	gen, err := k.src.Generate(ArgInfos(inputs), cfg)
+	if err != nil {
+		return raw, err
+	}
+	if gen.Text != k.gen.Text {
+		return raw, otherSignature()
+	}
+	upload := trace.FromContext(ctx).Begin("upload")
+	defer upload.End()
+	sources := k.rowContiguous(inputs)
+	for i, b := range k.gen.Buffers {
+		if b.Kind != OutputBuffer {
+			raw.Buffers[i] = sources[b.Arg].bufferData(b.Kind)
+		}
+	}
+	return raw, nil
+}
+
 // poisons are what new outputs are filled with, without and with Poison.
 var poisons = map[bool]byte{false: 0, true: 0xff}
 
 // dispatch runs the kernel over new outputs.
 func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConfig, fill byte) (*RawResult, [][]byte, error) {
+	outputs, err := k.allocate(ctx, raw, cfg, fill)
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := k.run(ctx, raw)
+	return res, outputs, err
+}
+
+// allocate gives a launch new outputs.
+func (k *hostKernel) allocate(ctx context.Context, raw RawLaunch, cfg LaunchConfig, fill byte) ([][]byte, error) {
 	allocating := trace.FromContext(ctx).Begin("allocate outputs")
+	defer allocating.End()
 	outputs := make([][]byte, len(cfg.OutputShapes))
 	for i, b := range k.gen.Buffers {
 		if b.Kind != OutputBuffer {
@@ -83,14 +102,50 @@ func (k *hostKernel) dispatch(ctx context.Context, raw RawLaunch, cfg LaunchConf
 		}
 		data, err := newOutput(cfg, b.Arg, fill)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		outputs[b.Arg], raw.Buffers[i] = data, data
 		raw.undefined[i] = cfg.InitValue == nil
 	}
-	allocating.End()
-	res, err := k.run(ctx, raw)
-	return res, outputs, err
+	return outputs, nil
+}
+
+// Time launches the kernel n times over the same outputs, as a program does
+// whose allocator gives it the memory that it has just freed: no launch pays for
+// the first touch of a page.
+func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions, n int) (*LaunchResult, error) {
+	raw, err := k.bind(ctx, inputs, cfg, opt)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := k.allocate(ctx, raw, cfg, poisons[true])
+	if err != nil {
+		return nil, err
+	}
+	total := &LaunchResult{CompileTime: k.compileTime}
+	for i := range n {
+		if i > 0 && cfg.InitValue != nil {
+			for j, o := range outputs {
+				fresh, err := newOutput(cfg, j, 0)
+				if err != nil {
+					return nil, err
+				}
+				copy(o, fresh)
+			}
+		}
+		if opt.Before != nil {
+			if err := opt.Before(); err != nil {
+				return nil, err
+			}
+		}
+		res, err := k.run(ctx, raw)
+		if err != nil {
+			return nil, err
+		}
+		total.RunTime += res.RunTime
+		total.Executor = res.Executor
+	}
+	return total, nil
 }
 
 // countUnwritten counts the elements that still have a byte of the pattern

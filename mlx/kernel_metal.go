@@ -77,26 +77,34 @@ func (k *metalKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCon
 const batchBytes = 256 << 20
 
 // Time launches the kernel n times, dispatched together as far as memory
-// allows, and returns the time of all.
-func (k *metalKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, n int) (time.Duration, error) {
+// allows.
+func (k *metalKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions, n int) (*LaunchResult, error) {
 	if err := k.check(inputs, cfg); err != nil {
-		return 0, err
+		return nil, err
 	}
 	size := 1
 	for i, shape := range cfg.OutputShapes {
 		size += core.NumElements(shape) * cfg.OutputDTypes[i].Size()
 	}
 	moved, batch := k.moveOnce(inputs), max(1, batchBytes/size)
-	var total time.Duration
+	out := &LaunchResult{CompileTime: k.compileTime, Executor: k.device.info.Executor}
+	if opt.Before != nil {
+		batch = 1
+	}
 	for n > 0 {
+		if opt.Before != nil {
+			if err := opt.Before(); err != nil {
+				return nil, err
+			}
+		}
 		_, took, err := k.launch(ctx, moved, launchOf(cfg, cfg.InitValue), min(n, batch))
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		total += took
+		out.RunTime += took
 		n -= batch
 	}
-	return total, nil
+	return out, nil
 }
 
 func (k *metalKernel) launch(ctx context.Context, inputs []core.Tensor, l capi.KernelLaunch, n int) ([]core.Tensor, time.Duration, error) {

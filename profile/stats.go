@@ -44,6 +44,11 @@ func Summarise(samples []float64) Summary {
 	return s
 }
 
+// Median is that of samples in any order. It panics without samples.
+func Median(samples []float64) float64 {
+	return quantile(slices.Sorted(slices.Values(samples)), 0.5)
+}
+
 func sample(values []float64) *benchmath.Sample {
 	return benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
 }
@@ -83,7 +88,7 @@ func (s Shift) Significant() bool { return s.P < Alpha && (s.Lo > 0 || s.Hi < 0)
 // Compare says how far a candidate's samples are from a base's. It panics
 // without samples.
 func Compare(base, candidate []float64) Shift {
-	median := quantile(slices.Sorted(slices.Values(base)), 0.5)
+	median := Median(base)
 	if median <= 0 { // below the clock's resolution: nothing can be said
 		return Shift{Ratio: 1, P: 1}
 	}
@@ -96,10 +101,25 @@ func Compare(base, candidate []float64) Shift {
 	slices.Sort(diffs)
 	lo, hi := shiftInterval(diffs, len(base), len(candidate))
 	s := Shift{
-		Ratio: quantile(slices.Sorted(slices.Values(candidate)), 0.5) / median,
+		Ratio: Median(candidate) / median,
 		Delta: quantile(diffs, 0.5) / median, Lo: lo / median, Hi: hi / median,
 	}
 	s.P = benchmath.AssumeNothing.Compare(sample(base), sample(candidate)).P
+	return s
+}
+
+// RunSpread is the standard deviation of medians over runs of the same bench on
+// one machine, beyond what their samples let expect: what a process draws once
+// for all its samples. internal/benchcheck measures it.
+const RunSpread = 0.005
+
+// CompareRuns is Compare for samples of two processes, whose spread widens the
+// interval.
+func CompareRuns(base, candidate []float64) Shift {
+	s := Compare(base, candidate)
+	spread := 1.959964 * math.Sqrt2 * RunSpread
+	s.Lo = s.Delta - math.Hypot(s.Delta-s.Lo, spread)
+	s.Hi = s.Delta + math.Hypot(s.Hi-s.Delta, spread)
 	return s
 }
 

@@ -111,7 +111,11 @@ func (b *Baseline) write() (string, error) {
 
 // label names the line: "rmsnorm R=1 D=64 float16 on host".
 func (l BenchLine) label() string {
-	return fmt.Sprintf("%s %s %s on %s", l.Kernel, l.Params, l.DType, l.Device)
+	label := fmt.Sprintf("%s %s %s on %s", l.Kernel, l.Params, l.DType, l.Device)
+	if l.Cold {
+		label += " with cold caches"
+	}
+	return label
 }
 
 func baselinePath(name string) string {
@@ -173,7 +177,7 @@ func (b *Baseline) find(l BenchLine) (*BenchLine, string) {
 	why := fmt.Sprintf("baseline %s has no %s", b.Name, l.label())
 	for i := range b.Lines {
 		o := &b.Lines[i]
-		if o.Kernel != l.Kernel || o.Params != l.Params || o.DType != l.DType || o.Device != l.Device {
+		if o.Kernel != l.Kernel || o.Params != l.Params || o.DType != l.DType || o.Device != l.Device || o.Cold != l.Cold {
 			continue
 		}
 		if differs := l.Environment.Comparable(o.Environment); differs != "" {
@@ -199,14 +203,14 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 			missing = append(missing, why)
 			continue
 		}
-		r := rivalOf("baseline "+b.Name, old.Samples, l.Samples, profile.Compare)
-		r.Load = max(l.Load, old.Load)
+		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(old.Samples, l.Samples))
+		r.PaceMS, r.Busy = old.PaceMS, old.Busy
 		l.Baseline = &r
 	}
 	return missing
 }
 
-// Gate is a bound on how much slower a kernel may be than its baseline.
+// Gate is the smallest slowdown against a baseline that must not pass.
 type Gate struct {
 	Limit float64 // 0.05 is 5 %
 }
@@ -245,14 +249,14 @@ func (v Verdict) ExitCode() int {
 	return ExitInconclusive
 }
 
-// busy is the load a core from which on a slowdown against another run says
-// more about the machine than about the kernel.
-const busy = 2
-
 // minGateSamples is how many samples a verdict needs on both sides.
 const minGateSamples = 10
 
-// Judge applies the gate to a line.
+// Judge applies the gate to a line. It is a test of non-inferiority: a line
+// passes if the interval of its shift excludes a slowdown of the gate's size, and
+// regresses if it does not and excludes no slowdown at all. So a slowdown of just
+// that size is found as surely as the interval says, where asking for a median
+// beyond it would toss a coin.
 func (g Gate) Judge(l BenchLine) (Verdict, string) {
 	switch {
 	case l.Status != StatusOK:
@@ -261,15 +265,32 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 		return Inconclusive, "there is no comparable baseline"
 	case len(l.Samples) < minGateSamples || len(l.Baseline.Samples) < minGateSamples:
 		return Inconclusive, fmt.Sprintf("fewer than %d samples", minGateSamples)
+	case l.Baseline.Busy:
+		return Inconclusive, "the machine was disturbed nearly all the time when " + l.Baseline.Name + " was measured"
+	case l.Busy:
+		return Inconclusive, "the machine was disturbed nearly all the time"
 	}
 	s := l.Baseline.Shift
-	switch {
-	case s.Delta <= g.Limit:
+	slowdown := fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
+	pace := paceAgainst(l)
+	switch regressed := s.Lo > 0 && s.P < profile.Alpha; {
+	case s.Hi < g.Limit && pace < -disturbed:
+		return Inconclusive, fmt.Sprintf("the machine itself was %.0f %% slower when %s was measured", 100*(1/(1+pace)-1), l.Baseline.Name)
+	case s.Hi < g.Limit:
 		return Passed, ""
-	case l.Environment.Cores > 0 && l.Baseline.Load > busy*float64(l.Environment.Cores):
-		return Inconclusive, fmt.Sprintf("%.1f %% slower than %s, but the machine was busy: load %.0f on %d cores", 100*s.Delta, l.Baseline.Name, l.Baseline.Load, l.Environment.Cores)
-	case s.Lo > 0 && s.P < profile.Alpha:
-		return Regression, fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
+	case regressed && pace > disturbed:
+		return Inconclusive, fmt.Sprintf("%s, but the machine itself was %.0f %% slower", slowdown, 100*pace)
+	case regressed:
+		return Regression, slowdown
 	}
-	return Inconclusive, fmt.Sprintf("between %.1f %% and %.1f %% slower than %s: take more samples", 100*s.Lo, 100*s.Hi, l.Baseline.Name)
+	return Inconclusive, slowdown + ": take more samples, or measure both in turn with --baseline git:REV"
+}
+
+// paceAgainst is how much slower the machine was than when the baseline was
+// measured, 0 where that is not known.
+func paceAgainst(l BenchLine) float64 {
+	if l.PaceMS <= 0 || l.Baseline.PaceMS <= 0 {
+		return 0
+	}
+	return l.PaceMS/l.Baseline.PaceMS - 1
 }

@@ -26,11 +26,19 @@ type BenchJob struct {
 	Cases    []int      `json:"cases,omitempty"`   // nil is all of them
 	DTypes   []string   `json:"dtypes,omitempty"`  // nil is all that the spec gives a tolerance for
 	Samples  int        `json:"samples,omitempty"` // of each; 0 is DefaultSamples
-	Capture  string     `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
+	Cold     bool       `json:"cold,omitempty"`    // other data is in the caches before each launch
+	// Patience is how long to go on, beyond the samples that were asked for, to
+	// replace those in which the machine was disturbed.
+	Patience time.Duration `json:"patience,omitempty"`
+	Capture  string        `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
 }
 
-// DefaultSamples is how many samples are taken of each candidate.
-const DefaultSamples = 30
+// DefaultSamples is how many samples are taken of each candidate, and
+// DefaultPatience how long programs wait for a quiet machine.
+const (
+	DefaultSamples  = 30
+	DefaultPatience = 5 * time.Second
+)
 
 // Label implements Job.
 func (j BenchJob) Label() string { return "bench " + j.Document.Path }
@@ -66,17 +74,20 @@ type BenchLine struct {
 	WallMS      []float64       `json:"wall_ms"` // the same samples with all that a launch takes on the host
 	Bytes       int64           `json:"bytes"`
 	GBps        float64         `json:"gbps"`
-	RoofGBps    float64         `json:"roof_gbps"`            // copying as many bytes, measured in the same run
-	GFlops      *float64        `json:"gflops"`               // nil where the operations were not counted
-	RoofGFlops  float64         `json:"roof_gflops"`          // of the fastest arithmetic, measured in the same run
-	OfRoof      float64         `json:"of_roof"`              // share of what the two roofs allow
-	LaunchMS    float64         `json:"launch_ms"`            // of an empty kernel, timed alike: a part of each sample
-	PeakBytes   int64           `json:"peak_bytes,omitempty"` // of the device's memory in a launch, where it counts that
+	RoofGBps    float64         `json:"roof_gbps"`              // copying as many bytes, measured in the same run
+	GFlops      *float64        `json:"gflops"`                 // nil where the operations were not counted
+	RoofGFlops  float64         `json:"roof_gflops"`            // of the fastest arithmetic, measured in the same run
+	OfRoof      float64         `json:"of_roof"`                // share of what the two roofs allow
+	LaunchMS    float64         `json:"launch_ms"`              // of an empty kernel, timed alike: a part of each sample
+	PaceMS      float64         `json:"pace_ms"`                // what work that never changes took beside the samples that count
+	Disturbed   []float64       `json:"disturbed_ms,omitempty"` // samples that do not count, as the machine was slower than it can be
+	Busy        bool            `json:"busy,omitempty"`         // it was so nearly all the time, and all samples count
+	Cold        bool            `json:"cold,omitempty"`         // measured with other data in the caches
+	PeakBytes   int64           `json:"peak_bytes,omitempty"`   // of the device's memory in a launch, where it counts that
 	Op          *Rival          `json:"op,omitempty"`
 	Baseline    *Rival          `json:"baseline,omitempty"`
 	Against     []Rival         `json:"against,omitempty"`
 	Environment Environment     `json:"environment"`
-	Load        float64         `json:"load,omitempty"` // of the machine before the run
 }
 
 // Rival is what a kernel is compared with. Shift is the kernel's against the
@@ -88,14 +99,14 @@ type Rival struct {
 	MedianMS float64         `json:"median_ms"`
 	Summary  profile.Summary `json:"summary"`
 	Shift    profile.Shift   `json:"shift"`
-	// Load is the higher one of the two machines, where the rival was measured in
-	// another run.
-	Load float64 `json:"load,omitempty"`
+	// PaceMS and Busy are those of the rival's run, where that was another one.
+	PaceMS float64 `json:"pace_ms,omitempty"`
+	Busy   bool    `json:"busy,omitempty"`
 }
 
 // minSample is how long a sample lasts at least: far above the clock's
-// resolution and the cost of a launch.
-const minSample = time.Millisecond
+// resolution and the wake-up of a core.
+const minSample = 4 * time.Millisecond
 
 // maxBatch bounds the launches of a sample.
 const maxBatch = 1000
@@ -109,6 +120,8 @@ type candidate struct {
 	batch   int
 	samples []float64 // of one execution, in milliseconds
 	wall    []float64
+	paces   []float64 // the slower one of the probes around each sample
+	pacer   *pacer
 }
 
 // lane is a case in a type on a device with all that is timed for it.
@@ -183,9 +196,6 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
 	out.Lines = append(out.Lines, finishAll(lanes)...)
-	for i := range out.Lines {
-		out.Lines[i].Load = before.Load
-	}
 	codes := []int{ExitOK}
 	for _, l := range out.Lines {
 		codes = append(codes, l.Status.ExitCode())
@@ -219,7 +229,7 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 	}
 	report := caseReport(CheckJob{Document: job.Document}, p.index, r, specTexts(job.Document, r.Results.Source))
 	l := &lane{device: device, diagnostics: report.Diagnostics, line: BenchLine{Kernel: specs[0].Name, Case: p.index, Params: report.Params, DType: report.DType,
-		Device: device.Name(), Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
+		Device: device.Name(), Cold: job.Cold, Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
 	if report.Status != StatusOK {
 		l.line.Reason = "the check failed: no number without a right result"
 		return l, nil
@@ -232,13 +242,15 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 	for _, a := range append(inputs[:len(inputs):len(inputs)], r.Results.Outputs...) {
 		l.line.Bytes += int64(a.NBytes())
 	}
-	if l.kernel, err = t.kernelCandidate(device, src, inputs, &l.line.Executor); err != nil {
+	if l.kernel, err = t.kernelCandidate(job, device, src, inputs, &l.line.Executor); err != nil {
 		return nil, err
 	}
 	if err := l.countOperations(t.ctx, flops, p.index); err != nil {
 		return nil, err
 	}
-	l.op = t.opCandidate(device, src, inputs)
+	if l.op, err = t.opCandidate(job, device, src, inputs); err != nil {
+		return nil, err
+	}
 	for i, spec := range specs[1:] {
 		c, why, err := t.rival(job, device, spec, p, src)
 		switch {
@@ -268,11 +280,11 @@ func (t *task) rival(job BenchJob, device mlx.Device, spec *kernels.Spec, p plan
 	case !slices.EqualFunc(r.Results.Source.Config.OutputShapes, src.Config.OutputShapes, slices.Equal):
 		return nil, fmt.Sprintf("%s has outputs of other shapes", spec.Name), nil
 	}
-	c, err := t.kernelCandidate(device, r.Results.Source, r.Results.Inputs, new(string))
+	c, err := t.kernelCandidate(job, device, r.Results.Source, r.Results.Inputs, new(string))
 	return c, "", err
 }
 
-func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []*mlx.Array, executor *string) (*candidate, error) {
+func (t *task) kernelCandidate(job BenchJob, device mlx.Device, src *kernels.Source, inputs []*mlx.Array, executor *string) (*candidate, error) {
 	k, err := device.Compile(t.ctx, src.Kernel, src.ArgInfos(), src.Config)
 	if err != nil {
 		return nil, deviceError(err)
@@ -284,12 +296,37 @@ func (t *task) kernelCandidate(device mlx.Device, src *kernels.Source, inputs []
 		}
 		return r.Lines, nil
 	}
+	evict, err := t.evictor(job, device)
+	if err != nil {
+		return nil, err
+	}
 	*executor = device.Info().Executor
 	return &candidate{name: src.Spec.Name, count: count, once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
+		placed, before, evicting := relocated(device, inputs), evict, time.Duration(0)
+		if evict != nil {
+			before = func() error {
+				start := t.engine.now()
+				defer func() { evicting += t.engine.now().Sub(start) }()
+				return evict()
+			}
+		}
 		start := t.engine.now()
-		run, err = t.timeLaunches(ctx, k, inputs, src.Config, n, executor)
-		return run, t.engine.now().Sub(start), err
+		run, err = t.timeAfter(ctx, before, k, placed, src.Config, n, executor)
+		return run, t.engine.now().Sub(start) - evicting, err
 	}}, nil
+}
+
+// relocated copies inputs on the host to other memory. How an array lies in the
+// caches depends on where it lies, so that samples over one place all err to the
+// same side; the outputs are anew in each sample by themselves.
+func relocated(device mlx.Device, inputs []*mlx.Array) []*mlx.Array {
+	out := slices.Clone(inputs)
+	for i, a := range inputs {
+		if mlx.RuntimeOf(device) == mlx.Host() && a.Contiguous() {
+			out[i] = mlx.FromBytesOn(mlx.Host(), a.DType(), a.Shape(), slices.Clone(a.Bytes()))
+		}
+	}
+	return out
 }
 
 // countOperations counts a case's floating-point operations in one launch. A

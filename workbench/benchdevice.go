@@ -97,7 +97,7 @@ func (t *task) copyRoof(d mlx.Device, bytes int64) (float64, error) {
 
 // opCandidate is the reference op on the device's own runtime: MLX's kernels
 // beside a kernel on MLX. What that runtime cannot compute, the host does.
-func (t *task) opCandidate(device mlx.Device, src *kernels.Source, inputs []*mlx.Array) *candidate {
+func (t *task) opCandidate(job BenchJob, device mlx.Device, src *kernels.Source, inputs []*mlx.Array) (*candidate, error) {
 	rt, on := mlx.RuntimeOf(device), mlx.Host()
 	compute := func(ctx context.Context, inputs []*mlx.Array) (err error) {
 		mlx.Scope(on, func() []*mlx.Array {
@@ -125,16 +125,38 @@ func (t *task) opCandidate(device mlx.Device, src *kernels.Source, inputs []*mlx
 			on = mlx.Host()
 		}
 	}
+	evict, err := t.evictor(job, device)
 	return &candidate{name: name, once: func(ctx context.Context, n int) (run, wall time.Duration, err error) {
-		start := t.engine.now()
 		for range n {
+			if evict != nil {
+				if err := evict(); err != nil {
+					return 0, 0, err
+				}
+			}
+			start := t.engine.now()
 			if err := compute(ctx, inputs); err != nil {
 				return 0, 0, err
 			}
+			wall += t.engine.now().Sub(start)
 		}
-		wall = t.engine.now().Sub(start)
 		return wall, wall, nil
-	}}
+	}}, err
+}
+
+// evictor fills a device's caches with other data, for a bench with cold
+// caches; nil for one with warm caches.
+func (t *task) evictor(job BenchJob, d mlx.Device) (func() error, error) {
+	if !job.Cold {
+		return nil, nil
+	}
+	k, inputs, cfg, err := t.probeKernel(d, probes.copy)
+	if err != nil {
+		return nil, deviceError(err)
+	}
+	return func() error {
+		_, err := k.Launch(t.ctx, inputs, cfg, mlx.LaunchOptions{Workers: t.engine.workers})
+		return err
+	}, nil
 }
 
 // memoryOf is the most memory that a device holds while it launches a kernel.
@@ -150,12 +172,28 @@ func (t *task) memoryOf(d mlx.Device, c *candidate) (int64, error) {
 // timeLaunches launches a kernel n times. A device that works beside the
 // program gets them all at once, so that its own time is what counts.
 func (t *task) timeLaunches(ctx context.Context, k mlx.Kernel, inputs []*mlx.Array, cfg mlx.LaunchConfig, n int, executor *string) (time.Duration, error) {
+	return t.timeAfter(ctx, nil, k, inputs, cfg, n, executor)
+}
+
+// timeAfter is timeLaunches with something that is done before each launch.
+func (t *task) timeAfter(ctx context.Context, before func() error, k mlx.Kernel, inputs []*mlx.Array, cfg mlx.LaunchConfig, n int, executor *string) (time.Duration, error) {
+	opt := mlx.LaunchOptions{Workers: t.engine.workers, Before: before}
 	if timer, ok := k.(mlx.Timer); ok {
-		return timer.Time(ctx, inputs, cfg, n)
+		r, err := timer.Time(ctx, inputs, cfg, opt, n)
+		if err != nil {
+			return 0, err
+		}
+		*executor = r.Executor
+		return r.RunTime, nil
 	}
 	var total time.Duration
 	for range n {
-		r, err := k.Launch(ctx, inputs, cfg, mlx.LaunchOptions{Workers: t.engine.workers})
+		if before != nil {
+			if err := before(); err != nil {
+				return 0, err
+			}
+		}
+		r, err := k.Launch(ctx, inputs, cfg, opt)
 		if err != nil {
 			return 0, err
 		}

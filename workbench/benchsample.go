@@ -3,6 +3,9 @@ package workbench
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"time"
 
@@ -11,21 +14,18 @@ import (
 
 // sampleLanes warms every candidate up and takes the samples in rounds, there
 // and back (ABBA), so that a machine that becomes slower or faster does so for
-// all of them.
+// all of them. Then it goes on with the lanes whose samples do not all count, as
+// long as the job's patience lasts.
 func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
-	var all []*candidate
-	for _, l := range lanes {
-		for _, c := range append([]*candidate{l.kernel, l.op, l.baseline}, l.against...) {
-			if c != nil {
-				all = append(all, c)
-			}
-		}
-	}
+	all := candidatesOf(lanes)
 	for i, c := range all {
 		t.push(Progress{Label: "warm up", Done: int64(i), Total: int64(len(all))})
 		if err := c.warmUp(t.ctx); err != nil {
 			return deviceError(err)
 		}
+	}
+	if err := t.pace(lanes); err != nil {
+		return err
 	}
 	for _, l := range lanes { // samples of one kind are of one size
 		batch := 0
@@ -35,28 +35,107 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		for _, c := range l.kernels() {
 			c.batch = batch
 		}
+		if job.Cold {
+			for _, c := range candidatesOf([]*lane{l}) {
+				c.batch = 1
+			}
+		}
 	}
+	defer heldCollector()()
 	rounds := job.Samples
 	if rounds <= 0 {
 		rounds = DefaultSamples
 	}
 	next := t.engine.now().Add(liveEvery)
-	for round := range rounds {
-		t.push(Progress{Label: "sample", Done: int64(round), Total: int64(rounds)})
+	var end time.Time // of the job's patience
+	for round, waiting := 0, lanes; ; round++ {
+		progress := Progress{Label: "sample", Done: int64(round), Total: int64(rounds)}
+		if round == rounds {
+			end = t.engine.now().Add(job.Patience)
+		}
+		if round >= rounds {
+			if waiting = disturbedLanes(lanes, rounds); len(waiting) == 0 || !t.engine.now().Before(end) {
+				return nil
+			}
+			progress = Progress{Label: "wait for a quiet machine"}
+		}
+		t.push(progress)
 		if start := t.engine.now(); round > 1 && start.After(next) {
 			t.push(Measured{finishAll(lanes)})
 			// However much there is to sum up, sampling keeps most of the time.
 			end := t.engine.now()
 			next = end.Add(max(liveEvery, 20*end.Sub(start)))
 		}
-		for _, c := range all {
+		turn := candidatesOf(waiting)
+		if round%2 == 1 {
+			slices.Reverse(turn)
+		}
+		for _, c := range turn {
 			if err := c.sample(t.ctx); err != nil {
-				return deviceError(err)
+				return err
 			}
 		}
-		slices.Reverse(all)
+		collectGarbage()
+	}
+}
+
+func candidatesOf(lanes []*lane) []*candidate {
+	var all []*candidate
+	for _, l := range lanes {
+		for _, c := range append([]*candidate{l.kernel, l.op, l.baseline}, l.against...) {
+			if c != nil {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// pace gives the candidates of each device its pacer.
+func (t *task) pace(lanes []*lane) error {
+	pacers := map[string]*pacer{}
+	for _, l := range lanes {
+		name := l.device.Name()
+		for _, c := range candidatesOf([]*lane{l}) {
+			if pacers[name] == nil {
+				p, err := t.newPacer(l.device)
+				if err != nil {
+					return err
+				}
+				pacers[name] = p
+			}
+			c.pacer = pacers[name]
+		}
 	}
 	return nil
+}
+
+// disturbedLanes are those with fewer than n samples that count.
+func disturbedLanes(lanes []*lane, n int) []*lane {
+	var out []*lane
+	for _, l := range lanes {
+		if l.kernel != nil && l.kernel.quiet() < n {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// heldCollector keeps the garbage collector out of the samples: collectGarbage runs it
+// between them. It returns what ends that.
+func heldCollector() (release func()) {
+	percent := debug.SetGCPercent(-1)
+	return func() { debug.SetGCPercent(percent) }
+}
+
+// collectGarbage frees memory once there is much to free.
+func collectGarbage() {
+	const heap, enough = "/memory/classes/heap/objects:bytes", 256 << 20
+	sample := []metrics.Sample{{Name: heap}}
+	metrics.Read(sample)
+	if sample[0].Value.Uint64() > enough {
+		runtime.GC()
+	}
 }
 
 // liveEvery is how often those who look on are told at most.
@@ -138,14 +217,61 @@ func (c *candidate) warmUp(ctx context.Context) error {
 	return nil
 }
 
+// sample takes one sample and probes the machine after it; the probe before it
+// is that of the sample before.
 func (c *candidate) sample(ctx context.Context) error {
+	before := c.pacer.last
 	run, wall, err := c.once(ctx, c.batch)
 	if err != nil {
+		return deviceError(err)
+	}
+	if err := c.pacer.probe(); err != nil {
 		return err
 	}
 	c.samples = append(c.samples, ms(run)/float64(c.batch))
 	c.wall = append(c.wall, ms(wall)/float64(c.batch))
+	c.paces = append(c.paces, max(before, c.pacer.last))
 	return ctx.Err()
+}
+
+// quiet is how many samples the machine was undisturbed in.
+func (c *candidate) quiet() (n int) {
+	for _, q := range c.pacer.quiet(c.paces) {
+		if q {
+			n++
+		}
+	}
+	return n
+}
+
+// minQuiet is how many undisturbed samples it takes to leave the others out.
+const minQuiet = minGateSamples
+
+// counts are the samples that count, with their wall times and what the probes
+// took beside them, and the others. Where the machine was hardly ever quiet all
+// count.
+type counts struct {
+	samples, wall, others []float64
+	pace                  float64
+	busy                  bool
+}
+
+func (c *candidate) counted() counts {
+	var out counts
+	quiet := c.pacer.quiet(c.paces)
+	var paces []float64
+	for i, v := range c.samples {
+		if quiet[i] {
+			out.samples, out.wall, paces = append(out.samples, v), append(out.wall, c.wall[i]), append(paces, c.paces[i])
+		} else {
+			out.others = append(out.others, v)
+		}
+	}
+	if n := len(c.samples); len(out.samples) < min(minQuiet, n) {
+		out, paces = counts{samples: c.samples[:n:n], wall: c.wall[:n:n], busy: true}, c.paces
+	}
+	out.pace = profile.Median(paces)
+	return out
 }
 
 // aboveRoof is how far above the measured roof a result may be before it is
@@ -158,8 +284,9 @@ func (l *lane) finish() BenchLine {
 	if l.kernel == nil {
 		return line
 	}
-	n := len(l.kernel.samples)
-	line.Samples, line.WallMS, line.Batch = l.kernel.samples[:n:n], l.kernel.wall[:n:n], l.kernel.batch
+	c := l.kernel.counted()
+	line.Samples, line.WallMS, line.Disturbed, line.PaceMS, line.Busy = c.samples, c.wall, c.others, c.pace, c.busy
+	line.Batch = l.kernel.batch
 	line.Summary = profile.Summarise(line.Samples)
 	line.MedianMS = line.Summary.Median
 	if line.MedianMS > 0 {
@@ -171,17 +298,23 @@ func (l *lane) finish() BenchLine {
 	}
 	line.judgeRoofs()
 	if l.op != nil {
-		op := rivalOf(l.op.name, l.op.wall, line.WallMS, profile.ComparePaired)
+		op := l.op.rivalOf(l.kernel.wall)
 		line.Op = &op
 	}
 	if l.baseline != nil {
-		b := rivalOf(l.baseline.name, l.baseline.samples, line.Samples, profile.ComparePaired)
+		b := l.baseline.rivalOf(l.kernel.samples)
 		line.Baseline = &b
 	}
 	for _, c := range l.against {
-		line.Against = append(line.Against, rivalOf(c.name, c.samples, line.Samples, profile.ComparePaired))
+		line.Against = append(line.Against, c.rivalOf(l.kernel.samples))
 	}
 	return line
+}
+
+// rivalOf compares with the times of a kernel that was measured in turn. All
+// samples count in that: what disturbs one of a pair disturbs the other.
+func (c *candidate) rivalOf(kernel []float64) Rival {
+	return newRival(c.name, c.counted().samples, profile.ComparePaired(c.samples, kernel))
 }
 
 // judgeRoofs compares the line with its roofs. What is above one was not
@@ -209,7 +342,7 @@ func value(p *float64) float64 {
 	return *p
 }
 
-func rivalOf(name string, base, kernel []float64, compare func(base, candidate []float64) profile.Shift) Rival {
-	s := profile.Summarise(base)
-	return Rival{Name: name, Samples: base, MedianMS: s.Median, Summary: s, Shift: compare(base, kernel)}
+func newRival(name string, samples []float64, shift profile.Shift) Rival {
+	s := profile.Summarise(samples)
+	return Rival{Name: name, Samples: samples, MedianMS: s.Median, Summary: s, Shift: shift}
 }

@@ -122,7 +122,7 @@ func (t *task) bestTime(d mlx.Device, p probe, within time.Duration) (time.Durat
 		return 0, deviceError(err)
 	}
 	batch := 1
-	if _, ok := k.(mlx.Timer); ok && p.name != probes.empty.name {
+	if _, gpu := d.(mlx.MemoryCounter); gpu && p.name != probes.empty.name {
 		batch = 10
 	}
 	best := time.Duration(1 << 62)

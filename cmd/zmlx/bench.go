@@ -20,6 +20,7 @@ const benchExample = `  zmlx bench rmsnorm
   zmlx bench my.yaml --baseline main --fail-on median:5%
   zmlx bench my.yaml --baseline main --fail-on median:5% --accept "exact sums cost 7 %"
   zmlx bench my.yaml --baseline git:HEAD~1      # both versions, in turn
+  zmlx bench my.yaml --cache cold               # as if nothing had touched the data before
   zmlx bench my.yaml --format json -o r.json; zmlx bench --load r.json --format markdown
   zmlx bench --all --format gobench > new.txt && benchstat old.txt new.txt`
 
@@ -30,6 +31,8 @@ type benchFlags struct {
 	cases                          []int
 	dtypes                         []string
 	samples                        int
+	patience                       time.Duration
+	cache                          string
 	seed                           uint64
 	save, reason, baseline, failOn string
 	accept, capture, plot          string
@@ -43,7 +46,13 @@ func (a *app) benchCommand() *cobra.Command {
 		Long: `Check each case, then measure the right ones: all candidates in turn, all samples
 kept. A kernel whose result is wrong gets no number, and a number above the
 measured roof is an error. Baselines are kept in the state folder. Several
---device, with commas, are measured in turn too.`,
+--device, with commas, are measured in turn too.
+
+Between the samples work that never changes is timed. Where it is slower than at
+its best, other work or heat disturbs the machine: such samples are kept in the
+results and do not count, and more are taken. A gate passes if the interval of
+the slowdown ends below it, and finds a regression if the interval does not, and
+begins above zero.`,
 		Example: benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.bench(cmd, args, f)
@@ -56,11 +65,13 @@ measured roof is an error. Baselines are kept in the state folder. Several
 	flags.IntSliceVar(&f.cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	flags.StringSliceVar(&f.dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	flags.IntVar(&f.samples, "samples", workbench.DefaultSamples, "`number` of samples of each candidate")
+	flags.DurationVar(&f.patience, "patience", workbench.DefaultPatience, "how long to wait for a quiet machine, per document: samples that other work disturbs do not count")
+	flags.StringVar(&f.cache, "cache", "warm", "what is in the caches before each launch: the kernel's data (`warm`) or other data (cold)")
 	flags.Uint64Var(&f.seed, "seed", 0, "`key` of the random inputs")
 	flags.StringVar(&f.save, "save", "", "keep the results as a baseline of this `name`")
 	flags.StringVar(&f.reason, "reason", "", "with --save: `why` these numbers are kept")
 	flags.StringVar(&f.baseline, "baseline", "", "compare with a baseline: its `name`, a file of results, or git:REV for the spec at a revision")
-	flags.StringVar(&f.failOn, "fail-on", "", "exit with 1 on a regression beyond `median:5%`, with 24 where it is not certain")
+	flags.StringVar(&f.failOn, "fail-on", "", "exit with 1 on a regression: a certain slowdown that may be `median:5%` or more; with 24 where neither that nor the contrary is certain")
 	flags.StringVar(&f.accept, "accept", "", "take the regressions that --fail-on finds into the baseline, and note `why`")
 	captureFlag(cmd, &f.capture)
 	flags.StringVar(&f.plot, "plot", report.BenchPlots[0], "what --format svg shows: `"+strings.Join(report.BenchPlots, "|")+"`")
@@ -81,6 +92,9 @@ type benchPlan struct {
 func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
 	if !slices.Contains(report.BenchPlots, f.plot) {
 		return p, usagef("unknown --plot %q: use %s", f.plot, strings.Join(report.BenchPlots, "|"))
+	}
+	if f.cache != "warm" && f.cache != "cold" {
+		return p, usagef("unknown --cache %q: use warm or cold", f.cache)
 	}
 	names := workbench.ExpandGroups(args)
 	if f.all {
@@ -155,7 +169,8 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	}
 	codes, warned := []int{workbench.ExitOK}, map[string]bool{}
 	for _, doc := range plan.documents {
-		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Capture: f.capture}
+		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Patience: f.patience,
+			Cold: f.cache == "cold", Capture: f.capture}
 		if plan.revision != "" {
 			old, err := workbench.OpenRevision(doc.Path, plan.revision)
 			if err != nil {

@@ -1,36 +1,57 @@
 // Command benchcheck asks with real clocks whether a bench can be trusted on
 // this machine: how many pairs of runs of the same kernel show no change, and
-// in how many a planted slowdown is found. It wants a quiet machine and exits
-// with 1 if either is below 95 %.
+// in how many a planted slowdown is found. Each run is a process of its own, as
+// it is for a user. It wants a quiet machine and exits with 1 if either is below
+// 95 %.
 //
-//	go run ./internal/benchcheck [-pairs 100] [-slower 0.05] [-gate median:2%] [silu]
+//	go run ./internal/benchcheck [-pairs 100] [-slower 0.05] [-gate median:5%] [silu…]
 //
 // The planted slowdown is real: each launch spins for as long a share of its
-// time.
+// time. The spread that it prints is that of the medians of all runs without a
+// slowdown, from quartile to quartile as a standard deviation; the part beyond
+// the samples' own is profile.RunSpread.
 package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/workbench"
 )
 
+type options struct {
+	pairs, samples int
+	slower         float64
+	gate           string
+	patience       time.Duration
+	keep           string
+	child          bool
+}
+
 func main() {
-	pairs := flag.Int("pairs", 100, "pairs of runs")
-	slower := flag.Float64("slower", 0.05, "the planted slowdown")
-	samples := flag.Int("samples", workbench.DefaultSamples, "samples a run")
-	gate := flag.String("gate", "median:2%", "what counts as a change")
+	var o options
+	flag.IntVar(&o.pairs, "pairs", 100, "pairs of runs")
+	flag.Float64Var(&o.slower, "slower", 0.05, "the planted slowdown")
+	flag.IntVar(&o.samples, "samples", workbench.DefaultSamples, "samples a run")
+	flag.StringVar(&o.gate, "gate", "median:5%", "the gate")
+	flag.DurationVar(&o.patience, "patience", workbench.DefaultPatience, "how long a run waits for a quiet machine")
+	flag.StringVar(&o.keep, "keep", "", "append all measured lines to this NDJSON `file`")
+	flag.BoolVar(&o.child, "child", false, "make one run, slower by -slower, and print it")
 	flag.Parse()
-	name := "silu"
-	if flag.NArg() > 0 {
-		name = flag.Arg(0)
+	names := flag.Args()
+	if len(names) == 0 {
+		names = []string{"silu"}
 	}
-	ok, err := run(name, *pairs, *samples, *slower, *gate)
+	ok, err := o.all(names)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchcheck:", err)
 		os.Exit(2)
@@ -40,57 +61,126 @@ func main() {
 	}
 }
 
-func run(name string, pairs, samples int, slower float64, gateText string) (bool, error) {
-	gate, err := workbench.ParseGate(gateText)
+func (o options) all(names []string) (bool, error) {
+	if o.child {
+		return true, o.measure(names[0])
+	}
+	home, err := os.MkdirTemp("", "benchcheck")
 	if err != nil {
 		return false, err
 	}
-	doc, err := workbench.Open(name)
-	if err != nil {
+	defer os.RemoveAll(home)
+	if err := os.Setenv("ZMLX_HOME", home); err != nil { // for the runs' history
 		return false, err
 	}
-	job := workbench.BenchJob{Document: doc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: samples}
-	bench := func(slowdown float64) ([]workbench.BenchLine, error) {
-		open := func(name string) (mlx.Device, error) {
-			d, err := mlx.OpenDevice(name)
-			return slowDevice{d, slowdown}, err
-		}
-		result, err := workbench.New(workbench.Options{OpenDevice: open}).Start(context.Background(), job).Wait()
-		if err != nil {
-			return nil, err
-		}
-		return result.(*workbench.BenchResult).Lines, nil
-	}
-	unchanged, found := 0, 0
-	for i := range pairs {
-		before, err := bench(0)
+	all := true
+	for _, name := range names {
+		ok, err := o.check(name)
 		if err != nil {
 			return false, err
 		}
-		base := workbench.Baseline{Name: "before", Lines: before}
-		for _, slowdown := range []float64{0, slower} {
-			lines, err := bench(slowdown)
+		all = all && ok
+	}
+	return all, nil
+}
+
+func (o options) check(name string) (bool, error) {
+	gate, err := workbench.ParseGate(o.gate)
+	if err != nil {
+		return false, err
+	}
+	unchanged, found, wrong := 0, 0, 0
+	var medians []float64
+	start := time.Now()
+	for i := range o.pairs {
+		before, err := o.run(name, 0)
+		if err != nil {
+			return false, err
+		}
+		base := workbench.Baseline{Name: "before", Lines: []workbench.BenchLine{before}}
+		medians = append(medians, before.MedianMS)
+		for _, slowdown := range []float64{0, o.slower} {
+			l, err := o.run(name, slowdown)
 			if err != nil {
 				return false, err
 			}
+			lines := []workbench.BenchLine{l}
 			base.Compare(lines)
 			verdict, why := gate.Judge(lines[0])
-			if slowdown > 0 && verdict == workbench.Regression {
+			shift := lines[0].Baseline.Shift
+			switch {
+			case slowdown > 0 && verdict == workbench.Regression:
 				found++
-			}
-			// A change for the better is one, too.
-			if slowdown == 0 && verdict == workbench.Passed && lines[0].Baseline.Shift.Delta >= -gate.Limit {
+			case slowdown == 0 && verdict == workbench.Passed && shift.Lo > -gate.Limit: // a change for the better is one, too
 				unchanged++
+			case (slowdown > 0) == (verdict == workbench.Passed):
+				wrong++
 			}
-			fmt.Fprintf(os.Stderr, "pair %d, slower by %.0f %%: %+.1f %%, %s %s\n", i+1, 100*slowdown, 100*lines[0].Baseline.Shift.Delta, verdict, why)
+			if slowdown == 0 {
+				medians = append(medians, l.MedianMS)
+			}
+			fmt.Fprintf(os.Stderr, "%s %d, slower by %.0f %%: %+.1f %% (%+.1f to %+.1f), %d samples and %d disturbed, %s %s\n", name, i+1, 100*slowdown,
+				100*shift.Delta, 100*shift.Lo, 100*shift.Hi, len(l.Samples), len(l.Disturbed), verdict, why)
 		}
 	}
-	fmt.Printf("%s: no change in %d of %d pairs, a slowdown of %.0f %% found in %d of %d (gate %s, %d samples a run)\n",
-		name, unchanged, pairs, 100*slower, found, pairs, gateText, samples)
-	return unchanged*100 >= 95*pairs && found*100 >= 95*pairs, nil
+	slices.Sort(medians)
+	n := len(medians)
+	spread := (medians[n*3/4] - medians[n/4]) / 1.349 / medians[n/2]
+	fmt.Printf("%s: no change in %d of %d pairs, a slowdown of %.0f %% found in %d of %d, wrong in %d (gate %s, %d samples a run, %.1f s a run); spread of runs %.2f %%\n",
+		name, unchanged, o.pairs, 100*o.slower, found, o.pairs, wrong, o.gate, o.samples, time.Since(start).Seconds()/float64(3*o.pairs), 100*spread)
+	return unchanged*100 >= 95*o.pairs && found*100 >= 95*o.pairs, nil
 }
 
-// slowDevice is a device whose launches take longer by a share.
+// run makes a run in a process of its own.
+func (o options) run(name string, slowdown float64) (l workbench.BenchLine, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return l, err
+	}
+	cmd := exec.Command(self, "-child", "-samples", fmt.Sprint(o.samples), "-patience", o.patience.String(), "-slower", fmt.Sprint(slowdown), name)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return l, err
+	}
+	if err := json.Unmarshal(out, &l); err != nil || o.keep == "" {
+		return l, err
+	}
+	f, err := os.OpenFile(o.keep, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return l, err
+	}
+	_, err = f.Write(out)
+	return l, errors.Join(err, f.Close())
+}
+
+// measure benches the kernel's own parameters in float32 and prints the line.
+func (o options) measure(name string) error {
+	doc, err := workbench.Open(name)
+	if err != nil {
+		return err
+	}
+	open := func(name string) (mlx.Device, error) {
+		d, err := mlx.OpenDevice(name)
+		return slowDevice{d, o.slower}, err
+	}
+	job := workbench.BenchJob{Document: doc, Device: "host", Cases: []int{0}, DTypes: []string{"float32"}, Samples: o.samples, Patience: o.patience}
+	result, err := workbench.New(workbench.Options{OpenDevice: open}).Start(context.Background(), job).Wait()
+	if err != nil {
+		return err
+	}
+	r := result.(*workbench.BenchResult)
+	if r.Status != workbench.StatusOK {
+		return errors.New(name + ": " + string(r.Status))
+	}
+	if err := workbench.AppendHistory(time.Now(), r); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(r.Lines[0])
+}
+
+// slowDevice is a device whose launches take longer by a share; the engine's own
+// probes do not.
 type slowDevice struct {
 	mlx.Device
 	slowdown float64
@@ -98,7 +188,10 @@ type slowDevice struct {
 
 func (d slowDevice) Compile(ctx context.Context, src mlx.KernelSource, inputs []mlx.ArgInfo, cfg mlx.LaunchConfig) (mlx.Kernel, error) {
 	k, err := d.Device.Compile(ctx, src, inputs, cfg)
-	return slowKernel{k, d.slowdown}, err
+	if err != nil || d.slowdown == 0 || strings.HasPrefix(src.Name, "zmlx_probe") {
+		return k, err
+	}
+	return slowKernel{k, d.slowdown}, nil
 }
 
 type slowKernel struct {
@@ -107,13 +200,21 @@ type slowKernel struct {
 }
 
 func (k slowKernel) Launch(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions) (*mlx.LaunchResult, error) {
-	r, err := k.Kernel.Launch(ctx, inputs, cfg, opt)
-	if err == nil && k.slowdown > 0 {
-		start, extra := time.Now(), time.Duration(k.slowdown*float64(r.RunTime))
-		for time.Since(start) < extra {
-			continue
-		}
-		r.RunTime += time.Since(start)
+	return k.slow(k.Kernel.Launch(ctx, inputs, cfg, opt))
+}
+
+func (k slowKernel) Time(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions, n int) (*mlx.LaunchResult, error) {
+	return k.slow(k.Kernel.(mlx.Timer).Time(ctx, inputs, cfg, opt, n))
+}
+
+func (k slowKernel) slow(r *mlx.LaunchResult, err error) (*mlx.LaunchResult, error) {
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	start, extra := time.Now(), time.Duration(k.slowdown*float64(r.RunTime))
+	for time.Since(start) < extra {
+		continue
+	}
+	r.RunTime += time.Since(start)
+	return r, nil
 }

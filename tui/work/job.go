@@ -66,7 +66,7 @@ func (s *Space) Measure() tea.Cmd {
 	if d == nil || s.Engine == nil {
 		return nil
 	}
-	job := workbench.BenchJob{Document: d.Input(), Device: s.Device, Seed: s.Seed}
+	job := workbench.BenchJob{Document: d.Input(), Device: s.Device, Seed: s.Seed, Patience: workbench.DefaultPatience}
 	if d.Editor.Modified() {
 		job.Baseline = &workbench.Document{Path: job.Document.Path, Text: d.disk}
 	}

@@ -80,8 +80,13 @@ func Bench(w io.Writer, lines []Judged, plotName string, opt Options) error {
 func benchNote(w io.Writer, lines []Judged, paint Paint) error {
 	var launch float64
 	var peak int64
+	counted, disturbed, busy, cold := 0, 0, 0, false
 	for _, l := range lines {
 		launch, peak = max(launch, l.LaunchMS), max(peak, l.PeakBytes)
+		counted, disturbed, cold = counted+len(l.Samples), disturbed+len(l.Disturbed), cold || l.Cold
+		if l.Busy {
+			busy++
+		}
 	}
 	if launch == 0 {
 		return nil
@@ -89,6 +94,15 @@ func benchNote(w io.Writer, lines []Judged, paint Paint) error {
 	note := fmt.Sprintf("launching an empty kernel takes %s", brieflyMS(launch))
 	if peak > 0 {
 		note += fmt.Sprintf("; at most %.1f MiB of the device's memory were in use", float64(peak)/(1<<20))
+	}
+	if disturbed > 0 {
+		note += fmt.Sprintf("; in %d of %d samples the machine was disturbed: they do not count", disturbed, counted+disturbed)
+	}
+	if busy > 0 {
+		note += fmt.Sprintf("; the machine was disturbed nearly all the time in %d of %d lines: all samples of theirs count", busy, len(lines))
+	}
+	if cold {
+		note += "; caches were cold"
 	}
 	_, err := fmt.Fprintln(w, paint.Dim(note))
 	return err
