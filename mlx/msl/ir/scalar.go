@@ -39,7 +39,7 @@ func Unary(op Op, k, from Kind) func(a uint64) uint64 {
 	case Mov, Bitcast:
 		return func(a uint64) uint64 { return a }
 	case Convert:
-		return convert(k, from)
+		return conversions[k][from]
 	case Not:
 		mask := k.Mask()
 		return func(a uint64) uint64 { return ^a & mask }
@@ -363,7 +363,17 @@ func floatBinary(op Op, k Kind) func(a, b uint64) uint64 {
 	return nil
 }
 
-func convert(k, from Kind) func(a uint64) uint64 {
+// conversions are the functions of Convert by the kinds to and from.
+var conversions = func() (table [Ptr + 1][Ptr + 1]func(a uint64) uint64) {
+	for to := range table {
+		for from := range table[to] {
+			table[to][from] = conversion(Kind(to), Kind(from))
+		}
+	}
+	return table
+}()
+
+func conversion(k, from Kind) func(a uint64) uint64 {
 	mask := k.Mask()
 	switch {
 	case k == from || k == Ptr || from == Ptr && k == U64:

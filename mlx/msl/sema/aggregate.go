@@ -436,7 +436,7 @@ func (c *checker) probe(x syntax.Expr) Value {
 			out.regs = append(out.regs, c.b.Const(v.Type.T.regKind(), bits))
 		}
 		return out
-	case v.Type.T == voidType, v.set != nil, v.list != nil, v.str != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
+	case v.Type.T == voidType, v.set != nil, v.list != nil, v.text() != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
 		return v
 	case v.Cat == LValue:
 		return Value{Type: v.Type, Cat: LValue, mem: true, addr: Addr{Space: v.Type.Space}}

@@ -112,40 +112,39 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 		return v
 	}
 	if v.Type.T == stringType {
-		a := c.data("", append([]byte(v.str), 0), 1)
-		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, str: v.str}
+		a := c.data("", append([]byte(v.text()), 0), 1)
+		return Value{Type: Of(to), regs: c.b.args(c.b.Address(a)), str: v.str}
 	}
 	v = c.decay(v)
 	if v.bad() {
 		return v
 	}
 	from := v.Type.T
-	out := Value{Type: Of(to)}
 	switch {
 	case to.Kind == TPointer:
 		switch {
 		case from.Kind == TPointer:
 			if from.Elem.T.Kind == TRecord && to.Elem.T.Kind == TRecord && from.Elem.T != to.Elem.T {
 				if off := baseOffset(from.Elem.T.Record, to.Elem.T); off != 0 {
-					return rvalue(to, c.b.PtrAdd(to.Elem.Space, v.regs[0], c.b.Int(ir.I64, int64(off))))
+					return c.b.rvalue(to, c.b.PtrAdd(to.Elem.Space, v.regs[0], c.b.Int(ir.I64, int64(off))))
 				}
 			}
-			out.regs = v.regs
+			return Value{Type: Of(to), regs: v.regs}
 		case from.Kind == TNullptr || v.lit0:
-			out.regs = []ir.Reg{c.b.Null(to.Elem.Space)}
-		default:
-			out.regs = []ir.Reg{c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0]))}
+			return c.b.rvalue(to, c.b.Null(to.Elem.Space))
 		}
+		return c.b.rvalue(to, c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0])))
 	case to == boolType() && (from.Kind == TPointer || from.Kind == TNullptr):
 		if from.Kind == TNullptr {
-			return rvalue(to, c.b.Bool(false))
+			return c.b.rvalue(to, c.b.Bool(false))
 		}
-		out.regs = []ir.Reg{c.b.Op(ir.Ne, ir.Ptr, v.regs[0], c.b.Null(from.Elem.Space))}
+		return c.b.rvalue(to, c.b.Op(ir.Ne, ir.Ptr, v.regs[0], c.b.Null(from.Elem.Space)))
 	case from.Kind == TPointer:
-		out.regs = []ir.Reg{c.b.Convert(to.Scalar, ir.U64, c.b.Convert(ir.U64, ir.Ptr, v.regs[0]))}
+		return c.b.rvalue(to, c.b.Convert(to.Scalar, ir.U64, c.b.Convert(ir.U64, ir.Ptr, v.regs[0])))
 	case to.Kind == TMatrix && len(v.regs) == 1:
 		// A scalar gives a diagonal matrix.
 		r := c.b.Convert(to.Scalar, from.Scalar, v.regs[0])
+		out := c.b.room(to)
 		for i := range to.regCount() {
 			if i/to.M == i%to.M {
 				out.regs = append(out.regs, r)
@@ -153,16 +152,17 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 				out.regs = append(out.regs, c.b.constant(to.regType(), 0))
 			}
 		}
+		return out
 	case from.Kind == TVoid || from.Scalar == ir.Void:
 		return c.errorf(at, "conversion", "cannot convert '%s' to '%s'", v.Type, to)
-	default:
-		n := to.regCount()
-		if len(v.regs) != 1 && len(v.regs) != n {
-			return c.errorf(at, "conversion", "cannot convert '%s' to '%s'", v.Type, to)
-		}
-		for i := range n {
-			out.regs = append(out.regs, c.b.Convert(to.Scalar, from.Scalar, v.regs[min(i, len(v.regs)-1)]))
-		}
+	}
+	n := to.regCount()
+	if len(v.regs) != 1 && len(v.regs) != n {
+		return c.errorf(at, "conversion", "cannot convert '%s' to '%s'", v.Type, to)
+	}
+	out := c.b.room(to)
+	for i := range n {
+		out.regs = append(out.regs, c.b.Convert(to.Scalar, from.Scalar, v.regs[min(i, len(v.regs)-1)]))
 	}
 	return out
 }

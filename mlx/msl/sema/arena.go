@@ -25,6 +25,9 @@ func (s *slab[T]) make(n int) []T {
 	return out
 }
 
+// new gives a zero value.
+func (s *slab[T]) new() *T { return &s.make(1)[0] }
+
 // copy keeps a list.
 func (s *slab[T]) copy(list []T) []T {
 	out := s.make(len(list))
@@ -32,14 +35,31 @@ func (s *slab[T]) copy(list []T) []T {
 	return out
 }
 
-// memory holds what functions are made of: instructions, operands and types of
-// registers, each put there once, and builders to be used again.
+// memory holds what a compilation makes most of: the instructions, operands and
+// types of registers of functions, each put there once, scopes and names. It
+// keeps builders to be used again.
 type memory struct {
 	instrs slab[ir.Instr]
 	regs   slab[ir.Reg]
 	types  slab[ir.Type]
-	spare  []*Builder
-	last   uint32 // id of a builder
+
+	scopes    slab[Scope]
+	names     slab[named]
+	bindings  slab[binding]
+	variables slab[Variable]
+	typeNames slab[typeName]
+	words     slab[uint64]
+	frames    slab[frame]
+
+	candidates slab[candidate]
+	sequences  slab[sequence]
+	lists      slab[*candidate]
+	sets       slab[overloads]
+	values     slab[Value]
+	spans      slab[diag.Span]
+
+	spare []*Builder
+	last  uint32 // id of a builder
 }
 
 // builders are those of finished compilations, with the room that they had.

@@ -27,7 +27,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		args := []ir.Reg{x.regs[0], x.regs[1], y.regs[0], y.regs[1], c.b.Const(xt.Scalar, 0), c.b.Const(xt.Scalar, 0)}
 		r := c.b.Run(xt.regType(), 2)
 		c.b.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: xt.Scalar, Dst: r, Args: args})
-		return rvalue(xt, c.b.run(r, 2)...)
+		return c.b.run(xt, r)
 	}
 	if xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compareOps[op] {
 		return c.compare(op, xt.Scalar, x, y, boolType())
@@ -70,7 +70,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		}
 	}
 	x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
-	out := Value{Type: Of(t)}
+	out := c.b.room(t)
 	for i := range x.regs {
 		out.regs = append(out.regs, c.b.Op(arithOps[op], k, x.regs[i], y.regs[i]))
 	}
@@ -78,7 +78,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 }
 
 func (c *checker) compare(op string, k ir.Kind, x, y Value, res *Type) Value {
-	out := Value{Type: Of(res)}
+	out := c.b.room(res)
 	for i := range x.regs {
 		a, b := x.regs[i], y.regs[i]
 		var r ir.Reg
@@ -186,7 +186,7 @@ func (c *checker) shift(op string, x, y Value, invalid func() Value) Value {
 		t = Scalar(promoted(xt.Scalar))
 	}
 	x = c.castTo(x, t, diag.Span{})
-	out := Value{Type: Of(t)}
+	out := c.b.room(t)
 	for i := range x.regs {
 		n := c.b.Convert(t.Scalar, yt.Scalar, y.regs[min(i, len(y.regs)-1)])
 		out.regs = append(out.regs, c.b.Op(arithOps[op], t.Scalar, x.regs[i], n))
@@ -213,11 +213,11 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 				return c.errorf(at, "pointer-comparison", "comparison of distinct pointer types ('%s' and '%s')", xt, yt)
 			}
 		case xt.isPtr() && (yt.Kind == TNullptr || y.lit0):
-			y = rvalue(xt, c.b.Null(xt.Elem.Space))
+			y = c.b.rvalue(xt, c.b.Null(xt.Elem.Space))
 		case yt.isPtr() && (xt.Kind == TNullptr || x.lit0):
-			x = rvalue(yt, c.b.Null(yt.Elem.Space))
+			x = c.b.rvalue(yt, c.b.Null(yt.Elem.Space))
 		case xt.Kind == TNullptr && yt.Kind == TNullptr:
-			return rvalue(boolType(), c.b.Bool(op == "==" || op == "<=" || op == ">="))
+			return c.b.rvalue(boolType(), c.b.Bool(op == "==" || op == "<=" || op == ">="))
 		default:
 			return invalid()
 		}
@@ -236,7 +236,7 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 		if op == "-" {
 			d = c.b.Op(ir.Neg, ir.I64, d)
 		}
-		return rvalue(xt, c.b.PtrAdd(xt.Elem.Space, x.regs[0], d))
+		return c.b.rvalue(xt, c.b.PtrAdd(xt.Elem.Space, x.regs[0], d))
 	case op == "+" && yt.isPtr() && xt.isIntegral():
 		return c.pointerArithmetic(op, y, x, at, invalid)
 	case op == "-" && xt.isPtr() && yt.isPtr() && xt.Elem.T == yt.Elem.T && xt.Elem.Space == yt.Elem.Space:
@@ -248,7 +248,7 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 		if n > 1 {
 			r = c.b.Op(ir.Div, ir.I64, r, c.b.Int(ir.I64, n))
 		}
-		return rvalue(longType(), r)
+		return c.b.rvalue(longType(), r)
 	}
 	return invalid()
 }
@@ -269,7 +269,7 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 	}
 	switch {
 	case (op == "+" || op == "-") && xt == yt:
-		out := Value{Type: Of(xt)}
+		out := c.b.room(xt)
 		for i := range x.regs {
 			out.regs = append(out.regs, c.b.Op(arithOps[op], k, x.regs[i], y.regs[i]))
 		}
@@ -282,10 +282,10 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 		if op == "!=" {
 			r = c.b.Op(ir.Not, ir.Bool, r)
 		}
-		return rvalue(boolType(), r)
+		return c.b.rvalue(boolType(), r)
 	case op == "*" && xt.Kind == TMatrix && yt.Kind == TMatrix && xt.Scalar == yt.Scalar && xt.N == yt.M:
 		t := matrixTypes[k][yt.N][xt.M]
-		out := Value{Type: Of(t)}
+		out := c.b.room(t)
 		for col := range yt.N {
 			for row := range xt.M {
 				out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i*xt.M+row], y.regs[col*yt.M+i] }, xt.N))
@@ -293,20 +293,20 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 		}
 		return out
 	case op == "*" && xt.Kind == TMatrix && yt.isVec() && yt.Scalar == k && yt.N == xt.N:
-		out := Value{Type: Of(Vector(k, xt.M))}
+		out := c.b.room(Vector(k, xt.M))
 		for row := range xt.M {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i*xt.M+row], y.regs[i] }, xt.N))
 		}
 		return out
 	case op == "*" && yt.Kind == TMatrix && xt.isVec() && yt.Scalar == k && xt.N == yt.M:
-		out := Value{Type: Of(Vector(k, yt.N))}
+		out := c.b.room(Vector(k, yt.N))
 		for col := range yt.N {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i], y.regs[col*yt.M+i] }, yt.M))
 		}
 		return out
 	case (op == "*" || op == "/") && xt.Kind == TMatrix && yt.isNumeric() && scalarRank(yt, k) != impossible:
 		s := c.b.Convert(k, yt.Scalar, y.regs[0])
-		out := Value{Type: Of(xt)}
+		out := c.b.room(xt)
 		for _, r := range x.regs {
 			out.regs = append(out.regs, c.b.Op(arithOps[op], k, r, s))
 		}
@@ -328,14 +328,14 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	}
 	if op == "!" {
 		if t.Kind == TVector && t.Scalar == ir.Bool {
-			out := Value{Type: Of(t)}
+			out := c.b.room(t)
 			for _, r := range d.regs {
 				out.regs = append(out.regs, c.b.Op(ir.Not, ir.Bool, r))
 			}
 			return out
 		}
 		if t.Kind == TVector {
-			out := Value{Type: Of(Vector(ir.Bool, t.N))}
+			out := c.b.room(Vector(ir.Bool, t.N))
 			for _, r := range d.regs {
 				out.regs = append(out.regs, c.b.Op(ir.Eq, t.Scalar, r, c.b.Const(t.Scalar, 0)))
 			}
@@ -344,7 +344,7 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 		if !t.isNumeric() && !t.isPtr() && t.Kind != TNullptr {
 			return bad()
 		}
-		return rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(d, at)))
+		return c.b.rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(d, at)))
 	}
 	switch {
 	case t.isNumeric():
@@ -357,7 +357,7 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	default:
 		return bad()
 	}
-	out := Value{Type: Of(t)}
+	out := c.b.room(t)
 	for _, r := range d.regs {
 		switch op {
 		case "-":

@@ -14,8 +14,8 @@ func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Po
 	}
 	if !v.Type.isConst() {
 		if v.swz != nil {
-			for i, a := range v.swz {
-				for _, b := range v.swz[:i] {
+			for i, a := range v.swz.comps {
+				for _, b := range v.swz.comps[:i] {
 					if a == b {
 						c.report(diag.Diagnostic{Code: "not-assignable", Message: "vector is not assignable (contains duplicate components)", Span: at, Caret: opPos})
 						return false
@@ -215,7 +215,7 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 	}
 	if x.Type.T.Kind == TRecord {
 		if postfix {
-			zero := rvalue(intType(), c.b.Int(ir.I32, 0))
+			zero := c.b.rvalue(intType(), c.b.Int(ir.I32, 0))
 			return c.operatorCall(op, e.Span(), e.Span().Start, x, &zero, operand.Span(), e.Span())
 		}
 		return c.operatorCall(op, e.Span(), e.Span().Start, x, nil, operand.Span(), e.Span())
@@ -232,7 +232,7 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 		return c.report(diag.Diagnostic{Code: "increment", Span: e.Span(), Caret: opPos,
 			Message: "cannot " + map[string]string{"++": "increment", "--": "decrement"}[op] + " value of type '" + x.Type.String() + "'"})
 	}
-	one := rvalue(intType(), c.b.Int(ir.I32, 1))
+	one := c.b.rvalue(intType(), c.b.Int(ir.I32, 1))
 	next := c.arithmetic(op[:1], old, one, e.Span(), e.Span().Start, operand.Span(), operand.Span())
 	if next.bad() {
 		return poison

@@ -28,6 +28,7 @@ type Builder struct {
 	memberwise int      // records initialised member by member
 	pos        diag.Pos // of the instructions to come
 
+	refers      bool     // to functions or constant data
 	constexpr   bool     // evaluated at compile time
 	zeroDivisor diag.Pos // of an integer division by a constant zero
 }
@@ -154,6 +155,8 @@ func (b *Builder) Emit(in ir.Instr) {
 	switch in.Op {
 	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
 		top.dead = true
+	case ir.Call, ir.ConstAddr:
+		b.refers = true
 	}
 }
 
@@ -259,7 +262,7 @@ func (b *Builder) Load(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
 	base := b.Address(a)
 	r := b.Run(t, n)
 	b.Emit(ir.Instr{Op: ir.Load, Kind: t.Kind, Space: a.Space, N: uint8(n), Dst: r, Args: b.args(base), Imm: uint64(a.Off), Flags: flags})
-	return b.run(r, n)
+	return b.list(r, n)
 }
 
 // Store stores a run of scalars of one kind.
@@ -299,7 +302,7 @@ func (b *Builder) slotAddr(a Addr) ir.Reg {
 	if a.Space == ir.Threadgroup {
 		addrs = &b.shared
 	}
-	for len(*addrs) <= a.Index {
+	for len(*addrs) <= int(a.Index) {
 		*addrs = append(*addrs, ir.NoReg)
 	}
 	r := (*addrs)[a.Index]
@@ -341,7 +344,7 @@ func (b *Builder) Slot(name string, s ir.Space, size, align int, pos diag.Pos) A
 		s = ir.Thread
 	}
 	*slots = append(*slots, ir.Slot{Name: name, Size: max(size, 1), Align: max(align, 1), Pos: pos})
-	return Addr{Base: baseSlot, Index: len(*slots) - 1, Space: s, owner: b.id}
+	return Addr{Base: baseSlot, Index: int32(len(*slots) - 1), Space: s, owner: b.id}
 }
 
 // block collects what f emits instead of appending it.
@@ -433,8 +436,8 @@ func (b *Builder) ContinueTo(depth int) {
 	b.Emit(ir.Instr{Op: ir.Continue, Dst: ir.NoReg, Imm: uint64(b.depth - depth)})
 }
 
-// run lists n consecutive registers.
-func (b *Builder) run(r ir.Reg, n int) []ir.Reg {
+// list is n consecutive registers.
+func (b *Builder) list(r ir.Reg, n int) []ir.Reg {
 	out := b.mem.regs.make(n)
 	for i := range out {
 		out[i] = r + ir.Reg(i)

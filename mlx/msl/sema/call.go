@@ -11,7 +11,7 @@ import (
 // arguments evaluates the arguments of a call; packs expand.
 func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span, ok bool) {
 	ok = true
-	vals = make([]Value, 0, len(list))
+	vals, spans = c.mem.values.make(len(list))[:0], c.mem.spans.make(len(list))[:0]
 	one := func(e syntax.Expr) {
 		v := c.expr(e)
 		ok = ok && !v.bad()
@@ -71,7 +71,8 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 		if !ok {
 			return poison
 		}
-		set := &overloads{name: f.part.Ident, hasArg: f.part.HasArgs, part: f.part}
+		set := c.mem.sets.new()
+		set.name, set.hasArg, set.part = f.part.Ident, f.part.HasArgs, f.part
 		c.byArguments(set, args)
 		if len(set.funcs)+len(set.tmpls)+len(set.fams) == 0 {
 			return c.undeclared(id.Span(), f.part.Ident)
@@ -99,7 +100,7 @@ func (c *checker) constantDefined(e *syntax.CallExpr) Value {
 				return poison
 			}
 			if f.binding != nil && f.value != nil && f.value.global != nil && f.value.global.fconst > 0 {
-				return rvalue(boolType(), c.b.Bool(f.value.konst != nil))
+				return c.b.rvalue(boolType(), c.b.Bool(f.value.konst != nil))
 			}
 		}
 	}
@@ -114,6 +115,9 @@ func (f found) member() bool {
 // byArguments adds the functions that the namespaces and classes of the
 // arguments' types declare.
 func (c *checker) byArguments(set *overloads, args []Value) {
+	if !slices.ContainsFunc(args, func(a Value) bool { return a.Type.T.hasNamespace() }) {
+		return
+	}
 	seen := map[*Scope]bool{}
 	have := map[any]bool{}
 	for _, f := range set.funcs {
@@ -183,6 +187,14 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 		visit(a.Type.T, 0)
 	}
 	set.fams = append(set.fams, families...)
+}
+
+// hasNamespace reports types for which byArguments looks anywhere.
+func (t *Type) hasNamespace() bool {
+	for t.Kind == TPointer || t.Kind == TArray || t.Kind == TRef {
+		t = t.Elem.T
+	}
+	return t.Kind == TEnum || t.Kind == TRecord || t.Kind == TSimdMatrix || t.Kind == TAtomic
 }
 
 func friendsNamed(r *Record, name string) []*Function {
@@ -259,7 +271,7 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 	if x.fn.decl.Variadic {
 		return c.callLog(x.fn, args, at)
 	}
-	conv := make([]Value, 0, len(x.params))
+	conv := c.mem.values.make(len(x.params))[:0]
 	for i, a := range args {
 		span := at
 		if i < len(spans) {
@@ -352,12 +364,12 @@ func (c *checker) unevaluatedResult(t QualType) Value {
 // opaqueValue is a value in fresh registers.
 func (c *checker) opaqueValue(t *Type) Value {
 	n := t.regCount()
-	return rvalue(t, c.b.run(c.b.Run(t.regType(), n), n)...)
+	return c.b.run(t, c.b.Run(t.regType(), n))
 }
 
 // ownArgs loads and copies what is passed by value.
 func (c *checker) ownArgs(f *Function, args []Value) []Value {
-	out := make([]Value, len(args))
+	out := c.mem.values.make(len(args))
 	for i, a := range args {
 		if !f.params[i].typ.T.isRef() {
 			a = c.load(a)
@@ -389,7 +401,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 	case res.inRegisters():
 		n := res.regCount()
 		in.Dst = b.Run(res.regType(), n)
-		out = rvalue(res, c.b.run(in.Dst, n)...)
+		out = c.b.run(res, in.Dst)
 	default:
 		if res.Kind == TRecord && !c.complete(res.Record, at) {
 			return poison
@@ -448,7 +460,7 @@ func (c *checker) callLog(f *Function, args []Value, at diag.Span) Value {
 	if format.Type.T != stringType {
 		return c.errorf(at, "log-format", "format of '%s' is not a string literal", f.Name)
 	}
-	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: format.str, Pos: at.Start}
+	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: format.text(), Pos: at.Start}
 	for _, a := range args[n:] {
 		if v := c.decay(a); !v.bad() && v.Type.T.inRegisters() {
 			in.Args = append(in.Args, v.regs...)

@@ -9,26 +9,27 @@ import (
 // templateCandidate deduces the arguments of a function template from a call.
 func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, at diag.Span) *candidate {
 	fd := t.decl.Decl.(*syntax.FuncDecl)
-	x := &candidate{tmpl: t, pos: fd.NamePos.Span()}
+	x := c.mem.candidates.new()
+	x.tmpl, x.pos = t, fd.NamePos.Span()
 	explicit := set.args
 	if set.part != nil && set.hasArg && explicit == nil {
 		ok, first := c.try(func() { explicit = c.templateArgs(set.part.Args) })
 		if !ok {
-			x.why = "invalid explicitly-specified argument: " + first.Message
+			x.why = because("invalid explicitly-specified argument: " + first.Message)
 			return x
 		}
 	}
 	full, why := c.deduceCall(t, fd, explicit, args)
-	if why != "" {
+	if why.kind != viable {
 		x.why = why
 		return x
 	}
 	var f *Function
 	ok, first := c.try(func() { f = c.instantiateFunc(t, full, at) })
 	if !ok || f == nil {
-		x.why = "substitution failure: " + first.Message
-		if first.Message == "" {
-			x.why = "substitution failure"
+		x.why = because("substitution failure")
+		if first.Message != "" {
+			x.why.text += ": " + first.Message
 		}
 		return x
 	}
@@ -39,7 +40,7 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 }
 
 // deduceCall deduces the arguments of a function template.
-func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, args []Value) ([]Arg, string) {
+func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, args []Value) ([]Arg, reason) {
 	d := newDeduction(c, t.params, t.scope)
 	fixed := 0
 	for i := range t.params {
@@ -54,17 +55,17 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		}
 		a := explicit[fixed]
 		if a.Type.T != nil && a.Type.T.isError() && a.Kind == typeArg {
-			return nil, "invalid explicitly-specified argument for template parameter '" + t.params[i].Name + "'"
+			return nil, reason{kind: badExplicit, text: t.params[i].Name}
 		}
 		if t.params[i].Kind == syntax.TypeParam && a.Kind != typeArg || t.params[i].Kind == syntax.ValueParam && a.Kind == typeArg {
-			return nil, "invalid explicitly-specified argument for template parameter '" + t.params[i].Name + "'"
+			return nil, reason{kind: badExplicit, text: t.params[i].Name}
 		}
 		d.bound[i], d.set[i] = a, true
 		c.bindName(d.scope, &t.params[i], a)
 		fixed++
 	}
 	if fixed < len(explicit) {
-		return nil, "too many explicit template arguments"
+		return nil, because("too many explicit template arguments")
 	}
 	explicitly := append([]bool(nil), d.set...)
 	n := 0
@@ -90,7 +91,7 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		}
 		if n >= len(args) {
 			if p.Default == nil {
-				return nil, arity(len(fd.Params), fd.Params[0].Name, requiredParams(fd), len(args))
+				return nil, wrongNumber(len(fd.Params), fd.Params[0].Name, requiredParams(fd), len(args))
 			}
 			break
 		}
@@ -100,7 +101,7 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		n++
 	}
 	if n < len(args) {
-		return nil, arity(len(fd.Params), firstParam(fd), requiredParams(fd), len(args))
+		return nil, wrongNumber(len(fd.Params), firstParam(fd), requiredParams(fd), len(args))
 	}
 	if c.resultHint != nil && fd.Result != nil && d.mentions(fd.Result, explicitly) {
 		d.typ(fd.Result, *c.resultHint)
@@ -126,22 +127,22 @@ func firstParam(fd *syntax.FuncDecl) string {
 	return fd.Params[0].Name
 }
 
-func (d *deduction) reason(i int) string {
-	if d.note != "" {
+func (d *deduction) reason(i int) reason {
+	if d.note.kind != viable {
 		return d.note
 	}
-	return "could not match the type of the " + ordinal(i) + " argument"
+	return reason{kind: noMatch, arg: int32(i)}
 }
 
 // complete gives the deduced arguments, or why one is missing.
-func (d *deduction) complete() ([]Arg, string) {
+func (d *deduction) complete() ([]Arg, reason) {
 	for i := range d.params {
 		p := &d.params[i]
 		if !d.set[i] && !p.Pack && p.DefaultType == nil && p.DefaultExpr == nil {
-			return nil, "couldn't infer template argument '" + p.Name + "'"
+			return nil, reason{kind: notInferred, text: p.Name}
 		}
 	}
-	return d.result(), ""
+	return d.result(), reason{}
 }
 
 // result is the list of arguments with gaps for defaults.

@@ -153,7 +153,7 @@ func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Valu
 	if n := baseDistance(a.T, b.T); n > 0 && kind != "reinterpret" {
 		return c.castTo(v, to, at)
 	}
-	return rvalue(to, v.regs...)
+	return c.b.rvalue(to, v.regs...)
 }
 
 func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
@@ -192,7 +192,7 @@ func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
 	}
 	d := c.decay(v)
 	if d.Type.T.isPtr() && to.T.isPtr() && d.Type.T.Elem.T == to.T.Elem.T && d.Type.T.Elem.Space == to.T.Elem.Space {
-		return rvalue(to.T, d.regs...)
+		return c.b.rvalue(to.T, d.regs...)
 	}
 	return c.noCast(v, to, "const", at)
 }
@@ -216,7 +216,7 @@ func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
 	}
 	fk, tk := from.Scalar, to.Scalar
 	fs, ts := kindSize(fk), kindSize(tk)
-	out := Value{Type: Of(to)}
+	out := c.b.room(to)
 	if fs == ts {
 		for i := range to.regCount() {
 			r := d.regs[min(i, len(d.regs)-1)]
@@ -357,7 +357,7 @@ func (c *checker) traitExpr(e *syntax.TraitExpr) Value {
 	if !ok {
 		return c.errorf(e.Span(), "trait", "unknown type trait '%s'", e.Name)
 	}
-	return rvalue(boolType(), c.b.Bool(v))
+	return c.b.rvalue(boolType(), c.b.Bool(v))
 }
 
 // convertible reports whether a value of one type converts implicitly to
@@ -440,9 +440,9 @@ func (c *checker) foldExpr(e *syntax.FoldExpr) Value {
 	if len(exprs) == 0 {
 		switch e.Op {
 		case "&&":
-			return rvalue(boolType(), c.b.Bool(true))
+			return c.b.rvalue(boolType(), c.b.Bool(true))
 		case "||":
-			return rvalue(boolType(), c.b.Bool(false))
+			return c.b.rvalue(boolType(), c.b.Bool(false))
 		case ",":
 			return void()
 		}

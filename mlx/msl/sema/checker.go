@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -61,9 +62,9 @@ type checker struct {
 	b           *Builder
 
 	nextID    uint32
+	usings    int // using-directives so far
 	derived   map[typeKey]*Type
 	funcTypes map[string]*Type
-	lazyDone  map[*Scope]map[string]bool
 
 	trap      *trap // substitution: errors are caught here
 	expand    *expansion
@@ -75,8 +76,8 @@ type checker struct {
 	lowered   []*Function          // by ir function index
 	entries   map[string]*Function // by host name
 	kernelOf  map[*Function]bool
-	roots     []int // functions to keep beside the entries
-	builtins  map[string]*Template
+	roots     []int            // functions to keep beside the entries
+	opaques   map[string]*Type // of opaqueInstance
 	stdNames  map[string]*Type
 	stdCache  map[stdKey]*stdOverload
 	probes    map[probeKey]probed
@@ -111,10 +112,21 @@ type expansion struct {
 	bad    bool
 }
 
-// context is an entry of the instantiation stack, for notes.
+// context is an entry of the instantiation stack, for notes: what is done with
+// a function or with something that has a name.
 type context struct {
-	text string
+	what string // with % for the name
+	name string
+	fn   *Function
 	span diag.Span
+}
+
+func (x *context) String() string {
+	name := x.name
+	if x.fn != nil {
+		name = x.fn.String()
+	}
+	return strings.Replace(x.what, "%", name, 1)
 }
 
 // frame is the function that is being lowered.
@@ -155,22 +167,21 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		nextID:    firstFreeID,
 		derived:   map[typeKey]*Type{},
 		funcTypes: map[string]*Type{},
-		lazyDone:  map[*Scope]map[string]bool{},
 		entries:   map[string]*Function{},
 		kernelOf:  map[*Function]bool{},
-		builtins:  map[string]*Template{},
 		stdNames:  map[string]*Type{},
 		stdCache:  map[stdKey]*stdOverload{},
 		probes:    map[probeKey]probed{},
+		opaques:   map[string]*Type{},
 		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 	}
-	c.root = newScope(namespaceScope, nil)
+	c.root = &Scope{kind: namespaceScope, mem: &c.mem}
 	c.metal = newScope(namespaceScope, c.root)
 	c.metal.name = "metal"
 	c.root.bind("metal").ns = c.metal
 	c.scope = c.root
-	c.declareBuiltins()
+	c.declareStandardSpaces()
 	if opts.Prelude != nil {
 		c.attach(c.root, opts.Prelude.index)
 	}
@@ -206,6 +217,9 @@ func (c *checker) drain() {
 // errorf reports an error, or fails the substitution in progress. It returns
 // the poisoned value.
 func (c *checker) errorf(at diag.Span, code, format string, args ...any) Value {
+	if c.trap != nil && c.trap.failed {
+		return poison // nobody will read it
+	}
 	return c.report(diag.Diagnostic{Code: code, Message: fmt.Sprintf(format, args...), Span: at})
 }
 
@@ -225,7 +239,7 @@ func (c *checker) report(d diag.Diagnostic) Value {
 			i = 5
 			continue
 		}
-		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].text, Span: c.stack[i].span})
+		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].String(), Span: c.stack[i].span})
 	}
 	c.bag.Add(d)
 	return poison
@@ -257,7 +271,8 @@ func (c *checker) hard(f func()) {
 
 // scratch runs f with a builder whose code is thrown away.
 func (c *checker) scratch(f func()) {
-	fr := &frame{b: c.mem.newBuilder("", 0), outer: c.fr}
+	fr := c.mem.frames.new()
+	fr.b, fr.outer = c.mem.newBuilder("", 0), c.fr
 	if c.b != nil {
 		fr.b.pos = c.b.pos
 	}
@@ -298,16 +313,16 @@ func (c *checker) detached(s *Scope, f func()) {
 	c.stack, c.exprDepth = stack, depth
 }
 
-// push opens a block scope; the result closes it.
-func (c *checker) push() (pop func()) {
-	outer := c.scope
-	c.scope = newScope(blockScope, outer)
+// push opens a block scope, pop closes it.
+func (c *checker) push() {
+	c.scope = newScope(blockScope, c.scope)
 	c.scope.frame = c.fr
-	return func() { c.scope = outer }
 }
 
+func (c *checker) pop() { c.scope = c.scope.parent }
+
 // instantiating runs f with a note on the stack; it fails beyond the limits.
-func (c *checker) instantiating(text string, at diag.Span, f func()) bool {
+func (c *checker) instantiating(what, name string, at diag.Span, f func()) bool {
 	if c.exhausted {
 		return false
 	}
@@ -326,7 +341,7 @@ func (c *checker) instantiating(text string, at diag.Span, f func()) bool {
 		c.hard(func() { c.errorf(at, "template-count", "more than %d template instantiations", maxInstantiations) })
 		return false
 	}
-	c.stack = append(c.stack, context{text, at})
+	c.stack = append(c.stack, context{what: what, name: name, span: at})
 	f()
 	c.stack = c.stack[:len(c.stack)-1]
 	return true

@@ -24,7 +24,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 		if y.Type.T != x.Type.T {
 			return c.errorf(e.Span(), "invalid-operands", "invalid operands to binary expression ('%s' and '%s')", x.Type, y.Type)
 		}
-		out := Value{Type: x.Type.unqual()}
+		out := c.b.room(x.Type.T)
 		for i := range x.regs {
 			out.regs = append(out.regs, c.b.Op(map[string]ir.Op{"&&": ir.And, "||": ir.Or}[e.Op], ir.Bool, x.regs[i], y.regs[i]))
 		}
@@ -48,7 +48,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 			}
 			c.unevaluated--
 		})
-		return rvalue(boolType(), c.b.Bool(!and))
+		return c.b.rvalue(boolType(), c.b.Bool(!and))
 	}
 	var r ir.Reg
 	bad := false
@@ -66,7 +66,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	}
 	if v, ok := c.b.Known(a); ok && (v != 0) == and {
 		c.b.append(code)
-		return rvalue(boolType(), r)
+		return c.b.rvalue(boolType(), r)
 	}
 	if c.b.cheap(code) {
 		c.b.append(code)
@@ -74,7 +74,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 		if and {
 			op = ir.And
 		}
-		return rvalue(boolType(), c.b.Op(op, ir.Bool, a, r))
+		return c.b.rvalue(boolType(), c.b.Op(op, ir.Bool, a, r))
 	}
 	out := c.b.Temp(ir.Type{Kind: ir.Bool})
 	c.b.Mov(out, a)
@@ -89,7 +89,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 		in.Else = body
 	}
 	c.b.Emit(in)
-	return rvalue(boolType(), out)
+	return c.b.rvalue(boolType(), out)
 }
 
 // cheap reports code that may as well be executed always: a few pure
@@ -133,7 +133,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
 		}
 		x, y = c.castTo(x, t, e.X.Span()), c.castTo(y, t, e.Y.Span())
-		out := Value{Type: Of(t)}
+		out := c.b.room(t)
 		for i := range m.regs {
 			out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
 		}
@@ -218,17 +218,17 @@ func (v Value) addrSpace() ir.Space {
 
 // selectBetween joins two evaluations; both run always if that is cheap.
 func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []ir.Reg) Value {
-	out := Value{Type: Of(t)}
 	if c.b.cheap(xc) && c.b.cheap(yc) {
 		c.b.append(xc)
 		c.b.append(yc)
+		out := c.b.room(t)
 		for i := range xr {
 			out.regs = append(out.regs, c.b.Select(t.regType(), cond, xr[i], yr[i]))
 		}
 		return out
 	}
 	r := c.b.Run(t.regType(), t.regCount())
-	out.regs = c.b.run(r, t.regCount())
+	out := c.b.run(t, r)
 	finish := func(code ir.Block, from []ir.Reg) func() {
 		return func() {
 			c.b.append(code)

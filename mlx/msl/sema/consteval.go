@@ -210,7 +210,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	c.evaluation(func(b *Builder) {
 		dst := c.temp(t.T)
 		if good = c.initFrom(dst, d.Init, d.InitKind, forInit); good {
-			bytes = c.runMemory(b, dst.addr.Index)
+			bytes = c.runMemory(b, int(dst.addr.Index))
 		}
 	})
 	if !good {
@@ -225,7 +225,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	if global {
 		v.val, v.bound = lvalue(t, a), true
 	} else {
-		v.data = a.Index + 1
+		v.data = int(a.Index) + 1
 	}
 }
 
@@ -268,7 +268,7 @@ func (c *checker) reevaluate(v *Variable) Value {
 // data adds constant data to the program.
 func (c *checker) data(name string, bytes []byte, align int) Addr {
 	c.prog.Constants = append(c.prog.Constants, ir.Data{Name: name, Bytes: bytes, Align: align})
-	return Addr{Base: baseConst, Index: len(c.prog.Constants) - 1, Space: ir.Constant}
+	return Addr{Base: baseConst, Index: int32(len(c.prog.Constants) - 1), Space: ir.Constant}
 }
 
 // registerBytes lays out a value in registers as it lies in memory.

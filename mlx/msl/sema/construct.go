@@ -39,7 +39,7 @@ func (c *checker) construct(r *Record, args []Value, at diag.Span, list bool, ta
 // constructVector makes a vector or matrix from components: scalars and
 // shorter vectors, columns of a matrix, or one value to repeat or convert.
 func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at diag.Span, list bool) Value {
-	out := Value{Type: Of(t)}
+	out := c.b.room(t)
 	want := t.regCount()
 	if t.Kind == TSimdMatrix {
 		if len(vals) == 1 && vals[0].Type.T.isNumeric() {
@@ -125,7 +125,7 @@ func (c *checker) diagonal(t *Type, r ir.Reg) Value {
 	zero := b.Const(t.Scalar, 0)
 	first := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, col), r, zero)
 	second := b.Select(t.regType(), b.Op(ir.Eq, ir.U32, row, b.Op(ir.Add, ir.U32, col, b.Int(ir.U32, 1))), r, zero)
-	return rvalue(t, first, second)
+	return c.b.rvalue(t, first, second)
 }
 
 // initRecord initialises a record by a constructor, by copying, or member by
@@ -163,11 +163,11 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 				if len(d.Notes) == maxCandidateNotes {
 					break
 				}
-				note := "candidate constructor not viable: " + x.why
+				note := "candidate constructor not viable: " + x.reason()
 				if x.viable() {
 					note = "candidate constructor"
 				} else if x.tmpl != nil && x.fn == nil {
-					note = "candidate template ignored: " + x.why
+					note = "candidate template ignored: " + x.reason()
 				}
 				d.Notes = append(d.Notes, diag.Note{Message: note, Span: x.pos})
 			}
@@ -420,7 +420,7 @@ func (c *checker) isBase(r *Record, name string) bool {
 // defaulted emits the body of a special member declared = default.
 func (c *checker) defaulted(f *Function) {
 	if f.Name == "operator=" && len(f.params) == 1 {
-		src := c.variable(c.scope.names[f.params[0].name].value, f.decl.Span())
+		src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())
 		c.store(c.fr.this, src)
 	}
 }

@@ -21,13 +21,13 @@ const (
 
 // sequence is an implicit conversion sequence.
 type sequence struct {
-	rank     rank
-	qualify  int       // qualifiers added: fewer is better at equal rank
-	base     int       // steps to a base class
-	temp     bool      // a reference binds to a temporary
-	lvalueTo bool      // rvalue reference bound to what could bind either way
 	fn       *Function // constructor or conversion function of a user-defined one
-	second   rank      // after the conversion function
+	rank     rank
+	second   rank   // after the conversion function
+	qualify  uint8  // qualifiers added: fewer is better at equal rank
+	base     uint16 // steps to a base class
+	temp     bool   // a reference binds to a temporary
+	lvalueTo bool   // rvalue reference bound to what could bind either way
 }
 
 func never() sequence { return sequence{rank: impossible} }
@@ -89,7 +89,7 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 			return s
 		}
 		if n := baseDistance(a.T, b.T); n > 0 {
-			s.rank, s.base = conversion, n
+			s.rank, s.base = conversion, uint16(n)
 			return s
 		}
 		if a.T.Kind == TPointer && b.T.Kind == TPointer && b.Q&Const != 0 {
@@ -99,7 +99,7 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 		}
 	case TRecord:
 		if n := baseDistance(from, to); n > 0 {
-			return sequence{rank: conversion, base: n}
+			return sequence{rank: conversion, base: uint16(n)}
 		}
 	}
 	return never()
@@ -217,7 +217,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 	related := v.list == nil && v.set == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
 	s := sequence{}
 	if related {
-		s.base = baseDistance(v.Type.T, want.T)
+		s.base = uint16(baseDistance(v.Type.T, want.T))
 		if s.base > 0 {
 			s.rank = conversion
 		}

@@ -31,7 +31,7 @@ func (c *checker) declare(d syntax.Decl) {
 		c.declareUsing(d)
 	case *syntax.UsingDirective:
 		if ns := c.namespace(c.scope, d.Name); ns != nil {
-			c.scope.using = append(c.scope.using, ns)
+			c.use(c.scope, ns)
 		}
 	case *syntax.NamespaceDecl:
 		c.declareNamespace(d)
@@ -81,10 +81,8 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		return
 	}
 	name := f.part.Ident
-	if c.scope.names == nil {
-		c.scope.names = map[string]*binding{}
-	}
-	c.scope.names[name] = merge(c.scope.names[name], f.binding)
+	c.here(c.scope, name) // what the library declares beside it
+	c.scope.names.set(&c.mem, name, merge(c.scope.names.get(name), f.binding))
 }
 
 func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
@@ -215,6 +213,9 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args 
 	if f.binding == nil || f.tmpl == nil {
 		c.errorf(name.Span(), "specialisation", "explicit specialization of undeclared template struct '%s'", f.part.Ident)
 		return
+	}
+	if f.tmpl.builtin != nil {
+		return // shared by all compilations
 	}
 	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope}
 	f.tmpl.specs = append(f.tmpl.specs, sp)
@@ -356,7 +357,7 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 	if !ok || d.Init == nil {
 		return
 	}
-	b := s.names[d.Name.Parts[len(d.Name.Parts)-1].Ident]
+	b := s.names.get(d.Name.Parts[len(d.Name.Parts)-1].Ident)
 	if b == nil || b.value == nil || b.value.global == nil {
 		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Parts[len(d.Name.Parts)-1].Ident, s.name)
 		return
@@ -394,7 +395,7 @@ func (c *checker) globalValue(v *Variable, at diag.Span) {
 		c.stack = stack
 		if what == "" {
 			c.evaluateGlobal(v)
-		} else if !c.instantiating("in instantiation of "+what+" requested here", at, func() { c.evaluateGlobal(v) }) {
+		} else if !c.instantiating("in instantiation of % requested here", what, at, func() { c.evaluateGlobal(v) }) {
 			v.Type = Of(errorType)
 		}
 	})

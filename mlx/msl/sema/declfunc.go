@@ -281,7 +281,7 @@ func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Functi
 	f.tmpl, f.args, f.at = t, full, at
 	failedBefore := c.trap != nil && c.trap.failed
 	good := false
-	if !c.instantiating("while substituting deduced template arguments into function template '"+t.Name+"'", at, func() { good = c.signature(f) }) || !good {
+	if !c.instantiating("while substituting deduced template arguments into function template '%'", t.Name, at, func() { good = c.signature(f) }) || !good {
 		return nil
 	}
 	if c.trap != nil && c.trap.failed && !failedBefore {

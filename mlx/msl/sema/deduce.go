@@ -16,7 +16,7 @@ type deduction struct {
 	scope  *Scope // binds what is known so far
 	outer  *Scope
 	elem   int // element of packs that is matched, -1 outside of an expansion
-	note   string
+	note   reason
 	auto   *QualType // receives what auto stands for
 }
 
@@ -59,8 +59,8 @@ func (d *deduction) give(i int, a Arg) bool {
 		if sameArg(d.bound[i], a) {
 			return true
 		}
-		if d.note == "" {
-			d.note = "deduced conflicting types for parameter '" + p.Name + "' ('" + d.bound[i].String() + "' vs. '" + a.String() + "')"
+		if d.note.kind == viable {
+			d.note = reason{kind: inconsistent, clash: &clash{p.Name, d.bound[i], a}}
 		}
 		return false
 	}
@@ -88,8 +88,8 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 	case *syntax.QualType:
 		if s := p.Quals & allSpaces; s != 0 {
 			if t.Space != ir.NoSpace && spaceOf[s] != t.Space {
-				if d.note == "" {
-					d.note = "address spaces do not match"
+				if d.note.kind == viable {
+					d.note = because("address spaces do not match")
 				}
 				return false
 			}
@@ -360,15 +360,15 @@ func (c *checker) instanceOf(t *Type) (*Template, []Arg) {
 	case TRecord:
 		return t.Record.tmpl, t.Record.args
 	case TVector:
-		return c.builtins["vec"], []Arg{el, num(t.N)}
+		return languageTypes()["vec"].tmpl, []Arg{el, num(t.N)}
 	case TPacked:
-		return c.builtins["packed_vec"], []Arg{el, num(t.N)}
+		return languageTypes()["packed_vec"].tmpl, []Arg{el, num(t.N)}
 	case TMatrix:
-		return c.builtins["matrix"], []Arg{el, num(t.N), num(t.M)}
+		return languageTypes()["matrix"].tmpl, []Arg{el, num(t.N), num(t.M)}
 	case TSimdMatrix:
-		return c.builtins["simdgroup_matrix"], []Arg{el, num(8), num(8)}
+		return languageTypes()["simdgroup_matrix"].tmpl, []Arg{el, num(8), num(8)}
 	case TAtomic:
-		return c.builtins["atomic"], []Arg{el}
+		return languageTypes()["atomic"].tmpl, []Arg{el}
 	}
 	return nil, nil
 }

@@ -88,7 +88,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	}
 	c.entries[name] = f
 	f.state = inProgress
-	slot := c.index(f)
+	c.index(f)
 	stack := c.stack
 	if f.tmpl != nil {
 		c.stack = c.bodyStack(f)
@@ -104,9 +104,8 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		})
 	})
 	c.stack = stack
-	c.prog.Funcs[slot] = fr.b.finish()
-	f.state = done
-	e.Func = slot
+	c.close(f, fr.b)
+	e.Func = c.index(f)
 	c.prog.Entries = append(c.prog.Entries, e)
 }
 
@@ -177,7 +176,8 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	at := p.decl.NamePos.Span()
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
-	v := &Variable{Name: p.name, Type: p.typ, pos: at, bound: true, param: true, val: poison}
+	v := c.mem.variables.new()
+	*v = Variable{Name: p.name, Type: p.typ, pos: at, bound: true, param: true, val: poison}
 	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()
 	for _, a := range p.decl.Attrs {
@@ -229,7 +229,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 			return
 		}
 		v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
-		c.store(v.val, rvalue(t, null))
+		c.store(v.val, c.b.rvalue(t, null))
 		return
 	}
 	if arg.Builtin != ir.NoBuiltin {
@@ -305,7 +305,7 @@ func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used 
 		return
 	}
 	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
-	c.store(v.val, rvalue(t, r))
+	c.store(v.val, c.b.rvalue(t, r))
 }
 
 func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
@@ -315,7 +315,7 @@ func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
 		return
 	}
 	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
-	c.store(v.val, rvalue(t, regs...))
+	c.store(v.val, c.b.rvalue(t, regs...))
 }
 
 // builtinRegs adds a builtin argument to an entry.
@@ -338,7 +338,7 @@ func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
 		c.b.fn.Params = append(c.b.fn.Params, r+ir.Reg(i))
 		c.b.name(r+ir.Reg(i), arg.Name)
 	}
-	return c.b.run(r, arg.N)
+	return c.b.list(r, arg.N)
 }
 
 func attrName(b ir.Builtin) string {
@@ -368,7 +368,7 @@ func (c *checker) builtinRecord(e *ir.Entry, p param, v *Variable) bool {
 		if regs == nil {
 			return true
 		}
-		c.store(lvalue(f.Type, v.val.addr.plus(f.Offset)), rvalue(f.Type.T, regs...))
+		c.store(lvalue(f.Type, v.val.addr.plus(f.Offset)), c.b.rvalue(f.Type.T, regs...))
 	}
 	return true
 }

@@ -42,20 +42,20 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 		case "l":
 			return c.errorf(e.Span(), "no-double", "'long double' is not supported in Metal")
 		}
-		return rvalue(Scalar(k), c.b.Float(k, e.Value))
+		return c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
 	case *syntax.CharLit:
-		return rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
+		return c.b.rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
 	case *syntax.StringLit:
-		return Value{Type: Of(stringType), str: e.Value}
+		return Value{Type: Of(stringType), str: &e.Value}
 	case *syntax.BoolLit:
-		return rvalue(boolType(), c.b.Bool(e.Value))
+		return c.b.rvalue(boolType(), c.b.Bool(e.Value))
 	case *syntax.NullptrLit:
-		return rvalue(nullptrType, c.b.Null(ir.Thread))
+		return c.b.rvalue(nullptrType, c.b.Null(ir.Thread))
 	case *syntax.ThisExpr:
 		if !c.fr.hasThis {
 			return c.errorf(e.Span(), "this", "invalid use of 'this' outside of a non-static member function")
 		}
-		return rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
+		return c.b.rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
 	case *syntax.ParenExpr:
 		v := c.expr(e.X)
 		v.lit0 = false
@@ -121,7 +121,7 @@ func (c *checker) intLit(e *syntax.IntLit) Value {
 	default:
 		k = ir.U64
 	}
-	v := rvalue(Scalar(k), c.b.Const(k, e.Value))
+	v := c.b.rvalue(Scalar(k), c.b.Const(k, e.Value))
 	v.lit0 = e.Value == 0
 	return v
 }
@@ -177,7 +177,8 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		return c.errorf(at, "member", "invalid use of non-static data member '%s'", f.part.Ident)
 	}
 	if len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0 {
-		set := &overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part, qual: qualified}
+		set := c.mem.sets.new()
+		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part, qual: qualified}
 		if set.hasArg {
 			set.args = c.templateArgs(f.part.Args)
 		}
@@ -225,7 +226,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 			fc := c.prog.FuncConst[g.fconst-1]
 			r := c.b.Run(ir.Type{Kind: fc.Kind}, fc.N)
 			c.b.Emit(ir.Instr{Op: ir.FuncConst, Kind: fc.Kind, N: uint8(fc.N), Dst: r, Imm: uint64(g.fconst - 1)})
-			return rvalue(v.Type.T, c.b.run(r, fc.N)...)
+			return c.b.run(v.Type.T, r)
 		}
 	}
 	if v.Type.T == nil || v.Type.T.isError() {
@@ -245,7 +246,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	}
 	out := v.val
 	if v.data > 0 && out.addr.owner != c.b.id {
-		out.addr = Addr{Base: baseConst, Index: v.data - 1, Space: ir.Thread}
+		out.addr = Addr{Base: baseConst, Index: int32(v.data - 1), Space: ir.Thread}
 	}
 	out.refVar = v.ref
 	out.konst = v.konst
@@ -261,7 +262,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 }
 
 func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
-	size := func(n int) Value { return rvalue(ulongType(), c.b.Int(ir.U64, int64(n))) }
+	size := func(n int) Value { return c.b.rvalue(ulongType(), c.b.Int(ir.U64, int64(n))) }
 	if e.Op == "sizeof..." {
 		b := c.lookup(c.scope, e.Pack)
 		if b == nil || b.pack == nil {

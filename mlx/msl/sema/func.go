@@ -19,12 +19,14 @@ type Function struct {
 	args    []Arg
 	result  QualType
 	params  []param
-	space   ir.Space // of *this; NoSpace counts as thread
+	types   []QualType // of the parameters, once asked for
+	space   ir.Space   // of *this; NoSpace counts as thread
 	private bool
 	static  bool
 	ctor    bool
 	signed  completion // of the signature
 	broken  bool
+	refers  bool       // the body names functions or constant data
 	state   completion // of the body
 	index   int        // in Program.Funcs plus 1
 	at      diag.Span  // where it was instantiated
@@ -49,11 +51,13 @@ func (f *Function) key() string {
 }
 
 func (f *Function) paramTypes() []QualType {
-	ts := make([]QualType, len(f.params))
-	for i, p := range f.params {
-		ts[i] = p.typ
+	if len(f.types) != len(f.params) {
+		f.types = make([]QualType, len(f.params))
+		for i, p := range f.params {
+			f.types[i] = p.typ
+		}
 	}
-	return ts
+	return f.types
 }
 
 // String names a function as notes do: f<float>.
@@ -228,7 +232,8 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool
 	t.Space = ir.NoSpace
 	f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
 	if scope != nil && p.Name != "" {
-		v := &Variable{Name: p.Name, Type: t, pos: p.NamePos.Span()}
+		v := c.mem.variables.new()
+		*v = Variable{Name: p.Name, Type: t, pos: p.NamePos.Span()}
 		v.Type, v.ref = t, t.T.isRef()
 		if v.ref {
 			v.Type = t.T.Elem

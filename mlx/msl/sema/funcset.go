@@ -60,7 +60,7 @@ func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 			}
 		}
 		full, why := c.deduceCall(tm, fd, args, vals)
-		if why != "" {
+		if why.kind != viable {
 			continue
 		}
 		var f *Function

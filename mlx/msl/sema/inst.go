@@ -76,9 +76,9 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 		decl := t.decl.Decl.(*syntax.FuncDecl)
 		full := args
 		if fd != nil {
-			var problem string
-			if full, problem = c.deduceCall(t, decl, args, params); problem != "" {
-				why = problem
+			var problem reason
+			if full, problem = c.deduceCall(t, decl, args, params); problem.kind != viable {
+				why = problem.String()
 				continue
 			}
 		}
@@ -195,7 +195,7 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		c.resultHint = &fn.result
 		full, why := c.deduceCall(t, decl, args, vals)
 		c.resultHint = nil
-		if why != "" {
+		if why.kind != viable {
 			continue
 		}
 		var primary *Function
@@ -268,6 +268,7 @@ func (c *checker) finish() {
 	}
 	var funcs []*ir.Func
 	var consts []ir.Data
+	var refs [][]*ir.Instr // by function that is kept
 	var visit func(i int)
 	visit = func(i int) {
 		if keep[i] >= 0 {
@@ -275,17 +276,19 @@ func (c *checker) finish() {
 		}
 		keep[i] = len(funcs)
 		funcs = append(funcs, p.Funcs[i])
-		eachInstr(p.Funcs[i].Body, func(in *ir.Instr) {
-			switch in.Op {
-			case ir.Call:
+		var list []*ir.Instr
+		if c.lowered[i].refers {
+			list = references(p.Funcs[i].Body, nil)
+		}
+		refs = append(refs, list)
+		for _, in := range list {
+			if in.Op == ir.Call {
 				visit(int(in.Imm))
-			case ir.ConstAddr:
-				if data[in.Imm] < 0 {
-					data[in.Imm] = len(consts)
-					consts = append(consts, p.Constants[in.Imm])
-				}
+			} else if data[in.Imm] < 0 {
+				data[in.Imm] = len(consts)
+				consts = append(consts, p.Constants[in.Imm])
 			}
-		})
+		}
 	}
 	for _, e := range p.Entries {
 		visit(e.Func)
@@ -293,22 +296,21 @@ func (c *checker) finish() {
 	for _, i := range c.roots {
 		visit(i)
 	}
-	for _, f := range funcs {
-		eachInstr(f.Body, func(in *ir.Instr) {
-			switch in.Op {
-			case ir.Call:
+	for _, list := range refs {
+		for _, in := range list {
+			if in.Op == ir.Call {
 				in.Imm = uint64(keep[in.Imm])
-			case ir.ConstAddr:
+			} else {
 				in.Imm = uint64(data[in.Imm])
 			}
-		})
+		}
 	}
 	for _, e := range p.Entries {
 		e.Func = keep[e.Func]
 	}
 	p.Funcs, p.Constants = funcs, consts
 	for _, e := range p.Entries {
-		e.ThreadgroupSize = threadgroupSize(p, e.Func, map[int]bool{})
+		e.ThreadgroupSize = threadgroupSize(p, refs, e.Func, map[int]bool{})
 		if e.ThreadgroupSize > maxThreadgroupBytes {
 			d := diag.Diagnostic{Code: "threadgroup-size", Span: diag.Span{Start: e.Pos, End: e.Pos + 1},
 				Message: fmt.Sprintf("kernel '%s' uses %d bytes of threadgroup memory, which exceeds the limit of %d bytes", e.Name, e.ThreadgroupSize, maxThreadgroupBytes)}
@@ -320,7 +322,8 @@ func (c *checker) finish() {
 	}
 }
 
-func threadgroupSize(p *ir.Program, i int, seen map[int]bool) int {
+// threadgroupSize is the threadgroup memory of a function and what it calls.
+func threadgroupSize(p *ir.Program, refs [][]*ir.Instr, i int, seen map[int]bool) int {
 	if seen[i] {
 		return 0
 	}
@@ -329,18 +332,23 @@ func threadgroupSize(p *ir.Program, i int, seen map[int]bool) int {
 	for _, s := range p.Funcs[i].Threadgroup {
 		n = roundUp(n, max(s.Align, 1)) + s.Size
 	}
-	eachInstr(p.Funcs[i].Body, func(in *ir.Instr) {
+	for _, in := range refs[i] {
 		if in.Op == ir.Call {
-			n += threadgroupSize(p, int(in.Imm), seen)
+			n += threadgroupSize(p, refs, int(in.Imm), seen)
 		}
-	})
+	}
 	return n
 }
 
-func eachInstr(b ir.Block, f func(in *ir.Instr)) {
+// references appends the instructions that name functions or constant data.
+func references(b ir.Block, list []*ir.Instr) []*ir.Instr {
 	for i := range b {
-		f(&b[i])
-		eachInstr(b[i].Body, f)
-		eachInstr(b[i].Else, f)
+		switch in := &b[i]; in.Op {
+		case ir.Call, ir.ConstAddr:
+			list = append(list, in)
+		case ir.If, ir.Loop, ir.Scope:
+			list = references(in.Else, references(in.Body, list))
+		}
 	}
+	return list
 }

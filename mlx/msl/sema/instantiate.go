@@ -32,7 +32,7 @@ func (c *checker) instantiateType(t *Template, args []Arg, at diag.Span) QualTyp
 	if t.kind == aliasTemplate {
 		in.busy = true
 		t.remember(key, in)
-		okay := c.instantiating("in instantiation of template type alias '"+t.Name+"' requested here", at, func() {
+		okay := c.instantiating("in instantiation of template type alias '%' requested here", t.Name, at, func() {
 			c.in(s, func() { in.typ = c.typeOf(t.decl.Decl.(*syntax.AliasDecl).Type) })
 		})
 		in.busy = false

@@ -181,8 +181,8 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 			}
 		}
 		full, why := d.complete()
-		if why != "" {
-			return refuse(why)
+		if why.kind != viable {
+			return refuse(why.String())
 		}
 		var ok bool
 		if _, scope, ok = c.bindParams(cl.node.Template, cl.scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {

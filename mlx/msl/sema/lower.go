@@ -30,11 +30,11 @@ func (c *checker) lower(f *Function) {
 		f.state = done
 		if f.index > 0 {
 			c.errorf(f.decl.NamePos.Span(), "undefined-function", "function '%s' is used but has no definition", f)
-			c.prog.Funcs[f.index-1] = c.mem.newBuilder(f.Name, f.decl.Span().Start).finish()
+			c.close(f, c.mem.newBuilder(f.Name, f.decl.Span().Start))
 		}
 		return
 	}
-	slot := c.index(f)
+	c.index(f)
 	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
 		c.deduceResult(f)
 	}
@@ -51,8 +51,7 @@ func (c *checker) lower(f *Function) {
 		c.stack = outer
 	}
 	if c.exhausted && len(stack) > 0 {
-		c.prog.Funcs[slot] = fr.b.finish()
-		f.state = done
+		c.close(f, fr.b)
 		return
 	}
 	c.stack = stack
@@ -69,21 +68,26 @@ func (c *checker) lower(f *Function) {
 	})
 	c.unevaluated = unevaluated
 	c.stack, c.exprDepth = outer, depth
-	c.prog.Funcs[slot] = fr.b.finish()
-	f.state = done
+	c.close(f, fr.b)
+}
+
+// close puts the finished body of a function into the program.
+func (c *checker) close(f *Function, b *Builder) {
+	f.refers, f.state = b.refers, done
+	c.prog.Funcs[c.index(f)] = b.finish()
 }
 
 // bodyStack is the instantiation stack for the body of a function.
 func (c *checker) bodyStack(f *Function) []context {
-	what := "function template specialization"
+	what := "in instantiation of function template specialization '%' requested here"
 	if f.tmpl == nil {
 		if len(f.stack) == 0 && f.at == (diag.Span{}) {
 			return nil
 		}
-		what = "member function"
+		what = "in instantiation of member function '%' requested here"
 	}
 	n := len(f.stack)
-	return append(f.stack[:n:n], context{"in instantiation of " + what + " '" + f.String() + "' requested here", f.at})
+	return append(f.stack[:n:n], context{what: what, fn: f, span: f.at})
 }
 
 // deduceResult finds the result type of a function declared auto by checking
@@ -146,7 +150,8 @@ func (c *checker) parameters(f *Function) {
 		}
 	}
 	for _, p := range f.params {
-		v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: true, home: c.fr.home()}
+		v := c.mem.variables.new()
+		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: true, home: c.fr.home()}
 		t := p.typ.T
 		switch {
 		case t.isError():
@@ -165,7 +170,7 @@ func (c *checker) parameters(f *Function) {
 				b.name(r+ir.Reg(i), p.name)
 			}
 			v.val = lvalue(p.typ, b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
-			c.store(v.val, rvalue(t, c.b.run(r, n)...))
+			c.store(v.val, c.b.run(t, r))
 		default:
 			v.val = lvalue(p.typ, regAddr(ptr(ir.Thread, p.name), ir.Thread))
 		}
@@ -262,7 +267,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	pos := c.b.pos
 	c.fr = fr
 	if f.tmpl != nil {
-		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{"in instantiation of function template specialization '" + f.String() + "' requested here", at})
+		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{what: "in instantiation of function template specialization '%' requested here", fn: f, span: at})
 	}
 	c.in(newScope(blockScope, f.scope), func() {
 		c.scope.frame = fr
@@ -274,7 +279,8 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			}
 		}
 		for i, p := range f.params {
-			v := &Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: true, home: c.fr.home()}
+			v := c.mem.variables.new()
+			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: true, home: c.fr.home()}
 			if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem
 				v.val = args[i]
@@ -426,14 +432,14 @@ func (r *Record) redefine(member, out syntax.Decl) {
 			f.decl = out.(*syntax.FuncDecl)
 		}
 	}
-	for _, b := range r.Scope.names {
+	r.Scope.names.each(func(_ string, b *binding) {
 		for _, t := range b.ftmpls {
 			if t.decl == member {
 				t.decl = out.(*syntax.TemplateDecl)
 				t.params = t.decl.Params
 			}
 		}
-	}
+	})
 }
 
 // unqualified is a copy of a declaration under the last part of its name.

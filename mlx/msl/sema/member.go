@@ -134,11 +134,11 @@ func (c *checker) nearestMember(r *Record, name string) string {
 	for i := range r.Fields {
 		near.consider(r.Fields[i].Name)
 	}
-	for n, b := range r.Scope.names {
+	r.Scope.names.each(func(n string, b *binding) {
 		if len(b.funcs)+len(b.ftmpls) > 0 {
 			near.consider(n)
 		}
-	}
+	})
 	return near.best
 }
 
@@ -247,7 +247,7 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 		x = c.constantsOf(t, x.konst)
 	}
 	if !x.mem {
-		out := Value{Type: Of(res)}
+		out := c.b.room(res)
 		for _, k := range comps {
 			out.regs = append(out.regs, x.regs[k])
 		}
@@ -256,15 +256,15 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	q := QualType{T: res, Q: x.Type.Q, Space: x.Type.Space}
 	if x.swz != nil {
 		for i, k := range comps {
-			comps[i] = x.swz[k]
+			comps[i] = x.swz.comps[k]
 		}
-		t = x.vec
+		t = x.swz.of
 	}
 	if len(comps) == 1 {
 		out := lvalue(q, x.addr.plus(int(comps[0])*kindSize(t.Scalar)))
 		out.Cat, out.component = x.Cat, true
 		return out
 	}
-	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, swz: comps, vec: t}
+	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, swz: &swizzle{comps, t}}
 	return out
 }

@@ -25,29 +25,29 @@ func (c *checker) load(v Value) Value {
 	if v.at != 0 {
 		defer c.b.at(v.at)()
 	}
-	out := Value{Type: v.Type.unqual()}
 	if t.Kind == TNullptr {
-		out.regs = []ir.Reg{c.b.Null(ir.Thread)}
-		return out
+		return c.b.rvalue(t, c.b.Null(ir.Thread))
 	}
 	flags := accessFlags(v.Type)
 	switch {
 	case v.swz != nil:
-		all := c.loadRun(ir.Type{Kind: v.vec.Scalar}, v.vec.N, v.addr, flags)
-		for _, i := range v.swz {
+		all := c.loadRun(ir.Type{Kind: v.swz.of.Scalar}, v.swz.of.N, v.addr, flags)
+		out := c.b.room(t)
+		for _, i := range v.swz.comps {
 			out.regs = append(out.regs, all[i])
 		}
+		return out
 	case v.bits != nil:
-		out.regs = []ir.Reg{c.loadBits(v)}
+		return c.b.rvalue(t, c.loadBits(v))
 	case t.Kind == TMatrix:
 		col := Vector(t.Scalar, t.M)
+		out := c.b.room(t)
 		for i := range t.N {
 			out.regs = append(out.regs, c.loadRun(col.regType(), t.M, v.addr.plus(i*col.size()), flags)...)
 		}
-	default:
-		out.regs = c.loadRun(t.regType(), t.regCount(), v.addr, flags)
+		return out
 	}
-	return out
+	return Value{Type: Of(t), regs: c.loadRun(t.regType(), t.regCount(), v.addr, flags)}
 }
 
 // loadRun loads scalars; those of constant data are constants.
@@ -56,7 +56,7 @@ func (c *checker) loadRun(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
 		data := c.prog.Constants[a.Index].Bytes
 		size := kindSize(t.Kind)
 		if a.Off >= 0 && int(a.Off)+n*size <= len(data) {
-			out := make([]ir.Reg, n)
+			out := c.b.mem.regs.make(n)
 			for i := range out {
 				out[i] = c.b.Const(t.Kind, readBits(data[int(a.Off)+i*size:], size))
 			}
@@ -102,9 +102,9 @@ func (c *checker) store(dst, src Value) {
 	case !t.inRegisters():
 		c.copyMem(dst.addr, src.addr, t.size())
 	case dst.swz != nil:
-		size := kindSize(dst.vec.Scalar)
-		for i, at := range dst.swz {
-			c.b.Store(dst.vec.Scalar, dst.addr.plus(int(at)*size), src.regs[i:i+1], flags)
+		size := kindSize(dst.swz.of.Scalar)
+		for i, at := range dst.swz.comps {
+			c.b.Store(dst.swz.of.Scalar, dst.addr.plus(int(at)*size), src.regs[i:i+1], flags)
 		}
 	case dst.bits != nil:
 		c.storeBits(dst, src.regs[0])
@@ -179,7 +179,7 @@ func (c *checker) zero(t *Type) Value {
 		c.zeroMem(m.addr, t.size())
 		return aggregate(t, m.addr)
 	}
-	v := Value{Type: Of(t)}
+	v := c.b.room(t)
 	for range t.regCount() {
 		v.regs = append(v.regs, c.b.constant(t.regType(), 0))
 	}
@@ -195,7 +195,7 @@ func (c *checker) decay(v Value) Value {
 		el := v.Type.T.Elem
 		el.Q |= v.Type.Q
 		el.Space = v.addr.Space
-		return rvalue(c.pointerTo(el), c.b.Pointer(v.addr))
+		return c.b.rvalue(c.pointerTo(el), c.b.Pointer(v.addr))
 	}
 	return c.load(v)
 }
@@ -205,20 +205,21 @@ func (c *checker) knownRegs(v Value) ([]uint64, bool) {
 	if v.mem || len(v.regs) == 0 {
 		return nil, false
 	}
-	out := make([]uint64, len(v.regs))
-	for i, r := range v.regs {
-		k, ok := c.b.Known(r)
-		if !ok || v.Type.T.regKind() == ir.Ptr {
+	for _, r := range v.regs {
+		if _, ok := c.b.Known(r); !ok || v.Type.T.regKind() == ir.Ptr {
 			return nil, false
 		}
-		out[i] = k
+	}
+	out := c.mem.words.make(len(v.regs))
+	for i, r := range v.regs {
+		out[i], _ = c.b.Known(r)
 	}
 	return out, true
 }
 
 // constantsOf makes a prvalue of known bits.
 func (c *checker) constantsOf(t *Type, bits []uint64) Value {
-	v := Value{Type: Of(t)}
+	v := c.b.room(t)
 	for _, k := range bits {
 		v.regs = append(v.regs, c.b.constant(t.regType(), k))
 	}

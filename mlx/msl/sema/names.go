@@ -122,8 +122,8 @@ func (c *checker) typeScope(t QualType, at diag.Span) (*Scope, *Record, bool) {
 	case TEnum:
 		return t.T.Enum.scope, nil, true
 	case TSimdMatrix:
-		s := newScope(recordScope, nil)
-		s.name, s.record = t.T.name, &Record{}
+		s := newScope(recordScope, c.root)
+		s.parent, s.name, s.record = nil, t.T.name, &Record{}
 		s.bind("storage_type").typ = &typeName{typ: Of(Vector(t.T.Scalar, 2))}
 		return s, nil, true
 	case TError, TOpaque:
@@ -360,11 +360,18 @@ func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
 		return
 	}
 	seen[s] = true
-	for n := range s.names {
-		sp.consider(n)
-	}
+	s.names.each(func(n string, b *binding) {
+		if !b.empty() {
+			sp.consider(n)
+		}
+	})
 	if s.lazy != nil {
 		for n := range s.lazy.decls {
+			sp.consider(n)
+		}
+	}
+	for n := range languageTypes() {
+		if t := s.languageType(n); t.typ != nil || t.tmpl != nil {
 			sp.consider(n)
 		}
 	}

@@ -93,5 +93,5 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	}
 	q := x.Type
 	q.Space = x.addr.Space
-	return rvalue(c.pointerTo(q), c.b.Pointer(x.addr))
+	return c.b.rvalue(c.pointerTo(q), c.b.Pointer(x.addr))
 }

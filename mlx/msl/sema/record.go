@@ -105,7 +105,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	if r.tmpl == nil {
 		body()
 	} else {
-		ok := c.instantiating("in instantiation of template class '"+r.Name+"' requested here", at, func() {
+		ok := c.instantiating("in instantiation of template class '%' requested here", r.Name, at, func() {
 			stack := c.stack
 			c.detached(r.Scope, func() {
 				c.stack = stack
@@ -201,11 +201,11 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 		inner := c.declareRecord(m, r.Scope)
 		if m.Name == nil && m.Definition {
 			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
-			for name, b := range inner.Scope.names {
+			inner.Scope.names.each(func(name string, b *binding) {
 				if b.field {
 					r.Scope.bind(name).field = true
 				}
-			}
+			})
 		}
 	case *syntax.FriendDecl:
 		// A friend function is found by its class's arguments.
@@ -289,7 +289,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		r.hasInits = true
 	}
 	if f.Name != "" {
-		if b := r.Scope.names[f.Name]; b != nil && b.field {
+		if b := r.Scope.names.get(f.Name); b != nil && b.field {
 			d := diag.Diagnostic{Code: "redefinition", Message: "duplicate member '" + f.Name + "'", Span: m.NamePos.Span()}
 			if path := r.path(f.Name); len(path) > 0 && path[len(path)-1].decl != nil {
 				d.Notes = []diag.Note{{Message: "previous declaration is here", Span: path[len(path)-1].decl.NamePos.Span()}}
@@ -376,7 +376,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	name := "(unnamed enum)"
 	if d.Name != nil && len(d.Name.Parts) > 0 {
 		name = d.Name.Parts[len(d.Name.Parts)-1].Ident
-		if b := c.scope.names[name]; b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
+		if b := c.scope.names.get(name); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
 			old := b.typ.typ.T.Enum
 			if !d.Definition || old.decl == d {
 				return b.typ.typ.T
@@ -420,7 +420,8 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			})
 		}
 		low, high = min(low, next), max(high, next)
-		v := &Variable{Name: it.Name, Type: Of(t), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		v := c.mem.variables.new()
+		*v = Variable{Name: it.Name, Type: Of(t), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
 		vars = append(vars, v)
 		e.scope.bind(it.Name).value = v
 		if !d.Class {

@@ -22,27 +22,35 @@ type Scope struct {
 	kind   scopeKind
 	parent *Scope
 	name   string
-	names  map[string]*binding
+	names  names
 	lazy   *declIndex // declarations of the prelude, made when first looked up
 	using  []*Scope   // using-directives
 	inline []*Scope   // inline and anonymous namespaces inside
+	reach  reach
 	record *Record
 	frame  *frame // of block scopes: the function they belong to
+	mem    *memory
 	std    stdSpace
 }
 
 // binding is everything that one name denotes in one scope.
 type binding struct {
-	typ     *typeName
-	value   *Variable
-	funcs   []*Function
-	ftmpls  []*Template
-	tmpl    *Template // class, alias, variable or template template parameter
-	ns      *Scope
-	pack    *pack
-	fams    []famRef
-	field   bool // a data member
-	stdDone bool // standard functions are bound
+	typ      *typeName
+	value    *Variable
+	funcs    []*Function
+	ftmpls   []*Template
+	tmpl     *Template // class, alias, variable or template template parameter
+	ns       *Scope
+	pack     *pack
+	fams     []famRef
+	field    bool // a data member
+	complete bool // what the library declares in this scope is bound
+}
+
+// empty reports a name that was looked up and denotes nothing.
+func (b *binding) empty() bool {
+	return b.typ == nil && b.value == nil && len(b.funcs)+len(b.ftmpls)+len(b.fams) == 0 &&
+		b.tmpl == nil && b.ns == nil && b.pack == nil && !b.field
 }
 
 // typeName is a name for a type.
@@ -64,8 +72,11 @@ type pack struct {
 
 func (p *pack) len() int { return max(len(p.args), len(p.vars)) }
 
+// newScope makes a scope inside another one.
 func newScope(kind scopeKind, parent *Scope) *Scope {
-	return &Scope{kind: kind, parent: parent}
+	s := parent.mem.scopes.new()
+	s.kind, s.parent, s.mem = kind, parent, parent.mem
+	return s
 }
 
 // namespace makes a namespace inside this one.
@@ -80,13 +91,14 @@ func (s *Scope) namespace(name string) *Scope {
 
 // bind returns the binding of a name in this scope, made if need be.
 func (s *Scope) bind(name string) *binding {
-	if s.names == nil {
-		s.names = map[string]*binding{}
-	}
-	b := s.names[name]
+	b := s.names.get(name)
 	if b == nil {
-		b = &binding{}
-		s.names[name] = b
+		b = s.mem.bindings.new()
+		if s.std != noStd {
+			own := s.languageType(name)
+			b.typ, b.tmpl = own.typ, own.tmpl
+		}
+		s.names.set(s.mem, name, b)
 	}
 	return b
 }
@@ -94,13 +106,18 @@ func (s *Scope) bind(name string) *binding {
 // here finds a name in this scope alone, lazily declared ones and inline
 // namespaces included.
 func (c *checker) here(s *Scope, name string) *binding {
-	if s.lazy != nil {
-		c.declareLazy(s, name)
+	b := s.names.get(name)
+	if s.lazy != nil || s.std != noStd {
+		if b == nil || !b.complete {
+			b = s.bind(name)
+			b.complete = true
+			c.declareLazy(s, name)
+			c.declareStandard(s, name, b)
+		}
+		if b.empty() {
+			b = nil
+		}
 	}
-	if s.std != noStd {
-		c.declareStandard(s, name)
-	}
-	b := s.names[name]
 	for _, in := range s.inline {
 		b = merge(b, c.here(in, name))
 	}
@@ -124,19 +141,48 @@ func (c *checker) within(s *Scope, name string) *binding {
 	if b != nil || len(s.using) == 0 {
 		return b
 	}
-	return c.throughUsing(s, name, map[*Scope]bool{s: true})
+	return c.throughUsing(s, name, nil)
 }
 
-func (c *checker) throughUsing(s *Scope, name string, seen map[*Scope]bool) *binding {
-	var b *binding
-	for _, u := range s.using {
-		if !seen[u] {
-			seen[u] = true
-			b = merge(b, c.here(u, name))
-			b = merge(b, c.throughUsing(u, name, seen))
-		}
+// throughUsing merges what the using-directives of a scope make visible.
+func (c *checker) throughUsing(s *Scope, name string, b *binding) *binding {
+	for _, u := range c.reached(s) {
+		b = merge(b, c.here(u, name))
 	}
 	return b
+}
+
+// reach is the namespaces that using-directives lead to from a scope, directly
+// or through each other.
+type reach struct {
+	list []*Scope
+	age  int // checker.usings when it was found
+}
+
+// reached works out or remembers the reach of a scope.
+func (c *checker) reached(s *Scope) []*Scope {
+	if s.reach.age == c.usings {
+		return s.reach.list
+	}
+	list := []*Scope{s}
+	var visit func(s *Scope)
+	visit = func(s *Scope) {
+		for _, u := range s.using {
+			if !slices.Contains(list, u) {
+				list = append(list, u)
+				visit(u)
+			}
+		}
+	}
+	visit(s)
+	s.reach = reach{list[1:], c.usings}
+	return s.reach.list
+}
+
+// use adds a using-directive.
+func (c *checker) use(s, namespace *Scope) {
+	s.using = append(s.using, namespace)
+	c.usings++
 }
 
 // lookup finds an unqualified name from a scope outwards. Using-directives
@@ -145,7 +191,7 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 	for ; s != nil; s = s.parent {
 		b := c.here(s, name)
 		if len(s.using) > 0 {
-			b = merge(b, c.throughUsing(s, name, map[*Scope]bool{s: true}))
+			b = c.throughUsing(s, name, b)
 		}
 		if b != nil {
 			return b
@@ -295,7 +341,6 @@ func declName(d syntax.Decl) string {
 // namespaces.
 func (c *checker) attach(s *Scope, x *declIndex) {
 	s.lazy = x
-	c.lazyDone[s] = map[string]bool{}
 	for name, nest := range x.nests {
 		b := s.bind(name)
 		if b.ns == nil {
@@ -305,18 +350,20 @@ func (c *checker) attach(s *Scope, x *declIndex) {
 	}
 	for _, n := range x.using {
 		if ns := c.namespace(s, n); ns != nil {
-			s.using = append(s.using, ns)
+			c.use(s, ns)
 		}
 	}
 }
 
 // declareLazy makes the prelude's declarations of a name.
 func (c *checker) declareLazy(s *Scope, name string) {
-	ds := s.lazy.decls[name]
-	if len(ds) == 0 || c.lazyDone[s][name] {
+	if s.lazy == nil {
 		return
 	}
-	c.lazyDone[s][name] = true
+	ds := s.lazy.decls[name]
+	if len(ds) == 0 {
+		return
+	}
 	c.lazyDepth++
 	defer func() { c.lazyDepth-- }()
 	c.detached(s, func() {

@@ -66,7 +66,7 @@ func (c *Call) Flags() ir.Flags {
 }
 
 // Values makes the result from registers.
-func (c *Call) Values(regs ...ir.Reg) Value { return rvalue(c.Result, regs...) }
+func (c *Call) Values(regs ...ir.Reg) Value { return c.B.rvalue(c.Result, regs...) }
 
 // Void is the result of a function without one.
 func (c *Call) Void() Value { return void() }
@@ -82,7 +82,7 @@ func (c *Call) Addr(i int) Addr {
 // Store writes registers of a scalar or vector to the object of a reference
 // argument.
 func (c *Call) Store(i int, regs ...ir.Reg) {
-	c.c.store(c.Args[i], rvalue(c.Args[i].Type.T, regs...))
+	c.c.store(c.Args[i], c.B.rvalue(c.Args[i].Type.T, regs...))
 }
 
 // Error reports a problem with argument i (or the call with i < 0).

@@ -263,25 +263,28 @@ func (c *checker) familyCandidates(out []*candidate, ref *famRef, set *overloads
 			out = append(out, &candidate{fam: ref, over: &stdOverload{fam: f, alt: alt, t: voidType, result: Of(voidType)}, params: nil, seqs: make([]sequence, len(args))})
 			continue
 		}
-		for _, t := range c.familyTypes(f, sig, args, fixed) {
+		var buf [16]*Type
+		for _, t := range familyTypes(buf[:0], f, sig, args, fixed) {
 			o := c.overload(f, alt, t)
 			if o == nil {
 				continue
 			}
-			x := &candidate{fam: ref, over: o, params: o.params}
+			x := c.mem.candidates.new()
+			x.fam, x.over, x.args, x.params = ref, o, args, o.params
 			if len(args) < o.least || len(args) > len(o.params) {
-				x.why = arity(len(o.params), "", o.least, len(args))
+				x.why = wrongNumber(len(o.params), "", o.least, len(args))
 				out = append(out, x)
 				break
 			}
-			if x.why = f.deduced(sig, t, args); x.why != "" {
+			if why := f.deduced(sig, t, args); why != "" {
+				x.why = because(why)
 				if f.holds(args[0].Type.T) {
 					continue
 				}
 				out = append(out, x)
 				break
 			}
-			c.convertAll(x, args)
+			c.convertAll(x)
 			out = append(out, x)
 		}
 	}
@@ -306,14 +309,14 @@ func (f *family) holds(t *Type) bool {
 	return (t.isNumeric() || t.isVec()) && slices.Contains(f.Types.Kinds, t.Scalar)
 }
 
-// familyTypes lists the types at which a family's overloads are worth a look:
+// familyTypes appends the types at which a family's overloads are worth a look:
 // those of the vector length that the arguments have.
-func (c *checker) familyTypes(f *family, sig *stdSig, args []Value, fixed *Type) []*Type {
+func familyTypes(ts []*Type, f *family, sig *stdSig, args []Value, fixed *Type) []*Type {
 	if len(f.Types.Kinds) == 0 {
-		return []*Type{voidType}
+		return append(ts, voidType)
 	}
 	if fixed != nil {
-		return []*Type{fixed}
+		return append(ts, fixed)
 	}
 	low, high := max(f.Types.MinN, 1), max(f.Types.MaxN, 1)
 	length := 0
@@ -337,9 +340,9 @@ func (c *checker) familyTypes(f *family, sig *stdSig, args []Value, fixed *Type)
 			}
 			if u.Kind == TAtomic || u.Kind == TSimdMatrix {
 				if slices.Contains(f.Types.Kinds, u.Scalar) {
-					return []*Type{Scalar(u.Scalar)}
+					return append(ts, Scalar(u.Scalar))
 				}
-				return []*Type{Scalar(f.Types.Kinds[0])}
+				return append(ts, Scalar(f.Types.Kinds[0]))
 			}
 		}
 	}
@@ -347,14 +350,13 @@ func (c *checker) familyTypes(f *family, sig *stdSig, args []Value, fixed *Type)
 		length = low
 	}
 	if length < low || length > high {
-		return []*Type{Vector(f.Types.Kinds[0], low)}
+		return append(ts, Vector(f.Types.Kinds[0], low))
 	}
 	if t := agreed(f, sig, args, length); t != nil {
-		return []*Type{t}
+		return append(ts, t)
 	}
-	ts := make([]*Type, len(f.Types.Kinds))
-	for i, k := range f.Types.Kinds {
-		ts[i] = Vector(k, length)
+	for _, k := range f.Types.Kinds {
+		ts = append(ts, Vector(k, length))
 	}
 	return ts
 }
@@ -396,6 +398,7 @@ func agreed(f *family, sig *stdSig, args []Value, n int) *Type {
 func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at diag.Span, spans []diag.Span) Value {
 	o := x.over
 	call := &Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, Alt: o.alt, c: c}
+	call.Args = c.mem.values.make(max(len(o.params), len(args)))[:0]
 	if set.hasArg {
 		call.Targs = set.args
 		if call.Targs == nil && set.part != nil {
@@ -411,7 +414,7 @@ func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at di
 	for i, p := range o.params {
 		if i >= len(args) {
 			def := o.fam.alts[o.alt].params[i].def
-			v := Value{Type: p}
+			v := c.b.room(p.T)
 			for range p.T.regCount() {
 				v.regs = append(v.regs, c.b.Int(p.T.Scalar, int64(def)))
 			}

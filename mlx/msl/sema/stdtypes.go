@@ -2,6 +2,7 @@ package sema
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -33,52 +34,82 @@ var unsupportedAttrs = map[string]string{
 	"imageblock_data": "imageblocks", "amplification_id": "graphics", "raster_order_group": "graphics",
 }
 
-// declareBuiltins declares the types that the language itself has.
-func (c *checker) declareBuiltins() {
-	alias := func(name string, t *Type) {
-		tn := &typeName{typ: Of(t)}
-		c.metal.bind(name).typ = tn
-		c.root.bind(name).typ = tn
-	}
+// languageType is a type or template that the language itself has.
+type languageType struct {
+	typ   *typeName
+	tmpl  *Template
+	metal bool // in namespace metal only, as the plain name is a keyword
+}
+
+var language struct {
+	once  sync.Once
+	types map[string]languageType
+}
+
+// languageTypes are the types of the language by name. They stand in namespace
+// metal and in the global one, and are shared by all compilations.
+func languageTypes() map[string]languageType {
+	language.once.Do(func() { language.types = makeLanguageTypes() })
+	return language.types
+}
+
+func makeLanguageTypes() map[string]languageType {
+	types := map[string]languageType{}
+	add := func(name string, t *Type) { types[name] = languageType{typ: &typeName{typ: Of(t)}} }
 	for k := ir.Bool; k < ir.Ptr; k++ {
 		n := scalarNames[k]
-		c.metal.bind(n).typ = &typeName{typ: Of(Scalar(k))} // metal::uint
+		types[n] = languageType{typ: &typeName{typ: Of(Scalar(k))}, metal: true} // metal::uint
 		for i := 2; i <= 4; i++ {
-			alias(vectorTypes[k][i].name, vectorTypes[k][i])
-			alias(packedTypes[k][i].name, packedTypes[k][i])
+			add(vectorTypes[k][i].name, vectorTypes[k][i])
+			add(packedTypes[k][i].name, packedTypes[k][i])
 		}
 		if isFloat(k) {
 			for a := 2; a <= 4; a++ {
 				for b := 2; b <= 4; b++ {
-					alias(matrixTypes[k][a][b].name, matrixTypes[k][a][b])
+					add(matrixTypes[k][a][b].name, matrixTypes[k][a][b])
 				}
 			}
-			alias(simdMatrices[k].name, simdMatrices[k])
+			add(simdMatrices[k].name, simdMatrices[k])
 		}
 		switch k {
 		case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64, ir.I64:
-			alias("atomic_"+n, atomicTypes[k])
+			add("atomic_"+n, atomicTypes[k])
 		}
 	}
 	for name, k := range map[string]ir.Kind{
 		"int8_t": ir.I8, "uint8_t": ir.U8, "int16_t": ir.I16, "uint16_t": ir.U16, "int32_t": ir.I32, "uint32_t": ir.U32,
 		"int64_t": ir.I64, "uint64_t": ir.U64, "size_t": ir.U64, "ptrdiff_t": ir.I64, "intptr_t": ir.I64, "uintptr_t": ir.U64,
 	} {
-		alias(name, Scalar(k))
+		add(name, Scalar(k))
 	}
-	alias("nullptr_t", nullptrType)
-	add := func(name string, f func(c *checker, args []Arg, at diag.Span) QualType) {
-		t := &Template{Name: name, kind: classTemplate, builtin: f}
-		c.builtins[name] = t
-		c.metal.bind(name).tmpl = t
-		c.root.bind(name).tmpl = t
+	add("nullptr_t", nullptrType)
+	for name, f := range map[string]func(c *checker, args []Arg, at diag.Span) QualType{
+		"vec":              func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, false) },
+		"packed_vec":       func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, true) },
+		"matrix":           matrixOf,
+		"simdgroup_matrix": simdMatrixOf,
+		"atomic":           atomicOf,
+	} {
+		types[name] = languageType{tmpl: &Template{Name: name, kind: classTemplate, builtin: f}}
 	}
-	add("vec", func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, false) })
-	add("packed_vec", func(c *checker, args []Arg, at diag.Span) QualType { return c.vecOf(args, at, true) })
-	add("matrix", matrixOf)
-	add("simdgroup_matrix", simdMatrixOf)
-	add("atomic", atomicOf)
-	c.metal.bind("_atomic").tmpl = c.builtins["atomic"] // its name in Apple's headers
+	types["_atomic"] = languageType{tmpl: types["atomic"].tmpl, metal: true} // its name in Apple's headers
+	return types
+}
+
+// languageType is the type of the language that a name denotes in a scope.
+func (s *Scope) languageType(name string) languageType {
+	if s.std != plainStd && s.std != rootStd {
+		return languageType{}
+	}
+	t := languageTypes()[name]
+	if t.metal && s.std == rootStd {
+		return languageType{}
+	}
+	return t
+}
+
+// declareStandardSpaces makes the namespaces of the standard functions.
+func (c *checker) declareStandardSpaces() {
 	c.metal.std = plainStd
 	c.root.std = rootStd
 	for name, kind := range map[string]stdSpace{"fast": fastStd, "precise": preciseStd} {
@@ -100,28 +131,16 @@ const (
 )
 
 // declareStandard binds the standard functions of a name.
-func (c *checker) declareStandard(s *Scope, name string) {
-	if s.std == rootStd && !strings.HasPrefix(name, "__") {
+func (c *checker) declareStandard(s *Scope, name string, b *binding) {
+	if s.std == noStd || s.std == rootStd && !strings.HasPrefix(name, "__") {
 		return
 	}
-	fams := standard()[name]
-	if len(fams) == 0 {
-		return
-	}
-	if b := s.names[name]; b != nil && b.stdDone {
-		return
-	}
-	b := s.bind(name)
-	b.stdDone = true
-	for _, f := range fams {
+	for _, f := range standard()[name] {
 		if s.std <= rootStd {
 			b.fams = append(b.fams, famRef{fam: f})
 		} else if f.Fast {
 			b.fams = append(b.fams, famRef{fam: f.single, fast: s.std == fastStd})
 		}
-	}
-	if len(b.fams) == 0 && b.typ == nil && b.value == nil && len(b.funcs)+len(b.ftmpls) == 0 && b.tmpl == nil && b.ns == nil {
-		delete(s.names, name)
 	}
 }
 
@@ -256,14 +275,13 @@ func (c *checker) opaqueInstance(name string, args []Arg) (QualType, bool) {
 	if !opaque {
 		return QualType{}, false
 	}
-	t := c.builtins[name]
-	key := argsKey(args)
-	in := t.insts[key]
-	if in == nil {
+	key := name + argsKey(args)
+	t := c.opaques[key]
+	if t == nil {
 		r := c.newRecord(name+"<"+argList(args)+">", "struct", c.metal)
-		r.tmpl, r.args, r.state = t, args, done
-		in = &instance{typ: Of(r.Type)}
-		t.remember(key, in)
+		r.tmpl, r.args, r.state = languageTypes()[name].tmpl, args, done
+		t = r.Type
+		c.opaques[key] = t
 	}
-	return in.typ, true
+	return Of(t), true
 }

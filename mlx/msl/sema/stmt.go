@@ -58,16 +58,16 @@ func (c *checker) stmt(s syntax.Stmt) {
 }
 
 func (c *checker) block(s *syntax.BlockStmt) {
-	pop := c.push()
+	c.push()
 	for _, x := range s.Stmts {
 		c.stmt(x)
 	}
-	pop()
+	c.pop()
 }
 
 func (c *checker) ifStmt(s *syntax.IfStmt) {
-	pop := c.push()
-	defer pop()
+	c.push()
+	defer c.pop()
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
@@ -90,7 +90,7 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 	var cond ir.Reg
 	if s.CondDecl != nil {
 		c.localVar(s.CondDecl)
-		b := c.scope.names[s.CondDecl.Name.Parts[0].Ident]
+		b := c.scope.names.get(s.CondDecl.Name.Parts[0].Ident)
 		if b == nil || b.value == nil {
 			return
 		}
@@ -133,18 +133,18 @@ func (c *checker) unreached(f func()) {
 
 // scoped is a statement with a scope of its own.
 func (c *checker) scoped(s syntax.Stmt) {
-	pop := c.push()
+	c.push()
 	c.stmt(s)
-	pop()
+	c.pop()
 }
 
 func (c *checker) forStmt(s *syntax.ForStmt) {
-	pop := c.push()
+	c.push()
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
 	c.loop(s.Cond, s.Post, s.Body, false)
-	pop()
+	c.pop()
 }
 
 // loop emits a loop. The condition is evaluated before the body, or after it
@@ -223,20 +223,20 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 	n := x.Type.T.N
 	slot := c.b.Slot("", ir.Thread, 8, 8, c.b.pos)
 	idx := lvalue(Of(longType()), slot)
-	c.store(idx, rvalue(longType(), c.b.Int(ir.I64, 0)))
+	c.store(idx, c.b.rvalue(longType(), c.b.Int(ir.I64, 0)))
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
 	c.b.Loop(func(depth int) {
 		fr.brk, fr.cont = depth, depth
 		i := c.load(idx)
 		c.b.If(c.b.Op(ir.Lt, ir.I64, i.regs[0], c.b.Int(ir.I64, int64(n))), nil, func() { c.b.BreakTo(depth) })
-		pop := c.push()
+		c.push()
 		c.localFrom(s.Var, c.subscript(x, i, s.X.Span(), s.X.Span()))
 		c.stmt(s.Body)
-		pop()
+		c.pop()
 	}, func(int) {
 		i := c.load(idx)
-		c.store(idx, rvalue(longType(), c.b.Op(ir.Add, ir.I64, i.regs[0], c.b.Int(ir.I64, 1))))
+		c.store(idx, c.b.rvalue(longType(), c.b.Op(ir.Add, ir.I64, i.regs[0], c.b.Int(ir.I64, 1))))
 	})
 	fr.brk, fr.cont = brk, cont
 }

@@ -75,7 +75,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		if x.konst != nil {
 			v = c.constantsOf(t, x.konst)
 		}
-		return rvalue(el, c.pick(v.regs, el.regType(), idx, n, isKnown))
+		return c.b.rvalue(el, c.pick(v.regs, el.regType(), idx, n, isKnown))
 	case TMatrix:
 		if isKnown && (n < 0 || n >= int64(t.N)) {
 			return c.errorf(iat, "subscript", "matrix column access exceeds type '%s'", t)
@@ -87,7 +87,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 			out.Cat = x.Cat
 			return out
 		}
-		out := Value{Type: Of(col)}
+		out := c.b.room(col)
 		for r := range t.M {
 			var column []ir.Reg
 			for k := range t.N {

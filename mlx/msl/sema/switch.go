@@ -73,7 +73,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	}
 	fr := c.fr
 	brk := fr.brk
-	pop := c.push()
+	c.push()
 	deadEnd := fallback >= 0 && !hasBreak(body)
 	b.Scope(func(depth int) {
 		fr.brk = depth
@@ -106,7 +106,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		}
 	})
 	fr.brk = brk
-	pop()
+	c.pop()
 	if deadEnd && len(groups) > 0 {
 		b.blocks[len(b.blocks)-1].dead = true
 	}

@@ -326,9 +326,11 @@ func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
 	b := s.bind(p.Name)
 	switch a.Kind {
 	case typeArg:
-		b.typ = &typeName{typ: a.Type}
+		b.typ = c.mem.typeNames.new()
+		b.typ.typ = a.Type
 	case valueArg:
-		b.value = &Variable{Name: p.Name, Type: a.Type, konst: []uint64{a.Bits}, prvalue: true}
+		b.value = c.mem.variables.new()
+		*b.value = Variable{Name: p.Name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
 	case templateArg:
 		b.tmpl = a.Tmpl
 	case funcArg:

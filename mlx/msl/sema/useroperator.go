@@ -130,9 +130,9 @@ func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value,
 		if len(d.Notes) == maxCandidateNotes {
 			break
 		}
-		note := "candidate function not viable: " + m.why
+		note := "candidate function not viable: " + m.reason()
 		if m.tmpl != nil && m.fn == nil {
-			note = "candidate template ignored: " + m.why
+			note = "candidate template ignored: " + m.reason()
 		}
 		d.Notes = append(d.Notes, diag.Note{Message: note, Span: m.pos})
 	}

@@ -20,33 +20,46 @@ const (
 // arrays of any category, are addresses.
 type Value struct {
 	Type      QualType
-	Cat       Category
 	regs      []ir.Reg
-	addr      Addr    // of lvalues and aggregates
-	mem       bool    // addr counts
-	swz       []uint8 // lvalue of a swizzle: components of the vector at addr
-	component bool    // of a vector: has no address in the language
-	vec       *Type   // type of that vector
+	addr      Addr // of lvalues and aggregates
+	swz       *swizzle
+	bits      *bitfield
 	set       *overloads
 	list      *initList // of a braced list
+	str       *string   // of a string literal
+	konst     []uint64  // value of a variable that is known, by register
 	at        diag.Pos  // of the expression that denotes an object: accesses are reported here
-	lit0      bool      // literal 0: converts to a null pointer
-	bits      *bitfield
-	konst     []uint64 // value of a variable that is known, by register
-	refVar    bool     // names a reference
-	str       string   // of a string literal
+	Cat       Category
+	mem       bool // addr counts
+	component bool // of a vector: has no address in the language
+	lit0      bool // literal 0: converts to a null pointer
+	refVar    bool // names a reference
+}
+
+// swizzle is an lvalue of several components of the vector at the address.
+type swizzle struct {
+	comps []uint8
+	of    *Type
 }
 
 type bitfield struct{ off, width int }
 
+// text is the text of a string literal.
+func (v *Value) text() string {
+	if v.str == nil {
+		return ""
+	}
+	return *v.str
+}
+
 // Addr is the address of an object: a base and a byte offset.
 type Addr struct {
-	Base  baseKind
-	Reg   ir.Reg
-	Index int // of a slot of the function, or of Program.Constants
 	Off   int64
-	Space ir.Space
+	Reg   ir.Reg
+	Index int32  // of a slot of the function, or of Program.Constants
 	owner uint32 // id of a builder
+	Base  baseKind
+	Space ir.Space
 }
 
 type baseKind uint8
@@ -66,7 +79,23 @@ func (a Addr) plus(n int) Addr {
 func regAddr(r ir.Reg, s ir.Space) Addr { return Addr{Base: baseReg, Reg: r, Space: s} }
 
 // rvalue is a prvalue in registers.
-func rvalue(t *Type, regs ...ir.Reg) Value { return Value{Type: Of(t), regs: regs} }
+func (b *Builder) rvalue(t *Type, regs ...ir.Reg) Value {
+	return Value{Type: Of(t), regs: b.args(regs...)}
+}
+
+// run is a prvalue in consecutive registers from r on.
+func (b *Builder) run(t *Type, r ir.Reg) Value {
+	v := b.room(t)
+	for i := range t.regCount() {
+		v.regs = append(v.regs, r+ir.Reg(i))
+	}
+	return v
+}
+
+// room is a prvalue whose registers are still to be appended.
+func (b *Builder) room(t *Type) Value {
+	return Value{Type: Of(t), regs: b.mem.regs.make(t.regCount())[:0]}
+}
 
 // lvalue is an object in memory.
 func lvalue(t QualType, a Addr) Value {

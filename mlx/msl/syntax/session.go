@@ -55,9 +55,8 @@ func (s *Session) Parse(name, text string) *Unit {
 		p.names.level = s.level
 		u.Decls = p.unit()
 	}
-	if *room = pp.out; cap(*room) <= maxTokens/4 {
-		tokenRoom.Put(room)
-	}
+	*room = pp.out
+	tokenRoom.Put(room)
 	return u
 }
 

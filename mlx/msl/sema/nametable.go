@@ -1,0 +1,64 @@
+package sema
+
+// names maps the names of a scope to what they denote. Most scopes are blocks
+// with a few names, which are looked through.
+type names struct {
+	few  []named
+	many map[string]*binding
+}
+
+type named struct {
+	name string
+	*binding
+}
+
+const fewNames = 8
+
+func (t *names) get(name string) *binding {
+	if t.many != nil {
+		return t.many[name]
+	}
+	for i := range t.few {
+		if t.few[i].name == name {
+			return t.few[i].binding
+		}
+	}
+	return nil
+}
+
+func (t *names) set(m *memory, name string, b *binding) {
+	if t.many != nil {
+		t.many[name] = b
+		return
+	}
+	for i := range t.few {
+		if t.few[i].name == name {
+			t.few[i].binding = b
+			return
+		}
+	}
+	switch len(t.few) {
+	case 0:
+		t.few = m.names.make(fewNames / 2)[:0]
+	case fewNames / 2:
+		t.few = append(m.names.make(fewNames)[:0], t.few...)
+	case fewNames:
+		t.many = make(map[string]*binding, 4*fewNames)
+		for _, n := range t.few {
+			t.many[n.name] = n.binding
+		}
+		t.many[name], t.few = b, nil
+		return
+	}
+	t.few = append(t.few, named{name, b})
+}
+
+// each calls f for every name, in no order.
+func (t *names) each(f func(name string, b *binding)) {
+	for _, n := range t.few {
+		f(n.name, n.binding)
+	}
+	for name, b := range t.many {
+		f(name, b)
+	}
+}
