@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -81,6 +82,9 @@ type checker struct {
 	stdNames  map[string]*Type
 	stdCache  map[stdKey]*stdOverload
 	probes    map[probeKey]probed
+	top       syntax.Decl          // the outermost declaration being checked
+	skip      map[syntax.Decl]bool // what is left out
+	faults    []fault
 	outside   map[syntax.Decl]syntax.Decl // definitions of members outside their class template
 	lambdas   map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
 
@@ -189,20 +193,49 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 }
 
 // Check checks and lowers a unit. The program is complete only if the bag
-// holds no error.
+// holds no error. Graphics functions and what uses textures are errors in a
+// unit that holds nothing else; beside other kernels they are left out with a
+// warning.
 func Check(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag) *ir.Program {
+	c := checkUnit(u, sources, opts, bag, nil)
+	if slices.ContainsFunc(c.faults, func(f fault) bool { return refusal(f.d) }) {
+		if prog, said := others(u, sources, opts); prog != nil {
+			*bag = *said
+			return prog
+		}
+	}
+	return c.prog
+}
+
+// checkUnit checks what a unit holds but for some declarations.
+func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag, skip map[syntax.Decl]bool) *checker {
 	c := newChecker(opts, bag)
 	defer c.mem.close()
+	c.skip = skip
 	c.prog.Sources, c.user = sources, sources.First()
-	for _, d := range u.Decls {
-		if bag.Full() {
-			return c.prog
-		}
-		c.declare(d)
+	c.declareAll(u.Decls)
+	c.top = nil
+	if bag.Full() {
+		return c
 	}
 	c.drain()
 	c.finish()
-	return c.prog
+	return c
+}
+
+// declareAll makes the declarations of a unit or a namespace.
+func (c *checker) declareAll(decls []syntax.Decl) {
+	for _, d := range decls {
+		if c.bag.Full() {
+			return
+		}
+		if !c.skip[d] {
+			if !c.lazily() {
+				c.top = d
+			}
+			c.declare(d)
+		}
+	}
 }
 
 // drain lowers the bodies that instantiations asked for.
@@ -240,6 +273,9 @@ func (c *checker) report(d diag.Diagnostic) Value {
 			continue
 		}
 		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].String(), Span: c.stack[i].span})
+	}
+	if d.Severity == diag.Error {
+		c.faults = append(c.faults, fault{d, c.top})
 	}
 	c.bag.Add(d)
 	return poison

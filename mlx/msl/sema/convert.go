@@ -26,7 +26,8 @@ type sequence struct {
 	second   rank   // after the conversion function
 	qualify  uint8  // qualifiers added: fewer is better at equal rank
 	base     uint16 // steps to a base class
-	temp     bool   // a reference binds to a temporary
+	ref      bool   // a reference binds; qualify and lvalueTo order only likes
+	temp     bool   // to a temporary
 	lvalueTo bool   // rvalue reference bound to what could bind either way
 }
 
@@ -42,6 +43,9 @@ func (a sequence) better(b sequence) bool {
 	}
 	if a.base != b.base {
 		return a.base < b.base
+	}
+	if a.ref != b.ref {
+		return false
 	}
 	if a.lvalueTo != b.lvalueTo {
 		return b.lvalueTo
@@ -215,7 +219,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 		space = ir.Thread
 	}
 	related := v.list == nil && v.set == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
-	s := sequence{}
+	s := sequence{ref: true}
 	if related {
 		s.base = uint16(baseDistance(v.Type.T, want.T))
 		if s.base > 0 {
@@ -252,7 +256,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 		return s
 	}
 	t := c.implicit(v, QualType{T: want.T})
-	t.temp = true
+	t.ref, t.temp = true, true
 	t.lvalueTo = ref.Kind == TRef
 	return t
 }

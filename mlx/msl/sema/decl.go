@@ -103,14 +103,7 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 		}
 		s = b.ns
 	}
-	c.in(s, func() {
-		for _, d := range d.Decls {
-			if c.bag.Full() {
-				return
-			}
-			c.declare(d)
-		}
-	})
+	c.in(s, func() { c.declareAll(d.Decls) })
 }
 
 func (c *checker) declareTemplate(d *syntax.TemplateDecl) {

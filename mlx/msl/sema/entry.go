@@ -402,6 +402,9 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		return false
 	}
 	if what := unsupportedAttrs[name]; what != "" {
+		if place == fieldAttr {
+			return false // of a structure that graphics functions share with kernels
+		}
 		c.errorf(a.Span(), "unsupported-attribute", "attribute '%s' (%s) is not supported: only compute kernels on buffers are", a.Name, what)
 		return true
 	}

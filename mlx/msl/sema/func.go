@@ -30,6 +30,7 @@ type Function struct {
 	state   completion // of the body
 	index   int        // in Program.Funcs plus 1
 	at      diag.Span  // where it was instantiated
+	top     syntax.Decl
 	stack   []context
 	lambda  *closure
 }
@@ -85,7 +86,7 @@ func (f *Function) required() int {
 }
 
 func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
-	return &Function{Name: d.Name.Parts[len(d.Name.Parts)-1].Ident, decl: d, scope: s}
+	return &Function{Name: d.Name.Parts[len(d.Name.Parts)-1].Ident, decl: d, scope: s, top: c.top}
 }
 
 // signature resolves the types of a function's declaration.

@@ -26,6 +26,8 @@ func (c *checker) lower(f *Function) {
 		return
 	}
 	f.state = inProgress
+	defer func(top syntax.Decl) { c.top = top }(c.top)
+	c.top = f.top
 	if f.decl.Body == nil && !f.decl.Default && !f.ctor {
 		f.state = done
 		if f.index > 0 {

@@ -161,7 +161,11 @@ func (c *checker) namespace(from *Scope, n *syntax.Name) *Scope {
 			b = c.within(s, id)
 		}
 		if b == nil || b.ns == nil {
-			c.errorf(n.Parts[i].Span(), "unknown-namespace", "expected namespace name")
+			if what := unsupported[id]; what != "" {
+				c.refuse(n.Parts[i].Span(), what, id)
+			} else {
+				c.errorf(n.Parts[i].Span(), "unknown-namespace", "expected namespace name")
+			}
 			return nil
 		}
 		s = b.ns

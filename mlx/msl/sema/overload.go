@@ -200,7 +200,7 @@ func (c *checker) thisSequence(this Value, f *Function) sequence {
 	if q.Q&Const&^want != 0 {
 		return never()
 	}
-	s := sequence{base: uint16(baseDistance(q.T, f.record.Type))}
+	s := sequence{ref: true, base: uint16(baseDistance(q.T, f.record.Type))}
 	if want&^q.Q != 0 {
 		s.qualify = 1
 	}

@@ -31,6 +31,10 @@ var unsupportedAttrs = map[string]string{
 	"depth": "graphics", "front_facing": "graphics", "point_coord": "graphics", "sample_id": "graphics", "texture": "textures",
 	"sampler": "samplers", "primitive_id": "graphics", "payload": "ray tracing", "intersection": "ray tracing",
 	"patch": "tessellation", "object": "mesh shaders", "mesh": "mesh shaders", "vertex": "graphics", "fragment": "graphics",
+	"attribute": "graphics", "shared": "graphics", "flat": "graphics", "center_perspective": "graphics", "center_no_perspective": "graphics",
+	"centroid_perspective": "graphics", "centroid_no_perspective": "graphics", "sample_perspective": "graphics", "sample_no_perspective": "graphics",
+	"clip_distance": "graphics", "point_size": "graphics", "viewport_array_index": "graphics", "render_target_array_index": "graphics",
+	"sample_mask": "graphics", "stencil": "graphics", "early_fragment_tests": "graphics", "barycentric_coord": "graphics",
 	"imageblock_data": "imageblocks", "amplification_id": "graphics", "raster_order_group": "graphics",
 }
 

@@ -99,11 +99,6 @@ var refusedHeaders = map[string]string{
 	"MetalPerformancePrimitives": "Metal 4 tensor operations need a GPU compiler",
 	"metal_tensor":               "Metal 4 tensors need a GPU compiler",
 	"metal_cooperative_tensor":   "Metal 4 tensors need a GPU compiler",
-	"metal_raytracing":           "ray tracing is not part of compute kernels here",
-	"metal_texture":              "textures are not supported",
-	"metal_graphics":             "graphics stages are not supported",
-	"metal_mesh":                 "graphics stages are not supported",
-	"metal_tessellation":         "graphics stages are not supported",
 }
 
 func set(words string) map[string]bool {

@@ -1,0 +1,84 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// fault is an error and the outermost declaration that it is about.
+type fault struct {
+	d   diag.Diagnostic
+	top syntax.Decl
+}
+
+// refusal reports errors about what Metal has and this compiler has not.
+func refusal(d diag.Diagnostic) bool {
+	return d.Code == "graphics-stage" || d.Code == "unsupported-type" || d.Code == "unsupported-space"
+}
+
+// maxRounds bounds how long a chain of declarations may hang on a refused one.
+const maxRounds = 12
+
+// others checks what a unit holds beside graphics and textures: it leaves out
+// each declaration that is refused, then those that miss one of these, and so
+// on. Other errors stay errors. It gives nil if no kernel is left.
+func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *diag.Bag) {
+	skip := map[syntax.Decl]bool{}
+	said := &diag.Bag{}
+	for round := range maxRounds {
+		bag := &diag.Bag{Limit: 1000}
+		c := checkUnit(u, sources, opts, bag, skip)
+		if bag.Errors() == 0 {
+			for _, d := range bag.List() {
+				said.Add(d)
+			}
+			if len(c.prog.Entries) == 0 {
+				return nil, nil
+			}
+			return c.prog, said
+		}
+		for _, f := range c.faults {
+			if f.top == nil {
+				return nil, nil
+			}
+			if round == 0 && !refusal(f.d) {
+				said.Add(f.d)
+				continue
+			}
+			if skip[f.top] {
+				continue
+			}
+			skip[f.top] = true
+			switch name, kernel := kernelName(f.top); {
+			case round == 0:
+				f.d.Severity = diag.Warning
+				said.Add(f.d)
+			case kernel:
+				said.Add(diag.Diagnostic{Severity: diag.Warning, Code: "left-out", Span: name.Span(),
+					Message: "kernel '" + name.Parts[len(name.Parts)-1].Ident + "' is left out: it needs what is not supported"})
+			}
+		}
+		if said.Errors() > 0 {
+			return &ir.Program{Sources: sources}, said
+		}
+	}
+	return nil, nil
+}
+
+// kernelName is the name of a kernel function, or of an explicit instantiation,
+// which nearly always makes one.
+func kernelName(d syntax.Decl) (*syntax.Name, bool) {
+	switch d := d.(type) {
+	case *syntax.FuncDecl:
+		return d.Name, d.Specs&syntax.Kernel != 0
+	case *syntax.Instantiation:
+		switch x := d.Decl.(type) {
+		case *syntax.FuncDecl:
+			return x.Name, true
+		case *syntax.VarDecl:
+			return x.Name, true
+		}
+	}
+	return nil, false
+}
