@@ -15,6 +15,11 @@ type Variant struct {
 	Template map[string]string `json:"template,omitempty"` // overrides: "T": "bfloat16"
 }
 
+// chosen reports whether v is anything but the spec as it is written.
+func (v Variant) chosen() bool {
+	return v.Case != 0 || v.DType != "" || len(v.Params)+len(v.Template) > 0
+}
+
 // MetalOptions steer the compilation of a .metal file.
 type MetalOptions struct {
 	Defines     map[string]string `json:"defines,omitempty"`

@@ -12,6 +12,9 @@ import (
 
 // compileMetal compiles a whole .metal file.
 func (t *task) compileMetal(job CompileJob) (*CompileResult, error) {
+	if job.Variant.chosen() {
+		return nil, usagef("", "a .metal file has no cases and parameters")
+	}
 	start := t.engine.now()
 	out := newCompileResult(job.Document)
 	out.Generated = Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}

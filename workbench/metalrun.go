@@ -27,6 +27,9 @@ type boundBuffer struct {
 func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
 	raw := job.Raw
+	if job.Variant.chosen() || len(job.Inputs)+len(job.InputFiles)+len(job.Save) > 0 || job.SaveDir != "" {
+		return nil, usagef("give its buffers by number", "a .metal file has no cases, parameters or named arrays")
+	}
 	if raw == nil || raw.Grid == [3]int{} {
 		return nil, usagef("give --grid and --threadgroup, and each buffer with --buffer", "a .metal file needs a launch")
 	}
@@ -49,8 +52,13 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	if out.Name, err = chooseEntry(program.Entries(), raw.Entry, buffers); err != nil {
+	entry, err := chooseEntry(program.Entries(), raw.Entry, buffers)
+	if err != nil {
 		return nil, err
+	}
+	out.Name = entry.Name
+	for _, line := range unused(entry, buffers, raw.LocalBytes) {
+		t.push(Log{line})
 	}
 	launched := t.engine.now()
 	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
@@ -182,6 +190,9 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 		t.Shape = append(t.Shape, n)
 		size *= n
 	}
+	if err := mlx.CheckMemory(float64(size)); err != nil {
+		return tensorfile.Tensor{}, usagef("", "%q: %v", text, err)
+	}
 	t.Data = make([]byte, size)
 	for i := range t.Data {
 		t.Data[i] = 0xFF
@@ -190,30 +201,50 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 }
 
 // chooseEntry finds the kernel function and demands all its buffers.
-func chooseEntry(entries []mlx.EntryInfo, name string, buffers []boundBuffer) (string, error) {
+func chooseEntry(entries []mlx.EntryInfo, name string, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name)
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return "", usagef("", "the file has no kernel function")
+		return entry, usagef("", "the file has no kernel function")
 	}
 	if name == "" {
 		if len(names) > 1 {
-			return "", usagef("choose one with --entry: "+shortList(names), "the file has %d kernel functions", len(names))
+			return entry, usagef("choose one with --entry: "+shortList(names), "the file has %d kernel functions", len(names))
 		}
 		name = names[0]
 	}
 	i := slices.IndexFunc(entries, func(e mlx.EntryInfo) bool { return e.Name == name })
 	if i < 0 {
-		return "", usagef(DidYouMean(name, names), "the file has no kernel function %q", name)
+		return entry, usagef(DidYouMean(name, names), "the file has no kernel function %q", name)
 	}
 	for _, want := range entries[i].Buffers {
 		if !slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.index == want.Index }) {
-			return "", usagef(fmt.Sprintf("give --buffer %d=FILE.npy, --bytes or --out-buffer", want.Index),
+			return entry, usagef(fmt.Sprintf("give --buffer %d=FILE.npy, --bytes or --out-buffer", want.Index),
 				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
 		}
 	}
-	return name, nil
+	return entries[i], nil
+}
+
+// unused says what a launch gives to the kernel function in vain.
+func unused(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
+	takes := func(args []mlx.EntryArg, index int) bool {
+		return slices.ContainsFunc(args, func(a mlx.EntryArg) bool { return a.Index == index })
+	}
+	var lines []string
+	for _, b := range buffers {
+		pointed := slices.ContainsFunc(buffers, func(o boundBuffer) bool { return slices.Contains(slices.Collect(maps.Values(o.points)), b.index) })
+		if !takes(e.Buffers, b.index) && !pointed {
+			lines = append(lines, fmt.Sprintf("warning: %s takes no buffer %d", e.Name, b.index))
+		}
+	}
+	for _, index := range slices.Sorted(maps.Keys(local)) {
+		if !takes(e.Local, index) {
+			lines = append(lines, fmt.Sprintf("warning: %s takes no threadgroup memory %d", e.Name, index))
+		}
+	}
+	return lines
 }

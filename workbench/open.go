@@ -10,9 +10,12 @@ import (
 	"strings"
 )
 
-// maxDocument bounds a document's text. Records hold their arrays inline, so
-// it is generous.
-const maxDocument = 1 << 30
+// A document's text is bounded. Records hold their arrays inline, so theirs
+// may be long.
+const (
+	maxRecord = 1 << 30
+	maxText   = 16 << 20
+)
 
 // Open reads the document that an argument names: a file, or else a kernel of
 // the catalogue. A folder of a kernel's name does not hide the kernel.
@@ -79,9 +82,13 @@ func readDocument(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	if err == nil && len(data) > maxDocument {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("is larger than 1 GiB")}
+	most := maxText
+	if (Document{Path: path}).Kind() == RecordDocument {
+		most = maxRecord
+	}
+	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(data) > most {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is larger than %d MiB", most>>20)}
 	}
 	return string(data), err
 }

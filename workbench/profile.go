@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/check"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -36,9 +35,8 @@ func (j ProfileJob) Label() string { return "profile " + j.Document.Path }
 func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, name, label string, ds []Diagnostic, err error) {
 	switch doc.Kind() {
 	case RecordDocument:
-		rec, err := kernels.ParseRecord(doc.Path, []byte(doc.Text))
-		if err != nil {
-			_, ds, err := faults(doc, err)
+		rec, ds, err := openRecord(doc, v)
+		if rec == nil {
 			return nil, doc.Path, "", ds, err
 		}
 		inputs, err := rec.Arrays()

@@ -15,9 +15,8 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
-	if err != nil {
-		_, ds, err := faults(job.Document, err)
+	rec, ds, err := openRecord(job.Document, Variant{})
+	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err
 	}
@@ -34,6 +33,20 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 	return out, nil
 }
 
+// openRecord reads a launch record, which leaves no choice. What is wrong with
+// it comes back as diagnostics, with a nil Record.
+func openRecord(doc Document, v Variant) (*kernels.Record, []Diagnostic, error) {
+	if v.chosen() {
+		return nil, nil, usagef("edit the record, or take a spec", "a launch record fixes its inputs and parameters")
+	}
+	rec, err := kernels.ParseRecord(doc.Path, []byte(doc.Text))
+	if err != nil {
+		_, ds, err := faults(doc, err)
+		return nil, ds, err
+	}
+	return rec, nil, nil
+}
+
 // recordTexts shows places in a record's source and header, which have no
 // lines of their own in the file.
 func recordTexts(doc Document, rec *kernels.Record) documentTexts {
@@ -44,9 +57,8 @@ func recordTexts(doc Document, rec *kernels.Record) documentTexts {
 func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
 	out := newCompileResult(job.Document)
-	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
-	if err != nil {
-		_, ds, err := faults(job.Document, err)
+	rec, ds, err := openRecord(job.Document, job.Variant)
+	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err
 	}
@@ -89,12 +101,11 @@ func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 func (t *task) runRecord(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
 	out := newRunResult(job)
-	if v := job.Variant; v.Case != 0 || v.DType != "" || len(v.Params)+len(v.Template)+len(job.Inputs)+len(job.InputFiles) > 0 {
-		return nil, usagef("edit the record, or run a spec", "a launch record fixes its inputs and parameters")
+	if len(job.Inputs)+len(job.InputFiles) > 0 {
+		return nil, usagef("edit the record, or take a spec", "a launch record fixes its inputs")
 	}
-	rec, err := kernels.ParseRecord(job.Document.Path, []byte(job.Document.Text))
-	if err != nil {
-		_, ds, err := faults(job.Document, err)
+	rec, ds, err := openRecord(job.Document, job.Variant)
+	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err
 	}

@@ -21,6 +21,9 @@ func (a *app) devicesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if a.device != "" && !measure {
+				return usagef("--device says what to measure: it needs --measure")
+			}
 			if measure {
 				names := []string{a.device}
 				if a.device == "" {
