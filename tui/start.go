@@ -85,7 +85,8 @@ func listEntries() ([]work.Entry, error) {
 		paths, _ := filepath.Glob(pattern) // the patterns are well-formed
 		sort.Strings(paths)
 		for _, p := range paths {
-			if !strings.HasSuffix(pattern, "ml") || isSpec(p) {
+			info, err := os.Stat(p) // what is no file cannot be opened, and a pipe would never answer
+			if err == nil && info.Mode().IsRegular() && (!strings.HasSuffix(pattern, "ml") || isSpec(p)) {
 				out = append(out, work.Entry{Name: p, Path: p, Group: "file"})
 			}
 		}

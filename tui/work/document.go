@@ -57,7 +57,10 @@ func (d *Document) Input() workbench.Document {
 
 // Argument is how the document is named on a command line.
 func (d *Document) Argument() string {
-	if d.Path != "" {
+	switch {
+	case strings.HasPrefix(d.Path, "-"):
+		return shellQuote("./" + d.Path)
+	case d.Path != "":
 		return shellQuote(d.Path)
 	}
 	return strings.TrimSuffix(d.Name, ".yaml")
@@ -137,14 +140,19 @@ func (s *Space) Open(e Entry) tea.Cmd {
 
 // readFile reads a text of bounded size.
 func readFile(path string) (string, error) {
+	switch info, err := os.Stat(path); { // before it is opened, since a pipe would wait for somebody
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder: name a spec in it", path)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no file with a text", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return "", fmt.Errorf("%s is a folder: name a spec in it", path)
-	}
 	data, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
 	if err != nil {
 		return "", err

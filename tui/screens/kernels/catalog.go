@@ -14,7 +14,7 @@ import (
 
 func (s *Screen) newCatalog() *pane.List {
 	p := &pane.List{Scope: "catalogue"}
-	p.Empty = "no kernels found"
+	p.Empty = "looking for kernels"
 	p.Name = func() string { return "Catalogue" }
 	p.Info = func() string {
 		if p.Len() < len(p.Rows()) {
