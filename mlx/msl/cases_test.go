@@ -26,6 +26,7 @@ func eachUnit(t *testing.T, glob string, check func(t *testing.T, name, text str
 			require.NoError(t, err)
 			want := make(map[string]string)
 			for _, f := range a.Files {
+				require.NotContains(t, want, f.Name, "two cases have one name")
 				want[f.Name] = string(f.Data)
 			}
 			var files []txtar.File

@@ -2,6 +2,7 @@ package msl
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -66,6 +67,7 @@ func Compile(name, text string, opt Options) (res Result) {
 			res.Diagnostics = append(res.Diagnostics, diag.Diagnostic{Code: "internal-error", Message: fmt.Sprintf("internal compiler error: %v", r)})
 		}
 	}()
+	defer func() { dropFixes(res.Sources, res.Diagnostics) }()
 	phase = opt.Trace.Begin("parse")
 	unit := s.Parse(name, text)
 	phase.EndN(int64(len(text)))
@@ -77,6 +79,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	phase.End()
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)
 	if broken || bag.Errors() > 0 {
+		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, analysis)
 		return res
 	}
 	phase = opt.Trace.Begin("verify")
@@ -105,6 +108,32 @@ func headers(user func(name, from string, angled bool) (path, text string, ok bo
 		}
 		return path, text, ok
 	}
+}
+
+// dropFixes removes edits of text that stands elsewhere.
+func dropFixes(s *diag.Sources, ds []diag.Diagnostic) {
+	drop := func(fixes []diag.Fix) []diag.Fix {
+		if slices.ContainsFunc(fixes, func(f diag.Fix) bool { return !s.Editable(f.Span) }) {
+			return nil // all of them make one edit
+		}
+		return fixes
+	}
+	for i := range ds {
+		ds[i].Fixes = drop(ds[i].Fixes)
+		for j := range ds[i].Notes {
+			ds[i].Notes[j].Fixes = drop(ds[i].Notes[j].Fixes)
+		}
+	}
+}
+
+// analysis reports warnings about whole functions, which only hold if all of
+// the text was understood.
+func analysis(d diag.Diagnostic) bool {
+	switch d.Code {
+	case "unused-variable", "uninitialized", "return-type":
+		return d.Severity == diag.Warning
+	}
+	return false
 }
 
 func hasErrors(ds []diag.Diagnostic) bool {

@@ -61,6 +61,13 @@ func (s *Sources) Extend() *Sources {
 	return &Sources{base: s, first: s.end, end: s.end}
 }
 
+// Editable reports whether what a span covers was written there: an edit of
+// what a macro expands to would change the macro for all of its uses.
+func (s *Sources) Editable(sp Span) bool {
+	in := s.FileSpan(sp)
+	return s.Spelling(sp.Start) == in.Start && s.Spelling(sp.End) == in.End
+}
+
 // Written is what a span holds, on one line: a run of blanks is one blank. It
 // is empty if the span does not lie in one file or is long.
 func (s *Sources) Written(sp Span) string {

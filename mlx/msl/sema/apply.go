@@ -57,6 +57,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if v.set != nil {
 		return Value{Type: to.unqual(), set: v.set}
 	}
+	c.remarkConversion(v, to.T, at)
 	return c.castTo(v, to.T, at)
 }
 

@@ -18,7 +18,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 	}
 	xt, yt := x.Type.T, y.Type.T
 	if xt.isPtr() || yt.isPtr() || xt.Kind == TNullptr || yt.Kind == TNullptr {
-		return c.pointerArithmetic(op, x, y, at, invalid)
+		return c.pointerArithmetic(op, x, y, at, opPos, xat, yat, invalid)
 	}
 	if xt.Kind == TMatrix || yt.Kind == TMatrix {
 		return c.matrixArithmetic(op, x, y, invalid)
@@ -37,7 +37,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		return invalid()
 	}
 	if op == "<<" || op == ">>" {
-		return c.shift(op, x, y, invalid)
+		return c.shift(op, x, y, opPos, yat, invalid)
 	}
 	t := c.common(x, y)
 	if t == nil {
@@ -64,12 +64,13 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 	if (op == "/" || op == "%") && !isFloat(k) && len(y.regs) == 1 {
 		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 {
 			c.b.zeroDivisor = opPos
-		}
-		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 && !c.b.constexpr && c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 {
-			c.warnf(yat, "division-by-zero", "%s by zero is undefined", map[string]string{"/": "division", "%": "remainder"}[op])
+			if !c.b.constexpr && c.concrete() {
+				c.remark(diag.Diagnostic{Code: "division-by-zero", Message: map[string]string{"/": "division", "%": "remainder"}[op] + " by zero is undefined", Span: yat, Caret: opPos})
+			}
 		}
 	}
 	x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
+	c.remarkOverflow(op, t, x, y, opPos)
 	out := c.b.room(t)
 	for i := range x.regs {
 		out.regs = append(out.regs, c.b.Op(arithOps[op], k, x.regs[i], y.regs[i]))
@@ -169,7 +170,7 @@ func usual(a, b ir.Kind) ir.Kind {
 	return a
 }
 
-func (c *checker) shift(op string, x, y Value, invalid func() Value) Value {
+func (c *checker) shift(op string, x, y Value, opPos diag.Pos, yat diag.Span, invalid func() Value) Value {
 	xt, yt := unpacked(x.Type.T), unpacked(y.Type.T)
 	if isFloat(xt.Scalar) || isFloat(yt.Scalar) {
 		return invalid()
@@ -186,6 +187,7 @@ func (c *checker) shift(op string, x, y Value, invalid func() Value) Value {
 		t = Scalar(promoted(xt.Scalar))
 	}
 	x = c.castTo(x, t, diag.Span{})
+	c.remarkShift(t, y, opPos, yat)
 	out := c.b.room(t)
 	for i := range x.regs {
 		n := c.b.Convert(t.Scalar, yt.Scalar, y.regs[min(i, len(y.regs)-1)])
@@ -194,7 +196,7 @@ func (c *checker) shift(op string, x, y Value, invalid func() Value) Value {
 	return out
 }
 
-func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid func() Value) Value {
+func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos, xat, yat diag.Span, invalid func() Value) Value {
 	xt, yt := x.Type.T, y.Type.T
 	size := func(p *Type) (int64, bool) {
 		el := p.Elem
@@ -218,6 +220,8 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 			x = c.b.rvalue(yt, c.b.Null(yt.Elem.Space))
 		case xt.Kind == TNullptr && yt.Kind == TNullptr:
 			return c.b.rvalue(boolType(), c.b.Bool(op == "==" || op == "<=" || op == ">="))
+		case xt.isPtr() && yt.isIntegral(), yt.isPtr() && xt.isIntegral():
+			return c.report(diag.Diagnostic{Code: "pointer-comparison", Message: "comparison between pointer and integer ('" + xt.String() + "' and '" + yt.String() + "')", Span: xat, Caret: opPos, Ranges: []diag.Span{yat}})
 		default:
 			return invalid()
 		}
@@ -238,7 +242,7 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, invalid
 		}
 		return c.b.rvalue(xt, c.b.PtrAdd(xt.Elem.Space, x.regs[0], d))
 	case op == "+" && yt.isPtr() && xt.isIntegral():
-		return c.pointerArithmetic(op, y, x, at, invalid)
+		return c.pointerArithmetic(op, y, x, at, opPos, yat, xat, invalid)
 	case op == "-" && xt.isPtr() && yt.isPtr() && xt.Elem.T == yt.Elem.T && xt.Elem.Space == yt.Elem.Space:
 		n, ok := size(xt)
 		if !ok {
@@ -370,5 +374,6 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 		}
 		out.regs = append(out.regs, r)
 	}
+	out.literal = d.literal && op == "-"
 	return out
 }

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -27,6 +29,7 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 	var f *Function
 	ok, first := c.try(func() { f = c.instantiateFunc(t, full, at) })
 	if !ok || f == nil {
+		x.tried, x.disabled = full, first.Code == "no-member" && strings.Contains(first.Message, "'enable_if<false")
 		x.why = because("substitution failure")
 		if first.Message != "" {
 			x.why.text += ": " + first.Message
@@ -37,6 +40,46 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 	y.tmpl = t
 	y.pos = x.pos
 	return y
+}
+
+// requirement is the condition of the enable_if that rules a candidate out,
+// with the arguments that were tried, in clang's words.
+func (c *checker) requirement(x *candidate) string {
+	fd := x.tmpl.decl.Decl.(*syntax.FuncDecl)
+	cond := ""
+	look := func(n syntax.Node) {
+		t, ok := n.(*syntax.NamedType)
+		if !ok || cond != "" {
+			return
+		}
+		for _, p := range t.Name.Parts {
+			if (p.Ident == "enable_if" || p.Ident == "enable_if_t") && len(p.Args) > 0 {
+				cond = c.prog.Sources.Written(p.Args[0].Span())
+			}
+		}
+	}
+	for i := range x.tmpl.params {
+		syntax.Inspect(x.tmpl.params[i].DefaultType, look)
+		syntax.Inspect(x.tmpl.params[i].Type, look)
+	}
+	syntax.Inspect(fd.Result, look)
+	for _, p := range fd.Params {
+		syntax.Inspect(p.Type, look)
+	}
+	if cond == "" {
+		return x.reason()
+	}
+	var with []string
+	for i, a := range x.tried {
+		if i < len(x.tmpl.params) && x.tmpl.params[i].Name != "" && a.Kind != absentArg {
+			with = append(with, x.tmpl.params[i].Name+" = "+argList([]Arg{a}))
+		}
+	}
+	why := "requirement '" + cond + "' was not satisfied"
+	if len(with) > 0 {
+		why += " [with " + strings.Join(with, ", ") + "]"
+	}
+	return why
 }
 
 // deduceCall deduces the arguments of a function template.

@@ -88,8 +88,10 @@ type checker struct {
 	outside   map[syntax.Decl]syntax.Decl // definitions of members outside their class template
 	lambdas   map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
 
-	unevaluated int // depth of operands that are not evaluated
-	userDepth   int // depth of user-defined conversions being looked for
+	addressed   syntax.Expr // operand of the last &
+	operators   int         // calls of user-defined operators so far
+	unevaluated int         // depth of operands that are not evaluated
+	userDepth   int         // depth of user-defined conversions being looked for
 	inlineDepth int
 	inlined     int
 	lazyDepth   int
@@ -144,8 +146,11 @@ type frame struct {
 	hasThis bool
 	this    Value
 	inline  *inlined // body emitted into its caller
-	brk     int      // depth that break leaves, 0 if none
-	cont    int      // depth that continue goes on with
+	locals  []*Variable
+	returns bool // a value, somewhere
+	partial bool // some statements are not part of this instance
+	brk     int  // depth that break leaves, 0 if none
+	cont    int  // depth that continue goes on with
 }
 
 // home is the frame of the code that a scratch frame was made for.

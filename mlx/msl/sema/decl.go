@@ -155,6 +155,16 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 // addTemplate declares a class, alias or variable template.
 func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definition bool) {
 	name := declName(d)
+	var given *syntax.TemplateParam
+	for i := range d.Params {
+		p := &d.Params[i]
+		if p.DefaultType != nil || p.DefaultExpr != nil {
+			given = p
+		} else if given != nil && !p.Pack && definition {
+			c.report(diag.Diagnostic{Code: "template-default", Message: "template parameter missing a default argument", Span: p.Span(),
+				Notes: []diag.Note{{Message: "previous default template argument defined here", Span: given.Span()}}})
+		}
+	}
 	b := c.scope.bind(name)
 	if b.tmpl != nil && b.tmpl.kind == kind && kind == classTemplate && b.tmpl.builtin == nil {
 		old := b.tmpl.decl.Decl.(*syntax.RecordDecl)
@@ -293,6 +303,7 @@ type Variable struct {
 	pos     diag.Span
 	whole   diag.Span // the declarator with its type and initialiser
 	param   bool
+	used    bool
 	home    *frame   // of variables of functions: the function, or the body that is emitted into its caller
 	copied  bool     // into a closure
 	val     Value    // lvalue of a local variable or bound reference

@@ -154,10 +154,29 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			}
 			return
 		}
+		if of.Body != nil && f.Body != nil && c.sameTemplate(old.decl, d) {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: f.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: of.NamePos.Span()}}})
+			return
+		}
 	}
 	t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
 	t.private = t.record != nil && t.record.hidden
 	b.ftmpls = append(b.ftmpls, t)
+}
+
+// sameTemplate reports function templates that are written alike up to their
+// bodies.
+func (c *checker) sameTemplate(a, b *syntax.TemplateDecl) bool {
+	head := func(d *syntax.TemplateDecl) string {
+		if c.prog.Sources.InMacro(d.Span().Start) {
+			return ""
+		}
+		f := d.Decl.(*syntax.FuncDecl)
+		return c.prog.Sources.Written(diag.Span{Start: d.Span().Start, End: f.Body.Span().Start})
+	}
+	text := head(a)
+	return text != "" && text == head(b)
 }
 
 // sameShape compares the parameters of two declarations of a template as

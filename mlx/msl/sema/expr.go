@@ -42,7 +42,10 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 		case "l":
 			return c.errorf(e.Span(), "no-double", "'long double' is not supported in Metal")
 		}
-		return c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
+		c.remarkLiteral(e, k)
+		v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
+		v.literal = true
+		return v
 	case *syntax.CharLit:
 		return c.b.rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
 	case *syntax.StringLit:
@@ -181,6 +184,11 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part, qual: qualified}
 		if set.hasArg {
 			set.args = c.templateArgs(f.part.Args)
+			for _, a := range set.args {
+				if a.Type.T != nil && a.Type.T.isError() {
+					return poison
+				}
+			}
 		}
 		if c.fr != nil && c.fr.hasThis {
 			set.this = &c.fr.this
@@ -238,6 +246,7 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	if v.Type.T == autoType && !v.bound {
 		return c.errorf(at, "self-reference", "variable '%s' declared with deduced type 'auto' cannot appear in its own initializer", v.Name)
 	}
+	v.used = true
 	if v.prvalue {
 		return c.constantsOf(v.Type.T, v.konst)
 	}
@@ -259,6 +268,17 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 		out.refVar = v.ref
 	}
 	return out
+}
+
+// stringOf is the text of a string literal.
+func stringOf(e syntax.Expr) string {
+	for p, ok := e.(*syntax.ParenExpr); ok; p, ok = e.(*syntax.ParenExpr) {
+		e = p.X
+	}
+	if s, ok := e.(*syntax.StringLit); ok {
+		return s.Value
+	}
+	return ""
 }
 
 func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
@@ -294,6 +314,8 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	switch {
 	case t.T.isError():
 		return poison
+	case t.T == stringType:
+		return size(len(stringOf(e.X)) + 1)
 	case t.T.Kind == TRecord:
 		if !c.completeFor(t.T.Record, e.Span(), e.Span().Start, "invalid application of '"+e.Op+"' to an incomplete type") {
 			return poison

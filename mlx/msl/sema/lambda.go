@@ -95,6 +95,9 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 // checkLambda checks the body of a lambda whose parameters have types, so that
 // its errors are found whether it is called or not.
 func (c *checker) checkLambda(cl *closure) {
+	body := c.fr.home()
+	checked := false
+	defer func() { body.partial = body.partial || !checked }() // else what it names is known when it is called
 	if c.trap != nil || c.unevaluated > 0 || c.lambdas[cl.node] || len(cl.node.Template) > 0 {
 		return
 	}
@@ -116,6 +119,7 @@ func (c *checker) checkLambda(cl *closure) {
 		}
 		c.in(cl.scope, func() { fn.result = c.typeOf(cl.decl.Result) })
 		c.inlineCall(fn, nil, args, cl.node.Span())
+		checked = true
 	})
 }
 

@@ -16,6 +16,9 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	t := c.typeOf(d.Type)
 	v.Type = t
 	define := func() {
+		if !c.unusedAllowed(d.Attrs) {
+			v.home.locals = append(v.home.locals, v)
+		}
 		b := c.scope.bind(name)
 		if b.value != nil && c.scope.kind == blockScope {
 			c.redefinition(v, b.value)
@@ -79,6 +82,16 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		return
 	}
 	c.automatic(v, t, d, define)
+}
+
+// unusedAllowed reports attributes that say that nothing may use a variable.
+func (c *checker) unusedAllowed(attrs []syntax.Attr) bool {
+	for _, a := range attrs {
+		if name := strings.Trim(a.Name, "_"); name == "unused" || name == "maybe_unused" {
+			return true
+		}
+	}
+	return false
 }
 
 // redefinition reports a second variable of a name in a scope.

@@ -212,9 +212,11 @@ func (c *checker) body(f *Function) {
 	if d.Body == nil || d.Broken {
 		return
 	}
+	c.remarkLoops(d.Body.Stmts)
 	for _, s := range d.Body.Stmts {
 		c.stmt(s)
 	}
+	c.remarkVariables(c.fr)
 	if c.b.dead() || c.fr.deduce {
 		return
 	}
@@ -234,7 +236,11 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 		c.b.Emit(ir.Instr{Op: ir.Return, Dst: ir.NoReg})
 		return
 	}
-	c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "non-void function does not return a value in all control paths")
+	message := "non-void function does not return a value"
+	if c.fr.returns {
+		message += " in all control paths"
+	}
+	c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "%s", message)
 	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
 	for _, t := range c.b.fn.Results {
 		ret.Args = append(ret.Args, c.b.constant(t, 0))

@@ -194,7 +194,7 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 		return a.Type, a.Kind == typeArg
 	case f.tmpl != nil:
 		if !f.part.HasArgs && !f.tmpl.allDefaulted() {
-			c.errorf(f.part.Span(), "template-arguments", "use of %s '%s' requires template arguments", f.tmpl.what(), f.tmpl.Name)
+			c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + f.tmpl.what() + " '" + f.tmpl.Name + "' requires template arguments", Span: f.part.Span(), Notes: f.tmpl.declaredHere(c.user)})
 			return Of(errorType), false
 		}
 		if f.tmpl.kind == varTemplate || f.tmpl.kind == funcTemplate {

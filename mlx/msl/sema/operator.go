@@ -17,7 +17,9 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	case "=":
 		return c.assign(e)
 	case ",":
+		operators := c.operators
 		x := c.expr(e.X)
+		c.remarkUnused(e.X, x, operators, true)
 		y := c.expr(e.Y)
 		if x.bad() {
 			return poison
@@ -34,6 +36,7 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	if x.bad() || y.bad() {
 		return poison
 	}
+	c.remarkBinary(e, x, y)
 	if overloadable(x) || overloadable(y) {
 		return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
 	}
@@ -76,6 +79,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 }
 
 func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
+	c.addressed = e.X
 	x := c.expr(e.X)
 	if x.bad() || x.set != nil {
 		return x

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -22,18 +24,21 @@ type overloads struct {
 
 // candidate is one function that a call may mean.
 type candidate struct {
-	fn     *Function
-	tmpl   *Template
-	fam    *famRef
-	over   *stdOverload
-	object *Value // of a member call
-	args   []Value
-	params []QualType
-	seqs   []sequence
-	this   sequence
-	member bool      // an operator that is a member of the first operand
-	pos    diag.Span // of its declaration
-	why    reason
+	fn        *Function
+	tmpl      *Template
+	fam       *famRef
+	over      *stdOverload
+	object    *Value // of a member call
+	args      []Value
+	params    []QualType
+	seqs      []sequence
+	this      sequence
+	member    bool      // an operator that is a member of the first operand
+	pos       diag.Span // of its declaration
+	why       reason
+	tried     []Arg // of a template
+	disabled  bool  // by enable_if
+	constThis bool  // not viable only because the object is const
 }
 
 func (x *candidate) viable() bool { return x.why.kind == viable }
@@ -75,6 +80,9 @@ func (x *candidate) signatureText() string {
 }
 
 func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at diag.Span) {
+	if c.exhausted && c.trap == nil {
+		return // for want of the instances that are not made any more
+	}
 	if c.trap != nil {
 		c.errorf(at, "no-matching-function", "no matching function for call to '%s'", set.name)
 		return
@@ -107,7 +115,14 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 			}
 			d.Notes = append(d.Notes, diag.Note{Message: note + x.reason()})
 		case x.tmpl != nil && x.fn == nil:
-			d.Notes = append(d.Notes, diag.Note{Message: "candidate template ignored: " + x.reason(), Span: x.pos})
+			why, said := "candidate template ignored: ", x.reason()
+			why += said
+			if x.disabled {
+				why = "candidate template ignored: " + c.requirement(x)
+			} else if strings.HasPrefix(said, "requires ") || strings.HasPrefix(said, "allows ") {
+				why = "candidate function template not viable: " + said
+			}
+			d.Notes = append(d.Notes, diag.Note{Message: why, Span: x.pos})
 		default:
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function not viable: " + x.reason(), Span: x.pos})
 		}

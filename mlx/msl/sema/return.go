@@ -58,11 +58,15 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
+	if t.isRef() || t.isPtr() {
+		c.remarkReturned(s.X, t)
+	}
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
 	if out.bad() {
 		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
+	fr.returns = true
 	if fr.inline != nil {
 		c.returnInline(t, out)
 		return

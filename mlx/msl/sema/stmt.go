@@ -25,7 +25,8 @@ func (c *checker) stmt(s syntax.Stmt) {
 			c.declare(d)
 		}
 	case *syntax.ExprStmt:
-		c.expr(s.X)
+		operators := c.operators
+		c.remarkUnused(s.X, c.expr(s.X), operators, false)
 	case *syntax.IfStmt:
 		c.ifStmt(s)
 	case *syntax.ForStmt:
@@ -59,6 +60,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 
 func (c *checker) block(s *syntax.BlockStmt) {
 	c.push()
+	c.remarkLoops(s.Stmts)
 	for _, x := range s.Stmts {
 		c.stmt(x)
 	}
@@ -81,12 +83,17 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 			return
 		}
 		if k[0] != 0 {
+			c.fr.home().partial = c.fr.home().partial || s.Else != nil
 			c.scoped(s.Then)
-		} else if s.Else != nil {
+			return
+		}
+		c.fr.home().partial = true
+		if s.Else != nil {
 			c.scoped(s.Else)
 		}
 		return
 	}
+	c.remarkIf(s)
 	var cond ir.Reg
 	if s.CondDecl != nil {
 		c.localVar(s.CondDecl)
@@ -96,6 +103,7 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 		}
 		cond = c.condition(c.variable(b.value, s.CondDecl.Span()), s.CondDecl.Span())
 	} else {
+		c.remarkAssignment(s.Cond)
 		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
 	}
 	c.b.pos = s.Span().Start
@@ -158,6 +166,7 @@ func (c *checker) loop(cond, post syntax.Expr, body syntax.Stmt, after bool) {
 		if cond == nil {
 			return
 		}
+		c.remarkAssignment(cond)
 		r := c.condition(c.expr(cond), cond.Span())
 		if k, ok := c.b.Known(r); ok && k != 0 {
 			forever = true
@@ -179,7 +188,8 @@ func (c *checker) loop(cond, post syntax.Expr, body syntax.Stmt, after bool) {
 	}, func(depth int) {
 		fr.brk, fr.cont = brk, cont
 		if post != nil {
-			c.expr(post)
+			operators := c.operators
+			c.remarkUnused(post, c.expr(post), operators, false)
 		}
 		if after {
 			test(depth)

@@ -16,6 +16,7 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.Type.T.Kind == TRecord || i.Type.T.Kind == TRecord && !x.Type.T.isVec() && x.Type.T.Kind != TArray && x.Type.T.Kind != TPointer {
 		return c.operatorCall("[]", e.Span(), e.Span().Start, x, &i, e.X.Span(), e.Index.Span())
 	}
+	c.remarkIndex(e, x, i)
 	return c.subscript(x, i, e.Span(), e.Index.Span())
 }
 
@@ -41,9 +42,6 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 	case TArray:
 		el := t.Elem
 		el.Q |= x.Type.Q
-		if isKnown && t.N >= 0 && (n < 0 || n >= int64(t.N)) && c.trap == nil && c.unevaluated == 0 {
-			c.warnf(iat, "array-bounds", "array index %d is outside of the array's %d elements", n, t.N)
-		}
 		out := lvalue(el, c.offset(x.addr, el.T.size(), n, isKnown, wide))
 		out.Cat = x.Cat
 		if x.Cat == PRValue {

@@ -68,6 +68,9 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 			none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, eq))
 		}
 	}
+	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
+		c.remarkSwitch(s, e, seen, k)
+	}
 	if fallback >= 0 {
 		matches[fallback] = b.Op(ir.Or, ir.Bool, matches[fallback], none)
 	}

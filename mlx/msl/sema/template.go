@@ -261,6 +261,33 @@ func (c *checker) bindArgs(t *Template, args []Arg, at diag.Span) ([]Arg, *Scope
 	return c.bindParams(t.params, t.scope, args, at, t)
 }
 
+// wrongCount reports too few or too many template arguments.
+func (c *checker) wrongCount(t *Template, how string, at diag.Span) {
+	c.report(diag.Diagnostic{Code: "template-arguments", Message: "too " + how + " template arguments for " + t.what() + " '" + t.Name + "'", Span: at, Notes: t.declaredHere(c.user)})
+}
+
+// declaredHere is the note that points at a template in the user's text.
+func (t *Template) declaredHere(user diag.Pos) []diag.Note {
+	if t.decl == nil {
+		return nil
+	}
+	var at diag.Span
+	switch d := t.decl.Decl.(type) {
+	case *syntax.RecordDecl:
+		at = d.NamePos.Span()
+	case *syntax.FuncDecl:
+		at = d.NamePos.Span()
+	case *syntax.VarDecl:
+		at = d.NamePos.Span()
+	case *syntax.AliasDecl:
+		at = d.NamePos.Span()
+	}
+	if at.Start < user {
+		return nil
+	}
+	return []diag.Note{{Message: "template is declared here", Span: at}}
+}
+
 func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args []Arg, at diag.Span, t *Template) ([]Arg, *Scope, bool) {
 	s := newScope(templateScope, outer)
 	full := make([]Arg, 0, len(params))
@@ -301,7 +328,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 			})
 			next++
 		default:
-			c.errorf(at, "template-arguments", "too few template arguments for %s '%s'", t.what(), t.Name)
+			c.wrongCount(t, "few", at)
 			return nil, nil, false
 		}
 		a, ok := c.bindArg(s, p, a, at, t)
@@ -312,7 +339,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 		c.bindName(s, p, a)
 	}
 	if next < len(args) {
-		c.errorf(at, "template-arguments", "too many template arguments for %s '%s'", t.what(), t.Name)
+		c.wrongCount(t, "many", at)
 		return nil, nil, false
 	}
 	return full, s, true

@@ -143,6 +143,9 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 		c.refuse(e.Span(), unsupported[last.Ident], last.Ident)
 	default:
 		d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + last.Ident + "'", Span: e.Span()}
+		if last.HasArgs {
+			d.Message = "no template named '" + last.Ident + "'"
+		}
 		if c.trap == nil {
 			if near := c.nearest(last.Ident); near != "" {
 				d.Message += "; did you mean '" + near + "'?"

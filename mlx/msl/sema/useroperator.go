@@ -96,6 +96,7 @@ func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value,
 // enumeration: user-defined ones first, then the language's own after
 // conversion functions.
 func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+	c.operators++
 	v, cands, ok := c.userOperator(op, at, opPos, x, y, xat, yat)
 	if ok {
 		return v

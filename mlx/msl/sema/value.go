@@ -33,6 +33,7 @@ type Value struct {
 	mem       bool // addr counts
 	component bool // of a vector: has no address in the language
 	lit0      bool // literal 0: converts to a null pointer
+	literal   bool // a literal, or minus one
 	refVar    bool // names a reference
 }
 

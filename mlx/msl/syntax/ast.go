@@ -377,6 +377,7 @@ type (
 		Cond       Expr     // or nil when CondDecl is set
 		CondDecl   *VarDecl // if (T x = …)
 		Then, Else Stmt
+		ElsePos    diag.Pos
 	}
 	// ForStmt is for (init; cond; post) body.
 	ForStmt struct {

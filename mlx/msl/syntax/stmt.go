@@ -293,6 +293,7 @@ func (p *parser) ifStmt() Stmt {
 	p.endHeader(open)
 	s.Then = p.body()
 	if p.kind == kwElse {
+		s.ElsePos = p.tok.Pos
 		p.next()
 		s.Else = p.body()
 	}

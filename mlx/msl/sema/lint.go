@@ -1,0 +1,212 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Remarks on statements.
+
+// remarkAssignment warns of = where == was probably meant.
+func (c *checker) remarkAssignment(cond syntax.Expr) {
+	e, ok := cond.(*syntax.BinaryExpr)
+	if !ok || e.Op != "=" {
+		return
+	}
+	op, s := diag.Span{Start: e.OpPos, End: e.OpPos}, e.Span()
+	c.remark(diag.Diagnostic{Code: "parentheses", Message: "using the result of an assignment as a condition without parentheses", Span: s, Caret: e.OpPos,
+		Notes: []diag.Note{
+			{Message: "place parentheses around the assignment to silence this warning", Span: op,
+				Fixes: []diag.Fix{{Span: diag.Span{Start: s.Start, End: s.Start}, Text: "("}, {Span: diag.Span{Start: s.End, End: s.End}, Text: ")"}}},
+			{Message: "use '==' to turn this assignment into an equality comparison", Span: op,
+				Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 1}, Text: "=="}}},
+		}})
+}
+
+// remarkUnused warns of a statement, or left side of a comma, that does
+// nothing. operators is how many user-defined ones were called before it.
+func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool) {
+	if v.bad() || v.Type.T == voidType || v.Type.Q&Volatile != 0 || c.operators != operators || !idle(e) || c.prog.Sources.InMacro(e.Span().Start) {
+		return
+	}
+	for {
+		if p, ok := e.(*syntax.ParenExpr); ok {
+			e = p.X
+		} else if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == "," {
+			e = b.Y
+		} else {
+			break
+		}
+	}
+	d := diag.Diagnostic{Code: "unused-value", Message: "expression result unused", Span: e.Span()}
+	switch x := e.(type) {
+	case *syntax.BinaryExpr:
+		d.Caret, d.Span, d.Ranges = x.OpPos, x.X.Span(), []diag.Span{x.Y.Span()}
+		if compareOps[x.Op] {
+			d.Code, d.Message, d.Span, d.Ranges = "unused-comparison", "relational comparison result unused", x.Span(), nil
+			switch x.Op {
+			case "==":
+				d.Message = "equality comparison result unused"
+				d.Notes = []diag.Note{{Message: "use '=' to turn this equality comparison into an assignment", Span: diag.Span{Start: x.OpPos, End: x.OpPos + 2},
+					Fixes: []diag.Fix{{Span: diag.Span{Start: x.OpPos, End: x.OpPos + 2}, Text: "="}}}}
+			case "!=":
+				d.Message = "inequality comparison result unused"
+			}
+		}
+	case *syntax.MemberExpr:
+		d.Caret = x.Name.Span().Start
+	}
+	if comma {
+		d.Code, d.Message, d.Notes = "unused-value", "left operand of comma operator has no effect", nil
+	}
+	c.remark(d)
+}
+
+// idle reports expressions that only give a value.
+func idle(e syntax.Expr) bool {
+	switch x := e.(type) {
+	case *syntax.ParenExpr:
+		return idle(x.X)
+	case *syntax.IdentExpr, *syntax.IntLit, *syntax.FloatLit, *syntax.BoolLit, *syntax.CharLit, *syntax.NullptrLit, *syntax.SizeofExpr,
+		*syntax.MemberExpr, *syntax.IndexExpr, *syntax.CastExpr, *syntax.LambdaExpr:
+		return true
+	case *syntax.UnaryExpr:
+		return x.Op != "++" && x.Op != "--"
+	case *syntax.CondExpr:
+		return idle(x.X) || idle(x.Y)
+	case *syntax.BinaryExpr:
+		switch n := len(x.Op); {
+		case x.Op == "," || x.Op == "&&" || x.Op == "||":
+			return idle(x.Y)
+		case x.Op[n-1] == '=' && !compareOps[x.Op]:
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+// remarkIf warns of an else that belongs to another if than it seems to, and
+// of an if that decides nothing.
+func (c *checker) remarkIf(s *syntax.IfStmt) {
+	if s.Else == nil {
+		if at := trailingElse(s.Then); at != 0 {
+			c.remark(diag.Diagnostic{Code: "dangling-else", Message: "add explicit braces to avoid dangling else", Span: diag.Span{Start: at, End: at + 4}})
+		}
+	}
+	c.remarkEmpty(s.Span().Start, s.Then, "if statement")
+}
+
+// trailingElse is where an else ends a statement that has no braces.
+func trailingElse(s syntax.Stmt) diag.Pos {
+	switch s := s.(type) {
+	case *syntax.IfStmt:
+		if s.Else != nil {
+			return s.ElsePos
+		}
+		return trailingElse(s.Then)
+	case *syntax.ForStmt:
+		return trailingElse(s.Body)
+	case *syntax.WhileStmt:
+		return trailingElse(s.Body)
+	}
+	return 0
+}
+
+// remarkEmpty warns of a semicolon that is the body of the statement on its
+// line.
+func (c *checker) remarkEmpty(start diag.Pos, body syntax.Stmt, what string) {
+	semi, ok := body.(*syntax.EmptyStmt)
+	src := c.prog.Sources
+	if !ok || src.InMacro(semi.Start) || src.InMacro(start) || semi.Start == semi.End {
+		return
+	}
+	if src.Resolve(semi.Start-1).Line != src.Resolve(semi.Start).Line || src.Written(diag.Span{Start: semi.Start - 1, End: semi.Start}) == "" {
+		return // not directly behind the header
+	}
+	at := semi.Span()
+	c.remark(diag.Diagnostic{Code: "empty-body", Message: what + " has empty body", Span: at,
+		Notes: []diag.Note{{Message: "put the semicolon on a separate line to silence this warning", Span: at}}})
+}
+
+// remarkLoops warns of loops with an empty body in front of a block.
+func (c *checker) remarkLoops(list []syntax.Stmt) {
+	for i := 0; i+1 < len(list); i++ {
+		if _, block := list[i+1].(*syntax.BlockStmt); !block {
+			continue
+		}
+		switch s := list[i].(type) {
+		case *syntax.ForStmt:
+			c.remarkEmpty(s.Start, s.Body, "for loop")
+		case *syntax.WhileStmt:
+			c.remarkEmpty(s.Start, s.Body, "while loop")
+		}
+	}
+}
+
+// remarkSwitch warns of enumerators that a switch without default leaves out.
+func (c *checker) remarkSwitch(s *syntax.SwitchStmt, e *Enum, seen map[uint64]diag.Span, k ir.Kind) {
+	var missing []string
+	for _, it := range e.decl.Items {
+		b := e.scope.names.get(it.Name)
+		if b == nil || b.value == nil {
+			continue
+		}
+		v := b.value.konst[0]
+		if _, ok := seen[truncBits(k, v)]; !ok {
+			seen[truncBits(k, v)] = diag.Span{}
+			missing = append(missing, "'"+it.Name+"'")
+		}
+	}
+	var msg string
+	switch n := len(missing); {
+	case n == 0:
+		return
+	case n == 1:
+		msg = "enumeration value " + missing[0] + " not handled in switch"
+	case n == 2:
+		msg = "2 enumeration values not handled in switch: " + missing[0] + " and " + missing[1]
+	case n == 3:
+		msg = "3 enumeration values not handled in switch: " + missing[0] + ", " + missing[1] + " and " + missing[2]
+	default:
+		msg = itoa(n) + " enumeration values not handled in switch: " + missing[0] + ", " + missing[1] + ", " + missing[2] + "..."
+	}
+	c.remark(diag.Diagnostic{Code: "switch", Message: msg, Span: s.X.Span()})
+}
+
+// remarkReturned warns of an address of, or reference to, a variable that ends
+// with the function.
+func (c *checker) remarkReturned(e syntax.Expr, result *Type) {
+	what := "reference to"
+	if result.isPtr() {
+		what = "address of"
+		u, ok := e.(*syntax.UnaryExpr)
+		if !ok || u.Op != "&" {
+			return
+		}
+		e = u.X
+	}
+	v, direct := c.rootVariable(e)
+	if v == nil || !direct || v.ref || !v.bound || v.home == nil || v.home != c.fr.home() || v.val.addr.Space != ir.Thread {
+		return
+	}
+	kind := "local variable"
+	if v.param {
+		kind = "parameter"
+	}
+	c.remark(diag.Diagnostic{Code: "return-stack-address", Message: what + " stack memory associated with " + kind + " '" + v.Name + "' returned", Span: e.Span()})
+}
+
+// remarkVariables warns of the variables of a function that nothing names.
+func (c *checker) remarkVariables(fr *frame) {
+	if fr.partial {
+		return
+	}
+	for _, v := range fr.locals {
+		if r := v.Type.T.Record; v.used || v.Type.T.isError() || r != nil && len(r.ctors)+len(r.ctorTs) > 0 {
+			continue
+		}
+		c.remark(diag.Diagnostic{Code: "unused-variable", Message: "unused variable '" + v.Name + "'", Span: v.pos})
+	}
+}
