@@ -24,21 +24,20 @@ type overloads struct {
 
 // candidate is one function that a call may mean.
 type candidate struct {
-	fn        *Function
-	tmpl      *Template
-	fam       *famRef
-	over      *stdOverload
-	object    *Value // of a member call
-	args      []Value
-	params    []QualType
-	seqs      []sequence
-	this      sequence
-	member    bool      // an operator that is a member of the first operand
-	pos       diag.Span // of its declaration
-	why       reason
-	tried     []Arg // of a template
-	disabled  bool  // by enable_if
-	constThis bool  // not viable only because the object is const
+	fn       *Function
+	tmpl     *Template
+	fam      *famRef
+	over     *stdOverload
+	object   *Value // of a member call
+	args     []Value
+	params   []QualType
+	seqs     []sequence
+	this     sequence
+	member   bool      // an operator that is a member of the first operand
+	pos      diag.Span // of its declaration
+	why      reason
+	tried    []Arg // of a template
+	disabled bool  // by enable_if
 }
 
 func (x *candidate) viable() bool { return x.why.kind == viable }
