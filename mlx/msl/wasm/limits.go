@@ -66,10 +66,15 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 		return lim(0) >> (c & uint64(in.Kind.Bits()-1)), ok && !in.Kind.IsSigned()
 	case ir.And:
 		return min(lim(0), lim(1)), true
-	case ir.Div:
-		return lim(0), !in.Kind.IsSigned()
-	case ir.Rem:
-		return min(lim(0), max(lim(1), 1)-1), !in.Kind.IsSigned()
+	case ir.Div, ir.Rem:
+		c, known := s.consts[in.Args[1]]
+		if in.Kind.IsSigned() && (!known || c == 0 || c > mask>>1 || lim(0) > mask>>1) {
+			return 0, false
+		}
+		if in.Op == ir.Div {
+			return lim(0) / max(c, 1), true
+		}
+		return min(lim(0), max(lim(1), 1)-1), true
 	}
 	return 0, false
 }

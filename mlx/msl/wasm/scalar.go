@@ -259,11 +259,27 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 			f.I32(0)
 			f.Emit(wc.I32GeS, wc.Select)
 		}
-	case ir.Div:
+	case ir.Div, ir.Rem:
+		if r, ok := g.divisor(in); ok {
+			x := g.temp(wc.I32)
+			arg(0)
+			f.Set(x)
+			if in.Op == ir.Rem {
+				f.Get(x)
+			}
+			g.divideScalar(k, x, r)
+			if in.Op == ir.Rem {
+				arg(1)
+				f.Emit(wc.I32Mul, wc.I32Sub)
+			}
+			g.free(wc.I32, x)
+			break
+		}
 		both()
-		g.call(bySign(k, helperDivS, helperDivU))
-	case ir.Rem:
-		both()
+		if in.Op == ir.Div {
+			g.call(bySign(k, helperDivS, helperDivU))
+			break
+		}
 		g.call(bySign(k, helperRemS, helperRemU))
 	case ir.MulHi:
 		for i := range 2 {

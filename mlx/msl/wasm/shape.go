@@ -282,6 +282,17 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 				}
 			}
 		}
+	case ir.Div, ir.Rem:
+		// Four adjacent values from a multiple of four on have one quotient by
+		// another multiple of four.
+		c, ok := s.consts[in.Args[1]]
+		natural := !in.Kind.IsSigned() || c <= in.Kind.Mask()>>1 && s.limit[in.Args[0]] <= in.Kind.Mask()>>1
+		if ok && wide && natural && c != 0 && c%4 == 0 && arg(0).quad {
+			if in.Op == ir.Div {
+				return shape{form: chunked}
+			}
+			return shape{form: linear, stride: 1, quad: true}
+		}
 	case ir.Lt, ir.Le:
 		// They are all below a multiple of four, or none is.
 		for i := range 2 {

@@ -1,0 +1,131 @@
+package wasm
+
+import (
+	"math/bits"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Division by a constant is a multiplication by its reciprocal in fixed point
+// (Granlund and Montgomery, "Division by Invariant Integers using
+// Multiplication", 1994).
+
+// reciprocal divides numbers of 32 bits: with add unset, the quotient is
+// x*factor >> (32+shift). With add set the factor lacks 2^32: for
+// t = x*factor >> 32 it is (t + (x-t)/2) >> shift. Negative numbers get one
+// more, so that theirs is rounded up.
+type reciprocal struct {
+	factor uint32
+	shift  int32
+	add    bool
+}
+
+// reciprocalOf is for dividends up to most. With signed they may be negative,
+// and the factor is never exact.
+func reciprocalOf(d uint32, most uint64, signed bool) reciprocal {
+	l := bits.Len32(d - 1) // ceil(log2 d)
+	hi, lo := uint64(1)<<(l-1), uint64(0)
+	q, rest := bits.Div64(hi, lo, uint64(d)<<32) // 2^(31+l) / d, exact up to the rest
+	if rest != 0 || signed {
+		q++
+	}
+	// The error of q*d, times the dividend, must stay below the scale.
+	excess := q*uint64(d) - 1<<(31+l)
+	if over, product := bits.Mul64(excess, most); q < 1<<32 && over == 0 && product < 1<<(31+l) {
+		return reciprocal{factor: uint32(q), shift: int32(l - 1)}
+	}
+	m, _ := bits.Div64(1<<l-uint64(d), 0, uint64(d)<<32)
+	return reciprocal{factor: uint32(m + 1), shift: int32(l - 1), add: true}
+}
+
+// divisor returns the reciprocal with which an integer division can be done.
+func (g *gen) divisor(in *ir.Instr) (r reciprocal, ok bool) {
+	c, known := g.consts[in.Args[1]]
+	d := uint32(extend(in.Kind, c))
+	if !known || in.Kind.Bits() > 32 || d < 2 || in.Kind.IsSigned() && d>>31 != 0 {
+		return r, false
+	}
+	most := min(g.limit[in.Args[0]], 1<<32-1)
+	if in.Kind.IsSigned() {
+		most = 1<<31 - 1
+	}
+	return reciprocalOf(d, most, in.Kind.IsSigned()), true
+}
+
+// divideScalar pushes x divided by a constant, for the dividend in a local.
+func (g *gen) divideScalar(k ir.Kind, x int, r reciprocal) {
+	f := g.f
+	f.Get(x)
+	f.Emit(bySign(k, wc.I64ExtendI32S, wc.I64ExtendI32U))
+	f.I64(int64(r.factor))
+	f.Emit(wc.I64Mul)
+	if !r.add {
+		f.I64(int64(32 + r.shift))
+		f.Emit(bySign(k, wc.I64ShrS, wc.I64ShrU), wc.I32WrapI64)
+		if k.IsSigned() {
+			f.Get(x)
+			f.I32(31)
+			f.Emit(wc.I32ShrS, wc.I32Sub)
+		}
+		return
+	}
+	t := g.temp(wc.I32)
+	f.I64(32)
+	f.Emit(wc.I64ShrU, wc.I32WrapI64)
+	f.Set(t)
+	f.Get(x, t)
+	f.Emit(wc.I32Sub)
+	f.I32(1)
+	f.Emit(wc.I32ShrU)
+	f.Get(t)
+	f.Emit(wc.I32Add)
+	f.I32(r.shift)
+	f.Emit(wc.I32ShrU)
+	g.free(wc.I32, t)
+}
+
+// divideVector is divideScalar for four lanes.
+func (g *gen) divideVector(k ir.Kind, x int, r reciprocal) {
+	f := g.f
+	for _, op := range bySignOps(k) {
+		f.Get(x)
+		g.constant4(splat32(r.factor))
+		f.Emit(op)
+	}
+	f.Shuffle32(1, 3, 5, 7)
+	switch {
+	case k.IsSigned():
+		if r.factor>>31 != 0 { // it was taken for a negative number
+			f.Get(x)
+			f.Emit(wc.I32x4Add)
+		}
+		f.I32(r.shift)
+		f.Emit(wc.I32x4ShrS)
+		f.V128([16]byte{})
+		f.Get(x)
+		f.Emit(wc.I32x4GtS, wc.I32x4Sub)
+	case r.add:
+		t := g.temp(wc.V128)
+		f.Set(t)
+		f.Get(x, t)
+		f.Emit(wc.I32x4Sub)
+		f.I32(1)
+		f.Emit(wc.I32x4ShrU)
+		f.Get(t)
+		f.Emit(wc.I32x4Add)
+		f.I32(r.shift)
+		f.Emit(wc.I32x4ShrU)
+		g.free(wc.V128, t)
+	case r.shift != 0:
+		f.I32(r.shift)
+		f.Emit(wc.I32x4ShrU)
+	}
+}
+
+func bySignOps(k ir.Kind) [2]wc.Op {
+	if k.IsSigned() {
+		return [2]wc.Op{wc.I64x2ExtmulLowI32x4S, wc.I64x2ExtmulHighI32x4S}
+	}
+	return [2]wc.Op{wc.I64x2ExtmulLowI32x4U, wc.I64x2ExtmulHighI32x4U}
+}
