@@ -121,7 +121,7 @@ type gen struct {
 	addresses map[addressKey]int
 	counts    map[countKey]int
 	index     map[*node]index
-	unused    map[*node]bool // pointers that indices make up for
+	unused    map[*node]bool // what accesses compute in another way
 	trash     int            // offset in the area that stores of no lane go to, 0 for none
 	helpers   [numHelpers]bool
 	mmaRows   int // offset of the scratch memory of matrix products, -1 if there are none
@@ -168,6 +168,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.solve()
 	g.place()
 	g.indexes()
+	g.roundings()
 	g.steadies()
 	g.spreads()
 	g.main()

@@ -49,8 +49,7 @@ func (g *gen) roundF16(x int) {
 	g.with(splat32(exponent), wc.V128And)
 	g.with(bitsOf(0x1p-14), wc.I32x4MaxS)
 	g.with(bitsOf(0x1p16), wc.I32x4MinS)
-	g.with(splat32(13<<23), wc.I32x4Add)
-	g.with(splat32(1<<22), wc.V128Or)
+	g.with(splat32(halfPlace), wc.I32x4Add)
 	f.Set(m)
 	f.Get(x, m)
 	f.Emit(wc.F32x4Add)
@@ -63,6 +62,10 @@ func (g *gen) roundF16(x int) {
 	f.Emit(wc.V128Or)
 	g.free(wc.V128, m)
 }
+
+// halfPlace makes of the bits of a power of two those of 1.5 times the one
+// whose last place is that of a half of its size.
+const halfPlace = 13<<23 | 1<<22
 
 // roundBF16 adds half of the last place that stays, less a little where the
 // rest would be rounded to even.
@@ -88,30 +91,31 @@ func (g *gen) unpackHalf(k ir.Kind) {
 		return
 	}
 	f := g.f
-	v, y := g.temp(wc.V128), g.temp(wc.V128)
-	f.Tee(v)
-	g.with(splat32(0x7fff), wc.V128And)
-	g.shiftLeft(13)
+	t := g.temp(wc.V128)
+	// Sign, exponent and mantissa three places too low; the bits behind the
+	// sign are copies of it.
+	g.with(splat32(1<<13), wc.I32x4DotI16x8S)
+	g.with(splat32(0x8fffe000), wc.V128And)
+	f.Tee(t)
 	g.with(bitsOf(0x1p112), wc.F32x4Mul) // the exponent was 112 too low
-	f.Tee(y)
-	f.Get(y) // infinity and NaN need all ones
-	g.with(bitsOf(0x1p16), wc.F32x4Ge)
+	f.Get(t)                             // infinity and NaN need all ones
+	g.with(splat32(0x0f800000), wc.V128And)
+	g.with(splat32(0x0f800000), wc.I32x4Eq)
 	g.with(splat32(exponent), wc.V128And)
 	f.Emit(wc.V128Or)
-	f.Get(v)
-	g.shiftLeft(16)
-	g.with(splat32(signBit), wc.V128And)
-	f.Emit(wc.V128Or)
-	g.free(wc.V128, v, y)
+	g.free(wc.V128, t)
 }
+
+// upperHalf is what i32x4.dot_i16x8_s shifts the upper half of a lane down by,
+// extending its sign: one instruction, where wazero makes five of a shift.
+var upperHalf = splat32(1 << 16)
 
 // packHalf turns f32 lanes that are exact halves or bfloats into 16-bit
 // patterns in 32-bit lanes, extended by their sign.
 func (g *gen) packHalf(k ir.Kind) {
 	f := g.f
 	if k == ir.BF16 {
-		f.I32(16)
-		f.Emit(wc.I32x4ShrS)
+		g.with(upperHalf, wc.I32x4DotI16x8S)
 		return
 	}
 	r := g.temp(wc.V128)
@@ -128,6 +132,75 @@ func (g *gen) packHalf(k ir.Kind) {
 	g.with(splat32(^uint32(0x7fff)), wc.V128And)
 	f.Emit(wc.V128Or)
 	g.free(wc.V128, r)
+}
+
+// roundToHalf is roundVector and packHalf in one: the sum with a number whose
+// last place is that of the half holds the half's mantissa.
+func (g *gen) roundToHalf(k ir.Kind) {
+	if k != ir.F16 {
+		g.roundVector(k)
+		g.packHalf(k)
+		return
+	}
+	f := g.f
+	x, a, e := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
+	f.Tee(x)
+	g.with(splat32(signBit-1), wc.V128And)
+	g.with(bitsOf(0x1p16), wc.F32x4Pmin) // becomes infinity; NaN stays
+	f.Tee(a)
+	g.with(splat32(exponent), wc.V128And)
+	g.with(bitsOf(0x1p-14), wc.I32x4MaxS)
+	f.Set(e)
+	f.Get(a, e)
+	g.with(splat32(halfPlace), wc.I32x4Add)
+	f.Tee(a)
+	f.Emit(wc.F32x4Add)
+	f.Get(a)
+	f.Emit(wc.I32x4Sub)
+	f.Get(e) // where a half has its exponent
+	g.with(splat32(8<<16), wc.I32x4DotI16x8S)
+	f.Emit(wc.I32x4Add)
+	g.with(splat32(113<<10), wc.I32x4Sub)
+	f.Get(x, x)
+	f.Emit(wc.F32x4Ne)
+	g.with(splat32(0x7e00), wc.V128And)
+	f.Emit(wc.V128Or)
+	g.with(splat32(0x7fff), wc.V128And)
+	f.Get(x)
+	g.with(splat32(signBit), wc.V128And)
+	g.with(upperHalf, wc.I32x4DotI16x8S)
+	f.Emit(wc.V128Or)
+	g.free(wc.V128, x, a, e)
+}
+
+// rounded finds the f32 that a half or bfloat which is stored was rounded from,
+// if that is still at hand: rounding and packing are one then.
+func (g *gen) rounded(store *node, r ir.Reg) (from ir.Reg, ok bool) {
+	d := g.origin(r)
+	if d == nil || d.in.Op != ir.Convert || d.in.From != ir.F32 || d.in.Kind != ir.F16 && d.in.Kind != ir.BF16 || g.of[r].form != varying || !dominates(d, store) {
+		return 0, false
+	}
+	from = d.in.Args[0]
+	return from, g.of[from].form == varying && g.keeps(from, d, store)
+}
+
+// roundings marks the roundings of values that are only stored.
+func (g *gen) roundings() {
+	for _, d := range g.nodes[1:] {
+		if d.in.Op != ir.Convert || d.in.From != ir.F32 || d.in.Kind != ir.F16 && d.in.Kind != ir.BF16 || g.of[d.in.Dst].form != varying {
+			continue
+		}
+		stored := true
+		for _, x := range g.refs[d.in.Dst] {
+			if !x.def {
+				_, ok := g.rounded(x.n, d.in.Dst)
+				stored = stored && x.n.in.Op == ir.Store && ok
+			}
+		}
+		if stored && g.single[d.in.Dst] {
+			g.unused[d] = true
+		}
+	}
 }
 
 // lowHalves packs the low 16 bits of the lanes on the stack together, which

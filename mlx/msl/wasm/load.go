@@ -198,8 +198,8 @@ func (g *gen) loadOne(k ir.Kind, at uint32) {
 	f := g.f
 	switch k {
 	case ir.F16, ir.BF16:
-		f.Mem(wc.I32Load16U, at)
-		f.Emit(wc.I32x4Splat)
+		f.V128([16]byte{})
+		f.MemLane(wc.V128Load16Lane, at, 0)
 		g.unpackHalf(k)
 		f.Lane(wc.F32x4ExtractLane, 0)
 	case ir.F32:

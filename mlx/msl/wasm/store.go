@@ -24,8 +24,13 @@ func (g *gen) store(n *node) {
 			f.Set(outs[2*i+1])
 			continue
 		}
-		g.vec(v)
-		g.toBits(a.k)
+		if from, ok := g.rounded(n, v); ok {
+			g.vec(from)
+			g.roundToHalf(a.k)
+		} else {
+			g.vec(v)
+			g.toBits(a.k)
+		}
 		f.Set(outs[i])
 	}
 	g.storeBits(a, outs)

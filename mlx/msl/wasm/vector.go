@@ -160,9 +160,8 @@ func (g *gen) constant4(v [16]byte) {
 	g.f.Get(l)
 }
 
-// splat turns the scalar on the stack into a vector. WebAssembly's own splat
-// would do, but on amd64 it becomes an insertion into a register with a stale
-// value, which the processor waits for; inserting into zero does not.
+// splat turns the scalar on the stack into a vector, as wasmcode.Func.Emit
+// does, but with the pattern in a local: it stands in many loops.
 func (g *gen) splat(k ir.Kind) {
 	f := g.f
 	t, insert := wc.I32, wc.I32x4ReplaceLane

@@ -250,12 +250,13 @@ func (g *gen) shiftLeft(count uint64) {
 // narrowVector brings the lanes on the stack into the range of a small kind.
 func (g *gen) narrowVector(k ir.Kind) {
 	f := g.f
-	shift := int32(32 - k.Bits())
 	switch k {
-	case ir.I8, ir.I16:
-		g.shiftLeft(uint64(shift))
-		f.I32(shift)
+	case ir.I8:
+		g.shiftLeft(24)
+		f.I32(24)
 		f.Emit(wc.I32x4ShrS)
+	case ir.I16:
+		g.with(splat32(1), wc.I32x4DotI16x8S)
 	case ir.U8, ir.U16:
 		g.constant4(splat32(uint32(k.Mask())))
 		f.Emit(wc.V128And)

@@ -81,7 +81,9 @@ func (f *Func) Insert(at int, emit func()) {
 // Emit appends instructions without immediates. v128.bitselect and
 // f32.copysign are spelled out: wazero 1.12 computes them in registers that it
 // changes in place, and where it has to reload the second operand meanwhile, it
-// may spill such a register and get back what it held before the change.
+// may spill such a register and get back what it held before the change. Splats
+// are, too: wazero inserts the scalar into a register with a stale value, which
+// the processor waits for; inserting into zero does not.
 func (f *Func) Emit(ops ...Op) {
 	for _, op := range ops {
 		switch op {
@@ -89,10 +91,31 @@ func (f *Func) Emit(ops ...Op) {
 			f.bitselect()
 		case F32Copysign:
 			f.copysign()
+		case I32x4Splat:
+			f.splat(I32, I32x4ReplaceLane, 4)
+		case F32x4Splat:
+			f.splat(F32, F32x4ReplaceLane, 4)
+		case I64x2Splat:
+			f.splat(I64, I64x2ReplaceLane, 8)
 		default:
 			f.code = append(f.code, Inst{Op: op})
 		}
 	}
+}
+
+// splat copies a scalar of so many bytes to all lanes.
+func (f *Func) splat(t Type, insert Op, size int) {
+	x := f.spare(t, 1)
+	f.Set(x)
+	f.V128([16]byte{})
+	f.Get(x)
+	f.Lane(insert, 0)
+	var from [16]byte
+	for i := range from {
+		from[i] = byte(i % size)
+	}
+	f.V128(from)
+	f.Emit(I8x16Swizzle)
 }
 
 // bitselect is x&mask | y&^mask.

@@ -308,6 +308,7 @@ const (
 	I64x2GtS
 	I64x2LeS
 	I64x2GeS
+	I32x4DotI16x8S
 	I64x2ExtmulLowI32x4S
 	I64x2ExtmulHighI32x4S
 	I64x2ExtmulLowI32x4U
@@ -659,6 +660,7 @@ var opTable = [...]opInfo{
 	I64x2GtS:                  {"i64x2.gt_s", 0xfd, 0xd9, immNone},
 	I64x2LeS:                  {"i64x2.le_s", 0xfd, 0xda, immNone},
 	I64x2GeS:                  {"i64x2.ge_s", 0xfd, 0xdb, immNone},
+	I32x4DotI16x8S:            {"i32x4.dot_i16x8_s", 0xfd, 0xba, immNone},
 	I64x2ExtmulLowI32x4S:      {"i64x2.extmul_low_i32x4_s", 0xfd, 0xdc, immNone},
 	I64x2ExtmulHighI32x4S:     {"i64x2.extmul_high_i32x4_s", 0xfd, 0xdd, immNone},
 	I64x2ExtmulLowI32x4U:      {"i64x2.extmul_low_i32x4_u", 0xfd, 0xde, immNone},
