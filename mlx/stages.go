@@ -42,38 +42,64 @@ func (k KernelSource) stageInfos(inputs []ArgInfo) ([][]ArgInfo, error) {
 // generateStages joins the texts of all stages. A header that is that of the
 // stage before stands once.
 func (k KernelSource) generateStages(inputs []ArgInfo) (Generated, error) {
+	g, _, err := k.joinStages(inputs)
+	return g, err
+}
+
+// joinStages also returns where each stage's own lines stand in the joined text.
+func (k KernelSource) joinStages(inputs []ArgInfo) (Generated, []map[GeneratedLine]int, error) {
 	infos, err := k.stageInfos(inputs)
 	if err != nil {
-		return Generated{}, err
+		return Generated{}, nil, err
 	}
 	var all textBuilder
 	var entry string
+	places := make([]map[GeneratedLine]int, len(k.Stages))
 	for i, s := range k.Stages {
+		places[i] = map[GeneratedLine]int{}
+		header := 0 // lines that stand with the stage before
 		if i > 0 && s.Kernel.Header == k.Stages[i-1].Kernel.Header {
+			for at, n := range places[i-1] {
+				if at.Part == PartHeader {
+					places[i][at], header = n, header+1
+				}
+			}
 			s.Kernel.Header = ""
 		}
 		g, err := s.Kernel.Generate(infos[i], s.Config)
 		if err != nil {
-			return Generated{}, err
+			return Generated{}, nil, err
 		}
 		entry = g.Entry
 		all.add(fmt.Sprintf("// Launch %d of %d: (%s) -> (%s).\n", i+1, len(k.Stages), strings.Join(s.Kernel.InputNames, ", "), strings.Join(s.Kernel.OutputNames, ", ")), PartSignature)
-		all.text.WriteString(g.Text + "\n")
-		all.lines = append(all.lines, g.Lines...)
+		for _, at := range g.Lines {
+			own := at
+			if at.Part == PartSignature { // counts in the stage's whole text
+				own.Line += header
+			}
+			places[i][own] = len(all.lines) + 1
+			all.lines = append(all.lines, at)
+		}
+		all.text.WriteString(g.Text)
+		all.add("\n", PartSignature)
 	}
-	return Generated{Text: all.text.String(), Entry: entry, Lines: all.lines}, nil
+	return Generated{Text: all.text.String(), Entry: entry, Lines: all.lines}, places, nil
 }
 
 // stagedKernel runs the stages of a kernel in order.
 type stagedKernel struct {
 	src     KernelSource
 	gen     Generated
+	places  []map[GeneratedLine]int // of each stage's lines in gen
 	kernels []Kernel
 }
 
 // compileStages compiles every stage of a kernel.
 func compileStages(ctx context.Context, d Device, src KernelSource, inputs []ArgInfo, cfg LaunchConfig) (Kernel, error) {
-	gen, err := src.Generate(inputs, cfg)
+	if err := src.validate(inputs, cfg); err != nil {
+		return nil, err
+	}
+	gen, places, err := src.joinStages(inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +107,7 @@ func compileStages(ctx context.Context, d Device, src KernelSource, inputs []Arg
 	if err != nil {
 		return nil, err
 	}
-	k := &stagedKernel{src: src, gen: gen}
+	k := &stagedKernel{src: src, gen: gen, places: places}
 	for i, s := range src.Stages {
 		compiled, err := d.Compile(ctx, s.Kernel, infos[i], s.Config)
 		if err != nil {
@@ -108,7 +134,8 @@ func (k *stagedKernel) CompileTime() (total time.Duration) {
 	return total
 }
 
-// Launch runs the stages. Its run time is the sum of theirs.
+// Launch runs the stages. Its run time is the sum of theirs, and its lines are
+// those of the joined text.
 func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
 	if err := k.src.validate(ArgInfos(inputs), cfg); err != nil {
 		return nil, err
@@ -129,6 +156,11 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 		r, err := launchStage(ctx, k.kernels[i], args, s.Config, opt)
 		if err != nil {
 			return nil, err
+		}
+		for j, l := range r.Lines { // stages count in texts of their own
+			if n := k.places[i][GeneratedLine{l.Part, l.Line}]; n > 0 && l.File == "" {
+				r.Lines[j].Part, r.Lines[j].Line = PartSignature, n
+			}
 		}
 		out.add(r)
 		for j, n := range s.Kernel.OutputNames {

@@ -10,7 +10,7 @@ func advise(r *ProfileResult) []string {
 	switch r.Status {
 	case StatusOK:
 	case StatusMismatch:
-		return []string{"the result is wrong, so there is no time: zmlx check shows where; counts may change with the correction"}
+		return []string{noNumber + " (zmlx check shows where, and counts may change with the correction)"}
 	default:
 		return []string{"the kernel does what it must not: correct that first, the counts and times are not those of the right kernel"}
 	}
@@ -53,15 +53,18 @@ const smallTraffic = 64 << 10
 
 // worst names the line of the document for which a number is largest.
 func worst(lines []ProfileLine, of func(Counts) int64) string {
-	var line int
+	var line ProfileLine
 	var most int64
 	for _, l := range lines {
 		if n := of(l.Counts); l.Line > 0 && n > most {
-			line, most = l.Line, n
+			line, most = l, n
 		}
 	}
-	if line == 0 {
+	switch {
+	case line.Line == 0:
 		return "generated text"
+	case line.Document > 0:
+		return fmt.Sprintf("line %d of the generated Metal", line.Line)
 	}
-	return fmt.Sprintf("line %d", line)
+	return fmt.Sprintf("line %d", line.Line)
 }

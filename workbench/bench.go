@@ -209,6 +209,9 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	return out, nil
 }
 
+// noNumber is what is said instead of a time.
+const noNumber = "the check failed: no number without a right result"
+
 func parseSpec(doc Document) (*kernels.Spec, []Diagnostic, error) {
 	spec, err := kernels.Parse(doc.Path, []byte(doc.Text))
 	if err != nil {
@@ -231,7 +234,7 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 	l := &lane{device: device, diagnostics: report.Diagnostics, line: BenchLine{Kernel: specs[0].Name, Case: p.index, Params: report.Params, DType: report.DType,
 		Device: device.Name(), Cold: job.Cold, Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
 	if report.Status != StatusOK {
-		l.line.Reason = "the check failed: no number without a right result"
+		l.line.Reason = noNumber
 		return l, nil
 	}
 	src, inputs := r.Results.Source, r.Results.Inputs

@@ -1,11 +1,13 @@
 package workbench
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/check"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -43,7 +45,7 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		if err != nil {
 			return nil, rec.Name, "", nil, fileError(err)
 		}
-		return &launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(doc, rec)}, rec.Name, "", nil, nil
+		return &launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(doc, rec), rec: rec}, rec.Name, "", nil, nil
 	case MetalDocument:
 		return nil, "", "", nil, usagef("", "profile takes a spec or a record, not a .metal file")
 	}
@@ -56,7 +58,7 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		_, more, err := faults(doc, err)
 		return nil, src.Spec.Name, "", append(ds, more...), err
 	}
-	return &launchPlan{src.Kernel, src.Config, inputs, specTexts(doc, src), src, src.Empty()}, src.Spec.Name, variantLabel(src), ds, nil
+	return &launchPlan{kernel: src.Kernel, config: src.Config, inputs: inputs, texts: specTexts(doc, src), src: src, empty: src.Empty()}, src.Spec.Name, variantLabel(src), ds, nil
 }
 
 func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
@@ -170,14 +172,15 @@ func (t *task) launchTraced(k mlx.Kernel, plan *launchPlan, track *trace.Track, 
 	return outputs, nil
 }
 
-// checkProfiled takes the time of a kernel away whose result is wrong. Records
-// do not say how to compute what they expect.
-func (t *task) checkProfiled(plan *launchPlan, outputs []*mlx.Array, out *ProfileResult) error {
-	if plan.src == nil {
-		return nil
-	}
+// checkProfiled takes the time of a kernel away whose result is wrong.
+func (t *task) checkProfiled(plan *launchPlan, outputs []*mlx.Array, out *ProfileResult) (err error) {
 	t.push(Progress{Label: "check"})
-	comparisons, err := check.Outputs(t.ctx, plan.src, plan.inputs, outputs)
+	var comparisons []check.Comparison
+	if plan.src != nil {
+		comparisons, err = check.Outputs(t.ctx, plan.src, plan.inputs, outputs)
+	} else {
+		comparisons, err = check.RecordOutputs(t.ctx, plan.rec, plan.inputs, outputs)
+	}
 	if err != nil {
 		return deviceError(err)
 	}
@@ -211,7 +214,13 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *Pr
 	for _, a := range append(slices.Clone(plan.inputs), r.Outputs...) {
 		out.Memory.Needed += int64(a.NBytes())
 	}
-	out.Lines = profileLines(plan.texts, r.Lines)
+	if plan.src != nil && plan.src.Spec.Generate != nil {
+		if err := generatedLines(plan.src, r.Lines, out); err != nil {
+			return err
+		}
+	} else {
+		out.Lines = profileLines(plan.texts, r.Lines)
+	}
 	for _, l := range out.Lines {
 		out.Totals.add(l.Counts)
 	}
@@ -225,6 +234,40 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *Pr
 		out.Memory.Intensity = Number(float64(out.Totals.FLOPs) / float64(out.Memory.Needed))
 	}
 	return nil
+}
+
+// generatedLines places counts in the Metal text that a spec's expression
+// becomes, as the document has one line for all of it.
+func generatedLines(src *kernels.Source, counts []mlx.LineCount, out *ProfileResult) error {
+	g, err := src.Text()
+	if err != nil {
+		return err
+	}
+	at := map[mlx.GeneratedLine]int{}
+	for i, l := range g.Lines {
+		at[l] = i + 1
+	}
+	out.Text = g.Text
+	program := src.Place(mlx.PartSource, 1, 1, 0).Line
+	text := documentTexts{doc: Document{Path: out.File + ":generated", Text: g.Text}}
+	for _, l := range counts {
+		p := ProfileLine{File: l.File, Line: l.Line, Part: Part(l.Part), Counts: countsOf(l)}
+		if l.File == "" {
+			p.File, p.Part = text.doc.Path, PartSignature
+			if l.Part != mlx.PartSignature { // whose lines are the text's already
+				p.Line = at[mlx.GeneratedLine{Part: l.Part, Line: l.Line}]
+			}
+			p.Document = program
+			p.Text = strings.TrimSpace(text.line(p.Line))
+		}
+		out.Lines = append(out.Lines, p)
+	}
+	slices.SortStableFunc(out.Lines, byLine)
+	return nil
+}
+
+func byLine(a, b ProfileLine) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Part, b.Part), cmp.Compare(a.Line, b.Line))
 }
 
 // profileLines places counts in the document. What generated text does is one
@@ -243,8 +286,14 @@ func profileLines(texts documentTexts, counts []mlx.LineCount) []ProfileLine {
 			generated.add(p.Counts)
 			continue
 		}
+		same := func(o ProfileLine) bool { return o.File == p.File && o.Line == p.Line && o.Part == p.Part }
+		if i := slices.IndexFunc(lines, same); i >= 0 { // of a Go function, which becomes several lines
+			lines[i].add(p.Counts)
+			continue
+		}
 		lines = append(lines, p)
 	}
+	slices.SortStableFunc(lines, byLine)
 	if generated.Counts != (Counts{}) {
 		lines = append(lines, generated)
 	}

@@ -14,7 +14,7 @@ import (
 // ProfileResult says what a launch did.
 type ProfileResult struct {
 	File     string          `json:"file"`
-	Text     string          `json:"text"` // of the document, or of a record's source, as it was profiled
+	Text     string          `json:"text"` // of the document, of a record's source, or of the Metal that a spec becomes, as it was profiled
 	Name     string          `json:"name"`
 	Device   string          `json:"device"`
 	Case     string          `json:"case,omitempty"`
@@ -41,15 +41,20 @@ type ProfileResult struct {
 // Outcome implements Result.
 func (r *ProfileResult) Outcome() Status { return r.Status }
 
-// ProfileLine is what one line of the document did over all threads. Line is
-// 0 for text that the document does not have.
+// ProfileLine is what one line of the profiled text did over all threads. Line
+// is 0 for text that the document does not have.
 type ProfileLine struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
-	Part Part   `json:"part"`
-	Text string `json:"text"` // the line itself
+	// Document is the document's line from which a line of generated text comes.
+	Document int    `json:"document_line,omitempty"`
+	Part     Part   `json:"part"`
+	Text     string `json:"text"` // the line itself
 	Counts
 }
+
+// DocumentLine is the line of the document that a line belongs to, 0 if none.
+func (l ProfileLine) DocumentLine() int { return cmp.Or(l.Document, l.Line) }
 
 // Counts are events, each counted once a thread unless it says otherwise.
 type Counts struct {
@@ -169,11 +174,22 @@ type SourceLine struct {
 	Counts *Counts
 }
 
+// Shown is the name of the profiled text: the document's, or that of the text
+// generated from it.
+func (r *ProfileResult) Shown() string {
+	for _, l := range r.Lines {
+		if l.Document > 0 {
+			return l.File
+		}
+	}
+	return r.File
+}
+
 // Source is the profiled text with its counts.
 func (r *ProfileResult) Source() []SourceLine {
-	counts := map[int]*Counts{}
+	counts, shown := map[int]*Counts{}, r.Shown()
 	for i, l := range r.Lines {
-		if l.File == r.File && (l.Part == PartSource || counts[l.Line] == nil) {
+		if l.File == shown && (l.Part == PartSource || counts[l.Line] == nil) {
 			counts[l.Line] = &r.Lines[i].Counts
 		}
 	}

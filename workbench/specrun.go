@@ -82,6 +82,7 @@ type launchPlan struct {
 	inputs []*mlx.Array
 	texts  documentTexts
 	src    *kernels.Source // nil for a record
+	rec    *kernels.Record // nil for a spec
 	empty  bool            // all outputs are empty: there is nothing to launch
 }
 
@@ -124,7 +125,7 @@ func (t *task) runSpec(job RunJob) (*RunResult, error) {
 		return out, err
 	}
 	out.Timings.Inputs = t.since(start) - out.Timings.Parse
-	plan := launchPlan{src.Kernel, src.Config, inputs, specTexts(job.Document, src), src, src.Empty()}
+	plan := launchPlan{kernel: src.Kernel, config: src.Config, inputs: inputs, texts: specTexts(job.Document, src), src: src, empty: src.Empty()}
 	if err := t.launch(job, plan, out); err != nil {
 		return nil, err
 	}

@@ -41,21 +41,42 @@ func (r *Report) record(ctx context.Context, dev mlx.Device, rec *kernels.Record
 		return err
 	}
 	r.Results.Truth = want
-	return mlx.Do(func() error {
-		for i, got := range l.outputs {
+	comparisons, err := compareRecord(rec, want, l.outputs)
+	for i, c := range comparisons {
+		c.Unwritten = l.unwritten[i]
+		if rec.Outputs[i].AnyNaN { // what nobody compares need not be written
+			c.Unwritten = max(c.Unwritten-c.WantNaN, 0)
+		}
+		r.add(c)
+	}
+	return err
+}
+
+// RecordOutputs compares what a launch of a record gave for its inputs with
+// what it expects, output by output.
+func RecordOutputs(ctx context.Context, rec *kernels.Record, inputs, outputs []*mlx.Array) ([]Comparison, error) {
+	want, err := expected(ctx, rec, inputs)
+	if err != nil {
+		return nil, err
+	}
+	return compareRecord(rec, want, outputs)
+}
+
+// compareRecord compares outputs with what is expected of them; where nothing
+// is, the comparison finds nothing.
+func compareRecord(rec *kernels.Record, want, outputs []*mlx.Array) (out []Comparison, err error) {
+	err = mlx.Do(func() error {
+		for i, got := range outputs {
 			o := rec.Outputs[i]
 			c := Comparison{Name: rec.Kernel.OutputNames[i], DType: got.DType().String(), Shape: got.Shape(), RTol: o.RTol, ATol: o.ATol}
 			if want[i] != nil {
 				c = Compare(c.Name, got, want[i], Tolerance{RTol: o.RTol, ATol: o.ATol, AnyNaN: o.AnyNaN})
 			}
-			c.Unwritten = l.unwritten[i]
-			if o.AnyNaN { // what nobody compares need not be written
-				c.Unwritten = max(c.Unwritten-c.WantNaN, 0)
-			}
-			r.add(c)
+			out = append(out, c)
 		}
 		return nil
 	})
+	return out, err
 }
 
 // expected is what the outputs should be, nil for those that the record does

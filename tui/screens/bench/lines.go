@@ -32,7 +32,7 @@ func newLines(s *Screen) *pane.Table {
 			return s.shell.Fail("this has no line in the spec")
 		}
 		s.space.Doc = s.space.Profile.Doc
-		s.space.Doc.Editor.MoveTo(editor.Pos{Line: r.Lines[row].Line - 1})
+		s.space.Doc.Editor.MoveTo(editor.Pos{Line: r.Lines[row].DocumentLine() - 1})
 		return s.shell.Show(kernels.ID, kernels.SpecPane)
 	}
 	return p

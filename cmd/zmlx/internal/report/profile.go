@@ -225,7 +225,7 @@ func profileColumns(r *workbench.ProfileResult, show func(int64) string) *table 
 	}
 	for _, l := range r.Lines {
 		line := fmt.Sprint(l.Line)
-		if l.File != r.File {
+		if l.File != r.Shown() {
 			line = l.File + ":" + line
 		}
 		if l.Line == 0 {
@@ -272,6 +272,9 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 	fmt.Fprintf(w, "%s  %s on %s  %s\n", paint.Status(r.Status), paint.Bold(r.Name), r.Device, paint.Dim(r.Case))
 	if len(r.Lines) == 0 {
 		return nil
+	}
+	if l := r.Lines[0]; l.Document > 0 {
+		fmt.Fprintln(w, paint.Dim(fmt.Sprintf("lines of the Metal that %s:%d becomes; --view source shows all of it", r.File, l.Document)))
 	}
 	fmt.Fprintln(w)
 	if err := profileColumns(r, brief).write(w, paint, opt.Width); err != nil {
