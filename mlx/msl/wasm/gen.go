@@ -365,6 +365,8 @@ func (g *gen) pointers() {
 				} else if o != nil && o != r {
 					panic(unsupported{"a pointer to one of several buffers"})
 				}
+			case ir.Const:
+				// Null, which may join any memory.
 			default:
 				panic(unsupported{"pointer from " + in.Op.String()})
 			}
@@ -375,6 +377,13 @@ func (g *gen) pointers() {
 			default:
 				panic(unsupported{"a pointer to one of several buffers"})
 			}
+		}
+	}
+	// What is null whatever happens points into nothing.
+	nothing := &root{space: ir.Constant, data: true}
+	for _, n := range g.nodes[1:] {
+		if results(n.in) == 1 && g.fn.Regs[n.in.Dst].Kind == ir.Ptr && g.roots[n.in.Dst] == nil {
+			g.roots[n.in.Dst] = nothing
 		}
 	}
 }

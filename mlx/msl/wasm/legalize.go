@@ -42,6 +42,10 @@ func (l *legalizer) block(b ir.Block) ir.Block {
 	return out
 }
 
+// nullOffset stands for the null pointer. A pointer is the offset into what it
+// points into, of which 0 is the first byte.
+const nullOffset = 1 << 62
+
 // expand spells out an instruction; it reports false for those that stay.
 func (l *legalizer) expand(in *ir.Instr) bool {
 	a := func(i int) ir.Reg { return in.Args[i] }
@@ -78,6 +82,9 @@ func (l *legalizer) expand(in *ir.Instr) bool {
 	case l.tiles && in.Op == ir.MatrixLoad, l.tiles && in.Op == ir.MatrixStore,
 		in.Op == ir.MatrixLoad && in.Flags&ir.Transpose != 0, in.Op == ir.MatrixStore && in.Flags&ir.Transpose != 0:
 		l.tile(in)
+	case in.Op == ir.Const && in.Kind == ir.Ptr && in.Imm == 0:
+		in.Imm = nullOffset
+		return false
 	default:
 		return false
 	}
