@@ -196,6 +196,14 @@ func (r *LaunchResult) add(s *LaunchResult) {
 	if r.Executor == "" || s.Executor == "interp" { // any part that fell back
 		r.Executor = s.Executor
 	}
+	for _, b := range s.Buffers {
+		at := slices.IndexFunc(r.Buffers, func(o BufferCount) bool { return o.Name == b.Name })
+		if at < 0 {
+			r.Buffers = append(r.Buffers, b)
+			continue
+		}
+		r.Buffers[at].add(b)
+	}
 	for _, l := range s.Lines {
 		at := slices.IndexFunc(r.Lines, func(o LineCount) bool { return o.Part == l.Part && o.File == l.File && o.Line == l.Line })
 		if at < 0 {
@@ -204,6 +212,18 @@ func (r *LaunchResult) add(s *LaunchResult) {
 		}
 		r.Lines[at].add(l)
 	}
+}
+
+func (b *BufferCount) add(o BufferCount) {
+	b.Bytes = max(b.Bytes, o.Bytes)
+	b.Loads += o.Loads
+	b.Stores += o.Stores
+	b.LoadBytes += o.LoadBytes
+	b.StoreBytes += o.StoreBytes
+	b.Atomics += o.Atomics
+	b.Transactions += o.Transactions
+	b.Useful += o.Useful
+	b.Segments += o.Segments
 }
 
 func (l *LineCount) add(o LineCount) {

@@ -150,9 +150,9 @@ func benchRoofline(lines []BenchLine, device string) plot.Roofline {
 func HistoryFigures(entries []HistoryEntry) []NamedFigure {
 	var out []NamedFigure
 	title := func(e HistoryEntry) string { return e.Kernel + " on " + e.Device + ", " + e.Host }
-	line := func(e HistoryEntry) string { return e.Params + " " + e.DType }
+	line := func(e HistoryEntry) string { return e.Params + " " + e.DType + map[bool]string{true: " cold"}[e.Cold] }
 	for _, name := range distinct(entries, title) {
-		f := plot.Sequence{Label: "median by run", Unit: "ms"}
+		f := plot.Sequence{Label: "median by run", Unit: "ms", Of: "run"}
 		for _, e := range entries {
 			if title(e) != name {
 				continue

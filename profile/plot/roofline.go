@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Roofline places kernels under what the device can do: the arithmetic
@@ -122,7 +123,13 @@ func (f Roofline) Chart(cols, rows int) Chart {
 			label += ", "
 			continue
 		}
-		c.Marks = append(c.Marks, Sign{Point: Point{from, p.Rate * 1.7}, Label: label + " GFLOP/s", Series: 1})
+		label += " GFLOP/s"
+		// At the right, where only ceilings are: the highest one's above it.
+		at := Point{max(from, x0*math.Pow(x1/x0, 1-float64(len(label)+1)/float64(cols))), p.Rate / 1.6}
+		if strings.HasPrefix(label, peaks[0].Name+" ") {
+			at.Y = peak * 1.7
+		}
+		c.Marks = append(c.Marks, Sign{Point: at, Label: label, Series: 1})
 		label = ""
 	}
 	var taken []Point // where names begin
