@@ -73,6 +73,15 @@ func TestLimits(t *testing.T) {
 		"structs":   "struct T0 { int x = 1; };\n" + doubled(60, "struct T%d { T%d a; T%d b; };\n") + "kernel void k() { T20 x; T60 y; }",
 		"elements":  "struct S { int x = 1; };\nkernel void k(device int *a) { S s[1000000]; a[0] = s[3].x; }",
 		"loops":     "kernel void k(device int *a) { " + wrapped(60, "for (int i = 0; i < 2; ++i) {", "a[0] += 1;", "}") + " }",
+		"pasted":    "#define C0(x) x\n" + doubled(40, "#define C%[1]d(x) C%[2]d(x##x)\n") + "kernel void k(device int *a) { C40(a); }",
+		"packs":     "template <int... N> struct I {};\ntemplate <int... N> I<N..., N...> f(I<N...>) { return {}; }\nkernel void k() { auto x = " + wrapped(30, "f(", "I<1, 2>()", ")") + "; }",
+		"constants": numbered(500, "constant int a%d[4000000] = {1};\n") + "kernel void k(device int *a) { a[0] = a7[3]; }",
+		"steps":     "constexpr int f(int n) { int s = 0; for (int i = 0; i < 100000; ++i) s += i; return s + n; }\nkernel void k(device int *a) { " + numbered(1000, "constexpr int x%d = f(1);") + " }",
+		"memory":    "constexpr int f(int n) { int x[1000000] = {}; return n ? f(n - 1) + x[3] : x[5]; }\nkernel void k(device int *a) { constexpr int x = f(250); a[0] = x; }",
+		"cases":     "kernel void k(device int *a) { switch (a[0]) { " + numbered(2200, "case %d: a[1] = 1; break;") + " } }",
+		"products":  "kernel void k(device float *a) { float4x4 m = float4x4(a[0]); " + strings.Repeat("m = m * m;", 6000) + " a[0] = m[0][0]; }",
+		"trips":     "kernel void k(device int *a) { " + numbered(100, "for (int i%[1]d = 0; i%[1]d < 4; ++i%[1]d) ") + "a[0] += 1; }",
+		"calls":     "float f0(float x) { return x; }\n" + doubled(60, "float f%[1]d(float x) { for (int i = 0; i < 8; ++i) x = f%[2]d(x) + 1; return x; }\n") + "kernel void k(device float *a) { a[0] = f60(a[0]); }",
 		"lambda":    "kernel void k(device int *a) { auto f = [&](auto g) { return g(g); }; f(f); }",
 	}
 	for name, text := range tests {
@@ -94,6 +103,15 @@ func TestLimits(t *testing.T) {
 // wrapped is n times open, the middle, and n times end.
 func wrapped(n int, open, middle, end string) string {
 	return strings.Repeat(open, n) + middle + strings.Repeat(end, n)
+}
+
+// numbered repeats a line with the numbers from 0 on.
+func numbered(n int, line string) string {
+	var s strings.Builder
+	for i := range n {
+		fmt.Fprintf(&s, line, i)
+	}
+	return s.String()
 }
 
 // doubled repeats a line that defines number i with number i-1, twice.

@@ -4,12 +4,14 @@ package ir
 const (
 	maxInline = 20_000 // a callee
 	maxGrown  = 60_000 // a function after inlining
+	maxNested = 16     // loops around each other after inlining
 )
 
-// inline replaces the calls in f of functions that ok allows by their bodies.
-func inline(p *Program, f *Func, ok func(callee int) bool) {
-	in := inliner{p: p, f: f, ok: ok, size: f.Body.size()}
-	f.Body = in.block(f.Body)
+// inline replaces the calls in f of functions that ok allows by their bodies,
+// as long as there is room for their instructions.
+func inline(p *Program, f *Func, ok func(callee int) bool, room *int) {
+	in := inliner{p: p, f: f, ok: ok, size: f.Body.size(), room: room}
+	f.Body = in.block(f.Body, 0)
 }
 
 type inliner struct {
@@ -17,27 +19,47 @@ type inliner struct {
 	f    *Func
 	ok   func(callee int) bool
 	size int
+	room *int
 }
 
-func (n *inliner) block(b Block) Block {
+// block inlines the calls of a block inside of so many loops.
+func (n *inliner) block(b Block, loops int) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = n.block(in.Body), n.block(in.Else)
+		inner := loops
+		if in.Op == Loop {
+			inner++
+		}
+		in.Body, in.Else = n.block(in.Body, inner), n.block(in.Else, inner)
 		if in.Op != Call || !n.ok(int(in.Imm)) {
 			out = append(out, in)
 			continue
 		}
 		callee := n.p.Funcs[in.Imm]
 		grow := callee.Body.size()
-		if len(callee.Threadgroup) > 0 || grow > maxInline || n.size+grow > maxGrown {
+		if len(callee.Threadgroup) > 0 || grow > maxInline || n.size+grow > maxGrown || grow > *n.room || loops+callee.Body.loops() > maxNested {
 			out = append(out, in)
 			continue
 		}
 		n.size += grow
+		*n.room -= grow
 		out = append(out, n.expand(callee, &in)...)
 	}
 	return out
+}
+
+// loops is how many loops of b are around each other.
+func (b Block) loops() int {
+	most := 0
+	for i := range b {
+		n := max(b[i].Body.loops(), b[i].Else.loops())
+		if b[i].Op == Loop {
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // expand returns the body of callee with fresh registers and slots. Returns

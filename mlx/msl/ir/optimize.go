@@ -15,7 +15,10 @@ func Optimize(p *Program) (*Program, error) { return optimize(p, func(string, *P
 // optimize calls after with the name of each pass that has run.
 func optimize(p *Program, after func(pass string, p *Program)) (*Program, error) {
 	out := p.Clone()
-	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after}
+	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after, room: minGrowth}
+	for _, f := range out.Funcs {
+		o.room += maxGrowth * f.Body.size()
+	}
 	for i := range out.Funcs {
 		o.function(i)
 	}
@@ -87,10 +90,18 @@ const (
 	cyclic // part of a recursion, which is not inlined
 )
 
+// A program may grow by inlining and unrolling to so many times its size, or by
+// so many instructions if it is small.
+const (
+	maxGrowth = 16
+	minGrowth = 100_000
+)
+
 type optimizer struct {
 	p     *Program
 	state []visit
 	after func(pass string, p *Program)
+	room  int // instructions that inlining and unrolling may still add
 }
 
 // function optimizes f after the functions that it calls.
@@ -113,8 +124,9 @@ func (o *optimizer) function(i int) {
 		o.after(name, o.p)
 	}
 	pass("inline", func(p *Program, f *Func) {
-		inline(p, f, func(callee int) bool { return o.state[callee] == done })
+		inline(p, f, func(callee int) bool { return o.state[callee] == done }, &o.room)
 	})
+	simplify := func(p *Program, f *Func) { simplify(p, f, &o.room) }
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
 	for slots := -1; len(f.Private) > 0 && slots != len(f.Private); {

@@ -1,14 +1,24 @@
 package ir
 
+// maxJoined is how many Ifs in a row joinTails nests.
+const maxJoined = 64
+
 // joinTails removes transfers op to the end of the construct that is depth
 // levels outside of b, where they stand last: a Break at the end of a Scope, a
 // Continue at the end of a Loop's body. What follows an If one of whose
-// branches ends with the transfer moves into the other branch.
+// branches ends with the transfer moves into the other branch, unless there are
+// many in a row, as in a large switch.
 func joinTails(b *Block, op Op, depth uint64) {
 	list := *b
+	ifs := 0
+	for i := range list {
+		if in := &list[i]; in.Op == If && (in.Body.tail(op, depth) || in.Else.tail(op, depth)) {
+			ifs++
+		}
+	}
 	for i := range list {
 		in := &list[i]
-		if in.Op != If || i == len(list)-1 {
+		if in.Op != If || i == len(list)-1 || ifs > maxJoined {
 			continue
 		}
 		for _, side := range [2][2]*Block{{&in.Body, &in.Else}, {&in.Else, &in.Body}} {

@@ -16,10 +16,12 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 	}
 	t := trips{s: s, env: map[Reg]fact{}}
 	n := t.count(in, min(maxTrips, maxUnrolled/max(size, 1)))
-	if n < 0 || s.grown+(n+1)*size > maxAdded {
+	added := (n + 1) * size * (1 + s.nest/8) // the deeper, the more often passes meet it
+	if n < 0 || s.grown+added > maxAdded || added > *s.room {
 		return nil, false
 	}
-	s.grown += (n + 1) * size
+	s.grown += added
+	*s.room -= added
 	var body Block
 	for range n + 1 { // the last copy takes the exit
 		fresh := s.renaming(key, in)

@@ -3,9 +3,10 @@ package ir
 // simplify numbers the values that registers hold on the way through a
 // function. It replaces operands by the oldest register with the same value,
 // computes what is constant, reuses results, folds constant offsets into
-// memory accesses and takes branches whose condition is known.
-func simplify(p *Program, f *Func) {
-	s := &simplifier{p: p, f: f, vn: make([]value, len(f.Regs)), exprs: map[expr]value{}, live: map[*Instr]regset{}}
+// memory accesses and takes branches whose condition is known. It unrolls loops
+// as long as there is room for their instructions.
+func simplify(p *Program, f *Func, room *int) {
+	s := &simplifier{p: p, f: f, room: room, vn: make([]value, len(f.Regs)), exprs: map[expr]value{}, live: map[*Instr]regset{}}
 	l := liveness{p: p, live: newRegset(len(f.Regs)), visit: func(in *Instr, around regset) { s.live[in] = around }}
 	l.block(&f.Body)
 	zeros := map[Kind]value{}
@@ -67,6 +68,8 @@ type simplifier struct {
 	// them or wherever they may be left to.
 	live  map[*Instr]regset
 	grown int // instructions added by unrolling
+	nest  int // loops around the current block
+	room  *int
 }
 
 type logged struct {
@@ -180,10 +183,12 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				continue
 			}
 			keep := s.steps(&in)
+			s.nest++
 			s.clobber(keep, in.Body, in.Else)
 			s.block(&in.Body)
 			s.clobber(keep, in.Body, in.Else)
 			s.block(&in.Else)
+			s.nest--
 			s.clobber(keep, in.Body, in.Else)
 		case Scope:
 			joinTails(&in.Body, Break, 0)

@@ -28,6 +28,8 @@ type Builder struct {
 	memberwise int      // records initialised member by member
 	pos        diag.Pos // of the instructions to come
 
+	emitted     int
+	overfull    bool     // too much was emitted, and that was reported
 	refers      bool     // to functions or constant data
 	constexpr   bool     // evaluated at compile time
 	zeroDivisor diag.Pos // of an integer division by a constant zero
@@ -152,6 +154,7 @@ func (b *Builder) Emit(in ir.Instr) {
 		}
 	}
 	b.code = append(b.code, in)
+	b.emitted++
 	switch in.Op {
 	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
 		top.dead = true

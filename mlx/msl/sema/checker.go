@@ -18,7 +18,12 @@ const (
 	maxInitRecords        = 50_000 // records initialised member by member in a function
 	maxUnrolledInit       = 16
 	maxRecordBytes        = 1 << 32
-	maxConstexprSteps     = 2_000_000
+	maxConstexprSteps     = 2_000_000  // of one evaluation
+	maxConstexprWork      = 20_000_000 // steps of all evaluations
+	maxConstexprBytes     = 128 << 20  // of variables at a time
+	maxConstantBytes      = 128 << 20  // of all constant data
+	maxPackElements       = 1 << 19    // that pack expansions make
+	maxInstructions       = 1 << 18    // of a function
 	maxExprDepth          = 2_000
 	maxThreadgroupBytes   = 32 << 10
 	maxPrivateBytes       = 16 << 20
@@ -71,6 +76,9 @@ type checker struct {
 	expand    *expansion
 	stack     []context // instantiations in progress
 	insts     int
+	evaluated int  // steps of constexpr evaluations
+	constants int  // bytes of constant data
+	elements  int  // of pack expansions
 	exhausted bool // a limit of instantiations was hit and reported: no more are made
 	exprDepth int
 	queue     []*Function          // bodies of instantiated templates to lower

@@ -205,6 +205,13 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 		v.Type = Of(errorType)
 		return
 	}
+	if c.constants += t.T.size(); c.constants > maxConstantBytes {
+		if c.constants-t.T.size() <= maxConstantBytes {
+			c.errorf(v.pos, "variable-size", "constants take more than %d MiB together", maxConstantBytes>>20)
+		}
+		v.Type = Of(errorType)
+		return
+	}
 	var bytes []byte
 	good := false
 	c.evaluation(func(b *Builder) {
@@ -289,7 +296,8 @@ func registerBytes(t *Type, k []uint64) []byte {
 
 // run executes the code of a scratch function and reads registers.
 func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
-	m := &machine{c: c, steps: maxConstexprSteps}
+	m := c.newMachine()
+	defer m.close()
 	if b.zeroDivisor != 0 {
 		m.stop(b.zeroDivisor, "division by zero")
 		return nil, m.fail()
@@ -310,7 +318,8 @@ func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
 
 // runMemory executes the code of a scratch function and reads a slot.
 func (c *checker) runMemory(b *Builder, slot int) []byte {
-	m := &machine{c: c, steps: maxConstexprSteps}
+	m := c.newMachine()
+	defer m.close()
 	f, ok := m.enter(b)
 	if !ok {
 		m.fail()

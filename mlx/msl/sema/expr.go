@@ -15,6 +15,10 @@ func (c *checker) expr(e syntax.Expr) Value {
 		c.exprDepth--
 		return c.errorf(e.Span(), "too-deep", "expression is nested too deeply")
 	}
+	if c.b.emitted > maxInstructions {
+		c.exprDepth--
+		return c.tooLarge(e)
+	}
 	saved := c.b.pos
 	c.b.pos = e.Span().Start
 	v := c.exprIn(e)
@@ -24,6 +28,15 @@ func (c *checker) expr(e syntax.Expr) Value {
 	c.b.pos = saved
 	c.exprDepth--
 	return v
+}
+
+// tooLarge reports a function with too many instructions, once.
+func (c *checker) tooLarge(e syntax.Expr) Value {
+	if c.b.overfull {
+		return poison
+	}
+	c.b.overfull = c.trap == nil
+	return c.errorf(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
 }
 
 func (c *checker) exprIn(e syntax.Expr) Value {

@@ -11,8 +11,10 @@ import (
 type machine struct {
 	c     *checker
 	mem   []object // by allocation; pointers are index+1 << 32 | offset
-	steps int
+	steps int      // that are left
+	given int      // steps at the start
 	depth int
+	live  int // bytes of the variables of open calls
 	why   string
 	at    diag.Pos
 	fc    bool
@@ -33,6 +35,24 @@ type mframe struct {
 
 type flow uint8
 
+// newMachine makes a machine for one evaluation, with what the evaluations
+// before it left.
+func (c *checker) newMachine() *machine {
+	steps := max(min(maxConstexprSteps, maxConstexprWork-c.evaluated), 0)
+	return &machine{c: c, steps: steps, given: steps}
+}
+
+// close counts the steps of the evaluation.
+func (m *machine) close() { m.c.evaluated += m.given - max(m.steps, 0) }
+
+// exhausted stops an evaluation that has taken too many steps.
+func (m *machine) exhausted(at diag.Pos) flow {
+	if m.given < maxConstexprSteps {
+		return m.stop(at, fmt.Sprintf("constexpr evaluations hit the limit of %d steps together", maxConstexprWork))
+	}
+	return m.stop(at, fmt.Sprintf("constexpr evaluation hit the limit of %d steps", maxConstexprSteps))
+}
+
 func (m *machine) fail() bool {
 	m.c.whyNot, m.c.dependsOnFC = m.why, m.fc
 	m.c.whyNotAt = diag.Span{Start: m.at, End: m.at + 1}
@@ -50,6 +70,9 @@ func (m *machine) stop(at diag.Pos, why string) flow {
 func (m *machine) enter(b *Builder) (*mframe, bool) {
 	m.c.dependsOnFC = false
 	f := m.frame(len(b.regs), b.fn.Private)
+	if f == nil {
+		return nil, false
+	}
 	fl, _ := m.block(f, b.consts)
 	if fl != flowFail {
 		fl, _ = m.block(f, b.code)
@@ -57,9 +80,16 @@ func (m *machine) enter(b *Builder) (*mframe, bool) {
 	return f, fl != flowFail
 }
 
+// frame makes the registers and variables of a call; nil if that takes too much
+// memory.
 func (m *machine) frame(regs int, slots []ir.Slot) *mframe {
 	f := &mframe{regs: make([]uint64, regs), set: make([]bool, regs)}
 	for _, s := range slots {
+		m.steps -= s.Size / 64 // clearing it takes its time
+		if m.live += s.Size; m.live > maxConstexprBytes {
+			m.stop(s.Pos, fmt.Sprintf("constexpr evaluation takes more than %d MiB", maxConstexprBytes>>20))
+			return nil
+		}
 		m.mem = append(m.mem, object{bytes: make([]byte, s.Size)})
 		f.slots = append(f.slots, len(m.mem)-1)
 	}
@@ -77,7 +107,7 @@ func (m *machine) block(f *mframe, code ir.Block) (flow, int) {
 
 func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	if m.steps--; m.steps < 0 {
-		return m.stop(in.Pos, fmt.Sprintf("constexpr evaluation hit the limit of %d steps", maxConstexprSteps)), 0
+		return m.exhausted(in.Pos), 0
 	}
 	for _, a := range in.Args {
 		if a >= 0 && !f.set[a] {
@@ -198,7 +228,7 @@ func (m *machine) loop(f *mframe, in *ir.Instr) (flow, int) {
 		switch {
 		case fl == flowNext:
 			if m.steps--; m.steps < 0 {
-				return m.stop(in.Pos, "constexpr evaluation hit the limit of steps; possible infinite loop?"), 0
+				return m.exhausted(in.Pos), 0
 			}
 		case fl == flowBreak && depth == 0:
 			return flowNext, 0
@@ -225,11 +255,18 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 	}
 	code := m.c.prog.Funcs[in.Imm]
 	g := m.frame(len(code.Regs), code.Private)
+	if g == nil {
+		return flowFail, 0
+	}
 	for i, p := range code.Params {
 		g.regs[p], g.set[p] = f.regs[in.Args[i]], true
 	}
 	fl, _ := m.block(g, code.Body)
 	m.depth--
+	for _, i := range g.slots { // its variables are gone
+		m.live -= len(m.mem[i].bytes)
+		m.mem[i].bytes = nil
+	}
 	if fl == flowFail {
 		return flowFail, 0
 	}

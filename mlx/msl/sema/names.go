@@ -251,6 +251,13 @@ func (c *checker) packLen(at diag.Span, pattern func()) int {
 		c.errorf(at, "no-packs", "pack expansion does not contain any unexpanded parameter packs")
 		return 0
 	}
+	if c.elements += x.length; c.elements > maxPackElements {
+		if c.elements-x.length <= maxPackElements {
+			c.hard(func() { c.errorf(at, "pack-size", "pack expansions make more than %d elements", maxPackElements) })
+		}
+		c.failQuietly(at)
+		return 0
+	}
 	return x.length
 }
 

@@ -385,7 +385,8 @@ func (p *preprocessor) made(kind Kind, text string, use diag.Span) Token {
 	if ok {
 		t.Pos, ok = p.src.AddExpansion(sp.Start, len(text), use)
 	}
-	if !ok {
+	p.work += len(text) / 16
+	if !ok || p.work > maxWork {
 		p.fail("macro-size", use, "too much text from macro expansions")
 	}
 	return t
