@@ -98,8 +98,8 @@ func (g *gen) atomicOp(in *ir.Instr, addr int, arg func(int)) bool {
 	f := g.f
 	f.Get(addr)
 	isFloat := in.Kind == ir.F32
-	plain := map[ir.Op]wc.Op{ir.AtomicXchg: wc.I32AtomicRmwXchg, ir.AtomicAdd: wc.I32AtomicRmwAdd, ir.AtomicSub: wc.I32AtomicRmwSub,
-		ir.AtomicAnd: wc.I32AtomicRmwAnd, ir.AtomicOr: wc.I32AtomicRmwOr, ir.AtomicXor: wc.I32AtomicRmwXor}
+	plain := map[ir.Op]wc.Op{ir.AtomicXchg: wc.I32AtomicRmwXchg, ir.AtomicAdd: wc.I32AtomicRmwAdd, ir.AtomicSub: wc.I32AtomicRmwSub}
+	logic := map[ir.Op]helper{ir.AtomicAnd: helperAtomicAnd, ir.AtomicOr: helperAtomicOr, ir.AtomicXor: helperAtomicXor}
 	switch op, ok := plain[in.Op]; {
 	case in.Kind == ir.Bool:
 		return g.atomicBool(in, arg)
@@ -123,6 +123,9 @@ func (g *gen) atomicOp(in *ir.Instr, addr int, arg func(int)) bool {
 			f.Emit(wc.I32Xor)
 		}
 		g.call(helperAtomicF32)
+	case logic[in.Op] != 0 && !isFloat:
+		arg(1)
+		g.call(logic[in.Op])
 	case in.Op == ir.AtomicMin || in.Op == ir.AtomicMax:
 		if isFloat {
 			panic(unsupported{in.Op.String() + " of f32"})

@@ -46,6 +46,9 @@ const (
 	helperMMABF16
 	helperFmod
 	helperAtomicF32
+	helperAtomicAnd
+	helperAtomicOr
+	helperAtomicXor
 	helperAtomicMin64
 	helperAtomicMax64
 	helperAtomicCASBool
@@ -136,6 +139,9 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 		f.Get(1)
 		f.Emit(wc.F32ReinterpretI32, wc.F32Add, wc.I32ReinterpretF32)
 	})
+	out[helperAtomicAnd] = atomicLogic("atomic_and", wc.I32AtomicRmwAnd)
+	out[helperAtomicOr] = atomicLogic("atomic_or", wc.I32AtomicRmwOr)
+	out[helperAtomicXor] = atomicLogic("atomic_xor", wc.I32AtomicRmwXor)
 	for i, op := range []wc.Op{wc.I32LtS, wc.I32LtU, wc.I32GtS, wc.I32GtU} {
 		name := [...]string{"atomic_min_s", "atomic_min_u", "atomic_max_s", "atomic_max_u"}[i]
 		out[int(helperAtomicMin)+i] = atomicLoop(name, wc.I32, pickWith(op))
@@ -386,7 +392,9 @@ func fmod() *wc.Func {
 	f.Emit(wc.F64Mul)
 	f.Set(half)
 	f.Get(r, t, half, r, t)
-	f.Emit(wc.F64Ge, wc.Select, wc.F64Sub)
+	f.Emit(wc.F64Ge)
+	f.SelectFloat(wc.F64)
+	f.Emit(wc.F64Sub)
 	f.Set(r)
 	f.Br(top)
 	f.End()
@@ -457,6 +465,15 @@ func pickWith(op wc.Op) func(f *wc.Func) {
 		f.Get(2, 1, 2, 1)
 		f.Emit(op, wc.Select)
 	}
+}
+
+// atomicLogic is an operation for which wazero makes a loop on amd64. In the
+// kernel it could reload a register in it and overwrite the operand.
+func atomicLogic(name string, op wc.Op) *wc.Func {
+	f := wc.NewFunc(name, []wc.Type{wc.I32, wc.I32}, []wc.Type{wc.I32})
+	f.Get(0, 1)
+	f.Mem(op, 0)
+	return f
 }
 
 // casBool replaces the byte at param 0 by param 2 if it is as true as param 1,

@@ -35,7 +35,11 @@ func (g *gen) scalarOp(in *ir.Instr, arg func(int)) {
 		arg(1)
 		arg(2)
 		arg(0)
-		g.f.Emit(wc.Select)
+		if in.Kind.IsFloat() {
+			g.f.SelectFloat(wc.F32)
+		} else {
+			g.f.Emit(wc.Select)
+		}
 		return
 	case ir.Convert:
 		arg(0)
@@ -112,7 +116,8 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			f.Emit(wc.F32Lt)
 			arg(1)
 			arg(1)
-			f.Emit(wc.F32Ne, wc.I32Or, wc.Select)
+			f.Emit(wc.F32Ne, wc.I32Or)
+			f.SelectFloat(wc.F32)
 			return
 		case ir.FMA:
 			if in.Kind != ir.F32 {
@@ -139,13 +144,11 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			arg(0)
 			f.Emit(wc.F32Trunc)
 			f.Set(t)
-			f.F32(math.Float32bits(1))
-			f.F32(0)
 			arg(0)
 			f.Get(t)
 			f.Emit(wc.F32Sub, wc.F32Abs)
 			f.F32(math.Float32bits(0.5))
-			f.Emit(wc.F32Ge, wc.Select)
+			f.Emit(wc.F32Ge, wc.F32ConvertI32S)
 			arg(0)
 			f.Emit(wc.F32Copysign)
 			f.Get(t)

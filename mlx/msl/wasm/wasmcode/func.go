@@ -78,29 +78,36 @@ func (f *Func) Insert(at int, emit func()) {
 	f.code = append(f.code, tail...)
 }
 
-// Emit appends instructions without immediates. v128.bitselect and
-// f32.copysign are spelled out: wazero 1.12 computes them in registers that it
-// changes in place, and where it has to reload the second operand meanwhile, it
-// may spill such a register and get back what it held before the change. Splats
-// are, too: wazero inserts the scalar into a register with a stale value, which
-// the processor waits for; inserting into zero does not.
+// Emit appends instructions without immediates. Some are spelled out: wazero
+// 1.12 computes them in registers that it changes in place, and where it has to
+// reload an operand meanwhile, it may spill such a register and get back what it
+// held before the change. Splats are, too: wazero inserts the scalar into a
+// register with a stale value, which the processor waits for; inserting into
+// zero does not.
 func (f *Func) Emit(ops ...Op) {
 	for _, op := range ops {
-		switch op {
-		case V128Bitselect:
-			f.bitselect()
-		case F32Copysign:
-			f.copysign()
-		case I32x4Splat:
-			f.splat(I32, I32x4ReplaceLane, 4)
-		case F32x4Splat:
-			f.splat(F32, F32x4ReplaceLane, 4)
-		case I64x2Splat:
-			f.splat(I64, I64x2ReplaceLane, 8)
-		default:
+		if spell := spelledOut[op]; spell != nil {
+			spell(f)
+		} else {
 			f.code = append(f.code, Inst{Op: op})
 		}
 	}
+}
+
+var spelledOut [len(opTable)]func(*Func)
+
+func init() {
+	spelledOut[V128Bitselect] = (*Func).bitselect
+	spelledOut[F32Copysign] = (*Func).copysign
+	spelledOut[F32ConvertI64U] = (*Func).convertI64U
+	spelledOut[I64x2Mul] = func(f *Func) { f.mul64x2(0, I64x2ExtractLane) }
+	spelledOut[I64x2ExtmulLowI32x4S] = func(f *Func) { f.mul64x2(0, I32x4ExtractLane, I64ExtendI32S) }
+	spelledOut[I64x2ExtmulHighI32x4S] = func(f *Func) { f.mul64x2(2, I32x4ExtractLane, I64ExtendI32S) }
+	spelledOut[I64x2ExtmulLowI32x4U] = func(f *Func) { f.mul64x2(0, I32x4ExtractLane, I64ExtendI32U) }
+	spelledOut[I64x2ExtmulHighI32x4U] = func(f *Func) { f.mul64x2(2, I32x4ExtractLane, I64ExtendI32U) }
+	spelledOut[I32x4Splat] = func(f *Func) { f.splat(I32, I32x4ReplaceLane, 4) }
+	spelledOut[F32x4Splat] = func(f *Func) { f.splat(F32, F32x4ReplaceLane, 4) }
+	spelledOut[I64x2Splat] = func(f *Func) { f.splat(I64, I64x2ReplaceLane, 8) }
 }
 
 // splat copies a scalar of so many bytes to all lanes.
@@ -140,6 +147,63 @@ func (f *Func) copysign() {
 	f.Emit(I32ReinterpretF32)
 	f.I32(math.MinInt32)
 	f.Emit(I32And, I32Or, F32ReinterpretI32)
+}
+
+// convertI64U converts the upper half of the numbers by half, the last bit kept.
+func (f *Func) convertI64U() {
+	x := f.spare(I64, 0)
+	upper := func() {
+		f.Get(x)
+		f.I64(0)
+		f.Emit(I64LtS)
+	}
+	f.Tee(x)
+	f.I64(1)
+	f.Emit(I64ShrU)
+	f.Get(x)
+	f.I64(1)
+	f.Emit(I64And, I64Or)
+	f.Get(x)
+	upper()
+	f.Emit(Select, F32ConvertI64S)
+	f.I32(0x40000000) // 2
+	f.I32(0x3f800000) // 1
+	upper()
+	f.Emit(Select, F32ReinterpretI32, F32Mul)
+}
+
+// mul64x2 multiplies two lanes from first on, extended to 64 bits.
+func (f *Func) mul64x2(first uint8, extract Op, extend ...Op) {
+	x, y := f.spare(V128, 0), f.spare(V128, 1)
+	f.Set(y)
+	f.Set(x)
+	f.V128([16]byte{})
+	for l := range uint8(2) {
+		for _, v := range []int{x, y} {
+			f.Get(v)
+			f.Lane(extract, first+l)
+			f.Emit(extend...)
+		}
+		f.Emit(I64Mul)
+		f.Lane(I64x2ReplaceLane, l)
+	}
+}
+
+// SelectFloat is select of floats of a type, which Emit would have to spell out
+// if it knew the type.
+func (f *Func) SelectFloat(t Type) {
+	bits, number := I32ReinterpretF32, F32ReinterpretI32
+	if t == F64 {
+		bits, number = I64ReinterpretF64, F64ReinterpretI64
+	}
+	y, cond := f.spare(t, 0), f.spare(I32, 0)
+	f.Set(cond)
+	f.Set(y)
+	f.Emit(bits)
+	f.Get(y)
+	f.Emit(bits)
+	f.Get(cond)
+	f.Emit(Select, number)
 }
 
 func (f *Func) spare(t Type, n int) int {

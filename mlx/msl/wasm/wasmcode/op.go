@@ -20,31 +20,18 @@ const (
 	LocalGet
 	LocalSet
 	LocalTee
-	GlobalGet
-	GlobalSet
 	I32Load
 	I64Load
 	F32Load
-	F64Load
 	I32Load8S
 	I32Load8U
 	I32Load16S
 	I32Load16U
-	I64Load8S
-	I64Load8U
-	I64Load16S
-	I64Load16U
-	I64Load32S
-	I64Load32U
 	I32Store
 	I64Store
 	F32Store
-	F64Store
 	I32Store8
 	I32Store16
-	I64Store8
-	I64Store16
-	I64Store32
 	I32Const
 	I64Const
 	F32Const
@@ -65,23 +52,17 @@ const (
 	I64Ne
 	I64LtS
 	I64LtU
-	I64GtS
 	I64GtU
 	I64LeS
 	I64LeU
 	I64GeS
-	I64GeU
 	F32Eq
 	F32Ne
 	F32Lt
-	F32Gt
 	F32Le
 	F32Ge
-	F64Eq
-	F64Ne
 	F64Lt
 	F64Gt
-	F64Le
 	F64Ge
 	I32Clz
 	I32Ctz
@@ -100,7 +81,6 @@ const (
 	I32ShrS
 	I32ShrU
 	I32Rotl
-	I32Rotr
 	I64Clz
 	I64Ctz
 	I64Popcnt
@@ -118,7 +98,6 @@ const (
 	I64ShrS
 	I64ShrU
 	I64Rotl
-	I64Rotr
 	F32Abs
 	F32Neg
 	F32Ceil
@@ -130,43 +109,19 @@ const (
 	F32Sub
 	F32Mul
 	F32Div
-	F32Min
-	F32Max
 	F32Copysign
-	F64Abs
-	F64Neg
-	F64Ceil
-	F64Floor
-	F64Trunc
-	F64Nearest
 	F64Sqrt
-	F64Add
 	F64Sub
 	F64Mul
 	F64Div
-	F64Min
-	F64Max
-	F64Copysign
 	I32WrapI64
-	I32TruncF32S
-	I32TruncF32U
-	I32TruncF64S
-	I32TruncF64U
 	I64ExtendI32S
 	I64ExtendI32U
-	I64TruncF32S
-	I64TruncF32U
-	I64TruncF64S
-	I64TruncF64U
 	F32ConvertI32S
 	F32ConvertI32U
 	F32ConvertI64S
 	F32ConvertI64U
 	F32DemoteF64
-	F64ConvertI32S
-	F64ConvertI32U
-	F64ConvertI64S
-	F64ConvertI64U
 	F64PromoteF32
 	I32ReinterpretF32
 	I64ReinterpretF64
@@ -174,54 +129,26 @@ const (
 	F64ReinterpretI64
 	I32Extend8S
 	I32Extend16S
-	I64Extend8S
-	I64Extend16S
-	I64Extend32S
 	I32TruncSatF32S
 	I32TruncSatF32U
-	I32TruncSatF64S
-	I32TruncSatF64U
 	I64TruncSatF32S
 	I64TruncSatF32U
-	I64TruncSatF64S
-	I64TruncSatF64U
-	MemoryCopy
 	MemoryFill
 	V128Load
-	V128Load8x8S
-	V128Load8x8U
-	V128Load16x4S
 	V128Load16x4U
-	V128Load32x2S
-	V128Load32x2U
-	V128Load8Splat
-	V128Load16Splat
-	V128Load32Splat
-	V128Load64Splat
 	V128Store
 	V128Const
 	I8x16Shuffle
 	I8x16Swizzle
-	I8x16Splat
-	I16x8Splat
 	I32x4Splat
 	I64x2Splat
 	F32x4Splat
-	F64x2Splat
-	I8x16ExtractLaneS
-	I8x16ExtractLaneU
-	I8x16ReplaceLane
-	I16x8ExtractLaneS
-	I16x8ExtractLaneU
-	I16x8ReplaceLane
 	I32x4ExtractLane
 	I32x4ReplaceLane
 	I64x2ExtractLane
 	I64x2ReplaceLane
 	F32x4ExtractLane
 	F32x4ReplaceLane
-	F64x2ExtractLane
-	F64x2ReplaceLane
 	I32x4Eq
 	I32x4Ne
 	I32x4LtS
@@ -232,20 +159,15 @@ const (
 	I32x4GtU
 	I32x4LeS
 	I32x4LeU
-	I32x4GeS
 	I32x4GeU
 	F32x4Eq
 	F32x4Ne
 	F32x4Lt
-	F32x4Gt
 	F32x4Le
 	F32x4Ge
 	F64x2Eq
 	F64x2Ne
-	F64x2Lt
 	F64x2Gt
-	F64x2Le
-	F64x2Ge
 	V128Not
 	V128And
 	V128Andnot
@@ -269,16 +191,11 @@ const (
 	F32x4Floor
 	F32x4Trunc
 	F32x4Nearest
-	I8x16Popcnt
-	I16x8ExtaddPairwiseI8x16U
-	I16x8ExtendLowI8x16S
 	I16x8ExtendLowI8x16U
-	I32x4ExtaddPairwiseI16x8U
 	I32x4Abs
 	I32x4Neg
 	I32x4AllTrue
 	I32x4Bitmask
-	I32x4ExtendLowI16x8S
 	I32x4ExtendLowI16x8U
 	I32x4Shl
 	I32x4ShrS
@@ -305,27 +222,20 @@ const (
 	I64x2Eq
 	I64x2Ne
 	I64x2LtS
-	I64x2GtS
 	I64x2LeS
-	I64x2GeS
 	I32x4DotI16x8S
 	I64x2ExtmulLowI32x4S
 	I64x2ExtmulHighI32x4S
 	I64x2ExtmulLowI32x4U
 	I64x2ExtmulHighI32x4U
-	F32x4Abs
-	F32x4Neg
 	F32x4Sqrt
 	F32x4Add
 	F32x4Sub
 	F32x4Mul
 	F32x4Div
-	F32x4Min
-	F32x4Max
 	F32x4Pmin
 	F32x4Pmax
 	F64x2Abs
-	F64x2Neg
 	F64x2Sqrt
 	F64x2Add
 	F64x2Sub
@@ -357,353 +267,263 @@ const (
 )
 
 var opTable = [...]opInfo{
-	Unreachable:               {"unreachable", 0, 0x0, immNone},
-	Block:                     {"block", 0, 0x2, immBlock},
-	Loop:                      {"loop", 0, 0x3, immBlock},
-	If:                        {"if", 0, 0x4, immBlock},
-	Else:                      {"else", 0, 0x5, immNone},
-	End:                       {"end", 0, 0xb, immNone},
-	Br:                        {"br", 0, 0xc, immLabel},
-	BrIf:                      {"br_if", 0, 0xd, immLabel},
-	Return:                    {"return", 0, 0xf, immNone},
-	Call:                      {"call", 0, 0x10, immIndex},
-	Drop:                      {"drop", 0, 0x1a, immNone},
-	Select:                    {"select", 0, 0x1b, immNone},
-	LocalGet:                  {"local.get", 0, 0x20, immIndex},
-	LocalSet:                  {"local.set", 0, 0x21, immIndex},
-	LocalTee:                  {"local.tee", 0, 0x22, immIndex},
-	GlobalGet:                 {"global.get", 0, 0x23, immIndex},
-	GlobalSet:                 {"global.set", 0, 0x24, immIndex},
-	I32Load:                   {"i32.load", 0, 0x28, immMem},
-	I64Load:                   {"i64.load", 0, 0x29, immMem},
-	F32Load:                   {"f32.load", 0, 0x2a, immMem},
-	F64Load:                   {"f64.load", 0, 0x2b, immMem},
-	I32Load8S:                 {"i32.load8_s", 0, 0x2c, immMem},
-	I32Load8U:                 {"i32.load8_u", 0, 0x2d, immMem},
-	I32Load16S:                {"i32.load16_s", 0, 0x2e, immMem},
-	I32Load16U:                {"i32.load16_u", 0, 0x2f, immMem},
-	I64Load8S:                 {"i64.load8_s", 0, 0x30, immMem},
-	I64Load8U:                 {"i64.load8_u", 0, 0x31, immMem},
-	I64Load16S:                {"i64.load16_s", 0, 0x32, immMem},
-	I64Load16U:                {"i64.load16_u", 0, 0x33, immMem},
-	I64Load32S:                {"i64.load32_s", 0, 0x34, immMem},
-	I64Load32U:                {"i64.load32_u", 0, 0x35, immMem},
-	I32Store:                  {"i32.store", 0, 0x36, immMem},
-	I64Store:                  {"i64.store", 0, 0x37, immMem},
-	F32Store:                  {"f32.store", 0, 0x38, immMem},
-	F64Store:                  {"f64.store", 0, 0x39, immMem},
-	I32Store8:                 {"i32.store8", 0, 0x3a, immMem},
-	I32Store16:                {"i32.store16", 0, 0x3b, immMem},
-	I64Store8:                 {"i64.store8", 0, 0x3c, immMem},
-	I64Store16:                {"i64.store16", 0, 0x3d, immMem},
-	I64Store32:                {"i64.store32", 0, 0x3e, immMem},
-	I32Const:                  {"i32.const", 0, 0x41, immI32},
-	I64Const:                  {"i64.const", 0, 0x42, immI64},
-	F32Const:                  {"f32.const", 0, 0x43, immF32},
-	F64Const:                  {"f64.const", 0, 0x44, immF64},
-	I32Eqz:                    {"i32.eqz", 0, 0x45, immNone},
-	I32Eq:                     {"i32.eq", 0, 0x46, immNone},
-	I32Ne:                     {"i32.ne", 0, 0x47, immNone},
-	I32LtS:                    {"i32.lt_s", 0, 0x48, immNone},
-	I32LtU:                    {"i32.lt_u", 0, 0x49, immNone},
-	I32GtS:                    {"i32.gt_s", 0, 0x4a, immNone},
-	I32GtU:                    {"i32.gt_u", 0, 0x4b, immNone},
-	I32LeS:                    {"i32.le_s", 0, 0x4c, immNone},
-	I32LeU:                    {"i32.le_u", 0, 0x4d, immNone},
-	I32GeS:                    {"i32.ge_s", 0, 0x4e, immNone},
-	I32GeU:                    {"i32.ge_u", 0, 0x4f, immNone},
-	I64Eqz:                    {"i64.eqz", 0, 0x50, immNone},
-	I64Eq:                     {"i64.eq", 0, 0x51, immNone},
-	I64Ne:                     {"i64.ne", 0, 0x52, immNone},
-	I64LtS:                    {"i64.lt_s", 0, 0x53, immNone},
-	I64LtU:                    {"i64.lt_u", 0, 0x54, immNone},
-	I64GtS:                    {"i64.gt_s", 0, 0x55, immNone},
-	I64GtU:                    {"i64.gt_u", 0, 0x56, immNone},
-	I64LeS:                    {"i64.le_s", 0, 0x57, immNone},
-	I64LeU:                    {"i64.le_u", 0, 0x58, immNone},
-	I64GeS:                    {"i64.ge_s", 0, 0x59, immNone},
-	I64GeU:                    {"i64.ge_u", 0, 0x5a, immNone},
-	F32Eq:                     {"f32.eq", 0, 0x5b, immNone},
-	F32Ne:                     {"f32.ne", 0, 0x5c, immNone},
-	F32Lt:                     {"f32.lt", 0, 0x5d, immNone},
-	F32Gt:                     {"f32.gt", 0, 0x5e, immNone},
-	F32Le:                     {"f32.le", 0, 0x5f, immNone},
-	F32Ge:                     {"f32.ge", 0, 0x60, immNone},
-	F64Eq:                     {"f64.eq", 0, 0x61, immNone},
-	F64Ne:                     {"f64.ne", 0, 0x62, immNone},
-	F64Lt:                     {"f64.lt", 0, 0x63, immNone},
-	F64Gt:                     {"f64.gt", 0, 0x64, immNone},
-	F64Le:                     {"f64.le", 0, 0x65, immNone},
-	F64Ge:                     {"f64.ge", 0, 0x66, immNone},
-	I32Clz:                    {"i32.clz", 0, 0x67, immNone},
-	I32Ctz:                    {"i32.ctz", 0, 0x68, immNone},
-	I32Popcnt:                 {"i32.popcnt", 0, 0x69, immNone},
-	I32Add:                    {"i32.add", 0, 0x6a, immNone},
-	I32Sub:                    {"i32.sub", 0, 0x6b, immNone},
-	I32Mul:                    {"i32.mul", 0, 0x6c, immNone},
-	I32DivS:                   {"i32.div_s", 0, 0x6d, immNone},
-	I32DivU:                   {"i32.div_u", 0, 0x6e, immNone},
-	I32RemS:                   {"i32.rem_s", 0, 0x6f, immNone},
-	I32RemU:                   {"i32.rem_u", 0, 0x70, immNone},
-	I32And:                    {"i32.and", 0, 0x71, immNone},
-	I32Or:                     {"i32.or", 0, 0x72, immNone},
-	I32Xor:                    {"i32.xor", 0, 0x73, immNone},
-	I32Shl:                    {"i32.shl", 0, 0x74, immNone},
-	I32ShrS:                   {"i32.shr_s", 0, 0x75, immNone},
-	I32ShrU:                   {"i32.shr_u", 0, 0x76, immNone},
-	I32Rotl:                   {"i32.rotl", 0, 0x77, immNone},
-	I32Rotr:                   {"i32.rotr", 0, 0x78, immNone},
-	I64Clz:                    {"i64.clz", 0, 0x79, immNone},
-	I64Ctz:                    {"i64.ctz", 0, 0x7a, immNone},
-	I64Popcnt:                 {"i64.popcnt", 0, 0x7b, immNone},
-	I64Add:                    {"i64.add", 0, 0x7c, immNone},
-	I64Sub:                    {"i64.sub", 0, 0x7d, immNone},
-	I64Mul:                    {"i64.mul", 0, 0x7e, immNone},
-	I64DivS:                   {"i64.div_s", 0, 0x7f, immNone},
-	I64DivU:                   {"i64.div_u", 0, 0x80, immNone},
-	I64RemS:                   {"i64.rem_s", 0, 0x81, immNone},
-	I64RemU:                   {"i64.rem_u", 0, 0x82, immNone},
-	I64And:                    {"i64.and", 0, 0x83, immNone},
-	I64Or:                     {"i64.or", 0, 0x84, immNone},
-	I64Xor:                    {"i64.xor", 0, 0x85, immNone},
-	I64Shl:                    {"i64.shl", 0, 0x86, immNone},
-	I64ShrS:                   {"i64.shr_s", 0, 0x87, immNone},
-	I64ShrU:                   {"i64.shr_u", 0, 0x88, immNone},
-	I64Rotl:                   {"i64.rotl", 0, 0x89, immNone},
-	I64Rotr:                   {"i64.rotr", 0, 0x8a, immNone},
-	F32Abs:                    {"f32.abs", 0, 0x8b, immNone},
-	F32Neg:                    {"f32.neg", 0, 0x8c, immNone},
-	F32Ceil:                   {"f32.ceil", 0, 0x8d, immNone},
-	F32Floor:                  {"f32.floor", 0, 0x8e, immNone},
-	F32Trunc:                  {"f32.trunc", 0, 0x8f, immNone},
-	F32Nearest:                {"f32.nearest", 0, 0x90, immNone},
-	F32Sqrt:                   {"f32.sqrt", 0, 0x91, immNone},
-	F32Add:                    {"f32.add", 0, 0x92, immNone},
-	F32Sub:                    {"f32.sub", 0, 0x93, immNone},
-	F32Mul:                    {"f32.mul", 0, 0x94, immNone},
-	F32Div:                    {"f32.div", 0, 0x95, immNone},
-	F32Min:                    {"f32.min", 0, 0x96, immNone},
-	F32Max:                    {"f32.max", 0, 0x97, immNone},
-	F32Copysign:               {"f32.copysign", 0, 0x98, immNone},
-	F64Abs:                    {"f64.abs", 0, 0x99, immNone},
-	F64Neg:                    {"f64.neg", 0, 0x9a, immNone},
-	F64Ceil:                   {"f64.ceil", 0, 0x9b, immNone},
-	F64Floor:                  {"f64.floor", 0, 0x9c, immNone},
-	F64Trunc:                  {"f64.trunc", 0, 0x9d, immNone},
-	F64Nearest:                {"f64.nearest", 0, 0x9e, immNone},
-	F64Sqrt:                   {"f64.sqrt", 0, 0x9f, immNone},
-	F64Add:                    {"f64.add", 0, 0xa0, immNone},
-	F64Sub:                    {"f64.sub", 0, 0xa1, immNone},
-	F64Mul:                    {"f64.mul", 0, 0xa2, immNone},
-	F64Div:                    {"f64.div", 0, 0xa3, immNone},
-	F64Min:                    {"f64.min", 0, 0xa4, immNone},
-	F64Max:                    {"f64.max", 0, 0xa5, immNone},
-	F64Copysign:               {"f64.copysign", 0, 0xa6, immNone},
-	I32WrapI64:                {"i32.wrap_i64", 0, 0xa7, immNone},
-	I32TruncF32S:              {"i32.trunc_f32_s", 0, 0xa8, immNone},
-	I32TruncF32U:              {"i32.trunc_f32_u", 0, 0xa9, immNone},
-	I32TruncF64S:              {"i32.trunc_f64_s", 0, 0xaa, immNone},
-	I32TruncF64U:              {"i32.trunc_f64_u", 0, 0xab, immNone},
-	I64ExtendI32S:             {"i64.extend_i32_s", 0, 0xac, immNone},
-	I64ExtendI32U:             {"i64.extend_i32_u", 0, 0xad, immNone},
-	I64TruncF32S:              {"i64.trunc_f32_s", 0, 0xae, immNone},
-	I64TruncF32U:              {"i64.trunc_f32_u", 0, 0xaf, immNone},
-	I64TruncF64S:              {"i64.trunc_f64_s", 0, 0xb0, immNone},
-	I64TruncF64U:              {"i64.trunc_f64_u", 0, 0xb1, immNone},
-	F32ConvertI32S:            {"f32.convert_i32_s", 0, 0xb2, immNone},
-	F32ConvertI32U:            {"f32.convert_i32_u", 0, 0xb3, immNone},
-	F32ConvertI64S:            {"f32.convert_i64_s", 0, 0xb4, immNone},
-	F32ConvertI64U:            {"f32.convert_i64_u", 0, 0xb5, immNone},
-	F32DemoteF64:              {"f32.demote_f64", 0, 0xb6, immNone},
-	F64ConvertI32S:            {"f64.convert_i32_s", 0, 0xb7, immNone},
-	F64ConvertI32U:            {"f64.convert_i32_u", 0, 0xb8, immNone},
-	F64ConvertI64S:            {"f64.convert_i64_s", 0, 0xb9, immNone},
-	F64ConvertI64U:            {"f64.convert_i64_u", 0, 0xba, immNone},
-	F64PromoteF32:             {"f64.promote_f32", 0, 0xbb, immNone},
-	I32ReinterpretF32:         {"i32.reinterpret_f32", 0, 0xbc, immNone},
-	I64ReinterpretF64:         {"i64.reinterpret_f64", 0, 0xbd, immNone},
-	F32ReinterpretI32:         {"f32.reinterpret_i32", 0, 0xbe, immNone},
-	F64ReinterpretI64:         {"f64.reinterpret_i64", 0, 0xbf, immNone},
-	I32Extend8S:               {"i32.extend8_s", 0, 0xc0, immNone},
-	I32Extend16S:              {"i32.extend16_s", 0, 0xc1, immNone},
-	I64Extend8S:               {"i64.extend8_s", 0, 0xc2, immNone},
-	I64Extend16S:              {"i64.extend16_s", 0, 0xc3, immNone},
-	I64Extend32S:              {"i64.extend32_s", 0, 0xc4, immNone},
-	I32TruncSatF32S:           {"i32.trunc_sat_f32_s", 0xfc, 0x0, immNone},
-	I32TruncSatF32U:           {"i32.trunc_sat_f32_u", 0xfc, 0x1, immNone},
-	I32TruncSatF64S:           {"i32.trunc_sat_f64_s", 0xfc, 0x2, immNone},
-	I32TruncSatF64U:           {"i32.trunc_sat_f64_u", 0xfc, 0x3, immNone},
-	I64TruncSatF32S:           {"i64.trunc_sat_f32_s", 0xfc, 0x4, immNone},
-	I64TruncSatF32U:           {"i64.trunc_sat_f32_u", 0xfc, 0x5, immNone},
-	I64TruncSatF64S:           {"i64.trunc_sat_f64_s", 0xfc, 0x6, immNone},
-	I64TruncSatF64U:           {"i64.trunc_sat_f64_u", 0xfc, 0x7, immNone},
-	MemoryCopy:                {"memory.copy", 0xfc, 0xa, immZero2},
-	MemoryFill:                {"memory.fill", 0xfc, 0xb, immZero1},
-	V128Load:                  {"v128.load", 0xfd, 0x0, immMem},
-	V128Load8x8S:              {"v128.load8x8_s", 0xfd, 0x1, immMem},
-	V128Load8x8U:              {"v128.load8x8_u", 0xfd, 0x2, immMem},
-	V128Load16x4S:             {"v128.load16x4_s", 0xfd, 0x3, immMem},
-	V128Load16x4U:             {"v128.load16x4_u", 0xfd, 0x4, immMem},
-	V128Load32x2S:             {"v128.load32x2_s", 0xfd, 0x5, immMem},
-	V128Load32x2U:             {"v128.load32x2_u", 0xfd, 0x6, immMem},
-	V128Load8Splat:            {"v128.load8_splat", 0xfd, 0x7, immMem},
-	V128Load16Splat:           {"v128.load16_splat", 0xfd, 0x8, immMem},
-	V128Load32Splat:           {"v128.load32_splat", 0xfd, 0x9, immMem},
-	V128Load64Splat:           {"v128.load64_splat", 0xfd, 0xa, immMem},
-	V128Store:                 {"v128.store", 0xfd, 0xb, immMem},
-	V128Const:                 {"v128.const", 0xfd, 0xc, immV128},
-	I8x16Shuffle:              {"i8x16.shuffle", 0xfd, 0xd, immV128},
-	I8x16Swizzle:              {"i8x16.swizzle", 0xfd, 0xe, immNone},
-	I8x16Splat:                {"i8x16.splat", 0xfd, 0xf, immNone},
-	I16x8Splat:                {"i16x8.splat", 0xfd, 0x10, immNone},
-	I32x4Splat:                {"i32x4.splat", 0xfd, 0x11, immNone},
-	I64x2Splat:                {"i64x2.splat", 0xfd, 0x12, immNone},
-	F32x4Splat:                {"f32x4.splat", 0xfd, 0x13, immNone},
-	F64x2Splat:                {"f64x2.splat", 0xfd, 0x14, immNone},
-	I8x16ExtractLaneS:         {"i8x16.extract_lane_s", 0xfd, 0x15, immLane},
-	I8x16ExtractLaneU:         {"i8x16.extract_lane_u", 0xfd, 0x16, immLane},
-	I8x16ReplaceLane:          {"i8x16.replace_lane", 0xfd, 0x17, immLane},
-	I16x8ExtractLaneS:         {"i16x8.extract_lane_s", 0xfd, 0x18, immLane},
-	I16x8ExtractLaneU:         {"i16x8.extract_lane_u", 0xfd, 0x19, immLane},
-	I16x8ReplaceLane:          {"i16x8.replace_lane", 0xfd, 0x1a, immLane},
-	I32x4ExtractLane:          {"i32x4.extract_lane", 0xfd, 0x1b, immLane},
-	I32x4ReplaceLane:          {"i32x4.replace_lane", 0xfd, 0x1c, immLane},
-	I64x2ExtractLane:          {"i64x2.extract_lane", 0xfd, 0x1d, immLane},
-	I64x2ReplaceLane:          {"i64x2.replace_lane", 0xfd, 0x1e, immLane},
-	F32x4ExtractLane:          {"f32x4.extract_lane", 0xfd, 0x1f, immLane},
-	F32x4ReplaceLane:          {"f32x4.replace_lane", 0xfd, 0x20, immLane},
-	F64x2ExtractLane:          {"f64x2.extract_lane", 0xfd, 0x21, immLane},
-	F64x2ReplaceLane:          {"f64x2.replace_lane", 0xfd, 0x22, immLane},
-	I32x4Eq:                   {"i32x4.eq", 0xfd, 0x37, immNone},
-	I32x4Ne:                   {"i32x4.ne", 0xfd, 0x38, immNone},
-	I32x4LtS:                  {"i32x4.lt_s", 0xfd, 0x39, immNone},
-	I32x4LtU:                  {"i32x4.lt_u", 0xfd, 0x3a, immNone},
-	I16x8NarrowI32x4S:         {"i16x8.narrow_i32x4_s", 0xfd, 0x85, immNone},
-	I16x8NarrowI32x4U:         {"i16x8.narrow_i32x4_u", 0xfd, 0x86, immNone},
-	I32x4GtS:                  {"i32x4.gt_s", 0xfd, 0x3b, immNone},
-	I32x4GtU:                  {"i32x4.gt_u", 0xfd, 0x3c, immNone},
-	I32x4LeS:                  {"i32x4.le_s", 0xfd, 0x3d, immNone},
-	I32x4LeU:                  {"i32x4.le_u", 0xfd, 0x3e, immNone},
-	I32x4GeS:                  {"i32x4.ge_s", 0xfd, 0x3f, immNone},
-	I32x4GeU:                  {"i32x4.ge_u", 0xfd, 0x40, immNone},
-	F32x4Eq:                   {"f32x4.eq", 0xfd, 0x41, immNone},
-	F32x4Ne:                   {"f32x4.ne", 0xfd, 0x42, immNone},
-	F32x4Lt:                   {"f32x4.lt", 0xfd, 0x43, immNone},
-	F32x4Gt:                   {"f32x4.gt", 0xfd, 0x44, immNone},
-	F32x4Le:                   {"f32x4.le", 0xfd, 0x45, immNone},
-	F32x4Ge:                   {"f32x4.ge", 0xfd, 0x46, immNone},
-	F64x2Eq:                   {"f64x2.eq", 0xfd, 0x47, immNone},
-	F64x2Ne:                   {"f64x2.ne", 0xfd, 0x48, immNone},
-	F64x2Lt:                   {"f64x2.lt", 0xfd, 0x49, immNone},
-	F64x2Gt:                   {"f64x2.gt", 0xfd, 0x4a, immNone},
-	F64x2Le:                   {"f64x2.le", 0xfd, 0x4b, immNone},
-	F64x2Ge:                   {"f64x2.ge", 0xfd, 0x4c, immNone},
-	V128Not:                   {"v128.not", 0xfd, 0x4d, immNone},
-	V128And:                   {"v128.and", 0xfd, 0x4e, immNone},
-	V128Andnot:                {"v128.andnot", 0xfd, 0x4f, immNone},
-	V128Or:                    {"v128.or", 0xfd, 0x50, immNone},
-	V128Xor:                   {"v128.xor", 0xfd, 0x51, immNone},
-	V128Bitselect:             {"v128.bitselect", 0xfd, 0x52, immNone},
-	V128AnyTrue:               {"v128.any_true", 0xfd, 0x53, immNone},
-	V128Load8Lane:             {"v128.load8_lane", 0xfd, 0x54, immMemLane},
-	V128Load16Lane:            {"v128.load16_lane", 0xfd, 0x55, immMemLane},
-	V128Load32Lane:            {"v128.load32_lane", 0xfd, 0x56, immMemLane},
-	V128Load64Lane:            {"v128.load64_lane", 0xfd, 0x57, immMemLane},
-	V128Store8Lane:            {"v128.store8_lane", 0xfd, 0x58, immMemLane},
-	V128Store16Lane:           {"v128.store16_lane", 0xfd, 0x59, immMemLane},
-	V128Store32Lane:           {"v128.store32_lane", 0xfd, 0x5a, immMemLane},
-	V128Store64Lane:           {"v128.store64_lane", 0xfd, 0x5b, immMemLane},
-	V128Load32Zero:            {"v128.load32_zero", 0xfd, 0x5c, immMem},
-	V128Load64Zero:            {"v128.load64_zero", 0xfd, 0x5d, immMem},
-	F32x4DemoteF64x2Zero:      {"f32x4.demote_f64x2_zero", 0xfd, 0x5e, immNone},
-	F64x2PromoteLowF32x4:      {"f64x2.promote_low_f32x4", 0xfd, 0x5f, immNone},
-	F32x4Ceil:                 {"f32x4.ceil", 0xfd, 0x67, immNone},
-	F32x4Floor:                {"f32x4.floor", 0xfd, 0x68, immNone},
-	F32x4Trunc:                {"f32x4.trunc", 0xfd, 0x69, immNone},
-	F32x4Nearest:              {"f32x4.nearest", 0xfd, 0x6a, immNone},
-	I8x16Popcnt:               {"i8x16.popcnt", 0xfd, 0x62, immNone},
-	I16x8ExtaddPairwiseI8x16U: {"i16x8.extadd_pairwise_i8x16_u", 0xfd, 0x7d, immNone},
-	I16x8ExtendLowI8x16S:      {"i16x8.extend_low_i8x16_s", 0xfd, 0x87, immNone},
-	I16x8ExtendLowI8x16U:      {"i16x8.extend_low_i8x16_u", 0xfd, 0x89, immNone},
-	I32x4ExtaddPairwiseI16x8U: {"i32x4.extadd_pairwise_i16x8_u", 0xfd, 0x7f, immNone},
-	I32x4Abs:                  {"i32x4.abs", 0xfd, 0xa0, immNone},
-	I32x4Neg:                  {"i32x4.neg", 0xfd, 0xa1, immNone},
-	I32x4AllTrue:              {"i32x4.all_true", 0xfd, 0xa3, immNone},
-	I32x4Bitmask:              {"i32x4.bitmask", 0xfd, 0xa4, immNone},
-	I32x4ExtendLowI16x8S:      {"i32x4.extend_low_i16x8_s", 0xfd, 0xa7, immNone},
-	I32x4ExtendLowI16x8U:      {"i32x4.extend_low_i16x8_u", 0xfd, 0xa9, immNone},
-	I32x4Shl:                  {"i32x4.shl", 0xfd, 0xab, immNone},
-	I32x4ShrS:                 {"i32x4.shr_s", 0xfd, 0xac, immNone},
-	I32x4ShrU:                 {"i32x4.shr_u", 0xfd, 0xad, immNone},
-	I32x4Add:                  {"i32x4.add", 0xfd, 0xae, immNone},
-	I32x4Sub:                  {"i32x4.sub", 0xfd, 0xb1, immNone},
-	I32x4Mul:                  {"i32x4.mul", 0xfd, 0xb5, immNone},
-	I32x4MinS:                 {"i32x4.min_s", 0xfd, 0xb6, immNone},
-	I32x4MinU:                 {"i32x4.min_u", 0xfd, 0xb7, immNone},
-	I32x4MaxS:                 {"i32x4.max_s", 0xfd, 0xb8, immNone},
-	I32x4MaxU:                 {"i32x4.max_u", 0xfd, 0xb9, immNone},
-	I64x2Neg:                  {"i64x2.neg", 0xfd, 0xc1, immNone},
-	I64x2ExtendLowI32x4S:      {"i64x2.extend_low_i32x4_s", 0xfd, 0xc7, immNone},
-	I64x2ExtendHighI32x4S:     {"i64x2.extend_high_i32x4_s", 0xfd, 0xc8, immNone},
-	I64x2ExtendLowI32x4U:      {"i64x2.extend_low_i32x4_u", 0xfd, 0xc9, immNone},
-	I64x2ExtendHighI32x4U:     {"i64x2.extend_high_i32x4_u", 0xfd, 0xca, immNone},
-	I64x2Shl:                  {"i64x2.shl", 0xfd, 0xcb, immNone},
-	I64x2ShrS:                 {"i64x2.shr_s", 0xfd, 0xcc, immNone},
-	I64x2ShrU:                 {"i64x2.shr_u", 0xfd, 0xcd, immNone},
-	I64x2Add:                  {"i64x2.add", 0xfd, 0xce, immNone},
-	I64x2Sub:                  {"i64x2.sub", 0xfd, 0xd1, immNone},
-	I64x2Mul:                  {"i64x2.mul", 0xfd, 0xd5, immNone},
-	I64x2Bitmask:              {"i64x2.bitmask", 0xfd, 0xc4, immNone},
-	I64x2Eq:                   {"i64x2.eq", 0xfd, 0xd6, immNone},
-	I64x2Ne:                   {"i64x2.ne", 0xfd, 0xd7, immNone},
-	I64x2LtS:                  {"i64x2.lt_s", 0xfd, 0xd8, immNone},
-	I64x2GtS:                  {"i64x2.gt_s", 0xfd, 0xd9, immNone},
-	I64x2LeS:                  {"i64x2.le_s", 0xfd, 0xda, immNone},
-	I64x2GeS:                  {"i64x2.ge_s", 0xfd, 0xdb, immNone},
-	I32x4DotI16x8S:            {"i32x4.dot_i16x8_s", 0xfd, 0xba, immNone},
-	I64x2ExtmulLowI32x4S:      {"i64x2.extmul_low_i32x4_s", 0xfd, 0xdc, immNone},
-	I64x2ExtmulHighI32x4S:     {"i64x2.extmul_high_i32x4_s", 0xfd, 0xdd, immNone},
-	I64x2ExtmulLowI32x4U:      {"i64x2.extmul_low_i32x4_u", 0xfd, 0xde, immNone},
-	I64x2ExtmulHighI32x4U:     {"i64x2.extmul_high_i32x4_u", 0xfd, 0xdf, immNone},
-	F32x4Abs:                  {"f32x4.abs", 0xfd, 0xe0, immNone},
-	F32x4Neg:                  {"f32x4.neg", 0xfd, 0xe1, immNone},
-	F32x4Sqrt:                 {"f32x4.sqrt", 0xfd, 0xe3, immNone},
-	F32x4Add:                  {"f32x4.add", 0xfd, 0xe4, immNone},
-	F32x4Sub:                  {"f32x4.sub", 0xfd, 0xe5, immNone},
-	F32x4Mul:                  {"f32x4.mul", 0xfd, 0xe6, immNone},
-	F32x4Div:                  {"f32x4.div", 0xfd, 0xe7, immNone},
-	F32x4Min:                  {"f32x4.min", 0xfd, 0xe8, immNone},
-	F32x4Max:                  {"f32x4.max", 0xfd, 0xe9, immNone},
-	F32x4Pmin:                 {"f32x4.pmin", 0xfd, 0xea, immNone},
-	F32x4Pmax:                 {"f32x4.pmax", 0xfd, 0xeb, immNone},
-	F64x2Abs:                  {"f64x2.abs", 0xfd, 0xec, immNone},
-	F64x2Neg:                  {"f64x2.neg", 0xfd, 0xed, immNone},
-	F64x2Sqrt:                 {"f64x2.sqrt", 0xfd, 0xef, immNone},
-	F64x2Add:                  {"f64x2.add", 0xfd, 0xf0, immNone},
-	F64x2Sub:                  {"f64x2.sub", 0xfd, 0xf1, immNone},
-	F64x2Mul:                  {"f64x2.mul", 0xfd, 0xf2, immNone},
-	F64x2Div:                  {"f64x2.div", 0xfd, 0xf3, immNone},
-	I32x4TruncSatF32x4S:       {"i32x4.trunc_sat_f32x4_s", 0xfd, 0xf8, immNone},
-	I32x4TruncSatF32x4U:       {"i32x4.trunc_sat_f32x4_u", 0xfd, 0xf9, immNone},
-	F32x4ConvertI32x4S:        {"f32x4.convert_i32x4_s", 0xfd, 0xfa, immNone},
-	F32x4ConvertI32x4U:        {"f32x4.convert_i32x4_u", 0xfd, 0xfb, immNone},
-	I32x4TruncSatF64x2SZero:   {"i32x4.trunc_sat_f64x2_s_zero", 0xfd, 0xfc, immNone},
-	I32x4TruncSatF64x2UZero:   {"i32x4.trunc_sat_f64x2_u_zero", 0xfd, 0xfd, immNone},
-	F64x2ConvertLowI32x4S:     {"f64x2.convert_low_i32x4_s", 0xfd, 0xfe, immNone},
-	F64x2ConvertLowI32x4U:     {"f64x2.convert_low_i32x4_u", 0xfd, 0xff, immNone},
-	I32AtomicLoad:             {"i32.atomic.load", 0xfe, 0x10, immMem},
-	I32AtomicStore:            {"i32.atomic.store", 0xfe, 0x17, immMem},
-	I32AtomicRmwAdd:           {"i32.atomic.rmw.add", 0xfe, 0x1e, immMem},
-	I32AtomicRmwSub:           {"i32.atomic.rmw.sub", 0xfe, 0x25, immMem},
-	I32AtomicRmwAnd:           {"i32.atomic.rmw.and", 0xfe, 0x2c, immMem},
-	I32AtomicRmwOr:            {"i32.atomic.rmw.or", 0xfe, 0x33, immMem},
-	I32AtomicRmwXor:           {"i32.atomic.rmw.xor", 0xfe, 0x3a, immMem},
-	I32AtomicRmwXchg:          {"i32.atomic.rmw.xchg", 0xfe, 0x41, immMem},
-	I32AtomicRmwCmpxchg:       {"i32.atomic.rmw.cmpxchg", 0xfe, 0x48, immMem},
-	I64AtomicRmwCmpxchg:       {"i64.atomic.rmw.cmpxchg", 0xfe, 0x49, immMem},
-	I64AtomicLoad:             {"i64.atomic.load", 0xfe, 0x11, immMem},
-	I32AtomicLoad8U:           {"i32.atomic.load8_u", 0xfe, 0x12, immMem},
-	I32AtomicStore8:           {"i32.atomic.store8", 0xfe, 0x19, immMem},
-	I32AtomicRmw8XchgU:        {"i32.atomic.rmw8.xchg_u", 0xfe, 0x43, immMem},
-	I32AtomicRmw8CmpxchgU:     {"i32.atomic.rmw8.cmpxchg_u", 0xfe, 0x4a, immMem},
+	Unreachable:             {"unreachable", 0, 0x0, immNone},
+	Block:                   {"block", 0, 0x2, immBlock},
+	Loop:                    {"loop", 0, 0x3, immBlock},
+	If:                      {"if", 0, 0x4, immBlock},
+	Else:                    {"else", 0, 0x5, immNone},
+	End:                     {"end", 0, 0xb, immNone},
+	Br:                      {"br", 0, 0xc, immLabel},
+	BrIf:                    {"br_if", 0, 0xd, immLabel},
+	Return:                  {"return", 0, 0xf, immNone},
+	Call:                    {"call", 0, 0x10, immIndex},
+	Drop:                    {"drop", 0, 0x1a, immNone},
+	Select:                  {"select", 0, 0x1b, immNone},
+	LocalGet:                {"local.get", 0, 0x20, immIndex},
+	LocalSet:                {"local.set", 0, 0x21, immIndex},
+	LocalTee:                {"local.tee", 0, 0x22, immIndex},
+	I32Load:                 {"i32.load", 0, 0x28, immMem},
+	I64Load:                 {"i64.load", 0, 0x29, immMem},
+	F32Load:                 {"f32.load", 0, 0x2a, immMem},
+	I32Load8S:               {"i32.load8_s", 0, 0x2c, immMem},
+	I32Load8U:               {"i32.load8_u", 0, 0x2d, immMem},
+	I32Load16S:              {"i32.load16_s", 0, 0x2e, immMem},
+	I32Load16U:              {"i32.load16_u", 0, 0x2f, immMem},
+	I32Store:                {"i32.store", 0, 0x36, immMem},
+	I64Store:                {"i64.store", 0, 0x37, immMem},
+	F32Store:                {"f32.store", 0, 0x38, immMem},
+	I32Store8:               {"i32.store8", 0, 0x3a, immMem},
+	I32Store16:              {"i32.store16", 0, 0x3b, immMem},
+	I32Const:                {"i32.const", 0, 0x41, immI32},
+	I64Const:                {"i64.const", 0, 0x42, immI64},
+	F32Const:                {"f32.const", 0, 0x43, immF32},
+	F64Const:                {"f64.const", 0, 0x44, immF64},
+	I32Eqz:                  {"i32.eqz", 0, 0x45, immNone},
+	I32Eq:                   {"i32.eq", 0, 0x46, immNone},
+	I32Ne:                   {"i32.ne", 0, 0x47, immNone},
+	I32LtS:                  {"i32.lt_s", 0, 0x48, immNone},
+	I32LtU:                  {"i32.lt_u", 0, 0x49, immNone},
+	I32GtS:                  {"i32.gt_s", 0, 0x4a, immNone},
+	I32GtU:                  {"i32.gt_u", 0, 0x4b, immNone},
+	I32LeS:                  {"i32.le_s", 0, 0x4c, immNone},
+	I32LeU:                  {"i32.le_u", 0, 0x4d, immNone},
+	I32GeS:                  {"i32.ge_s", 0, 0x4e, immNone},
+	I32GeU:                  {"i32.ge_u", 0, 0x4f, immNone},
+	I64Eqz:                  {"i64.eqz", 0, 0x50, immNone},
+	I64Eq:                   {"i64.eq", 0, 0x51, immNone},
+	I64Ne:                   {"i64.ne", 0, 0x52, immNone},
+	I64LtS:                  {"i64.lt_s", 0, 0x53, immNone},
+	I64LtU:                  {"i64.lt_u", 0, 0x54, immNone},
+	I64GtU:                  {"i64.gt_u", 0, 0x56, immNone},
+	I64LeS:                  {"i64.le_s", 0, 0x57, immNone},
+	I64LeU:                  {"i64.le_u", 0, 0x58, immNone},
+	I64GeS:                  {"i64.ge_s", 0, 0x59, immNone},
+	F32Eq:                   {"f32.eq", 0, 0x5b, immNone},
+	F32Ne:                   {"f32.ne", 0, 0x5c, immNone},
+	F32Lt:                   {"f32.lt", 0, 0x5d, immNone},
+	F32Le:                   {"f32.le", 0, 0x5f, immNone},
+	F32Ge:                   {"f32.ge", 0, 0x60, immNone},
+	F64Lt:                   {"f64.lt", 0, 0x63, immNone},
+	F64Gt:                   {"f64.gt", 0, 0x64, immNone},
+	F64Ge:                   {"f64.ge", 0, 0x66, immNone},
+	I32Clz:                  {"i32.clz", 0, 0x67, immNone},
+	I32Ctz:                  {"i32.ctz", 0, 0x68, immNone},
+	I32Popcnt:               {"i32.popcnt", 0, 0x69, immNone},
+	I32Add:                  {"i32.add", 0, 0x6a, immNone},
+	I32Sub:                  {"i32.sub", 0, 0x6b, immNone},
+	I32Mul:                  {"i32.mul", 0, 0x6c, immNone},
+	I32DivS:                 {"i32.div_s", 0, 0x6d, immNone},
+	I32DivU:                 {"i32.div_u", 0, 0x6e, immNone},
+	I32RemS:                 {"i32.rem_s", 0, 0x6f, immNone},
+	I32RemU:                 {"i32.rem_u", 0, 0x70, immNone},
+	I32And:                  {"i32.and", 0, 0x71, immNone},
+	I32Or:                   {"i32.or", 0, 0x72, immNone},
+	I32Xor:                  {"i32.xor", 0, 0x73, immNone},
+	I32Shl:                  {"i32.shl", 0, 0x74, immNone},
+	I32ShrS:                 {"i32.shr_s", 0, 0x75, immNone},
+	I32ShrU:                 {"i32.shr_u", 0, 0x76, immNone},
+	I32Rotl:                 {"i32.rotl", 0, 0x77, immNone},
+	I64Clz:                  {"i64.clz", 0, 0x79, immNone},
+	I64Ctz:                  {"i64.ctz", 0, 0x7a, immNone},
+	I64Popcnt:               {"i64.popcnt", 0, 0x7b, immNone},
+	I64Add:                  {"i64.add", 0, 0x7c, immNone},
+	I64Sub:                  {"i64.sub", 0, 0x7d, immNone},
+	I64Mul:                  {"i64.mul", 0, 0x7e, immNone},
+	I64DivS:                 {"i64.div_s", 0, 0x7f, immNone},
+	I64DivU:                 {"i64.div_u", 0, 0x80, immNone},
+	I64RemS:                 {"i64.rem_s", 0, 0x81, immNone},
+	I64RemU:                 {"i64.rem_u", 0, 0x82, immNone},
+	I64And:                  {"i64.and", 0, 0x83, immNone},
+	I64Or:                   {"i64.or", 0, 0x84, immNone},
+	I64Xor:                  {"i64.xor", 0, 0x85, immNone},
+	I64Shl:                  {"i64.shl", 0, 0x86, immNone},
+	I64ShrS:                 {"i64.shr_s", 0, 0x87, immNone},
+	I64ShrU:                 {"i64.shr_u", 0, 0x88, immNone},
+	I64Rotl:                 {"i64.rotl", 0, 0x89, immNone},
+	F32Abs:                  {"f32.abs", 0, 0x8b, immNone},
+	F32Neg:                  {"f32.neg", 0, 0x8c, immNone},
+	F32Ceil:                 {"f32.ceil", 0, 0x8d, immNone},
+	F32Floor:                {"f32.floor", 0, 0x8e, immNone},
+	F32Trunc:                {"f32.trunc", 0, 0x8f, immNone},
+	F32Nearest:              {"f32.nearest", 0, 0x90, immNone},
+	F32Sqrt:                 {"f32.sqrt", 0, 0x91, immNone},
+	F32Add:                  {"f32.add", 0, 0x92, immNone},
+	F32Sub:                  {"f32.sub", 0, 0x93, immNone},
+	F32Mul:                  {"f32.mul", 0, 0x94, immNone},
+	F32Div:                  {"f32.div", 0, 0x95, immNone},
+	F32Copysign:             {"f32.copysign", 0, 0x98, immNone},
+	F64Sqrt:                 {"f64.sqrt", 0, 0x9f, immNone},
+	F64Sub:                  {"f64.sub", 0, 0xa1, immNone},
+	F64Mul:                  {"f64.mul", 0, 0xa2, immNone},
+	F64Div:                  {"f64.div", 0, 0xa3, immNone},
+	I32WrapI64:              {"i32.wrap_i64", 0, 0xa7, immNone},
+	I64ExtendI32S:           {"i64.extend_i32_s", 0, 0xac, immNone},
+	I64ExtendI32U:           {"i64.extend_i32_u", 0, 0xad, immNone},
+	F32ConvertI32S:          {"f32.convert_i32_s", 0, 0xb2, immNone},
+	F32ConvertI32U:          {"f32.convert_i32_u", 0, 0xb3, immNone},
+	F32ConvertI64S:          {"f32.convert_i64_s", 0, 0xb4, immNone},
+	F32ConvertI64U:          {"f32.convert_i64_u", 0, 0xb5, immNone},
+	F32DemoteF64:            {"f32.demote_f64", 0, 0xb6, immNone},
+	F64PromoteF32:           {"f64.promote_f32", 0, 0xbb, immNone},
+	I32ReinterpretF32:       {"i32.reinterpret_f32", 0, 0xbc, immNone},
+	I64ReinterpretF64:       {"i64.reinterpret_f64", 0, 0xbd, immNone},
+	F32ReinterpretI32:       {"f32.reinterpret_i32", 0, 0xbe, immNone},
+	F64ReinterpretI64:       {"f64.reinterpret_i64", 0, 0xbf, immNone},
+	I32Extend8S:             {"i32.extend8_s", 0, 0xc0, immNone},
+	I32Extend16S:            {"i32.extend16_s", 0, 0xc1, immNone},
+	I32TruncSatF32S:         {"i32.trunc_sat_f32_s", 0xfc, 0x0, immNone},
+	I32TruncSatF32U:         {"i32.trunc_sat_f32_u", 0xfc, 0x1, immNone},
+	I64TruncSatF32S:         {"i64.trunc_sat_f32_s", 0xfc, 0x4, immNone},
+	I64TruncSatF32U:         {"i64.trunc_sat_f32_u", 0xfc, 0x5, immNone},
+	MemoryFill:              {"memory.fill", 0xfc, 0xb, immZero1},
+	V128Load:                {"v128.load", 0xfd, 0x0, immMem},
+	V128Load16x4U:           {"v128.load16x4_u", 0xfd, 0x4, immMem},
+	V128Store:               {"v128.store", 0xfd, 0xb, immMem},
+	V128Const:               {"v128.const", 0xfd, 0xc, immV128},
+	I8x16Shuffle:            {"i8x16.shuffle", 0xfd, 0xd, immV128},
+	I8x16Swizzle:            {"i8x16.swizzle", 0xfd, 0xe, immNone},
+	I32x4Splat:              {"i32x4.splat", 0xfd, 0x11, immNone},
+	I64x2Splat:              {"i64x2.splat", 0xfd, 0x12, immNone},
+	F32x4Splat:              {"f32x4.splat", 0xfd, 0x13, immNone},
+	I32x4ExtractLane:        {"i32x4.extract_lane", 0xfd, 0x1b, immLane},
+	I32x4ReplaceLane:        {"i32x4.replace_lane", 0xfd, 0x1c, immLane},
+	I64x2ExtractLane:        {"i64x2.extract_lane", 0xfd, 0x1d, immLane},
+	I64x2ReplaceLane:        {"i64x2.replace_lane", 0xfd, 0x1e, immLane},
+	F32x4ExtractLane:        {"f32x4.extract_lane", 0xfd, 0x1f, immLane},
+	F32x4ReplaceLane:        {"f32x4.replace_lane", 0xfd, 0x20, immLane},
+	I32x4Eq:                 {"i32x4.eq", 0xfd, 0x37, immNone},
+	I32x4Ne:                 {"i32x4.ne", 0xfd, 0x38, immNone},
+	I32x4LtS:                {"i32x4.lt_s", 0xfd, 0x39, immNone},
+	I32x4LtU:                {"i32x4.lt_u", 0xfd, 0x3a, immNone},
+	I16x8NarrowI32x4S:       {"i16x8.narrow_i32x4_s", 0xfd, 0x85, immNone},
+	I16x8NarrowI32x4U:       {"i16x8.narrow_i32x4_u", 0xfd, 0x86, immNone},
+	I32x4GtS:                {"i32x4.gt_s", 0xfd, 0x3b, immNone},
+	I32x4GtU:                {"i32x4.gt_u", 0xfd, 0x3c, immNone},
+	I32x4LeS:                {"i32x4.le_s", 0xfd, 0x3d, immNone},
+	I32x4LeU:                {"i32x4.le_u", 0xfd, 0x3e, immNone},
+	I32x4GeU:                {"i32x4.ge_u", 0xfd, 0x40, immNone},
+	F32x4Eq:                 {"f32x4.eq", 0xfd, 0x41, immNone},
+	F32x4Ne:                 {"f32x4.ne", 0xfd, 0x42, immNone},
+	F32x4Lt:                 {"f32x4.lt", 0xfd, 0x43, immNone},
+	F32x4Le:                 {"f32x4.le", 0xfd, 0x45, immNone},
+	F32x4Ge:                 {"f32x4.ge", 0xfd, 0x46, immNone},
+	F64x2Eq:                 {"f64x2.eq", 0xfd, 0x47, immNone},
+	F64x2Ne:                 {"f64x2.ne", 0xfd, 0x48, immNone},
+	F64x2Gt:                 {"f64x2.gt", 0xfd, 0x4a, immNone},
+	V128Not:                 {"v128.not", 0xfd, 0x4d, immNone},
+	V128And:                 {"v128.and", 0xfd, 0x4e, immNone},
+	V128Andnot:              {"v128.andnot", 0xfd, 0x4f, immNone},
+	V128Or:                  {"v128.or", 0xfd, 0x50, immNone},
+	V128Xor:                 {"v128.xor", 0xfd, 0x51, immNone},
+	V128Bitselect:           {"v128.bitselect", 0xfd, 0x52, immNone},
+	V128AnyTrue:             {"v128.any_true", 0xfd, 0x53, immNone},
+	V128Load8Lane:           {"v128.load8_lane", 0xfd, 0x54, immMemLane},
+	V128Load16Lane:          {"v128.load16_lane", 0xfd, 0x55, immMemLane},
+	V128Load32Lane:          {"v128.load32_lane", 0xfd, 0x56, immMemLane},
+	V128Load64Lane:          {"v128.load64_lane", 0xfd, 0x57, immMemLane},
+	V128Store8Lane:          {"v128.store8_lane", 0xfd, 0x58, immMemLane},
+	V128Store16Lane:         {"v128.store16_lane", 0xfd, 0x59, immMemLane},
+	V128Store32Lane:         {"v128.store32_lane", 0xfd, 0x5a, immMemLane},
+	V128Store64Lane:         {"v128.store64_lane", 0xfd, 0x5b, immMemLane},
+	V128Load32Zero:          {"v128.load32_zero", 0xfd, 0x5c, immMem},
+	V128Load64Zero:          {"v128.load64_zero", 0xfd, 0x5d, immMem},
+	F32x4DemoteF64x2Zero:    {"f32x4.demote_f64x2_zero", 0xfd, 0x5e, immNone},
+	F64x2PromoteLowF32x4:    {"f64x2.promote_low_f32x4", 0xfd, 0x5f, immNone},
+	F32x4Ceil:               {"f32x4.ceil", 0xfd, 0x67, immNone},
+	F32x4Floor:              {"f32x4.floor", 0xfd, 0x68, immNone},
+	F32x4Trunc:              {"f32x4.trunc", 0xfd, 0x69, immNone},
+	F32x4Nearest:            {"f32x4.nearest", 0xfd, 0x6a, immNone},
+	I16x8ExtendLowI8x16U:    {"i16x8.extend_low_i8x16_u", 0xfd, 0x89, immNone},
+	I32x4Abs:                {"i32x4.abs", 0xfd, 0xa0, immNone},
+	I32x4Neg:                {"i32x4.neg", 0xfd, 0xa1, immNone},
+	I32x4AllTrue:            {"i32x4.all_true", 0xfd, 0xa3, immNone},
+	I32x4Bitmask:            {"i32x4.bitmask", 0xfd, 0xa4, immNone},
+	I32x4ExtendLowI16x8U:    {"i32x4.extend_low_i16x8_u", 0xfd, 0xa9, immNone},
+	I32x4Shl:                {"i32x4.shl", 0xfd, 0xab, immNone},
+	I32x4ShrS:               {"i32x4.shr_s", 0xfd, 0xac, immNone},
+	I32x4ShrU:               {"i32x4.shr_u", 0xfd, 0xad, immNone},
+	I32x4Add:                {"i32x4.add", 0xfd, 0xae, immNone},
+	I32x4Sub:                {"i32x4.sub", 0xfd, 0xb1, immNone},
+	I32x4Mul:                {"i32x4.mul", 0xfd, 0xb5, immNone},
+	I32x4MinS:               {"i32x4.min_s", 0xfd, 0xb6, immNone},
+	I32x4MinU:               {"i32x4.min_u", 0xfd, 0xb7, immNone},
+	I32x4MaxS:               {"i32x4.max_s", 0xfd, 0xb8, immNone},
+	I32x4MaxU:               {"i32x4.max_u", 0xfd, 0xb9, immNone},
+	I64x2Neg:                {"i64x2.neg", 0xfd, 0xc1, immNone},
+	I64x2ExtendLowI32x4S:    {"i64x2.extend_low_i32x4_s", 0xfd, 0xc7, immNone},
+	I64x2ExtendHighI32x4S:   {"i64x2.extend_high_i32x4_s", 0xfd, 0xc8, immNone},
+	I64x2ExtendLowI32x4U:    {"i64x2.extend_low_i32x4_u", 0xfd, 0xc9, immNone},
+	I64x2ExtendHighI32x4U:   {"i64x2.extend_high_i32x4_u", 0xfd, 0xca, immNone},
+	I64x2Shl:                {"i64x2.shl", 0xfd, 0xcb, immNone},
+	I64x2ShrS:               {"i64x2.shr_s", 0xfd, 0xcc, immNone},
+	I64x2ShrU:               {"i64x2.shr_u", 0xfd, 0xcd, immNone},
+	I64x2Add:                {"i64x2.add", 0xfd, 0xce, immNone},
+	I64x2Sub:                {"i64x2.sub", 0xfd, 0xd1, immNone},
+	I64x2Mul:                {"i64x2.mul", 0xfd, 0xd5, immNone},
+	I64x2Bitmask:            {"i64x2.bitmask", 0xfd, 0xc4, immNone},
+	I64x2Eq:                 {"i64x2.eq", 0xfd, 0xd6, immNone},
+	I64x2Ne:                 {"i64x2.ne", 0xfd, 0xd7, immNone},
+	I64x2LtS:                {"i64x2.lt_s", 0xfd, 0xd8, immNone},
+	I64x2LeS:                {"i64x2.le_s", 0xfd, 0xda, immNone},
+	I32x4DotI16x8S:          {"i32x4.dot_i16x8_s", 0xfd, 0xba, immNone},
+	I64x2ExtmulLowI32x4S:    {"i64x2.extmul_low_i32x4_s", 0xfd, 0xdc, immNone},
+	I64x2ExtmulHighI32x4S:   {"i64x2.extmul_high_i32x4_s", 0xfd, 0xdd, immNone},
+	I64x2ExtmulLowI32x4U:    {"i64x2.extmul_low_i32x4_u", 0xfd, 0xde, immNone},
+	I64x2ExtmulHighI32x4U:   {"i64x2.extmul_high_i32x4_u", 0xfd, 0xdf, immNone},
+	F32x4Sqrt:               {"f32x4.sqrt", 0xfd, 0xe3, immNone},
+	F32x4Add:                {"f32x4.add", 0xfd, 0xe4, immNone},
+	F32x4Sub:                {"f32x4.sub", 0xfd, 0xe5, immNone},
+	F32x4Mul:                {"f32x4.mul", 0xfd, 0xe6, immNone},
+	F32x4Div:                {"f32x4.div", 0xfd, 0xe7, immNone},
+	F32x4Pmin:               {"f32x4.pmin", 0xfd, 0xea, immNone},
+	F32x4Pmax:               {"f32x4.pmax", 0xfd, 0xeb, immNone},
+	F64x2Abs:                {"f64x2.abs", 0xfd, 0xec, immNone},
+	F64x2Sqrt:               {"f64x2.sqrt", 0xfd, 0xef, immNone},
+	F64x2Add:                {"f64x2.add", 0xfd, 0xf0, immNone},
+	F64x2Sub:                {"f64x2.sub", 0xfd, 0xf1, immNone},
+	F64x2Mul:                {"f64x2.mul", 0xfd, 0xf2, immNone},
+	F64x2Div:                {"f64x2.div", 0xfd, 0xf3, immNone},
+	I32x4TruncSatF32x4S:     {"i32x4.trunc_sat_f32x4_s", 0xfd, 0xf8, immNone},
+	I32x4TruncSatF32x4U:     {"i32x4.trunc_sat_f32x4_u", 0xfd, 0xf9, immNone},
+	F32x4ConvertI32x4S:      {"f32x4.convert_i32x4_s", 0xfd, 0xfa, immNone},
+	F32x4ConvertI32x4U:      {"f32x4.convert_i32x4_u", 0xfd, 0xfb, immNone},
+	I32x4TruncSatF64x2SZero: {"i32x4.trunc_sat_f64x2_s_zero", 0xfd, 0xfc, immNone},
+	I32x4TruncSatF64x2UZero: {"i32x4.trunc_sat_f64x2_u_zero", 0xfd, 0xfd, immNone},
+	F64x2ConvertLowI32x4S:   {"f64x2.convert_low_i32x4_s", 0xfd, 0xfe, immNone},
+	F64x2ConvertLowI32x4U:   {"f64x2.convert_low_i32x4_u", 0xfd, 0xff, immNone},
+	I32AtomicLoad:           {"i32.atomic.load", 0xfe, 0x10, immMem},
+	I32AtomicStore:          {"i32.atomic.store", 0xfe, 0x17, immMem},
+	I32AtomicRmwAdd:         {"i32.atomic.rmw.add", 0xfe, 0x1e, immMem},
+	I32AtomicRmwSub:         {"i32.atomic.rmw.sub", 0xfe, 0x25, immMem},
+	I32AtomicRmwAnd:         {"i32.atomic.rmw.and", 0xfe, 0x2c, immMem},
+	I32AtomicRmwOr:          {"i32.atomic.rmw.or", 0xfe, 0x33, immMem},
+	I32AtomicRmwXor:         {"i32.atomic.rmw.xor", 0xfe, 0x3a, immMem},
+	I32AtomicRmwXchg:        {"i32.atomic.rmw.xchg", 0xfe, 0x41, immMem},
+	I32AtomicRmwCmpxchg:     {"i32.atomic.rmw.cmpxchg", 0xfe, 0x48, immMem},
+	I64AtomicRmwCmpxchg:     {"i64.atomic.rmw.cmpxchg", 0xfe, 0x49, immMem},
+	I64AtomicLoad:           {"i64.atomic.load", 0xfe, 0x11, immMem},
+	I32AtomicLoad8U:         {"i32.atomic.load8_u", 0xfe, 0x12, immMem},
+	I32AtomicStore8:         {"i32.atomic.store8", 0xfe, 0x19, immMem},
+	I32AtomicRmw8XchgU:      {"i32.atomic.rmw8.xchg_u", 0xfe, 0x43, immMem},
+	I32AtomicRmw8CmpxchgU:   {"i32.atomic.rmw8.cmpxchg_u", 0xfe, 0x4a, immMem},
 }
