@@ -52,6 +52,20 @@ func TestTimeline(t *testing.T) {
 	require.Nil(t, p.m.crash)
 }
 
+// TestFilterStaysForTheNextProfile: what is selected is a span that the filter
+// leaves, if there is any.
+func TestFilterStaysForTheNextProfile(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("p", "3", "/")
+	p.Type("launch")
+	p.Keys("enter", "p", "3")
+	require.Contains(t, footer(p), "launch: 4 ms from 9 ms")
+	p.Keys("/")
+	p.Type("zzz")
+	p.Keys("enter", "p", "3")
+	require.Contains(t, footer(p), "no span is selected")
+}
+
 // TestCosts puts the shares of a profile beside the spec's lines, where they
 // follow the text.
 func TestCosts(t *testing.T) {

@@ -94,9 +94,9 @@ func (e *Editor) Accept() {
 		return
 	}
 	text := p.items[p.shown[p.selected]].Text
+	e.popup = nil
 	e.seal()
 	e.edit(otherEdit, func() { e.cursor = e.replace(p.start, e.cursor, text) })
-	e.popup = nil
 }
 
 // Dismiss closes the proposals; it tells whether they were open.

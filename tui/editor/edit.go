@@ -20,7 +20,6 @@ func (e *Editor) Type(text string) {
 		e.cursor = e.replace(e.cursor, e.cursor, text)
 	})
 	e.view.follow = true
-	e.refilter()
 }
 
 // Paste inserts a text as one step of undo.
@@ -97,7 +96,6 @@ func (e *Editor) erase(kind editKind, to Pos) {
 	})
 	e.marking = false
 	e.view.follow = true
-	e.refilter()
 }
 
 // backspace removes the character before the cursor, or one level of
@@ -287,8 +285,14 @@ func (e *Editor) MoveLines(down bool) {
 			end := Pos{last - 1, len(e.lines[last-1])}
 			e.replace(end, end, "\n"+text)
 		}
-		e.cursor.Line += delta
-		e.anchor.Line += delta
+		shift := func(p Pos) Pos {
+			if p.Line += delta; p.Line < len(e.lines) {
+				return p
+			}
+			last := len(e.lines) - 1 // a selection may end before a line that is not moved
+			return Pos{last, len(e.lines[last])}
+		}
+		e.cursor, e.anchor = shift(e.cursor), shift(e.anchor)
 	})
 	e.view.follow = true
 }

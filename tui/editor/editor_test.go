@@ -64,6 +64,7 @@ func TestEditing(t *testing.T) {
 		{"# a\n# b", "<select-all><comment>", "[a\nb]"},
 		{"source: |\n  int x;", "<down><comment>", "source: |\n|  // int x;"},
 		{"a\nb\nc", "<line-down>", "b\n|a\nc"},
+		{"a\nb\n", "<select-all><line-down>", "\n[a\nb]"},
 		{"a\nb\nc", "<down><down><line-up>", "a\n|c\nb"},
 		{"ab", "<duplicate>", "ab\n|ab"},
 		{"(a[b])", "<to-bracket>", "(a[b]|)"},
@@ -203,6 +204,18 @@ func TestCompletion(t *testing.T) {
 	require.Equal(t, "simd_sum threadgroup|", render(e))
 	script(e, " zz")
 	require.False(t, e.Complete(items))
+
+	e = New("word sim\n\n", nil)
+	e.MoveTo(Pos{0, 8})
+	require.True(t, e.Complete(items))
+	e.MoveLines(true) // the word is elsewhere now, and so are the proposals
+	require.False(t, e.Completing())
+	e.Accept()
+	require.Equal(t, "\nword sim|\n", render(e))
+	e = New("", nil)
+	script(e, "simd_sum thr")
+	require.True(t, e.Complete(items))
+	require.Equal(t, "simd_sum threadgroup|", render(e))
 	require.True(t, len(e.Words()) == 2)
 }
 

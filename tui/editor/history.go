@@ -65,6 +65,7 @@ func (e *Editor) edit(kind editKind, f func()) {
 	if len(s.changes) == 0 {
 		return
 	}
+	e.refilter() // proposals stay only as long as the cursor is in their word
 	e.goal = -1
 	s.after, s.versionAfter = e.cursor, e.version
 	last := s.changes[len(s.changes)-1].inserted

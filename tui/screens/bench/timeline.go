@@ -46,7 +46,7 @@ func (p *timelinePane) refresh() {
 	}
 	p.of, p.whole, p.from = r.Timeline, r.Timeline, nil
 	p.apply(trace.Window{})
-	if r, ok := p.whole.Next(0, -1); ok {
+	if r, ok := p.figure.Next(0, -1); ok {
 		p.figure.Selected = &r
 	}
 }
