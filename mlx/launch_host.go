@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
@@ -18,7 +19,13 @@ import (
 // Launch dispatches a kernel function over buffers bound by index.
 func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
 	before := l
-	before.Buffers = cloneBuffers(l.Buffers)
+	e, err := p.entry(l.Entry)
+	if err != nil {
+		return nil, err
+	}
+	if before.Buffers, err = p.keepBuffers(e, l); err != nil {
+		return nil, err
+	}
 	res, err := p.run(ctx, l)
 	if err == nil && res.unplaced() {
 		return p.run(ctx, before.interpreted())
@@ -30,6 +37,50 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 		return nil, err
 	}
 	return res, nil
+}
+
+// keepBuffers copies the buffers that a launch may change. Of those that it
+// only stores to, as outputs mostly are, nothing need be kept.
+func (p *hostProgram) keepBuffers(e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
+	prepared, err := lower.Prepare(p.program)
+	if err != nil {
+		return nil, err
+	}
+	entry := lower.Entry(p.program, prepared, e)
+	stored := prepared.Funcs[entry.Func].StoredOnly()
+	out := map[int][]byte{}
+	for i, b := range l.Buffers {
+		fixed, blank := false, false
+		param := 0
+		for _, a := range entry.Args {
+			if a.Kind == ir.ArgBuffer && a.Index == i {
+				fixed, blank = a.ReadOnly, stored[param] && !l.Options.TrackWrites
+			}
+			param += a.Params()
+		}
+		for j, o := range l.Buffers {
+			if j != i && overlap(b, o) {
+				fixed, blank = false, false
+			}
+		}
+		switch {
+		case fixed:
+			out[i] = b
+		case blank:
+			out[i] = make([]byte, len(b))
+		default:
+			out[i] = slices.Clone(b)
+		}
+	}
+	return out, nil
+}
+
+func overlap(a, b []byte) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	at, bt := uintptr(unsafe.Pointer(&a[0])), uintptr(unsafe.Pointer(&b[0]))
+	return at < bt+uintptr(len(b)) && bt < at+uintptr(len(a))
 }
 
 func cloneBuffers(buffers map[int][]byte) map[int][]byte {

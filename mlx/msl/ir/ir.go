@@ -184,6 +184,14 @@ type Arg struct {
 	Pos      diag.Pos
 }
 
+// Params is how many parameters of the function the argument takes.
+func (a *Arg) Params() int {
+	if a.Kind == ArgBuiltin {
+		return max(a.N, 1)
+	}
+	return 1
+}
+
 // Block is a sequence of instructions.
 type Block []Instr
 

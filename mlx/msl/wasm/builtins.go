@@ -190,11 +190,7 @@ func (g *gen) main() {
 			}
 			n++
 		}
-		if arg.Kind == ir.ArgBuiltin {
-			i += max(arg.N, 1)
-		} else {
-			i++
-		}
+		i += arg.Params()
 	}
 	// The block of constant data follows the buffers.
 	f.Get(g.ctx)

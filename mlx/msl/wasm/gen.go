@@ -291,7 +291,7 @@ func (g *gen) parameters() {
 			g.roots[r] = &root{space: ir.Threadgroup, at: g.reserve(g.local[arg.Index], 16), bytes: g.local[arg.Index]}
 			i++
 		case ir.ArgBuiltin:
-			for axis := range max(arg.N, 1) {
+			for axis := range arg.Params() {
 				r := g.fn.Params[i]
 				g.param[r] = builtinParam{arg.Builtin, axis}
 				g.of[r], g.limit[r] = g.builtinShape(arg.Builtin, axis)
