@@ -92,6 +92,7 @@ type checker struct {
 	probes    map[probeKey]probed
 	top       syntax.Decl          // the outermost declaration being checked
 	skip      map[syntax.Decl]bool // what is left out
+	inputs    []*input             // builtins at program scope
 	faults    []fault
 	outside   map[syntax.Decl]syntax.Decl // definitions of members outside their class template
 	lambdas   map[*syntax.LambdaExpr]bool // bodies that were checked by themselves

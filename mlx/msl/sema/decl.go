@@ -324,6 +324,7 @@ type globalVar struct {
 	tmpl   string
 	fconst int  // index into Program.FuncConst plus 1
 	again  bool // depends on function constants: evaluated where it is used
+	input  *input
 }
 
 // declareGlobal declares a variable of program scope or a static member.
@@ -344,6 +345,10 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	for _, a := range d.Attrs {
 		if a.Name == "function_constant" {
 			c.functionConstant(v, a)
+			return
+		}
+		if input, ok := builtinAttrs[a.Name]; ok && c.scope.kind == namespaceScope {
+			c.globalInput(v, input)
 			return
 		}
 		c.attribute(a, globalAttr)

@@ -237,10 +237,21 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 		return
 	}
 	if (t.isPtr() || t.isRef()) && (t.Elem.Space == ir.Device || t.Elem.Space == ir.Constant || t.Elem.Space == ir.Threadgroup) {
-		c.bufferArg(e, p, arg, v, used, next)
+		r, ok := c.bufferReg(e, p.typ, arg, used, next)
+		switch {
+		case !ok:
+		case t.isRef():
+			v.ref, v.Type = true, t.Elem
+			v.val = lvalue(t.Elem, regAddr(r, t.Elem.Space))
+		default:
+			v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
+			c.store(v.val, c.b.rvalue(t, r))
+		}
 		return
 	}
-	if t.Kind == TRecord && c.builtinRecord(e, p, v) {
+	if t.Kind == TRecord && c.complete(t.Record, p.decl.Span()) && c.takesInputs(t.Record) {
+		v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, t.Record.Size, t.Record.Align, v.pos.Start))
+		c.recordArg(e, t.Record, v.val.addr, arg, used, next)
 		return
 	}
 	if t.isPtr() || t.isRef() {
@@ -254,16 +265,19 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	c.errorf(at, "kernel-parameter", "%s", msg)
 }
 
-func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used map[int]bool, next *int) {
-	t := p.typ.T
+// bufferReg adds an argument that the host binds to an entry, and gives the
+// register that it arrives in.
+func (c *checker) bufferReg(e *ir.Entry, typ QualType, arg ir.Arg, used map[int]bool, next *int) (ir.Reg, bool) {
+	t := typ.T
 	el := t.Elem
+	at := diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}
 	if written := arg.Index >= 0; written && (arg.Kind == ir.ArgThreadgroup) != (el.Space == ir.Threadgroup) {
 		name := "buffer"
 		if arg.Kind == ir.ArgThreadgroup {
 			name = "threadgroup"
 		}
-		c.errorf(p.decl.NamePos.Span(), "attribute", "'%s' attribute does not apply to a parameter of type '%s'", name, p.typ)
-		return
+		c.errorf(at, "attribute", "'%s' attribute does not apply to a parameter of type '%s'", name, typ)
+		return ir.NoReg, false
 	}
 	arg.Space = el.Space
 	arg.ReadOnly = el.isConst()
@@ -281,7 +295,7 @@ func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used 
 		arg.Kind = ir.ArgThreadgroup
 	}
 	if el.T.Kind == TRecord {
-		c.complete(el.T.Record, p.decl.Span())
+		c.complete(el.T.Record, at)
 		arg.ElemSize = el.T.size()
 	}
 	if arg.Index < 0 {
@@ -296,16 +310,10 @@ func (c *checker) bufferArg(e *ir.Entry, p param, arg ir.Arg, v *Variable, used 
 		}
 	}
 	r := c.b.Temp(t.regType())
-	c.b.name(r, p.name)
+	c.b.name(r, arg.Name)
 	c.b.fn.Params = append(c.b.fn.Params, r)
 	e.Args = append(e.Args, arg)
-	if t.isRef() {
-		v.ref, v.Type = true, el
-		v.val = lvalue(el, regAddr(r, el.Space))
-		return
-	}
-	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
-	c.store(v.val, c.b.rvalue(t, r))
+	return r, true
 }
 
 func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
@@ -318,8 +326,8 @@ func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
 	c.store(v.val, c.b.rvalue(t, regs...))
 }
 
-// builtinRegs adds a builtin argument to an entry.
-func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
+// builtinType checks the type of a builtin and completes its description.
+func (c *checker) builtinType(typ QualType, arg *ir.Arg) bool {
 	t := typ.T
 	okay := (t.Scalar == ir.U32 || t.Scalar == ir.U16) && (t.Kind == TScalar || t.Kind == TVector && t.N <= 3 && builtinDims[arg.Builtin])
 	if !okay {
@@ -328,12 +336,20 @@ func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
 			want = "'ushort', 'ushort2', 'ushort3', 'uint', 'uint2' or 'uint3'"
 		}
 		c.errorf(diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}, "attribute-type", "type '%s' is not valid for attribute '%s': expected %s", typ, attrName(arg.Builtin), want)
-		return nil
+		return false
 	}
 	arg.Scalar, arg.N = t.Scalar, t.regCount()
 	arg.Type = QualType{T: t}.String()
+	return true
+}
+
+// builtinRegs adds a builtin argument to an entry.
+func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
+	if !c.builtinType(typ, &arg) {
+		return nil
+	}
 	e.Args = append(e.Args, arg)
-	r := c.b.Run(t.regType(), arg.N)
+	r := c.b.Run(typ.T.regType(), arg.N)
 	for i := range arg.N {
 		c.b.fn.Params = append(c.b.fn.Params, r+ir.Reg(i))
 		c.b.name(r+ir.Reg(i), arg.Name)
@@ -349,28 +365,6 @@ func attrName(b ir.Builtin) string {
 		}
 	}
 	return best
-}
-
-// builtinRecord takes a structure by value whose members are builtins.
-func (c *checker) builtinRecord(e *ir.Entry, p param, v *Variable) bool {
-	r := p.typ.T.Record
-	if !c.complete(r, p.decl.Span()) || len(r.Fields) == 0 {
-		return false
-	}
-	for _, f := range r.Fields {
-		if f.attr == ir.NoBuiltin {
-			return false
-		}
-	}
-	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, r.Size, r.Align, v.pos.Start))
-	for _, f := range r.Fields {
-		regs := c.builtinRegs(e, f.Type, ir.Arg{Kind: ir.ArgBuiltin, Name: f.Name, Index: -1, Builtin: f.attr, Pos: p.decl.NamePos.Start})
-		if regs == nil {
-			return true
-		}
-		c.store(lvalue(f.Type, v.val.addr.plus(f.Offset)), c.b.rvalue(f.Type.T, regs...))
-	}
-	return true
 }
 
 // Where an attribute stands.
@@ -411,6 +405,11 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	d := diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
 	if place == paramAttr {
 		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
+	}
+	if _, ok := builtinAttrs[a.Name]; ok {
+		d.Message = "attribute '" + a.Name + "' applies to parameters and variables of program scope alone"
+		c.report(d)
+		return false
 	}
 	best, limit := "", 1+len(a.Name)/4
 	for n := range builtinAttrs {

@@ -240,6 +240,9 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 		if v.Type.T.isError() {
 			return poison
 		}
+		if g.input != nil {
+			return c.readInput(g.input)
+		}
 		if g.again {
 			return c.reevaluate(v)
 		}

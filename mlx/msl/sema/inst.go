@@ -257,6 +257,9 @@ func (c *checker) finish() {
 	if c.bag.Errors() > 0 {
 		return
 	}
+	if len(c.inputs) > 0 {
+		c.passInputs()
+	}
 	p := c.prog
 	keep := make([]int, len(p.Funcs))
 	data := make([]int, len(p.Constants))

@@ -274,6 +274,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 					f.ID = int(v)
 				}
 			}
+		case "buffer", "threadgroup": // of a structure that a kernel takes by value
 		case "aligned", "alignas":
 			f.align = c.alignment(a)
 		default:

@@ -135,3 +135,19 @@ func (p *parser) allowGT() context {
 }
 
 func (p *parser) restoreGT(c context) { p.context = c }
+
+// vectorOf gives a type that __attribute__((ext_vector_type(n))) makes a
+// vector its name in Metal, vec<T, n>.
+func vectorOf(t TypeExpr, lists ...[]Attr) TypeExpr {
+	for _, list := range lists {
+		for _, a := range list {
+			if a.Name != "ext_vector_type" || len(a.Args) != 1 {
+				continue
+			}
+			args := []TemplateArg{{Range: Range(t.Span()), Type: t}, {Range: Range(a.Args[0].Span()), Expr: a.Args[0]}}
+			n := &Name{Range: a.Range, Global: true, Parts: []NamePart{{Range: a.Range, Ident: "metal"}, {Range: a.Range, Ident: "vec", HasArgs: true, Args: args}}}
+			t = &NamedType{Range: a.Range, Name: n}
+		}
+	}
+	return t
+}

@@ -417,6 +417,7 @@ func (p *parser) missingType() {
 // typedef makes an alias of a declarator.
 func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 	a := &AliasDecl{Range: p.from(s.start), Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), NamePos: d.namePos, Type: d.typ, Typedef: true}
+	a.Type = vectorOf(d.typ, a.Attrs)
 	if d.fn != nil {
 		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params}
 	}

@@ -359,5 +359,5 @@ func (p *parser) typePattern() (t TypeExpr, pack bool) {
 	s := p.specifiers(specType)
 	d := declarator{typ: s.typ, abstract: true}
 	p.declarator(&d)
-	return d.typ, d.pack
+	return vectorOf(d.typ, s.attrs, d.attrs), d.pack
 }
