@@ -32,16 +32,30 @@ type Summary struct {
 // panics without samples.
 func Summarise(samples []float64) Summary {
 	sorted := slices.Sorted(slices.Values(samples))
-	m := benchmath.AssumeNothing.Summary(sample(samples), Confidence)
-	s := Summary{N: len(samples), Median: quantile(sorted, 0.5), Lo: m.Lo, Hi: m.Hi,
+	lo, hi, enough := medianInterval(samples)
+	s := Summary{N: len(samples), Median: quantile(sorted, 0.5), Lo: lo, Hi: hi,
 		Min: sorted[0], P10: quantile(sorted, 0.1), P90: quantile(sorted, 0.9)}
 	s.MAD = medianDeviation(sorted, s.Median)
-	if m.Confidence < Confidence-1e-9 || math.IsInf(m.Lo, 0) || math.IsInf(m.Hi, 0) {
-		s.Lo, s.Hi = sorted[0], sorted[len(sorted)-1]
+	if !enough {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%d samples are too few for a 95 %% interval", len(samples)))
 	}
 	s.Warnings = append(s.Warnings, shapeWarnings(samples, sorted, s)...)
 	return s
+}
+
+// MedianInterval is the 95 % interval of the median, or all that there is if
+// samples are too few for one. It panics without samples.
+func MedianInterval(samples []float64) (lo, hi float64) {
+	lo, hi, _ = medianInterval(samples)
+	return lo, hi
+}
+
+func medianInterval(samples []float64) (lo, hi float64, enough bool) {
+	m := benchmath.AssumeNothing.Summary(sample(samples), Confidence)
+	if m.Confidence < Confidence-1e-9 || math.IsInf(m.Lo, 0) || math.IsInf(m.Hi, 0) {
+		return slices.Min(samples), slices.Max(samples), false
+	}
+	return m.Lo, m.Hi, true
 }
 
 // Median is that of samples in any order. It panics without samples.

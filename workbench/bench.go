@@ -28,16 +28,21 @@ type BenchJob struct {
 	Samples  int        `json:"samples,omitempty"` // of each; 0 is DefaultSamples
 	Cold     bool       `json:"cold,omitempty"`    // other data is in the caches before each launch
 	// Patience is how long to go on, beyond the samples that were asked for, to
-	// replace those in which the machine was disturbed.
-	Patience time.Duration `json:"patience,omitempty"`
-	Capture  string        `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
+	// replace those in which the machine was disturbed, and until the medians are
+	// known to Resolution: 0.01 is an interval of 1 % to both sides, 0 is any. When
+	// to end is so decided before anything is compared.
+	Patience   time.Duration `json:"patience,omitempty"`
+	Resolution float64       `json:"resolution,omitempty"`
+	Capture    string        `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
 }
 
-// DefaultSamples is how many samples are taken of each candidate, and
-// DefaultPatience how long programs wait for a quiet machine.
+// DefaultSamples is how many samples are taken of each candidate,
+// DefaultPatience how long programs wait for a quiet machine, and GateResolution
+// how well the medians of runs should be known that are compared with others.
 const (
 	DefaultSamples  = 30
 	DefaultPatience = 5 * time.Second
+	GateResolution  = 0.01
 )
 
 // Label implements Job.

@@ -232,7 +232,7 @@ func TestRunsOfTheSameBenchAgree(t *testing.T) {
 			clock := time.Unix(0, 0)
 			now := func() time.Time { clock = clock.Add(time.Millisecond); return clock }
 			e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now, Conditions: quiet})
-			job := BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Patience: DefaultPatience}
+			job := BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Patience: DefaultPatience, Resolution: GateResolution}
 			result, err := e.Start(t.Context(), job).Wait()
 			require.NoError(t, err)
 			return result.(*BenchResult).Lines

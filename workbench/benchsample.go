@@ -14,8 +14,8 @@ import (
 
 // sampleLanes warms every candidate up and takes the samples in rounds, there
 // and back (ABBA), so that a machine that becomes slower or faster does so for
-// all of them. Then it goes on with the lanes whose samples do not all count, as
-// long as the job's patience lasts.
+// all of them. Then it goes on with the lanes whose samples do not all count, or
+// do not tell enough, as long as the job's patience lasts.
 func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 	all := candidatesOf(lanes)
 	for i, c := range all {
@@ -54,10 +54,10 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 			end = t.engine.now().Add(job.Patience)
 		}
 		if round >= rounds {
-			if waiting = disturbedLanes(lanes, rounds); len(waiting) == 0 || !t.engine.now().Before(end) {
+			if waiting = unsettledLanes(lanes, rounds, job.Resolution); len(waiting) == 0 || !t.engine.now().Before(end) {
 				return nil
 			}
-			progress = Progress{Label: "wait for a quiet machine"}
+			progress = Progress{Label: "sample longer"}
 		}
 		t.push(progress)
 		if start := t.engine.now(); round > 1 && start.After(next) {
@@ -110,11 +110,17 @@ func (t *task) pace(lanes []*lane) error {
 	return nil
 }
 
-// disturbedLanes are those with fewer than n samples that count.
-func disturbedLanes(lanes []*lane, n int) []*lane {
+// unsettledLanes are those with fewer than n samples that count, or whose
+// median is not known to a resolution.
+func unsettledLanes(lanes []*lane, n int, resolution float64) []*lane {
 	var out []*lane
 	for _, l := range lanes {
-		if l.kernel != nil && l.kernel.quiet() < n {
+		if l.kernel == nil {
+			continue
+		}
+		c := l.kernel.counted()
+		lo, hi := profile.MedianInterval(c.samples)
+		if c.busy || len(c.samples) < n || resolution > 0 && hi-lo > 2*resolution*profile.Median(c.samples) {
 			out = append(out, l)
 		}
 	}
@@ -232,16 +238,6 @@ func (c *candidate) sample(ctx context.Context) error {
 	c.wall = append(c.wall, ms(wall)/float64(c.batch))
 	c.paces = append(c.paces, max(before, c.pacer.last))
 	return ctx.Err()
-}
-
-// quiet is how many samples the machine was undisturbed in.
-func (c *candidate) quiet() (n int) {
-	for _, q := range c.pacer.quiet(c.paces) {
-		if q {
-			n++
-		}
-	}
-	return n
 }
 
 // minQuiet is how many undisturbed samples it takes to leave the others out.

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/zmlx/zmlx/internal/xdgdirs"
@@ -67,7 +69,16 @@ func AppendHistory(at time.Time, r *BenchResult) error {
 // change: after that it is learnt anew.
 func (t *task) knownPace(d mlx.Device) (best float64) {
 	host, _ := os.Hostname()
-	entries, _ := History()
+	f, err := os.Open(historyPath())
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	const latest = 1 << 20                                 // thousands of lines
+	if _, err := f.Seek(-latest, io.SeekEnd); err != nil { // it is not that long
+		_, _ = f.Seek(0, io.SeekStart)
+	}
+	entries, _ := readHistory(f)
 	for _, e := range entries {
 		recent := t.engine.now().Sub(e.At) < 24*time.Hour
 		if recent && e.Host == host && e.Device == d.Name() && e.PaceMS > 0 && (best == 0 || e.PaceMS < best) {
@@ -88,15 +99,19 @@ func History(kernels ...string) ([]HistoryEntry, error) {
 		return nil, fileError(err)
 	}
 	defer f.Close()
-	wanted := map[string]bool{}
-	for _, k := range kernels {
-		wanted[k] = true
+	out, err := readHistory(f)
+	if len(kernels) > 0 {
+		out = slices.DeleteFunc(out, func(e HistoryEntry) bool { return !slices.Contains(kernels, e.Kernel) })
 	}
-	var out []HistoryEntry
-	lines := bufio.NewScanner(f)
+	return out, err
+}
+
+// readHistory reads entries and passes torn lines over.
+func readHistory(r io.Reader) (out []HistoryEntry, err error) {
+	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		var e HistoryEntry
-		if json.Unmarshal(lines.Bytes(), &e) == nil && (len(kernels) == 0 || wanted[e.Kernel]) {
+		if json.Unmarshal(lines.Bytes(), &e) == nil {
 			out = append(out, e)
 		}
 	}

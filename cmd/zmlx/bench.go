@@ -65,7 +65,7 @@ begins above zero.`,
 	flags.IntSliceVar(&f.cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	flags.StringSliceVar(&f.dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	flags.IntVar(&f.samples, "samples", workbench.DefaultSamples, "`number` of samples of each candidate")
-	flags.DurationVar(&f.patience, "patience", workbench.DefaultPatience, "how long to wait for a quiet machine, per document: samples that other work disturbs do not count")
+	flags.DurationVar(&f.patience, "patience", workbench.DefaultPatience, "how long to go on for samples that other work did not disturb, and with --save or --baseline until medians are known to 1 %; per document")
 	flags.StringVar(&f.cache, "cache", "warm", "what is in the caches before each launch: the kernel's data (`warm`) or other data (cold)")
 	flags.Uint64Var(&f.seed, "seed", 0, "`key` of the random inputs")
 	flags.StringVar(&f.save, "save", "", "keep the results as a baseline of this `name`")
@@ -171,6 +171,9 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	for _, doc := range plan.documents {
 		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Patience: f.patience,
 			Cold: f.cache == "cold", Capture: f.capture}
+		if f.save != "" || plan.base != nil {
+			job.Resolution = workbench.GateResolution
+		}
 		if plan.revision != "" {
 			old, err := workbench.OpenRevision(doc.Path, plan.revision)
 			if err != nil {

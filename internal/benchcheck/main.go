@@ -164,7 +164,7 @@ func (o options) measure(name string) error {
 		d, err := mlx.OpenDevice(name)
 		return slowDevice{d, o.slower}, err
 	}
-	job := workbench.BenchJob{Document: doc, Device: "host", Cases: []int{0}, DTypes: []string{"float32"}, Samples: o.samples, Patience: o.patience}
+	job := workbench.BenchJob{Document: doc, Device: "host", Cases: []int{0}, DTypes: []string{"float32"}, Samples: o.samples, Patience: o.patience, Resolution: workbench.GateResolution}
 	result, err := workbench.New(workbench.Options{OpenDevice: open}).Start(context.Background(), job).Wait()
 	if err != nil {
 		return err
