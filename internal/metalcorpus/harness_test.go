@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,14 +154,21 @@ var epsilon = map[mlx.DType]float64{mlx.Float32: 5e-6, mlx.Float16: 2e-3, mlx.Bf
 func agree(t *testing.T, label string, got, want *mlx.Array, scale float64) {
 	t.Helper()
 	require.Equal(t, want.Size(), got.Size(), label)
+	require.Equal(t, want.DType(), got.DType(), label)
 	eps := epsilon[got.DType()]
+	if got.DType() == mlx.Complex64 {
+		eps = epsilon[mlx.Float32]
+		got, want = got.View(mlx.Float32), want.AsContiguous().View(mlx.Float32)
+		scale += float64(want.Abs().Max(false).Item())
+	}
 	g, w := got.AsType(mlx.Float64).Float64s(), want.AsType(mlx.Float64).Float64s()
 	for i := range w {
 		if g[i] == w[i] || math.IsNaN(g[i]) && math.IsNaN(w[i]) {
 			continue
 		}
 		if !(math.Abs(g[i]-w[i]) <= eps*(math.Abs(w[i])+scale)) {
-			t.Fatalf("%s: element %d is %v, want %v", label, i, g[i], w[i])
+			t.Errorf("%s: element %d is %v, want %v", label, i, g[i], w[i])
+			return
 		}
 	}
 }
@@ -185,7 +193,9 @@ func normal(seed uint64, dtype mlx.DType, shape ...int) *mlx.Array {
 	switch dtype {
 	case mlx.Float32, mlx.Float16, mlx.Bfloat16:
 		return x.AsType(dtype)
-	case mlx.Uint8, mlx.Uint32:
+	case mlx.Complex64:
+		return mlx.RandomNormal(key(seed), append(slices.Clone(shape), 2), mlx.Float32, 0, 1).View(mlx.Complex64).Reshape(shape...)
+	case mlx.Uint8, mlx.Uint16, mlx.Uint32, mlx.Uint64:
 		return x.Multiply(9).Abs().AsType(dtype)
 	}
 	return x.Multiply(9).AsType(dtype)

@@ -5,7 +5,8 @@
 //	go run ./internal/metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...
 //
 // A path is a .metal file or a folder of them. The exit code is 1 if any file
-// does not compile. The tests of this package run kernels of such a corpus.
+// does not compile. The tests of this package run kernels of MLX and PyTorch;
+// docs/corpora.md says how, and what they found.
 package main
 
 import (

@@ -58,41 +58,6 @@ func TestSteelGemm(t *testing.T) {
 	}
 }
 
-func TestQuantizedMatrixVector(t *testing.T) {
-	corpus(t)
-	for _, d := range floats {
-		for _, bits := range []int{2, 3, 4, 5, 6, 8} {
-			for _, group := range []int{32, 64, 128} {
-				const in, rows = 512, 16
-				w := mlx.Quantize(normal(24, d, rows, in), mlx.Quantization{GroupSize: group, Bits: bits})
-				x := normal(25, d, 1, in)
-				exact := w // the kernels multiply in float whatever the type
-				exact.Scales, exact.Biases = w.Scales.AsType(mlx.Float32), w.Biases.AsType(mlx.Float32)
-				want := mlx.QuantizedMatmul(x.AsType(mlx.Float32), exact, true)
-				// The kernels add up x in its own type: 512 roundings by about
-				// u|s|/√3 with sums s of up to eight terms, about 2.8, times
-				// biases of up to 2.5, are a deviation of 90u. An epsilon is 4u.
-				scale := 40.0
-				if d == mlx.Float32 {
-					scale = 10
-				}
-				for _, kernel := range []string{"affine_qmv_fast", "affine_qmv"} {
-					instance := fmt.Sprintf("%s, %s, %d, %d, false", kernel, names[d], group, bits)
-					got := launch{
-						file: "quantized.metal", instance: instance,
-						grid: [3]int{32, 2 * rows / 8, 1}, group: [3]int{32, 2, 1},
-						buffers: []any{
-							w.Packed, w.Scales, w.Biases, x, out(d, rows), ints(in), ints(rows),
-							ints(0), ints(0), longs(0), ints(0), ints(0), longs(0), longs(0), longs(0),
-						},
-					}.run(t)
-					agree(t, instance, got, want, scale)
-				}
-			}
-		}
-	}
-}
-
 func TestAttention(t *testing.T) {
 	corpus(t)
 	for _, d := range floats {

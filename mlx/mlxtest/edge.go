@@ -102,6 +102,9 @@ var roundingEdges = []edgeCase{
 	{"bfloat16 ties to even", func(m maker) *mlx.Array { return m.f32(257, 259, math.MaxFloat32).AsType(mlx.Bfloat16) }, mlx.Bfloat16, nil, []float64{256, 260, inf}},
 	{"bfloat16 add", func(m maker) *mlx.Array { return m.f(mlx.Bfloat16, 256, 256).Add(m.f(mlx.Bfloat16, 1, 3)) }, mlx.Bfloat16, nil, []float64{256, 260}},
 	{"float32 denormals", func(m maker) *mlx.Array { return m.f32(0x1p-149, 0x1p-126).Multiply(0.5) }, mlx.Float32, nil, []float64{0, 0x1p-127}},
+	{"complex logaddexp is near the greater argument", func(m maker) *mlx.Array {
+		return mlx.New([]complex64{1 + 7i}).On(m.rt).LogAddExp(mlx.New([]complex64{0}).On(m.rt)).Imag().Round(0)
+	}, mlx.Float32, nil, []float64{7}},
 	{"mean of a long float16 row", func(m maker) *mlx.Array {
 		return mlx.FullOn(m.rt, []int{4096}, 100.0, mlx.Float16).Mean(mlx.KeepDims, 0)
 	}, mlx.Float16, nil, []float64{100}},
@@ -121,6 +124,7 @@ var integerEdges = []edgeCase{
 	{"float to int truncates", func(m maker) *mlx.Array { return m.f32(-1.9, 1.9, negZero).AsType(mlx.Int32) }, mlx.Int32, nil, []float64{-1, 1, 0}},
 	{"float to bool", func(m maker) *mlx.Array { return m.f32(0, negZero, nan, 0x1p-149).AsType(mlx.Bool) }, mlx.Bool, nil, []float64{0, 0, 1, 1}},
 	{"sum of bool", func(m maker) *mlx.Array { return m.i(mlx.Bool, 1, 1, 0).Sum(mlx.KeepDims, 0) }, mlx.Int32, nil, []float64{2}},
+	{"exclusive cummin of bool", func(m maker) *mlx.Array { return m.i(mlx.Bool, 1, 0, 1).CumMin(0, false, false) }, mlx.Bool, nil, []float64{1, 1, 0}},
 	{"sum of uint8", func(m maker) *mlx.Array { return m.i(mlx.Uint8, 200, 100).Sum(mlx.KeepDims, 0) }, mlx.Uint32, nil, []float64{300}},
 	{"mean of ints", func(m maker) *mlx.Array { return m.i(mlx.Int64, 1, 2).Mean(mlx.KeepDims, 0) }, mlx.Float32, nil, []float64{1.5}},
 	{"divide of ints", func(m maker) *mlx.Array { return m.i(mlx.Int32, 1, -1, 0).Divide(m.i(mlx.Int32, 2, 0, 0)) }, mlx.Float32, nil, []float64{0.5, -inf, nan}},

@@ -252,8 +252,24 @@ func complexFunc(op core.BinaryOp) func(dst, a, b []complex64) {
 			return b
 		})
 	default: // LogAddExp
-		return wide(func(a, b complex128) complex128 { return cmplx.Log(cmplx.Exp(a) + cmplx.Exp(b)) })
+		return eachPair(complexLogAddExp)
 	}
+}
+
+// complexLogAddExp is of all logarithms of the sum the one that is nearest to
+// the greater argument, as with MLX.
+func complexLogAddExp(a, b complex64) complex64 {
+	if cmplx.IsNaN(complex128(a)) || cmplx.IsNaN(complex128(b)) {
+		return complex64(cmplx.NaN())
+	}
+	hi, lo := complex128(a), complex128(b)
+	if complexLess(a, b) {
+		hi, lo = lo, hi
+	}
+	if math.IsInf(real(lo), -1) || math.IsInf(real(hi), 1) {
+		return complex64(hi)
+	}
+	return complex64(hi + cmplx.Log(1+cmplx.Exp(lo-hi)))
 }
 
 // complexLess compares real parts first.

@@ -14,7 +14,9 @@ func (*Runtime) Scan(op core.ReduceOp, x core.Tensor, axis int, reverse, inclusi
 	out := alloc(t.dtype, m.shape)
 	s := scanOrder{reverse, inclusive}
 	switch t.dtype {
-	case core.Bool, core.Uint8:
+	case core.Bool:
+		scanInts[uint8](out, m, op, s, 0, 1)
+	case core.Uint8:
 		scanInts[uint8](out, m, op, s, 0, math.MaxUint8)
 	case core.Uint16:
 		scanInts[uint16](out, m, op, s, 0, math.MaxUint16)

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// TestQuantized launches the affine kernels: of 4 bits all group sizes, of the
+// others groups of 64.
+func TestQuantized(t *testing.T) {
+	everyEntry(t, "quantized.metal", `affine_([a-z_]+?)_(float|float16_t|bfloat16_t)_gs_(\d+)_b_(\d)(?:_d_(\d+))?(?:_spk_(\d+))?(?:_alN_(true|false))?(?:_batch_(\d))?(?:_bm_16_bn_32_bk_32_wm_1_wn_2)?`, func(m []string) trial {
+		number := func(s string) int { n, _ := strconv.Atoi(s); return n }
+		q := quantizedCase{
+			kind: strings.TrimPrefix(m[1], "gather_"), gather: strings.HasPrefix(m[1], "gather_"),
+			d:     map[string]mlx.DType{"float": mlx.Float32, "float16_t": mlx.Float16, "bfloat16_t": mlx.Bfloat16}[m[2]],
+			group: number(m[3]), bits: number(m[4]), split: number(m[6]), batches: 1 + number(m[8]), aligned: m[7] == "true",
+		}
+		if q.group != 64 && q.bits != 4 {
+			return trial{}
+		}
+		q.rows, q.in, q.out = 1, 512, 64
+		switch {
+		case strings.HasPrefix(q.kind, "qmv_quad"):
+			q.in = number(m[5])
+		case strings.HasPrefix(q.kind, "qvm"):
+			q.out = 128
+		case strings.HasPrefix(q.kind, "qmm"):
+			q.rows, q.in = 37, 256
+			if q.kind == "qmm_n" || q.kind == "qmm_rhs_nn" {
+				q.out = 128
+			} else if !q.aligned && q.kind != "qmm_rhs_nt" {
+				q.out = 40
+			}
+		}
+		if q.gather {
+			q.batches = 2
+		}
+		return q.trial(t)
+	})
+}
+
+type quantizedCase struct {
+	kind               string
+	d                  mlx.DType
+	group, bits, split int
+	batches            int // matrices of x and of weights
+	rows, in, out      int
+	gather, aligned    bool
+	lhs, rhs           []int32
+	transposed, typed  bool // weights are (out, in); they are of type d when multiplied
+	want, size         []float64
+}
+
+func (q *quantizedCase) trial(t *testing.T) trial {
+	q.transposed = strings.HasPrefix(q.kind, "qmv") || strings.HasPrefix(q.kind, "qmm_t") || q.kind == "qmm_rhs_nt"
+	q.typed = strings.HasPrefix(q.kind, "qmm")
+	wide, high := q.out, q.in
+	if q.transposed {
+		wide, high = q.in, q.out
+	}
+	original := normal(24, q.d, q.batches, high, wide)
+	w := mlx.Quantize(original, mlx.Quantization{GroupSize: q.group, Bits: q.bits})
+	x := normal(25, q.d, q.batches, q.rows, q.in)
+	switch q.kind {
+	case "dequantize":
+		packs := map[int]int{2: 4, 3: 8, 4: 2, 5: 8, 6: 4, 8: 1}[q.bits]
+		return line(original.Size()/packs, w.Dequantize(), 0, w.Packed, w.Scales, w.Biases, out(q.d, q.batches, high, wide))
+	case "quantize":
+		each := q.group / 32
+		c := line(original.Size()/each, w.Packed.View(mlx.Uint8), 0, original, out(mlx.Uint8, w.Packed.Size()*4), out(q.d, w.Scales.Size()), out(q.d, w.Scales.Size()))
+		c.want = append(c.want, w.Scales.Flatten(), w.Biases.Flatten())
+		return c
+	}
+	// Batches, or for gathers pairs of them.
+	q.lhs, q.rhs = []int32{0, 1}[:q.batches], []int32{0, 1}[:q.batches]
+	if q.gather {
+		q.lhs, q.rhs = []int32{0, 1, 1}, []int32{1, 0, 1}
+	}
+	o := out(q.d, len(q.lhs), q.rows, q.out)
+	parts := max(1, q.split)
+	shape := func(rows, columns int) []any {
+		return []any{ints(1), ints(int32(q.batches), int32(rows), int32(columns)), longs(int64(rows*columns), int64(columns), 1)}
+	}
+	xs, ws, scales := shape(q.rows, q.in), shape(high, w.Packed.Dim(-1)), shape(high, wide/q.group)[2]
+	batch := append(append(append(xs, ws...), scales), scales)
+	buffers := []any{w.Packed, w.Scales, w.Biases, x}
+	if strings.HasPrefix(q.kind, "qmm_t") && !q.aligned {
+		// MLX reads whole tiles of 32 rows of weights, also past the last.
+		for i, a := range []*mlx.Array{w.Packed, w.Scales, w.Biases} {
+			buffers[i] = append(bytes.Clone(a.Bytes()), make([]byte, 32*a.Dim(-1)*a.DType().Size())...)
+		}
+	}
+	groups := len(q.lhs)
+	if q.gather {
+		buffers = append(buffers, mlx.New(q.lhs).AsType(mlx.Uint32), mlx.New(q.rhs).AsType(mlx.Uint32))
+		batch = append(batch, ints(1), ints(int32(groups)), longs(1), longs(1))
+	}
+	split := q.split
+	if q.kind == "qmm_t_splitk" {
+		split = 2
+	}
+	if split > 0 {
+		o, groups, parts = out(q.d, split, q.rows, q.out), split, split
+	}
+	vector := append(buffers, o, ints(int32(q.in/parts)), ints(int32(q.out)))
+	var c trial
+	switch {
+	case q.kind == "qmv_quad":
+		c = space([3]int{32, (q.out + 63) / 64, groups}, [3]int{32, 1, 1}, nil, 0, append(vector, batch...)...)
+	case strings.HasPrefix(q.kind, "qmv"):
+		c = space([3]int{32, q.out / 8 * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
+	case q.kind == "qvm_split_k":
+		step, packed := int64(q.in/split), int64(w.Packed.Dim(-1))
+		perRow := longs(step * int64(wide/q.group))
+		c = space([3]int{32, q.out / 64 * 2, split}, [3]int{32, 2, 1}, nil, 0, append(vector, ints(1), ints(int32(split), 1), longs(step),
+			ints(1), ints(int32(split)), longs(step*packed), perRow, perRow, ints(int32(step)))...)
+	case q.kind == "qvm":
+		c = space([3]int{32, q.out / 64 * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
+	case strings.HasPrefix(q.kind, "qmm_rhs"):
+		q.rhs = nil // by row of x, sorted
+		indices := make([]uint32, q.rows)
+		for i := range indices {
+			indices[i] = uint32(2 * i / q.rows)
+		}
+		c = space([3]int{32 * ((q.out + 31) / 32), 2 * ((q.rows + 15) / 16), 1}, [3]int{32, 2, 1}, nil, 0, x, w.Packed, w.Scales, w.Biases, mlx.New(indices), out(q.d, q.rows, q.out),
+			ints(int32(q.rows)), ints(int32(q.out)), ints(int32(q.in)))
+	default: // qmm
+		sizes := []any{o, ints(int32(q.in)), ints(int32(q.out)), ints(int32(q.rows))}
+		if split > 0 {
+			batch = []any{ints(int32(q.in / split)), ints(int32(q.rows * q.out))}
+		}
+		c = space([3]int{32 * ((q.out + 31) / 32), 2 * ((q.rows + 31) / 32), 2 * groups}, [3]int{32, 2, 2}, nil, 0, append(append(buffers, sizes...), batch...)...)
+	}
+	q.multiply(t, x, w)
+	if split > 0 {
+		c.finish = func(got *mlx.Array) *mlx.Array { return got.AsType(mlx.Float32).Sum(false, 0) }
+	}
+	c.exact = q.want
+	c.slack = func(i int) float64 {
+		slack := math.Sqrt(float64(q.in)) * unit[mlx.Float32] * q.size[i]
+		if split > 0 { // the parts are rounded to the type
+			slack += unit[q.d] * q.size[i]
+		}
+		return slack
+	}
+	return c
+}
+
+// multiply makes wants of the formula in float64, with what MLX rounds to the
+// matrices' type on the way: dequantized weights of matrix products, and of
+// products with a vector the sums of x that are multiplied with the biases.
+func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
+	t.Helper()
+	exact := w
+	exact.Scales, exact.Biases = w.Scales.AsType(mlx.Float32), w.Biases.AsType(mlx.Float32)
+	weights, xs := exact.Dequantize().Float64s(), x.Float64s()
+	biases := w.Biases.Float64s()
+	if q.typed {
+		weights = w.Dequantize().Float64s()
+	}
+	require.Len(t, weights, q.batches*q.in*q.out)
+	sums := roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.bits])
+	for pair, lhs := range q.lhs {
+		for row := range q.rows {
+			rhs := int32(2 * row / q.rows)
+			if q.rhs != nil {
+				rhs = q.rhs[pair]
+			} else if pair > 0 {
+				return
+			}
+			xr := xs[(int(lhs)*q.rows+row)*q.in:][:q.in]
+			for n := range q.out {
+				sum, size := 0.0, 0.0
+				for k, v := range xr {
+					at := (int(rhs)*q.in+k)*q.out + n
+					if q.transposed {
+						at = (int(rhs)*q.out+n)*q.in + k
+					}
+					sum += v * weights[at]
+					size += math.Abs(v) * (math.Abs(weights[at]) + 2*math.Abs(biases[at/q.group]))
+					if strings.HasPrefix(q.kind, "qmv") { // b times a rounded sum
+						sum += biases[at/q.group] * sums[(int(lhs)*q.rows+row)*q.in+k]
+					}
+				}
+				q.want, q.size = append(q.want, sum), append(q.size, size)
+			}
+		}
+	}
+}
+
+// roundedSums gives what adding runs of n elements in their own type adds to
+// each run, at its first element.
+func roundedSums(x *mlx.Array, n int) []float64 {
+	v := x.Float64s()
+	out := make([]float64, len(v))
+	columns := x.Reshape(-1, n)
+	sum := columns.Take(mlx.New([]int32{0}), 1)
+	for i := 1; i < n; i++ {
+		sum = sum.Add(columns.Take(mlx.New([]int32{int32(i)}), 1))
+	}
+	for run, s := range sum.Float64s() {
+		exact := 0.0
+		for _, e := range v[run*n:][:n] {
+			exact += e
+		}
+		out[run*n] = s - exact
+	}
+	return out
+}
