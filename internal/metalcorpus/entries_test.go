@@ -38,7 +38,12 @@ func space(grid, group [3]int, want *mlx.Array, scale float64, buffers ...any) t
 // must all match the pattern, in which T stands for the name of a type. A trial
 // without wants is left out.
 func everyEntry(t *testing.T, file, pattern string, try func(m []string) trial, constants ...map[int]uint64) {
-	program := corpusFile(t, file, constants...)
+	t.Helper()
+	everyEntryOf(t, corpusFile(t, file, "", "", constants...), pattern, try)
+}
+
+func everyEntryOf(t *testing.T, program mlx.RawProgram, pattern string, try func(m []string) trial) {
+	t.Helper()
 	const types = "(bool_|u?int(?:8|16|32|64)|b?float16|float32|complex64)"
 	re := regexp.MustCompile("^(?:" + strings.ReplaceAll(pattern, "T", types) + ")$")
 	entries, launched := program.Entries(), 0
@@ -65,14 +70,18 @@ func everyEntry(t *testing.T, file, pattern string, try func(m []string) trial, 
 	t.Logf("%d of %d entries", launched, len(entries))
 }
 
-// corpusFile compiles a file of MLX as it stands, for function constants if
-// there are any.
-func corpusFile(t *testing.T, file string, constants ...map[int]uint64) mlx.RawProgram {
+// corpusFile compiles a file of MLX, for function constants if there are any,
+// with one of its lines replaced by another if that is not "".
+func corpusFile(t *testing.T, file, old, line string, constants ...map[int]uint64) mlx.RawProgram {
 	t.Helper()
 	root := corpus(t)
 	path := filepath.Join(root, "mlx/backend/metal/kernels", file)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
+	if old != "" {
+		require.Contains(t, string(text), "\n"+old)
+		text = []byte(strings.Replace(string(text), "\n"+old, "\n"+line+" //", 1))
+	}
 	opt := msl.Options{Include: includes([]string{root})}
 	if len(constants) > 0 {
 		opt.FunctionConstants = constants[0]

@@ -11,24 +11,25 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// TestQuantized launches the affine kernels: of 4 bits all group sizes, of the
-// others groups of 64.
+// TestQuantized launches the affine kernels: every function with each number of
+// bits, group size and type, but not all combinations of them.
 func TestQuantized(t *testing.T) {
-	everyEntry(t, "quantized.metal", `affine_([a-z_]+?)_(float|float16_t|bfloat16_t)_gs_(\d+)_b_(\d)(?:_d_(\d+))?(?:_spk_(\d+))?(?:_alN_(true|false))?(?:_batch_(\d))?(?:_bm_16_bn_32_bk_32_wm_1_wn_2)?`, func(m []string) trial {
+	const names = `affine_([a-z_]+?)_(float|float16_t|bfloat16_t)_gs_(\d+)_b_(\d)(?:_d_(\d+))?(?:_spk_(\d+))?(?:_alN_(true|false))?(?:_batch_(\d))?(?:_bm_16_bn_32_bk_32_wm_1_wn_2)?`
+	try := func(m []string) trial {
 		number := func(s string) int { n, _ := strconv.Atoi(s); return n }
 		q := quantizedCase{
 			kind: strings.TrimPrefix(m[1], "gather_"), gather: strings.HasPrefix(m[1], "gather_"),
 			d:     map[string]mlx.DType{"float": mlx.Float32, "float16_t": mlx.Float16, "bfloat16_t": mlx.Bfloat16}[m[2]],
 			group: number(m[3]), bits: number(m[4]), split: number(m[6]), batches: 1 + number(m[8]), aligned: m[7] == "true",
 		}
-		if q.group != 64 && q.bits != 4 {
-			return trial{}
+		if q.kind == "qmv_quad" && q.bits&(q.bits-1) != 0 {
+			return trial{} // MLX does not launch it
 		}
 		q.rows, q.in, q.out = 1, 512, 64
 		switch {
 		case strings.HasPrefix(q.kind, "qmv_quad"):
 			q.in = number(m[5])
-		case strings.HasPrefix(q.kind, "qvm"):
+		case strings.HasPrefix(q.kind, "qvm"), strings.HasSuffix(q.kind, "quantize"):
 			q.out = 128
 		case strings.HasPrefix(q.kind, "qmm"):
 			q.rows, q.in = 37, 256
@@ -42,7 +43,13 @@ func TestQuantized(t *testing.T) {
 			q.batches = 2
 		}
 		return q.trial(t)
-	})
+	}
+	for _, part := range []string{
+		"float, 64, 2", "float16_t, 64, 2", "bfloat16_t, 64, 2", "bfloat16_t, 64, 3", "float, 64, 4", "float16_t, 32, 4", "bfloat16_t, 128, 4",
+		"float16_t, 64, 5", "bfloat16_t, 64, 6", "float, 64, 8",
+	} {
+		everyEntryOf(t, corpusFile(t, "quantized.metal", "instantiate_quantized_all()", "instantiate_quantized_funcs("+part+")"), names, try)
+	}
 }
 
 type quantizedCase struct {
@@ -64,13 +71,30 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	if q.transposed {
 		wide, high = q.in, q.out
 	}
+	if wide%q.group != 0 { // rows of 64 in groups of 128
+		return trial{}
+	}
 	original := normal(24, q.d, q.batches, high, wide)
+	if q.kind == "quantize" { // steps are a power of two and codes have no ties
+		v := original.Float64s()
+		steps := 1<<q.bits - 1
+		for i := range v {
+			code := i * 7919 % (steps + 1)
+			if i%q.group < 2 { // the range of each group
+				code = i % q.group * steps
+			}
+			v[i] = float64(code-steps/3) / 8
+		}
+		original = mlx.FromFloat64s(q.d, v, original.Shape()...)
+	}
 	w := mlx.Quantize(original, mlx.Quantization{GroupSize: q.group, Bits: q.bits})
 	x := normal(25, q.d, q.batches, q.rows, q.in)
 	switch q.kind {
 	case "dequantize":
 		packs := map[int]int{2: 4, 3: 8, 4: 2, 5: 8, 6: 4, 8: 1}[q.bits]
-		return line(original.Size()/packs, w.Dequantize(), 0, w.Packed, w.Scales, w.Biases, out(q.d, q.batches, high, wide))
+		c := line(original.Size()/packs, nil, 0, w.Packed, w.Scales, w.Biases, out(q.d, q.batches, high, wide))
+		c.exact = dequantized(w).Float64s()
+		return c
 	case "quantize":
 		each := q.group / 32
 		c := line(original.Size()/each, w.Packed.View(mlx.Uint8), 0, original, out(mlx.Uint8, w.Packed.Size()*4), out(q.d, w.Scales.Size()), out(q.d, w.Scales.Size()))
@@ -162,7 +186,7 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 	weights, xs := exact.Dequantize().Float64s(), x.Float64s()
 	biases := w.Biases.Float64s()
 	if q.typed {
-		weights = w.Dequantize().Float64s()
+		weights = dequantized(w).Float64s()
 	}
 	require.Len(t, weights, q.batches*q.in*q.out)
 	sums := roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.bits])
@@ -192,6 +216,15 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 			}
 		}
 	}
+}
+
+// dequantized is what MLX's kernels make of weights: the product and the sum are
+// rounded to the type.
+func dequantized(w mlx.Quantized) *mlx.Array {
+	codes := w
+	codes.Scales, codes.Biases = mlx.OnesLike(w.Scales), mlx.ZerosLike(w.Scales)
+	x := codes.Dequantize()
+	return x.Reshape(-1, w.GroupSize).Multiply(w.Scales.Reshape(-1, 1)).Add(w.Biases.Reshape(-1, 1)).Reshape(x.Shape()...)
 }
 
 // roundedSums gives what adding runs of n elements in their own type adds to

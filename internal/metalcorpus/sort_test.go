@@ -37,7 +37,7 @@ func TestSort(t *testing.T) {
 // multiBlockSort sorts rows of several blocks: each block, then pairs of sorted
 // runs until there is one.
 func multiBlockSort(t *testing.T) {
-	program := corpusFile(t, "sort.metal")
+	program := corpusFile(t, "sort.metal", "", "")
 	launched := 0
 	for _, e := range program.Entries() {
 		kind, suffix, ok := strings.Cut(e.Name, "_mbsort")
