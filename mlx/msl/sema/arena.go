@@ -91,6 +91,7 @@ func (b *Builder) release() {
 			Threadgroup: b.fn.Threadgroup[:0],
 		},
 		code:     b.code[:0],
+		most:     max(b.most, len(b.code)),
 		consts:   b.consts[:0],
 		regs:     b.regs[:0],
 		blocks:   b.blocks[:0],
@@ -104,7 +105,8 @@ func (b *Builder) release() {
 // close leaves the builders to other compilations, without what they hold.
 func (m *memory) close() {
 	for _, b := range m.spare {
-		clear(b.code[:cap(b.code)])
+		clear(b.code[:b.most])
+		b.most = 0
 		clear(b.consts[:cap(b.consts)])
 		builders.Put(b)
 	}

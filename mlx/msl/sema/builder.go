@@ -17,6 +17,7 @@ type Builder struct {
 	mem    *memory
 	fn     ir.Func
 	code   []ir.Instr // of the open blocks, one after the other
+	most   int        // instructions that were in code since it was cleared
 	consts []ir.Instr // constants and addresses of slots
 	regs   []register
 	blocks []block
@@ -358,6 +359,7 @@ func (b *Builder) block(f func()) (code ir.Block, dead bool) {
 	f()
 	top := b.blocks[len(b.blocks)-1]
 	b.blocks = b.blocks[:len(b.blocks)-1]
+	b.most = max(b.most, len(b.code))
 	code = b.mem.instrs.copy(b.code[start:])
 	b.code = b.code[:start]
 	return code, top.dead && !outer

@@ -85,6 +85,9 @@ func (c *checker) unknown(e syntax.Expr) (*Variable, diag.Span) {
 // type; the constants are nil if the expression is none.
 func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 	c.whyNot, c.whyNotAt = "", diag.Span{}
+	if lit, ok := e.(*syntax.IntLit); ok {
+		return Value{Type: Of(Scalar(intKind(lit))), lit0: lit.Value == 0}, c.mem.words.copy([]uint64{lit.Value})
+	}
 	var v Value
 	var k []uint64
 	c.evaluation(func(b *Builder) {

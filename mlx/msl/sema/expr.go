@@ -112,7 +112,8 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 	return c.errorf(e.Span(), "expression", "expected expression")
 }
 
-func (c *checker) intLit(e *syntax.IntLit) Value {
+// intKind is the type that the value and suffix of a literal give it.
+func intKind(e *syntax.IntLit) ir.Kind {
 	k := ir.I32
 	unsigned := false
 	long := false
@@ -137,6 +138,11 @@ func (c *checker) intLit(e *syntax.IntLit) Value {
 	default:
 		k = ir.U64
 	}
+	return k
+}
+
+func (c *checker) intLit(e *syntax.IntLit) Value {
+	k := intKind(e)
 	v := c.b.rvalue(Scalar(k), c.b.Const(k, e.Value))
 	v.lit0 = e.Value == 0
 	return v
