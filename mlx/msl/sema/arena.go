@@ -7,18 +7,26 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// slab hands out parts of larger pieces of memory.
-type slab[T any] struct{ free []T }
+// slab hands out parts of larger pieces of memory, the larger the more there
+// were.
+type slab[T any] struct {
+	free []T
+	size int // of the last piece
+}
 
-const slabSize = 256
+const (
+	firstPiece = 16
+	lastPiece  = 256
+)
 
 // make gives n zero values, of which no other part is aware.
 func (s *slab[T]) make(n int) []T {
 	if n > len(s.free) {
-		if n > slabSize/4 {
+		s.size = min(max(2*s.size, firstPiece), lastPiece)
+		if n > s.size/4 {
 			return make([]T, n)
 		}
-		s.free = make([]T, slabSize)
+		s.free = make([]T, s.size)
 	}
 	out := s.free[:n:n]
 	s.free = s.free[n:]
