@@ -5,7 +5,7 @@
 // stay scalar, addresses that advance with the thread become vector loads, and
 // where control flow diverges both sides run under masks. A kernel in which
 // threads meet (barriers, SIMD-group functions) is cut there; between two
-// meetings a loop runs over the vectors of the threadgroup.
+// meetings a loop runs over the vectors of the threadgroup, up to four at once.
 //
 // Results are bit-equal with interp. An access outside its buffer harms
 // nothing: it loads zero, its store is dropped, and the launch reports a
