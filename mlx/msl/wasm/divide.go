@@ -53,8 +53,9 @@ func (g *gen) divisor(in *ir.Instr) (r reciprocal, ok bool) {
 	return reciprocalOf(d, most, in.Kind.IsSigned()), true
 }
 
-// divideScalar pushes x divided by a constant, for the dividend in a local.
-func (g *gen) divideScalar(k ir.Kind, x int, r reciprocal) {
+// divideBy pushes x divided by a constant, for the dividend in a local. Vectors
+// are divided lane by lane: wide products of vectors are no fewer instructions.
+func (g *gen) divideBy(k ir.Kind, x int, r reciprocal) {
 	f := g.f
 	f.Get(x)
 	f.Emit(bySign(k, wc.I64ExtendI32S, wc.I64ExtendI32U))
@@ -83,49 +84,4 @@ func (g *gen) divideScalar(k ir.Kind, x int, r reciprocal) {
 	f.I32(r.shift)
 	f.Emit(wc.I32ShrU)
 	g.free(wc.I32, t)
-}
-
-// divideVector is divideScalar for four lanes.
-func (g *gen) divideVector(k ir.Kind, x int, r reciprocal) {
-	f := g.f
-	for _, op := range bySignOps(k) {
-		f.Get(x)
-		g.constant4(splat32(r.factor))
-		f.Emit(op)
-	}
-	f.Shuffle32(1, 3, 5, 7)
-	switch {
-	case k.IsSigned():
-		if r.factor>>31 != 0 { // it was taken for a negative number
-			f.Get(x)
-			f.Emit(wc.I32x4Add)
-		}
-		f.I32(r.shift)
-		f.Emit(wc.I32x4ShrS)
-		f.V128([16]byte{})
-		f.Get(x)
-		f.Emit(wc.I32x4GtS, wc.I32x4Sub)
-	case r.add:
-		t := g.temp(wc.V128)
-		f.Set(t)
-		f.Get(x, t)
-		f.Emit(wc.I32x4Sub)
-		f.I32(1)
-		f.Emit(wc.I32x4ShrU)
-		f.Get(t)
-		f.Emit(wc.I32x4Add)
-		f.I32(r.shift)
-		f.Emit(wc.I32x4ShrU)
-		g.free(wc.V128, t)
-	case r.shift != 0:
-		f.I32(r.shift)
-		f.Emit(wc.I32x4ShrU)
-	}
-}
-
-func bySignOps(k ir.Kind) [2]wc.Op {
-	if k.IsSigned() {
-		return [2]wc.Op{wc.I64x2ExtmulLowI32x4S, wc.I64x2ExtmulHighI32x4S}
-	}
-	return [2]wc.Op{wc.I64x2ExtmulLowI32x4U, wc.I64x2ExtmulHighI32x4U}
 }

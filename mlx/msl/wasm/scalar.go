@@ -270,7 +270,7 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 			if in.Op == ir.Rem {
 				f.Get(x)
 			}
-			g.divideScalar(k, x, r)
+			g.divideBy(k, x, r)
 			if in.Op == ir.Rem {
 				arg(1)
 				f.Emit(wc.I32Mul, wc.I32Sub)

@@ -305,20 +305,9 @@ func (g *gen) vectorInt(n *node) {
 			f.Emit(wc.I32x4ShrU)
 		}
 	case in.Op == ir.Div || in.Op == ir.Rem:
-		if r, ok := g.divisor(in); ok {
-			x := g.temp(wc.V128)
-			arg(0)
-			f.Set(x)
-			if in.Op == ir.Rem {
-				f.Get(x)
-			}
-			g.divideVector(k, x, r)
-			if in.Op == ir.Rem {
-				arg(1)
-				f.Emit(wc.I32x4Mul, wc.I32x4Sub)
-			}
-			g.free(wc.V128, x)
-			break
+		if _, ok := g.divisor(in); ok {
+			g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
+			return
 		}
 		arg(0)
 		arg(1)
