@@ -7,12 +7,24 @@ package xdgdirs
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
 )
 
 const app = "zmlx"
+
+// Without $HOME the folders would lie in the root of the file system.
+func init() {
+	if _, err := os.UserHomeDir(); err == nil {
+		return
+	}
+	if u, err := user.Current(); err == nil && u.HomeDir != "" {
+		_ = os.Setenv("HOME", u.HomeDir) // fails for no name of this kind
+		xdg.Reload()
+	}
+}
 
 // Config is the folder of what users edit: key bindings, themes.
 func Config() string { return dir("config", xdg.ConfigHome) }

@@ -21,9 +21,6 @@ import (
 //go:embed */*.yaml
 var files embed.FS
 
-// FS is the catalogue as a file tree: kind/name.yaml.
-func FS() fs.FS { return files }
-
 // Entry is a kernel of the catalogue.
 type Entry struct {
 	Kind string // the folder: "norm"

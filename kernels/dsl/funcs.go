@@ -8,22 +8,6 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// Function describes a function of the language.
-type Function struct {
-	Name      string
-	Signature string // "softmax(x, axis=none, precise=false)"
-}
-
-// Functions lists all functions by name.
-func Functions() []Function {
-	var list []Function
-	for name, f := range functions {
-		list = append(list, Function{name, name + "(" + f.signature + ")"})
-	}
-	slices.SortFunc(list, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
-	return list
-}
-
 // function is an entry of the table. The signature names the parameters; those
 // with a default may be left out.
 type function struct {
