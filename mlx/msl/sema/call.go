@@ -171,7 +171,7 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 		case TRecord:
 			r := t.Record
 			c.complete(r, diag.Span{})
-			add(&binding{funcs: friendsNamed(r, set.name), ftmpls: friendTemplates(r, set.name)})
+			add(&binding{funcs: c.friendsNamed(r, set.name), ftmpls: friendTemplates(r, set.name)})
 			declaredIn(r.Scope.enclosingNamespace())
 			for _, b := range r.Bases {
 				visit(b, depth+1)
@@ -197,10 +197,16 @@ func (t *Type) hasNamespace() bool {
 	return t.Kind == TEnum || t.Kind == TRecord || t.Kind == TSimdMatrix || t.Kind == TAtomic
 }
 
-func friendsNamed(r *Record, name string) []*Function {
+// friendsNamed are the friends of a class but for those that its namespace
+// declares too.
+func (c *checker) friendsNamed(r *Record, name string) []*Function {
 	var out []*Function
 	for _, f := range r.friends {
-		if f.Name == name {
+		if f.Name != name {
+			continue
+		}
+		b := c.here(r.Scope.enclosingNamespace(), name)
+		if b == nil || !slices.ContainsFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) }) {
 			out = append(out, f)
 		}
 	}

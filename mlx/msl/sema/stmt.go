@@ -219,34 +219,3 @@ func hasBreak(s syntax.Stmt) bool {
 	}
 	return false
 }
-
-// rangeFor is for (decl : array).
-func (c *checker) rangeFor(s *syntax.RangeForStmt) {
-	x := c.expr(s.X)
-	if x.bad() {
-		return
-	}
-	if x.Type.T.Kind != TArray {
-		c.errorf(s.X.Span(), "range-for", "invalid range expression of type '%s'; only arrays are supported", x.Type)
-		return
-	}
-	n := x.Type.T.N
-	slot := c.b.Slot("", ir.Thread, 8, 8, c.b.pos)
-	idx := lvalue(Of(longType()), slot)
-	c.store(idx, c.b.rvalue(longType(), c.b.Int(ir.I64, 0)))
-	fr := c.fr
-	brk, cont := fr.brk, fr.cont
-	c.b.Loop(func(depth int) {
-		fr.brk, fr.cont = depth, depth
-		i := c.load(idx)
-		c.b.If(c.b.Op(ir.Lt, ir.I64, i.regs[0], c.b.Int(ir.I64, int64(n))), nil, func() { c.b.BreakTo(depth) })
-		c.push()
-		c.localFrom(s.Var, c.subscript(x, i, s.X.Span(), s.X.Span()))
-		c.stmt(s.Body)
-		c.pop()
-	}, func(int) {
-		i := c.load(idx)
-		c.store(idx, c.b.rvalue(longType(), c.b.Op(ir.Add, ir.I64, i.regs[0], c.b.Int(ir.I64, 1))))
-	})
-	fr.brk, fr.cont = brk, cont
-}

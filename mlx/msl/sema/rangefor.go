@@ -1,0 +1,83 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// rangeFor is for (decl : range), over an array by index, or between the
+// pointers that begin() and end() of a class give.
+func (c *checker) rangeFor(s *syntax.RangeForStmt) {
+	x := c.expr(s.X)
+	if x.bad() {
+		return
+	}
+	at := s.X.Span()
+	if x.Type.T.Kind == TArray {
+		zero, end := c.b.rvalue(longType(), c.b.Int(ir.I64, 0)), c.b.Int(ir.I64, int64(x.Type.T.N))
+		c.eachElement(s, zero, end, func(i Value) Value { return c.subscript(x, i, at, at) })
+		return
+	}
+	from := c.iterator(x, "begin", at)
+	if from.bad() {
+		return
+	}
+	to := c.iterator(x, "end", at)
+	if to.bad() {
+		return
+	}
+	t := from.Type.T
+	if !t.isPtr() || to.Type.T != t {
+		c.errorf(at, "range-for", "invalid range expression of type '%s'; arrays and classes whose begin() and end() give pointers are supported", x.Type)
+		return
+	}
+	c.eachElement(s, from, to.regs[0], func(p Value) Value { return lvalue(t.Elem, regAddr(p.regs[0], t.Elem.Space)) })
+}
+
+// eachElement is the loop of a range-based for from a first index or pointer up to
+// an end.
+func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, element func(at Value) Value) {
+	place := lvalue(from.Type, c.b.Slot("", ir.Thread, 8, 8, c.b.pos))
+	c.store(place, from)
+	fr := c.fr
+	brk, cont := fr.brk, fr.cont
+	c.b.Loop(func(depth int) {
+		fr.brk, fr.cont = depth, depth
+		at := c.load(place)
+		var more ir.Reg
+		if from.Type.T.isPtr() {
+			more = c.b.Op(ir.Ne, ir.Ptr, at.regs[0], end)
+		} else {
+			more = c.b.Op(ir.Lt, ir.I64, at.regs[0], end)
+		}
+		c.b.If(more, nil, func() { c.b.BreakTo(depth) })
+		c.push()
+		c.localFrom(s.Var, element(at))
+		c.stmt(s.Body)
+		c.pop()
+	}, func(int) {
+		at := c.load(place)
+		var next ir.Reg
+		if t := from.Type.T; t.isPtr() {
+			next = c.b.PtrAdd(t.Elem.Space, at.regs[0], c.b.Int(ir.I64, int64(t.Elem.T.size())))
+		} else {
+			next = c.b.Op(ir.Add, ir.I64, at.regs[0], c.b.Int(ir.I64, 1))
+		}
+		c.store(place, c.b.rvalue(from.Type.T, next))
+	})
+	fr.brk, fr.cont = brk, cont
+}
+
+// iterator calls begin() or end() of a range.
+func (c *checker) iterator(x Value, name string, at diag.Span) Value {
+	set := c.memberFunctions(x, name)
+	if set == nil {
+		return c.errorf(at, "range-for", "invalid range expression of type '%s'; no viable '%s' function available", x.Type, name)
+	}
+	f := c.resolve(set, nil, at)
+	if f == nil {
+		return poison
+	}
+	return c.load(c.callCandidate(f, &x, nil, at, nil))
+}
