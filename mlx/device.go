@@ -226,6 +226,7 @@ type Note struct {
 	Part    Part   `json:"part"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
+	Fixes   []Fix  `json:"fixes,omitempty"` // one of several remedies
 }
 
 // Fix is a proposed edit of one part: replace the span by Text.

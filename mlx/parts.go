@@ -99,14 +99,20 @@ func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
 			Rendered: diag.Render(m.sources, d),
 		}
 		for _, n := range d.Notes {
-			part, _, at := m.place(n.Span.Start)
-			out[i].Notes = append(out[i].Notes, Note{Message: n.Message, Part: part, Line: at.Line, Column: at.Column})
+			part, _, at := m.place(n.At())
+			out[i].Notes = append(out[i].Notes, Note{Message: n.Message, Part: part, Line: at.Line, Column: at.Column, Fixes: m.fixes(n.Fixes)})
 		}
-		for _, f := range d.Fixes {
-			part, _, start := m.place(f.Span.Start)
-			_, _, end := m.place(f.Span.End)
-			out[i].Fixes = append(out[i].Fixes, Fix{Part: part, Line: start.Line, Column: start.Column, EndLine: end.Line, EndColumn: end.Column, Text: f.Text})
-		}
+		out[i].Fixes = m.fixes(d.Fixes)
+	}
+	return out
+}
+
+func (m *partMap) fixes(fs []diag.Fix) []Fix {
+	var out []Fix
+	for _, f := range fs {
+		part, _, start := m.place(f.Span.Start)
+		_, _, end := m.place(f.Span.End)
+		out = append(out, Fix{Part: part, Line: start.Line, Column: start.Column, EndLine: end.Line, EndColumn: end.Column, Text: f.Text})
 	}
 	return out
 }

@@ -52,6 +52,7 @@ type Note struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
+	Fixes   []Fix  `json:"fixes,omitempty"` // one of several remedies
 }
 
 // Fix is a proposed edit of the document: replace the span by Text.

@@ -66,18 +66,25 @@ func (x documentTexts) diagnostic(d mlx.Diagnostic) Diagnostic {
 			continue // about text that was generated: nothing that one could change
 		}
 		line, column := x.place(n.Part, n.Line, n.Column)
-		out.Notes = append(out.Notes, Note{Message: n.Message, File: x.doc.Path, Line: line, Column: column})
+		out.Notes = append(out.Notes, Note{Message: n.Message, File: x.doc.Path, Line: line, Column: column, Fixes: x.fixes(n.Fixes)})
 	}
-	for _, f := range d.Fixes {
-		line, column := x.place(f.Part, f.Line, f.Column)
-		endLine, endColumn := x.place(f.Part, f.EndLine, f.EndColumn)
-		if line > 0 && endLine > 0 {
-			out.Fixes = append(out.Fixes, Fix{line, column, endLine, endColumn, f.Text})
-		}
-	}
+	out.Fixes = x.fixes(d.Fixes)
 	out.Rendered = x.render(out)
 	if x.parts != nil {
 		out.Rendered = x.in(d.Part).diagnostic(d).Rendered
+	}
+	return out
+}
+
+func (x documentTexts) fixes(in []mlx.Fix) []Fix {
+	var out []Fix
+	for _, f := range in {
+		line, column := x.place(f.Part, f.Line, f.Column)
+		endLine, endColumn := x.place(f.Part, f.EndLine, f.EndColumn)
+		if line == 0 || endLine == 0 {
+			return nil // half an edit is none
+		}
+		out = append(out, Fix{line, column, endLine, endColumn, f.Text})
 	}
 	return out
 }

@@ -3,9 +3,11 @@ package msl_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
 
@@ -68,4 +70,85 @@ func TestDiagnostics(t *testing.T) {
 		r := compileUnit(name, text)
 		return diag.RenderAll(r.Sources, r.Diagnostics)
 	})
+}
+
+// TestFixes applies the edits that each error of the cases proposes: the error
+// must vanish, and no other may come.
+func TestFixes(t *testing.T) {
+	applied := 0
+	for _, glob := range []string{"testdata/diag/*.txtar", "testdata/spec/*.txtar"} {
+		paths, err := filepath.Glob(glob)
+		require.NoError(t, err)
+		for _, path := range paths {
+			a, err := txtar.ParseFile(path)
+			require.NoError(t, err)
+			for _, f := range a.Files {
+				if strings.HasSuffix(f.Name, ".metal") {
+					applied += applyFixes(t, f.Name, string(f.Data))
+				}
+			}
+		}
+	}
+	require.Greater(t, applied, 30)
+}
+
+func applyFixes(t *testing.T, name, text string) (applied int) {
+	r := compileUnit(name, text)
+	before, _ := messagesOf(r)
+	for _, d := range r.Diagnostics {
+		for _, fixes := range alternatives(d) {
+			applied++
+			fixed := edited(r.Sources, text, fixes)
+			after, errors := messagesOf(compileUnit(name, fixed))
+			assert.Less(t, after[d.Message], before[d.Message], "%s: %s\n%s", name, d.Message, fixed)
+			for message := range errors {
+				assert.Contains(t, before, message, "%s: an error that was not there\n%s", name, fixed)
+			}
+		}
+	}
+	return applied
+}
+
+// alternatives are the edits of a diagnostic and those of its notes.
+func alternatives(d diag.Diagnostic) [][]diag.Fix {
+	var out [][]diag.Fix
+	if len(d.Fixes) > 0 {
+		out = append(out, d.Fixes)
+	}
+	for _, n := range d.Notes {
+		if len(n.Fixes) > 0 {
+			out = append(out, n.Fixes)
+		}
+	}
+	return out
+}
+
+// messagesOf counts the diagnostics of each text, and those that are errors.
+func messagesOf(r msl.Result) (all, errors map[string]int) {
+	all, errors = make(map[string]int), make(map[string]int)
+	for _, d := range r.Diagnostics {
+		all[d.Message]++
+		if d.Severity == diag.Error {
+			errors[d.Message]++
+		}
+	}
+	return all, errors
+}
+
+// edited is a text with edits applied.
+func edited(s *diag.Sources, text string, fixes []diag.Fix) string {
+	lines := strings.SplitAfter(text, "\n")
+	offset := func(p diag.Pos) int {
+		at := s.Resolve(p)
+		n := at.Column - 1
+		for _, l := range lines[:at.Line-1] {
+			n += len(l)
+		}
+		return n
+	}
+	sorted := slices.SortedFunc(slices.Values(fixes), func(a, b diag.Fix) int { return int(b.Span.Start) - int(a.Span.Start) })
+	for _, f := range sorted {
+		text = text[:offset(f.Span.Start)] + f.Text + text[offset(f.Span.End):]
+	}
+	return text
 }

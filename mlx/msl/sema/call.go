@@ -69,13 +69,15 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 	if f.binding == nil {
 		args, spans, ok := c.arguments(e.Args)
 		if !ok {
+			c.undeclared(id.Span(), f.part.Ident)
 			return poison
 		}
 		set := c.mem.sets.new()
 		set.name, set.hasArg, set.part = f.part.Ident, f.part.HasArgs, f.part
 		c.byArguments(set, args)
 		if len(set.funcs)+len(set.tmpls)+len(set.fams) == 0 {
-			return c.undeclared(id.Span(), f.part.Ident)
+			c.undeclared(id.Span(), f.part.Ident)
+			return poison
 		}
 		return c.callValue(Value{Type: Of(overloadType), set: set}, args, spans, e)
 	}

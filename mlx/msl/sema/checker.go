@@ -60,7 +60,9 @@ type checker struct {
 	bag  *diag.Bag
 	prog *ir.Program
 	mem  memory
-	user diag.Pos // where the text behind the prelude begins
+	unit *syntax.Unit
+	lost map[string]bool // names that may have been declared in what could not be read
+	user diag.Pos        // where the text behind the prelude begins
 
 	root, metal *Scope
 	scope       *Scope // current
@@ -226,7 +228,7 @@ func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Ba
 	c := newChecker(opts, bag)
 	defer c.mem.close()
 	c.skip = skip
-	c.prog.Sources, c.user = sources, sources.First()
+	c.prog.Sources, c.user, c.unit, c.lost = sources, sources.First(), u, u.Lost
 	c.declareAll(u.Decls)
 	c.top = nil
 	if bag.Full() {

@@ -428,13 +428,15 @@ func (c *checker) evaluateGlobal(v *Variable) {
 			c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
 			return
 		}
+		what := "program scope variable"
 		if g.scope.kind == recordScope {
-			c.report(diag.Diagnostic{Code: "global-space", Message: "static data member must reside in constant address space", Span: v.pos,
-				Fixes: []diag.Fix{{Span: diag.Span{Start: d.Type.Span().Start, End: d.Type.Span().Start}, Text: "constant "}}})
-		} else {
-			c.report(diag.Diagnostic{Code: "global-space", Message: "program scope variable must reside in constant address space", Span: v.pos,
-				Fixes: []diag.Fix{{Span: diag.Span{Start: d.Type.Span().Start, End: d.Type.Span().Start}, Text: "constant "}}})
+			what = "static data member"
 		}
+		dg := diag.Diagnostic{Code: "global-space", Message: what + " must reside in constant address space", Span: v.pos}
+		if start := d.Type.Span().Start; d.Init != nil && where == ir.NoSpace {
+			dg.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: "constant "}}
+		}
+		c.report(dg)
 		// Its value is still of use to what follows.
 		t.Space = ir.Constant
 		v.Type = t

@@ -411,13 +411,15 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		c.report(d)
 		return false
 	}
-	best, limit := "", 1+len(a.Name)/4
+	near := newSpelling(a.Name)
+	near.limit = 1 + len(a.Name)/4
 	for n := range builtinAttrs {
-		if e := editDistance(a.Name, n, limit); e <= limit && (best == "" || n < best) {
-			best, limit = n, e
-		}
+		near.consider(n)
 	}
-	if best != "" {
+	for _, n := range []string{"buffer", "threadgroup", "function_constant", "host_name", "max_total_threads_per_threadgroup"} {
+		near.consider(n)
+	}
+	if best := near.best; best != "" {
 		d.Message += "; did you mean '" + best + "'?"
 		start := a.Span().Start
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}

@@ -110,6 +110,10 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr, last *syntax.NamePa
 	default:
 		return c.report(diag.Diagnostic{Code: "member", Message: "member reference base type '" + t.String() + "' is not a structure or union", Span: e.Span(), Caret: e.OpPos})
 	}
+	if c.lost[last.Ident] {
+		c.failQuietly(at)
+		return poison
+	}
 	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in '" + t.String() + "'", Span: e.X.Span(), Caret: at.Start}
 	if t.Record != nil {
 		if best := c.nearestMember(t.Record, last.Ident); best != "" {
@@ -117,6 +121,8 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr, last *syntax.NamePa
 			d.Span, d.Fixes = at, []diag.Fix{{Span: at, Text: best}}
 			if path := t.Record.path(best); len(path) > 0 {
 				d.Notes = c.declaredAt(path[len(path)-1].decl.NamePos.Span(), best)
+				c.report(d)
+				return c.member(x, best, at)
 			} else {
 				d.Notes = c.declaredHere(c.within(t.Record.Scope, best), best)
 			}

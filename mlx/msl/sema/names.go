@@ -45,6 +45,10 @@ func (c *checker) find(n *syntax.Name) found {
 			c.refuse(last.Span(), what, last.Ident)
 			return found{part: last}
 		}
+		if c.lost[last.Ident] {
+			c.failQuietly(last.Span())
+			return found{part: last}
+		}
 		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in " + where, Span: last.Span()}
 		if near := c.nearestIn(s, last.Ident); near != "" && c.trap == nil {
 			d.Message += "; did you mean '" + near + "'?"
@@ -276,17 +280,32 @@ func expandPack[T any](c *checker, at diag.Span, pattern func() T) []T {
 
 // undeclared reports a name that denotes nothing, with the nearest one.
 func (c *checker) undeclared(at diag.Span, name string) Value {
+	if c.lost[name] {
+		c.failQuietly(at)
+		return poison
+	}
 	if c.trap != nil || c.expand != nil && c.expand.bad {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
 	}
+	if b := c.within(c.metal, name); b != nil && (len(b.fams) > 0 || len(b.funcs)+len(b.ftmpls) > 0 || b.typ != nil || b.tmpl != nil || b.value != nil) {
+		return c.report(c.inLibrary(at, name))
+	}
+	if version := laterNames[name]; version != "" {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
+	}
 	if near := c.nearest(name); near != "" {
-		return c.report(diag.Diagnostic{
+		b := c.lookup(c.scope, near)
+		c.report(diag.Diagnostic{
 			Code:    "undeclared-identifier",
 			Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?",
 			Span:    at,
 			Fixes:   []diag.Fix{{Span: at, Text: near}},
-			Notes:   c.declaredHere(c.lookup(c.scope, near), near),
+			Notes:   c.declaredHere(b, near),
 		})
+		if b != nil && b.value != nil {
+			return c.variable(b.value, at) // and goes on as if that had been written
+		}
+		return poison
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
 }
@@ -316,6 +335,27 @@ func (c *checker) declaredAt(at diag.Span, name string) []diag.Note {
 		return nil
 	}
 	return []diag.Note{{Message: "'" + name + "' declared here", Span: at}}
+}
+
+// inLibrary is the message about a name that is in namespace metal.
+func (c *checker) inLibrary(at diag.Span, name string) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code:    "undeclared-identifier",
+		Message: "use of undeclared identifier '" + name + "'; did you mean 'metal::" + name + "'?",
+		Span:    at,
+		Fixes:   []diag.Fix{{Span: at, Text: "metal::" + name}},
+	}
+	if !c.unit.Library && !c.opts.Launch {
+		start := diag.Span{Start: c.unit.Start, End: c.unit.Start}
+		d.Notes = []diag.Note{{Message: "it is declared in '<metal_stdlib>'; maybe you want to include that and use the namespace", Span: start,
+			Fixes: []diag.Fix{{Span: start, Text: "#include <metal_stdlib>\nusing namespace metal;\n"}}}}
+	}
+	return d
+}
+
+// laterNames are names of versions of Metal that are not supported yet.
+var laterNames = map[string]string{
+	"memory_order_acquire": "Metal 4.1", "memory_order_release": "Metal 4.1", "memory_order_acq_rel": "Metal 4.1",
 }
 
 // refuse reports a type of Metal that is not supported.

@@ -139,6 +139,8 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	switch {
 	case f.binding != nil:
 		c.errorf(e.Span(), "not-a-type", "'%s' does not name a type", last.Ident)
+	case c.lost[last.Ident]:
+		c.failQuietly(e.Span())
 	case unsupported[last.Ident] != "":
 		c.refuse(e.Span(), unsupported[last.Ident], last.Ident)
 	default:
@@ -150,7 +152,16 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 			if near := c.nearest(last.Ident); near != "" {
 				d.Message += "; did you mean '" + near + "'?"
 				d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
-				d.Notes = c.declaredHere(c.lookup(c.scope, near), near)
+				b := c.lookup(c.scope, near)
+				d.Notes = c.declaredHere(b, near)
+				c.report(d)
+				if k, basic := basicKinds[near]; basic && !last.HasArgs {
+					return Of(Scalar(k))
+				}
+				if b != nil && b.typ != nil && !last.HasArgs {
+					return c.aliased(b.typ)
+				}
+				return Of(errorType)
 			}
 		}
 		c.report(d)

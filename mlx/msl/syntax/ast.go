@@ -24,7 +24,16 @@ func (s *CaseStmt) Label() diag.Span {
 }
 
 // Unit is a translation unit.
-type Unit struct{ Decls []Decl }
+type Unit struct {
+	Decls []Decl
+	// Lost are the names in what could not be read: they may have been
+	// declared there.
+	Lost map[string]bool
+	// Start is where the unit's own file begins; Library says that it includes
+	// headers of Metal's library.
+	Start   diag.Pos
+	Library bool
+}
 
 // Name is a possibly qualified name: a::b<int>::c.
 type Name struct {
@@ -206,7 +215,7 @@ type (
 		Quals    Quals // after the parameter list: const, device, thread, threadgroup, constant
 		Inits    []MemberInit
 		Body     *BlockStmt // nil for a declaration
-		Broken   bool       // the body lacks statements that could not be read
+		Broken   bool       // the end of the body is not known
 		Deleted  bool
 		Default  bool // = default
 	}

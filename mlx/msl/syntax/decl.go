@@ -40,6 +40,14 @@ func (p *parser) resume(from int) {
 	if p.i == from && p.kind != EOF && p.kind != RBrace {
 		p.next()
 	}
+	for i := from; i < p.i; i++ {
+		if p.toks[i].Kind == Ident {
+			if p.lost == nil {
+				p.lost = make(map[string]bool)
+			}
+			p.lost[p.toks[i].Text] = true
+		}
+	}
 }
 
 // external reads a declaration of a namespace or block.
@@ -307,6 +315,8 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	}
 	switch {
 	case p.failed:
+	case p.kind != Semi && p.record == nil && lastIsFunction(list):
+		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind != Semi && s.unknown != nil:
 		p.fail("unknown-type", s.unknown.Span(), "unknown type name '%s'", s.unknown.Text)
 	case p.record != nil && !p.block:
@@ -466,4 +476,13 @@ func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl 
 	}
 	v.Range = p.from(s.start)
 	return v
+}
+
+// lastIsFunction reports a list that ends in a function.
+func lastIsFunction(list []Decl) bool {
+	if len(list) == 0 {
+		return false
+	}
+	_, ok := list[len(list)-1].(*FuncDecl)
+	return ok
 }

@@ -356,6 +356,7 @@ func text(toks []Token) string {
 // find looks for a header. The path of one that is built in is "".
 func (p *preprocessor) find(name string, angled bool) (path, text string, ok bool) {
 	if angled && builtinHeader(name) {
+		p.library = true
 		return "", "", true
 	}
 	if p.opt.Include != nil {

@@ -78,7 +78,7 @@ func (p *parser) binary(level uint8) Expr {
 			}
 			p.restoreGT(gt)
 			if !p.failed && !p.accept(Colon) {
-				p.unclosed("':'", question)
+				p.missing("':'", question)
 			}
 			z := p.assignment()
 			x = &CondExpr{Range: p.from(startOfExpr(x)), Cond: x, X: y, Y: z}
@@ -362,7 +362,11 @@ func (p *parser) initList() *InitList {
 		}
 	}
 	p.restoreGT(gt)
-	p.closing(RBrace, open)
+	if p.kind == Semi && p.asking == 0 { // the statement ends here, whatever else is missing
+		p.report(diag.Diagnostic{Code: "expected-token", Message: "expected '}'", Span: p.here(), Notes: []diag.Note{{Message: "to match this '{'", Span: open.Span()}}})
+	} else {
+		p.closing(RBrace, open)
+	}
 	p.depth--
 	l.Range = p.from(start)
 	return l

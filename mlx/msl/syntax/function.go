@@ -64,13 +64,13 @@ func (p *parser) functionBody(f *FuncDecl) {
 	if p.accept(Colon) {
 		p.memberInits(f)
 	}
-	errors := p.errors
+	unclosed := p.unclosed
 	if p.kind != LBrace {
 		p.expected("'{'")
 	} else {
 		f.Body = p.blockStmt()
 	}
-	f.Broken = p.failed || p.errors != errors
+	f.Broken = p.failed || p.unclosed != unclosed
 	p.pop(v)
 }
 

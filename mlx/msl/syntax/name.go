@@ -167,7 +167,7 @@ func (p *parser) templateArgs() []TemplateArg {
 	p.restoreGT(c)
 	p.depth--
 	if !p.closeAngle() {
-		p.unclosed("'>'", open)
+		p.missing("'>'", open)
 	}
 	return args
 }

@@ -39,6 +39,8 @@ type parser struct {
 	block     bool              // in a function's body
 	scratch   []Stmt            // of the blocks being parsed
 	stopped   bool
+	unclosed  int             // braces that were missing
+	lost      map[string]bool // names in what was skipped after errors
 
 	declared   *ident // what was declared last outside of blocks, and as what
 	declaredAs symbol
@@ -172,9 +174,15 @@ func (p *parser) semicolon(context string) {
 	if p.accept(Semi) || p.failed {
 		return
 	}
+	if (p.kind == RParen || p.kind == RBrack) && p.peek(1) == Semi && p.asking == 0 {
+		p.report(diag.Diagnostic{Code: "extraneous-token", Message: "extraneous '" + p.kind.String() + "' before ';'", Span: p.here(), Fixes: []diag.Fix{{Span: p.here()}}})
+		p.next()
+		p.next()
+		return
+	}
 	d := diag.Diagnostic{Code: "expected-semicolon", Message: "expected ';' " + context, Span: at(p.end),
 		Fixes: []diag.Fix{{Span: at(p.end), Text: ";"}}}
-	if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace) && p.kind != Invalid {
+	if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace || p.startsDeclaration()) && p.kind != Invalid {
 		p.report(d)
 		return
 	}
@@ -187,12 +195,15 @@ func (p *parser) closing(k Kind, open *Token) bool {
 	if p.accept(k) {
 		return true
 	}
-	p.unclosed("'"+k.String()+"'", open)
+	p.missing("'"+k.String()+"'", open)
 	return false
 }
 
-// unclosed fails because what closes open is missing.
-func (p *parser) unclosed(what string, open *Token) {
+// missing fails because what closes open is missing.
+func (p *parser) missing(what string, open *Token) {
+	if open.Kind == LBrace {
+		p.unclosed++
+	}
 	p.failWith(diag.Diagnostic{Code: "expected-token", Message: "expected " + what, Span: p.here(),
 		Notes: []diag.Note{{Message: "to match this '" + open.Kind.String() + "'", Span: open.Span()}}})
 }

@@ -37,6 +37,8 @@ type preprocessor struct {
 	work    int // tokens that macro expansions have read and written
 	depth   int
 	stopped bool
+	start   diag.Pos // of the unit's own file
+	library bool     // a header of Metal's library was included
 	vaArgs  *ident
 	vaOpt   *ident
 	defined *ident

@@ -134,7 +134,7 @@ func (p *parser) namedCast(start diag.Pos, kind string) Expr {
 	c.Type = p.typeID()
 	p.restoreGT(gt)
 	if !p.failed && !p.closeAngle() {
-		p.unclosed("'>'", langle)
+		p.missing("'>'", langle)
 	}
 	open := p.tok
 	p.expect(LParen, " after '"+kind+"_cast'")

@@ -49,11 +49,12 @@ func (s *Session) Parse(name, text string) *Unit {
 	room := tokenRoom.Get().(*[]Token)
 	pp.out = (*room)[:0]
 	pp.unit(name, text)
-	u := &Unit{}
+	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
 		p := newParser(pp.out, &s.bag, s.table, s.global)
 		p.names.level = s.level
 		u.Decls = p.unit()
+		u.Lost = p.lost
 	}
 	*room = pp.out
 	tokenRoom.Put(room)

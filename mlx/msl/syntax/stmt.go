@@ -242,8 +242,11 @@ func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
 		p.fail("unsupported", p.here(), "case ranges are not supported in Metal")
 		return nil
 	}
-	if !p.expect(Colon, " after '"+word+"'") {
-		return nil
+	if !p.accept(Colon) {
+		if p.failed {
+			return nil
+		}
+		p.report(diag.Diagnostic{Code: "expected-token", Message: "expected ':' after '" + word + "'", Span: at(p.end), Fixes: []diag.Fix{{Span: at(p.end), Text: ":"}}})
 	}
 	if p.kind != RBrace {
 		c.Body = p.stmt()
@@ -367,13 +370,13 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 		s.Init = p.forInit()
 	default:
 		x := p.expression()
-		p.semicolon("in 'for' statement specifier")
+		p.expect(Semi, " in 'for' statement specifier")
 		s.Init = &ExprStmt{Range: p.from(open.Pos + 1), X: x}
 	}
 	if p.kind != Semi {
 		s.Cond = p.expression()
 	}
-	p.semicolon("in 'for' statement specifier")
+	p.expect(Semi, " in 'for' statement specifier")
 	if p.kind != RParen {
 		s.Post = p.expression()
 	}
@@ -398,7 +401,7 @@ func (p *parser) forInit() Stmt {
 			break
 		}
 	}
-	p.semicolon("in 'for' statement specifier")
+	p.expect(Semi, " in 'for' statement specifier")
 	ds.Range = p.from(start)
 	return ds
 }

@@ -56,6 +56,7 @@ func (p *preprocessor) unit(file, text string) {
 	p.enter(file, text, 0)
 	var end diag.Pos
 	if p.file != nil {
+		p.start = p.file.base
 		end = p.file.base + diag.Pos(len(p.file.src)-1)
 	}
 	p.run()

@@ -114,7 +114,7 @@ func (p *parser) templateParams() []TemplateParam {
 	}
 	p.restoreGT(c)
 	if !p.failed && !p.closeAngle() {
-		p.unclosed("'>'", open)
+		p.missing("'>'", open)
 	}
 	return params
 }

@@ -13,6 +13,13 @@ type remarkAt struct {
 	severity                         workbench.Severity
 	code, message, file              string
 	line, column, endLine, endColumn int
+	remedies                         []remedy
+}
+
+// remedy is one way to mend what a message is about.
+type remedy struct {
+	what  string
+	edits []workbench.Fix
 }
 
 // remarks are all messages about a document, mismatches included.
@@ -20,14 +27,14 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 	var out []remarkAt
 	add := func(ds []workbench.Diagnostic) {
 		for _, d := range ds {
-			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn})
+			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn, remedies(d)})
 		}
 	}
 	add(r.Diagnostics)
 	for _, c := range r.Cases {
 		add(c.Diagnostics)
 		for _, f := range c.Findings {
-			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1})
+			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1, nil})
 		}
 		if c.Status == workbench.StatusMismatch {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "mismatch", file: r.File,
@@ -42,6 +49,20 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 		if !g.OK {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "gradient", file: r.File,
 				message: strings.TrimSpace(g.Params+" "+g.DType) + ": " + gradientMessage(g)})
+		}
+	}
+	return out
+}
+
+// remedies are the edits that a message and its notes propose.
+func remedies(d workbench.Diagnostic) []remedy {
+	var out []remedy
+	if len(d.Fixes) > 0 {
+		out = append(out, remedy{d.Message, d.Fixes})
+	}
+	for _, n := range d.Notes {
+		if len(n.Fixes) > 0 {
+			out = append(out, remedy{n.Message, n.Fixes})
 		}
 	}
 	return out

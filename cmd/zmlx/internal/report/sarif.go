@@ -39,6 +39,19 @@ type (
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations"`
+		Fixes     []sarifFix      `json:"fixes,omitempty"`
+	}
+	sarifFix struct {
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct {
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		Deleted  sarifRegion `json:"deletedRegion"`
+		Inserted sarifText   `json:"insertedContent"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
@@ -67,13 +80,26 @@ func sarif(w io.Writer, results []*workbench.CheckResult) error {
 		for _, m := range remarks(r) {
 			rules[m.code] = true
 			run.Results = append(run.Results, sarifResult{RuleID: m.code, Level: string(m.severity),
-				Message: sarifText{m.message}, Locations: []sarifLocation{{sarifPlace(m)}}})
+				Message: sarifText{m.message}, Locations: []sarifLocation{{sarifPlace(m)}}, Fixes: sarifFixes(m)})
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{id})
 	}
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func sarifFixes(m remarkAt) []sarifFix {
+	var out []sarifFix
+	for _, r := range m.remedies {
+		change := sarifChange{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
+		for _, f := range r.edits {
+			change.Replacements = append(change.Replacements, sarifReplacement{
+				sarifRegion{StartLine: f.Line, StartColumn: f.Column, EndLine: f.EndLine, EndColumn: f.EndColumn}, sarifText{f.Text}})
+		}
+		out = append(out, sarifFix{sarifText{r.what}, []sarifChange{change}})
+	}
+	return out
 }
 
 func sarifPlace(m remarkAt) sarifPhysical {
