@@ -146,6 +146,10 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.declareFuncTemplate(d, inner)
 	case *syntax.TemplateDecl:
 		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
+			if len(f.Name.Parts) == 1 {
+				c.errorf(inner.Span(), "template", "extraneous template parameter list in declaration of '%s'", declName(f))
+				return
+			}
 			c.outOfTemplate(d, inner, f)
 		}
 	case *syntax.FriendDecl:

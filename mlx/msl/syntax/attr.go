@@ -141,7 +141,7 @@ func (p *parser) restoreGT(c context) { p.context = c }
 func vectorOf(t TypeExpr, lists ...[]Attr) TypeExpr {
 	for _, list := range lists {
 		for _, a := range list {
-			if a.Name != "ext_vector_type" || len(a.Args) != 1 {
+			if t == nil || a.Name != "ext_vector_type" || len(a.Args) != 1 { // nothing after a syntax error
 				continue
 			}
 			args := []TemplateArg{{Range: Range(t.Span()), Type: t}, {Range: Range(a.Args[0].Span()), Expr: a.Args[0]}}
