@@ -1,6 +1,7 @@
 package mlx
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type Inspector interface {
 	// lines the place that it came from, with line 0 for none.
 	IR() (text string, places []Place, err error)
 	// WAT returns the WebAssembly of an entry, "" being the only one, for a
-	// size of threadgroups.
+	// size of threadgroups. Comments quote the lines that it comes from.
 	WAT(entry string, threadgroup [3]int) (string, error)
 }
 
@@ -72,5 +73,15 @@ func (p *hostProgram) WAT(entry string, threadgroup [3]int) (string, error) {
 			l.Buffers[a.Index] = exec.Buffer{Name: a.Name, ReadOnly: a.ReadOnly}
 		}
 	}
-	return wasm.WAT(prepared, l)
+	return wasm.WAT(prepared, l, p.describe)
+}
+
+// describe names the line of a position and quotes it.
+func (p *hostProgram) describe(pos diag.Pos) string {
+	part, file, at := p.parts.place(pos)
+	if file != "" || at.Line == 0 {
+		return ""
+	}
+	text, _ := p.parts.sources.Line(pos)
+	return fmt.Sprintf("%s:%d: %s", part, at.Line, strings.TrimSpace(text))
 }

@@ -178,6 +178,7 @@ func TestInspectLinksIRToTheDocument(t *testing.T) {
 	}
 	require.Equal(t, 2, loads)
 	require.Contains(t, r.WAT, "(module")
+	require.Regexp(t, `;; source:\d+: .*x\[`, r.WAT, "lines that the code comes from")
 }
 
 func TestSpecErrorIsAResult(t *testing.T) {

@@ -239,6 +239,7 @@ func (g *gen) groupBlock(parent *node, kids []*node) {
 }
 
 func (g *gen) groupNode(n *node) {
+	g.from(n)
 	switch n.in.Op {
 	case ir.If:
 		g.groupIf(n)

@@ -8,9 +8,17 @@ import (
 // Control flow inside a region. Where the four lanes of a chunk agree it is
 // WebAssembly's own; where they may not, both arms run under masks.
 
+// from notes the place that a node's code comes from.
+func (g *gen) from(n *node) {
+	if n.in.Pos != 0 {
+		g.f.From(int(n.in.Pos))
+	}
+}
+
 // nodes0 lowers a block.
 func (g *gen) nodes0(kids []*node) {
 	for _, n := range kids {
+		g.from(n)
 		switch n.in.Op {
 		case ir.If:
 			g.ifNode(n)

@@ -59,7 +59,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		require.Empty(t, res.Findings)
 		if e.Name() == "wasm" {
 			l.Grid[0] = 64
-			text, err := WAT(p, l)
+			text, err := WAT(p, l, nil)
 			require.NoError(t, err)
 			require.Equal(t, 4, strings.Count(text, "v128.store"), "one a chunk, four chunks at once")
 		}

@@ -80,9 +80,9 @@ func TestProof(t *testing.T) {
 	wat := func(size int) string {
 		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
 			Buffers: map[int]exec.Buffer{0: {Data: make([]byte, size), ReadOnly: true}, 1: {Data: make([]byte, size)}}}
-		text, err := WAT(p, l)
+		text, err := WAT(p, l, nil)
 		require.NoError(t, err)
-		return strings.ReplaceAll(text, fmt.Sprintf("call %d\n", tick), "")
+		return strings.ReplaceAll(text, "call $tick\n", "")
 	}
 	require.NotContains(t, wat(39*4), "call")
 	require.Contains(t, wat(39*4-1), "call")

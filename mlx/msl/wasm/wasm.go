@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -91,8 +92,9 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 	return code, g, err
 }
 
-// WAT returns the text of the module that a launch would run.
-func WAT(p *ir.Program, l exec.Launch) (string, error) {
+// WAT returns the text of the module that a launch would run. Comments are what
+// describe makes of the positions that code comes from; it may be nil.
+func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, error) {
 	v, err := variantOf(l)
 	if err != nil {
 		return "", err
@@ -102,7 +104,12 @@ func WAT(p *ir.Program, l exec.Launch) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return (&wc.Module{Imports: m.Imports, Funcs: m.Funcs[:1], MemPages: m.MemPages}).WAT(), nil
+	return m.WAT(func(place int) string {
+		if describe == nil {
+			return ""
+		}
+		return describe(diag.Pos(place))
+	}), nil
 }
 
 // variantOf finds what a launch specialises the module on.

@@ -23,7 +23,7 @@ func TestWAT(t *testing.T) {
 		a := exectest.Read(t, file)
 		p, err := ir.Optimize(a.Program)
 		require.NoError(t, err)
-		got, err := WAT(p, a.Launch(p))
+		got, err := WAT(p, a.Launch(p), nil)
 		require.NoError(t, err, file)
 		ar, err := txtar.ParseFile(file)
 		require.NoError(t, err)

@@ -37,6 +37,18 @@ type Func struct {
 	code    []Inst
 	depth   int
 	spares  map[spare]int // locals of spelled-out instructions
+	notes   []note
+}
+
+// note says what the code from an instruction on comes from.
+type note struct{ at, from int }
+
+// From notes that what follows comes from a place of the source, a number that
+// WAT gives back.
+func (f *Func) From(place int) {
+	if n := len(f.notes); n == 0 || f.notes[n-1].from != place {
+		f.notes = append(f.notes, note{len(f.code), place})
+	}
 }
 
 // spare names a local that a spelled-out instruction uses.
@@ -75,6 +87,11 @@ func (f *Func) Insert(at int, emit func()) {
 	tail := append([]Inst(nil), f.code[at:]...)
 	f.code = f.code[:at]
 	emit()
+	for i := range f.notes {
+		if f.notes[i].at >= at {
+			f.notes[i].at += len(f.code) - at
+		}
+	}
 	f.code = append(f.code, tail...)
 }
 
