@@ -17,8 +17,9 @@ type input struct {
 // globalInput declares a variable of program scope with a builtin attribute.
 func (c *checker) globalInput(v *Variable, b ir.Builtin) {
 	g := v.global
-	g.state = done
+	g.state = inProgress
 	v.Type = c.typeOf(g.decl.Type).with(Const)
+	g.state = done
 	if v.Type.T.isError() {
 		return
 	}

@@ -87,8 +87,8 @@ func (p *parser) attributeArgs() []Expr {
 			n := p.nameOf(p.tok) // address_space(constant) and the like
 			p.next()
 			args = append(args, &IdentExpr{Range: n.Range, Name: n})
-		} else {
-			args = append(args, p.assignment())
+		} else if e := p.assignment(); e != nil {
+			args = append(args, e)
 		}
 		if !p.accept(Comma) {
 			break
@@ -141,7 +141,7 @@ func (p *parser) restoreGT(c context) { p.context = c }
 func vectorOf(t TypeExpr, lists ...[]Attr) TypeExpr {
 	for _, list := range lists {
 		for _, a := range list {
-			if t == nil || a.Name != "ext_vector_type" || len(a.Args) != 1 { // nothing after a syntax error
+			if t == nil || a.Name != "ext_vector_type" || len(a.Args) != 1 { // t is nil after a syntax error
 				continue
 			}
 			args := []TemplateArg{{Range: Range(t.Span()), Type: t}, {Range: Range(a.Args[0].Span()), Expr: a.Args[0]}}
