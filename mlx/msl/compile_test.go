@@ -122,3 +122,16 @@ func doubled(n int, line string) string {
 	}
 	return s.String()
 }
+
+// TestLambdasNeedTheirVersion compiles lambdas for the Metal that has them, and
+// for the one before.
+func TestLambdasNeedTheirVersion(t *testing.T) {
+	const text = "kernel void k(device int *p) {\n  auto f = [=](int x) { return x + 1; };\n  *p = f(2);\n}\n"
+	r := msl.Compile("k.metal", text, msl.Options{Version: 310})
+	require.Nil(t, r.Program)
+	require.Equal(t, "k.metal:2:12: error: lambda expressions need Metal 3.2\n  auto f = [=](int x) { return x + 1; };\n           ^~~\n", diag.RenderAll(r.Sources, r.Diagnostics))
+	for _, version := range []int{320, 400} {
+		r := msl.Compile("k.metal", text, msl.Options{Version: version})
+		require.NotNil(t, r.Program, diag.RenderAll(r.Sources, r.Diagnostics))
+	}
+}

@@ -94,6 +94,69 @@ func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos)
 		note.Span, note.Caret = root.whole, root.pos.Start
 	}
 	d.Notes = []diag.Note{note}
+	if at, ok := c.barringConst(root, e); ok {
+		word := diag.Span{Start: at.Start, End: at.Start + diag.Pos(len("const"))}
+		d.Notes = append(d.Notes, diag.Note{Message: "remove 'const' to write to what '" + root.Name + "' refers to", Span: word,
+			Fixes: []diag.Fix{{Span: at}}})
+	}
+}
+
+// barringConst is the word const, with the blank behind it, in the declaration of a parameter, if without
+// it the object that e finds through the parameter could be written.
+func (c *checker) barringConst(v *Variable, e syntax.Expr) (at diag.Span, ok bool) {
+	if v.param == nil {
+		return at, false
+	}
+	steps, target := c.dereferences(e), v.Type
+	if !v.ref && target.T.isPtr() {
+		steps, target = steps-1, target.T.Elem
+	} else if !v.ref {
+		return at, false
+	}
+	if steps != 0 || !target.isConst() || target.Space == ir.Constant {
+		return at, false
+	}
+	written := v.param.Type
+	if q, ok := written.(*syntax.QualType); ok { // of the pointer itself
+		written = q.Elem
+	}
+	var elem syntax.TypeExpr
+	switch t := written.(type) {
+	case *syntax.PointerType:
+		elem = t.Elem
+	case *syntax.RefType:
+		elem = t.Elem
+	}
+	q, ok := elem.(*syntax.QualType)
+	if !ok || q.Quals&syntax.Const == 0 {
+		return at, false
+	}
+	return q.ConstPos.Span(), true
+}
+
+// dereferences counts the pointers that an expression like *a[i].x follows.
+func (c *checker) dereferences(e syntax.Expr) (n int) {
+	for {
+		var through bool
+		switch x := e.(type) {
+		case *syntax.IndexExpr:
+			c.quietly(func() { through = c.expr(x.X).Type.T.isPtr() })
+			e = x.X
+		case *syntax.MemberExpr:
+			through, e = x.Arrow, x.X
+		case *syntax.UnaryExpr:
+			through, e = x.Op == "*", x.X
+		case *syntax.ParenExpr:
+			e = x.X
+		case *syntax.BinaryExpr:
+			e = x.X
+		default:
+			return n
+		}
+		if through {
+			n++
+		}
+	}
 }
 
 // rootVariable is the variable at the start of an expression like a[i].x;

@@ -31,7 +31,7 @@ func (c *checker) whyNotConstant(e syntax.Expr) []diag.Note {
 	at, why := c.whyNotAt, c.whyNot
 	if v, use := c.unknown(e); v != nil {
 		switch {
-		case v.param:
+		case v.param != nil:
 			why = "function parameter '" + v.Name + "' with unknown value cannot be used in a constant expression"
 		case v.Type.isConst():
 			why = "initializer of '" + v.Name + "' is not a constant expression"

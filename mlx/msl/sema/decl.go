@@ -305,8 +305,8 @@ type Variable struct {
 	Name    string
 	Type    QualType
 	pos     diag.Span
-	whole   diag.Span // the declarator with its type and initialiser
-	param   bool
+	whole   diag.Span         // the declarator with its type and initialiser
+	param   *syntax.ParamDecl // nil of others
 	used    bool
 	home    *frame   // of variables of functions: the function, or the body that is emitted into its caller
 	copied  bool     // into a closure

@@ -192,7 +192,7 @@ func (c *checker) remarkReturned(e syntax.Expr, result *Type) {
 		return
 	}
 	kind := "local variable"
-	if v.param {
+	if v.param != nil {
 		kind = "parameter"
 	}
 	c.remark(diag.Diagnostic{Code: "return-stack-address", Message: what + " stack memory associated with " + kind + " '" + v.Name + "' returned", Span: e.Span()})

@@ -153,7 +153,7 @@ func (c *checker) parameters(f *Function) {
 	}
 	for _, p := range f.params {
 		v := c.mem.variables.new()
-		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: true, home: c.fr.home()}
+		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: p.decl, home: c.fr.home()}
 		t := p.typ.T
 		switch {
 		case t.isError():
@@ -288,7 +288,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		}
 		for i, p := range f.params {
 			v := c.mem.variables.new()
-			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: true, home: c.fr.home()}
+			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: p.decl, home: c.fr.home()}
 			if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem
 				v.val = args[i]

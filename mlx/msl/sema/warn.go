@@ -123,7 +123,9 @@ func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
 }
 
 // remarkComparison warns of comparisons that always have the same result, and
-// of those whose operands differ in sign.
+// of those whose operands differ in sign. Of these Apple's compiler warns
+// without flags, as the logs of newLibraryWithSource show, where clang waits
+// for -Wextra.
 func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y Value) {
 	if isFloat(x.Type.T.Scalar) || isFloat(y.Type.T.Scalar) {
 		return
@@ -150,11 +152,6 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y Value) {
 	wide := usual(x.Type.T.Scalar, y.Type.T.Scalar)
 	if isKnown {
 		from := vx.Type.T.Scalar
-		if !isSigned(from) && from != ir.Bool && k == 0 && kindSize(from) == kindSize(wide) && (op == "<" || op == ">=") {
-			c.remark(diag.Diagnostic{Code: "tautological-unsigned-zero-compare", Span: e.X.Span(), Caret: e.OpPos, Ranges: sides,
-				Message: fmt.Sprintf("result of comparison of unsigned expression %s 0 is always %v", op, op == ">=")})
-			return
-		}
 		if result, always := alwaysCompares(from, wide, op, k); always {
 			c.remark(diag.Diagnostic{Code: "tautological-constant-out-of-range-compare", Span: e.X.Span(), Caret: e.OpPos, Ranges: sides,
 				Message: fmt.Sprintf("result of comparison of constant %s with expression of type '%s' is always %v", constantText(vy.Type.T, uint64(k)), vx.Type.unqual(), result)})

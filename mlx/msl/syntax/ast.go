@@ -113,8 +113,9 @@ type (
 	// QualType adds qualifiers.
 	QualType struct {
 		Range
-		Quals Quals
-		Elem  TypeExpr
+		Quals    Quals
+		ConstPos Range // the word const and the blank behind it, to take away
+		Elem     TypeExpr
 	}
 	// PointerType is Elem *; qualifiers of the pointer itself wrap it.
 	PointerType struct {

@@ -68,10 +68,10 @@ func (p *parser) pointers(d *declarator) {
 			return
 		}
 		var quals Quals
+		var constant Range
 		for {
 			if q := qualifier(p.kind); q != 0 {
-				quals |= q
-				p.next()
+				p.qualify(q, &quals, &constant)
 			} else if p.kind == kwAttribute {
 				d.attrs = p.attributes(d.attrs, new(Specifiers))
 			} else {
@@ -79,7 +79,7 @@ func (p *parser) pointers(d *declarator) {
 			}
 		}
 		if quals != 0 {
-			d.typ = &QualType{Range: p.from(start), Quals: quals, Elem: d.typ}
+			d.typ = &QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ}
 		}
 	}
 }

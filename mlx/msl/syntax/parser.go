@@ -23,6 +23,8 @@ type parser struct {
 	global *scope
 	names  names
 
+	version int // __METAL_VERSION__
+
 	slabs   slabs
 	packs   int // names of parameter packs read so far
 	failed  bool

@@ -273,6 +273,9 @@ func (p *parser) lambda() Expr {
 	p.captures(l)
 	p.closing(RBrack, open)
 	l.Intro = p.from(start)
+	if p.version < 320 {
+		p.complain("lambda-version", l.Intro.Span(), "lambda expressions need Metal 3.2")
+	}
 	gt := p.allowGT()
 	defer p.restoreGT(gt)
 	p.block = true

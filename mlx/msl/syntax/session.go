@@ -52,7 +52,7 @@ func (s *Session) Parse(name, text string) *Unit {
 	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
 		p := newParser(pp.out, &s.bag, s.table, s.global)
-		p.names.level = s.level
+		p.names.level, p.version = s.level, s.opt.version()
 		u.Decls = p.unit()
 		u.Lost = p.lost
 	}

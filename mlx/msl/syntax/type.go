@@ -45,6 +45,7 @@ func (p *parser) specifiers(mode specMode) specifiers {
 	s := specifiers{start: p.tok.Pos}
 	attributed := s.specs // at the last attribute list
 	var quals Quals
+	var constant Range
 	var basic basicType
 	var typ TypeExpr
 	word := func() {
@@ -163,8 +164,7 @@ loop:
 			s.attrs = p.attributes(s.attrs, &s.specs)
 		default:
 			if q := qualifier(k); q != 0 {
-				quals |= q
-				p.next()
+				p.qualify(q, &quals, &constant)
 				continue
 			}
 			if mode == specDecl && p.specifier(&s.specs) {
@@ -180,7 +180,7 @@ loop:
 		typ = p.basic(&basic)
 	}
 	if quals != 0 && typ != nil {
-		typ = &QualType{Range: p.from(s.start), Quals: quals, Elem: typ}
+		typ = &QualType{Range: p.from(s.start), Quals: quals, ConstPos: constant, Elem: typ}
 	}
 	if typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
@@ -234,6 +234,21 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	}
 	p.next()
 	return true
+}
+
+// qualify reads the qualifier q and notes where a const stands, with the blank
+// behind it.
+func (p *parser) qualify(q Quals, quals *Quals, constant *Range) {
+	at := Range(p.here())
+	p.next()
+	*quals |= q
+	if q != Const {
+		return
+	}
+	if p.tok.Pos == at.End+1 {
+		at.End++
+	}
+	*constant = at
 }
 
 func qualifier(k Kind) Quals {

@@ -114,6 +114,15 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(twice(byvalue, 2) == 18);
   CHECK(byref(1) == 4 && byref(2.5f) == 6.5f && cap == 6.5f);
   CHECK(through<dbl>(4) == 8);
+  // A copy is made with the lambda, not with its call; that of a mutable one is its own.
+  int before = 1; float2 pair = float2(1, 2); device float *place = f;
+  auto copies = [=]() { return before + int(pair.y) + int(place - f); };
+  auto partly = [=, &before](int x) { before += x; return before + int(pair.x); };
+  auto counts = [=]() mutable { return ++before; };
+  before = 10; pair = 20; place = f + 5;
+  CHECK(copies() == 3 && before == 10);
+  CHECK(partly(2) == 13 && before == 12 && copies() == 3);
+  CHECK(counts() == 2 && counts() == 3 && before == 12);
   // References and pointers.
   int p1 = 1, p2 = 2;
   swap2(p1, p2);
