@@ -136,7 +136,8 @@ func TestSpecDiagnosticsStandAtTheSpecsLine(t *testing.T) {
 	d := &kernelDevice{compile: func(mlx.KernelSource) error {
 		return &mlx.CompileError{Diagnostics: []mlx.Diagnostic{{Severity: mlx.SeverityError, Code: "no", Message: "no x", Part: mlx.PartSource,
 			Line: 2, Column: 8, EndLine: 2, EndColumn: 9,
-			Notes: []mlx.Note{{Message: "a constant", Part: mlx.PartHeader, Line: 2, Column: 1}},
+			Notes: []mlx.Note{{Message: "a constant", Part: mlx.PartHeader, Line: 2, Column: 1,
+				Fixes: []mlx.Fix{{Part: mlx.PartHeader, Line: 2, Column: 4, EndLine: 2, EndColumn: 9}}}},
 			Fixes: []mlx.Fix{{Part: mlx.PartSource, Line: 2, Column: 8, EndLine: 2, EndColumn: 9, Text: "z"}}}}}
 	}}
 	result, err := d.engine().Start(t.Context(), CompileJob{Document: plusOneDoc}).Wait()
@@ -156,6 +157,7 @@ func TestSpecDiagnosticsStandAtTheSpecsLine(t *testing.T) {
 plus_one.yaml:9:3: note: a constant
     9 |   // text before the kernel
       |   ^
+    + |   // before the kernel
 `, got.Rendered)
 
 	require.Contains(t, r.Generated.DocumentLines, 12)

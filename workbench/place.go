@@ -136,12 +136,11 @@ func (x documentTexts) render(d Diagnostic) string {
 	}
 	head(d.File, d.Line, d.Column, d.Severity, d.Message)
 	x.excerpt(&b, d.Line, d.Column, d.EndLine, d.EndColumn)
-	if fixed := x.fixed(d); fixed != "" {
-		fmt.Fprintf(&b, "    + | %s\n", fixed)
-	}
+	x.fixed(&b, d.Line, d.Fixes)
 	for _, n := range d.Notes {
 		head(n.File, n.Line, n.Column, SeverityNote, n.Message)
 		x.excerpt(&b, n.Line, n.Column, n.Line, n.Column+1)
+		x.fixed(&b, n.Line, n.Fixes)
 	}
 	return printable(b.String())
 }
@@ -156,24 +155,23 @@ func printable(text string) string {
 	}, strings.ToValidUTF8(text, "·"))
 }
 
-// fixed is the diagnostic's line with its fixes applied, "" without any.
-func (x documentTexts) fixed(d Diagnostic) string {
-	line := x.line(d.Line)
+// fixed prints a line with edits of it applied.
+func (x documentTexts) fixed(b *strings.Builder, at int, fixes []Fix) {
+	if len(fixes) == 0 {
+		return
+	}
+	line := x.line(at)
 	end := len(line) // what is behind it is done
 	out := ""
-	fixes := slices.SortedFunc(slices.Values(d.Fixes), func(a, b Fix) int { return b.Column - a.Column })
-	for _, f := range fixes {
+	for _, f := range slices.SortedFunc(slices.Values(fixes), func(a, b Fix) int { return b.Column - a.Column }) {
 		from, to := f.Column-1, f.EndColumn-1
-		if f.Line != d.Line || f.EndLine != d.Line || from < 0 || from > to || to > end {
-			return ""
+		if f.Line != at || f.EndLine != at || from < 0 || from > to || to > end {
+			return
 		}
 		out = f.Text + line[to:end] + out
 		end = from
 	}
-	if len(fixes) == 0 {
-		return ""
-	}
-	return line[:end] + out
+	fmt.Fprintf(b, "    + | %s%s\n", line[:end], out)
 }
 
 func (x documentTexts) line(n int) string {

@@ -140,6 +140,7 @@ type CheckResult struct {
 	Entries     []Entry          `json:"entries,omitempty"` // of a .metal file
 	Diagnostics []Diagnostic     `json:"diagnostics"`
 	Generated   Generated        `json:"-"`
+	Text        string           `json:"-"` // of the document
 	Timings     Timings          `json:"timings"`
 }
 
@@ -215,7 +216,7 @@ func newRunResult(job RunJob) *RunResult {
 }
 
 func newCheckResult(doc Document) *CheckResult {
-	return &CheckResult{File: doc.Path, Name: doc.Path, Kind: doc.Kind(), Status: StatusOK, Cases: []CaseReport{}, Diagnostics: []Diagnostic{}}
+	return &CheckResult{File: doc.Path, Text: doc.Text, Name: doc.Path, Kind: doc.Kind(), Status: StatusOK, Cases: []CaseReport{}, Diagnostics: []Diagnostic{}}
 }
 
 // Outcome implements Result.
