@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,10 +44,12 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		c.signature(f)
 		return
 	}
+	faults := len(c.faults)
 	if !c.signature(f) {
 		// Calls to it are not reported on top.
 		b := c.scope.bind(f.Name)
 		b.funcs = append(b.funcs, f)
+		c.defineBroken(f, c.faults[faults:])
 		return
 	}
 	c.functionAttrs(d)
@@ -117,6 +120,18 @@ func (c *checker) define(f *Function) {
 		return
 	}
 	c.lower(f)
+}
+
+// defineBroken checks the body of a function whose parameters have wrong types,
+// for what else is wrong. Where a type is refused, the function may be left out
+// instead, so that its body does not matter.
+func (c *checker) defineBroken(f *Function, faults []fault) {
+	result := f.result.T
+	f.legible = !f.decl.Variadic && len(f.params) == len(f.decl.Params) && result != nil && !result.isError() && result.Kind != TArray &&
+		len(faults) > 0 && !slices.ContainsFunc(faults, func(e fault) bool { return refusal(e.d) })
+	if f.legible {
+		c.define(f)
+	}
 }
 
 // declareFuncTemplate declares a function template, or defines one declared

@@ -22,7 +22,7 @@ func (c *checker) index(f *Function) int {
 
 // lower checks the body of a function and emits it.
 func (c *checker) lower(f *Function) {
-	if f.state != declared || f.broken {
+	if f.state != declared || f.broken && !f.legible {
 		return
 	}
 	f.state = inProgress

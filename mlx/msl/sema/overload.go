@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -85,6 +86,9 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 	if c.trap != nil {
 		c.errorf(at, "no-matching-function", "no matching function for call to '%s'", set.name)
 		return
+	}
+	if slices.ContainsFunc(cands, func(x *candidate) bool { return x.fn != nil && x.fn.broken }) {
+		return // it might have matched, and what is wrong with it is said
 	}
 	what := "function"
 	if set.this != nil {
