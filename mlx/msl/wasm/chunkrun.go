@@ -6,12 +6,16 @@ import "github.com/zmlx/zmlx/mlx/msl/ir"
 // checks that wazero makes of each address. So it takes several chunks at
 // once, which share the address of what they access one behind the other.
 
-// maxRun bounds the chunks taken at once.
-const maxRun = 4
+// maxRun bounds the chunks taken at once, and maxRunCode the kernel's code in
+// which more than one is: large kernels would compile for too long.
+const (
+	maxRun     = 4
+	maxRunCode = 20_000
+)
 
 // copiesOf is how many chunks of a region are taken at once.
 func (g *gen) copiesOf(rg *region) int {
-	if g.tmask >= 0 || !g.root.split && (g.v.tail || g.root.masked) {
+	if g.tmask >= 0 || !g.root.split && (g.v.tail || g.root.masked) || g.f.Size() > maxRunCode {
 		return 1
 	}
 	for _, n := range g.nodes[rg.lo:rg.hi] {

@@ -194,7 +194,7 @@ func catch(err *error) {
 // code, and with its blocks times the values that live across them.
 const (
 	maxCode       = 300_000
-	maxLiveBlocks = 600_000
+	maxLiveBlocks = 3_000_000
 )
 
 // checkSize refuses kernels that would take too long to compile.

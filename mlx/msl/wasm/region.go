@@ -60,7 +60,8 @@ func (g *gen) outside(rg *region, r ir.Reg) bool {
 // emitRegion lowers a run of nodes as a loop over chunks.
 func (g *gen) emitRegion(rg *region) {
 	f := g.f
-	var loads, stores, zero, inputs, keep []ir.Reg
+	var loads, stores, zero, inputs, keep, handed []ir.Reg
+	whole := &region{lo: 1, hi: g.root.end}
 	for _, r := range g.regsOf(rg) {
 		if _, ok := g.param[r]; ok {
 			if g.of[r].form != uniform {
@@ -79,6 +80,8 @@ func (g *gen) emitRegion(rg *region) {
 		case g.of[r].form == uniform:
 			if exposed && defined {
 				keep = append(keep, r)
+			} else if surely && g.single[r] && g.outside(rg, r) && !g.exposed(whole, r) {
+				handed = append(handed, r)
 			}
 		case !g.root.split:
 			if exposed {
@@ -102,16 +105,25 @@ func (g *gen) emitRegion(rg *region) {
 		f.Get(g.loc[r][0])
 		f.Set(saved[i])
 	}
+	masked := g.tmask >= 0 || !g.root.split && g.v.tail
+	if masked {
+		// What the region hands on is assigned where a chunk has active lanes.
+		// wazero would carry a value for the case that none has through every
+		// loop from the start of the function.
+		for _, r := range handed {
+			g.zeroReg(r)
+		}
+	}
 	g.region = rg
 	outer := g.nest
 	g.nest = nil
-	each := func(do func()) { g.eachRun(g.copiesOf(rg), do) }
-	if len(stores) == 0 && g.copiesOf(rg) == 1 {
+	copies := g.copiesOf(rg)
+	each := func(do func()) { g.eachRun(copies, do) }
+	if len(stores) == 0 && copies == 1 {
 		each = g.chunksBelow(rg)
 	}
 	each(func() {
 		g.cur = mask{}
-		masked := g.tmask >= 0 || !g.root.split && g.v.tail
 		m := -1
 		if masked {
 			m = g.temp(wc.V128)

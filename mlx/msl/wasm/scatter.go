@@ -69,7 +69,7 @@ func (g *gen) laneAddresses(a access) {
 		g.half(a.p, 1)
 		f.Shuffle32(0, 2, 4, 6)
 	}
-	f.Get(g.addressOf(a.root, a.imm))
+	g.pushAddress(a.root, a.imm)
 	f.Emit(wc.I32x4Add)
 }
 
@@ -82,8 +82,24 @@ func (g *gen) nowhere() int {
 	return g.trash
 }
 
-// addressOf is a local that holds, in all lanes, the address of a root's
-// memory plus a constant; that of the area if there is no root.
+// maxAddresses is how many addresses are kept in locals, which wazero carries
+// through every loop; others are computed from those of their memory.
+const maxAddresses = 16
+
+// pushAddress pushes, in all lanes, the address of a root's memory plus a
+// constant; that of the area if there is no root.
+func (g *gen) pushAddress(r *root, at int64) {
+	f := g.f
+	if _, ok := g.addresses[addressKey{r, at}]; !ok && at != 0 && len(g.addresses) >= maxAddresses {
+		f.Get(g.addressOf(r, 0))
+		f.V128(splat32(uint32(at)))
+		f.Emit(wc.I32x4Add)
+		return
+	}
+	f.Get(g.addressOf(r, at))
+}
+
+// addressOf is a local that holds what pushAddress pushes.
 func (g *gen) addressOf(r *root, at int64) int {
 	key := addressKey{r, at}
 	l, ok := g.addresses[key]
