@@ -125,7 +125,7 @@ func Compare(base, candidate []float64) Shift {
 // RunSpread is the standard deviation of medians over runs of the same bench on
 // one machine, beyond what their samples let expect: what a process draws once
 // for all its samples. internal/benchcheck measures it.
-const RunSpread = 0.005
+const RunSpread = 0.008
 
 // CompareRuns is Compare for samples of two processes, whose spread widens the
 // interval.

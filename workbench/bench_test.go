@@ -295,8 +295,7 @@ func TestDisturbedSamplesDoNotCount(t *testing.T) {
 	require.InDelta(t, 10, slices.Max(l.Disturbed), 1e-9)
 	require.Len(t, l.WallMS, 12)
 
-	require.NoError(t, AppendHistory(time.Now(), calm))
-	slow = func(int) bool { return true }
+	slow = func(n int) bool { return n%8 != 0 }
 	job.Patience = 0
 	after := benchOn(t, d, job)
 	l = after.Lines[0]
@@ -315,12 +314,13 @@ func TestDisturbedSamplesDoNotCount(t *testing.T) {
 
 	// A machine that has become slower for good is a quiet one.
 	t.Setenv("ZMLX_HOME", t.TempDir())
+	slow = func(int) bool { return true }
 	after = benchOn(t, d, job)
 	for _, c := range []struct {
 		before, after *BenchResult
 		want          string
 	}{
-		{calm, after, "but the machine itself was 100 % slower"}, {after, calm, "the machine itself was 100 % slower when baseline before was measured"}} {
+		{calm, after, "the machine itself was 100 % slower than when baseline before was measured"}, {after, calm, "the machine itself was 100 % slower when baseline before was measured"}} {
 		b = Baseline{Name: "before", Lines: c.before.Lines}
 		require.Empty(t, b.Compare(c.after.Lines))
 		verdict, why = Gate{Limit: 0.05}.Judge(c.after.Lines[0])

@@ -25,7 +25,6 @@ type pacer struct {
 	batch  int
 	last   float64   // milliseconds of one launch
 	seen   []float64 // all, in order
-	known  float64   // the best of earlier runs, 0 if there are none
 }
 
 // newPacer prepares the arithmetic of the probes, as few launches as last long
@@ -37,7 +36,7 @@ func (t *task) newPacer(d mlx.Device) (*pacer, error) {
 	if err != nil {
 		return nil, deviceError(err)
 	}
-	c := &pacer{known: t.knownPace(d), launch: func(n int) (time.Duration, error) {
+	c := &pacer{launch: func(n int) (time.Duration, error) {
 		return t.timeLaunches(t.ctx, k, inputs, cfg, n, new(string))
 	}}
 	best := time.Duration(1 << 62)
@@ -62,14 +61,9 @@ func (p *pacer) probe() error {
 	return nil
 }
 
-// best is what a probe takes on the undisturbed machine: its fastest tenth, or
-// what it took in earlier runs.
+// best is what a probe takes on the undisturbed machine: its fastest tenth.
 func (p *pacer) best() float64 {
-	best := slices.Sorted(slices.Values(p.seen))[len(p.seen)/10]
-	if p.known > 0 {
-		best = min(best, p.known)
-	}
-	return best
+	return slices.Sorted(slices.Values(p.seen))[len(p.seen)/10]
 }
 
 // quiet tells which of these samples were taken on the undisturbed machine, by

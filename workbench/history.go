@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/zmlx/zmlx/internal/xdgdirs"
-	"github.com/zmlx/zmlx/mlx"
 )
 
 // HistoryEntry is one line of a bench that was run earlier.
@@ -29,7 +28,6 @@ type HistoryEntry struct {
 	HiMS     float64   `json:"hi_ms"`
 	GBps     float64   `json:"gbps"`
 	Cold     bool      `json:"cold,omitempty"`
-	PaceMS   float64   `json:"pace_ms,omitempty"`
 }
 
 func historyPath() string { return filepath.Join(xdgdirs.State(), "bench", "history.ndjson") }
@@ -44,7 +42,7 @@ func AppendHistory(at time.Time, r *BenchResult) error {
 			continue
 		}
 		line, err := json.Marshal(HistoryEntry{At: at, Host: l.Environment.Host, Kernel: l.Kernel, Params: l.Params, DType: l.DType, Device: l.Device,
-			N: l.Summary.N, MedianMS: l.MedianMS, LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: l.GBps, Cold: l.Cold, PaceMS: l.PaceMS})
+			N: l.Summary.N, MedianMS: l.MedianMS, LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: l.GBps, Cold: l.Cold})
 		if err != nil {
 			return err
 		}
@@ -62,30 +60,6 @@ func AppendHistory(at time.Time, r *BenchResult) error {
 	}
 	_, err = f.Write(text)
 	return errors.Join(err, f.Close())
-}
-
-// knownPace is the shortest time that the probes of a bench's pace took on this
-// machine within the last day, 0 if there was no bench. A day, since machines
-// change: after that it is learnt anew.
-func (t *task) knownPace(d mlx.Device) (best float64) {
-	host, _ := os.Hostname()
-	f, err := os.Open(historyPath())
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	const latest = 1 << 20                                 // thousands of lines
-	if _, err := f.Seek(-latest, io.SeekEnd); err != nil { // it is not that long
-		_, _ = f.Seek(0, io.SeekStart)
-	}
-	entries, _ := readHistory(f)
-	for _, e := range entries {
-		recent := t.engine.now().Sub(e.At) < 24*time.Hour
-		if recent && e.Host == host && e.Device == d.Name() && e.PaceMS > 0 && (best == 0 || e.PaceMS < best) {
-			best = e.PaceMS
-		}
-	}
-	return best
 }
 
 // History reads the entries whose kernel is one of these, all without any. A
