@@ -7,9 +7,12 @@ import "runtime"
 type operand[C number] interface {
 	// panel writes depth elements of n vectors, from those given on, so that
 	// element p of vector v is dst[p*width+v]; vectors up to width are zero.
-	// buf holds four times depth elements.
+	// buf holds bufferSize elements.
 	panel(dst []C, width, vector, n, from, depth int, buf []C)
 }
+
+// bufferSize is room for four vectors of that depth, or for one element of each.
+func bufferSize(width, depth int) int { return max(width, 4*depth) }
 
 // kernel computes a tile of a product, small enough for the registers.
 type kernel[C number] struct {
@@ -62,7 +65,7 @@ func (g *block[C]) panels() int { return roundUp(g.width, g.cols) / g.cols }
 func (g *block[C]) pack(b operand[C]) {
 	size := g.cols * g.depth
 	parallel(g.panels(), max(1, (1<<14)/size), func(lo, hi int) {
-		buf, release := borrow[C](4 * g.depth)
+		buf, release := borrow[C](bufferSize(g.cols, g.depth))
 		defer release()
 		for p := lo; p < hi; p++ {
 			at := p * g.cols
@@ -77,7 +80,7 @@ func (g *block[C]) multiply(a operand[C]) {
 	parts := min(max(1, 4*runtime.GOMAXPROCS(0)/bands), max(1, g.panels()/4))
 	grain := max(1, (1<<16)*parts/(min(g.m, rowBlock)*g.width*g.depth))
 	parallel(bands*parts, grain, func(lo, hi int) {
-		rows, release := borrow[C](g.depth * (roundUp(min(g.m, rowBlock), g.rows) + 4))
+		rows, release := borrow[C](g.depth*roundUp(min(g.m, rowBlock), g.rows) + bufferSize(g.rows, g.depth))
 		defer release()
 		tile := make([]C, g.rows*g.cols)
 		for t := lo; t < hi; t++ {
@@ -91,7 +94,7 @@ func (g *block[C]) multiply(a operand[C]) {
 func (g *block[C]) band(a operand[C], first, loPanel, hiPanel int, rows, tile []C) {
 	height := min(rowBlock, g.m-first)
 	size := g.rows * g.depth
-	buf := rows[len(rows)-4*g.depth:]
+	buf := rows[len(rows)-bufferSize(g.rows, g.depth):]
 	for i := 0; i < height; i += g.rows {
 		a.panel(rows[i*g.depth:i*g.depth+size], g.rows, first+i, min(g.rows, height-i), g.from, g.depth, buf)
 	}

@@ -39,7 +39,7 @@ func TestProducts(t *testing.T) {
 			return v
 		},
 	}
-	for _, s := range [][3]int{{1, 1, 1}, {1, 33, 17}, {3, 40, 7}, {5, 3, 9}, {40, 2, 19}, {17, 31, 63}, {100, 48, 300}, {9, 2100, 5}, {2, 300, 1100}} {
+	for _, s := range [][3]int{{1, 1, 1}, {1, 33, 17}, {3, 40, 7}, {5, 3, 9}, {40, 2, 19}, {40, 11, 1}, {11, 40, 2}, {17, 31, 63}, {100, 48, 300}, {9, 2100, 5}, {2, 300, 1100}} {
 		m, n, k := s[0], s[1], s[2]
 		a, b := smallIntegers(rng, core.Float32, m, k), smallIntegers(rng, core.Float32, k, n)
 		x, y := elems[float32](a), elems[float32](b)

@@ -72,5 +72,5 @@ func borrow[C number](n int) (elements []C, release func()) {
 		fresh := scratch[uint64](words)
 		p = &fresh
 	}
-	return core.Cast[C](core.AsBytes(*p))[:n], func() { borrowed.Put(p) }
+	return core.Cast[C](core.AsBytes(*p))[:n:n], func() { borrowed.Put(p) }
 }
