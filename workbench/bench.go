@@ -42,7 +42,7 @@ type BenchJob struct {
 const (
 	DefaultSamples  = 30
 	DefaultPatience = 5 * time.Second
-	GateResolution  = 0.005
+	GateResolution  = 0.01
 )
 
 // Label implements Job.
