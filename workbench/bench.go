@@ -104,7 +104,8 @@ type Rival struct {
 	MedianMS float64         `json:"median_ms"`
 	Summary  profile.Summary `json:"summary"`
 	Shift    profile.Shift   `json:"shift"`
-	// PaceMS and Busy are those of the rival's run, where that was another one.
+	// PaceMS and Busy are those of the rival's run, where that was another one;
+	// Shift is then between times at one pace.
 	PaceMS float64 `json:"pace_ms,omitempty"`
 	Busy   bool    `json:"busy,omitempty"`
 }

@@ -8,7 +8,7 @@
 //
 // The planted slowdown is real: each launch spins for as long a share of its
 // time. The spread that it prints is that of the medians of all runs without a
-// slowdown, from quartile to quartile as a standard deviation; the part beyond
+// slowdown at one pace of the machine, from quartile to quartile as a standard deviation; the part beyond
 // the samples' own is profile.RunSpread.
 package main
 
@@ -65,14 +65,6 @@ func (o options) all(names []string) (bool, error) {
 	if o.child {
 		return true, o.measure(names[0])
 	}
-	home, err := os.MkdirTemp("", "benchcheck")
-	if err != nil {
-		return false, err
-	}
-	defer os.RemoveAll(home)
-	if err := os.Setenv("ZMLX_HOME", home); err != nil { // for the runs' history
-		return false, err
-	}
 	all := true
 	for _, name := range names {
 		ok, err := o.check(name)
@@ -98,7 +90,7 @@ func (o options) check(name string) (bool, error) {
 			return false, err
 		}
 		base := workbench.Baseline{Name: "before", Lines: []workbench.BenchLine{before}}
-		medians = append(medians, before.MedianMS)
+		medians = append(medians, before.MedianMS/before.PaceMS)
 		for _, slowdown := range []float64{0, o.slower} {
 			l, err := o.run(name, slowdown)
 			if err != nil {
@@ -117,7 +109,7 @@ func (o options) check(name string) (bool, error) {
 				wrong++
 			}
 			if slowdown == 0 {
-				medians = append(medians, l.MedianMS)
+				medians = append(medians, l.MedianMS/l.PaceMS)
 			}
 			fmt.Fprintf(os.Stderr, "%s %d, slower by %.0f %%: %+.1f %% (%+.1f to %+.1f), %d samples and %d disturbed, %s %s\n", name, i+1, 100*slowdown,
 				100*shift.Delta, 100*shift.Lo, 100*shift.Hi, len(l.Samples), len(l.Disturbed), verdict, why)
@@ -172,9 +164,6 @@ func (o options) measure(name string) error {
 	r := result.(*workbench.BenchResult)
 	if r.Status != workbench.StatusOK {
 		return errors.New(name + ": " + string(r.Status))
-	}
-	if err := workbench.AppendHistory(time.Now(), r); err != nil {
-		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(r.Lines[0])
 }

@@ -85,21 +85,27 @@ func (g *gen) inBounds(a access, off int, span int64) {
 // limitOf is a local that holds the first offset at which span bytes no longer
 // fit, set at the start of the function.
 func (g *gen) limitOf(r *root, span int64) int {
-	key := limitKey{r, span}
-	l, ok := g.limits[key]
+	f := g.f
+	return kept(g, g.limits, limitKey{r, span}, wc.I64, func() {
+		f.Get(r.size)
+		f.I64(span - 1)
+		f.Emit(wc.I64Sub)
+		f.I64(0)
+		f.Get(r.size)
+		f.I64(span)
+		f.Emit(wc.I64GeS, wc.Select)
+	})
+}
+
+// kept is the local that holds a value which emit pushes, found once a call.
+func kept[K comparable](g *gen, locals map[K]int, key K, t wc.Type, emit func()) int {
+	l, ok := locals[key]
 	if !ok {
-		f := g.f
-		l = f.Local(wc.I64)
-		g.limits[key] = l
+		l = g.f.Local(t)
+		locals[key] = l
 		g.hoist(func() {
-			f.Get(r.size)
-			f.I64(span - 1)
-			f.Emit(wc.I64Sub)
-			f.I64(0)
-			f.Get(r.size)
-			f.I64(span)
-			f.Emit(wc.I64GeS, wc.Select)
-			f.Set(l)
+			emit()
+			g.f.Set(l)
 		})
 	}
 	return l

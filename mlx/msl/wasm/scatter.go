@@ -101,24 +101,16 @@ func (g *gen) pushAddress(r *root, at int64) {
 
 // addressOf is a local that holds what pushAddress pushes.
 func (g *gen) addressOf(r *root, at int64) int {
-	key := addressKey{r, at}
-	l, ok := g.addresses[key]
-	if !ok {
-		f := g.f
-		l = f.Local(wc.V128)
-		g.addresses[key] = l
-		g.hoist(func() {
-			if r == nil {
-				f.Get(g.area)
-			} else {
-				g.pushBase(r)
-			}
-			f.I32(int32(at))
-			f.Emit(wc.I32Add, wc.I32x4Splat)
-			f.Set(l)
-		})
-	}
-	return l
+	f := g.f
+	return kept(g, g.addresses, addressKey{r, at}, wc.V128, func() {
+		if r == nil {
+			f.Get(g.area)
+		} else {
+			g.pushBase(r)
+		}
+		f.I32(int32(at))
+		f.Emit(wc.I32Add, wc.I32x4Splat)
+	})
 }
 
 type addressKey struct {
@@ -179,57 +171,41 @@ func (g *gen) lanesInBounds(a access) {
 // lastOf is a local that holds, in both lanes, the last offset at which span
 // bytes fit; it is negative if there is none.
 func (g *gen) lastOf(r *root, span int64) int {
-	key := limitKey{r, -span}
-	l, ok := g.limits[key]
-	if !ok {
-		f := g.f
-		l = f.Local(wc.V128)
-		g.limits[key] = l
-		g.hoist(func() {
-			f.Get(r.size)
-			f.I64(span)
-			f.Emit(wc.I64Sub, wc.I64x2Splat)
-			f.Set(l)
-		})
-	}
-	return l
+	f := g.f
+	return kept(g, g.limits, limitKey{r, -span}, wc.V128, func() { // span > 0: no key of limitOf
+		f.Get(r.size)
+		f.I64(span)
+		f.Emit(wc.I64Sub, wc.I64x2Splat)
+	})
 }
 
 // countOf is a local that holds, in all lanes, how many indices from the first
 // on an access may have; at most half of what there are.
 func (g *gen) countOf(a access, x index) int {
 	span := a.size*a.n + a.imm + x.first(a)*x.scale
-	key := countKey{a.root, span, x.scale}
-	l, ok := g.counts[key]
-	if !ok {
-		f := g.f
-		l = f.Local(wc.V128)
-		g.counts[key] = l
-		g.hoist(func() {
-			n := g.temp(wc.I64)
-			defer g.free(wc.I64, n)
-			g.pushSize(a.root)
-			f.I64(span)
-			f.Emit(wc.I64Sub)
-			f.Tee(n)
-			f.I64(x.scale)
-			f.Emit(wc.I64DivS)
-			f.I64(1)
-			f.Emit(wc.I64Add)
-			f.I64(0)
-			f.Get(n)
-			f.I64(0)
-			f.Emit(wc.I64GeS, wc.Select)
-			f.Set(n)
-			f.Get(n)
-			f.I64(1 << 31)
-			f.Get(n)
-			f.I64(1 << 31)
-			f.Emit(wc.I64LtS, wc.Select, wc.I32WrapI64, wc.I32x4Splat)
-			f.Set(l)
-		})
-	}
-	return l
+	f := g.f
+	return kept(g, g.counts, countKey{a.root, span, x.scale}, wc.V128, func() {
+		n := g.temp(wc.I64)
+		defer g.free(wc.I64, n)
+		g.pushSize(a.root)
+		f.I64(span)
+		f.Emit(wc.I64Sub)
+		f.Tee(n)
+		f.I64(x.scale)
+		f.Emit(wc.I64DivS)
+		f.I64(1)
+		f.Emit(wc.I64Add)
+		f.I64(0)
+		f.Get(n)
+		f.I64(0)
+		f.Emit(wc.I64GeS, wc.Select)
+		f.Set(n)
+		f.Get(n)
+		f.I64(1 << 31)
+		f.Get(n)
+		f.I64(1 << 31)
+		f.Emit(wc.I64LtS, wc.Select, wc.I32WrapI64, wc.I32x4Splat)
+	})
 }
 
 type countKey struct {

@@ -144,20 +144,11 @@ const maxConstants = 6
 
 // constant4 pushes a vector.
 func (g *gen) constant4(v [16]byte) {
-	l, ok := g.splats[v]
-	if !ok && (v == [16]byte{} || len(g.splats) >= maxConstants) {
+	if _, ok := g.splats[v]; !ok && (v == [16]byte{} || len(g.splats) >= maxConstants) {
 		g.f.V128(v)
 		return
 	}
-	if !ok {
-		l = g.f.Local(wc.V128)
-		g.splats[v] = l
-		g.hoist(func() {
-			g.f.V128(v)
-			g.f.Set(l)
-		})
-	}
-	g.f.Get(l)
+	g.f.Get(kept(g, g.splats, v, wc.V128, func() { g.f.V128(v) }))
 }
 
 // splat turns the scalar on the stack into a vector, as wasmcode.Func.Emit

@@ -1,0 +1,181 @@
+package workbench
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
+)
+
+// noisyMachine is a device of a machine that others use in phases, and on which
+// each run has a speed of its own.
+type noisyMachine struct {
+	rng   *rand.Rand
+	busy  float64 // share of the launches in which others are at work
+	scale float64 // of the kernel's time
+	left  int     // launches of this phase
+	slow  float64 // by how much others slow it down
+}
+
+func (m *noisyMachine) launch(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+	if m.left--; m.left <= 0 {
+		m.left, m.slow = 1+m.rng.IntN(20), 0
+		if m.rng.Float64() < m.busy {
+			m.slow = 0.1 + m.rng.Float64()
+		}
+	}
+	if in[0].NDim() == 2 { // a probe
+		return &mlx.LaunchResult{RunTime: time.Duration(float64(time.Millisecond) * (1 + m.slow) * (1 + 0.002*m.rng.Float64()))}, nil
+	}
+	r, err := addOne(c, in, cfg)
+	noise := m.rng.NormFloat64()
+	if noise > 0 {
+		noise *= 2 // timings have a tail to the right
+	}
+	r.RunTime = time.Duration(m.scale * float64(5*time.Millisecond) * (1 + m.slow) * (1 + 0.02*noise))
+	return r, err
+}
+
+// Two runs of the same bench say "no change" in at least 95 of 100 pairs, and
+// a planted slowdown of 5 % is found in at least 95 of 100: the whole way from
+// the job to the gate, on a device whose clock is injected, quiet and busy.
+func TestRunsOfTheSameBenchAgree(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	gate, err := ParseGate("median:5%")
+	require.NoError(t, err)
+	for _, busy := range []float64{0, 0.4} {
+		rng := rand.New(rand.NewPCG(11, 12))
+		run := func(scale float64) []BenchLine {
+			scale *= 1 + profile.RunSpread*rng.NormFloat64()
+			d := &kernelDevice{launch: (&noisyMachine{rng: rng, busy: busy, scale: scale}).launch}
+			clock := time.Unix(0, 0)
+			now := func() time.Time { clock = clock.Add(time.Millisecond); return clock }
+			e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now, Conditions: quiet})
+			job := BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Patience: DefaultPatience, Resolution: GateResolution}
+			result, err := e.Start(t.Context(), job).Wait()
+			require.NoError(t, err)
+			return result.(*BenchResult).Lines
+		}
+		same, found := 0, 0
+		for range 100 {
+			b := Baseline{Name: "before", Lines: run(1)}
+			for _, scale := range []float64{1, 1.05} {
+				lines := run(scale)
+				require.Empty(t, b.Compare(lines))
+				switch v, _ := gate.Judge(lines[0]); {
+				case v == Passed && scale == 1 && lines[0].Baseline.Shift.Lo > -gate.Limit:
+					same++
+				case v == Regression && scale > 1:
+					found++
+				}
+			}
+		}
+		require.GreaterOrEqual(t, same, 95, "busy %v", busy)
+		require.GreaterOrEqual(t, found, 95, "busy %v", busy)
+	}
+}
+
+// Samples beside slow probes are kept apart, and are replaced while the job's
+// patience lasts; where nothing else is to be had they count, and a slowdown is
+// not certain.
+func TestDisturbedSamplesDoNotCount(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	probed, slow := 0, func(int) bool { return false }
+	d := &kernelDevice{}
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		if in[0].NDim() == 2 {
+			probed++
+		}
+		took := 5 * time.Millisecond
+		if slow(probed) {
+			took *= 2
+		}
+		if in[0].NDim() == 2 {
+			return &mlx.LaunchResult{RunTime: took}, nil
+		}
+		r, err := addOne(c, in, cfg)
+		r.RunTime = took
+		return r, err
+	}
+	job := BenchJob{Cases: []int{0}, DTypes: []string{"float32"}, Samples: 12, Patience: time.Minute}
+	calm := benchOn(t, d, job)
+	l := calm.Lines[0]
+	require.Len(t, l.Samples, 12)
+	require.Empty(t, l.Disturbed)
+	require.InDelta(t, 5, l.PaceMS, 1e-9)
+
+	empty := 100 // probes of the cost of a launch
+	slow = func(n int) bool { return n >= empty+20 && n < empty+26 }
+	probed = 0
+	l = benchOn(t, d, job).Lines[0]
+	require.Len(t, l.Samples, 12)
+	require.NotEmpty(t, l.Disturbed)
+	require.InDelta(t, 5, l.Summary.P90, 1e-9)
+	require.InDelta(t, 10, slices.Max(l.Disturbed), 1e-9)
+	require.Len(t, l.WallMS, 12)
+
+	slow = func(n int) bool { return n%8 != 0 }
+	job.Patience = 0
+	after := benchOn(t, d, job)
+	l = after.Lines[0]
+	require.Len(t, l.Samples, 12, "all count where none is undisturbed")
+	require.InDelta(t, 10, l.PaceMS, 1e-9)
+	b := Baseline{Name: "before", Lines: calm.Lines}
+	require.Empty(t, b.Compare(after.Lines))
+	verdict, why := Gate{Limit: 0.05}.Judge(after.Lines[0])
+	require.Equal(t, Inconclusive, verdict)
+	require.Equal(t, "the machine was disturbed nearly all the time", why)
+	b = Baseline{Name: "before", Lines: after.Lines}
+	require.Empty(t, b.Compare(calm.Lines))
+	verdict, why = Gate{Limit: 0.05}.Judge(calm.Lines[0])
+	require.Equal(t, Inconclusive, verdict)
+	require.Equal(t, "the machine was disturbed nearly all the time when baseline before was measured", why)
+
+	// A machine that has become slower for good is a quiet one.
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	slow = func(int) bool { return true }
+	after = benchOn(t, d, job)
+	for _, c := range []struct {
+		before, after *BenchResult
+		want          string
+	}{
+		{calm, after, "the machine itself was 100 % slower than when baseline before was measured"}, {after, calm, "the machine itself was 100 % slower when baseline before was measured"}} {
+		b = Baseline{Name: "before", Lines: c.before.Lines}
+		require.Empty(t, b.Compare(c.after.Lines))
+		verdict, why = Gate{Limit: 0.05}.Judge(c.after.Lines[0])
+		require.Equal(t, Inconclusive, verdict)
+		require.Contains(t, why, c.want)
+	}
+}
+
+// Runs of two days are compared at one pace of the machine: neither its drift
+// nor what it hides is taken for the kernel's.
+func TestBaselinesAreComparedAtOnePace(t *testing.T) {
+	line := func(times, pace float64) BenchLine {
+		l := BenchLine{Status: StatusOK, PaceMS: pace}
+		for i := range 30 {
+			l.Samples = append(l.Samples, times*(1+0.001*float64(i%5-2)))
+		}
+		return l
+	}
+	gate := Gate{Limit: 0.05}
+	for _, c := range []struct {
+		times, pace float64
+		want        Verdict
+	}{
+		{1, 1, Passed}, {1.08, 1.08, Passed}, {0.92, 0.92, Passed}, {1.05, 1, Regression}, {1.05 * 0.95, 0.95, Regression}, {1, 0.95, Regression}, {1.12, 1.12, Inconclusive},
+	} {
+		b := Baseline{Lines: []BenchLine{line(1, 1)}}
+		lines := []BenchLine{line(c.times, c.pace)}
+		require.Empty(t, b.Compare(lines))
+		verdict, why := gate.Judge(lines[0])
+		require.Equal(t, c.want, verdict, "%v %s", c, why)
+		require.InDelta(t, c.times/c.pace-1, lines[0].Baseline.Shift.Delta, 1e-3)
+		require.InDelta(t, 1, lines[0].Baseline.MedianMS, 1e-9, "what was measured is shown")
+	}
+}
