@@ -46,7 +46,7 @@ func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos)
 	var object *Record
 	switch e := e.(type) {
 	case *syntax.MemberExpr:
-		member = e.Name
+		member = &e.Name
 		c.quietly(func() {
 			if x := c.expr(e.X); x.Type.T.Kind == TRecord {
 				object = x.Type.T.Record
@@ -56,7 +56,7 @@ func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos)
 		})
 	case *syntax.IdentExpr:
 		if root == nil && c.fr.hasThis {
-			member, object = e.Name, c.fr.this.Type.T.Record
+			member, object = &e.Name, c.fr.this.Type.T.Record
 			if f := c.fr.fn; f != nil && f.record != nil && f.constMethod() {
 				d.Message = "cannot assign to non-static data member within const member function '" + f.Name + "'"
 				d.Notes = []diag.Note{{Message: "member function '" + f.record.Name + "::" + f.Name + "' is declared const here", Span: f.decl.NamePos.Span()}}
@@ -67,7 +67,7 @@ func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos)
 	if member != nil && object != nil {
 		for i := range object.Fields {
 			f := &object.Fields[i]
-			if f.Name == member.Parts[len(member.Parts)-1].Ident && f.Type.isConst() && f.decl != nil {
+			if f.Name == member.Ident && f.Type.isConst() && f.decl != nil {
 				d.Message = "cannot assign to non-static data member '" + f.Name + "' with const-qualified type '" + f.Type.String() + "'"
 				d.Notes = []diag.Note{{Message: "non-static data member '" + f.Name + "' declared const here", Span: f.decl.Span(), Caret: f.decl.NamePos.Start}}
 				return
@@ -167,8 +167,8 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 	for {
 		switch x := e.(type) {
 		case *syntax.IdentExpr:
-			if len(x.Name.Parts) == 1 {
-				if b := c.lookup(c.scope, x.Name.Parts[0].Ident); b != nil && b.value != nil {
+			if x.Name.Of == nil {
+				if b := c.lookup(c.scope, x.Name.Ident); b != nil && b.value != nil {
 					return b.value, direct && !(indexed && b.value.Type.T.isPtr())
 				}
 			}

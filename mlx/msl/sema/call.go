@@ -50,7 +50,7 @@ func (c *checker) call(e *syntax.CallExpr) Value {
 // callName calls a function by a name, which may also be found through the
 // arguments, or be a type.
 func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
-	f := c.find(id.Name)
+	f := c.find(&id.Name)
 	if !f.ok {
 		c.quietly(func() { c.arguments(e.Args) })
 		return poison
@@ -62,7 +62,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 			return poison
 		}
 	}
-	unqualified := len(id.Name.Parts) == 1 && !id.Name.Global
+	unqualified := id.Name.Simple()
 	if f.binding == nil && f.part.Ident == "is_function_constant_defined" {
 		return c.constantDefined(e)
 	}
@@ -97,7 +97,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 func (c *checker) constantDefined(e *syntax.CallExpr) Value {
 	if len(e.Args) == 1 {
 		if id, ok := e.Args[0].(*syntax.IdentExpr); ok {
-			f := c.find(id.Name)
+			f := c.find(&id.Name)
 			if !f.ok {
 				return poison
 			}

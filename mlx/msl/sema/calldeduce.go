@@ -52,7 +52,7 @@ func (c *checker) requirement(x *candidate) string {
 		if !ok || cond != "" {
 			return
 		}
-		for _, p := range t.Name.Parts {
+		for p := &t.Name; p != nil; p = p.Of {
 			if (p.Ident == "enable_if" || p.Ident == "enable_if_t") && len(p.Args) > 0 {
 				cond = c.prog.Sources.Written(p.Args[0].Span())
 			}
@@ -232,7 +232,7 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 		}
 		if ref.RValue {
 			// A plain T && forwards: lvalues deduce a reference.
-			if n, ok := ref.Elem.(*syntax.NamedType); ok && d.param(n.Name) >= 0 && v.Cat == LValue {
+			if n, ok := ref.Elem.(*syntax.NamedType); ok && d.param(&n.Name) >= 0 && v.Cat == LValue {
 				return d.typ(n, Of(d.c.refTo(t)))
 			}
 			t.Space = ir.NoSpace
@@ -278,18 +278,18 @@ func hasSpace(t syntax.TypeExpr) bool {
 func (d *deduction) mentions(t syntax.TypeExpr, fixed []bool) bool {
 	switch t := t.(type) {
 	case *syntax.NamedType:
-		if i := d.param(t.Name); i >= 0 {
+		if i := d.param(&t.Name); i >= 0 {
 			return !fixed[i]
 		}
-		if len(t.Name.Parts) > 1 && !t.Name.Parts[len(t.Name.Parts)-1].HasArgs {
+		if t.Name.Of != nil && !t.Name.HasArgs {
 			return false // T::type is not deduced
 		}
-		for _, p := range t.Name.Parts {
+		for p := &t.Name; p != nil; p = p.Of {
 			for _, a := range p.Args {
 				if a.Type != nil && d.mentions(a.Type, fixed) {
 					return true
 				}
-				if id, ok := a.Expr.(*syntax.IdentExpr); ok && d.param(id.Name) >= 0 && !fixed[d.param(id.Name)] {
+				if id, ok := a.Expr.(*syntax.IdentExpr); ok && d.param(&id.Name) >= 0 && !fixed[d.param(&id.Name)] {
 					return true
 				}
 			}
@@ -301,7 +301,7 @@ func (d *deduction) mentions(t syntax.TypeExpr, fixed []bool) bool {
 	case *syntax.RefType:
 		return d.mentions(t.Elem, fixed)
 	case *syntax.ArrayType:
-		if id, ok := t.Size.(*syntax.IdentExpr); ok && d.param(id.Name) >= 0 {
+		if id, ok := t.Size.(*syntax.IdentExpr); ok && d.param(&id.Name) >= 0 {
 			return true
 		}
 		return d.mentions(t.Elem, fixed)

@@ -52,8 +52,8 @@ func (c *checker) unknown(e syntax.Expr) (*Variable, diag.Span) {
 	var parts []syntax.Expr
 	switch e := e.(type) {
 	case *syntax.IdentExpr:
-		if len(e.Name.Parts) == 1 {
-			b := c.lookup(c.scope, e.Name.Parts[0].Ident)
+		if e.Name.Of == nil {
+			b := c.lookup(c.scope, e.Name.Ident)
 			if b != nil && b.value != nil && b.value.konst == nil && b.value.global == nil && b.value.data == 0 && !b.value.prvalue {
 				return b.value, e.Span()
 			}

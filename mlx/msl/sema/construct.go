@@ -351,7 +351,7 @@ func (c *checker) initMembers(f *Function) {
 	inits := map[string]*syntax.MemberInit{}
 	for i := range f.decl.Inits {
 		m := &f.decl.Inits[i]
-		name := m.Name.Parts[len(m.Name.Parts)-1].Ident
+		name := m.Name.Ident
 		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
 			// A delegating constructor.
 			args, spans, ok := c.arguments(m.Args)

@@ -342,7 +342,7 @@ func (c *checker) implicitStandard(v Value, to QualType) sequence {
 func (c *checker) deduceConversion(t *Template, to QualType) *Function {
 	fd := t.decl.Decl.(*syntax.FuncDecl)
 	d := newDeduction(c, t.params, t.scope)
-	pattern := fd.Name.Parts[0].Conversion
+	pattern := fd.Name.Conversion()
 	want := to
 	if want.T.isRef() {
 		want = want.T.Elem

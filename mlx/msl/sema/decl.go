@@ -18,8 +18,8 @@ func (c *checker) declare(d syntax.Decl) {
 	case *syntax.FuncDecl:
 		c.declareFunc(d)
 	case *syntax.RecordDecl:
-		if d.Name != nil && len(d.Name.Parts) == 1 && d.Name.Parts[0].HasArgs {
-			c.specialise(d, nil, d.Name.Parts[0].Args, d)
+		if d.Name != nil && d.Name.Of == nil && d.Name.HasArgs {
+			c.specialise(d, nil, d.Name.Args, d)
 			return
 		}
 		c.declareRecord(d, c.scope)
@@ -30,13 +30,13 @@ func (c *checker) declare(d syntax.Decl) {
 	case *syntax.UsingDecl:
 		c.declareUsing(d)
 	case *syntax.UsingDirective:
-		if ns := c.namespace(c.scope, d.Name); ns != nil {
+		if ns := c.namespace(c.scope, &d.Name); ns != nil {
 			c.use(c.scope, ns)
 		}
 	case *syntax.NamespaceDecl:
 		c.declareNamespace(d)
 	case *syntax.NamespaceAlias:
-		if ns := c.namespace(c.scope, d.Target); ns != nil {
+		if ns := c.namespace(c.scope, &d.Target); ns != nil {
 			c.scope.bind(d.Name).ns = ns
 		}
 	case *syntax.TemplateDecl:
@@ -72,7 +72,7 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 }
 
 func (c *checker) declareUsing(d *syntax.UsingDecl) {
-	f := c.find(d.Name)
+	f := c.find(&d.Name)
 	if !f.ok {
 		return
 	}
@@ -113,8 +113,8 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.errorf(d.Span(), "template", "templated class has no name")
 			return
 		}
-		if p := inner.Name.Parts[len(inner.Name.Parts)-1]; p.HasArgs {
-			c.specialise(inner, d.Params, p.Args, inner)
+		if inner.Name.HasArgs {
+			c.specialise(inner, d.Params, inner.Name.Args, inner)
 			return
 		}
 		if len(d.Params) == 0 {
@@ -125,13 +125,13 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 	case *syntax.AliasDecl:
 		c.addTemplate(aliasTemplate, d, true)
 	case *syntax.VarDecl:
-		if p := inner.Name.Parts[len(inner.Name.Parts)-1]; p.HasArgs {
-			c.specialise(inner, d.Params, p.Args, inner)
+		if inner.Name.HasArgs {
+			c.specialise(inner, d.Params, inner.Name.Args, inner)
 			return
 		}
 		c.addTemplate(varTemplate, d, true)
 	case *syntax.FuncDecl:
-		if len(inner.Name.Parts) > 1 {
+		if inner.Name.Of != nil {
 			if len(d.Params) == 0 {
 				c.outOfClass(inner)
 			} else {
@@ -146,7 +146,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.declareFuncTemplate(d, inner)
 	case *syntax.TemplateDecl:
 		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
-			if len(f.Name.Parts) == 1 {
+			if f.Name.Of == nil {
 				c.errorf(inner.Span(), "template", "extraneous template parameter list in declaration of '%s'", declName(f))
 				return
 			}
@@ -211,8 +211,7 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args 
 		name = d.Name
 	}
 	bare := *name
-	bare.Parts = append([]syntax.NamePart(nil), name.Parts...)
-	bare.Parts[len(bare.Parts)-1].HasArgs = false
+	bare.HasArgs = false
 	f := c.find(&bare)
 	if !f.ok {
 		return
@@ -333,8 +332,8 @@ type globalVar struct {
 
 // declareGlobal declares a variable of program scope or a static member.
 func (c *checker) declareGlobal(d *syntax.VarDecl) {
-	name := d.Name.Parts[len(d.Name.Parts)-1].Ident
-	if len(d.Name.Parts) > 1 {
+	name := d.Name.Ident
+	if d.Name.Of != nil {
 		c.defineMember(d)
 		return
 	}
@@ -366,13 +365,13 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 // defineMember takes the value of a static member from its definition outside
 // the class, unless the declaration has one.
 func (c *checker) defineMember(d *syntax.VarDecl) {
-	s, _, ok := c.qualifier(d.Name, len(d.Name.Parts)-1)
+	s, _, ok := c.qualifier(d.Name)
 	if !ok || d.Init == nil {
 		return
 	}
-	b := s.names.get(d.Name.Parts[len(d.Name.Parts)-1].Ident)
+	b := s.names.get(d.Name.Ident)
 	if b == nil || b.value == nil || b.value.global == nil {
-		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Parts[len(d.Name.Parts)-1].Ident, s.name)
+		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Ident, s.name)
 		return
 	}
 	b.value.global.decl, b.value.global.state = d, declared

@@ -25,11 +25,11 @@ func sameSignature(a, b *Function) bool {
 // declareFunc declares a function at namespace or block scope, and lowers its
 // body.
 func (c *checker) declareFunc(d *syntax.FuncDecl) {
-	if len(d.Name.Parts) > 1 {
+	if d.Name.Of != nil {
 		c.outOfClass(d)
 		return
 	}
-	if d.Name.Parts[0].HasArgs {
+	if d.Name.HasArgs {
 		c.explicitFunction(d)
 		return
 	}
@@ -147,7 +147,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	if r := c.scope.record; r != nil && f.Result == nil {
 		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, private: r.hidden}
-		if f.Name.Parts[0].Conversion != nil {
+		if f.Name.Conversion() != nil {
 			r.convTs = append(r.convTs, t)
 		} else {
 			r.ctorTs = append(r.ctorTs, t)
@@ -214,15 +214,15 @@ func shape(t syntax.TypeExpr, params []syntax.TemplateParam) string {
 	case *syntax.BasicType:
 		return t.Name
 	case *syntax.NamedType:
-		s := ""
 		for i := range params {
-			if params[i].Name == t.Name.Parts[0].Ident {
+			if params[i].Name == t.Name.Outermost().Ident {
 				return "#" + strconv.Itoa(i)
 			}
 		}
-		for _, p := range t.Name.Parts {
-			s += "::" + p.Ident
-			for _, a := range p.Args {
+		s := ""
+		for n := &t.Name; n != nil; n = n.Of {
+			s += "::" + n.Ident
+			for _, a := range n.Args {
 				s += "<" + shape(a.Type, params)
 			}
 		}
@@ -260,7 +260,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 		if !d.Default {
 			r.aggr = false
 		}
-	case d.Name.Parts[0].Conversion != nil:
+	case d.Name.Conversion() != nil:
 		r.convs = append(r.convs, f)
 	default:
 		b := r.Scope.bind(f.Name)
@@ -277,7 +277,7 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	if strings.HasPrefix(f.Name, "~") {
 		return nil
 	}
-	f.ctor = d.Result == nil && d.Name.Parts[0].Conversion == nil
+	f.ctor = d.Result == nil && d.Name.Conversion() == nil
 	q := d.Quals & allSpaces
 	if q != 0 {
 		space, single := spaceOf[q]

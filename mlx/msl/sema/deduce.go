@@ -28,11 +28,11 @@ func newDeduction(c *checker, params []syntax.TemplateParam, outer *Scope) *dedu
 
 // param is the index of the parameter that a name denotes, -1 if none.
 func (d *deduction) param(n *syntax.Name) int {
-	if n == nil || len(n.Parts) != 1 || n.Global {
+	if !n.Simple() {
 		return -1
 	}
 	for i := range d.params {
-		if d.params[i].Name == n.Parts[0].Ident && d.params[i].Name != "" {
+		if d.params[i].Name == n.Ident && d.params[i].Name != "" {
 			return i
 		}
 	}
@@ -179,7 +179,7 @@ func (d *deduction) concrete(pattern syntax.TypeExpr, t QualType) bool {
 }
 
 func (d *deduction) named(p *syntax.NamedType, t QualType) bool {
-	if i := d.param(p.Name); i >= 0 && !p.Name.Parts[0].HasArgs {
+	if i := d.param(&p.Name); i >= 0 && !p.Name.HasArgs {
 		if d.params[i].Kind != syntax.TypeParam {
 			return true
 		}
@@ -191,33 +191,32 @@ func (d *deduction) named(p *syntax.NamedType, t QualType) bool {
 		}
 		return d.give(i, Arg{Kind: typeArg, Type: t})
 	}
-	last := &p.Name.Parts[len(p.Name.Parts)-1]
-	if !last.HasArgs {
+	if !p.Name.HasArgs {
 		return d.concrete(p, t)
 	}
 	// A template-id: the type must be an instance of the template.
 	var f found
 	var tmpl *Template
-	if i := d.param(p.Name); i >= 0 {
+	if i := d.param(&p.Name); i >= 0 {
 		// template <template <typename> class C> f(C<T>)
 		own, args := d.c.instanceOf(t.T)
 		if own == nil || !d.give(i, Arg{Kind: templateArg, Tmpl: own}) {
 			return false
 		}
-		return d.args(last.Args, args)
+		return d.args(p.Name.Args, args)
 	}
-	ok, _ := d.c.try(func() { d.c.in(d.scope, func() { f = d.c.find(p.Name) }) })
+	ok, _ := d.c.try(func() { d.c.in(d.scope, func() { f = d.c.find(&p.Name) }) })
 	if !ok || f.binding == nil || f.tmpl == nil {
 		return true
 	}
 	tmpl = f.tmpl
 	if tmpl.kind == aliasTemplate {
-		return d.alias(tmpl, last, t)
+		return d.alias(tmpl, p.Name.Args, t)
 	}
 	for u := t.T; ; {
 		own, args := d.c.instanceOf(u)
 		if own == tmpl {
-			return d.args(last.Args, args)
+			return d.args(p.Name.Args, args)
 		}
 		if own != nil && u.Kind == TVector && tmpl.Name == "packed_vec" {
 			return false
@@ -231,13 +230,13 @@ func (d *deduction) named(p *syntax.NamedType, t QualType) bool {
 
 // alias matches an alias template by its own pattern where its parameters
 // stand for those being deduced.
-func (d *deduction) alias(t *Template, part *syntax.NamePart, typ QualType) bool {
+func (d *deduction) alias(t *Template, args []syntax.TemplateArg, typ QualType) bool {
 	inner := newDeduction(d.c, t.params, t.scope)
 	if !inner.typ(t.decl.Decl.(*syntax.AliasDecl).Type, typ) {
 		return false
 	}
-	for i := range part.Args {
-		if i < len(inner.bound) && inner.set[i] && !d.arg(&part.Args[i], inner.bound[i]) {
+	for i := range args {
+		if i < len(inner.bound) && inner.set[i] && !d.arg(&args[i], inner.bound[i]) {
 			return false
 		}
 	}
@@ -281,17 +280,17 @@ func (d *deduction) arg(p *syntax.TemplateArg, a Arg) bool {
 		return p.Type != nil && d.typExact(p.Type, a.Type)
 	case templateArg:
 		if n, ok := p.Type.(*syntax.NamedType); ok {
-			if i := d.param(n.Name); i >= 0 {
+			if i := d.param(&n.Name); i >= 0 {
 				return d.give(i, a)
 			}
-			f := d.c.lookup(d.scope, n.Name.Parts[0].Ident)
+			f := d.c.lookup(d.scope, n.Name.Outermost().Ident)
 			return f != nil && f.tmpl == a.Tmpl
 		}
 		return false
 	case valueArg:
 		e := p.Expr
 		if n, ok := p.Type.(*syntax.NamedType); ok && e == nil {
-			e = &syntax.IdentExpr{Range: n.Range, Name: n.Name}
+			e = &syntax.IdentExpr{Name: n.Name}
 		}
 		return e != nil && d.value(e, a.Type.T, a.Bits)
 	}
@@ -312,7 +311,7 @@ func (d *deduction) typExact(p syntax.TypeExpr, t QualType) bool {
 		return d.typ(p, t)
 	}
 	n := p.(*syntax.NamedType)
-	if i := d.param(n.Name); i < 0 && (t.Q != 0 || t.Space != 0) {
+	if i := d.param(&n.Name); i < 0 && (t.Q != 0 || t.Space != 0) {
 		var u QualType
 		ok, _ := d.c.try(func() { d.c.in(d.scope, func() { u = d.c.typeOf(p) }) })
 		return !ok || u == t
@@ -330,7 +329,7 @@ func (d *deduction) value(e syntax.Expr, t *Type, bits uint64) bool {
 		e = p.X
 	}
 	if id, ok := e.(*syntax.IdentExpr); ok {
-		if i := d.param(id.Name); i >= 0 {
+		if i := d.param(&id.Name); i >= 0 {
 			if d.params[i].Kind != syntax.ValueParam {
 				return false
 			}

@@ -150,7 +150,7 @@ func (c *checker) intLit(e *syntax.IntLit) Value {
 
 // ident evaluates a name.
 func (c *checker) ident(e *syntax.IdentExpr) Value {
-	f := c.find(e.Name)
+	f := c.find(&e.Name)
 	if !f.ok {
 		return poison
 	}
@@ -160,7 +160,7 @@ func (c *checker) ident(e *syntax.IdentExpr) Value {
 		}
 		return c.undeclared(e.Span(), f.part.Ident)
 	}
-	return c.named(f, e.Span(), len(e.Name.Parts) > 1 || e.Name.Global)
+	return c.named(f, e.Span(), !e.Name.Simple())
 }
 
 // named evaluates what a lookup found as an expression.
@@ -317,9 +317,9 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	for p, ok := x.(*syntax.ParenExpr); ok; p, ok = x.(*syntax.ParenExpr) {
 		x = p.X
 	}
-	if id, ok := x.(*syntax.IdentExpr); ok && len(id.Name.Parts) > 1 {
+	if id, ok := x.(*syntax.IdentExpr); ok && id.Name.Of != nil {
 		// C::name may be a type that the parser could not know.
-		c.try(func() { t, _ = c.typeFrom(c.find(id.Name)) })
+		c.try(func() { t, _ = c.typeFrom(c.find(&id.Name)) })
 	}
 	if e.Type != nil {
 		t = c.typeOf(e.Type)

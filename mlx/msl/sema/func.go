@@ -87,7 +87,7 @@ func (f *Function) required() int {
 }
 
 func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
-	return &Function{Name: d.Name.Parts[len(d.Name.Parts)-1].Ident, decl: d, scope: s, top: c.top}
+	return &Function{Name: d.Name.Ident, decl: d, scope: s, top: c.top}
 }
 
 // signature resolves the types of a function's declaration.
@@ -134,8 +134,8 @@ func (c *checker) signature(f *Function) bool {
 			switch {
 			case f.ctor:
 				f.result = Of(voidType)
-			case d.Result == nil && d.Name.Parts[len(d.Name.Parts)-1].Conversion != nil:
-				f.result = c.typeOf(d.Name.Parts[len(d.Name.Parts)-1].Conversion)
+			case d.Result == nil && d.Name.Conversion() != nil:
+				f.result = c.typeOf(d.Name.Conversion())
 			case d.Result == nil:
 				c.errorf(d.NamePos.Span(), "result-type", "a type specifier is required for all declarations")
 				ok = false

@@ -39,7 +39,7 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 	}
 	last := f.part
 	if f.binding == nil {
-		c.undeclared(last.Span(), last.Ident)
+		c.undeclared(last.OwnSpan(), last.Ident)
 		return
 	}
 	if f.value != nil || len(f.ftmpls) == 0 {

@@ -22,7 +22,7 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	cl := &closure{node: e, scope: c.scope, frame: c.fr}
 	r.Lambda = cl
 	r.Size, r.Align = 1, 1
-	name := &syntax.Name{Range: e.Range, Parts: []syntax.NamePart{{Range: e.Range, Ident: "operator()"}}}
+	name := &syntax.Name{Range: e.Range, Own: e.Start, Ident: "operator()"}
 	cl.decl = &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, Name: name, NamePos: e.Range, Params: e.Params, Result: e.Result, Body: e.Body}
 	if cl.decl.Result == nil {
 		cl.decl.Result = &syntax.AutoType{Range: e.Range}
@@ -46,10 +46,10 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 func (c *checker) captureUsed(cl *closure) {
 	syntax.Inspect(cl.node.Body, func(n syntax.Node) {
 		id, ok := n.(*syntax.IdentExpr)
-		if !ok || len(id.Name.Parts) != 1 {
+		if !ok || id.Name.Of != nil {
 			return
 		}
-		name := id.Name.Parts[0].Ident
+		name := id.Name.Ident
 		if b := c.lookup(cl.scope, name); b != nil && b.value != nil && b.value.bound && b.value.captured() && !b.value.copied {
 			if cl.scope == c.scope {
 				cl.scope = newScope(blockScope, c.scope)

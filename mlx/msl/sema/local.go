@@ -10,7 +10,7 @@ import (
 
 // localVar declares a variable in a function.
 func (c *checker) localVar(d *syntax.VarDecl) {
-	name := d.Name.Parts[0].Ident
+	name := d.Name.Ident
 	v := c.mem.variables.new()
 	*v = Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
 	t := c.typeOf(d.Type)

@@ -338,17 +338,16 @@ func (c *checker) noValue(t *Type) Value {
 
 // outOfClass handles a member function that is defined outside its class.
 func (c *checker) outOfClass(d *syntax.FuncDecl) {
-	bare := *d.Name
-	s, rec, ok := c.qualifier(&bare, len(bare.Parts)-1)
+	s, rec, ok := c.qualifier(d.Name)
 	if !ok {
 		return
 	}
-	name := bare.Parts[len(bare.Parts)-1].Ident
+	name := d.Name.Ident
 	if rec == nil {
 		c.in(s, func() { c.declareFunc(unqualified(d)) })
 		return
 	}
-	if d.Name.Parts[len(d.Name.Parts)-1].HasArgs {
+	if d.Name.HasArgs {
 		c.explicitFunction(d)
 		return
 	}
@@ -379,17 +378,15 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 // that is defined outside its class: template <typename T> void C<T>::f(). own
 // is the header of a member template of a class template.
 func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl) {
-	n := len(d.Name.Parts) - 1
-	class := *d.Name
-	class.Parts = append([]syntax.NamePart(nil), d.Name.Parts[:n]...)
-	class.Parts[n-1].HasArgs = d.Name.Parts[n-1].HasArgs && own == nil && len(t.Params) == 0
+	class := *d.Name.Of
+	class.HasArgs = class.HasArgs && own == nil && len(t.Params) == 0
 	f := c.find(&class)
 	if !f.ok {
 		return
 	}
 	if f.binding == nil || f.tmpl == nil {
 		// The class is none, or what is around it is a namespace.
-		s, _, ok := c.qualifier(d.Name, n)
+		s, _, ok := c.qualifier(d.Name)
 		if ok {
 			q := unqualified(d)
 			c.in(s, func() { c.declareFuncTemplate(&syntax.TemplateDecl{Range: t.Range, Params: t.Params, Decl: q}, q) })
@@ -406,7 +403,7 @@ func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl)
 		if mt != nil {
 			md, ok = mt.Decl.(*syntax.FuncDecl)
 		}
-		if !ok || (mt != nil) != (own != nil) || declName(md) != d.Name.Parts[n].Ident || md.Quals != d.Quals {
+		if !ok || (mt != nil) != (own != nil) || declName(md) != d.Name.Ident || md.Quals != d.Quals {
 			continue
 		}
 		var params, ownParams []syntax.TemplateParam
@@ -430,7 +427,7 @@ func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl)
 		}
 		return
 	}
-	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Parts[n].Ident, f.tmpl.Name)
+	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Ident, f.tmpl.Name)
 }
 
 // redefine gives a member of an instance that exists its definition.
@@ -450,9 +447,10 @@ func (r *Record) redefine(member, out syntax.Decl) {
 	})
 }
 
-// unqualified is a copy of a declaration under the last part of its name.
+// unqualified is a copy of a declaration under the last component of its name.
 func unqualified(d *syntax.FuncDecl) *syntax.FuncDecl {
-	q := *d
-	q.Name = &syntax.Name{Range: d.Name.Range, Parts: d.Name.Parts[len(d.Name.Parts)-1:]}
+	q, name := *d, *d.Name
+	name.Of, name.Global = nil, false
+	q.Name = &name
 	return &q
 }

@@ -22,8 +22,7 @@ func (c *checker) memberExpr(e *syntax.MemberExpr) Value {
 				Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 1}, Caret: e.OpPos, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 1}, Text: "->"}}})
 		}
 	}
-	last := &e.Name.Parts[len(e.Name.Parts)-1]
-	return c.memberNamed(x, e, last)
+	return c.memberNamed(x, e)
 }
 
 // arrow dereferences the left side of ->.
@@ -50,54 +49,54 @@ func (c *checker) deref(p Value) Value {
 }
 
 // memberNamed finds a member of an object by a written name.
-func (c *checker) memberNamed(x Value, e *syntax.MemberExpr, last *syntax.NamePart) Value {
-	t, n := x.Type.T, e.Name
-	at := last.Span()
+func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
+	t, n := x.Type.T, &e.Name
+	at := n.OwnSpan()
 	switch t.Kind {
 	case TVector, TPacked:
-		return c.swizzle(x, last.Ident, at)
+		return c.swizzle(x, n.Ident, at)
 	case TMatrix:
-		if last.Ident == "columns" {
+		if n.Ident == "columns" {
 			m := c.materialise(x)
 			return lvalue(QualType{T: c.arrayOf(Of(Vector(t.Scalar, t.M)), t.N), Q: x.Type.Q}, m.addr)
 		}
-		return c.errorf(at, "no-member", "no member named '%s' in '%s'", last.Ident, t)
+		return c.errorf(at, "no-member", "no member named '%s' in '%s'", n.Ident, t)
 	case TSimdMatrix:
-		if last.Ident == "thread_elements" {
-			return Value{Type: Of(overloadType), set: &overloads{name: last.Ident, this: &x}}
+		if n.Ident == "thread_elements" {
+			return Value{Type: Of(overloadType), set: &overloads{name: n.Ident, this: &x}}
 		}
 	case TRecord:
 		if !c.completeFor(t.Record, e.X.Span(), e.OpPos, "member access into incomplete type") {
 			return poison
 		}
-		if len(n.Parts) > 1 {
-			if _, rec, ok := c.qualifier(n, len(n.Parts)-1); !ok {
+		if n.Of != nil {
+			if _, rec, ok := c.qualifier(n); !ok {
 				return poison
 			} else if rec != nil && t.Record.derivesFrom(rec.Type) {
 				x = c.toBase(x, QualType{T: rec.Type, Q: x.Type.Q})
 			}
 		}
-		if last.Conversion != nil {
-			return c.conversionMember(x, last)
+		if n.Conversion() != nil {
+			return c.conversionMember(x, n)
 		}
-		b := c.within(x.Type.T.Record.Scope, last.Ident)
+		b := c.within(x.Type.T.Record.Scope, n.Ident)
 		if b == nil {
 			if t.Record.broken {
 				return poison
 			}
 			break
 		}
-		if b.field || x.Type.T.Record.path(last.Ident) != nil {
-			return c.member(x, last.Ident, at)
+		if b.field || x.Type.T.Record.path(n.Ident) != nil {
+			return c.member(x, n.Ident, at)
 		}
 		if b.value != nil {
 			return c.variable(b.value, at)
 		}
-		f := found{binding: b, part: last, ok: true, rec: t.Record}
+		f := found{binding: b, part: n, ok: true, rec: t.Record}
 		if len(b.funcs)+len(b.ftmpls) > 0 {
-			set := &overloads{name: last.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: last.HasArgs, part: last, this: &x}
+			set := &overloads{name: n.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: n.HasArgs, part: n, this: &x}
 			if set.hasArg {
-				set.args = c.templateArgs(last.Args)
+				set.args = c.templateArgs(n.Args)
 			}
 			return Value{Type: Of(overloadType), set: set}
 		}
@@ -110,13 +109,13 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr, last *syntax.NamePa
 	default:
 		return c.report(diag.Diagnostic{Code: "member", Message: "member reference base type '" + t.String() + "' is not a structure or union", Span: e.Span(), Caret: e.OpPos})
 	}
-	if c.lost[last.Ident] {
+	if c.lost[n.Ident] {
 		c.failQuietly(at)
 		return poison
 	}
-	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in '" + t.String() + "'", Span: e.X.Span(), Caret: at.Start}
+	d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + n.Ident + "' in '" + t.String() + "'", Span: e.X.Span(), Caret: at.Start}
 	if t.Record != nil {
-		if best := c.nearestMember(t.Record, last.Ident); best != "" {
+		if best := c.nearestMember(t.Record, n.Ident); best != "" {
 			d.Message += "; did you mean '" + best + "'?"
 			d.Span, d.Fixes = at, []diag.Fix{{Span: at, Text: best}}
 			if path := t.Record.path(best); len(path) > 0 {
@@ -149,14 +148,14 @@ func (c *checker) nearestMember(r *Record, name string) string {
 }
 
 // conversionMember is x.operator T.
-func (c *checker) conversionMember(x Value, part *syntax.NamePart) Value {
-	t := c.typeOf(part.Conversion)
+func (c *checker) conversionMember(x Value, name *syntax.Name) Value {
+	t := c.typeOf(name.Conversion())
 	if t.T.isError() {
 		return poison
 	}
 	f, _ := c.conversionFunction(x, t, true)
 	if f == nil {
-		return c.errorf(part.Span(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
+		return c.errorf(name.OwnSpan(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
 	}
 	return Value{Type: Of(overloadType), set: &overloads{name: f.Name, funcs: []*Function{f}, this: &x}}
 }

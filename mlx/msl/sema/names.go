@@ -11,7 +11,7 @@ import (
 // component with its template arguments. ok is false if an error was reported.
 type found struct {
 	*binding
-	part *syntax.NamePart
+	part *syntax.Name
 	rec  *Record // the class that the name was qualified with
 	ok   bool
 }
@@ -19,17 +19,16 @@ type found struct {
 // find looks up a written name. Nothing found gives a nil binding with ok set;
 // the caller knows what was wanted.
 func (c *checker) find(n *syntax.Name) found {
-	last := &n.Parts[len(n.Parts)-1]
-	if len(n.Parts) == 1 && !n.Global && n.Decltype == nil {
-		return found{binding: c.lookup(c.scope, last.Ident), part: last, ok: true}
+	if n.Simple() {
+		return found{binding: c.lookup(c.scope, n.Ident), part: n, ok: true}
 	}
-	s, rec, ok := c.qualifier(n, len(n.Parts)-1)
+	s, rec, ok := c.qualifier(n)
 	if !ok {
-		return found{part: last}
+		return found{part: n}
 	}
-	b := c.within(s, last.Ident)
+	b := c.within(s, n.Ident)
 	if b == nil && rec != nil && rec.broken {
-		return found{part: last}
+		return found{part: n}
 	}
 	if b == nil {
 		where := "the global namespace"
@@ -41,78 +40,76 @@ func (c *checker) find(n *syntax.Name) found {
 		} else if s.kind == enumScope {
 			where = "'" + s.name + "'"
 		}
-		if what := unsupported[last.Ident]; what != "" {
-			c.refuse(last.Span(), what, last.Ident)
-			return found{part: last}
+		at := n.OwnSpan()
+		if what := unsupported[n.Ident]; what != "" {
+			c.refuse(at, what, n.Ident)
+			return found{part: n}
 		}
-		if c.lost[last.Ident] {
-			c.failQuietly(last.Span())
-			return found{part: last}
+		if c.lost[n.Ident] {
+			c.failQuietly(at)
+			return found{part: n}
 		}
-		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + last.Ident + "' in " + where, Span: last.Span()}
-		if near := c.nearestIn(s, last.Ident); near != "" && c.trap == nil {
+		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + n.Ident + "' in " + where, Span: at}
+		if near := c.nearestIn(s, n.Ident); near != "" && c.trap == nil {
 			d.Message += "; did you mean '" + near + "'?"
-			d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+			d.Fixes = []diag.Fix{{Span: at, Text: near}}
 			d.Notes = c.declaredHere(c.within(s, near), near)
 		}
 		c.report(d)
-		return found{part: last}
+		return found{part: n}
 	}
-	return found{binding: b, part: last, rec: rec, ok: true}
+	return found{binding: b, part: n, rec: rec, ok: true}
 }
 
-// qualifier resolves the first n components of a name to the scope that they
-// denote.
-func (c *checker) qualifier(name *syntax.Name, n int) (*Scope, *Record, bool) {
-	var s *Scope
-	var rec *Record
-	if name.Global {
-		s = c.root
+// qualifier resolves what stands in front of a name's last component to the
+// scope that it denotes, nil if nothing stands there.
+func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
+	of := name.Of
+	if of == nil {
+		if name.Global {
+			return c.root, nil, true
+		}
+		return nil, nil, true
 	}
-	if name.Decltype != nil {
-		t := c.typeOf(name.Decltype)
+	if written := of.Decltype(); written != nil {
+		t := c.typeOf(written)
 		if t.T.isRef() {
 			t = t.T.Elem
 		}
-		var ok bool
-		if s, rec, ok = c.typeScope(t, name.Decltype.Span()); !ok {
-			return nil, nil, false
-		}
+		return c.typeScope(t, written.Span())
 	}
-	for i := range name.Parts[:n] {
-		p := &name.Parts[i]
-		var b *binding
-		if s == nil {
-			b = c.lookup(c.scope, p.Ident)
+	s, _, ok := c.qualifier(of)
+	if !ok {
+		return nil, nil, false
+	}
+	at := of.OwnSpan()
+	var b *binding
+	if s == nil {
+		b = c.lookup(c.scope, of.Ident)
+	} else {
+		b = c.within(s, of.Ident)
+	}
+	switch {
+	case b == nil:
+		if of.Of == nil {
+			c.undeclared(at, of.Ident)
+		} else if what := unsupported[of.Ident]; what != "" {
+			c.refuse(at, what, of.Ident)
 		} else {
-			b = c.within(s, p.Ident)
+			c.errorf(at, "no-member", "no member named '%s' in '%s'", of.Ident, s.name)
 		}
-		switch {
-		case b == nil:
-			if i == 0 {
-				c.undeclared(p.Span(), p.Ident)
-			} else if what := unsupported[p.Ident]; what != "" {
-				c.refuse(p.Span(), what, p.Ident)
-			} else {
-				c.errorf(p.Span(), "no-member", "no member named '%s' in '%s'", p.Ident, s.name)
-			}
-			return nil, nil, false
-		case b.ns != nil && !p.HasArgs:
-			s, rec = b.ns, nil
-			continue
-		}
-		t, ok := c.typeFrom(found{binding: b, part: p, ok: true})
-		if !ok {
-			if !t.T.isError() {
-				c.errorf(p.Span(), "not-a-scope", "'%s' is not a class, namespace, or enumeration", p.Ident)
-			}
-			return nil, nil, false
-		}
-		if s, rec, ok = c.typeScope(t, p.Span()); !ok {
-			return nil, nil, false
-		}
+		return nil, nil, false
+	case b.ns != nil && !of.HasArgs:
+		return b.ns, nil, true
 	}
-	return s, rec, true
+	t, ok := c.typeFrom(found{binding: b, part: of, ok: true})
+	if !ok {
+		if !t.T.isError() {
+			c.errorf(at, "not-a-scope", "'%s' is not a class, namespace, or enumeration", of.Ident)
+		}
+		return nil, nil, false
+	}
+	return c.typeScope(t, at)
 }
 
 // typeScope is the scope of a type's members.
@@ -149,32 +146,32 @@ func (c *checker) failQuietly(at diag.Span) {
 
 // namespace resolves a name that must denote a namespace.
 func (c *checker) namespace(from *Scope, n *syntax.Name) *Scope {
-	var s *Scope
-	if n.Global {
-		s = c.root
-	}
-	for i := range n.Parts {
-		id := n.Parts[i].Ident
-		var b *binding
-		for at := from; at != nil && s == nil && b == nil; at = at.parent {
-			if x := c.here(at, id); x != nil && x.ns != nil {
+	var b *binding
+	switch {
+	case n.Of != nil:
+		s := c.namespace(from, n.Of)
+		if s == nil {
+			return nil
+		}
+		b = c.within(s, n.Ident)
+	case n.Global:
+		b = c.within(c.root, n.Ident)
+	default:
+		for at := from; at != nil && b == nil; at = at.parent {
+			if x := c.here(at, n.Ident); x != nil && x.ns != nil {
 				b = x
 			}
 		}
-		if s != nil {
-			b = c.within(s, id)
-		}
-		if b == nil || b.ns == nil {
-			if what := unsupported[id]; what != "" {
-				c.refuse(n.Parts[i].Span(), what, id)
-			} else {
-				c.errorf(n.Parts[i].Span(), "unknown-namespace", "expected namespace name")
-			}
-			return nil
-		}
-		s = b.ns
 	}
-	return s
+	if b == nil || b.ns == nil {
+		if what := unsupported[n.Ident]; what != "" {
+			c.refuse(n.OwnSpan(), what, n.Ident)
+		} else {
+			c.errorf(n.OwnSpan(), "unknown-namespace", "expected namespace name")
+		}
+		return nil
+	}
+	return b.ns
 }
 
 // typeFrom is the type that a found name denotes. ok is false if it denotes
@@ -191,20 +188,20 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 		t = c.aliased(f.typ)
 		return t, !t.T.isError()
 	case f.pack != nil && !f.part.HasArgs:
-		a, ok := c.packArg(f.pack, f.part.Span())
+		a, ok := c.packArg(f.pack, f.part.OwnSpan())
 		if !ok {
 			return Of(errorType), false
 		}
 		return a.Type, a.Kind == typeArg
 	case f.tmpl != nil:
 		if !f.part.HasArgs && !f.tmpl.allDefaulted() {
-			c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + f.tmpl.what() + " '" + f.tmpl.Name + "' requires template arguments", Span: f.part.Span(), Notes: f.tmpl.declaredHere(c.user)})
+			c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + f.tmpl.what() + " '" + f.tmpl.Name + "' requires template arguments", Span: f.part.OwnSpan(), Notes: f.tmpl.declaredHere(c.user)})
 			return Of(errorType), false
 		}
 		if f.tmpl.kind == varTemplate || f.tmpl.kind == funcTemplate {
 			return QualType{T: voidType}, false
 		}
-		t = c.instantiateType(f.tmpl, c.templateArgs(f.part.Args), f.part.Span())
+		t = c.instantiateType(f.tmpl, c.templateArgs(f.part.Args), f.part.OwnSpan())
 		return t, !t.T.isError()
 	}
 	return QualType{T: voidType}, false

@@ -19,7 +19,7 @@ type overloads struct {
 	hasArg  bool
 	this    *Value // object of a member call
 	qual    bool   // qualified: no lookup by argument
-	part    *syntax.NamePart
+	part    *syntax.Name
 	members *overloads // of an operator: member functions of the left operand
 }
 

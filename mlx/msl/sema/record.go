@@ -19,13 +19,13 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 // declareRecord declares a struct in a scope and completes it if this is its
 // definition.
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
-	if d.Name == nil || len(d.Name.Parts) == 0 {
+	if d.Name == nil {
 		r := c.newRecord("(anonymous "+d.Key+")", d.Key, s)
 		r.decl = d
 		c.complete(r, d.Span())
 		return r
 	}
-	name := d.Name.Parts[len(d.Name.Parts)-1].Ident
+	name := d.Name.Ident
 	b := s.bind(name)
 	var r *Record
 	if b.typ != nil && b.typ.expr == nil && b.typ.typ.T.Kind == TRecord && b.typ.typ.T.Record.tmpl == nil {
@@ -129,7 +129,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 // members declares the members of a record, in its scope, and lays it out.
 func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	if d.Name != nil {
-		own := r.Scope.bind(d.Name.Parts[len(d.Name.Parts)-1].Ident)
+		own := r.Scope.bind(d.Name.Ident)
 		own.typ = &typeName{typ: Of(r.Type), injected: true}
 		own.tmpl = r.tmpl
 	}
@@ -231,7 +231,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	t := c.typeOf(m.Type)
 	f := Field{Type: t, ID: -1, decl: m, private: r.hidden}
 	if m.Name != nil {
-		f.Name = m.Name.Parts[0].Ident
+		f.Name = m.Name.Ident
 	}
 	if t.T.isError() {
 		r.broken = true
@@ -375,8 +375,8 @@ func (r *Record) derivesFrom(base *Type) bool {
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	name := "(unnamed enum)"
-	if d.Name != nil && len(d.Name.Parts) > 0 {
-		name = d.Name.Parts[len(d.Name.Parts)-1].Ident
+	if d.Name != nil {
+		name = d.Name.Ident
 		if b := c.scope.names.get(name); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
 			old := b.typ.typ.T.Enum
 			if !d.Definition || old.decl == d {

@@ -56,7 +56,7 @@ func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *
 				said.Add(f.d)
 			case kernel:
 				said.Add(diag.Diagnostic{Severity: diag.Warning, Code: "left-out", Span: name.Span(),
-					Message: "kernel '" + name.Parts[len(name.Parts)-1].Ident + "' is left out: it needs what is not supported"})
+					Message: "kernel '" + name.Ident + "' is left out: it needs what is not supported"})
 			}
 		}
 		if said.Errors() > 0 {

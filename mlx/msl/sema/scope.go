@@ -288,7 +288,7 @@ func (x *declIndex) add(decls []syntax.Decl) {
 			}
 			in.add(d.Decls)
 		case *syntax.UsingDirective:
-			x.using = append(x.using, d.Name)
+			x.using = append(x.using, &d.Name)
 		case *syntax.EnumDecl:
 			x.put(declName(d), d)
 			if !d.Class {
@@ -310,27 +310,27 @@ func (x *declIndex) put(name string, d syntax.Decl) {
 
 // declName is the name that a declaration declares in its scope.
 func declName(d syntax.Decl) string {
-	last := func(n *syntax.Name) string {
-		if n == nil || len(n.Parts) == 0 {
+	first := func(n *syntax.Name) string {
+		if n == nil {
 			return ""
 		}
-		return n.Parts[0].Ident
+		return n.Outermost().Ident
 	}
 	switch d := d.(type) {
 	case *syntax.VarDecl:
-		return last(d.Name)
+		return first(d.Name)
 	case *syntax.FuncDecl:
-		return last(d.Name)
+		return first(d.Name)
 	case *syntax.RecordDecl:
-		return last(d.Name)
+		return first(d.Name)
 	case *syntax.EnumDecl:
-		return last(d.Name)
+		return first(d.Name)
 	case *syntax.AliasDecl:
 		return d.Name
 	case *syntax.TemplateDecl:
 		return declName(d.Decl)
 	case *syntax.UsingDecl:
-		return d.Name.Parts[len(d.Name.Parts)-1].Ident
+		return d.Name.Ident
 	case *syntax.NamespaceAlias:
 		return d.Name
 	}

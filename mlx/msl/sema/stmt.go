@@ -97,7 +97,7 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 	var cond ir.Reg
 	if s.CondDecl != nil {
 		c.localVar(s.CondDecl)
-		b := c.scope.names.get(s.CondDecl.Name.Parts[0].Ident)
+		b := c.scope.names.get(s.CondDecl.Name.Ident)
 		if b == nil || b.value == nil {
 			return
 		}

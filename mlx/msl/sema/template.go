@@ -194,7 +194,7 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 	if a.Type != nil {
 		// A name may turn out to be a type, a template or a value.
 		if n, ok := a.Type.(*syntax.NamedType); ok {
-			f := c.find(n.Name)
+			f := c.find(&n.Name)
 			if !f.ok {
 				out.Type = Of(errorType)
 				return out
@@ -215,7 +215,7 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 				if !isType && (f.value != nil || len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0) || f.tmpl != nil && f.tmpl.kind == varTemplate {
 					e := a.Expr
 					if e == nil {
-						e = &syntax.IdentExpr{Range: n.Range, Name: n.Name}
+						e = &syntax.IdentExpr{Name: n.Name}
 					}
 					return c.valueTemplateArg(out, e)
 				}

@@ -127,7 +127,7 @@ func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool
 }
 
 func (c *checker) namedType(e *syntax.NamedType) QualType {
-	f := c.find(e.Name)
+	f := c.find(&e.Name)
 	t, ok := c.typeFrom(f)
 	if ok {
 		return t
@@ -135,7 +135,7 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	if t.T.isError() {
 		return t
 	}
-	last := e.Name.Parts[len(e.Name.Parts)-1]
+	last := &e.Name
 	switch {
 	case f.binding != nil:
 		c.errorf(e.Span(), "not-a-type", "'%s' does not name a type", last.Ident)
@@ -151,7 +151,7 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 		if c.trap == nil {
 			if near := c.nearest(last.Ident); near != "" {
 				d.Message += "; did you mean '" + near + "'?"
-				d.Fixes = []diag.Fix{{Span: last.Span(), Text: near}}
+				d.Fixes = []diag.Fix{{Span: last.OwnSpan(), Text: near}}
 				b := c.lookup(c.scope, near)
 				d.Notes = c.declaredHere(b, near)
 				c.report(d)
@@ -178,7 +178,7 @@ func (c *checker) recordType(e *syntax.RecordType) QualType {
 	}
 	t, ok := c.typeFrom(c.find(e.Name))
 	if !ok && !t.T.isError() {
-		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Parts[len(e.Name.Parts)-1].Ident)
+		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Ident)
 		return Of(errorType)
 	}
 	return t

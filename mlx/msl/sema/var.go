@@ -281,7 +281,7 @@ func (c *checker) deduceAuto(pattern syntax.TypeExpr, x Value) (QualType, bool) 
 
 // localFrom defines a variable from a value: that of a range-based for.
 func (c *checker) localFrom(d *syntax.VarDecl, x Value) {
-	v := &Variable{Name: d.Name.Parts[0].Ident, pos: d.NamePos.Span()}
+	v := &Variable{Name: d.Name.Ident, pos: d.NamePos.Span()}
 	c.scope.bind(v.Name).value = v
 	t := c.typeOf(d.Type)
 	v.Type = t

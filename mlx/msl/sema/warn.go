@@ -132,7 +132,7 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y Value) {
 	}
 	sides := []diag.Span{e.X.Span(), e.Y.Span()}
 	if a, ok := e.X.(*syntax.IdentExpr); ok {
-		if b, ok := e.Y.(*syntax.IdentExpr); ok && len(a.Name.Parts) == 1 && len(b.Name.Parts) == 1 && a.Name.Parts[0].Ident == b.Name.Parts[0].Ident {
+		if b, ok := e.Y.(*syntax.IdentExpr); ok && a.Name.Of == nil && b.Name.Of == nil && a.Name.Ident == b.Name.Ident {
 			c.remark(diag.Diagnostic{Code: "tautological-compare", Span: e.Span(), Caret: e.OpPos,
 				Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == "==" || e.Op == "<=" || e.Op == ">=")})
 			return
@@ -376,8 +376,8 @@ func (c *checker) remarkIndex(e *syntax.IndexExpr, x, i Value) {
 	if n < 0 {
 		d.Message = fmt.Sprintf("array index %d is before the beginning of the array", n)
 	}
-	if id, ok := e.X.(*syntax.IdentExpr); ok && len(id.Name.Parts) == 1 {
-		if b := c.lookup(c.scope, id.Name.Parts[0].Ident); b != nil && b.value != nil {
+	if id, ok := e.X.(*syntax.IdentExpr); ok && id.Name.Of == nil {
+		if b := c.lookup(c.scope, id.Name.Ident); b != nil && b.value != nil {
 			d.Notes = []diag.Note{{Message: "array '" + b.value.Name + "' declared here", Span: b.value.pos}}
 		}
 	}

@@ -35,21 +35,46 @@ type Unit struct {
 	Library bool
 }
 
-// Name is a possibly qualified name: a::b<int>::c.
+// Name is a possibly qualified name, such as a::b<int>::c: its last component
+// and, in Of, what stands in front of that.
 type Name struct {
-	Range
-	Global   bool     // leading ::
-	Decltype TypeExpr // of decltype(e)::a, in front of Parts
-	Parts    []NamePart
+	Range            // with the qualifier
+	Own     diag.Pos // where the last component begins
+	Global  bool     // :: stands in front; Of is nil then
+	HasArgs bool     // <...> follows
+	Ident   string   // identifier, or "operator+" and the like, or "~T"; see Conversion and Decltype
+	Of      *Name
+	// Args are the template arguments. Of "operator T" and decltype(e), which
+	// have none, it holds the type.
+	Args []TemplateArg
 }
 
-// NamePart is one component of a Name.
-type NamePart struct {
-	Range
-	Ident      string   // identifier, or "operator+" and the like, or "~T"
-	Conversion TypeExpr // of "operator T", when Ident is "operator"
-	HasArgs    bool     // <...> follows
-	Args       []TemplateArg
+// Simple reports whether the name is a single component.
+func (n *Name) Simple() bool { return n.Of == nil && !n.Global }
+
+// OwnSpan is the range of the last component, with its template arguments.
+func (n *Name) OwnSpan() diag.Span { return diag.Span{Start: n.Own, End: n.End} }
+
+// Conversion is the type T of "operator T", nil of other names.
+func (n *Name) Conversion() TypeExpr { return n.typeIf("operator") }
+
+// Decltype is the type of a decltype(e) that stands in front of ::, nil of
+// other names.
+func (n *Name) Decltype() TypeExpr { return n.typeIf("decltype") }
+
+func (n *Name) typeIf(ident string) TypeExpr {
+	if n.Ident != ident || len(n.Args) != 1 {
+		return nil
+	}
+	return n.Args[0].Type
+}
+
+// Outermost is the first component.
+func (n *Name) Outermost() *Name {
+	for n.Of != nil {
+		n = n.Of
+	}
+	return n
 }
 
 // TemplateArg is a type or an expression; an argument that could be either
@@ -86,7 +111,7 @@ type (
 	// NamedType is a named type: float4, vec<T, 4>, typename T::type.
 	NamedType struct {
 		Range
-		Name     *Name
+		Name     Name
 		Typename bool
 	}
 	// BasicType is a keyword type, normalised: void bool char uchar short
@@ -186,7 +211,7 @@ type (
 		Specs    Specifiers
 		Attrs    []Attr
 		Type     TypeExpr
-		Name     *Name // Parts has one element but for static members defined outside
+		Name     *Name // qualified if a static member is defined outside
 		NamePos  Range
 		BitWidth Expr // bit-field
 		Init     Expr // = e, or InitList for {..}, or ParenInit for (..); nil if none
@@ -209,7 +234,7 @@ type (
 		Specs    Specifiers
 		Attrs    []Attr
 		Result   TypeExpr // nil for constructors and conversions; the trailing type if one is given
-		Name     *Name    // last part is the function's own name
+		Name     *Name
 		NamePos  Range
 		Params   []*ParamDecl
 		Variadic bool  // C ...
@@ -223,7 +248,7 @@ type (
 	// MemberInit is one mem-initialiser of a constructor.
 	MemberInit struct {
 		Range
-		Name *Name
+		Name Name
 		Args []Expr
 		List bool // {..} rather than (..)
 		Pack bool
@@ -267,12 +292,12 @@ type (
 	// UsingDecl is using a::b.
 	UsingDecl struct {
 		Range
-		Name *Name
+		Name Name
 	}
 	// UsingDirective is using namespace n.
 	UsingDirective struct {
 		Range
-		Name *Name
+		Name Name
 	}
 	// NamespaceDecl is namespace n { … }; Names has several for a::b, none
 	// for an anonymous one.
@@ -286,7 +311,7 @@ type (
 	NamespaceAlias struct {
 		Range
 		Name   string
-		Target *Name
+		Target Name
 	}
 	// TemplateDecl is template <…> decl; Params is empty for template <>.
 	TemplateDecl struct {
@@ -462,10 +487,7 @@ type Expr interface{ Node }
 
 type (
 	// IdentExpr is a name used as a value.
-	IdentExpr struct {
-		Range
-		Name *Name
-	}
+	IdentExpr struct{ Name }
 	// IntLit is an integer literal; Suffix is lower-cased: u, l, ul…
 	IntLit struct {
 		Range
@@ -560,7 +582,7 @@ type (
 		X     Expr
 		Arrow bool
 		OpPos diag.Pos // of the . or ->
-		Name  *Name
+		Name  Name
 	}
 	// SizeofExpr is sizeof, alignof of a type or expression, or sizeof...(pack).
 	SizeofExpr struct {

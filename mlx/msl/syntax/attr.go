@@ -84,9 +84,9 @@ func (p *parser) attributeArgs() []Expr {
 	var args []Expr
 	for p.kind != RParen && !p.failed {
 		if p.tok.Kind.IsKeyword() && (p.peek(1) == RParen || p.peek(1) == Comma) {
-			n := p.nameOf(p.tok) // address_space(constant) and the like
-			p.next()
-			args = append(args, &IdentExpr{Range: n.Range, Name: n})
+			x := p.slabs.idents.new() // address_space(constant) and the like
+			p.identifier(&x.Name)
+			args = append(args, x)
 		} else if e := p.assignment(); e != nil {
 			args = append(args, e)
 		}
@@ -145,8 +145,8 @@ func vectorOf(t TypeExpr, lists ...[]Attr) TypeExpr {
 				continue
 			}
 			args := []TemplateArg{{Range: Range(t.Span()), Type: t}, {Range: Range(a.Args[0].Span()), Expr: a.Args[0]}}
-			n := &Name{Range: a.Range, Global: true, Parts: []NamePart{{Range: a.Range, Ident: "metal"}, {Range: a.Range, Ident: "vec", HasArgs: true, Args: args}}}
-			t = &NamedType{Range: a.Range, Name: n}
+			metal := &Name{Range: a.Range, Own: a.Start, Global: true, Ident: "metal"}
+			t = &NamedType{Range: a.Range, Name: Name{Range: a.Range, Own: a.Start, Of: metal, Ident: "vec", HasArgs: true, Args: args}}
 		}
 	}
 	return t

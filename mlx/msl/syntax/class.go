@@ -33,9 +33,10 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 			id = p.tok.id
 		}
 		namePos := p.tok.Pos
-		r.Name, sym = p.name()
+		r.Name = p.slabs.names.new()
+		sym = p.name(r.Name)
 		r.NamePos = p.from(namePos)
-		if len(r.Name.Parts) != 1 {
+		if r.Name.Of != nil {
 			id = nil
 		}
 	}
@@ -64,12 +65,12 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 // recordBody reads : bases { members }.
 func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	r.Definition = true
-	special := r.Name != nil && r.Name.Parts[len(r.Name.Parts)-1].HasArgs
+	special := r.Name != nil && r.Name.HasArgs
 	sc := sym.scope
 	if sc == nil || !special {
 		sc = newScope("", nil)
 		sc.record = true
-	} else if p.names.current.members[r.Name.Parts[0].Ident].scope != sc {
+	} else if p.names.current.members[r.Name.Ident].scope != sc {
 		sc = newScope("", sc) // of a template of the session that was forked from
 	}
 	kind := symType
@@ -276,7 +277,8 @@ func (p *parser) enumSpecifier() TypeExpr {
 			id = p.tok.id
 		}
 		namePos := p.tok.Pos
-		e.Name, _ = p.name()
+		e.Name = p.slabs.names.new()
+		p.name(e.Name)
 		e.NamePos = p.from(namePos)
 	}
 	if p.kind == Colon && (p.record == nil || p.block || p.peek(1) != Number) {

@@ -117,8 +117,7 @@ func (p *parser) namespace() Decl {
 		id := p.tok.id
 		p.next()
 		p.next()
-		var sym symbol
-		a.Target, sym = p.name()
+		sym := p.name(&a.Target)
 		sym.kind = symNamespace
 		p.declare(id, sym)
 		p.semicolon("after namespace name")
@@ -178,20 +177,22 @@ func (p *parser) using() Decl {
 	switch {
 	case p.kind == kwNamespace:
 		p.next()
-		n, sym := p.name()
-		p.useNamespace(n, sym)
+		u := &UsingDirective{}
+		p.useNamespace(&u.Name, p.name(&u.Name))
 		p.semicolon("after namespace name")
-		return &UsingDirective{Range: p.from(start), Name: n}
+		u.Range = p.from(start)
+		return u
 	case p.kind == Ident && (p.peek(1) == Assign || p.peek(1) == LBrack && p.peek(2) == LBrack || p.peek(1) == kwAttribute):
 		return p.alias(start)
 	}
 	p.accept(kwTypename)
-	n, sym := p.name()
-	if !p.failed {
-		p.declare(p.table.get(n.Parts[len(n.Parts)-1].Ident), sym)
+	u := &UsingDecl{}
+	if sym := p.name(&u.Name); !p.failed {
+		p.declare(p.table.get(u.Name.Ident), sym)
 	}
 	p.semicolon("after using declaration")
-	return &UsingDecl{Range: p.from(start), Name: n}
+	u.Range = p.from(start)
+	return u
 }
 
 // useNamespace brings a namespace's names into view.
@@ -201,7 +202,7 @@ func (p *parser) useNamespace(n *Name, sym symbol) {
 	}
 	s := sym.scope
 	if !p.block {
-		if own, ok := p.names.current.members[s.name]; s.base == nil && (!ok || own.scope != s) && len(n.Parts) == 1 && !n.Global && s != p.global {
+		if own, ok := p.names.current.members[s.name]; s.base == nil && (!ok || own.scope != s) && n.Simple() && s != p.global {
 			s = p.namespaceScope(p.table.get(s.name), false)
 		}
 		s.open = true
@@ -232,14 +233,14 @@ func (p *parser) typeScope(t TypeExpr) *scope {
 	case *QualType:
 		return p.typeScope(t.Elem)
 	case *NamedType:
-		if t.Name == nil || len(t.Name.Parts) == 0 || p.failed {
+		if p.failed {
 			return nil
 		}
-		id := p.table.get(t.Name.Parts[len(t.Name.Parts)-1].Ident)
-		if len(t.Name.Parts) == 1 {
+		id := p.table.get(t.Name.Ident)
+		if t.Name.Of == nil {
 			return p.lookup(id).scope
 		}
-		return p.member(p.scopeOf(t.Name), id).scope
+		return p.member(p.scopeOf(t.Name.Of), id).scope
 	}
 	return nil
 }
@@ -398,12 +399,13 @@ func (p *parser) atConstructor() bool {
 
 func (p *parser) constructorAhead() bool {
 	inside := p.record != nil && p.tok.id == p.record.id
-	n, _ := p.name()
+	var n Name
+	p.name(&n)
 	if p.failed || p.kind != LParen {
 		return false
 	}
-	if last := len(n.Parts) - 1; last > 0 {
-		return n.Parts[last].Ident == n.Parts[last-1].Ident || n.Parts[last].Conversion != nil
+	if n.Of != nil {
+		return n.Ident == n.Of.Ident || n.Conversion() != nil
 	}
 	return inside
 }
@@ -432,7 +434,7 @@ func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params}
 	}
 	if d.name != nil {
-		a.Name = d.name.Parts[0].Ident
+		a.Name = d.name.Ident
 		p.declare(d.id, symbol{kind: symType, scope: p.typeScope(a.Type)})
 	}
 	return a

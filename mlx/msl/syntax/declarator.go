@@ -11,7 +11,6 @@ type declarator struct {
 
 	name    *Name
 	namePos Range
-	sym     symbol // what a qualified name stood for
 	id      *ident // of an unqualified name
 	attrs   []Attr
 	fn      *FuncDecl // of a function: parameters and what follows them
@@ -128,7 +127,7 @@ func (p *parser) declaratorName(d *declarator) {
 	case Ident, ColonColon, kwOperator, Tilde:
 	case Colon:
 		if p.record != nil && !p.block { // a bit-field without a name
-			d.name = &Name{Range: p.from(p.tok.Pos), Parts: []NamePart{{}}}
+			d.name = &Name{Range: p.from(p.tok.Pos)}
 			return
 		}
 		fallthrough
@@ -141,17 +140,18 @@ func (p *parser) declaratorName(d *declarator) {
 	start := p.tok.Pos
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
 		d.id = p.tok.id
-		d.name = p.nameOf(p.tok)
-		p.next()
+		d.name = p.slabs.names.new()
+		p.identifier(d.name)
 	} else {
 		d.id = p.tok.id // of f<int>
-		d.name, d.sym = p.name()
-		if len(d.name.Parts) != 1 || d.name.Global || d.name.Parts[0].Ident != d.id.spelling() {
+		d.name = p.slabs.names.new()
+		p.name(d.name)
+		if !d.name.Simple() || d.name.Ident != d.id.spelling() {
 			d.id = nil
 		}
 		// Of A::f the scope is that of A: the parameters see its members.
-		if len(d.name.Parts) > 1 && !p.failed {
-			if s := p.scopeOf(d.name); s != nil && !d.inClass {
+		if d.name.Of != nil && !p.failed {
+			if s := p.scopeOf(d.name.Of); s != nil && !d.inClass {
 				d.view, d.inClass = p.enter(s), true
 			}
 		}
@@ -171,25 +171,16 @@ func (p *parser) expectedName() {
 	}
 }
 
-// scopeOf is the scope that a qualified name's last part is in.
+// scopeOf is the scope that a qualifier names.
 func (p *parser) scopeOf(n *Name) *scope {
-	var s *scope
-	for i, part := range n.Parts[:len(n.Parts)-1] {
-		id := p.table.get(part.Ident)
-		var sym symbol
-		switch {
-		case i > 0:
-			sym = p.member(s, id)
-		case n.Global:
-			sym = p.member(p.global, id)
-		default:
-			sym = p.lookup(id)
-		}
-		if s = sym.scope; s == nil {
-			return nil
-		}
+	id := p.table.get(n.Ident)
+	switch {
+	case n.Of != nil:
+		return p.member(p.scopeOf(n.Of), id).scope
+	case n.Global:
+		return p.member(p.global, id).scope
 	}
-	return s
+	return p.lookup(id).scope
 }
 
 // suffixes reads [n] and (params) behind the name. group is set behind a
@@ -257,10 +248,10 @@ func (p *parser) array(elem TypeExpr) TypeExpr {
 // declaresFunction decides whether the ( behind a name opens parameters or an
 // initialiser.
 func (p *parser) declaresFunction(d *declarator) bool {
-	if d.typ == nil || p.record != nil && !p.block || len(d.name.Parts) > 1 {
+	if d.typ == nil || p.record != nil && !p.block || d.name.Of != nil {
 		return true
 	}
-	if d.name.Parts[0].HasArgs { // f<int>(…): a specialisation or instantiation
+	if d.name.HasArgs { // f<int>(…): a specialisation or instantiation
 		return true
 	}
 	return p.ask(askParams, (*parser).paramsAhead)
@@ -322,7 +313,7 @@ func (p *parser) param() *ParamDecl {
 	p.declarator(&d)
 	q := &ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: append(s.attrs, d.attrs...)}
 	if d.name != nil {
-		q.Name = d.name.Parts[0].Ident
+		q.Name = d.name.Ident
 		p.declareLocal(d.id, symbol{kind: symValue, pack: d.pack})
 	}
 	if p.accept(Assign) {

@@ -282,17 +282,13 @@ func (p *parser) memberExpr(x Expr, arrow bool, op diag.Pos) Expr {
 	template := p.accept(kwTemplate)
 	switch {
 	case p.kind == Ident && p.peek(1) == Less && (template || p.tok.id.memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
-		start := p.tok.Pos
-		part := NamePart{Ident: p.tok.Text, HasArgs: true}
-		p.next()
-		part.Args = p.templateArgs()
-		part.Range = p.from(start)
-		m.Name = &Name{Range: part.Range, Parts: []NamePart{part}}
+		p.identifier(&m.Name)
+		m.Name.HasArgs, m.Name.Args = true, p.templateArgs()
+		m.Name.End = p.end
 	case p.kind == Ident && p.peek(1) != ColonColon:
-		m.Name = p.nameOf(p.tok)
-		p.next()
+		p.identifier(&m.Name)
 	case p.kind == Ident, p.kind == kwOperator:
-		m.Name, _ = p.name()
+		p.name(&m.Name)
 	case p.kind == Tilde:
 		p.fail("unsupported", p.here(), "explicit destructor calls are not supported in Metal")
 	default:

@@ -15,8 +15,7 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		}
 		p.declare(d.id, symbol{kind: kind})
 	} else if d.id != nil {
-		part := &f.Name.Parts[0]
-		part.HasArgs, part.Args = false, nil // of X<T>()
+		f.Name.HasArgs, f.Name.Args = false, nil // of X<T>()
 	}
 	switch p.kind {
 	case Assign:
@@ -78,7 +77,7 @@ func (p *parser) memberInits(f *FuncDecl) {
 	for !p.failed {
 		start := p.tok.Pos
 		m := MemberInit{}
-		m.Name, _ = p.name()
+		p.name(&m.Name)
 		switch p.kind {
 		case LParen:
 			m.Args = p.args()

@@ -6,69 +6,68 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
-// singleName is a Name with its only part, allocated together.
-type singleName struct {
-	name Name
-	part [1]NamePart
+// identifier makes n the identifier that is the current token.
+func (p *parser) identifier(n *Name) {
+	t := p.tok
+	*n = Name{Range: Range{t.Pos, t.End()}, Own: t.Pos, Ident: t.Text}
+	p.next()
 }
 
-// nameOf makes a Name of one identifier.
-func (p *parser) nameOf(t *Token) *Name {
-	r := Range{t.Pos, t.End()}
-	s := p.slabs.names.new()
-	s.part[0].Range, s.part[0].Ident = r, t.Text
-	s.name.Range, s.name.Parts = r, s.part[:]
-	return &s.name
-}
-
-// name reads a possibly qualified name and says what it stands for.
-func (p *parser) name() (*Name, symbol) {
+// name reads a possibly qualified name into n and says what it stands for.
+func (p *parser) name(n *Name) symbol {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
-		n, sym := p.nameOf(p.tok), p.lookup(p.tok.id)
+		sym := p.lookup(p.tok.id)
 		if sym.pack {
 			p.packs++
 		}
-		p.next()
-		return n, sym
+		p.identifier(n)
+		return sym
 	}
 	start := p.tok.Pos
-	n := &Name{Parts: make([]NamePart, 0, 2)}
-	var in *scope // of the qualifier
-	qualified := false
-	switch {
-	case p.accept(ColonColon):
+	*n = Name{}
+	switch p.kind {
+	case ColonColon:
+		p.next()
 		n.Global = true
-		in, qualified = p.global, true
-	case p.kind == kwDecltype:
-		n.Decltype = p.decltype()
-		p.expect(ColonColon, "")
-		qualified = true
+		return p.components(n, start, p.global, true)
+	case kwDecltype:
+		t := p.decltype()
+		if p.kind != ColonColon {
+			p.expect(ColonColon, "")
+			return symbol{}
+		}
+		return p.nameBehind(n, t)
 	}
-	return n, p.nameParts(n, start, in, qualified)
+	return p.components(n, start, nil, false)
 }
 
 // nameBehind reads the rest of decltype(e)::a.
-func (p *parser) nameBehind(decltype TypeExpr) (*Name, symbol) {
-	n := &Name{Decltype: decltype}
+func (p *parser) nameBehind(n *Name, decltype TypeExpr) symbol {
 	p.next()
-	return n, p.nameParts(n, decltype.Span().Start, nil, true)
+	of := p.slabs.names.new()
+	r := Range(decltype.Span())
+	*of = Name{Range: r, Own: r.Start, Ident: "decltype", Args: []TemplateArg{{Range: r, Type: decltype}}}
+	*n = Name{Of: of}
+	return p.components(n, r.Start, nil, true)
 }
 
-// nameParts reads a::b::c; in is the scope of what stands in front.
-func (p *parser) nameParts(n *Name, start diag.Pos, in *scope, qualified bool) symbol {
+// components reads a::b::c; in is the scope of what stands in front.
+func (p *parser) components(n *Name, start diag.Pos, in *scope, qualified bool) symbol {
 	for {
 		template := qualified && p.accept(kwTemplate)
-		part, sym := p.namePart(in, qualified, template)
-		n.Parts = append(n.Parts, part)
+		sym := p.component(n, in, qualified, template)
+		n.Range = p.from(start)
 		if p.failed || p.kind != ColonColon || !p.continuesName() {
-			n.Range = p.from(start)
 			return sym
 		}
 		p.next()
 		in, qualified = sym.scope, true
 		if in == nil && (sym.kind == symNamespace) {
-			in = p.builtinScope(part.Ident)
+			in = p.builtinScope(n.Ident)
 		}
+		of := p.slabs.names.new()
+		*of = *n
+		*n = Name{Of: of}
 	}
 }
 
@@ -86,20 +85,19 @@ func (p *parser) continuesName() bool {
 	return false
 }
 
-func (p *parser) namePart(in *scope, qualified, template bool) (NamePart, symbol) {
-	start := p.tok.Pos
-	var part NamePart
-	var sym symbol
+// component reads one component into n and says what it stands for.
+func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym symbol) {
+	n.Own = p.tok.Pos
 	switch {
 	case p.kind == kwOperator:
-		part = p.operatorName()
+		p.operatorName(n)
 	case p.kind == Tilde && p.peek(1) == Ident:
 		p.next()
-		part.Ident = "~" + p.tok.Text
+		n.Ident = "~" + p.tok.Text
 		p.next()
 	case p.kind == Ident:
 		id := p.tok.id
-		part.Ident = p.tok.Text
+		n.Ident = p.tok.Text
 		if qualified {
 			sym = p.member(in, id)
 		} else {
@@ -108,11 +106,11 @@ func (p *parser) namePart(in *scope, qualified, template bool) (NamePart, symbol
 		p.next()
 	default:
 		p.fail("expected-identifier", p.here(), "expected unqualified-id")
-		return part, sym
+		return sym
 	}
 	if p.kind == Less && p.hasTemplateArgs(sym, template) {
-		part.HasArgs = true
-		part.Args = p.templateArgs()
+		n.HasArgs = true
+		n.Args = p.templateArgs()
 		switch sym.kind {
 		case symTypeTemplate:
 			sym.kind = symType
@@ -120,8 +118,7 @@ func (p *parser) namePart(in *scope, qualified, template bool) (NamePart, symbol
 			sym.kind = symValue
 		}
 	}
-	part.Range = p.from(start)
-	return part, sym
+	return sym
 }
 
 // hasTemplateArgs decides whether the < ahead begins template arguments.
@@ -178,10 +175,9 @@ func (p *parser) templateArg() TemplateArg {
 	var a TemplateArg
 	switch {
 	case p.kind == Ident && p.lookup(p.tok.id).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
-		n := p.nameOf(p.tok)
-		p.next()
-		a.Type = &NamedType{Range: n.Range, Name: n}
-		a.Expr = &IdentExpr{Range: n.Range, Name: n}
+		x := p.slabs.idents.new()
+		p.identifier(&x.Name)
+		a.Type, a.Expr = p.namedType(&x.Name), x
 	case p.startsType() && p.ask(askTypeArg, (*parser).typeArgAhead):
 		a.Type, a.Pack = p.typePattern()
 	default:
@@ -198,22 +194,21 @@ func (p *parser) typeArgAhead() bool {
 }
 
 // operatorName reads operator+ and the like, or operator T.
-func (p *parser) operatorName() NamePart {
-	start := p.tok.Pos
+func (p *parser) operatorName(n *Name) {
 	p.next()
-	part := NamePart{Ident: "operator"}
+	n.Ident = "operator"
 	k := p.kind
 	switch {
 	case k == LParen && p.peek(1) == RParen:
 		p.next()
 		p.next()
-		part.Ident = "operator()"
+		n.Ident = "operator()"
 	case k == LBrack && p.peek(1) == RBrack:
 		p.next()
 		p.next()
-		part.Ident = "operator[]"
+		n.Ident = "operator[]"
 	case k >= Plus && k <= ShrEq || k == Comma || k == Arrow || k == ArrowStar:
-		part.Ident = "operator" + k.String()
+		n.Ident = "operator" + k.String()
 		p.next()
 	case k == kwNew || k == kwDelete:
 		p.refuse(k.String())
@@ -221,12 +216,12 @@ func (p *parser) operatorName() NamePart {
 		specs := p.specifiers(specType)
 		d := declarator{typ: specs.typ}
 		p.pointers(&d)
-		part.Conversion = d.typ
+		if !p.failed {
+			n.Args = []TemplateArg{{Range: Range(d.typ.Span()), Type: d.typ}}
+		}
 	default:
 		p.expected("an operator or a type")
 	}
-	part.Range = p.from(start)
-	return part
 }
 
 // refuse reports a feature of C++ that Metal does not have.
@@ -234,42 +229,38 @@ func (p *parser) refuse(what string) {
 	p.fail("unsupported", p.here(), "'%s' is not supported in Metal", what)
 }
 
-// typeName reads a name if it names a type, or says no and reads nothing.
+// typeName reads a name into n if it names a type, or says no and reads nothing.
 // force takes an unknown name for a type where one must stand.
-func (p *parser) typeName(force bool) *Name {
+func (p *parser) typeName(n *Name, force bool) bool {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
 		switch sym := p.lookup(p.tok.id); sym.kind {
 		case symType, symTypeTemplate:
 		case symNone:
 			if !force && !p.looksLikeType() {
-				return nil
+				return false
 			}
 		default:
-			return nil
+			return false
 		}
-		n := p.nameOf(p.tok)
-		if p.lookup(p.tok.id).pack {
-			p.packs++
-		}
-		p.next()
-		return n
+		p.name(n)
+		return true
 	}
 	m := p.mark()
-	n, sym := p.name()
+	sym := p.name(n)
 	if p.failed {
-		return n
+		return true
 	}
 	switch sym.kind {
 	case symType, symTypeTemplate:
-		return n
+		return true
 	case symNone:
-		if last := n.Parts[len(n.Parts)-1].Ident; !strings.HasPrefix(last, "operator") && last[0] != '~' &&
+		if !strings.HasPrefix(n.Ident, "operator") && n.Ident[0] != '~' &&
 			(force && p.kind != LParen || p.kind == Ident || p.startsQualifier()) {
-			return n
+			return true
 		}
 	}
 	p.reset(m)
-	return nil
+	return false
 }
 
 // looksLikeType reports whether the unknown identifier ahead is followed by

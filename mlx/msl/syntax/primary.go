@@ -55,8 +55,9 @@ func (p *parser) primary() Expr {
 	case kwDecltype:
 		t := p.decltype()
 		if p.kind == ColonColon {
-			n, _ := p.nameBehind(t)
-			return &IdentExpr{Range: n.Range, Name: n}
+			x := p.slabs.idents.new()
+			p.nameBehind(&x.Name, t)
+			return x
 		}
 		return p.constructOf(start, t)
 	case kwDynamicCast, kwTypeid, kwNew, kwDelete, kwThrow:
@@ -73,25 +74,27 @@ func (p *parser) nameExpr() Expr {
 	if p.kind == Ident && strings.HasPrefix(p.tok.Text, "__") && p.peek(1) == LParen && isTrait(p.tok.Text) {
 		return p.trait()
 	}
-	n, sym := p.name()
+	var n Name
+	sym := p.name(&n)
 	if p.failed {
 		return nil
 	}
-	last := &n.Parts[len(n.Parts)-1]
-	if last.HasArgs && last.Ident == "as_type" && p.kind == LParen && len(last.Args) == 1 && last.Args[0].Type != nil {
+	if n.HasArgs && n.Ident == "as_type" && p.kind == LParen && len(n.Args) == 1 && n.Args[0].Type != nil {
 		open := p.tok
 		p.next()
 		gt := p.allowGT()
-		c := &CastExpr{Kind: "as_type", Type: last.Args[0].Type, X: p.expression()}
+		c := &CastExpr{Kind: "as_type", Type: n.Args[0].Type, X: p.expression()}
 		p.restoreGT(gt)
 		p.closing(RParen, open)
 		c.Range = p.from(start)
 		return c
 	}
 	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace && !p.header {
-		return p.constructOf(start, &NamedType{Range: p.from(start), Name: n})
+		return p.constructOf(start, p.namedType(&n))
 	}
-	return p.identExpr(n)
+	x := p.slabs.idents.new()
+	x.Name = n
+	return x
 }
 
 // construct reads T(args) or T{args}.

@@ -64,12 +64,12 @@ func (pr *printer) node(v reflect.Value) {
 func (pr *printer) short(v reflect.Value) bool {
 	switch n := v.Addr().Interface().(type) {
 	case *IdentExpr:
-		pr.name(n.Name)
+		pr.name(&n.Name)
 	case *NamedType:
 		if n.Typename {
 			pr.b.WriteString("typename ")
 		}
-		pr.name(n.Name)
+		pr.name(&n.Name)
 	case *BasicType:
 		pr.b.WriteString(n.Name)
 	case *IntLit:
@@ -100,13 +100,16 @@ func (pr *printer) field(f reflect.StructField, v reflect.Value) {
 	case *Name:
 		pr.b.WriteByte(' ')
 		pr.name(x)
+	case Name:
+		pr.b.WriteByte(' ')
+		pr.name(&x)
 	default:
 		switch v.Kind() {
 		case reflect.Slice:
 			pr.list(f, v)
 		case reflect.Struct, reflect.Interface, reflect.Pointer:
 			switch f.Name {
-			case "Init", "Default", "Else", "Conversion", "BitWidth", "Value", "Underlying", "DefaultType", "DefaultExpr":
+			case "Init", "Default", "Else", "BitWidth", "Value", "Underlying", "DefaultType", "DefaultExpr":
 				pr.b.WriteString(" " + strings.ToLower(f.Name) + "=")
 			default:
 				pr.b.WriteByte(' ')
@@ -149,34 +152,32 @@ func (pr *printer) name(n *Name) {
 		pr.b.WriteByte('_')
 		return
 	}
-	if n.Global {
+	if n.Of != nil {
+		pr.name(n.Of)
+	}
+	if n.Of != nil || n.Global {
 		pr.b.WriteString("::")
 	}
-	if n.Decltype != nil {
-		pr.node(reflect.ValueOf(n.Decltype))
+	if t := n.Decltype(); t != nil {
+		pr.node(reflect.ValueOf(t))
+		return
 	}
-	for i := range n.Parts {
-		p := &n.Parts[i]
-		if i > 0 || n.Decltype != nil {
-			pr.b.WriteString("::")
-		}
-		pr.b.WriteString(p.Ident)
-		if p.Conversion != nil {
-			pr.b.WriteByte(' ')
-			pr.node(reflect.ValueOf(p.Conversion))
-		}
-		if !p.HasArgs {
-			continue
-		}
-		pr.b.WriteByte('<')
-		for j := range p.Args {
-			if j > 0 {
-				pr.b.WriteString(", ")
-			}
-			pr.arg(&p.Args[j])
-		}
-		pr.b.WriteByte('>')
+	pr.b.WriteString(n.Ident)
+	if t := n.Conversion(); t != nil {
+		pr.b.WriteByte(' ')
+		pr.node(reflect.ValueOf(t))
 	}
+	if !n.HasArgs {
+		return
+	}
+	pr.b.WriteByte('<')
+	for i := range n.Args {
+		if i > 0 {
+			pr.b.WriteString(", ")
+		}
+		pr.arg(&n.Args[i])
+	}
+	pr.b.WriteByte('>')
 }
 
 func (pr *printer) arg(a *TemplateArg) {

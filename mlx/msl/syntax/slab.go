@@ -19,7 +19,7 @@ func (s *slab[T]) new() *T {
 
 // slabs are for the nodes that a kernel has most of.
 type slabs struct {
-	names    slab[singleName]
+	names    slab[Name]
 	idents   slab[IdentExpr]
 	binaries slab[BinaryExpr]
 	ints     slab[IntLit]
@@ -29,12 +29,6 @@ type slabs struct {
 	types    slab[NamedType]
 	basics   slab[BasicType]
 	vars     slab[VarDecl]
-}
-
-func (p *parser) identExpr(n *Name) Expr {
-	x := p.slabs.idents.new()
-	x.Range, x.Name = n.Range, n
-	return x
 }
 
 func (p *parser) binaryExpr(op Kind, at diag.Pos, x, y Expr) Expr {

@@ -155,7 +155,7 @@ func (p *parser) templateParam() TemplateParam {
 		p.declarator(&d)
 		t.Type, t.Pack = d.typ, d.pack
 		if d.name != nil {
-			t.Name = d.name.Parts[0].Ident
+			t.Name = d.name.Ident
 			p.declareLocal(d.id, t.symbol())
 		}
 		if p.accept(Assign) {

@@ -80,31 +80,27 @@ loop:
 				continue
 			}
 			first := p.tok
-			n := p.typeName(mode != specDecl || !p.block)
-			if n == nil || p.failed {
+			var n Name
+			if !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
 				break loop
 			}
-			if len(n.Parts) == 1 && p.lookup(first.id).kind == symNone {
+			if n.Of == nil && p.lookup(first.id).kind == symNone {
 				s.unknown = first
 			}
-			named := p.slabs.types.new()
-			named.Range, named.Name = p.from(first.Pos), n
-			typ = named
+			typ = p.namedType(&n)
 		case ColonColon:
-			start := p.tok.Pos
-			if typ != nil || basic.any() {
+			var n Name
+			if typ != nil || basic.any() || !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
 				break loop
 			}
-			n := p.typeName(mode != specDecl || !p.block)
-			if n == nil || p.failed {
-				break loop
-			}
-			typ = &NamedType{Range: p.from(start), Name: n}
+			typ = p.namedType(&n)
 		case kwTypename:
 			start := p.tok.Pos
 			p.next()
-			n, _ := p.name()
-			typ = &NamedType{Range: p.from(start), Name: n, Typename: true}
+			named := &NamedType{Typename: true}
+			p.name(&named.Name)
+			named.Range = p.from(start)
+			typ = named
 		case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat:
 			if typ != nil || basic.name != "" {
 				previous := "type-name"
@@ -136,8 +132,9 @@ loop:
 			p.next()
 		case kwDecltype:
 			if typ = p.decltype(); p.kind == ColonColon && !p.failed {
-				n, _ := p.nameBehind(typ)
-				typ = &NamedType{Range: n.Range, Name: n}
+				var n Name
+				p.nameBehind(&n, typ)
+				typ = p.namedType(&n)
 			}
 		case kwStruct, kwClass, kwUnion:
 			typ = p.recordSpecifier(&s)
@@ -191,6 +188,12 @@ loop:
 	}
 	s.typ = typ
 	return s
+}
+
+func (p *parser) namedType(n *Name) TypeExpr {
+	t := p.slabs.types.new()
+	t.Range, t.Name = n.Range, *n
+	return t
 }
 
 // unfinished reports whether the semicolon behind a definition of t is missing:
@@ -361,7 +364,10 @@ func (p *parser) startsType() bool {
 }
 
 // namesType reports whether the qualified name ahead is that of a type.
-func (p *parser) namesType() bool { return p.typeName(false) != nil }
+func (p *parser) namesType() bool {
+	var n Name
+	return p.typeName(&n, false)
+}
 
 // typeID reads a type with an abstract declarator.
 func (p *parser) typeID() TypeExpr {
