@@ -28,7 +28,7 @@ func ComparePaired(base, candidate []float64) Shift {
 	slices.Sort(walsh)
 	n := float64(len(logs))
 	mean, deviation := n*(n+1)/4, math.Sqrt(n*(n+1)*(2*n+1)/24)
-	k := max(0, int(mean-1.959964*deviation))
+	k := max(0, int(mean-z95*deviation))
 	s.Delta = math.Expm1(quantile(walsh, 0.5))
 	s.Lo, s.Hi = math.Expm1(walsh[k]), math.Expm1(walsh[len(walsh)-1-k])
 	s.Ratio = 1 + s.Delta

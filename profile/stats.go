@@ -15,6 +15,9 @@ const (
 	Alpha      = 0.01
 )
 
+// z95 is how many standard deviations to both sides hold Confidence.
+const z95 = 1.959964
+
 // Summary describes one set of samples, in their unit.
 type Summary struct {
 	N        int      `json:"n"`
@@ -86,10 +89,11 @@ func medianDeviation(sorted []float64, median float64) float64 {
 	return quantile(deviations, 0.5)
 }
 
-// Shift compares a candidate with a base.
+// Shift compares a candidate with a base. Compare says how samples of one
+// process are, CompareRuns those of two.
 type Shift struct {
-	Ratio float64 `json:"ratio"` // of the medians: below 1 the candidate is faster
-	Delta float64 `json:"delta"` // Hodges–Lehmann shift relative to the base's median
+	Ratio float64 `json:"ratio"` // of the medians, of runs the levels: below 1 the candidate is faster
+	Delta float64 `json:"delta"` // Hodges–Lehmann shift relative to the base's median, of runs that of the levels
 	Lo    float64 `json:"lo"`    // its 95 % interval, relative too
 	Hi    float64 `json:"hi"`
 	P     float64 `json:"p"` // Mann–Whitney: chance of such a difference without a cause
@@ -122,27 +126,11 @@ func Compare(base, candidate []float64) Shift {
 	return s
 }
 
-// RunSpread is the standard deviation of medians over runs of the same bench on
-// one machine, beyond what their samples let expect: what a process draws once
-// for all its samples. internal/benchcheck measures it.
-const RunSpread = 0.008
-
-// CompareRuns is Compare for samples of two processes, whose spread widens the
-// interval.
-func CompareRuns(base, candidate []float64) Shift {
-	s := Compare(base, candidate)
-	spread := 1.959964 * math.Sqrt2 * RunSpread
-	s.Lo = s.Delta - math.Hypot(s.Delta-s.Lo, spread)
-	s.Hi = s.Delta + math.Hypot(s.Hi-s.Delta, spread)
-	return s
-}
-
 // shiftInterval is the interval of the Hodges–Lehmann estimate: the order
 // statistics of the differences that belong to the bounds of the U statistic.
 func shiftInterval(diffs []float64, m, n int) (lo, hi float64) {
-	const z = 1.959964
 	mn := float64(m) * float64(n)
-	k := int(mn/2 - z*math.Sqrt(mn*float64(m+n+1)/12))
+	k := int(mn/2 - z95*math.Sqrt(mn*float64(m+n+1)/12))
 	k = max(k, 0)
 	return diffs[k], diffs[len(diffs)-1-k]
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -203,8 +204,8 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 			missing = append(missing, why)
 			continue
 		}
-		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(atPace(old.Samples, old.PaceMS, l.PaceMS), l.Samples))
-		r.PaceMS, r.Busy = old.PaceMS, old.Busy
+		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(old.Run(), l.Run()))
+		r.Run = &OtherRun{Busy: old.Busy, Pace: l.paceAgainst(old)}
 		l.Baseline = &r
 	}
 	return missing
@@ -265,18 +266,22 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 		return Inconclusive, "there is no comparable baseline"
 	case len(l.Samples) < minGateSamples || len(l.Baseline.Samples) < minGateSamples:
 		return Inconclusive, fmt.Sprintf("fewer than %d samples", minGateSamples)
-	case l.Baseline.Busy:
-		return Inconclusive, "the machine was disturbed nearly all the time when " + l.Baseline.Name + " was measured"
-	case l.Busy && l.Baseline.PaceMS > 0: // pairs that were taken in turn are disturbed alike
-		return Inconclusive, "the machine was disturbed nearly all the time"
+	}
+	if other := l.Baseline.Run; other != nil { // pairs that were taken in turn are disturbed alike
+		switch {
+		case other.Busy:
+			return Inconclusive, "the machine was disturbed most of the time when " + l.Baseline.Name + " was measured"
+		case l.Busy:
+			return Inconclusive, "the machine was disturbed most of the time"
+		case other.Pace > 1+otherPace:
+			return Inconclusive, fmt.Sprintf("the machine itself was %.0f %% slower than when %s was measured", 100*(other.Pace-1), l.Baseline.Name)
+		case other.Pace > 0 && 1/other.Pace > 1+otherPace:
+			return Inconclusive, fmt.Sprintf("the machine itself was %.0f %% slower when %s was measured", 100*(1/other.Pace-1), l.Baseline.Name)
+		}
 	}
 	s := l.Baseline.Shift
 	slowdown := fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
-	switch pace := paceAgainst(l); {
-	case pace > otherPace:
-		return Inconclusive, fmt.Sprintf("the machine itself was %.0f %% slower than when %s was measured", 100*pace, l.Baseline.Name)
-	case 1/(1+pace)-1 > otherPace:
-		return Inconclusive, fmt.Sprintf("the machine itself was %.0f %% slower when %s was measured", 100*(1/(1+pace)-1), l.Baseline.Name)
+	switch {
 	case s.Hi < g.Limit:
 		return Passed, ""
 	case s.Lo > 0 && s.P < profile.Alpha:
@@ -289,24 +294,17 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 // compared: not all kernels follow the probes all the way.
 const otherPace = 0.1
 
-// atPace is what samples taken at one pace of the machine would be at another,
-// where both are known.
-func atPace(samples []float64, pace, at float64) []float64 {
-	if pace <= 0 || at <= 0 {
-		return samples
-	}
-	out := make([]float64, len(samples))
-	for i, v := range samples {
-		out[i] = v * at / pace
-	}
-	return out
+// Run is what the line is compared by with those of other processes: all that was
+// measured, as those who disturb a machine do not only do so beside the probes.
+func (l BenchLine) Run() profile.Run {
+	return profile.Run{Samples: slices.Concat(l.Samples, l.Disturbed), Probes: l.Probes}
 }
 
-// paceAgainst is how much slower the machine was than when the baseline was
-// measured, 0 where that is not known.
-func paceAgainst(l BenchLine) float64 {
-	if l.PaceMS <= 0 || l.Baseline.PaceMS <= 0 {
+// paceAgainst is how long the machine took for the same work beside a line, over
+// what it took beside another; 0 where that is not known.
+func (l BenchLine) paceAgainst(o *BenchLine) float64 {
+	if len(l.Probes) == 0 || len(o.Probes) == 0 {
 		return 0
 	}
-	return l.PaceMS/l.Baseline.PaceMS - 1
+	return profile.LevelOf(l.Probes).Over(profile.LevelOf(o.Probes)).Value
 }

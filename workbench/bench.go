@@ -28,9 +28,9 @@ type BenchJob struct {
 	Samples  int        `json:"samples,omitempty"` // of each; 0 is DefaultSamples
 	Cold     bool       `json:"cold,omitempty"`    // other data is in the caches before each launch
 	// Patience is how long to go on, beyond the samples that were asked for, to
-	// replace those in which the machine was disturbed, and until the medians are
-	// known to Resolution: 0.01 is an interval of 1 % to both sides, 0 is any. When
-	// to end is so decided before anything is compared.
+	// replace those in which the machine was disturbed, and until the level at one
+	// pace (profile.Run) is known to Resolution: 0.01 is an interval of 1 % to both
+	// sides, 0 is any. When to end is so decided before anything is compared.
 	Patience   time.Duration `json:"patience,omitempty"`
 	Resolution float64       `json:"resolution,omitempty"`
 	Capture    string        `json:"capture,omitempty"` // records a launch of each kernel to this .gputrace file, on a device that can
@@ -38,11 +38,11 @@ type BenchJob struct {
 
 // DefaultSamples is how many samples are taken of each candidate,
 // DefaultPatience how long programs wait for a quiet machine, and GateResolution
-// how well the medians of runs should be known that are compared with others.
+// how well runs should know what is compared with others.
 const (
 	DefaultSamples  = 30
 	DefaultPatience = 5 * time.Second
-	GateResolution  = 0.01
+	GateResolution  = 0.0075
 )
 
 // Label implements Job.
@@ -84,9 +84,9 @@ type BenchLine struct {
 	RoofGFlops  float64         `json:"roof_gflops"`            // of the fastest arithmetic, measured in the same run
 	OfRoof      float64         `json:"of_roof"`                // share of what the two roofs allow
 	LaunchMS    float64         `json:"launch_ms"`              // of an empty kernel, timed alike: a part of each sample
-	PaceMS      float64         `json:"pace_ms"`                // what work that never changes took beside the samples that count
+	Probes      []float64       `json:"probes_ms"`              // what work that never changes took after each sample, of those below too
 	Disturbed   []float64       `json:"disturbed_ms,omitempty"` // samples that do not count, as the machine was slower than it can be
-	Busy        bool            `json:"busy,omitempty"`         // it was so nearly all the time, and all samples count
+	Busy        bool            `json:"busy,omitempty"`         // it was so most of the time: the line is not compared with those of other runs
 	Cold        bool            `json:"cold,omitempty"`         // measured with other data in the caches
 	PeakBytes   int64           `json:"peak_bytes,omitempty"`   // of the device's memory in a launch, where it counts that
 	Op          *Rival          `json:"op,omitempty"`
@@ -104,10 +104,13 @@ type Rival struct {
 	MedianMS float64         `json:"median_ms"`
 	Summary  profile.Summary `json:"summary"`
 	Shift    profile.Shift   `json:"shift"`
-	// PaceMS and Busy are those of the rival's run, where that was another one;
-	// Shift is then between times at one pace.
-	PaceMS float64 `json:"pace_ms,omitempty"`
-	Busy   bool    `json:"busy,omitempty"`
+	Run      *OtherRun       `json:"run,omitempty"` // where the rival was measured in another one: Shift is then that of CompareRuns
+}
+
+// OtherRun tells of the run in which a rival was measured.
+type OtherRun struct {
+	Busy bool    `json:"busy,omitempty"`
+	Pace float64 `json:"pace,omitempty"` // how long the machine took for the same work in this run: 1.1 is 10 % longer; 0 is not known
 }
 
 // minSample is how long a sample lasts at least: far above the clock's
@@ -126,7 +129,8 @@ type candidate struct {
 	batch   int
 	samples []float64 // of one execution, in milliseconds
 	wall    []float64
-	paces   []float64 // the slower one of the probes around each sample
+	probes  []float64 // the probe after each sample
+	paces   []float64 // the slower one of the probes around it
 	pacer   *pacer
 }
 

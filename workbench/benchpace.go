@@ -9,39 +9,60 @@ import (
 
 // A machine that others use too, or that heat slows down, takes longer for the
 // same work, in phases of milliseconds to minutes. What it takes for work that
-// never changes tells when: samples between two slow probes do not count.
+// never changes tells when: samples between two slow probes do not count, and runs
+// that were disturbed for more than three quarters of the time are not compared.
 
 // disturbed is how much slower than its best a machine may be in a sample that
 // counts: more than its clocks vary by themselves, less than another process
 // costs.
 const disturbed = 0.03
 
-// paceTime is how long a probe lasts at least.
-const paceTime = time.Millisecond
+// A probe computes and copies: kernels do both, and not all that disturbs a
+// machine slows both down. For each launch of arithmetic there are copies of a
+// few caches' size, a third of the time on the host.
+const (
+	paceTime         = time.Millisecond // how long the arithmetic of a probe lasts at least
+	paceThreads      = 1 << 11
+	paceCopies       = 3
+	paceCopyingBytes = 2 << 20
+)
 
 // pacer probes how fast a device is at the moment.
 type pacer struct {
 	launch func(n int) (time.Duration, error)
 	batch  int
-	last   float64   // milliseconds of one launch
+	last   float64   // milliseconds of the work of one launch
 	seen   []float64 // all, in order
 }
 
-// newPacer prepares the arithmetic of the probes, as few launches as last long
-// enough.
+// newPacer prepares probes that last long enough.
 func (t *task) newPacer(d mlx.Device) (*pacer, error) {
-	p := probes.vector
-	p.threads = 1 << 11
-	k, inputs, cfg, err := t.probeKernel(d, p)
+	part := func(p probe, threads int) (func(n int) (time.Duration, error), error) {
+		p.threads = threads
+		k, inputs, cfg, err := t.probeKernel(d, p)
+		return func(n int) (time.Duration, error) {
+			return t.timeLaunches(t.ctx, k, inputs, cfg, n, new(string))
+		}, err
+	}
+	arithmetic, err := part(probes.vector, paceThreads)
+	if err != nil {
+		return nil, deviceError(err)
+	}
+	copying, err := part(probes.copy, paceCopyingBytes/copyBytes)
 	if err != nil {
 		return nil, deviceError(err)
 	}
 	c := &pacer{launch: func(n int) (time.Duration, error) {
-		return t.timeLaunches(t.ctx, k, inputs, cfg, n, new(string))
+		a, err := arithmetic(n)
+		if err != nil {
+			return 0, err
+		}
+		b, err := copying(paceCopies * n)
+		return a + b, err
 	}}
 	best := time.Duration(1 << 62)
 	for range 10 {
-		took, err := c.launch(1)
+		took, err := arithmetic(1)
 		if err != nil {
 			return nil, deviceError(err)
 		}
@@ -61,18 +82,8 @@ func (p *pacer) probe() error {
 	return nil
 }
 
-// best is what a probe takes on the undisturbed machine: its fastest tenth.
-func (p *pacer) best() float64 {
-	return slices.Sorted(slices.Values(p.seen))[len(p.seen)/10]
-}
-
-// quiet tells which of these samples were taken on the undisturbed machine, by
-// the slower one of the probes before and after each.
-func (p *pacer) quiet(paces []float64) []bool {
-	limit := (1 + disturbed) * p.best()
-	out := make([]bool, len(paces))
-	for i, v := range paces {
-		out[i] = v <= limit
-	}
-	return out
+// limit is what a probe takes at most on the undisturbed machine, whose best is
+// its fastest tenth.
+func (p *pacer) limit() float64 {
+	return (1 + disturbed) * slices.Sorted(slices.Values(p.seen))[len(p.seen)/10]
 }

@@ -110,8 +110,8 @@ func (t *task) pace(lanes []*lane) error {
 	return nil
 }
 
-// unsettledLanes are those with fewer than n samples that count, or whose
-// median is not known to a resolution.
+// unsettledLanes are those with fewer than n samples that count, or whose level
+// is not known to a resolution.
 func unsettledLanes(lanes []*lane, n int, resolution float64) []*lane {
 	var out []*lane
 	for _, l := range lanes {
@@ -119,8 +119,8 @@ func unsettledLanes(lanes []*lane, n int, resolution float64) []*lane {
 			continue
 		}
 		c := l.kernel.counted()
-		lo, hi := profile.MedianInterval(c.samples)
-		if c.busy || len(c.samples) < n || resolution > 0 && hi-lo > 2*resolution*profile.Median(c.samples) {
+		level := l.kernel.run().Level()
+		if c.busy || len(c.samples) < n || resolution > 0 && level.Hi-level.Lo > 2*resolution*level.Value {
 			out = append(out, l)
 		}
 	}
@@ -236,6 +236,7 @@ func (c *candidate) sample(ctx context.Context) error {
 	}
 	c.samples = append(c.samples, ms(run)/float64(c.batch))
 	c.wall = append(c.wall, ms(wall)/float64(c.batch))
+	c.probes = append(c.probes, c.pacer.last)
 	c.paces = append(c.paces, max(before, c.pacer.last))
 	return ctx.Err()
 }
@@ -243,32 +244,32 @@ func (c *candidate) sample(ctx context.Context) error {
 // minQuiet is how many undisturbed samples it takes to leave the others out.
 const minQuiet = minGateSamples
 
-// counts are the samples that count, with their wall times and what the probes
-// took beside them, and the others. Where the machine was hardly ever quiet all
-// count.
+// counts are the samples that count, with their wall times, and the others. All
+// count where there are too few. busy tells that, or that the level of the samples
+// is of a disturbed machine.
 type counts struct {
 	samples, wall, others []float64
-	pace                  float64
 	busy                  bool
 }
 
-func (c *candidate) counted() counts {
-	var out counts
-	quiet := c.pacer.quiet(c.paces)
-	var paces []float64
+func (c *candidate) counted() (out counts) {
+	limit := c.pacer.limit()
 	for i, v := range c.samples {
-		if quiet[i] {
-			out.samples, out.wall, paces = append(out.samples, v), append(out.wall, c.wall[i]), append(paces, c.paces[i])
+		if c.paces[i] <= limit {
+			out.samples, out.wall = append(out.samples, v), append(out.wall, c.wall[i])
 		} else {
 			out.others = append(out.others, v)
 		}
 	}
 	if n := len(c.samples); len(out.samples) < min(minQuiet, n) {
-		out, paces = counts{samples: c.samples[:n:n], wall: c.wall[:n:n], busy: true}, c.paces
+		return counts{samples: c.samples[:n:n], wall: c.wall[:n:n], busy: true}
 	}
-	out.pace = profile.Median(paces)
+	out.busy = len(c.probes) > 0 && profile.LevelOf(c.probes).Value > limit
 	return out
 }
+
+// run is what other processes are compared with.
+func (c *candidate) run() profile.Run { return profile.Run{Samples: c.samples, Probes: c.probes} }
 
 // aboveRoof is how far above the measured roof a result may be before it is
 // taken for an error: the roof is measured, too.
@@ -281,7 +282,8 @@ func (l *lane) finish() BenchLine {
 		return line
 	}
 	c := l.kernel.counted()
-	line.Samples, line.WallMS, line.Disturbed, line.PaceMS, line.Busy = c.samples, c.wall, c.others, c.pace, c.busy
+	line.Samples, line.WallMS, line.Disturbed, line.Busy = c.samples, c.wall, c.others, c.busy
+	line.Probes = slices.Clip(l.kernel.probes)
 	line.Batch = l.kernel.batch
 	line.Summary = profile.Summarise(line.Samples)
 	line.MedianMS = line.Summary.Median

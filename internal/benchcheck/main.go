@@ -7,9 +7,9 @@
 //	go run ./internal/benchcheck [-pairs 100] [-slower 0.05] [-gate median:5%] [silu…]
 //
 // The planted slowdown is real: each launch spins for as long a share of its
-// time. The spread that it prints is that of the medians of all runs without a
-// slowdown at one pace of the machine, from quartile to quartile as a standard deviation; the part beyond
-// the samples' own is profile.RunSpread.
+// time. The spread that it prints is that of the levels of all runs without a
+// slowdown at one pace of the machine, as a standard deviation; that is
+// profile.RunSpread.
 package main
 
 import (
@@ -18,9 +18,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +82,7 @@ func (o options) check(name string) (bool, error) {
 		return false, err
 	}
 	unchanged, found, wrong := 0, 0, 0
-	var medians []float64
+	var levels []float64
 	start := time.Now()
 	for i := range o.pairs {
 		before, err := o.run(name, 0)
@@ -90,7 +90,7 @@ func (o options) check(name string) (bool, error) {
 			return false, err
 		}
 		base := workbench.Baseline{Name: "before", Lines: []workbench.BenchLine{before}}
-		medians = append(medians, before.MedianMS/before.PaceMS)
+		levels = append(levels, before.Run().Level().Value)
 		for _, slowdown := range []float64{0, o.slower} {
 			l, err := o.run(name, slowdown)
 			if err != nil {
@@ -109,18 +109,27 @@ func (o options) check(name string) (bool, error) {
 				wrong++
 			}
 			if slowdown == 0 {
-				medians = append(medians, l.MedianMS/l.PaceMS)
+				levels = append(levels, l.Run().Level().Value)
 			}
 			fmt.Fprintf(os.Stderr, "%s %d, slower by %.0f %%: %+.1f %% (%+.1f to %+.1f), %d samples and %d disturbed, %s %s\n", name, i+1, 100*slowdown,
 				100*shift.Delta, 100*shift.Lo, 100*shift.Hi, len(l.Samples), len(l.Disturbed), verdict, why)
 		}
 	}
-	slices.Sort(medians)
-	n := len(medians)
-	spread := (medians[n*3/4] - medians[n/4]) / 1.349 / medians[n/2]
 	fmt.Printf("%s: no change in %d of %d pairs, a slowdown of %.0f %% found in %d of %d, wrong in %d (gate %s, %d samples a run, %.1f s a run); spread of runs %.2f %%\n",
-		name, unchanged, o.pairs, 100*o.slower, found, o.pairs, wrong, o.gate, o.samples, time.Since(start).Seconds()/float64(3*o.pairs), 100*spread)
+		name, unchanged, o.pairs, 100*o.slower, found, o.pairs, wrong, o.gate, o.samples, time.Since(start).Seconds()/float64(3*o.pairs), 100*spread(levels))
 	return unchanged*100 >= 95*o.pairs && found*100 >= 95*o.pairs, nil
+}
+
+// spread is the standard deviation of values relative to their mean.
+func spread(values []float64) float64 {
+	mean, squares := 0.0, 0.0
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	for _, v := range values {
+		squares += (v/mean - 1) * (v/mean - 1)
+	}
+	return math.Sqrt(squares / float64(len(values)-1))
 }
 
 // run makes a run in a process of its own.

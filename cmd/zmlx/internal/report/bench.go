@@ -99,7 +99,7 @@ func benchNote(w io.Writer, lines []Judged, paint Paint) error {
 		note += fmt.Sprintf("; in %d of %d samples the machine was disturbed: they do not count", disturbed, counted+disturbed)
 	}
 	if busy > 0 {
-		note += fmt.Sprintf("; the machine was disturbed nearly all the time in %d of %d lines: all samples of theirs count", busy, len(lines))
+		note += fmt.Sprintf("; the machine was disturbed most of the time in %d of %d lines: they are not compared with other runs", busy, len(lines))
 	}
 	if cold {
 		note += "; caches were cold"

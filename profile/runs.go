@@ -1,0 +1,84 @@
+package profile
+
+import (
+	"math"
+	"slices"
+)
+
+// Run is what a process measured: samples of some work, and what other work,
+// always the same, took beside them. Both are of a machine that others may use
+// too.
+type Run struct {
+	Samples []float64
+	Probes  []float64 // empty if that is not known
+}
+
+// Level is the lower quartile of samples with its 95 % interval. What disturbs
+// a machine only adds to times, so that their median moves with how often it was
+// disturbed, and their lower quartile hardly.
+type Level struct{ Value, Lo, Hi float64 }
+
+// LevelOf finds the level of samples in any order, by order statistics alone.
+// With fewer than ten its interval holds the true one less often. It panics
+// without samples.
+func LevelOf(samples []float64) Level {
+	const q = 0.25
+	sorted := slices.Sorted(slices.Values(samples))
+	n := float64(len(sorted))
+	off := z95 * math.Sqrt(n*q*(1-q))
+	lo, hi := int(max(0, n*q-off)), int(min(n-1, math.Ceil(n*q+off)))
+	return Level{quantile(sorted, q), sorted[lo], sorted[hi]}
+}
+
+// Over is the level of a ratio to something that was measured independently. It is
+// zero where one of them is below the clock's resolution.
+func (l Level) Over(d Level) Level {
+	if d.Lo <= 0 || l.Lo <= 0 {
+		return Level{}
+	}
+	lo, hi := math.Hypot(log(l.Value, l.Lo), log(d.Hi, d.Value)), math.Hypot(log(l.Hi, l.Value), log(d.Value, d.Lo))
+	v := l.Value / d.Value
+	return Level{v, v * math.Exp(-lo), v * math.Exp(hi)}
+}
+
+func log(a, b float64) float64 { return math.Log(a / b) }
+
+// Level is that of the samples at one pace of the machine: over that of the
+// probes, which is how the pace of different runs is taken out of them.
+func (r Run) Level() Level {
+	l := LevelOf(r.Samples)
+	if len(r.Probes) > 0 {
+		l = l.Over(LevelOf(r.Probes))
+	}
+	return l
+}
+
+// RunSpread is the standard deviation of levels at one pace over runs of the
+// same bench on one machine: what a process draws once for all its samples. It
+// contains what the samples of a run tell themselves. internal/benchcheck
+// measures it.
+const RunSpread = 0.006
+
+// CompareRuns says how far the level of a process is from another's. The samples
+// of a process are not independent of what it drew once, so a rank test over them
+// would find differences that are none: the interval and P contain RunSpread.
+// Runs are compared at one pace where that of both is known.
+func CompareRuns(base, candidate Run) Shift {
+	if len(base.Probes) == 0 || len(candidate.Probes) == 0 {
+		base.Probes, candidate.Probes = nil, nil
+	}
+	l := candidate.Level().Over(base.Level())
+	if l == (Level{}) { // nothing can be said
+		return Shift{Ratio: 1, P: 1}
+	}
+	spread := z95 * math.Sqrt2 * RunSpread
+	lo, hi := math.Hypot(log(l.Value, l.Lo), spread), math.Hypot(log(l.Hi, l.Value), spread)
+	toOne := hi // of the two sides, the one on which no change lies
+	if l.Value > 1 {
+		toOne = lo
+	}
+	return Shift{
+		Ratio: l.Value, Delta: l.Value - 1, Lo: l.Value*math.Exp(-lo) - 1, Hi: l.Value*math.Exp(hi) - 1,
+		P: math.Erfc(math.Abs(math.Log(l.Value)) / (toOne / z95) / math.Sqrt2),
+	}
+}
