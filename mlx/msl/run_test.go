@@ -14,11 +14,12 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
 // TestRun runs kernels that check themselves: each check writes 1, or minus
 // its line, and a zero ends the list. Unoptimised and optimised programs must
-// agree.
+// agree, and both executors.
 func TestRun(t *testing.T) {
 	files, err := filepath.Glob("testdata/run/*.metal")
 	require.NoError(t, err)
@@ -32,12 +33,13 @@ func TestRun(t *testing.T) {
 		optimized, err := ir.Optimize(res.Program)
 		require.NoError(t, err)
 		for how, p := range map[string]*ir.Program{"lowered": res.Program, "optimized": optimized} {
-			t.Run(filepath.Base(name)+"/"+how, func(t *testing.T) { selfCheck(t, p) })
+			t.Run(filepath.Base(name)+"/"+how, func(t *testing.T) { selfCheck(t, interp.Executor{}, p) })
 		}
+		t.Run(filepath.Base(name)+"/wasm", func(t *testing.T) { selfCheck(t, wasm.Executor{}, res.Program) })
 	}
 }
 
-func selfCheck(t *testing.T, p *ir.Program) {
+func selfCheck(t *testing.T, e exec.Executor, p *ir.Program) {
 	out := make([]byte, 4096)
 	launch := exec.Launch{
 		Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
@@ -47,7 +49,7 @@ func selfCheck(t *testing.T, p *ir.Program) {
 			2: {Data: []byte{3, 0, 0, 0}, ReadOnly: true, Name: "three"},
 		},
 	}
-	r, err := interp.Executor{}.Run(context.Background(), p, launch)
+	r, err := e.Run(context.Background(), p, launch)
 	require.NoError(t, err)
 	require.Empty(t, r.Findings)
 	for i := 0; ; i += 4 {

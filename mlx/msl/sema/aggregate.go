@@ -236,14 +236,17 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 	for len(*items) > 0 {
 		it := &(*items)[0]
 		if it.Index != nil {
-			n, _, good := c.constant(it.Index)
+			first, last, good := c.designated(it, t.N)
 			if !good {
 				return false
 			}
-			i = int(n)
 			if !cleared {
 				c.zeroMem(dst.addr, t.size())
 				cleared = true
+			}
+			for i = first; i < last; i++ {
+				again := *items
+				ok = c.initElement(lvalue(el, dst.addr.plus(i*size)), &again, forElement) && ok
 			}
 		}
 		if i >= t.N {
@@ -266,6 +269,38 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 	}
 	c.zeroMem(dst.addr.plus(i*size), (t.N-i)*size)
 	return ok
+}
+
+// designated are the first and the last of the n elements of an array that a
+// designator names.
+func (c *checker) designated(it *listItem, n int) (first, last int, ok bool) {
+	first, ok = c.designator(it.Index, n)
+	if last = first; ok && it.IndexEnd != nil {
+		last, ok = c.designator(it.IndexEnd, n)
+		if ok && last < first {
+			at := diag.Span{Start: it.Index.Span().Start, End: it.IndexEnd.Span().End}
+			c.errorf(at, "array-designator", "array designator range [%d, %d] is empty", first, last)
+			ok = false
+		}
+	}
+	return first, last, ok
+}
+
+func (c *checker) designator(e syntax.Expr, n int) (int, bool) {
+	k, t, ok := c.constant(e)
+	if !ok {
+		return 0, false
+	}
+	i := signExtend(t.Scalar, k)
+	switch {
+	case !t.isIntegral() || i < 0:
+		c.errorf(e.Span(), "array-designator", "array designator value '%s' is negative", constantText(t, k))
+		ok = false
+	case i >= int64(n):
+		c.errorf(e.Span(), "array-designator", "array designator index (%d) exceeds array bounds (%d)", i, n)
+		ok = false
+	}
+	return int(i), ok
 }
 
 // initElement initialises one element from the next item, or from the next

@@ -44,6 +44,17 @@ func withIntrinsics(public []Family) []Family {
 		Family{Names: "__builtin_clz", Sig: "int(uint)", Emit: count(ir.Clz)},
 		Family{Names: "__builtin_ctz", Sig: "int(uint)", Emit: count(ir.Ctz)},
 		Family{Names: "__builtin_popcount", Sig: "int(uint)", Emit: count(ir.Popcount)},
+		Family{Names: "__builtin_unreachable __builtin_trap", Sig: "void()", Emit: func(c *Call) Value {
+			c.B.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
+			return c.Void()
+		}},
+		Family{Names: "__builtin_constant_p", Sig: "int(T)", Types: TypeSet{Kinds: allKinds}, Emit: func(c *Call) Value {
+			known := int64(0)
+			if _, ok := c.B.Known(c.Reg(0)); ok {
+				known = 1
+			}
+			return c.Values(c.B.Int(ir.I32, known))
+		}},
 		Family{Names: "__builtin_assume", Sig: "void(bool)", Emit: func(c *Call) Value { return c.Void() }},
 		Family{Names: "__builtin_expect", Sig: "long(long, long)", Emit: func(c *Call) Value { return c.Values(c.Reg(0)) }},
 	)

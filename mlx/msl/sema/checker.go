@@ -152,6 +152,8 @@ type frame struct {
 	fn      *Function // nil in scratch frames
 	outer   *frame    // of scratch frames
 	result  QualType  // autoType until deduced
+	inExpr  int       // statement expressions around
+	escapes bool      // one of them held a break
 	deduce  bool      // result is auto
 	sret    Addr
 	hasThis bool

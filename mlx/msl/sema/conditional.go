@@ -119,12 +119,24 @@ func (c *checker) quietly(f func()) { c.try(f) }
 func (c *checker) conditional(e *syntax.CondExpr) Value {
 	cv := c.expr(e.Cond)
 	if cv.bad() {
-		c.quietly(func() { c.expr(e.X); c.expr(e.Y) })
+		c.quietly(func() {
+			if e.X != nil {
+				c.expr(e.X)
+			}
+			c.expr(e.Y)
+		})
 		return poison
+	}
+	first, firstAt := func() Value { return c.expr(e.X) }, e.Cond.Span()
+	if e.X != nil {
+		firstAt = e.X.Span()
+	} else { // c ?: y evaluates c once
+		cv = c.load(cv)
+		first = func() Value { return cv }
 	}
 	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
 		m := c.decay(cv)
-		x, y := c.decay(c.expr(e.X)), c.decay(c.expr(e.Y))
+		x, y := c.decay(first()), c.decay(c.expr(e.Y))
 		if x.bad() || y.bad() {
 			return poison
 		}
@@ -132,7 +144,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		if t == nil || t.regCount() != len(m.regs) {
 			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
 		}
-		x, y = c.castTo(x, t, e.X.Span()), c.castTo(y, t, e.Y.Span())
+		x, y = c.castTo(x, t, firstAt), c.castTo(y, t, e.Y.Span())
 		out := c.b.room(t)
 		for i := range m.regs {
 			out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
@@ -143,17 +155,17 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	// The types of both sides decide the type of the whole; each is evaluated
 	// once, into a block of its own.
 	var x, y Value
-	side := func(e syntax.Expr, v *Value, live bool) ir.Block {
+	side := func(eval func() Value, v *Value, live bool) ir.Block {
 		if !live {
 			c.unevaluated++
 			defer func() { c.unevaluated-- }()
 		}
-		code, _ := c.b.block(func() { *v = c.expr(e) })
+		code, _ := c.b.block(func() { *v = eval() })
 		return code
 	}
 	chosen, settled := c.b.Known(cond)
-	xc := side(e.X, &x, !settled || chosen != 0)
-	yc := side(e.Y, &y, !settled || chosen == 0)
+	xc := side(first, &x, !settled || chosen != 0)
+	yc := side(func() Value { return c.expr(e.Y) }, &y, !settled || chosen == 0)
 	if x.bad() || y.bad() {
 		return poison
 	}
@@ -164,7 +176,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	if k, known := c.b.Known(cond); known {
 		v, code, at := y, yc, e.Y.Span()
 		if k != 0 {
-			v, code, at = x, xc, e.X.Span()
+			v, code, at = x, xc, firstAt
 		}
 		c.b.append(code)
 		switch {
@@ -197,11 +209,11 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 				}
 			})
 		}
-		xc, yc = arm(xc, x, e.X.Span()), arm(yc, y, e.Y.Span())
+		xc, yc = arm(xc, x, firstAt), arm(yc, y, e.Y.Span())
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return aggregate(t, m.addr)
 	}
-	xc = c.b.extend(xc, func() { x = c.load(c.convert(x, Of(t), e.X.Span(), forInit)) })
+	xc = c.b.extend(xc, func() { x = c.load(c.convert(x, Of(t), firstAt, forInit)) })
 	yc = c.b.extend(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
 	if x.bad() || y.bad() {
 		return poison

@@ -80,9 +80,25 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		c.undeclared(d.Name.Span(), f.part.Ident)
 		return
 	}
+	if d.Enum {
+		c.usingEnum(f, d)
+		return
+	}
 	name := f.part.Ident
 	c.here(c.scope, name) // what the library declares beside it
 	c.scope.names.set(&c.mem, name, merge(c.scope.names.get(name), f.binding))
+}
+
+// usingEnum makes the enumerators of an enumeration known in the scope at hand.
+func (c *checker) usingEnum(f found, d *syntax.UsingDecl) {
+	t, ok := c.typeFrom(f)
+	if !ok || t.T.Kind != TEnum {
+		c.errorf(d.Name.Span(), "using-enum", "'%s' is not an enumerated type", f.part.Ident)
+		return
+	}
+	t.T.Enum.scope.names.each(func(name string, b *binding) {
+		c.scope.names.set(&c.mem, name, merge(c.scope.names.get(name), b))
+	})
 }
 
 func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {

@@ -102,6 +102,10 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 		return c.lambdaExpr(e)
 	case *syntax.FoldExpr:
 		return c.foldExpr(e)
+	case *syntax.StmtExpr:
+		return c.stmtExpr(e)
+	case *syntax.OffsetofExpr:
+		return c.offsetof(e)
 	case *syntax.PackExpr:
 		return c.errorf(e.Span(), "unexpanded-pack", "pack expansion does not stand in a list")
 	case *syntax.TraitExpr:
@@ -158,9 +162,29 @@ func (c *checker) ident(e *syntax.IdentExpr) Value {
 		if f.part.Ident == "" {
 			return poison
 		}
+		if text, ok := c.functionName(f.part.Ident); ok {
+			return Value{Type: Of(stringType), str: &text}
+		}
 		return c.undeclared(e.Span(), f.part.Ident)
 	}
 	return c.named(f, e.Span(), !e.Name.Simple())
+}
+
+// functionName is the text of __func__ and the like in a function.
+func (c *checker) functionName(name string) (string, bool) {
+	switch name {
+	case "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__":
+	default:
+		return "", false
+	}
+	if c.fr == nil || c.fr.home().fn == nil {
+		return "", false
+	}
+	fn := c.fr.home().fn
+	if name == "__PRETTY_FUNCTION__" {
+		return fn.result.String() + " " + fn.String(), true
+	}
+	return fn.Name, true
 }
 
 // named evaluates what a lookup found as an expression.
@@ -292,15 +316,69 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	return out
 }
 
-// stringOf is the text of a string literal.
-func stringOf(e syntax.Expr) string {
-	for p, ok := e.(*syntax.ParenExpr); ok; p, ok = e.(*syntax.ParenExpr) {
-		e = p.X
+// stmtExpr evaluates ({ … }): its value is that of the last statement.
+func (c *checker) stmtExpr(e *syntax.StmtExpr) Value {
+	out := void()
+	c.push()
+	c.fr.inExpr++
+	defer func() { c.pop(); c.fr.inExpr-- }()
+	list := e.Body.Stmts
+	c.remarkLoops(list)
+	for i, s := range list {
+		last, ok := s.(*syntax.ExprStmt)
+		if i < len(list)-1 || !ok {
+			c.stmt(s)
+			continue
+		}
+		out = c.load(c.expr(last.X))
+		if out.mem && out.Type.T.Kind == TArray {
+			out = c.decay(out)
+		} else if out.mem { // a copy, as the object may end here
+			m := c.temp(out.Type.T)
+			c.store(m, out)
+			out = aggregate(out.Type.T, m.addr)
+		}
 	}
-	if s, ok := e.(*syntax.StringLit); ok {
-		return s.Value
+	return out
+}
+
+// offsetof is the place of a member in a structure.
+func (c *checker) offsetof(e *syntax.OffsetofExpr) Value {
+	t, off := c.typeOf(e.Type), 0
+	for i := range e.Path {
+		it := &e.Path[i]
+		switch {
+		case t.T.isError():
+			return poison
+		case it.Index != nil:
+			n, nt, ok := c.constant(it.Index)
+			if !ok {
+				return poison
+			}
+			if t.T.Kind != TArray || !nt.isIntegral() {
+				return c.errorf(it.Span(), "offsetof", "offsetof requires array type, '%s' invalid", t)
+			}
+			t = t.T.Elem
+			off += int(signExtend(nt.Scalar, n)) * t.T.size()
+		case t.T.Kind != TRecord:
+			return c.errorf(e.Type.Span(), "offsetof", "offsetof requires struct, union, or class type, '%s' invalid", t)
+		case !c.completeFor(t.T.Record, e.Span(), e.Span().Start, "offsetof of incomplete type"):
+			return poison
+		default:
+			path := t.T.Record.path(it.Field)
+			if path == nil {
+				return c.errorf(it.Span(), "no-member", "no member named '%s' in '%s'", it.Field, t)
+			}
+			for _, f := range path {
+				off += f.Offset
+				t = f.Type
+			}
+			if path[len(path)-1].Bits > 0 {
+				return c.errorf(it.Span(), "offsetof", "cannot compute offset of bit-field '%s'", it.Field)
+			}
+		}
 	}
-	return ""
+	return c.b.rvalue(ulongType(), c.b.Int(ir.U64, int64(off)))
 }
 
 func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
@@ -313,6 +391,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		return size(b.pack.len())
 	}
 	var t QualType
+	var v Value
 	x := e.X
 	for p, ok := x.(*syntax.ParenExpr); ok; p, ok = x.(*syntax.ParenExpr) {
 		x = p.X
@@ -324,7 +403,6 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	if e.Type != nil {
 		t = c.typeOf(e.Type)
 	} else if t.T == nil || t.T == voidType || t.T.isError() {
-		var v Value
 		c.unevaluated++
 		c.scratch(func() { v = c.expr(e.X) })
 		c.unevaluated--
@@ -337,7 +415,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	case t.T.isError():
 		return poison
 	case t.T == stringType:
-		return size(len(stringOf(e.X)) + 1)
+		return size(len(v.text()) + 1)
 	case t.T.Kind == TRecord:
 		if !c.completeFor(t.T.Record, e.Span(), e.Span().Start, "invalid application of '"+e.Op+"' to an incomplete type") {
 			return poison

@@ -74,7 +74,7 @@ func idle(e syntax.Expr) bool {
 	case *syntax.UnaryExpr:
 		return x.Op != "++" && x.Op != "--"
 	case *syntax.CondExpr:
-		return idle(x.X) || idle(x.Y)
+		return x.X != nil && idle(x.X) || idle(x.Y)
 	case *syntax.BinaryExpr:
 		switch n := len(x.Op); {
 		case x.Op == "," || x.Op == "&&" || x.Op == "||":
@@ -146,16 +146,16 @@ func (c *checker) remarkLoops(list []syntax.Stmt) {
 }
 
 // remarkSwitch warns of enumerators that a switch without default leaves out.
-func (c *checker) remarkSwitch(s *syntax.SwitchStmt, e *Enum, seen map[uint64]diag.Span, k ir.Kind) {
+func (c *checker) remarkSwitch(at diag.Span, e *Enum, seen caseValues) {
 	var missing []string
 	for _, it := range e.decl.Items {
 		b := e.scope.names.get(it.Name)
 		if b == nil || b.value == nil {
 			continue
 		}
-		v := b.value.konst[0]
-		if _, ok := seen[truncBits(k, v)]; !ok {
-			seen[truncBits(k, v)] = diag.Span{}
+		v := truncBits(seen.kind, b.value.konst[0])
+		if _, _, ok := seen.taken(v, v); !ok {
+			seen.single[v] = diag.Span{}
 			missing = append(missing, "'"+it.Name+"'")
 		}
 	}
@@ -172,7 +172,7 @@ func (c *checker) remarkSwitch(s *syntax.SwitchStmt, e *Enum, seen map[uint64]di
 	default:
 		msg = itoa(n) + " enumeration values not handled in switch: " + missing[0] + ", " + missing[1] + ", " + missing[2] + "..."
 	}
-	c.remark(diag.Diagnostic{Code: "switch", Message: msg, Span: s.X.Span()})
+	c.remark(diag.Diagnostic{Code: "switch", Message: msg, Span: at})
 }
 
 // remarkReturned warns of an address of, or reference to, a variable that ends

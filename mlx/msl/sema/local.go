@@ -114,8 +114,12 @@ func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
 		most := 0
 		for _, it := range c.listItems(x) {
 			if it.Index != nil {
-				if k, _, ok := c.constant(it.Index); ok {
-					n = int(k)
+				at := it.Index
+				if it.IndexEnd != nil {
+					at = it.IndexEnd
+				}
+				if k, ok := c.designator(at, maxPrivateBytes*16); ok {
+					n = k
 				}
 			}
 			n++

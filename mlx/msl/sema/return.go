@@ -35,6 +35,8 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	}
 	if fr.deduce {
 		c.deduceReturn(v, s)
+	} else if !c.sameReturn(v, s) {
+		return
 	}
 	t := fr.result.T
 	if t.isError() {
@@ -109,15 +111,39 @@ func (c *checker) deduceReturn(v Value, s *syntax.ReturnStmt) {
 		fr.result = Of(errorType)
 		return
 	}
-	want := fr.result.T
-	switch {
-	case want.isRef():
-		fr.result = Of(c.refTo(v.Type))
-	default:
-		d := v
-		if v.Type.T.Kind == TArray {
-			d = c.decay(v)
-		}
-		fr.result = d.Type.unqual()
+	fr.result = c.deducedReturn(v, s)
+}
+
+// deducedReturn is the result that a return statement gives a function
+// declared auto, auto & or decltype(auto).
+func (c *checker) deducedReturn(v Value, s *syntax.ReturnStmt) QualType {
+	if a, ok := c.fr.fn.decl.Result.(*syntax.AutoType); ok && a.Decltype && s.X != nil {
+		return c.decltype(s.X)
 	}
+	if c.fr.result.T.isRef() {
+		return Of(c.refTo(v.Type))
+	}
+	if v.Type.T.Kind == TArray {
+		v = c.decay(v)
+	}
+	return v.Type.unqual()
+}
+
+// sameReturn reports a return statement that gives a function declared auto
+// another result than those before it.
+func (c *checker) sameReturn(v Value, s *syntax.ReturnStmt) bool {
+	fr := c.fr
+	if _, ok := fr.fn.decl.Result.(*syntax.AutoType); !ok || fr.result.T.isError() || v.list != nil {
+		return true
+	}
+	t := c.deducedReturn(v, s)
+	if t.T == fr.result.T || t.T.isError() || t.T.Kind == TOverload || fr.result.T.isRef() {
+		return true
+	}
+	if l := fr.fn.lambda; l != nil && l.node.Result == nil {
+		c.errorf(s.Span(), "auto-result", "return type '%s' must match previous return type '%s' when lambda expression has unspecified explicit return type", t, fr.result)
+	} else {
+		c.errorf(s.Span(), "auto-result", "'auto' in return type deduced as '%s' here but deduced as '%s' in earlier return statement", t, fr.result)
+	}
+	return false
 }

@@ -46,6 +46,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 			c.errorf(s.Span(), "break", "'break' statement not in loop or switch statement")
 			return
 		}
+		c.fr.escapes = c.fr.escapes || c.fr.inExpr > 0
 		c.b.BreakTo(c.fr.brk)
 	case *syntax.ContinueStmt:
 		if c.fr.cont == 0 {
@@ -96,12 +97,7 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 	c.remarkIf(s)
 	var cond ir.Reg
 	if s.CondDecl != nil {
-		c.localVar(s.CondDecl)
-		b := c.scope.names.get(s.CondDecl.Name.Ident)
-		if b == nil || b.value == nil {
-			return
-		}
-		cond = c.condition(c.variable(b.value, s.CondDecl.Span()), s.CondDecl.Span())
+		cond = c.condition(c.declared(s.CondDecl), s.CondDecl.Span())
 	} else {
 		c.remarkAssignment(s.Cond)
 		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
@@ -196,7 +192,7 @@ func (c *checker) loop(cond, post syntax.Expr, body syntax.Stmt, after bool) {
 		}
 	})
 	fr.brk, fr.cont = brk, cont
-	if forever && !hasBreak(body) {
+	if forever && !fr.escapes && !hasBreak(body) {
 		c.b.blocks[len(c.b.blocks)-1].dead = true
 	}
 }

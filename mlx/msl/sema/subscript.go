@@ -16,8 +16,18 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.Type.T.Kind == TRecord || i.Type.T.Kind == TRecord && !x.Type.T.isVec() && x.Type.T.Kind != TArray && x.Type.T.Kind != TPointer {
 		return c.operatorCall("[]", e.Span(), e.Span().Start, x, &i, e.X.Span(), e.Index.Span())
 	}
+	if x.Type.T == stringType {
+		x = c.stringArray(x)
+	}
 	c.remarkIndex(e, x, i)
 	return c.subscript(x, i, e.Span(), e.Index.Span())
+}
+
+// stringArray is the array that a string literal names.
+func (c *checker) stringArray(v Value) Value {
+	text := v.text()
+	t := QualType{T: c.arrayOf(Of(Scalar(ir.I8)), len(text)+1), Q: Const}
+	return lvalue(t, c.data("", append([]byte(text), 0), 1))
 }
 
 func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {

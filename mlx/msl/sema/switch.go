@@ -9,16 +9,21 @@ import (
 // switchStmt emits a switch as a Scope: a flag says that a case has matched,
 // and every group of statements runs if the flag is set.
 func (c *checker) switchStmt(s *syntax.SwitchStmt) {
-	x := c.expr(s.X)
+	c.push()
+	defer c.pop()
+	if s.Init != nil {
+		c.stmt(s.Init)
+	}
+	x, at := c.selector(s)
 	if x.Type.T != nil && x.Type.T.Kind == TRecord {
-		x = c.arithmeticOperand(x, s.X.Span())
+		x = c.arithmeticOperand(x, at)
 	}
 	v := c.decay(x)
 	if v.bad() {
 		return
 	}
 	if !v.Type.T.isIntegral() && v.Type.T.Kind != TEnum {
-		c.report(diag.Diagnostic{Code: "switch", Message: "statement requires expression of integer type ('" + x.Type.String() + "' invalid)", Span: s.X.Span(), Caret: s.Span().Start})
+		c.report(diag.Diagnostic{Code: "switch", Message: "statement requires expression of integer type ('" + x.Type.String() + "' invalid)", Span: at, Caret: s.Span().Start})
 		return
 	}
 	body, ok := s.Body.(*syntax.BlockStmt)
@@ -26,7 +31,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		body = &syntax.BlockStmt{Range: syntax.Range(s.Body.Span()), Stmts: []syntax.Stmt{s.Body}}
 	}
 	if v.Type.T.Kind == TScalar {
-		v = c.castTo(v, Scalar(promoted(v.Type.T.Scalar)), s.X.Span())
+		v = c.castTo(v, Scalar(promoted(v.Type.T.Scalar)), at)
 	}
 	groups := c.caseGroups(body)
 	if groups == nil {
@@ -34,7 +39,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	}
 	k := v.Type.T.Scalar
 	b := c.b
-	seen := map[uint64]diag.Span{}
+	seen := caseValues{kind: k, single: map[uint64]diag.Span{}}
 	matches := make([]ir.Reg, len(groups))
 	none := b.Bool(true)
 	fallback, byDefault := -1, diag.Span{}
@@ -49,27 +54,32 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 				fallback, byDefault = i, cs.Label()
 				continue
 			}
-			kv, kt, ok := c.constantFor(cs.Value, "case value is not a constant expression")
+			low, ok := c.caseValue(cs.Value, v.Type, k)
 			if !ok {
 				continue
 			}
-			if !kt.isIntegral() && kt != v.Type.T {
-				c.errorf(cs.Value.Span(), "switch", "value of type '%s' is not implicitly convertible to '%s'", kt, v.Type)
-				continue
+			var match ir.Reg
+			if cs.Last == nil {
+				match = b.Op(ir.Eq, k, v.regs[0], b.Const(k, low))
+				c.addCase(&seen, cs, low, low)
+			} else {
+				high, ok := c.caseValue(cs.Last, v.Type, k)
+				if !ok {
+					continue
+				}
+				if lessBits(k, high, low) {
+					c.remark(diag.Diagnostic{Code: "switch", Message: "empty case range specified", Span: diag.Span{Start: cs.Value.Span().Start, End: cs.Last.Span().End}})
+					continue
+				}
+				match = b.Op(ir.And, ir.Bool, b.Op(ir.Le, k, b.Const(k, low), v.regs[0]), b.Op(ir.Le, k, v.regs[0], b.Const(k, high)))
+				c.addCase(&seen, cs, low, high)
 			}
-			kv = convertBits(k, kt.Scalar, kv)
-			if at, dup := seen[kv]; dup {
-				c.report(diag.Diagnostic{Code: "duplicate-case", Message: "duplicate case value '" + constantText(Scalar(k), kv) + "'", Span: cs.Value.Span(),
-					Notes: []diag.Note{{Message: "previous case defined here", Span: at}}})
-			}
-			seen[kv] = cs.Value.Span()
-			eq := b.Op(ir.Eq, k, v.regs[0], b.Const(k, kv))
-			matches[i] = b.Op(ir.Or, ir.Bool, matches[i], eq)
-			none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, eq))
+			matches[i] = b.Op(ir.Or, ir.Bool, matches[i], match)
+			none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, match))
 		}
 	}
 	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
-		c.remarkSwitch(s, e, seen, k)
+		c.remarkSwitch(at, e, seen)
 	}
 	if fallback >= 0 {
 		matches[fallback] = b.Op(ir.Or, ir.Bool, matches[fallback], none)
@@ -110,9 +120,97 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	})
 	fr.brk = brk
 	c.pop()
-	if deadEnd && len(groups) > 0 {
+	if deadEnd && !fr.escapes && len(groups) > 0 {
 		b.blocks[len(b.blocks)-1].dead = true
 	}
+}
+
+// selector evaluates what a switch is over, which may be a variable that it
+// declares.
+func (c *checker) selector(s *syntax.SwitchStmt) (Value, diag.Span) {
+	if s.XDecl == nil {
+		return c.expr(s.X), s.X.Span()
+	}
+	return c.declared(s.XDecl), s.XDecl.Span()
+}
+
+// declared declares the variable of a condition and evaluates it.
+func (c *checker) declared(d *syntax.VarDecl) Value {
+	c.localVar(d)
+	b := c.scope.names.get(d.Name.Ident)
+	if b == nil || b.value == nil {
+		return poison
+	}
+	return c.variable(b.value, d.Span())
+}
+
+// caseValue evaluates the value of a case as the kind that the switch is over.
+func (c *checker) caseValue(e syntax.Expr, over QualType, k ir.Kind) (uint64, bool) {
+	v, t, ok := c.constantFor(e, "case value is not a constant expression")
+	if !ok {
+		return 0, false
+	}
+	if !t.isIntegral() && t != over.T {
+		c.errorf(e.Span(), "switch", "value of type '%s' is not implicitly convertible to '%s'", t, over)
+		return 0, false
+	}
+	return convertBits(k, t.Scalar, v), true
+}
+
+// caseValues are the values that the cases of a switch have taken.
+type caseValues struct {
+	kind   ir.Kind
+	single map[uint64]diag.Span
+	ranges []caseRange
+}
+
+type caseRange struct {
+	low, high uint64
+	at        diag.Span
+}
+
+// taken is where the first of the values from low to high was taken that is.
+func (s *caseValues) taken(low, high uint64) (uint64, diag.Span, bool) {
+	if at, dup := s.single[low]; dup {
+		return low, at, true
+	}
+	if low != high {
+		for v, at := range s.single {
+			if !lessBits(s.kind, v, low) && !lessBits(s.kind, high, v) {
+				return v, at, true
+			}
+		}
+	}
+	for _, r := range s.ranges {
+		if !lessBits(s.kind, r.high, low) && !lessBits(s.kind, high, r.low) {
+			if lessBits(s.kind, low, r.low) {
+				low = r.low
+			}
+			return low, r.at, true
+		}
+	}
+	return 0, diag.Span{}, false
+}
+
+// addCase takes the values from low to high for a case.
+func (c *checker) addCase(s *caseValues, cs *syntax.CaseStmt, low, high uint64) {
+	if v, at, dup := s.taken(low, high); dup {
+		c.report(diag.Diagnostic{Code: "duplicate-case", Message: "duplicate case value '" + constantText(Scalar(s.kind), v) + "'", Span: cs.Value.Span(),
+			Notes: []diag.Note{{Message: "previous case defined here", Span: at}}})
+	}
+	if low == high {
+		s.single[low] = cs.Value.Span()
+	} else {
+		s.ranges = append(s.ranges, caseRange{low, high, cs.Value.Span()})
+	}
+}
+
+// lessBits compares two values of an integer kind.
+func lessBits(k ir.Kind, a, b uint64) bool {
+	if isSigned(k) {
+		return signExtend(k, a) < signExtend(k, b)
+	}
+	return a < b
 }
 
 func knownAll(b *Builder, regs []ir.Reg) (any, all bool) {

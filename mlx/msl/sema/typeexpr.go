@@ -42,6 +42,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 				return out
 			}
 		}
+		if e.Typeof {
+			return c.typeofExpr(e.Expr)
+		}
 		return c.decltype(e.Expr)
 	case *syntax.RecordType:
 		return c.recordType(e)
@@ -297,6 +300,27 @@ func (c *checker) decltype(e syntax.Expr) QualType {
 		return Of(c.refTo(v.Type))
 	}
 	t := v.Type
+	t.Space = ir.NoSpace
+	return t
+}
+
+// typeofExpr is the type of an expression as __typeof__ gives it: never a
+// reference.
+func (c *checker) typeofExpr(e syntax.Expr) QualType {
+	var v Value
+	c.unevaluated++
+	c.scratch(func() { v = c.expr(e) })
+	c.unevaluated--
+	if v.bad() {
+		return Of(errorType)
+	}
+	t, ok := c.declaredType(v)
+	if !ok {
+		t = v.Type
+	}
+	if t.T.isRef() {
+		t = t.T.Elem
+	}
 	t.Space = ir.NoSpace
 	return t
 }

@@ -120,12 +120,16 @@ type (
 		Range
 		Name string
 	}
-	// AutoType is auto or decltype(auto).
-	AutoType struct{ Range }
-	// DecltypeType is decltype(e).
+	// AutoType is auto or, with Decltype, decltype(auto).
+	AutoType struct {
+		Range
+		Decltype bool
+	}
+	// DecltypeType is decltype(e) or, with Typeof, __typeof__(e).
 	DecltypeType struct {
 		Range
-		Expr Expr
+		Expr   Expr
+		Typeof bool
 	}
 	// RecordType is struct/class/union/enum used as a type: a definition in
 	// place (Decl set) or an elaborated name.
@@ -289,10 +293,11 @@ type (
 		NamePos Range
 		Type    TypeExpr
 	}
-	// UsingDecl is using a::b.
+	// UsingDecl is using a::b or using enum a::b.
 	UsingDecl struct {
 		Range
 		Name Name
+		Enum bool
 	}
 	// UsingDirective is using namespace n.
 	UsingDirective struct {
@@ -444,17 +449,20 @@ type (
 		Cond    Expr
 		Pragmas []Pragma
 	}
-	// SwitchStmt is switch (x) body; Body holds CaseStmts.
+	// SwitchStmt is switch ([init;] x) body; Body holds CaseStmts.
 	SwitchStmt struct {
 		Range
-		X    Expr
-		Body Stmt
+		Init  Stmt
+		X     Expr     // or nil when XDecl is set
+		XDecl *VarDecl // switch (T x = …)
+		Body  Stmt
 	}
-	// CaseStmt is case v: or, with Value nil, default: followed by its first statement.
+	// CaseStmt is case v:, case v ... w: or, with Value nil, default: followed
+	// by its first statement.
 	CaseStmt struct {
 		Range
-		Value Expr
-		Body  Stmt // may be nil before }
+		Value, Last Expr
+		Body        Stmt // may be nil before }
 	}
 	// BreakStmt is break;
 	BreakStmt struct{ Range }
@@ -545,7 +553,7 @@ type (
 		OpPos diag.Pos
 		X, Y  Expr
 	}
-	// CondExpr is c ? x : y.
+	// CondExpr is c ? x : y, or c ?: y, of which X is nil.
 	CondExpr struct {
 		Range
 		Cond, X, Y Expr
@@ -605,6 +613,7 @@ type (
 		Index    Expr
 		IndexEnd Expr
 		X        Expr
+		Nested   bool // another designator follows this one
 	}
 	// ParenList is the (a, b) of a direct initialisation.
 	ParenList struct {
@@ -637,6 +646,18 @@ type (
 		Op          string
 		Left, Right Expr // the one that holds the pack stands where it was written
 		PackLeft    bool // (pack op ...) or (pack op ... op init)
+	}
+	// StmtExpr is ({ … }), whose value is that of its last statement.
+	StmtExpr struct {
+		Range
+		Body *BlockStmt
+	}
+	// OffsetofExpr is __builtin_offsetof(T, a.b[i]): Path has the members and
+	// the subscripts.
+	OffsetofExpr struct {
+		Range
+		Type TypeExpr
+		Path []InitItem
 	}
 	// PackExpr is x..., a pack expansion in an argument or initialiser list.
 	PackExpr struct {

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
@@ -180,6 +182,8 @@ func (p *preprocessor) has(operator string, operand []Token) bool {
 		return ok
 	case "__is_identifier":
 		return operand[0].Kind == Ident
+	case "__has_warning":
+		return operand[0].Kind == String && strings.HasPrefix(operand[0].Text, `"-W`)
 	}
 	name := text(operand)
 	switch operator {

@@ -185,9 +185,12 @@ func (p *parser) using() Decl {
 	case p.kind == Ident && (p.peek(1) == Assign || p.peek(1) == LBrack && p.peek(2) == LBrack || p.peek(1) == kwAttribute):
 		return p.alias(start)
 	}
+	enum := p.accept(kwEnum)
 	p.accept(kwTypename)
-	u := &UsingDecl{}
-	if sym := p.name(&u.Name); !p.failed {
+	u := &UsingDecl{Enum: enum}
+	if sym := p.name(&u.Name); enum && !p.failed && sym.scope != nil {
+		p.bindAll(sym.scope)
+	} else if !p.failed {
 		p.declare(p.table.get(u.Name.Ident), sym)
 	}
 	p.semicolon("after using declaration")

@@ -146,6 +146,9 @@ func (p *parser) declaratorName(d *declarator) {
 		d.id = p.tok.id // of f<int>
 		d.name = p.slabs.names.new()
 		p.name(d.name)
+		if p.kind == ColonColon && p.peek(1) == Star {
+			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
+		}
 		if !d.name.Simple() || d.name.Ident != d.id.spelling() {
 			d.id = nil
 		}

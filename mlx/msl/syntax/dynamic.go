@@ -26,13 +26,14 @@ var dynamicMacros = map[string]dynamicMacro{
 	"__has_builtin":       (*preprocessor).hasOperator,
 	"__has_feature":       (*preprocessor).hasOperator,
 	"__has_extension":     (*preprocessor).hasOperator,
+	"__has_warning":       (*preprocessor).hasOperator,
 	"__is_identifier":     (*preprocessor).hasOperator,
 }
 
 // hasOperators are the dynamic macros that #if evaluates with their operand.
 var hasOperators = map[string]bool{
 	"__has_include": true, "__has_include_next": true, "__has_attribute": true, "__has_cpp_attribute": true,
-	"__has_builtin": true, "__has_feature": true, "__has_extension": true, "__is_identifier": true,
+	"__has_builtin": true, "__has_feature": true, "__has_extension": true, "__has_warning": true, "__is_identifier": true,
 }
 
 // replace has the parser read one token that was written nowhere.

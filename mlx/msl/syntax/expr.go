@@ -72,7 +72,7 @@ func (p *parser) binary(level uint8) Expr {
 		if k == Question {
 			gt := p.allowGT()
 			var y Expr
-			if p.deeper() {
+			if p.kind != Colon && p.deeper() {
 				y = p.expression()
 				p.depth--
 			}
@@ -118,7 +118,7 @@ func (p *parser) unary() Expr {
 func (p *parser) castAhead() bool {
 	switch p.peek(1) {
 	case Ident, ColonColon, kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat,
-		kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwDecltype, kwTypename, kwStruct, kwUnion, kwEnum:
+		kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwDecltype, kwTypename, kwTypeof, kwStruct, kwUnion, kwEnum:
 	default:
 		return false
 	}
@@ -165,7 +165,7 @@ func (p *parser) startsOperand(n int) bool {
 	switch p.peek(n) {
 	case Ident, Number, Char, String, Not, Tilde, kwTrue, kwFalse, kwThis, kwSizeof, kwAlignof, kwNullptr,
 		kwStaticCast, kwReinterpretCast, kwConstCast, kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned,
-		kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype:
+		kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwDecltype, kwTypeof:
 		return true
 	}
 	return false
@@ -352,7 +352,7 @@ func (p *parser) initList() *InitList {
 	p.next()
 	gt := p.allowGT()
 	for p.kind != RBrace && !p.failed {
-		l.Items = append(l.Items, p.initItem())
+		l.add(p.initItem())
 		if !p.accept(Comma) {
 			break
 		}
@@ -368,6 +368,32 @@ func (p *parser) initList() *InitList {
 	return l
 }
 
+// add appends an item. What a nested designator gives joins what the one before
+// it gave to the same field.
+func (l *InitList) add(it InitItem) {
+	if n := len(l.Items); it.Nested && n > 0 {
+		if before := &l.Items[n-1]; before.Nested && before.Field == it.Field && it.Index == nil && before.Index == nil {
+			in, to := it.X.(*InitList), before.X.(*InitList)
+			to.add(in.Items[0])
+			to.End, before.End = in.End, it.End
+			return
+		}
+	}
+	l.Items = append(l.Items, it)
+}
+
+// nested reads the rest of .a.b = x, which is .a = {.b = x}.
+func (p *parser) nested(it InitItem, start diag.Pos) InitItem {
+	if !p.deeper() {
+		return it
+	}
+	in := p.initItem()
+	p.depth--
+	it.Nested, it.X = true, &InitList{Range: in.Range, Items: []InitItem{in}}
+	it.Range = p.from(start)
+	return it
+}
+
 func (p *parser) initItem() InitItem {
 	var it InitItem
 	start := p.tok.Pos
@@ -377,8 +403,9 @@ func (p *parser) initItem() InitItem {
 		it.Field = p.tok.Text
 		p.next()
 		if p.kind == Dot || p.kind == LBrack {
-			p.fail("unsupported", p.here(), "nested designators are not supported")
-		} else if p.kind != LBrace {
+			return p.nested(it, start)
+		}
+		if p.kind != LBrace {
 			p.expect(Assign, "")
 		}
 	case p.kind == LBrack && p.designatorAhead():
@@ -388,6 +415,9 @@ func (p *parser) initItem() InitItem {
 			it.IndexEnd = p.conditional()
 		}
 		p.expect(RBrack, "")
+		if p.kind == Dot || p.kind == LBrack {
+			return p.nested(it, start)
+		}
 		p.expect(Assign, "")
 	case p.kind == Ident && p.peek(1) == Colon && p.peek(2) != Colon: // GNU field: value
 		it.Field = p.tok.Text
@@ -402,12 +432,18 @@ func (p *parser) initItem() InitItem {
 // designatorAhead tells [0] = x from a lambda.
 func (p *parser) designatorAhead() bool {
 	switch p.peek(1) {
-	case Number, Char:
-		return true
+	case RBrack, Assign, Amp, Star, kwThis:
+		return false
 	case Ident:
-		return p.peek(2) == RBrack && p.peek(3) == Assign || p.peek(2) == Ellipsis
+		switch p.peek(2) {
+		case RBrack:
+			next := p.peek(3)
+			return next == Assign || next == Dot || next == LBrack
+		case Comma, Assign, LParen, LBrace:
+			return false
+		}
 	}
-	return false
+	return true
 }
 
 // itemsOf gives the values of a list without designators.

@@ -28,6 +28,9 @@ func isFloat(s string) bool {
 		strings.HasSuffix(s, "F") || strings.HasSuffix(s, "H")
 }
 
+// Their operators take unsigned long long, long double or strings.
+const noUserLiterals = "user-defined literals are not supported in Metal"
+
 // parseInt reads an integer literal; problem is "" if it is one.
 func parseInt(s string) (lit intLiteral, problem string) {
 	digits, base := s, uint64(10)
@@ -74,6 +77,9 @@ func parseInt(s string) (lit intLiteral, problem string) {
 	case "ll":
 		lit.suffix = "l"
 	default:
+		if suffix[0] == '_' {
+			return lit, noUserLiterals
+		}
 		return lit, "invalid suffix '" + digits[i:] + "' on integer constant"
 	}
 	if overflow {
@@ -116,6 +122,9 @@ func parseFloat(s string) (text string, v float64, suffix, problem string) {
 	switch suffix {
 	case "", "f", "h", "bf":
 	default:
+		if suffix[0] == '_' {
+			return text, 0, "", noUserLiterals
+		}
 		return text, 0, "", "invalid suffix '" + s[i:] + "' on floating constant"
 	}
 	v, err := strconv.ParseFloat(strings.ReplaceAll(text, "'", ""), 64)

@@ -212,6 +212,8 @@ func (p *parser) operatorName(n *Name) {
 		p.next()
 	case k == kwNew || k == kwDelete:
 		p.refuse(k.String())
+	case k == String:
+		p.fail("unsupported", p.here(), noUserLiterals)
 	case p.startsType() || k == Ident:
 		specs := p.specifiers(specType)
 		d := declarator{typ: specs.typ}

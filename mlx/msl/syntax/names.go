@@ -117,8 +117,8 @@ var (
 		dispatch_simdgroups_per_threadgroup quadgroups_per_threadgroup dispatch_quadgroups_per_threadgroup threads_per_simdgroup
 		thread_execution_width grid_origin grid_size texture sampler stage_in position vertex_id instance_id user color
 		always_inline noinline aligned packed unused used deprecated overloadable const pure enable_if address_space
-		kernel host_name buffer threadgroup function_constant max_total_threads_per_threadgroup id visible maybe_unused nodiscard fallthrough`)
-	knownIntrinsics = set(`__builtin_expect __builtin_unreachable __builtin_assume __builtin_bit_cast __is_same __is_convertible __is_base_of
+		kernel host_name buffer threadgroup function_constant max_total_threads_per_threadgroup id visible maybe_unused nodiscard fallthrough likely unlikely`)
+	knownIntrinsics = set(`__builtin_expect __builtin_unreachable __builtin_assume __builtin_offsetof __builtin_trap __builtin_constant_p __is_same __is_convertible __is_base_of
 		__is_constructible __is_class __is_enum __is_union __is_pod __is_trivial __is_trivially_copyable __is_empty __underlying_type
 		__is_assignable __is_final __is_aggregate __is_literal __is_standard_layout __make_integer_seq`)
 	knownFeatures = set(`cxx_alias_templates cxx_alignas cxx_alignof cxx_auto_type cxx_constexpr cxx_decltype cxx_default_function_template_args

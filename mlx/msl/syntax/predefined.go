@@ -60,6 +60,7 @@ const predefined = `#define __METAL__ 1
 #define __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ 150000
 #define __DATE__ "Jan  1 1970"
 #define __TIME__ "00:00:00"
+#define offsetof(t, d) __builtin_offsetof(t, d)
 #define METAL_FUNC inline __attribute__((__always_inline__))
 #define METAL_ALWAYS_INLINE __attribute__((__always_inline__))
 #define METAL_NOINLINE __attribute__((__noinline__))

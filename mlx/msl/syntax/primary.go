@@ -49,7 +49,7 @@ func (p *parser) primary() Expr {
 		kind := strings.TrimSuffix(p.kind.String(), "_cast")
 		p.next()
 		return p.namedCast(start, kind)
-	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwAuto,
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat, kwTypename, kwTypeof, kwAuto,
 		kwConst, kwDevice, kwConstant, kwThread, kwThreadgroup:
 		return p.construct()
 	case kwDecltype:
@@ -71,8 +71,13 @@ func (p *parser) primary() Expr {
 // nameExpr reads a name and, if it is that of a type, the construction.
 func (p *parser) nameExpr() Expr {
 	start := p.tok.Pos
-	if p.kind == Ident && strings.HasPrefix(p.tok.Text, "__") && p.peek(1) == LParen && isTrait(p.tok.Text) {
-		return p.trait()
+	if p.kind == Ident && strings.HasPrefix(p.tok.Text, "__") && p.peek(1) == LParen {
+		switch {
+		case isTrait(p.tok.Text):
+			return p.trait()
+		case p.tok.Text == "__builtin_offsetof":
+			return p.offsetof()
+		}
 	}
 	var n Name
 	sym := p.name(&n)
@@ -95,6 +100,39 @@ func (p *parser) nameExpr() Expr {
 	x := p.slabs.idents.new()
 	x.Name = n
 	return x
+}
+
+// offsetof reads __builtin_offsetof(T, a.b[i]).
+func (p *parser) offsetof() Expr {
+	start := p.tok.Pos
+	o := &OffsetofExpr{}
+	p.next()
+	open := p.tok
+	p.next()
+	gt := p.allowGT()
+	o.Type = p.typeID()
+	p.expect(Comma, "")
+	for !p.failed {
+		it := InitItem{Field: p.tok.Text}
+		at := p.tok.Pos
+		p.expect(Ident, "")
+		it.Range = p.from(at)
+		o.Path = append(o.Path, it)
+		for p.kind == LBrack && !p.failed {
+			at, bracket := p.tok.Pos, p.tok
+			p.next()
+			index := p.expression()
+			p.closing(RBrack, bracket)
+			o.Path = append(o.Path, InitItem{Range: p.from(at), Index: index})
+		}
+		if !p.accept(Dot) {
+			break
+		}
+	}
+	p.restoreGT(gt)
+	p.closing(RParen, open)
+	o.Range = p.from(start)
+	return o
 }
 
 // construct reads T(args) or T{args}.
@@ -161,6 +199,23 @@ func (p *parser) paren() Expr {
 	p.next()
 	gt := p.allowGT()
 	defer p.restoreGT(gt)
+	if p.kind == LBrace {
+		s := &StmtExpr{}
+		if p.asking > 0 {
+			p.skipBraces()
+		} else {
+			if !p.block {
+				p.complain("statement-expression", p.here(), "statement expression not allowed at file scope")
+			}
+			v := p.push()
+			p.block = true
+			s.Body = p.blockStmt()
+			p.pop(v)
+		}
+		p.closing(RParen, open)
+		s.Range = p.from(start)
+		return s
+	}
 	if p.kind == Ellipsis { // (... op x)
 		p.next()
 		f := &FoldExpr{Op: p.kind.String()}

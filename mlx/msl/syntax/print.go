@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
 // Print renders a tree as nested lists for tests and for reading: the kind of
@@ -32,6 +34,7 @@ type printer struct {
 var (
 	rangeType = reflect.TypeFor[Range]()
 	nameType  = reflect.TypeFor[*Name]()
+	posType   = reflect.TypeFor[diag.Pos]()
 )
 
 func (pr *printer) node(v reflect.Value) {
@@ -87,7 +90,7 @@ func (pr *printer) short(v reflect.Value) bool {
 }
 
 func (pr *printer) field(f reflect.StructField, v reflect.Value) {
-	if v.IsZero() || f.Type == rangeType || f.Name == "OpPos" || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
+	if v.IsZero() || f.Type == rangeType || f.Type == posType || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
 		return
 	}
 	switch x := v.Interface().(type) {

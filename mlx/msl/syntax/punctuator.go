@@ -25,8 +25,11 @@ func punctuator(s string) (Kind, int) {
 	case '~':
 		return Tilde, 1
 	case ':':
-		if c1 == ':' {
+		switch c1 {
+		case ':':
 			return ColonColon, 2
+		case '>':
+			return RBrack, 2
 		}
 		return Colon, 1
 	case '.':
@@ -74,8 +77,16 @@ func punctuator(s string) (Kind, int) {
 		}
 		return Slash, 1
 	case '%':
-		if c1 == '=' {
+		switch c1 {
+		case '=':
 			return PercentEq, 2
+		case '>':
+			return RBrace, 2
+		case ':':
+			if s[2] == '%' && s[3] == ':' {
+				return HashHash, 4
+			}
+			return Hash, 2
 		}
 		return Percent, 1
 	case '&':
@@ -118,6 +129,12 @@ func punctuator(s string) (Kind, int) {
 				return ShlEq, 3
 			}
 			return Shl, 2
+		case '%':
+			return LBrace, 2
+		case ':':
+			if s[2] != ':' || s[3] == ':' || s[3] == '>' { // a<::b is a < ::b
+				return LBrack, 2
+			}
 		}
 		return Less, 1
 	case '>':

@@ -63,6 +63,9 @@ func (p *parser) statement() Stmt {
 	case kwCase:
 		p.next()
 		c := &CaseStmt{Value: p.conditional()}
+		if p.accept(Ellipsis) {
+			c.Last = p.conditional()
+		}
 		return p.labelled(c, start, "case")
 	case kwDefault:
 		p.next()
@@ -98,11 +101,11 @@ func (p *parser) statement() Stmt {
 		return nil
 	case LBrack:
 		if p.peek(1) == LBrack { // [[fallthrough]] and the like
-			if m := p.i; p.attributesThen() == Semi || p.kind == kwFor || p.kind == kwWhile || p.kind == kwDo || p.kind == kwIf || p.kind == kwSwitch {
+			m := p.i
+			if p.attributes(nil, new(Specifiers)); !p.startsDeclaration() {
 				return p.statement()
-			} else {
-				p.rewind(m)
 			}
+			p.rewind(m)
 		}
 	case Ident:
 		if p.peek(1) == Colon {
@@ -137,12 +140,6 @@ func (p *parser) tryStmt() Stmt {
 		p.blockStmt()
 	}
 	return b
-}
-
-// attributesThen reads attributes and gives what follows.
-func (p *parser) attributesThen() Kind {
-	p.attributes(nil, new(Specifiers))
-	return p.kind
 }
 
 // rewind goes back to token i; nothing was declared since.
@@ -182,7 +179,7 @@ func (p *parser) startsDeclaration() bool {
 			return false
 		}
 		return true
-	case kwDecltype, kwTypename, ColonColon:
+	case kwDecltype, kwTypename, kwTypeof, ColonColon:
 		return p.ask(askDeclarator, (*parser).declarationAhead)
 	case Ident:
 		sym := p.lookup(p.tok.id)
@@ -238,10 +235,6 @@ func (p *parser) declarationAhead() bool {
 }
 
 func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
-	if p.kind == Ellipsis {
-		p.fail("unsupported", p.here(), "case ranges are not supported in Metal")
-		return nil
-	}
 	if !p.accept(Colon) {
 		if p.failed {
 			return nil
@@ -277,22 +270,7 @@ func (p *parser) ifStmt() Stmt {
 	open := p.parenthesis("if")
 	v := p.push()
 	defer p.pop(v)
-	if p.startsDeclaration() || p.kind == kwUsing {
-		s.CondDecl = p.conditionDecl(&s.Init)
-	} else if p.kind != Semi {
-		s.Cond = p.expression()
-	}
-	if p.kind == Semi && s.CondDecl == nil {
-		p.next()
-		if s.Cond != nil {
-			s.Init = &ExprStmt{Range: Range(s.Cond.Span()), X: s.Cond}
-		}
-		if s.Cond = nil; p.startsDeclaration() {
-			s.CondDecl = p.conditionDecl(nil)
-		} else {
-			s.Cond = p.expression()
-		}
-	}
+	s.Init, s.Cond, s.CondDecl = p.selection()
 	p.endHeader(open)
 	s.Then = p.body()
 	if p.kind == kwElse {
@@ -302,6 +280,28 @@ func (p *parser) ifStmt() Stmt {
 	}
 	s.Range = p.from(start)
 	return s
+}
+
+// selection reads [init;] condition, as if and switch have it; the condition
+// may be a declaration.
+func (p *parser) selection() (init Stmt, cond Expr, decl *VarDecl) {
+	if p.startsDeclaration() || p.kind == kwUsing {
+		decl = p.conditionDecl(&init)
+	} else if p.kind != Semi {
+		cond = p.expression()
+	}
+	if p.kind == Semi && decl == nil {
+		p.next()
+		if cond != nil {
+			init = &ExprStmt{Range: Range(cond.Span()), X: cond}
+		}
+		if cond = nil; p.startsDeclaration() {
+			decl = p.conditionDecl(nil)
+		} else {
+			cond = p.expression()
+		}
+	}
+	return init, cond, decl
 }
 
 // conditionDecl reads T x = e of a condition. If a semicolon follows, that was
@@ -464,7 +464,10 @@ func (p *parser) switchStmt() Stmt {
 	start := p.tok.Pos
 	p.next()
 	open := p.parenthesis("switch")
-	s := &SwitchStmt{X: p.expression()}
+	v := p.push()
+	defer p.pop(v)
+	s := &SwitchStmt{}
+	s.Init, s.X, s.XDecl = p.selection()
 	p.endHeader(open)
 	s.Body = p.body()
 	s.Range = p.from(start)

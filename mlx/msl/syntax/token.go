@@ -170,6 +170,7 @@ const (
 	kwTypedef
 	kwTypeid
 	kwTypename
+	kwTypeof
 	kwUnion
 	kwUnsigned
 	kwUsing
@@ -208,7 +209,7 @@ var spellings = [...]string{
 	kwReturn: "return", kwShort: "short", kwSigned: "signed", kwSizeof: "sizeof", kwStatic: "static", kwStaticAssert: "static_assert",
 	kwStaticCast: "static_cast", kwStruct: "struct", kwSwitch: "switch", kwTemplate: "template", kwThis: "this", kwThread: "thread",
 	kwThreadgroup: "threadgroup", kwThreadgroupImageblock: "threadgroup_imageblock", kwThreadLocal: "thread_local", kwThrow: "throw",
-	kwTrue: "true", kwTry: "try", kwTypedef: "typedef", kwTypeid: "typeid", kwTypename: "typename", kwUnion: "union",
+	kwTrue: "true", kwTry: "try", kwTypedef: "typedef", kwTypeid: "typeid", kwTypename: "typename", kwTypeof: "__typeof__", kwUnion: "union",
 	kwUnsigned: "unsigned", kwUsing: "using", kwVertex: "vertex", kwVirtual: "virtual", kwVoid: "void", kwVolatile: "volatile",
 	kwWhile: "while", kwAttribute: "__attribute__", kwBfloat: "bfloat",
 }
@@ -218,6 +219,7 @@ var aliases = map[string]Kind{
 	"_Alignas": kwAlignas, "_Alignof": kwAlignof, "__alignof": kwAlignof, "__alignof__": kwAlignof, "__asm": kwAsm, "__asm__": kwAsm,
 	"__const": kwConst, "__inline": kwInline, "__inline__": kwInline, "__restrict__": kwRestrict,
 	"_Static_assert": kwStaticAssert, "__volatile__": kwVolatile, "__attribute": kwAttribute, "__decltype": kwDecltype,
+	"__typeof": kwTypeof, "__auto_type": kwAuto,
 }
 
 // alternatives are the operators that C++ lets one write as words.

@@ -128,7 +128,7 @@ loop:
 			}
 			word()
 		case kwAuto:
-			typ = &AutoType{Range{p.tok.Pos, p.tok.End()}}
+			typ = &AutoType{Range: Range{p.tok.Pos, p.tok.End()}}
 			p.next()
 		case kwDecltype:
 			if typ = p.decltype(); p.kind == ColonColon && !p.failed {
@@ -136,6 +136,8 @@ loop:
 				p.nameBehind(&n, typ)
 				typ = p.namedType(&n)
 			}
+		case kwTypeof:
+			typ = p.typeof()
 		case kwStruct, kwClass, kwUnion:
 			typ = p.recordSpecifier(&s)
 			if p.unfinished(typ, mode) {
@@ -225,6 +227,10 @@ func (p *parser) specifier(specs *Specifiers) bool {
 		*specs |= Vertex
 	case kwExplicit:
 		*specs |= Explicit
+		if p.peek(1) == LParen {
+			p.fail("unsupported", p.here(), "'explicit' with a condition is not supported: it is C++20")
+			return true
+		}
 	case kwFriend:
 		*specs |= Friend
 	case kwMutable:
@@ -322,12 +328,31 @@ func (p *parser) decltype() TypeExpr {
 	if p.kind == kwAuto {
 		p.next()
 		p.closing(RParen, open)
-		return &AutoType{p.from(start)}
+		return &AutoType{p.from(start), true}
 	}
 	defer p.restoreGT(p.allowGT())
 	x := p.expression()
 	p.closing(RParen, open)
 	return &DecltypeType{Range: p.from(start), Expr: x}
+}
+
+// typeof reads __typeof__(e) or __typeof__(T).
+func (p *parser) typeof() TypeExpr {
+	start := p.tok.Pos
+	p.next()
+	open := p.tok
+	p.expect(LParen, " after '__typeof__'")
+	defer p.restoreGT(p.allowGT())
+	var t TypeExpr
+	if p.startsType() && p.ask(askCast, (*parser).typeThenParen) {
+		t = p.typeID()
+		p.closing(RParen, open)
+	} else {
+		x := p.expression()
+		p.closing(RParen, open)
+		t = &DecltypeType{Range: p.from(start), Expr: x, Typeof: true}
+	}
+	return t
 }
 
 // typeTrait reads __underlying_type(T) and the like as a type.
@@ -342,7 +367,7 @@ func (p *parser) startsType() bool {
 	switch p.kind {
 	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwSigned, kwUnsigned, kwHalf, kwFloat, kwDouble, kwBfloat,
 		kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwRayData, kwObjectData,
-		kwAuto, kwDecltype, kwTypename, kwStruct, kwClass, kwUnion, kwEnum:
+		kwAuto, kwDecltype, kwTypename, kwTypeof, kwStruct, kwClass, kwUnion, kwEnum:
 		return true
 	case Ident:
 		if next := p.peek(1); next != ColonColon && next != Less {

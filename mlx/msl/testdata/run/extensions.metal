@@ -1,0 +1,63 @@
+// What clang takes beyond C++14: C++17's statements and the extensions of GNU.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(c) out[n++] = (c) ? 1 : -__LINE__
+#define LARGER(a, b) ({ __typeof__(a) x_ = (a); __auto_type y_ = (b); x_ > y_ ? x_ : y_; })
+
+struct Inner { int b, c; };
+struct Outer { Inner a; int z; int v[4]; };
+enum class Level : uchar { Low, High };
+int band(int x) { switch (x) { case -3 ... -1: return 1; case 2 ... 5: case 9: return 2; case 7: return 3; default: return 4; } }
+uint wide(uint x) { switch (x) { case 0xfffffff0u ... 0xffffffffu: return 1; default: return 0; } }
+int counted(thread int &calls) { calls++; return calls; }
+int first(int x) { return ({ if (x < 0) return -1; x + 1; }); }
+decltype(auto) same(thread int &x) { return (x); }
+int level(Level l) { using enum Level; return l == High ? 2 : 1; }
+
+kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  // Statement expressions.
+  CHECK(LARGER(three, 2) == 3 && LARGER(2.5f, 2) == 2.5f);
+  CHECK(first(-5) == -1 && first(three) == 4);
+  int sum = 0;
+  for (int i = 0; i < 10; i++) sum += ({ if (i == three) continue; if (i == 6) break; i; });
+  CHECK(sum == 0 + 1 + 2 + 4 + 5);
+  Inner copy = ({ Inner t = {three, 1}; t.b += 1; t; });
+  CHECK(copy.b == 4 && copy.c == 1);
+  CHECK(three > 2 && ({ bool ok = three == 3; ok; }));
+  // c ?: y
+  int calls = 0;
+  CHECK((counted(calls) ?: 9) == 1 && calls == 1);
+  CHECK((three ?: 8) == 3 && ((three - 3) ?: 8) == 8 && ((three - 3) ?: 1.5f) == 1.5f);
+  // Ranges of cases.
+  CHECK(band(-3) == 1 && band(-1) == 1 && band(0) == 4 && band(2) == 2 && band(5) == 2 && band(6) == 4 && band(7) == 3 && band(9) == 2);
+  CHECK(wide(uint(-1)) == 1 && wide(0xffffffefu) == 0 && wide(uint(three)) == 0);
+  // Designators.
+  Outer o = {.a.b = 1, .a.c = 2, .v[1] = 5, .v[3] = three};
+  CHECK(o.a.b == 1 && o.a.c == 2 && o.z == 0 && o.v[0] == 0 && o.v[1] == 5 && o.v[2] == 0 && o.v[3] == 3);
+  int spread[] = {[1 ... 3] = three, [5] = 1, 2};
+  CHECK(sizeof(spread) == 28 && spread[0] == 0 && spread[1] == 3 && spread[3] == 3 && spread[4] == 0 && spread[6] == 2);
+  // Conditions with an initialiser.
+  if (int a = three; a > 2) CHECK(a == 3); else CHECK(false);
+  switch (int a = three + 1; a) { case 4: CHECK(true); break; default: CHECK(false); }
+  switch (int a = three) { case 3: CHECK(a == 3); break; default: CHECK(false); }
+  // Types of expressions, names of functions, offsets.
+  int y = 1;
+  same(y) = 4;
+  CHECK(y == 4);
+  const float cf = 1;
+  __typeof__(cf + 1) g = 2;
+  g += 1;
+  CHECK(g == 3 && sizeof(__typeof__(char)) == 1);
+  CHECK(__func__[0] == 'k' && sizeof(__FUNCTION__) == 2 && "abc"[1] == 'b');
+  CHECK(offsetof(Outer, z) == 8 && __builtin_offsetof(Outer, v[2]) == 20 && offsetof(Outer, a.c) == 4);
+  CHECK(level(Level::High) == 2 && level(Level::Low) == 1);
+  // Digraphs and words.
+  int d<:2:> = <%1, 2%>;
+  CHECK(d<:1:> == 2 and not (d[0] not_eq 1) or false);
+  if (three == 3) [[likely]] y = 1; else [[unlikely]] y = 2;
+  CHECK(y == 1 && __builtin_expect(three, 3) == 3 && __builtin_constant_p(4));
+  if (three == 4) __builtin_unreachable();
+  out[n] = 0;
+}
