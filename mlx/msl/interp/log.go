@@ -8,6 +8,6 @@ func print(g *group, in *inst, act []int32) {
 		for k, r := range in.Args {
 			values[k] = exec.LogValue{Kind: in.fn.src.Regs[r].Kind, Bits: g.reg(int(r))[i]}
 		}
-		g.r.log.Print(g.p.index, in.Text, values)
+		g.r.log.Print(g.p.index, g.r.code.src.Formats[in.Imm], values)
 	}
 }

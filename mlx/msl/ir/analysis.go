@@ -29,11 +29,11 @@ func (in *Instr) ends() bool {
 	case Break, Continue, Return, Unreachable:
 		return true
 	case If:
-		return in.Body.ends() && in.Else.ends()
+		return in.Body().ends() && in.Else().ends()
 	case Loop:
-		return !in.Body.leaves(0) && !in.Else.leaves(0)
+		return !in.Body().leaves(0) && !in.Else().leaves(0)
 	case Scope:
-		return !in.Body.leaves(0) && in.Body.ends()
+		return !in.Body().leaves(0) && in.Body().ends()
 	}
 	return false
 }
@@ -56,7 +56,7 @@ func (b Block) transfers(op Op, depth uint64) bool {
 		case Loop, Scope:
 			d++
 		}
-		if in.Body.transfers(op, d) || in.Else.transfers(op, d) {
+		if in.Body().transfers(op, d) || in.Else().transfers(op, d) {
 			return true
 		}
 	}
@@ -77,7 +77,7 @@ func (b Block) escapes(depth uint64) bool {
 		case Loop, Scope:
 			d++
 		}
-		if in.Body.escapes(d) || in.Else.escapes(d) {
+		if in.Body().escapes(d) || in.Else().escapes(d) {
 			return true
 		}
 	}
@@ -101,7 +101,7 @@ func (b Block) clone(fn func(*Instr)) Block {
 	for i := range b {
 		in := b[i]
 		in.Args = append([]Reg(nil), in.Args...)
-		in.Body, in.Else = in.Body.clone(fn), in.Else.clone(fn)
+		in.MapBlocks(func(b Block) Block { return b.clone(fn) })
 		if fn != nil {
 			fn(&in)
 		}

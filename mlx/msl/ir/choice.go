@@ -32,7 +32,7 @@ func (c *choices) block(b Block) Block {
 		if in.Op == If {
 			b = c.sink(&in, b)
 		}
-		in.Body, in.Else = c.block(in.Body), c.block(in.Else)
+		in.MapBlocks(c.block)
 		out = append(out, in)
 	}
 	return out
@@ -56,7 +56,7 @@ func (c *choices) sink(in *Instr, behind Block) Block {
 	if len(loads) != c.uses[r] {
 		return behind
 	}
-	for _, side := range []*Block{&in.Body, &in.Else} {
+	for _, side := range []*Block{&in.Nest.Body, &in.Nest.Else} {
 		last := len(*side) - 1
 		from := (*side)[last].Args[0]
 		*side = slices.Clone((*side)[:last])
@@ -80,10 +80,10 @@ func (c *choices) sink(in *Instr, behind Block) Block {
 // chosen is the register to which both sides of an If move an address last, if
 // it is only loaded from.
 func (c *choices) chosen(in *Instr) (Reg, bool) {
-	if len(in.Body) == 0 || len(in.Else) == 0 {
+	if len(in.Body()) == 0 || len(in.Else()) == 0 {
 		return 0, false
 	}
-	x, y := &in.Body[len(in.Body)-1], &in.Else[len(in.Else)-1]
+	x, y := &in.Nest.Body[len(in.Body())-1], &in.Nest.Else[len(in.Else())-1]
 	r := x.Dst
 	return r, x.Op == Mov && y.Op == Mov && x.Kind == Ptr && y.Dst == r && c.assigned[r] == 2 && c.uses[r] == c.loads[r]
 }

@@ -20,7 +20,7 @@ type coalescer struct {
 
 func (c *coalescer) block(b Block) Block {
 	for i := range b {
-		b[i].Body, b[i].Else = c.block(b[i].Body), c.block(b[i].Else)
+		b[i].MapBlocks(c.block)
 		if mov := &b[i]; mov.Op == Mov && c.uses[mov.Args[0]] == 1 && c.count[mov.Args[0]] == 1 {
 			if at := c.definition(b[:i], mov.Args[0], mov.Dst); at >= 0 {
 				b[at].Dst = mov.Dst
@@ -40,7 +40,7 @@ func (c *coalescer) definition(b Block, t, d Reg) int {
 		switch {
 		case in.Dst == t && n == 1:
 			return i
-		case len(in.Body)+len(in.Else) > 0, in.Op == Invalid && in.Dst == d:
+		case len(in.Body())+len(in.Else()) > 0, in.Op == Invalid && in.Dst == d:
 			return -1
 		}
 		for k := range n {

@@ -22,6 +22,10 @@ func (p *Program) AppendBinary(b []byte) []byte {
 	for _, c := range p.FuncConst {
 		e.int(c.Index, int(c.Kind), c.N)
 	}
+	e.int(len(p.Formats))
+	for _, f := range p.Formats {
+		e.bytes([]byte(f))
+	}
 	e.int(len(p.Funcs))
 	for _, f := range p.Funcs {
 		e.function(f)
@@ -80,8 +84,7 @@ func (e *encoder) block(b Block) {
 		in := &b[i]
 		e.int(int(in.Op), int(in.Kind), int(in.From), int(in.Space), int(in.N), int(in.Flags), int(in.Dst), int(in.Imm))
 		e.regs(in.Args)
-		e.bytes([]byte(in.Text))
-		e.block(in.Body)
-		e.block(in.Else)
+		e.block(in.Body())
+		e.block(in.Else())
 	}
 }

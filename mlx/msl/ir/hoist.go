@@ -18,7 +18,7 @@ func (h *hoister) block(b Block) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = h.block(in.Body), h.block(in.Else)
+		in.MapBlocks(h.block)
 		if in.Op == Loop {
 			varies := map[Reg]bool{}
 			mark := func(in *Instr) {
@@ -26,10 +26,9 @@ func (h *hoister) block(b Block) Block {
 					varies[in.Dst+Reg(k)] = true
 				}
 			}
-			in.Body.Walk(mark)
-			in.Else.Walk(mark)
-			in.Body = h.take(&out, in.Body, varies)
-			in.Else = h.take(&out, in.Else, varies)
+			in.Body().Walk(mark)
+			in.Else().Walk(mark)
+			in.MapBlocks(func(b Block) Block { return h.take(&out, b, varies) })
 		}
 		out = append(out, in)
 	}
@@ -41,7 +40,7 @@ func (h *hoister) take(out *Block, b Block, varies map[Reg]bool) Block {
 	kept := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = h.take(out, in.Body, varies), h.take(out, in.Else, varies)
+		in.MapBlocks(func(b Block) Block { return h.take(out, b, varies) })
 		if h.fixed(&in, varies) {
 			delete(varies, in.Dst)
 			*out = append(*out, in)

@@ -31,7 +31,7 @@ func (n *inliner) block(b Block, loops int) Block {
 		if in.Op == Loop {
 			inner++
 		}
-		in.Body, in.Else = n.block(in.Body, inner), n.block(in.Else, inner)
+		in.MapBlocks(func(b Block) Block { return n.block(b, inner) })
 		if in.Op != Call || !n.ok(int(in.Imm)) {
 			out = append(out, in)
 			continue
@@ -53,7 +53,7 @@ func (n *inliner) block(b Block, loops int) Block {
 func (b Block) loops() int {
 	most := 0
 	for i := range b {
-		n := max(b[i].Body.loops(), b[i].Else.loops())
+		n := max(b[i].Body().loops(), b[i].Else().loops())
 		if b[i].Op == Loop {
 			n++
 		}
@@ -104,7 +104,7 @@ func (n *inliner) expand(callee *Func, call *Instr) Block {
 			in.Imm += slots
 		}
 	})
-	return append(out, Instr{Op: Scope, Dst: NoReg, Body: returnsToBreaks(body, call.Dst, n.f, 0), Pos: call.Pos})
+	return append(out, Instr{Op: Scope, Dst: NoReg, Nest: &Nest{Body: returnsToBreaks(body, call.Dst, n.f, 0)}, Pos: call.Pos})
 }
 
 // returns reports whether every way through b ends in a Return.
@@ -113,7 +113,7 @@ func (b Block) returns() bool {
 		return false
 	}
 	last := &b[len(b)-1]
-	return last.Op == Return || last.Op == If && last.Body.returns() && last.Else.returns()
+	return last.Op == Return || last.Op == If && last.Body().returns() && last.Else().returns()
 }
 
 // returnsToBreaks rewrites the Returns of an inlined body, which is depth
@@ -133,7 +133,7 @@ func returnsToBreaks(b Block, dst Reg, f *Func, depth uint64) Block {
 			}
 			in = Instr{Op: Break, Imm: depth, Dst: NoReg, Pos: in.Pos}
 		}
-		in.Body, in.Else = returnsToBreaks(in.Body, dst, f, d), returnsToBreaks(in.Else, dst, f, d)
+		in.MapBlocks(func(b Block) Block { return returnsToBreaks(b, dst, f, d) })
 		out = append(out, in)
 	}
 	return out

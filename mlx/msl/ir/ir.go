@@ -102,6 +102,7 @@ type Program struct {
 	Entries   []*Entry
 	Constants []Data             // program-scope constant data
 	FuncConst []FunctionConstant // declared [[function_constant(n)]]
+	Formats   []string           // of os_log
 	Sources   *diag.Sources      // resolves every Pos
 	verified  bool
 	memo      *sync.Map
@@ -204,16 +205,44 @@ type Instr struct {
 	N     uint8 // length of the run for Load, Store, builtins; 0 counts as 1
 	Flags Flags
 	Dst   Reg // first result register, NoReg if none
-	Args  []Reg
-	Imm   uint64 // constant bits, index, byte offset or depth
-	Body  Block  // If: then; Loop, Scope: body
-	Else  Block  // If: else; Loop: continuing block
 	Pos   diag.Pos
-	Text  string // format string of Print
+	Imm   uint64 // constant bits, index, byte offset or depth
+	Args  []Reg
+	Nest  *Nest // of If, Loop and Scope
+}
+
+// Nest holds the blocks of a construct.
+type Nest struct {
+	Body Block // If: then; Loop, Scope: body
+	Else Block // If: else; Loop: continuing block
+}
+
+// Body is the instruction's first block, empty if it has none.
+func (in *Instr) Body() Block {
+	if in.Nest == nil {
+		return nil
+	}
+	return in.Nest.Body
+}
+
+// Else is the instruction's second block, empty if it has none.
+func (in *Instr) Else() Block {
+	if in.Nest == nil {
+		return nil
+	}
+	return in.Nest.Else
+}
+
+// MapBlocks gives a construct blocks of its own: what f makes of those that it
+// has, in their order.
+func (in *Instr) MapBlocks(f func(Block) Block) {
+	if in.Nest != nil {
+		in.Nest = &Nest{f(in.Nest.Body), f(in.Nest.Else)}
+	}
 }
 
 // Flags qualify an instruction.
-type Flags uint16
+type Flags uint8
 
 // The flags.
 const (

@@ -114,21 +114,21 @@ func (l *liveness) instr(in *Instr) bool {
 	switch in.Op {
 	case If:
 		other := l.take(l.live)
-		l.block(&in.Else)
+		l.block(&in.Nest.Else)
 		l.live, other = other, l.live
-		l.block(&in.Body)
+		l.block(&in.Nest.Body)
 		l.live.union(other)
 		l.put(other)
-		if len(in.Body) == 0 && len(in.Else) == 0 {
+		if len(in.Body()) == 0 && len(in.Else()) == 0 {
 			return true
 		}
 	case Scope:
 		after := l.take(l.live)
 		l.nest = append(l.nest, target{brk: after})
-		l.block(&in.Body)
+		l.block(&in.Nest.Body)
 		l.nest = l.nest[:len(l.nest)-1]
 		l.put(after)
-		return len(in.Body) == 0
+		return len(in.Body()) == 0
 	case Loop:
 		l.loop(in)
 	case Break:
@@ -170,7 +170,7 @@ func (l *liveness) loop(in *Instr) {
 	known := l.loops[in]
 	same := false
 	if known == nil {
-		known = &loopLive{own: !in.Body.escapes(0) && !in.Else.escapes(0)}
+		known = &loopLive{own: !in.Body().escapes(0) && !in.Else().escapes(0)}
 		if l.loops == nil {
 			l.loops = map[*Instr]*loopLive{}
 		}
@@ -186,10 +186,10 @@ func (l *liveness) loop(in *Instr) {
 	pass := func() {
 		l.live.copyFrom(head)
 		l.nest = append(l.nest, target{brk: after})
-		l.block(&in.Else)
+		l.block(&in.Nest.Else)
 		cont.copyFrom(l.live)
 		l.nest[len(l.nest)-1].cont = cont
-		l.block(&in.Body)
+		l.block(&in.Nest.Body)
 		l.nest = l.nest[:len(l.nest)-1]
 	}
 	if same {
@@ -207,10 +207,10 @@ func (l *liveness) loop(in *Instr) {
 		around.union(after)
 		for i, t := range l.nest {
 			depth := uint64(len(l.nest) - i)
-			if in.Body.transfers(Break, depth) || in.Else.transfers(Break, depth) {
+			if in.Body().transfers(Break, depth) || in.Else().transfers(Break, depth) {
 				around.union(t.brk)
 			}
-			if in.Body.transfers(Continue, depth) || in.Else.transfers(Continue, depth) {
+			if in.Body().transfers(Continue, depth) || in.Else().transfers(Continue, depth) {
 				around.union(t.cont)
 			}
 		}

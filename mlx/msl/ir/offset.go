@@ -126,8 +126,8 @@ func (s *simplifier) steps(in *Instr) map[Reg]uint8 {
 			defs[r] = append(defs[r], in)
 		}
 	}
-	in.Body.Walk(collect)
-	in.Else.Walk(collect)
+	in.Body().Walk(collect)
+	in.Else().Walk(collect)
 	keep := map[Reg]uint8{}
 	for r, list := range defs {
 		n := s.info[s.vn[r]].zeros

@@ -150,7 +150,7 @@ const (
 
 	// Calls and output.
 	Call  // d.. = Funcs[Imm](Args)
-	Print // os_log: Text is the format, Args its values in order
+	Print // os_log: Program.Formats[Imm] is the format, Args its values in order
 
 	// Control.
 	If       // a is Bool; Body, Else

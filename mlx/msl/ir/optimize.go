@@ -47,7 +47,7 @@ func (p *Program) specialize(b Block, values map[int]uint64) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = p.specialize(in.Body, values), p.specialize(in.Else, values)
+		in.MapBlocks(func(b Block) Block { return p.specialize(b, values) })
 		if in.Op != FuncConst {
 			out = append(out, in)
 			continue
@@ -64,7 +64,7 @@ func (p *Program) specialize(b Block, values map[int]uint64) Block {
 // Clone copies what passes change; constants and sources are shared. The copy
 // is not verified.
 func (p *Program) Clone() *Program {
-	out := &Program{Constants: p.Constants, FuncConst: p.FuncConst, Sources: p.Sources}
+	out := &Program{Constants: p.Constants, FuncConst: p.FuncConst, Formats: p.Formats, Sources: p.Sources}
 	for _, f := range p.Funcs {
 		g := *f
 		g.Regs = append([]Type(nil), f.Regs...)

@@ -426,11 +426,11 @@ func (p *parser) instr() Instr {
 		p.expect("{")
 		in.Pos = p.pos()
 		p.end()
-		in.Body = p.block()
+		in.Nest = &Nest{Body: p.block()}
 		if p.accept(map[Op]string{If: "else", Loop: "continuing"}[in.Op]) && in.Op != Scope {
 			p.expect("{")
 			p.end()
-			in.Else = p.block()
+			in.Nest.Else = p.block()
 		}
 		return in
 	case Const:
@@ -443,7 +443,8 @@ func (p *parser) instr() Instr {
 		}
 		in.Imm = uint64(f)
 	case Print:
-		in.Text = p.quoted()
+		in.Imm = uint64(len(p.prog.Formats))
+		p.prog.Formats = append(p.prog.Formats, p.quoted())
 	}
 	p.args(&in)
 	switch in.Op {

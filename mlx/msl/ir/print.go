@@ -131,8 +131,8 @@ func (b Block) Walk(fn func(*Instr)) {
 	for i := range b {
 		in := &b[i]
 		fn(in)
-		in.Body.Walk(fn)
-		in.Else.Walk(fn)
+		in.Body().Walk(fn)
+		in.Else().Walk(fn)
 	}
 }
 
@@ -177,6 +177,13 @@ func (pr *printer) symbol(i int) string {
 	return s
 }
 
+func (pr *printer) format(i uint64) string {
+	if i >= uint64(len(pr.p.Formats)) {
+		return "invalid"
+	}
+	return strconv.Quote(pr.p.Formats[i])
+}
+
 func (pr *printer) reg(r Reg) string {
 	if r >= 0 && int(r) < len(pr.f.Names) && isName(pr.f.Names[r]) {
 		return fmt.Sprintf("%%%s.%d", pr.f.Names[r], r)
@@ -217,23 +224,23 @@ func (pr *printer) instr(in *Instr) {
 	switch in.Op {
 	case If:
 		pr.line("if%s %s {%s", suffixes(in), pr.regs(in.Args), at)
-		pr.nested(in.Body)
-		if len(in.Else) > 0 {
+		pr.nested(in.Body())
+		if len(in.Else()) > 0 {
 			pr.line("} else {")
-			pr.nested(in.Else)
+			pr.nested(in.Else())
 		}
 		pr.line("}")
 	case Loop:
 		pr.line("loop%s {%s", suffixes(in), at)
-		pr.nested(in.Body)
-		if len(in.Else) > 0 {
+		pr.nested(in.Body())
+		if len(in.Else()) > 0 {
 			pr.line("} continuing {")
-			pr.nested(in.Else)
+			pr.nested(in.Else())
 		}
 		pr.line("}")
 	case Scope:
 		pr.line("scope {%s", at)
-		pr.nested(in.Body)
+		pr.nested(in.Body())
 		pr.line("}")
 	default:
 		pr.line("%s%s", pr.simple(in), at)
@@ -261,7 +268,7 @@ func (pr *printer) simple(in *Instr) string {
 		b.WriteString(" " + pr.symbol(int(in.Imm)))
 		sep = ", "
 	case Print:
-		b.WriteString(" " + strconv.Quote(in.Text))
+		b.WriteString(" " + pr.format(in.Imm))
 		sep = ", "
 	default:
 		if in.Imm != 0 {

@@ -307,7 +307,7 @@ func (pr *promoter) block(b Block) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = pr.block(in.Body), pr.block(in.Else)
+		in.MapBlocks(pr.block)
 		switch in.Op {
 		case SlotAddr, PtrAdd:
 			if pr.at(in.Dst).slot >= 0 {

@@ -246,7 +246,7 @@ func (a *ranger) block(b Block) bool {
 func (a *ranger) cond(in *Instr) bool {
 	mark, orders, then := len(a.trail), len(a.orders), a.now
 	var s state
-	for arm, b := range []Block{in.Body, in.Else} {
+	for arm, b := range []Block{in.Body(), in.Else()} {
 		if a.assume(in.Args[0], arm == 0, 0) && a.block(b) {
 			s = a.merge(s, mark)
 		}
@@ -257,8 +257,8 @@ func (a *ranger) cond(in *Instr) bool {
 		return false
 	}
 	// Where one arm leaves, the rest runs under the other's condition.
-	if in.Body.ends() != in.Else.ends() {
-		a.assume(in.Args[0], in.Else.ends(), 0)
+	if in.Body().ends() != in.Else().ends() {
+		a.assume(in.Args[0], in.Else().ends(), 0)
 	}
 	a.assign(s, then)
 	return true
@@ -268,7 +268,7 @@ func (a *ranger) scope(in *Instr) bool {
 	x := &exits{mark: len(a.trail)}
 	orders, then := len(a.orders), a.now
 	a.nest = append(a.nest, x)
-	if a.block(in.Body) {
+	if a.block(in.Body()) {
 		x.brk = a.merge(x.brk, x.mark)
 	}
 	a.nest = a.nest[:len(a.nest)-1]
@@ -330,14 +330,14 @@ func (a *ranger) iterate(in *Instr, head state, then int) (brk, back state) {
 	orders := len(a.orders)
 	a.nest = append(a.nest, x)
 	a.assign(head, then)
-	if a.block(in.Body) {
+	if a.block(in.Body()) {
 		x.cont = a.merge(x.cont, x.mark)
 	}
 	a.rewind(x.mark)
 	a.orders = a.orders[:orders]
 	if x.cont != nil {
 		a.assign(x.cont, then)
-		if a.block(in.Else) {
+		if a.block(in.Else()) {
 			back = a.take(x.mark)
 		}
 	}

@@ -15,8 +15,8 @@ func selects(p *Program, f *Func, b Block) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = selects(p, f, in.Body), selects(p, f, in.Else)
-		if in.Op == If && len(in.Body)+len(in.Else) <= maxSelected && in.Body.cheap(p) && in.Else.cheap(p) {
+		in.MapBlocks(func(b Block) Block { return selects(p, f, b) })
+		if in.Op == If && len(in.Body())+len(in.Else()) <= maxSelected && in.Body().cheap(p) && in.Else().cheap(p) {
 			out = append(out, straighten(f, &in)...)
 			continue
 		}
@@ -42,7 +42,7 @@ func straighten(f *Func, in *Instr) Block {
 	var out Block
 	var order []Reg
 	final := [2]map[Reg]Reg{{}, {}}
-	for side, b := range [2]Block{in.Body, in.Else} {
+	for side, b := range [2]Block{in.Body(), in.Else()} {
 		now := final[side]
 		for _, op := range b {
 			op.Args = append([]Reg(nil), op.Args...)

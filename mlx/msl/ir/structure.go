@@ -12,7 +12,7 @@ func joinTails(b *Block, op Op, depth uint64) {
 	list := *b
 	ifs := 0
 	for i := range list {
-		if in := &list[i]; in.Op == If && (in.Body.tail(op, depth) || in.Else.tail(op, depth)) {
+		if in := &list[i]; in.Op == If && (in.Body().tail(op, depth) || in.Else().tail(op, depth)) {
 			ifs++
 		}
 	}
@@ -21,7 +21,7 @@ func joinTails(b *Block, op Op, depth uint64) {
 		if in.Op != If || i == len(list)-1 || ifs > maxJoined {
 			continue
 		}
-		for _, side := range [2][2]*Block{{&in.Body, &in.Else}, {&in.Else, &in.Body}} {
+		for _, side := range [2][2]*Block{{&in.Nest.Body, &in.Nest.Else}, {&in.Nest.Else, &in.Nest.Body}} {
 			if side[0].tail(op, depth) && !side[1].ends() {
 				*side[1] = append(*side[1], list[i+1:]...)
 				list = list[: i+1 : i+1] // nothing may be appended in place: loops are known by address
@@ -37,8 +37,8 @@ func joinTails(b *Block, op Op, depth uint64) {
 		case last.Op == op && last.Imm == depth:
 			list = list[: n-1 : n-1]
 		case last.Op == If:
-			joinTails(&last.Body, op, depth)
-			joinTails(&last.Else, op, depth)
+			joinTails(&last.Nest.Body, op, depth)
+			joinTails(&last.Nest.Else, op, depth)
 		}
 	}
 	*b = list
@@ -64,7 +64,7 @@ func lift(b Block, depth uint64) {
 		case Loop, Scope:
 			d++
 		}
-		lift(in.Body, d)
-		lift(in.Else, d)
+		lift(in.Body(), d)
+		lift(in.Else(), d)
 	}
 }

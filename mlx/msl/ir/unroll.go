@@ -10,8 +10,8 @@ const (
 // unroll copies the body of a loop as often as it runs if that is a known,
 // small number. key is the loop as liveness saw it.
 func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
-	size := in.Body.size() + in.Else.size()
-	if size*2 > maxUnrolled || !in.Body.leaves(0) && !in.Else.leaves(0) {
+	size := in.Body().size() + in.Else().size()
+	if size*2 > maxUnrolled || !in.Body().leaves(0) && !in.Else().leaves(0) {
 		return nil, false
 	}
 	t := trips{s: s, env: map[Reg]fact{}}
@@ -35,14 +35,14 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 				in.Dst = to
 			}
 		}
-		iteration := in.Body.clone(rename)
-		s.relive(in.Body, iteration, fresh)
+		iteration := in.Body().clone(rename)
+		s.relive(in.Body(), iteration, fresh)
 		iteration.retarget()
-		rest := in.Else.clone(rename)
-		body = append(body, Instr{Op: Scope, Dst: NoReg, Body: iteration, Pos: in.Pos})
+		rest := in.Else().clone(rename)
+		body = append(body, Instr{Op: Scope, Dst: NoReg, Nest: &Nest{Body: iteration}, Pos: in.Pos})
 		body = append(body, rest...)
 	}
-	return Block{{Op: Scope, Dst: NoReg, Body: body, Pos: in.Pos}}, true
+	return Block{{Op: Scope, Dst: NoReg, Nest: &Nest{Body: body}, Pos: in.Pos}}, true
 }
 
 // retarget makes the body of a loop the body of two nested Scopes: a Continue
@@ -67,8 +67,8 @@ func (b Block) retargetAt(depth uint64) {
 		case Loop, Scope:
 			d++
 		}
-		in.Body.retargetAt(d)
-		in.Else.retargetAt(d)
+		in.Body().retargetAt(d)
+		in.Else().retargetAt(d)
 	}
 }
 
@@ -88,8 +88,8 @@ func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
 			}
 		}
 	}
-	in.Body.Walk(single)
-	in.Else.Walk(single)
+	in.Body().Walk(single)
+	in.Else().Walk(single)
 	add := func(in *Instr) {
 		r := in.Dst
 		if _, seen := fresh[r]; in.Results(s.p) != 1 || seen || int(r) >= 64*len(live) || live.has(r) {
@@ -100,8 +100,8 @@ func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
 		s.vn[to] = s.fresh(to)
 		fresh[r] = to
 	}
-	in.Body.Walk(add)
-	in.Else.Walk(add)
+	in.Body().Walk(add)
+	in.Else().Walk(add)
 	for r, to := range fresh {
 		if to == NoReg {
 			delete(fresh, r)
@@ -114,8 +114,8 @@ func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
 // registers were renamed.
 func (s *simplifier) relive(from, to Block, fresh map[Reg]Reg) {
 	for i := range from {
-		s.relive(from[i].Body, to[i].Body, fresh)
-		s.relive(from[i].Else, to[i].Else, fresh)
+		s.relive(from[i].Body(), to[i].Body(), fresh)
+		s.relive(from[i].Else(), to[i].Else(), fresh)
 		around, ok := s.live[&from[i]]
 		if !ok {
 			continue
@@ -153,10 +153,10 @@ const (
 func (t *trips) count(in *Instr, limit int) int {
 	for n := range limit + 1 {
 		t.skip, t.exit = false, false
-		out := t.block(in.Body)
+		out := t.block(in.Body())
 		t.skip = false
 		if out == falls || out == continues {
-			out = t.block(in.Else)
+			out = t.block(in.Else())
 		}
 		switch out {
 		case breaks:
@@ -185,8 +185,8 @@ func (t *trips) forget(in *Instr) {
 		}
 	}
 	one(in)
-	in.Body.Walk(one)
-	in.Else.Walk(one)
+	in.Body().Walk(one)
+	in.Else().Walk(one)
 }
 
 func (t *trips) block(b Block) outcome {
@@ -195,21 +195,21 @@ func (t *trips) block(b Block) outcome {
 		switch in.Op {
 		case If:
 			if c := t.get(in.Args[0]); c.known {
-				taken := in.Else
+				taken := in.Else()
 				if c.bits != 0 {
-					taken = in.Body
+					taken = in.Body()
 				}
-				t.exit = t.exit || in.Body.transfers(Break, 0) || in.Else.transfers(Break, 0)
+				t.exit = t.exit || in.Body().transfers(Break, 0) || in.Else().transfers(Break, 0)
 				if out := t.block(taken); out != falls {
 					return out
 				}
 				continue
 			}
 			t.forget(in)
-			t.skip = t.skip || in.Body.transfers(Continue, 0) || in.Else.transfers(Continue, 0)
+			t.skip = t.skip || in.Body().transfers(Continue, 0) || in.Else().transfers(Continue, 0)
 		case Loop, Scope:
 			t.forget(in)
-			t.skip = t.skip || in.Body.transfers(Continue, 1) || in.Else.transfers(Continue, 1)
+			t.skip = t.skip || in.Body().transfers(Continue, 1) || in.Else().transfers(Continue, 1)
 		case Break:
 			if in.Imm == 0 && !t.skip {
 				return breaks

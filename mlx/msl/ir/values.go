@@ -161,9 +161,9 @@ func (s *simplifier) into(out *Block, b Block) bool {
 		switch in.Op {
 		case If:
 			if c := s.info[s.vn[in.Args[0]]]; c.known {
-				taken := in.Else
+				taken := in.Else()
 				if c.bits != 0 {
-					taken = in.Body
+					taken = in.Body()
 				}
 				if !s.into(out, taken) {
 					return false
@@ -171,11 +171,11 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				continue
 			}
 			s.cond(&in)
-			if c := s.vn[in.Args[0]]; in.Body.ends() != in.Else.ends() { // the rest runs under one outcome
-				s.assume(c, truth(in.Else.ends()))
+			if c := s.vn[in.Args[0]]; in.Body().ends() != in.Else().ends() { // the rest runs under one outcome
+				s.assume(c, truth(in.Else().ends()))
 			}
 		case Loop:
-			joinTails(&in.Body, Continue, 0)
+			joinTails(&in.Nest.Body, Continue, 0)
 			if u, ok := s.unroll(&b[i], &in); ok {
 				if !s.into(out, u) {
 					return false
@@ -184,23 +184,23 @@ func (s *simplifier) into(out *Block, b Block) bool {
 			}
 			keep := s.steps(&in)
 			s.nest++
-			s.clobber(keep, in.Body, in.Else)
-			s.block(&in.Body)
-			s.clobber(keep, in.Body, in.Else)
-			s.block(&in.Else)
+			s.clobber(keep, in.Body(), in.Else())
+			s.block(&in.Nest.Body)
+			s.clobber(keep, in.Body(), in.Else())
+			s.block(&in.Nest.Else)
 			s.nest--
-			s.clobber(keep, in.Body, in.Else)
+			s.clobber(keep, in.Body(), in.Else())
 		case Scope:
-			joinTails(&in.Body, Break, 0)
-			if !in.Body.leaves(0) {
-				lift(in.Body, 0)
-				if !s.into(out, in.Body) {
+			joinTails(&in.Nest.Body, Break, 0)
+			if !in.Body().leaves(0) {
+				lift(in.Body(), 0)
+				if !s.into(out, in.Body()) {
 					return false
 				}
 				continue
 			}
-			s.block(&in.Body)
-			s.clobber(nil, in.Body)
+			s.block(&in.Nest.Body)
+			s.clobber(nil, in.Body())
 		default:
 			s.instr(&in)
 			*out = append(*out, s.pending...)
@@ -219,13 +219,13 @@ func (s *simplifier) cond(in *Instr) {
 	c := s.vn[in.Args[0]]
 	if n := s.info[c].not; n != 0 { // if !x a else b  =>  if x b else a
 		if r, ok := s.holder(n); ok {
-			in.Args[0], in.Body, in.Else = r, in.Else, in.Body
+			in.Args[0], in.Nest = r, &Nest{in.Else(), in.Body()}
 			c = n
 		}
 	}
 	var changed []Reg
 	seen := map[Reg]bool{}
-	for _, b := range []Block{in.Body, in.Else} {
+	for _, b := range []Block{in.Body(), in.Else()} {
 		b.Walk(func(in *Instr) {
 			for k := range in.Results(s.p) {
 				if r := in.Dst + Reg(k); !seen[r] {
@@ -236,17 +236,17 @@ func (s *simplifier) cond(in *Instr) {
 		})
 	}
 	before := s.values(changed)
-	s.branch(&in.Body, c, 1)
+	s.branch(&in.Nest.Body, c, 1)
 	then := s.values(changed)
 	for i, r := range changed {
 		s.vn[r] = before[i]
 	}
-	s.branch(&in.Else, c, 0)
+	s.branch(&in.Nest.Else, c, 0)
 	for i, r := range changed {
 		switch {
-		case in.Else.ends():
+		case in.Else().ends():
 			s.vn[r] = then[i]
-		case in.Body.ends() || s.vn[r] == then[i]:
+		case in.Body().ends() || s.vn[r] == then[i]:
 		default:
 			s.vn[r] = s.fresh(r)
 		}

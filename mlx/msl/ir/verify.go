@@ -130,16 +130,16 @@ func (v *verifier) block(b Block) {
 		}
 		switch in.Op {
 		case If:
-			v.block(in.Body)
-			v.block(in.Else)
+			v.block(in.Body())
+			v.block(in.Else())
 		case Loop, Scope:
 			v.nest = append(v.nest, in.Op)
-			v.block(in.Body)
+			v.block(in.Body())
 			v.nest[len(v.nest)-1] = Scope // the continuing block may break but not continue
-			v.block(in.Else)
+			v.block(in.Else())
 			v.nest = v.nest[:len(v.nest)-1]
 		default:
-			if len(in.Body)+len(in.Else) > 0 {
+			if len(in.Body())+len(in.Else()) > 0 {
 				v.fail("%s has a body", in.Op)
 			}
 		}
@@ -307,6 +307,9 @@ func (v *verifier) special(in *Instr) {
 	case Call:
 		v.call(in)
 	case Print, Return:
+		if in.Op == Print && in.Imm >= uint64(len(v.p.Formats)) {
+			v.fail("no format %d", in.Imm)
+		}
 		for _, r := range in.Args {
 			if v.reg(r) && !validType(v.fn.Regs[r]) {
 				v.fail("%s: %%%d is never assigned", in.Op, r)
@@ -322,7 +325,7 @@ func (v *verifier) special(in *Instr) {
 			v.fail("continue %d does not name a loop's body", in.Imm)
 		}
 	case Scope:
-		if len(in.Else) > 0 {
+		if len(in.Else()) > 0 {
 			v.fail("scope has a continuing block")
 		}
 	}

@@ -54,7 +54,7 @@ func (l *linker) block(b ir.Block) ir.Block {
 	var out ir.Block // made when the first instruction is replaced
 	for i := range b {
 		in := &b[i]
-		in.Body, in.Else = l.block(in.Body), l.block(in.Else)
+		in.MapBlocks(l.block)
 		name := function(in)
 		if name != "" && out == nil {
 			out = slices.Clone(b[:i])
@@ -129,7 +129,7 @@ func (m merge) block(b ir.Block) ir.Block {
 			in.Imm += uint64(m.constants)
 		}
 		in.Pos = 0
-		in.Body, in.Else = m.block(in.Body), m.block(in.Else)
+		in.MapBlocks(m.block)
 	}
 	return b
 }

@@ -260,7 +260,7 @@ func ops(b ir.Block) []ir.Op {
 	var out []ir.Op
 	for i := range b {
 		out = append(out, b[i].Op)
-		out = append(append(out, ops(b[i].Body)...), ops(b[i].Else)...)
+		out = append(append(out, ops(b[i].Body())...), ops(b[i].Else())...)
 	}
 	return out
 }

@@ -48,6 +48,7 @@ func (s *slab[T]) copy(list []T) []T {
 // keeps builders to be used again.
 type memory struct {
 	instrs slab[ir.Instr]
+	nests  slab[ir.Nest]
 	regs   slab[ir.Reg]
 	types  slab[ir.Type]
 

@@ -365,6 +365,13 @@ func (b *Builder) block(f func()) (code ir.Block, dead bool) {
 	return code, top.dead && !outer
 }
 
+// nest keeps the blocks of a construct.
+func (b *Builder) nest(n ir.Nest) *ir.Nest {
+	kept := b.mem.nests.new()
+	*kept = n
+	return kept
+}
+
 // extend collects what f emits behind instructions that were collected before.
 func (b *Builder) extend(code ir.Block, f func()) ir.Block {
 	code, _ = b.block(func() {
@@ -392,18 +399,19 @@ func (b *Builder) If(cond ir.Reg, then, els func()) {
 		}
 		return
 	}
-	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: b.args(cond), Pos: b.pos}
+	at := b.pos
+	var sides ir.Nest
 	var d1, d2 bool
 	if then != nil {
-		in.Body, d1 = b.block(then)
+		sides.Body, d1 = b.block(then)
 	}
 	if els != nil {
-		in.Else, d2 = b.block(els)
+		sides.Else, d2 = b.block(els)
 	}
-	if len(in.Body) == 0 && len(in.Else) == 0 {
+	if len(sides.Body) == 0 && len(sides.Else) == 0 {
 		return
 	}
-	b.Emit(in)
+	b.Emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: b.args(cond), Nest: b.nest(sides), Pos: at})
 	if d1 && d2 {
 		b.blocks[len(b.blocks)-1].dead = true
 	}
@@ -412,23 +420,25 @@ func (b *Builder) If(cond ir.Reg, then, els func()) {
 // Scope emits a block that Break leaves. The argument of body is the depth
 // to give to BreakTo.
 func (b *Builder) Scope(body func(depth int)) {
-	in := ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Pos: b.pos}
+	at := b.pos
+	var n ir.Nest
 	b.depth++
 	d := b.depth
-	in.Body, _ = b.block(func() { body(d) })
+	n.Body, _ = b.block(func() { body(d) })
 	b.depth--
-	b.Emit(in)
+	b.Emit(ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Nest: b.nest(n), Pos: at})
 }
 
 // Loop emits an endless loop; next is the continuing block.
 func (b *Builder) Loop(body, next func(depth int)) {
-	in := ir.Instr{Op: ir.Loop, Dst: ir.NoReg, Pos: b.pos}
+	at := b.pos
+	var n ir.Nest
 	b.depth++
 	d := b.depth
-	in.Body, _ = b.block(func() { body(d) })
-	in.Else, _ = b.block(func() { next(d) })
+	n.Body, _ = b.block(func() { body(d) })
+	n.Else, _ = b.block(func() { next(d) })
 	b.depth--
-	b.Emit(in)
+	b.Emit(ir.Instr{Op: ir.Loop, Dst: ir.NoReg, Nest: b.nest(n), Pos: at})
 }
 
 // BreakTo leaves the Loop or Scope that was opened at a depth.

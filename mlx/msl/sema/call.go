@@ -468,7 +468,8 @@ func (c *checker) callLog(f *Function, args []Value, at diag.Span) Value {
 	if format.Type.T != stringType {
 		return c.errorf(at, "log-format", "format of '%s' is not a string literal", f.Name)
 	}
-	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: format.text(), Pos: at.Start}
+	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Imm: uint64(len(c.prog.Formats)), Pos: at.Start}
+	c.prog.Formats = append(c.prog.Formats, format.text())
 	for _, a := range args[n:] {
 		if v := c.decay(a); !v.bad() && v.Type.T.inRegisters() {
 			in.Args = append(in.Args, v.regs...)

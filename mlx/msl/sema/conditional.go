@@ -78,17 +78,15 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	}
 	out := c.b.Temp(ir.Type{Kind: ir.Bool})
 	c.b.Mov(out, a)
-	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: c.b.args(a)}
-	body := c.b.extend(code, func() {
+	code = c.b.extend(code, func() {
 		defer c.b.at(e.Y.Span().Start)()
 		c.b.Mov(out, r)
 	})
-	if and {
-		in.Body = body
-	} else {
-		in.Else = body
+	sides := ir.Nest{Body: code}
+	if !and {
+		sides = ir.Nest{Else: code}
 	}
-	c.b.Emit(in)
+	c.b.Emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: c.b.args(a), Nest: c.b.nest(sides)})
 	return c.b.rvalue(boolType(), out)
 }
 

@@ -350,7 +350,7 @@ func references(b ir.Block, list []*ir.Instr) []*ir.Instr {
 		case ir.Call, ir.ConstAddr:
 			list = append(list, in)
 		case ir.If, ir.Loop, ir.Scope:
-			list = references(in.Else, references(in.Body, list))
+			list = references(in.Else(), references(in.Body(), list))
 		}
 	}
 	return list

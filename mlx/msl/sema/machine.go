@@ -175,11 +175,11 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		return flowNext, 0
 	case ir.If:
 		if arg(0) != 0 {
-			return m.block(f, in.Body)
+			return m.block(f, in.Body())
 		}
-		return m.block(f, in.Else)
+		return m.block(f, in.Else())
 	case ir.Scope:
-		fl, depth := m.block(f, in.Body)
+		fl, depth := m.block(f, in.Body())
 		if fl == flowBreak || fl == flowContinue {
 			if depth == 0 && fl == flowBreak {
 				return flowNext, 0
@@ -221,9 +221,9 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 
 func (m *machine) loop(f *mframe, in *ir.Instr) (flow, int) {
 	for {
-		fl, depth := m.block(f, in.Body)
+		fl, depth := m.block(f, in.Body())
 		if fl == flowNext || fl == flowContinue && depth == 0 {
-			fl, depth = m.block(f, in.Else)
+			fl, depth = m.block(f, in.Else())
 		}
 		switch {
 		case fl == flowNext:

@@ -268,7 +268,7 @@ func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 	}
 	m.area = g.areaEnd
 	fn := g.prog.Funcs[g.source.Func]
-	m.prints = printSites(fn, fn.Body)
+	m.prints = printSites(g.prog, fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)
 	at := 0
 	for _, d := range g.prog.Constants {

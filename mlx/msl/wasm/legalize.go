@@ -32,7 +32,7 @@ func (l *legalizer) block(b ir.Block) ir.Block {
 	l.out = nil
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = l.block(in.Body), l.block(in.Else)
+		in.MapBlocks(l.block)
 		if !l.expand(&in) {
 			l.out = append(l.out, in)
 		}

@@ -22,17 +22,17 @@ func (l *legalizer) returns(b ir.Block) ir.Block {
 		if in.Op != ir.If || anyMeets(b[i:]) {
 			continue
 		}
-		body, other := leaves(in.Body), leaves(in.Else)
+		body, other := leaves(in.Body()), leaves(in.Else())
 		rest := b[i+1:]
 		if len(rest) > 0 && body == other {
 			continue
 		}
 		if body {
-			in.Else = slices.Concat(in.Else, rest)
+			in.Nest = &ir.Nest{Body: in.Body(), Else: slices.Concat(in.Else(), rest)}
 		} else {
-			in.Body = slices.Concat(in.Body, rest)
+			in.Nest = &ir.Nest{Body: slices.Concat(in.Body(), rest), Else: in.Else()}
 		}
-		in.Body, in.Else = l.returns(in.Body), l.returns(in.Else)
+		in.MapBlocks(l.returns)
 		return append(slices.Clip(b[:i]), in)
 	}
 	return b
@@ -52,7 +52,7 @@ func (l *legalizer) mergeStores(b ir.Block) ir.Block {
 	out := make(ir.Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.Body, in.Else = l.mergeStores(in.Body), l.mergeStores(in.Else)
+		in.MapBlocks(l.mergeStores)
 		behind := l.mergeStore(&in)
 		out = append(append(out, in), behind...)
 	}
@@ -62,11 +62,11 @@ func (l *legalizer) mergeStores(b ir.Block) ir.Block {
 // mergeStore takes the last store out of the sides of an If; it returns the
 // code that makes up for it.
 func (l *legalizer) mergeStore(in *ir.Instr) ir.Block {
-	n, m := len(in.Body), len(in.Else)
+	n, m := len(in.Body()), len(in.Else())
 	if in.Op != ir.If || n == 0 || m == 0 {
 		return nil
 	}
-	a, b := in.Body[n-1], in.Else[m-1]
+	a, b := in.Body()[n-1], in.Else()[m-1]
 	if a.Op != ir.Store || b.Op != ir.Store || a.Kind != b.Kind || a.Space != b.Space || a.Imm != b.Imm || a.Flags != b.Flags || len(a.Args) != len(b.Args) {
 		return nil
 	}
@@ -76,22 +76,23 @@ func (l *legalizer) mergeStore(in *ir.Instr) ir.Block {
 			s.assigned[x.Dst+ir.Reg(i)]++
 		}
 	}
-	in.Body.Walk(note)
-	in.Else.Walk(note)
+	in.Body().Walk(note)
+	in.Else().Walk(note)
 	place, ok := s.same(a.Args[0], b.Args[0], 8)
 	if !ok {
 		return nil
 	}
 	store := a
 	store.Args = []ir.Reg{place}
-	in.Body, in.Else = slices.Clone(in.Body[:n-1]), slices.Clone(in.Else[:m-1])
+	sides := &ir.Nest{Body: slices.Clone(in.Body()[:n-1]), Else: slices.Clone(in.Else()[:m-1])}
 	for i, v := range a.Args[1:] {
 		k := l.fn.Regs[v].Kind
 		chosen := l.reg(k)
-		in.Body = append(in.Body, ir.Instr{Op: ir.Mov, Kind: k, Dst: chosen, Args: []ir.Reg{v}, Pos: a.Pos})
-		in.Else = append(in.Else, ir.Instr{Op: ir.Mov, Kind: k, Dst: chosen, Args: []ir.Reg{b.Args[1+i]}, Pos: b.Pos})
+		sides.Body = append(sides.Body, ir.Instr{Op: ir.Mov, Kind: k, Dst: chosen, Args: []ir.Reg{v}, Pos: a.Pos})
+		sides.Else = append(sides.Else, ir.Instr{Op: ir.Mov, Kind: k, Dst: chosen, Args: []ir.Reg{b.Args[1+i]}, Pos: b.Pos})
 		store.Args = append(store.Args, chosen)
 	}
+	in.Nest = sides
 	return append(s.behind, store)
 }
 
@@ -109,7 +110,7 @@ func (s *sides) same(a, b ir.Reg, depth int) (ir.Reg, bool) {
 	if a == b && s.assigned[a] == 0 {
 		return a, true
 	}
-	x, y := s.definition(s.in.Body, a), s.definition(s.in.Else, b)
+	x, y := s.definition(s.in.Body(), a), s.definition(s.in.Else(), b)
 	if depth == 0 || x == nil || y == nil || x.Op != y.Op || x.Kind != y.Kind || x.From != y.From || x.Imm != y.Imm || x.Flags != y.Flags || len(x.Args) != len(y.Args) {
 		return 0, false
 	}

@@ -57,19 +57,19 @@ type printSite struct {
 }
 
 // printSites lists those of a block in its order.
-func printSites(fn *ir.Func, b ir.Block) []printSite {
+func printSites(p *ir.Program, fn *ir.Func, b ir.Block) []printSite {
 	var sites []printSite
 	for i := range b {
 		in := &b[i]
 		if in.Op == ir.Print {
-			s := printSite{text: in.Text}
+			s := printSite{text: p.Formats[in.Imm]}
 			for _, r := range in.Args {
 				s.kinds = append(s.kinds, fn.Regs[r].Kind)
 			}
 			sites = append(sites, s)
 		}
-		sites = append(sites, printSites(fn, in.Body)...)
-		sites = append(sites, printSites(fn, in.Else)...)
+		sites = append(sites, printSites(p, fn, in.Body())...)
+		sites = append(sites, printSites(p, fn, in.Else())...)
 	}
 	return sites
 }

@@ -45,7 +45,7 @@ type tree struct {
 
 func newTree(fn *ir.Func) *tree {
 	t := &tree{fn: fn, refs: make([][]ref, len(fn.Regs))}
-	t.root = &node{in: &ir.Instr{Op: ir.Scope, Body: fn.Body, Dst: ir.NoReg}}
+	t.root = &node{in: &ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Nest: &ir.Nest{Body: fn.Body}}}
 	t.root.pos = 0
 	t.nodes = append(t.nodes, t.root)
 	t.fill(t.root)
@@ -53,9 +53,9 @@ func newTree(fn *ir.Func) *tree {
 }
 
 func (t *tree) fill(n *node) {
-	n.kids[0] = t.block(n, 0, n.in.Body)
+	n.kids[0] = t.block(n, 0, n.in.Body())
 	n.mid = len(t.nodes)
-	n.kids[1] = t.block(n, 1, n.in.Else)
+	n.kids[1] = t.block(n, 1, n.in.Else())
 	n.end = len(t.nodes)
 }
 

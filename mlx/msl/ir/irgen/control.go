@@ -7,10 +7,10 @@ func (g *generator) branch(left int) {
 	cond := g.value(ir.Bool)
 	was := g.divergent
 	g.divergent = true
-	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}}
-	in.Body = g.nested(1+g.rng.IntN(1+left/2), nil)
+	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Nest: &ir.Nest{}}
+	in.Nest.Body = g.nested(1+g.rng.IntN(1+left/2), nil)
 	if g.chance(2) {
-		in.Else = g.nested(1+g.rng.IntN(1+left/2), nil)
+		in.Nest.Else = g.nested(1+g.rng.IntN(1+left/2), nil)
 	}
 	g.divergent = was
 	g.emit(in)
@@ -30,22 +30,22 @@ func (g *generator) loop(left int) {
 	leave := g.chance(2)
 	g.divergent = g.divergent || leave
 	g.nest = append(g.nest, loopInfo{loop: true, mayLeave: leave})
-	in := ir.Instr{Op: ir.Loop, Dst: ir.NoReg}
+	in := ir.Instr{Op: ir.Loop, Dst: ir.NoReg, Nest: &ir.Nest{}}
 	atEnd := g.chance(4) // do … while
 	exit := func() {
 		more := g.op(ir.Lt, ir.U32, ir.Bool, counter, limit)
-		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Else: ir.Block{{Op: ir.Break, Dst: ir.NoReg}}})
+		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Nest: &ir.Nest{Else: ir.Block{{Op: ir.Break, Dst: ir.NoReg}}}})
 	}
 	if g.chance(2) {
 		g.define(counter)
 	}
-	in.Body = g.nested(1+g.rng.IntN(1+left/2), func() {
+	in.Nest.Body = g.nested(1+g.rng.IntN(1+left/2), func() {
 		if !atEnd {
 			exit()
 		}
 	})
 	g.nest[len(g.nest)-1] = loopInfo{} // the continuing block is left by exit only
-	in.Else = g.nested(0, func() {
+	in.Nest.Else = g.nested(0, func() {
 		one := g.constant(ir.U32, 1)
 		g.emit(ir.Instr{Op: ir.Add, Kind: ir.U32, Dst: counter, Args: []ir.Reg{counter, one}})
 		if atEnd {
@@ -66,7 +66,7 @@ func (g *generator) block(left int) {
 	body := g.nested(1+g.rng.IntN(1+left/2), nil)
 	g.nest = g.nest[:len(g.nest)-1]
 	g.divergent = was
-	g.emit(ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Body: body})
+	g.emit(ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Nest: &ir.Nest{Body: body}})
 }
 
 // leave makes a conditional Break or Continue of a construct that allows it.
@@ -86,7 +86,7 @@ func (g *generator) leave() {
 		op = ir.Continue
 	}
 	g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{g.value(ir.Bool)},
-		Body: ir.Block{{Op: op, Imm: uint64(target), Dst: ir.NoReg}}})
+		Nest: &ir.Nest{Body: ir.Block{{Op: op, Imm: uint64(target), Dst: ir.NoReg}}}})
 }
 
 // helper makes a function of scalars with early returns.
@@ -112,7 +112,7 @@ func (g *generator) helper() {
 		g.b = &body
 		g.ret()
 		g.b = b
-		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Body: body})
+		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Nest: &ir.Nest{Body: body}})
 		g.statements(3)
 	}
 	if !g.chance(8) { // else it falls off its end and returns zeros

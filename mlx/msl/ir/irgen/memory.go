@@ -185,16 +185,18 @@ func (g *generator) wideAtomic() {
 
 // print writes a line with a few values.
 func (g *generator) print() {
-	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Text: "line"}
+	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Imm: uint64(len(g.p.Formats))}
+	format := "line"
 	for range 1 + g.rng.IntN(3) {
 		r := g.value(g.kind())
 		in.Args = append(in.Args, r)
 		if g.f.Regs[r].Kind.IsFloat() {
-			in.Text += " %g"
+			format += " %g"
 		} else {
-			in.Text += []string{" %d", " %u", " %x"}[g.rng.IntN(3)]
+			format += []string{" %d", " %u", " %x"}[g.rng.IntN(3)]
 		}
 	}
+	g.p.Formats = append(g.p.Formats, format)
 	g.emit(in)
 }
 

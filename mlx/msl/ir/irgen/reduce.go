@@ -66,12 +66,12 @@ func without(p *ir.Program, f, i int, hoist bool) *ir.Program {
 			n++
 			if n-1 == i {
 				if hoist {
-					out = append(append(out, in.Body...), in.Else...)
+					out = append(append(out, in.Body()...), in.Else()...)
 				}
-				n += count(in.Body) + count(in.Else)
+				n += count(in.Body()) + count(in.Else())
 				continue
 			}
-			in.Body, in.Else = cut(in.Body), cut(in.Else)
+			in.MapBlocks(cut)
 			out = append(out, in)
 		}
 		return out
