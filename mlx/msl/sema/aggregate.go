@@ -428,7 +428,7 @@ func (c *checker) listSequence(v Value, to QualType) sequence {
 // probeKey is an element of a list where it is evaluated.
 type probeKey struct {
 	x     syntax.Expr
-	scope *Scope
+	scope uint32 // its id
 	pack  int
 }
 
@@ -443,7 +443,7 @@ type probed struct {
 // compared: each is evaluated once, not once a candidate, which in nested
 // calls would be exponential. The value has no code unless it is a constant.
 func (c *checker) probe(x syntax.Expr) Value {
-	key := probeKey{x: x, scope: c.scope}
+	key := probeKey{x: x, scope: c.scope.id}
 	if c.expand != nil {
 		key.pack = c.expand.index
 	}

@@ -114,7 +114,7 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 	}
 	if v.Type.T == stringType {
 		a := c.data("", append([]byte(v.text()), 0), 1)
-		return Value{Type: Of(to), regs: c.b.args(c.b.Address(a)), str: v.str}
+		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, str: v.str}
 	}
 	v = c.decay(v)
 	if v.bad() {

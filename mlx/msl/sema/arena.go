@@ -43,9 +43,9 @@ func (s *slab[T]) copy(list []T) []T {
 	return out
 }
 
-// memory holds what a compilation makes most of: the instructions, operands and
-// types of registers of functions, each put there once, scopes and names. It
-// keeps builders to be used again.
+// memory holds what a compilation makes most of and that lasts: the
+// instructions, operands and types of registers of functions, each put there
+// once, scopes and names. It keeps builders to be used again.
 type memory struct {
 	instrs slab[ir.Instr]
 	nests  slab[ir.Nest]
@@ -58,21 +58,20 @@ type memory struct {
 	variables slab[Variable]
 	typeNames slab[typeName]
 	words     slab[uint64]
-	frames    slab[frame]
 
-	candidates slab[candidate]
-	sequences  slab[sequence]
-	lists      slab[*candidate]
-	sets       slab[overloads]
-	values     slab[Value]
-	spans      slab[diag.Span]
+	work *workspace
 
-	spare []*Builder
-	last  uint32 // id of a builder
+	spare     []*Builder
+	last      uint32 // id of a builder
+	lastScope uint32
 }
 
-// builders are those of finished compilations, with the room that they had.
-var builders = sync.Pool{New: func() any { return &Builder{} }}
+// builders and workspaces are those of finished compilations, with the room
+// that they had.
+var (
+	builders   = sync.Pool{New: func() any { return &Builder{} }}
+	workspaces = sync.Pool{New: func() any { return &workspace{} }}
+)
 
 func (m *memory) newBuilder(name string, pos diag.Pos) *Builder {
 	var b *Builder
@@ -111,8 +110,11 @@ func (b *Builder) release() {
 	m.spare = append(m.spare, b)
 }
 
-// close leaves the builders to other compilations, without what they hold.
+// close leaves the workspace and the builders to other compilations, without
+// what they hold.
 func (m *memory) close() {
+	m.work.release(workMark{})
+	workspaces.Put(m.work)
 	for _, b := range m.spare {
 		clear(b.code[:b.most])
 		b.most = 0
@@ -131,17 +133,19 @@ type constant struct {
 // constants finds the registers of constants. Few are looked through, many
 // are hashed.
 type constants struct {
-	list []constant
-	regs []ir.Reg
-	more map[constant]ir.Reg
+	list  []constant
+	regs  []ir.Reg
+	table []int32 // positions in list plus 1, where they are many
 }
 
 const fewConstants = 16
 
 func (p *constants) find(k constant) (ir.Reg, bool) {
-	if p.more != nil {
-		r, ok := p.more[k]
-		return r, ok
+	if len(p.list) > fewConstants {
+		if i := *p.slot(k); i > 0 {
+			return p.regs[i-1], true
+		}
+		return ir.NoReg, false
 	}
 	for i := range p.list {
 		if p.list[i] == k {
@@ -151,18 +155,40 @@ func (p *constants) find(k constant) (ir.Reg, bool) {
 	return ir.NoReg, false
 }
 
-func (p *constants) add(k constant, r ir.Reg) {
-	if p.more != nil {
-		p.more[k] = r
-		return
-	}
-	p.list, p.regs = append(p.list, k), append(p.regs, r)
-	if len(p.list) > fewConstants {
-		p.more = make(map[constant]ir.Reg, 4*fewConstants)
-		for i, k := range p.list {
-			p.more[k] = p.regs[i]
+// slot is where the table has a constant, or has room for it.
+func (p *constants) slot(k constant) *int32 {
+	const mix = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
+	mask := len(p.table) - 1
+	h := (k.bits ^ uint64(k.typ.Kind)<<56 ^ uint64(k.typ.Space)<<48) * mix
+	for at := int(h>>32) & mask; ; at = (at + 1) & mask {
+		if i := p.table[at]; i == 0 || p.list[i-1] == k {
+			return &p.table[at]
 		}
 	}
 }
 
-func (p *constants) clear() { p.list, p.regs, p.more = p.list[:0], p.regs[:0], nil }
+func (p *constants) add(k constant, r ir.Reg) {
+	p.list, p.regs = append(p.list, k), append(p.regs, r)
+	n := len(p.list)
+	if n <= fewConstants {
+		return
+	}
+	if n > fewConstants+1 && 2*n <= len(p.table) {
+		*p.slot(k) = int32(n)
+		return
+	}
+	// The table begins, or grows.
+	if 2*n > len(p.table) {
+		p.table = make([]int32, max(8*fewConstants, 2*len(p.table)))
+	}
+	for i, k := range p.list {
+		*p.slot(k) = int32(i + 1)
+	}
+}
+
+func (p *constants) clear() {
+	if len(p.list) > fewConstants {
+		clear(p.table)
+	}
+	p.list, p.regs = p.list[:0], p.regs[:0]
+}

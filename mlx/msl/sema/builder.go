@@ -453,7 +453,7 @@ func (b *Builder) ContinueTo(depth int) {
 
 // list is n consecutive registers.
 func (b *Builder) list(r ir.Reg, n int) []ir.Reg {
-	out := b.mem.regs.make(n)
+	out := b.mem.work.regs.make(n)
 	for i := range out {
 		out[i] = r + ir.Reg(i)
 	}

@@ -11,7 +11,7 @@ import (
 // arguments evaluates the arguments of a call; packs expand.
 func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span, ok bool) {
 	ok = true
-	vals, spans = c.mem.values.make(len(list))[:0], c.mem.spans.make(len(list))[:0]
+	vals, spans = c.mem.work.values.make(len(list))[:0], c.mem.work.spans.make(len(list))[:0]
 	one := func(e syntax.Expr) {
 		v := c.expr(e)
 		ok = ok && !v.bad()
@@ -72,7 +72,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 			c.undeclared(id.Span(), f.part.Ident)
 			return poison
 		}
-		set := c.mem.sets.new()
+		set := c.mem.work.sets.new()
 		set.name, set.hasArg, set.part = f.part.Ident, f.part.HasArgs, f.part
 		c.byArguments(set, args)
 		if len(set.funcs)+len(set.tmpls)+len(set.fams) == 0 {
@@ -279,7 +279,7 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 	if x.fn.decl.Variadic {
 		return c.callLog(x.fn, args, at)
 	}
-	conv := c.mem.values.make(len(x.params))[:0]
+	conv := c.mem.work.values.make(len(x.params))[:0]
 	for i, a := range args {
 		span := at
 		if i < len(spans) {
@@ -377,7 +377,7 @@ func (c *checker) opaqueValue(t *Type) Value {
 
 // ownArgs loads and copies what is passed by value.
 func (c *checker) ownArgs(f *Function, args []Value) []Value {
-	out := c.mem.values.make(len(args))
+	out := c.mem.work.values.make(len(args))
 	for i, a := range args {
 		if !f.params[i].typ.T.isRef() {
 			a = c.load(a)

@@ -11,7 +11,7 @@ import (
 // templateCandidate deduces the arguments of a function template from a call.
 func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, at diag.Span) *candidate {
 	fd := t.decl.Decl.(*syntax.FuncDecl)
-	x := c.mem.candidates.new()
+	x := c.mem.work.candidates.new()
 	x.tmpl, x.pos = t, fd.NamePos.Span()
 	explicit := set.args
 	if set.part != nil && set.hasArg && explicit == nil {
@@ -190,7 +190,7 @@ func (d *deduction) complete() ([]Arg, reason) {
 
 // result is the list of arguments with gaps for defaults.
 func (d *deduction) result() []Arg {
-	out := make([]Arg, len(d.bound))
+	out := d.c.mem.work.args.make(len(d.bound))
 	for i := range d.bound {
 		switch {
 		case d.params[i].Pack:

@@ -198,6 +198,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 	}
+	c.mem.work = workspaces.Get().(*workspace)
 	c.root = &Scope{kind: namespaceScope, mem: &c.mem}
 	c.metal = newScope(namespaceScope, c.root)
 	c.metal.name = "metal"
@@ -251,7 +252,9 @@ func (c *checker) declareAll(decls []syntax.Decl) {
 			if !c.lazily() {
 				c.top = d
 			}
+			mark := c.mem.work.mark()
 			c.declare(d)
+			c.mem.work.release(mark)
 		}
 	}
 }
@@ -308,7 +311,7 @@ func (c *checker) warnf(at diag.Span, code, format string, args ...any) {
 // emits goes to a scratch function.
 func (c *checker) try(f func()) (ok bool, first diag.Diagnostic) {
 	saved := c.trap
-	t := &trap{}
+	t := c.mem.work.traps.new()
 	c.trap = t
 	c.scratch(f)
 	c.trap = saved
@@ -325,7 +328,7 @@ func (c *checker) hard(f func()) {
 
 // scratch runs f with a builder whose code is thrown away.
 func (c *checker) scratch(f func()) {
-	fr := c.mem.frames.new()
+	fr := c.mem.work.frames.new()
 	fr.b, fr.outer = c.mem.newBuilder("", 0), c.fr
 	if c.b != nil {
 		fr.b.pos = c.b.pos
@@ -359,17 +362,19 @@ func (c *checker) in(s *Scope, f func()) {
 // detached runs f in a scope that has nothing to do with the code being
 // lowered: declarations made on the way.
 func (c *checker) detached(s *Scope, f func()) {
-	stack, depth := c.stack, c.exprDepth
+	stack, depth, mark := c.stack, c.exprDepth, c.mem.work.mark()
 	c.exprDepth = 0
-	b := c.mem.newBuilder("", 0)
-	c.hard(func() { c.inFrame(&frame{b: b}, func() { c.in(s, f) }) })
-	b.release()
+	fr := c.mem.work.frames.new()
+	fr.b = c.mem.newBuilder("", 0)
+	c.hard(func() { c.inFrame(fr, func() { c.in(s, f) }) })
+	fr.b.release()
+	c.mem.work.release(mark)
 	c.stack, c.exprDepth = stack, depth
 }
 
 // push opens a block scope, pop closes it.
 func (c *checker) push() {
-	c.scope = newScope(blockScope, c.scope)
+	c.scope = newBlock(c.scope)
 	c.scope.frame = c.fr
 }
 

@@ -86,7 +86,7 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 	}
 	name := f.part.Ident
 	c.here(c.scope, name) // what the library declares beside it
-	c.scope.names.set(&c.mem, name, merge(c.scope.names.get(name), f.binding))
+	c.scope.names.set(c.scope, name, merge(c.scope.names.get(name), f.binding))
 }
 
 // usingEnum makes the enumerators of an enumeration known in the scope at hand.
@@ -97,7 +97,7 @@ func (c *checker) usingEnum(f found, d *syntax.UsingDecl) {
 		return
 	}
 	t.T.Enum.scope.names.each(func(name string, b *binding) {
-		c.scope.names.set(&c.mem, name, merge(c.scope.names.get(name), b))
+		c.scope.names.set(c.scope, name, merge(c.scope.names.get(name), b))
 	})
 }
 

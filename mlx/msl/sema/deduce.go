@@ -21,8 +21,8 @@ type deduction struct {
 }
 
 func newDeduction(c *checker, params []syntax.TemplateParam, outer *Scope) *deduction {
-	d := &deduction{c: c, params: params, bound: make([]Arg, len(params)), set: make([]bool, len(params)), outer: outer, elem: -1}
-	d.scope = newScope(templateScope, outer)
+	d := &deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), set: make([]bool, len(params)), outer: outer, elem: -1}
+	d.scope = briefScope(templateScope, outer)
 	return d
 }
 

@@ -49,7 +49,11 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		where = *at
 	}
 	e := &ir.Entry{Pos: where.Start}
-	for _, a := range append(append([]syntax.Attr(nil), f.decl.Attrs...), attrs...) {
+	given := f.decl.Attrs
+	if len(attrs) > 0 {
+		given = append(given[:len(given):len(given)], attrs...)
+	}
+	for _, a := range given {
 		switch a.Name {
 		case "host_name":
 			if len(a.Args) == 1 {
@@ -93,10 +97,12 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	if f.tmpl != nil {
 		c.stack = c.bodyStack(f)
 	}
-	fr := &frame{b: c.mem.newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
+	mark := c.mem.work.mark()
+	fr := c.mem.work.frames.new()
+	*fr = frame{b: c.mem.newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
 	c.hard(func() {
 		c.inFrame(fr, func() {
-			c.in(newScope(blockScope, f.scope), func() {
+			c.in(newBlock(f.scope), func() {
 				c.scope.frame = fr
 				c.entryArgs(f, e)
 				c.body(f)
@@ -105,6 +111,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	})
 	c.stack = stack
 	c.close(f, fr.b)
+	c.mem.work.release(mark)
 	e.Func = c.index(f)
 	c.prog.Entries = append(c.prog.Entries, e)
 }
@@ -131,6 +138,7 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 		}
 	}
 	next := 0
+	e.Args = make([]ir.Arg, 0, len(f.params))
 	for _, p := range f.params {
 		c.entryArg(f, e, p, used, &next)
 	}
@@ -176,7 +184,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	at := p.decl.NamePos.Span()
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
-	v := c.mem.variables.new()
+	v := c.scope.newVariable()
 	*v = Variable{Name: p.name, Type: p.typ, pos: at, bound: true, param: p.decl, val: poison}
 	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()

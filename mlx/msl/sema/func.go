@@ -87,7 +87,7 @@ func (f *Function) required() int {
 }
 
 func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
-	return &Function{Name: d.Name.Ident, decl: d, scope: s, top: c.top}
+	return &Function{Name: d.Name.Ident, decl: d, scope: s.lasting(), top: c.top}
 }
 
 // signature resolves the types of a function's declaration.
@@ -100,10 +100,13 @@ func (c *checker) signature(f *Function) bool {
 	ok := true
 	run := func() {
 		// A trailing result type sees the parameters.
-		scope := newScope(blockScope, c.scope)
+		scope := newBlock(c.scope)
 		c.in(scope, func() {
 			if f.record != nil && !f.static {
 				c.bindThis(f)
+			}
+			if f.params == nil && len(d.Params) > 0 {
+				f.params = make([]param, 0, len(d.Params))
 			}
 			for _, p := range d.Params {
 				one := func() { ok = c.parameter(f, p, scope) && ok }
@@ -144,7 +147,9 @@ func (c *checker) signature(f *Function) bool {
 			}
 		})
 	}
+	mark := c.mem.work.mark()
 	c.scratch(func() { c.in(f.scope, run) })
+	c.mem.work.release(mark)
 	if ok && f.result.T != nil && f.result.T.Kind == TArray {
 		c.errorf(d.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)
 		ok = false
@@ -234,7 +239,7 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool
 	t.Space = ir.NoSpace
 	f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
 	if scope != nil && p.Name != "" {
-		v := c.mem.variables.new()
+		v := scope.newVariable()
 		*v = Variable{Name: p.Name, Type: t, pos: p.NamePos.Span()}
 		v.Type, v.ref = t, t.T.isRef()
 		if v.ref {

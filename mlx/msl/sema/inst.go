@@ -22,9 +22,9 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 			c.complete(t.T.Record, x.Span())
 		}
 	case *syntax.VarDecl:
-		c.instantiateNamed(x.Name, nil, append(append([]syntax.Attr(nil), d.Attrs...), x.Attrs...), d.Span())
+		c.instantiateNamed(x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...), d.Span())
 	case *syntax.FuncDecl:
-		c.instantiateNamed(x.Name, x, append(append([]syntax.Attr(nil), d.Attrs...), x.Attrs...), d.Span())
+		c.instantiateNamed(x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...), d.Span())
 	default:
 		c.errorf(d.Span(), "instantiation", "explicit instantiation of this declaration is not supported")
 	}

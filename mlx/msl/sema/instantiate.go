@@ -121,7 +121,7 @@ func (c *checker) specAtLeast(t *Template, a, b *specialisation) bool {
 
 // opaqueScope binds template parameters to types and values like no other.
 func (c *checker) opaqueScope(params []syntax.TemplateParam, outer *Scope) *Scope {
-	s := newScope(templateScope, outer)
+	s := briefScope(templateScope, outer)
 	for i := range params {
 		p := &params[i]
 		c.nextID++

@@ -20,7 +20,7 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	r := c.newRecord("(lambda)", "class", c.scope)
 	r.holdsClosure = true
 	cl := &closure{node: e, scope: c.scope, frame: c.fr}
-	r.Lambda = cl
+	r.Lambda, c.mem.work.kept = cl, true
 	r.Size, r.Align = 1, 1
 	name := &syntax.Name{Range: e.Range, Own: e.Start, Ident: "operator()"}
 	cl.decl = &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, Name: name, NamePos: e.Range, Params: e.Params, Result: e.Result, Body: e.Body}
@@ -28,7 +28,7 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 		cl.decl.Result = &syntax.AutoType{Range: e.Range}
 	}
 	if len(e.Captures) > 0 {
-		cl.scope = newScope(blockScope, c.scope)
+		cl.scope = newBlock(c.scope)
 		cl.scope.frame = c.fr
 	}
 	for _, cp := range e.Captures {
@@ -52,7 +52,7 @@ func (c *checker) captureUsed(cl *closure) {
 		name := id.Name.Ident
 		if b := c.lookup(cl.scope, name); b != nil && b.value != nil && b.value.bound && b.value.captured() && !b.value.copied {
 			if cl.scope == c.scope {
-				cl.scope = newScope(blockScope, c.scope)
+				cl.scope = newBlock(c.scope)
 				cl.scope.frame = c.fr
 			}
 			c.capture(cl, syntax.Capture{Range: id.Range, Name: name})

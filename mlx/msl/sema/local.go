@@ -11,7 +11,7 @@ import (
 // localVar declares a variable in a function.
 func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Ident
-	v := c.mem.variables.new()
+	v := c.scope.newVariable()
 	*v = Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
 	t := c.typeOf(d.Type)
 	v.Type = t

@@ -40,7 +40,10 @@ func (c *checker) lower(f *Function) {
 	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
 		c.deduceResult(f)
 	}
-	fr := &frame{b: c.mem.newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
+	mark := c.mem.work.mark()
+	defer func() { c.mem.work.release(mark) }()
+	fr := c.mem.work.frames.new()
+	*fr = frame{b: c.mem.newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
 	stack := c.bodyStack(f)
 	outer, depth := c.stack, c.exprDepth
 	c.exprDepth = 0
@@ -61,7 +64,7 @@ func (c *checker) lower(f *Function) {
 	c.unevaluated = 0
 	c.hard(func() {
 		c.inFrame(fr, func() {
-			c.in(newScope(blockScope, f.scope), func() {
+			c.in(newBlock(f.scope), func() {
 				c.scope.frame = fr
 				c.parameters(f)
 				c.body(f)
@@ -95,14 +98,16 @@ func (c *checker) bodyStack(f *Function) []context {
 // deduceResult finds the result type of a function declared auto by checking
 // its body once.
 func (c *checker) deduceResult(f *Function) {
-	fr := &frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: true}
+	mark := c.mem.work.mark()
+	fr := c.mem.work.frames.new()
+	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: true}
 	stack := c.stack
 	c.stack = c.bodyStack(f)
 	t := &trap{}
 	saved := c.trap
 	c.trap = t
 	c.inFrame(fr, func() {
-		c.in(newScope(blockScope, f.scope), func() {
+		c.in(newBlock(f.scope), func() {
 			c.scope.frame = fr
 			c.parameters(f)
 			c.body(f)
@@ -115,6 +120,7 @@ func (c *checker) deduceResult(f *Function) {
 	if fr.deduce {
 		f.result = Of(voidType)
 	}
+	c.mem.work.release(mark)
 }
 
 // parameters makes the registers and variables of a function's parameters:
@@ -152,7 +158,7 @@ func (c *checker) parameters(f *Function) {
 		}
 	}
 	for _, p := range f.params {
-		v := c.mem.variables.new()
+		v := c.scope.newVariable()
 		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: p.decl, home: c.fr.home()}
 		t := p.typ.T
 		switch {
@@ -277,7 +283,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	if f.tmpl != nil {
 		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{what: "in instantiation of function template specialization '%' requested here", fn: f, span: at})
 	}
-	c.in(newScope(blockScope, f.scope), func() {
+	c.in(newBlock(f.scope), func() {
 		c.scope.frame = fr
 		packs := map[string]*pack{}
 		for _, p := range f.decl.Params {
@@ -287,7 +293,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			}
 		}
 		for i, p := range f.params {
-			v := c.mem.variables.new()
+			v := c.scope.newVariable()
 			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: p.decl, home: c.fr.home()}
 			if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem

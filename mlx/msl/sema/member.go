@@ -52,6 +52,11 @@ func (c *checker) deref(p Value) Value {
 func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 	t, n := x.Type.T, &e.Name
 	at := n.OwnSpan()
+	object := func() *Value {
+		o := c.mem.work.values.new()
+		*o = x
+		return o
+	}
 	switch t.Kind {
 	case TVector, TPacked:
 		return c.swizzle(x, n.Ident, at)
@@ -63,7 +68,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		return c.errorf(at, "no-member", "no member named '%s' in '%s'", n.Ident, t)
 	case TSimdMatrix:
 		if n.Ident == "thread_elements" {
-			return Value{Type: Of(overloadType), set: &overloads{name: n.Ident, this: &x}}
+			return Value{Type: Of(overloadType), set: &overloads{name: n.Ident, this: object()}}
 		}
 	case TRecord:
 		if !c.completeFor(t.Record, e.X.Span(), e.OpPos, "member access into incomplete type") {
@@ -94,7 +99,8 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		}
 		f := found{binding: b, part: n, ok: true, rec: t.Record}
 		if len(b.funcs)+len(b.ftmpls) > 0 {
-			set := &overloads{name: n.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: n.HasArgs, part: n, this: &x}
+			set := c.mem.work.sets.new()
+			*set = overloads{name: n.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: n.HasArgs, part: n, this: object()}
 			if set.hasArg {
 				set.args = c.templateArgs(n.Args)
 			}

@@ -56,7 +56,7 @@ func (c *checker) loadRun(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
 		data := c.prog.Constants[a.Index].Bytes
 		size := kindSize(t.Kind)
 		if a.Off >= 0 && int(a.Off)+n*size <= len(data) {
-			out := c.b.mem.regs.make(n)
+			out := c.mem.work.regs.make(n)
 			for i := range out {
 				out[i] = c.b.Const(t.Kind, readBits(data[int(a.Off)+i*size:], size))
 			}

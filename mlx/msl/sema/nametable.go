@@ -12,7 +12,10 @@ type named struct {
 	*binding
 }
 
-const fewNames = 8
+const (
+	fewNames  = 4
+	mostNames = 16 // that are looked through
+)
 
 func (t *names) get(name string) *binding {
 	if t.many != nil {
@@ -26,7 +29,7 @@ func (t *names) get(name string) *binding {
 	return nil
 }
 
-func (t *names) set(m *memory, name string, b *binding) {
+func (t *names) set(s *Scope, name string, b *binding) {
 	if t.many != nil {
 		t.many[name] = b
 		return
@@ -37,18 +40,17 @@ func (t *names) set(m *memory, name string, b *binding) {
 			return
 		}
 	}
-	switch len(t.few) {
-	case 0:
-		t.few = m.names.make(fewNames / 2)[:0]
-	case fewNames / 2:
-		t.few = append(m.names.make(fewNames)[:0], t.few...)
-	case fewNames:
-		t.many = make(map[string]*binding, 4*fewNames)
+	n := len(t.few)
+	if n == mostNames {
+		t.many = make(map[string]*binding, 2*mostNames)
 		for _, n := range t.few {
 			t.many[n.name] = n.binding
 		}
 		t.many[name], t.few = b, nil
 		return
+	}
+	if n == cap(t.few) {
+		t.few = append(s.newNames(max(2*n, fewNames))[:0], t.few...)
 	}
 	t.few = append(t.few, named{name, b})
 }

@@ -135,7 +135,7 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 
 // candidates gathers the functions of a set with their conversions.
 func (c *checker) candidates(set *overloads, args []Value, at diag.Span) []*candidate {
-	out := c.mem.lists.make(len(set.funcs) + len(set.tmpls) + 2*len(set.fams))[:0]
+	out := c.mem.work.lists.make(len(set.funcs) + len(set.tmpls) + 2*len(set.fams))[:0]
 	if !set.hasArg {
 		for _, f := range set.funcs {
 			out = append(out, c.functionCandidate(f, set.this, args))
@@ -151,7 +151,7 @@ func (c *checker) candidates(set *overloads, args []Value, at diag.Span) []*cand
 }
 
 func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *candidate {
-	x := c.mem.candidates.new()
+	x := c.mem.work.candidates.new()
 	x.fn, x.pos, x.tmpl, x.args, x.object = f, f.decl.NamePos.Span(), f.tmpl, args, this
 	if f.broken {
 		x.why = because("its declaration is erroneous")
@@ -187,7 +187,7 @@ func (f *Function) firstName() string {
 
 // convertAll finds the conversion of each argument to its parameter.
 func (c *checker) convertAll(x *candidate) {
-	x.seqs = c.mem.sequences.make(len(x.args))
+	x.seqs = c.mem.work.sequences.make(len(x.args))
 	for i := range x.args {
 		if i >= len(x.params) {
 			x.seqs[i] = sequence{rank: ellipsis}

@@ -421,7 +421,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			})
 		}
 		low, high = min(low, next), max(high, next)
-		v := c.mem.variables.new()
+		v := c.scope.newVariable()
 		*v = Variable{Name: it.Name, Type: Of(t), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
 		vars = append(vars, v)
 		e.scope.bind(it.Name).value = v

@@ -78,7 +78,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	case t.isRef():
 		ret.Args = []ir.Reg{c.b.Pointer(c.materialise(out).addr)}
 	case t.inRegisters():
-		ret.Args = c.load(out).regs
+		ret.Args = c.b.args(c.load(out).regs...)
 	default:
 		c.copyMem(fr.sret, out.addr, t.size())
 	}

@@ -30,7 +30,9 @@ type Scope struct {
 	record *Record
 	frame  *frame // of block scopes: the function they belong to
 	mem    *memory
+	id     uint32
 	std    stdSpace
+	brief  bool // lies in the workspace
 }
 
 // binding is everything that one name denotes in one scope.
@@ -72,11 +74,56 @@ type pack struct {
 
 func (p *pack) len() int { return max(len(p.args), len(p.vars)) }
 
-// newScope makes a scope inside another one.
+// newScope makes a scope inside another one, which lasts as long as it.
 func newScope(kind scopeKind, parent *Scope) *Scope {
-	s := parent.mem.scopes.new()
-	s.kind, s.parent, s.mem = kind, parent, parent.mem
+	return parent.mem.scopes.new().begin(kind, parent.lasting())
+}
+
+// briefScope makes a scope that lasts until the workspace is released.
+func briefScope(kind scopeKind, parent *Scope) *Scope {
+	s := parent.mem.work.scopes.new().begin(kind, parent)
+	s.brief = true
 	return s
+}
+
+// newBlock makes a block inside a scope.
+func newBlock(parent *Scope) *Scope { return briefScope(blockScope, parent) }
+
+func (s *Scope) begin(kind scopeKind, parent *Scope) *Scope {
+	s.kind, s.parent, s.mem = kind, parent, parent.mem
+	s.mem.lastScope++
+	s.id = s.mem.lastScope
+	return s
+}
+
+// lasting is the scope for something that lasts to refer to.
+func (s *Scope) lasting() *Scope {
+	s.mem.work.kept = s.mem.work.kept || s.brief
+	return s
+}
+
+// newVariable makes a variable that lasts as long as the scope.
+func (s *Scope) newVariable() *Variable {
+	if s.brief {
+		return s.mem.work.variables.new()
+	}
+	return s.mem.variables.new()
+}
+
+// newTypeName makes a name that lasts as long as the scope.
+func (s *Scope) newTypeName() *typeName {
+	if s.brief {
+		return s.mem.work.typeNames.new()
+	}
+	return s.mem.typeNames.new()
+}
+
+// newNames makes room for names that lasts as long as the scope.
+func (s *Scope) newNames(n int) []named {
+	if s.brief {
+		return s.mem.work.names.make(n)
+	}
+	return s.mem.names.make(n)
 }
 
 // namespace makes a namespace inside this one.
@@ -93,12 +140,16 @@ func (s *Scope) namespace(name string) *Scope {
 func (s *Scope) bind(name string) *binding {
 	b := s.names.get(name)
 	if b == nil {
-		b = s.mem.bindings.new()
+		if s.brief {
+			b = s.mem.work.bindings.new()
+		} else {
+			b = s.mem.bindings.new()
+		}
 		if s.std != noStd {
 			own := s.languageType(name)
 			b.typ, b.tmpl = own.typ, own.tmpl
 		}
-		s.names.set(s.mem, name, b)
+		s.names.set(s, name, b)
 	}
 	return b
 }
@@ -209,6 +260,9 @@ func merge(a, b *binding) *binding {
 		}
 		return a
 	}
+	if b.within(a) {
+		return a
+	}
 	m := *a
 	m.funcs = union(a.funcs, b.funcs)
 	m.ftmpls = union(a.ftmpls, b.ftmpls)
@@ -230,6 +284,12 @@ func merge(a, b *binding) *binding {
 		m.pack = b.pack
 	}
 	return &m
+}
+
+// within reports that a name denotes in b nothing that a lacks.
+func (b *binding) within(a *binding) bool {
+	return len(b.funcs)+len(b.ftmpls)+len(b.fams) == 0 && (!b.field || a.field) && (a.typ != nil || b.typ == nil) &&
+		(a.value != nil || b.value == nil) && (a.tmpl != nil || b.tmpl == nil) && (a.ns != nil || b.ns == nil) && (a.pack != nil || b.pack == nil)
 }
 
 // union appends to a what it lacks of b.

@@ -98,16 +98,16 @@ func (c *Call) Error(i int, code, format string, args ...any) Value {
 // arguments repeat. It gives a value of the result type.
 func (c *Call) Each(f func(a []ir.Reg) ir.Reg) Value {
 	n := c.Result.regCount()
-	out := make([]ir.Reg, n)
+	out := c.B.room(c.Result)
+	a := c.B.mem.work.regs.make(len(c.Args))
 	for i := range n {
-		a := make([]ir.Reg, len(c.Args))
 		for j := range c.Args {
 			r := c.Regs(j)
 			a[j] = r[min(i, len(r)-1)]
 		}
-		out[i] = f(a)
+		out.regs = append(out.regs, f(a))
 	}
-	return c.Values(out...)
+	return out
 }
 
 // Op is an Emit that applies one instruction to each component.

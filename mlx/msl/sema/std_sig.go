@@ -269,7 +269,7 @@ func (c *checker) familyCandidates(out []*candidate, ref *famRef, set *overloads
 			if o == nil {
 				continue
 			}
-			x := c.mem.candidates.new()
+			x := c.mem.work.candidates.new()
 			x.fam, x.over, x.args, x.params = ref, o, args, o.params
 			if len(args) < o.least || len(args) > len(o.params) {
 				x.why = wrongNumber(len(o.params), "", o.least, len(args))
@@ -397,8 +397,9 @@ func agreed(f *family, sig *stdSig, args []Value, n int) *Type {
 // callStandard lowers a call of a standard function.
 func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at diag.Span, spans []diag.Span) Value {
 	o := x.over
-	call := &Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, Alt: o.alt, c: c}
-	call.Args = c.mem.values.make(max(len(o.params), len(args)))[:0]
+	call := c.mem.work.calls.new()
+	*call = Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, Alt: o.alt, c: c}
+	call.Args = c.mem.work.values.make(max(len(o.params), len(args)))[:0]
 	if set.hasArg {
 		call.Targs = set.args
 		if call.Targs == nil && set.part != nil {

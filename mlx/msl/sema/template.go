@@ -242,7 +242,8 @@ func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
 	case v.bad():
 		out.Type = Of(errorType)
 	case v.set != nil:
-		out.Kind, out.set = funcArg, v.set
+		set := *v.set // lasts as long as the argument
+		out.Kind, out.set = funcArg, &set
 		if f := c.onlyFunction(v.set); f != nil {
 			out.Fn = f
 		}
@@ -353,10 +354,10 @@ func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
 	b := s.bind(p.Name)
 	switch a.Kind {
 	case typeArg:
-		b.typ = c.mem.typeNames.new()
+		b.typ = s.newTypeName()
 		b.typ.typ = a.Type
 	case valueArg:
-		b.value = c.mem.variables.new()
+		b.value = s.newVariable()
 		*b.value = Variable{Name: p.Name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
 	case templateArg:
 		b.tmpl = a.Tmpl

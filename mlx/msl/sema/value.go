@@ -81,7 +81,7 @@ func regAddr(r ir.Reg, s ir.Space) Addr { return Addr{Base: baseReg, Reg: r, Spa
 
 // rvalue is a prvalue in registers.
 func (b *Builder) rvalue(t *Type, regs ...ir.Reg) Value {
-	return Value{Type: Of(t), regs: b.args(regs...)}
+	return Value{Type: Of(t), regs: b.mem.work.regs.copy(regs)}
 }
 
 // run is a prvalue in consecutive registers from r on.
@@ -95,7 +95,7 @@ func (b *Builder) run(t *Type, r ir.Reg) Value {
 
 // room is a prvalue whose registers are still to be appended.
 func (b *Builder) room(t *Type) Value {
-	return Value{Type: Of(t), regs: b.mem.regs.make(t.regCount())[:0]}
+	return Value{Type: Of(t), regs: b.mem.work.regs.make(t.regCount())[:0]}
 }
 
 // lvalue is an object in memory.

@@ -1,0 +1,122 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// stack hands out parts of pieces of memory that are given back all at once,
+// those handed out last first. What is given back is cleared and used again.
+type stack[T any] struct {
+	pieces [][]T
+	top    height
+}
+
+// height is how much of a stack is in use: the pieces before one, and the first
+// part of that.
+type height struct{ piece, used int }
+
+const stackPiece = 64
+
+// make gives n zero values.
+func (s *stack[T]) make(n int) []T {
+	for ; s.top.piece < len(s.pieces); s.top = (height{piece: s.top.piece + 1}) {
+		if p, end := s.pieces[s.top.piece], s.top.used+n; end <= len(p) {
+			out := p[s.top.used:end:end]
+			s.top.used = end
+			return out
+		}
+	}
+	s.pieces = append(s.pieces, make([]T, max(stackPiece, n)))
+	s.top.used = n
+	return s.pieces[s.top.piece][:n:n]
+}
+
+// copy keeps a list.
+func (s *stack[T]) copy(list []T) []T {
+	out := s.make(len(list))
+	copy(out, list)
+	return out
+}
+
+// new gives a zero value.
+func (s *stack[T]) new() *T { return &s.make(1)[0] }
+
+// shrink gives back what was handed out above a height.
+func (s *stack[T]) shrink(to height) {
+	for s.top.piece > to.piece {
+		if s.top.piece < len(s.pieces) {
+			clear(s.pieces[s.top.piece][:s.top.used])
+		}
+		s.top.piece--
+		s.top.used = len(s.pieces[s.top.piece])
+	}
+	if s.top.used > to.used {
+		clear(s.pieces[s.top.piece][to.used:s.top.used])
+		s.top.used = to.used
+	}
+}
+
+// workspace is the memory of what is made while a body, a signature or a
+// declaration is checked, and that nothing refers to afterwards: block scopes
+// with their variables, and the arguments and candidates of calls.
+type workspace struct {
+	scopes     stack[Scope]
+	names      stack[named]
+	bindings   stack[binding]
+	variables  stack[Variable]
+	typeNames  stack[typeName]
+	frames     stack[frame]
+	candidates stack[candidate]
+	sequences  stack[sequence]
+	lists      stack[*candidate]
+	sets       stack[overloads]
+	calls      stack[Call]
+	traps      stack[trap]
+	regs       stack[ir.Reg] // of values
+	values     stack[Value]
+	spans      stack[diag.Span]
+	args       stack[Arg]
+
+	kept bool // something that lasts refers to a scope
+}
+
+// workMark is a state of a workspace to go back to.
+type workMark struct {
+	scopes, names, bindings, variables, typeNames, frames                       height
+	candidates, sequences, lists, sets, calls, traps, regs, values, spans, args height
+}
+
+func (w *workspace) mark() workMark {
+	return workMark{
+		w.scopes.top, w.names.top, w.bindings.top, w.variables.top, w.typeNames.top, w.frames.top,
+		w.candidates.top, w.sequences.top, w.lists.top, w.sets.top, w.calls.top, w.traps.top, w.regs.top, w.values.top, w.spans.top, w.args.top,
+	}
+}
+
+// release gives back what was made since the mark. What was kept stays where it
+// is: the workspace goes on with memory of its own.
+func (w *workspace) release(m workMark) {
+	if w.kept {
+		if m == (workMark{}) {
+			*w = workspace{}
+		}
+		return
+	}
+	w.scopes.shrink(m.scopes)
+	w.names.shrink(m.names)
+	w.bindings.shrink(m.bindings)
+	w.variables.shrink(m.variables)
+	w.typeNames.shrink(m.typeNames)
+	w.frames.shrink(m.frames)
+	w.candidates.shrink(m.candidates)
+	w.sequences.shrink(m.sequences)
+	w.lists.shrink(m.lists)
+	w.sets.shrink(m.sets)
+	w.calls.shrink(m.calls)
+	w.traps.shrink(m.traps)
+	w.regs.shrink(m.regs)
+	w.values.shrink(m.values)
+	w.spans.shrink(m.spans)
+	w.args.shrink(m.args)
+}
