@@ -73,16 +73,48 @@ func (g *gen) ifNode(n *node) {
 		if m < 0 || len(n.kids[arm]) == 0 {
 			continue
 		}
-		f.Get(m)
-		f.Emit(wc.V128AnyTrue)
-		f.If()
 		g.cur = mask{true, m}
-		g.nodes0(n.kids[arm])
-		f.End()
+		if weight(n.kids[arm]) <= maxStraight {
+			g.nodes0(n.kids[arm])
+		} else {
+			f.Get(m)
+			f.Emit(wc.V128AnyTrue)
+			f.If()
+			g.nodes0(n.kids[arm])
+			f.End()
+		}
 		g.free(wc.V128, m)
 	}
 	g.cur = outer
 	g.afterJumps(n)
+}
+
+// maxStraight is the weight up to which an arm of an If runs whether or not a
+// lane takes it: a branch that data decides costs as much when mispredicted.
+const maxStraight = 12
+
+// weight counts the operations of a block that does nothing but compute;
+// others weigh more than may run for nothing.
+func weight(kids []*node) int {
+	w := 0
+	for _, n := range kids {
+		switch in := n.in; in.Op {
+		case ir.Const:
+		case ir.If:
+			w += 2 + weight(n.kids[0]) + weight(n.kids[1])
+		case ir.Mov, ir.Select, ir.Convert, ir.Bitcast, ir.Neg, ir.Add, ir.Sub, ir.Min, ir.Max, ir.Abs, ir.And, ir.Or, ir.Xor, ir.Not, ir.Shl, ir.Shr,
+			ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Sqrt, ir.Floor, ir.Ceil, ir.Trunc, ir.Rint, ir.CopySign, ir.PtrAdd:
+			w++
+		case ir.Mul, ir.Div:
+			w++
+			if wide(in.Kind) || in.Op == ir.Div && in.Kind.IsInt() {
+				w += maxStraight
+			}
+		default:
+			w += maxStraight + 1
+		}
+	}
+	return w
 }
 
 // arm lowers one arm of an If that the whole chunk takes; what jumps in it do
