@@ -117,11 +117,10 @@ func (r *run) blockSizes() (arguments, chunks, tables int) {
 			args++
 		}
 	}
-	chunks = int(r.v.tg[0]*r.v.tg[1]*r.v.tg[2]+31) / 32 * 8
 	if !r.v.flat() {
-		tables = 8 * 3 * chunks * 16
+		tables = 8 * 3 * r.m.chunks * 16
 	}
-	return ctxBuffers + ctxBuffer*(args+1), chunks, tables
+	return ctxBuffers + ctxBuffer*(args+1), r.m.chunks, tables
 }
 
 func (r *run) blockBytes() int {
@@ -251,6 +250,9 @@ func (r *run) tables(start int, block uint32, chunks int) {
 			if short>>i&1 != 0 {
 				size[i] = r.l.Grid[i] % r.v.tg[i]
 			}
+		}
+		if r.m.padded {
+			size[0] = padded(size[0])
 		}
 		at := start + short*3*chunks*16
 		binary.LittleEndian.PutUint32(b[ctxTables+4*short:], block+uint32(at))

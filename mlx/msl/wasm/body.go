@@ -117,12 +117,15 @@ func (g *gen) tailMask() {
 		f.V128(splat32(^uint32(0)))
 		return
 	}
-	f.Get(g.chunk)
-	f.I32(2)
-	f.Emit(wc.I32Shl, wc.I32x4Splat)
+	first, threads := builtinParam{b: ir.ThreadPositionInThreadgroup}, g.actual[0]
+	if !g.padded {
+		first, threads = builtinParam{b: ir.ThreadIndexInThreadgroup}, g.threads
+	}
+	g.inChunk(first)
+	f.Emit(wc.I32x4Splat)
 	f.V128(iota32(1))
 	f.Emit(wc.I32x4Add)
-	f.Get(g.threads)
+	f.Get(threads)
 	f.Emit(wc.I32x4Splat, wc.I32x4LtU)
 }
 
@@ -132,23 +135,38 @@ func (g *gen) eachChunk(do func()) { g.eachRun(1, do) }
 
 // eachRun is eachChunk with several copies of the code in the loop.
 func (g *gen) eachRun(copies int, do func()) {
+	g.chunkLoop(copies, func(next func()) { g.runOf(copies, do, next) })
+}
+
+// runOf emits code for so many chunks that follow each other.
+func (g *gen) runOf(copies int, do, next func()) {
+	g.copies = copies
+	for g.copy = range copies {
+		do()
+		next()
+	}
+	g.copies, g.copy = 1, 0
+}
+
+// chunkLoop emits a loop over the chunks of the threadgroup, so many at once
+// most of the time. What is emitted for a chunk calls next at its end; of the
+// first one that holds all that may need the address of the frame.
+func (g *gen) chunkLoop(copies int, emit func(next func())) {
 	f := g.f
 	f.I32(0)
 	f.Set(g.chunk)
 	start := f.Size() - g.hoisted
 	top := f.Loop()
 	before := g.spent()
-	var used []frameAddress
-	g.copies = copies
-	for g.copy = range copies {
-		do()
-		if g.copy == 0 { // only the frame addresses that are used are kept up
-			for _, c := range g.frameAddresses() {
-				if f.Uses(start+g.hoisted, c.local) {
-					used = append(used, c)
-				}
+	var used []frameAddress // only those that are used are kept up
+	first := true
+	emit(func() {
+		for _, c := range g.frameAddresses() {
+			if first && f.Uses(start+g.hoisted, c.local) {
+				used = append(used, c)
 			}
 		}
+		first = false
 		for _, c := range used {
 			f.Get(c.local)
 			f.I32(1 << c.shift)
@@ -159,8 +177,7 @@ func (g *gen) eachRun(copies int, do func()) {
 		f.I32(1)
 		f.Emit(wc.I32Add)
 		f.Set(g.chunk)
-	}
-	g.copies, g.copy = 1, 0
+	})
 	g.repeats(before, (g.chunks+copies-1)/copies)
 	f.Get(g.chunk, g.nchunk)
 	f.Emit(wc.I32LtU)

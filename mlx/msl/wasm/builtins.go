@@ -97,8 +97,14 @@ func (g *gen) ceilShift(local int, shift int32) {
 	g.f.Emit(wc.I32ShrU)
 }
 
-// setInChunk computes a builtin at the start of a chunk.
+// setInChunk sets the register of a builtin at the start of a chunk.
 func (g *gen) setInChunk(r ir.Reg, p builtinParam) {
+	g.inChunk(p)
+	g.f.Set(g.loc[r][0])
+}
+
+// inChunk pushes a builtin for a chunk.
+func (g *gen) inChunk(p builtinParam) {
 	f := g.f
 	first := func() { // thread index of lane 0
 		f.Get(g.chunk)
@@ -123,7 +129,6 @@ func (g *gen) setInChunk(r ir.Reg, p builtinParam) {
 	default:
 		g.position(p)
 	}
-	f.Set(g.loc[r][0])
 }
 
 // position pushes the position of a chunk's threads along an axis: in the
@@ -260,7 +265,15 @@ func (g *gen) groupStart() {
 	f.Get(g.actual[2])
 	f.Emit(wc.I32Mul)
 	f.Set(g.threads)
-	g.ceilShift(g.threads, 2)
+	if g.padded {
+		g.ceilShift(g.actual[0], 2)
+		f.Get(g.actual[1])
+		f.Emit(wc.I32Mul)
+		f.Get(g.actual[2])
+		f.Emit(wc.I32Mul)
+	} else {
+		g.ceilShift(g.threads, 2)
+	}
 	f.Set(g.nchunk)
 	if !g.v.flat() {
 		f.Get(g.ctx)

@@ -13,9 +13,10 @@ const (
 	maxRunCode = 20_000
 )
 
-// copiesOf is how many chunks of a region are taken at once.
-func (g *gen) copiesOf(rg *region) int {
-	if g.tmask >= 0 || !g.root.split && (g.v.tail || g.root.masked) || g.f.Size() > maxRunCode {
+// copiesOf is how many chunks of a region are taken at once, where so many
+// could be.
+func (g *gen) copiesOf(rg *region, most int) int {
+	if g.tmask >= 0 || !g.root.split && g.root.masked || g.f.Size() > maxRunCode {
 		return 1
 	}
 	for _, n := range g.nodes[rg.lo:rg.hi] {
@@ -26,9 +27,9 @@ func (g *gen) copiesOf(rg *region) int {
 	const small, large = 60, 120 // nodes
 	switch n := rg.hi - rg.lo; {
 	case n <= small:
-		return g.v.run
+		return most
 	case n <= large:
-		return min(g.v.run, 2)
+		return min(most, 2)
 	}
 	return 1
 }
@@ -76,5 +77,12 @@ func (g *gen) perChunk(p ir.Reg) int64 {
 func (g *gen) runs(p ir.Reg, n *node) bool {
 	const far = 1 << 20
 	step := g.perChunk(p)
-	return g.steady[p] && n.parent == g.region.parent && step >= 0 && step <= far
+	at := n.parent
+	for at != g.region.parent {
+		if _, ok := g.guards[at]; !ok {
+			return false
+		}
+		at = at.parent
+	}
+	return g.steady[p] && step >= 0 && step <= far
 }

@@ -37,6 +37,10 @@ func (g *gen) nodes0(kids []*node) {
 func (g *gen) ifNode(n *node) {
 	f := g.f
 	cond := n.in.Args[0]
+	if arm, ok := g.guards[n]; ok {
+		g.nodes0(n.kids[arm])
+		return
+	}
 	if n.level < byLane {
 		f.Get(g.loc[cond][0])
 		f.If()

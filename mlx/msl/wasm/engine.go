@@ -94,6 +94,8 @@ type module struct {
 	code   wazero.CompiledModule
 	rt     wazero.Runtime // of the code
 	area   int            // bytes of a worker's memory
+	chunks int            // vectors of a full threadgroup
+	padded bool           // as in gen
 	areas  sync.Pool      // of *[]byte
 	data   []byte         // constants
 	prints []printSite
@@ -266,7 +268,7 @@ func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 		m.err = err
 		return m, nil
 	}
-	m.area = g.areaEnd
+	m.area, m.chunks, m.padded = g.areaEnd, g.chunks, g.padded
 	fn := g.prog.Funcs[g.source.Func]
 	m.prints = printSites(g.prog, fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)

@@ -88,8 +88,9 @@ type gen struct {
 	// ranges are the offsets that accesses may have, where that is known.
 	ranges map[*ir.Instr]ir.Range
 
-	max     int // threads of a full threadgroup
-	chunks  int // vectors of a full threadgroup, whole SIMD-groups
+	max     int  // threads of a full threadgroup
+	padded  bool // rows of threadgroups end with a chunk of their own
+	chunks  int  // vectors of a full threadgroup, whole SIMD-groups
 	areaEnd int
 	dataEnd int
 	data    []int // offset of each Program.Constants in the data block
@@ -101,10 +102,11 @@ type gen struct {
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 
-	steady  []bool // by register: see steadies
-	copies  int    // how many chunks the loop over chunks takes at once,
-	copy    int    // and which of them this is
-	cur     mask   // active lanes at this point of a region
+	steady  []bool        // by register: see steadies
+	copies  int           // how many chunks the loop over chunks takes at once,
+	copy    int           // and which of them this is
+	guards  map[*node]int // arms that the code for whole chunks takes
+	cur     mask          // active lanes at this point of a region
 	nest    []*scope
 	region  *region
 	slots   map[*node]*maskSlots
@@ -143,10 +145,15 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
-	g.chunks = (g.max + 31) / 32 * 8
 	g.areaEnd = areaFrame
 	t := newTree(fn)
 	t.markSplits()
+	row := v.tg[0]
+	if g.padded = g.pads(t); g.padded {
+		g.v.aligned, g.v.tail, g.v.run = true, true, 1
+		row = padded(row)
+	}
+	g.chunks = (int(row*v.tg[1]*v.tg[2]) + 31) / 32 * 8
 	n := len(fn.Regs)
 	g.shapes = &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n)}
 	g.loc, g.roots = make([]loc, n), make([]*root, n)

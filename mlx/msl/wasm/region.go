@@ -117,12 +117,7 @@ func (g *gen) emitRegion(rg *region) {
 	g.region = rg
 	outer := g.nest
 	g.nest = nil
-	copies := g.copiesOf(rg)
-	each := func(do func()) { g.eachRun(copies, do) }
-	if len(stores) == 0 && copies == 1 {
-		each = g.chunksBelow(rg)
-	}
-	each(func() {
+	body := func(masked bool) {
 		g.cur = mask{}
 		m := -1
 		if masked {
@@ -162,7 +157,14 @@ func (g *gen) emitRegion(rg *region) {
 			f.End()
 			g.free(wc.V128, m)
 		}
-	})
+	}
+	if w := g.wholesOf(rg); w != nil {
+		w.each(body)
+	} else if copies := g.copiesOf(rg, g.v.run); copies > 1 || len(stores) > 0 {
+		g.eachRun(copies, func() { body(masked) })
+	} else {
+		g.chunksBelow(rg)(func() { body(masked) })
+	}
 	g.nest = outer
 	g.region = nil
 	for i, r := range keep {

@@ -89,6 +89,7 @@ type generator struct {
 	vars      []ir.Reg // those that may be assigned again
 	divergent bool     // threads of a SIMD-group may not be together
 	inKernel  bool
+	alone     bool // threads neither meet nor ask for their index in the threadgroup
 	nest      []loopInfo
 	depth     int
 	out, in   ir.Reg // pointers
@@ -225,6 +226,8 @@ func (g *generator) statement(left int) {
 		g.load()
 	case n < 93:
 		g.store(g.value(g.kind()))
+	case g.alone:
+		g.arithmetic()
 	case n < 95:
 		g.atomic()
 	case n < 96 && g.depth < 2:

@@ -31,8 +31,13 @@ func (g *generator) kernel(size int) *ir.Entry {
 
 	linear := g.op(ir.Add, ir.U32, ir.U32, g.op(ir.Mul, ir.U32, ir.U32, y, width), x)
 	g.out = g.element(g.out, linear, 8*outCells)
-	for _, r := range []ir.Reg{x, y, g.lane, group, linear} {
+	for _, r := range []ir.Reg{x, y, group, linear} {
 		g.define(r)
+	}
+	if g.alone = g.chance(3); !g.alone {
+		g.define(g.lane)
+	} else if g.chance(2) {
+		g.guard([]ir.Reg{x, y, linear})
 	}
 	for range 3 {
 		g.load()
@@ -45,6 +50,41 @@ func (g *generator) kernel(size int) *ir.Entry {
 		g.store(g.value(g.kind()))
 	}
 	return e
+}
+
+// guard lets threads return whose positions are beyond something that all of
+// them know.
+func (g *generator) guard(positions []ir.Reg) {
+	compare := func() ir.Reg {
+		p, limit := positions[g.rng.IntN(len(positions))], g.constant(ir.U32, g.rng.Uint64N(150))
+		if g.chance(3) {
+			in := g.constant(ir.U32, g.rng.Uint64N(inputs))
+			r := g.reg(ir.Type{Kind: ir.U32})
+			g.emit(ir.Instr{Op: ir.Load, Kind: ir.U32, Space: ir.Device, Dst: r, Args: []ir.Reg{g.element(g.in, in, 8)}})
+			limit = r
+		}
+		if g.chance(2) {
+			p, limit = limit, p
+		}
+		op := ir.Eq + ir.Op(g.rng.IntN(4))
+		kind := ir.U32
+		if g.chance(2) {
+			kind, p, limit = ir.I32, g.convert(ir.I32, p), g.convert(ir.I32, limit)
+		}
+		return g.op(op, kind, ir.Bool, p, limit)
+	}
+	cond := compare()
+	if g.chance(2) {
+		cond = g.op([]ir.Op{ir.And, ir.Or}[g.rng.IntN(2)], ir.Bool, ir.Bool, cond, compare())
+	}
+	in := ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Nest: &ir.Nest{}}
+	back := ir.Block{{Op: ir.Return, Dst: ir.NoReg}}
+	if g.chance(3) {
+		in.Nest.Else = back
+	} else {
+		in.Nest.Body = back
+	}
+	g.emit(in)
 }
 
 // element returns base + index*size; index is U32.
