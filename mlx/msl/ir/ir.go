@@ -242,7 +242,7 @@ func (in *Instr) MapBlocks(f func(Block) Block) {
 }
 
 // Flags qualify an instruction.
-type Flags uint8
+type Flags uint16
 
 // The flags.
 const (
@@ -254,4 +254,5 @@ const (
 	SimdScope // barrier or fence of one SIMD-group
 	Transpose // SimdMatrix load or store
 	Uniform   // promise that all threads agree on the condition
+	Unaligned // Load or Store of a packed member, which may begin at any byte
 )

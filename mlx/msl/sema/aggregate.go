@@ -217,7 +217,7 @@ func fieldIndex(r *Record, name string) int {
 }
 
 func (c *checker) fieldValue(dst Value, f *Field) Value {
-	v := lvalue(f.Type, dst.addr.plus(f.Offset))
+	v := lvalue(f.Type, dst.addr.field(f))
 	v.Type.Q &^= Const
 	if f.Bits > 0 {
 		v.bits = &bitfield{f.BitOff, f.Bits}

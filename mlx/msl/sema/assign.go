@@ -242,16 +242,17 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 	if x.bad() || y.bad() {
 		return poison
 	}
-	if x.Type.T.Kind == TRecord || y.Type.T.Kind == TRecord {
+	if overloadable(x) || overloadable(y) {
 		if v, _, ok := c.userOperator(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span()); ok {
 			return v
 		}
 		if x.Type.T.Kind == TRecord {
 			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
 		}
-		y = c.arithmeticOperand(y, e.Y.Span())
-		if y.bad() {
-			return poison
+		if y.Type.T.Kind == TRecord {
+			if y = c.arithmeticOperand(y, e.Y.Span()); y.bad() {
+				return poison
+			}
 		}
 	}
 	if !c.assignable(x, e.X, e.X.Span(), e.OpPos) {
@@ -276,7 +277,7 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 	if x.bad() {
 		return poison
 	}
-	if x.Type.T.Kind == TRecord {
+	if x.Type.T.Kind == TRecord || overloadable(x) && c.operatorSet(op, x, nil) != nil {
 		if postfix {
 			zero := c.b.rvalue(intType(), c.b.Int(ir.I32, 0))
 			return c.operatorCall(op, e.Span(), e.Span().Start, x, &zero, operand.Span(), e.Span())

@@ -15,6 +15,9 @@ func (c *checker) declare(d syntax.Decl) {
 		} else {
 			c.declareGlobal(d)
 		}
+	case *syntax.BindingDecl:
+		c.localVar(d.Var)
+		c.bindElements(d.Var, d.Names)
 	case *syntax.FuncDecl:
 		c.declareFunc(d)
 	case *syntax.RecordDecl:

@@ -192,7 +192,7 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 		}
 		t := f.Type
 		t.Q |= q
-		addr := out.addr.plus(f.Offset)
+		addr := out.addr.field(f)
 		if t.T.isRef() {
 			p := c.b.Load(t.T.regType(), 1, addr, 0)
 			out = lvalue(t.T.Elem, regAddr(p[0], t.T.Elem.Space))

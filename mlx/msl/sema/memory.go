@@ -5,11 +5,16 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-func accessFlags(q QualType) ir.Flags {
+// accessFlags are those of a load or store of an object of a type at a place.
+func accessFlags(q QualType, a Addr) ir.Flags {
+	var f ir.Flags
 	if q.Q&(Volatile|Coherent) != 0 {
-		return ir.Volatile
+		f = ir.Volatile
 	}
-	return 0
+	if a.packed {
+		f |= ir.Unaligned
+	}
+	return f
 }
 
 // load reads the object of an lvalue whose type is held in registers; other
@@ -28,7 +33,7 @@ func (c *checker) load(v Value) Value {
 	if t.Kind == TNullptr {
 		return c.b.rvalue(t, c.b.Null(ir.Thread))
 	}
-	flags := accessFlags(v.Type)
+	flags := accessFlags(v.Type, v.addr)
 	switch {
 	case v.swz != nil:
 		all := c.loadRun(ir.Type{Kind: v.swz.of.Scalar}, v.swz.of.N, v.addr, flags)
@@ -76,7 +81,7 @@ func readBits(p []byte, size int) uint64 {
 
 func (c *checker) loadBits(v Value) ir.Reg {
 	k := v.Type.T.Scalar
-	word := c.loadRun(ir.Type{Kind: k}, 1, v.addr, accessFlags(v.Type))[0]
+	word := c.loadRun(ir.Type{Kind: k}, 1, v.addr, accessFlags(v.Type, v.addr))[0]
 	u := k
 	if k == ir.Bool {
 		u = ir.U8
@@ -94,7 +99,7 @@ func (c *checker) store(dst, src Value) {
 		return
 	}
 	t := dst.Type.T
-	flags := accessFlags(dst.Type)
+	flags := accessFlags(dst.Type, dst.addr)
 	if dst.at != 0 {
 		defer c.b.at(dst.at)()
 	}
@@ -121,7 +126,8 @@ func (c *checker) store(dst, src Value) {
 func (c *checker) storeBits(dst Value, r ir.Reg) {
 	k := dst.Type.T.Scalar
 	b := c.b
-	word := b.Load(ir.Type{Kind: k}, 1, dst.addr, 0)[0]
+	flags := accessFlags(dst.Type, dst.addr)
+	word := b.Load(ir.Type{Kind: k}, 1, dst.addr, flags)[0]
 	u := k
 	if k == ir.Bool {
 		u = ir.U8
@@ -132,7 +138,7 @@ func (c *checker) storeBits(dst Value, r ir.Reg) {
 	r = b.Op(ir.Shl, u, r, b.Int(u, int64(dst.bits.off)))
 	r = b.Op(ir.And, u, r, b.Const(u, truncBits(u, mask)))
 	r = b.Convert(k, u, b.Op(ir.Or, u, kept, r))
-	b.Store(k, dst.addr, []ir.Reg{r}, 0)
+	b.Store(k, dst.addr, []ir.Reg{r}, flags)
 }
 
 func (c *checker) copyMem(dst, src Addr, size int) {

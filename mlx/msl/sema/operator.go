@@ -59,8 +59,13 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	if x.bad() {
 		return poison
 	}
-	if overloadable(x) && (x.Type.T.Kind == TRecord || c.operatorSet(e.Op, x, nil) != nil) {
+	if overloadable(x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
 		return c.operatorCall(e.Op, e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
+	}
+	if e.Op == "!" && x.Type.T.Kind == TRecord {
+		if s := c.userConversion(x, Of(boolType()), true); s.rank != impossible { // explicit ones count, too
+			return c.b.rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(x, e.X.Span())))
+		}
 	}
 	if e.Op == "*" {
 		p := c.decay(x)

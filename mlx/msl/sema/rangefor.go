@@ -54,6 +54,9 @@ func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, el
 		c.b.If(more, nil, func() { c.b.BreakTo(depth) })
 		c.push()
 		c.localFrom(s.Var, element(at))
+		if s.Names != nil {
+			c.bindElements(s.Var, s.Names)
+		}
 		c.stmt(s.Body)
 		c.pop()
 	}, func(int) {

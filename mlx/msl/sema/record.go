@@ -163,9 +163,20 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		}
 		c.declareMember(r, m)
 	}
+	r.Pack = d.Pack
 	for _, a := range d.Attrs {
-		if a.Name == "aligned" || a.Name == "alignas" {
+		switch a.Name {
+		case "aligned", "alignas":
 			r.Align = max(r.Align, c.alignment(a))
+		case "packed":
+			for i := range r.Fields {
+				r.Fields[i].packed = true
+			}
+		}
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; f.Bits > 0 && (f.packed || r.Pack > 0) && f.Type.T.align() > max(r.Pack, 1) {
+			c.errorf(f.decl.NamePos.Span(), "packed-bit-field", "bit-fields of packed structures are not supported")
 		}
 	}
 	r.layOut()
@@ -276,7 +287,13 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			}
 		case "buffer", "threadgroup": // of a structure that a kernel takes by value
 		case "aligned", "alignas":
-			f.align = c.alignment(a)
+			n := c.alignment(a)
+			if least := t.T.align(); a.Name == "alignas" && n < least {
+				c.errorf(a.Span(), "alignment", "requested alignment is less than minimum alignment of %d for type '%s'", least, t)
+			}
+			f.align = max(f.align, n)
+		case "packed":
+			f.packed = true
 		default:
 			if attr, ok := builtinAttrs[a.Name]; ok {
 				f.attr = attr
@@ -312,7 +329,15 @@ func (r *Record) layOut() {
 	unit, used := -1, 0 // offset of the open bit-field unit, bits taken in it
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		fs, fa := f.Type.T.size(), max(f.Type.T.align(), f.align)
+		fs, natural := f.Type.T.size(), f.Type.T.align()
+		fa := max(natural, f.align)
+		if f.packed {
+			fa = max(f.align, 1)
+		}
+		if r.Pack > 0 && f.Bits == 0 {
+			fa = min(fa, r.Pack)
+		}
+		f.packed = fa < natural
 		align = max(align, fa)
 		if r.Union {
 			size = max(size, fs)
@@ -404,6 +429,10 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	if d.Name != nil {
 		c.scope.bind(name).typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
 	}
+	within := intType() // until the list ends
+	if fixed {
+		within = Scalar(e.Kind)
+	}
 	next, low, high := int64(0), int64(0), int64(0)
 	var vars []*Variable
 	for _, it := range d.Items {
@@ -422,7 +451,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		}
 		low, high = min(low, next), max(high, next)
 		v := c.scope.newVariable()
-		*v = Variable{Name: it.Name, Type: Of(t), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
 		vars = append(vars, v)
 		e.scope.bind(it.Name).value = v
 		if !d.Class {
@@ -440,6 +469,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	}
 	t.Scalar = e.Kind
 	for _, v := range vars {
+		v.Type = Of(t)
 		v.konst[0] = truncBits(e.Kind, v.konst[0])
 	}
 	return t

@@ -24,6 +24,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 		for _, d := range s.Decls {
 			c.declare(d)
 		}
+		if len(s.Decls) > 1 {
+			c.sameAuto(s.Decls)
+		}
 	case *syntax.ExprStmt:
 		operators := c.operators
 		c.remarkUnused(s.X, c.expr(s.X), operators, false)

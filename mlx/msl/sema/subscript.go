@@ -131,6 +131,6 @@ func (c *checker) offset(a Addr, size int, n int64, known bool, wide func() ir.R
 		bytes = c.b.Op(ir.Mul, ir.I64, bytes, c.b.Int(ir.I64, int64(size)))
 	}
 	out := regAddr(c.b.PtrAdd(a.Space, c.b.Address(a), bytes), a.Space)
-	out.Off = a.Off
+	out.Off, out.packed = a.Off, a.packed
 	return out
 }

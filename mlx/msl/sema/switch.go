@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -37,6 +39,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if groups == nil {
 		return
 	}
+	c.checkJumps(body)
 	k := v.Type.T.Scalar
 	b := c.b
 	seen := caseValues{kind: k, single: map[uint64]diag.Span{}}
@@ -228,6 +231,41 @@ func knownAll(b *Builder, regs []ir.Reg) (any, all bool) {
 func (c *checker) caseBody(stmts []syntax.Stmt) {
 	for _, s := range stmts {
 		c.stmt(s)
+	}
+}
+
+// checkJumps reports labels that a switch reaches past the initialisation of a
+// variable.
+func (c *checker) checkJumps(body *syntax.BlockStmt) {
+	var passed []diag.Note
+	note := func(v *syntax.VarDecl) {
+		if v.Init != nil && v.Specs&syntax.Static == 0 {
+			passed = append(passed, diag.Note{Message: "jump bypasses variable initialization", Span: v.NamePos.Span()})
+		}
+	}
+	declared := func(s syntax.Stmt) {
+		ds, ok := s.(*syntax.DeclStmt)
+		if !ok {
+			return
+		}
+		for _, d := range ds.Decls {
+			switch d := d.(type) {
+			case *syntax.VarDecl:
+				note(d)
+			case *syntax.BindingDecl:
+				note(d.Var)
+			}
+		}
+	}
+	for _, s := range body.Stmts {
+		cs, ok := s.(*syntax.CaseStmt)
+		for ; ok; cs, ok = s.(*syntax.CaseStmt) {
+			if len(passed) > 0 {
+				c.report(diag.Diagnostic{Code: "case-jump", Message: "cannot jump from switch statement to this case label", Span: cs.Label(), Notes: slices.Clone(passed)})
+			}
+			s = cs.Body
+		}
+		declared(s)
 	}
 }
 

@@ -294,6 +294,7 @@ type Record struct {
 	Fields       []Field
 	Bases        []*Type
 	Size, Align  int
+	Pack         int // the most that fields are aligned to, 0 without a bound
 	Union        bool
 	Type         *Type
 	Lambda       *closure
@@ -337,6 +338,7 @@ type Field struct {
 	align   int
 	decl    *syntax.VarDecl
 	private bool
+	packed  bool // may begin where its type may not
 	anon    bool // its members are found in the enclosing record: anonymous, or a base
 }
 

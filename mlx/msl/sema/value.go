@@ -61,6 +61,8 @@ type Addr struct {
 	owner uint32 // id of a builder
 	Base  baseKind
 	Space ir.Space
+	// packed says that the object may begin at any byte.
+	packed bool
 }
 
 type baseKind uint8
@@ -74,6 +76,13 @@ const (
 
 func (a Addr) plus(n int) Addr {
 	a.Off += int64(n)
+	return a
+}
+
+// field is the address of a member of the structure at a.
+func (a Addr) field(f *Field) Addr {
+	a.Off += int64(f.Offset)
+	a.packed = a.packed || f.packed
 	return a
 }
 

@@ -193,6 +193,9 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 			v.Type = Of(errorType)
 			return
 		}
+		if t.T == autoType && x.Type.T.Kind == TArray && d.Decomposed() {
+			deduced = x.Type.unqual() // the elements have names: they are copied
+		}
 		q := t.Q
 		t = deduced
 		t.Q |= q
@@ -277,6 +280,35 @@ func (c *checker) deduceAuto(pattern syntax.TypeExpr, x Value) (QualType, bool) 
 	t := c.typeOf(pattern)
 	c.auto = outer
 	return t, true
+}
+
+// sameAuto reports variables of one declaration for which auto stands for
+// different types.
+func (c *checker) sameAuto(decls []syntax.Decl) {
+	var first *syntax.VarDecl
+	var want QualType
+	for _, d := range decls {
+		v, ok := d.(*syntax.VarDecl)
+		if !ok || v.Init == nil {
+			return
+		}
+		auto := v.Type
+		if q, ok := auto.(*syntax.QualType); ok {
+			auto = q.Elem
+		}
+		b := c.scope.names.get(v.Name.Ident)
+		if _, ok := auto.(*syntax.AutoType); !ok || b == nil || b.value == nil || b.value.Type.T.isError() {
+			return
+		}
+		got := b.value.Type.unqual()
+		if first == nil {
+			first, want = v, got
+		} else if got != want {
+			c.report(diag.Diagnostic{Code: "auto-init", Span: auto.Span(), Ranges: []diag.Span{first.Init.Span(), v.Init.Span()},
+				Message: "'auto' deduced as '" + want.String() + "' in declaration of '" + first.Name.Ident + "' and deduced as '" + got.String() + "' in declaration of '" + v.Name.Ident + "'"})
+			return
+		}
+	}
 }
 
 // localFrom defines a variable from a value: that of a range-based for.

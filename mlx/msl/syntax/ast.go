@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // The tree is untyped and keeps what was written. Nodes are immutable after
 // parsing, so one tree serves any number of instantiations.
@@ -13,6 +17,9 @@ type Range struct{ Start, End diag.Pos }
 
 // Span returns the range as a diag.Span.
 func (r Range) Span() diag.Span { return diag.Span(r) }
+
+// Decomposed reports the variable of a structured binding.
+func (d *VarDecl) Decomposed() bool { return strings.HasPrefix(d.Name.Ident, "[") }
 
 // Label is the word that a case statement begins with.
 func (s *CaseStmt) Label() diag.Span {
@@ -221,6 +228,18 @@ type (
 		Init     Expr // = e, or InitList for {..}, or ParenInit for (..); nil if none
 		InitKind InitKind
 	}
+	// BindingDecl is auto [x, y] = e: Var is the variable whose elements the
+	// names are. The list of names is its own name; see Decomposed.
+	BindingDecl struct {
+		Range
+		Var   *VarDecl
+		Names []Binding
+	}
+	// Binding is a name of a BindingDecl.
+	Binding struct {
+		Range
+		Name string
+	}
 	// ParamDecl is a function or template value parameter.
 	ParamDecl struct {
 		Range
@@ -266,6 +285,7 @@ type (
 		NamePos    Range
 		Bases      []TypeExpr // Metal has no derived classes; type traits use them
 		Members    []Decl     // VarDecl, FuncDecl, AliasDecl, RecordDecl, EnumDecl, TemplateDecl, StaticAssert, FriendDecl…
+		Pack       int        // bound of #pragma pack, 0 for none
 		Definition bool
 	}
 	// EnumDecl is an enum or enum class.
@@ -428,12 +448,14 @@ type (
 		Body    Stmt
 		Pragmas []Pragma // unroll and the like, before the loop
 	}
-	// RangeForStmt is for (decl : range) body.
+	// RangeForStmt is for (decl : range) body; Names are those of a structured
+	// binding.
 	RangeForStmt struct {
 		Range
-		Var  *VarDecl
-		X    Expr
-		Body Stmt
+		Var   *VarDecl
+		Names []Binding
+		X     Expr
+		Body  Stmt
 	}
 	// WhileStmt is while (cond) body.
 	WhileStmt struct {

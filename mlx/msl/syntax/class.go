@@ -58,13 +58,15 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		return &RecordType{Range: p.from(start), Key: r.Key, Name: r.Name}
 	}
 	p.recordBody(r, id, sym)
-	r.Range = p.from(start)
+	if r.Range = p.from(start); p.kind == kwAttribute {
+		r.Attrs = p.attributes(r.Attrs, &s.specs)
+	}
 	return &RecordType{Range: r.Range, Key: r.Key, Decl: r, Name: r.Name}
 }
 
 // recordBody reads : bases { members }.
 func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
-	r.Definition = true
+	r.Definition, r.Pack = true, p.packing.bound
 	special := r.Name != nil && r.Name.HasArgs
 	sc := sym.scope
 	if sc == nil || !special {
@@ -91,6 +93,8 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	templates := p.templates
 	p.templates = nil
 	v := p.enter(sc)
+	sc.defining = true
+	defer func() { sc.defining = false }()
 	p.record = ctx
 	if id != nil {
 		p.names.bind(id, as) // the class's name is known inside of it

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // unit reads all declarations.
 func (p *parser) unit() []Decl {
@@ -100,6 +104,9 @@ func (p *parser) external(list []Decl) []Decl {
 // pragma takes a pragma as it is.
 func (p *parser) pragma() Pragma {
 	pr := Pragma{Range: Range{p.tok.Pos, p.tok.Pos}, Text: p.tok.Text}
+	if strings.HasPrefix(pr.Text, "pack") {
+		p.pack(pr)
+	}
 	p.next()
 	return pr
 }
@@ -223,6 +230,9 @@ func (p *parser) alias(start diag.Pos) Decl {
 	a.Attrs = p.attributes(nil, new(Specifiers))
 	p.expect(Assign, " in alias declaration")
 	a.Type = p.typeID()
+	if t, ok := a.Type.(*NamedType); ok && !t.Typename {
+		p.needTypename(&t.Name)
+	}
 	p.declare(id, symbol{kind: symType, scope: p.typeScope(a.Type)})
 	p.semicolon("after alias declaration")
 	a.Range = p.from(start)
@@ -309,7 +319,7 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		} else if s.specs&Typedef != 0 {
 			list = append(list, p.typedef(s, &d))
 		} else {
-			v := p.variable(s, &d, template)
+			v := p.entity(s, &d, template)
 			p.leaveClass(&d)
 			list = append(list, p.befriend(s, v))
 		}
@@ -357,9 +367,6 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		d := r.Decl
 		if d == nil && r.Name != nil { // struct S;
 			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
-		}
-		if def, ok := d.(*RecordDecl); ok && r.Decl != nil {
-			def.Attrs = append(def.Attrs, s.attrs...) // struct S { … } __attribute__((packed));
 		}
 		if d != nil {
 			return p.befriend(s, d)
@@ -441,6 +448,15 @@ func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 		p.declare(d.id, symbol{kind: symType, scope: p.typeScope(a.Type)})
 	}
 	return a
+}
+
+// entity is variable, or a structured binding.
+func (p *parser) entity(s *specifiers, d *declarator, template bool) Decl {
+	v := p.variable(s, d, template)
+	if d.names == nil {
+		return v
+	}
+	return &BindingDecl{Range: v.Range, Var: v, Names: d.names}
 }
 
 // variable reads what follows a variable's declarator.

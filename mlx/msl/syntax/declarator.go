@@ -13,6 +13,7 @@ type declarator struct {
 	namePos Range
 	id      *ident // of an unqualified name
 	attrs   []Attr
+	names   []Binding // of a structured binding
 	fn      *FuncDecl // of a function: parameters and what follows them
 	view    view      // of the class that a qualified name is in
 	inClass bool
@@ -25,6 +26,10 @@ func (p *parser) declarator(d *declarator) {
 	}
 	defer func() { p.depth-- }()
 	p.pointers(d)
+	if p.kind == LBrack && p.peek(1) == Ident && !d.abstract && placeholder(d.typ) {
+		p.bindings(d)
+		return
+	}
 	if p.kind == Ellipsis && (d.abstract || d.optional) && p.peek(1) != RParen {
 		p.next()
 		d.pack = true
@@ -49,6 +54,47 @@ func (p *parser) declarator(d *declarator) {
 		p.declaratorName(d)
 	}
 	p.suffixes(d, false)
+}
+
+// placeholder reports auto with qualifiers, or a reference to it.
+func placeholder(t TypeExpr) bool {
+	switch t := t.(type) {
+	case *AutoType:
+		return !t.Decltype
+	case *QualType:
+		return placeholder(t.Elem)
+	case *RefType:
+		return placeholder(t.Elem)
+	}
+	return false
+}
+
+// bindings reads [x, y] behind auto.
+func (p *parser) bindings(d *declarator) {
+	start, open := p.tok.Pos, p.tok
+	if d.optional || !p.block {
+		p.fail("binding-place", p.here(), "decomposition declaration not permitted in this context")
+		return
+	}
+	p.next()
+	text := "["
+	for p.kind == Ident {
+		b := Binding{Name: p.tok.Text}
+		at := p.tok.Pos
+		p.declareLocal(p.tok.id, symbol{kind: symValue})
+		p.next()
+		b.Range = p.from(at)
+		d.names = append(d.names, b)
+		text += b.Name
+		if !p.accept(Comma) {
+			break
+		}
+		text += ", "
+	}
+	p.closing(RBrack, open)
+	d.namePos = p.from(start)
+	d.name = p.slabs.names.new()
+	*d.name = Name{Range: d.namePos, Own: start, Ident: text + "]"}
 }
 
 // pointers reads * and & with their qualifiers.

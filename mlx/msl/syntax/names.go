@@ -19,6 +19,7 @@ type symbol struct {
 	kind  symbolKind
 	basic bool   // a scalar type's name, such as uint, that is no keyword
 	pack  bool   // a parameter pack
+	param bool   // of a template
 	scope *scope // of namespaces and records
 }
 

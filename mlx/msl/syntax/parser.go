@@ -39,7 +39,8 @@ type parser struct {
 	record    *recordContext    // the class being parsed
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
 	block     bool              // in a function's body
-	scratch   []Stmt            // of the blocks being parsed
+	packing   packing
+	scratch   []Stmt // of the blocks being parsed
 	stopped   bool
 	unclosed  int             // braces that were missing
 	lost      map[string]bool // names in what was skipped after errors

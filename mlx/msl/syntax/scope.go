@@ -22,6 +22,8 @@ type scope struct {
 	from    []*scope // base classes, and namespaces named by using directives
 	open    bool     // a using directive makes its names visible around it
 	record  bool
+	// defining says that the class is not complete yet.
+	defining bool
 }
 
 func newScope(name string, base *scope) *scope {

@@ -317,18 +317,22 @@ func (p *parser) conditionDecl(init *Stmt) *VarDecl {
 	if p.failed {
 		return nil
 	}
-	v := p.variable(&s, &d, false)
-	if init == nil || p.kind != Semi && p.kind != Comma {
+	first := p.entity(&s, &d, false)
+	if v, ok := first.(*VarDecl); ok && (init == nil || p.kind != Semi && p.kind != Comma) {
 		return v
 	}
-	ds := &DeclStmt{Decls: []Decl{v}}
+	if init == nil {
+		p.fail("binding-place", first.Span(), "decomposition declaration not permitted in this context")
+		return nil
+	}
+	ds := &DeclStmt{Decls: []Decl{first}}
 	for p.accept(Comma) {
 		d := declarator{typ: s.typ}
 		p.declarator(&d)
 		if p.failed {
 			return nil
 		}
-		ds.Decls = append(ds.Decls, p.variable(&s, &d, false))
+		ds.Decls = append(ds.Decls, p.entity(&s, &d, false))
 	}
 	ds.Range = p.from(start)
 	*init = ds
@@ -396,7 +400,7 @@ func (p *parser) forInit() Stmt {
 		if p.failed {
 			break
 		}
-		ds.Decls = append(ds.Decls, p.variable(&s, &d, false))
+		ds.Decls = append(ds.Decls, p.entity(&s, &d, false))
 		if !p.accept(Comma) {
 			break
 		}
@@ -419,6 +423,7 @@ func (p *parser) rangeFor(start diag.Pos, open *Token) Stmt {
 	d := declarator{typ: s.typ}
 	p.declarator(&d)
 	r.Var = &VarDecl{Range: p.from(s.start), Specs: s.specs, Attrs: s.attrs, Type: d.typ, Name: d.name, NamePos: d.namePos}
+	r.Names = d.names
 	p.declareLocal(d.id, symbol{kind: symValue})
 	p.expect(Colon, "")
 	if p.kind == LBrace {

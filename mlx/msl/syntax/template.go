@@ -195,7 +195,7 @@ func (t *TemplateParam) symbol() symbol {
 	case TemplateTemplateParam:
 		kind = symTypeTemplate
 	}
-	return symbol{kind: kind, pack: t.Pack}
+	return symbol{kind: kind, pack: t.Pack, param: true}
 }
 
 // declareParams makes a template's parameters known again.

@@ -87,11 +87,17 @@ loop:
 			if n.Of == nil && p.lookup(first.id).kind == symNone {
 				s.unknown = first
 			}
+			if mode != specType {
+				p.needTypename(&n)
+			}
 			typ = p.namedType(&n)
 		case ColonColon:
 			var n Name
 			if typ != nil || basic.any() || !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
 				break loop
+			}
+			if mode != specType {
+				p.needTypename(&n)
 			}
 			typ = p.namedType(&n)
 		case kwTypename:

@@ -13,6 +13,17 @@ uint wide(uint x) { switch (x) { case 0xfffffff0u ... 0xffffffffu: return 1; def
 int counted(thread int &calls) { calls++; return calls; }
 int first(int x) { return ({ if (x < 0) return -1; x + 1; }); }
 decltype(auto) same(thread int &x) { return (x); }
+#pragma pack(push, 1)
+struct Tight { uchar tag; float value; ushort list[3]; Inner in; };
+#pragma pack(pop)
+struct __attribute__((packed)) Mixed { uchar tag; int loose; int even __attribute__((aligned(4))); };
+struct Loose { uchar tag; float value; };
+Inner made(int x) { return {x, 2 * x}; }
+struct Flag { int on; explicit operator bool() const { return on != 0; } };
+enum class Set : uchar { None, One, Two, Both = One | Two };
+Set operator|(Set a, Set b) { return Set(uchar(a) | uchar(b)); }
+thread Set &operator|=(thread Set &a, Set b) { return a = a | b; }
+thread Set &operator++(thread Set &a) { return a = Set(uchar(a) + 1); }
 int level(Level l) { using enum Level; return l == High ? 2 : 1; }
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
@@ -59,5 +70,41 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   if (three == 3) [[likely]] y = 1; else [[unlikely]] y = 2;
   CHECK(y == 1 && __builtin_expect(three, 3) == 3 && __builtin_constant_p(4));
   if (three == 4) __builtin_unreachable();
+  // Packed structures: members at any byte.
+  CHECK(sizeof(Tight) == 19 && alignof(Tight) == 1 && sizeof(Loose) == 8 && sizeof(Mixed) == 12 && offsetof(Mixed, even) == 8);
+  Tight tight[2] = {{1, 2.5f, {3, 4, 5}, {6, 7}}};
+  for (int i = 0; i < 3; i++) tight[1].list[i] = tight[0].list[2 - i] + three;
+  tight[1].value = tight[0].value * 2;
+  tight[1].in = tight[0].in;
+  tight[1].in.c += three;
+  CHECK(tight[1].value == 5 && tight[1].list[0] == 8 && tight[1].list[three - 1] == 6 && tight[1].in.b == 6 && tight[1].in.c == 10);
+  device Tight *there = (device Tight *)f;
+  there[three] = tight[1];
+  CHECK(there[3].value == 5 && ((device uchar *)f)[3 * 19 + 5] == 8);
+  // Structured bindings.
+  auto [mb, mc] = made(three);
+  mb += 1;
+  CHECK(mb == 4 && mc == 6);
+  thread auto &[rb, rc] = copy;
+  rb = 7;
+  CHECK(copy.b == 7 && rc == 1);
+  int pair[2] = {1, 2};
+  auto [p0, p1] = pair;
+  p0 = 5;
+  CHECK(p0 + p1 == 7 && pair[0] == 1);
+  auto [vx, vy] = float2(1, three);
+  CHECK(vx + vy == 4);
+  int total = 0;
+  for (thread auto &[tag, value, list, in] : tight) total += list[0] + in.b;
+  if (auto [b, c] = made(2); c == 4) total += b;
+  CHECK(total == 3 + 6 + 8 + 6 + 2);
+  // Operators of enumerations, conversions to bool.
+  Set set = Set::One | Set::Two;
+  CHECK(set == Set::Both);
+  Set more = Set::None;
+  more |= Set::One;
+  CHECK(++more == Set::Two);
+  Flag flag = {three};
+  CHECK(flag && !!flag && (flag ? true : false));
   out[n] = 0;
 }
