@@ -66,10 +66,19 @@ func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgI
 	if err != nil {
 		return nil, err
 	}
+	start := time.Now()
+	lowering := trace.FromContext(ctx).Begin("lower")
+	_, err = lower.Prepare(p.program, entry)
+	lowering.End()
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
+	}
+	p.compileTime += time.Since(start)
 	return &hostKernel{hostProgram: p, src: src, gen: gen, entry: entry}, nil
 }
 
-// CompileFile compiles a whole .metal file.
+// CompileFile compiles a whole .metal file. What a launch needs of it is made
+// ready then: a library has hundreds of entries.
 func (d hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error) {
 	p, err := d.compile(ctx, name, text, opt, nil)
 	if err != nil {
@@ -108,12 +117,6 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 	diagnostics := parts.diagnostics(res.Diagnostics)
 	if res.Program == nil {
 		return nil, &CompileError{Kernel: name, Diagnostics: diagnostics}
-	}
-	lowering := opt.Trace.Begin("lower")
-	_, err := lower.Prepare(res.Program)
-	lowering.End()
-	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
 	return &hostProgram{usual: d.usual, program: res.Program, parts: parts, warnings: diagnostics, compileTime: time.Since(start)}, nil
 }

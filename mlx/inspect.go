@@ -35,7 +35,7 @@ var irPos = regexp.MustCompile(` @(\d+)( \{)?$`)
 
 // IR implements Inspector.
 func (p *hostProgram) IR() (string, []Place, error) {
-	prepared, err := lower.Prepare(p.program)
+	prepared, err := lower.Prepare(p.program, nil)
 	if err != nil {
 		return "", nil, err
 	}
@@ -62,12 +62,12 @@ func (p *hostProgram) WAT(entry string, threadgroup [3]int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	prepared, err := lower.Prepare(p.program)
+	prepared, err := lower.Prepare(p.program, e)
 	if err != nil {
 		return "", err
 	}
 	group := exec.Dim{uint32(threadgroup[0]), uint32(threadgroup[1]), uint32(threadgroup[2])}
-	l := exec.Launch{Entry: lower.Entry(p.program, prepared, e), Grid: group, Threadgroup: group, Buffers: map[int]exec.Buffer{}}
+	l := exec.Launch{Entry: prepared.Entries[0], Grid: group, Threadgroup: group, Buffers: map[int]exec.Buffer{}}
 	for _, a := range e.Args {
 		if a.Kind == ir.ArgBuffer {
 			l.Buffers[a.Index] = exec.Buffer{Name: a.Name, ReadOnly: a.ReadOnly}

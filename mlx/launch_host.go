@@ -42,11 +42,11 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 // keepBuffers copies the buffers that a launch may change. Of those that it
 // only stores to, as outputs mostly are, nothing need be kept.
 func (p *hostProgram) keepBuffers(e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
-	prepared, err := lower.Prepare(p.program)
+	prepared, err := lower.Prepare(p.program, e)
 	if err != nil {
 		return nil, err
 	}
-	entry := lower.Entry(p.program, prepared, e)
+	entry := prepared.Entries[0]
 	stored := prepared.Funcs[entry.Func].StoredOnly()
 	out := map[int][]byte{}
 	for i, b := range l.Buffers {
@@ -159,7 +159,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		return nil, err
 	}
 	lowering := trace.FromContext(ctx).Begin("lower")
-	executor, program, err := p.executor(l.Options)
+	executor, program, err := p.executor(e, l.Options)
 	lowering.End()
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		return nil, err
 	}
 	launch := exec.Launch{
-		Entry: lower.Entry(p.program, program, e), Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
+		Entry: program.Entries[0], Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
 		Buffers: buffers, Pointers: pointers(l), LocalBytes: l.LocalBytes,
 		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
 	}
@@ -213,13 +213,14 @@ func unwritten(written []uint64, size int) int {
 	return n
 }
 
-// executor picks what can do what is asked for, and the program that it runs.
-func (p *hostProgram) executor(opt LaunchOptions) (exec.Executor, *ir.Program, error) {
+// executor picks what can do what is asked for, and the program of the entry
+// that it runs.
+func (p *hostProgram) executor(e *ir.Entry, opt LaunchOptions) (exec.Executor, *ir.Program, error) {
 	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
-		program, err := lower.Link(p.program)
+		program, err := lower.Link(p.program, e)
 		return interp.Executor{}, program, err
 	}
-	program, err := lower.Prepare(p.program)
+	program, err := lower.Prepare(p.program, e)
 	switch opt.Executor {
 	case "":
 		return p.usual, program, err

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/internal/gcroom"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -36,6 +38,7 @@ launch records with their expected values; compile .metal files. A name that is
 no file is that of a kernel of the catalogue, or else of a group of kernels.`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			defer runtime.KeepAlive(gcroom.Make(gcroom.Library))
 			names := workbench.ExpandGroups(args)
 			if all {
 				names = append(names, workbench.CatalogNames()...)

@@ -23,7 +23,7 @@ func main() { os.Exit(mainExit()) }
 // mainExit runs the command line and returns the exit code. The first
 // interrupt cancels the work, which ends cleanly; a second one kills.
 func mainExit() int {
-	defer runtime.KeepAlive(gcroom.Make())
+	defer runtime.KeepAlive(gcroom.Make(gcroom.Kernel))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	defer stop()

@@ -15,22 +15,22 @@ import (
 // the collector's work included; the Metal library was loaded before, as it is
 // by the first compilation of a process.
 func BenchmarkFrontEnd(b *testing.B) {
-	b.Run("kernel500", func(b *testing.B) { frontEnd(b, kerneltext.Kernel(500)) })
-	b.Run("library20000", func(b *testing.B) { frontEnd(b, kerneltext.Library(20_000)) })
+	b.Run("kernel500", func(b *testing.B) { frontEnd(b, kerneltext.Kernel(500), gcroom.Kernel) })
+	b.Run("library20000", func(b *testing.B) { frontEnd(b, kerneltext.Library(20_000), gcroom.Library) })
 }
 
-func frontEnd(b *testing.B, text string) {
+func frontEnd(b *testing.B, text string, room int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	compileText(b, text)
+	compileText(b, text, room)
 	b.ReportMetric(float64(strings.Count(text, "\n")*b.N)/b.Elapsed().Seconds(), "lines/s")
 }
 
 // BenchmarkCompile500Lines is what an editor waits for: source to diagnostics
 // of a kernel of about 500 lines.
-func BenchmarkCompile500Lines(b *testing.B) { compileText(b, kerneltext.Kernel(500)) }
+func BenchmarkCompile500Lines(b *testing.B) { compileText(b, kerneltext.Kernel(500), gcroom.Kernel) }
 
-func compileText(b *testing.B, text string) {
-	defer runtime.KeepAlive(gcroom.Make()) // as the program does
+func compileText(b *testing.B, text string, room int) {
+	defer runtime.KeepAlive(gcroom.Make(room)) // as the program does
 	msl.Compile("warm.metal", "", msl.Options{Preamble: true})
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

@@ -44,7 +44,7 @@ func FuzzCompile(f *testing.F) {
 				require.NotEmpty(t, r.Diagnostics)
 				return
 			}
-			_, err := lower.Prepare(r.Program)
+			_, err := lower.Prepare(r.Program, nil)
 			require.NoError(t, err)
 		})
 	})
@@ -92,7 +92,7 @@ func TestLimits(t *testing.T) {
 				require.NotEqual(t, "internal-error", d.Code, d.Message)
 			}
 			if r.Program != nil {
-				_, err := lower.Prepare(r.Program)
+				_, err := lower.Prepare(r.Program, nil)
 				require.NoError(t, err)
 			}
 			require.Less(t, time.Since(start), 10*time.Second)

@@ -15,16 +15,35 @@ const (
 	noKind // Kind must be Void
 )
 
-// info describes an operation. args and res hold one letter an operand:
+// signature holds one letter an operand:
 //
 //	K Kind   F From   B Bool   i I32   u U32   l I64   U U64   P pointer to Space
 //	Q pointer to any space   C pointer to Constant
 //	+ (last) the letter before it repeats N times; * (last) any number of any
+type signature string
+
+// len is how many operands the signature stands for.
+func (s signature) len(in *Instr) int {
+	if n := len(s); n > 0 && s[n-1] == '+' {
+		return n - 2 + in.Run()
+	}
+	return len(s)
+}
+
+// at is the letter of operand i.
+func (s signature) at(i int) byte {
+	if n := len(s); s[n-1] == '+' {
+		i = min(i, n-2)
+	}
+	return s[i]
+}
+
+// info describes an operation.
 type info struct {
 	name  string
 	class class
-	args  string
-	res   string
+	args  signature
+	res   signature
 	opt   bool // the result may be absent
 }
 
@@ -281,7 +300,7 @@ func (op Op) Signature(k Kind) (args, results []Kind, ok bool) {
 		return nil, nil, false
 	}
 	letters := map[rune]Kind{'K': k, 'B': Bool, 'i': I32, 'u': U32, 'l': I64, 'U': U64}
-	list := func(sig string) (kinds []Kind) {
+	list := func(sig signature) (kinds []Kind) {
 		for _, c := range sig {
 			kind, known := letters[c]
 			ok = ok && known

@@ -1,6 +1,9 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Optimize returns a program that means the same and runs faster: calls are
 // inlined bottom-up, private slots become registers, constants are folded,
@@ -81,6 +84,20 @@ func (p *Program) Clone() *Program {
 	return out
 }
 
+// Only is Clone of what one entry of p needs.
+func (p *Program) Only(e *Entry) *Program {
+	one := *p
+	one.Entries, one.Funcs = []*Entry{e}, slices.Clone(p.Funcs)
+	for i, used := range one.reached() {
+		if !used {
+			one.Funcs[i] = &Func{}
+		}
+	}
+	out := one.Clone()
+	out.dropFunctions()
+	return out
+}
+
 type visit uint8
 
 const (
@@ -147,12 +164,8 @@ func (o *optimizer) function(i int) {
 	}
 }
 
-// dropFunctions removes the functions that no entry reaches. A program
-// without entries is a library and keeps all.
-func (p *Program) dropFunctions() {
-	if len(p.Entries) == 0 {
-		return
-	}
+// reached reports which functions the entries call, by index.
+func (p *Program) reached() []bool {
 	used := make([]bool, len(p.Funcs))
 	var reach func(i int)
 	reach = func(i int) {
@@ -169,6 +182,16 @@ func (p *Program) dropFunctions() {
 	for _, e := range p.Entries {
 		reach(e.Func)
 	}
+	return used
+}
+
+// dropFunctions removes the functions that no entry reaches. A program
+// without entries is a library and keeps all.
+func (p *Program) dropFunctions() {
+	if len(p.Entries) == 0 {
+		return
+	}
+	used := p.reached()
 	place := make([]int, len(p.Funcs))
 	var kept []*Func
 	for i, f := range p.Funcs {

@@ -148,7 +148,7 @@ func (in *Instr) Results(p *Program) int {
 		}
 		return 0
 	}
-	return len(expand(ops[in.Op].res, in))
+	return ops[in.Op].res.len(in)
 }
 
 func isName(s string) bool {

@@ -14,15 +14,15 @@ import (
 func Verify(p *Program) error {
 	p.verified = false
 	v := verifier{p: p}
-	for i, f := range p.Funcs {
-		v.fn, v.at = f, fmt.Sprintf("func %s", f.Name)
-		v.function(i, f)
+	for _, f := range p.Funcs {
+		v.fn, v.part, v.name = f, "func ", f.Name
+		v.function(f)
 	}
 	for _, e := range p.Entries {
-		v.at = fmt.Sprintf("entry %s", e.Name)
+		v.part, v.name = "entry ", e.Name
 		v.entry(e)
 	}
-	v.at = "constants"
+	v.part, v.name = "constants", ""
 	for i, c := range p.Constants {
 		if !powerOfTwo(c.Align) {
 			v.fail("constant %d has alignment %d", i, c.Align)
@@ -51,22 +51,22 @@ func (p *Program) Memo(key any, build func() any) any {
 const maxVerifyErrors = 20
 
 type verifier struct {
-	p    *Program
-	fn   *Func
-	at   string
-	nest []Op // enclosing Loops and Scopes
-	errs []error
+	p          *Program
+	fn         *Func
+	part, name string // that is being checked
+	nest       []Op   // enclosing Loops and Scopes
+	errs       []error
 }
 
 func (v *verifier) fail(format string, args ...any) {
 	if len(v.errs) < maxVerifyErrors {
-		v.errs = append(v.errs, fmt.Errorf("ir: %s: %s", v.at, fmt.Sprintf(format, args...)))
+		v.errs = append(v.errs, fmt.Errorf("ir: %s%s: %s", v.part, v.name, fmt.Sprintf(format, args...)))
 	}
 }
 
 func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
 
-func (v *verifier) function(i int, f *Func) {
+func (v *verifier) function(f *Func) {
 	for r, t := range f.Regs {
 		if t != (Type{}) && !validType(t) { // a register without a type is unused
 			v.fail("register %%%d has type %s", r, t)
@@ -109,11 +109,16 @@ func (v *verifier) reg(r Reg) bool {
 
 // want checks that r has type t; a pointer type without a space fits any.
 func (v *verifier) want(in *Instr, r Reg, t Type) {
+	if r < 0 || int(r) >= len(v.fn.Regs) || v.fn.Regs[r] != t {
+		v.differs(in, r, t)
+	}
+}
+
+func (v *verifier) differs(in *Instr, r Reg, t Type) {
 	if !v.reg(r) {
 		return
 	}
-	have := v.fn.Regs[r]
-	if have != t && (t.Kind != Ptr || t.Space != NoSpace || have.Kind != Ptr) {
+	if have := v.fn.Regs[r]; t.Kind != Ptr || t.Space != NoSpace || have.Kind != Ptr {
 		v.fail("%s: %%%d is %s, want %s", in.Op, r, have, t)
 	}
 }
@@ -129,19 +134,26 @@ func (v *verifier) block(b Block) {
 			v.special(in)
 		}
 		switch in.Op {
+		case If, Loop, Scope:
+			if in.Nest == nil {
+				v.fail("%s has no blocks", in.Op)
+				continue
+			}
+		default:
+			if in.Nest != nil {
+				v.fail("%s has blocks", in.Op)
+			}
+		}
+		switch in.Op {
 		case If:
-			v.block(in.Body())
-			v.block(in.Else())
+			v.block(in.Nest.Body)
+			v.block(in.Nest.Else)
 		case Loop, Scope:
 			v.nest = append(v.nest, in.Op)
-			v.block(in.Body())
+			v.block(in.Nest.Body)
 			v.nest[len(v.nest)-1] = Scope // the continuing block may break but not continue
-			v.block(in.Else())
+			v.block(in.Nest.Else)
 			v.nest = v.nest[:len(v.nest)-1]
-		default:
-			if len(in.Body())+len(in.Else()) > 0 {
-				v.fail("%s has a body", in.Op)
-			}
 		}
 	}
 }
@@ -155,13 +167,12 @@ func (v *verifier) operands(in *Instr) bool {
 		return false
 	}
 	if o.args != "*" {
-		sig := expand(o.args, in)
-		if len(in.Args) != len(sig) {
-			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), len(sig))
+		if n := o.args.len(in); len(in.Args) != n {
+			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), n)
 			return false
 		}
 		for i, r := range in.Args {
-			v.want(in, r, v.typeOf(sig[i], in, in.Args))
+			v.want(in, r, v.typeOf(o.args.at(i), in))
 		}
 	}
 	if in.Op == Call { // checked by special
@@ -173,47 +184,38 @@ func (v *verifier) operands(in *Instr) bool {
 		}
 		return true
 	}
-	res := expand(o.res, in)
-	if res == "" {
+	n := o.res.len(in)
+	if n == 0 {
 		v.fail("%s has no result to assign", in.Op)
 	}
-	for i := range res {
-		v.want(in, in.Dst+Reg(i), v.typeOf(res[i], in, in.Args))
+	for i := range n {
+		v.want(in, in.Dst+Reg(i), v.typeOf(o.res.at(i), in))
 	}
 	return true
 }
 
-// expand repeats the letter before a final + as often as the run is long.
-func expand(sig string, in *Instr) string {
-	n := len(sig)
-	if n == 0 || sig[n-1] != '+' {
-		return sig
+// spaceOf is the space of an instruction, or of an operand if it names none.
+func (v *verifier) spaceOf(in *Instr, operand int) Space {
+	if in.Space == NoSpace && operand >= 0 && operand < len(in.Args) {
+		if r := in.Args[operand]; r >= 0 && int(r) < len(v.fn.Regs) {
+			return v.fn.Regs[r].Space
+		}
 	}
-	out := []byte(sig[:n-1])
-	for range in.Run() - 1 {
-		out = append(out, sig[n-2])
-	}
-	return string(out)
+	return in.Space
 }
 
 // typeOf resolves a letter of a signature. Where Kind is Ptr the space is that
 // of the instruction, or of its last operand if it names none.
-func (v *verifier) typeOf(letter byte, in *Instr, args []Reg) Type {
-	space := in.Space
-	if space == NoSpace && len(args) > 0 {
-		if r := args[len(args)-1]; r >= 0 && int(r) < len(v.fn.Regs) {
-			space = v.fn.Regs[r].Space
-		}
-	}
+func (v *verifier) typeOf(letter byte, in *Instr) Type {
 	switch letter {
 	case 'K':
-		if in.Kind == Ptr {
-			if in.Op == Load || in.Op == Store || in.Op == Convert || in.Op == Const {
-				return Type{Kind: Ptr} // the space is that of the register
-			}
-			return Type{Ptr, space}
+		if in.Kind != Ptr {
+			return Type{Kind: in.Kind}
 		}
-		return Type{Kind: in.Kind}
+		if in.Op == Load || in.Op == Store || in.Op == Convert || in.Op == Const {
+			return Type{Kind: Ptr} // the space is that of the register
+		}
+		return Type{Ptr, v.spaceOf(in, len(in.Args)-1)}
 	case 'F':
 		return Type{Kind: in.From}
 	case 'B':
@@ -228,9 +230,7 @@ func (v *verifier) typeOf(letter byte, in *Instr, args []Reg) Type {
 		return Type{Kind: U64}
 	case 'P':
 		if in.Op == PtrAdd || in.Op == PtrDiff {
-			if r := args[0]; in.Space == NoSpace && r >= 0 && int(r) < len(v.fn.Regs) {
-				return Type{Ptr, v.fn.Regs[r].Space}
-			}
+			return Type{Ptr, v.spaceOf(in, 0)}
 		}
 		return Type{Ptr, in.Space}
 	case 'C':

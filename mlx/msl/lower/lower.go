@@ -6,12 +6,12 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/mathlib"
 )
 
-// Prepare returns p linked with the maths library and optimized. It is done
-// once a program: p remembers the result and is otherwise left alone. The
-// entries of the result are those of p, in order.
-func Prepare(p *ir.Program) (*ir.Program, error) {
-	return once(p, prepared, func() (*ir.Program, error) {
-		linked, err := Link(p)
+// Prepare returns what an entry of p needs, linked with the maths library and
+// optimized: a program with that entry alone, or all of p if e is nil. It is
+// done once an entry: p remembers the result and is otherwise left alone.
+func Prepare(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+	return once(p, key{prepared, e}, func() (*ir.Program, error) {
+		linked, err := Link(p, e)
 		if err != nil {
 			return nil, err
 		}
@@ -19,11 +19,16 @@ func Prepare(p *ir.Program) (*ir.Program, error) {
 	})
 }
 
-// Link returns p linked with the maths library and otherwise as the source
-// has it: what the checks of package interp want.
-func Link(p *ir.Program) (*ir.Program, error) {
-	return once(p, linked, func() (*ir.Program, error) {
-		out := p.Clone()
+// Link is Prepare without optimizing: what the checks of package interp want
+// is a program as the source has it.
+func Link(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+	return once(p, key{linked, e}, func() (*ir.Program, error) {
+		var out *ir.Program
+		if e == nil {
+			out = p.Clone()
+		} else {
+			out = p.Only(e)
+		}
 		if err := mathlib.Link(out); err != nil {
 			return nil, err
 		}
@@ -32,10 +37,15 @@ func Link(p *ir.Program) (*ir.Program, error) {
 }
 
 // key names what a program remembers.
-type key uint8
+type key struct {
+	stage stage
+	entry *ir.Entry
+}
+
+type stage uint8
 
 const (
-	prepared key = iota
+	prepared stage = iota
 	linked
 )
 
@@ -50,15 +60,4 @@ func once(p *ir.Program, k key, build func() (*ir.Program, error)) (*ir.Program,
 		return result{out, err}
 	}).(result)
 	return r.p, r.err
-}
-
-// Entry returns the entry of the prepared program that corresponds to an
-// entry of the original one.
-func Entry(p, prepared *ir.Program, e *ir.Entry) *ir.Entry {
-	for i, have := range p.Entries {
-		if have == e {
-			return prepared.Entries[i]
-		}
-	}
-	return nil
 }

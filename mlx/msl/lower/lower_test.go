@@ -20,6 +20,12 @@ func TestPrepare(t *testing.T) {
 }
 entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 0 "x" device type "float" elem f32 size 4
+}
+func @g(%x.0:ptr.device) {
+  call @f, %x.0
+}
+entry "g" @g maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device type "float" elem f32 size 4
 }`)
 	require.NoError(t, err)
 	require.NoError(t, ir.Verify(p))
@@ -32,13 +38,16 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 	}
 	_, err = run(p)
 	require.ErrorContains(t, err, "exp is a function of the maths library")
-	for _, prepare := range []func(*ir.Program) (*ir.Program, error){Link, Prepare} {
-		q, err := prepare(p)
+	for _, prepare := range []func(*ir.Program, *ir.Entry) (*ir.Program, error){Link, Prepare} {
+		q, err := prepare(p, p.Entries[0])
 		require.NoError(t, err)
-		again, err := prepare(p)
+		again, err := prepare(p, p.Entries[0])
 		require.NoError(t, err)
 		require.Same(t, q, again)
-		require.Same(t, q.Entries[0], Entry(p, q, p.Entries[0]))
+		require.Len(t, q.Entries, 1)
+		whole, err := prepare(p, nil)
+		require.NoError(t, err)
+		require.Len(t, whole.Entries, 2)
 		got, err := run(q)
 		require.NoError(t, err)
 		require.InDelta(t, math.E, got, 3e-7)

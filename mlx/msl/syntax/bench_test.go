@@ -15,7 +15,7 @@ import (
 // BenchmarkParse measures scanning, preprocessing and parsing: the front end up
 // to the tree.
 func BenchmarkParse(b *testing.B) {
-	defer runtime.KeepAlive(gcroom.Make()) // as the program does
+	defer runtime.KeepAlive(gcroom.Make(gcroom.Library)) // as the program does
 	text := kerneltext.Library(20_000)
 	lines := strings.Count(text, "\n")
 	_, _, ds := syntax.Parse("k.metal", text, syntax.Options{})
