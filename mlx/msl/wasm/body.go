@@ -211,6 +211,10 @@ func (g *gen) pushMask() {
 	g.f.Mem(wc.V128Load, uint32(g.tmask))
 }
 
+// maskedHere reports whether some lanes of a chunk may be inactive here; they
+// include those that do not exist.
+func (g *gen) maskedHere() bool { return g.tmask >= 0 }
+
 // combine stores the mask that push gives for every chunk.
 func (g *gen) combine(dst int, push func()) {
 	g.eachChunk(func() {

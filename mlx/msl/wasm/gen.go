@@ -103,6 +103,7 @@ type gen struct {
 	tables, databyte, fuel   int
 
 	steady  []bool        // by register: see steadies
+	planned map[int]int   // how many of its chunks a region takes at once, by position
 	copies  int           // how many chunks the loop over chunks takes at once,
 	copy    int           // and which of them this is
 	guards  map[*node]int // arms that the code for whole chunks takes
@@ -125,8 +126,10 @@ type gen struct {
 	index     map[*node]index
 	unused    map[*node]bool // what accesses compute in another way
 	trash     int            // offset in the area that stores of no lane go to, 0 for none
-	helpers   [numHelpers]bool
-	mmaRows   int // offset of the scratch memory of matrix products, -1 if there are none
+	called    []*wc.Func     // the functions besides the kernel, and their
+	numbers   map[any]int    // numbers by what they are
+	simdSide  int            // offset of memory for the lanes of a SIMD-group, 0 for none
+	mmaRows   int            // offset of the scratch memory of matrix products, -1 if there are none
 }
 
 type builtinParam struct {
@@ -143,7 +146,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
-		addresses: map[addressKey]int{}, counts: map[countKey]int{}}
+		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.areaEnd = areaFrame
 	t := newTree(fn)
@@ -177,11 +180,12 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.indexes()
 	g.roundings()
 	g.steadies()
+	g.planRuns()
 	g.spreads()
 	g.main()
 	g.checkSize()
 	g.areaEnd += areaMargin
-	return &wc.Module{Imports: imports, Funcs: g.withHelpers(), MemPages: memPages}, nil
+	return &wc.Module{Imports: imports, Funcs: append([]*wc.Func{g.f}, g.called...), MemPages: memPages}, nil
 }
 
 // catch turns what the lowering raises into an error.

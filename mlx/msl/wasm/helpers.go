@@ -56,13 +56,13 @@ const (
 	numHelpers = helperAtomicMin + 4 // min s, min u, max s, max u
 )
 
-// Numbers of functions: tick and printed are the host's, then come kernel and
-// helpers.
+// Numbers of functions: tick and printed are the host's, then come the kernel
+// and what it calls.
 const (
 	tick = iota
 	printed
 	_ // the kernel
-	firstHelper
+	firstCalled
 )
 
 // imports are what the host provides. tick gives Go the processor for a
@@ -74,28 +74,23 @@ var imports = []wc.Import{
 }
 
 // call calls a helper.
-func (g *gen) call(h helper) {
-	g.helpers[h] = true
-	g.f.Call(firstHelper + int(h))
+func (g *gen) call(h helper) { g.callShared(h, func() *wc.Func { return helpers()[h] }) }
+
+// callShared calls the function of a key, which becomes part of the module when
+// it is first called.
+func (g *gen) callShared(key any, make func() *wc.Func) {
+	n, ok := g.numbers[key]
+	if !ok {
+		n = firstCalled + len(g.called)
+		g.numbers[key] = n
+		g.called = append(g.called, make())
+	}
+	g.f.Call(n)
 }
 
 // helperGen emits into a helper what is otherwise emitted into the kernel.
 func helperGen(f *wc.Func) *gen {
 	return &gen{f: f, scratch: map[wc.Type][]int{}, splats: map[[16]byte]int{}}
-}
-
-// withHelpers returns the module's functions. Helpers that nothing calls keep
-// their number but are empty, as compiling them takes longer than most
-// kernels.
-func (g *gen) withHelpers() []*wc.Func {
-	out := []*wc.Func{g.f}
-	for i, h := range helpers() {
-		if !g.helpers[helper(i)] {
-			h = wc.NewFunc(h.Name, nil, nil)
-		}
-		out = append(out, h)
-	}
-	return out
 }
 
 // helpers returns the functions in the order of their constants.

@@ -203,18 +203,71 @@ func (g *gen) multiply(n *node) {
 	}
 }
 
-// inFrame returns the frame offset of a register's vectors of 32-bit lanes.
-func (g *gen) inFrame(r ir.Reg) int {
-	if _, ok := g.param[r]; !ok && g.of[r].form == varying {
-		return g.home(r)
+// eachOfGroup loops over the chunks of a SIMD-group.
+func (g *gen) eachOfGroup(first int, do func()) {
+	f := g.f
+	k := g.temp(wc.I32)
+	f.I32(0)
+	f.Set(k)
+	top := f.Loop()
+	f.Get(first, k)
+	f.Emit(wc.I32Add)
+	f.Set(g.chunk)
+	for _, c := range g.frameAddresses() {
+		f.Get(g.chunk)
+		f.I32(c.shift)
+		f.Emit(wc.I32Shl)
+		f.Get(g.area)
+		f.Emit(wc.I32Add)
+		f.Set(c.local)
 	}
-	at := g.reserve(16*g.chunks, 16)
-	g.eachChunk(func() {
-		g.f.Get(g.c16)
-		g.framed(r)
-		g.f.Mem(wc.V128Store, uint32(at))
-	})
-	return at
+	before := g.spent()
+	do()
+	g.repeats(before, 8)
+	f.Get(k)
+	f.I32(1)
+	f.Emit(wc.I32Add)
+	f.Tee(k)
+	f.I32(8)
+	f.Emit(wc.I32LtU)
+	f.BrIf(top)
+	f.End()
+	g.free(wc.I32, k)
+}
+
+// giveTo stores the vector that push gives as this chunk's result.
+func (g *gen) giveTo(n *node, r ir.Reg, push func()) {
+	f := g.f
+	if len(g.refs[r]) < 2 {
+		return
+	}
+	k := g.fn.Regs[r].Kind
+	switch g.of[r].form {
+	case varying:
+		push()
+		if g.blend[n] && g.maskedHere() {
+			g.unframe(r)
+			f.Get(g.loc[r][0])
+			g.pushMask()
+			f.Emit(wc.V128Bitselect)
+		}
+		f.Set(g.loc[r][0])
+		g.enframe(r)
+	default:
+		push()
+		switch {
+		case k.IsFloat():
+			f.Lane(wc.F32x4ExtractLane, 0)
+		case k == ir.Bool:
+			f.Lane(wc.I32x4ExtractLane, 0)
+			f.I32(1)
+			f.Emit(wc.I32And)
+		default:
+			f.Lane(wc.I32x4ExtractLane, 0)
+		}
+		f.Set(g.loc[r][0])
+		g.enframe(r)
+	}
 }
 
 var mmaHelper = map[ir.Kind]helper{ir.F32: helperMMA, ir.F16: helperMMAF16, ir.BF16: helperMMABF16}

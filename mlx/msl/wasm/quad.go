@@ -23,15 +23,8 @@ func (g *gen) quad(n *node) {
 			f.Emit(wc.V128Bitselect)
 		}
 		f.Set(v)
-		for _, lanes := range [][4]byte{{2, 3, 2, 3}, {1, 1, 1, 1}} {
-			g.combineVectors(op, k, func() { f.Get(v) }, func() {
-				f.Get(v, v)
-				f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
-			})
-			f.Set(v)
-		}
-		f.Get(v, v)
-		f.Shuffle32(0, 0, 0, 0)
+		g.reduceLanes(op, k, v)
+		f.Get(v)
 		g.free(wc.V128, v)
 	case ir.SimdBroadcast, ir.SimdShuffle, ir.SimdShuffleXor, ir.SimdRotateUp, ir.SimdRotateDown:
 		g.vec(in.Args[0])
@@ -58,7 +51,7 @@ func (g *gen) quad(n *node) {
 		}
 		g.swizzle()
 	case ir.SimdPrefixSum, ir.SimdPrefixProduct, ir.SimdExclSum, ir.SimdExclProduct:
-		sc := g.startScan(in)
+		sc := g.startScan(in.Op, k)
 		g.vec(in.Args[0])
 		f.Set(sc.v)
 		sc.chunk(g.cur.some, g.pushCur)

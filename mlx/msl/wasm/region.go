@@ -350,6 +350,33 @@ func (g *gen) fetch(r ir.Reg) {
 	}
 }
 
+// inFrame returns the frame offset of a register's vectors.
+func (g *gen) inFrame(r ir.Reg) int {
+	if _, ok := g.param[r]; !ok && g.of[r].form == varying {
+		return g.home(r)
+	}
+	f := g.f
+	if wide(g.fn.Regs[r].Kind) {
+		at := g.reserve(32*g.chunks, 16)
+		g.eachChunk(func() {
+			g.fetch(r)
+			for h := range 2 {
+				f.Get(g.c32)
+				g.half(r, h)
+				f.Mem(wc.V128Store, uint32(at+16*h))
+			}
+		})
+		return at
+	}
+	at := g.reserve(16*g.chunks, 16)
+	g.eachChunk(func() {
+		f.Get(g.c16)
+		g.framed(r)
+		f.Mem(wc.V128Store, uint32(at))
+	})
+	return at
+}
+
 func (g *gen) zeroReg(r ir.Reg) {
 	f := g.f
 	for i, l := range g.loc[r] {

@@ -16,11 +16,11 @@ type wideFold struct {
 	out       [2]int // lanes of a scan
 }
 
-func (g *gen) startWide(in *ir.Instr) *wideFold {
-	w := &wideFold{g: g, op: ir.Instr{Op: simdBinary[in.Op], Kind: in.Kind, Args: make([]ir.Reg, 2)},
-		scan: in.Op >= ir.SimdPrefixSum && in.Op <= ir.SimdExclProduct, exclusive: in.Op == ir.SimdExclSum || in.Op == ir.SimdExclProduct,
+func (g *gen) startWide(op ir.Op, k ir.Kind) *wideFold {
+	w := &wideFold{g: g, op: ir.Instr{Op: simdBinary[op], Kind: k, Args: make([]ir.Reg, 2)},
+		scan: op >= ir.SimdPrefixSum && op <= ir.SimdExclProduct, exclusive: op == ir.SimdExclSum || op == ir.SimdExclProduct,
 		acc: g.temp(wc.I64), lane: g.temp(wc.I64), out: [2]int{g.temp(wc.V128), g.temp(wc.V128)}}
-	g.f.I64(wideIdentity(w.op.Op, in.Kind))
+	g.f.I64(wideIdentity(w.op.Op, k))
 	g.f.Set(w.acc)
 	return w
 }
@@ -43,8 +43,8 @@ func wideIdentity(op ir.Op, k ir.Kind) int64 {
 	return 0
 }
 
-// chunk folds the lanes of a register; of a scan it leaves the results in out.
-func (w *wideFold) chunk(r ir.Reg, masked bool, pushMask func()) {
+// chunk folds the lanes that lane pushes; of a scan it leaves the results in out.
+func (w *wideFold) chunk(lane func(l int), masked bool, pushMask func()) {
 	g, f := w.g, w.g.f
 	put := func(l int) {
 		if w.scan {
@@ -62,7 +62,7 @@ func (w *wideFold) chunk(r ir.Reg, masked bool, pushMask func()) {
 		if w.exclusive {
 			put(l)
 		}
-		g.lane(r, l)
+		lane(l)
 		f.Set(w.lane)
 		g.scalarWide(&w.op, func(i int) { f.Get([...]int{w.acc, w.lane}[i]) })
 		f.Set(w.acc)
@@ -85,56 +85,25 @@ func (w *wideFold) push(h int) {
 	w.g.f.Emit(wc.I64x2Splat)
 }
 
-// simdWide lowers a reduction or scan of 64-bit integers of a SIMD-group.
-func (g *gen) simdWide(n *node, first int) {
-	w := g.startWide(n.in)
-	g.eachOfGroup(first, func() {
-		g.fetch(n.in.Args[0])
-		w.chunk(n.in.Args[0], g.maskedHere(), g.pushMask)
+// wideFold folds or scans 64-bit integers.
+func (s *simdFunc) wideFold() {
+	w := s.startWide(s.op, s.kind)
+	s.each(func() {
+		w.chunk(func(l int) { s.f.Mem(wc.I64Load, s.place(s.src, 32)+uint32(8*l)) }, s.masked, s.pushActive)
 		if w.scan {
-			g.giveWide(n, w)
+			s.giveWide(w.push)
 		}
 	})
 	if !w.scan {
-		g.eachOfGroup(first, func() { g.giveWide(n, w) })
+		s.each(func() { s.giveWide(w.push) })
 	}
 	w.free()
 }
 
-// giveWide stores the result of this chunk.
-func (g *gen) giveWide(n *node, w *wideFold) {
-	f, r := g.f, n.in.Dst
-	if len(g.refs[r]) < 2 {
-		return
-	}
-	if g.of[r].form != varying {
-		f.Get(w.acc)
-		f.Set(g.loc[r][0])
-		g.enframe(r)
-		return
-	}
-	blend := g.blend[n] && g.maskedHere()
-	if blend {
-		g.unframe(r)
-	}
-	for h := range 2 {
-		w.push(h)
-		if blend {
-			f.Get(g.loc[r][h])
-			g.pushMask()
-			g.pushMask()
-			f.Shuffle32(byte(2*h), byte(2*h), byte(2*h+1), byte(2*h+1))
-			f.Emit(wc.V128Bitselect)
-		}
-		f.Set(g.loc[r][h])
-	}
-	g.enframe(r)
-}
-
 // quadWide lowers the same of a quad.
 func (g *gen) quadWide(n *node) {
-	w := g.startWide(n.in)
-	w.chunk(n.in.Args[0], g.cur.some, g.pushCur)
+	w := g.startWide(n.in.Op, n.in.Kind)
+	w.chunk(func(l int) { g.lane(n.in.Args[0], l) }, g.cur.some, g.pushCur)
 	w.push(0)
 	w.push(1)
 	w.free()

@@ -1,0 +1,160 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// ballot collects one bit a lane.
+func (s *simdFunc) ballot() {
+	f := s.f
+	votes := s.temp(wc.I32)
+	f.I32(0)
+	f.Set(votes)
+	s.each(func() {
+		s.pushActive()
+		if s.op == ir.SimdBallot {
+			s.operand(s.src)
+			f.Emit(wc.V128And)
+		}
+		f.Emit(wc.I32x4Bitmask)
+		s.lane0()
+		f.Emit(wc.I32Shl)
+		f.Get(votes)
+		f.Emit(wc.I32Or)
+		f.Set(votes)
+	})
+	s.each(func() {
+		if s.op == ir.SimdIsFirst {
+			s.give(func() {
+				s.lanes()
+				f.Get(votes)
+				f.Emit(wc.I32Ctz, wc.I32x4Splat, wc.I32x4Eq)
+			})
+			return
+		}
+		s.giveWide(func(int) {
+			f.Get(votes)
+			f.Emit(wc.I64ExtendI32U, wc.I64x2Splat)
+		})
+	})
+	s.free(wc.I32, votes)
+}
+
+// shuffle writes the lanes of the operand side by side, those without a thread
+// as zero, and reads them back by index.
+func (s *simdFunc) shuffle() {
+	f := s.f
+	s.eachKnown(func() {
+		at := s.place(s.side, 16)
+		s.operand(s.src)
+		if s.ragged {
+			s.exist()
+			f.Emit(wc.V128And)
+		}
+		f.Mem(wc.V128Store, at)
+	})
+	active := -1
+	if s.op == ir.SimdBroadcastFirst && s.masked {
+		active = s.temp(wc.I32)
+		f.I32(0)
+		f.Set(active)
+		s.each(func() {
+			s.pushActive()
+			f.Emit(wc.I32x4Bitmask)
+			s.lane0()
+			f.Emit(wc.I32Shl)
+			f.Get(active)
+			f.Emit(wc.I32Or)
+			f.Set(active)
+		})
+	}
+	idx, out := s.temp(wc.V128), s.temp(wc.V128)
+	s.each(func() {
+		switch {
+		case active >= 0:
+			f.Get(active)
+			f.Emit(wc.I32Ctz, wc.I32x4Splat)
+		case s.op == ir.SimdBroadcastFirst:
+			f.V128([16]byte{})
+		default:
+			s.sourceLanes(idx)
+		}
+		f.V128(splat32(31))
+		f.Emit(wc.V128And)
+		f.Set(idx)
+		f.V128([16]byte{})
+		f.Set(out)
+		for l := range uint8(4) {
+			f.Get(idx)
+			f.Lane(wc.I32x4ExtractLane, l)
+			f.I32(2)
+			f.Emit(wc.I32Shl)
+			f.Get(s.side)
+			f.Emit(wc.I32Add)
+			f.Get(out)
+			f.MemLane(wc.V128Load32Lane, 0, l)
+			f.Set(out)
+		}
+		s.give(func() { f.Get(out) })
+	})
+	s.free(wc.V128, idx, out)
+}
+
+// sourceLanes pushes the lanes that a chunk's lanes read from.
+func (s *simdFunc) sourceLanes(t int) {
+	f := s.f
+	lane := s.lanes
+	arg := func() {
+		if !s.number {
+			s.operand(s.arg)
+			return
+		}
+		f.Get(s.arg)
+		f.Emit(wc.I32x4Splat)
+	}
+	switch s.op {
+	case ir.SimdShuffleXor:
+		lane()
+		arg()
+		f.Emit(wc.V128Xor)
+	case ir.SimdShuffleUp, ir.SimdShuffleDown:
+		// The edge lanes keep their own value.
+		lane()
+		arg()
+		up := s.op == ir.SimdShuffleUp
+		if up {
+			f.Emit(wc.I32x4Sub)
+		} else {
+			f.Emit(wc.I32x4Add)
+		}
+		lane()
+		arg()
+		if up {
+			lane()
+			f.Emit(wc.I32x4GtU)
+		} else {
+			f.V128(splat32(32))
+			lane()
+			f.Emit(wc.I32x4Sub, wc.I32x4GeU)
+		}
+		f.Set(t)
+		swap := s.temp(wc.V128)
+		f.Set(swap) // own lane
+		src := s.temp(wc.V128)
+		f.Set(src)
+		f.Get(swap, src, t)
+		f.Emit(wc.V128Bitselect)
+		s.free(wc.V128, swap, src)
+	case ir.SimdRotateUp:
+		lane()
+		arg()
+		f.Emit(wc.I32x4Sub)
+	case ir.SimdRotateDown:
+		lane()
+		arg()
+		f.Emit(wc.I32x4Add)
+	default: // shuffle, broadcast
+		arg()
+	}
+}
