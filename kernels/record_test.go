@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ const record = `{
 func TestRecord(t *testing.T) {
 	dir := t.TempDir()
 	b := mlx.Scalar(float32(3))
-	require.NoError(t, tensorfile.SaveNpy(filepath.Join(dir, "b.npy"), tensorfile.Tensor{DType: b.DType(), Shape: b.Shape(), Data: b.Bytes()}))
+	require.NoError(t, tensorfile.SaveNpy(context.Background(), filepath.Join(dir, "b.npy"), tensorfile.Tensor{DType: b.DType(), Shape: b.Shape(), Data: b.Bytes()}))
 	path := filepath.Join(dir, "add.launch.json")
 	require.NoError(t, os.WriteFile(path, []byte(record), 0o644))
 

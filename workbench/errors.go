@@ -56,7 +56,14 @@ func usagef(next, format string, args ...any) *Error {
 	return &Error{Code: CodeUsage, Message: fmt.Sprintf(format, args...), Next: next}
 }
 
-func fileError(err error) *Error { return &Error{Code: CodeFile, Message: err.Error()} }
+// fileError says that a file could not be read or written; that a context ended
+// stays that.
+func fileError(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{Code: CodeFile, Message: err.Error()}
+}
 
 // asError makes an *Error of any error that a job ended with.
 func asError(ctx context.Context, err error) *Error {

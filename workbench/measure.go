@@ -96,7 +96,7 @@ func (t *task) measure(job MeasureJob) (*MeasureResult, error) {
 		}
 		p.set(best, p.work)
 	}
-	return out, saveMeasure(out)
+	return out, commit(t.ctx, func() error { return saveMeasure(out) })
 }
 
 // probeTime is how long each probe is repeated.

@@ -82,7 +82,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		d.Unwritten = result.Unwritten[b.index] / b.tensor.DType.Size()
 		out.Outputs = append(out.Outputs, d)
 		if b.save != "" && out.Status == StatusOK {
-			if err := tensorfile.SaveNpy(b.save, b.tensor); err != nil {
+			if err := commit(t.ctx, func() error { return tensorfile.SaveNpy(t.ctx, b.save, b.tensor) }); err != nil {
 				return nil, fileError(err)
 			}
 			out.Saved = append(out.Saved, b.save)

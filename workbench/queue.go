@@ -29,6 +29,9 @@ func newQueue() *queue {
 func (q *queue) push(e Event) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.closed {
+		return // from a job that was left to itself
+	}
 	switch e := e.(type) {
 	case Progress:
 		if q.coalesce(e) {

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -23,13 +24,75 @@ func Go(ctx context.Context, label string, now func() time.Time, work func(ctx c
 	r.queue.push(Started{Label: label, At: begin})
 	go func() {
 		defer cancel()
-		result, err := guarded(ctx, work, r.queue.push)
+		result, err := untilCancelled(ctx, work, r.queue.push)
 		r.result, r.err = result, asError(ctx, err)
 		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: now().Sub(begin)})
 		r.queue.close()
 		close(r.done)
 	}()
 	return r
+}
+
+// patience is how long a cancelled job may take to end by itself.
+const patience = 20 * time.Millisecond
+
+// untilCancelled runs work to its end, or leaves it to itself where it does not
+// notice that it is cancelled: filling and comparing arrays takes seconds a
+// gigabyte. What is left behind changes nothing any more: its events are not
+// delivered, and it cannot commit.
+func untilCancelled(ctx context.Context, work func(context.Context, func(Event)) (Result, error), emit func(Event)) (Result, error) {
+	type outcome struct {
+		result Result
+		err    error
+	}
+	gate := &gate{}
+	ended := make(chan outcome, 1)
+	go func() {
+		result, err := guarded(context.WithValue(ctx, gateKey{}, gate), work, emit)
+		ended <- outcome{result, err}
+	}()
+	select {
+	case o := <-ended:
+		return o.result, o.err
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-ended:
+		return o.result, o.err
+	case <-time.After(patience):
+	}
+	gate.close()
+	return nil, ctx.Err()
+}
+
+// gate lets a job change files, one step at a time, until it is closed.
+type gate struct {
+	mu     sync.Mutex
+	closed bool
+}
+
+type gateKey struct{}
+
+// close waits for the step in progress, which heeds the context itself.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+}
+
+// commit runs a step of a job that changes files, unless the job has been left
+// to itself.
+func commit(ctx context.Context, step func() error) error {
+	g, ok := ctx.Value(gateKey{}).(*gate)
+	if !ok {
+		return step()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return ctx.Err()
+	}
+	return step()
 }
 
 // guarded turns a panic into an error.

@@ -289,6 +289,10 @@ func checkNames(what string, given, known []string) error {
 
 // save writes the outputs that the job wants to keep.
 func (t *task) save(job RunJob, out *RunResult) error {
+	return commit(t.ctx, func() error { return t.saveOutputs(job, out) })
+}
+
+func (t *task) saveOutputs(job RunJob, out *RunResult) error {
 	archives := map[string]map[string]tensorfile.Tensor{}
 	write := func(path string, a Array) error {
 		if tensorfile.IsSafetensors(path) {
@@ -299,7 +303,7 @@ func (t *task) save(job RunJob, out *RunResult) error {
 			return nil
 		}
 		out.Saved = append(out.Saved, path)
-		return tensorfile.SaveNpy(path, *a.Tensor)
+		return tensorfile.SaveNpy(t.ctx, path, *a.Tensor)
 	}
 	if job.SaveDir != "" {
 		if err := os.MkdirAll(job.SaveDir, 0o755); err != nil {
@@ -319,7 +323,7 @@ func (t *task) save(job RunJob, out *RunResult) error {
 		}
 	}
 	for _, path := range keys(archives) {
-		if err := tensorfile.SaveSafetensors(path, archives[path], map[string]string{"kernel": out.Name}); err != nil {
+		if err := tensorfile.SaveSafetensors(t.ctx, path, archives[path], map[string]string{"kernel": out.Name}); err != nil {
 			return fileError(fmt.Errorf("saving outputs: %w", err))
 		}
 		out.Saved = append(out.Saved, path)

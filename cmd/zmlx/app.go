@@ -150,7 +150,7 @@ func (a *app) print(write func(io.Writer, report.Options) error) error {
 		return write(a.out, opt)
 	}
 	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
-	return atomicfile.Write(a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
+	return atomicfile.Write(context.Background(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
 }
 
 // do runs a job, showing progress and log lines on standard error.

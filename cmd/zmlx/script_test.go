@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -89,7 +90,7 @@ func writeNpy(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	}
 	a := mlx.FromFloat64s(dtype, values, shape...)
-	ts.Check(tensorfile.SaveNpy(ts.MkAbs(args[0]), tensorfile.Tensor{DType: dtype, Shape: shape, Data: a.Bytes()}))
+	ts.Check(tensorfile.SaveNpy(context.Background(), ts.MkAbs(args[0]), tensorfile.Tensor{DType: dtype, Shape: shape, Data: a.Bytes()}))
 }
 
 func compareNpy(ts *testscript.TestScript, neg bool, args []string) {

@@ -5,10 +5,14 @@
 // takes the target's name by a rename. A symbolic link is followed, so that
 // the file behind it is replaced and not the link. What is not a regular file
 // (a pipe, /dev/stdout) is written in place, as it cannot be replaced.
+//
+// Large files take seconds, so writing ends soon after its context does, and
+// leaves the old content.
 package atomicfile
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -19,7 +23,7 @@ import (
 // WriteFile writes data to path. perm applies to a new file; an existing one
 // keeps its mode.
 func WriteFile(path string, data []byte, perm fs.FileMode) error {
-	return Write(path, perm, func(w io.Writer) error {
+	return Write(context.Background(), path, perm, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
@@ -27,7 +31,7 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 
 // Write lets fill write the new content of path. If fill fails, path is left
 // as it was and fill's error is returned.
-func Write(path string, perm fs.FileMode, fill func(io.Writer) error) error {
+func Write(ctx context.Context, path string, perm fs.FileMode, fill func(io.Writer) error) error {
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		target = path
@@ -39,22 +43,22 @@ func Write(path string, perm fs.FileMode, fill func(io.Writer) error) error {
 			return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
 		}
 		if !info.Mode().IsRegular() {
-			return writeInPlace(target, fill)
+			return writeInPlace(ctx, target, fill)
 		}
 		perm = info.Mode().Perm()
 	}
-	return replace(target, perm, fill)
+	return replace(ctx, target, perm, fill)
 }
 
-func writeInPlace(path string, fill func(io.Writer) error) error {
+func writeInPlace(ctx context.Context, path string, fill func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(fillBuffered(f, fill), f.Close())
+	return errors.Join(fillBuffered(ctx, f, fill), f.Close())
 }
 
-func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err error) {
+func replace(ctx context.Context, path string, perm fs.FileMode, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -66,13 +70,13 @@ func replace(path string, perm fs.FileMode, fill func(io.Writer) error) (err err
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err := fillBuffered(f, fill); err != nil {
+	if err := fillBuffered(ctx, f, fill); err != nil {
 		return err
 	}
 	if err := f.Chmod(perm); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
+	if err := syncFile(ctx, f); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {
@@ -94,12 +98,44 @@ func writeError(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
-func fillBuffered(f *os.File, fill func(io.Writer) error) error {
-	w := bufio.NewWriterSize(f, 1<<16)
+func fillBuffered(ctx context.Context, f *os.File, fill func(io.Writer) error) error {
+	w := bufio.NewWriterSize(pieces{ctx, f}, 1<<16)
 	if err := fill(w); err != nil {
 		return err
 	}
 	return w.Flush()
+}
+
+// pieces writes a megabyte at a time, as long as the context lasts.
+type pieces struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (p pieces) Write(data []byte) (n int, err error) {
+	const piece = 1 << 20
+	for {
+		if err := p.ctx.Err(); err != nil {
+			return n, err
+		}
+		k, err := p.w.Write(data[n:min(n+piece, len(data))])
+		n += k
+		if err != nil || n == len(data) {
+			return n, err
+		}
+	}
+}
+
+// syncFile waits for the disk, but not beyond the context.
+func syncFile(ctx context.Context, f *os.File) error {
+	done := make(chan error, 1)
+	go func() { done <- f.Sync() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // syncDir makes the rename itself durable. Not every file system can, and the

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -30,7 +31,7 @@ func TestFailedWriteLeavesTheOldFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")
 	require.NoError(t, os.WriteFile(path, []byte("old"), 0o644))
 	boom := errors.New("boom")
-	err := Write(path, 0o644, func(w io.Writer) error {
+	err := Write(context.Background(), path, 0o644, func(w io.Writer) error {
 		_, _ = w.Write(make([]byte, 1<<20))
 		return boom
 	})
@@ -85,4 +86,31 @@ func requireOnly(t *testing.T, dir string, names ...string) {
 		got = append(got, e.Name())
 	}
 	require.Equal(t, names, got)
+}
+
+// Writing ends within a megabyte of its context, and keeps the old content.
+func TestCancel(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	written := 0
+	err := Write(ctx, path, 0o644, func(w io.Writer) error {
+		for {
+			n, err := w.Write(make([]byte, 1<<16))
+			if err != nil {
+				return err
+			}
+			written += n
+			if written == 3<<20 {
+				cancel()
+			}
+		}
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.LessOrEqual(t, written, 4<<20)
+	require.ErrorIs(t, Write(ctx, path, 0o644, func(io.Writer) error { return nil }), context.Canceled)
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(got))
+	requireOnly(t, filepath.Dir(path), "a")
 }

@@ -1,6 +1,7 @@
 package mlxtest
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"os"
@@ -67,7 +68,7 @@ func TestSubset(t *testing.T) {
 	}
 	to := filepath.Join("testdata", "ops")
 	require.NoError(t, os.MkdirAll(to, 0o755))
-	require.NoError(t, tensorfile.SaveSafetensors(filepath.Join(to, "ops.safetensors"), all, nil))
+	require.NoError(t, tensorfile.SaveSafetensors(context.Background(), filepath.Join(to, "ops.safetensors"), all, nil))
 	out, err := json.MarshalIndent(kept, "", " ")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(to, "cases.json"), append(out, '\n'), 0o644))

@@ -2,6 +2,7 @@ package tensorfile
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -34,13 +35,14 @@ func ReadNpy(data []byte) (Tensor, error) {
 	return readNpy(bytes.NewReader(data), int64(len(data)))
 }
 
-// SaveNpy writes a .npy file; an existing one is replaced.
-func SaveNpy(path string, t Tensor) error {
+// SaveNpy writes a .npy file; an existing one is replaced, or kept if the
+// context ends first.
+func SaveNpy(ctx context.Context, path string, t Tensor) error {
 	head, err := npyHead(t)
 	if err != nil {
 		return inFile(path, err)
 	}
-	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+	return atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error {
 		if _, err := w.Write(head); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package tensorfile
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"os"
@@ -112,7 +113,7 @@ func TestNpyRoundTrip(t *testing.T) {
 			for _, shape := range [][]int{{}, {3}, {2, 3}, {0, 2}, {2, 1, 2}} {
 				want := sample(t, f.dtype, shape)
 				path := filepath.Join(t.TempDir(), "a.npy")
-				require.NoError(t, SaveNpy(path, want))
+				require.NoError(t, SaveNpy(context.Background(), path, want))
 				got, err := LoadNpy(path)
 				require.NoError(t, err)
 				if f.dtype == mlx.Bfloat16 {
@@ -137,7 +138,7 @@ func TestNpyBytes(t *testing.T) {
 
 func TestSaveNpyRefusesAWrongSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.npy")
-	err := SaveNpy(path, Tensor{mlx.Float32, []int{2}, make([]byte, 4)})
+	err := SaveNpy(context.Background(), path, Tensor{mlx.Float32, []int{2}, make([]byte, 4)})
 	require.ErrorContains(t, err, "shape [2] of float32 needs 8 bytes, not 4")
 	require.NoFileExists(t, path)
 }

@@ -1,6 +1,7 @@
 package tensorfile
 
 import (
+	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
@@ -87,7 +88,7 @@ func TestSafetensorsRoundTrip(t *testing.T) {
 		want[f.safetensors+"/0"] = sample(t, f.dtype, []int{})
 	}
 	path := filepath.Join(t.TempDir(), "a.safetensors")
-	require.NoError(t, SaveSafetensors(path, want, map[string]string{"k": "v"}))
+	require.NoError(t, SaveSafetensors(context.Background(), path, want, map[string]string{"k": "v"}))
 	a, err := Open(path)
 	require.NoError(t, err)
 	defer a.Close()
@@ -107,7 +108,7 @@ func TestOpenIndex(t *testing.T) {
 		for _, k := range keys {
 			tensors[k] = sample(t, mlx.Float32, []int{2})
 		}
-		require.NoError(t, SaveSafetensors(filepath.Join(dir, name), tensors, nil))
+		require.NoError(t, SaveSafetensors(context.Background(), filepath.Join(dir, name), tensors, nil))
 	}
 	save("m-1.safetensors", "a", "b")
 	save("m-2.safetensors", "c")

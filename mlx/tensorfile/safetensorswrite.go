@@ -3,6 +3,7 @@ package tensorfile
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"io"
@@ -14,12 +15,12 @@ import (
 
 // SaveSafetensors writes arrays to a .safetensors file; an existing one is
 // replaced. metadata may be nil.
-func SaveSafetensors(path string, tensors map[string]Tensor, metadata map[string]string) error {
+func SaveSafetensors(ctx context.Context, path string, tensors map[string]Tensor, metadata map[string]string) error {
 	head, order, err := safetensorsHead(tensors, metadata)
 	if err != nil {
 		return inFile(path, err)
 	}
-	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+	return atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error {
 		if _, err := w.Write(head); err != nil {
 			return err
 		}
