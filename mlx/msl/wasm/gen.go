@@ -184,6 +184,9 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.spreads()
 	g.main()
 	g.checkSize()
+	if g.f.Size() > spillFrom {
+		g.f.Spill(g.area, func(t wc.Type) uint32 { return uint32(g.reserve(16, 16)) })
+	}
 	g.areaEnd += areaMargin
 	return &wc.Module{Imports: imports, Funcs: append([]*wc.Func{g.f}, g.called...), MemPages: memPages}, nil
 }
@@ -207,6 +210,11 @@ const (
 	maxCode       = 300_000
 	maxLiveBlocks = 3_000_000
 )
+
+// spillFrom is the length of kernels in which what lives across regions is kept
+// in memory: wazero gives such a value a place in every loop in between. Tests
+// lower it.
+var spillFrom = 20_000
 
 // checkSize refuses kernels that would take too long to compile.
 func (g *gen) checkSize() {

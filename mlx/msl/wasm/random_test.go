@@ -104,6 +104,18 @@ func TestRandomPrograms(t *testing.T) {
 	require.Empty(t, skips)
 }
 
+// TestSpilledPrograms does so with what lives across regions in memory, as in the
+// largest kernels.
+func TestSpilledPrograms(t *testing.T) {
+	usual := spillFrom
+	Forget()
+	defer func() { spillFrom = usual; Forget() }()
+	spillFrom = 0
+	for seed := range uint64(60) {
+		checkSeed(t, seed, 20+int(seed%40))
+	}
+}
+
 func FuzzRandomPrograms(f *testing.F) {
 	f.Add(uint64(1), uint8(20))
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkSeed(t, seed, int(size)) })

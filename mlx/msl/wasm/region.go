@@ -58,7 +58,9 @@ func (g *gen) outside(rg *region, r ir.Reg) bool {
 }
 
 // emitRegion lowers a run of nodes as a loop over chunks.
-func (g *gen) emitRegion(rg *region) {
+func (g *gen) emitRegion(rg *region) { g.f.Segment(func() { g.regionLoop(rg) }) }
+
+func (g *gen) regionLoop(rg *region) {
 	f := g.f
 	var loads, stores, zero, inputs, keep, handed []ir.Reg
 	whole := &region{lo: 1, hi: g.root.end}

@@ -38,6 +38,8 @@ type Func struct {
 	depth   int
 	spares  map[spare]int // locals of spelled-out instructions
 	notes   []note
+
+	segments []segment
 }
 
 // note says what the code from an instruction on comes from.
@@ -90,6 +92,15 @@ func (f *Func) Insert(at int, emit func()) {
 	for i := range f.notes {
 		if f.notes[i].at >= at {
 			f.notes[i].at += len(f.code) - at
+		}
+	}
+	for i := range f.segments {
+		s := &f.segments[i]
+		if s.lo > at {
+			s.lo += len(f.code) - at
+		}
+		if s.hi > at {
+			s.hi += len(f.code) - at
 		}
 	}
 	f.code = append(f.code, tail...)
