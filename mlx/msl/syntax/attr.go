@@ -37,16 +37,16 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 		if p.accept(Comma) {
 			continue
 		}
-		if p.tok.id == nil {
+		if p.id() == nil {
 			p.expected("attribute name")
 			return list
 		}
-		a := Attr{Name: p.tok.Text}
+		a := Attr{Name: p.text()}
 		start := p.tok.Pos
 		p.next()
 		if p.accept(ColonColon) {
-			a.Scope, a.Name = a.Name, p.tok.Text
-			if p.tok.id == nil {
+			a.Scope, a.Name = a.Name, p.text()
+			if p.id() == nil {
 				p.expected("attribute name")
 				return list
 			}
@@ -71,7 +71,7 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			continue
 		}
 		list = append(list, a)
-		if p.kind != Comma && p.tok.id == nil {
+		if p.kind != Comma && p.id() == nil {
 			break // at the closing bracket, or its absence is reported there
 		}
 	}

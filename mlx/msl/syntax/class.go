@@ -23,14 +23,14 @@ type delayedBody struct {
 // behind the keyword.
 func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 	start := p.tok.Pos
-	r := &RecordDecl{Key: p.tok.Text}
+	r := &RecordDecl{Key: p.text()}
 	p.next()
 	r.Attrs = p.attributes(nil, &s.specs)
 	var id *ident
 	var sym symbol
 	if p.kind == Ident || p.kind == ColonColon {
 		if p.kind == Ident {
-			id = p.tok.id
+			id = p.id()
 		}
 		namePos := p.tok.Pos
 		r.Name = p.slabs.names.new()
@@ -41,7 +41,7 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		}
 	}
 	r.Attrs = p.attributes(r.Attrs, &s.specs)
-	if p.kind == Ident && p.tok.Text == "final" {
+	if p.kind == Ident && p.text() == "final" {
 		p.next()
 	}
 	if p.kind != LBrace && p.kind != Colon || p.failed {
@@ -238,9 +238,7 @@ func (p *parser) runDelayed(r *recordContext) {
 		if p.stopped {
 			break
 		}
-		p.i = b.i
-		p.tok = &p.toks[p.i]
-		p.kind = p.tok.Kind
+		p.goTo(b.i)
 		p.end = p.tok.Pos
 		v := p.push()
 		for _, params := range b.params {
@@ -260,9 +258,8 @@ func (p *parser) runDelayed(r *recordContext) {
 		p.pop(w)
 		p.pop(v)
 	}
-	p.i, p.end, p.depth = m.i, m.end, m.depth
-	p.tok = &p.toks[p.i]
-	p.kind = p.tok.Kind
+	p.end, p.depth = m.end, m.depth
+	p.goTo(m.i)
 }
 
 // enumSpecifier reads enum E, or enum E { … }.
@@ -278,7 +275,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 	var id *ident
 	if p.kind == Ident || p.kind == ColonColon {
 		if p.kind == Ident && p.peek(1) != ColonColon {
-			id = p.tok.id
+			id = p.id()
 		}
 		namePos := p.tok.Pos
 		e.Name = p.slabs.names.new()
@@ -308,8 +305,8 @@ func (p *parser) enumSpecifier() TypeExpr {
 	open := p.tok
 	p.next()
 	for p.kind != RBrace && !p.failed {
-		item := EnumItem{Name: p.tok.Text}
-		itemStart, itemID := p.tok.Pos, p.tok.id
+		item := EnumItem{Name: p.text()}
+		itemStart, itemID := p.tok.Pos, p.id()
 		if p.kind != Ident {
 			p.expected("identifier")
 			break

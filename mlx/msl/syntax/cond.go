@@ -10,22 +10,19 @@ import (
 // directive's name.
 func (p *preprocessor) condition(t *Token) bool {
 	toks := p.rest()
-	switch t.Text {
+	name := p.table.text(*t)
+	switch name {
 	case "if", "elif":
 		return p.evaluate(t, toks)
 	}
-	if len(toks) == 0 || toks[0].id == nil {
-		p.macroName(toks, t)
+	id := p.macroName(toks, t)
+	if id == nil {
 		return false
 	}
 	if len(toks) > 1 {
-		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", t.Text)
+		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", name)
 	}
-	return p.isDefined(toks[0].id) == (t.Text == "ifdef" || t.Text == "elifdef")
-}
-
-func (p *preprocessor) isDefined(id *ident) bool {
-	return id.macro != nil || id.dynamic != nil
+	return id.isMacro() == (name == "ifdef" || name == "elifdef")
 }
 
 // skipGroup skips to the directive after which text is read again.
@@ -45,7 +42,7 @@ func (p *preprocessor) skipGroup() {
 			continue
 		}
 		f.next(&t)
-		switch t.Text {
+		switch name := p.table.text(t); name {
 		case "if", "ifdef", "ifndef":
 			depth++
 			p.rest()
@@ -65,7 +62,7 @@ func (p *preprocessor) skipGroup() {
 			c := &f.conds[len(f.conds)-1]
 			p.checkElse(c, &t)
 			if !c.taken {
-				if t.Text == "else" {
+				if name == "else" {
 					p.endLine("else")
 					c.taken = true
 				} else {
@@ -85,10 +82,11 @@ func (p *preprocessor) skipGroup() {
 }
 
 func (p *preprocessor) checkElse(c *conditional, t *Token) {
+	name := p.table.text(*t)
 	if c.sawElse {
-		p.errorf("conditional", t.Span(), "#%s after #else", t.Text)
+		p.errorf("conditional", t.Span(), "#%s after #else", name)
 	}
-	c.sawElse = c.sawElse || t.Text == "else"
+	c.sawElse = c.sawElse || name == "else"
 }
 
 // evaluate computes the controlling expression of an #if.
@@ -116,14 +114,15 @@ func (e *evaluator) operators(toks []Token) []Token {
 	p := e.p
 	for i := 0; i < len(toks); i++ {
 		t := toks[i]
+		id := p.table.ident(t)
 		switch {
-		case t.id == p.defined:
+		case id == p.defined:
 			j := i + 1
 			paren := j < len(toks) && toks[j].Kind == LParen
 			if paren {
 				j++
 			}
-			if j >= len(toks) || toks[j].id == nil {
+			if j >= len(toks) || p.table.ident(toks[j]) == nil {
 				e.fail(toks, j, "macro name must be an identifier")
 				return out
 			}
@@ -131,22 +130,22 @@ func (e *evaluator) operators(toks []Token) []Token {
 				e.fail(toks, j+1, "missing ')' after 'defined'")
 				return out
 			}
-			out = append(out, truth(t, p.isDefined(toks[j].id)))
+			out = append(out, p.truth(t, p.table.ident(toks[j]).isMacro()))
 			i = j
 			if paren {
 				i++
 			}
-		case t.id != nil && t.id.dynamic != nil && hasOperators[t.Text]:
+		case id != nil && id.dynamic != nil && hasOperators[id.name]:
 			if i+1 >= len(toks) || toks[i+1].Kind != LParen {
-				e.fail(toks, i+1, "missing '(' after '"+t.Text+"'")
+				e.fail(toks, i+1, "missing '(' after '"+id.name+"'")
 				return out
 			}
 			end := closing(toks, i+1)
 			if end == len(toks) || end == i+2 {
-				e.fail(toks, end, "missing ')' after '"+t.Text+"'")
+				e.fail(toks, end, "missing ')' after '"+id.name+"'")
 				return out
 			}
-			out = append(out, truth(t, p.has(t.Text, toks[i+2:end])))
+			out = append(out, p.truth(t, p.has(id.name, toks[i+2:end])))
 			i = end
 		default:
 			out = append(out, t)
@@ -155,12 +154,13 @@ func (e *evaluator) operators(toks []Token) []Token {
 	return out
 }
 
-func truth(t Token, v bool) Token {
-	t.Kind, t.id, t.Text = Number, nil, "0"
+// truth is the 0 or 1 that stands for the operator t.
+func (p *preprocessor) truth(t Token, v bool) Token {
+	text := "0"
 	if v {
-		t.Text = "1"
+		text = "1"
 	}
-	return t
+	return p.literal(Number, text, t.Pos, t.flags)
 }
 
 // has answers __has_include and its relatives.
@@ -170,22 +170,22 @@ func (p *preprocessor) has(operator string, operand []Token) bool {
 		if operand[0].Kind != String {
 			operand = p.expandList(append([]Token(nil), operand...))
 			if len(operand) > 0 && operand[0].Kind == Less {
-				operand = joinHeader(operand)
+				operand = p.joinHeader(operand)
 			}
 		}
-		if len(operand) == 0 || operand[0].Kind != String || len(operand[0].Text) < 3 {
+		name, angled, ok := p.headerName(operand)
+		if !ok {
 			p.errorf("include-name", p.spanOf(operand), "expected \"FILENAME\" or <FILENAME>")
 			return false
 		}
-		h := operand[0].Text
-		_, _, ok := p.find(h[1:len(h)-1], h[0] == '<')
+		_, _, ok = p.find(name, angled)
 		return ok
 	case "__is_identifier":
 		return operand[0].Kind == Ident
 	case "__has_warning":
-		return operand[0].Kind == String && strings.HasPrefix(operand[0].Text, `"-W`)
+		return operand[0].Kind == String && strings.HasPrefix(p.table.text(operand[0]), `"-W`)
 	}
-	name := text(operand)
+	name := p.table.joined(operand)
 	switch operator {
 	case "__has_attribute", "__has_cpp_attribute":
 		return knownAttributes[name]
@@ -394,14 +394,14 @@ func (e *evaluator) unary(live bool) value {
 		e.next++
 		return v
 	case Number:
-		lit, err := parseInt(t.Text)
+		lit, err := parseInt(e.p.table.text(*t))
 		if err != "" {
 			e.fail(e.toks, e.next-1, err)
 			return value{}
 		}
 		return value{lit.value, lit.unsigned() || lit.value > 1<<63-1}
 	case Char:
-		v, err := parseChar(t.Text)
+		v, err := parseChar(e.p.table.text(*t))
 		if err != "" {
 			e.fail(e.toks, e.next-1, err)
 		}
@@ -409,9 +409,9 @@ func (e *evaluator) unary(live bool) value {
 	case kwTrue:
 		return value{bits: 1}
 	}
-	if t.id != nil { // every other word is 0
+	if id := e.p.table.ident(*t); id != nil { // every other word is 0
 		if e.kind() == LParen {
-			e.p.errorf("if-expression", t.Span(), "function-like macro '%s' is not defined", t.Text)
+			e.p.errorf("if-expression", t.Span(), "function-like macro '%s' is not defined", id.name)
 			e.failed = true
 		}
 		return value{}

@@ -49,7 +49,7 @@ func (p *parser) resume(from int) {
 			if p.lost == nil {
 				p.lost = make(map[string]bool)
 			}
-			p.lost[p.toks[i].Text] = true
+			p.lost[p.table.text(p.toks[i])] = true
 		}
 	}
 }
@@ -103,7 +103,7 @@ func (p *parser) external(list []Decl) []Decl {
 
 // pragma takes a pragma as it is.
 func (p *parser) pragma() Pragma {
-	pr := Pragma{Range: Range{p.tok.Pos, p.tok.Pos}, Text: p.tok.Text}
+	pr := Pragma{Range: Range{p.tok.Pos, p.tok.Pos}, Text: p.text()}
 	if strings.HasPrefix(pr.Text, "pack") {
 		p.pack(pr)
 	}
@@ -120,8 +120,8 @@ func (p *parser) namespace() Decl {
 		p.attributes(nil, new(Specifiers))
 	}
 	if p.kind == Ident && p.peek(1) == Assign {
-		a := &NamespaceAlias{Name: p.tok.Text}
-		id := p.tok.id
+		a := &NamespaceAlias{Name: p.text()}
+		id := p.id()
 		p.next()
 		p.next()
 		sym := p.name(&a.Target)
@@ -133,8 +133,8 @@ func (p *parser) namespace() Decl {
 	}
 	var views []view
 	for p.kind == Ident {
-		n.Names = append(n.Names, p.tok.Text)
-		views = append(views, p.enter(p.namespaceScope(p.tok.id, n.Inline)))
+		n.Names = append(n.Names, p.text())
+		views = append(views, p.enter(p.namespaceScope(p.id(), n.Inline)))
 		p.next()
 		p.accept(kwInline)
 		if !p.accept(ColonColon) {
@@ -224,8 +224,8 @@ func (p *parser) useNamespace(n *Name, sym symbol) {
 }
 
 func (p *parser) alias(start diag.Pos) Decl {
-	a := &AliasDecl{Name: p.tok.Text, NamePos: Range{p.tok.Pos, p.tok.End()}}
-	id := p.tok.id
+	a := &AliasDecl{Name: p.text(), NamePos: Range{p.tok.Pos, p.tok.End()}}
+	id := p.id()
 	p.next()
 	a.Attrs = p.attributes(nil, new(Specifiers))
 	p.expect(Assign, " in alias declaration")
@@ -331,8 +331,8 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	case p.failed:
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
 		p.fail("function-body", p.here(), "expected function body after function declarator")
-	case p.kind != Semi && s.unknown != nil:
-		p.fail("unknown-type", s.unknown.Span(), "unknown type name '%s'", s.unknown.Text)
+	case p.kind != Semi && s.unknown.Kind == Ident:
+		p.fail("unknown-type", s.unknown.Span(), "unknown type name '%s'", p.table.text(s.unknown))
 	case p.record != nil && !p.block:
 		p.semicolon("at end of declaration list")
 	case p.block:
@@ -397,7 +397,7 @@ func (p *parser) namesFunction() bool {
 // atConstructor reports whether the identifier ahead is the name of a
 // constructor.
 func (p *parser) atConstructor() bool {
-	if r := p.record; r != nil && !p.block && p.tok.id == r.id && r.id != nil && p.peek(1) == LParen {
+	if r := p.record; r != nil && !p.block && p.id() == r.id && r.id != nil && p.peek(1) == LParen {
 		return true
 	}
 	// X::X( or X<T>::X( or X::operator T(, and X<T>( in X
@@ -408,7 +408,7 @@ func (p *parser) atConstructor() bool {
 }
 
 func (p *parser) constructorAhead() bool {
-	inside := p.record != nil && p.tok.id == p.record.id
+	inside := p.record != nil && p.id() == p.record.id
 	var n Name
 	p.name(&n)
 	if p.failed || p.kind != LParen {
@@ -426,7 +426,7 @@ func (p *parser) missingType() {
 	case p.kind == Ident && p.block:
 		p.expected("expression")
 	case p.kind == Ident && p.peek(1) != Assign && p.peek(1) != Semi && p.peek(1) != LParen:
-		p.fail("unknown-type", p.here(), "unknown type name '%s'", p.tok.Text)
+		p.fail("unknown-type", p.here(), "unknown type name '%s'", p.text())
 	case p.kind == Ident:
 		p.fail("missing-type", p.here(), "a type specifier is required for all declarations")
 	case p.kind == kwGoto, p.kind == kwThrow, p.kind == kwTry, p.kind == kwNew, p.kind == kwDelete, p.kind == kwVirtual, p.kind == kwThreadLocal:

@@ -79,9 +79,9 @@ func (p *parser) bindings(d *declarator) {
 	p.next()
 	text := "["
 	for p.kind == Ident {
-		b := Binding{Name: p.tok.Text}
+		b := Binding{Name: p.text()}
 		at := p.tok.Pos
-		p.declareLocal(p.tok.id, symbol{kind: symValue})
+		p.declareLocal(p.id(), symbol{kind: symValue})
 		p.next()
 		b.Range = p.from(at)
 		d.names = append(d.names, b)
@@ -185,11 +185,11 @@ func (p *parser) declaratorName(d *declarator) {
 	}
 	start := p.tok.Pos
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
-		d.id = p.tok.id
+		d.id = p.id()
 		d.name = p.slabs.names.new()
 		p.identifier(d.name)
 	} else {
-		d.id = p.tok.id // of f<int>
+		d.id = p.id() // of f<int>
 		d.name = p.slabs.names.new()
 		p.name(d.name)
 		if p.kind == ColonColon && p.peek(1) == Star {

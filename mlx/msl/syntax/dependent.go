@@ -13,7 +13,7 @@ func (p *parser) needTypename(n *Name) {
 		from--
 	}
 	start := diag.Span{Start: n.Start, End: n.Start}
-	p.report(diag.Diagnostic{Code: "missing-typename", Message: "missing 'typename' prior to dependent type name '" + text(p.toks[from:p.i]) + "'",
+	p.report(diag.Diagnostic{Code: "missing-typename", Message: "missing 'typename' prior to dependent type name '" + p.table.joined(p.toks[from:p.i]) + "'",
 		Span: n.Span(), Fixes: []diag.Fix{{Span: start, Text: "typename "}}})
 }
 

@@ -22,7 +22,7 @@ func (p *preprocessor) directive(out *Token) bool {
 		return false // the null directive
 	}
 	f.next(&t)
-	switch t.Text {
+	switch name := p.table.text(t); name {
 	case "define":
 		p.define(&t)
 	case "undef":
@@ -38,7 +38,7 @@ func (p *preprocessor) directive(out *Token) bool {
 		}
 	case "elif", "else", "elifdef", "elifndef":
 		if n := len(f.conds); n == 0 {
-			p.errorf("conditional", t.Span(), "#%s without #if", t.Text)
+			p.errorf("conditional", t.Span(), "#%s without #if", name)
 			p.skipLine()
 		} else {
 			p.checkElse(&f.conds[n-1], &t)
@@ -126,41 +126,47 @@ func (p *preprocessor) lineText() string {
 
 func (p *preprocessor) undef(t *Token) {
 	toks := p.rest()
-	if len(toks) == 0 || toks[0].id == nil {
-		p.macroName(toks, t)
+	id := p.macroName(toks, t)
+	if id == nil {
 		return
 	}
-	toks[0].id.macro = nil
+	id.macro = nil
 	if len(toks) > 1 {
 		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #undef directive")
 	}
 }
 
-func (p *preprocessor) macroName(toks []Token, t *Token) {
+// macroName is the name that the directive t is about, nil after an error.
+func (p *preprocessor) macroName(toks []Token, t *Token) *ident {
 	if len(toks) == 0 {
 		p.errorf("macro-name", diag.Span{Start: t.End(), End: t.End()}, "macro name missing")
-	} else {
+		return nil
+	}
+	id := p.table.ident(toks[0])
+	if id == nil {
 		p.errorf("macro-name", toks[0].Span(), "macro name must be an identifier")
 	}
+	return id
 }
 
 func (p *preprocessor) define(t *Token) {
 	toks := p.rest()
-	if len(toks) == 0 || toks[0].id == nil {
-		p.macroName(toks, t)
+	id := p.macroName(toks, t)
+	if id == nil {
 		return
 	}
-	name := &toks[0]
-	if name.id == p.defined || name.id == p.vaArgs || name.id == p.vaOpt {
-		p.errorf("macro-name", name.Span(), "'%s' cannot be used as a macro name", name.Text)
+	m := &macro{table: p.table, name: toks[0].Span()}
+	if id == p.defined || id == p.vaArgs || id == p.vaOpt {
+		p.errorf("macro-name", m.name, "'%s' cannot be used as a macro name", id.name)
 		return
 	}
-	m := &macro{table: p.table, name: name.Span()}
 	body := toks[1:]
 	if len(body) > 0 && body[0].Kind == LParen && body[0].flags&spaceBefore == 0 {
 		m.function = true
 		var ok bool
-		if body, ok = p.parameters(m, body); !ok {
+		body, ok = p.parameters(m, body)
+		defer m.unmark()
+		if !ok {
 			return
 		}
 	} else if len(body) > 0 && body[0].flags&spaceBefore == 0 {
@@ -174,12 +180,12 @@ func (p *preprocessor) define(t *Token) {
 	if !p.checkBody(m) {
 		return
 	}
-	if old := name.id.macro; old != nil && !sameMacro(old, m) {
+	if old := id.macro; old != nil && !sameMacro(old, m) {
 		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "macro-redefined", Span: m.name,
-			Message: "'" + name.Text + "' macro redefined",
+			Message: "'" + id.name + "' macro redefined",
 			Notes:   []diag.Note{{Message: "previous definition is here", Span: old.name}}})
 	}
-	name.id.macro = m
+	id.macro = m
 }
 
 // parameters reads the (a, b, ...) of a function-like macro.
@@ -202,14 +208,13 @@ func (p *preprocessor) parameters(m *macro, toks []Token) ([]Token, bool) {
 			return toks[2:], true
 		case toks[i].Kind == Ellipsis:
 			m.variadic = true
-			m.params = append(m.params, p.vaArgs)
-		case toks[i].id != nil:
-			for _, q := range m.params {
-				if q == toks[i].id {
-					return bad(i, "duplicate macro parameter name '"+q.name+"'")
-				}
+			m.addParam(p.vaArgs)
+		case p.table.ident(toks[i]) != nil:
+			q := p.table.ident(toks[i])
+			if q.param != 0 {
+				return bad(i, "duplicate macro parameter name '"+q.name+"'")
 			}
-			m.params = append(m.params, toks[i].id)
+			m.addParam(q)
 			if len(m.params) >= 1<<16-1 {
 				return bad(i, "too many macro parameters")
 			}
@@ -233,6 +238,18 @@ func (p *preprocessor) parameters(m *macro, toks []Token) ([]Token, bool) {
 	}
 }
 
+// addParam appends a parameter, which knows its place up to unmark.
+func (m *macro) addParam(id *ident) {
+	m.params = append(m.params, id)
+	id.param = uint16(len(m.params))
+}
+
+func (m *macro) unmark() {
+	for _, q := range m.params {
+		q.param = 0
+	}
+}
+
 // checkBody marks the parameters in a body and refuses misplaced operators.
 func (p *preprocessor) checkBody(m *macro) bool {
 	n := len(m.body)
@@ -244,26 +261,23 @@ func (p *preprocessor) checkBody(m *macro) bool {
 		p.errorf("macro-paste", m.body[n-1].Span(), "'##' cannot appear at end of macro expansion")
 		return false
 	}
-	index := make(map[*ident]uint16, len(m.params))
-	for i, q := range m.params {
-		index[q] = uint16(i + 1)
-	}
 	for i := range m.body {
 		t := &m.body[i]
-		if t.id == nil {
+		id := p.table.ident(*t)
+		if id == nil {
 			continue
 		}
-		t.param = index[t.id]
-		if t.id == p.vaArgs && t.param == 0 {
+		t.param = id.param
+		if id == p.vaArgs && t.param == 0 {
 			p.warnf("variadic-macros", t.Span(), "__VA_ARGS__ can only appear in the expansion of a variadic macro")
 		}
-		if t.id == p.vaOpt && m.variadic && (i+1 == n || closing(m.body, i+1) == n) {
+		if id == p.vaOpt && m.variadic && (i+1 == n || closing(m.body, i+1) == n) {
 			p.errorf("macro-va-opt", t.Span(), "missing '(' and ')' after __VA_OPT__")
 			return false
 		}
 	}
 	for i := range m.body {
-		if m.function && m.body[i].Kind == Hash && (i+1 == n || m.body[i+1].param == 0 && m.body[i+1].id != p.vaOpt) {
+		if m.function && m.body[i].Kind == Hash && (i+1 == n || m.body[i+1].param == 0 && p.table.ident(m.body[i+1]) != p.vaOpt) {
 			p.errorf("macro-stringize", m.body[i].Span(), "'#' is not followed by a macro parameter")
 			return false
 		}
@@ -282,7 +296,7 @@ func sameMacro(a, b *macro) bool {
 	}
 	for i := range a.body {
 		x, y := &a.body[i], &b.body[i]
-		if x.Text != y.Text || i > 0 && (x.flags^y.flags)&spaceBefore != 0 {
+		if a.table.text(*x) != b.table.text(*y) || i > 0 && (x.flags^y.flags)&spaceBefore != 0 {
 			return false
 		}
 	}
@@ -299,10 +313,11 @@ func (p *preprocessor) include(t *Token) {
 	if len(toks) > 0 && toks[0].Kind != String {
 		toks = p.expandList(append([]Token(nil), toks...))
 		if len(toks) > 0 && toks[0].Kind == Less { // <name> out of a macro
-			toks = joinHeader(toks)
+			toks = p.joinHeader(toks)
 		}
 	}
-	if len(toks) == 0 || toks[0].Kind != String || len(toks[0].Text) < 3 {
+	name, angled, ok := p.headerName(toks)
+	if !ok {
 		if len(toks) > 0 {
 			at = toks[0].Span()
 		}
@@ -310,10 +325,9 @@ func (p *preprocessor) include(t *Token) {
 		return
 	}
 	if len(toks) > 1 {
-		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", t.Text)
+		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", p.table.text(*t))
 	}
 	at = toks[0].Span()
-	name, angled := toks[0].Text[1:len(toks[0].Text)-1], toks[0].Text[0] == '<'
 	if reason := refusedHeaders[strings.SplitN(name, "/", 2)[0]]; reason != "" {
 		p.errorf("unsupported-header", at, "'%s' is not supported: %s", name, reason)
 		return
@@ -330,27 +344,27 @@ func (p *preprocessor) include(t *Token) {
 	p.file.path = path
 }
 
-func joinHeader(toks []Token) []Token {
+// headerName takes the brackets or quotes off the name of a header.
+func (p *preprocessor) headerName(toks []Token) (name string, angled, ok bool) {
+	if len(toks) == 0 || toks[0].Kind != String {
+		return "", false, false
+	}
+	text := p.table.text(toks[0])
+	if len(text) < 3 {
+		return "", false, false
+	}
+	return text[1 : len(text)-1], text[0] == '<', true
+}
+
+// joinHeader makes a <name> that macros have given one token.
+func (p *preprocessor) joinHeader(toks []Token) []Token {
 	for i := range toks {
 		if toks[i].Kind == Greater {
-			t := toks[0]
-			t.Kind, t.Text = String, text(toks[:i+1])
+			t := p.literal(String, p.table.joined(toks[:i+1]), toks[0].Pos, toks[0].flags)
 			return append([]Token{t}, toks[i+1:]...)
 		}
 	}
 	return toks
-}
-
-// text joins tokens as they were spaced.
-func text(toks []Token) string {
-	var b strings.Builder
-	for i := range toks {
-		if i > 0 && toks[i].flags&(spaceBefore|lineStart) != 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(toks[i].Text)
-	}
-	return b.String()
 }
 
 // find looks for a header. The path of one that is built in is "".
@@ -387,7 +401,7 @@ func (p *preprocessor) setLine(t *Token) {
 
 func (p *preprocessor) renumber(toks []Token) {
 	line := 0
-	for _, c := range []byte(toks[0].Text) {
+	for _, c := range []byte(p.table.text(toks[0])) {
 		if c < '0' || c > '9' || line > 1<<30 {
 			p.errorf("line-directive", toks[0].Span(), "#line directive requires a positive integer argument")
 			return
@@ -396,11 +410,12 @@ func (p *preprocessor) renumber(toks []Token) {
 	}
 	name := ""
 	if len(toks) > 1 {
-		if toks[1].Kind != String || toks[1].Text[0] != '"' {
+		text := p.table.text(toks[1])
+		if toks[1].Kind != String || text[0] != '"' {
 			p.errorf("line-directive", toks[1].Span(), "invalid filename for #line directive")
 			return
 		}
-		name = unquote(toks[1].Text)
+		name = unquote(text)
 	}
 	// The number is that of the line after this one.
 	f := p.file
@@ -418,7 +433,7 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 	if len(toks) == 0 {
 		return false
 	}
-	switch toks[0].Text {
+	switch p.table.text(toks[0]) {
 	case "once":
 		p.once[p.file.path] = true
 		return false
@@ -426,6 +441,6 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 		return false
 	}
 	toks = p.expandList(append([]Token(nil), toks...))
-	*out = Token{Kind: PragmaTok, Pos: t.Pos, Text: text(toks)}
+	*out = p.pragmaToken(toks, t.Pos)
 	return true
 }

@@ -15,5 +15,5 @@
 // expansion, inclusion and lookahead are bounded, each with an error of its
 // own.
 //
-// Print gives the text form of a tree, PrintTokens that of preprocessed text.
+// Print gives the text form of a tree.
 package syntax

@@ -38,8 +38,7 @@ var hasOperators = map[string]bool{
 
 // replace has the parser read one token that was written nowhere.
 func (p *preprocessor) replace(t *Token, kind Kind, text string) bool {
-	m := p.made(kind, text, t.Span())
-	m.flags |= t.flags & (spaceBefore | lineStart)
+	m := p.literal(kind, text, p.made(text, t.Span()), t.flags&(spaceBefore|lineStart))
 	p.push(append(p.buffer(), m), nil, false)
 	return true
 }
@@ -56,11 +55,11 @@ func (p *preprocessor) fileName(t *Token, name string) bool {
 func (p *preprocessor) hasOperator(t *Token) bool {
 	operand, ok := p.operand(t)
 	if !ok || len(operand) == 0 {
-		p.errorf("has-operator", t.Span(), "missing '(' after '%s'", t.Text)
+		p.errorf("has-operator", t.Span(), "missing '(' after '%s'", p.table.text(*t))
 		return false
 	}
 	n := 0
-	if p.has(t.Text, operand) {
+	if p.has(p.table.text(*t), operand) {
 		n = 1
 	}
 	return p.number(t, n)
@@ -73,7 +72,7 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		p.errorf("pragma-operator", t.Span(), "_Pragma takes a parenthesized string literal")
 		return true
 	}
-	content := unquote(operand[0].Text)
+	content := unquote(p.table.text(operand[0]))
 	sp, ok := p.src.AddScratch(content)
 	if !ok {
 		p.fail("macro-size", t.Span(), "too much text from macro expansions")
@@ -90,7 +89,7 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		toks = append(toks, w)
 	}
 	if len(toks) > 0 {
-		p.push(append(p.buffer(), Token{Kind: PragmaTok, Pos: t.Pos, Text: text(p.expandList(toks))}), nil, false)
+		p.push(append(p.buffer(), p.pragmaToken(p.expandList(toks), t.Pos)), nil, false)
 	}
 	return true
 }
@@ -116,7 +115,7 @@ func (p *preprocessor) operand(name *Token) ([]Token, bool) {
 			}
 		}
 		if len(toks) > maxNesting {
-			p.errorf("has-operator", name.Span(), "the operand of '%s' is too long", name.Text)
+			p.errorf("has-operator", name.Span(), "the operand of '%s' is too long", p.table.text(*name))
 			return nil, false
 		}
 		toks = append(toks, t)

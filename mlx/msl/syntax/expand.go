@@ -17,10 +17,10 @@ type macro struct {
 	span     diag.Span // of the body's text
 }
 
-// expand replaces the identifier t by what it stands for, if it names a macro
+// expand replaces the word t by what it stands for, if it names a macro
 // that may be expanded here. The replacement is read next.
 func (p *preprocessor) expand(t *Token) bool {
-	id := t.id
+	id := p.table.at(t.word)
 	if id.macro == nil {
 		return id.dynamic != nil && id.dynamic(p, t)
 	}
@@ -46,7 +46,7 @@ func (p *preprocessor) expand(t *Token) bool {
 		var ok bool
 		if args, held, ok = p.arguments(m, t, held); !ok {
 			p.recycle(held)
-			t.Kind, t.id = Invalid, nil // reported: the parser fails here in silence
+			t.Kind = Invalid // reported: the parser fails here in silence
 			return false
 		}
 		defer p.recycle(held)
@@ -77,7 +77,7 @@ func (p *preprocessor) expand(t *Token) bool {
 	return true
 }
 
-// adopt returns the identifier's macro with identifiers of this table.
+// adopt returns the identifier's macro with words of this table.
 func (p *preprocessor) adopt(id *ident) *macro {
 	m := id.macro
 	if m.table == p.table {
@@ -87,8 +87,8 @@ func (p *preprocessor) adopt(id *ident) *macro {
 	c.table = p.table
 	c.body = append([]Token(nil), m.body...)
 	for i := range c.body {
-		if b := c.body[i].id; b != nil {
-			c.body[i].id = p.table.intern(b.name, b.hash)
+		if w := c.body[i].word; w != 0 {
+			c.body[i].word = p.table.get(m.table.at(w).name).word
 		}
 	}
 	id.macro = &c
@@ -111,7 +111,7 @@ func (p *preprocessor) arguments(m *macro, name *Token, held []Token) ([][]Token
 		switch t.Kind {
 		case EOF:
 			p.bag.Add(diag.Diagnostic{Code: "unterminated-invocation", Message: "unterminated function-like macro invocation", Span: name.Span(),
-				Notes: []diag.Note{{Message: "macro '" + name.Text + "' defined here", Span: m.name}}})
+				Notes: []diag.Note{{Message: "macro '" + p.table.text(*name) + "' defined here", Span: m.name}}})
 			return nil, held, false
 		case LParen, LBrace, LBrack:
 			if t.Kind == LParen {
@@ -128,7 +128,7 @@ func (p *preprocessor) arguments(m *macro, name *Token, held []Token) ([][]Token
 				continue
 			}
 		}
-		if t.id != nil && t.id.expanding {
+		if id := p.table.ident(t); id != nil && id.expanding {
 			t.flags |= painted
 		}
 		held = append(held, t)
@@ -154,7 +154,7 @@ func (p *preprocessor) checkArguments(m *macro, name *Token, held []Token, start
 		}
 		p.bag.Add(diag.Diagnostic{Code: "macro-arguments", Span: at,
 			Message: "too " + few + " arguments provided to function-like macro invocation",
-			Notes:   []diag.Note{{Message: "macro '" + name.Text + "' defined here", Span: m.name}}})
+			Notes:   []diag.Note{{Message: "macro '" + p.table.text(*name) + "' defined here", Span: m.name}}})
 		return nil, held, false
 	}
 	args := make([][]Token, len(m.params)+1)
@@ -200,7 +200,7 @@ func (s *substitution) run(body []Token) {
 		case t.Kind == Hash && s.m.function && i+1 < len(body) && body[i+1].param > 0:
 			s.stringize(t, &body[i+1])
 			i++
-		case t.id == s.p.vaOpt && s.m.variadic && i+1 < len(body) && body[i+1].Kind == LParen:
+		case t.word == s.p.vaOpt.word && s.m.variadic && i+1 < len(body) && body[i+1].Kind == LParen:
 			end := closing(body, i+1)
 			if len(s.expandedArg(len(s.args)-1)) > 0 {
 				s.run(body[i+2 : end])
@@ -264,7 +264,7 @@ func (s *substitution) space(i int, flags tokenFlags) {
 // stand for the parameter t.
 func (s *substitution) argument(t *Token, toks []Token) {
 	pos := s.pos(t)
-	use := diag.Span{Start: pos, End: pos + diag.Pos(len(t.Text))}
+	use := diag.Span{Start: pos, End: pos + diag.Pos(t.size)}
 	start := len(s.out)
 	if !s.p.spend(len(toks), s.use) {
 		return
@@ -309,7 +309,7 @@ func (s *substitution) expandedArg(i int) []Token {
 	arg := s.args[i]
 	names := false
 	for j := range arg {
-		if id := arg[j].id; id != nil && (id.macro != nil || id.dynamic != nil) {
+		if id := s.p.table.ident(arg[j]); id != nil && id.isMacro() {
 			names = true
 			break
 		}
@@ -337,7 +337,7 @@ func (p *preprocessor) expandList(toks []Token) []Token {
 		if t.Kind == EOF {
 			break
 		}
-		if t.id != nil && p.expand(&t) {
+		if p.table.ident(t) != nil && p.expand(&t) {
 			continue
 		}
 		if !p.spend(1, t.Span()) {
@@ -361,41 +361,49 @@ func (s *substitution) stringize(hash, param *Token) {
 		if i > 0 && t.flags&(spaceBefore|lineStart) != 0 {
 			b.WriteByte(' ')
 		}
+		text := s.p.table.text(t)
 		if t.Kind != String && t.Kind != Char {
-			b.WriteString(t.Text)
+			b.WriteString(text)
 			continue
 		}
-		for j := range len(t.Text) {
-			if c := t.Text[j]; c == '"' || c == '\\' {
+		for j := range len(text) {
+			if c := text[j]; c == '"' || c == '\\' {
 				b.WriteByte('\\')
 			}
-			b.WriteByte(t.Text[j])
+			b.WriteByte(text[j])
 		}
 	}
 	b.WriteByte('"')
-	t := s.p.made(String, b.String(), diag.Span{Start: s.pos(hash), End: s.pos(param) + diag.Pos(len(param.Text))})
-	t.flags |= hash.flags & spaceBefore
-	s.out = append(s.out, t)
+	pos := s.p.made(b.String(), diag.Span{Start: s.pos(hash), End: s.pos(param) + diag.Pos(param.size)})
+	s.out = append(s.out, s.p.literal(String, b.String(), pos, hash.flags&spaceBefore))
 }
 
-// made returns a token that is written nowhere and stands at use.
-func (p *preprocessor) made(kind Kind, text string, use diag.Span) Token {
-	t := Token{Kind: kind, flags: fromPaste, Text: text, Pos: use.Start}
+// made returns the position of a text that is written nowhere and stands at use.
+func (p *preprocessor) made(text string, use diag.Span) diag.Pos {
+	pos := use.Start
 	sp, ok := p.src.AddScratch(text)
 	if ok {
-		t.Pos, ok = p.src.AddExpansion(sp.Start, len(text), use)
+		pos, ok = p.src.AddExpansion(sp.Start, len(text), use)
 	}
 	p.work += len(text) / 16
 	if !ok || p.work > maxWork {
 		p.fail("macro-size", use, "too much text from macro expansions")
 	}
-	return t
+	return pos
+}
+
+func (p *preprocessor) literal(kind Kind, text string, pos diag.Pos, flags tokenFlags) Token {
+	return Token{Kind: kind, Pos: pos, flags: flags, size: uint32(len(text)), word: p.table.get(text).word}
+}
+
+func (p *preprocessor) pragmaToken(toks []Token, pos diag.Pos) Token {
+	return Token{Kind: PragmaTok, Pos: pos, word: p.table.get(p.table.joined(toks)).word}
 }
 
 // paste joins the tokens on both sides of index i of out.
 func (s *substitution) paste(i int) {
 	l, r := &s.out[i-1], &s.out[i]
-	text := l.Text + r.Text
+	text := s.p.table.text(*l) + s.p.table.text(*r)
 	sc := scanner{src: text + "\x00", table: s.p.table}
 	var t Token
 	sc.next(&t)
@@ -403,9 +411,7 @@ func (s *substitution) paste(i int) {
 		s.p.errorf("invalid-paste", l.Span(), "pasting formed '%s', an invalid preprocessing token", text)
 		return
 	}
-	m := s.p.made(t.Kind, text, l.Span())
-	m.id = t.id
-	m.flags |= l.flags & spaceBefore
-	s.out[i-1] = m
+	t.Pos, t.flags = s.p.made(text, l.Span()), l.flags&spaceBefore
+	s.out[i-1] = t
 	s.out = append(s.out[:i], s.out[i+1:]...)
 }

@@ -124,7 +124,7 @@ func (p *parser) castAhead() bool {
 	}
 	if p.peek(1) == Ident {
 		// (x) and (x op …) need no lookahead where x is a value.
-		sym := p.lookup(p.toks[p.i+1].id)
+		sym := p.lookup(p.table.ident(p.toks[p.i+1]))
 		next := p.peek(2)
 		if sym.kind == symValue || sym.kind == symValueTemplate && next != Less {
 			return false
@@ -202,7 +202,7 @@ func (p *parser) sizeof() Expr {
 		s.Op = "sizeof..."
 		open := p.tok
 		p.expect(LParen, " after 'sizeof...'")
-		s.Pack = p.tok.Text
+		s.Pack = p.text()
 		p.expect(Ident, "")
 		p.closing(RParen, open)
 		s.Range = p.from(start)
@@ -281,7 +281,7 @@ func (p *parser) memberExpr(x Expr, arrow bool, op diag.Pos) Expr {
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
 	switch {
-	case p.kind == Ident && p.peek(1) == Less && (template || p.tok.id.memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
+	case p.kind == Ident && p.peek(1) == Less && (template || p.id().memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
 		p.identifier(&m.Name)
 		m.Name.HasArgs, m.Name.Args = true, p.templateArgs()
 		m.Name.End = p.end
@@ -400,7 +400,7 @@ func (p *parser) initItem() InitItem {
 	switch {
 	case p.kind == Dot && p.peek(1) == Ident:
 		p.next()
-		it.Field = p.tok.Text
+		it.Field = p.text()
 		p.next()
 		if p.kind == Dot || p.kind == LBrack {
 			return p.nested(it, start)
@@ -420,7 +420,7 @@ func (p *parser) initItem() InitItem {
 		}
 		p.expect(Assign, "")
 	case p.kind == Ident && p.peek(1) == Colon && p.peek(2) != Colon: // GNU field: value
-		it.Field = p.tok.Text
+		it.Field = p.text()
 		p.next()
 		p.next()
 	}

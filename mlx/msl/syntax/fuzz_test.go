@@ -45,10 +45,10 @@ func FuzzPreprocess(f *testing.F) {
 			src := diag.NewSources()
 			toks, ds := syntax.Preprocess(src, "k", text, include(text))
 			diag.RenderAll(src, ds)
-			require.Equal(t, syntax.EOF, toks[len(toks)-1].Kind)
-			for _, tok := range toks {
-				if got := src.Text(tok.Span()); len(got) > len(tok.Text)+1 {
-					t.Fatalf("the token %q has the text %q", tok.Text, got)
+			require.Equal(t, syntax.EOF, toks.List[len(toks.List)-1].Kind)
+			for _, tok := range toks.List {
+				if got := src.Text(tok.Span()); len(got) > len(toks.Text(tok))+1 {
+					t.Fatalf("the token %q has the text %q", toks.Text(tok), got)
 				}
 			}
 		})

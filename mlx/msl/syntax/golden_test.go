@@ -66,7 +66,7 @@ func golden(t *testing.T, files map[string]string, unit string) (out []txtar.Fil
 	if _, ok := files[unit+".pp"]; ok {
 		src := diag.NewSources()
 		toks, ds := syntax.Preprocess(src, name, files[name], opt)
-		got["pp"], got["diag"] = syntax.PrintTokens(toks), diag.RenderAll(src, ds)
+		got["pp"], got["diag"] = toks.String(), diag.RenderAll(src, ds)
 	} else {
 		u, src, ds := syntax.Parse(name, files[name], opt)
 		got["tree"], got["diag"] = syntax.PrintUnit(u), diag.RenderAll(src, ds)

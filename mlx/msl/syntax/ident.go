@@ -1,15 +1,20 @@
 package syntax
 
-import "sync"
+import (
+	"math/bits"
+	"strings"
+	"sync"
+)
 
-// ident is what is known of one spelling of an identifier: keyword or not, the
-// macro of that name, and the declarations that the parser has in view. One
-// table holds one *ident per spelling, so that names compare by pointer.
+// ident is what is known of one spelling: keyword or not, the macro of that
+// name, and the declarations that the parser has in view. A table holds one per
+// spelling, so that names compare by pointer and tokens hold its number.
 type ident struct {
 	name      string
-	kind      Kind // Ident or a keyword or, for "and" and the like, an operator
-	hash      uint32
-	expanding bool // its macro is being expanded
+	word      word
+	param     uint16 // 1 + index among the parameters of the macro that is being defined
+	kind      Kind   // Ident or a keyword or, for "and" and the like, an operator
+	expanding bool   // its macro is being expanded
 	dynamic   dynamicMacro
 	macro     *macro
 	builtin   symbol   // Metal's own meaning of the name
@@ -19,6 +24,9 @@ type ident struct {
 	memberTemplate bool
 }
 
+// isMacro reports whether the name is defined.
+func (id *ident) isMacro() bool { return id.macro != nil || id.dynamic != nil }
+
 // spelling is the name, "" of nil.
 func (id *ident) spelling() string {
 	if id == nil {
@@ -27,95 +35,138 @@ func (id *ident) spelling() string {
 	return id.name
 }
 
-// identTable interns identifiers. A table over a base takes keywords, macros
-// and global declarations from it and never changes it.
+// word is the number of a spelling in an identTable; 0 is none.
+type word uint32
+
+// identTable interns the spellings of a session: identifiers, and the texts of
+// literals. A table over a base takes keywords, macros and global declarations
+// from it and never changes it.
 type identTable struct {
 	base  *identTable
-	slots []*ident // power of two; open addressing
-	count int
-	slab  []ident
+	slots []slot // power of two; open addressing
+	count word
+	pages []*[pageSize]ident // of all words, which stay where they are
 }
 
-const hashPrime = 16777619
-
-func hashString(s string) uint32 {
-	h := uint32(2166136261)
-	for i := range len(s) {
-		h = (h ^ uint32(s[i])) * hashPrime
-	}
-	return h
+type slot struct {
+	hash uint32
+	word word
 }
+
+const pageSize = 64
 
 func newIdentTable(base *identTable) *identTable {
-	return &identTable{base: base, slots: make([]*ident, 512)}
+	return &identTable{base: base, slots: make([]slot, 256)}
 }
 
-// find returns the identifier if the table or one of its bases has it.
-func (t *identTable) find(name string, hash uint32) *ident {
-	for ; t != nil; t = t.base {
-		mask := uint32(len(t.slots) - 1)
-		for i := spread(hash) & mask; ; i = (i + 1) & mask {
-			id := t.slots[i]
-			if id == nil {
-				break
-			}
-			if id.hash == hash && id.name == name {
-				return id
-			}
+// at returns what is known of a word.
+func (t *identTable) at(w word) *ident { return &t.pages[w/pageSize][w%pageSize] }
+
+// ident returns the identifier or keyword that a token is, nil of others.
+func (t *identTable) ident(k Token) *ident {
+	if k.word == 0 || k.Kind < Ident {
+		return nil
+	}
+	return t.at(k.word)
+}
+
+// text is what a token reads.
+func (t *identTable) text(k Token) string {
+	switch {
+	case k.word != 0:
+		return t.at(k.word).name
+	case k.Kind == EOF:
+		return ""
+	}
+	if s := k.Kind.String(); len(s) == int(k.size) {
+		return s
+	}
+	return digraphs[k.Kind]
+}
+
+// joined is the text of tokens as they were spaced.
+func (t *identTable) joined(toks []Token) string {
+	var b strings.Builder
+	for i := range toks {
+		if i > 0 && toks[i].flags&(spaceBefore|lineStart) != 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.text(toks[i]))
+	}
+	return b.String()
+}
+
+// hasher hashes a spelling byte by byte. The characters of a short one lie side
+// by side, and the product brings all of them to the upper half.
+type hasher uint64
+
+func (h hasher) add(c byte) hasher { return hasher(bits.RotateLeft64(uint64(h), 7)) ^ hasher(c) }
+
+func (h hasher) sum() uint32 { return uint32(h * 0x9e3779b97f4a7c15 >> 32) }
+
+func hashOf(s string) uint32 {
+	var h hasher
+	for i := range len(s) {
+		h = h.add(s[i])
+	}
+	return h.sum()
+}
+
+// find returns the word of a spelling in this table itself, 0 if it has none,
+// and the slot where it stands or belongs.
+func (t *identTable) find(name string, hash uint32) (word, uint32) {
+	mask := uint32(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s.word == 0 || s.hash == hash && t.at(s.word).name == name {
+			return s.word, i
 		}
 	}
-	return nil
 }
 
-// spread mixes the high bits, where FNV is good, into the low ones.
-func spread(h uint32) uint32 { return h ^ h>>15 }
-
-// intern returns the identifier of this spelling.
-func (t *identTable) intern(name string, hash uint32) *ident {
-	mask := uint32(len(t.slots) - 1)
-	i := spread(hash) & mask
-	for ; ; i = (i + 1) & mask {
-		id := t.slots[i]
-		if id == nil {
+// intern returns the word of a spelling.
+func (t *identTable) intern(name string, hash uint32) word {
+	w, i := t.find(name, hash)
+	if w != 0 {
+		return w
+	}
+	t.count++
+	w = t.count
+	if int(w/pageSize) == len(t.pages) {
+		t.pages = append(t.pages, new([pageSize]ident))
+	}
+	id := t.at(w)
+	*id = ident{name: name, kind: Ident}
+	for from := t.base; from != nil; from = from.base {
+		if known, _ := from.find(name, hash); known != 0 {
+			*id = *from.at(known)
 			break
 		}
-		if id.hash == hash && id.name == name {
-			return id
-		}
 	}
-	if len(t.slab) == 0 {
-		t.slab = make([]ident, 64)
-	}
-	id := &t.slab[0]
-	t.slab = t.slab[1:]
-	if from := t.base.find(name, hash); from != nil {
-		*id = *from
-	} else {
-		*id = ident{name: name, kind: Ident, hash: hash}
-	}
-	t.slots[i] = id
-	t.count++
-	if t.count*2 > len(t.slots) {
+	id.word = w
+	t.slots[i] = slot{hash, w}
+	if int(w)*2 > len(t.slots) {
 		t.grow()
 	}
-	return id
+	return w
 }
 
-func (t *identTable) get(name string) *ident { return t.intern(name, hashString(name)) }
+// get returns the identifier of a spelling.
+func (t *identTable) get(name string) *ident { return t.at(t.intern(name, hashOf(name))) }
 
 func (t *identTable) grow() {
 	old := t.slots
-	t.slots = make([]*ident, 2*len(old))
+	t.slots = make([]slot, 2*len(old))
 	mask := uint32(len(t.slots) - 1)
-	for _, id := range old {
-		if id == nil {
+	for _, s := range old {
+		if s.word == 0 {
 			continue
 		}
-		i := spread(id.hash) & mask
-		for t.slots[i] != nil {
+		i := s.hash & mask
+		for t.slots[i].word != 0 {
 			i = (i + 1) & mask
 		}
-		t.slots[i] = id
+		t.slots[i] = s
 	}
 }
 

@@ -14,7 +14,7 @@ type Lexeme struct {
 
 // NewLexer returns a lexer at the start of text.
 func NewLexer(text string) *Lexer {
-	return &Lexer{scanner{src: text + "\x00", known: words()}}
+	return &Lexer{scanner{src: text + "\x00", table: words(), fixed: true}}
 }
 
 // Next returns the next token; at the end, EOF for ever.
@@ -22,8 +22,8 @@ func (l *Lexer) Next() Lexeme {
 	var t Token
 	l.s.next(&t)
 	x := Lexeme{Kind: t.Kind, Start: int(t.Pos), End: l.s.off}
-	if t.id != nil {
-		k := t.id.builtin.kind
+	if id := l.s.table.ident(t); id != nil {
+		k := id.builtin.kind
 		x.BuiltinType = k == symType || k == symTypeTemplate
 	}
 	return x

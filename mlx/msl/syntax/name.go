@@ -9,14 +9,14 @@ import (
 // identifier makes n the identifier that is the current token.
 func (p *parser) identifier(n *Name) {
 	t := p.tok
-	*n = Name{Range: Range{t.Pos, t.End()}, Own: t.Pos, Ident: t.Text}
+	*n = Name{Range: Range{t.Pos, t.End()}, Own: t.Pos, Ident: p.text()}
 	p.next()
 }
 
 // name reads a possibly qualified name into n and says what it stands for.
 func (p *parser) name(n *Name) symbol {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
-		sym := p.lookup(p.tok.id)
+		sym := p.lookup(p.id())
 		if sym.pack {
 			p.packs++
 		}
@@ -93,11 +93,11 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 		p.operatorName(n)
 	case p.kind == Tilde && p.peek(1) == Ident:
 		p.next()
-		n.Ident = "~" + p.tok.Text
+		n.Ident = "~" + p.text()
 		p.next()
 	case p.kind == Ident:
-		id := p.tok.id
-		n.Ident = p.tok.Text
+		id := p.id()
+		n.Ident = p.text()
 		if qualified {
 			sym = p.member(in, id)
 		} else {
@@ -174,7 +174,7 @@ func (p *parser) templateArg() TemplateArg {
 	start := p.tok.Pos
 	var a TemplateArg
 	switch {
-	case p.kind == Ident && p.lookup(p.tok.id).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
+	case p.kind == Ident && p.lookup(p.id()).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
 		x := p.slabs.idents.new()
 		p.identifier(&x.Name)
 		a.Type, a.Expr = p.namedType(&x.Name), x
@@ -235,7 +235,7 @@ func (p *parser) refuse(what string) {
 // force takes an unknown name for a type where one must stand.
 func (p *parser) typeName(n *Name, force bool) bool {
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
-		switch sym := p.lookup(p.tok.id); sym.kind {
+		switch sym := p.lookup(p.id()); sym.kind {
 		case symType, symTypeTemplate:
 		case symNone:
 			if !force && !p.looksLikeType() {

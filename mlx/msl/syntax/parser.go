@@ -14,7 +14,7 @@ import (
 type parser struct {
 	toks []Token
 	i    int
-	tok  *Token   // toks[i]
+	tok  Token    // toks[i]
 	kind Kind     // of tok; EOF after an error
 	end  diag.Pos // of the token before
 
@@ -58,7 +58,7 @@ type split struct {
 func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope) *parser {
 	p := &parser{toks: toks, bag: bag, table: table, global: global, answers: make(map[int]bool)}
 	p.names.current = global
-	p.tok, p.kind = &toks[0], toks[0].Kind
+	p.goTo(0)
 	return p
 }
 
@@ -67,14 +67,22 @@ func (p *parser) next() {
 	if p.failed || p.i+1 >= len(p.toks) {
 		return
 	}
-	p.end = p.tok.Pos
-	if p.kind != PragmaTok {
-		p.end += diag.Pos(len(p.tok.Text))
-	}
-	p.i++
-	p.tok = &p.toks[p.i]
+	p.end = p.tok.End()
+	p.goTo(p.i + 1)
+}
+
+// goTo makes toks[i] the current token.
+func (p *parser) goTo(i int) {
+	p.i = i
+	p.tok = p.toks[i]
 	p.kind = p.tok.Kind
 }
+
+// id is the identifier or keyword that is the current token, nil if it is none.
+func (p *parser) id() *ident { return p.table.ident(p.tok) }
+
+// text is what the current token reads.
+func (p *parser) text() string { return p.table.text(p.tok) }
 
 // peek is the kind of the n-th token after the current one.
 func (p *parser) peek(n int) Kind {
@@ -120,8 +128,8 @@ func (p *parser) badToken() bool {
 	if p.tok.Kind != Invalid {
 		return false
 	}
-	if c := p.tok.Text[0]; c != '"' && c != '\'' && class[c] != cLetter { // the scanner has reported those
-		p.report(diag.Diagnostic{Code: "invalid-character", Message: "unexpected character '" + p.tok.Text + "'", Span: p.tok.Span()})
+	if c := p.text()[0]; c != '"' && c != '\'' && class[c] != cLetter { // the scanner has reported those
+		p.report(diag.Diagnostic{Code: "invalid-character", Message: "unexpected character '" + p.text() + "'", Span: p.tok.Span()})
 	}
 	return true
 }
@@ -149,9 +157,6 @@ func (p *parser) report(d diag.Diagnostic) {
 func (p *parser) here() diag.Span {
 	if p.tok.Kind == EOF && p.end != 0 {
 		return at(p.end)
-	}
-	if p.tok.Kind == PragmaTok {
-		return at(p.tok.Pos)
 	}
 	return p.tok.Span()
 }
@@ -194,7 +199,7 @@ func (p *parser) semicolon(context string) {
 
 // closing reads the bracket k that closes the one at open, or fails with a
 // note that points there.
-func (p *parser) closing(k Kind, open *Token) bool {
+func (p *parser) closing(k Kind, open Token) bool {
 	if p.accept(k) {
 		return true
 	}
@@ -203,7 +208,7 @@ func (p *parser) closing(k Kind, open *Token) bool {
 }
 
 // missing fails because what closes open is missing.
-func (p *parser) missing(what string, open *Token) {
+func (p *parser) missing(what string, open Token) {
 	if open.Kind == LBrace {
 		p.unclosed++
 	}
@@ -233,8 +238,8 @@ func (p *parser) recover(from int) {
 	braces, parens := 0, 0
 	for i := from; ; i++ {
 		p.i = max(p.i, i)
-		t := &p.toks[i]
-		p.tok, p.kind = t, t.Kind
+		p.tok, p.kind = p.toks[i], p.toks[i].Kind
+		t := p.tok
 		if i >= failed {
 			if t.Kind == EOF {
 				return
@@ -320,9 +325,8 @@ func (p *parser) reset(m mark) {
 		p.toks[s.i] = s.tok
 		p.splits = p.splits[:len(p.splits)-1]
 	}
-	p.i, p.end, p.depth, p.context, p.failed = m.i, m.end, m.depth, m.context, false
-	p.tok = &p.toks[p.i]
-	p.kind = p.tok.Kind
+	p.end, p.depth, p.context, p.failed = m.end, m.depth, m.context, false
+	p.goTo(m.i)
 	p.names.unbind(m.bound)
 	p.names.current, p.names.level = m.scope, m.level
 }
@@ -360,11 +364,11 @@ func (p *parser) closeAngle() bool {
 		p.next()
 		return true
 	case Shr, GreaterEq, ShrEq:
-		p.splits = append(p.splits, split{p.i, *p.tok})
+		p.splits = append(p.splits, split{p.i, p.tok})
 		t := p.tok
 		p.end = t.Pos + 1
 		t.Pos++
-		t.Text = t.Text[1:]
+		t.size--
 		switch t.Kind {
 		case Shr:
 			t.Kind = Greater
@@ -373,7 +377,8 @@ func (p *parser) closeAngle() bool {
 		default:
 			t.Kind = GreaterEq
 		}
-		p.kind = t.Kind
+		p.toks[p.i] = t
+		p.goTo(p.i)
 		return true
 	}
 	return false

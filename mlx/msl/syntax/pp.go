@@ -125,7 +125,7 @@ func (p *preprocessor) run() {
 			}
 			continue
 		}
-		if id := t.id; id != nil && (id.macro != nil || id.dynamic != nil) {
+		if id := p.table.ident(*t); id != nil && id.isMacro() {
 			name := *t // expansion may append
 			p.out = p.out[:n]
 			if p.expand(&name) {

@@ -11,7 +11,7 @@ func (p *parser) primary() Expr {
 	start := p.tok.Pos
 	switch p.kind {
 	case Ident:
-		if p.tok.id.bound == nil && p.tok.id.builtin.basic && p.peek(1) != ColonColon {
+		if p.id().bound == nil && p.id().builtin.basic && p.peek(1) != ColonColon {
 			return p.construct()
 		}
 		return p.nameExpr()
@@ -20,7 +20,7 @@ func (p *parser) primary() Expr {
 	case Number:
 		return p.numberLit()
 	case Char:
-		v, problem := parseChar(p.tok.Text)
+		v, problem := parseChar(p.text())
 		if problem != "" {
 			p.complain("invalid-literal", p.here(), "%s", problem)
 		}
@@ -71,11 +71,11 @@ func (p *parser) primary() Expr {
 // nameExpr reads a name and, if it is that of a type, the construction.
 func (p *parser) nameExpr() Expr {
 	start := p.tok.Pos
-	if p.kind == Ident && strings.HasPrefix(p.tok.Text, "__") && p.peek(1) == LParen {
+	if p.kind == Ident && strings.HasPrefix(p.text(), "__") && p.peek(1) == LParen {
 		switch {
-		case isTrait(p.tok.Text):
+		case isTrait(p.text()):
 			return p.trait()
-		case p.tok.Text == "__builtin_offsetof":
+		case p.text() == "__builtin_offsetof":
 			return p.offsetof()
 		}
 	}
@@ -113,7 +113,7 @@ func (p *parser) offsetof() Expr {
 	o.Type = p.typeID()
 	p.expect(Comma, "")
 	for !p.failed {
-		it := InitItem{Field: p.tok.Text}
+		it := InitItem{Field: p.text()}
 		at := p.tok.Pos
 		p.expect(Ident, "")
 		it.Range = p.from(at)
@@ -252,17 +252,17 @@ func (p *parser) paren() Expr {
 }
 
 func (p *parser) numberLit() Expr {
-	t := p.tok
+	t, written := p.tok, p.text()
 	p.next()
 	r := p.from(t.Pos)
-	if isFloat(t.Text) {
-		text, v, suffix, problem := parseFloat(t.Text)
+	if isFloat(written) {
+		text, v, suffix, problem := parseFloat(written)
 		if problem != "" {
 			p.complain("invalid-literal", t.Span(), "%s", problem)
 		}
 		return &FloatLit{Range: r, Text: text, Value: v, Suffix: suffix}
 	}
-	lit, problem := parseInt(t.Text)
+	lit, problem := parseInt(written)
 	if problem != "" {
 		p.complain("invalid-literal", t.Span(), "%s", problem)
 	}
@@ -273,13 +273,13 @@ func (p *parser) numberLit() Expr {
 
 func (p *parser) stringLit() *StringLit {
 	start := p.tok.Pos
-	s := &StringLit{Value: unquote(p.tok.Text)}
+	s := &StringLit{Value: unquote(p.text())}
 	p.next()
 	if p.kind == String {
 		var b strings.Builder
 		b.WriteString(s.Value)
 		for p.kind == String {
-			b.WriteString(unquote(p.tok.Text))
+			b.WriteString(unquote(p.text()))
 			p.next()
 		}
 		s.Value = b.String()
@@ -295,7 +295,7 @@ func isTrait(name string) bool {
 }
 
 func (p *parser) trait() Expr {
-	t := &TraitExpr{Name: p.tok.Text}
+	t := &TraitExpr{Name: p.text()}
 	start := p.tok.Pos
 	p.next()
 	open := p.tok
@@ -397,8 +397,8 @@ func (p *parser) captures(l *LambdaExpr) {
 			p.next()
 			p.next()
 		case p.kind == Ident:
-			c.Name = p.tok.Text
-			id := p.tok.id
+			c.Name = p.text()
+			id := p.id()
 			p.next()
 			switch p.kind {
 			case Assign:

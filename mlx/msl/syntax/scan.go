@@ -12,7 +12,7 @@ type scanner struct {
 	off   int
 	base  diag.Pos // position of src[0]
 	table *identTable
-	known *identTable // without table: classifies words and takes no new ones
+	fixed bool // table takes no new words
 	// header makes the next < begin a header name, as after #include.
 	header bool
 	// report takes what is wrong with the text: a code, a message and a range
@@ -47,10 +47,7 @@ var class = func() (c [256]uint8) {
 func (s *scanner) next(t *Token) {
 	flags := s.space()
 	start := s.off
-	t.Pos = s.base + diag.Pos(start)
-	t.id = nil
-	t.param = 0
-	t.flags = flags
+	*t = Token{Pos: s.base + diag.Pos(start), flags: flags}
 	c := s.src[start]
 	switch class[c] {
 	case cLetter:
@@ -61,26 +58,17 @@ func (s *scanner) next(t *Token) {
 				return
 			}
 		}
-		h := uint32(2166136261)
+		var h hasher
 		i := start
 		for ; class[s.src[i]] >= cLetter; i++ {
-			h = (h ^ uint32(s.src[i])) * hashPrime
+			h = h.add(s.src[i])
 		}
 		s.off = i
-		t.Text = s.src[start:i]
 		if s.src[i] == '\\' && s.splice(i) > 0 {
 			s.spliced(t, start)
 			return
 		}
-		if s.table == nil {
-			t.Kind = Ident
-			if t.id = s.known.find(t.Text, h); t.id != nil {
-				t.Kind = t.id.kind
-			}
-			return
-		}
-		t.id = s.table.intern(t.Text, h)
-		t.Kind = t.id.kind
+		s.identifier(t, s.src[start:i], h.sum())
 		return
 	case cDigit:
 		s.number(t, start)
@@ -89,7 +77,7 @@ func (s *scanner) next(t *Token) {
 	switch c {
 	case 0:
 		if start >= len(s.src)-1 {
-			t.Kind, t.Text = EOF, ""
+			t.Kind = EOF
 			return
 		}
 	case '"':
@@ -107,18 +95,41 @@ func (s *scanner) next(t *Token) {
 		if s.header {
 			if i := strings.IndexAny(s.src[start:], ">\n"); i > 0 && s.src[start+i] == '>' {
 				s.off += i + 1
-				t.Kind, t.Text = String, s.src[start:s.off]
+				s.literal(t, String, s.src[start:s.off])
 				return
 			}
 		}
 	}
 	kind, n := punctuator(s.src[start:])
 	s.off += n
-	t.Kind, t.Text = kind, s.src[start:s.off]
+	t.Kind, t.size = kind, uint32(n)
+	if kind == Invalid {
+		s.literal(t, Invalid, s.src[start:s.off])
+	}
 	if s.src[s.off] == '\\' {
 		if n := s.splice(s.off); n > 0 && class[s.src[s.off+n]] == cOther && s.src[s.off+n] != '\n' {
 			s.spliced(t, start)
 		}
+	}
+}
+
+func (s *scanner) identifier(t *Token, text string, hash uint32) {
+	t.Kind, t.size = Ident, uint32(len(text))
+	if s.fixed {
+		t.word, _ = s.table.find(text, hash)
+	} else {
+		t.word = s.table.intern(text, hash)
+	}
+	if t.word != 0 {
+		t.Kind = s.table.at(t.word).kind
+	}
+}
+
+// literal makes t a token of a kind that does not give its text.
+func (s *scanner) literal(t *Token, kind Kind, text string) {
+	t.Kind, t.size = kind, uint32(len(text))
+	if !s.fixed {
+		t.word = s.table.intern(text, hashOf(text))
 	}
 }
 
@@ -232,7 +243,7 @@ func (s *scanner) number(t *Token, start int) {
 			i++
 		default:
 			s.off = i
-			t.Kind, t.Text = Number, s.src[start:i]
+			s.literal(t, Number, s.src[start:i])
 			if c == '\\' && s.splice(i) > 0 {
 				s.spliced(t, start)
 			}
@@ -263,9 +274,9 @@ func (s *scanner) literalPrefix() int {
 // quoted reads a string or character literal; s.off is at the quote.
 func (s *scanner) quoted(t *Token, start int) {
 	quote := s.src[s.off]
-	t.Kind = String
+	kind := String
 	if quote == '\'' {
-		t.Kind = Char
+		kind = Char
 	}
 	if s.off > start && s.src[s.off-1] == 'R' && s.raw(t, start) {
 		return
@@ -276,10 +287,11 @@ func (s *scanner) quoted(t *Token, start int) {
 		switch c := s.src[i]; {
 		case c == quote:
 			s.off = i + 1
-			t.Text = s.src[start:s.off]
+			text := s.src[start:s.off]
 			if splices {
-				t.Text = removeSplices(t.Text)
+				text = removeSplices(text)
 			}
+			s.literal(t, kind, text)
 			return
 		case c == '\\':
 			if n := s.splice(i); n > 0 {
@@ -292,7 +304,7 @@ func (s *scanner) quoted(t *Token, start int) {
 			}
 		case c == '\n' || c == 0 && i >= len(s.src)-1:
 			s.off = i
-			t.Kind, t.Text = Invalid, s.src[start:i]
+			s.literal(t, Invalid, s.src[start:i])
 			if quote == '"' {
 				s.error("unterminated-literal", "missing terminating '\"' character", start)
 			} else {
@@ -317,7 +329,7 @@ func (s *scanner) raw(t *Token, start int) bool {
 		return false
 	}
 	s.off += 1 + end + open + 2
-	t.Text = s.src[start:s.off]
+	s.literal(t, String, s.src[start:s.off])
 	return true
 }
 
@@ -338,7 +350,7 @@ func (s *scanner) spliced(t *Token, start int) {
 	}
 	end = min(end, len(s.src)-1)
 	clean := removeSplices(s.src[start:end])
-	sub := scanner{src: clean + "\x00", table: s.table}
+	sub := scanner{src: clean + "\x00", table: s.table, fixed: s.fixed}
 	pos, flags := t.Pos, t.flags
 	sub.next(t)
 	t.Pos, t.flags = pos, flags

@@ -147,9 +147,7 @@ func (p *parser) rewind(i int) {
 	if p.failed {
 		return
 	}
-	p.i = i
-	p.tok = &p.toks[i]
-	p.kind = p.tok.Kind
+	p.goTo(i)
 }
 
 func (p *parser) declStmt() Stmt {
@@ -182,7 +180,7 @@ func (p *parser) startsDeclaration() bool {
 	case kwDecltype, kwTypename, kwTypeof, ColonColon:
 		return p.ask(askDeclarator, (*parser).declarationAhead)
 	case Ident:
-		sym := p.lookup(p.tok.id)
+		sym := p.lookup(p.id())
 		switch next := p.peek(1); {
 		case next == ColonColon, next == Less && sym.kind != symValue:
 			return p.ask(askDeclarator, (*parser).declarationAhead)
@@ -249,7 +247,7 @@ func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
 }
 
 // parenthesis begins the parenthesised part of a control statement.
-func (p *parser) parenthesis(word string) *Token {
+func (p *parser) parenthesis(word string) Token {
 	open := p.tok
 	p.expect(LParen, " after '"+word+"'")
 	p.header = true
@@ -257,7 +255,7 @@ func (p *parser) parenthesis(word string) *Token {
 }
 
 // endHeader reads the parenthesis that closes the one at open.
-func (p *parser) endHeader(open *Token) {
+func (p *parser) endHeader(open Token) {
 	p.header = false
 	p.closing(RParen, open)
 }
@@ -417,7 +415,7 @@ func (p *parser) rangeForAhead() bool {
 	return p.kind == Colon
 }
 
-func (p *parser) rangeFor(start diag.Pos, open *Token) Stmt {
+func (p *parser) rangeFor(start diag.Pos, open Token) Stmt {
 	r := &RangeForStmt{}
 	s := p.specifiers(specDecl)
 	d := declarator{typ: s.typ}

@@ -27,15 +27,24 @@ func (o *Options) version() int {
 	return o.Version
 }
 
+// Tokens are those of a preprocessed unit; the last is EOF.
+type Tokens struct {
+	List  []Token
+	table *identTable
+}
+
+// Text is what one of the tokens reads.
+func (ts Tokens) Text(t Token) string { return ts.table.text(t) }
+
 // Preprocess returns the tokens of a unit: the text and what it includes, with
-// directives obeyed and macros expanded. The last token is EOF.
-func Preprocess(src *diag.Sources, file, text string, opt Options) ([]Token, []diag.Diagnostic) {
+// directives obeyed and macros expanded.
+func Preprocess(src *diag.Sources, file, text string, opt Options) (Tokens, []diag.Diagnostic) {
 	bag := &diag.Bag{Limit: opt.ErrorLimit}
 	p := newPreprocessor(src, bag, &opt, newIdentTable(words()))
 	p.preset("<built-in>", predefined)
 	p.preset("<command line>", commandLine(opt.Defines))
 	p.unit(file, text)
-	return p.out, bag.List()
+	return Tokens{p.out, p.table}, bag.List()
 }
 
 // preset reads definitions that stand in no file.
@@ -63,13 +72,14 @@ func (p *preprocessor) unit(file, text string) {
 	p.out = append(p.out, Token{Kind: EOF, Pos: end, flags: lineStart})
 }
 
-// PrintTokens renders tokens as a preprocessor does: lines as in the source,
-// one space where there was white space, pragmas on lines of their own.
-func PrintTokens(toks []Token) string {
+// String renders tokens as a preprocessor does: lines as in the source, one
+// space where there was white space, pragmas on lines of their own.
+func (ts Tokens) String() string {
 	var b strings.Builder
 	fresh := true
-	for i := range toks {
-		t := &toks[i]
+	before := ""
+	for _, t := range ts.List {
+		text := ts.Text(t)
 		switch {
 		case t.Kind == EOF:
 			continue
@@ -77,17 +87,18 @@ func PrintTokens(toks []Token) string {
 			if !fresh {
 				b.WriteByte('\n')
 			}
-			b.WriteString("#pragma " + t.Text + "\n")
+			b.WriteString("#pragma " + text + "\n")
 			fresh = true
 			continue
 		case fresh:
 		case t.flags&lineStart != 0:
 			b.WriteByte('\n')
-		case t.flags&spaceBefore != 0 || joins(toks[i-1].Text, t.Text):
+		case t.flags&spaceBefore != 0 || joins(before, text):
 			b.WriteByte(' ')
 		}
-		b.WriteString(t.Text)
+		b.WriteString(text)
 		fresh = false
+		before = text
 	}
 	if !fresh {
 		b.WriteByte('\n')

@@ -52,8 +52,8 @@ func (p *parser) templated() Decl {
 	case kwStaticAssert:
 		return p.staticAssert()
 	case Ident:
-		if p.tok.Text == "requires" || p.tok.Text == "concept" {
-			p.refuse(p.tok.Text)
+		if p.text() == "requires" || p.text() == "concept" {
+			p.refuse(p.text())
 			return nil
 		}
 	}
@@ -180,8 +180,8 @@ func (p *parser) isTypeParam() bool {
 func (p *parser) templateParamName(t *TemplateParam) {
 	t.Pack = p.accept(Ellipsis)
 	if p.kind == Ident {
-		t.Name = p.tok.Text
-		p.declareLocal(p.tok.id, t.symbol())
+		t.Name = p.text()
+		p.declareLocal(p.id(), t.symbol())
 		p.next()
 	}
 }

@@ -2,22 +2,22 @@ package syntax
 
 import "github.com/zmlx/zmlx/mlx/msl/diag"
 
-// Token is a preprocessing token or a token. Tokens are values; their text
-// shares the memory of the source.
+// Token is a preprocessing token or a token: a small value without pointers,
+// because a unit has hundreds of thousands of them.
 type Token struct {
 	Pos   diag.Pos
+	size  uint32 // of the text; a pragma has none
+	word  word   // of identifiers, keywords, literals and pragmas
+	param uint16 // in a macro body: 1 + index of the parameter that this token names
 	Kind  Kind
 	flags tokenFlags
-	param uint16 // in a macro body: 1 + index of the parameter that this token names
-	Text  string
-	id    *ident // of identifiers and keywords
 }
 
 // End is the position after the token.
-func (t *Token) End() diag.Pos { return t.Pos + diag.Pos(len(t.Text)) }
+func (t Token) End() diag.Pos { return t.Pos + diag.Pos(t.size) }
 
 // Span is the range of the token.
-func (t *Token) Span() diag.Span { return diag.Span{Start: t.Pos, End: t.End()} }
+func (t Token) Span() diag.Span { return diag.Span{Start: t.Pos, End: t.End()} }
 
 type tokenFlags uint8
 
@@ -25,7 +25,6 @@ const (
 	spaceBefore tokenFlags = 1 << iota
 	lineStart              // first token of its line
 	painted                // names a macro that must not be expanded here any more
-	fromPaste              // made by ## or #
 )
 
 // Kind is the kind of a token.
@@ -35,11 +34,11 @@ type Kind uint8
 const (
 	EOF Kind = iota
 	Invalid
-	Ident
 	Number
 	Char
 	String
-	PragmaTok // a #pragma or _Pragma; Text is what follows the word
+	PragmaTok // a #pragma or _Pragma; its text is what follows the word
+	Ident
 
 	LParen
 	RParen
@@ -221,6 +220,9 @@ var aliases = map[string]Kind{
 	"_Static_assert": kwStaticAssert, "__volatile__": kwVolatile, "__attribute": kwAttribute, "__decltype": kwDecltype,
 	"__typeof": kwTypeof, "__auto_type": kwAuto,
 }
+
+// digraphs are further spellings of punctuators.
+var digraphs = map[Kind]string{LBrack: "<:", RBrack: ":>", LBrace: "<%", RBrace: "%>", Hash: "%:", HashHash: "%:%:"}
 
 // alternatives are the operators that C++ lets one write as words.
 var alternatives = map[string]Kind{

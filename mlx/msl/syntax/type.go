@@ -15,12 +15,11 @@ const (
 
 // specifiers is what stands in front of the declarators.
 type specifiers struct {
-	start diag.Pos
-	specs Specifiers
-	attrs []Attr
-	typ   TypeExpr // with its qualifiers; nil if there is none, as of constructors
-	// unknown is the type's name if nothing is known of it.
-	unknown *Token
+	start   diag.Pos
+	specs   Specifiers
+	attrs   []Attr
+	typ     TypeExpr // with its qualifiers; nil if there is none, as of constructors
+	unknown Token    // Ident if nothing is known of the type's name
 }
 
 // fundamental are the type names that are keywords.
@@ -62,12 +61,12 @@ loop:
 			if typ != nil || basic.any() {
 				break loop
 			}
-			if p.tok.id.bound == nil && p.tok.id.builtin.basic && p.peek(1) != ColonColon {
-				basic.name = p.tok.Text
+			if p.id().bound == nil && p.id().builtin.basic && p.peek(1) != ColonColon {
+				basic.name = p.text()
 				word()
 				continue
 			}
-			if p.tok.Text == "coherent" && p.lookup(p.tok.id).kind == symNone && p.peek(1) != Semi && p.peek(1) != Assign {
+			if p.text() == "coherent" && p.lookup(p.id()).kind == symNone && p.peek(1) != Semi && p.peek(1) != Assign {
 				quals |= Coherent
 				p.coherent()
 				continue
@@ -75,7 +74,7 @@ loop:
 			if mode == specDecl && p.atConstructor() {
 				break loop
 			}
-			if trait := p.tok.Text; (trait == "__underlying_type" || trait == "__remove_reference") && p.peek(1) == LParen {
+			if trait := p.text(); (trait == "__underlying_type" || trait == "__remove_reference") && p.peek(1) == LParen {
 				typ = p.typeTrait()
 				continue
 			}
@@ -84,7 +83,7 @@ loop:
 			if !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
 				break loop
 			}
-			if n.Of == nil && p.lookup(first.id).kind == symNone {
+			if n.Of == nil && p.lookup(p.table.ident(first)).kind == symNone {
 				s.unknown = first
 			}
 			if mode != specType {
@@ -116,7 +115,7 @@ loop:
 				p.fail("two-types", p.here(), "cannot combine with previous '%s' declaration specifier", previous)
 				break loop
 			}
-			basic.name = p.tok.Text
+			basic.name = p.text()
 			word()
 		case kwSigned:
 			basic.signed = true
@@ -189,7 +188,7 @@ loop:
 	}
 	if typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
-			p.fail("unknown-type", p.here(), "unknown type name '%s'", p.tok.Text)
+			p.fail("unknown-type", p.here(), "unknown type name '%s'", p.text())
 		} else {
 			p.expected("a type")
 		}
@@ -377,14 +376,14 @@ func (p *parser) startsType() bool {
 		return true
 	case Ident:
 		if next := p.peek(1); next != ColonColon && next != Less {
-			switch p.lookup(p.tok.id).kind {
+			switch p.lookup(p.id()).kind {
 			case symType, symTypeTemplate:
 				return true
 			case symNone:
 				return p.looksLikeType()
 			}
 			return false
-		} else if next == Less && p.lookup(p.tok.id).kind == symValue {
+		} else if next == Less && p.lookup(p.id()).kind == symValue {
 			return false
 		}
 		return p.ask(askTypeName, (*parser).namesType)
