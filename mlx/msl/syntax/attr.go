@@ -70,6 +70,9 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			*specs |= Vertex
 			continue
 		}
+		if list == nil {
+			list = p.nodes.attrs.room(1)
+		}
 		list = append(list, a)
 		if p.kind != Comma && p.id() == nil {
 			break // at the closing bracket, or its absence is reported there
@@ -81,21 +84,21 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 func (p *parser) attributeArgs() []Expr {
 	open := p.tok
 	p.next()
-	var args []Expr
+	args := p.nodes.exprList.mark()
 	for p.kind != RParen && !p.failed {
 		if p.tok.Kind.IsKeyword() && (p.peek(1) == RParen || p.peek(1) == Comma) {
-			x := p.slabs.idents.new() // address_space(constant) and the like
+			x := p.nodes.idents.new() // address_space(constant) and the like
 			p.identifier(&x.Name)
-			args = append(args, x)
+			p.nodes.exprList.add(x)
 		} else if e := p.assignment(); e != nil {
-			args = append(args, e)
+			p.nodes.exprList.add(e)
 		}
 		if !p.accept(Comma) {
 			break
 		}
 	}
 	p.closing(RParen, open)
-	return args
+	return p.nodes.exprList.take(args)
 }
 
 func (p *parser) alignas() Attr {
@@ -119,6 +122,14 @@ func (p *parser) alignas() Attr {
 func (p *parser) typeThenParen() bool {
 	p.typeID()
 	return p.kind == RParen
+}
+
+// joinAttrs gives a declared entity the attributes of its specifiers and its own.
+func joinAttrs(specs, own []Attr) []Attr {
+	if len(specs) == 0 {
+		return own
+	}
+	return append(specs[:len(specs):len(specs)], own...)
 }
 
 // context is what surrounds an expression.

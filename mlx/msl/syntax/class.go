@@ -33,7 +33,7 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 			id = p.id()
 		}
 		namePos := p.tok.Pos
-		r.Name = p.slabs.names.new()
+		r.Name = p.nodes.names.new()
 		sym = p.name(r.Name)
 		r.NamePos = p.from(namePos)
 		if r.Name.Of != nil {
@@ -72,7 +72,7 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	if sc == nil || !special {
 		sc = newScope("", nil)
 		sc.record = true
-	} else if p.names.current.members[r.Name.Ident].scope != sc {
+	} else if own, _ := p.names.current.members.get(r.Name.Ident); own.scope != sc {
 		sc = newScope("", sc) // of a template of the session that was forked from
 	}
 	kind := symType
@@ -116,7 +116,7 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	p.pop(v)
 	p.templates = templates
 	if r.Name == nil && (nested || p.block) { // an anonymous union's members belong outside
-		for name, m := range sc.members {
+		for name, m := range sc.members.all() {
 			p.declare(p.table.get(name), m)
 		}
 	}
@@ -278,7 +278,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 			id = p.id()
 		}
 		namePos := p.tok.Pos
-		e.Name = p.slabs.names.new()
+		e.Name = p.nodes.names.new()
 		p.name(e.Name)
 		e.NamePos = p.from(namePos)
 	}
@@ -320,7 +320,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		}
 		item.Range = p.from(itemStart)
 		e.Items = append(e.Items, item)
-		sc.members[item.Name] = symbol{kind: symValue}
+		sc.members.set(item.Name, symbol{kind: symValue})
 		if !e.Class {
 			p.declare(itemID, symbol{kind: symValue})
 		}

@@ -163,7 +163,7 @@ func (p *parser) namespace() Decl {
 // namespaceScope finds or makes the scope of a namespace in the current one.
 func (p *parser) namespaceScope(id *ident, inline bool) *scope {
 	in := p.names.current
-	sym, own := in.members[id.name]
+	sym, own := in.members.get(id.name)
 	if own && sym.kind == symNamespace && sym.scope != nil {
 		return sym.scope
 	}
@@ -212,7 +212,7 @@ func (p *parser) useNamespace(n *Name, sym symbol) {
 	}
 	s := sym.scope
 	if !p.block {
-		if own, ok := p.names.current.members[s.name]; s.base == nil && (!ok || own.scope != s) && n.Simple() && s != p.global {
+		if own, ok := p.names.current.members.get(s.name); s.base == nil && (!ok || own.scope != s) && n.Simple() && s != p.global {
 			s = p.namespaceScope(p.table.get(s.name), false)
 		}
 		s.open = true
@@ -438,7 +438,7 @@ func (p *parser) missingType() {
 
 // typedef makes an alias of a declarator.
 func (p *parser) typedef(s *specifiers, d *declarator) Decl {
-	a := &AliasDecl{Range: p.from(s.start), Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), NamePos: d.namePos, Type: d.typ, Typedef: true}
+	a := &AliasDecl{Range: p.from(s.start), Attrs: joinAttrs(s.attrs, d.attrs), NamePos: d.namePos, Type: d.typ, Typedef: true}
 	a.Type = vectorOf(d.typ, a.Attrs)
 	if d.fn != nil {
 		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params}
@@ -461,8 +461,8 @@ func (p *parser) entity(s *specifiers, d *declarator, template bool) Decl {
 
 // variable reads what follows a variable's declarator.
 func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl {
-	v := p.slabs.vars.new()
-	*v = VarDecl{Specs: s.specs, Attrs: append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...), Type: d.typ, Name: d.name, NamePos: d.namePos}
+	v := p.nodes.vars.new()
+	*v = VarDecl{Specs: s.specs, Attrs: joinAttrs(s.attrs, d.attrs), Type: d.typ, Name: d.name, NamePos: d.namePos}
 	kind := symValue
 	if template {
 		kind = symValueTemplate

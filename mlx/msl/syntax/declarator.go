@@ -93,7 +93,7 @@ func (p *parser) bindings(d *declarator) {
 	}
 	p.closing(RBrack, open)
 	d.namePos = p.from(start)
-	d.name = p.slabs.names.new()
+	d.name = p.nodes.names.new()
 	*d.name = Name{Range: d.namePos, Own: start, Ident: text + "]"}
 }
 
@@ -104,11 +104,11 @@ func (p *parser) pointers(d *declarator) {
 		switch p.kind {
 		case Star:
 			p.next()
-			d.typ = &PointerType{Range: p.from(start), Elem: d.typ}
+			d.typ = p.nodes.pointers.put(PointerType{Range: p.from(start), Elem: d.typ})
 		case Amp, AndAnd:
 			rvalue := p.kind == AndAnd
 			p.next()
-			d.typ = &RefType{Range: p.from(start), Elem: d.typ, RValue: rvalue}
+			d.typ = p.nodes.refs.put(RefType{Range: p.from(start), Elem: d.typ, RValue: rvalue})
 		default:
 			return
 		}
@@ -124,7 +124,7 @@ func (p *parser) pointers(d *declarator) {
 			}
 		}
 		if quals != 0 {
-			d.typ = &QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ}
+			d.typ = p.nodes.quals.put(QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ})
 		}
 	}
 }
@@ -186,11 +186,11 @@ func (p *parser) declaratorName(d *declarator) {
 	start := p.tok.Pos
 	if p.kind == Ident && p.peek(1) != ColonColon && p.peek(1) != Less {
 		d.id = p.id()
-		d.name = p.slabs.names.new()
+		d.name = p.nodes.names.new()
 		p.identifier(d.name)
 	} else {
 		d.id = p.id() // of f<int>
-		d.name = p.slabs.names.new()
+		d.name = p.nodes.names.new()
 		p.name(d.name)
 		if p.kind == ColonColon && p.peek(1) == Star {
 			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
@@ -329,12 +329,13 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 	if p.kind == kwVoid && p.peek(1) == RParen {
 		p.next()
 	}
+	list := p.nodes.paramList.mark()
 	for p.kind != RParen && !p.failed {
 		if p.accept(Ellipsis) {
 			variadic = true
 			break
 		}
-		params = append(params, p.param())
+		p.nodes.paramList.add(p.param())
 		if p.accept(Ellipsis) { // (int n...)
 			variadic = true
 			break
@@ -348,7 +349,7 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 	}
 	p.restoreGT(gt)
 	p.closing(RParen, open)
-	return params, variadic
+	return p.nodes.paramList.take(list), variadic
 }
 
 // param reads one parameter and makes its name known.
@@ -360,7 +361,7 @@ func (p *parser) param() *ParamDecl {
 	s := p.specifiers(specParam)
 	d := declarator{typ: s.typ, optional: true}
 	p.declarator(&d)
-	q := &ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: append(s.attrs, d.attrs...)}
+	q := p.nodes.params.put(ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: joinAttrs(s.attrs, d.attrs)})
 	if d.name != nil {
 		q.Name = d.name.Ident
 		p.declareLocal(d.id, symbol{kind: symValue, pack: d.pack})
@@ -381,7 +382,7 @@ func (p *parser) param() *ParamDecl {
 
 // function reads parameters and what follows them up to the body.
 func (p *parser) function(d *declarator) *FuncDecl {
-	f := &FuncDecl{Result: d.typ}
+	f := p.nodes.functions.put(FuncDecl{Result: d.typ})
 	v := p.push()
 	defer p.pop(v)
 	f.Params, f.Variadic = p.params()

@@ -4,21 +4,19 @@ import "github.com/zmlx/zmlx/mlx/msl/diag"
 
 // expression reads an expression with commas.
 func (p *parser) expression() Expr {
+	start := p.tok.Pos
 	x := p.assignment()
 	for p.kind == Comma && p.peek(1) != Ellipsis {
 		op := p.tok.Pos
 		p.next()
 		y := p.assignment()
-		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: ",", OpPos: op, X: x, Y: y}
+		x = p.binaryExpr(start, Comma, op, x, y)
 	}
 	return x
 }
 
-func startOfExpr(x Expr) diag.Pos {
-	if x == nil {
-		return 0
-	}
-	return x.Span().Start
+func (p *parser) binaryExpr(start diag.Pos, op Kind, at diag.Pos, x, y Expr) Expr {
+	return p.nodes.binaries.put(BinaryExpr{Range: p.from(start), Op: op.String(), OpPos: at, X: x, Y: y})
 }
 
 // assignment reads an expression without commas.
@@ -26,6 +24,7 @@ func (p *parser) assignment() Expr {
 	if !p.deeper() {
 		return nil
 	}
+	start := p.tok.Pos
 	x := p.binary(precCond)
 	if precedence[p.kind] == precAssign {
 		op := p.tok
@@ -36,7 +35,7 @@ func (p *parser) assignment() Expr {
 		} else {
 			y = p.assignment()
 		}
-		x = &BinaryExpr{Range: p.from(startOfExpr(x)), Op: op.Kind.String(), OpPos: op.Pos, X: x, Y: y}
+		x = p.binaryExpr(start, op.Kind, op.Pos, x, y)
 	}
 	p.depth--
 	return x
@@ -54,6 +53,7 @@ func (p *parser) conditional() Expr {
 
 // binary reads operators that bind at least as tightly as level.
 func (p *parser) binary(level uint8) Expr {
+	start := p.tok.Pos
 	x := p.unary()
 	for {
 		k := p.kind
@@ -81,14 +81,14 @@ func (p *parser) binary(level uint8) Expr {
 				p.missing("':'", question)
 			}
 			z := p.assignment()
-			x = &CondExpr{Range: p.from(startOfExpr(x)), Cond: x, X: y, Y: z}
+			x = &CondExpr{Range: p.from(start), Cond: x, X: y, Y: z}
 			continue
 		}
 		y := p.binary(prec + 1)
 		if p.failed {
 			return x
 		}
-		x = p.binaryExpr(k, op, x, y)
+		x = p.binaryExpr(start, k, op, x, y)
 	}
 }
 
@@ -103,15 +103,15 @@ func (p *parser) unary() Expr {
 		p.next()
 		x := p.unary()
 		p.depth--
-		return &UnaryExpr{Range: p.from(start), Op: k.String(), X: x}
+		return p.nodes.unaries.put(UnaryExpr{Range: p.from(start), Op: k.String(), X: x})
 	case LParen:
 		if p.castAhead() {
 			return p.cast()
 		}
 	case kwSizeof, kwAlignof:
-		return p.postfix(p.sizeof())
+		return p.postfix(start, p.sizeof())
 	}
-	return p.postfix(p.primary())
+	return p.postfix(start, p.primary())
 }
 
 // castAhead tells (T)x from (x).
@@ -187,10 +187,10 @@ func (p *parser) cast() Expr {
 		c := &ConstructExpr{Type: t, List: true, Args: itemsOf(list)}
 		c.Init = list
 		c.Range = p.from(start)
-		return p.postfix(c)
+		return p.postfix(start, c)
 	}
 	x := p.unary()
-	return &CastExpr{Range: p.from(start), Kind: "c", Type: t, X: x}
+	return p.nodes.casts.put(CastExpr{Range: p.from(start), Kind: "c", Type: t, X: x})
 }
 
 func (p *parser) sizeof() Expr {
@@ -238,7 +238,7 @@ func (p *parser) sizeofType() bool {
 }
 
 // postfix reads what follows a primary expression.
-func (p *parser) postfix(x Expr) Expr {
+func (p *parser) postfix(start diag.Pos, x Expr) Expr {
 	for !p.failed {
 		switch k := p.kind; k {
 		case LBrack:
@@ -253,19 +253,17 @@ func (p *parser) postfix(x Expr) Expr {
 			}
 			p.restoreGT(gt)
 			p.closing(RBrack, open)
-			index := p.slabs.indexes.new()
-			*index = IndexExpr{Range: p.from(startOfExpr(x)), X: x, Index: i}
-			x = index
+			x = p.nodes.indexes.put(IndexExpr{Range: p.from(start), X: x, Index: i})
 		case LParen:
 			args := p.args()
-			x = &CallExpr{Range: p.from(startOfExpr(x)), Fun: x, Args: args}
+			x = p.nodes.calls.put(CallExpr{Range: p.from(start), Fun: x, Args: args})
 		case Dot, Arrow:
 			at := p.tok.Pos
 			p.next()
-			x = p.memberExpr(x, k == Arrow, at)
+			x = p.memberExpr(start, x, k == Arrow, at)
 		case PlusPlus, MinusMinus:
 			p.next()
-			x = &PostfixExpr{Range: p.from(startOfExpr(x)), Op: k.String(), X: x}
+			x = p.nodes.postfixes.put(PostfixExpr{Range: p.from(start), Op: k.String(), X: x})
 		case DotStar, ArrowStar:
 			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
 		default:
@@ -276,8 +274,8 @@ func (p *parser) postfix(x Expr) Expr {
 }
 
 // memberExpr reads the name behind . or ->.
-func (p *parser) memberExpr(x Expr, arrow bool, op diag.Pos) Expr {
-	m := p.slabs.members.new()
+func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Expr {
+	m := p.nodes.members.new()
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
 	switch {
@@ -294,7 +292,7 @@ func (p *parser) memberExpr(x Expr, arrow bool, op diag.Pos) Expr {
 	default:
 		p.fail("expected-identifier", p.here(), "expected unqualified-id")
 	}
-	m.Range = p.from(startOfExpr(x))
+	m.Range = p.from(start)
 	return m
 }
 
@@ -309,12 +307,9 @@ func (p *parser) args() []Expr {
 	open := p.tok
 	p.next()
 	gt := p.allowGT()
-	var args []Expr
-	if p.kind != RParen {
-		args = make([]Expr, 0, 4)
-	}
+	args := p.nodes.exprList.mark()
 	for p.kind != RParen && !p.failed {
-		args = append(args, p.element())
+		p.nodes.exprList.add(p.element())
 		if !p.accept(Comma) {
 			break
 		}
@@ -324,11 +319,12 @@ func (p *parser) args() []Expr {
 	}
 	p.restoreGT(gt)
 	p.closing(RParen, open)
-	return args
+	return p.nodes.exprList.take(args)
 }
 
 // element reads an argument or the value of an initialiser, with … behind it.
 func (p *parser) element() Expr {
+	start := p.tok.Pos
 	var x Expr
 	if p.kind == LBrace {
 		x = p.initList()
@@ -337,7 +333,7 @@ func (p *parser) element() Expr {
 	}
 	if p.kind == Ellipsis {
 		p.next()
-		x = &PackExpr{Range: p.from(startOfExpr(x)), X: x}
+		x = &PackExpr{Range: p.from(start), X: x}
 	}
 	return x
 }

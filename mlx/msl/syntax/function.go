@@ -5,7 +5,7 @@ package syntax
 func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *FuncDecl, body bool) {
 	f = d.fn
 	f.Specs |= s.specs
-	f.Attrs = append(s.attrs[:len(s.attrs):len(s.attrs)], d.attrs...)
+	f.Attrs = joinAttrs(s.attrs, d.attrs)
 	f.Name, f.NamePos = d.name, d.namePos
 	f.Range = p.from(s.start)
 	if d.id != nil && !(p.record != nil && !p.block && d.id == p.record.id) {

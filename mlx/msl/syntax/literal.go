@@ -31,6 +31,21 @@ func isFloat(s string) bool {
 // Their operators take unsigned long long, long double or strings.
 const noUserLiterals = "user-defined literals are not supported in Metal"
 
+// plainInt reads a decimal integer without anything else, as most numbers are.
+func plainInt(s string) (v uint64, ok bool) {
+	if len(s) > 19 || s[0] == '0' && len(s) > 1 {
+		return 0, false
+	}
+	for i := range len(s) {
+		d := s[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		v = v*10 + uint64(d)
+	}
+	return v, true
+}
+
 // parseInt reads an integer literal; problem is "" if it is one.
 func parseInt(s string) (lit intLiteral, problem string) {
 	digits, base := s, uint64(10)

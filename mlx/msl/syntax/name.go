@@ -44,7 +44,7 @@ func (p *parser) name(n *Name) symbol {
 // nameBehind reads the rest of decltype(e)::a.
 func (p *parser) nameBehind(n *Name, decltype TypeExpr) symbol {
 	p.next()
-	of := p.slabs.names.new()
+	of := p.nodes.names.new()
 	r := Range(decltype.Span())
 	*of = Name{Range: r, Own: r.Start, Ident: "decltype", Args: []TemplateArg{{Range: r, Type: decltype}}}
 	*n = Name{Of: of}
@@ -65,7 +65,7 @@ func (p *parser) components(n *Name, start diag.Pos, in *scope, qualified bool) 
 		if in == nil && (sym.kind == symNamespace) {
 			in = p.builtinScope(n.Ident)
 		}
-		of := p.slabs.names.new()
+		of := p.nodes.names.new()
 		*of = *n
 		*n = Name{Of: of}
 	}
@@ -154,9 +154,9 @@ func (p *parser) templateArgs() []TemplateArg {
 	p.next()
 	c := p.allowGT()
 	p.noGT = true
-	var args []TemplateArg
+	args := p.nodes.argList.mark()
 	for !p.startsAngleClose() {
-		args = append(args, p.templateArg())
+		p.nodes.argList.add(p.templateArg())
 		if !p.accept(Comma) {
 			break
 		}
@@ -166,7 +166,7 @@ func (p *parser) templateArgs() []TemplateArg {
 	if !p.closeAngle() {
 		p.missing("'>'", open)
 	}
-	return args
+	return p.nodes.argList.take(args)
 }
 
 // templateArg reads a type or an expression.
@@ -175,7 +175,7 @@ func (p *parser) templateArg() TemplateArg {
 	var a TemplateArg
 	switch {
 	case p.kind == Ident && p.lookup(p.id()).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
-		x := p.slabs.idents.new()
+		x := p.nodes.idents.new()
 		p.identifier(&x.Name)
 		a.Type, a.Expr = p.namedType(&x.Name), x
 	case p.startsType() && p.ask(askTypeArg, (*parser).typeArgAhead):

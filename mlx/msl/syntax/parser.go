@@ -25,13 +25,13 @@ type parser struct {
 
 	version int // __METAL_VERSION__
 
-	slabs   slabs
+	nodes   nodes
 	packs   int // names of parameter packs read so far
 	failed  bool
-	errors  int // also those that an earlier stage has reported
-	asking  int // depth of lookahead
-	answers map[int]bool
-	ahead   int // tokens that were looked ahead over
+	errors  int      // also those that an earlier stage has reported
+	asking  int      // depth of lookahead
+	answers []uint16 // of ask, two bits a question, for each token
+	ahead   int      // tokens that were looked ahead over
 	splits  []split
 	depth   int
 	context
@@ -40,7 +40,6 @@ type parser struct {
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
 	block     bool              // in a function's body
 	packing   packing
-	scratch   []Stmt // of the blocks being parsed
 	stopped   bool
 	unclosed  int             // braces that were missing
 	lost      map[string]bool // names in what was skipped after errors
@@ -56,7 +55,7 @@ type split struct {
 }
 
 func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope) *parser {
-	p := &parser{toks: toks, bag: bag, table: table, global: global, answers: make(map[int]bool)}
+	p := &parser{toks: toks, bag: bag, table: table, global: global, answers: make([]uint16, len(toks))}
 	p.names.current = global
 	p.goTo(0)
 	return p
@@ -219,12 +218,13 @@ func (p *parser) missing(what string, open Token) {
 // deeper counts nesting; false says that the limit is reached, with an error.
 func (p *parser) deeper() bool {
 	p.depth++
-	if p.depth > maxNesting {
-		p.fail("nesting", p.here(), "nested too deeply; the limit is %d levels", maxNesting)
-		p.stopped = p.stopped || p.asking == 0
-		return false
-	}
-	return true
+	return p.depth <= maxNesting || p.tooDeep()
+}
+
+func (p *parser) tooDeep() bool {
+	p.fail("nesting", p.here(), "nested too deeply; the limit is %d levels", maxNesting)
+	p.stopped = p.stopped || p.asking == 0
+	return false
 }
 
 // recover ends the state after an error: it skips to behind the next
@@ -298,8 +298,6 @@ const (
 	askConstructor
 	askParams
 	askDeclarator
-	askRangeFor
-	questions
 )
 
 // mark is a state to come back to.
@@ -337,9 +335,10 @@ func (p *parser) ask(q question, f func(*parser) bool) bool {
 	if p.failed {
 		return false
 	}
-	key := p.i*int(questions) + int(q)
-	if yes, ok := p.answers[key]; ok {
-		return yes
+	const known, affirmed = 1, 2
+	answers, shift := &p.answers[p.i], 2*q
+	if a := *answers >> shift; a&known != 0 {
+		return a&affirmed != 0
 	}
 	m := p.mark()
 	p.asking++
@@ -352,7 +351,10 @@ func (p *parser) ask(q question, f func(*parser) bool) bool {
 		p.fail("too-complex", p.here(), "too many ways to read this; write parentheses or 'typename' and 'template'")
 		p.stopped = true
 	}
-	p.answers[key] = yes
+	*answers |= known << shift
+	if yes {
+		*answers |= affirmed << shift
+	}
 	return yes
 }
 

@@ -113,28 +113,41 @@ func (p *preprocessor) fail(code string, at diag.Span, format string, args ...an
 
 // run reads to the end of all files and appends to out.
 func (p *preprocessor) run() {
+	var t Token
 	for !p.stopped && !p.bag.Full() {
-		// The token is read to where it goes if it stays: most do.
-		n := len(p.out)
-		p.out = append(p.out, Token{})
-		t := &p.out[n]
-		if p.read(t); t.Kind == EOF {
-			p.out = p.out[:n]
+		if len(p.streams) == 0 && p.file != nil {
+			p.copy()
+		}
+		if p.read(&t); t.Kind == EOF {
 			if !p.leave() {
 				return
 			}
 			continue
 		}
-		if id := p.table.ident(*t); id != nil && id.isMacro() {
-			name := *t // expansion may append
-			p.out = p.out[:n]
-			if p.expand(&name) {
-				continue
-			}
-			p.out = append(p.out, name)
+		if id := p.table.ident(t); id != nil && id.isMacro() && p.expand(&t) {
+			continue
 		}
-		if n >= maxTokens {
-			p.fail("unit-size", p.out[n].Span(), "more than %d tokens after preprocessing", maxTokens)
+		if len(p.out) >= maxTokens {
+			p.fail("unit-size", t.Span(), "more than %d tokens after preprocessing", maxTokens)
+			return
+		}
+		p.out = append(p.out, t)
+	}
+}
+
+// copy reads tokens of the file up to one that is not simply taken over: a
+// directive, the name of a macro, or the end.
+func (p *preprocessor) copy() {
+	f := p.file
+	for len(p.out) < maxTokens {
+		before := f.off
+		p.out = append(p.out, Token{})
+		t := &p.out[len(p.out)-1]
+		if macro := f.next(t); macro || t.Kind == EOF || t.Kind == Hash && t.flags&lineStart != 0 {
+			if t.Kind != EOF {
+				f.off = before
+			}
+			p.out = p.out[:len(p.out)-1]
 			return
 		}
 	}

@@ -11,7 +11,17 @@ func (p *parser) primary() Expr {
 	start := p.tok.Pos
 	switch p.kind {
 	case Ident:
-		if p.id().bound == nil && p.id().builtin.basic && p.peek(1) != ColonColon {
+		id, next := p.id(), p.peek(1)
+		switch sym := p.lookup(id); {
+		case sym.kind == symValue && next != ColonColon, sym.kind == symNone && next == LParen && !strings.HasPrefix(id.name, "__"):
+			// Most names are a variable, or a function that is called.
+			if sym.pack {
+				p.packs++
+			}
+			x := p.nodes.idents.new()
+			p.identifier(&x.Name)
+			return x
+		case sym.basic && next != ColonColon:
 			return p.construct()
 		}
 		return p.nameExpr()
@@ -55,7 +65,7 @@ func (p *parser) primary() Expr {
 	case kwDecltype:
 		t := p.decltype()
 		if p.kind == ColonColon {
-			x := p.slabs.idents.new()
+			x := p.nodes.idents.new()
 			p.nameBehind(&x.Name, t)
 			return x
 		}
@@ -88,7 +98,7 @@ func (p *parser) nameExpr() Expr {
 		open := p.tok
 		p.next()
 		gt := p.allowGT()
-		c := &CastExpr{Kind: "as_type", Type: n.Args[0].Type, X: p.expression()}
+		c := p.nodes.casts.put(CastExpr{Kind: "as_type", Type: n.Args[0].Type, X: p.expression()})
 		p.restoreGT(gt)
 		p.closing(RParen, open)
 		c.Range = p.from(start)
@@ -97,7 +107,7 @@ func (p *parser) nameExpr() Expr {
 	if sym.kind == symType || sym.kind == symTypeTemplate || sym.kind == symNone && p.kind == LBrace && !p.header {
 		return p.constructOf(start, p.namedType(&n))
 	}
-	x := p.slabs.idents.new()
+	x := p.nodes.idents.new()
 	x.Name = n
 	return x
 }
@@ -146,7 +156,7 @@ func (p *parser) construct() Expr {
 }
 
 func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
-	c := &ConstructExpr{Type: t}
+	c := p.nodes.values.put(ConstructExpr{Type: t})
 	switch p.kind {
 	case LParen:
 		c.Args = p.args()
@@ -163,7 +173,7 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 }
 
 func (p *parser) namedCast(start diag.Pos, kind string) Expr {
-	c := &CastExpr{Kind: kind}
+	c := p.nodes.casts.put(CastExpr{Kind: kind})
 	langle := p.tok
 	if p.kind != Less {
 		p.expected("'<' after '" + kind + "_cast'")
@@ -248,32 +258,33 @@ func (p *parser) paren() Expr {
 		return f
 	}
 	p.closing(RParen, open)
-	return &ParenExpr{Range: p.from(start), X: x}
+	return p.nodes.parens.put(ParenExpr{Range: p.from(start), X: x})
 }
 
 func (p *parser) numberLit() Expr {
 	t, written := p.tok, p.text()
 	p.next()
 	r := p.from(t.Pos)
+	if v, ok := plainInt(written); ok {
+		return p.nodes.ints.put(IntLit{Range: r, Value: v})
+	}
 	if isFloat(written) {
 		text, v, suffix, problem := parseFloat(written)
 		if problem != "" {
 			p.complain("invalid-literal", t.Span(), "%s", problem)
 		}
-		return &FloatLit{Range: r, Text: text, Value: v, Suffix: suffix}
+		return p.nodes.floats.put(FloatLit{Range: r, Text: text, Value: v, Suffix: suffix})
 	}
 	lit, problem := parseInt(written)
 	if problem != "" {
 		p.complain("invalid-literal", t.Span(), "%s", problem)
 	}
-	x := p.slabs.ints.new()
-	*x = IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex}
-	return x
+	return p.nodes.ints.put(IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex})
 }
 
 func (p *parser) stringLit() *StringLit {
 	start := p.tok.Pos
-	s := &StringLit{Value: unquote(p.text())}
+	s := p.nodes.strings.put(StringLit{Value: unquote(p.text())})
 	p.next()
 	if p.kind == String {
 		var b strings.Builder

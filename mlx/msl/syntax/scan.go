@@ -22,16 +22,15 @@ type scanner struct {
 
 // classes of bytes
 const (
-	cOther = iota
-	cSpace // but no newline
-	cLetter
+	cOther  = iota
+	cSpace  // but no newline
+	cGap    // may begin what else stands between tokens, or the end
+	cLetter // this and those below go on in a word
+	cPrefix // a letter that may begin a literal
 	cDigit
 )
 
 var class = func() (c [256]uint8) {
-	for _, b := range " \t\v\f\r" {
-		c[b] = cSpace
-	}
 	for b := range 256 {
 		switch {
 		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '$', b >= 0x80:
@@ -40,24 +39,49 @@ var class = func() (c [256]uint8) {
 			c[b] = cDigit
 		}
 	}
+	for list, k := range map[string]uint8{" \t\v\f\r": cSpace, "\n\\/\x00": cGap, "LuUR": cPrefix} {
+		for _, b := range []byte(list) {
+			c[b] = k
+		}
+	}
 	return c
 }()
 
-// next reads a token. It is EOF at the end of the text, for ever.
-func (s *scanner) next(t *Token) {
-	flags := s.space()
+// single are the punctuators that no other begins with.
+var single = [256]Kind{'(': LParen, ')': RParen, '{': LBrace, '}': RBrace, '[': LBrack, ']': RBrack, ';': Semi, ',': Comma, '?': Question, '~': Tilde}
+
+// next reads a token and reports whether it names a macro. It is EOF at the
+// end of the text, for ever.
+func (s *scanner) next(t *Token) (macro bool) {
 	start := s.off
-	*t = Token{Pos: s.base + diag.Pos(start), flags: flags}
+	var flags tokenFlags
+	if s.src[start] == ' ' && start > 0 { // nearly always one blank or none
+		start++
+		flags = spaceBefore
+	}
 	c := s.src[start]
+	if k := class[c]; k == cSpace || k == cGap || start == 0 {
+		s.off = start
+		flags |= s.space()
+		start = s.off
+		c = s.src[start]
+	}
+	*t = Token{Pos: s.base + diag.Pos(start), flags: flags}
+	if k := single[c]; k != 0 {
+		t.Kind, t.size = k, 1
+		s.off = start + 1
+		return false
+	}
+	s.off = start
 	switch class[c] {
-	case cLetter:
-		if c == 'L' || c == 'u' || c == 'U' || c == 'R' {
-			if n := s.literalPrefix(); n > 0 {
-				s.off += n
-				s.quoted(t, start)
-				return
-			}
+	case cPrefix:
+		if n := s.literalPrefix(); n > 0 {
+			s.off += n
+			s.quoted(t, start)
+			return false
 		}
+		fallthrough
+	case cLetter:
 		var h hasher
 		i := start
 		for ; class[s.src[i]] >= cLetter; i++ {
@@ -65,38 +89,33 @@ func (s *scanner) next(t *Token) {
 		}
 		s.off = i
 		if s.src[i] == '\\' && s.splice(i) > 0 {
-			s.spliced(t, start)
-			return
+			return s.spliced(t, start)
 		}
-		s.identifier(t, s.src[start:i], h.sum())
-		return
+		return s.identifier(t, s.src[start:i], h.sum())
 	case cDigit:
 		s.number(t, start)
-		return
+		return false
 	}
 	switch c {
 	case 0:
 		if start >= len(s.src)-1 {
 			t.Kind = EOF
-			return
+			return false
 		}
-	case '"':
+	case '"', '\'':
 		s.quoted(t, start)
-		return
-	case '\'':
-		s.quoted(t, start)
-		return
+		return false
 	case '.':
 		if class[s.src[start+1]] == cDigit {
 			s.number(t, start)
-			return
+			return false
 		}
 	case '<':
 		if s.header {
 			if i := strings.IndexAny(s.src[start:], ">\n"); i > 0 && s.src[start+i] == '>' {
 				s.off += i + 1
 				s.literal(t, String, s.src[start:s.off])
-				return
+				return false
 			}
 		}
 	}
@@ -107,22 +126,26 @@ func (s *scanner) next(t *Token) {
 		s.literal(t, Invalid, s.src[start:s.off])
 	}
 	if s.src[s.off] == '\\' {
-		if n := s.splice(s.off); n > 0 && class[s.src[s.off+n]] == cOther && s.src[s.off+n] != '\n' {
-			s.spliced(t, start)
+		if n := s.splice(s.off); n > 0 && class[s.src[s.off+n]] < cLetter && class[s.src[s.off+n]] != cSpace && s.src[s.off+n] != '\n' {
+			return s.spliced(t, start)
 		}
 	}
+	return false
 }
 
-func (s *scanner) identifier(t *Token, text string, hash uint32) {
+func (s *scanner) identifier(t *Token, text string, hash uint32) (macro bool) {
 	t.Kind, t.size = Ident, uint32(len(text))
 	if s.fixed {
 		t.word, _ = s.table.find(text, hash)
 	} else {
 		t.word = s.table.intern(text, hash)
 	}
-	if t.word != 0 {
-		t.Kind = s.table.at(t.word).kind
+	if t.word == 0 {
+		return false
 	}
+	id := s.table.at(t.word)
+	t.Kind = id.kind
+	return id.isMacro()
 }
 
 // literal makes t a token of a kind that does not give its text.
@@ -335,7 +358,7 @@ func (s *scanner) raw(t *Token, start int) bool {
 
 // spliced reads the token at start again, from a copy of the line in which
 // backslash-newlines are removed.
-func (s *scanner) spliced(t *Token, start int) {
+func (s *scanner) spliced(t *Token, start int) (macro bool) {
 	// The logical line: up to a newline that no backslash precedes.
 	end := start
 	for s.src[end] != '\n' && end < len(s.src)-1 {
@@ -352,7 +375,7 @@ func (s *scanner) spliced(t *Token, start int) {
 	clean := removeSplices(s.src[start:end])
 	sub := scanner{src: clean + "\x00", table: s.table, fixed: s.fixed}
 	pos, flags := t.Pos, t.flags
-	sub.next(t)
+	macro = sub.next(t)
 	t.Pos, t.flags = pos, flags
 	// Map the length of the clean text back.
 	i := start
@@ -364,9 +387,10 @@ func (s *scanner) spliced(t *Token, start int) {
 	}
 	s.off = min(i, len(s.src)-1)
 	if t.Kind == EOF { // the clean text is a comment
-		s.next(t)
+		macro = s.next(t)
 		t.flags |= flags | spaceBefore
 	}
+	return macro
 }
 
 // maxSpliced bounds how far a token may reach over backslash-newlines.

@@ -18,7 +18,7 @@ type binding struct {
 type scope struct {
 	base    *scope // the same scope in the session that was forked from
 	name    string
-	members map[string]symbol
+	members members
 	from    []*scope // base classes, and namespaces named by using directives
 	open    bool     // a using directive makes its names visible around it
 	record  bool
@@ -27,7 +27,7 @@ type scope struct {
 }
 
 func newScope(name string, base *scope) *scope {
-	s := &scope{name: name, base: base, members: make(map[string]symbol)}
+	s := &scope{name: name, base: base}
 	if base != nil {
 		s.open, s.record, s.from = base.open, base.record, slices.Clip(base.from)
 	}
@@ -63,11 +63,11 @@ func (s *scope) reach() []*scope {
 
 // lookup finds a member by name.
 func (s *scope) lookup(name string) symbol {
-	if sym, ok := s.members[name]; ok || s.base == nil && len(s.from) == 0 {
+	if sym, ok := s.members.get(name); ok || s.base == nil && len(s.from) == 0 {
 		return sym
 	}
 	for _, t := range s.reach() {
-		if sym, ok := t.members[name]; ok {
+		if sym, ok := t.members.get(name); ok {
 			return sym
 		}
 	}
@@ -79,7 +79,8 @@ type names struct {
 	current *scope   // the namespace or record being declared in
 	level   int      // of nesting: blocks, templates, records, namespaces
 	bound   []*ident // in the order of binding, to unbind from the end
-	free    []binding
+	slab    slab[binding]
+	free    *binding // those out of view, linked by outer
 }
 
 func (n *names) bind(id *ident, sym symbol) {
@@ -90,11 +91,12 @@ func (n *names) bind(id *ident, sym symbol) {
 		b.sym = sym
 		return
 	}
-	if len(n.free) == 0 {
-		n.free = make([]binding, 64)
+	b := n.free
+	if b != nil {
+		n.free = b.outer
+	} else {
+		b = n.slab.new()
 	}
-	b := &n.free[0]
-	n.free = n.free[1:]
 	*b = binding{sym: sym, level: n.level, outer: id.bound}
 	id.bound = b
 	n.bound = append(n.bound, id)
@@ -103,7 +105,9 @@ func (n *names) bind(id *ident, sym symbol) {
 func (n *names) unbind(to int) {
 	for i := len(n.bound) - 1; i >= to; i-- {
 		id := n.bound[i]
-		id.bound = id.bound.outer
+		b := id.bound
+		id.bound = b.outer
+		b.outer, n.free = n.free, b
 	}
 	n.bound = n.bound[:to]
 }
@@ -149,7 +153,7 @@ func (p *parser) pop(v view) {
 func (p *parser) bindAll(s *scope) {
 	reach := s.reach()
 	for i := len(reach) - 1; i >= 0; i-- { // what is nearer hides what is farther
-		for name, sym := range reach[i].members {
+		for name, sym := range reach[i].members.all() {
 			p.names.bind(p.table.get(name), sym)
 		}
 	}
@@ -191,10 +195,12 @@ func (p *parser) declare(id *ident, sym symbol) {
 	}
 	if s := p.names.current; !p.block && p.asking == 0 {
 		p.declared, p.declaredAs = id, sym
-		if old := s.lookup(id.name); old.kind == symValueTemplate && sym.kind == symValue {
-			sym = old // an overload beside a template
+		if sym.kind == symValue && id.bound != nil {
+			if old := s.lookup(id.name); old.kind == symValueTemplate {
+				sym = old // an overload beside a template
+			}
 		}
-		s.members[id.name] = sym
+		s.members.set(id.name, sym)
 		if s.record && sym.kind == symValueTemplate {
 			id.memberTemplate = true
 		}

@@ -9,12 +9,12 @@ import (
 // blockStmt reads { … }.
 func (p *parser) blockStmt() *BlockStmt {
 	start, open := p.tok.Pos, p.tok
-	b := &BlockStmt{}
+	b := p.nodes.blocks.new()
 	if !p.expect(LBrace, "") {
 		return b
 	}
 	v := p.push()
-	base := len(p.scratch)
+	stmts := p.nodes.stmtList.mark()
 	for p.kind != RBrace && p.kind != EOF && !p.stopped {
 		from := p.i
 		s := p.stmt()
@@ -22,10 +22,9 @@ func (p *parser) blockStmt() *BlockStmt {
 			p.resume(from)
 			continue
 		}
-		p.scratch = append(p.scratch, s)
+		p.nodes.stmtList.add(s)
 	}
-	b.Stmts = append([]Stmt(nil), p.scratch[base:]...)
-	p.scratch = p.scratch[:base]
+	b.Stmts = p.nodes.stmtList.take(stmts)
 	p.pop(v)
 	p.closing(RBrace, open)
 	b.Range = p.from(start)
@@ -80,7 +79,7 @@ func (p *parser) statement() Stmt {
 		return &ContinueStmt{p.from(start)}
 	case kwReturn:
 		p.next()
-		r := &ReturnStmt{}
+		r := p.nodes.returns.new()
 		if p.kind == LBrace {
 			r.X = p.initList()
 		} else if p.kind != Semi && p.kind != RBrace {
@@ -123,9 +122,7 @@ func (p *parser) statement() Stmt {
 		return nil
 	}
 	p.semicolon("after expression")
-	s := p.slabs.stmts.new()
-	s.Range, s.X = p.from(start), x
-	return s
+	return p.nodes.exprStmts.put(ExprStmt{Range: p.from(start), X: x})
 }
 
 // tryStmt refuses exceptions and reads on behind the handlers.
@@ -152,7 +149,7 @@ func (p *parser) rewind(i int) {
 
 func (p *parser) declStmt() Stmt {
 	start := p.tok.Pos
-	d := &DeclStmt{Decls: p.external(make([]Decl, 0, 1))}
+	d := p.nodes.declStmts.put(DeclStmt{Decls: p.external(p.nodes.decls.room(1))})
 	if p.failed && len(d.Decls) == 0 {
 		return nil
 	}
@@ -262,7 +259,7 @@ func (p *parser) endHeader(open Token) {
 
 func (p *parser) ifStmt() Stmt {
 	start := p.tok.Pos
-	s := &IfStmt{}
+	s := p.nodes.ifs.new()
 	p.next()
 	s.Constexpr = p.accept(kwConstexpr)
 	open := p.parenthesis("if")
@@ -361,10 +358,10 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 	open := p.parenthesis("for")
 	v := p.push()
 	defer p.pop(v)
-	if p.startsDeclaration() && p.ask(askRangeFor, (*parser).rangeForAhead) {
+	if p.rangeForAhead() {
 		return p.rangeFor(start, open)
 	}
-	s := &ForStmt{Pragmas: pragmas}
+	s := p.nodes.fors.put(ForStmt{Pragmas: pragmas})
 	switch {
 	case p.kind == Semi:
 		p.next()
@@ -391,7 +388,7 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 func (p *parser) forInit() Stmt {
 	start := p.tok.Pos
 	s := p.specifiers(specDecl)
-	ds := &DeclStmt{}
+	ds := p.nodes.declStmts.put(DeclStmt{Decls: p.nodes.decls.room(1)})
 	for !p.failed {
 		d := declarator{typ: s.typ}
 		p.declarator(&d)
@@ -408,12 +405,36 @@ func (p *parser) forInit() Stmt {
 	return ds
 }
 
+// rangeForAhead reports whether a declaration without a value and a colon
+// stand ahead.
 func (p *parser) rangeForAhead() bool {
-	s := p.specifiers(specParam)
-	d := declarator{typ: s.typ}
-	p.declarator(&d)
-	return p.kind == Colon
+	if !p.startsDeclaration() {
+		return false
+	}
+	parens := 0
+	for n := range maxRangeDecl {
+		switch p.peek(n) {
+		case LParen, LBrack:
+			parens++
+		case RParen, RBrack:
+			if parens--; parens < 0 {
+				return false
+			}
+		case Colon:
+			if parens == 0 {
+				return true
+			}
+		case Semi, Assign, Question, LBrace, EOF:
+			if parens == 0 {
+				return false
+			}
+		}
+	}
+	return false
 }
+
+// maxRangeDecl is how many tokens may stand in front of the colon of a range-for.
+const maxRangeDecl = 256
 
 func (p *parser) rangeFor(start diag.Pos, open Token) Stmt {
 	r := &RangeForStmt{}

@@ -10,7 +10,7 @@ func (p *parser) template() Decl {
 		return p.instantiation(start)
 	}
 	v := p.push()
-	t := &TemplateDecl{Params: p.templateParams()}
+	t := p.nodes.templates.put(TemplateDecl{Params: p.templateParams()})
 	templates := p.templates
 	p.templates = append(templates[:len(templates):len(templates)], t.Params)
 	if len(t.Params) == 0 {
@@ -105,9 +105,9 @@ func (p *parser) templateParams() []TemplateParam {
 	p.next()
 	c := p.allowGT()
 	p.noGT = true
-	var params []TemplateParam
+	params := p.nodes.templateList.mark()
 	for !p.startsAngleClose() && !p.failed {
-		params = append(params, p.templateParam())
+		p.nodes.templateList.add(p.templateParam())
 		if !p.accept(Comma) {
 			break
 		}
@@ -116,7 +116,7 @@ func (p *parser) templateParams() []TemplateParam {
 	if !p.failed && !p.closeAngle() {
 		p.missing("'>'", open)
 	}
-	return params
+	return p.nodes.templateList.take(params)
 }
 
 func (p *parser) templateParam() TemplateParam {

@@ -61,12 +61,13 @@ loop:
 			if typ != nil || basic.any() {
 				break loop
 			}
-			if p.id().bound == nil && p.id().builtin.basic && p.peek(1) != ColonColon {
-				basic.name = p.text()
+			id, next := p.id(), p.peek(1)
+			if id.bound == nil && id.builtin.basic && next != ColonColon {
+				basic.name = id.name
 				word()
 				continue
 			}
-			if p.text() == "coherent" && p.lookup(p.id()).kind == symNone && p.peek(1) != Semi && p.peek(1) != Assign {
+			if id.name == "coherent" && p.lookup(id).kind == symNone && next != Semi && next != Assign {
 				quals |= Coherent
 				p.coherent()
 				continue
@@ -74,7 +75,7 @@ loop:
 			if mode == specDecl && p.atConstructor() {
 				break loop
 			}
-			if trait := p.text(); (trait == "__underlying_type" || trait == "__remove_reference") && p.peek(1) == LParen {
+			if (id.name == "__underlying_type" || id.name == "__remove_reference") && next == LParen {
 				typ = p.typeTrait()
 				continue
 			}
@@ -83,7 +84,7 @@ loop:
 			if !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
 				break loop
 			}
-			if n.Of == nil && p.lookup(p.table.ident(first)).kind == symNone {
+			if n.Of == nil && p.lookup(id).kind == symNone {
 				s.unknown = first
 			}
 			if mode != specType {
@@ -184,7 +185,7 @@ loop:
 		typ = p.basic(&basic)
 	}
 	if quals != 0 && typ != nil {
-		typ = &QualType{Range: p.from(s.start), Quals: quals, ConstPos: constant, Elem: typ}
+		typ = p.nodes.quals.put(QualType{Range: p.from(s.start), Quals: quals, ConstPos: constant, Elem: typ})
 	}
 	if typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
@@ -198,7 +199,7 @@ loop:
 }
 
 func (p *parser) namedType(n *Name) TypeExpr {
-	t := p.slabs.types.new()
+	t := p.nodes.named.new()
 	t.Range, t.Name = n.Range, *n
 	return t
 }
@@ -320,9 +321,7 @@ func (p *parser) basic(b *basicType) TypeExpr {
 			name = "u" + name
 		}
 	}
-	t := p.slabs.basics.new()
-	t.Range, t.Name = Range{b.start, b.end}, name
-	return t
+	return p.nodes.basics.put(BasicType{Range: Range{b.start, b.end}, Name: name})
 }
 
 func (p *parser) decltype() TypeExpr {
