@@ -56,7 +56,7 @@ type Timer interface {
 	// Time launches the kernel n times and returns the time of all. What a
 	// program does not pay for when it launches again and again is not in it: on
 	// a GPU launches are dispatched together as far as memory allows, and the host
-	// uses the memory of the outputs again.
+	// uses the memory of the outputs again. The outputs are those of the last launch.
 	Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions, n int) (*LaunchResult, error)
 }
 

@@ -40,6 +40,12 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 			return nil, err
 		}
 	}
+	out.Outputs = k.readBack(ctx, inputs, cfg, outputs)
+	return out, nil
+}
+
+// readBack makes arrays of the outputs, where the inputs lie.
+func (k *hostKernel) readBack(ctx context.Context, inputs []*Array, cfg LaunchConfig, outputs [][]byte) (out []*Array) {
 	readBack := trace.FromContext(ctx).Begin("read back")
 	defer readBack.End()
 	rt := k.rt
@@ -51,9 +57,9 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 		rt = Host()
 	}
 	for i, data := range outputs {
-		out.Outputs = append(out.Outputs, FromBytesOn(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))
+		out = append(out, FromBytesOn(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))
 	}
-	return out, nil
+	return out
 }
 
 // bind makes a launch over inputs, which has no outputs yet.
@@ -145,6 +151,7 @@ func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig
 		total.RunTime += res.RunTime
 		total.Executor = res.Executor
 	}
+	total.Outputs = k.readBack(ctx, inputs, cfg, outputs)
 	return total, nil
 }
 

@@ -91,18 +91,23 @@ func (k *metalKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfi
 	if opt.Before != nil {
 		batch = 1
 	}
+	var last []core.Tensor
 	for n > 0 {
 		if opt.Before != nil {
 			if err := opt.Before(); err != nil {
 				return nil, err
 			}
 		}
-		_, took, err := k.launch(ctx, moved, launchOf(cfg, cfg.InitValue), min(n, batch))
+		outputs, took, err := k.launch(ctx, moved, launchOf(cfg, cfg.InitValue), min(n, batch))
 		if err != nil {
 			return nil, err
 		}
+		last = outputs
 		out.RunTime += took
 		n -= batch
+	}
+	for _, t := range last {
+		out.Outputs = append(out.Outputs, wrap(k.device.rt, t))
 	}
 	return out, nil
 }

@@ -137,6 +137,24 @@ func (k *stagedKernel) CompileTime() (total time.Duration) {
 // Launch runs the stages. Its run time is the sum of theirs, and its lines are
 // those of the joined text.
 func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+	return k.each(inputs, cfg, opt, func(stage Kernel, args []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+		return stage.Launch(ctx, args, cfg, opt)
+	})
+}
+
+// Time times each stage by itself, over what those before it gave. What is to be
+// done before each launch is done before the first stage.
+func (k *stagedKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions, n int) (*LaunchResult, error) {
+	before := opt.Before
+	opt.Before = nil
+	return k.each(inputs, cfg, opt, func(stage Kernel, args []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+		opt.Before, before = before, nil
+		return stage.(Timer).Time(ctx, args, cfg, opt, n)
+	})
+}
+
+// each runs the stages in order and joins what they find.
+func (k *stagedKernel) each(inputs []*Array, cfg LaunchConfig, opt LaunchOptions, run func(Kernel, []*Array, LaunchConfig, LaunchOptions) (*LaunchResult, error)) (*LaunchResult, error) {
 	if err := k.src.validate(ArgInfos(inputs), cfg); err != nil {
 		return nil, err
 	}
@@ -153,7 +171,10 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 		for _, n := range s.Kernel.InputNames {
 			args = append(args, arrays[n])
 		}
-		r, err := launchStage(ctx, k.kernels[i], args, s.Config, opt)
+		r, err := emptyStage(s.Config), error(nil)
+		if r == nil {
+			r, err = run(k.kernels[i], args, s.Config, opt)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -167,7 +188,7 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 			arrays[n] = r.Outputs[j]
 			if at := slices.Index(k.src.OutputNames, n); at >= 0 {
 				out.Outputs[at] = r.Outputs[j]
-				if r.UnwrittenElements != nil {
+				if opt.TrackWrites && r.UnwrittenElements != nil {
 					out.UnwrittenElements[at] = r.UnwrittenElements[j]
 				}
 			}
@@ -176,16 +197,17 @@ func (k *stagedKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCo
 	return out, nil
 }
 
-// launchStage launches a stage. One without elements has no grid.
-func launchStage(ctx context.Context, k Kernel, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (*LaunchResult, error) {
+// emptyStage is the result of a stage without elements, which has no grid and is
+// not launched; nil for others.
+func emptyStage(cfg LaunchConfig) *LaunchResult {
 	empty := &LaunchResult{UnwrittenElements: make([]int, len(cfg.OutputShapes))}
 	for i, shape := range cfg.OutputShapes {
 		if core.NumElements(shape) > 0 {
-			return k.Launch(ctx, inputs, cfg, opt)
+			return nil
 		}
 		empty.Outputs = append(empty.Outputs, Zeros(shape, cfg.OutputDTypes[i]))
 	}
-	return empty, nil
+	return empty
 }
 
 // add joins what a stage found.

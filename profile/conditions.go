@@ -46,7 +46,7 @@ func (c Conditions) Warnings(after Conditions) []string {
 		out = append(out, fmt.Sprintf("the machine was busy before the start: load %.1f on %d cores", c.Load, cores))
 	}
 	if n := after.Throttled - c.Throttled; n > 0 {
-		out = append(out, fmt.Sprintf("heat slowed cores down %d times meanwhile", n))
+		out = append(out, fmt.Sprintf("heat slowed cores down meanwhile, times: %d", n))
 	}
 	return out
 }

@@ -27,6 +27,6 @@ func TestConditions(t *testing.T) {
 	warnings := c.Warnings(Conditions{Throttled: 9})
 	require.Len(t, warnings, 2)
 	require.Contains(t, warnings[0], "busy before the start: load 99.5 on")
-	require.Equal(t, "heat slowed cores down 2 times meanwhile", warnings[1])
+	require.Equal(t, "heat slowed cores down meanwhile, times: 2", warnings[1])
 	require.Empty(t, Conditions{}.Warnings(Conditions{}))
 }

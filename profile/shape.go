@@ -19,7 +19,7 @@ func shapeWarnings(samples, sorted []float64, s Summary) []string {
 	if gap, at := widestGap(sorted); gap > 0.1*s.Median && gap > 6*s.MAD {
 		warnings = append(warnings, fmt.Sprintf("two modes: %d samples lie %.0f %% above the others", len(sorted)-at, 100*gap/s.Median))
 	} else if n := outliers(samples, s); n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d of %d samples are far outliers", n, len(samples)))
+		warnings = append(warnings, fmt.Sprintf("far outliers: %d of %d samples", n, len(samples)))
 	}
 	if d := Drift(samples); math.Abs(d) > 0.05 {
 		word := "slower"

@@ -40,7 +40,7 @@ func Summarise(samples []float64) Summary {
 		Min: sorted[0], P10: quantile(sorted, 0.1), P90: quantile(sorted, 0.9)}
 	s.MAD = medianDeviation(sorted, s.Median)
 	if !enough {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("%d samples are too few for a 95 %% interval", len(samples)))
+		s.Warnings = append(s.Warnings, fmt.Sprintf("too few samples for a 95 %% interval: %d", len(samples)))
 	}
 	s.Warnings = append(s.Warnings, shapeWarnings(samples, sorted, s)...)
 	return s

@@ -22,7 +22,7 @@ func TestSummariseKnownSamples(t *testing.T) {
 
 func TestFewSamplesAreSaidToBeFew(t *testing.T) {
 	s := Summarise([]float64{3, 1, 2})
-	require.Equal(t, []string{"3 samples are too few for a 95 % interval"}, s.Warnings)
+	require.Equal(t, []string{"too few samples for a 95 % interval: 3"}, s.Warnings)
 	require.Equal(t, 1.0, s.Lo)
 	require.Equal(t, 3.0, s.Hi)
 }
@@ -79,7 +79,7 @@ func TestShapeWarnings(t *testing.T) {
 
 	outlying := noisy(rng, 60, 10)
 	outlying[7] = 100
-	require.Equal(t, []string{"1 of 60 samples are far outliers"}, Summarise(outlying).Warnings)
+	require.Equal(t, []string{"far outliers: 1 of 60 samples"}, Summarise(outlying).Warnings)
 
 	modes := noisy(rng, 60, 10)
 	for i := range modes {

@@ -1,12 +1,8 @@
 package workbench
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -123,54 +119,6 @@ func baselinePath(name string) string {
 	return filepath.Join(xdgdirs.State(), "baselines", name+".json")
 }
 
-// LoadBaseline reads a baseline by its name or its file: one that was saved, or
-// what a bench printed as JSON or NDJSON.
-func LoadBaseline(name string) (*Baseline, error) {
-	path := name
-	if ext := filepath.Ext(name); ext != ".json" && ext != ".ndjson" {
-		path = baselinePath(name)
-	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef(DidYouMean(name, baselineNames()), "there is no baseline %q", name)
-	}
-	if err != nil {
-		return nil, fileError(err)
-	}
-	lines, b := []BenchLine{}, Baseline{}
-	if filepath.Ext(path) == ".ndjson" {
-		d := json.NewDecoder(bytes.NewReader(text))
-		for {
-			var l BenchLine
-			if err = d.Decode(&l); err != nil {
-				break
-			}
-			lines = append(lines, l)
-		}
-		if errors.Is(err, io.EOF) {
-			return &Baseline{Schema: BenchSchema, Name: name, Lines: lines}, nil
-		}
-	}
-	if err := json.Unmarshal(text, &b); err != nil || b.Schema != baselineSchema && b.Schema != BenchSchema {
-		return nil, &Error{Code: CodeFile, Message: path + " is no baseline", Next: "write one with --save, or with --format json"}
-	}
-	if b.Name == "" {
-		b.Name = name
-	}
-	return &b, nil
-}
-
-func baselineNames() []string {
-	entries, _ := os.ReadDir(filepath.Dir(baselinePath("x")))
-	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // find returns the line of the same kernel, case, type and device in a
 // comparable environment, or why there is none. Cases are told by their
 // parameters, as their numbers change when a spec is edited.
@@ -202,6 +150,10 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 		old, why := b.find(*l)
 		if old == nil {
 			missing = append(missing, why)
+			continue
+		}
+		if len(old.Samples) == 0 {
+			missing = append(missing, fmt.Sprintf("baseline %s has no number for %s", b.Name, l.label()))
 			continue
 		}
 		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(old.Run(), l.Run()))

@@ -141,7 +141,8 @@ type lane struct {
 	kernel, op, baseline *candidate
 	against              []*candidate
 	diagnostics          []Diagnostic
-	flops                *int64 // of one launch, nil if not known
+	failed               []Status // of rivals that the user named and that cannot be measured
+	flops                *int64   // of one launch, nil if not known
 }
 
 func (t *task) bench(job BenchJob) (*BenchResult, error) {
@@ -206,17 +207,26 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
 	out.Lines = append(out.Lines, finishAll(lanes)...)
-	codes := []int{ExitOK}
-	for _, l := range out.Lines {
-		codes = append(codes, l.Status.ExitCode())
-	}
-	for _, l := range out.Lines {
-		if l.Status.ExitCode() == WorstExit(codes...) {
-			out.Status = l.Status
-			break
+	out.Status = worstOf(lanes, out.Lines)
+	return out, nil
+}
+
+// worstOf is the gravest status of the lines and of what they were to be compared
+// with.
+func worstOf(lanes []*lane, lines []BenchLine) Status {
+	var all []Status
+	var codes []int
+	for i, l := range lines {
+		for _, s := range append(lanes[i].failed, l.Status) {
+			all, codes = append(all, s), append(codes, s.ExitCode())
 		}
 	}
-	return out, nil
+	for _, s := range all {
+		if s.ExitCode() == WorstExit(codes...) {
+			return s
+		}
+	}
+	return StatusOK
 }
 
 // noNumber is what is said instead of a time.
@@ -265,13 +275,17 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 		return nil, err
 	}
 	for i, spec := range specs[1:] {
-		c, why, err := t.rival(job, device, spec, p, src)
+		c, status, why, err := t.rival(job, device, spec, p, src)
+		named := i < len(job.Against)
 		switch {
 		case err != nil:
 			return nil, err
 		case c == nil:
 			l.line.Reason = why
-		case i < len(job.Against):
+			if named { // a version that git has may be as wrong as it was
+				l.failed = append(l.failed, status)
+			}
+		case named:
 			l.against = append(l.against, c)
 		default:
 			c.name = "baseline"
@@ -283,18 +297,18 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 
 // rival makes a candidate of the same case of another spec. nil means that it
 // cannot be compared, and why.
-func (t *task) rival(job BenchJob, device mlx.Device, spec *kernels.Spec, p plannedCase, src *kernels.Source) (*candidate, string, error) {
+func (t *task) rival(job BenchJob, device mlx.Device, spec *kernels.Spec, p plannedCase, src *kernels.Source) (c *candidate, status Status, why string, err error) {
 	r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Workers: t.engine.workers})
 	switch {
 	case err != nil:
-		return nil, "", err
+		return nil, "", "", err
 	case r.Status != check.OK:
-		return nil, fmt.Sprintf("%s does not pass this case (%s)", spec.Name, r.Status), nil
+		return nil, Status(r.Status), fmt.Sprintf("%s does not pass this case (%s)", spec.Name, r.Status), nil
 	case !slices.EqualFunc(r.Results.Source.Config.OutputShapes, src.Config.OutputShapes, slices.Equal):
-		return nil, fmt.Sprintf("%s has outputs of other shapes", spec.Name), nil
+		return nil, StatusSpecError, fmt.Sprintf("%s has outputs of other shapes", spec.Name), nil
 	}
-	c, err := t.kernelCandidate(job, device, r.Results.Source, r.Results.Inputs, new(string))
-	return c, "", err
+	c, err = t.kernelCandidate(job, device, r.Results.Source, r.Results.Inputs, new(string))
+	return c, StatusOK, "", err
 }
 
 func (t *task) kernelCandidate(job BenchJob, device mlx.Device, src *kernels.Source, inputs []*mlx.Array, executor *string) (*candidate, error) {

@@ -92,12 +92,32 @@ func BenchFigures(lines []BenchLine) []NamedFigure {
 		if len(l.Samples) == 0 {
 			continue
 		}
-		series := []plot.Series{{Name: l.Kernel, Values: l.Samples}}
-		for _, r := range append(slices.Clone(l.Against), some(l.Op, l.Baseline)...) {
-			series = append(series, plot.Series{Name: r.Name, Values: r.Samples})
+		out = append(out, NamedFigure{"samples", l.label(), l.Distribution()}, NamedFigure{"order", l.label() + ", in their order", l.InOrder()})
+	}
+	return out
+}
+
+// Distribution shows the samples of a line and of what it is compared with, and
+// apart from them those that do not count.
+func (l BenchLine) Distribution() plot.ECDF {
+	series := l.series()
+	if len(l.Disturbed) > 0 {
+		series = append(series, plot.Series{Name: l.Kernel + ", disturbed", Values: l.Disturbed})
+	}
+	return plot.ECDF{Label: "share of samples", Unit: "ms", Series: series}
+}
+
+// InOrder shows the samples that count in their order.
+func (l BenchLine) InOrder() plot.Sequence {
+	return plot.Sequence{Label: "samples in their order", Unit: "ms", Series: l.series()}
+}
+
+func (l BenchLine) series() []plot.Series {
+	out := []plot.Series{{Name: l.Kernel, Values: l.Samples}}
+	for _, r := range append(slices.Clone(l.Against), some(l.Op, l.Baseline)...) {
+		if len(r.Samples) > 0 {
+			out = append(out, plot.Series{Name: r.Name, Values: r.Samples})
 		}
-		out = append(out, NamedFigure{"samples", l.label(), plot.ECDF{Label: "share of samples", Unit: "ms", Series: series}},
-			NamedFigure{"order", l.label() + ", in their order", plot.Sequence{Label: "samples", Unit: "ms", Series: series}})
 	}
 	return out
 }

@@ -1,8 +1,6 @@
 package workbench
 
 import (
-	"bytes"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,17 +9,29 @@ import (
 // OpenRevision reads a document as it was at a revision of the git repository
 // that its file lies in.
 func OpenRevision(path, revision string) (Document, error) {
+	const keep = "compare with a baseline that --save keeps"
 	if !isFile(path) {
-		return Document{}, usagef("", "%s is no file, so it has no revision %s", path, revision)
+		return Document{}, usagef("copy it to a file of your own with zmlx kernels show", "%s is part of zmlx, so it has no revision %s", path, revision)
 	}
 	if revision == "" || strings.HasPrefix(revision, "-") {
 		return Document{}, usagef(`write "git:HEAD~1"`, "%q is no revision", revision)
 	}
-	cmd := exec.Command("git", "-C", filepath.Dir(path), "show", revision+":./"+filepath.Base(path))
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		return Document{}, &Error{Code: CodeFile, Message: fmt.Sprintf("%s at %s: %s", path, revision, strings.TrimSpace(errs.String()+" "+err.Error()))}
+	if _, err := exec.LookPath("git"); err != nil {
+		return Document{}, usagef("install it, or "+keep, "%s has no revision %s: there is no git here", path, revision)
 	}
-	return Document{Path: path, Text: out.String()}, nil
+	git := func(args ...string) (string, error) {
+		out, err := exec.Command("git", append([]string{"-C", filepath.Dir(path)}, args...)...).Output()
+		return string(out), err
+	}
+	text, err := git("show", revision+":./"+filepath.Base(path))
+	if err == nil {
+		return Document{Path: path, Text: text}, nil
+	}
+	if _, err := git("rev-parse", "--git-dir"); err != nil {
+		return Document{}, usagef(keep+", or commit it first", "%s has no revision %s: it does not lie in a git repository", path, revision)
+	}
+	if _, err := git("rev-parse", "--verify", "--quiet", revision+"^{commit}"); err != nil {
+		return Document{}, usagef("git log shows those that there are; a shallow clone has few", "%s has no revision %s: its repository has none of that name", path, revision)
+	}
+	return Document{}, usagef("commit it, or name a later revision", "%s is not in revision %s", path, revision)
 }

@@ -248,7 +248,7 @@ func (a *app) judge(lines []workbench.BenchLine, plan benchPlan, f benchFlags) (
 		if err != nil {
 			return nil, 0, err
 		}
-		fmt.Fprintf(a.err, "accepted %d regressions into %s\n", len(accepted), path)
+		fmt.Fprintf(a.err, "regressions accepted into %s: %d\n", path, len(accepted))
 	}
 	return judged, workbench.WorstExit(codes...), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
+	"github.com/zmlx/zmlx/internal/atomicfile"
 	"github.com/zmlx/zmlx/profile/trace"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -21,7 +23,7 @@ const profileExample = `  zmlx profile rmsnorm --case 3
   zmlx profile my.yaml --plot timeline -o t.svg --format svg
   zmlx profile my.yaml --estimate m1,m4-max     # a model for Macs that are not at hand
   zmlx profile my.yaml --format html -o report.html
-  zmlx profile my.yaml --format pprof -o p.pb.gz && go tool pprof -top -lines p.pb.gz
+  zmlx profile my.yaml --format pprof -o p.pb.gz && go tool pprof -list . p.pb.gz
   zmlx profile my.yaml --param D=4096 --counts --fail-on 'bank_conflicts>0'
   zmlx profile slow.launch.json --format chrome -o trace.json   # open it in Perfetto
   zmlx profile my.yaml --format trace -o a.trace; zmlx profile a.trace --diff b.trace`
@@ -43,7 +45,8 @@ func (a *app) profileCommand() *cobra.Command {
 		Long: `Launch a kernel with its timeline recorded, and once more with counters on:
 instructions, memory transactions after coalescing, bank conflicts, operations,
 barriers and divergence, line by line. Counts are exact and the same in every
-run, so that they can be gates in CI. A saved .trace shows its times again.`,
+run, so that they can be gates in CI. A saved .trace shows its times again.
+Beside a pprof --output lies the text of its lines, where no file holds it.`,
 		Example: profileExample,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -96,6 +99,11 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 	if r.Status != workbench.StatusOK && len(r.Lines) == 0 && !a.structured() {
 		return exit(r.Status.ExitCode()) // what is wrong has been said, and there is nothing to show
 	}
+	if a.format == string(report.PProf) && a.output != "" {
+		if err := a.keepText(r); err != nil {
+			return err
+		}
+	}
 	err = a.print(func(w io.Writer, opt report.Options) error {
 		if before != nil {
 			return report.ProfileDiff(w, before, r.Timeline, opt)
@@ -113,6 +121,31 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 		}
 	}
 	return exit(workbench.WorstExit(codes...))
+}
+
+// keepText writes the text that was profiled beside the output if no file holds it,
+// as that of a spec of the catalogue or of generated Metal, and says in the lines
+// that they are there: go tool pprof -list reads it.
+func (a *app) keepText(r *workbench.ProfileResult) error {
+	shown := r.Shown()
+	if _, err := os.Stat(shown); err == nil {
+		return nil
+	}
+	ext := filepath.Ext(shown)
+	if shown != r.File {
+		ext = ".metal"
+	}
+	path := a.output + ".source" + ext
+	if err := atomicfile.WriteFile(path, []byte(r.Text), 0o644); err != nil {
+		return err
+	}
+	for i := range r.Lines {
+		if r.Lines[i].File == shown {
+			r.Lines[i].File = path
+		}
+	}
+	fmt.Fprintf(a.err, "wrote the text of the lines to %s\n", path)
+	return nil
 }
 
 // profileResult profiles a document, or reads a saved timeline.

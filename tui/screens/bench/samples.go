@@ -12,29 +12,16 @@ import (
 
 // samplePanes show the samples of the selected case in several ways.
 func (s *Screen) samplePanes() []screen.Pane {
-	series := func(l *workbench.BenchLine) []plot.Series {
-		out := []plot.Series{{Name: "kernel", Values: l.Samples}}
-		for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
-			if rival != nil && len(rival.Samples) > 0 {
-				out = append(out, plot.Series{Name: rival.Name, Values: rival.Samples})
-			}
-		}
-		return out
-	}
 	var out []screen.Pane
 	for _, view := range []struct {
 		name   string
 		figure func(l *workbench.BenchLine) plot.Figure
 	}{
-		{"Distribution", func(l *workbench.BenchLine) plot.Figure {
-			return plot.ECDF{Label: "share of samples", Unit: "ms", Series: series(l)}
-		}},
+		{"Distribution", func(l *workbench.BenchLine) plot.Figure { return l.Distribution() }},
 		{"Histogram", func(l *workbench.BenchLine) plot.Figure {
 			return plot.Histogram{Label: "samples by time", Unit: "ms", Values: l.Samples}
 		}},
-		{"Order", func(l *workbench.BenchLine) plot.Figure {
-			return plot.Sequence{Label: "samples in their order", Unit: "ms", Series: series(l)}
-		}},
+		{"Order", func(l *workbench.BenchLine) plot.Figure { return l.InOrder() }},
 	} {
 		out = append(out, &pane.Plot{
 			Name: view.name,
@@ -52,7 +39,11 @@ func (s *Screen) samplePanes() []screen.Pane {
 			},
 			Info: func() string {
 				if l := s.line(); l != nil {
-					return fmt.Sprintf("%d samples × %d", len(l.Samples), max(l.Batch, 1))
+					disturbed := ""
+					if n := len(l.Disturbed); n > 0 {
+						disturbed = fmt.Sprintf(", %d disturbed", n)
+					}
+					return fmt.Sprintf("%d samples × %d%s", len(l.Samples), max(l.Batch, 1), disturbed)
 				}
 				return ""
 			},

@@ -96,10 +96,10 @@ func benchNote(w io.Writer, lines []Judged, paint Paint) error {
 		note += fmt.Sprintf("; at most %.1f MiB of the device's memory were in use", float64(peak)/(1<<20))
 	}
 	if disturbed > 0 {
-		note += fmt.Sprintf("; in %d of %d samples the machine was disturbed: they do not count", disturbed, counted+disturbed)
+		note += fmt.Sprintf("; samples that do not count, as the machine was disturbed: %d of %d", disturbed, counted+disturbed)
 	}
 	if busy > 0 {
-		note += fmt.Sprintf("; the machine was disturbed most of the time in %d of %d lines: they are not compared with other runs", busy, len(lines))
+		note += fmt.Sprintf("; lines that no other run is compared with, as the machine was disturbed most of the time: %d of %d", busy, len(lines))
 	}
 	if cold {
 		note += "; caches were cold"
@@ -146,12 +146,15 @@ func benchColumns(lines []Judged, show func(ms float64) string, brief bool, pain
 			}
 		}
 	}
-	t.columns = append(t.columns, column{"p", right}, column{"n", right}, column{"", left})
+	t.columns = append(t.columns, column{"p", right}, column{"n", right})
+	if !brief {
+		t.columns = append(t.columns, column{"disturbed", right})
+	}
+	t.columns = append(t.columns, column{"", left})
 	for _, l := range lines {
 		cells := []string{l.Kernel, l.Params, l.DType, l.Device}
 		if len(l.Samples) == 0 {
-			cells = append(cells, make([]string, 9+len(rivals)+1)...)
-			t.add(append(cells, "0", paint.Status(l.Status)+pad(l.Reason))...)
+			t.add(append(cells, slices.Concat(make([]string, 9+len(rivals)+1), l.counts(brief), []string{paint.Status(l.Status) + pad(l.Reason)})...)...)
 			continue
 		}
 		s := l.Summary
@@ -167,12 +170,21 @@ func benchColumns(lines []Judged, show func(ms float64) string, brief bool, pain
 			}
 			cells = append(cells, cell)
 		}
-		t.add(append(cells, p, fmt.Sprint(s.N), benchRemark(l, brief, paint))...)
+		t.add(append(append(append(cells, p), l.counts(brief)...), benchRemark(l, brief, paint))...)
 	}
 	if brief {
 		t.addMeans(lines, rivals)
 	}
 	return t
+}
+
+// counts are how many samples count, and how many do not.
+func (l Judged) counts(brief bool) []string {
+	out := []string{fmt.Sprint(len(l.Samples))}
+	if !brief {
+		out = append(out, fmt.Sprint(len(l.Disturbed)))
+	}
+	return out
 }
 
 // addMeans ends the table with the geometric means of the ratios, if there are
@@ -351,6 +363,10 @@ func writeXML(w io.Writer, value any) error {
 func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 	switch figures := workbench.HistoryFigures(entries); opt.Format {
 	case SVG:
+		if len(figures) != 1 {
+			return &workbench.Error{Code: workbench.CodeUsage, Message: fmt.Sprintf("there are %d plots, and an SVG holds one", len(figures)),
+				Next: "name a kernel, or take --format html"}
+		}
 		return plotAs(w, figures[0], SVG)
 	case HTML:
 		p := &page{Title: "History of measurements"}
