@@ -93,7 +93,7 @@ func TestTimelineOfAProfile(t *testing.T) {
 func BenchmarkTracing(b *testing.B) {
 	for _, executor := range []string{"wasm", "interp"} {
 		b.Run(executor, func(b *testing.B) {
-			n := map[string]string{"wasm": "1<<23", "interp": "1<<17"}[executor]
+			n := map[string]string{"wasm": "1<<24", "interp": "1<<18"}[executor]
 			doc := Document{Path: "p.yaml", Text: strings.Replace(strings.Replace(stride, "{N: 1024}", "{N: "+n+"}", 1), "x[32 * i] * w[0]", "exp(x[i] * w[0])", 1)}
 			doc.Text = strings.Replace(doc.Text, "shape: [32*N]", "shape: [N]", 1)
 			task := &task{engine: New(Options{})}

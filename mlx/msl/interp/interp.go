@@ -173,6 +173,10 @@ func alignedBytes(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), n)
 }
 
+// coreSpans is about how many spans a core has in the timeline of a launch: one
+// for each small threadgroup would cost as much as some of them do.
+const coreSpans = 256
+
 // workers executes all threadgroups.
 func (r *run) workers(track *trace.Track) {
 	n := r.l.Workers
@@ -184,20 +188,32 @@ func (r *run) workers(track *trace.Track) {
 	}
 	total := r.geo.total
 	n = int(min(int64(n), total))
-	every := max(total/200, 1)
+	every, perSpan := max(total/200, 1), max(total/int64(max(n, 1))/coreSpans, 1)
 	var wg sync.WaitGroup
 	for worker := range n {
 		wg.Go(func() {
 			core := track.Core(worker)
 			g := newGroup(r)
+			var span trace.Open
+			inSpan := int64(0)
+			defer func() {
+				if inSpan > 0 {
+					span.EndN(inSpan)
+				}
+			}()
 			for !r.stop.Load() {
 				i := r.next.Add(1) - 1
 				if i >= total || r.ctx.Err() != nil {
 					return
 				}
-				span := core.Begin("threadgroups")
+				if inSpan == 0 {
+					span = core.Begin("threadgroups")
+				}
 				g.execute(i)
-				span.EndN(1)
+				if inSpan++; inSpan == perSpan {
+					span.EndN(inSpan)
+					inSpan = 0
+				}
 				if d := r.done.Add(1); r.l.Progress != nil && (d%every == 0 || d == total) {
 					r.l.Progress(d, total)
 				}
