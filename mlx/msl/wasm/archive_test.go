@@ -21,7 +21,6 @@ var leftToInterp = map[string]string{
 	"memory.txtar":        "not lowered to WebAssembly: call",
 	"overflow.txtar":      "not lowered to WebAssembly: call",
 	"pointers.txtar":      "not lowered to WebAssembly: pointers in memory",
-	"rmsnorm.txtar":       "not lowered to WebAssembly: a pointer to one of several buffers",
 }
 
 // TestArchives runs interp's archives, and random programs that were wrong
