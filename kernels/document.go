@@ -143,6 +143,7 @@ func (d *document) parse(text string) {
 // the recursive parser sees it.
 func (d *document) allowed(tokens token.Tokens) bool {
 	depth, dashes, line := 0, 0, 0
+	var keys []int // columns of the block keys that a token stands under
 	for _, t := range tokens {
 		if t.Position.Line != line {
 			line, dashes = t.Position.Line, 0
@@ -176,12 +177,20 @@ func (d *document) allowed(tokens token.Tokens) bool {
 			depth--
 		case token.SequenceEntryType:
 			dashes++
+		case token.MappingValueType:
+			if t.Prev == nil || depth > 0 {
+				break
+			}
+			for len(keys) > 0 && keys[len(keys)-1] >= t.Prev.Position.Column {
+				keys = keys[:len(keys)-1]
+			}
+			keys = append(keys, t.Prev.Position.Column)
 		}
 		if refuse != "" {
 			d.report(d.place(t), "yaml", `write values in full, and text after "|"`, "%s are not part of the spec format", refuse)
 			return false
 		}
-		if depth > maxFlowDepth || dashes > maxFlowDepth || t.Type != token.StringType && t.Position.IndentLevel > maxFlowDepth {
+		if depth > maxFlowDepth || dashes > maxFlowDepth || len(keys) > maxFlowDepth {
 			d.report(d.place(t), "yaml", "", "the document is nested deeper than %d", maxFlowDepth)
 			return false
 		}

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"errors"
+	"os"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels"
@@ -118,6 +119,17 @@ type ImportedSpec struct {
 // program as launch records.
 func CaptureHelper() string { return interop.CaptureHelper }
 
+// besides reads the modules and texts that a program takes from files.
+func besides(path string) (string, bool) {
+	const most = 4 << 20
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > most {
+		return "", false
+	}
+	text, err := os.ReadFile(path)
+	return string(text), err == nil
+}
+
 func (t *task) importPython(job ImportJob) (*ImportResult, error) {
 	given := map[string]any{}
 	for name, text := range job.Given {
@@ -126,7 +138,7 @@ func (t *task) importPython(job ImportJob) (*ImportResult, error) {
 			given[name] = v.Any()
 		}
 	}
-	found, err := interop.Import(job.Document.Path, job.Document.Text, given)
+	found, err := interop.Import(job.Document.Path, job.Document.Text, given, besides)
 	if err != nil && len(found) == 0 {
 		return nil, usagef("", "%v", err)
 	}

@@ -68,10 +68,11 @@ func (a *app) importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.py",
 		Short: "Make specs of the metal_kernel calls in a Python file",
-		Long: `Find the calls of mx.fast.metal_kernel in a Python file, without running it, and
-write each as a spec. What cannot be known is guessed, and said. For what only a
-running program knows, --capture-helper prints a Python module that records
-launches.`,
+		Long: `Find the kernels that a Python file makes with mx.fast.metal_kernel, without
+running it, and write each as a spec. Functions are followed, and the modules and
+.metal files beside it are read; parameters that nothing tells take plausible
+values. What is guessed is said, and --given replaces it. For what only a running
+program knows, --capture-helper prints a Python module that records launches.`,
 		Example: "  zmlx import model.py --given HEAD_DIM=64 -o kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
 		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -107,7 +108,7 @@ launches.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&given, "given", nil, "value of a name that the file computes: `HEAD_DIM=64` (repeatable)")
+	cmd.Flags().StringArrayVar(&given, "given", nil, "value of a name or parameter of the program: `HEAD_DIM=64` (repeatable)")
 	cmd.Flags().StringVarP(&dir, "output", "o", ".", "`folder` for the specs; existing files are kept")
 	cmd.Flags().BoolVar(&helper, "capture-helper", false, "print a Python module that records launches")
 	return cmd

@@ -3,14 +3,19 @@ package interop
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/interop/program"
 )
 
-// Imported is a call of metal_kernel in a Python file, as a spec.
+// maxImportBytes bounds the file that is imported.
+const maxImportBytes = 4 << 20
+
+// Imported is a kernel that a program makes, as a spec.
 type Imported struct {
 	Name    string
 	Line    int      // of the call
@@ -18,25 +23,30 @@ type Imported struct {
 	Unknown []string // what could not be told and was guessed, one sentence each
 }
 
-// Import finds the calls of metal_kernel in a Python file. Given values, such
-// as "HEAD_DIM": int64(64), stand for names that the file computes. The error
-// joins one for each call whose texts or names cannot be told, with its line;
-// the others are returned all the same.
-func Import(file, text string, given map[string]any) ([]Imported, error) {
-	if len(text) > maxPythonBytes {
-		return nil, fmt.Errorf("%s: the file has more than %d bytes", file, maxPythonBytes)
+// Import finds the kernels that a Python file makes with metal_kernel. Given
+// values, such as "HEAD_DIM": int64(64), stand for names that the file
+// computes; read gives the modules and texts beside it, and may be nil. The
+// error joins one for each call whose texts or names cannot be told, with its
+// line; the others are returned all the same.
+func Import(file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
+	if len(text) > maxImportBytes {
+		return nil, fmt.Errorf("%s: the file has more than %d bytes", file, maxImportBytes)
 	}
-	creations, launches := scanPython(text, given)
-	if len(creations) == 0 {
+	made, orphans := program.Read(file, text, given, read)
+	if len(made) == 0 {
 		return nil, fmt.Errorf("%s: there is no call of metal_kernel", file)
 	}
+	made = merged(made)
 	var out []Imported
 	var errs []error
+	failed := map[int]error{} // one a line, unless another kernel of the line can be told
 	names := map[string]int{}
-	for _, c := range creations {
-		im, err := importCall(file, c, launchOf(c, creations, launches))
+	for _, k := range made {
+		im, err := importKernel(file, k, launchOf(k, made, orphans))
 		if err != nil {
-			errs = append(errs, err)
+			if failed[k.Line] == nil {
+				failed[k.Line] = err
+			}
 			continue
 		}
 		if names[im.Name]++; names[im.Name] > 1 {
@@ -46,124 +56,212 @@ func Import(file, text string, given map[string]any) ([]Imported, error) {
 		}
 		out = append(out, im)
 	}
+	for _, k := range made {
+		if err := failed[k.Line]; err != nil && !slices.ContainsFunc(out, func(im Imported) bool { return im.Line == k.Line }) {
+			errs = append(errs, err)
+		}
+		delete(failed, k.Line)
+	}
 	return out, errors.Join(errs...)
 }
 
-// launchOf finds a launch of a kernel: by the name that it is assigned to, by
-// the function that makes it, or by the only one that takes as many arrays.
-func launchOf(c pyCall, creations, launches []pyCall) *pyCall {
-	var fits []*pyCall
-	for i := range launches {
-		l := &launches[i]
-		if l.target != "" && (l.target == c.target || l.target == c.function) {
-			return l
+// merged makes one kernel of those that a call makes several times.
+func merged(made []*program.Kernel) []*program.Kernel {
+	var out []*program.Kernel
+	first := map[string]*program.Kernel{}
+	for _, k := range made {
+		ins, _ := words(k.Args["input_names"])
+		id := fmt.Sprint(k.Line, k.Args["name"], k.Args["source"], k.Args["header"], ins)
+		if f := first[id]; f != nil {
+			f.Launches = append(f.Launches, k.Launches...)
+			continue
 		}
-		if !slices.ContainsFunc(creations, func(o pyCall) bool { return l.target != "" && (o.target == l.target || o.function == l.target) }) && sameCounts(c, *l) {
-			fits = append(fits, l)
+		first[id] = k
+		out = append(out, k)
+	}
+	return out
+}
+
+// launchOf is the launch of a kernel of which most is known: one of its own, or
+// the only one of no known kernel that takes as many arrays, or that of the
+// kernel of which it is a variant.
+func launchOf(k *program.Kernel, made []*program.Kernel, orphans []program.Launch) *program.Launch {
+	if l := bestLaunch(k); l != nil {
+		return l
+	}
+	var only *program.Launch
+	for i := range orphans {
+		if sameCounts(k, &orphans[i]) {
+			if only != nil {
+				return variant(k, made)
+			}
+			only = &orphans[i]
 		}
 	}
-	if len(fits) == 1 {
-		return fits[0]
+	if only != nil {
+		return only
 	}
-	return nil
+	return variant(k, made)
+}
+
+func bestLaunch(k *program.Kernel) *program.Launch {
+	var best *program.Launch
+	score := -1
+	for i := range k.Launches {
+		l := &k.Launches[i]
+		s := 0
+		for _, key := range []string{"grid", "threadgroup", "inputs", "output_shapes", "template"} {
+			if known(l.Args[key]) {
+				s++
+			}
+		}
+		if s > score {
+			best, score = l, s
+		}
+	}
+	return best
+}
+
+// variant is the launch of the kernel that has the same outputs and most of the
+// inputs, with the inputs in this kernel's order.
+func variant(k *program.Kernel, made []*program.Kernel) *program.Launch {
+	ins, ok1 := words(k.Args["input_names"])
+	outs, ok2 := words(k.Args["output_names"])
+	if !ok1 || !ok2 {
+		return nil
+	}
+	var best *program.Launch
+	most := len(ins) / 2
+	for _, o := range made {
+		l := bestLaunch(o)
+		theirs, _ := words(o.Args["input_names"])
+		others, _ := words(o.Args["output_names"])
+		given, ok := l.Inputs()
+		if !ok || len(given) != len(theirs) || !slices.Equal(outs, others) {
+			continue
+		}
+		common := 0
+		inputs := &program.List{}
+		for _, in := range ins {
+			v := any(program.Unknown{Text: in})
+			if i := slices.Index(theirs, in); i >= 0 {
+				v = given[i]
+				common++
+			}
+			inputs.Items = append(inputs.Items, v)
+		}
+		if common > most {
+			args := maps.Clone(l.Args)
+			args["inputs"] = inputs
+			name, _ := o.Args["name"].(string)
+			best, most = &program.Launch{Args: args, Notes: append(slices.Clone(l.Notes), "the launch is that of "+name)}, common
+		}
+	}
+	return best
+}
+
+// known reports whether a value holds nothing that is not known.
+func known(v any) bool {
+	switch v := v.(type) {
+	case nil, program.Unknown:
+		return false
+	case *program.List:
+		return !slices.ContainsFunc(v.Items, func(item any) bool { return !known(item) })
+	case *program.Array:
+		return v.Shape != nil
+	}
+	return true
 }
 
 // sameCounts reports whether a launch has as many inputs and outputs as a
 // kernel.
-func sameCounts(c, l pyCall) bool {
+func sameCounts(k *program.Kernel, l *program.Launch) bool {
 	count := func(v any) int {
-		if items, ok := v.(list); ok {
-			return len(items)
+		if items, ok := v.(*program.List); ok {
+			return len(items.Items)
 		}
 		return -1
 	}
-	ins, _ := c.argument("input_names", 1)
-	outs, _ := c.argument("output_names", 2)
-	given, _ := l.argument("inputs", 0)
-	return count(ins) >= 0 && count(ins) == count(given) && count(outs) == count(l.kwargs["output_shapes"])
+	ins := count(k.Args["input_names"])
+	return ins >= 0 && ins == count(l.Args["inputs"]) && count(k.Args["output_names"]) == count(l.Args["output_shapes"])
 }
 
-// argument is a keyword argument, or the positional one.
-func (c pyCall) argument(key string, position int) (any, bool) {
-	if v, ok := c.kwargs[key]; ok {
-		return v, true
-	}
-	if position < len(c.args) {
-		return c.args[position], true
-	}
-	return nil, false
-}
-
-func importCall(file string, c pyCall, launch *pyCall) (Imported, error) {
-	w := &specWriter{im: Imported{Line: c.line}}
-	text := func(key string, position int, needed bool) (string, error) {
-		v, ok := c.argument(key, position)
+func importKernel(file string, k *program.Kernel, launch *program.Launch) (Imported, error) {
+	w := &specWriter{im: Imported{Line: k.Line}}
+	text := func(key string, needed bool) (string, error) {
+		v, ok := k.Args[key]
 		if s, isText := v.(string); isText {
 			return s, nil
 		}
-		if !ok && !needed {
+		if (!ok || v == nil) && !needed {
 			return "", nil
 		}
 		reason := "it is missing"
-		if u, isUnknown := v.(unknown); isUnknown {
-			reason = u.Error()
+		switch v := v.(type) {
+		case program.Unknown:
+			reason = v.Error()
+		case program.Symbol:
+			reason = program.Unknown{Text: string(v)}.Error()
 		}
-		return "", fmt.Errorf("%s:%d: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", file, c.line, key, reason)
+		return "", fmt.Errorf("%s:%d: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", file, k.Line, key, reason)
 	}
 	var err error
-	fail := func(s string, e error) string {
-		if e != nil && err == nil {
-			err = e
-		}
-		return s
-	}
-	if name, _ := c.argument("name", 0); name != nil {
-		w.name = lenient(name)
+	switch name := k.Args["name"].(type) {
+	case string:
+		w.name = name
+	case program.Unknown:
+		w.name = name.Partly
 	}
 	if w.name == "" {
-		w.name = fmt.Sprintf("kernel_%d", c.line)
+		w.name = fmt.Sprintf("kernel_%d", k.Line)
 		w.guess("the name of the kernel")
 	}
-	w.source = fail(text("source", 3, true))
-	w.header = fail(text("header", 4, false))
-	if err != nil {
+	if w.source, err = text("source", true); err != nil {
 		return Imported{}, err
 	}
-	ins, ok1 := c.argument("input_names", 1)
-	outs, ok2 := c.argument("output_names", 2)
-	w.ins, ok1 = words(ins, ok1)
-	w.outs, ok2 = words(outs, ok2)
-	if !ok1 || !ok2 {
-		return Imported{}, fmt.Errorf("%s:%d: the names of inputs and outputs cannot be told; capture a launch instead", file, c.line)
+	if w.header, err = text("header", false); err != nil {
+		return Imported{}, err
 	}
-	if b, ok := c.kwargs["ensure_row_contiguous"].(bool); ok && !b {
+	ins, ok1 := words(k.Args["input_names"])
+	outs, ok2 := words(k.Args["output_names"])
+	if w.ins, w.outs = ins, outs; !ok1 || !ok2 {
+		return Imported{}, fmt.Errorf("%s:%d: the names of inputs and outputs cannot be told; capture a launch instead", file, k.Line)
+	}
+	if b, ok := k.Args["ensure_row_contiguous"].(bool); ok && !b {
 		w.flags = append(w.flags, "ensure_row_contiguous: false")
 	}
-	if b, ok := c.kwargs["atomic_outputs"].(bool); ok && b {
+	if b, ok := k.Args["atomic_outputs"].(bool); ok && b {
 		w.flags = append(w.flags, "atomic_outputs: true")
 	}
-	for _, a := range c.assumed {
-		w.guess("%s", a)
+	notes := slices.Clone(k.Notes)
+	if launch != nil {
+		notes = append(notes, launch.Notes...)
+	}
+	slices.Sort(notes)
+	for _, n := range slices.Compact(notes) {
+		w.guess("%s", n)
 	}
 	if launch == nil {
-		launch = &pyCall{}
+		launch = &program.Launch{}
+		w.open = true
 		w.guess("no launch of %s was found: template, shapes and grid are guesses", w.name)
 	}
-	w.launch(launch)
+	w.launch(launch.Args)
+	w.repair()
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(file))
 	if _, err := kernels.Parse(file, []byte(w.im.Text)); err != nil {
-		return Imported{}, fmt.Errorf("%s:%d: the call does not make a spec:\n%w", file, c.line, err)
+		return Imported{}, fmt.Errorf("%s:%d: the call does not make a spec:\n%w", file, k.Line, err)
 	}
 	return w.im, nil
 }
 
-func words(v any, ok bool) ([]string, bool) {
-	items, isList := v.(list)
-	if !ok || !isList {
+func words(v any) ([]string, bool) {
+	items, isList := v.(*program.List)
+	if !isList {
 		return nil, false
 	}
 	var out []string
-	for _, item := range items {
+	for _, item := range items.Items {
 		s, isText := item.(string)
 		if !isText {
 			return nil, false
@@ -171,17 +269,6 @@ func words(v any, ok bool) ([]string, bool) {
 		out = append(out, s)
 	}
 	return out, true
-}
-
-// lenient is a text in which what is not known stands for itself.
-func lenient(v any) string {
-	switch v := v.(type) {
-	case string:
-		return v
-	case unknown:
-		return v.partly
-	}
-	return ""
 }
 
 // identifier makes a kernel's name one of the spec format.
@@ -192,7 +279,7 @@ func identifier(s string) string {
 		}
 		return '_'
 	}, s)
-	out = strings.Trim(out, "_")
+	out = strings.Trim(out[:min(len(out), 60)], "_")
 	if out == "" || out[0] >= '0' && out[0] <= '9' {
 		out = "k" + out
 	}

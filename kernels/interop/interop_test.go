@@ -33,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 		}
 
-		ims, err := Import(e.Name+".py", export(t, src, Python), nil)
+		ims, err := Import(e.Name+".py", export(t, src, Python), nil, nil)
 		require.NoError(t, err, e.Name)
 		require.NotEmpty(t, ims) // and the kernels of its gradient
 		back, err := kernels.Parse("back.yaml", []byte(ims[0].Text))
@@ -57,7 +57,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-const program = `
+const model = `
 import mlx.core as mx
 D = 64
 HEADER = "inline float twice(float x) { return 2 * x; }\n"
@@ -82,20 +82,18 @@ def run(a):
 `
 
 func TestImport(t *testing.T) {
-	ims, err := Import("a.py", program, nil)
+	ims, err := Import("a.py", model, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, ims, 1)
 	require.Equal(t, `# From a.py, line 19.
-# Guessed: the shape of out.
 # Guessed: type and shape of inp.
 zmlx: 1
 name: my_exp
-params: {NX: 1024}
 template: {T: float16, N: 4, F: true}
 inputs:
-  inp: {dtype: T, shape: [NX]}
+  inp: {dtype: T, shape: [16, 64]}
 outputs:
-  out: {dtype: float16, shape: [NX]}
+  out: {dtype: T, shape: [16, 64]}
 launch: {grid: [128, 1, 1], threadgroup: [32, 1, 1]}
 flags: {init_value: 0}
 header: |2
@@ -108,12 +106,12 @@ source: |2
 
 func TestImportGiven(t *testing.T) {
 	const text = "k = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source=f'y[0] = x[{n}];')\n"
-	_, err := Import("b.py", text, nil)
+	_, err := Import("b.py", text, nil, nil)
 	require.EqualError(t, err, "b.py:1: the source of metal_kernel cannot be told: n is not known without running the file; give the value with --given, or capture a launch")
-	ims, err := Import("b.py", text, map[string]any{"n": int64(3)})
+	ims, err := Import("b.py", text, map[string]any{"n": int64(3)}, nil)
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
-	_, err = Import("c.py", "print(1)\n", nil)
+	_, err = Import("c.py", "print(1)\n", nil, nil)
 	require.EqualError(t, err, "c.py: there is no call of metal_kernel")
 }
 
@@ -166,21 +164,18 @@ other = mx.fast.metal_kernel(name="other", input_names=["x"], output_names=["y"]
 `
 
 func TestImportFactory(t *testing.T) {
-	ims, err := Import("f.py", factory, nil)
-	require.EqualError(t, err, "f.py:44: the source of metal_kernel cannot be told: open(other.metal).read() is not known without running the file; give the value with --given, or capture a launch")
+	ims, err := Import("f.py", factory, nil, nil)
+	require.EqualError(t, err, "f.py:44: the source of metal_kernel cannot be told: the text of other.metal is not known without running the file; give the value with --given, or capture a launch")
 	require.Len(t, ims, 2)
 	require.Equal(t, `# From f.py, line 31.
-# Guessed: gate is none, its default.
-# Guessed: has_mask is False, its default.
-# Guessed: wide is 4, its default.
+# Guessed: n is 64.
 # Guessed: type and shape of x.
-# Guessed: type and shape of n.
 zmlx: 1
 name: gated_w4_flavour
-params: {N: 1024}
+params: {N: 4096}
 inputs:
   x: {dtype: float32, shape: [N]}
-  n: {dtype: int32, shape: [], init: ones}
+  n: {dtype: int32, shape: [], init: constant(64)}
 outputs:
   out: {dtype: float32, shape: [128]}
 launch: {grid: [128, 1, 1], threadgroup: [32, 1, 1]}
@@ -191,17 +186,17 @@ source: |2
       out[i] = v;
   }
 `, ims[0].Text)
-	require.Contains(t, ims[1].Text, "template: {U: float32, K: 32}\ninputs:\n  x: {dtype: float32, shape: [8, N]}")
-	ims, err = Import("f.py", factory, map[string]any{"has_mask": true, "gate": "silu"})
+	require.Contains(t, ims[1].Text, "template: {U: float32, K: 64}\ninputs:\n  x: {dtype: U, shape: [8, N]}")
+	ims, err = Import("f.py", factory, map[string]any{"has_mask": true, "gate": "silu"}, nil)
 	require.Error(t, err)
 	require.Contains(t, ims[0].Text, "  if (mask[i]) {\n      out[i] = v / (1.0f + exp(-v));")
 	require.Contains(t, ims[0].Text, "  mask: {dtype:")
 }
 
 func FuzzImport(f *testing.F) {
-	f.Add(program)
+	f.Add(model)
 	f.Add("x = metal_kernel(((((\nmetal_kernel(source=f'{{{x}'")
 	f.Fuzz(func(t *testing.T, text string) {
-		_, _ = Import("f.py", text, nil)
+		_, _ = Import("f.py", text, nil, nil)
 	})
 }

@@ -2,10 +2,12 @@ package interop
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/zmlx/zmlx/kernels/interop/program"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -16,10 +18,32 @@ type specWriter struct {
 	source, header     string
 	ins, outs, flags   []string
 	template           []string // "T: float32"
-	types              map[string]bool
+	types              []typeParam
 	length             string // a parameter for lengths that are not known
+	most               int64  // elements of the largest array that is known
+	inputs             []inputSpec
+	open               bool // the template is a guess, too
 	outShapes, outType []string
 	grid, threadgroup  string
+}
+
+// inputSpec is an input as the spec describes it.
+type inputSpec struct {
+	dtype, shape, init string
+	guessed            bool
+}
+
+func (in inputSpec) String() string {
+	if in.init != "" {
+		return fmt.Sprintf("{dtype: %s, shape: %s, init: %s}", in.dtype, in.shape, in.init)
+	}
+	return fmt.Sprintf("{dtype: %s, shape: %s}", in.dtype, in.shape)
+}
+
+// typeParam is a type of the template.
+type typeParam struct {
+	name  string
+	dtype mlx.DType
 }
 
 func (w *specWriter) guess(format string, args ...any) {
@@ -27,29 +51,27 @@ func (w *specWriter) guess(format string, args ...any) {
 }
 
 // launch takes what a launch of the kernel tells.
-func (w *specWriter) launch(l *pyCall) {
-	w.types = map[string]bool{}
-	w.length = "N"
-	for strings.Contains(w.header+w.source+fmt.Sprint(l.kwargs["template"], w.ins, w.outs), w.length) {
+func (w *specWriter) launch(args map[string]any) {
+	w.length, w.most = "N", 4096
+	for strings.Contains(w.header+w.source+fmt.Sprint(items(args["template"]), w.ins, w.outs), w.length) {
 		w.length += "X"
 	}
-	if items, ok := l.kwargs["template"].(list); ok {
-		for _, item := range items {
-			w.templateItem(item)
-		}
-	} else if _, given := l.kwargs["template"]; given {
+	if _, isList := args["template"].(*program.List); !isList && args["template"] != nil {
 		w.guess("the template of %s is not a list", w.name)
+		w.open = true
 	}
-	w.grid = w.dims(l, "grid", "["+w.length+", 1, 1]")
-	w.threadgroup = w.dims(l, "threadgroup", "[256, 1, 1]")
-	shapes, _ := l.kwargs["output_shapes"].(list)
-	dtypes, _ := l.kwargs["output_dtypes"].(list)
+	for _, item := range items(args["template"]) {
+		w.templateItem(item)
+	}
+	w.grid = w.dims(args, "grid", "["+w.length+", 1, 1]")
+	w.threadgroup = w.dims(args, "threadgroup", "[256, 1, 1]")
+	shapes, dtypes := items(args["output_shapes"]), items(args["output_dtypes"])
 	for i, out := range w.outs {
-		shape, dtype := "["+w.length+"]", "float32"
+		shape, dtype := "["+w.length+"]", w.float()
 		known := false
 		if i < len(shapes) {
-			if s, ok := ints(shapes[i]); ok {
-				shape, known = "["+join(s, ", ", func(n int64) string { return fmt.Sprint(n) })+"]", true
+			if s := program.Dims(shapes[i]); s != nil {
+				shape, known = w.shape(s), true
 			}
 		}
 		if !known {
@@ -58,7 +80,7 @@ func (w *specWriter) launch(l *pyCall) {
 		known = false
 		if i < len(dtypes) {
 			if d, ok := dtypeOf(dtypes[i]); ok {
-				dtype, known = d.String(), true
+				dtype, known = w.typeName(d), true
 			}
 		}
 		if !known {
@@ -66,10 +88,15 @@ func (w *specWriter) launch(l *pyCall) {
 		}
 		w.outShapes, w.outType = append(w.outShapes, shape), append(w.outType, dtype)
 	}
-	for _, in := range w.ins {
-		w.guess("type and shape of %s", in)
+	given := items(args["inputs"])
+	for i, in := range w.ins {
+		if i < len(given) {
+			w.inputs = append(w.inputs, w.input(in, given[i]))
+		} else {
+			w.inputs = append(w.inputs, w.input(in, nil))
+		}
 	}
-	switch v := l.kwargs["init_value"].(type) {
+	switch v := args["init_value"].(type) {
 	case int64:
 		w.flags = append(w.flags, fmt.Sprintf("init_value: %d", v))
 	case float64:
@@ -77,9 +104,119 @@ func (w *specWriter) launch(l *pyCall) {
 	}
 }
 
+func items(v any) []any {
+	if l, ok := v.(*program.List); ok {
+		return l.Items
+	}
+	return nil
+}
+
+func (w *specWriter) shape(dims []int64) string {
+	n := int64(1)
+	for _, d := range dims {
+		n *= d
+	}
+	w.most = max(w.most, n)
+	return "[" + join(dims, ", ", func(n int64) string { return fmt.Sprint(n) }) + "]"
+}
+
+// input is an input as it is given to a launch or, for nil, as its name and use
+// suggest.
+func (w *specWriter) input(in string, v any) inputSpec {
+	switch v := v.(type) {
+	case int64:
+		if !w.scalar(in) { // a plausible number for what is an array
+			break
+		}
+		return inputSpec{dtype: "int32", shape: "[]", init: fmt.Sprintf("constant(%d)", v)}
+	case float64:
+		return inputSpec{dtype: "float32", shape: "[]", init: fmt.Sprintf("constant(%v)", v)}
+	case bool:
+		return inputSpec{dtype: "bool", shape: "[]", init: map[bool]string{true: "ones", false: "zeros"}[v]}
+	case *program.Array:
+		return w.array(in, v)
+	}
+	w.guess("type and shape of %s", in)
+	if w.scalar(in) {
+		return scalarInput
+	}
+	return inputSpec{dtype: w.likely(in), shape: w.unknownShape(in), guessed: true}
+}
+
+var scalarInput = inputSpec{dtype: "int32", shape: "[]", init: "ones", guessed: true}
+
+func (w *specWriter) unknownShape(in string) string {
+	return "[" + strings.Repeat("8, ", w.rank(in)-1) + w.length + "]"
+}
+
+func (w *specWriter) array(in string, v *program.Array) inputSpec {
+	d, typed := dtypeOf(v.DType)
+	out := inputSpec{dtype: w.typeName(d), guessed: !typed || v.Guessed}
+	if out.guessed || v.Shape == nil {
+		w.guess("type and shape of %s", in)
+	}
+	if !typed || v.Guessed && d == mlx.Float32 {
+		out.dtype = w.likely(in)
+	}
+	if v.Shape == nil {
+		out.shape = w.unknownShape(in)
+		return out
+	}
+	out.shape = w.shape(v.Shape)
+	finite := !slices.ContainsFunc(v.Values, func(f float64) bool { return math.IsInf(f, 0) || math.IsNaN(f) })
+	if n := len(v.Values); n > 0 && n == size64(v.Shape) && finite {
+		out.dtype = d.String()
+		out.init = "[" + join(v.Values, ", ", func(f float64) string { return fmt.Sprint(f) }) + "]"
+		if n == 1 {
+			out.init = fmt.Sprintf("constant(%v)", v.Values[0])
+		}
+	}
+	return out
+}
+
+func size64(shape []int64) int {
+	n := int64(1)
+	for _, d := range shape {
+		n *= d
+	}
+	return int(n)
+}
+
+// likely is the type that an input probably has: floating point, unless its
+// elements are used as integers.
+func (w *specWriter) likely(in string) string {
+	element := `\b` + regexp.QuoteMeta(in) + `\s*\[[^\[\];]*\]`
+	integer := regexp.MustCompile(element + `\s*(>>|&[^&]|%|\|[^|])|\b(int|uint|uint32_t|int32_t|uint8_t|size_t|long|uint64_t)\s+\w+\s*=\s*(\(\w+\))?\s*` + element + `\s*;|\[\s*` + element + `|\bdevice\s+(const\s+)?(uint8_t|uint32_t|uint|uchar|int|uint16_t)\s*\*\s*\w+\s*=\s*` + regexp.QuoteMeta(in) + `\b`)
+	if integer.MatchString(w.source) {
+		return "uint32"
+	}
+	return w.float()
+}
+
+// float is the type of floating-point arrays: a type of the template if there
+// is one.
+func (w *specWriter) float() string {
+	for _, t := range w.types {
+		if t.name == "T" || len(w.types) == 1 && t.dtype.IsFloat() {
+			return t.name
+		}
+	}
+	return "float32"
+}
+
+// typeName is a type by the name that the template gives it.
+func (w *specWriter) typeName(d mlx.DType) string {
+	for _, t := range w.types {
+		if t.dtype == d && d.IsFloat() {
+			return t.name
+		}
+	}
+	return d.String()
+}
+
 func (w *specWriter) templateItem(item any) {
-	pair, ok := item.(list)
-	if !ok || len(pair) != 2 {
+	pair := items(item)
+	if len(pair) != 2 {
 		w.guess("a value of the template")
 		return
 	}
@@ -107,39 +244,29 @@ func (w *specWriter) templateItem(item any) {
 			d = mlx.Float32
 		}
 		value = d.String()
-		w.types[key] = true
+		w.types = append(w.types, typeParam{key, d})
 	}
 	w.template = append(w.template, key+": "+value)
 }
 
 // isTypeName guesses whether a template value that is not known is a type.
 func isTypeName(key string, v any) bool {
-	return strings.Contains(fmt.Sprint(v), "dtype") || key == "T" || len(key) > 1 && strings.HasSuffix(key, "T") && key != strings.ToUpper(key)
+	u, _ := v.(program.Unknown)
+	return strings.Contains(u.Text, "dtype") || key == "T" || len(key) > 1 && strings.HasSuffix(key, "T") && key != strings.ToUpper(key)
 }
 
 func dtypeOf(v any) (mlx.DType, bool) {
-	n, ok := v.(name)
+	s, ok := v.(program.Symbol)
 	if !ok {
 		return 0, false
 	}
-	_, last, _ := strings.Cut(string(n), ".")
-	d, err := mlx.ParseDType(last)
+	d, err := mlx.ParseDType(s.Last())
 	return d, err == nil && d != mlx.Float64
 }
 
-func ints(v any) ([]int64, bool) {
-	items, ok := v.(list)
-	var out []int64
-	for _, item := range items {
-		i, isInt := item.(int64)
-		ok = ok && isInt && i >= 0
-		out = append(out, i)
-	}
-	return out, ok
-}
-
-func (w *specWriter) dims(l *pyCall, key, guess string) string {
-	if s, ok := ints(l.kwargs[key]); ok && len(s) >= 1 && len(s) <= 3 && !slices.Contains(s, 0) {
+func (w *specWriter) dims(args map[string]any, key, guess string) string {
+	s := program.Dims(args[key])
+	if len(s) >= 1 && len(s) <= 3 && !slices.Contains(s, 0) && (key == "grid" || size64(s) <= 1024) {
 		return "[" + join(s, ", ", func(n int64) string { return fmt.Sprint(n) }) + "]"
 	}
 	w.guess("the %s", key)
@@ -155,24 +282,16 @@ func (w *specWriter) write(file string) string {
 		line("# Guessed: %s.", u)
 	}
 	line("zmlx: 1\nname: %s", identifier(w.name))
-	if len(w.ins) > 0 || strings.Contains(w.grid+strings.Join(w.outShapes, ""), w.length) {
-		line("params: {%s: 1024}", w.length)
+	if strings.Contains(w.grid+fmt.Sprint(w.inputs)+strings.Join(w.outShapes, ""), w.length) {
+		line("params: {%s: %d}", w.length, w.most)
 	}
 	if len(w.template) > 0 {
 		line("template: {%s}", strings.Join(w.template, ", "))
 	}
-	dtype := "float32"
-	if w.types["T"] {
-		dtype = "T"
-	}
 	if len(w.ins) > 0 {
 		line("inputs:")
-		for _, in := range w.ins {
-			if w.scalar(in) {
-				line("  %s: {dtype: int32, shape: [], init: ones}", in)
-				continue
-			}
-			line("  %s: {dtype: %s, shape: [%s]}", in, dtype, strings.Repeat("8, ", w.rank(in)-1)+w.length)
+		for i, in := range w.ins {
+			line("  %s: %s", in, w.inputs[i])
 		}
 	}
 	line("outputs:")
@@ -213,7 +332,7 @@ func (w *specWriter) rank(in string) int {
 
 // block indents a text by two spaces for a "|2" scalar.
 func block(s string) string {
-	lines := strings.Split(dedent(strings.ReplaceAll(strings.Trim(s, "\n"), "\t", "  ")), "\n")
+	lines := strings.Split(program.Dedent(strings.ReplaceAll(strings.Trim(s, "\n"), "\t", "  ")), "\n")
 	for i, l := range lines {
 		if l = strings.TrimRight(l, " \r"); l != "" {
 			l = "  " + l

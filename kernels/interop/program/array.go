@@ -1,0 +1,302 @@
+package program
+
+import (
+	"slices"
+	"strings"
+)
+
+// Array is an array of the program: an argument of a function, or what an
+// operation gives.
+type Array struct {
+	Name  string
+	Shape []int64 // nil if not known
+	DType Symbol  // "" if not known
+	// Guessed says that the type or the shape is an assumption.
+	Guessed bool
+	// Values are those of a small array that is written out, else nil.
+	Values []float64
+	hints  []string // the names that the axes are given
+}
+
+func (a *Array) label() string {
+	if a.Name != "" {
+		return a.Name
+	}
+	return "an array"
+}
+
+// usual lengths of axes, from the last one.
+var usual = []int64{64, 16, 4, 2, 2, 2, 2, 2}
+
+// rank makes a shape of an array that has none yet.
+func (a *Array) rank(n int) {
+	if a.Shape != nil || n > len(usual) {
+		return
+	}
+	n = max(n, len(a.hints))
+	a.Shape = make([]int64, n)
+	a.Guessed = true
+	for i := range a.Shape {
+		a.Shape[i] = usual[n-1-i]
+		if i < len(a.hints) && a.hints[i] != "" {
+			if d, ok := guess(a.hints[i]).(int64); ok && d > 0 {
+				a.Shape[i] = d
+			}
+		}
+	}
+}
+
+func (a *Array) size() int64 {
+	a.rank(2)
+	n := int64(1)
+	for _, d := range a.Shape {
+		n *= d
+	}
+	return n
+}
+
+func (a *Array) shape() *List {
+	a.rank(2)
+	l := &List{tuple: true}
+	for _, d := range a.Shape {
+		l.Items = append(l.Items, d)
+	}
+	return l
+}
+
+// shapeOf is the shape of an array whose rank may depend on what is asked of
+// it.
+type shapeOf struct{ a *Array }
+
+func (s shapeOf) index(i int64) any {
+	if i < 0 {
+		s.a.rank(max(2, int(-max(i, -8))))
+		i += int64(len(s.a.Shape))
+	} else {
+		s.a.rank(max(2, int(min(i+1, 8))))
+	}
+	if i < 0 || i >= int64(len(s.a.Shape)) {
+		return Unknown{Text: s.a.label() + ".shape"}
+	}
+	return s.a.Shape[i]
+}
+
+// attribute is one of an array.
+func (a *Array) attribute(name string) any {
+	switch name {
+	case "shape":
+		return shapeOf{a}
+	case "dtype":
+		if a.DType == "" {
+			a.DType, a.Guessed = "mlx.core.float32", true
+		}
+		return a.DType
+	case "size":
+		return a.size()
+	case "ndim":
+		return int64(len(a.shape().Items))
+	case "nbytes":
+		return a.size() * dtypeSize(a.DType)
+	case "itemsize":
+		return dtypeSize(a.DType)
+	case "T":
+		b := *a
+		b.Shape = slices.Clone(a.Shape)
+		slices.Reverse(b.Shape)
+		return &b
+	}
+	return method{a, name}
+}
+
+func dtypeSize(d Symbol) int64 {
+	switch last := d.Last(); {
+	case last == "bool_" || strings.HasSuffix(last, "t8"):
+		return 1
+	case strings.HasSuffix(last, "16"):
+		return 2
+	case strings.HasSuffix(last, "64"):
+		return 8
+	}
+	return 4
+}
+
+// like is an array of the same type and another shape.
+func (a *Array) like(shape []int64) *Array {
+	return &Array{Name: a.Name, Shape: shape, DType: a.DType, Guessed: a.Guessed}
+}
+
+// call applies a method.
+func (a *Array) call(name string, args []arg) any {
+	all := make([]any, len(args))
+	for i, v := range args {
+		all[i] = v.value
+	}
+	switch name {
+	case "astype", "view":
+		b := a.like(a.Shape)
+		if len(all) > 0 {
+			if d, ok := all[0].(Symbol); ok {
+				if name == "view" && len(a.Shape) > 0 && a.DType != "" {
+					b.Shape = slices.Clone(a.Shape)
+					b.Shape[len(b.Shape)-1] = max(1, b.Shape[len(b.Shape)-1]*dtypeSize(a.DType)/dtypeSize(d))
+				}
+				b.DType = d
+				if name == "astype" {
+					b.Values = a.Values
+				}
+			}
+		}
+		return b
+	case "reshape":
+		if len(all) == 1 {
+			if l, ok := all[0].(*List); ok {
+				all = l.Items
+			}
+		}
+		return a.reshape(all)
+	case "flatten":
+		if len(all) == 0 {
+			return a.like([]int64{a.size()})
+		}
+		return a.like(nil)
+	case "transpose", "swapaxes", "squeeze", "moveaxis", "sum", "max", "min", "mean":
+		return a.permuted(name, all)
+	case "item":
+		return Unknown{Text: a.label() + ".item()"}
+	}
+	return a.like(nil)
+}
+
+func (a *Array) reshape(dims []any) *Array {
+	shape := make([]int64, len(dims))
+	hole, known := -1, int64(1)
+	for i, d := range dims {
+		n, ok := d.(int64)
+		switch {
+		case !ok:
+			return a.like(nil)
+		case n < 0:
+			hole = i
+		default:
+			known *= max(n, 1)
+		}
+		shape[i] = n
+	}
+	if hole >= 0 {
+		shape[hole] = max(a.size()/known, 1)
+	}
+	return a.like(shape)
+}
+
+func (a *Array) permuted(name string, args []any) *Array {
+	axes := args
+	if len(args) == 1 {
+		if l, ok := args[0].(*List); ok {
+			axes = l.Items
+		}
+	}
+	if a.Shape == nil && name == "transpose" && len(axes) > 0 {
+		a.rank(len(axes))
+	}
+	n := int64(len(a.Shape))
+	at := func(v any) int {
+		i, ok := v.(int64)
+		if i < 0 {
+			i += n
+		}
+		if !ok || i < 0 || i >= n {
+			return -1
+		}
+		return int(i)
+	}
+	shape := slices.Clone(a.Shape)
+	switch {
+	case n == 0:
+		return a.like(nil)
+	case name == "transpose" && len(axes) == 0:
+		slices.Reverse(shape)
+	case name == "transpose" && len(axes) == int(n):
+		for i, v := range axes {
+			if at(v) < 0 {
+				return a.like(nil)
+			}
+			shape[i] = a.Shape[at(v)]
+		}
+	case name == "swapaxes" && len(axes) == 2 && at(axes[0]) >= 0 && at(axes[1]) >= 0:
+		i, j := at(axes[0]), at(axes[1])
+		shape[i], shape[j] = shape[j], shape[i]
+	case name == "squeeze" && len(axes) == 1 && at(axes[0]) >= 0:
+		shape = slices.Delete(shape, at(axes[0]), at(axes[0])+1)
+	default:
+		return a.like(nil)
+	}
+	return a.like(shape)
+}
+
+// index is what a subscript gives.
+func (a *Array) index(subs []any) any {
+	if a.Shape == nil {
+		return a.like(nil)
+	}
+	explicit := 0
+	for _, s := range subs {
+		if _, dots := s.(ellipsis); s != nil && !dots {
+			explicit++
+		}
+	}
+	var shape []int64
+	axis := 0
+	next := func() int64 {
+		axis++
+		if axis > len(a.Shape) {
+			return 1
+		}
+		return a.Shape[axis-1]
+	}
+	for _, s := range subs {
+		switch s := s.(type) {
+		case nil:
+			shape = append(shape, 1)
+		case ellipsis:
+			for axis < len(a.Shape)-(explicit-min(axis, explicit)) {
+				shape = append(shape, next())
+			}
+		case int64:
+			next()
+		case slice:
+			from, to, ok := s.bounds(next())
+			if !ok {
+				return a.like(nil)
+			}
+			shape = append(shape, max(to-from, 0))
+		default:
+			return a.like(nil)
+		}
+	}
+	for axis < len(a.Shape) {
+		shape = append(shape, next())
+	}
+	return a.like(shape)
+}
+
+// slice is x:y:z in a subscript.
+type slice struct{ from, to, step any }
+
+// bounds are the ends of a slice of n items with step 1.
+func (s slice) bounds(n int64) (from, to int64, ok bool) {
+	end := func(v any, otherwise int64) int64 {
+		i, isInt := v.(int64)
+		switch {
+		case v == nil:
+			return otherwise
+		case !isInt:
+			ok = false
+		case i < 0:
+			i += n
+		}
+		return min(max(i, 0), n)
+	}
+	ok = s.step == nil || s.step == int64(1)
+	from, to = end(s.from, 0), end(s.to, n)
+	return from, max(from, to), ok
+}

@@ -1,0 +1,490 @@
+package program
+
+import (
+	"maps"
+	"strings"
+)
+
+// attribute is x.name.
+func (m *machine) attribute(e *expr, x any) any {
+	switch x := x.(type) {
+	case *Array:
+		return x.attribute(e.text)
+	case Symbol:
+		if e.text == "size" || e.text == "itemsize" {
+			return dtypeSize(x)
+		}
+		return x + "." + Symbol(e.text)
+	case *module:
+		if v, ok := x.scope.vars[e.text]; ok {
+			return v
+		}
+		if sub, ok := m.submodule(x, e.text); ok {
+			return sub
+		}
+		return Unknown{Text: source(e)}
+	case *object:
+		if v, ok := m.given[e.text]; ok {
+			return v
+		}
+		if v, ok := x.attrs[e.text]; ok {
+			return v
+		}
+		if v, ok := x.class.find(e.text); ok {
+			return m.bind(v, x)
+		}
+		return Unknown{Text: source(e)}
+	case *class:
+		if v, ok := x.find(e.text); ok {
+			return v
+		}
+		if e.text == "__name__" {
+			return x.name
+		}
+		return Unknown{Text: source(e)}
+	case *function:
+		if e.text == "__name__" && x.def != nil {
+			return x.def.text
+		}
+		return method{x, e.text}
+	case path:
+		switch e.text {
+		case "parent":
+			return path(directory(string(x)))
+		case "name", "stem":
+			s := string(x[strings.LastIndexByte(string(x), '/')+1:])
+			if e.text == "stem" {
+				s, _, _ = strings.Cut(s, ".")
+			}
+			return s
+		case "parents":
+			l := &List{}
+			for d := directory(string(x)); len(l.Items) < 20; d = directory(d) {
+				l.Items = append(l.Items, path(d))
+			}
+			return l
+		}
+		return method{x, e.text}
+	case Unknown:
+		return m.member(e, x)
+	case shapeOf:
+		return method{x.a.shape(), e.text}
+	}
+	return method{x, e.text}
+}
+
+// member is an attribute of what is not known: one that arrays have makes it
+// one, and one that is named like a number of a model has a plausible value.
+func (m *machine) member(e *expr, x Unknown) any {
+	if v, ok := m.given[e.text]; ok {
+		return v
+	}
+	if len(m.stack) < 2 {
+		return Unknown{Text: source(e)}
+	}
+	switch e.text {
+	case "shape", "dtype", "ndim":
+		vars, name := m.top().scope.vars, "\x00array "+source(e.x)
+		if vars[name] == nil {
+			vars[name] = &Array{Name: source(e.x)}
+		}
+		return vars[name].(*Array).attribute(e.text)
+	}
+	if v := guess(e.text); v != int64(64) || isSize(e.text) {
+		text, _ := str(v)
+		m.top().note(source(e) + " is " + text)
+		return v
+	}
+	return Unknown{Text: source(e)}
+}
+
+func isSize(name string) bool {
+	for _, part := range []string{"dim", "size", "hidden", "width", "num_", "n_"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *machine) submodule(x *module, name string) (any, bool) {
+	if !strings.HasSuffix(x.file, "__init__.py") {
+		return nil, false
+	}
+	m.stack = append(m.stack, &frame{module: x, scope: x.scope, quiet: true})
+	defer func() { m.stack = m.stack[:len(m.stack)-1] }()
+	if sub := m.module("." + name); sub != nil {
+		return sub, true
+	}
+	return nil, false
+}
+
+// find looks a name up in a class and those that it inherits from.
+func (c *class) find(name string) (any, bool) { return c.lookup(name, 0) }
+
+func (c *class) lookup(name string, depth int) (any, bool) {
+	if v, ok := c.scope.vars[name]; ok {
+		return v, true
+	}
+	for _, b := range c.bases {
+		if depth < 20 {
+			if v, ok := b.lookup(name, depth+1); ok {
+				return v, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// bind makes a method of an object, or calls a property.
+func (m *machine) bind(v any, self *object) any {
+	f, ok := v.(*function)
+	if !ok || f.def == nil {
+		return v
+	}
+	for _, d := range f.def.decorators {
+		switch d {
+		case "staticmethod":
+			return f
+		case "property", "cached_property":
+			return m.invoke(&function{def: f.def, env: f.env, self: self, initial: f.initial}, nil)
+		}
+	}
+	return &function{def: f.def, env: f.env, self: self, initial: f.initial}
+}
+
+// call evaluates x(args).
+func (m *machine) call(e *expr) any {
+	f := m.eval(e.x)
+	args, known := m.arguments(e)
+	m.top().line = max(e.line, m.top().line)
+	switch f.(type) {
+	case Unknown, *Array, method:
+		if !known || hasArgument(args, "output_shapes") {
+			break
+		}
+	}
+	name := e.x.text
+	switch f := f.(type) {
+	case Symbol:
+		if f.Last() == "metal_kernel" {
+			return m.create(e, args)
+		}
+		return m.factory(args, m.builtin(f, args, e))
+	case *Kernel:
+		return m.launch(f, args)
+	case *function, *class, partial:
+		v := m.invoke(f, args)
+		if _, made := v.(*Kernel); made {
+			return v
+		}
+		if name == "metal_kernel" {
+			break
+		}
+		return m.factory(args, v)
+	case method:
+		if v := m.method(f, args); v != nil {
+			if _, none := v.(none); none {
+				return nil
+			}
+			return v
+		}
+	}
+	switch {
+	case name == "metal_kernel":
+		return m.create(e, args)
+	case hasArgument(args, "output_shapes") && hasArgument(args, "grid"):
+		m.orphans = append(m.orphans, Launch{named(args, "inputs"), m.notes()})
+		return outputs(named(args, "inputs"))
+	}
+	if u, ok := f.(Unknown); ok && e.x.op == opName {
+		return m.factory(args, Unknown{Text: u.Text + "()"})
+	}
+	return m.factory(args, Unknown{Text: source(e)})
+}
+
+// factory calls the functions among the arguments of a call that make kernels,
+// as a cache would that is asked for the first time; it gives the last kernel,
+// or else v.
+func (m *machine) factory(args []arg, v any) any {
+	for _, a := range args {
+		f, ok := a.value.(*function)
+		if !ok || len(m.stack) >= maxCalls {
+			continue
+		}
+		if f.def == nil {
+			f = &function{def: &stmt{op: stDef, line: f.lambda.line, body: []*stmt{{op: stReturn, line: f.lambda.line, x: f.lambda.x}}}, env: f.env}
+			mark(f.def)
+		}
+		if f.def.creates && !m.satisfied[f.def] && len(f.def.params) == 0 {
+			if k, ok := m.invoke(f, nil).(*Kernel); ok {
+				v = k
+			}
+		}
+	}
+	return v
+}
+
+func hasArgument(args []arg, name string) bool {
+	for _, a := range args {
+		if a.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// arguments evaluates those of a call; known is false if some cannot be told.
+func (m *machine) arguments(e *expr) (out []arg, known bool) {
+	known = true
+	for _, a := range e.args {
+		v := m.eval(a.x)
+		switch a.name {
+		case "*":
+			items, ok := m.items(v)
+			known = known && ok
+			for _, item := range items {
+				out = append(out, arg{value: item})
+			}
+		case "**":
+			d, ok := v.(*dict)
+			if known = known && ok; !ok {
+				continue
+			}
+			for _, k := range d.keys {
+				if name, ok := k.(string); ok {
+					out = append(out, arg{name, d.values[k]})
+				}
+			}
+		default:
+			out = append(out, arg{a.name, v})
+		}
+	}
+	return out, known
+}
+
+// named gives arguments by their names; those without take the given ones.
+func named(args []arg, positions ...string) map[string]any {
+	out := map[string]any{}
+	i := 0
+	for _, a := range args {
+		switch {
+		case a.name != "":
+			out[a.name] = a.value
+		case i < len(positions):
+			out[positions[i]] = a.value
+			i++
+		}
+	}
+	return out
+}
+
+// create makes a kernel of a call of metal_kernel.
+func (m *machine) create(e *expr, args []arg) any {
+	k := &Kernel{Line: e.line, Args: named(args, "name", "input_names", "output_names", "source", "header"), Notes: m.notes()}
+	if l := m.line(); m.top().module != m.main || m.top().quiet {
+		k.Line = l
+	}
+	for _, f := range m.stack {
+		if f.quiet {
+			return k
+		}
+	}
+	if len(m.kernels) < maxKernels {
+		m.kernels = append(m.kernels, k)
+	}
+	if _, ok := k.Args["source"].(string); ok {
+		m.satisfy()
+	}
+	return k
+}
+
+// launch notes a call of a kernel and gives its outputs.
+func (m *machine) launch(k *Kernel, args []arg) any {
+	l := Launch{named(args, "inputs"), m.notes()}
+	if Dims(l.Args["grid"]) != nil {
+		m.satisfy()
+	}
+	if len(k.Launches) < 64 {
+		k.Launches = append(k.Launches, l)
+	}
+	return outputs(l.Args)
+}
+
+// outputs are the arrays that a launch gives.
+func outputs(args map[string]any) any {
+	shapes, ok := args["output_shapes"].(*List)
+	if !ok {
+		return Unknown{Text: "the outputs of a kernel"}
+	}
+	dtypes, _ := args["output_dtypes"].(*List)
+	out := &List{}
+	for i, s := range shapes.Items {
+		a := &Array{Name: "an output", Shape: Dims(s)}
+		if dtypes != nil && i < len(dtypes.Items) {
+			a.DType, _ = dtypes.Items[i].(Symbol)
+		}
+		out.Items = append(out.Items, a)
+	}
+	return out
+}
+
+// Dims are the lengths in a shape, nil if they are not known.
+func Dims(v any) []int64 {
+	if s, ok := v.(shapeOf); ok {
+		v = s.a.shape()
+	}
+	if n, ok := v.(int64); ok {
+		return []int64{max(n, 0)}
+	}
+	l, ok := v.(*List)
+	if !ok {
+		return nil
+	}
+	out := make([]int64, len(l.Items))
+	for i, item := range l.Items {
+		n, ok := item.(int64)
+		if !ok || n < 0 {
+			return nil
+		}
+		out[i] = n
+	}
+	return out
+}
+
+// invoke calls a function or makes an object of a class.
+func (m *machine) invoke(f any, args []arg) any {
+	if len(m.stack) >= maxCalls {
+		return Unknown{Text: "a deep recursion"}
+	}
+	switch f := f.(type) {
+	case partial:
+		return m.invoke(f.f, append(append([]arg{}, f.args...), args...))
+	case *class:
+		return m.instantiate(f, args)
+	case *function:
+		return m.invokeFunction(f, args)
+	case Symbol:
+		return m.builtin(f, args, &expr{op: opName, text: string(f)})
+	case *Kernel:
+		return m.launch(f, args)
+	}
+	return Unknown{Text: "the result of a call"}
+}
+
+func (m *machine) invokeFunction(f *function, args []arg) any {
+	caller := m.top()
+	var params []param
+	if f.lambda != nil {
+		params = f.lambda.params
+	} else {
+		params = f.def.params
+	}
+	env := f.env
+	for env.vars["\x00class"] != nil && env.parent != nil { // methods do not see their class's names
+		env = env.parent
+	}
+	s := &scope{vars: map[string]any{}, parent: env, module: f.env.module, guesses: map[string]string{}}
+	m.bindArguments(s, f, params, args)
+	fr := &frame{module: f.env.module, def: f.def, scope: s, line: caller.line, quiet: caller.quiet}
+	m.stack = append(m.stack, fr)
+	defer func() { m.stack = m.stack[:len(m.stack)-1] }()
+	if f.lambda != nil {
+		return m.eval(f.lambda.x)
+	}
+	fr.line, fr.seeks = f.def.line, f.def.creates || f.def.launches
+	if sig := m.run(f.def.body); sig == sigRaise {
+		return Unknown{Text: f.def.text + "()"}
+	}
+	if len(fr.notes) > 0 {
+		for _, n := range fr.notes {
+			caller.note(n)
+		}
+	}
+	return fr.result
+}
+
+// bindArguments gives parameters their values: an argument's, the default, or
+// a plausible one.
+func (m *machine) bindArguments(s *scope, f *function, params []param, args []arg) {
+	given := maps.Clone(named(args))
+	var positional []any
+	for _, a := range args {
+		if a.name == "" {
+			positional = append(positional, a.value)
+		}
+	}
+	if f.self != nil {
+		positional = append([]any{f.self}, positional...)
+	}
+	for i, p := range params {
+		fixed, isFixed := m.given[p.name]
+		switch {
+		case p.star == "*":
+			s.vars[p.name] = &List{Items: positional, tuple: true}
+			positional = nil
+			continue
+		case p.star == "**":
+			rest := newDict()
+			for _, a := range args {
+				if v, ok := given[a.name]; ok && a.name != "" {
+					rest.set(a.name, v)
+				}
+			}
+			s.vars[p.name] = rest
+			continue
+		case len(positional) > 0:
+			if s.vars[p.name] = positional[0]; isFixed {
+				s.vars[p.name] = fixed
+			}
+			positional = positional[1:]
+			continue
+		}
+		if v, ok := given[p.name]; ok {
+			if delete(given, p.name); isFixed {
+				v = fixed
+			}
+			s.vars[p.name] = v
+			continue
+		}
+		switch {
+		case isFixed:
+			s.vars[p.name] = fixed
+		case p.initial != nil && i < len(f.initial):
+			s.vars[p.name] = f.initial[i]
+		case p.initial != nil:
+			s.vars[p.name] = m.eval(p.initial)
+		default:
+			s.vars[p.name] = Unknown{Text: p.name}
+		}
+	}
+}
+
+// instantiate makes an object.
+func (m *machine) instantiate(c *class, args []arg) any {
+	o := &object{class: c, attrs: map[string]any{}}
+	if init, ok := c.find("__init__"); ok {
+		if f, ok := m.bind(init, o).(*function); ok {
+			m.invokeFunction(f, args)
+		}
+		return o
+	}
+	values := named(args)
+	i := 0
+	for _, a := range c.attrs {
+		if v, ok := values[a.name]; ok {
+			o.attrs[a.name] = v
+			continue
+		}
+		for i < len(args) && args[i].name != "" {
+			i++
+		}
+		if i < len(args) {
+			o.attrs[a.name] = args[i].value
+			i++
+		} else if a.initial == nil {
+			o.attrs[a.name] = Unknown{Text: a.name}
+		}
+	}
+	return o
+}

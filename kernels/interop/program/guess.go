@@ -1,0 +1,176 @@
+package program
+
+import (
+	"slices"
+	"strings"
+)
+
+// likely holds plausible values of parameters by what their names say; the
+// first that fits counts. A pattern fits the whole name, or with * a part.
+var likely = []struct {
+	patterns string
+	value    any
+}{
+	{"*dtype*", Symbol("mlx.core.float32")},
+	{"*eps* *tol*", 1e-5},
+	{"*theta* *freq_base*", 10000.0},
+	{"*scale* alpha beta* gamma momentum *lr* *softcap* *cap* *limit* *factor* *_rate p *temp*", 1.0},
+	{"has_* is_* use_* do_* with_* causal masked *_causal training transpose* inplace traditional *enabled", false},
+	{"*group* gs", int64(64)},
+	{"*bits*", int64(4)},
+	{"b bs bsz bh *batch* repeat* n_repeat* *n_rep* *simdgroups* *_sg n_sg *warps* m_tile *stages", int64(2)},
+	{"*kv_h* *kv_heads* hk hkv h_kv n_kv* *k_heads* *h_k", int64(2)},
+	{"*heads* h hq hv *h_v *h_q nh n_h", int64(4)},
+	{"*topk* *top_k* k_top kernel_size ksize conv_* *kernel_dim hc *n_shared", int64(4)},
+	{"*experts* e n_e *block_t *bm *bn *bk *tile*", int64(8)},
+	{"*seq* s l t q_len *length* len_* n_tokens *tokens* *rows* n_q", int64(16)},
+	{"*offset* *index* *idx* start* pos* *layer* *version* *step seed", int64(0)},
+	{"*block*", int64(32)},
+}
+
+// Guess is a plausible value of an integer parameter of this name.
+func Guess(name string) int64 {
+	if i, ok := guess(name).(int64); ok {
+		return i
+	}
+	return 1
+}
+
+// guess is a plausible value of a parameter of this name.
+func guess(name string) any {
+	name = strings.ToLower(strings.Trim(name, "_"))
+	for _, l := range likely {
+		if slices.ContainsFunc(strings.Fields(l.patterns), func(p string) bool {
+			inner := strings.Trim(p, "*")
+			switch front, back := strings.HasPrefix(p, "*"), strings.HasSuffix(p, "*"); {
+			case front && back:
+				return strings.Contains(name, inner)
+			case front:
+				return strings.HasSuffix(name, inner)
+			case back:
+				return strings.HasPrefix(name, inner)
+			}
+			return name == p
+		}) {
+			return l.value
+		}
+	}
+	return int64(64)
+}
+
+// parameter is the value that a parameter of an entered function has, if
+// neither a caller nor a default tells.
+func parameter(p param, def *stmt) any {
+	annotation := ""
+	walkExpr(p.annotation, func(e *expr) {
+		annotation += " " + e.text
+		if s, ok := e.value.(string); ok {
+			annotation += " " + s
+		}
+	})
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(annotation, w) })
+	}
+	used := usesOf(p.name, def)
+	v := guess(p.name)
+	switch {
+	case p.star != "" || p.name == "":
+		return Unknown{Text: p.name}
+	case used.array || has("array", "Array", "Tensor") && !has("tuple", "Tuple", "list", "List", "Callable", "dict"):
+		return &Array{Name: p.name, hints: used.axes}
+	case has("Dtype", "DType"):
+		return Symbol("mlx.core.float32")
+	case has(" bool"):
+		return false
+	case has(" int"):
+		if i, ok := v.(int64); ok {
+			return i
+		}
+		return int64(64)
+	case has(" float"):
+		if f, ok := v.(float64); ok {
+			return f
+		}
+		return 1.0
+	case annotation != "" || used.opaque:
+		return Unknown{Text: p.name}
+	case used.input:
+		return &Array{Name: p.name, hints: used.axes}
+	}
+	return v
+}
+
+// uses says what a function does with a parameter.
+type uses struct {
+	array  bool     // its shape or type is asked for
+	input  bool     // it is an input of a launch
+	opaque bool     // it is called, or has other attributes or subscripts
+	axes   []string // names that its axes are given
+}
+
+func usesOf(name string, def *stmt) uses {
+	var u uses
+	is := func(e *expr) bool { return e != nil && e.op == opName && e.text == name }
+	axis := func(i int, hint string) {
+		for len(u.axes) <= i && i < len(usual) {
+			u.axes = append(u.axes, "")
+		}
+		if i >= 0 && i < len(u.axes) && u.axes[i] == "" {
+			u.axes[i] = hint
+		}
+	}
+	// shape is whether e is name.shape.
+	shape := func(e *expr) bool { return e != nil && e.op == opAttribute && e.text == "shape" && is(e.x) }
+	position := func(e *expr) (int, bool) {
+		if e == nil || e.op != opIndex || !shape(e.x) || e.y == nil {
+			return 0, false
+		}
+		if i, ok := e.y.value.(int64); ok && e.y.op == opLiteral {
+			return int(min(i, 100)), true
+		}
+		return 0, false
+	}
+	walk(def.body, func(s *stmt) {
+		if s.op != stAssign || len(s.targets) == 0 {
+			return
+		}
+		target := s.targets[0]
+		if x := s.x; x != nil && x.op == opIndex && shape(x.x) && x.y != nil && x.y.op == opSlice && x.y.y == nil && x.y.x != nil { // name.shape[2:]
+			if i, ok := x.y.x.value.(int64); ok && i >= 0 && i < int64(len(usual)) && (target.op == opTuple || target.op == opList) {
+				for k, t := range target.list {
+					axis(int(i)+k, t.text)
+				}
+			}
+		}
+		if shape(s.x) && (target.op == opTuple || target.op == opList) {
+			for i, t := range target.list {
+				axis(i, t.text)
+			}
+		}
+		if i, ok := position(s.x); ok && target.op == opName {
+			axis(i, target.text)
+		}
+	}, func(e *expr) {
+		switch {
+		case e.op == opAttribute && is(e.x):
+			switch e.text {
+			case "shape", "dtype", "size", "ndim", "astype", "reshape", "flatten", "transpose", "T", "nbytes", "view":
+				u.array = true
+			default:
+				u.opaque = true
+			}
+		case e.op == opCall && is(e.x), e.op == opIndex && is(e.x):
+			u.opaque = true
+		case e.op == opCall:
+			for _, a := range e.args {
+				if a.name == "inputs" && a.x != nil && slices.ContainsFunc(a.x.list, is) {
+					u.input = true
+				}
+			}
+		}
+		if i, ok := position(e); ok {
+			axis(i, "")
+		}
+	})
+	return u
+}

@@ -1,0 +1,670 @@
+package program
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Bounds of the work.
+const (
+	maxFileBytes = 4 << 20
+	maxSteps     = 2_000_000 // nodes evaluated for the module, and for a function that is entered
+	maxAllSteps  = 10_000_000
+	maxText      = 64 << 20 // bytes of strings made
+	maxCalls     = 60       // depth
+	maxModules   = 200
+	maxKernels   = 2000
+)
+
+// Reader gives a file's text; ok is false if there is none.
+type Reader func(path string) (text string, ok bool)
+
+// Kernel is one that the program makes.
+type Kernel struct {
+	Line     int // of the call in the file, or of the call that led there
+	Args     map[string]any
+	Launches []Launch
+	Notes    []string // what was assumed, one phrase each
+}
+
+// Launch is a call of a kernel.
+type Launch struct {
+	Args  map[string]any
+	Notes []string
+}
+
+// Inputs are the arrays that a launch is given.
+func (l *Launch) Inputs() ([]any, bool) {
+	if l == nil {
+		return nil, false
+	}
+	inputs, ok := l.Args["inputs"].(*List)
+	if !ok {
+		return nil, false
+	}
+	return inputs.Items, true
+}
+
+// Read finds the kernels that a file makes, in the order of their calls.
+// Launches that belong to no kernel that is known come apart.
+func Read(name, text string, given map[string]any, read Reader) (kernels []*Kernel, orphans []Launch) {
+	if read == nil {
+		read = func(string) (string, bool) { return "", false }
+	}
+	m := &machine{read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}}
+	m.main = m.load(name, text)
+	m.enterAll(m.main)
+	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
+	return m.kernels, m.orphans
+}
+
+type machine struct {
+	read    Reader
+	given   map[string]any
+	main    *module
+	modules map[string]*module
+	stack   []*frame
+
+	steps, most int
+	made        int
+	kernels     []*Kernel
+	orphans     []Launch
+	satisfied   map[*stmt]bool // functions in which a kernel that is known was made or launched
+}
+
+type module struct {
+	file  string
+	body  []*stmt
+	scope *scope
+	funcs []*function // with their methods, in the order of definition
+}
+
+// frame is a function, class or module that is being executed.
+type frame struct {
+	module *module
+	def    *stmt // of a function
+	scope  *scope
+	line   int
+	notes  []string
+	seeks  bool // kernels are made or launched in it
+	result any
+	quiet  bool // kernels that a module makes when it is imported do not count
+}
+
+func (m *machine) top() *frame { return m.stack[len(m.stack)-1] }
+
+// spend counts work; false says that there was too much.
+func (m *machine) spend(steps, text int) bool {
+	m.steps += steps
+	m.made += text
+	return m.steps < m.most && m.made < maxText
+}
+
+// load executes a module.
+func (m *machine) load(file, text string) *module {
+	mod := &module{file: file}
+	mod.scope = &scope{vars: map[string]any{"__file__": file, "__name__": "__main__"}, module: mod}
+	if len(m.stack) > 0 {
+		mod.scope.vars["__name__"] = file
+	}
+	maps.Copy(mod.scope.vars, m.given)
+	m.modules[file] = mod
+	if len(text) > maxFileBytes {
+		return mod
+	}
+	mod.body = parse(text)
+	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
+	m.run(mod.body)
+	m.stack = m.stack[:len(m.stack)-1]
+	return mod
+}
+
+// note adds what was assumed to all that a kernel made now depends on.
+func (f *frame) note(text string) {
+	if !slices.Contains(f.notes, text) {
+		f.notes = append(f.notes, text)
+	}
+}
+
+// satisfy notes that the functions that are being executed need not be entered.
+func (m *machine) satisfy() {
+	for _, f := range m.stack {
+		m.satisfied[f.def] = true
+	}
+}
+
+// notes are those of the functions that are being executed.
+func (m *machine) notes() []string {
+	var out []string
+	for _, f := range m.stack {
+		for _, n := range f.notes {
+			if !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// line is the innermost one of the main file that is being executed.
+func (m *machine) line() int {
+	for i := len(m.stack) - 1; i >= 0; i-- {
+		if f := m.stack[i]; f.module.file == m.stack[0].module.file {
+			return f.line
+		}
+	}
+	return 0
+}
+
+type signal uint8
+
+const (
+	goOn signal = iota
+	sigBreak
+	sigContinue
+	sigReturn
+	sigRaise
+)
+
+// run executes statements.
+func (m *machine) run(body []*stmt) signal {
+	for _, s := range body {
+		if !m.spend(1, 0) {
+			return sigRaise
+		}
+		if sig := m.exec(s); sig != goOn {
+			return sig
+		}
+	}
+	return goOn
+}
+
+func (m *machine) exec(s *stmt) signal {
+	f := m.top()
+	f.line = s.line
+	switch s.op {
+	case stExpr:
+		m.eval(s.x)
+	case stAssign:
+		if s.x == nil {
+			m.declare(s)
+			break
+		}
+		v := m.eval(s.x)
+		for _, t := range s.targets {
+			m.assign(t, v)
+		}
+	case stUpdate:
+		m.assign(s.targets[0], m.binary(s.text, m.eval(s.targets[0]), m.eval(s.x)))
+	case stReturn:
+		f.result = nil
+		if s.x != nil {
+			f.result = m.eval(s.x)
+		}
+		return sigReturn
+	case stRaise:
+		return sigRaise
+	case stBreak:
+		return sigBreak
+	case stContinue:
+		return sigContinue
+	case stIf:
+		return m.branch(s)
+	case stFor:
+		return m.loop(s)
+	case stWhile:
+		return m.while(s)
+	case stWith:
+		for i, x := range s.list {
+			if v := m.eval(x); s.targets[i] != nil {
+				m.assign(s.targets[i], v)
+			}
+		}
+		return m.run(s.body)
+	case stTry:
+		if sig := m.run(s.body); sig != goOn && sig != sigRaise {
+			return sig
+		}
+		return m.run(s.orelse)
+	case stDef:
+		m.define(s)
+	case stClass:
+		m.class(s)
+	case stImport:
+		m.imports(s)
+	case stGlobal:
+		for _, n := range s.names {
+			if f.scope.outer == nil {
+				f.scope.outer = map[string]bool{}
+			}
+			f.scope.outer[n.as] = true
+		}
+	}
+	return goOn
+}
+
+// declare notes an attribute of a dataclass.
+func (m *machine) declare(s *stmt) {
+	if c, ok := m.top().scope.vars["\x00class"].(*class); ok && s.targets[0].op == opName {
+		c.attrs = append(c.attrs, param{name: s.targets[0].text, annotation: s.annotation})
+	}
+}
+
+func (m *machine) define(s *stmt) {
+	f := m.top()
+	fn := &function{def: s, env: f.scope}
+	for _, p := range s.params {
+		var v any
+		if p.initial != nil {
+			v = m.eval(p.initial)
+		}
+		fn.initial = append(fn.initial, v)
+	}
+	f.module.funcs = append(f.module.funcs, fn)
+	for _, d := range s.decorators {
+		if d == "vjp" || d == "jvp" || d == "vmap" || d == "setter" {
+			return // of another function
+		}
+	}
+	m.set(s.text, fn)
+}
+
+func (m *machine) class(s *stmt) {
+	f := m.top()
+	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
+	for _, b := range s.list {
+		if base, ok := m.eval(b).(*class); ok {
+			c.bases = append(c.bases, base)
+		}
+	}
+	c.scope.vars["\x00class"] = c
+	m.stack = append(m.stack, &frame{module: f.module, scope: c.scope, line: s.line, notes: f.notes, seeks: true, quiet: f.quiet})
+	m.run(s.body)
+	m.stack = m.stack[:len(m.stack)-1]
+	for _, st := range s.body {
+		if st.op == stAssign && st.annotation != nil && st.x != nil && st.targets[0].op == opName {
+			c.attrs = append(c.attrs, param{name: st.targets[0].text, annotation: st.annotation, initial: st.x})
+		}
+	}
+	m.set(s.text, c)
+}
+
+// set binds a name in the scope that is being executed.
+func (m *machine) set(name string, v any) {
+	s := m.top().scope
+	if s.outer[name] {
+		if outer, ok := s.parent.find(name); ok {
+			s = outer
+		} else {
+			s = s.module.scope
+		}
+	}
+	if _, fixed := m.given[name]; fixed {
+		return
+	}
+	delete(s.guesses, name)
+	s.vars[name] = v
+}
+
+// assign binds a target.
+func (m *machine) assign(t *expr, v any) {
+	switch t.op {
+	case opName:
+		m.set(t.text, v)
+	case opStar:
+		m.assign(t.x, v)
+	case opTuple, opList:
+		items := m.unpack(v, len(t.list))
+		for i, sub := range t.list {
+			if i < len(items) {
+				m.assign(sub, m.sized(sub, items[i]))
+			} else {
+				m.assign(sub, Unknown{Text: sub.text})
+			}
+		}
+	case opAttribute:
+		switch o := m.eval(t.x).(type) {
+		case *object:
+			if _, fixed := m.given[t.text]; !fixed {
+				o.attrs[t.text] = v
+			}
+		case *class:
+			o.scope.vars[t.text] = v
+		}
+	case opIndex:
+		switch o := m.eval(t.x).(type) {
+		case *dict:
+			if t.y != nil {
+				o.set(m.eval(t.y), v)
+			}
+		case *List:
+			if i, ok := m.subscript(t.y).(int64); ok {
+				if i < 0 {
+					i += int64(len(o.Items))
+				}
+				if i >= 0 && i < int64(len(o.Items)) {
+					o.Items[i] = v
+				}
+			}
+		}
+	}
+}
+
+// unpack gives the n items of a value.
+func (m *machine) unpack(v any, n int) []any {
+	if s, ok := v.(shapeOf); ok {
+		s.a.rank(n)
+	}
+	if items, ok := m.items(v); ok {
+		return items
+	}
+	out := make([]any, n)
+	for i := range out {
+		out[i] = Unknown{Text: "an unpacked value"}
+		if u, ok := v.(Unknown); ok {
+			out[i] = Unknown{Text: u.Text}
+		} else if _, ok := v.(*Array); ok {
+			out[i] = &Array{}
+		}
+	}
+	return out
+}
+
+// sized is a plausible length where what is not known is unpacked to names such
+// as B, H and head_dim.
+func (m *machine) sized(target *expr, v any) any {
+	if _, no := v.(Unknown); !no || len(m.stack) < 2 || target.op != opName || strings.ToUpper(target.text) != target.text && !isSize(target.text) {
+		return v
+	}
+	size := guess(target.text)
+	text, _ := str(size)
+	m.top().note(target.text + " is " + text)
+	return size
+}
+
+// items are those of what can be iterated over.
+func (m *machine) items(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case *List:
+		return slices.Clone(v.Items), true
+	case *dict:
+		return slices.Clone(v.keys), true
+	case shapeOf:
+		return v.a.shape().Items, true
+	case rangeOf:
+		var out []any
+		for i := v.from; v.step != 0 && (v.step > 0 && i < v.to || v.step < 0 && i > v.to); i += v.step {
+			if !m.spend(1, 0) || len(out) > 1<<16 {
+				return nil, false
+			}
+			out = append(out, i)
+		}
+		return out, true
+	case string:
+		if !m.spend(len(v), 0) {
+			return nil, false
+		}
+		var out []any
+		for _, r := range v {
+			out = append(out, string(r))
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+func (m *machine) loop(s *stmt) signal {
+	v := m.eval(s.x)
+	items, known := m.items(v)
+	if !known {
+		items = m.unpack(v, 1)
+	}
+	for _, item := range items {
+		m.assign(s.targets[0], item)
+		switch sig := m.run(s.body); sig {
+		case sigBreak:
+			return goOn
+		case sigReturn, sigRaise:
+			if !known && sig == sigRaise {
+				continue
+			}
+			return sig
+		}
+	}
+	return m.run(s.orelse)
+}
+
+func (m *machine) while(s *stmt) signal {
+	for range 10_000 {
+		t, known := truth(m.eval(s.x))
+		if known && !t {
+			return m.run(s.orelse)
+		}
+		switch sig := m.run(s.body); sig {
+		case sigBreak:
+			return goOn
+		case sigReturn, sigRaise:
+			return sig
+		}
+		if !known || !m.spend(1, 0) {
+			return goOn
+		}
+	}
+	return goOn
+}
+
+// branch executes an if. A branch that only leaves a function in which a kernel
+// is sought is not taken.
+func (m *machine) branch(s *stmt) signal {
+	f := m.top()
+	t, known := truth(m.eval(s.x))
+	avoid := func(body []*stmt) bool { return leaves(body, f.seeks) }
+	switch {
+	case known && !t && f.def != nil && reaches(s.body) && !reaches(s.orelse): // what was assumed is not meant
+		f.note("it holds that " + source(s.x))
+		return m.run(s.body)
+	case known && t && avoid(s.body):
+		return m.run(s.orelse)
+	case known && t:
+		return m.run(s.body)
+	case known && raises(s.orelse): // what was assumed is not meant
+		f.note("it holds that " + source(s.x))
+		return m.run(s.body)
+	case known && avoid(s.orelse):
+		return goOn
+	case known:
+		return m.run(s.orelse)
+	case avoid(s.body):
+		return m.run(s.orelse)
+	case len(s.orelse) > 0 && avoid(s.orelse):
+		return m.run(s.body)
+	}
+	before := maps.Clone(f.scope.vars)
+	sig := m.run(s.body)
+	after := f.scope.vars
+	f.scope.vars = before
+	other := m.run(s.orelse)
+	for name, v := range after {
+		if _, no := v.(Unknown); no && f.scope.vars[name] != nil {
+			continue
+		}
+		if text, ok := v.(string); ok && f.scope.vars[name] != any(text) {
+			f.note("it holds that " + source(s.x))
+		}
+		f.scope.vars[name] = v
+	}
+	if sig == goOn || other == goOn {
+		return goOn
+	}
+	return sig
+}
+
+func raises(body []*stmt) bool { return len(body) > 0 && body[len(body)-1].op == stRaise }
+
+// leaves reports whether a branch ends the function without anything to see.
+func leaves(body []*stmt, seeks bool) bool {
+	if len(body) == 0 {
+		return false
+	}
+	last := body[len(body)-1]
+	if last.op == stRaise {
+		return true
+	}
+	if last.op != stReturn || !seeks {
+		return false
+	}
+	return !reaches(body) && (last.x == nil || !strings.Contains(source(last.x), "kernel"))
+}
+
+// reaches reports whether a kernel seems to be made or launched in a body.
+func reaches(body []*stmt) bool {
+	found := false
+	walk(body, func(*stmt) {}, func(e *expr) {
+		if e.op != opCall {
+			return
+		}
+		for _, a := range e.args {
+			found = found || a.name == "output_shapes"
+		}
+		found = found || strings.Contains(e.x.text, "kernel")
+	})
+	return found
+}
+
+// source writes an expression, shortened, for people.
+func source(e *expr) string {
+	s := write(e, 0)
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:57]) + "…"
+	}
+	return strings.ReplaceAll(s, "\n", " ")
+}
+
+func write(e *expr, depth int) string {
+	if e == nil || depth > 6 {
+		return "…"
+	}
+	sub := func(e *expr) string { return write(e, depth+1) }
+	switch e.op {
+	case opLiteral:
+		if s, ok := e.value.(string); ok && len(s) > 30 {
+			return strconv.Quote(s[:30] + "…")
+		}
+		s, _ := repr(e.value)
+		return s
+	case opName, opUnreadable:
+		return e.text
+	case opAttribute:
+		return sub(e.x) + "." + e.text
+	case opCall:
+		var args []string
+		for _, a := range e.args {
+			name := ""
+			if a.name != "" {
+				name = a.name + "="
+			}
+			args = append(args, name+sub(a.x))
+		}
+		return sub(e.x) + "(" + strings.Join(args, ", ") + ")"
+	case opIndex:
+		return sub(e.x) + "[" + sub(e.y) + "]"
+	case opBinary, opCompare:
+		return sub(e.x) + " " + e.text + " " + sub(e.y)
+	case opUnary:
+		return strings.TrimSpace(e.text+" ") + " " + sub(e.x)
+	case opChoose:
+		return sub(e.x) + " if " + sub(e.y) + " else " + sub(e.z)
+	case opFormat:
+		return "an f-string"
+	case opHole:
+		return sub(e.x)
+	}
+	return "an expression"
+}
+
+// imports binds names of modules.
+func (m *machine) imports(s *stmt) {
+	for _, n := range s.names {
+		mod := m.module(n.module)
+		if n.name == "" {
+			if mod != nil {
+				m.set(n.as, mod)
+			} else {
+				m.set(n.as, Symbol(n.module))
+			}
+			continue
+		}
+		if n.name == "TYPE_CHECKING" {
+			m.set(n.as, false)
+			continue
+		}
+		if n.name == "*" {
+			if mod != nil {
+				for name, v := range mod.scope.vars {
+					if !strings.HasPrefix(name, "_") {
+						m.set(name, v)
+					}
+				}
+			}
+			continue
+		}
+		if mod != nil {
+			if v, ok := mod.scope.vars[n.name]; ok {
+				m.set(n.as, v)
+				continue
+			}
+		}
+		if sub := m.module(strings.TrimSuffix(n.module, ".") + "." + n.name); sub != nil {
+			m.set(n.as, sub)
+			continue
+		}
+		m.set(n.as, Symbol(strings.TrimLeft(n.module, ".")+"."+n.name))
+	}
+}
+
+// module loads the file of a module, if it is beside the one that is executed:
+// relative to it, or to a folder above it.
+func (m *machine) module(name string) *module {
+	dir := filepath.Dir(m.top().module.file)
+	rest := strings.TrimLeft(name, ".")
+	dots := len(name) - len(rest)
+	inside := filepath.Join(strings.Split(rest, ".")...)
+	try := func(dir string) *module {
+		for _, p := range []string{filepath.Join(dir, inside+".py"), filepath.Join(dir, inside, "__init__.py")} {
+			if rest == "" {
+				p = filepath.Join(dir, "__init__.py")
+			}
+			if mod, ok := m.modules[p]; ok {
+				return mod
+			}
+			if text, ok := m.read(p); ok && len(m.modules) < maxModules && len(m.stack) < maxCalls {
+				return m.load(p, text)
+			}
+		}
+		return nil
+	}
+	if dots > 0 {
+		for range dots - 1 {
+			dir = filepath.Dir(dir)
+		}
+		return try(dir)
+	}
+	switch strings.Split(rest, ".")[0] {
+	case "mlx", "numpy", "torch", "os", "sys", "math", "functools", "typing", "textwrap", "pathlib":
+		return nil
+	}
+	for range 12 {
+		if mod := try(dir); mod != nil {
+			return mod
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			break
+		}
+		dir = up
+	}
+	return nil
+}

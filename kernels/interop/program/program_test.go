@@ -1,0 +1,138 @@
+package program
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// source reads a program whose last kernel has the source that is returned.
+func sourceOf(t *testing.T, text string, files map[string]string) any {
+	t.Helper()
+	kernels, _ := Read("dir/main.py", "import mlx.core as mx\n"+text, map[string]any{"given": int64(5)}, func(path string) (string, bool) {
+		s, ok := files[path]
+		return s, ok
+	})
+	require.NotEmpty(t, kernels)
+	return kernels[len(kernels)-1].Args["source"]
+}
+
+// TestTexts: the ways in which programs put the text of a kernel together.
+func TestTexts(t *testing.T) {
+	files := map[string]string{
+		"dir/parts.py":        "from pathlib import Path\nHALF = 'half'\ndef typed(n, *, unit='f'):\n  return f'{n:.2f}{unit}'\nTEXT = (Path(__file__).parent / 'shaders' / 'a.metal').read_text()\n",
+		"dir/shaders/a.metal": "y[0] = 1;",
+	}
+	for _, c := range []struct{ name, program, want string }{
+		{"concatenation", "s = 'a' 'b' + \"c\"\ns += 'd'", "abcd"},
+		{"f-string", "n = 3\ns = f'{n * 2} {{{n!r}}} {n / 2:.3f} {1e-6} {n:04d} {\"x\" if n > 2 else \"y\"}'", "6 {3} 1.500 1e-06 0003 x"},
+		{"format", "s = '{0} {name} {{}} {1:.1e}'.format(7, 0.5, name='z')", "7 z {} 5.0e-01"},
+		{"percent", "s = '%d %s %.2f %%' % (3, 'q', 0.25)", "3 q 0.25 %"},
+		{"template", "from string import Template\ns = Template('$a ${b}c $$').substitute(a=1, b='2')", "1 2c $"},
+		{"join", "s = '\\n'.join(f'v{i} = {i ** 2};' for i in range(4) if i % 2)", "v1 = 1;\nv3 = 9;"},
+		{"loop", "s = ''\nfor i, op in enumerate(['+', '-'], start=1):\n  if op == '-':\n    continue\n  s += f'{op}{i}'", "+1"},
+		{"while", "n, s = 8, ''\nwhile n > 1:\n  n //= 2\n  s += str(n)", "421"},
+		{"dictionary", "OPS = {'add': 'a + b', **{'mul': 'a * b'}}\ns = ';'.join(f'{k}={v}' for k, v in OPS.items())", "add=a + b;mul=a * b"},
+		{"methods", "s = ' A-b '.strip().replace('-', '_').lower() + 'x.y'.split('.')[-1]", "a_by"},
+		{"chained comparison", "s = 'in' if 1 < 2 <= 2 and 3 not in (1, 2) else 'out'", "in"},
+		{"slices", "v = [1, 2, 3, 4]\na, *_ = v[1:]\ns = str(v[-1]) + str(a) + 'abc'[1:]", "42bc"},
+		{"function", "def f(a, b=2, *rest, c, **more):\n  return f'{a}{b}{len(rest)}{c}{more[\"d\"]}'\ns = f(1, 3, 4, 5, c=6, d=7)", "13267"},
+		{"class", "class A:\n  unit = 'f'\n  def __init__(self, n):\n    self.n = n\n  @property\n  def text(self):\n    return f'{self.n}{self.unit}'\nclass B(A):\n  unit = 'h'\ns = B(4).text", "4h"},
+		{"dataclass", "@dataclass\nclass C:\n  n: int\n  tg: int = 32\nc = C(2)\ns = f'{c.n} {c.tg}'", "2 32"},
+		{"module", "from .parts import typed, HALF\nimport parts\ns = typed(1.5) + HALF + parts.HALF", "1.50fhalfhalf"},
+		{"file", "from parts import TEXT as s", "y[0] = 1;"},
+		{"opened file", "import os\nwith open(os.path.join(os.path.dirname(__file__), 'shaders', 'a.metal')) as f:\n  s = f.read()", "y[0] = 1;"},
+		{"given", "given = 4\ns = str(given)", "5"},
+		{"dedent", "import textwrap\ns = textwrap.dedent('''\\\n    a\n      b''')", "a\n  b"},
+		{"type checking", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  s = 'no'\nelse:\n  s = 'yes'", "yes"},
+		{"walrus", "s = str(n * 2) if (n := 3) else ''", "6"},
+		{"a branch that raises", "def f(d):\n  if d == mx.bfloat16:\n    u = 'bfloat'\n  elif d == mx.float16:\n    u = 'half'\n  else:\n    raise TypeError()\n  return u\ns = f(mx.float32)", "half"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := sourceOf(t, c.program+"\nk = mx.fast.metal_kernel(name='k', input_names=[], output_names=['y'], source=s)\n", files)
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
+// TestUnknown: what needs the program to run says so, and of what it was made.
+func TestUnknown(t *testing.T) {
+	for program, want := range map[string]string{
+		"s = f'{n}'":                            "n",
+		"s = 'x' * load()":                      "load()",
+		"s = ''.join(mx.load('a')['b'])":        "mx.load('a')['b']",
+		"s = open('none.metal').read()":         "the text of none.metal",
+		"s = 'a'.format_map(d)":                 "d",
+		"s = 'x' * 10 ** 12":                    "'x' * 10 ** 12",
+		"def f():\n  return f() + 'a'\ns = f()": "",
+	} {
+		got, ok := sourceOf(t, program+"\nk = mx.fast.metal_kernel('k', [], ['y'], s)\n", nil).(Unknown)
+		require.True(t, ok, program)
+		if want != "" {
+			require.Equal(t, want, got.Text, program)
+		}
+	}
+}
+
+// TestEntered: functions are entered with plausible arguments, which are noted
+// where the kernel depends on them.
+func TestEntered(t *testing.T) {
+	kernels, orphans := Read("a.py", `
+from functools import lru_cache
+import mlx.core as mx
+
+@lru_cache(maxsize=None)
+def _kernel(bits, masked):
+    ins = ["q", "w"] + (["mask"] if masked else [])
+    return mx.fast.metal_kernel(name=f"qmv_{bits}", input_names=ins, output_names=["y"], source=f"// {bits} {masked}")
+
+class Layer:
+    def __init__(self, head_dim: int, group_size: int = 32):
+        self.d = head_dim
+        self.group_size = group_size
+
+    def __call__(self, q: mx.array, w, mask=None):
+        B, H, L, D = q.shape
+        if not mx.metal.is_available():
+            return fallback(q)
+        if D % 4096 != 0:
+            raise ValueError("D")
+        k = _kernel(self.group_size // 8, mask is not None)
+        return k(inputs=[q.astype(mx.float16), w.reshape(-1)], template=[("D", D)], grid=(32, H, B * L), threadgroup=(32, 1, 1),
+                 output_shapes=[(B, H, L), q.shape[:-1]], output_dtypes=[q.dtype, mx.uint32])[0]
+
+def cached(key, make):
+    return CACHE.get(key) or make()
+
+def other(x):
+    k = cached("o", lambda: mx.fast.metal_kernel("other", ["x"], ["y"], "y[0] = x[0];"))
+    table[0](inputs=[x], grid=(1, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])
+`, nil, nil)
+	require.Len(t, kernels, 2)
+	qmv := kernels[0]
+	require.Equal(t, "// 4 False", qmv.Args["source"])
+	require.Equal(t, 8, qmv.Line)
+	require.Len(t, qmv.Launches, 1)
+	l := qmv.Launches[0].Args
+	require.Equal(t, []int64{32, 4, 32}, Dims(l["grid"]))
+	inputs := l["inputs"].(*List).Items
+	require.Equal(t, []int64{2, 4, 16, 64}, inputs[0].(*Array).Shape)
+	require.Equal(t, Symbol("mlx.core.float16"), inputs[0].(*Array).DType)
+	require.Equal(t, []int64{1024}, inputs[1].(*Array).Shape)
+	require.Equal(t, []int64{2, 4, 16}, Dims(l["output_shapes"].(*List).Items[1]))
+	require.Contains(t, strings.Join(qmv.Launches[0].Notes, "; "), "mask is None, its default")
+	require.Equal(t, "other", kernels[1].Args["name"])
+	require.Len(t, orphans, 1)
+}
+
+// FuzzRead: no program panics, or takes long.
+func FuzzRead(f *testing.F) {
+	f.Add("def f(x, n: int = 2, *a, **k):\n  for i in range(n):\n    yield x.shape[i:]\nk = mx.fast.metal_kernel(name='a', source=f'{x:>{n}} {f(1)!r}')")
+	f.Add("x = metal_kernel(((((\nmetal_kernel(source=f'{{{x}'")
+	f.Add("class A(B, metaclass=C):\n  a: int = 1\n  def m(self): return {k: v for k, v in self.d.items()}\n@p.parametrize('a,b', [(1, 2)])\ndef t(a, b): A().m()(inputs=[a], output_shapes=[a.shape])")
+	f.Add("a, *b = c[::2], lambda x=1, *y: x if y else (z := 3)\nwith open('f') as g, h: a.b[c] **= -1 // 2 << 3\ntry:\n  raise\nexcept E:\n  pass\nelse: del a; global q")
+	f.Fuzz(func(t *testing.T, text string) {
+		Read("f.py", text, nil, nil)
+	})
+}

@@ -1,0 +1,532 @@
+package program
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// none is the result of a method that gives None.
+type none struct{}
+
+// method calls a method of a built-in value; nil says that it is not known.
+func (m *machine) method(f method, args []arg) any {
+	if a, ok := f.self.(*Array); ok {
+		return a.call(f.name, args)
+	}
+	values := make([]any, len(args))
+	for i, a := range args {
+		values[i] = a.value
+	}
+	switch self := f.self.(type) {
+	case string:
+		return m.stringMethod(self, f.name, values, args)
+	case *List:
+		switch f.name {
+		case "append":
+			if len(values) == 1 {
+				self.Items = append(self.Items, values[0])
+			}
+			return none{}
+		case "extend":
+			if len(values) == 1 {
+				items, _ := m.items(values[0])
+				self.Items = append(self.Items, items...)
+			}
+			return none{}
+		case "insert":
+			if i, ok := values[0].(int64); ok && len(values) == 2 && i >= 0 && i <= int64(len(self.Items)) {
+				self.Items = append(self.Items[:i:i], append([]any{values[1]}, self.Items[i:]...)...)
+			}
+			return none{}
+		case "index":
+			for i, item := range self.Items {
+				if len(values) == 1 && equal(item, values[0]) {
+					return int64(i)
+				}
+			}
+		}
+	case *dict:
+		return m.dictMethod(self, f.name, values)
+	case path:
+		switch f.name {
+		case "read_text", "read":
+			return m.contents(string(self))
+		case "resolve", "absolute", "expanduser":
+			return self
+		case "joinpath":
+			out := string(self)
+			for _, v := range values {
+				s, ok := str(v)
+				if !ok {
+					return nil
+				}
+				out = filepath.Join(out, s)
+			}
+			return path(out)
+		case "exists", "is_file":
+			_, ok := m.read(string(self))
+			return ok
+		case "with_suffix", "with_name":
+			if s, ok := values[0].(string); ok {
+				if f.name == "with_name" {
+					return path(filepath.Join(directory(string(self)), s))
+				}
+				return path(strings.TrimSuffix(string(self), filepath.Ext(string(self))) + s)
+			}
+		case "open":
+			return file(self)
+		}
+	case template:
+		return m.substitute(string(self), args)
+	case file:
+		if f.name == "read" {
+			return m.contents(string(self))
+		}
+	case *function:
+		if f.name == "cache_clear" {
+			return none{}
+		}
+	}
+	return nil
+}
+
+// contents is the text of a file that the program reads.
+func (m *machine) contents(name string) any {
+	for _, p := range []string{name, filepath.Join(directory(m.top().module.file), name)} {
+		if text, ok := m.read(p); ok && m.spend(1, len(text)) {
+			return text
+		}
+	}
+	return Unknown{Text: "the text of " + filepath.Base(name)}
+}
+
+func directory(p string) string { return filepath.Dir(p) }
+
+// joined appends to a path.
+func joined(dir, name string) path {
+	if filepath.IsAbs(name) {
+		return path(name)
+	}
+	return path(filepath.Join(dir, name))
+}
+
+func (m *machine) dictMethod(d *dict, name string, values []any) any {
+	out := &List{}
+	switch name {
+	case "get", "setdefault", "pop":
+		if len(values) == 0 {
+			return nil
+		}
+		if v, ok := d.get(values[0]); ok {
+			if v == nil {
+				return none{}
+			}
+			return v
+		}
+		if len(values) < 2 || values[1] == nil {
+			return none{}
+		}
+		if name == "setdefault" {
+			d.set(values[0], values[1])
+		}
+		return values[1]
+	case "items":
+		for _, k := range d.keys {
+			v, _ := d.get(k)
+			out.Items = append(out.Items, &List{Items: []any{k, v}, tuple: true})
+		}
+		return out
+	case "values":
+		for _, k := range d.keys {
+			v, _ := d.get(k)
+			out.Items = append(out.Items, v)
+		}
+		return out
+	case "keys":
+		out.Items = append(out.Items, d.keys...)
+		return out
+	case "update":
+		if more, ok := values[0].(*dict); ok {
+			for _, k := range more.keys {
+				v, _ := more.get(k)
+				d.set(k, v)
+			}
+		}
+		return none{}
+	case "copy":
+		return m.python("dict", []any{d}, nil, Unknown{})
+	}
+	return nil
+}
+
+func (m *machine) stringMethod(s, name string, values []any, args []arg) any {
+	if name == "format" {
+		return m.fill(s, args)
+	}
+	if name == "join" && len(values) == 1 {
+		items, ok := m.items(values[0])
+		if !ok {
+			u, _ := unknownOf(values[0])
+			return Unknown{Text: u.Text}
+		}
+		parts := make([]string, len(items))
+		n := 0
+		var missing any
+		for i, item := range items {
+			text, isText := item.(string)
+			if u, no := unknownOf(item); no {
+				text, isText, missing = u.Partly, true, Unknown{Text: u.Text}
+			}
+			if !isText {
+				return nil
+			}
+			parts[i] = text
+			n += len(text) + len(s)
+		}
+		if missing != nil {
+			return missing
+		}
+		if !m.spend(1, n) {
+			return nil
+		}
+		return strings.Join(parts, s)
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		text, ok := v.(string)
+		if u, no := unknownOf(v); no {
+			return u
+		}
+		if n, isInt := v.(int64); isInt {
+			text, ok = strconv.FormatInt(n, 10), true
+		}
+		if !ok {
+			return nil
+		}
+		texts[i] = text
+	}
+	all := func(parts []string) any {
+		l := &List{}
+		for _, p := range parts {
+			l.Items = append(l.Items, p)
+		}
+		return l
+	}
+	switch {
+	case len(texts) == 0:
+		switch name {
+		case "strip":
+			return strings.TrimSpace(s)
+		case "lstrip":
+			return strings.TrimLeft(s, " \t\r\n")
+		case "rstrip":
+			return strings.TrimRight(s, " \t\r\n")
+		case "lower":
+			return strings.ToLower(s)
+		case "upper":
+			return strings.ToUpper(s)
+		case "split":
+			return all(strings.Fields(s))
+		case "splitlines":
+			return all(strings.Split(strings.TrimSuffix(s, "\n"), "\n"))
+		case "capitalize", "title":
+			return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
+		case "isidentifier", "isalnum":
+			return s != ""
+		}
+	case name == "replace" && len(texts) >= 2:
+		n := strings.Count(s, texts[0])
+		if !m.spend(1, len(s)+n*max(len(texts[1])-len(texts[0]), 0)) {
+			return nil
+		}
+		return strings.ReplaceAll(s, texts[0], texts[1])
+	case name == "strip":
+		return strings.Trim(s, texts[0])
+	case name == "rstrip":
+		return strings.TrimRight(s, texts[0])
+	case name == "lstrip":
+		return strings.TrimLeft(s, texts[0])
+	case name == "split" && texts[0] != "":
+		if len(texts) > 1 {
+			n, _ := values[1].(int64)
+			return all(strings.SplitN(s, texts[0], int(min(max(n, 0), 1<<20))+1))
+		}
+		return all(strings.Split(s, texts[0]))
+	case name == "startswith":
+		return strings.HasPrefix(s, texts[0])
+	case name == "endswith":
+		return strings.HasSuffix(s, texts[0])
+	case name == "removeprefix":
+		return strings.TrimPrefix(s, texts[0])
+	case name == "removesuffix":
+		return strings.TrimSuffix(s, texts[0])
+	case name == "count" && texts[0] != "":
+		return int64(strings.Count(s, texts[0]))
+	case name == "find", name == "index":
+		return int64(strings.Index(s, texts[0]))
+	case name == "zfill":
+		if n, ok := values[0].(int64); ok {
+			return strings.Repeat("0", min(max(int(n)-len(s), 0), 100)) + s
+		}
+	}
+	return nil
+}
+
+// fill is str.format: {}, {0}, {name} and {name.attribute}, with specifications.
+func (m *machine) fill(s string, args []arg) any {
+	var b strings.Builder
+	next := 0
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], "{{"), strings.HasPrefix(s[i:], "}}"):
+			b.WriteByte(s[i])
+			i++
+		case s[i] == '{':
+			end := strings.IndexByte(s[i:], '}')
+			if end < 0 {
+				return nil
+			}
+			field, spec, _ := strings.Cut(s[i+1:i+end], ":")
+			if field == "" {
+				field = strconv.Itoa(next)
+				next++
+			}
+			v, ok := argumentOf(args, field)
+			if !ok {
+				return Unknown{Text: field}
+			}
+			text, u := formatted(v, spec)
+			if u != nil {
+				return *u
+			}
+			b.WriteString(text)
+			i += end
+		default:
+			b.WriteByte(s[i])
+		}
+		if !m.spend(0, 1) {
+			return nil
+		}
+	}
+	return b.String()
+}
+
+// substitute is string.Template: $name and ${name}.
+func (m *machine) substitute(s string, args []arg) any {
+	if len(args) == 1 && args[0].name == "" {
+		d, ok := args[0].value.(*dict)
+		if !ok {
+			return nil
+		}
+		args = nil
+		for _, k := range d.keys {
+			if n, ok := k.(string); ok {
+				args = append(args, arg{n, d.values[k]})
+			}
+		}
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '$' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		j := i + 1
+		if s[j] == '$' {
+			b.WriteByte('$')
+			i++
+			continue
+		}
+		braced := s[j] == '{'
+		if braced {
+			j++
+		}
+		k := j
+		for k < len(s) && isWord(s[k]) {
+			k++
+		}
+		v, ok := argumentOf(args, s[j:k])
+		if !ok {
+			return Unknown{Text: s[j:k]}
+		}
+		text, ok := str(v)
+		if !ok || !m.spend(0, len(text)) {
+			return Unknown{Text: s[j:k]}
+		}
+		b.WriteString(text)
+		if i = k - 1; braced {
+			i++
+		}
+	}
+	return b.String()
+}
+
+func argumentOf(args []arg, field string) (any, bool) {
+	i := 0
+	for _, a := range args {
+		if a.name == field || a.name == "" && strconv.Itoa(i) == field {
+			return a.value, true
+		}
+		if a.name == "" {
+			i++
+		}
+	}
+	return nil, false
+}
+
+// percent is the % operator on a string.
+func percent(s string, y any) any {
+	args := []any{y}
+	if l, ok := y.(*List); ok && l.tuple {
+		args = l.Items
+	}
+	d, byName := y.(*dict)
+	var b strings.Builder
+	next := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] != '%' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		if i++; s[i] == '%' {
+			b.WriteByte('%')
+			continue
+		}
+		var v any
+		if s[i] == '(' && byName {
+			end := strings.IndexByte(s[i:], ')')
+			if end < 0 {
+				return Unknown{Text: "a format"}
+			}
+			v, _ = d.get(s[i+1 : i+end])
+			i += end + 1
+		} else if next < len(args) {
+			v = args[next]
+			next++
+		}
+		j := i
+		for j < len(s) && strings.IndexByte("0123456789.+-# ", s[j]) >= 0 {
+			j++
+		}
+		if j == len(s) {
+			return Unknown{Text: "a format"}
+		}
+		spec := s[i : j+1]
+		switch s[j] {
+		case 's', 'r', 'i', 'u':
+			spec = ""
+		}
+		text, u := formatted(v, spec)
+		if u != nil {
+			return *u
+		}
+		b.WriteString(text)
+		i = j
+	}
+	return b.String()
+}
+
+// format evaluates an f-string. What is not known stays as its expression.
+func (m *machine) format(e *expr) any {
+	var b strings.Builder
+	var missing *Unknown
+	for _, part := range e.list {
+		if part.op == opLiteral {
+			s, _ := part.value.(string)
+			b.WriteString(s)
+			continue
+		}
+		spec := ""
+		if len(part.list) > 0 {
+			spec, _ = m.format(&expr{op: opFormat, list: part.list}).(string)
+		}
+		v := m.eval(part.x)
+		if part.text == "r" {
+			if s, ok := repr(v); ok {
+				v = s
+			}
+		}
+		text, u := formatted(v, spec)
+		if u != nil {
+			if u.Text == "" {
+				u.Text = source(part.x)
+			}
+			if missing == nil {
+				missing = u
+			}
+			text = u.Text
+		}
+		b.WriteString(text)
+	}
+	if !m.spend(1, b.Len()) {
+		return Unknown{Text: "a long text"}
+	}
+	if missing != nil {
+		return Unknown{Text: missing.Text, Partly: b.String()}
+	}
+	return b.String()
+}
+
+// formatted is a value as format() gives it.
+func formatted(v any, spec string) (string, *Unknown) {
+	if u, no := unknownOf(v); no {
+		return "", &u
+	}
+	if s, ok := v.(shapeOf); ok {
+		v = s.a.shape()
+	}
+	if spec == "" {
+		s, ok := str(v)
+		if !ok {
+			return "", &Unknown{}
+		}
+		return s, nil
+	}
+	verb := spec[len(spec)-1]
+	flags := spec[:len(spec)-1]
+	if len(flags) > 8 {
+		return "", &Unknown{Text: "a format"}
+	}
+	for _, n := range strings.FieldsFunc(flags, func(r rune) bool { return r < '0' || r > '9' }) {
+		if len(n) > 3 {
+			return "", &Unknown{Text: "a format"}
+		}
+	}
+	f, isNumber := float(v)
+	i, isInt := v.(int64)
+	switch {
+	case strings.IndexByte("feEgG", verb) >= 0 && isNumber:
+		s := fmt.Sprintf("%"+strings.Trim(flags, "<>,")+string(verb), f)
+		return s, nil
+	case strings.IndexByte("dxXob", verb) >= 0 && isInt:
+		return fmt.Sprintf("%"+strings.Trim(flags, "<>,")+string(verb), i), nil
+	case verb >= '0' && verb <= '9' && isInt:
+		return fmt.Sprintf("%"+strings.Trim(spec, "<>,")+"d", i), nil
+	case verb >= '0' && verb <= '9' && strings.Contains(spec, ".") && isNumber:
+		return fmt.Sprintf("%"+strings.Trim(spec, "<>,")+"g", f), nil
+	case verb == 's' || verb >= '0' && verb <= '9':
+		if s, ok := v.(string); ok {
+			return s, nil
+		}
+	}
+	return "", &Unknown{Text: "a format"}
+}
+
+// Dedent takes off the indentation that all lines have, as textwrap.dedent.
+func Dedent(s string) string {
+	lines := strings.Split(s, "\n")
+	common := -1
+	for _, l := range lines {
+		if trimmed := strings.TrimLeft(l, " \t"); trimmed != "" {
+			if n := len(l) - len(trimmed); common < 0 || n < common {
+				common = n
+			}
+		}
+	}
+	for i, l := range lines {
+		lines[i] = l[min(max(common, 0), len(l)):]
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,217 @@
+package interop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/interop/program"
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+// maxRepairs bounds how many guesses of a spec are changed.
+const maxRepairs = 24
+
+// repair compiles the kernel and changes what was guessed where it does not
+// fit: an input that is indexed is an array, one whose bits are shifted holds
+// integers, a name that nothing declares is a value of the template. What the
+// program itself says is left alone.
+func (w *specWriter) repair() {
+	if len(w.im.Unknown) == 0 {
+		return
+	}
+	for range maxRepairs {
+		spec, err := kernels.Parse("import.yaml", []byte(w.write("")))
+		if err != nil {
+			return
+		}
+		src, err := spec.Source(kernels.Case{}, mlx.Float32)
+		if err != nil {
+			return
+		}
+		_, err = mlx.HostDeviceOn(interp.Executor{}).Compile(context.Background(), src.Kernel, src.ArgInfos(), src.Config)
+		var ce *mlx.CompileError
+		if !errors.As(err, &ce) || !w.change(src, ce.Diagnostics) {
+			return
+		}
+	}
+}
+
+var (
+	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'$`)
+	asType     = regexp.MustCompile(`^cannot initialize a variable of type '(?:const )?device (\w+) \*' with an rvalue of type`)
+	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
+)
+
+// change makes one change for the first error that it can help.
+func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
+	for _, d := range ds {
+		text := src.Kernel.Source
+		if d.Part == mlx.PartHeader {
+			text = src.Kernel.Header
+		}
+		lines := strings.Split(text, "\n")
+		if d.Severity != mlx.SeverityError || d.Line < 1 || d.Line > len(lines) {
+			continue
+		}
+		near := strings.Join(lines[d.Line-1:min(d.Line+2, len(lines))], "\n")
+		if m := undeclared.FindStringSubmatch(d.Message); m != nil {
+			if w.declare(m[1], src) {
+				return true
+			}
+			continue
+		}
+		if m := asType.FindStringSubmatch(d.Message); m != nil {
+			if w.retype(near, m[1]) {
+				return true
+			}
+			continue
+		}
+		if w.convert(near, d) || w.reshape(lines[d.Line-1], near, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// declare makes a template value of a name that nothing declares, or an array
+// of an input whose shape is read.
+func (w *specWriter) declare(name string, src *kernels.Source) bool {
+	if base, ok := shapeName(name); ok {
+		i := slices.Index(w.ins, base)
+		if i < 0 || !w.inputs[i].guessed || w.inputs[i].shape != "[]" {
+			return false
+		}
+		w.inputs[i] = inputSpec{dtype: w.likely(base), shape: w.unknownShape(base), guessed: true}
+		return true
+	}
+	if !w.open || slices.ContainsFunc(w.template, func(t string) bool { return strings.HasPrefix(t, name+":") }) {
+		return false
+	}
+	n := regexp.QuoteMeta(name)
+	used := regexp.MustCompile(`\bsizeof\(` + n + `\)|<` + n + `\b|\(` + n + `\)\s*[\w(]|\b` + n + `\s*\(|\bdevice ` + n + `\s*\*|\b` + n + `\s+\w+\s*[=;\[(,]`)
+	if name == "T" || used.MatchString(src.Kernel.Source) {
+		w.template = append(w.template, name+": float32")
+		w.types = append(w.types, typeParam{name, mlx.Float32})
+		if name == "T" {
+			for i, in := range w.inputs {
+				if in.guessed && in.dtype == "float32" {
+					w.inputs[i].dtype = name
+				}
+			}
+			for i, t := range w.outType {
+				if t == "float32" {
+					w.outType[i] = name
+				}
+			}
+		}
+	} else {
+		w.template = append(w.template, fmt.Sprintf("%s: %d", name, program.Guess(name)))
+	}
+	w.guess("the template value %s", name)
+	return true
+}
+
+// convert gives a guessed input the type or the address space that the function
+// takes which a line calls. MLX puts arrays of less than eight elements into
+// constant memory.
+func (w *specWriter) convert(line string, d mlx.Diagnostic) bool {
+	for _, n := range d.Notes {
+		m := converted.FindStringSubmatch(n.Message)
+		if m == nil {
+			continue
+		}
+		if !strings.Contains(m[1], "constant") {
+			return w.retype(line, m[2])
+		}
+		if i := w.guessed(line, func(in inputSpec) bool { return in.shape != "[4]" }); i >= 0 {
+			w.inputs[i].shape, w.inputs[i].init = "[4]", ""
+			return true
+		}
+	}
+	return false
+}
+
+func shapeName(name string) (string, bool) {
+	for _, suffix := range []string{"_shape", "_strides", "_ndim"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			return base, true
+		}
+	}
+	return "", false
+}
+
+// retype gives the guessed input that a line reads the type of the pointer that
+// it is assigned to.
+func (w *specWriter) retype(line, to string) bool {
+	dtype := map[string]string{"uchar": "uint8", "uint8_t": "uint8", "char": "int8", "uint": "uint32", "int": "int32", "half": "float16", "bfloat": "bfloat16", "ushort": "uint16", "short": "int16", "float": "float32", "bool": "bool", "ulong": "uint64", "long": "int64"}[to]
+	i := w.guessed(line, func(in inputSpec) bool { return in.dtype != dtype || in.shape == "[]" })
+	if dtype == "" || i < 0 {
+		return false
+	}
+	if w.inputs[i].dtype = dtype; w.inputs[i].shape == "[]" {
+		w.inputs[i].shape, w.inputs[i].init = w.unknownShape(w.ins[i]), ""
+	}
+	return true
+}
+
+// guessed is the first guessed input that a text names, itself or by a pointer
+// into it.
+func (w *specWriter) guessed(text string, fits func(inputSpec) bool) int {
+	for i, in := range w.ins {
+		n := regexp.QuoteMeta(in)
+		if !w.inputs[i].guessed || !fits(w.inputs[i]) {
+			continue
+		}
+		names := n
+		for range 3 { // pointers to pointers
+			for _, m := range regexp.MustCompile(`\b(\w+)\s*=\s*(?:\([^()]*\)\s*)?&?\s*(?:`+names+`)\b`).FindAllStringSubmatch(w.source, 8) {
+				if !strings.Contains("|"+names+"|", "|"+m[1]+"|") {
+					names += "|" + m[1]
+				}
+			}
+		}
+		if regexp.MustCompile(`\b(?:` + names + `)\b`).MatchString(text) {
+			return i
+		}
+	}
+	return -1
+}
+
+// reshape changes a guessed input between a number and an array, or between
+// floating point and integers.
+func (w *specWriter) reshape(line, near string, d mlx.Diagnostic) bool {
+	switch m := d.Message; {
+	case strings.HasPrefix(m, "subscripted value is not"), strings.HasPrefix(m, "indirection requires pointer"):
+		i := w.guessed(line, func(in inputSpec) bool { return in.shape == "[]" })
+		if i < 0 {
+			return false
+		}
+		w.inputs[i] = inputSpec{dtype: w.likely(w.ins[i]), shape: w.unknownShape(w.ins[i]), guessed: true}
+		return true
+	case strings.HasPrefix(m, "cast from pointer"), strings.HasPrefix(m, "invalid operands") && strings.Contains(m, "*'"), strings.HasPrefix(m, "cannot initialize") && strings.Contains(m, "*'"):
+		i := w.guessed(line, func(in inputSpec) bool { return in.shape != "[]" && in.init == "" })
+		if i < 0 || strings.Contains(w.source, w.ins[i]+"[") || strings.Contains(w.source, w.ins[i]+"_shape") {
+			return false
+		}
+		w.inputs[i] = scalarInput
+		return true
+	case strings.HasPrefix(m, "invalid operands to binary expression ("), strings.HasPrefix(m, "invalid argument type"), strings.HasPrefix(m, "array subscript is not an integer"):
+		i := w.guessed(near, func(in inputSpec) bool { return w.isFloat(in.dtype) })
+		if i < 0 {
+			return false
+		}
+		w.inputs[i].dtype = "uint32"
+		return true
+	}
+	return false
+}
+
+func (w *specWriter) isFloat(dtype string) bool {
+	return dtype == "float32" || slices.ContainsFunc(w.types, func(t typeParam) bool { return t.name == dtype && t.dtype.IsFloat() })
+}
