@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -125,7 +127,22 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 	c.in(s, func() { c.declareAll(d.Decls) })
 }
 
+// checkParams reports the types of value parameters that nothing declares; the
+// others may depend on parameters.
+func (c *checker) checkParams(params []syntax.TemplateParam) {
+	for i := range params {
+		t, ok := params[i].Type.(*syntax.NamedType)
+		if !ok || !t.Name.Simple() || slices.ContainsFunc(params[:i], func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident }) {
+			continue
+		}
+		if c.lookup(c.scope, t.Name.Ident) == nil {
+			c.typeOf(t)
+		}
+	}
+}
+
 func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
+	c.checkParams(d.Params)
 	switch inner := d.Decl.(type) {
 	case *syntax.RecordDecl:
 		if inner.Name == nil {

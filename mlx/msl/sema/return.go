@@ -89,6 +89,9 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 // returnInline leaves the result of a body that is emitted into its caller.
 func (c *checker) returnInline(t *Type, v Value) {
 	in := c.fr.inline
+	if c.b.dead() {
+		return // the slots of what is not reached are forgotten
+	}
 	if !in.made {
 		in.made = true
 		in.slot = c.b.Slot("", ir.Thread, t.size(), t.align(), c.b.pos)

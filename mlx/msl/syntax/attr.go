@@ -74,7 +74,7 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			list = p.nodes.attrs.room(1)
 		}
 		list = append(list, a)
-		if p.kind != Comma && p.id() == nil {
+		if p.kind != Comma {
 			break // at the closing bracket, or its absence is reported there
 		}
 	}

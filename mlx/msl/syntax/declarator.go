@@ -418,6 +418,9 @@ func (p *parser) function(d *declarator) *FuncDecl {
 				p.closing(RParen, open)
 			}
 		case Arrow:
+			if d.typ != nil && !placeholder(d.typ) {
+				p.complain("trailing-return", d.namePos.Span(), "function with trailing return type must specify return type 'auto'")
+			}
 			p.next()
 			f.Result = p.typeID()
 		default:

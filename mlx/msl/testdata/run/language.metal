@@ -165,5 +165,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   float3 mv = m * float2(1, 2);
   float2 vm = float3(1, 0, 1) * m;
   CHECK(all(mv == float3(9, 102, 15)) && all(vm == float2(4, 10)) && transpose(m)[1][0] == 2);
+  // Returns that are never reached.
+  auto chosen = [&](int x) { if (sizeof(int) == 8) return 2; if (x > 3) return 5; int z[3] = {1, 2, x}; return z[2]; };
+  const int settled = [&] { if (false) return 2; return three; }();
+  CHECK(chosen(three) == 3 && chosen(three + 1) == 5 && settled == 3);
   out[n] = 0;
 }
