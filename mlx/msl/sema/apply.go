@@ -55,7 +55,10 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 		return c.applyUser(v, to, s, at)
 	}
 	if v.set != nil {
-		return Value{Type: to.unqual(), set: v.set}
+		if f := c.pickFunction(v.set, to.T.Elem.T); f != nil {
+			return c.functionValue(f, to.T)
+		}
+		return c.errorf(at, "function-pointer", "no function of this name has type '%s'", to)
 	}
 	c.remarkConversion(v, to.T, at)
 	return c.castTo(v, to.T, at)
@@ -135,6 +138,10 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 			return c.b.rvalue(to, c.b.Null(to.Elem.Space))
 		}
 		return c.b.rvalue(to, c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0])))
+	case to.Kind == TFuncPtr:
+		return c.b.rvalue(to, c.b.Int(ir.U64, 0))
+	case to == boolType() && from.Kind == TFuncPtr:
+		return c.b.rvalue(to, c.b.Op(ir.Ne, ir.U64, v.regs[0], c.b.Int(ir.U64, 0)))
 	case to == boolType() && (from.Kind == TPointer || from.Kind == TNullptr):
 		if from.Kind == TNullptr {
 			return c.b.rvalue(to, c.b.Bool(false))
@@ -184,7 +191,7 @@ func (c *checker) condition(v Value, at diag.Span) ir.Reg {
 		return c.b.Bool(false)
 	}
 	switch t := d.Type.T; {
-	case t.isNumeric(), t.isPtr(), t.Kind == TNullptr:
+	case t.isNumeric(), t.isPtr(), t.Kind == TFuncPtr, t.Kind == TNullptr:
 		return c.castTo(d, boolType(), at).regs[0]
 	}
 	c.cannotConvert(v, Of(boolType()), at, forCondition)

@@ -17,6 +17,9 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 			Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')"})
 	}
 	xt, yt := x.Type.T, y.Type.T
+	if xt.Kind == TFuncPtr || yt.Kind == TFuncPtr {
+		return c.compareFunctions(op, x, y, xat, yat, invalid)
+	}
 	if xt.isPtr() || yt.isPtr() || xt.Kind == TNullptr || yt.Kind == TNullptr {
 		return c.pointerArithmetic(op, x, y, at, opPos, xat, yat, invalid)
 	}
@@ -345,7 +348,7 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 			}
 			return out
 		}
-		if !t.isNumeric() && !t.isPtr() && t.Kind != TNullptr {
+		if !t.isNumeric() && !t.isPtr() && t.Kind != TFuncPtr && t.Kind != TNullptr {
 			return bad()
 		}
 		return c.b.rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(d, at)))

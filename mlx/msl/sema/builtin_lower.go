@@ -21,6 +21,7 @@ func LowerFuncs(sources *diag.Sources, opts Options, bag *diag.Bag, names ...str
 		}
 	}
 	c.drain()
+	c.finishPointers()
 	c.finish()
 	return c.prog
 }

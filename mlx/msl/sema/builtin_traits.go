@@ -49,7 +49,7 @@ var unaryTraits = map[string]func(q QualType) bool{
 	"__is_scalar":             isScalar,
 	"__is_object":             func(q QualType) bool { return q.T.Kind != TVoid && q.T.Kind != TFunc && !q.T.isRef() },
 	"__is_array":              func(q QualType) bool { return q.T.Kind == TArray },
-	"__is_pointer":            func(q QualType) bool { return q.T.isPtr() },
+	"__is_pointer":            func(q QualType) bool { return q.T.isPtr() || q.T.Kind == TFuncPtr },
 	"__is_reference":          func(q QualType) bool { return q.T.isRef() },
 	"__is_lvalue_reference":   func(q QualType) bool { return q.T.Kind == TRef },
 	"__is_rvalue_reference":   func(q QualType) bool { return q.T.Kind == TRValueRef },

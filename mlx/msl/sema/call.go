@@ -261,8 +261,8 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 		}
 		return c.errorf(at, "call", "type '%s' does not provide a call operator", f.Type)
 	}
-	if f.Type.T.isPtr() && f.Type.T.Elem.T.Kind == TFunc {
-		return c.errorf(at, "function-pointer", "calls through function pointers that are not known at compile time are not supported")
+	if f.Type.T.Kind == TFuncPtr {
+		return c.callThrough(f, args, at, spans)
 	}
 	return c.report(diag.Diagnostic{Code: "call", Message: "called object type '" + f.Type.String() + "' is not a function or function pointer", Span: e.Fun.Span(), Caret: e.Fun.Span().End})
 }
@@ -431,11 +431,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		case t.isRef():
 			in.Args = append(in.Args, b.Pointer(c.materialise(a).addr))
 		case t.inRegisters():
-			v := c.load(a)
-			if v.set != nil {
-				return c.errorf(at, "function-pointer", "function pointers are supported as template arguments only")
-			}
-			in.Args = append(in.Args, v.regs...)
+			in.Args = append(in.Args, c.load(a).regs...)
 		default:
 			if a.Cat != PRValue || a.addr.Base == baseConst {
 				m := c.temp(t)

@@ -96,8 +96,8 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 	case number(from) && number(t), number(from) && (t.isVec() || t.Kind == TMatrix),
 		from.isVec() && t.isVec() && from.N == t.N,
 		from.Kind == TMatrix && t.Kind == TMatrix && from.N == t.N && from.M == t.M,
-		t == boolType() && (from.isPtr() || from.Kind == TNullptr),
-		t.isPtr() && (from.Kind == TNullptr || d.lit0):
+		t == boolType() && (from.isPtr() || from.Kind == TFuncPtr || from.Kind == TNullptr),
+		(t.isPtr() || t.Kind == TFuncPtr) && (from.Kind == TNullptr || d.lit0):
 		d.lit0 = d.lit0 && t.isPtr()
 		out := c.castTo(d, t, at)
 		return out

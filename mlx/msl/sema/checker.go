@@ -83,6 +83,8 @@ type checker struct {
 	elements  int  // of pack expansions
 	exhausted bool // a limit of instantiations was hit and reported: no more are made
 	exprDepth int
+	taken     []*Function // functions whose address is taken
+	through   []through
 	queue     []*Function          // bodies of instantiated templates to lower
 	lowered   []*Function          // by ir function index
 	entries   map[string]*Function // by host name
@@ -238,6 +240,7 @@ func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Ba
 		return c
 	}
 	c.drain()
+	c.finishPointers()
 	c.finish()
 	return c
 }

@@ -167,6 +167,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	if x.bad() || y.bad() {
 		return poison
 	}
+	x, y = c.asPointer(x), c.asPointer(y)
 	t, asLvalue, ok := c.conditionalType(x, y)
 	if !ok {
 		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
@@ -285,6 +286,10 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 	}
 	xp, yp := pointerOf(x), pointerOf(y)
 	switch {
+	case xp.Kind == TFuncPtr && (yp.Kind == TNullptr || y.lit0):
+		return xp, false, true
+	case yp.Kind == TFuncPtr && (xp.Kind == TNullptr || x.lit0):
+		return yp, false, true
 	case xp.isPtr() && (yp.Kind == TNullptr || y.lit0):
 		return xp, false, true
 	case yp.isPtr() && (xp.Kind == TNullptr || x.lit0):

@@ -70,6 +70,10 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 				return sequence{rank: splat}
 			}
 		}
+	case TFuncPtr:
+		if from.Kind == TNullptr || zeroLiteral {
+			return sequence{rank: conversion}
+		}
 	case TPointer:
 		if from.Kind == TNullptr || zeroLiteral {
 			return sequence{rank: conversion}
@@ -127,7 +131,7 @@ func baseDistance(from, to *Type) int {
 // scalarRank ranks the conversion of a number to a scalar kind.
 func scalarRank(from *Type, to ir.Kind) rank {
 	switch from.Kind {
-	case TPointer, TNullptr:
+	case TPointer, TFuncPtr, TNullptr:
 		if to == ir.Bool {
 			return conversion
 		}
@@ -181,7 +185,7 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 		return c.listSequence(v, to)
 	}
 	if v.set != nil {
-		if to.T.Kind == TPointer && to.T.Elem.T.Kind == TFunc && c.pickFunction(v.set, to.T.Elem.T) != nil {
+		if to.T.Kind == TFuncPtr && c.pickFunction(v.set, to.T.Elem.T) != nil {
 			return sequence{}
 		}
 		return never()

@@ -107,7 +107,7 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 		t.Q &^= Coherent
 		return d.typ(p.Elem, t)
 	case *syntax.PointerType:
-		return t.T.Kind == TPointer && d.typ(p.Elem, t.T.Elem)
+		return (t.T.Kind == TPointer || t.T.Kind == TFuncPtr) && d.typ(p.Elem, t.T.Elem)
 	case *syntax.RefType:
 		return t.T.isRef() && d.typ(p.Elem, t.T.Elem)
 	case *syntax.ArrayType:

@@ -31,7 +31,14 @@ func (c *checker) derive(kind TypeKind, elem QualType, n int) *Type {
 }
 
 // pointerTo makes Elem *.
-func (c *checker) pointerTo(elem QualType) *Type { return c.derive(TPointer, elem, 0) }
+func (c *checker) pointerTo(elem QualType) *Type {
+	if elem.T.Kind != TFunc {
+		return c.derive(TPointer, elem, 0)
+	}
+	t := c.derive(TFuncPtr, elem.unqual(), 0)
+	t.Scalar = ir.U64
+	return t
+}
 
 // refTo makes Elem &, collapsing references.
 func (c *checker) refTo(elem QualType) *Type {
@@ -83,8 +90,8 @@ var spaceNames = [...]string{ir.Device: "device", ir.Constant: "constant", ir.Th
 // String prints a type as clang does.
 func (t *Type) String() string {
 	switch t.Kind {
-	case TPointer, TRef, TRValueRef:
-		mark := map[TypeKind]string{TPointer: "*", TRef: "&", TRValueRef: "&&"}[t.Kind]
+	case TPointer, TFuncPtr, TRef, TRValueRef:
+		mark := map[TypeKind]string{TPointer: "*", TFuncPtr: "*", TRef: "&", TRValueRef: "&&"}[t.Kind]
 		if t.Elem.T.Kind == TArray {
 			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.dims()
 		}

@@ -323,6 +323,12 @@ func (c *checker) stmtExpr(e *syntax.StmtExpr) Value {
 	c.fr.inExpr++
 	defer func() { c.pop(); c.fr.inExpr-- }()
 	list := e.Body.Stmts
+	for n := len(list); n > 0; n-- { // semicolons behind the last
+		if _, empty := list[n-1].(*syntax.EmptyStmt); !empty {
+			break
+		}
+		list = list[:n-1]
+	}
 	c.remarkLoops(list)
 	for i, s := range list {
 		last, ok := s.(*syntax.ExprStmt)

@@ -78,7 +78,7 @@ func (c *checker) functionFits(f *Function, want QualType) bool {
 	if t == autoType {
 		return true
 	}
-	if t.Kind == TPointer || t.isRef() {
+	if t.Kind == TPointer || t.Kind == TFuncPtr || t.isRef() {
 		t = t.Elem.T
 	}
 	return t == autoType || t.Kind == TFunc && c.funcType(f.result, f.paramTypes()) == t
@@ -87,7 +87,7 @@ func (c *checker) functionFits(f *Function, want QualType) bool {
 // chooseFunction picks the function of a set for a template parameter.
 func (c *checker) chooseFunction(set *overloads, want QualType, at diag.Span) *Function {
 	t := want.T
-	if t.Kind == TPointer || t.isRef() {
+	if t.Kind == TPointer || t.Kind == TFuncPtr || t.isRef() {
 		t = t.Elem.T
 	}
 	if set != nil && t.Kind == TFunc {

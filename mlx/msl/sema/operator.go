@@ -69,7 +69,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	}
 	if e.Op == "*" {
 		p := c.decay(x)
-		if p.set != nil {
+		if p.set != nil || p.Type.T.Kind == TFuncPtr {
 			return p
 		}
 		if !p.Type.T.isPtr() || p.Type.T.Elem.T == voidType {

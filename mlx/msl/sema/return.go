@@ -73,16 +73,23 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		c.returnInline(t, out)
 		return
 	}
+	c.emitReturn(out)
+}
+
+// emitReturn ends a function with a value of its result's type.
+func (c *checker) emitReturn(v Value) {
 	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
-	switch {
+	at := c.b.pos
+	switch t := c.fr.result.T; {
+	case t == voidType:
 	case t.isRef():
-		ret.Args = []ir.Reg{c.b.Pointer(c.materialise(out).addr)}
+		ret.Args = []ir.Reg{c.b.Pointer(c.materialise(v).addr)}
 	case t.inRegisters():
-		ret.Args = c.b.args(c.load(out).regs...)
+		ret.Args = c.b.args(c.load(v).regs...)
 	default:
-		c.copyMem(fr.sret, out.addr, t.size())
+		c.copyMem(c.fr.sret, v.addr, t.size())
 	}
-	c.b.pos = s.Span().Start
+	c.b.pos = at
 	c.b.Emit(ret)
 }
 

@@ -75,6 +75,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			c.errorf(e.Span(), "reference-to-void", "cannot form a reference to 'void'")
 			return Of(errorType)
 		}
+		if elem.T.Kind == TFunc {
+			return Of(c.pointerTo(elem)) // which is called alike
+		}
 		if e.RValue {
 			return Of(c.rvalueRefTo(elem))
 		}

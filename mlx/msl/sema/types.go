@@ -24,8 +24,9 @@ const (
 	TArray      // N of Elem; N < 0: unknown bound
 	TRecord
 	TEnum
-	TAtomic // Scalar
-	TFunc   // Elem(Params)
+	TAtomic  // Scalar
+	TFunc    // Elem(Params)
+	TFuncPtr // to Elem, a TFunc
 	TNullptr
 	TAuto        // placeholder of declarations
 	TOverload    // a name that denotes functions or a template not yet chosen
@@ -200,7 +201,7 @@ func (t *Type) isError() bool { return t.Kind == TError }
 // the others (records, arrays) are addresses.
 func (t *Type) inRegisters() bool {
 	switch t.Kind {
-	case TScalar, TVector, TPacked, TMatrix, TSimdMatrix, TPointer, TEnum, TNullptr:
+	case TScalar, TVector, TPacked, TMatrix, TSimdMatrix, TPointer, TFuncPtr, TEnum, TNullptr:
 		return true
 	}
 	return false
@@ -252,7 +253,7 @@ func (t *Type) size() int {
 		return t.N * kindSize(t.Scalar)
 	case TMatrix:
 		return t.N * Vector(t.Scalar, t.M).size()
-	case TPointer, TNullptr, TRef, TRValueRef, TFunc:
+	case TPointer, TFuncPtr, TNullptr, TRef, TRValueRef, TFunc:
 		return 8
 	case TArray:
 		return max(t.N, 0) * t.Elem.T.size()
