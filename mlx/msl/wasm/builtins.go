@@ -221,6 +221,7 @@ func (g *gen) main() {
 	f.Set(g.group)
 	again()
 	f.End()
+	g.noteStrayed()
 }
 
 // groupStart finds position and size of the threadgroup and sets what is

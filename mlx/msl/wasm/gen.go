@@ -34,6 +34,7 @@ const (
 	areaStop    = 8  // the host sets it to end the launch
 	areaLimit   = 12 // how often a threadgroup may repeat its loops
 	areaLeft    = 16 // how often the current one still may
+	areaZero    = 32 // zeros: what lanes load that have nothing to load
 	areaFrame   = 64
 	areaMargin  = 48 // bytes before and behind memory in the area that may be read
 )
@@ -126,6 +127,7 @@ type gen struct {
 	index     map[*node]index
 	unused    map[*node]bool // what accesses compute in another way
 	trash     int            // offset in the area that stores of no lane go to, 0 for none
+	stray     int            // local of strayed, 0 for none
 	called    []*wc.Func     // the functions besides the kernel, and their
 	numbers   map[any]int    // numbers by what they are
 	simdSide  int            // offset of memory for the lanes of a SIMD-group, 0 for none

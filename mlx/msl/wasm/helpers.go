@@ -27,20 +27,6 @@ const (
 	helperFMA4
 	helperFMANarrow4
 	helperIntBF16
-	helperGather1
-	helperGather2
-	helperGather4
-	helperGather8
-	helperScatter1
-	helperScatter2
-	helperScatter4
-	helperScatter8
-	helperPrivateGather1
-	helperPrivateGather2
-	helperPrivateGather4
-	helperPrivateScatter1
-	helperPrivateScatter2
-	helperPrivateScatter4
 	helperMMA
 	helperMMAF16
 	helperMMABF16
@@ -113,14 +99,6 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 	out[helperFMA4] = fma("fma4", true, false)
 	out[helperFMANarrow4] = fma("fma_narrow4", true, true)
 	out[helperIntBF16] = intBF16()
-	for i, size := range []int{1, 2, 4, 8} {
-		out[int(helperGather1)+i] = lanesFunc(size, false, false)
-		out[int(helperScatter1)+i] = lanesFunc(size, true, false)
-		if size < 8 {
-			out[int(helperPrivateGather1)+i] = lanesFunc(size, false, true)
-			out[int(helperPrivateScatter1)+i] = lanesFunc(size, true, true)
-		}
-	}
 	out[helperMMA] = mma("mma", ir.F32)
 	out[helperMMAF16] = mma("mma_f16", ir.F16)
 	out[helperMMABF16] = mma("mma_bf16", ir.BF16)

@@ -63,26 +63,15 @@ func (g *gen) loadBits(a access, outs []int) {
 	f.If()
 	load(a, at, outs)
 	f.Else()
-	if a.proven {
-		g.loadEach(a, outs, g.cur)
-	} else {
-		g.gather(a, outs)
-	}
+	g.loadLanes(a, outs)
 	f.End()
 }
 
 // loadLanes loads the bits of runs that lie anywhere.
 func (g *gen) loadLanes(a access, outs []int) {
-	if a.proven {
-		g.loadEach(a, outs, g.cur)
-		return
-	}
-	g.lanesInBounds(a)
-	g.f.If()
-	g.loadEach(a, outs, g.cur)
-	g.f.Else()
-	g.gather(a, outs)
-	g.f.End()
+	active := g.lanesIn(a)
+	g.loadEach(a, outs, active)
+	g.lanesDone(active)
 }
 
 // place is where in outs the i-th scalar of a lane's run stands.
@@ -105,7 +94,7 @@ func (g *gen) loadEach(a access, outs []int, active mask) {
 			f.Set(o)
 		}
 	}
-	g.eachLane(a, active, func(l int64, addr int, at uint32) {
+	g.eachLane(a, active, areaZero, func(l int64, addr int, at uint32) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			f.Get(addr)

@@ -189,38 +189,3 @@ func (g *gen) transpose(in, out [4]int) {
 	}
 	g.free(wc.V128, t[:]...)
 }
-
-// lanesOf pushes what the lane-wise helpers take: area, base, size, mask, byte
-// offsets of the lanes, constant offset of the run, its size, and where in it.
-func (g *gen) lanesOf(a access, at int64) {
-	f := g.f
-	f.Get(g.area)
-	g.pushBase(a.root)
-	g.pushSize(a.root)
-	g.pushCur()
-	g.offsetHalf(a, 0)
-	g.offsetHalf(a, 1)
-	f.I64(a.imm)
-	f.I64(a.size * a.n)
-	f.I32(int32(at))
-}
-
-func (g *gen) gather(a access, outs []int) {
-	for i := range a.n {
-		g.lanesOf(a, i*a.size)
-		switch a.size {
-		case 1:
-			g.call(helperGather1)
-		case 2:
-			g.call(helperGather2)
-		case 4:
-			g.call(helperGather4)
-		default:
-			g.call(helperGather8)
-			g.f.Set(outs[2*i+1])
-			g.f.Set(outs[2*i])
-			continue
-		}
-		g.f.Set(outs[i])
-	}
-}

@@ -175,59 +175,90 @@ func (g *gen) storePrivate(a access, outs []int) {
 	g.free(wc.I64, off)
 }
 
-// privateLanes pushes what the lane-wise helpers for thread memory take.
-func (g *gen) privateLanes(a access, at int64) {
-	f := g.f
-	f.Get(g.area, g.c16)
-	f.I32(int32(a.root.at))
-	f.Emit(wc.I32Add)
-	g.pushSize(a.root)
-	g.pushCur()
-	g.half(a.p, 0)
-	g.half(a.p, 1)
-	f.I64(a.imm)
-	f.I64(a.size * a.n)
+// privateAddresses pushes the addresses of a scalar at the offsets of lanes.
+func (g *gen) privateAddresses(a access) {
+	f, row := g.f, uint32(g.rowBytes())
+	at := uint32(a.root.at)
+	x, indexed := g.index[a.node]
+	switch {
+	case a.size >= 4 && indexed: // offsets are multiples of four
+		g.vec(x.reg)
+		f.V128(splat32(uint32(x.scale) * (row / 4)))
+		f.Emit(wc.I32x4Mul)
+		at += uint32(a.imm) * (row / 4)
+	case a.size >= 4:
+		g.offsets(a)
+		f.V128(splat32(row / 4))
+		f.Emit(wc.I32x4Mul)
+		at += uint32(a.imm) * (row / 4)
+	default:
+		off := g.temp(wc.V128)
+		g.offsets(a)
+		f.V128(splat32(uint32(a.imm)))
+		f.Emit(wc.I32x4Add)
+		f.Tee(off)
+		f.I32(2)
+		f.Emit(wc.I32x4ShrU)
+		f.V128(splat32(row))
+		f.Emit(wc.I32x4Mul)
+		f.Get(off)
+		f.V128(splat32(3))
+		f.Emit(wc.V128And, wc.I32x4Add)
+		g.free(wc.V128, off)
+	}
+	f.Get(g.c16)
 	f.I32(int32(at))
-	f.I32(g.rowBytes())
+	f.Emit(wc.I32Add)
+	g.splat(ir.U32)
+	g.constant4(iota32(4))
+	f.Emit(wc.I32x4Add, wc.I32x4Add)
+}
+
+// words are the parts of a run in thread memory that lie in one word each.
+func (a access) words() []access {
+	var out []access
+	size, k := a.size, a.k
+	if size == 8 {
+		size, k = 4, ir.U32
+	}
+	for at := int64(0); at < a.size*a.n; at += size {
+		word := a
+		word.imm, word.size, word.n, word.k = a.imm+at, size, 1, k
+		out = append(out, word)
+	}
+	return out
 }
 
 func (g *gen) gatherPrivate(a access, outs []int) {
-	f := g.f
-	for i := range a.n {
-		if a.size == 8 {
-			t, u := g.temp(wc.V128), g.temp(wc.V128)
-			g.privateLanes(a, 8*i)
-			g.call(helperPrivateGather4)
-			f.Set(t)
-			g.privateLanes(a, 8*i+4)
-			g.call(helperPrivateGather4)
-			f.Set(u)
-			g.interleave(t, u, outs[2*i], outs[2*i+1])
-			g.free(wc.V128, t, u)
-			continue
-		}
-		g.privateLanes(a, i*a.size)
-		g.call(helperPrivateGather1 + helper(a.size/2))
-		f.Set(outs[i])
+	active := g.lanesIn(a)
+	for i, w := range a.words() {
+		g.loadEach(w, outs[i:i+1], active)
 	}
+	if a.size == 8 {
+		for i := range a.n {
+			g.interleave(outs[2*i], outs[2*i+1], outs[2*i], outs[2*i+1])
+		}
+	}
+	g.lanesDone(active)
 }
 
 func (g *gen) scatterPrivate(a access, outs []int) {
 	f := g.f
-	for i := range a.n {
-		if a.size == 8 {
-			for h, lanes := range [][4]byte{{0, 2, 4, 6}, {1, 3, 5, 7}} {
-				g.privateLanes(a, 8*i+4*int64(h))
-				f.Get(outs[2*i], outs[2*i+1])
-				f.Shuffle32(lanes[0], lanes[1], lanes[2], lanes[3])
-				g.call(helperPrivateScatter4)
-			}
+	active := g.lanesIn(a)
+	for i, w := range a.words() {
+		if a.size < 8 {
+			g.storeEach(w, outs[i:i+1], active)
 			continue
 		}
-		g.privateLanes(a, i*a.size)
-		f.Get(outs[i])
-		g.call(helperPrivateScatter1 + helper(a.size/2))
+		t := g.temp(wc.V128)
+		h := byte(i % 2)
+		f.Get(outs[i-i%2], outs[i-i%2+1])
+		f.Shuffle32(h, h+2, h+4, h+6)
+		f.Set(t)
+		g.storeEach(w, []int{t}, active)
+		g.free(wc.V128, t)
 	}
+	g.lanesDone(active)
 }
 
 // bulk copies or zeroes a fixed number of bytes word by word.

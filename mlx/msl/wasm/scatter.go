@@ -8,16 +8,17 @@ import (
 )
 
 // Runs that lie anywhere are accessed lane by lane and without branches: a
-// lane that is switched off gets an address where nothing is.
+// lane that is switched off, or out of bounds, gets an address where nothing is.
 
 // eachLane emits code for the lanes of a chunk, with the address of a lane's
-// run in addr+at. Those of the active lanes are in bounds.
-func (g *gen) eachLane(a access, active mask, do func(l int64, addr int, at uint32)) {
+// run in addr+at. Those of the active lanes are in bounds; others get an offset
+// in the area.
+func (g *gen) eachLane(a access, active mask, other int, do func(l int64, addr int, at uint32)) {
 	const far = 1 << 20
 	f := g.f
 	addr := g.temp(wc.I32)
 	defer g.free(wc.I32, addr)
-	if step, even := g.step(a); even && !active.some && step >= -far && step <= far {
+	if step, even := g.step(a); even && !active.some && step >= -far && step <= far && a.root.space != ir.Thread {
 		first := min(0, 3*step)
 		g.sc(a.p)
 		f.Emit(wc.I32WrapI64)
@@ -35,9 +36,15 @@ func (g *gen) eachLane(a access, active mask, do func(l int64, addr int, at uint
 	}
 	all := g.temp(wc.V128)
 	defer g.free(wc.V128, all)
-	g.laneAddresses(a)
+	if a.root.space == ir.Thread {
+		g.privateAddresses(a)
+	} else {
+		g.offsets(a)
+		g.pushAddress(a.root, a.imm)
+		f.Emit(wc.I32x4Add)
+	}
 	if active.some {
-		f.Get(g.addressOf(nil, int64(g.nowhere())), active.local)
+		f.Get(g.addressOf(nil, int64(other)), active.local)
 		f.Emit(wc.V128Bitselect)
 	}
 	f.Set(all)
@@ -49,8 +56,9 @@ func (g *gen) eachLane(a access, active mask, do func(l int64, addr int, at uint
 	}
 }
 
-// laneAddresses pushes the addresses of a chunk's runs.
-func (g *gen) laneAddresses(a access) {
+// offsets pushes the offsets of a chunk's runs without the constant one, in 32
+// bits.
+func (g *gen) offsets(a access) {
 	f := g.f
 	if x, ok := g.index[a.node]; ok {
 		g.vec(x.reg)
@@ -69,12 +77,10 @@ func (g *gen) laneAddresses(a access) {
 		g.half(a.p, 1)
 		f.Shuffle32(0, 2, 4, 6)
 	}
-	g.pushAddress(a.root, a.imm)
-	f.Emit(wc.I32x4Add)
 }
 
-// nowhere is the offset in the area of memory for the runs of lanes that are
-// switched off.
+// nowhere is the offset in the area of memory for what lanes that are switched
+// off would store.
 func (g *gen) nowhere() int {
 	if g.trash == 0 {
 		g.trash = g.reserve(32, 16)
@@ -118,9 +124,14 @@ type addressKey struct {
 	at   int64
 }
 
-// lanesInBounds pushes whether all active lanes are in bounds.
-func (g *gen) lanesInBounds(a access) {
+// lanesIn finds the active lanes whose runs lie in bounds, and notes if there
+// are others. lanesDone gives back what that takes.
+func (g *gen) lanesIn(a access) mask {
 	f := g.f
+	if a.proven {
+		return g.cur
+	}
+	in := mask{true, g.temp(wc.V128)}
 	if x, ok := g.index[a.node]; ok {
 		g.vec(x.reg)
 		if first := x.first(a); first != 0 {
@@ -129,43 +140,82 @@ func (g *gen) lanesInBounds(a access) {
 		}
 		f.Get(g.countOf(a, x))
 		f.Emit(wc.I32x4LtU)
-		if g.cur.some {
-			f.Get(g.cur.local)
-			f.Emit(wc.V128Not, wc.V128Or)
+	} else {
+		// last - off and off have no sign.
+		for h := range 2 {
+			off := g.temp(wc.V128)
+			g.half(a.p, h)
+			if a.imm != 0 {
+				f.V128(pair64(a.imm, a.imm))
+				f.Emit(wc.I64x2Add)
+			}
+			f.Set(off)
+			if a.root.size == 0 {
+				last := int64(a.root.bytes) - a.size*a.n
+				f.V128(pair64(last, last))
+			} else {
+				f.Get(g.lastOf(a.root, a.size*a.n))
+			}
+			f.Get(off)
+			f.Emit(wc.I64x2Sub)
+			f.Get(off)
+			f.Emit(wc.V128Or)
+			g.free(wc.V128, off)
 		}
-		f.Emit(wc.I32x4AllTrue)
+		f.Shuffle32(1, 3, 5, 7)
+		f.V128(splat32(^uint32(0)))
+		f.Emit(wc.I32x4GtS)
+	}
+	f.Set(in.local)
+	f.Get(g.strayed())
+	if g.cur.some {
+		f.Get(g.cur.local, in.local)
+		f.Emit(wc.V128Andnot)
+	} else {
+		f.Get(in.local)
+		f.Emit(wc.V128Not)
+	}
+	f.Emit(wc.V128Or)
+	f.Set(g.stray)
+	if g.cur.some {
+		f.Get(in.local, g.cur.local)
+		f.Emit(wc.V128And)
+		f.Set(in.local)
+	}
+	return in
+}
+
+func (g *gen) lanesDone(active mask) {
+	if active.some && active != g.cur {
+		g.free(wc.V128, active.local)
+	}
+}
+
+// strayed is the local of lanes that were out of bounds during a call.
+func (g *gen) strayed() int {
+	if g.stray == 0 {
+		g.stray = g.f.Local(wc.V128)
+		g.hoist(func() {
+			g.f.V128([16]byte{})
+			g.f.Set(g.stray)
+		})
+	}
+	return g.stray
+}
+
+// noteStrayed reports at the end of a call what strayed collected.
+func (g *gen) noteStrayed() {
+	if g.stray == 0 {
 		return
 	}
-	// last - off and off have no sign.
-	for h := range 2 {
-		off := g.temp(wc.V128)
-		g.half(a.p, h)
-		if a.imm != 0 {
-			f.V128(pair64(a.imm, a.imm))
-			f.Emit(wc.I64x2Add)
-		}
-		f.Set(off)
-		if a.root.size == 0 {
-			last := int64(a.root.bytes) - a.size*a.n
-			f.V128(pair64(last, last))
-		} else {
-			f.Get(g.lastOf(a.root, a.size*a.n))
-		}
-		f.Get(off)
-		f.Emit(wc.I64x2Sub)
-		f.Get(off)
-		f.Emit(wc.V128Or, wc.I64x2Bitmask)
-		if h == 1 {
-			f.I32(2)
-			f.Emit(wc.I32Shl, wc.I32Or)
-		}
-		g.free(wc.V128, off)
-	}
-	if g.cur.some {
-		f.Get(g.cur.local)
-		f.Emit(wc.I32x4Bitmask, wc.I32And)
-	}
-	f.Emit(wc.I32Eqz)
+	f := g.f
+	f.Get(g.stray)
+	f.Emit(wc.V128AnyTrue)
+	f.If()
+	f.Get(g.area)
+	f.I32(1)
+	f.Mem(wc.I32Store, areaFault)
+	f.End()
 }
 
 // lastOf is a local that holds, in both lanes, the last offset at which span
@@ -285,7 +335,7 @@ func (g *gen) onlyFor(d *node) bool {
 func (g *gen) indexOf(n *node) (x index, ok bool) {
 	const far = 1 << 20
 	root := g.roots[n.in.Args[0]]
-	if root == nil || root.space == ir.Thread || int64(n.in.Imm) < -far || int64(n.in.Imm) > far {
+	if root == nil || int64(n.in.Imm) < -far || int64(n.in.Imm) > far {
 		return x, false
 	}
 	before := func(r ir.Reg, n *node) *node {
@@ -337,22 +387,4 @@ func (g *gen) keeps(r ir.Reg, from, to *node) bool {
 		}
 	}
 	return true
-}
-
-// offsetHalf pushes the offsets, without the constant one, of lanes 0 and 1 or
-// 2 and 3.
-func (g *gen) offsetHalf(a access, h int) {
-	x, ok := g.index[a.node]
-	if !ok {
-		g.half(a.p, h)
-		return
-	}
-	g.vec(x.reg)
-	ops := [2]wc.Op{wc.I64x2ExtendLowI32x4U, wc.I64x2ExtendHighI32x4U}
-	if x.signed {
-		ops = [2]wc.Op{wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}
-	}
-	g.f.Emit(ops[h])
-	g.f.V128(pair64(x.scale, x.scale))
-	g.f.Emit(wc.I64x2Mul)
 }

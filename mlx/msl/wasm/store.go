@@ -94,11 +94,7 @@ func (g *gen) storeBits(a access, outs []int) {
 	f.If()
 	g.storeAdjacent(a, at, outs)
 	f.Else()
-	if a.proven {
-		g.storeEach(a, outs, g.cur)
-	} else {
-		g.scatter(a, outs)
-	}
+	g.storeLanes(a, outs)
 	f.End()
 }
 
@@ -117,21 +113,14 @@ func (g *gen) storeBlended(at spot, out int) {
 
 // storeLanes stores the bits of runs that lie anywhere.
 func (g *gen) storeLanes(a access, outs []int) {
-	if a.proven {
-		g.storeEach(a, outs, g.cur)
-		return
-	}
-	g.lanesInBounds(a)
-	g.f.If()
-	g.storeEach(a, outs, g.cur)
-	g.f.Else()
-	g.scatter(a, outs)
-	g.f.End()
+	active := g.lanesIn(a)
+	g.storeEach(a, outs, active)
+	g.lanesDone(active)
 }
 
 // storeEach stores the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) storeEach(a access, outs []int, active mask) {
-	g.eachLane(a, active, func(l int64, addr int, at uint32) {
+	g.eachLane(a, active, g.nowhere(), func(l int64, addr int, at uint32) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			g.f.Get(addr, out)
@@ -247,26 +236,6 @@ func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 			f.MemLane(wc.V128Store64Lane, offset, 0)
 		}
 		g.free(wc.V128, rows[:]...)
-	}
-}
-
-func (g *gen) scatter(a access, outs []int) {
-	for i := range a.n {
-		g.lanesOf(a, i*a.size)
-		switch a.size {
-		case 1:
-			g.f.Get(outs[i])
-			g.call(helperScatter1)
-		case 2:
-			g.f.Get(outs[i])
-			g.call(helperScatter2)
-		case 4:
-			g.f.Get(outs[i])
-			g.call(helperScatter4)
-		default:
-			g.f.Get(outs[2*i], outs[2*i+1])
-			g.call(helperScatter8)
-		}
 	}
 }
 
