@@ -53,15 +53,18 @@ func (w *wholes) inside() {
 }
 
 // find adds the guards in a block, and in the arms of them that whole chunks
-// take: the longer ones.
+// take: by far the longer ones.
 func (w *wholes) find(kids []*node) {
 	for _, n := range kids {
 		if n.in.Op != ir.If || n.level == together {
 			continue
 		}
-		arm := 0
-		if n.end-n.mid > n.mid-n.pos {
-			arm = 1
+		arm, long, short := 0, n.mid-n.pos-1, n.end-n.mid
+		if short > long {
+			arm, long, short = 1, short, long
+		}
+		if long < 4*short {
+			continue
 		}
 		params, needed := len(w.params), maps.Clone(w.needed)
 		test := w.holds(n.in.Args[0], arm == 0)
