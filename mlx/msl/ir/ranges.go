@@ -22,6 +22,15 @@ func (r Range) empty() bool          { return r.Lo > r.Hi }
 func (r Range) join(o Range) Range   { return Range{min(r.Lo, o.Lo), max(r.Hi, o.Hi)} }
 func (r Range) within(o Range) Range { return Range{max(r.Lo, o.Lo), min(r.Hi, o.Hi)} }
 
+// multiples is what of r are multiples of a power of two.
+func (r Range) multiples(zeros uint8) Range {
+	if zeros >= 62 || !r.known() || r.Lo > math.MaxInt64>>1 {
+		return r
+	}
+	below := int64(1)<<zeros - 1
+	return Range{(r.Lo + below) &^ below, r.Hi &^ below}
+}
+
 // rangeOf is what every value of a kind lies in.
 func rangeOf(k Kind) Range {
 	switch {
@@ -46,7 +55,7 @@ func rangeOf(k Kind) Range {
 // iteration.
 func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
 	n := len(f.Regs)
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, left: maxRangeSteps}
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(), left: maxRangeSteps}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}
@@ -75,6 +84,7 @@ type ranger struct {
 	orders   []order  // conditions in force: a >= b
 	nest     []*exits
 	out      map[*Instr]Range
+	zeros    []uint8 // low bits that are zero, by register
 	left     int
 }
 
@@ -146,7 +156,7 @@ func (a *ranger) set(r Reg, v Range) {
 
 func (a *ranger) narrow(r Reg, v Range) {
 	if v = a.env[r].within(v); v != a.env[r] {
-		a.put(r, v, false)
+		a.put(r, v.multiples(a.zeros[r]), false)
 	}
 }
 

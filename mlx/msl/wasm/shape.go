@@ -23,7 +23,7 @@ const (
 type shape struct {
 	form   form
 	stride int64 // linear: per lane; widened: of the 32-bit value
-	quad   bool  // linear: the stride is 1 and the base a multiple of four
+	quad   bool  // linear: the stride is a power of two and the base a multiple of four strides
 	scale  int64 // widened
 	signed bool  // widened: the 32-bit value is sign-extended
 }
@@ -44,6 +44,18 @@ func join(a, b shape) shape {
 	}
 	return shape{form: varying}
 }
+
+// four is how far the values of four lanes are from those of the next four,
+// if they share all higher bits; 0 if they may not.
+func (s shape) four() uint64 {
+	if !s.quad {
+		return 0
+	}
+	return 4 * uint64(s.stride)
+}
+
+// alike reports whether four lanes have the same relation to a constant.
+func (s shape) alike(c uint64) bool { return s.quad && c%s.four() == 0 }
 
 // shapes computes the shape of every register and the level of every
 // construct together, as each depends on the other.
@@ -263,22 +275,25 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 	case ir.Add, ir.PtrAdd:
 		if wide {
 			sum := added(arg(0), arg(1), 1)
-			sum.quad = s.fours(in, 0) && arg(1).quad || s.fours(in, 1) && arg(0).quad
+			for i := range 2 {
+				c, ok := s.consts[in.Args[i]]
+				sum.quad = sum.quad || ok && arg(1-i).alike(c)
+			}
 			return sum
 		}
 	case ir.Shr:
 		// Four adjacent values from a multiple of four on share all but two bits.
-		if c, ok := s.consts[in.Args[1]]; ok && arg(0).quad && c&uint64(in.Kind.Bits()-1) >= 2 {
+		if c, ok := s.consts[in.Args[1]]; ok && arg(0).alike(1<<(c&uint64(in.Kind.Bits()-1))) {
 			return shape{form: chunked}
 		}
 	case ir.And:
 		for i := range 2 {
 			if c, ok := s.consts[in.Args[i]]; ok && arg(1-i).quad {
-				switch c & 3 {
+				switch low := arg(1-i).four() - 1; c & low {
 				case 0:
 					return shape{form: chunked}
-				case 3:
-					return shape{form: linear, stride: 1, quad: true}
+				case low:
+					return arg(1 - i)
 				}
 			}
 		}
@@ -287,11 +302,11 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		// another multiple of four.
 		c, ok := s.consts[in.Args[1]]
 		natural := !in.Kind.IsSigned() || c <= in.Kind.Mask()>>1 && s.limit[in.Args[0]] <= in.Kind.Mask()>>1
-		if ok && wide && natural && c != 0 && c%4 == 0 && arg(0).quad {
+		if ok && wide && natural && c != 0 && arg(0).alike(c) {
 			if in.Op == ir.Div {
 				return shape{form: chunked}
 			}
-			return shape{form: linear, stride: 1, quad: true}
+			return arg(0)
 		}
 	case ir.Lt, ir.Le:
 		// They are all below a multiple of four, or none is.
@@ -301,7 +316,7 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 			if !below {
 				c++
 			}
-			if ok && wide && arg(i).quad && c%4 == 0 {
+			if ok && wide && arg(i).alike(c) {
 				return shape{form: chunked}
 			}
 		}
@@ -332,12 +347,6 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		return shape{form: varying}
 	}
 	return plain()
-}
-
-// fours reports whether an operand is a constant multiple of four.
-func (s *shapes) fours(in *ir.Instr, i int) bool {
-	c, ok := s.consts[in.Args[i]]
-	return ok && c%4 == 0
 }
 
 func (s *shapes) convert(in *ir.Instr, a shape) shape {
@@ -422,7 +431,9 @@ func (s *shapes) scaled(in *ir.Instr) shape {
 	switch v.form {
 	case linear:
 		if f := v.stride * factor; f < 1<<30 && f > -1<<30 {
-			return lined(f)
+			out := lined(f)
+			out.quad = v.quad && f > 0 && f&(f-1) == 0 && out.form == linear
+			return out
 		}
 	case widened:
 		if f := v.scale * factor; f < 1<<30 && f > 0 {
