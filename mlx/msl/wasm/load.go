@@ -45,7 +45,7 @@ func (g *gen) loadBits(a access, outs []int) {
 	at := g.spot(a)
 	defer g.done(at)
 	load := g.loadStrided
-	if step == a.size*a.n && vectorRun(a) {
+	if step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
 		load = g.loadAdjacent
 	}
 	if a.proven && (!g.cur.some || g.spare(a, step)) {

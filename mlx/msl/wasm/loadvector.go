@@ -37,17 +37,6 @@ func (g *gen) chunkInBounds(a access, off int, span int64) {
 func (g *gen) loadStrided(a access, at spot, outs []int) {
 	f := g.f
 	step, _ := g.step(a)
-	if a.n == 4 && a.size == 4 {
-		var rows [4]int
-		for l := range rows {
-			rows[l] = g.temp(wc.V128)
-			f.Mem(wc.V128Load, at.get(f, int64(l)*step))
-			f.Set(rows[l])
-		}
-		g.transpose(rows, [4]int(outs))
-		g.free(wc.V128, rows[:]...)
-		return
-	}
 	lanes := int64(4) // of an output
 	if a.size == 8 {
 		lanes = 2
@@ -148,15 +137,11 @@ func (g *gen) loadAdjacent(a access, s spot, outs []int) {
 		f.Shuffle32(1, 3, 5, 7)
 		f.Set(outs[1])
 		g.free(wc.V128, t, u)
-	default: // four scalars of 2 or 4 bytes: load each lane's run, then transpose
-		op := wc.V128Load
-		if a.size == 2 {
-			op = wc.V128Load16x4U
-		}
+	default: // four scalars of 2 bytes: load each lane's run, then transpose
 		var rows [4]int
 		for l := range rows {
 			rows[l] = g.temp(wc.V128)
-			one(op, int64(l)*a.size*4)
+			one(wc.V128Load16x4U, int64(l)*a.size*4)
 			f.Set(rows[l])
 		}
 		g.transpose(rows, [4]int(outs))
