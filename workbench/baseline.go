@@ -157,7 +157,8 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 			continue
 		}
 		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(old.Run(), l.Run()))
-		r.Run = &OtherRun{Busy: old.Busy, Pace: l.paceAgainst(old)}
+		pace := l.paceAgainst(old)
+		r.Run = &OtherRun{Busy: old.Busy, Pace: pace, Ranks: profile.Compare(atPace(old.Samples, pace), l.Samples)}
 		l.Baseline = &r
 	}
 	return missing
@@ -233,7 +234,10 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 	}
 	s := l.Baseline.Shift
 	slowdown := fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
-	switch {
+	switch other := l.Baseline.Run; {
+	case s.Hi < g.Limit && other != nil && other.Ranks.Significant() && other.Ranks.Delta >= g.Limit:
+		return Inconclusive, fmt.Sprintf("the quickest launches take as long as in %s, all together %.1f %% longer: launches differ now, see the samples or measure both in turn with --baseline git:REV",
+			l.Baseline.Name, 100*other.Ranks.Delta)
 	case s.Hi < g.Limit:
 		return Passed, ""
 	case s.Lo > 0 && s.P < profile.Alpha:
@@ -250,6 +254,18 @@ const otherPace = 0.1
 // measured, as those who disturb a machine do not only do so beside the probes.
 func (l BenchLine) Run() profile.Run {
 	return profile.Run{Samples: slices.Concat(l.Samples, l.Disturbed), Probes: l.Probes}
+}
+
+// atPace is what samples would have been at another pace of the machine, where
+// that is known.
+func atPace(samples []float64, pace float64) []float64 {
+	out := slices.Clone(samples)
+	for i := range out {
+		if pace > 0 {
+			out[i] *= pace
+		}
+	}
+	return out
 }
 
 // paceAgainst is how long the machine took for the same work beside a line, over

@@ -111,6 +111,10 @@ type Rival struct {
 type OtherRun struct {
 	Busy bool    `json:"busy,omitempty"`
 	Pace float64 `json:"pace,omitempty"` // how long the machine took for the same work in this run: 1.1 is 10 % longer; 0 is not known
+	// Ranks compare the samples that count at one pace by Hodges and Lehmann's
+	// shift and Mann and Whitney's test: that of all launches, where levels are
+	// that of the quickest. They do not know what a process drew once.
+	Ranks profile.Shift `json:"ranks"`
 }
 
 // minSample is how long a sample lasts at least: far above the clock's

@@ -181,3 +181,26 @@ func TestBaselinesAreComparedAtOnePace(t *testing.T) {
 		require.InDelta(t, 1, lines[0].Baseline.MedianMS, 1e-9, "what was measured is shown")
 	}
 }
+
+// A slowdown of most launches is not hidden by those that are as quick as before.
+func TestGateSeesLaunchesThatDiffer(t *testing.T) {
+	line := func(slow float64) BenchLine {
+		l := BenchLine{Status: StatusOK}
+		for i := range 200 {
+			v := 1 + 0.001*float64(i%5-2)
+			if i%10 >= 4 {
+				v *= slow
+			}
+			l.Samples, l.Probes = append(l.Samples, v), append(l.Probes, 1)
+		}
+		return l
+	}
+	b := Baseline{Name: "before", Lines: []BenchLine{line(1)}}
+	lines := []BenchLine{line(1.2)}
+	require.Empty(t, b.Compare(lines))
+	require.InDelta(t, 0, lines[0].Baseline.Shift.Delta, 0.005)
+	require.InDelta(t, 0.2, lines[0].Baseline.Run.Ranks.Delta, 0.01)
+	verdict, why := Gate{Limit: 0.05}.Judge(lines[0])
+	require.Equal(t, Inconclusive, verdict)
+	require.Contains(t, why, "the quickest launches take as long as in baseline before, all together 19.8 % longer")
+}

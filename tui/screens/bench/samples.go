@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 
+	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/profile/plot"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/results"
@@ -72,5 +73,13 @@ func against(r workbench.Rival) string {
 	if r.Shift.Significant() {
 		change = fmt.Sprintf("%.2f× as fast", 1/r.Shift.Ratio)
 	}
-	return fmt.Sprintf("against %s (%s): %s, shift %+.1f %% (%+.1f … %+.1f), p=%.2g", r.Name, results.Time(r.MedianMS), change, 100*r.Shift.Delta, 100*r.Shift.Lo, 100*r.Shift.Hi, r.Shift.P)
+	text := fmt.Sprintf("against %s (%s): %s, %s", r.Name, results.Time(r.MedianMS), change, shift(r.Shift))
+	if r.Run != nil {
+		text += "; by ranks " + shift(r.Run.Ranks)
+	}
+	return text
+}
+
+func shift(s profile.Shift) string {
+	return fmt.Sprintf("shift %+.1f %% (%+.1f … %+.1f), p=%.2g", 100*s.Delta, 100*s.Lo, 100*s.Hi, s.P)
 }
