@@ -87,22 +87,22 @@ func (r *renderer) message(p Pos, sev Severity, text string, ranges []Span, fixe
 // outermost first.
 func (r *renderer) macros(p Pos, ranges []Span) {
 	var stack []Pos
-	for e := r.s.find(p); e != nil && e.file == nil; e = r.s.find(p) {
+	for e := r.s.find(p); e != nil && !e.isFile(); e = r.s.find(p) {
 		at := p
-		if e.arg {
+		if e.kind == macroArg {
 			at = e.use.Start
 		}
 		if !r.inScratch(at) {
 			stack = append(stack, at)
 		}
-		if e.arg && r.allIn(e, ranges) {
+		if e.kind == macroArg && r.allIn(e, ranges) {
 			stack = stack[:0] // wholly the text of the argument: the reader sees it
 		}
 		p = e.caller(p)
 		if !r.s.InMacro(p) {
 			// The argument stands in a file, but the macro that took it may
 			// itself stand in the body of another.
-			if b := r.s.find(at); b != nil && b.file == nil {
+			if b := r.s.find(at); b != nil && !b.isFile() {
 				p = b.caller(at)
 			}
 		}
@@ -131,9 +131,9 @@ func (r *renderer) expandedFrom(at Pos, ranges []Span) {
 }
 
 func (r *renderer) macroName(e *entry) string {
-	for e.arg {
+	for e.kind == macroArg {
 		n := r.s.find(e.use.Start)
-		if n == nil || n.file != nil {
+		if n == nil || n.isFile() {
 			break
 		}
 		e = n
@@ -151,8 +151,8 @@ func (r *renderer) macroName(e *entry) string {
 }
 
 func (r *renderer) inScratch(p Pos) bool {
-	e := r.s.find(r.s.Spelling(p))
-	return e == nil || e.file.scratch
+	f, _ := r.s.fileAt(r.s.Spelling(p))
+	return f == nil || f.scratch
 }
 
 // allIn reports whether every range came from the argument that e is part of.
@@ -165,7 +165,7 @@ func (r *renderer) allIn(e *entry, ranges []Span) bool {
 			continue
 		}
 		for _, p := range []Pos{sp.Start, sp.End} {
-			if x := r.s.find(p); x == nil || !x.arg || x.use.Start != e.use.Start {
+			if x := r.s.find(p); x == nil || x.kind != macroArg || x.use.Start != e.use.Start {
 				return false
 			}
 		}
@@ -186,14 +186,14 @@ func (r *renderer) climb(target *entry, p Pos, end bool) (Pos, bool) {
 		if e == target {
 			return p, true
 		}
-		if e == nil || e.file != nil {
+		if e == nil || e.isFile() {
 			return 0, false
 		}
 		use := e.use.Start
 		if end {
 			use = e.use.End
 		}
-		if e.arg && r.s.find(use) != target {
+		if e.kind == macroArg && r.s.find(use) != target {
 			use = e.spelling + (p - e.start)
 		}
 		p = use

@@ -13,15 +13,18 @@ const maxPos = 1 << 31
 // Sources is an append-only store of texts and macro expansions. Adding is for
 // one goroutine; everything else may be called by many once adding has ended.
 type Sources struct {
-	base    *Sources // holds the positions below first
-	first   Pos
-	end     Pos // next free position
-	entries []entry
+	base  *Sources // holds the positions below first
+	first Pos
+	end   Pos // next free position
+	pages []*[pageSize]entry
+	count int // of entries
+	files []*file
 }
 
 // entry is a range of positions: a file, or the tokens that an expansion
 // produced. It ends one position before the next begins, so that the end of
-// its last token still belongs to it.
+// its last token still belongs to it. Macros make very many of them: an entry
+// holds no pointer.
 type entry struct {
 	start Pos
 	// spelling is where an expansion's text was written, offset by offset.
@@ -29,9 +32,34 @@ type entry struct {
 	// use is what the expansion replaced: the macro's invocation or, for an
 	// argument, the parameter in the macro's body.
 	use  Span
-	file *file // nil for an expansion
-	arg  bool
+	kind entryKind
 }
+
+// entryKind says what a range of positions is: an expansion of a macro's body
+// or of an argument, or the file with this index.
+type entryKind int32
+
+const (
+	macroBody entryKind = -1 - iota
+	macroArg
+)
+
+// pageSize is how many entries stand together: a list that moved when it grew
+// would be copied several times.
+const pageSize = 256
+
+func (s *Sources) add(e entry) {
+	if s.count == len(s.pages)*pageSize {
+		s.pages = append(s.pages, new([pageSize]entry))
+	}
+	*s.entry(s.count) = e
+	s.count++
+}
+
+// entry returns the i-th entry, in the order of positions.
+func (s *Sources) entry(i int) *entry { return &s.pages[i/pageSize][i%pageSize] }
+
+func (e *entry) isFile() bool { return e.kind >= 0 }
 
 type file struct {
 	name     string
@@ -72,11 +100,11 @@ func (s *Sources) Editable(sp Span) bool {
 // is empty if the span does not lie in one file or is long.
 func (s *Sources) Written(sp Span) string {
 	sp = s.FileSpan(sp)
-	e := s.find(sp.Start)
-	if e == nil || e.file == nil || e != s.find(sp.End) || sp.End < sp.Start || sp.End-sp.Start > 200 {
+	f, off := s.fileAt(sp.Start)
+	if f == nil || !s.SameRange(sp.Start, sp.End) || sp.End < sp.Start || sp.End-sp.Start > 200 {
 		return ""
 	}
-	return strings.Join(strings.Fields(e.file.text[sp.Start-e.start:sp.End-e.start]), " ")
+	return strings.Join(strings.Fields(f.text[off:off+uint32(sp.End-sp.Start)]), " ")
 }
 
 // First is the first position that belongs to no store that s extends.
@@ -108,7 +136,8 @@ func (s *Sources) addFile(f *file) (Span, bool) {
 	if !ok {
 		return Span{}, false
 	}
-	s.entries = append(s.entries, entry{start: start, file: f})
+	s.add(entry{start: start, kind: entryKind(len(s.files))})
+	s.files = append(s.files, f)
 	return Span{start, start + Pos(len(f.text))}, true
 }
 
@@ -116,13 +145,13 @@ func (s *Sources) addFile(f *file) (Span, bool) {
 // on and stand there because of the macro invocation use. The result's offset
 // i stands for spelling+i.
 func (s *Sources) AddExpansion(spelling Pos, n int, use Span) (Pos, bool) {
-	return s.addExpansion(entry{spelling: spelling, use: use}, n)
+	return s.addExpansion(entry{spelling: spelling, use: use, kind: macroBody}, n)
 }
 
 // AddArgument is AddExpansion for tokens of a macro argument; use is the
 // parameter in the expansion of the macro's body that they replace.
 func (s *Sources) AddArgument(spelling Pos, n int, use Span) (Pos, bool) {
-	return s.addExpansion(entry{spelling: spelling, use: use, arg: true}, n)
+	return s.addExpansion(entry{spelling: spelling, use: use, kind: macroArg}, n)
 }
 
 func (s *Sources) addExpansion(e entry, n int) (Pos, bool) {
@@ -131,21 +160,21 @@ func (s *Sources) addExpansion(e entry, n int) (Pos, bool) {
 		return 0, false
 	}
 	e.start = start
-	s.entries = append(s.entries, e)
+	s.add(e)
 	return start, true
 }
 
 // SetLine renumbers: the line that holds p is line of the file name from here
 // on (#line). An empty name keeps the name in force.
 func (s *Sources) SetLine(p Pos, line int, name string) {
-	e := s.find(p)
-	if e == nil || e.file == nil {
+	f, off := s.fileAt(p)
+	if f == nil {
 		return
 	}
 	if name == "" {
-		name, _ = e.file.presumedAt(uint32(p - e.start))
+		name, _ = f.presumedAt(off)
 	}
-	e.file.presumed = append(e.file.presumed, presumed{uint32(p - e.start), name, line})
+	f.presumed = append(f.presumed, presumed{off, name, line})
 }
 
 // find returns the entry that holds p, or nil.
@@ -156,16 +185,28 @@ func (s *Sources) find(p Pos) *entry {
 	if p < s.first || p >= s.end {
 		return nil
 	}
-	lo, hi := 0, len(s.entries)
+	lo, hi := 0, s.count
 	for hi-lo > 1 {
 		mid := int(uint(lo+hi) >> 1)
-		if s.entries[mid].start <= p {
+		if s.entry(mid).start <= p {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
-	return &s.entries[lo]
+	return s.entry(lo)
+}
+
+// fileAt returns the file that p is a position in, or nil, and the offset there.
+func (s *Sources) fileAt(p Pos) (*file, uint32) {
+	e := s.find(p)
+	if e == nil || !e.isFile() {
+		return nil, 0
+	}
+	for p < s.first {
+		s = s.base
+	}
+	return s.files[e.kind], uint32(p - e.start)
 }
 
 // SameRange reports whether p and q lie in one file or one expansion, so that
@@ -178,7 +219,7 @@ func (s *Sources) SameRange(p, q Pos) bool {
 // InMacro reports whether p is a position in a macro expansion.
 func (s *Sources) InMacro(p Pos) bool {
 	e := s.find(p)
-	return e != nil && e.file == nil
+	return e != nil && !e.isFile()
 }
 
 // Spelling returns the position in a file where the token at p was written:
@@ -186,7 +227,7 @@ func (s *Sources) InMacro(p Pos) bool {
 func (s *Sources) Spelling(p Pos) Pos {
 	for {
 		e := s.find(p)
-		if e == nil || e.file != nil {
+		if e == nil || e.isFile() {
 			return p
 		}
 		p = e.spelling + (p - e.start)
@@ -199,7 +240,7 @@ func (s *Sources) Spelling(p Pos) Pos {
 func (s *Sources) FilePos(p Pos) Pos {
 	for {
 		e := s.find(p)
-		if e == nil || e.file != nil {
+		if e == nil || e.isFile() {
 			return p
 		}
 		p = e.caller(p)
@@ -207,7 +248,7 @@ func (s *Sources) FilePos(p Pos) Pos {
 }
 
 func (e *entry) caller(p Pos) Pos {
-	if e.arg {
+	if e.kind == macroArg {
 		return e.spelling + (p - e.start)
 	}
 	return e.use.Start
@@ -220,10 +261,10 @@ func (s *Sources) FileSpan(sp Span) Span {
 	end := sp.End
 	for {
 		e := s.find(end)
-		if e == nil || e.file != nil {
+		if e == nil || e.isFile() {
 			break
 		}
-		if e.arg {
+		if e.kind == macroArg {
 			end = e.spelling + (end - e.start)
 		} else {
 			end = e.use.End
@@ -238,14 +279,12 @@ func (s *Sources) FileSpan(sp Span) Span {
 // Resolve returns the file, line and column of FilePos(p), as #line directives
 // present them. The zero Location stands for an unknown position.
 func (s *Sources) Resolve(p Pos) Location {
-	p = s.FilePos(p)
-	e := s.find(p)
-	if e == nil {
+	f, off := s.fileAt(s.FilePos(p))
+	if f == nil {
 		return Location{}
 	}
-	off := uint32(p - e.start)
-	name, line := e.file.presumedAt(off)
-	return Location{File: name, Line: line, Column: int(off-e.file.lineStart(off)) + 1}
+	name, line := f.presumedAt(off)
+	return Location{File: name, Line: line, Column: int(off-f.lineStart(off)) + 1}
 }
 
 // Text returns what is written at sp, or "" if its ends are not in one file or
@@ -254,39 +293,37 @@ func (s *Sources) Text(sp Span) string {
 	if !s.SameRange(sp.Start, sp.End) {
 		return ""
 	}
-	start := s.Spelling(sp.Start)
-	e := s.find(start)
-	if e == nil || sp.End < sp.Start {
+	f, lo := s.fileAt(s.Spelling(sp.Start))
+	if f == nil || sp.End < sp.Start {
 		return ""
 	}
-	lo := int(start - e.start)
-	return e.file.text[lo:min(lo+int(sp.End-sp.Start), len(e.file.text))]
+	return f.text[lo:min(int(lo)+int(sp.End-sp.Start), len(f.text))]
 }
 
 // Line returns the whole line that holds FilePos(p), without its end, and the
 // position of its first byte.
 func (s *Sources) Line(p Pos) (string, Pos) {
 	p = s.FilePos(p)
-	e := s.find(p)
-	if e == nil {
+	f, off := s.fileAt(p)
+	if f == nil {
 		return "", 0
 	}
-	start := e.file.lineStart(uint32(p - e.start))
-	text := e.file.text[start:]
+	start := f.lineStart(off)
+	text := f.text[start:]
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
 	}
-	return strings.TrimSuffix(text, "\r"), e.start + Pos(start)
+	return strings.TrimSuffix(text, "\r"), p - Pos(off-start)
 }
 
 // IncludedFrom returns the position of the directive that included the file of
 // FilePos(p), or 0.
 func (s *Sources) IncludedFrom(p Pos) Pos {
-	e := s.find(s.FilePos(p))
-	if e == nil {
+	f, _ := s.fileAt(s.FilePos(p))
+	if f == nil {
 		return 0
 	}
-	return e.file.from
+	return f.from
 }
 
 // lineTable computes the line starts once, on the first question.
@@ -327,9 +364,9 @@ func (s *Sources) RangeEnd(p Pos) Pos {
 	for p < s.first && s.base != nil {
 		s = s.base
 	}
-	i := sort.Search(len(s.entries), func(i int) bool { return s.entries[i].start > p })
-	if i < len(s.entries) {
-		return s.entries[i].start - 1
+	i := sort.Search(s.count, func(i int) bool { return s.entry(i).start > p })
+	if i < s.count {
+		return s.entry(i).start - 1
 	}
 	return s.end - 1
 }

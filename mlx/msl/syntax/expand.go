@@ -356,6 +356,7 @@ func (p *preprocessor) expandList(toks []Token) []Token {
 // stringize makes the string literal for # param.
 func (s *substitution) stringize(hash, param *Token) {
 	var b strings.Builder
+	b.Grow(room(s.args[param.param-1]) + 2)
 	b.WriteByte('"')
 	for i, t := range s.args[param.param-1] {
 		if i > 0 && t.flags&(spaceBefore|lineStart) != 0 {

@@ -87,6 +87,7 @@ func (t *identTable) text(k Token) string {
 // joined is the text of tokens as they were spaced.
 func (t *identTable) joined(toks []Token) string {
 	var b strings.Builder
+	b.Grow(room(toks))
 	for i := range toks {
 		if i > 0 && toks[i].flags&(spaceBefore|lineStart) != 0 {
 			b.WriteByte(' ')
@@ -94,6 +95,15 @@ func (t *identTable) joined(toks []Token) string {
 		b.WriteString(t.text(toks[i]))
 	}
 	return b.String()
+}
+
+// room is how many bytes tokens take with a blank between any two.
+func room(toks []Token) int {
+	n := 0
+	for i := range toks {
+		n += int(toks[i].size) + 1
+	}
+	return n
 }
 
 // hasher hashes a spelling byte by byte. The characters of a short one lie side
