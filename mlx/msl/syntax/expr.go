@@ -135,6 +135,9 @@ func (p *parser) castAhead() bool {
 		if sym.kind == symNone && next == RParen {
 			return p.startsOperand(3)
 		}
+		if (sym.kind == symType || sym.kind == symTypeTemplate) && next == RParen {
+			return true
+		}
 	}
 	return p.ask(askCast, (*parser).castFollows)
 }

@@ -178,7 +178,7 @@ func (p *parser) templateArg() TemplateArg {
 		x := p.nodes.idents.new()
 		p.identifier(&x.Name)
 		a.Type, a.Expr = p.namedType(&x.Name), x
-	case p.startsType() && p.ask(askTypeArg, (*parser).typeArgAhead):
+	case p.startsType() && (endsTypeArg(p.peek(1)) || p.ask(askTypeArg, (*parser).typeArgAhead)):
 		a.Type, a.Pack = p.typePattern()
 	default:
 		a.Expr = p.conditional()
@@ -190,7 +190,13 @@ func (p *parser) templateArg() TemplateArg {
 
 func (p *parser) typeArgAhead() bool {
 	p.typeID()
-	return p.startsAngleClose() || p.kind == Comma || p.kind == Ellipsis
+	return endsTypeArg(p.kind)
+}
+
+// endsTypeArg reports whether a token of kind k ends a type among template
+// arguments.
+func endsTypeArg(k Kind) bool {
+	return k == Comma || closesAngle(k) || k == Ellipsis
 }
 
 // operatorName reads operator+ and the like, or operator T.

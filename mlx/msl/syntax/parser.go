@@ -388,6 +388,8 @@ func (p *parser) closeAngle() bool {
 
 // startsAngleClose reports whether the current token can close a template
 // argument list.
-func (p *parser) startsAngleClose() bool {
-	return p.kind == Greater || p.kind == Shr || p.kind == GreaterEq || p.kind == ShrEq
+func (p *parser) startsAngleClose() bool { return closesAngle(p.kind) }
+
+func closesAngle(k Kind) bool {
+	return k == Greater || k == Shr || k == GreaterEq || k == ShrEq
 }
