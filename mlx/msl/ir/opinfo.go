@@ -15,6 +15,23 @@ const (
 	noKind // Kind must be Void
 )
 
+// accepted are the kinds of a class, as bits.
+var accepted = [...]uint16{
+	anyKind:  kinds(Bool, Ptr),
+	numeric:  kinds(I8, F32),
+	integer:  kinds(I8, U64),
+	bitwise:  kinds(Bool, U64),
+	floating: kinds(F16, F32),
+	ordered:  kinds(I8, Ptr),
+	boolean:  kinds(Bool, Bool),
+	pointer:  kinds(Ptr, Ptr) | kinds(Void, Void),
+	noKind:   kinds(Void, Void),
+}
+
+func kinds(first, last Kind) uint16 { return 2<<last - 1<<first }
+
+func (c class) accepts(k Kind) bool { return accepted[c]>>k&1 != 0 }
+
 // signature holds one letter an operand:
 //
 //	K Kind   F From   B Bool   i I32   u U32   l I64   U U64   P pointer to Space

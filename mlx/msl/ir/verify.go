@@ -13,7 +13,7 @@ import (
 // limit.
 func Verify(p *Program) error {
 	p.verified = false
-	v := verifier{p: p}
+	v := verifier{p: p, types: fixed}
 	for _, f := range p.Funcs {
 		v.fn, v.part, v.name = f, "func ", f.Name
 		v.function(f)
@@ -53,8 +53,9 @@ const maxVerifyErrors = 20
 type verifier struct {
 	p          *Program
 	fn         *Func
-	part, name string // that is being checked
-	nest       []Op   // enclosing Loops and Scopes
+	part, name string   // that is being checked
+	nest       []Op     // enclosing Loops and Scopes
+	types      [64]Type // by the low bits of a signature's letter
 	errs       []error
 }
 
@@ -166,13 +167,14 @@ func (v *verifier) operands(in *Instr) bool {
 		v.fail("%s on %s", in.Op, in.Kind)
 		return false
 	}
+	v.letters(in)
 	if o.args != "*" {
 		if n := o.args.len(in); len(in.Args) != n {
 			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), n)
 			return false
 		}
 		for i, r := range in.Args {
-			v.want(in, r, v.typeOf(o.args.at(i), in))
+			v.want(in, r, v.types[o.args.at(i)&63])
 		}
 	}
 	if in.Op == Call { // checked by special
@@ -189,7 +191,7 @@ func (v *verifier) operands(in *Instr) bool {
 		v.fail("%s has no result to assign", in.Op)
 	}
 	for i := range n {
-		v.want(in, in.Dst+Reg(i), v.typeOf(o.res.at(i), in))
+		v.want(in, in.Dst+Reg(i), v.types[o.res.at(i)&63])
 	}
 	return true
 }
@@ -204,61 +206,27 @@ func (v *verifier) spaceOf(in *Instr, operand int) Space {
 	return in.Space
 }
 
-// typeOf resolves a letter of a signature. Where Kind is Ptr the space is that
-// of the instruction, or of its last operand if it names none.
-func (v *verifier) typeOf(letter byte, in *Instr) Type {
-	switch letter {
-	case 'K':
-		if in.Kind != Ptr {
-			return Type{Kind: in.Kind}
+// letters resolves the letters of signatures for an instruction; those in fixed
+// stand for the same everywhere. Where Kind is Ptr the space is that of the
+// instruction, or of its last operand if it names none.
+func (v *verifier) letters(in *Instr) {
+	kind, pointer := Type{Kind: in.Kind}, Type{Ptr, in.Space}
+	switch in.Op {
+	case Load, Store, Convert, Const: // a pointer has the space of its register
+	case PtrAdd, PtrDiff:
+		pointer.Space = v.spaceOf(in, 0)
+		fallthrough
+	default:
+		if in.Kind == Ptr {
+			kind.Space = v.spaceOf(in, len(in.Args)-1)
 		}
-		if in.Op == Load || in.Op == Store || in.Op == Convert || in.Op == Const {
-			return Type{Kind: Ptr} // the space is that of the register
-		}
-		return Type{Ptr, v.spaceOf(in, len(in.Args)-1)}
-	case 'F':
-		return Type{Kind: in.From}
-	case 'B':
-		return Type{Kind: Bool}
-	case 'i':
-		return Type{Kind: I32}
-	case 'u':
-		return Type{Kind: U32}
-	case 'l':
-		return Type{Kind: I64}
-	case 'U':
-		return Type{Kind: U64}
-	case 'P':
-		if in.Op == PtrAdd || in.Op == PtrDiff {
-			return Type{Ptr, v.spaceOf(in, 0)}
-		}
-		return Type{Ptr, in.Space}
-	case 'C':
-		return Type{Ptr, Constant}
 	}
-	return Type{Kind: Ptr} // 'Q'
+	v.types['K'&63], v.types['F'&63], v.types['P'&63] = kind, Type{Kind: in.From}, pointer
 }
 
-func (c class) accepts(k Kind) bool {
-	switch c {
-	case anyKind:
-		return k > Void && k <= Ptr
-	case numeric:
-		return k >= I8 && k <= F32
-	case integer:
-		return k.IsInt()
-	case bitwise:
-		return k == Bool || k.IsInt()
-	case floating:
-		return k.IsFloat()
-	case ordered:
-		return k >= I8 && k <= Ptr
-	case boolean:
-		return k == Bool
-	case pointer:
-		return k == Ptr || k == Void
-	}
-	return k == Void
+var fixed = [64]Type{
+	'B' & 63: {Kind: Bool}, 'i' & 63: {Kind: I32}, 'u' & 63: {Kind: U32}, 'l' & 63: {Kind: I64}, 'U' & 63: {Kind: U64},
+	'C' & 63: {Ptr, Constant}, 'Q' & 63: {Kind: Ptr},
 }
 
 // special checks what a signature cannot say.
