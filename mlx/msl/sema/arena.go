@@ -44,9 +44,11 @@ func (s *slab[T]) copy(list []T) []T {
 }
 
 // memory holds what a compilation makes most of and that lasts: the
-// instructions, operands and types of registers of functions, each put there
+// functions, their instructions, operands and types of registers, each put there
 // once, scopes and names. It keeps builders to be used again.
 type memory struct {
+	funcs  slab[ir.Func]
+	slots  slab[ir.Slot]
 	instrs slab[ir.Instr]
 	nests  slab[ir.Nest]
 	regs   slab[ir.Reg]

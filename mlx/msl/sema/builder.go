@@ -59,13 +59,14 @@ func (b *Builder) finish() *ir.Func {
 			n++
 		}
 	}
-	f := &ir.Func{
+	f := b.mem.funcs.new()
+	*f = ir.Func{
 		Name:        b.fn.Name,
-		Params:      slices.Clone(b.fn.Params),
+		Params:      b.mem.regs.copy(b.fn.Params),
 		Results:     b.fn.Results,
 		Names:       slices.Clone(b.fn.Names),
-		Private:     slices.Clone(b.fn.Private),
-		Threadgroup: slices.Clone(b.fn.Threadgroup),
+		Private:     b.mem.slots.copy(b.fn.Private),
+		Threadgroup: b.mem.slots.copy(b.fn.Threadgroup),
 		Regs:        b.mem.types.make(len(b.regs)),
 		Body:        b.mem.instrs.make(n + len(b.code)),
 		Pos:         b.fn.Pos,

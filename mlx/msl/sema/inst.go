@@ -312,8 +312,9 @@ func (c *checker) finish() {
 		e.Func = keep[e.Func]
 	}
 	p.Funcs, p.Constants = funcs, consts
-	for _, e := range p.Entries {
-		e.ThreadgroupSize = threadgroupSize(p, refs, e.Func, map[int]bool{})
+	seen := make([]int, len(p.Funcs))
+	for i, e := range p.Entries {
+		e.ThreadgroupSize = threadgroupSize(p, refs, e.Func, seen, i+1)
 		if e.ThreadgroupSize > maxThreadgroupBytes {
 			d := diag.Diagnostic{Code: "threadgroup-size", Span: diag.Span{Start: e.Pos, End: e.Pos + 1},
 				Message: fmt.Sprintf("kernel '%s' uses %d bytes of threadgroup memory, which exceeds the limit of %d bytes", e.Name, e.ThreadgroupSize, maxThreadgroupBytes)}
@@ -325,19 +326,20 @@ func (c *checker) finish() {
 	}
 }
 
-// threadgroupSize is the threadgroup memory of a function and what it calls.
-func threadgroupSize(p *ir.Program, refs [][]*ir.Instr, i int, seen map[int]bool) int {
-	if seen[i] {
+// threadgroupSize is the threadgroup memory of a function and what it calls;
+// seen marks what was counted for an entry.
+func threadgroupSize(p *ir.Program, refs [][]*ir.Instr, i int, seen []int, entry int) int {
+	if seen[i] == entry {
 		return 0
 	}
-	seen[i] = true
+	seen[i] = entry
 	n := 0
 	for _, s := range p.Funcs[i].Threadgroup {
 		n = roundUp(n, max(s.Align, 1)) + s.Size
 	}
 	for _, in := range refs[i] {
 		if in.Op == ir.Call {
-			n += threadgroupSize(p, refs, int(in.Imm), seen)
+			n += threadgroupSize(p, refs, int(in.Imm), seen, entry)
 		}
 	}
 	return n
