@@ -63,3 +63,20 @@ func TestVerifyRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyRefusesMade covers what the text form cannot say.
+func TestVerifyRefusesMade(t *testing.T) {
+	for _, c := range []struct {
+		in   Instr
+		want string
+	}{
+		{Instr{Op: Loop, Dst: NoReg}, "loop has no blocks"},
+		{Instr{Op: Unreachable, Dst: NoReg, Nest: &Nest{}}, "unreachable has blocks"},
+		{Instr{Op: Print, Dst: NoReg, Imm: 1}, "no format 1"},
+		{Instr{Op: NumOps, Dst: NoReg}, "invalid operation"},
+		{Instr{Op: Add, Kind: 200, Dst: NoReg}, "add on invalid"},
+	} {
+		p := &Program{Formats: []string{"x"}, Funcs: []*Func{{Name: "f", Body: Block{c.in}}}}
+		require.ErrorContains(t, Verify(p), "func f: "+c.want)
+	}
+}
