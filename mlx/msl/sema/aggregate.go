@@ -68,7 +68,7 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 		}
 		return c.toBase(c.materialise(out), el)
 	}
-	return c.construct(nil, nil, at, true, listTarget{to.T, v.list.node})
+	return c.construct(nil, nil, at, true, listTarget{to.T, v.list().node})
 }
 
 // listTarget asks construct for list initialisation.
@@ -220,7 +220,7 @@ func (c *checker) fieldValue(dst Value, f *Field) Value {
 	v := lvalue(f.Type, dst.addr.field(f))
 	v.Type.Q &^= Const
 	if f.Bits > 0 {
-		v.bits = &bitfield{f.BitOff, f.Bits}
+		v.what = &bitfield{f.BitOff, f.Bits}
 	}
 	return v
 }
@@ -344,7 +344,7 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 // keepsValue reports conversions in a braced list that could change a value.
 func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
 	from := v.Type.T
-	if v.bad() || v.list != nil || !from.isNumeric() || t.Kind != TScalar || from == t {
+	if v.bad() || v.list() != nil || !from.isNumeric() || t.Kind != TScalar || from == t {
 		return !v.bad()
 	}
 	a, b := from.Scalar, t.Scalar
@@ -406,16 +406,16 @@ func (c *checker) initString(dst Value, s *syntax.StringLit) bool {
 func (c *checker) listSequence(v Value, to QualType) sequence {
 	ok, _ := c.try(func() {
 		c.trap.probe = true
-		c.fromList(v, to, v.list.node.Span())
+		c.fromList(v, to, v.list().node.Span())
 	})
 	if !ok {
 		return never()
 	}
-	items := v.list.node.Items
+	items := v.list().node.Items
 	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
 		var x Value
 		c.try(func() { x = c.probe(items[0].X) })
-		if !x.bad() && x.list == nil {
+		if !x.bad() && x.list() == nil {
 			return c.implicit(x, to)
 		}
 	}
@@ -471,7 +471,7 @@ func (c *checker) probe(x syntax.Expr) Value {
 			out.regs = append(out.regs, c.b.Const(v.Type.T.regKind(), bits))
 		}
 		return out
-	case v.Type.T == voidType, v.set != nil, v.list != nil, v.text() != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
+	case v.Type.T == voidType, v.set() != nil, v.list() != nil, v.text() != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
 		return v
 	case v.Cat == LValue:
 		return Value{Type: v.Type, Cat: LValue, mem: true, addr: Addr{Space: v.Type.Space}}

@@ -14,8 +14,11 @@ func (c *checker) convert(v Value, to QualType, at diag.Span, why purpose) Value
 	if v.bad() || to.T.isError() {
 		return poison
 	}
-	if v.list != nil {
+	if v.list() != nil {
 		return c.fromList(v, to, at)
+	}
+	if v.Type.T == to.T && v.set() == nil {
+		return c.castTo(v, to.T, at)
 	}
 	s := c.implicit(v, to)
 	if s.rank == impossible {
@@ -29,7 +32,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if v.bad() {
 		return poison
 	}
-	if v.list != nil {
+	if v.list() != nil {
 		return c.fromList(v, to, at)
 	}
 	if to.T.isRef() {
@@ -54,13 +57,13 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if s.rank == userDefined {
 		return c.applyUser(v, to, s, at)
 	}
-	if v.set != nil {
-		if f := c.pickFunction(v.set, to.T.Elem.T); f != nil {
+	if v.set() != nil {
+		if f := c.pickFunction(v.set(), to.T.Elem.T); f != nil {
 			return c.functionValue(f, to.T)
 		}
 		return c.errorf(at, "function-pointer", "no function of this name has type '%s'", to)
 	}
-	c.remarkConversion(v, to.T, at)
+	c.remarkConversion(&v, to.T, at)
 	return c.castTo(v, to.T, at)
 }
 
@@ -74,7 +77,8 @@ func (c *checker) toBase(v Value, want QualType) Value {
 	v.Type = want
 	v.Type.Space = space
 	v.Cat = LValue
-	v.konst, v.component = nil, false
+	v.component = false
+	v.forget()
 	return v
 }
 
@@ -117,7 +121,7 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 	}
 	if v.Type.T == stringType {
 		a := c.data("", append([]byte(v.text()), 0), 1)
-		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, str: v.str}
+		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, what: v.what}
 	}
 	v = c.decay(v)
 	if v.bad() {

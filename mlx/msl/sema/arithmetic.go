@@ -32,7 +32,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		c.b.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: xt.Scalar, Dst: r, Args: args})
 		return c.b.run(xt, r)
 	}
-	if xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compareOps[op] {
+	if xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compares(op) {
 		return c.compare(op, xt.Scalar, x, y, boolType())
 	}
 	xn, yn := xt.isNumeric() || xt.isVec(), yt.isNumeric() || yt.isVec()
@@ -53,7 +53,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 			return invalid()
 		}
 	}
-	if compareOps[op] {
+	if compares(op) {
 		x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
 		res := boolType()
 		if t.Kind == TVector {
@@ -73,10 +73,16 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 		}
 	}
 	x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
-	c.remarkOverflow(op, t, x, y, opPos)
+	c.remarkOverflow(op, t, &x, &y, opPos)
+	return c.componentwise(op, t, &x, &y)
+}
+
+// componentwise applies an operator to the components of two values of a type.
+func (c *checker) componentwise(op string, t *Type, x, y *Value) Value {
+	in, _ := arithOp(op)
 	out := c.b.room(t)
 	for i := range x.regs {
-		out.regs = append(out.regs, c.b.Op(arithOps[op], k, x.regs[i], y.regs[i]))
+		out.regs = append(out.regs, c.b.Op(in, t.Scalar, x.regs[i], y.regs[i]))
 	}
 	return out
 }
@@ -190,11 +196,12 @@ func (c *checker) shift(op string, x, y Value, opPos diag.Pos, yat diag.Span, in
 		t = Scalar(promoted(xt.Scalar))
 	}
 	x = c.castTo(x, t, diag.Span{})
-	c.remarkShift(t, y, opPos, yat)
+	c.remarkShift(t, &y, opPos, yat)
+	in, _ := arithOp(op)
 	out := c.b.room(t)
 	for i := range x.regs {
 		n := c.b.Convert(t.Scalar, yt.Scalar, y.regs[min(i, len(y.regs)-1)])
-		out.regs = append(out.regs, c.b.Op(arithOps[op], t.Scalar, x.regs[i], n))
+		out.regs = append(out.regs, c.b.Op(in, t.Scalar, x.regs[i], n))
 	}
 	return out
 }
@@ -211,7 +218,7 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, opPos d
 		}
 		return int64(el.T.size()), true
 	}
-	if compareOps[op] {
+	if compares(op) {
 		switch {
 		case xt.isPtr() && yt.isPtr():
 			if xt.Elem.Space != yt.Elem.Space || xt.Elem.T != yt.Elem.T && xt.Elem.T != voidType && yt.Elem.T != voidType {
@@ -276,11 +283,7 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 	}
 	switch {
 	case (op == "+" || op == "-") && xt == yt:
-		out := c.b.room(xt)
-		for i := range x.regs {
-			out.regs = append(out.regs, c.b.Op(arithOps[op], k, x.regs[i], y.regs[i]))
-		}
-		return out
+		return c.componentwise(op, xt, &x, &y)
 	case (op == "==" || op == "!=") && xt == yt:
 		r := c.b.Bool(true)
 		for i := range x.regs {
@@ -313,9 +316,10 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 		return out
 	case (op == "*" || op == "/") && xt.Kind == TMatrix && yt.isNumeric() && scalarRank(yt, k) != impossible:
 		s := c.b.Convert(k, yt.Scalar, y.regs[0])
+		in, _ := arithOp(op)
 		out := c.b.room(xt)
 		for _, r := range x.regs {
-			out.regs = append(out.regs, c.b.Op(arithOps[op], k, r, s))
+			out.regs = append(out.regs, c.b.Op(in, k, r, s))
 		}
 		return out
 	case op == "*" && yt.Kind == TMatrix && xt.isNumeric() && scalarRank(xt, yt.Scalar) != impossible:

@@ -13,9 +13,9 @@ func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Po
 		return false
 	}
 	if !v.Type.isConst() {
-		if v.swz != nil {
-			for i, a := range v.swz.comps {
-				for _, b := range v.swz.comps[:i] {
+		if v.swz() != nil {
+			for i, a := range v.swz().comps {
+				for _, b := range v.swz().comps[:i] {
 					if a == b {
 						c.report(diag.Diagnostic{Code: "not-assignable", Message: "vector is not assignable (contains duplicate components)", Span: at, Caret: opPos})
 						return false
@@ -192,7 +192,7 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
 	x := c.expr(e.X)
 	if l, ok := e.Y.(*syntax.InitList); ok && !x.bad() {
-		y := c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, x.Type.unqual(), l.Span())
+		y := c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, x.Type.unqual(), l.Span())
 		return c.assignTo(x, y, e)
 	}
 	y := c.expr(e.Y)
@@ -222,7 +222,7 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	if x.Type.T.Kind == TAtomic {
 		return c.errorf(e.Span(), "atomic-access", "atomic object of type '%s' must be accessed with atomic functions", x.Type)
 	}
-	if x.Type.T.Kind == TRecord && y.list == nil && c.implicit(y, x.Type.unqual()).rank == impossible {
+	if x.Type.T.Kind == TRecord && y.list() == nil && c.implicit(y, x.Type.unqual()).rank == impossible {
 		return c.report(diag.Diagnostic{Code: "conversion", Message: "no viable overloaded '='", Span: e.X.Span(), Caret: e.OpPos, Ranges: []diag.Span{e.Y.Span()},
 			Notes: []diag.Note{{Message: "no known conversion from '" + y.Type.unqual().String() + "' to '" + x.Type.unqual().String() + "'", Span: e.Y.Span()}}})
 	}
@@ -242,7 +242,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 	if x.bad() || y.bad() {
 		return poison
 	}
-	if overloadable(x) || overloadable(y) {
+	if overloadable(&x) || overloadable(&y) {
 		if v, _, ok := c.userOperator(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span()); ok {
 			return v
 		}
@@ -277,7 +277,7 @@ func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postf
 	if x.bad() {
 		return poison
 	}
-	if x.Type.T.Kind == TRecord || overloadable(x) && c.operatorSet(op, x, nil) != nil {
+	if x.Type.T.Kind == TRecord || overloadable(&x) && c.operatorSet(op, x, nil) != nil {
 		if postfix {
 			zero := c.b.rvalue(intType(), c.b.Int(ir.I32, 0))
 			return c.operatorCall(op, e.Span(), e.Span().Start, x, &zero, operand.Span(), e.Span())

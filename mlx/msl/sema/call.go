@@ -79,15 +79,15 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 			c.undeclared(id.Span(), f.part.Ident)
 			return poison
 		}
-		return c.callValue(Value{Type: Of(overloadType), set: set}, args, spans, e)
+		return c.callValue(Value{Type: Of(overloadType), what: set}, args, spans, e)
 	}
 	fn := c.named(f, id.Span(), !unqualified)
 	args, spans, ok := c.arguments(e.Args)
 	if fn.bad() || !ok {
 		return poison
 	}
-	if fn.set != nil && unqualified && !f.member() {
-		c.byArguments(fn.set, args)
+	if fn.set() != nil && unqualified && !f.member() {
+		c.byArguments(fn.set(), args)
 	}
 	return c.callValue(fn, args, spans, e)
 }
@@ -228,9 +228,9 @@ func friendTemplates(r *Record, name string) []*Template {
 // callValue calls what an expression denotes.
 func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.CallExpr) Value {
 	at := e.Span()
-	if f.set != nil {
-		if f.set.this != nil && f.set.name == "thread_elements" && len(f.set.funcs) == 0 {
-			x := c.materialise(*f.set.this)
+	if f.set() != nil {
+		if f.set().this != nil && f.set().name == "thread_elements" && len(f.set().funcs) == 0 {
+			x := c.materialise(*f.set().this)
 			v := lvalue(QualType{T: Vector(x.Type.T.Scalar, 2), Q: x.Type.Q}, x.addr)
 			return v
 		}
@@ -238,15 +238,15 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 		if m, ok := e.Fun.(*syntax.MemberExpr); ok {
 			named = m.Name.Span()
 		}
-		cand := c.resolve(f.set, args, named)
+		cand := c.resolve(f.set(), args, named)
 		if cand == nil {
 			return poison
 		}
 		if cand.over != nil {
 			c.b.pos = e.Fun.Span().Start
-			return c.callStandard(cand, f.set, args, at, spans)
+			return c.callStandard(cand, f.set(), args, at, spans)
 		}
-		return c.callCandidate(cand, f.set.this, args, at, spans)
+		return c.callCandidate(cand, f.set().this, args, at, spans)
 	}
 	if f.Type.T.Kind == TRecord {
 		if set := c.memberFunctions(f, "operator()"); set != nil {
@@ -441,7 +441,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 			in.Args = append(in.Args, b.Pointer(a.addr))
 		}
 	}
-	if f.index == 0 && f.tmpl == nil && f.scope.inTemplate() {
+	if f.index == 0 && f.tmpl == nil && f.scope.templated {
 		f.at, f.stack = at, slices.Clone(c.stack)
 	}
 	in.Imm = uint64(c.index(f))

@@ -210,7 +210,7 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 	if v.bad() {
 		return true
 	}
-	if v.list != nil {
+	if v.list() != nil {
 		return true // a braced list deduces nothing
 	}
 	array, isArray := pattern.(*syntax.ArrayType)
@@ -218,8 +218,8 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 		pattern = &syntax.PointerType{Range: array.Range, Elem: array.Elem}
 	}
 	ref, isRef := pattern.(*syntax.RefType)
-	if v.set != nil {
-		f := d.c.onlyFunction(v.set)
+	if v.set() != nil {
+		f := d.c.onlyFunction(v.set())
 		if f == nil {
 			return true
 		}

@@ -42,7 +42,7 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		return c.report(d)
 	}
 	what, into := described(from), described(to)
-	if v.set != nil {
+	if v.set() != nil {
 		what = "'<overloaded function type>'"
 	}
 	switch {

@@ -10,7 +10,7 @@ import (
 func (c *checker) cast(e *syntax.CastExpr) Value {
 	t := c.typeOf(e.Type)
 	if l, ok := e.X.(*syntax.InitList); ok && !t.T.isError() {
-		return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), e.Span())
+		return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), e.Span())
 	}
 	v := c.expr(e.X)
 	if v.bad() || t.T.isError() {
@@ -57,10 +57,10 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		}
 		return c.convert(v, to, at, forInit)
 	}
-	if v.list != nil {
+	if v.list() != nil {
 		return c.fromList(v, to.unqual(), at)
 	}
-	if v.set != nil {
+	if v.set() != nil {
 		return c.convert(v, to.unqual(), at, forInit)
 	}
 	from := v.Type.T
@@ -282,7 +282,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e s
 	if braced {
 		if len(list) == 1 {
 			if l, ok := list[0].(*syntax.InitList); ok {
-				return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), at)
+				return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), at)
 			}
 		}
 		items := make([]syntax.InitItem, len(list))
@@ -290,7 +290,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e s
 			items[i] = syntax.InitItem{X: a}
 		}
 		l := &syntax.InitList{Range: syntax.Range(at), Items: items}
-		return c.fromList(Value{Type: Of(initListType), list: &initList{node: l}}, t.unqual(), at)
+		return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), at)
 	}
 	args, spans, ok := c.arguments(list)
 	if !ok {
@@ -298,7 +298,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e s
 	}
 	switch t.T.Kind {
 	case TRecord:
-		if len(args) == 1 && args[0].list != nil {
+		if len(args) == 1 && args[0].list() != nil {
 			return c.fromList(args[0], t.unqual(), at)
 		}
 		if !c.complete(t.T.Record, at) {
@@ -321,7 +321,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e s
 		return c.zero(t.T)
 	}
 	if t.T.isVec() || t.T.Kind == TMatrix || t.T.Kind == TSimdMatrix {
-		if len(args) == 1 && args[0].list != nil {
+		if len(args) == 1 && args[0].list() != nil {
 			return c.fromList(args[0], t.unqual(), at)
 		}
 		return c.constructVector(t.T, args, spans, at, false)

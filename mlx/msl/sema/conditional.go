@@ -255,10 +255,10 @@ func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []
 // conditionalType is the type of c ? x : y, and whether it is an lvalue.
 func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 	xt, yt := x.Type.T, y.Type.T
-	if x.list != nil || y.list != nil || x.set != nil || y.set != nil {
+	if x.list() != nil || y.list() != nil || x.set() != nil || y.set() != nil {
 		return nil, false, false
 	}
-	if x.Cat == LValue && y.Cat == LValue && xt == yt && x.addrSpace() == y.addrSpace() && x.swz == nil && y.swz == nil && x.bits == nil && y.bits == nil && x.konst == nil && y.konst == nil {
+	if x.Cat == LValue && y.Cat == LValue && xt == yt && x.addrSpace() == y.addrSpace() && x.swz() == nil && y.swz() == nil && x.bits() == nil && y.bits() == nil && x.konst() == nil && y.konst() == nil {
 		return xt, true, true
 	}
 	if xt == yt && xt.Kind != TArray {

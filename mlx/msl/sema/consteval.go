@@ -92,7 +92,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 	var k []uint64
 	c.evaluation(func(b *Builder) {
 		v = c.expr(e)
-		if v.bad() || v.set != nil {
+		if v.bad() || v.set() != nil {
 			return
 		}
 		if v.Type.T.Kind == TRecord {

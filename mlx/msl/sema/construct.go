@@ -81,8 +81,8 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		}
 	}
 	for i, v := range vals {
-		if v.list != nil && t.Kind == TMatrix {
-			v = c.registersFromList(Vector(t.Scalar, t.M), v.list.node, spans[i])
+		if v.list() != nil && t.Kind == TMatrix {
+			v = c.registersFromList(Vector(t.Scalar, t.M), v.list().node, spans[i])
 		}
 		if v.Type.T.Kind == TRecord {
 			v = c.arithmeticOperand(v, spans[i])

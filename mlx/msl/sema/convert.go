@@ -181,11 +181,11 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 	if to.T.isRef() {
 		return c.binding(v, to.T)
 	}
-	if v.list != nil {
+	if v.list() != nil {
 		return c.listSequence(v, to)
 	}
-	if v.set != nil {
-		if to.T.Kind == TFuncPtr && c.pickFunction(v.set, to.T.Elem.T) != nil {
+	if v.set() != nil {
+		if to.T.Kind == TFuncPtr && c.pickFunction(v.set(), to.T.Elem.T) != nil {
 			return sequence{}
 		}
 		return never()
@@ -222,7 +222,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 	if space == ir.NoSpace {
 		space = ir.Thread
 	}
-	related := v.list == nil && v.set == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
+	related := v.list() == nil && v.set() == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
 	s := sequence{ref: true}
 	if related {
 		s.base = uint16(baseDistance(v.Type.T, want.T))
@@ -233,7 +233,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 			s.qualify++
 		}
 	}
-	direct := related && v.Cat == LValue && v.swz == nil && v.bits == nil && !v.component
+	direct := related && v.Cat == LValue && v.swz() == nil && v.bits() == nil && !v.component
 	if direct {
 		held := v.Type.Space
 		if held == ir.NoSpace {

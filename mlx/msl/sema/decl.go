@@ -299,7 +299,7 @@ func (c *checker) failedAssert(d *syntax.StaticAssert) {
 	if d.Msg != "" {
 		dg.Message += ": " + d.Msg
 	}
-	if b, ok := cond.(*syntax.BinaryExpr); ok && compareOps[b.Op] && !(literal(b.X) && literal(b.Y)) {
+	if b, ok := cond.(*syntax.BinaryExpr); ok && compares(b.Op) && !(literal(b.X) && literal(b.Y)) {
 		x, xs := c.constantValue(b.X)
 		y, ys := c.constantValue(b.Y)
 		if len(xs) == 1 && len(ys) == 1 && x.Type.T.isNumeric() && y.Type.T.isNumeric() {
@@ -392,7 +392,7 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		}
 		c.attribute(a, globalAttr)
 	}
-	if c.lazily() || c.scope.inTemplate() {
+	if c.lazily() || c.scope.templated {
 		return
 	}
 	c.globalValue(v, v.pos)
@@ -413,15 +413,6 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 	b.value.global.decl, b.value.global.state = d, declared
 }
 
-func (s *Scope) inTemplate() bool {
-	for ; s != nil; s = s.parent {
-		if s.kind == templateScope {
-			return true
-		}
-	}
-	return false
-}
-
 // globalValue evaluates a variable of program scope once.
 func (c *checker) globalValue(v *Variable, at diag.Span) {
 	g := v.global
@@ -436,7 +427,7 @@ func (c *checker) globalValue(v *Variable, at diag.Span) {
 	g.state = inProgress
 	stack := c.stack
 	what := g.tmpl
-	if what == "" && g.scope.kind == recordScope && g.scope.inTemplate() {
+	if what == "" && g.scope.kind == recordScope && g.scope.templated {
 		what = "static data member '" + g.scope.name + "::" + v.Name + "'"
 	}
 	c.detached(g.scope, func() {

@@ -19,11 +19,11 @@ func (c *checker) expr(e syntax.Expr) Value {
 		c.exprDepth--
 		return c.tooLarge(e)
 	}
-	saved := c.b.pos
-	c.b.pos = e.Span().Start
+	saved, at := c.b.pos, e.Span().Start
+	c.b.pos = at
 	v := c.exprIn(e)
 	if v.mem {
-		v.at = e.Span().Start
+		v.at = at
 	}
 	c.b.pos = saved
 	c.exprDepth--
@@ -62,7 +62,7 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 	case *syntax.CharLit:
 		return c.b.rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
 	case *syntax.StringLit:
-		return Value{Type: Of(stringType), str: &e.Value}
+		return Value{Type: Of(stringType), what: &e.Value}
 	case *syntax.BoolLit:
 		return c.b.rvalue(boolType(), c.b.Bool(e.Value))
 	case *syntax.NullptrLit:
@@ -97,7 +97,7 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 	case *syntax.SizeofExpr:
 		return c.sizeof(e)
 	case *syntax.InitList:
-		return Value{Type: Of(initListType), list: &initList{node: e}}
+		return Value{Type: Of(initListType), what: &initList{node: e}}
 	case *syntax.LambdaExpr:
 		return c.lambdaExpr(e)
 	case *syntax.FoldExpr:
@@ -163,7 +163,7 @@ func (c *checker) ident(e *syntax.IdentExpr) Value {
 			return poison
 		}
 		if text, ok := c.functionName(f.part.Ident); ok {
-			return Value{Type: Of(stringType), str: &text}
+			return Value{Type: Of(stringType), what: &text}
 		}
 		return c.undeclared(e.Span(), f.part.Ident)
 	}
@@ -204,7 +204,7 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		case valueArg:
 			return c.constantsOf(a.Type.T, []uint64{a.Bits})
 		case funcArg:
-			return Value{Type: Of(overloadType), set: &overloads{name: a.Fn.Name, funcs: []*Function{a.Fn}}}
+			return Value{Type: Of(overloadType), what: &overloads{name: a.Fn.Name, funcs: []*Function{a.Fn}}}
 		}
 	case f.tmpl != nil && f.tmpl.kind == varTemplate && f.part.HasArgs:
 		v := c.variableTemplate(f.tmpl, c.templateArgs(f.part.Args), at)
@@ -236,7 +236,7 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		if c.fr != nil && c.fr.hasThis {
 			set.this = &c.fr.this
 		}
-		return Value{Type: Of(overloadType), set: set}
+		return Value{Type: Of(overloadType), what: set}
 	}
 	if f.field && c.fr.hasThis {
 		return c.member(c.fr.this, f.part.Ident, at)
@@ -304,13 +304,13 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 		out.addr = Addr{Base: baseConst, Index: int32(v.data - 1), Space: ir.Thread}
 	}
 	out.refVar = v.ref
-	out.konst = v.konst
+	out.learn(&v.konst)
 	if !v.bound {
 		out = lvalue(v.Type, Addr{Space: v.Type.Space})
 		if out.addr.Space == ir.NoSpace {
 			out.addr.Space, out.Type.Space = ir.Thread, ir.Thread
 		}
-		out.konst = v.konst
+		out.learn(&v.konst)
 		out.refVar = v.ref
 	}
 	return out

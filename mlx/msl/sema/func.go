@@ -96,62 +96,26 @@ func (c *checker) signature(f *Function) bool {
 		return !f.broken
 	}
 	f.signed = inProgress
-	d := f.decl
-	ok := true
-	run := func() {
-		// A trailing result type sees the parameters.
-		scope := newBlock(c.scope)
-		c.in(scope, func() {
-			if f.record != nil && !f.static {
-				c.bindThis(f)
-			}
-			if f.params == nil && len(d.Params) > 0 {
-				f.params = make([]param, 0, len(d.Params))
-			}
-			for _, p := range d.Params {
-				one := func() { ok = c.parameter(f, p, scope) && ok }
-				if p.Pack || isPackType(p.Type) {
-					first := len(f.params)
-					if c.packOfParam(p, func(te syntax.TypeExpr) {
-						q := *p
-						q.Type = te
-						ok = c.parameter(f, &q, nil) && ok
-						f.params[len(f.params)-1].pack = true
-					}) == 0 && p.Name != "" {
-						scope.bind(p.Name).pack = &pack{vars: []*Variable{}}
-					} else if p.Name != "" {
-						vars := &pack{}
-						for _, q := range f.params[first:] {
-							vars.vars = append(vars.vars, &Variable{Name: p.Name, Type: q.typ})
-						}
-						scope.bind(p.Name).pack = vars
-					}
-					continue
-				}
-				one()
-			}
-			if d.Variadic && !c.lazily() {
-				c.errorf(d.NamePos.Span(), "variadic", "variadic functions are not supported")
-				ok = false
-			}
-			switch {
-			case f.ctor:
-				f.result = Of(voidType)
-			case d.Result == nil && d.Name.Conversion() != nil:
-				f.result = c.typeOf(d.Name.Conversion())
-			case d.Result == nil:
-				c.errorf(d.NamePos.Span(), "result-type", "a type specifier is required for all declarations")
-				ok = false
-			default:
-				f.result = c.typeOf(d.Result)
-			}
-		})
-	}
 	mark := c.mem.work.mark()
-	c.scratch(func() { c.in(f.scope, run) })
+	ok := false
+	resolve := func() {
+		outer := c.scope
+		c.scope = newBlock(f.scope)
+		c.scope.signature = f // a trailing result type sees the parameters
+		ok = c.signatureTypes(f)
+		c.scope = outer
+	}
+	if f.record != nil && !f.static {
+		c.scratch(func() {
+			c.bindThis(f)
+			resolve()
+		})
+	} else {
+		resolve()
+	}
 	c.mem.work.release(mark)
 	if ok && f.result.T != nil && f.result.T.Kind == TArray {
-		c.errorf(d.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)
+		c.errorf(f.decl.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)
 		ok = false
 	}
 	f.signed = done
@@ -162,6 +126,72 @@ func (c *checker) signature(f *Function) bool {
 		f.result.Space = ir.NoSpace
 	}
 	return !f.broken
+}
+
+// signatureTypes resolves the types of the parameters and of the result.
+func (c *checker) signatureTypes(f *Function) bool {
+	d := f.decl
+	ok := true
+	if f.params == nil && len(d.Params) > 0 {
+		f.params = make([]param, 0, len(d.Params))
+	}
+	for _, p := range d.Params {
+		if !p.Pack && !isPackType(p.Type) {
+			ok = c.parameter(f, p, false) && ok
+			continue
+		}
+		first := len(f.params)
+		c.packOfParam(p, func(te syntax.TypeExpr) {
+			q := *p
+			q.Type = te
+			ok = c.parameter(f, &q, true) && ok
+		})
+		if p.Name == "" {
+			continue
+		}
+		vars := &pack{vars: []*Variable{}}
+		for _, q := range f.params[first:] {
+			vars.vars = append(vars.vars, &Variable{Name: p.Name, Type: q.typ})
+		}
+		c.scope.bind(p.Name).pack = vars
+	}
+	if d.Variadic && !c.lazily() {
+		c.errorf(d.NamePos.Span(), "variadic", "variadic functions are not supported")
+		ok = false
+	}
+	switch {
+	case f.ctor:
+		f.result = Of(voidType)
+	case d.Result == nil && d.Name.Conversion() != nil:
+		f.result = c.typeOf(d.Name.Conversion())
+	case d.Result == nil:
+		c.errorf(d.NamePos.Span(), "result-type", "a type specifier is required for all declarations")
+		ok = false
+	default:
+		f.result = c.typeOf(d.Result)
+	}
+	return ok
+}
+
+// parameter makes the variable of a parameter whose name is looked up in a
+// signature.
+func (s *Scope) parameter(name string) *binding {
+	list := s.signature.params
+	for i := len(list) - 1; i >= 0; i-- {
+		p := &list[i]
+		if p.name != name || name == "" || p.pack || p.typ.T.isError() {
+			continue
+		}
+		v := s.newVariable()
+		v.Name, v.Type, v.pos = name, p.typ, p.decl.NamePos.Span()
+		if v.ref = p.typ.T.isRef(); v.ref {
+			v.Type = p.typ.T.Elem
+		}
+		b := s.bind(name)
+		b.value = v
+		return b
+	}
+	return nil
 }
 
 func isPackType(t syntax.TypeExpr) bool {
@@ -202,11 +232,11 @@ func (f *Function) thisSpace() ir.Space {
 	return f.space
 }
 
-// parameter resolves one parameter; scope, if given, binds its name.
-func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool {
+// parameter resolves one parameter, or one element of a parameter pack.
+func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 	t := c.typeOf(p.Type)
 	if t.T.isError() {
-		f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
+		f.params = append(f.params, param{name: p.Name, typ: t, decl: p, pack: pack})
 		return false
 	}
 	if t.T == voidType && len(f.decl.Params) == 1 && p.Name == "" {
@@ -237,15 +267,6 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, scope *Scope) bool
 		}
 	}
 	t.Space = ir.NoSpace
-	f.params = append(f.params, param{name: p.Name, typ: t, decl: p})
-	if scope != nil && p.Name != "" {
-		v := scope.newVariable()
-		*v = Variable{Name: p.Name, Type: t, pos: p.NamePos.Span()}
-		v.Type, v.ref = t, t.T.isRef()
-		if v.ref {
-			v.Type = t.T.Elem
-		}
-		scope.bind(p.Name).value = v
-	}
+	f.params = append(f.params, param{name: p.Name, typ: t, decl: p, pack: pack})
 	return true
 }

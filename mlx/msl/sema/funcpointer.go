@@ -95,7 +95,7 @@ func (c *checker) finishPointers() {
 	for _, d := range c.through {
 		fr := &frame{b: c.mem.newBuilder(d.fn.Name, 0), fn: d.fn, result: d.fn.result}
 		c.inFrame(fr, func() {
-			c.in(newScope(blockScope, c.root), func() {
+			c.in(newBlock(c.root), func() {
 				c.scope.frame = fr
 				c.parameters(d.fn)
 				c.dispatch(d)
@@ -138,10 +138,10 @@ func (c *checker) compareFunctions(op string, x, y Value, xat, yat diag.Span, in
 
 // asPointer makes a pointer of a name that denotes one function.
 func (c *checker) asPointer(v Value) Value {
-	if v.set == nil {
+	if v.set() == nil {
 		return v
 	}
-	f := c.onlyFunction(v.set)
+	f := c.onlyFunction(v.set())
 	if f == nil || f.record != nil && !f.static {
 		return v
 	}

@@ -12,8 +12,8 @@ func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
 		return false
 	}
 	t := dst.Type.unqual()
-	if v.list != nil && !t.T.inRegisters() {
-		return c.initFromList(dst, v.list.node, at)
+	if v.list() != nil && !t.T.inRegisters() {
+		return c.initFromList(dst, v.list().node, at)
 	}
 	if t.T.Kind == TArray && v.Type.T != t.T {
 		c.errorf(at, "array-init", "array initializer must be an initializer list")

@@ -63,7 +63,7 @@ func (c *checker) captureUsed(cl *closure) {
 // captured reports variables that a lambda must capture to use: those of a
 // function, but for constants and the memory of the threadgroup.
 func (v *Variable) captured() bool {
-	return v.home != nil && v.global == nil && v.konst == nil && v.data == 0 && v.val.set == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
+	return v.home != nil && v.global == nil && v.konst == nil && v.data == 0 && v.val.set() == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
 }
 
 // checkCapture refuses the use of a variable that the lambda at hand does not
@@ -145,7 +145,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 	if x.bad() {
 		return
 	}
-	v := &Variable{Name: cp.Name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst}
+	v := &Variable{Name: cp.Name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst()}
 	if cp.Ref {
 		v.val, v.ref = c.materialise(x), true
 	} else {

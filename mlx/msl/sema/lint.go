@@ -43,7 +43,7 @@ func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool
 	switch x := e.(type) {
 	case *syntax.BinaryExpr:
 		d.Caret, d.Span, d.Ranges = x.OpPos, x.X.Span(), []diag.Span{x.Y.Span()}
-		if compareOps[x.Op] {
+		if compares(x.Op) {
 			d.Code, d.Message, d.Span, d.Ranges = "unused-comparison", "relational comparison result unused", x.Span(), nil
 			switch x.Op {
 			case "==":
@@ -79,7 +79,7 @@ func idle(e syntax.Expr) bool {
 		switch n := len(x.Op); {
 		case x.Op == "," || x.Op == "&&" || x.Op == "||":
 			return idle(x.Y)
-		case x.Op[n-1] == '=' && !compareOps[x.Op]:
+		case x.Op[n-1] == '=' && !compares(x.Op):
 			return false
 		}
 		return true

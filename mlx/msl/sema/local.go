@@ -159,7 +159,7 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 			c.store(v.val, x)
 		}
 	}
-	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.inTemplate() {
+	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.templated {
 		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
 	}
 }

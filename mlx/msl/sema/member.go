@@ -68,7 +68,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		return c.errorf(at, "no-member", "no member named '%s' in '%s'", n.Ident, t)
 	case TSimdMatrix:
 		if n.Ident == "thread_elements" {
-			return Value{Type: Of(overloadType), set: &overloads{name: n.Ident, this: object()}}
+			return Value{Type: Of(overloadType), what: &overloads{name: n.Ident, this: object()}}
 		}
 	case TRecord:
 		if !c.completeFor(t.Record, e.X.Span(), e.OpPos, "member access into incomplete type") {
@@ -104,7 +104,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			if set.hasArg {
 				set.args = c.templateArgs(n.Args)
 			}
-			return Value{Type: Of(overloadType), set: set}
+			return Value{Type: Of(overloadType), what: set}
 		}
 		return c.named(f, at, true)
 	case TError, TOverload:
@@ -163,7 +163,7 @@ func (c *checker) conversionMember(x Value, name *syntax.Name) Value {
 	if f == nil {
 		return c.errorf(name.OwnSpan(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
 	}
-	return Value{Type: Of(overloadType), set: &overloads{name: f.Name, funcs: []*Function{f}, this: &x}}
+	return Value{Type: Of(overloadType), what: &overloads{name: f.Name, funcs: []*Function{f}, this: &x}}
 }
 
 // member is a data member of an object, by name.
@@ -206,7 +206,7 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 			out.Cat = XValue
 		}
 		if f.Bits > 0 {
-			out.bits = &bitfield{f.BitOff, f.Bits}
+			out.what = &bitfield{f.BitOff, f.Bits}
 		}
 	}
 	return out
@@ -254,8 +254,8 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 		comps = append(comps, uint8(k))
 	}
 	res := Vector(t.Scalar, len(comps))
-	if x.konst != nil {
-		x = c.constantsOf(t, x.konst)
+	if x.konst() != nil {
+		x = c.constantsOf(t, x.konst())
 	}
 	if !x.mem {
 		out := c.b.room(res)
@@ -265,17 +265,17 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 		return out
 	}
 	q := QualType{T: res, Q: x.Type.Q, Space: x.Type.Space}
-	if x.swz != nil {
+	if x.swz() != nil {
 		for i, k := range comps {
-			comps[i] = x.swz.comps[k]
+			comps[i] = x.swz().comps[k]
 		}
-		t = x.swz.of
+		t = x.swz().of
 	}
 	if len(comps) == 1 {
 		out := lvalue(q, x.addr.plus(int(comps[0])*kindSize(t.Scalar)))
 		out.Cat, out.component = x.Cat, true
 		return out
 	}
-	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, swz: &swizzle{comps, t}}
+	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, what: &swizzle{comps, t}}
 	return out
 }

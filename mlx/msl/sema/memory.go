@@ -24,25 +24,34 @@ func (c *checker) load(v Value) Value {
 		return v
 	}
 	t := v.Type.T
-	if v.konst != nil {
-		return c.constantsOf(t, v.konst)
+	if v.konst() != nil {
+		return c.constantsOf(t, v.konst())
 	}
+	pos := c.b.pos
 	if v.at != 0 {
-		defer c.b.at(v.at)()
+		c.b.pos = v.at
 	}
+	out := c.loadAt(v)
+	c.b.pos = pos
+	return out
+}
+
+// loadAt is load at the position of the instructions.
+func (c *checker) loadAt(v Value) Value {
+	t := v.Type.T
 	if t.Kind == TNullptr {
 		return c.b.rvalue(t, c.b.Null(ir.Thread))
 	}
 	flags := accessFlags(v.Type, v.addr)
 	switch {
-	case v.swz != nil:
-		all := c.loadRun(ir.Type{Kind: v.swz.of.Scalar}, v.swz.of.N, v.addr, flags)
+	case v.swz() != nil:
+		all := c.loadRun(ir.Type{Kind: v.swz().of.Scalar}, v.swz().of.N, v.addr, flags)
 		out := c.b.room(t)
-		for _, i := range v.swz.comps {
+		for _, i := range v.swz().comps {
 			out.regs = append(out.regs, all[i])
 		}
 		return out
-	case v.bits != nil:
+	case v.bits() != nil:
 		return c.b.rvalue(t, c.loadBits(v))
 	case t.Kind == TMatrix:
 		col := Vector(t.Scalar, t.M)
@@ -88,8 +97,8 @@ func (c *checker) loadBits(v Value) ir.Reg {
 		word = c.b.Convert(u, k, word)
 	}
 	width := kindSize(u) * 8
-	up := c.b.Op(ir.Shl, u, word, c.b.Int(u, int64(width-v.bits.off-v.bits.width)))
-	r := c.b.Op(ir.Shr, u, up, c.b.Int(u, int64(width-v.bits.width)))
+	up := c.b.Op(ir.Shl, u, word, c.b.Int(u, int64(width-v.bits().off-v.bits().width)))
+	r := c.b.Op(ir.Shr, u, up, c.b.Int(u, int64(width-v.bits().width)))
 	return c.b.Convert(k, u, r)
 }
 
@@ -100,18 +109,19 @@ func (c *checker) store(dst, src Value) {
 	}
 	t := dst.Type.T
 	flags := accessFlags(dst.Type, dst.addr)
+	pos := c.b.pos
 	if dst.at != 0 {
-		defer c.b.at(dst.at)()
+		c.b.pos = dst.at
 	}
 	switch {
 	case !t.inRegisters():
 		c.copyMem(dst.addr, src.addr, t.size())
-	case dst.swz != nil:
-		size := kindSize(dst.swz.of.Scalar)
-		for i, at := range dst.swz.comps {
-			c.b.Store(dst.swz.of.Scalar, dst.addr.plus(int(at)*size), src.regs[i:i+1], flags)
+	case dst.swz() != nil:
+		size := kindSize(dst.swz().of.Scalar)
+		for i, at := range dst.swz().comps {
+			c.b.Store(dst.swz().of.Scalar, dst.addr.plus(int(at)*size), src.regs[i:i+1], flags)
 		}
-	case dst.bits != nil:
+	case dst.bits() != nil:
 		c.storeBits(dst, src.regs[0])
 	case t.Kind == TMatrix:
 		col := Vector(t.Scalar, t.M)
@@ -121,6 +131,7 @@ func (c *checker) store(dst, src Value) {
 	default:
 		c.b.Store(t.regKind(), dst.addr, src.regs, flags)
 	}
+	c.b.pos = pos
 }
 
 func (c *checker) storeBits(dst Value, r ir.Reg) {
@@ -133,9 +144,9 @@ func (c *checker) storeBits(dst Value, r ir.Reg) {
 		u = ir.U8
 		word, r = b.Convert(u, k, word), b.Convert(u, k, r)
 	}
-	mask := (uint64(1)<<dst.bits.width - 1) << dst.bits.off
+	mask := (uint64(1)<<dst.bits().width - 1) << dst.bits().off
 	kept := b.Op(ir.And, u, word, b.Const(u, truncBits(u, ^mask)))
-	r = b.Op(ir.Shl, u, r, b.Int(u, int64(dst.bits.off)))
+	r = b.Op(ir.Shl, u, r, b.Int(u, int64(dst.bits().off)))
 	r = b.Op(ir.And, u, r, b.Const(u, truncBits(u, mask)))
 	r = b.Convert(k, u, b.Op(ir.Or, u, kept, r))
 	b.Store(k, dst.addr, []ir.Reg{r}, flags)
@@ -166,7 +177,7 @@ func (c *checker) temp(t *Type) Value {
 // materialise puts a value into memory of the thread and gives the lvalue.
 func (c *checker) materialise(v Value) Value {
 	if v.mem {
-		if v.swz == nil && v.bits == nil {
+		if v.swz() == nil && v.bits() == nil {
 			v.Cat = LValue
 			v.Type.Space = v.addr.Space
 			return v

@@ -413,6 +413,11 @@ func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
 			sp.consider(n)
 		}
 	})
+	if s.signature != nil {
+		for _, p := range s.signature.params {
+			sp.consider(p.name)
+		}
+	}
 	if s.lazy != nil {
 		for n := range s.lazy.decls {
 			sp.consider(n)

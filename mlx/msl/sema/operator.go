@@ -5,12 +5,41 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-var arithOps = map[string]ir.Op{
-	"+": ir.Add, "-": ir.Sub, "*": ir.Mul, "/": ir.Div, "%": ir.Rem,
-	"&": ir.And, "|": ir.Or, "^": ir.Xor, "<<": ir.Shl, ">>": ir.Shr,
+// arithOp is the instruction of an arithmetic operator.
+func arithOp(op string) (in ir.Op, ok bool) {
+	switch op {
+	case "+":
+		return ir.Add, true
+	case "-":
+		return ir.Sub, true
+	case "*":
+		return ir.Mul, true
+	case "/":
+		return ir.Div, true
+	case "%":
+		return ir.Rem, true
+	case "&":
+		return ir.And, true
+	case "|":
+		return ir.Or, true
+	case "^":
+		return ir.Xor, true
+	case "<<":
+		return ir.Shl, true
+	case ">>":
+		return ir.Shr, true
+	}
+	return in, false
 }
 
-var compareOps = map[string]bool{"==": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true}
+// compares reports the operators that give a truth value.
+func compares(op string) bool {
+	switch op {
+	case "==", "!=", "<", "<=", ">", ">=":
+		return true
+	}
+	return false
+}
 
 func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	switch e.Op {
@@ -28,7 +57,7 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	case "&&", "||":
 		return c.logical(e)
 	}
-	if n := len(e.Op); n > 1 && e.Op[n-1] == '=' && !compareOps[e.Op] {
+	if n := len(e.Op); n > 1 && e.Op[n-1] == '=' && !compares(e.Op) {
 		return c.compoundAssign(e, e.Op[:n-1])
 	}
 	x := c.expr(e.X)
@@ -36,15 +65,15 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	if x.bad() || y.bad() {
 		return poison
 	}
-	c.remarkBinary(e, x, y)
-	if overloadable(x) || overloadable(y) {
+	c.remarkBinary(e, &x, &y)
+	if overloadable(&x) || overloadable(&y) {
 		return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
 	}
 	return c.arithmetic(e.Op, x, y, e.Span(), e.OpPos, e.X.Span(), e.Y.Span())
 }
 
 // overloadable reports operands for which user-defined operators count.
-func overloadable(v Value) bool {
+func overloadable(v *Value) bool {
 	return v.Type.T.Kind == TRecord || v.Type.T.Kind == TEnum
 }
 
@@ -59,7 +88,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	if x.bad() {
 		return poison
 	}
-	if overloadable(x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
+	if overloadable(&x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
 		return c.operatorCall(e.Op, e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
 	}
 	if e.Op == "!" && x.Type.T.Kind == TRecord {
@@ -69,7 +98,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	}
 	if e.Op == "*" {
 		p := c.decay(x)
-		if p.set != nil || p.Type.T.Kind == TFuncPtr {
+		if p.set() != nil || p.Type.T.Kind == TFuncPtr {
 			return p
 		}
 		if !p.Type.T.isPtr() || p.Type.T.Elem.T == voidType {
@@ -86,7 +115,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	c.addressed = e.X
 	x := c.expr(e.X)
-	if x.bad() || x.set != nil {
+	if x.bad() || x.set() != nil {
 		return x
 	}
 	if x.Type.T.Kind == TRecord && c.memberFunctions(x, "operator&") != nil {
@@ -95,9 +124,9 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	switch {
 	case x.Cat != LValue || !x.mem:
 		return c.errorf(e.Span(), "address-of", "cannot take the address of an rvalue of type '%s'", x.Type)
-	case x.swz != nil || x.component:
+	case x.swz() != nil || x.component:
 		return c.errorf(e.Span(), "address-of", "address of vector element requested")
-	case x.bits != nil:
+	case x.bits() != nil:
 		return c.errorf(e.Span(), "address-of", "address of bit-field requested")
 	}
 	q := x.Type

@@ -100,7 +100,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	}
 	r.state = inProgress
 	r.decl, r.Key, r.Union = d, d.Key, d.Key == "union"
-	r.Scope.parent = outer
+	r.Scope.enter(outer)
 	body := func() { c.detached(r.Scope, func() { c.members(r, d) }) }
 	if r.tmpl == nil {
 		body()

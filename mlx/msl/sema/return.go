@@ -15,7 +15,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	var v Value
 	if s.X != nil {
 		if l, ok := s.X.(*syntax.InitList); ok {
-			v = Value{Type: Of(initListType), list: &initList{node: l}}
+			v = Value{Type: Of(initListType), what: &initList{node: l}}
 		} else {
 			v = c.expr(s.X)
 		}
@@ -116,7 +116,7 @@ func (c *checker) returnInline(t *Type, v Value) {
 func (c *checker) deduceReturn(v Value, s *syntax.ReturnStmt) {
 	fr := c.fr
 	fr.deduce = false
-	if v.list != nil {
+	if v.list() != nil {
 		c.errorf(s.Span(), "auto-result", "cannot deduce return type from initializer list")
 		fr.result = Of(errorType)
 		return
@@ -143,7 +143,7 @@ func (c *checker) deducedReturn(v Value, s *syntax.ReturnStmt) QualType {
 // another result than those before it.
 func (c *checker) sameReturn(v Value, s *syntax.ReturnStmt) bool {
 	fr := c.fr
-	if _, ok := fr.fn.decl.Result.(*syntax.AutoType); !ok || fr.result.T.isError() || v.list != nil {
+	if _, ok := fr.fn.decl.Result.(*syntax.AutoType); !ok || fr.result.T.isError() || v.list() != nil {
 		return true
 	}
 	t := c.deducedReturn(v, s)

@@ -19,20 +19,22 @@ const (
 
 // Scope maps names to what they denote.
 type Scope struct {
-	kind   scopeKind
-	parent *Scope
-	name   string
-	names  names
-	lazy   *declIndex // declarations of the prelude, made when first looked up
-	using  []*Scope   // using-directives
-	inline []*Scope   // inline and anonymous namespaces inside
-	reach  reach
-	record *Record
-	frame  *frame // of block scopes: the function they belong to
-	mem    *memory
-	id     uint32
-	std    stdSpace
-	brief  bool // lies in the workspace
+	kind      scopeKind
+	parent    *Scope
+	name      string
+	names     names
+	lazy      *declIndex // declarations of the prelude, made when first looked up
+	using     []*Scope   // using-directives
+	inline    []*Scope   // inline and anonymous namespaces inside
+	reach     reach
+	record    *Record
+	signature *Function // whose parameters are bound when they are looked up
+	frame     *frame    // of block scopes: the function they belong to
+	mem       *memory
+	id        uint32
+	std       stdSpace
+	brief     bool // lies in the workspace
+	templated bool // is inside of a scope that binds template parameters
 }
 
 // binding is everything that one name denotes in one scope.
@@ -90,10 +92,16 @@ func briefScope(kind scopeKind, parent *Scope) *Scope {
 func newBlock(parent *Scope) *Scope { return briefScope(blockScope, parent) }
 
 func (s *Scope) begin(kind scopeKind, parent *Scope) *Scope {
-	s.kind, s.parent, s.mem = kind, parent, parent.mem
+	s.kind, s.mem = kind, parent.mem
+	s.enter(parent)
 	s.mem.lastScope++
 	s.id = s.mem.lastScope
 	return s
+}
+
+// enter puts the scope inside another one.
+func (s *Scope) enter(parent *Scope) {
+	s.parent, s.templated = parent, parent.templated || s.kind == templateScope
 }
 
 // lasting is the scope for something that lasts to refer to.
@@ -158,6 +166,9 @@ func (s *Scope) bind(name string) *binding {
 // namespaces included.
 func (c *checker) here(s *Scope, name string) *binding {
 	b := s.names.get(name)
+	if b == nil && s.signature != nil {
+		b = s.parameter(name)
+	}
 	if s.lazy != nil || s.std != noStd {
 		if b == nil || !b.complete {
 			b = s.bind(name)

@@ -19,7 +19,7 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.Type.T == stringType {
 		x = c.stringArray(x)
 	}
-	c.remarkIndex(e, x, i)
+	c.remarkIndex(e, &x, &i)
 	return c.subscript(x, i, e.Span(), e.Index.Span())
 }
 
@@ -73,15 +73,15 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 			return c.errorf(iat, "subscript", "vector component access exceeds type '%s'", t)
 		}
 		el := Scalar(t.Scalar)
-		if x.mem && x.swz == nil && x.konst == nil {
+		if x.mem && x.swz() == nil && x.konst() == nil {
 			q := QualType{T: el, Q: x.Type.Q, Space: x.Type.Space}
 			out := lvalue(q, c.offset(x.addr, kindSize(t.Scalar), n, isKnown, wide))
 			out.Cat, out.component = x.Cat, true
 			return out
 		}
 		v := c.load(x)
-		if x.konst != nil {
-			v = c.constantsOf(t, x.konst)
+		if x.konst() != nil {
+			v = c.constantsOf(t, x.konst())
 		}
 		return c.b.rvalue(el, c.pick(v.regs, el.regType(), idx, n, isKnown))
 	case TMatrix:

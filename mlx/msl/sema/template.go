@@ -241,10 +241,10 @@ func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
 	switch {
 	case v.bad():
 		out.Type = Of(errorType)
-	case v.set != nil:
-		set := *v.set // lasts as long as the argument
+	case v.set() != nil:
+		set := *v.set() // lasts as long as the argument
 		out.Kind, out.set = funcArg, &set
-		if f := c.onlyFunction(v.set); f != nil {
+		if f := c.onlyFunction(v.set()); f != nil {
 			out.Fn = f
 		}
 	case len(k) == 1:

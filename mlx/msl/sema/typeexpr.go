@@ -299,7 +299,7 @@ func (c *checker) decltype(e syntax.Expr) QualType {
 			return t
 		}
 	}
-	if v.Cat == LValue && v.swz == nil {
+	if v.Cat == LValue && v.swz() == nil {
 		return Of(c.refTo(v.Type))
 	}
 	t := v.Type
@@ -331,8 +331,8 @@ func (c *checker) typeofExpr(e syntax.Expr) QualType {
 // declaredType is the type that a name was declared with: a reference if it
 // names one.
 func (c *checker) declaredType(v Value) (QualType, bool) {
-	if v.set != nil {
-		if f := c.onlyFunction(v.set); f != nil {
+	if v.set() != nil {
+		if f := c.onlyFunction(v.set()); f != nil {
 			return Of(c.funcType(f.result, f.paramTypes())), true
 		}
 		return QualType{}, false

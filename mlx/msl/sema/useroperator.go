@@ -141,8 +141,8 @@ func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value,
 }
 
 func arithOrCompare(op string) bool {
-	_, ok := arithOps[op]
-	return ok || compareOps[op]
+	_, ok := arithOp(op)
+	return ok || compares(op)
 }
 
 func operandTypes(args []Value) string {

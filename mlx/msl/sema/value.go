@@ -17,24 +17,68 @@ const (
 
 // Value is the result of an expression. Scalars, vectors, matrices and
 // pointers that are prvalues are runs of registers; lvalues, and records and
-// arrays of any category, are addresses.
+// arrays of any category, are addresses. It is copied wherever an expression
+// goes, so what few values have shares one field.
 type Value struct {
 	Type      QualType
 	regs      []ir.Reg
-	addr      Addr // of lvalues and aggregates
-	swz       *swizzle
-	bits      *bitfield
-	set       *overloads
-	list      *initList // of a braced list
-	str       *string   // of a string literal
-	konst     []uint64  // value of a variable that is known, by register
-	at        diag.Pos  // of the expression that denotes an object: accesses are reported here
+	addr      Addr     // of lvalues and aggregates
+	what      any      // *swizzle, *bitfield, *overloads, *initList, *string or *[]uint64: see below
+	at        diag.Pos // of the expression that denotes an object: accesses are reported here
 	Cat       Category
 	mem       bool // addr counts
 	component bool // of a vector: has no address in the language
 	lit0      bool // literal 0: converts to a null pointer
 	literal   bool // a literal, or minus one
 	refVar    bool // names a reference
+}
+
+// set are the functions that a name denotes.
+func (v *Value) set() *overloads {
+	s, _ := v.what.(*overloads)
+	return s
+}
+
+// list is a braced list.
+func (v *Value) list() *initList {
+	l, _ := v.what.(*initList)
+	return l
+}
+
+// konst is the value of a variable that is known, by register.
+func (v *Value) konst() []uint64 {
+	if k, ok := v.what.(*[]uint64); ok {
+		return *k
+	}
+	return nil
+}
+
+// learn gives the value of a variable, if that is known.
+func (v *Value) learn(k *[]uint64) {
+	if *k != nil {
+		v.what = k
+	} else {
+		v.forget()
+	}
+}
+
+// forget makes the value of a variable unknown.
+func (v *Value) forget() {
+	if v.konst() != nil {
+		v.what = nil
+	}
+}
+
+// swz are the components that a swizzle denotes.
+func (v *Value) swz() *swizzle {
+	s, _ := v.what.(*swizzle)
+	return s
+}
+
+// bits is the bit-field that an lvalue denotes.
+func (v *Value) bits() *bitfield {
+	b, _ := v.what.(*bitfield)
+	return b
 }
 
 // swizzle is an lvalue of several components of the vector at the address.
@@ -47,10 +91,10 @@ type bitfield struct{ off, width int }
 
 // text is the text of a string literal.
 func (v *Value) text() string {
-	if v.str == nil {
-		return ""
+	if s, ok := v.what.(*string); ok {
+		return *s
 	}
-	return *v.str
+	return ""
 }
 
 // Addr is the address of an object: a base and a byte offset.
@@ -118,6 +162,6 @@ func aggregate(t *Type, a Addr) Value { return Value{Type: Of(t), addr: a, mem: 
 
 var poison = Value{Type: Of(errorType)}
 
-func (v Value) bad() bool { return v.Type.T == nil || v.Type.T.Kind == TError }
+func (v *Value) bad() bool { return v.Type.T == nil || v.Type.T.Kind == TError }
 
 func void() Value { return Value{Type: Of(voidType)} }

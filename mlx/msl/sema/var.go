@@ -159,8 +159,9 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 // caret stands at the variable's name, as clang has it.
 func (c *checker) convertFor(d *syntax.VarDecl, v Value, to QualType, at diag.Span) Value {
 	c.declaring = d.NamePos.Span().Start
-	defer func() { c.declaring = 0 }()
-	return c.convert(v, to, at, forInit)
+	v = c.convert(v, to, at, forInit)
+	c.declaring = 0
+	return v
 }
 
 // initValue is the single value that a reference or auto variable is
@@ -230,7 +231,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 	if constexpr {
 		v.Type.Q |= Const
 	}
-	if x.set != nil {
+	if x.set() != nil {
 		v.bound, v.val = true, x
 		return
 	}
@@ -245,7 +246,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		return
 	}
 	var val Value
-	if x.list != nil {
+	if x.list() != nil {
 		return
 	}
 	val = c.load(c.convert(x, t.unqual(), at, forInit))

@@ -26,32 +26,32 @@ func (c *checker) remark(d diag.Diagnostic) {
 // that is never reached, and not in templates, where they are those of one
 // instance.
 func (c *checker) concrete() bool {
-	return c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 && !c.b.dead() && !c.scope.inTemplate()
+	return c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 && !c.b.dead() && !c.scope.templated
 }
 
 // known is the value of a scalar that is known, sign-extended.
-func (c *checker) known(v Value) (int64, bool) {
+func (c *checker) known(v *Value) (int64, bool) {
 	if len(v.regs) != 1 || !v.Type.T.isNumeric() || isFloat(v.Type.T.Scalar) {
-		if v.konst == nil || len(v.konst) != 1 || !v.Type.T.isNumeric() || isFloat(v.Type.T.Scalar) {
+		if v.konst() == nil || len(v.konst()) != 1 || !v.Type.T.isNumeric() || isFloat(v.Type.T.Scalar) {
 			return 0, false
 		}
-		return signExtend(v.Type.T.Scalar, v.konst[0]), true
+		return signExtend(v.Type.T.Scalar, v.konst()[0]), true
 	}
 	bits, ok := c.b.Known(v.regs[0])
 	return signExtend(v.Type.T.Scalar, bits), ok
 }
 
 // remarkBinary looks at an operator and the types of its operands.
-func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y Value) {
+func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y *Value) {
 	if c.trap != nil || c.unevaluated > 0 || e.OpPos < c.user {
 		return
 	}
-	c.remarkPrecedence(e, x, y)
+	c.remarkPrecedence(e, y)
 	if !c.concrete() || x.Type.T.Kind != TScalar || y.Type.T.Kind != TScalar {
 		return
 	}
 	switch {
-	case compareOps[e.Op]:
+	case compares(e.Op):
 		c.remarkComparison(e, x, y)
 	case e.Op == "^":
 		c.remarkPower(e)
@@ -59,7 +59,7 @@ func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y Value) {
 }
 
 // remarkPrecedence warns of operators that bind otherwise than they read.
-func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, x, y Value) {
+func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, y *Value) {
 	sides := [2]*syntax.BinaryExpr{}
 	sides[0], _ = e.X.(*syntax.BinaryExpr)
 	sides[1], _ = e.Y.(*syntax.BinaryExpr)
@@ -71,7 +71,7 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, x, y Value) {
 	case "&", "|", "^":
 		for i, in := range sides {
 			other := sides[1-i]
-			if in == nil || !compareOps[in.Op] || other != nil && (compareOps[other.Op] || bitwise[other.Op]) {
+			if in == nil || !compares(in.Op) || other != nil && (compares(other.Op) || bitwise(other.Op)) {
 				continue
 			}
 			whole := diag.Span{Start: in.Y.Span().Start, End: e.Span().End}
@@ -92,12 +92,12 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, x, y Value) {
 			}
 		}
 	}
-	if not, ok := e.X.(*syntax.UnaryExpr); ok && not.Op == "!" && (compareOps[e.Op] || bitwise[e.Op]) && y.Type.T != boolType() && y.Type.T.isNumeric() {
+	if not, ok := e.X.(*syntax.UnaryExpr); ok && not.Op == "!" && (compares(e.Op) || bitwise(e.Op)) && y.Type.T != boolType() && y.Type.T.isNumeric() {
 		c.remarkNot(e, not)
 	}
 }
 
-var bitwise = map[string]bool{"&": true, "|": true, "^": true}
+func bitwise(op string) bool { return op == "&" || op == "|" || op == "^" }
 
 // remarkNot warns of !x == y.
 func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
@@ -107,7 +107,7 @@ func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
 		return
 	}
 	what, first := "comparison", "comparison"
-	if bitwise[e.Op] {
+	if bitwise(e.Op) {
 		what, first = "bitwise operator", "bitwise operator"
 	}
 	at := not.Span().Start
@@ -126,7 +126,7 @@ func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
 // of those whose operands differ in sign. Of these Apple's compiler warns
 // without flags, as the logs of newLibraryWithSource show, where clang waits
 // for -Wextra.
-func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y Value) {
+func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	if isFloat(x.Type.T.Scalar) || isFloat(y.Type.T.Scalar) {
 		return
 	}
@@ -235,7 +235,8 @@ func (c *checker) nonNegative(e syntax.Expr) bool {
 			ok = true
 			return
 		}
-		k, known := c.known(c.decay(v))
+		v = c.decay(v)
+		k, known := c.known(&v)
 		ok = known && k >= 0
 	})
 	return ok
@@ -259,7 +260,7 @@ func (c *checker) remarkPower(e *syntax.BinaryExpr) {
 
 // remarkOverflow warns of a signed operation on constants whose result does not
 // fit its type.
-func (c *checker) remarkOverflow(op string, t *Type, x, y Value, opPos diag.Pos) {
+func (c *checker) remarkOverflow(op string, t *Type, x, y *Value, opPos diag.Pos) {
 	if t.Kind != TScalar || t.Scalar != ir.I32 || op != "+" && op != "-" && op != "*" || !c.concrete() {
 		return
 	}
@@ -282,7 +283,7 @@ func (c *checker) remarkOverflow(op string, t *Type, x, y Value, opPos diag.Pos)
 }
 
 // remarkShift warns of counts that are constant and wrong.
-func (c *checker) remarkShift(t *Type, y Value, opPos diag.Pos, yat diag.Span) {
+func (c *checker) remarkShift(t *Type, y *Value, opPos diag.Pos, yat diag.Span) {
 	n, ok := c.known(y)
 	if !ok || !c.concrete() {
 		return
@@ -300,7 +301,7 @@ func (c *checker) remarkShift(t *Type, y Value, opPos diag.Pos, yat diag.Span) {
 }
 
 // remarkConversion warns of constants that an implicit conversion changes.
-func (c *checker) remarkConversion(v Value, to *Type, at diag.Span) {
+func (c *checker) remarkConversion(v *Value, to *Type, at diag.Span) {
 	from := v.Type.T
 	if from.Kind != TScalar || to.Kind != TScalar || len(v.regs) != 1 || isFloat(to.Scalar) || to.Scalar == ir.Bool || !c.concrete() {
 		return
@@ -365,7 +366,7 @@ func (c *checker) remarkLiteral(e *syntax.FloatLit, k ir.Kind) {
 
 // remarkIndex warns of a constant index outside of its array. The address of
 // what follows the last element may be taken.
-func (c *checker) remarkIndex(e *syntax.IndexExpr, x, i Value) {
+func (c *checker) remarkIndex(e *syntax.IndexExpr, x, i *Value) {
 	t := x.Type.T
 	n, ok := c.known(i)
 	if !ok || t.Kind != TArray || t.N <= 0 || !c.concrete() || n >= 0 && n < int64(t.N) || n == int64(t.N) && c.addressed == syntax.Expr(e) {
