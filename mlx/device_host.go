@@ -74,7 +74,7 @@ func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgI
 		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
 	}
 	p.compileTime += time.Since(start)
-	return &hostKernel{hostProgram: p, src: src, gen: gen, entry: entry}, nil
+	return &hostKernel{hostProgram: p, src: src, gen: gen, entry: entry, args: inputs, cfg: cfg}, nil
 }
 
 // CompileFile compiles a whole .metal file. What a launch needs of it is made

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/mlx/internal/core"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -19,8 +20,10 @@ type Inspector interface {
 	// IR returns the optimized intermediate representation, and for each of its
 	// lines the place that it came from, with line 0 for none.
 	IR() (text string, places []Place, err error)
-	// WAT returns the WebAssembly of an entry, "" being the only one, for a
-	// size of threadgroups. Comments quote the lines that it comes from.
+	// WAT returns the WebAssembly of an entry, "" being the only one: of a Kernel
+	// that of the launch that it was compiled for, which may differ in the values of
+	// inputs of at most 256 bytes; of a RawProgram that for a size of threadgroups,
+	// in which every access is checked. Comments quote the lines that it comes from.
 	WAT(entry string, threadgroup [3]int) (string, error)
 }
 
@@ -54,6 +57,48 @@ func (p *hostProgram) IR() (string, []Place, error) {
 		}
 	}
 	return strings.Join(lines, "\n"), places, nil
+}
+
+// WAT implements Inspector.
+func (k *hostKernel) WAT(string, [3]int) (string, error) {
+	prepared, err := lower.Prepare(k.program, k.entry)
+	if err != nil {
+		return "", err
+	}
+	l := exec.Launch{Entry: prepared.Entries[0], Grid: dim(k.cfg.Grid), Threadgroup: dim(clampThreadgroup(k.cfg.Grid, k.cfg.Threadgroup)), Buffers: map[int]exec.Buffer{}}
+	sizes, room := map[int]int{}, 0
+	for i, b := range k.gen.Buffers {
+		switch b.Kind {
+		case OutputBuffer:
+			sizes[i] = elements(k.cfg.OutputShapes[b.Arg]) * k.cfg.OutputDTypes[b.Arg].Size()
+		case InputBuffer:
+			sizes[i] = elements(k.args[b.Arg].Shape) * k.args[b.Arg].DType.Size()
+		default:
+			shape := k.args[b.Arg].Shape
+			l.Buffers[i] = exec.Buffer{Data: layoutData(b.Kind, shape, core.RowStrides(shape))}
+		}
+		room = max(room, sizes[i])
+	}
+	memory := make([]byte, room) // only its length counts
+	for i, n := range sizes {
+		l.Buffers[i] = exec.Buffer{Data: memory[:n]}
+	}
+	for _, a := range k.entry.Args {
+		if a.Kind == ir.ArgBuffer {
+			b := l.Buffers[a.Index]
+			b.Name, b.ReadOnly = a.Name, a.ReadOnly
+			l.Buffers[a.Index] = b
+		}
+	}
+	return wasm.WAT(prepared, l, k.describe)
+}
+
+func elements(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
 }
 
 // WAT implements Inspector.

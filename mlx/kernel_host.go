@@ -16,7 +16,9 @@ type hostKernel struct {
 	src   KernelSource
 	gen   Generated
 	entry *ir.Entry
-	rt    Runtime // of the outputs; nil for that of the inputs
+	args  []ArgInfo    // of the launch that it was compiled for,
+	cfg   LaunchConfig // as Inspector shows it
+	rt    Runtime      // of the outputs; nil for that of the inputs
 }
 
 func (k *hostKernel) Generated() Generated { return k.gen }
@@ -213,15 +215,21 @@ func (k *hostKernel) rowContiguous(inputs []*Array) []*Array {
 
 // bufferData returns what is bound for an input.
 func (a *Array) bufferData(kind BufferKind) []byte {
+	if kind == InputBuffer {
+		return a.rt.Storage(a.t)
+	}
+	return layoutData(kind, a.Shape(), a.Strides())
+}
+
+// layoutData is what is bound to tell of an input's layout.
+func layoutData(kind BufferKind, shape, strides []int) []byte {
 	switch kind {
 	case ShapeBuffer:
-		return core.AsBytes(toInts[int32](a.Shape()))
+		return core.AsBytes(toInts[int32](shape))
 	case StridesBuffer:
-		return core.AsBytes(toInts[int64](a.Strides()))
-	case NDimBuffer:
-		return core.AsBytes([]int32{int32(a.NDim())})
+		return core.AsBytes(toInts[int64](strides))
 	default:
-		return a.rt.Storage(a.t)
+		return core.AsBytes([]int32{int32(len(shape))})
 	}
 }
 
