@@ -128,11 +128,7 @@ func init() {
 	spelledOut[V128Bitselect] = (*Func).bitselect
 	spelledOut[F32Copysign] = (*Func).copysign
 	spelledOut[F32ConvertI64U] = (*Func).convertI64U
-	spelledOut[I64x2Mul] = func(f *Func) { f.mul64x2(0, I64x2ExtractLane) }
-	spelledOut[I64x2ExtmulLowI32x4S] = func(f *Func) { f.mul64x2(0, I32x4ExtractLane, I64ExtendI32S) }
-	spelledOut[I64x2ExtmulHighI32x4S] = func(f *Func) { f.mul64x2(2, I32x4ExtractLane, I64ExtendI32S) }
-	spelledOut[I64x2ExtmulLowI32x4U] = func(f *Func) { f.mul64x2(0, I32x4ExtractLane, I64ExtendI32U) }
-	spelledOut[I64x2ExtmulHighI32x4U] = func(f *Func) { f.mul64x2(2, I32x4ExtractLane, I64ExtendI32U) }
+	spelledOut[I64x2Mul] = (*Func).mul64x2
 	spelledOut[I32x4Splat] = func(f *Func) { f.splat(I32, I32x4ReplaceLane, 4) }
 	spelledOut[F32x4Splat] = func(f *Func) { f.splat(F32, F32x4ReplaceLane, 4) }
 	spelledOut[I64x2Splat] = func(f *Func) { f.splat(I64, I64x2ReplaceLane, 8) }
@@ -200,8 +196,8 @@ func (f *Func) convertI64U() {
 	f.Emit(Select, F32ReinterpretI32, F32Mul)
 }
 
-// mul64x2 multiplies two lanes from first on, extended to 64 bits.
-func (f *Func) mul64x2(first uint8, extract Op, extend ...Op) {
+// mul64x2 multiplies lane by lane.
+func (f *Func) mul64x2() {
 	x, y := f.spare(V128, 0), f.spare(V128, 1)
 	f.Set(y)
 	f.Set(x)
@@ -209,8 +205,7 @@ func (f *Func) mul64x2(first uint8, extract Op, extend ...Op) {
 	for l := range uint8(2) {
 		for _, v := range []int{x, y} {
 			f.Get(v)
-			f.Lane(extract, first+l)
-			f.Emit(extend...)
+			f.Lane(I64x2ExtractLane, l)
 		}
 		f.Emit(I64Mul)
 		f.Lane(I64x2ReplaceLane, l)

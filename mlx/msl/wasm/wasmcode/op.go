@@ -224,10 +224,6 @@ const (
 	I64x2LtS
 	I64x2LeS
 	I32x4DotI16x8S
-	I64x2ExtmulLowI32x4S
-	I64x2ExtmulHighI32x4S
-	I64x2ExtmulLowI32x4U
-	I64x2ExtmulHighI32x4U
 	F32x4Sqrt
 	F32x4Add
 	F32x4Sub
@@ -486,10 +482,6 @@ var opTable = [...]opInfo{
 	I64x2LtS:                {"i64x2.lt_s", 0xfd, 0xd8, immNone},
 	I64x2LeS:                {"i64x2.le_s", 0xfd, 0xda, immNone},
 	I32x4DotI16x8S:          {"i32x4.dot_i16x8_s", 0xfd, 0xba, immNone},
-	I64x2ExtmulLowI32x4S:    {"i64x2.extmul_low_i32x4_s", 0xfd, 0xdc, immNone},
-	I64x2ExtmulHighI32x4S:   {"i64x2.extmul_high_i32x4_s", 0xfd, 0xdd, immNone},
-	I64x2ExtmulLowI32x4U:    {"i64x2.extmul_low_i32x4_u", 0xfd, 0xde, immNone},
-	I64x2ExtmulHighI32x4U:   {"i64x2.extmul_high_i32x4_u", 0xfd, 0xdf, immNone},
 	F32x4Sqrt:               {"f32x4.sqrt", 0xfd, 0xe3, immNone},
 	F32x4Add:                {"f32x4.add", 0xfd, 0xe4, immNone},
 	F32x4Sub:                {"f32x4.sub", 0xfd, 0xe5, immNone},
