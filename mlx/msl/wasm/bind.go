@@ -42,7 +42,7 @@ func (r *run) bindCopies() error {
 	for _, x := range ranges {
 		total += int(x.end-x.start) + windowPad
 	}
-	if uint64(total) > memBytes {
+	if total > maxCopied {
 		return errBeyond
 	}
 	arena := make([]byte, total+windowPad)
@@ -78,6 +78,9 @@ func (r *run) bindCopies() error {
 		return r.place(c)
 	})
 }
+
+// maxCopied is what fits in one memory. Tests lower it.
+var maxCopied = memBytes
 
 // windowPad separates what is copied.
 const windowPad = 64

@@ -1,0 +1,85 @@
+package wasm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+)
+
+// sized is a kernel that adds up n products in one go, and then runs so many
+// Ifs that each add to another register, all of which live to the end.
+func sized(products, ifs int) string {
+	var b strings.Builder
+	b.WriteString("func @f(%x.0:ptr.device, %y.1:ptr.device) {\n  %2:i32 = load.device %x.0\n  %3:i32 = load.device +4, %x.0\n  %4:bool = lt.i32 %2, %3\n  %5:i32 = mov.i32 %2\n")
+	r := 6
+	for range products {
+		fmt.Fprintf(&b, "  %%%d:i32 = mul.i32 %%5, %%3\n  %%5:i32 = add.i32 %%%d, %%2\n", r, r)
+		r++
+	}
+	first := r
+	for range ifs {
+		fmt.Fprintf(&b, "  %%%d:i32 = mov.i32 %%2\n  if %%4 {\n    %%%d:i32 = mov.i32 %%3\n  }\n", r, r)
+		r++
+	}
+	for i := range ifs {
+		fmt.Fprintf(&b, "  %%5:i32 = add.i32 %%5, %%%d\n", first+i)
+	}
+	b.WriteString("  store.i32.device %y.1, %5\n  return\n}\nentry \"f\" @f maxthreads 0 threadgroupsize 0 {\n  buffer 0 \"x\" device readonly type \"int\" elem i32 size 4\n  buffer 1 \"y\" device type \"int\" elem i32 size 4\n}\n")
+	return b.String()
+}
+
+// Kernels beyond the limits of size run on interp, those below on WebAssembly,
+// with the same results.
+func TestKernelLimits(t *testing.T) {
+	code, live := maxCode, maxLiveBlocks
+	defer func() { maxCode, maxLiveBlocks = code, live }()
+	maxCode, maxLiveBlocks = 3000, 3000
+	for _, c := range []struct {
+		products, ifs int
+		executor      string
+	}{
+		{330, 0, "wasm"},
+		{400, 0, "interp"},
+		{0, 45, "wasm"},
+		{0, 60, "interp"},
+	} {
+		p := parse(t, sized(c.products, c.ifs))
+		x, y := []byte{3, 0, 0, 0, 5, 0, 0, 0}, make([]byte, 4)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}}
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, c.executor, res.Executor, "%+v", c)
+		want := uint32(3)
+		for range c.products {
+			want = want*5 + 3
+		}
+		want += uint32(5 * c.ifs)
+		require.Equal(t, want, uint32(y[0])|uint32(y[1])<<8|uint32(y[2])<<16|uint32(y[3])<<24, "%+v", c)
+	}
+}
+
+// Arrays that do not fit in one memory, even copied, are interp's.
+func TestArrayLimits(t *testing.T) {
+	p := parse(t, shift)
+	run := func() string {
+		memory := make([]byte, 1<<20)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: memory[:1<<19], ReadOnly: true}, 1: {Data: memory[1<<19:]}}}
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, byte(1), memory[1<<19])
+		return res.Executor
+	}
+	withWindow(1, func() {
+		require.Equal(t, "wasm", run())
+		usual := maxCopied
+		defer func() { maxCopied = usual }()
+		maxCopied = 1 << 20
+		require.Equal(t, "interp", run())
+	})
+}
