@@ -74,32 +74,33 @@ type checker struct {
 	derived   map[typeKey]*Type
 	funcTypes map[string]*Type
 
-	trap      *trap // substitution: errors are caught here
-	expand    *expansion
-	stack     []context // instantiations in progress
-	insts     int
-	evaluated int  // steps of constexpr evaluations
-	constants int  // bytes of constant data
-	elements  int  // of pack expansions
-	exhausted bool // a limit of instantiations was hit and reported: no more are made
-	exprDepth int
-	taken     []*Function // functions whose address is taken
-	through   []through
-	queue     []*Function          // bodies of instantiated templates to lower
-	lowered   []*Function          // by ir function index
-	entries   map[string]*Function // by host name
-	kernelOf  map[*Function]bool
-	roots     []int            // functions to keep beside the entries
-	opaques   map[string]*Type // of opaqueInstance
-	stdNames  map[string]*Type
-	stdCache  map[stdKey]*stdOverload
-	probes    map[probeKey]probed
-	top       syntax.Decl          // the outermost declaration being checked
-	skip      map[syntax.Decl]bool // what is left out
-	inputs    []*input             // builtins at program scope
-	faults    []fault
-	outside   map[syntax.Decl]syntax.Decl // definitions of members outside their class template
-	lambdas   map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
+	trap       *trap // substitution: errors are caught here
+	expand     *expansion
+	stack      []context // instantiations in progress
+	insts      int
+	evaluated  int  // steps of constexpr evaluations
+	constants  int  // bytes of constant data
+	elements   int  // of pack expansions
+	exhausted  bool // a limit of instantiations was hit and reported: no more are made
+	exprDepth  int
+	taken      []*Function // functions whose address is taken
+	through    []through
+	unincluded bool                 // namespace metal was used without a header, and that was reported
+	queue      []*Function          // bodies of instantiated templates to lower
+	lowered    []*Function          // by ir function index
+	entries    map[string]*Function // by host name
+	kernelOf   map[*Function]bool
+	roots      []int            // functions to keep beside the entries
+	opaques    map[string]*Type // of opaqueInstance
+	stdNames   map[string]*Type
+	stdCache   map[stdKey]*stdOverload
+	probes     map[probeKey]probed
+	top        syntax.Decl          // the outermost declaration being checked
+	skip       map[syntax.Decl]bool // what is left out
+	inputs     []*input             // builtins at program scope
+	faults     []fault
+	outside    map[syntax.Decl]syntax.Decl // definitions of members outside their class template
+	lambdas    map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
 
 	addressed   syntax.Expr // operand of the last &
 	operators   int         // calls of user-defined operators so far

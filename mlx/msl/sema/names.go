@@ -100,6 +100,7 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 		}
 		return nil, nil, false
 	case b.ns != nil && !of.HasArgs:
+		c.included(b.ns, of)
 		return b.ns, nil, true
 	}
 	t, ok := c.typeFrom(found{binding: b, part: of, ok: true})
@@ -171,6 +172,7 @@ func (c *checker) namespace(from *Scope, n *syntax.Name) *Scope {
 		}
 		return nil
 	}
+	c.included(b.ns, n)
 	return b.ns
 }
 
@@ -343,11 +345,26 @@ func (c *checker) inLibrary(at diag.Span, name string) diag.Diagnostic {
 		Fixes:   []diag.Fix{{Span: at, Text: "metal::" + name}},
 	}
 	if !c.unit.Library && !c.opts.Launch {
-		start := diag.Span{Start: c.unit.Start, End: c.unit.Start}
-		d.Notes = []diag.Note{{Message: "it is declared in '<metal_stdlib>'; maybe you want to include that and use the namespace", Span: start,
-			Fixes: []diag.Fix{{Span: start, Text: "#include <metal_stdlib>\nusing namespace metal;\n"}}}}
+		d.Notes = c.includeNote("it is declared in '<metal_stdlib>'; maybe you want to include that and use the namespace", "using namespace metal;\n")
 	}
 	return d
+}
+
+// includeNote proposes to include Metal's library, and what else to write.
+func (c *checker) includeNote(message, more string) []diag.Note {
+	start := diag.Span{Start: c.unit.Start, End: c.unit.Start}
+	return []diag.Note{{Message: message, Span: start, Fixes: []diag.Fix{{Span: start, Text: "#include <metal_stdlib>\n" + more}}}}
+}
+
+// included reports the use of namespace metal in a unit that includes none of
+// the library's headers, once. What it names is known all the same.
+func (c *checker) included(ns *Scope, n *syntax.Name) {
+	if ns != c.metal || c.unit == nil || c.unit.Library || c.opts.Launch || n.Own < c.user || c.trap == nil && c.unincluded {
+		return
+	}
+	c.unincluded = c.unincluded || c.trap == nil
+	c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier 'metal'", Span: n.OwnSpan(),
+		Notes: c.includeNote("it is declared in '<metal_stdlib>'", "")})
 }
 
 // laterNames are names of versions of Metal that are not supported yet.

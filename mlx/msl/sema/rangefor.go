@@ -7,7 +7,7 @@ import (
 )
 
 // rangeFor is for (decl : range), over an array by index, or between the
-// pointers that begin() and end() of a class give.
+// pointers or iterators that begin() and end() of a class give.
 func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 	x := c.expr(s.X)
 	if x.bad() {
@@ -28,8 +28,12 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 		return
 	}
 	t := from.Type.T
-	if !t.isPtr() || to.Type.T != t {
-		c.errorf(at, "range-for", "invalid range expression of type '%s'; arrays and classes whose begin() and end() give pointers are supported", x.Type)
+	switch {
+	case t.Kind == TRecord:
+		c.eachIterated(s, from, to, at)
+		return
+	case !t.isPtr() || to.Type.T != t:
+		c.errorf(at, "range-for", "invalid range expression of type '%s'; begin() and end() must give pointers or iterators", x.Type)
 		return
 	}
 	c.eachElement(s, from, to.regs[0], func(p Value) Value { return lvalue(t.Elem, regAddr(p.regs[0], t.Elem.Space)) })
@@ -40,26 +44,14 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, element func(at Value) Value) {
 	place := lvalue(from.Type, c.b.Slot("", ir.Thread, 8, 8, c.b.pos))
 	c.store(place, from)
-	fr := c.fr
-	brk, cont := fr.brk, fr.cont
-	c.b.Loop(func(depth int) {
-		fr.brk, fr.cont = depth, depth
-		at := c.load(place)
-		var more ir.Reg
+	var at Value // of the iteration that is being emitted
+	c.rangeLoop(s, func() ir.Reg {
+		at = c.load(place)
 		if from.Type.T.isPtr() {
-			more = c.b.Op(ir.Ne, ir.Ptr, at.regs[0], end)
-		} else {
-			more = c.b.Op(ir.Lt, ir.I64, at.regs[0], end)
+			return c.b.Op(ir.Ne, ir.Ptr, at.regs[0], end)
 		}
-		c.b.If(more, nil, func() { c.b.BreakTo(depth) })
-		c.push()
-		c.localFrom(s.Var, element(at))
-		if s.Names != nil {
-			c.bindElements(s.Var, s.Names)
-		}
-		c.stmt(s.Body)
-		c.pop()
-	}, func(int) {
+		return c.b.Op(ir.Lt, ir.I64, at.regs[0], end)
+	}, func() Value { return element(at) }, func() {
 		at := c.load(place)
 		var next ir.Reg
 		if t := from.Type.T; t.isPtr() {
@@ -69,6 +61,37 @@ func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, el
 		}
 		c.store(place, c.b.rvalue(from.Type.T, next))
 	})
+}
+
+// eachIterated is the loop between iterators that are classes, by their
+// operators.
+func (c *checker) eachIterated(s *syntax.RangeForStmt, from, to Value, at diag.Span) {
+	it, end := c.materialise(from), c.materialise(to)
+	c.rangeLoop(s, func() ir.Reg {
+		return c.condition(c.operatorCall("!=", at, at.Start, it, &end, at, at), at)
+	}, func() Value {
+		return c.operatorCall("*", at, at.Start, it, nil, at, at)
+	}, func() {
+		c.operatorCall("++", at, at.Start, it, nil, at, at)
+	})
+}
+
+// rangeLoop is the loop of a range-based for: whether there is another element,
+// the element, and the step to the next.
+func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element func() Value, step func()) {
+	fr := c.fr
+	brk, cont := fr.brk, fr.cont
+	c.b.Loop(func(depth int) {
+		fr.brk, fr.cont = depth, depth
+		c.b.If(more(), nil, func() { c.b.BreakTo(depth) })
+		c.push()
+		c.localFrom(s.Var, element())
+		if s.Names != nil {
+			c.bindElements(s.Var, s.Names)
+		}
+		c.stmt(s.Body)
+		c.pop()
+	}, func(int) { step() })
 	fr.brk, fr.cont = brk, cont
 }
 

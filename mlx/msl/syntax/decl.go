@@ -329,6 +329,8 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	}
 	switch {
 	case p.failed:
+	case p.kind == Arrow && len(list) > 0:
+		p.fail("unsupported", p.here(), "deduction guides are not supported: name the arguments of the template")
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
 		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind != Semi && s.unknown.Kind == Ident:

@@ -19,6 +19,17 @@ struct Tight { uchar tag; float value; ushort list[3]; Inner in; };
 struct __attribute__((packed)) Mixed { uchar tag; int loose; int even __attribute__((aligned(4))); };
 struct Loose { uchar tag; float value; };
 Inner made(int x) { return {x, 2 * x}; }
+struct Counted {
+  int n;
+  struct Iterator {
+    int i;
+    int operator*() const { return i * i; }
+    thread Iterator &operator++() { ++i; return *this; }
+    bool operator!=(Iterator o) const { return i != o.i; }
+  };
+  Iterator begin() const { return {0}; }
+  Iterator end() const { return {n}; }
+};
 struct Flag { int on; explicit operator bool() const { return on != 0; } };
 enum class Set : uchar { None, One, Two, Both = One | Two };
 Set operator|(Set a, Set b) { return Set(uchar(a) | uchar(b)); }
@@ -98,6 +109,13 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   for (thread auto &[tag, value, list, in] : tight) total += list[0] + in.b;
   if (auto [b, c] = made(2); c == 4) total += b;
   CHECK(total == 3 + 6 + 8 + 6 + 2);
+  int squares = 0;
+  for (int square : Counted{three + 2}) {
+    if (square == 4) continue;
+    if (square == 16) break;
+    squares += square;
+  }
+  CHECK(squares == 0 + 1 + 9);
   // Operators of enumerations, conversions to bool.
   Set set = Set::One | Set::Two;
   CHECK(set == Set::Both);
