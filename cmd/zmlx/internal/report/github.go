@@ -73,6 +73,8 @@ func remedies(d workbench.Diagnostic) []remedy {
 func githubAnnotations(w io.Writer, r *workbench.CheckResult) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	at := characterColumns()
+	at.document(r)
 	for _, m := range remarks(r) {
 		level := "error"
 		if m.severity != workbench.SeverityError {
@@ -80,9 +82,9 @@ func githubAnnotations(w io.Writer, r *workbench.CheckResult) error {
 		}
 		place := "file=" + property.Replace(m.file)
 		if m.line > 0 {
-			place += fmt.Sprintf(",line=%d,col=%d", m.line, m.column)
+			place += fmt.Sprintf(",line=%d,col=%d", m.line, at.at(m.file, m.line, m.column))
 			if m.endLine >= m.line {
-				place += fmt.Sprintf(",endLine=%d,endColumn=%d", m.endLine, m.endColumn)
+				place += fmt.Sprintf(",endLine=%d,endColumn=%d", m.endLine, at.at(m.file, m.endLine, m.endColumn))
 			}
 		}
 		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", level, place, property.Replace("zmlx "+m.code), data.Replace(m.message)); err != nil {

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
-	"unicode/utf16"
 
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -78,16 +76,13 @@ func sarif(w io.Writer, results []*workbench.CheckResult) error {
 	run := sarifRun{ColumnKind: "utf16CodeUnits", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "zmlx", InformationURI: "https://github.com/zmlx/zmlx", Rules: []sarifRule{}}
 	rules := map[string]bool{}
+	at := utf16Columns()
 	for _, r := range results {
-		document := sarifLines(strings.Split(r.Text, "\n"))
+		at.document(r)
 		for _, m := range remarks(r) {
-			lines := document
-			if m.file != r.File {
-				lines = nil
-			}
 			rules[m.code] = true
 			run.Results = append(run.Results, sarifResult{RuleID: m.code, Level: string(m.severity),
-				Message: sarifText{m.message}, Locations: []sarifLocation{{lines.place(m)}}, Fixes: lines.fixes(m)})
+				Message: sarifText{m.message}, Locations: []sarifLocation{{sarifPlace(at, m)}}, Fixes: sarifFixes(at, m)})
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
@@ -96,43 +91,25 @@ func sarif(w io.Writer, results []*workbench.CheckResult) error {
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-// sarifLines are the lines of the document that messages are about, nil of
-// another one.
-type sarifLines []string
-
-// column counts a column in UTF-16 code units, as columnKind promises, instead
-// of bytes.
-func (lines sarifLines) column(line, column int) int {
-	if line < 1 || line > len(lines) || column < 1 {
-		return column
-	}
-	text := lines[line-1]
-	text = text[:min(column-1, len(text))]
-	for _, r := range text {
-		column += utf16.RuneLen(r)
-	}
-	return column - len(text)
-}
-
-func (lines sarifLines) fixes(m remarkAt) []sarifFix {
+func sarifFixes(at *columns, m remarkAt) []sarifFix {
 	var out []sarifFix
 	for _, r := range m.remedies {
 		change := sarifChange{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
 		for _, f := range r.edits {
 			change.Replacements = append(change.Replacements, sarifReplacement{
-				sarifRegion{f.Line, lines.column(f.Line, f.Column), f.EndLine, lines.column(f.EndLine, f.EndColumn)}, sarifText{f.Text}})
+				sarifRegion{f.Line, at.at(m.file, f.Line, f.Column), f.EndLine, at.at(m.file, f.EndLine, f.EndColumn)}, sarifText{f.Text}})
 		}
 		out = append(out, sarifFix{sarifText{r.what}, []sarifChange{change}})
 	}
 	return out
 }
 
-func (lines sarifLines) place(m remarkAt) sarifPhysical {
+func sarifPlace(at *columns, m remarkAt) sarifPhysical {
 	p := sarifPhysical{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
 	if m.line > 0 {
-		p.Region = &sarifRegion{StartLine: m.line, StartColumn: lines.column(m.line, m.column)}
+		p.Region = &sarifRegion{StartLine: m.line, StartColumn: at.at(m.file, m.line, m.column)}
 		if m.endLine >= m.line {
-			p.Region.EndLine, p.Region.EndColumn = m.endLine, lines.column(m.endLine, m.endColumn)
+			p.Region.EndLine, p.Region.EndColumn = m.endLine, at.at(m.file, m.endLine, m.endColumn)
 		}
 	}
 	return p
