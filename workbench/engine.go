@@ -70,7 +70,7 @@ func (e *Engine) execute(ctx context.Context, job Job, emit func(Event)) (Result
 	case ExportJob:
 		return unless(t.export(job))
 	case ImportJob:
-		return unless(t.importPython(job))
+		return unless(t.importProgram(job))
 	case DevicesJob:
 		return t.devices(), nil
 	case MeasureJob:

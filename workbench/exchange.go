@@ -83,7 +83,7 @@ func exportFault(doc Document, out *ExportResult, err error) (*ExportResult, err
 	return out, nil
 }
 
-// ImportJob finds the kernels in a Python file and makes specs of them. Its
+// ImportJob finds the kernels in a Python or Swift file and makes specs of them. Its
 // result is an ImportResult.
 type ImportJob struct {
 	Document Document          `json:"document"`
@@ -107,7 +107,7 @@ func (r *ImportResult) Outcome() Status {
 	return StatusOK
 }
 
-// ImportedSpec is a kernel that was found in a Python file.
+// ImportedSpec is a kernel that was found in a program.
 type ImportedSpec struct {
 	Name    string   `json:"name"`
 	Line    int      `json:"line"` // of the call
@@ -130,7 +130,7 @@ func besides(path string) (string, bool) {
 	return string(text), err == nil
 }
 
-func (t *task) importPython(job ImportJob) (*ImportResult, error) {
+func (t *task) importProgram(job ImportJob) (*ImportResult, error) {
 	given := map[string]any{}
 	for name, text := range job.Given {
 		given[name] = text

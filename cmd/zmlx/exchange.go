@@ -66,10 +66,10 @@ func (a *app) importCommand() *cobra.Command {
 	var dir string
 	var helper bool
 	cmd := &cobra.Command{
-		Use:   "import FILE.py",
-		Short: "Make specs of the metal_kernel calls in a Python file",
-		Long: `Find the kernels that a Python file makes with mx.fast.metal_kernel, without
-running it, and write each as a spec. Functions are followed, and the modules and
+		Use:   "import FILE.py|FILE.swift",
+		Short: "Make specs of the kernels that a Python or Swift file makes",
+		Long: `Find the kernels that a file makes with mx.fast.metal_kernel, in Swift
+MLXFast.metalKernel, without running it, and write each as a spec. Functions are followed, and the modules and
 .metal files beside it are read; parameters that nothing tells take plausible
 values. What is guessed is said, and --given replaces it. For what only a running
 program knows, --capture-helper prints a Python module that records launches.`,
@@ -81,7 +81,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 				return err
 			}
 			if len(args) == 0 {
-				return usagef("name a Python file, or use --capture-helper")
+				return usagef("name a Python or Swift file, or use --capture-helper")
 			}
 			values, err := assignments("given", given)
 			if err != nil {

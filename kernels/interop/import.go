@@ -23,7 +23,7 @@ type Imported struct {
 	Unknown []string // what could not be told and was guessed, one sentence each
 }
 
-// Import finds the kernels that a Python file makes with metal_kernel. Given
+// Import finds the kernels that a Python or Swift file makes with metal_kernel. Given
 // values, such as "HEAD_DIM": int64(64), stand for names that the file
 // computes; read gives the modules and texts beside it, and may be nil. The
 // error joins one for each call whose texts or names cannot be told, with its
@@ -34,7 +34,7 @@ func Import(file, text string, given map[string]any, read program.Reader) ([]Imp
 	}
 	made, orphans := program.Read(file, text, given, read)
 	if len(made) == 0 {
-		return nil, fmt.Errorf("%s: there is no call of metal_kernel", file)
+		return nil, fmt.Errorf("%s: there is no call of metal_kernel or metalKernel", file)
 	}
 	made = merged(made)
 	var out []Imported

@@ -112,7 +112,7 @@ func TestImportGiven(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
 	_, err = Import("c.py", "print(1)\n", nil, nil)
-	require.EqualError(t, err, "c.py: there is no call of metal_kernel")
+	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel")
 }
 
 // factory makes kernels as model code does: in functions, by conditions, behind

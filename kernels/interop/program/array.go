@@ -161,6 +161,12 @@ func (a *Array) call(name string, args []arg) any {
 		return a.like(nil)
 	case "transpose", "swapaxes", "squeeze", "moveaxis", "sum", "max", "min", "mean":
 		return a.permuted(name, all)
+	case "dim":
+		if len(all) == 1 {
+			if i, ok := all[0].(int64); ok {
+				return shapeOf{a}.index(i)
+			}
+		}
 	case "item":
 		return Unknown{Text: a.label() + ".item()"}
 	}

@@ -380,11 +380,7 @@ func (m *machine) invokeFunction(f *function, args []arg) any {
 	} else {
 		params = f.def.params
 	}
-	env := f.env
-	for env.vars["\x00class"] != nil && env.parent != nil { // methods do not see their class's names
-		env = env.parent
-	}
-	s := &scope{vars: map[string]any{}, parent: env, module: f.env.module, guesses: map[string]string{}}
+	s := &scope{vars: map[string]any{}, parent: f.env.around(), module: f.env.module, guesses: map[string]string{}}
 	m.bindArguments(s, f, params, args)
 	fr := &frame{module: f.env.module, def: f.def, scope: s, line: caller.line, quiet: caller.quiet}
 	m.stack = append(m.stack, fr)

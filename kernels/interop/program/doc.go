@@ -1,6 +1,7 @@
-// Package program reads programs that make Metal kernels with
+// Package program reads programs in Python and Swift that make Metal kernels with
 // mx.fast.metal_kernel, without running them: it interprets as much of them as
-// the kernels' names, texts and launches depend on.
+// the kernels' names, texts and launches depend on. Swift is read as the Python
+// that says the same, without its closures and switches.
 //
 // Read executes a file from top to bottom, then enters the functions and
 // methods in which kernels are made or launched. Parameters take the values

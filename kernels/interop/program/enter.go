@@ -41,11 +41,15 @@ func (m *machine) enter(f *function, objects map[*class]*object) {
 	params := f.def.params
 	var args []arg
 	if c, ok := f.env.vars["\x00class"].(*class); ok {
+		if f.def.text == "__init__" {
+			m.example(c, objects)
+			return
+		}
 		static := false
 		for _, d := range f.def.decorators {
 			static = static || d == "staticmethod"
 		}
-		if !static && len(params) > 0 {
+		if !static && len(params) > 0 && (params[0].name == "self" || params[0].name == "cls") {
 			args, params = append(args, arg{params[0].name, m.example(c, objects)}), params[1:]
 		}
 	}
@@ -146,10 +150,7 @@ var f0 = &stmt{}
 // enterWith executes a function; what is assumed of its parameters is noted
 // where they are used.
 func (m *machine) enterWith(f *function, args []arg, guesses map[string]string) {
-	s := &scope{vars: map[string]any{"\x00entered": true}, parent: f.env, module: f.env.module, guesses: guesses}
-	for s.parent.vars["\x00class"] != nil && s.parent.parent != nil {
-		s.parent = s.parent.parent
-	}
+	s := &scope{vars: map[string]any{"\x00entered": true}, parent: f.env.around(), module: f.env.module, guesses: guesses}
 	m.bindArguments(s, f, f.def.params, args)
 	m.stack = append(m.stack, &frame{module: f.env.module, def: f.def, scope: s, line: f.def.line, seeks: true})
 	m.run(f.def.body)

@@ -2,9 +2,7 @@ package program
 
 import (
 	"maps"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -107,6 +105,9 @@ func (m *machine) spend(steps, text int) bool {
 func (m *machine) load(file, text string) *module {
 	mod := &module{file: file}
 	mod.scope = &scope{vars: map[string]any{"__file__": file, "__name__": "__main__"}, module: mod}
+	if strings.HasSuffix(file, ".swift") {
+		mod.scope.vars["mx"], mod.scope.vars["DType"] = Symbol("mlx.core"), Symbol("mlx.core")
+	}
 	if len(m.stack) > 0 {
 		mod.scope.vars["__name__"] = file
 	}
@@ -115,7 +116,7 @@ func (m *machine) load(file, text string) *module {
 	if len(text) > maxFileBytes {
 		return mod
 	}
-	mod.body = parse(text)
+	mod.body = parse(file, text)
 	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
 	m.run(mod.body)
 	m.stack = m.stack[:len(m.stack)-1]
@@ -454,217 +455,4 @@ func (m *machine) while(s *stmt) signal {
 		}
 	}
 	return goOn
-}
-
-// branch executes an if. A branch that only leaves a function in which a kernel
-// is sought is not taken.
-func (m *machine) branch(s *stmt) signal {
-	f := m.top()
-	t, known := truth(m.eval(s.x))
-	avoid := func(body []*stmt) bool { return leaves(body, f.seeks) }
-	switch {
-	case known && !t && f.def != nil && reaches(s.body) && !reaches(s.orelse): // what was assumed is not meant
-		f.note("it holds that " + source(s.x))
-		return m.run(s.body)
-	case known && t && avoid(s.body):
-		return m.run(s.orelse)
-	case known && t:
-		return m.run(s.body)
-	case known && raises(s.orelse): // what was assumed is not meant
-		f.note("it holds that " + source(s.x))
-		return m.run(s.body)
-	case known && avoid(s.orelse):
-		return goOn
-	case known:
-		return m.run(s.orelse)
-	case avoid(s.body):
-		return m.run(s.orelse)
-	case len(s.orelse) > 0 && avoid(s.orelse):
-		return m.run(s.body)
-	}
-	before := maps.Clone(f.scope.vars)
-	sig := m.run(s.body)
-	after := f.scope.vars
-	f.scope.vars = before
-	other := m.run(s.orelse)
-	for name, v := range after {
-		if _, no := v.(Unknown); no && f.scope.vars[name] != nil {
-			continue
-		}
-		if text, ok := v.(string); ok && f.scope.vars[name] != any(text) {
-			f.note("it holds that " + source(s.x))
-		}
-		f.scope.vars[name] = v
-	}
-	if sig == goOn || other == goOn {
-		return goOn
-	}
-	return sig
-}
-
-func raises(body []*stmt) bool { return len(body) > 0 && body[len(body)-1].op == stRaise }
-
-// leaves reports whether a branch ends the function without anything to see.
-func leaves(body []*stmt, seeks bool) bool {
-	if len(body) == 0 {
-		return false
-	}
-	last := body[len(body)-1]
-	if last.op == stRaise {
-		return true
-	}
-	if last.op != stReturn || !seeks {
-		return false
-	}
-	return !reaches(body) && (last.x == nil || !strings.Contains(source(last.x), "kernel"))
-}
-
-// reaches reports whether a kernel seems to be made or launched in a body.
-func reaches(body []*stmt) bool {
-	found := false
-	walk(body, func(*stmt) {}, func(e *expr) {
-		if e.op != opCall {
-			return
-		}
-		for _, a := range e.args {
-			found = found || a.name == "output_shapes"
-		}
-		found = found || strings.Contains(e.x.text, "kernel")
-	})
-	return found
-}
-
-// source writes an expression, shortened, for people.
-func source(e *expr) string {
-	s := write(e, 0)
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:57]) + "…"
-	}
-	return strings.ReplaceAll(s, "\n", " ")
-}
-
-func write(e *expr, depth int) string {
-	if e == nil || depth > 6 {
-		return "…"
-	}
-	sub := func(e *expr) string { return write(e, depth+1) }
-	switch e.op {
-	case opLiteral:
-		if s, ok := e.value.(string); ok && len(s) > 30 {
-			return strconv.Quote(s[:30] + "…")
-		}
-		s, _ := repr(e.value)
-		return s
-	case opName, opUnreadable:
-		return e.text
-	case opAttribute:
-		return sub(e.x) + "." + e.text
-	case opCall:
-		var args []string
-		for _, a := range e.args {
-			name := ""
-			if a.name != "" {
-				name = a.name + "="
-			}
-			args = append(args, name+sub(a.x))
-		}
-		return sub(e.x) + "(" + strings.Join(args, ", ") + ")"
-	case opIndex:
-		return sub(e.x) + "[" + sub(e.y) + "]"
-	case opBinary, opCompare:
-		return sub(e.x) + " " + e.text + " " + sub(e.y)
-	case opUnary:
-		return strings.TrimSpace(e.text+" ") + " " + sub(e.x)
-	case opChoose:
-		return sub(e.x) + " if " + sub(e.y) + " else " + sub(e.z)
-	case opFormat:
-		return "an f-string"
-	case opHole:
-		return sub(e.x)
-	}
-	return "an expression"
-}
-
-// imports binds names of modules.
-func (m *machine) imports(s *stmt) {
-	for _, n := range s.names {
-		mod := m.module(n.module)
-		if n.name == "" {
-			if mod != nil {
-				m.set(n.as, mod)
-			} else {
-				m.set(n.as, Symbol(n.module))
-			}
-			continue
-		}
-		if n.name == "TYPE_CHECKING" {
-			m.set(n.as, false)
-			continue
-		}
-		if n.name == "*" {
-			if mod != nil {
-				for name, v := range mod.scope.vars {
-					if !strings.HasPrefix(name, "_") {
-						m.set(name, v)
-					}
-				}
-			}
-			continue
-		}
-		if mod != nil {
-			if v, ok := mod.scope.vars[n.name]; ok {
-				m.set(n.as, v)
-				continue
-			}
-		}
-		if sub := m.module(strings.TrimSuffix(n.module, ".") + "." + n.name); sub != nil {
-			m.set(n.as, sub)
-			continue
-		}
-		m.set(n.as, Symbol(strings.TrimLeft(n.module, ".")+"."+n.name))
-	}
-}
-
-// module loads the file of a module, if it is beside the one that is executed:
-// relative to it, or to a folder above it.
-func (m *machine) module(name string) *module {
-	dir := filepath.Dir(m.top().module.file)
-	rest := strings.TrimLeft(name, ".")
-	dots := len(name) - len(rest)
-	inside := filepath.Join(strings.Split(rest, ".")...)
-	try := func(dir string) *module {
-		for _, p := range []string{filepath.Join(dir, inside+".py"), filepath.Join(dir, inside, "__init__.py")} {
-			if rest == "" {
-				p = filepath.Join(dir, "__init__.py")
-			}
-			if mod, ok := m.modules[p]; ok {
-				return mod
-			}
-			if text, ok := m.read(p); ok && len(m.modules) < maxModules && len(m.stack) < maxCalls {
-				return m.load(p, text)
-			}
-		}
-		return nil
-	}
-	if dots > 0 {
-		for range dots - 1 {
-			dir = filepath.Dir(dir)
-		}
-		return try(dir)
-	}
-	switch strings.Split(rest, ".")[0] {
-	case "mlx", "numpy", "torch", "os", "sys", "math", "functools", "typing", "textwrap", "pathlib":
-		return nil
-	}
-	for range 12 {
-		if mod := try(dir); mod != nil {
-			return mod
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			break
-		}
-		dir = up
-	}
-	return nil
 }

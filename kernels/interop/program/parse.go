@@ -17,9 +17,14 @@ type parser struct {
 	lines int // added to line numbers
 }
 
-// parse reads a file.
-func parse(text string) []*stmt {
-	p := &parser{toks: lex(text)}
+// parse reads a file in Python, or in Swift.
+func parse(file, text string) []*stmt {
+	p := &parser{}
+	if strings.HasSuffix(file, ".swift") {
+		p.toks = lexSwift(text)
+	} else {
+		p.toks = lex(text)
+	}
 	var out []*stmt
 	for p.tok().kind != tokEnd {
 		at := p.i

@@ -126,6 +126,65 @@ def other(x):
 	require.Len(t, orphans, 1)
 }
 
+// TestSwift: Swift is read as the Python that says the same.
+func TestSwift(t *testing.T) {
+	kernels, _ := Read("a.swift", `
+import MLX
+// Doubles.
+private let header = """
+    inline float twice(float x) { return 2.0f * x; }
+    """
+
+enum Kernels {
+    static let bits = 4
+    static func make(_ name: String, masked: Bool = false) -> MLXFast.MLXFastKernel? {
+        guard Device.defaultDevice().deviceType == .gpu else { return nil }
+        var source = #"""
+            // "quoted" \ \#(bits)
+            """#
+        source += masked ? "if (mask[i]) { y[i] = 1; }" : "y[i] = x[i] \(bits * 2)"
+        return MLXFast.metalKernel(
+            name: "swift_\(name)", inputNames: masked ? ["x", "mask"] : ["x"], outputNames: ["y"],
+            source: source, header: header, ensureRowContiguous: false)
+    }
+}
+
+final class Layer: Module, UnaryLayer {
+    let kernel: MLXFast.MLXFastKernel
+    private let scale: Float
+
+    init(scale: Float) {
+        self.kernel = Kernels.make("layer")!
+        self.scale = scale
+        super.init()
+    }
+
+    public func callAsFunction(_ x: MLXArray, at offset: Int) -> MLXArray {
+        let (B, L) = (x.dim(0), x.dim(1))
+        if let cache = x.cache {
+            fatalError("no")
+        }
+        return kernel([x], template: [("T", DType.float16), ("N", L)],
+            grid: (32, B, 1), threadGroup: (32, 1, 1),
+            outputShapes: [[B, L]], outputDTypes: [.float16], initValue: 0)[0]
+    }
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	k := kernels[0]
+	require.Equal(t, "swift_layer", k.Args["name"])
+	require.Equal(t, "inline float twice(float x) { return 2.0f * x; }", k.Args["header"])
+	require.Equal(t, "// \"quoted\" \\ 4y[i] = x[i] 8", k.Args["source"])
+	require.Equal(t, false, k.Args["ensure_row_contiguous"])
+	require.Len(t, k.Launches, 1)
+	l := k.Launches[0].Args
+	require.Equal(t, []int64{32, 16, 1}, Dims(l["grid"]))
+	require.Equal(t, []int64{16, 64}, Dims(l["output_shapes"].(*List).Items[0]))
+	require.Equal(t, Symbol("mlx.core.float16"), l["output_dtypes"].(*List).Items[0])
+	require.Equal(t, Symbol("mlx.core.float16"), l["template"].(*List).Items[0].(*List).Items[1])
+	require.Equal(t, int64(0), l["init_value"])
+}
+
 // FuzzRead: no program panics, or takes long.
 func FuzzRead(f *testing.F) {
 	f.Add("def f(x, n: int = 2, *a, **k):\n  for i in range(n):\n    yield x.shape[i:]\nk = mx.fast.metal_kernel(name='a', source=f'{x:>{n}} {f(1)!r}')")
@@ -134,5 +193,6 @@ func FuzzRead(f *testing.F) {
 	f.Add("a, *b = c[::2], lambda x=1, *y: x if y else (z := 3)\nwith open('f') as g, h: a.b[c] **= -1 // 2 << 3\ntry:\n  raise\nexcept E:\n  pass\nelse: del a; global q")
 	f.Fuzz(func(t *testing.T, text string) {
 		Read("f.py", text, nil, nil)
+		Read("f.swift", text, nil, nil)
 	})
 }

@@ -93,6 +93,15 @@ type scope struct {
 	guesses map[string]string // what was assumed of a parameter
 }
 
+// around is the scope that functions defined in s see: methods do not see the
+// names of their class in Python, and do in Swift.
+func (s *scope) around() *scope {
+	for s.vars["\x00class"] != nil && s.parent != nil && !strings.HasSuffix(s.module.file, ".swift") {
+		s = s.parent
+	}
+	return s
+}
+
 func (s *scope) find(name string) (*scope, bool) {
 	for ; s != nil; s = s.parent {
 		if _, ok := s.vars[name]; ok {

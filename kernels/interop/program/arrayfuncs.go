@@ -1,0 +1,139 @@
+package program
+
+import "slices"
+
+// arrayFunction calls a function of mlx.core or numpy: what matters is the
+// shape and the type of what it gives.
+func (m *machine) arrayFunction(name string, args []arg, values []any, unknown Unknown) any {
+	by := named(args, "x", "y")
+	dtype, _ := by["dtype"].(Symbol)
+	for _, v := range values {
+		if s, ok := v.(Symbol); ok && dtype == "" && name != "view" {
+			dtype = s
+		}
+	}
+	var first any
+	if len(values) > 0 {
+		first = values[0]
+	}
+	made := func(shape []int64, otherwise Symbol) any {
+		if dtype == "" {
+			dtype = otherwise
+		}
+		return &Array{Shape: shape, DType: dtype}
+	}
+	switch name {
+	case "is_available":
+		return true
+	case "default_device", "gpu":
+		return Symbol("mlx.core.gpu")
+	case "zeros", "ones", "full", "empty":
+		return made(Dims(first), "mlx.core.float32")
+	case "arange":
+		if n, ok := first.(int64); ok && len(values) == 1 {
+			return made([]int64{max(n, 0)}, "mlx.core.int32")
+		}
+		return made(nil, "mlx.core.int32")
+	case "normal", "uniform", "randint", "bernoulli", "gumbel":
+		shape := by["shape"]
+		for _, v := range values {
+			if l, ok := v.(*List); ok && shape == nil {
+				shape = l
+			}
+		}
+		if name == "randint" {
+			return made(Dims(shape), "mlx.core.int32")
+		}
+		return made(Dims(shape), "mlx.core.float32")
+	case "array", "asarray":
+		return m.literal(first, dtype)
+	case "reshape":
+		if a, ok := first.(*Array); ok && len(values) > 1 {
+			return a.call("reshape", []arg{{value: values[1]}})
+		}
+	case "view", "astype", "transpose", "swapaxes", "squeeze", "flatten", "moveaxis":
+		if a, ok := first.(*Array); ok {
+			return a.call(name, args[1:])
+		}
+	case "expand_dims":
+		if a, ok := first.(*Array); ok && len(values) == 2 && a.Shape != nil {
+			if i, ok := values[1].(int64); ok {
+				if i < 0 {
+					i += int64(len(a.Shape)) + 1
+				}
+				if i >= 0 && i <= int64(len(a.Shape)) {
+					return a.like(slices.Insert(slices.Clone(a.Shape), int(i), 1))
+				}
+			}
+			return a.like(nil)
+		}
+	case "broadcast_to":
+		if a, ok := first.(*Array); ok && len(values) == 2 {
+			return a.like(Dims(values[1]))
+		}
+	case "concatenate", "stack", "take", "sum", "max", "min", "mean", "argmax", "argsort", "pad", "split", "matmul", "einsum":
+		return made(nil, "")
+	case "contiguous", "zeros_like", "ones_like", "stop_gradient", "abs", "exp", "sigmoid", "negative", "log", "square", "rsqrt", "sqrt", "maximum", "minimum", "add", "multiply", "where":
+		for _, v := range values {
+			if a, ok := v.(*Array); ok {
+				return elementwise(a, nil)
+			}
+		}
+	case "eval", "synchronize", "async_eval":
+		return nil
+	case "custom_function", "compile":
+		return first
+	}
+	if u, ok := first.(Unknown); ok {
+		return u
+	}
+	return unknown
+}
+
+// literal is the array of a number or of nested lists.
+func (m *machine) literal(v any, dtype Symbol) any {
+	if a, ok := v.(*Array); ok {
+		return a
+	}
+	a := &Array{DType: dtype, Shape: []int64{}}
+	x := v
+	for len(a.Shape) < 8 {
+		l, ok := x.(*List)
+		if !ok {
+			break
+		}
+		if a.Shape = append(a.Shape, int64(len(l.Items))); len(l.Items) == 0 {
+			x = 0.0
+			break
+		}
+		x = l.Items[0]
+	}
+	flat := []any{v}
+	if l, ok := v.(*List); ok && len(a.Shape) == 1 && len(l.Items) <= 64 {
+		flat = l.Items
+	}
+	for _, item := range flat {
+		f, ok := float(item)
+		if !ok {
+			a.Values = nil
+			break
+		}
+		a.Values = append(a.Values, f)
+		if _, isFloat := item.(float64); isFloat {
+			x = item
+		}
+	}
+	if dtype == "" {
+		switch x.(type) {
+		case int64:
+			a.DType = "mlx.core.int32"
+		case bool:
+			a.DType = "mlx.core.bool_"
+		case float64:
+			a.DType = "mlx.core.float32"
+		default:
+			return &Array{}
+		}
+	}
+	return a
+}

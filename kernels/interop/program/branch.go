@@ -1,0 +1,84 @@
+package program
+
+import (
+	"maps"
+	"strings"
+)
+
+// branch executes an if. A branch that only leaves a function in which a kernel
+// is sought is not taken.
+func (m *machine) branch(s *stmt) signal {
+	f := m.top()
+	t, known := truth(m.eval(s.x))
+	avoid := func(body []*stmt) bool { return leaves(body, f.seeks) }
+	switch {
+	case known && !t && f.def != nil && reaches(s.body) && !reaches(s.orelse): // what was assumed is not meant
+		f.note("it holds that " + source(s.x))
+		return m.run(s.body)
+	case known && t && avoid(s.body):
+		return m.run(s.orelse)
+	case known && t:
+		return m.run(s.body)
+	case known && raises(s.orelse): // what was assumed is not meant
+		f.note("it holds that " + source(s.x))
+		return m.run(s.body)
+	case known && avoid(s.orelse):
+		return goOn
+	case known:
+		return m.run(s.orelse)
+	case avoid(s.body):
+		return m.run(s.orelse)
+	case len(s.orelse) > 0 && avoid(s.orelse):
+		return m.run(s.body)
+	}
+	before := maps.Clone(f.scope.vars)
+	sig := m.run(s.body)
+	after := f.scope.vars
+	f.scope.vars = before
+	other := m.run(s.orelse)
+	for name, v := range after {
+		if _, no := v.(Unknown); no && f.scope.vars[name] != nil {
+			continue
+		}
+		if text, ok := v.(string); ok && f.scope.vars[name] != any(text) {
+			f.note("it holds that " + source(s.x))
+		}
+		f.scope.vars[name] = v
+	}
+	if sig == goOn || other == goOn {
+		return goOn
+	}
+	return sig
+}
+
+func raises(body []*stmt) bool { return len(body) > 0 && body[len(body)-1].op == stRaise }
+
+// leaves reports whether a branch ends the function without anything to see.
+func leaves(body []*stmt, seeks bool) bool {
+	if len(body) == 0 {
+		return false
+	}
+	last := body[len(body)-1]
+	if last.op == stRaise {
+		return true
+	}
+	if last.op != stReturn || !seeks {
+		return false
+	}
+	return !reaches(body) && (last.x == nil || !strings.Contains(source(last.x), "kernel"))
+}
+
+// reaches reports whether a kernel seems to be made or launched in a body.
+func reaches(body []*stmt) bool {
+	found := false
+	walk(body, func(*stmt) {}, func(e *expr) {
+		if e.op != opCall {
+			return
+		}
+		for _, a := range e.args {
+			found = found || a.name == "output_shapes"
+		}
+		found = found || strings.Contains(e.x.text, "kernel")
+	})
+	return found
+}

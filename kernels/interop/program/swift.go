@@ -1,0 +1,365 @@
+package program
+
+import (
+	"slices"
+	"strings"
+)
+
+// swiftNames are the names that differ in Swift.
+var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": "input_names", "outputNames": "output_names", "ensureRowContiguous": "ensure_row_contiguous",
+	"atomicOutputs": "atomic_outputs", "threadGroup": "threadgroup", "outputShapes": "output_shapes", "outputDTypes": "output_dtypes", "initValue": "init_value",
+	"asType": "astype", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
+
+// swiftDropped are words without a meaning here.
+var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
+	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}
+
+// swiftLexer rewrites Swift as the tokens of the Python that says the same, as
+// far as kernels depend on it. Closures and switches are left out.
+type swiftLexer struct {
+	text   string
+	i      int
+	line   int
+	toks   []token
+	open   []byte // brackets
+	types  []int  // depths of braces that hold a type's members
+	depth  int    // of braces
+	static bool   // in a line that says so
+}
+
+// lexSwift splits Swift into tokens.
+func lexSwift(text string) []token {
+	l := &swiftLexer{text: text, line: 1}
+	for l.i < len(l.text) {
+		l.next()
+	}
+	l.end()
+	for range l.depth {
+		l.emit(tokDedent, "")
+	}
+	l.emit(tokEnd, "")
+	return l.toks
+}
+
+func (l *swiftLexer) emit(k kind, text string) {
+	l.toks = append(l.toks, token{kind: k, text: text, line: l.line})
+}
+
+func (l *swiftLexer) last() token {
+	if len(l.toks) == 0 {
+		return token{kind: tokLine}
+	}
+	return l.toks[len(l.toks)-1]
+}
+
+// end ends a logical line.
+func (l *swiftLexer) end() {
+	l.static = false
+	if k := l.last().kind; k != tokLine && k != tokIndent && k != tokDedent {
+		l.emit(tokLine, "")
+	}
+}
+
+func (l *swiftLexer) next() {
+	rest := l.text[l.i:]
+	c := rest[0]
+	switch {
+	case c == '\n':
+		l.line++
+		l.i++
+		if len(l.open) == 0 && !l.continued() {
+			l.end()
+		}
+	case c == ' ' || c == '\t' || c == '\r' || c == ';' || c == '`':
+		l.i++
+	case strings.HasPrefix(rest, "//"):
+		l.i += len(rest)
+		if n := strings.IndexByte(rest, '\n'); n >= 0 {
+			l.i += n - len(rest)
+		}
+	case strings.HasPrefix(rest, "/*"):
+		n := strings.Index(rest, "*/")
+		if n < 0 {
+			n = len(rest) - 2
+		}
+		l.line += strings.Count(rest[:n], "\n")
+		l.i += n + 2
+	case c == '"' || c == '#' && strings.HasPrefix(strings.TrimLeft(rest, "#"), `"`):
+		l.quoted()
+	case c >= '0' && c <= '9':
+		j := 0
+		for j < len(rest) && (isWord(rest[j]) || rest[j] == '.' && j+1 < len(rest) && rest[j+1] >= '0' && rest[j+1] <= '9' || rest[j] == '-' && rest[j-1] == 'e') {
+			j++
+		}
+		l.emit(tokNumber, rest[:j])
+		l.i += j
+	case c == '@' || c == '#': // an attribute, #if
+		l.i++
+		for l.i < len(l.text) && isWord(l.text[l.i]) {
+			l.i++
+		}
+	case isWord(c):
+		j := 0
+		for j < len(rest) && isWord(rest[j]) {
+			j++
+		}
+		l.i += j
+		l.word(rest[:j])
+	default:
+		l.operator(rest)
+	}
+}
+
+// continued reports whether the next line goes on with this one.
+func (l *swiftLexer) continued() bool {
+	rest := strings.TrimLeft(l.text[l.i:], " \t\r\n")
+	if strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "? ") || strings.HasPrefix(rest, ": ") || strings.HasPrefix(rest, "+ ") || strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "||") {
+		return true
+	}
+	t := l.last()
+	return t.kind == tokOp && slices.Contains([]string{"=", "+", "-", "*", "/", ",", "?"}, t.text) || t.kind == tokName && (t.text == "and" || t.text == "or")
+}
+
+// word emits a name, or what a keyword stands for.
+func (l *swiftLexer) word(w string) {
+	after := strings.TrimLeft(l.text[l.i:], " \t")
+	switch w {
+	case "guard", "switch", "defer", "import", "protocol", "do", "catch":
+		if w == "import" {
+			l.skipTo("\n")
+		} else if w != "do" && l.skipTo("{") {
+			l.skipBraces()
+		}
+		return
+	case "init":
+		if l.last().kind != tokOp {
+			l.emit(tokName, "def")
+			w = "__init__"
+		}
+	case "if":
+		if strings.HasPrefix(after, "let ") || strings.HasPrefix(after, "var ") || strings.HasPrefix(after, "#") {
+			l.emit(tokName, "if")
+			l.emit(tokName, "bound")
+			l.skipTo("{")
+			return
+		}
+	}
+	l.static = l.static || w == "static"
+	if swiftDropped[w] && !strings.HasPrefix(after, ":") {
+		if w == "nonisolated" && strings.HasPrefix(after, "(") {
+			l.skipTo(")")
+			l.i++
+		}
+		return
+	}
+	if n, ok := swiftNames[w]; ok {
+		w = n
+	}
+	switch {
+	case w == "class" && l.last().kind != tokOp:
+		l.emit(tokName, "class")
+		l.emit(tokName, strings.FieldsFunc(after+" _", func(r rune) bool { return r < 0x80 && !isWord(byte(r)) })[0])
+		if l.skipTo("{") {
+			l.types = append(l.types, l.depth+1)
+		}
+		return
+	case len(l.open) > 0 && l.last().kind == tokName && l.parameters() && !isKeyword(w):
+		l.toks[len(l.toks)-1].text = w // the second of label and name
+		return
+	}
+	l.emit(tokName, w)
+}
+
+func isKeyword(w string) bool {
+	return w == "if" || w == "else" || w == "and" || w == "or" || w == "in"
+}
+
+// parameters reports whether the open bracket is that of a function's head.
+func (l *swiftLexer) parameters() bool {
+	return len(l.open) == 1 && l.open[0] == 'p'
+}
+
+func (l *swiftLexer) skipTo(what string) bool {
+	n := strings.Index(l.text[l.i:], what)
+	if n < 0 {
+		n = len(l.text) - l.i
+	}
+	l.line += strings.Count(l.text[l.i:l.i+n], "\n")
+	l.i += n
+	return l.i < len(l.text)
+}
+
+// skipBraces passes over a block whose brace is next.
+func (l *swiftLexer) skipBraces() {
+	depth := 0
+	for l.i < len(l.text) {
+		switch l.text[l.i] {
+		case '\n':
+			l.line++
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				l.i++
+				return
+			}
+		case '"':
+			keep := len(l.toks)
+			l.quoted()
+			l.toks = l.toks[:keep]
+			continue
+		}
+		l.i++
+	}
+}
+
+func (l *swiftLexer) operator(rest string) {
+	last := l.last()
+	n := 1
+	for _, o := range []string{"...", "..<", "->", "&&", "||", "??", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "<<", ">>"} {
+		if strings.HasPrefix(rest, o) {
+			n = len(o)
+			break
+		}
+	}
+	text := rest[:n]
+	l.i += n
+	switch text {
+	case "(", "[":
+		bracket := text[0]
+		if k := len(l.toks); text == "(" && len(l.open) == 0 && k >= 2 && l.toks[k-2].kind == tokName && l.toks[k-2].text == "def" {
+			bracket = 'p'
+		}
+		l.open = append(l.open, bracket)
+		l.emit(tokOp, text)
+		if bracket == 'p' && !l.static && len(l.types) > 0 && l.types[len(l.types)-1] == l.depth {
+			l.emit(tokName, "self")
+			l.emit(tokOp, ",")
+		}
+	case ")", "]":
+		l.open = l.open[:max(len(l.open)-1, 0)]
+		l.emit(tokOp, text)
+	case "{":
+		if k := last.kind; len(l.open) > 0 || k == tokLine || k == tokOp && last.text == "=" {
+			l.i--
+			l.skipBraces()
+			l.emit(tokName, "closure")
+			return
+		}
+		l.static = false
+		l.emit(tokOp, ":")
+		l.emit(tokLine, "")
+		l.emit(tokIndent, "")
+		l.depth++
+	case "}":
+		l.end()
+		if len(l.types) > 0 && l.types[len(l.types)-1] == l.depth {
+			l.types = l.types[:len(l.types)-1]
+		}
+		if l.depth > 0 {
+			l.depth--
+			l.emit(tokDedent, "")
+		}
+	case ":":
+		if k := len(l.toks); len(l.open) > 0 && l.open[len(l.open)-1] == '(' && last.kind == tokName && k >= 2 && l.toks[k-2].kind == tokOp && (l.toks[k-2].text == "(" || l.toks[k-2].text == ",") {
+			text = "=" // a label
+		}
+		l.emit(tokOp, text)
+	case ".":
+		if last.kind == tokOp && last.text != ")" && last.text != "]" && last.text != "?" && last.text != "!" || last.kind == tokName && (last.text == "return" || last.text == "else") {
+			l.emit(tokName, "mx") // a member of the type that is expected
+		}
+		l.emit(tokOp, ".")
+	case "&&":
+		l.emit(tokName, "and")
+	case "||", "??":
+		l.emit(tokName, "or")
+	case "?":
+		if strings.HasPrefix(rest, "? ") {
+			l.emit(tokOp, "?")
+		}
+	case "!":
+		if k := last.kind; k != tokName || isKeyword(last.text) || last.text == "return" {
+			if !(k == tokOp && (last.text == ")" || last.text == "]")) {
+				l.emit(tokName, "not")
+			}
+		}
+	default:
+		l.emit(tokOp, text)
+	}
+}
+
+// quoted emits a string as an f-string whose holes are the interpolations.
+func (l *swiftLexer) quoted() {
+	rest := l.text[l.i:]
+	hashes := len(rest) - len(strings.TrimLeft(rest, "#"))
+	marks := rest[:hashes]
+	quote := `"`
+	if strings.HasPrefix(rest[hashes:], `"""`) {
+		quote = `"""`
+	}
+	start := hashes + len(quote)
+	j := start
+	for j < len(rest) && !strings.HasPrefix(rest[j:], quote+marks) {
+		switch {
+		case rest[j] == '\n' && quote == `"`:
+			l.i += j
+			return
+		case strings.HasPrefix(rest[j:], `\`+marks+"("):
+			j = closing(rest, j+1+hashes)
+		case rest[j] == '\\':
+			j++
+		}
+		j++
+	}
+	j = min(j, len(rest))
+	s := rest[start:j]
+	if quote == `"""` {
+		s = multiline(s)
+	}
+	l.emit(tokString, formatText(s, marks))
+	l.toks[len(l.toks)-1].prefix = "f"
+	if marks != "" {
+		l.toks[len(l.toks)-1].prefix = "fr"
+	}
+	l.line += strings.Count(rest[:j], "\n")
+	l.i = min(l.i+j+len(quote)+hashes, len(l.text))
+}
+
+// multiline takes off the first line break, the last one, and the indentation
+// of the closing quotes.
+func multiline(s string) string {
+	_, s, _ = strings.Cut(s, "\n")
+	n := strings.LastIndexByte(s, '\n')
+	indent := s[n+1:]
+	if n < 0 || strings.TrimSpace(indent) != "" {
+		return s
+	}
+	lines := strings.Split(s[:n], "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimPrefix(line, indent)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// formatText writes a string's text as that of an f-string.
+func formatText(s, marks string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case strings.HasPrefix(s[i:], `\`+marks+"("):
+			end := closing(s, i+1+len(marks))
+			b.WriteString("{" + s[min(i+2+len(marks), end):end] + "}")
+			i = end
+		case s[i] == '\\' && i+1 < len(s) && marks == "":
+			b.WriteString(s[i : i+2])
+			i++
+		case s[i] == '{' || s[i] == '}':
+			b.WriteByte(s[i])
+			b.WriteByte(s[i])
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
