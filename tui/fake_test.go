@@ -71,7 +71,7 @@ func fakeBench() *workbench.BenchResult {
 	out := &workbench.BenchResult{Name: "fake", Status: workbench.StatusMismatch}
 	for i, params := range []string{"", "N=1000"} {
 		l := workbench.BenchLine{Kernel: "fake", Case: i, Params: params, DType: "float32", Device: "host", Status: workbench.StatusOK,
-			Batch: 4, MedianMS: 0.5, Bytes: 1 << 20, GBps: 2.1, RoofGBps: 12}
+			Batch: 4, MedianMS: 0.5, Bytes: 1 << 20, GBps: 2.1, RoofGBps: 12, OfRoof: 0.175}
 		l.Op = &workbench.Rival{Name: "reference op", MedianMS: 1}
 		for k := range 30 {
 			l.Samples = append(l.Samples, 0.45+0.01*float64(k*7%11))

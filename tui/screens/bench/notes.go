@@ -49,6 +49,9 @@ func (s *Screen) noteRows() []widget.Row {
 		if l.RoofGBps > 0 && l.GBps > l.RoofGBps {
 			add("▲", "faster than a copy of as many bytes: the data stays in a cache, or the kernel skips work", where)
 		}
+		if l.Busy {
+			add("▲", "the machine was disturbed most of the time: not compared with other runs", where)
+		}
 		for _, w := range l.Summary.Warnings {
 			add("▲", w, where)
 		}

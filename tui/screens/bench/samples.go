@@ -58,7 +58,11 @@ func (s *Screen) samplePanes() []screen.Pane {
 func summary(l workbench.BenchLine) []string {
 	s := l.Summary
 	out := []string{fmt.Sprintf("median %s, 95 %% interval %s … %s, MAD %s", results.Time(s.Median), results.Time(s.Lo), results.Time(s.Hi), results.Time(s.MAD))}
-	out = append(out, fmt.Sprintf("%s GB/s of %s GB/s that a copy reaches, %s moved", plot.Number(l.GBps), plot.Number(l.RoofGBps), results.Bytes(l.Bytes)))
+	rate := plot.Number(l.GBps) + " GB/s"
+	if l.RoofGBps > 0 { // roofs are measured last
+		rate += " of " + plot.Number(l.RoofGBps) + " GB/s that a copy reaches"
+	}
+	out = append(out, rate+", "+results.Bytes(l.Bytes)+" moved")
 	for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
 		if rival != nil && len(rival.Samples) > 0 {
 			out = append(out, against(*rival))

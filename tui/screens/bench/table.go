@@ -71,12 +71,11 @@ func row(l workbench.BenchLine, t *theme.Theme) []widget.Cell {
 	}
 	number := func(v float64, text string) widget.Cell { return widget.Cell{Text: text, Value: v, Sort: true} }
 	half := (l.Summary.Hi - l.Summary.Lo) / 2
-	roof := 0.0
-	if l.RoofGBps > 0 {
-		roof = l.GBps / l.RoofGBps
+	share := number(l.OfRoof, fmt.Sprintf("%.1f %%", 100*l.OfRoof))
+	if l.OfRoof == 0 { // roofs are measured last
+		share.Text = ""
 	}
-	share := number(roof, fmt.Sprintf("%.1f %%", 100*roof))
-	if roof > 1 { // nothing is faster than what it moves: say so instead of cheering
+	if l.OfRoof > 1 { // nothing is faster than what it moves: say so instead of cheering
 		share.Text, share.Style = "! "+share.Text, t.Warning
 	}
 	return append(out,

@@ -68,9 +68,9 @@ func Bench(w io.Writer, lines []Judged, plotName string, opt Options) error {
 	case HTML:
 		return benchPage(w, lines)
 	case CSV:
-		return writeTable(w, benchColumns(lines, exactMS, false, opt.Paint), opt)
+		return writeTable(w, benchColumns(lines, inCSV, opt.Paint), opt)
 	}
-	if err := writeTable(w, benchColumns(lines, brieflyMS, true, opt.Paint), opt); err != nil || opt.Format != Table {
+	if err := writeTable(w, benchColumns(lines, inTables, opt.Paint), opt); err != nil || opt.Format != Table {
 		return err
 	}
 	return benchNote(w, lines, opt.Paint)
@@ -126,7 +126,7 @@ func benchPage(w io.Writer, lines []Judged) error {
 		}
 	}
 	p.addFigures(workbench.BenchFigures(benchLines(lines)))
-	p.Tables = []pageTable{{"All cases", "Medians with 95 % intervals; ~ where a difference may be chance.", benchColumns(lines, brieflyMS, false, Paint(false))}}
+	p.Tables = []pageTable{{"All cases", "Medians with 95 % intervals; ~ where a difference may be chance.", benchColumns(lines, inPages, Paint(false))}}
 	return p.write(w)
 }
 
@@ -134,9 +134,38 @@ func brieflyMS(ms float64) string { return plot.Duration(time.Duration(ms * 1e6)
 
 func exactMS(ms float64) string { return exact(workbench.Number(ms)) }
 
-func benchColumns(lines []Judged, show func(ms float64) string, brief bool, paint Paint) *table {
-	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"median", right}, {"95 % interval", right},
-		{"p10", right}, {"p90", right}, {"MAD", right}, {"GB/s", right}, {"GFLOP/s", right}, {"of roof", right}, {"than op", right}}}
+// benchStyle is how measured lines are tabulated.
+type benchStyle struct {
+	show  func(ms float64) string
+	unit  string // of times, in their titles; then each bound has a column of its own
+	brief bool   // without what hardly anybody looks at
+}
+
+var (
+	inTables = benchStyle{show: brieflyMS, brief: true}
+	inPages  = benchStyle{show: brieflyMS}
+	inCSV    = benchStyle{show: exactMS, unit: " ms"}
+)
+
+// interval is the 95 % interval of the median, as cells.
+func (s benchStyle) interval(lo, hi string) []string {
+	if s.unit == "" {
+		return []string{lo + " – " + hi}
+	}
+	return []string{lo, hi}
+}
+
+func benchColumns(lines []Judged, style benchStyle, paint Paint) *table {
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"median" + style.unit, right}}}
+	bounds := []string{"95 % interval"}
+	if style.unit != "" {
+		bounds = []string{"low" + style.unit, "high" + style.unit}
+	}
+	for _, title := range slices.Concat(bounds, []string{"p10" + style.unit, "p90" + style.unit, "MAD" + style.unit, "GB/s", "GFLOP/s", "of roof", "than op"}) {
+		t.columns = append(t.columns, column{title, right})
+	}
+	untimed := len(t.columns) - 4 // columns of a line without a number
+	show, brief := style.show, style.brief
 	var rivals []string // beside the op
 	for _, l := range lines {
 		for _, r := range l.rivals() {
@@ -150,17 +179,25 @@ func benchColumns(lines []Judged, show func(ms float64) string, brief bool, pain
 	if !brief {
 		t.columns = append(t.columns, column{"disturbed", right})
 	}
-	t.columns = append(t.columns, column{"", left})
+	remark := ""
+	if style.unit != "" {
+		remark = "remark"
+	}
+	t.columns = append(t.columns, column{remark, left})
 	for _, l := range lines {
 		cells := []string{l.Kernel, l.Params, l.DType, l.Device}
 		if len(l.Samples) == 0 {
-			t.add(append(cells, slices.Concat(make([]string, 9+len(rivals)+1), l.counts(brief), []string{paint.Status(l.Status) + pad(l.Reason)})...)...)
+			t.add(append(cells, slices.Concat(make([]string, untimed+len(rivals)+1), l.counts(brief), []string{paint.Status(l.Status) + pad(l.Reason)})...)...)
 			continue
 		}
 		s := l.Summary
-		cells = append(cells, show(s.Median), show(s.Lo)+" – "+show(s.Hi), show(s.P10), show(s.P90), show(s.MAD),
+		cells = append(append(cells, show(s.Median)), style.interval(show(s.Lo), show(s.Hi))...)
+		cells = append(cells, show(s.P10), show(s.P90), show(s.MAD),
 			fmt.Sprintf("%.3g", l.GBps), gflops(l), ofRoof(l), against(l.Op))
-		p := ""
+		p := "" // of the last that the kernel is compared with
+		if l.Op != nil {
+			p = fmt.Sprintf("%.2g", l.Op.Shift.P)
+		}
 		for _, name := range rivals {
 			cell := ""
 			for _, r := range l.rivals() {
