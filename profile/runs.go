@@ -10,7 +10,25 @@ import (
 // too.
 type Run struct {
 	Samples []float64
-	Probes  []float64 // empty if that is not known
+	Probes  []Probe // empty if that is not known
+}
+
+// Probe is how long work took that is always the same: some that computes, and
+// some that copies, in short launches.
+type Probe [2]float64
+
+// Total is the time of all of it.
+func (p Probe) Total() float64 { return p[0] + p[1] }
+
+// Pace is the level of probes.
+func Pace(probes []Probe) Level { return LevelOf(each(probes, Probe.Total)) }
+
+func each(probes []Probe, of func(Probe) float64) []float64 {
+	out := make([]float64, len(probes))
+	for i, p := range probes {
+		out[i] = of(p)
+	}
+	return out
 }
 
 // Level is the lower quartile of samples with its 95 % interval. What disturbs
@@ -48,7 +66,7 @@ func log(a, b float64) float64 { return math.Log(a / b) }
 func (r Run) Level() Level {
 	l := LevelOf(r.Samples)
 	if len(r.Probes) > 0 {
-		l = l.Over(LevelOf(r.Probes))
+		l = l.Over(Pace(r.Probes))
 	}
 	return l
 }
@@ -62,7 +80,9 @@ const RunSpread = 0.006
 // CompareRuns says how far the level of a process is from another's. The samples
 // of a process are not independent of what it drew once, so a rank test over them
 // would find differences that are none: the interval and P contain RunSpread.
-// Runs are compared at one pace where that of both is known.
+// Runs are compared at one pace where that of both is known. Where computing and
+// copying have become slower to different degrees, work may follow either, and the
+// interval contains what the shift were then.
 func CompareRuns(base, candidate Run) Shift {
 	if len(base.Probes) == 0 || len(candidate.Probes) == 0 {
 		base.Probes, candidate.Probes = nil, nil
@@ -72,7 +92,9 @@ func CompareRuns(base, candidate Run) Shift {
 		return Shift{Ratio: 1, P: 1}
 	}
 	spread := z95 * math.Sqrt2 * RunSpread
-	lo, hi := math.Hypot(log(l.Value, l.Lo), spread), math.Hypot(log(l.Hi, l.Value), spread)
+	smaller, larger := follow(base.Probes, candidate.Probes)
+	lo := math.Hypot(math.Hypot(log(l.Value, l.Lo), spread), smaller)
+	hi := math.Hypot(math.Hypot(log(l.Hi, l.Value), spread), larger)
 	toOne := hi // of the two sides, the one on which no change lies
 	if l.Value > 1 {
 		toOne = lo
@@ -81,4 +103,22 @@ func CompareRuns(base, candidate Run) Shift {
 		Ratio: l.Value, Delta: l.Value - 1, Lo: l.Value*math.Exp(-lo) - 1, Hi: l.Value*math.Exp(hi) - 1,
 		P: math.Erfc(math.Abs(math.Log(l.Value)) / (toOne / z95) / math.Sqrt2),
 	}
+}
+
+// follow is by how much a shift at one pace were smaller, and larger, if the work
+// followed but one part of the probes, as logarithms.
+func follow(base, candidate []Probe) (smaller, larger float64) {
+	if len(base) == 0 {
+		return 0, 0
+	}
+	change := func(of func(Probe) float64) float64 {
+		return LevelOf(each(candidate, of)).Over(LevelOf(each(base, of))).Value
+	}
+	all := change(Probe.Total)
+	for part := range len(Probe{}) {
+		if c := change(func(p Probe) float64 { return p[part] }); c > 0 { // above the clock's resolution
+			smaller, larger = max(smaller, log(c, all)), max(larger, log(all, c))
+		}
+	}
+	return smaller, larger
 }

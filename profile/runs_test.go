@@ -55,7 +55,7 @@ func machineRun(rng *rand.Rand, median float64) (r Run) {
 			slow *= 1.03 + rng.Float64()
 		}
 		r.Samples = append(r.Samples, slow*math.Sqrt(median*noisy(rng, 1, median)[0]))
-		r.Probes = append(r.Probes, slow*math.Sqrt(noisy(rng, 1, 1)[0]))
+		r.Probes = append(r.Probes, Probe{slow * math.Sqrt(noisy(rng, 1, 4)[0]), slow * math.Sqrt(noisy(rng, 1, 1)[0])})
 	}
 	return r
 }
@@ -99,8 +99,28 @@ func TestCompareRunsAgreesWithItself(t *testing.T) {
 	require.Equal(t, 1.0, same.P)
 
 	// Probes of one side alone say nothing.
-	probed := Run{slower.Samples, slices.Repeat([]float64{7}, 100)}
+	probed := Run{slower.Samples, slices.Repeat([]Probe{{5, 2}}, 100)}
 	require.Equal(t, s, CompareRuns(base, probed))
 	require.InDelta(t, s.Delta, CompareRuns(Run{base.Samples, probed.Probes}, probed).Delta, 1e-9)
 	require.Equal(t, Shift{Ratio: 1, P: 1}, CompareRuns(Run{Samples: []float64{0, 0}}, slower))
+}
+
+// Where computing and copying are slowed down differently, the interval contains
+// the shifts of work that follows either alone.
+func TestCompareRunsWhereWorkMayFollowEither(t *testing.T) {
+	run := func(time float64, p Probe) Run {
+		return Run{slices.Repeat([]float64{time}, 50), slices.Repeat([]Probe{p}, 50)}
+	}
+	before := run(1, Probe{2, 1})
+	for _, c := range []struct {
+		name string
+		time float64
+	}{{"follows the copies", 1.2}, {"follows the arithmetic", 1}, {"follows both", 3.2 / 3}} {
+		s := CompareRuns(before, run(c.time, Probe{2, 1.2}))
+		require.Less(t, s.Lo, 0.0, c.name)
+		require.Greater(t, s.Hi, 0.0, c.name)
+		require.False(t, s.Significant(), c.name)
+	}
+	require.True(t, CompareRuns(before, run(1.5, Probe{2, 1.2})).Significant())
+	require.True(t, CompareRuns(before, run(1.2*1.05, Probe{2.4, 1.2})).Significant(), "slower alike")
 }

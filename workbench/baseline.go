@@ -274,5 +274,5 @@ func (l BenchLine) paceAgainst(o *BenchLine) float64 {
 	if len(l.Probes) == 0 || len(o.Probes) == 0 {
 		return 0
 	}
-	return profile.LevelOf(l.Probes).Over(profile.LevelOf(o.Probes)).Value
+	return profile.Pace(l.Probes).Over(profile.Pace(o.Probes)).Value
 }

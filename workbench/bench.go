@@ -84,7 +84,7 @@ type BenchLine struct {
 	RoofGFlops  float64         `json:"roof_gflops"`            // of the fastest arithmetic, measured in the same run
 	OfRoof      float64         `json:"of_roof"`                // share of what the two roofs allow
 	LaunchMS    float64         `json:"launch_ms"`              // of an empty kernel, timed alike: a part of each sample
-	Probes      []float64       `json:"probes_ms"`              // what work that never changes took after each sample, of those below too
+	Probes      []profile.Probe `json:"probes_ms"`              // what work that never changes took after each sample, of those below too: computing, copying
 	Disturbed   []float64       `json:"disturbed_ms,omitempty"` // samples that do not count, as the machine was slower than it can be
 	Busy        bool            `json:"busy,omitempty"`         // it was so most of the time: the line is not compared with those of other runs
 	Cold        bool            `json:"cold,omitempty"`         // measured with other data in the caches
@@ -133,8 +133,8 @@ type candidate struct {
 	batch   int
 	samples []float64 // of one execution, in milliseconds
 	wall    []float64
-	probes  []float64 // the probe after each sample
-	paces   []float64 // the slower one of the probes around it
+	probes  []profile.Probe // the probe after each sample
+	paces   []float64       // the slower one of the probes around it
 	pacer   *pacer
 }
 

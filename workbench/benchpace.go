@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // A machine that others use too, or that heat slows down, takes longer for the
@@ -29,10 +30,11 @@ const (
 
 // pacer probes how fast a device is at the moment.
 type pacer struct {
-	launch func(n int) (time.Duration, error)
+	launch [2]func(n int) (time.Duration, error) // arithmetic and copies
 	batch  int
-	last   float64   // milliseconds of the work of one launch
-	seen   []float64 // all, in order
+	parts  profile.Probe // the last one, in milliseconds of the work of one launch
+	last   float64       // its total
+	seen   []float64     // all totals, in order
 }
 
 // newPacer prepares probes that last long enough.
@@ -52,14 +54,7 @@ func (t *task) newPacer(d mlx.Device) (*pacer, error) {
 	if err != nil {
 		return nil, deviceError(err)
 	}
-	c := &pacer{launch: func(n int) (time.Duration, error) {
-		a, err := arithmetic(n)
-		if err != nil {
-			return 0, err
-		}
-		b, err := copying(paceCopies * n)
-		return a + b, err
-	}}
+	c := &pacer{launch: [2]func(int) (time.Duration, error){arithmetic, func(n int) (time.Duration, error) { return copying(paceCopies * n) }}}
 	best := time.Duration(1 << 62)
 	for range 10 {
 		took, err := arithmetic(1)
@@ -73,11 +68,14 @@ func (t *task) newPacer(d mlx.Device) (*pacer, error) {
 }
 
 func (p *pacer) probe() error {
-	took, err := p.launch(p.batch)
-	if err != nil {
-		return deviceError(err)
+	for i, launch := range p.launch {
+		took, err := launch(p.batch)
+		if err != nil {
+			return deviceError(err)
+		}
+		p.parts[i] = ms(took) / float64(p.batch)
 	}
-	p.last = ms(took) / float64(p.batch)
+	p.last = p.parts.Total()
 	p.seen = append(p.seen, p.last)
 	return nil
 }

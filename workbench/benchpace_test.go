@@ -160,7 +160,7 @@ func TestBaselinesAreComparedAtOnePace(t *testing.T) {
 	line := func(times, pace float64) BenchLine {
 		l := BenchLine{Status: StatusOK}
 		for i := range 30 {
-			l.Probes = append(l.Probes, pace)
+			l.Probes = append(l.Probes, profile.Probe{pace, pace / 2})
 			l.Samples = append(l.Samples, times*(1+0.001*float64(i%5-2)))
 		}
 		return l
@@ -191,7 +191,7 @@ func TestGateSeesLaunchesThatDiffer(t *testing.T) {
 			if i%10 >= 4 {
 				v *= slow
 			}
-			l.Samples, l.Probes = append(l.Samples, v), append(l.Probes, 1)
+			l.Samples, l.Probes = append(l.Samples, v), append(l.Probes, profile.Probe{2, 1})
 		}
 		return l
 	}

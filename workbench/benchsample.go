@@ -236,7 +236,7 @@ func (c *candidate) sample(ctx context.Context) error {
 	}
 	c.samples = append(c.samples, ms(run)/float64(c.batch))
 	c.wall = append(c.wall, ms(wall)/float64(c.batch))
-	c.probes = append(c.probes, c.pacer.last)
+	c.probes = append(c.probes, c.pacer.parts)
 	c.paces = append(c.paces, max(before, c.pacer.last))
 	return ctx.Err()
 }
@@ -264,7 +264,7 @@ func (c *candidate) counted() (out counts) {
 	if n := len(c.samples); len(out.samples) < min(minQuiet, n) {
 		return counts{samples: c.samples[:n:n], wall: c.wall[:n:n], busy: true}
 	}
-	out.busy = len(c.probes) > 0 && profile.LevelOf(c.probes).Value > limit
+	out.busy = len(c.probes) > 0 && profile.Pace(c.probes).Value > limit
 	return out
 }
 
