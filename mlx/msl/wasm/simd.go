@@ -122,7 +122,11 @@ func (c simdCall) function() *wc.Func {
 	default:
 		s.shuffle()
 	}
-	for _, step := range []struct{ local, bytes int }{{src, 8 * s.bytes(true)}, {dst, 8 * s.bytes(c.perLane)}, {active, 128}, {arg, 128}} {
+	operand := 128
+	if wide(c.kind) {
+		operand = 256
+	}
+	for _, step := range []struct{ local, bytes int }{{src, operand}, {dst, 8 * s.bytes(c.perLane)}, {active, 128}, {arg, 128}} {
 		if step.local != arg || !c.number {
 			s.advance(step.local, step.bytes)
 		}
