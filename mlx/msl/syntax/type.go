@@ -134,6 +134,10 @@ loop:
 			}
 			word()
 		case kwAuto:
+			if typ != nil || basic.any() {
+				p.fail("two-types", p.here(), "cannot combine with previous declaration specifier")
+				break loop
+			}
 			typ = &AutoType{Range: Range{p.tok.Pos, p.tok.End()}}
 			p.next()
 		case kwDecltype:
