@@ -155,7 +155,7 @@ func TestCodeCallsTheHost(t *testing.T) {
 // The collector gets its turn inside one threadgroup.
 func TestCollectorIsNotBlocked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	_, wait := started(t, ctx, endless, 4)
+	_, wait := started(t, ctx, rounds, 1024) // four billion rounds
 	for range 3 {
 		runtime.GC() // returns, although the kernel never does
 	}
