@@ -170,8 +170,7 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				}
 				continue
 			}
-			s.cond(&in)
-			if c := s.vn[in.Args[0]]; in.Body().ends() != in.Else().ends() { // the rest runs under one outcome
+			if c := s.cond(&in); in.Body().ends() != in.Else().ends() { // the rest runs under one outcome
 				s.assume(c, truth(in.Else().ends()))
 			}
 		case Loop:
@@ -214,8 +213,9 @@ func (s *simplifier) into(out *Block, b Block) bool {
 	return true
 }
 
-// cond simplifies both branches and merges what they leave behind.
-func (s *simplifier) cond(in *Instr) {
+// cond simplifies both branches and merges what they leave behind. It returns
+// the condition, whose register the branches may have changed.
+func (s *simplifier) cond(in *Instr) value {
 	c := s.vn[in.Args[0]]
 	if n := s.info[c].not; n != 0 { // if !x a else b  =>  if x b else a
 		if r, ok := s.holder(n); ok {
@@ -251,6 +251,7 @@ func (s *simplifier) cond(in *Instr) {
 			s.vn[r] = s.fresh(r)
 		}
 	}
+	return c
 }
 
 // branch simplifies one side of an If; there the condition is known.

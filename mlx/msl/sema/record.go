@@ -249,13 +249,17 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		r.addField(f)
 		return
 	}
+	e := t.T
+	for e.Kind == TArray {
+		e = e.Elem.T
+	}
+	if e.Kind == TRecord && e.Record.state == inProgress { // r itself, or what it stands in
+		c.errorf(m.NamePos.Span(), "incomplete-type", "field has incomplete type '%s'", e)
+		r.broken = true
+		return
+	}
 	switch t.T.Kind {
 	case TRecord:
-		if t.T.Record == r {
-			c.errorf(m.NamePos.Span(), "incomplete-type", "field has incomplete type '%s'", t)
-			r.broken = true
-			return
-		}
 		if !c.complete(t.T.Record, m.Span()) {
 			r.broken = true
 			return

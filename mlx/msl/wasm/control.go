@@ -217,10 +217,11 @@ func (g *gen) scopeNode(n *node) {
 	}
 }
 
-// isLeft reports whether a jump leaves a Scope from elsewhere than its end.
+// isLeft reports whether a jump leaves a Scope from elsewhere than its end, be
+// it on the way out of a construct around it whose mask tells what goes on.
 func (g *gen) isLeft(n *node) bool {
 	for _, j := range g.nodes[n.pos:n.end] {
-		if j.target == n && !j.last() {
+		if j.target == n && !j.last() || j.target != nil && j.target.pos < n.pos && j.target.masked {
 			return true
 		}
 	}
