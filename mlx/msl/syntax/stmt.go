@@ -313,12 +313,12 @@ func (p *parser) conditionDecl(init *Stmt) *VarDecl {
 		return nil
 	}
 	first := p.entity(&s, &d, false)
-	if v, ok := first.(*VarDecl); ok && (init == nil || p.kind != Semi && p.kind != Comma) {
+	if init == nil || p.kind != Semi && p.kind != Comma { // the condition itself
+		v, ok := first.(*VarDecl)
+		if !ok {
+			p.fail("binding-place", first.Span(), "decomposition declaration not permitted in this context")
+		}
 		return v
-	}
-	if init == nil {
-		p.fail("binding-place", first.Span(), "decomposition declaration not permitted in this context")
-		return nil
 	}
 	ds := &DeclStmt{Decls: []Decl{first}}
 	for p.accept(Comma) {
@@ -328,6 +328,10 @@ func (p *parser) conditionDecl(init *Stmt) *VarDecl {
 			return nil
 		}
 		ds.Decls = append(ds.Decls, p.entity(&s, &d, false))
+	}
+	if p.kind != Semi {
+		p.expected("';' in condition")
+		return nil
 	}
 	ds.Range = p.from(start)
 	*init = ds
