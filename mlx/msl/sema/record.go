@@ -86,7 +86,11 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 		if !ok {
 			return false
 		}
-		d, outer = sd.(*syntax.RecordDecl), s
+		if d, ok = sd.(*syntax.RecordDecl); !ok {
+			c.errorf(at, "template-kind", "class template '%s' is specialised as something else", r.Name)
+			return false
+		}
+		outer = s
 	}
 	if d == nil || !d.Definition {
 		kind := "type"
