@@ -105,7 +105,7 @@ func (o options) check(name string) (bool, error) {
 				found++
 			case slowdown == 0 && verdict == workbench.Passed && shift.Lo > -gate.Limit: // a change for the better is one, too
 				unchanged++
-			case (slowdown > 0) == (verdict == workbench.Passed):
+			case slowdown > 0 && verdict == workbench.Passed || slowdown == 0 && verdict == workbench.Regression:
 				wrong++
 			}
 			if slowdown == 0 {

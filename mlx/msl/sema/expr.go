@@ -409,9 +409,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	if e.Type != nil {
 		t = c.typeOf(e.Type)
 	} else if t.T == nil || t.T == voidType || t.T.isError() {
-		c.unevaluated++
-		c.scratch(func() { v = c.expr(e.X) })
-		c.unevaluated--
+		v = c.asOperand(e.X)
 		t = v.Type
 	}
 	if t.T.isRef() {

@@ -284,12 +284,17 @@ func (c *checker) arraySize(e syntax.Expr) int {
 	return int(v)
 }
 
-// decltype is the type of an expression as decltype gives it.
-func (c *checker) decltype(e syntax.Expr) QualType {
-	var v Value
+// asOperand checks an expression that is not evaluated.
+func (c *checker) asOperand(e syntax.Expr) (v Value) {
 	c.unevaluated++
 	c.scratch(func() { v = c.expr(e) })
 	c.unevaluated--
+	return v
+}
+
+// decltype is the type of an expression as decltype gives it.
+func (c *checker) decltype(e syntax.Expr) QualType {
+	v := c.asOperand(e)
 	if v.bad() {
 		return Of(errorType)
 	}
@@ -310,10 +315,7 @@ func (c *checker) decltype(e syntax.Expr) QualType {
 // typeofExpr is the type of an expression as __typeof__ gives it: never a
 // reference.
 func (c *checker) typeofExpr(e syntax.Expr) QualType {
-	var v Value
-	c.unevaluated++
-	c.scratch(func() { v = c.expr(e) })
-	c.unevaluated--
+	v := c.asOperand(e)
 	if v.bad() {
 		return Of(errorType)
 	}
