@@ -62,7 +62,11 @@ func (c *checker) completeFor(r *Record, at diag.Span, caret diag.Pos, message s
 func (c *checker) incomplete(r *Record, at diag.Span, caret diag.Pos, message string) {
 	d := diag.Diagnostic{Code: "incomplete-type", Message: message, Span: at, Caret: caret}
 	if r.decl != nil && r.decl.Name != nil {
-		d.Notes = []diag.Note{{Message: "forward declaration of '" + r.Name + "'", Span: r.decl.NamePos.Span()}}
+		why := "forward declaration of '" + r.Name + "'"
+		if r.state == inProgress {
+			why = "definition of '" + r.Name + "' is not complete until the closing '}'"
+		}
+		d.Notes = []diag.Note{{Message: why, Span: r.decl.NamePos.Span()}}
 	}
 	c.report(d)
 }
@@ -151,7 +155,11 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 				}
 				continue
 			}
-			if t.T.Record == r || !c.complete(t.T.Record, b.Span()) {
+			if t.T.Record.state == inProgress { // r itself, or what it stands in
+				c.incomplete(t.T.Record, b.Span(), b.Span().Start, "base class has incomplete type")
+				continue
+			}
+			if !c.complete(t.T.Record, b.Span()) {
 				continue
 			}
 			r.Bases = append(r.Bases, t.T)
@@ -258,7 +266,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		e = e.Elem.T
 	}
 	if e.Kind == TRecord && e.Record.state == inProgress { // r itself, or what it stands in
-		c.errorf(m.NamePos.Span(), "incomplete-type", "field has incomplete type '%s'", e)
+		c.incomplete(e.Record, m.NamePos.Span(), m.NamePos.Span().Start, "field has incomplete type '"+e.String()+"'")
 		r.broken = true
 		return
 	}
