@@ -196,7 +196,9 @@ func (c *checker) condition(v Value, at diag.Span) ir.Reg {
 	}
 	switch t := d.Type.T; {
 	case t.isNumeric(), t.isPtr(), t.Kind == TFuncPtr, t.Kind == TNullptr:
-		return c.castTo(d, boolType(), at).regs[0]
+		r := c.castTo(d, boolType(), at).regs[0]
+		c.settled(at, r)
+		return r
 	}
 	c.cannotConvert(v, Of(boolType()), at, forCondition)
 	return c.b.Bool(false)

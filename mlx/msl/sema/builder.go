@@ -34,6 +34,7 @@ type Builder struct {
 	refers      bool     // to functions or constant data
 	constexpr   bool     // evaluated at compile time
 	zeroDivisor diag.Pos // of an integer division by a constant zero
+	watched     *watched // nil if every variable is declared with a value
 }
 
 // register is what is known of a register.

@@ -25,6 +25,7 @@ const (
 	maxPackElements       = 1 << 19    // that pack expansions make
 	maxInstructions       = 1 << 18    // of a function
 	maxExprDepth          = 2_000
+	maxFlow               = 1 << 19 // basic blocks times variables that are looked at for reads before writes
 	maxThreadgroupBytes   = 32 << 10
 	maxPrivateBytes       = 16 << 20
 	maxCandidateNotes     = 8

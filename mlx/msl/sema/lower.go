@@ -223,6 +223,9 @@ func (c *checker) body(f *Function) {
 		c.stmt(s)
 	}
 	c.remarkVariables(c.fr)
+	if c.b.watched != nil && c.fr.inline == nil && c.trap == nil {
+		c.remarkUninitialized(f)
+	}
 	if c.b.dead() || c.fr.deduce {
 		return
 	}

@@ -30,6 +30,9 @@ func (c *checker) load(v Value) Value {
 	pos := c.b.pos
 	if v.at != 0 {
 		c.b.pos = v.at
+		if w := c.b.watched; w != nil {
+			w.read[v.at] = true
+		}
 	}
 	out := c.loadAt(v)
 	c.b.pos = pos

@@ -86,6 +86,9 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 			c.errorf(s.Cond.Span(), "constexpr-if", "constexpr if condition is not a constant expression")
 			return
 		}
+		if w := c.b.watched; w != nil {
+			w.known[s.Cond.Span()] = k[0] != 0
+		}
 		if k[0] != 0 {
 			c.fr.home().partial = c.fr.home().partial || s.Else != nil
 			c.scoped(s.Then)

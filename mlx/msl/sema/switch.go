@@ -95,6 +95,9 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		fr.brk = depth
 		_, allKnown := knownAll(b, matches)
 		if allKnown {
+			if w := b.watched; w != nil && s.X != nil {
+				w.known[s.X.Span()] = true
+			}
 			running := false
 			for i, g := range groups {
 				if m, _ := b.Known(matches[i]); m != 0 {

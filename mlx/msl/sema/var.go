@@ -70,6 +70,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
 			return
 		}
+		c.watch(d, t.T)
 		c.defaultInit(dst, false, v.pos)
 		return
 	}
@@ -81,6 +82,9 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		x := c.initRegisters(t, d)
 		if x.bad() {
 			return
+		}
+		if v.used {
+			c.remarkSelfInit(v, d)
 		}
 		c.b.pos = v.pos.Start
 		c.store(dst, x)
