@@ -37,9 +37,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 	case *syntax.RangeForStmt:
 		c.rangeFor(s)
 	case *syntax.WhileStmt:
-		c.loop(s.Cond, nil, s.Body, false)
+		c.loop(loopHeader{cond: s.Cond, decl: s.CondDecl}, s.Body)
 	case *syntax.DoStmt:
-		c.loop(s.Cond, nil, s.Body, true)
+		c.loop(loopHeader{cond: s.Cond, after: true}, s.Body)
 	case *syntax.SwitchStmt:
 		c.switchStmt(s)
 	case *syntax.CaseStmt:
@@ -153,47 +153,61 @@ func (c *checker) forStmt(s *syntax.ForStmt) {
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
-	c.loop(s.Cond, s.Post, s.Body, false)
+	c.loop(loopHeader{cond: s.Cond, decl: s.CondDecl, post: s.Post}, s.Body)
 	c.pop()
+}
+
+// loopHeader is what decides how often a loop runs.
+type loopHeader struct {
+	cond  syntax.Expr     // nil for always
+	decl  *syntax.VarDecl // instead of cond: a variable of each turn
+	post  syntax.Expr
+	after bool // cond is evaluated behind the body
 }
 
 // loop emits a loop. The condition is evaluated before the body, or after it
 // in the continuing block.
-func (c *checker) loop(cond, post syntax.Expr, body syntax.Stmt, after bool) {
+func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
 	at := c.b.pos
-	forever := cond == nil
+	forever := h.cond == nil && h.decl == nil
 	test := func(depth int) {
-		if cond == nil {
+		var r ir.Reg
+		switch {
+		case h.decl != nil:
+			r = c.condition(c.declared(h.decl), h.decl.Span())
+		case h.cond != nil:
+			c.remarkAssignment(h.cond)
+			r = c.condition(c.expr(h.cond), h.cond.Span())
+		default:
 			return
 		}
-		c.remarkAssignment(cond)
-		r := c.condition(c.expr(cond), cond.Span())
 		if k, ok := c.b.Known(r); ok && k != 0 {
 			forever = true
 			return
 		}
 		c.b.pos = at
 		c.b.If(r, nil, func() { c.b.BreakTo(depth) })
-		if k, ok := c.b.Known(r); ok && k == 0 {
-			return
-		}
+	}
+	if h.decl != nil {
+		c.push()
+		defer c.pop()
 	}
 	c.b.pos = at
 	c.b.Loop(func(depth int) {
 		fr.brk, fr.cont = depth, depth
-		if !after {
+		if !h.after {
 			test(depth)
 		}
 		c.scoped(body)
 	}, func(depth int) {
 		fr.brk, fr.cont = brk, cont
-		if post != nil {
+		if h.post != nil {
 			operators := c.operators
-			c.remarkUnused(post, c.expr(post), operators, false)
+			c.remarkUnused(h.post, c.expr(h.post), operators, false)
 		}
-		if after {
+		if h.after {
 			test(depth)
 		}
 	})

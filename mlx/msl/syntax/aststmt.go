@@ -34,11 +34,12 @@ type (
 	// ForStmt is for (init; cond; post) body.
 	ForStmt struct {
 		Range
-		Init    Stmt
-		Cond    Expr
-		Post    Expr
-		Body    Stmt
-		Pragmas []Pragma // unroll and the like, before the loop
+		Init     Stmt
+		Cond     Expr     // or nil when CondDecl is set, or always true
+		CondDecl *VarDecl // for (…; T x = …; …)
+		Post     Expr
+		Body     Stmt
+		Pragmas  []Pragma // unroll and the like, before the loop
 	}
 	// RangeForStmt is for (decl : range) body; Names are those of a structured
 	// binding.
@@ -52,9 +53,10 @@ type (
 	// WhileStmt is while (cond) body.
 	WhileStmt struct {
 		Range
-		Cond    Expr
-		Body    Stmt
-		Pragmas []Pragma
+		Cond     Expr     // or nil when CondDecl is set
+		CondDecl *VarDecl // while (T x = …)
+		Body     Stmt
+		Pragmas  []Pragma
 	}
 	// DoStmt is do body while (cond);
 	DoStmt struct {

@@ -1,10 +1,6 @@
 package syntax
 
-import (
-	"strings"
-
-	"github.com/zmlx/zmlx/mlx/msl/diag"
-)
+import "github.com/zmlx/zmlx/mlx/msl/diag"
 
 // blockStmt reads { … }.
 func (p *parser) blockStmt() *BlockStmt {
@@ -317,6 +313,13 @@ func (p *parser) conditionDecl(init *Stmt) *VarDecl {
 		v, ok := first.(*VarDecl)
 		if !ok {
 			p.fail("binding-place", first.Span(), "decomposition declaration not permitted in this context")
+			return nil
+		}
+		switch v.InitKind {
+		case NoInit:
+			p.complain("condition", v.NamePos.Span(), "variable declaration in condition must have an initializer")
+		case DirectInit:
+			p.complain("condition", v.Init.Span(), "variable declaration in condition cannot have a parenthesized initializer")
 		}
 		return v
 	}
@@ -356,138 +359,6 @@ func (p *parser) body() Stmt {
 	return s
 }
 
-func (p *parser) forStmt(pragmas []Pragma) Stmt {
-	start := p.tok.Pos
-	p.next()
-	open := p.parenthesis("for")
-	v := p.push()
-	defer p.pop(v)
-	if p.rangeForAhead() {
-		return p.rangeFor(start, open)
-	}
-	s := p.nodes.fors.put(ForStmt{Pragmas: pragmas})
-	switch {
-	case p.kind == Semi:
-		p.next()
-	case p.startsDeclaration():
-		s.Init = p.forInit()
-	default:
-		x := p.expression()
-		p.expect(Semi, " in 'for' statement specifier")
-		s.Init = &ExprStmt{Range: p.from(open.Pos + 1), X: x}
-	}
-	if p.kind != Semi {
-		s.Cond = p.expression()
-	}
-	p.expect(Semi, " in 'for' statement specifier")
-	if p.kind != RParen {
-		s.Post = p.expression()
-	}
-	p.endHeader(open)
-	s.Body = p.body()
-	s.Range = p.from(start)
-	return s
-}
-
-func (p *parser) forInit() Stmt {
-	start := p.tok.Pos
-	s := p.specifiers(specDecl)
-	ds := p.nodes.declStmts.put(DeclStmt{Decls: p.nodes.decls.room(1)})
-	for !p.failed {
-		d := declarator{typ: s.typ}
-		p.declarator(&d)
-		if p.failed {
-			break
-		}
-		ds.Decls = append(ds.Decls, p.entity(&s, &d, false))
-		if !p.accept(Comma) {
-			break
-		}
-	}
-	p.expect(Semi, " in 'for' statement specifier")
-	ds.Range = p.from(start)
-	return ds
-}
-
-// rangeForAhead reports whether a declaration without a value and a colon
-// stand ahead.
-func (p *parser) rangeForAhead() bool {
-	if !p.startsDeclaration() {
-		return false
-	}
-	parens := 0
-	for n := range maxRangeDecl {
-		switch p.peek(n) {
-		case LParen, LBrack:
-			parens++
-		case RParen, RBrack:
-			if parens--; parens < 0 {
-				return false
-			}
-		case Colon:
-			if parens == 0 {
-				return true
-			}
-		case Semi, Assign, Question, LBrace, EOF:
-			if parens == 0 {
-				return false
-			}
-		}
-	}
-	return false
-}
-
-// maxRangeDecl is how many tokens may stand in front of the colon of a range-for.
-const maxRangeDecl = 256
-
-func (p *parser) rangeFor(start diag.Pos, open Token) Stmt {
-	r := &RangeForStmt{}
-	s := p.specifiers(specDecl)
-	d := declarator{typ: s.typ}
-	p.declarator(&d)
-	r.Var = &VarDecl{Range: p.from(s.start), Specs: s.specs, Attrs: s.attrs, Type: d.typ, Name: d.name, NamePos: d.namePos}
-	r.Names = d.names
-	p.declareLocal(d.id, symbol{kind: symValue})
-	p.expect(Colon, "")
-	if p.kind == LBrace {
-		r.X = p.initList()
-	} else {
-		r.X = p.expression()
-	}
-	p.endHeader(open)
-	r.Body = p.body()
-	r.Range = p.from(start)
-	return r
-}
-
-func (p *parser) whileStmt(pragmas []Pragma) Stmt {
-	start := p.tok.Pos
-	p.next()
-	open := p.parenthesis("while")
-	s := &WhileStmt{Pragmas: pragmas, Cond: p.expression()}
-	p.endHeader(open)
-	s.Body = p.body()
-	s.Range = p.from(start)
-	return s
-}
-
-func (p *parser) doStmt(pragmas []Pragma) Stmt {
-	start := p.tok.Pos
-	p.next()
-	s := &DoStmt{Pragmas: pragmas, Body: p.body()}
-	if p.kind != kwWhile {
-		p.expected("'while' in do/while loop")
-		return nil
-	}
-	p.next()
-	open := p.parenthesis("while")
-	s.Cond = p.expression()
-	p.endHeader(open)
-	p.semicolon("after do/while statement")
-	s.Range = p.from(start)
-	return s
-}
-
 func (p *parser) switchStmt() Stmt {
 	start := p.tok.Pos
 	p.next()
@@ -500,32 +371,4 @@ func (p *parser) switchStmt() Stmt {
 	s.Body = p.body()
 	s.Range = p.from(start)
 	return s
-}
-
-// pragmaStmt reads pragmas and the loop that they are for.
-func (p *parser) pragmaStmt() Stmt {
-	var list []Pragma
-	first := p.pragma()
-	list = append(list, first)
-	for p.kind == PragmaTok && forLoops(first.Text) {
-		list = append(list, p.pragma())
-	}
-	if forLoops(first.Text) {
-		switch p.kind {
-		case kwFor:
-			return p.forStmt(list)
-		case kwWhile:
-			return p.whileStmt(list)
-		case kwDo:
-			return p.doStmt(list)
-		}
-	}
-	return &PragmaStmt{Range: first.Range, Pragma: first}
-}
-
-// forLoops reports whether a pragma is about the loop behind it.
-func forLoops(text string) bool {
-	word, _, _ := strings.Cut(text, " ")
-	word, _, _ = strings.Cut(word, "(")
-	return word == "unroll" || word == "nounroll" || strings.HasPrefix(text, "clang loop")
 }
