@@ -68,6 +68,9 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 		}
 		return c.toBase(c.materialise(out), el)
 	}
+	if to.T.Kind == TArray && to.T.N < 0 {
+		to = c.sizedByInit(to, v.list().node, at)
+	}
 	return c.construct(nil, nil, at, true, listTarget{to.T, v.list().node})
 }
 
@@ -94,10 +97,19 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		spans = append(spans, items[i].X.Span())
 	}
 	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
-		if !c.keepsValue(vals[0], t, spans[0]) {
+		to := t
+		if t.Kind == TEnum && l.Direct && t.Enum.fixed() && vals[0].Type.T != t {
+			if k := Scalar(t.Scalar); vals[0].list() == nil && c.implicit(vals[0], Of(k)).rank != impossible {
+				to = k // E{1}
+			}
+		}
+		if !c.keepsValue(vals[0], to, spans[0]) {
 			return poison
 		}
-		v := c.load(c.convert(vals[0], Of(t), spans[0], forInit))
+		v := c.load(c.convert(vals[0], Of(to), spans[0], forInit))
+		if to != t && !v.bad() {
+			v = c.castTo(v, t, at)
+		}
 		return v
 	}
 	if t.Kind == TScalar || t.isPtr() || t.Kind == TEnum {

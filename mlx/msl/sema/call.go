@@ -57,7 +57,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 	}
 	if f.binding != nil && f.value == nil && len(f.funcs)+len(f.ftmpls)+len(f.fams) == 0 {
 		if t, isType := c.typeFrom(f); isType {
-			return c.constructType(t, e.Args, false, e)
+			return c.constructType(t, e.Args, e)
 		} else if t.T.isError() {
 			return poison
 		}
@@ -197,32 +197,6 @@ func (t *Type) hasNamespace() bool {
 		t = t.Elem.T
 	}
 	return t.Kind == TEnum || t.Kind == TRecord || t.Kind == TSimdMatrix || t.Kind == TAtomic
-}
-
-// friendsNamed are the friends of a class but for those that its namespace
-// declares too.
-func (c *checker) friendsNamed(r *Record, name string) []*Function {
-	var out []*Function
-	for _, f := range r.friends {
-		if f.Name != name {
-			continue
-		}
-		b := c.here(r.Scope.enclosingNamespace(), name)
-		if b == nil || !slices.ContainsFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) }) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-func friendTemplates(r *Record, name string) []*Template {
-	var out []*Template
-	for _, t := range r.friendTs {
-		if t.Name == name {
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // callValue calls what an expression denotes.

@@ -271,26 +271,20 @@ func (c *checker) constructExpr(e *syntax.ConstructExpr) Value {
 		c.quietly(func() { c.arguments(e.Args) })
 		return poison
 	}
-	return c.constructType(t, e.Args, e.List, e)
+	if e.List == nil {
+		return c.constructType(t, e.Args, e)
+	}
+	if t.T == voidType && len(e.List.Items) == 0 {
+		return void()
+	}
+	return c.fromList(Value{Type: Of(initListType), what: &initList{node: e.List}}, t.unqual(), e.Span())
 }
 
-func (c *checker) constructType(t QualType, list []syntax.Expr, braced bool, e syntax.Node) Value {
+// constructType is T(list).
+func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) Value {
 	at := e.Span()
 	if t.T == voidType && len(list) == 0 {
 		return void()
-	}
-	if braced {
-		if len(list) == 1 {
-			if l, ok := list[0].(*syntax.InitList); ok {
-				return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), at)
-			}
-		}
-		items := make([]syntax.InitItem, len(list))
-		for i, a := range list {
-			items[i] = syntax.InitItem{X: a}
-		}
-		l := &syntax.InitList{Range: syntax.Range(at), Items: items}
-		return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), at)
 	}
 	args, spans, ok := c.arguments(list)
 	if !ok {

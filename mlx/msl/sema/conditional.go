@@ -126,11 +126,12 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		return poison
 	}
 	first, firstAt := func() Value { return c.expr(e.X) }, e.Cond.Span()
+	object := cv
 	if e.X != nil {
 		firstAt = e.X.Span()
 	} else { // c ?: y evaluates c once
 		cv = c.load(cv)
-		first = func() Value { return cv }
+		first = func() Value { return object }
 	}
 	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
 		m := c.decay(cv)
@@ -169,6 +170,9 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	}
 	x, y = c.asPointer(x), c.asPointer(y)
 	t, asLvalue, ok := c.conditionalType(x, y)
+	if e.X == nil && !asLvalue {
+		x = cv
+	}
 	if !ok {
 		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
 	}

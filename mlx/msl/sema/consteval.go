@@ -170,7 +170,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 		t = v.Type
 	}
 	if t.T.Kind == TArray && t.T.N < 0 {
-		s := c.sizedByInit(t, d)
+		s := c.sizedByInit(t, d.Init, d.NamePos.Span())
 		if s.T.isError() {
 			v.Type = s
 			return

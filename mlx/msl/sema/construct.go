@@ -353,11 +353,7 @@ func (c *checker) initMembers(f *Function) {
 		m := &f.decl.Inits[i]
 		name := m.Name.Ident
 		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
-			// A delegating constructor.
-			args, spans, ok := c.arguments(m.Args)
-			if ok {
-				c.initRecord(this, args, m.Span(), spans, true)
-			}
+			c.initMember(this, m) // a delegating constructor
 			return
 		}
 		if inits[name] != nil {
@@ -383,17 +379,16 @@ func (c *checker) initMembers(f *Function) {
 			continue
 		}
 		dst := c.fieldValue(this, fd)
-		switch {
-		case m.List:
-			items := make([]syntax.InitItem, len(m.Args))
-			for i, a := range m.Args {
-				items[i] = syntax.InitItem{X: a}
-			}
-			c.initFrom(dst, &syntax.InitList{Range: m.Range, Items: items}, syntax.ListInit, forMember)
-		default:
-			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
-		}
+		c.initMember(dst, m)
 	}
+}
+
+func (c *checker) initMember(dst Value, m *syntax.MemberInit) {
+	if m.List != nil {
+		c.initFrom(dst, m.List, syntax.ListInit, forMember)
+		return
+	}
+	c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
 }
 
 // anonymousInits runs initialisers that name members of an anonymous record.
@@ -401,8 +396,7 @@ func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax
 	for _, name := range slices.Sorted(maps.Keys(inits)) {
 		m := inits[name]
 		if path := fd.Type.T.Record.path(name); len(path) == 1 {
-			dst := c.fieldValue(c.fieldValue(this, fd), path[0])
-			c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
+			c.initMember(c.fieldValue(c.fieldValue(this, fd), path[0]), m)
 		}
 	}
 }

@@ -188,7 +188,6 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			}
 			c.outOfTemplate(d, inner, f)
 		}
-	case *syntax.FriendDecl:
 	}
 }
 

@@ -9,9 +9,13 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+// distinctive are the qualifiers, besides address spaces, by which member
+// functions may differ.
+const distinctive = syntax.Const | syntax.OfLValues | syntax.OfRValues
+
 // sameSignature reports whether two declarations declare one function.
 func sameSignature(a, b *Function) bool {
-	if len(a.params) != len(b.params) || a.space != b.space || a.decl.Quals&syntax.Const != b.decl.Quals&syntax.Const {
+	if len(a.params) != len(b.params) || a.space != b.space || (a.decl.Quals^b.decl.Quals)&distinctive != 0 {
 		return false
 	}
 	for i := range a.params {
@@ -31,6 +35,10 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	}
 	if d.Name.HasArgs {
 		c.explicitFunction(d)
+		return
+	}
+	if c.scope.kind == blockScope {
+		c.blockFunction(d)
 		return
 	}
 	f := c.newFunction(d, c.scope)
@@ -58,9 +66,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		if old.broken || !sameSignature(old, f) {
 			continue
 		}
-		if old.result.T != f.result.T && old.result.T != autoType {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: d.NamePos.Span(),
-				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+		if !c.sameResult(old, f) {
 			return
 		}
 		if d.Body == nil {
@@ -90,6 +96,39 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	b.funcs = append(b.funcs, f)
 	c.defaultArguments(d)
 	c.define(f)
+}
+
+// blockFunction declares a function in a block: one of the namespace around,
+// which hides others of its name here.
+func (c *checker) blockFunction(d *syntax.FuncDecl) {
+	if d.Body != nil {
+		c.errorf(d.Body.Span(), "local-function", "function definition is not allowed here")
+		return
+	}
+	f := c.newFunction(d, c.scope)
+	if !c.signature(f) {
+		return
+	}
+	b := c.scope.enclosingNamespace().bind(f.Name)
+	i := slices.IndexFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) })
+	if i < 0 {
+		b.funcs = append(b.funcs, f)
+	} else {
+		c.sameResult(b.funcs[i], f)
+		f = b.funcs[i]
+	}
+	here := c.scope.bind(f.Name)
+	here.funcs = append(here.funcs, f)
+}
+
+// sameResult reports a declaration of a function with another result.
+func (c *checker) sameResult(old, f *Function) bool {
+	if old.result.T == f.result.T || old.result.T == autoType {
+		return true
+	}
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: f.decl.NamePos.Span(),
+		Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+	return false
 }
 
 // defaultArguments checks that all parameters behind one with a default have

@@ -37,7 +37,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		c.attribute(a, localAttr)
 	}
 	if t.T.Kind == TArray && t.T.N < 0 {
-		t = c.sizedByInit(t, d)
+		t = c.sizedByInit(t, d.Init, d.NamePos.Span())
 		v.Type = t
 		if t.T.isError() {
 			define()
@@ -107,8 +107,8 @@ func (c *checker) redefinition(v, old *Variable) {
 }
 
 // sizedByInit gives an array of unknown bound the length of its initialiser.
-func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
-	switch x := d.Init.(type) {
+func (c *checker) sizedByInit(t QualType, init syntax.Expr, at diag.Span) QualType {
+	switch x := init.(type) {
 	case *syntax.InitList:
 		n := 0
 		most := 0
@@ -134,7 +134,7 @@ func (c *checker) sizedByInit(t QualType, d *syntax.VarDecl) QualType {
 	case *syntax.StringLit:
 		return QualType{T: c.arrayOf(t.T.Elem, len(x.Value)+1), Q: t.Q, Space: t.Space}
 	}
-	c.errorf(d.NamePos.Span(), "array-size", "definition of variable with array type needs an explicit size or an initializer")
+	c.errorf(at, "array-size", "definition of variable with array type needs an explicit size or an initializer")
 	return Of(errorType)
 }
 

@@ -212,16 +212,6 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 	return out
 }
 
-// inside reports whether the code being checked belongs to a record.
-func (c *checker) inside(r *Record) bool {
-	for s := c.scope; s != nil; s = s.parent {
-		if s.kind == recordScope && (s.record == r || s.record.derivesFrom(r.Type)) {
-			return true
-		}
-	}
-	return false
-}
-
 func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
 	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
 		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})

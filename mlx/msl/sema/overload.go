@@ -219,6 +219,12 @@ func (c *checker) thisSequence(this Value, f *Function) sequence {
 		return never()
 	}
 	s := sequence{ref: true, base: uint16(baseDistance(q.T, f.record.Type))}
+	if of := f.decl.Quals & (syntax.OfLValues | syntax.OfRValues); of != 0 {
+		if this.Cat == LValue && of == syntax.OfRValues || this.Cat != LValue && of == syntax.OfLValues && want&Const == 0 {
+			return never()
+		}
+		s.lvalueTo = of == syntax.OfLValues && this.Cat != LValue
+	}
 	if want&^q.Q != 0 {
 		s.qualify = 1
 	}

@@ -35,7 +35,7 @@ type clash struct {
 // constObject reports a method that is not viable only because the object is
 // const.
 func (x *candidate) constObject() bool {
-	return x.why.kind == wrongObject && spaceName(x.object.Type.Space) == spaceName(x.fn.thisSpace())
+	return x.why.kind == wrongObject && spaceName(x.object.Type.Space) == spaceName(x.fn.thisSpace()) && x.object.Type.Q&Const != 0 && !x.fn.constMethod()
 }
 
 func because(text string) reason { return reason{kind: stated, text: text} }
@@ -158,6 +158,12 @@ func thisProblem(this Value, f *Function) string {
 	held := spaceName(this.Type.Space)
 	if want := spaceName(f.thisSpace()); held != want {
 		return "'this' object is in address space '" + held + "', but method expects object in address space '" + want + "'"
+	}
+	if this.Type.Q&Const == 0 || f.constMethod() {
+		if this.Cat == LValue {
+			return "'this' argument is an lvalue, but method has an rvalue ref-qualifier"
+		}
+		return "'this' argument is an rvalue, but method has a non-const lvalue ref-qualifier"
 	}
 	return "'this' argument has type '" + this.Type.String() + "', but method is not marked const"
 }

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -198,16 +199,24 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	}
 }
 
-// alignment evaluates alignas(n), which may name a type.
+// alignment evaluates alignas(n), which may name a type, or a pack of either.
 func (c *checker) alignment(a syntax.Attr) int {
 	if len(a.Args) != 1 {
 		return 1
 	}
-	if v, _, ok := c.constant(a.Args[0]); ok && v > 0 && v <= 4096 && v&(v-1) == 0 {
-		return int(v)
+	if p, ok := a.Args[0].(*syntax.PackExpr); ok {
+		return slices.Max(append(expandPack(c, p.Span(), func() int { return c.alignmentOf(a, p.X) }), 1))
 	}
-	c.errorf(a.Span(), "alignment", "requested alignment is not a power of 2")
-	return 1
+	return c.alignmentOf(a, a.Args[0])
+}
+
+func (c *checker) alignmentOf(a syntax.Attr, n syntax.Expr) int {
+	v, _, ok := c.constant(n)
+	if ok && (v > 4096 || v&(v-1) != 0) {
+		c.errorf(a.Span(), "alignment", "requested alignment is not a power of 2")
+		return 1
+	}
+	return max(int(v), 1)
 }
 
 func (c *checker) declareMember(r *Record, m syntax.Decl) {
@@ -231,17 +240,7 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 			})
 		}
 	case *syntax.FriendDecl:
-		// A friend function is found by its class's arguments.
-		if f, ok := m.Decl.(*syntax.FuncDecl); ok {
-			fn := c.newFunction(f, r.Scope)
-			if c.signature(fn) {
-				r.friends = append(r.friends, fn)
-			}
-		} else if t, ok := m.Decl.(*syntax.TemplateDecl); ok {
-			if f, ok := t.Decl.(*syntax.FuncDecl); ok {
-				r.friendTs = append(r.friendTs, &Template{Name: declName(f), kind: funcTemplate, decl: t, params: t.Params, scope: r.Scope})
-			}
-		}
+		c.declareFriend(r, m)
 	default:
 		if out := c.outside[m]; out != nil {
 			m = out

@@ -311,11 +311,12 @@ type Record struct {
 	convs        []*Function
 	convTs       []*Template
 	friends      []*Function
-	friendTs     []*Template
-	aggr         bool // has no constructors of its own
-	hasInits     bool // a field has a default initialiser
-	broken       bool // an error was reported about its fields
-	hidden       bool // members being declared are private or protected
+	friendTs     []*Template // of functions and classes
+	friendly     []*Record   // friend classes
+	aggr         bool        // has no constructors of its own
+	hasInits     bool        // a field has a default initialiser
+	broken       bool        // an error was reported about its fields
+	hidden       bool        // members being declared are private or protected
 }
 
 // completion is how far something is known that is worked out on demand.
@@ -353,3 +354,6 @@ type Enum struct {
 	decl   *syntax.EnumDecl
 	scope  *Scope
 }
+
+// fixed reports an enumeration whose underlying type is written.
+func (e *Enum) fixed() bool { return e.Scoped || e.decl.Underlying != nil }

@@ -93,6 +93,8 @@ const (
 	SpaceOther // threadgroup_imageblock, ray_data, object_data: refused by name
 	Coherent   // coherent(system) and the like
 	Restrict
+	OfLValues // & and && behind the parameters of a member function
+	OfRValues
 )
 
 // TypeExpr is a type as written.

@@ -90,7 +90,7 @@ type (
 		Range
 		Name Name
 		Args []Expr
-		List bool // {..} rather than (..)
+		List *InitList // of m{…}
 		Pack bool
 	}
 	// RecordDecl is a struct, class or union.
@@ -197,10 +197,11 @@ type (
 		Range
 		Pragma Pragma
 	}
-	// FriendDecl is friend decl.
+	// FriendDecl is friend decl, or with Type friend struct S or friend T.
 	FriendDecl struct {
 		Range
 		Decl Decl
+		Type TypeExpr
 	}
 )
 

@@ -80,9 +80,8 @@ type (
 	ConstructExpr struct {
 		Range
 		Type TypeExpr
-		Args []Expr // of T{…}: the values without their designators
-		List bool
-		Init *InitList // the whole {…} if List
+		Args []Expr
+		List *InitList // of T{…} and (T){…}
 	}
 	// CastExpr is (T)x or static_cast<T>(x) and its relatives.
 	CastExpr struct {
@@ -115,7 +114,8 @@ type (
 	// InitList is { a, .x = b, … }.
 	InitList struct {
 		Range
-		Items []InitItem
+		Items  []InitItem
+		Direct bool // x{…} or T{…}: not behind =, nor an argument
 	}
 	// InitItem is an element of an InitList; Field or Index designates it, or
 	// Index and IndexEnd for [a ... b], both included.

@@ -113,15 +113,19 @@ func (p *parser) alignas() Attr {
 	} else if !p.failed {
 		a.Args = []Expr{p.conditional()}
 	}
+	if p.kind == Ellipsis && len(a.Args) == 1 && a.Args[0] != nil {
+		p.next()
+		a.Args[0] = &PackExpr{Range: p.from(a.Args[0].Span().Start), X: a.Args[0]}
+	}
 	p.closing(RParen, open)
 	a.Range = p.from(start)
 	return a
 }
 
-// typeThenParen reports whether a type and ) stand ahead.
+// typeThenParen reports whether a type and ), ... or a comma stand ahead.
 func (p *parser) typeThenParen() bool {
 	p.typeID()
-	return p.kind == RParen
+	return p.kind == RParen || p.kind == Ellipsis || p.kind == Comma
 }
 
 // joinAttrs gives a declared entity the attributes of its specifiers and its own.

@@ -365,7 +365,11 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 	if q, ok := t.(*QualType); ok {
 		t = q.Elem
 	}
-	if r, ok := t.(*RecordType); ok {
+	r, ok := t.(*RecordType)
+	if s.specs&Friend != 0 && (!ok || r.Decl == nil) {
+		return &FriendDecl{Range: p.from(s.start), Type: t}
+	}
+	if ok {
 		d := r.Decl
 		if d == nil && r.Name != nil { // struct S;
 			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
@@ -374,13 +378,11 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 			return p.befriend(s, d)
 		}
 	}
-	if s.specs&Friend == 0 {
-		message := "declaration does not declare anything"
-		if s.specs&Typedef != 0 {
-			message = "typedef requires a name"
-		}
-		p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
+	message := "declaration does not declare anything"
+	if s.specs&Typedef != 0 {
+		message = "typedef requires a name"
 	}
+	p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
 	return &EmptyDecl{Range: p.from(s.start)}
 }
 
@@ -486,7 +488,8 @@ func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl 
 		}
 	case LBrace:
 		v.InitKind = ListInit
-		v.Init = p.initList()
+		l := p.initList()
+		l.Direct, v.Init = true, l
 	case LParen:
 		start := p.tok.Pos
 		v.InitKind = DirectInit

@@ -394,6 +394,7 @@ func (p *parser) function(d *declarator) *FuncDecl {
 		}
 		switch p.kind {
 		case Amp, AndAnd:
+			f.Quals |= map[Kind]Quals{Amp: OfLValues, AndAnd: OfRValues}[p.kind]
 			p.next()
 		case kwAttribute:
 			d.attrs = p.attributes(d.attrs, &f.Specs)

@@ -186,9 +186,7 @@ func (p *parser) cast() Expr {
 	p.restoreGT(gt)
 	p.closing(RParen, open)
 	if p.kind == LBrace { // a compound literal
-		list := p.initList()
-		c := &ConstructExpr{Type: t, List: true, Args: itemsOf(list)}
-		c.Init = list
+		c := &ConstructExpr{Type: t, List: p.initList()}
 		c.Range = p.from(start)
 		return p.postfix(start, c)
 	}
@@ -443,13 +441,4 @@ func (p *parser) designatorAhead() bool {
 		}
 	}
 	return true
-}
-
-// itemsOf gives the values of a list without designators.
-func itemsOf(l *InitList) []Expr {
-	args := make([]Expr, 0, len(l.Items))
-	for i := range l.Items {
-		args = append(args, l.Items[i].X)
-	}
-	return args
 }

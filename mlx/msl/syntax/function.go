@@ -82,10 +82,8 @@ func (p *parser) memberInits(f *FuncDecl) {
 		case LParen:
 			m.Args = p.args()
 		case LBrace:
-			m.List = true
-			for _, it := range p.initList().Items {
-				m.Args = append(m.Args, it.X)
-			}
+			m.List = p.initList()
+			m.List.Direct = true
 		default:
 			p.expected("'('")
 		}

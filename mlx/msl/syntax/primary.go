@@ -161,9 +161,8 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 	case LParen:
 		c.Args = p.args()
 	case LBrace:
-		c.List = true
-		c.Init = p.initList()
-		c.Args = itemsOf(c.Init)
+		c.List = p.initList()
+		c.List.Direct = true
 	default:
 		p.expected("'(' for function-style cast or type construction")
 		return nil

@@ -208,7 +208,7 @@ func flagWords(x any) string {
 		return [...]string{"type", "value", "template"}[x]
 	case Quals:
 		bits = int(x)
-		names = []string{"const", "volatile", "device", "constant", "threadgroup", "thread", "other-space", "coherent", "restrict"}
+		names = []string{"const", "volatile", "device", "constant", "threadgroup", "thread", "other-space", "coherent", "restrict", "&", "&&"}
 	case Specifiers:
 		bits = int(x)
 		names = []string{"static", "inline", "constexpr", "extern", "typedef", "kernel", "graphics", "explicit", "friend", "mutable", "thread"}

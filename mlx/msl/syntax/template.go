@@ -27,8 +27,15 @@ func (p *parser) template() Decl {
 		p.names.bind(id, sym) // outlives the parameters
 	}
 	t.Range = p.from(start)
-	if t.Decl == nil {
+	switch d := t.Decl.(type) {
+	case nil:
 		return &EmptyDecl{Range: t.Range}
+	case *FriendDecl: // the friend is a template
+		if r, ok := d.Type.(*RecordType); ok {
+			d.Decl = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range}
+		}
+		t.Decl, d.Decl, d.Type, d.Range = d.Decl, t, nil, t.Range
+		return d
 	}
 	return t
 }

@@ -1,0 +1,102 @@
+package sema
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// declareFriend declares a friend of a class. A friend function is found by its
+// class's arguments.
+func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
+	switch f := d.Decl.(type) {
+	case nil:
+		c.befriend(r, d.Type)
+	case *syntax.FuncDecl:
+		if fn := c.newFunction(f, r.Scope); c.signature(fn) {
+			r.friends = append(r.friends, fn)
+		}
+	case *syntax.TemplateDecl:
+		switch of := f.Decl.(type) {
+		case *syntax.FuncDecl:
+			r.friendTs = append(r.friendTs, &Template{Name: declName(of), kind: funcTemplate, decl: f, params: f.Params, scope: r.Scope})
+		case *syntax.RecordDecl:
+			b := c.lookup(r.Scope.parent, of.Name.Ident)
+			if b == nil {
+				c.in(r.Scope.enclosingNamespace(), func() { c.addTemplate(classTemplate, f, false) })
+				b = c.lookup(r.Scope.parent, of.Name.Ident)
+			}
+			if b != nil && b.tmpl != nil {
+				r.friendTs = append(r.friendTs, b.tmpl)
+			}
+		default:
+			c.errorf(d.Span(), "friend", "friend type templates must use an elaborated type")
+		}
+	case *syntax.RecordDecl:
+		c.errorf(f.Span(), "friend", "cannot define a type in a friend declaration")
+	default:
+		c.errorf(d.Decl.Span(), "friend", "friends can only be classes or functions")
+	}
+}
+
+// befriend makes a class the friend of another. One that is not known yet is
+// declared in the namespace around.
+func (c *checker) befriend(r *Record, e syntax.TypeExpr) {
+	if t, ok := e.(*syntax.RecordType); ok && t.Name.Simple() && c.lookup(c.scope, t.Name.Ident) == nil {
+		c.declareRecord(&syntax.RecordDecl{Range: t.Range, Key: t.Key, Name: t.Name, NamePos: t.Name.Range}, r.Scope.enclosingNamespace())
+	}
+	if t := c.typeOf(e).T; t.Kind == TRecord {
+		r.friendly = append(r.friendly, t.Record)
+	}
+}
+
+// inside reports whether the code being checked may name private members of a
+// record: it belongs to it, to a class derived from it, or to a friend.
+func (c *checker) inside(r *Record) bool {
+	for s := c.scope; s != nil; s = s.parent {
+		if s.kind == recordScope && (s.record == r || s.record.derivesFrom(r.Type) || r.befriends(s.record)) {
+			return true
+		}
+	}
+	fn := c.fr.home().fn
+	if fn == nil {
+		return false
+	}
+	if fn.tmpl != nil {
+		return slices.ContainsFunc(r.friendTs, func(t *Template) bool { return t.Name == fn.Name && t.kind == funcTemplate })
+	}
+	return slices.ContainsFunc(r.friends, func(f *Function) bool { return f.Name == fn.Name && sameSignature(f, fn) })
+}
+
+// befriends reports a class that is a friend.
+func (r *Record) befriends(o *Record) bool {
+	return slices.Contains(r.friendly, o) || o.tmpl != nil && slices.Contains(r.friendTs, o.tmpl)
+}
+
+// friendsNamed are the friends of a class but for those that its namespace
+// declares too.
+func (c *checker) friendsNamed(r *Record, name string) []*Function {
+	var out []*Function
+	for _, f := range r.friends {
+		if f.Name != name {
+			continue
+		}
+		b := c.here(r.Scope.enclosingNamespace(), name)
+		if b == nil || !slices.ContainsFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// friendTemplates are the friends of a class that are function templates
+// defined in it.
+func friendTemplates(r *Record, name string) []*Template {
+	var out []*Template
+	for _, t := range r.friendTs {
+		if t.Name == name && t.kind == funcTemplate && t.decl.Decl.(*syntax.FuncDecl).Body != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
