@@ -42,6 +42,9 @@ func (g *gen) access(n *node) access {
 	}
 	at, ok := g.ranges[in]
 	a.at, a.proven = at, ok && at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
+	if g.checked[n] {
+		a.at, a.proven = ir.Range{Lo: max(0, a.imm), Hi: int64(a.root.bytes)}, true
+	}
 	return a
 }
 

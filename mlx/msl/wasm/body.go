@@ -157,6 +157,9 @@ func (g *gen) chunkLoop(copies int, emit func(next func())) {
 	f.Set(g.chunk)
 	start := f.Size() - g.hoisted
 	top := f.Loop()
+	run := f.Local(wc.I32)
+	f.Get(g.chunk)
+	f.Set(run)
 	before := g.spent()
 	var used []frameAddress // only those that are used are kept up
 	first := true
@@ -173,8 +176,8 @@ func (g *gen) chunkLoop(copies int, emit func(next func())) {
 			f.Emit(wc.I32Add)
 			f.Set(c.local)
 		}
-		f.Get(g.chunk)
-		f.I32(1)
+		f.Get(run) // not the chunk before, so that a run waits for one addition
+		f.I32(int32(g.copy + 1))
 		f.Emit(wc.I32Add)
 		f.Set(g.chunk)
 	})

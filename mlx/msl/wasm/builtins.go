@@ -206,6 +206,10 @@ func (g *gen) main() {
 	f.I32(fuel)
 	f.Set(g.fuel)
 	end := f.Block()
+	f.Get(g.group, g.last)
+	f.Emit(wc.I32GeU)
+	f.BrIf(end)
+	groups := g.firstGroup()
 	again := g.startLoop(false)
 	f.Get(g.group, g.last)
 	f.Emit(wc.I32GeU)
@@ -215,36 +219,64 @@ func (g *gen) main() {
 	f.Mem(wc.I32Store, areaLeft)
 	g.groupStart()
 	g.body()
-	f.Get(g.group)
-	f.I32(1)
-	f.Emit(wc.I32Add)
-	f.Set(g.group)
+	g.nextGroup(groups)
 	again()
 	f.End()
 	g.noteStrayed()
 }
 
-// groupStart finds position and size of the threadgroup and sets what is
-// uniform in it.
-func (g *gen) groupStart() {
+// firstGroup finds the position of the first threadgroup of a call, and how many
+// there are along x and y.
+func (g *gen) firstGroup() (groups [2]int) {
 	f := g.f
 	rest := g.temp(wc.I32)
 	f.Get(g.group)
 	f.Set(rest)
-	for i := range 3 {
-		f.Get(rest)
-		if i < 2 {
-			f.Get(g.ctx)
-			f.Mem(wc.I32Load, uint32(ctxGroups+4*i))
-			f.Emit(wc.I32RemU)
-		}
+	for i := range groups {
+		groups[i] = f.Local(wc.I32)
+		f.Get(rest, g.ctx)
+		f.Mem(wc.I32Load, uint32(ctxGroups+4*i))
+		f.Tee(groups[i])
+		f.Emit(wc.I32RemU)
 		f.Set(g.pos[i])
-		if i < 2 {
-			f.Get(rest, g.ctx)
-			f.Mem(wc.I32Load, uint32(ctxGroups+4*i))
-			f.Emit(wc.I32DivU)
-			f.Set(rest)
-		}
+		f.Get(rest, groups[i])
+		f.Emit(wc.I32DivU)
+		f.Set(rest)
+	}
+	f.Get(rest)
+	f.Set(g.pos[2])
+	g.free(wc.I32, rest)
+	return groups
+}
+
+// nextGroup goes on to the threadgroup behind, without the divisions, which take
+// longer than a small threadgroup.
+func (g *gen) nextGroup(groups [2]int) {
+	f := g.f
+	add := func(local int) {
+		f.Get(local)
+		f.I32(1)
+		f.Emit(wc.I32Add)
+		f.Set(local)
+	}
+	add(g.group)
+	add(g.pos[0])
+	for i := range groups {
+		f.Get(g.pos[i], groups[i])
+		f.Emit(wc.I32Eq)
+		f.If()
+		f.I32(0)
+		f.Set(g.pos[i])
+		add(g.pos[i+1])
+	}
+	f.End()
+	f.End()
+}
+
+// groupStart finds the size of the threadgroup and sets what is uniform in it.
+func (g *gen) groupStart() {
+	f := g.f
+	for i := range 3 {
 		// actual = min(tg, grid - pos*tg)
 		left := g.temp(wc.I32)
 		f.Get(g.dims[i], g.pos[i])
@@ -260,7 +292,6 @@ func (g *gen) groupStart() {
 		f.Set(g.actual[i])
 		g.free(wc.I32, left)
 	}
-	g.free(wc.I32, rest)
 	f.Get(g.actual[0], g.actual[1])
 	f.Emit(wc.I32Mul)
 	f.Get(g.actual[2])

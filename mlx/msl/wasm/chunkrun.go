@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
 // A loop over chunks costs as much as a small kernel computes, and so do the
@@ -16,7 +17,7 @@ import (
 // chunks beyond the first add to a kernel of several regions is bounded by
 // maxRunNodes.
 const (
-	maxRun      = 4
+	maxRun      = 8
 	maxRunCode  = 20_000
 	maxRunNodes = 400
 )
@@ -86,10 +87,12 @@ func (g *gen) wantedRun(rg *region, most int) int {
 			return 1
 		}
 	}
-	const small, large = 60, 120 // nodes
+	const tiny, small, large = 20, 60, 120 // nodes
 	switch n := rg.hi - rg.lo; {
-	case n <= small:
+	case n <= tiny:
 		return most
+	case n <= small:
+		return min(most, 4)
 	case n <= large:
 		return min(most, 2)
 	}
@@ -97,35 +100,90 @@ func (g *gen) wantedRun(rg *region, most int) int {
 }
 
 // steadies finds the registers that advance from chunk to chunk of a run as
-// from lane to lane, four times as far. Where they wrap, so does an address
-// computed from them.
+// from lane to lane, four times as far, and among them the fixed ones, which
+// do not advance. Where they wrap, so does an address computed from them.
 func (g *gen) steadies() {
-	g.steady = make([]bool, len(g.of))
+	g.steady, g.fixed = make([]bool, len(g.of)), make([]bool, len(g.of))
 	for r, p := range g.param {
 		switch p.b {
 		case ir.ThreadIndexInThreadgroup:
 			g.steady[r] = true
 		case ir.ThreadPositionInGrid, ir.ThreadPositionInThreadgroup:
 			g.steady[r] = g.of[r].form != varying
+			g.fixed[r] = g.of[r].scalar() // a run lies in one row
 		}
 	}
 	for r, s := range g.of {
-		g.steady[r] = g.steady[r] || s.form == uniform && g.single[r]
+		if s.form == uniform && g.single[r] {
+			d := g.origin(ir.Reg(r))
+			g.steady[r], g.fixed[r] = true, d == nil || g.assignedFirst(d, ir.Reg(r))
+		}
 	}
 	for _, n := range g.nodes[1:] { // in order, so that operands come first
 		in := n.in
-		if results(in) != 1 || !g.single[in.Dst] || g.of[in.Dst].form == varying {
-			continue
+		steady, fixed := true, true
+		for _, a := range in.Args {
+			steady, fixed = steady && g.steady[a], fixed && g.fixed[a]
 		}
+		plain := in.Op.Plain() && results(in) == 1
 		switch in.Op {
 		case ir.Mov, ir.Add, ir.Sub, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
-			all := true
-			for _, a := range in.Args {
-				all = all && g.steady[a]
+		case ir.Load:
+			plain = in.Space != ir.Thread && in.Flags&ir.Volatile == 0
+			fallthrough
+		default:
+			steady = fixed && plain
+		}
+		for r := in.Dst; r < in.Dst+ir.Reg(results(in)); r++ {
+			if g.single[r] && g.of[r].form > uniform && g.of[r].form < varying {
+				g.steady[r] = steady
+				g.fixed[r] = steady && g.of[r].scalar() && g.assignedFirst(n, r)
 			}
-			g.steady[in.Dst] = all
 		}
 	}
+}
+
+// assignedFirst reports whether n assigns a register before anything reads it.
+func (g *gen) assignedFirst(n *node, r ir.Reg) bool {
+	return !slices.ContainsFunc(g.refs[r], func(x ref) bool { return !x.def && !dominates(n, x.n) })
+}
+
+// ready reports whether the results of a node are in their locals already: those
+// of a chunk before in the run, or what its tests computed.
+func (g *gen) ready(n *node) bool {
+	k := results(n.in)
+	for r := n.in.Dst; r < n.in.Dst+ir.Reg(k); r++ {
+		if !g.fixed[r] {
+			return false
+		}
+	}
+	return k > 0 && (g.early[n] || g.copy > 0 && g.alike(n))
+}
+
+// input sets the register of a builtin, from what it is in the chunk before if
+// that tells.
+func (g *gen) input(r ir.Reg) {
+	f := g.f
+	switch {
+	case g.copy == 0 || !g.steady[r]:
+		g.setInChunk(r, g.param[r])
+	case !g.fixed[r]:
+		f.Get(g.loc[r][0])
+		f.I32(int32(4 * g.of[r].stride))
+		f.Emit(wc.I32Add)
+		f.Set(g.loc[r][0])
+	}
+}
+
+// alike reports whether all chunks of a run come to a node if one does.
+func (g *gen) alike(n *node) bool {
+	for at := n.parent; at != g.region.parent; at = at.parent {
+		_, guard := g.guards[at]
+		if !guard && (at.in.Op != ir.If || at.level == byLane || !g.fixed[at.in.Args[0]]) {
+			return false
+		}
+	}
+	return true
 }
 
 // perChunk is how far a steady pointer is from that of the chunk before.
@@ -136,16 +194,7 @@ func (g *gen) perChunk(p ir.Reg) int64 {
 
 // runs reports whether an address that a node finds in one chunk tells those of
 // the chunks that follow in the run.
-func (g *gen) runs(p ir.Reg, n *node) bool {
-	at := n.parent
-	for at != g.region.parent {
-		if _, ok := g.guards[at]; !ok {
-			return false
-		}
-		at = at.parent
-	}
-	return g.follows(p)
-}
+func (g *gen) runs(p ir.Reg, n *node) bool { return g.alike(n) && g.follows(p) }
 
 // follows reports whether a pointer's address in one chunk tells that in the
 // next.

@@ -18,6 +18,9 @@ func (g *gen) from(n *node) {
 // nodes0 lowers a block.
 func (g *gen) nodes0(kids []*node) {
 	for _, n := range kids {
+		if g.ready(n) {
+			continue
+		}
 		g.from(n)
 		switch n.in.Op {
 		case ir.If:

@@ -203,16 +203,26 @@ func (g *gen) roundings() {
 	}
 }
 
-// lowHalves packs the low 16 bits of the lanes on the stack together, which
-// hold values of a kind of that size.
-func (g *gen) lowHalves(k ir.Kind) {
+// lowParts packs the lanes on the stack together, which hold values of a small
+// kind.
+func (g *gen) lowParts(k ir.Kind) {
+	f := g.f
 	t := g.temp(wc.V128)
-	g.f.Tee(t)
-	g.f.Get(t)
+	f.Tee(t)
+	f.Get(t)
 	if k == ir.U16 {
-		g.f.Emit(wc.I16x8NarrowI32x4U)
+		f.Emit(wc.I16x8NarrowI32x4U)
 	} else {
-		g.f.Emit(wc.I16x8NarrowI32x4S)
+		f.Emit(wc.I16x8NarrowI32x4S)
+	}
+	if k.Size() == 1 {
+		f.Tee(t)
+		f.Get(t)
+		if k == ir.I8 {
+			f.Emit(wc.I8x16NarrowI16x8S)
+		} else {
+			f.Emit(wc.I8x16NarrowI16x8U)
+		}
 	}
 	g.free(wc.V128, t)
 }

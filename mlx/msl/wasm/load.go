@@ -12,6 +12,9 @@ func (g *gen) load(n *node) {
 		g.loadScalar(n, a)
 		return
 	}
+	if g.moves(n) {
+		return
+	}
 	outs := g.runLocals(a)
 	g.loadBits(a, outs)
 	for i := range a.n {

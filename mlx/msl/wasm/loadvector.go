@@ -16,17 +16,20 @@ func (g *gen) step(a access) (int64, bool) {
 
 // chunkInBounds pushes whether the span from the first lane's address lies in
 // bounds, and the lanes in it.
-func (g *gen) chunkInBounds(a access, off int, span int64) {
+func (g *gen) chunkInBounds(a access, off int, span int64) { g.lanesInBounds(a, off, 3, span) }
+
+// lanesInBounds is chunkInBounds for lanes up to the last.
+func (g *gen) lanesInBounds(a access, off int, last, span int64) {
 	f, s := g.f, g.of[a.p]
 	g.inBounds(a, off, span)
 	if s.form == widened {
 		// The 32-bit values must not wrap within the chunk.
 		f.Get(g.loc[a.p][1])
 		if s.signed {
-			f.I32(int32(1<<31 - 1 - 3*s.stride))
+			f.I32(int32(1<<31 - 1 - last*s.stride))
 			f.Emit(wc.I32LeS)
 		} else {
-			f.I32(int32(uint32(1<<32 - 1 - 3*s.stride)))
+			f.I32(int32(uint32(1<<32 - 1 - last*s.stride)))
 			f.Emit(wc.I32LeU)
 		}
 		f.Emit(wc.I32And)

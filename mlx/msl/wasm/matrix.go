@@ -130,7 +130,7 @@ func (g *gen) tile(n *node, first int) {
 			default:
 				f.Get(r[h])
 				g.packHalf(a.k)
-				g.lowHalves(a.k)
+				g.lowParts(a.k)
 				f.MemLane(wc.V128Store64Lane, 0, 0)
 				g.noteStored(a, o, 8)
 			}

@@ -139,7 +139,7 @@ func (g *gen) regionLoop(rg *region) {
 			f.Set(g.loc[r][0])
 		}
 		for _, r := range inputs {
-			g.setInChunk(r, g.param[r])
+			g.input(r)
 		}
 		for _, r := range zero {
 			g.zeroReg(r)

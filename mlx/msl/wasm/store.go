@@ -15,6 +15,9 @@ func (g *gen) store(n *node) {
 		g.storeScalar(a, vals)
 		return
 	}
+	if g.moves(n) {
+		return
+	}
 	outs := g.runLocals(a)
 	for i, v := range vals {
 		if a.size == 8 {
@@ -33,7 +36,11 @@ func (g *gen) store(n *node) {
 		}
 		f.Set(outs[i])
 	}
-	g.storeBits(a, outs)
+	if g.waits(n) {
+		g.storeRun(n, a, outs[0])
+	} else {
+		g.storeBits(a, outs)
+	}
 	g.free(wc.V128, outs...)
 }
 
@@ -55,8 +62,11 @@ func (g *gen) storeBits(a access, outs []int) {
 			f.V128(splat32(^uint32(0)))
 			f.Set(ones)
 			a.root = a.root.shadow
-			if a.k == ir.U16 {
-				a.k = ir.I16 // of which all ones are a value
+			switch a.k { // all ones are a value
+			case ir.U16:
+				a.k = ir.I16
+			case ir.U8, ir.Bool:
+				a.k = ir.I8
 			}
 			g.storeBits(a, slices.Repeat([]int{ones}, len(outs)))
 			g.free(wc.V128, ones)
@@ -181,15 +191,9 @@ func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 		push()
 		f.Mem(wc.V128Store, offset)
 	}
-	// low packs the low bytes of the lanes together.
 	low := func(v int) {
 		f.Get(v)
-		if a.size == 2 {
-			g.lowHalves(a.k)
-			return
-		}
-		f.Get(v)
-		f.Shuffle([16]byte{0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12})
+		g.lowParts(a.k)
 	}
 	switch {
 	case a.n == 1 && a.size >= 4:

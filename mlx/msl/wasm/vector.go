@@ -64,7 +64,7 @@ func (g *gen) lanesFrom(s shape, k ir.Kind) {
 }
 
 // spreads gives scalars that vector operations use a vector of their own, set
-// where the register is: the use may be in a loop.
+// where the register is: the use may be in a loop, or in each chunk of a run.
 func (g *gen) spreads() {
 	g.spread = map[ir.Reg]int{}
 	for r, s := range g.of {
@@ -82,7 +82,7 @@ func (g *gen) spreads() {
 				wanted = false
 				break
 			}
-			wanted = wanted || x.n.parent != d.parent && g.takesVector(x.n, r)
+			wanted = wanted || (x.n.parent != d.parent || g.fixed[r]) && g.takesVector(x.n, r)
 		}
 		if wanted {
 			g.spread[r] = g.f.Local(wc.V128)

@@ -9,9 +9,10 @@ import (
 )
 
 // Nearly all chunks of a launch are whole: none of their lanes lies beyond the
-// edge of the threadgroup, or fails a guard such as  if (i >= n) return.  For
-// the few others every access would be masked. So the loop over chunks holds
-// the code twice: for a run of whole chunks, and for one chunk that may not be.
+// edge of the threadgroup, fails a guard such as  if (i >= n) return,  or
+// accesses what is out of bounds. For the few others every access would be
+// masked or checked. So the loop over chunks holds the code twice: for a run of
+// whole chunks, which is tested once, and for one chunk that may not be.
 
 // maxWhole is the number of nodes up to which a kernel's code is doubled.
 const maxWhole = 300
@@ -25,7 +26,18 @@ type wholes struct {
 	tests  []func()      // each pushes whether a guard takes its arm in a whole run
 	params []ir.Reg      // what has to be known for the tests,
 	needed map[*node]bool
+	// loads says that guards have been tested, so that loads behind them can run
+	// before the rest.
+	loads bool
+	forks []*node // Ifs of which all of a run takes one arm
 }
+
+// maxForks is how many Ifs are taken out of a run, whose code doubles with each,
+// and maxSpans the number of pointers whose bounds are tested for a run.
+const (
+	maxForks = 2
+	maxSpans = 6
+)
 
 // wholesOf finds how a region runs over whole chunks; nil if that differs in
 // nothing from how it runs over others.
@@ -36,10 +48,131 @@ func (g *gen) wholesOf(rg *region) *wholes {
 	most := min(maxRun, max(1, int(g.v.tg[0])/4))
 	w := &wholes{g: g, region: rg, copies: g.copiesOf(rg, most), guards: map[*node]int{}, needed: map[*node]bool{}}
 	w.find(rg.kids)
-	if len(w.tests) == 0 && !g.v.tail && w.copies <= g.v.run {
+	w.findForks()
+	checked := false
+	w.branches(w.forks, func() { checked = checked || len(w.spans()) > 0 }, func(_ *node, arm int) {})
+	if len(w.tests) == 0 && !g.v.tail && w.copies <= g.v.run && len(w.forks) == 0 && !checked {
 		return nil
 	}
 	return w
+}
+
+// findForks finds the Ifs on which all chunks of a run agree, if there is an
+// access in them.
+func (w *wholes) findForks() {
+	g := w.g
+	for _, n := range g.nodes[w.region.lo:w.region.hi] {
+		_, guard := w.guards[n]
+		if guard || n.in.Op != ir.If || w.copies == 1 || len(w.forks) == maxForks || n.level == byLane || !g.fixed[n.in.Args[0]] || !w.takes(n) {
+			continue
+		}
+		accesses := slices.ContainsFunc(g.nodes[n.pos:n.end], func(k *node) bool { return k.in.Op == ir.Load || k.in.Op == ir.Store })
+		if accesses && (n.end-n.pos)*w.copies <= maxWhole && w.known(n.in.Args[0]) {
+			w.forks = append(w.forks, n)
+		}
+	}
+}
+
+// known is early for a register whose value may not be needed if it is not.
+func (w *wholes) known(r ir.Reg) bool {
+	params, needed := len(w.params), maps.Clone(w.needed)
+	if w.early(r) {
+		return true
+	}
+	w.params, w.needed = w.params[:params], needed
+	return false
+}
+
+// takes reports whether a run of whole chunks surely comes to a node.
+func (w *wholes) takes(n *node) bool {
+	for ; n.parent != w.region.parent; n = n.parent {
+		if arm, ok := w.guards[n.parent]; !ok || arm != n.arm {
+			return false
+		}
+	}
+	return true
+}
+
+// branches calls do for each choice of the forks' arms, among the guards then;
+// enter stands before an arm.
+func (w *wholes) branches(forks []*node, do func(), enter func(fork *node, arm int)) {
+	if len(forks) == 0 {
+		do()
+		return
+	}
+	n := forks[0]
+	defer delete(w.guards, n)
+	for arm := range 2 {
+		enter(n, arm)
+		w.guards[n] = arm
+		w.branches(forks[1:], do, enter)
+	}
+	enter(n, 2)
+}
+
+// fork opens and closes the arms in code.
+func (w *wholes) fork(n *node, arm int) {
+	f := w.g.f
+	switch arm {
+	case 0:
+		f.Get(w.g.loc[n.in.Args[0]][0])
+		f.If()
+	case 1:
+		f.Else()
+	default:
+		f.End()
+	}
+}
+
+// span is what the accesses by a pointer reach, from lo to hi bytes beyond it.
+type span struct {
+	access
+	lo, hi int64
+	nodes  []*node
+}
+
+// spans finds the accesses of a run that are not known to lie in bounds, but of
+// which the first lane tells where the others are.
+func (w *wholes) spans() []span {
+	g := w.g
+	var out []span
+	if w.copies == 1 {
+		return nil
+	}
+	w.loads = true
+	defer func() { w.loads = false }()
+	for _, n := range g.nodes[w.region.lo:w.region.hi] {
+		if n.in.Op != ir.Load && n.in.Op != ir.Store || n.in.Space == ir.Thread || !w.takes(n) {
+			continue
+		}
+		a := g.access(n)
+		if step, even := g.step(a); a.proven || !even || step <= 0 || !g.follows(a.p) {
+			continue
+		}
+		i := slices.IndexFunc(out, func(s span) bool { return s.p == a.p })
+		if i < 0 {
+			if len(out) == maxSpans || !w.known(a.p) {
+				continue
+			}
+			i = len(out)
+			out = append(out, span{access: a})
+		}
+		s := &out[i]
+		s.lo, s.hi = min(s.lo, a.imm), max(s.hi, a.imm+a.size*a.n)
+		s.nodes = append(s.nodes, n)
+	}
+	return out
+}
+
+// inBounds pushes whether what the accesses of a run reach lies in bounds.
+func (w *wholes) inBounds(s span) {
+	g := w.g
+	step, _ := g.step(s.access)
+	last := int64(4*w.copies - 1)
+	s.imm = s.lo
+	off := g.offset(s.access)
+	g.lanesInBounds(s.access, off, last, last*step+s.hi-s.lo)
+	g.free(wc.I64, off)
 }
 
 // inside pushes whether a run lies in a row of the threadgroup.
@@ -204,17 +337,29 @@ func (w *wholes) early(r ir.Reg) bool {
 		return g.single[r] && g.roots[r] != nil // a parameter
 	}
 	plain := d.in.Op.Plain() && results(d.in) == 1 && g.of[r].form != varying
-	load := d.in.Op == ir.Load && d.parent == w.region.parent && g.of[r].form == uniform
-	for p := d.parent; p != w.region.parent; p = p.parent {
-		if _, ok := w.guards[p]; !ok {
-			return false
-		}
-	}
-	if !plain && !load || slices.ContainsFunc(d.in.Args, func(a ir.Reg) bool { return !w.early(a) }) {
+	load := d.in.Op == ir.Load && (d.parent == w.region.parent || w.loads) && g.fixed[r] && !w.stores(d)
+	if !plain && !load || !w.takes(d) || slices.ContainsFunc(d.in.Args, func(a ir.Reg) bool { return !w.early(a) }) {
 		return false
 	}
 	w.needed[d] = true
 	return true
+}
+
+// stores reports whether something is stored in the region before a node.
+func (w *wholes) stores(n *node) bool {
+	return slices.ContainsFunc(w.g.nodes[w.region.lo:n.pos], func(k *node) bool {
+		return k.in.Op == ir.Store || k.in.Op >= ir.AtomicLoad && k.in.Op <= ir.AtomicXor || k.in.Op == ir.CopyMem || k.in.Op == ir.ZeroMem
+	})
+}
+
+// compute emits what has been noted to be needed since done, and notes it there.
+func (w *wholes) compute(done map[*node]bool) {
+	for _, n := range w.g.nodes[w.region.lo:w.region.hi] {
+		if w.needed[n] && !done[n] {
+			w.g.instr(n)
+			done[n] = true
+		}
+	}
 }
 
 // each emits the loop over the chunks of the region.
@@ -227,33 +372,62 @@ func (w *wholes) each(body func(masked bool)) {
 	}
 	g.chunkLoop(w.copies, func(next func()) {
 		own()
+		g.cur = mask{}
 		for i, r := range w.params {
 			if g.of[r].form != uniform && !slices.Contains(w.params[:i], r) {
 				g.setInChunk(r, g.param[r])
 			}
 		}
-		for _, n := range g.nodes[w.region.lo:w.region.hi] {
-			if w.needed[n] {
-				g.instr(n)
-			}
-		}
+		early := map[*node]bool{}
+		w.compute(early)
 		w.inside()
 		for _, test := range w.tests {
 			test()
 			f.Emit(wc.I32And)
 		}
+		needed, computed := w.needed, [][2]map[*node]bool{}
+		ok := g.temp(wc.I32)
+		f.Set(ok)
+		f.Get(ok)
+		f.If()
+		w.branches(w.forks, func() {
+			w.needed = maps.Clone(needed)
+			spans, done, checked := w.spans(), maps.Clone(early), map[*node]bool{}
+			w.compute(done)
+			for i, s := range spans {
+				w.inBounds(s)
+				if i > 0 {
+					f.Emit(wc.I32And)
+				}
+				for _, n := range s.nodes {
+					checked[n] = true
+				}
+			}
+			if len(spans) > 0 {
+				f.Set(ok)
+			}
+			computed = append(computed, [2]map[*node]bool{done, checked})
+			w.needed = needed
+		}, w.fork)
+		f.End()
+		f.Get(ok)
 		f.Emit(wc.I32Eqz)
+		g.free(wc.I32, ok)
 		f.If()
 		before := g.spent()
 		own()
+		g.early = early
 		body(g.v.tail)
 		next()
 		g.extra -= g.spent() - before // it hardly ever runs
 		f.Else()
-		own()
-		g.guards = w.guards
-		g.runOf(w.copies, func() { body(false) }, next)
-		g.guards = nil
+		w.branches(w.forks, func() {
+			own()
+			g.guards, g.early, g.checked = w.guards, computed[0][0], computed[0][1]
+			computed = computed[1:]
+			g.runOf(w.copies, func() { body(false) }, next)
+		}, w.fork)
+		g.guards, g.early, g.checked = nil, nil, nil
 		f.End()
 	})
 }

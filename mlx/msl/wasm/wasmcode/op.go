@@ -154,6 +154,8 @@ const (
 	I32x4LtS
 	I32x4LtU
 	I32x4GtS
+	I8x16NarrowI16x8S
+	I8x16NarrowI16x8U
 	I16x8NarrowI32x4S
 	I16x8NarrowI32x4U
 	I32x4GtU
@@ -411,6 +413,8 @@ var opTable = [...]opInfo{
 	I32x4Ne:                 {"i32x4.ne", 0xfd, 0x38, immNone},
 	I32x4LtS:                {"i32x4.lt_s", 0xfd, 0x39, immNone},
 	I32x4LtU:                {"i32x4.lt_u", 0xfd, 0x3a, immNone},
+	I8x16NarrowI16x8S:       {"i8x16.narrow_i16x8_s", 0xfd, 0x65, immNone},
+	I8x16NarrowI16x8U:       {"i8x16.narrow_i16x8_u", 0xfd, 0x66, immNone},
 	I16x8NarrowI32x4S:       {"i16x8.narrow_i32x4_s", 0xfd, 0x85, immNone},
 	I16x8NarrowI32x4U:       {"i16x8.narrow_i32x4_u", 0xfd, 0x86, immNone},
 	I32x4GtS:                {"i32x4.gt_s", 0xfd, 0x3b, immNone},

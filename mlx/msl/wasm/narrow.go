@@ -1,0 +1,183 @@
+package wasm
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// A chunk of bytes or 16-bit elements does not fill a vector, but the chunks of
+// a run do. So the stores at the end of a run wait for its last chunk, and are
+// of whole vectors. And what is only moved from one place to another stays as
+// it lies in memory.
+
+// whole reports whether an access of all lanes of a chunk is of one stretch of
+// memory, that surely lies in bounds.
+func (g *gen) whole(a access) bool {
+	step, even := g.step(a)
+	return a.proven && !g.cur.some && even && step == a.size*a.n && a.root.space != ir.Thread
+}
+
+// fills reports whether what an access reaches in the chunks of a run is of
+// whole vectors, one behind the other.
+func (g *gen) fills(n *node, a access) bool {
+	return g.copies > 1 && 4*a.size*a.n < 16 && 4*a.size*a.n*int64(g.copies)%16 == 0 && g.whole(a) && g.alike(n) && g.follows(a.p) && g.shares(a)
+}
+
+// waits reports whether a store can wait for the last chunk of the run: nothing
+// behind it accesses memory, but other stores that wait.
+func (g *gen) waits(n *node) bool {
+	a := g.access(n)
+	if a.n != 1 || !g.fills(n, a) {
+		return false
+	}
+	for _, k := range g.nodes[n.pos+1 : g.region.hi] {
+		if touches(k.in) && (k.in.Op != ir.Store || !g.waits(k)) {
+			return false
+		}
+	}
+	return true
+}
+
+// touches reports whether an operation accesses memory.
+func touches(in *ir.Instr) bool {
+	switch in.Op {
+	case ir.Load, ir.Store, ir.CopyMem, ir.ZeroMem:
+		return true
+	}
+	return in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor
+}
+
+// storeRun stores the bits of an element of each lane of a run when it gets
+// those of the last chunk.
+func (g *gen) storeRun(n *node, a access, out int) {
+	f := g.f
+	if g.copy == 0 {
+		g.waiting[n] = nil
+		g.done(g.spot(a)) // that the last chunk finds
+	}
+	hold := f.Local(wc.V128)
+	f.Get(out)
+	f.Set(hold)
+	g.waiting[n] = append(g.waiting[n], hold)
+	if len(g.waiting[n]) < g.copies {
+		return
+	}
+	words := pairs(f, g.waiting[n], wc.I16x8NarrowI32x4U, wc.I16x8NarrowI32x4S, a.k == ir.U16)
+	if a.size == 1 {
+		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, a.k != ir.I8)
+	}
+	g.storeWords(a, g.back(a), words)
+}
+
+// pairs narrows vectors, two to one.
+func pairs(f *wc.Func, in []int, unsigned, signed wc.Op, isUnsigned bool) (out []int) {
+	op := signed
+	if isUnsigned {
+		op = unsigned
+	}
+	for i := 0; i < len(in); i += 2 {
+		f.Get(in[i], in[i+1])
+		f.Emit(op)
+		out = append(out, f.Local(wc.V128))
+		f.Set(out[i/2])
+	}
+	return out
+}
+
+// back is how far the first chunk of a run lies from this one.
+func (g *gen) back(a access) int64 { return -int64(g.copy) * g.perChunk(a.p) }
+
+// storeWords stores vectors one behind the other.
+func (g *gen) storeWords(a access, at int64, words []int) {
+	f := g.f
+	s := g.spot(a)
+	if !s.shared && at != 0 {
+		f.Get(s.addr)
+		f.I32(int32(at))
+		f.Emit(wc.I32Add)
+		f.Set(s.addr)
+		at = 0
+	}
+	for i, w := range words {
+		offset := s.get(f, at+int64(16*i))
+		f.Get(w)
+		f.Mem(wc.V128Store, offset)
+	}
+	g.done(s)
+	if a.root.shadow != nil {
+		a.root = a.root.shadow
+		ones := f.Local(wc.V128)
+		f.V128(splat32(^uint32(0)))
+		f.Set(ones)
+		g.storeWords(a, at, slices.Repeat([]int{ones}, len(words)))
+	}
+}
+
+// moved finds the load of what a store stores, if that is all that becomes of it
+// and nothing is stored in between.
+func (g *gen) moved(store *node) *node {
+	vals := store.in.Args[1:]
+	load := g.origin(vals[0])
+	if load == nil || load.in.Op != ir.Load || load.parent != store.parent || load.in.Kind != store.in.Kind || load.in.Kind == ir.Bool || results(load.in) != len(vals) {
+		return nil
+	}
+	for i, v := range vals {
+		if v != load.in.Dst+ir.Reg(i) || !g.single[v] || len(g.refs[v]) != 2 {
+			return nil
+		}
+	}
+	if slices.ContainsFunc(g.nodes[load.pos+1:store.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load }) {
+		return nil
+	}
+	return load
+}
+
+// moves emits a load or a store of what is moved as it lies in memory; it reports
+// whether it did.
+func (g *gen) moves(n *node) bool {
+	load, store := n, n
+	if n.in.Op == ir.Load {
+		store = g.refs[n.in.Dst][len(g.refs[n.in.Dst])-1].n
+	}
+	if store.in.Op != ir.Store {
+		return false
+	}
+	if load = g.moved(store); load == nil || n.in.Op == ir.Load && load != n {
+		return false
+	}
+	from, to := g.access(load), g.access(store)
+	bytes := 4 * from.size * from.n
+	first, last, at := true, true, int64(0)
+	switch {
+	case !g.whole(from) || !g.whole(to):
+		return false
+	case bytes >= 16:
+	case g.fills(load, from) && g.waits(store) && !slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load }):
+		first, last, at = g.copy == 0, g.copy == g.copies-1, g.back(to)
+		bytes *= int64(g.copies)
+	default:
+		return false
+	}
+	f := g.f
+	switch {
+	case n == load && first:
+		s := g.spot(from)
+		g.waiting[store] = nil
+		for i := int64(0); i < bytes; i += 16 {
+			w := f.Local(wc.V128)
+			f.Mem(wc.V128Load, s.get(f, i))
+			f.Set(w)
+			g.waiting[store] = append(g.waiting[store], w)
+		}
+		g.done(s)
+	case n == store && !last:
+		if first {
+			g.done(g.spot(to))
+		}
+	case n == store:
+		g.storeWords(to, at, g.waiting[store])
+	}
+	return true
+}
