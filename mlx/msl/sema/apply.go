@@ -98,6 +98,9 @@ func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Valu
 	if s.fn.ctor {
 		return c.construct(to.T.Record, []Value{v}, at, false)
 	}
+	if s.fn.lambda != nil {
+		return c.functionValue(s.fn, to.T)
+	}
 	r := c.callFunction(s.fn, &v, nil, at)
 	return c.convert(r, to, at, forInit)
 }

@@ -73,6 +73,9 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 	if from.Kind == TRecord {
 		s := c.userConversion(v, to.unqual(), true)
 		if s.rank != impossible && s.fn != nil {
+			if s.fn.lambda != nil {
+				return c.functionValue(s.fn, t)
+			}
 			out := c.callFunction(s.fn, &v, nil, at)
 			if out.bad() {
 				return poison

@@ -278,6 +278,12 @@ func (c *checker) userConversion(v Value, to QualType, explicit bool) sequence {
 			s = sequence{rank: userDefined, fn: cand.fn}
 		}
 	}
+	if r := v.Type.T.Record; r != nil && r.Lambda != nil && to.T.Kind == TFuncPtr {
+		if f := c.lambdaFunction(r.Lambda); f != nil && c.funcType(f.result, f.paramTypes()) == to.T.Elem.T {
+			return sequence{rank: userDefined, fn: f}
+		}
+		return never()
+	}
 	if v.Type.T.Kind == TRecord {
 		if f, second := c.conversionFunction(v, to, explicit); f != nil {
 			if s.rank == userDefined {

@@ -77,6 +77,9 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 }
 
 func (c *checker) declareUsing(d *syntax.UsingDecl) {
+	if r := c.scope.record; r != nil && d.Name.Of != nil && c.inherits(r, d) {
+		return
+	}
 	f := c.find(&d.Name)
 	if !f.ok {
 		return

@@ -13,6 +13,7 @@ type closure struct {
 	scope *Scope
 	frame *frame
 	decl  *syntax.FuncDecl
+	fn    *Function // that a pointer points to
 }
 
 // lambdaExpr makes a closure.
@@ -70,6 +71,10 @@ func (v *Variable) captured() bool {
 // capture.
 func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	body := c.fr.home()
+	if body.fn != nil && body.fn.lambda != nil && body.inline == nil && v.home != body && v.val.addr.Space == ir.Threadgroup {
+		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
+		return false
+	}
 	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || !v.captured() {
 		return true
 	}
@@ -166,6 +171,26 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 		v.val.addr.owner = c.b.id
 	}
 	cl.scope.bind(cp.Name).value = v
+}
+
+// lambdaFunction is the function that a lambda gives a pointer to; nil if it has
+// captures, or parameters without a type.
+func (c *checker) lambdaFunction(cl *closure) *Function {
+	if cl.node.Default != "" || len(cl.node.Captures)+len(cl.node.Template) > 0 {
+		return nil
+	}
+	if cl.fn == nil {
+		f := c.newFunction(cl.decl, cl.scope)
+		f.lambda, f.static = cl, true
+		if ok, _ := c.try(func() { c.signature(f) }); !ok || f.broken {
+			return nil
+		}
+		cl.fn = f
+	}
+	if holdsAuto(cl.fn.result.T) {
+		c.lower(cl.fn)
+	}
+	return cl.fn
 }
 
 // callLambda calls a closure: the parameters' types are those written, with

@@ -88,6 +88,11 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	if x.bad() {
 		return poison
 	}
+	if r := x.Type.T.Record; r != nil && r.Lambda != nil && e.Op == "+" {
+		if f := c.lambdaFunction(r.Lambda); f != nil {
+			return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
+		}
+	}
 	if overloadable(&x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
 		return c.operatorCall(e.Op, e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
 	}

@@ -176,6 +176,9 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		}
 		c.declareMember(r, m)
 	}
+	for _, base := range r.inherited {
+		c.inheritConstructors(r, base)
+	}
 	r.Pack = d.Pack
 	for _, a := range d.Attrs {
 		switch a.Name {

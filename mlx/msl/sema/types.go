@@ -308,6 +308,7 @@ type Record struct {
 	methods      []*Function
 	ctors        []*Function
 	ctorTs       []*Template
+	inherited    []*Record // bases whose constructors it takes over
 	convs        []*Function
 	convTs       []*Template
 	friends      []*Function

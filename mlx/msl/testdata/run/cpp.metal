@@ -41,6 +41,22 @@ struct Segment {
   Segment(int n) : from{.y = n}, to{.z = n, .x = 1} {}
 };
 
+struct Based {
+  int a;
+  Based(int x) : a(x) {}
+  Based(float2 v, int k = 3) : a(int(v.x) + k) {}
+  template <typename T> Based(T x, T y, T z) : a(x + y + z) {}
+};
+struct Heir : Based { using Based::Based; int b = 5; Heir(int x) : Based(10 * x) {} };
+template <typename T> struct Sum { T v; template <typename... U> Sum(T x, U... rest) : v((x + ... + rest)) {} };
+template <typename T> struct Child : Sum<T> { using Base = Sum<T>; using Base::Base; T w = 1; };
+struct Plain { int q; Plain() : q(9) {} Plain(int x) : q(x) {} };
+struct Both : Plain { using Plain::Plain; int r = 2; };
+typedef float (*Map)(float);
+struct Maps { Map f[3]; };
+float mapped(Map f, float x) { return f(x); }
+Map mapOf(int i) { return i == 0 ? Map([](float x) { return x * 2; }) : static_cast<Map>([](float x) -> float { return -x; }); }
+
 struct Left { int n; explicit operator bool() const { return n > 0; } };
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
@@ -82,5 +98,19 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(first == 0 && second == 9 && (first ?: 4) == 4);
   // Functions declared in blocks.
   CHECK(later(three) == 10 && narrow(three) == 6);
+  // Inherited constructors.
+  Heir h1(float2(three), 1), h2(three), h3(1, 2, three), h4(float2(2));
+  CHECK(h1.a == 4 && h1.b == 5 && h2.a == 30 && h3.a == 6 && h4.a == 5);
+  Child<int> c1(1, 2, three), c2{three};
+  Both b1, b2(three);
+  CHECK(c1.v == 6 && c1.w == 1 && c2.v == 3 && b1.q == 9 && b1.r == 2 && b2.q == 3 && b2.r == 2);
+  // Lambdas without captures give pointers to functions.
+  Maps maps = {{[](float x) { return x + 1; }, [](float x) { float y = x; for (int i = 0; i < 2; i++) y *= x; return y; },
+                +[](float x) { if (x > 2) return 1.0f; return 0.0f; }}};
+  CHECK(maps.f[three - 3](2) == 3 && maps.f[three - 2](2) == 8 && maps.f[three - 1](2) == 0);
+  CHECK(mapped([](float x) { constexpr float five = 5; return x + five; }, 2) == 7 && mapOf(three)(4) == -4 && mapOf(three - 3)(4) == 8);
+  Map map = nullptr;
+  map = [](float x) { return x / 2; };
+  CHECK(map && (*map)(three) == 1.5f);
   out[n] = 0;
 }
