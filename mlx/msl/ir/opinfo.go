@@ -1,5 +1,7 @@
 package ir
 
+import "strings"
+
 // class says which kinds an operation accepts.
 type class uint8
 
@@ -24,45 +26,87 @@ var accepted = [...]uint16{
 	floating: kinds(F16, F32),
 	ordered:  kinds(I8, Ptr),
 	boolean:  kinds(Bool, Bool),
-	pointer:  kinds(Ptr, Ptr) | kinds(Void, Void),
+	pointer:  kinds(Ptr, Ptr),
 	noKind:   kinds(Void, Void),
 }
 
 func kinds(first, last Kind) uint16 { return 2<<last - 1<<first }
 
-func (c class) accepts(k Kind) bool { return accepted[c]>>k&1 != 0 }
-
-// signature holds one letter an operand:
+// letters are the types of operands or results, one letter each:
 //
 //	K Kind   F From   B Bool   i I32   u U32   l I64   U U64   P pointer to Space
 //	Q pointer to any space   C pointer to Constant
-//	+ (last) the letter before it repeats N times; * (last) any number of any
-type signature string
+//	+ (last) the letter before it repeats N times; * (alone) any number of any
+type letters string
 
-// len is how many operands the signature stands for.
-func (s signature) len(in *Instr) int {
-	if n := len(s); n > 0 && s[n-1] == '+' {
-		return n - 2 + in.Run()
-	}
-	return len(s)
-}
+// letterNames has the letters by their place in a list; 0 is none.
+const letterNames = " *KFPQCBiulU"
 
-// at is the letter of operand i.
-func (s signature) at(i int) byte {
-	if n := len(s); s[n-1] == '+' {
-		i = min(i, n-2)
-	}
-	return s[i]
-}
+// The places of the letters that the instruction decides on.
+const (
+	anyNumber = 1 + iota
+	ofKind
+	ofFrom
+	ofSpace
+)
+
+// letterTypes are the types of the other letters.
+var letterTypes = [16]Type{5: {Kind: Ptr}, 6: {Ptr, Constant}, 7: {Kind: Bool}, 8: {Kind: I32}, 9: {Kind: U32}, 10: {Kind: I64}, 11: {Kind: U64}}
 
 // info describes an operation.
 type info struct {
 	name  string
 	class class
-	args  signature
-	res   signature
+	args  letters
+	res   letters
 	opt   bool // the result may be absent
 }
+
+// shape is info in the form that is quick to compare with an instruction.
+type shape struct {
+	kinds     uint16 // that the operation accepts, as bits
+	args, res list
+	opt       bool
+}
+
+// list is letters by their place in letterNames, the last of them repeated.
+type list struct {
+	letter [6]uint8
+	n      uint8 // how many there are, but for those that a run adds
+	run    bool  // the last repeats
+}
+
+func (l letters) list() (out list) {
+	if n := len(l); n > 0 && l[n-1] == '+' {
+		l, out.run = l[:n-1], true
+	}
+	for i := range out.letter {
+		if len(l) > 0 {
+			out.letter[i] = uint8(strings.IndexByte(letterNames, l[min(i, len(l)-1)]))
+		}
+	}
+	out.n = uint8(len(l))
+	return out
+}
+
+// len is how many operands or results of an instruction the list stands for.
+func (l *list) len(in *Instr) int {
+	if l.run {
+		return int(l.n) - 1 + in.Run()
+	}
+	return int(l.n)
+}
+
+// at is the letter of operand or result i.
+func (l *list) at(i int) uint8 { return l.letter[min(i, len(l.letter)-1)] }
+
+var shapes = func() (list [NumOps]shape) {
+	for op := range ops {
+		o := &ops[op]
+		list[op] = shape{accepted[o.class], o.args.list(), o.res.list(), o.opt}
+	}
+	return list
+}()
 
 var ops = [NumOps]info{
 	Const:     {name: "const", res: "K"},
@@ -312,20 +356,19 @@ func (in *Instr) Group() int {
 // scalars of kind k. It reports false for operations that k does not suit and
 // for those that do more than compute with scalars.
 func (op Op) Signature(k Kind) (args, results []Kind, ok bool) {
-	o := &ops[op]
-	if op == Invalid || op >= NumOps || !o.class.accepts(k) || !op.pure() && (op < SimdSum || op > SimdActive) {
+	if op == Invalid || op >= NumOps || shapes[op].kinds>>k&1 == 0 || !op.pure() && (op < SimdSum || op > SimdActive) {
 		return nil, nil, false
 	}
-	letters := map[rune]Kind{'K': k, 'B': Bool, 'i': I32, 'u': U32, 'l': I64, 'U': U64}
-	list := func(sig signature) (kinds []Kind) {
+	types := map[rune]Kind{'K': k, 'B': Bool, 'i': I32, 'u': U32, 'l': I64, 'U': U64}
+	list := func(sig letters) (kinds []Kind) {
 		for _, c := range sig {
-			kind, known := letters[c]
+			kind, known := types[c]
 			ok = ok && known
 			kinds = append(kinds, kind)
 		}
 		return kinds
 	}
 	ok = true
-	args, results = list(o.args), list(o.res)
+	args, results = list(ops[op].args), list(ops[op].res)
 	return args, results, ok
 }

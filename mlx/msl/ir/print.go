@@ -148,7 +148,7 @@ func (in *Instr) Results(p *Program) int {
 		}
 		return 0
 	}
-	return ops[in.Op].res.len(in)
+	return shapes[in.Op].res.len(in)
 }
 
 func isName(s string) bool {

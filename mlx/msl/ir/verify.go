@@ -13,7 +13,7 @@ import (
 // limit.
 func Verify(p *Program) error {
 	p.verified = false
-	v := verifier{p: p, types: fixed}
+	v := verifier{p: p, types: letterTypes}
 	for _, f := range p.Funcs {
 		v.fn, v.part, v.name = f, "func ", f.Name
 		v.function(f)
@@ -55,7 +55,8 @@ type verifier struct {
 	fn         *Func
 	part, name string   // that is being checked
 	nest       []Op     // enclosing Loops and Scopes
-	types      [64]Type // by the low bits of a signature's letter
+	regs       []Type   // of fn
+	types      [16]Type // that the letters stand for
 	errs       []error
 }
 
@@ -68,6 +69,7 @@ func (v *verifier) fail(format string, args ...any) {
 func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
 
 func (v *verifier) function(f *Func) {
+	v.regs = f.Regs
 	for r, t := range f.Regs {
 		if t != (Type{}) && !validType(t) { // a register without a type is unused
 			v.fail("register %%%d has type %s", r, t)
@@ -101,7 +103,7 @@ func validType(t Type) bool {
 }
 
 func (v *verifier) reg(r Reg) bool {
-	if r < 0 || int(r) >= len(v.fn.Regs) {
+	if r < 0 || int(r) >= len(v.regs) {
 		v.fail("no register %%%d", r)
 		return false
 	}
@@ -110,7 +112,7 @@ func (v *verifier) reg(r Reg) bool {
 
 // want checks that r has type t; a pointer type without a space fits any.
 func (v *verifier) want(in *Instr, r Reg, t Type) {
-	if r < 0 || int(r) >= len(v.fn.Regs) || v.fn.Regs[r] != t {
+	if uint(r) >= uint(len(v.regs)) || v.regs[r] != t {
 		v.differs(in, r, t)
 	}
 }
@@ -119,7 +121,7 @@ func (v *verifier) differs(in *Instr, r Reg, t Type) {
 	if !v.reg(r) {
 		return
 	}
-	if have := v.fn.Regs[r]; t.Kind != Ptr || t.Space != NoSpace || have.Kind != Ptr {
+	if have := v.regs[r]; t.Kind != Ptr || t.Space != NoSpace || have.Kind != Ptr {
 		v.fail("%s: %%%d is %s, want %s", in.Op, r, have, t)
 	}
 }
@@ -134,99 +136,91 @@ func (v *verifier) block(b Block) {
 		if v.operands(in) {
 			v.special(in)
 		}
-		switch in.Op {
-		case If, Loop, Scope:
-			if in.Nest == nil {
-				v.fail("%s has no blocks", in.Op)
-				continue
-			}
-		default:
-			if in.Nest != nil {
-				v.fail("%s has blocks", in.Op)
-			}
-		}
-		switch in.Op {
-		case If:
-			v.block(in.Nest.Body)
-			v.block(in.Nest.Else)
-		case Loop, Scope:
-			v.nest = append(v.nest, in.Op)
-			v.block(in.Nest.Body)
-			v.nest[len(v.nest)-1] = Scope // the continuing block may break but not continue
-			v.block(in.Nest.Else)
-			v.nest = v.nest[:len(v.nest)-1]
+		switch nests := in.Op >= If && in.Op <= Scope; {
+		case nests && in.Nest != nil:
+			v.nested(in)
+		case nests:
+			v.fail("%s has no blocks", in.Op)
+		case in.Nest != nil:
+			v.fail("%s has blocks", in.Op)
 		}
 	}
+}
+
+func (v *verifier) nested(in *Instr) {
+	if in.Op == If {
+		v.block(in.Nest.Body)
+		v.block(in.Nest.Else)
+		return
+	}
+	v.nest = append(v.nest, in.Op)
+	v.block(in.Nest.Body)
+	v.nest[len(v.nest)-1] = Scope // the continuing block may break but not continue
+	v.block(in.Nest.Else)
+	v.nest = v.nest[:len(v.nest)-1]
 }
 
 // operands checks kinds and registers; it reports whether Kind and the number
 // of operands are right.
 func (v *verifier) operands(in *Instr) bool {
-	o := &ops[in.Op]
-	if !o.class.accepts(in.Kind) {
+	o := &shapes[in.Op]
+	if o.kinds>>in.Kind&1 == 0 {
 		v.fail("%s on %s", in.Op, in.Kind)
 		return false
 	}
 	v.letters(in)
-	if o.args != "*" {
+	if o.args.letter[0] != anyNumber {
 		if n := o.args.len(in); len(in.Args) != n {
 			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), n)
 			return false
 		}
 		for i, r := range in.Args {
-			v.want(in, r, v.types[o.args.at(i)&63])
+			v.want(in, r, v.types[o.args.at(i)&15])
 		}
 	}
-	if in.Op == Call { // checked by special
-		return true
-	}
 	if in.Dst == NoReg {
-		if o.res != "" && !o.opt {
+		if o.res.n > 0 && !o.opt {
 			v.fail("%s has no result", in.Op)
 		}
 		return true
 	}
-	n := o.res.len(in)
-	if n == 0 {
+	if in.Op == Call { // checked by special
+		return true
+	}
+	if o.res.n == 0 {
 		v.fail("%s has no result to assign", in.Op)
 	}
-	for i := range n {
-		v.want(in, in.Dst+Reg(i), v.types[o.res.at(i)&63])
+	for i := range o.res.len(in) {
+		v.want(in, in.Dst+Reg(i), v.types[o.res.at(i)&15])
 	}
 	return true
+}
+
+// letters resolves the letters that an instruction decides on. Where Kind is Ptr the space is that of the
+// instruction, or of its last operand if it names none.
+func (v *verifier) letters(in *Instr) {
+	kind, pointer := Type{Kind: in.Kind}, Type{Ptr, in.Space}
+	if in.Kind == Ptr {
+		switch in.Op {
+		case Load, Store, Convert, Const: // a pointer has the space of its register
+		case PtrAdd, PtrDiff:
+			pointer.Space = v.spaceOf(in, 0)
+			fallthrough
+		default:
+			kind.Space = v.spaceOf(in, len(in.Args)-1)
+		}
+	}
+	v.types[ofKind], v.types[ofFrom], v.types[ofSpace] = kind, Type{Kind: in.From}, pointer
 }
 
 // spaceOf is the space of an instruction, or of an operand if it names none.
 func (v *verifier) spaceOf(in *Instr, operand int) Space {
 	if in.Space == NoSpace && operand >= 0 && operand < len(in.Args) {
-		if r := in.Args[operand]; r >= 0 && int(r) < len(v.fn.Regs) {
-			return v.fn.Regs[r].Space
+		if r := in.Args[operand]; r >= 0 && int(r) < len(v.regs) {
+			return v.regs[r].Space
 		}
 	}
 	return in.Space
-}
-
-// letters resolves the letters of signatures for an instruction; those in fixed
-// stand for the same everywhere. Where Kind is Ptr the space is that of the
-// instruction, or of its last operand if it names none.
-func (v *verifier) letters(in *Instr) {
-	kind, pointer := Type{Kind: in.Kind}, Type{Ptr, in.Space}
-	switch in.Op {
-	case Load, Store, Convert, Const: // a pointer has the space of its register
-	case PtrAdd, PtrDiff:
-		pointer.Space = v.spaceOf(in, 0)
-		fallthrough
-	default:
-		if in.Kind == Ptr {
-			kind.Space = v.spaceOf(in, len(in.Args)-1)
-		}
-	}
-	v.types['K'&63], v.types['F'&63], v.types['P'&63] = kind, Type{Kind: in.From}, pointer
-}
-
-var fixed = [64]Type{
-	'B' & 63: {Kind: Bool}, 'i' & 63: {Kind: I32}, 'u' & 63: {Kind: U32}, 'l' & 63: {Kind: I64}, 'U' & 63: {Kind: U64},
-	'C' & 63: {Ptr, Constant}, 'Q' & 63: {Kind: Ptr},
 }
 
 // special checks what a signature cannot say.
@@ -251,11 +245,11 @@ func (v *verifier) special(in *Instr) {
 			v.fail("function constant %s is %d %s, used as %d %s", c.Name, c.N, c.Kind, in.Run(), in.Kind)
 		}
 	case Load, AtomicLoad:
-		v.space(in, Device, Constant, Threadgroup, Thread)
+		v.space(in, readable)
 	case Store, CopyMem, ZeroMem:
-		v.space(in, Device, Threadgroup, Thread)
+		v.space(in, writable)
 	case SlotAddr:
-		v.space(in, Threadgroup, Thread)
+		v.space(in, slots)
 		slots := v.fn.Private
 		if in.Space == Threadgroup {
 			slots = v.fn.Threadgroup
@@ -268,7 +262,7 @@ func (v *verifier) special(in *Instr) {
 			v.fail("no constant %d", in.Imm)
 		}
 	case AtomicStore, AtomicXchg, AtomicCAS, AtomicAdd, AtomicSub, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor:
-		v.space(in, Device, Threadgroup, Thread)
+		v.space(in, writable)
 		if k := in.Kind; k != Bool && k != I32 && k != U32 && k != F32 && k != I64 && k != U64 {
 			v.fail("%s on %s", in.Op, k)
 		}
@@ -279,7 +273,7 @@ func (v *verifier) special(in *Instr) {
 			v.fail("no format %d", in.Imm)
 		}
 		for _, r := range in.Args {
-			if v.reg(r) && !validType(v.fn.Regs[r]) {
+			if v.reg(r) && !validType(v.regs[r]) {
 				v.fail("%s: %%%d is never assigned", in.Op, r)
 			}
 		}
@@ -299,13 +293,17 @@ func (v *verifier) special(in *Instr) {
 	}
 }
 
-func (v *verifier) space(in *Instr, allowed ...Space) {
-	for _, s := range allowed {
-		if in.Space == s {
-			return
-		}
+// Sets of address spaces, as bits.
+const (
+	slots    = 1<<Threadgroup | 1<<Thread
+	writable = 1<<Device | slots
+	readable = 1<<Constant | writable
+)
+
+func (v *verifier) space(in *Instr, allowed uint) {
+	if allowed>>in.Space&1 == 0 {
+		v.fail("%s in address space %s", in.Op, in.Space)
 	}
-	v.fail("%s in address space %s", in.Op, in.Space)
 }
 
 func (v *verifier) call(in *Instr) {
@@ -346,7 +344,7 @@ func (v *verifier) entry(e *Entry) {
 		return
 	}
 	f := v.p.Funcs[e.Func]
-	v.fn = f
+	v.regs = f.Regs
 	if len(f.Results) > 0 {
 		v.fail("a kernel returns nothing")
 	}
