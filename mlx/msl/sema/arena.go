@@ -43,9 +43,9 @@ func (s *slab[T]) copy(list []T) []T {
 	return out
 }
 
-// memory holds what a compilation makes most of and that lasts: the
-// functions, their instructions, operands and types of registers, each put there
-// once, scopes and names. It keeps builders to be used again.
+// memory is where a compilation makes what there is most of: the functions of
+// the program, their instructions, operands and types of registers, each put
+// there once, and what is used again by other compilations.
 type memory struct {
 	funcs  slab[ir.Func]
 	slots  slab[ir.Slot]
@@ -54,13 +54,7 @@ type memory struct {
 	regs   slab[ir.Reg]
 	types  slab[ir.Type]
 
-	scopes    slab[Scope]
-	names     slab[named]
-	bindings  slab[binding]
-	variables slab[Variable]
-	typeNames slab[typeName]
-	words     slab[uint64]
-
+	*lasting
 	work *workspace
 
 	spare     []*Builder
@@ -68,10 +62,11 @@ type memory struct {
 	lastScope uint32
 }
 
-// builders and workspaces are those of finished compilations, with the room
-// that they had.
+// builders and the like are those of finished compilations, with the room that
+// they had.
 var (
 	builders   = sync.Pool{New: func() any { return &Builder{} }}
+	lastings   = sync.Pool{New: func() any { return &lasting{} }}
 	workspaces = sync.Pool{New: func() any { return &workspace{} }}
 )
 
@@ -112,9 +107,15 @@ func (b *Builder) release() {
 	m.spare = append(m.spare, b)
 }
 
-// close leaves the workspace and the builders to other compilations, without
-// what they hold.
+func newMemory() memory {
+	return memory{lasting: lastings.Get().(*lasting), work: workspaces.Get().(*workspace)}
+}
+
+// close leaves to other compilations what lasted as long as this one, emptied.
 func (m *memory) close() {
+	m.lasting.release()
+	lastings.Put(m.lasting)
+	m.work.kept = false
 	m.work.release(workMark{})
 	workspaces.Put(m.work)
 	for _, b := range m.spare {
@@ -123,7 +124,7 @@ func (m *memory) close() {
 		clear(b.consts[:cap(b.consts)])
 		builders.Put(b)
 	}
-	m.spare = nil
+	*m = memory{}
 }
 
 // constant is what a Const instruction gives.

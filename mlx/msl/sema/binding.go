@@ -27,7 +27,7 @@ func (c *checker) bindElements(d *syntax.VarDecl, names []syntax.Binding) {
 		c.errorf(d.NamePos.Span(), "binding-count", "type '%s' decomposes into %s, but %s", whole.Type.unqual(), counted(len(elements), "element"), what)
 	}
 	for i, n := range names {
-		v := c.scope.newVariable()
+		v := c.scope.room().variables.new()
 		*v = Variable{Name: n.Name, Type: Of(errorType), pos: n.Span(), whole: d.Span(), home: c.fr.home()}
 		if ok {
 			v.Type, v.val, v.bound = elements[i].Type, elements[i], true

@@ -202,7 +202,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 	}
-	c.mem.work = workspaces.Get().(*workspace)
+	c.mem = newMemory()
 	c.root = &Scope{kind: namespaceScope, mem: &c.mem}
 	c.metal = newScope(namespaceScope, c.root)
 	c.metal.name = "metal"

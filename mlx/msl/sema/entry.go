@@ -184,7 +184,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	at := p.decl.NamePos.Span()
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
-	v := c.scope.newVariable()
+	v := c.scope.room().variables.new()
 	*v = Variable{Name: p.name, Type: p.typ, pos: at, bound: true, param: p.decl, val: poison}
 	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()

@@ -182,7 +182,7 @@ func (s *Scope) parameter(name string) *binding {
 		if p.name != name || name == "" || p.pack || p.typ.T.isError() {
 			continue
 		}
-		v := s.newVariable()
+		v := s.room().variables.new()
 		v.Name, v.Type, v.pos = name, p.typ, p.decl.NamePos.Span()
 		if v.ref = p.typ.T.isRef(); v.ref {
 			v.Type = p.typ.T.Elem

@@ -11,7 +11,7 @@ import (
 // localVar declares a variable in a function.
 func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Ident
-	v := c.scope.newVariable()
+	v := c.scope.room().variables.new()
 	*v = Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
 	t := c.typeOf(d.Type)
 	v.Type = t

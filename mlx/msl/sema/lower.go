@@ -158,7 +158,7 @@ func (c *checker) parameters(f *Function) {
 		}
 	}
 	for _, p := range f.params {
-		v := c.scope.newVariable()
+		v := c.scope.room().variables.new()
 		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: p.decl, home: c.fr.home()}
 		t := p.typ.T
 		switch {
@@ -296,7 +296,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			}
 		}
 		for i, p := range f.params {
-			v := c.scope.newVariable()
+			v := c.scope.room().variables.new()
 			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: p.decl, home: c.fr.home()}
 			if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem

@@ -50,7 +50,7 @@ func (t *names) set(s *Scope, name string, b *binding) {
 		return
 	}
 	if n == cap(t.few) {
-		t.few = append(s.newNames(max(2*n, fewNames))[:0], t.few...)
+		t.few = append(s.room().names.make(max(2*n, fewNames))[:0], t.few...)
 	}
 	t.few = append(t.few, named{name, b})
 }

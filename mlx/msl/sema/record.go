@@ -468,7 +468,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			})
 		}
 		low, high = min(low, next), max(high, next)
-		v := c.scope.newVariable()
+		v := c.scope.room().variables.new()
 		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
 		vars = append(vars, v)
 		e.scope.bind(it.Name).value = v

@@ -110,28 +110,12 @@ func (s *Scope) lasting() *Scope {
 	return s
 }
 
-// newVariable makes a variable that lasts as long as the scope.
-func (s *Scope) newVariable() *Variable {
+// room is where things that last as long as the scope are made.
+func (s *Scope) room() *scopeRoom {
 	if s.brief {
-		return s.mem.work.variables.new()
+		return &s.mem.work.scopeRoom
 	}
-	return s.mem.variables.new()
-}
-
-// newTypeName makes a name that lasts as long as the scope.
-func (s *Scope) newTypeName() *typeName {
-	if s.brief {
-		return s.mem.work.typeNames.new()
-	}
-	return s.mem.typeNames.new()
-}
-
-// newNames makes room for names that lasts as long as the scope.
-func (s *Scope) newNames(n int) []named {
-	if s.brief {
-		return s.mem.work.names.make(n)
-	}
-	return s.mem.names.make(n)
+	return &s.mem.scopeRoom
 }
 
 // namespace makes a namespace inside this one.
@@ -148,11 +132,7 @@ func (s *Scope) namespace(name string) *Scope {
 func (s *Scope) bind(name string) *binding {
 	b := s.names.get(name)
 	if b == nil {
-		if s.brief {
-			b = s.mem.work.bindings.new()
-		} else {
-			b = s.mem.bindings.new()
-		}
+		b = s.room().bindings.new()
 		if s.std != noStd {
 			own := s.languageType(name)
 			b.typ, b.tmpl = own.typ, own.tmpl

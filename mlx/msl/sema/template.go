@@ -354,10 +354,10 @@ func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
 	b := s.bind(p.Name)
 	switch a.Kind {
 	case typeArg:
-		b.typ = s.newTypeName()
+		b.typ = s.room().typeNames.new()
 		b.typ.typ = a.Type
 	case valueArg:
-		b.value = s.newVariable()
+		b.value = s.room().variables.new()
 		*b.value = Variable{Name: p.Name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
 	case templateArg:
 		b.tmpl = a.Tmpl

@@ -57,15 +57,35 @@ func (s *stack[T]) shrink(to height) {
 	}
 }
 
+// scopeRoom is the memory of scopes and what is declared in them.
+type scopeRoom struct {
+	scopes    stack[Scope]
+	names     stack[named]
+	bindings  stack[binding]
+	variables stack[Variable]
+	typeNames stack[typeName]
+}
+
+// lasting is the memory of what lasts as long as a compilation.
+type lasting struct {
+	scopeRoom
+	words stack[uint64]
+}
+
+func (l *lasting) release() {
+	l.scopes.shrink(height{})
+	l.names.shrink(height{})
+	l.bindings.shrink(height{})
+	l.variables.shrink(height{})
+	l.typeNames.shrink(height{})
+	l.words.shrink(height{})
+}
+
 // workspace is the memory of what is made while a body, a signature or a
 // declaration is checked, and that nothing refers to afterwards: block scopes
 // with their variables, and the arguments and candidates of calls.
 type workspace struct {
-	scopes     stack[Scope]
-	names      stack[named]
-	bindings   stack[binding]
-	variables  stack[Variable]
-	typeNames  stack[typeName]
+	scopeRoom
 	frames     stack[frame]
 	candidates stack[candidate]
 	sequences  stack[sequence]

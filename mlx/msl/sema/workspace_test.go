@@ -38,7 +38,7 @@ func TestStackIsClearedAndUsedAgain(t *testing.T) {
 }
 
 func TestKeptScopesAreNotUsedAgain(t *testing.T) {
-	m := &memory{work: &workspace{}}
+	m := &memory{lasting: &lasting{}, work: &workspace{}}
 	root := &Scope{kind: namespaceScope, mem: m}
 	block := newBlock(root)
 	inner := m.work.mark()
