@@ -77,6 +77,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	phase = opt.Trace.Begin("check")
 	program := sema.Check(unit, s.Sources(), sema.Options{FunctionConstants: opt.FunctionConstants, Prelude: lib.prelude, Launch: opt.Preamble}, &bag)
 	phase.End()
+	s.Close()
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)
 	if broken || bag.Errors() > 0 {
 		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, analysis)

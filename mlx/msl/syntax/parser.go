@@ -25,7 +25,7 @@ type parser struct {
 
 	version int // __METAL_VERSION__
 
-	nodes   nodes
+	nodes   *nodes
 	packs   int // names of parameter packs read so far
 	failed  bool
 	errors  int      // also those that an earlier stage has reported
@@ -54,8 +54,8 @@ type split struct {
 	tok Token
 }
 
-func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope) *parser {
-	p := &parser{toks: toks, bag: bag, table: table, global: global, answers: make([]uint16, len(toks))}
+func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope, nodes *nodes) *parser {
+	p := &parser{toks: toks, bag: bag, table: table, global: global, nodes: nodes, answers: make([]uint16, len(toks))}
 	p.names.current = global
 	p.goTo(0)
 	return p

@@ -14,13 +14,14 @@ type Session struct {
 	bag    diag.Bag
 	table  *identTable
 	global *scope
+	nodes  *nodes
 	level  int
 	begun  bool
 }
 
 // NewSession returns a session that knows only the language.
 func NewSession(opt Options) *Session {
-	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: newScope("", nil)}
+	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: newScope("", nil), nodes: new(nodes)}
 }
 
 // Fork returns a session that knows what s knows and has options of its own;
@@ -28,7 +29,7 @@ func NewSession(opt Options) *Session {
 // of forks may be used at the same time, but s must not parse any more.
 func (s *Session) Fork(opt Options) *Session {
 	return &Session{opt: opt, src: s.src.Extend(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(s.table),
-		global: newScope("", s.global), level: s.level + 1, begun: s.begun}
+		global: newScope("", s.global), nodes: nodeRoom.Get().(*nodes), level: s.level + 1, begun: s.begun}
 }
 
 // Sources holds the texts that positions refer to.
@@ -51,7 +52,7 @@ func (s *Session) Parse(name, text string) *Unit {
 	pp.unit(name, text)
 	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
-		p := newParser(pp.out, &s.bag, s.table, s.global)
+		p := newParser(pp.out, &s.bag, s.table, s.global, s.nodes)
 		p.names.level, p.version = s.level, s.opt.version()
 		u.Decls = p.unit()
 		u.Lost = p.lost
@@ -59,6 +60,14 @@ func (s *Session) Parse(name, text string) *Unit {
 	*room = pp.out
 	tokenRoom.Put(room)
 	return u
+}
+
+// Close leaves the memory of the session's trees to other sessions: nothing may
+// refer to the trees any more. A session need not be closed.
+func (s *Session) Close() {
+	s.nodes.reset()
+	nodeRoom.Put(s.nodes)
+	s.nodes = nil
 }
 
 // tokenRoom holds token lists to use again: no tree refers to its tokens.

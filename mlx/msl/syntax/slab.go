@@ -1,10 +1,15 @@
 package syntax
 
+import "sync"
+
 // slab hands out values from arrays, which costs a fraction of allocating
-// each by itself. The nodes of a unit live and die together.
+// each by itself. The nodes of a unit live and die together; the arrays are
+// used again.
 type slab[T any] struct {
-	chunk []T
-	used  int
+	chunk  []T
+	used   int
+	chunks [][]T
+	next   int // of chunks, after the current one
 }
 
 // The first chunk is for a kernel of a few lines; each is twice the one before.
@@ -38,9 +43,25 @@ func (s *slab[T]) room(n int) []T {
 	return s.chunk[s.used-n : s.used-n : s.used]
 }
 
+// grow goes on to a chunk with room for n values.
 func (s *slab[T]) grow(n int) {
+	for s.used = 0; s.next < len(s.chunks); {
+		s.chunk = s.chunks[s.next]
+		if s.next++; len(s.chunk) >= n {
+			return
+		}
+	}
 	s.chunk = make([]T, max(n, firstChunk, min(2*len(s.chunk), lastChunk)))
-	s.used = 0
+	s.chunks = append(s.chunks, s.chunk)
+	s.next++
+}
+
+// reset takes back all values, and forgets what they were.
+func (s *slab[T]) reset() {
+	for _, c := range s.chunks[:s.next] {
+		clear(c)
+	}
+	s.chunk, s.used, s.next = nil, 0, 0
 }
 
 // builder makes lists. Those of nested nodes are built on top of each other, so
@@ -65,8 +86,14 @@ func (b *builder[T]) take(from int) []T {
 	return list
 }
 
-// nodes are where a unit's nodes and lists come from: those that kernels have
-// many of.
+func (b *builder[T]) reset() {
+	clear(b.stack[:cap(b.stack)])
+	b.stack = b.stack[:0]
+	b.slab.reset()
+}
+
+// nodes are where a session's nodes and lists come from: those that kernels
+// have many of.
 type nodes struct {
 	names     slab[Name]
 	idents    slab[IdentExpr]
@@ -109,4 +136,19 @@ type nodes struct {
 	paramList    builder[*ParamDecl]
 	argList      builder[TemplateArg]
 	templateList builder[TemplateParam]
+}
+
+// nodeRoom holds the nodes of sessions that were closed, emptied.
+var nodeRoom = sync.Pool{New: func() any { return new(nodes) }}
+
+// reset takes back all nodes.
+func (n *nodes) reset() {
+	for _, s := range []interface{ reset() }{
+		&n.names, &n.idents, &n.ints, &n.floats, &n.strings, &n.unaries, &n.postfixes, &n.binaries, &n.parens,
+		&n.calls, &n.indexes, &n.members, &n.casts, &n.values, &n.named, &n.basics, &n.quals, &n.pointers, &n.refs,
+		&n.vars, &n.params, &n.functions, &n.templates, &n.exprStmts, &n.declStmts, &n.blocks, &n.ifs, &n.fors,
+		&n.returns, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
+	} {
+		s.reset()
+	}
 }
