@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
+	"github.com/zmlx/zmlx/mlx/internal/host"
 )
 
 // Array is an immutable n-dimensional array. Its zero value is not usable; use
@@ -104,11 +105,25 @@ func FromBytes(dtype DType, shape []int, data []byte) *Array {
 
 // FromBytesOn is FromBytes on a runtime.
 func FromBytesOn(rt Runtime, dtype DType, shape []int, data []byte) *Array {
-	n := checkShape("array", shape)
-	if len(data) != n*dtype.Size() {
+	checkBytes(dtype, shape, data)
+	return wrap(rt, rt.FromBytes(dtype, slices.Clone(shape), data))
+}
+
+// Adopt is FromBytesOn without a copy where the runtime's arrays lie in the
+// program's memory: data must not change any more.
+func Adopt(rt Runtime, dtype DType, shape []int, data []byte) *Array {
+	if _, ok := rt.(*host.Runtime); !ok {
+		return FromBytesOn(rt, dtype, shape, data)
+	}
+	checkBytes(dtype, shape, data)
+	return wrap(rt, host.Adopt(dtype, slices.Clone(shape), data))
+}
+
+// checkBytes refuses elements that do not fill a shape.
+func checkBytes(dtype DType, shape []int, data []byte) {
+	if n := checkShape("array", shape); len(data) != n*dtype.Size() {
 		throw("array", BadShape, "", fmt.Sprintf("%d bytes of %v do not fill the shape: it takes %d", len(data), dtype, n*dtype.Size()), shape)
 	}
-	return wrap(rt, rt.FromBytes(dtype, slices.Clone(shape), data))
 }
 
 // New makes an array from row-major elements. Without a shape it is 1-d.

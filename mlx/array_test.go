@@ -115,3 +115,15 @@ func TestEinsum(t *testing.T) {
 	trace := mlx.Einsum("ii", mlx.Eye(4, 4, 0, mlx.Float32))
 	require.Equal(t, 4.0, trace.Item())
 }
+
+// TestAdopt: elements are used where they lie, unless their type cannot be there.
+func TestAdopt(t *testing.T) {
+	data := make([]byte, 20)
+	data[4] = 1
+	a := mlx.Adopt(mlx.Host(), mlx.Int32, []int{4}, data[:16])
+	require.Same(t, &data[0], &a.Bytes()[0])
+	b := mlx.Adopt(mlx.Host(), mlx.Int32, []int{4}, data[1:17])
+	require.Equal(t, []int32{1 << 24, 0, 0, 0}, mlx.Values[int32](b))
+	require.NotSame(t, &data[1], &b.Bytes()[0])
+	require.Panics(t, func() { mlx.Adopt(mlx.Host(), mlx.Int32, []int{4}, data) })
+}

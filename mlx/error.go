@@ -52,3 +52,7 @@ func throw(op string, code ErrorCode, next string, msg string, shapes ...[]int) 
 // not fit in the machine's memory, as an operation on the host would find out
 // half-way.
 func CheckMemory(bytes float64) error { return host.CheckMemory(bytes) }
+
+// MakeBytes makes memory for the elements of an array, zeros, or fails as
+// CheckMemory does.
+func MakeBytes(n int) ([]byte, error) { return host.Bytes(n) }

@@ -3,7 +3,9 @@ package mlx
 import (
 	"bytes"
 	"context"
+	"slices"
 
+	"github.com/zmlx/zmlx/internal/bulk"
 	"github.com/zmlx/zmlx/mlx/internal/core"
 	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -59,7 +61,7 @@ func (k *hostKernel) readBack(ctx context.Context, inputs []*Array, cfg LaunchCo
 		rt = Host()
 	}
 	for i, data := range outputs {
-		out = append(out, FromBytesOn(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))
+		out = append(out, Adopt(rt, cfg.OutputDTypes[i], cfg.OutputShapes[i], data))
 	}
 	return out
 }
@@ -108,7 +110,7 @@ func (k *hostKernel) allocate(ctx context.Context, raw RawLaunch, cfg LaunchConf
 		if b.Kind != OutputBuffer {
 			continue
 		}
-		data, err := newOutput(cfg, b.Arg, fill)
+		data, err := newOutput(ctx, cfg, b.Arg, fill)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +136,7 @@ func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig
 	for i := range n {
 		if i > 0 && cfg.InitValue != nil {
 			for j, o := range outputs {
-				fresh, err := newOutput(cfg, j, 0)
+				fresh, err := newOutput(ctx, cfg, j, 0)
 				if err != nil {
 					return nil, err
 				}
@@ -165,31 +167,21 @@ func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg Laun
 	if cfg.InitValue != nil {
 		return counts, nil
 	}
-	suspects := make([][]int, len(first)) // byte offsets
-	found := false
-	for i, data := range first {
-		for at, b := range data {
-			if b == poisons[poison] {
-				suspects[i] = append(suspects[i], at)
-				found = true
-			}
-		}
-	}
-	if !found {
+	fill, other := poisons[poison], byte(0xa5)
+	if !slices.ContainsFunc(first, func(data []byte) bool { return bytes.IndexByte(data, fill) >= 0 }) {
 		return counts, nil
 	}
-	const other = 0xa5
 	raw.Options.Progress = nil
 	_, second, err := k.dispatch(ctx, raw, cfg, other)
 	if err != nil {
 		return nil, err
 	}
-	for i, offsets := range suspects {
-		last, size := -1, cfg.OutputDTypes[i].Size()
-		for _, at := range offsets {
-			if element := at / size; element != last && second[i][at] == other {
+	for i, data := range first {
+		size := cfg.OutputDTypes[i].Size()
+		for at := 0; at < len(data); at++ {
+			if data[at] == fill && second[i][at] == other {
 				counts[i]++
-				last = element
+				at += size - 1 - at%size // the rest of the element
 			}
 		}
 	}
@@ -243,21 +235,17 @@ func toInts[T int32 | int64](s []int) []T {
 
 // newOutput makes the memory of an output: filled with the launch's initial
 // value or with a pattern.
-func newOutput(cfg LaunchConfig, i int, fill byte) (out []byte, err error) {
+func newOutput(ctx context.Context, cfg LaunchConfig, i int, fill byte) (out []byte, err error) {
 	err = Do(func() error {
 		shape, dtype := cfg.OutputShapes[i], cfg.OutputDTypes[i]
-		size := checkShape("metal_kernel", shape) * dtype.Size()
-		if err := host.CheckMemory(float64(size)); err != nil {
+		if out, err = host.Bytes(checkShape("metal_kernel", shape) * dtype.Size()); err != nil {
 			return err
 		}
 		switch {
 		case cfg.InitValue != nil:
-			value := Full(nil, float64(float32(*cfg.InitValue)), dtype).Bytes()
-			out = bytes.Repeat(value, size/dtype.Size())
+			bulk.Fill(ctx, out, Full(nil, float64(float32(*cfg.InitValue)), dtype).Bytes())
 		case fill != 0:
-			out = bytes.Repeat([]byte{fill}, size)
-		default:
-			out = make([]byte, size)
+			bulk.Fill(ctx, out, []byte{fill})
 		}
 		return nil
 	})

@@ -5,9 +5,10 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
-	"slices"
 	"unsafe"
 
+	"github.com/zmlx/zmlx/internal/bulk"
+	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -23,7 +24,7 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 	if err != nil {
 		return nil, err
 	}
-	if before.Buffers, err = p.keepBuffers(e, l); err != nil {
+	if before.Buffers, err = p.keepBuffers(ctx, e, l); err != nil {
 		return nil, err
 	}
 	res, err := p.run(ctx, l)
@@ -41,7 +42,7 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 
 // keepBuffers copies the buffers that a launch may change. Of those that it
 // only stores to, as outputs mostly are, nothing need be kept.
-func (p *hostProgram) keepBuffers(e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
+func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
 	prepared, err := lower.Prepare(p.program, e)
 	if err != nil {
 		return nil, err
@@ -67,9 +68,12 @@ func (p *hostProgram) keepBuffers(e *ir.Entry, l RawLaunch) (map[int][]byte, err
 		case fixed:
 			out[i] = b
 		case blank:
-			out[i] = make([]byte, len(b))
+			out[i], err = host.Bytes(len(b))
 		default:
-			out[i] = slices.Clone(b)
+			out[i], err = cloned(ctx, b)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -83,12 +87,22 @@ func overlap(a, b []byte) bool {
 	return at < bt+uintptr(len(b)) && bt < at+uintptr(len(a))
 }
 
-func cloneBuffers(buffers map[int][]byte) map[int][]byte {
+func cloneBuffers(ctx context.Context, buffers map[int][]byte) (map[int][]byte, error) {
 	out := map[int][]byte{}
 	for i, b := range buffers {
-		out[i] = slices.Clone(b)
+		c, err := cloned(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = c
 	}
-	return out
+	return out, nil
+}
+
+func cloned(ctx context.Context, b []byte) ([]byte, error) {
+	out, err := host.Bytes(len(b))
+	bulk.Copy(ctx, out, b)
+	return out, err
 }
 
 // unplaced tells that there are findings of an executor that only knows that
@@ -119,7 +133,9 @@ func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map
 	}
 	again := before
 	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
-	again.Buffers = cloneBuffers(before.Buffers)
+	if again.Buffers, err = cloneBuffers(ctx, before.Buffers); err != nil {
+		return nil, err
+	}
 	counts, found := map[int]int{}, false
 	for index, buffer := range bound {
 		if buffer.ReadOnly {

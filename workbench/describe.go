@@ -3,6 +3,7 @@ package workbench
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx"
@@ -16,37 +17,38 @@ const headElements = 8
 func describe(name string, a *mlx.Array) Array {
 	t := tensorOf(a)
 	out := Array{Name: name, DType: t.DType.String(), Shape: t.Shape, Tensor: &t}
-	magnitudes := a
-	if t.DType == mlx.Complex64 {
-		magnitudes = a.Abs()
-	}
-	values := magnitudes.Float64s()
-	out.Min, out.Max, out.Mean = summarise(values, &out)
-	for i := range min(headElements, len(values)) {
+	out.summarise(t)
+	for i := range min(headElements, a.Size()) {
 		out.Head = append(out.Head, element(t, i))
 	}
 	return out
 }
 
-// summarise counts NaN and Inf into out and returns minimum, maximum and mean
-// of the finite values; NaN if there are none.
-func summarise(values []float64, out *Array) (lo, hi, mean Number) {
+// summarise counts NaN and Inf and finds minimum, maximum and mean of the finite
+// values, or the magnitudes of complex ones; NaN if there are none. It goes by
+// pieces, as the elements in float64 would be twice the array.
+func (a *Array) summarise(t tensorfile.Tensor) {
 	least, most, sum, n := math.Inf(1), math.Inf(-1), 0.0, 0
-	for _, v := range values {
-		switch {
-		case math.IsNaN(v):
-			out.NaN++
-		case math.IsInf(v, 0):
-			out.Inf++
-		default:
-			least, most, sum, n = min(least, v), max(most, v), sum+v, n+1
+	for piece := range slices.Chunk(t.Data, t.DType.Size()<<16) {
+		x := mlx.Adopt(mlx.Host(), t.DType, []int{len(piece) / t.DType.Size()}, piece)
+		if t.DType == mlx.Complex64 {
+			x = x.Abs()
+		}
+		for _, v := range x.Float64s() {
+			switch {
+			case math.IsNaN(v):
+				a.NaN++
+			case math.IsInf(v, 0):
+				a.Inf++
+			default:
+				least, most, sum, n = min(least, v), max(most, v), sum+v, n+1
+			}
 		}
 	}
 	if n == 0 {
-		nan := Number(math.NaN())
-		return nan, nan, nan
+		least, most, sum = math.NaN(), math.NaN(), math.NaN()
 	}
-	return Number(least), Number(most), Number(sum / float64(n))
+	a.Min, a.Max, a.Mean = Number(least), Number(most), Number(sum/float64(max(n, 1)))
 }
 
 func tensorOf(a *mlx.Array) tensorfile.Tensor {

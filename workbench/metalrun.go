@@ -100,7 +100,7 @@ func (t *task) progress(label string) func(done, total int64) {
 func (b boundBuffer) name() string { return "buffer " + strconv.Itoa(b.index) }
 
 func (b boundBuffer) array() *mlx.Array {
-	return mlx.FromBytes(b.tensor.DType, b.tensor.Shape, b.tensor.Data)
+	return mlx.Adopt(mlx.Host(), b.tensor.DType, b.tensor.Shape, b.tensor.Data)
 }
 
 func memoryOf(buffers []boundBuffer) map[int][]byte {
@@ -190,10 +190,9 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 		t.Shape = append(t.Shape, n)
 		size *= n
 	}
-	if err := mlx.CheckMemory(float64(size)); err != nil {
+	if t.Data, err = mlx.MakeBytes(size); err != nil {
 		return tensorfile.Tensor{}, usagef("", "%q: %v", text, err)
 	}
-	t.Data = make([]byte, size)
 	for i := range t.Data {
 		t.Data[i] = 0xFF
 	}

@@ -274,7 +274,7 @@ func arrayFor(src *kernels.Source, name string, t tensorfile.Tensor) *mlx.Array 
 			t.DType = mlx.Bfloat16
 		}
 	}
-	return mlx.FromBytes(t.DType, t.Shape, t.Data)
+	return mlx.Adopt(mlx.Host(), t.DType, t.Shape, t.Data)
 }
 
 // checkNames refuses names that the kernel does not have.

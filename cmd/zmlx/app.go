@@ -65,6 +65,9 @@ func (a *app) exitCode(err error) int {
 	if err == nil {
 		return workbench.ExitOK
 	}
+	if errors.Is(err, context.Canceled) {
+		err = &workbench.Error{Code: workbench.CodeCancelled, Message: "cancelled"}
+	}
 	fmt.Fprintf(a.err, "%s %v\n", a.paintErr().Bad("zmlx:"), err)
 	var e *workbench.Error
 	if errors.As(err, &e) {
@@ -143,14 +146,14 @@ func (a *app) structured() bool {
 }
 
 // print lets write print to standard output, or to the --output file, which
-// is replaced only if all goes well.
-func (a *app) print(write func(io.Writer, report.Options) error) error {
+// is replaced only if all goes well and nobody interrupts.
+func (a *app) print(cmd *cobra.Command, write func(io.Writer, report.Options) error) error {
 	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out)}
 	if a.output == "" {
 		return write(a.out, opt)
 	}
 	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
-	return atomicfile.Write(context.Background(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
+	return atomicfile.Write(cmd.Context(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
 }
 
 // do runs a job, showing progress and log lines on standard error.

@@ -211,7 +211,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	if worst := workbench.WorstExit(append(codes, code)...); len(judged) == 0 && worst != workbench.ExitOK && !a.structured() {
 		return exit(worst) // what is wrong has been said, and nothing was measured
 	}
-	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
+	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
 		return err
 	}
 	if f.save != "" {
@@ -261,7 +261,7 @@ func (a *app) historyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history [KERNEL…]",
 		Short: "Show what was measured before, kernel by kernel",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			entries, err := workbench.History(args...)
 			if err != nil {
 				return err
@@ -269,7 +269,7 @@ func (a *app) historyCommand() *cobra.Command {
 			if len(entries) == 0 {
 				return usagef("there is no history of %s yet: zmlx bench makes it", namesOr(args, "any kernel"))
 			}
-			return a.print(func(w io.Writer, opt report.Options) error { return report.History(w, entries, opt) })
+			return a.print(cmd, func(w io.Writer, opt report.Options) error { return report.History(w, entries, opt) })
 		},
 	}
 	a.reportFlags(cmd, report.Histories)

@@ -75,7 +75,7 @@ no file is that of a kernel of the catalogue, or else of a group of kernels.`,
 // does not keep the others from it.
 func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJob, brief bool) error {
 	codes := []int{workbench.ExitOK}
-	err := a.print(func(w io.Writer, opt report.Options) error {
+	err := a.print(cmd, func(w io.Writer, opt report.Options) error {
 		checker := report.NewChecker(w, opt, brief)
 		for _, name := range names {
 			r, err := a.checkOne(cmd, name, job)
@@ -118,7 +118,7 @@ func (a *app) checkOne(cmd *cobra.Command, name string, job workbench.CheckJob) 
 }
 
 func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.CheckJob) error {
-	return a.print(func(w io.Writer, opt report.Options) error {
+	return a.print(cmd, func(w io.Writer, opt report.Options) error {
 		for i, name := range names {
 			r, err := a.checkOne(cmd, name, job)
 			if err != nil {

@@ -38,7 +38,7 @@ func (a *app) devicesCommand() *cobra.Command {
 					return err
 				}
 			}
-			return a.print(func(w io.Writer, opt report.Options) error { return report.Devices(w, devices, opt) })
+			return a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Devices(w, devices, opt) })
 		},
 	}
 	cmd.Flags().BoolVar(&measure, "measure", false, "measure bandwidth, arithmetic and launch latency, and keep the results")

@@ -35,7 +35,7 @@ func (a *app) doctorCommand() *cobra.Command {
 				}
 				list.Add(c, c.Name, a.paintOut().Status(state), detail)
 			}
-			if err := a.print(func(w io.Writer, opt report.Options) error { return list.Write(w, opt) }); err != nil {
+			if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return list.Write(w, opt) }); err != nil {
 				return err
 			}
 			return exit(code)

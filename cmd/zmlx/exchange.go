@@ -49,7 +49,7 @@ Metal text; or as a launch record with its inputs and what they should give.`,
 			if r.Status != workbench.StatusOK {
 				return exit(r.Status.ExitCode())
 			}
-			return a.print(func(w io.Writer, _ report.Options) error {
+			return a.print(cmd, func(w io.Writer, _ report.Options) error {
 				_, err := io.WriteString(w, r.Text)
 				return err
 			})

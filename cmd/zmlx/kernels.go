@@ -19,7 +19,7 @@ func (a *app) kernelsCommand() *cobra.Command {
 		Long:    "List the kernels of the catalogue, or those whose name, kind or description contains FILTER.",
 		Example: "  zmlx kernels norm\n  zmlx kernels show rmsnorm",
 		Args:    takes(0, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			list := report.NewListing("zmlx.kernels/1", "kernels", "kernel", "kind", "types", "what it does")
 			for _, k := range workbench.Catalog() {
 				if len(args) == 0 || contains(k.Kind+" "+k.Name+" "+k.Doc, args[0]) {
@@ -29,7 +29,7 @@ func (a *app) kernelsCommand() *cobra.Command {
 			if len(list.Items) == 0 && len(args) > 0 {
 				return usagef("no kernel matches %q; \"zmlx kernels\" lists all", args[0])
 			}
-			return a.print(func(w io.Writer, opt report.Options) error { return list.Write(w, opt) })
+			return a.print(cmd, func(w io.Writer, opt report.Options) error { return list.Write(w, opt) })
 		},
 	}
 	a.reportFlags(cmd, report.Tabular)
@@ -60,7 +60,7 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			if what == "spec" {
-				return a.print(func(w io.Writer, opt report.Options) error {
+				return a.print(cmd, func(w io.Writer, opt report.Options) error {
 					return report.Source(w, doc, opt.Paint)
 				})
 			}
@@ -98,7 +98,7 @@ func (a *app) show(cmd *cobra.Command, job workbench.CompileJob, what string) er
 	}
 	r := result.(*workbench.CompileResult)
 	report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
-	err = a.print(func(w io.Writer, opt report.Options) error {
+	err = a.print(cmd, func(w io.Writer, opt report.Options) error {
 		switch what {
 		case "ir":
 			return report.Plain(w, r.IR)

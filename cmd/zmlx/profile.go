@@ -104,7 +104,7 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 			return err
 		}
 	}
-	err = a.print(func(w io.Writer, opt report.Options) error {
+	err = a.print(cmd, func(w io.Writer, opt report.Options) error {
 		if before != nil {
 			return report.ProfileDiff(w, before, r.Timeline, opt)
 		}

@@ -87,7 +87,7 @@ func (a *app) runJob(cmd *cobra.Command, job workbench.RunJob) error {
 	}
 	r := result.(*workbench.RunResult)
 	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
-	if err := a.print(func(w io.Writer, opt report.Options) error { return report.Run(w, r, opt) }); err != nil {
+	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Run(w, r, opt) }); err != nil {
 		return err
 	}
 	return exit(r.Status.ExitCode())

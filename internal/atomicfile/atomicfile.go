@@ -7,7 +7,8 @@
 // (a pipe, /dev/stdout) is written in place, as it cannot be replaced.
 //
 // Large files take seconds, so writing ends soon after its context does, and
-// leaves the old content.
+// leaves the old content. They are synced as they grow: a process cannot end, not
+// even by a signal, while the disk takes what it was told to sync.
 package atomicfile
 
 import (
@@ -55,7 +56,7 @@ func writeInPlace(ctx context.Context, path string, fill func(io.Writer) error) 
 	if err != nil {
 		return err
 	}
-	return errors.Join(fillBuffered(ctx, f, fill), f.Close())
+	return errors.Join(fillBuffered(&pieces{ctx: ctx, f: f}, fill), f.Close())
 }
 
 func replace(ctx context.Context, path string, perm fs.FileMode, fill func(io.Writer) error) (err error) {
@@ -70,7 +71,7 @@ func replace(ctx context.Context, path string, perm fs.FileMode, fill func(io.Wr
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err := fillBuffered(ctx, f, fill); err != nil {
+	if err := fillBuffered(&pieces{ctx: ctx, f: f, synced: true}, fill); err != nil {
 		return err
 	}
 	if err := f.Chmod(perm); err != nil {
@@ -98,8 +99,8 @@ func writeError(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
-func fillBuffered(ctx context.Context, f *os.File, fill func(io.Writer) error) error {
-	w := bufio.NewWriterSize(pieces{ctx, f}, 1<<16)
+func fillBuffered(p *pieces, fill func(io.Writer) error) error {
+	w := bufio.NewWriterSize(p, 1<<16)
 	if err := fill(w); err != nil {
 		return err
 	}
@@ -108,18 +109,24 @@ func fillBuffered(ctx context.Context, f *os.File, fill func(io.Writer) error) e
 
 // pieces writes a megabyte at a time, as long as the context lasts.
 type pieces struct {
-	ctx context.Context
-	w   io.Writer
+	ctx      context.Context
+	f        *os.File
+	synced   bool // a regular file, which can be
+	unsynced int
 }
 
-func (p pieces) Write(data []byte) (n int, err error) {
-	const piece = 1 << 20
+func (p *pieces) Write(data []byte) (n int, err error) {
+	const piece, most = 1 << 20, 32 << 20
 	for {
 		if err := p.ctx.Err(); err != nil {
 			return n, err
 		}
-		k, err := p.w.Write(data[n:min(n+piece, len(data))])
+		k, err := p.f.Write(data[n:min(n+piece, len(data))])
 		n += k
+		if p.unsynced += k; err == nil && p.synced && p.unsynced >= most {
+			p.unsynced = 0
+			err = p.f.Sync()
+		}
 		if err != nil || n == len(data) {
 			return n, err
 		}

@@ -115,7 +115,10 @@ func readNpyBody(r io.Reader, h npyHeader, have int64) (Tensor, error) {
 	if want < have {
 		return Tensor{}, errorf("%d bytes follow the array of shape %v", have-want, h.shape)
 	}
-	data := make([]byte, want)
+	data, err := mlx.MakeBytes(int(want))
+	if err != nil {
+		return Tensor{}, errorf("%v", err)
+	}
 	if _, err := io.ReadFull(r, data); err != nil {
 		return Tensor{}, errorf("truncated: %v", err)
 	}

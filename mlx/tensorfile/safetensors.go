@@ -94,7 +94,10 @@ func (a *Archive) Read(name string) (Tensor, error) {
 	if !e.known {
 		return Tensor{}, inFile(e.path, errorf("array %q has element type %s, which is not supported", name, e.format))
 	}
-	data := make([]byte, e.size)
+	data, err := mlx.MakeBytes(int(e.size))
+	if err != nil {
+		return Tensor{}, inFile(e.path, errorf("array %q: %v", name, err))
+	}
 	if _, err := e.from.ReadAt(data, e.offset); err != nil && e.size > 0 {
 		return Tensor{}, inFile(e.path, errorf("array %q: %v", name, err))
 	}

@@ -51,13 +51,26 @@ func heldByHeap() uint64 {
 	return m.HeapInuse
 }
 
-// scratch makes n zeros, or fails as CheckMemory does.
+// Bytes makes the memory of an array, n zeros, or fails as CheckMemory does.
+func Bytes(n int) ([]byte, error) { return zeros[byte](n) }
+
+// scratch is Bytes for elements of any type; it panics with the error.
 func scratch[T any](n int) []T {
-	var zero T
-	if err := CheckMemory(float64(n) * float64(unsafe.Sizeof(zero))); err != nil {
+	s, err := zeros[T](n)
+	if err != nil {
 		panic(err)
 	}
-	return make([]T, n)
+	return s
+}
+
+func zeros[T any](n int) ([]T, error) {
+	var zero T
+	if err := CheckMemory(float64(n) * float64(unsafe.Sizeof(zero))); err != nil {
+		return nil, err
+	}
+	s := make([]T, n)
+	inLargePages(core.AsBytes(s))
+	return s, nil
 }
 
 // borrowed holds memory for intermediate values between operations.

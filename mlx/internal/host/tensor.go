@@ -1,6 +1,12 @@
 package host
 
-import "github.com/zmlx/zmlx/mlx/internal/core"
+import (
+	"context"
+	"unsafe"
+
+	"github.com/zmlx/zmlx/internal/bulk"
+	"github.com/zmlx/zmlx/mlx/internal/core"
+)
 
 // tensor is a strided view of elements.
 type tensor struct {
@@ -45,8 +51,16 @@ func elems[T any](t *tensor) []T { return core.Cast[T](t.raw()) }
 // FromBytes copies row-major elements.
 func (*Runtime) FromBytes(dtype core.DType, shape []int, data []byte) core.Tensor {
 	t := alloc(dtype, shape)
-	copy(t.data, data)
+	bulk.Copy(context.Background(), t.data, data)
 	return normalBools(t)
+}
+
+// Adopt makes a tensor of row-major elements, where they lie if they are aligned.
+func Adopt(dtype core.DType, shape []int, data []byte) core.Tensor {
+	if uintptr(unsafe.Pointer(unsafe.SliceData(data)))%uintptr(dtype.Size()) != 0 {
+		return New().FromBytes(dtype, shape, data)
+	}
+	return normalBools(&tensor{dtype: dtype, shape: shape, strides: core.RowStrides(shape), data: data})
 }
 
 // Bytes returns row-major elements, the tensor's own if they are that.

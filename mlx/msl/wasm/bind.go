@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/zmlx/zmlx/internal/bulk"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -63,7 +64,7 @@ func (r *run) bindCopies() error {
 		i := slices.IndexFunc(ranges, func(x addressRange) bool { return x.start <= own.start && own.end <= x.end })
 		if i < 0 { // constants
 			c := take(len(b))
-			copy(c, b)
+			bulk.Copy(r.ctx, c, b)
 			return r.place(c)
 		}
 		off := int(own.start - ranges[i].start)
@@ -71,9 +72,9 @@ func (r *run) bindCopies() error {
 			copies[i] = take(int(ranges[i].end - ranges[i].start))
 		}
 		c := copies[i][off : off+len(b)]
-		copy(c, b)
+		bulk.Copy(r.ctx, c, b)
 		if written {
-			r.back = append(r.back, func() { copy(b, c) })
+			r.back = append(r.back, func() { bulk.Copy(r.ctx, b, c) })
 		}
 		return r.place(c)
 	})
@@ -271,11 +272,16 @@ func (r *run) tables(start int, block uint32, chunks int) {
 	}
 }
 
-// unbind copies results back and keeps the worker's memory for the next launch.
-func (r *run) unbind() {
+// copyBack brings the results to where they belong.
+func (r *run) copyBack() error {
 	for _, f := range r.back {
 		f()
 	}
+	return r.ctx.Err()
+}
+
+// unbind keeps the workers' memory for the next launch.
+func (r *run) unbind() {
 	if r.window == heapWindow {
 		for _, a := range r.areas {
 			r.m.areas.Put(&a)

@@ -65,12 +65,14 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		binding.End()
 	}
 	if err != nil {
-		r.back = nil // nothing has run
 		return interp.Executor{}.Run(ctx, p, l)
 	}
 	release := r.interruptible()
 	err = r.workers()
 	release()
+	if err == nil {
+		err = r.copyBack()
+	}
 	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name()}
 	return res, err
 }
