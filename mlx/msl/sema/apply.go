@@ -68,10 +68,10 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 }
 
 // toBase re-types an lvalue for a reference: qualifiers, and the base class's
-// part of an object.
+// part of an object, or the object that it is a part of.
 func (c *checker) toBase(v Value, want QualType) Value {
-	if v.Type.T != want.T && v.Type.T.Kind == TRecord {
-		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, want.T))
+	if v.Type.T != want.T && v.Type.T.Kind == TRecord && want.T.Kind == TRecord {
+		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, want.T) - baseOffset(want.T.Record, v.Type.T))
 	}
 	space := v.addr.Space
 	v.Type = want
@@ -82,10 +82,12 @@ func (c *checker) toBase(v Value, want QualType) Value {
 	return v
 }
 
+// baseOffset is where the part of a base class lies, 0 if there is none.
 func baseOffset(r *Record, base *Type) int {
-	for _, f := range r.Fields {
-		if f.anon && f.Type.T == base {
-			return f.Offset
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.anon && (f.Type.T == base || baseDistance(f.Type.T, base) > 0) {
+			return f.Offset + baseOffset(f.Type.T.Record, base)
 		}
 	}
 	return 0
@@ -136,7 +138,7 @@ func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
 		switch {
 		case from.Kind == TPointer:
 			if from.Elem.T.Kind == TRecord && to.Elem.T.Kind == TRecord && from.Elem.T != to.Elem.T {
-				if off := baseOffset(from.Elem.T.Record, to.Elem.T); off != 0 {
+				if off := baseOffset(from.Elem.T.Record, to.Elem.T) - baseOffset(to.Elem.T.Record, from.Elem.T); off != 0 {
 					return c.b.rvalue(to, c.b.PtrAdd(to.Elem.Space, v.regs[0], c.b.Int(ir.I64, int64(off))))
 				}
 			}

@@ -132,7 +132,7 @@ func (c *checker) common(x, y Value) *Type {
 		}
 		return yt
 	}
-	k := usual(xt.Scalar, yt.Scalar)
+	k := usual(xt.operand(), yt.operand())
 	if k == ir.Void {
 		return nil
 	}
@@ -193,7 +193,7 @@ func (c *checker) shift(op string, x, y Value, opPos diag.Pos, yat diag.Span, in
 	case yt.Kind == TVector:
 		t = yt
 	default:
-		t = Scalar(promoted(xt.Scalar))
+		t = Scalar(promoted(xt.operand()))
 	}
 	x = c.castTo(x, t, diag.Span{})
 	c.remarkShift(t, &y, opPos, yat)
@@ -359,7 +359,7 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	}
 	switch {
 	case t.isNumeric():
-		k := promoted(t.Scalar)
+		k := promoted(t.operand())
 		d = c.castTo(d, Scalar(k), at)
 		t = Scalar(k)
 	case t.Kind == TVector && t.Scalar != ir.Bool, t.Kind == TMatrix && op != "~":

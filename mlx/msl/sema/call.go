@@ -309,6 +309,11 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 			return poison
 		}
 	}
+	if r := f.result.T.Record; r != nil && r.Lambda != nil { // what it captures is known here only
+		own := *f
+		own.result = Of(autoType)
+		return c.inlineCall(&own, this, c.ownArgs(f, args), at)
+	}
 	return c.emitCall(f, this, args, at)
 }
 
@@ -409,7 +414,9 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		default:
 			if a.Cat != PRValue || a.addr.Base == baseConst {
 				m := c.temp(t)
-				c.store(m, a)
+				if !c.copyObject(m, a, at) {
+					return poison
+				}
 				a = m
 			}
 			in.Args = append(in.Args, b.Pointer(a.addr))

@@ -50,7 +50,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 			if el.Space != ir.NoSpace && el.Space != space {
 				return c.castSpace(v.Type, to, kind, at)
 			}
-			if kind == "static" && v.Type.T != el.T && baseDistance(v.Type.T, el.T) == 0 {
+			if kind == "static" && v.Type.T != el.T && baseDistance(v.Type.T, el.T) == 0 && baseDistance(el.T, v.Type.T) == 0 {
 				return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
 			}
 			return c.toBase(v, el)
@@ -153,7 +153,7 @@ func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Valu
 	if kind != "c" && a.Q&^b.Q&Const != 0 {
 		return c.errorf(at, "cast", "%s_cast from '%s' to '%s' casts away qualifiers", kind, v.Type, to)
 	}
-	if n := baseDistance(a.T, b.T); n > 0 && kind != "reinterpret" {
+	if kind != "reinterpret" && (baseDistance(a.T, b.T) > 0 || baseDistance(b.T, a.T) > 0) {
 		return c.castTo(v, to, at)
 	}
 	return c.b.rvalue(to, v.regs...)

@@ -140,7 +140,7 @@ func scalarRank(from *Type, to ir.Kind) rank {
 		if from.Enum.Scoped {
 			return impossible
 		}
-		if to == promoted(from.Scalar) {
+		if to == from.Enum.Wide {
 			return promotion
 		}
 	case TScalar:
@@ -171,6 +171,15 @@ func promoted(k ir.Kind) ir.Kind {
 		return ir.I32
 	}
 	return k
+}
+
+// operand is the kind that a number has in arithmetic: an enumeration that
+// fits has that of int, whatever lies below it.
+func (t *Type) operand() ir.Kind {
+	if t.Kind == TEnum {
+		return t.Enum.Wide
+	}
+	return t.Scalar
 }
 
 // implicit finds the implicit conversion sequence from a value to a type.

@@ -478,7 +478,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		}
 	}
 	v.Type.Q |= Const
-	if d.Init == nil && d.InitKind == syntax.NoInit {
+	if d.Init == nil && d.InitKind == syntax.NoInit && !(v.Type.T.Kind == TRecord && c.needsInit(v.Type.T.Record)) {
 		if d.Specs&syntax.Extern != 0 || g.scope.kind == recordScope && where == ir.Constant {
 			return
 		}

@@ -82,12 +82,8 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 				c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: f.params[i].decl.Span(), Caret: f.params[i].decl.NamePos.Start,
 					Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
 			}
-			if f.params[i].decl.Default == nil && old.params[i].decl.Default != nil {
-				p := *f.params[i].decl
-				p.Default = old.params[i].decl.Default
-				f.params[i].decl = &p
-			}
 		}
+		f.takeDefaults(old)
 		old.decl, old.params, old.scope = d, f.params, c.scope
 		f = old
 		c.define(f)
@@ -129,6 +125,25 @@ func (c *checker) sameResult(old, f *Function) bool {
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: f.decl.NamePos.Span(),
 		Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
 	return false
+}
+
+// takeDefaults gives a definition the default arguments of its declaration.
+func (f *Function) takeDefaults(old *Function) {
+	for i := range f.params {
+		p := &f.params[i].decl
+		*p = withDefault(*p, old.params[i].decl)
+	}
+}
+
+// withDefault is a parameter with the default argument of another declaration
+// if it has none.
+func withDefault(p, was *syntax.ParamDecl) *syntax.ParamDecl {
+	if p.Default != nil || was.Default == nil {
+		return p
+	}
+	q := *p
+	q.Default = was.Default
+	return &q
 }
 
 // defaultArguments checks that all parameters behind one with a default have

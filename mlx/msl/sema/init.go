@@ -31,7 +31,18 @@ func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
 	if out.bad() {
 		return false
 	}
-	c.store(dst, c.load(out))
+	return c.copyObject(dst, out, at)
+}
+
+// copyObject initialises an object with another of its type, through the copy
+// constructor if its class has one of its own and the other has a name.
+func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
+	if r := dst.Type.T.Record; r != nil && src.Cat != PRValue {
+		if x := c.copyConstructor(r, []Value{src}); x != nil {
+			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
+		}
+	}
+	c.store(dst, c.load(src))
 	return true
 }
 
@@ -128,9 +139,12 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 	return c.defaultInit(v, zero, diag.Span{Start: c.b.pos, End: c.b.pos})
 }
 
-// initFrom initialises an object from a written initialiser.
+// initFrom initialises an object from a written initialiser, if there is one.
 func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, why purpose) bool {
 	t := dst.Type.T
+	if init == nil {
+		return c.defaultInit(dst, false, diag.Span{Start: c.b.pos, End: c.b.pos})
+	}
 	switch x := init.(type) {
 	case *syntax.InitList:
 		if t.inRegisters() {

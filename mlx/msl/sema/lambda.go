@@ -43,6 +43,12 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	return m
 }
 
+// sameLambda reports the types of one lambda, which has another each time it is
+// evaluated.
+func sameLambda(a, b *Type) bool {
+	return a.Kind == TRecord && b.Kind == TRecord && a.Record.Lambda != nil && b.Record.Lambda != nil && a.Record.Lambda.node == b.Record.Lambda.node
+}
+
 // captureUsed copies the variables that a lambda with a default of = names.
 func (c *checker) captureUsed(cl *closure) {
 	syntax.Inspect(cl.node.Body, func(n syntax.Node) {

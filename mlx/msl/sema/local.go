@@ -68,7 +68,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		v.global = &globalVar{decl: d, scope: c.scope, state: inProgress}
 		v.Type.Q |= Const
 		define()
-		if d.Init == nil {
+		if d.Init == nil && !(t.T.Kind == TRecord && c.needsInit(t.T.Record)) {
 			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
 			v.Type = Of(errorType)
 		} else {

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -303,7 +305,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 				v.val = args[i]
 			} else {
 				v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, p.typ.T.size(), p.typ.T.align(), v.pos.Start))
-				c.store(v.val, args[i])
+				c.copyObject(v.val, args[i], at)
 				if k, ok := c.knownRegs(args[i]); ok && p.typ.isConst() {
 					v.konst = k
 				}
@@ -370,6 +372,7 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	}
 	for _, m := range rec.methods {
 		if m.Name == name && sameSignature(m, f) && (m.decl.Body == nil || rec.tmpl != nil && m.state == declared) {
+			f.takeDefaults(m)
 			m.decl = f.decl
 			m.params = f.params
 			c.lower(m)
@@ -424,6 +427,10 @@ func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl)
 		}
 		q := unqualified(d)
 		q.Specs |= md.Specs & syntax.Static
+		q.Params = slices.Clone(q.Params)
+		for i := range q.Params {
+			q.Params[i] = withDefault(q.Params[i], md.Params[i])
+		}
 		out := syntax.Decl(q)
 		if own != nil {
 			out = &syntax.TemplateDecl{Range: own.Range, Params: mergeDefaults(ownParams, params), Decl: q}

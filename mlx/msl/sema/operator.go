@@ -93,6 +93,9 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 			return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
 		}
 	}
+	if e.Op == "*" {
+		x = c.pointerOperand("*", x, e.X.Span())
+	}
 	if overloadable(&x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
 		return c.operatorCall(e.Op, e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
 	}

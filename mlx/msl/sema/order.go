@@ -35,8 +35,13 @@ func (c *checker) betterThan(a, b *candidate) bool {
 		better = better || x.better(y)
 		return true
 	}
-	if a.fn != nil && b.fn != nil && a.fn.record != nil && b.fn.record != nil && !judge(a.this, b.this) {
-		return false
+	if a.fn != nil && b.fn != nil && a.fn.record != nil && b.fn.record != nil {
+		// Of which class they are does not matter: those of a base are found
+		// beside others only if a using declaration makes them members.
+		x, y := a.this, b.this
+		if x.base, y.base = 0, 0; !judge(x, y) {
+			return false
+		}
 	}
 	for i := range a.seqs {
 		if !judge(a.seqs[i], b.seqs[i]) {

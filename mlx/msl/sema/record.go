@@ -125,13 +125,21 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	}
 	r.state = done
 	if r.tmpl == nil {
-		// Bodies see all members.
 		for _, f := range r.methods {
 			if f.decl.Body != nil {
-				c.lower(f)
+				r.bodies = append(r.bodies, f)
 			}
 		}
 	}
+	// Bodies see all members, also those of the classes around.
+	if around := r.Scope.parent.enclosingRecord(); around != nil && around.state == inProgress {
+		around.bodies = append(around.bodies, r.bodies...)
+	} else {
+		for _, f := range r.bodies {
+			c.lower(f)
+		}
+	}
+	r.bodies = nil
 	return true
 }
 
@@ -432,7 +440,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			}
 		}
 	}
-	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, decl: d}
+	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
 	fixed := d.Underlying != nil || d.Class
 	if d.Underlying != nil {
 		if u := c.typeOf(d.Underlying); u.T.isIntegral() {
@@ -440,6 +448,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		} else if !u.T.isError() {
 			c.errorf(d.Underlying.Span(), "enum-type", "non-integral type '%s' is an invalid underlying type", u)
 		}
+	}
+	if fixed {
+		e.Wide = promoted(e.Kind)
 	}
 	t := c.newType(Type{Kind: TEnum, Scalar: e.Kind, N: 1, Enum: e})
 	e.scope = newScope(enumScope, c.scope)
@@ -486,6 +497,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		e.Kind = ir.U32
 	}
 	t.Scalar = e.Kind
+	if !fixed && high > 1<<31-1 {
+		e.Wide = e.Kind
+	}
 	for _, v := range vars {
 		v.Type = Of(t)
 		v.konst[0] = truncBits(e.Kind, v.konst[0])

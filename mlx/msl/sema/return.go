@@ -147,6 +147,10 @@ func (c *checker) sameReturn(v Value, s *syntax.ReturnStmt) bool {
 		return true
 	}
 	t := c.deducedReturn(v, s)
+	if sameLambda(t.T, fr.result.T) {
+		fr.result = t
+		return true
+	}
 	if t.T == fr.result.T || t.T.isError() || t.T.Kind == TOverload || fr.result.T.isRef() {
 		return true
 	}

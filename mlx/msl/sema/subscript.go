@@ -13,6 +13,7 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.bad() || i.bad() {
 		return poison
 	}
+	x = c.pointerOperand("[]", x, e.X.Span())
 	if x.Type.T.Kind == TRecord || i.Type.T.Kind == TRecord && !x.Type.T.isVec() && x.Type.T.Kind != TArray && x.Type.T.Kind != TPointer {
 		return c.operatorCall("[]", e.Span(), e.Span().Start, x, &i, e.X.Span(), e.Index.Span())
 	}

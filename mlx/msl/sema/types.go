@@ -306,6 +306,7 @@ type Record struct {
 	at           diag.Span
 	state        completion
 	methods      []*Function
+	bodies       []*Function // to be lowered when it is complete
 	ctors        []*Function
 	ctorTs       []*Template
 	inherited    []*Record // bases whose constructors it takes over
@@ -351,7 +352,8 @@ func (f *Field) mutable() bool { return f.decl != nil && f.decl.Specs&syntax.Mut
 type Enum struct {
 	Name   string
 	Scoped bool
-	Kind   ir.Kind
+	Kind   ir.Kind // of the underlying type
+	Wide   ir.Kind // that it is promoted to
 	decl   *syntax.EnumDecl
 	scope  *Scope
 }

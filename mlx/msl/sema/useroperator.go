@@ -204,6 +204,25 @@ func (c *checker) numeric(v Value) *Type {
 
 // numericConversion is the only conversion function of a record to a number.
 func (c *checker) numericConversion(v Value) *Function {
+	return c.soleConversion(v, func(t *Type) bool { return t.isNumeric() || t.isVec() })
+}
+
+// pointerOperand makes a pointer of an object whose class converts to one and
+// has no operator op; other values come back as they are.
+func (c *checker) pointerOperand(op string, v Value, at diag.Span) Value {
+	if v.Type.T.Kind != TRecord || c.operatorSet(op, v, nil) != nil {
+		return v
+	}
+	f := c.soleConversion(v, (*Type).isPtr)
+	if f == nil {
+		return v
+	}
+	return c.load(c.callFunction(f, &v, nil, at))
+}
+
+// soleConversion is the only conversion function of a record to a type that
+// fits.
+func (c *checker) soleConversion(v Value, fits func(t *Type) bool) *Function {
 	if v.Type.T.Kind != TRecord || !c.complete(v.Type.T.Record, diag.Span{}) {
 		return nil
 	}
@@ -214,7 +233,7 @@ func (c *checker) numericConversion(v Value) *Function {
 			if t.isRef() {
 				t = t.Elem.T
 			}
-			if f.broken || f.decl.Specs&syntax.Explicit != 0 || !(t.isNumeric() || t.isVec()) || c.thisSequence(v, f).rank == impossible {
+			if f.broken || f.decl.Specs&syntax.Explicit != 0 || !fits(t) || c.thisSequence(v, f).rank == impossible {
 				continue
 			}
 			if best != nil && best.result.T != f.result.T {

@@ -254,10 +254,9 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		return
 	}
 	val = c.load(c.convert(x, t.unqual(), at, forInit))
-	if val.bad() {
+	if val.bad() || !c.copyObject(dst, val, at) {
 		return
 	}
-	c.store(dst, val)
 	if v.Type.isConst() && v.konst == nil {
 		if k, ok := c.knownRegs(val); ok {
 			v.konst = k
@@ -308,7 +307,7 @@ func (c *checker) sameAuto(decls []syntax.Decl) {
 		got := b.value.Type.unqual()
 		if first == nil {
 			first, want = v, got
-		} else if got != want {
+		} else if got != want && !sameLambda(got.T, want.T) {
 			c.report(diag.Diagnostic{Code: "auto-init", Span: auto.Span(), Ranges: []diag.Span{first.Init.Span(), v.Init.Span()},
 				Message: "'auto' deduced as '" + want.String() + "' in declaration of '" + first.Name.Ident + "' and deduced as '" + got.String() + "' in declaration of '" + v.Name.Ident + "'"})
 			return

@@ -57,6 +57,35 @@ struct Maps { Map f[3]; };
 float mapped(Map f, float x) { return f(x); }
 Map mapOf(int i) { return i == 0 ? Map([](float x) { return x * 2; }) : static_cast<Map>([](float x) -> float { return -x; }); }
 
+enum Small { One = 1, Ten = 10 };
+enum Wide { Huge = 0xffffffffu };
+enum Thin : uchar { Few = 3 };
+template <typename T> int unsignedness(T) { return is_unsigned<T>::value ? 1 : 0; }
+struct Traced { int id; Traced(int i) : id(i) {} Traced(thread const Traced &o) : id(o.id + 1000) {} };
+int byValue(Traced t) { return t.id; }
+struct Lead { long pad = 9; };
+template <typename D> struct Curious {
+  int tripled() const { return static_cast<thread const D *>(this)->v * 3; }
+  void bump() { static_cast<thread D *>(this)->v++; static_cast<thread D &>(*this).v++; }
+};
+struct Odd : Lead, Curious<Odd> { int v; Odd(int x) : v(x) {} };
+struct Root { int r = 1; int g(int x) const { return x + r; } };
+struct Mid : Lead, Root { int m = 2; using Root::g; float g(float x) const { return x + 0.5f; } };
+struct Leaf : Lead, Mid { int l = 3; };
+auto adder(int k) { return [k](int x) { return x + k; }; }
+struct Around {
+  struct Within { int q; Within(int x) : q(x + 1) {} int both(thread const Around &o) const { return q + o.z; } };
+  int z = 6;
+  Within in{3};
+  int method(int x = 12) const;
+};
+int Around::method(int x) const { return x + z; }
+template <typename T> struct Scaled { T t; T by(T k = T(4)) const; };
+template <typename T> T Scaled<T>::by(T k) const { return t * k; }
+struct Handle { thread int *p; operator thread int *() const { return p; } };
+struct Squares { int v[4]; constexpr Squares() : v() { for (int i = 0; i < 4; i++) v[i] = i * i; } };
+constexpr constant Squares squares;
+
 struct Left { int n; explicit operator bool() const { return n > 0; } };
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
@@ -112,5 +141,32 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Map map = nullptr;
   map = [](float x) { return x / 2; };
   CHECK(map && (*map)(three) == 1.5f);
+  // Enumerations are promoted to int where that holds them.
+  int minus = -three;
+  CHECK(minus < Ten && One - 2 < 0 && -One < 0 && (three < 0 ? One : minus) == -3);
+  CHECK(unsignedness(One + 1) == 0 && unsignedness(Huge + 1) == 1 && unsignedness(Few + 1) == 0 && unsignedness(~One) == 0 && unsignedness(One << 1) == 0);
+  // Copy constructors run where a named object is copied.
+  Traced t1(three);
+  Traced t2 = t1, t3(t2);
+  auto t4 = t3;
+  CHECK(t2.id == 1003 && t3.id == 2003 && t4.id == 3003 && byValue(t1) == 1003 && byValue(Traced(5)) == 5);
+  // Casts to a derived class, bases behind others, members that a class takes from its base.
+  Odd odd(three);
+  odd.bump();
+  CHECK(odd.v == 5 && odd.tripled() == 15 && odd.pad == 9);
+  Leaf leaf;
+  leaf.r = 7;
+  thread Root &root = leaf;
+  CHECK(root.r == 7 && static_cast<thread Leaf &>(root).l == 3 && static_cast<thread Leaf *>(&root)->m == 2);
+  CHECK(leaf.g(three) == 10 && leaf.g(1.0f) == 1.5f);
+  // Lambdas that functions return.
+  auto f1 = adder(three), f2 = adder(10);
+  CHECK(f1(1) == 4 && f2(f1(2)) == 15 && adder(1)(1) == 2);
+  // Members seen from a nested class, default arguments, pointers by conversion, constants by a constructor.
+  Around around;
+  CHECK(around.in.q == 4 && around.in.both(around) == 10 && around.method() == 18 && around.method(1) == 7 && Scaled<float>{2}.by() == 8);
+  int held[2] = {1, three};
+  Handle handle{held};
+  CHECK(handle[1] == 3 && *handle == 1 && squares.v[three] == 9);
   out[n] = 0;
 }
