@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +10,7 @@ import (
 )
 
 func TestUnary(t *testing.T) {
+	t.Parallel()
 	ops := map[string]func(x *mlx.Array) *mlx.Array{
 		"Abs": (*mlx.Array).Abs, "ArcCos": (*mlx.Array).Arccos, "ArcCosh": (*mlx.Array).Arccosh, "ArcSin": (*mlx.Array).Arcsin,
 		"ArcSinh": (*mlx.Array).Arcsinh, "ArcTan": (*mlx.Array).Arctan, "ArcTanh": (*mlx.Array).Arctanh,
@@ -55,6 +56,7 @@ func TestUnary(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
+	t.Parallel()
 	type op = func(a *mlx.Array, b mlx.Operand) *mlx.Array
 	ops := map[string]op{
 		"Add": (*mlx.Array).Add, "ArcTan2": (*mlx.Array).Arctan2, "BitwiseAnd": (*mlx.Array).BitwiseAnd, "BitwiseOr": (*mlx.Array).BitwiseOr,
@@ -64,8 +66,8 @@ func TestBinary(t *testing.T) {
 		"Minimum": (*mlx.Array).Minimum, "Multiply": (*mlx.Array).Multiply, "NaNEqual": (*mlx.Array).Equal, "NotEqual": (*mlx.Array).NotEqual,
 		"Power": (*mlx.Array).Power, "Remainder": (*mlx.Array).Remainder, "RightShift": (*mlx.Array).RightShift, "Subtract": (*mlx.Array).Subtract,
 	}
-	everyEntry(t, "binary.metal", `(ss|[sv]{2}n?|[sv]{2}2|gn2|gn4large|g[123](?:large)?)_(\w+?)T`, func(m []string) trial {
-		const n = 3 * 5 * 7
+	const n, names = 3 * 5 * 7, `(ss|[sv]{2}n?|[sv]{2}2|gn2|gn4large|g[123](?:large)?)_(\w+?)T`
+	try := func(m []string) trial {
 		d := dtype(t, m[3])
 		op := ops[m[2]]
 		require.NotNil(t, op, m[2])
@@ -133,10 +135,22 @@ func TestBinary(t *testing.T) {
 		}
 		each := map[string]int{"gn2": 2, "gn4large": 4}[m[1]]
 		return space([3]int{threads(7, each), 5, 3}, [3]int{4, 5, 1}, want, 1, x, row, o, shape, strides, longs(0, 1, 0), ints(3))
+	}
+	everyEntry(t, "binary.metal", names, try)
+	everyEntry(t, "binary_two.metal", names, func(m []string) trial { // of two outputs
+		require.Equal(t, "DivMod", m[2])
+		quotient, remainder := try([]string{"", m[1], "Divide", m[3]}), try([]string{"", m[1], "Remainder", m[3]})
+		if q := quotient.want[0]; epsilon[q.DType()] > 0 {
+			quotient.want[0] = mlx.Where(q.Less(0), q.Ceil(), q.Floor())
+		}
+		quotient.buffers = slices.Insert(quotient.buffers, 3, remainder.buffers[2])
+		quotient.want = append(quotient.want, remainder.want...)
+		return quotient
 	})
 }
 
 func TestSelect(t *testing.T) {
+	t.Parallel()
 	everyEntry(t, "ternary.metal", `(v|vs|sv)(n|2)?_SelectT|(g[123](?:large)?|gn2|gn4large)_SelectT`, func(m []string) trial {
 		const n = 3 * 5 * 7
 		d := dtype(t, m[3]+m[5])
@@ -185,31 +199,77 @@ func TestSelect(t *testing.T) {
 }
 
 func TestCopy(t *testing.T) {
-	corpus(t)
-	types := append([]mlx.DType{mlx.Int32, mlx.Int8, mlx.Int64, mlx.Bool}, floats...)
-	for _, from := range types {
-		for _, to := range types {
-			x := normal(4, mlx.Int32, 333).AsType(from)
-			got := launch{
-				file: "copy.metal", instance: fmt.Sprintf("copy_v, %s, %s, 1", names[from], names[to]),
-				grid: [3]int{333, 1, 1}, group: [3]int{64, 1, 1},
-				buffers: []any{x, out(to, 333), ints(333)},
-			}.run(t)
-			agree(t, "copy "+names[from]+" "+names[to], got, x.AsType(to), 0)
+	t.Parallel()
+	everyEntry(t, "copy.metal", `([sv]n?|[sv]2|g(?:n2|n4large|[123](?:large)?)|gg(?:n2|n4large|[123](?:large)?)(?:_dynamic)?)_copyTT`, func(m []string) trial {
+		const n = 3 * 5 * 7
+		kind, dynamic := strings.CutSuffix(m[1], "_dynamic")
+		from, to := dtype(t, m[2]), dtype(t, m[3])
+		x := normal(4, from, n)
+		if strings.HasPrefix(m[3], "u") { // negative floats have no unsigned value
+			x = x.Abs().AsType(from)
 		}
-	}
+		each := perThread(to)
+		switch kind {
+		case "s", "sn":
+			if kind == "s" {
+				each = 1
+			}
+			return line(threads(n, each), x.Slice([]int{4}, []int{5}, nil).AsType(to).BroadcastTo(n), 0, x.Slice([]int{4}, []int{5}, nil), out(to, n), ints(n))
+		case "s2":
+			return space([3]int{threads(n, 5*each), 5, 1}, [3]int{16, 5, 1}, x.Slice([]int{4}, []int{5}, nil).AsType(to).BroadcastTo(n), 0, x.Slice([]int{4}, []int{5}, nil), out(to, n), longs(n))
+		case "v":
+			return line(n, x.AsType(to), 0, x, out(to, n), ints(n))
+		case "vn":
+			return line(threads(n, each), x.AsType(to), 0, x, out(to, n), ints(n))
+		case "v2":
+			return space([3]int{threads(n, 5*each), 5, 1}, [3]int{16, 5, 1}, x.AsType(to), 0, x, out(to, n), longs(n))
+		}
+		// What is copied begins at an offset of the input if that is dynamic, and
+		// goes to every second element of the output if that has strides.
+		general, offset := strings.HasPrefix(kind, "gg"), 0
+		if dynamic {
+			offset = 3
+			x = normal(4, from, n+offset)
+		}
+		sizes := map[byte][]int{'1': {n}, '2': {15, 7}, '3': {3, 5, 7}, 'n': {3, 5, 7}}[strings.TrimLeft(kind, "g")[0]]
+		seen, shape, strides := view(x.Slice([]int{offset}, []int{n + offset}, nil), sizes...)
+		grid := [3]int{1, 1, 1}
+		for i, s := range sizes {
+			grid[len(sizes)-1-i] = s
+		}
+		if strings.Contains(kind, "n") {
+			grid[0] = threads(grid[0], map[bool]int{true: 2, false: 4}[strings.HasSuffix(kind, "n2")])
+		}
+		buffers := []any{x, out(to, sizes...), shape, strides, nil, ints(int32(len(sizes)))}
+		c := space(grid, [3]int{min(grid[0], 32), 1, 1}, seen.AsType(to), 0, buffers...)
+		if general {
+			step, steps, wide := 2, make([]int, len(sizes)), make([]int64, len(sizes))
+			for i := len(sizes) - 1; i >= 0; i-- {
+				steps[i], wide[i] = step, int64(step)
+				step *= sizes[i]
+			}
+			c.buffers[1], c.buffers[4] = out(to, 2*n+offset), longs(wide...)
+			c.finish = func(got *mlx.Array) *mlx.Array { return got.AsStrided(sizes, steps, offset) }
+			c.buffers = append(c.buffers, longs(int64(offset)), longs(int64(offset)))
+		}
+		return c
+	})
 }
 
-// Random bits are the same to the last one.
+// Random bits are the same to the last one. The keys of rbits have strides.
 func TestRandomBits(t *testing.T) {
-	corpus(t)
+	t.Parallel()
 	for _, n := range []int{1, 2, 7, 64, 1001} {
-		half, odd := n/2, n%2
-		got := launch{
-			file: "random.metal", entry: "rbitsc",
-			grid: [3]int{1, half + odd, 1}, group: [3]int{1, 64, 1},
-			buffers: []any{key(42), out(mlx.Uint32, n), []byte{byte(odd)}, longs(int64(4 * n))},
-		}.run(t)
-		agree(t, fmt.Sprint("rbits ", n), got, mlx.RandomBits(key(42), 4, n), 0)
+		everyEntry(t, "random.metal", `rbits(c?)`, func(m []string) trial {
+			half, odd := n/2, n%2
+			keys := mlx.Stack([]*mlx.Array{key(42), key(43)}, 0)
+			want := mlx.Stack([]*mlx.Array{mlx.RandomBits(key(42), 4, n), mlx.RandomBits(key(43), 4, n)}, 0)
+			c := space([3]int{2, half + odd, 1}, [3]int{2, 32, 1}, want, 0, keys, out(mlx.Uint32, 2, n), []byte{byte(odd)}, longs(int64(4*n)))
+			if m[1] == "" {
+				c.buffers[0] = keys.Transpose(1, 0).AsContiguous()
+				c.buffers = append(c.buffers, ints(2), ints(2, 2), longs(1, 2))
+			}
+			return c
+		})
 	}
 }

@@ -39,6 +39,7 @@ func indices(dtype mlx.DType, before, n, after, size int) *mlx.Array {
 }
 
 func TestGatherScatterAxis(t *testing.T) {
+	t.Parallel()
 	corpus(t)
 	const before, size, n, after = 3, 7, 5, 4
 	for _, d := range indexed {
@@ -72,6 +73,7 @@ func TestGatherScatterAxis(t *testing.T) {
 }
 
 func TestGatherScatterRows(t *testing.T) {
+	t.Parallel()
 	corpus(t)
 	const rows, columns, n = 11, 6, 5
 	for _, d := range indexed {

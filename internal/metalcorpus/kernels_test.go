@@ -8,6 +8,7 @@ import (
 )
 
 func TestArgReduce(t *testing.T) {
+	t.Parallel()
 	everyEntry(t, "arg_reduce.metal", `arg(min|max)_T`, func(m []string) trial {
 		const n = 700
 		x := normal(7, dtype(t, m[2]), n)
@@ -20,6 +21,7 @@ func TestArgReduce(t *testing.T) {
 }
 
 func TestArange(t *testing.T) {
+	t.Parallel()
 	everyEntry(t, "arange.metal", `arangeT`, func(m []string) trial {
 		const n = 40
 		d := dtype(t, m[1])
@@ -29,6 +31,7 @@ func TestArange(t *testing.T) {
 }
 
 func TestSoftmax(t *testing.T) {
+	t.Parallel()
 	everyEntry(t, "softmax.metal", `(block|looped)_softmax_(precise_)?T`, func(m []string) trial {
 		const rows, n = 3, 1000
 		d := dtype(t, m[3])
@@ -52,6 +55,7 @@ func TestSoftmax(t *testing.T) {
 // TestNorms also takes the kernels of the gradients, whose second output is
 // each row's part of the weights' gradient.
 func TestNorms(t *testing.T) {
+	t.Parallel()
 	// With 500, as MLX would launch it, the last thread of a layer norm has its
 	// row end four elements before its own, and stores before its array.
 	const rows, n, eps = 3, 504, 1e-5
@@ -109,6 +113,7 @@ func normGradients(x, w, g *mlx.Array, eps float64, center bool) (gx, gw []float
 }
 
 func TestRoPE(t *testing.T) {
+	t.Parallel()
 	for traditional := range uint64(2) {
 		everyEntry(t, "rope.metal", `rope_(single_)?(freqs_)?(large_)?T`, func(m []string) trial {
 			const heads, dims, offset = 6, 64, 13
@@ -134,4 +139,21 @@ func TestRoPE(t *testing.T) {
 			return space(grid, [3]int{32, 1, 1}, mlx.RoPE(x, o), 1, append(buffers, last...)...)
 		}, map[int]uint64{1: 1, 2: traditional, 3: 0})
 	}
+}
+
+// TestFence launches the three kernels that order a GPU's work and a CPU's.
+func TestFence(t *testing.T) {
+	t.Parallel()
+	everyEntry(t, "fence.metal", `(input_coherent|fence_update|fence_wait)`, func(m []string) trial {
+		stamp, n := mlx.New([]uint32{41}), 1
+		want, value := mlx.New([]uint32{42}), ints(42)
+		switch m[1] {
+		case "input_coherent": // whose second argument is the size
+			stamp = normal(1, mlx.Uint32, 100)
+			want, value, n = stamp, ints(100), 128
+		case "fence_wait":
+			stamp = want
+		}
+		return line(n, want, 0, update{stamp}, value)
+	})
 }

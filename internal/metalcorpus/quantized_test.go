@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,24 +12,35 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// TestQuantized launches the affine kernels: every function with each number of
-// bits, group size and type, but not all combinations of them.
 func TestQuantized(t *testing.T) {
-	const names = `affine_([a-z_]+?)_(float|float16_t|bfloat16_t)_gs_(\d+)_b_(\d)(?:_d_(\d+))?(?:_spk_(\d+))?(?:_alN_(true|false))?(?:_batch_(\d))?(?:_bm_16_bn_32_bk_32_wm_1_wn_2)?`
+	t.Parallel()
+	quantized(t, "quantized.metal")
+}
+
+func TestQuantizedFloats(t *testing.T) {
+	t.Parallel()
+	quantized(t, "fp_quantized.metal")
+}
+
+func quantized(t *testing.T, file string) {
+	t.Helper()
+	const names = `(affine|[mn][xv]fp[48])_([a-z_]+?)_(float|float16_t|bfloat16_t)_gs_(\d+)_b_(\d)(?:_d_(\d+))?(?:_spk_(\d+))?(?:_alN_(true|false))?(?:_batch_(\d))?(?:_bm_16_bn_32_bk_32_wm_1_wn_2)?`
 	try := func(m []string) trial {
-		number := func(s string) int { n, _ := strconv.Atoi(s); return n }
+		number := func(s string) int { n, _ := strconv.Atoi(s); return n } // 0 of none
+		mode, err := mlx.ParseQuantMode(m[1])
+		require.NoError(t, err)
 		q := quantizedCase{
-			kind: strings.TrimPrefix(m[1], "gather_"), gather: strings.HasPrefix(m[1], "gather_"),
-			d:     map[string]mlx.DType{"float": mlx.Float32, "float16_t": mlx.Float16, "bfloat16_t": mlx.Bfloat16}[m[2]],
-			group: number(m[3]), bits: number(m[4]), split: number(m[6]), batches: 1 + number(m[8]), aligned: m[7] == "true",
+			Quantization: mlx.Quantization{GroupSize: number(m[4]), Bits: number(m[5]), Mode: mode},
+			kind:         strings.TrimPrefix(m[2], "gather_"), gather: strings.HasPrefix(m[2], "gather_"),
+			d: dtype(t, m[3]), split: number(m[7]), batches: 1 + number(m[9]), aligned: m[8] == "true",
 		}
-		if q.kind == "qmv_quad" && q.bits&(q.bits-1) != 0 {
-			return trial{} // MLX does not launch it
+		if q.kind == "qmv_quad" && q.Bits&(q.Bits-1) != 0 {
+			return skip("MLX launches it for powers of two only")
 		}
 		q.rows, q.in, q.out = 1, 512, 64
 		switch {
 		case strings.HasPrefix(q.kind, "qmv_quad"):
-			q.in = number(m[5])
+			q.in = number(m[6])
 		case strings.HasPrefix(q.kind, "qvm"), strings.HasSuffix(q.kind, "quantize"):
 			q.out = 128
 		case strings.HasPrefix(q.kind, "qmm"):
@@ -44,24 +56,20 @@ func TestQuantized(t *testing.T) {
 		}
 		return q.trial(t)
 	}
-	for _, part := range []string{
-		"float, 64, 2", "float16_t, 64, 2", "bfloat16_t, 64, 2", "bfloat16_t, 64, 3", "float, 64, 4", "float16_t, 32, 4", "bfloat16_t, 128, 4",
-		"float16_t, 64, 5", "bfloat16_t, 64, 6", "float, 64, 8",
-	} {
-		everyEntryOf(t, corpusFile(t, "quantized.metal", "instantiate_quantized_all()", "instantiate_quantized_funcs("+part+")"), names, try)
-	}
+	everyEntry(t, file, names, try)
 }
 
 type quantizedCase struct {
-	kind               string
-	d                  mlx.DType
-	group, bits, split int
-	batches            int // matrices of x and of weights
-	rows, in, out      int
-	gather, aligned    bool
-	lhs, rhs           []int32
-	transposed, typed  bool // weights are (out, in); they are of type d when multiplied
-	want, size         []float64
+	mlx.Quantization
+	kind              string
+	d                 mlx.DType
+	split             int
+	batches           int // matrices of x and of weights
+	rows, in, out     int
+	gather, aligned   bool
+	lhs, rhs          []int32
+	transposed, typed bool // weights are (out, in); they are of type d when multiplied
+	want, size        []float64
 }
 
 func (q *quantizedCase) trial(t *testing.T) trial {
@@ -71,34 +79,48 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	if q.transposed {
 		wide, high = q.in, q.out
 	}
-	if wide%q.group != 0 { // rows of 64 in groups of 128
-		return trial{}
+	if wide%q.GroupSize != 0 {
+		return skip("rows are shorter than a group")
 	}
 	original := normal(24, q.d, q.batches, high, wide)
-	if q.kind == "quantize" { // steps are a power of two and codes have no ties
+	quantize := mlx.Quantize
+	if strings.HasPrefix(q.kind, "quantize") { // steps are a power of two and codes have no ties
 		v := original.Float64s()
-		steps := 1<<q.bits - 1
+		steps := 1<<q.Bits - 1
 		for i := range v {
 			code := i * 7919 % (steps + 1)
-			if i%q.group < 2 { // the range of each group
-				code = i % q.group * steps
+			if i%q.GroupSize < 2 { // the range of each group
+				code = i % q.GroupSize * steps
 			}
 			v[i] = float64(code-steps/3) / 8
+			if q.Mode != mlx.Affine { // of each two groups, as MLX gives two of 16 the range of both
+				v[i] *= float64(4+i/32%4) / 4
+			}
 		}
 		original = mlx.FromFloat64s(q.d, v, original.Shape()...)
+		if q.Mode != mlx.Affine {
+			quantize = quantizeFloats
+		}
 	}
-	w := mlx.Quantize(original, mlx.Quantization{GroupSize: q.group, Bits: q.bits})
+	w := quantize(original, q.Quantization)
 	x := normal(25, q.d, q.batches, q.rows, q.in)
+	full := out(q.d, q.batches, high, wide)
 	switch q.kind {
 	case "dequantize":
-		packs := map[int]int{2: 4, 3: 8, 4: 2, 5: 8, 6: 4, 8: 1}[q.bits]
-		c := line(original.Size()/packs, nil, 0, w.Packed, w.Scales, w.Biases, out(q.d, q.batches, high, wide))
-		c.exact = dequantized(w).Float64s()
+		packs := map[int]int{2: 4, 3: 8, 4: 2, 5: 8, 6: 4, 8: 1}[q.Bits]
+		c := line(original.Size()/packs, nil, 0, w.Packed, w.Scales, optional(w.Biases), full)
+		c.exact = dequantized(w, q.d).Float64s()
 		return c
+	case "quantize_dequantize":
+		return line(original.Size(), dequantized(w, q.d), 0, original, full)
 	case "quantize":
-		each := q.group / 32
-		c := line(original.Size()/each, w.Packed.View(mlx.Uint8), 0, original, out(mlx.Uint8, w.Packed.Size()*4), out(q.d, w.Scales.Size()), out(q.d, w.Scales.Size()))
-		c.want = append(c.want, w.Scales.Flatten(), w.Biases.Flatten())
+		each := max(1, q.GroupSize/32)
+		scales := out(w.Scales.DType(), w.Scales.Size())
+		c := line(original.Size()/each, w.Packed.View(mlx.Uint8), 0, original, out(mlx.Uint8, w.Packed.Size()*4), scales)
+		c.want = append(c.want, w.Scales.Flatten())
+		if w.Biases != nil {
+			c.buffers, c.want = append(c.buffers, scales), append(c.want, w.Biases.Flatten())
+		}
 		return c
 	}
 	// Batches, or for gathers pairs of them.
@@ -111,12 +133,16 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	shape := func(rows, columns int) []any {
 		return []any{ints(1), ints(int32(q.batches), int32(rows), int32(columns)), longs(int64(rows*columns), int64(columns), 1)}
 	}
-	xs, ws, scales := shape(q.rows, q.in), shape(high, w.Packed.Dim(-1)), shape(high, wide/q.group)[2]
-	batch := append(append(append(xs, ws...), scales), scales)
-	buffers := []any{w.Packed, w.Scales, w.Biases, x}
+	xs, ws, scales := shape(q.rows, q.in), shape(high, w.Packed.Dim(-1)), shape(high, wide/q.GroupSize)[2]
+	weights, batch := []any{w.Packed, w.Scales}, append(append(xs, ws...), scales)
+	if w.Biases != nil {
+		weights, batch = append(weights, w.Biases), append(batch, scales)
+	}
+	buffers := append(slices.Clone(weights), x)
 	if strings.HasPrefix(q.kind, "qmm_t") && !q.aligned {
 		// MLX reads whole tiles of 32 rows of weights, also past the last.
-		for i, a := range []*mlx.Array{w.Packed, w.Scales, w.Biases} {
+		for i := range weights {
+			a := weights[i].(*mlx.Array)
 			buffers[i] = append(bytes.Clone(a.Bytes()), make([]byte, 32*a.Dim(-1)*a.DType().Size())...)
 		}
 	}
@@ -133,6 +159,7 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 		o, groups, parts = out(q.d, split, q.rows, q.out), split, split
 	}
 	vector := append(buffers, o, ints(int32(q.in/parts)), ints(int32(q.out)))
+	columns := 2 * min(32, q.GroupSize) // of a threadgroup of qvm
 	var c trial
 	switch {
 	case q.kind == "qmv_quad":
@@ -141,19 +168,22 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 		c = space([3]int{32, q.out / 8 * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
 	case q.kind == "qvm_split_k":
 		step, packed := int64(q.in/split), int64(w.Packed.Dim(-1))
-		perRow := longs(step * int64(wide/q.group))
-		c = space([3]int{32, q.out / 64 * 2, split}, [3]int{32, 2, 1}, nil, 0, append(vector, ints(1), ints(int32(split), 1), longs(step),
-			ints(1), ints(int32(split)), longs(step*packed), perRow, perRow, ints(int32(step)))...)
+		perRow := longs(step * int64(wide/q.GroupSize))
+		vector = append(vector, ints(1), ints(int32(split), 1), longs(step), ints(1), ints(int32(split)), longs(step*packed), perRow)
+		if w.Biases != nil {
+			vector = append(vector, perRow)
+		}
+		c = space([3]int{32, q.out / columns * 2, split}, [3]int{32, 2, 1}, nil, 0, append(vector, ints(int32(step)))...)
 	case q.kind == "qvm":
-		c = space([3]int{32, q.out / 64 * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
+		c = space([3]int{32, q.out / columns * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
 	case strings.HasPrefix(q.kind, "qmm_rhs"):
 		q.rhs = nil // by row of x, sorted
 		indices := make([]uint32, q.rows)
 		for i := range indices {
 			indices[i] = uint32(2 * i / q.rows)
 		}
-		c = space([3]int{32 * ((q.out + 31) / 32), 2 * ((q.rows + 15) / 16), 1}, [3]int{32, 2, 1}, nil, 0, x, w.Packed, w.Scales, w.Biases, mlx.New(indices), out(q.d, q.rows, q.out),
-			ints(int32(q.rows)), ints(int32(q.out)), ints(int32(q.in)))
+		c = space([3]int{32 * ((q.out + 31) / 32), 2 * ((q.rows + 15) / 16), 1}, [3]int{32, 2, 1}, nil, 0,
+			append(append([]any{x}, weights...), mlx.New(indices), out(q.d, q.rows, q.out), ints(int32(q.rows)), ints(int32(q.out)), ints(int32(q.in)))...)
 	default: // qmm
 		sizes := []any{o, ints(int32(q.in)), ints(int32(q.out)), ints(int32(q.rows))}
 		if split > 0 {
@@ -165,7 +195,7 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	if split > 0 {
 		c.finish = func(got *mlx.Array) *mlx.Array { return got.AsType(mlx.Float32).Sum(false, 0) }
 	}
-	c.exact = q.want
+	c.exact, c.heavy = q.want, true
 	c.slack = func(i int) float64 {
 		slack := math.Sqrt(float64(q.in)) * unit[mlx.Float32] * q.size[i]
 		if split > 0 { // the parts are rounded to the type
@@ -181,15 +211,18 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 // products with a vector the sums of x that are multiplied with the biases.
 func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 	t.Helper()
-	exact := w
-	exact.Scales, exact.Biases = w.Scales.AsType(mlx.Float32), w.Biases.AsType(mlx.Float32)
-	weights, xs := exact.Dequantize().Float64s(), x.Float64s()
-	biases := w.Biases.Float64s()
-	if q.typed {
-		weights = dequantized(w).Float64s()
+	weights, xs := dequantized(w, q.d).Float64s(), x.Float64s()
+	biases, sums := make([]float64, w.Scales.Size()), make([]float64, x.Size())
+	if q.Mode == mlx.Affine {
+		biases = w.Biases.Float64s()
+		sums = roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.Bits])
+		if !q.typed {
+			exact := w
+			exact.Scales, exact.Biases = w.Scales.AsType(mlx.Float32), w.Biases.AsType(mlx.Float32)
+			weights = exact.Dequantize().Float64s()
+		}
 	}
 	require.Len(t, weights, q.batches*q.in*q.out)
-	sums := roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.bits])
 	for pair, lhs := range q.lhs {
 		for row := range q.rows {
 			rhs := int32(2 * row / q.rows)
@@ -207,9 +240,9 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 						at = (int(rhs)*q.out+n)*q.in + k
 					}
 					sum += v * weights[at]
-					size += math.Abs(v) * (math.Abs(weights[at]) + 2*math.Abs(biases[at/q.group]))
+					size += math.Abs(v) * (math.Abs(weights[at]) + 2*math.Abs(biases[at/q.GroupSize]))
 					if strings.HasPrefix(q.kind, "qmv") { // b times a rounded sum
-						sum += biases[at/q.group] * sums[(int(lhs)*q.rows+row)*q.in+k]
+						sum += biases[at/q.GroupSize] * sums[(int(lhs)*q.rows+row)*q.in+k]
 					}
 				}
 				q.want, q.size = append(q.want, sum), append(q.size, size)
@@ -219,8 +252,11 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 }
 
 // dequantized is what MLX's kernels make of weights: the product and the sum are
-// rounded to the type.
-func dequantized(w mlx.Quantized) *mlx.Array {
+// rounded to the type. Floats of few bits are exact.
+func dequantized(w mlx.Quantized, d mlx.DType) *mlx.Array {
+	if w.Mode != mlx.Affine {
+		return w.Dequantize(d)
+	}
 	codes := w
 	codes.Scales, codes.Biases = mlx.OnesLike(w.Scales), mlx.ZerosLike(w.Scales)
 	x := codes.Dequantize()
@@ -245,4 +281,44 @@ func roundedSums(x *mlx.Array, n int) []float64 {
 		out[run*n] = s - exact
 	}
 	return out
+}
+
+// quantizeFloats is what MLX's kernels make of the floating-point formats, where
+// its own op computes in the type of the weights and rounds ties down: scales
+// and codes are computed in float32 and ties go to the even code.
+func quantizeFloats(x *mlx.Array, q mlx.Quantization) mlx.Quantized {
+	limit := map[int]float32{4: 6, 8: 448}[q.Bits]
+	groups := x.AsType(mlx.Float32).Reshape(-1, q.GroupSize)
+	scales := groups.Abs().Max(true, -1).Divide(limit)
+	w := mlx.Quantized{Quantization: q}
+	if q.Mode == mlx.NVFP4 {
+		w.Scales = scales.ToFP8()
+		scales = w.Scales.FromFP8(mlx.Float32)
+	} else {
+		exponents := apply(scales, func(s float64) float64 { return math.Round(math.Log2(s)) })
+		w.Scales = mlx.FromFloat64s(mlx.Float32, exponents).Add(127).AsType(mlx.Uint8)
+		scales = mlx.FromFloat64s(mlx.Float32, apply(scales, func(s float64) float64 { return math.Exp2(math.Round(math.Log2(s))) }), scales.Shape()...)
+	}
+	codes := groups.Divide(scales).ToFP8()
+	if q.Bits == 4 {
+		nearest := apply(groups.Divide(scales), func(v float64) float64 {
+			best := 0
+			values := []float64{0, 0.5, 1, 1.5, 2, 3, 4, 6}
+			for code, value := range values {
+				if off, least := math.Abs(math.Abs(v)-value), math.Abs(math.Abs(v)-values[best]); off < least || off == least && code%2 == 0 {
+					best = code
+				}
+			}
+			if math.Signbit(v) {
+				best += 8
+			}
+			return float64(best)
+		})
+		pairs := mlx.FromFloat64s(mlx.Float32, nearest, len(nearest)/2, 2)
+		codes = pairs.Multiply(mlx.New([]float32{1, 16})).Sum(false, -1).AsType(mlx.Uint8)
+	}
+	rows := x.Shape()[:x.NDim()-1]
+	w.Packed = codes.Flatten().View(mlx.Uint32).Reshape(append(slices.Clone(rows), -1)...)
+	w.Scales = w.Scales.Reshape(append(slices.Clone(rows), -1)...)
+	return w
 }

@@ -78,6 +78,7 @@ func reduced(op string, in mlx.DType) mlx.DType {
 }
 
 func TestReduce(t *testing.T) {
+	t.Parallel()
 	const ops = `(and|or|sum|prod|min|max)`
 	everyEntry(t, "reduce.metal", `(init|all)_reduce_`+ops+`T|(row)_reduce_simple_`+ops+`T|(row|col)_reduce_(small|looped|longcolumn|2pass)(?:_large)?_([125])(?:_32_32)?_reduce_`+ops+`T`, func(m []string) trial {
 		kind, op, in := m[1]+m[4]+m[7]+m[8], m[2]+m[5]+m[10], dtype(t, m[3]+m[6]+m[11])
@@ -200,6 +201,7 @@ func bound(d mlx.DType, least bool) *mlx.Array {
 }
 
 func TestScan(t *testing.T) {
+	t.Parallel()
 	ops := map[string]func(x *mlx.Array, axis int, reverse, inclusive bool) *mlx.Array{
 		"sum": (*mlx.Array).CumSum, "prod": (*mlx.Array).CumProd, "max": (*mlx.Array).CumMax, "min": (*mlx.Array).CumMin, "logaddexp": (*mlx.Array).LogCumSumExp,
 	}
