@@ -76,6 +76,7 @@ func (g *gen) ifNode(n *node) {
 		}
 		f.Set(masks[1])
 	}
+	g.firsts[n] = masks[0]
 	for arm, m := range masks {
 		if m < 0 || len(n.kids[arm]) == 0 {
 			continue
@@ -90,7 +91,12 @@ func (g *gen) ifNode(n *node) {
 			g.nodes0(n.kids[arm])
 			f.End()
 		}
-		g.free(wc.V128, m)
+	}
+	delete(g.firsts, n)
+	for _, m := range masks {
+		if m >= 0 {
+			g.free(wc.V128, m)
+		}
 	}
 	g.cur = outer
 	g.afterJumps(n)

@@ -112,6 +112,8 @@ type gen struct {
 	early   map[*node]bool  // what the tests before it computed
 	checked map[*node]bool  // accesses that they found to be in bounds
 	waiting map[*node][]int // vectors for stores at the end of a run
+	second  map[*node]*node // assignments that complete those of the other side of an If
+	firsts  map[*node]int   // masks of the first sides of Ifs that are open
 	cur     mask            // active lanes at this point of a region
 	nest    []*scope
 	region  *region
@@ -129,13 +131,14 @@ type gen struct {
 	addresses map[addressKey]int
 	counts    map[countKey]int
 	index     map[*node]index
-	unused    map[*node]bool // what accesses compute in another way
-	trash     int            // offset in the area that stores of no lane go to, 0 for none
-	stray     int            // local of strayed, 0 for none
-	called    []*wc.Func     // the functions besides the kernel, and their
-	numbers   map[any]int    // numbers by what they are
-	simdSide  int            // offset of memory for the lanes of a SIMD-group, 0 for none
-	mmaRows   int            // offset of the scratch memory of matrix products, -1 if there are none
+	unrounded map[ir.Reg]bool // results that their one store rounds
+	unused    map[*node]bool  // what accesses compute in another way
+	trash     int             // offset in the area that stores of no lane go to, 0 for none
+	stray     int             // local of strayed, 0 for none
+	called    []*wc.Func      // the functions besides the kernel, and their
+	numbers   map[any]int     // numbers by what they are
+	simdSide  int             // offset of memory for the lanes of a SIMD-group, 0 for none
+	mmaRows   int             // offset of the scratch memory of matrix products, -1 if there are none
 }
 
 type builtinParam struct {
@@ -152,7 +155,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
-		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}}
+		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.areaEnd = areaFrame
 	t := newTree(fn)
@@ -182,6 +185,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	defer catch(&err)
 	g.bounds()
 	g.solve()
+	g.complete()
 	g.place()
 	g.indexes()
 	g.roundings()

@@ -35,8 +35,22 @@ func (g *gen) roundVector(k ir.Kind) {
 	if k == ir.F16 {
 		g.roundF16(x)
 	} else {
-		g.roundBF16(x)
+		g.roundBF16(x, false)
+		g.with(splat32(0xffff0000), wc.V128And)
 	}
+	g.free(wc.V128, x)
+}
+
+// roundResult is roundVector of what an operation makes of numbers of the kind.
+func (g *gen) roundResult(k ir.Kind) {
+	if k != ir.BF16 {
+		g.roundVector(k)
+		return
+	}
+	x := g.temp(wc.V128)
+	g.f.Set(x)
+	g.roundBF16(x, true)
+	g.with(splat32(0xffff0000), wc.V128And)
 	g.free(wc.V128, x)
 }
 
@@ -68,8 +82,10 @@ func (g *gen) roundF16(x int) {
 const halfPlace = 13<<23 | 1<<22
 
 // roundBF16 adds half of the last place that stays, less a little where the
-// rest would be rounded to even.
-func (g *gen) roundBF16(x int) {
+// rest would be rounded to even. The lower half of the lanes is of no value. A NaN
+// stays one by itself if it is the result of an operation on bfloats, as it is one
+// of them then or the processor's own, whose lower halves are zero.
+func (g *gen) roundBF16(x int, result bool) {
 	f := g.f
 	f.Get(x)
 	g.with(splat32(0x7fff), wc.I32x4Add)
@@ -77,8 +93,10 @@ func (g *gen) roundBF16(x int) {
 	g.with(splat32(1<<16), wc.V128And)
 	g.with(splat32(1<<16), wc.I32x4Eq)
 	f.Emit(wc.I32x4Sub)
-	g.with(splat32(0xffff0000), wc.V128And)
-	f.Get(x, x) // NaN stays
+	if result {
+		return
+	}
+	f.Get(x, x)
 	f.Emit(wc.F32x4Ne)
 	g.with(splat32(0x7fc00000), wc.V128And)
 	f.Emit(wc.V128Or)
@@ -135,14 +153,18 @@ func (g *gen) packHalf(k ir.Kind) {
 }
 
 // roundToHalf is roundVector and packHalf in one: the sum with a number whose
-// last place is that of the half holds the half's mantissa.
-func (g *gen) roundToHalf(k ir.Kind) {
+// last place is that of the half holds the half's mantissa. result says that the
+// lanes are what an operation made of numbers of the kind.
+func (g *gen) roundToHalf(k ir.Kind, result bool) {
+	f := g.f
 	if k != ir.F16 {
-		g.roundVector(k)
+		x := g.temp(wc.V128)
+		f.Set(x)
+		g.roundBF16(x, result)
 		g.packHalf(k)
+		g.free(wc.V128, x)
 		return
 	}
-	f := g.f
 	x, a, e := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
 	f.Tee(x)
 	g.with(splat32(signBit-1), wc.V128And)
@@ -184,9 +206,17 @@ func (g *gen) rounded(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 	return from, g.of[from].form == varying && g.keeps(from, d, store)
 }
 
-// roundings marks the roundings of values that are only stored.
+// roundings marks the roundings of values that are only stored. Results that are
+// stored once are rounded there.
 func (g *gen) roundings() {
+	g.unrounded = map[ir.Reg]bool{}
 	for _, d := range g.nodes[1:] {
+		if _, ok := vectorFloat[d.in.Op]; ok && (d.in.Kind == ir.F16 || d.in.Kind == ir.BF16) {
+			r := d.in.Dst
+			once := len(g.refs[r]) == 2 && g.refs[r][1].n.in.Op == ir.Store
+			g.unrounded[r] = once && g.fn.Regs[r].Kind == d.in.Kind && g.of[r].form == varying
+			continue
+		}
 		if d.in.Op != ir.Convert || d.in.From != ir.F32 || d.in.Kind != ir.F16 && d.in.Kind != ir.BF16 || g.of[d.in.Dst].form != varying {
 			continue
 		}

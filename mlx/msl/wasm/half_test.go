@@ -17,7 +17,7 @@ const convertKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
   %%5:i64 = shl.i64 %%3, %%4
   %%6:ptr.device = ptradd.device %%x.0, %%5
   %%7:%s = load.%s.device %%6
-  %%8:%s = convert.%s.%s %%7
+  %%8:%s = %s
   %%9:i64 = const %d
   %%10:i64 = shl.i64 %%3, %%9
   %%11:ptr.device = ptradd.device %%y.1, %%10
@@ -30,7 +30,8 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 }`
 
 // Conversions of all 16-bit floats, and of float32 values around everything
-// that rounds, to other kinds give the bits of interp; any NaN is as good.
+// that rounds, to other kinds, and their squares, give the bits of interp; any NaN
+// is as good.
 func TestConversions(t *testing.T) {
 	var halves, floats []byte
 	for h := range 1 << 16 {
@@ -55,7 +56,11 @@ func TestConversions(t *testing.T) {
 			case "i16", "u16":
 				out = 1
 			}
-			p := parse(t, fmt.Sprintf(convertKernel, shift, from, from, to, to, from, out, to))
+			value := "convert." + to + "." + from + " %7"
+			if from == to { // results are rounded in another way
+				value = "mul %7, %7"
+			}
+			p := parse(t, fmt.Sprintf(convertKernel, shift, from, from, to, value, out, to))
 			n := len(in) >> shift
 			run := func(x exec.Executor) []byte {
 				y := make([]byte, n<<out)

@@ -24,7 +24,7 @@ func (g *gen) exposed(rg *region, r ir.Reg) bool {
 		}
 		covered := false
 		for _, d := range g.refs[r] {
-			if d.def && rg.holds(d.n) && !g.blend[d.n] && dominates(d.n, x.n) {
+			if d.def && rg.holds(d.n) && !g.blend[d.n] && dominates(g.assignedBy(d.n), x.n) {
 				covered = true
 				break
 			}
@@ -75,7 +75,7 @@ func (g *gen) regionLoop(rg *region) {
 		for _, x := range g.refs[r] {
 			if x.def && rg.holds(x.n) {
 				defined = true
-				surely = surely || x.n.parent == rg.parent && !g.blend[x.n]
+				surely = surely || g.assignedBy(x.n).parent == rg.parent && !g.blend[x.n]
 			}
 		}
 		switch {

@@ -293,14 +293,12 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		f.I64(int64(bits))
 		f.Emit(wc.I64ShrU, wc.I32WrapI64)
 	case ir.Shl, ir.Shr:
+		g.shiftCount(in, func() { arg(1) })
+		count := g.temp(wc.I32) // found first, as wazero wants it in one register
+		f.Set(count)
 		arg(0)
-		if c, ok := g.consts[in.Args[1]]; ok {
-			f.I32(int32(c) & (bits - 1))
-		} else {
-			arg(1)
-			f.I32(bits - 1)
-			f.Emit(wc.I32And)
-		}
+		f.Get(count)
+		g.free(wc.I32, count)
 		if in.Op == ir.Shl {
 			f.Emit(wc.I32Shl)
 		} else {
@@ -331,6 +329,20 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 	g.narrow(k)
 }
 
+// shiftCount pushes the count of a shift of at most 32 bits, which push pushes.
+func (g *gen) shiftCount(in *ir.Instr, push func()) {
+	f, mask := g.f, int32(in.Kind.Bits()-1)
+	if c, ok := g.consts[in.Args[1]]; ok {
+		f.I32(int32(c) & mask)
+		return
+	}
+	push()
+	if mask != 31 { // WebAssembly's own
+		f.I32(mask)
+		f.Emit(wc.I32And)
+	}
+}
+
 // countBits counts within the width of the kind.
 func (g *gen) countBits(in *ir.Instr, arg func(int)) {
 	f, k := g.f, in.Kind
@@ -343,8 +355,10 @@ func (g *gen) countBits(in *ir.Instr, arg func(int)) {
 	switch in.Op {
 	case ir.Clz:
 		f.Emit(wc.I32Clz)
-		f.I32(32 - w)
-		f.Emit(wc.I32Sub)
+		if w < 32 {
+			f.I32(32 - w)
+			f.Emit(wc.I32Sub)
+		}
 	case ir.Ctz:
 		if w < 32 {
 			f.I32(1 << w)

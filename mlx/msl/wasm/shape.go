@@ -151,13 +151,10 @@ func (s *shapes) apart(inner, outer *node) level {
 // threads get there and others read the register later, it has to hold both.
 func (s *shapes) context(n *node, r ir.Reg, v shape) shape {
 	for d := n.parent; d != nil; d = d.parent {
-		if d.level == together && !d.masked {
+		if d.level == together && !d.masked || d == s.root && !d.masked {
 			continue
 		}
-		lanes := d.level == byLane || d.masked || d.split && d.level > together
-		if d == s.root && !d.masked {
-			continue
-		}
+		lanes := s.byLanes(d)
 		if s.escapes(n, r, d) {
 			if lanes {
 				s.blend[n] = true
@@ -169,6 +166,12 @@ func (s *shapes) context(n *node, r ir.Reg, v shape) shape {
 		}
 	}
 	return v
+}
+
+// byLanes reports whether some lanes of a chunk may be in a construct without the
+// others.
+func (s *shapes) byLanes(d *node) bool {
+	return d.masked || d != s.root && (d.level == byLane || d.split && d.level > together)
 }
 
 // perChunk is the shape of a value that not every chunk computes.

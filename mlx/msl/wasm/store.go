@@ -29,7 +29,10 @@ func (g *gen) store(n *node) {
 		}
 		if from, ok := g.rounded(n, v); ok {
 			g.vec(from)
-			g.roundToHalf(a.k)
+			g.roundToHalf(a.k, false)
+		} else if g.unrounded[v] {
+			g.vec(v)
+			g.roundToHalf(a.k, true)
 		} else {
 			g.vec(v)
 			g.toBits(a.k)

@@ -175,6 +175,10 @@ func (g *gen) splat(k ir.Kind) {
 // half pushes lanes 0 and 1 (h = 0) or 2 and 3 (h = 1) of a 64-bit register.
 func (g *gen) half(r ir.Reg, h int) {
 	f, s := g.f, g.of[r]
+	if c, ok := g.consts[r]; ok && s.scalar() {
+		g.constant4(pair64(int64(c), int64(c)))
+		return
+	}
 	switch s.form {
 	case varying:
 		f.Get(g.loc[r][h])
@@ -215,25 +219,31 @@ func (g *gen) half(r ir.Reg, h int) {
 // definition asks for it.
 func (g *gen) set(n *node, r ir.Reg) {
 	f := g.f
-	if g.blend[n] && g.cur.some {
+	if first, ok := g.firsts[g.second[n]]; ok {
+		g.keepFirst(g.loc[r][0], func() { f.Get(first) })
+	} else if g.blend[n] && g.cur.some {
 		f.Get(g.loc[r][0], g.cur.local)
 		f.Emit(wc.V128Bitselect)
 	}
 	f.Set(g.loc[r][0])
 }
 
+// widenMask makes masks of 64-bit lanes of one half of those of 32-bit lanes.
+var widenMask = [2]wc.Op{wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}
+
 // setHalves pops lanes 2 and 3, then lanes 0 and 1, of a 64-bit register.
 func (g *gen) setHalves(n *node, r ir.Reg) {
 	f := g.f
+	first, completes := g.firsts[g.second[n]]
 	for h := 1; h >= 0; h-- {
-		if g.blend[n] && g.cur.some {
-			f.Get(g.loc[r][h], g.cur.local, g.cur.local)
-			if h == 1 {
-				f.Shuffle32(2, 2, 3, 3)
-			} else {
-				f.Shuffle32(0, 0, 1, 1)
-			}
-			f.Emit(wc.V128Bitselect)
+		if completes {
+			g.keepFirst(g.loc[r][h], func() {
+				f.Get(first)
+				f.Emit(widenMask[h])
+			})
+		} else if g.blend[n] && g.cur.some {
+			f.Get(g.loc[r][h], g.cur.local)
+			f.Emit(widenMask[h], wc.V128Bitselect)
 		}
 		f.Set(g.loc[r][h])
 	}
@@ -269,6 +279,10 @@ func (g *gen) lanewise(n *node, k ir.Kind, in *ir.Instr) {
 	f := g.f
 	out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
 	for l := range 4 {
+		if l == 0 || wide(k) && l == 2 { // what it held before would be waited for
+			f.V128([16]byte{})
+			f.Set(out[l/2])
+		}
 		if wide(k) {
 			f.Get(out[l/2])
 			g.scalarOp(in, func(i int) { g.lane(in.Args[i], l) })
@@ -352,6 +366,8 @@ func (g *gen) instr(n *node) {
 	switch d := g.of[in.Dst]; {
 	case d.form == widened:
 		g.widen(in)
+	case d.form == varying && in.Op == ir.Mov:
+		g.move(n, in.Args[0])
 	case d.form != varying:
 		g.scalarOp(in, func(i int) { g.sc(in.Args[i]) })
 		g.f.Set(g.loc[in.Dst][0])

@@ -15,8 +15,6 @@ var (
 	vectorFloat    = map[ir.Op]wc.Op{ir.Add: wc.F32x4Add, ir.Sub: wc.F32x4Sub, ir.Mul: wc.F32x4Mul, ir.Div: wc.F32x4Div,
 		ir.Eq: wc.F32x4Eq, ir.Ne: wc.F32x4Ne, ir.Lt: wc.F32x4Lt, ir.Le: wc.F32x4Le, ir.Sqrt: wc.F32x4Sqrt, ir.Floor: wc.F32x4Floor, ir.Ceil: wc.F32x4Ceil,
 		ir.Trunc: wc.F32x4Trunc, ir.Rint: wc.F32x4Nearest}
-	vector64 = map[ir.Op]wc.Op{ir.Add: wc.I64x2Add, ir.PtrAdd: wc.I64x2Add, ir.Sub: wc.I64x2Sub, ir.PtrDiff: wc.I64x2Sub, ir.Mul: wc.I64x2Mul,
-		ir.And: wc.V128And, ir.Or: wc.V128Or, ir.Xor: wc.V128Xor, ir.Neg: wc.I64x2Neg, ir.Not: wc.V128Not}
 )
 
 // vector lowers an operation whose result varies over the lanes.
@@ -64,9 +62,7 @@ func (g *gen) selectVector(n *node) {
 			g.half(a[1], h)
 			g.half(a[2], h)
 			g.vec(a[0])
-			g.vec(a[0])
-			f.Shuffle32(byte(2*h), byte(2*h), byte(2*h+1), byte(2*h+1))
-			f.Emit(wc.V128Bitselect)
+			f.Emit(widenMask[h], wc.V128Bitselect)
 		}
 		g.setHalves(n, n.in.Dst)
 		return
@@ -215,7 +211,9 @@ func (g *gen) vectorFloatOp(n *node) {
 	switch in.Op {
 	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign:
 	default:
-		g.roundVector(in.Kind)
+		if !g.unrounded[in.Dst] {
+			g.roundResult(in.Kind)
+		}
 	}
 	g.set(n, in.Dst)
 }
@@ -243,8 +241,62 @@ func (g *gen) minMax(op ir.Op, a, b func(), number bool) {
 // shiftLeft shifts the lanes on the stack by a constant. A multiplication is
 // one instruction, where wazero takes five to move a shift count.
 func (g *gen) shiftLeft(count uint64) {
-	g.constant4(splat32(1 << count))
-	g.f.Emit(wc.I32x4Mul)
+	if count == 1 {
+		v := g.temp(wc.V128)
+		g.f.Tee(v)
+		g.f.Get(v)
+		g.f.Emit(wc.I32x4Add)
+		g.free(wc.V128, v)
+		return
+	}
+	g.with(splat32(1<<count), wc.I32x4Mul)
+}
+
+// rotate pushes lanes of 32 bits rotated by a scalar: bytes change places, or two
+// shifts make up for each other.
+func (g *gen) rotate(in *ir.Instr) {
+	f := g.f
+	g.vec(in.Args[0])
+	c, known := g.consts[in.Args[1]]
+	if known && c%8 == 0 {
+		var from [16]byte
+		for i := range from {
+			from[i] = byte(i&^3 | (i-int(c/8))&3)
+		}
+		g.with(from, wc.I8x16Swizzle)
+		return
+	}
+	if known {
+		g.shiftLeft(c & 31)
+	} else {
+		g.sc(in.Args[1])
+		f.Emit(wc.I32x4Shl)
+	}
+	g.vec(in.Args[0])
+	if known {
+		f.I32(int32(-c & 31))
+	} else {
+		f.I32(0)
+		g.sc(in.Args[1])
+		f.Emit(wc.I32Sub)
+	}
+	f.Emit(wc.I32x4ShrU, wc.V128Or)
+}
+
+// powers makes two to the power of the lanes on the stack, which count modulo the
+// width of a kind: of the bytes of a lane the one in which the power has its bit
+// finds it in a table; the others are beyond that.
+func (g *gen) powers(k ir.Kind) {
+	f := g.f
+	g.with(splat32(uint32(k.Bits()-1)), wc.V128And)
+	g.with(splat32(0x01010101), wc.I32x4Mul)
+	g.with(splat32(0x18100800), wc.I8x16Sub)
+	at := g.temp(wc.V128)
+	f.Set(at)
+	g.constant4([16]byte{1, 2, 4, 8, 16, 32, 64, 128})
+	f.Get(at)
+	f.Emit(wc.I8x16Swizzle)
+	g.free(wc.V128, at)
 }
 
 // narrowVector brings the lanes on the stack into the range of a small kind.
@@ -284,18 +336,11 @@ func (g *gen) vectorInt(n *node) {
 		arg(0)
 	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
 		arg(0)
-		if c, ok := g.consts[in.Args[1]]; ok {
-			c &= uint64(k.Bits() - 1)
-			if in.Op == ir.Shl {
-				g.shiftLeft(c)
-				break
-			}
-			f.I32(int32(c))
-		} else {
-			g.sc(in.Args[1])
-			f.I32(int32(k.Bits() - 1))
-			f.Emit(wc.I32And)
+		if c, ok := g.consts[in.Args[1]]; ok && in.Op == ir.Shl {
+			g.shiftLeft(c & uint64(k.Bits()-1))
+			break
 		}
+		g.shiftCount(in, func() { g.sc(in.Args[1]) })
 		switch {
 		case in.Op == ir.Shl:
 			f.Emit(wc.I32x4Shl)
@@ -304,6 +349,13 @@ func (g *gen) vectorInt(n *node) {
 		default:
 			f.Emit(wc.I32x4ShrU)
 		}
+	case in.Op == ir.Shl:
+		arg(0)
+		arg(1)
+		g.powers(k)
+		f.Emit(wc.I32x4Mul)
+	case in.Op == ir.Rotl && g.of[in.Args[1]].scalar():
+		g.rotate(in)
 	case in.Op == ir.Div || in.Op == ir.Rem:
 		if _, ok := g.divisor(in); ok {
 			g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
@@ -333,52 +385,4 @@ func (g *gen) vectorInt(n *node) {
 		g.narrowVector(k)
 	}
 	g.set(n, in.Dst)
-}
-
-func (g *gen) vectorWide(n *node) {
-	f, in := g.f, n.in
-	op, ok := vector64[in.Op]
-	switch {
-	case in.Op == ir.PtrAdd && g.origins(in.Args[0]):
-		g.move(n, in.Args[1])
-		return
-	case ok:
-		for h := range 2 {
-			for i := range in.Args {
-				g.half(in.Args[i], h)
-			}
-			f.Emit(op)
-		}
-		g.setHalves(n, in.Dst)
-	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
-		for h := range 2 {
-			g.half(in.Args[0], h)
-			g.sc(in.Args[1])
-			f.Emit(wc.I32WrapI64)
-			switch {
-			case in.Op == ir.Shl:
-				f.Emit(wc.I64x2Shl)
-			case in.Kind == ir.I64:
-				f.Emit(wc.I64x2ShrS)
-			default:
-				f.Emit(wc.I64x2ShrU)
-			}
-		}
-		g.setHalves(n, in.Dst)
-	case in.Op >= ir.Eq && in.Op <= ir.Le:
-		for h := range 2 {
-			for i := range 2 {
-				g.half(in.Args[i], h)
-				if in.Kind != ir.I64 && in.Op >= ir.Lt {
-					f.V128(pair64(-1<<63, -1<<63))
-					f.Emit(wc.V128Xor)
-				}
-			}
-			f.Emit([...]wc.Op{wc.I64x2Eq, wc.I64x2Ne, wc.I64x2LtS, wc.I64x2LeS}[in.Op-ir.Eq])
-		}
-		f.Shuffle32(0, 2, 4, 6)
-		g.set(n, in.Dst)
-	default:
-		g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
-	}
 }

@@ -10,6 +10,12 @@
 // their lanes take part and access what is in bounds, and bytes that are only
 // moved, or stored at the end, go a whole vector at a time.
 //
+// Operations are spelled in what wazero makes fewest instructions of. What both
+// sides of an If assign needs no mask but to tell the sides apart. Products of
+// 64-bit lanes go through scalars, by few powers of two through sums; what varies
+// shifts left by a product with a power of two, and rotations by bytes move them.
+// Results of 16-bit floats that are only stored are rounded and packed in one.
+//
 // Results are bit-equal with interp. An access outside its buffer harms
 // nothing: it loads zero, its store is dropped, and the launch reports a
 // finding without a place, which interp can give. Programs that use what is not

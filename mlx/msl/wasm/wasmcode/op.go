@@ -193,6 +193,7 @@ const (
 	F32x4Floor
 	F32x4Trunc
 	F32x4Nearest
+	I8x16Sub
 	I16x8ExtendLowI8x16U
 	I32x4Abs
 	I32x4Neg
@@ -453,6 +454,7 @@ var opTable = [...]opInfo{
 	F32x4Floor:              {"f32x4.floor", 0xfd, 0x68, immNone},
 	F32x4Trunc:              {"f32x4.trunc", 0xfd, 0x69, immNone},
 	F32x4Nearest:            {"f32x4.nearest", 0xfd, 0x6a, immNone},
+	I8x16Sub:                {"i8x16.sub", 0xfd, 0x71, immNone},
 	I16x8ExtendLowI8x16U:    {"i16x8.extend_low_i8x16_u", 0xfd, 0x89, immNone},
 	I32x4Abs:                {"i32x4.abs", 0xfd, 0xa0, immNone},
 	I32x4Neg:                {"i32x4.neg", 0xfd, 0xa1, immNone},

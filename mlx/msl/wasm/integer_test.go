@@ -1,0 +1,70 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+const integerKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.i64.u32 %%i.2
+  %%4:i64 = const %[2]d
+  %%5:i64 = mul.i64 %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:ptr.device = ptradd.device %%y.1, %%5
+  %%8:%[1]s = load.device %%6
+  %%9:%[1]s = convert.u32 %%i.2
+  %%10:%[1]s = const %[4]d
+  %%11:%[1]s = %[3]s
+  store.%[1]s.device %%7, %%11
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem %[1]s size %[2]d
+  buffer 1 "y" device type "t" elem %[1]s size %[2]d
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// Shifts and rotations by every count, by one that varies and by constants, and
+// products by constants of few bits and of many, give the bits of interp.
+func TestIntegers(t *testing.T) {
+	const n = 1024
+	x := make([]byte, 8*n)
+	for i := range 2 * n {
+		binary.LittleEndian.PutUint32(x[4*i:], uint32(i)*0x9e3779b9^uint32(i)<<28)
+	}
+	check := func(kind, expr string, c int64) {
+		size := map[string]int{"u8": 1, "i8": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8}[kind]
+		p := parse(t, fmt.Sprintf(integerKernel, kind, size, expr, c))
+		run := func(e exec.Executor) []byte {
+			y := make([]byte, size*n)
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: x[:size*n], ReadOnly: true}, 1: {Data: y}}}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, e.Name(), res.Executor)
+			return y
+		}
+		require.Equal(t, run(interp.Executor{}), run(Executor{}), "%s of %s, constant %d", expr, kind, c)
+	}
+	for _, kind := range []string{"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64"} {
+		for _, op := range []string{"shl", "shr", "rotl"} {
+			check(kind, op+" %8, %9", 0)
+			for _, c := range []int64{0, 1, 2, 3, 7, 8, 13, 16, 24, 31, 32, 63} {
+				check(kind, op+" %8, %10", c)
+			}
+		}
+		for _, c := range []int64{0, 1, 2, 3, 4, 5, 7, 24, 96, 127} {
+			check(kind, "mul %10, %8", c)
+		}
+		for _, op := range []string{"clz", "ctz", "popcount"} {
+			check(kind, op+" %8", 0)
+		}
+	}
+	check("u64", "mul %8, %10", 6364136223846793005)
+	check("i64", "mul %8, %10", -3)
+}
