@@ -55,7 +55,7 @@ func rangeOf(k Kind) Range {
 // iteration.
 func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
 	n := len(f.Regs)
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(), left: maxRangeSteps}
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.Zeros(), left: maxRangeSteps}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}

@@ -2,10 +2,10 @@ package ir
 
 import "math/bits"
 
-// zeros returns by register how many low bits are zero in every value that it
+// Zeros returns by register how many low bits are zero in every value that it
 // is given: 64 for those that are never assigned. Values of parameters may be
 // anything, but a pointer's offset is zero.
-func (f *Func) zeros() []uint8 {
+func (f *Func) Zeros() []uint8 {
 	z := make([]uint8, len(f.Regs))
 	for r := range z {
 		z[r] = 64

@@ -223,6 +223,7 @@ func (g *gen) main() {
 	again()
 	f.End()
 	g.noteStrayed()
+	g.reportMisaligned()
 }
 
 // firstGroup finds the position of the first threadgroup of a call, and how many

@@ -29,14 +29,15 @@ const (
 
 // The first words of a worker's area.
 const (
-	areaFault   = 0  // set when an access was out of bounds
-	areaDiverge = 4  // set when a barrier was not reached by all threads
-	areaStop    = 8  // the host sets it to end the launch
-	areaLimit   = 12 // how often a threadgroup may repeat its loops
-	areaLeft    = 16 // how often the current one still may
-	areaZero    = 32 // zeros: what lanes load that have nothing to load
-	areaFrame   = 64
-	areaMargin  = 48 // bytes before and behind memory in the area that may be read
+	areaFault      = 0  // set when an access was out of bounds
+	areaDiverge    = 4  // set when a barrier was not reached by all threads
+	areaStop       = 8  // the host sets it to end the launch
+	areaLimit      = 12 // how often a threadgroup may repeat its loops
+	areaLeft       = 16 // how often the current one still may
+	areaMisaligned = 20 // set when an access was misaligned
+	areaZero       = 32 // zeros: what lanes load that have nothing to load
+	areaFrame      = 64
+	areaMargin     = 48 // bytes before and behind memory in the area that may be read
 )
 
 // unsupported is raised where the lowering meets something that only interp
@@ -128,17 +129,19 @@ type gen struct {
 	limits   map[limitKey]int
 	splats   map[[16]byte]int // vector constants in locals
 	// addresses and counts are vectors that lane-wise accesses need, in locals.
-	addresses map[addressKey]int
-	counts    map[countKey]int
-	index     map[*node]index
-	unrounded map[ir.Reg]bool // results that their one store rounds
-	unused    map[*node]bool  // what accesses compute in another way
-	trash     int             // offset in the area that stores of no lane go to, 0 for none
-	stray     int             // local of strayed, 0 for none
-	called    []*wc.Func      // the functions besides the kernel, and their
-	numbers   map[any]int     // numbers by what they are
-	simdSide  int             // offset of memory for the lanes of a SIMD-group, 0 for none
-	mmaRows   int             // offset of the scratch memory of matrix products, -1 if there are none
+	addresses  map[addressKey]int
+	counts     map[countKey]int
+	index      map[*node]index
+	unrounded  map[ir.Reg]bool // results that their one store rounds
+	unused     map[*node]bool  // what accesses compute in another way
+	trash      int             // offset in the area that stores of no lane go to, 0 for none
+	stray      int             // local of strayed, 0 for none
+	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
+	zeros      []uint8         // low bits of registers that are zero
+	called     []*wc.Func      // the functions besides the kernel, and their
+	numbers    map[any]int     // numbers by what they are
+	simdSide   int             // offset of memory for the lanes of a SIMD-group, 0 for none
+	mmaRows    int             // offset of the scratch memory of matrix products, -1 if there are none
 }
 
 type builtinParam struct {
@@ -155,7 +158,8 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
-		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}}
+		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{},
+		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.areaEnd = areaFrame
 	t := newTree(fn)

@@ -8,6 +8,7 @@ import (
 func (g *gen) load(n *node) {
 	f := g.f
 	a := g.access(n)
+	g.checkAlignment(a)
 	if g.of[a.p].scalar() && a.root.space != ir.Thread {
 		g.loadScalar(n, a)
 		return

@@ -55,6 +55,7 @@ func (g *gen) tile(n *node, first int) {
 	}
 	a := g.access(n)
 	a.n = 4 // scalars of a quarter row
+	aligned := g.aligned(a.p, a.imm, a.size)
 	off, row := g.temp(wc.I64), g.temp(wc.I64)
 	e := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
 	r := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
@@ -112,6 +113,9 @@ func (g *gen) tile(n *node, first int) {
 			}
 		}
 		for h, o := range []int{off, row} {
+			if !aligned {
+				g.noteMisaligned(a.size, func() { f.Get(o) })
+			}
 			g.inBounds(a, o, a.size*4)
 			f.If()
 			g.address(a, o)

@@ -166,13 +166,17 @@ func (r *run) findings() []exec.Finding {
 	add := func(k exec.FindingKind, msg string) {
 		out = append(out, exec.Finding{Kind: k, Message: msg, Pos: r.l.Entry.Pos, Count: 1})
 	}
-	var fault, diverge uint32
+	var fault, diverge, misaligned uint32
 	for _, b := range r.areas {
 		fault |= binary.LittleEndian.Uint32(b[areaFault:])
 		diverge |= binary.LittleEndian.Uint32(b[areaDiverge:])
+		misaligned |= binary.LittleEndian.Uint32(b[areaMisaligned:])
 	}
 	if fault != 0 {
 		add(exec.OutOfBounds, "an access lies outside its buffer")
+	}
+	if misaligned != 0 {
+		add(exec.Misaligned, "the offset of an access is no multiple of its element's size")
 	}
 	if diverge != 0 {
 		add(exec.DivergentBarrier, "some threads do not reach a barrier")

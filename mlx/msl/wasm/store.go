@@ -10,6 +10,7 @@ import (
 func (g *gen) store(n *node) {
 	f := g.f
 	a := g.access(n)
+	g.checkAlignment(a)
 	vals := n.in.Args[1:]
 	if g.of[a.p].scalar() && a.root.space != ir.Thread && a.root.shadow == nil && g.allScalar(vals) {
 		g.storeScalar(a, vals)
