@@ -25,7 +25,12 @@ func (g *gen) with(v [16]byte, op wc.Op) {
 
 // roundVector rounds f32 lanes to half or bfloat, to nearest even; for f32 it
 // does nothing.
-func (g *gen) roundVector(k ir.Kind) {
+func (g *gen) roundVector(k ir.Kind) { g.round(k, false) }
+
+// roundResult is roundVector of what an operation makes of numbers of the kind.
+func (g *gen) roundResult(k ir.Kind) { g.round(k, true) }
+
+func (g *gen) round(k ir.Kind, result bool) {
 	if k == ir.F32 {
 		return
 	}
@@ -35,22 +40,9 @@ func (g *gen) roundVector(k ir.Kind) {
 	if k == ir.F16 {
 		g.roundF16(x)
 	} else {
-		g.roundBF16(x, false)
+		g.roundBF16(x, result)
 		g.with(splat32(0xffff0000), wc.V128And)
 	}
-	g.free(wc.V128, x)
-}
-
-// roundResult is roundVector of what an operation makes of numbers of the kind.
-func (g *gen) roundResult(k ir.Kind) {
-	if k != ir.BF16 {
-		g.roundVector(k)
-		return
-	}
-	x := g.temp(wc.V128)
-	g.f.Set(x)
-	g.roundBF16(x, true)
-	g.with(splat32(0xffff0000), wc.V128And)
 	g.free(wc.V128, x)
 }
 

@@ -18,10 +18,10 @@
 //
 // Results are bit-equal with interp. An access outside its buffer harms
 // nothing: it loads zero, its store is dropped, and the launch reports a
-// finding without a place, which interp can give. So does a misaligned one, which
-// takes place; of nearly all addresses it is known that they are aligned. Programs that use what is not
-// lowered here, and platforms without a wazero compiler, run on interp;
-// Result.Executor tells.
+// finding without a place, which interp can give. A misaligned one is carried
+// out and reported; of nearly all addresses it is known that they are aligned.
+// Programs that use what is not lowered here, and platforms without a wazero
+// compiler, run on interp; Result.Executor tells.
 package wasm
 
 import (
