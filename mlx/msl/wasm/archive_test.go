@@ -21,7 +21,6 @@ var leftToInterp = map[string]string{
 	"findings.txtar":      "not lowered to WebAssembly: pointer from convert",
 	"memory.txtar":        "not lowered to WebAssembly: call",
 	"overflow.txtar":      "not lowered to WebAssembly: call",
-	"pointers.txtar":      "not lowered to WebAssembly: pointers in memory",
 }
 
 // TestArchives runs interp's archives, and random programs that were wrong

@@ -58,6 +58,7 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 
 // refused tells why wasm does not run a launch.
 func refused(p *ir.Program, l exec.Launch) error {
+	p, l = direct(p, l)
 	m, _, err := Executor{}.module(context.Background(), p, l)
 	if m != nil {
 		m.leave()

@@ -50,7 +50,8 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	if !p.Verified() {
 		return exec.Result{}, errors.New("wasm: the program is not verified")
 	}
-	m, v, err := x.module(ctx, p, l)
+	kernel, launch := direct(p, l)
+	m, v, err := x.module(ctx, kernel, launch)
 	if m != nil {
 		defer m.leave()
 	}
@@ -61,7 +62,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return interp.Executor{}.Run(ctx, p, l)
 	}
 	track := trace.FromContext(ctx)
-	r := &run{ctx: ctx, m: m, l: l, v: v, trace: track}
+	r := &run{ctx: ctx, m: m, l: launch, v: v, trace: track}
 	defer r.unbind()
 	binding := track.Begin("bind")
 	err = r.bind()
@@ -107,6 +108,7 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 // WAT returns the text of the module that a launch would run. Comments are what
 // describe makes of the positions that code comes from; it may be nil.
 func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, error) {
+	p, l = direct(p, l)
 	v, err := variantOf(l)
 	if err != nil {
 		return "", err

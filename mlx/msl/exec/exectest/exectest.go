@@ -72,7 +72,8 @@ func (a *Archive) Launch(p *ir.Program) exec.Launch {
 	l.Entry = p.Entries[0]
 	l.Buffers = map[int]exec.Buffer{}
 	for i, b := range a.launch.Buffers {
-		l.Buffers[i] = exec.Buffer{Data: append([]byte(nil), b.Data...), Undefined: slices.Contains(a.undefined, i)}
+		constant := slices.ContainsFunc(l.Entry.Args, func(x ir.Arg) bool { return x.Kind == ir.ArgBuffer && x.Index == i && x.ReadOnly })
+		l.Buffers[i] = exec.Buffer{Data: append([]byte(nil), b.Data...), Undefined: slices.Contains(a.undefined, i), ReadOnly: constant}
 	}
 	return l
 }
