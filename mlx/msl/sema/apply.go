@@ -35,6 +35,9 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if v.list() != nil {
 		return c.fromList(v, to, at)
 	}
+	if s.base > 0 && c.throughSealed(v.Type.T, to.T, at) {
+		return poison
+	}
 	if to.T.isRef() {
 		want := to.T.Elem
 		if !s.temp {

@@ -353,7 +353,9 @@ func (c *checker) initMembers(f *Function) {
 		m := &f.decl.Inits[i]
 		name := m.Name.Ident
 		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
-			c.initMember(this, m) // a delegating constructor
+			if !c.delegates(f, m) {
+				c.initMember(this, m)
+			}
 			return
 		}
 		if inits[name] != nil {
@@ -399,6 +401,28 @@ func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax
 			c.initMember(c.fieldValue(c.fieldValue(this, fd), path[0]), m)
 		}
 	}
+}
+
+// delegates notes which constructor another one hands over to, and reports
+// those that come back to where they began.
+func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
+	var best *candidate
+	c.quietly(func() {
+		if args, _, ok := c.arguments(m.Args); ok {
+			best, _ = c.choose(c.candidates(c.constructors(f.record, f.thisSpace(), true), args, m.Span()))
+		}
+	})
+	if best == nil {
+		return false
+	}
+	f.delegate = best.fn
+	for g := best.fn; g != nil; g = g.delegate {
+		if g == f {
+			c.errorf(m.Name.Span(), "delegation-cycle", "constructor for '%s' creates a delegation cycle", f.record.Name)
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) isBase(r *Record, name string) bool {

@@ -53,7 +53,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		return
 	}
 	faults := len(c.faults)
-	if !c.signature(f) {
+	if !c.signature(f) || !c.operatorDeclared(f) {
 		// Calls to it are not reported on top.
 		b := c.scope.bind(f.Name)
 		b.funcs = append(b.funcs, f)
@@ -304,7 +304,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if f == nil {
 		return
 	}
-	if !c.signature(f) {
+	if !c.signature(f) || !c.operatorDeclared(f) {
 		return
 	}
 	r.methods = append(r.methods, f)

@@ -13,7 +13,7 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 	case nil:
 		c.befriend(r, d.Type)
 	case *syntax.FuncDecl:
-		if fn := c.newFunction(f, r.Scope); c.signature(fn) {
+		if fn := c.newFunction(f, r.Scope); c.signature(fn) && c.operatorDeclared(fn) {
 			r.friends = append(r.friends, fn)
 		}
 	case *syntax.TemplateDecl:

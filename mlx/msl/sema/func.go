@@ -34,6 +34,8 @@ type Function struct {
 	top     syntax.Decl
 	stack   []context
 	lambda  *closure
+	// delegate is the constructor that this one hands over to.
+	delegate *Function
 }
 
 // param is a parameter of a function; a pack gives several of one name.

@@ -97,11 +97,17 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		if b.value != nil {
 			return c.variable(b.value, at)
 		}
+		if len(b.funcs) > 0 && b.funcs[0].record != nil {
+			if from, base := c.sealedBetween(t.Record, b.funcs[0].record.Type); base != nil && n.Of == nil {
+				return c.inheritedPrivately(at, n.Ident, from, base)
+			}
+		}
 		f := found{binding: b, part: n, ok: true, rec: t.Record}
 		if len(b.funcs)+len(b.ftmpls) > 0 {
 			set := c.mem.work.sets.new()
 			*set = overloads{name: n.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: n.HasArgs, part: n, this: object()}
 			if set.hasArg {
+				c.needTemplate(e)
 				set.args = c.templateArgs(n.Args)
 			}
 			return Value{Type: Of(overloadType), what: set}
@@ -184,6 +190,9 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 	out := x
 	for _, f := range path {
 		if f.private && !c.inside(out.Type.T.Record) {
+			if f.anon {
+				return c.inheritedPrivately(at, name, out.Type.T.Record, f.Type.T)
+			}
 			return c.privateMember(at, f.Name, out.Type.T.Record, f.decl.NamePos.Span())
 		}
 		q := out.Type.Q
@@ -210,11 +219,6 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 		}
 	}
 	return out
-}
-
-func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
-	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
-		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})
 }
 
 // swizzle selects components of a vector.

@@ -152,10 +152,10 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	}
 	for _, b := range d.Bases {
 		bases := []QualType{}
-		if p, ok := b.(*syntax.PackType); ok {
+		if p, ok := b.Type.(*syntax.PackType); ok {
 			bases = append(bases, expandPack(c, b.Span(), func() QualType { return c.typeOf(p.Elem) })...)
 		} else {
-			bases = append(bases, c.typeOf(b))
+			bases = append(bases, c.typeOf(b.Type))
 		}
 		for _, t := range bases {
 			if t.T.Kind != TRecord {
@@ -172,8 +172,11 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 				continue
 			}
 			r.Bases = append(r.Bases, t.T)
+			if b.Private {
+				r.sealed = append(r.sealed, sealedBase{t.T, b.Span()})
+			}
 			if len(t.T.Record.Fields) > 0 {
-				r.addField(Field{Name: "", Type: t, anon: true, ID: -1})
+				r.addField(Field{Name: "", Type: t, anon: true, ID: -1, private: b.Private})
 			}
 		}
 	}

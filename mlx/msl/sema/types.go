@@ -294,6 +294,7 @@ type Record struct {
 	Scope        *Scope // members
 	Fields       []Field
 	Bases        []*Type
+	sealed       []sealedBase // those of the bases that are private or protected
 	Size, Align  int
 	Pack         int // the most that fields are aligned to, 0 without a bound
 	Union        bool

@@ -100,10 +100,16 @@ type (
 		Attrs      []Attr
 		Name       *Name // nil if anonymous; template arguments present for specialisations
 		NamePos    Range
-		Bases      []TypeExpr // Metal has no derived classes; type traits use them
-		Members    []Decl     // VarDecl, FuncDecl, AliasDecl, RecordDecl, EnumDecl, TemplateDecl, StaticAssert, FriendDecl…
-		Pack       int        // bound of #pragma pack, 0 for none
+		Bases      []Base
+		Members    []Decl // VarDecl, FuncDecl, AliasDecl, RecordDecl, EnumDecl, TemplateDecl, StaticAssert, FriendDecl…
+		Pack       int    // bound of #pragma pack, 0 for none
 		Definition bool
+	}
+	// Base is a base class of a RecordDecl.
+	Base struct {
+		Range
+		Type    TypeExpr
+		Private bool // or protected
 	}
 	// EnumDecl is an enum or enum class.
 	EnumDecl struct {

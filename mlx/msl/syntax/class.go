@@ -126,9 +126,12 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 // bases reads the base classes.
 func (p *parser) bases(r *RecordDecl, sc *scope) {
 	for !p.failed {
+		start, private := p.tok.Pos, r.Key == "class"
 		for p.kind == kwPublic || p.kind == kwPrivate || p.kind == kwProtected || p.kind == kwVirtual {
 			if p.kind == kwVirtual {
 				p.refuse("virtual")
+			} else {
+				private = p.kind != kwPublic
 			}
 			p.next()
 		}
@@ -137,7 +140,7 @@ func (p *parser) bases(r *RecordDecl, sc *scope) {
 			return
 		}
 		p.accept(Ellipsis)
-		r.Bases = append(r.Bases, s.typ)
+		r.Bases = append(r.Bases, Base{Range: p.from(start), Type: s.typ, Private: private})
 		if base := p.typeScope(s.typ); base != nil {
 			sc.join(base)
 		}

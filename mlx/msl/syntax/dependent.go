@@ -17,6 +17,17 @@ func (p *parser) needTypename(n *Name) {
 		Span: n.Span(), Fixes: []diag.Fix{{Span: start, Text: "typename "}}})
 }
 
+// needTemplate reports template arguments of a member of what depends on a
+// template's parameter, without the word template.
+func (p *parser) needTemplate(n *Name, sym symbol) {
+	if n.Of == nil || sym.kind != symNone || p.asking > 0 || p.failed || !p.dependent(n.Of) {
+		return
+	}
+	at := diag.Span{Start: n.Own, End: p.end}
+	p.report(diag.Diagnostic{Code: "missing-template", Message: "missing 'template' keyword prior to dependent template name '" + n.Ident + "'",
+		Span: at, Fixes: []diag.Fix{{Span: diag.Span{Start: n.Own, End: n.Own}, Text: "template "}}})
+}
+
 // dependent reports whether what a name stands for depends on a parameter of
 // a template. The class being defined does not: its members are known.
 func (p *parser) dependent(n *Name) bool {

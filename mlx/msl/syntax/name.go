@@ -110,6 +110,9 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 	}
 	if p.kind == Less && p.hasTemplateArgs(sym, template) {
 		n.HasArgs = true
+		if !template {
+			p.needTemplate(n, sym)
+		}
 		n.Args = p.templateArgs()
 		switch sym.kind {
 		case symTypeTemplate:

@@ -1,0 +1,70 @@
+package sema
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// sealedBase is a base class that only the class itself may see, and where
+// that is said.
+type sealedBase struct {
+	typ *Type
+	at  diag.Span
+}
+
+func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
+	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
+		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})
+}
+
+// sealedBetween is the class on the way from a record to its base whose own
+// base is closed to the code being checked, and that base; nil if the way is
+// open.
+func (c *checker) sealedBetween(r *Record, base *Type) (*Record, *Type) {
+	if r.Type == base {
+		return nil, nil
+	}
+	for _, b := range r.Bases {
+		if !b.Record.derivesFrom(base) {
+			continue
+		}
+		for _, s := range r.sealed {
+			if s.typ == b && !c.inside(r) {
+				return r, b
+			}
+		}
+		return c.sealedBetween(b.Record, base)
+	}
+	return nil, nil
+}
+
+// constrained is the note that says where a base is made private.
+func (r *Record) constrained(base *Type) []diag.Note {
+	for _, s := range r.sealed {
+		if s.typ == base {
+			return []diag.Note{{Message: "constrained by private inheritance here", Span: s.at}}
+		}
+	}
+	return nil
+}
+
+// inheritedPrivately reports the use of a member of a base class that is closed.
+func (c *checker) inheritedPrivately(at diag.Span, name string, r *Record, base *Type) Value {
+	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + base.String() + "'", Span: at, Notes: r.constrained(base)})
+}
+
+// throughSealed reports the conversion of an object, or of a pointer to one,
+// to a base class that is closed.
+func (c *checker) throughSealed(from, to *Type, at diag.Span) bool {
+	for _, t := range []**Type{&from, &to} {
+		if (*t).isPtr() || (*t).isRef() {
+			*t = (*t).Elem.T
+		}
+	}
+	if from.Kind != TRecord || to.Kind != TRecord {
+		return false
+	}
+	r, base := c.sealedBetween(from.Record, to)
+	if base == nil {
+		return false
+	}
+	c.report(diag.Diagnostic{Code: "private-base", Message: "cannot cast '" + from.String() + "' to its private base class '" + to.String() + "'", Span: at, Notes: r.constrained(base)})
+	return true
+}
