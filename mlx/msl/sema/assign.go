@@ -29,18 +29,23 @@ func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Po
 	return false
 }
 
+// unparenthesised is an expression without the parentheses around it.
+func unparenthesised(e syntax.Expr) syntax.Expr {
+	for {
+		p, ok := e.(*syntax.ParenExpr)
+		if !ok {
+			return e
+		}
+		e = p.X
+	}
+}
+
 // readOnly reports an assignment to a const object and says what made it so:
 // the variable, a data member on the way to it, or the member function.
 func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos) {
 	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
 	defer func() { c.report(d) }()
-	for {
-		p, ok := e.(*syntax.ParenExpr)
-		if !ok {
-			break
-		}
-		e = p.X
-	}
+	e = unparenthesised(e)
 	root, direct := c.rootVariable(e)
 	var member *syntax.Name
 	var object *Record

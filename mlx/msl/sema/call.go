@@ -251,7 +251,7 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		return c.privateMember(at, x.fn.Name, x.fn.record, x.pos)
 	}
 	if x.fn.decl.Variadic {
-		return c.callLog(x.fn, args, at)
+		return c.callLog(x.fn, args, at, spans)
 	}
 	conv := c.mem.work.values.make(len(x.params))[:0]
 	for i, a := range args {
@@ -439,7 +439,7 @@ func (c *checker) calledKernel(f *Function, at diag.Span) {
 
 // callLog emits a call of a logging function: the last of its parameters is
 // the format, the arguments beyond it are the values.
-func (c *checker) callLog(f *Function, args []Value, at diag.Span) Value {
+func (c *checker) callLog(f *Function, args []Value, at diag.Span, spans []diag.Span) Value {
 	n := len(f.params)
 	format := args[n-1]
 	if format.Type.T != stringType {
@@ -447,10 +447,16 @@ func (c *checker) callLog(f *Function, args []Value, at diag.Span) Value {
 	}
 	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Imm: uint64(len(c.prog.Formats)), Pos: at.Start}
 	c.prog.Formats = append(c.prog.Formats, format.text())
+	values := make([]Value, 0, len(args)-n)
 	for _, a := range args[n:] {
-		if v := c.decay(a); !v.bad() && v.Type.T.inRegisters() {
+		v := c.decay(a)
+		values = append(values, v)
+		if !v.bad() && v.Type.T.inRegisters() {
 			in.Args = append(in.Args, v.regs...)
 		}
+	}
+	if len(spans) == len(args) {
+		c.remarkFormat(format.text(), spans[n-1], values, spans[n:])
 	}
 	c.b.Emit(in)
 	return void()

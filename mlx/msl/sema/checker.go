@@ -104,6 +104,7 @@ type checker struct {
 	lambdas    map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
 
 	addressed   syntax.Expr // operand of the last &
+	unaligned   syntax.Expr // operand of the last cast to a pointer that needs no alignment
 	operators   int         // calls of user-defined operators so far
 	unevaluated int         // depth of operands that are not evaluated
 	userDepth   int         // depth of user-defined conversions being looked for

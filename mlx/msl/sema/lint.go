@@ -210,3 +210,38 @@ func (c *checker) remarkVariables(fr *frame) {
 		c.remark(diag.Diagnostic{Code: "unused-variable", Message: "unused variable '" + v.Name + "'", Span: v.pos})
 	}
 }
+
+// remarkPacked warns of the address of a member of a packed structure: a
+// pointer says that what it points to is aligned.
+func (c *checker) remarkPacked(e syntax.Expr) {
+	for x := e; ; {
+		switch at := x.(type) {
+		case *syntax.ParenExpr:
+			x = at.X
+			continue
+		case *syntax.IndexExpr:
+			x = at.X
+			continue
+		case *syntax.MemberExpr:
+			var r *Record
+			c.quietly(func() {
+				v := c.expr(at.X)
+				if t := v.Type.T; t.isPtr() {
+					r = t.Elem.T.Record
+				} else {
+					r = t.Record
+				}
+			})
+			if r != nil {
+				if path := r.path(at.Name.Ident); len(path) > 0 && path[len(path)-1].packed {
+					c.remark(diag.Diagnostic{Code: "address-of-packed-member", Span: e.Span(),
+						Message: "taking address of packed member '" + at.Name.Ident + "' of class or structure '" + r.Name + "' may result in an unaligned pointer value"})
+					return
+				}
+			}
+			x = at.X
+			continue
+		}
+		return
+	}
+}

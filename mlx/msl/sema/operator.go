@@ -137,6 +137,9 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	case x.bits() != nil:
 		return c.errorf(e.Span(), "address-of", "address of bit-field requested")
 	}
+	if x.addr.packed && x.Type.T.align() > 1 && c.unaligned != syntax.Expr(e) {
+		c.remarkPacked(e.X)
+	}
 	q := x.Type
 	q.Space = x.addr.Space
 	return c.b.rvalue(c.pointerTo(q), c.b.Pointer(x.addr))
