@@ -407,8 +407,14 @@ func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax
 // those that come back to where they began.
 func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
 	var best *candidate
+	list := m.Args
+	if m.List != nil {
+		for _, it := range m.List.Items {
+			list = append(list, it.X)
+		}
+	}
 	c.quietly(func() {
-		if args, _, ok := c.arguments(m.Args); ok {
+		if args, _, ok := c.arguments(list); ok {
 			best, _ = c.choose(c.candidates(c.constructors(f.record, f.thisSpace(), true), args, m.Span()))
 		}
 	})

@@ -155,9 +155,10 @@ func (f *flowGraph) stmt(s syntax.Stmt) {
 	case *syntax.ForStmt:
 		defer f.scope()()
 		f.stmt(s.Init)
-		f.loop("for", s.Cond, s.Post, s.Body)
+		f.loop("for", s.Cond, s.CondDecl, s.Post, s.Body)
 	case *syntax.WhileStmt:
-		f.loop("while", s.Cond, nil, s.Body)
+		defer f.scope()()
+		f.loop("while", s.Cond, s.CondDecl, nil, s.Body)
 	case *syntax.RangeForStmt:
 		defer f.scope()()
 		f.expr(s.X)
@@ -225,13 +226,18 @@ func (f *flowGraph) ifStmt(s *syntax.IfStmt) {
 	f.at = end
 }
 
-func (f *flowGraph) loop(word string, cond, post syntax.Expr, body syntax.Stmt) {
+func (f *flowGraph) loop(word string, cond syntax.Expr, decl *syntax.VarDecl, post syntax.Expr, body syntax.Stmt) {
 	head, first, next, end := f.block(), f.block(), f.block(), f.block()
 	f.enter(head)
-	if cond == nil {
+	entered, left := "'"+word+"' loop is entered", "'"+word+"' loop exits because its condition is false"
+	switch {
+	case decl != nil:
+		f.declare(decl)
+		f.branch(decl.Span(), first, end, entered, left)
+	case cond != nil:
+		f.cond(cond, first, end, entered, left)
+	default:
 		f.edge(head, first, "", diag.Span{})
-	} else {
-		f.cond(cond, first, end, "'"+word+"' loop is entered", "'"+word+"' loop exits because its condition is false")
 	}
 	f.at = first
 	f.inLoop(body, end, next)
