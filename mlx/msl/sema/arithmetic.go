@@ -14,7 +14,7 @@ func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos
 	c.b.pos = opPos
 	invalid := func() Value {
 		return c.report(diag.Diagnostic{Code: "invalid-operands", Span: at, Caret: opPos, Ranges: []diag.Span{xat, yat},
-			Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')"})
+			Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: atomicAccess(x.Type.T, y.Type.T)})
 	}
 	xt, yt := x.Type.T, y.Type.T
 	if xt.Kind == TFuncPtr || yt.Kind == TFuncPtr {

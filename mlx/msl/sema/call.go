@@ -212,7 +212,7 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 		if m, ok := e.Fun.(*syntax.MemberExpr); ok {
 			named = m.Name.Span()
 		}
-		cand := c.resolve(f.set(), args, named)
+		cand := c.resolve(f.set(), args, spans, named)
 		if cand == nil {
 			return poison
 		}
@@ -224,7 +224,7 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 	}
 	if f.Type.T.Kind == TRecord {
 		if set := c.memberFunctions(f, "operator()"); set != nil {
-			cand := c.resolve(set, args, at)
+			cand := c.resolve(set, args, spans, at)
 			if cand == nil {
 				return poison
 			}

@@ -84,6 +84,9 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 			{Span: diag.Span{Start: at.End, End: at.End}, Text: ")"},
 		}
 	}
+	if len(d.Notes) == 0 && why != forCondition {
+		d.Notes = append(c.component(source, target, at), atomicAccess(source, nil)...)
+	}
 	return c.report(d)
 }
 

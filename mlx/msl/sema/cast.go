@@ -12,6 +12,7 @@ func (c *checker) cast(e *syntax.CastExpr) Value {
 	if l, ok := e.X.(*syntax.InitList); ok && !t.T.isError() {
 		return c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, t.unqual(), e.Span())
 	}
+	c.remarkVectorCast(e, t.T)
 	if t.T.isPtr() && (t.T.Elem.T == voidType || t.T.Elem.T.Kind == TScalar && kindSize(t.T.Elem.T.Scalar) == 1) {
 		c.unaligned = unparenthesised(e.X)
 	}

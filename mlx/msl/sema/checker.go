@@ -114,6 +114,7 @@ type checker struct {
 	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved
 
+	initialiser syntax.Expr // of the variable whose type is resolved
 	declaring   diag.Pos // name of the variable whose initialiser is converted
 	whyNot      string   // why the last evaluation failed
 	whyNotAt    diag.Span

@@ -40,6 +40,14 @@ var builtinDims = map[ir.Builtin]bool{
 	ir.ThreadgroupsPerGrid: true, ir.GridOrigin: true, ir.GridSize: true,
 }
 
+// inputType is the type that a builtin has as a parameter.
+func inputType(b ir.Builtin) string {
+	if builtinDims[b] {
+		return "uint3"
+	}
+	return "uint"
+}
+
 // kernel makes an entry of a kernel function. attrs are those of an explicit
 // instantiation.
 func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {

@@ -13,7 +13,9 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Ident
 	v := c.scope.room().variables.new()
 	*v = Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
+	c.initialiser = d.Init
 	t := c.typeOf(d.Type)
+	c.initialiser = nil
 	v.Type = t
 	define := func() {
 		if !c.unusedAllowed(d.Attrs) {

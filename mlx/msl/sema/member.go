@@ -33,7 +33,7 @@ func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
 	}
 	if x.Type.T.Kind == TRecord {
 		if set := c.memberFunctions(x, "operator->"); set != nil {
-			if cand := c.resolve(set, nil, e.Span()); cand != nil {
+			if cand := c.resolve(set, nil, nil, e.Span()); cand != nil {
 				return c.deref(c.load(c.callFunction(cand.fn, &x, nil, e.Span())))
 			}
 			return poison

@@ -50,6 +50,13 @@ func (c *checker) find(n *syntax.Name) found {
 			return found{part: n}
 		}
 		d := diag.Diagnostic{Code: "no-member", Message: "no member named '" + n.Ident + "' in " + where, Span: at}
+		if s == c.metal {
+			if of, ok := c.foreign(d.Message, n.Ident, at); ok {
+				of.Code = d.Code
+				c.report(of)
+				return found{part: n}
+			}
+		}
 		if near := c.nearestIn(s, n.Ident); near != "" && c.trap == nil {
 			d.Message += "; did you mean '" + near + "'?"
 			d.Fixes = []diag.Fix{{Span: at, Text: near}}
@@ -92,7 +99,7 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 	switch {
 	case b == nil:
 		if of.Of == nil {
-			c.undeclared(at, of.Ident)
+			c.undeclaredScope(at, of.Ident, name.Ident)
 		} else if what := unsupported[of.Ident]; what != "" {
 			c.refuse(at, what, of.Ident)
 		} else {
@@ -289,6 +296,10 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 	if b := c.within(c.metal, name); b != nil && (len(b.fams) > 0 || len(b.funcs)+len(b.ftmpls) > 0 || b.typ != nil || b.tmpl != nil || b.value != nil) {
 		return c.report(c.inLibrary(at, name))
 	}
+	if d, ok := c.foreign("use of undeclared identifier '"+name+"'", name, at); ok {
+		d.Code = "undeclared-identifier"
+		return c.report(d)
+	}
 	if version := laterNames[name]; version != "" {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
 	}
@@ -307,6 +318,36 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		return poison
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// undeclaredScope reports a name in front of ::member that denotes nothing.
+func (c *checker) undeclaredScope(at diag.Span, name, member string) {
+	if name == "std" && c.trap == nil && c.within(c.metal, member) == nil {
+		c.errorf(at, "undeclared-identifier", "use of undeclared identifier 'std'; Metal has no C++ standard library, and namespace metal no '%s'", member)
+		return
+	}
+	c.undeclared(at, name)
+}
+
+// foreign is a message about a name that is not declared, with what Metal has
+// in its place: an attribute, or what another language's name stands for.
+func (c *checker) foreign(message, name string, at diag.Span) (d diag.Diagnostic, ok bool) {
+	d = diag.Diagnostic{Message: message, Span: at}
+	if b, ok := builtinAttrs[name]; ok {
+		d.Message += "; it is an attribute: the kernel takes it as a parameter, '" + inputType(b) + " " + name + " [[" + name + "]]'"
+		return d, true
+	}
+	f, ok := syntax.ForeignName(name)
+	if !ok {
+		return d, false
+	}
+	if f.Metal == "" {
+		d.Message += "; " + f.Advice
+		return d, true
+	}
+	d.Message += "; did you mean '" + f.Metal + "'?"
+	d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
+	return d, true
 }
 
 // declaredHere is the note that says where a proposed name is declared.

@@ -60,6 +60,9 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	if n := len(e.Op); n > 1 && e.Op[n-1] == '=' && !compares(e.Op) {
 		return c.compoundAssign(e, e.Op[:n-1])
 	}
+	if e.Op == "*" && c.pythonPower(e) {
+		return poison
+	}
 	x := c.expr(e.X)
 	y := c.expr(e.Y)
 	if x.bad() || y.bad() {

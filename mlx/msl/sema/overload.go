@@ -43,9 +43,9 @@ type candidate struct {
 
 func (x *candidate) viable() bool { return x.why.kind == viable }
 
-// resolve chooses the function of a set that fits arguments best. It reports
-// an error and gives nil if there is none, or more than one.
-func (c *checker) resolve(set *overloads, args []Value, at diag.Span) *candidate {
+// resolve chooses the function of a set that fits arguments best; spans are
+// where the arguments stand, if anywhere. It reports an error and gives nil if there is none, or more than one.
+func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at diag.Span) *candidate {
 	for _, a := range args {
 		if a.bad() {
 			return nil
@@ -64,9 +64,10 @@ func (c *checker) resolve(set *overloads, args []Value, at diag.Span) *candidate
 			}
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function" + x.signatureText(), Span: x.pos})
 		}
+		d.Notes = append(d.Notes, c.oneType(ambiguous, args, spans)...)
 		c.report(d)
 	default:
-		c.noMatch(set, cands, args, at)
+		c.noMatch(set, cands, args, spans, at)
 	}
 	return nil
 }
@@ -79,7 +80,7 @@ func (x *candidate) signatureText() string {
 	return " '" + x.over.String() + "'"
 }
 
-func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at diag.Span) {
+func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, spans []diag.Span, at diag.Span) {
 	if c.exhausted && c.trap == nil {
 		return // for want of the instances that are not made any more
 	}
@@ -130,6 +131,7 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, at d
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function not viable: " + x.reason(), Span: x.pos})
 		}
 	}
+	d.Notes = append(d.Notes, c.atomicPointer(set.name, args, spans)...)
 	c.report(d)
 }
 

@@ -101,7 +101,7 @@ func (c *checker) iterator(x Value, name string, at diag.Span) Value {
 	if set == nil {
 		return c.errorf(at, "range-for", "invalid range expression of type '%s'; no viable '%s' function available", x.Type, name)
 	}
-	f := c.resolve(set, nil, at)
+	f := c.resolve(set, nil, nil, at)
 	if f == nil {
 		return poison
 	}

@@ -44,7 +44,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		return c.subscript(i, x, at, iat) // 2[p]
 	}
 	if !idx.Type.T.isIntegral() {
-		return c.errorf(iat, "subscript", "array subscript is not an integer")
+		return c.report(diag.Diagnostic{Code: "subscript", Message: "array subscript is not an integer", Span: iat, Notes: c.component(idx.Type.T, Scalar(ir.I32), iat)})
 	}
 	known, isKnown := c.b.Known(idx.regs[0])
 	n := signExtend(idx.Type.T.Scalar, known)

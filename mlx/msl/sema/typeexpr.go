@@ -127,7 +127,7 @@ func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool
 		Code:    "missing-address-space",
 		Message: what + " type must have explicit address space qualifier",
 		Span:    e.Span(),
-		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: "device "}},
+		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: spaceNames[c.spaceMeant()] + " "}},
 	})
 	return false
 }
@@ -153,6 +153,16 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 		d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + last.Ident + "'", Span: e.Span()}
 		if last.HasArgs {
 			d.Message = "no template named '" + last.Ident + "'"
+		}
+		if of, ok := c.foreign(d.Message, last.Ident, last.OwnSpan()); ok && c.trap == nil && !last.HasArgs {
+			of.Code = d.Code
+			c.report(of)
+			if len(of.Fixes) > 0 {
+				if k, basic := basicKinds[of.Fixes[0].Text]; basic {
+					return Of(Scalar(k)) // and goes on as if that had been written
+				}
+			}
+			return Of(errorType)
 		}
 		if c.trap == nil {
 			if near := c.nearest(last.Ident); near != "" {

@@ -334,7 +334,7 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
 		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind != Semi && s.unknown.Kind == Ident:
-		p.fail("unknown-type", s.unknown.Span(), "unknown type name '%s'", p.table.text(s.unknown))
+		p.unknownType(p.table.text(s.unknown), s.unknown.Span())
 	case p.record != nil && !p.block:
 		p.semicolon("at end of declaration list")
 	case p.block:
@@ -430,7 +430,7 @@ func (p *parser) missingType() {
 	case p.kind == Ident && p.block:
 		p.expected("expression")
 	case p.kind == Ident && p.peek(1) != Assign && p.peek(1) != Semi && p.peek(1) != LParen:
-		p.fail("unknown-type", p.here(), "unknown type name '%s'", p.text())
+		p.unknownType(p.text(), p.here())
 	case p.kind == Ident:
 		p.fail("missing-type", p.here(), "a type specifier is required for all declarations")
 	case p.kind == kwGoto, p.kind == kwThrow, p.kind == kwTry, p.kind == kwNew, p.kind == kwDelete, p.kind == kwVirtual, p.kind == kwThreadLocal:

@@ -68,7 +68,11 @@ func (p *preprocessor) directive(out *Token) bool {
 			p.setLine(&t)
 			return false
 		}
-		p.errorf("invalid-directive", t.Span(), "invalid preprocessing directive")
+		message := "invalid preprocessing directive"
+		if t.flags&spaceBefore != 0 {
+			message += "; comments begin with '//'" // as shells and Python have them: # words
+		}
+		p.errorf("invalid-directive", t.Span(), "%s", message)
 		p.skipLine()
 	}
 	return false
@@ -334,7 +338,7 @@ func (p *preprocessor) include(t *Token) {
 	}
 	path, text, ok := p.find(name, angled)
 	if !ok {
-		p.fail("file-not-found", at, "'%s' file not found", name)
+		p.missingFile(name, at)
 		return
 	}
 	if path == "" || p.once[path] {

@@ -17,6 +17,10 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	} else if d.id != nil {
 		f.Name.HasArgs, f.Name.Args = false, nil // of X<T>()
 	}
+	if p.kind == Ident && (p.text() == "override" || p.text() == "final") {
+		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.text())
+		p.next()
+	}
 	switch p.kind {
 	case Assign:
 		p.next()

@@ -12,6 +12,7 @@ const (
 	symTypeTemplate  // class, alias or template template parameter
 	symValueTemplate // function or variable template
 	symNamespace
+	symForeign // a specifier of another language: see foreignWords
 )
 
 // symbol is what a name stands for.
@@ -73,6 +74,9 @@ func builtinNames() map[string]symbol {
 		make_filled_simdgroup_matrix make_tuple forward move declval get begin end`)
 	for _, n := range strings.Fields("metal simd fast precise raytracing mpp tensor_ops") {
 		names[n] = symbol{kind: symNamespace}
+	}
+	for n := range foreignWords {
+		names[n] = symbol{kind: symForeign}
 	}
 	// "get", "begin", "end" and the like are also names that kernels give to
 	// their own variables; a declaration in view hides them.

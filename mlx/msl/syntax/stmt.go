@@ -109,6 +109,11 @@ func (p *parser) statement() Stmt {
 			p.next()
 			return p.body()
 		}
+		if p.peek(1) == LParen && p.lookup(p.id()).kind == symNone && (p.id().name == "elif" || p.id().name == "elseif") {
+			at := p.here()
+			p.report(diag.Diagnostic{Code: "foreign-word", Message: "'" + p.text() + "' is not a word of Metal; did you mean 'else if'?", Span: at, Fixes: []diag.Fix{{Span: at, Text: "else if"}}})
+			return p.ifStmt()
+		}
 	}
 	if p.startsDeclaration() {
 		return p.declStmt()
@@ -186,6 +191,8 @@ func (p *parser) startsDeclaration() bool {
 			}
 		case sym.kind == symNone:
 			return p.looksLikeType()
+		case sym.kind == symForeign:
+			return true
 		}
 	}
 	return false

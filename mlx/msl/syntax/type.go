@@ -58,10 +58,14 @@ loop:
 	for {
 		switch k := p.kind; k {
 		case Ident:
+			id, next := p.id(), p.peek(1)
+			if id.builtin.kind == symForeign && id.bound == nil {
+				p.foreignWord(&quals, &s.specs)
+				continue
+			}
 			if typ != nil || basic.any() {
 				break loop
 			}
-			id, next := p.id(), p.peek(1)
 			if id.bound == nil && id.builtin.basic && next != ColonColon {
 				basic.name = id.name
 				word()
@@ -193,7 +197,7 @@ loop:
 	}
 	if typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
-			p.fail("unknown-type", p.here(), "unknown type name '%s'", p.text())
+			p.unknownType(p.text(), p.here())
 		} else {
 			p.expected("a type")
 		}
@@ -380,7 +384,7 @@ func (p *parser) startsType() bool {
 	case Ident:
 		if next := p.peek(1); next != ColonColon && next != Less {
 			switch p.lookup(p.id()).kind {
-			case symType, symTypeTemplate:
+			case symType, symTypeTemplate, symForeign:
 				return true
 			case symNone:
 				return p.looksLikeType()

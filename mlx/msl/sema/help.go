@@ -1,0 +1,201 @@
+package sema
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Notes with edits for what beginners of Metal write.
+
+// around are the edits that put text before and behind what stands at a place.
+func around(at diag.Span, before, behind string) []diag.Fix {
+	return []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: before}, {Span: diag.Span{Start: at.End, End: at.End}, Text: behind}}
+}
+
+// oneType proposes to give the scalar arguments of a library function one
+// type, where it cannot choose among several: max(x, 0).
+func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Span) []diag.Note {
+	if len(spans) != len(args) || c.trap != nil {
+		return nil
+	}
+	offered := map[ir.Kind]bool{}
+	for _, x := range ambiguous {
+		if x.over == nil {
+			return nil
+		}
+		k := x.over.params[0].T.Scalar
+		for _, p := range x.over.params {
+			if p.T.Kind != TScalar || p.T.Scalar != k {
+				return nil
+			}
+		}
+		offered[k] = true
+	}
+	var want ir.Kind
+	rank := func(k ir.Kind) int { // what counts most among the arguments
+		switch k {
+		case ir.F32:
+			return 5
+		case ir.F16, ir.BF16:
+			return 4
+		}
+		return 1
+	}
+	best := 0
+	literals := make([]string, len(args))
+	for i, a := range args {
+		if a.Type.T.Kind != TScalar {
+			return nil
+		}
+		if text := c.prog.Sources.Written(spans[i]); strings.Trim(text, "0123456789") == "" {
+			literals[i] = text
+		}
+		r := rank(a.Type.T.Scalar)
+		if literals[i] != "" {
+			r = 0
+		}
+		if k := a.Type.T.Scalar; offered[k] && r > best {
+			want, best = k, r
+		}
+	}
+	if best == 0 {
+		if !offered[ir.F32] {
+			return nil
+		}
+		want = ir.F32 // sqrt(2)
+	}
+	t := Scalar(want)
+	var fixes []diag.Fix
+	for i, a := range args {
+		switch suffix := map[ir.Kind]string{ir.F32: ".0f", ir.F16: ".0h", ir.U32: "u"}[want]; {
+		case a.Type.T == t:
+		case literals[i] != "" && suffix != "":
+			fixes = append(fixes, diag.Fix{Span: diag.Span{Start: spans[i].End, End: spans[i].End}, Text: suffix})
+		default:
+			fixes = append(fixes, around(spans[i], t.String()+"(", ")")...)
+		}
+	}
+	if len(fixes) == 0 {
+		return nil
+	}
+	return []diag.Note{{Message: "give every argument the type '" + t.String() + "'", Span: fixes[0].Span, Fixes: fixes}}
+}
+
+// atomicPointer proposes to see memory as atomic, where an atomic function is
+// given a plain pointer.
+func (c *checker) atomicPointer(name string, args []Value, spans []diag.Span) []diag.Note {
+	if !strings.HasPrefix(name, "atomic_") || len(args) == 0 || len(spans) != len(args) {
+		return nil
+	}
+	t := args[0].Type.T
+	if t.Kind == TAtomic {
+		return []diag.Note{{Message: "pass the address of the atomic variable", Span: spans[0], Fixes: []diag.Fix{{Span: diag.Span{Start: spans[0].Start, End: spans[0].Start}, Text: "&"}}}}
+	}
+	if !t.isPtr() || t.Elem.T.Kind != TScalar || t.Elem.Space != ir.Device && t.Elem.Space != ir.Threadgroup {
+		return nil
+	}
+	k := t.Elem.T.Scalar
+	if k != ir.I32 && k != ir.U32 && k != ir.F32 {
+		return nil
+	}
+	atomic := spaceNames[t.Elem.Space] + " atomic_" + t.Elem.T.String() + " *"
+	return []diag.Note{{Message: "atomic functions take pointers to atomic types: '" + atomic + "'", Span: spans[0], Fixes: around(spans[0], "("+atomic+")(", ")")}}
+}
+
+// spaceMeant is the address space that a pointer or reference of none most
+// likely wants: that of its initialiser, else the device's.
+func (c *checker) spaceMeant() ir.Space {
+	init, space := c.initialiser, ir.Device
+	if init == nil || c.trap != nil {
+		return space
+	}
+	c.initialiser = nil
+	c.quietly(func() {
+		x := c.expr(init)
+		switch t := x.Type.T; {
+		case x.bad():
+		case t == stringType:
+			space = ir.Constant
+		case t.isPtr():
+			space = t.Elem.Space
+		case x.mem:
+			space = x.addr.Space
+		}
+	})
+	c.initialiser = init
+	if space == ir.NoSpace {
+		return ir.Thread
+	}
+	return space
+}
+
+// component proposes what to take of a vector where a scalar or a shorter one
+// is wanted, or the conversion of its elements.
+func (c *checker) component(from, to *Type, at diag.Span) []diag.Note {
+	note := func(message, before, behind string) []diag.Note {
+		fixes := around(at, before, behind)
+		if before == "" {
+			fixes = fixes[1:]
+		}
+		return []diag.Note{{Message: message, Span: fixes[0].Span, Fixes: fixes}}
+	}
+	open, shut := "", ""
+	if strings.ContainsAny(c.prog.Sources.Written(at), "+-*/%<>=?&|^ ") {
+		open, shut = "(", ")"
+	}
+	switch {
+	case from.Kind != TVector:
+		return nil
+	case to.isNumeric():
+		return note("select a component", open, shut+".x")
+	case to.Kind == TVector && to.Scalar == from.Scalar && to.N < from.N:
+		return note("select the components", open, shut+"."+"xyzw"[:to.N])
+	case to.Kind == TVector && to.N == from.N:
+		return note("convert the components", to.String()+"(", ")")
+	}
+	return nil
+}
+
+// pythonPower reports x ** y, which reads as a product with what y points to.
+func (c *checker) pythonPower(e *syntax.BinaryExpr) bool {
+	star, ok := e.Y.(*syntax.UnaryExpr)
+	if !ok || star.Op != "*" || star.Start != e.OpPos+1 || c.prog.Sources.InMacro(e.OpPos) {
+		return false
+	}
+	power := false
+	c.quietly(func() {
+		y := c.expr(star.X)
+		power = !y.bad() && (y.Type.T.isNumeric() || y.Type.T.isVec())
+	})
+	if power {
+		x, y := e.X.Span(), star.X.Span()
+		c.report(diag.Diagnostic{Code: "foreign-word", Message: "'**' is not an operator of Metal; did you mean 'pow'?", Span: diag.Span{Start: e.OpPos, End: e.OpPos + 2},
+			Fixes: []diag.Fix{{Span: diag.Span{Start: x.Start, End: x.Start}, Text: "pow("}, {Span: diag.Span{Start: x.End, End: y.Start}, Text: ", "}, {Span: diag.Span{Start: y.End, End: y.End}, Text: ")"}}})
+	}
+	return power
+}
+
+// remarkVectorCast warns of OpenCL's (float4)(a, b, c, d), of which Metal
+// takes the last value.
+func (c *checker) remarkVectorCast(e *syntax.CastExpr, t *Type) {
+	p, ok := e.X.(*syntax.ParenExpr)
+	if !ok || e.Kind != "c" || t.Kind != TVector {
+		return
+	}
+	if comma, ok := p.X.(*syntax.BinaryExpr); ok && comma.Op == "," {
+		c.remark(diag.Diagnostic{Code: "vector-conversion", Message: "this is '" + t.String() + "' of the last value alone; did you mean '" + t.String() + "(...)'?", Span: e.Span(),
+			Fixes: []diag.Fix{{Span: diag.Span{Start: e.Start, End: p.Start}, Text: t.String()}}})
+	}
+}
+
+// atomicAccess says how a value of an atomic type is used, which has no
+// operators.
+func atomicAccess(x, y *Type) []diag.Note {
+	if x.Kind != TAtomic && (y == nil || y.Kind != TAtomic) {
+		return nil
+	}
+	return []diag.Note{{Message: "atomic types have no operators: use atomic_load_explicit, atomic_store_explicit, atomic_fetch_add_explicit and their relatives"}}
+}

@@ -1,0 +1,220 @@
+package syntax
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// Foreign is what Metal has in place of a name of another language or library.
+type Foreign struct {
+	Metal  string // what to write instead, "" if that takes more than a name
+	Advice string // what to do otherwise
+}
+
+// ForeignName tells of names of CUDA, OpenCL, HLSL, GLSL, C and Python that
+// come into kernels by habit.
+func ForeignName(name string) (Foreign, bool) {
+	f, ok := foreignNames()[name]
+	return f, ok
+}
+
+var foreignNames = sync.OnceValue(func() map[string]Foreign {
+	names := make(map[string]Foreign)
+	same := func(metal, list string) {
+		for _, n := range strings.Fields(list) {
+			names[n] = Foreign{Metal: metal}
+		}
+	}
+	advise := func(advice, list string) {
+		for _, n := range strings.Fields(list) {
+			names[n] = Foreign{Advice: advice}
+		}
+	}
+	same("half", "float16 float16_t fp16 f16 __half")
+	same("bfloat", "bfloat16 bf16 __nv_bfloat16")
+	same("float", "float32 float32_t fp32 f32")
+	same("char", "int8 i8 sbyte")
+	same("short", "int16 i16")
+	same("int", "int32 i32")
+	same("long", "int64 i64")
+	same("uchar", "uint8 u8 byte")
+	same("ushort", "uint16 u16")
+	same("uint", "uint32 u32 dword")
+	same("ulong", "uint64 u64")
+	same("half2", "__half2")
+	same("uint3", "dim3 uvec3")
+	same("float2", "vec2")
+	same("float3", "vec3")
+	same("float4", "vec4")
+	same("int2", "ivec2")
+	same("int3", "ivec3")
+	same("int4", "ivec4")
+	same("uint2", "uvec2")
+	same("uint4", "uvec4")
+	same("float3x3", "mat3")
+	same("float4x4", "mat4")
+	same("auto", "let var")
+	advise("Metal has no type of 64 bits for it; use 'float'", "float64 float64_t f64")
+	advise("Metal has no strings", "string")
+
+	input := func(attribute, list string) {
+		advise("Metal's is '"+attribute+"', an attribute of a kernel's parameter", list)
+	}
+	input("thread_position_in_threadgroup", "threadIdx get_local_id gl_LocalInvocationID")
+	input("threadgroup_position_in_grid", "blockIdx get_group_id gl_WorkGroupID")
+	input("threads_per_threadgroup", "blockDim get_local_size gl_WorkGroupSize")
+	input("threadgroups_per_grid", "gridDim get_num_groups gl_NumWorkGroups")
+	input("thread_position_in_grid", "get_global_id gl_GlobalInvocationID")
+	input("threads_per_grid", "get_global_size")
+	input("threads_per_simdgroup", "warpSize get_sub_group_size WaveGetLaneCount")
+	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex")
+	input("thread_index_in_threadgroup", "gl_LocalInvocationIndex")
+
+	call := func(form, list string) { advise("Metal's is '"+form+"'", list) }
+	barrier := "threadgroup_barrier(mem_flags::mem_threadgroup)"
+	call(barrier, "__syncthreads barrier work_group_barrier GroupMemoryBarrierWithGroupSync")
+	call("simdgroup_barrier(mem_flags::mem_none)", "__syncwarp sub_group_barrier")
+	call("atomic_thread_fence(mem_flags::mem_device, memory_order_seq_cst)", "__threadfence __threadfence_block mem_fence memoryBarrier")
+	same("mem_flags::mem_threadgroup", "CLK_LOCAL_MEM_FENCE mem_threadgroup")
+	same("mem_flags::mem_device", "CLK_GLOBAL_MEM_FENCE mem_device")
+	same("mem_flags::mem_none", "mem_none")
+	call("simd_shuffle(value, lane)", "__shfl_sync __shfl sub_group_shuffle WaveReadLaneAt")
+	call("simd_shuffle_down(value, delta)", "__shfl_down_sync __shfl_down sub_group_shuffle_down")
+	call("simd_shuffle_up(value, delta)", "__shfl_up_sync __shfl_up sub_group_shuffle_up")
+	call("simd_shuffle_xor(value, mask)", "__shfl_xor_sync __shfl_xor sub_group_shuffle_xor")
+	call("simd_ballot(condition)", "__ballot_sync __ballot WaveActiveBallot")
+	call("simd_any(condition)", "__any_sync WaveActiveAnyTrue")
+	call("simd_all(condition)", "__all_sync WaveActiveAllTrue")
+	same("simd_active_threads_mask", "__activemask")
+	same("simd_sum", "warp_reduce_sum warpReduceSum WaveActiveSum sub_group_reduce_add simd_reduce_sum simd_reduce_add")
+	same("simd_max", "WaveActiveMax sub_group_reduce_max simd_reduce_max")
+	same("simd_min", "WaveActiveMin sub_group_reduce_min simd_reduce_min")
+	for op, list := range map[string]string{
+		"fetch_add": "atomicAdd atomic_add atomic_fetch_add InterlockedAdd atomic_inc atomicInc", "fetch_sub": "atomicSub atomic_sub atomic_fetch_sub",
+		"fetch_max": "atomicMax atomic_max atomic_fetch_max InterlockedMax", "fetch_min": "atomicMin atomic_min atomic_fetch_min InterlockedMin",
+		"fetch_and": "atomicAnd atomic_and atomic_fetch_and", "fetch_or": "atomicOr atomic_or atomic_fetch_or", "fetch_xor": "atomicXor atomic_xor atomic_fetch_xor",
+		"exchange": "atomicExch atomic_xchg atomic_exchange",
+	} {
+		call("atomic_"+op+"_explicit(pointer, value, memory_order_relaxed)", list)
+	}
+	call("atomic_load_explicit(pointer, memory_order_relaxed)", "atomic_load")
+	call("atomic_store_explicit(pointer, value, memory_order_relaxed)", "atomic_store")
+	call("atomic_compare_exchange_weak_explicit", "atomicCAS atomic_cmpxchg atomic_compare_exchange_weak atomic_compare_exchange_strong atomic_compare_exchange_strong_explicit")
+
+	for _, f := range strings.Fields("exp log log2 log10 sin cos tan pow") {
+		same("fast::"+f, "__"+f+"f native_"+f)
+	}
+	for _, f := range strings.Fields(`exp exp2 exp10 log log2 log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh pow sqrt rsqrt
+		fabs floor ceil round rint trunc fmod fmax fmin fma copysign ldexp`) {
+		same(f, f+"f")
+	}
+	same("rsqrt", "inversesqrt")
+	same("mix", "lerp")
+	same("fract", "frac")
+	same("fma", "mad")
+	same("popcount", "__popc __popcll")
+	same("clz", "__clz __clzll")
+	same("reverse_bits", "__brev")
+	same("float", "__half2float __bfloat162float convert_float")
+	same("half", "__float2half convert_half")
+	same("int", "convert_int")
+	same("uint", "convert_uint")
+	same("as_type<float>", "__int_as_float __uint_as_float as_float asfloat")
+	same("as_type<int>", "__float_as_int as_int asint floatBitsToInt")
+	same("as_type<uint>", "__float_as_uint as_uint asuint floatBitsToUint")
+	advise("read through the pointer", "__ldg")
+	missing := func(name, formula string) { names[name] = Foreign{Advice: "Metal has none; write '" + formula + "'"} }
+	missing("log1p", "log(1 + x)")
+	missing("expm1", "exp(x) - 1")
+	missing("sigmoid", "1 / (1 + exp(-x))")
+	missing("relu", "max(x, 0.0f)")
+	missing("cbrt", "sign(x) * pow(fabs(x), 1.0f / 3)")
+	missing("hypot", "sqrt(x * x + y * y)")
+	missing("hypotf", "sqrt(x * x + y * y)")
+	missing("rcp", "1 / x")
+	advise("Metal has none; approximate it by a function of your own", "erf erff erfc tgamma lgamma")
+
+	advise("Metal has none; include <metal_logging> and call os_log_default.log(\"%d\", x)", "printf print fprintf puts cout")
+	advise("Metal has no dynamic memory; declare an array, or pass a buffer", "malloc free calloc alloca")
+	advise("Metal has none; write a loop", "memcpy memset memmove")
+	advise("a pointer has no length; pass it as an argument", "len")
+	same("metal", "std")
+	same("nullptr", "NULL None nil null")
+	same("true", "True")
+	same("false", "False")
+	same("INFINITY", "inf infinity Infinity")
+	same("NAN", "nan NaN")
+	for _, m := range strings.Fields("M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2") {
+		same(m+"_F", m)
+	}
+	same("M_PI_F", "PI")
+	same("FLT_MAX", "DBL_MAX")
+	return names
+})
+
+// foreignWords are specifiers and qualifiers of other languages, with the
+// word of Metal that has their meaning, "" if none is needed.
+var foreignWords = map[string]string{
+	"__global__": "kernel", "__kernel": "kernel",
+	"__shared__": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
+	"__global": "device", "__constant__": "constant", "__private": "thread",
+	"__forceinline__": "inline", "__device__": "", "__host__": "",
+}
+
+// foreignWord reports a specifier of another language and reads it as Metal's.
+func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
+	word, at := p.text(), p.here()
+	metal := foreignWords[word]
+	d := diag.Diagnostic{Code: "foreign-word", Message: "'" + word + "' is not a word of Metal, where functions need none like it", Span: at, Fixes: []diag.Fix{{Span: at}}}
+	if metal != "" {
+		d.Message = "'" + word + "' is not a word of Metal; did you mean '" + metal + "'?"
+		d.Fixes[0].Text = metal
+	}
+	if p.asking == 0 {
+		p.report(d)
+	}
+	switch metal {
+	case "kernel":
+		*specs |= Kernel
+	case "threadgroup":
+		*quals |= SpaceThreadgroup
+	case "device":
+		*quals |= SpaceDevice
+	case "constant":
+		*quals |= SpaceConstant
+	case "thread":
+		*quals |= SpaceThread
+	}
+	p.next()
+}
+
+// unknownType reports a name that stands where a type should.
+func (p *parser) unknownType(name string, at diag.Span) {
+	d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + name + "'", Span: at}
+	if f, ok := ForeignName(name); ok && f.Metal != "" {
+		d.Message += "; did you mean '" + f.Metal + "'?"
+		d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
+	} else if ok {
+		d.Message += "; " + f.Advice
+	}
+	p.failWith(d)
+}
+
+// foreignHeaders are of C, C++ and CUDA: Metal has one library for them all.
+var foreignHeaders = set(`cmath math.h cstdio stdio.h cstdlib stdlib.h cstring string.h cassert assert.h algorithm array complex functional iostream
+	limits numeric string tuple utility vector cuda.h cuda_runtime.h cuda_fp16.h cuda_bf16.h cooperative_groups.h`)
+
+// missingFile reports an included file that is not there.
+func (p *preprocessor) missingFile(name string, at diag.Span) {
+	d := diag.Diagnostic{Code: "file-not-found", Message: "'" + name + "' file not found", Span: at}
+	if foreignHeaders[name] {
+		d.Message += "; did you mean <metal_stdlib>, which is all the library that Metal has?"
+		d.Fixes = []diag.Fix{{Span: at, Text: "<metal_stdlib>"}}
+	}
+	if !p.stopped {
+		p.bag.Add(d)
+	}
+	p.stopped = true
+}
