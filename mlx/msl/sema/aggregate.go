@@ -106,9 +106,9 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		if !c.keepsValue(vals[0], to, spans[0]) {
 			return poison
 		}
-		v := c.load(c.convert(vals[0], Of(to), spans[0], forInit))
+		v := c.loaded(c.convert(vals[0], Of(to), spans[0], forInit))
 		if to != t && !v.bad() {
-			v = c.castTo(v, t, at)
+			c.coerce(&v, t, at)
 		}
 		return v
 	}
@@ -360,7 +360,7 @@ func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
 		return !v.bad()
 	}
 	a, b := from.Scalar, t.Scalar
-	d := c.load(v)
+	d := c.loaded(v)
 	bits, known := c.b.Known(d.regs[0])
 	exact := known && convertBits(a, b, convertBits(b, a, bits)) == bits
 	what := "non-constant-expression cannot be narrowed from type '" + v.Type.unqual().String() + "' to '" + t.String() + "' in initializer list"

@@ -18,7 +18,7 @@ func (c *checker) convert(v Value, to QualType, at diag.Span, why purpose) Value
 		return c.fromList(v, to, at)
 	}
 	if v.Type.T == to.T && v.set() == nil {
-		return c.castTo(v, to.T, at)
+		return c.coerced(v, to.T, at)
 	}
 	s := c.implicit(v, to)
 	if s.rank == impossible {
@@ -54,7 +54,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 			return c.toBase(c.materialise(conv), want)
 		}
 		m := c.temp(want.T)
-		c.store(m, c.load(conv))
+		c.store(m, c.loaded(conv))
 		return c.toBase(m, want)
 	}
 	if s.rank == userDefined {
@@ -67,7 +67,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 		return c.errorf(at, "function-pointer", "no function of this name has type '%s'", to)
 	}
 	c.remarkConversion(&v, to.T, at)
-	return c.castTo(v, to.T, at)
+	return c.coerced(v, to.T, at)
 }
 
 // toBase re-types an lvalue for a reference: qualifiers, and the base class's
@@ -110,33 +110,44 @@ func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Valu
 	return c.convert(r, to, at, forInit)
 }
 
-// castTo performs a standard conversion, or the arithmetic part of an explicit
+// coerce performs a standard conversion, or the arithmetic part of an explicit
 // one, to a type in registers.
-func (c *checker) castTo(v Value, to *Type, at diag.Span) Value {
-	if to.isError() {
-		return poison
+func (c *checker) coerce(v *Value, to *Type, at diag.Span) {
+	switch {
+	case to.isError():
+		*v = poison
+	case v.Type.T != to:
+		*v = c.coercion(v, to, at)
+	case to.inRegisters():
+		c.load(v)
 	}
-	if v.Type.T == to {
-		if to.inRegisters() {
-			v = c.load(v)
-		}
-		return v
-	}
+}
+
+// coerced is coerce as an expression.
+func (c *checker) coerced(v Value, to *Type, at diag.Span) Value {
+	c.coerce(&v, to, at)
+	return v
+}
+
+// coercion is a value as one of another type.
+func (c *checker) coercion(v *Value, to *Type, at diag.Span) Value {
 	if to.Kind == TRecord {
 		v.addr = v.addr.plus(baseOffset(v.Type.T.Record, to))
 		v.Type.T = to
-		return v
+		return *v
 	}
 	if v.Type.T == stringType {
 		a := c.data("", append([]byte(v.text()), 0), 1)
 		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, what: v.what}
 	}
-	v = c.decay(v)
+	c.decay(v)
 	if v.bad() {
-		return v
+		return *v
 	}
 	from := v.Type.T
 	switch {
+	case from.Kind == TScalar && to.Kind == TScalar:
+		return c.b.rvalue(to, c.b.Convert(to.Scalar, from.Scalar, v.regs[0]))
 	case to.Kind == TPointer:
 		switch {
 		case from.Kind == TPointer:
@@ -198,13 +209,13 @@ func (c *checker) condition(v Value, at diag.Span) ir.Reg {
 			v = c.applyUser(v, Of(boolType()), s, at)
 		}
 	}
-	d := c.decay(v)
+	d := c.decayed(v)
 	if d.bad() {
 		return c.b.Bool(false)
 	}
 	switch t := d.Type.T; {
 	case t.isNumeric(), t.isPtr(), t.Kind == TFuncPtr, t.Kind == TNullptr:
-		r := c.castTo(d, boolType(), at).regs[0]
+		r := c.coerced(d, boolType(), at).regs[0]
 		c.settled(at, r)
 		return r
 	}

@@ -3,118 +3,132 @@ package sema
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// arithmetic is a binary operator on types that the language knows.
-func (c *checker) arithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos, xat, yat diag.Span) Value {
-	x, y = c.decay(x), c.decay(y)
+// operation is an operator with the places of what it is written with.
+type operation struct {
+	op   syntax.Kind
+	pos  diag.Pos // of the operator
+	at   diag.Span
+	x, y syntax.Node // the operands
+}
+
+// of is the operation that a binary expression writes.
+func of(e *syntax.BinaryExpr, op syntax.Kind) operation {
+	return operation{op, e.OpPos, e.Span(), e.X, e.Y}
+}
+
+// invalid reports operands that an operator does not take.
+func (c *checker) invalid(o *operation, x, y *Value) Value {
+	return c.report(diag.Diagnostic{Code: "invalid-operands", Span: o.at, Caret: o.pos, Ranges: []diag.Span{o.x.Span(), o.y.Span()},
+		Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: atomicAccess(x.Type.T, y.Type.T)})
+}
+
+// arithmetic is a binary operator on types that the language knows. It loads
+// and converts the operands where they are.
+func (c *checker) arithmetic(o *operation, x, y *Value) Value {
+	c.decay(x)
+	c.decay(y)
 	if x.bad() || y.bad() {
 		return poison
 	}
-	c.b.pos = opPos
-	invalid := func() Value {
-		return c.report(diag.Diagnostic{Code: "invalid-operands", Span: at, Caret: opPos, Ranges: []diag.Span{xat, yat},
-			Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: atomicAccess(x.Type.T, y.Type.T)})
-	}
+	c.b.pos = o.pos
 	xt, yt := x.Type.T, y.Type.T
-	if xt.Kind == TFuncPtr || yt.Kind == TFuncPtr {
-		return c.compareFunctions(op, x, y, xat, yat, invalid)
-	}
-	if xt.isPtr() || yt.isPtr() || xt.Kind == TNullptr || yt.Kind == TNullptr {
-		return c.pointerArithmetic(op, x, y, at, opPos, xat, yat, invalid)
-	}
-	if xt.Kind == TMatrix || yt.Kind == TMatrix {
-		return c.matrixArithmetic(op, x, y, invalid)
-	}
-	if xt.Kind == TSimdMatrix && xt == yt && op == "*" {
-		args := []ir.Reg{x.regs[0], x.regs[1], y.regs[0], y.regs[1], c.b.Const(xt.Scalar, 0), c.b.Const(xt.Scalar, 0)}
-		r := c.b.Run(xt.regType(), 2)
-		c.b.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: xt.Scalar, Dst: r, Args: args})
-		return c.b.run(xt, r)
-	}
-	if xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compares(op) {
-		return c.compare(op, xt.Scalar, x, y, boolType())
-	}
-	xn, yn := xt.isNumeric() || xt.isVec(), yt.isNumeric() || yt.isVec()
-	if !xn || !yn {
-		return invalid()
-	}
-	if op == "<<" || op == ">>" {
-		return c.shift(op, x, y, opPos, yat, invalid)
-	}
-	t := c.common(x, y)
-	if t == nil {
-		return invalid()
-	}
-	k := t.Scalar
-	switch op {
-	case "%", "&", "|", "^":
-		if isFloat(k) {
-			return invalid()
+	if xt.Kind != TScalar || yt.Kind != TScalar {
+		if v, done := c.specialArithmetic(o, x, y); done {
+			return v
 		}
 	}
-	if compares(op) {
-		x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
+	op := o.op
+	if op == syntax.Shl || op == syntax.Shr {
+		return c.shift(o, x, y)
+	}
+	t := c.common(xt, yt)
+	if t == nil {
+		return c.invalid(o, x, y)
+	}
+	k := t.Scalar
+	switch {
+	case compares(op):
+		c.coerce(x, t, o.x.Span())
+		c.coerce(y, t, o.y.Span())
 		res := boolType()
 		if t.Kind == TVector {
 			res = Vector(ir.Bool, t.N)
 		}
 		return c.compare(op, k, x, y, res)
+	case isFloat(k) && (bitwise(op) || op == syntax.Percent), k == ir.Bool && t.Kind == TVector && !bitwise(op):
+		return c.invalid(o, x, y)
 	}
-	if k == ir.Bool && t.Kind == TVector && op != "&" && op != "|" && op != "^" {
-		return invalid()
-	}
-	if (op == "/" || op == "%") && !isFloat(k) && len(y.regs) == 1 {
+	if (op == syntax.Slash || op == syntax.Percent) && !isFloat(k) && len(y.regs) == 1 {
 		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 {
-			c.b.zeroDivisor = opPos
+			c.b.zeroDivisor = o.pos
 			if !c.b.constexpr && c.concrete() {
-				c.remark(diag.Diagnostic{Code: "division-by-zero", Message: map[string]string{"/": "division", "%": "remainder"}[op] + " by zero is undefined", Span: yat, Caret: opPos})
+				what := "division"
+				if op == syntax.Percent {
+					what = "remainder"
+				}
+				c.remark(diag.Diagnostic{Code: "division-by-zero", Message: what + " by zero is undefined", Span: o.y.Span(), Caret: o.pos})
 			}
 		}
 	}
-	x, y = c.castTo(x, t, xat), c.castTo(y, t, yat)
-	c.remarkOverflow(op, t, &x, &y, opPos)
-	return c.componentwise(op, t, &x, &y)
+	c.coerce(x, t, o.x.Span())
+	c.coerce(y, t, o.y.Span())
+	c.remarkOverflow(op, t, x, y, o.pos)
+	return c.componentwise(op, t, x, y)
+}
+
+// specialArithmetic is arithmetic on what is no number or vector; done is false
+// if both operands are.
+func (c *checker) specialArithmetic(o *operation, x, y *Value) (v Value, done bool) {
+	xt, yt := x.Type.T, y.Type.T
+	switch {
+	case xt.Kind == TFuncPtr || yt.Kind == TFuncPtr:
+		return c.compareFunctions(o, *x, *y), true
+	case xt.isPtr() || yt.isPtr() || xt.Kind == TNullptr || yt.Kind == TNullptr:
+		return c.pointerArithmetic(o, x, y), true
+	case xt.Kind == TMatrix || yt.Kind == TMatrix:
+		return c.matrixArithmetic(o, x, y), true
+	case xt.Kind == TSimdMatrix && xt == yt && o.op == syntax.Star:
+		args := []ir.Reg{x.regs[0], x.regs[1], y.regs[0], y.regs[1], c.b.Const(xt.Scalar, 0), c.b.Const(xt.Scalar, 0)}
+		r := c.b.Run(xt.regType(), 2)
+		c.b.Emit(ir.Instr{Op: ir.MatrixMMA, Kind: xt.Scalar, Dst: r, Args: args})
+		return c.b.run(xt, r), true
+	case xt.Kind == TEnum && xt.Enum.Scoped && xt == yt && compares(o.op):
+		return c.compare(o.op, xt.Scalar, x, y, boolType()), true
+	case !xt.isNumeric() && !xt.isVec(), !yt.isNumeric() && !yt.isVec():
+		return c.invalid(o, x, y), true
+	}
+	return Value{}, false
 }
 
 // componentwise applies an operator to the components of two values of a type.
-func (c *checker) componentwise(op string, t *Type, x, y *Value) Value {
-	in, _ := arithOp(op)
+func (c *checker) componentwise(op syntax.Kind, t *Type, x, y *Value) Value {
 	out := c.b.room(t)
 	for i := range x.regs {
-		out.regs = append(out.regs, c.b.Op(in, t.Scalar, x.regs[i], y.regs[i]))
+		out.regs = append(out.regs, c.b.Op(arithOps[op], t.Scalar, x.regs[i], y.regs[i]))
 	}
 	return out
 }
 
-func (c *checker) compare(op string, k ir.Kind, x, y Value, res *Type) Value {
+// compare compares the components of two values of a kind.
+func (c *checker) compare(op syntax.Kind, k ir.Kind, x, y *Value, res *Type) Value {
+	in := comparisons[op]
+	if in.swapped {
+		x, y = y, x
+	}
 	out := c.b.room(res)
 	for i := range x.regs {
-		a, b := x.regs[i], y.regs[i]
-		var r ir.Reg
-		switch op {
-		case "==":
-			r = c.b.Op(ir.Eq, k, a, b)
-		case "!=":
-			r = c.b.Op(ir.Ne, k, a, b)
-		case "<":
-			r = c.b.Op(ir.Lt, k, a, b)
-		case "<=":
-			r = c.b.Op(ir.Le, k, a, b)
-		case ">":
-			r = c.b.Op(ir.Lt, k, b, a)
-		case ">=":
-			r = c.b.Op(ir.Le, k, b, a)
-		}
-		out.regs = append(out.regs, r)
+		out.regs = append(out.regs, c.b.Op(in.op, k, x.regs[i], y.regs[i]))
 	}
 	return out
 }
 
 // common is the type in which an arithmetic operator computes; nil if the
 // operands do not go together.
-func (c *checker) common(x, y Value) *Type {
-	xt, yt := unpacked(x.Type.T), unpacked(y.Type.T)
+func (c *checker) common(xt, yt *Type) *Type {
+	xt, yt = unpacked(xt), unpacked(yt)
 	switch {
 	case xt.Kind == TVector && yt.Kind == TVector:
 		if xt == yt {
@@ -179,41 +193,40 @@ func usual(a, b ir.Kind) ir.Kind {
 	return a
 }
 
-func (c *checker) shift(op string, x, y Value, opPos diag.Pos, yat diag.Span, invalid func() Value) Value {
+func (c *checker) shift(o *operation, x, y *Value) Value {
 	xt, yt := unpacked(x.Type.T), unpacked(y.Type.T)
 	if isFloat(xt.Scalar) || isFloat(yt.Scalar) {
-		return invalid()
+		return c.invalid(o, x, y)
 	}
 	t := xt
 	switch {
 	case xt.Kind == TVector:
 		if yt.Kind == TVector && yt.N != xt.N {
-			return invalid()
+			return c.invalid(o, x, y)
 		}
 	case yt.Kind == TVector:
 		t = yt
 	default:
 		t = Scalar(promoted(xt.operand()))
 	}
-	x = c.castTo(x, t, diag.Span{})
-	c.remarkShift(t, &y, opPos, yat)
-	in, _ := arithOp(op)
+	c.coerce(x, t, diag.Span{})
+	c.remarkShift(t, y, o)
 	out := c.b.room(t)
 	for i := range x.regs {
 		n := c.b.Convert(t.Scalar, yt.Scalar, y.regs[min(i, len(y.regs)-1)])
-		out.regs = append(out.regs, c.b.Op(in, t.Scalar, x.regs[i], n))
+		out.regs = append(out.regs, c.b.Op(arithOps[o.op], t.Scalar, x.regs[i], n))
 	}
 	return out
 }
 
-func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, opPos diag.Pos, xat, yat diag.Span, invalid func() Value) Value {
-	xt, yt := x.Type.T, y.Type.T
+func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
+	op, xt, yt := o.op, x.Type.T, y.Type.T
 	size := func(p *Type) (int64, bool) {
 		el := p.Elem
 		if el.T == voidType || el.T.Kind == TFunc {
 			return 0, false
 		}
-		if el.T.Kind == TRecord && !c.complete(el.T.Record, at) {
+		if el.T.Kind == TRecord && !c.complete(el.T.Record, o.at) {
 			return 0, false
 		}
 		return int64(el.T.size()), true
@@ -222,41 +235,41 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, opPos d
 		switch {
 		case xt.isPtr() && yt.isPtr():
 			if xt.Elem.Space != yt.Elem.Space || xt.Elem.T != yt.Elem.T && xt.Elem.T != voidType && yt.Elem.T != voidType {
-				return c.errorf(at, "pointer-comparison", "comparison of distinct pointer types ('%s' and '%s')", xt, yt)
+				return c.errorf(o.at, "pointer-comparison", "comparison of distinct pointer types ('%s' and '%s')", xt, yt)
 			}
 		case xt.isPtr() && (yt.Kind == TNullptr || y.lit0):
-			y = c.b.rvalue(xt, c.b.Null(xt.Elem.Space))
+			*y = c.b.rvalue(xt, c.b.Null(xt.Elem.Space))
 		case yt.isPtr() && (xt.Kind == TNullptr || x.lit0):
-			x = c.b.rvalue(yt, c.b.Null(yt.Elem.Space))
+			*x = c.b.rvalue(yt, c.b.Null(yt.Elem.Space))
 		case xt.Kind == TNullptr && yt.Kind == TNullptr:
-			return c.b.rvalue(boolType(), c.b.Bool(op == "==" || op == "<=" || op == ">="))
+			return c.b.rvalue(boolType(), c.b.Bool(op == syntax.EqEq || op == syntax.LessEq || op == syntax.GreaterEq))
 		case xt.isPtr() && yt.isIntegral(), yt.isPtr() && xt.isIntegral():
-			return c.report(diag.Diagnostic{Code: "pointer-comparison", Message: "comparison between pointer and integer ('" + xt.String() + "' and '" + yt.String() + "')", Span: xat, Caret: opPos, Ranges: []diag.Span{yat}})
+			return c.report(diag.Diagnostic{Code: "pointer-comparison", Message: "comparison between pointer and integer ('" + xt.String() + "' and '" + yt.String() + "')", Span: o.x.Span(), Caret: o.pos, Ranges: []diag.Span{o.y.Span()}})
 		default:
-			return invalid()
+			return c.invalid(o, x, y)
 		}
 		return c.compare(op, ir.Ptr, x, y, boolType())
 	}
 	switch {
-	case (op == "+" || op == "-") && xt.isPtr() && yt.isIntegral():
+	case (op == syntax.Plus || op == syntax.Minus) && xt.isPtr() && yt.isIntegral():
 		n, ok := size(xt)
 		if !ok {
-			return c.errorf(at, "pointer-arithmetic", "arithmetic on a pointer to incomplete type '%s'", xt.Elem)
+			return c.errorf(o.at, "pointer-arithmetic", "arithmetic on a pointer to incomplete type '%s'", xt.Elem)
 		}
 		d := c.b.Convert(ir.I64, yt.Scalar, y.regs[0])
 		if n != 1 {
 			d = c.b.Op(ir.Mul, ir.I64, d, c.b.Int(ir.I64, n))
 		}
-		if op == "-" {
+		if op == syntax.Minus {
 			d = c.b.Op(ir.Neg, ir.I64, d)
 		}
 		return c.b.rvalue(xt, c.b.PtrAdd(xt.Elem.Space, x.regs[0], d))
-	case op == "+" && yt.isPtr() && xt.isIntegral():
-		return c.pointerArithmetic(op, y, x, at, opPos, yat, xat, invalid)
-	case op == "-" && xt.isPtr() && yt.isPtr() && xt.Elem.T == yt.Elem.T && xt.Elem.Space == yt.Elem.Space:
+	case op == syntax.Plus && yt.isPtr() && xt.isIntegral():
+		return c.pointerArithmetic(&operation{op, o.pos, o.at, o.y, o.x}, y, x)
+	case op == syntax.Minus && xt.isPtr() && yt.isPtr() && xt.Elem.T == yt.Elem.T && xt.Elem.Space == yt.Elem.Space:
 		n, ok := size(xt)
 		if !ok {
-			return invalid()
+			return c.invalid(o, x, y)
 		}
 		r := c.b.pure(ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space}, ir.Type{Kind: ir.I64}, x.regs[0], y.regs[0])
 		if n > 1 {
@@ -264,13 +277,13 @@ func (c *checker) pointerArithmetic(op string, x, y Value, at diag.Span, opPos d
 		}
 		return c.b.rvalue(longType(), r)
 	}
-	return invalid()
+	return c.invalid(o, x, y)
 }
 
 // matrixArithmetic is + - and * with matrices; a product with a vector is
 // linear algebra.
-func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) Value {
-	xt, yt := x.Type.T, y.Type.T
+func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
+	op, xt, yt := o.op, x.Type.T, y.Type.T
 	k := xt.Scalar
 	sum := func(rows func(i int) (ir.Reg, ir.Reg), n int) ir.Reg {
 		a, b := rows(0)
@@ -282,18 +295,18 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 		return r
 	}
 	switch {
-	case (op == "+" || op == "-") && xt == yt:
-		return c.componentwise(op, xt, &x, &y)
-	case (op == "==" || op == "!=") && xt == yt:
+	case (op == syntax.Plus || op == syntax.Minus) && xt == yt:
+		return c.componentwise(op, xt, x, y)
+	case (op == syntax.EqEq || op == syntax.NotEq) && xt == yt:
 		r := c.b.Bool(true)
 		for i := range x.regs {
 			r = c.b.Op(ir.And, ir.Bool, r, c.b.Op(ir.Eq, k, x.regs[i], y.regs[i]))
 		}
-		if op == "!=" {
+		if op == syntax.NotEq {
 			r = c.b.Op(ir.Not, ir.Bool, r)
 		}
 		return c.b.rvalue(boolType(), r)
-	case op == "*" && xt.Kind == TMatrix && yt.Kind == TMatrix && xt.Scalar == yt.Scalar && xt.N == yt.M:
+	case op == syntax.Star && xt.Kind == TMatrix && yt.Kind == TMatrix && xt.Scalar == yt.Scalar && xt.N == yt.M:
 		t := matrixTypes[k][yt.N][xt.M]
 		out := c.b.room(t)
 		for col := range yt.N {
@@ -302,34 +315,33 @@ func (c *checker) matrixArithmetic(op string, x, y Value, invalid func() Value) 
 			}
 		}
 		return out
-	case op == "*" && xt.Kind == TMatrix && yt.isVec() && yt.Scalar == k && yt.N == xt.N:
+	case op == syntax.Star && xt.Kind == TMatrix && yt.isVec() && yt.Scalar == k && yt.N == xt.N:
 		out := c.b.room(Vector(k, xt.M))
 		for row := range xt.M {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i*xt.M+row], y.regs[i] }, xt.N))
 		}
 		return out
-	case op == "*" && yt.Kind == TMatrix && xt.isVec() && yt.Scalar == k && xt.N == yt.M:
+	case op == syntax.Star && yt.Kind == TMatrix && xt.isVec() && yt.Scalar == k && xt.N == yt.M:
 		out := c.b.room(Vector(k, yt.N))
 		for col := range yt.N {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i], y.regs[col*yt.M+i] }, yt.M))
 		}
 		return out
-	case (op == "*" || op == "/") && xt.Kind == TMatrix && yt.isNumeric() && scalarRank(yt, k) != impossible:
+	case (op == syntax.Star || op == syntax.Slash) && xt.Kind == TMatrix && yt.isNumeric() && scalarRank(yt, k) != impossible:
 		s := c.b.Convert(k, yt.Scalar, y.regs[0])
-		in, _ := arithOp(op)
 		out := c.b.room(xt)
 		for _, r := range x.regs {
-			out.regs = append(out.regs, c.b.Op(in, k, r, s))
+			out.regs = append(out.regs, c.b.Op(arithOps[op], k, r, s))
 		}
 		return out
-	case op == "*" && yt.Kind == TMatrix && xt.isNumeric() && scalarRank(xt, yt.Scalar) != impossible:
-		return c.matrixArithmetic(op, y, x, invalid)
+	case op == syntax.Star && yt.Kind == TMatrix && xt.isNumeric() && scalarRank(xt, yt.Scalar) != impossible:
+		return c.matrixArithmetic(o, y, x)
 	}
-	return invalid()
+	return c.invalid(o, x, y)
 }
 
-func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
-	d := c.decay(x)
+func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
+	d := c.decayed(x)
 	if d.bad() {
 		return poison
 	}
@@ -337,7 +349,7 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	bad := func() Value {
 		return c.errorf(at, "invalid-operand", "invalid argument type '%s' to unary expression", x.Type)
 	}
-	if op == "!" {
+	if op == syntax.Not {
 		if t.Kind == TVector && t.Scalar == ir.Bool {
 			out := c.b.room(t)
 			for _, r := range d.regs {
@@ -360,10 +372,10 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	switch {
 	case t.isNumeric():
 		k := promoted(t.operand())
-		d = c.castTo(d, Scalar(k), at)
+		c.coerce(&d, Scalar(k), at)
 		t = Scalar(k)
-	case t.Kind == TVector && t.Scalar != ir.Bool, t.Kind == TMatrix && op != "~":
-	case t.isPtr() && op == "+":
+	case t.Kind == TVector && t.Scalar != ir.Bool, t.Kind == TMatrix && op != syntax.Tilde:
+	case t.isPtr() && op == syntax.Plus:
 		return d
 	default:
 		return bad()
@@ -371,9 +383,9 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 	out := c.b.room(t)
 	for _, r := range d.regs {
 		switch op {
-		case "-":
+		case syntax.Minus:
 			r = c.b.Op(ir.Neg, t.Scalar, r)
-		case "~":
+		case syntax.Tilde:
 			if isFloat(t.Scalar) {
 				return bad()
 			}
@@ -381,6 +393,6 @@ func (c *checker) unaryArithmetic(op string, x Value, at diag.Span) Value {
 		}
 		out.regs = append(out.regs, r)
 	}
-	out.literal = d.literal && op == "-"
+	out.literal = d.literal && op == syntax.Minus
 	return out
 }

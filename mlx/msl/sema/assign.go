@@ -7,7 +7,7 @@ import (
 )
 
 // assignable checks that an lvalue may be written.
-func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos) bool {
+func (c *checker) assignable(v *Value, e syntax.Expr, at diag.Span, opPos diag.Pos) bool {
 	if v.Cat != LValue && !(v.Cat == XValue && v.Type.T.Kind == TRecord) || !v.mem {
 		c.report(diag.Diagnostic{Code: "not-assignable", Message: "expression is not assignable", Span: at, Caret: opPos})
 		return false
@@ -25,7 +25,7 @@ func (c *checker) assignable(v Value, e syntax.Expr, at diag.Span, opPos diag.Po
 		}
 		return true
 	}
-	c.readOnly(v, e, at, opPos)
+	c.readOnly(e, at, opPos)
 	return false
 }
 
@@ -42,7 +42,7 @@ func unparenthesised(e syntax.Expr) syntax.Expr {
 
 // readOnly reports an assignment to a const object and says what made it so:
 // the variable, a data member on the way to it, or the member function.
-func (c *checker) readOnly(v Value, e syntax.Expr, at diag.Span, opPos diag.Pos) {
+func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
 	defer func() { c.report(d) }()
 	e = unparenthesised(e)
@@ -150,7 +150,7 @@ func (c *checker) dereferences(e syntax.Expr) (n int) {
 		case *syntax.MemberExpr:
 			through, e = x.Arrow, x.X
 		case *syntax.UnaryExpr:
-			through, e = x.Op == "*", x.X
+			through, e = x.Op == syntax.Star, x.X
 		case *syntax.ParenExpr:
 			e = x.X
 		case *syntax.BinaryExpr:
@@ -218,7 +218,7 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 			}
 		}
 	}
-	if !c.assignable(x, e.X, e.X.Span(), e.OpPos) {
+	if !c.assignable(&x, e.X, e.X.Span(), e.OpPos) {
 		return poison
 	}
 	if x.Type.T.Kind == TArray {
@@ -236,23 +236,25 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	c.b.pos = e.OpPos
-	c.store(x, c.load(v))
+	c.load(&v)
+	c.store(x, v)
 	return x
 }
 
 // compoundAssign is x op= y.
-func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
+func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 	x := c.expr(e.X)
 	y := c.expr(e.Y)
 	if x.bad() || y.bad() {
 		return poison
 	}
 	if overloadable(&x) || overloadable(&y) {
-		if v, _, ok := c.userOperator(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span()); ok {
+		o := of(e, e.Op)
+		if v, _, ok := c.userOperator(&o, x, &y); ok {
 			return v
 		}
 		if x.Type.T.Kind == TRecord {
-			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
+			return c.operatorCall(&o, x, &y)
 		}
 		if y.Type.T.Kind == TRecord {
 			if y = c.arithmeticOperand(y, e.Y.Span()); y.bad() {
@@ -260,10 +262,12 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 			}
 		}
 	}
-	if !c.assignable(x, e.X, e.X.Span(), e.OpPos) {
+	if !c.assignable(&x, e.X, e.X.Span(), e.OpPos) {
 		return poison
 	}
-	v := c.arithmetic(op, c.load(x), y, e.Span(), e.OpPos, e.X.Span(), e.Y.Span())
+	o, old := of(e, op), x
+	c.load(&old)
+	v := c.arithmetic(&o, &old, &y)
 	if v.bad() {
 		return poison
 	}
@@ -272,41 +276,48 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op string) Value {
 	if c.standard(v.Type.T, to.T, false).rank == impossible {
 		return c.cannotConvert(v, to, e.Span(), forAssign)
 	}
-	c.store(x, c.castTo(v, to.T, e.Span()))
+	c.coerce(&v, to.T, e.Span())
+	c.store(x, v)
 	return x
 }
 
 // increment is ++ and --.
-func (c *checker) increment(operand syntax.Expr, op string, e syntax.Expr, postfix bool) Value {
+func (c *checker) increment(operand syntax.Expr, op syntax.Kind, e syntax.Expr, postfix bool) Value {
 	x := c.expr(operand)
 	if x.bad() {
 		return poison
 	}
 	if x.Type.T.Kind == TRecord || overloadable(&x) && c.operatorSet(op, x, nil) != nil {
+		o := operation{op, e.Span().Start, e.Span(), operand, e}
 		if postfix {
 			zero := c.b.rvalue(intType(), c.b.Int(ir.I32, 0))
-			return c.operatorCall(op, e.Span(), e.Span().Start, x, &zero, operand.Span(), e.Span())
+			return c.operatorCall(&o, x, &zero)
 		}
-		return c.operatorCall(op, e.Span(), e.Span().Start, x, nil, operand.Span(), e.Span())
+		return c.operatorCall(&o, x, nil)
 	}
 	opPos := e.Span().Start
 	if postfix {
-		opPos = e.Span().End - diag.Pos(len(op))
+		opPos = e.Span().End - diag.Pos(len("++"))
 	}
-	if !c.assignable(x, operand, e.Span(), opPos) {
+	if !c.assignable(&x, operand, e.Span(), opPos) {
 		return poison
 	}
-	old := c.load(x)
+	old := c.loaded(x)
 	if t := old.Type.T; !t.isPtr() && (t.Kind != TScalar || t.Scalar == ir.Bool) && t.Kind != TVector {
 		return c.report(diag.Diagnostic{Code: "increment", Span: e.Span(), Caret: opPos,
-			Message: "cannot " + map[string]string{"++": "increment", "--": "decrement"}[op] + " value of type '" + x.Type.String() + "'"})
+			Message: "cannot " + map[syntax.Kind]string{syntax.PlusPlus: "increment", syntax.MinusMinus: "decrement"}[op] + " value of type '" + x.Type.String() + "'"})
 	}
 	one := c.b.rvalue(intType(), c.b.Int(ir.I32, 1))
-	next := c.arithmetic(op[:1], old, one, e.Span(), e.Span().Start, operand.Span(), operand.Span())
-	if next.bad() {
+	o := operation{syntax.Plus, e.Span().Start, e.Span(), operand, operand}
+	if op == syntax.MinusMinus {
+		o.op = syntax.Minus
+	}
+	next := old
+	if next = c.arithmetic(&o, &next, &one); next.bad() {
 		return poison
 	}
-	c.store(x, c.castTo(next, x.Type.T, e.Span()))
+	c.coerce(&next, x.Type.T, e.Span())
+	c.store(x, next)
 	if postfix {
 		return old
 	}

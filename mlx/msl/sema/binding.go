@@ -62,7 +62,8 @@ func (c *checker) elementsOf(x Value, d *syntax.VarDecl) ([]Value, bool) {
 	case TArray, TVector:
 		out := make([]Value, t.N)
 		for i := range out {
-			out[i] = c.subscript(x, c.b.rvalue(intType(), c.b.Int(ir.I32, int64(i))), at, at)
+			of, index := x, c.b.rvalue(intType(), c.b.Int(ir.I32, int64(i)))
+			out[i] = c.subscript(&of, &index, at, at)
 		}
 		return out, true
 	case TRecord:

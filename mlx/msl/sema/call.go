@@ -359,7 +359,7 @@ func (c *checker) ownArgs(f *Function, args []Value) []Value {
 	out := c.mem.work.values.make(len(args))
 	for i, a := range args {
 		if !f.params[i].typ.T.isRef() {
-			a = c.load(a)
+			c.load(&a)
 		}
 		out[i] = a
 	}
@@ -410,7 +410,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		case t.isRef():
 			in.Args = append(in.Args, b.Pointer(c.materialise(a).addr))
 		case t.inRegisters():
-			in.Args = append(in.Args, c.load(a).regs...)
+			in.Args = append(in.Args, c.loaded(a).regs...)
 		default:
 			if a.Cat != PRValue || a.addr.Base == baseConst {
 				m := c.temp(t)
@@ -449,7 +449,7 @@ func (c *checker) callLog(f *Function, args []Value, at diag.Span, spans []diag.
 	c.prog.Formats = append(c.prog.Formats, format.text())
 	values := make([]Value, 0, len(args)-n)
 	for _, a := range args[n:] {
-		v := c.decay(a)
+		v := c.decayed(a)
 		values = append(values, v)
 		if !v.bad() && v.Type.T.inRegisters() {
 			in.Args = append(in.Args, v.regs...)

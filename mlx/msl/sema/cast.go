@@ -38,7 +38,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		return void()
 	}
 	if t == autoType {
-		return c.load(v)
+		return c.loaded(v)
 	}
 	if t.isRef() {
 		if c.implicit(v, to).rank != impossible {
@@ -91,7 +91,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		}
 		return c.noCast(v, to, kind, at)
 	}
-	d := c.decay(v)
+	d := c.decayed(v)
 	if d.bad() {
 		return poison
 	}
@@ -106,7 +106,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		t == boolType() && (from.isPtr() || from.Kind == TFuncPtr || from.Kind == TNullptr),
 		(t.isPtr() || t.Kind == TFuncPtr) && (from.Kind == TNullptr || d.lit0):
 		d.lit0 = d.lit0 && t.isPtr()
-		out := c.castTo(d, t, at)
+		out := c.coerced(d, t, at)
 		return out
 	case from.isPtr() && t.isPtr():
 		return c.castPointer(d, t, kind, at)
@@ -114,11 +114,11 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		if kindSize(t.Scalar) < 8 {
 			return c.errorf(at, "cast", "cast from pointer to smaller type '%s' loses information", to)
 		}
-		return c.castTo(d, t, at)
+		return c.coerced(d, t, at)
 	case number(from) && t.isPtr() && kind == "c":
-		return c.castTo(d, t, at)
+		return c.coerced(d, t, at)
 	case t.Kind == TSimdMatrix && from.Kind == TSimdMatrix:
-		return c.castTo(d, t, at)
+		return c.coerced(d, t, at)
 	}
 	return c.noCast(v, to, kind, at)
 }
@@ -158,7 +158,7 @@ func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Valu
 		return c.errorf(at, "cast", "%s_cast from '%s' to '%s' casts away qualifiers", kind, v.Type, to)
 	}
 	if kind != "reinterpret" && (baseDistance(a.T, b.T) > 0 || baseDistance(b.T, a.T) > 0) {
-		return c.castTo(v, to, at)
+		return c.coerced(v, to, at)
 	}
 	return c.b.rvalue(to, v.regs...)
 }
@@ -177,7 +177,7 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 		}
 		return lvalue(t.Elem, v.addr)
 	}
-	d := c.decay(v)
+	d := c.decayed(v)
 	if d.bad() {
 		return poison
 	}
@@ -186,7 +186,7 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 	case from.isPtr() && t.isPtr():
 		return c.castPointer(d, t, "reinterpret", at)
 	case from.isPtr() && t.isIntegral() && kindSize(t.Scalar) == 8, from.isIntegral() && t.isPtr():
-		return c.castTo(d, t, at)
+		return c.coerced(d, t, at)
 	case from == t:
 		return d
 	}
@@ -197,7 +197,7 @@ func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
 	if to.T.isRef() && v.mem && v.Type.T == to.T.Elem.T {
 		return lvalue(to.T.Elem, v.addr)
 	}
-	d := c.decay(v)
+	d := c.decayed(v)
 	if d.Type.T.isPtr() && to.T.isPtr() && d.Type.T.Elem.T == to.T.Elem.T && d.Type.T.Elem.Space == to.T.Elem.Space {
 		return c.b.rvalue(to.T, d.regs...)
 	}
@@ -209,7 +209,7 @@ func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
 	if v.Type.T.Kind == TRecord {
 		v = c.arithmeticOperand(v, at)
 	}
-	d := c.decay(v)
+	d := c.decayed(v)
 	if d.bad() {
 		return poison
 	}
@@ -312,7 +312,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) V
 		return aggregate(t.T, m.addr)
 	case TAuto:
 		if len(args) == 1 {
-			return c.load(args[0])
+			return c.loaded(args[0])
 		}
 	}
 	if len(args) == 0 {
@@ -440,11 +440,11 @@ func (c *checker) foldExpr(e *syntax.FoldExpr) Value {
 	}
 	if len(exprs) == 0 {
 		switch e.Op {
-		case "&&":
+		case syntax.AndAnd:
 			return c.b.rvalue(boolType(), c.b.Bool(true))
-		case "||":
+		case syntax.OrOr:
 			return c.b.rvalue(boolType(), c.b.Bool(false))
-		case ",":
+		case syntax.Comma:
 			return void()
 		}
 		return c.errorf(e.Span(), "fold", "unary fold expression has empty expansion for operator '%s' with no fallback value", e.Op)

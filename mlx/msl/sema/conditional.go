@@ -16,28 +16,29 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	if xd := x.Type.T; xd.isVec() && xd.Scalar == ir.Bool {
-		y := c.decay(c.expr(e.Y))
-		x = c.decay(x)
+		y := c.decayed(c.expr(e.Y))
+		c.decay(&x)
 		if y.bad() {
 			return poison
 		}
 		if y.Type.T != x.Type.T {
 			return c.errorf(e.Span(), "invalid-operands", "invalid operands to binary expression ('%s' and '%s')", x.Type, y.Type)
 		}
-		out := c.b.room(x.Type.T)
-		for i := range x.regs {
-			out.regs = append(out.regs, c.b.Op(map[string]ir.Op{"&&": ir.And, "||": ir.Or}[e.Op], ir.Bool, x.regs[i], y.regs[i]))
+		op := syntax.Pipe
+		if e.Op == syntax.AndAnd {
+			op = syntax.Amp
 		}
-		return out
+		return c.componentwise(op, x.Type.T, &x, &y)
 	}
 	if x.Type.T.Kind == TRecord {
 		if set := c.operatorSet(e.Op, x, nil); set != nil {
 			y := c.expr(e.Y)
-			return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
+			o := of(e, e.Op)
+			return c.operatorCall(&o, x, &y)
 		}
 	}
 	a := c.condition(x, e.X.Span())
-	and := e.Op == "&&"
+	and := e.Op == syntax.AndAnd
 	if v, ok := c.b.Known(a); ok && (v == 0) == and {
 		// The right side is checked but not evaluated.
 		c.scratch(func() {
@@ -130,20 +131,20 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	if e.X != nil {
 		firstAt = e.X.Span()
 	} else { // c ?: y evaluates c once
-		cv = c.load(cv)
+		c.load(&cv)
 		first = func() Value { return object }
 	}
 	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
-		m := c.decay(cv)
-		x, y := c.decay(first()), c.decay(c.expr(e.Y))
+		m := c.decayed(cv)
+		x, y := c.decayed(first()), c.decayed(c.expr(e.Y))
 		if x.bad() || y.bad() {
 			return poison
 		}
-		t := c.common(x, y)
+		t := c.common(x.Type.T, y.Type.T)
 		if t == nil || t.regCount() != len(m.regs) {
 			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
 		}
-		x, y = c.castTo(x, t, firstAt), c.castTo(y, t, e.Y.Span())
+		x, y = c.coerced(x, t, firstAt), c.coerced(y, t, e.Y.Span())
 		out := c.b.room(t)
 		for i := range m.regs {
 			out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
@@ -188,7 +189,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		case t == voidType:
 			return void()
 		}
-		return c.load(c.convert(v, Of(t), at, forInit))
+		return c.loaded(c.convert(v, Of(t), at, forInit))
 	}
 	switch {
 	case t == voidType:
@@ -216,8 +217,8 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return aggregate(t, m.addr)
 	}
-	xc = c.b.extend(xc, func() { x = c.load(c.convert(x, Of(t), firstAt, forInit)) })
-	yc = c.b.extend(yc, func() { y = c.load(c.convert(y, Of(t), e.Y.Span(), forInit)) })
+	xc = c.b.extend(xc, func() { x = c.loaded(c.convert(x, Of(t), firstAt, forInit)) })
+	yc = c.b.extend(yc, func() { y = c.loaded(c.convert(y, Of(t), e.Y.Span(), forInit)) })
 	if x.bad() || y.bad() {
 		return poison
 	}
@@ -274,7 +275,7 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 	arithmetic := func(t *Type) bool { return t.isNumeric() || t.isVec() }
 	switch {
 	case arithmetic(xt) && arithmetic(yt):
-		t = c.common(x, y)
+		t = c.common(x.Type.T, y.Type.T)
 		return t, false, t != nil
 	case xt.Kind == TMatrix || yt.Kind == TMatrix:
 		return nil, false, false
@@ -317,7 +318,7 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 		// Both may convert to numbers.
 		xn, yn := c.numeric(x), c.numeric(y)
 		if xn != nil && yn != nil {
-			t = c.common(Value{Type: Of(xn)}, Value{Type: Of(yn)})
+			t = c.common(xn, yn)
 			return t, false, t != nil
 		}
 	}

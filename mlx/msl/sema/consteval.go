@@ -101,7 +101,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 			}
 		}
 		b.pos = e.Span().Start
-		v = c.decay(v)
+		c.decay(&v)
 		if v.bad() || !v.Type.T.inRegisters() || v.Type.T.regKind() == ir.Ptr {
 			return
 		}

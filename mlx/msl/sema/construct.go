@@ -43,15 +43,15 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 	want := t.regCount()
 	if t.Kind == TSimdMatrix {
 		if len(vals) == 1 && vals[0].Type.T.isNumeric() {
-			return c.diagonal(t, c.castTo(c.decay(vals[0]), Scalar(t.Scalar), at).regs[0])
+			return c.diagonal(t, c.coerced(c.decayed(vals[0]), Scalar(t.Scalar), at).regs[0])
 		}
 		if len(vals) == 1 && vals[0].Type.T == t {
-			return c.load(vals[0])
+			return c.loaded(vals[0])
 		}
 		return c.errorf(at, "initializer", "no matching constructor for initialization of '%s'", t)
 	}
 	if len(vals) == 1 {
-		v := c.decay(vals[0])
+		v := c.decayed(vals[0])
 		if v.bad() {
 			return poison
 		}
@@ -59,25 +59,25 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		switch {
 		case vt.Kind == TRecord:
 			if s := c.userConversion(vals[0], Of(t), true); s.rank != impossible {
-				return c.load(c.applyUser(vals[0], Of(t), s, at))
+				return c.loaded(c.applyUser(vals[0], Of(t), s, at))
 			}
 			v = c.arithmeticOperand(v, spans[0])
 			if v.bad() {
 				return poison
 			}
-			return c.castTo(v, t, at)
+			return c.coerced(v, t, at)
 		case vt.isNumeric():
 			if list && t.Kind == TMatrix || list && t.isVec() {
 				// {x} sets the first component and clears the others.
-				out.regs = append(out.regs, c.castTo(v, Scalar(t.Scalar), at).regs...)
+				out.regs = append(out.regs, c.coerced(v, Scalar(t.Scalar), at).regs...)
 				for len(out.regs) < want {
 					out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
 				}
 				return out
 			}
-			return c.castTo(v, t, at)
+			return c.coerced(v, t, at)
 		case vt.isVec() && t.isVec() && vt.N == t.N, vt.Kind == TMatrix && t.Kind == TMatrix && vt.N == t.N && vt.M == t.M:
-			return c.castTo(v, t, at)
+			return c.coerced(v, t, at)
 		}
 	}
 	for i, v := range vals {
@@ -87,7 +87,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		if v.Type.T.Kind == TRecord {
 			v = c.arithmeticOperand(v, spans[i])
 		}
-		v = c.decay(v)
+		c.decay(&v)
 		if v.bad() {
 			return poison
 		}

@@ -305,7 +305,7 @@ func (c *checker) failedAssert(d *syntax.StaticAssert) {
 		x, xs := c.constantValue(b.X)
 		y, ys := c.constantValue(b.Y)
 		if len(xs) == 1 && len(ys) == 1 && x.Type.T.isNumeric() && y.Type.T.isNumeric() {
-			dg.Notes = []diag.Note{{Message: "expression evaluates to '" + constantText(x.Type.T, xs[0]) + " " + b.Op + " " + constantText(y.Type.T, ys[0]) + "'", Span: cond.Span(), Caret: b.OpPos}}
+			dg.Notes = []diag.Note{{Message: "expression evaluates to '" + constantText(x.Type.T, xs[0]) + " " + b.Op.String() + " " + constantText(y.Type.T, ys[0]) + "'", Span: cond.Span(), Caret: b.OpPos}}
 		}
 	}
 	c.report(dg)
@@ -317,7 +317,7 @@ func (c *checker) falsePart(e syntax.Expr) syntax.Expr {
 	case *syntax.ParenExpr:
 		return c.falsePart(x.X)
 	case *syntax.BinaryExpr:
-		if x.Op != "&&" {
+		if x.Op != syntax.AndAnd {
 			break
 		}
 		if v, k := c.constantValue(x.X); !v.bad() && len(k) == 1 && k[0] == 0 {

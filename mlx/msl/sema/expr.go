@@ -336,9 +336,9 @@ func (c *checker) stmtExpr(e *syntax.StmtExpr) Value {
 			c.stmt(s)
 			continue
 		}
-		out = c.load(c.expr(last.X))
+		out = c.loaded(c.expr(last.X))
 		if out.mem && out.Type.T.Kind == TArray {
-			out = c.decay(out)
+			c.decay(&out)
 		} else if out.mem { // a copy, as the object may end here
 			m := c.temp(out.Type.T)
 			c.store(m, out)

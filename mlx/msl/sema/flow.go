@@ -304,17 +304,17 @@ func (f *flowGraph) cond(e syntax.Expr, yes, no int, isTrue, isFalse string) {
 		f.cond(x.X, yes, no, isTrue, isFalse)
 		return
 	case *syntax.UnaryExpr:
-		if x.Op == "!" {
+		if x.Op == syntax.Not {
 			f.cond(x.X, no, yes, isFalse, isTrue)
 			return
 		}
 	case *syntax.BinaryExpr:
-		if x.Op != "&&" && x.Op != "||" {
+		if x.Op != syntax.AndAnd && x.Op != syntax.OrOr {
 			break
 		}
 		second := f.block()
-		whenTrue, whenFalse := "'"+x.Op+"' condition is true", "'"+x.Op+"' condition is false"
-		if x.Op == "&&" {
+		whenTrue, whenFalse := "'"+x.Op.String()+"' condition is true", "'"+x.Op.String()+"' condition is false"
+		if x.Op == syntax.AndAnd {
 			f.cond(x.X, second, no, whenTrue, whenFalse)
 		} else {
 			f.cond(x.X, yes, second, whenTrue, whenFalse)
@@ -425,15 +425,12 @@ func (f *flowGraph) mayAssign(n syntax.Node) {
 }
 
 func (f *flowGraph) binary(e *syntax.BinaryExpr) {
-	switch n := len(e.Op); {
-	case e.Op == "=":
-		f.expr(e.Y)
-		f.expr(e.X)
-	case e.Op == "&&" || e.Op == "||":
+	switch {
+	case e.Op == syntax.AndAnd || e.Op == syntax.OrOr:
 		end := f.block()
 		f.cond(e, end, end, "", "")
 		f.at = end
-	case n > 1 && e.Op[n-1] == '=' && !compares(e.Op):
+	case isAssignment(e.Op):
 		f.expr(e.Y)
 		f.expr(e.X)
 	default:

@@ -42,7 +42,7 @@ func (c *checker) callThrough(f Value, args []Value, at diag.Span, spans []diag.
 		}
 		return c.errorf(at, "call", "too %s arguments to function call, expected %d, have %d", what, len(t.Params), len(args))
 	}
-	p := c.load(f)
+	p := c.loaded(f)
 	conv := make([]Value, len(args))
 	for i, a := range args {
 		if conv[i] = c.convert(a, t.Params[i], spans[i], forParam); conv[i].bad() {
@@ -111,7 +111,7 @@ func (c *checker) dispatch(d through) {
 	for _, p := range d.fn.params {
 		args = append(args, c.variable(c.scope.names.get(p.name).value, diag.Span{}))
 	}
-	p := c.load(args[0]).regs[0]
+	p := c.loaded(args[0]).regs[0]
 	for i, f := range c.taken {
 		if c.funcType(f.result, f.paramTypes()) != d.typ.Elem.T {
 			continue
@@ -124,16 +124,16 @@ func (c *checker) dispatch(d through) {
 }
 
 // compareFunctions is == or != of pointers to functions.
-func (c *checker) compareFunctions(op string, x, y Value, xat, yat diag.Span, invalid func() Value) Value {
+func (c *checker) compareFunctions(o *operation, x, y Value) Value {
 	t := x.Type
 	if t.T.Kind != TFuncPtr {
 		t = y.Type
 	}
-	if op != "==" && op != "!=" || c.implicit(x, t.unqual()).rank == impossible || c.implicit(y, t.unqual()).rank == impossible {
-		return invalid()
+	if o.op != syntax.EqEq && o.op != syntax.NotEq || c.implicit(x, t.unqual()).rank == impossible || c.implicit(y, t.unqual()).rank == impossible {
+		return c.invalid(o, &x, &y)
 	}
-	x, y = c.load(c.convert(x, t.unqual(), xat, forInit)), c.load(c.convert(y, t.unqual(), yat, forInit))
-	return c.compare(op, ir.U64, x, y, boolType())
+	x, y = c.loaded(c.convert(x, t.unqual(), o.x.Span(), forInit)), c.loaded(c.convert(y, t.unqual(), o.y.Span(), forInit))
+	return c.compare(o.op, ir.U64, &x, &y, boolType())
 }
 
 // asPointer makes a pointer of a name that denotes one function.

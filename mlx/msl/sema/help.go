@@ -162,7 +162,7 @@ func (c *checker) component(from, to *Type, at diag.Span) []diag.Note {
 // pythonPower reports x ** y, which reads as a product with what y points to.
 func (c *checker) pythonPower(e *syntax.BinaryExpr) bool {
 	star, ok := e.Y.(*syntax.UnaryExpr)
-	if !ok || star.Op != "*" || star.Start != e.OpPos+1 || c.prog.Sources.InMacro(e.OpPos) {
+	if !ok || star.Op != syntax.Star || star.Start != e.OpPos+1 || c.prog.Sources.InMacro(e.OpPos) {
 		return false
 	}
 	power := false
@@ -185,7 +185,7 @@ func (c *checker) remarkVectorCast(e *syntax.CastExpr, t *Type) {
 	if !ok || e.Kind != "c" || t.Kind != TVector {
 		return
 	}
-	if comma, ok := p.X.(*syntax.BinaryExpr); ok && comma.Op == "," {
+	if comma, ok := p.X.(*syntax.BinaryExpr); ok && comma.Op == syntax.Comma {
 		c.remark(diag.Diagnostic{Code: "vector-conversion", Message: "this is '" + t.String() + "' of the last value alone; did you mean '" + t.String() + "(...)'?", Span: e.Span(),
 			Fixes: []diag.Fix{{Span: diag.Span{Start: e.Start, End: p.Start}, Text: t.String()}}})
 	}

@@ -42,7 +42,7 @@ func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
 		}
 	}
-	c.store(dst, c.load(src))
+	c.store(dst, c.loaded(src))
 	return true
 }
 

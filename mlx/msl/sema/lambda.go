@@ -169,7 +169,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			}
 			q.Space = ir.Thread
 			m := c.temp(x.Type.T)
-			c.store(m, c.load(x))
+			c.store(m, c.loaded(x))
 			v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
 		}
 	}
@@ -258,7 +258,7 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 			return false
 		}
 		if !t.T.isRef() {
-			v = c.load(v)
+			c.load(&v)
 		}
 		conv = append(conv, v)
 		return true

@@ -11,7 +11,7 @@ import (
 // remarkAssignment warns of = where == was probably meant.
 func (c *checker) remarkAssignment(cond syntax.Expr) {
 	e, ok := cond.(*syntax.BinaryExpr)
-	if !ok || e.Op != "=" {
+	if !ok || e.Op != syntax.Assign {
 		return
 	}
 	op, s := diag.Span{Start: e.OpPos, End: e.OpPos}, e.Span()
@@ -33,7 +33,7 @@ func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool
 	for {
 		if p, ok := e.(*syntax.ParenExpr); ok {
 			e = p.X
-		} else if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == "," {
+		} else if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == syntax.Comma {
 			e = b.Y
 		} else {
 			break
@@ -46,11 +46,11 @@ func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool
 		if compares(x.Op) {
 			d.Code, d.Message, d.Span, d.Ranges = "unused-comparison", "relational comparison result unused", x.Span(), nil
 			switch x.Op {
-			case "==":
+			case syntax.EqEq:
 				d.Message = "equality comparison result unused"
 				d.Notes = []diag.Note{{Message: "use '=' to turn this equality comparison into an assignment", Span: diag.Span{Start: x.OpPos, End: x.OpPos + 2},
 					Fixes: []diag.Fix{{Span: diag.Span{Start: x.OpPos, End: x.OpPos + 2}, Text: "="}}}}
-			case "!=":
+			case syntax.NotEq:
 				d.Message = "inequality comparison result unused"
 			}
 		}
@@ -72,14 +72,14 @@ func idle(e syntax.Expr) bool {
 		*syntax.MemberExpr, *syntax.IndexExpr, *syntax.CastExpr, *syntax.LambdaExpr:
 		return true
 	case *syntax.UnaryExpr:
-		return x.Op != "++" && x.Op != "--"
+		return x.Op != syntax.PlusPlus && x.Op != syntax.MinusMinus
 	case *syntax.CondExpr:
 		return x.X != nil && idle(x.X) || idle(x.Y)
 	case *syntax.BinaryExpr:
-		switch n := len(x.Op); {
-		case x.Op == "," || x.Op == "&&" || x.Op == "||":
+		switch {
+		case x.Op == syntax.Comma || x.Op == syntax.AndAnd || x.Op == syntax.OrOr:
 			return idle(x.Y)
-		case x.Op[n-1] == '=' && !compares(x.Op):
+		case isAssignment(x.Op):
 			return false
 		}
 		return true
@@ -182,7 +182,7 @@ func (c *checker) remarkReturned(e syntax.Expr, result *Type) {
 	if result.isPtr() {
 		what = "address of"
 		u, ok := e.(*syntax.UnaryExpr)
-		if !ok || u.Op != "&" {
+		if !ok || u.Op != syntax.Amp {
 			return
 		}
 		e = u.X

@@ -334,7 +334,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		p := c.b.Load(res.regType(), 1, fr.inline.slot, 0)
 		return lvalue(res.Elem, regAddr(p[0], res.Elem.Space))
 	case res.inRegisters():
-		return c.load(lvalue(Of(res), fr.inline.slot))
+		return c.loaded(lvalue(Of(res), fr.inline.slot))
 	}
 	return aggregate(res, fr.inline.slot)
 }

@@ -27,14 +27,14 @@ func (c *checker) memberExpr(e *syntax.MemberExpr) Value {
 
 // arrow dereferences the left side of ->.
 func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
-	p := c.decay(x)
+	p := c.decayed(x)
 	if p.Type.T.isPtr() {
 		return c.deref(p)
 	}
 	if x.Type.T.Kind == TRecord {
 		if set := c.memberFunctions(x, "operator->"); set != nil {
 			if cand := c.resolve(set, nil, nil, e.Span()); cand != nil {
-				return c.deref(c.load(c.callFunction(cand.fn, &x, nil, e.Span())))
+				return c.deref(c.loaded(c.callFunction(cand.fn, &x, nil, e.Span())))
 			}
 			return poison
 		}

@@ -17,15 +17,28 @@ func accessFlags(q QualType, a Addr) ir.Flags {
 	return f
 }
 
-// load reads the object of an lvalue whose type is held in registers; other
-// values come back as they are.
-func (c *checker) load(v Value) Value {
-	if !v.mem || v.bad() || !v.Type.T.inRegisters() {
-		return v
+// load makes of an lvalue what its object holds, if the type is held in
+// registers; other values stay as they are.
+func (c *checker) load(v *Value) {
+	if v.mem {
+		c.loadObject(v)
 	}
+}
+
+// loaded is load as an expression.
+func (c *checker) loaded(v Value) Value {
+	c.load(&v)
+	return v
+}
+
+func (c *checker) loadObject(v *Value) {
 	t := v.Type.T
-	if v.konst() != nil {
-		return c.constantsOf(t, v.konst())
+	if v.bad() || !t.inRegisters() {
+		return
+	}
+	if k := v.konst(); k != nil {
+		*v = c.constantsOf(t, k)
+		return
 	}
 	pos := c.b.pos
 	if v.at != 0 {
@@ -34,13 +47,12 @@ func (c *checker) load(v Value) Value {
 			w.read[v.at] = true
 		}
 	}
-	out := c.loadAt(v)
+	*v = c.loadAt(v)
 	c.b.pos = pos
-	return out
 }
 
 // loadAt is load at the position of the instructions.
-func (c *checker) loadAt(v Value) Value {
+func (c *checker) loadAt(v *Value) Value {
 	t := v.Type.T
 	if t.Kind == TNullptr {
 		return c.b.rvalue(t, c.b.Null(ir.Thread))
@@ -91,7 +103,7 @@ func readBits(p []byte, size int) uint64 {
 	return v
 }
 
-func (c *checker) loadBits(v Value) ir.Reg {
+func (c *checker) loadBits(v *Value) ir.Reg {
 	k := v.Type.T.Scalar
 	word := c.loadRun(ir.Type{Kind: k}, 1, v.addr, accessFlags(v.Type, v.addr))[0]
 	u := k
@@ -185,7 +197,7 @@ func (c *checker) materialise(v Value) Value {
 			v.Type.Space = v.addr.Space
 			return v
 		}
-		v = c.load(v)
+		c.load(&v)
 	}
 	m := c.temp(v.Type.T)
 	c.store(m, v)
@@ -206,18 +218,24 @@ func (c *checker) zero(t *Type) Value {
 	return v
 }
 
-// decay turns arrays into pointers and loads lvalues.
-func (c *checker) decay(v Value) Value {
-	if v.bad() {
-		return v
-	}
-	if v.Type.T.Kind == TArray && v.mem {
+// decay turns an array into a pointer and loads other lvalues.
+func (c *checker) decay(v *Value) {
+	switch {
+	case !v.mem:
+	case v.Type.T.Kind == TArray:
 		el := v.Type.T.Elem
 		el.Q |= v.Type.Q
 		el.Space = v.addr.Space
-		return c.b.rvalue(c.pointerTo(el), c.b.Pointer(v.addr))
+		*v = c.b.rvalue(c.pointerTo(el), c.b.Pointer(v.addr))
+	default:
+		c.loadObject(v)
 	}
-	return c.load(v)
+}
+
+// decayed is decay as an expression.
+func (c *checker) decayed(v Value) Value {
+	c.decay(&v)
+	return v
 }
 
 // knownRegs gives the values of registers that are all constants.

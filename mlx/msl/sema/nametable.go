@@ -3,8 +3,22 @@ package sema
 // names maps the names of a scope to what they denote. Most scopes are blocks
 // with a few names, which are looked through.
 type names struct {
-	few  []named
-	many map[string]*binding
+	sieve sieve
+	few   []named
+	many  map[string]*binding
+}
+
+// sieve holds a bit for each name of a set. Most scopes that a lookup passes
+// lack the name, and the bit says so.
+type sieve uint64
+
+// bitOf is the bit of a name.
+func bitOf(name string) sieve {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((name[0] + 5*name[n-1] + 11*byte(n)) % 64)
 }
 
 type named struct {
@@ -30,6 +44,7 @@ func (t *names) get(name string) *binding {
 }
 
 func (t *names) set(s *Scope, name string, b *binding) {
+	t.sieve |= bitOf(name)
 	if t.many != nil {
 		t.many[name] = b
 		return

@@ -5,47 +5,36 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// arithOp is the instruction of an arithmetic operator.
-func arithOp(op string) (in ir.Op, ok bool) {
-	switch op {
-	case "+":
-		return ir.Add, true
-	case "-":
-		return ir.Sub, true
-	case "*":
-		return ir.Mul, true
-	case "/":
-		return ir.Div, true
-	case "%":
-		return ir.Rem, true
-	case "&":
-		return ir.And, true
-	case "|":
-		return ir.Or, true
-	case "^":
-		return ir.Xor, true
-	case "<<":
-		return ir.Shl, true
-	case ">>":
-		return ir.Shr, true
-	}
-	return in, false
+// arithOps are the instructions of the arithmetic operators.
+var arithOps = [256]ir.Op{
+	syntax.Plus: ir.Add, syntax.Minus: ir.Sub, syntax.Star: ir.Mul, syntax.Slash: ir.Div, syntax.Percent: ir.Rem,
+	syntax.Amp: ir.And, syntax.Pipe: ir.Or, syntax.Caret: ir.Xor, syntax.Shl: ir.Shl, syntax.Shr: ir.Shr,
 }
 
-// compares reports the operators that give a truth value.
-func compares(op string) bool {
-	switch op {
-	case "==", "!=", "<", "<=", ">", ">=":
-		return true
-	}
-	return false
+// comparisons are the instructions of the operators that give a truth value.
+var comparisons = [256]struct {
+	op      ir.Op
+	swapped bool
+}{
+	syntax.EqEq: {op: ir.Eq}, syntax.NotEq: {op: ir.Ne}, syntax.Less: {op: ir.Lt}, syntax.LessEq: {op: ir.Le},
+	syntax.Greater: {ir.Lt, true}, syntax.GreaterEq: {ir.Le, true},
 }
+
+func compares(op syntax.Kind) bool { return comparisons[op].op != ir.Invalid }
+
+// compounds are the operators of the compound assignments.
+var compounds = [256]syntax.Kind{
+	syntax.PlusEq: syntax.Plus, syntax.MinusEq: syntax.Minus, syntax.StarEq: syntax.Star, syntax.SlashEq: syntax.Slash, syntax.PercentEq: syntax.Percent,
+	syntax.AmpEq: syntax.Amp, syntax.PipeEq: syntax.Pipe, syntax.CaretEq: syntax.Caret, syntax.ShlEq: syntax.Shl, syntax.ShrEq: syntax.Shr,
+}
+
+func isAssignment(op syntax.Kind) bool { return op == syntax.Assign || compounds[op] != 0 }
 
 func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	switch e.Op {
-	case "=":
+	case syntax.Assign:
 		return c.assign(e)
-	case ",":
+	case syntax.Comma:
 		operators := c.operators
 		x := c.expr(e.X)
 		c.remarkUnused(e.X, x, operators, true)
@@ -54,13 +43,13 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 			return poison
 		}
 		return y
-	case "&&", "||":
+	case syntax.AndAnd, syntax.OrOr:
 		return c.logical(e)
 	}
-	if n := len(e.Op); n > 1 && e.Op[n-1] == '=' && !compares(e.Op) {
-		return c.compoundAssign(e, e.Op[:n-1])
+	if op := compounds[e.Op]; op != 0 {
+		return c.compoundAssign(e, op)
 	}
-	if e.Op == "*" && c.pythonPower(e) {
+	if e.Op == syntax.Star && c.pythonPower(e) {
 		return poison
 	}
 	x := c.expr(e.X)
@@ -69,10 +58,11 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	c.remarkBinary(e, &x, &y)
+	o := of(e, e.Op)
 	if overloadable(&x) || overloadable(&y) {
-		return c.operatorCall(e.Op, e.Span(), e.OpPos, x, &y, e.X.Span(), e.Y.Span())
+		return c.operatorCall(&o, x, &y)
 	}
-	return c.arithmetic(e.Op, x, y, e.Span(), e.OpPos, e.X.Span(), e.Y.Span())
+	return c.arithmetic(&o, &x, &y)
 }
 
 // overloadable reports operands for which user-defined operators count.
@@ -82,33 +72,33 @@ func overloadable(v *Value) bool {
 
 func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	switch e.Op {
-	case "++", "--":
+	case syntax.PlusPlus, syntax.MinusMinus:
 		return c.increment(e.X, e.Op, e, false)
-	case "&":
+	case syntax.Amp:
 		return c.addressOf(e)
 	}
 	x := c.expr(e.X)
 	if x.bad() {
 		return poison
 	}
-	if r := x.Type.T.Record; r != nil && r.Lambda != nil && e.Op == "+" {
+	if r := x.Type.T.Record; r != nil && r.Lambda != nil && e.Op == syntax.Plus {
 		if f := c.lambdaFunction(r.Lambda); f != nil {
 			return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
 		}
 	}
-	if e.Op == "*" {
-		x = c.pointerOperand("*", x, e.X.Span())
+	if e.Op == syntax.Star {
+		x = c.pointerOperand(e.Op, x, e.X.Span())
 	}
-	if overloadable(&x) && (x.Type.T.Kind == TRecord && e.Op != "!" || c.operatorSet(e.Op, x, nil) != nil) {
-		return c.operatorCall(e.Op, e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
+	if overloadable(&x) && (x.Type.T.Kind == TRecord && e.Op != syntax.Not || c.operatorSet(e.Op, x, nil) != nil) {
+		return c.operatorCall(&operation{e.Op, e.Start, e.Span(), e.X, e.X}, x, nil)
 	}
-	if e.Op == "!" && x.Type.T.Kind == TRecord {
+	if e.Op == syntax.Not && x.Type.T.Kind == TRecord {
 		if s := c.userConversion(x, Of(boolType()), true); s.rank != impossible { // explicit ones count, too
 			return c.b.rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(x, e.X.Span())))
 		}
 	}
-	if e.Op == "*" {
-		p := c.decay(x)
+	if e.Op == syntax.Star {
+		p := c.decayed(x)
 		if p.set() != nil || p.Type.T.Kind == TFuncPtr {
 			return p
 		}
@@ -130,7 +120,7 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 		return x
 	}
 	if x.Type.T.Kind == TRecord && c.memberFunctions(x, "operator&") != nil {
-		return c.operatorCall("&", e.Span(), e.Span().Start, x, nil, e.X.Span(), e.X.Span())
+		return c.operatorCall(&operation{e.Op, e.Start, e.Span(), e.X, e.X}, x, nil)
 	}
 	switch {
 	case x.Cat != LValue || !x.mem:

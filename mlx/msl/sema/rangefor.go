@@ -16,7 +16,7 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 	at := s.X.Span()
 	if x.Type.T.Kind == TArray {
 		zero, end := c.b.rvalue(longType(), c.b.Int(ir.I64, 0)), c.b.Int(ir.I64, int64(x.Type.T.N))
-		c.eachElement(s, zero, end, func(i Value) Value { return c.subscript(x, i, at, at) })
+		c.eachElement(s, zero, end, func(i Value) Value { return c.subscript(&x, &i, at, at) })
 		return
 	}
 	from := c.iterator(x, "begin", at)
@@ -46,13 +46,13 @@ func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, el
 	c.store(place, from)
 	var at Value // of the iteration that is being emitted
 	c.rangeLoop(s, func() ir.Reg {
-		at = c.load(place)
+		at = c.loaded(place)
 		if from.Type.T.isPtr() {
 			return c.b.Op(ir.Ne, ir.Ptr, at.regs[0], end)
 		}
 		return c.b.Op(ir.Lt, ir.I64, at.regs[0], end)
 	}, func() Value { return element(at) }, func() {
-		at := c.load(place)
+		at := c.loaded(place)
 		var next ir.Reg
 		if t := from.Type.T; t.isPtr() {
 			next = c.b.PtrAdd(t.Elem.Space, at.regs[0], c.b.Int(ir.I64, int64(t.Elem.T.size())))
@@ -68,11 +68,11 @@ func (c *checker) eachElement(s *syntax.RangeForStmt, from Value, end ir.Reg, el
 func (c *checker) eachIterated(s *syntax.RangeForStmt, from, to Value, at diag.Span) {
 	it, end := c.materialise(from), c.materialise(to)
 	c.rangeLoop(s, func() ir.Reg {
-		return c.condition(c.operatorCall("!=", at, at.Start, it, &end, at, at), at)
+		return c.condition(c.operatorCall(&operation{syntax.NotEq, at.Start, at, s.X, s.X}, it, &end), at)
 	}, func() Value {
-		return c.operatorCall("*", at, at.Start, it, nil, at, at)
+		return c.operatorCall(&operation{syntax.Star, at.Start, at, s.X, s.X}, it, nil)
 	}, func() {
-		c.operatorCall("++", at, at.Start, it, nil, at, at)
+		c.operatorCall(&operation{syntax.PlusPlus, at.Start, at, s.X, s.X}, it, nil)
 	})
 }
 
@@ -105,5 +105,5 @@ func (c *checker) iterator(x Value, name string, at diag.Span) Value {
 	if f == nil {
 		return poison
 	}
-	return c.load(c.callCandidate(f, &x, nil, at, nil))
+	return c.loaded(c.callCandidate(f, &x, nil, at, nil))
 }

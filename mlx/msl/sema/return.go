@@ -85,7 +85,7 @@ func (c *checker) emitReturn(v Value) {
 	case t.isRef():
 		ret.Args = []ir.Reg{c.b.Pointer(c.materialise(v).addr)}
 	case t.inRegisters():
-		ret.Args = c.b.args(c.load(v).regs...)
+		ret.Args = c.b.args(c.loaded(v).regs...)
 	default:
 		c.copyMem(c.fr.sret, v.addr, t.size())
 	}
@@ -107,7 +107,7 @@ func (c *checker) returnInline(t *Type, v Value) {
 	case t.isRef():
 		c.b.Store(ir.Ptr, in.slot, []ir.Reg{c.b.Pointer(c.materialise(v).addr)}, 0)
 	default:
-		c.store(lvalue(Of(t), in.slot), c.load(v))
+		c.store(lvalue(Of(t), in.slot), c.loaded(v))
 	}
 	c.b.BreakTo(in.depth)
 }
@@ -134,7 +134,7 @@ func (c *checker) deducedReturn(v Value, s *syntax.ReturnStmt) QualType {
 		return Of(c.refTo(v.Type))
 	}
 	if v.Type.T.Kind == TArray {
-		v = c.decay(v)
+		c.decay(&v)
 	}
 	return v.Type.unqual()
 }

@@ -230,7 +230,11 @@ func (c *checker) use(s, namespace *Scope) {
 // lookup finds an unqualified name from a scope outwards. Using-directives
 // make names visible beside those of the scope that holds the directive.
 func (c *checker) lookup(s *Scope, name string) *binding {
+	bit := bitOf(name)
 	for ; s != nil; s = s.parent {
+		if s.lacks(bit) {
+			continue
+		}
 		b := c.here(s, name)
 		if len(s.using) > 0 {
 			b = c.throughUsing(s, name, b)
@@ -240,6 +244,12 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 		}
 	}
 	return nil
+}
+
+// lacks reports that a name with this bit denotes nothing in the scope: a
+// template's or a block's, where names come from its own table alone.
+func (s *Scope) lacks(bit sieve) bool {
+	return s.names.sieve&bit == 0 && s.kind > recordScope && s.signature == nil && len(s.using) == 0
 }
 
 // merge joins two bindings of one name; the first wins where only one thing

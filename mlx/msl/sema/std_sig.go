@@ -408,7 +408,7 @@ func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at di
 	}
 	if o.fam.alts[o.alt].any {
 		for _, a := range args {
-			call.Args = append(call.Args, c.decay(a))
+			call.Args = append(call.Args, c.decayed(a))
 		}
 		return o.fam.Emit(call)
 	}
@@ -427,7 +427,7 @@ func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at di
 			return poison
 		}
 		if !p.T.isRef() {
-			v = c.load(v)
+			c.load(&v)
 		}
 		call.Args = append(call.Args, v)
 	}

@@ -13,15 +13,15 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.bad() || i.bad() {
 		return poison
 	}
-	x = c.pointerOperand("[]", x, e.X.Span())
+	x = c.pointerOperand(syntax.LBrack, x, e.X.Span())
 	if x.Type.T.Kind == TRecord || i.Type.T.Kind == TRecord && !x.Type.T.isVec() && x.Type.T.Kind != TArray && x.Type.T.Kind != TPointer {
-		return c.operatorCall("[]", e.Span(), e.Span().Start, x, &i, e.X.Span(), e.Index.Span())
+		return c.operatorCall(&operation{syntax.LBrack, e.Start, e.Span(), e.X, e.Index}, x, &i)
 	}
 	if x.Type.T == stringType {
 		x = c.stringArray(x)
 	}
 	c.remarkIndex(e, &x, &i)
-	return c.subscript(x, i, e.Span(), e.Index.Span())
+	return c.subscript(&x, &i, e.Span(), e.Index.Span())
 }
 
 // stringArray is the array that a string literal names.
@@ -31,36 +31,35 @@ func (c *checker) stringArray(v Value) Value {
 	return lvalue(t, c.data("", append([]byte(text), 0), 1))
 }
 
-func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
+// subscript is element i of x. It loads both where they are.
+func (c *checker) subscript(x, i *Value, at, iat diag.Span) Value {
 	if i.Type.T.Kind == TRecord {
-		i = c.arithmeticOperand(i, iat)
-	}
-	idx := c.decay(i)
-	if idx.bad() {
-		return poison
+		*i = c.arithmeticOperand(*i, iat)
 	}
 	t := x.Type.T
-	if t.Kind != TArray && t.Kind != TPointer && (idx.Type.T.Kind == TPointer || i.Type.T.Kind == TArray) {
+	if t.Kind != TArray && t.Kind != TPointer && (i.Type.T.Kind == TPointer || i.Type.T.Kind == TArray) {
 		return c.subscript(i, x, at, iat) // 2[p]
 	}
-	if !idx.Type.T.isIntegral() {
-		return c.report(diag.Diagnostic{Code: "subscript", Message: "array subscript is not an integer", Span: iat, Notes: c.component(idx.Type.T, Scalar(ir.I32), iat)})
+	if c.decay(i); i.bad() {
+		return poison
 	}
-	known, isKnown := c.b.Known(idx.regs[0])
-	n := signExtend(idx.Type.T.Scalar, known)
-	wide := func() ir.Reg { return c.b.Convert(ir.I64, idx.Type.T.Scalar, idx.regs[0]) }
+	if !i.Type.T.isIntegral() {
+		return c.report(diag.Diagnostic{Code: "subscript", Message: "array subscript is not an integer", Span: iat, Notes: c.component(i.Type.T, Scalar(ir.I32), iat)})
+	}
+	known, isKnown := c.b.Known(i.regs[0])
+	n := signExtend(i.Type.T.Scalar, known)
 	switch t.Kind {
 	case TArray:
 		el := t.Elem
 		el.Q |= x.Type.Q
-		out := lvalue(el, c.offset(x.addr, el.T.size(), n, isKnown, wide))
+		out := lvalue(el, c.offset(x.addr, el.T.size(), i))
 		out.Cat = x.Cat
 		if x.Cat == PRValue {
 			out.Cat = XValue
 		}
 		return out
 	case TPointer:
-		p := c.load(x)
+		c.load(x)
 		el := t.Elem
 		if el.T == voidType || el.T.Kind == TFunc {
 			return c.errorf(at, "subscript", "subscript of pointer to incomplete type '%s'", el)
@@ -68,7 +67,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		if el.T.Kind == TRecord && !c.complete(el.T.Record, at) {
 			return poison
 		}
-		return lvalue(el, c.offset(regAddr(p.regs[0], el.Space), el.T.size(), n, isKnown, wide))
+		return lvalue(el, c.offset(regAddr(x.regs[0], el.Space), el.T.size(), i))
 	case TVector, TPacked:
 		if isKnown && (n < 0 || n >= int64(t.N)) {
 			return c.errorf(iat, "subscript", "vector component access exceeds type '%s'", t)
@@ -76,15 +75,12 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		el := Scalar(t.Scalar)
 		if x.mem && x.swz() == nil && x.konst() == nil {
 			q := QualType{T: el, Q: x.Type.Q, Space: x.Type.Space}
-			out := lvalue(q, c.offset(x.addr, kindSize(t.Scalar), n, isKnown, wide))
+			out := lvalue(q, c.offset(x.addr, kindSize(t.Scalar), i))
 			out.Cat, out.component = x.Cat, true
 			return out
 		}
-		v := c.load(x)
-		if x.konst() != nil {
-			v = c.constantsOf(t, x.konst())
-		}
-		return c.b.rvalue(el, c.pick(v.regs, el.regType(), idx, n, isKnown))
+		c.load(x)
+		return c.b.rvalue(el, c.pick(x.regs, el.regType(), i))
 	case TMatrix:
 		if isKnown && (n < 0 || n >= int64(t.N)) {
 			return c.errorf(iat, "subscript", "matrix column access exceeds type '%s'", t)
@@ -92,7 +88,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 		col := Vector(t.Scalar, t.M)
 		if x.mem {
 			q := QualType{T: col, Q: x.Type.Q, Space: x.Type.Space}
-			out := lvalue(q, c.offset(x.addr, col.size(), n, isKnown, wide))
+			out := lvalue(q, c.offset(x.addr, col.size(), i))
 			out.Cat = x.Cat
 			return out
 		}
@@ -102,7 +98,7 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 			for k := range t.N {
 				column = append(column, x.regs[k*t.M+r])
 			}
-			out.regs = append(out.regs, c.pick(column, col.regType(), idx, n, isKnown))
+			out.regs = append(out.regs, c.pick(column, col.regType(), i))
 		}
 		return out
 	}
@@ -110,24 +106,27 @@ func (c *checker) subscript(x, i Value, at, iat diag.Span) Value {
 }
 
 // pick selects one of several registers by an index.
-func (c *checker) pick(regs []ir.Reg, t ir.Type, idx Value, n int64, known bool) ir.Reg {
-	if known {
+func (c *checker) pick(regs []ir.Reg, t ir.Type, i *Value) ir.Reg {
+	if n, known := c.b.Known(i.regs[0]); known {
 		return regs[n]
 	}
-	k := idx.Type.T.Scalar
+	k := i.Type.T.Scalar
 	r := regs[0]
-	for i := 1; i < len(regs); i++ {
-		r = c.b.Select(t, c.b.Op(ir.Eq, k, idx.regs[0], c.b.Int(k, int64(i))), regs[i], r)
+	for n := 1; n < len(regs); n++ {
+		r = c.b.Select(t, c.b.Op(ir.Eq, k, i.regs[0], c.b.Int(k, int64(n))), regs[n], r)
 	}
 	return r
 }
 
-// offset is the address of element n, or of a computed element.
-func (c *checker) offset(a Addr, size int, n int64, known bool, wide func() ir.Reg) Addr {
-	if known && n > -1<<40 && n < 1<<40 {
-		return a.plus(int(n) * size)
+// offset is the address of element i of an array at a.
+func (c *checker) offset(a Addr, size int, i *Value) Addr {
+	k, r := i.Type.T.Scalar, i.regs[0]
+	if known, ok := c.b.Known(r); ok {
+		if n := signExtend(k, known); n > -1<<40 && n < 1<<40 {
+			return a.plus(int(n) * size)
+		}
 	}
-	bytes := wide()
+	bytes := c.b.Convert(ir.I64, k, r)
 	if size != 1 {
 		bytes = c.b.Op(ir.Mul, ir.I64, bytes, c.b.Int(ir.I64, int64(size)))
 	}

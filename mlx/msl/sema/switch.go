@@ -20,7 +20,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if x.Type.T != nil && x.Type.T.Kind == TRecord {
 		x = c.arithmeticOperand(x, at)
 	}
-	v := c.decay(x)
+	v := c.decayed(x)
 	if v.bad() {
 		return
 	}
@@ -33,7 +33,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		body = &syntax.BlockStmt{Range: syntax.Range(s.Body.Span()), Stmts: []syntax.Stmt{s.Body}}
 	}
 	if v.Type.T.Kind == TScalar {
-		v = c.castTo(v, Scalar(promoted(v.Type.T.Scalar)), at)
+		v = c.coerced(v, Scalar(promoted(v.Type.T.Scalar)), at)
 	}
 	groups := c.caseGroups(body)
 	if groups == nil {

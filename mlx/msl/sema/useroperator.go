@@ -2,8 +2,26 @@ package sema
 
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
+
+// operatorNames are the names of the functions that overload operators.
+var operatorNames = func() (names [256]string) {
+	for op := range names {
+		names[op] = "operator" + syntax.Kind(op).String()
+	}
+	names[syntax.LBrack] = "operator[]"
+	return names
+}()
+
+// operands are the operands of an operator, one or two, and where they stand.
+func (o *operation) operands(x Value, y *Value) ([]Value, []diag.Span) {
+	if y == nil {
+		return []Value{x}, []diag.Span{o.x.Span()}
+	}
+	return []Value{x, *y}, []diag.Span{o.x.Span(), o.y.Span()}
+}
 
 // memberFunctions is the overload set of a member of a record; nil if there
 // is none.
@@ -20,8 +38,8 @@ func (c *checker) memberFunctions(x Value, name string) *overloads {
 
 // operatorSet gathers the user-defined operators that could apply; nil if
 // there are none.
-func (c *checker) operatorSet(op string, x Value, y *Value) *overloads {
-	name := "operator" + op
+func (c *checker) operatorSet(op syntax.Kind, x Value, y *Value) *overloads {
+	name := operatorNames[op]
 	set := &overloads{name: name}
 	if b := c.lookup(c.scope, name); b != nil {
 		for _, f := range b.funcs {
@@ -51,14 +69,10 @@ func (c *checker) operatorSet(op string, x Value, y *Value) *overloads {
 }
 
 // userOperator applies a user-defined operator; ok is false if none is viable.
-func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) (v Value, cands []*candidate, ok bool) {
-	args := []Value{x}
-	spans := []diag.Span{xat}
-	if y != nil {
-		args = append(args, *y)
-		spans = append(spans, yat)
-	}
-	if set := c.operatorSet(op, x, y); set != nil {
+func (c *checker) userOperator(o *operation, x Value, y *Value) (v Value, cands []*candidate, ok bool) {
+	at := o.at
+	args, spans := o.operands(x, y)
+	if set := c.operatorSet(o.op, x, y); set != nil {
 		this := set.this
 		set.this = nil
 		cands = c.candidates(set, args, at)
@@ -83,7 +97,7 @@ func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value,
 	case best != nil:
 		return c.callCandidate(best, nil, args, at, spans), nil, true
 	case len(ambiguous) > 0:
-		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: opPos, Message: "use of overloaded operator '" + op + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: o.pos, Message: "use of overloaded '" + operatorNames[o.op] + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
 		for _, a := range ambiguous {
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
 		}
@@ -95,27 +109,23 @@ func (c *checker) userOperator(op string, at diag.Span, opPos diag.Pos, x Value,
 // operatorCall applies an operator to operands of which one is a record or an
 // enumeration: user-defined ones first, then the language's own after
 // conversion functions.
-func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value, y *Value, xat, yat diag.Span) Value {
+func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	c.operators++
-	v, cands, ok := c.userOperator(op, at, opPos, x, y, xat, yat)
+	v, cands, ok := c.userOperator(o, x, y)
 	if ok {
 		return v
 	}
-	args := []Value{x}
-	spans := []diag.Span{xat}
-	if y != nil {
-		args = append(args, *y)
-		spans = append(spans, yat)
-	}
+	op := o.op
+	args, spans := o.operands(x, y)
 	// The language's own operators.
-	if op != "[]" && op != "()" && op != "->" {
+	if op != syntax.LBrack {
 		xn := c.arithmeticOperandQuiet(x)
-		if y == nil && !xn.bad() && (op == "-" || op == "+" || op == "!" || op == "~") {
-			return c.unaryArithmetic(op, xn, at)
+		if y == nil && !xn.bad() && (op == syntax.Minus || op == syntax.Plus || op == syntax.Not || op == syntax.Tilde) {
+			return c.unaryArithmetic(op, xn, o.at)
 		}
 		if y != nil && !xn.bad() && arithOrCompare(op) {
 			if yn := c.arithmeticOperandQuiet(*y); !yn.bad() {
-				return c.arithmetic(op, xn, yn, at, opPos, xat, yat)
+				return c.arithmetic(o, &xn, &yn)
 			}
 		}
 	}
@@ -123,10 +133,10 @@ func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value,
 	if y == nil {
 		msg = "invalid argument type '" + x.Type.String() + "' to unary expression"
 	}
-	if op == "[]" {
+	if op == syntax.LBrack {
 		msg = "no viable overloaded operator[] for type '" + x.Type.String() + "'"
 	}
-	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: at, Caret: opPos, Ranges: spans}
+	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: o.at, Caret: o.pos, Ranges: spans}
 	for _, m := range cands {
 		if len(d.Notes) == maxCandidateNotes {
 			break
@@ -140,9 +150,8 @@ func (c *checker) operatorCall(op string, at diag.Span, opPos diag.Pos, x Value,
 	return c.report(d)
 }
 
-func arithOrCompare(op string) bool {
-	_, ok := arithOp(op)
-	return ok || compares(op)
+func arithOrCompare(op syntax.Kind) bool {
+	return arithOps[op] != ir.Invalid || compares(op)
 }
 
 func operandTypes(args []Value) string {
@@ -184,7 +193,7 @@ func (c *checker) arithmeticOperandQuiet(v Value) Value {
 		return poison
 	}
 	r := c.callFunction(f, &v, nil, diag.Span{Start: c.b.pos, End: c.b.pos})
-	return c.load(r)
+	return c.loaded(r)
 }
 
 // numeric is the type that a value has as an operand of arithmetic.
@@ -209,7 +218,7 @@ func (c *checker) numericConversion(v Value) *Function {
 
 // pointerOperand makes a pointer of an object whose class converts to one and
 // has no operator op; other values come back as they are.
-func (c *checker) pointerOperand(op string, v Value, at diag.Span) Value {
+func (c *checker) pointerOperand(op syntax.Kind, v Value, at diag.Span) Value {
 	if v.Type.T.Kind != TRecord || c.operatorSet(op, v, nil) != nil {
 		return v
 	}
@@ -217,7 +226,7 @@ func (c *checker) pointerOperand(op string, v Value, at diag.Span) Value {
 	if f == nil {
 		return v
 	}
-	return c.load(c.callFunction(f, &v, nil, at))
+	return c.loaded(c.callFunction(f, &v, nil, at))
 }
 
 // soleConversion is the only conversion function of a record to a type that

@@ -150,13 +150,13 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		if len(args) > 1 {
 			return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 		}
-		return c.load(c.convertFor(d, args[0], t.unqual(), spans[0]))
+		return c.loaded(c.convertFor(d, args[0], t.unqual(), spans[0]))
 	}
 	v := c.expr(d.Init)
 	if v.bad() {
 		return poison
 	}
-	return c.load(c.convertFor(d, v, t.unqual(), d.Init.Span()))
+	return c.loaded(c.convertFor(d, v, t.unqual(), d.Init.Span()))
 }
 
 // convertFor converts the initialiser of a variable; if that is impossible, the
@@ -253,7 +253,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 	if x.list() != nil {
 		return
 	}
-	val = c.load(c.convert(x, t.unqual(), at, forInit))
+	val = c.loaded(c.convert(x, t.unqual(), at, forInit))
 	if val.bad() || !c.copyObject(dst, val, at) {
 		return
 	}

@@ -53,7 +53,7 @@ func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y *Value) {
 	switch {
 	case compares(e.Op):
 		c.remarkComparison(e, x, y)
-	case e.Op == "^":
+	case e.Op == syntax.Caret:
 		c.remarkPower(e)
 	}
 }
@@ -68,7 +68,7 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, y *Value) {
 			Fixes: []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "("}, {Span: diag.Span{Start: at.End, End: at.End}, Text: ")"}}}
 	}
 	switch e.Op {
-	case "&", "|", "^":
+	case syntax.Amp, syntax.Pipe, syntax.Caret:
 		for i, in := range sides {
 			other := sides[1-i]
 			if in == nil || !compares(in.Op) || other != nil && (compares(other.Op) || bitwise(other.Op)) {
@@ -78,26 +78,26 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, y *Value) {
 			if i == 1 {
 				whole = diag.Span{Start: e.Span().Start, End: in.X.Span().End}
 			}
-			c.remark(diag.Diagnostic{Code: "parentheses", Message: e.Op + " has lower precedence than " + in.Op + "; " + in.Op + " will be evaluated first",
+			c.remark(diag.Diagnostic{Code: "parentheses", Message: fmt.Sprintf("%v has lower precedence than %v; %[2]v will be evaluated first", e.Op, in.Op),
 				Span: in.Span(), Caret: e.OpPos, Notes: []diag.Note{
-					paren("'"+in.Op+"' expression to silence this warning", e.OpPos, in.Span()),
-					paren(e.Op+" expression to evaluate it first", e.OpPos, whole)}})
+					paren("'"+in.Op.String()+"' expression to silence this warning", e.OpPos, in.Span()),
+					paren(e.Op.String()+" expression to evaluate it first", e.OpPos, whole)}})
 		}
-	case "<<", ">>":
+	case syntax.Shl, syntax.Shr:
 		for _, in := range sides {
-			if in != nil && (in.Op == "+" || in.Op == "-") {
-				c.remark(diag.Diagnostic{Code: "shift-op-parentheses", Message: "operator '" + e.Op + "' has lower precedence than '" + in.Op + "'; '" + in.Op + "' will be evaluated first",
+			if in != nil && (in.Op == syntax.Plus || in.Op == syntax.Minus) {
+				c.remark(diag.Diagnostic{Code: "shift-op-parentheses", Message: fmt.Sprintf("operator '%v' has lower precedence than '%v'; '%[2]v' will be evaluated first", e.Op, in.Op),
 					Span: in.Span(), Caret: in.OpPos, Ranges: []diag.Span{{Start: e.OpPos, End: e.OpPos + 2}},
-					Notes: []diag.Note{paren("'"+in.Op+"' expression to silence this warning", in.OpPos, in.Span())}})
+					Notes: []diag.Note{paren("'"+in.Op.String()+"' expression to silence this warning", in.OpPos, in.Span())}})
 			}
 		}
 	}
-	if not, ok := e.X.(*syntax.UnaryExpr); ok && not.Op == "!" && (compares(e.Op) || bitwise(e.Op)) && y.Type.T != boolType() && y.Type.T.isNumeric() {
+	if not, ok := e.X.(*syntax.UnaryExpr); ok && not.Op == syntax.Not && (compares(e.Op) || bitwise(e.Op)) && y.Type.T != boolType() && y.Type.T.isNumeric() {
 		c.remarkNot(e, not)
 	}
 }
 
-func bitwise(op string) bool { return op == "&" || op == "|" || op == "^" }
+func bitwise(op syntax.Kind) bool { return op == syntax.Amp || op == syntax.Pipe || op == syntax.Caret }
 
 // remarkNot warns of !x == y.
 func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
@@ -116,7 +116,7 @@ func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
 			Fixes: []diag.Fix{{Span: diag.Span{Start: from, End: from}, Text: "("}, {Span: diag.Span{Start: to, End: to}, Text: ")"}}}
 	}
 	c.remark(diag.Diagnostic{Code: "logical-not-parentheses", Message: "logical not is only applied to the left hand side of this " + what,
-		Span: diag.Span{Start: at, End: at + 1}, Ranges: []diag.Span{{Start: e.OpPos, End: e.OpPos + diag.Pos(len(e.Op))}},
+		Span: diag.Span{Start: at, End: at + 1}, Ranges: []diag.Span{{Start: e.OpPos, End: e.OpPos + diag.Pos(len(e.Op.String()))}},
 		Notes: []diag.Note{
 			around("add parentheses after the '!' to evaluate the "+first+" first", at+1, e.Span().End),
 			around("add parentheses around left hand side expression to silence this warning", at, not.Span().End)}})
@@ -134,7 +134,7 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	if a, ok := e.X.(*syntax.IdentExpr); ok {
 		if b, ok := e.Y.(*syntax.IdentExpr); ok && a.Name.Of == nil && b.Name.Of == nil && a.Name.Ident == b.Name.Ident {
 			c.remark(diag.Diagnostic{Code: "tautological-compare", Span: e.Span(), Caret: e.OpPos,
-				Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == "==" || e.Op == "<=" || e.Op == ">=")})
+				Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == syntax.EqEq || e.Op == syntax.LessEq || e.Op == syntax.GreaterEq)})
 			return
 		}
 	}
@@ -172,11 +172,15 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	}
 }
 
-var mirrored = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+// mirrored are the comparisons with their sides exchanged.
+var mirrored = [256]syntax.Kind{
+	syntax.EqEq: syntax.EqEq, syntax.NotEq: syntax.NotEq,
+	syntax.Less: syntax.Greater, syntax.Greater: syntax.Less, syntax.LessEq: syntax.GreaterEq, syntax.GreaterEq: syntax.LessEq,
+}
 
 // alwaysCompares is the result of x op k for every x of a kind that the
 // comparison widens, if that is the same for all.
-func alwaysCompares(from, wide ir.Kind, op string, k int64) (result, always bool) {
+func alwaysCompares(from, wide ir.Kind, op syntax.Kind, k int64) (result, always bool) {
 	bits := kindBits(from)
 	if from == ir.Bool {
 		bits = 1
@@ -193,11 +197,11 @@ func alwaysCompares(from, wide ir.Kind, op string, k int64) (result, always bool
 	}
 	above := k > high // every x is below k
 	switch op {
-	case "==":
+	case syntax.EqEq:
 		return false, true
-	case "!=":
+	case syntax.NotEq:
 		return true, true
-	case "<", "<=":
+	case syntax.Less, syntax.LessEq:
 		return above, true
 	}
 	return !above, true
@@ -214,13 +218,13 @@ func (c *checker) nonNegative(e syntax.Expr) bool {
 		return c.nonNegative(x.X) && c.nonNegative(x.Y)
 	case *syntax.BinaryExpr:
 		switch x.Op {
-		case "&":
+		case syntax.Amp:
 			return c.nonNegative(x.X) || c.nonNegative(x.Y)
-		case "+", "*", "/", "|", "^", ">>", "<<":
+		case syntax.Plus, syntax.Star, syntax.Slash, syntax.Pipe, syntax.Caret, syntax.Shr, syntax.Shl:
 			return c.nonNegative(x.X) && c.nonNegative(x.Y)
-		case "%":
+		case syntax.Percent:
 			return c.nonNegative(x.X)
-		case "==", "!=", "<", ">", "<=", ">=", "&&", "||":
+		case syntax.EqEq, syntax.NotEq, syntax.Less, syntax.Greater, syntax.LessEq, syntax.GreaterEq, syntax.AndAnd, syntax.OrOr:
 			return true
 		}
 	}
@@ -235,7 +239,7 @@ func (c *checker) nonNegative(e syntax.Expr) bool {
 			ok = true
 			return
 		}
-		v = c.decay(v)
+		c.decay(&v)
 		k, known := c.known(&v)
 		ok = known && k >= 0
 	})
@@ -260,8 +264,8 @@ func (c *checker) remarkPower(e *syntax.BinaryExpr) {
 
 // remarkOverflow warns of a signed operation on constants whose result does not
 // fit its type.
-func (c *checker) remarkOverflow(op string, t *Type, x, y *Value, opPos diag.Pos) {
-	if t.Kind != TScalar || t.Scalar != ir.I32 || op != "+" && op != "-" && op != "*" || !c.concrete() {
+func (c *checker) remarkOverflow(op syntax.Kind, t *Type, x, y *Value, opPos diag.Pos) {
+	if t.Kind != TScalar || t.Scalar != ir.I32 || op != syntax.Plus && op != syntax.Minus && op != syntax.Star || !c.concrete() {
 		return
 	}
 	a, ok := c.known(x)
@@ -271,9 +275,9 @@ func (c *checker) remarkOverflow(op string, t *Type, x, y *Value, opPos diag.Pos
 	}
 	r := a + b
 	switch op {
-	case "-":
+	case syntax.Minus:
 		r = a - b
-	case "*":
+	case syntax.Star:
 		r = a * b
 	}
 	if r != int64(int32(r)) {
@@ -283,12 +287,12 @@ func (c *checker) remarkOverflow(op string, t *Type, x, y *Value, opPos diag.Pos
 }
 
 // remarkShift warns of counts that are constant and wrong.
-func (c *checker) remarkShift(t *Type, y *Value, opPos diag.Pos, yat diag.Span) {
+func (c *checker) remarkShift(t *Type, y *Value, o *operation) {
 	n, ok := c.known(y)
 	if !ok || !c.concrete() {
 		return
 	}
-	d := diag.Diagnostic{Span: yat, Caret: opPos}
+	d := diag.Diagnostic{Span: o.y.Span(), Caret: o.pos}
 	switch {
 	case n < 0:
 		d.Code, d.Message = "shift-count-negative", "shift count is negative"

@@ -49,19 +49,19 @@ type (
 	// UnaryExpr is op x; Op is one of + - ! ~ * & ++ --.
 	UnaryExpr struct {
 		Range
-		Op string
+		Op Kind
 		X  Expr
 	}
 	// PostfixExpr is x++ or x--.
 	PostfixExpr struct {
 		Range
-		Op string
+		Op Kind
 		X  Expr
 	}
 	// BinaryExpr is x op y, assignments and the comma included.
 	BinaryExpr struct {
 		Range
-		Op    string
+		Op    Kind
 		OpPos diag.Pos
 		X, Y  Expr
 	}
@@ -155,7 +155,7 @@ type (
 	// FoldExpr is (pack op ...), (... op pack) or (a op ... op b).
 	FoldExpr struct {
 		Range
-		Op          string
+		Op          Kind
 		Left, Right Expr // the one that holds the pack stands where it was written
 		PackLeft    bool // (pack op ...) or (pack op ... op init)
 	}

@@ -16,7 +16,7 @@ func (p *parser) expression() Expr {
 }
 
 func (p *parser) binaryExpr(start diag.Pos, op Kind, at diag.Pos, x, y Expr) Expr {
-	return p.nodes.binaries.put(BinaryExpr{Range: p.from(start), Op: op.String(), OpPos: at, X: x, Y: y})
+	return p.nodes.binaries.put(BinaryExpr{Range: p.from(start), Op: op, OpPos: at, X: x, Y: y})
 }
 
 // assignment reads an expression without commas.
@@ -103,7 +103,7 @@ func (p *parser) unary() Expr {
 		p.next()
 		x := p.unary()
 		p.depth--
-		return p.nodes.unaries.put(UnaryExpr{Range: p.from(start), Op: k.String(), X: x})
+		return p.nodes.unaries.put(UnaryExpr{Range: p.from(start), Op: k, X: x})
 	case LParen:
 		if p.castAhead() {
 			return p.cast()
@@ -264,7 +264,7 @@ func (p *parser) postfix(start diag.Pos, x Expr) Expr {
 			x = p.memberExpr(start, x, k == Arrow, at)
 		case PlusPlus, MinusMinus:
 			p.next()
-			x = p.nodes.postfixes.put(PostfixExpr{Range: p.from(start), Op: k.String(), X: x})
+			x = p.nodes.postfixes.put(PostfixExpr{Range: p.from(start), Op: k, X: x})
 		case DotStar, ArrowStar:
 			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
 		default:

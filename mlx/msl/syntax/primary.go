@@ -227,7 +227,7 @@ func (p *parser) paren() Expr {
 	}
 	if p.kind == Ellipsis { // (... op x)
 		p.next()
-		f := &FoldExpr{Op: p.kind.String()}
+		f := &FoldExpr{Op: p.kind}
 		if precedence[p.kind] == 0 {
 			p.expected("a foldable binary operator in fold expression")
 			return nil
@@ -241,11 +241,11 @@ func (p *parser) paren() Expr {
 	packs := p.packs
 	x := p.expression()
 	if precedence[p.kind] > 0 && p.peek(1) == Ellipsis {
-		f := &FoldExpr{Op: p.kind.String(), Left: x, PackLeft: p.packs > packs}
+		f := &FoldExpr{Op: p.kind, Left: x, PackLeft: p.packs > packs}
 		p.next()
 		p.next()
 		if p.kind != RParen { // (a op ... op b)
-			if p.kind.String() != f.Op {
+			if p.kind != f.Op {
 				p.fail("fold-operator", p.here(), "operators in fold expression must be the same")
 				return nil
 			}

@@ -98,6 +98,8 @@ func (pr *printer) field(f reflect.StructField, v reflect.Value) {
 		pr.b.WriteString(" " + strings.ToLower(f.Name))
 	case string:
 		pr.b.WriteString(" " + x)
+	case Kind:
+		pr.b.WriteString(" " + x.String())
 	case Quals, Specifiers, InitKind, ParamKind:
 		pr.b.WriteString(" " + flagWords(x))
 	case *Name:
