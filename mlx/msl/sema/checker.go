@@ -165,7 +165,7 @@ type frame struct {
 	hasThis bool
 	this    Value
 	inline  *inlined // body emitted into its caller
-	locals  []*Variable
+	locals  variableList
 	returns bool // a value, somewhere
 	partial bool // some statements are not part of this instance
 	brk     int  // depth that break leaves, 0 if none

@@ -354,6 +354,19 @@ type Variable struct {
 	ref     bool     // declared as a reference
 	data    int      // constant data with the value of a constexpr aggregate, plus 1
 	global  *globalVar
+	next    *Variable // in a variableList
+}
+
+// variableList is a list of variables, each of which is in one at most.
+type variableList struct{ first, last *Variable }
+
+func (l *variableList) add(v *Variable) {
+	if l.first == nil {
+		l.first = v
+	} else {
+		l.last.next = v
+	}
+	l.last = v
 }
 
 // globalVar is what belongs to variables of program scope and to static

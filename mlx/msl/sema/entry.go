@@ -32,9 +32,9 @@ var builtinAttrs = map[string]ir.Builtin{
 	"grid_size":                           ir.GridSize,
 }
 
-// builtinDims is the number of components of a builtin that has a position;
+// builtinDims are the builtins that have a position, of up to three components;
 // the others are scalars.
-var builtinDims = map[ir.Builtin]bool{
+var builtinDims = [256]bool{
 	ir.ThreadPositionInGrid: true, ir.ThreadPositionInThreadgroup: true, ir.ThreadgroupPositionInGrid: true,
 	ir.ThreadsPerGrid: true, ir.ThreadsPerThreadgroup: true, ir.DispatchThreadsPerThreadgroup: true,
 	ir.ThreadgroupsPerGrid: true, ir.GridOrigin: true, ir.GridSize: true,
@@ -193,7 +193,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
 	v := c.scope.room().variables.new()
-	*v = Variable{Name: p.name, Type: p.typ, pos: at, bound: true, param: p.decl, val: poison}
+	v.Name, v.Type, v.pos, v.bound, v.param, v.val = p.name, p.typ, at, true, p.decl, poison
 	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()
 	for _, a := range p.decl.Attrs {

@@ -7,21 +7,50 @@ import (
 )
 
 // expr checks an expression and emits its evaluation.
-func (c *checker) expr(e syntax.Expr) Value {
+func (c *checker) expr(e syntax.Expr) (v Value) {
 	if e == nil {
 		return poison // lost in a syntax error
 	}
-	if c.exprDepth++; c.exprDepth > maxExprDepth {
-		c.exprDepth--
+	if c.exprDepth >= maxExprDepth {
 		return c.errorf(e.Span(), "too-deep", "expression is nested too deeply")
 	}
 	if c.b.emitted > maxInstructions {
-		c.exprDepth--
 		return c.tooLarge(e)
 	}
+	c.exprDepth++
 	saved, at := c.b.pos, e.Span().Start
 	c.b.pos = at
-	v := c.exprIn(e)
+	switch e := e.(type) {
+	case *syntax.IdentExpr:
+		v = c.ident(e)
+	case *syntax.IntLit:
+		v = c.intLit(e)
+	case *syntax.BinaryExpr:
+		v = c.binary(e)
+	case *syntax.IndexExpr:
+		v = c.index1(e)
+	case *syntax.MemberExpr:
+		v = c.memberExpr(e)
+	case *syntax.CallExpr:
+		v = c.call(e)
+	case *syntax.ParenExpr:
+		v = c.expr(e.X)
+		v.lit0 = false
+	case *syntax.FloatLit:
+		v = c.floatLit(e)
+	case *syntax.UnaryExpr:
+		v = c.unary(e)
+	case *syntax.PostfixExpr:
+		v = c.increment(e.X, e.Op, e, true)
+	case *syntax.CastExpr:
+		v = c.cast(e)
+	case *syntax.ConstructExpr:
+		v = c.constructExpr(e)
+	case *syntax.CondExpr:
+		v = c.conditional(e)
+	default:
+		v = c.otherExpr(e)
+	}
 	if v.mem {
 		v.at = at
 	}
@@ -30,35 +59,9 @@ func (c *checker) expr(e syntax.Expr) Value {
 	return v
 }
 
-// tooLarge reports a function with too many instructions, once.
-func (c *checker) tooLarge(e syntax.Expr) Value {
-	if c.b.overfull {
-		return poison
-	}
-	c.b.overfull = c.trap == nil
-	return c.errorf(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
-}
-
-func (c *checker) exprIn(e syntax.Expr) Value {
+// otherExpr checks the rarer expressions.
+func (c *checker) otherExpr(e syntax.Expr) Value {
 	switch e := e.(type) {
-	case *syntax.IdentExpr:
-		return c.ident(e)
-	case *syntax.IntLit:
-		return c.intLit(e)
-	case *syntax.FloatLit:
-		k := ir.F32
-		switch e.Suffix {
-		case "h":
-			k = ir.F16
-		case "bf":
-			k = ir.BF16
-		case "l":
-			return c.errorf(e.Span(), "no-double", "'long double' is not supported in Metal")
-		}
-		c.remarkLiteral(e, k)
-		v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
-		v.literal = true
-		return v
 	case *syntax.CharLit:
 		return c.b.rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
 	case *syntax.StringLit:
@@ -72,28 +75,6 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 			return c.errorf(e.Span(), "this", "invalid use of 'this' outside of a non-static member function")
 		}
 		return c.b.rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
-	case *syntax.ParenExpr:
-		v := c.expr(e.X)
-		v.lit0 = false
-		return v
-	case *syntax.UnaryExpr:
-		return c.unary(e)
-	case *syntax.PostfixExpr:
-		return c.increment(e.X, e.Op, e, true)
-	case *syntax.BinaryExpr:
-		return c.binary(e)
-	case *syntax.CondExpr:
-		return c.conditional(e)
-	case *syntax.CallExpr:
-		return c.call(e)
-	case *syntax.ConstructExpr:
-		return c.constructExpr(e)
-	case *syntax.CastExpr:
-		return c.cast(e)
-	case *syntax.IndexExpr:
-		return c.index1(e)
-	case *syntax.MemberExpr:
-		return c.memberExpr(e)
 	case *syntax.SizeofExpr:
 		return c.sizeof(e)
 	case *syntax.InitList:
@@ -114,6 +95,31 @@ func (c *checker) exprIn(e syntax.Expr) Value {
 		return c.packElement(e)
 	}
 	return c.errorf(e.Span(), "expression", "expected expression")
+}
+
+func (c *checker) floatLit(e *syntax.FloatLit) Value {
+	k := ir.F32
+	switch e.Suffix {
+	case "h":
+		k = ir.F16
+	case "bf":
+		k = ir.BF16
+	case "l":
+		return c.errorf(e.Span(), "no-double", "'long double' is not supported in Metal")
+	}
+	c.remarkLiteral(e, k)
+	v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
+	v.literal = true
+	return v
+}
+
+// tooLarge reports a function with too many instructions, once.
+func (c *checker) tooLarge(e syntax.Expr) Value {
+	if c.b.overfull {
+		return poison
+	}
+	c.b.overfull = c.trap == nil
+	return c.errorf(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
 }
 
 // intKind is the type that the value and suffix of a literal give it.
@@ -145,9 +151,9 @@ func intKind(e *syntax.IntLit) ir.Kind {
 	return k
 }
 
-func (c *checker) intLit(e *syntax.IntLit) Value {
+func (c *checker) intLit(e *syntax.IntLit) (v Value) {
 	k := intKind(e)
-	v := c.b.rvalue(Scalar(k), c.b.Const(k, e.Value))
+	v = c.b.rvalue(Scalar(k), c.b.Const(k, e.Value))
 	v.lit0 = e.Value == 0
 	return v
 }
@@ -166,6 +172,9 @@ func (c *checker) ident(e *syntax.IdentExpr) Value {
 			return Value{Type: Of(stringType), what: &text}
 		}
 		return c.undeclared(e.Span(), f.part.Ident)
+	}
+	if f.value != nil {
+		return c.variable(f.value, e.Span())
 	}
 	return c.named(f, e.Span(), !e.Name.Simple())
 }
@@ -264,7 +273,7 @@ func (c *checker) packVar(p *pack, at diag.Span) Value {
 }
 
 // variable evaluates a variable: a constant, or an lvalue.
-func (c *checker) variable(v *Variable, at diag.Span) Value {
+func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	if g := v.global; g != nil {
 		c.globalValue(v, at)
 		if v.Type.T.isError() {
@@ -299,20 +308,16 @@ func (c *checker) variable(v *Variable, at diag.Span) Value {
 	if v.home != nil && !c.checkCapture(v, at) {
 		return poison
 	}
-	out := v.val
-	if v.data > 0 && out.addr.owner != c.b.id {
-		out.addr = Addr{Base: baseConst, Index: int32(v.data - 1), Space: ir.Thread}
-	}
-	out.refVar = v.ref
-	out.learn(&v.konst)
 	if !v.bound {
 		out = lvalue(v.Type, Addr{Space: v.Type.Space})
 		if out.addr.Space == ir.NoSpace {
 			out.addr.Space, out.Type.Space = ir.Thread, ir.Thread
 		}
-		out.learn(&v.konst)
-		out.refVar = v.ref
+	} else if out = v.val; v.data > 0 && out.addr.owner != c.b.id {
+		out.addr = Addr{Base: baseConst, Index: int32(v.data - 1), Space: ir.Thread}
 	}
+	out.refVar = v.ref
+	out.learn(&v.konst)
 	return out
 }
 

@@ -203,7 +203,7 @@ func (c *checker) remarkVariables(fr *frame) {
 	if fr.partial {
 		return
 	}
-	for _, v := range fr.locals {
+	for v := fr.locals.first; v != nil; v = v.next {
 		if r := v.Type.T.Record; v.used || v.Type.T.isError() || r != nil && len(r.ctors)+len(r.ctorTs) > 0 {
 			continue
 		}

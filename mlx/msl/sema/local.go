@@ -12,14 +12,14 @@ import (
 func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Ident
 	v := c.scope.room().variables.new()
-	*v = Variable{Name: name, pos: d.NamePos.Span(), whole: d.Span(), home: c.fr.home()}
+	v.Name, v.pos, v.whole, v.home = name, d.NamePos.Span(), d.Span(), c.fr.home()
 	c.initialiser = d.Init
 	t := c.typeOf(d.Type)
 	c.initialiser = nil
 	v.Type = t
 	define := func() {
 		if !c.unusedAllowed(d.Attrs) {
-			v.home.locals = append(v.home.locals, v)
+			v.home.locals.add(v)
 		}
 		b := c.scope.bind(name)
 		if b.value != nil && c.scope.kind == blockScope {

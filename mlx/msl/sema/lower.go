@@ -161,7 +161,7 @@ func (c *checker) parameters(f *Function) {
 	}
 	for _, p := range f.params {
 		v := c.scope.room().variables.new()
-		*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), whole: p.decl.Span(), bound: true, param: p.decl, home: c.fr.home()}
+		v.Name, v.Type, v.pos, v.whole, v.bound, v.param, v.home = p.name, p.typ, p.decl.NamePos.Span(), p.decl.Span(), true, p.decl, c.fr.home()
 		t := p.typ.T
 		switch {
 		case t.isError():

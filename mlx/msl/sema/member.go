@@ -1,6 +1,9 @@
 package sema
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -224,25 +227,14 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 // swizzle selects components of a vector.
 func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
-	set := -1
-	comps := make([]uint8, 0, 4)
+	var buf [4]uint8
+	comps := buf[:0]
 	for i := range len(name) {
-		k := -1
-		for j, s := range []string{"xyzw", "rgba"} {
-			for l := range 4 {
-				if s[l] == name[i] {
-					k = l
-					if set >= 0 && set != j {
-						return c.errorf(at, "swizzle", "illegal vector component name '%s'", name)
-					}
-					set = j
-				}
-			}
-		}
-		if k < 0 || len(name) > 4 {
+		k := strings.IndexByte("xyzwrgba", name[i])
+		if k < 0 || len(name) > 4 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
 			return c.errorf(at, "swizzle", "illegal vector component name '%s'", name)
 		}
-		if k >= t.N {
+		if k %= 4; k >= t.N {
 			return c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)
 		}
 		comps = append(comps, uint8(k))
@@ -270,6 +262,6 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 		out.Cat, out.component = x.Cat, true
 		return out
 	}
-	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, what: &swizzle{comps, t}}
+	out := Value{Type: q, Cat: x.Cat, addr: x.addr, mem: true, what: &swizzle{slices.Clone(comps), t}}
 	return out
 }

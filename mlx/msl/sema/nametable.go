@@ -32,6 +32,9 @@ const (
 )
 
 func (t *names) get(name string) *binding {
+	if t.sieve&bitOf(name) == 0 {
+		return nil
+	}
 	if t.many != nil {
 		return t.many[name]
 	}
@@ -44,16 +47,21 @@ func (t *names) get(name string) *binding {
 }
 
 func (t *names) set(s *Scope, name string, b *binding) {
-	t.sieve |= bitOf(name)
-	if t.many != nil {
-		t.many[name] = b
-		return
-	}
 	for i := range t.few {
 		if t.few[i].name == name {
 			t.few[i].binding = b
 			return
 		}
+	}
+	t.add(s, name, b)
+}
+
+// add is set for a name that the scope lacks.
+func (t *names) add(s *Scope, name string, b *binding) {
+	t.sieve |= bitOf(name)
+	if t.many != nil {
+		t.many[name] = b
+		return
 	}
 	n := len(t.few)
 	if n == mostNames {

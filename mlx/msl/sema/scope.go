@@ -137,7 +137,7 @@ func (s *Scope) bind(name string) *binding {
 			own := s.languageType(name)
 			b.typ, b.tmpl = own.typ, own.tmpl
 		}
-		s.names.set(s, name, b)
+		s.names.add(s, name, b)
 	}
 	return b
 }

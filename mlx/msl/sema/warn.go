@@ -355,17 +355,15 @@ func alwaysOutside(k ir.Kind, f float64) bool {
 // remarkLiteral warns of a floating-point literal that its type cannot hold.
 func (c *checker) remarkLiteral(e *syntax.FloatLit, k ir.Kind) {
 	held := floatOf(k, floatBits(k, e.Value))
-	d := diag.Diagnostic{Code: "literal-range", Span: e.Span()}
-	limits := map[ir.Kind][2]string{ir.F32: {"3.40282347E+38", "1.40129846E-45"}, ir.F16: {"65504", "5.9604645E-8"}, ir.BF16: {"3.38953139E+38", "9.18354962E-41"}}[k]
-	switch {
-	case held > 1e308:
-		d.Message = "magnitude of floating-point constant too large for type '" + Scalar(k).String() + "'; maximum is " + limits[0]
-	case held == 0 && e.Value != 0:
-		d.Message = "magnitude of floating-point constant too small for type '" + Scalar(k).String() + "'; minimum is " + limits[1]
-	default:
+	if held <= 1e308 && (held != 0 || e.Value == 0) {
 		return
 	}
-	c.remark(d)
+	limits := map[ir.Kind][2]string{ir.F32: {"3.40282347E+38", "1.40129846E-45"}, ir.F16: {"65504", "5.9604645E-8"}, ir.BF16: {"3.38953139E+38", "9.18354962E-41"}}[k]
+	how := "large for type '" + Scalar(k).String() + "'; maximum is " + limits[0]
+	if held == 0 {
+		how = "small for type '" + Scalar(k).String() + "'; minimum is " + limits[1]
+	}
+	c.remark(diag.Diagnostic{Code: "literal-range", Span: e.Span(), Message: "magnitude of floating-point constant too " + how})
 }
 
 // remarkIndex warns of a constant index outside of its array. The address of

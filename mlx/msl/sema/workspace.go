@@ -9,6 +9,7 @@ import (
 // those handed out last first. What is given back is cleared and used again.
 type stack[T any] struct {
 	pieces [][]T
+	piece  []T // the one in use
 	top    height
 }
 
@@ -20,16 +21,28 @@ const stackPiece = 64
 
 // make gives n zero values.
 func (s *stack[T]) make(n int) []T {
-	for ; s.top.piece < len(s.pieces); s.top = (height{piece: s.top.piece + 1}) {
-		if p, end := s.pieces[s.top.piece], s.top.used+n; end <= len(p) {
-			out := p[s.top.used:end:end]
-			s.top.used = end
-			return out
-		}
+	end := s.top.used + n
+	if end > len(s.piece) {
+		s.next(n)
+		end = n
 	}
-	s.pieces = append(s.pieces, make([]T, max(stackPiece, n)))
-	s.top.used = n
-	return s.pieces[s.top.piece][:n:n]
+	out := s.piece[s.top.used:end:end]
+	s.top.used = end
+	return out
+}
+
+// next goes on with a piece that has room for n values.
+func (s *stack[T]) next(n int) {
+	if s.piece != nil {
+		s.top.piece++
+	}
+	for s.top.piece < len(s.pieces) && len(s.pieces[s.top.piece]) < n {
+		s.top.piece++
+	}
+	if s.top.piece == len(s.pieces) {
+		s.pieces = append(s.pieces, make([]T, max(stackPiece, n)))
+	}
+	s.piece, s.top.used = s.pieces[s.top.piece], 0
 }
 
 // copy keeps a list.
@@ -44,17 +57,17 @@ func (s *stack[T]) new() *T { return &s.make(1)[0] }
 
 // shrink gives back what was handed out above a height.
 func (s *stack[T]) shrink(to height) {
+	if s.top == to {
+		return
+	}
 	for s.top.piece > to.piece {
-		if s.top.piece < len(s.pieces) {
-			clear(s.pieces[s.top.piece][:s.top.used])
-		}
+		clear(s.piece[:s.top.used])
 		s.top.piece--
-		s.top.used = len(s.pieces[s.top.piece])
+		s.piece = s.pieces[s.top.piece]
+		s.top.used = len(s.piece)
 	}
-	if s.top.used > to.used {
-		clear(s.pieces[s.top.piece][to.used:s.top.used])
-		s.top.used = to.used
-	}
+	clear(s.piece[to.used:s.top.used])
+	s.top.used = to.used
 }
 
 // scopeRoom is the memory of scopes and what is declared in them.
