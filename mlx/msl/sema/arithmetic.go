@@ -14,11 +14,6 @@ type operation struct {
 	x, y syntax.Node // the operands
 }
 
-// of is the operation that a binary expression writes.
-func of(e *syntax.BinaryExpr, op syntax.Kind) operation {
-	return operation{op, e.OpPos, e.Span(), e.X, e.Y}
-}
-
 // invalid reports operands that an operator does not take.
 func (c *checker) invalid(o *operation, x, y *Value) Value {
 	return c.report(diag.Diagnostic{Code: "invalid-operands", Span: o.at, Caret: o.pos, Ranges: []diag.Span{o.x.Span(), o.y.Span()},

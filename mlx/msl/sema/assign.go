@@ -249,7 +249,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 		return poison
 	}
 	if overloadable(&x) || overloadable(&y) {
-		o := of(e, e.Op)
+		o := operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}
 		if v, _, ok := c.userOperator(&o, x, &y); ok {
 			return v
 		}
@@ -265,7 +265,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 	if !c.assignable(&x, e.X, e.X.Span(), e.OpPos) {
 		return poison
 	}
-	o, old := of(e, op), x
+	o, old := operation{op, e.OpPos, e.Span(), e.X, e.Y}, x
 	c.load(&old)
 	v := c.arithmetic(&o, &old, &y)
 	if v.bad() {

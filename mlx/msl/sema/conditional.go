@@ -33,7 +33,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	if x.Type.T.Kind == TRecord {
 		if set := c.operatorSet(e.Op, x, nil); set != nil {
 			y := c.expr(e.Y)
-			o := of(e, e.Op)
+			o := operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}
 			return c.operatorCall(&o, x, &y)
 		}
 	}

@@ -295,8 +295,8 @@ func (c *checker) constructors(r *Record, space ir.Space, explicit bool) *overlo
 		}
 	}
 	for q, s := range spaceOf {
-		if s == space && s != ir.Thread {
-			gather(q)
+		if s == space && s != ir.Thread && s != ir.NoSpace {
+			gather(syntax.Quals(q))
 		}
 	}
 	if len(set.funcs)+len(set.tmpls) == 0 {

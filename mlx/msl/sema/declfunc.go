@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -334,8 +335,8 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	f.ctor = d.Result == nil && d.Name.Conversion() == nil
 	q := d.Quals & allSpaces
 	if q != 0 {
-		space, single := spaceOf[q]
-		if !single {
+		space := spaceOf[q]
+		if space == ir.NoSpace {
 			c.errorf(d.NamePos.Span(), "multiple-spaces", "multiple address spaces specified for type")
 			return nil
 		}

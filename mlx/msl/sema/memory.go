@@ -47,36 +47,36 @@ func (c *checker) loadObject(v *Value) {
 			w.read[v.at] = true
 		}
 	}
-	*v = c.loadAt(v)
+	c.loadAt(v)
 	c.b.pos = pos
 }
 
 // loadAt is load at the position of the instructions.
-func (c *checker) loadAt(v *Value) Value {
+func (c *checker) loadAt(v *Value) {
 	t := v.Type.T
-	if t.Kind == TNullptr {
-		return c.b.rvalue(t, c.b.Null(ir.Thread))
-	}
 	flags := accessFlags(v.Type, v.addr)
 	switch {
+	case t.Kind == TNullptr:
+		*v = c.b.rvalue(t, c.b.Null(ir.Thread))
 	case v.swz() != nil:
 		all := c.loadRun(ir.Type{Kind: v.swz().of.Scalar}, v.swz().of.N, v.addr, flags)
 		out := c.b.room(t)
 		for _, i := range v.swz().comps {
 			out.regs = append(out.regs, all[i])
 		}
-		return out
+		*v = out
 	case v.bits() != nil:
-		return c.b.rvalue(t, c.loadBits(v))
+		*v = c.b.rvalue(t, c.loadBits(v))
 	case t.Kind == TMatrix:
 		col := Vector(t.Scalar, t.M)
 		out := c.b.room(t)
 		for i := range t.N {
 			out.regs = append(out.regs, c.loadRun(col.regType(), t.M, v.addr.plus(i*col.size()), flags)...)
 		}
-		return out
+		*v = out
+	default:
+		*v = Value{Type: Of(t), regs: c.loadRun(t.regType(), t.regCount(), v.addr, flags)}
 	}
-	return Value{Type: Of(t), regs: c.loadRun(t.regType(), t.regCount(), v.addr, flags)}
 }
 
 // loadRun loads scalars; those of constant data are constants.

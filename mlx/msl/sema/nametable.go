@@ -32,9 +32,6 @@ const (
 )
 
 func (t *names) get(name string) *binding {
-	if t.sieve&bitOf(name) == 0 {
-		return nil
-	}
 	if t.many != nil {
 		return t.many[name]
 	}

@@ -58,7 +58,7 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	c.remarkBinary(e, &x, &y)
-	o := of(e, e.Op)
+	o := operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}
 	if overloadable(&x) || overloadable(&y) {
 		return c.operatorCall(&o, x, &y)
 	}

@@ -232,10 +232,13 @@ func (c *checker) use(s, namespace *Scope) {
 func (c *checker) lookup(s *Scope, name string) *binding {
 	bit := bitOf(name)
 	for ; s != nil; s = s.parent {
-		if s.lacks(bit) {
-			continue
+		var b *binding
+		switch {
+		case s.kind <= recordScope || s.signature != nil:
+			b = c.here(s, name)
+		case s.names.sieve&bit != 0: // names come from the table alone
+			b = s.names.get(name)
 		}
-		b := c.here(s, name)
 		if len(s.using) > 0 {
 			b = c.throughUsing(s, name, b)
 		}
@@ -244,12 +247,6 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 		}
 	}
 	return nil
-}
-
-// lacks reports that a name with this bit denotes nothing in the scope: a
-// template's or a block's, where names come from its own table alone.
-func (s *Scope) lacks(bit sieve) bool {
-	return s.names.sieve&bit == 0 && s.kind > recordScope && s.signature == nil && len(s.using) == 0
 }
 
 // merge joins two bindings of one name; the first wins where only one thing

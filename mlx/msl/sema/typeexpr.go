@@ -200,7 +200,8 @@ func (c *checker) recordType(e *syntax.RecordType) QualType {
 	return t
 }
 
-var spaceOf = map[syntax.Quals]ir.Space{
+// spaceOf are the address spaces of qualifiers: none of several together.
+var spaceOf = [allSpaces + 1]ir.Space{
 	syntax.SpaceDevice: ir.Device, syntax.SpaceConstant: ir.Constant,
 	syntax.SpaceThreadgroup: ir.Threadgroup, syntax.SpaceThread: ir.Thread,
 }
@@ -237,8 +238,8 @@ func (c *checker) qualify(t QualType, q syntax.Quals, at diag.Span) QualType {
 		if s != syntax.SpaceThread {
 			s &^= syntax.SpaceThread // "thread device T *p[n]": thread is where p lives
 		}
-		space, single := spaceOf[s]
-		if !single || t.Space != ir.NoSpace && t.Space != space {
+		space := spaceOf[s]
+		if space == ir.NoSpace || t.Space != ir.NoSpace && t.Space != space {
 			c.errorf(at, "multiple-spaces", "multiple address spaces specified for type")
 			return Of(errorType)
 		}

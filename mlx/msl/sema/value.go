@@ -134,7 +134,11 @@ func regAddr(r ir.Reg, s ir.Space) Addr { return Addr{Base: baseReg, Reg: r, Spa
 
 // rvalue is a prvalue in registers.
 func (b *Builder) rvalue(t *Type, regs ...ir.Reg) Value {
-	return Value{Type: Of(t), regs: b.mem.work.regs.copy(regs)}
+	v := Value{Type: Of(t), regs: b.mem.work.regs.make(len(regs))}
+	for i, r := range regs {
+		v.regs[i] = r
+	}
+	return v
 }
 
 // run is a prvalue in consecutive registers from r on.

@@ -280,6 +280,9 @@ func isExponent(c byte) bool { c |= 0x20; return c == 'e' || c == 'p' }
 // literalPrefix returns the length of an encoding prefix before a quote.
 func (s *scanner) literalPrefix() int {
 	rest := s.src[s.off:]
+	if class[rest[1]] == cLetter {
+		return 0 // a word, nearly always
+	}
 	for _, p := range []string{"u8", "u", "U", "L", ""} {
 		if !strings.HasPrefix(rest, p) {
 			continue
