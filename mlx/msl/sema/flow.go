@@ -13,6 +13,10 @@ type watched struct {
 	known map[diag.Span]bool // conditions that are constant
 }
 
+func newWatched(vars ...unset) *watched {
+	return &watched{vars, map[diag.Pos]bool{}, map[diag.Span]bool{}}
+}
+
 // unset is a variable that is declared without a value.
 type unset struct {
 	decl *syntax.VarDecl

@@ -16,7 +16,7 @@ func (c *checker) watch(d *syntax.VarDecl, t *Type) {
 		return
 	}
 	if c.b.watched == nil {
-		c.b.watched = &watched{read: map[diag.Pos]bool{}, known: map[diag.Span]bool{}}
+		c.b.watched = newWatched()
 	}
 	c.b.watched.vars = append(c.b.watched.vars, unset{d, t})
 }
@@ -176,10 +176,10 @@ func (c *checker) uninitialized(v unset, u *unsetUse) {
 // remarkSelfInit warns of a variable whose initialiser reads it. int x = x is
 // an idiom that says that x has no value on purpose.
 func (c *checker) remarkSelfInit(v *Variable, d *syntax.VarDecl) {
-	if _, idiom := d.Init.(*syntax.IdentExpr); idiom {
-		return
+	if _, idiom := d.Init.(*syntax.IdentExpr); idiom || c.trap != nil {
+		return // what is checked again quietly is so once, not for each level around it
 	}
-	w := &watched{vars: []unset{{d, v.Type.T}}, read: map[diag.Pos]bool{}}
+	w := newWatched(unset{d, v.Type.T})
 	c.quietly(func() {
 		c.b.watched = w
 		c.expr(d.Init)
