@@ -351,6 +351,10 @@ func (c *checker) initMembers(f *Function) {
 	inits := map[string]*syntax.MemberInit{}
 	for i := range f.decl.Inits {
 		m := &f.decl.Inits[i]
+		if m.Pack {
+			c.expandInit(r, m, inits)
+			continue
+		}
 		name := m.Name.Ident
 		if len(f.decl.Inits) == 1 && (name == r.baseName() || name == declName(r.decl)) {
 			if !c.delegates(f, m) {
@@ -361,17 +365,24 @@ func (c *checker) initMembers(f *Function) {
 		if inits[name] != nil {
 			c.errorf(m.Span(), "member-init", "multiple initializations given for non-static member '%s'", name)
 		}
-		inits[name] = m
-		if fieldIndex(r, name) < 0 && !c.isBase(r, name) {
-			c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
+		if fieldIndex(r, name) < 0 {
+			base := c.baseNamed(r, &m.Name)
+			if base == nil {
+				c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
+				continue
+			}
+			name = base.Record.Name
 		}
+		inits[name] = m
 	}
 	for i := range r.Fields {
 		fd := &r.Fields[i]
 		name := fd.Name
 		if fd.anon && name == "" && fd.Type.T.Kind == TRecord {
-			name = fd.Type.T.Record.baseName()
-			c.anonymousInits(this, fd, inits)
+			name = fd.Type.T.Record.Name
+			if !slices.Contains(r.Bases, fd.Type.T) {
+				c.anonymousInits(this, fd, inits)
+			}
 		}
 		m := inits[name]
 		if m == nil {
@@ -431,14 +442,35 @@ func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
 	return false
 }
 
-func (c *checker) isBase(r *Record, name string) bool {
-	for _, b := range r.Bases {
-		if b.Record.baseName() == name {
-			return true
+// expandInit makes initialisers of B(x)..., one for each base.
+func (c *checker) expandInit(r *Record, m *syntax.MemberInit, inits map[string]*syntax.MemberInit) {
+	n := c.packLen(m.Span(), func() { c.typeFrom(c.find(&m.Name)) })
+	outer := c.expand
+	for i := range n {
+		c.expand = &expansion{index: i, length: n}
+		if base := c.baseNamed(r, &m.Name); base != nil {
+			inits[base.Record.Name] = m.At(func(x syntax.Expr) syntax.Expr {
+				return &packElem{Range: syntax.Range(x.Span()), X: x, expand: c.expand}
+			})
 		}
 	}
-	b := c.lookup(c.scope, name)
-	return b != nil && b.typ != nil
+	c.expand = outer
+}
+
+// baseNamed is the base class that a member initialiser names, nil if there is
+// none.
+func (c *checker) baseNamed(r *Record, n *syntax.Name) *Type {
+	for _, b := range r.Bases {
+		if !n.HasArgs && b.Record.baseName() == n.Ident {
+			return b
+		}
+	}
+	var t QualType
+	c.quietly(func() { t, _ = c.typeFrom(c.find(n)) })
+	if slices.Contains(r.Bases, t.T) {
+		return t.T
+	}
+	return nil
 }
 
 // defaulted emits the body of a special member declared = default.

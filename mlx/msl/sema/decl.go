@@ -77,6 +77,12 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 }
 
 func (c *checker) declareUsing(d *syntax.UsingDecl) {
+	if d.Pack {
+		one := *d
+		one.Pack = false
+		expandPack(c, d.Name.Span(), func() bool { c.declareUsing(&one); return true })
+		return
+	}
 	if r := c.scope.record; r != nil && d.Name.Of != nil && c.inherits(r, d) {
 		return
 	}

@@ -224,7 +224,11 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 	case f.field && f.typ == nil && len(f.funcs)+len(f.ftmpls) == 0:
 		// A data member of the object at hand.
 		if r := c.scope.enclosingRecord(); c.fr.hasThis && (f.rec != nil || r != nil) {
-			return c.member(c.fr.this, f.part.Ident, at)
+			this := c.fr.this
+			if f.rec != nil && baseDistance(this.Type.T, f.rec.Type) > 0 { // Base::x
+				this = c.toBase(this, QualType{T: f.rec.Type, Q: this.Type.Q})
+			}
+			return c.member(this, f.part.Ident, at)
 		}
 		if c.unevaluated > 0 && f.rec != nil {
 			return c.member(lvalue(Of(f.rec.Type), Addr{Space: ir.Thread}), f.part.Ident, at)

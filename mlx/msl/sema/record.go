@@ -399,11 +399,13 @@ func roundUp(n, to int) int { return (n + to - 1) / to * to }
 // path finds a data member by name: the fields to go through, of which all
 // but the last are anonymous.
 func (r *Record) path(name string) []*Field {
-	for i := range r.Fields {
-		f := &r.Fields[i]
-		if f.Name == name && name != "" {
+	for i := range r.Fields { // its own hide those of bases
+		if f := &r.Fields[i]; f.Name == name && name != "" {
 			return []*Field{f}
 		}
+	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
 		if f.anon && f.Type.T.Kind == TRecord {
 			if p := f.Type.T.Record.path(name); p != nil {
 				return append([]*Field{f}, p...)

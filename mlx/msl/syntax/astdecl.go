@@ -136,11 +136,12 @@ type (
 		NamePos Range
 		Type    TypeExpr
 	}
-	// UsingDecl is using a::b or using enum a::b.
+	// UsingDecl is using a::b, using a::b... or using enum a::b.
 	UsingDecl struct {
 		Range
 		Name Name
 		Enum bool
+		Pack bool
 	}
 	// UsingDirective is using namespace n.
 	UsingDirective struct {
@@ -210,6 +211,25 @@ type (
 		Type TypeExpr
 	}
 )
+
+// At is an initialiser of a pack for one of its elements: f gives the values.
+func (m *MemberInit) At(f func(Expr) Expr) *MemberInit {
+	one := *m
+	one.Pack, one.Args = false, nil
+	for _, x := range m.Args {
+		one.Args = append(one.Args, f(x))
+	}
+	if m.List != nil {
+		list := *m.List
+		list.Items = nil
+		for _, it := range m.List.Items {
+			it.X = f(it.X)
+			list.Items = append(list.Items, it)
+		}
+		one.List = &list
+	}
+	return &one
+}
 
 // ParamKind is the kind of a template parameter.
 type ParamKind uint8

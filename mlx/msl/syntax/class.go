@@ -139,10 +139,13 @@ func (p *parser) bases(r *RecordDecl, sc *scope) {
 		if p.failed {
 			return
 		}
-		p.accept(Ellipsis)
-		r.Bases = append(r.Bases, Base{Range: p.from(start), Type: s.typ, Private: private})
-		if base := p.typeScope(s.typ); base != nil {
-			sc.join(base)
+		base := Base{Range: p.from(start), Type: s.typ, Private: private}
+		if p.accept(Ellipsis) {
+			base.Type = &PackType{Range: p.from(start), Elem: s.typ}
+		}
+		r.Bases = append(r.Bases, base)
+		if scope := p.typeScope(s.typ); scope != nil {
+			sc.join(scope)
 		}
 		if !p.accept(Comma) {
 			return

@@ -200,6 +200,7 @@ func (p *parser) using() Decl {
 	} else if !p.failed {
 		p.declare(p.table.get(u.Name.Ident), sym)
 	}
+	u.Pack = p.accept(Ellipsis)
 	p.semicolon("after using declaration")
 	u.Range = p.from(start)
 	return u

@@ -1,0 +1,44 @@
+// Base classes: names that hide, initialisers, packs of bases.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
+
+template <typename... Ts> struct Tuple;
+template <> struct Tuple<> {};
+template <typename H, typename... T> struct Tuple<H, T...> : Tuple<T...> {
+  H h;
+  Tuple(H a, T... t) : Tuple<T...>(t...), h(a) {}
+};
+template <int I, typename H, typename... T> auto get(Tuple<H, T...> t) {
+  if constexpr (I == 0) return t.h; else return get<I - 1>(static_cast<Tuple<T...>>(t));
+}
+template <typename T> struct Held { T v; int tag; Held(T a, int t = 1) : v(a), tag(t) {} Held() : v(7), tag(2) {} };
+struct Aliased : Held<int> { using Base = Held<int>; int twice; Aliased(int a) : Base(a, 5), twice(v * 2) {} };
+struct Twins : Held<int>, Held<float> { Twins() : Held<int>(3), Held<float>(2.5f, 9) {} int sum() const { return Held<int>::v + Held<float>::tag; } };
+template <typename B> struct Hiding : B { int v; Hiding(int a) : B(a), v(100) {} int up() const { return B::v; } };
+struct First { int p; First(int a, int b) : p(a - b) {} };
+struct Second { int q; Second(int a, int b) : q(a * b) {} };
+template <typename... Bs> struct Joined : Bs... { Joined(int a, int b) : Bs{a, b}... {} };
+template <typename... Bs> struct Called : Bs... { Called(int a) : Bs(a, a + 1)... {} };
+struct Ints { int k; int operator()(int x) const { return x + k; } };
+struct Floats { float k; int operator()(float x) const { return int(x * k); } };
+template <typename... Fs> struct Overloaded : Fs... { using Fs::operator()...; };
+
+kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  Tuple<int, float, char> t(three, 2.5f, 'c');
+  CHECK(get<0>(t) == 3 && get<1>(t) == 2.5f && get<2>(t) == 'c' && t.h == 3);
+  Aliased aliased(three);
+  CHECK(aliased.v == 3 && aliased.tag == 5 && aliased.twice == 6);
+  Twins twins;
+  CHECK(twins.sum() == 12);
+  Hiding<Held<int>> hiding(three);
+  CHECK(hiding.v == 100 && hiding.up() == 3 && hiding.tag == 1);
+  Joined<First, Second> joined(7, three);
+  Called<Second> called(three);
+  CHECK(joined.p == 4 && joined.q == 21 && called.q == 12);
+  Overloaded<Ints, Floats> overloaded = {{three}, {2}};
+  CHECK(overloaded(4) == 7 && overloaded(4.5f) == 9);
+  out[n] = 0;
+}
