@@ -205,21 +205,29 @@ type addressKept struct {
 // the farthest comes first.
 func (g *gen) sharedAddress(a access) (local int, bias int64) {
 	f := g.f
-	for _, k := range g.kept[a.p] {
-		near := k.region == g.region && k.bias <= a.imm && (k.node == a.node || dominates(k.node, a.node))
+	key, delta := g.placeOf(a)
+	starts := func(b access, delta int64) int64 {
+		step, _ := g.step(b)
+		return b.imm + delta + min(0, 3*step)
+	}
+	for _, k := range g.kept[key] {
+		near := k.region == g.region && k.bias <= starts(a, delta) && (k.node == a.node || dominates(k.node, a.node))
 		if near && k.copy == g.copy {
-			return k.local, k.bias
+			return k.local, k.bias - delta
 		}
 		if near && g.runs(a.p, k.node) {
-			return k.local, k.bias - int64(g.copy-k.copy)*g.perChunk(a.p)
+			return k.local, k.bias - delta - int64(g.copy-k.copy)*g.perChunk(a.p)
 		}
 	}
-	bias = min(0, a.imm)
-	ends := func(b access) int64 {
-		step, _ := g.step(b)
-		return b.imm + max(0, 3*step) + b.size*b.n
+	bias = starts(a, delta)
+	if delta == 0 {
+		bias = min(0, bias)
 	}
-	end := ends(a)
+	ends := func(b access, delta int64) int64 {
+		step, _ := g.step(b)
+		return b.imm + delta + max(0, 3*step) + b.size*b.n
+	}
+	end := ends(a, delta)
 	first := end
 	for _, n := range a.node.parent.kids[a.node.arm] {
 		if n.pos <= a.node.pos {
@@ -228,21 +236,23 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		if n.end > n.pos+1 || n.target != nil {
 			break
 		}
-		if n.in.Op != ir.Load && n.in.Op != ir.Store || n.in.Args[0] != a.p {
+		if n.in.Op != ir.Load && n.in.Op != ir.Store {
 			continue
 		}
 		if b := g.access(n); g.shares(b) {
-			bias = min(bias, b.imm)
-			if !g.cur.some {
-				end = max(end, ends(b))
+			if other, d := g.placeOf(b); other == key {
+				bias = min(bias, starts(b, d))
+				if !g.cur.some {
+					end = max(end, ends(b, d))
+				}
 			}
 		}
 	}
 	local = f.Local(wc.I32)
 	g.sc(a.p)
 	f.Emit(wc.I32WrapI64)
-	if bias != 0 {
-		f.I32(int32(bias))
+	if bias != delta {
+		f.I32(int32(bias - delta))
 		f.Emit(wc.I32Add)
 	}
 	g.pushBase(a.root)
@@ -256,8 +266,49 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		f.Mem(wc.I32Load8U, uint32(end-1-bias))
 		f.Emit(wc.Drop)
 	}
-	g.kept[a.p] = append(g.kept[a.p], addressKept{a.node, g.region, g.copy, local, bias})
-	return local, bias
+	g.kept[key] = append(g.kept[key], addressKept{a.node, g.region, g.copy, local, bias})
+	return local, bias - delta
+}
+
+// place is what the pointers of accesses have in common that are a constant
+// apart: pointer + index*scale, or one pointer.
+type place struct {
+	pointer, index ir.Reg
+	scale          int64
+}
+
+// placeOf finds the place of an access and how far its pointer is from there.
+// For  x[i+c]  that is x[i], as numbers that wrap would not both lie in bounds.
+func (g *gen) placeOf(a access) (p place, delta int64) {
+	p = place{a.p, ir.NoReg, 0}
+	add := g.origin(a.p)
+	if g.cur.some || add == nil || add.in.Op != ir.PtrAdd || !g.single[add.in.Args[0]] || a.root.bytes > 1<<31 {
+		return p, 0
+	}
+	scale := int64(1)
+	d := g.origin(add.in.Args[1])
+	if d != nil && (d.in.Op == ir.Shl || d.in.Op == ir.Mul) {
+		c, ok := g.consts[d.in.Args[1]]
+		if d.in.Op == ir.Shl {
+			c = 1 << (c & 63)
+		}
+		if scale = int64(c); !ok || scale <= 0 || scale > 1<<20 {
+			return p, 0
+		}
+		d = g.origin(d.in.Args[0])
+	}
+	if d == nil || d.in.Op != ir.Convert || d.in.From != ir.I32 && d.in.From != ir.U32 || !g.single[d.in.Args[0]] {
+		return p, 0
+	}
+	x := d.in.Args[0]
+	if sum := g.origin(x); sum != nil && sum.in.Op == ir.Add {
+		for i, r := range sum.in.Args {
+			if c, ok := g.consts[r]; ok && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
+				return place{add.in.Args[0], sum.in.Args[1-i], scale}, int64(int32(c)) * scale
+			}
+		}
+	}
+	return place{add.in.Args[0], x, scale}, 0
 }
 
 // fault notes an access out of bounds, if any lane made it.

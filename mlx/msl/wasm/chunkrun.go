@@ -82,13 +82,17 @@ func (g *gen) copiesOf(rg *region, most int) int {
 
 // wantedRun is how many chunks of a region of this size are worth taking at once.
 func (g *gen) wantedRun(rg *region, most int) int {
-	for _, n := range g.nodes[rg.lo:rg.hi] {
-		if n.in.Op == ir.Loop || n.target != nil && !n.last() {
+	n := 0
+	for _, k := range g.nodes[rg.lo:rg.hi] {
+		if k.in.Op == ir.Loop || k.target != nil && !k.last() {
 			return 1
 		}
+		if results(k.in) != 1 || !g.steady[k.in.Dst] { // others are hardly computed again
+			n++
+		}
 	}
-	const tiny, small, large = 20, 60, 120 // nodes
-	switch n := rg.hi - rg.lo; {
+	const tiny, small, large = 8, 40, 80 // nodes
+	switch {
 	case n <= tiny:
 		return most
 	case n <= small:

@@ -70,6 +70,48 @@ var runPrograms = map[string]string{
   %21:u8 = add %20, %20
   store.u8.device %py.14, %20
   store.u8.device %py.14, %21`,
+	"thirds": `
+  %20:u32 = const 3
+  %21:u32 = mul %at.8, %20
+  %22:u32 = const 1
+  %23:u32 = add %21, %22
+  %24:u32 = const 2
+  %25:u32 = add %21, %24
+  %26:i64 = convert.u32 %21
+  %27:i64 = convert.u32 %23
+  %28:i64 = convert.u32 %25
+  %29:ptr.device = ptradd %y.1, %26
+  %30:ptr.device = ptradd %y.1, %27
+  %31:ptr.device = ptradd %y.1, %28
+  %32:u8 = load.device %30
+  %33:i8 = load.device %29
+  store.u8.device %31, %32
+  %34:u8 = load.device %31
+  %35:i8 = convert.u8 %34
+  %36:i8 = add %35, %33
+  store.i8.device %29, %36
+  store.u8.device %pz.15, %34`,
+	"pairs of three": `
+  %20:i64 = const 6
+  %21:i64 = convert.u32 %c.3
+  %22:i64 = mul %21, %20
+  %23:ptr.device = ptradd %x.0, %22
+  %24:u8, %25:u8, %26:u8 = load.device +1, %23
+  %27:u8 = add %24, %26
+  %28:u8 = sub %27, %25
+  store.u8.device %pz.15, %28`,
+	"from the end": `
+  %20:u32 = const 170
+  %21:u32 = sub %20, %c.3
+  %22:i64 = convert.u32 %21
+  %23:i64 = const 2
+  %24:i64 = shl %22, %23
+  %25:ptr.device = ptradd %x.0, %24
+  %26:u32 = load.device %25
+  %27:u32 = load.device +8, %25
+  %28:u32 = add %26, %27
+  %29:u8 = convert.u32 %28
+  store.u8.device %py.14, %29`,
 	"a row that data names": `
   %20:ptr.device = ptradd %x.0, %row.12
   %21:u8 = load.device %20

@@ -104,25 +104,26 @@ type gen struct {
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 
-	steady  []bool          // by register: see steadies
-	fixed   []bool          // and these
-	planned map[int]int     // how many of its chunks a region takes at once, by position
-	copies  int             // how many chunks the loop over chunks takes at once,
-	copy    int             // and which of them this is
-	guards  map[*node]int   // arms that the code for whole chunks takes
-	early   map[*node]bool  // what the tests before it computed
-	checked map[*node]bool  // accesses that they found to be in bounds
-	waiting map[*node][]int // vectors for stores at the end of a run
-	second  map[*node]*node // assignments that complete those of the other side of an If
-	firsts  map[*node]int   // masks of the first sides of Ifs that are open
-	cur     mask            // active lanes at this point of a region
+	steady  []bool             // by register: see steadies
+	fixed   []bool             // and these
+	planned map[int]int        // how many of its chunks a region takes at once, by position
+	copies  int                // how many chunks the loop over chunks takes at once,
+	copy    int                // and which of them this is
+	guards  map[*node]int      // arms that the code for whole chunks takes
+	early   map[*node]bool     // what the tests before it computed
+	checked map[*node]bool     // accesses that they found to be in bounds
+	waiting map[*node][]int    // vectors for stores at the end of a run
+	near    map[*node]nearLoad // vectors of loads whose lanes are near each other
+	second  map[*node]*node    // assignments that complete those of the other side of an If
+	firsts  map[*node]int      // masks of the first sides of Ifs that are open
+	cur     mask               // active lanes at this point of a region
 	nest    []*scope
 	region  *region
 	slots   map[*node]*maskSlots
 	tmask   int // frame offset of the mask in force at threadgroup level, -1 if none
 	scratch map[wc.Type][]int
 
-	kept     map[ir.Reg][]addressKept
+	kept     map[place][]addressKept
 	prologue int // position behind the code that runs once a call
 	hoisted  int // instructions put there since
 	extra    int // instructions that run besides those emitted, see spent
@@ -156,8 +157,8 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	defer catch(&err)
 	entry, fn := legalize(p, e, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
-		limits: map[limitKey]int{}, kept: map[ir.Reg][]addressKept{}, splats: map[[16]byte]int{},
+		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[*node]nearLoad{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
+		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{},
 		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])

@@ -41,6 +41,10 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.loadPrivate(a, outs)
 		return
 	}
+	if w, ok := g.nearLoad(a); ok {
+		g.pick(a, w, outs)
+		return
+	}
 	step, even := g.step(a)
 	if even = even && step > 0 && step <= 1<<20; !even {
 		g.loadLanes(a, outs)

@@ -114,18 +114,11 @@ func (g *gen) loadAdjacent(a access, s spot, outs []int) {
 		f.Emit(wc.I16x8ExtendLowI8x16U, wc.I32x4ExtendLowI16x8U)
 		f.Set(outs[0])
 	case a.n*a.size == 4: // a lane's run is one word
-		t := g.temp(wc.V128)
+		w := nearLoad{local: g.temp(wc.V128), span: 16}
 		one(wc.V128Load, 0)
-		f.Set(t)
-		for i, o := range outs {
-			f.Get(t)
-			f.I32(int32(int64(i) * a.size * 8))
-			f.Emit(wc.I32x4ShrU)
-			f.V128(splat32(uint32(1<<(8*a.size) - 1)))
-			f.Emit(wc.V128And)
-			f.Set(o)
-		}
-		g.free(wc.V128, t)
+		f.Set(w.local)
+		g.pick(a, w, outs)
+		g.free(wc.V128, w.local)
 	case a.n == 2: // float2
 		t := g.temp(wc.V128)
 		u := g.temp(wc.V128)

@@ -82,7 +82,12 @@ func (g *gen) storeBits(a access, outs []int) {
 	}
 	step, even := g.step(a)
 	if !even || step != a.size*a.n || !vectorRun(a) {
-		g.storeLanes(a, outs)
+		const far = 1 << 20
+		if even && step > 0 && step < far && !g.cur.some && g.shares(a) {
+			g.storeStrided(a, step, outs)
+		} else {
+			g.storeLanes(a, outs)
+		}
 		return
 	}
 	at := g.spot(a)
@@ -123,6 +128,20 @@ func (g *gen) storeBlended(at spot, out int) {
 	f.Get(g.cur.local)
 	f.Emit(wc.V128Bitselect)
 	f.Mem(wc.V128Store, offset)
+}
+
+// storeStrided stores a chunk's runs lane by lane, all in bounds.
+func (g *gen) storeStrided(a access, step int64, outs []int) {
+	at := g.spot(a)
+	for l := range int64(4) {
+		for i := range a.n {
+			out, lane := a.place(outs, i, l)
+			offset := at.get(g.f, l*step+i*a.size)
+			g.f.Get(out)
+			g.f.MemLane(storeLane[a.size], offset, lane)
+		}
+	}
+	g.done(at)
 }
 
 // storeLanes stores the bits of runs that lie anywhere.

@@ -257,6 +257,15 @@ func (g *gen) lane(r ir.Reg, l int) {
 		return
 	}
 	switch {
+	case g.of[r].form == linear:
+		g.sc(r)
+		if step := int64(l) * g.of[r].stride; wide(k) {
+			f.I64(step)
+			f.Emit(wc.I64Add)
+		} else {
+			f.I32(int32(step))
+			f.Emit(wc.I32Add)
+		}
 	case wide(k):
 		g.half(r, l/2)
 		f.Lane(wc.I64x2ExtractLane, uint8(l%2))

@@ -48,6 +48,9 @@ func (g *gen) wholesOf(rg *region) *wholes {
 	most := min(maxRun, max(1, int(g.v.tg[0])/4))
 	w := &wholes{g: g, region: rg, copies: g.copiesOf(rg, most), guards: map[*node]int{}, needed: map[*node]bool{}}
 	w.find(rg.kids)
+	if len(w.tests) > 0 { // where guards end within rows long runs are rarely whole
+		w.copies = min(w.copies, max(4, int(g.v.tg[0])/32))
+	}
 	w.findForks()
 	checked := false
 	w.branches(w.forks, func() { checked = checked || len(w.spans()) > 0 }, func(_ *node, arm int) {})

@@ -1,0 +1,131 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Loads whose lanes are all near each other, such as those of the three bytes of
+// a pixel, or of a row from its end, are of one vector from which the lanes pick
+// their elements.
+
+// nearLoad is a vector that holds so many bytes of memory, from lo on relative
+// to the place of the accesses.
+type nearLoad struct {
+	local    int
+	lo, span int64
+	region   *region
+	copy     int
+}
+
+// reach is what a chunk's access reaches relative to its place, if lanes are a
+// few bytes apart.
+func (g *gen) reach(a access) (at place, lo, hi int64, ok bool) {
+	step, even := g.step(a)
+	adjacent := step == a.size*a.n
+	if a.node == nil || !even || g.cur.some || a.size == 8 || step == 0 || adjacent && vectorRun(a) || step < -16 || step > 16 || !g.shares(a) {
+		return at, 0, 0, false
+	}
+	at, delta := g.placeOf(a)
+	lo = a.imm + delta + min(0, 3*step)
+	hi = a.imm + delta + max(0, 3*step) + a.size*a.n
+	return at, lo, hi, hi-lo >= 4 && hi-lo <= 16
+}
+
+// nearLoad finds the vector of an access, loaded for it or for one before.
+func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
+	at, lo, hi, ok := g.reach(a)
+	if !ok {
+		return w, false
+	}
+	if w, ok = g.near[a.node]; ok && w.region == g.region && w.copy == g.copy {
+		return w, true
+	}
+	served := []*node{a.node}
+	for _, n := range g.nodes[a.node.pos+1 : a.node.parent.end] {
+		if n.parent != a.node.parent || n.arm != a.node.arm || touches(n.in) && n.in.Op != ir.Load {
+			break
+		}
+		if n.in.Op != ir.Load {
+			continue
+		}
+		if other, from, to, ok := g.reach(g.access(n)); ok && other == at && max(hi, to)-min(lo, from) <= 16 {
+			lo, hi = min(lo, from), max(hi, to)
+			served = append(served, n)
+		}
+	}
+	w = nearLoad{g.f.Local(wc.V128), lo, hi - lo, g.region, g.copy}
+	g.loadSpan(a, w)
+	for _, n := range served {
+		g.near[n] = w
+	}
+	return w, true
+}
+
+// loadSpan loads a near load's bytes and no others: in two pieces, which may
+// overlap, if there is no load of that size.
+func (g *gen) loadSpan(a access, w nearLoad) {
+	f := g.f
+	_, delta := g.placeOf(a)
+	s := g.spot(a)
+	first := w.lo - a.imm - delta
+	one := func(op wc.Op) { f.Mem(op, s.get(f, first)) }
+	switch {
+	case w.span == 16:
+		one(wc.V128Load)
+	case w.span >= 8:
+		one(wc.V128Load64Zero)
+	default:
+		one(wc.V128Load32Zero)
+	}
+	f.Set(w.local)
+	if rest, size := w.rest(); rest > 0 {
+		offset := s.get(f, first+w.span-size)
+		f.Get(w.local)
+		f.MemLane(loadLane[size], offset, 1)
+		f.Set(w.local)
+	}
+	g.done(s)
+}
+
+// rest is how many bytes the second piece of a near load adds, and its size.
+func (w nearLoad) rest() (bytes, size int64) {
+	size = 4
+	if w.span >= 8 {
+		size = 8
+	}
+	if w.span == 16 {
+		return 0, size
+	}
+	return w.span - size, size
+}
+
+// pick pushes the elements of an access into outs, zero-extended.
+func (g *gen) pick(a access, w nearLoad, outs []int) {
+	f := g.f
+	step := a.size * a.n
+	first := int64(0)
+	if a.node != nil && w.region != nil {
+		step, _ = g.step(a)
+		_, delta := g.placeOf(a)
+		first = a.imm + delta - w.lo
+	}
+	rest, size := w.rest()
+	for i, out := range outs {
+		var from [16]byte
+		for b := range int64(16) {
+			from[b] = 0xff // zero
+			if b%4 < a.size {
+				at := first + b/4*step + int64(i)*a.size + b%4
+				if rest > 0 && at >= size {
+					at += size - rest // in the second piece
+				}
+				from[b] = byte(at)
+			}
+		}
+		f.Get(w.local)
+		g.constant4(from)
+		f.Emit(wc.I8x16Swizzle)
+		f.Set(out)
+	}
+}
