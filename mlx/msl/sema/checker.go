@@ -115,8 +115,8 @@ type checker struct {
 	auto        *QualType // what auto stands for in the type being resolved
 
 	initialiser syntax.Expr // of the variable whose type is resolved
-	declaring   diag.Pos // name of the variable whose initialiser is converted
-	whyNot      string   // why the last evaluation failed
+	declaring   diag.Pos    // name of the variable whose initialiser is converted
+	whyNot      string      // why the last evaluation failed
 	whyNotAt    diag.Span
 	dependsOnFC bool
 }
