@@ -100,8 +100,9 @@ type checker struct {
 	skip       map[syntax.Decl]bool // what is left out
 	inputs     []*input             // builtins at program scope
 	faults     []fault
-	outside    map[syntax.Decl]syntax.Decl // definitions of members outside their class template
-	lambdas    map[*syntax.LambdaExpr]bool // bodies that were checked by themselves
+	outside    map[syntax.Decl]syntax.Decl   // definitions of members outside their class template
+	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
+	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
 
 	addressed   syntax.Expr // operand of the last &
 	unaligned   syntax.Expr // operand of the last cast to a pointer that needs no alignment
@@ -203,6 +204,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		opaques:   map[string]*Type{},
 		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
+		clean:     map[*syntax.FuncDecl]*watched{},
 	}
 	c.mem = newMemory()
 	c.root = &Scope{kind: namespaceScope, mem: &c.mem}

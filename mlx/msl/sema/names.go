@@ -57,10 +57,12 @@ func (c *checker) find(n *syntax.Name) found {
 				return found{part: n}
 			}
 		}
-		if near := c.nearestIn(s, n.Ident); near != "" && c.trap == nil {
-			d.Message += "; did you mean '" + near + "'?"
-			d.Fixes = []diag.Fix{{Span: at, Text: near}}
-			d.Notes = c.declaredHere(c.within(s, near), near)
+		if c.trap == nil { // somebody will read it
+			if near := c.nearestIn(s, n.Ident); near != "" {
+				d.Message += "; did you mean '" + near + "'?"
+				d.Fixes = []diag.Fix{{Span: at, Text: near}}
+				d.Notes = c.declaredHere(c.within(s, near), near)
+			}
 		}
 		c.report(d)
 		return found{part: n}

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -43,6 +44,9 @@ const (
 // value: on every way there, or on a way that leads nowhere else, which is
 // when clang warns.
 func (c *checker) remarkUninitialized(fn *Function) {
+	if clean := c.clean[fn.decl]; clean != nil && clean.same(c.b.watched) {
+		return // another instance of the template
+	}
 	f := flowOf(c.b.watched, fn.decl.Body)
 	if len(f.blocks)*len(f.vars) > maxFlow {
 		return
@@ -65,11 +69,21 @@ func (c *checker) remarkUninitialized(fn *Function) {
 			in[e.v] = e.after()
 		}
 	}
+	clean := true
 	for v, u := range found {
 		if u != nil {
 			c.uninitialized(f.vars[v], u)
+			clean = false
 		}
 	}
+	if clean {
+		c.clean[fn.decl] = c.b.watched
+	}
+}
+
+// same reports that the flow of two instances of a body is the same.
+func (w *watched) same(o *watched) bool {
+	return slices.EqualFunc(w.vars, o.vars, func(a, b unset) bool { return a.decl == b.decl }) && maps.Equal(w.known, o.known) && maps.Equal(w.read, o.read)
 }
 
 // unsetUse is a read of a variable without a value: always, or when one of some edges is taken.
