@@ -68,21 +68,6 @@ func someAttention(d mlx.DType, heads, queries, keys, dims int, causal, allowed,
 	return a
 }
 
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// optional is an array to bind, or nothing.
-func optional(x *mlx.Array) any {
-	if x == nil {
-		return nil
-	}
-	return x
-}
-
 func TestSteelAttention(t *testing.T) {
 	t.Parallel()
 	for _, choice := range []struct{ aligned, masked, causal, sinks bool }{{causal: true}, {masked: true, sinks: true}, {aligned: true, masked: true, causal: true}, {aligned: true, sinks: true}} {

@@ -217,3 +217,19 @@ func normal(seed uint64, dtype mlx.DType, shape ...int) *mlx.Array {
 	}
 	return x.Multiply(9).AsType(dtype)
 }
+
+// bit is a function constant.
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// optional is an array to bind, or nothing.
+func optional(x *mlx.Array) any {
+	if x == nil {
+		return nil
+	}
+	return x
+}
