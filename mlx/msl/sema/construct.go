@@ -80,6 +80,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return c.coerced(v, t, at)
 		}
 	}
+	columns := false // of a matrix
 	for i, v := range vals {
 		if v.list() != nil && t.Kind == TMatrix {
 			v = c.registersFromList(Vector(t.Scalar, t.M), v.list().node, spans[i])
@@ -92,6 +93,10 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return poison
 		}
 		vt := v.Type.T
+		columns = columns || i == 0 && vt.isVec()
+		if t.Kind == TMatrix && !list && (vt.isVec() && vt.N != t.M || vt.isVec() != columns) {
+			return c.errorf(at, "initializer", "no matching constructor for initialization of '%s': it takes %d columns of type '%s', or %d scalars", t, t.N, Vector(t.Scalar, t.M), want)
+		}
 		if !vt.isNumeric() && !vt.isVec() {
 			return c.errorf(spans[i], "initializer", "cannot initialize a component of '%s' with a value of type '%s'", t, v.Type)
 		}

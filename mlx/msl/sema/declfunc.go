@@ -305,6 +305,10 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if f == nil {
 		return
 	}
+	if d.Specs&syntax.Kernel != 0 {
+		c.errorf(d.NamePos.Span(), "kernel-member", "kernel function '%s' cannot be a member of a class", f.Name)
+		return
+	}
 	if !c.signature(f) || !c.operatorDeclared(f) {
 		return
 	}

@@ -215,7 +215,10 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 		case "function_constant":
 			// The parameter exists only if the function constant is true.
 			if len(a.Args) == 1 {
-				if x, k := c.constantValue(a.Args[0]); !x.bad() && len(k) == 1 && k[0] == 0 {
+				x, k := c.constantValue(a.Args[0])
+				if !x.bad() && x.Type.T != boolType() {
+					c.errorf(a.Args[0].Span(), "attribute", "'function_constant' attribute of a parameter takes a constant of type 'bool', not '%s'", x.Type.unqual())
+				} else if !x.bad() && len(k) == 1 && k[0] == 0 {
 					absent = true
 				}
 			}

@@ -171,6 +171,10 @@ func (c *checker) signatureTypes(f *Function) bool {
 		ok = false
 	default:
 		f.result = c.typeOf(d.Result)
+		if s := f.result.Space; s != ir.NoSpace && s != ir.Thread && !c.lazily() {
+			c.errorf(d.Result.Span(), "result-type", "return type may not be qualified with an address space")
+			ok = false
+		}
 	}
 	return ok
 }

@@ -312,6 +312,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			if len(a.Args) == 1 {
 				if v, _, ok := c.constant(a.Args[0]); ok {
 					f.ID = int(v)
+					if slices.ContainsFunc(r.Fields, func(o Field) bool { return o.ID == f.ID }) {
+						c.errorf(a.Args[0].Span(), "attribute", "'id' %d is used more than once in '%s'", f.ID, r.Name)
+					}
 				}
 			}
 		case "buffer", "threadgroup": // of a structure that a kernel takes by value

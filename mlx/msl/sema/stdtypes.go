@@ -76,7 +76,7 @@ func makeLanguageTypes() map[string]languageType {
 			add(simdMatrices[k].name, simdMatrices[k])
 		}
 		switch k {
-		case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64, ir.I64:
+		case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64:
 			add("atomic_"+n, atomicTypes[k])
 		}
 	}
@@ -260,7 +260,7 @@ func atomicOf(c *checker, args []Arg, at diag.Span) QualType {
 		return Of(errorType)
 	}
 	switch t.Scalar {
-	case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64, ir.I64:
+	case ir.Bool, ir.I32, ir.U32, ir.F32, ir.U64:
 		return Of(atomicTypes[t.Scalar])
 	}
 	c.errorf(at, "template-argument", "atomic<%s> is not supported: the type must be int, uint, bool, ulong or float", t)

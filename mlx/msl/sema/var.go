@@ -34,6 +34,11 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		v.Type = Of(errorType)
 		bind()
 		return
+	case t.T.Kind == TSimdMatrix && !isFloat(t.T.Scalar): // which may be named
+		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s': the elements of a simdgroup_matrix are float, half or bfloat", t)
+		v.Type = Of(errorType)
+		bind()
+		return
 	case t.T.Kind == TAtomic:
 		c.errorf(v.pos, "atomic-space", "atomic variable must reside in the device or threadgroup address space")
 		v.Type = Of(errorType)

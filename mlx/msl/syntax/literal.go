@@ -24,8 +24,7 @@ func isFloat(s string) bool {
 	if len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'b' {
 		return false
 	}
-	return strings.ContainsAny(s, ".eE") || strings.HasSuffix(s, "f") || strings.HasSuffix(s, "h") ||
-		strings.HasSuffix(s, "F") || strings.HasSuffix(s, "H")
+	return strings.ContainsAny(s, ".eE")
 }
 
 // Their operators take unsigned long long, long double or strings.
@@ -95,7 +94,11 @@ func parseInt(s string) (lit intLiteral, problem string) {
 		if suffix[0] == '_' {
 			return lit, noUserLiterals
 		}
-		return lit, "invalid suffix '" + digits[i:] + "' on integer constant"
+		message := "invalid suffix '" + digits[i:] + "' on integer constant"
+		if base == 10 && (suffix == "f" || suffix == "h" || suffix == "bf") {
+			message += "; did you mean '" + digits[:i] + ".0" + digits[i:] + "'?"
+		}
+		return lit, message
 	}
 	if overflow {
 		return lit, "integer literal is too large to be represented in any integer type"
