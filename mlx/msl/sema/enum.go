@@ -1,0 +1,91 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// declareEnum declares an enumeration and its enumerators.
+func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
+	name := "(unnamed enum)"
+	if d.Name != nil {
+		name = d.Name.Ident
+		if b := c.scope.names.get(name); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
+			old := b.typ.typ.T.Enum
+			if !d.Definition || old.decl == d {
+				return b.typ.typ.T
+			}
+			if old.decl.Definition {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.NamePos.Span(),
+					Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+				return b.typ.typ.T
+			}
+		}
+	}
+	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
+	fixed := d.Underlying != nil || d.Class
+	if d.Underlying != nil {
+		if u := c.typeOf(d.Underlying); u.T.isIntegral() {
+			e.Kind = u.T.Scalar
+		} else if !u.T.isError() {
+			c.errorf(d.Underlying.Span(), "enum-type", "non-integral type '%s' is an invalid underlying type", u)
+		}
+	}
+	if fixed {
+		e.Wide = promoted(e.Kind)
+	}
+	t := c.newType(Type{Kind: TEnum, Scalar: e.Kind, N: 1, Enum: e})
+	e.scope = newScope(enumScope, c.scope)
+	e.scope.name = name
+	if d.Name != nil {
+		c.scope.bind(name).typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
+	}
+	within := intType() // until the list ends
+	if fixed {
+		within = Scalar(e.Kind)
+	}
+	next, low, high := int64(0), int64(0), int64(0)
+	var vars []*Variable
+	for _, it := range d.Items {
+		if it.Value != nil {
+			c.in(e.scope, func() {
+				v, vt, ok := c.constant(it.Value)
+				if !ok {
+					return
+				}
+				if !vt.isIntegral() && vt.Kind != TEnum {
+					c.errorf(it.Value.Span(), "enum-value", "integral constant expression must have integral type, not '%s'", vt)
+					return
+				}
+				next = signExtend(vt.Scalar, v)
+			})
+		}
+		low, high = min(low, next), max(high, next)
+		v := c.scope.room().variables.new()
+		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		vars = append(vars, v)
+		e.scope.bind(it.Name).value = v
+		if !d.Class {
+			c.scope.bind(it.Name).value = v
+		}
+		next++
+	}
+	if !fixed && (high > 1<<31-1 || low < -1<<31) {
+		e.Kind = ir.I64
+		if low >= 0 && high <= 1<<32-1 {
+			e.Kind = ir.U32
+		}
+	} else if !fixed && low >= 0 {
+		e.Kind = ir.U32
+	}
+	t.Scalar = e.Kind
+	if !fixed && high > 1<<31-1 {
+		e.Wide = e.Kind
+	}
+	for _, v := range vars {
+		v.Type = Of(t)
+		v.konst[0] = truncBits(e.Kind, v.konst[0])
+	}
+	return t
+}

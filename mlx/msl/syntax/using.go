@@ -1,0 +1,85 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// using reads a using declaration, a using directive or an alias.
+func (p *parser) using() Decl {
+	start := p.tok.Pos
+	p.next()
+	switch {
+	case p.kind == kwNamespace:
+		p.next()
+		u := &UsingDirective{}
+		p.useNamespace(&u.Name, p.name(&u.Name))
+		p.semicolon("after namespace name")
+		u.Range = p.from(start)
+		return u
+	case p.kind == Ident && (p.peek(1) == Assign || p.peek(1) == LBrack && p.peek(2) == LBrack || p.peek(1) == kwAttribute):
+		return p.alias(start)
+	}
+	enum := p.accept(kwEnum)
+	p.accept(kwTypename)
+	u := &UsingDecl{Enum: enum}
+	if sym := p.name(&u.Name); enum && !p.failed && sym.scope != nil {
+		p.bindAll(sym.scope)
+	} else if !p.failed {
+		p.declare(p.table.get(u.Name.Ident), sym)
+	}
+	u.Pack = p.accept(Ellipsis)
+	p.semicolon("after using declaration")
+	u.Range = p.from(start)
+	return u
+}
+
+// useNamespace brings a namespace's names into view.
+func (p *parser) useNamespace(n *Name, sym symbol) {
+	if p.failed || sym.scope == nil {
+		return
+	}
+	s := sym.scope
+	if !p.block {
+		if own, ok := p.names.current.members.get(s.name); s.base == nil && (!ok || own.scope != s) && n.Simple() && s != p.global {
+			s = p.namespaceScope(p.table.get(s.name), false)
+		}
+		s.open = true
+		if p.names.current != p.global {
+			p.names.current.join(s)
+		}
+	}
+	p.bindAll(s)
+}
+
+func (p *parser) alias(start diag.Pos) Decl {
+	a := &AliasDecl{Name: p.text(), NamePos: Range{p.tok.Pos, p.tok.End()}}
+	id := p.id()
+	p.next()
+	a.Attrs = p.attributes(nil, new(Specifiers))
+	p.expect(Assign, " in alias declaration")
+	a.Type = p.typeID()
+	if t, ok := a.Type.(*NamedType); ok && !t.Typename {
+		p.needTypename(&t.Name)
+	}
+	p.declare(id, symbol{kind: symType, scope: p.typeScope(a.Type)})
+	p.semicolon("after alias declaration")
+	a.Range = p.from(start)
+	return a
+}
+
+// typeScope is the record that an alias stands for, so that its members are
+// known under the new name too.
+func (p *parser) typeScope(t TypeExpr) *scope {
+	switch t := t.(type) {
+	case *QualType:
+		return p.typeScope(t.Elem)
+	case *NamedType:
+		if p.failed {
+			return nil
+		}
+		id := p.table.get(t.Name.Ident)
+		if t.Name.Of == nil {
+			return p.lookup(id).scope
+		}
+		return p.member(p.scopeOf(t.Name.Of), id).scope
+	}
+	return nil
+}
