@@ -47,7 +47,8 @@ func (g *gen) planRuns() {
 				j++
 			}
 			rg := &region{kids: kids[i:j], parent: parent, lo: n.pos, hi: kids[j-1].end}
-			if run := g.wantedRun(rg, g.v.run); run > 1 && g.sharesAddresses(rg) {
+			// Between two meetings longer runs would crowd out what lives across them.
+			if run := g.wantedRun(rg, min(g.v.run, 4)); run > 1 && g.sharesAddresses(rg) {
 				all = append(all, candidate{rg.lo, rg.hi - rg.lo, depth, run})
 			}
 			i = j
