@@ -248,6 +248,7 @@ func importKernel(file string, k *program.Kernel, launch *program.Launch) (Impor
 	}
 	w.launch(launch.Args)
 	w.repair()
+	w.fit()
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(file))
 	if _, err := kernels.Parse(file, []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s:%d: the call does not make a spec:\n%w", file, k.Line, err)

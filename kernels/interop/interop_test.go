@@ -200,3 +200,33 @@ func FuzzImport(f *testing.F) {
 		_, _ = Import("f.py", text, nil, nil)
 	})
 }
+
+// TestImportFits: what is guessed is long enough for the kernel to run at once,
+// and says so; where data are indices, the guess stays.
+func TestImportFits(t *testing.T) {
+	ims, err := Import("fit.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="rows", input_names=["x", "hidden_size", "eps"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    y[i] = x[i * hidden_size + hidden_size - 1] + eps;
+""")
+g = mx.fast.metal_kernel(name="wild", input_names=["x"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    float at = 1e9f + x[0];
+    y[i] = x[i + uint(at)];
+""")
+def rows(x, hidden_size, eps):
+    return k(inputs=[x, hidden_size, eps], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+`, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 2)
+	require.Contains(t, ims[0].Text, "hidden_size: {dtype: int32, shape: [], init: constant(64)}")
+	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [1600]}")
+	require.Contains(t, ims[0].Unknown, "the length of y, which the kernel reads or writes so far")
+	spec, err := kernels.Parse("rows.yaml", []byte(ims[0].Text))
+	require.NoError(t, err)
+	src, err := spec.Source(kernels.Case{}, mlx.Float32)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, src.Inputs[0].Shape[0], 512*64)
+	require.NotContains(t, strings.Join(ims[1].Unknown, "\n"), "length")
+}

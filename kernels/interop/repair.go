@@ -111,7 +111,11 @@ func (w *specWriter) declare(name string, src *kernels.Source) bool {
 			}
 		}
 	} else {
-		w.template = append(w.template, fmt.Sprintf("%s: %d", name, program.Guess(name)))
+		n, ok := program.Guess(name).(int64)
+		if !ok {
+			n = 1
+		}
+		w.template = append(w.template, fmt.Sprintf("%s: %d", name, n))
 	}
 	w.guess("the template value %s", name)
 	return true
@@ -129,7 +133,7 @@ func (w *specWriter) convert(line string, d mlx.Diagnostic) bool {
 		if !strings.Contains(m[1], "constant") {
 			return w.retype(line, m[2])
 		}
-		if i := w.guessed(line, func(in inputSpec) bool { return in.shape != "[4]" }); i >= 0 {
+		if i := w.guessed(line, func(_ string, in inputSpec) bool { return in.shape != "[4]" }); i >= 0 {
 			w.inputs[i].shape, w.inputs[i].init = "[4]", ""
 			return true
 		}
@@ -150,7 +154,7 @@ func shapeName(name string) (string, bool) {
 // it is assigned to.
 func (w *specWriter) retype(line, to string) bool {
 	dtype := map[string]string{"uchar": "uint8", "uint8_t": "uint8", "char": "int8", "uint": "uint32", "int": "int32", "half": "float16", "bfloat": "bfloat16", "ushort": "uint16", "short": "int16", "float": "float32", "bool": "bool", "ulong": "uint64", "long": "int64"}[to]
-	i := w.guessed(line, func(in inputSpec) bool { return in.dtype != dtype || in.shape == "[]" })
+	i := w.guessed(line, func(_ string, in inputSpec) bool { return in.dtype != dtype || in.shape == "[]" })
 	if dtype == "" || i < 0 {
 		return false
 	}
@@ -162,10 +166,10 @@ func (w *specWriter) retype(line, to string) bool {
 
 // guessed is the first guessed input that a text names, itself or by a pointer
 // into it.
-func (w *specWriter) guessed(text string, fits func(inputSpec) bool) int {
+func (w *specWriter) guessed(text string, fits func(string, inputSpec) bool) int {
 	for i, in := range w.ins {
 		n := regexp.QuoteMeta(in)
-		if !w.inputs[i].guessed || !fits(w.inputs[i]) {
+		if !w.inputs[i].guessed || !fits(in, w.inputs[i]) {
 			continue
 		}
 		names := n
@@ -188,21 +192,23 @@ func (w *specWriter) guessed(text string, fits func(inputSpec) bool) int {
 func (w *specWriter) reshape(line, near string, d mlx.Diagnostic) bool {
 	switch m := d.Message; {
 	case strings.HasPrefix(m, "subscripted value is not"), strings.HasPrefix(m, "indirection requires pointer"):
-		i := w.guessed(line, func(in inputSpec) bool { return in.shape == "[]" })
+		i := w.guessed(line, func(_ string, in inputSpec) bool { return in.shape == "[]" })
 		if i < 0 {
 			return false
 		}
 		w.inputs[i] = inputSpec{dtype: w.likely(w.ins[i]), shape: w.unknownShape(w.ins[i]), guessed: true}
 		return true
 	case strings.HasPrefix(m, "cast from pointer"), strings.HasPrefix(m, "invalid operands") && strings.Contains(m, "*'"), strings.HasPrefix(m, "cannot initialize") && strings.Contains(m, "*'"):
-		i := w.guessed(line, func(in inputSpec) bool { return in.shape != "[]" && in.init == "" })
-		if i < 0 || strings.Contains(w.source, w.ins[i]+"[") || strings.Contains(w.source, w.ins[i]+"_shape") {
+		i := w.guessed(line, func(name string, in inputSpec) bool {
+			return in.shape != "[]" && in.init == "" && !strings.Contains(w.source, name+"[") && !strings.Contains(w.source, name+"_shape")
+		})
+		if i < 0 {
 			return false
 		}
-		w.inputs[i] = scalarInput
+		w.inputs[i] = guessedNumber(w.ins[i])
 		return true
 	case strings.HasPrefix(m, "invalid operands to binary expression ("), strings.HasPrefix(m, "invalid argument type"), strings.HasPrefix(m, "array subscript is not an integer"):
-		i := w.guessed(near, func(in inputSpec) bool { return w.isFloat(in.dtype) })
+		i := w.guessed(near, func(_ string, in inputSpec) bool { return w.isFloat(in.dtype) })
 		if i < 0 {
 			return false
 		}

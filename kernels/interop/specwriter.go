@@ -138,12 +138,24 @@ func (w *specWriter) input(in string, v any) inputSpec {
 	}
 	w.guess("type and shape of %s", in)
 	if w.scalar(in) {
-		return scalarInput
+		return guessedNumber(in)
 	}
 	return inputSpec{dtype: w.likely(in), shape: w.unknownShape(in), guessed: true}
 }
 
-var scalarInput = inputSpec{dtype: "int32", shape: "[]", init: "ones", guessed: true}
+// guessedNumber is an input that is a number, of which its name tells.
+func guessedNumber(name string) inputSpec {
+	in := inputSpec{dtype: "int32", shape: "[]", init: "ones", guessed: true}
+	switch v := program.Guess(name).(type) {
+	case int64:
+		in.init = fmt.Sprintf("constant(%d)", v)
+	case float64:
+		in.dtype, in.init = "float32", fmt.Sprintf("constant(%v)", v)
+	case bool:
+		in.init = "zeros"
+	}
+	return in
+}
 
 func (w *specWriter) unknownShape(in string) string {
 	return "[" + strings.Repeat("8, ", w.rank(in)-1) + w.length + "]"

@@ -39,7 +39,7 @@ func (a *Array) rank(n int) {
 	for i := range a.Shape {
 		a.Shape[i] = usual[n-1-i]
 		if i < len(a.hints) && a.hints[i] != "" {
-			if d, ok := guess(a.hints[i]).(int64); ok && d > 0 {
+			if d, ok := Guess(a.hints[i]).(int64); ok && d > 0 {
 				a.Shape[i] = d
 			}
 		}

@@ -90,7 +90,7 @@ func (m *machine) member(e *expr, x Unknown) any {
 		}
 		return vars[name].(*Array).attribute(e.text)
 	}
-	if v := guess(e.text); v != int64(64) || isSize(e.text) {
+	if v := Guess(e.text); v != int64(64) || isSize(e.text) {
 		text, _ := str(v)
 		m.top().note(source(e) + " is " + text)
 		return v

@@ -28,16 +28,9 @@ var likely = []struct {
 	{"*block*", int64(32)},
 }
 
-// Guess is a plausible value of an integer parameter of this name.
-func Guess(name string) int64 {
-	if i, ok := guess(name).(int64); ok {
-		return i
-	}
-	return 1
-}
-
-// guess is a plausible value of a parameter of this name.
-func guess(name string) any {
+// Guess is a plausible value of a parameter of this name: an int64, a float64, a
+// bool or a type.
+func Guess(name string) any {
 	name = strings.ToLower(strings.Trim(name, "_"))
 	for _, l := range likely {
 		if slices.ContainsFunc(strings.Fields(l.patterns), func(p string) bool {
@@ -72,7 +65,7 @@ func parameter(p param, def *stmt) any {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(annotation, w) })
 	}
 	used := usesOf(p.name, def)
-	v := guess(p.name)
+	v := Guess(p.name)
 	switch {
 	case p.star != "" || p.name == "":
 		return Unknown{Text: p.name}

@@ -380,7 +380,7 @@ func (m *machine) sized(target *expr, v any) any {
 	if _, no := v.(Unknown); !no || len(m.stack) < 2 || target.op != opName || strings.ToUpper(target.text) != target.text && !isSize(target.text) {
 		return v
 	}
-	size := guess(target.text)
+	size := Guess(target.text)
 	text, _ := str(size)
 	m.top().note(target.text + " is " + text)
 	return size
