@@ -15,7 +15,7 @@ import (
 func (s *Source) Reference(ctx context.Context, inputs []*mlx.Array, wide bool) ([]*mlx.Array, error) {
 	r := s.Spec.Reference
 	if r == nil {
-		p := s.Spec.problem(Place{}, "no-reference", "add reference: …", "the spec has no reference")
+		p := s.Spec.problem(Place{}, "no-reference", "add reference: …", "the spec has no reference to compare with")
 		return nil, Problems{p}
 	}
 	named, err := r.Program.Eval(ctx, s.Vars(inputs), dsl.Options{Wide: wide})

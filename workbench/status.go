@@ -13,6 +13,7 @@ const (
 	StatusCompileError Status = "compile_error" // the kernel does not compile
 	StatusFinding      Status = "finding"       // the kernel misused memory or did not end
 	StatusTimeout      Status = "timeout"
+	StatusInconclusive Status = "inconclusive" // nothing is wrong, and there is nothing to compare with
 )
 
 // The exit codes of zmlx.
@@ -44,6 +45,8 @@ func (s Status) ExitCode() int {
 		return ExitFinding
 	case StatusTimeout:
 		return ExitTimeout
+	case StatusInconclusive:
+		return ExitInconclusive
 	}
 	return ExitInternal
 }

@@ -20,7 +20,8 @@ const (
 	CompileError Status = "compile_error"
 	Finding      Status = "finding" // out of bounds and the like
 	Timeout      Status = "timeout"
-	Failed       Status = "error" // nothing could be compared
+	Inconclusive Status = "inconclusive" // nothing is wrong, and there is nothing to compare with
+	Failed       Status = "error"        // nothing could be compared
 )
 
 // Options steer a check.
@@ -164,7 +165,14 @@ func (r *Report) spec(ctx context.Context, dev mlx.Device, s *kernels.Spec, job 
 	if err != nil || r.Status != OK {
 		return err
 	}
-	if r.Results.Truth, err = src.Reference(ctx, inputs, true); err != nil {
+	r.Results.Truth, err = src.Reference(ctx, inputs, true)
+	var ps kernels.Problems
+	if errors.As(err, &ps) && s.Reference == nil {
+		ps[0].Warning = true
+		r.Status, r.Diagnostics = Inconclusive, append(r.Diagnostics, ps[0])
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if r.Results.Plain, err = src.Reference(ctx, inputs, false); err != nil {

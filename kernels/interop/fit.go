@@ -12,9 +12,9 @@ import (
 const (
 	maxFits     = 7
 	growth      = 4        // of an array, each time
-	maxFitBytes = 16 << 20 // of an array
+	maxFitBytes = 32 << 20 // of an array
 	maxDrawn    = 1 << 14  // elements
-	fitBudget   = 1 << 27  // instructions of single threads, in one launch
+	fitBudget   = 1 << 32  // instructions of single threads, in one launch
 )
 
 // fit launches the kernel and lengthens the arrays that it leaves until it
@@ -83,7 +83,7 @@ func (w *specWriter) leaves() (names []string, src *kernels.Source, ok bool) {
 		threads *= float64(n)
 		team *= float64(src.Config.Threadgroup[i])
 	}
-	r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{StepBudget: int64(max(fitBudget/max(threads, team), 1000))})
+	r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{StepBudget: int64(max(fitBudget/max(threads, team), 1<<18))})
 	if err != nil {
 		return nil, nil, false
 	}

@@ -26,6 +26,8 @@ func Sign(t *theme.Theme, s workbench.Status) (sign, word string, style cells.St
 		return "✖", "compile", t.Error
 	case workbench.StatusTimeout:
 		return "⧗", "timeout", t.Warning
+	case workbench.StatusInconclusive:
+		return "?", "no reference", t.Warning
 	}
 	return "✖", "error", t.Error
 }

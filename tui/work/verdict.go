@@ -47,6 +47,8 @@ func (j *Job) Verdict() string {
 		return "the spec is wrong"
 	case total == 0 && j.OK():
 		return "compiles; there is nothing to compare"
+	case j.Result.Status == workbench.StatusInconclusive:
+		return "runs without findings; there is no reference to compare with"
 	case agree == total:
 		return fmt.Sprintf("all %d agree (%s)", total, took)
 	}

@@ -36,6 +36,8 @@ func (p Paint) Status(s workbench.Status) string {
 		return p.Bad("✗ mismatch")
 	case workbench.StatusTimeout:
 		return p.Warn("✗ timeout")
+	case workbench.StatusInconclusive:
+		return p.Warn("? inconclusive")
 	}
 	return p.Bad("✗ " + string(s))
 }
