@@ -53,6 +53,7 @@ type memory struct {
 	nests  slab[ir.Nest]
 	regs   slab[ir.Reg]
 	types  slab[ir.Type]
+	texts  slab[string]
 
 	*lasting
 	work *workspace

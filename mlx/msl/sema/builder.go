@@ -1,8 +1,6 @@
 package sema
 
 import (
-	"slices"
-
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -65,7 +63,7 @@ func (b *Builder) finish() *ir.Func {
 		Name:        b.fn.Name,
 		Params:      b.mem.regs.copy(b.fn.Params),
 		Results:     b.fn.Results,
-		Names:       slices.Clone(b.fn.Names),
+		Names:       b.mem.texts.copy(b.fn.Names),
 		Private:     b.mem.slots.copy(b.fn.Private),
 		Threadgroup: b.mem.slots.copy(b.fn.Threadgroup),
 		Regs:        b.mem.types.make(len(b.regs)),

@@ -227,7 +227,8 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 		}
 		return
 	}
-	b.tmpl = &Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+	b.tmpl = c.mem.templates.new()
+	*b.tmpl = Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
 }
 
 // mergeDefaults takes default arguments from an earlier declaration.

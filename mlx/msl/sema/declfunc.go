@@ -201,7 +201,8 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		c.functionAttrs(f)
 	}
 	if r := c.scope.record; r != nil && f.Result == nil {
-		t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, private: r.hidden}
+		t := c.mem.templates.new()
+		*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, private: r.hidden}
 		if f.Name.Conversion() != nil {
 			r.convTs = append(r.convTs, t)
 		} else {
@@ -230,7 +231,8 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			return
 		}
 	}
-	t := &Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
+	t := c.mem.templates.new()
+	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
 	t.private = t.record != nil && t.record.hidden
 	b.ftmpls = append(b.ftmpls, t)
 }

@@ -89,7 +89,9 @@ func (f *Function) required() int {
 }
 
 func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
-	return &Function{Name: d.Name.Ident, decl: d, scope: s.lasting(), top: c.top}
+	f := c.mem.functions.new()
+	*f = Function{Name: d.Name.Ident, decl: d, scope: s.lasting(), top: c.top}
+	return f
 }
 
 // signature resolves the types of a function's declaration.

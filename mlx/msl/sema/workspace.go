@@ -82,7 +82,9 @@ type scopeRoom struct {
 // lasting is the memory of what lasts as long as a compilation.
 type lasting struct {
 	scopeRoom
-	words stack[uint64]
+	functions stack[Function]
+	templates stack[Template]
+	words     stack[uint64]
 }
 
 func (l *lasting) release() {
@@ -91,6 +93,8 @@ func (l *lasting) release() {
 	l.bindings.shrink(height{})
 	l.variables.shrink(height{})
 	l.typeNames.shrink(height{})
+	l.functions.shrink(height{})
+	l.templates.shrink(height{})
 	l.words.shrink(height{})
 }
 

@@ -54,8 +54,8 @@ type split struct {
 	tok Token
 }
 
-func newParser(toks []Token, bag *diag.Bag, table *identTable, global *scope, nodes *nodes) *parser {
-	p := &parser{toks: toks, bag: bag, table: table, global: global, nodes: nodes, answers: make([]uint16, len(toks))}
+func newParser(toks []Token, answers []uint16, bag *diag.Bag, table *identTable, global *scope, nodes *nodes) *parser {
+	p := &parser{toks: toks, answers: answers, bag: bag, table: table, global: global, nodes: nodes}
 	p.names.current = global
 	p.goTo(0)
 	return p

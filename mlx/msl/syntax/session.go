@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -47,18 +48,18 @@ func (s *Session) Parse(name, text string) *Unit {
 		s.begun = true
 	}
 	pp.preset("<command line>", commandLine(s.opt.Defines))
-	room := tokenRoom.Get().(*[]Token)
-	pp.out = (*room)[:0]
+	work := scratches.Get().(*scratch)
+	pp.out = work.tokens[:0]
 	pp.unit(name, text)
 	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
-		p := newParser(pp.out, &s.bag, s.table, s.global, s.nodes)
+		p := newParser(pp.out, work.noAnswers(len(pp.out)), &s.bag, s.table, s.global, s.nodes)
 		p.names.level, p.version = s.level, s.opt.version()
 		u.Decls = p.unit()
 		u.Lost = p.lost
 	}
-	*room = pp.out
-	tokenRoom.Put(room)
+	work.tokens = pp.out
+	scratches.Put(work)
 	return u
 }
 
@@ -70,8 +71,21 @@ func (s *Session) Close() {
 	s.nodes = nil
 }
 
-// tokenRoom holds token lists to use again: no tree refers to its tokens.
-var tokenRoom = sync.Pool{New: func() any { return new([]Token) }}
+// scratch is for what no tree refers to: the tokens of a unit, and what the
+// parser remembers at each. It is used again.
+type scratch struct {
+	tokens  []Token
+	answers []uint16
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// noAnswers makes room for what is remembered of n tokens.
+func (s *scratch) noAnswers(n int) []uint16 {
+	s.answers = slices.Grow(s.answers[:0], n)[:n]
+	clear(s.answers)
+	return s.answers
+}
 
 // Parse preprocesses and parses one unit by itself.
 func Parse(file, text string, opt Options) (*Unit, *diag.Sources, []diag.Diagnostic) {
