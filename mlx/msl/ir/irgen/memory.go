@@ -267,6 +267,10 @@ func (g *generator) simd() {
 		for _, a := range sig {
 			in.Args = append(in.Args, g.value(a))
 		}
+		if len(sig) > 0 && sig[0] == ir.Bool && g.chance(2) { // other lanes in each SIMD-group
+			bits := g.op(ir.And, ir.U32, ir.U32, g.lane, g.constant(ir.U32, uint64(1+g.rng.IntN(127))))
+			in.Args[0] = g.op(ir.Ne, ir.U32, ir.Bool, bits, g.constant(ir.U32, 0))
+		}
 		if op == ir.SimdFillUp || op == ir.SimdFillDown { // the modulo is a constant
 			in.Args[3] = g.constant(ir.U32, 1<<(1+g.rng.IntN(5)))
 		}
