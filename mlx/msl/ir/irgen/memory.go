@@ -253,6 +253,9 @@ func (g *generator) simd() {
 	}
 	for {
 		op, k := ops[g.rng.IntN(len(ops))], g.kind()
+		if g.chance(8) { // whose operand and result are of different sizes
+			op = ir.SimdBallot
+		}
 		sig, res, ok := op.Signature(k)
 		if !ok {
 			if sig, res, ok = op.Signature(ir.Void); !ok {
@@ -277,6 +280,9 @@ func (g *generator) simd() {
 		in.Dst = g.reg(ir.Type{Kind: res[0]})
 		g.emit(in)
 		g.define(in.Dst)
+		if g.chance(2) {
+			g.store(in.Dst)
+		}
 		return
 	}
 }
