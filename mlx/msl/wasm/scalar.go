@@ -209,20 +209,26 @@ func (g *gen) roundScalar(k ir.Kind) {
 func (g *gen) narrow(k ir.Kind) {
 	f := g.f
 	switch k {
-	case ir.Bool:
-		f.I32(1)
-		f.Emit(wc.I32And)
 	case ir.I8:
 		f.Emit(wc.I32Extend8S)
 	case ir.I16:
 		f.Emit(wc.I32Extend16S)
-	case ir.U8:
-		f.I32(0xff)
-		f.Emit(wc.I32And)
-	case ir.U16:
-		f.I32(0xffff)
-		f.Emit(wc.I32And)
+	case ir.Bool:
+		f.I32(1)
+		g.and()
+	case ir.U8, ir.U16:
+		f.I32(int32(k.Mask()))
+		g.and()
 	}
+}
+
+// and emits the and of two i32. wazero 1.12 joins an and with a comparison that
+// has it on the right of a zero, and then compares the wrong way round; the or
+// keeps them apart.
+func (g *gen) and() {
+	g.f.Emit(wc.I32And)
+	g.f.I32(0)
+	g.f.Emit(wc.I32Or)
 }
 
 func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
@@ -314,16 +320,14 @@ func (g *gen) scalarInt(in *ir.Instr, arg func(int)) {
 		if !ok {
 			panic(unsupported{in.Op.String() + " of " + k.String()})
 		}
+		if in.Op == ir.And {
+			both()
+			g.and()
+			break
+		}
 		both(op)
-		switch in.Op {
-		case ir.Eq, ir.Ne:
+		if in.Op == ir.Eq || in.Op == ir.Ne {
 			return
-		case ir.And:
-			// wazero 1.12 joins an and with a comparison that has it on the
-			// right of a zero, and then compares the wrong way round. The or
-			// keeps them apart.
-			f.I32(0)
-			f.Emit(wc.I32Or)
 		}
 	}
 	g.narrow(k)

@@ -277,7 +277,7 @@ func (g *gen) lane(r ir.Reg, l int) {
 		f.Lane(wc.I32x4ExtractLane, uint8(l))
 		if k == ir.Bool {
 			f.I32(1)
-			f.Emit(wc.I32And)
+			g.and()
 		}
 	}
 }
