@@ -135,9 +135,7 @@ func regAddr(r ir.Reg, s ir.Space) Addr { return Addr{Base: baseReg, Reg: r, Spa
 // rvalue is a prvalue in registers.
 func (b *Builder) rvalue(t *Type, regs ...ir.Reg) Value {
 	v := Value{Type: Of(t), regs: b.mem.work.regs.make(len(regs))}
-	for i, r := range regs {
-		v.regs[i] = r
-	}
+	copy(v.regs, regs)
 	return v
 }
 
