@@ -115,7 +115,7 @@ func (d *derivation) input(name string) (Tensor, *graph.Node, error) {
 func (s *Source) derive(name, doc string, build func(*derivation) error) (*Spec, error) {
 	r := s.Spec.Reference
 	if r == nil {
-		return nil, Problems{s.Spec.problem(Place{}, "no-reference", "add reference: …", "the spec has no reference to differentiate")}
+		return nil, s.noReference("differentiate")
 	}
 	problem := func(at dsl.Span, hint, msg string) error {
 		return Problems{s.Spec.problem(r.text.span(at.Start, at.End), "gradient", hint, msg)}

@@ -9,14 +9,19 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
+// noReference is the error of a spec without what is needed in order to purpose.
+func (s *Source) noReference(purpose string) error {
+	hint := fmt.Sprintf("say what the result should be, as in reference: %s = …", s.Spec.Outputs[0].Name)
+	return Problems{s.Spec.problem(Place{}, "no-reference", hint, "the spec has no reference to "+purpose)}
+}
+
 // Reference computes the outputs by the spec's reference, in the working type
 // or, with wide, in float64. Results have the type that the computation gave
 // them. The error is Problems at the reference's own lines, or the context's.
 func (s *Source) Reference(ctx context.Context, inputs []*mlx.Array, wide bool) ([]*mlx.Array, error) {
 	r := s.Spec.Reference
 	if r == nil {
-		p := s.Spec.problem(Place{}, "no-reference", "add reference: …", "the spec has no reference to compare with")
-		return nil, Problems{p}
+		return nil, s.noReference("compare with")
 	}
 	named, err := r.Program.Eval(ctx, s.Vars(inputs), dsl.Options{Wide: wide})
 	if err != nil {

@@ -243,6 +243,10 @@ func (m *model) interrupt() tea.Cmd {
 		m.space.Notify(work.Info, "cancelling")
 		return nil
 	}
+	if m.space.JustEnded() { // the run was quicker than the hand
+		m.space.Notify(work.Info, "the run is over; ctrl+q quits")
+		return nil
+	}
 	return m.quit()
 }
 

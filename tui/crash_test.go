@@ -2,6 +2,7 @@ package tui
 
 import (
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/stretchr/testify/require"
@@ -43,5 +44,9 @@ func TestCancel(t *testing.T) {
 	require.Contains(t, p.Frame().String(), "case 1/2 float32")
 	p.Keys("ctrl+c")
 	require.Contains(t, p.Frame().String(), "cancelled")
-	require.False(t, p.Ended())
+	p.Keys("ctrl+c")
+	require.False(t, p.m.left, "a key too late to cancel the run must not end the program")
+	p.m.space.Now = func() time.Time { return o.Now().Add(time.Minute) }
+	p.Keys("ctrl+c")
+	require.True(t, p.m.left)
 }

@@ -9,10 +9,12 @@ func advise(r *ProfileResult) []string {
 	t := r.Totals
 	switch r.Status {
 	case StatusOK:
+	case StatusInconclusive:
+		out = append(out, noReference)
 	case StatusMismatch:
 		return []string{noNumber + " (zmlx check shows where, and counts may change with the correction)"}
 	default:
-		return []string{"the kernel does what it must not: correct that first, the counts and times are not those of the right kernel"}
+		return []string{"the kernel does what it must not: correct that first, the counts are not those of the right kernel"}
 	}
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	if r.Memory.Moved > smallTraffic && r.Memory.Moved > 2*r.Memory.Needed {

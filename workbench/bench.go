@@ -233,8 +233,11 @@ func worstOf(lanes []*lane, lines []BenchLine) Status {
 	return StatusOK
 }
 
-// noNumber is what is said instead of a time.
-const noNumber = "the check failed: no number without a right result"
+// What is said instead of a time.
+const (
+	noNumber    = "the check failed: no number without a right result"
+	noReference = "there is no reference to compare with: no number without a right result"
+)
 
 func parseSpec(doc Document) (*kernels.Spec, []Diagnostic, error) {
 	spec, err := kernels.Parse(doc.Path, []byte(doc.Text))
@@ -259,6 +262,9 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 		Device: device.Name(), Cold: job.Cold, Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
 	if report.Status != StatusOK {
 		l.line.Reason = noNumber
+		if report.Status == StatusInconclusive {
+			l.line.Reason = noReference
+		}
 		return l, nil
 	}
 	src, inputs := r.Results.Source, r.Results.Inputs

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -251,8 +252,8 @@ func TestCandidatesAndDevicesAreMeasuredInTurn(t *testing.T) {
 
 // Whoever looks on sees the numbers as they come in, and can cancel.
 func TestBenchIsLive(t *testing.T) {
-	clock := time.Unix(0, 0)
-	now := func() time.Time { clock = clock.Add(50 * time.Millisecond); return clock }
+	var clock atomic.Int64 // what is cancelled may look at it once more, beside whoever tells the end
+	now := func() time.Time { return time.Unix(0, clock.Add(int64(50*time.Millisecond))) }
 	d := timedDevice(steady(1))
 	e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: now, Conditions: quiet})
 	run := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 1000})

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -126,8 +127,13 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 		stopMemory()
 		whole.End()
 		out.Timeline = rec.Timeline()
-		if err := t.checkProfiled(plan, outputs, out); err != nil {
+		if found {
+			out.withoutTime()
+		} else if err := t.checkProfiled(job.Document, plan, outputs, out); err != nil {
 			return nil, err
+		}
+		if out.Status == StatusSpecError {
+			return out, nil
 		}
 	}
 	if err := t.launchCounted(k, plan, found, out); err != nil {
@@ -172,8 +178,9 @@ func (t *task) launchTraced(k mlx.Kernel, plan *launchPlan, track *trace.Track, 
 	return outputs, nil
 }
 
-// checkProfiled takes the time of a kernel away whose result is wrong.
-func (t *task) checkProfiled(plan *launchPlan, outputs []*mlx.Array, out *ProfileResult) (err error) {
+// checkProfiled takes the time of a kernel away whose result is wrong or not
+// known to be right.
+func (t *task) checkProfiled(doc Document, plan *launchPlan, outputs []*mlx.Array, out *ProfileResult) (err error) {
 	t.push(Progress{Label: "check"})
 	var comparisons []check.Comparison
 	if plan.src != nil {
@@ -181,16 +188,29 @@ func (t *task) checkProfiled(plan *launchPlan, outputs []*mlx.Array, out *Profil
 	} else {
 		comparisons, err = check.RecordOutputs(t.ctx, plan.rec, plan.inputs, outputs)
 	}
-	if err != nil {
+	var ps kernels.Problems
+	switch {
+	case errors.As(err, &ps):
+		out.Status = StatusSpecError
+		if plan.src.Spec.Reference == nil {
+			out.Status, ps[0].Warning = StatusInconclusive, true
+		}
+		out.Diagnostics = append(out.Diagnostics, problems(doc, ps)...)
+		out.withoutTime()
+	case err != nil:
 		return deviceError(err)
 	}
 	for _, c := range comparisons {
 		if !c.OK() {
-			out.Status, out.RunMS, out.Launches = StatusMismatch, 0, []float64{}
+			out.Status = StatusMismatch
+			out.withoutTime()
 		}
 	}
 	return nil
 }
+
+// withoutTime takes the time of a kernel away that may not be right.
+func (r *ProfileResult) withoutTime() { r.RunMS, r.Launches = 0, []float64{} }
 
 // countedSteps bounds a launch that counts where the launches before found
 // something: a loop that does not end has shown enough by then.

@@ -134,6 +134,12 @@ func (s *Space) CancelJob() bool {
 // Running tells whether a run is under way.
 func (s *Space) Running() bool { return s.Active() != nil }
 
+// endGrace is how long after the end of a run a key to cancel it was still meant for it.
+const endGrace = time.Second
+
+// JustEnded tells whether a run ended a moment ago.
+func (s *Space) JustEnded() bool { return s.Now().Sub(s.ended) < endGrace }
+
 // nextEvents waits for an event and gathers what follows within a frame.
 func nextEvents(j *Job) tea.Cmd {
 	return func() tea.Msg {
@@ -196,7 +202,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 	if msg.open {
 		return nextEvents(j)
 	}
-	j.Done = true
+	j.Done, s.ended = true, s.Now()
 	j.shed()
 	switch j {
 	case s.Job:

@@ -76,7 +76,15 @@ func profileVerdict(r *workbench.ProfileResult) string {
 	if name == "" {
 		name = "default case"
 	}
-	return fmt.Sprintf("%s profiled, a launch takes %s", name, Duration(time.Duration(r.RunMS*float64(time.Millisecond))))
+	switch r.Status {
+	case workbench.StatusOK:
+		return fmt.Sprintf("%s profiled, a launch takes %s", name, Duration(time.Duration(r.RunMS*float64(time.Millisecond))))
+	case workbench.StatusMismatch:
+		return name + " profiled, but its result is wrong"
+	case workbench.StatusInconclusive:
+		return name + " profiled; there is no reference to compare with"
+	}
+	return name + " profiled, but it does what it must not"
 }
 
 // benchVerdict says in a line what was measured.

@@ -82,7 +82,8 @@ type Space struct {
 
 	docs    []*Document
 	jobs    int
-	Notices []Notice // for whoever shows them; taken by the shell
+	ended   time.Time // when the last run did
+	Notices []Notice  // for whoever shows them; taken by the shell
 }
 
 // New makes a Space.

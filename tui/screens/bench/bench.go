@@ -159,6 +159,9 @@ func (s *Screen) profileHint() string {
 	case s.profile() != nil:
 		return "Profile once more, and this compares the two."
 	}
+	if j.Profile != nil && len(j.Profile.Diagnostics) > 0 {
+		return j.Verdict() + ": " + placed(j.Profile.Diagnostics[0])
+	}
 	return j.Verdict()
 }
 

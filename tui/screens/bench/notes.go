@@ -6,6 +6,7 @@ import (
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/widget"
 	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // newNotes lists what to do next, and what makes the numbers less sure.
@@ -33,8 +34,10 @@ func (s *Screen) noteRows() []widget.Row {
 		for _, f := range r.Findings {
 			add("!", fmt.Sprintf("line %d: %s: %s", f.Line, f.Kind, f.Message), "memory")
 		}
-		for _, d := range r.Diagnostics {
-			add("▲", fmt.Sprintf("line %d: %s", d.Line, d.Message), d.Code)
+	}
+	if j := s.space.Profile; j != nil && j.Profile != nil { // one that does not compile has these alone
+		for _, d := range j.Profile.Diagnostics {
+			add(signOf(d), placed(d), d.Code)
 		}
 	}
 	j := s.space.Bench
@@ -57,7 +60,22 @@ func (s *Screen) noteRows() []widget.Row {
 		}
 	}
 	for _, d := range j.Bench.Diagnostics {
-		add("▲", d.Message, d.Code)
+		add(signOf(d), placed(d), d.Code)
 	}
 	return rows
+}
+
+func signOf(d workbench.Diagnostic) string {
+	if d.Severity == workbench.SeverityError {
+		return "✖"
+	}
+	return "▲"
+}
+
+// placed is the message of a diagnostic with its line, if it has one.
+func placed(d workbench.Diagnostic) string {
+	if d.Line == 0 {
+		return d.Message
+	}
+	return fmt.Sprintf("line %d: %s", d.Line, d.Message)
 }

@@ -43,6 +43,7 @@ func (p *tablePane) refresh() {
 	if j == nil {
 		return
 	}
+	p.Empty = "measuring"
 	if j.Done {
 		p.Empty = j.Verdict()
 	}
