@@ -9,6 +9,7 @@ import (
 
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/editor"
 	"github.com/zmlx/zmlx/tui/layout"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/screens/kernels"
@@ -95,6 +96,7 @@ func (m *model) globalActions() []*action.Action {
 		{ID: "problem-next", Title: "Go to the next problem", Scope: action.Global, Keys: []string{"f8", "n"}, Enabled: m.needsMarks, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.nextProblem(false) }},
 		{ID: "problem-previous", Title: "Go to the problem before", Scope: action.Global, Keys: []string{"f7", "N"}, Enabled: m.needsMarks, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.nextProblem(true) }},
 		{ID: "problem-show", Title: "Show all of a message", Scope: action.Global, Keys: []string{"f10"}, Run: func(string) tea.Cmd { return m.showMessage() }},
+		{ID: "problem-fix", Title: "Make the change that the message of this line proposes", Scope: action.Global, Keys: []string{"alt+enter"}, Enabled: m.needsFix, Run: func(string) tea.Cmd { return m.fixProblem() }},
 		{ID: "pane-next", Title: "Focus the next pane", Scope: action.Global, Keys: []string{"tab"}, Run: just(func() { m.cyclePane(1) })},
 		{ID: "pane-previous", Title: "Focus the pane before", Scope: action.Global, Keys: []string{"shift+tab"}, Run: just(func() { m.cyclePane(-1) })},
 		{ID: "jump", Title: "Jump to a pane or a screen by letter", Scope: action.Global, Keys: []string{"ctrl+o"}, Run: just(func() { m.jumping = true })},
@@ -160,6 +162,34 @@ func (m *model) nextProblem(back bool) tea.Cmd {
 		level = work.Info
 	}
 	m.space.Notify(level, mark.Message)
+	return m.Show(kernels.ID, kernels.SpecPane)
+}
+
+// fixOfLine is the first problem of the cursor's line that says what to change.
+func (m *model) fixOfLine() (editor.Mark, bool) {
+	d := m.space.Doc
+	if d == nil || d.Compiling() { // what is proposed is for an older text
+		return editor.Mark{}, false
+	}
+	for _, mark := range d.Editor.Marks() {
+		if mark.From.Line == d.Editor.Cursor().Line && mark.Fix != nil {
+			return mark, true
+		}
+	}
+	return editor.Mark{}, false
+}
+
+func (m *model) needsFix() string {
+	if _, ok := m.fixOfLine(); !ok {
+		return "no message of this line proposes a change"
+	}
+	return ""
+}
+
+func (m *model) fixProblem() tea.Cmd {
+	mark, _ := m.fixOfLine()
+	m.space.Doc.Editor.Apply(mark.Fix)
+	m.space.Notify(work.Info, "changed; undo takes it back")
 	return m.Show(kernels.ID, kernels.SpecPane)
 }
 

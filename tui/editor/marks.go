@@ -20,7 +20,36 @@ type Mark struct {
 	From, To Pos // To may equal From: the word there is meant
 	Severity Severity
 	Message  string
-	Detail   string // further lines: notes, next steps
+	Detail   string   // further lines: notes, next steps
+	Fix      []Change // what the message proposes to do about it, nil if nothing; apart from each other
+}
+
+// Change is a replacement of a part of the text.
+type Change struct {
+	From, To Pos
+	Text     string
+}
+
+// Apply makes changes that are apart from each other as one step of undo. The
+// cursor goes to the first of them.
+func (e *Editor) Apply(list []Change) {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(b.From.Line, a.From.Line), cmp.Compare(b.From.Col, a.From.Col))
+	})
+	e.seal()
+	e.edit(otherEdit, func() {
+		for _, c := range list { // the last one first, so that the others stay in their places
+			from, to := e.clamp(c.From), e.clamp(c.To)
+			if to.Before(from) {
+				continue
+			}
+			e.replace(from, to, c.Text)
+			e.cursor, e.marking = from, false
+		}
+	})
+	e.popup = nil
+	e.view.follow = true
 }
 
 type marks struct {

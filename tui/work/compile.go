@@ -126,9 +126,14 @@ func (d *Document) Compiling() bool {
 // this text say.
 func (d *Document) mark(job *Job) {
 	var marks []editor.Mark
+	path := d.Input().Path
 	add := func(diagnostics []workbench.Diagnostic) {
 		for _, m := range diagnostics {
-			marks = append(marks, diagnosticMark(m, d.lastLine()))
+			mark := diagnosticMark(m, d.lastLine())
+			if m.File == path {
+				mark.Fix = proposal(m)
+			}
+			marks = append(marks, mark)
 		}
 	}
 	switch {
@@ -175,6 +180,22 @@ func diagnosticMark(m workbench.Diagnostic, last int) editor.Mark {
 		mark.Severity = editor.Info
 	}
 	return mark
+}
+
+// proposal is the change that a diagnostic or else the first of its notes with
+// one proposes.
+func proposal(m workbench.Diagnostic) []editor.Change {
+	fixes := m.Fixes
+	for _, n := range m.Notes {
+		if len(fixes) == 0 && n.File == m.File {
+			fixes = n.Fixes
+		}
+	}
+	var out []editor.Change
+	for _, f := range fixes {
+		out = append(out, editor.Change{From: editor.Pos{Line: f.Line - 1, Col: f.Column - 1}, To: editor.Pos{Line: f.EndLine - 1, Col: f.EndColumn - 1}, Text: f.Text})
+	}
+	return out
 }
 
 func findingMark(f workbench.Finding) editor.Mark {

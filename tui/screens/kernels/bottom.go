@@ -6,7 +6,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/zmlx/zmlx/tui/editor"
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
@@ -68,11 +67,15 @@ func (b *bottom) refresh() {
 	var rows []widget.Row
 	if d != nil {
 		for i, m := range d.Editor.Marks() {
-			rows = append(rows, widget.Row{
+			row := widget.Row{
 				ID:   fmt.Sprint(i),
 				Sign: [...]string{"✖", "▲", "•"}[m.Severity],
 				Text: fmt.Sprintf("%d:%d  %s", m.From.Line+1, m.From.Col+1, firstLine(m.Message)),
-			})
+			}
+			if m.Fix != nil {
+				row.Right = "has a fix"
+			}
+			rows = append(rows, row)
 		}
 	}
 	b.problems.SetRows(rows)
@@ -96,15 +99,11 @@ func (b *bottom) jump() tea.Cmd {
 
 // countProblems names the view of problems.
 func (b *bottom) countProblems() string {
-	errors := 0
+	n := 0
 	if d := b.screen.space.Doc; d != nil {
-		for _, m := range d.Editor.Marks() {
-			if m.Severity == editor.Error {
-				errors++
-			}
-		}
+		n = len(d.Editor.Marks())
 	}
-	return fmt.Sprintf("Problems %d", errors)
+	return fmt.Sprintf("Problems %d", n)
 }
 
 // verdict says how the last check went, and of what.
