@@ -101,7 +101,11 @@ func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Valu
 		return c.errorf(at, "ambiguous-conversion", "conversion from '%s' to '%s' is ambiguous", v.Type, to)
 	}
 	if s.fn.ctor {
-		return c.construct(to.T.Record, []Value{v}, at, false)
+		m, args := c.temp(to.T), []Value{v}
+		if !c.callConstructor(m, c.functionCandidate(s.fn, nil, args), args, at, nil) {
+			return poison
+		}
+		return aggregate(to.T, m.addr)
 	}
 	if s.fn.lambda != nil {
 		return c.functionValue(s.fn, to.T)

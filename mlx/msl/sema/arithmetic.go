@@ -20,11 +20,23 @@ func (c *checker) invalid(o *operation, x, y *Value) Value {
 		Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: atomicAccess(x.Type.T, y.Type.T)})
 }
 
+// operand is decay for what takes part in arithmetic: a bit-field is an int if
+// that holds all its values, whatever its type.
+func (c *checker) operand(v *Value) {
+	bits := v.bits()
+	c.decay(v)
+	if bits != nil && !v.bad() && v.Type.T.isArith() && (bits.width < 32 || bits.width == 32 && isSigned(v.Type.T.Scalar)) {
+		c.coerce(v, intType(), diag.Span{})
+	} else if bits != nil && bits.width == 32 && v.Type.T == ulongType() {
+		c.coerce(v, Scalar(ir.U32), diag.Span{})
+	}
+}
+
 // arithmetic is a binary operator on types that the language knows. It loads
 // and converts the operands where they are.
 func (c *checker) arithmetic(o *operation, x, y *Value) Value {
-	c.decay(x)
-	c.decay(y)
+	c.operand(x)
+	c.operand(y)
 	if x.bad() || y.bad() {
 		return poison
 	}
@@ -336,7 +348,8 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 }
 
 func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
-	d := c.decayed(x)
+	d := x
+	c.operand(&d)
 	if d.bad() {
 		return poison
 	}

@@ -212,7 +212,10 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	if x.Type.T.Kind == TRecord {
-		if set := c.memberFunctions(x, "operator="); set != nil {
+		// Those of bases are hidden, and one that is not written takes objects of the class.
+		r := x.Type.T.Record
+		implicit := !c.complete(r, e.Span()) || r.Scope.names.get("operator=") == nil || y.Type.T == r.Type && r.assignment() == nil
+		if set := c.memberFunctions(x, "operator="); set != nil && !implicit {
 			if v, ok := c.tryMemberOperator(set, x, y, e.Span()); ok {
 				return v
 			}
@@ -236,8 +239,9 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 		return poison
 	}
 	c.b.pos = e.OpPos
-	c.load(&v)
-	c.store(x, v)
+	if !c.assignObject(x, v, e.Span()) {
+		return poison
+	}
 	return x
 }
 
@@ -266,7 +270,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 		return poison
 	}
 	o, old := operation{op, e.OpPos, e.Span(), e.X, e.Y}, x
-	c.load(&old)
+	c.operand(&old)
 	v := c.arithmetic(&o, &old, &y)
 	if v.bad() {
 		return poison

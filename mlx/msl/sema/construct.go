@@ -146,8 +146,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			if v.Type.T != r.Type {
 				v = c.toBase(c.materialise(v), QualType{T: r.Type, Q: v.Type.Q})
 			}
-			c.store(dst, v)
-			return true
+			return c.copyObject(dst, v, at)
 		}
 	}
 	if len(r.ctors)+len(r.ctorTs) > 0 && !(len(args) == 0 && !c.hasDefaultCtor(r) && r.aggr) {
@@ -257,23 +256,6 @@ func (c *checker) hasDefaultCtor(r *Record) bool {
 		}
 	}
 	return false
-}
-
-// copyConstructor is a user-written constructor that copies; nil if copying
-// is copying bytes.
-func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
-	for _, f := range r.ctors {
-		if len(f.params) == 0 || f.decl.Default || f.decl.Deleted {
-			continue
-		}
-		if t := f.params[0].typ.T; t.isRef() && t.Elem.T == r.Type && f.required() <= 1 {
-			x := c.functionCandidate(f, nil, args)
-			if x.viable() {
-				return x
-			}
-		}
-	}
-	return nil
 }
 
 func (r *Record) baseName() string {
@@ -476,12 +458,4 @@ func (c *checker) baseNamed(r *Record, n *syntax.Name) *Type {
 		return t.T
 	}
 	return nil
-}
-
-// defaulted emits the body of a special member declared = default.
-func (c *checker) defaulted(f *Function) {
-	if f.Name == "operator=" && len(f.params) == 1 {
-		src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())
-		c.store(c.fr.this, src)
-	}
 }

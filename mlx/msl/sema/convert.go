@@ -10,7 +10,8 @@ import (
 type rank uint8
 
 const (
-	exact rank = iota
+	exact      rank = iota
+	underlying      // of an enumeration, which is better than what that is promoted to
 	promotion
 	conversion
 	splat // scalar to vector
@@ -137,12 +138,15 @@ func scalarRank(from *Type, to ir.Kind) rank {
 		}
 		return impossible
 	case TEnum:
-		if from.Enum.Scoped {
+		switch {
+		case from.Enum.Scoped:
 			return impossible
-		}
-		if to == from.Enum.Wide {
+		case from.Enum.fixed() && to == from.Scalar:
+			return underlying
+		case to == from.Enum.Wide:
 			return promotion
 		}
+		return conversion
 	case TScalar:
 	default:
 		return impossible
@@ -150,9 +154,6 @@ func scalarRank(from *Type, to ir.Kind) rank {
 	k := from.Scalar
 	switch {
 	case k == to:
-		if from.Kind == TEnum {
-			return promotion
-		}
 		return exact
 	case to == ir.BF16 && (k == ir.F32 || k == ir.F16), to == ir.F16 && k == ir.BF16:
 		return impossible

@@ -34,18 +34,6 @@ func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
 	return c.copyObject(dst, out, at)
 }
 
-// copyObject initialises an object with another of its type, through the copy
-// constructor if its class has one of its own and the other has a name.
-func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
-	if r := dst.Type.T.Record; r != nil && src.Cat != PRValue {
-		if x := c.copyConstructor(r, []Value{src}); x != nil {
-			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
-		}
-	}
-	c.store(dst, c.loaded(src))
-	return true
-}
-
 // needsInit reports records whose default initialisation does something.
 func (c *checker) needsInit(r *Record) bool {
 	if !c.complete(r, diag.Span{}) {
@@ -97,26 +85,33 @@ func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 	return true
 }
 
-// defaultElements initialises the elements of an array from the one at first:
-// a few one after the other, many in a loop.
+// defaultElements initialises the elements of an array from the one at first.
 func (c *checker) defaultElements(dst Value, first int, zero bool, at diag.Span) bool {
 	t := dst.Type.T
 	el := t.Elem
 	el.Q &^= Const
-	size := el.T.size()
+	return c.overElements(t, first, func(place func(Addr) Addr) bool {
+		return c.defaultInit(lvalue(el, place(dst.addr)), zero, at)
+	})
+}
+
+// overElements runs f for the elements of an array from the one at first: a few
+// one after the other, many in a loop. An element lies at the place that f is
+// given for the address of its array.
+func (c *checker) overElements(t *Type, first int, f func(place func(Addr) Addr) bool) bool {
+	size := t.Elem.T.size()
 	ok := true
 	if t.N-first <= maxUnrolledInit {
 		for i := first; i < t.N; i++ {
-			ok = c.defaultInit(lvalue(el, dst.addr.plus(i*size)), zero, at) && ok
+			ok = f(func(a Addr) Addr { return a.plus(i * size) }) && ok
 		}
 		return ok
 	}
 	at64 := c.b.Temp(ir.Type{Kind: ir.I64})
 	c.b.Mov(at64, c.b.Int(ir.I64, int64(first*size)))
-	start := c.b.Pointer(dst.addr)
 	c.b.Loop(func(depth int) {
 		c.b.If(c.b.Op(ir.Lt, ir.I64, at64, c.b.Int(ir.I64, int64(t.N*size))), nil, func() { c.b.BreakTo(depth) })
-		ok = c.defaultInit(lvalue(el, regAddr(c.b.PtrAdd(dst.addr.Space, start, at64), dst.addr.Space)), zero, at)
+		ok = f(func(a Addr) Addr { return regAddr(c.b.PtrAdd(a.Space, c.b.Pointer(a), at64), a.Space) })
 	}, func(int) {
 		c.b.Mov(at64, c.b.Op(ir.Add, ir.I64, at64, c.b.Int(ir.I64, int64(size))))
 	})

@@ -169,7 +169,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			}
 			q.Space = ir.Thread
 			m := c.temp(x.Type.T)
-			c.store(m, c.loaded(x))
+			c.copyObject(m, x, cp.Span())
 			v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
 		}
 	}

@@ -103,14 +103,18 @@ func readBits(p []byte, size int) uint64 {
 	return v
 }
 
+// wordKind is the kind of the words in which bit-fields of a kind lie.
+func wordKind(k ir.Kind) ir.Kind {
+	if k == ir.Bool {
+		return ir.U8
+	}
+	return k
+}
+
 func (c *checker) loadBits(v *Value) ir.Reg {
 	k := v.Type.T.Scalar
-	word := c.loadRun(ir.Type{Kind: k}, 1, v.addr, accessFlags(v.Type, v.addr))[0]
-	u := k
-	if k == ir.Bool {
-		u = ir.U8
-		word = c.b.Convert(u, k, word)
-	}
+	u := wordKind(k)
+	word := c.loadRun(ir.Type{Kind: u}, 1, v.addr, accessFlags(v.Type, v.addr))[0]
 	width := kindSize(u) * 8
 	up := c.b.Op(ir.Shl, u, word, c.b.Int(u, int64(width-v.bits().off-v.bits().width)))
 	r := c.b.Op(ir.Shr, u, up, c.b.Int(u, int64(width-v.bits().width)))
@@ -153,18 +157,14 @@ func (c *checker) storeBits(dst Value, r ir.Reg) {
 	k := dst.Type.T.Scalar
 	b := c.b
 	flags := accessFlags(dst.Type, dst.addr)
-	word := b.Load(ir.Type{Kind: k}, 1, dst.addr, flags)[0]
-	u := k
-	if k == ir.Bool {
-		u = ir.U8
-		word, r = b.Convert(u, k, word), b.Convert(u, k, r)
-	}
+	u := wordKind(k)
+	word := b.Load(ir.Type{Kind: u}, 1, dst.addr, flags)[0]
+	r = b.Convert(u, k, r)
 	mask := (uint64(1)<<dst.bits().width - 1) << dst.bits().off
 	kept := b.Op(ir.And, u, word, b.Const(u, truncBits(u, ^mask)))
 	r = b.Op(ir.Shl, u, r, b.Int(u, int64(dst.bits().off)))
 	r = b.Op(ir.And, u, r, b.Const(u, truncBits(u, mask)))
-	r = b.Convert(k, u, b.Op(ir.Or, u, kept, r))
-	b.Store(k, dst.addr, []ir.Reg{r}, flags)
+	b.Store(u, dst.addr, []ir.Reg{b.Op(ir.Or, u, kept, r)}, flags)
 }
 
 func (c *checker) copyMem(dst, src Addr, size int) {

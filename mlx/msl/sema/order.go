@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -50,6 +52,9 @@ func (c *checker) betterThan(a, b *candidate) bool {
 	}
 	if better {
 		return true
+	}
+	if f, g := a.fn, b.fn; f != nil && g != nil && f.record != nil && g.record != nil && f.record != g.record && f.tmpl == nil && g.tmpl == nil {
+		return f.record.derivesFrom(g.record.Type) && slices.Equal(a.params, b.params) // hides what using names
 	}
 	switch {
 	case (a.over == nil) != (b.over == nil):

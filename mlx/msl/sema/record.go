@@ -207,6 +207,7 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		}
 	}
 	r.layOut()
+	r.noteCopies()
 	if r.Size > maxRecordBytes {
 		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)
 		r.Size, r.broken = r.Align, true
@@ -354,11 +355,11 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 
 func (r *Record) addField(f Field) { r.Fields = append(r.Fields, f) }
 
-// layOut gives the fields their offsets, as C does. Bit-fields share units of
-// their type.
+// layOut gives the fields their offsets, as C does. A bit-field begins at the
+// next bit, unless it would cross a boundary of its type there.
 func (r *Record) layOut() {
 	size, align := 0, max(r.Align, 1)
-	unit, used := -1, 0 // offset of the open bit-field unit, bits taken in it
+	bits := 0 // taken, the last byte's perhaps in part
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		fs, natural := f.Type.T.size(), f.Type.T.align()
@@ -370,28 +371,27 @@ func (r *Record) layOut() {
 			fa = min(fa, r.Pack)
 		}
 		f.packed = fa < natural
-		align = max(align, fa)
 		if r.Union {
-			size = max(size, fs)
+			align, size = max(align, fa), max(size, fs)
 			continue
 		}
 		if f.decl != nil && f.decl.BitWidth != nil {
-			if f.Bits == 0 {
-				unit = -1
-				continue
+			if f.Bits == 0 || bits%(fs*8)+f.Bits > fs*8 {
+				bits = roundUp(bits, fs*8)
 			}
-			if unit < 0 || used+f.Bits > fs*8 || unit%fa != 0 {
-				unit = roundUp(size, fa)
-				used = 0
+			if f.align > 0 {
+				bits = roundUp(bits, f.align*8)
 			}
-			f.Offset, f.BitOff = unit, used
-			used += f.Bits
-			size = max(size, unit+fs)
-			continue
+			f.Offset, f.BitOff = bits/(fs*8)*fs, bits%(fs*8)
+			if bits += f.Bits; f.Name != "" {
+				align = max(align, fa)
+			}
+		} else {
+			align = max(align, fa)
+			f.Offset = roundUp((bits+7)/8, fa)
+			bits = (f.Offset + fs) * 8
 		}
-		unit = -1
-		f.Offset = roundUp(size, fa)
-		size = f.Offset + fs
+		size = (bits + 7) / 8
 	}
 	r.Align = align
 	r.Size = max(roundUp(size, align), 1)

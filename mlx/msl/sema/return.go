@@ -69,11 +69,34 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	}
 	fr.returns = true
+	if r := out.Type.T.Record; r != nil && r.copies && out.Cat != PRValue {
+		if out = c.returned(out, s.X); out.bad() {
+			return
+		}
+	}
 	if fr.inline != nil {
 		c.returnInline(t, out)
 		return
 	}
 	c.emitReturn(out)
+}
+
+// returned is the copy of an object that a function returns. A variable of the
+// function is the result itself; its parameters are moved from.
+func (c *checker) returned(x Value, e syntax.Expr) Value {
+	if id, ok := unparenthesised(e).(*syntax.IdentExpr); ok {
+		if v, _ := c.rootVariable(id); v != nil && v.home == c.fr.home() && !v.ref {
+			if v.param == nil {
+				return x
+			}
+			x.Cat = XValue
+		}
+	}
+	m := c.temp(x.Type.T)
+	if !c.copyObject(m, x, e.Span()) {
+		return poison
+	}
+	return m
 }
 
 // emitReturn ends a function with a value of its result's type.

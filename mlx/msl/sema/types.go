@@ -318,6 +318,8 @@ type Record struct {
 	friendly     []*Record   // friend classes
 	aggr         bool        // has no constructors of its own
 	hasInits     bool        // a field has a default initialiser
+	copies       bool        // copying runs a constructor, of its own or of a member
+	assigns      bool        // assigning runs an operator, of its own or of a member
 	broken       bool        // an error was reported about its fields
 	hidden       bool        // members being declared are private or protected
 }

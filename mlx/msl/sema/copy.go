@@ -1,0 +1,130 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
+// copier copies an object to another of its type.
+type copier func(dst, src Value, at diag.Span) bool
+
+// copyObject initialises an object with another of its type. If that has a
+// name, the copy constructors of its class or of its members run.
+func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
+	if r := dst.Type.T.Record; r != nil && r.copies && src.Cat != PRValue {
+		if x := c.copyConstructor(r, []Value{src}); x != nil {
+			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
+		}
+		return c.memberwiseCopy(dst, src, at, c.copyObject)
+	}
+	c.store(dst, c.loaded(src))
+	return true
+}
+
+// assignObject is dst = src for objects of a type, where the assignment
+// operators of its members run if its class has none.
+func (c *checker) assignObject(dst, src Value, at diag.Span) bool {
+	if r := dst.Type.T.Record; r != nil && r.assigns {
+		if r.assignment() == nil {
+			return c.memberwiseCopy(dst, src, at, c.assignObject)
+		}
+		v, _ := c.tryMemberOperator(c.memberFunctions(dst, "operator="), dst, src, at)
+		return !v.bad()
+	}
+	c.store(dst, c.loaded(src))
+	return true
+}
+
+// memberwiseCopy copies the members of an object one by one.
+func (c *checker) memberwiseCopy(dst, src Value, at diag.Span, one copier) bool {
+	r := dst.Type.T.Record
+	if r.Union {
+		c.store(dst, src)
+		return true
+	}
+	ok := true
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if f.Name != "" || f.anon {
+			from := c.fieldValue(src, f)
+			from.Type.Q |= src.Type.Q
+			ok = c.copyMember(c.fieldValue(dst, f), from, at, one) && ok
+		}
+	}
+	return ok
+}
+
+// copyMember copies a member, arrays of objects element by element.
+func (c *checker) copyMember(dst, src Value, at diag.Span, one copier) bool {
+	t := dst.Type.T
+	if r := innermost(t).Record; t.Kind != TArray || r == nil || !r.copies && !r.assigns {
+		return one(dst, src, at)
+	}
+	return c.overElements(t, 0, func(place func(Addr) Addr) bool {
+		to, from := t.Elem.with(dst.Type.Q), t.Elem.with(src.Type.Q)
+		return c.copyMember(lvalue(to, place(dst.addr)), lvalue(from, place(src.addr)), at, one)
+	})
+}
+
+// innermost is the type of the elements of an array of arrays.
+func innermost(t *Type) *Type {
+	for t.Kind == TArray {
+		t = t.Elem.T
+	}
+	return t
+}
+
+// noteCopies notes what copying and assigning objects of a class runs.
+func (r *Record) noteCopies() {
+	r.assigns = r.assignment() != nil
+	for _, f := range r.ctors {
+		r.copies = r.copies || f.copiesOwn()
+	}
+	for i := range r.Fields {
+		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
+			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
+		}
+	}
+}
+
+// copiesOwn reports a constructor or operator, written by the user, that takes
+// another object of its class.
+func (f *Function) copiesOwn() bool {
+	if len(f.params) == 0 || f.required() > 1 || f.decl.Default || f.decl.Deleted {
+		return false
+	}
+	t := f.params[0].typ.T
+	return t == f.record.Type || t.isRef() && t.Elem.T == f.record.Type
+}
+
+// assignment is a copy assignment operator that the user wrote for a class.
+func (r *Record) assignment() *Function {
+	if b := r.Scope.names.get("operator="); b != nil {
+		for _, f := range b.funcs {
+			if f.record == r && f.copiesOwn() {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// copyConstructor is a constructor, written by the user, that copies; nil if
+// copying is copying members.
+func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
+	var cands []*candidate
+	for _, f := range r.ctors {
+		if f.copiesOwn() {
+			cands = append(cands, c.functionCandidate(f, nil, args))
+		}
+	}
+	best, _ := c.choose(cands)
+	return best
+}
+
+// defaulted emits the body of a special member declared = default.
+func (c *checker) defaulted(f *Function) {
+	if f.Name == "operator=" && len(f.params) == 1 {
+		src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())
+		c.memberwiseCopy(c.fr.this, src, f.decl.Span(), c.assignObject)
+	}
+}

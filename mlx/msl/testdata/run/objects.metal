@@ -1,0 +1,82 @@
+// Objects: bit-fields and their layout, copies of members, conversions.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
+
+struct Fields { uint a : 3; int b : 5; uchar e : 4; bool f : 1; long g : 40; uint h : 32; };
+struct Shared { char c; int b : 4; short s; int k : 20; };
+struct Bytes { uchar a : 3; uchar : 3; uchar b : 5; };
+struct Units { ushort a : 9; ushort b : 9; uchar c : 2; };
+struct Cut { uint a : 3; uint : 0; uint b : 3; };
+union Laid { Shared s; uchar bytes[12]; };
+
+struct Traced {
+  int id;
+  Traced(int i) : id(i) {}
+  Traced(thread const Traced &o) : id(o.id + 1000) {}
+  thread Traced &operator=(thread const Traced &o) { id = o.id + 500; return *this; }
+};
+struct Holder { Traced t; int b; Holder(int x) : t(x), b(x) {} };
+struct Row { Traced t[2]; };
+struct Long { Traced t[40]; };
+struct Heir : Traced { int q; Heir(int x) : Traced(x), q(x) {} };
+struct Moved { int x; Moved(int a) : x(a) {} Moved(thread const Moved &o) : x(o.x + 10) {} Moved(thread Moved &&o) : x(o.x + 100) {} };
+Moved through(Moved m) { return m; }
+int taken(Holder h) { return h.t.id; }
+struct Kept { Traced t{7}; Traced same() const { return t; } Traced made() const { Traced u(9); return u; } };
+struct Base { int f(int) { return 1; } int f(float) { return 2; } };
+struct Derived : Base { int f(int) { return 3; } using Base::f; };
+
+struct Choosy { int v; explicit Choosy(int x) : v(x) {} Choosy(float x) : v(int(x * 10)) {} };
+int chosen(Choosy c) { return c.v; }
+enum Plain { P0 };
+enum Fixed : uchar { F0 };
+enum Short : short { S0 };
+int rank(uchar) { return 1; }
+int rank(int) { return 2; }
+int rank(short) { return 3; }
+
+kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  // A bit-field is an int in arithmetic if that holds it; one of bool keeps what is not 0.
+  Fields s{};
+  s.a = three, s.e = 15, s.f = three - 1, s.h = 1;
+  CHECK(s.a - 7 < 0 && ~s.a < 0 && -s.a < 0 && s.h - 2 > 0 && sizeof(s.g + 1) == 8);
+  CHECK(s.f && s.e == 15 && s.f == 1);
+  s.a += 7;
+  s.b = 31;
+  CHECK(s.a == 2 && s.b == -1 && (s.b -= 20) == 11);
+  // Bit-fields begin at the next bit, beside members of other types.
+  Laid laid;
+  for (int i = 0; i < 12; i++) laid.bytes[i] = 0;
+  laid.s.c = 1, laid.s.b = -1, laid.s.s = 0x1234, laid.s.k = 0x55555;
+  CHECK(sizeof(Shared) == 8 && laid.bytes[0] == 1 && laid.bytes[1] == 15 && laid.bytes[3] == 0x12 && laid.bytes[4] == 0x55 && laid.bytes[6] == 5);
+  CHECK(sizeof(Bytes) == 2 && sizeof(Units) == 4 && sizeof(Cut) == 8);
+  // Copies run the constructors and operators of members.
+  Holder x(three), y = x, z(y);
+  CHECK(y.t.id == 1003 && z.t.id == 2003 && z.b == 3 && taken(x) == 1003);
+  z = x;
+  CHECK(z.t.id == 503);
+  Row r1{{1, three}}, r2 = r1;
+  CHECK(r2.t[1].id == 1003);
+  r2 = r1;
+  CHECK(r2.t[0].id == 501 && r2.t[1].id == 503);
+  Long l1{{three, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39}};
+  Long l2 = l1;
+  CHECK(l2.t[0].id == 1003 && l2.t[39].id == l1.t[39].id + 1000);
+  Heir h1(4), h2 = h1, h3(5);
+  h3 = h1;
+  CHECK(h2.id == 1004 && h2.q == 4 && h3.id == 504 && h3.q == 4);
+  Kept kept;
+  CHECK(kept.same().id == 1007 && kept.made().id == 9);
+  Moved moved(three);
+  CHECK(through(moved).x == 113 && through(Moved(1)).x == 101);
+  Derived derived;
+  CHECK(derived.f(1) == 3 && derived.f(1.0f) == 2);
+  // A conversion runs the constructor that was chosen; a fixed enumeration is first of all its own type.
+  Choosy choosy = three;
+  CHECK(choosy.v == 30 && chosen(three) == 30 && chosen(Choosy(three)) == 3);
+  CHECK(rank(P0) == 2 && rank(F0) == 1 && rank(S0) == 3 && rank(+S0) == 2);
+  out[n] = 0;
+}
