@@ -133,6 +133,9 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 			args = append(args, v)
 			spans = append(spans, items[i].X.Span())
 		}
+		if !l.Direct && c.choosesExplicit(t.Record, args, at) {
+			return false
+		}
 		return c.initRecord(dst, args, at, spans, false)
 	}
 	if t.Kind == TRecord && len(items) == 1 && items[0].Field == "" {
@@ -154,6 +157,22 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 		return false
 	}
 	return ok
+}
+
+// choosesExplicit reports an explicit constructor for a list that stands
+// behind =, in return or as an argument.
+func (c *checker) choosesExplicit(r *Record, args []Value, at diag.Span) bool {
+	explicit := func(f *syntax.FuncDecl) bool { return f.Specs&syntax.Explicit != 0 }
+	if !slices.ContainsFunc(r.ctors, func(f *Function) bool { return explicit(f.decl) }) {
+		return false
+	}
+	best, _ := c.choose(c.candidates(c.constructors(r, ir.Thread, true), args, at))
+	if best == nil || !explicit(best.fn.decl) {
+		return false
+	}
+	c.report(diag.Diagnostic{Code: "explicit-constructor", Message: "chosen constructor is explicit in copy-initialization", Span: at,
+		Notes: []diag.Note{{Message: "explicit constructor declared here", Span: best.pos}}})
+	return true
 }
 
 func aggregateName(t *Type) string {

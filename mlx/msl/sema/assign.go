@@ -197,6 +197,9 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
 	x := c.expr(e.X)
 	if l, ok := e.Y.(*syntax.InitList); ok && !x.bad() {
+		if r := x.Type.T.Record; r != nil && r.assigns && r.assignment() != nil {
+			return c.assignTo(x, Value{Type: Of(initListType), what: &initList{node: l}}, e)
+		}
 		y := c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, x.Type.unqual(), l.Span())
 		return c.assignTo(x, y, e)
 	}
@@ -226,6 +229,9 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	}
 	if x.Type.T.Kind == TArray {
 		return c.errorf(e.X.Span(), "not-assignable", "array type '%s' is not assignable", x.Type)
+	}
+	if r := x.Type.T.Record; r != nil && r.constant {
+		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "object of type '" + r.Name + "' cannot be assigned because its copy assignment operator is implicitly deleted: a member of it is const or a reference", Span: e.X.Span(), Caret: e.OpPos})
 	}
 	if x.Type.T.Kind == TAtomic {
 		return c.errorf(e.Span(), "atomic-access", "atomic object of type '%s' must be accessed with atomic functions", x.Type)

@@ -141,6 +141,10 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 		return false
 	}
 	if len(args) == 1 && (args[0].Type.T == r.Type || baseDistance(args[0].Type.T, r.Type) > 0) {
+		if args[0].Type.T == r.Type && args[0].Cat == PRValue { // made in its place
+			c.store(dst, args[0])
+			return true
+		}
 		if cand := c.copyConstructor(r, args); cand == nil {
 			v := args[0]
 			if v.Type.T != r.Type {

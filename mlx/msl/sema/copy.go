@@ -80,16 +80,18 @@ func (r *Record) noteCopies() {
 		r.copies = r.copies || f.copiesOwn()
 	}
 	for i := range r.Fields {
+		r.constant = r.constant || r.Fields[i].Type.isConst() || r.Fields[i].Type.T.isRef()
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
 			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
+			r.constant = r.constant || m.constant && m.assignment() == nil
 		}
 	}
 }
 
-// copiesOwn reports a constructor or operator, written by the user, that takes
-// another object of its class.
+// copiesOwn reports a constructor or operator, written or deleted by the user,
+// that takes another object of its class.
 func (f *Function) copiesOwn() bool {
-	if len(f.params) == 0 || f.required() > 1 || f.decl.Default || f.decl.Deleted {
+	if len(f.params) == 0 || f.required() > 1 || f.decl.Default {
 		return false
 	}
 	t := f.params[0].typ.T

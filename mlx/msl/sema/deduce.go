@@ -373,9 +373,13 @@ func (c *checker) instanceOf(t *Type) (*Template, []Arg) {
 }
 
 // deduceSpecialisation matches a partial specialisation with arguments.
-func (c *checker) deduceSpecialisation(sp *specialisation, args []Arg) ([]Arg, *Scope, bool) {
+func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []Arg) ([]Arg, *Scope, bool) {
 	d := newDeduction(c, sp.params, sp.scope)
-	if !d.args(sp.args, args) {
+	given, defaults := args, len(sp.args) < len(t.params) && len(args) == len(t.params) && !t.params[len(args)-1].Pack
+	if defaults { // which are compared below
+		given = args[:len(sp.args)]
+	}
+	if !d.args(sp.args, given) {
 		return nil, nil, false
 	}
 	for i := range sp.params {
@@ -390,7 +394,13 @@ func (c *checker) deduceSpecialisation(sp *specialisation, args []Arg) ([]Arg, *
 	fine, _ := c.try(func() {
 		full, s, ok = c.bindParams(sp.params, sp.scope, d.bound, diag.Span{}, &Template{Name: declName(sp.decl), kind: classTemplate})
 		if ok {
-			c.in(s, func() { ok = argsKey(flatten(c.templateArgs(sp.args))) == argsKey(flatten(c.likeArgs(args, sp))) })
+			c.in(s, func() {
+				own := c.templateArgs(sp.args)
+				if defaults {
+					own, _, ok = c.bindArgs(t, own, diag.Span{})
+				}
+				ok = ok && argsKey(flatten(own)) == argsKey(flatten(c.likeArgs(args, sp)))
+			})
 		}
 	})
 	return full, s, fine && ok

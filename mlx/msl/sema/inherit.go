@@ -26,7 +26,8 @@ func (c *checker) inherits(r *Record, d *syntax.UsingDecl) bool {
 // inheritConstructors gives a class the constructors of a base, but for those
 // that copy and those that it has itself: each hands its arguments on.
 func (c *checker) inheritConstructors(r, base *Record) {
-	if len(r.ctors)+len(r.ctorTs) == 0 { // the implicit one stays
+	plain := slices.ContainsFunc(base.ctors, func(f *Function) bool { return len(f.params) == 0 })
+	if len(r.ctors)+len(r.ctorTs) == 0 || plain && !c.hasDefaultCtor(r) { // the implicit one stays, the base's counts, too
 		r.ctors = append(r.ctors, &Function{Name: r.baseName(), decl: &syntax.FuncDecl{Name: r.decl.Name, NamePos: r.decl.NamePos, Default: true},
 			scope: r.Scope, record: r, ctor: true, signed: done, result: Of(voidType)})
 	}

@@ -78,7 +78,7 @@ func (c *checker) chooseSpecialisation(t *Template, args []Arg, at diag.Span) (s
 			}
 			continue
 		}
-		if _, scope, ok := c.deduceSpecialisation(sp, args); ok {
+		if _, scope, ok := c.deduceSpecialisation(t, sp, args); ok {
 			best = append(best, match{sp, scope})
 		}
 	}
@@ -110,12 +110,12 @@ func (c *checker) specAtLeast(t *Template, a, b *specialisation) bool {
 	var own []Arg
 	ok, _ := c.try(func() {
 		s := c.opaqueScope(a.params, a.scope)
-		c.in(s, func() { own = c.templateArgs(a.args) })
+		c.in(s, func() { own, _, _ = c.bindArgs(t, c.templateArgs(a.args), diag.Span{}) })
 	})
 	if !ok {
 		return false
 	}
-	_, _, ok = c.deduceSpecialisation(b, own)
+	_, _, ok = c.deduceSpecialisation(t, b, own)
 	return ok
 }
 

@@ -320,6 +320,7 @@ type Record struct {
 	hasInits     bool        // a field has a default initialiser
 	copies       bool        // copying runs a constructor, of its own or of a member
 	assigns      bool        // assigning runs an operator, of its own or of a member
+	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
 	hidden       bool        // members being declared are private or protected
 }

@@ -28,6 +28,12 @@ struct Kept { Traced t{7}; Traced same() const { return t; } Traced made() const
 struct Base { int f(int) { return 1; } int f(float) { return 2; } };
 struct Derived : Base { int f(int) { return 3; } using Base::f; };
 
+struct Numbered { int v; Numbered(int a = 0) : v(a) {} thread Numbered &operator=(thread const Numbered &o) { v = o.v + 500; return *this; } thread Numbered &operator=(int k) { v = k + 7; return *this; } };
+struct Rooted { int x = 1; Rooted() = default; Rooted(int a) : x(a) {} };
+struct Grown : Rooted { int z = x * 2; using Rooted::Rooted; Grown(bool b) : Rooted(9), z(b) {} };
+template <typename T, int N = 3, typename U = T> struct Partly { static constexpr constant int v = N; };
+template <typename T> struct Partly<T, 1> { static constexpr constant int v = 11; };
+
 struct Choosy { int v; explicit Choosy(int x) : v(x) {} Choosy(float x) : v(int(x * 10)) {} };
 int chosen(Choosy c) { return c.v; }
 enum Plain { P0 };
@@ -78,5 +84,14 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Choosy choosy = three;
   CHECK(choosy.v == 30 && chosen(three) == 30 && chosen(Choosy(three)) == 3);
   CHECK(rank(P0) == 2 && rank(F0) == 1 && rank(S0) == 3 && rank(+S0) == 2);
+  Numbered numbered(1);
+  numbered = {9};
+  CHECK(numbered.v == 16);
+  numbered = Numbered(2);
+  CHECK(numbered.v == 502);
+  // A base's default constructor is inherited beside others; defaults complete the arguments of a specialisation.
+  Grown grown, given(three);
+  CHECK(grown.z == 2 && given.z == 6);
+  CHECK(Partly<int, 1>::v == 11 && Partly<int, 1, float>::v == 1 && Partly<int>::v == 3);
   out[n] = 0;
 }
