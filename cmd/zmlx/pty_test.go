@@ -6,7 +6,6 @@ import (
 	"io"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
@@ -18,14 +17,12 @@ func TestVerbsLeaveTheTerminalAlone(t *testing.T) {
 	for _, args := range [][]string{{"version"}, {"--help"}, {"kernels"}, {"devices"}} {
 		cmd := exec.Command("zmlx", append([]string{"--color", "never"}, args...)...)
 		cmd.Env = append(cmd.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "CI=", "ZMLX_HOME="+t.TempDir())
-		begin := time.Now()
 		terminal, err := pty.Start(cmd)
 		require.NoError(t, err)
 		out, _ := io.ReadAll(terminal) // ends with an error when the program closes its side
 		require.NoError(t, cmd.Wait(), args)
 		require.NotEmpty(t, out, args)
 		require.NotContains(t, string(out), "\x1b", args)
-		require.Less(t, time.Since(begin), 2*time.Second, args)
 		require.NoError(t, terminal.Close())
 	}
 }
