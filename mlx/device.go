@@ -110,6 +110,7 @@ type LaunchResult struct {
 	UnwrittenElements []int
 	Lines             []LineCount   // with Count, in order of part and line
 	Buffers           []BufferCount // with Count
+	Steps             int64         // instructions of all threads, as StepBudget counts them; interp alone counts
 	CompileTime       time.Duration
 	RunTime           time.Duration
 	Executor          string

@@ -65,6 +65,7 @@ type RawResult struct {
 	Unwritten map[int]int   // bytes never stored to, by buffer; nil without TrackWrites
 	Lines     []LineCount   // with Count
 	Buffers   []BufferCount // with Count
+	Steps     int64         // as LaunchOptions.StepBudget counts them; interp alone does
 	RunTime   time.Duration
 	Executor  string
 }

@@ -2,11 +2,15 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
 )
 
 const (
@@ -14,54 +18,93 @@ const (
 	growth      = 4        // of an array, each time
 	maxFitBytes = 32 << 20 // of an array
 	maxDrawn    = 1 << 14  // elements
-	fitBudget   = 1 << 32  // instructions of single threads, in one launch
+)
+
+// What the launches may take, in instructions of single threads, so that it does
+// not depend on the machine: all of an import some two seconds of one core. A
+// kernel may take a part of what is left, so that one that does not end leaves
+// enough for the others.
+const (
+	fitSteps    = 3 << 28
+	fitShare    = 4       // the part is a fourth
+	threadSteps = 1 << 6  // of a thread, at least
+	groupSteps  = 1 << 10 // of a threadgroup, at least
+	byteSteps   = 1 << 8  // as long as compiling a byte takes
+)
+
+var (
+	errTooLong = errors.New("the launches take too long")
+	errUnfit   = errors.New("longer arrays do not help")
 )
 
 // fit launches the kernel and lengthens the arrays that it leaves until it
 // leaves none: their shapes are guesses, or follow from guessed lengths. Where that does
-// not help, as with indices that are data, the shapes stay as they were. A
-// program that tells everything is left alone.
-func (w *specWriter) fit() {
+// not help, as with indices that are data, or takes more than a part of steps,
+// the shapes stay as they were. A program that tells everything is left alone.
+// What the launches took is subtracted from steps.
+func (w *specWriter) fit(steps *int64) {
 	if len(w.im.Unknown) == 0 {
 		return
 	}
 	inputs, outputs := slices.Clone(w.inputs), slices.Clone(w.outShapes)
-	var grown []string
+	budget := *steps / fitShare
+	*steps -= budget
+	grown, err := w.grow(&budget)
+	*steps += max(budget, 0)
+	if err != nil {
+		w.inputs, w.outShapes = inputs, outputs
+	}
+	if errors.Is(err, errTooLong) {
+		w.guess("all lengths, as launches that tell whether they are enough take too long")
+	}
+	for _, name := range grown {
+		w.guess("the length of %s, which the kernel reads or writes so far", name)
+	}
+}
+
+// grow lengthens arrays until the kernel leaves none, and names them.
+func (w *specWriter) grow(budget *int64) (grown []string, err error) {
 	for range maxFits {
-		left, src, ok := w.leaves()
-		if !ok {
-			break
+		left, src, err := w.leaves(budget)
+		if err != nil {
+			return nil, err
 		}
 		if len(left) == 0 {
-			for _, name := range grown {
-				w.guess("the length of %s, which the kernel reads or writes so far", name)
-			}
-			return
+			return grown, nil
 		}
 		for _, name := range left {
-			if ok = w.lengthen(name, src); !ok {
-				break
+			if !w.lengthen(name, src) {
+				return nil, errUnfit
 			}
 			if !slices.Contains(grown, name) {
 				grown = append(grown, name)
 			}
 		}
-		if !ok {
-			break
-		}
 	}
-	w.inputs, w.outShapes = inputs, outputs
+	return nil, errUnfit
 }
 
 // leaves launches the kernel and names the arrays that it leaves. It fails where
 // something else is wrong, too.
-func (w *specWriter) leaves() (names []string, src *kernels.Source, ok bool) {
+func (w *specWriter) leaves(budget *int64) (names []string, src *kernels.Source, err error) {
 	spec, err := kernels.Parse("import.yaml", []byte(w.write("")))
 	if err != nil {
-		return nil, nil, false
+		return nil, nil, err
 	}
-	if src, err = spec.Source(kernels.Case{}, mlx.Float32); err != nil || src.Empty() {
-		return nil, nil, false
+	if src, err = spec.Source(kernels.Case{}, mlx.Float32); err != nil {
+		return nil, nil, err
+	}
+	if src.Empty() {
+		return nil, nil, errUnfit
+	}
+	threads, groups := 1.0, 1.0
+	for i, n := range src.Config.Grid {
+		threads *= float64(n)
+		groups *= math.Ceil(float64(n) / float64(src.Config.Threadgroup[i]))
+	}
+	*budget -= byteSteps * int64(len(src.Kernel.Header)+len(src.Kernel.Source))
+	if threads*threadSteps+groups*groupSteps > float64(*budget) {
+		return nil, nil, errTooLong
 	}
 	zeros := map[string]*mlx.Array{} // drawing large arrays would take longer than all else
 	for i, in := range src.Inputs {
@@ -71,31 +114,29 @@ func (w *specWriter) leaves() (names []string, src *kernels.Source, ok bool) {
 	}
 	inputs, err := src.Draw(0, zeros)
 	if err != nil {
-		return nil, nil, false
+		return nil, nil, err
 	}
 	ctx := context.Background()
-	k, err := mlx.HostDevice().Compile(ctx, src.Kernel, src.ArgInfos(), src.Config)
+	k, err := mlx.HostDeviceOn(interp.Executor{}).Compile(ctx, src.Kernel, src.ArgInfos(), src.Config)
 	if err != nil {
-		return nil, nil, false
+		return nil, nil, err
 	}
-	threads, team := 1.0, 1.0
-	for i, n := range src.Config.Grid {
-		threads *= float64(n)
-		team *= float64(src.Config.Threadgroup[i])
-	}
-	r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{StepBudget: int64(max(fitBudget/max(threads, team), 1<<18))})
+	r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{StepBudget: *budget / int64(groups), Workers: 1})
 	if err != nil {
-		return nil, nil, false
+		return nil, nil, err
 	}
+	*budget -= r.Steps + int64(groups)*groupSteps
 	for _, f := range r.Findings {
-		if f.Kind != "out-of-bounds" || f.Buffer == "" {
-			return nil, nil, false
-		}
-		if !slices.Contains(names, f.Buffer) {
+		switch {
+		case f.Kind == string(exec.EndlessLoop):
+			return nil, nil, errTooLong
+		case f.Kind != string(exec.OutOfBounds) || f.Buffer == "":
+			return nil, nil, errUnfit
+		case !slices.Contains(names, f.Buffer):
 			names = append(names, f.Buffer)
 		}
 	}
-	return names, src, true
+	return names, src, nil
 }
 
 // lengthen makes the first axis longer of an array, unless its elements are known.

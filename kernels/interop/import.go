@@ -37,12 +37,13 @@ func Import(file, text string, given map[string]any, read program.Reader) ([]Imp
 		return nil, fmt.Errorf("%s: there is no call of metal_kernel or metalKernel", file)
 	}
 	made = merged(made)
+	steps := int64(fitSteps)
 	var out []Imported
 	var errs []error
 	failed := map[int]error{} // one a line, unless another kernel of the line can be told
 	names := map[string]int{}
 	for _, k := range made {
-		im, err := importKernel(file, k, launchOf(k, made, orphans))
+		im, err := importKernel(file, k, launchOf(k, made, orphans), &steps)
 		if err != nil {
 			if failed[k.Line] == nil {
 				failed[k.Line] = err
@@ -186,7 +187,9 @@ func sameCounts(k *program.Kernel, l *program.Launch) bool {
 	return ins >= 0 && ins == count(l.Args["inputs"]) && count(k.Args["output_names"]) == count(l.Args["output_shapes"])
 }
 
-func importKernel(file string, k *program.Kernel, launch *program.Launch) (Imported, error) {
+// importKernel makes the spec of a kernel; steps are what the launches of the
+// import may still take.
+func importKernel(file string, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
 	w := &specWriter{im: Imported{Line: k.Line}}
 	text := func(key string, needed bool) (string, error) {
 		v, ok := k.Args[key]
@@ -248,7 +251,7 @@ func importKernel(file string, k *program.Kernel, launch *program.Launch) (Impor
 	}
 	w.launch(launch.Args)
 	w.repair()
-	w.fit()
+	w.fit(steps)
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(file))
 	if _, err := kernels.Parse(file, []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s:%d: the call does not make a spec:\n%w", file, k.Line, err)

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/catalog"
+	"github.com/zmlx/zmlx/kernels/interop/program"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -229,4 +231,37 @@ def rows(x, hidden_size, eps):
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, src.Inputs[0].Shape[0], 512*64)
 	require.NotContains(t, strings.Join(ims[1].Unknown, "\n"), "length")
+}
+
+// TestImportBudget: a kernel that does not end takes its part of what the launches
+// of an import may take, says so, and leaves the others enough.
+func TestImportBudget(t *testing.T) {
+	made, orphans := program.Read("long.py", `
+import mlx.core as mx
+spin = mx.fast.metal_kernel(name="spin", input_names=["x"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    while (x[0] < 1e9f) { y[i] += 1; }
+""")
+rows = mx.fast.metal_kernel(name="rows", input_names=["x"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    y[i] = x[i * 64];
+""")
+def run(x):
+    spin(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+    wide(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(1 << 30, 1, 1), threadgroup=(64, 1, 1))
+    return rows(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], source="y[thread_position_in_grid.x] = x[0];")
+`, nil, nil)
+	require.Len(t, made, 3)
+	const tooLong = "all lengths, as launches that tell whether they are enough take too long"
+	steps := int64(1 << 24)
+	for _, k := range made {
+		before := steps
+		im, err := importKernel("long.py", k, launchOf(k, made, orphans), &steps)
+		require.NoError(t, err)
+		require.Equal(t, im.Name != "rows", slices.Contains(im.Unknown, tooLong), im.Text)
+		require.Equal(t, im.Name == "rows", strings.Contains(im.Text, "y: {dtype: float32, shape: [1600]}"), im.Text)
+		require.Less(t, before-steps, before/fitShare)
+		require.Positive(t, before-steps)
+	}
 }

@@ -154,6 +154,7 @@ type Result struct {
 	Log      []string      // lines of os_log, in threadgroup order
 	Counts   []Count       // by position, if asked for
 	Buffers  []BufferCount // those that were touched, if counts are asked for
+	Steps    int64         // instructions of threads, as StepBudget counts them; 0 if the executor does not count
 	Duration time.Duration
 	Executor string // name of the executor that ran it
 }

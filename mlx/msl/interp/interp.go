@@ -61,7 +61,7 @@ func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Res
 	for _, undo := range slices.Backward(r.unbind) {
 		undo()
 	}
-	res := exec.Result{Findings: r.report.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: Executor{}.Name()}
+	res := exec.Result{Findings: r.report.findings(), Log: r.log.Lines(), Steps: r.steps.Load(), Duration: time.Since(start), Executor: Executor{}.Name()}
 	counts(&res)
 	return res, ctx.Err()
 }
@@ -81,6 +81,7 @@ type run struct {
 	unbind    []func()
 	next      atomic.Int64 // threadgroups handed out
 	done      atomic.Int64
+	steps     atomic.Int64 // of the threadgroups that are done
 	stop      atomic.Bool
 	boolMu    sync.Mutex // atomics on single bytes
 	report    report
@@ -210,6 +211,7 @@ func (r *run) workers(track *trace.Track) {
 					span = core.Begin("threadgroups")
 				}
 				g.execute(i)
+				r.steps.Add(g.steps)
 				if inSpan++; inSpan == perSpan {
 					span.EndN(inSpan)
 					inSpan = 0
