@@ -110,7 +110,8 @@ func (r *ImportResult) Outcome() Status {
 // ImportedSpec is a kernel that was found in a program.
 type ImportedSpec struct {
 	Name    string   `json:"name"`
-	Line    int      `json:"line"` // of the call
+	Cell    int      `json:"cell,omitempty"` // of a notebook, from 1
+	Line    int      `json:"line"`           // of the call, in its file or cell
 	Text    string   `json:"text"`
 	Unknown []string `json:"unknown"` // what could not be told and was guessed
 }
@@ -147,7 +148,7 @@ func (t *task) importProgram(job ImportJob) (*ImportResult, error) {
 		out.Failed = strings.Split(err.Error(), "\n")
 	}
 	for _, f := range found {
-		out.Specs = append(out.Specs, ImportedSpec{f.Name, f.Line, f.Text, append([]string{}, f.Unknown...)})
+		out.Specs = append(out.Specs, ImportedSpec{f.Name, f.Cell, f.Line, f.Text, append([]string{}, f.Unknown...)})
 	}
 	return out, nil
 }

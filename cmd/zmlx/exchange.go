@@ -66,10 +66,11 @@ func (a *app) importCommand() *cobra.Command {
 	var dir string
 	var helper bool
 	cmd := &cobra.Command{
-		Use:   "import FILE.py|FILE.swift",
+		Use:   "import FILE.py|FILE.ipynb|FILE.swift",
 		Short: "Make specs of the kernels that a Python or Swift file makes",
 		Long: `Find the kernels that a file makes with mx.fast.metal_kernel, in Swift
-MLXFast.metalKernel, without running it, and write each as a spec. Functions are followed, and the modules and
+MLXFast.metalKernel, without running it, and write each as a spec. Of a Jupyter
+notebook the Python cells are read in their order, without magics. Functions are followed, and the modules and
 .metal files beside it are read; parameters that nothing tells take plausible
 values. What is guessed is said, and --given replaces it. For what only a running
 program knows, --capture-helper prints a Python module that records launches.`,
@@ -81,7 +82,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 				return err
 			}
 			if len(args) == 0 {
-				return usagef("name a Python or Swift file, or use --capture-helper")
+				return usagef("name a Python or Swift file or a notebook, or use --capture-helper")
 			}
 			values, err := assignments("given", given)
 			if err != nil {
@@ -123,7 +124,11 @@ func (a *app) writeSpecs(from, dir string, specs []workbench.ImportedSpec) error
 		if err := createFile(path, s.Text); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "wrote %s from line %d of %s\n", path, s.Line, from)
+		cell := ""
+		if s.Cell > 0 {
+			cell = fmt.Sprintf("cell %d, ", s.Cell)
+		}
+		fmt.Fprintf(a.out, "wrote %s from %sline %d of %s\n", path, cell, s.Line, from)
 		for _, u := range s.Unknown {
 			a.warn(path + ": guessed: " + u)
 		}

@@ -18,17 +18,26 @@ const maxImportBytes = 4 << 20
 // Imported is a kernel that a program makes, as a spec.
 type Imported struct {
 	Name    string
-	Line    int      // of the call
+	Cell    int      // of a notebook, in which the call stands: from 1, with the cells of text; else 0
+	Line    int      // of the call, in its file or cell
 	Text    string   // the spec
 	Unknown []string // what could not be told and was guessed, one sentence each
 }
 
-// Import finds the kernels that a Python or Swift file makes with metal_kernel. Given
+// Import finds the kernels that a Python or Swift file makes with metal_kernel, or the
+// Python cells of a notebook. Given
 // values, such as "HEAD_DIM": int64(64), stand for names that the file
 // computes; read gives the modules and texts beside it, and may be nil. The
 // error joins one for each call whose texts or names cannot be told, with its
 // line; the others are returned all the same.
 func Import(file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
+	var cells []codeCell
+	if filepath.Ext(file) == ".ipynb" && len(text) <= maxNotebookBytes {
+		var err error
+		if text, cells, err = notebook(file, text); err != nil {
+			return nil, err
+		}
+	}
 	if len(text) > maxImportBytes {
 		return nil, fmt.Errorf("%s: the file has more than %d bytes", file, maxImportBytes)
 	}
@@ -41,9 +50,10 @@ func Import(file, text string, given map[string]any, read program.Reader) ([]Imp
 	var out []Imported
 	var errs []error
 	failed := map[int]error{} // one a line, unless another kernel of the line can be told
+	told := map[int]bool{}
 	names := map[string]int{}
 	for _, k := range made {
-		im, err := importKernel(file, k, launchOf(k, made, orphans), &steps)
+		im, err := importKernel(locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
 		if err != nil {
 			if failed[k.Line] == nil {
 				failed[k.Line] = err
@@ -55,10 +65,11 @@ func Import(file, text string, given map[string]any, read program.Reader) ([]Imp
 			im.Text = strings.Replace(im.Text, "\nname: "+im.Name+"\n", "\nname: "+renamed+"\n", 1)
 			im.Name = renamed
 		}
+		told[k.Line] = true
 		out = append(out, im)
 	}
 	for _, k := range made {
-		if err := failed[k.Line]; err != nil && !slices.ContainsFunc(out, func(im Imported) bool { return im.Line == k.Line }) {
+		if err := failed[k.Line]; err != nil && !told[k.Line] {
 			errs = append(errs, err)
 		}
 		delete(failed, k.Line)
@@ -189,8 +200,8 @@ func sameCounts(k *program.Kernel, l *program.Launch) bool {
 
 // importKernel makes the spec of a kernel; steps are what the launches of the
 // import may still take.
-func importKernel(file string, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
-	w := &specWriter{im: Imported{Line: k.Line}}
+func importKernel(at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
+	w := &specWriter{im: Imported{Cell: at.cell, Line: at.line}}
 	text := func(key string, needed bool) (string, error) {
 		v, ok := k.Args[key]
 		if s, isText := v.(string); isText {
@@ -206,7 +217,7 @@ func importKernel(file string, k *program.Kernel, launch *program.Launch, steps 
 		case program.Symbol:
 			reason = program.Unknown{Text: string(v)}.Error()
 		}
-		return "", fmt.Errorf("%s:%d: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", file, k.Line, key, reason)
+		return "", fmt.Errorf("%s: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", at, key, reason)
 	}
 	var err error
 	switch name := k.Args["name"].(type) {
@@ -228,7 +239,7 @@ func importKernel(file string, k *program.Kernel, launch *program.Launch, steps 
 	ins, ok1 := words(k.Args["input_names"])
 	outs, ok2 := words(k.Args["output_names"])
 	if w.ins, w.outs = ins, outs; !ok1 || !ok2 {
-		return Imported{}, fmt.Errorf("%s:%d: the names of inputs and outputs cannot be told; capture a launch instead", file, k.Line)
+		return Imported{}, fmt.Errorf("%s: the names of inputs and outputs cannot be told; capture a launch instead", at)
 	}
 	if b, ok := k.Args["ensure_row_contiguous"].(bool); ok && !b {
 		w.flags = append(w.flags, "ensure_row_contiguous: false")
@@ -252,9 +263,9 @@ func importKernel(file string, k *program.Kernel, launch *program.Launch, steps 
 	w.launch(launch.Args)
 	w.repair()
 	w.fit(steps)
-	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(file))
-	if _, err := kernels.Parse(file, []byte(w.im.Text)); err != nil {
-		return Imported{}, fmt.Errorf("%s:%d: the call does not make a spec:\n%w", file, k.Line, err)
+	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(at.file))
+	if _, err := kernels.Parse(at.file, []byte(w.im.Text)); err != nil {
+		return Imported{}, fmt.Errorf("%s: the call does not make a spec:\n%w", at, err)
 	}
 	return w.im, nil
 }

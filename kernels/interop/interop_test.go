@@ -257,7 +257,7 @@ wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], 
 	steps := int64(1 << 24)
 	for _, k := range made {
 		before := steps
-		im, err := importKernel("long.py", k, launchOf(k, made, orphans), &steps)
+		im, err := importKernel(position{file: "long.py", line: k.Line}, k, launchOf(k, made, orphans), &steps)
 		require.NoError(t, err)
 		require.Equal(t, im.Name != "rows", slices.Contains(im.Unknown, tooLong), im.Text)
 		require.Equal(t, im.Name == "rows", strings.Contains(im.Text, "y: {dtype: float32, shape: [1600]}"), im.Text)

@@ -289,6 +289,9 @@ func (w *specWriter) dims(args map[string]any, key, guess string) string {
 func (w *specWriter) write(file string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if w.im.Cell > 0 {
+		file += fmt.Sprintf(", cell %d", w.im.Cell)
+	}
 	line("# From %s, line %d.", file, w.im.Line)
 	for _, u := range w.im.Unknown {
 		line("# Guessed: %s.", u)

@@ -48,6 +48,12 @@ func lex(text string) []token {
 			if i = j; i == len(text) {
 				break
 			}
+			if text[i] == '%' || text[i] == '!' { // a notebook's magic: no statement begins so
+				for i < len(text) && text[i] != '\n' {
+					i++
+				}
+				continue
+			}
 			if text[i] != '\n' && text[i] != '#' {
 				fresh = false
 				if col > indents[len(indents)-1] {
