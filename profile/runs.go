@@ -11,6 +11,7 @@ import (
 type Run struct {
 	Samples []float64
 	Probes  []Probe // empty if that is not known
+	Copying float64 // the share of the work's time that copying as many bytes takes
 }
 
 // Probe is how long work took that is always the same: some that computes, and
@@ -20,15 +21,44 @@ type Probe [2]float64
 // Total is the time of all of it.
 func (p Probe) Total() float64 { return p[0] + p[1] }
 
-// Pace is the level of probes.
-func Pace(probes []Probe) Level { return LevelOf(each(probes, Probe.Total)) }
+// of is the time of work of which a share copies.
+func (p Probe) of(copying float64) float64 {
+	return math.Pow(p[0], 1-copying) * math.Pow(p[1], copying)
+}
 
-func each(probes []Probe, of func(Probe) float64) []float64 {
-	out := make([]float64, len(probes))
+// Pace is the level of what probes took in all.
+func Pace(probes []Probe) Level { return levelOf(probes, Probe.Total) }
+
+func levelOf(probes []Probe, time func(Probe) float64) Level {
+	times := make([]float64, len(probes))
 	for i, p := range probes {
-		out[i] = of(p)
+		times[i] = time(p)
 	}
-	return out
+	return LevelOf(times)
+}
+
+// How far work follows the pace of copying: as far as it copies itself, but
+// kernels that hardly do follow it for an eighth, as measured; each may for a
+// quarter more or less.
+const (
+	leastCopying  = 1. / 8
+	unsureCopying = 1. / 4
+)
+
+func (r Run) copying() float64 { return min(1, max(leastCopying, r.Copying)) }
+
+// pace is the level of the probes for work of which a share copies.
+func (r Run) pace(copying float64) Level {
+	return levelOf(r.Probes, func(p Probe) float64 { return p.of(copying) })
+}
+
+// PaceAgainst is how long the machine took for work like the base's, over what it
+// took in the base's run; 0 where that is not known.
+func (r Run) PaceAgainst(base Run) float64 {
+	if len(r.Probes) == 0 || len(base.Probes) == 0 {
+		return 0
+	}
+	return r.pace(base.copying()).Over(base.pace(base.copying())).Value
 }
 
 // Level is the lower quartile of samples with its 95 % interval. What disturbs
@@ -66,7 +96,7 @@ func log(a, b float64) float64 { return math.Log(a / b) }
 func (r Run) Level() Level {
 	l := LevelOf(r.Samples)
 	if len(r.Probes) > 0 {
-		l = l.Over(Pace(r.Probes))
+		l = l.Over(r.pace(r.copying()))
 	}
 	return l
 }
@@ -80,19 +110,20 @@ const RunSpread = 0.006
 // CompareRuns says how far the level of a process is from another's. The samples
 // of a process are not independent of what it drew once, so a rank test over them
 // would find differences that are none: the interval and P contain RunSpread.
-// Runs are compared at one pace where that of both is known. Where computing and
-// copying have become slower to different degrees, work may follow either, and the
-// interval contains what the shift were then.
+// Runs are compared at one pace where that of both is known: of computing and
+// copying, in the shares that the base has. Where these have become slower to
+// different degrees, the interval contains what the shift were in other shares.
 func CompareRuns(base, candidate Run) Shift {
 	if len(base.Probes) == 0 || len(candidate.Probes) == 0 {
 		base.Probes, candidate.Probes = nil, nil
 	}
+	candidate.Copying = base.Copying
 	l := candidate.Level().Over(base.Level())
 	if l == (Level{}) { // nothing can be said
 		return Shift{Ratio: 1, P: 1}
 	}
 	spread := z95 * math.Sqrt2 * RunSpread
-	smaller, larger := follow(base.Probes, candidate.Probes)
+	smaller, larger := follow(base, candidate)
 	lo := math.Hypot(math.Hypot(log(l.Value, l.Lo), spread), smaller)
 	hi := math.Hypot(math.Hypot(log(l.Hi, l.Value), spread), larger)
 	toOne := hi // of the two sides, the one on which no change lies
@@ -106,18 +137,19 @@ func CompareRuns(base, candidate Run) Shift {
 }
 
 // follow is by how much a shift at one pace were smaller, and larger, if the work
-// followed but one part of the probes, as logarithms.
-func follow(base, candidate []Probe) (smaller, larger float64) {
-	if len(base) == 0 {
+// copied less or more, as logarithms.
+func follow(base, candidate Run) (smaller, larger float64) {
+	if len(base.Probes) == 0 {
 		return 0, 0
 	}
-	change := func(of func(Probe) float64) float64 {
-		return LevelOf(each(candidate, of)).Over(LevelOf(each(base, of))).Value
+	change := func(copying float64) float64 {
+		return candidate.pace(copying).Over(base.pace(copying)).Value
 	}
-	all := change(Probe.Total)
-	for part := range len(Probe{}) {
-		if c := change(func(p Probe) float64 { return p[part] }); c > 0 { // above the clock's resolution
-			smaller, larger = max(smaller, log(c, all)), max(larger, log(all, c))
+	at := base.copying()
+	assumed := change(at)
+	for _, copying := range []float64{max(0, at-unsureCopying), min(1, at+unsureCopying)} {
+		if c := change(copying); c > 0 { // above the clock's resolution
+			smaller, larger = max(smaller, log(c, assumed)), max(larger, log(assumed, c))
 		}
 	}
 	return smaller, larger

@@ -99,28 +99,33 @@ func TestCompareRunsAgreesWithItself(t *testing.T) {
 	require.Equal(t, 1.0, same.P)
 
 	// Probes of one side alone say nothing.
-	probed := Run{slower.Samples, slices.Repeat([]Probe{{5, 2}}, 100)}
+	probed := Run{Samples: slower.Samples, Probes: slices.Repeat([]Probe{{5, 2}}, 100)}
 	require.Equal(t, s, CompareRuns(base, probed))
-	require.InDelta(t, s.Delta, CompareRuns(Run{base.Samples, probed.Probes}, probed).Delta, 1e-9)
+	require.InDelta(t, s.Delta, CompareRuns(Run{Samples: base.Samples, Probes: probed.Probes}, probed).Delta, 1e-9)
 	require.Equal(t, Shift{Ratio: 1, P: 1}, CompareRuns(Run{Samples: []float64{0, 0}}, slower))
 }
 
 // Where computing and copying are slowed down differently, the interval contains
-// the shifts of work that follows either alone.
-func TestCompareRunsWhereWorkMayFollowEither(t *testing.T) {
-	run := func(time float64, p Probe) Run {
-		return Run{slices.Repeat([]float64{time}, 50), slices.Repeat([]Probe{p}, 50)}
+// the shifts of work that copies less or more than its bytes say, and no others.
+func TestCompareRunsWhereWorkMayCopy(t *testing.T) {
+	run := func(copying, time float64, p Probe) Run {
+		return Run{slices.Repeat([]float64{time}, 50), slices.Repeat([]Probe{p}, 50), copying}
 	}
-	before := run(1, Probe{2, 1})
+	slowly := Probe{2, 1.2} // copies, by a fifth
 	for _, c := range []struct {
-		name string
-		time float64
-	}{{"follows the copies", 1.2}, {"follows the arithmetic", 1}, {"follows both", 3.2 / 3}} {
-		s := CompareRuns(before, run(c.time, Probe{2, 1.2}))
-		require.Less(t, s.Lo, 0.0, c.name)
-		require.Greater(t, s.Hi, 0.0, c.name)
-		require.False(t, s.Significant(), c.name)
+		name             string
+		copying, follows float64
+		changed          bool
+	}{
+		{"computes", 0, 0, false}, {"copies a little", 0, 0.3, false}, {"copies more than its bytes", 0, 1, true},
+		{"copies", 1, 1, false}, {"hides some copies", 0.9, 0.7, false}, {"should copy", 1, 0, true},
+	} {
+		before, after := run(c.copying, 1, Probe{2, 1}), run(c.copying, math.Pow(1.2, c.follows), slowly)
+		s := CompareRuns(before, after)
+		require.Equal(t, c.changed, s.Significant(), c.name)
+		require.Equal(t, c.changed, s.Lo > 0 || s.Hi < 0, c.name)
+		require.InDelta(t, math.Pow(1.2, before.copying()), after.PaceAgainst(before), 1e-9, c.name)
+		require.True(t, CompareRuns(before, run(c.copying, 1.2*1.05, Probe{2.4, 1.2})).Significant(), "slower alike")
 	}
-	require.True(t, CompareRuns(before, run(1.5, Probe{2, 1.2})).Significant())
-	require.True(t, CompareRuns(before, run(1.2*1.05, Probe{2.4, 1.2})).Significant(), "slower alike")
+	require.Zero(t, run(0, 1, slowly).PaceAgainst(Run{Samples: []float64{1}}))
 }

@@ -157,7 +157,7 @@ func (b *Baseline) Compare(lines []BenchLine) []string {
 			continue
 		}
 		r := newRival("baseline "+b.Name, old.Samples, profile.CompareRuns(old.Run(), l.Run()))
-		pace := l.paceAgainst(old)
+		pace := l.Run().PaceAgainst(old.Run())
 		r.Run = &OtherRun{Busy: old.Busy, Pace: pace, Ranks: profile.Compare(atPace(old.Samples, pace), l.Samples)}
 		l.Baseline = &r
 	}
@@ -253,7 +253,11 @@ const otherPace = 0.1
 // Run is what the line is compared by with those of other processes: all that was
 // measured, as those who disturb a machine do not only do so beside the probes.
 func (l BenchLine) Run() profile.Run {
-	return profile.Run{Samples: slices.Concat(l.Samples, l.Disturbed), Probes: l.Probes}
+	r := profile.Run{Samples: slices.Concat(l.Samples, l.Disturbed), Probes: l.Probes}
+	if l.RoofGBps > 0 {
+		r.Copying = l.GBps / l.RoofGBps
+	}
+	return r
 }
 
 // atPace is what samples would have been at another pace of the machine, where
@@ -266,13 +270,4 @@ func atPace(samples []float64, pace float64) []float64 {
 		}
 	}
 	return out
-}
-
-// paceAgainst is how long the machine took for the same work beside a line, over
-// what it took beside another; 0 where that is not known.
-func (l BenchLine) paceAgainst(o *BenchLine) float64 {
-	if len(l.Probes) == 0 || len(o.Probes) == 0 {
-		return 0
-	}
-	return profile.Pace(l.Probes).Over(profile.Pace(o.Probes)).Value
 }

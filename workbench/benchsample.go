@@ -268,7 +268,7 @@ func (c *candidate) counted() (out counts) {
 	return out
 }
 
-// run is what other processes are compared with.
+// run is what was measured so far.
 func (c *candidate) run() profile.Run { return profile.Run{Samples: c.samples, Probes: c.probes} }
 
 // aboveRoof is how far above the measured roof a result may be before it is
