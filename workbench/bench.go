@@ -41,8 +41,8 @@ type BenchJob struct {
 // how well runs should know what is compared with others.
 const (
 	DefaultSamples  = 30
-	DefaultPatience = 5 * time.Second
-	GateResolution  = 0.0075
+	DefaultPatience = 10 * time.Second
+	GateResolution  = 0.005
 )
 
 // Label implements Job.
