@@ -1,12 +1,22 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
 // Thread memory is laid out by words: word w of thread t stands at
-// w*rowBytes + 4*t, so that a chunk's words at one offset are a vector.
+// w*rowBytes + 4*t, so that a chunk's words at one offset are a vector. No access
+// may lie across words.
+
+// wholeWords refuses members of packed structures that may lie across words.
+func (g *gen) wholeWords(a access) {
+	if a.node != nil && a.node.in.Flags&ir.Unaligned != 0 && !g.aligned(a.p, a.imm, min(a.size, 4)) {
+		panic(unsupported{"unaligned " + a.node.in.Op.String() + " of thread memory"})
+	}
+}
 
 func (g *gen) rowBytes() int32 { return int32(g.chunks * 16) }
 
@@ -56,6 +66,7 @@ func (g *gen) privateWordAt(off int, at int64) {
 
 // loadPrivate loads the bits of a chunk's runs from thread memory.
 func (g *gen) loadPrivate(a access, outs []int) {
+	g.wholeWords(a)
 	f := g.f
 	if !g.of[a.p].scalar() {
 		g.gatherPrivate(a, outs)
@@ -118,6 +129,7 @@ func (g *gen) interleave(low, high, first, second int) {
 
 // storePrivate stores the bits of a chunk's runs to thread memory.
 func (g *gen) storePrivate(a access, outs []int) {
+	g.wholeWords(a)
 	f := g.f
 	if !g.of[a.p].scalar() {
 		g.scatterPrivate(a, outs)
@@ -261,11 +273,12 @@ func (g *gen) scatterPrivate(a access, outs []int) {
 	g.lanesDone(active)
 }
 
-// bulk copies or zeroes a fixed number of bytes word by word.
+// bulk copies or zeroes a fixed number of bytes word by word, or in smaller parts
+// where thread memory may not begin at a word.
 func (g *gen) bulk(n *node) {
 	in := n.in
 	side := func(r ir.Reg, at, size int64) access {
-		k := map[int64]ir.Kind{1: ir.U8, 4: ir.U32}[size]
+		k := map[int64]ir.Kind{1: ir.U8, 2: ir.U16, 4: ir.U32}[size]
 		if g.roots[r] == nil {
 			panic(unsupported{"access through an unknown pointer"})
 		}
@@ -278,8 +291,9 @@ func (g *gen) bulk(n *node) {
 	t := []int{g.temp(wc.V128)}
 	for at := int64(0); at < total; {
 		size := int64(4)
-		if total-at < 4 {
-			size = 1
+		split := func(r ir.Reg) bool { return g.fn.Regs[r].Space == ir.Thread && !g.aligned(r, at, size) }
+		for total-at < size || slices.ContainsFunc(in.Args, split) {
+			size /= 2
 		}
 		if in.Op == ir.CopyMem {
 			g.loadBits(side(in.Args[1], at, size), t)
