@@ -7,12 +7,14 @@ import (
 
 // Optimize returns a program that means the same and runs faster: calls are
 // inlined bottom-up, private slots become registers, constants are folded,
-// common values shared, short loops unrolled, fixed values hoisted out of
-// loops and dead code removed. p stays as it is.
+// common values shared, recursion at the end of a function becomes a loop, short
+// loops are unrolled, fixed values hoisted out of loops and dead code removed.
+// p stays as it is.
 //
 // What a kernel does with memory that it does not own may change: a load whose
 // value is not used goes, findings included. After inlining private memory is
-// poisoned once a kernel, not at every call.
+// poisoned once a kernel, not at every call. A recursion that became a loop may
+// be as deep as it likes.
 func Optimize(p *Program) (*Program, error) { return optimize(p, func(string, *Program) {}) }
 
 // optimize calls after with the name of each pass that has run.
@@ -132,7 +134,7 @@ func (o *optimizer) function(i int) {
 	o.state[i] = active
 	f := o.p.Funcs[i]
 	f.Body.Walk(func(in *Instr) {
-		if in.Op == Call {
+		if in.Op == Call && in.Imm != uint64(i) {
 			o.function(int(in.Imm))
 		}
 	})
@@ -153,15 +155,31 @@ func (o *optimizer) function(i int) {
 		pass("simplify", simplify)
 		pass("dead", eliminateDead)
 	}
+	if f.calls(i) {
+		pass("coalesce", coalesce) // calls assign what is returned
+		pass("tails", func(p *Program, f *Func) { tailCalls(p, f, i) })
+		pass("simplify", simplify)
+		pass("dead", eliminateDead)
+	}
 	f.dropRegisters(o.p)
 	pass("selects", branchesToSelects)
 	pass("hoist", hoist)
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
 	pass("coalesce", coalesce)
-	if o.state[i] == active {
+	switch {
+	case f.calls(i):
+		o.state[i] = cyclic
+	case o.state[i] == active:
 		o.state[i] = done
 	}
+}
+
+// calls reports whether f calls a function.
+func (f *Func) calls(callee int) bool {
+	found := false
+	f.Body.Walk(func(in *Instr) { found = found || in.Op == Call && in.Imm == uint64(callee) })
+	return found
 }
 
 // reached reports which functions the entries call, by index.

@@ -89,7 +89,8 @@ func (g *generator) leave() {
 		Nest: &ir.Nest{Body: ir.Block{{Op: op, Imm: uint64(target), Dst: ir.NoReg}}}})
 }
 
-// helper makes a function of scalars with early returns.
+// helper makes a function of scalars with early returns. It may end with a call
+// of itself, a few deep.
 func (g *generator) helper() {
 	g.start("helper", false)
 	for range 1 + g.rng.IntN(3) {
@@ -103,6 +104,11 @@ func (g *generator) helper() {
 	for range 1 + g.rng.IntN(2) {
 		g.f.Results = append(g.f.Results, ir.Type{Kind: g.kind()})
 	}
+	depth := ir.NoReg
+	if g.chance(3) {
+		depth = g.reg(ir.Type{Kind: ir.U32})
+		g.f.Params = append(g.f.Params, depth)
+	}
 	g.divergent = true
 	g.statements(4 + g.rng.IntN(10))
 	if g.chance(2) {
@@ -115,9 +121,36 @@ func (g *generator) helper() {
 		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Nest: &ir.Nest{Body: body}})
 		g.statements(3)
 	}
+	if depth != ir.NoReg {
+		g.again(depth)
+	}
 	if !g.chance(8) { // else it falls off its end and returns zeros
 		g.ret()
 	}
+}
+
+// again returns what the helper in hand gives for other arguments, unless the
+// three lowest bits of its last parameter, depth, are 0.
+func (g *generator) again(depth ir.Reg) {
+	low := g.op(ir.And, ir.U32, ir.U32, depth, g.constant(ir.U32, 7))
+	more := g.op(ir.Ne, ir.U32, ir.Bool, low, g.constant(ir.U32, 0))
+	body := g.nested(2, nil)
+	b := g.b
+	g.b = &body
+	in := ir.Instr{Op: ir.Call, Imm: uint64(len(g.p.Funcs) - 1)}
+	for _, r := range g.f.Params[:len(g.f.Params)-1] {
+		in.Args = append(in.Args, g.value(g.f.Regs[r].Kind))
+	}
+	in.Args = append(in.Args, g.op(ir.Sub, ir.U32, ir.U32, low, g.constant(ir.U32, 1)))
+	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
+	for _, t := range g.f.Results {
+		ret.Args = append(ret.Args, g.reg(t))
+	}
+	in.Dst = ret.Args[0]
+	g.emit(in)
+	g.emit(ret)
+	g.b = b
+	g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Nest: &ir.Nest{Body: body}})
 }
 
 func (g *generator) ret() {
