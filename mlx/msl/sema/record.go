@@ -336,7 +336,6 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		}
 	}
 	if m.InitKind != syntax.NoInit {
-		r.aggr = r.aggr && true
 		r.hasInits = true
 	}
 	if f.Name != "" {
@@ -375,7 +374,7 @@ func (r *Record) layOut() {
 			align, size = max(align, fa), max(size, fs)
 			continue
 		}
-		if f.decl != nil && f.decl.BitWidth != nil {
+		if f.decl != nil && f.decl.BitWidth != nil && fs > 0 { // the type may be an error
 			if f.Bits == 0 || bits%(fs*8)+f.Bits > fs*8 {
 				bits = roundUp(bits, fs*8)
 			}
