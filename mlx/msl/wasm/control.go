@@ -17,8 +17,15 @@ func (g *gen) from(n *node) {
 
 // nodes0 lowers a block.
 func (g *gen) nodes0(kids []*node) {
-	for _, n := range kids {
+	for i := 0; i < len(kids); i++ {
+		n := kids[i]
 		if g.ready(n) {
+			continue
+		}
+		if lanes, between, skip := g.lanesAt(kids[i:]); skip > 0 {
+			g.nodes0(between)
+			g.laneByLane(lanes)
+			i += skip - 1
 			continue
 		}
 		g.from(n)

@@ -133,6 +133,7 @@ type gen struct {
 	addresses  map[addressKey]int
 	counts     map[countKey]int
 	index      map[*node]index
+	indexed    map[ir.Reg]bool // registers that are such an index
 	unrounded  map[ir.Reg]bool // results that their one store rounds
 	unused     map[*node]bool  // what accesses compute in another way
 	trash      int             // offset in the area that stores of no lane go to, 0 for none

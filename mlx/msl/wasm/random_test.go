@@ -117,6 +117,17 @@ func TestSpilledPrograms(t *testing.T) {
 	}
 }
 
+// TestLanewisePrograms does so with everything computed lane by lane that can be.
+func TestLanewisePrograms(t *testing.T) {
+	usual := [...]int{dear, takeOut, putIn}
+	Forget()
+	defer func() { dear, takeOut, putIn = usual[0], usual[1], usual[2]; Forget() }()
+	dear, takeOut, putIn = 0, -50, -50
+	for seed := range uint64(60) {
+		checkSeed(t, seed, 20+int(seed%40))
+	}
+}
+
 func FuzzRandomPrograms(f *testing.F) {
 	f.Add(uint64(1), uint8(20))
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkSeed(t, seed, int(size)) })

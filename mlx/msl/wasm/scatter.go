@@ -285,7 +285,7 @@ func (x index) first(a access) int64 {
 // indexes finds the accesses whose lanes lie where an index says. Their
 // pointers are not computed if nothing else needs them.
 func (g *gen) indexes() {
-	g.index = map[*node]index{}
+	g.index, g.indexed = map[*node]index{}, map[ir.Reg]bool{}
 	g.unused = map[*node]bool{}
 	var found []*node
 	for _, n := range g.nodes[1:] {
@@ -294,6 +294,7 @@ func (g *gen) indexes() {
 		}
 		if x, ok := g.indexOf(n); ok {
 			g.index[n] = x
+			g.indexed[x.reg] = true
 			found = append(found, n)
 		}
 	}

@@ -12,7 +12,8 @@
 //
 // Operations are spelled in what wazero makes fewest instructions of. What both
 // sides of an If assign needs no mask but to tell the sides apart. Products of
-// 64-bit lanes go through scalars, by few powers of two through sums; what varies
+// 64-bit lanes go through scalars, and in hashes and generators all that stands
+// between them does, too; by few powers of two products are sums. What varies
 // shifts left by a product with a power of two, and rotations by bytes move them.
 // Results of 16-bit floats that are only stored are rounded and packed in one.
 //

@@ -75,6 +75,8 @@ func (g *gen) vectorWide(n *node) {
 // maxTerms is up to how many powers of two a product is a sum of.
 const maxTerms = 2
 
+func fewTerms(c uint64) bool { return c != 0 && bits.OnesCount64(c) <= maxTerms }
+
 // multiplyScalar multiplies the lanes of one operand by the other, which is a
 // scalar; it reports false if none is.
 func (g *gen) multiplyScalar(n *node) bool {
@@ -90,7 +92,7 @@ func (g *gen) multiplyScalar(n *node) bool {
 	c, known := g.consts[y]
 	for h := range 2 {
 		g.half(x, h)
-		if known && c != 0 && bits.OnesCount64(c) <= maxTerms {
+		if known && fewTerms(c) {
 			f.Set(v)
 			for i := c; i != 0; i &= i - 1 {
 				f.Get(v)
