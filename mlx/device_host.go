@@ -3,9 +3,7 @@ package mlx
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -84,26 +82,7 @@ func (d hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.
 	if err != nil {
 		return nil, err
 	}
-	return p, p.hasConstants(opt.FunctionConstants)
-}
-
-// hasConstants reports a value for a function constant that there is not.
-func (p *hostProgram) hasConstants(values map[int]uint64) error {
-	var have []string
-	for _, c := range p.program.FuncConst {
-		have = append(have, fmt.Sprintf("%d (%s)", c.Index, c.Name))
-	}
-	for _, index := range slices.Sorted(maps.Keys(values)) {
-		if slices.ContainsFunc(p.program.FuncConst, func(c ir.FunctionConstant) bool { return c.Index == index }) {
-			continue
-		}
-		err := &Error{Op: "compile", Code: BadArgument, Msg: fmt.Sprintf("the file has no function constant %d", index)}
-		if len(have) > 0 {
-			err.Next = "there are: " + strings.Join(have, ", ")
-		}
-		return err
-	}
-	return nil
+	return p, nil // no nil pointer in an interface
 }
 
 func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Options, lines []GeneratedLine) (*hostProgram, error) {

@@ -59,7 +59,7 @@ func validateGeometry(grid, threadgroup [3]int) error {
 	for axis, name := range []string{"x", "y", "z"} {
 		g, t := grid[axis], threadgroup[axis]
 		if g < 1 || g > math.MaxInt32 {
-			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("grid %s is %d", name, g), Next: "grid counts threads on each axis, at least 1"}
+			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("grid %s is %d", name, g), Next: fmt.Sprintf("grid counts threads on each axis, from 1 to %d", math.MaxInt32)}
 		}
 		if t < 1 {
 			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("threadgroup %s is %d", name, t), Next: "each axis has at least 1 thread"}

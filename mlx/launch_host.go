@@ -180,6 +180,9 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := p.constantsGiven(e); err != nil {
+		return nil, err
+	}
 	track := l.Options.TrackWrites && executor.Name() == interp.Executor{}.Name()
 	buffers, err := bindBuffers(e, l, track)
 	if err != nil {
@@ -320,4 +323,26 @@ func checkGeometry(e *ir.Entry, grid, threadgroup [3]int) error {
 		return threadgroupError(n, most)
 	}
 	return nil
+}
+
+// constantsGiven demands a value for each function constant that a kernel
+// reads, as Metal does before it makes a pipeline.
+func (p *hostProgram) constantsGiven(e *ir.Entry) error {
+	if len(p.program.FuncConst) == 0 {
+		return nil
+	}
+	program, err := lower.Prepare(p.program, e) // without what other constants leave out
+	if err != nil {
+		return err
+	}
+	for _, f := range program.Funcs {
+		f.Body.Walk(func(in *ir.Instr) {
+			if in.Op == ir.FuncConst && err == nil {
+				c := program.FuncConst[in.Imm]
+				err = &Error{Op: "launch", Code: BadArgument, Msg: fmt.Sprintf("kernel %s reads function constant %d (%s), which has no value", e.Name, c.Index, c.Name),
+					Next: fmt.Sprintf("give it one, as --constant %d=VALUE does", c.Index)}
+			}
+		})
+	}
+	return err
 }

@@ -24,7 +24,7 @@ func (v Variant) chosen() bool {
 type MetalOptions struct {
 	Defines     map[string]string `json:"defines,omitempty"`
 	IncludeDirs []string          `json:"include_dirs,omitempty"`
-	Constants   map[int]string    `json:"constants,omitempty"` // function constants: "true", "int:5", "float:0.5"
+	Constants   map[string]string `json:"constants,omitempty"` // function constants by index or name: "true", "5", "float2:0.5,1"
 }
 
 // CompileJob generates and compiles one variant and launches nothing. Its

@@ -56,14 +56,14 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (progr
 	if !ok {
 		return nil, "", nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q takes no whole .metal files", d.Name()), Next: "use --device host"}
 	}
-	constants, err := functionConstants(opt.Constants)
-	if err != nil {
-		return nil, "", nil, err
-	}
+	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}
 	includes := includer{dirs: opt.IncludeDirs}
 	program, err = raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
-		Defines: opt.Defines, Include: includes.find, FunctionConstants: constants,
+		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
 	})
+	if constants.err != nil {
+		return nil, "", nil, constants.err
+	}
 	texts := documentTexts{doc: doc}
 	var failed *mlx.CompileError
 	switch {
@@ -73,6 +73,9 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (progr
 		return nil, d.Name(), diagnostics, nil
 	case err != nil:
 		return nil, "", nil, deviceError(err)
+	}
+	if err := constants.unknown(); err != nil {
+		return nil, "", nil, err
 	}
 	diagnostics := texts.diagnostics(program.Warnings())
 	t.push(Diagnosed{diagnostics})

@@ -31,7 +31,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		return nil, usagef("give its buffers by number", "a .metal file has no cases, parameters or named arrays")
 	}
 	if raw == nil || raw.Grid == [3]int{} {
-		return nil, usagef("give --grid and --threadgroup, and each buffer with --buffer", "a .metal file needs a launch")
+		return nil, usagef("give --grid and --threadgroup, and each buffer; zmlx check --list tells what the kernels take", "a .metal file needs a launch")
 	}
 	buffers, err := bindBuffers(raw.Buffers)
 	if err != nil {
@@ -52,13 +52,13 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	entry, err := chooseEntry(program.Entries(), raw.Entry, buffers)
+	entry, err := chooseEntry(program.Entries(), raw, buffers)
 	if err != nil {
 		return nil, err
 	}
 	out.Name = entry.Name
-	for _, line := range unused(entry, buffers, raw.LocalBytes) {
-		t.push(Log{line})
+	for _, line := range doubtful(entry, buffers, raw.LocalBytes) {
+		t.push(Log{"warning: " + line})
 	}
 	launched := t.engine.now()
 	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
@@ -152,10 +152,7 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 		case strings.HasPrefix(s.Bytes, "pointer:"):
 			b.tensor, b.points, err = argumentBuffer(strings.TrimPrefix(s.Bytes, "pointer:"), specs)
 		case s.Bytes != "":
-			var n int
-			if b.tensor.DType, b.tensor.Data, n, err = typedValues(s.Bytes); n > 1 {
-				b.tensor.Shape = []int{n}
-			}
+			b.tensor, err = typedValues(s.Bytes)
 		case s.New != "":
 			b.tensor, err = newTensor(s.New)
 		default:
@@ -199,13 +196,14 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 	return t, nil
 }
 
-// chooseEntry finds the kernel function and demands all its buffers.
-func chooseEntry(entries []mlx.EntryInfo, name string, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
+// chooseEntry finds the kernel function and demands all that it takes.
+func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name)
 	}
 	slices.Sort(names)
+	name := raw.Entry
 	if len(names) == 0 {
 		return entry, usagef("", "the file has no kernel function")
 	}
@@ -225,25 +223,54 @@ func chooseEntry(entries []mlx.EntryInfo, name string, buffers []boundBuffer) (e
 				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
 		}
 	}
+	for _, want := range entries[i].Local {
+		if raw.LocalBytes[want.Index] == 0 {
+			return entry, usagef(fmt.Sprintf("give --threadgroup-memory %d=BYTES", want.Index),
+				"%s needs threadgroup memory %d: %s %s", name, want.Index, want.Type, want.Name)
+		}
+	}
 	return entries[i], nil
 }
 
-// unused says what a launch gives to the kernel function in vain.
-func unused(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
-	takes := func(args []mlx.EntryArg, index int) bool {
-		return slices.ContainsFunc(args, func(a mlx.EntryArg) bool { return a.Index == index })
+// doubtful says what a launch gives to the kernel function in vain, and what
+// the function reads as another type.
+func doubtful(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
+	find := func(args []mlx.EntryArg, index int) *mlx.EntryArg {
+		if i := slices.IndexFunc(args, func(a mlx.EntryArg) bool { return a.Index == index }); i >= 0 {
+			return &args[i]
+		}
+		return nil
 	}
 	var lines []string
 	for _, b := range buffers {
 		pointed := slices.ContainsFunc(buffers, func(o boundBuffer) bool { return slices.Contains(slices.Collect(maps.Values(o.points)), b.index) })
-		if !takes(e.Buffers, b.index) && !pointed {
-			lines = append(lines, fmt.Sprintf("warning: %s takes no buffer %d", e.Name, b.index))
+		arg := find(e.Buffers, b.index)
+		switch {
+		case arg == nil && !pointed:
+			lines = append(lines, fmt.Sprintf("%s takes no buffer %d", e.Name, b.index))
+		case arg != nil && b.reinterpreted(arg.Type):
+			lines = append(lines, fmt.Sprintf("buffer %d holds %v, but %s reads %s as %s", b.index, b.tensor.DType, e.Name, arg.Name, arg.Type))
 		}
 	}
 	for _, index := range slices.Sorted(maps.Keys(local)) {
-		if !takes(e.Local, index) {
-			lines = append(lines, fmt.Sprintf("warning: %s takes no threadgroup memory %d", e.Name, index))
+		if find(e.Local, index) == nil {
+			lines = append(lines, fmt.Sprintf("%s takes no threadgroup memory %d", e.Name, index))
 		}
 	}
 	return lines
+}
+
+// reinterpreted reports whether a kernel that takes elements of a type sees
+// other values than the array has. Bytes may be anything, and so may unsigned
+// words of the size, as which .npy files have bfloat16.
+func (b boundBuffer) reinterpreted(typ string) bool {
+	want, err := parseValueType(typ)
+	have := b.tensor.DType
+	switch {
+	case err != nil || have == want.dtype || have.Size() == 1 && have.IsInteger() || want.dtype.Size() == 1 && want.dtype.IsInteger():
+		return false
+	case have == mlx.Complex64:
+		return want.dtype != mlx.Float32
+	}
+	return have.Size() != want.dtype.Size() || !have.IsInteger() || want.dtype == mlx.Float32
 }

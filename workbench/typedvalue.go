@@ -7,31 +7,100 @@ import (
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/tensorfile"
 )
 
-// typedValues reads "int:5", "float:1,2.5" or "bool:true" as elements of a
-// type. The type may be a name of Python's or of Metal's.
-func typedValues(text string) (dtype mlx.DType, data []byte, n int, err error) {
-	name, list, ok := strings.Cut(text, ":")
-	if !ok {
-		return 0, nil, 0, usagef(`write "int:5" or "float:1,2,3"`, "%q lacks a type", text)
+// valueType is a scalar or vector type as Metal lays it out.
+type valueType struct {
+	dtype       mlx.DType
+	n           int // components
+	size, align int // in bytes
+}
+
+// parseValueType reads the name of a type: a scalar's, Python's or Metal's, or
+// a vector's, such as "float3" and "packed_half2".
+func parseValueType(name string) (valueType, error) {
+	d, err := mlx.ParseDType(name)
+	if err == nil {
+		return valueType{d, 1, d.Size(), d.Size()}, nil
 	}
-	dtype, perr := mlx.ParseDType(name)
-	if perr != nil {
-		return 0, nil, 0, usagef("", "%q: %v", text, perr)
-	}
-	for item := range strings.SplitSeq(list, ",") {
-		if data, err = appendElement(data, dtype, strings.TrimSpace(item)); err != nil {
-			return 0, nil, 0, err
+	component, packed := strings.CutPrefix(name, "packed_")
+	if last := len(component) - 1; last > 0 && component[last] >= '2' && component[last] <= '4' {
+		if d, err := mlx.ParseDType(component[:last]); err == nil {
+			n := int(component[last] - '0')
+			if packed {
+				return valueType{d, n, n * d.Size(), d.Size()}, nil
+			}
+			size := (n + n&1) * d.Size() // three take the room of four
+			return valueType{d, n, size, size}, nil
 		}
-		n++
 	}
-	return dtype, data, n, nil
+	return valueType{}, usagef(`write "int:5", "float3:1,2,3" or "int:5,float:0.5"`, "%v", err)
+}
+
+// typedValues reads values of a type, such as "int:5", "float:1,2.5" and
+// "float3:1,2,3". The type may change on the way, "int:5,float:0.5,1": the
+// values lie as in a structure of members of these types.
+func typedValues(text string) (tensorfile.Tensor, error) {
+	var (
+		t     valueType
+		data  []byte
+		at, n int // values of t so far, all values
+		mixed bool
+		align = 1
+	)
+	part := func() error { // the end of the values of a type
+		if n > 0 && at%t.n != 0 {
+			return usagef("", "%q: a vector takes %d values, there are %d", text, t.n, at%t.n)
+		}
+		return nil
+	}
+	for item := range strings.SplitSeq(text, ",") {
+		if name, first, ok := strings.Cut(item, ":"); ok {
+			if err := part(); err != nil {
+				return tensorfile.Tensor{}, err
+			}
+			next, err := parseValueType(strings.TrimSpace(name))
+			if err != nil {
+				return tensorfile.Tensor{}, err
+			}
+			mixed = mixed || n > 0
+			t, item, at, align = next, first, 0, max(align, next.align)
+		} else if n == 0 {
+			return tensorfile.Tensor{}, usagef(`write "int:5" or "float:1,2,3"`, "%q lacks a type", text)
+		}
+		if at%t.n == 0 {
+			data = padded(data, t.align)
+		}
+		var err error
+		if data, err = appendElement(data, t.dtype, strings.TrimSpace(item)); err != nil {
+			return tensorfile.Tensor{}, err
+		}
+		if at, n = at+1, n+1; at%t.n == 0 {
+			data = append(data, make([]byte, t.size-t.n*t.dtype.Size())...)
+		}
+	}
+	if err := part(); err != nil {
+		return tensorfile.Tensor{}, err
+	}
+	switch {
+	case mixed:
+		data = padded(data, align)
+		return tensorfile.Tensor{DType: mlx.Uint8, Shape: []int{len(data)}, Data: data}, nil
+	case n == 1:
+		return tensorfile.Tensor{DType: t.dtype, Shape: []int{}, Data: data}, nil
+	}
+	return tensorfile.Tensor{DType: t.dtype, Shape: []int{len(data) / t.dtype.Size()}, Data: data}, nil
+}
+
+// padded appends zeros up to a multiple of align.
+func padded(data []byte, align int) []byte {
+	return append(data, make([]byte, (align-len(data)%align)%align)...)
 }
 
 // appendElement appends one element, little-endian.
 func appendElement(data []byte, d mlx.DType, text string) ([]byte, error) {
-	bad := usagef("", "%q is no %v", text, d)
+	bad := usagef("", "%q is no value of %v", text, d)
 	bits := 8 * d.Size()
 	var v uint64
 	switch d {
@@ -67,47 +136,11 @@ func appendElement(data []byte, d mlx.DType, text string) ([]byte, error) {
 		if err != nil {
 			return nil, bad
 		}
-		return append(data, mlx.FromFloat64s(d, []float64{f}).Bytes()...), nil
+		value := mlx.FromFloat64s(d, []float64{f})
+		if !math.IsInf(f, 0) && value.IsInf().Item() != 0 {
+			return nil, bad
+		}
+		return append(data, value.Bytes()...), nil
 	}
 	return append(data, binary.LittleEndian.AppendUint64(nil, v)[:d.Size()]...), nil
-}
-
-// functionConstants reads values such as "true", "5", "0.5" and "half:0.5" as
-// the bits of Metal's function constants.
-func functionConstants(values map[int]string) (map[int]uint64, error) {
-	out := make(map[int]uint64, len(values))
-	for index, text := range values {
-		if !strings.Contains(text, ":") {
-			guess := guessType(text)
-			if guess == "" {
-				return nil, usagef("write 2=true, 2=5 or 2=half:0.5", "function constant %d: %q is no value", index, text)
-			}
-			text = guess + ":" + text
-		}
-		_, data, n, err := typedValues(text)
-		if err != nil {
-			return nil, err
-		}
-		if n != 1 || len(data) > 8 {
-			return nil, usagef("", "function constant %d takes one scalar", index)
-		}
-		var bits [8]byte
-		copy(bits[:], data)
-		out[index] = binary.LittleEndian.Uint64(bits[:])
-	}
-	return out, nil
-}
-
-// guessType is the type that a value without one has, "" if it is no value.
-func guessType(text string) string {
-	if text == "true" || text == "false" {
-		return "bool"
-	}
-	if _, err := strconv.ParseInt(text, 0, 32); err == nil {
-		return "int32"
-	}
-	if _, err := strconv.ParseFloat(text, 64); err != nil {
-		return ""
-	}
-	return "float32"
 }

@@ -29,6 +29,9 @@ func assignments(flag string, texts []string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, twice := m[name]; twice {
+			return nil, usagef("--%s %s is given twice", flag, name)
+		}
 		m[name] = value
 	}
 	return m, nil
@@ -44,7 +47,7 @@ func indexed(flag string, texts []string) (map[int]string, error) {
 		}
 		i, err := strconv.Atoi(name)
 		if err != nil || i < 0 {
-			return nil, usagef("--%s %q: %q is not an index", flag, text, name)
+			return nil, usagef("--%s %q: %q is not an index, such as the n of [[buffer(n)]]", flag, text, name)
 		}
 		if _, twice := m[i]; twice {
 			return nil, usagef("--%s %d is given twice", flag, i)
@@ -117,7 +120,7 @@ func (f *metalFlags) register(cmd *cobra.Command, constants bool) {
 	cmd.Flags().StringArrayVarP(&f.includes, "include", "I", nil, ".metal files: search this `folder` for #include (repeatable)")
 	cmd.Flags().StringArrayVarP(&f.defines, "define", "D", nil, ".metal files: define a macro, `NAME[=VALUE]` (repeatable)")
 	if constants {
-		cmd.Flags().StringArrayVar(&f.constants, "constant", nil, ".metal files: set a function constant, `2=true` or 0=half:0.5 (repeatable)")
+		cmd.Flags().StringArrayVar(&f.constants, "constant", nil, ".metal files: set a function constant by index or name, `2=true` or scale=0.5 (repeatable)")
 	}
 }
 
@@ -131,6 +134,6 @@ func (f *metalFlags) apply(opt *workbench.MetalOptions) (err error) {
 		}
 		opt.Defines[name] = value
 	}
-	opt.Constants, err = indexed("constant", f.constants)
+	opt.Constants, err = assignments("constant", f.constants)
 	return err
 }

@@ -90,7 +90,7 @@ func corpusFile(t testing.TB, file string, constants ...map[int]uint64) mlx.RawP
 	require.NoError(t, err)
 	opt := msl.Options{Include: includes([]string{root})}
 	if len(constants) > 0 {
-		opt.FunctionConstants = constants[0]
+		opt.FunctionConstant = given(constants[0])
 	}
 	program, err := mlx.HostDevice().CompileFile(context.Background(), path, string(text), opt)
 	require.NoError(t, err)

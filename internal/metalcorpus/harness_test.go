@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/sema"
 )
 
 // corpusVariable names the root of MLX's sources, v0.31.2.
@@ -157,7 +158,7 @@ func (l launch) compile(t testing.TB, ctx context.Context) (program mlx.RawProgr
 	if entry == "" {
 		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
 	}
-	program, err := mlx.HostDevice().CompileFile(ctx, file, source, msl.Options{Include: includes([]string{root}), FunctionConstants: l.constants})
+	program, err := mlx.HostDevice().CompileFile(ctx, file, source, msl.Options{Include: includes([]string{root}), FunctionConstant: given(l.constants)})
 	require.NoError(t, err, l.instance)
 	return program, entry
 }
@@ -216,6 +217,16 @@ func normal(seed uint64, dtype mlx.DType, shape ...int) *mlx.Array {
 		return x.Multiply(9).Abs().AsType(dtype)
 	}
 	return x.Multiply(9).AsType(dtype)
+}
+
+// given are function constants by index.
+func given(values map[int]uint64) sema.FunctionConstant {
+	return func(_ string, index int, _ string) []uint64 {
+		if v, ok := values[index]; ok {
+			return []uint64{v}
+		}
+		return nil
+	}
 }
 
 // bit is a function constant.

@@ -9,6 +9,7 @@ package msl
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/sema"
 	"github.com/zmlx/zmlx/profile/trace"
 )
 
@@ -23,8 +24,8 @@ type Options struct {
 	// Include returns the text of an #include that is not one of Metal's own
 	// headers; nil refuses every such include. from is the including file.
 	Include func(name, from string, angled bool) (path, text string, ok bool)
-	// FunctionConstants holds values by index; the others stay undefined.
-	FunctionConstants map[int]uint64
+	// FunctionConstant, if set, is asked for the value of each function constant.
+	FunctionConstant sema.FunctionConstant
 	// Version is __METAL_VERSION__, 320 if zero.
 	Version int
 	// Trace, if set, gets a span for each stage.

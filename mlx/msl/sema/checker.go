@@ -33,7 +33,7 @@ const (
 
 // Options steer the checker.
 type Options struct {
-	FunctionConstants map[int]uint64
+	FunctionConstant FunctionConstant
 	// Launch says that every kernel will be launched: too much threadgroup
 	// memory is an error then. In a library of several kernels it is a
 	// warning, as a program needs no pipeline of every one.

@@ -487,10 +487,18 @@ func (c *checker) functionConstant(v *Variable, a syntax.Attr) {
 	}
 	c.prog.FuncConst = append(c.prog.FuncConst, ir.FunctionConstant{Name: v.Name, Index: int(n), Kind: t.T.Scalar, N: t.T.regCount(), Pos: v.pos.Start})
 	g.fconst = len(c.prog.FuncConst)
-	if val, ok := c.opts.FunctionConstants[int(n)]; ok && t.T.Kind == TScalar {
-		v.konst = []uint64{truncBits(t.T.Scalar, val)}
-		if t.T.Scalar == ir.Bool && val != 0 {
-			v.konst[0] = 1
+	if c.opts.FunctionConstant == nil {
+		return
+	}
+	for _, b := range c.opts.FunctionConstant(v.Name, int(n), t.T.String()) {
+		if b = truncBits(t.T.Scalar, b); t.T.Scalar == ir.Bool && b != 0 {
+			b = 1
 		}
+		v.konst = append(v.konst, b)
 	}
 }
+
+// FunctionConstant gives the value of the constant that the text declares with
+// [[function_constant(index)]], as the bits of each component of its type
+// ("bool", "float2"). None leave it undefined.
+type FunctionConstant func(name string, index int, typ string) []uint64
