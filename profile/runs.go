@@ -101,11 +101,11 @@ func (r Run) Level() Level {
 	return l
 }
 
-// RunSpread is the standard deviation of levels at one pace over runs of the
-// same bench on one machine: what a process draws once for all its samples. It
-// contains what the samples of a run tell themselves. internal/benchcheck
-// measures it.
-const RunSpread = 0.006
+// RunSpread is the standard deviation that levels at one pace are taken to have
+// over runs of the same bench on one machine beside what their samples tell: what a
+// process draws once for all its samples, and the machine in the seconds of a run.
+// internal/benchcheck measures less: it errs on the side of what cannot be told.
+const RunSpread = 0.008
 
 // CompareRuns says how far the level of a process is from another's. The samples
 // of a process are not independent of what it drew once, so a rank test over them

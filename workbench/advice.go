@@ -17,10 +17,15 @@ func advise(r *ProfileResult) []string {
 		return []string{"the kernel does what it must not: correct that first, the counts are not those of the right kernel"}
 	}
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	if r.Memory.Moved > smallTraffic && r.Memory.Moved > 2*r.Memory.Needed {
+	switch m := r.Memory; {
+	case m.Moved <= smallTraffic:
+	case m.Moved > 2*m.Needed:
 		say("memory: %.1f times as many bytes are moved as inputs and outputs have, most of it in %s: let neighbouring threads touch neighbouring addresses, or keep what is read again in registers or threadgroup memory",
-			float64(r.Memory.Moved)/float64(max(r.Memory.Needed, 1)),
+			float64(m.Moved)/float64(max(m.Needed, 1)),
 			worst(r.Lines, func(c Counts) int64 { return c.Transactions }))
+	case m.Touched > 2*m.Useful: // nothing of the rest is asked for later either
+		say("memory: lanes ask for only %.0f %% of the bytes that are moved, most of them in %s: let neighbouring threads touch neighbouring addresses",
+			100*float64(m.Useful)/float64(m.Moved), worst(r.Lines, func(c Counts) int64 { return c.Transactions }))
 	}
 	if t.BankConflicts > t.Loads/64 && t.BankConflicts > 0 {
 		say("threadgroup memory: %d extra passes because lanes meet in one bank, most in %s: pad the rows of the array by one element",

@@ -2,7 +2,9 @@ package workbench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -32,6 +34,8 @@ type Baseline struct {
 	Reason   string       `json:"reason,omitempty"` // why these numbers are accepted
 	Lines    []BenchLine  `json:"lines"`
 	Accepted []Acceptance `json:"accepted,omitempty"` // the latest last
+
+	path string // of its file
 }
 
 // Acceptance is a regression that somebody has accepted. Its line's numbers are
@@ -45,13 +49,37 @@ type Acceptance struct {
 
 var baselineName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
+// CheckBaselineName says why a baseline cannot be saved under a name: before there
+// are results that would be lost.
+func CheckBaselineName(name string) error {
+	_, err := oldBaseline(name)
+	return err
+}
+
+// oldBaseline is the baseline that saving under a name adds to, nil if there is
+// none yet.
+func oldBaseline(name string) (*Baseline, error) {
+	if !baselineName.MatchString(name) || strings.HasSuffix(name, ".json") {
+		return nil, usagef("use letters, digits, dots, dashes and underscores", "%q cannot name a baseline", name)
+	}
+	if _, err := os.Stat(baselinePath(name)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	old, err := LoadBaseline(name)
+	if err != nil {
+		return nil, &Error{Code: CodeFile, Message: err.Error(), Next: "delete the file, or save under another name"}
+	}
+	return old, nil
+}
+
 // SaveBaseline keeps lines under a name in the state folder; an existing
 // baseline of that name keeps its other lines. It returns the file's path.
 func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (string, error) {
-	if !baselineName.MatchString(name) || strings.HasSuffix(name, ".json") {
-		return "", usagef("use letters, digits, dots, dashes and underscores", "%q cannot name a baseline", name)
+	old, err := oldBaseline(name)
+	if err != nil {
+		return "", err
 	}
-	b := &Baseline{Schema: baselineSchema, Name: name, Created: created, Reason: reason}
+	b := &Baseline{Schema: baselineSchema, Name: name, Created: created, Reason: reason, path: baselinePath(name)}
 	for _, l := range lines {
 		if l.Status == StatusOK && len(l.Samples) > 0 {
 			l.Baseline = nil
@@ -61,7 +89,7 @@ func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (st
 	if len(b.Lines) == 0 {
 		return "", usagef("", "there is nothing to save: no case was measured")
 	}
-	if old, err := LoadBaseline(name); err == nil {
+	if old != nil {
 		b.Accepted = old.Accepted
 		for _, l := range old.Lines {
 			if found, _ := b.find(l); found == nil {
@@ -72,19 +100,23 @@ func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (st
 	return b.write()
 }
 
-// Accept makes regressed lines the baseline's and notes why. It returns the
-// file's path.
+// Accept makes regressed lines the baseline's and notes why, in the file that it
+// was read from, as that is by now. It returns the file's path.
 func (b *Baseline) Accept(reason string, at time.Time, lines []BenchLine) (string, error) {
+	now, err := LoadBaseline(b.path)
+	if err != nil {
+		return "", err
+	}
 	for _, l := range lines {
-		old, _ := b.find(l)
+		old, _ := now.find(l)
 		if old == nil || l.Baseline == nil {
 			continue
 		}
-		b.Accepted = append(b.Accepted, Acceptance{at, reason, l.label(), l.Baseline.Shift.Delta})
+		now.Accepted = append(now.Accepted, Acceptance{at, reason, l.label(), l.Baseline.Shift.Delta})
 		*old = l
 		old.Baseline = nil
 	}
-	return b.write()
+	return now.write()
 }
 
 // Named tells that the baseline was kept with SaveBaseline, and not only
@@ -96,14 +128,13 @@ func (b *Baseline) write() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := baselinePath(b.Name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(b.path), 0o755); err != nil {
 		return "", fileError(err)
 	}
-	if err := atomicfile.WriteFile(path, text, 0o644); err != nil {
+	if err := atomicfile.WriteFile(b.path, text, 0o644); err != nil {
 		return "", fileError(err)
 	}
-	return path, nil
+	return b.path, nil
 }
 
 // label names the line: "rmsnorm R=1 D=64 float16 on host".
@@ -208,7 +239,7 @@ const minGateSamples = 10
 
 // Judge applies the gate to a line. It is a test of non-inferiority: a line
 // passes if the interval of its shift excludes a slowdown of the gate's size, and
-// regresses if it does not and excludes no slowdown at all. So a slowdown of just
+// regresses if it does not and excludes that there is none. So a slowdown of just
 // that size is found as surely as the interval says, where asking for a median
 // beyond it would toss a coin.
 func (g Gate) Judge(l BenchLine) (Verdict, string) {
@@ -240,7 +271,7 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 			l.Baseline.Name, 100*other.Ranks.Delta)
 	case s.Hi < g.Limit:
 		return Passed, ""
-	case s.Lo > 0 && s.P < profile.Alpha:
+	case s.Lo > 0:
 		return Regression, slowdown
 	}
 	return Inconclusive, slowdown + ": take more samples, or measure both in turn with --baseline git:REV"

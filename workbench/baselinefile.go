@@ -54,7 +54,7 @@ func LoadBaseline(name string) (*Baseline, error) {
 		return nil, &Error{Code: CodeFile, Message: fmt.Sprintf("%s holds no results of a bench: %v", path, err),
 			Next: "write them with zmlx bench --save, or with --format json or ndjson and --output"}
 	}
-	b.Name = cmp.Or(b.Name, name)
+	b.Name, b.path = cmp.Or(b.Name, name), path
 	return b, nil
 }
 

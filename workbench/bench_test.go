@@ -307,6 +307,45 @@ func TestGateTexts(t *testing.T) {
 	require.InDelta(t, 0.025, g.Limit, 1e-12)
 }
 
+// Regressions are accepted into the file that they were judged by, and what others
+// have saved there meanwhile stays.
+func TestAcceptingKeepsTheFile(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	job := BenchJob{Samples: 20, Cases: []int{0}, DTypes: []string{"float32"}}
+	saved, err := SaveBaseline("main", "", time.Unix(0, 0), benchOn(t, timedDevice(steady(1)), job).Lines)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "ci.json")
+	text, err := os.ReadFile(saved)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	b, err := LoadBaseline(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), `"created"`, `"reason": "meanwhile", "created"`, 1)), 0o600))
+	after := benchOn(t, timedDevice(steady(1.2)), job)
+	require.Empty(t, b.Compare(after.Lines))
+	accepted, err := b.Accept("worth it", time.Unix(9, 0), after.Lines)
+	require.NoError(t, err)
+	require.Equal(t, path, accepted)
+	b, err = LoadBaseline(path)
+	require.NoError(t, err)
+	require.Equal(t, "meanwhile", b.Reason)
+	require.Len(t, b.Accepted, 1)
+	unchanged, err := os.ReadFile(saved)
+	require.NoError(t, err)
+	require.Equal(t, text, unchanged)
+}
+
+func TestAnUnreadableBaselineIsNotReplaced(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	require.NoError(t, CheckBaselineName("main"))
+	require.NoError(t, os.MkdirAll(filepath.Dir(baselinePath("main")), 0o755))
+	require.NoError(t, os.WriteFile(baselinePath("main"), []byte("{not"), 0o600))
+	require.ErrorContains(t, CheckBaselineName("main"), "delete the file, or save under another name")
+	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	_, err := SaveBaseline("main", "", time.Unix(0, 0), r.Lines)
+	require.ErrorContains(t, err, "holds no results of a bench")
+}
+
 func TestHistorySurvivesATornTail(t *testing.T) {
 	t.Setenv("ZMLX_HOME", t.TempDir())
 	r := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
@@ -316,6 +355,7 @@ func TestHistorySurvivesATornTail(t *testing.T) {
 	path := historyPath()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
+	text = append([]byte(strings.Repeat("x", 1<<17)+"\n{}\n"), text...)
 	require.NoError(t, os.WriteFile(path, text[:len(text)-20], 0o644))
 	entries, err := History("plus_one")
 	require.NoError(t, err)

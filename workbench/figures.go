@@ -170,7 +170,7 @@ func benchRoofline(lines []BenchLine, device string) plot.Roofline {
 func HistoryFigures(entries []HistoryEntry) []NamedFigure {
 	var out []NamedFigure
 	title := func(e HistoryEntry) string { return e.Kernel + " on " + e.Device + ", " + e.Host }
-	line := func(e HistoryEntry) string { return e.Params + " " + e.DType + map[bool]string{true: " cold"}[e.Cold] }
+	line := func(e HistoryEntry) string { return e.Case() + " " + e.DType }
 	for _, name := range distinct(entries, title) {
 		f := plot.Sequence{Label: "median by run", Unit: "ms", Of: "run"}
 		for _, e := range entries {

@@ -30,6 +30,14 @@ type HistoryEntry struct {
 	Cold     bool      `json:"cold,omitempty"`
 }
 
+// Case names what was measured of the kernel: "N=8", or "N=8 cold".
+func (e HistoryEntry) Case() string {
+	if e.Cold {
+		return e.Params + " cold"
+	}
+	return e.Params
+}
+
 func historyPath() string { return filepath.Join(xdgdirs.State(), "bench", "history.ndjson") }
 
 // AppendHistory keeps the measured lines of a result. Each is one line of a
@@ -62,8 +70,8 @@ func AppendHistory(at time.Time, r *BenchResult) error {
 	return errors.Join(err, f.Close())
 }
 
-// History reads the entries whose kernel is one of these, all without any. A
-// torn last line is passed over.
+// History reads the entries whose kernel is one of these, all without any. Torn
+// lines are passed over.
 func History(kernels ...string) ([]HistoryEntry, error) {
 	f, err := os.Open(historyPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,14 +88,19 @@ func History(kernels ...string) ([]HistoryEntry, error) {
 	return out, err
 }
 
-// readHistory reads entries and passes torn lines over.
+// readHistory reads entries and passes over what is none, however long.
 func readHistory(r io.Reader) (out []HistoryEntry, err error) {
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
+	for lines := bufio.NewReader(r); ; {
+		line, err := lines.ReadBytes('\n')
 		var e HistoryEntry
-		if json.Unmarshal(lines.Bytes(), &e) == nil {
+		if json.Unmarshal(line, &e) == nil && e.Kernel != "" {
 			out = append(out, e)
 		}
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return out, fileError(err)
+		}
 	}
-	return out, lines.Err()
 }

@@ -53,6 +53,8 @@ func TestTrafficOfBuffers(t *testing.T) {
 	require.Equal(t, []int64{1024, 32, 4096, 32}, []int64{y.Stores, y.Transactions, y.Useful, y.Segments})
 	require.Equal(t, int64(128*(1024+32+32)), r.Memory.Moved)
 	require.Equal(t, int64(128*(1024+1+32)), r.Memory.Touched)
+	require.Len(t, r.Advice, 1)
+	require.Contains(t, r.Advice[0], "lanes ask for only 6 % of the bytes that are moved, most of them in line 10")
 }
 
 func TestTimelineOfAProfile(t *testing.T) {

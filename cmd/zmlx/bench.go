@@ -89,7 +89,7 @@ type benchPlan struct {
 	revision           string // of git
 }
 
-func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
+func (a *app) planBench(given func(flag string) bool, args []string, f benchFlags) (p benchPlan, err error) {
 	if !slices.Contains(report.BenchPlots, f.plot) {
 		return p, usagef("unknown --plot %q: use %s", f.plot, strings.Join(report.BenchPlots, "|"))
 	}
@@ -115,7 +115,17 @@ func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
 	if f.samples < 1 {
 		return p, usagef("--samples %d: take at least 1", f.samples)
 	}
-	if f.failOn != "" {
+	if f.patience < 0 {
+		return p, usagef("--patience %v: a duration of 0s or more", f.patience)
+	}
+	if given("save") {
+		if err := workbench.CheckBaselineName(f.save); err != nil {
+			return p, err
+		}
+	} else if given("reason") {
+		return p, usagef("--reason needs --save: it says why these numbers are kept")
+	}
+	if given("fail-on") {
 		g, err := workbench.ParseGate(f.failOn)
 		if err != nil {
 			return p, err
@@ -129,15 +139,22 @@ func (a *app) planBench(args []string, f benchFlags) (p benchPlan, err error) {
 	switch {
 	case fromGit && f.load != "":
 		return p, usagef("--load has no specs that git could have another version of")
+	case fromGit && revision == "":
+		return p, usagef("--baseline git: names no revision: write git:HEAD~1")
 	case fromGit:
 		p.revision = revision
-	case f.baseline != "":
+	case given("baseline"):
 		if p.base, err = workbench.LoadBaseline(f.baseline); err != nil {
 			return p, err
 		}
 	}
-	if f.accept != "" && (p.gate == nil || p.base == nil || !p.base.Named()) {
-		return p, usagef("--accept needs --fail-on and a --baseline that was kept with --save")
+	if given("accept") {
+		if p.gate == nil || p.base == nil || !p.base.Named() {
+			return p, usagef("--accept needs --fail-on and a --baseline that was kept with --save")
+		}
+		if strings.TrimSpace(f.accept) == "" {
+			return p, usagef("--accept needs a reason")
+		}
 	}
 	return p, nil
 }
@@ -155,7 +172,7 @@ func openAll(names []string) ([]workbench.Document, error) {
 }
 
 func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
-	plan, err := a.planBench(args, f)
+	plan, err := a.planBench(cmd.Flags().Changed, args, f)
 	if err != nil {
 		return err
 	}

@@ -7,9 +7,10 @@
 //	go run ./internal/benchcheck [-pairs 100] [-slower 0.05] [-gate median:5%] [silu…]
 //
 // The planted slowdown is real: each launch spins for as long a share of its
-// time. The spread that it prints is that of the levels of all runs without a
-// slowdown at one pace of the machine, as a standard deviation; that is
-// profile.RunSpread.
+// time. What counts is what a bench reports: no change where the gate passes and
+// no significant shift is shown, a slowdown found where the gate says regression.
+// The spread that it prints is that of the levels of all runs without a slowdown
+// at one pace of the machine, as a standard deviation; that is profile.RunSpread.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"time"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -82,7 +84,7 @@ func (o options) check(name string) (bool, error) {
 		return false, err
 	}
 	unchanged, found, wrong := 0, 0, 0
-	var levels []float64
+	var runs []profile.Run
 	start := time.Now()
 	for i := range o.pairs {
 		before, err := o.run(name, 0)
@@ -90,7 +92,7 @@ func (o options) check(name string) (bool, error) {
 			return false, err
 		}
 		base := workbench.Baseline{Name: "before", Lines: []workbench.BenchLine{before}}
-		levels = append(levels, before.Run().Level().Value)
+		runs = append(runs, before.Run())
 		for _, slowdown := range []float64{0, o.slower} {
 			l, err := o.run(name, slowdown)
 			if err != nil {
@@ -103,33 +105,37 @@ func (o options) check(name string) (bool, error) {
 			switch {
 			case slowdown > 0 && verdict == workbench.Regression:
 				found++
-			case slowdown == 0 && verdict == workbench.Passed && shift.Lo > -gate.Limit: // a change for the better is one, too
+			case slowdown == 0 && verdict == workbench.Passed && !shift.Significant(): // a change for the better is one, too
 				unchanged++
 			case slowdown > 0 && verdict == workbench.Passed || slowdown == 0 && verdict == workbench.Regression:
 				wrong++
 			}
 			if slowdown == 0 {
-				levels = append(levels, l.Run().Level().Value)
+				runs = append(runs, l.Run())
 			}
 			fmt.Fprintf(os.Stderr, "%s %d, slower by %.0f %%: %+.1f %% (%+.1f to %+.1f), %d samples and %d disturbed, %s %s\n", name, i+1, 100*slowdown,
 				100*shift.Delta, 100*shift.Lo, 100*shift.Hi, len(l.Samples), len(l.Disturbed), verdict, why)
 		}
 	}
 	fmt.Printf("%s: no change in %d of %d pairs, a slowdown of %.0f %% found in %d of %d, wrong in %d (gate %s, %d samples a run, %.1f s a run); spread of runs %.2f %%\n",
-		name, unchanged, o.pairs, 100*o.slower, found, o.pairs, wrong, o.gate, o.samples, time.Since(start).Seconds()/float64(3*o.pairs), 100*spread(levels))
+		name, unchanged, o.pairs, 100*o.slower, found, o.pairs, wrong, o.gate, o.samples, time.Since(start).Seconds()/float64(3*o.pairs), 100*spread(runs))
 	return unchanged*100 >= 95*o.pairs && found*100 >= 95*o.pairs, nil
 }
 
-// spread is the standard deviation of values relative to their mean.
-func spread(values []float64) float64 {
-	mean, squares := 0.0, 0.0
-	for _, v := range values {
-		mean += v / float64(len(values))
+// spread is the standard deviation of the runs' levels relative to their mean, all
+// of work that copies as the first one does: as runs are compared, and not each by
+// the share that it measured itself.
+func spread(runs []profile.Run) float64 {
+	levels, mean, squares := make([]float64, len(runs)), 0.0, 0.0
+	for i, r := range runs {
+		r.Copying = runs[0].Copying
+		levels[i] = r.Level().Value
+		mean += levels[i] / float64(len(runs))
 	}
-	for _, v := range values {
+	for _, v := range levels {
 		squares += (v/mean - 1) * (v/mean - 1)
 	}
-	return math.Sqrt(squares / float64(len(values)-1))
+	return math.Sqrt(squares / float64(len(runs)-1))
 }
 
 // run makes a run in a process of its own.

@@ -413,7 +413,7 @@ func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 	if opt.Format != Table {
 		list := NewListing("zmlx.history/1", "entries", "at", "kernel", "case", "dtype", "device", "median ms", "GB/s", "host")
 		for _, e := range entries {
-			list.Add(e, e.At.Format("2006-01-02 15:04:05"), e.Kernel, e.Params, e.DType, e.Device, exactMS(e.MedianMS), fmt.Sprintf("%.3g", e.GBps), e.Host)
+			list.Add(e, e.At.Format("2006-01-02 15:04:05"), e.Kernel, e.Case(), e.DType, e.Device, exactMS(e.MedianMS), fmt.Sprintf("%.3g", e.GBps), e.Host)
 		}
 		return list.Write(w, opt)
 	}
@@ -421,7 +421,7 @@ func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 	var order []key
 	courses := map[key][]workbench.HistoryEntry{}
 	for _, e := range entries {
-		k := key{e.Kernel, e.Params, e.DType, e.Device, e.Host}
+		k := key{e.Kernel, e.Case(), e.DType, e.Device, e.Host}
 		if courses[k] == nil {
 			order = append(order, k)
 		}
@@ -437,7 +437,7 @@ func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 			medians[i] = e.MedianMS
 			best = min(best, e.MedianMS)
 		}
-		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), millis(medians[0]), millis(medians[len(medians)-1]), millis(best), sparkline(medians))
+		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), brieflyMS(medians[0]), brieflyMS(medians[len(medians)-1]), brieflyMS(best), sparkline(medians))
 	}
 	return t.write(w, opt.Paint, opt.Width)
 }

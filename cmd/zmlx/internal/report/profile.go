@@ -171,7 +171,7 @@ func estimateColumns(estimates []chip.Estimate) *table {
 		for _, p := range e.Parts {
 			part[p.Name] = p.MS
 		}
-		t.add(e.Chip.String(), millis(e.MS), e.Bound, millis(part["memory"]), millis(part["arithmetic"]), millis(part["cache"]),
+		t.add(e.Chip.String(), brieflyMS(e.MS), e.Bound, brieflyMS(part["memory"]), brieflyMS(part["arithmetic"]), brieflyMS(part["cache"]),
 			fmt.Sprintf("%.3g", e.GBps), fmt.Sprintf("%.3g", e.GFlops), e.Chip.Source)
 	}
 	return t
@@ -285,7 +285,7 @@ func profileTable(w io.Writer, r *workbench.ProfileResult, opt Options) error {
 		fmt.Fprintf(w, "formula  %s\n", costLine(r))
 	}
 	if r.RunMS > 0 {
-		fmt.Fprintf(w, "time     %s a launch\n", millis(r.RunMS))
+		fmt.Fprintf(w, "time     %s a launch\n", brieflyMS(r.RunMS))
 	}
 	if err := estimateBlock(w, r.Estimates, paint); err != nil {
 		return err

@@ -18,7 +18,7 @@ func profilePage(w io.Writer, r *workbench.ProfileResult) error {
 		{"memory", memoryLine(r)},
 	}}
 	if r.RunMS > 0 {
-		p.Facts = append(p.Facts, fact{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", millis(r.RunMS), max(len(r.Launches)-1, 1))})
+		p.Facts = append(p.Facts, fact{"a launch", fmt.Sprintf("%s (median of %d, the first left out)", brieflyMS(r.RunMS), max(len(r.Launches)-1, 1))})
 	}
 	if r.Cost != nil {
 		p.Facts = append(p.Facts, fact{"cost formula", costLine(r)})
