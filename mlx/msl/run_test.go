@@ -27,7 +27,7 @@ func TestRun(t *testing.T) {
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		res := msl.Compile(name, string(text), msl.Options{})
+		res := msl.Compile(name, string(text), msl.Options{Version: 400})
 		require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
 		require.Empty(t, diag.RenderAll(res.Sources, res.Diagnostics))
 		optimized, err := ir.Optimize(res.Program)

@@ -16,9 +16,9 @@ func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.
 
 // sealedBetween is the class on the way from a record to its base whose own
 // base is closed to the code being checked, and that base; nil if the way is
-// open.
-func (c *checker) sealedBetween(r *Record, base *Type) (*Record, *Type) {
-	if r.Type == base {
+// open. So it is for a member that a using declaration names on the way.
+func (c *checker) sealedBetween(r *Record, base *Type, member string) (*Record, *Type) {
+	if r.Type == base || member != "" && r.Scope.names.get(member) != nil {
 		return nil, nil
 	}
 	for _, b := range r.Bases {
@@ -30,7 +30,7 @@ func (c *checker) sealedBetween(r *Record, base *Type) (*Record, *Type) {
 				return r, b
 			}
 		}
-		return c.sealedBetween(b.Record, base)
+		return c.sealedBetween(b.Record, base, member)
 	}
 	return nil, nil
 }
@@ -61,7 +61,7 @@ func (c *checker) throughSealed(from, to *Type, at diag.Span) bool {
 	if from.Kind != TRecord || to.Kind != TRecord {
 		return false
 	}
-	r, base := c.sealedBetween(from.Record, to)
+	r, base := c.sealedBetween(from.Record, to, "")
 	if base == nil {
 		return false
 	}

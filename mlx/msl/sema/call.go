@@ -296,8 +296,8 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 			return c.inlineCall(f, this, c.ownArgs(f, args), at)
 		}
 	}
-	if f.record != nil && f.record.Lambda != nil {
-		return c.inlineCall(f, nil, c.ownArgs(f, args), at)
+	if f.record != nil && f.record.holdsClosure {
+		return c.inlineCall(f, this, c.ownArgs(f, args), at)
 	}
 	if holdsAuto(f.result.T) {
 		// The body decides the result.
@@ -309,7 +309,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 			return poison
 		}
 	}
-	if r := f.result.T.Record; r != nil && r.Lambda != nil { // what it captures is known here only
+	if r := f.result.T.Record; r != nil && r.holdsClosure { // what it captures is known here only
 		own := *f
 		own.result = Of(autoType)
 		return c.inlineCall(&own, this, c.ownArgs(f, args), at)

@@ -218,6 +218,10 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 		pattern = &syntax.PointerType{Range: array.Range, Elem: array.Elem}
 	}
 	ref, isRef := pattern.(*syntax.RefType)
+	if v.Type.T == stringType {
+		el := Of(Scalar(ir.I8))
+		v = Value{Type: QualType{T: d.c.arrayOf(el, len(v.text())+1), Q: Const, Space: ir.Constant}, Cat: LValue}
+	}
 	if v.set() != nil {
 		f := d.c.onlyFunction(v.set())
 		if f == nil {

@@ -273,7 +273,7 @@ func (c *checker) bitcast(to, from ir.Kind, r ir.Reg) ir.Reg {
 
 // constructExpr evaluates T(args) and T{args}.
 func (c *checker) constructExpr(e *syntax.ConstructExpr) Value {
-	t := c.typeOf(e.Type)
+	t := c.initialisedType(e.Type, e)
 	if t.T.isError() {
 		c.quietly(func() { c.arguments(e.Args) })
 		return poison

@@ -33,6 +33,7 @@ const (
 
 // Options steer the checker.
 type Options struct {
+	Version          int // __METAL_VERSION__
 	FunctionConstant FunctionConstant
 	// Launch says that every kernel will be launched: too much threadgroup
 	// memory is an error then. In a library of several kernels it is a
@@ -115,9 +116,12 @@ type checker struct {
 	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved
 
-	initialiser syntax.Expr // of the variable whose type is resolved
-	declaring   diag.Pos    // name of the variable whose initialiser is converted
-	whyNot      string      // why the last evaluation failed
+	initialiser syntax.Expr                    // of the variable whose type is resolved
+	declaring   diag.Pos                       // name of the variable whose initialiser is converted
+	deducible   placeholder                    // of the type that is resolved
+	foreseeing  map[*syntax.LambdaExpr]*Record // types of the lambdas of an initialiser that is evaluated for its types
+	foreseen    map[*syntax.LambdaExpr]*Record // of those that are about to be evaluated again
+	whyNot      string                         // why the last evaluation failed
 	whyNotAt    diag.Span
 	dependsOnFC bool
 }
@@ -204,6 +208,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		opaques:   map[string]*Type{},
 		outside:   map[syntax.Decl]syntax.Decl{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
+		foreseen:  map[*syntax.LambdaExpr]*Record{},
 		clean:     map[*syntax.FuncDecl]*watched{},
 	}
 	c.mem = newMemory()

@@ -204,7 +204,7 @@ func (c *checker) memberwise(dst Value, zero bool) bool {
 	r := dst.Type.T.Record
 	if !c.needsInitFields(r) {
 		if zero {
-			c.zeroMem(dst.addr, r.Size)
+			c.zeroMem(dst.addr, r.dataSize)
 		}
 		return true
 	}
@@ -321,9 +321,6 @@ func (c *checker) callConstructor(dst Value, x *candidate, args []Value, at diag
 		obj = c.temp(dst.Type.T)
 	}
 	obj.Type.Space = obj.addr.Space
-	if r := dst.Type.T.Record; r.holdsClosure || len(args) > 0 && takesClosure(args[0].Type.T) {
-		return false
-	}
 	v := c.callCandidate(x, &obj, args, at, spans)
 	if v.bad() {
 		return false

@@ -73,7 +73,8 @@ func innermost(t *Type) *Type {
 	return t
 }
 
-// noteCopies notes what copying and assigning objects of a class runs.
+// noteCopies notes what copying and assigning objects of a class runs, and
+// whether they hold closures.
 func (r *Record) noteCopies() {
 	r.assigns = r.assignment() != nil
 	for _, f := range r.ctors {
@@ -84,6 +85,7 @@ func (r *Record) noteCopies() {
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
 			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
 			r.constant = r.constant || m.constant && m.assignment() == nil
+			r.holdsClosure = r.holdsClosure || m.holdsClosure
 		}
 	}
 }

@@ -21,6 +21,10 @@ func (c *checker) declare(d syntax.Decl) {
 		c.localVar(d.Var)
 		c.bindElements(d.Var, d.Names)
 	case *syntax.FuncDecl:
+		if d.Guide {
+			c.declareGuide(&syntax.TemplateDecl{Range: d.Range, Decl: d}, d)
+			return
+		}
 		c.declareFunc(d)
 	case *syntax.RecordDecl:
 		if d.Name != nil && d.Name.Of == nil && d.Name.HasArgs {
@@ -176,6 +180,10 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		c.addTemplate(varTemplate, d, true)
 	case *syntax.FuncDecl:
+		if inner.Guide {
+			c.declareGuide(d, inner)
+			return
+		}
 		if inner.Name.Of != nil {
 			if len(d.Params) == 0 {
 				c.outOfClass(inner)
@@ -465,7 +473,7 @@ func (c *checker) globalValue(v *Variable, at diag.Span) {
 
 func (c *checker) evaluateGlobal(v *Variable) {
 	g, d := v.global, v.global.decl
-	t := c.typeOf(d.Type)
+	t := c.initialisedType(d.Type, d.Init)
 	v.Type = t
 	if t.T.isError() {
 		return

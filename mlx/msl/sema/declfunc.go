@@ -336,6 +336,7 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	f.private = r.hidden
 	f.static = d.Specs&syntax.Static != 0
 	if strings.HasPrefix(f.Name, "~") {
+		r.finalised = true
 		return nil
 	}
 	f.ctor = d.Result == nil && d.Name.Conversion() == nil

@@ -13,16 +13,15 @@ type closure struct {
 	scope *Scope
 	frame *frame
 	decl  *syntax.FuncDecl
-	fn    *Function // that a pointer points to
+	state []*Variable         // what a mutable lambda captured by value, field by field
+	fns   map[*Type]*Function // that pointers point to, by the type that is wanted
 }
 
 // lambdaExpr makes a closure.
 func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
-	r := c.newRecord("(lambda)", "class", c.scope)
-	r.holdsClosure = true
+	r := c.closureType(e)
 	cl := &closure{node: e, scope: c.scope, frame: c.fr}
 	r.Lambda, c.mem.work.kept = cl, true
-	r.Size, r.Align = 1, 1
 	name := &syntax.Name{Range: e.Range, Own: e.Start, Ident: "operator()"}
 	cl.decl = &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, Name: name, NamePos: e.Range, Params: e.Params, Result: e.Result, Body: e.Body}
 	if cl.decl.Result == nil {
@@ -38,9 +37,64 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	if e.Default == "=" {
 		c.captureUsed(cl)
 	}
-	m := Value{Type: Of(r.Type), addr: c.b.Slot("", ir.Thread, 1, 1, c.b.pos), mem: true}
+	m := c.closureObject(r)
 	c.checkLambda(cl)
 	return m
+}
+
+// closureType is the type of a lambda: a new one, unless it was evaluated to
+// deduce something from it.
+func (c *checker) closureType(e *syntax.LambdaExpr) *Record {
+	r := c.foreseen[e]
+	if r != nil {
+		delete(c.foreseen, e)
+		r.Fields = nil
+		return r
+	}
+	r = c.newRecord("(lambda)", "class", c.scope)
+	r.holdsClosure = true
+	if c.foreseeing != nil {
+		c.foreseeing[e] = r
+	}
+	return r
+}
+
+// closureObject makes the object of a closure. What a mutable lambda captured
+// by value is in it, so that copies have a state of their own; all other
+// captures stay what they were, wherever the lambda goes.
+func (c *checker) closureObject(r *Record) Value {
+	state := r.Lambda.state
+	for _, v := range state {
+		r.addField(Field{Name: "#" + v.Name, Type: v.Type, ID: -1})
+	}
+	r.layOut()
+	r.noteCopies()
+	m := c.temp(r.Type)
+	for i, v := range state {
+		at := c.fieldValue(m, &r.Fields[i])
+		c.copyObject(at, v.val, v.pos)
+		v.val = lvalue(v.Type, at.addr)
+	}
+	return Value{Type: Of(r.Type), addr: m.addr, mem: true}
+}
+
+// stateOf is the scope of a call of a closure: in it the names of its state
+// denote the object at hand.
+func (c *checker) stateOf(f Value) *Scope {
+	r := f.Type.T.Record
+	cl := r.Lambda
+	if len(cl.state) == 0 {
+		return cl.scope
+	}
+	f = c.materialise(f)
+	s := newBlock(cl.scope)
+	s.frame = cl.frame
+	for i, v := range cl.state {
+		own := *v
+		own.val = lvalue(v.Type, c.fieldValue(f, &r.Fields[i]).addr)
+		s.bind(v.Name).value = &own
+	}
+	return s
 }
 
 // sameLambda reports the types of one lambda, which has another each time it is
@@ -160,7 +214,7 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 	if cp.Ref {
 		v.val, v.ref = c.materialise(x), true
 	} else {
-		if x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil {
+		if x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !cl.node.Mutable {
 			v.val = x
 		} else {
 			q := x.Type
@@ -171,6 +225,9 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			m := c.temp(x.Type.T)
 			c.copyObject(m, x, cp.Span())
 			v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
+			if cl.node.Mutable {
+				cl.state = append(cl.state, v)
+			}
 		}
 	}
 	if v.val.addr.Base == baseReg {
@@ -180,36 +237,50 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 }
 
 // lambdaFunction is the function that a lambda gives a pointer to; nil if it has
-// captures, or parameters without a type.
-func (c *checker) lambdaFunction(cl *closure) *Function {
+// captures, or parameters that neither it nor the pointer, if that is known,
+// gives a type.
+func (c *checker) lambdaFunction(cl *closure, want *Type) *Function {
 	if cl.node.Default != "" || len(cl.node.Captures)+len(cl.node.Template) > 0 {
 		return nil
 	}
-	if cl.fn == nil {
-		f := c.newFunction(cl.decl, cl.scope)
+	f := cl.fns[want]
+	if f == nil {
+		f = c.newFunction(cl.decl, cl.scope)
 		f.lambda, f.static = cl, true
 		if ok, _ := c.try(func() { c.signature(f) }); !ok || f.broken {
 			return nil
 		}
-		cl.fn = f
+		for i := range f.params {
+			switch p := &f.params[i].typ; {
+			case !holdsAuto(p.T):
+			case want != nil && len(want.Params) == len(f.params) && p.T == autoType:
+				*p = want.Params[i].with(p.Q)
+			default:
+				return nil
+			}
+		}
+		if cl.fns == nil {
+			cl.fns = map[*Type]*Function{}
+		}
+		cl.fns[want] = f
 	}
-	if holdsAuto(cl.fn.result.T) {
-		c.lower(cl.fn)
+	if holdsAuto(f.result.T) {
+		c.lower(f)
 	}
-	return cl.fn
+	return f
 }
 
 // callLambda calls a closure: the parameters' types are those written, with
 // auto and template parameters deduced from the arguments.
 func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.Span) Value {
 	cl := f.Type.T.Record.Lambda
-	scope := cl.scope
+	scope := c.stateOf(f)
 	refuse := func(why string) Value {
 		return c.report(diag.Diagnostic{Code: "no-matching-function", Message: "no matching function for call to object of type '" + f.Type.String() + "'", Span: at,
 			Notes: []diag.Note{{Message: "candidate function not viable: " + why, Span: cl.node.Intro.Span()}}})
 	}
 	if len(cl.node.Template) > 0 {
-		d := newDeduction(c, cl.node.Template, cl.scope)
+		d := newDeduction(c, cl.node.Template, scope)
 		for i, p := range cl.node.Params {
 			if i < len(args) && !d.fromValue(p.Type, args[i]) {
 				return refuse("template arguments cannot be deduced")
@@ -220,7 +291,7 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 			return refuse(why.String())
 		}
 		var ok bool
-		if _, scope, ok = c.bindParams(cl.node.Template, cl.scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {
+		if _, scope, ok = c.bindParams(cl.node.Template, scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {
 			return poison
 		}
 	}

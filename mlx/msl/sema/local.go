@@ -14,7 +14,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	v := c.scope.room().variables.new()
 	v.Name, v.pos, v.whole, v.home = name, d.NamePos.Span(), d.Span(), c.fr.home()
 	c.initialiser = d.Init
-	t := c.typeOf(d.Type)
+	t := c.initialisedType(d.Type, d.Init)
 	c.initialiser = nil
 	v.Type = t
 	define := func() {
@@ -30,8 +30,12 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	}
 	if t.T.isError() {
 		define()
-		if _, list := d.Init.(*syntax.InitList); d.Init != nil && !list {
-			c.initValue(d.Init) // may have errors of its own
+		switch x := d.Init.(type) { // may have errors of its own
+		case nil, *syntax.InitList:
+		case *syntax.ParenList:
+			c.arguments(x.Args)
+		default:
+			c.initValue(x)
 		}
 		return
 	}

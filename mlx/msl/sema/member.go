@@ -101,7 +101,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			return c.variable(b.value, at)
 		}
 		if len(b.funcs) > 0 && b.funcs[0].record != nil {
-			if from, base := c.sealedBetween(t.Record, b.funcs[0].record.Type); base != nil && n.Of == nil {
+			if from, base := c.sealedBetween(t.Record, b.funcs[0].record.Type, n.Ident); base != nil && n.Of == nil {
 				return c.inheritedPrivately(at, n.Ident, from, base)
 			}
 		}
@@ -192,7 +192,8 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 	}
 	out := x
 	for _, f := range path {
-		if f.private && !c.inside(out.Type.T.Record) {
+		named := f.anon && out.Type.T.Record.Scope.names.get(name) != nil // by a using declaration
+		if f.private && !named && !c.inside(out.Type.T.Record) {
 			if f.anon {
 				return c.inheritedPrivately(at, name, out.Type.T.Record, f.Type.T)
 			}

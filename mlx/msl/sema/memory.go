@@ -134,7 +134,7 @@ func (c *checker) store(dst, src Value) {
 	}
 	switch {
 	case !t.inRegisters():
-		c.copyMem(dst.addr, src.addr, t.size())
+		c.copyMem(dst.addr, src.addr, t.stored())
 	case dst.swz() != nil:
 		size := kindSize(dst.swz().of.Scalar)
 		for i, at := range dst.swz().comps {

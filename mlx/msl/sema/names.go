@@ -205,8 +205,12 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 		}
 		return a.Type, a.Kind == typeArg
 	case f.tmpl != nil:
+		if p := c.deducible; p.name == f.part && f.tmpl.kind == classTemplate && f.tmpl.decl != nil && (p.init != nil || !f.tmpl.allDefaulted()) {
+			t = c.deduceClass(f.tmpl, p.init, f.part.OwnSpan())
+			return t, !t.T.isError()
+		}
 		if !f.part.HasArgs && !f.tmpl.allDefaulted() {
-			c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + f.tmpl.what() + " '" + f.tmpl.Name + "' requires template arguments", Span: f.part.OwnSpan(), Notes: f.tmpl.declaredHere(c.user)})
+			c.needsArguments(f.tmpl, f.part.OwnSpan())
 			return Of(errorType), false
 		}
 		if f.tmpl.kind == varTemplate || f.tmpl.kind == funcTemplate {
@@ -216,6 +220,10 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 		return t, !t.T.isError()
 	}
 	return QualType{T: voidType}, false
+}
+
+func (c *checker) needsArguments(t *Template, at diag.Span) {
+	c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + t.what() + " '" + t.Name + "' requires template arguments", Span: at, Notes: t.declaredHere(c.user)})
 }
 
 // aliased resolves a name for a type.

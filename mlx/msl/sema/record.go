@@ -362,6 +362,9 @@ func (r *Record) layOut() {
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		fs, natural := f.Type.T.size(), f.Type.T.align()
+		if f.anon && slices.Contains(r.Bases, f.Type.T) {
+			fs = f.Type.T.Record.dataSize
+		}
 		fa := max(natural, f.align)
 		if f.packed {
 			fa = max(f.align, 1)
@@ -394,6 +397,26 @@ func (r *Record) layOut() {
 	}
 	r.Align = align
 	r.Size = max(roundUp(size, align), 1)
+	if r.dataSize = r.Size; !r.Union && !r.plain() {
+		r.dataSize = max(size, 1)
+	}
+}
+
+// plain reports a class that is "POD for the purpose of layout" (Itanium C++
+// ABI, 1.1): what derives from any other puts its members into its tail padding.
+func (r *Record) plain() bool {
+	if len(r.ctors)+len(r.ctorTs)+len(r.Bases) > 0 || r.hasInits || r.finalised {
+		return false
+	}
+	if b := r.Scope.names.get("operator="); b != nil && slices.ContainsFunc(b.funcs, func(f *Function) bool {
+		return len(f.params) == 1 && stripTypeRef(f.params[0].typ).T == r.Type
+	}) {
+		return false
+	}
+	return !slices.ContainsFunc(r.Fields, func(f Field) bool {
+		m := innermost(f.Type.T)
+		return f.private || m.isRef() || m.Kind == TRecord && !m.Record.plain()
+	})
 }
 
 func roundUp(n, to int) int { return (n + to - 1) / to * to }

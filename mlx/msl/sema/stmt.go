@@ -162,7 +162,8 @@ type loopHeader struct {
 	cond  syntax.Expr     // nil for always
 	decl  *syntax.VarDecl // instead of cond: a variable of each turn
 	post  syntax.Expr
-	after bool // cond is evaluated behind the body
+	after bool      // cond is evaluated behind the body
+	jump  *caseJump // enters the body at a label, where cond is not looked at
 }
 
 // loop emits a loop. The condition is evaluated before the body, or after it
@@ -197,10 +198,17 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	c.b.pos = at
 	c.b.Loop(func(depth int) {
 		fr.brk, fr.cont = depth, depth
-		if !h.after {
+		switch {
+		case h.jump != nil && !h.after:
+			c.b.If(h.jump.running, func() { test(depth) }, nil)
+		case !h.after:
 			test(depth)
 		}
-		c.scoped(body)
+		if h.jump != nil {
+			h.jump.scoped(body)
+		} else {
+			c.scoped(body)
+		}
 	}, func(depth int) {
 		fr.brk, fr.cont = brk, cont
 		if h.post != nil {

@@ -1,8 +1,6 @@
 package sema
 
 import (
-	"slices"
-
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -35,11 +33,17 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if v.Type.T.Kind == TScalar {
 		v = c.coerced(v, Scalar(promoted(v.Type.T.Scalar)), at)
 	}
-	groups := c.caseGroups(body)
-	if groups == nil {
-		return
+	jump := &caseJump{c: c}
+	var groups []caseGroup
+	if inner := innerLabels(body); inner == nil {
+		groups = c.caseGroups(body)
+	} else {
+		for _, cs := range inner {
+			groups = append(groups, caseGroup{cases: []*syntax.CaseStmt{cs}})
+		}
+		jump.labels = inner
 	}
-	c.checkJumps(body)
+	c.checkJumps(body.Stmts, nil)
 	k := v.Type.T.Scalar
 	b := c.b
 	seen := caseValues{kind: k, single: map[uint64]diag.Span{}}
@@ -93,6 +97,13 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	deadEnd := fallback >= 0 && !hasBreak(body)
 	b.Scope(func(depth int) {
 		fr.brk = depth
+		if jump.labels != nil {
+			deadEnd = false
+			jump.matches, jump.running = matches, b.Temp(ir.Type{Kind: ir.Bool})
+			b.Mov(jump.running, b.Bool(false))
+			jump.stmts(body.Stmts)
+			return
+		}
 		_, allKnown := knownAll(b, matches)
 		if allKnown {
 			if w := b.watched; w != nil && s.X != nil {
@@ -234,41 +245,6 @@ func knownAll(b *Builder, regs []ir.Reg) (any, all bool) {
 func (c *checker) caseBody(stmts []syntax.Stmt) {
 	for _, s := range stmts {
 		c.stmt(s)
-	}
-}
-
-// checkJumps reports labels that a switch reaches past the initialisation of a
-// variable.
-func (c *checker) checkJumps(body *syntax.BlockStmt) {
-	var passed []diag.Note
-	note := func(v *syntax.VarDecl) {
-		if v.Init != nil && v.Specs&syntax.Static == 0 {
-			passed = append(passed, diag.Note{Message: "jump bypasses variable initialization", Span: v.NamePos.Span()})
-		}
-	}
-	declared := func(s syntax.Stmt) {
-		ds, ok := s.(*syntax.DeclStmt)
-		if !ok {
-			return
-		}
-		for _, d := range ds.Decls {
-			switch d := d.(type) {
-			case *syntax.VarDecl:
-				note(d)
-			case *syntax.BindingDecl:
-				note(d.Var)
-			}
-		}
-	}
-	for _, s := range body.Stmts {
-		cs, ok := s.(*syntax.CaseStmt)
-		for ; ok; cs, ok = s.(*syntax.CaseStmt) {
-			if len(passed) > 0 {
-				c.report(diag.Diagnostic{Code: "case-jump", Message: "cannot jump from switch statement to this case label", Span: cs.Label(), Notes: slices.Clone(passed)})
-			}
-			s = cs.Body
-		}
-		declared(s)
 	}
 }
 

@@ -28,6 +28,8 @@ type Template struct {
 	record  *Record // that it is a member of
 	private bool    // a private member
 	specs   []*specialisation
+	guides  []*Template                                         // deduction guides of a class template
+	implied []*Template                                         // by its constructors, see implicitGuides
 	builtin func(c *checker, args []Arg, at diag.Span) QualType // vec and the like
 	insts   map[string]*instance
 }

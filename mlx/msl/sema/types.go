@@ -263,6 +263,15 @@ func (t *Type) size() int {
 	return 0
 }
 
+// stored is the number of bytes that copying an object copies, which may be
+// the base of another one.
+func (t *Type) stored() int {
+	if t.Kind == TRecord {
+		return t.Record.dataSize
+	}
+	return t.size()
+}
+
 // align is alignof(t) in bytes, at least 1.
 func (t *Type) align() int {
 	switch t.Kind {
@@ -296,11 +305,12 @@ type Record struct {
 	Bases        []*Type
 	sealed       []sealedBase // those of the bases that are private or protected
 	Size, Align  int
+	dataSize     int // Size without the tail padding that members of derived classes may take
 	Pack         int // the most that fields are aligned to, 0 without a bound
 	Union        bool
 	Type         *Type
 	Lambda       *closure
-	holdsClosure bool // a closure: functions that take it are emitted inline
+	holdsClosure bool // a closure, or has one: functions that take it, and its own, are emitted inline
 	tmpl         *Template
 	args         []Arg
 	decl         *syntax.RecordDecl
@@ -322,6 +332,7 @@ type Record struct {
 	assigns      bool        // assigning runs an operator, of its own or of a member
 	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
+	finalised    bool        // has a destructor
 	hidden       bool        // members being declared are private or protected
 }
 

@@ -249,6 +249,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 	dst := v.val
 	dst.Type.Q &^= Const
 	if t.T.Kind == TRecord && t.T.Record.Lambda != nil {
+		c.copyObject(dst, x, at)
 		return
 	}
 	if constexpr && !c.constexprLocal(v, d) {
@@ -291,8 +292,8 @@ func (c *checker) deduceAuto(pattern syntax.TypeExpr, x Value) (QualType, bool) 
 	return t, true
 }
 
-// sameAuto reports variables of one declaration for which auto stands for
-// different types.
+// sameAuto reports variables of one declaration for which auto, or a class
+// template, stands for different types.
 func (c *checker) sameAuto(decls []syntax.Decl) {
 	var first *syntax.VarDecl
 	var want QualType
@@ -305,8 +306,13 @@ func (c *checker) sameAuto(decls []syntax.Decl) {
 		if q, ok := auto.(*syntax.QualType); ok {
 			auto = q.Elem
 		}
-		b := c.scope.names.get(v.Name.Ident)
-		if _, ok := auto.(*syntax.AutoType); !ok || b == nil || b.value == nil || b.value.Type.T.isError() {
+		b, what := c.scope.names.get(v.Name.Ident), "'auto'"
+		if placeholderFor(auto, nil).name != nil {
+			what = "template arguments"
+		} else if _, ok := auto.(*syntax.AutoType); !ok {
+			return
+		}
+		if b == nil || b.value == nil || b.value.Type.T.isError() {
 			return
 		}
 		got := b.value.Type.unqual()
@@ -314,7 +320,7 @@ func (c *checker) sameAuto(decls []syntax.Decl) {
 			first, want = v, got
 		} else if got != want && !sameLambda(got.T, want.T) {
 			c.report(diag.Diagnostic{Code: "auto-init", Span: auto.Span(), Ranges: []diag.Span{first.Init.Span(), v.Init.Span()},
-				Message: "'auto' deduced as '" + want.String() + "' in declaration of '" + first.Name.Ident + "' and deduced as '" + got.String() + "' in declaration of '" + v.Name.Ident + "'"})
+				Message: what + " deduced as '" + want.String() + "' in declaration of '" + first.Name.Ident + "' and deduced as '" + got.String() + "' in declaration of '" + v.Name.Ident + "'"})
 			return
 		}
 	}

@@ -84,6 +84,7 @@ type (
 		Broken   bool       // the end of the body is not known
 		Deleted  bool
 		Default  bool // = default
+		Guide    bool // a deduction guide of the class template Name
 	}
 	// MemberInit is one mem-initialiser of a constructor.
 	MemberInit struct {

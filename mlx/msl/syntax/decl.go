@@ -248,8 +248,6 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	}
 	switch {
 	case p.failed:
-	case p.kind == Arrow && len(list) > 0:
-		p.fail("unsupported", p.here(), "deduction guides are not supported: name the arguments of the template")
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
 		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind != Semi && s.unknown.Kind == Ident:
@@ -321,6 +319,9 @@ func (p *parser) namesFunction() bool {
 // constructor.
 func (p *parser) atConstructor() bool {
 	if r := p.record; r != nil && !p.block && p.id() == r.id && r.id != nil && p.peek(1) == LParen {
+		return true
+	}
+	if !p.block && p.peek(1) == LParen && p.lookup(p.id()).kind == symTypeTemplate { // a deduction guide
 		return true
 	}
 	// X::X( or X<T>::X( or X::operator T(, and X<T>( in X

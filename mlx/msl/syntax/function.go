@@ -8,7 +8,8 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	f.Attrs = joinAttrs(s.attrs, d.attrs)
 	f.Name, f.NamePos = d.name, d.namePos
 	f.Range = p.from(s.start)
-	if d.id != nil && !(p.record != nil && !p.block && d.id == p.record.id) {
+	f.Guide = s.typ == nil && f.Result != nil && f.Name.Conversion() == nil
+	if d.id != nil && !f.Guide && !(p.record != nil && !p.block && d.id == p.record.id) {
 		kind := symValue
 		if template {
 			kind = symValueTemplate
