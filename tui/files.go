@@ -60,13 +60,12 @@ func (m *model) openNamed(name string) tea.Cmd {
 	if name == "" {
 		return m.openPalette(byCommand, "open ")
 	}
-	m.Show("kernels", 1)
 	for _, e := range m.space.Entries {
 		if e.Name == name {
-			return m.space.Open(e)
+			return m.openEntry(e)
 		}
 	}
-	return m.space.Open(work.Entry{Name: name, Path: name})
+	return m.openEntry(work.Entry{Name: name, Path: name})
 }
 
 // create starts a kernel from a template; it is on no disk until it is saved.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,39 @@ func TestFilterStaysForTheNextProfile(t *testing.T) {
 	p.Type("zzz")
 	p.Keys("enter", "p", "3")
 	require.Contains(t, footer(p), "no span is selected")
+}
+
+// TestSavedTimeline: a timeline is saved with its bookmarks, opened again, and
+// compared with what was profiled before and after.
+func TestSavedTimeline(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a b.trace")
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("p", "3", "j", "b", "w", "ctrl+u")
+	p.Type(path)
+	p.Keys("enter")
+	require.Contains(t, p.Frame().String(), "wrote ")
+	p.Keys("w", "ctrl+u")
+	p.Type("other.json")
+	p.Keys("enter")
+	require.Contains(t, p.Frame().String(), "end the name in .trace")
+
+	p = newPlayer(fakeOptions(), config{}, []string{path}, cells.NoColor, 120, 40)
+	require.Contains(t, p.Frame().String(), "8 spans in 20 ms")
+	require.Regexp(t, `▸Top-down`, p.Frame().String())
+	require.Equal(t, "zmlx profile '"+path+"'", p.m.space.TraceLine())
+	p.Keys("3", "j", "j", "'")
+	require.Nil(t, p.m.space.Profile.Doc)
+	require.Len(t, p.m.space.Profile.Profile.Timeline.Marks, 1)
+	p.Keys("alt+k", "1", "[", "enter", "]") // lines, of which there are none
+	require.Nil(t, p.m.crash)
+	p.Keys("f2", "p", "f4", "1")
+	require.NotNil(t, p.m.space.ProfileBefore)
+	p.Keys("]", "]", "]")
+	require.Regexp(t, `▸Chang`, p.Frame().String())
+	require.Regexp(t, `compile +6 ms +6 ms`, p.Frame().String())
+
+	p = newPlayer(fakeOptions(), config{}, []string{filepath.Join(t.TempDir(), "none.trace")}, cells.NoColor, 120, 40)
+	require.Contains(t, p.Frame().String(), "no such file")
 }
 
 // TestCosts puts the shares of a profile beside the spec's lines, where they

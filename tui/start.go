@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -11,7 +12,9 @@ import (
 
 	"github.com/zmlx/zmlx/kernels/catalog"
 	"github.com/zmlx/zmlx/tui/screen"
+	"github.com/zmlx/zmlx/tui/screens/bench"
 	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // started brings what the first screen needs.
@@ -70,12 +73,21 @@ func (m *model) openFirst(msg started) tea.Cmd {
 	if len(entries) == 0 {
 		return nil
 	}
-	m.Show("kernels", 1)
 	cmds := make([]tea.Cmd, len(entries))
-	for i, e := range entries { // the first one last: it is shown
-		cmds[len(entries)-1-i] = m.space.Open(e)
+	for i, e := range slices.Backward(entries) { // the first one last: it is shown
+		cmds[len(entries)-1-i] = m.openEntry(e)
 	}
 	return inOrder(cmds...)
+}
+
+// openEntry opens a document, or a saved timeline, on the screen that shows it.
+func (m *model) openEntry(e work.Entry) tea.Cmd {
+	if workbench.IsTrace(e.Path) {
+		m.Show(bench.ID, -1)
+		return m.space.OpenTrace(e.Path)
+	}
+	m.Show("kernels", 1)
+	return m.space.Open(e)
 }
 
 // listEntries lists the specs of the working folder, and the catalogue.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +43,8 @@ func (a *app) profileCommand() *cobra.Command {
 		Long: `Launch a kernel with its timeline recorded, and once more with counters on:
 instructions, memory transactions after coalescing, bank conflicts, operations,
 barriers and divergence, line by line. Counts are exact and the same in every
-run, so that they can be gates in CI. A saved .trace shows its times again.
+run, so that they can be gates in CI. A saved .trace shows its times again, and
+zmlx FILE.trace opens it in the workbench.
 Beside a pprof --output lies the text of its lines, where no file holds it.`,
 		Example: profileExample,
 		Args:    takes(1, 1),
@@ -86,10 +85,11 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 		if f.counts {
 			return usagef("--diff compares times, and --counts takes none")
 		}
-		var err error
-		if before, err = readTrace(f.diff); err != nil {
+		other, err := workbench.OpenTrace(f.diff)
+		if err != nil {
 			return err
 		}
+		before = other.Timeline
 	}
 	r, err := a.profileResult(cmd, name, f)
 	if err != nil {
@@ -150,15 +150,11 @@ func (a *app) keepText(r *workbench.ProfileResult) error {
 
 // profileResult profiles a document, or reads a saved timeline.
 func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*workbench.ProfileResult, error) {
-	if filepath.Ext(name) == ".trace" {
+	if workbench.IsTrace(name) {
 		if len(f.failOn)+len(f.chips) > 0 || f.counts {
 			return nil, usagef("--counts, --fail-on and --estimate need a kernel, and %s has only times", name)
 		}
-		t, err := readTrace(name)
-		if err != nil {
-			return nil, err
-		}
-		return &workbench.ProfileResult{File: name, Name: name, Status: workbench.StatusOK, Timeline: t}, nil
+		return workbench.OpenTrace(name)
 	}
 	doc, err := workbench.Open(name)
 	if err != nil {
@@ -173,20 +169,4 @@ func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*w
 		return nil, err
 	}
 	return result.(*workbench.ProfileResult), nil
-}
-
-func readTrace(path string) (*trace.Timeline, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("%s: no such file", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	t, err := trace.Read(file)
-	if err != nil {
-		return nil, usagef("%s: %v", path, err)
-	}
-	return t, nil
 }

@@ -27,7 +27,7 @@ func (s *Space) NextCost() {
 // showCost puts the shares of a profile beside the lines of its document.
 func (s *Space) showCost() {
 	r := s.Profile.Profile
-	if r == nil {
+	if r == nil || s.Profile.Doc == nil {
 		return
 	}
 	of := func(c workbench.Counts) int64 { return c.Slots }

@@ -81,7 +81,7 @@ func (s *Space) Examine(v workbench.Variant) tea.Cmd {
 	if d == nil || s.Engine == nil {
 		return nil
 	}
-	if j := s.Profile; j != nil && j.Profile != nil && j.Doc == d {
+	if j := s.Profile; j != nil && j.Profile != nil && (j.Doc == d || j.Doc == nil) {
 		s.ProfileBefore = j.Profile
 	} else if j != nil && j.Doc != d {
 		s.ProfileBefore = nil

@@ -72,9 +72,9 @@ type Space struct {
 	Opening int       // documents that are on their way
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
-	Profile *Job      // the last profile, nil if there was none
+	Profile *Job      // the last profile, or a saved timeline, which has no document; nil if there was none
 	Roof    *Job      // the last measurement of a device, nil if there was none
-	// ProfileBefore is the profile before the last one, of the same document.
+	// ProfileBefore is the profile before the last one, of the same document or one that was saved.
 	ProfileBefore *workbench.ProfileResult
 	cost          cost // what is shown beside the lines
 	Devices       []workbench.DeviceInfo
@@ -189,6 +189,16 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return s.compiled(msg), true
 	case jobEvents:
 		return s.jobEvents(msg), true
+	case traceRead:
+		s.traceRead(msg)
+		return nil, true
+	case traceSaved:
+		if msg.err != nil {
+			s.Notify(Failure, msg.err.Error())
+		} else {
+			s.Notify(Success, "wrote "+msg.path)
+		}
+		return nil, true
 	case compared:
 		return s.compared(msg), true
 	case devicesFound:

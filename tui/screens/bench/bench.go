@@ -5,6 +5,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -42,6 +43,7 @@ type Screen struct {
 const (
 	measurementsView = iota
 	linesView
+	callsView
 )
 const (
 	timelineView = iota
@@ -86,6 +88,9 @@ func (s *Screen) Update(tea.Msg) tea.Cmd {
 	}
 	if j := s.space.Profile; j != s.seen[1] {
 		s.seen[1], s.main.At, s.bottom.At = j, linesView, timelineView
+		if j != nil && j.Doc == nil {
+			s.main.At = callsView
+		}
 	}
 	s.pairFigures()
 	s.table.refresh()
@@ -141,6 +146,9 @@ func (s *Screen) profileStatus() string {
 	if j == nil {
 		return ""
 	}
+	if j.Doc == nil {
+		return j.Label
+	}
 	text := j.Doc.Name + ": " + j.Verdict()
 	if j.Version != j.Doc.Editor.Version() {
 		text += ", of an older text"
@@ -156,6 +164,8 @@ func (s *Screen) profileHint() string {
 		return "Press p (in the text: ctrl+t) to profile the selected case."
 	case !j.Done:
 		return "profiling"
+	case j.Doc == nil:
+		return "A saved timeline has times alone. Profile a kernel, or open another timeline, and Changes compares the two."
 	case s.profile() != nil:
 		return "Profile once more, and this compares the two."
 	}
@@ -191,6 +201,10 @@ func (s *Screen) profileLine() string {
 	return line
 }
 
+// shownLine is the command that shows the last profile: of a kernel, or a saved
+// timeline.
+func (s *Screen) shownLine() string { return cmp.Or(s.space.TraceLine(), s.profileLine()) }
+
 // Actions implements screen.Screen.
 func (s *Screen) Actions() []*action.Action {
 	needsDoc := func() string {
@@ -205,8 +219,8 @@ func (s *Screen) Actions() []*action.Action {
 			Run:      func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
 		&action.Action{ID: "cost", Title: "Show the next cost beside the lines of the spec: work, traffic, none", Scope: action.Global, Keys: []string{"alt+k"},
 			Enabled: func() string {
-				if s.profile() == nil {
-					return "nothing was profiled"
+				if s.profile() == nil || s.profileJob().Doc == nil {
+					return "no kernel was profiled"
 				}
 				return ""
 			},

@@ -42,9 +42,9 @@ func newCalls(s *Screen, name string, columns []string, tree func(t *theme.Theme
 	p.Name = func() string { return name }
 	p.Script = func() string {
 		if name == "Changes" {
-			return s.profileLine() + " --diff before.trace"
+			return s.shownLine() + " --diff before.trace"
 		}
-		return s.profileLine() + " --view " + strings.ToLower(name)
+		return s.shownLine() + " --view " + strings.ToLower(name)
 	}
 	p.Info = func() string {
 		if s.profile() == nil {

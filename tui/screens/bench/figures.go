@@ -19,7 +19,7 @@ func (s *Screen) profilePanes() []screen.Pane {
 			}
 			return strings.Split(s.figureNamed(f.name).Text(), "\n")
 		}
-		out = append(out, pane.NewIcicle(pane.Plot{Name: f.title, Script: func() string { return s.profileLine() + " --plot " + f.name }, Empty: s.profileHint, Info: s.profileStatus, Notes: notes, Source: func() plot.Figure {
+		out = append(out, pane.NewIcicle(pane.Plot{Name: f.title, Script: func() string { return s.shownLine() + " --plot " + f.name }, Empty: s.profileHint, Info: s.profileStatus, Notes: notes, Source: func() plot.Figure {
 			return s.figureNamed(f.name)
 		}}))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/zmlx/zmlx/tui/results"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/theme"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 const timelineScope action.Scope = "timeline"
@@ -329,6 +330,22 @@ func (p *timelinePane) askLeast(text string) tea.Cmd {
 	return p.screen.shell.Ask(screen.Prompt{Label: "at least", Hint: "10us, 1.5ms; empty for all", Done: set})
 }
 
+// save writes the timeline to a file, of which it asks the name if that is empty.
+func (p *timelinePane) save(path string) tea.Cmd {
+	if path == "" {
+		return p.screen.shell.Ask(screen.Prompt{Label: "save timeline as", Value: "profile.trace", Done: func(path string) tea.Cmd {
+			if path == "" {
+				return nil
+			}
+			return p.save(path)
+		}})
+	}
+	if !workbench.IsTrace(path) {
+		return p.screen.shell.Fail(path + ": end the name in .trace, by which timelines are known")
+	}
+	return p.screen.space.SaveTrace(path, p.whole)
+}
+
 // actions are those of the pane.
 func (p *timelinePane) actions() []*action.Action {
 	needs := func() string {
@@ -367,6 +384,7 @@ func (p *timelinePane) actions() []*action.Action {
 		{ID: "timeline-bookmark", Title: "Set or take away a bookmark at the selected span", Scope: timelineScope, Keys: []string{"b"}, Arg: "NAME", Enabled: needs,
 			Run: func(name string) tea.Cmd { p.mark(name); return nil }},
 		{ID: "timeline-to-bookmark", Title: "Go to the next bookmark", Scope: timelineScope, Keys: []string{"'"}, Enabled: needs, Run: func(string) tea.Cmd { return p.toMark() }},
+		{ID: "timeline-save", Title: "Save the timeline, with its bookmarks: zmlx FILE.trace opens it", Scope: timelineScope, Keys: []string{"w"}, Arg: "FILE.trace", Enabled: needs, Run: p.save},
 		{ID: "timeline-filter", Title: "Show only spans with a name", Scope: timelineScope, Keys: []string{"/"}, Arg: "REGEXP", Hint: "filter", Enabled: needs, Run: p.askFilter},
 		{ID: "timeline-longer", Title: "Show only spans of a length at least", Scope: timelineScope, Keys: []string{"d"}, Arg: "DURATION", Enabled: needs, Run: p.askLeast},
 	}
