@@ -135,7 +135,7 @@ func (g *gen) eachChunk(do func()) { g.eachRun(1, do) }
 
 // eachRun is eachChunk with several copies of the code in the loop.
 func (g *gen) eachRun(copies int, do func()) {
-	g.chunkLoop(copies, func(next func()) { g.runOf(copies, do, next) })
+	g.chunkLoop(copies, func(_ int, next func()) { g.runOf(copies, do, next) })
 }
 
 // runOf emits code for so many chunks that follow each other.
@@ -150,8 +150,9 @@ func (g *gen) runOf(copies int, do, next func()) {
 
 // chunkLoop emits a loop over the chunks of the threadgroup, so many at once
 // most of the time. What is emitted for a chunk calls next at its end; of the
-// first one that holds all that may need the address of the frame.
-func (g *gen) chunkLoop(copies int, emit func(next func())) {
+// first one that holds all that may need the address of the frame. A run begins
+// with the chunk that the local first holds.
+func (g *gen) chunkLoop(copies int, emit func(first int, next func())) {
 	f := g.f
 	f.I32(0)
 	f.Set(g.chunk)
@@ -162,14 +163,14 @@ func (g *gen) chunkLoop(copies int, emit func(next func())) {
 	f.Set(run)
 	before := g.spent()
 	var used []frameAddress // only those that are used are kept up
-	first := true
-	emit(func() {
+	all := true
+	emit(run, func() {
 		for _, c := range g.frameAddresses() {
-			if first && f.Uses(start+g.hoisted, c.local) {
+			if all && f.Uses(start+g.hoisted, c.local) {
 				used = append(used, c)
 			}
 		}
-		first = false
+		all = false
 		for _, c := range used {
 			f.Get(c.local)
 			f.I32(1 << c.shift)

@@ -139,6 +139,9 @@ func (g *gen) steadies() {
 		default:
 			steady = fixed && plain
 		}
+		if operand, ok := g.assumed[in]; ok {
+			steady = operand == same || g.steady[in.Args[operand]]
+		}
 		for r := in.Dst; r < in.Dst+ir.Reg(results(in)); r++ {
 			if g.single[r] && g.of[r].form > uniform && g.of[r].form < varying {
 				g.steady[r] = steady
@@ -157,12 +160,15 @@ func (g *gen) assignedFirst(n *node, r ir.Reg) bool {
 // of a chunk before in the run, or what its tests computed.
 func (g *gen) ready(n *node) bool {
 	k := results(n.in)
+	if g.copy == 0 && g.early[n] {
+		return true
+	}
 	for r := n.in.Dst; r < n.in.Dst+ir.Reg(k); r++ {
 		if !g.fixed[r] {
 			return false
 		}
 	}
-	return k > 0 && (g.early[n] || g.copy > 0 && g.alike(n))
+	return k > 0 && g.copy > 0 && g.alike(n)
 }
 
 // input sets the register of a builtin, from what it is in the chunk before if

@@ -22,6 +22,10 @@ func (g *gen) nodes0(kids []*node) {
 		if g.ready(n) {
 			continue
 		}
+		if g.advances(n) {
+			g.advance(n.in.Dst)
+			continue
+		}
 		if lanes, between, skip := g.lanesAt(kids[i:]); skip > 0 {
 			g.nodes0(between)
 			g.laneByLane(lanes)

@@ -71,8 +71,24 @@ type root struct {
 // linear values, two for 64-bit vectors and widened values.
 type loc [2]int
 
-type gen struct {
+// plan is what is known of the kernel's registers, where they live, and what
+// that makes of its accesses. Runs in which more is known have one of their own.
+type plan struct {
 	*shapes
+	loc []loc
+	// spread are the vectors of scalars, by register.
+	spread    map[ir.Reg]int
+	steady    []bool          // by register: see steadies
+	fixed     []bool          // and these
+	second    map[*node]*node // assignments that complete those of the other side of an If
+	index     map[*node]index
+	indexed   map[ir.Reg]bool // registers that are such an index
+	unrounded map[ir.Reg]bool // results that their one store rounds
+	unused    map[*node]bool  // what accesses compute in another way
+}
+
+type gen struct {
+	*plan
 	f      *wc.Func
 	prog   *ir.Program
 	source *ir.Entry // as the program has it
@@ -81,12 +97,9 @@ type gen struct {
 	local  map[int]int // sizes of dynamic threadgroup memory
 	facts  facts
 
-	loc []loc
-	// spread are the vectors of scalars, by register.
-	spread map[ir.Reg]int
-	roots  []*root // by register, for pointers
-	frame  map[ir.Reg]int
-	param  map[ir.Reg]builtinParam
+	roots []*root // by register, for pointers
+	frame map[ir.Reg]int
+	param map[ir.Reg]builtinParam
 	// ranges are the offsets that accesses may have, where that is known.
 	ranges map[*ir.Instr]ir.Range
 
@@ -104,8 +117,6 @@ type gen struct {
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 
-	steady  []bool             // by register: see steadies
-	fixed   []bool             // and these
 	planned map[int]int        // how many of its chunks a region takes at once, by position
 	copies  int                // how many chunks the loop over chunks takes at once,
 	copy    int                // and which of them this is
@@ -114,7 +125,6 @@ type gen struct {
 	checked map[*node]bool     // accesses that they found to be in bounds
 	waiting map[*node][]int    // vectors for stores at the end of a run
 	near    map[*node]nearLoad // vectors of loads whose lanes are near each other
-	second  map[*node]*node    // assignments that complete those of the other side of an If
 	firsts  map[*node]int      // masks of the first sides of Ifs that are open
 	cur     mask               // active lanes at this point of a region
 	nest    []*scope
@@ -132,10 +142,6 @@ type gen struct {
 	// addresses and counts are vectors that lane-wise accesses need, in locals.
 	addresses  map[addressKey]int
 	counts     map[countKey]int
-	index      map[*node]index
-	indexed    map[ir.Reg]bool // registers that are such an index
-	unrounded  map[ir.Reg]bool // results that their one store rounds
-	unused     map[*node]bool  // what accesses compute in another way
 	trash      int             // offset in the area that stores of no lane go to, 0 for none
 	stray      int             // local of strayed, 0 for none
 	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
@@ -173,8 +179,8 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	}
 	g.chunks = (int(row*v.tg[1]*v.tg[2]) + 31) / 32 * 8
 	n := len(fn.Regs)
-	g.shapes = &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n)}
-	g.loc, g.roots = make([]loc, n), make([]*root, n)
+	g.plan = &plan{shapes: &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n)}, loc: make([]loc, n)}
+	g.roots = make([]*root, n)
 	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
 	g.check()
@@ -191,13 +197,9 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	defer catch(&err)
 	g.bounds()
 	g.solve()
-	g.complete()
-	g.place()
-	g.indexes()
-	g.roundings()
 	g.steadies()
+	g.settle()
 	g.planRuns()
-	g.spreads()
 	g.main()
 	g.checkSize()
 	if g.f.Size() > spillFrom {
@@ -205,6 +207,15 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	}
 	g.areaEnd += areaMargin
 	return &wc.Module{Imports: imports, Funcs: append([]*wc.Func{g.f}, g.called...), MemPages: memPages}, nil
+}
+
+// settle decides how what has been solved is kept and accessed.
+func (g *gen) settle() {
+	g.complete()
+	g.place()
+	g.indexes()
+	g.roundings()
+	g.spreads()
 }
 
 // catch turns what the lowering raises into an error.
@@ -427,7 +438,7 @@ func (g *gen) pointers() {
 // place gives every register its locals.
 func (g *gen) place() {
 	for r, s := range g.of {
-		if len(g.refs[r]) == 0 {
+		if len(g.refs[r]) == 0 || g.loc[r] != (loc{}) {
 			continue
 		}
 		k := g.fn.Regs[r].Kind

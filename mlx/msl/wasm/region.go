@@ -160,7 +160,10 @@ func (g *gen) regionLoop(rg *region) {
 			g.free(wc.V128, m)
 		}
 	}
-	if w := g.wholesOf(rg); w != nil {
+	w, differs := g.wholesOf(rg)
+	if rows, p := g.assume(w); rows != nil {
+		g.eachRow(rows, p, func(next func()) { w.orSingle(body, next) })
+	} else if differs {
 		w.each(body)
 	} else if copies := g.copiesOf(rg, g.v.run); copies > 1 || len(stores) > 0 {
 		g.eachRun(copies, func() { body(masked) })

@@ -66,6 +66,8 @@ type shapes struct {
 	single []bool            // one definition
 	blend  map[*node]bool    // definitions that must keep the value of inactive lanes
 	limit  []uint64          // upper bound of unsigned values, by register
+	// assumed are results of which something is assumed, see assume.
+	assumed map[*ir.Instr]int
 }
 
 func (s *shapes) solve() {
@@ -253,6 +255,9 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		if a != ir.NoReg && s.of[a].form == unset {
 			return shape{}
 		}
+	}
+	if operand, ok := s.assumed[in]; ok {
+		return s.assumedShape(in, operand)
 	}
 	wide := in.Kind == ir.I32 || in.Kind == ir.U32 || in.Kind == ir.I64 || in.Kind == ir.U64 || in.Kind == ir.Ptr
 	if in.Op >= ir.SimdSum && in.Op <= ir.SimdActive && in.Imm == 4 {

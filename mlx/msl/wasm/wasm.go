@@ -8,7 +8,9 @@
 // meetings a loop runs over the vectors of the threadgroup, up to eight of one
 // row at once. What these share is computed once, one test tells whether all of
 // their lanes take part and access what is in bounds, and bytes that are only
-// moved, or stored at the end, go a whole vector at a time.
+// moved, or stored at the end, go a whole vector at a time. Indices from divisions
+// and comparisons advance evenly in most runs: where a test of the run says so its
+// accesses are vectors too.
 //
 // Operations are spelled in what wazero makes fewest instructions of. What both
 // sides of an If assign needs no mask but to tell the sides apart. Products of

@@ -30,6 +30,9 @@ type wholes struct {
 	// before the rest.
 	loads bool
 	forks []*node // Ifs of which all of a run takes one arm
+	// plain is how the region runs if nothing is assumed, nil for itself.
+	plain      *wholes
+	positional []bool // registers that depend on the position
 }
 
 // maxForks is how many Ifs are taken out of a run, whose code doubles with each,
@@ -39,14 +42,14 @@ const (
 	maxSpans = 6
 )
 
-// wholesOf finds how a region runs over whole chunks; nil if that differs in
-// nothing from how it runs over others.
-func (g *gen) wholesOf(rg *region) *wholes {
+// wholesOf finds how a region runs over whole chunks, nil if it does not, and
+// whether that differs in anything from how it runs over others.
+func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
 	if g.root.split || g.root.masked || !g.v.aligned || g.f.Size() > maxRunCode || rg.hi-rg.lo > maxWhole {
-		return nil
+		return nil, false
 	}
 	most := min(maxRun, max(1, int(g.v.tg[0])/4))
-	w := &wholes{g: g, region: rg, copies: g.copiesOf(rg, most), guards: map[*node]int{}, needed: map[*node]bool{}}
+	w = g.wholesIn(rg, g.copiesOf(rg, most))
 	w.find(rg.kids)
 	if len(w.tests) > 0 { // where guards end within rows long runs are rarely whole
 		w.copies = min(w.copies, max(4, int(g.v.tg[0])/32))
@@ -54,10 +57,11 @@ func (g *gen) wholesOf(rg *region) *wholes {
 	w.findForks()
 	checked := false
 	w.branches(w.forks, func() { checked = checked || len(w.spans()) > 0 }, func(_ *node, arm int) {})
-	if len(w.tests) == 0 && !g.v.tail && w.copies <= g.v.run && len(w.forks) == 0 && !checked {
-		return nil
-	}
-	return w
+	return w, len(w.tests) > 0 || g.v.tail || w.copies > g.v.run || len(w.forks) > 0 || checked
+}
+
+func (g *gen) wholesIn(rg *region, copies int) *wholes {
+	return &wholes{g: g, region: rg, copies: copies, guards: map[*node]int{}, needed: map[*node]bool{}}
 }
 
 // findForks finds the Ifs on which all chunks of a run agree, if there is an
@@ -193,6 +197,9 @@ func (w *wholes) inside() {
 func (w *wholes) find(kids []*node) {
 	for _, n := range kids {
 		if n.in.Op != ir.If || n.level == together {
+			continue
+		}
+		if w.plain != nil && !w.plain.guarded(n) {
 			continue
 		}
 		arm, long, short := 0, n.mid-n.pos-1, n.end-n.mid
@@ -339,6 +346,9 @@ func (w *wholes) early(r ir.Reg) bool {
 	if d == nil {
 		return g.single[r] && g.roots[r] != nil // a parameter
 	}
+	if w.needed[d] {
+		return true
+	}
 	plain := d.in.Op.Plain() && results(d.in) == 1 && g.of[r].form != varying
 	load := d.in.Op == ir.Load && (d.parent == w.region.parent || w.loads) && g.fixed[r] && !w.stores(d)
 	if !plain && !load || !w.takes(d) || slices.ContainsFunc(d.in.Args, func(a ir.Reg) bool { return !w.early(a) }) {
@@ -367,72 +377,86 @@ func (w *wholes) compute(done map[*node]bool) {
 
 // each emits the loop over the chunks of the region.
 func (w *wholes) each(body func(masked bool)) {
-	g, f := w.g, w.g.f
-	// What one of the copies of the code keeps in locals is none of the others'.
-	own := func() {
-		rg := *w.region
-		g.region = &rg
-	}
-	g.chunkLoop(w.copies, func(next func()) {
-		own()
-		g.cur = mask{}
-		for i, r := range w.params {
-			if g.of[r].form != uniform && !slices.Contains(w.params[:i], r) {
-				g.setInChunk(r, g.param[r])
-			}
-		}
-		early := map[*node]bool{}
-		w.compute(early)
-		w.inside()
-		for _, test := range w.tests {
-			test()
-			f.Emit(wc.I32And)
-		}
-		needed, computed := w.needed, [][2]map[*node]bool{}
-		ok := g.temp(wc.I32)
-		f.Set(ok)
-		f.Get(ok)
-		f.If()
-		w.branches(w.forks, func() {
-			w.needed = maps.Clone(needed)
-			spans, done, checked := w.spans(), maps.Clone(early), map[*node]bool{}
-			w.compute(done)
-			for i, s := range spans {
-				w.inBounds(s)
-				if i > 0 {
-					f.Emit(wc.I32And)
-				}
-				for _, n := range s.nodes {
-					checked[n] = true
-				}
-			}
-			if len(spans) > 0 {
-				f.Set(ok)
-			}
-			computed = append(computed, [2]map[*node]bool{done, checked})
-			w.needed = needed
-		}, w.fork)
-		f.End()
-		f.Get(ok)
-		f.Emit(wc.I32Eqz)
-		g.free(wc.I32, ok)
-		f.If()
+	w.g.chunkLoop(w.copies, func(_ int, next func()) { w.orSingle(body, next) })
+}
+
+// orSingle emits a run of whole chunks, and one chunk for where it is not.
+func (w *wholes) orSingle(body func(masked bool), next func()) {
+	g := w.g
+	w.run(body, next, func(early map[*node]bool) {
 		before := g.spent()
-		own()
+		w.own()
 		g.early = early
 		body(g.v.tail)
 		next()
 		g.extra -= g.spent() - before // it hardly ever runs
-		f.Else()
-		w.branches(w.forks, func() {
-			own()
-			g.guards, g.early, g.checked = w.guards, computed[0][0], computed[0][1]
-			computed = computed[1:]
-			g.runOf(w.copies, func() { body(false) }, next)
-		}, w.fork)
-		g.guards, g.early, g.checked = nil, nil, nil
-		f.End()
 	})
+}
+
+// own makes the region another one for code that must not use what other copies
+// of it keep in locals.
+func (w *wholes) own() {
+	rg := *w.region
+	w.g.region = &rg
+}
+
+// run emits a run of whole chunks, and what otherwise emits for where it is none,
+// which is told what has been computed.
+func (w *wholes) run(body func(masked bool), next func(), otherwise func(early map[*node]bool)) {
+	g, f := w.g, w.g.f
+	w.own()
+	g.cur = mask{}
+	for i, r := range w.params {
+		if g.of[r].form != uniform && !slices.Contains(w.params[:i], r) {
+			g.setInChunk(r, g.param[r])
+		}
+	}
+	early := map[*node]bool{}
+	w.compute(early)
+	w.inside()
+	for _, test := range w.tests {
+		test()
+		f.Emit(wc.I32And)
+	}
+	needed, computed := w.needed, [][2]map[*node]bool{}
+	ok := g.temp(wc.I32)
+	f.Set(ok)
+	f.Get(ok)
+	f.If()
+	w.branches(w.forks, func() {
+		w.needed = maps.Clone(needed)
+		spans, done, checked := w.spans(), maps.Clone(early), map[*node]bool{}
+		w.compute(done)
+		for i, s := range spans {
+			w.inBounds(s)
+			if i > 0 {
+				f.Emit(wc.I32And)
+			}
+			for _, n := range s.nodes {
+				checked[n] = true
+			}
+		}
+		if len(spans) > 0 {
+			f.Set(ok)
+		}
+		computed = append(computed, [2]map[*node]bool{done, checked})
+		w.needed = needed
+	}, w.fork)
+	f.End()
+	f.Get(ok)
+	f.Emit(wc.I32Eqz)
+	g.free(wc.I32, ok)
+	f.If()
+	otherwise(early)
+	f.Else()
+	w.branches(w.forks, func() {
+		w.own()
+		g.guards, g.early, g.checked = w.guards, computed[0][0], computed[0][1]
+		computed = computed[1:]
+		g.runOf(w.copies, func() { body(false) }, next)
+	}, w.fork)
+	g.guards, g.early, g.checked = nil, nil, nil
+	f.End()
 }
 
 // pads reports whether each row of a threadgroup begins with a chunk of its

@@ -1,0 +1,108 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// rowProgram loads from where an operation says, of the position plus a number
+// from a buffer and of another number from there.
+func rowProgram(body, kind string) string {
+	return strings.ReplaceAll(`func @f(%x.0:ptr.device, %n.1:ptr.device, %y.2:ptr.device, %c.3:u32, %r.4:u32, %k.5:u32) {
+  %two.6:i64 = const 2
+  %w.7:u32 = const 300
+  %row.8:u32 = mul %r.4, %w.7
+  %at.9:u32 = add %row.8, %c.3
+  %at.10:i64 = convert.u32 %at.9
+  %at.11:i64 = shl %at.10, %two.6
+  %py.12:ptr.device = ptradd %y.2, %at.11
+  %first.13:u32 = load.device %n.1
+  %i.14:u32 = add %c.3, %first.13
+  %i.15:KIND = convert.u32 %i.14
+  %d.16:KIND = load.device +4, %n.1
+`+body+`
+  %mask.50:KIND = const 1023
+  %in.51:KIND = and %f.40, %mask.50
+  %in.52:i64 = convert.KIND %in.51
+  %in.53:i64 = shl %in.52, %two.6
+  %px.54:ptr.device = ptradd %x.0, %in.53
+  %v.55:u32 = load.device %px.54
+  store.u32.device %py.12, %v.55
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "n" device readonly type "uint" elem u32 size 4
+  buffer 2 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "p" u32 x3
+}`, "KIND", kind)
+}
+
+var rowBodies = map[string]string{
+	"remainder":             `%f.40:KIND = rem %i.15, %d.16`,
+	"quotient":              `%f.40:KIND = div %i.15, %d.16`,
+	"remainder by constant": "%20:KIND = const 100\n %f.40:KIND = rem %i.15, %20",
+	"quotient by constant":  "%20:KIND = const 100\n %f.40:KIND = div %i.15, %20",
+	"both":                  "%20:KIND = div %i.15, %d.16\n %21:KIND = rem %i.15, %d.16\n %f.40:KIND = add %20, %21",
+	"mask":                  "%20:KIND = const 127\n %f.40:KIND = and %i.15, %20",
+	"shift":                 "%20:KIND = const 6\n %f.40:KIND = shr %i.15, %20",
+	"min":                   `%f.40:KIND = min %i.15, %d.16`,
+	"max":                   `%f.40:KIND = max %d.16, %i.15`,
+	"select below":          "%20:bool = lt.KIND %i.15, %d.16\n %f.40:KIND = select %20, %i.15, %d.16",
+	"select one":            "%20:bool = eq.KIND %i.15, %d.16\n %f.40:KIND = select %20, %d.16, %i.15",
+	"select reflected":      "%20:bool = le.KIND %d.16, %i.15\n %21:KIND = sub %d.16, %i.15\n %f.40:KIND = select %20, %21, %i.15",
+	"load in a branch": `%20:KIND = rem %i.15, %d.16
+  %21:KIND = const 50
+  %22:bool = lt.KIND %20, %21
+  %23:KIND = const 0
+  if %22 {
+    %24:i64 = convert.u32 %c.3
+    %25:i64 = shl %24, %two.6
+    %26:ptr.device = ptradd %x.0, %25
+    %f.40:KIND = load.device %26
+  } else {
+    %f.40:KIND = mov %23
+  }`,
+}
+
+// TestRows compares the executors where a run lies in a row or not, as the launch
+// says: rows of all lengths, and numbers that wrap.
+func TestRows(t *testing.T) {
+	for name, body := range rowBodies {
+		for _, kind := range []string{"u32", "i32"} {
+			p, err := ir.Optimize(parse(t, rowProgram(body, kind)))
+			require.NoError(t, err)
+			for _, first := range []uint32{0, 5, 1000, 1<<31 - 100, ^uint32(0) - 99} {
+				for _, d := range []uint32{0, 1, 7, 40, 128, 1040, 1 << 31, 1<<31 + 1<<30, ^uint32(0) - 4} {
+					for _, tg := range []exec.Dim{{64, 1, 1}, {32, 2, 1}, {100, 1, 1}} {
+						launch := func() exec.Launch {
+							x, n := make([]byte, 4*1024), binary.LittleEndian.AppendUint32(nil, first)
+							for i := range 1024 {
+								binary.LittleEndian.PutUint32(x[4*i:], uint32(i*i))
+							}
+							return exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{300, 3, 1}, Threadgroup: tg, Buffers: map[int]exec.Buffer{
+								0: {Data: x, ReadOnly: true}, 1: {Data: binary.LittleEndian.AppendUint32(n, d), ReadOnly: true}, 2: {Data: make([]byte, 4*900)}}}
+						}
+						what := fmt.Sprint(name, kind, first, " ", d, tg)
+						want, got := launch(), launch()
+						slow, err := interp.Executor{}.Run(context.Background(), p, want)
+						require.NoError(t, err)
+						fast, err := Executor{}.Run(context.Background(), p, got)
+						require.NoError(t, err)
+						require.Equal(t, "wasm", fast.Executor, what)
+						require.Empty(t, slow.Findings, what)
+						require.Empty(t, fast.Findings, what)
+						require.Equal(t, want.Buffers[2].Data, got.Buffers[2].Data, what)
+					}
+				}
+			}
+		}
+	}
+}
