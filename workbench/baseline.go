@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/lockedfile"
+
 	"github.com/zmlx/zmlx/internal/atomicfile"
 	"github.com/zmlx/zmlx/internal/xdgdirs"
 	"github.com/zmlx/zmlx/profile"
@@ -75,6 +77,11 @@ func oldBaseline(name string) (*Baseline, error) {
 // SaveBaseline keeps lines under a name in the state folder; an existing
 // baseline of that name keeps its other lines. It returns the file's path.
 func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (string, error) {
+	unlock, err := lockBaselines()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	old, err := oldBaseline(name)
 	if err != nil {
 		return "", err
@@ -103,6 +110,11 @@ func SaveBaseline(name, reason string, created time.Time, lines []BenchLine) (st
 // Accept makes regressed lines the baseline's and notes why, in the file that it
 // was read from, as that is by now. It returns the file's path.
 func (b *Baseline) Accept(reason string, at time.Time, lines []BenchLine) (string, error) {
+	unlock, err := lockBaselines()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
 	now, err := LoadBaseline(b.path)
 	if err != nil {
 		return "", err
@@ -119,6 +131,19 @@ func (b *Baseline) Accept(reason string, at time.Time, lines []BenchLine) (strin
 	return now.write()
 }
 
+// lockBaselines keeps other processes from changing baselines: what they add is read
+// again and stays.
+func lockBaselines() (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(baselinePath("x")), 0o755); err != nil {
+		return nil, fileError(err)
+	}
+	unlock, err = lockedfile.MutexAt(filepath.Join(filepath.Dir(baselinePath("x")), ".lock")).Lock()
+	if err != nil {
+		return nil, fileError(err)
+	}
+	return unlock, nil
+}
+
 // Named tells that the baseline was kept with SaveBaseline, and not only
 // printed.
 func (b *Baseline) Named() bool { return b.Schema == baselineSchema }
@@ -127,9 +152,6 @@ func (b *Baseline) write() (string, error) {
 	text, err := json.MarshalIndent(b, "", " ")
 	if err != nil {
 		return "", err
-	}
-	if err := os.MkdirAll(filepath.Dir(b.path), 0o755); err != nil {
-		return "", fileError(err)
 	}
 	if err := atomicfile.WriteFile(b.path, text, 0o644); err != nil {
 		return "", fileError(err)

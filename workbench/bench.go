@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ type BenchResult struct {
 	Name        string       `json:"name"`
 	Status      Status       `json:"status"`
 	Lines       []BenchLine  `json:"lines"`
-	Warnings    []string     `json:"warnings"` // about the machine
+	Warnings    []string     `json:"warnings"` // about the machine, and what was not counted
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
@@ -147,6 +148,7 @@ type lane struct {
 	diagnostics          []Diagnostic
 	failed               []Status // of rivals that the user named and that cannot be measured
 	flops                *int64   // of one launch, nil if not known
+	uncounted            bool     // as that would take too long
 }
 
 func (t *task) bench(job BenchJob) (*BenchResult, error) {
@@ -210,6 +212,9 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 		return nil, err
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
+	if slices.ContainsFunc(lanes, func(l *lane) bool { return l.uncounted }) {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("the operations of %s were not counted: a launch executes more than %.0f billion instructions", out.Name, countBudget/1e9))
+	}
 	out.Lines = append(out.Lines, finishAll(lanes)...)
 	out.Status = worstOf(lanes, out.Lines)
 	return out, nil
@@ -327,7 +332,14 @@ func (t *task) kernelCandidate(job BenchJob, device mlx.Device, src *kernels.Sou
 		return nil, deviceError(err)
 	}
 	count := func(ctx context.Context) ([]mlx.LineCount, error) {
-		r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers})
+		groups := int64(1)
+		for i, n := range src.Config.Grid {
+			groups *= int64((n + src.Config.Threadgroup[i] - 1) / src.Config.Threadgroup[i])
+		}
+		r, err := k.Launch(ctx, inputs, src.Config, mlx.LaunchOptions{Count: true, Workers: t.engine.workers, StepBudget: max(1, countBudget/groups)})
+		if err == nil && len(r.Findings) > 0 { // the check has found none without a budget
+			err = errTooManySteps
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -366,12 +378,22 @@ func relocated(device mlx.Device, inputs []*mlx.Array) []*mlx.Array {
 	return out
 }
 
+// countBudget bounds the instructions of the launch that counts, which is a hundred
+// times as slow as others: some seconds. A kernel that executes more has no GFLOP/s.
+const countBudget = 2e9
+
+var errTooManySteps = errors.New("too many instructions to be counted")
+
 // countOperations counts a case's floating-point operations in one launch. A
 // device that cannot count leaves them unknown.
 func (l *lane) countOperations(ctx context.Context, known map[int]int64, index int) error {
 	n, ok := known[index]
 	if !ok {
 		lines, err := l.kernel.count(ctx)
+		if errors.Is(err, errTooManySteps) {
+			l.uncounted = true
+			return nil
+		}
 		if err != nil {
 			return deviceError(err)
 		}

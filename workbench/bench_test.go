@@ -3,14 +3,17 @@ package workbench
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/mlx"
@@ -64,6 +67,40 @@ func TestBenchMeasuresEveryCase(t *testing.T) {
 	require.Equal(t, "reference op", l.Op.Name)
 	require.Len(t, l.Op.Samples, 12)
 	require.Nil(t, l.Baseline)
+}
+
+// A kernel that would take minutes to count is measured without GFLOP/s.
+func TestLongKernelsAreNotCounted(t *testing.T) {
+	d := timedDevice(steady(1))
+	d.steps = countBudget
+	r := benchOn(t, d, BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	require.NotNil(t, r.Lines[0].GFlops)
+	require.Empty(t, r.Warnings)
+	d.steps++
+	r = benchOn(t, d, BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
+	require.Equal(t, StatusOK, r.Status)
+	require.Len(t, r.Lines[0].Samples, 3)
+	require.Nil(t, r.Lines[0].GFlops)
+	require.Equal(t, []string{"the operations of plus_one were not counted: a launch executes more than 2 billion instructions"}, r.Warnings)
+}
+
+// Those who save at the same time keep each other's lines.
+func TestSavingAtTheSameTime(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	line := benchOn(t, timedDevice(steady(1)), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}}).Lines[0]
+	var wg sync.WaitGroup
+	for i := range 8 {
+		l := line
+		l.Kernel = fmt.Sprint("k", i)
+		wg.Go(func() {
+			_, err := SaveBaseline("main", "", time.Unix(0, 0), []BenchLine{l})
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	b, err := LoadBaseline("main")
+	require.NoError(t, err)
+	require.Len(t, b.Lines, 8)
 }
 
 func TestShortKernelsAreBatched(t *testing.T) {

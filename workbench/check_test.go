@@ -18,6 +18,7 @@ type kernelDevice struct {
 	mlx.Device
 	name    string            // "fake" if empty
 	source  *mlx.KernelSource // the last one compiled
+	steps   int64             // instructions of a threadgroup
 	compile func(src mlx.KernelSource) error
 	launch  func(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error)
 }
@@ -47,6 +48,9 @@ func (k fakeKernel) CompileTime() time.Duration { return time.Millisecond }
 func (k fakeKernel) Launch(ctx context.Context, inputs []*mlx.Array, cfg mlx.LaunchConfig, opt mlx.LaunchOptions) (*mlx.LaunchResult, error) {
 	if opt.Progress != nil {
 		opt.Progress(1, 2)
+	}
+	if opt.StepBudget > 0 && k.device.steps > opt.StepBudget {
+		return &mlx.LaunchResult{Findings: []mlx.Finding{{Kind: "endless-loop"}}}, nil
 	}
 	return k.device.launch(ctx, inputs, cfg)
 }
