@@ -90,7 +90,7 @@ func (f Roofline) span() (x0, x1, y0, y1 float64) {
 // Chart implements Figure.
 func (f Roofline) Chart(cols, rows int) Chart {
 	if len(f.Bandwidths)+len(f.Peaks) == 0 {
-		return Chart{Empty: "no roof was measured"}
+		return Chart{Empty: "no roof was measured: zmlx devices --measure"}
 	}
 	x0, x1, y0, y1 := f.span()
 	c := Chart{
