@@ -96,6 +96,9 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		return poison
 	}
 	from = d.Type.T
+	if kind == "c" && from.isVec() && t.isVec() && from.N > t.N {
+		return c.coerced(c.truncated(d, t.N), t, at)
+	}
 	number := func(t *Type) bool { return t.Kind == TScalar || t.Kind == TEnum }
 	switch {
 	case from == t:

@@ -124,6 +124,7 @@ type checker struct {
 	whyNot      string                         // why the last evaluation failed
 	whyNotAt    diag.Span
 	dependsOnFC bool
+	callsMaths  bool // what is evaluated may call the mathematical library
 }
 
 // trap catches errors of a substitution that may fail.

@@ -154,6 +154,9 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 // of program scope (the value becomes constant data) or constexpr.
 func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	t := v.Type
+	outer := c.callsMaths
+	defer func() { c.callsMaths = outer }()
+	c.callsMaths = global && d.Specs&syntax.Constexpr == 0 // Apple's compiler evaluates these
 	if holdsAuto(t.T) {
 		x := Value{}
 		c.evaluation(func(*Builder) { x = c.initValue(d.Init) })

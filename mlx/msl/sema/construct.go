@@ -78,6 +78,8 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return c.coerced(v, t, at)
 		case vt.isVec() && t.isVec() && vt.N == t.N, vt.Kind == TMatrix && t.Kind == TMatrix && vt.N == t.N && vt.M == t.M:
 			return c.coerced(v, t, at)
+		case !list && vt.isVec() && t.isVec() && vt.N > t.N:
+			return c.coerced(c.truncated(v, t.N), t, at)
 		}
 	}
 	columns := false // of a matrix
@@ -114,6 +116,12 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
 	}
 	return out
+}
+
+// truncated is a vector of the first components of a longer one, which an
+// explicit conversion takes.
+func (c *checker) truncated(v Value, n int) Value {
+	return c.b.rvalue(Vector(v.Type.T.Scalar, n), v.regs[:n]...)
 }
 
 // diagonal is the simdgroup_matrix with a value on its diagonal.

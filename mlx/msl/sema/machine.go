@@ -216,6 +216,11 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	if v, ok := fold(in, args); ok && len(args) > 0 {
 		return give(v)
 	}
+	if m.c.callsMaths && len(args) > 0 {
+		if v, ok := evaluateMaths(in, args); ok {
+			return give(v)
+		}
+	}
 	return m.stop(in.Pos, "subexpression not valid in a constant expression"), 0
 }
 

@@ -192,7 +192,13 @@ func (c *checker) recordType(e *syntax.RecordType) QualType {
 	case *syntax.EnumDecl:
 		return Of(c.declareEnum(d))
 	}
-	t, ok := c.typeFrom(c.find(e.Name))
+	f := c.find(e.Name)
+	if e.Name.Simple() { // variables and functions in between do not hide the type
+		for s := c.scope; s != nil && f.binding != nil && f.typ == nil && f.tmpl == nil && f.pack == nil; s = s.parent {
+			f.binding = c.lookup(s, e.Name.Ident)
+		}
+	}
+	t, ok := c.typeFrom(f)
 	if !ok && !t.T.isError() {
 		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Ident)
 		return Of(errorType)

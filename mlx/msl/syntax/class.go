@@ -48,7 +48,7 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		if r.Name == nil && !p.failed {
 			p.expected("'{'")
 		}
-		if id != nil && sym.kind != symType && sym.kind != symTypeTemplate {
+		if id != nil && (sym.kind == symNone || sym.kind == symForeign) {
 			kind := symType // struct S; or struct S *p
 			if len(p.templates) > 0 {
 				kind = symTypeTemplate

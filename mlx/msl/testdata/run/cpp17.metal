@@ -145,6 +145,20 @@ uint run(int three) {
 }
 }
 
+namespace hidden_types {
+struct node { int x, y; };
+enum color { red, green };
+uint run(int three) {
+  uint h = 0;
+  int node = three, color = 7;
+  struct node n = {4, 5};
+  n.x += node;
+  enum color c = green;
+  P(n.x); P(c + color); P(sizeof(struct node));
+  return h;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(deduction::run(three) == 1508220234u);
@@ -152,4 +166,5 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(jumps::run(three) == 1504985544u);
   CHECK(private_bases::run(three) == 146159862u);
   CHECK(literals::run(three) == 235770000u);
+  CHECK(hidden_types::run(three) == 6983u);
 }

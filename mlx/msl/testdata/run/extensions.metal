@@ -37,6 +37,9 @@ thread Set &operator|=(thread Set &a, Set b) { return a = a | b; }
 thread Set &operator++(thread Set &a) { return a = Set(uchar(a) + 1); }
 int level(Level l) { using enum Level; return l == High ? 2 : 1; }
 
+constant float euler = exp(1.0f), powers[2] = {pow(2.0f, 3), log2(16.0f)};
+constant int million = 1.f * pow(10.f, 6);
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // Statement expressions.
@@ -124,5 +127,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(++more == Set::Two);
   Flag flag = {three};
   CHECK(flag && !!flag && (flag ? true : false));
+  // A vector of fewer components takes the first ones; constants may call the mathematical library.
+  float4 four(1, 2, 3, 4);
+  CHECK(all(float3(four) == float3(1, 2, 3)) && uint2(uint3(4, 5, 6)).y == 5 && half2(four).y == 2 && ((int2)four).y == 2);
+  CHECK(abs(euler - 2.7182818f) < 1e-6f && powers[three - 2] == 4 && powers[0] == 8 && million == 1000000);
+  MTLDispatchThreadgroupsIndirectArguments indirect = {uint(three), 1, 1};
+  CHECK(indirect.threadgroupsPerGrid[0] == 3 && sizeof(indirect) == 12);
   out[n] = 0;
 }
