@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,8 +29,8 @@ type Imported struct {
 // values, such as "HEAD_DIM": int64(64), stand for names that the file
 // computes; read gives the modules and texts beside it, and may be nil. The
 // error joins one for each call whose texts or names cannot be told, with its
-// line; the others are returned all the same. When the context ends, nothing is.
-func Import(ctx context.Context, file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
+// line; the others are returned all the same.
+func Import(file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
 	var cells []codeCell
 	if filepath.Ext(file) == ".ipynb" && len(text) <= maxNotebookBytes {
 		var err error
@@ -54,10 +53,7 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 	told := map[int]bool{}
 	names := map[string]int{}
 	for _, k := range made {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		im, err := importKernel(ctx, locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
+		im, err := importKernel(locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
 		if err != nil {
 			if failed[k.Line] == nil {
 				failed[k.Line] = err
@@ -204,7 +200,7 @@ func sameCounts(k *program.Kernel, l *program.Launch) bool {
 
 // importKernel makes the spec of a kernel; steps are what the launches of the
 // import may still take.
-func importKernel(ctx context.Context, at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
+func importKernel(at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
 	w := &specWriter{im: Imported{Cell: at.cell, Line: at.line}}
 	text := func(key string, needed bool) (string, error) {
 		v, ok := k.Args[key]
@@ -265,8 +261,8 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 		w.guess("no launch of %s was found: template, shapes and grid are guesses", w.name)
 	}
 	w.launch(launch.Args)
-	w.repair(ctx)
-	w.fit(ctx, steps)
+	w.repair()
+	w.fit(steps)
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(at.file))
 	if _, err := kernels.Parse(at.file, []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s: the call does not make a spec:\n%w", at, err)

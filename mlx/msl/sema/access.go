@@ -9,6 +9,29 @@ type sealedBase struct {
 	at  diag.Span
 }
 
+// memberUse is a using declaration in a class, which says anew who may see a
+// member of a base.
+type memberUse struct {
+	name   string
+	hidden bool
+}
+
+// opened reports whether a using declaration lets the code being checked see a
+// member of a base of r.
+func (c *checker) opened(r *Record, name string) bool {
+	for _, u := range r.uses {
+		if u.name == name {
+			return !u.hidden || c.inside(r)
+		}
+	}
+	for _, b := range r.Bases {
+		if _, closed := c.sealedBetween(r, b); closed == nil && c.opened(b.Record, name) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
 	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
 		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})
@@ -16,9 +39,9 @@ func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.
 
 // sealedBetween is the class on the way from a record to its base whose own
 // base is closed to the code being checked, and that base; nil if the way is
-// open. So it is for a member that a using declaration names on the way.
-func (c *checker) sealedBetween(r *Record, base *Type, member string) (*Record, *Type) {
-	if r.Type == base || member != "" && r.Scope.names.get(member) != nil {
+// open.
+func (c *checker) sealedBetween(r *Record, base *Type) (*Record, *Type) {
+	if r.Type == base {
 		return nil, nil
 	}
 	for _, b := range r.Bases {
@@ -30,7 +53,7 @@ func (c *checker) sealedBetween(r *Record, base *Type, member string) (*Record, 
 				return r, b
 			}
 		}
-		return c.sealedBetween(b.Record, base, member)
+		return c.sealedBetween(b.Record, base)
 	}
 	return nil, nil
 }
@@ -61,7 +84,7 @@ func (c *checker) throughSealed(from, to *Type, at diag.Span) bool {
 	if from.Kind != TRecord || to.Kind != TRecord {
 		return false
 	}
-	r, base := c.sealedBetween(from.Record, to, "")
+	r, base := c.sealedBetween(from.Record, to)
 	if base == nil {
 		return false
 	}

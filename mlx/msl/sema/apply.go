@@ -98,7 +98,7 @@ func baseOffset(r *Record, base *Type) int {
 
 func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Value {
 	if s.fn == nil {
-		return c.errorf(at, "ambiguous-conversion", "conversion from '%s' to '%s' is ambiguous", v.Type, to)
+		return c.report(diag.Diagnostic{Code: "ambiguous-conversion", Message: "conversion from '" + v.Type.String() + "' to '" + to.String() + "' is ambiguous", Span: at, Caret: c.declaring})
 	}
 	if s.fn.ctor {
 		m, args := c.temp(to.T), []Value{v}

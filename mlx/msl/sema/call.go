@@ -247,11 +247,14 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
 			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
 	}
-	if x.fn.private && !c.inside(x.fn.record) {
+	if x.fn.private && !c.inside(x.fn.record) && (this == nil || !c.opened(this.Type.T.Record, x.fn.Name)) {
 		return c.privateMember(at, x.fn.Name, x.fn.record, x.pos)
 	}
 	if x.fn.decl.Variadic {
-		return c.callLog(x.fn, args, at, spans)
+		if x.fn.decl.NamePos.Start < c.user {
+			return c.callLog(x.fn, args, at, spans)
+		}
+		args = args[:min(len(args), len(x.params))] // nothing can read the others
 	}
 	conv := c.mem.work.values.make(len(x.params))[:0]
 	for i, a := range args {

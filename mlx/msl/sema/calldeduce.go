@@ -143,7 +143,7 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		}
 		n++
 	}
-	if n < len(args) {
+	if n < len(args) && !fd.Variadic {
 		return nil, wrongNumber(len(fd.Params), firstParam(fd), requiredParams(fd), len(args))
 	}
 	if c.resultHint != nil && fd.Result != nil && d.mentions(fd.Result, explicitly) {

@@ -254,7 +254,7 @@ func (c *checker) viaConversion(v Value, r *Record) sequence {
 	if v.Type.T.Kind != TRecord {
 		return never()
 	}
-	f, second := c.conversionFunction(v, Of(r.Type), true)
+	f, second, _ := c.conversionFunction(v, Of(r.Type), true)
 	if f == nil {
 		return never()
 	}

@@ -295,23 +295,24 @@ func (c *checker) userConversion(v Value, to QualType, explicit bool) sequence {
 		return never()
 	}
 	if v.Type.T.Kind == TRecord {
-		if f, second := c.conversionFunction(v, to, explicit); f != nil {
-			if s.rank == userDefined {
-				return sequence{rank: userDefined} // ambiguous
-			}
+		f, second, tied := c.conversionFunction(v, to, explicit)
+		switch {
+		case tied || f != nil && s.rank == userDefined:
+			return sequence{rank: userDefined} // ambiguous
+		case f != nil:
 			s = sequence{rank: userDefined, fn: f, second: second.rank}
 		}
 	}
 	return s
 }
 
-// conversionFunction finds the best conversion function of a record.
-func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (*Function, sequence) {
+// conversionFunction finds the best conversion function of a record, and the
+// conversion of what it gives; tied says that there is another as good.
+func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (best *Function, second sequence, tied bool) {
 	r := v.Type.T.Record
 	if !c.complete(r, diag.Span{}) {
-		return nil, never()
+		return nil, never(), false
 	}
-	var best *Function
 	score := never()
 	thisScore := never()
 	consider := func(f *Function) {
@@ -328,12 +329,19 @@ func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (*Func
 			out.Type, out.Cat, out.mem = res.T.Elem, LValue, true
 		}
 		s := c.implicitStandard(out, to)
-		if s.rank == impossible {
+		if s.rank == impossible || f.decl.Specs&syntax.Explicit != 0 && s.rank != exact {
 			return
 		}
-		if best == nil || self.better(thisScore) || !thisScore.better(self) && (s.better(score) || !score.better(s) && best.tmpl != nil && f.tmpl == nil) {
-			best, score, thisScore = f, s, self
+		switch {
+		case best == nil, self.better(thisScore):
+		case thisScore.better(self), score.better(s):
+			return
+		case s.better(score), best.tmpl != nil && f.tmpl == nil:
+		default:
+			tied = tied || best.tmpl != nil || f.tmpl == nil
+			return
 		}
+		best, score, thisScore, tied = f, s, self, false
 	}
 	for u := r; u != nil; {
 		for _, f := range u.convs {
@@ -347,7 +355,7 @@ func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (*Func
 		}
 		u = u.Bases[0].Record
 	}
-	return best, score
+	return best, score, tied
 }
 
 // implicitStandard is implicit without user-defined conversions.

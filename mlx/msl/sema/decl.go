@@ -103,6 +103,9 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		return
 	}
 	name := f.part.Ident
+	if r := c.scope.record; r != nil {
+		r.uses = append(r.uses, memberUse{name, r.hidden})
+	}
 	c.here(c.scope, name) // what the library declares beside it
 	c.scope.names.set(c.scope, name, merge(c.scope.names.get(name), f.binding))
 }
@@ -140,22 +143,60 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 	c.in(s, func() { c.declareAll(d.Decls) })
 }
 
-// checkParams reports the types of value parameters that nothing declares; the
-// others may depend on parameters.
-func (c *checker) checkParams(params []syntax.TemplateParam) {
-	for i := range params {
-		t, ok := params[i].Type.(*syntax.NamedType)
-		if !ok || !t.Name.Simple() || slices.ContainsFunc(params[:i], func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident }) {
-			continue
+// checkParams reports the types of a template's parameters, and of those of its
+// function, that nothing declares; others may depend on parameters.
+func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
+	ok := true
+	check := func(e syntax.TypeExpr, bound []syntax.TemplateParam) {
+		t := namedBy(e)
+		if t == nil || !t.Name.Simple() || slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident }) {
+			return
 		}
 		if c.lookup(c.scope, t.Name.Ident) == nil {
 			c.typeOf(t)
+			ok = false
+		}
+	}
+	for i := range d.Params {
+		check(d.Params[i].Type, d.Params[:i])
+	}
+	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
+		for _, p := range f.Params {
+			check(p.Type, d.Params)
+		}
+	}
+	return ok
+}
+
+// namedBy is the type that others are made of, if it has a name.
+func namedBy(e syntax.TypeExpr) *syntax.NamedType {
+	for {
+		switch t := e.(type) {
+		case *syntax.QualType:
+			e = t.Elem
+		case *syntax.PointerType:
+			e = t.Elem
+		case *syntax.RefType:
+			e = t.Elem
+		case *syntax.PackType:
+			e = t.Elem
+		case *syntax.NamedType:
+			return t
+		default:
+			return nil
 		}
 	}
 }
 
 func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
-	c.checkParams(d.Params)
+	known := c.checkParams(d)
+	if f, ok := d.Decl.(*syntax.FuncDecl); ok && !known {
+		if c.lost == nil {
+			c.lost = map[string]bool{}
+		}
+		c.lost[declName(f)] = true // what calls it has no error of its own
+		return
+	}
 	switch inner := d.Decl.(type) {
 	case *syntax.RecordDecl:
 		if inner.Name == nil {
@@ -489,8 +530,11 @@ func (c *checker) evaluateGlobal(v *Variable) {
 			return
 		}
 		what := "program scope variable"
-		if g.scope.kind == recordScope {
+		switch {
+		case g.scope.kind == recordScope:
 			what = "static data member"
+		case d.Specs&syntax.Extern != 0:
+			what = "extern variable"
 		}
 		dg := diag.Diagnostic{Code: "global-space", Message: what + " must reside in constant address space", Span: v.pos}
 		if start := d.Type.Span().Start; d.Init != nil && where == ir.NoSpace {
@@ -510,7 +554,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		if d.Specs&syntax.Extern != 0 || g.scope.kind == recordScope && where == ir.Constant {
 			return
 		}
-		c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+		c.errorf(v.pos, "const-init", "variable in constant address space must be initialized")
 		v.Type = Of(errorType)
 		return
 	}

@@ -61,8 +61,14 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		c.defineBroken(f, c.faults[faults:])
 		return
 	}
+	if f.Name == "main" && d.Specs&(syntax.Kernel|syntax.Vertex) == 0 && c.scope == c.root {
+		c.errorf(d.NamePos.Span(), "main", "non-qualified function cannot be called 'main'")
+	}
 	c.functionAttrs(d)
 	b := c.scope.bind(f.Name)
+	if c.otherKind(b, d.NamePos.Span()) {
+		return
+	}
 	for _, old := range b.funcs {
 		if old.broken || !sameSignature(old, f) {
 			continue
@@ -93,6 +99,19 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	b.funcs = append(b.funcs, f)
 	c.defaultArguments(d)
 	c.define(f)
+}
+
+// otherKind reports a function with the name of a template or of a namespace.
+func (c *checker) otherKind(b *binding, at diag.Span) bool {
+	if b.tmpl == nil && b.ns == nil {
+		return false
+	}
+	d := diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + c.prog.Sources.Written(at) + "' as different kind of symbol", Span: at}
+	if b.tmpl != nil {
+		d.Notes = b.tmpl.declaredHere(c.user)
+	}
+	c.report(d)
+	return true
 }
 
 // blockFunction declares a function in a block: one of the namespace around,

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -90,7 +91,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		return
 	}
 	if f.result.T != voidType {
-		c.errorf(f.decl.NamePos.Span(), "kernel-result", "kernel must have void return type")
+		c.errorf(f.decl.NamePos.Span(), "kernel-result", "invalid return type %s for kernel function", described(f.result))
 	}
 	if prev := c.entries[name]; prev != nil {
 		if prev != f {
@@ -127,22 +128,29 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 // entryArgs resolves the parameters of a kernel: what the host binds to them
 // and the registers that they arrive in.
 func (c *checker) entryArgs(f *Function, e *ir.Entry) {
-	used, usedThreadgroup := map[int]bool{}, map[int]bool{}
+	used := map[int]bool{} // indices of buffers
+	type location struct {
+		kind  string
+		index int
+	}
+	reserved := map[location]diag.Span{}
 	for _, p := range f.params {
 		for _, a := range p.decl.Attrs {
-			indices := used
-			if a.Name == "threadgroup" {
-				indices = usedThreadgroup
-			}
 			if a.Name != "buffer" && a.Name != "threadgroup" || len(a.Args) != 1 {
 				continue
 			}
-			if v, _, ok := c.constant(a.Args[0]); ok {
-				if indices[int(v)] {
-					c.errorf(a.Span(), a.Name+"-index", "%s index %d is used more than once", a.Name, v)
-				}
-				indices[int(v)] = true
+			v, _, ok := c.constant(a.Args[0])
+			if !ok {
+				continue
 			}
+			at := location{a.Name, int(v)}
+			if first, again := reserved[at]; again {
+				c.report(diag.Diagnostic{Code: a.Name + "-index", Message: fmt.Sprintf("cannot reserve '%s' resource location at index %d", a.Name, v), Span: a.Span(),
+					Notes: []diag.Note{{Message: "it is reserved here", Span: first}}})
+				continue
+			}
+			reserved[at] = a.Span()
+			used[int(v)] = used[int(v)] || a.Name == "buffer"
 		}
 	}
 	next := 0
@@ -193,7 +201,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
 	v := c.scope.room().variables.new()
-	v.Name, v.Type, v.pos, v.bound, v.param, v.val = p.name, p.typ, at, true, p.decl, poison
+	v.Name, v.Type, v.pos, v.bound, v.param, v.home, v.val = p.name, p.typ, at, true, p.decl, c.fr.home(), poison
 	absent, unknown := false, false
 	defer func() { c.bindParam(v, nil) }()
 	for _, a := range p.decl.Attrs {
@@ -277,6 +285,14 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 		c.errorf(at, "kernel-parameter", "invalid type '%s' for buffer declaration: a kernel parameter must point into device, constant or threadgroup memory", p.typ)
 		return
 	}
+	if arg.Kind != ir.ArgBuiltin && arg.Index >= 0 {
+		name := "buffer"
+		if arg.Kind == ir.ArgThreadgroup {
+			name = "threadgroup"
+		}
+		c.errorf(at, "attribute-type", "type '%s' is not valid for attribute '%s'", p.typ, name)
+		return
+	}
 	msg := "invalid type '" + p.typ.String() + "' for input declaration in a kernel function"
 	if t.Kind == TScalar || t.Kind == TVector {
 		msg += ": missing attribute such as [[thread_position_in_grid]]"
@@ -291,11 +307,12 @@ func (c *checker) bufferReg(e *ir.Entry, typ QualType, arg ir.Arg, used map[int]
 	el := t.Elem
 	at := diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}
 	if written := arg.Index >= 0; written && (arg.Kind == ir.ArgThreadgroup) != (el.Space == ir.Threadgroup) {
-		name := "buffer"
 		if arg.Kind == ir.ArgThreadgroup {
-			name = "threadgroup"
+			c.errorf(at, "attribute", "type '%s' is not valid for attribute 'threadgroup'", typ)
+		} else {
+			c.report(diag.Diagnostic{Code: "attribute", Message: "invalid address space qualification for buffer pointee type '" + el.String() + "'", Span: at,
+				Notes: []diag.Note{{Message: "valid address space qualifications are device and constant"}}})
 		}
-		c.errorf(at, "attribute", "'%s' attribute does not apply to a parameter of type '%s'", name, typ)
 		return ir.NoReg, false
 	}
 	arg.Space = el.Space

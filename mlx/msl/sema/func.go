@@ -159,8 +159,8 @@ func (c *checker) signatureTypes(f *Function) bool {
 		}
 		c.scope.bind(p.Name).pack = vars
 	}
-	if d.Variadic && !c.lazily() {
-		c.errorf(d.NamePos.Span(), "variadic", "variadic functions are not supported")
+	if d.Variadic && d.Specs&syntax.Kernel != 0 {
+		c.errorf(d.NamePos.Span(), "variadic", "kernel function '%s' cannot be variadic", f.Name)
 		ok = false
 	}
 	switch {
@@ -264,7 +264,7 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 		c.report(diag.Diagnostic{Code: "void-parameter", Message: "argument may not have 'void' type", Span: p.Span(), Caret: p.NamePos.Start})
 		return false
 	}
-	if t.Space != ir.NoSpace && t.Space != ir.Thread && !t.T.isRef() && f.decl.Specs&syntax.Kernel == 0 {
+	if t.Space != ir.NoSpace && t.Space != ir.Thread && !t.T.isRef() {
 		c.errorf(p.Span(), "parameter-space", "parameter may not be qualified with an address space")
 		return false
 	}

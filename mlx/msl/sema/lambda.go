@@ -135,7 +135,7 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false
 	}
-	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || !v.captured() {
+	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || !v.captured() && !(v.ref && v.param != nil) {
 		return true
 	}
 	l := body.fn.lambda.node

@@ -55,7 +55,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		space = ir.NoSpace
 	}
 	if d.Specs&syntax.Static != 0 && space != ir.Constant && space != ir.Threadgroup {
-		c.errorf(v.pos, "static-local", "static local variable must reside in constant address space")
+		c.errorf(v.pos, "static-local", "variables in function scope cannot be declared static")
 		space, v.Type.Space = ir.Constant, ir.Constant
 		t = v.Type
 	}
@@ -75,7 +75,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		v.Type.Q |= Const
 		define()
 		if d.Init == nil && !(t.T.Kind == TRecord && c.needsInit(t.T.Record)) {
-			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+			c.errorf(v.pos, "const-init", "variable in constant address space must be initialized")
 			v.Type = Of(errorType)
 		} else {
 			c.evaluateInto(v, d, true)

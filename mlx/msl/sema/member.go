@@ -101,7 +101,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			return c.variable(b.value, at)
 		}
 		if len(b.funcs) > 0 && b.funcs[0].record != nil {
-			if from, base := c.sealedBetween(t.Record, b.funcs[0].record.Type, n.Ident); base != nil && n.Of == nil {
+			if from, base := c.sealedBetween(t.Record, b.funcs[0].record.Type); base != nil && n.Of == nil && !c.opened(t.Record, n.Ident) {
 				return c.inheritedPrivately(at, n.Ident, from, base)
 			}
 		}
@@ -168,7 +168,7 @@ func (c *checker) conversionMember(x Value, name *syntax.Name) Value {
 	if t.T.isError() {
 		return poison
 	}
-	f, _ := c.conversionFunction(x, t, true)
+	f, _, _ := c.conversionFunction(x, t, true)
 	if f == nil {
 		return c.errorf(name.OwnSpan(), "no-member", "no member named 'operator %s' in '%s'", t, x.Type.T)
 	}
@@ -191,9 +191,9 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 		return poison
 	}
 	out := x
+	open := c.opened(r, name)
 	for _, f := range path {
-		named := f.anon && out.Type.T.Record.Scope.names.get(name) != nil // by a using declaration
-		if f.private && !named && !c.inside(out.Type.T.Record) {
+		if f.private && !open && !c.inside(out.Type.T.Record) {
 			if f.anon {
 				return c.inheritedPrivately(at, name, out.Type.T.Record, f.Type.T)
 			}

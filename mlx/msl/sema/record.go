@@ -237,7 +237,18 @@ func (c *checker) alignmentOf(a syntax.Attr, n syntax.Expr) int {
 func (c *checker) declareMember(r *Record, m syntax.Decl) {
 	switch m := m.(type) {
 	case *syntax.VarDecl:
-		if m.Specs&(syntax.Static|syntax.Constexpr) != 0 {
+		if m.Specs&syntax.Constexpr != 0 && m.Specs&syntax.Static == 0 {
+			start, word := m.Span().Start, "static "
+			if c.typeOf(m.Type).Space == ir.NoSpace {
+				word = "static constant "
+			}
+			c.report(diag.Diagnostic{Code: "constexpr-member", Message: "non-static data member cannot be constexpr; did you intend to make it static?", Span: m.NamePos.Span(),
+				Fixes: []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: word}}})
+			r.broken = true
+			r.addField(Field{Name: m.Name.Ident, Type: Of(errorType), ID: -1, decl: m, private: r.hidden})
+			return
+		}
+		if m.Specs&syntax.Static != 0 {
 			c.declareGlobal(m)
 			return
 		}

@@ -380,14 +380,27 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	}
 	switch p.Kind {
 	case syntax.TypeParam:
+		if a.Kind == templateArg {
+			c.report(diag.Diagnostic{Code: "template-arguments", Message: "use of " + a.Tmpl.what() + " '" + a.Tmpl.Name + "' requires template arguments", Span: at, Notes: a.Tmpl.declaredHere(c.user)})
+			return a, false
+		}
 		if a.Kind != typeArg {
 			c.errorf(at, "template-argument", "template argument for template type parameter must be a type")
+			return a, false
+		}
+		if a.Type.T == autoType {
+			c.errorf(at, "template-argument", "'auto' not allowed in template argument")
 			return a, false
 		}
 		return a, true
 	case syntax.TemplateTemplateParam:
 		if a.Kind != templateArg {
 			c.errorf(at, "template-argument", "template argument for template template parameter must be a class template or type alias template")
+			return a, false
+		}
+		if a.Tmpl.builtin == nil && !sameParams(p.Params, a.Tmpl.params) {
+			c.report(diag.Diagnostic{Code: "template-argument", Message: "template template argument has different template parameters than its corresponding template template parameter", Span: at,
+				Notes: a.Tmpl.declaredHere(c.user)})
 			return a, false
 		}
 		return a, true
@@ -445,4 +458,22 @@ func (c *checker) valueParamType(p *syntax.TemplateParam, s *Scope) QualType {
 		})
 	})
 	return t
+}
+
+// sameParams reports whether a template whose parameters are given may stand
+// for one that takes want: a pack stands for any number, and defaults fill up.
+func sameParams(want, given []syntax.TemplateParam) bool {
+	for i := range given {
+		switch {
+		case given[i].Pack:
+			return true
+		case i >= len(want):
+			return given[i].DefaultType != nil || given[i].DefaultExpr != nil
+		case want[i].Pack:
+			return true
+		case want[i].Kind != given[i].Kind:
+			return false
+		}
+	}
+	return len(want) <= len(given) || want[len(given)].Pack
 }

@@ -304,6 +304,7 @@ type Record struct {
 	Fields       []Field
 	Bases        []*Type
 	sealed       []sealedBase // those of the bases that are private or protected
+	uses         []memberUse
 	Size, Align  int
 	dataSize     int // Size without the tail padding that members of derived classes may take
 	Pack         int // the most that fields are aligned to, 0 without a bound

@@ -155,6 +155,11 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		if len(args) > 1 {
 			return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 		}
+		if args[0].Type.T.Kind == TRecord { // explicit functions count, too
+			if s := c.userConversion(args[0], t.unqual(), true); s.rank != impossible {
+				return c.loaded(c.applyUser(args[0], t.unqual(), s, spans[0]))
+			}
+		}
 		return c.loaded(c.convertFor(d, args[0], t.unqual(), spans[0]))
 	}
 	v := c.expr(d.Init)

@@ -209,7 +209,7 @@ var foreignHeaders = set(`cmath math.h cstdio stdio.h cstdlib stdlib.h cstring s
 // missingFile reports an included file that is not there.
 func (p *preprocessor) missingFile(name string, at diag.Span) {
 	d := diag.Diagnostic{Code: "file-not-found", Message: "'" + name + "' file not found", Span: at}
-	if foreignHeaders[name] {
+	if foreignHeaders[name] || strings.HasPrefix(name, "metal_") {
 		d.Message += "; did you mean <metal_stdlib>, which is all the library that Metal has?"
 		d.Fixes = []diag.Fix{{Span: at, Text: "<metal_stdlib>"}}
 	}

@@ -83,12 +83,20 @@ func builtinNames() map[string]symbol {
 	return names
 }
 
+// metalHeaders are those of the Metal standard library, without "metal_".
+var metalHeaders = set(`address_space array assert atomic command_buffer common compute config curves depth_stencil extended_vector functional geometric graphics
+	imageblocks indirect_command_buffer initializer_list integer interpolate intersection_function_buffer intersection_query limits logging math matrix mesh numeric
+	object pack packed_vector pixel pull_model quadgroup raytracing relational simdgroup simdgroup_matrix stdlib tessellation texture timestamp tuple
+	type_traits types uniform utility vector visible_function_table`)
+
 // builtinHeader reports whether a header is Metal's own: its declarations are
 // known without a text.
 func builtinHeader(name string) bool {
+	if rest, ok := strings.CutPrefix(name, "metal_"); ok {
+		return metalHeaders[rest]
+	}
 	base := name[strings.LastIndexByte(name, '/')+1:]
-	switch {
-	case strings.HasPrefix(name, "metal_"), strings.HasPrefix(name, "__metal"):
+	if strings.HasPrefix(name, "__metal") {
 		return true
 	}
 	switch base {

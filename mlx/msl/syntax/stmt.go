@@ -104,7 +104,7 @@ func (p *parser) statement() Stmt {
 		}
 	case Ident:
 		if p.peek(1) == Colon {
-			p.complain("unsupported", p.here(), "labels are not supported in Metal")
+			p.complain("unsupported", p.here(), "labeled statements are not supported in Metal")
 			p.next()
 			p.next()
 			return p.body()

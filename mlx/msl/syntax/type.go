@@ -113,11 +113,7 @@ loop:
 			typ = named
 		case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat:
 			if typ != nil || basic.name != "" {
-				previous := "type-name"
-				if fundamental[basic.name] {
-					previous = basic.name
-				}
-				p.fail("two-types", p.here(), "cannot combine with previous '%s' declaration specifier", previous)
+				p.secondType(s.unknown, basic.name)
 				break loop
 			}
 			basic.name = p.text()
@@ -153,6 +149,10 @@ loop:
 		case kwTypeof:
 			typ = p.typeof()
 		case kwStruct, kwClass, kwUnion:
+			if typ != nil || basic.any() {
+				p.secondType(s.unknown, basic.name)
+				break loop
+			}
 			typ = p.recordSpecifier(&s)
 			if p.unfinished(typ, mode) {
 				break loop
@@ -206,6 +206,19 @@ loop:
 	return s
 }
 
+// secondType reports a type behind another, whose name is given if it is a
+// fundamental one, or which has none that is known.
+func (p *parser) secondType(unknown Token, name string) {
+	switch {
+	case unknown.Kind != 0:
+		p.unknownType(p.table.text(unknown), unknown.Span())
+	case fundamental[name]:
+		p.fail("two-types", p.here(), "cannot combine with previous '%s' declaration specifier", name)
+	default:
+		p.fail("two-types", p.here(), "cannot combine with previous 'type-name' declaration specifier")
+	}
+}
+
 func (p *parser) namedType(n *Name) TypeExpr {
 	t := p.nodes.named.new()
 	t.Range, t.Name = n.Range, *n
@@ -250,6 +263,7 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	case kwMutable:
 		*specs |= Mutable
 	case kwRegister:
+		p.complain("unsupported", p.here(), "Metal does not support the 'register' storage class specifier")
 	case kwVirtual, kwThreadLocal:
 		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.kind)
 	default:
