@@ -159,12 +159,6 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 				return i, true
 			}
 		}
-	case ir.Mul: // by a stride that is 1
-		for i := range 2 {
-			if _, known := g.consts[in.Args[1-i]]; !known && lead(i) > 0 && lead(1-i) == 0 {
-				return i, true
-			}
-		}
 	case ir.Select:
 		if lead(0) == 0 {
 			return w.likely(in)

@@ -58,6 +58,13 @@ var rowBodies = map[string]string{
 	"select below":          "%20:bool = lt.KIND %i.15, %d.16\n %f.40:KIND = select %20, %i.15, %d.16",
 	"select one":            "%20:bool = eq.KIND %i.15, %d.16\n %f.40:KIND = select %20, %d.16, %i.15",
 	"select reflected":      "%20:bool = le.KIND %d.16, %i.15\n %21:KIND = sub %d.16, %i.15\n %f.40:KIND = select %20, %21, %i.15",
+	"reflected at both ends": `%20:KIND = const 0
+  %21:bool = lt.KIND %i.15, %20
+  %22:KIND = neg %i.15
+  %f.40:KIND = select %21, %22, %i.15
+  %23:bool = le.KIND %d.16, %f.40
+  %24:KIND = sub %d.16, %f.40
+  %f.40:KIND = select %23, %24, %f.40`,
 	"load in a branch": `%20:KIND = rem %i.15, %d.16
   %21:KIND = const 50
   %22:bool = lt.KIND %20, %21

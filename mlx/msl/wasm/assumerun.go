@@ -43,15 +43,6 @@ func (w *wholes) assumes(n *node) bool {
 			compare(ir.Le, b, a, g.sc, g.sc)
 			w.rises(a)
 		})
-	case ir.Mul:
-		if operand == 1 {
-			a, b = b, a
-		}
-		return test(func() {
-			g.sc(b)
-			f.I32(1)
-			f.Emit(wc.I32Eq)
-		})
 	case ir.Select:
 		return w.early(in.Args[0]) && test(func() {
 			g.sc(in.Args[0])

@@ -132,7 +132,7 @@ func (g *gen) steadies() {
 		}
 		plain := in.Op.Plain() && results(in) == 1
 		switch in.Op {
-		case ir.Mov, ir.Add, ir.Sub, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
+		case ir.Mov, ir.Add, ir.Sub, ir.Neg, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
 		case ir.Load:
 			plain = in.Space != ir.Thread && in.Flags&ir.Volatile == 0
 			fallthrough

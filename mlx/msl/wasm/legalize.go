@@ -15,7 +15,7 @@ func legalize(p *ir.Program, e *ir.Entry, tiles bool) (*ir.Entry, *ir.Func) {
 	fn.Regs = append([]ir.Type(nil), fn.Regs...)
 	fn.Params = append([]ir.Reg(nil), fn.Params...)
 	l := &legalizer{fn: &fn, entry: &entry, tiles: tiles, lane: ir.NoReg}
-	fn.Body = l.mergeStores(l.returns(l.block(l.splitPointers(fn.Body))))
+	fn.Body = l.rename(l.mergeStores(l.returns(l.block(l.splitPointers(fn.Body)))))
 	l.moves()
 	return &entry, &fn
 }

@@ -332,6 +332,10 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		if wide {
 			return added(arg(0), arg(1), -1)
 		}
+	case ir.Neg:
+		if wide {
+			return added(shape{form: uniform}, arg(0), -1)
+		}
 	case ir.Mul, ir.Shl:
 		if wide {
 			return s.scaled(in)
