@@ -437,26 +437,7 @@ func History(w io.Writer, entries []workbench.HistoryEntry, opt Options) error {
 			medians[i] = e.MedianMS
 			best = min(best, e.MedianMS)
 		}
-		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), brieflyMS(medians[0]), brieflyMS(medians[len(medians)-1]), brieflyMS(best), sparkline(medians))
+		t.add(k.kernel, k.params, k.dtype, k.device, fmt.Sprint(len(course)), brieflyMS(medians[0]), brieflyMS(medians[len(medians)-1]), brieflyMS(best), plot.Sparkline(medians, 60))
 	}
 	return t.write(w, opt.Paint, opt.Width)
-}
-
-// sparkline draws the last values between their least and greatest.
-func sparkline(values []float64) string {
-	const most = 60
-	values = values[max(0, len(values)-most):]
-	bars := []rune("▁▂▃▄▅▆▇█")
-	lo, hi := values[0], values[0]
-	for _, v := range values {
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	out := make([]rune, len(values))
-	for i, v := range values {
-		out[i] = bars[0]
-		if hi > lo {
-			out[i] = bars[int((v-lo)/(hi-lo)*float64(len(bars)-1)+0.5)]
-		}
-	}
-	return string(out)
 }
