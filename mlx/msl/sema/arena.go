@@ -81,7 +81,6 @@ func (m *memory) newBuilder(name string, pos diag.Pos) *Builder {
 	m.last++
 	b.id, b.mem, b.pos = m.last, m, pos
 	b.fn.Name, b.fn.Pos = name, pos
-	b.blocks = append(b.blocks, block{})
 	return b
 }
 
@@ -100,7 +99,6 @@ func (b *Builder) release() {
 		most:     max(b.most, len(b.code)),
 		consts:   b.consts[:0],
 		regs:     b.regs[:0],
-		blocks:   b.blocks[:0],
 		pool:     b.pool,
 		privates: b.privates[:0],
 		shared:   b.shared[:0],

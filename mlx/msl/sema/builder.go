@@ -18,8 +18,8 @@ type Builder struct {
 	most   int        // instructions that were in code since it was cleared
 	consts []ir.Instr // constants and addresses of slots
 	regs   []register
-	blocks []block
 	pool   constants
+	dead   bool // after Break, Continue or Return: nothing is emitted
 
 	privates, shared []ir.Reg // addresses of slots, NoReg if not taken
 
@@ -41,12 +41,6 @@ type register struct {
 	typ   ir.Type
 	known bool // holds bits: it is in the pool
 	used  bool // an instruction reads it
-}
-
-// block is one that is being emitted: the instructions from start on.
-type block struct {
-	start int
-	dead  bool // ended by Break, Continue or Return: nothing more is emitted
 }
 
 // finish closes the function: constants that are used come first.
@@ -71,8 +65,8 @@ func (b *Builder) finish() *ir.Func {
 		Pos:         b.fn.Pos,
 	}
 	copy(f.Body[copy(f.Body, b.consts[:n]):], b.code)
-	for i := range b.regs {
-		f.Regs[i] = b.regs[i].typ
+	for i, r := range b.regs[:len(f.Regs)] {
+		f.Regs[i] = r.typ
 	}
 	b.release()
 	return f
@@ -142,8 +136,7 @@ func (b *Builder) Known(r ir.Reg) (uint64, bool) {
 
 // Emit appends an instruction unless the code here cannot be reached.
 func (b *Builder) Emit(in ir.Instr) {
-	top := &b.blocks[len(b.blocks)-1]
-	if top.dead {
+	if b.dead {
 		return
 	}
 	if in.Pos == 0 {
@@ -156,11 +149,9 @@ func (b *Builder) Emit(in ir.Instr) {
 	}
 	b.code = append(b.code, in)
 	b.emitted++
-	switch in.Op {
-	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
-		top.dead = true
-	case ir.Call, ir.ConstAddr:
-		b.refers = true
+	if in.Op >= ir.Call || in.Op == ir.ConstAddr {
+		b.refers = b.refers || in.Op <= ir.Call
+		b.dead = in.Op >= ir.Break
 	}
 }
 
@@ -173,9 +164,6 @@ func (b *Builder) at(p diag.Pos) (restore func()) {
 	b.pos = p
 	return func() { b.pos = saved }
 }
-
-// dead reports that code emitted now cannot be reached.
-func (b *Builder) dead() bool { return b.blocks[len(b.blocks)-1].dead }
 
 // Op emits an operation on registers of one kind and returns its result; it
 // folds if all operands are known. Comparisons give Bool.
@@ -204,23 +192,34 @@ func resultKind(op ir.Op, k ir.Kind) ir.Kind {
 
 // pure emits an instruction with one result, or folds it.
 func (b *Builder) pure(in ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
-	var buf [4]uint64
-	vals := buf[:0]
-	for _, a := range args {
-		v, ok := b.Known(a)
-		if !ok {
-			break
-		}
-		vals = append(vals, v)
-	}
-	if len(vals) == len(args) && len(vals) > 0 && t.Kind != ir.Ptr {
-		if v, ok := fold(&in, vals); ok {
+	if b.allKnown(args) && t.Kind != ir.Ptr {
+		if v, ok := b.folded(&in, args); ok {
 			return b.constant(t, v)
 		}
 	}
 	in.Dst, in.Args = b.Temp(t), b.args(args...)
 	b.Emit(in)
 	return in.Dst
+}
+
+// allKnown reports that operands are constants, at least one of them.
+func (b *Builder) allKnown(args []ir.Reg) bool {
+	for _, a := range args {
+		if a < 0 || !b.regs[a].known {
+			return false
+		}
+	}
+	return len(args) > 0
+}
+
+// folded is the result of an instruction on constants.
+func (b *Builder) folded(in *ir.Instr, args []ir.Reg) (uint64, bool) {
+	var buf [4]uint64
+	vals := buf[:0]
+	for _, a := range args {
+		vals = append(vals, b.regs[a].bits)
+	}
+	return fold(in, vals)
 }
 
 // Convert converts by value.
@@ -294,28 +293,27 @@ func (b *Builder) Address(a Addr) ir.Reg {
 		if a.owner != b.id {
 			break // a variable of another function: its value is unknown here
 		}
-		return b.slotAddr(a)
+		return b.slotAddr(a.Space, a.Index)
 	}
 	return b.Null(a.Space)
 }
 
 // slotAddr is the register with the address of a slot, which is taken once at
 // the start of the function.
-func (b *Builder) slotAddr(a Addr) ir.Reg {
+func (b *Builder) slotAddr(s ir.Space, slot int32) ir.Reg {
 	addrs := &b.privates
-	if a.Space == ir.Threadgroup {
+	if s == ir.Threadgroup {
 		addrs = &b.shared
 	}
-	for len(*addrs) <= int(a.Index) {
+	for len(*addrs) <= int(slot) {
 		*addrs = append(*addrs, ir.NoReg)
 	}
-	r := (*addrs)[a.Index]
-	if r == ir.NoReg {
-		r = b.Temp(ir.Type{Kind: ir.Ptr, Space: a.Space})
-		(*addrs)[a.Index] = r
-		b.consts = append(b.consts, ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: a.Space, Dst: r, Imm: uint64(a.Index), Pos: b.pos})
+	r := &(*addrs)[slot]
+	if *r == ir.NoReg {
+		*r = b.Temp(ir.Type{Kind: ir.Ptr, Space: s})
+		b.consts = append(b.consts, ir.Instr{Op: ir.SlotAddr, Kind: ir.Ptr, Space: s, Dst: *r, Imm: uint64(slot), Pos: b.pos})
 	}
-	return r
+	return *r
 }
 
 // dropSlots forgets the slots made since there were so many: those of code
@@ -353,16 +351,13 @@ func (b *Builder) Slot(name string, s ir.Space, size, align int, pos diag.Pos) A
 
 // block collects what f emits instead of appending it.
 func (b *Builder) block(f func()) (code ir.Block, dead bool) {
-	outer := b.dead()
-	start := len(b.code)
-	b.blocks = append(b.blocks, block{start, outer})
+	outer, start := b.dead, len(b.code)
 	f()
-	top := b.blocks[len(b.blocks)-1]
-	b.blocks = b.blocks[:len(b.blocks)-1]
 	b.most = max(b.most, len(b.code))
 	code = b.mem.instrs.copy(b.code[start:])
-	b.code = b.code[:start]
-	return code, top.dead && !outer
+	dead = b.dead && !outer
+	b.code, b.dead = b.code[:start], outer
+	return code, dead
 }
 
 // nest keeps the blocks of a construct.
@@ -383,7 +378,7 @@ func (b *Builder) extend(code ir.Block, f func()) ir.Block {
 
 // append adds instructions that block collected.
 func (b *Builder) append(code ir.Block) {
-	if !b.dead() {
+	if !b.dead {
 		b.code = append(b.code, code...)
 	}
 }
@@ -413,7 +408,7 @@ func (b *Builder) If(cond ir.Reg, then, els func()) {
 	}
 	b.Emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: b.args(cond), Nest: b.nest(sides), Pos: at})
 	if d1 && d2 {
-		b.blocks[len(b.blocks)-1].dead = true
+		b.dead = true
 	}
 }
 

@@ -228,7 +228,7 @@ func (c *checker) body(f *Function) {
 	if c.b.watched != nil && c.fr.inline == nil && c.trap == nil {
 		c.remarkUninitialized(f)
 	}
-	if c.b.dead() || c.fr.deduce {
+	if c.b.dead || c.fr.deduce {
 		return
 	}
 	c.b.pos = d.Body.End

@@ -119,7 +119,7 @@ func (c *checker) emitReturn(v Value) {
 // returnInline leaves the result of a body that is emitted into its caller.
 func (c *checker) returnInline(t *Type, v Value) {
 	in := c.fr.inline
-	if c.b.dead() {
+	if c.b.dead {
 		return // the slots of what is not reached are forgotten
 	}
 	if !in.made {

@@ -134,10 +134,10 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 // instructions do not.
 func (c *checker) unreached(f func()) {
 	b := c.b
-	n, private, shared := len(b.blocks), len(b.fn.Private), len(b.fn.Threadgroup)
-	b.blocks = append(b.blocks, block{dead: true})
+	outer, private, shared := b.dead, len(b.fn.Private), len(b.fn.Threadgroup)
+	b.dead = true
 	f()
-	b.blocks = b.blocks[:n]
+	b.dead = outer
 	b.dropSlots(private, shared)
 }
 
@@ -221,7 +221,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	})
 	fr.brk, fr.cont = brk, cont
 	if forever && !fr.escapes && !hasBreak(body) {
-		c.b.blocks[len(c.b.blocks)-1].dead = true
+		c.b.dead = true
 	}
 }
 

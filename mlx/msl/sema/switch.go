@@ -120,7 +120,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 					c.unreached(func() { c.caseBody(g.stmts) })
 				}
 			}
-			deadEnd = deadEnd && b.dead()
+			deadEnd = deadEnd && b.dead
 			return
 		}
 		flag := b.Temp(ir.Type{Kind: ir.Bool})
@@ -130,7 +130,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 			b.If(flag, func() {
 				c.caseBody(g.stmts)
 				if i == len(groups)-1 {
-					deadEnd = deadEnd && b.dead()
+					deadEnd = deadEnd && b.dead
 				}
 			}, nil)
 		}
@@ -138,7 +138,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	fr.brk = brk
 	c.pop()
 	if deadEnd && !fr.escapes && len(groups) > 0 {
-		b.blocks[len(b.blocks)-1].dead = true
+		b.dead = true
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // watch follows a variable that is declared without a value, if it is of a
 // type that has none then.
 func (c *checker) watch(d *syntax.VarDecl, t *Type) {
-	if !t.inRegisters() || t.Kind == TSimdMatrix || d.NamePos.Start < c.user || c.trap != nil || c.unevaluated > 0 || c.b.dead() || c.fr.inline != nil {
+	if !t.inRegisters() || t.Kind == TSimdMatrix || d.NamePos.Start < c.user || c.trap != nil || c.unevaluated > 0 || c.b.dead || c.fr.inline != nil {
 		return
 	}
 	if c.b.watched == nil {

@@ -26,7 +26,7 @@ func (c *checker) remark(d diag.Diagnostic) {
 // that is never reached, and not in templates, where they are those of one
 // instance.
 func (c *checker) concrete() bool {
-	return c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 && !c.b.dead() && !c.scope.templated
+	return c.trap == nil && c.unevaluated == 0 && len(c.stack) == 0 && !c.b.dead && !c.scope.templated
 }
 
 // known is the value of a scalar that is known, sign-extended.
