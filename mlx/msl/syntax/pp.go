@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
@@ -138,19 +139,22 @@ func (p *preprocessor) run() {
 // copy reads tokens of the file up to one that is not simply taken over: a
 // directive, the name of a macro, or the end.
 func (p *preprocessor) copy() {
-	f := p.file
-	for len(p.out) < maxTokens {
+	f, out := p.file, p.out
+	for len(out) < maxTokens {
 		before := f.off
-		p.out = append(p.out, Token{})
-		t := &p.out[len(p.out)-1]
+		if len(out) == cap(out) {
+			out = slices.Grow(out, 1)
+		}
+		t := &out[:len(out)+1][len(out)]
 		if macro := f.next(t); macro || t.Kind == EOF || t.Kind == Hash && t.flags&lineStart != 0 {
 			if t.Kind != EOF {
 				f.off = before
 			}
-			p.out = p.out[:len(p.out)-1]
-			return
+			break
 		}
+		out = out[:len(out)+1]
 	}
+	p.out = out
 }
 
 // leave ends the file being read; false says that it was the last.

@@ -53,18 +53,18 @@ var single = [256]Kind{'(': LParen, ')': RParen, '{': LBrace, '}': RBrace, '[': 
 // next reads a token and reports whether it names a macro. It is EOF at the
 // end of the text, for ever.
 func (s *scanner) next(t *Token) (macro bool) {
-	start := s.off
+	src, start := s.src, s.off
 	var flags tokenFlags
-	if s.src[start] == ' ' && start > 0 { // nearly always one blank or none
+	if src[start] == ' ' && start > 0 { // nearly always one blank or none
 		start++
 		flags = spaceBefore
 	}
-	c := s.src[start]
+	c := src[start]
 	if k := class[c]; k == cSpace || k == cGap || start == 0 {
 		s.off = start
 		flags |= s.space()
 		start = s.off
-		c = s.src[start]
+		c = src[start]
 	}
 	*t = Token{Pos: s.base + diag.Pos(start), flags: flags}
 	if k := single[c]; k != 0 {
@@ -84,14 +84,14 @@ func (s *scanner) next(t *Token) (macro bool) {
 	case cLetter:
 		var h hasher
 		i := start
-		for ; class[s.src[i]] >= cLetter; i++ {
-			h = h.add(s.src[i])
+		for ; class[src[i]] >= cLetter; i++ {
+			h = h.add(src[i])
 		}
 		s.off = i
-		if s.src[i] == '\\' && s.splice(i) > 0 {
+		if src[i] == '\\' && s.splice(i) > 0 {
 			return s.spliced(t, start)
 		}
-		return s.identifier(t, s.src[start:i], h.sum())
+		return s.identifier(t, src[start:i], h.sum())
 	case cDigit:
 		s.number(t, start)
 		return false
