@@ -146,21 +146,26 @@ func (d dispatch) run(t *testing.T, program mlx.RawProgram, label string) []*mlx
 // compile returns the program and the kernel's name in it.
 func (l launch) compile(t testing.TB, ctx context.Context) (program mlx.RawProgram, entry string) {
 	t.Helper()
-	root := corpus(t)
-	file, text := filepath.Join(root, kernelsOfMLX, l.file), l.text
+	file, source, entry := l.source(t)
+	program, err := mlx.HostDevice().CompileFile(ctx, file, source, msl.Options{Include: includes([]string{corpus(t)}), FunctionConstant: given(l.constants)})
+	require.NoError(t, err, l.instance)
+	return program, entry
+}
+
+// source returns the unit, the path of its file and the kernel's name in it.
+func (l launch) source(t testing.TB) (file, source, entry string) {
+	t.Helper()
+	file, text := filepath.Join(corpus(t), kernelsOfMLX, l.file), l.text
 	if text == "" {
 		bytes, err := os.ReadFile(file)
 		require.NoError(t, err)
 		text = string(bytes)
 	}
 	definitions, _, _ := strings.Cut(text, "#define instantiate")
-	source, entry := definitions, l.entry
-	if entry == "" {
-		source, entry = definitions+"\ninstantiate_kernel(\"k\", "+l.instance+")\n", "k"
+	if l.entry != "" {
+		return file, definitions, l.entry
 	}
-	program, err := mlx.HostDevice().CompileFile(ctx, file, source, msl.Options{Include: includes([]string{root}), FunctionConstant: given(l.constants)})
-	require.NoError(t, err, l.instance)
-	return program, entry
+	return file, definitions + "\ninstantiate_kernel(\"k\", " + l.instance + ")\n", "k"
 }
 
 // epsilon is how far results may be off, relative to their size.
