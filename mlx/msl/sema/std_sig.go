@@ -140,7 +140,6 @@ func (c *checker) stdType(p stdParam, t *Type) *Type {
 		}
 		return Scalar(k)
 	}
-	signedOf := map[ir.Kind]ir.Kind{ir.U8: ir.I8, ir.U16: ir.I16, ir.U32: ir.I32, ir.U64: ir.I64, ir.F16: ir.I16, ir.BF16: ir.I16, ir.F32: ir.I32}
 	var base *Type
 	switch p.word {
 	case "T":
@@ -158,17 +157,9 @@ func (c *checker) stdType(p stdParam, t *Type) *Type {
 	case "L":
 		base = same(ir.I64)
 	case "S":
-		k := t.Scalar
-		if s, ok := signedOf[k]; ok {
-			k = s
-		}
-		base = same(k)
+		base = same(signedOf(t.Scalar))
 	case "Z":
-		k := t.Scalar
-		if s, ok := signedOf[k]; ok {
-			k = s
-		}
-		base = same(k + 1)
+		base = same(signedOf(t.Scalar) + 1)
 	case "M":
 		base = simdMatrices[t.Scalar]
 	case "atomic<T>":
@@ -189,6 +180,20 @@ func (c *checker) stdType(p stdParam, t *Type) *Type {
 		return c.refTo(q)
 	}
 	return base
+}
+
+// signedOf is the signed integer kind of a kind's size; signed ones and Bool
+// stay as they are.
+func signedOf(k ir.Kind) ir.Kind {
+	switch k {
+	case ir.U8, ir.U16, ir.U32, ir.U64:
+		return k - 1
+	case ir.F16, ir.BF16:
+		return ir.I16
+	case ir.F32:
+		return ir.I32
+	}
+	return k
 }
 
 // stdNamed finds a type of a signature by its Metal name.
