@@ -204,6 +204,13 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 			return Of(errorType), false
 		}
 		return a.Type, a.Kind == typeArg
+	case f.pack != nil: // of templates
+		a, ok := c.packArg(f.pack, f.part.OwnSpan())
+		if !ok || a.Kind != templateArg {
+			return Of(errorType), false
+		}
+		t = c.instantiateType(a.Tmpl, c.templateArgs(f.part.Args), f.part.OwnSpan())
+		return t, !t.T.isError()
 	case f.tmpl != nil:
 		if p := c.deducible; p.name == f.part && f.tmpl.kind == classTemplate && f.tmpl.decl != nil && (p.init != nil || !f.tmpl.allDefaulted()) {
 			t = c.deduceClass(f.tmpl, p.init, f.part.OwnSpan())

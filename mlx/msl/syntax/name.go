@@ -101,7 +101,9 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 		if qualified {
 			sym = p.member(in, id)
 		} else {
-			sym = p.lookup(id)
+			if sym = p.lookup(id); sym.pack {
+				p.packs++
+			}
 		}
 		p.next()
 	default:

@@ -1,4 +1,4 @@
-// C++17: deduced class template arguments, layout of bases, labels inside of statements.
+// C++17: deduced class template arguments, layout of bases, labels inside of statements, packs.
 #include <metal_stdlib>
 using namespace metal;
 
@@ -159,6 +159,27 @@ uint run(int three) {
 }
 }
 
+namespace packs {
+template <int N> struct Is { enum { v = N }; template <typename T> static T of(T x) { return x * N; } };
+template <typename... Ts> int total() { return (int(Ts::v) + ...); }
+template <typename... Ts> int mixed(int k) { return (Ts::of(k) + ... + 1) * 10 + (0 + ... + Ts::template of<int>(2)); }
+template <typename... Ts> bool all_above() { return ((Ts::v > 1) && ...); }
+template <typename T> struct One { T a = 1; T get() { return a; } };
+template <typename T> struct Other { T b = 2; T get() { return b; } };
+template <typename T, template <typename> class... C> struct Mix : C<T>... { T sum() { return (C<T>::get() + ...); } };
+template <template <typename> class... C> int sizes() { return (sizeof(C<char>) + ... + 0) * 100 + (sizeof(C<int>) + ...); }
+uint run(int three) {
+  uint h = 0;
+  P((total<Is<1>, Is<2>>())); P((mixed<Is<3>, Is<4>>(5)));
+  P((all_above<Is<2>, Is<3>>())); P((all_above<Is<2>, Is<1>>()));
+  Mix<int, One, Other> m;
+  P(m.sum());
+  m.a = three;
+  P(m.sum()); P(sizeof(m)); P((sizes<One, Other>()));
+  return h;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(deduction::run(three) == 1508220234u);
@@ -167,4 +188,5 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(private_bases::run(three) == 146159862u);
   CHECK(literals::run(three) == 235770000u);
   CHECK(hidden_types::run(three) == 6983u);
+  CHECK(packs::run(three) == 2176082396u);
 }
