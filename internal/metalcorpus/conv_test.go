@@ -189,13 +189,13 @@ func TestConv(t *testing.T) {
 // one channel each.
 func TestConvParts(t *testing.T) {
 	t.Parallel()
-	everyEntry(t, "conv.metal", `naive_unfold_(transpose_)?nd_T_([123])|depthwise_conv_([12])d_T(?:_large)?|winograd_conv_2d_(\w+)_transform_T_b[co]32`, func(m []string) trial {
+	everyEntry(t, "conv.metal", `naive_unfold_(transpose_)?nd_T_([123])|depthwise_conv_([12])d_T(?:_large)?|winograd_conv_2d_(weight|input|output)_transform_T_b[co]32`, func(m []string) trial {
 		// Parts of the pattern are numbered: 2 and 3 of unfolding, 4 and 5 of
 		// filters, 6 of Winograd's transforms.
 		const n, length, channels, filter = 2, 9, 5, 4
 		switch {
 		case m[6] != "":
-			return skip("no case yet")
+			return winograd(m[6], dtype(t, m[7]))
 		case m[4] == "1":
 			d := dtype(t, m[5])
 			c := convolution{n: n, groups: channels, channels: channels, outputs: channels, in: []int{length}, filter: []int{filter}, stride: []int{1}, pad: []int{0}, dilation: []int{1}, inDilation: []int{1}}

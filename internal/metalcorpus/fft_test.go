@@ -62,6 +62,13 @@ var fftPlans = map[string]map[int]fftPlan{
 		2048: {n: 752, padded: 2048, steps: "003000100", perThread: 8},
 		4096: {n: 1504, padded: 4096, steps: "004000000", perThread: 8},
 	},
+	"four_step": { // four of them to a threadgroup
+		256:  {n: 64, steps: "000000300", perThread: 4},
+		512:  {n: 128, steps: "000000301", perThread: 4},
+		1024: {n: 256, steps: "000000400", perThread: 4},
+		2048: {n: 512, steps: "003000000", perThread: 8},
+		4096: {n: 1024, steps: "003000001", perThread: 8},
+	},
 }
 
 func TestFFT(t *testing.T) {
@@ -69,11 +76,11 @@ func TestFFT(t *testing.T) {
 	for kind, plans := range fftPlans {
 		for memory, plan := range plans {
 			for _, inverse := range []bool{false, true} {
-				everyEntry(t, "fft.metal", `(?:(rader|bluestein)_)?fft_mem_(\d+)_(float2?)_(float2?)|four_step_.*`, func(m []string) trial {
+				everyEntry(t, "fft.metal", `(?:(rader|bluestein|four_step)_)?(?:fft_)?mem_(\d+)_(float2?)_(float2?)(?:_([01])_(true|false))?`, func(m []string) trial {
 					real := m[3] != m[4]
 					switch {
-					case m[2] == "":
-						return skip("no case yet")
+					case m[1] == "four_step" && kind == m[1] && number(t, m[2]) == memory:
+						return plan.fourStep(m[3], m[4], m[5] == "0", m[6] == "true", inverse)
 					case m[1] == "rader" && m[2] == "4096":
 						return skip("MLX's transforms of this kind end at 2,048 elements")
 					case m[1] != kind || number(t, m[2]) != memory || real && inverse != (m[4] == "float"):
@@ -151,12 +158,29 @@ func (p fftPlan) trial(t *testing.T, memory int, real, inverse bool) trial {
 	// Bluestein's transforms of half spectra read past their end, for nothing.
 	more := append(bytes.Clone(input.Bytes()), make([]byte, 8*p.padded)...)
 	c := space([3]int{groups, perGroup, z}, [3]int{1, perGroup, z}, nil, 0, append([]any{more, output}, buffers...)...)
-	// The error of a transform is at most some roundings for each doubling of
-	// its size, in the norm of the result; the others do three of them.
-	values := exact.Float64s()
-	if outType == mlx.Complex64 {
-		values = exact.View(mlx.Float32).Float64s()
+	c.heavy = true
+	bound := transformError(p.size())
+	if p.padded > 0 || p.prime > 1 {
+		bound *= 3 // they do three transforms
 	}
+	c.normwise(exact, bound)
+	return c
+}
+
+// transformError is how far a transform of n elements may be off in the norm of
+// its result: by some roundings for each doubling of the size.
+func transformError(n int) float64 { return 6 * math.Log2(float64(n)) * unit[mlx.Float32] }
+
+// normwise makes c a trial whose output is off from exact by at most bound,
+// relative to the norm.
+func (c *trial) normwise(exact *mlx.Array, bound float64) {
+	flat := func(x *mlx.Array) []float64 {
+		if x.DType() == mlx.Complex64 {
+			x = x.View(mlx.Float32)
+		}
+		return x.Float64s()
+	}
+	values := flat(exact)
 	norm := func(v []float64) float64 {
 		sum := 0.0
 		for _, e := range v {
@@ -164,23 +188,14 @@ func (p fftPlan) trial(t *testing.T, memory int, real, inverse bool) trial {
 		}
 		return math.Sqrt(sum)
 	}
-	bound := 6 * math.Log2(float64(p.size())) * unit[mlx.Float32]
-	if p.padded > 0 || p.prime > 1 {
-		bound *= 3
-	}
 	c.finish = func(got *mlx.Array) *mlx.Array {
-		if outType == mlx.Complex64 {
-			got = got.View(mlx.Float32)
-		}
-		off := got.Float64s()
+		off := flat(got)
 		for i := range off {
 			off[i] -= values[i]
 		}
 		return mlx.FromFloat64s(mlx.Float64, []float64{norm(off) / norm(values)})
 	}
-	c.exact, c.heavy = []float64{0}, true
-	c.slack = func(int) float64 { return bound }
-	return c
+	c.exact, c.slack = []float64{0}, func(int) float64 { return bound }
 }
 
 // parts is the beginning of each n elements, as an array of that type.

@@ -5,12 +5,13 @@
 //	go run ./internal/metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...
 //
 // A path is a .metal file or a folder of them. The exit code is 1 if any file
-// does not compile. The tests of this package run kernels of MLX and PyTorch;
+// does not compile, 2 if there is none. The tests of this package run kernels of MLX and PyTorch;
 // docs/corpora.md says how, and what they found.
 package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -38,13 +39,19 @@ func main() {
 	flag.Var(&defines, "D", "macro, NAME=VALUE")
 	flag.Parse()
 	files, err := sources(flag.Args())
+	if err == nil && len(files) == 0 {
+		err = errors.New("no .metal files: metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	opt := msl.Options{Defines: map[string]string{}}
 	for _, d := range defines {
-		name, value, _ := strings.Cut(d, "=")
+		name, value, ok := strings.Cut(d, "=")
+		if !ok {
+			value = "1"
+		}
 		opt.Defines[name] = value
 	}
 	t := totals{reasons: make(map[string]int)}
@@ -68,7 +75,7 @@ func (t *totals) print(files int) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	fmt.Printf("%d files, %d lines with includes, %d entries, %d files with errors\n", files, t.lines, t.entries, t.failed)
-	fmt.Printf("%v, %.0f lines/s, %d MiB\n", t.took.Round(time.Millisecond), float64(t.lines)/t.took.Seconds(), m.Sys>>20)
+	fmt.Printf("%v, %.0f lines/s, %d MiB\n", t.took.Round(time.Millisecond), float64(t.lines)/max(t.took.Seconds(), 1e-9), m.Sys>>20)
 	reasons := slices.SortedFunc(maps.Keys(t.reasons), func(a, b string) int {
 		return cmp.Or(t.reasons[b]-t.reasons[a], strings.Compare(a, b))
 	})
@@ -134,7 +141,8 @@ func sources(paths []string) ([]string, error) {
 	var files []string
 	for _, p := range paths {
 		err := filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && (path == p || filepath.Ext(path) == ".metal") {
+			plain := err == nil && (d.Type().IsRegular() || d.Type()&fs.ModeSymlink != 0)
+			if plain && (path == p || filepath.Ext(path) == ".metal") {
 				files = append(files, path)
 			}
 			return err
