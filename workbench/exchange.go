@@ -139,7 +139,10 @@ func (t *task) importProgram(job ImportJob) (*ImportResult, error) {
 			given[name] = v.Any()
 		}
 	}
-	found, err := interop.Import(job.Document.Path, job.Document.Text, given, besides)
+	found, err := interop.Import(t.ctx, job.Document.Path, job.Document.Text, given, besides)
+	if err := t.ctx.Err(); err != nil {
+		return nil, err
+	}
 	if err != nil && len(found) == 0 {
 		return nil, usagef("", "%v", err)
 	}

@@ -38,18 +38,19 @@ var (
 )
 
 // fit launches the kernel and lengthens the arrays that it leaves until it
-// leaves none: their shapes are guesses, or follow from guessed lengths. Where that does
+// leaves none: their shapes are guesses, or follow from guessed lengths, which the
+// spec tells apart. Shapes that follow from no guess stay, for the kernel to be found out. Where that does
 // not help, as with indices that are data, or takes more than a part of steps,
 // the shapes stay as they were. A program that tells everything is left alone.
 // What the launches took is subtracted from steps.
-func (w *specWriter) fit(steps *int64) {
+func (w *specWriter) fit(ctx context.Context, steps *int64) {
 	if len(w.im.Unknown) == 0 {
 		return
 	}
 	inputs, outputs := slices.Clone(w.inputs), slices.Clone(w.outShapes)
 	budget := *steps / fitShare
 	*steps -= budget
-	grown, err := w.grow(&budget)
+	grown, err := w.grow(ctx, &budget)
 	*steps += max(budget, 0)
 	if err != nil {
 		w.inputs, w.outShapes = inputs, outputs
@@ -58,14 +59,31 @@ func (w *specWriter) fit(steps *int64) {
 		w.guess("all lengths, as launches that tell whether they are enough take too long")
 	}
 	for _, name := range grown {
-		w.guess("the length of %s, which the kernel reads or writes so far", name)
+		i, o := slices.Index(w.ins, name), slices.Index(w.outs, name)
+		const fault = "the length of %s: the program makes it %s, and the kernel goes past its end, which is a fault unless another guess is wrong"
+		switch {
+		case !w.tells(name):
+			w.guess("the length of %s, which the kernel reads or writes so far", name)
+		case i >= 0:
+			w.guess(fault, name, inputs[i].shape)
+		default:
+			w.guess(fault, name, outputs[o])
+		}
 	}
 }
 
+// tells reports whether the program says what shape an array has.
+func (w *specWriter) tells(name string) bool {
+	if i := slices.Index(w.ins, name); i >= 0 {
+		return !w.inputs[i].guessed
+	}
+	return w.told[slices.Index(w.outs, name)]
+}
+
 // grow lengthens arrays until the kernel leaves none, and names them.
-func (w *specWriter) grow(budget *int64) (grown []string, err error) {
+func (w *specWriter) grow(ctx context.Context, budget *int64) (grown []string, err error) {
 	for range maxFits {
-		left, src, err := w.leaves(budget)
+		left, src, err := w.leaves(ctx, budget)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +104,7 @@ func (w *specWriter) grow(budget *int64) (grown []string, err error) {
 
 // leaves launches the kernel and names the arrays that it leaves. It fails where
 // something else is wrong, too.
-func (w *specWriter) leaves(budget *int64) (names []string, src *kernels.Source, err error) {
+func (w *specWriter) leaves(ctx context.Context, budget *int64) (names []string, src *kernels.Source, err error) {
 	spec, err := kernels.Parse("import.yaml", []byte(w.write("")))
 	if err != nil {
 		return nil, nil, err
@@ -116,7 +134,6 @@ func (w *specWriter) leaves(budget *int64) (names []string, src *kernels.Source,
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx := context.Background()
 	k, err := mlx.HostDeviceOn(interp.Executor{}).Compile(ctx, src.Kernel, src.ArgInfos(), src.Config)
 	if err != nil {
 		return nil, nil, err
@@ -139,8 +156,12 @@ func (w *specWriter) leaves(budget *int64) (names []string, src *kernels.Source,
 	return names, src, nil
 }
 
-// lengthen makes the first axis longer of an array, unless its elements are known.
+// lengthen makes the first axis longer of an array, unless its elements are
+// known, or its shape without any guess.
 func (w *specWriter) lengthen(name string, src *kernels.Source) bool {
+	if w.exact && slices.Contains(slices.Concat(w.ins, w.outs), name) && w.tells(name) {
+		return false
+	}
 	longer := func(shape []int, d mlx.DType) (string, bool) {
 		if len(shape) == 0 || growth*size(shape)*d.Size() > maxFitBytes {
 			return "", false

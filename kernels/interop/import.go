@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,8 +30,8 @@ type Imported struct {
 // values, such as "HEAD_DIM": int64(64), stand for names that the file
 // computes; read gives the modules and texts beside it, and may be nil. The
 // error joins one for each call whose texts or names cannot be told, with its
-// line; the others are returned all the same.
-func Import(file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
+// line; the others are returned all the same. When the context ends, nothing is.
+func Import(ctx context.Context, file, text string, given map[string]any, read program.Reader) ([]Imported, error) {
 	var cells []codeCell
 	if filepath.Ext(file) == ".ipynb" && len(text) <= maxNotebookBytes {
 		var err error
@@ -53,7 +54,10 @@ func Import(file, text string, given map[string]any, read program.Reader) ([]Imp
 	told := map[int]bool{}
 	names := map[string]int{}
 	for _, k := range made {
-		im, err := importKernel(locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		im, err := importKernel(ctx, locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
 		if err != nil {
 			if failed[k.Line] == nil {
 				failed[k.Line] = err
@@ -200,7 +204,7 @@ func sameCounts(k *program.Kernel, l *program.Launch) bool {
 
 // importKernel makes the spec of a kernel; steps are what the launches of the
 // import may still take.
-func importKernel(at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
+func importKernel(ctx context.Context, at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
 	w := &specWriter{im: Imported{Cell: at.cell, Line: at.line}}
 	text := func(key string, needed bool) (string, error) {
 		v, ok := k.Args[key]
@@ -261,8 +265,8 @@ func importKernel(at position, k *program.Kernel, launch *program.Launch, steps 
 		w.guess("no launch of %s was found: template, shapes and grid are guesses", w.name)
 	}
 	w.launch(launch.Args)
-	w.repair()
-	w.fit(steps)
+	w.repair(ctx)
+	w.fit(ctx, steps)
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(at.file))
 	if _, err := kernels.Parse(at.file, []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s: the call does not make a spec:\n%w", at, err)

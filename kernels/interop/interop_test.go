@@ -2,6 +2,7 @@ package interop
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 		}
 
-		ims, err := Import(e.Name+".py", export(t, src, Python), nil, nil)
+		ims, err := Import(t.Context(), e.Name+".py", export(t, src, Python), nil, nil)
 		require.NoError(t, err, e.Name)
 		require.NotEmpty(t, ims) // and the kernels of its gradient
 		back, err := kernels.Parse("back.yaml", []byte(ims[0].Text))
@@ -84,7 +85,7 @@ def run(a):
 `
 
 func TestImport(t *testing.T) {
-	ims, err := Import("a.py", model, nil, nil)
+	ims, err := Import(t.Context(), "a.py", model, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, ims, 1)
 	require.Equal(t, `# From a.py, line 19.
@@ -108,12 +109,12 @@ source: |2
 
 func TestImportGiven(t *testing.T) {
 	const text = "k = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source=f'y[0] = x[{n}];')\n"
-	_, err := Import("b.py", text, nil, nil)
+	_, err := Import(t.Context(), "b.py", text, nil, nil)
 	require.EqualError(t, err, "b.py:1: the source of metal_kernel cannot be told: n is not known without running the file; give the value with --given, or capture a launch")
-	ims, err := Import("b.py", text, map[string]any{"n": int64(3)}, nil)
+	ims, err := Import(t.Context(), "b.py", text, map[string]any{"n": int64(3)}, nil)
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
-	_, err = Import("c.py", "print(1)\n", nil, nil)
+	_, err = Import(t.Context(), "c.py", "print(1)\n", nil, nil)
 	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel")
 }
 
@@ -166,7 +167,7 @@ other = mx.fast.metal_kernel(name="other", input_names=["x"], output_names=["y"]
 `
 
 func TestImportFactory(t *testing.T) {
-	ims, err := Import("f.py", factory, nil, nil)
+	ims, err := Import(t.Context(), "f.py", factory, nil, nil)
 	require.EqualError(t, err, "f.py:44: the source of metal_kernel cannot be told: the text of other.metal is not known without running the file; give the value with --given, or capture a launch")
 	require.Len(t, ims, 2)
 	require.Equal(t, `# From f.py, line 31.
@@ -189,7 +190,7 @@ source: |2
   }
 `, ims[0].Text)
 	require.Contains(t, ims[1].Text, "template: {U: float32, K: 64}\ninputs:\n  x: {dtype: U, shape: [8, N]}")
-	ims, err = Import("f.py", factory, map[string]any{"has_mask": true, "gate": "silu"}, nil)
+	ims, err = Import(t.Context(), "f.py", factory, map[string]any{"has_mask": true, "gate": "silu"}, nil)
 	require.Error(t, err)
 	require.Contains(t, ims[0].Text, "  if (mask[i]) {\n      out[i] = v / (1.0f + exp(-v));")
 	require.Contains(t, ims[0].Text, "  mask: {dtype:")
@@ -199,14 +200,14 @@ func FuzzImport(f *testing.F) {
 	f.Add(model)
 	f.Add("x = metal_kernel(((((\nmetal_kernel(source=f'{{{x}'")
 	f.Fuzz(func(t *testing.T, text string) {
-		_, _ = Import("f.py", text, nil, nil)
+		_, _ = Import(t.Context(), "f.py", text, nil, nil)
 	})
 }
 
 // TestImportFits: what is guessed is long enough for the kernel to run at once,
 // and says so; where data are indices, the guess stays.
 func TestImportFits(t *testing.T) {
-	ims, err := Import("fit.py", `
+	ims, err := Import(t.Context(), "fit.py", `
 import mlx.core as mx
 k = mx.fast.metal_kernel(name="rows", input_names=["x", "hidden_size", "eps"], output_names=["y"], source="""
     uint i = thread_position_in_grid.x;
@@ -217,20 +218,37 @@ g = mx.fast.metal_kernel(name="wild", input_names=["x"], output_names=["y"], sou
     float at = 1e9f + x[0];
     y[i] = x[i + uint(at)];
 """)
-def rows(x, hidden_size, eps):
-    return k(inputs=[x, hidden_size, eps], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+def rows(x, hidden_size, eps, n):
+    return k(inputs=[x, hidden_size, eps], output_shapes=[(n,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
 `, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, ims, 2)
 	require.Contains(t, ims[0].Text, "hidden_size: {dtype: int32, shape: [], init: constant(64)}")
-	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [1600]}")
-	require.Contains(t, ims[0].Unknown, "the length of y, which the kernel reads or writes so far")
+	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [1024]}")
+	require.Contains(t, ims[0].Unknown, "the length of x, which the kernel reads or writes so far")
+	require.Contains(t, ims[0].Unknown, "the length of y: the program makes it [64], and the kernel goes past its end, which is a fault unless another guess is wrong")
 	spec, err := kernels.Parse("rows.yaml", []byte(ims[0].Text))
 	require.NoError(t, err)
 	src, err := spec.Source(kernels.Case{}, mlx.Float32)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, src.Inputs[0].Shape[0], 512*64)
 	require.NotContains(t, strings.Join(ims[1].Unknown, "\n"), "length")
+
+	// What the program tells is no guess to mend: the kernel has a fault.
+	const short = `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="past", input_names=["x"], output_names=["y"], source="y[thread_position_in_grid.x] = x[thread_position_in_grid.x];")
+def past(x):
+    return k(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+`
+	ims, err = Import(t.Context(), "past.py", short, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [100]}")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = Import(ctx, "past.py", short, nil, nil)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // TestImportBudget: a kernel that does not end takes its part of what the launches
@@ -246,10 +264,10 @@ rows = mx.fast.metal_kernel(name="rows", input_names=["x"], output_names=["y"], 
     uint i = thread_position_in_grid.x;
     y[i] = x[i * 64];
 """)
-def run(x):
+def run(x, n):
     spin(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
     wide(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(1 << 30, 1, 1), threadgroup=(64, 1, 1))
-    return rows(inputs=[x], output_shapes=[(100,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
+    return rows(inputs=[x], output_shapes=[(n,)], output_dtypes=[mx.float32], grid=(512, 1, 1), threadgroup=(64, 1, 1))
 wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], source="y[thread_position_in_grid.x] = x[0];")
 `, nil, nil)
 	require.Len(t, made, 3)
@@ -257,10 +275,10 @@ wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], 
 	steps := int64(1 << 24)
 	for _, k := range made {
 		before := steps
-		im, err := importKernel(position{file: "long.py", line: k.Line}, k, launchOf(k, made, orphans), &steps)
+		im, err := importKernel(t.Context(), position{file: "long.py", line: k.Line}, k, launchOf(k, made, orphans), &steps)
 		require.NoError(t, err)
 		require.Equal(t, im.Name != "rows", slices.Contains(im.Unknown, tooLong), im.Text)
-		require.Equal(t, im.Name == "rows", strings.Contains(im.Text, "y: {dtype: float32, shape: [1600]}"), im.Text)
+		require.Equal(t, im.Name == "rows", strings.Contains(im.Text, "y: {dtype: float32, shape: [1024]}"), im.Text)
 		require.Less(t, before-steps, before/fitShare)
 		require.Positive(t, before-steps)
 	}

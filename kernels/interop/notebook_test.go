@@ -17,7 +17,7 @@ const cells = `{"nbformat": 4, "metadata": {"language_info": {"name": "python"}}
 // TestNotebook: the cells are one program, without magics but where a text holds
 // what looks like one; places are those of the cells.
 func TestNotebook(t *testing.T) {
-	ims, err := Import("n.ipynb", cells, nil, nil)
+	ims, err := Import(t.Context(), "n.ipynb", cells, nil, nil)
 	require.EqualError(t, err, "n.ipynb: cell 5, line 2: the source of metal_kernel cannot be told: text is not known without running the file; give the value with --given, or capture a launch")
 	require.Len(t, ims, 1)
 	require.Equal(t, 4, ims[0].Cell)
@@ -41,7 +41,7 @@ source: |2
 		`{"nbformat": 4, "metadata": {"language_info": {"name": "swift"}}}`: "n.ipynb: the notebook's language is swift; kernels are read out of Python",
 		`{"nbformat": 4}`: "n.ipynb: there is no call of metal_kernel or metalKernel",
 	} {
-		_, err := Import("n.ipynb", text, nil, nil)
+		_, err := Import(t.Context(), "n.ipynb", text, nil, nil)
 		require.EqualError(t, err, want)
 	}
 }

@@ -65,7 +65,7 @@ func TestSeveralLaunches(t *testing.T) {
 		"return [d_x, d_in, mx.zeros_like(t)]"} {
 		require.Contains(t, py, want)
 	}
-	ims, err := Import("several.py", py, nil, nil)
+	ims, err := Import(t.Context(), "several.py", py, nil, nil)
 	require.NoError(t, err)
 	require.Greater(t, len(ims), len(src.Launches()))
 	err = Export(nil, src, Launch, Options{})

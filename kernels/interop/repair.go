@@ -21,7 +21,7 @@ const maxRepairs = 24
 // fit: an input that is indexed is an array, one whose bits are shifted holds
 // integers, a name that nothing declares is a value of the template. What the
 // program itself says is left alone.
-func (w *specWriter) repair() {
+func (w *specWriter) repair(ctx context.Context) {
 	if len(w.im.Unknown) == 0 {
 		return
 	}
@@ -34,7 +34,7 @@ func (w *specWriter) repair() {
 		if err != nil {
 			return
 		}
-		_, err = mlx.HostDeviceOn(interp.Executor{}).Compile(context.Background(), src.Kernel, src.ArgInfos(), src.Config)
+		_, err = mlx.HostDeviceOn(interp.Executor{}).Compile(ctx, src.Kernel, src.ArgInfos(), src.Config)
 		var ce *mlx.CompileError
 		if !errors.As(err, &ce) || !w.change(src, ce.Diagnostics) {
 			return

@@ -24,6 +24,8 @@ type specWriter struct {
 	inputs             []inputSpec
 	open               bool // the template is a guess, too
 	outShapes, outType []string
+	told               []bool // which shapes of outputs the program tells
+	exact              bool   // and as they are: nothing was guessed before them
 	grid, threadgroup  string
 }
 
@@ -65,6 +67,7 @@ func (w *specWriter) launch(args map[string]any) {
 	}
 	w.grid = w.dims(args, "grid", "["+w.length+", 1, 1]")
 	w.threadgroup = w.dims(args, "threadgroup", "[256, 1, 1]")
+	w.exact = len(w.im.Unknown) == 0
 	shapes, dtypes := items(args["output_shapes"]), items(args["output_dtypes"])
 	for i, out := range w.outs {
 		shape, dtype := "["+w.length+"]", w.float()
@@ -77,6 +80,7 @@ func (w *specWriter) launch(args map[string]any) {
 		if !known {
 			w.guess("the shape of %s", out)
 		}
+		w.told = append(w.told, known)
 		known = false
 		if i < len(dtypes) {
 			if d, ok := dtypeOf(dtypes[i]); ok {
@@ -124,15 +128,10 @@ func (w *specWriter) shape(dims []int64) string {
 // suggest.
 func (w *specWriter) input(in string, v any) inputSpec {
 	switch v := v.(type) {
-	case int64:
-		if !w.scalar(in) { // a plausible number for what is an array
-			break
+	case int64, float64, bool:
+		if w.scalar(in) { // and no plausible number for what is an array
+			return numberOf(v)
 		}
-		return inputSpec{dtype: "int32", shape: "[]", init: fmt.Sprintf("constant(%d)", v)}
-	case float64:
-		return inputSpec{dtype: "float32", shape: "[]", init: fmt.Sprintf("constant(%v)", v)}
-	case bool:
-		return inputSpec{dtype: "bool", shape: "[]", init: map[bool]string{true: "ones", false: "zeros"}[v]}
 	case *program.Array:
 		return w.array(in, v)
 	}
@@ -143,17 +142,27 @@ func (w *specWriter) input(in string, v any) inputSpec {
 	return inputSpec{dtype: w.likely(in), shape: w.unknownShape(in), guessed: true}
 }
 
+// numberOf is an input that is an int64, a float64 or a bool.
+func numberOf(v any) inputSpec {
+	switch v := v.(type) {
+	case int64:
+		return inputSpec{dtype: "int32", shape: "[]", init: fmt.Sprintf("constant(%d)", v)}
+	case float64:
+		return inputSpec{dtype: "float32", shape: "[]", init: fmt.Sprintf("constant(%v)", v)}
+	}
+	return inputSpec{dtype: "bool", shape: "[]", init: map[bool]string{true: "ones", false: "zeros"}[v.(bool)]}
+}
+
 // guessedNumber is an input that is a number, of which its name tells.
 func guessedNumber(name string) inputSpec {
-	in := inputSpec{dtype: "int32", shape: "[]", init: "ones", guessed: true}
+	in := inputSpec{dtype: "int32", shape: "[]", init: "ones"}
 	switch v := program.Guess(name).(type) {
-	case int64:
-		in.init = fmt.Sprintf("constant(%d)", v)
-	case float64:
-		in.dtype, in.init = "float32", fmt.Sprintf("constant(%v)", v)
+	case int64, float64:
+		in = numberOf(v)
 	case bool:
 		in.init = "zeros"
 	}
+	in.guessed = true
 	return in
 }
 
