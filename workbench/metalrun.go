@@ -74,7 +74,8 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		out.Status = StatusFinding
 	}
 	for _, b := range buffers {
-		if !b.output && b.save == "" {
+		written := slices.ContainsFunc(entry.Buffers, func(a mlx.EntryArg) bool { return a.Index == b.index && !a.ReadOnly })
+		if !b.output && b.save == "" && !written {
 			out.Inputs = append(out.Inputs, describe(b.name(), b.array()))
 			continue
 		}

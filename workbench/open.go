@@ -36,8 +36,23 @@ func Open(arg string) (Document, error) {
 		}
 		return Document{}, &Error{Code: CodeFile, Message: fmt.Sprintf("there is no file and no kernel named %q", arg), Next: hint}
 	}
-	return OpenFile(arg)
+	doc, err := OpenFile(arg)
+	if next := programs[strings.ToLower(filepath.Ext(arg))]; err == nil && next != "" {
+		return Document{}, usagef(next, "%s is no spec, launch record or Metal source", arg)
+	}
+	return doc, err
 }
+
+// programs says what to do with other files that have kernels in them.
+var programs = map[string]string{
+	".py": imported, ".ipynb": imported, ".swift": imported,
+	".m": written, ".mm": written, ".c": written, ".cc": written, ".cpp": written, ".hpp": written, ".rs": written, ".cs": written, ".msl": written, ".txt": written,
+}
+
+const (
+	written  = "write the Metal source to a file that ends in .metal"
+	imported = "zmlx import makes specs of its calls of metal_kernel; other Metal source goes into a file that ends in .metal"
+)
 
 // OpenFile reads the document that lies in a file.
 func OpenFile(arg string) (Document, error) {

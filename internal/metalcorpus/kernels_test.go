@@ -58,7 +58,7 @@ func TestNorms(t *testing.T) {
 	t.Parallel()
 	// With 500, as MLX would launch it, the last thread of a layer norm has its
 	// row end four elements before its own, and stores before its array.
-	const rows, n, eps = 3, 504, 1e-5
+	const rows, n, eps = 3, 504, 0.5 // an eps that counts beside a variance of 1
 	entries := func(file, name string, perThread int, center bool, norm func(x, w, b *mlx.Array) *mlx.Array) {
 		everyEntry(t, file, `(vjp_)?`+name+`(_looped)?T`, func(m []string) trial {
 			d := dtype(t, m[3])

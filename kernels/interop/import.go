@@ -44,7 +44,7 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 	}
 	made, orphans := program.Read(file, text, given, read)
 	if len(made) == 0 {
-		return nil, fmt.Errorf("%s: there is no call of metal_kernel or metalKernel", file)
+		return nil, fmt.Errorf("%s: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file", file)
 	}
 	made = merged(made)
 	steps := int64(fitSteps)

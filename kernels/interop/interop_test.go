@@ -115,7 +115,7 @@ func TestImportGiven(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
 	_, err = Import(t.Context(), "c.py", "print(1)\n", nil, nil)
-	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel")
+	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file")
 }
 
 // factory makes kernels as model code does: in functions, by conditions, behind

@@ -39,7 +39,7 @@ source: |2
 		"import mlx": "n.ipynb: not a Jupyter notebook: invalid character 'i' looking for beginning of value",
 		"{}":         "n.ipynb: the notebook has format 0 instead of 4; convert it with jupyter nbconvert --to notebook",
 		`{"nbformat": 4, "metadata": {"language_info": {"name": "swift"}}}`: "n.ipynb: the notebook's language is swift; kernels are read out of Python",
-		`{"nbformat": 4}`: "n.ipynb: there is no call of metal_kernel or metalKernel",
+		`{"nbformat": 4}`: "n.ipynb: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file",
 	} {
 		_, err := Import(t.Context(), "n.ipynb", text, nil, nil)
 		require.EqualError(t, err, want)

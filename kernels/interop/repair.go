@@ -45,6 +45,7 @@ func (w *specWriter) repair(ctx context.Context) {
 var (
 	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'$`)
 	asType     = regexp.MustCompile(`^cannot initialize a variable of type '(?:const )?device (\w+) \*' with an rvalue of type`)
+	spaces     = regexp.MustCompile(`cannot pass pointer to address space 'device' as a pointer to 'constant'`)
 	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
 )
 
@@ -127,11 +128,11 @@ func (w *specWriter) declare(name string, src *kernels.Source) bool {
 func (w *specWriter) convert(line string, d mlx.Diagnostic) bool {
 	for _, n := range d.Notes {
 		m := converted.FindStringSubmatch(n.Message)
-		if m == nil {
-			continue
-		}
-		if !strings.Contains(m[1], "constant") {
+		switch {
+		case m != nil && !strings.Contains(m[1], "constant"):
 			return w.retype(line, m[2])
+		case m == nil && !spaces.MatchString(n.Message):
+			continue
 		}
 		if i := w.guessed(line, func(_ string, in inputSpec) bool { return in.shape != "[4]" }); i >= 0 {
 			w.inputs[i].shape, w.inputs[i].init = "[4]", ""

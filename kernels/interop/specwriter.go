@@ -172,7 +172,8 @@ func (w *specWriter) unknownShape(in string) string {
 
 func (w *specWriter) array(in string, v *program.Array) inputSpec {
 	d, typed := dtypeOf(v.DType)
-	out := inputSpec{dtype: w.typeName(d), guessed: !typed || v.Guessed}
+	element := v.Shape != nil && len(v.Shape) == 0 && !w.scalar(in) // made of a plausible number
+	out := inputSpec{dtype: w.typeName(d), guessed: !typed || v.Guessed || element}
 	if out.guessed || v.Shape == nil {
 		w.guess("type and shape of %s", in)
 	}
