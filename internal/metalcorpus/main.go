@@ -40,7 +40,7 @@ func main() {
 	flag.Parse()
 	files, err := sources(flag.Args())
 	if err == nil && len(files) == 0 {
-		err = errors.New("no .metal files: metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...")
+		err = errors.New("no .metal files; give files or folders: metalcorpus -I DIR PATH")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
