@@ -290,14 +290,28 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool,
 		if arg.Kind == ir.ArgThreadgroup {
 			name = "threadgroup"
 		}
-		c.errorf(at, "attribute-type", "type '%s' is not valid for attribute '%s'", p.typ, name)
+		c.report(diag.Diagnostic{Code: "attribute-type", Message: "type '" + p.typ.String() + "' is not valid for attribute '" + name + "'", Span: at, Notes: byReference(p, arg.Kind)})
 		return
 	}
 	msg := "invalid type '" + p.typ.String() + "' for input declaration in a kernel function"
-	if t.Kind == TScalar || t.Kind == TVector {
-		msg += ": missing attribute such as [[thread_position_in_grid]]"
+	d := diag.Diagnostic{Code: "kernel-parameter", Message: msg, Span: at}
+	switch {
+	case t.Kind == TScalar && (t.Scalar == ir.U32 || t.Scalar == ir.U16), t.Kind == TVector && t.N <= 3 && (t.Scalar == ir.U32 || t.Scalar == ir.U16):
+		d.Message += ": missing attribute such as [[thread_position_in_grid]]"
+	case t.Kind == TScalar || t.Kind == TVector:
+		d.Notes = byReference(p, ir.ArgBuffer)
 	}
-	c.errorf(at, "kernel-parameter", "%s", msg)
+	c.report(d)
+}
+
+// byReference is the note that says how the host gives a kernel a value.
+func byReference(p param, kind ir.ArgKind) []diag.Note {
+	if kind != ir.ArgBuffer || p.name == "" {
+		return nil
+	}
+	start, name := p.decl.Type.Span().Start, p.decl.NamePos.Span().Start
+	return []diag.Note{{Message: "a value that the host gives is a reference to constant memory", Span: p.decl.NamePos.Span(),
+		Fixes: []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: "constant "}, {Span: diag.Span{Start: name, End: name}, Text: "&"}}}}
 }
 
 // bufferReg adds an argument that the host binds to an entry, and gives the
