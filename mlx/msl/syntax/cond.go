@@ -93,6 +93,9 @@ func (p *preprocessor) checkElse(c *conditional, t *Token) {
 func (p *preprocessor) evaluate(t *Token, toks []Token) bool {
 	e := evaluator{p: p, end: diag.Span{Start: t.End(), End: t.End()}}
 	e.toks = p.expandList(e.operators(toks))
+	if e.failed {
+		return false
+	}
 	if len(e.toks) == 0 {
 		p.errorf("if-expression", e.end, "expected value in expression")
 		return false

@@ -69,7 +69,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	input("thread_position_in_grid", "get_global_id gl_GlobalInvocationID")
 	input("threads_per_grid", "get_global_size")
 	input("threads_per_simdgroup", "warpSize get_sub_group_size WaveGetLaneCount")
-	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex")
+	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex simd_lane_id lane_id laneid")
 	input("thread_index_in_threadgroup", "gl_LocalInvocationIndex")
 
 	call := func(form, list string) { advise("Metal's is '"+form+"'", list) }
@@ -198,6 +198,18 @@ func (p *parser) unknownType(name string, at diag.Span) {
 		d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
 	} else if ok {
 		d.Message += "; " + f.Advice
+	}
+	p.failWith(d)
+}
+
+// memFlag reports a keyword where a member should be named, which mem_flags
+// has with a prefix.
+func (p *parser) memFlag() {
+	d := diag.Diagnostic{Code: "expected-identifier", Message: "expected unqualified-id", Span: p.here()}
+	switch p.kind {
+	case kwDevice, kwThreadgroup:
+		d.Message += "; did you mean 'mem_" + p.text() + "'?"
+		d.Fixes = []diag.Fix{{Span: p.here(), Text: "mem_" + p.text()}}
 	}
 	p.failWith(d)
 }

@@ -163,6 +163,10 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 	case LBrace:
 		c.List = p.initList()
 		c.List.Direct = true
+	case ColonColon: // a keyword behind it
+		p.next()
+		p.memFlag()
+		return nil
 	default:
 		p.expected("'(' for function-style cast or type construction")
 		return nil
