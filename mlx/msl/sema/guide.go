@@ -52,6 +52,35 @@ func (c *checker) declareGuide(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
 	b.tmpl.guides = append(b.tmpl.guides, t)
 }
 
+// deduceOnce deduces once in a body: an initialiser is evaluated to deduce and
+// to initialise, so that what nests would be deduced 2^n times.
+func (c *checker) deduceOnce(t *Template, init syntax.Expr, part *syntax.Name) QualType {
+	if c.fr == nil || c.expand != nil {
+		return c.deduceClass(t, init, part.OwnSpan())
+	}
+	home, key := c.fr.home(), placeholder{name: part, init: init} // declarators share a name
+	if q, ok := home.deduced[key]; ok {
+		return q
+	}
+	q := c.deduceClass(t, init, part.OwnSpan())
+	if home.deduced == nil {
+		home.deduced = map[placeholder]QualType{}
+	}
+	if !q.T.isError() && !holdsLambda(init) {
+		home.deduced[key] = q
+	}
+	return q
+}
+
+// holdsLambda reports an expression whose type may be another each time.
+func holdsLambda(e syntax.Expr) (found bool) {
+	syntax.Inspect(e, func(n syntax.Node) {
+		_, is := n.(*syntax.LambdaExpr)
+		found = found || is
+	})
+	return found
+}
+
 // deduceClass gives the instance of a class template that arguments are
 // deduced for from an initialiser. Candidates are the template's guides and
 // what its constructors imply.

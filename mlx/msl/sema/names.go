@@ -213,7 +213,7 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 		return t, !t.T.isError()
 	case f.tmpl != nil:
 		if p := c.deducible; p.name == f.part && f.tmpl.kind == classTemplate && f.tmpl.decl != nil && (p.init != nil || !f.tmpl.allDefaulted()) {
-			t = c.deduceClass(f.tmpl, p.init, f.part.OwnSpan())
+			t = c.deduceOnce(f.tmpl, p.init, f.part)
 			return t, !t.T.isError()
 		}
 		if !f.part.HasArgs && !f.tmpl.allDefaulted() {
