@@ -212,33 +212,8 @@ func (g *gen) convertVector(n *node) {
 		g.vec(a)
 		f.V128([16]byte{})
 		f.Emit(wc.F32x4Ne)
-	case from.IsFloat() && to.Bits() == 32:
-		g.vec(a)
-		if to.IsSigned() {
-			f.Emit(wc.I32x4TruncSatF32x4S)
-		} else {
-			f.Emit(wc.I32x4TruncSatF32x4U)
-		}
-	case from.IsFloat() && !to.IsSigned():
-		// Within bounds, as the lowest bits of the sum with 2^23; NaN is 0.
-		g.constant4([16]byte{})
-		g.vec(a)
-		f.Emit(wc.F32x4Pmax)
-		t := g.temp(wc.V128)
-		f.Set(t)
-		g.constant4(bitsOf(float64(to.Mask())))
-		f.Get(t)
-		f.Emit(wc.F32x4Pmin, wc.F32x4Trunc)
-		g.with(bitsOf(1<<23), wc.F32x4Add)
-		g.with(splat32(uint32(to.Mask())), wc.V128And)
-		g.free(wc.V128, t)
 	case from.IsFloat():
-		hi := int32(to.Mask() >> 1)
-		lo := -hi - 1
-		g.vec(a)
-		f.Emit(wc.I32x4TruncSatF32x4S)
-		g.with(splat32(uint32(lo)), wc.I32x4MaxS)
-		g.with(splat32(uint32(hi)), wc.I32x4MinS)
+		g.floatToInt(a, to)
 	case from == ir.Bool && to.IsFloat():
 		g.vec(a)
 		f.V128(splat32(0x3f800000))

@@ -85,6 +85,7 @@ type plan struct {
 	indexed   map[ir.Reg]bool // registers that are such an index
 	unrounded map[ir.Reg]bool // results that their one store rounds
 	unused    map[*node]bool  // what accesses compute in another way
+	dears     []int           // see mayStart
 }
 
 type gen struct {

@@ -37,6 +37,11 @@ func TestIntegers(t *testing.T) {
 	for i := range 2 * n {
 		binary.LittleEndian.PutUint32(x[4*i:], uint32(i)*0x9e3779b9^uint32(i)<<28)
 	}
+	for i := range uint32(33) { // and around powers of two
+		for j := range uint32(4) {
+			binary.LittleEndian.PutUint32(x[4*(4*i+j):], 1<<i-j)
+		}
+	}
 	check := func(kind, expr string, c int64) {
 		size := map[string]int{"u8": 1, "i8": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8}[kind]
 		p := parse(t, fmt.Sprintf(integerKernel, kind, size, expr, c))
@@ -61,7 +66,7 @@ func TestIntegers(t *testing.T) {
 		for _, c := range []int64{0, 1, 2, 3, 4, 5, 7, 24, 96, 127} {
 			check(kind, "mul %10, %8", c)
 		}
-		for _, op := range []string{"clz", "ctz", "popcount"} {
+		for _, op := range []string{"clz", "ctz", "popcount", "reversebits"} {
 			check(kind, op+" %8", 0)
 		}
 	}

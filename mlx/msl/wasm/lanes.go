@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -9,7 +11,7 @@ import (
 // what varies have no vector instruction: each lane is taken out, computed with
 // and put back. Where several such operations follow each other, as in a hash,
 // all are computed for one lane after the other, so that only what goes in and
-// comes out changes sides.
+// comes out changes sides; from and to memory not even that.
 
 // maxLanes bounds the operations of a sequence, whose code is there four times,
 // and maxBetween those that stand between them.
@@ -30,7 +32,7 @@ var (
 // smaller ones, and in scalars. Others cost cheapLane in all.
 var laneCosts = map[ir.Op][3]int{
 	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
-	ir.Clz: {24, 24, 5}, ir.Ctz: {24, 24, 5}, ir.Popcount: {24, 24, 5},
+	ir.Clz: {24, 12, 5}, ir.Ctz: {24, 12, 5}, ir.Popcount: {24, 12, 5},
 	ir.Lt: {12, 3, 8}, ir.Le: {12, 3, 8}, ir.Eq: {10, 2, 8}, ir.Ne: {10, 2, 8},
 	ir.Select: {10, 3, 12}, ir.Min: {32, 2, 16}, ir.Max: {32, 2, 16}, ir.Abs: {32, 2, 16},
 	ir.Convert: {6, 3, 4}, ir.Mov: {2, 1, 0},
@@ -41,6 +43,9 @@ var laneCosts = map[ir.Op][3]int{
 // part of a sequence.
 func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 	in := n.in
+	if in.Op == ir.Load || in.Op == ir.Store {
+		return 2, 8, g.laneAccess(n)
+	}
 	if results(in) != 1 || g.of[in.Dst].form != varying || g.unused[n] || len(g.refs[in.Dst]) == 1 {
 		return 0, 0, false
 	}
@@ -71,35 +76,67 @@ func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 	return vector, scalar, true
 }
 
+// laneAccess reports whether a load or store can be part of a sequence: of what
+// lies one behind the other, and is not moved as it is.
+func (g *gen) laneAccess(n *node) bool {
+	a := g.access(n)
+	if a.n != 1 || a.size < 4 || !a.k.IsInt() || !g.whole(a) || !g.shares(a) || a.root.shadow != nil {
+		return false
+	}
+	return n.in.Op == ir.Store || !slices.ContainsFunc(g.refs[n.in.Dst], func(x ref) bool { return x.n.in.Op == ir.Store })
+}
+
+// mayStart reports whether a sequence may begin with a node: one that is dear, or
+// a load that is not far before one.
+func (g *gen) mayStart(n *node) bool {
+	if g.dears == nil { // by position: where the next one that is dear stands
+		g.dears = make([]int, len(g.nodes)+1)
+		g.dears[len(g.nodes)] = len(g.nodes)
+		for p := len(g.nodes) - 1; p >= 0; p-- {
+			g.dears[p] = g.dears[p+1]
+			if k := g.nodes[p]; k.in.Op.Plain() {
+				if vector, _, ok := g.laneCost(k); ok && vector >= dear {
+					g.dears[p] = p
+				}
+			}
+		}
+	}
+	next := g.dears[n.pos]
+	return next == n.pos || n.in.Op == ir.Load && next < min(n.pos+maxBetween, n.parent.end) && g.laneAccess(n)
+}
+
 // lanesAt finds the sequence of a block that begins with its first node: what is
 // computed lane by lane, what stands between that and comes before it, and how
 // many nodes these are. It is as long as gains most; none if vectors cost less.
 func (g *gen) lanesAt(kids []*node) (nodes, between []*node, skip int) {
-	if v, _, ok := g.laneCost(kids[0]); !ok || v < dear {
+	if !g.mayStart(kids[0]) {
 		return nil, nil, 0
 	}
 	type member struct{ gain, before, skip int } // up to and with it
 	var members []member
 	at := map[*node]int{}
 	made, read := map[ir.Reg]bool{}, map[ir.Reg]bool{}
-	gain := 0
+	gain, stored := 0, false
 scan:
 	for i, n := range kids {
-		if v, s, ok := g.laneCost(n); ok && len(nodes) < maxLanes {
+		if v, s, ok := g.laneCost(n); ok && len(nodes) < maxLanes && (n.in.Op != ir.Store || made[n.in.Args[1]]) {
 			gain += v - s
+			stored = stored || n.in.Op == ir.Store
 			for _, a := range n.in.Args {
-				if !made[a] && !read[a] && !g.of[a].scalar() {
+				if !made[a] && !read[a] && g.of[a].form == varying {
 					gain -= takeOut
 				}
 				read[a] = true
 			}
-			made[n.in.Dst] = true
+			if n.in.Op != ir.Store {
+				made[n.in.Dst] = true
+			}
 			at[n] = len(nodes)
 			nodes = append(nodes, n)
 			members = append(members, member{gain, len(between), i + 1})
 			continue
 		}
-		if len(between) == maxBetween || results(n.in) == 0 || !n.in.Op.Plain() && n.in.Op != ir.Load {
+		if len(between) == maxBetween || results(n.in) == 0 || !n.in.Op.Plain() && (n.in.Op != ir.Load || stored) {
 			break
 		}
 		for _, a := range n.in.Args {
@@ -117,6 +154,9 @@ scan:
 	// What a sequence of so many hands on has to be put in again.
 	handed := make([]int, len(nodes)+1)
 	for i, n := range nodes {
+		if n.in.Op == ir.Store {
+			continue
+		}
 		handed[i]++
 		handed[g.lastRead(n, at)]--
 	}
@@ -158,14 +198,23 @@ func (g *gen) lastRead(n *node, at map[*node]int) int {
 func (g *gen) laneByLane(nodes []*node) {
 	f := g.f
 	at, made := map[*node]int{}, map[ir.Reg]*node{}
+	spots := map[*node]spot{}
 	for i, n := range nodes {
-		at[n], made[n.in.Dst] = i, n
+		at[n] = i
+		if n.in.Op == ir.Load || n.in.Op == ir.Store {
+			a := g.access(n)
+			g.checkAlignment(a)
+			spots[n] = g.spot(a)
+		}
+		if n.in.Op != ir.Store {
+			made[n.in.Dst] = n
+		}
 	}
 	var out []ir.Reg
 	vectors := map[ir.Reg][2]int{}
 	for _, n := range nodes {
 		r := n.in.Dst
-		if made[r] != n || g.lastRead(n, at) < len(at) {
+		if n.in.Op == ir.Store || made[r] != n || g.lastRead(n, at) < len(at) {
 			continue
 		}
 		out = append(out, r)
@@ -193,7 +242,7 @@ func (g *gen) laneByLane(nodes []*node) {
 		for _, n := range nodes {
 			g.from(n)
 			in := n.in
-			g.scalarOp(in, func(i int) {
+			arg := func(i int) {
 				r := in.Args[i]
 				x, ok := value[r]
 				switch c, known := g.consts[r]; {
@@ -207,7 +256,19 @@ func (g *gen) laneByLane(nodes []*node) {
 					g.lane(r, l)
 					f.Tee(hold(r))
 				}
-			})
+			}
+			size := int64(in.Kind.Size())
+			switch in.Op {
+			case ir.Load:
+				g.loadOne(in.Kind, spots[n].get(f, int64(l)*size))
+			case ir.Store:
+				offset := spots[n].get(f, int64(l)*size)
+				arg(1)
+				f.Mem(storeOp(scalarType(in.Kind)), offset)
+				continue
+			default:
+				g.scalarOp(in, arg)
+			}
 			f.Set(hold(in.Dst))
 		}
 		for _, r := range out {
@@ -232,6 +293,9 @@ func (g *gen) laneByLane(nodes []*node) {
 		for t, xs := range used {
 			g.free(t, xs...)
 		}
+	}
+	for _, s := range spots {
+		g.done(s)
 	}
 	for _, r := range out {
 		n, v := made[r], vectors[r]

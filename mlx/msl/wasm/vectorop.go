@@ -252,6 +252,32 @@ func (g *gen) shiftLeft(count uint64) {
 	g.with(splat32(1<<count), wc.I32x4Mul)
 }
 
+// shiftRight shifts the lanes on the stack, of a register, by a constant; it
+// reports whether there is a way that costs less than a shift. A half is moved by a
+// product, bytes by their places.
+func (g *gen) shiftRight(k ir.Kind, r ir.Reg, count uint64) bool {
+	positive := !k.IsSigned() || g.limit[r] <= k.Mask()>>1
+	switch {
+	case count == 16:
+		g.with(upperHalf, wc.I32x4DotI16x8S)
+		if !k.IsSigned() && g.limit[r] >= 1<<31 {
+			g.with(splat32(0xffff), wc.V128And)
+		}
+	case count%8 == 0 && count > 0 && positive:
+		var from [16]byte
+		for i := range from {
+			from[i] = 0x80 // none
+			if i%4+int(count/8) < 4 {
+				from[i] = byte(i + int(count/8))
+			}
+		}
+		g.with(from, wc.I8x16Swizzle)
+	default:
+		return false
+	}
+	return true
+}
+
 // rotate pushes lanes of 32 bits rotated by a scalar: bytes change places, or two
 // shifts make up for each other.
 func (g *gen) rotate(in *ir.Instr) {
@@ -303,10 +329,10 @@ func (g *gen) powers(k ir.Kind) {
 func (g *gen) narrowVector(k ir.Kind) {
 	f := g.f
 	switch k {
-	case ir.I8:
-		g.shiftLeft(24)
-		f.I32(24)
-		f.Emit(wc.I32x4ShrS)
+	case ir.I8: // the sign's bit counts the other way
+		g.with(splat32(0xff), wc.V128And)
+		g.with(splat32(0x80), wc.V128Xor)
+		g.with(splat32(0x80), wc.I32x4Sub)
 	case ir.I16:
 		g.with(splat32(1), wc.I32x4DotI16x8S)
 	case ir.U8, ir.U16:
@@ -336,9 +362,15 @@ func (g *gen) vectorInt(n *node) {
 		arg(0)
 	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
 		arg(0)
-		if c, ok := g.consts[in.Args[1]]; ok && in.Op == ir.Shl {
-			g.shiftLeft(c & uint64(k.Bits()-1))
-			break
+		if c, ok := g.consts[in.Args[1]]; ok {
+			c &= uint64(k.Bits() - 1)
+			if in.Op == ir.Shl {
+				g.shiftLeft(c)
+				break
+			}
+			if g.shiftRight(k, in.Args[0], c) {
+				break
+			}
 		}
 		g.shiftCount(in, func() { g.sc(in.Args[1]) })
 		switch {
@@ -356,6 +388,10 @@ func (g *gen) vectorInt(n *node) {
 		f.Emit(wc.I32x4Mul)
 	case in.Op == ir.Rotl && g.of[in.Args[1]].scalar():
 		g.rotate(in)
+	case in.Op >= ir.Clz && in.Op <= ir.ReverseBits:
+		g.countVector(in)
+		g.set(n, in.Dst)
+		return
 	case in.Op == ir.Div || in.Op == ir.Rem:
 		if _, ok := g.divisor(in); ok {
 			g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)

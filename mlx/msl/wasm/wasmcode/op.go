@@ -194,6 +194,8 @@ const (
 	F32x4Trunc
 	F32x4Nearest
 	I8x16Sub
+	I8x16Popcnt
+	I16x8ExtaddPairwiseI8x16U
 	I16x8ExtendLowI8x16U
 	I32x4Abs
 	I32x4Neg

@@ -318,7 +318,7 @@ func signature(op Op) (params []Type, result Type, ok bool) {
 		return []Type{V128, I32}, V128, true
 	case is("bitselect"):
 		return []Type{V128, V128, V128}, V128, true
-	case is("not abs neg sqrt ceil floor trunc nearest extend_ convert_ promote_ demote_ trunc_sat_"):
+	case is("not abs neg popcnt extadd_pairwise_ sqrt ceil floor trunc nearest extend_ convert_ promote_ demote_ trunc_sat_"):
 		return []Type{V128}, V128, true
 	}
 	return []Type{V128, V128}, V128, true

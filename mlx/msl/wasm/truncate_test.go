@@ -1,0 +1,68 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+const clampKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.i64.u32 %%i.2
+  %%4:i64 = const 4
+  %%5:i64 = mul.i64 %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:ptr.device = ptradd.device %%y.1, %%5
+  %%8:f32 = load.device %%6
+  %%9:f32 = const %s
+  %%10:f32 = const %s
+  %%11:f32 = %s
+  %%12:f32 = %s
+  %%13:f32 = %s
+  %%14:%[6]s = convert.%[6]s.f32 %%13
+  %%15:i32 = convert.i32.%[6]s %%14
+  store.i32.device %%7, %%15
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem f32 size 4
+  buffer 1 "y" device type "t" elem i32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// What was clamped, or rounded, is converted to the integers that interp finds,
+// wherever the bounds lie.
+func TestClamped(t *testing.T) {
+	values := []float64{0, math.Copysign(0, -1), 0.5, -0.5, 0.99999994, 1, 126.5, 127.5, 128, -128.5, 254.5, 255, 255.5, 256, 65534.5, 65536, 1<<22 - 0.5, 1 << 22, 1<<22 + 1,
+		1 << 23, 1<<24 + 2, 1<<31 - 128, 1 << 31, 1<<32 - 256, 1 << 32, 1e30, math.Inf(1), math.NaN()}
+	var x []byte
+	for _, v := range values {
+		for _, s := range []float64{1, -1} {
+			x = binary.LittleEndian.AppendUint32(x, math.Float32bits(float32(s*v)))
+		}
+	}
+	n := len(x) / 4
+	for _, kind := range []string{"u8", "i8", "u16", "i16", "u32", "i32"} {
+		for _, c := range [][2]string{{"0.0", "255.0"}, {"-128.0", "127.0"}, {"-0.0", "65535.0"}, {"0.0", "4194304.0"}, {"-4194304.0", "4194305.0"}, {"0.0", "1e9"}, {"0.0", "3e9"}, {"-1.0", "300.0"}} {
+			for _, ops := range [][3]string{
+				{"max %8, %9", "min %11, %10", "mov %12"}, {"min %10, %8", "max %9, %11", "rint %12"},
+				{"max %8, %9", "min %11, %10", "ceil %12"}, {"max %8, %9", "mov %11", "mov %12"}, {"min %8, %8", "max %11, %9", "mov %12"}, {"rint %8", "mov %11", "mov %12"},
+			} {
+				p := parse(t, fmt.Sprintf(clampKernel, c[0], c[1], ops[0], ops[1], ops[2], kind))
+				run := func(e exec.Executor) []byte {
+					y := make([]byte, 4*n)
+					res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
+						Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}})
+					require.NoError(t, err)
+					require.Equal(t, e.Name(), res.Executor)
+					return y
+				}
+				require.Equal(t, run(interp.Executor{}), run(Executor{}), "%s within %v, %v", kind, c, ops)
+			}
+		}
+	}
+}
