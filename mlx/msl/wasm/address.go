@@ -228,7 +228,7 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		return b.imm + delta + max(0, 3*step) + b.size*b.n
 	}
 	end := ends(a, delta)
-	first := end
+	first := a.imm + delta + g.atOnce(a)
 	for _, n := range a.node.parent.kids[a.node.arm] {
 		if n.pos <= a.node.pos {
 			continue
@@ -268,6 +268,14 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 	}
 	g.kept[key] = append(g.kept[key], addressKept{a.node, g.region, g.copy, local, bias})
 	return local, bias - delta
+}
+
+// atOnce is how many bytes the first load or store of an access reaches.
+func (g *gen) atOnce(a access) int64 {
+	if step, even := g.step(a); even && step == a.size*a.n {
+		return min(16, 4*a.size*a.n)
+	}
+	return a.size
 }
 
 // place is what the pointers of accesses have in common that are a constant

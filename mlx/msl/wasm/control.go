@@ -255,6 +255,10 @@ func (n *node) last() bool {
 
 func (g *gen) loopNode(n *node) {
 	f := g.f
+	if c, ok := g.counted(n); ok {
+		g.countedLoop(n, c)
+		return
+	}
 	outer := g.cur
 	s := &scope{n: n}
 	if n.masked {

@@ -253,16 +253,11 @@ func (g *gen) shiftLeft(count uint64) {
 }
 
 // shiftRight shifts the lanes on the stack, of a register, by a constant; it
-// reports whether there is a way that costs less than a shift. A half is moved by a
-// product, bytes by their places.
+// reports whether there is a way that costs less than a shift. Bytes change places,
+// and a product moves a half with its sign.
 func (g *gen) shiftRight(k ir.Kind, r ir.Reg, count uint64) bool {
 	positive := !k.IsSigned() || g.limit[r] <= k.Mask()>>1
 	switch {
-	case count == 16:
-		g.with(upperHalf, wc.I32x4DotI16x8S)
-		if !k.IsSigned() && g.limit[r] >= 1<<31 {
-			g.with(splat32(0xffff), wc.V128And)
-		}
 	case count%8 == 0 && count > 0 && positive:
 		var from [16]byte
 		for i := range from {
@@ -272,6 +267,8 @@ func (g *gen) shiftRight(k ir.Kind, r ir.Reg, count uint64) bool {
 			}
 		}
 		g.with(from, wc.I8x16Swizzle)
+	case count == 16:
+		g.with(upperHalf, wc.I32x4DotI16x8S)
 	default:
 		return false
 	}
