@@ -114,6 +114,7 @@ type LaunchResult struct {
 	CompileTime       time.Duration
 	RunTime           time.Duration
 	Executor          string
+	Fallback          string // why the host's usual executor did not run it, "" if it did
 }
 
 // Finding is an error that a kernel made at run time, at its first thread.

@@ -68,4 +68,5 @@ type RawResult struct {
 	Steps     int64         // as LaunchOptions.StepBudget counts them; interp alone does
 	RunTime   time.Duration
 	Executor  string
+	Fallback  string // why the host's usual executor did not run it, "" if it did
 }

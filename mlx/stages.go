@@ -216,7 +216,7 @@ func (r *LaunchResult) add(s *LaunchResult) {
 	r.Log = append(r.Log, s.Log...)
 	r.RunTime += s.RunTime
 	if r.Executor == "" || s.Executor == "interp" { // any part that fell back
-		r.Executor = s.Executor
+		r.Executor, r.Fallback = s.Executor, s.Fallback
 	}
 	for _, b := range s.Buffers {
 		at := slices.IndexFunc(r.Buffers, func(o BufferCount) bool { return o.Name == b.Name })

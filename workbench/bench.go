@@ -71,6 +71,7 @@ type BenchLine struct {
 	DType       string          `json:"dtype"`
 	Device      string          `json:"device"`
 	Executor    string          `json:"executor,omitempty"`
+	Fallback    string          `json:"fallback,omitempty"` // as in RunResult
 	Status      Status          `json:"status"`
 	Reason      string          `json:"reason,omitempty"` // why there is no number
 	Samples     []float64       `json:"samples_ms"`       // of the device's work alone
@@ -264,7 +265,7 @@ func (t *task) prepare(job BenchJob, device mlx.Device, specs []*kernels.Spec, p
 	}
 	report := caseReport(CheckJob{Document: job.Document}, p.index, r, specTexts(job.Document, r.Results.Source))
 	l := &lane{device: device, diagnostics: report.Diagnostics, line: BenchLine{Kernel: specs[0].Name, Case: p.index, Params: report.Params, DType: report.DType,
-		Device: device.Name(), Cold: job.Cold, Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
+		Device: device.Name(), Cold: job.Cold, Fallback: report.Fallback, Status: report.Status, Samples: []float64{}, WallMS: []float64{}, Environment: environment(device)}}
 	if report.Status != StatusOK {
 		l.line.Reason = noNumber
 		if report.Status == StatusInconclusive {

@@ -128,7 +128,7 @@ func choosePlan(spec *kernels.Spec, job CheckJob) ([]plannedCase, error) {
 func caseReport(job CheckJob, index int, r *check.Report, texts documentTexts) CaseReport {
 	out := CaseReport{Case: index, Params: r.Case, DType: r.DType, Status: Status(r.Status), Outputs: []OutputReport{},
 		Diagnostics: append(problems(job.Document, r.Diagnostics), texts.diagnostics(r.Results.Compiler)...),
-		Findings:    texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS}
+		Findings:    texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS, Fallback: r.Fallback}
 	if r.Message != "" && !hasErrors(out.Diagnostics) {
 		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
 	}

@@ -68,7 +68,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		return nil, deviceError(err)
 	}
 	out.Timings.Run = t.since(launched)
-	out.Executor, out.Log = result.Executor, result.Log
+	out.Executor, out.Fallback, out.Log = result.Executor, result.Fallback, result.Log
 	out.Findings = documentTexts{doc: job.Document}.findings(result.Findings)
 	if len(out.Findings) > 0 {
 		out.Status = StatusFinding

@@ -96,6 +96,7 @@ type RunResult struct {
 	Name        string       `json:"name"`
 	Device      string       `json:"device"`
 	Executor    string       `json:"executor,omitempty"` // "interp", "wasm", "metal"
+	Fallback    string       `json:"fallback,omitempty"` // why interp ran it though the host's faster executor was to
 	Case        string       `json:"case,omitempty"`     // its parameters: "R=1 D=64"
 	Seed        uint64       `json:"seed"`
 	Grid        [3]int       `json:"grid"`
@@ -169,6 +170,7 @@ type CaseReport struct {
 	Findings    []Finding      `json:"findings,omitempty"`
 	CompileMS   float64        `json:"compile_ms"`
 	RunMS       float64        `json:"run_ms"`
+	Fallback    string         `json:"fallback,omitempty"` // as in RunResult
 }
 
 // OutputReport compares one output, element by element.

@@ -190,7 +190,7 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	out.PeakBytes = peakMemory(device)
 	out.Timings.Run = t.since(start)
-	out.Executor, out.Log = r.Executor, r.Log
+	out.Executor, out.Fallback, out.Log = r.Executor, r.Fallback, r.Log
 	out.Findings = plan.texts.findings(r.Findings)
 	out.Status = findingStatus(r.Findings)
 	for i, a := range r.Outputs {

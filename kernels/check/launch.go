@@ -16,6 +16,7 @@ type launched struct {
 	warnings         []mlx.Diagnostic
 	log              []string
 	compileMS, runMS float64
+	fallback         string
 }
 
 // run compiles and launches a kernel with poisoned outputs. With empty
@@ -40,6 +41,7 @@ func run(ctx context.Context, dev mlx.Device, k mlx.KernelSource, inputs []*mlx.
 	l.outputs, l.findings, l.log = res.Outputs, res.Findings, res.Log
 	l.warnings = kernel.Warnings()
 	l.compileMS, l.runMS = milliseconds(kernel.CompileTime()), milliseconds(res.RunTime)
+	l.fallback = res.Fallback
 	switch {
 	case cfg.InitValue != nil || len(l.findings) > 0:
 	case res.UnwrittenElements != nil:

@@ -49,6 +49,7 @@ type Report struct {
 	Message     string           `json:"message,omitempty"` // why nothing was compared
 	CompileMS   float64          `json:"compile_ms"`
 	RunMS       float64          `json:"run_ms"`
+	Fallback    string           `json:"fallback,omitempty"` // as in mlx.LaunchResult
 
 	// Results are the arrays that were computed; nil where the check did not
 	// get that far.
@@ -140,7 +141,7 @@ func (r *Report) launch(ctx context.Context, dev mlx.Device, k mlx.KernelSource,
 	if err != nil {
 		return nil, err
 	}
-	r.CompileMS, r.RunMS = l.compileMS, l.runMS
+	r.CompileMS, r.RunMS, r.Fallback = l.compileMS, l.runMS, l.fallback
 	r.Results.Inputs, r.Results.Outputs = inputs, l.outputs
 	r.Results.Compiler, r.Results.Findings, r.Results.Log = l.warnings, l.findings, l.log
 	r.Status = OK

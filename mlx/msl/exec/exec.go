@@ -157,6 +157,7 @@ type Result struct {
 	Steps    int64         // instructions of threads, as StepBudget counts them; 0 if the executor does not count
 	Duration time.Duration
 	Executor string // name of the executor that ran it
+	Fallback string // why it is not the one that was asked, "" if it is
 }
 
 // Executor runs verified programs.

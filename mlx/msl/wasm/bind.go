@@ -12,7 +12,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-var errBeyond = errors.New("wasm: memory beyond the window")
+var errBeyond = errors.New("the launch takes more than the 4 GiB of one WebAssembly memory")
 
 // copying names bindCopies in timelines.
 const copying = "copy: beyond the 4 GiB of one memory"

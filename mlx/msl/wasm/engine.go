@@ -81,7 +81,7 @@ func (e *engine) machineCode(module []byte) (wazero.CompiledModule, wazero.Runti
 func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("wasm: wazero has no compiler for " + runtime.GOOS + "/" + runtime.GOARCH)
+			err = errors.New("no compiler of WebAssembly for " + runtime.GOOS + "/" + runtime.GOARCH)
 		}
 	}()
 	cfg = wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)

@@ -50,7 +50,7 @@ type varyingTile struct{}
 
 func (varyingTile) Error() string { return "a matrix tile that varies in the SIMD-group" }
 
-func (u unsupported) Error() string { return "not lowered to WebAssembly: " + u.what }
+func (u unsupported) Error() string { return "no WebAssembly is made of " + u.what }
 
 // root is the memory that a pointer points into.
 type root struct {
@@ -268,8 +268,10 @@ func (g *gen) checkSize() {
 func (g *gen) check() {
 	for _, n := range g.nodes[1:] {
 		switch op := n.in.Op; {
-		case op == ir.Call, op == ir.FuncConst:
-			panic(unsupported{op.String()})
+		case op == ir.Call:
+			panic(unsupported{"functions that call themselves"})
+		case op == ir.FuncConst:
+			panic(unsupported{"function constants without a value"})
 		case op >= ir.Exp && op <= ir.Atan2, op == ir.Pow:
 			panic(unsupported{op.String()})
 		case op == ir.MatrixLoad || op == ir.MatrixStore || op == ir.MatrixMMA:

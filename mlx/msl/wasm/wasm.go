@@ -24,7 +24,7 @@
 // finding without a place, which interp can give. A misaligned one is carried
 // out and reported; of nearly all addresses it is known that they are aligned.
 // Programs that use what is not lowered here, and platforms without a wazero
-// compiler, run on interp; Result.Executor tells.
+// compiler, run on interp; Result.Executor tells, and Result.Fallback why.
 package wasm
 
 import (
@@ -62,7 +62,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return exec.Result{}, ctx.Err()
 	}
 	if err != nil {
-		return interp.Executor{}.Run(ctx, p, l)
+		return fallBack(ctx, p, l, err)
 	}
 	track := trace.FromContext(ctx)
 	r := &run{ctx: ctx, m: m, l: launch, v: v, trace: track}
@@ -76,7 +76,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		binding.End()
 	}
 	if err != nil {
-		return interp.Executor{}.Run(ctx, p, l)
+		return fallBack(ctx, p, l, err)
 	}
 	release := r.interruptible()
 	err = r.workers()
@@ -85,6 +85,15 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		err = r.copyBack()
 	}
 	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name()}
+	return res, err
+}
+
+// fallBack runs a launch on interp and says why, in the timeline too.
+func fallBack(ctx context.Context, p *ir.Program, l exec.Launch, why error) (exec.Result, error) {
+	span := trace.FromContext(ctx).Begin("interp: " + why.Error())
+	defer span.End()
+	res, err := interp.Executor{}.Run(ctx, p, l)
+	res.Fallback = why.Error()
 	return res, err
 }
 
@@ -129,19 +138,21 @@ func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, 
 	}), nil
 }
 
+var errGeometry = errors.New("no WebAssembly is made of a grid or threadgroup of this size")
+
 // variantOf finds what a launch specialises the module on.
 func variantOf(l exec.Launch) (variant, error) {
 	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
 	if l.Checks != 0 || l.Count {
-		return v, errors.New("wasm: checks and counts are interp's")
+		return v, errors.New("checks and counts are made by interp")
 	}
 	for i, g := range l.Grid {
 		if g > maxGrid || l.Threadgroup[i] == 0 || l.Threadgroup[i] > 1024 {
-			return v, errors.New("wasm: launch geometry")
+			return v, errGeometry
 		}
 	}
 	if n := uint64(v.tg[0]) * uint64(v.tg[1]) * uint64(v.tg[2]); n > 1024 {
-		return v, errors.New("wasm: launch geometry")
+		return v, errGeometry
 	}
 	args := 0
 	for _, a := range l.Entry.Args {

@@ -319,7 +319,7 @@ func benchRemark(l Judged, brief bool, paint Paint) string {
 		}
 	}
 	if l.Executor != "" && l.Executor != l.Environment.Executor {
-		parts = append(parts, paint.Warn("ran on "+l.Executor))
+		parts = append(parts, paint.Warn("ran on "+because(l.Executor, l.Fallback)))
 	}
 	for _, text := range []string{l.Why, l.Reason} {
 		if text != "" {

@@ -229,6 +229,9 @@ func remark(k workbench.CaseReport, o workbench.OutputReport, paint Paint) strin
 		text = o.Note
 	}
 	if k.Status == workbench.StatusOK && o.Mismatches == 0 {
+		if text == "" && k.Fallback != "" {
+			text = "on interp, as " + k.Fallback
+		}
 		return paint.Status(workbench.StatusOK) + pad(text)
 	}
 	if o.Mismatches == 0 && k.Status == workbench.StatusMismatch {

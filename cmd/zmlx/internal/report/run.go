@@ -30,6 +30,14 @@ func Run(w io.Writer, r *workbench.RunResult, opt Options) error {
 	return runTable(w, r, opt)
 }
 
+// because names an executor with the reason that it had to serve.
+func because(executor, why string) string {
+	if why == "" {
+		return executor
+	}
+	return executor + ", as " + why
+}
+
 func runColumns(r *workbench.RunResult, num func(workbench.Number) string) *table {
 	t := &table{columns: []column{{"output", left}, {"dtype", left}, {"shape", left}, {"min", right}, {"max", right}, {"mean", right},
 		{"nan", right}, {"inf", right}, {"unwritten", right}, {"first elements", left}}}
@@ -48,7 +56,7 @@ func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
 	}
 	where := r.Device
 	if r.Executor != "" {
-		where += " (" + r.Executor + ")"
+		where += " (" + because(r.Executor, r.Fallback) + ")"
 	}
 	fmt.Fprintf(w, "%s on %s", paint.Bold(r.Name), where)
 	if r.Case != "" {
