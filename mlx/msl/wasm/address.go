@@ -40,6 +40,9 @@ func (g *gen) access(n *node) access {
 	if a.root == nil {
 		panic(unsupported{"access through an unknown pointer"})
 	}
+	if op := in.Op; op == ir.Store || op == ir.MatrixStore || op > ir.AtomicLoad && op <= ir.AtomicXor {
+		a.root = g.storedTo(a.root)
+	}
 	at, ok := g.ranges[in]
 	a.at, a.proven = at, ok && at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
 	if g.checked[n] {

@@ -45,7 +45,7 @@ func TestArchives(t *testing.T) {
 				fast, err := Executor{}.Run(context.Background(), a.Program, got)
 				require.NoError(t, err)
 				if refused(a.Program, got) == nil { // some call functions
-					require.Equal(t, "wasm", fast.Executor)
+					require.Equal(t, "wasm", fast.Executor, fast.Fallback)
 				}
 				require.Equal(t, a.Buffers(want), a.Buffers(got))
 			}
@@ -62,7 +62,7 @@ func TestArchives(t *testing.T) {
 				require.Equal(t, why, fast.Fallback)
 				return
 			}
-			require.Equal(t, "wasm", fast.Executor)
+			require.Equal(t, "wasm", fast.Executor, fast.Fallback)
 		})
 	}
 }

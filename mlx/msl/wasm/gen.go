@@ -16,6 +16,7 @@ type variant struct {
 	ragged  bool      // some threadgroup's size is no multiple of 32
 	run     int       // so many chunks always follow each other in a row: 1 to maxRun
 	written uint32    // buffer arguments, by their order, whose stores are tracked
+	fixed   uint32    // those that are read-only
 }
 
 // Layout of the launch block that the executor fills (bytes).
@@ -60,6 +61,8 @@ type root struct {
 	at    int // offset in the area, for threadgroup and thread memory
 	bytes int // size; of buffers that of this launch, for proofs
 	data  bool
+	fixed bool  // read-only
+	shut  *root // what stores see of it then: see storedTo
 	// contents is what it holds, if that is known and stays.
 	contents []byte
 	// shadow, if the buffer's stores are tracked, has a byte for each of the
@@ -328,7 +331,7 @@ func (g *gen) parameters() {
 		case ir.ArgBuffer:
 			r := g.fn.Params[i]
 			g.of[r] = shape{form: uniform}
-			b := &root{space: arg.Space, base: g.f.Local(wc.I32), size: g.f.Local(wc.I64)}
+			b := &root{space: arg.Space, base: g.f.Local(wc.I32), size: g.f.Local(wc.I64), fixed: g.v.fixed>>buffers&1 != 0}
 			if g.v.written>>buffers&1 != 0 {
 				b.shadow = &root{space: arg.Space, base: g.f.Local(wc.I32), size: b.size}
 			}
@@ -401,7 +404,7 @@ func (g *gen) pointers() {
 					}
 				}
 			case ir.ConstAddr:
-				r = &root{space: ir.Constant, data: true, at: g.data[in.Imm], bytes: len(g.prog.Constants[in.Imm].Bytes),
+				r = &root{space: ir.Constant, data: true, fixed: true, at: g.data[in.Imm], bytes: len(g.prog.Constants[in.Imm].Bytes),
 					contents: g.prog.Constants[in.Imm].Bytes}
 				if old := g.roots[in.Dst]; old != nil && old.data && old.at == r.at {
 					r = old
@@ -436,6 +439,18 @@ func (g *gen) pointers() {
 			g.roots[n.in.Dst] = nothing
 		}
 	}
+}
+
+// storedTo is where stores through a pointer into r go: nowhere if r is read-only,
+// which constness that was cast away allows. Such a store is out of bounds.
+func (g *gen) storedTo(r *root) *root {
+	if r == nil || !r.fixed {
+		return r
+	}
+	if r.shut == nil {
+		r.shut = &root{space: r.space, base: r.base, at: r.at, data: r.data}
+	}
+	return r.shut
 }
 
 // place gives every register its locals.

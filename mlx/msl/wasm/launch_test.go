@@ -284,3 +284,28 @@ func TestModulesAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// What would be stored to read-only memory, as constness that was cast away allows,
+// does not get there, and is reported.
+func TestReadOnly(t *testing.T) {
+	for _, op := range []string{"store.u32.device %x.0, %2", "zeromem.device +4, %x.0", "copymem.device +4, %x.0, %y.1",
+		"atomicadd.u32.device %x.0, %2", "%5:ptr.device = select %3, %x.0, %y.1\nstore.u32.device %5, %2"} {
+		p := parse(t, `func @f(%x.0:ptr.device, %y.1:ptr.device) {
+  %2:u32 = const 7
+  %3:bool = const 1
+  `+op+`
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "y" device type "uint" elem u32 size 4
+}`)
+		x := []byte{1, 2, 3, 4}
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 4)}}}
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Len(t, res.Findings, 1, op)
+		require.Equal(t, "wasm", res.Executor)
+		require.Equal(t, []byte{1, 2, 3, 4}, x)
+	}
+}

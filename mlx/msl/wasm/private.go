@@ -277,13 +277,14 @@ func (g *gen) scatterPrivate(a access, outs []int) {
 // where thread memory may not begin at a word.
 func (g *gen) bulk(n *node) {
 	in := n.in
-	side := func(r ir.Reg, at, size int64) access {
+	side := func(r ir.Reg, root *root, at, size int64) access {
 		k := map[int64]ir.Kind{1: ir.U8, 2: ir.U16, 4: ir.U32}[size]
-		if g.roots[r] == nil {
+		if root == nil {
 			panic(unsupported{"access through an unknown pointer"})
 		}
-		return access{p: r, root: g.roots[r], imm: at, size: size, n: 1, k: k}
+		return access{p: r, root: root, imm: at, size: size, n: 1, k: k}
 	}
+	to := g.storedTo(g.roots[in.Args[0]])
 	total := int64(in.Imm)
 	if total > 1024 {
 		panic(unsupported{in.Op.String() + " of many bytes"})
@@ -296,12 +297,12 @@ func (g *gen) bulk(n *node) {
 			size /= 2
 		}
 		if in.Op == ir.CopyMem {
-			g.loadBits(side(in.Args[1], at, size), t)
+			g.loadBits(side(in.Args[1], g.roots[in.Args[1]], at, size), t)
 		} else {
 			g.f.V128([16]byte{})
 			g.f.Set(t[0])
 		}
-		g.storeBits(side(in.Args[0], at, size), t)
+		g.storeBits(side(in.Args[0], to, at, size), t)
 		at += size
 	}
 	g.free(wc.V128, t...)

@@ -162,6 +162,9 @@ func variantOf(l exec.Launch) (variant, error) {
 		if l.Buffers[a.Index].Written != nil {
 			v.written |= 1 << args
 		}
+		if l.Buffers[a.Index].ReadOnly || a.Space == ir.Constant {
+			v.fixed |= 1 << args
+		}
 		args++
 	}
 	// Sizes of the threadgroups at the edges.
