@@ -122,9 +122,7 @@ func (d dispatch) run(t *testing.T, program mlx.RawProgram, label string) []*mlx
 		require.NoError(t, err, label)
 		findings := slices.DeleteFunc(res.Findings, func(f mlx.Finding) bool { return d.divergent && f.Kind == "divergent-barrier" })
 		require.Empty(t, findings, label)
-		if executor != res.Executor {
-			t.Logf("%s: %s is left to %s", label, executor, res.Executor)
-		}
+		require.Empty(t, res.Fallback, label)
 		for place, b := range d.buffers {
 			switch b := b.(type) {
 			case update:
