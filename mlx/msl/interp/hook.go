@@ -59,7 +59,7 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 	imm := int64(in.Imm)
 	switch in.Op {
 	case ir.Load:
-		emit(reg(0), imm, in.Run()*in.size, in.align(), access{})
+		emit(reg(0), imm, in.Run()*in.size, in.Align(), access{})
 	case ir.Store:
 		n := in.Run()
 		value := g.value[:0]
@@ -69,7 +69,7 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 			value = append(value, b[:in.size]...)
 		}
 		g.value = value
-		emit(reg(0), imm, n*in.size, in.align(), access{write: true, value: value})
+		emit(reg(0), imm, n*in.size, in.Align(), access{write: true, value: value})
 	case ir.CopyMem:
 		emit(reg(1), 0, int(imm), 1, access{})
 		emit(reg(0), 0, int(imm), 1, access{write: true})

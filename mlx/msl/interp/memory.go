@@ -89,14 +89,6 @@ func constAddr(g *group, in *inst, act []int32) {
 	}
 }
 
-// align is what the address of a load or store must be a multiple of.
-func (in *inst) align() int {
-	if in.Flags&ir.Unaligned != 0 {
-		return 1
-	}
-	return in.size
-}
-
 // at returns the memory of size bytes at p+imm as a lane sees it, nil if the
 // access is not allowed: the reason becomes a finding.
 func (g *group) at(in *inst, lane int32, p uint64, imm int64, size, align int, write bool) []byte {
@@ -187,7 +179,7 @@ func put(size int, b []byte, v uint64) {
 func load(g *group, in *inst, act []int32) {
 	addr, n := g.reg(in.a), in.Run()
 	for _, i := range act {
-		b := g.at(in, i, addr[i], int64(in.Imm), n*in.size, in.align(), false)
+		b := g.at(in, i, addr[i], int64(in.Imm), n*in.size, in.Align(), false)
 		for k := range n {
 			v := uint64(0)
 			if b != nil {
@@ -201,7 +193,7 @@ func load(g *group, in *inst, act []int32) {
 func store(g *group, in *inst, act []int32) {
 	addr, n := g.reg(in.a), in.Run()
 	for _, i := range act {
-		b := g.at(in, i, addr[i], int64(in.Imm), n*in.size, in.align(), true)
+		b := g.at(in, i, addr[i], int64(in.Imm), n*in.size, in.Align(), true)
 		if b == nil {
 			continue
 		}

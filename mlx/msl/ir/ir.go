@@ -45,6 +45,7 @@
 package ir
 
 import (
+	"math/bits"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -241,6 +242,18 @@ func (in *Instr) MapBlocks(f func(Block) Block) {
 	}
 }
 
+// Align returns what the address of a Load or Store must be a multiple of: the size
+// of its run, rounded up to a power of two, unless flags ask for less.
+func (in *Instr) Align() int {
+	switch {
+	case in.Flags&Unaligned != 0:
+		return 1
+	case in.Flags&Packed != 0:
+		return in.Kind.Size()
+	}
+	return in.Kind.Size() << bits.Len(uint(in.Run()-1))
+}
+
 // Flags qualify an instruction.
 type Flags uint16
 
@@ -255,4 +268,5 @@ const (
 	Transpose // SimdMatrix load or store
 	Uniform   // promise that all threads agree on the condition
 	Unaligned // Load or Store of a packed member, which may begin at any byte
+	Packed    // Load or Store of a packed vector, aligned as its components are
 )

@@ -84,7 +84,8 @@ const (
 	Frexp // d, d+1 (I32) = fraction, exponent
 	Ilogb // d is I32
 
-	// Memory. Addresses are Ptr registers; Imm is a signed byte offset.
+	// Memory. Addresses are Ptr registers; Imm is a signed byte offset. A run of
+	// scalars is aligned as Metal aligns vectors: see Instr.Align.
 	Load      // d..d+N-1 = N scalars of Kind at a+Imm
 	Store     // N scalars of Kind from b, given as N further Args, to a+Imm
 	PtrAdd    // d = a + b bytes (b is I64); Kind is Ptr

@@ -11,8 +11,11 @@ func accessFlags(q QualType, a Addr) ir.Flags {
 	if q.Q&(Volatile|Coherent) != 0 {
 		f = ir.Volatile
 	}
-	if a.packed {
+	switch {
+	case a.packed:
 		f |= ir.Unaligned
+	case q.T.Kind == TPacked:
+		f |= ir.Packed
 	}
 	return f
 }
@@ -59,6 +62,7 @@ func (c *checker) loadAt(v *Value) {
 	case t.Kind == TNullptr:
 		*v = c.b.rvalue(t, c.b.Null(ir.Thread))
 	case v.swz() != nil:
+		flags |= accessFlags(Of(v.swz().of), v.addr)
 		all := c.loadRun(ir.Type{Kind: v.swz().of.Scalar}, v.swz().of.N, v.addr, flags)
 		out := c.b.room(t)
 		for _, i := range v.swz().comps {

@@ -7,18 +7,19 @@ import (
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
-// An access whose offset is no multiple of its element's size does what
+// An access whose offset is no multiple of its type's alignment does what
 // WebAssembly does, which harms nothing, and is reported. Of nearly all offsets it
 // is known that they are multiples; those of others are collected.
 
 // checkAlignment collects where the active lanes of an access are misaligned.
 func (g *gen) checkAlignment(a access) {
-	if a.node.in.Flags&ir.Unaligned != 0 || g.aligned(a.p, a.imm, a.size) {
+	align := int64(a.node.in.Align())
+	if g.aligned(a.p, a.imm, align) {
 		return
 	}
 	step, even := g.step(a)
-	if even && step%a.size == 0 || g.of[a.p].scalar() {
-		g.noteMisaligned(a.size, func() {
+	if even && step%align == 0 || g.of[a.p].scalar() {
+		g.noteMisaligned(align, func() {
 			g.sc(a.p)
 			g.f.I64(a.imm)
 			g.f.Emit(wc.I64Add)
@@ -31,7 +32,7 @@ func (g *gen) checkAlignment(a access) {
 	g.offsets(a)
 	f.V128(splat32(uint32(a.imm)))
 	f.Emit(wc.I32x4Add)
-	f.V128(splat32(uint32(a.size - 1)))
+	f.V128(splat32(uint32(align - 1)))
 	f.Emit(wc.V128And)
 	if g.cur.some {
 		f.Get(g.cur.local)

@@ -34,7 +34,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   builtin thread_position_in_grid "i" u32 x1
 }`
 
-// An offset that is no multiple of the element's size is reported if an active
+// An offset that is no multiple of the type's alignment is reported if an active
 // lane has it, whatever is known of how the lanes' differ.
 func TestMisaligned(t *testing.T) {
 	store := func(offset string) string {
@@ -47,6 +47,9 @@ func TestMisaligned(t *testing.T) {
 %22:i64 = const 8
 %23:f32, %24:f32 = matrixload.device %20, %22, %21, %21
 matrixstore.f32.device %y.1, %23, %24, %22, %21, %21`
+	pair := func(op, offset string) string {
+		return "%20:ptr.device = ptradd %x.0, " + offset + "\n%21:u32, %22:u32 = " + op + " %20\n" + store("%5")
+	}
 	for _, c := range []struct {
 		body  string
 		first uint32 // of x; the others are twice their index
@@ -65,6 +68,14 @@ matrixstore.f32.device %y.1, %23, %24, %22, %21, %21`
 		{store("%13"), 4, false}, // side by side
 		{store("%13"), 6, true},
 		{odd("%13"), 6, true},
+		{pair("load.device", "%5"), 0, true}, // pairs at every fourth byte
+		{pair("load.device.packed", "%5"), 0, false},
+		{pair("load.device", "%12"), 4, true},
+		{pair("load.device", "%12"), 8, false},
+		{pair("load.device.packed", "%12"), 4, false},
+		{pair("load.device.packed", "%12"), 2, true},
+		{pair("load.device.unaligned", "%12"), 2, false},
+		{pair("load.device", "%13"), 4, true},
 		{tile, 0, false},
 		{tile, 2, true},
 	} {

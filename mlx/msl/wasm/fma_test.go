@@ -37,9 +37,9 @@ func TestNarrowFMA(t *testing.T) {
   %4:i64 = const 6
   %5:i64 = mul %3, %4
   %6:ptr.device = ptradd %x.0, %5
-  %7:KIND, %8:KIND, %9:KIND = load.device %6
+  %7:KIND, %8:KIND, %9:KIND = load.device.packed %6
   %10:KIND = fma %7, %8, %9
-  %11:KIND, %12:KIND, %13:KIND = load.device %x.0
+  %11:KIND, %12:KIND, %13:KIND = load.device.packed %x.0
   %14:KIND = fma %11, %12, %13
   %15:i64 = const 4
   %16:i64 = mul %3, %15

@@ -176,7 +176,7 @@ func (r *run) findings() []exec.Finding {
 		add(exec.OutOfBounds, "an access lies outside its buffer")
 	}
 	if misaligned != 0 {
-		add(exec.Misaligned, "the offset of an access is no multiple of its element's size")
+		add(exec.Misaligned, "the offset of an access is no multiple of its type's alignment")
 	}
 	if diverge != 0 {
 		add(exec.DivergentBarrier, "some threads do not reach a barrier")

@@ -104,11 +104,15 @@ func (g *generator) index(n uint64) ir.Reg {
 	return g.op(ir.And, ir.U32, ir.U32, g.value(ir.U32), g.constant(ir.U32, n-1))
 }
 
-// loadRun loads a run of 1 to 4 values that lie within size bytes.
+// loadRun loads a run of 1 to 4 values that lie within size bytes, to which p is
+// aligned.
 func (g *generator) loadRun(space ir.Space, p ir.Reg, k ir.Kind, size int) {
 	n := min(1+g.rng.IntN(4), size/k.Size())
 	in := ir.Instr{Op: ir.Load, Kind: k, Space: space, N: uint8(n), Args: []ir.Reg{p}}
 	in.Imm = uint64(g.rng.IntN(size/k.Size()-n+1) * k.Size())
+	if int(in.Imm)%in.Align() != 0 {
+		in.Flags = ir.Packed
+	}
 	for i := range n {
 		d := g.reg(ir.Type{Kind: k})
 		if i == 0 {
