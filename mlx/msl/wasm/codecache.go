@@ -143,6 +143,13 @@ var errDamaged = errors.New("wasm: a damaged file of machine code")
 // read returns wazero's file of a key.
 func (c *codeCache) read(key string) (name string, content []byte, err error) {
 	path := filepath.Join(c.dir, key+codeSuffix)
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > c.limit { // a pipe would not end
+		return "", nil, errDamaged
+	}
 	all, err := os.ReadFile(path)
 	if err != nil {
 		return "", nil, err

@@ -128,6 +128,20 @@ func TestCodeCacheLimit(t *testing.T) {
 	require.True(t, hit(t, dir, "v1", encoded(t, 20)))
 }
 
+// What is no file, or larger than all files may be, is not read.
+func TestCodeCacheForeign(t *testing.T) {
+	dir, module := t.TempDir(), encoded(t, 3)
+	require.False(t, hit(t, dir, "v1", module))
+	file := codeFiles(t, dir)[0]
+	require.NoError(t, os.Truncate(file, 1<<40))
+	require.False(t, hit(t, dir, "v1", module))
+	require.True(t, hit(t, dir, "v1", module))
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, os.Symlink(os.DevNull, file))
+	require.False(t, hit(t, dir, "v1", module))
+	require.True(t, hit(t, dir, "v1", module))
+}
+
 // Without a place to write, or without a known version, kernels run all the same.
 func TestCodeCacheTrouble(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
