@@ -1,8 +1,10 @@
 package wasm
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -126,6 +128,47 @@ func TestLanewisePrograms(t *testing.T) {
 	for seed := range uint64(60) {
 		checkSeed(t, seed, 20+int(seed%40))
 	}
+}
+
+// TestShortBuffers runs random programs over buffers that end too early, among
+// memory of others. Loads beyond the end give zero, nothing else is stored to, and
+// both executors report it.
+func TestShortBuffers(t *testing.T) {
+	const guard = 256
+	found := 0
+	for seed := range uint64(120) {
+		c := irgen.New(seed, 5+int(seed%40))
+		opt, err := ir.Optimize(c.Program)
+		require.NoError(t, err)
+		rng := rand.New(rand.NewPCG(seed, 1))
+		cut := map[int]int{}
+		for _, i := range []int{irgen.In, irgen.Out, irgen.Counters} {
+			cut[i] = rng.IntN(len(c.Launch.Buffers[i].Data) + 1)
+		}
+		var memory [2]map[int][]byte
+		var results [2]exec.Result
+		for k, x := range []exec.Executor{interp.Executor{}, Executor{}} {
+			l := c.Clone()
+			l.Entry, memory[k] = opt.Entries[0], map[int][]byte{}
+			for i, b := range l.Buffers {
+				all := bytes.Repeat([]byte{0xc3}, len(b.Data)+2*guard)
+				copy(all[guard:], b.Data[:cut[i]])
+				memory[k][i], b.Data = all, all[guard:guard+cut[i]:guard+cut[i]]
+				l.Buffers[i] = b
+			}
+			results[k], err = x.Run(context.Background(), opt, l)
+			require.NoError(t, err)
+			require.Equal(t, x.Name(), results[k].Executor, results[k].Fallback)
+		}
+		require.Equal(t, memory[0], memory[1], "seed %d", seed)
+		for i, all := range memory[1] {
+			require.Equal(t, bytes.Repeat([]byte{0xc3}, guard), all[:guard], "seed %d, before buffer %d", seed, i)
+			require.Equal(t, bytes.Repeat([]byte{0xc3}, len(all)-guard-cut[i]), all[guard+cut[i]:], "seed %d, behind buffer %d", seed, i)
+		}
+		require.Equal(t, len(results[0].Findings) > 0, len(results[1].Findings) > 0, "seed %d", seed)
+		found += min(1, len(results[1].Findings))
+	}
+	require.Greater(t, found, 60)
 }
 
 func FuzzRandomPrograms(f *testing.F) {
