@@ -56,7 +56,7 @@ func quantized(t *testing.T, file string) {
 		}
 		return q.trial(t)
 	}
-	everyEntry(t, file, names, try)
+	everyEntry(t, file, names, try, map[int]uint64{200: 0, 201: 0, 202: 0}) // no side fills its tiles for certain
 }
 
 type quantizedCase struct {
