@@ -333,6 +333,12 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if !c.signature(f) || !c.operatorDeclared(f) {
 		return
 	}
+	if f.ctor && f.copiesOwn() && !f.params[0].typ.T.isRef() {
+		at := d.Params[0].NamePos.Start
+		c.report(diag.Diagnostic{Code: "copy-by-value", Message: "copy constructor must pass its first argument by reference",
+			Span: diag.Span{Start: at, End: at}, Fixes: []diag.Fix{{Span: diag.Span{Start: at, End: at}, Text: "const thread &"}}})
+		return
+	}
 	r.methods = append(r.methods, f)
 	switch {
 	case f.ctor:
@@ -358,7 +364,7 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 		r.finalised = true
 		return nil
 	}
-	f.ctor = d.Result == nil && d.Name.Conversion() == nil
+	f.ctor = d.Result == nil && !d.Name.Operator()
 	q := d.Quals & allSpaces
 	if q != 0 {
 		space := spaceOf[q]

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // The tree is untyped and keeps what was written. Nodes are immutable after
 // parsing, so one tree serves any number of instantiations.
@@ -45,6 +49,12 @@ func (n *Name) Simple() bool { return n.Of == nil && !n.Global }
 
 // OwnSpan is the range of the last component, with its template arguments.
 func (n *Name) OwnSpan() diag.Span { return diag.Span{Start: n.Own, End: n.End} }
+
+// Operator reports whether the name is that of an operator or a conversion.
+func (n *Name) Operator() bool {
+	rest, ok := strings.CutPrefix(n.Ident, "operator")
+	return ok && (rest == "" || class[rest[0]] < cLetter)
+}
 
 // Conversion is the type T of "operator T", nil of other names.
 func (n *Name) Conversion() TypeExpr { return n.typeIf("operator") }

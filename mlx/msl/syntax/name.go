@@ -1,8 +1,6 @@
 package syntax
 
 import (
-	"strings"
-
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
@@ -267,7 +265,7 @@ func (p *parser) typeName(n *Name, force bool) bool {
 	case symType, symTypeTemplate:
 		return true
 	case symNone:
-		if !strings.HasPrefix(n.Ident, "operator") && n.Ident[0] != '~' &&
+		if !n.Operator() && n.Ident[0] != '~' &&
 			(force && p.kind != LParen || p.kind == Ident || p.startsQualifier()) {
 			return true
 		}
