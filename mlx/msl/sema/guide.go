@@ -55,6 +55,9 @@ func (c *checker) declareGuide(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
 // deduceOnce deduces once in a body: an initialiser is evaluated to deduce and
 // to initialise, so that what nests would be deduced 2^n times.
 func (c *checker) deduceOnce(t *Template, init syntax.Expr, part *syntax.Name) QualType {
+	if c.trap != nil && c.trap.failed {
+		return Of(errorType) // nobody will read it
+	}
 	if c.fr == nil || c.expand != nil {
 		return c.deduceClass(t, init, part.OwnSpan())
 	}
@@ -66,7 +69,7 @@ func (c *checker) deduceOnce(t *Template, init syntax.Expr, part *syntax.Name) Q
 	if home.deduced == nil {
 		home.deduced = map[placeholder]QualType{}
 	}
-	if !q.T.isError() && !holdsLambda(init) {
+	if !(q.T.isError() && c.trap != nil) && !holdsLambda(init) { // what failed is reported once, but not while it is only tried
 		home.deduced[key] = q
 	}
 	return q
