@@ -431,6 +431,7 @@ func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
 	f.delegate = best.fn
 	for g := best.fn; g != nil; g = g.delegate {
 		if g == f {
+			f.delegate = nil // for those that hand over to it
 			c.errorf(m.Name.Span(), "delegation-cycle", "constructor for '%s' creates a delegation cycle", f.record.Name)
 			return true
 		}
