@@ -10,6 +10,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
@@ -32,6 +33,10 @@ const maxLocalBytes = 32 << 10
 func (hostDevice) Name() string { return "host" }
 
 func (d hostDevice) Info() DeviceInfo {
+	serves := d.usual
+	if serves == (wasm.Executor{}) && wasm.Supported() != nil {
+		serves = interp.Executor{}
+	}
 	return DeviceInfo{
 		Name:         "host",
 		Description:  fmt.Sprintf("embedded device on %s/%s", runtime.GOOS, runtime.GOARCH),
@@ -41,7 +46,7 @@ func (d hostDevice) Info() DeviceInfo {
 		MaxThreads:   MaxThreadsPerThreadgroup,
 		LocalBytes:   maxLocalBytes,
 		MemoryBytes:  host.PhysicalMemory(),
-		Executor:     d.usual.Name(),
+		Executor:     serves.Name(),
 	}
 }
 

@@ -1,6 +1,7 @@
 package mlx_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"testing"
@@ -190,12 +191,13 @@ func TestKernelExecutors(t *testing.T) {
 		Source: "uint r = thread_position_in_grid.x / 32;\nfloat v = x[thread_position_in_grid.x];\nfloat s = simd_sum(v * v);\ny[thread_position_in_grid.x] = v * rsqrt(s);\n"}
 	x := normal(5, mlx.Float32, 64, 32)
 	var results [][]float64
-	for _, executor := range []string{"interp", "wasm"} {
+	for _, executor := range []string{"interp", "wasm", ""} {
 		res := run(t, k, []*mlx.Array{x}, config(64*32, 256, mlx.Float32, 64, 32), mlx.LaunchOptions{Executor: executor})
-		require.Equal(t, executor, res.Executor)
+		require.Equal(t, cmp.Or(executor, mlx.HostDevice().Info().Executor), res.Executor)
 		results = append(results, res.Outputs[0].Float64s())
 	}
 	require.Equal(t, results[0], results[1])
+	require.Equal(t, results[0], results[2])
 	_, err := mlx.HostDevice().Compile(context.Background(), k, mlx.ArgInfos([]*mlx.Array{x}), config(64, 2048, mlx.Float32, 64, 32))
 	require.ErrorContains(t, err, "Thread group size (2048)")
 }

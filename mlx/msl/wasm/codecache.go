@@ -49,8 +49,8 @@ const (
 )
 
 // CacheIn makes the executor keep machine code in a folder, which is created
-// when first needed. It has to be called before the first launch. Without it
-// nothing is written to disk. Trouble with the folder costs time only.
+// when first needed. It has to be called before the first launch and Supported.
+// Without it nothing is written to disk. Trouble with the folder costs time only.
 func CacheIn(dir string) { cacheDir = dir }
 
 var cacheDir string

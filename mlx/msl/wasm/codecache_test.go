@@ -20,9 +20,7 @@ import (
 func openCache(t *testing.T, dir, version string, limit int64) *codeCache {
 	e, err := theEngine()
 	require.NoError(t, err)
-	cfg, err := compilerConfig()
-	require.NoError(t, err)
-	c := newCodeCache(dir, version, limit, func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(e.ctx, cfg, files) })
+	c := newCodeCache(dir, version, limit, func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(e.ctx, files) })
 	require.NotNil(t, c)
 	return c
 }

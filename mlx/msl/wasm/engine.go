@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -33,25 +32,36 @@ type engine struct {
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
 	ctx := heapWindow.within(context.Background())
-	cfg, err := compilerConfig()
+	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, files) }
+	rt, err := newRuntime(nil)
 	if err != nil {
 		return nil, err
 	}
-	newRuntime := func(files wazero.CompilationCache) (wazero.Runtime, error) { return newRuntime(ctx, cfg, files) }
-	rt, err := newRuntime(nil)
 	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
-	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}, limit: maxModules}, err
+	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}, limit: maxModules}, nil
 })
+
+// Supported tells whether wazero compiles on this platform; if not, the error
+// is why interp serves.
+func Supported() error {
+	_, err := theEngine()
+	return err
+}
 
 // ticks counts how often machine code called the host to be interrupted.
 var ticks atomic.Int64
 
-// newRuntime makes a runtime that finds the imports of modules.
-func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.CompilationCache) (wazero.Runtime, error) {
+// newRuntime makes a runtime that finds the imports of modules. It refuses
+// platforms for which wazero has no compiler.
+func newRuntime(ctx context.Context, files wazero.CompilationCache) (wazero.Runtime, error) {
+	cfg := wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
 	if files != nil {
 		cfg = cfg.WithCompilationCache(files)
 	}
-	rt := wazero.NewRuntimeWithConfig(ctx, cfg)
+	rt, err := compilingRuntime(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	stopped := func(_ context.Context, m api.Module, stack []uint64) {
 		ticks.Add(1)
 		word, _ := m.Memory().Read(uint32(stack[0])+areaStop, 4)
@@ -61,7 +71,7 @@ func newRuntime(ctx context.Context, cfg wazero.RuntimeConfig, files wazero.Comp
 	const i32 = api.ValueTypeI32
 	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(stopped), []api.ValueType{i32}, []api.ValueType{i32}).Export(imports[tick].Name)
 	host.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(printLine), []api.ValueType{i32, i32, i32}, nil).Export(imports[printed].Name)
-	_, err := host.Instantiate(ctx)
+	_, err = host.Instantiate(ctx)
 	return rt, err
 }
 
@@ -77,15 +87,15 @@ func (e *engine) machineCode(module []byte) (wazero.CompiledModule, wazero.Runti
 	return code, e.rt, err
 }
 
-// compilerConfig refuses platforms where wazero would interpret.
-func compilerConfig() (cfg wazero.RuntimeConfig, err error) {
+// compilingRuntime turns wazero's panic into an error: where it knows neither
+// the processor nor how to make memory executable, or may not.
+func compilingRuntime(ctx context.Context, cfg wazero.RuntimeConfig) (rt wazero.Runtime, err error) {
 	defer func() {
-		if recover() != nil {
-			err = errors.New("no compiler of WebAssembly for " + runtime.GOOS + "/" + runtime.GOARCH)
+		if why := recover(); why != nil {
+			err = fmt.Errorf("WebAssembly cannot be compiled on %s/%s (%v)", runtime.GOOS, runtime.GOARCH, why)
 		}
 	}()
-	cfg = wazero.NewRuntimeConfigCompiler().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesThreads)
-	return cfg, nil
+	return wazero.NewRuntimeWithConfig(ctx, cfg), nil
 }
 
 // module is a compiled kernel with its idle instances.
