@@ -87,6 +87,30 @@ func TestRunsOfTheSameBenchAgree(t *testing.T) {
 	}
 }
 
+// Another round begins only if the patience lasts to its end.
+func TestPatienceBoundsRounds(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	const launch = 3 * time.Second
+	for patience, want := range map[time.Duration]int{launch / 2: 5, launch * 3 / 2: 6, launch * 7 / 2: 8} {
+		clock, probed := time.Unix(0, 0), 0
+		d := &kernelDevice{}
+		d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+			if in[0].NDim() == 2 { // a probe, hardly ever of a quiet machine
+				probed++
+				return &mlx.LaunchResult{RunTime: time.Duration(1+min(1, probed%7)) * time.Millisecond}, nil
+			}
+			clock = clock.Add(launch)
+			r, err := addOne(c, in, cfg)
+			r.RunTime = launch
+			return r, err
+		}
+		e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: func() time.Time { return clock }, Conditions: quiet})
+		result, err := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 5, Patience: patience}).Wait()
+		require.NoError(t, err)
+		require.Len(t, result.(*BenchResult).Lines[0].Probes, want, "%v", patience)
+	}
+}
+
 // Samples beside slow probes are kept apart, and are replaced while the job's
 // patience lasts; where nothing else is to be had they count, and a slowdown is
 // not certain.

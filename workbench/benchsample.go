@@ -15,7 +15,7 @@ import (
 // sampleLanes warms every candidate up and takes the samples in rounds, there
 // and back (ABBA), so that a machine that becomes slower or faster does so for
 // all of them. Then it goes on with the lanes whose samples do not all count, or
-// do not tell enough, as long as the job's patience lasts.
+// do not tell enough, in rounds that end within the job's patience.
 func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 	all := candidatesOf(lanes)
 	for i, c := range all {
@@ -47,14 +47,17 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		rounds = DefaultSamples
 	}
 	next := t.engine.now().Add(liveEvery)
-	var end time.Time // of the job's patience
+	var end time.Time      // of the job's patience
+	var each time.Duration // what a candidate of the last round took
 	for round, waiting := 0, lanes; ; round++ {
 		progress := Progress{Label: "sample", Done: int64(round), Total: int64(rounds)}
 		if round == rounds {
 			end = t.engine.now().Add(job.Patience)
 		}
 		if round >= rounds {
-			if waiting = unsettledLanes(lanes, rounds, job.Resolution); len(waiting) == 0 || !t.engine.now().Before(end) {
+			waiting = unsettledLanes(lanes, rounds, job.Resolution)
+			another := each * time.Duration(len(candidatesOf(waiting)))
+			if len(waiting) == 0 || !t.engine.now().Add(another).Before(end) {
 				return nil
 			}
 			progress = Progress{Label: "sample longer"}
@@ -70,11 +73,13 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		if round%2 == 1 {
 			slices.Reverse(turn)
 		}
+		begin := t.engine.now()
 		for _, c := range turn {
 			if err := c.sample(t.ctx); err != nil {
 				return err
 			}
 		}
+		each = t.engine.now().Sub(begin) / time.Duration(max(1, len(turn)))
 		collectGarbage()
 	}
 }

@@ -108,7 +108,8 @@ func (t *task) probeKernel(d mlx.Device, p probe) (mlx.Kernel, []*mlx.Array, mlx
 	inputs := []*mlx.Array{mlx.Zeros([]int{n, 4}, mlx.Float32)}
 	src := mlx.KernelSource{Name: "zmlx_probe_" + p.name, InputNames: []string{"v"}, OutputNames: []string{"w"}, EnsureRowContiguous: true,
 		Source: "const device float4* x = (const device float4*)v; device float4* y = (device float4*)w;\n" + p.source}
-	cfg := mlx.LaunchConfig{Grid: [3]int{p.threads, 1, 1}, Threadgroup: [3]int{min(256, p.threads), 1, 1},
+	group := min(256, max(32, p.threads/8)) // several of them, for several cores
+	cfg := mlx.LaunchConfig{Grid: [3]int{p.threads, 1, 1}, Threadgroup: [3]int{group, 1, 1},
 		OutputShapes: [][]int{{n, 4}}, OutputDTypes: []mlx.DType{mlx.Float32}}
 	k, err := d.Compile(t.ctx, src, mlx.ArgInfos(inputs), cfg)
 	return k, inputs, cfg, err

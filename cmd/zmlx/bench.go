@@ -65,7 +65,7 @@ begins above zero.`,
 	flags.IntSliceVar(&f.cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	flags.StringSliceVar(&f.dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
 	flags.IntVar(&f.samples, "samples", workbench.DefaultSamples, "`number` of samples of each candidate")
-	flags.DurationVar(&f.patience, "patience", workbench.DefaultPatience, "how long to go on for samples that other work did not disturb, and with --save or --baseline until what runs are compared by is known to 0.5 %; per document")
+	flags.DurationVar(&f.patience, "patience", workbench.DefaultPatience, "how long to go on, after --samples, for samples that other work did not disturb, and with --save or --baseline until what runs are compared by is known to 0.5 %; per document")
 	flags.StringVar(&f.cache, "cache", "warm", "what is in the caches before each launch: the kernel's data (`warm`) or other data (cold)")
 	flags.Uint64Var(&f.seed, "seed", 0, "`key` of the random inputs")
 	flags.StringVar(&f.save, "save", "", "keep the results as a baseline of this `name`")
