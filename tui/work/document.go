@@ -212,12 +212,13 @@ func (s *Space) Find(e Entry) *Document {
 }
 
 type saved struct {
-	doc     *Document
-	path    string
-	text    string
-	version int
-	err     error
-	then    tea.Cmd
+	doc      *Document
+	path, id string
+	text     string
+	version  int
+	err      error
+	draftErr error // the draft could not be removed
+	then     tea.Cmd
 }
 
 // Save writes a document to a path ("" is its own) and goes on with then.
@@ -227,8 +228,13 @@ func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
 	}
 	text, version, known, own := d.Editor.Text(), d.Editor.Version(), d.disk, path == d.Path
 	conflict := d.Conflict != nil
+	id := d.ID
+	if abs, err := filepath.Abs(path); err == nil {
+		id = abs
+	}
+	dropOld, drop := s.removal(d.ID), s.removal(id) // before it is said that the text is saved, as one may quit then
 	return func() tea.Msg {
-		msg := saved{doc: d, path: path, text: text, version: version, then: then}
+		msg := saved{doc: d, path: path, id: id, text: text, version: version, then: then}
 		if now, err := readFile(path); err == nil && !conflict && (own && now != known || !own) && now != text {
 			what := "it changed on disk since it was opened"
 			if !own {
@@ -237,7 +243,9 @@ func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
 			msg.err = &ConflictError{Path: path, Disk: now, What: what, Own: own}
 			return msg
 		}
-		msg.err = atomicfile.WriteFile(path, []byte(text), 0o644)
+		if msg.err = atomicfile.WriteFile(path, []byte(text), 0o644); msg.err == nil {
+			msg.draftErr = errors.Join(dropOld(), drop())
+		}
 		return msg
 	}
 }
@@ -263,17 +271,13 @@ func (s *Space) saved(msg saved) tea.Cmd {
 		return nil
 	}
 	d.Path, d.disk, d.Conflict = msg.path, msg.text, nil
-	old := d.ID
-	if abs, err := filepath.Abs(msg.path); err == nil {
-		d.ID = abs
-	}
-	d.Name = filepath.Base(msg.path)
+	d.ID, d.Name = msg.id, filepath.Base(msg.path)
 	d.Editor.MarkSavedAt(msg.version)
 	s.Notify(Success, "saved "+msg.path)
-	drafts := s.Drafts
-	return tea.Batch(msg.then, func() tea.Msg {
-		return drafted{err: errors.Join(removeDraft(drafts, old), removeDraft(drafts, d.ID))}
-	}, s.reloadEntries(msg.path))
+	if msg.draftErr != nil {
+		s.Notify(Failure, "the draft of "+msg.path+" could not be removed: "+msg.draftErr.Error())
+	}
+	return tea.Batch(msg.then, s.reloadEntries(msg.path))
 }
 
 // reloadEntries lists files anew if one was added.

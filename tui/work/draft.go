@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -25,6 +26,46 @@ type Draft struct {
 }
 
 type drafted struct{ err error }
+
+// draftOrder holds drafts to what was asked for last: commands run at once, and
+// the writing of a draft may end after its text was saved.
+type draftOrder struct {
+	asked int // so far, by the one who makes commands
+	mu    sync.Mutex
+	done  map[string]int // the last one carried out, by document
+}
+
+// next orders what a command is to do to a document's draft.
+func (o *draftOrder) next(id string, do func() error) func() error {
+	o.asked++
+	n := o.asked
+	return func() error {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if n < o.done[id] {
+			return nil
+		}
+		if o.done == nil {
+			o.done = map[string]int{}
+		}
+		o.done[id] = n
+		return do()
+	}
+}
+
+// removal removes a document's draft.
+func (s *Space) removal(id string) func() error {
+	dir := s.Drafts
+	return s.order.next(id, func() error { return removeDraft(dir, id) })
+}
+
+// writing writes the draft of a document's text as it is now.
+func (s *Space) writing(d *Document) func() error {
+	dir, draft := s.Drafts, Draft{ID: d.ID, Text: d.Editor.Text(), At: s.Now()}
+	return s.order.next(d.ID, func() error { return writeDraft(dir, draft) })
+}
+
+func draftCommand(do func() error) tea.Cmd { return func() tea.Msg { return drafted{do()} } }
 
 func draftPath(dir, id string) string {
 	sum := sha256.Sum256([]byte(id))
@@ -76,12 +117,10 @@ func (s *Space) keepDraft(d *Document) tea.Cmd {
 	if s.Drafts == "" || d.Draft != nil { // the old draft is still to be decided on
 		return nil
 	}
-	dir, id := s.Drafts, d.ID
 	if !d.Editor.Modified() {
-		return func() tea.Msg { return drafted{removeDraft(dir, id)} }
+		return draftCommand(s.removal(d.ID))
 	}
-	draft := Draft{ID: id, Text: d.Editor.Text(), At: s.Now()}
-	return func() tea.Msg { return drafted{writeDraft(dir, draft)} }
+	return draftCommand(s.writing(d))
 }
 
 // Restore takes a document's draft over; undo brings the text on disk back.
@@ -97,8 +136,7 @@ func (s *Space) Restore(d *Document) tea.Cmd {
 // DropDraft deletes a document's draft.
 func (s *Space) DropDraft(d *Document) tea.Cmd {
 	d.Draft = nil
-	dir, id := s.Drafts, d.ID
-	return func() tea.Msg { return drafted{removeDraft(dir, id)} }
+	return draftCommand(s.removal(d.ID))
 }
 
 // Rescue writes the drafts of all unsaved text at once, when the program has
@@ -107,7 +145,7 @@ func (s *Space) Rescue() error {
 	var errs []error
 	for _, d := range s.Unsaved() {
 		if d.Draft == nil {
-			errs = append(errs, writeDraft(s.Drafts, Draft{ID: d.ID, Text: d.Editor.Text(), At: s.Now()}))
+			errs = append(errs, s.writing(d)())
 		}
 	}
 	return errors.Join(errs...)
@@ -115,19 +153,18 @@ func (s *Space) Rescue() error {
 
 // Discard gives unsaved text up, with its drafts.
 func (s *Space) Discard() tea.Cmd {
-	dir := s.Drafts
-	var ids []string
+	var removals []func() error
 	for _, d := range s.Unsaved() {
 		d.Editor.MarkSaved()
-		ids = append(ids, d.ID)
+		removals = append(removals, s.removal(d.ID))
 	}
-	return func() tea.Msg {
+	return draftCommand(func() error {
 		var errs []error
-		for _, id := range ids {
-			errs = append(errs, removeDraft(dir, id))
+		for _, remove := range removals {
+			errs = append(errs, remove())
 		}
-		return drafted{errors.Join(errs...)}
-	}
+		return errors.Join(errs...)
+	})
 }
 
 // ListDrafts lists the documents that have drafts, the latest first.

@@ -77,6 +77,7 @@ type Space struct {
 	// ProfileBefore is the profile before the last one, of the same document or one that was saved.
 	ProfileBefore *workbench.ProfileResult
 	cost          cost // what is shown beside the lines
+	order         draftOrder
 	Devices       []workbench.DeviceInfo
 	Against       *Against // what generated texts are compared with; nil is the last run
 

@@ -1,0 +1,37 @@
+package work
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/tui/editor"
+)
+
+// Commands run at once: a draft that is written late does not outlive the saving
+// of its text, and one that was begun after it is not taken away.
+func TestDraftsKeepTheirOrder(t *testing.T) {
+	path, drafts := filepath.Join(t.TempDir(), "k.yaml"), t.TempDir()
+	require.NoError(t, os.WriteFile(path, []byte("a"), 0o600))
+	s := &Space{Options: Options{Drafts: drafts, Now: time.Now}}
+	d := &Document{ID: path, Path: path, Name: "k.yaml", disk: "a", Editor: editor.New("a", Lexer(path))}
+	edit := func(text string) { d.Editor.Reload(text); d.Editor.MarkUnsaved() }
+
+	edit("b")
+	late := s.keepDraft(d)
+	edit("c")
+	msg := s.Save(d, "", nil)()
+	late()
+	require.Empty(t, ListDrafts(drafts), "before it is known that the text is saved")
+	s.saved(msg.(saved))
+	require.False(t, d.Editor.Modified())
+
+	edit("d")
+	saving := s.Save(d, "", nil)
+	edit("e")
+	s.keepDraft(d)()
+	saving()
+	require.Equal(t, "e", readDraft(drafts, path, "d").Text)
+}
