@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 
@@ -122,8 +123,14 @@ func TestGemvMasked(t *testing.T) {
 		}
 		buffers := make([]any, 25)
 		copy(buffers, []any{a.stored, x, nil, out(d, batches, rows), ints(int32(columns)), ints(int32(rows)), ints(int32(a.ld)), nil, nil, ints(int32(len(batch))), shape, vectors, matrices})
-		// Strides of masks, and of their batches: all are rows of blocks, but the
-		// matrices' masks, which are broadcast as the matrices are.
+		// Strides of masks, the last axis first, and of their batches: all are rows
+		// of blocks, but the matrices' masks, which are broadcast as the matrices
+		// are. A step along an axis of one block leaves the mask.
+		const astray = 1 << 20
+		along := []int32{astray, 1}
+		if m[1] != "" {
+			along = []int32{1, astray}
+		}
 		var strides []int32
 		var steps []int64
 		dense := func(n int) {
@@ -136,17 +143,18 @@ func TestGemvMasked(t *testing.T) {
 		if m[2] != "nomask" {
 			onOutput = mask(of(m[3]), append(batch, up(rows), 1)...)
 			buffers[20] = onOutput
-			strides = append(strides, 1, 1)
+			strides = append(strides, along...)
 			dense(up(rows))
 		}
 		e := expect{}
 		if m[4] != "nomask" {
 			onMatrix, onVector := mask(of(m[5]), append(am.Shape()[:len(batch):len(batch)], up(rows), up(columns))...), mask(of(m[5]), append(batch, up(columns), 1)...)
 			buffers[21], buffers[22] = onMatrix, onVector
-			strides = append(strides, 1, int32(up(columns)), 1, 1)
+			onStored := []int32{1, int32(up(columns))}
 			if m[1] != "" {
-				strides = append(strides[:len(strides)-4], int32(up(columns)), 1, 1, 1)
+				slices.Reverse(onStored)
 			}
+			strides = append(append(strides, onStored...), along...)
 			if n := int64(up(rows) * up(columns)); len(batch) == 1 {
 				steps = append(steps, n)
 			} else {

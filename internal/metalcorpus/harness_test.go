@@ -186,7 +186,7 @@ func agree(t *testing.T, label string, got, want *mlx.Array, scale float64) bool
 		if g[i] == w[i] || math.IsNaN(g[i]) && math.IsNaN(w[i]) {
 			continue
 		}
-		if !(math.Abs(g[i]-w[i]) <= eps*(math.Abs(w[i])+scale)) {
+		if math.IsInf(w[i], 0) || !(math.Abs(g[i]-w[i]) <= eps*(math.Abs(w[i])+scale)) {
 			t.Errorf("%s: element %d is %v, want %v", label, i, g[i], w[i])
 			return false
 		}
@@ -220,6 +220,33 @@ func normal(seed uint64, dtype mlx.DType, shape ...int) *mlx.Array {
 		return x.Multiply(9).Abs().AsType(dtype)
 	}
 	return x.Multiply(9).AsType(dtype)
+}
+
+// spiked is an array of floats, or of complex numbers by their real parts,
+// where of every other elements from a place on one of eight is special: NaN,
+// an infinity, a zero of either sign, a subnormal or the greatest number.
+func spiked(x *mlx.Array, from, every int) *mlx.Array {
+	d := x.DType()
+	tiny, great := least[d], most[d]
+	if d == mlx.Complex64 {
+		tiny, great = least[mlx.Float32], math.Sqrt(most[mlx.Float32])
+	}
+	if great == 0 {
+		return x
+	}
+	values := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, math.Copysign(0, -1), 6 * tiny, -40 * tiny, great}
+	v := x.Float64s()
+	step := 1
+	if d == mlx.Complex64 {
+		v, step = x.View(mlx.Float32).Float64s(), 2
+	}
+	for i, n := from*step, 0; i < len(v); i, n = i+every*step, n+1 {
+		v[i] = values[n%len(values)]
+	}
+	if d == mlx.Complex64 {
+		return mlx.FromFloat64s(mlx.Float32, v).View(d).Reshape(x.Shape()...)
+	}
+	return mlx.FromFloat64s(d, v).Reshape(x.Shape()...)
 }
 
 // given are function constants by index.

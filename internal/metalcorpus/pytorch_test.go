@@ -142,6 +142,12 @@ var (
 	most  = map[mlx.DType]float64{mlx.Float32: math.MaxFloat32, mlx.Float16: 65504, mlx.Bfloat16: 0x1.fep127}
 )
 
+// ulp is the unit in the last place of a type at a value, which is 0 of integers.
+func ulp(d mlx.DType, v float64) float64 {
+	_, e := math.Frexp(v)
+	return max(math.Ldexp(2*unit[d], e-1), 2*least[d])
+}
+
 // near compares with a formula's values in float64. An element may be off by
 // one rounding to its type and by slack, which is 0 if nil. Integers are equal.
 func near(t *testing.T, label string, got *mlx.Array, want []float64, slack func(i int) float64) bool {
@@ -156,14 +162,14 @@ func near(t *testing.T, label string, got *mlx.Array, want []float64, slack func
 		if g == w || math.IsNaN(g) && math.IsNaN(w) {
 			continue
 		}
-		bound := unit[d]*math.Abs(w) + least[d]
+		bound := ulp(d, w) / 2
 		if slack != nil {
 			bound += slack(i)
 		}
 		if math.IsInf(g, 0) && most[d] > 0 && g*w > 0 && math.Abs(w)+bound > most[d] {
 			continue
 		}
-		if !(math.Abs(g-w) <= bound) {
+		if math.IsInf(w, 0) || !(math.Abs(g-w) <= bound) {
 			t.Errorf("%s: element %d is %v, want %v within %.3g", label, i, g, w, bound)
 			return false
 		}
