@@ -172,11 +172,11 @@ type frame struct {
 	this    Value
 	inline  *inlined // body emitted into its caller
 	locals  variableList
-	returns bool                     // a value, somewhere
-	partial bool                     // some statements are not part of this instance
-	brk     int                      // depth that break leaves, 0 if none
-	cont    int                      // depth that continue goes on with
-	deduced map[placeholder]QualType // class templates whose arguments are deduced
+	returns bool                         // a value, somewhere
+	partial bool                         // some statements are not part of this instance
+	brk     int                          // depth that break leaves, 0 if none
+	cont    int                          // depth that continue goes on with
+	deduced map[placeholder]deducedClass // class templates whose arguments are deduced
 }
 
 // home is the frame of the code that a scratch frame was made for.

@@ -59,38 +59,38 @@ func (c *checker) deduceOnce(t *Template, init syntax.Expr, part *syntax.Name) Q
 		return Of(errorType) // nobody will read it
 	}
 	if c.fr == nil || c.expand != nil {
-		return c.deduceClass(t, init, part.OwnSpan())
-	}
-	home, key := c.fr.home(), placeholder{name: part, init: init} // declarators share a name
-	if q, ok := home.deduced[key]; ok {
+		q, _ := c.deduceClass(t, init, part.OwnSpan())
 		return q
 	}
-	q := c.deduceClass(t, init, part.OwnSpan())
-	if home.deduced == nil {
-		home.deduced = map[placeholder]QualType{}
+	home, key := c.fr.home(), placeholder{name: part, init: init} // declarators share a name
+	if d, ok := home.deduced[key]; ok {
+		maps.Copy(c.foreseen, d.lambdas)
+		return d.typ
 	}
-	if !(q.T.isError() && c.trap != nil) && !holdsLambda(init) { // what failed is reported once, but not while it is only tried
-		home.deduced[key] = q
+	q, lambdas := c.deduceClass(t, init, part.OwnSpan())
+	if home.deduced == nil {
+		home.deduced = map[placeholder]deducedClass{}
+	}
+	if !(q.T.isError() && c.trap != nil) { // what failed is reported once, but not while it is only tried
+		home.deduced[key] = deducedClass{q, lambdas}
 	}
 	return q
 }
 
-// holdsLambda reports an expression whose type may be another each time.
-func holdsLambda(e syntax.Expr) (found bool) {
-	syntax.Inspect(e, func(n syntax.Node) {
-		_, is := n.(*syntax.LambdaExpr)
-		found = found || is
-	})
-	return found
+// deducedClass is what was deduced from an initialiser, and the types that its
+// lambdas keep whenever it is evaluated again.
+type deducedClass struct {
+	typ     QualType
+	lambdas map[*syntax.LambdaExpr]*Record
 }
 
 // deduceClass gives the instance of a class template that arguments are
 // deduced for from an initialiser. Candidates are the template's guides and
-// what its constructors imply.
-func (c *checker) deduceClass(t *Template, init syntax.Expr, at diag.Span) (result QualType) {
-	result = Of(errorType)
-	// Lambdas have one type, though they are evaluated again.
-	outer, seen := c.foreseeing, map[*syntax.LambdaExpr]*Record{}
+// what its constructors imply. Lambdas of the initialiser have one type, though
+// they are evaluated again.
+func (c *checker) deduceClass(t *Template, init syntax.Expr, at diag.Span) (result QualType, seen map[*syntax.LambdaExpr]*Record) {
+	result, seen = Of(errorType), map[*syntax.LambdaExpr]*Record{}
+	outer := c.foreseeing
 	c.foreseeing = seen
 	c.unevaluated++
 	c.scratch(func() {
@@ -130,7 +130,7 @@ func (c *checker) deduceClass(t *Template, init syntax.Expr, at diag.Span) (resu
 	if !result.T.isError() && c.opts.Version < 400 {
 		c.remark(diag.Diagnostic{Code: "c++17-extensions", Message: "class template argument deduction is a C++17 extension: Metal has it from version 4", Span: at})
 	}
-	return result
+	return result, seen
 }
 
 // initialisers are the expressions of an initialiser, in parentheses, braces or

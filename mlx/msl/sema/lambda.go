@@ -49,10 +49,10 @@ func (c *checker) closureType(e *syntax.LambdaExpr) *Record {
 	if r != nil {
 		delete(c.foreseen, e)
 		r.Fields = nil
-		return r
+	} else {
+		r = c.newRecord("(lambda)", "class", c.scope)
+		r.holdsClosure = true
 	}
-	r = c.newRecord("(lambda)", "class", c.scope)
-	r.holdsClosure = true
 	if c.foreseeing != nil {
 		c.foreseeing[e] = r
 	}
