@@ -406,11 +406,16 @@ func (w *wholes) run(body func(masked bool), next func(), otherwise func(early m
 	g, f := w.g, w.g.f
 	w.own()
 	g.cur = mask{}
-	for i, r := range w.params {
-		if g.of[r].form != uniform && !slices.Contains(w.params[:i], r) {
-			g.setInChunk(r, g.param[r])
+	given := 0
+	give := func() {
+		for i, r := range w.params[given:] {
+			if g.of[r].form != uniform && !slices.Contains(w.params[:given+i], r) {
+				g.setInChunk(r, g.param[r])
+			}
 		}
 	}
+	give()
+	given = len(w.params)
 	early := map[*node]bool{}
 	w.compute(early)
 	w.inside()
@@ -424,8 +429,11 @@ func (w *wholes) run(body func(masked bool), next func(), otherwise func(early m
 	f.Get(ok)
 	f.If()
 	w.branches(w.forks, func() {
+		w.own() // the arms do not run after one another
 		w.needed = maps.Clone(needed)
 		spans, done, checked := w.spans(), maps.Clone(early), map[*node]bool{}
+		give() // what the spans need besides
+		w.params = w.params[:given]
 		w.compute(done)
 		for i, s := range spans {
 			w.inBounds(s)
