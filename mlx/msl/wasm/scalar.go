@@ -32,6 +32,10 @@ func (g *gen) scalarOp(in *ir.Instr, arg func(int)) {
 		arg(0)
 		return
 	case ir.Select:
+		if operand, ok := g.assumed[in]; ok { // the other may vary
+			arg(operand)
+			return
+		}
 		arg(1)
 		arg(2)
 		arg(0)
