@@ -57,6 +57,8 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	}
 	k := t.Scalar
 	switch {
+	case k == ir.Bool && t.Kind == TVector && !bitwise(op) && op != syntax.EqEq && op != syntax.NotEq:
+		return c.invalid(o, x, y)
 	case compares(op):
 		c.coerce(x, t, o.x.Span())
 		c.coerce(y, t, o.y.Span())
@@ -65,7 +67,7 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 			res = Vector(ir.Bool, t.N)
 		}
 		return c.compare(op, k, x, y, res)
-	case isFloat(k) && (bitwise(op) || op == syntax.Percent), k == ir.Bool && t.Kind == TVector && !bitwise(op):
+	case isFloat(k) && (bitwise(op) || op == syntax.Percent):
 		return c.invalid(o, x, y)
 	}
 	if (op == syntax.Slash || op == syntax.Percent) && !isFloat(k) && len(y.regs) == 1 {
@@ -215,6 +217,9 @@ func (c *checker) shift(o *operation, x, y *Value) Value {
 		t = yt
 	default:
 		t = Scalar(promoted(xt.operand()))
+	}
+	if t.Scalar == ir.Bool {
+		return c.invalid(o, x, y)
 	}
 	c.coerce(x, t, diag.Span{})
 	c.remarkShift(t, y, o)
