@@ -283,6 +283,8 @@ func (g *gen) check() {
 			}
 		case (op == ir.Load || op == ir.Store) && n.in.Kind == ir.Ptr:
 			panic(unsupported{"pointers in memory"})
+		case (op == ir.Convert || op == ir.Bitcast) && (n.in.Kind == ir.Ptr) != (n.in.From == ir.Ptr):
+			panic(unsupported{"pointers as numbers"}) // which interp tells apart by what they point into
 		}
 	}
 }
