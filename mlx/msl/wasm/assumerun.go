@@ -27,20 +27,16 @@ func (w *wholes) assumes(n *node) bool {
 	switch in.Op {
 	case ir.Div, ir.Rem, ir.Shr, ir.And:
 		return w.early(in.Dst) && test(func() { w.inRow(in) })
-	case ir.Min:
+	case ir.Min, ir.Max:
 		if operand == 1 {
 			a, b = b, a
 		}
 		return test(func() {
-			compare(ir.Le, a, b, w.last, g.sc)
-			w.rises(a)
-		})
-	case ir.Max:
-		if operand == 1 {
-			a, b = b, a
-		}
-		return test(func() {
-			compare(ir.Le, b, a, g.sc, g.sc)
+			if in.Op == ir.Min {
+				compare(ir.Le, a, b, w.last, g.sc)
+			} else {
+				compare(ir.Le, b, a, g.sc, g.sc)
+			}
 			w.rises(a)
 		})
 	case ir.Select:
