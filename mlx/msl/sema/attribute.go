@@ -1,0 +1,75 @@
+package sema
+
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Where an attribute stands.
+type attrPlace uint8
+
+const (
+	funcAttr   attrPlace = iota
+	paramAttr            // of an input, which is nothing without a known one
+	bufferAttr           // of a parameter that is a pointer or a reference
+	fieldAttr
+	globalAttr
+	localAttr
+)
+
+// harmless attributes have no effect on meaning here.
+var harmless = map[string]bool{
+	"always_inline": true, "noinline": true, "maybe_unused": true, "unused": true, "nodiscard": true, "deprecated": true,
+	"kernel": true, "host_name": true, "max_total_threads_per_threadgroup": true, "visible": true, "no_inline": true,
+	"fallthrough": true, "likely": true, "unlikely": true, "flatten": true, "noreturn": true, "warn_unused_result": true,
+	"annotate": true, "pure": true, "const": true, "nothrow": true, "loop_unroll": true, "hot": true, "cold": true, "convergent": true,
+	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
+}
+
+// attribute reports attributes that Metal does not have, or that graphics
+// alone has; it gives whether it did.
+func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
+	name := strings.Trim(a.Name, "_")
+	if harmless[name] || a.Scope != "" {
+		return false
+	}
+	if what := unsupportedAttrs[name]; what != "" {
+		if place == fieldAttr {
+			return false // of a structure that graphics functions share with kernels
+		}
+		c.errorf(a.Span(), "unsupported-attribute", "attribute '%s' (%s) is not supported: only compute kernels on buffers are", a.Name, what)
+		return true
+	}
+	d := diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning}
+	if place == paramAttr {
+		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
+	}
+	if _, ok := builtinAttrs[a.Name]; ok {
+		d.Message = "attribute '" + a.Name + "' applies to parameters and variables of program scope alone"
+		c.report(d)
+		return false
+	}
+	near := newSpelling(a.Name)
+	near.limit = 1 + len(a.Name)/4
+	for n := range builtinAttrs {
+		near.consider(n)
+	}
+	for _, n := range []string{"buffer", "threadgroup", "function_constant", "host_name", "max_total_threads_per_threadgroup"} {
+		near.consider(n)
+	}
+	if best := near.best; best != "" {
+		d.Message += "; did you mean '" + best + "'?"
+		start := a.Span().Start
+		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
+	}
+	c.report(d)
+	return d.Severity == diag.Error
+}
+
+func (c *checker) functionAttrs(d *syntax.FuncDecl) {
+	for _, a := range d.Attrs {
+		c.attribute(a, funcAttr)
+	}
+}

@@ -1,0 +1,175 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// Variable is a variable, parameter, enumerator or template value parameter.
+type Variable struct {
+	Name    string
+	Type    QualType
+	pos     diag.Span
+	whole   diag.Span         // the declarator with its type and initialiser
+	param   *syntax.ParamDecl // nil of others
+	used    bool
+	home    *frame   // of variables of functions: the function, or the body that is emitted into its caller
+	copied  bool     // into a closure
+	val     Value    // lvalue of a local variable or bound reference
+	bound   bool     // val is set
+	konst   []uint64 // known value, by register
+	prvalue bool     // not an object: an enumerator or template parameter
+	ref     bool     // declared as a reference
+	data    int      // constant data with the value of a constexpr aggregate, plus 1
+	global  *globalVar
+	next    *Variable // in a variableList
+}
+
+// variableList is a list of variables, each of which is in one at most.
+type variableList struct{ first, last *Variable }
+
+func (l *variableList) add(v *Variable) {
+	if l.first == nil {
+		l.first = v
+	} else {
+		l.last.next = v
+	}
+	l.last = v
+}
+
+// globalVar is what belongs to variables of program scope and to static
+// members: they are evaluated when first used.
+type globalVar struct {
+	decl   *syntax.VarDecl
+	scope  *Scope
+	state  completion
+	tmpl   string
+	fconst int  // index into Program.FuncConst plus 1
+	again  bool // depends on function constants: evaluated where it is used
+	input  *input
+}
+
+// declareGlobal declares a variable of program scope or a static member.
+func (c *checker) declareGlobal(d *syntax.VarDecl) {
+	name := d.Name.Ident
+	if d.Name.Of != nil {
+		c.defineMember(d)
+		return
+	}
+	b := c.scope.bind(name)
+	v := &Variable{Name: name, pos: d.NamePos.Span(), global: &globalVar{decl: d, scope: c.scope}}
+	if b.value != nil && d.Specs&syntax.Extern == 0 && b.value.global != nil && b.value.global.decl.Specs&syntax.Extern == 0 && c.scope.kind == namespaceScope {
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
+			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+		return
+	}
+	b.value = v
+	for _, a := range d.Attrs {
+		if a.Name == "function_constant" {
+			c.functionConstant(v, a)
+			return
+		}
+		if input, ok := builtinAttrs[a.Name]; ok && c.scope.kind == namespaceScope {
+			c.globalInput(v, input)
+			return
+		}
+		c.attribute(a, globalAttr)
+	}
+	if c.lazily() || c.scope.templated {
+		return
+	}
+	c.globalValue(v, v.pos)
+}
+
+// defineMember takes the value of a static member from its definition outside
+// the class, unless the declaration has one.
+func (c *checker) defineMember(d *syntax.VarDecl) {
+	s, _, ok := c.qualifier(d.Name)
+	if !ok || d.Init == nil {
+		return
+	}
+	b := s.names.get(d.Name.Ident)
+	if b == nil || b.value == nil || b.value.global == nil {
+		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Ident, s.name)
+		return
+	}
+	b.value.global.decl, b.value.global.state = d, declared
+}
+
+// globalValue evaluates a variable of program scope once.
+func (c *checker) globalValue(v *Variable, at diag.Span) {
+	g := v.global
+	switch g.state {
+	case done:
+		return
+	case inProgress:
+		c.errorf(v.pos, "self-reference", "variable '%s' declared with its own value", v.Name)
+		v.Type = Of(errorType)
+		return
+	}
+	g.state = inProgress
+	stack := c.stack
+	what := g.tmpl
+	if what == "" && g.scope.kind == recordScope && g.scope.templated {
+		what = "static data member '" + g.scope.name + "::" + v.Name + "'"
+	}
+	c.detached(g.scope, func() {
+		c.stack = stack
+		if what == "" {
+			c.evaluateGlobal(v)
+		} else if !c.instantiating("in instantiation of % requested here", what, at, func() { c.evaluateGlobal(v) }) {
+			v.Type = Of(errorType)
+		}
+	})
+	g.state = done
+}
+
+func (c *checker) evaluateGlobal(v *Variable) {
+	g, d := v.global, v.global.decl
+	t := c.initialisedType(d.Type, d.Init)
+	v.Type = t
+	if t.T.isError() {
+		return
+	}
+	where := t.Space
+	if t.T.Kind == TArray && where == ir.NoSpace {
+		where = t.T.innermost().Space
+	}
+	if where != ir.Constant {
+		v.Type = Of(errorType)
+		if where == ir.Threadgroup && g.scope.kind != recordScope {
+			c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
+			return
+		}
+		what := "program scope variable"
+		switch {
+		case g.scope.kind == recordScope:
+			what = "static data member"
+		case d.Specs&syntax.Extern != 0:
+			what = "extern variable"
+		}
+		dg := diag.Diagnostic{Code: "global-space", Message: what + " must reside in constant address space", Span: v.pos}
+		if start := d.Type.Span().Start; d.Init != nil && where == ir.NoSpace {
+			dg.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: "constant "}}
+		}
+		c.report(dg)
+		// Its value is still of use to what follows.
+		t.Space = ir.Constant
+		v.Type = t
+		if d.Init == nil {
+			v.Type = Of(errorType)
+			return
+		}
+	}
+	v.Type.Q |= Const
+	if d.Init == nil && d.InitKind == syntax.NoInit && !(v.Type.T.Kind == TRecord && c.needsInit(v.Type.T.Record)) {
+		if d.Specs&syntax.Extern != 0 || g.scope.kind == recordScope && where == ir.Constant {
+			return
+		}
+		c.errorf(v.pos, "const-init", "variable in constant address space must be initialized")
+		v.Type = Of(errorType)
+		return
+	}
+	c.evaluateInto(v, d, true)
+}

@@ -1,0 +1,243 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// initList is a braced list that has no type yet.
+type initList struct{ node *syntax.InitList }
+
+// listItem is an element of a list with packs expanded: it has the expansion
+// it is evaluated in. It is evaluated once, when it is first asked for: trying
+// it first, at every level of nested lists, would take exponential time.
+type listItem struct {
+	syntax.InitItem
+	expand *expansion
+	packed bool
+	known  bool
+	value  Value
+}
+
+func (c *checker) listItems(l *syntax.InitList) []listItem {
+	out := make([]listItem, 0, len(l.Items))
+	for _, it := range l.Items {
+		if p, ok := it.X.(*syntax.PackExpr); ok {
+			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			for i := range n {
+				item := it
+				item.X = p.X
+				out = append(out, listItem{InitItem: item, expand: &expansion{index: i, length: n}, packed: true})
+			}
+			continue
+		}
+		out = append(out, listItem{InitItem: it})
+	}
+	return out
+}
+
+// itemValue evaluates an element of a list.
+func (c *checker) itemValue(it *listItem) Value {
+	if it.known {
+		return it.value
+	}
+	outer := c.expand
+	if it.packed {
+		c.expand = it.expand
+	}
+	if c.trap != nil && c.trap.probe {
+		it.value = c.probe(it.X)
+	} else {
+		it.value = c.expr(it.X)
+	}
+	it.known = true
+	c.expand = outer
+	return it.value
+}
+
+// fromList makes a value of a type from a braced list.
+func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
+	if to.T.isRef() {
+		el := to.T.Elem
+		out := c.fromList(v, el.unqual(), at)
+		if out.bad() {
+			return poison
+		}
+		return c.toBase(c.materialise(out), el)
+	}
+	if to.T.Kind == TArray && to.T.N < 0 {
+		to = c.sizedByInit(to, v.list().node, at)
+	}
+	return c.construct(nil, nil, at, true, listTarget{to.T, v.list().node})
+}
+
+// listTarget asks construct for list initialisation.
+type listTarget struct {
+	t    *Type
+	list *syntax.InitList
+}
+
+// registersFromList makes a scalar, vector or matrix from {…}.
+func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) Value {
+	items := c.listItems(l)
+	if len(items) == 0 {
+		return c.zero(t)
+	}
+	var vals []Value
+	var spans []diag.Span
+	for i := range items {
+		v := c.itemValue(&items[i])
+		if v.bad() {
+			return poison
+		}
+		vals = append(vals, v)
+		spans = append(spans, items[i].X.Span())
+	}
+	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
+		to := t
+		if t.Kind == TEnum && l.Direct && t.Enum.fixed() && vals[0].Type.T != t {
+			if k := Scalar(t.Scalar); vals[0].list() == nil && c.implicit(vals[0], Of(k)).rank != impossible {
+				to = k // E{1}
+			}
+		}
+		if !c.keepsValue(vals[0], to, spans[0]) {
+			return poison
+		}
+		v := c.loaded(c.convert(vals[0], Of(to), spans[0], forInit))
+		if to != t && !v.bad() {
+			c.coerce(&v, t, at)
+		}
+		return v
+	}
+	if t.Kind == TScalar || t.isPtr() || t.Kind == TEnum {
+		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+	}
+	return c.constructVector(t, vals, spans, at, true)
+}
+
+// keepsValue reports conversions in a braced list that could change a value.
+func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
+	from := v.Type.T
+	if v.bad() || v.list() != nil || !from.isNumeric() || t.Kind != TScalar || from == t {
+		return !v.bad()
+	}
+	a, b := from.Scalar, t.Scalar
+	d := c.loaded(v)
+	bits, known := c.b.Known(d.regs[0])
+	exact := known && convertBits(a, b, convertBits(b, a, bits)) == bits
+	what := "non-constant-expression cannot be narrowed from type '" + v.Type.unqual().String() + "' to '" + t.String() + "' in initializer list"
+	switch {
+	case isFloat(a) && !isFloat(b):
+		what = "type '" + v.Type.unqual().String() + "' cannot be narrowed to '" + t.String() + "' in initializer list"
+	case isFloat(a) && (known || kindSize(b) >= kindSize(a)):
+		return true
+	case !isFloat(a) && isFloat(b):
+		if exact {
+			return true
+		}
+	case !isFloat(a):
+		if known && sameInteger(a, bits, b, convertBits(b, a, bits)) || !known && holdsAll(b, a) {
+			return true
+		}
+		if known {
+			what = "constant expression evaluates to " + constantText(Scalar(a), bits) + " which cannot be narrowed to type '" + t.String() + "'"
+		}
+	}
+	c.report(diag.Diagnostic{Code: "narrowing", Message: what, Span: at, Fixes: []diag.Fix{
+		{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "static_cast<" + t.String() + ">("},
+		{Span: diag.Span{Start: at.End, End: at.End}, Text: ")"},
+	}})
+	return false
+}
+
+// holdsAll reports whether integer kind a represents every value of b.
+func holdsAll(a, b ir.Kind) bool {
+	if b == ir.Bool {
+		return true
+	}
+	if a == ir.Bool {
+		return false
+	}
+	if isSigned(a) == isSigned(b) {
+		return kindSize(a) >= kindSize(b)
+	}
+	return isSigned(a) && kindSize(a) > kindSize(b)
+}
+
+// listSequence is the conversion of a braced list to a parameter's type.
+func (c *checker) listSequence(v Value, to QualType) sequence {
+	ok, _ := c.try(func() {
+		c.trap.probe = true
+		c.fromList(v, to, v.list().node.Span())
+	})
+	if !ok {
+		return never()
+	}
+	items := v.list().node.Items
+	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
+		var x Value
+		c.try(func() { x = c.probe(items[0].X) })
+		if !x.bad() && x.list() == nil {
+			return c.implicit(x, to)
+		}
+	}
+	if to.T.Kind == TRecord && !to.T.Record.aggr {
+		return sequence{rank: userDefined}
+	}
+	return sequence{}
+}
+
+// probeKey is an element of a list where it is evaluated.
+type probeKey struct {
+	x     syntax.Expr
+	scope uint32 // its id
+	pack  int
+}
+
+// probed is what is known of an element without its code.
+type probed struct {
+	value Value
+	konst []uint64
+	why   diag.Diagnostic // of an element that is wrong
+}
+
+// probe is expr for the elements of lists whose conversions are being
+// compared: each is evaluated once, not once a candidate, which in nested
+// calls would be exponential. The value has no code unless it is a constant.
+func (c *checker) probe(x syntax.Expr) Value {
+	key := probeKey{x: x, scope: c.scope.id}
+	if c.expand != nil {
+		key.pack = c.expand.index
+	}
+	p, seen := c.probes[key]
+	if !seen {
+		failed := c.trap.failed
+		c.trap.failed = false
+		v := c.expr(x)
+		p = probed{value: v, why: c.trap.first}
+		if v.bad() || c.trap.failed {
+			p.value = poison
+		} else if k, ok := c.knownRegs(v); ok {
+			p.konst = k
+		}
+		c.trap.failed = failed
+		c.probes[key] = p
+	}
+	v := p.value
+	switch {
+	case v.bad():
+		return c.report(p.why)
+	case p.konst != nil:
+		out := Value{Type: v.Type, lit0: v.lit0}
+		for _, bits := range p.konst {
+			out.regs = append(out.regs, c.b.Const(v.Type.T.regKind(), bits))
+		}
+		return out
+	case v.Type.T == voidType, v.set() != nil, v.list() != nil, v.text() != "", v.Type.T.Kind == TRecord && v.Type.T.Record.Lambda != nil:
+		return v
+	case v.Cat == LValue:
+		return Value{Type: v.Type, Cat: LValue, mem: true, addr: Addr{Space: v.Type.Space}}
+	}
+	return c.declval(v.Type)
+}

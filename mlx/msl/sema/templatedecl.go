@@ -1,0 +1,194 @@
+package sema
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// checkParams reports the types of a template's parameters, and of those of its
+// function, that nothing declares; others may depend on parameters.
+func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
+	ok := true
+	check := func(e syntax.TypeExpr, bound []syntax.TemplateParam) {
+		t := namedBy(e)
+		if t == nil || !t.Name.Simple() || slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident }) {
+			return
+		}
+		if c.lookup(c.scope, t.Name.Ident) == nil {
+			c.typeOf(t)
+			ok = false
+		}
+	}
+	for i := range d.Params {
+		check(d.Params[i].Type, d.Params[:i])
+	}
+	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
+		for _, p := range f.Params {
+			check(p.Type, d.Params)
+		}
+	}
+	return ok
+}
+
+// namedBy is the type that others are made of, if it has a name.
+func namedBy(e syntax.TypeExpr) *syntax.NamedType {
+	for {
+		switch t := e.(type) {
+		case *syntax.QualType:
+			e = t.Elem
+		case *syntax.PointerType:
+			e = t.Elem
+		case *syntax.RefType:
+			e = t.Elem
+		case *syntax.PackType:
+			e = t.Elem
+		case *syntax.NamedType:
+			return t
+		default:
+			return nil
+		}
+	}
+}
+
+func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
+	known := c.checkParams(d)
+	if f, ok := d.Decl.(*syntax.FuncDecl); ok && !known {
+		if c.lost == nil {
+			c.lost = map[string]bool{}
+		}
+		c.lost[declName(f)] = true // what calls it has no error of its own
+		return
+	}
+	switch inner := d.Decl.(type) {
+	case *syntax.RecordDecl:
+		if inner.Name == nil {
+			c.errorf(d.Span(), "template", "templated class has no name")
+			return
+		}
+		if inner.Name.HasArgs {
+			c.specialise(inner, d.Params, inner.Name.Args, inner)
+			return
+		}
+		if len(d.Params) == 0 {
+			c.errorf(d.Span(), "template", "extraneous 'template<>' in declaration of class '%s'", declName(inner))
+			return
+		}
+		c.addTemplate(classTemplate, d, inner.Definition)
+	case *syntax.AliasDecl:
+		c.addTemplate(aliasTemplate, d, true)
+	case *syntax.VarDecl:
+		if inner.Name.HasArgs {
+			c.specialise(inner, d.Params, inner.Name.Args, inner)
+			return
+		}
+		c.addTemplate(varTemplate, d, true)
+	case *syntax.FuncDecl:
+		if inner.Guide {
+			c.declareGuide(d, inner)
+			return
+		}
+		if inner.Name.Of != nil {
+			if len(d.Params) == 0 {
+				c.outOfClass(inner)
+			} else {
+				c.outOfTemplate(d, nil, inner)
+			}
+			return
+		}
+		if len(d.Params) == 0 {
+			c.explicitFunction(inner)
+			return
+		}
+		c.declareFuncTemplate(d, inner)
+	case *syntax.TemplateDecl:
+		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
+			if f.Name.Of == nil {
+				c.errorf(inner.Span(), "template", "extraneous template parameter list in declaration of '%s'", declName(f))
+				return
+			}
+			c.outOfTemplate(d, inner, f)
+		}
+	}
+}
+
+// addTemplate declares a class, alias or variable template.
+func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definition bool) {
+	name := declName(d)
+	var given *syntax.TemplateParam
+	for i := range d.Params {
+		p := &d.Params[i]
+		if p.DefaultType != nil || p.DefaultExpr != nil {
+			given = p
+		} else if given != nil && !p.Pack && definition {
+			c.report(diag.Diagnostic{Code: "template-default", Message: "template parameter missing a default argument", Span: p.Span(),
+				Notes: []diag.Note{{Message: "previous default template argument defined here", Span: given.Span()}}})
+		}
+	}
+	b := c.scope.bind(name)
+	if b.tmpl != nil && b.tmpl.kind == kind && kind == classTemplate && b.tmpl.builtin == nil {
+		old := b.tmpl.decl.Decl.(*syntax.RecordDecl)
+		if definition && old.Definition && b.tmpl.decl != d {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.Decl.(*syntax.RecordDecl).NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: old.NamePos.Span()}}})
+			return
+		}
+		if definition {
+			params := mergeDefaults(d.Params, b.tmpl.params)
+			b.tmpl.decl, b.tmpl.params = d, params
+		}
+		return
+	}
+	b.tmpl = c.mem.templates.new()
+	*b.tmpl = Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+}
+
+// mergeDefaults takes default arguments from an earlier declaration.
+func mergeDefaults(params, earlier []syntax.TemplateParam) []syntax.TemplateParam {
+	out := append([]syntax.TemplateParam(nil), params...)
+	for i := range out {
+		if i < len(earlier) && out[i].DefaultType == nil && out[i].DefaultExpr == nil {
+			out[i].DefaultType, out[i].DefaultExpr = earlier[i].DefaultType, earlier[i].DefaultExpr
+		}
+	}
+	return out
+}
+
+// specialise records an explicit or partial specialisation of a class or
+// variable template.
+func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args []syntax.TemplateArg, at syntax.Node) {
+	var name *syntax.Name
+	switch d := d.(type) {
+	case *syntax.RecordDecl:
+		name = d.Name
+		if !d.Definition {
+			return
+		}
+	case *syntax.VarDecl:
+		name = d.Name
+	}
+	bare := *name
+	bare.HasArgs = false
+	f := c.find(&bare)
+	if !f.ok {
+		return
+	}
+	if f.binding == nil || f.tmpl == nil {
+		c.errorf(name.Span(), "specialisation", "explicit specialization of undeclared template struct '%s'", f.part.Ident)
+		return
+	}
+	if f.tmpl.builtin != nil {
+		return // shared by all compilations
+	}
+	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope}
+	f.tmpl.specs = append(f.tmpl.specs, sp)
+	if len(params) == 0 && len(f.tmpl.insts) > 0 {
+		// A use before this point made the primary's instance; C++ forbids it.
+		if full, _, ok := c.bindArgs(f.tmpl, c.templateArgs(args), at.Span()); ok {
+			if in := f.tmpl.insts[argsKey(full)]; in != nil && in.typ.T != nil && in.typ.T.Record != nil && in.typ.T.Record.state == done {
+				c.errorf(at.Span(), "specialisation", "explicit specialization of '%s<%s>' after instantiation", f.tmpl.Name, argList(full))
+			}
+		}
+	}
+}

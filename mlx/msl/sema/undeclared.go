@@ -1,0 +1,140 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// undeclared reports a name that denotes nothing, with the nearest one.
+func (c *checker) undeclared(at diag.Span, name string) Value {
+	if c.lost[name] {
+		c.failQuietly(at)
+		return poison
+	}
+	if c.trap != nil || c.expand != nil && c.expand.bad {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+	}
+	if b := c.within(c.metal, name); b != nil && (len(b.fams) > 0 || len(b.funcs)+len(b.ftmpls) > 0 || b.typ != nil || b.tmpl != nil || b.value != nil) {
+		return c.report(c.inLibrary(at, name))
+	}
+	if d, ok := c.foreign("use of undeclared identifier '"+name+"'", name, at); ok {
+		d.Code = "undeclared-identifier"
+		return c.report(d)
+	}
+	if version := laterNames[name]; version != "" {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
+	}
+	if near := c.nearest(name); near != "" {
+		b := c.lookup(c.scope, near)
+		c.report(diag.Diagnostic{
+			Code:    "undeclared-identifier",
+			Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?",
+			Span:    at,
+			Fixes:   []diag.Fix{{Span: at, Text: near}},
+			Notes:   c.declaredHere(b, near),
+		})
+		if b != nil && b.value != nil {
+			return c.variable(b.value, at) // and goes on as if that had been written
+		}
+		return poison
+	}
+	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// undeclaredScope reports a name in front of ::member that denotes nothing.
+func (c *checker) undeclaredScope(at diag.Span, name, member string) {
+	if name == "std" && c.trap == nil && c.within(c.metal, member) == nil {
+		c.errorf(at, "undeclared-identifier", "use of undeclared identifier 'std'; Metal has no C++ standard library, and namespace metal no '%s'", member)
+		return
+	}
+	c.undeclared(at, name)
+}
+
+// foreign is a message about a name that is not declared, with what Metal has
+// in its place: an attribute, or what another language's name stands for.
+func (c *checker) foreign(message, name string, at diag.Span) (d diag.Diagnostic, ok bool) {
+	d = diag.Diagnostic{Message: message, Span: at}
+	if b, ok := builtinAttrs[name]; ok {
+		d.Message += "; it is an attribute: the kernel takes it as a parameter, '" + inputType(b) + " " + name + " [[" + name + "]]'"
+		return d, true
+	}
+	f, ok := syntax.ForeignName(name)
+	if !ok {
+		return d, false
+	}
+	if f.Metal == "" {
+		d.Message += "; " + f.Advice
+		return d, true
+	}
+	d.Message += "; did you mean '" + f.Metal + "'?"
+	d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
+	return d, true
+}
+
+// declaredHere is the note that says where a proposed name is declared.
+func (c *checker) declaredHere(b *binding, name string) []diag.Note {
+	if b == nil {
+		return nil
+	}
+	var at diag.Span
+	switch {
+	case b.value != nil:
+		at = b.value.pos
+	case len(b.funcs) > 0:
+		at = b.funcs[0].decl.NamePos.Span()
+	case b.typ != nil:
+		at = b.typ.pos
+	case len(b.ftmpls) > 0:
+		at = b.ftmpls[0].decl.Decl.(*syntax.FuncDecl).NamePos.Span()
+	}
+	return c.declaredAt(at, name)
+}
+
+// declaredAt is that note for a place, if it is in the user's text.
+func (c *checker) declaredAt(at diag.Span, name string) []diag.Note {
+	if at.Start < c.user {
+		return nil
+	}
+	return []diag.Note{{Message: "'" + name + "' declared here", Span: at}}
+}
+
+// inLibrary is the message about a name that is in namespace metal.
+func (c *checker) inLibrary(at diag.Span, name string) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Code:    "undeclared-identifier",
+		Message: "use of undeclared identifier '" + name + "'; did you mean 'metal::" + name + "'?",
+		Span:    at,
+		Fixes:   []diag.Fix{{Span: at, Text: "metal::" + name}},
+	}
+	if !c.unit.Library && !c.opts.Launch {
+		d.Notes = c.includeNote("it is declared in '<metal_stdlib>'; maybe you want to include that and use the namespace", "using namespace metal;\n")
+	}
+	return d
+}
+
+// includeNote proposes to include Metal's library, and what else to write.
+func (c *checker) includeNote(message, more string) []diag.Note {
+	start := diag.Span{Start: c.unit.Start, End: c.unit.Start}
+	return []diag.Note{{Message: message, Span: start, Fixes: []diag.Fix{{Span: start, Text: "#include <metal_stdlib>\n" + more}}}}
+}
+
+// included reports the use of namespace metal in a unit that includes none of
+// the library's headers, once. What it names is known all the same.
+func (c *checker) included(ns *Scope, n *syntax.Name) {
+	if ns != c.metal || c.unit == nil || c.unit.Library || c.opts.Launch || n.Own < c.user || c.trap == nil && c.unincluded {
+		return
+	}
+	c.unincluded = c.unincluded || c.trap == nil
+	c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier 'metal'", Span: n.OwnSpan(),
+		Notes: c.includeNote("it is declared in '<metal_stdlib>'", "")})
+}
+
+// laterNames are names of versions of Metal that are not supported yet.
+var laterNames = map[string]string{
+	"memory_order_acquire": "Metal 4.1", "memory_order_release": "Metal 4.1", "memory_order_acq_rel": "Metal 4.1",
+}
+
+// refuse reports a type of Metal that is not supported.
+func (c *checker) refuse(at diag.Span, what, name string) {
+	c.errorf(at, "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", what, name)
+}
