@@ -82,6 +82,9 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 	if t.Kind == TArray {
 		return c.initArray(dst, items, at, braced)
 	}
+	if t.isError() {
+		return false
+	}
 	if t.Kind != TRecord {
 		c.errorf(at, "initializer", "cannot initialize an object of type '%s' with an initializer list", t)
 		return false

@@ -39,7 +39,7 @@ func (c *checker) call(e *syntax.CallExpr) Value {
 	if id, ok := e.Fun.(*syntax.IdentExpr); ok {
 		return c.callName(e, id)
 	}
-	f := c.expr(e.Fun)
+	f := c.callee(e.Fun)
 	args, spans, ok := c.arguments(e.Args)
 	if f.bad() || !ok {
 		return poison
@@ -400,7 +400,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		in.Args = append(in.Args, b.Pointer(m.addr))
 		out = aggregate(res, m.addr)
 	}
-	if f.record != nil && !f.static {
+	if f.method() {
 		obj := c.materialise(*this)
 		if obj.Type.T != f.record.Type {
 			obj = c.toBase(obj, QualType{T: f.record.Type, Q: obj.Type.Q})

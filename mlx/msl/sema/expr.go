@@ -7,7 +7,16 @@ import (
 )
 
 // expr checks an expression and emits its evaluation.
-func (c *checker) expr(e syntax.Expr) (v Value) {
+func (c *checker) expr(e syntax.Expr) Value {
+	v := c.callee(e)
+	if set := v.set(); set != nil && set.needObject() {
+		return c.errorf(e.Span(), "member-function", "reference to non-static member function must be called")
+	}
+	return v
+}
+
+// callee is expr for what is called: it may name a member function.
+func (c *checker) callee(e syntax.Expr) (v Value) {
 	if e == nil {
 		return poison // lost in a syntax error
 	}
@@ -34,7 +43,7 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 	case *syntax.CallExpr:
 		v = c.call(e)
 	case *syntax.ParenExpr:
-		v = c.expr(e.X)
+		v = c.callee(e.X)
 		v.lit0 = false
 	case *syntax.FloatLit:
 		v = c.floatLit(e)

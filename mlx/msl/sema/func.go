@@ -46,6 +46,9 @@ type param struct {
 	pack bool
 }
 
+// method reports a member function that is called on an object.
+func (f *Function) method() bool { return f.record != nil && !f.static }
+
 func (f *Function) constMethod() bool { return f.decl.Quals&syntax.Const != 0 }
 
 func (f *Function) isConstexpr() bool { return f.decl.Specs&syntax.Constexpr != 0 }
@@ -109,7 +112,7 @@ func (c *checker) signature(f *Function) bool {
 		ok = c.signatureTypes(f)
 		c.scope = outer
 	}
-	if f.record != nil && !f.static {
+	if f.method() {
 		c.scratch(func() {
 			c.bindThis(f)
 			resolve()

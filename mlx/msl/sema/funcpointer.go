@@ -92,6 +92,9 @@ func (c *checker) finishPointers() {
 		}
 		c.drain()
 	}
+	if c.bag.Errors() > 0 {
+		return // nothing will run, and what failed may be among them
+	}
 	for _, d := range c.through {
 		fr := &frame{b: c.mem.newBuilder(d.fn.Name, 0), fn: d.fn, result: d.fn.result}
 		c.inFrame(fr, func() {
@@ -142,7 +145,7 @@ func (c *checker) asPointer(v Value) Value {
 		return v
 	}
 	f := c.onlyFunction(v.set())
-	if f == nil || f.record != nil && !f.static {
+	if f == nil || f.method() {
 		return v
 	}
 	return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))

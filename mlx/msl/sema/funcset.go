@@ -42,7 +42,7 @@ func (c *checker) onlyFunction(set *overloads) *Function {
 // pickFunction finds the function of a set that has a type.
 func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 	for _, f := range set.funcs {
-		if !set.hasArg && c.funcType(f.result, f.paramTypes()) == t {
+		if !set.hasArg && !f.method() && c.funcType(f.result, f.paramTypes()) == t {
 			return f
 		}
 	}
@@ -64,7 +64,7 @@ func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 			continue
 		}
 		var f *Function
-		if ok, _ := c.try(func() { f = c.instantiateFunc(tm, full, diag.Span{}) }); ok && f != nil && c.funcType(f.result, f.paramTypes()) == t {
+		if ok, _ := c.try(func() { f = c.instantiateFunc(tm, full, diag.Span{}) }); ok && f != nil && !f.method() && c.funcType(f.result, f.paramTypes()) == t {
 			return f
 		}
 	}

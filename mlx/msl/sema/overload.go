@@ -23,6 +23,21 @@ type overloads struct {
 	members *overloads // of an operator: member functions of the left operand
 }
 
+// needObject reports that every function of the set is called on an object.
+func (s *overloads) needObject() bool {
+	for _, f := range s.funcs {
+		if !f.method() {
+			return false
+		}
+	}
+	for _, t := range s.tmpls {
+		if fd, ok := t.decl.Decl.(*syntax.FuncDecl); t.record == nil || ok && fd.Specs&syntax.Static != 0 {
+			return false
+		}
+	}
+	return len(s.funcs)+len(s.tmpls) > 0 && len(s.fams) == 0
+}
+
 // candidate is one function that a call may mean.
 type candidate struct {
 	fn       *Function
@@ -163,7 +178,7 @@ func (c *checker) functionCandidate(f *Function, this *Value, args []Value) *can
 		x.why = wrongNumber(len(f.params), f.firstName(), f.required(), len(args))
 		return x
 	}
-	if f.record != nil && !f.static && !f.ctor {
+	if f.method() && !f.ctor {
 		if this == nil {
 			x.why = because("call to non-static member function without an object argument")
 			return x
