@@ -4,9 +4,11 @@ import "slices"
 
 // Accesses finds where in their memory the loads, stores and atomics of a
 // function may be, for any active thread and any contents of memory: by
-// instruction, the range of the first byte's offset. What it does not hold is
-// unknown, or never reached. params bounds the function's parameters; constant
-// gives the bits of a scalar of memory that no thread writes, if it knows them.
+// instruction, the range of the first byte's offset, which is that of all
+// numbers where nothing is known. What it does not hold is never reached; it is
+// nil for functions that take too long. params bounds the function's parameters;
+// constant gives the bits of a scalar of memory that no thread writes, if it
+// knows them.
 //
 // It runs the function on intervals. Conditions narrow what they compare in
 // the blocks that they guard; a loop is repeated until its head covers every
@@ -328,14 +330,12 @@ func (a *ranger) jump(in *Instr) {
 func (a *ranger) instr(in *Instr) {
 	if in.Op == Load || in.Op == Store || in.Op >= AtomicLoad && in.Op <= AtomicXor {
 		at := a.again(in.Args[0], 0)
-		if lo, ok := plus(at.Lo, int64(in.Imm)); ok && at.known() {
-			if hi, ok := plus(at.Hi, int64(in.Imm)); ok {
-				a.out[in] = Range{lo, hi}
-			}
+		lo, ok1 := plus(at.Lo, int64(in.Imm))
+		hi, ok2 := plus(at.Hi, int64(in.Imm))
+		if !at.known() || !ok1 || !ok2 {
+			lo, hi = anything.Lo, anything.Hi
 		}
-		if !at.known() {
-			delete(a.out, in)
-		}
+		a.out[in] = Range{lo, hi}
 	}
 	n := in.scalars()
 	switch {

@@ -28,30 +28,23 @@ func (r *run) bind() error {
 // copied into one piece, which becomes the window. Buffers that overlap do so
 // there.
 func (r *run) bindCopies() error {
-	var ranges []addressRange
-	total := 2*windowPad + r.blockBytes() + windowPad + len(r.m.data) + r.workerCount()*(r.m.area+windowPad)
-	for _, b := range r.l.Buffers {
-		if len(b.Data) == 0 {
-			continue
-		}
-		ranges = append(ranges, rangeOf(b.Data))
-		if b.Written != nil {
-			total += len(b.Data) + windowPad
-		}
-	}
-	ranges = joined(ranges)
-	for _, x := range ranges {
-		total += int(x.end-x.start) + windowPad
-	}
+	ranges, total := copied(r.l.Buffers)
 	if total > maxCopied {
 		return errBeyond
 	}
-	arena := make([]byte, total+windowPad)
+	total += windowPad + room(r.blockBytes()) + room(len(r.m.data)) + r.workerCount()*room(r.m.area)
+	if total > memBytes {
+		return errBeyond
+	}
+	if len(r.arena) < total {
+		r.arena = make([]byte, total)
+	}
+	arena := r.arena[:total]
 	r.window = window{unsafe.Pointer(unsafe.SliceData(arena)), uintptr(len(arena))}
 	used := windowPad // generated code may read a little before what it is given
 	take := func(n int) []byte {
 		at := used
-		used += (n + 2*windowPad - 1) &^ (windowPad - 1)
+		used += room(n)
 		return arena[at : at+n : at+n]
 	}
 	copies := make([][]byte, len(ranges))
@@ -80,11 +73,34 @@ func (r *run) bindCopies() error {
 	})
 }
 
-// maxCopied is what fits in one memory. Tests lower it.
-var maxCopied = memBytes
+// copied returns the pieces of memory that buffers are copied from, and how many
+// bytes that takes.
+func copied(buffers map[int]exec.Buffer) (ranges []addressRange, total int) {
+	for _, b := range buffers {
+		if len(b.Data) == 0 {
+			continue
+		}
+		ranges = append(ranges, rangeOf(b.Data))
+		if b.Written != nil {
+			total += room(len(b.Data))
+		}
+	}
+	ranges = joined(ranges)
+	for _, x := range ranges {
+		total += room(int(x.end - x.start))
+	}
+	return ranges, total
+}
+
+// maxCopied is how much of arrays is copied to one memory, which leaves room for
+// that of the workers. Tests lower it.
+var maxCopied = memBytes - 256<<20
 
 // windowPad separates what is copied.
 const windowPad = 64
+
+// room is what n bytes take with their padding.
+func room(n int) int { return (n + 2*windowPad - 1) &^ (windowPad - 1) }
 
 // addressRange is where memory lies.
 type addressRange struct{ start, end uintptr }
@@ -142,12 +158,10 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 		return err
 	}
 	b := r.block
-	r.groups = 1
+	clear(b)
 	for i, g := range r.l.Grid {
-		n := (g + r.v.tg[i] - 1) / r.v.tg[i]
 		binary.LittleEndian.PutUint32(b[ctxGrid+4*i:], g)
-		binary.LittleEndian.PutUint32(b[ctxGroups+4*i:], n)
-		r.groups *= int64(n)
+		binary.LittleEndian.PutUint32(b[ctxGroups+4*i:], r.grid.end[i])
 	}
 	if tables > 0 {
 		r.tables(size, block, chunks)
@@ -183,7 +197,7 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 
 // staff gives every worker its memory.
 func (r *run) staff(take func(n int) []byte) error {
-	for range min(int64(r.workerCount()), r.groups) {
+	for range min(int64(r.workerCount()), r.part.groups()) {
 		var a []byte
 		if p, ok := r.m.areas.Get().(*[]byte); ok && r.window == heapWindow {
 			a = *p
@@ -232,6 +246,7 @@ func (r *run) place(b []byte) (uint32, error) {
 // track makes the shadow of a buffer whose stores are tracked.
 func (r *run) track(b exec.Buffer, take func(n int) []byte) (uint32, error) {
 	shadow := take(len(b.Data))
+	clear(shadow)
 	r.keep = append(r.keep, shadow)
 	r.back = append(r.back, func() {
 		for i, s := range shadow {

@@ -62,24 +62,3 @@ func TestKernelLimits(t *testing.T) {
 		require.Equal(t, want, uint32(y[0])|uint32(y[1])<<8|uint32(y[2])<<16|uint32(y[3])<<24, "%+v", c)
 	}
 }
-
-// Arrays that do not fit in one memory, even copied, are interp's.
-func TestArrayLimits(t *testing.T) {
-	p := parse(t, shift)
-	run := func() string {
-		memory := make([]byte, 1<<20)
-		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
-			Buffers: map[int]exec.Buffer{0: {Data: memory[:1<<19], ReadOnly: true}, 1: {Data: memory[1<<19:]}}}
-		res, err := Executor{}.Run(context.Background(), p, l)
-		require.NoError(t, err)
-		require.Equal(t, byte(1), memory[1<<19])
-		return res.Executor
-	}
-	withWindow(1, func() {
-		require.Equal(t, "wasm", run())
-		usual := maxCopied
-		defer func() { maxCopied = usual }()
-		maxCopied = 1 << 20
-		require.Equal(t, "interp", run())
-	})
-}

@@ -15,7 +15,7 @@ import (
 
 // facts are what a launch's proofs rest on.
 type facts struct {
-	grid     [3]uint32
+	grid     exec.Dim
 	sizes    []int64  // of the buffers, in the order of the arguments
 	contents [][]byte // of small ones that nothing writes, else nil
 }
@@ -66,20 +66,10 @@ func (f facts) appendKey(key []byte) []byte {
 // prove finds the accesses that surely lie in bounds, and returns a key of the
 // set.
 func (g *gen) prove(f facts) string {
-	params := map[ir.Reg]ir.Range{}
-	buffers := 0
-	for _, r := range g.fn.Params {
-		if root := g.roots[r]; root != nil {
-			params[r] = ir.Exactly(0)
-			if root.size != 0 {
-				root.bytes, root.contents = int(f.sizes[buffers]), f.contents[buffers]
-				buffers++
-			}
-		} else if p, ok := g.param[r]; ok {
-			params[r] = g.builtinRange(p, f.grid)
-		}
+	for i, root := range g.buffers() {
+		root.bytes, root.contents = int(f.sizes[i]), f.contents[i]
 	}
-	g.ranges = g.fn.Accesses(params, g.constantAt)
+	g.ranges = g.accesses(f.grid, wholeGrid(f.grid, g.v.tg))
 	key := make([]byte, 0, len(g.nodes)/8)
 	n := 0
 	for _, node := range g.nodes[1:] {
@@ -97,6 +87,30 @@ func (g *gen) prove(f facts) string {
 	return string(key)
 }
 
+// buffers are the roots of the buffers, in the order of the arguments.
+func (g *gen) buffers() []*root {
+	var out []*root
+	for _, r := range g.fn.Params {
+		if root := g.roots[r]; root != nil && root.size != 0 {
+			out = append(out, root)
+		}
+	}
+	return out
+}
+
+// accesses finds what a part of a grid may access: see ir.Func.Accesses.
+func (g *gen) accesses(grid exec.Dim, in part) map[*ir.Instr]ir.Range {
+	params := map[ir.Reg]ir.Range{}
+	for _, r := range g.fn.Params {
+		if g.roots[r] != nil {
+			params[r] = ir.Exactly(0)
+		} else if p, ok := g.param[r]; ok {
+			params[r] = g.builtinRange(p, grid, in)
+		}
+	}
+	return g.fn.Accesses(params, g.constantAt)
+}
+
 // constantAt gives the bits of memory whose contents are known.
 func (g *gen) constantAt(p ir.Reg, at int64, k ir.Kind) (uint64, bool) {
 	r, size := g.roots[p], int64(k.Size())
@@ -110,19 +124,20 @@ func (g *gen) constantAt(p ir.Reg, at int64, k ir.Kind) (uint64, bool) {
 	return bits, true
 }
 
-// builtinRange bounds a component of a builtin in a grid.
-func (g *gen) builtinRange(p builtinParam, grid [3]uint32) ir.Range {
+// builtinRange bounds a component of a builtin in a part of a grid.
+func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 	upTo := func(n int64) ir.Range { return ir.Range{Lo: 0, Hi: max(n-1, 0)} }
 	size, tg := int64(grid[p.axis]), int64(g.v.tg[p.axis])
 	groups := (size + tg - 1) / tg
+	first, end := int64(in.first[p.axis]), int64(in.end[p.axis])
 	dispatched := int64(g.max)
 	switch p.b {
 	case ir.ThreadPositionInGrid:
-		return upTo(size)
+		return ir.Range{Lo: first * tg, Hi: max(min(end*tg, size)-1, first*tg)}
 	case ir.ThreadPositionInThreadgroup:
 		return upTo(min(tg, size))
 	case ir.ThreadgroupPositionInGrid:
-		return upTo(groups)
+		return ir.Range{Lo: first, Hi: max(end-1, first)}
 	case ir.ThreadIndexInThreadgroup:
 		return upTo(dispatched)
 	case ir.ThreadIndexInSimdgroup:

@@ -22,28 +22,42 @@ type run struct {
 	v      variant
 	trace  *trace.Track // nil where nobody listens
 	window window
+	arena  []byte // that arrays are copied to
 	block  []byte // launch block and position tables
 	areas  [][]byte
 	keep   [][]byte // what the generated code knows by address only
 	back   []func()
-	log    exec.Log
+	log    *exec.Log
 
-	groups   int64
-	next     atomic.Int64
-	done     atomic.Int64
-	stop     atomic.Bool
-	overrun  atomic.Bool
-	failure  error
-	failOnce sync.Once
+	grid, part part         // all threadgroups, and those that run
+	next       atomic.Int64 // of the part
+	done       atomic.Int64 // of the grid
+	stop       atomic.Bool
+	overrun    atomic.Bool
+	failure    error
+	failOnce   sync.Once
 }
 
 // callTime is how long one call into machine code should take: the garbage
 // collector waits for it, and so does cancel.
 const callTime = 500 * time.Microsecond
 
+// finish runs what is bound.
+func (r *run) finish() error {
+	release := r.interruptible()
+	err := r.workers()
+	release()
+	if err == nil && len(r.back) > 0 {
+		copying := r.trace.Begin("copy back")
+		err = r.copyBack()
+		copying.End()
+	}
+	return err
+}
+
 // workers runs the threadgroups on all cores.
 func (r *run) workers() error {
-	if r.groups == 0 {
+	if r.part.groups() == 0 {
 		return nil
 	}
 	var wg sync.WaitGroup
@@ -99,31 +113,37 @@ func (r *run) work(worker int) {
 	}
 	stack := make([]uint64, 4)
 	batch := int64(1)
-	step := max(1, r.groups/100)
+	groups, all := r.part.groups(), r.grid.groups()
+	step := max(1, all/100)
 	for !r.stop.Load() && r.ctx.Err() == nil {
 		first := r.next.Add(batch) - batch
-		if first >= r.groups {
+		if first >= groups {
 			break
 		}
-		last := min(first+batch, r.groups)
-		stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(first), uint64(last)
+		last := min(first+batch, groups)
 		began := time.Now()
-		if err := fn.CallWithStack(ctx, stack); err != nil {
-			// The only trap that the code has is the one of loops.
-			r.overrun.Store(r.ctx.Err() == nil)
-			r.stop.Store(true)
-			_ = inst.Close(r.m.engine.ctx)
-			return
+		for from := first; from < last; {
+			at, n := r.part.row(r.grid, from)
+			n = min(n, last-from)
+			stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(at), uint64(at+n)
+			if err := fn.CallWithStack(ctx, stack); err != nil {
+				// The only trap that the code has is the one of loops.
+				r.overrun.Store(r.ctx.Err() == nil)
+				r.stop.Store(true)
+				_ = inst.Close(r.m.engine.ctx)
+				return
+			}
+			from += n
 		}
 		took := time.Since(began)
 		core.Add("threadgroups", began, took, last-first)
 		done := r.done.Add(last - first)
-		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == r.groups) {
-			r.l.Progress(done, r.groups)
+		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == all) {
+			r.l.Progress(done, all)
 		}
 		switch {
 		case took < callTime/2:
-			batch = min(batch*2, max(1, (r.groups-last)/8))
+			batch = min(batch*2, max(1, (groups-last)/8))
 		case took > callTime:
 			batch = max(1, batch/2)
 		}

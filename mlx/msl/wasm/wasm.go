@@ -23,6 +23,9 @@
 // nothing: it loads zero, its store is dropped, and the launch reports a
 // finding without a place, which interp can give. A misaligned one is carried
 // out and reported; of nearly all addresses it is known that they are aligned.
+// Launches over more memory than WebAssembly addresses run part by part, over copies
+// of what each part touches.
+//
 // Programs that use what is not lowered here, and platforms without a wazero
 // compiler, run on interp; Result.Executor tells, and Result.Fallback why.
 package wasm
@@ -65,8 +68,10 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return fallBack(ctx, p, l, err)
 	}
 	track := trace.FromContext(ctx)
-	r := &run{ctx: ctx, m: m, l: launch, v: v, trace: track}
+	r := &run{ctx: ctx, m: m, l: launch, v: v, trace: track, log: &exec.Log{}}
 	defer r.unbind()
+	r.grid = wholeGrid(launch.Grid, v.tg)
+	r.part = r.grid
 	binding := track.Begin("bind")
 	err = r.bind()
 	binding.End()
@@ -75,15 +80,17 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		err = r.bindCopies()
 		binding.End()
 	}
+	if err == errBeyond {
+		var res exec.Result
+		var failed error
+		if res, err, failed = x.runInParts(ctx, kernel, launch, v); err == nil {
+			return res, failed
+		}
+	}
 	if err != nil {
 		return fallBack(ctx, p, l, err)
 	}
-	release := r.interruptible()
-	err = r.workers()
-	release()
-	if err == nil {
-		err = r.copyBack()
-	}
+	err = r.finish()
 	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name()}
 	return res, err
 }
@@ -108,7 +115,7 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 	if _, ok := err.(varyingTile); !ok {
 		return code, g, err
 	}
-	again := facts{grid: [3]uint32{maxGrid, maxGrid, maxGrid}, sizes: make([]int64, len(g.facts.sizes)), contents: make([][]byte, len(g.facts.sizes))}
+	again := facts{grid: exec.Dim{maxGrid, maxGrid, maxGrid}, sizes: make([]int64, len(g.facts.sizes)), contents: make([][]byte, len(g.facts.sizes))}
 	g, _, err = prepare(g.prog, g.source, g.v, g.local, again, true)
 	if err != nil {
 		return nil, nil, err

@@ -12,7 +12,7 @@ import (
 // So an array is used by a kernel where it lies, whoever allocated it. Objects
 // do not move, and generated code touches nothing but the buffers of its launch,
 // each access checked. A launch over memory that lies beyond is copied into one
-// piece, which is the window then.
+// piece, which is the window then; if that does not do, part by part.
 
 const (
 	// memPages is the size of the window, the largest that 32 bits address.
