@@ -92,9 +92,6 @@ func (c *checker) finishPointers() {
 		}
 		c.drain()
 	}
-	if c.bag.Errors() > 0 {
-		return // nothing will run, and what failed may be among them
-	}
 	for _, d := range c.through {
 		fr := &frame{b: c.mem.newBuilder(d.fn.Name, 0), fn: d.fn, result: d.fn.result}
 		c.inFrame(fr, func() {
@@ -116,7 +113,7 @@ func (c *checker) dispatch(d through) {
 	}
 	p := c.loaded(args[0]).regs[0]
 	for i, f := range c.taken {
-		if c.funcType(f.result, f.paramTypes()) != d.typ.Elem.T {
+		if f.state != done || c.funcType(f.result, f.paramTypes()) != d.typ.Elem.T { // not done: its text has errors
 			continue
 		}
 		c.b.If(c.b.Op(ir.Eq, ir.U64, p, c.b.Int(ir.U64, int64(i+1))), func() {
