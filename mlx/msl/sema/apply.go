@@ -40,6 +40,14 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	}
 	if to.T.isRef() {
 		want := to.T.Elem
+		if v.Type.T == stringType && want.T.Kind == TArray {
+			v = c.stringArray(v)
+		}
+		if !s.temp && s.rank == userDefined {
+			if v = c.callFunction(s.fn, &v, nil, at); v.bad() {
+				return poison
+			}
+		}
 		if !s.temp {
 			return c.toBase(v, want)
 		}
@@ -140,6 +148,9 @@ func (c *checker) coercion(v *Value, to *Type, at diag.Span) Value {
 		v.Type.T = to
 		return *v
 	}
+	if v.Type.T == stringType && to.Kind == TScalar {
+		return c.b.rvalue(to, c.b.Bool(true))
+	}
 	if v.Type.T == stringType {
 		a := c.data("", append([]byte(v.text()), 0), 1)
 		return Value{Type: Of(to), regs: []ir.Reg{c.b.Address(a)}, what: v.what}
@@ -217,8 +228,7 @@ func (c *checker) condition(v Value, at diag.Span) ir.Reg {
 	if d.bad() {
 		return c.b.Bool(false)
 	}
-	switch t := d.Type.T; {
-	case t.isNumeric(), t.isPtr(), t.Kind == TFuncPtr, t.Kind == TNullptr:
+	if d.Type.T.decides() {
 		r := c.coerced(d, boolType(), at).regs[0]
 		c.settled(at, r)
 		return r

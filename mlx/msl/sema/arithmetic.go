@@ -377,7 +377,7 @@ func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
 			}
 			return out
 		}
-		if !t.isNumeric() && !t.isPtr() && t.Kind != TFuncPtr && t.Kind != TNullptr {
+		if !t.decides() {
 			return bad()
 		}
 		return c.b.rvalue(boolType(), c.b.Op(ir.Not, ir.Bool, c.condition(d, at)))

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -72,4 +73,25 @@ func (c *checker) functionAttrs(d *syntax.FuncDecl) {
 	for _, a := range d.Attrs {
 		c.attribute(a, funcAttr)
 	}
+}
+
+// singleBrackets reports an attribute in single brackets, which reads like the
+// bound of an array.
+func (c *checker) singleBrackets(bound syntax.Expr) bool {
+	e := bound
+	if call, ok := e.(*syntax.CallExpr); ok {
+		e = call.Fun
+	}
+	id, ok := e.(*syntax.IdentExpr)
+	if !ok || !id.Name.Simple() {
+		return false
+	}
+	name := id.Name.Ident
+	if _, builtin := builtinAttrs[name]; !builtin && !slices.Contains([]string{"buffer", "texture", "sampler", "function_constant", "id"}, name) || c.lookup(c.scope, name) != nil {
+		return false
+	}
+	at := bound.Span()
+	c.report(diag.Diagnostic{Code: "attribute-brackets", Message: "attribute '" + name + "' stands in double brackets", Span: at,
+		Fixes: []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "["}, {Span: diag.Span{Start: at.End, End: at.End}, Text: "]"}}})
+	return true
 }

@@ -87,7 +87,7 @@ type checker struct {
 	exprDepth  int
 	taken      []*Function // functions whose address is taken
 	through    []through
-	unincluded bool                 // namespace metal was used without a header, and that was reported
+	unincluded bool                 // a function was called without its header, and that was remarked
 	queue      []*Function          // bodies of instantiated templates to lower
 	lowered    []*Function          // by ir function index
 	entries    map[string]*Function // by host name

@@ -208,6 +208,9 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 		if el := to.T.Elem; to.T.isPtr() && el.T == Scalar(ir.I8) && el.Space == ir.Constant {
 			return sequence{}
 		}
+		if to.T == boolType() {
+			return sequence{rank: conversion}
+		}
 		return never()
 	}
 	if from.Kind == TArray && to.T.Kind == TPointer {
@@ -231,6 +234,9 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 	space := want.Space
 	if space == ir.NoSpace {
 		space = ir.Thread
+	}
+	if v.Type.T == stringType && want.T.Kind == TArray {
+		v = c.stringArray(v)
 	}
 	related := v.list() == nil && v.set() == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
 	s := sequence{ref: true}
@@ -257,6 +263,14 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 			return never()
 		}
 		return never()
+	}
+	if v.Type.T.Kind == TRecord && !related && ref.Kind == TRef && c.userDepth == 0 {
+		c.userDepth++
+		f, second, tied := c.conversionFunction(v, Of(ref), false)
+		c.userDepth--
+		if f != nil && !tied && !second.temp {
+			return sequence{rank: userDefined, fn: f, second: second.rank, ref: true}
+		}
 	}
 	if ref.Kind == TRef && (want.Q&Const == 0 || want.Q&Volatile != 0) {
 		return never()

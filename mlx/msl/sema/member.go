@@ -230,10 +230,13 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
 	var buf [4]uint8
 	comps := buf[:0]
+	if len(name) > 4 {
+		return c.errorf(at, "swizzle", "a vector has four components at most: '%s' names %d", name, len(name))
+	}
 	for i := range len(name) {
 		k := strings.IndexByte("xyzwrgba", name[i])
-		if k < 0 || len(name) > 4 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
-			return c.errorf(at, "swizzle", "illegal vector component name '%s'", name)
+		if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
+			return c.errorf(at, "swizzle", "illegal vector component name '%c'", name[i])
 		}
 		if k %= 4; k >= t.N {
 			return c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)

@@ -107,7 +107,6 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 		}
 		return nil, nil, false
 	case b.ns != nil && !of.HasArgs:
-		c.included(b.ns, of)
 		return b.ns, nil, true
 	}
 	t, ok := c.typeFrom(found{binding: b, part: of, ok: true})
@@ -179,7 +178,6 @@ func (c *checker) namespace(from *Scope, n *syntax.Name) *Scope {
 		}
 		return nil
 	}
-	c.included(b.ns, n)
 	return b.ns
 }
 

@@ -402,6 +402,7 @@ func agreed(f *family, sig *stdSig, args []Value, n int) *Type {
 // callStandard lowers a call of a standard function.
 func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at diag.Span, spans []diag.Span) Value {
 	o := x.over
+	c.included(set.name, at)
 	call := c.mem.work.calls.new()
 	*call = Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, Alt: o.alt, c: c}
 	call.Args = c.mem.work.values.make(max(len(o.params), len(args)))[:0]

@@ -25,15 +25,37 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		check(d.Params[i].Type, d.Params[:i])
 	}
 	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
+		check(f.Result, d.Params)
 		for _, p := range f.Params {
 			check(p.Type, d.Params)
+			if (p.Pack || isPackType(p.Type)) && packless(p.Type, d.Params) {
+				c.errorf(p.Span(), "no-packs", "pack expansion does not contain any unexpanded parameter packs")
+				ok = false
+			}
 		}
 	}
 	return ok
 }
 
+// packless reports that the type of a parameter pack is made of one that is no
+// pack: a basic one, or a template parameter.
+func packless(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
+	e = writtenOf(e)
+	if t, ok := e.(*syntax.NamedType); ok {
+		return t.Name.Simple() && slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident && !p.Pack })
+	}
+	_, basic := e.(*syntax.BasicType)
+	return basic
+}
+
 // namedBy is the type that others are made of, if it has a name.
 func namedBy(e syntax.TypeExpr) *syntax.NamedType {
+	t, _ := writtenOf(e).(*syntax.NamedType)
+	return t
+}
+
+// writtenOf is the type that pointers, references and packs are made of.
+func writtenOf(e syntax.TypeExpr) syntax.TypeExpr {
 	for {
 		switch t := e.(type) {
 		case *syntax.QualType:
@@ -44,10 +66,8 @@ func namedBy(e syntax.TypeExpr) *syntax.NamedType {
 			e = t.Elem
 		case *syntax.PackType:
 			e = t.Elem
-		case *syntax.NamedType:
-			return t
 		default:
-			return nil
+			return e
 		}
 	}
 }

@@ -260,7 +260,11 @@ func (c *checker) qualify(t QualType, q syntax.Quals, at diag.Span) QualType {
 func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 	elem := c.typeOf(e.Elem)
 	n := -1
-	if e.Size != nil {
+	switch {
+	case e.Size == nil:
+	case c.singleBrackets(e.Size):
+		n = -2
+	default:
 		n = c.arraySize(e.Size)
 	}
 	if elem.T.isError() || n == -2 {

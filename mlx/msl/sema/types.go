@@ -180,6 +180,11 @@ func kindBits(k ir.Kind) int {
 // isArith reports a scalar arithmetic type, bool included.
 func (t *Type) isArith() bool { return t.Kind == TScalar }
 
+// decides reports types whose values stand for true or false.
+func (t *Type) decides() bool {
+	return t.isNumeric() || t.isPtr() || t.Kind == TFuncPtr || t.Kind == TNullptr || t == stringType
+}
+
 // isNumeric reports scalars and unscoped enums, which take part in arithmetic.
 func (t *Type) isNumeric() bool {
 	return t.Kind == TScalar || t.Kind == TEnum && !t.Enum.Scoped

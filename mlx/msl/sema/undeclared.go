@@ -118,15 +118,17 @@ func (c *checker) includeNote(message, more string) []diag.Note {
 	return []diag.Note{{Message: message, Span: start, Fixes: []diag.Fix{{Span: start, Text: "#include <metal_stdlib>\n" + more}}}}
 }
 
-// included reports the use of namespace metal in a unit that includes none of
-// the library's headers, once. What it names is known all the same.
-func (c *checker) included(ns *Scope, n *syntax.Name) {
-	if ns != c.metal || c.unit == nil || c.unit.Library || c.opts.Launch || n.Own < c.user || c.trap == nil && c.unincluded {
+// included remarks, once, that a unit calls a function of the library and
+// includes none of its headers: Metal includes it by itself in what it compiles
+// at run time, but not in files. Namespace metal is there in both.
+func (c *checker) included(name string, at diag.Span) {
+	if c.unincluded || c.unit == nil || c.unit.Library || c.opts.Launch || at.Start < c.user || c.trap != nil {
 		return
 	}
-	c.unincluded = c.unincluded || c.trap == nil
-	c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier 'metal'", Span: n.OwnSpan(),
-		Notes: c.includeNote("it is declared in '<metal_stdlib>'", "")})
+	c.unincluded = true
+	c.report(diag.Diagnostic{Severity: diag.Warning, Code: "missing-header", Span: at,
+		Message: "'" + name + "' needs '#include <metal_stdlib>' in a file: only what is compiled at run time includes it by itself",
+		Notes:   c.includeNote("include it here", "")})
 }
 
 // laterNames are names of versions of Metal that are not supported yet.

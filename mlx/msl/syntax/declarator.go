@@ -108,6 +108,11 @@ func (p *parser) pointers(d *declarator) {
 		case Amp, AndAnd:
 			rvalue := p.kind == AndAnd
 			p.next()
+			if r, ok := d.typ.(*RefType); ok {
+				r.RValue = r.RValue && rvalue
+				p.referenceTwice()
+				break
+			}
 			d.typ = p.nodes.refs.put(RefType{Range: p.from(start), Elem: d.typ, RValue: rvalue})
 		default:
 			return
@@ -127,6 +132,18 @@ func (p *parser) pointers(d *declarator) {
 			d.typ = p.nodes.quals.put(QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ})
 		}
 	}
+}
+
+// referenceTwice reports & behind &.
+func (p *parser) referenceTwice() {
+	if p.kind == Amp || p.kind == AndAnd {
+		return // which is reported
+	}
+	what := "type name"
+	if p.kind == Ident {
+		what = "'" + p.text() + "'"
+	}
+	p.report(diag.Diagnostic{Severity: diag.Error, Code: "reference-to-reference", Message: what + " declared as a reference to a reference", Span: p.here()})
 }
 
 // groups reports whether the ( ahead groups a declarator rather than opening
