@@ -42,7 +42,7 @@ type BenchJob struct {
 // how well runs should know what is compared with others.
 const (
 	DefaultSamples  = 30
-	DefaultPatience = 10 * time.Second
+	DefaultPatience = 20 * time.Second
 	GateResolution  = 0.005
 )
 

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -105,9 +106,21 @@ func TestPatienceBoundsRounds(t *testing.T) {
 			return r, err
 		}
 		e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Now: func() time.Time { return clock }, Conditions: quiet})
-		result, err := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 5, Patience: patience}).Wait()
+		run := e.Start(t.Context(), BenchJob{Document: plusOneDoc, Cases: []int{0}, DTypes: []string{"float32"}, Samples: 5, Patience: patience})
+		var told []string
+		for ev := range run.Events() {
+			if l, ok := ev.(Log); ok {
+				told = append(told, l.Text)
+			}
+		}
+		result, err := run.Wait()
 		require.NoError(t, err)
 		require.Len(t, result.(*BenchResult).Lines[0].Probes, want, "%v", patience)
+		if want == 5 {
+			require.Empty(t, told)
+		} else {
+			require.Equal(t, []string{fmt.Sprintf("bench plus_one.yaml: other work disturbs the machine; sampling goes on, for %v at most (--patience)", patience)}, told)
+		}
 	}
 }
 

@@ -49,18 +49,25 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 	next := t.engine.now().Add(liveEvery)
 	var end time.Time      // of the job's patience
 	var each time.Duration // what a candidate of the last round took
+	told := false          // that the machine is disturbed
 	for round, waiting := 0, lanes; ; round++ {
 		progress := Progress{Label: "sample", Done: int64(round), Total: int64(rounds)}
 		if round == rounds {
 			end = t.engine.now().Add(job.Patience)
 		}
 		if round >= rounds {
-			waiting = unsettledLanes(lanes, rounds, job.Resolution)
+			var disturbed bool
+			waiting, disturbed = unsettledLanes(lanes, rounds, job.Resolution)
 			another := each * time.Duration(len(candidatesOf(waiting)))
-			if len(waiting) == 0 || !t.engine.now().Add(another).Before(end) {
+			left := end.Sub(t.engine.now())
+			if len(waiting) == 0 || another >= left {
 				return nil
 			}
-			progress = Progress{Label: "sample longer"}
+			if disturbed && !told {
+				t.push(Log{Text: fmt.Sprintf("%s: other work disturbs the machine; sampling goes on, for %v at most (--patience)", job.Label(), job.Patience)})
+				told = true
+			}
+			progress = Progress{Label: waitingLabel(disturbed, job.Resolution, left)}
 		}
 		t.push(progress)
 		if start := t.engine.now(); round > 1 && start.After(next) {
@@ -115,21 +122,30 @@ func (t *task) pace(lanes []*lane) error {
 	return nil
 }
 
-// unsettledLanes are those with fewer than n samples that count, or whose level
-// is not known to a resolution.
-func unsettledLanes(lanes []*lane, n int, resolution float64) []*lane {
-	var out []*lane
+// waitingLabel says why sampling goes on, and how much longer.
+func waitingLabel(disturbed bool, resolution float64, left time.Duration) string {
+	why := "machine disturbed"
+	if !disturbed {
+		why = fmt.Sprintf("sample to ±%g %%", 100*resolution)
+	}
+	return fmt.Sprintf("%s, %v more at most", why, left.Round(time.Second))
+}
+
+// unsettledLanes are those with fewer than n samples that count, as the machine was
+// disturbed, or whose level is not known to a resolution.
+func unsettledLanes(lanes []*lane, n int, resolution float64) (out []*lane, disturbed bool) {
 	for _, l := range lanes {
 		if l.kernel == nil {
 			continue
 		}
 		c := l.kernel.counted()
 		level := l.kernel.run().Level()
-		if c.busy || len(c.samples) < n || resolution > 0 && level.Hi-level.Lo > 2*resolution*level.Value {
-			out = append(out, l)
+		busy := c.busy || len(c.samples) < n
+		if busy || resolution > 0 && level.Hi-level.Lo > 2*resolution*level.Value {
+			out, disturbed = append(out, l), disturbed || busy
 		}
 	}
-	return out
+	return out, disturbed
 }
 
 // heldCollector keeps the garbage collector out of the samples: collectGarbage runs it

@@ -50,9 +50,9 @@ measured roof is an error. Baselines are kept in the state folder. Several
 
 Between the samples work that never changes is timed. Where it is slower than at
 its best, other work or heat disturbs the machine: such samples are kept in the
-results and do not count, and more are taken. A gate passes if the interval of
-the slowdown ends below it, and finds a regression if the interval does not, and
-begins above zero.`,
+results and do not count, and more are taken while --patience lasts (0s: none).
+A gate passes if the interval of the slowdown ends below it, and finds a
+regression if the interval does not, and begins above zero.`,
 		Example: benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.bench(cmd, args, f)
