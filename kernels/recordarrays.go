@@ -46,7 +46,7 @@ func (r *Record) load(a RecordArray, name string) (*mlx.Array, error) {
 	}
 	t, err := loadTensor(path, name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if t.DType != a.DType && t.DType.Size() == a.DType.Size() && !t.DType.IsInexact() {
 		if t, err = t.Reinterpret(a.DType); err != nil {
@@ -54,7 +54,7 @@ func (r *Record) load(a RecordArray, name string) (*mlx.Array, error) {
 		}
 	}
 	if t.DType != a.DType || !slices.Equal(t.Shape, a.Shape) {
-		return nil, fmt.Errorf("%s: %s holds %v%v; the record says %v%v", r.File, path, t.DType, t.Shape, a.DType, a.Shape)
+		return nil, fmt.Errorf("%s: %s holds %v%v; the record says %v%v", name, path, t.DType, t.Shape, a.DType, a.Shape)
 	}
 	return mlx.FromBytes(t.DType, t.Shape, t.Data), nil
 }

@@ -230,6 +230,9 @@ func (d *recordDecoder) base64(n *node) []byte {
 func (d *recordDecoder) fits(n *node, a RecordArray) {
 	count := int64(1)
 	for _, s := range a.Shape {
+		if s < 0 {
+			return // which has been reported
+		}
 		if s != 0 && count > maxElements/int64(s) {
 			d.report(n.at, "shape", "", "shape %v has more than %d elements", a.Shape, maxElements)
 			return

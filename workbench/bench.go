@@ -76,11 +76,11 @@ type BenchLine struct {
 	Reason      string          `json:"reason,omitempty"` // why there is no number
 	Samples     []float64       `json:"samples_ms"`       // of the device's work alone
 	Batch       int             `json:"batch"`            // launches per sample
-	MedianMS    float64         `json:"median_ms"`
+	MedianMS    Reading         `json:"median_ms"`
 	Summary     profile.Summary `json:"summary"`
 	WallMS      []float64       `json:"wall_ms"` // the same samples with all that a launch takes on the host
 	Bytes       int64           `json:"bytes"`
-	GBps        float64         `json:"gbps"`
+	GBps        Reading         `json:"gbps"`
 	RoofGBps    float64         `json:"roof_gbps"`              // copying as many bytes, measured in the same run
 	GFlops      *float64        `json:"gflops"`                 // nil where the operations were not counted
 	RoofGFlops  float64         `json:"roof_gflops"`            // of the fastest arithmetic, measured in the same run

@@ -60,10 +60,10 @@ func TestBenchMeasuresEveryCase(t *testing.T) {
 	require.Equal(t, "float32", l.DType)
 	require.Len(t, l.Samples, 12)
 	require.Equal(t, 1, l.Batch)
-	require.InDelta(t, 5, l.MedianMS, 0.1)
+	require.InDelta(t, 5, l.Summary.Median, 0.1)
 	require.Equal(t, int64(32), l.Bytes)
-	require.InDelta(t, 32/(l.MedianMS*1e6), l.GBps, 1e-12)
-	require.InDelta(t, 4/(l.MedianMS*1e6), *l.GFlops, 1e-12)
+	require.InDelta(t, 32/(l.Summary.Median*1e6), float64(l.GBps), 1e-12)
+	require.InDelta(t, 4/(l.Summary.Median*1e6), *l.GFlops, 1e-12)
 	require.Equal(t, "reference op", l.Op.Name)
 	require.Len(t, l.Op.Samples, 12)
 	require.Nil(t, l.Baseline)
@@ -106,7 +106,7 @@ func TestSavingAtTheSameTime(t *testing.T) {
 func TestShortKernelsAreBatched(t *testing.T) {
 	r := benchOn(t, timedDevice(func(int) time.Duration { return 10 * time.Microsecond }), BenchJob{Samples: 3, Cases: []int{0}, DTypes: []string{"float32"}})
 	require.Equal(t, 401, r.Lines[0].Batch)
-	require.InDelta(t, 0.01, r.Lines[0].MedianMS, 1e-9)
+	require.InDelta(t, 0.01, r.Lines[0].Summary.Median, 1e-9)
 }
 
 func TestAWrongKernelGetsNoNumber(t *testing.T) {
@@ -207,6 +207,16 @@ func TestGate(t *testing.T) {
 	require.Equal(t, Inconclusive, verdict)
 	require.Equal(t, "there is no comparable baseline", why)
 	require.Equal(t, ExitInconclusive, verdict.ExitCode())
+
+	// A case without elements has nothing that could be slower, unless it had some before.
+	empty := []BenchLine{{Kernel: "plus_one", Params: "N=0", Status: StatusOK, Reason: "all outputs are empty"}}
+	require.Empty(t, b.Compare(empty))
+	verdict, _ = gate.Judge(empty[0])
+	require.Equal(t, Passed, verdict)
+	b.Lines = append(b.Lines, BenchLine{Kernel: "plus_one", Params: "N=0", Status: StatusOK, Samples: make([]float64, 30)})
+	require.Contains(t, b.Compare(empty)[0], "has numbers for plus_one N=0  on , which has none now: all outputs are empty")
+	verdict, _ = gate.Judge(empty[0])
+	require.Equal(t, Inconclusive, verdict)
 
 	_, err = LoadBaseline("mian")
 	require.ErrorContains(t, err, `did you mean "main"?`)
@@ -397,7 +407,7 @@ func TestHistorySurvivesATornTail(t *testing.T) {
 	entries, err := History("plus_one")
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
-	require.InDelta(t, r.Lines[0].MedianMS, entries[0].MedianMS, 1e-9)
+	require.InDelta(t, r.Lines[0].Summary.Median, entries[0].MedianMS, 1e-9)
 	require.NoError(t, AppendHistory(time.Unix(9, 0), r))
 	entries, err = History()
 	require.NoError(t, err)

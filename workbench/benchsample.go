@@ -128,7 +128,7 @@ func waitingLabel(disturbed bool, resolution float64, left time.Duration) string
 	if !disturbed {
 		why = fmt.Sprintf("sample to ±%g %%", 100*resolution)
 	}
-	return fmt.Sprintf("%s, %v more at most", why, left.Round(time.Second))
+	return fmt.Sprintf("%s, ≤%v more", why, left.Round(time.Second))
 }
 
 // unsettledLanes are those with fewer than n samples that count, as the machine was
@@ -307,11 +307,11 @@ func (l *lane) finish() BenchLine {
 	line.Probes = slices.Clip(l.kernel.probes)
 	line.Batch = l.kernel.batch
 	line.Summary = profile.Summarise(line.Samples)
-	line.MedianMS = line.Summary.Median
-	if line.MedianMS > 0 {
-		line.GBps = float64(line.Bytes) / (line.MedianMS * 1e6)
+	line.MedianMS = Reading(line.Summary.Median)
+	if median := line.Summary.Median; median > 0 {
+		line.GBps = Reading(float64(line.Bytes) / (median * 1e6))
 		if l.flops != nil {
-			rate := float64(*l.flops) / (line.MedianMS * 1e6)
+			rate := float64(*l.flops) / (median * 1e6)
 			line.GFlops = &rate
 		}
 	}
@@ -342,7 +342,7 @@ func (line *BenchLine) judgeRoofs() {
 	for _, r := range []struct {
 		rate, roof float64
 		unit       string
-	}{{line.GBps, line.RoofGBps, "GB/s"}, {value(line.GFlops), line.RoofGFlops, "GFLOP/s"}} {
+	}{{float64(line.GBps), line.RoofGBps, "GB/s"}, {value(line.GFlops), line.RoofGFlops, "GFLOP/s"}} {
 		if r.roof <= 0 {
 			continue
 		}

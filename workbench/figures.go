@@ -154,7 +154,7 @@ func benchRoofline(lines []BenchLine, device string) plot.Roofline {
 		if l.Bytes > largest {
 			largest, copied = l.Bytes, l.RoofGBps
 		}
-		f.Kernels = append(f.Kernels, plot.RoofPoint{Name: strings.TrimSpace(l.Kernel + " " + l.Params + " " + l.DType), Intensity: *l.GFlops / l.GBps, GFLOPS: *l.GFlops})
+		f.Kernels = append(f.Kernels, plot.RoofPoint{Name: strings.TrimSpace(l.Kernel + " " + l.Params + " " + l.DType), Intensity: *l.GFlops / float64(l.GBps), GFLOPS: *l.GFlops})
 	}
 	if copied > 0 && peak > 0 {
 		f.Bandwidths, f.Peaks = []plot.Roof{{Name: "copy of the largest case", Rate: copied}}, []plot.Roof{{Name: "arithmetic", Rate: peak}}

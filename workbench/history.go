@@ -50,7 +50,7 @@ func AppendHistory(at time.Time, r *BenchResult) error {
 			continue
 		}
 		line, err := json.Marshal(HistoryEntry{At: at, Host: l.Environment.Host, Kernel: l.Kernel, Params: l.Params, DType: l.DType, Device: l.Device,
-			N: l.Summary.N, MedianMS: l.MedianMS, LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: l.GBps, Cold: l.Cold})
+			N: l.Summary.N, MedianMS: float64(l.MedianMS), LoMS: l.Summary.Lo, HiMS: l.Summary.Hi, GBps: float64(l.GBps), Cold: l.Cold})
 		if err != nil {
 			return err
 		}

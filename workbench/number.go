@@ -39,6 +39,18 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// Reading is a number that was measured. Where nothing was, JSON has null: 0 would be
+// the best of all.
+type Reading float64
+
+// MarshalJSON implements json.Marshaler.
+func (r Reading) MarshalJSON() ([]byte, error) {
+	if r == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(r))
+}
+
 // Value is one element of an array, exactly as its type prints it: "1.5",
 // "-7", "true", "nan", "1+2j". It encodes as a JSON number or boolean where
 // there is one, and as text otherwise.

@@ -25,8 +25,8 @@ type ProfileJob struct {
 	Variant  Variant  `json:"variant"`
 	Device   string   `json:"device,omitempty"`
 	Seed     uint64   `json:"seed"`
-	// CountsOnly leaves out what differs from run to run: times, the timeline,
-	// and the check of the result that goes with them.
+	// CountsOnly leaves out what differs from run to run: times and the timeline. A
+	// result is compared where there is something to compare it with.
 	CountsOnly bool     `json:"counts_only,omitempty"`
 	Chips      []string `json:"chips,omitempty"` // Apple GPUs to model the launch on; see package profile/chip
 }
@@ -42,9 +42,9 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		if rec == nil {
 			return nil, doc.Path, "", ds, err
 		}
-		inputs, err := rec.Arrays()
+		inputs, err := recordInputs(rec)
 		if err != nil {
-			return nil, rec.Name, "", nil, fileError(err)
+			return nil, rec.Name, "", nil, err
 		}
 		return &launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(doc, rec), rec: rec}, rec.Name, "", nil, nil
 	case MetalDocument:
@@ -136,8 +136,14 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 			return out, nil
 		}
 	}
-	if err := t.launchCounted(k, plan, found, out); err != nil {
+	counted, err := t.launchCounted(k, plan, found, out)
+	if err != nil {
 		return nil, err
+	}
+	if job.CountsOnly && out.Status == StatusOK && (plan.src == nil || plan.src.Spec.Reference != nil) {
+		if err := t.checkProfiled(job.Document, plan, counted, out); err != nil {
+			return nil, err
+		}
 	}
 	out.Advice = advise(out)
 	for _, c := range chips {
@@ -216,15 +222,15 @@ func (r *ProfileResult) withoutTime() { r.RunMS, r.Launches = 0, []float64{} }
 // something: a loop that does not end has shown enough by then.
 const countedSteps = 1 << 24
 
-// launchCounted launches once more for the counts.
-func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *ProfileResult) error {
-	opt := mlx.LaunchOptions{Count: true, Workers: t.engine.workers, Progress: t.progress("count")}
+// launchCounted launches once more for the counts, and returns the outputs.
+func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *ProfileResult) ([]*mlx.Array, error) {
+	opt := mlx.LaunchOptions{Count: true, Poison: true, Workers: t.engine.workers, Progress: t.progress("count")}
 	if found {
 		opt.StepBudget = countedSteps
 	}
 	r, err := k.Launch(t.ctx, plan.inputs, plan.config, opt)
 	if err != nil {
-		return deviceError(err)
+		return nil, deviceError(err)
 	}
 	out.Geometry = geometryOf(plan.config)
 	out.Findings = plan.texts.findings(r.Findings)
@@ -236,7 +242,7 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *Pr
 	}
 	if plan.src != nil && plan.src.Spec.Generate != nil {
 		if err := generatedLines(plan.src, r.Lines, out); err != nil {
-			return err
+			return nil, err
 		}
 	} else {
 		out.Lines = profileLines(plan.texts, r.Lines)
@@ -253,7 +259,7 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *Pr
 	if out.Memory.Needed > 0 {
 		out.Memory.Intensity = Number(float64(out.Totals.FLOPs) / float64(out.Memory.Needed))
 	}
-	return nil
+	return r.Outputs, nil
 }
 
 // generatedLines places counts in the Metal text that a spec's expression

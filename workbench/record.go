@@ -1,6 +1,8 @@
 package workbench
 
 import (
+	"fmt"
+
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/check"
 	"github.com/zmlx/zmlx/mlx"
@@ -45,6 +47,15 @@ func openRecord(doc Document, v Variant) (*kernels.Record, []Diagnostic, error) 
 		return nil, ds, err
 	}
 	return rec, nil, nil
+}
+
+// recordInputs loads what a record is launched with.
+func recordInputs(rec *kernels.Record) ([]*mlx.Array, error) {
+	inputs, err := rec.Arrays()
+	if err != nil {
+		return nil, fileError(fmt.Errorf("%s: %w", rec.File, err))
+	}
+	return inputs, nil
 }
 
 // recordTexts shows places in a record's source and header, which have no
@@ -114,9 +125,9 @@ func (t *task) runRecord(job RunJob) (*RunResult, error) {
 	if err := checkNames("output", keys(job.Save), rec.Kernel.OutputNames); err != nil {
 		return nil, err
 	}
-	inputs, err := rec.Arrays()
+	inputs, err := recordInputs(rec)
 	if err != nil {
-		return nil, fileError(err)
+		return nil, err
 	}
 	out.Timings.Inputs = t.since(start) - out.Timings.Parse
 	plan := launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(job.Document, rec)}

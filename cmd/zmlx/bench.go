@@ -231,6 +231,13 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
 		return err
 	}
+	if f := report.Format(a.format); f == report.GoBench || f == report.SVG { // which have no room for what is wrong
+		for _, l := range judged {
+			if why := l.Trouble(); why != "" {
+				a.warn(why)
+			}
+		}
+	}
 	if f.save != "" {
 		path, err := workbench.SaveBaseline(f.save, f.reason, time.Now(), lines)
 		if err != nil {

@@ -43,7 +43,8 @@ func (a *app) profileCommand() *cobra.Command {
 		Long: `Launch a kernel with its timeline recorded, and once more with counters on:
 instructions, memory transactions after coalescing, bank conflicts, operations,
 barriers and divergence, line by line. Counts are exact and the same in every
-run, so that they can be gates in CI. A saved .trace shows its times again, and
+run, so that they can be gates in CI: --fail-on takes the names of the totals in
+JSON, moved_bytes, and the shares active and coalesced ('active<90%'). A saved .trace shows its times again, and
 zmlx FILE.trace opens it in the workbench.
 Beside a pprof --output lies the text of its lines, where no file holds it.`,
 		Example: profileExample,

@@ -21,8 +21,9 @@ func Bar(b *cells.Buffer, x, y, width int, fraction float64, s cells.Style) {
 // Progress draws a bar with a percentage, and a text behind it.
 func Progress(b *cells.Buffer, x, y, width int, done, total int64, text string, t *theme.Theme) {
 	const bar = 20
-	s := t.Accent.Over(t.Base)
+	s, used := t.Accent.Over(t.Base), 2
 	if total > 0 {
+		used = bar + 7
 		fraction := float64(done) / float64(total)
 		track := s.Background(t.Base.Bg.Mix(t.Base.Fg, 0.12))
 		Bar(b, x, y, bar, fraction, track)
@@ -30,5 +31,5 @@ func Progress(b *cells.Buffer, x, y, width int, done, total int64, text string, 
 	} else {
 		b.Text(x, y, "…", s)
 	}
-	b.TextIn(x+bar+7, y, width-bar-7, text, t.Muted.Over(t.Base))
+	b.TextIn(x+used, y, width-used, text, t.Muted.Over(t.Base))
 }

@@ -44,16 +44,25 @@ func (s *Screen) noteRows() []widget.Row {
 	if j == nil || j.Bench == nil {
 		return rows
 	}
+	for _, w := range j.Bench.Warnings {
+		add("▲", w, "machine")
+	}
 	for _, l := range j.Bench.Lines {
 		where := l.Params + " " + l.DType
-		if l.Reason != "" {
+		switch {
+		case l.Reason != "" && l.Status == workbench.StatusOK:
+			add("·", l.Reason, where)
+		case l.Reason != "":
 			add("✖", l.Reason, where)
 		}
-		if l.RoofGBps > 0 && l.GBps > l.RoofGBps {
+		if l.RoofGBps > 0 && float64(l.GBps) > l.RoofGBps {
 			add("▲", "faster than a copy of as many bytes: the data stays in a cache, or the kernel skips work", where)
 		}
-		if l.Busy {
+		switch n := len(l.Disturbed); {
+		case l.Busy:
 			add("▲", "the machine was disturbed most of the time: not compared with other runs", where)
+		case n > 0:
+			add("▲", fmt.Sprintf("%d of %d samples do not count, as the machine was disturbed", n, n+len(l.Samples)), where)
 		}
 		for _, w := range l.Summary.Warnings {
 			add("▲", w, where)

@@ -58,7 +58,7 @@ func (s *Screen) samplePanes() []screen.Pane {
 func summary(l workbench.BenchLine) []string {
 	s := l.Summary
 	out := []string{fmt.Sprintf("median %s, 95 %% interval %s … %s, MAD %s", results.Time(s.Median), results.Time(s.Lo), results.Time(s.Hi), results.Time(s.MAD))}
-	rate := plot.Number(l.GBps) + " GB/s"
+	rate := plot.Number(float64(l.GBps)) + " GB/s"
 	if l.RoofGBps > 0 { // roofs are measured last
 		rate += " of " + plot.Number(l.RoofGBps) + " GB/s that a copy reaches"
 	}

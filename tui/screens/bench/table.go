@@ -80,9 +80,9 @@ func row(l workbench.BenchLine, t *theme.Theme) []widget.Cell {
 		share.Text, share.Style = "! "+share.Text, t.Warning
 	}
 	return append(out,
-		number(l.MedianMS, results.Time(l.MedianMS)),
+		number(l.Summary.Median, results.Time(l.Summary.Median)),
 		number(half, results.Time(half)),
-		number(l.GBps, plot.Number(l.GBps)),
+		number(float64(l.GBps), plot.Number(float64(l.GBps))),
 		share,
 		rival(l.Op, t), rival(l.Baseline, t),
 		widget.Cell{Text: plot.Sparkline(l.Samples, 16), Style: t.Info},

@@ -31,6 +31,17 @@ type Judged struct {
 	Why     string            `json:"why,omitempty"`
 }
 
+// Trouble says what keeps the line from being a good one, "" if nothing does.
+func (l Judged) Trouble() string {
+	what, why := string(l.Verdict), l.Why
+	if l.Status != workbench.StatusOK {
+		what, why = string(l.Status), l.Reason
+	} else if l.Verdict == "" || l.Verdict == workbench.Passed || l.Verdict == workbench.Accepted {
+		return ""
+	}
+	return fmt.Sprintf("%s %s %s on %s: %s: %s", l.Kernel, l.Params, l.DType, l.Device, what, why)
+}
+
 // BenchPlots are the plots of a bench, the usual one first.
 var BenchPlots = []string{"roofline", "samples", "order"}
 
@@ -368,7 +379,7 @@ func subName(params string) string { return strings.ReplaceAll(params, " ", ",")
 func benchJUnit(w io.Writer, lines []Judged) error {
 	suite := junitSuite{Name: "zmlx bench"}
 	for _, l := range lines {
-		c := junitCase{Name: strings.TrimSpace(l.Params + " " + l.DType), Class: l.Kernel, Time: seconds(l.MedianMS)}
+		c := junitCase{Name: strings.TrimSpace(l.Params + " " + l.DType), Class: l.Kernel, Time: seconds(l.Summary.Median)}
 		switch {
 		case l.Status != workbench.StatusOK:
 			c.Error = &junitProblem{Type: string(l.Status), Message: l.Reason}
