@@ -244,14 +244,23 @@ func (d *canvas) sign(m plot.Sign) {
 		style = style.With(cells.Bold)
 	}
 	x, y := d.area.X+d.column(m.X), d.area.Y+d.row(m.Y)
+	label, w := m.Label, cells.Width(m.Label)
+	left, right := x-d.area.X-1, d.area.X+d.area.W-x // the room beside it
 	if m.Rune != 0 {
 		d.b.Set(x, y, m.Rune, style)
-		x += 2
+		x, right = x+2, right-2
 	}
-	if w := cells.Width(m.Label); x+w > d.area.X+d.area.W {
+	switch {
+	case w <= right:
+	case m.Rune == 0:
 		x = max(x-w-3, d.area.X)
+	case left > right: // never on the sign itself
+		label = cells.Truncate(label, left)
+		x = d.area.X + left - cells.Width(label)
+	default:
+		label = cells.Truncate(label, right)
 	}
-	d.b.Text(x, y, m.Label, style)
+	d.b.Text(x, y, label, style)
 }
 
 // column is the one of a value of the X axis.

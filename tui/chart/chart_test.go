@@ -81,3 +81,21 @@ func TestFiguresFitAnySize(t *testing.T) {
 		}
 	}
 }
+
+// A name without room beside its point is cut, and never hides the point.
+func TestNamesDoNotHidePoints(t *testing.T) {
+	th, err := theme.New("dark", cells.NoColor)
+	require.NoError(t, err)
+	for _, intensity := range []float64{0.2, 1, 5} {
+		f := plot.Roofline{Bandwidths: []plot.Roof{{Name: "copy", Rate: 20}}, Peaks: []plot.Roof{{Name: "vector", Rate: 100}},
+			Kernels: []plot.RoofPoint{{Name: strings.Repeat("R=64 D=4096 ", 5), Intensity: intensity, GFLOPS: 0.7}}}
+		b := cells.New(56, 20, th.Base)
+		Draw(b, b.Bounds(), f, th)
+		var text string
+		for y := range 20 {
+			text += b.Line(y)
+		}
+		require.Contains(t, text, "●")
+		require.Contains(t, text, "R=64 D=4")
+	}
+}
