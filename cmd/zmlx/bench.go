@@ -60,7 +60,7 @@ regression if the interval does not, and begins above zero.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.all, "all", false, "measure the whole catalogue")
-	flags.StringVar(&f.load, "load", "", "measure nothing: show and judge the results in this JSON or NDJSON `file`")
+	flags.StringVar(&f.load, "load", "", "measure nothing: show and judge the results in this JSON or NDJSON `file`; --case, --dtype and --device select among them")
 	flags.StringArrayVar(&f.against, "against", nil, "also measure this `spec`, of the same parameters, inputs and outputs (repeatable)")
 	flags.IntSliceVar(&f.cases, "case", nil, "only these `cases`, from 1 (0: the spec's own parameters)")
 	flags.StringSliceVar(&f.dtypes, "dtype", nil, "only these `types`, such as float16,bfloat16")
@@ -105,6 +105,11 @@ func (a *app) planBench(given func(flag string) bool, args []string, f benchFlag
 		return p, usagef("nothing to measure: name specs or groups of the catalogue, or use --all")
 	case len(names) > 0 && f.load != "":
 		return p, usagef("--load shows results that are there; it takes no specs")
+	}
+	for _, flag := range []string{"against", "samples", "patience", "cache", "seed", "capture", "timeout"} {
+		if f.load != "" && given(flag) {
+			return p, usagef("--load measures nothing; leave out --%s", flag)
+		}
 	}
 	if p.documents, err = openAll(names); err != nil {
 		return p, err
@@ -182,7 +187,9 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 		if err != nil {
 			return err
 		}
-		lines = loaded.Lines
+		if lines = a.selectLoaded(loaded.Lines, f); len(lines) == 0 {
+			return usagef("%s has no such lines: --case, --dtype and --device select them, and without these it shows all", f.load)
+		}
 	}
 	codes, warned := []int{workbench.ExitOK}, map[string]bool{}
 	for _, doc := range plan.documents {
@@ -246,6 +253,14 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 		fmt.Fprintf(a.err, "saved baseline %s in %s\n", f.save, path)
 	}
 	return exit(workbench.WorstExit(append(codes, code)...))
+}
+
+// selectLoaded are the lines that --case, --dtype and --device name.
+func (a *app) selectLoaded(lines []workbench.BenchLine, f benchFlags) []workbench.BenchLine {
+	return slices.DeleteFunc(lines, func(l workbench.BenchLine) bool {
+		return f.cases != nil && !slices.Contains(f.cases, l.Case) || f.dtypes != nil && !slices.Contains(f.dtypes, l.DType) ||
+			a.device != "" && !slices.Contains(strings.Split(a.device, ","), l.Device)
+	})
 }
 
 // judge applies the gate to all lines, and accepts what it finds if that is
