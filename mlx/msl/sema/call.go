@@ -120,41 +120,31 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 	if !slices.ContainsFunc(args, func(a Value) bool { return a.Type.T.hasNamespace() }) {
 		return
 	}
-	seen := map[*Scope]bool{}
-	have := map[any]bool{}
-	for _, f := range set.funcs {
-		have[f] = true
-	}
-	for _, t := range set.tmpls {
-		have[t] = true
-	}
+	var seen []*Scope
 	var families []famRef
 	add := func(b *binding) {
 		if b == nil {
 			return
 		}
 		for _, f := range b.funcs {
-			if !have[f] && f.record == nil {
-				have[f] = true
+			if f.record == nil && !slices.Contains(set.funcs, f) {
 				set.funcs = append(set.funcs[:len(set.funcs):len(set.funcs)], f)
 			}
 		}
-		for _, f := range b.fams {
-			if !have[f.fam] && len(set.fams) == 0 {
-				have[f.fam] = true
-				families = append(families, f)
-			}
+		if families == nil {
+			families = b.fams // of which calls are remembered by where they lie
+		} else {
+			families = union(families, b.fams)
 		}
 		for _, t := range b.ftmpls {
-			if !have[t] && t.record == nil {
-				have[t] = true
+			if t.record == nil && !slices.Contains(set.tmpls, t) {
 				set.tmpls = append(set.tmpls[:len(set.tmpls):len(set.tmpls)], t)
 			}
 		}
 	}
 	declaredIn := func(s *Scope) {
-		if !seen[s] {
-			seen[s] = true
+		if !slices.Contains(seen, s) {
+			seen = append(seen, s)
 			add(c.here(s, set.name))
 		}
 	}
@@ -188,7 +178,9 @@ func (c *checker) byArguments(set *overloads, args []Value) {
 	for _, a := range args {
 		visit(a.Type.T, 0)
 	}
-	set.fams = append(set.fams, families...)
+	if len(set.fams) == 0 {
+		set.fams = families
+	}
 }
 
 // hasNamespace reports types for which byArguments looks anywhere.

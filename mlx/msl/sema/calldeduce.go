@@ -26,9 +26,22 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 		x.why = why
 		return x
 	}
+	var room [64]byte
+	key, simple := callArgsKey(room[:0], full)
 	var f *Function
-	ok, first := c.try(func() { f = c.instantiateFunc(t, full, at) })
-	if !ok || f == nil {
+	if simple {
+		f = t.calls[string(key)]
+	}
+	var ok bool
+	var first diag.Diagnostic
+	if f == nil {
+		if ok, first = c.try(func() { f = c.instantiateFunc(t, full, at) }); !ok {
+			f = nil
+		} else if f != nil && simple {
+			t.called(string(key), f)
+		}
+	}
+	if f == nil {
 		x.tried, x.disabled = full, first.Code == "no-member" && strings.Contains(first.Message, "'enable_if<false")
 		x.why = because("substitution failure")
 		if first.Message != "" {
@@ -40,6 +53,29 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 	y.tmpl = t
 	y.pos = x.pos
 	return y
+}
+
+// callArgsKey is a key of the arguments of a call, with defaults absent; ok is false if they hold more than
+// types and values.
+func callArgsKey(k []byte, args []Arg) (key []byte, ok bool) {
+	for i := range args {
+		switch a := &args[i]; {
+		case a.Kind == absentArg:
+			k = append(k, '_')
+		case (a.Kind == typeArg || a.Kind == valueArg) && a.Type.T != nil && !a.Type.T.isError():
+			k = appendArgKey(k, a)
+		default:
+			return nil, false
+		}
+	}
+	return k, true
+}
+
+func (t *Template) called(key string, f *Function) {
+	if t.calls == nil {
+		t.calls = map[string]*Function{}
+	}
+	t.calls[key] = f
 }
 
 // requirement is the condition of the enable_if that rules a candidate out,
@@ -110,7 +146,8 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 	if fixed < len(explicit) {
 		return nil, because("too many explicit template arguments")
 	}
-	explicitly := append([]bool(nil), d.set...)
+	var room [fewParams]bool
+	explicitly := append(room[:0], d.set...)
 	n := 0
 	for i, p := range fd.Params {
 		pattern := p.Type

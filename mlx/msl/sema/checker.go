@@ -96,6 +96,7 @@ type checker struct {
 	opaques    map[string]*Type // of opaqueInstance
 	stdNames   map[string]*Type
 	stdCache   map[stdKey]*stdOverload
+	resolved   map[callKey]*candidate
 	probes     map[probeKey]probed
 	top        syntax.Decl          // the outermost declaration being checked
 	skip       map[syntax.Decl]bool // what is left out
@@ -206,6 +207,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		kernelOf:  map[*Function]bool{},
 		stdNames:  map[string]*Type{},
 		stdCache:  map[stdKey]*stdOverload{},
+		resolved:  map[callKey]*candidate{},
 		probes:    map[probeKey]probed{},
 		opaques:   map[string]*Type{},
 		outside:   map[syntax.Decl]syntax.Decl{},

@@ -91,6 +91,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 			}
 		}
 		f.takeDefaults(old)
+		clear(c.resolved) // calls may need fewer arguments now
 		old.decl, old.params, old.scope = d, f.params, c.scope
 		f = old
 		c.define(f)

@@ -18,10 +18,17 @@ type deduction struct {
 	elem   int // element of packs that is matched, -1 outside of an expansion
 	note   reason
 	auto   *QualType // receives what auto stands for
+	room   [fewParams]bool
 }
 
+// fewParams is how many parameters most templates have at most.
+const fewParams = 8
+
 func newDeduction(c *checker, params []syntax.TemplateParam, outer *Scope) *deduction {
-	d := &deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), set: make([]bool, len(params)), outer: outer, elem: -1}
+	d := &deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), outer: outer, elem: -1}
+	if d.set = d.room[:min(len(params), fewParams)]; len(params) > fewParams {
+		d.set = make([]bool, len(params))
+	}
 	d.scope = briefScope(templateScope, outer)
 	return d
 }

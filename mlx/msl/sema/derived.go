@@ -63,26 +63,24 @@ func (c *checker) arrayOf(elem QualType, n int) *Type {
 
 // funcType makes Result(Params).
 func (c *checker) funcType(result QualType, params []QualType) *Type {
-	var k strings.Builder
-	for _, p := range append([]QualType{result}, params...) {
-		writeTypeKey(&k, p)
+	k := appendTypeKey(nil, result)
+	for _, p := range params {
+		k = appendTypeKey(k, p)
 	}
-	t := c.funcTypes[k.String()]
+	t := c.funcTypes[string(k)]
 	if t == nil {
 		t = c.newType(Type{Kind: TFunc, Elem: result, Params: params})
-		c.funcTypes[k.String()] = t
+		c.funcTypes[string(k)] = t
 	}
 	return t
 }
 
-func writeTypeKey(k *strings.Builder, q QualType) {
-	k.WriteString(strconv.FormatUint(uint64(q.T.id), 36))
+func appendTypeKey(k []byte, q QualType) []byte {
+	k = strconv.AppendUint(k, uint64(q.T.id), 36)
 	if q.Q != 0 || q.Space != 0 {
-		k.WriteByte('~')
-		k.WriteByte('0' + byte(q.Q))
-		k.WriteByte('0' + byte(q.Space))
+		k = append(k, '~', '0'+byte(q.Q), '0'+byte(q.Space))
 	}
-	k.WriteByte(',')
+	return append(k, ',')
 }
 
 var spaceNames = [...]string{ir.Device: "device", ir.Constant: "constant", ir.Threadgroup: "threadgroup", ir.Thread: "thread"}

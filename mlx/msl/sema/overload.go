@@ -66,10 +66,19 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 			return nil
 		}
 	}
+	key, repeats := keyOf(set, args)
+	if repeats {
+		if x := c.resolved[key]; x != nil {
+			return x
+		}
+	}
 	cands := c.candidates(set, args, at)
 	best, ambiguous := c.choose(cands)
 	switch {
 	case best != nil:
+		if repeats {
+			c.remember(key, best, cands)
+		}
 		return best
 	case len(ambiguous) > 0:
 		d := diag.Diagnostic{Code: "ambiguous-call", Message: "call to '" + set.name + "' is ambiguous", Span: at}

@@ -32,6 +32,7 @@ type Template struct {
 	implied []*Template                                         // by its constructors, see implicitGuides
 	builtin func(c *checker, args []Arg, at diag.Span) QualType // vec and the like
 	insts   map[string]*instance
+	calls   map[string]*Function // instances by the arguments that calls gave or that were deduced from them
 }
 
 // specialisation is an explicit or partial specialisation.
@@ -86,39 +87,34 @@ type Arg struct {
 	at   diag.Span
 }
 
-func writeArgKey(k *strings.Builder, a Arg) {
+func appendArgKey(k []byte, a *Arg) []byte {
 	switch a.Kind {
 	case typeArg:
-		writeTypeKey(k, a.Type)
+		k = appendTypeKey(k, a.Type)
 	case valueArg:
-		k.WriteByte('#')
-		k.WriteString(strconv.FormatUint(uint64(a.Type.T.id), 36))
-		k.WriteByte(':')
-		k.WriteString(strconv.FormatUint(a.Bits, 36))
-		k.WriteByte(',')
+		k = strconv.AppendUint(append(k, '#'), uint64(a.Type.T.id), 36)
+		k = append(strconv.AppendUint(append(k, ':'), a.Bits, 36), ',')
 	case templateArg:
-		k.WriteByte('t')
-		k.WriteString(a.Tmpl.key())
-		k.WriteByte(',')
+		k = append(append(append(k, 't'), a.Tmpl.key()...), ',')
 	case funcArg:
-		k.WriteByte('f')
-		k.WriteString(a.Fn.key())
-		k.WriteByte(',')
+		k = append(append(append(k, 'f'), a.Fn.key()...), ',')
 	case packOf:
-		k.WriteByte('(')
-		for _, e := range a.Pack {
-			writeArgKey(k, e)
+		k = append(k, '(')
+		for i := range a.Pack {
+			k = appendArgKey(k, &a.Pack[i])
 		}
-		k.WriteByte(')')
+		k = append(k, ')')
 	}
+	return k
 }
 
 func argsKey(args []Arg) string {
-	var k strings.Builder
-	for _, a := range args {
-		writeArgKey(&k, a)
+	var room [64]byte
+	k := room[:0]
+	for i := range args {
+		k = appendArgKey(k, &args[i])
 	}
-	return k.String()
+	return string(k)
 }
 
 func (t *Template) key() string {
