@@ -122,6 +122,7 @@ type Finding struct {
 	Kind        string    `json:"kind"` // "out-of-bounds"; see package exec
 	Message     string    `json:"message"`
 	Part        Part      `json:"part"`
+	File        string    `json:"file,omitempty"` // of an included file
 	Line        int       `json:"line"`
 	Column      int       `json:"column"`
 	Thread      [3]uint32 `json:"thread"`
@@ -135,6 +136,7 @@ type Finding struct {
 // Party is the thread that a data race is with, and what it did.
 type Party struct {
 	Part        Part      `json:"part"`
+	File        string    `json:"file,omitempty"` // of an included file
 	Line        int       `json:"line"`
 	Column      int       `json:"column"`
 	Thread      [3]uint32 `json:"thread"`
@@ -203,18 +205,20 @@ const (
 // Diagnostic is a message of the compiler, placed in the user's own text.
 // Columns count bytes from 1; the span ends before EndColumn.
 type Diagnostic struct {
-	Severity  Severity `json:"severity"`
-	Code      string   `json:"code"`
-	Message   string   `json:"message"`
-	Part      Part     `json:"part"`
-	File      string   `json:"file,omitempty"` // of an included file
-	Line      int      `json:"line"`
-	Column    int      `json:"column"`
-	EndLine   int      `json:"end_line"`
-	EndColumn int      `json:"end_column"`
-	Notes     []Note   `json:"notes,omitempty"`
-	Fixes     []Fix    `json:"fixes,omitempty"`
-	Rendered  string   `json:"rendered,omitempty"` // with the line and a caret, as clang prints it
+	Severity  Severity    `json:"severity"`
+	Code      string      `json:"code"`
+	Message   string      `json:"message"`
+	Part      Part        `json:"part"`
+	File      string      `json:"file,omitempty"` // of an included file
+	Line      int         `json:"line"`
+	Column    int         `json:"column"`
+	EndLine   int         `json:"end_line"`
+	EndColumn int         `json:"end_column"`
+	Ranges    []TextRange `json:"ranges,omitempty"`   // what is underlined, in the same text
+	Includes  []Note      `json:"includes,omitempty"` // the directives that led to File, outermost first
+	Notes     []Note      `json:"notes,omitempty"`
+	Fixes     []Fix       `json:"fixes,omitempty"`
+	Rendered  string      `json:"rendered,omitempty"` // with the line and a caret, as clang prints it
 }
 
 // String returns "source:3:7: error: message".
@@ -224,11 +228,21 @@ func (d Diagnostic) String() string {
 
 // Note is a remark that belongs to a diagnostic.
 type Note struct {
-	Message string `json:"message"`
-	Part    Part   `json:"part"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Fixes   []Fix  `json:"fixes,omitempty"` // one of several remedies
+	Message string      `json:"message"`
+	Part    Part        `json:"part"`
+	File    string      `json:"file,omitempty"` // of an included file
+	Line    int         `json:"line"`
+	Column  int         `json:"column"`
+	Ranges  []TextRange `json:"ranges,omitempty"` // what is underlined
+	Fixes   []Fix       `json:"fixes,omitempty"`  // one of several remedies
+}
+
+// TextRange is a stretch of the text that a message is about.
+type TextRange struct {
+	Line      int `json:"line"`
+	Column    int `json:"column"`
+	EndLine   int `json:"end_line"`
+	EndColumn int `json:"end_column"`
 }
 
 // Fix is a proposed edit of one part: replace the span by Text.

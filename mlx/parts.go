@@ -93,16 +93,53 @@ func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
 		if end.File != at.File || end.Line < at.Line || end.Line == at.Line && end.Column <= at.Column {
 			end = diag.Location{Line: at.Line, Column: at.Column + 1}
 		}
+		underlined := append([]diag.Span{d.Span}, d.Ranges...)
 		out[i] = Diagnostic{
 			Severity: Severity(d.Severity.String()), Code: d.Code, Message: d.Message,
 			Part: part, File: file, Line: at.Line, Column: at.Column, EndLine: end.Line, EndColumn: end.Column,
-			Rendered: diag.Render(m.sources, d),
+			Ranges: m.ranges(d.At(), underlined), Includes: m.includes(d.At()),
+			Notes: m.notes(m.sources.Expansions(d.At(), underlined)),
+			Fixes: m.fixes(d.Fixes), Rendered: diag.Render(m.sources, d),
 		}
 		for _, n := range d.Notes {
-			part, _, at := m.place(n.At())
-			out[i].Notes = append(out[i].Notes, Note{Message: n.Message, Part: part, Line: at.Line, Column: at.Column, Fixes: m.fixes(n.Fixes)})
+			out[i].Notes = append(out[i].Notes, m.notes([]diag.Note{n})...)
+			out[i].Notes = append(out[i].Notes, m.notes(m.sources.Expansions(n.At(), append([]diag.Span{n.Span}, n.Ranges...)))...)
 		}
-		out[i].Fixes = m.fixes(d.Fixes)
+	}
+	return out
+}
+
+func (m *partMap) notes(ns []diag.Note) []Note {
+	var out []Note
+	for _, n := range ns {
+		part, file, at := m.place(n.At())
+		out = append(out, Note{Message: n.Message, Part: part, File: file, Line: at.Line, Column: at.Column,
+			Ranges: m.ranges(n.At(), append([]diag.Span{n.Span}, n.Ranges...)), Fixes: m.fixes(n.Fixes)})
+	}
+	return out
+}
+
+// includes are the directives that led to the file of p, outermost first.
+func (m *partMap) includes(p diag.Pos) []Note {
+	var out []Note
+	for p = m.sources.IncludedFrom(p); p != 0; p = m.sources.IncludedFrom(p) {
+		part, file, at := m.place(p)
+		out = append(out, Note{Part: part, File: file, Line: at.Line, Column: at.Column})
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// ranges places those of the spans that lie in the text of p.
+func (m *partMap) ranges(p diag.Pos, spans []diag.Span) []TextRange {
+	in := m.sources.Resolve(p).File
+	var out []TextRange
+	for _, sp := range spans {
+		sp = m.sources.FileSpan(sp)
+		from, to := m.sources.Resolve(sp.Start), m.sources.Resolve(sp.End)
+		if sp.End > sp.Start && from.File == in && to.File == in {
+			out = append(out, TextRange{from.Line, from.Column, to.Line, to.Column})
+		}
 	}
 	return out
 }
@@ -120,14 +157,14 @@ func (m *partMap) fixes(fs []diag.Fix) []Fix {
 func (m *partMap) findings(fs []exec.Finding) []Finding {
 	var out []Finding
 	for _, f := range fs {
-		part, _, at := m.place(f.Pos)
+		part, file, at := m.place(f.Pos)
 		g := Finding{
-			Kind: string(f.Kind), Message: f.Message, Part: part, Line: at.Line, Column: at.Column,
+			Kind: string(f.Kind), Message: f.Message, Part: part, File: file, Line: at.Line, Column: at.Column,
 			Thread: f.Thread, Threadgroup: f.Threadgroup, Lane: f.Lane, Buffer: f.Buffer, Count: f.Count,
 		}
 		if o := f.Other; o != nil {
-			part, _, at := m.place(o.Pos)
-			g.Other = &Party{Part: part, Line: at.Line, Column: at.Column, Thread: o.Thread, Threadgroup: o.Threadgroup, Store: o.Store}
+			part, file, at := m.place(o.Pos)
+			g.Other = &Party{Part: part, File: file, Line: at.Line, Column: at.Column, Thread: o.Thread, Threadgroup: o.Threadgroup, Store: o.Store}
 		}
 		out = append(out, g)
 	}

@@ -41,18 +41,35 @@ type Diagnostic struct {
 	PartLine   int  `json:"part_line"`
 	PartColumn int  `json:"part_column"`
 
-	Notes    []Note `json:"notes,omitempty"`
-	Fixes    []Fix  `json:"fixes,omitempty"`
-	Rendered string `json:"rendered,omitempty"` // with the document's own line and a caret
+	Ranges   []Range `json:"ranges,omitempty"`   // what is underlined, in File
+	Includes []Place `json:"includes,omitempty"` // the directives that led to File, outermost first
+	Notes    []Note  `json:"notes,omitempty"`
+	Fixes    []Fix   `json:"fixes,omitempty"`
+	Rendered string  `json:"rendered,omitempty"` // with the line and a caret
+}
+
+// Place is a line of a file.
+type Place struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// Range is a stretch of a file's text. It ends before EndColumn.
+type Range struct {
+	Line      int `json:"line"`
+	Column    int `json:"column"`
+	EndLine   int `json:"end_line"`
+	EndColumn int `json:"end_column"`
 }
 
 // Note is a remark that belongs to a diagnostic.
 type Note struct {
-	Message string `json:"message"`
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Fixes   []Fix  `json:"fixes,omitempty"` // one of several remedies
+	Message string  `json:"message"`
+	File    string  `json:"file"`
+	Line    int     `json:"line"`
+	Column  int     `json:"column"`
+	Ranges  []Range `json:"ranges,omitempty"` // what is underlined
+	Fixes   []Fix   `json:"fixes,omitempty"`  // one of several remedies
 }
 
 // Fix is a proposed edit of the document: replace the span by Text.
@@ -84,6 +101,7 @@ type Finding struct {
 
 // Party is the thread that a data race is with, and what it did.
 type Party struct {
+	File        string    `json:"file"`
 	Line        int       `json:"line"`
 	Column      int       `json:"column"`
 	Thread      [3]uint32 `json:"thread"`

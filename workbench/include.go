@@ -10,8 +10,12 @@ import (
 const maxInclude = 16 << 20
 
 // includer finds what #include names: beside the including file for quotes,
-// then in the include folders in order.
-type includer struct{ dirs []string }
+// then in the include folders in order. It remembers what it found, as
+// messages quote it.
+type includer struct {
+	dirs  []string
+	texts map[string]string
+}
 
 func (in includer) find(name, from string, angled bool) (path, text string, ok bool) {
 	var candidates []string
@@ -27,6 +31,7 @@ func (in includer) find(name, from string, angled bool) (path, text string, ok b
 	}
 	for _, c := range candidates {
 		if text, ok := readInclude(c); ok {
+			in.texts[c] = text
 			return c, text, true
 		}
 	}

@@ -3,6 +3,7 @@ package workbench
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -18,18 +19,18 @@ func (t *task) compileMetal(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
 	out := newCompileResult(job.Document)
 	out.Generated = Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}
-	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)
+	file, err := t.compileFile(job.Document, job.Device, job.Metal)
 	if err != nil {
 		return nil, err
 	}
-	out.Device, out.Diagnostics = device, diagnostics
+	out.Device, out.Diagnostics = file.device, file.diagnostics
 	out.Timings.Compile = t.since(start)
 	out.Timings.Total = out.Timings.Compile
-	if program == nil {
+	if file.program == nil {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	out.Entries = entriesOf(program.Entries())
+	out.Entries = entriesOf(file.program.Entries())
 	return out, nil
 }
 
@@ -45,41 +46,52 @@ func (t *task) checkMetal(job CheckJob) (*CheckResult, error) {
 	return out, nil
 }
 
-// compileFile compiles a .metal file. program is nil if the text is at fault;
+// metalFile is a compiled .metal file. program is nil if the text is at fault;
 // the diagnostics say how.
-func (t *task) compileFile(doc Document, device string, opt MetalOptions) (program mlx.RawProgram, name string, _ []Diagnostic, err error) {
+type metalFile struct {
+	program     mlx.RawProgram
+	device      string
+	diagnostics []Diagnostic
+	texts       documentTexts
+}
+
+func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*metalFile, error) {
 	d, err := t.engine.device(device)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, err
 	}
 	raw, ok := d.(mlx.RawDevice)
 	if !ok {
-		return nil, "", nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q takes no whole .metal files", d.Name()), Next: "use --device host"}
+		return nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q takes no whole .metal files", d.Name()), Next: "use --device host"}
+	}
+	for _, dir := range opt.IncludeDirs {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, usagef("name the folder that holds the included files", "-I %s: there is no such folder", dir)
+		}
 	}
 	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}
-	includes := includer{dirs: opt.IncludeDirs}
-	program, err = raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
+	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
+	program, err := raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
 		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
 	})
 	if constants.err != nil {
-		return nil, "", nil, constants.err
+		return nil, constants.err
 	}
-	texts := documentTexts{doc: doc}
+	file := &metalFile{device: d.Name(), texts: documentTexts{doc: doc, included: includes.texts}}
 	var failed *mlx.CompileError
 	switch {
 	case errors.As(err, &failed):
-		diagnostics := texts.diagnostics(failed.Diagnostics)
-		t.push(Diagnosed{diagnostics})
-		return nil, d.Name(), diagnostics, nil
+		file.diagnostics = file.texts.diagnostics(failed.Diagnostics)
 	case err != nil:
-		return nil, "", nil, deviceError(err)
+		return nil, deviceError(err)
+	default:
+		if err := constants.unknown(); err != nil {
+			return nil, err
+		}
+		file.program, file.diagnostics = program, file.texts.diagnostics(program.Warnings())
 	}
-	if err := constants.unknown(); err != nil {
-		return nil, "", nil, err
-	}
-	diagnostics := texts.diagnostics(program.Warnings())
-	t.push(Diagnosed{diagnostics})
-	return program, d.Name(), diagnostics, nil
+	t.push(Diagnosed{file.diagnostics})
+	return file, nil
 }
 
 // deviceError classifies an error of package mlx that is not about the

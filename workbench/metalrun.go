@@ -42,17 +42,17 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	out.Generated = Generated{Text: job.Document.Text, DocumentLines: identityLines(job.Document.Text)}
 	out.Timings.Inputs = t.since(start)
 
-	program, device, diagnostics, err := t.compileFile(job.Document, job.Device, job.Metal)
+	file, err := t.compileFile(job.Document, job.Device, job.Metal)
 	if err != nil {
 		return nil, err
 	}
-	out.Device, out.Diagnostics = device, diagnostics
+	out.Device, out.Diagnostics = file.device, file.diagnostics
 	out.Timings.Compile = t.since(start) - out.Timings.Inputs
-	if program == nil {
+	if file.program == nil {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	entry, err := chooseEntry(program.Entries(), raw, buffers)
+	entry, err := chooseEntry(file.program.Entries(), raw, buffers)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		t.push(Log{"warning: " + line})
 	}
 	launched := t.engine.now()
-	result, err := program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
+	result, err := file.program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
 		Buffers: memoryOf(buffers), Pointers: pointersOf(buffers), LocalBytes: raw.LocalBytes,
 		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}})
 	if err != nil {
@@ -69,7 +69,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	}
 	out.Timings.Run = t.since(launched)
 	out.Executor, out.Fallback, out.Log = result.Executor, result.Fallback, result.Log
-	out.Findings = documentTexts{doc: job.Document}.findings(result.Findings)
+	out.Findings = file.texts.findings(result.Findings)
 	if len(out.Findings) > 0 {
 		out.Status = StatusFinding
 	}

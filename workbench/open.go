@@ -113,6 +113,9 @@ func similarFile(path string) string {
 	entries, _ := os.ReadDir(filepath.Dir(path))
 	var names []string
 	for _, e := range entries {
+		if e.Name() == filepath.Base(path) {
+			return "it is a link to a file that does not exist"
+		}
 		names = append(names, e.Name())
 	}
 	if n := Nearest(filepath.Base(path), names); n != "" {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -284,7 +283,7 @@ func generatedLines(src *kernels.Source, counts []mlx.LineCount, out *ProfileRes
 				p.Line = at[mlx.GeneratedLine{Part: l.Part, Line: l.Line}]
 			}
 			p.Document = program
-			p.Text = strings.TrimSpace(text.line(p.Line))
+			p.Text = text.text(p.Line)
 		}
 		out.Lines = append(out.Lines, p)
 	}
@@ -306,7 +305,7 @@ func profileLines(texts documentTexts, counts []mlx.LineCount) []ProfileLine {
 		if l.File == "" {
 			shown := texts.in(l.Part)
 			p.Line, _ = shown.place(l.Part, l.Line, 1)
-			p.File, p.Text = texts.doc.Path, strings.TrimSpace(shown.line(p.Line))
+			p.File, p.Text = texts.doc.Path, shown.text(p.Line)
 		}
 		if p.Line == 0 || l.Part == mlx.PartSignature {
 			generated.add(p.Counts)

@@ -65,9 +65,10 @@ func (d *Diagnostic) At() Pos {
 // Note is a remark that belongs to a diagnostic.
 type Note struct {
 	Message string
-	Span    Span  // what is underlined; the caret stands at Start
-	Caret   Pos   // where the caret stands instead, if not 0
-	Fixes   []Fix // one of several edits that would help
+	Span    Span   // what is underlined; the caret stands at Start
+	Caret   Pos    // where the caret stands instead, if not 0
+	Ranges  []Span // further underlined text
+	Fixes   []Fix  // one of several edits that would help
 }
 
 // At is the position that a note is shown at.

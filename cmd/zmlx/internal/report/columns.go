@@ -24,7 +24,10 @@ func characterColumns() *columns {
 }
 
 // document takes the text of a result from the result, not from its file.
-func (c *columns) document(r *workbench.CheckResult) { c.lines[r.File] = strings.Split(r.Text, "\n") }
+func (c *columns) document(r *workbench.CheckResult) { c.lines[r.File] = textLines(r.Text) }
+
+// textLines are the lines of a text without its byte order mark, which has no column.
+func textLines(text string) []string { return strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") }
 
 // maxIncluded bounds an included file that is read for its columns.
 const maxIncluded = 16 << 20
@@ -34,7 +37,7 @@ func (c *columns) of(file string) []string {
 	if !known {
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Size() <= maxIncluded {
 			if text, err := os.ReadFile(file); err == nil {
-				lines = strings.Split(string(text), "\n")
+				lines = textLines(string(text))
 			}
 		}
 		c.lines[file] = lines

@@ -13,13 +13,14 @@ type remarkAt struct {
 	severity                         workbench.Severity
 	code, message, file              string
 	line, column, endLine, endColumn int
+	notes                            []workbench.Note
 	remedies                         []remedy
 }
 
 // remedy is one way to mend what a message is about.
 type remedy struct {
-	what  string
-	edits []workbench.Fix
+	what, file string
+	edits      []workbench.Fix
 }
 
 // remarks are all messages about a document, mismatches included.
@@ -27,14 +28,14 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 	var out []remarkAt
 	add := func(ds []workbench.Diagnostic) {
 		for _, d := range ds {
-			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn, remedies(d)})
+			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Notes, remedies(d)})
 		}
 	}
 	add(r.Diagnostics)
 	for _, c := range r.Cases {
 		add(c.Diagnostics)
 		for _, f := range c.Findings {
-			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1, nil})
+			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1, otherParty(f), nil})
 		}
 		if c.Status == workbench.StatusMismatch {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "mismatch", file: r.File,
@@ -54,15 +55,23 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 	return out
 }
 
+// otherParty is a note about the access that a data race is with.
+func otherParty(f workbench.Finding) []workbench.Note {
+	if f.Other == nil {
+		return nil
+	}
+	return []workbench.Note{{Message: "the other access", File: f.Other.File, Line: f.Other.Line, Column: f.Other.Column}}
+}
+
 // remedies are the edits that a message and its notes propose.
 func remedies(d workbench.Diagnostic) []remedy {
 	var out []remedy
 	if len(d.Fixes) > 0 {
-		out = append(out, remedy{d.Message, d.Fixes})
+		out = append(out, remedy{d.Message, d.File, d.Fixes})
 	}
 	for _, n := range d.Notes {
 		if len(n.Fixes) > 0 {
-			out = append(out, remedy{n.Message, n.Fixes})
+			out = append(out, remedy{n.Message, n.File, n.Fixes})
 		}
 	}
 	return out
@@ -81,9 +90,12 @@ func githubAnnotations(w io.Writer, r *workbench.CheckResult) error {
 			level = "warning"
 		}
 		place := "file=" + property.Replace(m.file)
-		if m.line > 0 {
+		switch {
+		case m.line > 0 && m.endLine > m.line: // columns are for one line
+			place += fmt.Sprintf(",line=%d,endLine=%d", m.line, m.endLine)
+		case m.line > 0:
 			place += fmt.Sprintf(",line=%d,col=%d", m.line, at.at(m.file, m.line, m.column))
-			if m.endLine >= m.line {
+			if m.endLine == m.line {
 				place += fmt.Sprintf(",endLine=%d,endColumn=%d", m.endLine, at.at(m.file, m.endLine, m.endColumn))
 			}
 		}

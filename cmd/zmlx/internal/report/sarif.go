@@ -3,8 +3,10 @@ package report
 import (
 	"io"
 	"maps"
+	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -29,7 +31,8 @@ type (
 		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID string `json:"id"`
+		ID      string    `json:"id"`
+		Summary sarifText `json:"shortDescription"`
 	}
 	sarifText struct {
 		Text string `json:"text"`
@@ -39,6 +42,7 @@ type (
 		Level     string          `json:"level"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations"`
+		Related   []sarifLocation `json:"relatedLocations,omitempty"`
 		Fixes     []sarifFix      `json:"fixes,omitempty"`
 	}
 	sarifFix struct {
@@ -55,6 +59,7 @@ type (
 	}
 	sarifLocation struct {
 		Physical sarifPhysical `json:"physicalLocation"`
+		Message  *sarifText    `json:"message,omitempty"`
 	}
 	sarifPhysical struct {
 		Artifact sarifArtifact `json:"artifactLocation"`
@@ -82,22 +87,45 @@ func sarif(w io.Writer, results []*workbench.CheckResult) error {
 		for _, m := range remarks(r) {
 			rules[m.code] = true
 			run.Results = append(run.Results, sarifResult{RuleID: m.code, Level: string(m.severity),
-				Message: sarifText{m.message}, Locations: []sarifLocation{{sarifPlace(at, m)}}, Fixes: sarifFixes(at, m)})
+				Message: sarifText{m.message}, Locations: []sarifLocation{{Physical: sarifPlace(at, m)}},
+				Related: sarifNotes(at, m), Fixes: sarifFixes(at, m)})
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{id})
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{id, sarifText{strings.ReplaceAll(id, "-", " ")}})
 	}
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+// sarifFile is the URI reference of a file: relative to where zmlx runs, unless
+// the file was named by an absolute path.
+func sarifFile(path string) sarifArtifact {
+	u := url.URL{Path: filepath.ToSlash(path)}
+	if filepath.IsAbs(path) {
+		u.Scheme, u.Path = "file", "/"+strings.TrimPrefix(u.Path, "/")
+	}
+	return sarifArtifact{u.String()}
+}
+
+// sarifNotes are the notes that have a place.
+func sarifNotes(at *columns, m remarkAt) []sarifLocation {
+	var out []sarifLocation
+	for _, n := range m.notes {
+		if n.Line > 0 {
+			place := sarifPlace(at, remarkAt{file: n.File, line: n.Line, column: n.Column})
+			out = append(out, sarifLocation{place, &sarifText{n.Message}})
+		}
+	}
+	return out
 }
 
 func sarifFixes(at *columns, m remarkAt) []sarifFix {
 	var out []sarifFix
 	for _, r := range m.remedies {
-		change := sarifChange{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
+		change := sarifChange{Artifact: sarifFile(r.file)}
 		for _, f := range r.edits {
 			change.Replacements = append(change.Replacements, sarifReplacement{
-				sarifRegion{f.Line, at.at(m.file, f.Line, f.Column), f.EndLine, at.at(m.file, f.EndLine, f.EndColumn)}, sarifText{f.Text}})
+				sarifRegion{f.Line, at.at(r.file, f.Line, f.Column), f.EndLine, at.at(r.file, f.EndLine, f.EndColumn)}, sarifText{f.Text}})
 		}
 		out = append(out, sarifFix{sarifText{r.what}, []sarifChange{change}})
 	}
@@ -105,7 +133,7 @@ func sarifFixes(at *columns, m remarkAt) []sarifFix {
 }
 
 func sarifPlace(at *columns, m remarkAt) sarifPhysical {
-	p := sarifPhysical{Artifact: sarifArtifact{filepath.ToSlash(m.file)}}
+	p := sarifPhysical{Artifact: sarifFile(m.file)}
 	if m.line > 0 {
 		p.Region = &sarifRegion{StartLine: m.line, StartColumn: at.at(m.file, m.line, m.column)}
 		if m.endLine >= m.line {
