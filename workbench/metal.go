@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -46,6 +47,8 @@ func (t *task) checkMetal(job CheckJob) (*CheckResult, error) {
 	return out, nil
 }
 
+var macroName = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*$`)
+
 // metalFile is a compiled .metal file. program is nil if the text is at fault;
 // the diagnostics say how.
 type metalFile struct {
@@ -67,6 +70,11 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 	for _, dir := range opt.IncludeDirs {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, usagef("name the folder that holds the included files", "-I %s: there is no such folder", dir)
+		}
+	}
+	for name := range opt.Defines {
+		if name, _, _ = strings.Cut(name, "("); !macroName.MatchString(name) {
+			return nil, usagef("write -D NAME=VALUE", "-D %s: a macro's name is an identifier", name)
 		}
 	}
 	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}

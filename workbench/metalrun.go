@@ -142,6 +142,7 @@ func argumentBuffer(text string, known map[int]RawBuffer) (tensorfile.Tensor, ma
 
 func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 	var buffers []boundBuffer
+	var saved []string
 	for _, index := range slices.Sorted(maps.Keys(specs)) {
 		b := boundBuffer{index: index, save: specs[index].Save, output: specs[index].New != ""}
 		var err error
@@ -163,8 +164,11 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 			return nil, err
 		}
 		buffers = append(buffers, b)
+		if b.save != "" {
+			saved = append(saved, b.save)
+		}
 	}
-	return buffers, nil
+	return buffers, savable(saved)
 }
 
 // newTensor reads "float32:4x8" and fills the array with 0xFF bytes, which is

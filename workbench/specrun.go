@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,6 +108,9 @@ func (t *task) runSpec(job RunJob) (*RunResult, error) {
 		}
 	}
 	if err := checkNames("output", keys(job.Save), src.Kernel.OutputNames); err != nil {
+		return nil, err
+	}
+	if err := savable(slices.Collect(maps.Values(job.Save))); err != nil {
 		return nil, err
 	}
 	device, err := t.engine.device(job.Device)

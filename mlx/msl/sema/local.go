@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -148,7 +149,7 @@ func (c *checker) sizedByInit(t QualType, init syntax.Expr, at diag.Span) QualTy
 func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 	t := v.Type
 	zero := d.Init != nil && zeroList(d.Init)
-	if d.Init != nil && !zero && !c.constantScalar(t, d) {
+	if d.Init != nil && !zero && !c.constantStart(d.Init) {
 		c.errorf(v.pos, "threadgroup-init", "variable in threadgroup address space cannot have an initializer")
 	}
 	if t.T.Kind == TRecord && !c.complete(t.T.Record, v.pos) || t.T == autoType {
@@ -160,24 +161,27 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 	switch {
 	case zero:
 		c.zeroMem(v.val.addr, t.T.size())
-	case d.Init != nil && t.T.Kind == TScalar:
+	case d.Init == nil:
+	case t.T.inRegisters():
 		if x := c.initRegisters(t, d); !x.bad() {
 			c.store(v.val, x)
 		}
+	default:
+		c.initFrom(v.val, d.Init, d.InitKind, forInit)
 	}
 	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.templated {
 		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
 	}
 }
 
-// constantScalar reports a scalar with a value known now. Apple's compiler
-// takes it, as that of a static; here every thread stores it.
-func (c *checker) constantScalar(t QualType, d *syntax.VarDecl) bool {
-	if t.T.Kind != TScalar {
-		return false
+// constantStart reports an initialiser of values that are known now. Apple's
+// compiler takes them, as those of a static; here every thread stores them.
+func (c *checker) constantStart(e syntax.Expr) bool {
+	if l, ok := e.(*syntax.InitList); ok {
+		return !slices.ContainsFunc(l.Items, func(it syntax.InitItem) bool { return !c.constantStart(it.X) })
 	}
-	v, k := c.constantValue(d.Init)
-	return v.bad() || len(k) == 1
+	v, k := c.constantValue(e)
+	return v.bad() || k != nil
 }
 
 // zeroList reports {} and {0}, which variables of the threadgroup may have.
