@@ -41,6 +41,11 @@ func started(t testing.TB, ctx context.Context, text string, threads uint32) (l 
 	require.NoError(t, ir.Verify(p))
 	y := bytes.Repeat([]byte{0xff}, int(4*threads))
 	l = exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: y}}}
+	return l, running(ctx, p, l)
+}
+
+// running is started for a launch that takes long.
+func running(ctx context.Context, p *ir.Program, l exec.Launch) (wait func() (exec.Result, error)) {
 	done := make(chan func() (exec.Result, error), 1)
 	before := ticks.Load()
 	go func() {
@@ -50,7 +55,7 @@ func started(t testing.TB, ctx context.Context, text string, threads uint32) (l 
 	for ticks.Load() == before {
 		runtime.Gosched()
 	}
-	return l, func() (exec.Result, error) { return (<-done)() }
+	return func() (exec.Result, error) { return (<-done)() }
 }
 
 // A cancelled context ends even a loop inside one threadgroup.
@@ -166,17 +171,29 @@ func TestCollectorIsNotBlocked(t *testing.T) {
 
 // BenchmarkInterrupt measures how long a threadgroup that does not end keeps
 // the collector waiting, and the one that cancels it: with a short loop, and
-// with one whose every round takes all threads of a large threadgroup.
+// with one whose every round takes all threads of a large threadgroup. And so a
+// launch of many threadgroups, none of whose runs lies in a row.
 func BenchmarkInterrupt(b *testing.B) {
-	for name, k := range map[string]struct {
-		text    string
-		threads uint32
-	}{"loop": {endless, 4}, "rounds": {rounds, 1024}} {
+	rows, launch := big{args: "device const uint* a, device uint* b", grid: exec.Dim{1 << 30, 1, 1}, group: exec.Dim{1024, 1, 1}, sizes: []int{4096, 4096},
+		body: "uint x = 0; for (uint k = 0; k < 6; k++) x += a[(p.x + k) % n[0]]; b[p.x & 1023] = x;"}.launch(b)
+	short := launch()
+	short.Buffers[9] = exec.Buffer{Data: []byte{3, 0, 0, 0}, ReadOnly: true}
+	for name, start := range map[string]func(ctx context.Context) (wait func() (exec.Result, error)){
+		"loop": func(ctx context.Context) func() (exec.Result, error) {
+			_, wait := started(b, ctx, endless, 4)
+			return wait
+		},
+		"rounds": func(ctx context.Context) func() (exec.Result, error) {
+			_, wait := started(b, ctx, rounds, 1024)
+			return wait
+		},
+		"rows": func(ctx context.Context) func() (exec.Result, error) { return running(ctx, rows, short) },
+	} {
 		b.Run(name, func(b *testing.B) {
 			var collect, stop time.Duration
 			for b.Loop() {
 				ctx, cancel := context.WithCancel(context.Background())
-				_, wait := started(b, ctx, k.text, k.threads)
+				wait := start(ctx)
 				start := time.Now()
 				runtime.GC()
 				collect = max(collect, time.Since(start))

@@ -162,7 +162,11 @@ func (g *gen) regionLoop(rg *region) {
 	}
 	w, differs := g.wholesOf(rg)
 	if rows, p := g.assume(w); rows != nil {
-		g.eachRow(rows, p, func(next func()) { w.orSingle(body, next) })
+		g.eachRow(rows, p, func(next func()) {
+			before := g.spent()
+			w.orSingle(body, next)
+			g.repeats(before, (rows.copies+w.copies-1)/w.copies)
+		})
 	} else if differs {
 		w.each(body)
 	} else if copies := g.copiesOf(rg, g.v.run); copies > 1 || len(stores) > 0 {

@@ -83,7 +83,7 @@ var bigs = []big{
 		grid: exec.Dim{w * h, 1, 1}, group: exec.Dim{64, 1, 1}, sizes: []int{4 * w * h, 4 * w * h}, why: "compares"},
 }
 
-func (k big) launch(t *testing.T) (*ir.Program, func() exec.Launch) {
+func (k big) launch(t testing.TB) (*ir.Program, func() exec.Launch) {
 	text := "#include <metal_stdlib>\nusing namespace metal;\nkernel void f(" + k.args + ", " + rows + ") {\n" + k.body + "\n}"
 	res := msl.Compile("f.metal", text, msl.Options{})
 	require.NotNil(t, res.Program, "%s: %v", k.name, res.Diagnostics)

@@ -383,13 +383,15 @@ func (w *wholes) each(body func(masked bool)) {
 // orSingle emits a run of whole chunks, and one chunk for where it is not.
 func (w *wholes) orSingle(body func(masked bool), next func()) {
 	g := w.g
+	start := g.spent()
 	w.run(body, next, func(early map[*node]bool) {
 		before := g.spent()
 		w.own()
 		g.early = early
 		body(g.v.tail)
 		next()
-		g.extra -= g.spent() - before // it hardly ever runs
+		g.repeats(before, w.copies)
+		g.extra += (w.copies - 1) * (before - start) // the tests
 	})
 }
 
@@ -401,7 +403,8 @@ func (w *wholes) own() {
 }
 
 // run emits a run of whole chunks, and what otherwise emits for where it is none,
-// which is told what has been computed.
+// which is told what has been computed. What takes longer counts, as often as it
+// takes for all chunks of the run: in some launches no run is whole.
 func (w *wholes) run(body func(masked bool), next func(), otherwise func(early map[*node]bool)) {
 	g, f := w.g, w.g.f
 	w.own()
@@ -455,7 +458,9 @@ func (w *wholes) run(body func(masked bool), next func(), otherwise func(early m
 	f.Emit(wc.I32Eqz)
 	g.free(wc.I32, ok)
 	f.If()
+	before := g.spent()
 	otherwise(early)
+	alone := g.spent() - before
 	f.Else()
 	w.branches(w.forks, func() {
 		w.own()
@@ -465,6 +470,7 @@ func (w *wholes) run(body func(masked bool), next func(), otherwise func(early m
 	}, w.fork)
 	g.guards, g.early, g.checked = nil, nil, nil
 	f.End()
+	g.extra -= min(alone, g.spent()-before-alone)
 }
 
 // pads reports whether each row of a threadgroup begins with a chunk of its
