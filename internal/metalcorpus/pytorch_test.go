@@ -117,9 +117,6 @@ func (p *pytorch) run(t *testing.T, file, entry string, n int, buffers ...any) *
 func (p *pytorch) dispatch(t *testing.T, file string, args []string, d dispatch) []*mlx.Array {
 	t.Helper()
 	p.launched[file+" "+d.entry] = true
-	if d.pointers != nil {
-		d.interp = "pointers in memory"
-	}
 	return d.run(t, p.program(t, file, args...), fmt.Sprint(d.entry, args))
 }
 

@@ -198,20 +198,29 @@ func (r *indexed) launch() exec.Launch {
 
 // checkIndexed compares the executors on one, and says whether it was in bounds.
 func checkIndexed(t *testing.T, seed uint64) (clean bool) {
-	const guard = 256
 	r := &indexed{Rand: rand.New(rand.NewPCG(seed, 2))}
 	text := r.kernel()
+	l := r.launch()
+	found := compare(t, text, l, fmt.Sprintf("seed %d, n %d", seed, l.Buffers[1].Data[:min(32, len(l.Buffers[1].Data))]))
+	if interp, wasm := fmt.Sprint(found[0]), fmt.Sprint(found[1]); interp != wasm {
+		t.Fatalf("seed %d: interp finds %s, wasm %s: %s", seed, interp, wasm, text)
+	}
+	return len(found[0]) == 0
+}
+
+// compare launches a kernel on both executors, each of its buffers among memory of
+// others, and returns what they find. All bytes have to be the same.
+func compare(t *testing.T, text string, l exec.Launch, name string) (found [2]map[exec.FindingKind]bool) {
+	const guard = 256
 	res := msl.Compile("f.metal", text, msl.Options{Version: 400})
 	require.NotNil(t, res.Program, "%s%s", text, diag.RenderAll(res.Sources, res.Diagnostics))
 	p, err := ir.Optimize(res.Program)
 	require.NoError(t, err)
-	l := r.launch()
 	l.Entry = p.Entries[0]
 	var memory [2]map[int][]byte
-	var kinds [2]map[exec.FindingKind]bool
 	for k, x := range []exec.Executor{interp.Executor{}, wasm.Executor{}} {
 		own := l
-		own.Buffers, memory[k], kinds[k] = map[int]exec.Buffer{}, map[int][]byte{}, map[exec.FindingKind]bool{}
+		own.Buffers, memory[k], found[k] = map[int]exec.Buffer{}, map[int][]byte{}, map[exec.FindingKind]bool{}
 		for i, b := range l.Buffers {
 			n := len(b.Data)
 			all := bytes.Repeat([]byte{0xc3}, n+2*guard)
@@ -223,14 +232,11 @@ func checkIndexed(t *testing.T, seed uint64) (clean bool) {
 		require.NoError(t, err, text)
 		require.Equal(t, x.Name(), result.Executor, "%s: %s", result.Fallback, text)
 		for _, f := range result.Findings {
-			kinds[k][f.Kind] = true
+			found[k][f.Kind] = true
 		}
 	}
 	what := func() string {
-		return fmt.Sprintf("seed %d, grid %v, threadgroup %v, n %d\n%s", seed, l.Grid, l.Threadgroup, l.Buffers[1].Data[:min(32, len(l.Buffers[1].Data))], text)
-	}
-	if fmt.Sprint(kinds[0]) != fmt.Sprint(kinds[1]) {
-		t.Fatalf("interp finds %v, wasm %v: %s", kinds[0], kinds[1], what())
+		return fmt.Sprintf("%s, grid %v, threadgroup %v\n%s", name, l.Grid, l.Threadgroup, text)
 	}
 	for i, all := range memory[0] {
 		for at := range all {
@@ -243,7 +249,7 @@ func checkIndexed(t *testing.T, seed uint64) (clean bool) {
 			t.Fatalf("memory beside buffer %d was written: %s", i, what())
 		}
 	}
-	return len(kinds[0]) == 0
+	return found
 }
 
 // TestIndexed compares the executors on kernels with such indices, over buffers

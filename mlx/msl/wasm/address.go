@@ -48,6 +48,9 @@ func (g *gen) access(n *node) access {
 	if g.checked[n] {
 		a.at, a.proven = ir.Range{Lo: max(0, a.imm), Hi: int64(a.root.bytes)}, true
 	}
+	if a.root.open {
+		a.at, a.proven = ir.Range{}, true
+	}
 	return a
 }
 
@@ -172,7 +175,7 @@ func (g *gen) spot(a access) spot {
 // even without the constant offset.
 func (g *gen) shares(a access) bool {
 	const far = 1 << 20
-	if !a.proven || a.node == nil || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || a.at.Lo < a.imm {
+	if !a.proven || a.node == nil || a.root.open || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || a.at.Lo < a.imm {
 		return false
 	}
 	d := g.origin(a.p)

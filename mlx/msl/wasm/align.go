@@ -14,7 +14,7 @@ import (
 // checkAlignment collects where the active lanes of an access are misaligned.
 func (g *gen) checkAlignment(a access) {
 	align := int64(a.node.in.Align())
-	if g.aligned(a.p, a.imm, align) {
+	if a.root.open || g.aligned(a.p, a.imm, align) {
 		return
 	}
 	step, even := g.step(a)

@@ -13,13 +13,11 @@ import (
 )
 
 // leftToInterp are the archives that interp runs, and why. Kernels from Metal
-// source have hardly any calls and pointers from numbers left when they get here.
+// source have hardly any calls left when they get here.
 var leftToInterp = map[string]string{
 	"counts.txtar":        "checks and counts are made by interp",
 	"races.txtar":         "checks and counts are made by interp",
 	"uninitialised.txtar": "checks and counts are made by interp",
-	"findings.txtar":      "no WebAssembly is made of pointers as numbers",
-	"numbers.txtar":       "no WebAssembly is made of pointers as numbers",
 	"memory.txtar":        "no WebAssembly is made of functions that call themselves",
 	"overflow.txtar":      "no WebAssembly is made of functions that call themselves",
 }

@@ -9,12 +9,21 @@ import (
 )
 
 // An argument buffer holds the addresses of others. A launch says which, so that
-// loading an address from a place that is known is to name one more argument. What
-// takes addresses from elsewhere is left to interp.
+// loading an address from a place that is known is to name one more argument. Those
+// from elsewhere are numbers.
 
 // direct returns a launch, and the program for it, in which the addresses that
-// argument buffers hold are arguments themselves; the same if there are none.
-func direct(p *ir.Program, l exec.Launch) (*ir.Program, exec.Launch) {
+// argument buffers hold are arguments themselves; the same if there are none. If
+// there are others, allocs are what they name.
+func direct(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launch, allocs []int) {
+	program, launch = directly(p, l)
+	if takesNumbers(program, launch.Entry) {
+		allocs = allocations(l)
+	}
+	return program, launch, allocs
+}
+
+func directly(p *ir.Program, l exec.Launch) (*ir.Program, exec.Launch) {
 	var known []exec.Pointer
 	for _, x := range l.Pointers {
 		if in := l.Buffers[x.In]; in.ReadOnly && !written(l, in.Data) && !l.Buffers[x.To].ReadOnly {

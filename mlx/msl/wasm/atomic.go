@@ -34,7 +34,11 @@ func (g *gen) atomic(n *node) {
 		f.I64(a.imm)
 		f.Emit(wc.I64Add)
 		f.Set(off)
-		g.inBounds(a, off, a.size)
+		if a.root.open {
+			f.I32(1)
+		} else {
+			g.inBounds(a, off, a.size)
+		}
 		f.Get(off)
 		f.I64(a.size - 1)
 		f.Emit(wc.I64And, wc.I64Eqz, wc.I32And)

@@ -140,7 +140,7 @@ func (r *run) blockSizes() (arguments, chunks, tables int) {
 	if !r.v.flat() {
 		tables = 8 * 3 * r.m.chunks * 16
 	}
-	return ctxBuffers + ctxBuffer*(args+1), r.m.chunks, tables
+	return ctxBuffers + ctxBuffer*(args+1) + r.rows()*rowBytes, r.m.chunks, tables
 }
 
 func (r *run) blockBytes() int {
@@ -167,24 +167,32 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 		r.tables(size, block, chunks)
 	}
 	at := ctxBuffers
-	for _, a := range r.l.Entry.Args {
-		if a.Kind != ir.ArgBuffer {
-			continue
-		}
-		buf := r.l.Buffers[a.Index]
+	placed := map[int][2]uint32{}
+	buffer := func(index int) error {
+		buf := r.l.Buffers[index]
 		base, err := place(buf.Data, !buf.ReadOnly)
 		if err != nil {
 			return err
 		}
-		binary.LittleEndian.PutUint32(b[at:], base)
-		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(buf.Data)))
+		shadow := uint32(0)
 		if buf.Written != nil {
-			shadow, err := r.track(buf, take)
-			if err != nil {
+			if shadow, err = r.track(buf, take); err != nil {
 				return err
 			}
-			binary.LittleEndian.PutUint32(b[at+4:], shadow)
 		}
+		placed[index] = [2]uint32{base, shadow}
+		return nil
+	}
+	for _, a := range r.l.Entry.Args {
+		if a.Kind != ir.ArgBuffer {
+			continue
+		}
+		if err := buffer(a.Index); err != nil {
+			return err
+		}
+		binary.LittleEndian.PutUint32(b[at:], placed[a.Index][0])
+		binary.LittleEndian.PutUint32(b[at+4:], placed[a.Index][1])
+		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(r.l.Buffers[a.Index].Data)))
 		at += ctxBuffer
 	}
 	data, err := place(r.m.data, false)
@@ -192,6 +200,18 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 		return err
 	}
 	binary.LittleEndian.PutUint32(b[at:], data)
+	if r.rows() > 0 {
+		for _, index := range r.allocs {
+			if _, ok := placed[index]; ok {
+				continue
+			}
+			if err := buffer(index); err != nil {
+				return err
+			}
+		}
+		binary.LittleEndian.PutUint32(b[at+4:], block+uint32(at+ctxBuffer))
+		r.numberRows(b[at+ctxBuffer:], placed, data)
+	}
 	return r.staff(take)
 }
 

@@ -201,6 +201,11 @@ func (g *gen) main() {
 	f.Get(g.ctx)
 	f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n))
 	f.Set(g.databyte)
+	if g.numberTable != 0 {
+		f.Get(g.ctx)
+		f.Mem(wc.I32Load, uint32(ctxBuffers+ctxBuffer*n+4))
+		f.Set(g.numberTable)
+	}
 	g.prologue = f.Size()
 
 	f.I32(fuel)

@@ -30,7 +30,7 @@ func encoded(t *testing.T, seed uint64) []byte {
 	c := irgen.New(seed, 30)
 	p, err := ir.Optimize(c.Program)
 	require.NoError(t, err)
-	v, err := variantOf(c.Launch)
+	v, err := variantOf(c.Launch, nil)
 	require.NoError(t, err)
 	l := c.Launch
 	l.Entry = p.Entries[0]

@@ -107,11 +107,13 @@ type module struct {
 	chunks int            // vectors of a full threadgroup
 	padded bool           // as in gen
 	areas  sync.Pool      // of *[]byte
-	data   []byte         // constants
-	prints []printSite
-	idle   chan api.Module
-	engine *engine
-	users  int // launches in progress, guarded by engine.mu
+	data   []byte         // constants, and
+	// constants is where each of them is there, and its size.
+	constants [][2]int
+	prints    []printSite
+	idle      chan api.Module
+	engine    *engine
+	users     int // launches in progress, guarded by engine.mu
 }
 
 // launchKey names what a launch's module depends on.
@@ -122,8 +124,8 @@ type launchKey struct {
 	facts  facts
 }
 
-func keyOf(p *ir.Program, l exec.Launch) (launchKey, error) {
-	v, err := variantOf(l)
+func keyOf(p *ir.Program, l exec.Launch, allocs []int) (launchKey, error) {
+	v, err := variantOf(l, allocs)
 	if err != nil {
 		return launchKey{}, err
 	}
@@ -135,8 +137,8 @@ func keyOf(p *ir.Program, l exec.Launch) (launchKey, error) {
 
 // module returns the compiled kernel for a launch, which has to leave it. A
 // launch that is cancelled does not wait for the compiler, whose work is kept.
-func (x Executor) module(ctx context.Context, p *ir.Program, l exec.Launch) (*module, variant, error) {
-	key, err := keyOf(p, l)
+func (x Executor) module(ctx context.Context, p *ir.Program, l exec.Launch, allocs []int) (*module, variant, error) {
+	key, err := keyOf(p, l, allocs)
 	if err != nil {
 		return nil, key.v, err
 	}
@@ -286,6 +288,7 @@ func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 	for _, d := range g.prog.Constants {
 		a := max(d.Align, 16)
 		at = (at + a - 1) &^ (a - 1)
+		m.constants = append(m.constants, [2]int{at, len(d.Bytes)})
 		at += copy(m.data[at:], d.Bytes)
 	}
 	return m, code.Encode()

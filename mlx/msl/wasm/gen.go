@@ -17,6 +17,8 @@ type variant struct {
 	run     int       // so many chunks always follow each other in a row: 1 to maxRun
 	written uint32    // buffer arguments, by their order, whose stores are tracked
 	fixed   uint32    // those that are read-only
+	numbers []int     // allocations of the buffer arguments and how many there are, where pointers are numbers
+	tracked bool      // some buffer's stores are tracked, there
 }
 
 // Layout of the launch block that the executor fills (bytes).
@@ -63,6 +65,7 @@ type root struct {
 	data  bool
 	fixed bool  // read-only
 	shut  *root // what stores see of it then: see storedTo
+	open  bool  // all that can be addressed: accesses were compared with their bounds before
 	// contents is what it holds, if that is known and stays.
 	contents []byte
 	// shadow, if the buffer's stores are tracked, has a byte for each of the
@@ -120,6 +123,7 @@ type gen struct {
 	threads, nchunk          int
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
+	numberTable              int // local, 0 for none
 
 	planned map[int]int        // how many of its chunks a region takes at once, by position
 	copies  int                // how many chunks the loop over chunks takes at once,
@@ -166,7 +170,7 @@ type builtinParam struct {
 // in a launch with the facts given.
 func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, tiles bool) (g *gen, key string, err error) {
 	defer catch(&err)
-	entry, fn := legalize(p, e, tiles)
+	entry, fn := legalize(p, e, v, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[*node]nearLoad{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
@@ -352,6 +356,11 @@ func (g *gen) parameters() {
 				g.of[r], g.limit[r] = g.builtinShape(arg.Builtin, axis)
 				i++
 			}
+		default:
+			r := g.fn.Params[i]
+			g.of[r] = shape{form: uniform}
+			g.roots[r] = g.numberRoot(arg.Kind)
+			i++
 		}
 	}
 	if i != len(g.fn.Params) {

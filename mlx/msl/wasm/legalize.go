@@ -10,17 +10,19 @@ import (
 // equivalent in WebAssembly are spelled out in simpler ones, with the same
 // bits. With tiles, loads and stores of matrices become those of their
 // elements.
-func legalize(p *ir.Program, e *ir.Entry, tiles bool) (*ir.Entry, *ir.Func) {
+func legalize(p *ir.Program, e *ir.Entry, v variant, tiles bool) (*ir.Entry, *ir.Func) {
 	entry, fn := *e, *p.Funcs[e.Func]
 	fn.Regs = append([]ir.Type(nil), fn.Regs...)
 	fn.Params = append([]ir.Reg(nil), fn.Params...)
-	l := &legalizer{fn: &fn, entry: &entry, tiles: tiles, lane: ir.NoReg}
+	l := &legalizer{prog: p, v: v, fn: &fn, entry: &entry, tiles: tiles, lane: ir.NoReg}
 	fn.Body = l.rename(l.mergeStores(l.returns(l.block(l.splitPointers(fn.Body)))))
 	l.moves()
 	return &entry, &fn
 }
 
 type legalizer struct {
+	prog  *ir.Program
+	v     variant
 	fn    *ir.Func
 	entry *ir.Entry
 	tiles bool

@@ -62,12 +62,17 @@ func (g *gen) loadBits(a access, outs []int) {
 	}
 	// Lanes that are switched off are read with the others, if there is
 	// anything to read.
-	off := at.off
-	if off < 0 {
-		off = g.offset(a)
-		defer g.free(wc.I64, off)
+	if a.root.open {
+		f.Get(g.cur.local)
+		f.Emit(wc.I32x4AllTrue)
+	} else {
+		off := at.off
+		if off < 0 {
+			off = g.offset(a)
+			defer g.free(wc.I64, off)
+		}
+		g.chunkInBounds(a, off, 3*step+a.size*a.n)
 	}
-	g.chunkInBounds(a, off, 3*step+a.size*a.n)
 	f.If()
 	load(a, at, outs)
 	f.Else()

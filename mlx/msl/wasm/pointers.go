@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -9,18 +10,24 @@ import (
 // A pointer is lowered to an offset into memory that is known. One that may point
 // into several pieces of memory becomes two numbers, the offset and which of the
 // pieces it is, and an access through it a choice between them: mostly the same
-// for all threads.
+// for all threads. Pointers that are kept in memory, or taken for numbers, are in
+// numbers.go.
 
 // maxPieces bounds the pieces of memory of a kernel that has such pointers.
-const maxPieces = 64
+const maxPieces = 63
+
+// anywhere is the bit of pointers that may point into any memory.
+const anywhere = 1 << maxPieces
 
 // pieces is what legalizing knows of the memory that pointers point into.
 type pieces struct {
 	l     *legalizer
 	all   []piece
+	index map[piece]int
 	of    map[ir.Reg]uint64 // into which pieces a pointer may point, bit by bit
 	parts map[ir.Reg][2]ir.Reg
 	out   ir.Block
+	*numbering
 }
 
 // piece is a parameter of the kernel, or what an instruction gives the address of.
@@ -32,75 +39,84 @@ type piece struct {
 }
 
 // splitPointers replaces the pointers that may point into several pieces of
-// memory. Where it cannot, because pointers come from memory or matrices go
-// through them, it changes nothing.
+// memory. Where it cannot it changes nothing.
 func (l *legalizer) splitPointers(b ir.Block) ir.Block {
-	p := &pieces{l: l, of: map[ir.Reg]uint64{}, parts: map[ir.Reg][2]ir.Reg{}}
+	p := &pieces{l: l, numbering: l.numbering()}
 	if !p.find(b) {
 		return b
 	}
-	for r, set := range p.of {
-		if bits.OnesCount64(set) > 1 {
-			p.parts[r] = [2]ir.Reg{l.reg(ir.I64), l.reg(ir.U32)}
+	for r := range l.fn.Regs {
+		if p.several(ir.Reg(r)) {
+			p.parts[ir.Reg(r)] = [2]ir.Reg{l.reg(ir.I64), l.reg(ir.U32)}
 		}
 	}
 	return p.block(b)
 }
 
+// several reports whether a pointer may point into more than one piece.
+func (p *pieces) several(r ir.Reg) bool {
+	set := p.of[r]
+	return set == anywhere || set&(set-1) != 0
+}
+
+// add returns the bit of a piece.
+func (p *pieces) add(x piece) uint64 {
+	i, ok := p.index[x]
+	if !ok {
+		i = len(p.all)
+		p.index[x] = i
+		p.all = append(p.all, x)
+	}
+	return 1 << (i & 63)
+}
+
 // find reports whether there is a pointer to split, and none that cannot be.
 func (p *pieces) find(b ir.Block) bool {
-	index := map[piece]int{}
-	add := func(r ir.Reg, x piece) {
-		i, ok := index[x]
-		if !ok {
-			i = len(p.all)
-			index[x] = i
-			p.all = append(p.all, x)
-		}
-		p.of[r] |= 1 << i
-	}
+	p.all, p.index, p.of, p.parts = nil, map[piece]int{}, map[ir.Reg]uint64{}, map[ir.Reg][2]ir.Reg{}
 	for _, r := range p.l.fn.Params {
 		if p.l.fn.Regs[r].Kind == ir.Ptr {
-			add(r, piece{param: r})
+			p.of[r] = p.add(piece{param: r})
 		}
 	}
-	several, possible := false, true
-	join := func(dst, src ir.Reg) (changed bool) {
-		set := p.of[dst] | p.of[src]
-		changed = set != p.of[dst]
-		p.of[dst] = set
-		several = several || set&(set-1) != 0
-		return changed
+	if p.numbering != nil {
+		p.addLocal()
 	}
+	split, possible := p.numbering != nil, true
 	for changed := true; changed && possible; {
 		changed = false
+		join := func(dst ir.Reg, set uint64) {
+			if set |= p.of[dst]; set != p.of[dst] {
+				p.of[dst], changed = set, true
+				split = split || p.several(dst)
+			}
+		}
 		b.Walk(func(in *ir.Instr) {
 			if results(in) == 0 || p.l.fn.Regs[in.Dst].Kind != ir.Ptr {
 				return
 			}
 			switch in.Op {
 			case ir.SlotAddr, ir.ConstAddr:
-				add(in.Dst, piece{ir.NoReg, in.Op, in.Space, in.Imm})
-				changed = join(in.Dst, in.Dst) || changed
+				join(in.Dst, p.add(pieceOf(in)))
 			case ir.Mov, ir.PtrAdd:
-				changed = join(in.Dst, in.Args[0]) || changed
+				join(in.Dst, p.of[in.Args[0]])
 			case ir.Select:
-				changed = join(in.Dst, in.Args[1]) || changed
-				changed = join(in.Dst, in.Args[2]) || changed
-			case ir.Const:
+				join(in.Dst, p.of[in.Args[1]]|p.of[in.Args[2]])
 			default:
-				possible = false
+				set, ok := p.unknown(in)
+				for i := range results(in) {
+					join(in.Dst+ir.Reg(i), set)
+				}
+				possible = possible && ok
 			}
 		})
 		possible = possible && len(p.all) <= maxPieces
 	}
-	if !several || !possible {
+	if !split || !possible {
 		return false
 	}
 	b.Walk(func(in *ir.Instr) {
 		for i, a := range in.Args {
-			set := p.of[a]
-			if set&(set-1) != 0 && !splittable(in, i) {
+			if p.several(a) && !p.splittable(in, i) {
 				possible = false
 			}
 		}
@@ -108,12 +124,19 @@ func (p *pieces) find(b ir.Block) bool {
 	return possible
 }
 
+// pieceOf is the piece that an instruction gives the address of.
+func pieceOf(in *ir.Instr) piece { return piece{ir.NoReg, in.Op, in.Space, in.Imm} }
+
 // splittable reports whether an instruction's operand may be such a pointer.
-func splittable(in *ir.Instr, i int) bool {
+func (p *pieces) splittable(in *ir.Instr, i int) bool {
 	switch in.Op {
 	case ir.Mov, ir.PtrAdd, ir.PtrDiff, ir.Select, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Load, ir.CopyMem, ir.ZeroMem:
 		return true
+	case ir.Convert, ir.Print:
+		return p.numbering != nil
 	case ir.Store:
+		return i == 0 || p.numbering != nil
+	case ir.MatrixLoad, ir.MatrixStore:
 		return i == 0
 	}
 	return in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor && i == 0
@@ -133,6 +156,9 @@ func (p *pieces) block(b ir.Block) ir.Block {
 }
 
 func (p *pieces) instr(in ir.Instr) {
+	if p.numbering != nil && p.asNumber(in) {
+		return
+	}
 	if results(&in) == 1 {
 		if d, ok := p.parts[in.Dst]; ok {
 			p.assign(in, d)
@@ -146,6 +172,8 @@ func (p *pieces) instr(in ir.Instr) {
 		switch in.Op {
 		case ir.PtrDiff, ir.Eq, ir.Ne, ir.Lt, ir.Le:
 			p.compare(in)
+		case ir.MatrixLoad, ir.MatrixStore:
+			p.tile(in)
 		default:
 			p.access(in, i)
 		}
@@ -165,13 +193,36 @@ func (p *pieces) number(at ir.Instr, k ir.Kind, v uint64) ir.Reg {
 	return p.emit(at, ir.Instr{Op: ir.Const, Kind: k, Imm: v}, k)
 }
 
+// pointer is emit for one into a space.
+func (p *pieces) pointer(at ir.Instr, in ir.Instr) ir.Reg {
+	r := p.emit(at, in, ir.Ptr)
+	p.l.fn.Regs[r].Space = in.Space
+	return r
+}
+
 // base is a pointer to the first byte of a piece.
 func (p *pieces) base(at ir.Instr, i int) ir.Reg {
 	x := p.all[i]
 	if x.param != ir.NoReg {
 		return x.param
 	}
-	return p.emit(at, ir.Instr{Op: x.op, Kind: ir.Ptr, Space: x.space, Imm: x.imm}, ir.Ptr)
+	return p.pointer(at, ir.Instr{Op: x.op, Kind: ir.Ptr, Space: x.space, Imm: x.imm})
+}
+
+// name is which of the pieces a pointer into one says.
+func (p *pieces) name(i int) uint64 {
+	if p.numbering != nil {
+		return p.id(p.all[i])
+	}
+	return uint64(i)
+}
+
+// space is that of a piece.
+func (p *pieces) space(i int) ir.Space {
+	if x := p.all[i]; x.param == ir.NoReg {
+		return x.space
+	}
+	return p.l.fn.Regs[p.all[i].param].Space
 }
 
 // split returns the offset and the piece of any pointer. Null has no piece: it is
@@ -186,7 +237,7 @@ func (p *pieces) split(at ir.Instr, r ir.Reg) (offset, which ir.Reg) {
 	}
 	i := bits.TrailingZeros64(set)
 	offset = p.emit(at, ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Args: []ir.Reg{r, p.base(at, i)}}, ir.I64)
-	return offset, p.number(at, ir.U32, uint64(i))
+	return offset, p.number(at, ir.U32, p.name(i))
 }
 
 // assign gives a pointer its parts.
@@ -206,16 +257,19 @@ func (p *pieces) assign(in ir.Instr, d [2]ir.Reg) {
 		give(1, ir.Mov, ir.U32, wa)
 	case ir.Mov:
 		a, wa := p.split(in, in.Args[0])
-		give(0, ir.Mov, ir.I64, a)
-		give(1, ir.Mov, ir.U32, wa)
+		p.give(in, d, a, wa)
 	case ir.Const:
-		give(0, ir.Mov, ir.I64, p.number(in, ir.I64, nullOffset))
-		give(1, ir.Mov, ir.U32, p.number(in, ir.U32, 0))
+		p.give(in, d, p.number(in, ir.I64, nullOffset), p.number(in, ir.U32, 0))
 	default: // the address of a piece
-		a, wa := p.split(in, p.emit(in, ir.Instr{Op: in.Op, Kind: ir.Ptr, Space: in.Space, Imm: in.Imm}, ir.Ptr))
-		give(0, ir.Mov, ir.I64, a)
-		give(1, ir.Mov, ir.U32, wa)
+		p.give(in, d, p.number(in, ir.I64, 0), p.number(in, ir.U32, p.name(p.index[pieceOf(&in)])))
 	}
+}
+
+// give moves the parts of a pointer to where they are kept.
+func (p *pieces) give(at ir.Instr, d [2]ir.Reg, offset, which ir.Reg) {
+	p.out = append(p.out,
+		ir.Instr{Op: ir.Mov, Kind: ir.I64, Dst: d[0], Args: []ir.Reg{offset}, Pos: at.Pos},
+		ir.Instr{Op: ir.Mov, Kind: ir.U32, Dst: d[1], Args: []ir.Reg{which}, Pos: at.Pos})
 }
 
 // compare compares pointers: by their offsets, and whether they are the same by
@@ -248,25 +302,58 @@ func (p *pieces) access(in ir.Instr, operand int) {
 	r := in.Args[operand]
 	offset, which := p.split(in, r)
 	set := p.of[r]
+	if set&anywhere != 0 {
+		p.accessAnywhere(in, operand)
+		return
+	}
 	var choose func(set uint64)
 	choose = func(set uint64) {
 		i := bits.TrailingZeros64(set)
 		rest := set &^ (1 << i)
-		arm := func() {
-			known := in
-			known.Args = append([]ir.Reg(nil), in.Args...)
-			known.Args[operand] = p.emit(in, ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Args: []ir.Reg{p.base(in, i), offset}}, ir.Ptr)
-			p.instr(known)
-		}
+		arm := func() { p.accessPiece(in, operand, i, offset) }
 		if rest == 0 {
 			arm()
 			return
 		}
-		cond := p.emit(in, ir.Instr{Op: ir.Eq, Kind: ir.U32, Args: []ir.Reg{which, p.number(in, ir.U32, uint64(i))}}, ir.Bool)
-		p.out = append(p.out, ir.Instr{Op: ir.If, Args: []ir.Reg{cond}, Dst: ir.NoReg, Pos: in.Pos,
-			Nest: &ir.Nest{Body: p.inner(arm), Else: p.inner(func() { choose(rest) })}})
+		p.either(in, p.isPiece(in, which, i), arm, func() { choose(rest) })
 	}
 	choose(set)
+}
+
+// accessPiece emits an access to a piece.
+func (p *pieces) accessPiece(in ir.Instr, operand, i int, offset ir.Reg) {
+	known := in
+	known.Args = slices.Clone(in.Args)
+	known.Args[operand] = p.pointer(in, ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: p.space(i), Args: []ir.Reg{p.base(in, i), offset}})
+	if operand == 0 {
+		known.Space = p.space(i)
+	}
+	p.instr(known)
+}
+
+func (p *pieces) isPiece(at ir.Instr, which ir.Reg, i int) (cond ir.Reg) {
+	return p.emit(at, ir.Instr{Op: ir.Eq, Kind: ir.U32, Args: []ir.Reg{which, p.number(at, ir.U32, p.name(i))}}, ir.Bool)
+}
+
+// either emits an If.
+func (p *pieces) either(at ir.Instr, cond ir.Reg, then, otherwise func()) {
+	p.out = append(p.out, ir.Instr{Op: ir.If, Args: []ir.Reg{cond}, Dst: ir.NoReg, Pos: at.Pos,
+		Nest: &ir.Nest{Body: p.inner(then), Else: p.inner(otherwise)}})
+}
+
+// tile emits an access of a matrix by its elements.
+func (p *pieces) tile(in ir.Instr) {
+	p.l.out = nil
+	p.l.tile(&in)
+	elements := p.l.out
+	p.l.out = nil
+	for _, e := range elements {
+		if e.Op == ir.PtrAdd {
+			p.of[e.Dst] = p.of[in.Args[0]]
+			p.parts[e.Dst] = [2]ir.Reg{p.l.reg(ir.I64), p.l.reg(ir.U32)}
+		}
+		p.instr(e)
+	}
 }
 
 // inner collects what do emits.

@@ -3,6 +3,7 @@ package wasm
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -34,7 +35,7 @@ func factsOf(l exec.Launch) facts {
 		f.sizes = append(f.sizes, int64(len(b.Data)))
 		var c []byte
 		if b.ReadOnly && a.Space == ir.Constant && len(b.Data) <= maxContents && !written(l, b.Data) {
-			c = b.Data
+			c = slices.Clone(b.Data)
 		}
 		f.contents = append(f.contents, c)
 	}

@@ -60,8 +60,8 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 
 // refused tells why wasm does not run a launch.
 func refused(p *ir.Program, l exec.Launch) error {
-	p, l = direct(p, l)
-	m, _, err := Executor{}.module(context.Background(), p, l)
+	p, l, allocs := direct(p, l)
+	m, _, err := Executor{}.module(context.Background(), p, l, allocs)
 	if m != nil {
 		m.leave()
 	}

@@ -20,6 +20,7 @@ type run struct {
 	m      *module
 	l      exec.Launch
 	v      variant
+	allocs []int        // as for variantOf
 	trace  *trace.Track // nil where nobody listens
 	window window
 	arena  []byte // that arrays are copied to

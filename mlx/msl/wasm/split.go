@@ -40,7 +40,7 @@ func (x Executor) runInParts(ctx context.Context, p *ir.Program, l exec.Launch, 
 	for i, part := range s.parts {
 		own := s.l
 		own.Buffers = s.windows(part)
-		m, v, err := x.module(ctx, s.p, own)
+		m, v, err := x.module(ctx, s.p, own, nil)
 		if m != nil {
 			defer m.leave()
 		}
@@ -104,7 +104,7 @@ const (
 
 func newSplitter(p *ir.Program, l exec.Launch, v variant) (*splitter, error) {
 	moved := p.Memo("moved "+l.Entry.Name, func() any { return newMoved(p, l.Entry) }).(*ir.Program)
-	if moved == nil {
+	if moved == nil || v.numbers != nil {
 		return nil, fmt.Errorf("%w, and it compares or keeps pointers", errBeyond)
 	}
 	s := &splitter{p: moved, l: l, grid: wholeGrid(l.Grid, v.tg)}

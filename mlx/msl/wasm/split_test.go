@@ -132,7 +132,7 @@ func TestParts(t *testing.T) {
 				require.Equal(t, "wasm", res.Executor, res.Fallback)
 				require.Equal(t, k.finding, len(res.Findings) > 0)
 				require.Equal(t, len(slow.Findings) > 0, len(res.Findings) > 0)
-				if v, _ := variantOf(got); !k.finding {
+				if v, _ := variantOf(got, nil); !k.finding {
 					require.Equal(t, wholeGrid(k.grid, v.tg).groups(), last)
 				}
 				require.Equal(t, last, total)
@@ -150,7 +150,7 @@ func TestParts(t *testing.T) {
 func TestPartOutsideOfItsRange(t *testing.T) {
 	p, launch := bigs[0].launch(t)
 	l, usual := launch(), launch()
-	v, err := variantOf(l)
+	v, err := variantOf(l, nil)
 	require.NoError(t, err)
 	s, err := newSplitter(p, l, v)
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func TestPartOutsideOfItsRange(t *testing.T) {
 	for _, x := range []struct{ copied, run part }{{a, b}, {b, a}} {
 		own := s.l
 		own.Buffers = s.windows(x.copied)
-		m, v, err := Executor{}.module(t.Context(), s.p, own)
+		m, v, err := Executor{}.module(t.Context(), s.p, own, nil)
 		require.NoError(t, err)
 		r := &run{ctx: t.Context(), m: m, l: own, v: v, log: &exec.Log{}, grid: s.grid, part: x.run}
 		require.NoError(t, r.bindCopies())
@@ -177,7 +177,7 @@ func TestPartsOfRandomPrograms(t *testing.T) {
 		opt, err := ir.Optimize(c.Program)
 		require.NoError(t, err)
 		c.Launch.Entry = opt.Entries[0]
-		v, err := variantOf(c.Launch)
+		v, err := variantOf(c.Launch, nil)
 		require.NoError(t, err)
 		s, err := newSplitter(opt, c.Launch, v)
 		require.NoError(t, err)

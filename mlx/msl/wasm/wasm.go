@@ -34,6 +34,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -56,8 +57,15 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	if !p.Verified() {
 		return exec.Result{}, errors.New("wasm: the program is not verified")
 	}
-	kernel, launch := direct(p, l)
-	m, v, err := x.module(ctx, kernel, launch)
+	kernel, launch, allocs := direct(p, l)
+	if allocs != nil {
+		undo, err := setPointers(l, allocs)
+		if err != nil {
+			return fallBack(ctx, p, l, err)
+		}
+		defer undo()
+	}
+	m, v, err := x.module(ctx, kernel, launch, allocs)
 	if m != nil {
 		defer m.leave()
 	}
@@ -68,7 +76,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return fallBack(ctx, p, l, err)
 	}
 	track := trace.FromContext(ctx)
-	r := &run{ctx: ctx, m: m, l: launch, v: v, trace: track, log: &exec.Log{}}
+	r := &run{ctx: ctx, m: m, l: launch, v: v, allocs: allocs, trace: track, log: &exec.Log{}}
 	defer r.unbind()
 	r.grid = wholeGrid(launch.Grid, v.tg)
 	r.part = r.grid
@@ -127,8 +135,8 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 // WAT returns the text of the module that a launch would run. Comments are what
 // describe makes of the positions that code comes from; it may be nil.
 func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, error) {
-	p, l = direct(p, l)
-	v, err := variantOf(l)
+	p, l, allocs := direct(p, l)
+	v, err := variantOf(l, allocs)
 	if err != nil {
 		return "", err
 	}
@@ -147,8 +155,9 @@ func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, 
 
 var errGeometry = errors.New("no WebAssembly is made of a grid or threadgroup of this size")
 
-// variantOf finds what a launch specialises the module on.
-func variantOf(l exec.Launch) (variant, error) {
+// variantOf finds what a launch specialises the module on. Allocations are those
+// that pointers which are numbers name, in order; nil if there are none.
+func variantOf(l exec.Launch, allocs []int) (variant, error) {
 	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
 	if l.Checks != 0 || l.Count {
 		return v, errors.New("checks and counts are made by interp")
@@ -173,6 +182,15 @@ func variantOf(l exec.Launch) (variant, error) {
 			v.fixed |= 1 << args
 		}
 		args++
+		if allocs != nil {
+			v.numbers = append(v.numbers, 1+slices.Index(allocs, a.Index))
+		}
+	}
+	if allocs != nil {
+		v.numbers = append(v.numbers, len(allocs))
+		for _, b := range l.Buffers {
+			v.tracked = v.tracked || b.Written != nil
+		}
 	}
 	// Sizes of the threadgroups at the edges.
 	sizes := [3][]uint32{}
