@@ -156,6 +156,9 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		}
 		if p.Pack || isPackType(p.Type) {
 			if i < len(fd.Params)-1 {
+				if !d.mentions(pattern, make([]bool, len(t.params))) { // a pack of the class
+					c.in(d.scope, func() { n += c.packLen(p.Span(), func() { c.typeOf(pattern) }) })
+				}
 				continue // not deducible
 			}
 			d.emptyPacks(pattern)

@@ -15,6 +15,7 @@ const (
 	maxInstantiationDepth = 512
 	maxInstantiations     = 60_000
 	maxInlined            = 20_000 // calls of lambdas
+	maxInlinedAgain       = 4      // calls of one in itself
 	maxInitRecords        = 50_000 // records initialised member by member in a function
 	maxUnrolledInit       = 16
 	maxRecordBytes        = 1 << 32

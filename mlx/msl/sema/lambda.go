@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -13,8 +15,11 @@ type closure struct {
 	scope *Scope
 	frame *frame
 	decl  *syntax.FuncDecl
+	self  bool                // it has a copy of *this
 	state []*Variable         // what a mutable lambda captured by value, field by field
 	fns   map[*Type]*Function // that pointers point to, by the type that is wanted
+	depth int                 // of calls of it that are being emitted
+	again []*Function         // that it calls itself through
 }
 
 // lambdaExpr makes a closure.
@@ -111,12 +116,20 @@ func (c *checker) captureUsed(cl *closure) {
 			return
 		}
 		name := id.Name.Ident
-		if b := c.lookup(cl.scope, name); b != nil && b.value != nil && b.value.bound && b.value.captured() && !b.value.copied {
+		b := c.lookup(cl.scope, name)
+		if b == nil {
+			return
+		}
+		v, isPack := b.value, b.pack != nil && len(b.pack.vars) > 0
+		if isPack {
+			v = b.pack.vars[0]
+		}
+		if v != nil && v.bound && v.captured() && !v.copied {
 			if cl.scope == c.scope {
 				cl.scope = newBlock(c.scope)
 				cl.scope.frame = c.fr
 			}
-			c.capture(cl, syntax.Capture{Range: id.Range, Name: name})
+			c.capture(cl, syntax.Capture{Range: id.Range, Name: name, Pack: isPack})
 		}
 	})
 }
@@ -191,56 +204,74 @@ func (c *checker) checkLambda(cl *closure) {
 // capture makes the variables of explicit captures: copies, or the variables
 // themselves.
 func (c *checker) capture(cl *closure, cp syntax.Capture) {
-	if cp.This || cp.Name == "" {
-		return
-	}
-	var x Value
-	if cp.Init != nil {
-		x = c.initValue(cp.Init)
-	} else {
-		b := c.lookup(c.scope, cp.Name)
-		if b == nil || b.value == nil {
-			if b == nil || b.pack == nil {
-				c.undeclared(cp.Span(), cp.Name)
-			}
+	switch {
+	case cp.Copy:
+		if !c.fr.hasThis {
+			c.errorf(cp.Span(), "this", "'this' cannot be captured in this context")
 			return
 		}
-		x = c.variable(b.value, cp.Span())
+		cl.self = !c.fr.this.bad()
+		c.captureValue(cl, cp, copiedThis, c.fr.this)
+	case cp.This || cp.Name == "":
+	case cp.Init != nil:
+		c.captureValue(cl, cp, cp.Name, c.initValue(cp.Init))
+	default:
+		b := c.lookup(c.scope, cp.Name)
+		switch {
+		case b == nil:
+			c.undeclared(cp.Span(), cp.Name)
+		case b.value != nil:
+			c.captureValue(cl, cp, cp.Name, c.variable(b.value, cp.Span()))
+		case b.pack != nil && b.pack.vars != nil:
+			own := &pack{vars: make([]*Variable, len(b.pack.vars))}
+			for i, v := range b.pack.vars {
+				c.captureValue(cl, cp, cp.Name, c.variable(v, cp.Span()))
+				own.vars[i] = cl.scope.bind(cp.Name).value
+			}
+			*cl.scope.bind(cp.Name) = binding{pack: own}
+		}
 	}
+}
+
+// copiedThis is the name under which a closure has the object that [*this]
+// copied.
+const copiedThis = "*this"
+
+// captureValue makes the variable of one capture.
+func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Value) {
 	if x.bad() {
 		return
 	}
-	v := &Variable{Name: cp.Name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst()}
-	if cp.Ref {
+	v := &Variable{Name: name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst()}
+	switch {
+	case cp.Ref:
 		v.val, v.ref = c.materialise(x), true
-	} else {
-		if x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !cl.node.Mutable {
-			v.val = x
-		} else {
-			q := x.Type
-			if !cl.node.Mutable {
-				q.Q |= Const
-			}
-			q.Space = ir.Thread
-			m := c.temp(x.Type.T)
-			c.copyObject(m, x, cp.Span())
-			v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
-			if cl.node.Mutable {
-				cl.state = append(cl.state, v)
-			}
+	case x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !cl.node.Mutable:
+		v.val = x
+	default:
+		q := x.Type
+		if !cl.node.Mutable {
+			q.Q |= Const
+		}
+		q.Space = ir.Thread
+		m := c.temp(x.Type.T)
+		c.copyObject(m, x, cp.Span())
+		v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
+		if cl.node.Mutable && !cp.Pack {
+			cl.state = append(cl.state, v)
 		}
 	}
 	if v.val.addr.Base == baseReg {
 		v.val.addr.owner = c.b.id
 	}
-	cl.scope.bind(cp.Name).value = v
+	cl.scope.bind(name).value = v
 }
 
 // lambdaFunction is the function that a lambda gives a pointer to; nil if it has
 // captures, or parameters that neither it nor the pointer, if that is known,
 // gives a type.
 func (c *checker) lambdaFunction(cl *closure, want *Type) *Function {
-	if cl.node.Default != "" || len(cl.node.Captures)+len(cl.node.Template) > 0 {
+	if !cl.captureless() {
 		return nil
 	}
 	f := cl.fns[want]
@@ -359,5 +390,46 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 		return refuse(arity(n, first, n, len(args)))
 	}
 	c.in(scope, func() { fn.result = c.typeOf(cl.decl.Result) })
+	if cl.depth >= maxInlinedAgain && cl.separable(fn) {
+		return c.callAgain(cl, fn, conv, at)
+	}
+	cl.depth++
+	defer func() { cl.depth-- }()
 	return c.inlineCall(fn, nil, conv, at)
+}
+
+// captureless reports a closure whose body names nothing of the function that
+// it stands in, and has no template parameters.
+func (cl *closure) captureless() bool {
+	return cl.node.Default == "" && len(cl.node.Captures)+len(cl.node.Template) == 0
+}
+
+// separable reports that a call of the closure can be one of a function.
+func (cl *closure) separable(fn *Function) bool {
+	return cl.captureless() && !slices.ContainsFunc(fn.params, func(p param) bool {
+		r := stripTypeRef(p.typ).T.Record
+		return takesClosure(p.typ.T) && (r.Lambda == nil || !r.Lambda.captureless())
+	})
+}
+
+// callAgain calls a closure that calls itself, as in f(f, n - 1), through a
+// function.
+func (c *checker) callAgain(cl *closure, fn *Function, args []Value, at diag.Span) Value {
+	i := slices.IndexFunc(cl.again, func(g *Function) bool { return slices.Equal(g.paramTypes(), fn.paramTypes()) })
+	if i < 0 {
+		i = len(cl.again)
+		g := c.newFunction(cl.decl, cl.scope)
+		g.lambda, g.static, g.signed, g.params, g.result = cl, true, done, fn.params, fn.result
+		cl.again = append(cl.again, g)
+	}
+	g := cl.again[i]
+	if holdsAuto(g.result.T) {
+		if g.state == inProgress {
+			return c.errorf(at, "auto-result", "a lambda that calls itself needs a return type: '-> type' behind its parameters")
+		}
+		if c.lower(g); holdsAuto(g.result.T) || g.result.T.isError() {
+			return poison
+		}
+	}
+	return c.emitCall(g, nil, args, at)
 }

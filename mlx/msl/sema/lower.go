@@ -263,6 +263,9 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 // see the variables around them, and functions that take lambdas.
 func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Span) Value {
 	if c.inlineDepth > 64 {
+		if f.lambda != nil && f.lambda.depth > maxInlinedAgain {
+			return c.errorf(at, "recursion", "a lambda with captures or template parameters cannot call itself: pass what it needs as arguments")
+		}
 		return c.errorf(at, "recursion", "lambda calls are nested too deeply")
 	}
 	if c.inlined++; c.inlined > maxInlined {
@@ -279,8 +282,10 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	if this != nil {
 		fr.hasThis, fr.this = true, *this
 	}
-	if f.lambda != nil && f.lambda.frame != nil && f.lambda.frame.hasThis {
-		fr.hasThis, fr.this = true, f.lambda.frame.this
+	if l := f.lambda; l != nil && l.self {
+		fr.hasThis, fr.this = true, c.lookup(f.scope, copiedThis).value.val
+	} else if l != nil && l.frame != nil && l.frame.hasThis {
+		fr.hasThis, fr.this = true, l.frame.this
 	}
 	outer, stack := c.fr, c.stack
 	pos := c.b.pos

@@ -194,6 +194,7 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 	case f.typ != nil && !f.part.HasArgs:
 		t = c.aliased(f.typ)
 		return t, !t.T.isError()
+	case f.pack != nil && f.pack.vars != nil:
 	case f.pack != nil && !f.part.HasArgs:
 		a, ok := c.packArg(f.pack, f.part.OwnSpan())
 		if !ok {

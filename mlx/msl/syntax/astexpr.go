@@ -151,6 +151,8 @@ type (
 		Name string
 		Init Expr
 		This bool
+		Copy bool // *this
+		Pack bool // name...
 	}
 	// FoldExpr is (pack op ...), (... op pack) or (a op ... op b).
 	FoldExpr struct {

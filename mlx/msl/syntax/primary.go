@@ -407,7 +407,7 @@ func (p *parser) captures(l *LambdaExpr) {
 			c.This = true
 			p.next()
 		case p.kind == Star && p.peek(1) == kwThis:
-			c.This = true
+			c.This, c.Copy = true, true
 			p.next()
 			p.next()
 		case p.kind == Ident:
@@ -426,7 +426,7 @@ func (p *parser) captures(l *LambdaExpr) {
 			if c.Init != nil {
 				p.declareLocal(id, symbol{kind: symValue})
 			}
-			p.accept(Ellipsis)
+			c.Pack = p.accept(Ellipsis)
 		default:
 			p.expected("variable name or 'this' in lambda capture list")
 			return

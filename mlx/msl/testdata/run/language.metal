@@ -169,5 +169,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   auto chosen = [&](int x) { if (sizeof(int) == 8) return 2; if (x > 3) return 5; int z[3] = {1, 2, x}; return z[2]; };
   const int settled = [&] { if (false) return 2; return three; }();
   CHECK(chosen(three) == 3 && chosen(three + 1) == 5 && settled == 3);
+  // Lambdas that call themselves, deeper than can be emitted where they are called.
+  auto fib = [](auto self, int n) { if (n < 2) return n; return self(self, n - 1) + self(self, n - 2); };
+  CHECK(fib(fib, 10) == 55);
+  auto even = [](auto even, auto odd, int n) -> bool { return n == 0 ? true : odd(even, odd, n - 1); };
+  auto odd = [](auto even, auto odd, int n) -> bool { return n == 0 ? false : even(even, odd, n - 1); };
+  CHECK(even(even, odd, 10) && !odd(even, odd, 10));
   out[n] = 0;
 }

@@ -1,0 +1,72 @@
+// Packs, captures and jumps; the values are clang's.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
+#define P(...) h = h * 31 + uint(__VA_ARGS__)
+
+namespace callee_packs {
+template <typename... F> int sum(int x, F... f) { return (f(x) + ... + 0); }
+template <typename... F> int chain(int x, F... f) { ((x = f(x)), ...); return x; }
+struct Add { int n; int operator()(int x) const { return x + n; } };
+uint run(int three) {
+  uint h = 0;
+  int k = three;
+  P(sum(2, [](int x) { return x; }, [k](int x) { return x * k; }, [&](int x) { k++; return k + x; })); P(k);
+  P(chain(1, Add{three}, [](int x) { return x * 10; }, [k](int x) { return x - k; })); P(sum(5));
+  P([](auto... f) { return (f(2) + ...); }([](int x) { return x + 4; }, Add{5}));
+  return h;
+}
+}
+
+namespace captured_packs {
+template <typename... T> auto bind(T... a) { return [a...](auto f) { return f(a...); }; }
+template <typename... T> int copied(T... a) { auto l = [a...] { return (a + ...); }; auto m = [=] { return (a + ...); }; auto r = [&a...] { return (a + ...); }; ((a += 1), ...); return l() * 10000 + m() * 100 + r(); }
+uint run(int three) {
+  uint h = 0;
+  P(bind(1, three, 3)([](int a, int b, int c) { return a * 100 + b * 10 + c; })); P(copied(1, three)); P(copied(7));
+  return h;
+}
+}
+
+namespace captured_object {
+struct S {
+  int v;
+  int f() { auto g = [*this]() mutable { v++; return v; }; auto h = g; return g() * 100 + g() * 10 + h() + v; }
+  int g() { auto l = [*this] { return [&] { return v; }; }; v = 9; return l()() * 10 + v; }
+};
+uint run(int three) {
+  uint h = 0;
+  S s{three}; P(s.f()); P(s.v); P(s.g());
+  return h;
+}
+}
+
+namespace packs_of_two {
+template <typename... T> struct F { template <typename... U> static int call(T... t, U... u) { return (t + ... + 0) * 100 + (u + ... + 0); } };
+uint run(int three) {
+  uint h = 0;
+  P((F<int, int>::call(1, 2, three, 4))); P((F<int>::call(5))); P(F<>::call(6, three));
+  return h;
+}
+}
+
+namespace jumps_into_blocks {
+int duff(int n) { int r = 0, c = (n + 3) / 4; switch (n % 4) { case 0: do { r += 1; case 3: r += 10; case 2: r += 100; case 1: r += 1000; } while (--c > 0); } return r; }
+int nested(int x) { int r = 0; switch (x) { case 1: { r = 1; if (x > 5) { case 2: r += 20; } else { case 3: r += 300; } } break; default: r = 7; } return r; }
+int loop(int n) { int r = 0; switch (n) { case 0: while (r < 5) { case 1: r += 2; if (r == 4) continue; case 2: r += 3; } } return r; }
+uint run(int three) {
+  uint h = 0;
+  for (int i = 1; i < 12; i++) P(duff(i)); for (int i = 0; i < 6; i++) { P(nested(i)); P(loop(i)); }
+  return h;
+}
+}
+
+kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  CHECK(callee_packs::run(three) == 13083067u);
+  CHECK(captured_packs::run(three) == 1451107u);
+  CHECK(captured_object::run(three) == 439309u);
+  CHECK(packs_of_two::run(three) == 310536u);
+  CHECK(jumps_into_blocks::run(three) == 1549868198u);
+}
