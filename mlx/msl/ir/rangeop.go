@@ -40,6 +40,10 @@ func constantRange(k Kind, bits uint64) Range {
 	}
 }
 
+// Range bounds what a pure operation of the function computes from operands in the
+// ranges that arg gives.
+func (f *Func) Range(in *Instr, arg func(Reg) Range) Range { return (&ranger{f: f}).value(in, arg) }
+
 // value is the range of what a pure operation computes from operands in the
 // ranges that arg gives.
 func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
@@ -106,9 +110,13 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 		if c := x(1); c.Lo >= 0 && c.Hi < int64(k.Bits()) && c.Hi < 63 {
 			return multiplied(x(0), Range{1 << c.Lo, 1 << c.Hi}, k)
 		}
+	case Abs:
+		if v := x(0); v.known() {
+			return Range{max(v.Lo, -v.Hi, 0), max(-v.Lo, v.Hi)}.fits(k, true)
+		}
 	case Shr:
-		if c, v := x(1), x(0); c.Lo >= 0 && c.Hi < int64(k.Bits()) && v.known() && v.Lo >= 0 {
-			return Range{v.Lo >> c.Hi, v.Hi >> c.Lo}
+		if c, v := x(1), x(0); c.Lo >= 0 && c.Hi < int64(k.Bits()) && v.known() {
+			return Range{min(v.Lo>>c.Lo, v.Lo>>c.Hi), max(v.Hi>>c.Lo, v.Hi>>c.Hi)}
 		} else if v.known() && v.Lo >= 0 {
 			return Range{0, v.Hi}
 		}

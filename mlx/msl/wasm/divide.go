@@ -13,7 +13,7 @@ import (
 
 // reciprocal divides numbers of 32 bits: with add unset, the quotient is
 // x*factor >> (32+shift). With add set the factor lacks 2^32: for
-// t = x*factor >> 32 it is (t + (x-t)/2) >> shift. Negative numbers get one
+// t = x*factor >> 32 it is (t + x) >> (1+shift). Negative numbers get one
 // more, so that theirs is rounded up.
 type reciprocal struct {
 	factor uint32
@@ -71,17 +71,10 @@ func (g *gen) divideBy(k ir.Kind, x int, r reciprocal) {
 		}
 		return
 	}
-	t := g.temp(wc.I32)
 	f.I64(32)
+	f.Emit(wc.I64ShrU)
+	f.Get(x)
+	f.Emit(wc.I64ExtendI32U, wc.I64Add)
+	f.I64(int64(1 + r.shift))
 	f.Emit(wc.I64ShrU, wc.I32WrapI64)
-	f.Set(t)
-	f.Get(x, t)
-	f.Emit(wc.I32Sub)
-	f.I32(1)
-	f.Emit(wc.I32ShrU)
-	f.Get(t)
-	f.Emit(wc.I32Add)
-	f.I32(r.shift)
-	f.Emit(wc.I32ShrU)
-	g.free(wc.I32, t)
 }

@@ -31,7 +31,7 @@ var (
 // laneCosts are what an operation on 64-bit integers costs in vectors, one on
 // smaller ones, and in scalars. Others cost cheapLane in all.
 var laneCosts = map[ir.Op][3]int{
-	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
+	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Div: {0, 44, 24}, ir.Rem: {0, 52, 32}, // by a constant ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
 	ir.Clz: {24, 12, 5}, ir.Ctz: {24, 12, 5}, ir.Popcount: {24, 12, 5},
 	ir.Lt: {12, 3, 8}, ir.Le: {12, 3, 8}, ir.Eq: {10, 2, 8}, ir.Ne: {10, 2, 8},
 	ir.Select: {10, 3, 12}, ir.Min: {32, 2, 16}, ir.Max: {32, 2, 16}, ir.Abs: {32, 2, 16},
@@ -46,7 +46,7 @@ func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 	if in.Op == ir.Load || in.Op == ir.Store {
 		return 2, 8, g.laneAccess(n)
 	}
-	if results(in) != 1 || g.of[in.Dst].form != varying || g.unused[n] || len(g.refs[in.Dst]) == 1 {
+	if g.pack != nil && g.pack.nodes[n] || results(in) != 1 || g.of[in.Dst].form != varying || g.unused[n] || len(g.refs[in.Dst]) == 1 {
 		return 0, 0, false
 	}
 	k := g.fn.Regs[in.Dst].Kind
@@ -54,6 +54,9 @@ func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 		return 0, 0, false
 	}
 	c, ok := laneCosts[in.Op]
+	if in.Op == ir.Div || in.Op == ir.Rem {
+		_, ok = g.divisor(in)
+	}
 	if !ok {
 		return 0, 0, false
 	}

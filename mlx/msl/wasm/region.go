@@ -116,7 +116,7 @@ func (g *gen) regionLoop(rg *region) {
 			g.zeroReg(r)
 		}
 	}
-	g.region = rg
+	g.region, g.pack = rg, g.packOf(rg)
 	outer := g.nest
 	g.nest = nil
 	body := func(masked bool) {
@@ -175,7 +175,7 @@ func (g *gen) regionLoop(rg *region) {
 		g.chunksBelow(rg)(func() { body(masked) })
 	}
 	g.nest = outer
-	g.region = nil
+	g.region, g.pack = nil, nil
 	for i, r := range keep {
 		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
 	}

@@ -332,6 +332,9 @@ func (g *gen) lanewise(n *node, k ir.Kind, in *ir.Instr) {
 // instr lowers one plain instruction of a region.
 func (g *gen) instr(n *node) {
 	in := n.in
+	if g.packs(n) {
+		return
+	}
 	switch in.Op {
 	case ir.Load:
 		g.load(n)

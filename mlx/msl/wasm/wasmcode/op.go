@@ -135,6 +135,8 @@ const (
 	I64TruncSatF32U
 	MemoryFill
 	V128Load
+	V128Load8x8S
+	V128Load8x8U
 	V128Load16x4U
 	V128Store
 	V128Const
@@ -197,6 +199,25 @@ const (
 	I8x16Popcnt
 	I16x8ExtaddPairwiseI8x16U
 	I16x8ExtendLowI8x16U
+	I16x8Eq
+	I16x8Ne
+	I16x8LtS
+	I16x8LtU
+	I16x8LeS
+	I16x8LeU
+	I16x8Abs
+	I16x8Neg
+	I16x8Shl
+	I16x8ShrS
+	I16x8ShrU
+	I16x8Add
+	I16x8Sub
+	I16x8Mul
+	I16x8MinS
+	I16x8MinU
+	I16x8MaxS
+	I16x8MaxU
+	I16x8Q15MulrSatS
 	I32x4Abs
 	I32x4Neg
 	I32x4AllTrue

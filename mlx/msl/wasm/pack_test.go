@@ -1,0 +1,156 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+// packProgram makes a kernel that computes with small numbers of x and z and stores
+// such in y, and again behind them.
+func packProgram(rng *rand.Rand) string {
+	var b strings.Builder
+	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
+	sizes := map[string]int{"u8": 1, "i8": 1, "u16": 2, "i16": 2}
+	next, regs := 10, map[string][]string{}
+	def := func(kind, format string, args ...any) string {
+		r := fmt.Sprintf("%%%d", next)
+		next++
+		fmt.Fprintf(&b, "  %s:%s = %s\n", r, kind, fmt.Sprintf(format, args...))
+		if strings.HasPrefix(kind, "ptr") || kind == "i64" {
+			return r
+		}
+		regs[kind] = append(regs[kind], r)
+		return r
+	}
+	at := def("i64", "convert.u32 %%i.3")
+	two := def("i64", "add %s, %s", at, at)
+	pointer := func(buffer string, size int) string {
+		return def("ptr.device", "ptradd.device %s, %s", buffer, map[int]string{1: at, 2: two}[size])
+	}
+	for range 2 + rng.IntN(3) {
+		k := pick("u8", "u8", "i8", "u16", "i16")
+		def(k, "load.device +%d, %s", sizes[k]*rng.IntN(4), pointer(pick("%x.0", "%z.1"), sizes[k]))
+	}
+	for _, k := range []string{"i32", "u32"} {
+		for range 2 {
+			def(k, "const %d", []int{0, 1, 2, 7, 128, 255, 256, 32767, 65535}[rng.IntN(9)])
+		}
+	}
+	some := func(kind string) string { return pick(regs[kind]...) }
+	kinds := func(want ...string) string {
+		for {
+			if k := pick(want...); len(regs[k]) > 0 {
+				return k
+			}
+		}
+	}
+	all := []string{"u8", "i8", "u16", "i16", "i32", "u32", "i32", "u32"}
+	for range 4 + rng.IntN(16) {
+		k := kinds(all...)
+		switch rng.IntN(14) {
+		case 0, 1, 2:
+			from := kinds("u8", "i8", "u16", "i16", "i32", "u32", "bool")
+			def(pick(all...), "convert.%s %s", from, some(from))
+		case 3:
+			def("bool", "%s.%s %s, %s", pick("eq", "ne", "lt", "le"), k, some(k), some(k))
+		case 4:
+			if len(regs["bool"]) > 0 {
+				def(k, "select %s, %s, %s", some("bool"), some(k), some(k))
+			}
+		case 5:
+			c := def(k, "const %d", rng.IntN(12))
+			def(k, "%s %s, %s", pick("shl", "shr", "shr", "div"), some(k), c)
+		case 6:
+			def(k, "%s %s", pick("neg", "not", "abs", "mov", "popcount"), some(k))
+		case 7: // a weighed mean
+			x, y, w, c := some(k), some(k), some(k), some(k)
+			if len(regs["u8"]) > 0 && (k == "i32" || k == "u32") {
+				byte := func() string { return def(k, "convert.u8 %s", some("u8")) }
+				x, y, w, c = byte(), byte(), byte(), def(k, "const %d", 254+rng.IntN(3))
+			}
+			rest := def(k, "sub %s, %s", c, w)
+			a, b := def(k, "mul %s, %s", w, x), def(k, "mul %s", pick(y+", "+rest, rest+", "+y))
+			def(k, "add %s", pick(a+", "+b, b+", "+a))
+		case 8:
+			if len(regs["bool"]) > 0 {
+				def("bool", "%s.bool %s, %s", pick("and", "or", "xor"), some("bool"), some("bool"))
+			}
+		default:
+			def(k, "%s %s, %s", pick("add", "sub", "mul", "min", "max", "and", "or", "xor", "min", "max"), some(k), some(k))
+		}
+	}
+	for i := range 1 + rng.IntN(2) {
+		k := kinds("u8", "i8", "u16", "i16")
+		fmt.Fprintf(&b, "  store.%s.device +%d, %s, %s\n", k, 1024*i, pointer("%y.2", sizes[k]), some(k))
+	}
+	return `func @f(%x.0:ptr.device, %z.1:ptr.device, %y.2:ptr.device, %i.3:u32) {
+` + live(b.String()) + `}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uchar" elem u8 size 1
+  buffer 1 "z" device readonly type "uchar" elem u8 size 1
+  buffer 2 "y" device type "uchar" elem u8 size 1
+  builtin thread_position_in_grid "i" u32 x1
+}`
+}
+
+// live is code without what nobody reads.
+func live(code string) string {
+	lines := strings.SplitAfter(code, "\n")
+	used := map[string]bool{}
+	var out []string
+	for _, l := range slices.Backward(lines) {
+		words := strings.FieldsFunc(l, func(r rune) bool { return strings.ContainsRune(" ,:\n", r) })
+		if dst, _, defines := strings.Cut(l, ":"); defines && !used[strings.TrimSpace(dst)] {
+			continue
+		}
+		for _, w := range words {
+			used[w] = true
+		}
+		out = append(out, l)
+	}
+	slices.Reverse(out)
+	return strings.Join(out, "")
+}
+
+// What is computed in 16-bit lanes is what interp computes.
+func TestPacks(t *testing.T) {
+	const threads, kernels = 256, 250
+	rng := rand.New(rand.NewPCG(1, 2))
+	var in [2][]byte
+	for i := range in {
+		in[i] = make([]byte, 2*threads+8)
+		for j := range in[i] {
+			in[i][j] = byte(rng.Uint32())
+		}
+	}
+	packed := 0
+	for seed := range uint64(kernels) {
+		source := packProgram(rand.New(rand.NewPCG(seed, 0)))
+		p := parse(t, source)
+		run := func(e exec.Executor) []byte {
+			y := make([]byte, 2048)
+			res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: in[0], ReadOnly: true}, 1: {Data: in[1], ReadOnly: true}, 2: {Data: y}}})
+			require.NoError(t, err, source)
+			require.Equal(t, e.Name(), res.Executor)
+			return y
+		}
+		require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), "seed %d\n%s", seed, source)
+		text, err := WAT(p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: in[0], ReadOnly: true}, 1: {Data: in[1], ReadOnly: true}, 2: {Data: make([]byte, 2048)}}}, nil)
+		require.NoError(t, err)
+		if strings.Contains(text, "i16x8.add") || strings.Contains(text, "i16x8.mul") || strings.Contains(text, "i16x8.m") {
+			packed++
+		}
+	}
+	require.Greater(t, packed, kernels/6)
+}
