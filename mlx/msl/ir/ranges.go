@@ -14,8 +14,18 @@ import "slices"
 // the blocks that they guard; a loop is repeated until its head covers every
 // iteration.
 func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
+	return f.accesses(params, constant, false)
+}
+
+// AccessesOfAll is Accesses for all threads, also those that conditions keep from
+// making them: where they would be.
+func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
+	return f.accesses(params, constant, true)
+}
+
+func (f *Func) accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), all bool) map[*Instr]Range {
 	n := len(f.Regs)
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.Zeros(), left: maxRangeSteps}
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.Zeros(), left: maxRangeSteps, all: all}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}
@@ -46,6 +56,7 @@ type ranger struct {
 	out      map[*Instr]Range
 	zeros    []uint8 // low bits that are zero, by register
 	left     int
+	all      bool // conditions tell nothing
 }
 
 type change struct {

@@ -8,11 +8,11 @@ import (
 
 // accessesOf analyses the function of a program whose parameters are %0 to %2:
 // a buffer, the thread index in 0 to 255 and the threadgroup in 0 to 9.
-func accessesOf(t *testing.T, body string) map[string][]Range {
+func accessesOf(t *testing.T, body string, accesses func(*Func, map[Reg]Range, func(Reg, int64, Kind) (uint64, bool)) map[*Instr]Range) map[string][]Range {
 	p, err := Parse("func @f(%p.0:ptr.device, %tid.1:u32, %group.2:u32) {\n" + body + "\n}\n")
 	require.NoError(t, err)
 	f := p.Funcs[0]
-	got := f.Accesses(map[Reg]Range{0: Exactly(0), 1: {0, 255}, 2: {0, 9}}, nil)
+	got := accesses(f, map[Reg]Range{0: Exactly(0), 1: {0, 255}, 2: {0, 9}}, nil)
 	out := map[string][]Range{}
 	f.Body.Walk(func(in *Instr) {
 		if in.Op != Load && in.Op != Store {
@@ -54,6 +54,14 @@ func TestAccesses(t *testing.T) {
 		"an index from memory": {two + "  %10:u32 = load.u32.device %p.0\n" + at,
 			map[string][]Range{"load": {{0, 0}, {0, 4 * (1<<32 - 1)}}}},
 	} {
-		require.Equal(t, c.want, accessesOf(t, c.body), name)
+		require.Equal(t, c.want, accessesOf(t, c.body, (*Func).Accesses), name)
 	}
+}
+
+// What conditions tell does not hold for the threads that they leave out.
+func TestAccessesOfAll(t *testing.T) {
+	const guarded = "  %30:i64 = const 2\n  %5:u32 = const 100\n  %6:bool = lt.u32 %tid.1, %5\n  if %6 {\n  %7:i64 = convert.i64.u32 %tid.1\n  %8:i64 = shl.i64 %7, %30\n" +
+		"  %9:ptr.device = ptradd.device %p.0, %8\n  %10:f32 = load.f32.device %9\n}\n"
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 99}}}, accessesOf(t, guarded, (*Func).Accesses))
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, guarded, (*Func).AccessesOfAll))
 }

@@ -93,7 +93,7 @@ func (g *gen) ifNode(n *node) {
 			continue
 		}
 		g.cur = mask{true, m}
-		if weight(n.kids[arm]) <= maxStraight {
+		if g.weight(n.kids[arm]) <= maxStraight {
 			g.nodes0(n.kids[arm])
 		} else {
 			f.Get(m)
@@ -119,13 +119,13 @@ const maxStraight = 12
 
 // weight counts the operations of a block that does nothing but compute;
 // others weigh more than may run for nothing.
-func weight(kids []*node) int {
+func (g *gen) weight(kids []*node) int {
 	w := 0
 	for _, n := range kids {
 		switch in := n.in; in.Op {
 		case ir.Const:
 		case ir.If:
-			w += 2 + weight(n.kids[0]) + weight(n.kids[1])
+			w += 2 + g.weight(n.kids[0]) + g.weight(n.kids[1])
 		case ir.Mov, ir.Select, ir.Convert, ir.Bitcast, ir.Neg, ir.Add, ir.Sub, ir.Min, ir.Max, ir.Abs, ir.And, ir.Or, ir.Xor, ir.Not, ir.Shl, ir.Shr,
 			ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Sqrt, ir.Floor, ir.Ceil, ir.Trunc, ir.Rint, ir.CopySign, ir.PtrAdd:
 			w++
@@ -133,6 +133,11 @@ func weight(kids []*node) int {
 			w++
 			if wide(in.Kind) || in.Op == ir.Div && in.Kind.IsInt() {
 				w += maxStraight
+			}
+		case ir.Load:
+			w += maxStraight + 1
+			if step, even := g.step(g.access(n)); g.harmless(n) && even && step == int64(in.Kind.Size()) {
+				w -= maxStraight
 			}
 		default:
 			w += maxStraight + 1

@@ -109,6 +109,8 @@ type gen struct {
 	param map[ir.Reg]builtinParam
 	// ranges are the offsets that accesses may have, where that is known.
 	ranges map[*ir.Instr]ir.Range
+	// anyway are loads that would be in bounds for all threads.
+	anyway map[*node]bool
 
 	max     int  // threads of a full threadgroup
 	padded  bool // rows of threadgroups end with a chunk of their own

@@ -70,17 +70,31 @@ func (g *gen) prove(f facts) string {
 	for i, root := range g.buffers() {
 		root.bytes, root.contents = int(f.sizes[i]), f.contents[i]
 	}
-	g.ranges = g.accesses(f.grid, wholeGrid(f.grid, g.v.tg))
-	key := make([]byte, 0, len(g.nodes)/8)
+	whole := wholeGrid(f.grid, g.v.tg)
+	g.ranges = g.accesses(f.grid, whole)
+	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If }) {
+		g.anyway = map[*node]bool{}
+		ranges := g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
+		for _, n := range g.nodes[1:] {
+			if at, ok := ranges[n.in]; n.in.Op == ir.Load && ok && g.roots[n.in.Args[0]] != nil {
+				a := g.access(n)
+				g.anyway[n] = at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
+			}
+		}
+	}
+	key := make([]byte, 0, len(g.nodes)/4)
 	n := 0
 	for _, node := range g.nodes[1:] {
 		switch op := node.in.Op; {
 		case op == ir.Load, op == ir.Store, op >= ir.AtomicLoad && op <= ir.AtomicXor:
-			if n%8 == 0 {
+			if n%4 == 0 {
 				key = append(key, 0)
 			}
 			if g.access(node).proven {
-				key[n/8] |= 1 << (n % 8)
+				key[n/4] |= 1 << (2 * (n % 4))
+			}
+			if g.anyway[node] {
+				key[n/4] |= 2 << (2 * (n % 4))
 			}
 			n++
 		}
@@ -101,6 +115,11 @@ func (g *gen) buffers() []*root {
 
 // accesses finds what a part of a grid may access: see ir.Func.Accesses.
 func (g *gen) accesses(grid exec.Dim, in part) map[*ir.Instr]ir.Range {
+	return g.fn.Accesses(g.params(grid, in), g.constantAt)
+}
+
+// params bounds the parameters in a part of a grid.
+func (g *gen) params(grid exec.Dim, in part) map[ir.Reg]ir.Range {
 	params := map[ir.Reg]ir.Range{}
 	for _, r := range g.fn.Params {
 		if g.roots[r] != nil {
@@ -109,7 +128,7 @@ func (g *gen) accesses(grid exec.Dim, in part) map[*ir.Instr]ir.Range {
 			params[r] = g.builtinRange(p, grid, in)
 		}
 	}
-	return g.fn.Accesses(params, g.constantAt)
+	return params
 }
 
 // constantAt gives the bits of memory whose contents are known.
@@ -164,6 +183,10 @@ func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 	}
 	return ir.Range{Lo: 0, Hi: dispatched} // counts of SIMD-groups and quads
 }
+
+// harmless reports whether lanes that are switched off may be read with the others,
+// as they would read what is in bounds, too.
+func (g *gen) harmless(n *node) bool { return n != nil && g.anyway[n] && (!g.v.tail || g.copies > 1) }
 
 // spare reports whether lanes that are switched off may be read with the
 // others, their addresses being steps away from those of active lanes.

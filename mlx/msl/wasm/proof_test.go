@@ -88,3 +88,59 @@ func TestProof(t *testing.T) {
 	require.False(t, strings.Contains(wat(39*4), fault))
 	require.True(t, strings.Contains(wat(39*4-1), fault))
 }
+
+// A load that would be in bounds for all threads does not ask which of them make
+// it; one that would not be does.
+func TestHarmless(t *testing.T) {
+	const threads = 96
+	for ahead, branches := range map[int]bool{0: false, 1: true} {
+		p := parse(t, fmt.Sprintf(`func @f(%%x.0:ptr.device, %%m.1:ptr.device, %%y.2:ptr.device, %%i.3:u32) {
+  %%4:i64 = convert.u32 %%i.3
+  %%5:i64 = const 2
+  %%6:i64 = shl %%4, %%5
+  %%7:ptr.device = ptradd.device %%m.1, %%4
+  %%8:u8 = load.device %%7
+  %%9:u8 = const 100
+  %%10:bool = lt.u8 %%9, %%8
+  %%11:ptr.device = ptradd.device %%y.2, %%6
+  %%12:u32 = const 7
+  if %%10 {
+    %%13:ptr.device = ptradd.device %%x.0, %%6
+    %%14:u32 = load.device +%d, %%13
+  } else {
+    %%14:u32 = mov %%12
+  }
+  store.u32.device %%11, %%14
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "m" device readonly type "uchar" elem u8 size 1
+  buffer 2 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`, 4*ahead))
+		x, m := make([]byte, 4*threads), make([]byte, threads)
+		for i := range x {
+			x[i] = byte(i * 7)
+		}
+		for i := range m {
+			m[i] = byte(i * 89)
+		}
+		m[threads-1] = 0
+		launch := func() (exec.Launch, []byte) {
+			y := make([]byte, 4*threads)
+			return exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: m, ReadOnly: true}, 2: {Data: y}}}, y
+		}
+		l, want := launch()
+		_, err := interp.Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		l, got := launch()
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Empty(t, res.Findings)
+		require.Equal(t, want, got)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		require.Equal(t, branches, strings.Contains(text, "v128.any_true"), "%d ahead", ahead)
+	}
+}
