@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,7 +27,18 @@ type indexed struct {
 	strings.Builder
 	ints []string // variables of 32-bit integers
 	next int
+	with features
 }
+
+// features are what kernels have besides.
+type features uint8
+
+const (
+	meeting     features = 1 << iota // threads meet at barriers
+	overlapping                      // arguments share memory
+	nans                             // among the elements
+	allFeatures = meeting | overlapping | nans
+)
 
 func oneOf[T any](r *indexed, of ...T) T { return of[r.IntN(len(of))] }
 
@@ -112,7 +124,24 @@ func (r *indexed) line(format string, args ...any) { fmt.Fprintf(r, format+"\n",
 
 func (r *indexed) statement(bits string, depth int) {
 	load := func(index string) string { return fmt.Sprintf(bits, "x["+index+"]") }
+	x := func() string { return "x[" + r.index() + "]" }
 	switch k := r.IntN(14); {
+	case r.with&meeting != 0 && depth == 0 && k%4 == 0:
+		r.line("t[l] = s;\nthreadgroup_barrier(mem_flags::mem_threadgroup);")
+		r.line("s += t[(l * %s + uint(%s)) %% (size.x * size.y * size.z)];", oneOf(r, "1", "3", "5"), r.leaf(r.IntN(2) == 0))
+		r.line("threadgroup_barrier(mem_flags::mem_threadgroup);")
+	case r.with&overlapping != 0 && k%8 == 1: // where all threads store the same
+		r.next++
+		r.line("uint i%[1]d = %[2]s;\nv[i%[1]d] = 77;\nuint v%[1]d = %[3]s[i%[1]d];\ns = s * 3 + v%[1]d;", r.next, oneOf(r, r.index(), r.leaf(false)), oneOf(r, "z", "v"))
+		if depth == 0 {
+			r.ints = append(r.ints, fmt.Sprintf("v%d", r.next))
+		}
+	case r.with&overlapping != 0 && k%8 == 5: // what only this thread accesses
+		r.line("%s", oneOf(r, "y[at] = s;", "s ^= y[at];", "w[at] += s;", "s = s * 5 + w[at];", "u[2 * at] = ushort(s);", "u[2 * at + 1] += 3;", "s += u[2 * at + 1];",
+			fmt.Sprintf("if (%s) w[at] = 5;", r.cond()), fmt.Sprintf("y[at] = %s ? w[at] : u[2 * at];", r.cond())))
+	case r.with&nans != 0 && k%4 == 2 && strings.HasPrefix(bits, "bits"):
+		r.line("s = s * 7 + %s;", oneOf(r, fmt.Sprintf(bits, oneOf(r, "min", "max", "fmod", "copysign")+"("+x()+", "+x()+")"), fmt.Sprintf(bits, x()+" * "+x()+" + "+x()),
+			x()+oneOf(r, " < ", " >= ", " == ", " != ")+x(), "uint("+x()+")", fmt.Sprintf(bits, "("+x()+" > "+x()+" ? "+x()+" : "+x()+")")))
 	case k < 4:
 		e := r.expr(1 + r.IntN(3))
 		r.next++
@@ -145,18 +174,40 @@ func (r *indexed) statement(bits string, depth int) {
 			r.line("}")
 		}
 	case k == 12 && r.IntN(3) == 0:
-		r.line("%s", oneOf(r, "n[8 + at] = int(s);", fmt.Sprintf("atomic_fetch_add_explicit(c + (%s & 15), 1u, memory_order_relaxed);", r.expr(1)), fmt.Sprintf("if (%s) return;", r.cond())))
+		r.line("%s", oneOf(r, "n[8 + at] = int(s);", fmt.Sprintf("atomic_fetch_add_explicit(c + (%s & 15), 1u, memory_order_relaxed);", r.expr(1)), r.leave()))
 	default:
 		r.line("s += uint(%s);", r.expr(1))
 	}
+}
+
+// leave ends some threads, where they need not meet.
+func (r *indexed) leave() string {
+	c := r.cond()
+	if r.with&meeting != 0 {
+		return "s++;"
+	}
+	return fmt.Sprintf("if (%s) return;", c)
 }
 
 // kernel writes one.
 func (r *indexed) kernel() string {
 	e := oneOf(r, elements...)
 	r.line("#include <metal_stdlib>\nusing namespace metal;\nuint dot2(uint2 v) { return v.x * 3 + v.y; }")
+	if r.with&nans != 0 && (e.name == "float" || e.name == "half") { // whose payloads are free
+		r.line("uint bits(float v) { return isnan(v) ? 1 : as_type<uint>(v); }")
+		e.bits = "bits(%s)"
+	}
 	r.line("kernel void f(device const %s* x [[buffer(0)]], device int* n [[buffer(1)]], device uint* y [[buffer(2)]], device uint* z [[buffer(3)]], device atomic_uint* c [[buffer(4)]],", e.name)
+	if r.with&overlapping != 0 {
+		r.line("device uint* w [[buffer(5)]], device ushort* u [[buffer(6)]], device uint* v [[buffer(7)]],")
+	}
+	if r.with&meeting != 0 {
+		r.line("uint l [[thread_index_in_threadgroup]], uint3 size [[threads_per_threadgroup]],")
+	}
 	r.line("uint3 p [[thread_position_in_grid]], uint3 q [[thread_position_in_threadgroup]], uint3 g [[threads_per_grid]]) {")
+	if r.with&meeting != 0 {
+		r.line("threadgroup uint t[128];")
+	}
 	r.line("uint at = (p.z * g.y + p.y) * g.x + p.x, s = 0;")
 	for range 2 + r.IntN(7) {
 		r.statement(e.bits, 0)
@@ -177,8 +228,10 @@ func (r *indexed) launch() exec.Launch {
 		if i < 2 {
 			for at := range data {
 				data[at] = byte(r.Uint32())
-				if at%2 == 1 {
-					data[at] &^= 0x40 // no NaN, whose payloads are free
+				if r.with&nans == 0 && at%2 == 1 {
+					data[at] &^= 0x40 // no NaN
+				} else if i == 0 && at%8 == 7 {
+					data[at], data[at-1] = data[at]|0x7f, data[at-1]|oneOf[byte](r, 0x80, 0xfc)
 				}
 			}
 		}
@@ -193,17 +246,20 @@ func (r *indexed) launch() exec.Launch {
 		}
 		l.Buffers[i] = exec.Buffer{Data: data, ReadOnly: i == 0}
 	}
+	if r.with&overlapping != 0 {
+		l.Buffers[5], l.Buffers[6], l.Buffers[7] = l.Buffers[2], l.Buffers[2], l.Buffers[3]
+	}
 	return l
 }
 
 // checkIndexed compares the executors on one, and says whether it was in bounds.
-func checkIndexed(t *testing.T, seed uint64) (clean bool) {
-	r := &indexed{Rand: rand.New(rand.NewPCG(seed, 2))}
+func checkIndexed(t *testing.T, seed uint64, with features) (clean bool) {
+	r := &indexed{Rand: rand.New(rand.NewPCG(seed, 2)), with: with}
 	text := r.kernel()
 	l := r.launch()
-	found := compare(t, text, l, fmt.Sprintf("seed %d, n %d", seed, l.Buffers[1].Data[:min(32, len(l.Buffers[1].Data))]))
+	found := compare(t, text, l, fmt.Sprintf("seed %d with %b, n %d", seed, with, l.Buffers[1].Data[:min(32, len(l.Buffers[1].Data))]))
 	if interp, wasm := fmt.Sprint(found[0]), fmt.Sprint(found[1]); interp != wasm {
-		t.Fatalf("seed %d: interp finds %s, wasm %s: %s", seed, interp, wasm, text)
+		t.Fatalf("seed %d with %b: interp finds %s, wasm %s: %s", seed, with, interp, wasm, text)
 	}
 	return len(found[0]) == 0
 }
@@ -221,10 +277,15 @@ func compare(t *testing.T, text string, l exec.Launch, name string) (found [2]ma
 	for k, x := range []exec.Executor{interp.Executor{}, wasm.Executor{}} {
 		own := l
 		own.Buffers, memory[k], found[k] = map[int]exec.Buffer{}, map[int][]byte{}, map[exec.FindingKind]bool{}
+		copied := map[*byte][]byte{} // by where data begin, as buffers may share them
 		for i, b := range l.Buffers {
 			n := len(b.Data)
-			all := bytes.Repeat([]byte{0xc3}, n+2*guard)
-			copy(all[guard:], b.Data)
+			all := copied[unsafe.SliceData(b.Data)]
+			if all == nil {
+				all = bytes.Repeat([]byte{0xc3}, n+2*guard)
+				copy(all[guard:], b.Data)
+				copied[unsafe.SliceData(b.Data)] = all
+			}
 			memory[k][i], b.Data = all, all[guard:guard+n:guard+n]
 			own.Buffers[i] = b
 		}
@@ -258,7 +319,7 @@ func TestIndexed(t *testing.T) {
 	clean := 0
 	const kernels = 100
 	for seed := range uint64(kernels) {
-		if checkIndexed(t, seed) {
+		if checkIndexed(t, seed, features(seed)&allFeatures) {
 			clean++
 		}
 	}
@@ -266,13 +327,13 @@ func TestIndexed(t *testing.T) {
 	// were tested where the run before was; a choice was made though it was
 	// assumed, between a scalar and a vector.
 	for _, seed := range []uint64{134, 289, 485, 565, 899, 307, 407} {
-		checkIndexed(t, seed)
+		checkIndexed(t, seed, 0)
 	}
 	require.Greater(t, clean, kernels/4)
 	require.Less(t, clean, kernels)
 }
 
 func FuzzIndexed(f *testing.F) {
-	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { checkIndexed(t, seed) })
+	f.Add(uint64(1), uint8(0))
+	f.Fuzz(func(t *testing.T, seed uint64, with uint8) { checkIndexed(t, seed, features(with)&allFeatures) })
 }
