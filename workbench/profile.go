@@ -299,13 +299,13 @@ func byLine(a, b ProfileLine) int {
 // line, the last.
 func profileLines(texts documentTexts, counts []mlx.LineCount) []ProfileLine {
 	lines := []ProfileLine{}
-	generated := ProfileLine{File: texts.doc.Path, Part: PartSignature}
+	generated := ProfileLine{File: texts.in(mlx.PartSource).doc.Path, Part: PartSignature}
 	for _, l := range counts {
 		p := ProfileLine{File: l.File, Line: l.Line, Part: Part(l.Part), Counts: countsOf(l)}
 		if l.File == "" {
 			shown := texts.in(l.Part)
 			p.Line, _ = shown.place(l.Part, l.Line, 1)
-			p.File, p.Text = texts.doc.Path, shown.text(p.Line)
+			p.File, p.Text = shown.doc.Path, shown.text(p.Line)
 		}
 		if p.Line == 0 || l.Part == mlx.PartSignature {
 			generated.add(p.Counts)

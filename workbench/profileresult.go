@@ -53,8 +53,14 @@ type ProfileLine struct {
 	Counts
 }
 
-// DocumentLine is the line of the document that a line belongs to, 0 if none.
-func (l ProfileLine) DocumentLine() int { return cmp.Or(l.Document, l.Line) }
+// DocumentLine is the line of the document that a line belongs to, 0 if none: those
+// of other files, and of a record's source, have none.
+func (r *ProfileResult) DocumentLine(l ProfileLine) int {
+	if l.Document == 0 && l.File != r.File {
+		return 0
+	}
+	return cmp.Or(l.Document, l.Line)
+}
 
 // Counts are events, each counted once a thread unless it says otherwise.
 type Counts struct {
@@ -174,11 +180,11 @@ type SourceLine struct {
 	Counts *Counts
 }
 
-// Shown is the name of the profiled text: the document's, or that of the text
-// generated from it.
+// Shown is the name of the profiled text: the document's, that of the text
+// generated from it, or that of a record's source.
 func (r *ProfileResult) Shown() string {
 	for _, l := range r.Lines {
-		if l.Document > 0 {
+		if l.Document > 0 || l.File == r.File+":"+string(PartSource) {
 			return l.File
 		}
 	}

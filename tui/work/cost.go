@@ -36,7 +36,7 @@ func (s *Space) showCost() {
 	}
 	costs := map[int]editor.Cost{}
 	for _, l := range r.Lines { // a line that others are generated from is there several times
-		if n := l.DocumentLine(); n > 0 && (l.Document > 0 || l.File == r.File) && of(l.Counts) > 0 {
+		if n := r.DocumentLine(l); n > 0 && of(l.Counts) > 0 {
 			share := costs[n-1].Share + float64(of(l.Counts))/float64(of(r.Totals))
 			costs[n-1] = editor.Cost{Text: fmt.Sprintf("%.0f%%", 100*share), Share: share}
 		}

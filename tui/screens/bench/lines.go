@@ -28,11 +28,11 @@ func newLines(s *Screen) *pane.Table {
 	p.Above = results.Progress(s.space, s.profileJob)
 	p.Chosen = func() tea.Cmd {
 		r, row := s.profile(), p.Selected()
-		if r == nil || row < 0 || row >= len(r.Lines) || r.Lines[row].Line == 0 {
-			return s.shell.Fail("this has no line in the spec")
+		if r == nil || row < 0 || row >= len(r.Lines) || r.DocumentLine(r.Lines[row]) == 0 {
+			return s.shell.Fail("this has no line in the document")
 		}
 		s.space.Doc = s.space.Profile.Doc
-		s.space.Doc.Editor.MoveTo(editor.Pos{Line: r.Lines[row].DocumentLine() - 1})
+		s.space.Doc.Editor.MoveTo(editor.Pos{Line: r.DocumentLine(r.Lines[row]) - 1})
 		return s.shell.Show(kernels.ID, kernels.SpecPane)
 	}
 	return p
