@@ -142,12 +142,25 @@ func (e *elementwise) coordinates(b *strings.Builder, indent string, params []pa
 		return
 	}
 	line := func(format string, args ...any) { fmt.Fprintf(b, indent+format+"\n", args...) }
-	line("uint rest_ = i_;")
-	for k := len(e.lens) - 1; k > 0; k-- {
-		line("uint c%d_ = rest_ %% %s;", k, e.lens[k])
-		line("rest_ /= %s;", e.lens[k])
+	needed := map[int]bool{}
+	for _, p := range params {
+		for _, c := range p.at {
+			if c.kind == byLoop {
+				needed[c.k] = true
+			}
+		}
 	}
-	if len(e.lens) > 0 {
+	line("uint rest_ = i_;")
+	for k := len(e.lens) - 1; k > 0 && len(needed) > 0; k-- {
+		if needed[k] {
+			line("uint c%d_ = rest_ %% %s;", k, e.lens[k])
+			delete(needed, k)
+		}
+		if len(needed) > 0 {
+			line("rest_ /= %s;", e.lens[k])
+		}
+	}
+	if needed[0] {
 		line("uint c0_ = rest_;")
 	}
 	for _, p := range params {
