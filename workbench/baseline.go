@@ -297,6 +297,9 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 	}
 	s := l.Baseline.Shift
 	slowdown := fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
+	if s.Delta >= 1 {
+		slowdown = fmt.Sprintf("%.4g× slower than %s, between %.4g× and %.4g×", 1+s.Delta, l.Baseline.Name, 1+s.Lo, 1+s.Hi)
+	}
 	switch other := l.Baseline.Run; {
 	case s.Hi < g.Limit && other != nil && other.Ranks.Significant() && other.Ranks.Delta >= g.Limit:
 		return Inconclusive, fmt.Sprintf("the quickest launches take as long as in %s, all together %.1f %% longer: launches differ now, see the samples or measure both in turn with --baseline git:REV",

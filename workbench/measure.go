@@ -49,17 +49,20 @@ type probe struct {
 // copyBytes is what each thread of the copying probe moves.
 const copyBytes = 2 * 16
 
-// flopsPerThread is what each thread of the arithmetic probes computes: four
-// independent chains of multiply-adds.
+// flopsPerThread is what four independent chains of multiply-adds compute. Scalars
+// need eight of them to keep a core busy, each thread with numbers of its own.
 const flopsPerThread = 4 * 2 * 256
 
 var probes = struct{ empty, copy, scalar, vector, matrix probe }{
 	probe{"empty", "if (thread_position_in_grid.x == 0) y[0] = x[0];", 32, 1},
 	probe{"copy", "uint i = thread_position_in_grid.x; y[i] = x[i];", 4 << 20, copyBytes * (4 << 20)},
 	probe{"scalar", `uint i = thread_position_in_grid.x;
-float a = x[0].x, b = a + 1, c = a + 2, d = a + 3;
-for (int k = 0; k < 256; ++k) { a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f; }
-y[i] = float4(a, b, c, d);`, 1 << 14, flopsPerThread * (1 << 14)},
+float a = x[i].x, b = a + 1, c = a + 2, d = a + 3, e = a + 4, f = a + 5, g = a + 6, h = a + 7;
+for (int k = 0; k < 256; ++k) {
+  a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f;
+  e = e * 0.999f + 0.5f; f = f * 0.999f + 0.5f; g = g * 0.999f + 0.5f; h = h * 0.999f + 0.5f;
+}
+y[i] = float4(a + e, b + f, c + g, d + h);`, 1 << 14, 2 * flopsPerThread * (1 << 14)},
 	probe{"vector", `uint i = thread_position_in_grid.x;
 float4 a = x[0], b = a + 1, c = a + 2, d = a + 3;
 for (int k = 0; k < 256; ++k) { a = a * 0.999f + 0.5f; b = b * 0.999f + 0.5f; c = c * 0.999f + 0.5f; d = d * 0.999f + 0.5f; }

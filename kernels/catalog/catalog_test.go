@@ -31,6 +31,7 @@ func TestCheckAll(t *testing.T) {
 				r, err := check.Spec(context.Background(), dev, spec, job, check.Options{})
 				require.NoError(t, err)
 				require.Equal(t, check.OK, r.Status, "%s %s %s\n%s%v\n%+v\n%v", e.Name, r.Case, r.DType, r.Message, r.Diagnostics, r.Outputs, r.Results.Problems())
+				require.Empty(t, r.Diagnostics, "nobody who uses the kernel could act on a warning")
 				for i, c := range r.Outputs {
 					if c.PlainRMS == nil || c.DType == "float32" {
 						continue
