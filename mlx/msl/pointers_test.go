@@ -13,7 +13,8 @@ import (
 )
 
 // pointing writes kernels that keep pointers in memory of all kinds, take them for
-// numbers and make them of numbers, right ones and wrong ones.
+// numbers and make them of numbers, right ones and wrong ones, and that have packed
+// structures in thread memory.
 type pointing struct {
 	*rand.Rand
 	strings.Builder
@@ -82,7 +83,9 @@ func (r *pointing) any() string {
 
 func (r *pointing) value() string {
 	at := fmt.Sprintf("(%s) & %s", r.number(), pick(r, "15", "31", "3"))
-	switch r.IntN(14) {
+	switch r.IntN(15) {
+	case 14:
+		return fmt.Sprintf("uint(odd[(%s) %% 3].%s)", r.number(), pick(r, "a", "b", "c", "c >> 32", "d"))
 	case 0:
 		return fmt.Sprintf("uint(ulong(%s) >> %s)", pick(r, r.to(), r.own(), r.shared()), pick(r, "0", "32", "40", "48"))
 	case 1:
@@ -148,6 +151,10 @@ func (r *pointing) statement(depth int) {
 		r.line("part = ((device Part*)%s)[%s & 3]; s += part.of[1];", r.to(), r.number())
 	case k == 16 && r.forges:
 		r.forge()
+	case k == 16:
+		r.line("odd[(%s) %% 3].%s %s= s;", r.number(), pick(r, "a", "b", "c", "d"), pick(r, "", "^", "+"))
+	case k == 18:
+		r.line("odd[(%s) %% 3] = odd[(%s) %% 3];", r.number(), pick(r, "2", r.number()))
 	case k == 17 && depth == 0:
 		e := r.value()
 		v := r.name(&r.ints)
@@ -187,6 +194,7 @@ func (r *pointing) kernel() string {
 using namespace metal;
 struct Args { array<device uint*, 4> in; device uint* more; };
 struct Part { uint of[3]; };
+struct __attribute__((packed)) Odd { uchar a; uint b; ulong c; ushort d; };
 constant uint table[4] = {3, 1, 4, 1};
 kernel void f(%s Args& a [[buffer(0)]], device uint* x [[buffer(1)]], device uint* y [[buffer(2)]], device ulong* n [[buffer(3)]], constant uint* k [[buffer(4)]],
   device atomic_uint* c [[buffer(5)]], device const ulong* forged [[buffer(6)]],
@@ -200,6 +208,7 @@ if (lid == 0) for (uint i = 0; i < 16; i++) tile[i] = i * 3;
 threadgroup_barrier(mem_flags::mem_threadgroup);
 uint array[4] = {1, 2, 3, at}, other[3] = {at, 5, 6};
 Part part = {{1, 2, 3}};
+Odd odd[3] = {{1, 2, 3, 4}, {5, at, ~0ul, 6}, {7, 8, at * 0x123456789ul, 9}};
 device uint* kept[4] = {x, x + (at & 3), nullptr, a.more};
 thread uint* mineToo[2] = {array, other};
 device uint* device* mine = (device uint* device*)(n + 4 * at);

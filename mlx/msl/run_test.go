@@ -38,8 +38,7 @@ func TestRun(t *testing.T) {
 		t.Run(filepath.Base(name)+"/wasm", func(t *testing.T) {
 			want := "wasm"
 			switch filepath.Base(name) {
-			case "language.metal", "function_pointers.metal", // have factorials, which multiply after they recur
-				"extensions.metal": // has a packed structure in thread memory
+			case "language.metal", "function_pointers.metal": // have factorials, which multiply after they recur
 				want = "interp"
 			}
 			require.Equal(t, want, selfCheck(t, wasm.Executor{}, optimized))

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"math/bits"
 	"sort"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -26,6 +27,7 @@ type promoter struct {
 	f     *Func
 	slots []*slotUse
 	of    map[Reg]place
+	zeros []uint8 // low bits of registers, once a copy asks
 }
 
 // place is what an address register points to.
@@ -372,14 +374,29 @@ func (pr *promoter) copy(in *Instr) Block {
 	case to.slot >= 0:
 		space := pr.f.Regs[in.Args[1]].Space
 		for _, c := range pr.within(to, n) {
-			out = append(out, Instr{Op: Load, Kind: c.kind, Space: space, Dst: c.reg, Args: []Reg{in.Args[1]}, Imm: uint64(c.off - to.off), Pos: in.Pos})
+			at := c.off - to.off
+			out = append(out, Instr{Op: Load, Kind: c.kind, Space: space, Flags: pr.alignment(in.Args[1], at, c.kind), Dst: c.reg, Args: []Reg{in.Args[1]}, Imm: uint64(at), Pos: in.Pos})
 		}
 	default:
 		for _, c := range pr.within(from, n) {
-			out = append(out, Instr{Op: Store, Kind: c.kind, Space: in.Space, Dst: NoReg, Args: []Reg{in.Args[0], c.reg}, Imm: uint64(c.off - from.off), Pos: in.Pos})
+			at := c.off - from.off
+			out = append(out, Instr{Op: Store, Kind: c.kind, Space: in.Space, Flags: pr.alignment(in.Args[0], at, c.kind), Dst: NoReg, Args: []Reg{in.Args[0], c.reg}, Imm: uint64(at), Pos: in.Pos})
 		}
 	}
 	return out
+}
+
+// alignment is the flag of an access that a copy, which may begin at any byte, is
+// made of.
+func (pr *promoter) alignment(p Reg, at int, k Kind) Flags {
+	if pr.zeros == nil {
+		pr.zeros = pr.f.Zeros()
+	}
+	size := bits.TrailingZeros(uint(k.Size()))
+	if int(pr.zeros[p]) >= size && bits.TrailingZeros(uint(at)) >= size {
+		return 0
+	}
+	return Unaligned
 }
 
 // dropSlots removes the slots that nothing refers to.

@@ -65,7 +65,7 @@ type root struct {
 	data  bool
 	fixed bool  // read-only
 	shut  *root // what stores see of it then: see storedTo
-	open  bool  // all that can be addressed: accesses were compared with their bounds before
+	open  bool  // all that can be addressed, of no size: accesses were compared with their bounds before
 	// contents is what it holds, if that is known and stays.
 	contents []byte
 	// shadow, if the buffer's stores are tracked, has a byte for each of the

@@ -8,14 +8,13 @@ import (
 )
 
 // Thread memory is laid out by words: word w of thread t stands at
-// w*rowBytes + 4*t, so that a chunk's words at one offset are a vector. No access
-// may lie across words.
+// w*rowBytes + 4*t, so that a chunk's words at one offset are a vector. What may lie
+// across words is accessed byte by byte.
 
-// wholeWords refuses members of packed structures that may lie across words.
-func (g *gen) wholeWords(a access) {
-	if a.node != nil && a.node.in.Flags&ir.Unaligned != 0 && !g.aligned(a.p, a.imm, min(a.size, 4)) {
-		panic(unsupported{"unaligned " + a.node.in.Op.String() + " of thread memory"})
-	}
+// across reports whether an access of a packed structure's member may lie across
+// words.
+func (g *gen) across(a access) bool {
+	return a.node != nil && a.node.in.Flags&ir.Unaligned != 0 && !g.aligned(a.p, a.imm, min(a.size, 4))
 }
 
 func (g *gen) rowBytes() int32 { return int32(g.chunks * 16) }
@@ -66,9 +65,8 @@ func (g *gen) privateWordAt(off int, at int64) {
 
 // loadPrivate loads the bits of a chunk's runs from thread memory.
 func (g *gen) loadPrivate(a access, outs []int) {
-	g.wholeWords(a)
 	f := g.f
-	if !g.of[a.p].scalar() {
+	if !g.of[a.p].scalar() || g.across(a) {
 		g.gatherPrivate(a, outs)
 		return
 	}
@@ -129,9 +127,8 @@ func (g *gen) interleave(low, high, first, second int) {
 
 // storePrivate stores the bits of a chunk's runs to thread memory.
 func (g *gen) storePrivate(a access, outs []int) {
-	g.wholeWords(a)
 	f := g.f
-	if !g.of[a.p].scalar() {
+	if !g.of[a.p].scalar() || g.across(a) {
 		g.scatterPrivate(a, outs)
 		return
 	}
@@ -241,10 +238,37 @@ func (a access) words() []access {
 	return out
 }
 
+// bytes are those of a word.
+func (a access) bytes() []access {
+	out := make([]access, a.size)
+	for i := range out {
+		out[i] = a
+		out[i].imm, out[i].size, out[i].k = a.imm+int64(i), 1, ir.U8
+	}
+	return out
+}
+
 func (g *gen) gatherPrivate(a access, outs []int) {
+	f := g.f
 	active := g.lanesIn(a)
 	for i, w := range a.words() {
-		g.loadEach(w, outs[i:i+1], active)
+		if !g.across(a) {
+			g.loadEach(w, outs[i:i+1], active)
+			continue
+		}
+		t := g.temp(wc.V128)
+		for at, b := range w.bytes() {
+			g.loadEach(b, []int{t}, active)
+			f.Get(t)
+			f.I32(int32(8 * at))
+			f.Emit(wc.I32x4Shl)
+			if at > 0 {
+				f.Get(outs[i])
+				f.Emit(wc.V128Or)
+			}
+			f.Set(outs[i])
+		}
+		g.free(wc.V128, t)
 	}
 	if a.size == 8 {
 		for i := range a.n {
@@ -258,19 +282,36 @@ func (g *gen) scatterPrivate(a access, outs []int) {
 	f := g.f
 	active := g.lanesIn(a)
 	for i, w := range a.words() {
-		if a.size < 8 {
-			g.storeEach(w, outs[i:i+1], active)
-			continue
+		word := outs[i]
+		if a.size == 8 {
+			word = g.temp(wc.V128)
+			h := byte(i % 2)
+			f.Get(outs[i-i%2], outs[i-i%2+1])
+			f.Shuffle32(h, h+2, h+4, h+6)
+			f.Set(word)
 		}
-		t := g.temp(wc.V128)
-		h := byte(i % 2)
-		f.Get(outs[i-i%2], outs[i-i%2+1])
-		f.Shuffle32(h, h+2, h+4, h+6)
-		f.Set(t)
-		g.storeEach(w, []int{t}, active)
-		g.free(wc.V128, t)
+		if g.across(a) {
+			g.scatterBytes(w, word, active)
+		} else {
+			g.storeEach(w, []int{word}, active)
+		}
+		if a.size == 8 {
+			g.free(wc.V128, word)
+		}
 	}
 	g.lanesDone(active)
+}
+
+func (g *gen) scatterBytes(w access, word int, active mask) {
+	t := g.temp(wc.V128)
+	for at, b := range w.bytes() {
+		g.f.Get(word)
+		g.f.I32(int32(8 * at))
+		g.f.Emit(wc.I32x4ShrU)
+		g.f.Set(t)
+		g.storeEach(b, []int{t}, active)
+	}
+	g.free(wc.V128, t)
 }
 
 // bulk copies or zeroes a fixed number of bytes word by word, or in smaller parts
