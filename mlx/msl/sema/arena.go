@@ -16,7 +16,7 @@ type slab[T any] struct {
 
 const (
 	firstPiece = 16
-	lastPiece  = 256
+	lastPiece  = 512
 )
 
 // make gives n zero values, of which no other part is aware.

@@ -197,9 +197,22 @@ func (b *Builder) pure(in ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 			return b.constant(t, v)
 		}
 	}
-	in.Dst, in.Args = b.Temp(t), b.args(args...)
-	b.Emit(in)
-	return in.Dst
+	dst := b.Temp(t)
+	if b.dead {
+		return dst
+	}
+	for _, a := range args {
+		if a >= 0 {
+			b.regs[a].used = true
+		}
+	}
+	if in.Pos == 0 {
+		in.Pos = b.pos
+	}
+	in.Dst, in.Args = dst, b.args(args...)
+	b.code = append(b.code, in)
+	b.emitted++
+	return dst
 }
 
 // allKnown reports that operands are constants, at least one of them.
@@ -358,6 +371,20 @@ func (b *Builder) block(f func()) (code ir.Block, dead bool) {
 	dead = b.dead && !outer
 	b.code, b.dead = b.code[:start], outer
 	return code, dead
+}
+
+// trial is block for what may stay where it is, if stays says so of the code.
+func (b *Builder) trial(f func(), stays func(ir.Block) bool) (code ir.Block, stayed bool) {
+	outer, start := b.dead, len(b.code)
+	f()
+	b.dead = outer
+	if stays(b.code[start:]) {
+		return nil, true
+	}
+	b.most = max(b.most, len(b.code))
+	code = b.mem.instrs.copy(b.code[start:])
+	b.code = b.code[:start]
+	return code, false
 }
 
 // nest keeps the blocks of a construct.

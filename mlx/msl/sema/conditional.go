@@ -39,7 +39,8 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	}
 	a := c.condition(x, e.X.Span())
 	and := e.Op == syntax.AndAnd
-	if v, ok := c.b.Known(a); ok && (v == 0) == and {
+	v, known := c.b.Known(a)
+	if known && (v == 0) == and {
 		// The right side is checked but not evaluated.
 		c.scratch(func() {
 			c.unevaluated++
@@ -53,7 +54,7 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	}
 	var r ir.Reg
 	bad := false
-	code, _ := c.b.block(func() {
+	code, stayed := c.b.trial(func() {
 		y := c.expr(e.Y)
 		if y.bad() {
 			bad = true
@@ -61,16 +62,14 @@ func (c *checker) logical(e *syntax.BinaryExpr) Value {
 			return
 		}
 		r = c.condition(y, e.Y.Span())
-	})
+	}, func(code ir.Block) bool { return !bad && (known || c.b.cheap(code)) })
 	if bad {
 		return poison
 	}
-	if v, ok := c.b.Known(a); ok && (v != 0) == and {
-		c.b.append(code)
+	if known {
 		return c.b.rvalue(boolType(), r)
 	}
-	if c.b.cheap(code) {
-		c.b.append(code)
+	if stayed {
 		op := ir.Or
 		if and {
 			op = ir.And

@@ -9,11 +9,11 @@ import (
 // callKey is what decides which function a call means: those of its name, and what conversions
 // see of the arguments. Kernels call few functions, with few types, often.
 type callKey struct {
-	funcs        **Function
+	funcs        **Function // the first of a list
 	tmpls        **Template
 	fams         *famRef
-	nf, nt, nfam uint16
-	n            uint16 // arguments
+	nf, nt, nfam int32
+	n            int32 // arguments
 	args         [maxKeyArgs]argKey
 }
 
@@ -36,11 +36,10 @@ type argKey struct {
 // keyOf is the key of a call; ok is false if more decides than a key holds: an object, template
 // arguments, or what classes, lists and functions as arguments convert to.
 func keyOf(set *overloads, args []Value) (key callKey, ok bool) {
-	if set.hasArg || set.this != nil || set.members != nil || len(args) > maxKeyArgs ||
-		len(set.funcs) > 1000 || len(set.tmpls) > 1000 || len(set.fams) > 1000 {
+	if set.hasArg || set.this != nil || set.members != nil || len(args) > maxKeyArgs {
 		return key, false
 	}
-	key.nf, key.nt, key.nfam, key.n = uint16(len(set.funcs)), uint16(len(set.tmpls)), uint16(len(set.fams)), uint16(len(args))
+	key.nf, key.nt, key.nfam, key.n = int32(len(set.funcs)), int32(len(set.tmpls)), int32(len(set.fams)), int32(len(args))
 	if len(set.funcs) > 0 {
 		key.funcs = &set.funcs[0]
 	}
