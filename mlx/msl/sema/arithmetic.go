@@ -309,15 +309,6 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 	switch {
 	case (op == syntax.Plus || op == syntax.Minus) && xt == yt:
 		return c.componentwise(op, xt, x, y)
-	case (op == syntax.EqEq || op == syntax.NotEq) && xt == yt:
-		r := c.b.Bool(true)
-		for i := range x.regs {
-			r = c.b.Op(ir.And, ir.Bool, r, c.b.Op(ir.Eq, k, x.regs[i], y.regs[i]))
-		}
-		if op == syntax.NotEq {
-			r = c.b.Op(ir.Not, ir.Bool, r)
-		}
-		return c.b.rvalue(boolType(), r)
 	case op == syntax.Star && xt.Kind == TMatrix && yt.Kind == TMatrix && xt.Scalar == yt.Scalar && xt.N == yt.M:
 		t := matrixTypes[k][yt.N][xt.M]
 		out := c.b.room(t)

@@ -67,7 +67,8 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 
 // overloadable reports operands for which user-defined operators count.
 func overloadable(v *Value) bool {
-	return v.Type.T.Kind == TRecord || v.Type.T.Kind == TEnum
+	k := v.Type.T.Kind
+	return k == TRecord || k == TEnum || k == TMatrix
 }
 
 func (c *checker) unary(e *syntax.UnaryExpr) Value {

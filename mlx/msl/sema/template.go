@@ -419,15 +419,14 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 		}
 		return a, a.Fn != nil
 	}
-	if want.T == autoType || want.T == a.Type.T {
-		return a, true
+	if want.T == autoType {
+		want = a.Type.unqual()
 	}
-	if a.Type.T.Kind == TOpaque {
-		return a, true
-	}
-	if !want.T.isNumeric() && want.T.Kind != TEnum {
-		c.errorf(at, "template-argument", "a non-type template parameter cannot have type '%s'", want)
+	if !c.nonType(want, at) {
 		return a, false
+	}
+	if want.T == a.Type.T || a.Type.T.Kind == TOpaque {
+		return a, true
 	}
 	if !a.Type.T.isNumeric() && a.Type.T != want.T {
 		c.errorf(at, "template-argument", "non-type template argument of type '%s' cannot be converted to a value of type '%s'", a.Type, want)

@@ -22,7 +22,11 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		}
 	}
 	for i := range d.Params {
-		check(d.Params[i].Type, d.Params[:i])
+		p := &d.Params[i]
+		check(p.Type, d.Params[:i])
+		if t, is := p.Type.(*syntax.BasicType); is && p.Kind == syntax.ValueParam {
+			ok = c.nonType(c.typeOf(t), p.Span()) && ok
+		}
 	}
 	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
 		check(f.Result, d.Params)
@@ -35,6 +39,16 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		}
 	}
 	return ok
+}
+
+// nonType demands a type that a non-type template parameter can have.
+func (c *checker) nonType(t QualType, at diag.Span) bool {
+	switch k := t.T.Kind; {
+	case t.T.isIntegral(), k == TEnum, k == TOpaque, t.T.isError():
+		return !t.T.isError()
+	}
+	c.errorf(at, "template-parameter", "a non-type template parameter cannot have type '%s'", t)
+	return false
 }
 
 // packless reports that the type of a parameter pack is made of one that is no

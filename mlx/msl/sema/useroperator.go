@@ -106,8 +106,8 @@ func (c *checker) userOperator(o *operation, x Value, y *Value) (v Value, cands 
 	return poison, cands, false
 }
 
-// operatorCall applies an operator to operands of which one is a record or an
-// enumeration: user-defined ones first, then the language's own after
+// operatorCall applies an operator to operands of which one is a record, an
+// enumeration or a matrix: user-defined ones first, then the language's own after
 // conversion functions.
 func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	c.operators++
@@ -118,7 +118,11 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	op := o.op
 	args, spans := o.operands(x, y)
 	// The language's own operators.
-	if op != syntax.LBrack {
+	switch {
+	case op == syntax.LBrack:
+	case y != nil && x.Type.T.Kind != TRecord && y.Type.T.Kind != TRecord:
+		return c.arithmetic(o, &x, y)
+	default:
 		xn := c.arithmeticOperandQuiet(x)
 		if y == nil && !xn.bad() && (op == syntax.Minus || op == syntax.Plus || op == syntax.Not || op == syntax.Tilde) {
 			return c.unaryArithmetic(op, xn, o.at)
