@@ -18,7 +18,7 @@ func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int6
 }
 
 // AccessesOfAll is Accesses for all threads, also those that conditions keep from
-// making them: where they would be.
+// making them: where they would be. It knows nothing of those in loops.
 func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
 	return f.accesses(params, constant, true)
 }
@@ -262,6 +262,21 @@ func (a *ranger) scope(in *Instr) bool {
 // loop repeats the body with a head that grows until it covers what comes
 // back, and once more from a head that does not exceed that.
 func (a *ranger) loop(in *Instr) bool {
+	if a.all { // nothing bounds how often it runs
+		if in.Body().escapes(0) || in.Else().escapes(0) {
+			a.left = 0
+			return false
+		}
+		forget := func(in *Instr) {
+			for k := range in.scalars() {
+				r := in.Dst + Reg(k)
+				a.set(r, rangeOf(a.f.Regs[r].Kind))
+			}
+		}
+		in.Body().Walk(forget)
+		in.Else().Walk(forget)
+		return true
+	}
 	then := a.now
 	head := state{}
 	for round := 0; ; round++ {

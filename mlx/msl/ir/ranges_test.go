@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -64,4 +65,11 @@ func TestAccessesOfAll(t *testing.T) {
 		"  %9:ptr.device = ptradd.device %p.0, %8\n  %10:f32 = load.f32.device %9\n}\n"
 	require.Equal(t, map[string][]Range{"load": {{0, 4 * 99}}}, accessesOf(t, guarded, (*Func).Accesses))
 	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, guarded, (*Func).AccessesOfAll))
+
+	// What a loop assigns may be anything, and where one is left for a construct
+	// around it nothing is known.
+	const after = "  %30:i64 = const 2\n  %5:u32 = const 100\n  %6:bool = lt.u32 %tid.1, %5\n  %10:u32 = mov %tid.1\n  scope {\n  loop {\n  if %6 {\n  %10:u32 = const 300\n  break +%d\n}\n} continuing {\n}\n" +
+		"  %10:u32 = mov %tid.1\n}\n  %7:i64 = convert.i64.u32 %10\n  %8:i64 = shl.i64 %7, %30\n  %9:ptr.device = ptradd.device %p.0, %8\n  %11:f32 = load.f32.device %9\n"
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, strings.Replace(after, "%d", "0", 1), (*Func).AccessesOfAll))
+	require.Equal(t, map[string][]Range{"unknown": {{}}}, accessesOf(t, strings.Replace(after, "%d", "1", 1), (*Func).AccessesOfAll))
 }

@@ -26,6 +26,7 @@ type pack struct {
 
 	uniforms map[ir.Reg]int // vectors of scalars
 	values   map[ir.Reg]int // vectors of eight lanes
+	held     []int          // the locals of both
 }
 
 // packOf finds a region's pack, nil if not all of it can be in one.
@@ -220,7 +221,7 @@ func (p *pack) can() bool {
 // emit computes the run and stores it.
 func (p *pack) emit() {
 	g, f := p.g, p.g.f
-	p.uniforms = map[ir.Reg]int{}
+	p.uniforms, p.held = map[ir.Reg]int{}, nil
 	words := make([][]int, len(p.stores))
 	for w := range g.copies / 2 {
 		p.values = map[ir.Reg]int{}
@@ -229,13 +230,8 @@ func (p *pack) emit() {
 			words[i] = append(words[i], f.Local(wc.V128))
 			f.Set(words[i][w])
 		}
-		for _, l := range p.values {
-			g.free(wc.V128, l)
-		}
 	}
-	for _, l := range p.uniforms {
-		g.free(wc.V128, l)
-	}
+	g.free(wc.V128, p.held...)
 	for i, s := range p.stores {
 		a := g.access(s)
 		if a.size == 1 {
@@ -269,6 +265,7 @@ func (p *pack) push(r ir.Reg, w int) {
 		return
 	}
 	l := g.temp(wc.V128)
+	p.held = append(p.held, l)
 	if g.of[r].form == uniform {
 		f.V128([16]byte{})
 		g.sc(r)
