@@ -183,7 +183,8 @@ func (r *pointing) forge() {
 	case kind == "uint2" || kind == "uint4" || kind == "packed_uint3":
 		r.line("{ %s wide = %s; s = s * 31 + wide.x + wide.y; }", kind, at)
 	case kind == "uint" && space == "device" && r.IntN(2) == 0:
-		r.line("s += atomic_fetch_%s_explicit((device atomic_uint*)%s, s, memory_order_relaxed);", pick(r, "add", "xor", "max"), number)
+		// Not of thread memory, where Metal has no atomics and wasm none either.
+		r.line("s += atomic_fetch_%s_explicit((device atomic_uint*)(ulong(%s) + 4 * (%s & 7)), s, memory_order_relaxed);", pick(r, "add", "xor", "max"), r.any(), r.number())
 	default:
 		r.line("s = s * 31 + uint(%s);", at)
 	}
