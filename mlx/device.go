@@ -229,7 +229,7 @@ func (d Diagnostic) String() string {
 // Note is a remark that belongs to a diagnostic.
 type Note struct {
 	Message string      `json:"message"`
-	Part    Part        `json:"part"`
+	Part    Part        `json:"part"`           // empty if the note has no place
 	File    string      `json:"file,omitempty"` // of an included file
 	Line    int         `json:"line"`
 	Column  int         `json:"column"`

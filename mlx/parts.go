@@ -113,6 +113,9 @@ func (m *partMap) notes(ns []diag.Note) []Note {
 	var out []Note
 	for _, n := range ns {
 		part, file, at := m.place(n.At())
+		if n.At() == 0 { // about the library: it stands nowhere
+			part = ""
+		}
 		out = append(out, Note{Message: n.Message, Part: part, File: file, Line: at.Line, Column: at.Column,
 			Ranges: m.ranges(n.At(), append([]diag.Span{n.Span}, n.Ranges...)), Fixes: m.fixes(n.Fixes)})
 	}

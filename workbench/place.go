@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -78,6 +79,9 @@ func (x documentTexts) diagnostic(d mlx.Diagnostic) Diagnostic {
 		}
 		at := x.within(n.File)
 		line, column := at.place(n.Part, n.Line, n.Column)
+		if slices.ContainsFunc(out.Notes, func(o Note) bool { return o.Message == n.Message && o.File == at.doc.Path && o.Line == line }) {
+			continue // of one overload of the library after the other
+		}
 		out.Notes = append(out.Notes, Note{Message: n.Message, File: at.doc.Path, Line: line, Column: column,
 			Ranges: at.ranges(n.Part, n.Ranges), Fixes: at.fixes(n.Fixes)})
 	}

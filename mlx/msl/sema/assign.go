@@ -99,6 +99,10 @@ func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 		note.Span, note.Caret = root.whole, root.pos.Start
 	}
 	d.Notes = []diag.Note{note}
+	if c.opts.Launch && root.param != nil && c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel != 0 {
+		d.Notes = []diag.Note{{Message: "'" + root.Name + "' is an input, which a kernel reads only; write to an output"}}
+		return
+	}
 	if at, ok := c.barringConst(root, e); ok {
 		word := diag.Span{Start: at.Start, End: at.Start + diag.Pos(len("const"))}
 		d.Notes = append(d.Notes, diag.Note{Message: "remove 'const' to write to what '" + root.Name + "' refers to", Span: word,

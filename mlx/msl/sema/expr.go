@@ -442,6 +442,10 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		if !c.completeFor(t.T.Record, e.Span(), e.Span().Start, "invalid application of '"+e.Op+"' to an incomplete type") {
 			return poison
 		}
+		if t.T.Record.broken {
+			c.failQuietly(e.Span())
+			return poison
+		}
 	case t.T == voidType || t.T.Kind == TFunc || t.T.Kind == TOverload:
 		return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to type '%s'", e.Op, t)
 	}

@@ -283,6 +283,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if t.T.isError() {
 		r.broken = true
+		if f.Name != "" {
+			r.Scope.bind(f.Name).field = true
+		}
 		r.addField(f)
 		return
 	}
@@ -301,6 +304,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			r.broken = true
 			return
 		}
+		r.broken = r.broken || t.T.Record.broken
 	case TVoid, TFunc, TAuto:
 		c.errorf(m.NamePos.Span(), "field-type", "field '%s' has invalid type '%s'", f.Name, t)
 		r.broken = true

@@ -10,7 +10,7 @@ import (
 
 var stringType = &Type{Kind: TUnsupported, name: "const char *", id: 8}
 
-// unsupported are the type names that are refused by name: what they are.
+// unsupported are the names of types, and of a few functions, that are refused by name: what they are.
 var unsupported = map[string]string{
 	"texture1d": "textures", "texture1d_array": "textures", "texture2d": "textures", "texture2d_array": "textures",
 	"texture3d": "textures", "texturecube": "textures", "texturecube_array": "textures", "texture2d_ms": "textures",
@@ -22,6 +22,8 @@ var unsupported = map[string]string{
 	"intersection_function_table": "function tables", "visible_function_table": "function tables", "ray": "ray tracing structures",
 	"primitive_acceleration_structure": "ray tracing structures", "instance_acceleration_structure": "ray tracing structures",
 	"command_buffer": "indirect command buffers", "compute_command": "indirect command buffers", "render_command": "indirect command buffers",
+	"compute_pipeline_state": "indirect command buffers", "render_pipeline_state": "indirect command buffers", "depth_stencil_state": "indirect command buffers",
+	"access": "textures", "dfdx": "fragment functions", "dfdy": "fragment functions", "fwidth": "fragment functions", "discard_fragment": "fragment functions",
 	"tensor": "Metal 4 tensors", "tensor_handle": "Metal 4 tensors", "tensor_inline": "Metal 4 tensors", "cooperative_tensor": "Metal 4 tensors", "dextents": "Metal 4 tensors",
 }
 

@@ -24,7 +24,8 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			return Of(Scalar(k))
 		}
 		if e.Name == "double" {
-			c.errorf(e.Span(), "no-double", "'double' is not supported in Metal")
+			c.report(diag.Diagnostic{Code: "no-double", Message: "'double' is not supported in Metal", Span: e.Span(),
+				Fixes: []diag.Fix{{Span: e.Span(), Text: "float"}}})
 		} else {
 			c.errorf(e.Span(), "unsupported-type", "type '%s' is not supported", e.Name)
 		}

@@ -21,6 +21,10 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		d.Code = "undeclared-identifier"
 		return c.report(d)
 	}
+	if what := unsupported[name]; what != "" {
+		c.refuse(at, what, name)
+		return poison
+	}
 	if version := laterNames[name]; version != "" {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
 	}

@@ -70,6 +70,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	input("threads_per_grid", "get_global_size")
 	input("threads_per_simdgroup", "warpSize get_sub_group_size WaveGetLaneCount")
 	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex simd_lane_id lane_id laneid")
+	input("simdgroup_index_in_threadgroup", "simd_group_index simdgroup_index simd_group_id simdgroup_id warpId get_sub_group_id")
 	input("thread_index_in_threadgroup", "gl_LocalInvocationIndex")
 
 	call := func(form, list string) { advise("Metal's is '"+form+"'", list) }

@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
 // functionDecl completes a function whose declarator was read, with its body
 // if there is one.
 func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *FuncDecl, body bool) {
@@ -41,7 +43,8 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		p.refuse("try")
 	case LBrace, Colon:
 		if p.block {
-			p.fail("nested-function", p.here(), "function definition is not allowed here")
+			p.failWith(diag.Diagnostic{Code: "nested-function", Message: "function definition is not allowed here", Span: p.here(),
+				Notes: []diag.Note{{Message: "put it in front of the kernel, or make it a lambda, 'auto f = [&](…) { … };'"}}})
 			return f, false
 		}
 		if r := p.record; r != nil {
