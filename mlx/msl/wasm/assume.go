@@ -44,6 +44,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	base := g.plan
 	defer func() { g.plan = base }()
 	assumed := map[*ir.Instr]int{}
+	var guards map[*node]int
 	for known := -1; known < len(assumed); {
 		known = len(assumed)
 		g.plan = base.under(assumed)
@@ -51,6 +52,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 		w := g.wholesIn(g.all(), 1)
 		w.plain = plain
 		w.find(w.region.kids)
+		guards = w.guards
 		for _, n := range g.nodes[1:] {
 			if operand, ok := w.assumption(n); ok && len(assumed) < maxAssumptions {
 				assumed[n.in] = operand
@@ -66,7 +68,9 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 			return nil, nil // it would have to be handed over
 		}
 	}
+	g.guards = guards
 	copies := g.copiesOf(all, min(maxRun, max(1, int(g.v.tg[0])/4)))
+	g.guards = nil
 	for _, n := range g.nodes[1:] {
 		if _, ok := assumed[n.in]; ok {
 			for copies > 1 && g.rowOf(n.in) < uint64(rowRuns*4*copies) {

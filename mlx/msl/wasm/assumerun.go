@@ -138,12 +138,14 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 		}
 	}
 	body := func(bool) {
-		for _, r := range inputs {
-			g.input(r)
-		}
-		for _, r := range zero {
-			g.zeroReg(r)
-		}
+		g.eachInStep(func() {
+			for _, r := range inputs {
+				g.input(r)
+			}
+			for _, r := range zero {
+				g.zeroReg(r)
+			}
+		})
 		g.scopeNode(g.root)
 	}
 	f := g.f
@@ -183,7 +185,7 @@ func (g *gen) advances(n *node) bool {
 // advance sets a register from what it is in the chunk before.
 func (g *gen) advance(r ir.Reg) {
 	f := g.f
-	f.Get(g.loc[r][0])
+	f.Get(g.before(r))
 	f.I32(int32(4 * g.of[r].stride))
 	f.Emit(wc.I32Add)
 	f.Set(g.loc[r][0])

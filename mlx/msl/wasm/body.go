@@ -141,10 +141,19 @@ func (g *gen) eachRun(copies int, do func()) {
 // runOf emits code for so many chunks that follow each other.
 func (g *gen) runOf(copies int, do, next func()) {
 	g.copies = copies
-	for g.copy = range copies {
+	end := g.startInStep()
+	if g.stepping != nil {
 		do()
-		next()
+		for g.copy = range copies {
+			next()
+		}
+	} else {
+		for g.copy = range copies {
+			do()
+			next()
+		}
 	}
+	end()
 	g.copies, g.copy = 1, 0
 }
 

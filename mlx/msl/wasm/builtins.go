@@ -43,7 +43,7 @@ func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
 		}
 		one.quad = b == ir.ThreadPositionInThreadgroup || g.v.tg[0]%4 == 0
 		switch {
-		case g.v.flat() && axis > 0:
+		case axis > 0 && g.v.tg[axis] == 1:
 			return uni, top
 		case g.v.flat() || g.v.aligned && axis == 0:
 			return one, top

@@ -85,7 +85,13 @@ func (g *gen) copiesOf(rg *region, most int) int {
 func (g *gen) wantedRun(rg *region, most int) int {
 	n := 0
 	for _, k := range g.nodes[rg.lo:rg.hi] {
-		if k.in.Op == ir.Loop || k.target != nil && !k.last() {
+		if g.skipped(k) {
+			continue
+		}
+		if k.in.Op == ir.Loop {
+			return g.wantedInStep(rg, most)
+		}
+		if k.target != nil && !k.last() {
 			return 1
 		}
 		if results(k.in) != 1 || !g.steady[k.in.Dst] { // others are hardly computed again
@@ -126,22 +132,7 @@ func (g *gen) steadies() {
 	}
 	for _, n := range g.nodes[1:] { // in order, so that operands come first
 		in := n.in
-		steady, fixed := true, true
-		for _, a := range in.Args {
-			steady, fixed = steady && g.steady[a], fixed && g.fixed[a]
-		}
-		plain := in.Op.Plain() && results(in) == 1
-		switch in.Op {
-		case ir.Mov, ir.Add, ir.Sub, ir.Neg, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
-		case ir.Load:
-			plain = in.Space != ir.Thread && in.Flags&ir.Volatile == 0
-			fallthrough
-		default:
-			steady = fixed && plain
-		}
-		if operand, ok := g.assumed[in]; ok {
-			steady = operand == same || g.steady[in.Args[operand]]
-		}
+		steady := g.advancesEvenly(in, g.steady, g.fixed)
 		for r := in.Dst; r < in.Dst+ir.Reg(results(in)); r++ {
 			if g.single[r] && g.of[r].form > uniform && g.of[r].form < varying {
 				g.steady[r] = steady
@@ -175,12 +166,17 @@ func (g *gen) ready(n *node) bool {
 // that tells.
 func (g *gen) input(r ir.Reg) {
 	f := g.f
+	advance := 4 * g.of[r].stride
+	down := g.stepping != nil && g.stepping.down != nil
+	if down {
+		advance = g.stepping.down[r]
+	}
 	switch {
-	case g.copy == 0 || !g.steady[r]:
+	case g.copy == 0 || !g.steady[r] && !down:
 		g.setInChunk(r, g.param[r])
 	case !g.fixed[r]:
-		f.Get(g.loc[r][0])
-		f.I32(int32(4 * g.of[r].stride))
+		f.Get(g.before(r))
+		f.I32(int32(advance))
 		f.Emit(wc.I32Add)
 		f.Set(g.loc[r][0])
 	}
@@ -190,7 +186,8 @@ func (g *gen) input(r ir.Reg) {
 func (g *gen) alike(n *node) bool {
 	for at := n.parent; at != g.region.parent; at = at.parent {
 		_, guard := g.guards[at]
-		if !guard && (at.in.Op != ir.If || at.level == byLane || !g.fixed[at.in.Args[0]]) {
+		inStep := g.stepping != nil && at.in.Op != ir.If // or each chunk runs that for itself
+		if !guard && !inStep && (at.in.Op != ir.If || !g.agrees(at, g.fixed)) {
 			return false
 		}
 	}

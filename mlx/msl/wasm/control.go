@@ -19,6 +19,10 @@ func (g *gen) from(n *node) {
 func (g *gen) nodes0(kids []*node) {
 	for i := 0; i < len(kids); i++ {
 		n := kids[i]
+		if g.stepping != nil && !g.stepping.apart && !g.sharedFlow(n) {
+			g.eachInStep(func() { g.nodes0(kids[i : i+1]) })
+			continue
+		}
 		if g.ready(n) {
 			continue
 		}

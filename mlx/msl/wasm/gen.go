@@ -19,6 +19,7 @@ type variant struct {
 	fixed   uint32    // those that are read-only
 	numbers []int     // allocations of the buffer arguments and how many there are, where pointers are numbers
 	tracked bool      // some buffer's stores are tracked, there
+	overlap bool      // some memory is of two buffers, and one of them may be stored to
 }
 
 // Layout of the launch block that the executor fills (bytes).
@@ -127,22 +128,24 @@ type gen struct {
 	tables, databyte, fuel   int
 	numberTable              int // local, 0 for none
 
-	planned map[int]int        // how many of its chunks a region takes at once, by position
-	copies  int                // how many chunks the loop over chunks takes at once,
-	copy    int                // and which of them this is
-	guards  map[*node]int      // arms that the code for whole chunks takes
-	early   map[*node]bool     // what the tests before it computed
-	checked map[*node]bool     // accesses that they found to be in bounds
-	waiting map[*node][]int    // vectors for stores at the end of a run
-	near    map[*node]nearLoad // vectors of loads whose lanes are near each other
-	firsts  map[*node]int      // masks of the first sides of Ifs that are open
-	cur     mask               // active lanes at this point of a region
-	nest    []*scope
-	region  *region
-	pack    *pack
-	slots   map[*node]*maskSlots
-	tmask   int // frame offset of the mask in force at threadgroup level, -1 if none
-	scratch map[wc.Type][]int
+	planned  map[int]int          // how many of its chunks a region takes at once, by position
+	copies   int                  // how many chunks the loop over chunks takes at once,
+	copy     int                  // and which of them this is
+	stepping *inStep              // how those go in step, nil if they do not
+	guards   map[*node]int        // arms that the code for whole chunks takes
+	early    map[*node]bool       // what the tests before it computed
+	checked  map[*node]bool       // accesses that they found to be in bounds
+	waiting  map[*node][]int      // vectors for stores at the end of a run
+	near     map[nearKey]nearLoad // vectors of loads whose lanes are near each other
+	halves   map[nearKey]half     // vectors that wait for the other words of pairs
+	firsts   map[*node]int        // masks of the first sides of Ifs that are open
+	cur      mask                 // active lanes at this point of a region
+	nest     []*scope
+	region   *region
+	pack     *pack
+	slots    map[*node]*maskSlots
+	tmask    int // frame offset of the mask in force at threadgroup level, -1 if none
+	scratch  map[wc.Type][]int
 
 	kept     map[place][]addressKept
 	prologue int // position behind the code that runs once a call
@@ -175,7 +178,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	defer catch(&err)
 	entry, fn := legalize(p, e, v, tiles)
 	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[*node]nearLoad{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
+		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{},
 		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}

@@ -41,8 +41,15 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.loadPrivate(a, outs)
 		return
 	}
+	if g.goesDown(a) {
+		g.loadDown(a, outs[0])
+		return
+	}
 	if w, ok := g.nearLoad(a); ok {
 		g.pick(a, w, outs)
+		return
+	}
+	if g.loadPair(a, outs) {
 		return
 	}
 	step, even := g.step(a)

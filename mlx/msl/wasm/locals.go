@@ -11,22 +11,26 @@ func (g *gen) place() {
 		if len(g.refs[r]) == 0 || g.loc[r] != (loc{}) {
 			continue
 		}
-		k := g.fn.Regs[r].Kind
-		switch s.form {
-		case unset:
+		if s.form == unset {
 			g.of[r] = shape{form: uniform}
-			g.loc[r] = loc{g.f.Local(scalarType(k))}
-		case uniform, chunked, linear:
-			g.loc[r] = loc{g.f.Local(scalarType(k))}
-		case widened:
-			g.loc[r] = loc{g.f.Local(wc.I64), g.f.Local(wc.I32)}
-		case varying:
-			g.loc[r] = loc{g.f.Local(wc.V128)}
-			if wide(k) {
-				g.loc[r][1] = g.f.Local(wc.V128)
-			}
 		}
+		g.loc[r] = g.localsOf(ir.Reg(r))
 	}
+}
+
+// localsOf makes the locals of a register.
+func (g *gen) localsOf(r ir.Reg) loc {
+	k := g.fn.Regs[r].Kind
+	switch g.of[r].form {
+	case widened:
+		return loc{g.f.Local(wc.I64), g.f.Local(wc.I32)}
+	case varying:
+		if wide(k) {
+			return loc{g.f.Local(wc.V128), g.f.Local(wc.V128)}
+		}
+		return loc{g.f.Local(wc.V128)}
+	}
+	return loc{g.f.Local(scalarType(k))}
 }
 
 func scalarType(k ir.Kind) wc.Type {

@@ -15,7 +15,12 @@ type nearLoad struct {
 	local    int
 	lo, span int64
 	region   *region
-	copy     int
+}
+
+// nearKey is a load of a chunk of a run.
+type nearKey struct {
+	node *node
+	copy int
 }
 
 // reach is what a chunk's access reaches relative to its place, if lanes are a
@@ -38,7 +43,7 @@ func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
 	if !ok {
 		return w, false
 	}
-	if w, ok = g.near[a.node]; ok && w.region == g.region && w.copy == g.copy {
+	if w, ok = g.near[nearKey{a.node, g.copy}]; ok && w.region == g.region {
 		return w, true
 	}
 	served := []*node{a.node}
@@ -54,10 +59,10 @@ func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
 			served = append(served, n)
 		}
 	}
-	w = nearLoad{g.f.Local(wc.V128), lo, hi - lo, g.region, g.copy}
+	w = nearLoad{g.f.Local(wc.V128), lo, hi - lo, g.region}
 	g.loadSpan(a, w)
 	for _, n := range served {
-		g.near[n] = w
+		g.near[nearKey{n, g.copy}] = w
 	}
 	return w, true
 }

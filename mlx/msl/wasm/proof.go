@@ -44,11 +44,27 @@ func factsOf(l exec.Launch) facts {
 
 // written reports whether the launch may write some of b through a buffer.
 func written(l exec.Launch, b []byte) bool {
-	lo := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
 	for _, o := range l.Buffers {
-		at := uintptr(unsafe.Pointer(unsafe.SliceData(o.Data)))
-		if !o.ReadOnly && at < lo+uintptr(len(b)) && lo < at+uintptr(len(o.Data)) {
+		if !o.ReadOnly && overlap(o.Data, b) {
 			return true
+		}
+	}
+	return false
+}
+
+func overlap(a, b []byte) bool {
+	x, y := uintptr(unsafe.Pointer(unsafe.SliceData(a))), uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	return x < y+uintptr(len(b)) && y < x+uintptr(len(a))
+}
+
+// overlaps reports whether a launch may store to some memory through a buffer, and
+// access it through another.
+func overlaps(l exec.Launch) bool {
+	for i, a := range l.Buffers {
+		for k, b := range l.Buffers {
+			if k > i && !(a.ReadOnly && b.ReadOnly) && overlap(a.Data, b.Data) {
+				return true
+			}
 		}
 	}
 	return false

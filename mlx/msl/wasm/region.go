@@ -138,12 +138,14 @@ func (g *gen) regionLoop(rg *region) {
 			f.Get(saved[i])
 			f.Set(g.loc[r][0])
 		}
-		for _, r := range inputs {
-			g.input(r)
-		}
-		for _, r := range zero {
-			g.zeroReg(r)
-		}
+		g.eachInStep(func() {
+			for _, r := range inputs {
+				g.input(r)
+			}
+			for _, r := range zero {
+				g.zeroReg(r)
+			}
+		})
 		for _, r := range loads {
 			g.unframe(r)
 		}
@@ -159,6 +161,17 @@ func (g *gen) regionLoop(rg *region) {
 			f.End()
 			g.free(wc.V128, m)
 		}
+	}
+	if down := g.downRun(rg); down != nil {
+		f.Get(g.actual[1])
+		f.I32(3)
+		f.Emit(wc.I32And, wc.I32Eqz)
+		f.If()
+		before := g.spent()
+		g.eachDown(rg, down, body)
+		g.extra -= g.spent() - before // the other side takes no less
+		f.Else()
+		defer f.End()
 	}
 	w, differs := g.wholesOf(rg)
 	if rows, p := g.assume(w); rows != nil {

@@ -40,9 +40,12 @@ func (g *gen) store(n *node) {
 		}
 		f.Set(outs[i])
 	}
-	if g.waits(n) {
+	switch {
+	case g.goesDown(a):
+		g.storeDown(a, outs[0])
+	case g.waits(n):
 		g.storeRun(n, a, outs[0])
-	} else {
+	case !g.storePair(a, outs[0]):
 		g.storeBits(a, outs)
 	}
 	g.free(wc.V128, outs...)

@@ -8,7 +8,9 @@
 // meetings a loop runs over the vectors of the threadgroup, up to eight of one
 // row at once. What these share is computed once, one test tells whether all of
 // their lanes take part and access what is in bounds, and bytes that are only
-// moved, or stored at the end, go a whole vector at a time. Indices from divisions
+// moved, or stored at the end, go a whole vector at a time. Loops that all repeat
+// equally often they go through in step. Lanes that access columns do so for four
+// rows at once, and exchange rows for columns. Indices from divisions
 // and comparisons advance evenly in most runs: where a test of the run says so its
 // accesses are vectors too.
 //
@@ -171,6 +173,7 @@ func variantOf(l exec.Launch, allocs []int) (variant, error) {
 	if n := uint64(v.tg[0]) * uint64(v.tg[1]) * uint64(v.tg[2]); n > 1024 {
 		return v, errGeometry
 	}
+	v.overlap = overlaps(l)
 	args := 0
 	for _, a := range l.Entry.Args {
 		if a.Kind != ir.ArgBuffer {

@@ -48,9 +48,11 @@ func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
 	if g.root.split || g.root.masked || !g.v.aligned || g.f.Size() > maxRunCode || rg.hi-rg.lo > maxWhole {
 		return nil, false
 	}
-	most := min(maxRun, max(1, int(g.v.tg[0])/4))
-	w = g.wholesIn(rg, g.copiesOf(rg, most))
+	w = g.wholesIn(rg, 1)
 	w.find(rg.kids)
+	g.guards = w.guards
+	w.copies = g.copiesOf(rg, min(maxRun, max(1, int(g.v.tg[0])/4)))
+	g.guards = nil
 	if len(w.tests) > 0 { // where guards end within rows long runs are rarely whole
 		w.copies = min(w.copies, max(4, int(g.v.tg[0])/32))
 	}
