@@ -73,7 +73,7 @@ void swap(thread T &a, thread T &b) {
 }
 
 template <typename T>
-constexpr thread remove_reference_t<T> &&move(thread T &&x) {
+constexpr thread remove_reference_t<T> &&move(T &&x) {
   return static_cast<thread remove_reference_t<T> &&>(x);
 }
 

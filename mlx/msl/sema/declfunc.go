@@ -76,10 +76,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		if !c.sameResult(old, f) {
 			return
 		}
-		if d.Body == nil {
-			return
-		}
-		if old.decl.Body != nil {
+		if d.Body != nil && old.decl.Body != nil {
 			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + f.Name + "'", Span: d.NamePos.Span(),
 				Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
 			return
@@ -90,8 +87,12 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 					Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
 			}
 		}
-		f.takeDefaults(old)
 		clear(c.resolved) // calls may need fewer arguments now
+		if d.Body == nil {
+			old.takeDefaults(f)
+			return
+		}
+		f.takeDefaults(old)
 		old.decl, old.params, old.scope = d, f.params, c.scope
 		f = old
 		c.define(f)
@@ -148,7 +149,7 @@ func (c *checker) sameResult(old, f *Function) bool {
 	return false
 }
 
-// takeDefaults gives a definition the default arguments of its declaration.
+// takeDefaults gives a function the default arguments of another declaration.
 func (f *Function) takeDefaults(old *Function) {
 	for i := range f.params {
 		p := &f.params[i].decl
@@ -234,7 +235,11 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	b := c.scope.bind(name)
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
+		if f.Body == nil && c.sameTemplate(old.decl, d) {
+			return
+		}
 		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
+			clear(c.resolved) // calls may need fewer template arguments now
 			f.Specs |= of.Specs & syntax.Static
 			old.params = mergeDefaults(d.Params, old.params)
 			old.decl = d
@@ -264,8 +269,11 @@ func (c *checker) sameTemplate(a, b *syntax.TemplateDecl) bool {
 		if c.prog.Sources.InMacro(d.Span().Start) {
 			return ""
 		}
-		f := d.Decl.(*syntax.FuncDecl)
-		return c.prog.Sources.Written(diag.Span{Start: d.Span().Start, End: f.Body.Span().Start})
+		all := d.Span()
+		if f := d.Decl.(*syntax.FuncDecl); f.Body != nil {
+			all.End = f.Body.Span().Start
+		}
+		return strings.TrimRight(c.prog.Sources.Written(all), "; \t\n")
 	}
 	text := head(a)
 	return text != "" && text == head(b)

@@ -116,7 +116,14 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 	case *syntax.PointerType:
 		return (t.T.Kind == TPointer || t.T.Kind == TFuncPtr) && d.typ(p.Elem, t.T.Elem)
 	case *syntax.RefType:
-		return t.T.isRef() && d.typ(p.Elem, t.T.Elem)
+		if !t.T.isRef() || p.RValue != (t.T.Kind == TRValueRef) {
+			return false
+		}
+		el := t.T.Elem
+		if p.RValue && el.Space == ir.Thread && !hasSpace(p.Elem) {
+			el.Space = ir.NoSpace // which T && has of itself
+		}
+		return d.typ(p.Elem, el)
 	case *syntax.ArrayType:
 		if t.T.Kind != TArray || !d.typ(p.Elem, QualType{T: t.T.Elem.T, Q: t.T.Elem.Q | t.Q, Space: t.Space}) {
 			return false

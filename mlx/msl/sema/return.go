@@ -69,7 +69,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	}
 	fr.returns = true
-	if r := out.Type.T.Record; r != nil && r.copies && out.Cat != PRValue {
+	if r := out.Type.T.Record; r != nil && r.copies && out.Cat != PRValue && !t.isRef() {
 		if out = c.returned(out, s.X); out.bad() {
 			return
 		}

@@ -80,6 +80,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			return Of(c.pointerTo(elem)) // which is called alike
 		}
 		if e.RValue {
+			if elem.Space == ir.NoSpace && !elem.T.isRef() {
+				elem.Space = ir.Thread // where temporaries are
+			}
 			return Of(c.rvalueRefTo(elem))
 		}
 		if elem.Space == ir.NoSpace && (elem.T.isPtr() || elem.T.Kind == TArray && elem.T.innermost().T.isPtr()) {
