@@ -31,7 +31,8 @@ var (
 // laneCosts are what an operation on 64-bit integers costs in vectors, one on
 // smaller ones, and in scalars. Others cost cheapLane in all.
 var laneCosts = map[ir.Op][3]int{
-	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Div: {0, 44, 24}, ir.Rem: {0, 52, 32}, // by a constant ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
+	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
+	ir.Div: {0, 44, 24}, ir.Rem: {0, 52, 32}, // by a constant
 	ir.Clz: {24, 12, 5}, ir.Ctz: {24, 12, 5}, ir.Popcount: {24, 12, 5},
 	ir.Lt: {12, 3, 8}, ir.Le: {12, 3, 8}, ir.Eq: {10, 2, 8}, ir.Ne: {10, 2, 8},
 	ir.Select: {10, 3, 12}, ir.Min: {32, 2, 16}, ir.Max: {32, 2, 16}, ir.Abs: {32, 2, 16},
