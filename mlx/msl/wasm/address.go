@@ -18,11 +18,8 @@ type access struct {
 	size int64 // bytes of a scalar
 	n    int64 // scalars of the run
 	k    ir.Kind
-	// at is where the run may begin, if proven: every active lane's lies in
-	// bounds then.
-	at     ir.Range
-	proven bool
-	node   *node // nil for a part of a larger operation
+	proof
+	node *node // nil for a part of a larger operation
 }
 
 // spot is the address of an access: that of lane 0 where lanes differ by a
@@ -43,13 +40,12 @@ func (g *gen) access(n *node) access {
 	if op := in.Op; op == ir.Store || op == ir.MatrixStore || op > ir.AtomicLoad && op <= ir.AtomicXor {
 		a.root = g.storedTo(a.root)
 	}
-	at, ok := g.ranges[in]
-	a.at, a.proven = at, ok && at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
+	a.proof = g.proofs[n]
 	if g.checked[n] {
-		a.at, a.proven = ir.Range{Lo: max(0, a.imm), Hi: int64(a.root.bytes)}, true
+		a.proof = proof{proven: true, above: true}
 	}
 	if a.root.open {
-		a.at, a.proven = ir.Range{}, true
+		a.proof = proof{proven: true}
 	}
 	return a
 }
@@ -175,7 +171,7 @@ func (g *gen) spot(a access) spot {
 // even without the constant offset.
 func (g *gen) shares(a access) bool {
 	const far = 1 << 20
-	if !a.proven || a.node == nil || a.root.open || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || a.at.Lo < a.imm {
+	if !a.proven || a.node == nil || a.root.open || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || !a.above {
 		return false
 	}
 	d := g.origin(a.p)
@@ -296,7 +292,7 @@ type place struct {
 func (g *gen) placeOf(a access) (p place, delta int64) {
 	p = place{a.p, ir.NoReg, 0}
 	add := g.origin(a.p)
-	if g.cur.some || add == nil || add.in.Op != ir.PtrAdd || !g.single[add.in.Args[0]] || a.root.bytes > 1<<31 {
+	if g.cur.some || add == nil || add.in.Op != ir.PtrAdd || !g.single[add.in.Args[0]] || a.root.vast {
 		return p, 0
 	}
 	scale := int64(1)

@@ -140,7 +140,8 @@ func (g *gen) weight(kids []*node) int {
 			}
 		case ir.Load:
 			w += maxStraight + 1
-			if step, even := g.step(g.access(n)); g.harmless(n) && even && step == int64(in.Kind.Size()) {
+			a := g.access(n)
+			if step, even := g.step(a); g.harmless(a) && even && step == a.size {
 				w -= maxStraight
 			}
 		default:

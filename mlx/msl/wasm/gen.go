@@ -69,6 +69,7 @@ type root struct {
 	open  bool  // all that can be addressed, of no size: accesses were compared with their bounds before
 	// contents is what it holds, if that is known and stays.
 	contents []byte
+	vast     bool // so large that indices which wrap at 32 bits may lie in it again
 	// shadow, if the buffer's stores are tracked, has a byte for each of the
 	// buffer's that stores set to 0xff.
 	shadow *root
@@ -105,13 +106,10 @@ type gen struct {
 	local  map[int]int // sizes of dynamic threadgroup memory
 	facts  facts
 
-	roots []*root // by register, for pointers
-	frame map[ir.Reg]int
-	param map[ir.Reg]builtinParam
-	// ranges are the offsets that accesses may have, where that is known.
-	ranges map[*ir.Instr]ir.Range
-	// anyway are loads that would be in bounds for all threads.
-	anyway map[*node]bool
+	roots  []*root // by register, for pointers
+	frame  map[ir.Reg]int
+	param  map[ir.Reg]builtinParam
+	proofs map[*node]proof
 
 	max     int  // threads of a full threadgroup
 	padded  bool // rows of threadgroups end with a chunk of their own

@@ -351,7 +351,7 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		arg(0)
 		if count > 0 {
 			f.I32(int32(count))
-			f.Emit(packedBySign[ir.Shr][bit(signed && p.ranges[in.Args[0]].Lo < 0)])
+			f.Emit(packedBySign[ir.Shr][bit[int](signed && p.ranges[in.Args[0]].Lo < 0)])
 		}
 		return
 	default:
@@ -359,7 +359,7 @@ func (p *pack) compute(in *ir.Instr, w int) {
 			arg(i)
 		}
 		if ops, ok := packedBySign[in.Op]; ok {
-			f.Emit(ops[bit(signed)])
+			f.Emit(ops[bit[int](signed)])
 			return
 		}
 		f.Emit(packed[in.Op])
@@ -370,13 +370,6 @@ func (p *pack) compute(in *ir.Instr, w int) {
 	if in.Kind.Bits() == 8 && in.Kind != ir.Bool {
 		p.wrap(in.Kind)
 	}
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (p *pack) convert(in *ir.Instr, w int) {

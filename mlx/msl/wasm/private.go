@@ -323,7 +323,7 @@ func (g *gen) bulk(n *node) {
 		if root == nil {
 			panic(unsupported{"access through an unknown pointer"})
 		}
-		return access{p: r, root: root, imm: at, size: size, n: 1, k: k, proven: root.open}
+		return access{p: r, root: root, imm: at, size: size, n: 1, k: k, proof: proof{proven: root.open}}
 	}
 	to := g.storedTo(g.roots[in.Args[0]])
 	total := int64(in.Imm)

@@ -3,6 +3,7 @@ package wasm
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"unsafe"
 
@@ -80,40 +81,60 @@ func (f facts) appendKey(key []byte) []byte {
 	return key
 }
 
-// prove finds the accesses that surely lie in bounds, and returns a key of the
-// set.
+// proof is what is known of an access before the launch. It is all that code may
+// depend on of what facts say, as launches share the module of equal proofs.
+type proof struct {
+	proven bool // the runs of all active lanes lie in bounds,
+	anyway bool // those of all lanes of a load would
+	above  bool // so far as is proven, the pointer without the constant offset is no less than 0
+	room   int  // the bits of how many bytes before and behind are in bounds, too
+}
+
+// maxRoom is enough for what the strides of vector accesses reach.
+const maxRoom = 23
+
+// prove finds what the range of an access tells.
+func (a access) prove(at ir.Range) proof {
+	last := int64(a.root.bytes) - a.size*a.n
+	if at.Lo < 0 || at.Hi > last {
+		return proof{}
+	}
+	return proof{proven: true, above: at.Lo >= a.imm, room: min(bits.Len64(uint64(min(at.Lo, last-at.Hi))), maxRoom)}
+}
+
+func (p proof) key() byte {
+	return bit[byte](p.proven) | bit[byte](p.anyway)<<1 | bit[byte](p.above)<<2 | byte(p.room)<<3
+}
+
+// prove finds the accesses that surely lie in bounds, and returns a key of what is
+// known of all.
 func (g *gen) prove(f facts) string {
+	var key []byte
 	for i, root := range g.buffers() {
 		root.bytes, root.contents = int(f.sizes[i]), f.contents[i]
+		root.vast = root.bytes > 1<<31
+		key = append(key, bit[byte](root.vast))
 	}
 	whole := wholeGrid(f.grid, g.v.tg)
-	g.ranges = g.accesses(f.grid, whole)
+	ranges := g.accesses(f.grid, whole)
+	var all map[*ir.Instr]ir.Range
 	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If }) {
-		g.anyway = map[*node]bool{}
-		ranges := g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
-		for _, n := range g.nodes[1:] {
-			if at, ok := ranges[n.in]; n.in.Op == ir.Load && ok && g.roots[n.in.Args[0]] != nil {
-				a := g.access(n)
-				g.anyway[n] = at.Lo >= 0 && at.Hi+a.size*a.n <= int64(a.root.bytes)
-			}
-		}
+		all = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
 	}
-	key := make([]byte, 0, len(g.nodes)/4)
-	n := 0
-	for _, node := range g.nodes[1:] {
-		switch op := node.in.Op; {
-		case op == ir.Load, op == ir.Store, op >= ir.AtomicLoad && op <= ir.AtomicXor:
-			if n%4 == 0 {
-				key = append(key, 0)
-			}
-			if g.access(node).proven {
-				key[n/4] |= 1 << (2 * (n % 4))
-			}
-			if g.anyway[node] {
-				key[n/4] |= 2 << (2 * (n % 4))
-			}
-			n++
+	g.proofs = map[*node]proof{}
+	for _, n := range g.nodes[1:] {
+		if !touches(n.in) || n.in.Op == ir.CopyMem || n.in.Op == ir.ZeroMem {
+			continue
 		}
+		a, p := g.access(n), proof{}
+		if at, ok := ranges[n.in]; ok {
+			p = a.prove(at)
+		}
+		if at, ok := all[n.in]; ok && n.in.Op == ir.Load {
+			p.anyway = a.prove(at).proven
+		}
+		g.proofs[n] = p
+		key = append(key, p.key())
 	}
 	return string(key)
 }
@@ -202,7 +223,7 @@ func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 
 // harmless reports whether lanes that are switched off may be read with the others,
 // as they would read what is in bounds, too.
-func (g *gen) harmless(n *node) bool { return n != nil && g.anyway[n] && (!g.v.tail || g.copies > 1) }
+func (g *gen) harmless(a access) bool { return a.anyway && (!g.v.tail || g.copies > 1) }
 
 // spare reports whether lanes that are switched off may be read with the
 // others, their addresses being steps away from those of active lanes.
@@ -210,5 +231,12 @@ func (g *gen) spare(a access, step int64) bool {
 	if a.root.space == ir.Threadgroup && 3*step <= areaMargin {
 		return true
 	}
-	return a.at.Lo-3*step >= 0 && a.at.Hi+a.size*a.n+3*step <= int64(a.root.bytes)
+	return 3*step <= 1<<a.room>>1
+}
+
+func bit[T byte | int](b bool) T {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -3,6 +3,7 @@ package wasm
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -142,5 +143,89 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		text, err := WAT(p, l, nil)
 		require.NoError(t, err)
 		require.Equal(t, branches, strings.Contains(text, "v128.any_true"), "%d ahead", ahead)
+	}
+}
+
+// Launches that share a module have the same code, whatever the sizes of their
+// buffers: it depends on nothing that the key of their proofs does not tell.
+func TestProofsTellAll(t *testing.T) {
+	const inside = `  %%5:u32 = const 40
+  %%6:u32 = const 80
+  %%7:bool = le.u32 %%5, %%i.2
+  %%8:bool = lt.u32 %%i.2, %%6
+  %%9:bool = and %%7, %%8
+  %%10:i64 = convert.u32 %%i.2
+  %%11:i64 = const 2
+  %%12:i64 = shl %%10, %%11
+  %%13:ptr.device = ptradd.device %%y.1, %%12
+  %%14:u32 = load.device %%13
+  %%15:bool = lt.u32 %%14, %%6
+  %%16:bool = and %%9, %%15
+  if %%16 {
+    %%17:i64 = const %d
+    %%18:i64 = sub %%10, %%17
+    %%19:i64 = const %d
+    %%20:i64 = mul %%18, %%19
+    %%21:ptr.device = ptradd.device %%x.0, %%20
+    %%22:u32 = load.device +%d, %%21
+    %%23:u32 = add %%14, %%22
+  } else {
+    %%23:u32 = mov %%5
+  }
+  store.u32.device %%13, %%23
+`
+	head, tail, _ := strings.Cut(boundedKernel, "%s")
+	_, entry, _ := strings.Cut(tail, "\n}\n")
+	sharing := 0
+	for _, step := range []int{4, 8, 12, 1 << 12} {
+		for _, back := range []int{0, 30, 60} {
+			p := parse(t, fmt.Sprintf(head+inside+"}\n"+entry, back, step, step*max(0, back-40)))
+			codes := map[string]string{}
+			for _, more := range []int{-80 * step, -13 * step, -12 * step, -4, 0, 1, 4, 8, 12, 24, 36, 48, 128, 13 * step, 100 * step} {
+				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{96, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
+					Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 80*step+more), ReadOnly: true}, 1: {Data: make([]byte, 4*96)}}}
+				key, err := keyOf(p, l, nil)
+				require.NoError(t, err)
+				_, proven, err := prepare(p, l.Entry, key.v, nil, key.facts, key.v.ragged)
+				require.NoError(t, err)
+				code, err := WAT(p, l, nil)
+				require.NoError(t, err)
+				if known, ok := codes[key.kernel+proven]; ok {
+					require.Equal(t, known, code, "stride %d, %d back, %d bytes more", step, back, more)
+					sharing++
+				}
+				codes[key.kernel+proven] = code
+			}
+		}
+	}
+	require.Greater(t, sharing, 20)
+}
+
+// An offset so large that the end of an access is beyond all numbers is out of
+// bounds.
+func TestOffsetsWithoutEnd(t *testing.T) {
+	p := parse(t, `func @f(%x.0:ptr.device, %y.1:ptr.device, %i.2:u32) {
+  %3:u64 = load.device %x.0
+  %4:u64 = const 9223372036854775804
+  %5:u64 = and %3, %4
+  %6:i64 = convert.u64 %5
+  %7:ptr.device = ptradd.device %y.1, %6
+  store.u32.device %7, %i.2
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "ulong" elem u64 size 8
+  buffer 1 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`)
+	for _, at := range []uint64{8, 12, 16, 24, 1<<63 - 4} {
+		y := bytes.Repeat([]byte{0xa5}, 48)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}, Buffers: map[int]exec.Buffer{
+			0: {Data: binary.LittleEndian.AppendUint64(nil, at), ReadOnly: true}, 1: {Data: y[16:32]}}}
+		res, err := Executor{}.Run(t.Context(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, "wasm", res.Executor)
+		require.Equal(t, at > 12, len(res.Findings) > 0, at)
+		require.Equal(t, bytes.Repeat([]byte{0xa5}, 16), y[:16])
+		require.Equal(t, bytes.Repeat([]byte{0xa5}, 16), y[32:])
 	}
 }
