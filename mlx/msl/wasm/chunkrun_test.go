@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -182,4 +183,23 @@ func TestRuns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Each of many stores that may wait for the last chunk of a run looks at those behind
+// it, but not at what those look at: that took time without end.
+func TestManyStoresAtTheEnd(t *testing.T) {
+	var body strings.Builder
+	body.WriteString("  %18:u16 = load.device %wx.16\n  %19:u16 = add %18, %18\n")
+	const stores = 48
+	for i := range stores {
+		fmt.Fprintf(&body, "  store.u16.device +%d, %%wy.17, %%19\n", 128*i)
+	}
+	p := parse(t, runProgram(body.String()))
+	y := make([]byte, 128*stores)
+	x := bytes.Repeat([]byte{1, 2}, 64)
+	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: x, ReadOnly: true}}}
+	_, err := Executor{}.Run(t.Context(), p, l)
+	require.NoError(t, err)
+	require.Equal(t, bytes.Repeat([]byte{2, 4}, len(y)/2), y)
 }

@@ -28,16 +28,9 @@ func (g *gen) fills(n *node, a access) bool {
 // waits reports whether a store can wait for the last chunk of the run: nothing
 // behind it accesses memory, but other stores that wait.
 func (g *gen) waits(n *node) bool {
-	a := g.access(n)
-	if a.n != 1 || !g.fills(n, a) {
-		return false
-	}
-	for _, k := range g.nodes[n.pos+1 : g.region.hi] {
-		if touches(k.in) && (k.in.Op != ir.Store || !g.waits(k)) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(g.nodes[n.pos:g.region.hi], func(k *node) bool {
+		return touches(k.in) && (k.in.Op != ir.Store || len(k.in.Args) != 2 || !g.fills(k, g.access(k)))
+	})
 }
 
 // touches reports whether an operation accesses memory.

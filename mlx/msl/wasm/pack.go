@@ -22,6 +22,7 @@ type pack struct {
 	nodes  map[*node]bool
 	first  *node // by position
 	ranges map[ir.Reg]ir.Range
+	divide map[*ir.Instr]quotient
 	active bool // in the run that is emitted
 
 	uniforms map[ir.Reg]int // vectors of scalars
@@ -31,7 +32,7 @@ type pack struct {
 
 // packOf finds a region's pack, nil if not all of it can be in one.
 func (g *gen) packOf(rg *region) *pack {
-	p := &pack{g: g, region: rg, nodes: map[*node]bool{}, ranges: map[ir.Reg]ir.Range{}}
+	p := &pack{g: g, region: rg, nodes: map[*node]bool{}, ranges: map[ir.Reg]ir.Range{}, divide: map[*ir.Instr]quotient{}}
 	for _, n := range g.nodes[rg.lo:rg.hi] {
 		if !touches(n.in) || n.in.Op == ir.Load {
 			continue
@@ -175,7 +176,8 @@ func (p *pack) computes(in *ir.Instr) bool {
 		_, unsigned := p.halves(in.Args[0])
 		return unsigned
 	case ir.Div:
-		_, ok := p.divisor(in)
+		q, ok := p.divisor(in)
+		p.divide[in] = q
 		return ok
 	}
 	return false
@@ -338,7 +340,7 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		arg(0)
 		f.Emit(wc.I8x16Popcnt, wc.I16x8ExtaddPairwiseI8x16U)
 	case ir.Div:
-		d, _ := p.divisor(in)
+		d := p.divide[in]
 		arg(0)
 		g.with(splat16(d.scale), wc.I16x8Mul)
 		g.with(splat16(d.less), wc.I16x8Sub)
