@@ -163,17 +163,22 @@ func TestSteelMasked(t *testing.T) {
 // matrices that sorted indices pick.
 func TestSteelGather(t *testing.T) {
 	t.Parallel()
-	for choice := range uint64(2) { // unaligned; aligned and with indices in two dimensions
-		aligned := choice == 1
+	for _, c := range []struct{ m, n, k bool }{{}, {true, true, true}, {m: true}} { // aligned
+		dimensions := c.m && c.n // indices have two
 		everyEntry(t, "steel/gemm/kernels/steel_gemm_gather.metal", `steel_gather_mm_(rhs_)?([nt])([nt])_T_T`+gemmTiles, func(f []string) trial {
 			d, tile := dtype(t, f[4]), gemm(t, f[6:])
-			m, n, k := size(tile.bm, aligned), size(tile.bn, aligned), size(2*tile.bk, aligned)
-			b := matrices(23, d, f[3] == "t", 3, k, n)
+			m, n, k := size(tile.bm, c.m), size(tile.bn, c.n), size(2*tile.bk, c.k)
+			b := matrices(23, d, f[3] == "t", 5, k, n)
 			if f[1] != "" {
 				m *= 2
 				a, rows := normal(22, d, m, k), make([]uint32, m)
-				for i := range rows {
-					rows[i] = uint32(i*i*3/m/m) % 3
+				for i, quarter := 0, tile.bm/4; i < m; i++ { // the first tile has a part as far from its start as from its end
+					switch {
+					case i >= 3*quarter:
+						rows[i] = uint32(2 + 3*(i-3*quarter)/(m-3*quarter))
+					case i >= quarter:
+						rows[i] = 1
+					}
 				}
 				ids := mlx.New(rows)
 				want := multiply(a.Reshape(m, 1, k), b.Take(ids, 0), 1, 0, nil)
@@ -184,13 +189,13 @@ func TestSteelGather(t *testing.T) {
 			want := multiply(a.Take(lhs, 0), b.Take(rhs, 0), 1, 0, nil)
 			dims, shape, strides := 1, ints(4), longs(1)
 			other := longs(1)
-			if aligned {
+			if dimensions {
 				dims, shape, strides, other = 2, ints(2, 2), longs(2, 1), longs(1, 2)
 				rhs = rhs.Reshape(2, 2).Transpose(1, 0).AsContiguous()
 			}
 			return tile.launch(m, n, 4, a.stored, b.stored, lhs, rhs, out(d, 4, m, n), tile.params(m, n, k, a.ld, b.ld, 1, 1, dims), shape, strides, other,
-				ints(1), ints(2), longs(int64(m*k)), ints(1), ints(3), longs(int64(k*n))).rounded(want, d, 0)
-		}, map[int]uint64{10: choice, 200: choice, 201: choice, 202: choice})
+				ints(1), ints(2), longs(int64(m*k)), ints(1), ints(5), longs(int64(k*n))).rounded(want, d, 0)
+		}, map[int]uint64{10: bit(dimensions), 200: bit(c.m), 201: bit(c.n), 202: bit(c.k)})
 	}
 }
 

@@ -30,7 +30,8 @@ func pytorchBinary(t *testing.T, p *pytorch) {
 		return a
 	}
 	binary := func(entry string, x, y *mlx.Array, o output) *mlx.Array {
-		return p.run(t, "BinaryKernel", entry, n, x, y, o, offsets(n, o.size()/n, x.Size()/n*x.DType().Size()))
+		size := x.Size() / n * x.DType().Size()
+		return p.run(t, "BinaryKernel", entry, n, behind(x, size), y, o, offsets(n, o.size()/n, size))
 	}
 	for _, d := range floats {
 		x, y := withSpecial(1, d, n), withSpecial(2, d, n)
@@ -88,7 +89,7 @@ func pytorchBinary(t *testing.T, p *pytorch) {
 			})
 		}
 		x, y = normal(7, d, n, 2), normal(8, d, n, 2)
-		got := p.run(t, "BinaryKernel", "complex_mul_"+metal[d], n, x, y, out(d, n, 2), offsets(n, 2*d.Size(), 2*d.Size()))
+		got := binary("complex_mul_"+metal[d], x, y, out(d, n, 2))
 		a, b := complexes(x), complexes(y)
 		// Two products and their sum are rounded.
 		near(t, "complex_mul_"+metal[d], got, pairs(x, y, func(a, b complex128) complex128 { return a * b }), func(i int) float64 {

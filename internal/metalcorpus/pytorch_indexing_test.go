@@ -51,11 +51,11 @@ func pytorchSearchSorted(t *testing.T, p *pytorch) {
 
 func pytorchHistogram(t *testing.T, p *pytorch) {
 	const n, dims = 50, 2
-	bins := [dims]int{4, 6}
+	bins, first, width := [dims]int{4, 6}, [dims]float64{2, -1}, 0.5
 	// Points lie in the middles of bins, on their edges and outside.
 	var points []float64
 	for i := range n {
-		points = append(points, float64(i%11)/2-0.5, float64(i*i%17)/2-1)
+		points = append(points, first[0]+width*(float64(i%11)/2-0.5), first[1]+width*(float64(i*i%17)/2-1))
 	}
 	for _, d := range half {
 		x, w := mlx.FromFloat64s(d, points), normal(2, d, n)
@@ -64,9 +64,11 @@ func pytorchHistogram(t *testing.T, p *pytorch) {
 		require.Equal(t, float64(n), offsets.Float64s()[1])
 		x = x.Reshape(n, dims).Transpose(1, 0).Reshape(-1)
 		var edges []float64
-		for _, b := range bins {
+		last := first
+		for dim, b := range bins {
 			for k := range b + 1 {
-				edges = append(edges, float64(k))
+				last[dim] = first[dim] + width*float64(k)
+				edges = append(edges, last[dim])
 			}
 		}
 		for algorithm := range byte(3) {
@@ -76,7 +78,7 @@ func pytorchHistogram(t *testing.T, p *pytorch) {
 				for i := range n {
 					at, inside := 0, true
 					for dim, b := range bins {
-						v := points[i*dims+dim]
+						v := (points[i*dims+dim] - first[dim]) / width
 						inside = inside && v >= 0 && v <= float64(b)
 						at = at*b + min(int(v), b-1) // the last bin has its right edge
 					}
@@ -89,8 +91,7 @@ func pytorchHistogram(t *testing.T, p *pytorch) {
 				}
 				got := p.run(t, "HistogramKernel", "histogramdd_"+metal[d], n,
 					x, w, update{mlx.Zeros([]int{n, bins[0], bins[1]}, d)}, offsets, longs(dims), mlx.FromFloat64s(d, edges),
-					longs(int64(bins[0]+1), int64(bins[1]+1)), mlx.FromFloat64s(d, []float64{0, 0}),
-					mlx.FromFloat64s(d, []float64{float64(bins[0]), float64(bins[1])}),
+					longs(int64(bins[0]+1), int64(bins[1]+1)), mlx.FromFloat64s(d, first[:]), mlx.FromFloat64s(d, last[:]),
 					longs(int64(bins[0]*bins[1]), int64(bins[1]), 1), []byte{algorithm}, []byte{weighted})
 				near(t, fmt.Sprint("histogram ", metal[d], algorithm, weighted), got, want, nil)
 			}

@@ -12,17 +12,17 @@ import (
 // pytorchCross multiplies the rows of two matrices of three columns, which
 // have strides of their own.
 func pytorchCross(t *testing.T, p *pytorch) {
-	const n = 30
+	const n, stride = 30, 31
 	for _, d := range append(append(slices.Clone(floats), integral...), mlx.Bool) {
-		x, y := normal(1, d, 3, n), normal(2, d, n, 3)
+		x, y := normal(1, d, 3, stride), normal(2, d, n, 3)
 		a, b := x.Float64s(), y.Float64s()
 		want, terms := make([]float64, 3*n), make([]float64, 3*n)
 		var at []int32
 		for i := range n {
-			at = append(at, int32(i*d.Size()), int32(i*d.Size()), int32(3*i*d.Size()), 0)
+			at = append(at, int32(i*d.Size()), int32((i+1)*d.Size()), int32(3*i*d.Size()), 0)
 			for k := range 3 {
 				l, m := (k+1)%3, (k+2)%3
-				u, v := a[l*n+i]*b[3*i+m], a[m*n+i]*b[3*i+l]
+				u, v := a[l*stride+i+1]*b[3*i+m], a[m*stride+i+1]*b[3*i+l]
 				want[k*n+i], terms[k*n+i] = u-v, math.Abs(u)+math.Abs(v)
 			}
 		}
@@ -30,7 +30,7 @@ func pytorchCross(t *testing.T, p *pytorch) {
 		if d == mlx.Bool {
 			exact = mlx.New(want).NotEqual(0)
 		}
-		got := p.run(t, "CrossKernel", "cross_"+metal[d], n, x, y, out(d, 3, n), ints(at...), longs(n), longs(n), longs(1))
+		got := p.run(t, "CrossKernel", "cross_"+metal[d], n, x, y, out(d, 3, n), ints(at...), longs(n), longs(stride), longs(1))
 		if unit[d] == 0 { // wraps around
 			same(t, "cross "+metal[d], got, exact)
 			continue
@@ -41,11 +41,18 @@ func pytorchCross(t *testing.T, p *pytorch) {
 
 func pytorchRenorm(t *testing.T, p *pytorch) {
 	for _, d := range floats {
-		x := normal(1, d, 50).Abs()
-		want := apply(x, func(x float64) float64 { return min(1, 0.75/max(0.75, x+1e-7)) })
+		v := normal(1, d, 50).Abs().Float64s()
+		copy(v, []float64{0.75, 0.75 + ulp(d, 0.75)}) // the greatest norm that stays, and the next
+		x := mlx.FromFloat64s(d, v)
+		want := apply(x, func(x float64) float64 {
+			if x <= 0.75 {
+				return 1
+			}
+			return 0.75 / (x + 1e-7)
+		})
 		got := p.run(t, "RenormKernel", "renorm_"+metal[d], 50, x, out(d, 50), reals(0.75))
 		// The norm plus 1e-7 is rounded, then the quotient.
-		near(t, "renorm "+metal[d], got, want, func(i int) float64 { return 2 * unit[d] * want[i] })
+		near(t, "renorm "+metal[d], got, want, func(i int) float64 { return unit[d] * want[i] })
 	}
 }
 
@@ -68,9 +75,9 @@ func product(x, w []float64, m, n, k int) (sum, size []float64) {
 func pytorchMatmul(t *testing.T, p *pytorch) {
 	const m, n, k = 13, 9, 40
 	for _, d := range floats {
-		x, w := normal(1, d, m, k), normal(2, d, n, k)
-		want, size := product(x.Float64s(), w.Float64s(), m, n, k)
-		got := p.run(t, "LinearAlgebra", "naive_matmul_"+metal[d], m*n, x, w, out(d, m, n), longs(k, 1, 1, k, n, 1), ints(m, k, n))
+		x, w := normal(1, d, k, m), normal(2, d, n, k) // both transposed
+		want, size := product(x.Transpose(1, 0).Float64s(), w.Float64s(), m, n, k)
+		got := p.run(t, "LinearAlgebra", "naive_matmul_"+metal[d], m*(n+1), x, w, out(d, m, n), longs(1, m, 1, k, n, 1), ints(m, k, n))
 		// The sum is of the tensors' type: k roundings of growing partial
 		// sums, whose errors are independent.
 		near(t, "naive_matmul "+metal[d], got, want, func(i int) float64 { return math.Sqrt(k) * unit[d] * size[i] / 2 })

@@ -9,20 +9,27 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
+// chunk is how many elements of a tensor a threadgroup of the optimizers takes.
+const chunk = 65536
+
 // tensorList is how PyTorch's fused optimizers take their tensors: an argument
 // buffer of 32 addresses for each role, and sizes. There are two tensors here,
-// of one threadgroup each.
+// of one threadgroup each, which takes the first chunk of the first tensor and
+// the second of the second, that ends in its list's elements.
 func tensorList(lists [][2]any) (argument, sizes []byte, buffers []any, pointers []mlx.RawPointer) {
 	const most, firstBuffer = 32, 9
 	for role, list := range lists {
 		for i, tensor := range list {
 			pointers = append(pointers, mlx.RawPointer{In: 0, Offset: 8 * (role*most + i), To: firstBuffer + len(buffers)})
+			if u, ok := tensor.(update); ok && i == 1 {
+				tensor = update{mlx.Concatenate([]*mlx.Array{mlx.Zeros([]int{chunk}, u.DType()), u.Array}, 0)}
+			}
 			buffers = append(buffers, tensor)
 		}
 	}
 	var numbers, tensors, chunks [most]int32
 	for i, a := range lists[0] {
-		numbers[i], tensors[i] = int32(a.(update).Size()), int32(i)
+		numbers[i], tensors[i], chunks[i] = int32(i*chunk+a.(update).Size()), int32(i), int32(i)
 	}
 	return make([]byte, 8*most*len(lists)), concat(ints(numbers[:]...), ints(tensors[:]...), ints(chunks[:]...)), buffers, pointers
 }
@@ -42,7 +49,8 @@ func (p *pytorch) optimize(t *testing.T, entry string, lists [][2]any, scalars .
 	out := p.dispatch(t, "FusedOptimizerOps", nil, dispatch{entry: entry, grid: [3]int{2 * 64, 1, 1}, group: [3]int{64, 1, 1}, buffers: append(all, buffers...), pointers: pointers})
 	var byRole [][2]*mlx.Array
 	for ; len(out) >= 2; out = out[2:] {
-		byRole = append(byRole, [2]*mlx.Array{out[0], out[1]})
+		require.Zero(t, out[1].Slice([]int{0}, []int{chunk}, nil).Abs().Max(false).Item(), "%s: another chunk", entry)
+		byRole = append(byRole, [2]*mlx.Array{out[0], out[1].Slice([]int{chunk}, []int{out[1].Size()}, nil)})
 	}
 	return byRole
 }

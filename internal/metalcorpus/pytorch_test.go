@@ -195,16 +195,19 @@ func apply(x *mlx.Array, f func(x float64) float64) []float64 {
 
 // offsets are what PyTorch's iterators hand to kernels: bytes from the start of
 // the output and two inputs. Elements are visited in an order of their own:
-// output i is made from element i of the first input and the last but i of the
-// second, of size and inputs' size bytes.
+// output i is made from element i of the first input, which is behind another,
+// and the last but i of the second, of size and inputs' size bytes.
 func offsets(n, outSize, inSize int) []byte {
 	var v []int32
 	for i := range n {
 		at := (7*i + 3) % n // every element once, as n is no multiple of 7
-		v = append(v, int32(outSize*at), int32(inSize*at), int32(inSize*(n-1-at)), -1)
+		v = append(v, int32(outSize*at), int32(inSize*(at+1)), int32(inSize*(n-1-at)), -1)
 	}
 	return ints(v...)
 }
+
+// behind is an array as offsets find it, size bytes from its start.
+func behind(x *mlx.Array, size int) []byte { return concat(make([]byte, size), x.Bytes()) }
 
 // reversed is what offsets make the second input to be.
 func reversed(x []float64) []float64 {

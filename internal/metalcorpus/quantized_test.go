@@ -41,12 +41,17 @@ func quantized(t *testing.T, file string) {
 		switch {
 		case strings.HasPrefix(q.kind, "qmv_quad"):
 			q.in = number(m[6])
-		case strings.HasPrefix(q.kind, "qvm"), strings.HasSuffix(q.kind, "quantize"):
+		case strings.HasPrefix(q.kind, "qvm"):
+			q.in, q.out = 500, 128 // no whole blocks of 32 rows of weights
+		case strings.HasSuffix(q.kind, "quantize"):
 			q.out = 128
 		case strings.HasPrefix(q.kind, "qmm"):
 			q.rows, q.in = 37, 256
 			if q.kind == "qmm_n" || q.kind == "qmm_rhs_nn" {
 				q.out = 128
+				if q.GroupSize != 32 {
+					q.in = 250 // no whole blocks either
+				}
 			} else if !q.aligned && q.kind != "qmm_rhs_nt" {
 				q.out = 40
 			}
@@ -131,6 +136,9 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	o := out(q.d, len(q.lhs), q.rows, q.out)
 	parts := max(1, q.split)
 	shape := func(rows, columns int) []any {
+		if q.GroupSize == 32 { // batches are of two dimensions
+			return []any{ints(2), ints(int32(q.batches), 1, int32(rows), int32(columns)), longs(int64(rows*columns), 1, int64(columns), 1)}
+		}
 		return []any{ints(1), ints(int32(q.batches), int32(rows), int32(columns)), longs(int64(rows*columns), int64(columns), 1)}
 	}
 	xs, ws, scales := shape(q.rows, q.in), shape(high, w.Packed.Dim(-1)), shape(high, wide/q.GroupSize)[2]
@@ -148,8 +156,14 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	}
 	groups := len(q.lhs)
 	if q.gather {
-		buffers = append(buffers, mlx.New(q.lhs).AsType(mlx.Uint32), mlx.New(q.rhs).AsType(mlx.Uint32))
-		batch = append(batch, ints(1), ints(int32(groups)), longs(1), longs(1))
+		lhs, rhs := mlx.New(q.lhs).AsType(mlx.Uint32), mlx.New(q.rhs).AsType(mlx.Uint32)
+		if q.GroupSize == 32 { // of two dimensions, too, and every second of rhs
+			rhs = rhs.Repeat(2, 0)
+			batch = append(batch, ints(2), ints(int32(groups), 1), longs(1, 1), longs(2, 1))
+		} else {
+			batch = append(batch, ints(1), ints(int32(groups)), longs(1), longs(1))
+		}
+		buffers = append(buffers, lhs, rhs)
 	}
 	split := q.split
 	if q.kind == "qmm_t_splitk" {
@@ -158,7 +172,8 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	if split > 0 {
 		o, groups, parts = out(q.d, split, q.rows, q.out), split, split
 	}
-	vector := append(buffers, o, ints(int32(q.in/parts)), ints(int32(q.out)))
+	step := int64(threads(q.in, parts)) // what the last part may have less of
+	vector := append(buffers, o, ints(int32(step)), ints(int32(q.out)))
 	columns := 2 * min(32, q.GroupSize) // of a threadgroup of qvm
 	var c trial
 	switch {
@@ -167,13 +182,13 @@ func (q *quantizedCase) trial(t *testing.T) trial {
 	case strings.HasPrefix(q.kind, "qmv"):
 		c = space([3]int{32, q.out / 8 * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
 	case q.kind == "qvm_split_k":
-		step, packed := int64(q.in/split), int64(w.Packed.Dim(-1))
+		packed := int64(w.Packed.Dim(-1))
 		perRow := longs(step * int64(wide/q.GroupSize))
 		vector = append(vector, ints(1), ints(int32(split), 1), longs(step), ints(1), ints(int32(split)), longs(step*packed), perRow)
 		if w.Biases != nil {
 			vector = append(vector, perRow)
 		}
-		c = space([3]int{32, q.out / columns * 2, split}, [3]int{32, 2, 1}, nil, 0, append(vector, ints(int32(step)))...)
+		c = space([3]int{32, q.out / columns * 2, split}, [3]int{32, 2, 1}, nil, 0, append(vector, ints(int32(int64(q.in)-step*int64(split-1))))...)
 	case q.kind == "qvm":
 		c = space([3]int{32, q.out / columns * 2, groups}, [3]int{32, 2, 1}, nil, 0, append(vector, batch...)...)
 	case strings.HasPrefix(q.kind, "qmm_rhs"):
@@ -215,7 +230,9 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 	biases, sums := make([]float64, w.Scales.Size()), make([]float64, x.Size())
 	if q.Mode == mlx.Affine {
 		biases = w.Biases.Float64s()
-		sums = roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.Bits])
+		if strings.HasPrefix(q.kind, "qmv") {
+			sums = roundedSums(x, map[int]int{2: 4, 3: 8, 4: 4, 5: 8, 6: 4, 8: 1}[q.Bits])
+		}
 		if !q.typed {
 			exact := w
 			exact.Scales, exact.Biases = w.Scales.AsType(mlx.Float32), w.Biases.AsType(mlx.Float32)
@@ -241,9 +258,7 @@ func (q *quantizedCase) multiply(t *testing.T, x *mlx.Array, w mlx.Quantized) {
 					}
 					sum += v * weights[at]
 					size += math.Abs(v) * (math.Abs(weights[at]) + 2*math.Abs(biases[at/q.GroupSize]))
-					if strings.HasPrefix(q.kind, "qmv") { // b times a rounded sum
-						sum += biases[at/q.GroupSize] * sums[(int(lhs)*q.rows+row)*q.in+k]
-					}
+					sum += biases[at/q.GroupSize] * sums[(int(lhs)*q.rows+row)*q.in+k] // b times a rounded sum
 				}
 				q.want, q.size = append(q.want, sum), append(q.size, size)
 			}
