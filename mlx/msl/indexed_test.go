@@ -37,7 +37,8 @@ const (
 	meeting     features = 1 << iota // threads meet at barriers
 	overlapping                      // arguments share memory
 	nans                             // among the elements
-	allFeatures = meeting | overlapping | nans
+	neighboring                      // lanes, rows and chunks access what lies beside, and loop equally often
+	allFeatures = meeting | overlapping | nans | neighboring
 )
 
 func oneOf[T any](r *indexed, of ...T) T { return of[r.IntN(len(of))] }
@@ -126,6 +127,8 @@ func (r *indexed) statement(bits string, depth int) {
 	load := func(index string) string { return fmt.Sprintf(bits, "x["+index+"]") }
 	x := func() string { return "x[" + r.index() + "]" }
 	switch k := r.IntN(14); {
+	case r.with&neighboring != 0 && depth < 2 && k == 13:
+		r.loop(bits, depth)
 	case r.with&meeting != 0 && depth == 0 && k%4 == 0:
 		r.line("t[l] = s;\nthreadgroup_barrier(mem_flags::mem_threadgroup);")
 		r.line("s += t[(l * %s + uint(%s)) %% (size.x * size.y * size.z)];", oneOf(r, "1", "3", "5"), r.leaf(r.IntN(2) == 0))
@@ -180,6 +183,71 @@ func (r *indexed) statement(bits string, depth int) {
 	}
 }
 
+// loop sums what lies beside, mostly as often in all threads of a row.
+func (r *indexed) loop(bits string, depth int) {
+	r.next++
+	i := fmt.Sprintf("i%d", r.next)
+	r.line("{ %s %s = %s; float f = 0;", oneOf(r, "int", "uint"), i, r.expr(1))
+	r.line("for (uint j = %s; j < %s; j++) {", oneOf(r, "0", "n[p.y & 7] & 3"), oneOf(r, "5", "(n[3] & 7)", "3 + p.y", "3 + (n[p.y & 7] & 3)"))
+	r.line("f = f * 0.5f + float(int(%s) & 1023);", fmt.Sprintf(bits, "x["+oneOf(r, i+" & 1023", i, fmt.Sprintf("(uint(n[j & 7]) + %s) & 1023", i))+"]"))
+	if r.IntN(2) == 0 {
+		r.line("if (%s) { %s; }", oneOf(r, r.cond(), "(p.x >> 2) % 3 == 1", "p.x / 4 < (n[3] & 31)"), oneOf(r, "s += 3", i+" += 2", "f = 0", "z["+i+" & 1023] = 77", "s ^= j"))
+	}
+	if r.with&overlapping != 0 && r.IntN(2) == 0 {
+		r.line("%s", oneOf(r, "y[at] = s + j;\ns ^= w[at] * 3;", "w[at] += j;\nu[2 * at] += 5;\ns += y[at];", fmt.Sprintf("z[%[1]s & 1023] = 77;\ns = s * 3 + v[%[1]s & 1023];", i)))
+	}
+	if r.IntN(3) == 0 {
+		r.line("if (%s) %s;", oneOf(r, "int(j) == (n[4] & 3)", "n[(j + p.y) & 7] == 1", "s == 7"), oneOf(r, "break", "continue"))
+	}
+	if r.IntN(3) == 0 {
+		r.statement(bits, depth+1)
+	}
+	r.line("%s += %s; }", i, oneOf(r, "1", "n[2]", "int(j)", "4", "int(p.x)", "n[p.y & 7]"))
+	r.line("s += as_type<uint>(f) + uint(%s); }", i)
+}
+
+// beside accesses elements of which other lanes, or rows, access those beside. What
+// a thread stores to, no other one accesses: e is the same memory as o.
+func (r *indexed) beside(bits string) {
+	load := func(format string, args ...any) string {
+		return fmt.Sprintf(bits, "x["+fmt.Sprintf(format, args...)+"]")
+	}
+	again := func(at string) {
+		if r.with&overlapping != 0 && r.IntN(2) == 0 {
+			r.line(oneOf(r, "s = s * 3 + e[%s];", "e[%s] += 3;", "e[%s] = s;", "if (s & 4) e[%s] = 9;"), at)
+		}
+	}
+	if r.IntN(2) == 0 { // pairs
+		even, odd := oneOf(r, "at", "p.x", "p.x + n[2]", r.index(), r.index()), r.IntN(2)
+		one, other := fmt.Sprintf("2 * at + %d", odd), fmt.Sprintf("2 * at + %d", 1-odd)
+		a, b := load("2 * (%s) + %d", even, odd), load("2 * (%s) + %d", even, 1-odd)
+		r.line("uint a = %s; s ^= a * 3;", a)
+		if r.IntN(2) == 0 {
+			r.line("uint b = %s;", b)
+			b = "b"
+		}
+		again(oneOf(r, one, other))
+		r.line("o[%s] = a;", one)
+		again(oneOf(r, one, other))
+		if r.IntN(2) == 0 {
+			r.line("a += n[at & 7];")
+		}
+		r.line("o[%s] = a + %s;", other, b)
+		again(oneOf(r, one, other))
+		return
+	}
+	// Columns of x, and of o.
+	r.line("s += %s;", load("q.x * %d + %s", oneOf(r, 16, 31, 100), oneOf(r, "p.y", "q.y", "p.y + uint(n[2])", "p.y * 2")))
+	column := oneOf(r, "p.x * 32 + p.z * 16 + p.y", "p.x * 32 + p.y * 2 + p.z")
+	again(column)
+	store := fmt.Sprintf("o[%s] = s ^ %s;", column, load("%s", oneOf(r, "at", "p.x", r.index())))
+	if r.IntN(4) == 0 {
+		store = fmt.Sprintf("if (%s) %s", oneOf(r, "p.x < 40 && p.y < 5", "n[p.y & 7] > 3", r.cond()), store)
+	}
+	r.line("%s", store)
+	again(column)
+}
+
 // leave ends some threads, where they need not meet.
 func (r *indexed) leave() string {
 	c := r.cond()
@@ -201,6 +269,13 @@ func (r *indexed) kernel() string {
 	if r.with&overlapping != 0 {
 		r.line("device uint* w [[buffer(5)]], device ushort* u [[buffer(6)]], device uint* v [[buffer(7)]],")
 	}
+	if r.with&neighboring != 0 {
+		o := oneOf(r, "uint", "uint", "ushort")
+		r.line("device %s* o [[buffer(8)]],", o)
+		if r.with&overlapping != 0 {
+			r.line("device %s* e [[buffer(9)]],", o)
+		}
+	}
 	if r.with&meeting != 0 {
 		r.line("uint l [[thread_index_in_threadgroup]], uint3 size [[threads_per_threadgroup]],")
 	}
@@ -209,8 +284,15 @@ func (r *indexed) kernel() string {
 		r.line("threadgroup uint t[128];")
 	}
 	r.line("uint at = (p.z * g.y + p.y) * g.x + p.x, s = 0;")
-	for range 2 + r.IntN(7) {
+	statements := 2 + r.IntN(7)
+	if r.with&neighboring != 0 && r.IntN(2) == 0 { // few, as what goes down the rows has no loops
+		statements = r.IntN(3)
+	}
+	for range statements {
 		r.statement(e.bits, 0)
+	}
+	if r.with&neighboring != 0 {
+		r.beside(e.bits)
 	}
 	r.line("y[at] = s + %s;\n}", fmt.Sprintf(e.bits, "x["+r.index()+"]"))
 	return r.String()
@@ -220,9 +302,23 @@ func (r *indexed) kernel() string {
 func (r *indexed) launch() exec.Launch {
 	l := exec.Launch{Threadgroup: oneOf(r, exec.Dim{64, 1, 1}, exec.Dim{32, 2, 1}, exec.Dim{128, 1, 1}, exec.Dim{100, 1, 1}, exec.Dim{16, 4, 2}, exec.Dim{30, 3, 1}, exec.Dim{7, 2, 1})}
 	l.Grid = exec.Dim{1 + r.Uint32N(400), 1 + r.Uint32N(3), 1 + r.Uint32N(2)}
+	if r.with&neighboring != 0 && r.IntN(2) == 0 { // rows of a few, mostly whole
+		l.Threadgroup = oneOf(r, exec.Dim{16, 4, 1}, exec.Dim{8, 8, 1}, exec.Dim{32, 4, 2}, exec.Dim{16, 8, 1}, exec.Dim{12, 6, 1})
+		l.Grid = exec.Dim{1 + r.Uint32N(100), 1 + r.Uint32N(13), 1 + r.Uint32N(2)}
+		if r.IntN(2) == 0 {
+			l.Grid[0], l.Grid[1] = l.Grid[0]&^3+4, l.Grid[1]&^3+4
+		}
+	}
 	threads := int(l.Grid[0] * l.Grid[1] * l.Grid[2])
 	sizes := []int{16 * 1024, 4 * (8 + threads), 4 * threads, 4 * 1024, 4 * 16}
 	l.Buffers = map[int]exec.Buffer{}
+	if r.with&neighboring != 0 {
+		end := 4 * 32 * 400
+		if r.IntN(8) == 0 {
+			end = r.IntN(end / oneOf(r, 1, 16))
+		}
+		l.Buffers[8] = exec.Buffer{Data: make([]byte, end)}
+	}
 	for i, size := range sizes {
 		data := make([]byte, size)
 		if i < 2 {
@@ -247,6 +343,9 @@ func (r *indexed) launch() exec.Launch {
 		l.Buffers[i] = exec.Buffer{Data: data, ReadOnly: i == 0}
 	}
 	if r.with&overlapping != 0 {
+		if o, ok := l.Buffers[8]; ok {
+			l.Buffers[9] = o
+		}
 		l.Buffers[5], l.Buffers[6], l.Buffers[7] = l.Buffers[2], l.Buffers[2], l.Buffers[3]
 	}
 	return l
