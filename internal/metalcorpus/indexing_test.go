@@ -139,7 +139,7 @@ func TestGatherScatterElements(t *testing.T) {
 	const rows, columns, n = 11, 7, 2 * 3 * 2
 	for _, d := range indexed {
 		for _, index := range []mlx.DType{mlx.Int32, mlx.Uint32} {
-			for _, depth := range []int{1, 3} {
+			for _, depth := range []int{1, 2} {
 				x, u := normal(24, d, rows, columns, depth), normal(25, d, depth, n)
 				var picked [2][n]int32
 				gathered, sum := make([]float64, n*depth), x.Float64s()
