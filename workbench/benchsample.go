@@ -190,7 +190,7 @@ func (l *lane) kernels() []*candidate {
 
 // measureRoofs finds out what the devices can do at most, in the same run as
 // the samples. Other work may keep a roof low: before a line is taken for an error
-// that is above one, it is looked for again, and longer.
+// that is above one, it is looked for again: that of arithmetic longer each time.
 func (t *task) measureRoofs(lanes []*lane) error {
 	for try := range roofTries {
 		gflops := map[string]float64{} // by device

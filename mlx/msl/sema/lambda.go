@@ -195,10 +195,17 @@ func (c *checker) checkLambda(cl *closure) {
 			fn.params = append(fn.params, param{name: p.Name, typ: t, decl: p})
 			args = append(args, c.unevaluatedResult(t))
 		}
-		c.in(cl.scope, func() { fn.result = c.typeOf(cl.decl.Result) })
+		c.lambdaResult(fn)
 		c.inlineCall(fn, nil, args, cl.node.Span())
 		checked = true
 	})
+}
+
+// lambdaResult resolves the result of a lambda's call, whose type sees the parameters.
+func (c *checker) lambdaResult(fn *Function) {
+	s := newBlock(fn.scope)
+	s.signature = fn
+	c.in(s, func() { fn.result = c.typeOf(fn.decl.Result) })
 }
 
 // capture makes the variables of explicit captures: copies, or the variables
@@ -389,7 +396,7 @@ func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.S
 		}
 		return refuse(arity(n, first, n, len(args)))
 	}
-	c.in(scope, func() { fn.result = c.typeOf(cl.decl.Result) })
+	c.lambdaResult(fn)
 	if cl.depth >= maxInlinedAgain && cl.separable(fn) {
 		return c.callAgain(cl, fn, conv, at)
 	}

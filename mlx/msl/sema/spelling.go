@@ -3,15 +3,19 @@ package sema
 import "strings"
 
 // nearest is the visible name with the least edit distance, at most a third of
-// the name's length, as clang has it.
+// the name's length, as clang has it; of several the one that is declared nearest by.
 func (c *checker) nearest(name string) string {
 	near := newSpelling(name)
-	for k := range basicKinds {
-		near.consider(k)
-	}
 	seen := map[*Scope]bool{}
 	for s := c.scope; s != nil; s = s.parent {
+		before := near.best
 		near.visit(s, seen)
+		if near.best != before {
+			near.limit-- // what is declared farther away must be more alike
+		}
+	}
+	for k := range basicKinds {
+		near.consider(k)
 	}
 	return near.best
 }

@@ -107,11 +107,12 @@ func sarifFile(path string) sarifArtifact {
 	return sarifArtifact{u.String()}
 }
 
-// sarifNotes are the notes that have a place.
+// sarifNotes are the notes that have a place in a file: "<metal>/utility", of the
+// library, is none that a viewer could open.
 func sarifNotes(at *columns, m remarkAt) []sarifLocation {
 	var out []sarifLocation
 	for _, n := range m.notes {
-		if n.Line > 0 {
+		if n.Line > 0 && !strings.HasPrefix(n.File, "<") {
 			place := sarifPlace(at, remarkAt{file: n.File, line: n.Line, column: n.Column})
 			out = append(out, sarifLocation{place, &sarifText{n.Message}})
 		}

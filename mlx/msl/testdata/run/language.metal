@@ -175,5 +175,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   auto even = [](auto even, auto odd, int n) -> bool { return n == 0 ? true : odd(even, odd, n - 1); };
   auto odd = [](auto even, auto odd, int n) -> bool { return n == 0 ? false : even(even, odd, n - 1); };
   CHECK(even(even, odd, 10) && !odd(even, odd, 10));
+  auto gcd = [](auto self, auto a, auto b) -> decltype(a) { return b == 0 ? a : self(self, b, a % b); };
+  CHECK(gcd(gcd, 48, 36 * three) == 12 && gcd(gcd, 48u, 18u) == 6u);
+  auto product = [&](int a, float b) -> decltype(a * b) { return a * b + three; };
+  CHECK(product(3, 1.5f) == 7.5f);
   out[n] = 0;
 }
