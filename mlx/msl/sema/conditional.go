@@ -187,6 +187,12 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			return v
 		case t == voidType:
 			return void()
+		case !t.inRegisters() && v.Cat != PRValue: // a copy, as of the other side
+			m := c.temp(t)
+			if !c.initObject(m, v, at, forInit) {
+				return poison
+			}
+			return aggregate(t, m.addr)
 		}
 		return c.loaded(c.convert(v, Of(t), at, forInit))
 	}
@@ -204,15 +210,16 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		q.Q |= y.Type.Q
 		return lvalue(q, regAddr(p, space))
 	case !t.inRegisters():
-		m := c.temp(t)
+		m, made := c.temp(t), true
 		arm := func(code ir.Block, v Value, at diag.Span) ir.Block {
 			return c.b.extend(code, func() {
-				if v = c.convert(v, Of(t), at, forInit); !v.bad() {
-					c.store(m, v)
-				}
+				made = c.initObject(m, v, at, forInit) && made
 			})
 		}
 		xc, yc = arm(xc, x, firstAt), arm(yc, y, e.Y.Span())
+		if !made {
+			return poison
+		}
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
 		return aggregate(t, m.addr)
 	}

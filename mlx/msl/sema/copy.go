@@ -47,6 +47,9 @@ func (c *checker) memberwiseCopy(dst, src Value, at diag.Span, one copier) bool 
 		if f.Name != "" || f.anon {
 			from := c.fieldValue(src, f)
 			from.Type.Q |= src.Type.Q
+			if src.Cat != LValue && innermost(f.Type.T).Kind == TRecord {
+				from.Cat = XValue // what is moved from has its members moved from
+			}
 			ok = c.copyMember(c.fieldValue(dst, f), from, at, one) && ok
 		}
 	}
@@ -61,7 +64,9 @@ func (c *checker) copyMember(dst, src Value, at diag.Span, one copier) bool {
 	}
 	return c.overElements(t, 0, func(place func(Addr) Addr) bool {
 		to, from := t.Elem.with(dst.Type.Q), t.Elem.with(src.Type.Q)
-		return c.copyMember(lvalue(to, place(dst.addr)), lvalue(from, place(src.addr)), at, one)
+		element := lvalue(from, place(src.addr))
+		element.Cat = src.Cat
+		return c.copyMember(lvalue(to, place(dst.addr)), element, at, one)
 	})
 }
 

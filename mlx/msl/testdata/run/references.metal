@@ -25,6 +25,10 @@ int taken(Counted &&p) { p.a += 1; return p.a; }
 thread Counted &same(thread Counted &p) { return p; }
 thread const Counted &read(thread const Counted &p) { return p; }
 
+struct Holder { Counted c; int k; };
+Holder moved(Holder h) { return h; }
+Counted passed(thread const Counted &c) { return c; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0, i = 4;
   CHECK(which(1) == 1 && which(i) == 2 && pass(1) == 1 && pass(i) == 2);
@@ -55,5 +59,14 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   auto of = [](thread Counted &c) -> thread Counted & { return c; };
   of(p).a = 1;
   CHECK(p.a == 1);
+
+  // What has a name is copied where a condition makes an object of it, and members are moved from with theirs.
+  bool yes = three == 3;
+  Counted s = yes ? p : Counted(8), t = yes ? Counted(8) : p, u = true ? p : Counted(8);
+  CHECK(s.a == 11 && t.a == 8 && u.a == 11);
+  CHECK(passed(yes ? p : Counted(3)).a == 21 && passed(true ? p : Counted(3)).a == 21);
+  Holder h{Counted(7), 1};
+  Holder g = moved(h);
+  CHECK(h.c.a == 7 && g.c.a == 117);
   out[n] = 0;
 }
