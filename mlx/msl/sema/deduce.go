@@ -19,6 +19,7 @@ type deduction struct {
 	note   reason
 	auto   *QualType // receives what auto stands for
 	room   [fewParams]bool
+	strict bool // const is demanded where it is written, to order templates; to others it may be added
 }
 
 // fewParams is how many parameters most templates have at most.
@@ -93,6 +94,9 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 	case *syntax.NamedType:
 		return d.named(p, t)
 	case *syntax.QualType:
+		if d.strict && p.Quals&syntax.Const != 0 && !t.isConst() {
+			return false
+		}
 		if s := p.Quals & allSpaces; s != 0 {
 			if t.Space != ir.NoSpace && spaceOf[s] != t.Space {
 				if d.note.kind == viable {

@@ -111,6 +111,7 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 			}
 		})
 		d := newDeduction(c, b.params, b.scope)
+		d.strict = true
 		for i, p := range fb.Params {
 			if i >= n && !p.Pack {
 				break
@@ -124,7 +125,7 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 				d.emptyPacks(te)
 				for j := i; j < len(types); j++ {
 					d.elem = j - i
-					ok := d.typ(stripRef(te), stripTypeRef(types[j]))
+					ok := d.typ(ordered(te), stripTypeRef(types[j]))
 					d.elem = -1
 					result = result && ok
 				}
@@ -141,7 +142,7 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 				result = false
 				return
 			}
-			result = result && d.typ(stripRef(te), stripTypeRef(types[i]))
+			result = result && d.typ(ordered(te), stripTypeRef(types[i]))
 		}
 		if len(fa.Params) > len(fb.Params) && n > len(fb.Params) {
 			result = false
@@ -150,11 +151,19 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 	return result
 }
 
-func stripRef(t syntax.TypeExpr) syntax.TypeExpr {
+// ordered is what counts of a parameter's type where templates are ordered: what it
+// refers to, or its type without qualifiers of its own.
+func ordered(t syntax.TypeExpr) syntax.TypeExpr {
 	if r, ok := t.(*syntax.RefType); ok {
 		return r.Elem
 	}
-	return t
+	for {
+		q, ok := t.(*syntax.QualType)
+		if !ok {
+			return t
+		}
+		t = q.Elem
+	}
 }
 
 func stripTypeRef(t QualType) QualType {

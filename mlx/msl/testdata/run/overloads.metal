@@ -119,6 +119,16 @@ int twiceA() { return twice(1); }
 template <class T> T twice(T a) { return a + 1; }
 template <class T> T twice(T a);
 
+// templates of which one demands const
+template <class T> int to(T) { return 1; }
+template <class T> int to(thread T *) { return 2; }
+template <class T> int to(thread const T *) { return 3; }
+template <class T> int to(constant T *) { return 4; }
+template <class T> int by(thread T &) { return 1; }
+template <class T> int by(thread const T &) { return 2; }
+template <class T> int own(const T) { return 1; }
+template <class T> int own(thread T *) { return 2; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(useA() == 1); CHECK(useB() == 9);
@@ -151,5 +161,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(fwd(i) == 1); CHECK(fwd(1) == 2); CHECK(fwd(ci) == 1);
   CHECK(va(1) == 1); CHECK(va(1.0f, 2.0f) == 2);
   CHECK(twiceA() == 2); CHECK(twice(1) == 2); CHECK(pick(1) == 1); CHECK(pick(1.0f) == 2);
+  CHECK(to(1) == 1); CHECK(to(&i) == 2); CHECK(to(&ci) == 3); CHECK(to(&three) == 4); CHECK(to(out) == 1);
+  CHECK(by(i) == 1); CHECK(by(ci) == 2); CHECK(by(1) == 2); CHECK(own(1) == 1); CHECK(own(&i) == 2); CHECK(own(&ci) == 2);
   out[n] = 0;
 }
