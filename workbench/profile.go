@@ -68,7 +68,7 @@ func (t *task) profile(job ProfileJob) (*ProfileResult, error) {
 	}
 	track := rec.Track("engine")
 	whole := track.Begin("profile")
-	stopMemory := sync.OnceFunc(profile.TraceMemory(track, 2*time.Millisecond))
+	stopMemory := sync.OnceFunc(profile.TraceMemory(track))
 	defer stopMemory()
 	chips, err := findChips(job.Chips)
 	if err != nil {
