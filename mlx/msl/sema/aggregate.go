@@ -13,15 +13,9 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 	items := c.listItems(l)
 	t := dst.Type.T
 	if t.Kind == TRecord && !t.Record.aggr {
-		var args []Value
-		var spans []diag.Span
-		for i := range items {
-			v := c.itemValue(&items[i])
-			if v.bad() {
-				return false
-			}
-			args = append(args, v)
-			spans = append(spans, items[i].X.Span())
+		args, spans, ok := c.itemValues(items)
+		if !ok {
+			return false
 		}
 		if !l.Direct && c.choosesExplicit(t.Record, args, at) {
 			return false

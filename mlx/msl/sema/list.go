@@ -78,21 +78,28 @@ type listTarget struct {
 	list *syntax.InitList
 }
 
+// itemValues checks the items of a list that all are expressions.
+func (c *checker) itemValues(items []listItem) (vals []Value, spans []diag.Span, ok bool) {
+	for i := range items {
+		v := c.itemValue(&items[i])
+		if v.bad() {
+			return nil, nil, false
+		}
+		vals = append(vals, v)
+		spans = append(spans, items[i].X.Span())
+	}
+	return vals, spans, true
+}
+
 // registersFromList makes a scalar, vector or matrix from {…}.
 func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) Value {
 	items := c.listItems(l)
 	if len(items) == 0 {
 		return c.zero(t)
 	}
-	var vals []Value
-	var spans []diag.Span
-	for i := range items {
-		v := c.itemValue(&items[i])
-		if v.bad() {
-			return poison
-		}
-		vals = append(vals, v)
-		spans = append(spans, items[i].X.Span())
+	vals, spans, ok := c.itemValues(items)
+	if !ok {
+		return poison
 	}
 	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
 		to := t
