@@ -401,7 +401,7 @@ func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []A
 		return nil, nil, false
 	}
 	for i := range sp.params {
-		if !d.set[i] && !sp.params[i].Pack {
+		if !d.set[i] {
 			return nil, nil, false
 		}
 	}
