@@ -86,7 +86,19 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 	r := t.Record
 	ok := true
 	given := make([]bool, len(r.Fields))
-	for i := 0; len(*items) > 0; i++ {
+	i := 0
+	for _, b := range r.Bases {
+		if len(*items) == 0 || (*items)[0].Field != "" {
+			break
+		}
+		part := c.temp(b) // of an empty base, which has no field
+		if len(b.Record.Fields) > 0 {
+			part, given[i] = c.fieldValue(dst, &r.Fields[i]), true
+			i++
+		}
+		ok = c.initElement(part, items, forMember) && ok
+	}
+	for ; len(*items) > 0; i++ {
 		if name := (*items)[0].Field; name != "" {
 			if !braced {
 				break
@@ -251,6 +263,11 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 			return false
 		}
 		if t.Kind == TArray || c.implicit(v, Of(t)).rank == impossible {
+			if t.Kind == TRecord && len(t.Record.Fields)+len(t.Record.Bases) == 0 {
+				*items = (*items)[1:]
+				c.errorf(it.X.Span(), "empty-aggregate", "initializer for aggregate with no elements requires explicit braces")
+				return false
+			}
 			return c.initAggregate(dst, items, it.X.Span(), false)
 		}
 	}

@@ -215,15 +215,13 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 		return c.callCandidate(cand, f.set().this, args, at, spans)
 	}
 	if f.Type.T.Kind == TRecord {
-		if set := c.memberFunctions(f, "operator()"); set != nil {
+		if set := c.memberFunctions(f, callOperator); set != nil {
+			set.called = true
 			cand := c.resolve(set, args, spans, at)
 			if cand == nil {
 				return poison
 			}
 			return c.callCandidate(cand, &f, args, at, spans)
-		}
-		if f.Type.T.Record.Lambda != nil {
-			return c.callLambda(f, args, spans, at)
 		}
 		return c.errorf(at, "call", "type '%s' does not provide a call operator", f.Type)
 	}
@@ -286,6 +284,9 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 	if c.unevaluated > 0 && f.result.T != autoType && !holdsAuto(f.result.T) {
 		return c.unevaluatedResult(f.result)
 	}
+	if f.lambda != nil && !f.static {
+		return c.callClosure(f, this, c.ownArgs(f, args), at)
+	}
 	for _, p := range f.params {
 		if takesClosure(p.typ.T) {
 			return c.inlineCall(f, this, c.ownArgs(f, args), at)
@@ -297,7 +298,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 	if holdsAuto(f.result.T) {
 		// The body decides the result.
 		if f.state == inProgress {
-			return c.errorf(at, "auto-result", "function '%s' with deduced return type cannot be used before it is defined", f)
+			return c.undeduced(f, at)
 		}
 		c.lower(f)
 		if f.result.T == nil || f.result.T.isError() || holdsAuto(f.result.T) {

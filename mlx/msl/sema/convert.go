@@ -303,7 +303,7 @@ func (c *checker) userConversion(v Value, to QualType, explicit bool) sequence {
 		}
 	}
 	if r := v.Type.T.Record; r != nil && r.Lambda != nil && to.T.Kind == TFuncPtr {
-		if f := c.lambdaFunction(r.Lambda, to.T.Elem.T); f != nil && c.funcType(f.result, f.paramTypes()) == to.T.Elem.T {
+		if f := c.lambdaFunction(r, to.T.Elem.T); f != nil && c.funcType(f.result, f.paramTypes()) == to.T.Elem.T {
 			return sequence{rank: userDefined, fn: f}
 		}
 		return never()

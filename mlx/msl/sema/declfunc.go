@@ -404,7 +404,7 @@ func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Functi
 		if f = c.newMethod(t.record, d, s); f == nil {
 			return nil
 		}
-		f.private = t.private
+		f.private, f.lambda = t.private, t.record.Lambda
 	} else {
 		f = c.newFunction(d, s)
 	}

@@ -34,6 +34,7 @@ type Function struct {
 	top     syntax.Decl
 	stack   []context
 	lambda  *closure
+	invoker *Function // the call operator of a lambda, without an object
 	// delegate is the constructor that this one hands over to.
 	delegate *Function
 }
@@ -272,7 +273,7 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 		return false
 	}
 	if t.T.Kind == TAuto || t.T.isRef() && t.T.Elem.T == autoType || t.T.isPtr() && t.T.Elem.T == autoType {
-		if f.lambda == nil && f.tmpl == nil {
+		if f.tmpl == nil {
 			c.errorf(p.Span(), "auto-parameter", "'auto' not allowed in function prototype")
 			return false
 		}

@@ -52,14 +52,7 @@ func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 		if set.part != nil && args == nil {
 			args = c.templateArgs(set.part.Args)
 		}
-		vals := make([]Value, len(t.Params))
-		for i, p := range t.Params {
-			vals[i] = Value{Type: p}
-			if p.T.isRef() {
-				vals[i] = Value{Type: p.T.Elem, Cat: LValue, mem: true}
-			}
-		}
-		full, why := c.deduceCall(tm, fd, args, vals)
+		full, why := c.deduceCall(tm, fd, args, c.argumentsOf(t))
 		if why.kind != viable {
 			continue
 		}
@@ -69,6 +62,18 @@ func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 		}
 	}
 	return nil
+}
+
+// argumentsOf are values of the types of a function type's parameters.
+func (c *checker) argumentsOf(t *Type) []Value {
+	vals := make([]Value, len(t.Params))
+	for i, p := range t.Params {
+		vals[i] = Value{Type: p}
+		if p.T.isRef() {
+			vals[i] = Value{Type: p.T.Elem, Cat: LValue, mem: true}
+		}
+	}
+	return vals
 }
 
 // functionFits reports whether a function has the pointer or function type

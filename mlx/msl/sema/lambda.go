@@ -1,8 +1,6 @@
 package sema
 
 import (
-	"slices"
-
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -14,12 +12,16 @@ type closure struct {
 	node  *syntax.LambdaExpr
 	scope *Scope
 	frame *frame
-	decl  *syntax.FuncDecl
-	self  bool                // it has a copy of *this
-	state []*Variable         // what a mutable lambda captured by value, field by field
-	fns   map[*Type]*Function // that pointers point to, by the type that is wanted
-	depth int                 // of calls of it that are being emitted
-	again []*Function         // that it calls itself through
+	self  bool    // it has a copy of *this
+	state []state // field by field
+	depth int     // of calls of it that are being emitted
+}
+
+// state is a capture by value of which every copy of a closure has its own: it
+// may change, or copying it runs a constructor.
+type state struct {
+	*Variable
+	pack bool // an element of a pack
 }
 
 // lambdaExpr makes a closure.
@@ -27,11 +29,6 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	r := c.closureType(e)
 	cl := &closure{node: e, scope: c.scope, frame: c.fr}
 	r.Lambda, c.mem.work.kept = cl, true
-	name := &syntax.Name{Range: e.Range, Own: e.Start, Ident: "operator()"}
-	cl.decl = &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, Name: name, NamePos: e.Range, Params: e.Params, Result: e.Result, Body: e.Body}
-	if cl.decl.Result == nil {
-		cl.decl.Result = &syntax.AutoType{Range: e.Range}
-	}
 	if len(e.Captures) > 0 {
 		cl.scope = newBlock(c.scope)
 		cl.scope.frame = c.fr
@@ -43,7 +40,8 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 		c.captureUsed(cl)
 	}
 	m := c.closureObject(r)
-	c.checkLambda(cl)
+	c.declareCall(r)
+	c.checkLambda(r)
 	return m
 }
 
@@ -64,8 +62,7 @@ func (c *checker) closureType(e *syntax.LambdaExpr) *Record {
 	return r
 }
 
-// closureObject makes the object of a closure. What a mutable lambda captured
-// by value is in it, so that copies have a state of their own; all other
+// closureObject makes the object of a closure. Its state is in it; all other
 // captures stay what they were, wherever the lambda goes.
 func (c *checker) closureObject(r *Record) Value {
 	state := r.Lambda.state
@@ -77,29 +74,10 @@ func (c *checker) closureObject(r *Record) Value {
 	m := c.temp(r.Type)
 	for i, v := range state {
 		at := c.fieldValue(m, &r.Fields[i])
-		c.copyObject(at, v.val, v.pos)
+		c.copyMem(at.addr, v.val.addr, v.Type.T.size())
 		v.val = lvalue(v.Type, at.addr)
 	}
 	return Value{Type: Of(r.Type), addr: m.addr, mem: true}
-}
-
-// stateOf is the scope of a call of a closure: in it the names of its state
-// denote the object at hand.
-func (c *checker) stateOf(f Value) *Scope {
-	r := f.Type.T.Record
-	cl := r.Lambda
-	if len(cl.state) == 0 {
-		return cl.scope
-	}
-	f = c.materialise(f)
-	s := newBlock(cl.scope)
-	s.frame = cl.frame
-	for i, v := range cl.state {
-		own := *v
-		own.val = lvalue(v.Type, c.fieldValue(f, &r.Fields[i]).addr)
-		s.bind(v.Name).value = &own
-	}
-	return s
 }
 
 // sameLambda reports the types of one lambda, which has another each time it is
@@ -170,44 +148,6 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	return false
 }
 
-// checkLambda checks the body of a lambda whose parameters have types, so that
-// its errors are found whether it is called or not.
-func (c *checker) checkLambda(cl *closure) {
-	body := c.fr.home()
-	checked := false
-	defer func() { body.partial = body.partial || !checked }() // else what it names is known when it is called
-	if c.trap != nil || c.unevaluated > 0 || c.lambdas[cl.node] || len(cl.node.Template) > 0 {
-		return
-	}
-	c.lambdas[cl.node] = true
-	c.scratch(func() {
-		fn := &Function{Name: "operator()", decl: cl.decl, scope: cl.scope, lambda: cl, signed: done}
-		var args []Value
-		for _, p := range cl.node.Params {
-			var t QualType
-			c.in(cl.scope, func() { t = c.typeOf(p.Type) })
-			if t.T.isError() || p.Pack || isPackType(p.Type) || holdsAuto(t.T) {
-				return
-			}
-			if t.T.Kind == TArray {
-				t = Of(c.pointerTo(t.T.Elem.in(t.Space)))
-			}
-			fn.params = append(fn.params, param{name: p.Name, typ: t, decl: p})
-			args = append(args, c.unevaluatedResult(t))
-		}
-		c.lambdaResult(fn)
-		c.inlineCall(fn, nil, args, cl.node.Span())
-		checked = true
-	})
-}
-
-// lambdaResult resolves the result of a lambda's call, whose type sees the parameters.
-func (c *checker) lambdaResult(fn *Function) {
-	s := newBlock(fn.scope)
-	s.signature = fn
-	c.in(s, func() { fn.result = c.typeOf(fn.decl.Result) })
-}
-
 // capture makes the variables of explicit captures: copies, or the variables
 // themselves.
 func (c *checker) capture(cl *closure, cp syntax.Capture) {
@@ -250,10 +190,12 @@ func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Va
 		return
 	}
 	v := &Variable{Name: name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst()}
+	r := innermost(x.Type.T).Record
+	own := cl.node.Mutable || r != nil && r.copies
 	switch {
 	case cp.Ref:
 		v.val, v.ref = c.materialise(x), true
-	case x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !cl.node.Mutable:
+	case x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !own:
 		v.val = x
 	default:
 		q := x.Type
@@ -264,179 +206,12 @@ func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Va
 		m := c.temp(x.Type.T)
 		c.copyObject(m, x, cp.Span())
 		v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
-		if cl.node.Mutable && !cp.Pack {
-			cl.state = append(cl.state, v)
+		if own {
+			cl.state = append(cl.state, state{v, cp.Pack})
 		}
 	}
 	if v.val.addr.Base == baseReg {
 		v.val.addr.owner = c.b.id
 	}
 	cl.scope.bind(name).value = v
-}
-
-// lambdaFunction is the function that a lambda gives a pointer to; nil if it has
-// captures, or parameters that neither it nor the pointer, if that is known,
-// gives a type.
-func (c *checker) lambdaFunction(cl *closure, want *Type) *Function {
-	if !cl.captureless() {
-		return nil
-	}
-	f := cl.fns[want]
-	if f == nil {
-		f = c.newFunction(cl.decl, cl.scope)
-		f.lambda, f.static = cl, true
-		if ok, _ := c.try(func() { c.signature(f) }); !ok || f.broken {
-			return nil
-		}
-		for i := range f.params {
-			switch p := &f.params[i].typ; {
-			case !holdsAuto(p.T):
-			case want != nil && len(want.Params) == len(f.params) && p.T == autoType:
-				*p = want.Params[i].with(p.Q)
-			default:
-				return nil
-			}
-		}
-		if cl.fns == nil {
-			cl.fns = map[*Type]*Function{}
-		}
-		cl.fns[want] = f
-	}
-	if holdsAuto(f.result.T) {
-		c.lower(f)
-	}
-	return f
-}
-
-// callLambda calls a closure: the parameters' types are those written, with
-// auto and template parameters deduced from the arguments.
-func (c *checker) callLambda(f Value, args []Value, spans []diag.Span, at diag.Span) Value {
-	cl := f.Type.T.Record.Lambda
-	scope := c.stateOf(f)
-	refuse := func(why string) Value {
-		return c.report(diag.Diagnostic{Code: "no-matching-function", Message: "no matching function for call to object of type '" + f.Type.String() + "'", Span: at,
-			Notes: []diag.Note{{Message: "candidate function not viable: " + why, Span: cl.node.Intro.Span()}}})
-	}
-	if len(cl.node.Template) > 0 {
-		d := newDeduction(c, cl.node.Template, scope)
-		for i, p := range cl.node.Params {
-			if i < len(args) && !d.fromValue(p.Type, args[i]) {
-				return refuse("template arguments cannot be deduced")
-			}
-		}
-		full, why := d.complete()
-		if why.kind != viable {
-			return refuse(why.String())
-		}
-		var ok bool
-		if _, scope, ok = c.bindParams(cl.node.Template, scope, full, at, &Template{Name: "(lambda)", kind: funcTemplate}); !ok {
-			return poison
-		}
-	}
-	fn := &Function{Name: "operator()", decl: cl.decl, scope: scope, lambda: cl, signed: done}
-	conv := make([]Value, 0, len(args))
-	n := 0
-	add := func(p *syntax.ParamDecl, te syntax.TypeExpr, pack bool) bool {
-		var t QualType
-		ok := true
-		c.in(scope, func() {
-			t = c.typeOf(te)
-			if holdsAuto(t.T) && n < len(args) {
-				t, ok = c.deduceAuto(te, args[n])
-			}
-		})
-		if !ok || t.T.isError() {
-			return false
-		}
-		if t.T.Kind == TArray {
-			t = Of(c.pointerTo(t.T.Elem.in(t.Space)))
-		}
-		fn.params = append(fn.params, param{name: p.Name, typ: t, decl: p, pack: pack})
-		var v Value
-		switch {
-		case n < len(args):
-			v = c.convert(args[n], t, spans[n], forParam)
-		case p.Default != nil:
-			v = c.convert(c.expr(p.Default), t, p.Default.Span(), forParam)
-		default:
-			refuse(arity(len(cl.node.Params), cl.node.Params[0].Name, len(cl.node.Params), len(args)))
-			return false
-		}
-		n++
-		if v.bad() {
-			return false
-		}
-		if !t.T.isRef() {
-			c.load(&v)
-		}
-		conv = append(conv, v)
-		return true
-	}
-	for _, p := range cl.node.Params {
-		te := p.Type
-		if e, ok := te.(*syntax.PackType); ok || p.Pack {
-			if ok {
-				te = e.Elem
-			}
-			for n < len(args) {
-				if !add(p, te, true) {
-					return poison
-				}
-			}
-			continue
-		}
-		if !add(p, te, false) {
-			return poison
-		}
-	}
-	if n < len(args) {
-		first := ""
-		if n > 0 {
-			first = cl.node.Params[0].Name
-		}
-		return refuse(arity(n, first, n, len(args)))
-	}
-	c.lambdaResult(fn)
-	if cl.depth >= maxInlinedAgain && cl.separable(fn) {
-		return c.callAgain(cl, fn, conv, at)
-	}
-	cl.depth++
-	defer func() { cl.depth-- }()
-	return c.inlineCall(fn, nil, conv, at)
-}
-
-// captureless reports a closure whose body names nothing of the function that
-// it stands in, and has no template parameters.
-func (cl *closure) captureless() bool {
-	return cl.node.Default == "" && len(cl.node.Captures)+len(cl.node.Template) == 0
-}
-
-// separable reports that a call of the closure can be one of a function.
-func (cl *closure) separable(fn *Function) bool {
-	return cl.captureless() && !slices.ContainsFunc(fn.params, func(p param) bool {
-		r := stripTypeRef(p.typ).T.Record
-		return takesClosure(p.typ.T) && (r.Lambda == nil || !r.Lambda.captureless())
-	})
-}
-
-// callAgain calls a closure that calls itself, as in f(f, n - 1), through a
-// function.
-func (c *checker) callAgain(cl *closure, fn *Function, args []Value, at diag.Span) Value {
-	i := slices.IndexFunc(cl.again, func(g *Function) bool { return slices.Equal(g.paramTypes(), fn.paramTypes()) })
-	if i < 0 {
-		i = len(cl.again)
-		g := c.newFunction(cl.decl, cl.scope)
-		g.lambda, g.static, g.signed, g.params, g.result = cl, true, done, fn.params, fn.result
-		cl.again = append(cl.again, g)
-	}
-	g := cl.again[i]
-	if holdsAuto(g.result.T) {
-		if g.state == inProgress {
-			return c.errorf(at, "auto-result", "a lambda that calls itself needs a return type: '-> type' behind its parameters")
-		}
-		if c.lower(g); holdsAuto(g.result.T) || g.result.T.isError() {
-			return poison
-		}
-	}
-	return c.emitCall(g, nil, args, at)
 }

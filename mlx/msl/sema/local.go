@@ -157,7 +157,7 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 		return
 	}
 	v.bound = true
-	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
+	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), c.declAlign(d, t), v.pos.Start))
 	switch {
 	case zero:
 		c.zeroMem(v.val.addr, t.T.size())
@@ -209,12 +209,14 @@ func zeroList(e syntax.Expr) bool {
 	return true
 }
 
-func (c *checker) declAlign(d *syntax.VarDecl) int {
-	n := 1
+// declAlign is the alignment of a variable: its type's, or more if it asks for that.
+func (c *checker) declAlign(d *syntax.VarDecl, t QualType) int {
+	n := 0
 	for _, a := range d.Attrs {
 		if name := strings.Trim(a.Name, "_"); name == "aligned" || name == "alignas" {
 			n = max(n, c.alignment(a))
+			c.checkAlignment(a, n, t)
 		}
 	}
-	return n
+	return max(n, t.T.align())
 }

@@ -264,7 +264,8 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Span) Value {
 	if c.inlineDepth > 64 {
 		if f.lambda != nil && f.lambda.depth > maxInlinedAgain {
-			return c.errorf(at, "recursion", "a lambda with captures or template parameters cannot call itself: pass what it needs as arguments")
+			c.stack = nil // which is of calls like this one
+			return c.errorf(at, "recursion", "a lambda with captures cannot call itself: pass what it needs as arguments")
 		}
 		return c.errorf(at, "recursion", "lambda calls are nested too deeply")
 	}
@@ -278,14 +279,17 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	}
 	c.inlineDepth++
 	defer func() { c.inlineDepth-- }()
-	fr := &frame{b: c.b, fn: f, result: f.result, inline: &inlined{}, deduce: f.result.T == autoType}
+	fr := &frame{b: c.b, fn: f, result: f.result, inline: &inlined{}, deduce: holdsAuto(f.result.T)}
 	if this != nil {
 		fr.hasThis, fr.this = true, *this
 	}
-	if l := f.lambda; l != nil && l.self {
-		fr.hasThis, fr.this = true, c.lookup(f.scope, copiedThis).value.val
-	} else if l != nil && l.frame != nil && l.frame.hasThis {
-		fr.hasThis, fr.this = true, l.frame.this
+	scope := f.scope
+	if l := f.lambda; l != nil {
+		scope = c.stateOf(f, this)
+		fr.hasThis, fr.this = l.frame.hasThis, l.frame.this
+		if l.self {
+			fr.hasThis, fr.this = true, c.lookup(scope, copiedThis).value.val
+		}
 	}
 	outer, stack := c.fr, c.stack
 	pos := c.b.pos
@@ -293,7 +297,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	if f.tmpl != nil {
 		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{what: "in instantiation of function template specialization '%' requested here", fn: f, span: at})
 	}
-	c.in(newBlock(f.scope), func() {
+	c.in(newBlock(scope), func() {
 		c.scope.frame = fr
 		packs := map[string]*pack{}
 		for _, p := range f.decl.Params {

@@ -83,7 +83,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 		return poison
 	}
 	if r := x.Type.T.Record; r != nil && r.Lambda != nil && e.Op == syntax.Plus {
-		if f := c.lambdaFunction(r.Lambda, nil); f != nil {
+		if f := c.lambdaFunction(r, nil); f != nil {
 			return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
 		}
 	}

@@ -20,6 +20,7 @@ type overloads struct {
 	this    *Value // object of a member call
 	qual    bool   // qualified: no lookup by argument
 	part    *syntax.Name
+	called  bool       // this is an object that is called like a function
 	members *overloads // of an operator: member functions of the left operand
 }
 
@@ -115,12 +116,15 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 	if slices.ContainsFunc(cands, func(x *candidate) bool { return x.fn != nil && x.fn.broken }) {
 		return // it might have matched, and what is wrong with it is said
 	}
-	what := "function"
-	if set.this != nil {
-		what = "member function"
+	what := "function for call to '" + set.name + "'"
+	switch {
+	case set.called:
+		what = "function for call to object of type '" + set.this.Type.String() + "'"
+	case set.this != nil:
+		what = "member " + what
 	}
-	d := diag.Diagnostic{Code: "no-matching-function", Message: "no matching " + what + " for call to '" + set.name + "'", Span: at}
-	if len(cands) == 1 && cands[0].constObject() {
+	d := diag.Diagnostic{Code: "no-matching-function", Message: "no matching " + what, Span: at}
+	if len(cands) == 1 && cands[0].constObject() && !set.called {
 		f := cands[0].fn
 		d.Message = "'this' argument to member function '" + f.Name + "' has type '" + set.this.Type.String() + "', but function is not marked const"
 		d.Notes = []diag.Note{{Message: "'" + f.Name + "' declared here", Span: cands[0].pos}}

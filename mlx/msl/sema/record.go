@@ -206,7 +206,11 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			c.errorf(f.decl.NamePos.Span(), "packed-bit-field", "bit-fields of packed structures are not supported")
 		}
 	}
+	asked := r.Align
 	r.layOut()
+	for _, a := range d.Attrs {
+		c.checkAlignment(a, asked, Of(r.Type))
+	}
 	r.noteCopies()
 	if r.Size > maxRecordBytes {
 		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)
@@ -214,13 +218,14 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	}
 }
 
-// alignment evaluates alignas(n), which may name a type, or a pack of either.
+// alignment evaluates alignas(n), which may name a type, or a pack of either; 0
+// asks for nothing.
 func (c *checker) alignment(a syntax.Attr) int {
 	if len(a.Args) != 1 {
-		return 1
+		return 0
 	}
 	if p, ok := a.Args[0].(*syntax.PackExpr); ok {
-		return slices.Max(append(expandPack(c, p.Span(), func() int { return c.alignmentOf(a, p.X) }), 1))
+		return slices.Max(append(expandPack(c, p.Span(), func() int { return c.alignmentOf(a, p.X) }), 0))
 	}
 	return c.alignmentOf(a, a.Args[0])
 }
@@ -229,9 +234,16 @@ func (c *checker) alignmentOf(a syntax.Attr, n syntax.Expr) int {
 	v, _, ok := c.constant(n)
 	if ok && (v > 4096 || v&(v-1) != 0) {
 		c.errorf(a.Span(), "alignment", "requested alignment is not a power of 2")
-		return 1
+		return 0
 	}
-	return max(int(v), 1)
+	return int(v)
+}
+
+// checkAlignment refuses alignas with less than a type demands.
+func (c *checker) checkAlignment(a syntax.Attr, n int, t QualType) {
+	if least := t.T.align(); a.Name == "alignas" && 0 < n && n < least {
+		c.errorf(a.Span(), "alignment", "requested alignment is less than minimum alignment of %d for type '%s'", least, t)
+	}
 }
 
 func (c *checker) declareMember(r *Record, m syntax.Decl) {
@@ -335,11 +347,8 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			}
 		case "buffer", "threadgroup": // of a structure that a kernel takes by value
 		case "aligned", "alignas":
-			n := c.alignment(a)
-			if least := t.T.align(); a.Name == "alignas" && n < least {
-				c.errorf(a.Span(), "alignment", "requested alignment is less than minimum alignment of %d for type '%s'", least, t)
-			}
-			f.align = max(f.align, n)
+			f.align = max(f.align, c.alignment(a))
+			c.checkAlignment(a, f.align, t)
 		case "packed":
 			f.packed = true
 		default:

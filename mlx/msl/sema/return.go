@@ -145,6 +145,7 @@ func (c *checker) deduceReturn(v Value, s *syntax.ReturnStmt) {
 		return
 	}
 	fr.result = c.deducedReturn(v, s)
+	fr.fn.result = fr.result
 }
 
 // deducedReturn is the result that a return statement gives a function

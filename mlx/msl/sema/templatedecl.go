@@ -24,8 +24,8 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 	for i := range d.Params {
 		p := &d.Params[i]
 		check(p.Type, d.Params[:i])
-		if t, is := p.Type.(*syntax.BasicType); is && p.Kind == syntax.ValueParam {
-			ok = c.nonType(c.typeOf(t), p.Span()) && ok
+		if ok && p.Kind == syntax.ValueParam && independent(p.Type, d.Params) {
+			ok = c.nonType(c.typeOf(p.Type), p.Span())
 		}
 	}
 	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
@@ -39,6 +39,19 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		}
 	}
 	return ok
+}
+
+// independent reports a type that has a name which is no parameter of a template's.
+func independent(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
+	switch t := e.(type) {
+	case *syntax.BasicType:
+		return true
+	case *syntax.NamedType:
+		return t.Name.Simple() && !t.Name.HasArgs && !slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident })
+	case *syntax.RecordType:
+		return t.Decl == nil
+	}
+	return false
 }
 
 // nonType demands a type that a non-type template parameter can have.

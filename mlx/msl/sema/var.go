@@ -56,7 +56,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		bind()
 		return
 	}
-	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), max(t.T.align(), c.declAlign(d)), v.pos.Start))
+	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), c.declAlign(d, t), v.pos.Start))
 	v.bound = true
 	bind()
 	if constexpr {

@@ -108,7 +108,7 @@ func (p *parser) pointers(d *declarator) {
 		case Amp, AndAnd:
 			rvalue := p.kind == AndAnd
 			p.next()
-			if r, ok := d.typ.(*RefType); ok {
+			if r, ok := unqualifiedType(d.typ).(*RefType); ok {
 				r.RValue = r.RValue && rvalue
 				p.referenceTwice()
 				break
@@ -132,6 +132,13 @@ func (p *parser) pointers(d *declarator) {
 			d.typ = p.nodes.quals.put(QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ})
 		}
 	}
+}
+
+func unqualifiedType(t TypeExpr) TypeExpr {
+	if q, ok := t.(*QualType); ok {
+		return q.Elem
+	}
+	return t
 }
 
 // referenceTwice reports & behind &.

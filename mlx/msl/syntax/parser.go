@@ -39,6 +39,7 @@ type parser struct {
 	record    *recordContext    // the class being parsed
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
 	block     bool              // in a function's body
+	invented  *[]TemplateParam  // for autos: set in the parameters of a lambda
 	packing   packing
 	stopped   bool
 	unclosed  int             // braces that were missing

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -355,7 +357,14 @@ func (p *parser) lambda() Expr {
 		l.Template = p.templateParams()
 	}
 	if p.kind == LParen {
+		outer := p.invented
+		p.invented = &l.Template
 		l.Params, _ = p.params()
+		p.invented = outer
+		for i := range l.Template {
+			t := &l.Template[i]
+			t.Pack = t.Pack || slices.ContainsFunc(l.Params, func(d *ParamDecl) bool { return d.Pack && d.Start <= t.Start && t.End <= d.End })
+		}
 	}
 	for {
 		if q := qualifier(p.kind); q != 0 {
@@ -388,6 +397,19 @@ func (p *parser) lambda() Expr {
 	l.Body = p.blockStmt()
 	l.Range = p.from(start)
 	return l
+}
+
+// placeholder reads auto. In the parameters of a lambda it names a template
+// parameter that is invented for it.
+func (p *parser) placeholder() TypeExpr {
+	at := Range{p.tok.Pos, p.tok.End()}
+	p.next()
+	if p.invented == nil || p.asking > 0 {
+		return &AutoType{Range: at}
+	}
+	name := "auto:" + strconv.Itoa(len(*p.invented)+1)
+	*p.invented = append(*p.invented, TemplateParam{Range: at, Name: name})
+	return &NamedType{Range: at, Name: Name{Range: at, Own: at.Start, Ident: name}}
 }
 
 func (p *parser) captures(l *LambdaExpr) {

@@ -138,8 +138,7 @@ loop:
 				p.fail("two-types", p.here(), "cannot combine with previous declaration specifier")
 				break loop
 			}
-			typ = &AutoType{Range: Range{p.tok.Pos, p.tok.End()}}
-			p.next()
+			typ = p.placeholder()
 		case kwDecltype:
 			if typ = p.decltype(); p.kind == ColonColon && !p.failed {
 				var n Name

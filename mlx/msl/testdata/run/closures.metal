@@ -77,10 +77,64 @@ uint run(int three) {
 }
 }
 
+namespace operators {
+template <typename... Ts> struct Over : Ts... { using Ts::operator()...; };
+template <typename... Ts> Over(Ts...) -> Over<Ts...>;
+template <typename F> struct Plus : F { int k; int call(int x) { return (*this)(x) + k; } };
+template <typename F> auto given(F f) -> decltype(f(1)) { return f(1); }
+template <typename F> auto given(F f) -> decltype(f(1, 2)) { return f(1, 2); }
+struct None {};
+struct Holds : None { int x; };
+uint run(int three) {
+  uint h = 0;
+  int q = three;
+  Over o{[](int x) { return x * 3; }, [=](float x) { return int(x * 2) + q; }, [&](char c) { q += c; return q; }};
+  P(o(3)); P(o(2.5f)); P(o(char(7))); P(q);
+  auto copy = o;
+  P(copy(char(1))); P(q);
+  Over counts{[q](int x) mutable { return q += x; }, [q](float x) mutable { return q -= int(x); }};
+  P(counts(3)); P(counts(2.5f));
+  auto counted = counts;
+  P(counts(1)); P(counted(1)); P(counted(1.0f)); P(q);
+  auto add = [q](int x) mutable { return q += x; };
+  Plus<decltype(add)> plus{add, 100};
+  P(plus.call(1)); P(plus.call(1)); P(plus(5)); P(add.operator()(1));
+  P(given([](int a) { return a + 10; })); P(given([](int a, int b) { return a + b + 20; }));
+  auto rest = [](auto x, auto... r) { return int(x) + int(sizeof...(r)); };
+  P(rest(1)); P(rest(2.5f, 'c', three));
+  int (*g)(int, int) = [](auto a, auto b) { return a * 10 + b; };
+  P(g(1, three)); P((Holds{{}, 4}.x));
+  return h;
+}
+}
+
+namespace copied_captures {
+struct Counts { int n; Counts(int k) : n(k) {} Counts(const thread Counts &o) : n(o.n + 1) {} };
+template <typename F> int by(F f) { return f(); }
+template <typename... T> int packs(T... t) { auto l = [t...] { return (t.n + ...); }; auto m = l; return l() * 100 + m(); }
+template <typename... T> int changing(T... t) { auto l = [t...]() mutable { return ((t += 1) + ...); }; auto m = l; return l() * 10000 + l() * 100 + m(); }
+uint run(int three) {
+  uint h = 0;
+  Counts c(three);
+  auto l = [c] { return c.n; };
+  auto m = l;
+  P(l()); P(m()); P(l()); P(by(m));
+  auto r = [l] { return l(); };
+  auto s = r;
+  P(r()); P(s());
+  auto all = [=] { return c.n; };
+  P(all()); P(by(all));
+  P(packs(Counts(three), Counts(2))); P(changing(three, 2));
+  return h;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(copies::run(three) == 1403542793u);
   CHECK(nested::run(three) == 1997634168u);
   CHECK(members::run(three) == 2859039411u);
   CHECK(pointers::run(three) == 8855734u);
+  CHECK(operators::run(three) == 2764370942u);
+  CHECK(copied_captures::run(three) == 2621840827u);
 }
