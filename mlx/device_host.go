@@ -83,10 +83,20 @@ func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgI
 // CompileFile compiles a whole .metal file. What a launch needs of it is made
 // ready then: a library has hundreds of entries.
 func (d hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error) {
+	types := map[string]string{}
+	value := opt.FunctionConstant
+	opt.FunctionConstant = func(name string, index int, typ string) []uint64 {
+		types[name] = typ
+		if value == nil {
+			return nil
+		}
+		return value(name, index, typ)
+	}
 	p, err := d.compile(ctx, name, text, opt, nil)
 	if err != nil {
 		return nil, err
 	}
+	p.constantTypes = types
 	return p, nil // no nil pointer in an interface
 }
 
@@ -112,6 +122,8 @@ type hostProgram struct {
 	parts       *partMap
 	warnings    []Diagnostic
 	compileTime time.Duration
+	// constantTypes are those of the function constants, by name.
+	constantTypes map[string]string
 }
 
 func (p *hostProgram) Warnings() []Diagnostic     { return p.warnings }
@@ -146,6 +158,10 @@ func (p *hostProgram) Entries() []EntryInfo {
 			case ir.ArgThreadgroup:
 				info.Local = append(info.Local, arg)
 			}
+		}
+		read := p.program.FunctionConstantsOf(e)
+		for i, c := range p.program.FuncConst {
+			info.Constants = append(info.Constants, EntryConstant{c.Name, c.Index, p.constantTypes[c.Name], read[i]})
 		}
 		infos = append(infos, info)
 	}

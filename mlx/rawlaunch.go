@@ -29,6 +29,16 @@ type EntryInfo struct {
 	Local      []EntryArg `json:"threadgroup"` // dynamic threadgroup memory
 	MaxThreads int        `json:"max_threads"` // 0 if not declared
 	LocalBytes int        `json:"threadgroup_bytes"`
+	// Constants are the function constants that the text declares.
+	Constants []EntryConstant `json:"function_constants,omitempty"`
+}
+
+// EntryConstant is a function constant as a kernel function sees it.
+type EntryConstant struct {
+	Name     string `json:"name"`
+	Index    int    `json:"index"`
+	Type     string `json:"type"`
+	Required bool   `json:"required"` // the kernel reads it, and does not ask whether it is defined
 }
 
 // EntryArg is a parameter of a kernel function that is bound by index.

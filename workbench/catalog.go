@@ -56,21 +56,6 @@ func catalogDocument(name string) (Document, bool) {
 	return Document{Path: "catalog/" + e.Path, Text: e.Text()}, true
 }
 
-// ExpandGroups replaces the names of the catalogue's groups ("norm") by those
-// of their kernels. A file and a kernel go before a group of their name, which
-// is the group's all the same when it ends in a slash ("softmax/").
-func ExpandGroups(names []string) []string {
-	var out []string
-	for _, name := range names {
-		members := group(name)
-		if _, kernel := catalogDocument(name); len(members) == 0 || kernel || isFile(name) {
-			members = []string{name}
-		}
-		out = append(out, members...)
-	}
-	return out
-}
-
 // group lists the kernels of a group, each with its group: "norm/rmsnorm".
 func group(name string) []string {
 	var members []string

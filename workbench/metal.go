@@ -10,6 +10,7 @@ import (
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/sema"
 )
 
 // compileMetal compiles a whole .metal file.
@@ -78,9 +79,11 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 		}
 	}
 	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}
+	rest := library{opt: opt, defined: map[string]map[string]bool{}}
 	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
 	program, err := raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
 		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
+		Unit: sema.Unit{Elsewhere: rest.elsewhere},
 	})
 	if constants.err != nil {
 		return nil, constants.err
@@ -120,7 +123,11 @@ func entriesOf(infos []mlx.EntryInfo) []Entry {
 	entries := make([]Entry, len(infos))
 	for i, e := range infos {
 		entries[i] = Entry{Name: e.Name, Buffers: argsOf(e.Buffers), Threadgroup: argsOf(e.Local),
-			ThreadgroupBytes: e.LocalBytes, MaxThreads: e.MaxThreads}
+			ThreadgroupBytes: e.LocalBytes, MaxThreads: e.MaxThreads, FunctionConstants: []EntryConstant{}}
+		for _, c := range e.Constants {
+			entries[i].FunctionConstants = append(entries[i].FunctionConstants, EntryConstant(c))
+		}
+		slices.SortStableFunc(entries[i].FunctionConstants, func(a, b EntryConstant) int { return a.Index - b.Index })
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
 	return entries

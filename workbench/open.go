@@ -59,7 +59,7 @@ func OpenFile(arg string) (Document, error) {
 	text, err := readDocument(arg)
 	switch {
 	case errors.Is(err, errFolder):
-		return Document{}, &Error{Code: CodeFile, Message: arg + ": is a folder", Next: "name the files in it"}
+		return Document{}, folderError(arg)
 	case errors.Is(err, fs.ErrNotExist):
 		return Document{}, &Error{Code: CodeFile, Message: arg + ": no such file", Next: similarFile(arg)}
 	case err != nil:
@@ -91,6 +91,11 @@ func readDocument(path string) (string, error) {
 	}
 	if info.IsDir() {
 		return "", errFolder
+	}
+	// What the system has there, such as /dev/stdin, is ready to be read; a pipe
+	// elsewhere may never be.
+	if !info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/") {
+		return "", &fs.PathError{Op: "read", Path: path, Err: errors.New("is no regular file")}
 	}
 	f, err := os.Open(path)
 	if err != nil {

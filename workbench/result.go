@@ -74,11 +74,20 @@ type Generated struct {
 // Entry is a kernel function of a .metal file.
 type Entry struct {
 	Name             string     `json:"name"`
-	Line             int        `json:"line,omitempty"`
 	Buffers          []EntryArg `json:"buffers"`
 	Threadgroup      []EntryArg `json:"threadgroup"` // dynamic threadgroup memory
 	ThreadgroupBytes int        `json:"threadgroup_bytes"`
 	MaxThreads       int        `json:"max_threads"` // 0 if not declared
+	// FunctionConstants are those that the file declares, by index.
+	FunctionConstants []EntryConstant `json:"function_constants"`
+}
+
+// EntryConstant is a function constant of a .metal file.
+type EntryConstant struct {
+	Name     string `json:"name"`
+	Index    int    `json:"index"`
+	Type     string `json:"type"`
+	Required bool   `json:"required"` // the kernel cannot run without a value
 }
 
 // EntryArg is a parameter of a kernel function that is bound by index.

@@ -96,7 +96,7 @@ func (a *app) planBench(given func(flag string) bool, args []string, f benchFlag
 	if f.cache != "warm" && f.cache != "cold" {
 		return p, usagef("unknown --cache %q: use warm or cold", f.cache)
 	}
-	names := workbench.ExpandGroups(args)
+	names := workbench.Expand(args, workbench.SpecDocument)
 	if f.all {
 		names = append(names, workbench.CatalogNames()...)
 	}

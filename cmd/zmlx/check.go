@@ -2,9 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,8 @@ const checkExample = `  zmlx check rmsnorm
   zmlx check my.yaml --dtype float16 --case 1
   zmlx check --all --format junit -o report.xml
   zmlx check captures/*.launch.json --format ndjson
-  zmlx check kernels/*.metal -I include -D BLOCK=32 --format sarif`
+  zmlx check shaders -I include -D BLOCK=32 --format sarif
+  zmlx check 'shaders/**/*.metal' --list`
 
 func (a *app) checkCommand() *cobra.Command {
 	var (
@@ -31,15 +33,27 @@ func (a *app) checkCommand() *cobra.Command {
 		opt                metalFlags
 	)
 	cmd := &cobra.Command{
-		Use:   "check SPEC…|GROUP…|RECORD…|FILE.metal…",
+		Use:   "check SPEC…|GROUP…|RECORD…|FILE.metal…|FOLDER…",
 		Short: "Compare kernels with their references, or lint Metal files",
 		Long: `Run every case of specs in every type and compare with the reference; compare
 launch records with their expected values; compile .metal files. A name that is
-no file is that of a kernel of the catalogue, or else of a group of kernels.`,
+no file is that of a kernel of the catalogue, or else of a group of kernels.
+
+A folder stands for the specs, launch records (*.launch.json) and .metal files
+in it and in the folders below, hidden ones left out; a pattern in quotes for the
+files that match. The .metal files of a command line are one library: functions
+that one of them defines the others may call.`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			defer runtime.KeepAlive(gcroom.Make(gcroom.Library))
-			names := workbench.ExpandGroups(args)
+			kinds := []workbench.DocumentKind{workbench.SpecDocument, workbench.RecordDocument, workbench.MetalDocument}
+			if list {
+				kinds = []workbench.DocumentKind{workbench.MetalDocument}
+			}
+			names := workbench.Expand(args, kinds...)
+			if err := a.spare(names); err != nil {
+				return err
+			}
 			if all {
 				names = append(names, workbench.CatalogNames()...)
 			}
@@ -50,6 +64,7 @@ no file is that of a kernel of the catalogue, or else of a group of kernels.`,
 			if err := opt.apply(&job.Metal); err != nil {
 				return err
 			}
+			job.Metal.Linked = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return filepath.Ext(name) != ".metal" })
 			if list {
 				return a.listEntries(cmd, names, job)
 			}
@@ -117,30 +132,33 @@ func (a *app) checkOne(cmd *cobra.Command, name string, job workbench.CheckJob) 
 	return nil, err
 }
 
+// listEntries lists the kernel functions of .metal files. One that does not
+// compile does not keep the others from it.
 func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.CheckJob) error {
-	return a.print(cmd, func(w io.Writer, opt report.Options) error {
-		for i, name := range names {
+	if !slices.Contains(report.Tabular, report.Format(a.format)) {
+		return usagef("--list has no format %q: use %s", a.format, report.Names(report.Tabular))
+	}
+	codes := []int{workbench.ExitOK}
+	err := a.print(cmd, func(w io.Writer, opt report.Options) error {
+		var listed []*workbench.CheckResult
+		for _, name := range names {
 			r, err := a.checkOne(cmd, name, job)
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if r.Kind != workbench.MetalDocument {
-				return usagef("--list is for .metal files; %s is none", name)
-			}
-			if r.Status != workbench.StatusOK {
+			case r.Status != workbench.StatusOK:
 				report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
-				return exit(r.Status.ExitCode())
-			}
-			if opt.Format == report.Table && len(names) > 1 {
-				if i > 0 {
-					fmt.Fprintln(w)
-				}
-				fmt.Fprintln(w, opt.Paint.Bold(r.File))
-			}
-			if err := report.Entries(w, r.File, r.Entries, opt); err != nil {
-				return err
+				codes = append(codes, r.Status.ExitCode())
+			case r.Kind != workbench.MetalDocument:
+				return usagef("--list is for .metal files; %s is none", name)
+			default:
+				listed = append(listed, r)
 			}
 		}
-		return nil
+		return report.Entries(w, listed, opt)
 	})
+	if err != nil {
+		return err
+	}
+	return exit(workbench.WorstExit(codes...))
 }

@@ -75,7 +75,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	broken := hasErrors(res.Diagnostics)
 	var bag diag.Bag
 	phase = opt.Trace.Begin("check")
-	program := sema.Check(unit, s.Sources(), sema.Options{Version: opt.Version, FunctionConstant: opt.FunctionConstant, Prelude: lib.prelude, Launch: opt.Preamble}, &bag)
+	program := sema.Check(unit, s.Sources(), sema.Options{Version: opt.Version, FunctionConstant: opt.FunctionConstant, Prelude: lib.prelude, Launch: opt.Preamble, Unit: opt.Unit}, &bag)
 	phase.End()
 	s.Close()
 	res.Diagnostics = append(res.Diagnostics, bag.List()...)

@@ -26,6 +26,8 @@ type Options struct {
 	Include func(name, from string, angled bool) (path, text string, ok bool)
 	// FunctionConstant, if set, is asked for the value of each function constant.
 	FunctionConstant sema.FunctionConstant
+	// Unit makes the text one of several that are linked to a library.
+	Unit sema.Unit
 	// Version is __METAL_VERSION__, 320 if zero.
 	Version int
 	// Trace, if set, gets a span for each stage.

@@ -203,6 +203,26 @@ func (p *Program) reached() []bool {
 	return used
 }
 
+// FunctionConstantsOf reports which of FuncConst an entry may read, by index.
+func (p *Program) FunctionConstantsOf(e *Entry) []bool {
+	one := *p
+	one.Entries = []*Entry{e}
+	read := make([]bool, len(p.FuncConst))
+	if len(read) == 0 {
+		return read
+	}
+	for i, used := range one.reached() {
+		if used {
+			p.Funcs[i].Body.Walk(func(in *Instr) {
+				if in.Op == FuncConst {
+					read[in.Imm] = true
+				}
+			})
+		}
+	}
+	return read
+}
+
 // dropFunctions removes the functions that no entry reaches. A program
 // without entries is a library and keeps all.
 func (p *Program) dropFunctions() {

@@ -40,6 +40,8 @@ type Options struct {
 	// memory is an error then. In a library of several kernels it is a
 	// warning, as a program needs no pipeline of every one.
 	Launch bool
+	// Unit makes the text one of several that are linked to a library.
+	Unit Unit
 	// Prelude holds the units that stand in front of the user's text; their
 	// declarations are made when they are first used.
 	Prelude *Prelude

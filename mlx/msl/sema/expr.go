@@ -308,7 +308,7 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	if v.Type.T == nil || v.Type.T.isError() {
 		return poison
 	}
-	if g := v.global; g != nil && !v.bound && v.konst == nil && g.state == done && c.unevaluated == 0 {
+	if g := v.global; g != nil && !v.bound && v.konst == nil && g.state == done && c.unevaluated == 0 && !c.elsewhere(v) {
 		return c.errorf(at, "undefined-variable", "variable '%s' is declared but has no definition", v.Name)
 	}
 	if v.Type.T == autoType && !v.bound {

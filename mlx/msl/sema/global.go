@@ -171,5 +171,6 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		v.Type = Of(errorType)
 		return
 	}
+	c.export(v)
 	c.evaluateInto(v, d, true)
 }

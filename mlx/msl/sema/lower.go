@@ -31,14 +31,21 @@ func (c *checker) lower(f *Function) {
 	defer func(top syntax.Decl) { c.top = top }(c.top)
 	c.top = f.top
 	if f.decl.Body == nil && !f.decl.Default && !f.ctor {
-		f.state = done
-		if f.index > 0 {
+		switch {
+		case f.index == 0:
+			f.state = done
+			return
+		case !c.elsewhere(f):
+			f.state = done
 			c.errorf(f.decl.NamePos.Span(), "undefined-function", "function '%s' is used but has no definition", f)
 			c.close(f, c.mem.newBuilder(f.Name, f.decl.Span().Start))
+			return
 		}
-		return
 	}
 	c.index(f)
+	if f.decl.Body != nil {
+		c.export(f)
+	}
 	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
 		c.deduceResult(f)
 	}
@@ -218,6 +225,9 @@ func (c *checker) body(f *Function) {
 		return
 	}
 	if d.Body == nil || d.Broken {
+		if !f.ctor {
+			c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
+		}
 		return
 	}
 	c.remarkLoops(d.Body.Stmts)

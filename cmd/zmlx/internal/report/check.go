@@ -265,56 +265,9 @@ func (c *Checker) summary() error {
 	} else {
 		text = c.opt.Paint.Bad("✗ " + text)
 	}
-	_, err := fmt.Fprintf(c.w, "\n%s, %s\n", text, plural(cases, "case"))
+	if cases > 0 {
+		text += ", " + plural(cases, "case")
+	}
+	_, err := fmt.Fprintf(c.w, "\n%s\n", text)
 	return err
-}
-
-// Entries prints the kernel functions of a .metal file.
-func Entries(w io.Writer, file string, entries []workbench.Entry, opt Options) error {
-	if opt.Format == JSON || opt.Format == NDJSON {
-		value := struct {
-			Schema  string            `json:"schema"`
-			File    string            `json:"file"`
-			Entries []workbench.Entry `json:"entries"`
-		}{"zmlx.entries/1", file, entries}
-		if opt.Format == JSON {
-			return writeJSON(w, value)
-		}
-		return writeLine(w, value)
-	}
-	t := &table{columns: []column{{"kernel", left}, {"buffers", left}, {"threadgroup bytes", right}, {"max threads", right}}}
-	for _, e := range entries {
-		t.add(e.Name, buffers(e.Buffers), localBytes(e), maxThreads(e.MaxThreads))
-	}
-	return writeTable(w, t, opt)
-}
-
-func buffers(args []workbench.EntryArg) string {
-	text := ""
-	for i, a := range args {
-		if i > 0 {
-			text += ", "
-		}
-		access := ""
-		if a.ReadOnly {
-			access = "const "
-		}
-		text += fmt.Sprintf("%d: %s%s %s", a.Index, access, a.Type, a.Name)
-	}
-	return text
-}
-
-func localBytes(e workbench.Entry) string {
-	text := strconv.Itoa(e.ThreadgroupBytes)
-	if len(e.Threadgroup) > 0 {
-		text += " + dynamic"
-	}
-	return text
-}
-
-func maxThreads(n int) string {
-	if n == 0 {
-		return "1024"
-	}
-	return strconv.Itoa(n)
 }

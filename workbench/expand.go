@@ -1,0 +1,160 @@
+package workbench
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Expand replaces the arguments of a command line by the documents that they
+// name, each once: a group of the catalogue ("norm") by its kernels, a pattern
+// ("kernels/*.metal", "**/*.metal") that is no file by the files that match, and
+// a folder by the documents of these kinds below it. A kernel and a group go
+// before a folder of their name, unless it is written with a slash ("softmax/"),
+// which also names the group of a kernel's name. What names nothing is left,
+// for Open to say so.
+func Expand(args []string, kinds ...DocumentKind) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, arg := range args {
+		for _, name := range expand(arg, kinds) {
+			if key := filepath.Clean(name); !seen[key] {
+				seen[key] = true
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func expand(arg string, kinds []DocumentKind) []string {
+	if isFile(arg) {
+		return []string{arg}
+	}
+	folder := isFolder(arg)
+	if _, kernel := catalogDocument(arg); kernel {
+		return []string{arg}
+	}
+	if members := group(arg); len(members) > 0 && (!folder || !strings.HasSuffix(arg, "/")) {
+		return members
+	}
+	var files []string
+	switch {
+	case folder:
+		files = documentsBelow(arg, kinds)
+	case strings.ContainsAny(arg, "*?["):
+		files = matching(arg, kinds)
+	}
+	if len(files) == 0 {
+		return []string{arg}
+	}
+	return files
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// documentsBelow lists the documents in a folder and the folders in it, but
+// for those that are hidden. Headers are no documents of their own there.
+func documentsBelow(folder string, kinds []DocumentKind) []string {
+	var out []string
+	walk(folder, func(path string) {
+		if kind, ok := kindOf(path); ok && slices.Contains(kinds, kind) {
+			out = append(out, path)
+		}
+	})
+	return out
+}
+
+// walk visits the files below a folder in order of their names. A folder that
+// cannot be read is visited itself.
+func walk(folder string, visit func(path string)) {
+	root := folder + string(filepath.Separator) // through a link
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		hidden := path != root && strings.HasPrefix(filepath.Base(path), ".")
+		path = filepath.Clean(path)
+		switch {
+		case err != nil:
+			visit(path)
+			return fs.SkipDir
+		case d.IsDir() && hidden:
+			return fs.SkipDir
+		case !d.IsDir() && !hidden:
+			visit(path)
+		}
+		return nil
+	})
+}
+
+var specKey = regexp.MustCompile(`(?m)^zmlx[ \t]*:`)
+
+// kindOf tells what a file in a folder is: a folder holds other YAML and JSON,
+// too. What cannot be read counts, as Open says why.
+func kindOf(path string) (DocumentKind, bool) {
+	switch {
+	case strings.HasSuffix(path, ".metal"):
+		return MetalDocument, true
+	case strings.HasSuffix(path, ".launch.json"):
+		return RecordDocument, true
+	case strings.HasSuffix(path, ".yaml"), strings.HasSuffix(path, ".yml"):
+		text, err := readDocument(path)
+		return SpecDocument, err != nil || specKey.MatchString(text)
+	}
+	return MetalDocument, isFolder(path)
+}
+
+// matching lists the files that match a pattern, in which "**" stands for a
+// folder and all folders in it, and the documents below folders that do.
+func matching(pattern string, kinds []DocumentKind) []string {
+	var found []string
+	before, after, deep := strings.Cut(filepath.ToSlash(pattern), "**")
+	if !deep {
+		found, _ = filepath.Glob(pattern)
+	} else {
+		after = strings.TrimPrefix(after, "/")
+		depth := strings.Count(after, "/")
+		folders := []string{"."}
+		if before != "" {
+			folders, _ = filepath.Glob(strings.TrimSuffix(before, "/"))
+		}
+		for _, folder := range folders {
+			if after == "" {
+				found = append(found, documentsBelow(folder, kinds)...)
+				continue
+			}
+			walk(folder, func(path string) {
+				below, _ := filepath.Rel(folder, path)
+				parts := strings.Split(filepath.ToSlash(below), "/")
+				tail := strings.Join(parts[max(0, len(parts)-1-depth):], "/")
+				if ok, _ := filepath.Match(after, tail); ok {
+					found = append(found, path)
+				}
+			})
+		}
+	}
+	var out []string
+	for _, f := range found {
+		if isFolder(f) {
+			out = append(out, documentsBelow(f, kinds)...)
+		} else {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// folderError says why a folder cannot be opened as a document.
+func folderError(folder string) error {
+	if _, err := os.ReadDir(folder); err != nil {
+		return fileError(err)
+	}
+	if len(documentsBelow(folder, []DocumentKind{SpecDocument, RecordDocument, MetalDocument})) == 0 {
+		return &Error{Code: CodeFile, Message: folder + ": is a folder without a spec, launch record (*.launch.json) or .metal file"}
+	}
+	return &Error{Code: CodeFile, Message: folder + ": is a folder", Next: "name the files in it"}
+}
