@@ -26,7 +26,7 @@ var harmless = map[string]bool{
 	"kernel": true, "host_name": true, "max_total_threads_per_threadgroup": true, "visible": true, "no_inline": true,
 	"fallthrough": true, "likely": true, "unlikely": true, "flatten": true, "noreturn": true, "warn_unused_result": true,
 	"annotate": true, "pure": true, "const": true, "nothrow": true, "loop_unroll": true, "hot": true, "cold": true, "convergent": true,
-	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
+	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "swift_name": true, "swift_attr": true, "swift_newtype": true, "swift_wrapper": true, "flag_enum": true, "enum_extensibility": true, "objc_boxable": true, "unavailable": true, "visibility": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
 }
 
 // attribute reports attributes that Metal does not have, or that graphics

@@ -235,7 +235,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	b := c.scope.bind(name)
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
-		if f.Body == nil && c.sameTemplate(old.decl, d) {
+		if f.Body == nil && (c.sameTemplate(old.decl, d) || of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) && sameHead(of, f, old.params, d.Params)) {
 			return
 		}
 		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
@@ -286,11 +286,36 @@ func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
 		return false
 	}
 	for i := range a.Params {
-		if shape(a.Params[i].Type, as) != shape(b.Params[i].Type, bs) {
+		if shape(byValue(a.Params[i].Type), as) != shape(byValue(b.Params[i].Type), bs) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameHead compares the results and template parameters of two declarations of
+// a template as written.
+func sameHead(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
+	for i := range as {
+		p, q := &as[i], &bs[i]
+		if p.Kind != q.Kind || p.Pack != q.Pack || p.Kind == syntax.ValueParam && syntax.Print(p.Type) != syntax.Print(q.Type) {
+			return false
+		}
+	}
+	return syntax.Print(a.Result) == syntax.Print(b.Result)
+}
+
+// byValue is the type of a parameter as callers see it: without a const or
+// volatile of its own.
+func byValue(t syntax.TypeExpr) syntax.TypeExpr {
+	q, ok := t.(*syntax.QualType)
+	if !ok {
+		return t
+	}
+	if rest := q.Quals &^ (syntax.Const | syntax.Volatile); rest != 0 {
+		return &syntax.QualType{Range: q.Range, Quals: rest, Elem: q.Elem}
+	}
+	return q.Elem
 }
 
 // shape is a rough print of a written type.
@@ -339,7 +364,14 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 		c.errorf(d.NamePos.Span(), "kernel-member", "kernel function '%s' cannot be a member of a class", f.Name)
 		return
 	}
-	if !c.signature(f) || !c.operatorDeclared(f) {
+	if !c.signature(f) {
+		if d.Result != nil && !d.Name.Operator() { // what calls it has no error of its own
+			b := r.Scope.bind(f.Name)
+			b.funcs = append(b.funcs, f)
+		}
+		return
+	}
+	if !c.operatorDeclared(f) {
 		return
 	}
 	if f.ctor && f.copiesOwn() && !f.params[0].typ.T.isRef() {

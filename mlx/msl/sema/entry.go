@@ -132,8 +132,16 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 		kind  string
 		index int
 	}
-	reserved := map[location]diag.Span{}
+	type claim struct {
+		at        diag.Span
+		sometimes bool
+	}
+	reserved := map[location]claim{}
 	for _, p := range f.params {
+		there, sometimes := c.presence(p.decl)
+		if !there {
+			continue
+		}
 		for _, a := range p.decl.Attrs {
 			if a.Name != "buffer" && a.Name != "threadgroup" || len(a.Args) != 1 {
 				continue
@@ -143,12 +151,12 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 				continue
 			}
 			at := location{a.Name, int(v)}
-			if first, again := reserved[at]; again {
+			if first, again := reserved[at]; again && !(first.sometimes && sometimes) { // else at most one is there in a launch, which sees to it
 				c.report(diag.Diagnostic{Code: a.Name + "-index", Message: fmt.Sprintf("cannot reserve '%s' resource location at index %d", a.Name, v), Span: a.Span(),
-					Notes: []diag.Note{{Message: "it is reserved here", Span: first}}})
+					Notes: []diag.Note{{Message: "it is reserved here", Span: first.at}}})
 				continue
 			}
-			reserved[at] = a.Span()
+			reserved[at] = claim{a.Span(), sometimes}
 			used[int(v)] = used[int(v)] || a.Name == "buffer"
 		}
 	}
@@ -158,6 +166,20 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 		c.entryArg(f, e, p, used, &next)
 	}
 	c.sameDims(f, e)
+}
+
+// presence says whether a parameter exists with the function constants that are
+// set, and whether that hangs on one that is not.
+func (c *checker) presence(p *syntax.ParamDecl) (there, sometimes bool) {
+	for _, a := range p.Attrs {
+		if a.Name != "function_constant" || len(a.Args) != 1 {
+			continue
+		}
+		if x, k := c.constantValue(a.Args[0]); !x.bad() && x.Type.T == boolType() {
+			return len(k) != 1 || k[0] != 0, len(k) != 1
+		}
+	}
+	return true, false
 }
 
 // sameDims reports inputs with a position or size that differ in their number

@@ -18,13 +18,21 @@ var unsupported = map[string]string{
 	"depthcube": "depth textures", "depthcube_array": "depth textures", "depth2d_ms": "depth textures", "depth2d_ms_array": "depth textures",
 	"sampler": "samplers", "imageblock": "imageblocks", "mesh": "mesh shaders", "mesh_grid_properties": "mesh shaders",
 	"render_grid": "mesh shaders", "patch_control_point": "tessellation", "interpolant": "fragment inputs",
-	"acceleration_structure": "ray tracing structures", "intersector": "ray tracing structures", "intersection_query": "ray tracing structures",
+	"acceleration_structure": "ray tracing structures", "intersector": "ray tracing structures", "intersection_params": "ray tracing structures", "intersection_result": "ray tracing structures", "intersection_query": "ray tracing structures",
 	"intersection_function_table": "function tables", "visible_function_table": "function tables", "ray": "ray tracing structures",
 	"primitive_acceleration_structure": "ray tracing structures", "instance_acceleration_structure": "ray tracing structures",
 	"command_buffer": "indirect command buffers", "compute_command": "indirect command buffers", "render_command": "indirect command buffers",
 	"compute_pipeline_state": "indirect command buffers", "render_pipeline_state": "indirect command buffers", "depth_stencil_state": "indirect command buffers",
 	"access": "textures", "dfdx": "fragment functions", "dfdy": "fragment functions", "fwidth": "fragment functions", "discard_fragment": "fragment functions",
 	"tensor": "Metal 4 tensors", "tensor_handle": "Metal 4 tensors", "tensor_inline": "Metal 4 tensors", "cooperative_tensor": "Metal 4 tensors", "dextents": "Metal 4 tensors",
+}
+
+// imageNames are further names of Metal's that go with textures and samplers alone. They are ordinary words, so that
+// one that is not declared says nothing before a texture or sampler has been refused, and needs no error after.
+var imageNames = map[string]bool{
+	"coord": true, "address": true, "s_address": true, "t_address": true, "r_address": true, "border_color": true, "filter": true, "mag_filter": true,
+	"min_filter": true, "mip_filter": true, "compare_func": true, "max_anisotropy": true, "lod_clamp": true, "component": true, "level": true, "bias": true,
+	"gradient2d": true, "gradient3d": true, "gradientcube": true, "min_lod_clamp": true, "reduction": true,
 }
 
 // unsupportedAttrs are attributes of graphics and ray tracing.

@@ -7,7 +7,7 @@ import (
 
 // undeclared reports a name that denotes nothing, with the nearest one.
 func (c *checker) undeclared(at diag.Span, name string) Value {
-	if c.lost[name] {
+	if c.lost[name] || c.images && imageNames[name] {
 		c.failQuietly(at)
 		return poison
 	}
@@ -142,5 +142,6 @@ var laterNames = map[string]string{
 
 // refuse reports a type of Metal that is not supported.
 func (c *checker) refuse(at diag.Span, what, name string) {
+	c.images = c.images || what == "textures" || what == "depth textures" || what == "samplers"
 	c.errorf(at, "unsupported-type", "%s ('%s') are not supported: only compute kernels on buffers are", what, name)
 }

@@ -296,7 +296,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		if e.Name == nil {
 			p.expected("identifier or '{'")
 		}
-		if p.kind == Semi && (e.Class || e.Underlying != nil) { // enum E : int;
+		if e.Underlying != nil || p.kind == Semi && e.Class { // enum E : int; and, as NS_ENUM has it, typedef enum E : int E;
 			p.declare(id, symbol{kind: symType})
 			e.Range = p.from(start)
 			return &RecordType{Range: e.Range, Key: "enum", Decl: e, Name: e.Name}

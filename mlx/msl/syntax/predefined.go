@@ -54,7 +54,30 @@ const predefined = `#define __METAL__ 1
 #define __SHRT_MAX__ 32767
 #define __INT_MAX__ 2147483647
 #define __LONG_MAX__ 9223372036854775807L
+#define __LONG_LONG_MAX__ 9223372036854775807LL
+#define __INT8_MAX__ 127
+#define __INT16_MAX__ 32767
+#define __INT32_MAX__ 2147483647
+#define __INT64_MAX__ 9223372036854775807L
+#define __UINT8_MAX__ 255
+#define __UINT16_MAX__ 65535
+#define __UINT32_MAX__ 4294967295U
+#define __UINT64_MAX__ 18446744073709551615UL
+#define __SIZE_MAX__ 18446744073709551615UL
+#define __INT8_TYPE__ signed char
+#define __INT16_TYPE__ short
+#define __INT32_TYPE__ int
+#define __INT64_TYPE__ long
+#define __UINT8_TYPE__ unsigned char
+#define __UINT16_TYPE__ unsigned short
+#define __UINT32_TYPE__ unsigned int
+#define __UINT64_TYPE__ unsigned long
+#define __SIZE_TYPE__ unsigned long
+#define __PTRDIFF_TYPE__ long
+#define __SIZEOF_SHORT__ 2
 #define __SIZEOF_INT__ 4
+#define __SIZEOF_FLOAT__ 4
+#define __SIZEOF_SIZE_T__ 8
 #define __SIZEOF_LONG__ 8
 #define __SIZEOF_POINTER__ 8
 #define __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ 150000
