@@ -31,9 +31,7 @@ func (c *checker) bindElements(d *syntax.VarDecl, names []syntax.Binding) {
 		*v = Variable{Name: n.Name, Type: Of(errorType), pos: n.Span(), whole: d.Span(), home: c.fr.home()}
 		if ok {
 			v.Type, v.val, v.bound = elements[i].Type, elements[i], true
-			if v.val.addr.Base == baseReg {
-				v.val.addr.owner = c.b.id
-			}
+			c.b.own(&v.val.addr)
 		}
 		b := c.scope.bind(n.Name)
 		if b.value != nil {

@@ -311,6 +311,14 @@ func (b *Builder) Address(a Addr) ir.Reg {
 	return b.Null(a.Space)
 }
 
+// own notes that a register with the address of something that gets a name is
+// this function's, unless it is known to be another's.
+func (b *Builder) own(a *Addr) {
+	if a.Base == baseReg && a.owner == 0 {
+		a.owner = b.id
+	}
+}
+
 // slotAddr is the register with the address of a slot, which is taken once at
 // the start of the function.
 func (b *Builder) slotAddr(s ir.Space, slot int32) ir.Reg {

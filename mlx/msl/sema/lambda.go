@@ -210,8 +210,6 @@ func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Va
 			cl.state = append(cl.state, state{v, cp.Pack})
 		}
 	}
-	if v.val.addr.Base == baseReg {
-		v.val.addr.owner = c.b.id
-	}
+	c.b.own(&v.val.addr)
 	cl.scope.bind(name).value = v
 }

@@ -196,9 +196,7 @@ func (c *checker) parameters(f *Function) {
 }
 
 func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
-	if v.val.addr.Base == baseReg {
-		v.val.addr.owner = c.b.id
-	}
+	c.b.own(&v.val.addr)
 	if v.Name == "" {
 		return
 	}

@@ -230,9 +230,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		v.ref, v.bound = true, true
 		v.Type, v.val = r.Type, c.materialise(r)
 		v.val.Type = r.Type
-		if v.val.addr.Base == baseReg {
-			v.val.addr.owner = c.b.id
-		}
+		c.b.own(&v.val.addr)
 		return
 	}
 	if t.T == voidType {
