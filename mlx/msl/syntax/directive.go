@@ -159,7 +159,7 @@ func (p *preprocessor) define(t *Token) {
 	if id == nil {
 		return
 	}
-	m := &macro{table: p.table, name: toks[0].Span()}
+	m := p.nodes.macros.put(macro{table: p.table, name: toks[0].Span()})
 	if id == p.defined || id == p.vaArgs || id == p.vaOpt {
 		p.errorf("macro-name", m.name, "'%s' cannot be used as a macro name", id.name)
 		return
@@ -176,7 +176,7 @@ func (p *preprocessor) define(t *Token) {
 	} else if len(body) > 0 && body[0].flags&spaceBefore == 0 {
 		p.warnf("c99-whitespace", body[0].Span(), "ISO C99 requires whitespace after the macro name")
 	}
-	m.body = append([]Token(nil), body...)
+	m.body = append(p.nodes.bodies.room(len(body)), body...)
 	if n := len(body); n > 0 {
 		m.span = diag.Span{Start: body[0].Pos, End: body[n-1].End()}
 		m.body[0].flags &^= spaceBefore
@@ -444,7 +444,6 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 	case "mark", "region", "endregion", "message":
 		return false
 	}
-	toks = p.expandList(append([]Token(nil), toks...))
-	*out = p.pragmaToken(toks, t.Pos)
+	*out = p.pragmaToken(append(p.buffer(), toks...), t.Pos)
 	return true
 }

@@ -73,13 +73,14 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		return true
 	}
 	content := unquote(p.table.text(operand[0]))
+	p.recycle(operand)
 	sp, ok := p.src.AddScratch(content)
 	if !ok {
 		p.fail("macro-size", t.Span(), "too much text from macro expansions")
 		return true
 	}
 	sc := scanner{src: content + "\x00", base: sp.Start, table: p.table}
-	var toks []Token
+	toks := p.buffer()
 	for {
 		var w Token
 		sc.next(&w)
@@ -89,7 +90,7 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		toks = append(toks, w)
 	}
 	if len(toks) > 0 {
-		p.push(append(p.buffer(), p.pragmaToken(p.expandList(toks), t.Pos)), nil, false)
+		p.push(append(p.buffer(), p.pragmaToken(toks, t.Pos)), nil, false)
 	}
 	return true
 }
@@ -101,7 +102,7 @@ func (p *preprocessor) operand(name *Token) ([]Token, bool) {
 	}
 	var t Token
 	p.read(&t)
-	var toks []Token
+	toks := p.buffer()
 	for depth := 1; ; {
 		p.read(&t)
 		switch t.Kind {

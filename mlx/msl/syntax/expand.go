@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -42,7 +43,8 @@ func (p *preprocessor) expand(t *Token) bool {
 			p.fail("macro-depth", use, "macro invocations nested too deeply")
 			return true
 		}
-		held := p.buffer()
+		held, lists := p.buffer(), len(p.args)
+		defer func() { p.args = p.args[:lists] }()
 		var ok bool
 		if args, held, ok = p.arguments(m, t, held); !ok {
 			p.recycle(held)
@@ -83,16 +85,16 @@ func (p *preprocessor) adopt(id *ident) *macro {
 	if m.table == p.table {
 		return m
 	}
-	c := *m
+	c := p.nodes.macros.put(*m)
 	c.table = p.table
-	c.body = append([]Token(nil), m.body...)
+	c.body = append(p.nodes.bodies.room(len(m.body)), m.body...)
 	for i := range c.body {
 		if w := c.body[i].word; w != 0 {
 			c.body[i].word = p.table.get(m.table.at(w).name).word
 		}
 	}
-	id.macro = &c
-	return &c
+	id.macro = c
+	return c
 }
 
 // arguments reads the arguments of the invocation t of m into held. The last
@@ -157,9 +159,12 @@ func (p *preprocessor) checkArguments(m *macro, name *Token, held []Token, start
 			Notes:   []diag.Note{{Message: "macro '" + p.table.text(*name) + "' defined here", Span: m.name}}})
 		return nil, held, false
 	}
-	args := make([][]Token, len(m.params)+1)
 	closing := len(held)
 	held = append(held, end)
+	lists := len(p.args)
+	p.args = slices.Grow(p.args, len(m.params)+1)[:lists+len(m.params)+1]
+	args := p.args[lists:]
+	clear(args)
 	for i := range given {
 		stop := closing
 		if i+1 < given {
@@ -397,8 +402,13 @@ func (p *preprocessor) literal(kind Kind, text string, pos diag.Pos, flags token
 	return Token{Kind: kind, Pos: pos, flags: flags, size: uint32(len(text)), word: p.table.get(text).word}
 }
 
+// pragmaToken makes the tokens of a buffer, which it takes back, a pragma.
 func (p *preprocessor) pragmaToken(toks []Token, pos diag.Pos) Token {
-	return Token{Kind: PragmaTok, Pos: pos, word: p.table.get(p.table.joined(toks)).word}
+	list := p.expandList(toks)
+	t := Token{Kind: PragmaTok, Pos: pos, word: p.table.get(p.table.joined(list)).word}
+	p.recycle(list)
+	p.recycle(toks)
+	return t
 }
 
 // paste joins the tokens on both sides of index i of out.

@@ -24,13 +24,11 @@ type preprocessor struct {
 	bag   *diag.Bag
 	opt   *Options
 	table *identTable
+	nodes *nodes
+	buffers
 
-	files   []*inclusion
-	file    *inclusion // the last of files
-	streams []stream   // macro expansions being read, innermost last
-	out     []Token
-	line    []Token // of the directive being read
-	free    [][]Token
+	files []*inclusion
+	file  *inclusion // the last of files
 
 	once    map[string]bool // paths that said #pragma once
 	counter int
@@ -43,6 +41,21 @@ type preprocessor struct {
 	vaArgs  *ident
 	vaOpt   *ident
 	defined *ident
+}
+
+// buffers are what a preprocessor works in and leaves to the next one.
+type buffers struct {
+	out     []Token
+	line    []Token   // of the directive being read
+	streams []stream  // macro expansions being read, innermost last
+	args    [][]Token // of the macros being expanded
+	free    [][]Token
+}
+
+// release ends the use of the buffers: what stopped a unit may have left some.
+func (b *buffers) release() {
+	clear(b.streams)
+	b.out, b.streams, b.args = b.out[:0], b.streams[:0], b.args[:0]
 }
 
 // inclusion is a file being read.
@@ -62,9 +75,9 @@ type stream struct {
 	barrier bool
 }
 
-func newPreprocessor(src *diag.Sources, bag *diag.Bag, opt *Options, table *identTable) *preprocessor {
+func newPreprocessor(src *diag.Sources, bag *diag.Bag, opt *Options, table *identTable, nodes *nodes) *preprocessor {
 	return &preprocessor{
-		src: src, bag: bag, opt: opt, table: table, once: make(map[string]bool),
+		src: src, bag: bag, opt: opt, table: table, nodes: nodes, once: make(map[string]bool),
 		vaArgs: table.get("__VA_ARGS__"), vaOpt: table.get("__VA_OPT__"), defined: table.get("defined"),
 	}
 }

@@ -42,14 +42,15 @@ func (s *Session) Diagnostics() []diag.Diagnostic { return s.bag.List() }
 // Parse preprocesses and parses a unit. There is always a tree; after errors
 // it lacks what could not be read.
 func (s *Session) Parse(name, text string) *Unit {
-	pp := newPreprocessor(s.src, &s.bag, &s.opt, s.table)
+	work := scratches.Get().(*scratch)
+	pp := newPreprocessor(s.src, &s.bag, &s.opt, s.table, s.nodes)
+	pp.buffers = work.buffers
 	if !s.begun {
 		pp.preset("<built-in>", predefined)
 		s.begun = true
 	}
 	pp.preset("<command line>", commandLine(s.opt.Defines))
-	work := scratches.Get().(*scratch)
-	pp.out = work.tokens[:0]
+	pp.out = pp.out[:0]
 	pp.unit(name, text)
 	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
@@ -58,7 +59,8 @@ func (s *Session) Parse(name, text string) *Unit {
 		u.Decls = p.unit()
 		u.Lost = p.lost
 	}
-	work.tokens = pp.out
+	pp.buffers.release()
+	work.buffers = pp.buffers
 	scratches.Put(work)
 	return u
 }
@@ -74,7 +76,7 @@ func (s *Session) Close() {
 // scratch is for what no tree refers to: the tokens of a unit, and what the
 // parser remembers at each. It is used again.
 type scratch struct {
-	tokens  []Token
+	buffers
 	answers []uint16
 }
 

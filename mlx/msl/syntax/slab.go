@@ -128,6 +128,9 @@ type nodes struct {
 	fors      slab[ForStmt]
 	returns   slab[ReturnStmt]
 
+	macros slab[macro]
+	bodies slab[Token]
+
 	attrs slab[Attr]
 	decls slab[Decl]
 
@@ -147,7 +150,7 @@ func (n *nodes) reset() {
 		&n.names, &n.idents, &n.ints, &n.floats, &n.strings, &n.unaries, &n.postfixes, &n.binaries, &n.parens,
 		&n.calls, &n.indexes, &n.members, &n.casts, &n.values, &n.named, &n.basics, &n.quals, &n.pointers, &n.refs,
 		&n.vars, &n.params, &n.functions, &n.templates, &n.exprStmts, &n.declStmts, &n.blocks, &n.ifs, &n.fors,
-		&n.returns, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
+		&n.returns, &n.macros, &n.bodies, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
 	} {
 		s.reset()
 	}

@@ -40,7 +40,7 @@ func (ts Tokens) Text(t Token) string { return ts.table.text(t) }
 // directives obeyed and macros expanded.
 func Preprocess(src *diag.Sources, file, text string, opt Options) (Tokens, []diag.Diagnostic) {
 	bag := &diag.Bag{Limit: opt.ErrorLimit}
-	p := newPreprocessor(src, bag, &opt, newIdentTable(words()))
+	p := newPreprocessor(src, bag, &opt, newIdentTable(words()), new(nodes))
 	p.preset("<built-in>", predefined)
 	p.preset("<command line>", commandLine(opt.Defines))
 	p.unit(file, text)
