@@ -70,10 +70,10 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	special := r.Name != nil && r.Name.HasArgs
 	sc := sym.scope
 	if sc == nil || !special {
-		sc = newScope("", nil)
+		sc = p.nodes.newScope("", nil)
 		sc.record = true
 	} else if own, _ := p.names.current.members.get(r.Name.Ident); own.scope != sc {
-		sc = newScope("", sc) // of a template of the session that was forked from
+		sc = p.nodes.newScope("", sc) // of a template of the session that was forked from
 	}
 	kind := symType
 	if len(p.templates) > 0 && !special {
@@ -97,7 +97,7 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	defer func() { sc.defining = false }()
 	p.record = ctx
 	if id != nil {
-		p.names.bind(id, as) // the class's name is known inside of it
+		p.names.bind(p.nodes, id, as) // the class's name is known inside of it
 	}
 	open := p.tok
 	if p.expect(LBrace, "") {
@@ -304,7 +304,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		return &RecordType{Range: p.from(start), Key: "enum", Name: e.Name}
 	}
 	e.Definition = true
-	sc := newScope("", nil)
+	sc := p.nodes.newScope("", nil)
 	sc.record = true
 	p.declare(id, symbol{kind: symType, scope: sc})
 	declared, as := p.declared, p.declaredAs
@@ -326,7 +326,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		}
 		item.Range = p.from(itemStart)
 		e.Items = append(e.Items, item)
-		sc.members.set(item.Name, symbol{kind: symValue})
+		sc.members.set(p.nodes, item.Name, symbol{kind: symValue})
 		if !e.Class {
 			p.declare(itemID, symbol{kind: symValue})
 		}

@@ -142,7 +142,7 @@ func (p *parser) namespace() Decl {
 		}
 	}
 	if len(n.Names) == 0 {
-		s := newScope("", nil)
+		s := p.nodes.newScope("", nil)
 		s.open = true
 		views = append(views, p.enter(s))
 	}
@@ -171,7 +171,7 @@ func (p *parser) namespaceScope(id *ident, inline bool) *scope {
 	if sym := in.lookup(id.name); sym.kind == symNamespace {
 		base = sym.scope // of the session that this one was forked from
 	}
-	s := newScope(id.name, base)
+	s := p.nodes.newScope(id.name, base)
 	s.open = s.open || inline
 	p.declare(id, symbol{kind: symNamespace, scope: s})
 	return s

@@ -276,7 +276,7 @@ func (p *parser) postfix(start diag.Pos, x Expr) Expr {
 
 // memberExpr reads the name behind . or ->.
 func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Expr {
-	m := p.nodes.members.new()
+	m := p.nodes.selects.new()
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
 	switch {

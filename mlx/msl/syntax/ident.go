@@ -59,6 +59,18 @@ func newIdentTable(base *identTable) *identTable {
 	return &identTable{base: base, slots: make([]slot, 256)}
 }
 
+// tableRoom holds the tables of sessions that were closed, emptied.
+var tableRoom = sync.Pool{New: func() any { return newIdentTable(nil) }}
+
+// reset forgets all words.
+func (t *identTable) reset() {
+	for _, p := range t.pages[:min(int(t.count/pageSize)+1, len(t.pages))] {
+		clear(p[:])
+	}
+	clear(t.slots)
+	t.base, t.count = nil, 0
+}
+
 // at returns what is known of a word.
 func (t *identTable) at(w word) *ident { return &t.pages[w/pageSize][w%pageSize] }
 

@@ -28,7 +28,7 @@ func (m *members) get(name string) (symbol, bool) {
 	return symbol{}, false
 }
 
-func (m *members) set(name string, sym symbol) {
+func (m *members) set(nodes *nodes, name string, sym symbol) {
 	if m.many != nil {
 		m.many[name] = sym
 		return
@@ -39,7 +39,10 @@ func (m *members) set(name string, sym symbol) {
 			return
 		}
 	}
-	if len(m.few) < fewMembers {
+	if n := len(m.few); n < fewMembers {
+		if n == cap(m.few) {
+			m.few = append(nodes.members.room(max(2*n, 2)), m.few...)
+		}
 		m.few = append(m.few, member{name, sym})
 		return
 	}

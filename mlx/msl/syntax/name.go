@@ -71,7 +71,7 @@ func (p *parser) components(n *Name, start diag.Pos, in *scope, qualified bool) 
 
 // builtinScope stands for a namespace that Metal's headers would declare.
 func (p *parser) builtinScope(name string) *scope {
-	return &scope{name: name}
+	return p.nodes.newScope(name, nil)
 }
 
 // continuesName reports whether a name goes on behind the :: ahead.

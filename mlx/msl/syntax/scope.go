@@ -26,8 +26,8 @@ type scope struct {
 	defining bool
 }
 
-func newScope(name string, base *scope) *scope {
-	s := &scope{name: name, base: base}
+func (n *nodes) newScope(name string, base *scope) *scope {
+	s := n.scopes.put(scope{name: name, base: base})
 	if base != nil {
 		s.open, s.record, s.from = base.open, base.record, slices.Clip(base.from)
 	}
@@ -79,11 +79,10 @@ type names struct {
 	current *scope   // the namespace or record being declared in
 	level   int      // of nesting: blocks, templates, records, namespaces
 	bound   []*ident // in the order of binding, to unbind from the end
-	slab    slab[binding]
 	free    *binding // those out of view, linked by outer
 }
 
-func (n *names) bind(id *ident, sym symbol) {
+func (n *names) bind(nodes *nodes, id *ident, sym symbol) {
 	if b := id.bound; b != nil && b.level == n.level {
 		if b.sym.kind == symValueTemplate && sym.kind == symValue {
 			return // an overload beside a template
@@ -95,7 +94,7 @@ func (n *names) bind(id *ident, sym symbol) {
 	if b != nil {
 		n.free = b.outer
 	} else {
-		b = n.slab.new()
+		b = nodes.bindings.new()
 	}
 	*b = binding{sym: sym, level: n.level, outer: id.bound}
 	id.bound = b
@@ -154,7 +153,7 @@ func (p *parser) bindAll(s *scope) {
 	reach := s.reach()
 	for i := len(reach) - 1; i >= 0; i-- { // what is nearer hides what is farther
 		for name, sym := range reach[i].members.all() {
-			p.names.bind(p.table.get(name), sym)
+			p.names.bind(p.nodes, p.table.get(name), sym)
 		}
 	}
 }
@@ -184,7 +183,7 @@ func (p *parser) member(s *scope, id *ident) symbol {
 // declareLocal makes a name known up to the end of the current block.
 func (p *parser) declareLocal(id *ident, sym symbol) {
 	if id != nil {
-		p.names.bind(id, sym)
+		p.names.bind(p.nodes, id, sym)
 	}
 }
 
@@ -200,10 +199,10 @@ func (p *parser) declare(id *ident, sym symbol) {
 				sym = old // an overload beside a template
 			}
 		}
-		s.members.set(id.name, sym)
+		s.members.set(p.nodes, id.name, sym)
 		if s.record && sym.kind == symValueTemplate {
 			id.memberTemplate = true
 		}
 	}
-	p.names.bind(id, sym)
+	p.names.bind(p.nodes, id, sym)
 }

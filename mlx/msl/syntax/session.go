@@ -22,15 +22,18 @@ type Session struct {
 
 // NewSession returns a session that knows only the language.
 func NewSession(opt Options) *Session {
-	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: newScope("", nil), nodes: new(nodes)}
+	nodes := new(nodes)
+	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: nodes.newScope("", nil), nodes: nodes}
 }
 
 // Fork returns a session that knows what s knows and has options of its own;
 // -D options of s stay in force. Parsing into it leaves s as it is; any number
 // of forks may be used at the same time, but s must not parse any more.
 func (s *Session) Fork(opt Options) *Session {
-	return &Session{opt: opt, src: s.src.Extend(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(s.table),
-		global: newScope("", s.global), nodes: nodeRoom.Get().(*nodes), level: s.level + 1, begun: s.begun}
+	table, nodes := tableRoom.Get().(*identTable), nodeRoom.Get().(*nodes)
+	table.base = s.table
+	return &Session{opt: opt, src: s.src.Extend(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: table,
+		global: nodes.newScope("", s.global), nodes: nodes, level: s.level + 1, begun: s.begun}
 }
 
 // Sources holds the texts that positions refer to.
@@ -70,7 +73,9 @@ func (s *Session) Parse(name, text string) *Unit {
 func (s *Session) Close() {
 	s.nodes.reset()
 	nodeRoom.Put(s.nodes)
-	s.nodes = nil
+	s.table.reset()
+	tableRoom.Put(s.table)
+	s.nodes, s.table, s.global = nil, nil, nil
 }
 
 // scratch is for what no tree refers to: the tokens of a unit, and what the

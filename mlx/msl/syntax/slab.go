@@ -92,8 +92,8 @@ func (b *builder[T]) reset() {
 	b.slab.reset()
 }
 
-// nodes are where a session's nodes and lists come from: those that kernels
-// have many of.
+// nodes are where a session's nodes and lists come from, those that kernels
+// have many of, and what the session knows of names.
 type nodes struct {
 	names     slab[Name]
 	idents    slab[IdentExpr]
@@ -106,7 +106,7 @@ type nodes struct {
 	parens    slab[ParenExpr]
 	calls     slab[CallExpr]
 	indexes   slab[IndexExpr]
-	members   slab[MemberExpr]
+	selects   slab[MemberExpr]
 	casts     slab[CastExpr]
 	values    slab[ConstructExpr]
 
@@ -128,8 +128,11 @@ type nodes struct {
 	fors      slab[ForStmt]
 	returns   slab[ReturnStmt]
 
-	macros slab[macro]
-	bodies slab[Token]
+	macros   slab[macro]
+	bodies   slab[Token]
+	scopes   slab[scope]
+	members  slab[member]
+	bindings slab[binding]
 
 	attrs slab[Attr]
 	decls slab[Decl]
@@ -148,9 +151,10 @@ var nodeRoom = sync.Pool{New: func() any { return new(nodes) }}
 func (n *nodes) reset() {
 	for _, s := range []interface{ reset() }{
 		&n.names, &n.idents, &n.ints, &n.floats, &n.strings, &n.unaries, &n.postfixes, &n.binaries, &n.parens,
-		&n.calls, &n.indexes, &n.members, &n.casts, &n.values, &n.named, &n.basics, &n.quals, &n.pointers, &n.refs,
+		&n.calls, &n.indexes, &n.selects, &n.casts, &n.values, &n.named, &n.basics, &n.quals, &n.pointers, &n.refs,
 		&n.vars, &n.params, &n.functions, &n.templates, &n.exprStmts, &n.declStmts, &n.blocks, &n.ifs, &n.fors,
-		&n.returns, &n.macros, &n.bodies, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
+		&n.returns, &n.macros, &n.bodies,
+		&n.scopes, &n.members, &n.bindings, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
 	} {
 		s.reset()
 	}

@@ -24,7 +24,7 @@ func (p *parser) template() Decl {
 	id, sym := p.declared, p.declaredAs
 	p.pop(v)
 	if id != nil {
-		p.names.bind(id, sym) // outlives the parameters
+		p.names.bind(p.nodes, id, sym) // outlives the parameters
 	}
 	t.Range = p.from(start)
 	switch d := t.Decl.(type) {
