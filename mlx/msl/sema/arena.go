@@ -2,6 +2,7 @@ package sema
 
 import (
 	"sync"
+	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -16,13 +17,13 @@ type slab[T any] struct {
 
 const (
 	firstPiece = 16
-	lastPiece  = 512
+	lastPiece  = 28 << 10 // bytes
 )
 
 // make gives n zero values, of which no other part is aware.
 func (s *slab[T]) make(n int) []T {
 	if n > len(s.free) {
-		s.size = min(max(2*s.size, firstPiece), lastPiece)
+		s.size = min(max(2*s.size, firstPiece), max(lastPiece/int(unsafe.Sizeof(*new(T))), firstPiece))
 		if n > s.size/4 {
 			return make([]T, n)
 		}
@@ -66,8 +67,10 @@ type memory struct {
 // builders and the like are those of finished compilations, with the room that
 // they had.
 var (
-	builders   = sync.Pool{New: func() any { return &Builder{} }}
-	lastings   = sync.Pool{New: func() any { return &lasting{} }}
+	builders = sync.Pool{New: func() any { return &Builder{} }}
+	lastings = sync.Pool{New: func() any {
+		return &lasting{resolved: map[callKey]*candidate{}, stdCache: map[stdKey]*stdOverload{}}
+	}}
 	workspaces = sync.Pool{New: func() any { return &workspace{} }}
 )
 

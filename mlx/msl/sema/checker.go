@@ -99,8 +99,6 @@ type checker struct {
 	roots      []int            // functions to keep beside the entries
 	opaques    map[string]*Type // of opaqueInstance
 	stdNames   map[string]*Type
-	stdCache   map[stdKey]*stdOverload
-	resolved   map[callKey]*candidate
 	probes     map[probeKey]probed
 	top        syntax.Decl          // the outermost declaration being checked
 	skip       map[syntax.Decl]bool // what is left out
@@ -210,8 +208,6 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		entries:   map[string]*Function{},
 		kernelOf:  map[*Function]bool{},
 		stdNames:  map[string]*Type{},
-		stdCache:  map[stdKey]*stdOverload{},
-		resolved:  map[callKey]*candidate{},
 		probes:    map[probeKey]probed{},
 		opaques:   map[string]*Type{},
 		outside:   map[syntax.Decl]syntax.Decl{},

@@ -87,7 +87,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 					Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
 			}
 		}
-		clear(c.resolved) // calls may need fewer arguments now
+		clear(c.mem.resolved) // calls may need fewer arguments now
 		if d.Body == nil {
 			old.takeDefaults(f)
 			return
@@ -239,7 +239,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			return
 		}
 		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
-			clear(c.resolved) // calls may need fewer template arguments now
+			clear(c.mem.resolved) // calls may need fewer template arguments now
 			f.Specs |= of.Specs & syntax.Static
 			old.params = mergeDefaults(d.Params, old.params)
 			old.decl = d

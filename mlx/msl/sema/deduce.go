@@ -26,7 +26,8 @@ type deduction struct {
 const fewParams = 8
 
 func newDeduction(c *checker, params []syntax.TemplateParam, outer *Scope) *deduction {
-	d := &deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), outer: outer, elem: -1}
+	d := c.mem.work.deductions.new()
+	*d = deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), outer: outer, elem: -1}
 	if d.set = d.room[:min(len(params), fewParams)]; len(params) > fewParams {
 		d.set = make([]bool, len(params))
 	}

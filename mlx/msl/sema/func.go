@@ -141,7 +141,7 @@ func (c *checker) signatureTypes(f *Function) bool {
 	d := f.decl
 	ok := true
 	if f.params == nil && len(d.Params) > 0 {
-		f.params = make([]param, 0, len(d.Params))
+		f.params = c.mem.params.make(len(d.Params))[:0]
 	}
 	for _, p := range d.Params {
 		if !p.Pack && !isPackType(p.Type) {

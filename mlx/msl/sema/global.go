@@ -58,7 +58,9 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		return
 	}
 	b := c.scope.bind(name)
-	v := &Variable{Name: name, pos: d.NamePos.Span(), global: &globalVar{decl: d, scope: c.scope}}
+	v, g := c.mem.variables.new(), c.mem.globals.new()
+	g.decl, g.scope = d, c.scope
+	v.Name, v.pos, v.global = name, d.NamePos.Span(), g
 	if b.value != nil && d.Specs&syntax.Extern == 0 && b.value.global != nil && b.value.global.decl.Specs&syntax.Extern == 0 && c.scope.kind == namespaceScope {
 		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
 			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})

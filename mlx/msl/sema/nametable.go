@@ -62,7 +62,7 @@ func (t *names) add(s *Scope, name string, b *binding) {
 	}
 	n := len(t.few)
 	if n == mostNames {
-		t.many = make(map[string]*binding, 2*mostNames)
+		t.many = s.mem.table()
 		for _, n := range t.few {
 			t.many[n.name] = n.binding
 		}

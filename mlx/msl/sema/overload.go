@@ -69,7 +69,7 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 	}
 	key, repeats := keyOf(set, args)
 	if repeats {
-		if x := c.resolved[key]; x != nil {
+		if x := c.mem.resolved[key]; x != nil {
 			return x
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 func (c *checker) newRecord(name, key string, outer *Scope) *Record {
-	r := &Record{Name: name, Key: key, Union: key == "union", aggr: true}
+	r := c.mem.records.new()
+	r.Name, r.Key, r.Union, r.aggr = name, key, key == "union", true
 	r.Scope = newScope(recordScope, outer)
 	r.Scope.record, r.Scope.name = r, name
 	r.Type = c.newType(Type{Kind: TRecord, Record: r})

@@ -84,12 +84,13 @@ func (c *checker) remember(key callKey, best *candidate, cands []*candidate) {
 			return
 		}
 	}
-	if len(c.resolved) == maxResolved {
-		clear(c.resolved)
+	if len(c.mem.resolved) == maxResolved {
+		clear(c.mem.resolved)
 	}
-	kept := *best
+	kept := c.mem.kept.new()
+	*kept = *best
 	kept.args, kept.seqs = nil, slices.Clone(best.seqs)
-	c.resolved[key] = &kept
+	c.mem.resolved[key] = kept
 }
 
 // toClass reports parameters that are objects of a class or refer to one.

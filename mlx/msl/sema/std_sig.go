@@ -217,11 +217,12 @@ func (c *checker) stdNamed(word string) *Type {
 // a type that does not exist.
 func (c *checker) overload(f *family, alt int, t *Type) *stdOverload {
 	key := stdKey{f, alt, t}
-	if o, ok := c.stdCache[key]; ok {
+	if o, ok := c.mem.stdCache[key]; ok {
 		return o
 	}
 	sig := &f.alts[alt]
-	o := &stdOverload{fam: f, alt: alt, t: t}
+	o := c.mem.overloads.new()
+	o.fam, o.alt, o.t, o.params = f, alt, t, make([]QualType, 0, len(sig.params))
 	if r := c.stdType(sig.result, t); r != nil {
 		o.result = Of(r)
 	} else {
@@ -241,7 +242,7 @@ func (c *checker) overload(f *family, alt int, t *Type) *stdOverload {
 			o.least = i + 1
 		}
 	}
-	c.stdCache[key] = o
+	c.mem.stdCache[key] = o
 	return o
 }
 

@@ -175,7 +175,7 @@ const maxArgText = 1000
 // templateArgs evaluates a written argument list. Values keep the type of
 // their expression; binding converts them.
 func (c *checker) templateArgs(list []syntax.TemplateArg) []Arg {
-	args := make([]Arg, 0, len(list))
+	args := c.mem.args.make(len(list))[:0]
 	for i := range list {
 		a := &list[i]
 		if a.Pack {
@@ -289,7 +289,7 @@ func (t *Template) declaredHere(user diag.Pos) []diag.Note {
 
 func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args []Arg, at diag.Span, t *Template) ([]Arg, *Scope, bool) {
 	s := newScope(templateScope, outer)
-	full := make([]Arg, 0, len(params))
+	full := c.mem.args.make(len(params))[:0]
 	next := 0
 	for i := range params {
 		p := &params[i]

@@ -84,7 +84,27 @@ type lasting struct {
 	scopeRoom
 	functions stack[Function]
 	templates stack[Template]
+	records   stack[Record]
+	globals   stack[globalVar]
+	params    stack[param]
+	args      stack[Arg]
+	kept      stack[candidate]
+	overloads stack[stdOverload]
 	words     stack[uint64]
+	tables    []map[string]*binding // of scopes with many names
+	taken     int                   // of the tables
+
+	resolved map[callKey]*candidate
+	stdCache map[stdKey]*stdOverload
+}
+
+// table gives an empty map for the names of a scope.
+func (l *lasting) table() map[string]*binding {
+	if l.taken == len(l.tables) {
+		l.tables = append(l.tables, make(map[string]*binding, 2*mostNames))
+	}
+	l.taken++
+	return l.tables[l.taken-1]
 }
 
 func (l *lasting) release() {
@@ -95,7 +115,19 @@ func (l *lasting) release() {
 	l.typeNames.shrink(height{})
 	l.functions.shrink(height{})
 	l.templates.shrink(height{})
+	l.records.shrink(height{})
+	l.globals.shrink(height{})
+	l.params.shrink(height{})
+	l.args.shrink(height{})
+	l.kept.shrink(height{})
+	l.overloads.shrink(height{})
 	l.words.shrink(height{})
+	for _, t := range l.tables[:l.taken] {
+		clear(t)
+	}
+	l.taken = 0
+	clear(l.resolved)
+	clear(l.stdCache)
 }
 
 // workspace is the memory of what is made while a body, a signature or a
@@ -104,6 +136,7 @@ func (l *lasting) release() {
 type workspace struct {
 	scopeRoom
 	frames     stack[frame]
+	deductions stack[deduction]
 	candidates stack[candidate]
 	sequences  stack[sequence]
 	lists      stack[*candidate]
@@ -120,13 +153,13 @@ type workspace struct {
 
 // workMark is a state of a workspace to go back to.
 type workMark struct {
-	scopes, names, bindings, variables, typeNames, frames                       height
+	scopes, names, bindings, variables, typeNames, frames, deductions           height
 	candidates, sequences, lists, sets, calls, traps, regs, values, spans, args height
 }
 
 func (w *workspace) mark() workMark {
 	return workMark{
-		w.scopes.top, w.names.top, w.bindings.top, w.variables.top, w.typeNames.top, w.frames.top,
+		w.scopes.top, w.names.top, w.bindings.top, w.variables.top, w.typeNames.top, w.frames.top, w.deductions.top,
 		w.candidates.top, w.sequences.top, w.lists.top, w.sets.top, w.calls.top, w.traps.top, w.regs.top, w.values.top, w.spans.top, w.args.top,
 	}
 }
@@ -146,6 +179,7 @@ func (w *workspace) release(m workMark) {
 	w.variables.shrink(m.variables)
 	w.typeNames.shrink(m.typeNames)
 	w.frames.shrink(m.frames)
+	w.deductions.shrink(m.deductions)
 	w.candidates.shrink(m.candidates)
 	w.sequences.shrink(m.sequences)
 	w.lists.shrink(m.lists)

@@ -93,6 +93,7 @@ func (p *preprocessor) checkElse(c *conditional, t *Token) {
 func (p *preprocessor) evaluate(t *Token, toks []Token) bool {
 	e := evaluator{p: p, end: diag.Span{Start: t.End(), End: t.End()}}
 	e.toks = p.expandList(e.operators(toks))
+	defer p.recycle(e.toks)
 	if e.failed {
 		return false
 	}

@@ -64,7 +64,7 @@ func (p *preprocessor) expand(t *Token) bool {
 		p.fail("macro-size", use, "too much text from macro expansions")
 		return true
 	}
-	s := substitution{p: p, m: m, args: args, base: body, use: use, out: p.buffer()}
+	s := substitution{p: p, m: m, args: args, base: body, use: use, out: slices.Grow(p.buffer(), len(m.body))}
 	s.run(m.body)
 	if !p.spend(len(s.out)+1, use) {
 		return true
