@@ -151,7 +151,7 @@ func (p *hostProgram) Entries() []EntryInfo {
 	for _, e := range p.program.Entries {
 		info := EntryInfo{Name: e.Name, MaxThreads: e.MaxThreads, LocalBytes: e.ThreadgroupSize}
 		for _, a := range e.Args {
-			arg := EntryArg{Name: a.Name, Index: a.Index, Type: a.Type, ElemSize: a.ElemSize, ReadOnly: a.ReadOnly}
+			arg := EntryArg{Name: a.Name, Index: a.Index, Type: a.Type, ElemSize: a.ElemSize, ReadOnly: a.ReadOnly, Ref: a.Ref}
 			switch a.Kind {
 			case ir.ArgBuffer:
 				info.Buffers = append(info.Buffers, arg)

@@ -55,7 +55,7 @@ func (k KernelSource) validate(inputs []ArgInfo, cfg LaunchConfig) error {
 
 // validateGeometry refuses grids and threadgroups that no kernel can have.
 func validateGeometry(grid, threadgroup [3]int) error {
-	n := 1
+	n, groups := 1, 1
 	for axis, name := range []string{"x", "y", "z"} {
 		g, t := grid[axis], threadgroup[axis]
 		if g < 1 || g > math.MaxInt32 {
@@ -65,12 +65,21 @@ func validateGeometry(grid, threadgroup [3]int) error {
 			return &Error{Op: "metal_kernel", Code: BadArgument, Msg: fmt.Sprintf("threadgroup %s is %d", name, t), Next: "each axis has at least 1 thread"}
 		}
 		n = min(n*min(t, 1<<20), 1<<40)
+		per := 1 + (g-1)/t
+		if groups > maxGroups/per {
+			return &Error{Op: "metal_kernel", Code: TooLarge, Msg: fmt.Sprintf("a grid of %v threads in threadgroups of %v has more than %d threadgroups", grid, threadgroup, maxGroups),
+				Next: "let a threadgroup have more threads, or a thread do more"}
+		}
+		groups *= per
 	}
 	if n > MaxThreadsPerThreadgroup {
 		return threadgroupError(n, MaxThreadsPerThreadgroup)
 	}
 	return nil
 }
+
+// maxGroups is how many threadgroups an executor counts to.
+const maxGroups = 1 << 40
 
 func threadgroupError(n, most int) error {
 	return &Error{Op: "metal_kernel", Code: BadArgument,

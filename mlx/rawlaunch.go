@@ -48,6 +48,7 @@ type EntryArg struct {
 	Type     string `json:"type"` // as written: "float4"
 	ElemSize int    `json:"element_bytes"`
 	ReadOnly bool   `json:"read_only"`
+	Ref      bool   `json:"ref"` // one element, not an array
 }
 
 // RawLaunch is one dispatch of a kernel function.

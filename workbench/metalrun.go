@@ -1,8 +1,10 @@
 package workbench
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +18,12 @@ const maxNewBuffer = 1 << 34
 
 // boundBuffer is a buffer with what is known about its elements.
 type boundBuffer struct {
-	index  int
-	tensor tensorfile.Tensor
-	points map[int]int // elements that are addresses of buffers
-	output bool
-	save   string
+	index   int
+	tensor  tensorfile.Tensor
+	points  map[int]int // elements that are addresses of buffers
+	output  bool
+	literal bool // the values stand on the command line
+	save    string
 }
 
 // runMetal launches a kernel function of a .metal file.
@@ -57,7 +60,10 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		return nil, err
 	}
 	out.Name = entry.Name
-	for _, line := range doubtful(entry, buffers, raw.LocalBytes) {
+	if err := mismatched(entry, buffers); err != nil {
+		return nil, err
+	}
+	for _, line := range spare(entry, buffers, raw.LocalBytes) {
 		t.push(Log{"warning: " + line})
 	}
 	launched := t.engine.now()
@@ -144,7 +150,7 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 	var buffers []boundBuffer
 	var saved []string
 	for _, index := range slices.Sorted(maps.Keys(specs)) {
-		b := boundBuffer{index: index, save: specs[index].Save, output: specs[index].New != ""}
+		b := boundBuffer{index: index, save: specs[index].Save, output: specs[index].New != "", literal: specs[index].Bytes != ""}
 		var err error
 		switch s := specs[index]; {
 		case s.File != "":
@@ -158,17 +164,31 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 		case s.New != "":
 			b.tensor, err = newTensor(s.New)
 		default:
-			err = usagef("give it a file, values or a shape", "buffer %d has no content", index)
+			err = usagef("give it a file, values or a shape", "it has no content")
 		}
 		if err != nil {
-			return nil, err
+			return nil, inBuffer(index, err)
 		}
 		buffers = append(buffers, b)
 		if b.save != "" {
+			if filepath.Ext(b.save) != ".npy" {
+				return nil, inBuffer(index, usagef("name a file that ends in .npy; axes of a shape are separated by x, as in float32:4x8", "cannot save to %q", b.save))
+			}
 			saved = append(saved, b.save)
 		}
 	}
 	return buffers, savable(saved)
+}
+
+// inBuffer says which buffer an error is about.
+func inBuffer(index int, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	named := *e
+	named.Message = fmt.Sprintf("buffer %d: %s", index, e.Message)
+	return &named
 }
 
 // newTensor reads "float32:4x8" and fills the array with 0xFF bytes, which is
@@ -177,7 +197,7 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 	name, dims, _ := strings.Cut(text, ":")
 	dtype, err := mlx.ParseDType(name)
 	if err != nil {
-		return tensorfile.Tensor{}, usagef("", "%q: %v", text, err)
+		return tensorfile.Tensor{}, usagef(`write "float32:4x8"`, "%q: %v", text, err)
 	}
 	t := tensorfile.Tensor{DType: dtype, Shape: []int{}}
 	size := dtype.Size()
@@ -199,83 +219,4 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 		t.Data[i] = 0xFF
 	}
 	return t, nil
-}
-
-// chooseEntry finds the kernel function and demands all that it takes.
-func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name)
-	}
-	slices.Sort(names)
-	name := raw.Entry
-	if len(names) == 0 {
-		return entry, usagef("", "the file has no kernel function")
-	}
-	if name == "" {
-		if len(names) > 1 {
-			return entry, usagef("choose one with --entry: "+shortList(names), "the file has %d kernel functions", len(names))
-		}
-		name = names[0]
-	}
-	i := slices.IndexFunc(entries, func(e mlx.EntryInfo) bool { return e.Name == name })
-	if i < 0 {
-		return entry, usagef(DidYouMean(name, names), "the file has no kernel function %q", name)
-	}
-	for _, want := range entries[i].Buffers {
-		if !slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.index == want.Index }) {
-			return entry, usagef(fmt.Sprintf("give --buffer %d=FILE.npy, --bytes or --out-buffer", want.Index),
-				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
-		}
-	}
-	for _, want := range entries[i].Local {
-		if raw.LocalBytes[want.Index] == 0 {
-			return entry, usagef(fmt.Sprintf("give --threadgroup-memory %d=BYTES", want.Index),
-				"%s needs threadgroup memory %d: %s %s", name, want.Index, want.Type, want.Name)
-		}
-	}
-	return entries[i], nil
-}
-
-// doubtful says what a launch gives to the kernel function in vain, and what
-// the function reads as another type.
-func doubtful(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
-	find := func(args []mlx.EntryArg, index int) *mlx.EntryArg {
-		if i := slices.IndexFunc(args, func(a mlx.EntryArg) bool { return a.Index == index }); i >= 0 {
-			return &args[i]
-		}
-		return nil
-	}
-	var lines []string
-	for _, b := range buffers {
-		pointed := slices.ContainsFunc(buffers, func(o boundBuffer) bool { return slices.Contains(slices.Collect(maps.Values(o.points)), b.index) })
-		arg := find(e.Buffers, b.index)
-		switch {
-		case arg == nil && !pointed:
-			lines = append(lines, fmt.Sprintf("%s takes no buffer %d", e.Name, b.index))
-		case arg != nil && b.reinterpreted(arg.Type):
-			lines = append(lines, fmt.Sprintf("buffer %d holds %v, but %s reads %s as %s", b.index, b.tensor.DType, e.Name, arg.Name, arg.Type))
-		}
-	}
-	for _, index := range slices.Sorted(maps.Keys(local)) {
-		if find(e.Local, index) == nil {
-			lines = append(lines, fmt.Sprintf("%s takes no threadgroup memory %d", e.Name, index))
-		}
-	}
-	return lines
-}
-
-// reinterpreted reports whether a kernel that takes elements of a type sees
-// other values than the array has. Bytes may be anything, and so may unsigned
-// words of the size, as which .npy files have bfloat16.
-func (b boundBuffer) reinterpreted(typ string) bool {
-	want, err := parseValueType(typ)
-	have := b.tensor.DType
-	switch {
-	case err != nil || have == want.dtype || have.Size() == 1 && have.IsInteger() || want.dtype.Size() == 1 && want.dtype.IsInteger():
-		return false
-	case have == mlx.Complex64:
-		return want.dtype != mlx.Float32
-	}
-	return have.Size() != want.dtype.Size() || !have.IsInteger() || want.dtype == mlx.Float32
 }

@@ -41,9 +41,9 @@ func assignments(flag string, texts []string) (map[string]string, error) {
 func indexed(flag string, texts []string) (map[int]string, error) {
 	m := map[int]string{}
 	for _, text := range texts {
-		name, value, err := assignment(flag, text)
-		if err != nil {
-			return nil, err
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, usagef("--%s %q: write it as INDEX=VALUE", flag, text)
 		}
 		i, err := strconv.Atoi(name)
 		if err != nil || i < 0 {

@@ -57,6 +57,9 @@ func (f *rawFlags) apply(job *workbench.RunJob) error {
 	return nil
 }
 
+// maxBuffer is Metal's last index of a buffer.
+const maxBuffer = 30
+
 // bind collects the buffers of all three flags.
 func (f *rawFlags) bind(raw *workbench.RawLaunch) error {
 	for _, group := range []struct {
@@ -79,6 +82,9 @@ func (f *rawFlags) bind(raw *workbench.RawLaunch) error {
 			return err
 		}
 		for i, v := range values {
+			if i > maxBuffer {
+				return usagef("--%s %d=%s: buffers have the indices 0 to %d", group.flag, i, v, maxBuffer)
+			}
 			if _, twice := raw.Buffers[i]; twice {
 				return usagef("buffer %d is given twice", i)
 			}
@@ -102,7 +108,7 @@ func dims(flag, text string, rest int) ([3]int, error) {
 	for i, p := range parts {
 		n, err := strconv.ParseUint(strings.TrimSpace(p), 10, 32)
 		if err != nil || n == 0 {
-			return out, usagef("--%s %q: %q is no number of threads", flag, text, p)
+			return out, usagef("--%s %q: %q is no number of threads; write one to three whole numbers from 1, such as 64,64,1", flag, text, p)
 		}
 		out[i] = int(n)
 	}
