@@ -1,6 +1,7 @@
 package mlx_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -311,5 +312,33 @@ func TestKernelOnMLX(t *testing.T) {
 		require.Empty(t, res.Findings)
 		require.Equal(t, n.CPU, res.Outputs[0].Runtime())
 		require.Equal(t, x.Float64s(), res.Outputs[0].Float64s())
+	}
+}
+
+// TestRawLaunchNew finds the elements of new buffers that a launch did not store
+// to, on both executors: those that it stored the poison to are none, and neither
+// are those of which it stored a part.
+func TestRawLaunchNew(t *testing.T) {
+	const text = `kernel void k(device uint* y [[buffer(0)]], device uchar* part [[buffer(1)]], device uint* kept [[buffer(2)]],
+    device uint* same [[buffer(3)]], uint i [[thread_position_in_grid]]) {
+  if (i != 2) y[i] = i == 1 ? 0xffffffff : i;
+  part[4 * i] = 0xff;
+  kept[i] = 0x01010101 * (i + 1);
+  same[i] = 5;
+}`
+	p, err := mlx.HostDevice().CompileFile(t.Context(), "k.metal", text, msl.Options{})
+	require.NoError(t, err)
+	for _, executor := range []string{"wasm", "interp"} {
+		fresh := func() []byte { return bytes.Repeat([]byte{mlx.Poison}, 16) }
+		l := mlx.RawLaunch{Grid: [3]int{4, 1, 1}, Threadgroup: [3]int{4, 1, 1}, New: map[int]int{0: 4, 1: 4, 3: 4},
+			Buffers: map[int][]byte{0: fresh(), 1: fresh(), 2: make([]byte, 20), 3: fresh()},
+			Options: mlx.LaunchOptions{TrackWrites: true, Executor: executor}}
+		res, err := p.Launch(t.Context(), l)
+		require.NoError(t, err)
+		require.Equal(t, 4, res.Unwritten[0], executor)
+		require.Equal(t, 4, res.Unwritten[2], executor)
+		require.Zero(t, res.Unwritten[1], executor)
+		require.Zero(t, res.Unwritten[3], executor)
+		require.Equal(t, []byte{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 0, 0, 0, 0}, l.Buffers[2], executor)
 	}
 }

@@ -4,11 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math/bits"
-	"unsafe"
 
-	"github.com/zmlx/zmlx/internal/bulk"
-	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -29,6 +25,9 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 	}
 	res, err := p.run(ctx, l)
 	if err == nil && res.unplaced() {
+		if err := before.poison(ctx, l.Buffers, Poison); err != nil {
+			return nil, err
+		}
 		return p.run(ctx, before.interpreted())
 	}
 	if err == nil && l.Options.TrackWrites && res.Unwritten == nil {
@@ -38,71 +37,6 @@ func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, erro
 		return nil, err
 	}
 	return res, nil
-}
-
-// keepBuffers copies the buffers that a launch may change. Of those that it
-// only stores to, as outputs mostly are, nothing need be kept.
-func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
-	prepared, err := lower.Prepare(p.program, e)
-	if err != nil {
-		return nil, err
-	}
-	entry := prepared.Entries[0]
-	stored := prepared.Funcs[entry.Func].StoredOnly()
-	out := map[int][]byte{}
-	for i, b := range l.Buffers {
-		fixed, blank := false, false
-		param := 0
-		for _, a := range entry.Args {
-			if a.Kind == ir.ArgBuffer && a.Index == i {
-				fixed, blank = a.ReadOnly, stored[param] && !l.Options.TrackWrites
-			}
-			param += a.Params()
-		}
-		for j, o := range l.Buffers {
-			if j != i && overlap(b, o) {
-				fixed, blank = false, false
-			}
-		}
-		switch {
-		case fixed:
-			out[i] = b
-		case blank:
-			out[i], err = host.Bytes(len(b))
-		default:
-			out[i], err = cloned(ctx, b)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func overlap(a, b []byte) bool {
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
-	at, bt := uintptr(unsafe.Pointer(&a[0])), uintptr(unsafe.Pointer(&b[0]))
-	return at < bt+uintptr(len(b)) && bt < at+uintptr(len(a))
-}
-
-func cloneBuffers(ctx context.Context, buffers map[int][]byte) (map[int][]byte, error) {
-	out := map[int][]byte{}
-	for i, b := range buffers {
-		c, err := cloned(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = c
-	}
-	return out, nil
-}
-
-func cloned(ctx context.Context, b []byte) ([]byte, error) {
-	out, err := host.Bytes(len(b))
-	bulk.Copy(ctx, out, b)
-	return out, err
 }
 
 // unplaced tells that there are findings of an executor that only knows that
@@ -117,52 +51,6 @@ func (l RawLaunch) interpreted() RawLaunch {
 	l.Options.Executor = interp.Executor{}.Name()
 	l.Options.StepBudget = min(cmp.Or(l.Options.StepBudget, exec.DefaultStepBudget), 1<<26)
 	return l
-}
-
-// keptBytes counts, by buffer, the bytes that a launch did not store to. Where
-// bytes are as before, the kernel runs again with them inverted: what keeps its
-// value both times was not stored to.
-func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map[int][]byte) (map[int]int, error) {
-	e, err := p.entry(before.Entry)
-	if err != nil {
-		return nil, err
-	}
-	bound, err := bindBuffers(e, before, false)
-	if err != nil {
-		return nil, err
-	}
-	again := before
-	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
-	if again.Buffers, err = cloneBuffers(ctx, before.Buffers); err != nil {
-		return nil, err
-	}
-	counts, found := map[int]int{}, false
-	for index, buffer := range bound {
-		if buffer.ReadOnly {
-			continue
-		}
-		counts[index] = 0
-		for i, b := range before.Buffers[index] {
-			if after[index][i] == b {
-				again.Buffers[index][i] = ^b
-				found = true
-			}
-		}
-	}
-	if !found {
-		return counts, nil
-	}
-	if _, err := p.run(ctx, again); err != nil {
-		return nil, err
-	}
-	for index := range counts {
-		for i, b := range before.Buffers[index] {
-			if after[index][i] == b && again.Buffers[index][i] == ^b {
-				counts[index]++
-			}
-		}
-	}
-	return counts, nil
 }
 
 // run dispatches once. Interp also tracks writes.
@@ -208,7 +96,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		out.Unwritten = map[int]int{}
 		for i, b := range buffers {
 			if b.Written != nil {
-				out.Unwritten[i] = unwritten(b.Written, len(b.Data))
+				out.Unwritten[i] = unwritten(b.Written, len(b.Data), max(1, l.New[i]))
 			}
 		}
 	}
@@ -223,11 +111,12 @@ func bufferCounts(counts []exec.BufferCount) []BufferCount {
 	return out
 }
 
-// unwritten counts the bytes whose bit is not set.
-func unwritten(written []uint64, size int) int {
-	n := size
-	for _, w := range written {
-		n -= bits.OnesCount64(w)
+// unwritten counts the bytes of the elements none of whose bits is set.
+func unwritten(written []uint64, bytes, size int) (n int) {
+	for at := 0; at < bytes; at += size {
+		if written[at/64]>>(at%64)&(1<<size-1) == 0 {
+			n += size
+		}
 	}
 	return n
 }

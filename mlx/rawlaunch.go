@@ -60,9 +60,17 @@ type RawLaunch struct {
 	Pointers    []RawPointer   // what argument buffers hold
 	LocalBytes  map[int]int    // by [[threadgroup(n)]]
 	Options     LaunchOptions
+	// New holds the sizes, in bytes, of the elements of buffers that are filled
+	// with Poison, by index. With TrackWrites what still has it then, of whole
+	// elements, counts as unwritten.
+	New map[int]int
 
 	undefined map[int]bool // buffers whose contents mean nothing yet
 }
+
+// Poison is every byte of a buffer that a launch shall fill: a NaN in every
+// float type.
+const Poison = 0xff
 
 // RawPointer says that a buffer holds the address of another during the launch,
 // as Metal's argument buffers do: 8 bytes at Offset of Buffers[In]. Buffers[To]

@@ -3,7 +3,6 @@ package workbench
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx"
@@ -22,33 +21,6 @@ func describe(name string, a *mlx.Array) Array {
 		out.Head = append(out.Head, element(t, i))
 	}
 	return out
-}
-
-// summarise counts NaN and Inf and finds minimum, maximum and mean of the finite
-// values, or the magnitudes of complex ones; NaN if there are none. It goes by
-// pieces, as the elements in float64 would be twice the array.
-func (a *Array) summarise(t tensorfile.Tensor) {
-	least, most, sum, n := math.Inf(1), math.Inf(-1), 0.0, 0
-	for piece := range slices.Chunk(t.Data, t.DType.Size()<<16) {
-		x := mlx.Adopt(mlx.Host(), t.DType, []int{len(piece) / t.DType.Size()}, piece)
-		if t.DType == mlx.Complex64 {
-			x = x.Abs()
-		}
-		for _, v := range x.Float64s() {
-			switch {
-			case math.IsNaN(v):
-				a.NaN++
-			case math.IsInf(v, 0):
-				a.Inf++
-			default:
-				least, most, sum, n = min(least, v), max(most, v), sum+v, n+1
-			}
-		}
-	}
-	if n == 0 {
-		least, most, sum = math.NaN(), math.NaN(), math.NaN()
-	}
-	a.Min, a.Max, a.Mean = Number(least), Number(most), Number(sum/float64(max(n, 1)))
 }
 
 func tensorOf(a *mlx.Array) tensorfile.Tensor {

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/bulk"
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
 )
@@ -36,7 +38,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	if raw == nil || raw.Grid == [3]int{} {
 		return nil, usagef("give --grid and --threadgroup, and each buffer; zmlx check --list tells what the kernels take", "a .metal file needs a launch")
 	}
-	buffers, err := bindBuffers(raw.Buffers)
+	buffers, err := bindBuffers(t.ctx, raw.Buffers)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	}
 	launched := t.engine.now()
 	result, err := file.program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
-		Buffers: memoryOf(buffers), Pointers: pointersOf(buffers), LocalBytes: raw.LocalBytes,
+		Buffers: memoryOf(buffers), New: newOf(buffers), Pointers: pointersOf(buffers), LocalBytes: raw.LocalBytes,
 		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}})
 	if err != nil {
 		return nil, deviceError(err)
@@ -118,6 +120,17 @@ func memoryOf(buffers []boundBuffer) map[int][]byte {
 	return m
 }
 
+// newOf tells the sizes of the elements of buffers that a launch shall fill.
+func newOf(buffers []boundBuffer) map[int]int {
+	m := map[int]int{}
+	for _, b := range buffers {
+		if b.output {
+			m[b.index] = b.tensor.DType.Size()
+		}
+	}
+	return m
+}
+
 // pointersOf lists the addresses that argument buffers hold.
 func pointersOf(buffers []boundBuffer) []mlx.RawPointer {
 	var out []mlx.RawPointer
@@ -146,7 +159,7 @@ func argumentBuffer(text string, known map[int]RawBuffer) (tensorfile.Tensor, ma
 	return tensorfile.Tensor{DType: mlx.Uint64, Shape: []int{len(list)}, Data: make([]byte, 8*len(list))}, points, nil
 }
 
-func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
+func bindBuffers(ctx context.Context, specs map[int]RawBuffer) ([]boundBuffer, error) {
 	var buffers []boundBuffer
 	var saved []string
 	for _, index := range slices.Sorted(maps.Keys(specs)) {
@@ -162,7 +175,7 @@ func bindBuffers(specs map[int]RawBuffer) ([]boundBuffer, error) {
 		case s.Bytes != "":
 			b.tensor, err = typedValues(s.Bytes)
 		case s.New != "":
-			b.tensor, err = newTensor(s.New)
+			b.tensor, err = newTensor(ctx, s.New)
 		default:
 			err = usagef("give it a file, values or a shape", "it has no content")
 		}
@@ -191,9 +204,8 @@ func inBuffer(index int, err error) error {
 	return &named
 }
 
-// newTensor reads "float32:4x8" and fills the array with 0xFF bytes, which is
-// a NaN in every float type.
-func newTensor(text string) (tensorfile.Tensor, error) {
+// newTensor reads "float32:4x8" and fills the array with mlx.Poison.
+func newTensor(ctx context.Context, text string) (tensorfile.Tensor, error) {
 	name, dims, _ := strings.Cut(text, ":")
 	dtype, err := mlx.ParseDType(name)
 	if err != nil {
@@ -215,8 +227,6 @@ func newTensor(text string) (tensorfile.Tensor, error) {
 	if t.Data, err = mlx.MakeBytes(size); err != nil {
 		return tensorfile.Tensor{}, usagef("", "%q: %v", text, err)
 	}
-	for i := range t.Data {
-		t.Data[i] = 0xFF
-	}
-	return t, nil
+	bulk.Fill(ctx, t.Data, []byte{mlx.Poison})
+	return t, ctx.Err()
 }

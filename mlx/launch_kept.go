@@ -1,0 +1,200 @@
+package mlx
+
+import (
+	"bytes"
+	"context"
+	"unsafe"
+
+	"github.com/zmlx/zmlx/internal/bulk"
+	"github.com/zmlx/zmlx/mlx/internal/host"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/lower"
+)
+
+// keepBuffers copies the buffers that a launch may change. Of those that it
+// only stores to, as outputs mostly are, nothing need be kept, and what is in new
+// ones is known.
+func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
+	prepared, err := lower.Prepare(p.program, e)
+	if err != nil {
+		return nil, err
+	}
+	entry := prepared.Entries[0]
+	stored := prepared.Funcs[entry.Func].StoredOnly()
+	out := map[int][]byte{}
+	for i, b := range l.Buffers {
+		fixed, blank := false, false
+		param := 0
+		for _, a := range entry.Args {
+			if a.Kind == ir.ArgBuffer && a.Index == i {
+				fixed, blank = a.ReadOnly, stored[param] && !l.Options.TrackWrites
+			}
+			param += a.Params()
+		}
+		fresh := l.New[i] > 0
+		for j, o := range l.Buffers {
+			if j != i && overlap(b, o) {
+				fixed, blank, fresh = false, false, false
+			}
+		}
+		switch {
+		case fixed:
+			out[i] = b
+		case fresh: // made when it is needed
+		case blank:
+			out[i], err = host.Bytes(len(b))
+		default:
+			out[i], err = cloned(ctx, b)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// poison makes the buffers that keepBuffers left out, filled with a byte.
+func (l RawLaunch) poison(ctx context.Context, sizes map[int][]byte, fill byte) error {
+	for i, b := range sizes {
+		if _, kept := l.Buffers[i]; kept {
+			continue
+		}
+		fresh, err := host.Bytes(len(b))
+		if err != nil {
+			return err
+		}
+		bulk.Fill(ctx, fresh, []byte{fill})
+		l.Buffers[i] = fresh
+	}
+	return ctx.Err()
+}
+
+func overlap(a, b []byte) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return false
+	}
+	at, bt := uintptr(unsafe.Pointer(&a[0])), uintptr(unsafe.Pointer(&b[0]))
+	return at < bt+uintptr(len(b)) && bt < at+uintptr(len(a))
+}
+
+func cloned(ctx context.Context, b []byte) ([]byte, error) {
+	out, err := host.Bytes(len(b))
+	bulk.Copy(ctx, out, b)
+	return out, err
+}
+
+// keptBytes counts, by buffer, the bytes that a launch did not store to. Where
+// bytes are as before, the kernel runs again with them inverted: what keeps its
+// value both times was not stored to. Of a new buffer whole elements count.
+func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map[int][]byte) (map[int]int, error) {
+	e, err := p.entry(before.Entry)
+	if err != nil {
+		return nil, err
+	}
+	kept := before.Buffers
+	bound, err := bindBuffers(e, RawLaunch{Buffers: after, Pointers: before.Pointers, LocalBytes: before.LocalBytes}, false)
+	if err != nil {
+		return nil, err
+	}
+	counts, found := map[int]int{}, false
+	for i, b := range bound {
+		if b.ReadOnly {
+			continue
+		}
+		counts[i] = 0
+		if was, ok := kept[i]; ok {
+			found = found || keeps(was, after[i])
+		} else {
+			found = found || poisoned(after[i], before.New[i])
+		}
+	}
+	if !found {
+		return counts, ctx.Err()
+	}
+	again := before
+	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
+	again.Buffers = map[int][]byte{}
+	for i, was := range kept {
+		again.Buffers[i] = was
+		if b, ok := bound[i]; ok && b.ReadOnly {
+			continue
+		}
+		if again.Buffers[i], err = cloned(ctx, was); err != nil {
+			return nil, err
+		}
+		if _, counted := counts[i]; counted {
+			invertKept(again.Buffers[i], was, after[i])
+		}
+	}
+	const other = Poison ^ 0x5a
+	if err := again.poison(ctx, after, other); err != nil {
+		return nil, err
+	}
+	if _, err := p.run(ctx, again); err != nil {
+		return nil, err
+	}
+	for i := range counts {
+		if was, ok := kept[i]; ok {
+			counts[i] = countKept(was, after[i], again.Buffers[i])
+		} else {
+			counts[i] = countPoisoned(after[i], again.Buffers[i], before.New[i], other)
+		}
+	}
+	return counts, nil
+}
+
+// keeps reports whether any byte is as before.
+func keeps(before, after []byte) bool {
+	for i, b := range before {
+		if after[i] == b {
+			return true
+		}
+	}
+	return false
+}
+
+func invertKept(again, before, after []byte) {
+	for i, b := range before {
+		if after[i] == b {
+			again[i] = ^b
+		}
+	}
+}
+
+func countKept(before, after, again []byte) (n int) {
+	for i, b := range before {
+		if after[i] == b && again[i] == ^b {
+			n++
+		}
+	}
+	return n
+}
+
+// poisoned reports whether any element has its poison.
+func poisoned(data []byte, size int) bool {
+	pattern := bytes.Repeat([]byte{Poison}, size)
+	for at := 0; at < len(data); at += size {
+		i := bytes.IndexByte(data[at:], Poison)
+		if i < 0 {
+			return false
+		}
+		at += i
+		at -= at % size
+		if bytes.Equal(data[at:at+size], pattern) {
+			return true
+		}
+	}
+	return false
+}
+
+// countPoisoned counts the bytes of the elements that had one poison after a
+// launch and another after the other.
+func countPoisoned(first, second []byte, size int, other byte) (n int) {
+	one, two := bytes.Repeat([]byte{Poison}, size), bytes.Repeat([]byte{other}, size)
+	for at := 0; at < len(first); at += size {
+		if first[at] == Poison && bytes.Equal(first[at:at+size], one) && bytes.Equal(second[at:at+size], two) {
+			n += size
+		}
+	}
+	return n
+}
