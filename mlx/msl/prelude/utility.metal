@@ -65,6 +65,37 @@ constexpr T make_uniform(T x) {
   return x;
 }
 
+// Lists of integers as types.
+template <typename T, T... I>
+struct integer_sequence {
+  using value_type = T;
+  static constexpr size_t size() { return sizeof...(I); }
+};
+template <typename A, typename B>
+struct __joined_sequences;
+template <typename T, T... I, T... J>
+struct __joined_sequences<integer_sequence<T, I...>, integer_sequence<T, J...>> {
+  using type = integer_sequence<T, I..., (T(sizeof...(I)) + J)...>;
+};
+template <typename T, size_t N>
+struct __counted : __joined_sequences<typename __counted<T, N / 2>::type, typename __counted<T, N - N / 2>::type> {};
+template <typename T>
+struct __counted<T, 0> {
+  using type = integer_sequence<T>;
+};
+template <typename T>
+struct __counted<T, 1> {
+  using type = integer_sequence<T, T(0)>;
+};
+template <typename T, T N>
+using make_integer_sequence = typename __counted<T, size_t(N)>::type;
+template <size_t... I>
+using index_sequence = integer_sequence<size_t, I...>;
+template <size_t N>
+using make_index_sequence = make_integer_sequence<size_t, N>;
+template <typename... Ts>
+using index_sequence_for = make_index_sequence<sizeof...(Ts)>;
+
 template <typename T>
 void swap(thread T &a, thread T &b) {
   T t = a;

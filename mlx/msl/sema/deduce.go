@@ -254,12 +254,11 @@ func (d *deduction) alias(t *Template, args []syntax.TemplateArg, typ QualType) 
 	if !inner.typ(t.decl.Decl.(*syntax.AliasDecl).Type, typ) {
 		return false
 	}
-	for i := range args {
-		if i < len(inner.bound) && inner.set[i] && !d.arg(&args[i], inner.bound[i]) {
-			return false
-		}
+	bound := inner.result()
+	if n := len(bound) - 1; t.params[n].Pack && !inner.set[n] { // as in void_t<T...>
+		bound, args = bound[:n], args[:min(n, len(args))]
 	}
-	return true
+	return d.args(args, bound)
 }
 
 // args matches written template arguments with those of an instance.

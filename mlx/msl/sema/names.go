@@ -92,7 +92,7 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 	at := of.OwnSpan()
 	var b *binding
 	if s == nil {
-		b = c.lookup(c.scope, of.Ident)
+		b = c.lookupScope(of.Ident)
 	} else {
 		b = c.within(s, of.Ident)
 	}
@@ -117,6 +117,18 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 		return nil, nil, false
 	}
 	return c.typeScope(t, at)
+}
+
+// lookupScope finds what a name denotes in front of ::, where variables and
+// functions do not hide namespaces and types.
+func (c *checker) lookupScope(name string) *binding {
+	nearest := c.lookup(c.scope, name)
+	for s, b := c.scope, nearest; b != nil; s, b = s.parent, c.lookup(s.parent, name) {
+		if b.ns != nil || b.typ != nil || b.tmpl != nil {
+			return b
+		}
+	}
+	return nearest
 }
 
 // typeScope is the scope of a type's members.
