@@ -120,6 +120,8 @@ type Func struct {
 	Threadgroup []Slot   // threadgroup memory, one instance per threadgroup
 	Body        Block
 	Pos         diag.Pos
+	sealed      bool     // by Seal
+	outside     []*Instr // if sealed
 }
 
 // Slot is a fixed piece of memory.

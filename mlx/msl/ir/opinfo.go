@@ -69,20 +69,24 @@ type shape struct {
 	opt       bool
 }
 
-// list is letters by their place in letterNames, the last of them repeated.
+// list is letters by their place in letterNames, four bits each from the lowest
+// on, the last of them repeated.
 type list struct {
-	letter [6]uint8
-	n      uint8 // how many there are, but for those that a run adds
-	run    bool  // the last repeats
+	letters uint64
+	n       uint8 // how many there are, but for those that a run adds
+	run     bool  // the last repeats
 }
+
+// next drops the first letter of a list.
+func next(letters uint64) uint64 { return letters>>4 | letters&(15<<60) }
 
 func (l letters) list() (out list) {
 	if n := len(l); n > 0 && l[n-1] == '+' {
 		l, out.run = l[:n-1], true
 	}
-	for i := range out.letter {
+	for i := range 16 {
 		if len(l) > 0 {
-			out.letter[i] = uint8(strings.IndexByte(letterNames, l[min(i, len(l)-1)]))
+			out.letters |= uint64(strings.IndexByte(letterNames, l[min(i, len(l)-1)])) << (4 * i)
 		}
 	}
 	out.n = uint8(len(l))
@@ -96,9 +100,6 @@ func (l *list) len(in *Instr) int {
 	}
 	return int(l.n)
 }
-
-// at is the letter of operand or result i.
-func (l *list) at(i int) uint8 { return l.letter[min(i, len(l.letter)-1)] }
 
 var shapes = func() (list [NumOps]shape) {
 	for op := range ops {

@@ -15,8 +15,15 @@ func Verify(p *Program) error {
 	p.verified = false
 	v := verifier{p: p, types: letterTypes}
 	for _, f := range p.Funcs {
-		v.fn, v.part, v.name = f, "func ", f.Name
-		v.function(f)
+		v.fn, v.part, v.name, v.regs = f, "func ", f.Name, f.Regs
+		if !f.sealed {
+			v.function(f)
+			continue
+		}
+		for _, in := range f.outside {
+			v.program(in)
+		}
+		f.Unseal()
 	}
 	for _, e := range p.Entries {
 		v.part, v.name = "entry ", e.Name
@@ -51,7 +58,8 @@ func (p *Program) Memo(key any, build func() any) any {
 const maxVerifyErrors = 20
 
 type verifier struct {
-	p          *Program
+	p          *Program // nil in Seal
+	outside    []*Instr // for Seal
 	fn         *Func
 	part, name string   // that is being checked
 	nest       []Op     // enclosing Loops and Scopes
@@ -69,9 +77,8 @@ func (v *verifier) fail(format string, args ...any) {
 func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
 
 func (v *verifier) function(f *Func) {
-	v.regs = f.Regs
 	for r, t := range f.Regs {
-		if t != (Type{}) && !validType(t) { // a register without a type is unused
+		if !validType(t) && t != (Type{}) { // a register without a type is unused
 			v.fail("register %%%d has type %s", r, t)
 		}
 	}
@@ -96,10 +103,10 @@ func (v *verifier) function(f *Func) {
 }
 
 func validType(t Type) bool {
-	if t.Kind == Ptr {
-		return t.Space >= Device && t.Space <= Thread
+	if t.Space == NoSpace {
+		return t.Kind > Void && t.Kind < Ptr
 	}
-	return t.Kind > Void && t.Kind < Ptr && t.Space == NoSpace
+	return t.Kind == Ptr && t.Space <= Thread
 }
 
 func (v *verifier) reg(r Reg) bool {
@@ -169,13 +176,17 @@ func (v *verifier) operands(in *Instr) bool {
 		return false
 	}
 	v.letters(in)
-	if o.args.letter[0] != anyNumber {
+	if v.fits(in, o) {
+		return true
+	}
+	if l := o.args.letters; l&15 != anyNumber {
 		if n := o.args.len(in); len(in.Args) != n {
 			v.fail("%s has %d operands, want %d", in.Op, len(in.Args), n)
 			return false
 		}
-		for i, r := range in.Args {
-			v.want(in, r, v.types[o.args.at(i)&15])
+		for _, r := range in.Args {
+			v.want(in, r, v.types[l&15])
+			l = next(l)
 		}
 	}
 	if in.Dst == NoReg {
@@ -190,27 +201,62 @@ func (v *verifier) operands(in *Instr) bool {
 	if o.res.n == 0 {
 		v.fail("%s has no result to assign", in.Op)
 	}
+	l := o.res.letters
 	for i := range o.res.len(in) {
-		v.want(in, in.Dst+Reg(i), v.types[o.res.at(i)&15])
+		v.want(in, in.Dst+Reg(i), v.types[l&15])
+		l = next(l)
 	}
 	return true
 }
 
+// fits is the quick answer for nearly all instructions: true if operands and
+// results have exactly the types of their letters.
+func (v *verifier) fits(in *Instr, o *shape) bool {
+	regs := v.regs
+	if len(in.Args) != o.args.len(in) {
+		return false
+	}
+	l := o.args.letters
+	for _, r := range in.Args {
+		if i := uint(r); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15].bits() {
+			return false
+		}
+		l = next(l)
+	}
+	if in.Dst == NoReg {
+		return o.res.n == 0
+	}
+	l = o.res.letters
+	n := o.res.len(in)
+	for i := range uint(n) {
+		if i += uint(in.Dst); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15].bits() {
+			return false
+		}
+		l = next(l)
+	}
+	return n > 0
+}
+
+func (t Type) bits() uint16 { return uint16(t.Kind) | uint16(t.Space)<<8 }
+
 // letters resolves the letters that an instruction decides on. Where Kind is Ptr the space is that of the
 // instruction, or of its last operand if it names none.
 func (v *verifier) letters(in *Instr) {
-	kind, pointer := Type{Kind: in.Kind}, Type{Ptr, in.Space}
+	v.types[ofKind], v.types[ofFrom], v.types[ofSpace] = Type{Kind: in.Kind}, Type{Kind: in.From}, Type{Ptr, in.Space}
 	if in.Kind == Ptr {
-		switch in.Op {
-		case Load, Store, Convert, Const: // a pointer has the space of its register
-		case PtrAdd, PtrDiff:
-			pointer.Space = v.spaceOf(in, 0)
-			fallthrough
-		default:
-			kind.Space = v.spaceOf(in, len(in.Args)-1)
-		}
+		v.pointerLetters(in)
 	}
-	v.types[ofKind], v.types[ofFrom], v.types[ofSpace] = kind, Type{Kind: in.From}, pointer
+}
+
+func (v *verifier) pointerLetters(in *Instr) {
+	switch in.Op {
+	case Load, Store, Convert, Const: // a pointer has the space of its register
+	case PtrAdd, PtrDiff:
+		v.types[ofSpace].Space = v.spaceOf(in, 0)
+		fallthrough
+	default:
+		v.types[ofKind].Space = v.spaceOf(in, len(in.Args)-1)
+	}
 }
 
 // spaceOf is the space of an instruction, or of an operand if it names none.
@@ -238,12 +284,6 @@ func (v *verifier) special(in *Instr) {
 		if in.From == Void || in.From >= Ptr || in.Kind == Ptr || in.From.Bits() != in.Kind.Bits() {
 			v.fail("bitcast %s to %s", in.From, in.Kind)
 		}
-	case FuncConst:
-		if in.Imm >= uint64(len(v.p.FuncConst)) {
-			v.fail("no function constant %d", in.Imm)
-		} else if c := v.p.FuncConst[in.Imm]; c.Kind != in.Kind || c.N != in.Run() {
-			v.fail("function constant %s is %d %s, used as %d %s", c.Name, c.N, c.Kind, in.Run(), in.Kind)
-		}
 	case Load, AtomicLoad:
 		v.space(in, readable)
 	case Store, CopyMem, ZeroMem:
@@ -257,20 +297,16 @@ func (v *verifier) special(in *Instr) {
 		if in.Imm >= uint64(len(slots)) {
 			v.fail("no %s slot %d", in.Space, in.Imm)
 		}
-	case ConstAddr:
-		if in.Imm >= uint64(len(v.p.Constants)) {
-			v.fail("no constant %d", in.Imm)
-		}
 	case AtomicStore, AtomicXchg, AtomicCAS, AtomicAdd, AtomicSub, AtomicMin, AtomicMax, AtomicAnd, AtomicOr, AtomicXor:
 		v.space(in, writable)
 		if k := in.Kind; k != Bool && k != I32 && k != U32 && k != F32 && k != I64 && k != U64 {
 			v.fail("%s on %s", in.Op, k)
 		}
-	case Call:
-		v.call(in)
+	case Call, FuncConst, ConstAddr:
+		v.refers(in)
 	case Print, Return:
-		if in.Op == Print && in.Imm >= uint64(len(v.p.Formats)) {
-			v.fail("no format %d", in.Imm)
+		if in.Op == Print {
+			v.refers(in)
 		}
 		for _, r := range in.Args {
 			if v.reg(r) && !validType(v.regs[r]) {
@@ -289,6 +325,37 @@ func (v *verifier) special(in *Instr) {
 	case Scope:
 		if len(in.Else()) > 0 {
 			v.fail("scope has a continuing block")
+		}
+	}
+}
+
+// refers checks what an instruction says of the program, or leaves that to
+// Verify.
+func (v *verifier) refers(in *Instr) {
+	if v.p == nil {
+		v.outside = append(v.outside, in)
+	} else {
+		v.program(in)
+	}
+}
+
+func (v *verifier) program(in *Instr) {
+	switch in.Op {
+	case Call:
+		v.call(in)
+	case FuncConst:
+		if in.Imm >= uint64(len(v.p.FuncConst)) {
+			v.fail("no function constant %d", in.Imm)
+		} else if c := v.p.FuncConst[in.Imm]; c.Kind != in.Kind || c.N != in.Run() {
+			v.fail("function constant %s is %d %s, used as %d %s", c.Name, c.N, c.Kind, in.Run(), in.Kind)
+		}
+	case ConstAddr:
+		if in.Imm >= uint64(len(v.p.Constants)) {
+			v.fail("no constant %d", in.Imm)
+		}
+	case Print:
+		if in.Imm >= uint64(len(v.p.Formats)) {
+			v.fail("no format %d", in.Imm)
 		}
 	}
 }

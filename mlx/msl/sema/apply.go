@@ -175,7 +175,7 @@ func (c *checker) coercion(v *Value, to *Type, at diag.Span) Value {
 		case from.Kind == TNullptr || v.lit0:
 			return c.b.rvalue(to, c.b.Null(to.Elem.Space))
 		}
-		return c.b.rvalue(to, c.b.pure(ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0])))
+		return c.b.rvalue(to, c.b.pure(&ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0])))
 	case to.Kind == TFuncPtr:
 		return c.b.rvalue(to, c.b.Int(ir.U64, 0))
 	case to == boolType() && from.Kind == TFuncPtr:

@@ -283,7 +283,7 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 		if !ok {
 			return c.invalid(o, x, y)
 		}
-		r := c.b.pure(ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space}, ir.Type{Kind: ir.I64}, x.regs[0], y.regs[0])
+		r := c.b.pure(&ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space}, ir.Type{Kind: ir.I64}, x.regs[0], y.regs[0])
 		if n > 1 {
 			r = c.b.Op(ir.Div, ir.I64, r, c.b.Int(ir.I64, n))
 		}

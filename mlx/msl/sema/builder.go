@@ -29,7 +29,6 @@ type Builder struct {
 
 	emitted     int
 	overfull    bool     // too much was emitted, and that was reported
-	refers      bool     // to functions or constant data
 	constexpr   bool     // evaluated at compile time
 	zeroDivisor diag.Pos // of an integer division by a constant zero
 	watched     *watched // nil if every variable is declared with a value
@@ -149,10 +148,7 @@ func (b *Builder) Emit(in ir.Instr) {
 	}
 	b.code = append(b.code, in)
 	b.emitted++
-	if in.Op >= ir.Call || in.Op == ir.ConstAddr {
-		b.refers = b.refers || in.Op <= ir.Call
-		b.dead = in.Op >= ir.Break
-	}
+	b.dead = in.Op >= ir.Break
 }
 
 // args keeps operands.
@@ -173,7 +169,7 @@ func (b *Builder) Op(op ir.Op, k ir.Kind, args ...ir.Reg) ir.Reg {
 
 // OpFlags is Op with flags.
 func (b *Builder) OpFlags(op ir.Op, k ir.Kind, flags ir.Flags, args ...ir.Reg) ir.Reg {
-	return b.pure(ir.Instr{Op: op, Kind: k, Flags: flags}, ir.Type{Kind: resultKind(op, k)}, args...)
+	return b.pure(&ir.Instr{Op: op, Kind: k, Flags: flags}, ir.Type{Kind: resultKind(op, k)}, args...)
 }
 
 func resultKind(op ir.Op, k ir.Kind) ir.Kind {
@@ -191,9 +187,9 @@ func resultKind(op ir.Op, k ir.Kind) ir.Kind {
 }
 
 // pure emits an instruction with one result, or folds it.
-func (b *Builder) pure(in ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
+func (b *Builder) pure(in *ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 	if b.allKnown(args) && t.Kind != ir.Ptr {
-		if v, ok := b.folded(&in, args); ok {
+		if v, ok := b.folded(in, args); ok {
 			return b.constant(t, v)
 		}
 	}
@@ -201,16 +197,15 @@ func (b *Builder) pure(in ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 	if b.dead {
 		return dst
 	}
-	for _, a := range args {
+	kept := b.mem.regs.make(len(args))
+	for i, a := range args {
+		kept[i] = a
 		if a >= 0 {
 			b.regs[a].used = true
 		}
 	}
-	if in.Pos == 0 {
-		in.Pos = b.pos
-	}
-	in.Dst, in.Args = dst, b.args(args...)
-	b.code = append(b.code, in)
+	in.Dst, in.Args, in.Pos = dst, kept, b.pos
+	b.code = append(b.code, *in)
 	b.emitted++
 	return dst
 }
@@ -240,7 +235,7 @@ func (b *Builder) Convert(to, from ir.Kind, a ir.Reg) ir.Reg {
 	if to == from {
 		return a
 	}
-	return b.pure(ir.Instr{Op: ir.Convert, Kind: to, From: from}, ir.Type{Kind: to}, a)
+	return b.pure(&ir.Instr{Op: ir.Convert, Kind: to, From: from}, ir.Type{Kind: to}, a)
 }
 
 // Bitcast reinterprets the bits of a register in a kind of the same size.
@@ -251,7 +246,7 @@ func (b *Builder) Bitcast(to, from ir.Kind, a ir.Reg) ir.Reg {
 	if isInt(to) && isInt(from) {
 		return b.Convert(to, from, a)
 	}
-	return b.pure(ir.Instr{Op: ir.Bitcast, Kind: to, From: from}, ir.Type{Kind: to}, a)
+	return b.pure(&ir.Instr{Op: ir.Bitcast, Kind: to, From: from}, ir.Type{Kind: to}, a)
 }
 
 // Select is c ? x : y for registers of type t.
@@ -265,7 +260,7 @@ func (b *Builder) Select(t ir.Type, c, x, y ir.Reg) ir.Reg {
 	if x == y {
 		return x
 	}
-	return b.pure(ir.Instr{Op: ir.Select, Kind: t.Kind}, t, c, x, y)
+	return b.pure(&ir.Instr{Op: ir.Select, Kind: t.Kind}, t, c, x, y)
 }
 
 // Mov assigns a register that was made by Temp.
@@ -355,7 +350,7 @@ func (b *Builder) Pointer(a Addr) ir.Reg {
 
 // PtrAdd adds a byte distance (I64) to a pointer.
 func (b *Builder) PtrAdd(s ir.Space, p, bytes ir.Reg) ir.Reg {
-	return b.pure(ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: s}, ir.Type{Kind: ir.Ptr, Space: s}, p, bytes)
+	return b.pure(&ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: s}, ir.Type{Kind: ir.Ptr, Space: s}, p, bytes)
 }
 
 // Slot makes a private or threadgroup variable.

@@ -109,6 +109,7 @@ type checker struct {
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
 
 	addressed   syntax.Expr // operand of the last &
+	called      syntax.Expr // what is evaluated to be called
 	unaligned   syntax.Expr // operand of the last cast to a pointer that needs no alignment
 	operators   int         // calls of user-defined operators so far
 	unevaluated int         // depth of operands that are not evaluated

@@ -6,17 +6,17 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// expr checks an expression and emits its evaluation.
-func (c *checker) expr(e syntax.Expr) Value {
-	v := c.callee(e)
-	if set := v.set(); set != nil && set.needObject() {
-		return c.errorf(e.Span(), "member-function", "reference to non-static member function must be called")
-	}
+// callee is expr for what is called: it may name a member function.
+func (c *checker) callee(e syntax.Expr) Value {
+	outer := c.called
+	c.called = e
+	v := c.expr(e)
+	c.called = outer
 	return v
 }
 
-// callee is expr for what is called: it may name a member function.
-func (c *checker) callee(e syntax.Expr) (v Value) {
+// expr checks an expression and emits its evaluation.
+func (c *checker) expr(e syntax.Expr) (v Value) {
 	if e == nil {
 		return poison // lost in a syntax error
 	}
@@ -43,7 +43,11 @@ func (c *checker) callee(e syntax.Expr) (v Value) {
 	case *syntax.CallExpr:
 		v = c.call(e)
 	case *syntax.ParenExpr:
-		v = c.callee(e.X)
+		if c.called == syntax.Expr(e) {
+			v = c.callee(e.X)
+		} else {
+			v = c.expr(e.X)
+		}
 		v.lit0 = false
 	case *syntax.FloatLit:
 		v = c.floatLit(e)
@@ -65,6 +69,9 @@ func (c *checker) callee(e syntax.Expr) (v Value) {
 	}
 	c.b.pos = saved
 	c.exprDepth--
+	if set := v.set(); set != nil && set.needObject() && c.called != e {
+		return c.errorf(e.Span(), "member-function", "reference to non-static member function must be called")
+	}
 	return v
 }
 

@@ -27,7 +27,6 @@ type Function struct {
 	signed  completion // of the signature
 	broken  bool
 	legible bool       // broken, but only types of parameters are missing
-	refers  bool       // the body names functions or constant data
 	state   completion // of the body
 	index   int        // in Program.Funcs plus 1
 	at      diag.Span  // where it was instantiated

@@ -64,7 +64,7 @@ func (c *checker) passInputs() {
 	for i, f := range funcs {
 		needs[i] = map[*input]bool{}
 		if f != nil {
-			for _, in := range references(f.Body, nil) {
+			for _, in := range f.Outside() {
 				if in.Op == ir.Call {
 					calls[i] = append(calls[i], in)
 				}
@@ -87,6 +87,10 @@ func (c *checker) passInputs() {
 		}
 	}
 	for i, f := range funcs {
+		if f == nil {
+			continue
+		}
+		f.Unseal()
 		at := map[*input]ir.Reg{}
 		for _, in := range c.inputs {
 			if !needs[i][in] {

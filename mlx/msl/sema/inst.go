@@ -279,15 +279,13 @@ func (c *checker) finish() {
 		}
 		keep[i] = len(funcs)
 		funcs = append(funcs, p.Funcs[i])
-		var list []*ir.Instr
-		if c.lowered[i].refers {
-			list = references(p.Funcs[i].Body, nil)
-		}
+		list := p.Funcs[i].Outside()
 		refs = append(refs, list)
 		for _, in := range list {
-			if in.Op == ir.Call {
+			switch {
+			case in.Op == ir.Call:
 				visit(int(in.Imm))
-			} else if data[in.Imm] < 0 {
+			case in.Op == ir.ConstAddr && data[in.Imm] < 0:
 				data[in.Imm] = len(consts)
 				consts = append(consts, p.Constants[in.Imm])
 			}
@@ -301,9 +299,10 @@ func (c *checker) finish() {
 	}
 	for _, list := range refs {
 		for _, in := range list {
-			if in.Op == ir.Call {
+			switch in.Op {
+			case ir.Call:
 				in.Imm = uint64(keep[in.Imm])
-			} else {
+			case ir.ConstAddr:
 				in.Imm = uint64(data[in.Imm])
 			}
 		}
@@ -343,17 +342,4 @@ func threadgroupSize(p *ir.Program, refs [][]*ir.Instr, i int, seen []int, entry
 		}
 	}
 	return n
-}
-
-// references appends the instructions that name functions or constant data.
-func references(b ir.Block, list []*ir.Instr) []*ir.Instr {
-	for i := range b {
-		switch in := &b[i]; in.Op {
-		case ir.Call, ir.ConstAddr:
-			list = append(list, in)
-		case ir.If, ir.Loop, ir.Scope:
-			list = references(in.Else(), references(in.Body(), list))
-		}
-	}
-	return list
 }

@@ -40,7 +40,6 @@ func (c *checker) lower(f *Function) {
 			return
 		}
 	}
-	c.index(f)
 	if f.decl.Body != nil {
 		c.export(f)
 	}
@@ -83,10 +82,15 @@ func (c *checker) lower(f *Function) {
 	c.close(f, fr.b)
 }
 
-// close puts the finished body of a function into the program.
+// close puts the finished body of a function into the program. A kernel or a
+// function that was called will probably stay there, and is sealed.
 func (c *checker) close(f *Function, b *Builder) {
-	f.refers, f.state = b.refers, done
-	c.prog.Funcs[c.index(f)] = b.finish()
+	fn := b.finish()
+	if f.index > 0 {
+		fn.Seal()
+	}
+	f.state = done
+	c.prog.Funcs[c.index(f)] = fn
 }
 
 // bodyStack is the instantiation stack for the body of a function.
