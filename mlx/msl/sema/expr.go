@@ -251,6 +251,9 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		}
 		return c.errorf(at, "member", "invalid use of non-static data member '%s'", f.part.Ident)
 	}
+	if len(f.funcs) == 1 && f.funcs[0].broken && len(f.ftmpls)+len(f.fams) == 0 {
+		return poison
+	}
 	if len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0 {
 		set := c.mem.work.sets.new()
 		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part, qual: qualified}

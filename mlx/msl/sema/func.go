@@ -173,7 +173,7 @@ func (c *checker) signatureTypes(f *Function) bool {
 		f.result = c.typeOf(d.Name.Conversion())
 	case d.Result == nil:
 		c.errorf(d.NamePos.Span(), "result-type", "a type specifier is required for all declarations")
-		ok = false
+		f.result, ok = Of(errorType), false
 	default:
 		f.result = c.typeOf(d.Result)
 		if s := f.result.Space; s != ir.NoSpace && s != ir.Thread && !c.lazily() {
