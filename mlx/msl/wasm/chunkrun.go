@@ -17,7 +17,7 @@ import (
 // chunks beyond the first add to a kernel of several regions is bounded by
 // maxRunNodes.
 const (
-	maxRun      = 8
+	maxRun      = 32
 	maxRunCode  = 20_000
 	maxRunNodes = 400
 )
@@ -83,7 +83,7 @@ func (g *gen) copiesOf(rg *region, most int) int {
 
 // wantedRun is how many chunks of a region of this size are worth taking at once.
 func (g *gen) wantedRun(rg *region, most int) int {
-	n := 0
+	n, narrow := 0, true
 	for _, k := range g.nodes[rg.lo:rg.hi] {
 		if g.skipped(k) {
 			continue
@@ -95,17 +95,41 @@ func (g *gen) wantedRun(rg *region, most int) int {
 			return 1
 		}
 		if results(k.in) != 1 || !g.steady[k.in.Dst] { // others are hardly computed again
-			n++
+			n += g.extent(k)
 		}
+		narrow = narrow && (k.in.Op != ir.Store || small(k.in.Kind))
 	}
-	const tiny, small, large = 8, 40, 80 // nodes
+	// Moves take a vector each; longer code would only crowd the registers.
+	const moved, tiny, packed, short, long = 2, 8, 16, 40, 80 // nodes
 	switch {
-	case n <= tiny:
+	case n <= moved:
 		return most
-	case n <= small:
+	case n <= tiny:
+		return min(most, 16)
+	case n <= packed && narrow: // several chunks' elements fill a vector
+		return min(most, 8)
+	case n <= short:
 		return min(most, 4)
-	case n <= large:
+	case n <= long:
 		return min(most, 2)
+	}
+	return 1
+}
+
+// extent is how many nodes' code a node has: lanes that are apart, and floats of 16
+// bits that are not only moved, take several instructions.
+func (g *gen) extent(n *node) int {
+	in := n.in
+	switch in.Op {
+	case ir.Load, ir.Store:
+		a := g.access(n)
+		if step, even := g.step(a); even && step != a.size*a.n {
+			return 4 * int(a.n)
+		}
+		return 2*int(a.n) - 1
+	}
+	if in.Kind == ir.F16 || in.Kind == ir.BF16 {
+		return 8
 	}
 	return 1
 }

@@ -20,7 +20,9 @@ func (g *gen) nodes0(kids []*node) {
 	for i := 0; i < len(kids); i++ {
 		n := kids[i]
 		if g.stepping != nil && !g.stepping.apart && !g.sharedFlow(n) {
-			g.eachInStep(func() { g.nodes0(kids[i : i+1]) })
+			if !g.loadRun(n) {
+				g.eachInStep(func() { g.nodes0(kids[i : i+1]) })
+			}
 			continue
 		}
 		if g.ready(n) {

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -249,6 +250,37 @@ func (g *gen) eachInStep(do func()) {
 	s.apart = false
 	g.copy = 0
 	g.loc, g.spread = s.locs[0], s.spreads[0]
+}
+
+// loadRun loads what lies one behind the other for all chunks that go in step, if it
+// is not known to be in bounds: rows that data names. One test serves all chunks.
+func (g *gen) loadRun(n *node) bool {
+	if n.in.Op != ir.Load || n.in.Space == ir.Thread || g.cur.some {
+		return false
+	}
+	if last := g.refs[n.in.Dst][len(g.refs[n.in.Dst])-1].n; last.in.Op == ir.Store && g.moved(last) == n {
+		return false // the store would have to know what the test gave
+	}
+	a := g.access(n)
+	if step, even := g.step(a); a.proven || !even || step <= 0 || !g.single[a.p] || !g.follows(a.p) {
+		return false
+	}
+	each := func() { g.eachInStep(func() { g.load(n) }) }
+	f, outer, checked := g.f, g.region, g.checked
+	g.runInBounds(span{access: a, lo: min(0, a.imm), hi: max(0, a.imm+a.size*a.n)}, g.copies)
+	f.If()
+	arm := *outer // whose addresses are not found elsewhere
+	g.region, g.checked = &arm, maps.Clone(checked)
+	if g.checked == nil {
+		g.checked = map[*node]bool{}
+	}
+	g.checked[n] = true
+	each()
+	g.region, g.checked = outer, checked
+	f.Else()
+	each()
+	f.End()
+	return true
 }
 
 // before is the local of a scalar register in the chunk before.

@@ -5,7 +5,7 @@
 // stay scalar, addresses that advance with the thread become vector loads, and
 // where control flow diverges both sides run under masks. A kernel in which
 // threads meet (barriers, SIMD-group functions) is cut there; between two
-// meetings a loop runs over the vectors of the threadgroup, up to eight of one
+// meetings a loop runs over the vectors of the threadgroup, up to 32 of one
 // row at once. What these share is computed once, one test tells whether all of
 // their lanes take part and access what is in bounds, and bytes that are only
 // moved, or stored at the end, go a whole vector at a time. Loops that all repeat

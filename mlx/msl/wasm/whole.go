@@ -173,11 +173,10 @@ func (w *wholes) spans() []span {
 	return out
 }
 
-// inBounds pushes whether what the accesses of a run reach lies in bounds.
-func (w *wholes) inBounds(s span) {
-	g := w.g
+// runInBounds pushes whether what the accesses of so many chunks reach lies in bounds.
+func (g *gen) runInBounds(s span, copies int) {
 	step, _ := g.step(s.access)
-	last := int64(4*w.copies - 1)
+	last := int64(4*copies - 1)
 	s.imm = s.lo
 	off := g.offset(s.access)
 	g.lanesInBounds(s.access, off, last, last*step+s.hi-s.lo)
@@ -441,7 +440,7 @@ func (w *wholes) run(body func(masked bool), next func(), otherwise func(early m
 		w.params = w.params[:given]
 		w.compute(done)
 		for i, s := range spans {
-			w.inBounds(s)
+			g.runInBounds(s, w.copies)
 			if i > 0 {
 				f.Emit(wc.I32And)
 			}
