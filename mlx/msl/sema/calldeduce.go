@@ -158,6 +158,8 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 			if i < len(fd.Params)-1 {
 				if !d.mentions(pattern, make([]bool, len(t.params))) { // a pack of the class
 					c.in(d.scope, func() { n += c.packLen(p.Span(), func() { c.typeOf(pattern) }) })
+				} else {
+					n += d.given(pattern)
 				}
 				continue // not deducible
 			}
@@ -190,6 +192,20 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		d.typ(fd.Result, *c.resultHint)
 	}
 	return d.complete()
+}
+
+// given is the number of explicit arguments of the pack that a pattern expands.
+func (d *deduction) given(pattern syntax.TypeExpr) int {
+	for i := range d.params {
+		others := make([]bool, len(d.params))
+		for j := range others {
+			others[j] = j != i
+		}
+		if d.params[i].Pack && d.mentions(pattern, others) {
+			return len(d.bound[i].Pack)
+		}
+	}
+	return 0
 }
 
 func requiredParams(fd *syntax.FuncDecl) int {

@@ -162,8 +162,9 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 	}
 	next := 0
 	e.Args = make([]ir.Arg, 0, len(f.params))
+	packs := c.paramPacks(f)
 	for _, p := range f.params {
-		c.entryArg(f, e, p, used, &next)
+		c.entryArg(f, e, p, packs, used, &next)
 	}
 	c.sameDims(f, e)
 }
@@ -217,14 +218,14 @@ func (c *checker) sameDims(f *Function, e *ir.Entry) {
 	}
 }
 
-func (c *checker) entryArg(f *Function, e *ir.Entry, p param, used map[int]bool, next *int) {
+func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*pack, used map[int]bool, next *int) {
 	at := p.decl.NamePos.Span()
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T
 	v := c.scope.room().variables.new()
 	v.Name, v.Type, v.pos, v.bound, v.param, v.home, v.val = p.name, p.typ, at, true, p.decl, c.fr.home(), poison
 	absent, unknown := false, false
-	defer func() { c.bindParam(v, nil) }()
+	defer func() { c.bindParam(v, packs) }()
 	for _, a := range p.decl.Attrs {
 		switch a.Name {
 		case "buffer", "threadgroup":

@@ -161,13 +161,7 @@ func (c *checker) parameters(f *Function) {
 		c.fr.this.addr = regAddr(ptr(f.thisSpace(), "this"), f.thisSpace())
 		c.fr.this.addr.owner = c.b.id
 	}
-	packs := map[string]*pack{}
-	for _, p := range f.decl.Params {
-		if (p.Pack || isPackType(p.Type)) && p.Name != "" {
-			packs[p.Name] = &pack{vars: []*Variable{}}
-			c.scope.bind(p.Name).pack = packs[p.Name]
-		}
-	}
+	packs := c.paramPacks(f)
 	for _, p := range f.params {
 		v := c.scope.room().variables.new()
 		v.Name, v.Type, v.pos, v.whole, v.bound, v.param, v.home = p.name, p.typ, p.decl.NamePos.Span(), p.decl.Span(), true, p.decl, c.fr.home()
@@ -195,6 +189,18 @@ func (c *checker) parameters(f *Function) {
 		}
 		c.bindParam(v, packs)
 	}
+}
+
+// paramPacks declares the parameter packs of a function, which its parameters fill.
+func (c *checker) paramPacks(f *Function) map[string]*pack {
+	packs := map[string]*pack{}
+	for _, p := range f.decl.Params {
+		if (p.Pack || isPackType(p.Type)) && p.Name != "" {
+			packs[p.Name] = &pack{vars: []*Variable{}}
+			c.scope.bind(p.Name).pack = packs[p.Name]
+		}
+	}
+	return packs
 }
 
 func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
