@@ -32,6 +32,9 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		check(f.Result, d.Params)
 		for _, p := range f.Params {
 			check(p.Type, d.Params)
+			if ok && spaceless(p.Type, d.Params) {
+				ok = !c.typeOf(p.Type).T.isError()
+			}
 			if (p.Pack || isPackType(p.Type)) && packless(p.Type, d.Params) {
 				c.errorf(p.Span(), "no-packs", "pack expansion does not contain any unexpanded parameter packs")
 				ok = false
@@ -39,6 +42,29 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 		}
 	}
 	return ok
+}
+
+// spaceless reports a pointer or reference to what depends on no parameter of the template and is written without an
+// address space, which a typedef alone could give.
+func spaceless(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
+	if q, ok := e.(*syntax.QualType); ok {
+		e = q.Elem // of the pointer itself
+	}
+	switch t := e.(type) {
+	case *syntax.PointerType:
+		e = t.Elem
+	case *syntax.RefType:
+		e = t.Elem
+	default:
+		return false
+	}
+	if q, ok := e.(*syntax.QualType); ok {
+		if q.Quals&allSpaces != 0 {
+			return false
+		}
+		e = q.Elem
+	}
+	return independent(e, bound)
 }
 
 // independent reports a type that has a name which is no parameter of a template's.
