@@ -218,7 +218,7 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		return append(list, p.typeOnly(s))
 	}
 	if s.typ == nil && !p.namesFunction() {
-		p.missingType()
+		p.missingType(s)
 		return list
 	}
 	for {
@@ -345,14 +345,18 @@ func (p *parser) constructorAhead() bool {
 }
 
 // missingType reports what stands where a declaration should begin.
-func (p *parser) missingType() {
+func (p *parser) missingType(s *specifiers) {
 	switch {
 	case p.kind == Ident && p.block:
 		p.expected("expression")
 	case p.kind == Ident && p.peek(1) != Assign && p.peek(1) != Semi && p.peek(1) != LParen:
 		p.unknownType(p.text(), p.here())
 	case p.kind == Ident:
-		p.fail("missing-type", p.here(), "a type specifier is required for all declarations")
+		d := diag.Diagnostic{Code: "missing-type", Message: "a type specifier is required for all declarations", Span: p.here()}
+		if s.specs&Kernel != 0 {
+			d.Fixes = []diag.Fix{{Span: at(d.Span.Start), Text: "void "}}
+		}
+		p.failWith(d)
 	case p.kind == kwGoto, p.kind == kwThrow, p.kind == kwTry, p.kind == kwNew, p.kind == kwDelete, p.kind == kwVirtual, p.kind == kwThreadLocal:
 		p.refuse(p.kind.String())
 	default:

@@ -76,7 +76,7 @@ loop:
 				p.coherent()
 				continue
 			}
-			if mode == specDecl && p.atConstructor() {
+			if mode == specDecl && (p.atConstructor() || !p.block && next == LParen && p.lookup(id).kind == symNone) {
 				break loop
 			}
 			if (id.name == "__underlying_type" || id.name == "__remove_reference") && next == LParen {
