@@ -18,6 +18,8 @@ type partMap struct {
 	whole   bool // a file, not a generated kernel
 	name    string
 	text    string
+	start   diag.Pos        // of the text, if its lines are known:
+	from    []GeneratedLine // where those of a generated kernel come from
 }
 
 func newPartMap(name, text string, lines []GeneratedLine, res msl.Result) *partMap {
@@ -26,6 +28,7 @@ func newPartMap(name, text string, lines []GeneratedLine, res msl.Result) *partM
 	if m.whole || !ok || strings.Contains(text, "#line") {
 		return m
 	}
+	m.start, m.from = base, lines
 	offset := 0
 	for i, line := range lines {
 		if i == 0 || line.Part != lines[i-1].Part || line.Line != lines[i-1].Line+1 {
@@ -85,6 +88,9 @@ func (m *partMap) place(p diag.Pos) (Part, string, diag.Location) {
 }
 
 func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
+	if m.from != nil {
+		ds = m.braces(ds)
+	}
 	out := make([]Diagnostic, len(ds))
 	for i, d := range ds {
 		part, file, at := m.place(d.At())

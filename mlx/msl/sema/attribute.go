@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -60,7 +61,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	for _, n := range []string{"buffer", "threadgroup", "function_constant", "host_name", "max_total_threads_per_threadgroup"} {
 		near.consider(n)
 	}
-	if best := near.best; best != "" {
+	if best := cmp.Or(near.best, foreignAttrs[a.Name]); best != "" {
 		d.Message += "; did you mean '" + best + "'?"
 		start := a.Span().Start
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
@@ -94,4 +95,15 @@ func (c *checker) singleBrackets(bound syntax.Expr) bool {
 	c.report(diag.Diagnostic{Code: "attribute-brackets", Message: "attribute '" + name + "' stands in double brackets", Span: at,
 		Fixes: []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "["}, {Span: diag.Span{Start: at.End, End: at.End}, Text: "]"}}})
 	return true
+}
+
+// foreignAttrs are inputs as other languages, or habit, call them.
+var foreignAttrs = map[string]string{
+	"thread_id": "thread_position_in_grid", "global_id": "thread_position_in_grid", "thread_index": "thread_position_in_grid",
+	"thread_position": "thread_position_in_grid", "grid_position": "thread_position_in_grid",
+	"local_id": "thread_position_in_threadgroup", "thread_idx": "thread_position_in_threadgroup",
+	"group_id": "threadgroup_position_in_grid", "block_id": "threadgroup_position_in_grid", "threadgroup_id": "threadgroup_position_in_grid",
+	"local_size": "threads_per_threadgroup", "group_size": "threads_per_threadgroup", "threadgroup_size": "threads_per_threadgroup",
+	"grid_size": "threads_per_grid", "lane_id": "thread_index_in_simdgroup", "simd_lane_id": "thread_index_in_simdgroup",
+	"simd_group_id": "simdgroup_index_in_threadgroup", "simdgroup_id": "simdgroup_index_in_threadgroup", "simd_size": "threads_per_simdgroup",
 }

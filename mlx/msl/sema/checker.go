@@ -61,14 +61,15 @@ func NewPrelude(units ...*syntax.Unit) *Prelude {
 
 // checker is the state of one compilation.
 type checker struct {
-	opts   Options
-	bag    *diag.Bag
-	prog   *ir.Program
-	mem    memory
-	unit   *syntax.Unit
-	lost   map[string]bool // names that may have been declared in what could not be read
-	images bool            // textures or samplers have been refused
-	user   diag.Pos        // where the text behind the prelude begins
+	opts    Options
+	bag     *diag.Bag
+	prog    *ir.Program
+	mem     memory
+	unit    *syntax.Unit
+	lost    map[string]bool // names that may have been declared in what could not be read
+	sayings map[saying]bool // names that have been reported
+	images  bool            // textures or samplers have been refused
+	user    diag.Pos        // where the text behind the prelude begins
 
 	root, metal *Scope
 	scope       *Scope // current

@@ -57,8 +57,9 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	}
 	if d.Specs&syntax.Static != 0 && space != ir.Constant && space != ir.Threadgroup {
 		c.errorf(v.pos, "static-local", "variables in function scope cannot be declared static")
-		space, v.Type.Space = ir.Constant, ir.Constant
-		t = v.Type
+		v.Type = Of(errorType)
+		define()
+		return
 	}
 	switch {
 	case space == ir.Device:

@@ -17,6 +17,10 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 	if b := c.within(c.metal, name); b != nil && (len(b.fams) > 0 || len(b.funcs)+len(b.ftmpls) > 0 || b.typ != nil || b.tmpl != nil || b.value != nil) {
 		return c.report(c.inLibrary(at, name))
 	}
+	if c.said(name) {
+		c.failQuietly(at)
+		return poison
+	}
 	if d, ok := c.foreign("use of undeclared identifier '"+name+"'", name, at); ok {
 		d.Code = "undeclared-identifier"
 		return c.report(d)
@@ -43,6 +47,29 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		return poison
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// saying is a name that is not declared where a declaration of the unit uses it.
+type saying struct {
+	in   syntax.Decl
+	name string
+}
+
+// said reports whether a name was looked for before in the same declaration, and
+// there is nothing to replace it by: one message is enough for a loop's counter
+// or for threadIdx.
+func (c *checker) said(name string) bool {
+	_, input := builtinAttrs[name]
+	if f, ok := syntax.ForeignName(name); ok && f.Metal != "" || !ok && !input && c.nearest(name) != "" {
+		return false
+	}
+	s := saying{c.top, name}
+	before := c.sayings[s]
+	if c.sayings == nil {
+		c.sayings = make(map[saying]bool)
+	}
+	c.sayings[s] = true
+	return before
 }
 
 // undeclaredScope reports a name in front of ::member that denotes nothing.

@@ -56,6 +56,18 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("float3x3", "mat3")
 	same("float4x4", "mat4")
 	same("auto", "let var")
+	for _, t := range strings.Fields("char short int uint uchar ushort long ulong float half") {
+		for _, n := range []string{"2", "3", "4"} {
+			same(t+n, "make_"+t+n+" convert_"+t+n)
+		}
+	}
+	for n, t := range map[string]string{"2": "float2", "3": "packed_float3", "4": "float4"} {
+		advise("read through a pointer to vectors, as in *(device "+t+"*)(p)", "vload"+n)
+		advise("write through a pointer to vectors, as in *(device "+t+"*)(p) = v", "vstore"+n)
+	}
+	advise("Metal multiplies matrices with '*'", "mul")
+	advise("buffers are pointers, 'device T *', among a kernel's parameters", "RWStructuredBuffer StructuredBuffer RWBuffer ByteAddressBuffer RWByteAddressBuffer cbuffer")
+	advise("textures are not supported: only compute kernels on buffers are", "imageLoad imageStore tex2D read_imagef write_imagef")
 	advise("Metal has no type of 64 bits for it; use 'float'", "float64 float64_t f64")
 	advise("Metal has no strings", "string")
 
@@ -159,10 +171,19 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 // word of Metal that has their meaning, "" if none is needed.
 var foreignWords = map[string]string{
 	"__global__": "kernel", "__kernel": "kernel",
-	"__shared__": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
+	"__shared__": "threadgroup", "shared": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
 	"__global": "device", "__constant__": "constant", "__private": "thread",
 	"__forceinline__": "inline", "__device__": "", "__host__": "",
 }
+
+// isForeign tells a specifier of another language by what follows: "shared" is
+// also what kernels call their memory.
+func (p *parser) isForeign(id *ident, next Kind) bool {
+	return id.builtin.kind == symForeign && id.bound == nil && (id.name != "shared" || next == Ident || basicTypes[next])
+}
+
+var basicTypes = map[Kind]bool{kwBool: true, kwChar: true, kwShort: true, kwInt: true, kwLong: true, kwSigned: true, kwUnsigned: true,
+	kwHalf: true, kwFloat: true, kwDouble: true, kwBfloat: true}
 
 // foreignWord reports a specifier of another language and reads it as Metal's.
 func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {

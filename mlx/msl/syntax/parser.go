@@ -112,7 +112,7 @@ func (p *parser) fail(code string, at diag.Span, format string, args ...any) {
 }
 
 func (p *parser) failWith(d diag.Diagnostic) {
-	if !p.failed && p.asking == 0 {
+	if !p.failed && p.asking == 0 && !p.stopped {
 		p.errors++
 		if !p.badToken() {
 			p.report(d)

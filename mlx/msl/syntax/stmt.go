@@ -191,7 +191,7 @@ func (p *parser) startsDeclaration() bool {
 			}
 		case sym.kind == symNone:
 			return p.looksLikeType()
-		case sym.kind == symForeign:
+		case sym.kind == symForeign && p.isForeign(p.id(), next):
 			return true
 		}
 	}

@@ -59,7 +59,7 @@ loop:
 		switch k := p.kind; k {
 		case Ident:
 			id, next := p.id(), p.peek(1)
-			if id.builtin.kind == symForeign && id.bound == nil {
+			if p.isForeign(id, next) {
 				p.foreignWord(&quals, &s.specs)
 				continue
 			}

@@ -1,0 +1,70 @@
+package mlx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// braces moves what a brace that is missing from a kernel's body, or too many
+// there, has the parser say about the generated text around it to that brace. What
+// was said of text behind one too many follows from it.
+func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
+	at := slices.IndexFunc(ds, func(d diag.Diagnostic) bool {
+		part, _, _ := m.place(d.At())
+		return part == PartSignature && (d.Code == "extraneous-brace" || d.Code == "expected-token" && strings.HasPrefix(d.Message, "expected '}'"))
+	})
+	if at < 0 {
+		return ds
+	}
+	brace, extra, ok := m.unbalanced()
+	if !ok {
+		return ds
+	}
+	moved := diag.Diagnostic{Code: ds[at].Code, Message: "expected '}' to match this '{'", Span: brace}
+	if extra {
+		moved.Message = "extraneous closing brace ('}')"
+	}
+	out := []diag.Diagnostic{}
+	for i, d := range ds {
+		if i != at && (!extra || d.At() < brace.Start) {
+			out = append(out, d)
+		}
+	}
+	return append(out, moved)
+}
+
+// unbalanced finds the first brace of the body that closes nothing, or else the
+// last that nothing closes.
+func (m *partMap) unbalanced() (brace diag.Span, extra, ok bool) {
+	var open []syntax.Lexeme
+	line, counted := 0, 0
+	span := func(x syntax.Lexeme) diag.Span {
+		return diag.Span{Start: m.start + diag.Pos(x.Start), End: m.start + diag.Pos(x.End)}
+	}
+	for lex := syntax.NewLexer(m.text); ; {
+		x := lex.Next()
+		if x.Kind == syntax.EOF {
+			break
+		}
+		line += strings.Count(m.text[counted:x.Start], "\n")
+		counted = x.Start
+		if x.Kind != syntax.LBrace && x.Kind != syntax.RBrace || m.from[line].Part != PartSource {
+			continue
+		}
+		switch {
+		case x.Kind == syntax.LBrace:
+			open = append(open, x)
+		case len(open) == 0:
+			return span(x), true, true
+		default:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 {
+		return brace, false, false
+	}
+	return span(open[len(open)-1]), false, true
+}
