@@ -116,8 +116,8 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	p.pop(v)
 	p.templates = templates
 	if r.Name == nil && (nested || p.block) { // an anonymous union's members belong outside
-		for name, m := range sc.members.all() {
-			p.declare(p.table.get(name), m)
+		for id, m := range sc.members.all() {
+			p.declare(id, m)
 		}
 	}
 	p.declared, p.declaredAs = id, as
@@ -326,7 +326,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		}
 		item.Range = p.from(itemStart)
 		e.Items = append(e.Items, item)
-		sc.members.set(p.nodes, item.Name, symbol{kind: symValue})
+		sc.members.set(p.nodes, itemID, symbol{kind: symValue})
 		if !e.Class {
 			p.declare(itemID, symbol{kind: symValue})
 		}

@@ -90,7 +90,7 @@ func (p *preprocessor) adopt(id *ident) *macro {
 	c.body = append(p.nodes.bodies.room(len(m.body)), m.body...)
 	for i := range c.body {
 		if w := c.body[i].word; w != 0 {
-			c.body[i].word = p.table.get(m.table.at(w).name).word
+			c.body[i].word = p.table.own(m.table.at(w)).word
 		}
 	}
 	id.macro = c

@@ -22,6 +22,7 @@ type ident struct {
 	// memberTemplate says that some class has a member template of this name,
 	// so that a < after x.name may begin its arguments.
 	memberTemplate bool
+	hash           uint32
 }
 
 // isMacro reports whether the name is defined.
@@ -158,7 +159,7 @@ func (t *identTable) intern(name string, hash uint32) word {
 		t.pages = append(t.pages, new([pageSize]ident))
 	}
 	id := t.at(w)
-	*id = ident{name: name, kind: Ident}
+	*id = ident{name: name, kind: Ident, hash: hash}
 	for from := t.base; from != nil; from = from.base {
 		if known, _ := from.find(name, hash); known != 0 {
 			*id = *from.at(known)
@@ -175,6 +176,14 @@ func (t *identTable) intern(name string, hash uint32) word {
 
 // get returns the identifier of a spelling.
 func (t *identTable) get(name string) *ident { return t.at(t.intern(name, hashOf(name))) }
+
+// own returns the identifier of this table for one of a session's tables.
+func (t *identTable) own(id *ident) *ident {
+	if id.word <= t.count && t.at(id.word) == id {
+		return id
+	}
+	return t.at(t.intern(id.name, id.hash))
+}
 
 func (t *identTable) grow() {
 	old := t.slots

@@ -4,65 +4,65 @@ import "iter"
 
 // members are the names of a scope. Most are records with a few.
 type members struct {
-	few  []member
-	many map[string]symbol // instead, once there are more than fewMembers
+	list  []member
+	index map[string]int // of the list, once there are more than fewMembers
 }
 
 type member struct {
-	name string
-	sym  symbol
+	id  *ident // of the session that declared it
+	sym symbol
 }
 
 const fewMembers = 16
 
-func (m *members) get(name string) (symbol, bool) {
-	if m.many != nil {
-		sym, ok := m.many[name]
-		return sym, ok
-	}
-	for i := range m.few {
-		if m.few[i].name == name {
-			return m.few[i].sym, true
+func (m *members) find(name string) int {
+	if m.index != nil {
+		if i, ok := m.index[name]; ok {
+			return i
 		}
+		return -1
+	}
+	for i := range m.list {
+		if m.list[i].id.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *members) get(name string) (symbol, bool) {
+	if i := m.find(name); i >= 0 {
+		return m.list[i].sym, true
 	}
 	return symbol{}, false
 }
 
-func (m *members) set(nodes *nodes, name string, sym symbol) {
-	if m.many != nil {
-		m.many[name] = sym
+func (m *members) set(nodes *nodes, id *ident, sym symbol) {
+	if i := m.find(id.name); i >= 0 {
+		m.list[i].sym = sym
 		return
 	}
-	for i := range m.few {
-		if m.few[i].name == name {
-			m.few[i].sym = sym
-			return
+	n := len(m.list)
+	if n == cap(m.list) {
+		m.list = append(nodes.members.room(max(2*n, 2)), m.list...)
+	}
+	m.list = append(m.list, member{id, sym})
+	switch {
+	case m.index != nil:
+		m.index[id.name] = n
+	case n == fewMembers:
+		m.index = make(map[string]int, 2*fewMembers)
+		for i, x := range m.list {
+			m.index[x.id.name] = i
 		}
 	}
-	if n := len(m.few); n < fewMembers {
-		if n == cap(m.few) {
-			m.few = append(nodes.members.room(max(2*n, 2)), m.few...)
-		}
-		m.few = append(m.few, member{name, sym})
-		return
-	}
-	m.many = map[string]symbol{name: sym}
-	for _, x := range m.few {
-		m.many[x.name] = x.sym
-	}
-	m.few = nil
 }
 
-// all gives every member, in no order.
-func (m *members) all() iter.Seq2[string, symbol] {
-	return func(yield func(string, symbol) bool) {
-		for _, x := range m.few {
-			if !yield(x.name, x.sym) {
-				return
-			}
-		}
-		for name, sym := range m.many {
-			if !yield(name, sym) {
+// all gives every member in the order of declaration.
+func (m *members) all() iter.Seq2[*ident, symbol] {
+	return func(yield func(*ident, symbol) bool) {
+		for i := range m.list {
+			if !yield(m.list[i].id, m.list[i].sym) {
 				return
 			}
 		}

@@ -152,8 +152,8 @@ func (p *parser) pop(v view) {
 func (p *parser) bindAll(s *scope) {
 	reach := s.reach()
 	for i := len(reach) - 1; i >= 0; i-- { // what is nearer hides what is farther
-		for name, sym := range reach[i].members.all() {
-			p.names.bind(p.nodes, p.table.get(name), sym)
+		for id, sym := range reach[i].members.all() {
+			p.names.bind(p.nodes, p.table.own(id), sym)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func (p *parser) declare(id *ident, sym symbol) {
 				sym = old // an overload beside a template
 			}
 		}
-		s.members.set(p.nodes, id.name, sym)
+		s.members.set(p.nodes, id, sym)
 		if s.record && sym.kind == symValueTemplate {
 			id.memberTemplate = true
 		}
