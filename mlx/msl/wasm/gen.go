@@ -155,7 +155,7 @@ type gen struct {
 	addresses  map[addressKey]int
 	counts     map[countKey]int
 	trash      int             // offset in the area that stores of no lane go to, 0 for none
-	stray      int             // local of strayed, 0 for none
+	inside     int             // local of insiders, 0 for none
 	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
 	zeros      []uint8         // low bits of registers that are zero
 	called     []*wc.Func      // the functions besides the kernel, and their

@@ -167,16 +167,15 @@ func (g *gen) lanesIn(a access) mask {
 		f.Emit(wc.I32x4GtS)
 	}
 	f.Set(in.local)
-	f.Get(g.strayed())
+	f.Get(g.insiders())
 	if g.cur.some {
 		f.Get(g.cur.local, in.local)
-		f.Emit(wc.V128Andnot)
+		f.Emit(wc.V128Andnot, wc.V128Andnot)
 	} else {
 		f.Get(in.local)
-		f.Emit(wc.V128Not)
+		f.Emit(wc.V128And)
 	}
-	f.Emit(wc.V128Or)
-	f.Set(g.stray)
+	f.Set(g.inside)
 	if g.cur.some {
 		f.Get(in.local, g.cur.local)
 		f.Emit(wc.V128And)
@@ -191,26 +190,26 @@ func (g *gen) lanesDone(active mask) {
 	}
 }
 
-// strayed is the local of lanes that were out of bounds during a call.
-func (g *gen) strayed() int {
-	if g.stray == 0 {
-		g.stray = g.f.Local(wc.V128)
+// insiders is the local of lanes that were never out of bounds during a call.
+func (g *gen) insiders() int {
+	if g.inside == 0 {
+		g.inside = g.f.Local(wc.V128)
 		g.hoist(func() {
-			g.f.V128([16]byte{})
-			g.f.Set(g.stray)
+			g.f.V128(splat32(^uint32(0)))
+			g.f.Set(g.inside)
 		})
 	}
-	return g.stray
+	return g.inside
 }
 
-// noteStrayed reports at the end of a call what strayed collected.
+// noteStrayed reports at the end of a call if lanes were out of bounds.
 func (g *gen) noteStrayed() {
-	if g.stray == 0 {
+	if g.inside == 0 {
 		return
 	}
 	f := g.f
-	f.Get(g.stray)
-	f.Emit(wc.V128AnyTrue)
+	f.Get(g.inside)
+	f.Emit(wc.I32x4AllTrue, wc.I32Eqz)
 	f.If()
 	f.Get(g.area)
 	f.I32(1)
