@@ -69,7 +69,7 @@ func (d *decoder) instr(src *ir.Instr) inst {
 	switch src.Op {
 	case ir.If, ir.Loop, ir.Scope:
 		in.body, in.els = d.block(src.Body()), d.block(src.Else())
-	case ir.Break, ir.Continue, ir.Return, ir.Unreachable:
+	case ir.Break, ir.Continue, ir.Return, ir.Unreachable, ir.Overflow:
 	case ir.Call:
 		in.fn = d.p.funcs[src.Imm]
 	case ir.Const:

@@ -7,11 +7,20 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// Limits of recursion: calls in progress, and values in all registers.
-const (
-	maxDepth  = 64
-	maxValues = 1 << 24
-)
+// maxValues bounds the values in the registers of all calls in progress.
+const maxValues = 1 << 24
+
+// Holds reports whether the registers of as many calls as ir.MaxCalls have room, in
+// threadgroups of so many threads.
+func Holds(p *ir.Program, e *ir.Entry, threads int) bool {
+	most := 0
+	for i, f := range p.Funcs {
+		if i != e.Func {
+			most = max(most, len(f.Regs))
+		}
+	}
+	return (len(p.Funcs[e.Func].Regs)+(ir.MaxCalls-1)*most)*threads <= maxValues
+}
 
 // pollSteps is how many steps pass between looks at the context.
 const pollSteps = 1 << 16
@@ -145,7 +154,7 @@ func (g *group) reg(r int) []uint64 {
 // reports false if there is no room for it.
 func (g *group) enter(f *function, ret int) bool {
 	base, n := g.fn.base+g.fn.regs, len(f.src.Regs)
-	if g.fn.depth >= maxDepth || g.fn.depth > 0 && (base+n)*g.stride > maxValues {
+	if g.fn.depth >= ir.MaxCalls || g.fn.depth > 0 && (base+n)*g.stride > maxValues {
 		return false
 	}
 	if need := (base + n) * g.stride; need > len(g.regs) {
@@ -272,6 +281,8 @@ func (g *group) control(in *inst, act []int32) int {
 		return g.sleep(act, 2*(g.level-int32(in.Imm))+1)
 	case ir.Call:
 		return g.call(in, act)
+	case ir.Overflow:
+		return g.overflow(in, act, ir.MaxCalls, "")
 	}
 	return g.ret(in, act) // Return and Unreachable
 }
@@ -355,9 +366,7 @@ func (g *group) call(in *inst, act []int32) int {
 		ret = caller.base + in.dst
 	}
 	if !g.enter(f, ret) {
-		g.find(exec.StackOverflow, in, int(act[0]), nil, "more than %d calls are in progress at the call of %s", g.fn.depth, f.src.Name)
-		g.r.stop.Store(true)
-		return g.sleep(act, 0)
+		return g.overflow(in, act, g.fn.depth, " at the call of "+f.src.Name)
 	}
 	for k, r := range in.Args {
 		from := g.regs[(caller.base+int(r))*g.stride:][:g.stride]
@@ -380,6 +389,13 @@ func (g *group) call(in *inst, act []int32) int {
 	}
 	g.exit(caller)
 	return n
+}
+
+// overflow ends the launch when one call too many is made.
+func (g *group) overflow(in *inst, act []int32, calls int, where string) int {
+	g.find(exec.StackOverflow, in, int(act[0]), nil, "more than %d calls are in progress%s", calls, where)
+	g.r.stop.Store(true)
+	return g.sleep(act, 0)
 }
 
 func (g *group) ret(in *inst, act []int32) int {

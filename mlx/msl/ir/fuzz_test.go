@@ -15,7 +15,7 @@ import (
 var testdata embed.FS
 
 // FuzzIR reads, verifies and optimizes programs in text form: none panics,
-// each prints as it was read, and the optimizer keeps a valid program valid.
+// each prints as it was read, and the optimizer and Flatten keep a valid program valid.
 func FuzzIR(f *testing.F) {
 	texts, err := fuzzing.Files(testdata, "")
 	require.NoError(f, err)
@@ -39,8 +39,12 @@ func FuzzIR(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, p.String(), again.String())
 			if ir.Verify(p) == nil {
-				_, err = ir.Optimize(p)
+				p, err = ir.Optimize(p)
 				require.NoError(t, err)
+				for _, e := range p.Entries {
+					flat, err := ir.Flatten(p, e)
+					require.True(t, err != nil || flat.Verified())
+				}
 			}
 		})
 	})

@@ -20,6 +20,9 @@ type inliner struct {
 	ok   func(callee int) bool
 	size int
 	room *int
+	// slots, if not nil, are the first private slots of functions whose calls share
+	// them, as they are not in progress at once.
+	slots map[*Func]uint64
 }
 
 // block inlines the calls of a block inside of so many loops.
@@ -66,11 +69,18 @@ func (b Block) loops() int {
 // become assignments of the results and, unless they stand at the end, breaks
 // out of a Scope.
 func (n *inliner) expand(callee *Func, call *Instr) Block {
-	base, slots := Reg(len(n.f.Regs)), uint64(len(n.f.Private))
+	base := Reg(len(n.f.Regs))
+	slots, shared := n.slots[callee]
+	if !shared {
+		slots = uint64(len(n.f.Private))
+		n.f.Private = append(n.f.Private, callee.Private...)
+	}
+	if n.slots != nil {
+		n.slots[callee] = slots
+	}
 	for r, t := range callee.Regs {
 		n.f.newReg(t, callee.name(Reg(r)))
 	}
-	n.f.Private = append(n.f.Private, callee.Private...)
 
 	var out Block
 	mov := func(dst, src Reg) {

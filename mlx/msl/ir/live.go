@@ -53,6 +53,8 @@ type liveness struct {
 	// visit, if set, is called for each Loop with what is live before it or
 	// wherever it may be left to.
 	visit func(in *Instr, around regset)
+	// called, if set, is called for each Call with what is live after it.
+	called func(in *Instr, after regset)
 }
 
 // loopLive is what was found out about a loop. Nested loops are met again in
@@ -138,6 +140,9 @@ func (l *liveness) instr(in *Instr) bool {
 	case Return, Unreachable:
 		clear(l.live)
 	default:
+		if in.Op == Call && l.called != nil {
+			l.called(in, l.live)
+		}
 		if l.results(in) {
 			return true
 		}
@@ -181,8 +186,8 @@ func (l *liveness) loop(in *Instr) {
 			head.copyFrom(known.head)
 		}
 	}
-	sweep, visit := l.sweep, l.visit
-	l.sweep, l.visit = false, nil
+	sweep, visit, called := l.sweep, l.visit, l.called
+	l.sweep, l.visit, l.called = false, nil, nil
 	pass := func() {
 		l.live.copyFrom(head)
 		l.nest = append(l.nest, target{brk: after})
@@ -199,7 +204,7 @@ func (l *liveness) loop(in *Instr) {
 		}
 		known.after, known.head = after.clone(), head.clone()
 	}
-	if l.sweep, l.visit = sweep, visit; sweep || visit != nil {
+	if l.sweep, l.visit, l.called = sweep, visit, called; sweep || visit != nil || called != nil {
 		pass()
 	}
 	if visit != nil {

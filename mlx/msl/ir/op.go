@@ -150,8 +150,9 @@ const (
 	MatrixMMA   // d, d+1 = A*B + C; Args = A0 A1 B0 B1 C0 C1; sums in float32 ascending k, rounded once to Kind
 
 	// Calls and output.
-	Call  // d.. = Funcs[Imm](Args)
-	Print // os_log: Program.Formats[Imm] is the format, Args its values in order
+	Call     // d.. = Funcs[Imm](Args); with more than MaxCalls in progress it ends the launch
+	Print    // os_log: Program.Formats[Imm] is the format, Args its values in order
+	Overflow // ends the launch as one call too many does
 
 	// Control.
 	If       // a is Bool; Body, Else

@@ -236,8 +236,9 @@ var ops = [NumOps]info{
 	MatrixStore: {name: "matrixstore", class: floating, args: "PKKlll"},
 	MatrixMMA:   {name: "matrixmma", class: floating, args: "KKKKKK", res: "KK"},
 
-	Call:  {name: "call", class: noKind, args: "*"},
-	Print: {name: "print", class: noKind, args: "*"},
+	Call:     {name: "call", class: noKind, args: "*"},
+	Print:    {name: "print", class: noKind, args: "*"},
+	Overflow: {name: "overflow", class: noKind},
 
 	If:          {name: "if", class: noKind, args: "B"},
 	Loop:        {name: "loop", class: noKind},

@@ -12,14 +12,11 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// leftToInterp are the archives that interp runs, and why. Kernels from Metal
-// source have hardly any calls left when they get here.
+// leftToInterp are the archives that interp runs, and why.
 var leftToInterp = map[string]string{
 	"counts.txtar":        "checks and counts are made by interp",
 	"races.txtar":         "checks and counts are made by interp",
 	"uninitialised.txtar": "checks and counts are made by interp",
-	"memory.txtar":        "no WebAssembly is made of functions that call themselves",
-	"overflow.txtar":      "no WebAssembly is made of functions that call themselves",
 }
 
 // TestArchives runs interp's archives, and random programs that were wrong
@@ -43,9 +40,7 @@ func TestArchives(t *testing.T) {
 				require.NoError(t, err)
 				fast, err := Executor{}.Run(context.Background(), a.Program, got)
 				require.NoError(t, err)
-				if refused(a.Program, got) == nil { // some call functions
-					require.Equal(t, "wasm", fast.Executor, fast.Fallback)
-				}
+				require.Equal(t, "wasm", fast.Executor, fast.Fallback)
 				require.Equal(t, a.Buffers(want), a.Buffers(got))
 			}
 			want, got := a.Launch(p), a.Launch(p)

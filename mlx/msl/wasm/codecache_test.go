@@ -30,6 +30,8 @@ func encoded(t *testing.T, seed uint64) []byte {
 	c := irgen.New(seed, 30)
 	p, err := ir.Optimize(c.Program)
 	require.NoError(t, err)
+	p, err = ir.Flatten(p, p.Entries[0])
+	require.NoError(t, err)
 	v, err := variantOf(c.Launch, nil)
 	require.NoError(t, err)
 	l := c.Launch

@@ -39,6 +39,7 @@ const (
 	areaLimit      = 12 // how often a threadgroup may repeat its loops
 	areaLeft       = 16 // how often the current one still may
 	areaMisaligned = 20 // set when an access was misaligned
+	areaOverflow   = 24 // set when one call too many was made
 	areaZero       = 32 // zeros: what lanes load that have nothing to load
 	areaFrame      = 64
 	areaMargin     = 48 // bytes before and behind memory in the area that may be read
@@ -279,8 +280,6 @@ func (g *gen) checkSize() {
 func (g *gen) check() {
 	for _, n := range g.nodes[1:] {
 		switch op := n.in.Op; {
-		case op == ir.Call:
-			panic(unsupported{"functions that call themselves"})
 		case op == ir.FuncConst:
 			panic(unsupported{"function constants without a value"})
 		case op >= ir.Exp && op <= ir.Atan2, op == ir.Pow:

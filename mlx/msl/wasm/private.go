@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -192,13 +193,11 @@ func (g *gen) privateAddresses(a access) {
 	switch {
 	case a.size >= 4 && indexed: // offsets are multiples of four
 		g.vec(x.reg)
-		f.V128(splat32(uint32(x.scale) * (row / 4)))
-		f.Emit(wc.I32x4Mul)
+		g.times(uint32(x.scale) * (row / 4))
 		at += uint32(a.imm) * (row / 4)
 	case a.size >= 4:
 		g.offsets(a)
-		f.V128(splat32(row / 4))
-		f.Emit(wc.I32x4Mul)
+		g.times(row / 4)
 		at += uint32(a.imm) * (row / 4)
 	default:
 		off := g.temp(wc.V128)
@@ -208,8 +207,7 @@ func (g *gen) privateAddresses(a access) {
 		f.Tee(off)
 		f.I32(2)
 		f.Emit(wc.I32x4ShrU)
-		f.V128(splat32(row))
-		f.Emit(wc.I32x4Mul)
+		g.times(row)
 		f.Get(off)
 		f.V128(splat32(3))
 		f.Emit(wc.V128And, wc.I32x4Add)
@@ -221,6 +219,17 @@ func (g *gen) privateAddresses(a access) {
 	g.splat(ir.U32)
 	g.constant4(iota32(4))
 	f.Emit(wc.I32x4Add, wc.I32x4Add)
+}
+
+// times multiplies the lanes on the stack by a constant; shifts are sooner done.
+func (g *gen) times(by uint32) {
+	if by != 0 && by&(by-1) == 0 {
+		g.f.I32(int32(bits.TrailingZeros32(by)))
+		g.f.Emit(wc.I32x4Shl)
+		return
+	}
+	g.f.V128(splat32(by))
+	g.f.Emit(wc.I32x4Mul)
 }
 
 // words are the parts of a run in thread memory that lie in one word each.

@@ -60,7 +60,10 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 
 // refused tells why wasm does not run a launch.
 func refused(p *ir.Program, l exec.Launch) error {
-	p, l, allocs := direct(p, l)
+	p, l, allocs, err := ready(p, l)
+	if err != nil {
+		return err
+	}
 	m, _, err := Executor{}.module(context.Background(), p, l, allocs)
 	if m != nil {
 		m.leave()

@@ -3,6 +3,7 @@ package wasm
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/profile/trace"
 )
 
@@ -128,8 +130,8 @@ func (r *run) work(worker int) {
 			n = min(n, last-from)
 			stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(at), uint64(at+n)
 			if err := fn.CallWithStack(ctx, stack); err != nil {
-				// The only trap that the code has is the one of loops.
-				r.overrun.Store(r.ctx.Err() == nil)
+				// The only traps that the code has are those of loops and calls.
+				r.overrun.Store(r.ctx.Err() == nil && !overflowed(r.areas[worker]))
 				r.stop.Store(true)
 				_ = inst.Close(r.m.engine.ctx)
 				return
@@ -188,10 +190,12 @@ func (r *run) findings() []exec.Finding {
 		out = append(out, exec.Finding{Kind: k, Message: msg, Pos: r.l.Entry.Pos, Count: 1})
 	}
 	var fault, diverge, misaligned uint32
+	overflow := false
 	for _, b := range r.areas {
 		fault |= binary.LittleEndian.Uint32(b[areaFault:])
 		diverge |= binary.LittleEndian.Uint32(b[areaDiverge:])
 		misaligned |= binary.LittleEndian.Uint32(b[areaMisaligned:])
+		overflow = overflow || overflowed(b)
 	}
 	if fault != 0 {
 		add(exec.OutOfBounds, "an access lies outside its buffer")
@@ -201,6 +205,9 @@ func (r *run) findings() []exec.Finding {
 	}
 	if diverge != 0 {
 		add(exec.DivergentBarrier, "some threads do not reach a barrier")
+	}
+	if overflow {
+		add(exec.StackOverflow, fmt.Sprintf("more than %d calls are in progress", ir.MaxCalls))
 	}
 	if r.overrun.Load() {
 		add(exec.EndlessLoop, "a loop did not end")

@@ -344,6 +344,9 @@ func (g *gen) instr(n *node) {
 		return
 	case ir.Fence:
 		return
+	case ir.Overflow:
+		g.overflow()
+		return
 	case ir.CopyMem, ir.ZeroMem:
 		g.bulk(n)
 		return

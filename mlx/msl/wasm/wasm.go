@@ -60,7 +60,10 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	if !p.Verified() {
 		return exec.Result{}, errors.New("wasm: the program is not verified")
 	}
-	kernel, launch, allocs := direct(p, l)
+	kernel, launch, allocs, err := ready(p, l)
+	if err != nil {
+		return fallBack(ctx, p, l, err)
+	}
 	if allocs != nil {
 		undo, err := setPointers(l, allocs)
 		if err != nil {
@@ -138,7 +141,10 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 // WAT returns the text of the module that a launch would run. Comments are what
 // describe makes of the positions that code comes from; it may be nil.
 func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, error) {
-	p, l, allocs := direct(p, l)
+	p, l, allocs, err := ready(p, l)
+	if err != nil {
+		return "", err
+	}
 	v, err := variantOf(l, allocs)
 	if err != nil {
 		return "", err

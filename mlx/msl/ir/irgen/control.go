@@ -89,28 +89,56 @@ func (g *generator) leave() {
 		Nest: &ir.Nest{Body: ir.Block{{Op: op, Imm: uint64(target), Dst: ir.NoReg}}}})
 }
 
-// helper makes a function of scalars with early returns. It may end with a call
-// of itself, a few deep.
-func (g *generator) helper() {
-	g.start("helper", false)
-	for range 1 + g.rng.IntN(3) {
-		r := g.reg(ir.Type{Kind: g.kind()})
-		g.f.Params = append(g.f.Params, r)
+// helpers makes a function, or two that call each other.
+func (g *generator) helpers() {
+	g.group = nil
+	recursive := g.chance(2)
+	for i := range 1 + g.rng.IntN(2) {
+		if i > 0 && !recursive {
+			break
+		}
+		f := &ir.Func{Name: "helper"}
+		param := func(k ir.Kind) {
+			f.Regs = append(f.Regs, ir.Type{Kind: k})
+			f.Params = append(f.Params, ir.Reg(len(f.Params)))
+		}
+		for range 1 + g.rng.IntN(3) {
+			param(g.kind())
+		}
+		for range 1 + g.rng.IntN(2) {
+			f.Results = append(f.Results, ir.Type{Kind: g.kind()})
+		}
+		if recursive {
+			param(ir.U32) // how deep it may call
+		}
+		g.group = append(g.group, len(g.p.Funcs))
+		g.p.Funcs = append(g.p.Funcs, f)
+	}
+	for _, i := range g.group {
+		g.helper(i, recursive)
+	}
+	g.finished = len(g.p.Funcs)
+}
+
+// helper makes the body of a function of scalars, with early returns.
+func (g *generator) helper(i int, recursive bool) {
+	g.start(g.p.Funcs[i], false)
+	values := g.f.Params
+	if recursive {
+		g.more, g.recursive = values[len(values)-1], g.rng.IntN(3)
+		values = values[:len(values)-1]
+	}
+	for _, r := range values {
 		g.define(r)
 		if g.chance(2) {
 			g.vars = append(g.vars, r)
 		}
 	}
-	for range 1 + g.rng.IntN(2) {
-		g.f.Results = append(g.f.Results, ir.Type{Kind: g.kind()})
-	}
-	depth := ir.NoReg
-	if g.chance(3) {
-		depth = g.reg(ir.Type{Kind: ir.U32})
-		g.f.Params = append(g.f.Params, depth)
-	}
 	g.divergent = true
 	g.statements(4 + g.rng.IntN(10))
+	if g.recursive > 0 {
+		g.recur()
+	}
 	if g.chance(2) {
 		cond := g.value(ir.Bool)
 		body := g.nested(1, nil)
@@ -121,34 +149,54 @@ func (g *generator) helper() {
 		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{cond}, Nest: &ir.Nest{Body: body}})
 		g.statements(3)
 	}
-	if depth != ir.NoReg {
-		g.again(depth)
+	if recursive && g.chance(2) {
+		g.again(i)
 	}
 	if !g.chance(8) { // else it falls off its end and returns zeros
 		g.ret()
 	}
 }
 
-// again returns what the helper in hand gives for other arguments, unless the
-// three lowest bits of its last parameter, depth, are 0.
-func (g *generator) again(depth ir.Reg) {
-	low := g.op(ir.And, ir.U32, ir.U32, depth, g.constant(ir.U32, 7))
+// recur calls a function in hand, unless it is as deep as it may be. In loops that
+// is the last.
+func (g *generator) recur() {
+	g.recursive--
+	callee := g.group[g.rng.IntN(len(g.group))]
+	low := g.op(ir.And, ir.U32, ir.U32, g.more, g.constant(ir.U32, 3))
+	more := g.op(ir.Ne, ir.U32, ir.Bool, low, g.constant(ir.U32, 0))
+	var results []ir.Reg
+	for _, t := range g.p.Funcs[callee].Results {
+		results = append(results, g.constant(t.Kind, g.interesting()))
+	}
+	body := g.nested(1, nil)
+	b := g.b
+	g.b = &body
+	rest := g.op(ir.Sub, ir.U32, ir.U32, low, g.constant(ir.U32, 1))
+	for _, n := range g.nest {
+		if n.loop {
+			rest = g.constant(ir.U32, 0)
+		}
+	}
+	for k, r := range g.callOf(callee, rest) {
+		g.emit(ir.Instr{Op: ir.Mov, Kind: g.f.Regs[r].Kind, Dst: results[k], Args: []ir.Reg{r}})
+	}
+	g.b = b
+	g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Nest: &ir.Nest{Body: body}})
+	for _, r := range results {
+		g.define(r)
+	}
+}
+
+// again returns what the helper in hand gives for other arguments, unless the three
+// lowest bits of how deep it may call are 0.
+func (g *generator) again(self int) {
+	low := g.op(ir.And, ir.U32, ir.U32, g.more, g.constant(ir.U32, 7))
 	more := g.op(ir.Ne, ir.U32, ir.Bool, low, g.constant(ir.U32, 0))
 	body := g.nested(2, nil)
 	b := g.b
 	g.b = &body
-	in := ir.Instr{Op: ir.Call, Imm: uint64(len(g.p.Funcs) - 1)}
-	for _, r := range g.f.Params[:len(g.f.Params)-1] {
-		in.Args = append(in.Args, g.value(g.f.Regs[r].Kind))
-	}
-	in.Args = append(in.Args, g.op(ir.Sub, ir.U32, ir.U32, low, g.constant(ir.U32, 1)))
-	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
-	for _, t := range g.f.Results {
-		ret.Args = append(ret.Args, g.reg(t))
-	}
-	in.Dst = ret.Args[0]
-	g.emit(in)
-	g.emit(ret)
+	rest := g.op(ir.Sub, ir.U32, ir.U32, low, g.constant(ir.U32, 1))
+	g.emit(ir.Instr{Op: ir.Return, Dst: ir.NoReg, Args: g.callOf(self, rest)})
 	g.b = b
 	g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Nest: &ir.Nest{Body: body}})
 }
@@ -161,31 +209,39 @@ func (g *generator) ret() {
 	g.emit(in)
 }
 
-// call calls an earlier function.
+// call calls an earlier function, or one in hand.
 func (g *generator) call() {
-	n := len(g.p.Funcs) - 1
-	if n == 0 {
-		return
+	switch {
+	case g.recursive > 0 && !g.chance(3):
+		g.recur()
+	case g.finished > 0:
+		for _, r := range g.callOf(g.rng.IntN(g.finished), ir.NoReg) {
+			g.define(r)
+		}
 	}
-	i := g.rng.IntN(n)
+}
+
+// callOf calls a function, one in hand with how deep it may call on, and returns its
+// results.
+func (g *generator) callOf(i int, deep ir.Reg) (results []ir.Reg) {
 	f := g.p.Funcs[i]
 	in := ir.Instr{Op: ir.Call, Imm: uint64(i)}
 	for _, r := range f.Params {
 		in.Args = append(in.Args, g.value(f.Regs[r].Kind))
 	}
-	for k, t := range f.Results {
-		d := g.reg(t)
-		if k == 0 {
-			in.Dst = d
-		}
-		defer g.define(d)
+	if deep != ir.NoReg {
+		in.Args[len(in.Args)-1] = deep
 	}
+	for _, t := range f.Results {
+		results = append(results, g.reg(t))
+	}
+	in.Dst = results[0]
 	g.emit(in)
+	return results
 }
 
-func (g *generator) start(name string, kernel bool) {
-	g.f = &ir.Func{Name: name}
-	g.p.Funcs = append(g.p.Funcs, g.f)
+func (g *generator) start(f *ir.Func, kernel bool) {
+	g.f, g.more, g.recursive = f, ir.NoReg, 0
 	g.b, g.scope, g.vars, g.nest = &g.f.Body, nil, nil, nil
 	g.divergent, g.inKernel, g.depth = false, kernel, 0
 }

@@ -54,7 +54,7 @@ func (c *Case) Clone() exec.Launch {
 func New(seed uint64, size int) *Case {
 	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), p: &ir.Program{}}
 	for range g.rng.IntN(3) {
-		g.helper()
+		g.helpers()
 	}
 	entry := g.kernel(size)
 	if err := ir.Verify(g.p); err != nil {
@@ -92,6 +92,10 @@ type generator struct {
 	alone     bool // threads neither meet nor ask for their index in the threadgroup
 	nest      []loopInfo
 	depth     int
+	finished  int    // functions that are
+	group     []int  // those in hand, which may call each other
+	more      ir.Reg // how deep they still may, NoReg if they do not
+	recursive int    // such calls that may still be made
 	out, in   ir.Reg // pointers
 	counters  ir.Reg
 	lane      ir.Reg // thread_index_in_threadgroup

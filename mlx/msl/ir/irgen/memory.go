@@ -6,7 +6,8 @@ var device = ir.Type{Kind: ir.Ptr, Space: ir.Device}
 
 // kernel makes the entry.
 func (g *generator) kernel(size int) *ir.Entry {
-	g.start("kernel", true)
+	g.p.Funcs = append(g.p.Funcs, &ir.Func{Name: "kernel"})
+	g.start(g.p.Funcs[len(g.p.Funcs)-1], true)
 	param := func(t ir.Type) ir.Reg {
 		r := g.reg(t)
 		g.f.Params = append(g.f.Params, r)
@@ -43,6 +44,9 @@ func (g *generator) kernel(size int) *ir.Entry {
 		g.load()
 	}
 	g.statements(size)
+	if g.chance(2) {
+		g.call()
+	}
 	for _, r := range g.vars {
 		g.store(r)
 	}

@@ -1,0 +1,222 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+)
+
+// MaxCalls is how many calls a thread may have in progress, the kernel among them.
+const MaxCalls = 64
+
+// Flatten returns a program of one entry whose kernel calls nothing, p if that is so, for
+// executors that have no call stack: what is left of its calls in an optimized program, which
+// is recursion, becomes a loop over a stack in private memory. It gives the same
+// results and ends with Overflow where one call too many would.
+//
+// Threads that call from different places go through the same call together then, so
+// that functions in which threads meet are an error, and what is too large to inline.
+func Flatten(p *Program, e *Entry) (*Program, error) {
+	if !p.Funcs[e.Func].Body.callsAny() {
+		return p, nil
+	}
+	out := p.Only(e)
+	kernel := func() *Func { return out.Funcs[out.Entries[0].Func] }
+	machines := map[uint64]uint64{} // by function
+	var failed error
+	kernel().Body.Walk(func(in *Instr) {
+		if in.Op != Call || failed != nil {
+			return
+		}
+		m, ok := machines[in.Imm]
+		if !ok {
+			var f *Func
+			if f, failed = newMachine(out, in.Imm); failed != nil {
+				return
+			}
+			m = uint64(len(out.Funcs))
+			machines[in.Imm], out.Funcs = m, append(out.Funcs, f)
+		}
+		in.Imm = m
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	room := maxGrown
+	in := inliner{p: out, f: kernel(), ok: func(int) bool { return true }, size: kernel().Body.size(), room: &room, slots: map[*Func]uint64{}}
+	in.f.Body = in.block(in.f.Body, 0)
+	if in.f.Body.callsAny() {
+		return nil, errors.New("functions that are too large to inline")
+	}
+	return Optimize(out)
+}
+
+// callsAny reports whether there is a call in b.
+func (b Block) callsAny() bool {
+	found := false
+	b.Walk(func(in *Instr) { found = found || in.Op == Call })
+	return found
+}
+
+// part is a function as part of a machine.
+type part struct {
+	fn      *Func
+	base    Reg               // what its registers are counted from there
+	entry   uint64            // the state in which it begins
+	results Reg               // the first of what it returned last
+	slots   uint64            // the first of its private slots
+	unset   regset            // registers that every call reads as 0
+	saved   map[*Instr][]kept // by call
+	// given is, by register, the parameter of the machine that it is in every
+	// call, NoReg if none; fixed are those that are the same in all calls.
+	given []Reg
+	fixed []bool
+}
+
+// kept is a register that is needed after a call, and where the stack has it.
+type kept struct {
+	reg Reg
+	at  int // bytes
+}
+
+// analyze finds the functions that a call of one reaches and what their calls have to
+// keep.
+func (m *machine) analyze(start uint64) error {
+	if err := m.reach(start); err != nil {
+		return err
+	}
+	first := m.list[0]
+	for i, r := range first.fn.Params {
+		m.f.Params = append(m.f.Params, m.f.newReg(first.fn.Regs[r], first.fn.name(r)))
+		first.given[r] = m.f.Params[i]
+	}
+	for _, g := range m.list {
+		g.base = Reg(len(m.f.Regs))
+		for r, t := range g.fn.Regs {
+			m.f.newReg(t, g.fn.name(Reg(r)))
+		}
+		g.results = Reg(len(m.f.Regs))
+		for _, t := range g.fn.Results {
+			m.f.newReg(t, "")
+		}
+		g.slots = uint64(len(m.f.Private))
+		for _, s := range g.fn.Private { // one for each call that may be in progress
+			s.Size = (s.Size + s.Align - 1) &^ (s.Align - 1) * (MaxCalls - 1)
+			m.f.Private = append(m.f.Private, s)
+		}
+	}
+	m.findGiven()
+	for _, g := range m.list {
+		m.findFixed(g)
+	}
+	m.findOrigins()
+	for _, g := range m.list {
+		l := liveness{p: m.p, live: newRegset(len(g.fn.Regs)), called: func(in *Instr, after regset) {
+			var keep []kept
+			after = after.clone()
+			for k := range in.Results(m.p) {
+				after.remove(in.Dst + Reg(k))
+			}
+			after.each(func(r Reg) {
+				if !g.fixed[r] && g.given[r] == NoReg {
+					keep = append(keep, kept{reg: r})
+				}
+			})
+			g.saved[in] = keep
+		}}
+		l.block(&g.fn.Body)
+	}
+	return nil
+}
+
+// reach adds a function, and what it calls, to the machine.
+func (m *machine) reach(i uint64) error {
+	if m.parts[i] != nil {
+		return nil
+	}
+	f := m.p.Funcs[i]
+	g := &part{fn: f, saved: map[*Instr][]kept{}, unset: liveAtEntry(m.p, f), given: make([]Reg, len(f.Regs)),
+		fixed: make([]bool, len(f.Regs))}
+	for r := range g.given {
+		g.given[r] = NoReg
+	}
+	for _, r := range f.Params {
+		g.unset.remove(r)
+	}
+	m.parts[i], m.list = g, append(m.list, g)
+	if len(f.Threadgroup) > 0 {
+		return fmt.Errorf("threadgroup memory of a function, %s", f.Name)
+	}
+	var failed error
+	f.Body.Walk(func(in *Instr) {
+		switch {
+		case failed != nil:
+		case in.Op == Call:
+			failed = m.reach(in.Imm)
+		case in.Op == Barrier || in.Op == Print || in.Op >= SimdSum && in.Op <= MatrixMMA:
+			failed = fmt.Errorf("recursion in which threads meet, %s", f.Name)
+		}
+	})
+	return failed
+}
+
+// findGiven finds the parameters that are the machine's in every call: those that all
+// calls pass on as they are.
+func (m *machine) findGiven() {
+	for _, g := range m.list[1:] { // those of which no call says something else yet
+		for _, r := range g.fn.Params {
+			g.given[r] = anyParam
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		drop := func(g *part, r Reg) {
+			if g.given[r] != NoReg {
+				g.given[r], changed = NoReg, true
+			}
+		}
+		for _, g := range m.list {
+			for r, n := range g.fn.assigned(m.p) {
+				if n > 1 {
+					drop(g, Reg(r))
+				}
+			}
+			g.fn.Body.Walk(func(in *Instr) {
+				if in.Op != Call {
+					return
+				}
+				h := m.parts[in.Imm]
+				for i, r := range h.fn.Params {
+					switch from := g.given[in.Args[i]]; {
+					case from == h.given[r] || from == anyParam:
+					case h.given[r] == anyParam:
+						h.given[r], changed = from, true
+					default:
+						drop(h, r)
+					}
+				}
+			})
+		}
+	}
+}
+
+// anyParam stands for a parameter that is given, of which it is not known yet what.
+const anyParam = NoReg - 1
+
+// findFixed finds the registers that have the same value whenever they are assigned.
+func (m *machine) findFixed(g *part) {
+	count := g.fn.assigned(m.p)
+	for changed := true; changed; {
+		changed = false
+		g.fn.Body.Walk(func(in *Instr) {
+			if in.Dst == NoReg || g.fixed[in.Dst] || count[in.Dst] != 1 || g.unset.has(in.Dst) || !in.Op.pure() || in.Results(m.p) != 1 || in.Op == SlotAddr && in.Space == Thread {
+				return
+			}
+			for _, r := range in.Args {
+				if !g.fixed[r] && g.given[r] == NoReg {
+					return
+				}
+			}
+			g.fixed[in.Dst], changed = true, true
+		})
+	}
+}

@@ -1,0 +1,100 @@
+package msl_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
+)
+
+// recursive are functions and what a kernel does with them for a number v of each
+// thread: threads recur to different depths, from different places.
+var recursive = []struct{ name, functions, result string }{
+	{"factorial", "uint f(uint n) { return n < 2 ? 1 : n * f(n - 1); }", "f(v % 20)"},
+	{"fibonacci", "uint f(uint n) { return n < 2 ? n : f(n - 1) + f(n - 2); }", "f(v % 13)"},
+	{"ackermann", "uint f(uint m, uint n) { return m == 0 ? n + 1 : n == 0 ? f(m - 1, 1) : f(m - 1, f(m, n - 1)); }", "f(v % 3, (v >> 4) % 5)"},
+	{"each other", "uint g(uint n, uint x);\nuint f(uint n, uint x) { return n == 0 ? x : 3 * g(n - 1, x + 1); }\nuint g(uint n, uint x) { return n & 1 ? f(n / 2, x) + g(n - 1, x) : n == 0 ? x : f(n - 2, x ^ n); }", "v & 1 ? f(v % 9, v) : g(v % 7, v)"},
+	{"in other bits", "ulong f(uint n, float x, half h, bool b, short s) {\n  if (n == 0) return ulong(x) + ulong(h) + b + ulong(s & 7);\n  ulong below = f(n - 1, x * 1.5f, h + 1, !b, s - 3);\n  return below * 3 + ulong(x) + (b ? ulong(h) : ulong(s & 15)) << 1;\n}", "uint(f(v % 11, float(v % 100), half(v % 17), v & 2, short(v)))"},
+	{"vectors", "float4 f(float4 a, uint n) { return n == 0 ? a : f(a.yzwx + 1, n - 1) + a * 0.5f; }", "uint(dot(f(float4(v % 7, v % 3, 1, v % 5), v % 8), 1))"},
+	{"a loop", "uint f(uint n, thread uint &calls) {\n  calls++;\n  uint s = n;\n  for (uint i = 0; i < n; i++) {\n    if (i == 2) continue;\n    uint k = f(i, calls);\n    if (k % 7 == 6) return s + k;\n    while (s < k) { s += f(i / 2, calls) + 1; if (s % 5 == 0) break; }\n  }\n  return s;\n}", "f(v % 7, calls) * 1000 + calls"},
+	{"memory of each call", "uint f(uint n, thread const uint *above) {\n  uint own[4];\n  for (uint i = 0; i < 4; i++) own[i] = above[(i + n) & 3] * 3 + i;\n  uint below = n == 0 ? 1 : f(n - 1, own);\n  own[n & 3] += below;\n  return own[below & 3] + own[n & 3];\n}", "f(v % 6, list)"},
+	{"pointers", "uint f(device uint *at, uint n) {\n  if (n == 0) return at[0];\n  uint left = f(at, n / 2), right = n > 1 ? f(at + n, n - n / 2 - 1) : 5;\n  at[n & 1] ^= left + right;\n  return left * 3 + right;\n}", "f(own, v % 12)"},
+	{"one of two", "uint f(thread uint *a, thread uint *b, uint n) {\n  thread uint *p = n % 3 ? a : b;\n  if (n == 0) return *p;\n  *p += f(b, a + (n & 1), n - 1);\n  return *p + n;\n}", "f(list, list + 4, v % 4) + list[0] + list[5]"},
+	{"null", "uint f(device uint *at, uint n) {\n  if (at == nullptr) return n;\n  uint r = f(n % 4 ? at + 1 : nullptr, n - 1);\n  return r * 5 + at[0];\n}", "f(own, 1 + v % 9)"},
+	{"by pointers to functions", "typedef uint (*F)(uint, uint);\nuint g(uint n, uint x);\nuint h(uint n, uint x);\nconstant F table[2] = {g, h};\nuint g(uint n, uint x) { return n == 0 ? x : 7 * table[(n ^ x) & 1](n - 1, x / 3) + 1; }\nuint h(uint n, uint x) { return n == 0 ? x * 2 : x + table[x & 1](n / 2, x + n); }\nuint f(uint n, uint x) { return table[x & 1](n, x); }", "f(v % 8, v)"},
+	{"a tree in device memory", "uint f(const device uint *t, uint at, uint v) {\n  if (at >= 8) return 1;\n  uint r = t[at] + v;\n  if (r & 1) r += f(t, 2 * at + 1, v);\n  return r + 3 * f(t, 2 * at + 2, r & 7);\n}", "f(own, 0, v % 16)"},
+	{"atomics", "uint f(device atomic_uint *c, uint n) {\n  atomic_fetch_add_explicit(c, n, memory_order_relaxed);\n  if (n == 0) return 2;\n  return f(c, n - 1) + f(c, n / 2);\n}", "f(count, v % 7)"},
+	{"a template", "template <uint N> uint f(uint n) { return n == 0 ? N : N + f<1 - N>(n - 1) * 2 + f<N>(n / 2); }", "f<1>(v % 8)"},
+}
+
+// recursiveKernel is a kernel of one of them, called once, or twice from branches that
+// differ between threads, in a loop.
+func recursiveKernel(functions, result string, twice bool) string {
+	body := "r = " + result + ";"
+	if twice {
+		body = "for (uint i = 0; i < v % 3; i++) { if (v & 4) { v += 5; " + body + " } else { v ^= i; r += 11; " + body + " } }"
+	}
+	return "#include <metal_stdlib>\nusing namespace metal;\n" + functions +
+		"\nkernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], device atomic_uint *count [[buffer(2)]], uint at [[thread_position_in_grid]]) {\n" +
+		"uint v = x[at], r = 1, calls = 0, list[8] = {v, 2, 3, v / 5, 5, 6, 7, 8};\ndevice uint *own = y + at * 16 + 1;\n" + body + "\nown[-1] = r + calls + list[1]; }"
+}
+
+func recursiveLaunch(seed uint64, threads, group uint32) exec.Launch {
+	r := rand.New(rand.NewPCG(seed, 3))
+	data := func(n uint32) []byte {
+		b := make([]byte, 4*n)
+		for i := range n {
+			binary.LittleEndian.PutUint32(b[4*i:], r.Uint32()>>8)
+		}
+		return b
+	}
+	return exec.Launch{Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{group, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: data(threads), ReadOnly: true}, 1: {Data: data(16 * threads)}, 2: {Data: make([]byte, 4)}}}
+}
+
+// TestRecursion compares the executors where threads of a vector are in different calls.
+func TestRecursion(t *testing.T) {
+	for i, c := range recursive {
+		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
+			for _, twice := range []bool{false, true} {
+				found := compare(t, recursiveKernel(c.functions, c.result, twice), recursiveLaunch(uint64(i), 75, 32), c.name)
+				require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, found)
+			}
+		})
+	}
+}
+
+// TestStackOverflow finds calls that are too deep in all threads or one, as deep as
+// interp does.
+func TestStackOverflow(t *testing.T) {
+	const text = "#include <metal_stdlib>\nusing namespace metal;\nuint f(uint n) { return n == 0 ? 1 : 3 * f(n - 1); }\n" +
+		"kernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], uint at [[thread_position_in_grid]]) { y[at] = f(at == %d ? %d : %d); }"
+	for _, c := range []struct {
+		one, others int
+		overflow    bool
+	}{{62, 62, false}, {63, 3, true}, {63, 63, true}, {1 << 30, 62, true}, {62, 0, false}} {
+		res := msl.Compile("f.metal", fmt.Sprintf(text, 17, c.one, c.others), msl.Options{Version: 400})
+		require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
+		p, err := ir.Optimize(res.Program)
+		require.NoError(t, err)
+		for _, x := range []exec.Executor{interp.Executor{}, wasm.Executor{}} {
+			l := recursiveLaunch(0, 40, 40)
+			l.Entry = p.Entries[0]
+			r, err := x.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Empty(t, r.Fallback)
+			require.Equal(t, c.overflow, len(r.Findings) == 1 && r.Findings[0].Kind == exec.StackOverflow, "%+v: %s finds %v", c, x.Name(), r.Findings)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package wasm
+
+import (
+	"encoding/binary"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// A kernel is one function. Calls that the optimizer leaves, of functions that call
+// themselves other than as the last that they do, are a loop over a stack in private
+// memory here, see ir.Flatten.
+
+// maxStack bounds what the stacks of a threadgroup take, in bytes.
+const maxStack = 128 << 20
+
+// ready returns what is lowered for a launch: the kernel without calls, and what
+// direct makes of that.
+func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launch, allocs []int, err error) {
+	program, launch = p, l
+	if len(p.Funcs) > 1 {
+		program, err = flattened(p, l.Entry)
+		if err != nil {
+			return nil, launch, nil, unsupported{err.Error()}
+		}
+		if program != p {
+			launch.Entry = program.Entries[0]
+			threads := int(l.Threadgroup[0]) * int(l.Threadgroup[1]) * int(l.Threadgroup[2])
+			stack := 0
+			for _, s := range program.Funcs[launch.Entry.Func].Private {
+				stack += s.Size
+			}
+			if stack*threads > maxStack || !interp.Holds(p, l.Entry, threads) {
+				return nil, launch, nil, unsupported{"recursion that takes so much memory in threadgroups of this size"}
+			}
+		}
+	}
+	program, launch, allocs = direct(program, launch)
+	return program, launch, allocs, nil
+}
+
+type flattenedKey struct{ entry *ir.Entry }
+
+// flattened is the program of an entry that calls nothing: p if that is so already.
+func flattened(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+	type result struct {
+		p   *ir.Program
+		err error
+	}
+	r := p.Memo(flattenedKey{e}, func() any {
+		out, err := ir.Flatten(p, e)
+		return result{out, err}
+	}).(result)
+	return r.p, r.err
+}
+
+// overflow lowers the end of the launch that one call too many is.
+func (g *gen) overflow() {
+	f := g.f
+	if g.cur.some {
+		f.Get(g.cur.local)
+		f.Emit(wc.V128AnyTrue)
+		f.If()
+	}
+	f.Get(g.area)
+	f.I32(1)
+	f.Mem(wc.I32Store, areaOverflow)
+	f.Emit(wc.Unreachable)
+	if g.cur.some {
+		f.End()
+	}
+}
+
+// overflowed reports whether a worker made one call too many.
+func overflowed(area []byte) bool { return binary.LittleEndian.Uint32(area[areaOverflow:]) != 0 }
