@@ -75,6 +75,34 @@ func TestRecursion(t *testing.T) {
 	}
 }
 
+// TestRecursionOutOfBounds finds accesses that leave an array of one call, be it for that
+// of another.
+func TestRecursionOutOfBounds(t *testing.T) {
+	const text = "uint f(uint n, thread uint *above) {\n  uint own[4];\n  for (uint i = 0; i < 4; i++) own[i] = above[(i + n) & 3] + i;\n  if (n == 0) return own[%s];\n  above[%s] = 5;\n  return f(n - 1, own) + own[1];\n}"
+	for _, c := range []struct {
+		load, store string
+		bad         bool
+	}{{"n & 3", "3", false}, {"4", "0", true}, {"4 + (n & 1)", "1", true}, {"1", "4 + (n & 1)", true}, {"2", "int(n & 1) - 1", true}} {
+		kernel := recursiveKernel(fmt.Sprintf(text, c.load, c.store), "f(v % 6, list)", false)
+		want := map[exec.FindingKind]bool{}
+		if c.bad {
+			want[exec.OutOfBounds] = true
+		}
+		require.Equal(t, [2]map[exec.FindingKind]bool{want, want}, compare(t, kernel, recursiveLaunch(1, 75, 32), c.load))
+	}
+}
+
+// TestRecursionWhereThreadsMeet leaves to interp what depends on who calls together.
+func TestRecursionWhereThreadsMeet(t *testing.T) {
+	p := msl.Compile("f.metal", recursiveKernel("uint f(uint n) { return n < 2 ? n : simd_sum(n) + f(n - 1); }", "f(v % 9)", false), msl.Options{Version: 400}).Program
+	require.NotNil(t, p)
+	l := recursiveLaunch(1, 64, 64)
+	l.Entry = p.Entries[0]
+	r, err := wasm.Executor{}.Run(context.Background(), p, l)
+	require.NoError(t, err)
+	require.Equal(t, "no WebAssembly is made of recursion in which threads meet, f", r.Fallback)
+}
+
 // TestStackOverflow finds calls that are too deep in all threads or one, as deep as
 // interp does.
 func TestStackOverflow(t *testing.T) {

@@ -33,6 +33,9 @@ func Flatten(p *Program, e *Entry) (*Program, error) {
 			if f, failed = newMachine(out, in.Imm); failed != nil {
 				return
 			}
+			room := 0
+			simplify(out, f, &room)
+			eliminateDead(out, f)
 			m = uint64(len(out.Funcs))
 			machines[in.Imm], out.Funcs = m, append(out.Funcs, f)
 		}
@@ -63,13 +66,16 @@ type part struct {
 	base    Reg               // what its registers are counted from there
 	entry   uint64            // the state in which it begins
 	results Reg               // the first of what it returned last
-	slots   uint64            // the first of its private slots
+	slots   []int             // where its private slots lie in those of a call
 	unset   regset            // registers that every call reads as 0
 	saved   map[*Instr][]kept // by call
 	// given is, by register, the parameter of the machine that it is in every
 	// call, NoReg if none; fixed are those that are the same in all calls.
 	given []Reg
 	fixed []bool
+	// address is the one instruction that assigns a register the address of private
+	// memory, by register: it is found again where it is used.
+	address map[Reg]*Instr
 }
 
 // kept is a register that is needed after a call, and where the stack has it.
@@ -89,6 +95,7 @@ func (m *machine) analyze(start uint64) error {
 		m.f.Params = append(m.f.Params, m.f.newReg(first.fn.Regs[r], first.fn.name(r)))
 		first.given[r] = m.f.Params[i]
 	}
+	own := Slot{Name: "calls", Align: 1, Pos: first.fn.Pos}
 	for _, g := range m.list {
 		g.base = Reg(len(m.f.Regs))
 		for r, t := range g.fn.Regs {
@@ -98,11 +105,18 @@ func (m *machine) analyze(start uint64) error {
 		for _, t := range g.fn.Results {
 			m.f.newReg(t, "")
 		}
-		g.slots = uint64(len(m.f.Private))
-		for _, s := range g.fn.Private { // one for each call that may be in progress
-			s.Size = (s.Size + s.Align - 1) &^ (s.Align - 1) * (MaxCalls - 1)
-			m.f.Private = append(m.f.Private, s)
+		end := 0
+		for _, s := range g.fn.Private {
+			at := (end + s.Align - 1) &^ (s.Align - 1)
+			g.slots, end = append(g.slots, at), at+s.Size
+			own.Align = max(own.Align, s.Align)
 		}
+		m.size = max(m.size, end)
+	}
+	if m.size > 0 {
+		m.size = (m.size + own.Align - 1) &^ (own.Align - 1)
+		own.Size = m.size * (MaxCalls - 1)
+		m.f.Private = append(m.f.Private, own)
 	}
 	m.findGiven()
 	for _, g := range m.list {
@@ -134,7 +148,7 @@ func (m *machine) reach(i uint64) error {
 		return nil
 	}
 	f := m.p.Funcs[i]
-	g := &part{fn: f, saved: map[*Instr][]kept{}, unset: liveAtEntry(m.p, f), given: make([]Reg, len(f.Regs)),
+	g := &part{fn: f, saved: map[*Instr][]kept{}, unset: liveAtEntry(m.p, f), given: make([]Reg, len(f.Regs)), address: map[Reg]*Instr{},
 		fixed: make([]bool, len(f.Regs))}
 	for r := range g.given {
 		g.given[r] = NoReg
@@ -208,11 +222,14 @@ func (m *machine) findFixed(g *part) {
 	for changed := true; changed; {
 		changed = false
 		g.fn.Body.Walk(func(in *Instr) {
-			if in.Dst == NoReg || g.fixed[in.Dst] || count[in.Dst] != 1 || g.unset.has(in.Dst) || !in.Op.pure() || in.Results(m.p) != 1 || in.Op == SlotAddr && in.Space == Thread {
+			if in.Dst == NoReg || g.fixed[in.Dst] || count[in.Dst] != 1 || g.unset.has(in.Dst) || !in.Op.pure() || in.Results(m.p) != 1 {
 				return
 			}
+			if in.Op == SlotAddr && in.Space == Thread {
+				g.address[in.Dst] = in
+			}
 			for _, r := range in.Args {
-				if !g.fixed[r] && g.given[r] == NoReg {
+				if !g.fixed[r] && g.given[r] == NoReg || g.address[r] != nil {
 					return
 				}
 			}

@@ -1,7 +1,6 @@
 package ir
 
 import (
-	"math/bits"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -29,9 +28,10 @@ type machine struct {
 	cur    *Block // where instructions go
 	pos    diag.Pos
 
+	size    int // bytes of the private memory of a call, which slot 0 has
 	origins []origin
 	from    []uint64    // by register, the origins that a pointer may have, bit by bit
-	which   map[Reg]Reg // which of them, of pointers with several
+	which   map[Reg]Reg // which of them it is, by pointer: see number
 
 	state, depth Reg
 	stack        uint64 // private slot
@@ -112,7 +112,7 @@ func (m *machine) layout() {
 	for _, g := range m.list {
 		for _, keep := range g.saved {
 			size := func(k kept) int {
-				if _, several := m.which[g.base+k.reg]; several {
+				if m.which[g.base+k.reg] != 0 {
 					return 16
 				}
 				return max(4, g.fn.Regs[k.reg].Kind.Size())
@@ -165,7 +165,7 @@ func (m *machine) move(dst, src Reg) {
 // assign is move for registers of functions.
 func (m *machine) assign(dst, src Reg) {
 	m.move(dst, src)
-	if w, ok := m.which[dst]; ok {
+	if w := m.which[dst]; w != 0 {
 		m.move(w, m.number(src))
 	}
 }
@@ -173,8 +173,8 @@ func (m *machine) assign(dst, src Reg) {
 // zero assigns zero.
 func (m *machine) zero(r Reg) {
 	m.set(r, 0)
-	if w, ok := m.which[r]; ok {
-		m.set(w, uint64(bits.TrailingZeros64(m.bit(origin{op: Const}))))
+	if w := m.which[r]; w != 0 {
+		m.set(w, m.index(origin{op: Const}))
 	}
 }
 
@@ -194,18 +194,29 @@ func (m *machine) leave(to uint64, deep int) {
 	m.emit(Instr{Op: Break, Dst: NoReg, Imm: uint64(deep)})
 }
 
-// offset is the depth times so many bytes.
-func (m *machine) offset(size int) Reg {
-	d := m.f.newReg(Type{Kind: I64}, "")
-	m.emit(Instr{Op: Convert, Kind: I64, From: U32, Dst: d, Args: []Reg{m.depth}})
-	return m.op(Mul, I64, I64, d, m.constant(I64, uint64(size)))
+func (m *machine) convert(to, from Kind, r Reg) Reg {
+	d := m.f.newReg(Type{Kind: to}, "")
+	m.emit(Instr{Op: Convert, Kind: to, From: from, Dst: d, Args: []Reg{r}})
+	return d
 }
 
-// address assigns where the part of a slot lies that belongs to the call in progress.
-func (m *machine) address(dst Reg, slot uint64, size int) {
-	base := m.f.newReg(Type{Ptr, Thread}, "")
-	m.emit(Instr{Op: SlotAddr, Kind: Ptr, Space: Thread, Dst: base, Imm: slot})
-	m.emit(Instr{Op: PtrAdd, Kind: Ptr, Dst: dst, Args: []Reg{base, m.offset(size)}})
+// pointer is op for a new pointer.
+func (m *machine) pointer(in Instr, t Type) Reg {
+	in.Kind, in.Dst = Ptr, m.f.newReg(t, "")
+	m.emit(in)
+	return in.Dst
+}
+
+// slotAt is the address of a slot of the machine, and so many bytes on.
+func (m *machine) slotAt(slot uint64, offset Reg) Reg {
+	t := Type{Ptr, Thread}
+	base := m.pointer(Instr{Op: SlotAddr, Space: Thread, Imm: slot}, t)
+	return m.pointer(Instr{Op: PtrAdd, Args: []Reg{base, offset}}, t)
+}
+
+// inCall is the depth times what a call has of a slot.
+func (m *machine) inCall(size int) Reg {
+	return m.op(Mul, I64, I64, m.convert(I64, U32, m.depth), m.constant(I64, uint64(size)))
 }
 
 // reg is a register of a function in the machine.
@@ -214,6 +225,14 @@ func (g *part) reg(r Reg) Reg {
 		return g.given[r]
 	}
 	return g.base + r
+}
+
+// use is reg for an operand.
+func (m *machine) use(g *part, r Reg) Reg {
+	if in := g.address[r]; in != nil {
+		m.slot(g, in)
+	}
+	return g.reg(r)
 }
 
 // function emits the states of a function.
@@ -233,7 +252,7 @@ func (m *machine) ret(g *part, values []Reg, deep int) {
 		if values == nil {
 			m.zero(g.results + Reg(k))
 		} else {
-			m.assign(g.results+Reg(k), g.reg(values[k]))
+			m.assign(g.results+Reg(k), m.use(g, values[k]))
 		}
 	}
 	m.leave(m.back, deep)
@@ -250,11 +269,7 @@ func (m *machine) returns() {
 }
 
 // top is where the stack has the call in progress.
-func (m *machine) top() Reg {
-	r := m.f.newReg(Type{Ptr, Thread}, "")
-	m.address(r, m.stack, m.frame)
-	return r
-}
+func (m *machine) top() Reg { return m.slotAt(m.stack, m.inCall(m.frame)) }
 
 // block emits a block, whose constructs that hold calls are taken apart.
 func (m *machine) block(g *part, b Block, exits []exit) {
@@ -321,14 +336,16 @@ func (m *machine) plain(g *part, b Block, exits []exit, deep int) {
 			}
 		case SlotAddr:
 			if in.Space == Thread {
-				m.slot(g, &in)
+				if g.address[in.Dst] == nil {
+					m.slot(g, &in)
+				}
 				continue
 			}
 		}
 		args := in.Args
 		in.Args = make([]Reg, len(args))
 		for k, r := range args {
-			in.Args[k] = g.reg(r)
+			in.Args[k] = m.checked(g, &b[i], k, m.use(g, r))
 		}
 		if in.Dst != NoReg {
 			in.Dst += g.base
@@ -351,9 +368,10 @@ func (m *machine) plain(g *part, b Block, exits []exit, deep int) {
 
 // slot emits the address of private memory of a call.
 func (m *machine) slot(g *part, in *Instr) {
-	slot := g.slots + in.Imm
-	m.address(g.base+in.Dst, slot, m.f.Private[slot].Size/(MaxCalls-1))
-	m.follow(g, in)
+	start := m.op(Add, I64, I64, m.inCall(m.size), m.constant(I64, uint64(g.slots[in.Imm])))
+	dst := g.base + in.Dst
+	m.move(dst, m.slotAt(0, start))
+	m.own(dst, start, g.fn.Private[in.Imm].Size)
 }
 
 // call keeps what is needed afterwards, goes to the function and begins the state
@@ -369,8 +387,8 @@ func (m *machine) call(g *part, in *Instr) {
 	for _, k := range keep {
 		m.keep(g.base+k.reg, k.at, top)
 	}
-	m.emit(Instr{Op: Add, Kind: U32, Dst: m.depth, Args: []Reg{m.depth, m.constant(U32, 1)}})
 	m.pass(g, h, in.Args)
+	m.emit(Instr{Op: Add, Kind: U32, Dst: m.depth, Args: []Reg{m.depth, m.constant(U32, 1)}})
 	m.leave(h.entry, 0)
 
 	m.place(next)
@@ -391,12 +409,12 @@ func (m *machine) call(g *part, in *Instr) {
 func (m *machine) pass(g, h *part, args []Reg) {
 	var to, from []Reg
 	for i, r := range h.fn.Params {
-		a := g.reg(args[i])
+		a := m.use(g, args[i])
 		if h.given[r] != NoReg || h.base+r == a {
 			continue
 		}
 		to, from = append(to, h.base+r), append(from, a)
-		if w, ok := m.which[h.base+r]; ok {
+		if w := m.which[h.base+r]; w != 0 {
 			to, from = append(to, w), append(from, m.number(a))
 		}
 	}
@@ -409,41 +427,4 @@ func (m *machine) pass(g, h *part, args []Reg) {
 	for i, r := range to {
 		m.move(r, from[i])
 	}
-}
-
-// keep stores a register on the stack.
-func (m *machine) keep(r Reg, at int, top Reg) {
-	put := func(r Reg, at int) {
-		m.emit(Instr{Op: Store, Kind: m.f.Regs[r].Kind, Space: Thread, Dst: NoReg, Imm: uint64(at), Args: []Reg{top, r}})
-	}
-	if !m.apart(r) {
-		put(r, at)
-		return
-	}
-	put(m.op(PtrDiff, Ptr, I64, r, m.memory(r)), at)
-	if w, ok := m.which[r]; ok {
-		put(w, at+8)
-	}
-}
-
-// restore is the reverse.
-func (m *machine) restore(r Reg, at int, top Reg) {
-	get := func(r Reg, at int) {
-		m.emit(Instr{Op: Load, Kind: m.f.Regs[r].Kind, Space: Thread, Dst: r, Imm: uint64(at), Args: []Reg{top}})
-	}
-	if !m.apart(r) {
-		get(r, at)
-		return
-	}
-	if w, ok := m.which[r]; ok {
-		get(w, at+8)
-	}
-	offset := m.f.newReg(Type{Kind: I64}, "")
-	get(offset, at)
-	m.emit(Instr{Op: PtrAdd, Kind: Ptr, Dst: r, Args: []Reg{m.memory(r), offset}})
-}
-
-// apart reports whether the stack has a register as its offset.
-func (m *machine) apart(r Reg) bool {
-	return m.f.Regs[r].Kind == Ptr && m.from[r] != 0 && m.from[r]>>unknownOrigin == 0
 }
