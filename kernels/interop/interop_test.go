@@ -251,6 +251,21 @@ def past(x):
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestImportTemplateValues: what nothing declares is a value of the template, even
+// where it reads like another one; what reads like an input is a slip of the program's.
+func TestImportTemplateValues(t *testing.T) {
+	ims, err := Import(t.Context(), "like.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="like", input_names=["weights"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    y[i] = weights[i % out_features] * float(in_features) + weigths[0];
+""")
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "template: {out_features: 64, in_features: 64}")
+	require.NotContains(t, ims[0].Text, "weigths:")
+}
+
 // TestImportBudget: a kernel that does not end takes its part of what the launches
 // of an import may take, says so, and leaves the others enough.
 func TestImportBudget(t *testing.T) {

@@ -3,6 +3,8 @@ package interop
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -35,8 +37,8 @@ func locate(file string, cells []codeCell, line int) position {
 	return position{file, cells[i].number, line - cells[i].first + 1}
 }
 
-// notebook joins the Python cells of a Jupyter notebook (nbformat 4) in their order.
-// Lines of magic stay, as package program leaves them out.
+// notebook joins the Python cells of a Jupyter notebook (nbformat 4) in their order,
+// with the modules that cells write. Lines of magic stay, as package program leaves them out.
 func notebook(file, text string) (string, []codeCell, error) {
 	var doc struct {
 		Format   int `json:"nbformat"`
@@ -60,17 +62,33 @@ func notebook(file, text string) (string, []codeCell, error) {
 	var b strings.Builder
 	var cells []codeCell
 	next := 1
+	var written []string // modules whose names the notebook has already
 	for i, c := range doc.Cells {
 		source := string(c.Source)
+		if m := moduleCell.FindStringSubmatch(source); m != nil {
+			written = append(written, m[1])
+		}
 		if c.Type != "code" || foreign(source) {
 			continue
 		}
 		cells = append(cells, codeCell{i + 1, next})
 		next += strings.Count(source, "\n") + 1
-		b.WriteString(source + "\n")
+		b.WriteString(importFrom.ReplaceAllStringFunc(source, func(line string) string {
+			if m := importFrom.FindStringSubmatch(line); slices.Contains(written, m[2]) {
+				return m[1] + "pass"
+			}
+			return line
+		}) + "\n")
 	}
 	return b.String(), cells, nil
 }
+
+var (
+	// moduleCell is the first line of a cell that writes a module of Python.
+	moduleCell = regexp.MustCompile(`^\s*%%(?:writefile|file)\s+(?:-a\s+|--append\s+)?(?:\S*/)?(\w+)\.py\s*(?:\n|$)`)
+	// importFrom takes names as they are out of a module.
+	importFrom = regexp.MustCompile(`(?m)^([ \t]*)from[ \t]+\.?(\w+)[ \t]+import[ \t]+(?:\*|\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*$`)
+)
 
 // foreign reports whether a cell's magic makes it something other than Python.
 func foreign(source string) bool {
@@ -86,7 +104,7 @@ func foreign(source string) bool {
 	case "time", "timeit", "capture", "prun":
 		return false
 	}
-	return true
+	return !moduleCell.MatchString(source)
 }
 
 // lines is a text, or the list of its lines.

@@ -45,3 +45,25 @@ source: |2
 		require.EqualError(t, err, want)
 	}
 }
+
+// TestNotebookModule: a cell may write the module that later ones import from.
+func TestNotebookModule(t *testing.T) {
+	ims, err := Import(t.Context(), "n.ipynb", `{"nbformat": 4, "cells": [
+{"cell_type": "code", "source": "%%writefile lib/ops.py\nimport mlx.core as mx\nk = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source='y[0] = N;'.replace('N', '3'))\ndef three(x):\n    return k(inputs=[x], grid=(1, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[x.dtype])"},
+{"cell_type": "code", "source": "%%writefile notes.txt\nk = (("},
+{"cell_type": "code", "source": "from ops import three\nfrom elsewhere import two\nthree(mx.zeros((7,), dtype=mx.int32))"}
+]}`, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 1)
+	require.Equal(t, `# From n.ipynb, cell 1, line 3.
+zmlx: 1
+name: k
+inputs:
+  x: {dtype: int32, shape: [7]}
+outputs:
+  y: {dtype: int32, shape: [1]}
+launch: {grid: [1, 1, 1], threadgroup: [1, 1, 1]}
+source: |2
+  y[0] = 3;
+`, ims[0].Text)
+}

@@ -43,7 +43,7 @@ func (w *specWriter) repair(ctx context.Context) {
 }
 
 var (
-	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'$`)
+	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'(?:; did you mean '(\w+)'\?)?$`)
 	asType     = regexp.MustCompile(`^cannot initialize a variable of type '(?:const )?device (\w+) \*' with an rvalue of type`)
 	spaces     = regexp.MustCompile(`cannot pass pointer to address space 'device' as a pointer to 'constant'`)
 	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
@@ -62,7 +62,7 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 		}
 		near := strings.Join(lines[d.Line-1:min(d.Line+2, len(lines))], "\n")
 		if m := undeclared.FindStringSubmatch(d.Message); m != nil {
-			if w.declare(m[1], src) {
+			if (m[2] == "" || w.isTemplate(m[2])) && w.declare(m[1], src) { // what is like another value is one, too
 				return true
 			}
 			continue
@@ -80,6 +80,11 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 	return false
 }
 
+// isTemplate reports a value of the template.
+func (w *specWriter) isTemplate(name string) bool {
+	return slices.ContainsFunc(w.template, func(t string) bool { return strings.HasPrefix(t, name+":") })
+}
+
 // declare makes a template value of a name that nothing declares, or an array
 // of an input whose shape is read.
 func (w *specWriter) declare(name string, src *kernels.Source) bool {
@@ -91,7 +96,7 @@ func (w *specWriter) declare(name string, src *kernels.Source) bool {
 		w.inputs[i] = inputSpec{dtype: w.likely(base), shape: w.unknownShape(base), guessed: true}
 		return true
 	}
-	if !w.open || slices.ContainsFunc(w.template, func(t string) bool { return strings.HasPrefix(t, name+":") }) {
+	if !w.open || w.isTemplate(name) {
 		return false
 	}
 	n := regexp.QuoteMeta(name)
