@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -148,12 +149,30 @@ func (a *app) structured() bool {
 // print lets write print to standard output, or to the --output file, which
 // is replaced only if all goes well and nobody interrupts.
 func (a *app) print(cmd *cobra.Command, write func(io.Writer, report.Options) error) error {
-	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out)}
+	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out), Root: repository()}
 	if a.output == "" {
 		return write(a.out, opt)
 	}
 	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
 	return atomicfile.Write(cmd.Context(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
+}
+
+// repository is the root of the repository that zmlx runs in, "" if it runs in none.
+func repository() string {
+	folder, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil {
+			return folder
+		}
+		above := filepath.Dir(folder)
+		if above == folder {
+			return ""
+		}
+		folder = above
+	}
 }
 
 // do runs a job, showing progress and log lines on standard error.

@@ -43,7 +43,7 @@ func (c *Checker) Add(r *workbench.CheckResult) error {
 			}
 		}
 	case GitHub:
-		return githubAnnotations(c.w, r)
+		return githubAnnotations(c.w, r, c.opt.Root)
 	}
 	return nil
 }
@@ -69,7 +69,7 @@ func (c *Checker) Close(exitCode int) error {
 	case JUnit:
 		return junit(c.w, c.results)
 	case SARIF:
-		return sarif(c.w, c.results)
+		return sarif(c.w, c.results, c.opt.Root)
 	}
 	return nil
 }

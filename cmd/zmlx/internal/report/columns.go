@@ -2,6 +2,7 @@ package report
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"unicode/utf16"
 
@@ -10,17 +11,35 @@ import (
 
 // columns counts columns, which are bytes everywhere else, in the unit of a
 // format: in the document that was checked and in the files that it includes.
+// It also names these files from the root of the repository.
 type columns struct {
 	width func(rune) int // of a character, in units
 	lines map[string][]string
+	root  string
 }
 
 // A SARIF log counts UTF-16 code units, as its columnKind says; GitHub counts
 // characters.
-func utf16Columns() *columns { return &columns{utf16.RuneLen, map[string][]string{}} }
+func utf16Columns(root string) *columns { return &columns{utf16.RuneLen, map[string][]string{}, root} }
 
-func characterColumns() *columns {
-	return &columns{func(rune) int { return 1 }, map[string][]string{}}
+func characterColumns(root string) *columns {
+	return &columns{func(rune) int { return 1 }, map[string][]string{}, root}
+}
+
+// path is a file's name from the root, whatever folder zmlx runs in; a file
+// elsewhere keeps its own.
+func (c *columns) path(file string) string {
+	if c.root == "" || file == "" || strings.HasPrefix(file, "<") {
+		return file
+	}
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return file
+	}
+	if below, err := filepath.Rel(c.root, whole); err == nil && filepath.IsLocal(below) {
+		return filepath.ToSlash(below)
+	}
+	return file
 }
 
 // document takes the text of a result from the result, not from its file.

@@ -42,7 +42,8 @@ func Names(formats []Format) string {
 type Options struct {
 	Format Format
 	Paint  Paint
-	Width  int // of the terminal, 0 where there is none: tables end there
+	Width  int    // of the terminal, 0 where there is none: tables end there
+	Root   string // of the repository, absolute, "" where there is none: annotations name files from there
 }
 
 // writeJSON prints a value with its schema's name in front.

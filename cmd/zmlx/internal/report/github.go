@@ -79,17 +79,17 @@ func remedies(d workbench.Diagnostic) []remedy {
 
 // githubAnnotations prints workflow commands that mark lines in a pull
 // request.
-func githubAnnotations(w io.Writer, r *workbench.CheckResult) error {
+func githubAnnotations(w io.Writer, r *workbench.CheckResult, root string) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	at := characterColumns()
+	at := characterColumns(root)
 	at.document(r)
 	for _, m := range remarks(r) {
 		level := "error"
 		if m.severity != workbench.SeverityError {
 			level = "warning"
 		}
-		place := "file=" + property.Replace(m.file)
+		place := "file=" + property.Replace(at.path(m.file))
 		switch {
 		case m.line > 0 && m.endLine > m.line: // columns are for one line
 			place += fmt.Sprintf(",line=%d,endLine=%d", m.line, m.endLine)

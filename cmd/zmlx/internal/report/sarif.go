@@ -77,11 +77,11 @@ type (
 )
 
 // sarif prints all messages as one SARIF run.
-func sarif(w io.Writer, results []*workbench.CheckResult) error {
+func sarif(w io.Writer, results []*workbench.CheckResult, root string) error {
 	run := sarifRun{ColumnKind: "utf16CodeUnits", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "zmlx", InformationURI: "https://github.com/zmlx/zmlx", Rules: []sarifRule{}}
 	rules := map[string]bool{}
-	at := utf16Columns()
+	at := utf16Columns(root)
 	for _, r := range results {
 		at.document(r)
 		for _, m := range remarks(r) {
@@ -97,8 +97,8 @@ func sarif(w io.Writer, results []*workbench.CheckResult) error {
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-// sarifFile is the URI reference of a file: relative to where zmlx runs, unless
-// the file was named by an absolute path.
+// sarifFile is the URI reference of a file: relative to the repository's root or
+// else to where zmlx runs, unless the file was named by an absolute path.
 func sarifFile(path string) sarifArtifact {
 	u := url.URL{Path: filepath.ToSlash(path)}
 	if filepath.IsAbs(path) {
@@ -123,7 +123,7 @@ func sarifNotes(at *columns, m remarkAt) []sarifLocation {
 func sarifFixes(at *columns, m remarkAt) []sarifFix {
 	var out []sarifFix
 	for _, r := range m.remedies {
-		change := sarifChange{Artifact: sarifFile(r.file)}
+		change := sarifChange{Artifact: sarifFile(at.path(r.file))}
 		for _, f := range r.edits {
 			change.Replacements = append(change.Replacements, sarifReplacement{
 				sarifRegion{f.Line, at.at(r.file, f.Line, f.Column), f.EndLine, at.at(r.file, f.EndLine, f.EndColumn)}, sarifText{f.Text}})
@@ -134,7 +134,7 @@ func sarifFixes(at *columns, m remarkAt) []sarifFix {
 }
 
 func sarifPlace(at *columns, m remarkAt) sarifPhysical {
-	p := sarifPhysical{Artifact: sarifFile(m.file)}
+	p := sarifPhysical{Artifact: sarifFile(at.path(m.file))}
 	if m.line > 0 {
 		p.Region = &sarifRegion{StartLine: m.line, StartColumn: at.at(m.file, m.line, m.column)}
 		if m.endLine >= m.line {
