@@ -41,7 +41,7 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 			Fixes:   []diag.Fix{{Span: at, Text: near}},
 			Notes:   c.declaredHere(b, near),
 		})
-		if b != nil && b.value != nil {
+		if b != nil && b.value != nil && c.b != nil {
 			return c.variable(b.value, at) // and goes on as if that had been written
 		}
 		return poison
