@@ -33,10 +33,8 @@ func (c *checker) bindElements(d *syntax.VarDecl, names []syntax.Binding) {
 			v.Type, v.val, v.bound = elements[i].Type, elements[i], true
 			c.b.own(&v.val.addr)
 		}
+		c.checkRedefinition(v)
 		b := c.scope.bind(n.Name)
-		if b.value != nil {
-			c.redefinition(v, b.value)
-		}
 		b.value = v
 		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
 	}

@@ -16,7 +16,7 @@ const distinctive = syntax.Const | syntax.OfLValues | syntax.OfRValues
 
 // sameSignature reports whether two declarations declare one function.
 func sameSignature(a, b *Function) bool {
-	if len(a.params) != len(b.params) || a.space != b.space || (a.decl.Quals^b.decl.Quals)&distinctive != 0 {
+	if len(a.params) != len(b.params) || a.space != b.space || a.decl.Variadic != b.decl.Variadic || (a.decl.Quals^b.decl.Quals)&distinctive != 0 {
 		return false
 	}
 	for i := range a.params {

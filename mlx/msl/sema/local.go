@@ -22,10 +22,8 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		if !c.unusedAllowed(d.Attrs) {
 			v.home.locals.add(v)
 		}
+		c.checkRedefinition(v)
 		b := c.scope.bind(name)
-		if b.value != nil && c.scope.kind == blockScope {
-			c.redefinition(v, b.value)
-		}
 		b.value = v
 		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
 	}
@@ -102,13 +100,26 @@ func (c *checker) unusedAllowed(attrs []syntax.Attr) bool {
 	return false
 }
 
-// redefinition reports a second variable of a name in a scope.
-func (c *checker) redefinition(v, old *Variable) {
+// checkRedefinition reports a second variable of a name in a block, or one that
+// the header of its statement declares.
+func (c *checker) checkRedefinition(v *Variable) {
+	s := c.scope
+	if s.kind != blockScope {
+		return
+	}
+	b := s.names.get(v.Name)
+	for ; (b == nil || b.value == nil) && s.governed; s = s.parent {
+		b = s.parent.names.get(v.Name)
+	}
+	if b == nil || b.value == nil {
+		return
+	}
+	old := b.value
 	msg := "redefinition of '" + v.Name + "'"
-	a, b := v.Type, old.Type
-	if a.T != nil && b.T != nil && a.T != b.T && !a.T.isError() && !b.T.isError() && !holdsAuto(a.T) && !holdsAuto(b.T) {
-		a.Space, b.Space = ir.NoSpace, ir.NoSpace
-		msg += " with a different type: '" + a.String() + "' vs '" + b.String() + "'"
+	t, u := v.Type, old.Type
+	if t.T != nil && u.T != nil && t.T != u.T && !t.T.isError() && !u.T.isError() && !holdsAuto(t.T) && !holdsAuto(u.T) {
+		t.Space, u.Space = ir.NoSpace, ir.NoSpace
+		msg += " with a different type: '" + t.String() + "' vs '" + u.String() + "'"
 	}
 	c.report(diag.Diagnostic{Code: "redefinition", Message: msg, Span: v.pos,
 		Notes: []diag.Note{{Message: "previous definition is here", Span: old.pos}}})

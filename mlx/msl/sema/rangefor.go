@@ -89,7 +89,7 @@ func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element 
 		if s.Names != nil {
 			c.bindElements(s.Var, s.Names)
 		}
-		c.stmt(s.Body)
+		c.scoped(s.Body)
 		c.pop()
 	}, func(int) { step() })
 	fr.brk, fr.cont = brk, cont

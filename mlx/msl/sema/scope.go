@@ -35,6 +35,7 @@ type Scope struct {
 	std       stdSpace
 	brief     bool // lies in the workspace
 	templated bool // is inside of a scope that binds template parameters
+	governed  bool // by a header, whose scope is around it: what that declares is not declared again
 }
 
 // binding is everything that one name denotes in one scope.

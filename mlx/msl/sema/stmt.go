@@ -64,11 +64,15 @@ func (c *checker) stmt(s syntax.Stmt) {
 
 func (c *checker) block(s *syntax.BlockStmt) {
 	c.push()
+	c.stmts(s)
+	c.pop()
+}
+
+func (c *checker) stmts(s *syntax.BlockStmt) {
 	c.remarkLoops(s.Stmts)
 	for _, x := range s.Stmts {
 		c.stmt(x)
 	}
-	c.pop()
 }
 
 func (c *checker) ifStmt(s *syntax.IfStmt) {
@@ -141,10 +145,15 @@ func (c *checker) unreached(f func()) {
 	b.dropSlots(private, shared)
 }
 
-// scoped is a statement with a scope of its own.
+// scoped is a statement with a scope of its own that a header governs.
 func (c *checker) scoped(s syntax.Stmt) {
 	c.push()
-	c.stmt(s)
+	c.scope.governed = true
+	if b, ok := s.(*syntax.BlockStmt); ok {
+		c.stmts(b)
+	} else {
+		c.stmt(s)
+	}
 	c.pop()
 }
 
@@ -193,6 +202,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	}
 	if h.decl != nil {
 		c.push()
+		c.scope.governed = true
 		defer c.pop()
 	}
 	c.b.pos = at

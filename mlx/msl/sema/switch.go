@@ -94,6 +94,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	fr := c.fr
 	brk := fr.brk
 	c.push()
+	c.scope.governed = true
 	deadEnd := fallback >= 0 && !hasBreak(body)
 	b.Scope(func(depth int) {
 		fr.brk = depth
