@@ -65,9 +65,17 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		v := c.scope.room().variables.new()
 		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
 		vars = append(vars, v)
-		e.scope.bind(it.Name).value = v
-		if !d.Class {
-			c.scope.bind(it.Name).value = v
+		for _, s := range []*Scope{e.scope, c.scope} {
+			if s == c.scope && d.Class {
+				break
+			}
+			b := s.bind(it.Name)
+			if b.value != nil && b.value.prvalue {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of enumerator '" + it.Name + "'", Span: v.pos,
+					Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+				break
+			}
+			b.value = v
 		}
 		next++
 	}
