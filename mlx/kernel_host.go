@@ -152,6 +152,7 @@ func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig
 		if err != nil {
 			return nil, err
 		}
+		raw.undefined = nil // the outputs hold results now
 		total.RunTime += res.RunTime
 		total.Executor = res.Executor
 	}

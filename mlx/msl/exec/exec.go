@@ -61,7 +61,8 @@ type Buffer struct {
 	// Written, if not nil, has one bit per byte of Data and is set where the
 	// kernel stores.
 	Written []uint64
-	// Undefined says that the contents mean nothing before the kernel stores.
+	// Undefined says that the contents mean nothing before the kernel stores, and
+	// that all bytes are alike.
 	Undefined bool
 }
 

@@ -75,6 +75,14 @@ func liveAtEntry(p *Program, f *Func) regset {
 	return l.live
 }
 
+// ReadFirst returns the registers that a block of the function may read before it
+// assigns them, of what leaves the block no account taken.
+func (f *Func) ReadFirst(p *Program, b Block) []Reg {
+	var out []Reg
+	liveAtEntry(p, &Func{Regs: f.Regs, Body: b}).each(func(r Reg) { out = append(out, r) })
+	return out
+}
+
 // eliminateDead removes instructions without effect whose results are unused,
 // and what can never be reached.
 func eliminateDead(p *Program, f *Func) {

@@ -21,7 +21,7 @@ const copying = "copy: beyond the 4 GiB of one memory"
 // Everything is used where it lies, in the window onto the heap.
 func (r *run) bind() error {
 	r.window = heapWindow
-	return r.fill(func(n int) []byte { return make([]byte, n) }, func(b []byte, _ bool) (uint32, error) { return r.place(b) })
+	return r.fill(func(n int) []byte { return make([]byte, n) }, func(_ int, b []byte) (uint32, error) { return r.place(b) })
 }
 
 // bindCopies is bind for memory that lies beyond the window: everything is
@@ -49,7 +49,7 @@ func (r *run) bindCopies() error {
 	}
 	copies := make([][]byte, len(ranges))
 	r.areas, r.back, r.keep = nil, nil, [][]byte{arena}
-	return r.fill(take, func(b []byte, written bool) (uint32, error) {
+	return r.fill(take, func(index int, b []byte) (uint32, error) {
 		if len(b) == 0 {
 			return 0, nil
 		}
@@ -65,12 +65,27 @@ func (r *run) bindCopies() error {
 			copies[i] = take(int(ranges[i].end - ranges[i].start))
 		}
 		c := copies[i][off : off+len(b)]
-		bulk.Copy(r.ctx, c, b)
-		if written {
+		known := len(b) - r.fresh(index)
+		bulk.Copy(r.ctx, c[:known], b)
+		if known < len(b) {
+			bulk.Fill(r.ctx, c[known:], b[len(b)-1:])
+		}
+		if !r.l.Buffers[index].ReadOnly {
 			r.back = append(r.back, func() { bulk.Copy(r.ctx, b, c) })
 		}
 		return r.place(c)
 	})
+}
+
+// fresh is how many bytes at the end of a buffer nobody has stored to: they are all
+// alike, and need not be read.
+func (r *run) fresh(index int) int {
+	b := r.l.Buffers[index]
+	if !b.Undefined || r.v.overlap {
+		return 0
+	}
+	own := rangeOf(b.Data)
+	return int(own.end - min(own.end, max(own.start, r.reached[index])))
 }
 
 // copied returns the pieces of memory that buffers are copied from, and how many
@@ -149,8 +164,8 @@ func (r *run) blockBytes() int {
 }
 
 // fill makes the launch block and the workers' memory, which take gives, and
-// places the buffers.
-func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (uint32, error)) error {
+// places the buffers, and as number -1 constants.
+func (r *run) fill(take func(n int) []byte, place func(index int, b []byte) (uint32, error)) error {
 	size, chunks, tables := r.blockSizes()
 	r.block = take(size + tables)
 	block, err := r.place(r.block)
@@ -170,7 +185,7 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 	placed := map[int][2]uint32{}
 	buffer := func(index int) error {
 		buf := r.l.Buffers[index]
-		base, err := place(buf.Data, !buf.ReadOnly)
+		base, err := place(index, buf.Data)
 		if err != nil {
 			return err
 		}
@@ -195,7 +210,7 @@ func (r *run) fill(take func(n int) []byte, place func(b []byte, written bool) (
 		binary.LittleEndian.PutUint64(b[at+8:], uint64(len(r.l.Buffers[a.Index].Data)))
 		at += ctxBuffer
 	}
-	data, err := place(r.m.data, false)
+	data, err := place(-1, r.m.data)
 	if err != nil {
 		return err
 	}

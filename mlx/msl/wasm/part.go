@@ -2,8 +2,15 @@ package wasm
 
 import "github.com/zmlx/zmlx/mlx/msl/exec"
 
-// part is a box of the threadgroups of a grid, by their positions.
-type part struct{ first, end exec.Dim }
+// part is a box of the threadgroups of a grid, by their positions, and of kernels
+// that can be resumed some iterations of their loop.
+type part struct {
+	first, end exec.Dim
+	from, to   int64 // iterations
+}
+
+// iterations is the axis of a part behind those of the grid.
+const iterations = 3
 
 // wholeGrid is all of a grid of threads.
 func wholeGrid(grid, threadgroup exec.Dim) part {
@@ -14,13 +21,23 @@ func wholeGrid(grid, threadgroup exec.Dim) part {
 	return p
 }
 
-func (p part) size(axis int) int64 { return int64(p.end[axis] - p.first[axis]) }
+func (p part) size(axis int) int64 {
+	if axis == iterations {
+		return p.to - p.from
+	}
+	return int64(p.end[axis] - p.first[axis])
+}
 
 func (p part) groups() int64 { return p.size(0) * p.size(1) * p.size(2) }
 
 // halves cuts a part along an axis.
 func (p part) halves(axis int) (a, b part) {
 	a, b = p, p
+	if axis == iterations {
+		a.to = p.from + p.size(axis)/2
+		b.from = a.to
+		return a, b
+	}
 	middle := p.first[axis] + uint32(p.size(axis)/2)
 	a.end[axis], b.first[axis] = middle, middle
 	return a, b

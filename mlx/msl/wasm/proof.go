@@ -212,7 +212,14 @@ func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 	case ir.DispatchThreadsPerThreadgroup:
 		return ir.Exactly(tg)
 	case ir.ThreadsPerThreadgroup:
-		return ir.Range{Lo: 0, Hi: tg}
+		last := size - (groups-1)*tg
+		switch {
+		case end < groups || last == tg:
+			return ir.Exactly(tg)
+		case first >= groups-1:
+			return ir.Exactly(last)
+		}
+		return ir.Range{Lo: last, Hi: tg}
 	case ir.ThreadsPerSimdgroup:
 		return ir.Exactly(32)
 	case ir.GridOrigin:

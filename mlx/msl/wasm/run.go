@@ -26,15 +26,18 @@ type run struct {
 	trace  *trace.Track // nil where nobody listens
 	window window
 	arena  []byte // that arrays are copied to
-	block  []byte // launch block and position tables
-	areas  [][]byte
-	keep   [][]byte // what the generated code knows by address only
-	back   []func()
-	log    *exec.Log
+	// reached is, by buffer, where that ends which earlier parts have touched.
+	reached map[int]uintptr
+	block   []byte // launch block and position tables
+	areas   [][]byte
+	keep    [][]byte // what the generated code knows by address only
+	back    []func()
+	log     *exec.Log
 
 	grid, part part         // all threadgroups, and those that run
 	next       atomic.Int64 // of the part
-	done       atomic.Int64 // of the grid
+	done       atomic.Int64 // of all parts, and
+	total      int64        // how many there are
 	stop       atomic.Bool
 	overrun    atomic.Bool
 	failure    error
@@ -116,7 +119,7 @@ func (r *run) work(worker int) {
 	}
 	stack := make([]uint64, 4)
 	batch := int64(1)
-	groups, all := r.part.groups(), r.grid.groups()
+	groups, all := r.part.groups(), r.total
 	step := max(1, all/100)
 	for !r.stop.Load() && r.ctx.Err() == nil {
 		first := r.next.Add(batch) - batch

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -27,16 +28,14 @@ func (x Executor) runInParts(ctx context.Context, p *ir.Program, l exec.Launch, 
 	start := time.Now()
 	track := trace.FromContext(ctx)
 	splitting := track.Begin("split: beyond the 4 GiB of one memory")
-	s, why := newSplitter(p, l, v)
-	if why == nil {
-		why = s.split(s.grid, s.bytes(s.grid))
-	}
+	s, why := splitUp(p, l, v)
 	splitting.End()
 	if why != nil {
 		return res, why, nil
 	}
 	runs := make([]*run, len(s.parts))
 	log := &exec.Log{}
+	total := int64(0)
 	for i, part := range s.parts {
 		own := s.l
 		own.Buffers = s.windows(part)
@@ -48,11 +47,12 @@ func (x Executor) runInParts(ctx context.Context, p *ir.Program, l exec.Launch, 
 			return res, err, nil
 		}
 		runs[i] = &run{ctx: ctx, m: m, l: own, v: v, trace: track, log: log, grid: s.grid, part: part}
+		total += part.groups()
 	}
 	var arena []byte
-	done := int64(0)
+	done, reached := int64(0), map[int]uintptr{}
 	for i, r := range runs {
-		r.arena = arena
+		r.arena, r.total, r.reached = arena, total, reached
 		r.done.Store(done)
 		copying := track.Begin(fmt.Sprintf("%s, part %d of %d", copying, i+1, len(runs)))
 		err = r.bindCopies()
@@ -68,6 +68,9 @@ func (x Executor) runInParts(ctx context.Context, p *ir.Program, l exec.Launch, 
 			break
 		}
 		arena, done = r.arena, done+r.part.groups()
+		for index, b := range r.l.Buffers {
+			reached[index] = max(reached[index], rangeOf(b.Data).end)
+		}
 		runs[i] = nil // and what it holds
 	}
 	res.Log, res.Duration, res.Executor = log.Lines(), time.Since(start), x.Name()
@@ -84,7 +87,25 @@ func merged(all, more []exec.Finding) []exec.Finding {
 	return all
 }
 
-// splitter cuts a grid into parts.
+// splitUp finds the parts of a launch, or why there are none. Where those of the grid
+// do not do, it looks for a loop whose iterations can be those of several launches.
+func splitUp(p *ir.Program, l exec.Launch, v variant) (*splitter, error) {
+	s, why := newSplitter(p, l, v)
+	if why == nil {
+		why = s.split(s.grid, s.bytes(s.grid))
+	}
+	if why == nil || v.numbers != nil || v.overlap {
+		return s, why
+	}
+	for _, r := range resumables(p, l.Entry) {
+		if s := resumingSplitter(r, l); s != nil && s.splitLoop() == nil {
+			return s, nil
+		}
+	}
+	return nil, why
+}
+
+// splitter cuts a launch into parts.
 type splitter struct {
 	p      *ir.Program // as newMoved makes it
 	l      exec.Launch // of that, over whole buffers
@@ -93,6 +114,7 @@ type splitter struct {
 	parts  []part
 	size   int // bytes of the launch
 	copied int // and of the parts so far
+	loop   *resumable
 }
 
 // Parts get no smaller than maxCopied/smallPart unless they have to, and all of them
@@ -100,6 +122,9 @@ type splitter struct {
 const (
 	smallPart   = 16
 	maxRecopied = 16
+	// What threads carry takes at most 1/maxState of what the launch does.
+	maxState      = 8
+	maxIterations = 1 << 40
 )
 
 func newSplitter(p *ir.Program, l exec.Launch, v variant) (*splitter, error) {
@@ -118,6 +143,108 @@ func newSplitter(p *ir.Program, l exec.Launch, v variant) (*splitter, error) {
 	return s, err
 }
 
+// resumingSplitter is a splitter for a kernel that can be resumed; nil if that takes
+// much memory.
+func resumingSplitter(r *resumable, l exec.Launch) *splitter {
+	_, size := copied(l.Buffers)
+	threads := uint64(l.Grid[0]) * uint64(l.Grid[1])
+	most := uint64(size / maxState / r.bytes)
+	if threads > most || threads*uint64(l.Grid[2]) > most {
+		return nil
+	}
+	l.Entry = r.p.Entries[0]
+	l.Buffers = maps.Clone(l.Buffers)
+	l.Buffers[r.state] = exec.Buffer{Data: make([]byte, int(threads)*int(l.Grid[2])*r.bytes), Undefined: true}
+	l.Buffers[r.span] = exec.Buffer{Data: make([]byte, spanBytes), ReadOnly: true}
+	v, err := variantOf(l, nil)
+	if err != nil {
+		return nil
+	}
+	s, err := newSplitter(r.p, l, v)
+	if err != nil {
+		return nil
+	}
+	s.loop = r
+	if !s.constantsFit() {
+		return nil
+	}
+	return s
+}
+
+// constantsFit reports whether the loads of constants that are made before the loop
+// are in bounds, as it may not come to them.
+func (s *splitter) constantsFit() bool {
+	accesses := s.accesses(s.grid)
+	return accesses != nil && !slices.ContainsFunc(s.g.nodes[1:], func(n *node) bool {
+		at, reached := accesses[n.in]
+		return reached && n.in.Op == ir.Load && n.in.Space == ir.Constant && !s.g.access(n).prove(at).proven
+	})
+}
+
+// splitLoop cuts all iterations of a loop and what follows it.
+func (s *splitter) splitLoop() error {
+	p := s.grid
+	if p.to = s.count(); p.to == 0 {
+		return errBeyond
+	}
+	if err := s.split(p, s.bytes(p)); err != nil {
+		return err
+	}
+	p.from, p.to = afterLoop, afterLoop
+	return s.split(p, s.bytes(p))
+}
+
+// count returns how many iterations of the loop no thread exceeds, 0 if that is not
+// known.
+func (s *splitter) count() int64 {
+	left := func(t int64) bool { // whether some thread may have iterations left after number t
+		p := s.grid
+		p.from, p.to = t, t+1
+		return s.again(p)
+	}
+	most := int64(0)
+	for ; left(most); most = 2*most + 1 {
+		if most > maxIterations {
+			return 0
+		}
+	}
+	return 1 + most/2 + int64(sort.Search(int(most-most/2), func(i int) bool { return !left(most/2 + int64(i)) }))
+}
+
+// again reports whether threads may have iterations left after those of a part.
+func (s *splitter) again(p part) bool {
+	accesses := s.accesses(p)
+	if accesses == nil {
+		return true
+	}
+	span := s.root(s.loop.span)
+	return slices.ContainsFunc(s.g.nodes[1:], func(n *node) bool {
+		_, reached := accesses[n.in]
+		return reached && n.in.Op == ir.Load && n.in.Imm == spanAgain && s.g.roots[n.in.Args[0]] == span
+	})
+}
+
+// root is that of a buffer of the launch.
+func (s *splitter) root(index int) *root {
+	return s.g.buffers()[slices.IndexFunc(s.buffers(), func(a ir.Arg) bool { return a.Index == index })]
+}
+
+// accesses finds what a part may access.
+func (s *splitter) accesses(p part) map[*ir.Instr]ir.Range {
+	if s.loop != nil {
+		s.root(s.loop.span).contents = spanOf(p)
+	}
+	return s.g.accesses(s.l.Grid, p)
+}
+
+// spanOf is the contents of the buffer that says which iterations a part runs.
+func spanOf(p part) []byte {
+	b := make([]byte, spanBytes)
+	binary.LittleEndian.PutUint64(b[spanFirst:], uint64(p.from))
+	binary.LittleEndian.PutUint64(b[spanEnd:], uint64(p.to))
+	return b
+}
+
 // buffers are the arguments that are buffers.
 func (s *splitter) buffers() []ir.Arg {
 	return slices.DeleteFunc(slices.Clone(s.l.Entry.Args), func(a ir.Arg) bool { return a.Kind != ir.ArgBuffer })
@@ -128,7 +255,7 @@ func (s *splitter) buffers() []ir.Arg {
 func (s *splitter) split(p part, bytes int) error {
 	axis, half, total := -1, [2]int{}, 0
 	if bytes > maxCopied/smallPart {
-		for i := 2; i >= 0; i-- {
+		for _, i := range []int{2, 1, 0, iterations} {
 			if p.size(i) < 2 {
 				continue
 			}
@@ -192,6 +319,9 @@ func (s *splitter) windows(p part) map[int]exec.Buffer {
 		out[args[i].Index] = b
 	}
 	out[args[len(touched)].Index] = exec.Buffer{Data: numbers, ReadOnly: true}
+	if s.loop != nil {
+		out[s.loop.span] = exec.Buffer{Data: spanOf(p), ReadOnly: true}
+	}
 	return out
 }
 
@@ -202,7 +332,7 @@ func (s *splitter) touched(p part) []ir.Range {
 	for i := range out {
 		out[i].Lo = int64(roots[i].bytes)
 	}
-	accesses := s.g.accesses(s.l.Grid, p)
+	accesses := s.accesses(p)
 	for _, n := range s.g.nodes[1:] {
 		in := n.in
 		if !touches(in) {
@@ -268,9 +398,18 @@ func newMoved(p *ir.Program, e *ir.Entry) *ir.Program {
 		}
 		at += a.Params()
 	}
+	x := &pieces{l: &legalizer{fn: p.Funcs[e.Func]}}
+	x.find(fn.Body)
 	place := false
 	fn.Body.Walk(func(in *ir.Instr) {
-		place = place || in.Kind == ir.Ptr && (in.Op == ir.Load || in.Op == ir.Store || in.Op == ir.Lt || in.Op == ir.Le)
+		place = place || pointerAsNumber(&fn, in)
+		switch {
+		case !comparesPointers(in):
+		case in.Op == ir.Lt || in.Op == ir.Le:
+			place = true // one that is moved back may lie before the buffer
+		case in.Op == ir.PtrDiff:
+			place = place || x.of[in.Args[0]] != x.of[in.Args[1]] || x.several(in.Args[0])
+		}
 	})
 	fn.Body = append(b, fn.Body...)
 	fn.Params = append(fn.Params, numbers)

@@ -27,7 +27,7 @@
 // finding without a place, which interp can give. A misaligned one is carried
 // out and reported; of nearly all addresses it is known that they are aligned.
 // Launches over more memory than WebAssembly addresses run part by part, over copies
-// of what each part touches.
+// of what each part touches: a part of the grid, or some iterations of a loop.
 //
 // Programs that use what is not lowered here, and platforms without a wazero
 // compiler, run on interp; Result.Executor tells, and Result.Fallback why.
@@ -85,7 +85,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	r := &run{ctx: ctx, m: m, l: launch, v: v, allocs: allocs, trace: track, log: &exec.Log{}}
 	defer r.unbind()
 	r.grid = wholeGrid(launch.Grid, v.tg)
-	r.part = r.grid
+	r.part, r.total = r.grid, r.grid.groups()
 	binding := track.Begin("bind")
 	err = r.bind()
 	binding.End()
