@@ -21,6 +21,10 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 		case *syntax.FuncDecl:
 			r.friendTs = append(r.friendTs, &Template{Name: declName(of), kind: funcTemplate, decl: f, params: f.Params, scope: r.Scope})
 		case *syntax.RecordDecl:
+			if of.Definition {
+				c.definedFriend(of)
+				return
+			}
 			b := c.lookup(r.Scope.parent, of.Name.Ident)
 			if b == nil {
 				c.in(r.Scope.enclosingNamespace(), func() { c.addTemplate(classTemplate, f, false) })
@@ -33,10 +37,14 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 			c.errorf(d.Span(), "friend", "friend type templates must use an elaborated type")
 		}
 	case *syntax.RecordDecl:
-		c.errorf(f.Span(), "friend", "cannot define a type in a friend declaration")
+		c.definedFriend(f)
 	default:
 		c.errorf(d.Decl.Span(), "friend", "friends can only be classes or functions")
 	}
+}
+
+func (c *checker) definedFriend(d *syntax.RecordDecl) {
+	c.errorf(d.Span(), "friend", "cannot define a type in a friend declaration")
 }
 
 // befriend makes a class the friend of another. One that is not known yet is
