@@ -1,14 +1,9 @@
 package interp
 
 import (
-	"fmt"
-
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
-
-// maxThreads is Metal's limit of threads in a threadgroup.
-const maxThreads = 1024
 
 // geometry is the shape of a launch.
 type geometry struct {
@@ -18,32 +13,15 @@ type geometry struct {
 	full     int   // threads of a full threadgroup
 }
 
-func newGeometry(l exec.Launch) (geometry, error) {
-	g := geometry{grid: l.Grid, tg: l.Threadgroup, total: 1}
-	if l.Entry == nil {
-		return g, fmt.Errorf("interp: no kernel to launch")
-	}
-	threads := uint64(1)
+// newGeometry is that of a launch that was checked.
+func newGeometry(l exec.Launch) geometry {
+	g := geometry{grid: l.Grid, tg: l.Threadgroup, total: 1, full: 1}
 	for d := range 3 {
-		if g.tg[d] == 0 || g.tg[d] > maxThreads {
-			return g, fmt.Errorf("interp: threadgroup %v: every dimension must be between 1 and %d", g.tg, maxThreads)
-		}
-		threads *= uint64(g.tg[d])
+		g.full *= int(g.tg[d])
 		g.groups[d] = uint32((uint64(g.grid[d]) + uint64(g.tg[d]) - 1) / uint64(g.tg[d]))
-		if g.groups[d] != 0 && g.total > 1<<40/int64(g.groups[d]) {
-			return g, fmt.Errorf("interp: grid %v has too many threadgroups", g.grid)
-		}
 		g.total *= int64(g.groups[d])
 	}
-	limit := uint64(maxThreads)
-	if m := l.Entry.MaxThreads; m > 0 {
-		limit = min(limit, uint64(m))
-	}
-	if threads > limit {
-		return g, fmt.Errorf("interp: threadgroup %v has %d threads, kernel %s allows %d", g.tg, threads, l.Entry.Name, limit)
-	}
-	g.full = int(threads)
-	return g, nil
+	return g
 }
 
 // place is one threadgroup in its grid.

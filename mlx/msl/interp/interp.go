@@ -15,7 +15,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -38,24 +37,18 @@ func (Executor) Name() string { return "interp" }
 // Run executes a launch.
 func (Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Result, error) {
 	start := time.Now()
-	if !p.Verified() {
-		return exec.Result{}, errors.New("interp: the program is not verified")
-	}
-	geo, err := newGeometry(l)
-	if err != nil {
+	if err := l.Check(p); err != nil {
 		return exec.Result{}, err
 	}
 	code := p.Memo(memoKey{}, func() any { return decode(p) }).(*program)
 	if code.unlinked != ir.Invalid {
 		return exec.Result{}, fmt.Errorf("interp: the program is not linked: %s is a function of the maths library", code.unlinked)
 	}
-	r := &run{ctx: ctx, l: l, code: code, geo: geo, budget: l.StepBudget}
+	r := &run{ctx: ctx, l: l, code: code, geo: newGeometry(l), budget: l.StepBudget}
 	if r.budget <= 0 {
 		r.budget = exec.DefaultStepBudget
 	}
-	if err := r.bind(); err != nil {
-		return exec.Result{}, err
-	}
+	r.bind()
 	counts := r.watch()
 	r.workers(trace.FromContext(ctx))
 	for _, undo := range slices.Backward(r.unbind) {
@@ -90,31 +83,25 @@ type run struct {
 }
 
 // bind gives every buffer argument and constant an allocation.
-func (r *run) bind() error {
+func (r *run) bind() {
 	r.shared = append(r.shared, alloc{}) // allocation 0 is the null pointer
 	ids := map[int]int{}                 // allocations of buffers by index
 	for _, a := range r.l.Entry.Args {
 		if a.Kind != ir.ArgBuffer {
 			continue
 		}
-		b, ok := r.l.Buffers[a.Index]
-		if !ok {
-			return fmt.Errorf("interp: kernel %s: nothing is bound to [[buffer(%d)]] %s", r.l.Entry.Name, a.Index, a.Name)
-		}
+		b := r.l.Buffers[a.Index]
 		b.Name = cmp.Or(b.Name, a.Name)
 		b.ReadOnly = b.ReadOnly || a.Space == ir.Constant
 		ids[a.Index] = r.share(b)
 		r.args = append(r.args, pointer(ids[a.Index]))
 	}
-	if err := r.bindPointers(ids); err != nil {
-		return err
-	}
+	r.bindPointers(ids)
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
 		data := r.aligned(append([]byte(nil), c.Bytes...))
 		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name, buffer: len(r.shared)})
 	}
-	return nil
 }
 
 // share makes a buffer an allocation.
@@ -128,29 +115,20 @@ func (r *run) share(b exec.Buffer) int {
 // bindPointers writes addresses into buffers, which have their own contents
 // again after the launch. Buffers that only addresses lead to become
 // allocations.
-func (r *run) bindPointers(ids map[int]int) error {
-	const size = 8
+func (r *run) bindPointers(ids map[int]int) {
 	for _, p := range r.l.Pointers {
 		for _, index := range []int{p.In, p.To} {
-			b, ok := r.l.Buffers[index]
-			if !ok {
-				return fmt.Errorf("interp: nothing is bound to buffer %d, which a pointer needs", index)
-			}
 			if _, ok := ids[index]; !ok {
+				b := r.l.Buffers[index]
 				b.Name = cmp.Or(b.Name, fmt.Sprint("buffer ", index))
 				ids[index] = r.share(b)
 			}
 		}
-		data := r.shared[ids[p.In]].data
-		if p.Offset < 0 || p.Offset > len(data)-size {
-			return fmt.Errorf("interp: a pointer at offset %d does not lie in buffer %d, which has %d bytes", p.Offset, p.In, len(data))
-		}
-		place := data[p.Offset : p.Offset+size]
+		place := r.shared[ids[p.In]].data[p.Offset:][:ir.Ptr.Size()]
 		before := binary.LittleEndian.Uint64(place)
 		binary.LittleEndian.PutUint64(place, pointer(ids[p.To]))
 		r.unbind = append(r.unbind, func() { binary.LittleEndian.PutUint64(place, before) })
 	}
-	return nil
 }
 
 // aligned returns data if it starts at a multiple of 8, as atomics need, and

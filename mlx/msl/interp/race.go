@@ -20,7 +20,7 @@ type races struct {
 	// Accesses before the last barrier of the threadgroup, or of the
 	// SIMD-group, are ordered.
 	epoch [2]int32 // of threadgroup memory and of device memory
-	sub   [2][maxThreads / 32]int32
+	sub   [2][exec.MaxThreads / 32]int32
 }
 
 const (

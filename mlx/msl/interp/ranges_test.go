@@ -39,10 +39,8 @@ func TestAccessesOfRandomPrograms(t *testing.T) {
 		watch := func(see func(g *group, in *inst, act []int32)) {
 			l := c.Clone()
 			l.Entry = p.Entries[0]
-			geo, err := newGeometry(l)
-			require.NoError(t, err)
-			r := &run{ctx: context.Background(), l: l, code: decode(p), geo: geo, budget: 1 << 22, hooks: []hook{rangeHook{see}}}
-			require.NoError(t, r.bind())
+			r := &run{ctx: context.Background(), l: l, code: decode(p), geo: newGeometry(l), budget: 1 << 22, hooks: []hook{rangeHook{see}}}
+			r.bind()
 			r.workers(nil)
 		}
 		params := map[ir.Reg]ir.Range{}

@@ -57,19 +57,15 @@ func (Executor) Name() string { return "wasm" }
 // Run executes a launch.
 func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.Result, error) {
 	start := time.Now()
-	if !p.Verified() {
-		return exec.Result{}, errors.New("wasm: the program is not verified")
+	if err := l.Check(p); err != nil {
+		return exec.Result{}, err
 	}
 	kernel, launch, allocs, err := ready(p, l)
 	if err != nil {
 		return fallBack(ctx, p, l, err)
 	}
 	if allocs != nil {
-		undo, err := setPointers(l, allocs)
-		if err != nil {
-			return fallBack(ctx, p, l, err)
-		}
-		defer undo()
+		defer setPointers(l, allocs)()
 	}
 	m, v, err := x.module(ctx, kernel, launch, allocs)
 	if m != nil {
@@ -141,6 +137,9 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 // WAT returns the text of the module that a launch would run. Comments are what
 // describe makes of the positions that code comes from; it may be nil.
 func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, error) {
+	if err := l.CheckGeometry(); err != nil {
+		return "", err
+	}
 	p, l, allocs, err := ready(p, l)
 	if err != nil {
 		return "", err
@@ -162,7 +161,7 @@ func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, 
 	}), nil
 }
 
-var errGeometry = errors.New("no WebAssembly is made of a grid or threadgroup of this size")
+var errGrid = errors.New("no WebAssembly is made of a grid of this size")
 
 // variantOf finds what a launch specialises the module on. Allocations are those
 // that pointers which are numbers name, in order; nil if there are none.
@@ -171,13 +170,8 @@ func variantOf(l exec.Launch, allocs []int) (variant, error) {
 	if l.Checks != 0 || l.Count {
 		return v, errors.New("checks and counts are made by interp")
 	}
-	for i, g := range l.Grid {
-		if g > maxGrid || l.Threadgroup[i] == 0 || l.Threadgroup[i] > 1024 {
-			return v, errGeometry
-		}
-	}
-	if n := uint64(v.tg[0]) * uint64(v.tg[1]) * uint64(v.tg[2]); n > 1024 {
-		return v, errGeometry
+	if max(l.Grid[0], l.Grid[1], l.Grid[2]) > maxGrid {
+		return v, errGrid
 	}
 	v.overlap = overlaps(l)
 	args := 0

@@ -1,0 +1,68 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// MaxThreads is Metal's limit of threads in a threadgroup.
+const MaxThreads = 1024
+
+// maxGroups bounds the threadgroups of a launch, which would take years.
+const maxGroups = 1 << 40
+
+// Check returns what is wrong with a launch of an entry of p, before anything runs:
+// the same for every executor.
+func (l Launch) Check(p *ir.Program) error {
+	if !p.Verified() {
+		return errors.New("the program is not verified")
+	}
+	if l.Entry == nil {
+		return errors.New("no kernel to launch")
+	}
+	if err := l.CheckGeometry(); err != nil {
+		return err
+	}
+	for _, a := range l.Entry.Args {
+		if _, ok := l.Buffers[a.Index]; a.Kind == ir.ArgBuffer && !ok {
+			return fmt.Errorf("kernel %s: nothing is bound to [[buffer(%d)]] %s", l.Entry.Name, a.Index, a.Name)
+		}
+	}
+	for _, x := range l.Pointers {
+		for _, i := range []int{x.In, x.To} {
+			if _, ok := l.Buffers[i]; !ok {
+				return fmt.Errorf("nothing is bound to buffer %d, which a pointer needs", i)
+			}
+		}
+		if n := len(l.Buffers[x.In].Data); x.Offset < 0 || x.Offset > n-ir.Ptr.Size() {
+			return fmt.Errorf("a pointer at offset %d does not lie in buffer %d, which has %d bytes", x.Offset, x.In, n)
+		}
+	}
+	return nil
+}
+
+// CheckGeometry is Check for the grid and the threadgroups alone: of a launch without buffers.
+func (l Launch) CheckGeometry() error {
+	threads, groups := uint64(1), uint64(1)
+	for d, n := range l.Threadgroup {
+		if n == 0 || n > MaxThreads {
+			return fmt.Errorf("threadgroup %v: every dimension must be between 1 and %d", l.Threadgroup, MaxThreads)
+		}
+		threads *= uint64(n)
+		along := (uint64(l.Grid[d]) + uint64(n) - 1) / uint64(n)
+		if along != 0 && groups > maxGroups/along {
+			return fmt.Errorf("grid %v has too many threadgroups", l.Grid)
+		}
+		groups *= along
+	}
+	limit := uint64(MaxThreads)
+	if m := l.Entry.MaxThreads; m > 0 {
+		limit = min(limit, uint64(m))
+	}
+	if threads > limit {
+		return fmt.Errorf("threadgroup %v has %d threads, kernel %s allows %d", l.Threadgroup, threads, l.Entry.Name, limit)
+	}
+	return nil
+}
