@@ -1,7 +1,11 @@
 package msl_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,5 +57,58 @@ kernel void k(device uint *x [[buffer(0)]], const device Arguments &a [[buffer(1
 			require.Empty(t, r.Findings)
 			require.Equal(t, x.Name(), r.Executor, r.Fallback)
 		}
+	}
+}
+
+// TestFarAndMisaligned accesses memory that is farther away than a pointer's number
+// can say, or misaligned: directly, and by pointers from memory, which are numbers.
+func TestFarAndMisaligned(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+struct Arguments { device uchar *to; device uchar *kept; };
+kernel void k(device uchar *x [[buffer(0)]], device uint *y [[buffer(1)]], device Arguments &a [[buffer(2)]], constant ulong &far [[buffer(3)]],
+              uint at [[thread_position_in_grid]]) {
+  ulong by = 4 * at + far;
+  a.kept = a.to + 8;
+  device uchar *p = at & 1 ? x : x + 4;
+  %s
+}`
+	run := func(body string, far uint64, want ...exec.FindingKind) {
+		l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Workers: 1, Pointers: []exec.Pointer{{In: 2, Offset: 0, To: 4}},
+			Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4*66)}, 1: {Data: make([]byte, 4*64)}, 2: {Data: make([]byte, 16)},
+				3: {Data: binary.LittleEndian.AppendUint64(nil, far), ReadOnly: true}, 4: {Data: bytes.Repeat([]byte{7}, 4*66)}}}
+		kinds := map[exec.FindingKind]bool{}
+		for _, k := range want {
+			kinds[k] = true
+		}
+		name := fmt.Sprintf("%#x bytes away: %s", far, body)
+		require.Equal(t, [2]map[exec.FindingKind]bool{kinds, kinds}, compare(t, fmt.Sprintf(text, body), l, name), name)
+	}
+	atomics := []string{
+		"atomic_fetch_add_explicit((device atomic_uint*)(x + by), 3, memory_order_relaxed);",
+		"y[at] = atomic_fetch_add_explicit((device atomic_uint*)(a.to + by), 3, memory_order_relaxed);",
+	}
+	numbers := []string{
+		"y[at] = *(device uint*)(a.to + by);",
+		"*(device uint*)(a.to + by) = at;",
+		"y[at] = *(device uint*)(a.kept - 8 + by);",
+		"a.kept = a.to + by; y[at] = *(device uint*)(a.kept);",
+		"y[at] = *(device uint*)((device uchar*)(ulong(a.to) + 4) + by);",
+	}
+	direct := []string{
+		"y[at] = *(device uint*)(x + by);",
+		"*(device uint*)(x + by) = at;",
+		"y[at] = *(device uint*)(p + by);",
+		"x += by; y[at] = *(device uint*)x;",
+	}
+	for _, body := range slices.Concat(atomics, numbers, direct) {
+		run(body, 0)
+		for _, bit := range []int{46, 47, 48, 50, 56, 63} {
+			run(body, 1<<bit, exec.OutOfBounds)
+			run(body, -(1 << bit), exec.OutOfBounds)
+		}
+	}
+	for _, body := range slices.Concat(atomics, numbers) {
+		run(body, 2, exec.Misaligned)
 	}
 }

@@ -35,7 +35,17 @@ func withOffset(p uint64, off int64) uint64 {
 	return p&^mask | uint64(off)&mask
 }
 
-func ptrAdd(p, d uint64) uint64  { return withOffset(p, offset(p)+int64(d)) }
+// ptrAdd moves a pointer. One that goes farther than an offset can say stays as far
+// away as that, out of every allocation.
+func ptrAdd(p, d uint64) uint64 {
+	const far = 1<<(offsetBits-1) - 1
+	off := offset(p) + int64(d)
+	if off>>(offsetBits-1) != off>>63 {
+		off = far ^ int64(d)>>63
+	}
+	return withOffset(p, off)
+}
+
 func ptrDiff(a, b uint64) uint64 { return uint64(offset(a) - offset(b)) }
 
 // poison fills fresh memory with NaNs of every kind.

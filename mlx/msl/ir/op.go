@@ -88,7 +88,7 @@ const (
 	// scalars is aligned as Metal aligns vectors: see Instr.Align.
 	Load      // d..d+N-1 = N scalars of Kind at a+Imm
 	Store     // N scalars of Kind from b, given as N further Args, to a+Imm
-	PtrAdd    // d = a + b bytes (b is I64); Kind is Ptr
+	PtrAdd    // d = a + b bytes (b is I64); Kind is Ptr; 2^47 bytes away is as far as it goes
 	PtrDiff   // d (I64) = a - b in bytes
 	SlotAddr  // d = address of slot Imm of the function: Space is Thread or Threadgroup
 	ConstAddr // d = address of Program.Constants[Imm]

@@ -34,11 +34,14 @@ func (g *gen) atomic(n *node) {
 		f.I64(a.imm)
 		f.Emit(wc.I64Add)
 		f.Set(off)
-		if a.root.open {
-			f.I32(1)
-		} else {
-			g.inBounds(a, off, a.size)
+		inside := func() {
+			if a.root.open {
+				f.I32(1)
+			} else {
+				g.inBounds(a, off, a.size)
+			}
 		}
+		inside()
 		f.Get(off)
 		f.I64(a.size - 1)
 		f.Emit(wc.I64And, wc.I64Eqz, wc.I32And)
@@ -74,9 +77,17 @@ func (g *gen) atomic(n *node) {
 			g.free(t, x)
 		}
 		f.Else()
-		f.Get(g.area)
-		f.I32(1)
-		f.Mem(wc.I32Store, areaFault)
+		note := func(what uint32) {
+			f.Get(g.area)
+			f.I32(1)
+			f.Mem(wc.I32Store, what)
+		}
+		inside()
+		f.If()
+		note(areaMisaligned)
+		f.Else()
+		note(areaFault)
+		f.End()
 		f.End()
 		if g.cur.some {
 			f.End()

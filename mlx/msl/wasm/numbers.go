@@ -283,23 +283,26 @@ func (p *pieces) convert(at ir.Instr, to, from ir.Kind, r ir.Reg) ir.Reg {
 	return p.emit(at, ir.Instr{Op: ir.Convert, Kind: to, From: from, Args: []ir.Reg{r}}, to)
 }
 
-// wrapped is an offset as it is in a number, with its sign.
-func (p *pieces) wrapped(at ir.Instr, offset ir.Reg) ir.Reg {
-	spare := p.number(at, ir.I64, 64-offsetBits)
-	return p.op(at, ir.Shr, ir.I64, p.op(at, ir.Shl, ir.I64, offset, spare), spare)
+// nearest is an offset as a number can say it.
+func (p *pieces) nearest(at ir.Instr, offset ir.Reg) ir.Reg {
+	const far = 1<<(offsetBits-1) - 1
+	low := p.op(at, ir.Max, ir.I64, offset, p.number(at, ir.I64, ^uint64(far)))
+	return p.op(at, ir.Min, ir.I64, low, p.number(at, ir.I64, far))
 }
 
 // decode gives a pointer the parts of a number.
 func (p *pieces) decode(at ir.Instr, number ir.Reg, d [2]ir.Reg) {
 	which := p.convert(at, ir.U32, ir.U64, p.op(at, ir.Shr, ir.U64, number, p.number(at, ir.U64, offsetBits)))
-	p.give(at, d, p.wrapped(at, p.convert(at, ir.I64, ir.U64, number)), which)
+	spare := p.number(at, ir.I64, 64-offsetBits)
+	high := p.op(at, ir.Shl, ir.I64, p.convert(at, ir.I64, ir.U64, number), spare)
+	p.give(at, d, p.op(at, ir.Shr, ir.I64, high, spare), which)
 }
 
 // encode returns the number of a pointer.
 func (p *pieces) encode(at ir.Instr, r ir.Reg) ir.Reg {
 	offset, which := p.split(at, r)
 	high := p.op(at, ir.Shl, ir.U64, p.convert(at, ir.U64, ir.U32, which), p.number(at, ir.U64, offsetBits))
-	low := p.op(at, ir.And, ir.U64, p.convert(at, ir.U64, ir.I64, offset), p.number(at, ir.U64, 1<<offsetBits-1))
+	low := p.op(at, ir.And, ir.U64, p.convert(at, ir.U64, ir.I64, p.nearest(at, offset)), p.number(at, ir.U64, 1<<offsetBits-1))
 	return p.op(at, ir.Or, ir.U64, high, low)
 }
 
@@ -313,7 +316,7 @@ func (p *pieces) compareNumbers(in ir.Instr) bool {
 	if in.Op == ir.PtrDiff {
 		a, _ := p.split(in, x)
 		b, _ := p.split(in, y)
-		in.Op, in.Kind, in.Args = ir.Sub, ir.I64, []ir.Reg{p.wrapped(in, a), p.wrapped(in, b)}
+		in.Op, in.Kind, in.Args = ir.Sub, ir.I64, []ir.Reg{p.nearest(in, a), p.nearest(in, b)}
 	} else {
 		in.Kind, in.Args = ir.U64, []ir.Reg{p.encode(in, x), p.encode(in, y)}
 	}
@@ -343,12 +346,6 @@ func (p *pieces) accessAnywhere(in ir.Instr, operand int) {
 	if first != 0 {
 		at = p.op(in, ir.Add, ir.I64, offset, number(first))
 	}
-	and := func(cond ir.Reg) ir.Reg { return cond }
-	if align > 1 {
-		low := p.op(in, ir.And, ir.U32, p.convert(in, ir.U32, ir.I64, at), p.number(in, ir.U32, uint64(align-1)))
-		aligned := p.op(in, ir.Eq, ir.U32, low, p.number(in, ir.U32, 0))
-		and = func(cond ir.Reg) ir.Reg { return p.op(in, ir.And, ir.Bool, cond, aligned) }
-	}
 	row := p.row(in, which)
 	field := func(k ir.Kind, at uint64) ir.Reg {
 		return p.emit(in, ir.Instr{Op: ir.Load, Kind: k, Space: ir.Constant, Imm: at, Args: []ir.Reg{row}}, k)
@@ -358,7 +355,7 @@ func (p *pieces) accessAnywhere(in ir.Instr, operand int) {
 		limit = rowRoom
 	}
 	last := p.op(in, ir.Sub, ir.I64, field(ir.I64, limit), number(int64(size)))
-	inside := and(p.op(in, ir.And, ir.Bool, p.op(in, ir.Le, ir.I64, number(0), at), p.op(in, ir.Le, ir.I64, at, last)))
+	inside := p.op(in, ir.And, ir.Bool, p.op(in, ir.Le, ir.I64, number(0), at), p.op(in, ir.Le, ir.I64, at, last))
 	place := func(field ir.Reg) ir.Reg {
 		sum := p.op(in, ir.Add, ir.I64, p.convert(in, ir.I64, ir.U32, field), at)
 		return p.pointer(in, ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: ir.Device, Args: []ir.Reg{p.memory, sum}})
@@ -383,16 +380,33 @@ func (p *pieces) accessAnywhere(in ir.Instr, operand int) {
 		case p.space(pieces[0]) == ir.Thread && in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor: // not in Metal
 			near(pieces[1:])
 		default:
-			p.either(in, and(p.isPiece(in, which, pieces[0])), func() { p.accessPiece(in, operand, pieces[0], offset) }, func() { near(pieces[1:]) })
+			p.either(in, p.isPiece(in, which, pieces[0]), func() { p.accessPiece(in, operand, pieces[0], offset) }, func() { near(pieces[1:]) })
 		}
 	}
-	p.either(in, inside, func() {
+	listed := func() {
 		through(place(field(ir.U32, rowBase)), ir.Device)
 		if stores && p.l.v.tracked {
 			shadow := field(ir.U32, rowShadow)
 			p.either(in, p.op(in, ir.Ne, ir.U32, shadow, p.number(in, ir.U32, 0)), func() { p.note(in, place(shadow), size) }, func() {})
 		}
+	}
+	p.either(in, inside, func() {
+		if align == 1 {
+			listed()
+			return
+		}
+		low := p.op(in, ir.And, ir.U32, p.convert(in, ir.U32, ir.I64, at), p.number(in, ir.U32, uint64(align-1)))
+		p.either(in, p.op(in, ir.Eq, ir.U32, low, p.number(in, ir.U32, 0)), listed, func() { p.misaligned(in) })
 	}, func() { near(p.near) })
+}
+
+// misaligned emits what becomes of an access that is: it gives zeros, and is reported,
+// as is one at an odd byte of the table.
+func (p *pieces) misaligned(in ir.Instr) {
+	p.emit(in, ir.Instr{Op: ir.Load, Kind: ir.U16, Space: ir.Constant, Imm: 1, Args: []ir.Reg{p.table}}, ir.U16)
+	for i := range results(&in) {
+		p.out = append(p.out, ir.Instr{Op: ir.Const, Kind: in.Kind, Dst: in.Dst + ir.Reg(i), Pos: in.Pos})
+	}
 }
 
 // row is a pointer to an allocation's row of the table; to null's, which has no
