@@ -71,7 +71,7 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 		case in.DType == mlx.Bool:
 			return mlx.RandomInt(key, 0, 2, in.Shape, mlx.Int32).AsType(mlx.Bool), nil
 		}
-		return mlx.Zeros(in.Shape, in.DType), nil
+		return filled(in, 0), nil
 	case InitNormal:
 		x := mlx.RandomNormal(key, in.Shape, f32, nil, nil)
 		if len(args) == 2 {
@@ -93,7 +93,7 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 	case InitArange:
 		return mlx.Arange(0, float64(elements(in.Shape)), 1, mlx.Int32).Reshape(in.Shape...).AsType(in.DType), nil
 	case InitConstant:
-		return mlx.Full(in.Shape, args[0], mlx.Float64).AsType(in.DType), nil
+		return filled(in, args[0]), nil
 	case InitList:
 		if len(args) != elements(in.Shape) {
 			return nil, fmt.Errorf("init has %d values for the %d elements of %s", len(args), elements(in.Shape), in.Name)
@@ -101,6 +101,13 @@ func (s *Source) draw(in Argument, key *mlx.Array) (*mlx.Array, error) {
 		return mlx.FromFloat64s(in.DType, args, in.Shape...), nil
 	}
 	return s.loadInput(in)
+}
+
+// filled is an array of one value. Each element has memory of its own: a view
+// of the value would be copied by every launch.
+func filled(in Argument, x float64) *mlx.Array {
+	v := mlx.Full(nil, x, mlx.Float64).AsType(in.DType)
+	return mlx.Where(mlx.Full(in.Shape, true, mlx.Bool), v, v)
 }
 
 // drawBits draws bytes, which every binding of MLX can.
