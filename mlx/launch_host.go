@@ -53,7 +53,7 @@ func (l RawLaunch) interpreted() RawLaunch {
 	return l
 }
 
-// run dispatches once. Interp also tracks writes.
+// run dispatches once. Interp also tracks writes to new buffers.
 func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) {
 	e, err := p.entry(l.Entry)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		out.Unwritten = map[int]int{}
 		for i, b := range buffers {
 			if b.Written != nil {
-				out.Unwritten[i] = unwritten(b.Written, len(b.Data), max(1, l.New[i]))
+				out.Unwritten[i] = unwritten(b.Written, len(b.Data), l.New[i])
 			}
 		}
 	}
@@ -147,7 +147,7 @@ func bindBuffers(e *ir.Entry, l RawLaunch, track bool) (map[int]exec.Buffer, err
 	buffers := map[int]exec.Buffer{}
 	bind := func(index int, name string, readOnly bool) {
 		b := exec.Buffer{Data: l.Buffers[index], Name: name, ReadOnly: readOnly, Undefined: l.undefined[index]}
-		if track && !readOnly {
+		if track && !readOnly && l.New[index] > 0 {
 			b.Written = make([]uint64, (len(b.Data)+63)/64)
 		}
 		buffers[index] = b

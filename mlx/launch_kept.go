@@ -27,7 +27,7 @@ func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch)
 		param := 0
 		for _, a := range entry.Args {
 			if a.Kind == ir.ArgBuffer && a.Index == i {
-				fixed, blank = a.ReadOnly, stored[param] && !l.Options.TrackWrites
+				fixed, blank = a.ReadOnly, stored[param]
 			}
 			param += a.Params()
 		}
@@ -83,91 +83,42 @@ func cloned(ctx context.Context, b []byte) ([]byte, error) {
 	return out, err
 }
 
-// keptBytes counts, by buffer, the bytes that a launch did not store to. Where
-// bytes are as before, the kernel runs again with them inverted: what keeps its
-// value both times was not stored to. Of a new buffer whole elements count.
+// keptBytes counts, by new buffer, the bytes of the elements that a launch did not
+// store to. Where elements are as before, the kernel runs again over another
+// pattern and the same other buffers, on which may depend what it stores to: what
+// keeps its pattern both times was not stored to.
 func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map[int][]byte) (map[int]int, error) {
 	e, err := p.entry(before.Entry)
 	if err != nil {
 		return nil, err
 	}
-	kept := before.Buffers
 	bound, err := bindBuffers(e, RawLaunch{Buffers: after, Pointers: before.Pointers, LocalBytes: before.LocalBytes}, false)
 	if err != nil {
 		return nil, err
 	}
 	counts, found := map[int]int{}, false
 	for i, b := range bound {
-		if b.ReadOnly {
-			continue
-		}
-		counts[i] = 0
-		if was, ok := kept[i]; ok {
-			found = found || keeps(was, after[i])
-		} else {
-			found = found || poisoned(after[i], before.New[i])
+		if _, kept := before.Buffers[i]; !kept && !b.ReadOnly {
+			counts[i] = 0
+			found = found || poisoned(b.Data, before.New[i])
 		}
 	}
 	if !found {
 		return counts, ctx.Err()
 	}
-	again := before
-	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
-	again.Buffers = map[int][]byte{}
-	for i, was := range kept {
-		again.Buffers[i] = was
-		if b, ok := bound[i]; ok && b.ReadOnly {
-			continue
-		}
-		if again.Buffers[i], err = cloned(ctx, was); err != nil {
-			return nil, err
-		}
-		if _, counted := counts[i]; counted {
-			invertKept(again.Buffers[i], was, after[i])
-		}
-	}
 	const other = Poison ^ 0x5a
-	if err := again.poison(ctx, after, other); err != nil {
+	if err := before.poison(ctx, after, other); err != nil {
 		return nil, err
 	}
+	again := before
+	again.Options = LaunchOptions{StepBudget: before.Options.StepBudget, Workers: before.Options.Workers}
 	if _, err := p.run(ctx, again); err != nil {
 		return nil, err
 	}
 	for i := range counts {
-		if was, ok := kept[i]; ok {
-			counts[i] = countKept(was, after[i], again.Buffers[i])
-		} else {
-			counts[i] = countPoisoned(after[i], again.Buffers[i], before.New[i], other)
-		}
+		counts[i] = countPoisoned(after[i], again.Buffers[i], before.New[i], other)
 	}
 	return counts, nil
-}
-
-// keeps reports whether any byte is as before.
-func keeps(before, after []byte) bool {
-	for i, b := range before {
-		if after[i] == b {
-			return true
-		}
-	}
-	return false
-}
-
-func invertKept(again, before, after []byte) {
-	for i, b := range before {
-		if after[i] == b {
-			again[i] = ^b
-		}
-	}
-}
-
-func countKept(before, after, again []byte) (n int) {
-	for i, b := range before {
-		if after[i] == b && again[i] == ^b {
-			n++
-		}
-	}
-	return n
 }
 
 // poisoned reports whether any element has its poison.

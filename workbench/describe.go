@@ -49,7 +49,7 @@ func element(t tensorfile.Tensor, i int) Value {
 		re := math.Float32frombits(binary.LittleEndian.Uint32(b))
 		im := math.Float32frombits(binary.LittleEndian.Uint32(b[4:]))
 		sign := "+"
-		if math.Signbit(float64(im)) {
+		if math.Signbit(float64(im)) && !math.IsNaN(float64(im)) { // "nan" has no sign
 			sign = ""
 		}
 		return floatValue(float64(re), 32) + Value(sign) + floatValue(float64(im), 32) + "j"

@@ -3,6 +3,7 @@ package workbench
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,13 +22,21 @@ func Expand(args []string, kinds ...DocumentKind) []string {
 	seen := map[string]bool{}
 	for _, arg := range args {
 		for _, name := range expand(arg, kinds) {
-			if key := filepath.Clean(name); !seen[key] {
+			if key := identity(name); !seen[key] {
 				seen[key] = true
 				out = append(out, name)
 			}
 		}
 	}
 	return out
+}
+
+// identity is the same for all spellings of a path.
+func identity(name string) string {
+	if whole, err := filepath.Abs(name); err == nil {
+		return whole
+	}
+	return filepath.Clean(name)
 }
 
 func expand(arg string, kinds []DocumentKind) []string {
@@ -72,7 +81,8 @@ func documentsBelow(folder string, kinds []DocumentKind) []string {
 }
 
 // walk visits the files below a folder in order of their names. A folder that
-// cannot be read is visited itself.
+// cannot be read is visited itself; links to folders are not followed, as they
+// may lead back.
 func walk(folder string, visit func(path string)) {
 	root := folder + string(filepath.Separator) // through a link
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -84,6 +94,7 @@ func walk(folder string, visit func(path string)) {
 			return fs.SkipDir
 		case d.IsDir() && hidden:
 			return fs.SkipDir
+		case d.Type()&fs.ModeSymlink != 0 && isFolder(path):
 		case !d.IsDir() && !hidden:
 			visit(path)
 		}
@@ -111,41 +122,76 @@ func kindOf(path string) (DocumentKind, bool) {
 // matching lists the files that match a pattern, in which "**" stands for a
 // folder and all folders in it, and the documents below folders that do.
 func matching(pattern string, kinds []DocumentKind) []string {
-	var found []string
-	before, after, deep := strings.Cut(filepath.ToSlash(pattern), "**")
-	if !deep {
-		found, _ = filepath.Glob(pattern)
-	} else {
-		after = strings.TrimPrefix(after, "/")
-		depth := strings.Count(after, "/")
-		folders := []string{"."}
-		if before != "" {
-			folders, _ = filepath.Glob(strings.TrimSuffix(before, "/"))
-		}
-		for _, folder := range folders {
-			if after == "" {
-				found = append(found, documentsBelow(folder, kinds)...)
-				continue
-			}
-			walk(folder, func(path string) {
-				below, _ := filepath.Rel(folder, path)
-				parts := strings.Split(filepath.ToSlash(below), "/")
-				tail := strings.Join(parts[max(0, len(parts)-1-depth):], "/")
-				if ok, _ := filepath.Match(after, tail); ok {
-					found = append(found, path)
-				}
-			})
-		}
-	}
+	root, rest := literal(strings.TrimRight(filepath.ToSlash(pattern), "/"))
+	segments := strings.Split(rest, "/")
+	at := slices.Index(segments, "**")
 	var out []string
-	for _, f := range found {
-		if isFolder(f) {
-			out = append(out, documentsBelow(f, kinds)...)
-		} else {
-			out = append(out, f)
+	if at < 0 {
+		found, _ := fs.Glob(os.DirFS(root), rest)
+		for _, f := range found {
+			switch path := filepath.Join(root, f); {
+			case !matches(segments, strings.Split(f, "/")):
+			case isFolder(path):
+				out = append(out, documentsBelow(path, kinds)...)
+			default:
+				out = append(out, path)
+			}
 		}
+		return out
+	}
+	folders := []string{"."}
+	if at > 0 {
+		folders, _ = fs.Glob(os.DirFS(root), strings.Join(segments[:at], "/"))
+	}
+	tail := segments[at:]
+	for _, folder := range folders {
+		folder = filepath.Join(root, folder)
+		walk(folder, func(path string) {
+			below, _ := filepath.Rel(folder, path)
+			parts := strings.Split(filepath.ToSlash(below), "/")
+			n := 1
+			for n < len(parts) && !matches(tail, parts[:n]) {
+				n++
+			}
+			whole := n == len(parts) && tail[len(tail)-1] != "**" // the file's own name
+			switch kind, document := kindOf(path); {
+			case whole && matches(tail, parts), !whole && document && slices.Contains(kinds, kind):
+				out = append(out, path)
+			}
+		})
 	}
 	return out
+}
+
+// literal splits a pattern after the folders that are meant as they stand.
+func literal(pattern string) (root, rest string) {
+	at := 0
+	for {
+		n := strings.IndexByte(pattern[at:], '/') + 1
+		if n == 0 || strings.ContainsAny(pattern[at:at+n], "*?[") && !isFolder(pattern[:at+n]) {
+			break
+		}
+		at += n
+	}
+	if at == 0 {
+		return ".", pattern
+	}
+	return pattern[:at], pattern[at:]
+}
+
+// matches reports whether a path matches a pattern, segment by segment. As in a
+// shell, only a dot matches that of a hidden file.
+func matches(pattern, name []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return len(name) == 0
+	case pattern[0] == "**":
+		return matches(pattern[1:], name) || len(name) > 0 && matches(pattern, name[1:])
+	case len(name) == 0, name[0] != "." && strings.HasPrefix(name[0], ".") && !strings.HasPrefix(pattern[0], "."):
+		return false
+	}
+	ok, _ := path.Match(pattern[0], name[0])
+	return ok && matches(pattern[1:], name[1:])
 }
 
 // folderError says why a folder cannot be opened as a document.

@@ -24,7 +24,7 @@ func (v Variant) chosen() bool {
 type MetalOptions struct {
 	Defines     map[string]string `json:"defines,omitempty"`
 	IncludeDirs []string          `json:"include_dirs,omitempty"`
-	Linked      []string          `json:"linked,omitempty"`    // .metal files of the same library, for checks: what one defines the others may call
+	Library     *Library          `json:"library,omitempty"`   // that a file to check is a part of
 	Constants   map[string]string `json:"constants,omitempty"` // function constants by index or name: "true", "5", "float2:0.5,1"
 }
 

@@ -1,44 +1,47 @@
 package workbench
 
 import (
-	"regexp"
-	"strings"
+	"context"
+	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/sema"
 )
 
-// library finds what a .metal file calls and does not define in the other files
-// that are linked with it.
-type library struct {
-	opt     MetalOptions
-	defined map[string]map[string]bool // symbols by file, of those that were asked
+// Library is a list of .metal files that are linked: what one of them defines
+// the others may call.
+type Library struct {
+	Files []string `json:"files"`
+
+	mu       sync.Mutex
+	compiled int             // of the files, in their order
+	defined  map[string]bool // symbols of these
 }
 
-// elsewhere is sema.Unit's. Only files are compiled that may define the symbol:
-// others call it as often as they like.
-func (l *library) elsewhere(symbol string) bool {
-	path, _, _ := strings.Cut(symbol, "(")
-	path, _, _ = strings.Cut(path, "<")
-	name := path[strings.LastIndexByte(path, ':')+1:]
-	definition := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\s*(\([^;{}]*\)[^;{}]*\{|[^;(){}]*[={])`)
-	for _, file := range l.opt.Linked {
-		text, err := readDocument(file)
-		if err == nil && definition.MatchString(text) && l.symbols(file, text)[symbol] {
-			return true
-		}
+// defines reports whether a file of the library defines a symbol of sema.Unit.
+// A file is compiled, once, when nothing before it has a symbol that is asked for.
+func (l *Library) defines(ctx context.Context, opt MetalOptions, symbol string) bool {
+	if l == nil {
+		return false
 	}
-	return false
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !l.defined[symbol] && l.compiled < len(l.Files) && ctx.Err() == nil {
+		l.add(l.Files[l.compiled], opt)
+		l.compiled++
+	}
+	return l.defined[symbol]
 }
 
-func (l *library) symbols(file, text string) map[string]bool {
-	if known, ok := l.defined[file]; ok {
-		return known
+func (l *Library) add(file string, opt MetalOptions) {
+	text, err := readDocument(file)
+	if err != nil {
+		return // which is this document's own verdict
 	}
-	symbols := map[string]bool{}
-	l.defined[file] = symbols
-	includes := includer{dirs: l.opt.IncludeDirs, texts: map[string]string{}}
-	msl.Compile(file, text, msl.Options{Defines: l.opt.Defines, Include: includes.find,
-		Unit: sema.Unit{Define: func(s string) { symbols[s] = true }}})
-	return symbols
+	if l.defined == nil {
+		l.defined = map[string]bool{}
+	}
+	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
+	msl.Compile(file, text, msl.Options{Defines: opt.Defines, Include: includes.find,
+		Unit: sema.Unit{Define: func(s string) { l.defined[s] = true }}})
 }

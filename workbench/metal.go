@@ -79,11 +79,10 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 		}
 	}
 	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}
-	rest := library{opt: opt, defined: map[string]map[string]bool{}}
 	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
 	program, err := raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
 		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
-		Unit: sema.Unit{Elsewhere: rest.elsewhere},
+		Unit: sema.Unit{Elsewhere: func(symbol string) bool { return opt.Library.defines(t.ctx, opt, symbol) }},
 	})
 	if constants.err != nil {
 		return nil, constants.err

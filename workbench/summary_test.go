@@ -34,4 +34,6 @@ func TestSummaries(t *testing.T) {
 	require.Equal(t, []any{1, 2, Number(2), Number(4), Number(3)}, []any{got.NaN, got.Inf, got.Min, got.Max, got.Mean})
 	none := describe("x", mlx.FromFloat64s(mlx.Float32, nil))
 	require.True(t, math.IsNaN(float64(none.Min)) && math.IsNaN(float64(none.Mean)))
+	unset := describe("x", mlx.FromBytes(mlx.Complex64, []int{1}, []byte{0, 0, 128, 63, 255, 255, 255, 255}))
+	require.Equal(t, []Value{"1+nanj"}, unset.Head)
 }

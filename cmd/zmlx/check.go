@@ -64,7 +64,7 @@ that one of them defines the others may call.`,
 			if err := opt.apply(&job.Metal); err != nil {
 				return err
 			}
-			job.Metal.Linked = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return filepath.Ext(name) != ".metal" })
+			job.Metal.Library = &workbench.Library{Files: slices.DeleteFunc(slices.Clone(names), func(name string) bool { return filepath.Ext(name) != ".metal" })}
 			if list {
 				return a.listEntries(cmd, names, job)
 			}

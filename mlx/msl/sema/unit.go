@@ -53,6 +53,9 @@ func (v *Variable) symbol() string {
 
 func external(name string, in *Scope, specs syntax.Specifiers) string {
 	for in.kind != namespaceScope {
+		if in.kind == recordScope {
+			specs &^= syntax.Static // which says something else of a member
+		}
 		in = in.parent
 	}
 	switch {
