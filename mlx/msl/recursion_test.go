@@ -29,7 +29,7 @@ var recursive = []struct{ name, functions, result string }{
 	{"vectors", "float4 f(float4 a, uint n) { return n == 0 ? a : f(a.yzwx + 1, n - 1) + a * 0.5f; }", "uint(dot(f(float4(v % 7, v % 3, 1, v % 5), v % 8), 1))"},
 	{"a loop", "uint f(uint n, thread uint &calls) {\n  calls++;\n  uint s = n;\n  for (uint i = 0; i < n; i++) {\n    if (i == 2) continue;\n    uint k = f(i, calls);\n    if (k % 7 == 6) return s + k;\n    while (s < k) { s += f(i / 2, calls) + 1; if (s % 5 == 0) break; }\n  }\n  return s;\n}", "f(v % 7, calls) * 1000 + calls"},
 	{"memory of each call", "uint f(uint n, thread const uint *above) {\n  uint own[4];\n  for (uint i = 0; i < 4; i++) own[i] = above[(i + n) & 3] * 3 + i;\n  uint below = n == 0 ? 1 : f(n - 1, own);\n  own[n & 3] += below;\n  return own[below & 3] + own[n & 3];\n}", "f(v % 6, list)"},
-	{"pointers", "uint f(device uint *at, uint n) {\n  if (n == 0) return at[0];\n  uint left = f(at, n / 2), right = n > 1 ? f(at + n, n - n / 2 - 1) : 5;\n  at[n & 1] ^= left + right;\n  return left * 3 + right;\n}", "f(own, v % 12)"},
+	{"pointers", "uint f(device uint *at, uint n) {\n  if (n == 0) return at[0];\n  uint left = f(at, n / 2), right = n > 1 ? f(at + n, n - n / 2 - 1) : 5;\n  at[n & 1] ^= left + right;\n  return left * 3 + right;\n}", "f(own, v % 10)"},
 	{"one of two", "uint f(thread uint *a, thread uint *b, uint n) {\n  thread uint *p = n % 3 ? a : b;\n  if (n == 0) return *p;\n  *p += f(b, a + (n & 1), n - 1);\n  return *p + n;\n}", "f(list, list + 4, v % 4) + list[0] + list[5]"},
 	{"null", "uint f(device uint *at, uint n) {\n  if (at == nullptr) return n;\n  uint r = f(n % 4 ? at + 1 : nullptr, n - 1);\n  return r * 5 + at[0];\n}", "f(own, 1 + v % 9)"},
 	{"by pointers to functions", "typedef uint (*F)(uint, uint);\nuint g(uint n, uint x);\nuint h(uint n, uint x);\nconstant F table[2] = {g, h};\nuint g(uint n, uint x) { return n == 0 ? x : 7 * table[(n ^ x) & 1](n - 1, x / 3) + 1; }\nuint h(uint n, uint x) { return n == 0 ? x * 2 : x + table[x & 1](n / 2, x + n); }\nuint f(uint n, uint x) { return table[x & 1](n, x); }", "f(v % 8, v)"},
@@ -38,11 +38,18 @@ var recursive = []struct{ name, functions, result string }{
 	{"a template", "template <uint N> uint f(uint n) { return n == 0 ? N : N + f<1 - N>(n - 1) * 2 + f<N>(n / 2); }", "f<1>(v % 8)"},
 }
 
-// recursiveKernel is a kernel of one of them, called once, or twice from branches that
-// differ between threads, in a loop.
-func recursiveKernel(functions, result string, twice bool) string {
+// recursiveKernel is a kernel of one of them, called once, twice from branches that
+// differ between threads, in a loop, or from so many places.
+func recursiveKernel(functions, result string, places int) string {
 	body := "r = " + result + ";"
-	if twice {
+	switch {
+	case places > 2:
+		once := body
+		body = ""
+		for i := range places {
+			body += fmt.Sprintf("if ((v >> %d) %% 5 == 1) { v += %d; %s }\n", i%16, i, once)
+		}
+	case places == 2:
 		body = "for (uint i = 0; i < v % 3; i++) { if (v & 4) { v += 5; " + body + " } else { v ^= i; r += 11; " + body + " } }"
 	}
 	return "#include <metal_stdlib>\nusing namespace metal;\n" + functions +
@@ -67,8 +74,8 @@ func recursiveLaunch(seed uint64, threads, group uint32) exec.Launch {
 func TestRecursion(t *testing.T) {
 	for i, c := range recursive {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
-			for _, twice := range []bool{false, true} {
-				found := compare(t, recursiveKernel(c.functions, c.result, twice), recursiveLaunch(uint64(i), 75, 32), c.name)
+			for _, places := range []int{1, 2, 40} {
+				found := compare(t, recursiveKernel(c.functions, c.result, places), recursiveLaunch(uint64(i), 75, 32), c.name)
 				require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, found)
 			}
 		})
@@ -83,18 +90,20 @@ func TestRecursionOutOfBounds(t *testing.T) {
 		load, store string
 		bad         bool
 	}{{"n & 3", "3", false}, {"4", "0", true}, {"4 + (n & 1)", "1", true}, {"1", "4 + (n & 1)", true}, {"2", "int(n & 1) - 1", true}} {
-		kernel := recursiveKernel(fmt.Sprintf(text, c.load, c.store), "f(v % 6, list)", false)
 		want := map[exec.FindingKind]bool{}
 		if c.bad {
 			want[exec.OutOfBounds] = true
 		}
-		require.Equal(t, [2]map[exec.FindingKind]bool{want, want}, compare(t, kernel, recursiveLaunch(1, 75, 32), c.load))
+		for _, places := range []int{1, 40} {
+			kernel := recursiveKernel(fmt.Sprintf(text, c.load, c.store), "f(v % 6, list)", places)
+			require.Equal(t, [2]map[exec.FindingKind]bool{want, want}, compare(t, kernel, recursiveLaunch(1, 75, 32), c.load))
+		}
 	}
 }
 
 // TestRecursionWhereThreadsMeet leaves to interp what depends on who calls together.
 func TestRecursionWhereThreadsMeet(t *testing.T) {
-	p := msl.Compile("f.metal", recursiveKernel("uint f(uint n) { return n < 2 ? n : simd_sum(n) + f(n - 1); }", "f(v % 9)", false), msl.Options{Version: 400}).Program
+	p := msl.Compile("f.metal", recursiveKernel("uint f(uint n) { return n < 2 ? n : simd_sum(n) + f(n - 1); }", "f(v % 9)", 1), msl.Options{Version: 400}).Program
 	require.NotNil(t, p)
 	l := recursiveLaunch(1, 64, 64)
 	l.Entry = p.Entries[0]
@@ -104,15 +113,20 @@ func TestRecursionWhereThreadsMeet(t *testing.T) {
 }
 
 // TestStackOverflow finds calls that are too deep in all threads or one, as deep as
-// interp does.
+// interp does, in kernels that call from one place and from many.
 func TestStackOverflow(t *testing.T) {
+	testStackOverflow(t, "")
+	testStackOverflow(t, strings.Repeat("y[at] += f(x[at] % 3);\n", 40))
+}
+
+func testStackOverflow(t *testing.T, before string) {
 	const text = "#include <metal_stdlib>\nusing namespace metal;\nuint f(uint n) { return n == 0 ? 1 : 3 * f(n - 1); }\n" +
-		"kernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], uint at [[thread_position_in_grid]]) { y[at] = f(at == %d ? %d : %d); }"
+		"kernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], uint at [[thread_position_in_grid]]) { %s y[at] = f(at == %d ? %d : %d); }"
 	for _, c := range []struct {
 		one, others int
 		overflow    bool
 	}{{62, 62, false}, {63, 3, true}, {63, 63, true}, {1 << 30, 62, true}, {62, 0, false}} {
-		res := msl.Compile("f.metal", fmt.Sprintf(text, 17, c.one, c.others), msl.Options{Version: 400})
+		res := msl.Compile("f.metal", fmt.Sprintf(text, before, 17, c.one, c.others), msl.Options{Version: 400})
 		require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
 		p, err := ir.Optimize(res.Program)
 		require.NoError(t, err)

@@ -8,6 +8,12 @@ import (
 // MaxCalls is how many calls a thread may have in progress, the kernel among them.
 const MaxCalls = 64
 
+// maxCopies is how much of a kernel may be loops of its calls, in instructions. Of more,
+// the kernel becomes part of one loop, if threads do not meet in it: that takes up to twice
+// the time, as what the kernel has lives on the stack, too, but each function is there once.
+// Tests lower it.
+var maxCopies = 2_000
+
 // Flatten returns a program of one entry whose kernel calls nothing, p if that is so, for
 // executors that have no call stack: what is left of its calls in an optimized program, which
 // is recursion, becomes a loop over a stack in private memory. It gives the same
@@ -20,17 +26,18 @@ func Flatten(p *Program, e *Entry) (*Program, error) {
 		return p, nil
 	}
 	out := p.Only(e)
-	kernel := func() *Func { return out.Funcs[out.Entries[0].Func] }
-	machines := map[uint64]uint64{} // by function
+	kernel := out.Entries[0].Func
+	body := &out.Funcs[kernel].Body
+	machines, grown := map[uint64]uint64{}, 0 // by function
 	var failed error
-	kernel().Body.Walk(func(in *Instr) {
+	body.Walk(func(in *Instr) {
 		if in.Op != Call || failed != nil {
 			return
 		}
 		m, ok := machines[in.Imm]
 		if !ok {
 			var f *Func
-			if f, failed = newMachine(out, in.Imm); failed != nil {
+			if f, failed = newMachine(out, in.Imm, MaxCalls-1); failed != nil {
 				return
 			}
 			room := 0
@@ -39,15 +46,26 @@ func Flatten(p *Program, e *Entry) (*Program, error) {
 			m = uint64(len(out.Funcs))
 			machines[in.Imm], out.Funcs = m, append(out.Funcs, f)
 		}
-		in.Imm = m
+		grown += out.Funcs[m].Body.size()
 	})
 	if failed != nil {
 		return nil, failed
 	}
+	if grown > maxCopies {
+		if f, err := newMachine(out, uint64(kernel), MaxCalls); err == nil {
+			out.Funcs[kernel] = f
+			return Optimize(out)
+		}
+	}
+	body.Walk(func(in *Instr) {
+		if in.Op == Call {
+			in.Imm = machines[in.Imm]
+		}
+	})
 	room := maxGrown
-	in := inliner{p: out, f: kernel(), ok: func(int) bool { return true }, size: kernel().Body.size(), room: &room, slots: map[*Func]uint64{}}
-	in.f.Body = in.block(in.f.Body, 0)
-	if in.f.Body.callsAny() {
+	in := inliner{p: out, f: out.Funcs[kernel], ok: func(int) bool { return true }, size: body.size(), room: &room, slots: map[*Func]uint64{}}
+	*body = in.block(*body, 0)
+	if body.callsAny() {
 		return nil, errors.New("functions that are too large to inline")
 	}
 	return Optimize(out)
@@ -115,7 +133,7 @@ func (m *machine) analyze(start uint64) error {
 	}
 	if m.size > 0 {
 		m.size = (m.size + own.Align - 1) &^ (own.Align - 1)
-		own.Size = m.size * (MaxCalls - 1)
+		own.Size = m.size * m.calls
 		m.f.Private = append(m.f.Private, own)
 	}
 	m.findGiven()

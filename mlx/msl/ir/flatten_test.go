@@ -12,8 +12,15 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir/irgen"
 )
 
-// TestFlatten compares programs with what they are without calls, on interp.
+// TestFlatten compares programs with what they are without calls, on interp: with loops
+// in the kernel, and with the kernel in a loop.
 func TestFlatten(t *testing.T) {
+	testFlatten(t)
+	defer ir.SetMaxCopies(0)()
+	testFlatten(t)
+}
+
+func testFlatten(t *testing.T) {
 	recursive := 0
 	for seed := range uint64(300) {
 		c := irgen.New(seed, 5+int(seed%30))

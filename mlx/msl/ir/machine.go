@@ -28,6 +28,7 @@ type machine struct {
 	cur    *Block // where instructions go
 	pos    diag.Pos
 
+	calls   int // how many a thread may have in it at once
 	size    int // bytes of the private memory of a call, which slot 0 has
 	origins []origin
 	from    []uint64    // by register, the origins that a pointer may have, bit by bit
@@ -48,10 +49,11 @@ type placed struct {
 // exit is where a Break and a Continue of a construct that holds calls go.
 type exit struct{ brk, cont uint64 }
 
-// newMachine makes the function for calls of one from a kernel.
-func newMachine(p *Program, start uint64) (*Func, error) {
+// newMachine makes the function for calls of one, of which a thread may have so many in
+// it at once.
+func newMachine(p *Program, start uint64, calls int) (*Func, error) {
 	first := p.Funcs[start]
-	m := &machine{p: p, f: &Func{Name: first.Name, Results: first.Results, Pos: first.Pos}, parts: map[uint64]*part{}, used: map[uint64]bool{}, pos: first.Pos}
+	m := &machine{p: p, f: &Func{Name: first.Name, Results: first.Results, Pos: first.Pos}, parts: map[uint64]*part{}, used: map[uint64]bool{}, calls: calls, pos: first.Pos}
 	if err := m.analyze(start); err != nil {
 		return nil, err
 	}
@@ -127,7 +129,7 @@ func (m *machine) layout() {
 		}
 	}
 	m.stack = uint64(len(m.f.Private))
-	m.f.Private = append(m.f.Private, Slot{Name: "stack", Size: m.frame * (MaxCalls - 2), Align: 8, Pos: m.f.Pos})
+	m.f.Private = append(m.f.Private, Slot{Name: "stack", Size: m.frame * (m.calls - 1), Align: 8, Pos: m.f.Pos})
 }
 
 func (m *machine) newState() uint64 {
@@ -379,7 +381,7 @@ func (m *machine) slot(g *part, in *Instr) {
 func (m *machine) call(g *part, in *Instr) {
 	h, next, keep := m.parts[in.Imm], m.newState(), g.saved[in]
 	m.pos = in.Pos
-	full := m.op(Le, U32, Bool, m.constant(U32, MaxCalls-2), m.depth)
+	full := m.op(Le, U32, Bool, m.constant(U32, uint64(m.calls-1)), m.depth)
 	m.emit(Instr{Op: If, Dst: NoReg, Args: []Reg{full}, Nest: &Nest{Body: Block{{Op: Overflow, Dst: NoReg, Pos: in.Pos}}}})
 	top := m.top()
 	m.used[next] = true
