@@ -83,10 +83,10 @@ func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgI
 // CompileFile compiles a whole .metal file. What a launch needs of it is made
 // ready then: a library has hundreds of entries.
 func (d hostDevice) CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error) {
-	types := map[string]string{}
+	types := map[int]string{}
 	value := opt.FunctionConstant
 	opt.FunctionConstant = func(name string, index int, typ string) []uint64 {
-		types[name] = typ
+		types[index] = typ
 		if value == nil {
 			return nil
 		}
@@ -122,8 +122,8 @@ type hostProgram struct {
 	parts       *partMap
 	warnings    []Diagnostic
 	compileTime time.Duration
-	// constantTypes are those of the function constants, by name.
-	constantTypes map[string]string
+	// constantTypes are those of the function constants, by index.
+	constantTypes map[int]string
 }
 
 func (p *hostProgram) Warnings() []Diagnostic     { return p.warnings }
@@ -161,7 +161,7 @@ func (p *hostProgram) Entries() []EntryInfo {
 		}
 		read := p.program.FunctionConstantsOf(e)
 		for i, c := range p.program.FuncConst {
-			info.Constants = append(info.Constants, EntryConstant{c.Name, c.Index, p.constantTypes[c.Name], read[i]})
+			info.Constants = append(info.Constants, EntryConstant{c.Name, c.Index, p.constantTypes[c.Index], read[i]})
 		}
 		infos = append(infos, info)
 	}

@@ -155,7 +155,7 @@ func matching(pattern string, kinds []DocumentKind) []string {
 			}
 			whole := n == len(parts) && tail[len(tail)-1] != "**" // the file's own name
 			switch kind, document := kindOf(path); {
-			case whole && matches(tail, parts), !whole && document && slices.Contains(kinds, kind):
+			case whole && matches(tail, parts), !whole && document && slices.Contains(kinds, kind), isFolder(path): // that cannot be read
 				out = append(out, path)
 			}
 		})

@@ -90,12 +90,13 @@ func float64s(out []float64, d mlx.DType, data []byte) []float64 {
 		for _, b := range data {
 			out = append(out, float64(b))
 		}
-	default:
-		x := mlx.Adopt(mlx.Host(), d, []int{len(data) / d.Size()}, data)
-		if d == mlx.Complex64 {
-			x = x.Abs()
+	case mlx.Complex64: // whose magnitude may be beyond float32
+		for ; len(data) >= 8; data = data[8:] {
+			re, im := math.Float32frombits(binary.LittleEndian.Uint32(data)), math.Float32frombits(binary.LittleEndian.Uint32(data[4:]))
+			out = append(out, math.Hypot(float64(re), float64(im)))
 		}
-		return append(out, x.Float64s()...)
+	default:
+		return append(out, mlx.Adopt(mlx.Host(), d, []int{len(data) / d.Size()}, data).Float64s()...)
 	}
 	return out
 }

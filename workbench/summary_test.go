@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"bytes"
 	"math"
 	"testing"
 
@@ -36,4 +37,7 @@ func TestSummaries(t *testing.T) {
 	require.True(t, math.IsNaN(float64(none.Min)) && math.IsNaN(float64(none.Mean)))
 	unset := describe("x", mlx.FromBytes(mlx.Complex64, []int{1}, []byte{0, 0, 128, 63, 255, 255, 255, 255}))
 	require.Equal(t, []Value{"1+nanj"}, unset.Head)
+	large := describe("x", mlx.FromBytes(mlx.Complex64, []int{1}, bytes.Repeat([]byte{0, 0, 127, 127}, 2)))
+	require.Zero(t, large.Inf)
+	require.InEpsilon(t, math.Sqrt2*0xffp120, float64(large.Max), 1e-12)
 }

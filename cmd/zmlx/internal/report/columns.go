@@ -36,10 +36,22 @@ func (c *columns) path(file string) string {
 	if err != nil {
 		return file
 	}
-	if below, err := filepath.Rel(c.root, whole); err == nil && filepath.IsLocal(below) {
-		return filepath.ToSlash(below)
+	if below, ok := within(c.root, whole); ok {
+		return below
+	}
+	// One of them may lead through a link to the other.
+	root, _ := filepath.EvalSymlinks(c.root)
+	folder, _ := filepath.EvalSymlinks(filepath.Dir(whole))
+	if below, ok := within(root, filepath.Join(folder, filepath.Base(whole))); ok {
+		return below
 	}
 	return file
+}
+
+// within is the path from a folder to a file below it.
+func within(root, file string) (string, bool) {
+	below, err := filepath.Rel(root, file)
+	return filepath.ToSlash(below), err == nil && filepath.IsLocal(below)
 }
 
 // document takes the text of a result from the result, not from its file.
