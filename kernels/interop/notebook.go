@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -74,10 +75,11 @@ func notebook(file, text string) (string, []codeCell, error) {
 		cells = append(cells, codeCell{i + 1, next})
 		next += strings.Count(source, "\n") + 1
 		b.WriteString(importFrom.ReplaceAllStringFunc(source, func(line string) string {
-			if m := importFrom.FindStringSubmatch(line); slices.Contains(written, m[2]) {
-				return m[1] + "pass"
+			m := importFrom.FindStringSubmatch(line)
+			if !slices.Contains(written, m[2]) {
+				return line
 			}
-			return line
+			return m[1] + renames(m[3]) + strings.Repeat("\n", strings.Count(line, "\n"))
 		}) + "\n")
 	}
 	return b.String(), cells, nil
@@ -86,9 +88,19 @@ func notebook(file, text string) (string, []codeCell, error) {
 var (
 	// moduleCell is the first line of a cell that writes a module of Python.
 	moduleCell = regexp.MustCompile(`^\s*%%(?:writefile|file)\s+(?:-a\s+|--append\s+)?(?:\S*/)?(\w+)\.py\s*(?:\n|$)`)
-	// importFrom takes names as they are out of a module.
-	importFrom = regexp.MustCompile(`(?m)^([ \t]*)from[ \t]+\.?(\w+)[ \t]+import[ \t]+(?:\*|\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*$`)
+	// importFrom takes names out of a module.
+	importFrom = regexp.MustCompile(`(?m)^([ \t]*)from[ \t]+\.?(\w+)[ \t]+import[ \t]+(\([\w\s,]*\)|[\w*][\w*, \t]*?)[ \t]*(?:#.*)?$`)
+	importAs   = regexp.MustCompile(`(\w+)\s+as\s+(\w+)`)
 )
+
+// renames is what is left of an import from a module that stands in the text.
+func renames(names string) string {
+	var out []string
+	for _, m := range importAs.FindAllStringSubmatch(names, -1) {
+		out = append(out, m[2]+" = "+m[1])
+	}
+	return cmp.Or(strings.Join(out, "; "), "pass")
+}
 
 // foreign reports whether a cell's magic makes it something other than Python.
 func foreign(source string) bool {

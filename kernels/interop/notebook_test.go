@@ -51,7 +51,7 @@ func TestNotebookModule(t *testing.T) {
 	ims, err := Import(t.Context(), "n.ipynb", `{"nbformat": 4, "cells": [
 {"cell_type": "code", "source": "%%writefile lib/ops.py\nimport mlx.core as mx\nk = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source='y[0] = N;'.replace('N', '3'))\ndef three(x):\n    return k(inputs=[x], grid=(1, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[x.dtype])"},
 {"cell_type": "code", "source": "%%writefile notes.txt\nk = (("},
-{"cell_type": "code", "source": "from ops import three\nfrom elsewhere import two\nthree(mx.zeros((7,), dtype=mx.int32))"}
+{"cell_type": "code", "source": "from ops import (k,\n  three as make)  # all\nfrom elsewhere import two\nmake(mx.zeros((7,), dtype=mx.int32))"}
 ]}`, nil, nil)
 	require.NoError(t, err)
 	require.Len(t, ims, 1)
