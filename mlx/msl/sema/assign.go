@@ -87,7 +87,7 @@ func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 		shown = Of(c.refTo(shown))
 	}
 	note := diag.Note{Message: "'" + root.Name + "' declared here with type '" + shown.String() + "'", Span: root.pos}
-	if direct && root.copied {
+	if direct && root.frozen {
 		d.Message = "cannot assign to a variable captured by copy in a non-mutable lambda"
 		return
 	}
@@ -236,6 +236,9 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	}
 	if r := x.Type.T.Record; r != nil && r.constant {
 		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "object of type '" + r.Name + "' cannot be assigned because its copy assignment operator is implicitly deleted: a member of it is const or a reference", Span: e.X.Span(), Caret: e.OpPos})
+	}
+	if r := x.Type.T.Record; r != nil && r.Lambda != nil && y.Type.T == x.Type.T {
+		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "object of type '" + r.Name + "' cannot be assigned because its copy assignment operator is implicitly deleted", Span: e.X.Span(), Caret: e.OpPos})
 	}
 	if x.Type.T.Kind == TAtomic {
 		return c.errorf(e.Span(), "atomic-access", "atomic object of type '%s' must be accessed with atomic functions", x.Type)

@@ -212,6 +212,9 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 			c.b.pos = e.Fun.Span().Start
 			return c.callStandard(cand, f.set(), args, at, spans)
 		}
+		if f.set().this == &c.fr.this && !cand.fn.static && !c.checkThis(named) {
+			return poison
+		}
 		return c.callCandidate(cand, f.set().this, args, at, spans)
 	}
 	if f.Type.T.Kind == TRecord {

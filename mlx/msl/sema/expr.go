@@ -90,6 +90,9 @@ func (c *checker) otherExpr(e syntax.Expr) Value {
 		if !c.fr.hasThis {
 			return c.errorf(e.Span(), "this", "invalid use of 'this' outside of a non-static member function")
 		}
+		if !c.checkThis(e.Span()) {
+			return poison
+		}
 		return c.b.rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
 	case *syntax.SizeofExpr:
 		return c.sizeof(e)
@@ -240,6 +243,9 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 	case f.field && f.typ == nil && len(f.funcs)+len(f.ftmpls) == 0:
 		// A data member of the object at hand.
 		if r := c.scope.enclosingRecord(); c.fr.hasThis && (f.rec != nil || r != nil) {
+			if !c.checkThis(at) {
+				return poison
+			}
 			this := c.fr.this
 			if f.rec != nil && baseDistance(this.Type.T, f.rec.Type) > 0 { // Base::x
 				this = c.toBase(this, QualType{T: f.rec.Type, Q: this.Type.Q})
@@ -328,7 +334,7 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	if v.prvalue {
 		return c.constantsOf(v.Type.T, v.konst)
 	}
-	if v.home != nil && !c.checkCapture(v, at) {
+	if (v.home != nil || v.captor != nil) && !c.checkCapture(v, at) {
 		return poison
 	}
 	if !v.bound {

@@ -14,14 +14,15 @@ type Variable struct {
 	whole   diag.Span         // the declarator with its type and initialiser
 	param   *syntax.ParamDecl // nil of others
 	used    bool
-	home    *frame   // of variables of functions: the function, or the body that is emitted into its caller
-	copied  bool     // into a closure
-	val     Value    // lvalue of a local variable or bound reference
-	bound   bool     // val is set
-	konst   []uint64 // known value, by register
-	prvalue bool     // not an object: an enumerator or template parameter
-	ref     bool     // declared as a reference
-	data    int      // constant data with the value of a constexpr aggregate, plus 1
+	home    *frame             // of variables of functions: the function, or the body that is emitted into its caller
+	captor  *syntax.LambdaExpr // the lambda whose capture it is
+	frozen  bool               // const because that lambda is not mutable, not by its type
+	val     Value              // lvalue of a local variable or bound reference
+	bound   bool               // val is set
+	konst   []uint64           // known value, by register
+	prvalue bool               // not an object: an enumerator or template parameter
+	ref     bool               // declared as a reference
+	data    int                // constant data with the value of a constexpr aggregate, plus 1
 	global  *globalVar
 	next    *Variable // in a variableList
 }

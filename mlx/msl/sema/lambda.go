@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -86,7 +88,8 @@ func sameLambda(a, b *Type) bool {
 	return a.Kind == TRecord && b.Kind == TRecord && a.Record.Lambda != nil && b.Record.Lambda != nil && a.Record.Lambda.node == b.Record.Lambda.node
 }
 
-// captureUsed copies the variables that a lambda with a default of = names.
+// captureUsed copies the variables that a lambda with a default of = names. A
+// copy that another closure has is as good where neither changes.
 func (c *checker) captureUsed(cl *closure) {
 	syntax.Inspect(cl.node.Body, func(n syntax.Node) {
 		id, ok := n.(*syntax.IdentExpr)
@@ -102,7 +105,7 @@ func (c *checker) captureUsed(cl *closure) {
 		if isPack {
 			v = b.pack.vars[0]
 		}
-		if v != nil && v.bound && v.captured() && !v.copied {
+		if v != nil && v.bound && v.captured() && v.captor != cl.node && (!v.frozen || cl.node.Mutable) {
 			if cl.scope == c.scope {
 				cl.scope = newBlock(c.scope)
 				cl.scope.frame = c.fr
@@ -115,7 +118,7 @@ func (c *checker) captureUsed(cl *closure) {
 // captured reports variables that a lambda must capture to use: those of a
 // function, but for constants and the memory of the threadgroup.
 func (v *Variable) captured() bool {
-	return v.home != nil && v.global == nil && v.konst == nil && v.data == 0 && v.val.set() == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
+	return (v.home != nil || v.captor != nil) && v.global == nil && v.konst == nil && v.data == 0 && v.val.set() == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
 }
 
 // checkCapture refuses the use of a variable that the lambda at hand does not
@@ -126,7 +129,7 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false
 	}
-	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || !v.captured() && !(v.ref && v.param != nil) {
+	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || v.captor == body.fn.lambda.node || !v.captured() && !(v.ref && v.param != nil) {
 		return true
 	}
 	l := body.fn.lambda.node
@@ -148,6 +151,24 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	return false
 }
 
+// checkThis refuses the use of the object around a lambda that does not capture
+// it.
+func (c *checker) checkThis(at diag.Span) bool {
+	f := c.fr.home().fn
+	if f == nil || f.lambda == nil || c.unevaluated > 0 || f.lambda.takesThis() {
+		return true
+	}
+	if around := f.lambda.frame; !around.hasThis || c.fr.this.addr != around.this.addr { // of an object whose members are initialised
+		return true
+	}
+	c.errorf(at, "not-captured", "'this' cannot be implicitly captured in this context")
+	return false
+}
+
+func (cl *closure) takesThis() bool {
+	return cl.node.Default != "" || slices.ContainsFunc(cl.node.Captures, func(cp syntax.Capture) bool { return cp.This })
+}
+
 // capture makes the variables of explicit captures: copies, or the variables
 // themselves.
 func (c *checker) capture(cl *closure, cp syntax.Capture) {
@@ -158,21 +179,35 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 			return
 		}
 		cl.self = !c.fr.this.bad()
-		c.captureValue(cl, cp, copiedThis, c.fr.this)
+		x := c.fr.this
+		x.Type.Q &^= Const
+		c.captureValue(cl, cp, copiedThis, x)
 	case cp.This || cp.Name == "":
 	case cp.Init != nil:
-		c.captureValue(cl, cp, cp.Name, c.initValue(cp.Init))
+		x := c.initValue(cp.Init)
+		if !cp.Ref && !x.bad() {
+			switch {
+			case x.Type.T.Kind == TArray:
+				c.decay(&x)
+			case x.set() != nil:
+				if t, ok := c.deduceAuto(&syntax.AutoType{Range: cp.Range}, x); ok {
+					x = c.convert(x, t, cp.Init.Span(), forInit)
+				}
+			}
+			x.Type = x.Type.unqual()
+		}
+		c.captureValue(cl, cp, cp.Name, x)
 	default:
 		b := c.lookup(c.scope, cp.Name)
 		switch {
 		case b == nil:
 			c.undeclared(cp.Span(), cp.Name)
 		case b.value != nil:
-			c.captureValue(cl, cp, cp.Name, c.variable(b.value, cp.Span()))
+			c.captureVariable(cl, cp, b.value)
 		case b.pack != nil && b.pack.vars != nil:
 			own := &pack{vars: make([]*Variable, len(b.pack.vars))}
 			for i, v := range b.pack.vars {
-				c.captureValue(cl, cp, cp.Name, c.variable(v, cp.Span()))
+				c.captureVariable(cl, cp, v)
 				own.vars[i] = cl.scope.bind(cp.Name).value
 			}
 			*cl.scope.bind(cp.Name) = binding{pack: own}
@@ -184,28 +219,40 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 // copied.
 const copiedThis = "*this"
 
+func (c *checker) captureVariable(cl *closure, cp syntax.Capture, from *Variable) {
+	x := c.variable(from, cp.Span())
+	if from.frozen && !cp.Ref {
+		x.Type.Q &^= Const
+	}
+	c.captureValue(cl, cp, cp.Name, x)
+}
+
 // captureValue makes the variable of one capture.
 func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Value) {
 	if x.bad() {
 		return
 	}
-	v := &Variable{Name: name, Type: x.Type, pos: cp.Span(), bound: true, konst: x.konst()}
+	v := &Variable{Name: name, Type: x.Type, pos: cp.Span(), bound: true, captor: cl.node}
+	if !cl.node.Mutable || x.Type.isConst() {
+		v.konst = x.konst()
+	}
 	r := innermost(x.Type.T).Record
 	own := cl.node.Mutable || r != nil && r.copies
 	switch {
 	case cp.Ref:
 		v.val, v.ref = c.materialise(x), true
-	case x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !own:
+	case x.Type.T.Kind == TRecord && x.Type.T.Record.Lambda != nil && !own && len(x.Type.T.Record.Lambda.state) == 0:
 		v.val = x
 	default:
 		q := x.Type
-		if !cl.node.Mutable {
+		if !cl.node.Mutable && !q.isConst() {
 			q.Q |= Const
+			v.frozen = true
 		}
 		q.Space = ir.Thread
 		m := c.temp(x.Type.T)
 		c.copyObject(m, x, cp.Span())
-		v.Type, v.val, v.copied = q, lvalue(q, m.addr), true
+		v.Type, v.val = q, lvalue(q, m.addr)
 		if own {
 			cl.state = append(cl.state, state{v, cp.Pack})
 		}

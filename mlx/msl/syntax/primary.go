@@ -247,6 +247,10 @@ func (p *parser) paren() Expr {
 	packs := p.packs
 	x := p.expression()
 	if precedence[p.kind] > 0 && p.peek(1) == Ellipsis {
+		switch x.(type) {
+		case *BinaryExpr, *CondExpr:
+			p.complain("fold-operand", x.Span(), "expression not permitted as operand of fold expression")
+		}
 		f := &FoldExpr{Op: p.kind, Left: x, PackLeft: p.packs > packs}
 		p.next()
 		p.next()
@@ -412,6 +416,23 @@ func (p *parser) placeholder() TypeExpr {
 	return &NamedType{Range: at, Name: Name{Range: at, Own: at.Start, Ident: name}}
 }
 
+// checkCapture refuses what is captured twice, or as it is by default.
+func (p *parser) checkCapture(l *LambdaExpr, c *Capture) {
+	switch {
+	case slices.ContainsFunc(l.Captures, func(o Capture) bool { return o.This == c.This && o.Name == c.Name }):
+		name := c.Name
+		if c.This {
+			name = "this"
+		}
+		p.complain("captured-twice", c.Span(), "'%s' can appear only once in a capture list", name)
+	case c.This || c.Init != nil:
+	case l.Default == "=" && !c.Ref:
+		p.complain("captured-by-default", c.Span(), "'&' must precede a capture when the capture default is '='")
+	case l.Default == "&" && c.Ref:
+		p.complain("captured-by-default", c.Span(), "'&' cannot precede a capture when the capture default is '&'")
+	}
+}
+
 func (p *parser) captures(l *LambdaExpr) {
 	if (p.kind == Amp || p.kind == Assign) && (p.peek(1) == Comma || p.peek(1) == RBrack) {
 		l.Default = p.kind.String()
@@ -454,6 +475,7 @@ func (p *parser) captures(l *LambdaExpr) {
 			return
 		}
 		c.Range = p.from(start)
+		p.checkCapture(l, &c)
 		l.Captures = append(l.Captures, c)
 		if !p.accept(Comma) {
 			return

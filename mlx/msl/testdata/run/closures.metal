@@ -129,6 +129,53 @@ uint run(int three) {
 }
 }
 
+// What a lambda captures of another's captures is a copy of its own, of the type without
+// the const that a lambda which is not mutable gives its own.
+#define DEMAND(...) if (!(__VA_ARGS__)) return __LINE__
+namespace captured_again {
+struct Object {
+  int v;
+  int twice() { auto f = [*this] { auto g = [*this]() mutable { return ++v; }; return g() * 10 + g(); }; return f() * 100 + v; }
+  int from_const() const { auto f = [*this]() mutable { v += 1; return v; }; return f() * 10 + f(); }
+  int before() { auto f = [*this]() mutable { auto g = [*this] { return v; }; v += 5; return g() * 10 + v; }; return f() * 100 + v; }
+};
+template <typename... T> int pack(T... t) {
+  return [=]() mutable { auto g = [=]() mutable { return ((t += 1) + ...); }; return g() * 1000 + g() * 10 + (t + ...); }();
+}
+template <typename... T> int listed(T... t) {
+  return [t...] { auto g = [t...]() mutable { return ((t += 1) + ...); }; return g() * 1000 + g() * 10 + (t + ...); }();
+}
+uint run(int one) {
+  int a = one;
+  auto copied = [=] { auto g = [=]() mutable { return ++a; }; return g() * 10 + g(); };
+  DEMAND(copied() == 23 && copied() == 23);
+  auto both = [=]() mutable { auto g = [=]() mutable { return ++a; }; int r = g() + g(); return r * 100 + a; };
+  DEMAND(both() == 501 && both() == 501);
+  auto before = [a]() mutable { auto g = [=] { return a; }; a += 5; return g() * 100 + a; };
+  DEMAND(before() == 106 && before() == 611);
+  auto made = [b = a] { auto g = [b = b]() mutable { return ++b; }; return g() * 10 + g(); };
+  DEMAND(made() == 23 && made() == 23);
+  const int three = 3;
+  auto changed = [c = three]() mutable { return ++c; };
+  DEMAND(changed() == 4 && changed() == 5);
+  auto counter = [a]() mutable { return ++a; };
+  auto holder = [counter] { auto own = counter; return own() * 10 + own(); };
+  counter();
+  DEMAND(holder() == 23 && holder() == 23 && counter() == 3);
+  int list[3] = {1, 2, 3};
+  auto pointer = [p = list] { return int(sizeof(p)) + p[2]; };
+  list[2] = 7;
+  DEMAND(pointer() == 15);
+  DEMAND(pack(1, one + 1) == 5073);
+  DEMAND(listed(1, one + 1) == 5073);
+  Object o{one};
+  DEMAND(o.twice() == 2301);
+  DEMAND(o.before() == 1601);
+  DEMAND(o.from_const() == 23);
+  return 0;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(copies::run(three) == 1403542793u);
@@ -137,4 +184,5 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(pointers::run(three) == 8855734u);
   CHECK(operators::run(three) == 2764370942u);
   CHECK(copied_captures::run(three) == 2621840827u);
+  CHECK(captured_again::run(three - 2) == 0u);
 }
