@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 // sized is a kernel that adds up n products in one go, and then runs so many
@@ -37,7 +39,7 @@ func sized(products, ifs int) string {
 func TestKernelLimits(t *testing.T) {
 	code, live := maxCode, maxLiveBlocks
 	defer func() { maxCode, maxLiveBlocks = code, live }()
-	maxCode, maxLiveBlocks = 3000, 3000
+	maxCode, maxLiveBlocks = 3000, 6000
 	for _, c := range []struct {
 		products, ifs int
 		executor      string
@@ -60,5 +62,39 @@ func TestKernelLimits(t *testing.T) {
 		}
 		want += uint32(5 * c.ifs)
 		require.Equal(t, want, uint32(y[0])|uint32(y[1])<<8|uint32(y[2])<<16|uint32(y[3])<<24, "%+v", c)
+	}
+}
+
+// BenchmarkLimits measures what large kernels take to lower and to compile: straight-line
+// ones, and those of many blocks, up to the limits.
+func BenchmarkLimits(b *testing.B) {
+	for _, c := range []struct{ products, ifs int }{{50_000, 0}, {120_000, 0}, {0, 500}, {0, 1300}} {
+		b.Run(fmt.Sprintf("products%d_ifs%d", c.products, c.ifs), func(b *testing.B) {
+			p, err := ir.Parse(sized(c.products, c.ifs))
+			require.NoError(b, err)
+			require.NoError(b, ir.Verify(p))
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 8), ReadOnly: true}, 1: {Data: make([]byte, 4)}}}
+			key, err := keyOf(p, l, nil)
+			require.NoError(b, err)
+			e, err := theEngine()
+			require.NoError(b, err)
+			var lowering time.Duration
+			size := 0
+			for b.Loop() {
+				start := time.Now()
+				g, _, err := prepare(p, l.Entry, key.v, l.LocalBytes, key.facts, key.v.ragged)
+				m, g, err := lower(g, err)
+				require.NoError(b, err)
+				lowering += time.Since(start)
+				code, err := e.rt.CompileModule(e.ctx, m.Encode())
+				require.NoError(b, err)
+				require.NoError(b, code.Close(e.ctx))
+				size = g.f.Size()
+			}
+			b.ReportMetric(float64(size), "instructions")
+			b.ReportMetric(lowering.Seconds()*1e3/float64(b.N), "lowering-ms")
+			b.ReportAllocs()
+		})
 	}
 }
