@@ -29,6 +29,7 @@ var recursive = []struct{ name, functions, result string }{
 	{"vectors", "float4 f(float4 a, uint n) { return n == 0 ? a : f(a.yzwx + 1, n - 1) + a * 0.5f; }", "uint(dot(f(float4(v % 7, v % 3, 1, v % 5), v % 8), 1))"},
 	{"a loop", "uint f(uint n, thread uint &calls) {\n  calls++;\n  uint s = n;\n  for (uint i = 0; i < n; i++) {\n    if (i == 2) continue;\n    uint k = f(i, calls);\n    if (k % 7 == 6) return s + k;\n    while (s < k) { s += f(i / 2, calls) + 1; if (s % 5 == 0) break; }\n  }\n  return s;\n}", "f(v % 7, calls) * 1000 + calls"},
 	{"memory of each call", "uint f(uint n, thread const uint *above) {\n  uint own[4];\n  for (uint i = 0; i < 4; i++) own[i] = above[(i + n) & 3] * 3 + i;\n  uint below = n == 0 ? 1 : f(n - 1, own);\n  own[n & 3] += below;\n  return own[below & 3] + own[n & 3];\n}", "f(v % 6, list)"},
+	{"memory that is not stored to", "uint f(uint n) {\n  uint own[4], large[50];\n  uchar bytes[3];\n  if (n & 1) own[n & 3] = bytes[n % 3] = n;\n  if (n & 2) large[n * 5 % 50] = n;\n  if (n == 0) return own[0] + bytes[1] + large[49];\n  uint below = f(n - 1) + f(n / 2);\n  return below * 3 + own[n & 3] + bytes[(n + 1) % 3] + large[n * 7 % 50];\n}", "f(v % 7)"},
 	{"pointers", "uint f(device uint *at, uint n) {\n  if (n == 0) return at[0];\n  uint left = f(at, n / 2), right = n > 1 ? f(at + n, n - n / 2 - 1) : 5;\n  at[n & 1] ^= left + right;\n  return left * 3 + right;\n}", "f(own, v % 10)"},
 	{"one of two", "uint f(thread uint *a, thread uint *b, uint n) {\n  thread uint *p = n % 3 ? a : b;\n  if (n == 0) return *p;\n  *p += f(b, a + (n & 1), n - 1);\n  return *p + n;\n}", "f(list, list + 4, v % 4) + list[0] + list[5]"},
 	{"null", "uint f(device uint *at, uint n) {\n  if (at == nullptr) return n;\n  uint r = f(n % 4 ? at + 1 : nullptr, n - 1);\n  return r * 5 + at[0];\n}", "f(own, 1 + v % 9)"},
@@ -101,15 +102,26 @@ func TestRecursionOutOfBounds(t *testing.T) {
 	}
 }
 
-// TestRecursionWhereThreadsMeet leaves to interp what depends on who calls together.
-func TestRecursionWhereThreadsMeet(t *testing.T) {
-	p := msl.Compile("f.metal", recursiveKernel("uint f(uint n) { return n < 2 ? n : simd_sum(n) + f(n - 1); }", "f(v % 9)", 1), msl.Options{Version: 400}).Program
-	require.NotNil(t, p)
-	l := recursiveLaunch(1, 64, 64)
-	l.Entry = p.Entries[0]
-	r, err := wasm.Executor{}.Run(context.Background(), p, l)
-	require.NoError(t, err)
-	require.Equal(t, "no WebAssembly is made of recursion in which threads meet, f", r.Fallback)
+// TestRecursionLeftToInterp leaves to interp what depends on who calls together, or on
+// what the numbers of pointers are.
+func TestRecursionLeftToInterp(t *testing.T) {
+	const pointers = "no WebAssembly is made of recursion that compares, keeps or returns pointers to arrays of its calls"
+	for _, c := range []struct{ body, why string }{
+		{"return n < 2 ? n : simd_sum(n) + f(n - 1, above);", "no WebAssembly is made of recursion in which threads meet, f"},
+		{"uint own[4] = {n, 2, 3, 4};\nulong at = ulong(own + 1);\nreturn n == 0 ? 1 : f(n - 1, own) * 3 + uint(at) + uint(at >> 32);", pointers},
+		{"uint own[4] = {n, 2, 3, 4}, r = above < own ? 5 : 1;\nreturn n == 0 ? 1 : f(n - 1, own) * 3 + r;", pointers},
+		{"uint own[4] = {n, 2, 3, 4}, r = above + 4 == own ? 5 : 1;\nreturn n == 0 ? 1 : f(n - 1, own) * 3 + r;", pointers},
+		{"uint own[4] = {n, 2, 3, 4}, r = uint(own - above);\nreturn n == 0 ? 1 : f(n - 1, own) * 3 + r;", pointers},
+		{"uint own[4] = {n, 2, 3, 4};\nthread uint *two[2] = {own, above};\nreturn n == 0 ? above[1] : f(n - 1, two[n & 1]) + two[above[0] & 1][2];", pointers},
+	} {
+		p := msl.Compile("f.metal", recursiveKernel("uint f(uint n, thread uint *above) {\n"+c.body+"\n}", "f(v % 9, list)", 1), msl.Options{Version: 400}).Program
+		require.NotNil(t, p, c.body)
+		l := recursiveLaunch(1, 64, 64)
+		l.Entry = p.Entries[0]
+		r, err := wasm.Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, c.why, r.Fallback, c.body)
+	}
 }
 
 // TestStackOverflow finds calls that are too deep in all threads or one, as deep as

@@ -125,9 +125,10 @@ func (m *machine) analyze(start uint64) error {
 		}
 		end := 0
 		for _, s := range g.fn.Private {
-			at := (end + s.Align - 1) &^ (s.Align - 1)
-			g.slots, end = append(g.slots, at), at+s.Size
-			own.Align = max(own.Align, s.Align)
+			align := max(s.Align, 4)
+			at := (end + align - 1) &^ (align - 1)
+			g.slots, end = append(g.slots, at), at+s.room()
+			own.Align = max(own.Align, align)
 		}
 		m.size = max(m.size, end)
 	}
@@ -141,6 +142,9 @@ func (m *machine) analyze(start uint64) error {
 		m.findFixed(g)
 	}
 	m.findOrigins()
+	if err := m.seen(); err != nil {
+		return err
+	}
 	for _, g := range m.list {
 		l := liveness{p: m.p, live: newRegset(len(g.fn.Regs)), called: func(in *Instr, after regset) {
 			var keep []kept

@@ -242,6 +242,7 @@ func (m *machine) function(g *part) {
 	m.pos = g.fn.Pos
 	m.place(g.entry)
 	g.unset.each(func(r Reg) { m.zero(g.base + r) })
+	m.poison(g)
 	m.block(g, g.fn.Body, nil)
 	if !g.fn.Body.ends() {
 		m.ret(g, nil, 0)

@@ -1,6 +1,10 @@
 package ir
 
-import "math/bits"
+import (
+	"errors"
+	"math/bits"
+	"slices"
+)
 
 // Pointers do not go on the stack of a machine, as what comes from memory may point
 // anywhere. It has their offset instead, from the memory that they point into, and
@@ -26,18 +30,17 @@ const (
 
 // bit is that of an origin.
 func (m *machine) bit(o origin) uint64 {
-	for i, have := range m.origins {
-		if have == o {
-			return 1 << i
-		}
+	i := slices.Index(m.origins, o)
+	if i < 0 {
+		i, m.origins = len(m.origins), append(m.origins, o)
 	}
-	m.origins = append(m.origins, o)
-	return 1 << min(len(m.origins)-1, unknownOrigin)
+	return 1 << min(i, unknownOrigin)
 }
 
 // findOrigins finds into what the pointers of a machine may point.
 func (m *machine) findOrigins() {
 	m.from, m.which = make([]uint64, len(m.f.Regs)), map[Reg]Reg{}
+	m.bit(origin{op: SlotAddr}) // which is not among those without a bit
 	for _, r := range m.f.Params {
 		m.from[r] = m.bit(origin{Mov, uint64(r)})
 	}
@@ -71,6 +74,36 @@ func (m *machine) findOrigins() {
 
 // isOwn reports whether a pointer may point into the memory of calls.
 func (m *machine) isOwn(r Reg) bool { return m.from[r]&m.bit(origin{op: SlotAddr}) != 0 }
+
+// seen is an error if what interp's numbers of pointers into the memory of calls are
+// can be told: those of the machine are others, and such a pointer that comes from
+// memory, or outlives its call, would not be found to leave the slot.
+func (m *machine) seen() error {
+	own := func(g *part, args []Reg) bool {
+		return slices.ContainsFunc(args, func(r Reg) bool { return m.isOwn(g.reg(r)) })
+	}
+	null := func(g *part, r Reg) bool { return m.from[g.reg(r)] == m.bit(origin{op: Const}) }
+	seen := false
+	for r, set := range m.from {
+		seen = seen || m.isOwn(Reg(r)) && set>>unknownOrigin != 0
+	}
+	for _, g := range m.list {
+		g.fn.Body.Walk(func(in *Instr) {
+			switch in.Op {
+			case Store:
+				seen = seen || own(g, in.Args[1:])
+			case Eq, Ne:
+				seen = seen || own(g, in.Args) && !null(g, in.Args[0]) && !null(g, in.Args[1])
+			case Convert, Lt, Le, PtrDiff, Return:
+				seen = seen || own(g, in.Args)
+			}
+		})
+	}
+	if seen {
+		return errors.New("recursion that compares, keeps or returns pointers to arrays of its calls")
+	}
+	return nil
+}
 
 // origin tells into what an instruction may make pointers point.
 func (m *machine) origin(g *part, in *Instr, join func(Reg, uint64)) {
