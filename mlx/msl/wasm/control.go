@@ -143,7 +143,7 @@ func (g *gen) weight(kids []*node) int {
 		case ir.Load:
 			w += maxStraight + 1
 			a := g.access(n)
-			if step, even := g.step(a); g.harmless(a) && even && step == a.size {
+			if step, even := g.step(a); g.speculatable(a) && even && step == a.size {
 				w -= maxStraight
 			}
 		default:

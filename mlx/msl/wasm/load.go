@@ -63,7 +63,7 @@ func (g *gen) loadBits(a access, outs []int) {
 	if step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
 		load = g.loadAdjacent
 	}
-	if a.proven && (!g.cur.some || g.harmless(a) || g.spare(a, step)) {
+	if a.proven && (!g.cur.some || g.speculatable(a) || g.spare(a, step)) {
 		load(a, at, outs)
 		return
 	}

@@ -8,40 +8,40 @@ import (
 )
 
 // A pointer is lowered to an offset into memory that is known. One that may point
-// into several pieces of memory becomes two numbers, the offset and which of the
-// pieces it is, and an access through it a choice between them: mostly the same
+// into several memory objects becomes two numbers, the offset and which of the
+// objects it is, and an access through it a choice between them: mostly the same
 // for all threads. Pointers that are kept in memory, or taken for numbers, are in
 // numbers.go.
 
-// maxPieces bounds the pieces of memory of a kernel that has such pointers.
-const maxPieces = 63
+// maxObjects bounds the memory objects of a kernel that has such pointers.
+const maxObjects = 63
 
 // anywhere is the bit of pointers that may point into any memory.
-const anywhere = 1 << maxPieces
+const anywhere = 1 << maxObjects
 
-// pieces is what legalizing knows of the memory that pointers point into.
-type pieces struct {
+// pointsTo is what legalizing knows of the memory that pointers point into.
+type pointsTo struct {
 	l     *legalizer
-	all   []piece
-	index map[piece]int
-	of    map[ir.Reg]uint64 // into which pieces a pointer may point, bit by bit
+	all   []object
+	index map[object]int
+	of    map[ir.Reg]uint64 // into which objects a pointer may point, bit by bit
 	parts map[ir.Reg][2]ir.Reg
 	out   ir.Block
 	*numbering
 }
 
-// piece is a parameter of the kernel, or what an instruction gives the address of.
-type piece struct {
+// object is a parameter of the kernel, or what an instruction gives the address of.
+type object struct {
 	param ir.Reg
 	op    ir.Op
 	space ir.Space
 	imm   uint64
 }
 
-// splitPointers replaces the pointers that may point into several pieces of
+// splitPointers replaces the pointers that may point into several objects of
 // memory. Where it cannot it changes nothing.
 func (l *legalizer) splitPointers(b ir.Block) ir.Block {
-	p := &pieces{l: l, numbering: l.numbering()}
+	p := &pointsTo{l: l, numbering: l.numbering()}
 	if !p.find(b) {
 		return b
 	}
@@ -53,14 +53,14 @@ func (l *legalizer) splitPointers(b ir.Block) ir.Block {
 	return p.block(b)
 }
 
-// several reports whether a pointer may point into more than one piece.
-func (p *pieces) several(r ir.Reg) bool {
+// several reports whether a pointer may point into more than one object.
+func (p *pointsTo) several(r ir.Reg) bool {
 	set := p.of[r]
 	return set == anywhere || set&(set-1) != 0
 }
 
-// add returns the bit of a piece.
-func (p *pieces) add(x piece) uint64 {
+// add returns the bit of an object.
+func (p *pointsTo) add(x object) uint64 {
 	i, ok := p.index[x]
 	if !ok {
 		i = len(p.all)
@@ -71,11 +71,11 @@ func (p *pieces) add(x piece) uint64 {
 }
 
 // find reports whether there is a pointer to split, and none that cannot be.
-func (p *pieces) find(b ir.Block) bool {
-	p.all, p.index, p.of, p.parts = nil, map[piece]int{}, map[ir.Reg]uint64{}, map[ir.Reg][2]ir.Reg{}
+func (p *pointsTo) find(b ir.Block) bool {
+	p.all, p.index, p.of, p.parts = nil, map[object]int{}, map[ir.Reg]uint64{}, map[ir.Reg][2]ir.Reg{}
 	for _, r := range p.l.fn.Params {
 		if p.l.fn.Regs[r].Kind == ir.Ptr {
-			p.of[r] = p.add(piece{param: r})
+			p.of[r] = p.add(object{param: r})
 		}
 	}
 	if p.numbering != nil {
@@ -96,7 +96,7 @@ func (p *pieces) find(b ir.Block) bool {
 			}
 			switch in.Op {
 			case ir.SlotAddr, ir.ConstAddr:
-				join(in.Dst, p.add(pieceOf(in)))
+				join(in.Dst, p.add(objectOf(in)))
 			case ir.Mov, ir.PtrAdd:
 				join(in.Dst, p.of[in.Args[0]])
 			case ir.Select:
@@ -109,7 +109,7 @@ func (p *pieces) find(b ir.Block) bool {
 				possible = possible && ok
 			}
 		})
-		possible = possible && len(p.all) <= maxPieces
+		possible = possible && len(p.all) <= maxObjects
 	}
 	if !split || !possible {
 		return false
@@ -124,11 +124,11 @@ func (p *pieces) find(b ir.Block) bool {
 	return possible
 }
 
-// pieceOf is the piece that an instruction gives the address of.
-func pieceOf(in *ir.Instr) piece { return piece{ir.NoReg, in.Op, in.Space, in.Imm} }
+// objectOf is the object that an instruction gives the address of.
+func objectOf(in *ir.Instr) object { return object{ir.NoReg, in.Op, in.Space, in.Imm} }
 
 // splittable reports whether an instruction's operand may be such a pointer.
-func (p *pieces) splittable(in *ir.Instr, i int) bool {
+func (p *pointsTo) splittable(in *ir.Instr, i int) bool {
 	switch in.Op {
 	case ir.Mov, ir.PtrAdd, ir.PtrDiff, ir.Select, ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Load, ir.CopyMem, ir.ZeroMem:
 		return true
@@ -142,7 +142,7 @@ func (p *pieces) splittable(in *ir.Instr, i int) bool {
 	return in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor && i == 0
 }
 
-func (p *pieces) block(b ir.Block) ir.Block {
+func (p *pointsTo) block(b ir.Block) ir.Block {
 	outer := p.out
 	p.out = nil
 	for i := range b {
@@ -155,7 +155,7 @@ func (p *pieces) block(b ir.Block) ir.Block {
 	return out
 }
 
-func (p *pieces) instr(in ir.Instr) {
+func (p *pointsTo) instr(in ir.Instr) {
 	if p.numbering != nil && p.asNumber(in) {
 		return
 	}
@@ -183,25 +183,25 @@ func (p *pieces) instr(in ir.Instr) {
 }
 
 // emit appends an instruction and returns its new result.
-func (p *pieces) emit(pos ir.Instr, in ir.Instr, k ir.Kind) ir.Reg {
+func (p *pointsTo) emit(pos ir.Instr, in ir.Instr, k ir.Kind) ir.Reg {
 	in.Dst, in.Pos = p.l.reg(k), pos.Pos
 	p.out = append(p.out, in)
 	return in.Dst
 }
 
-func (p *pieces) number(at ir.Instr, k ir.Kind, v uint64) ir.Reg {
+func (p *pointsTo) number(at ir.Instr, k ir.Kind, v uint64) ir.Reg {
 	return p.emit(at, ir.Instr{Op: ir.Const, Kind: k, Imm: v}, k)
 }
 
 // pointer is emit for one into a space.
-func (p *pieces) pointer(at ir.Instr, in ir.Instr) ir.Reg {
+func (p *pointsTo) pointer(at ir.Instr, in ir.Instr) ir.Reg {
 	r := p.emit(at, in, ir.Ptr)
 	p.l.fn.Regs[r].Space = in.Space
 	return r
 }
 
-// base is a pointer to the first byte of a piece.
-func (p *pieces) base(at ir.Instr, i int) ir.Reg {
+// base is a pointer to the first byte of an object.
+func (p *pointsTo) base(at ir.Instr, i int) ir.Reg {
 	x := p.all[i]
 	if x.param != ir.NoReg {
 		return x.param
@@ -209,25 +209,25 @@ func (p *pieces) base(at ir.Instr, i int) ir.Reg {
 	return p.pointer(at, ir.Instr{Op: x.op, Kind: ir.Ptr, Space: x.space, Imm: x.imm})
 }
 
-// name is which of the pieces a pointer into one says.
-func (p *pieces) name(i int) uint64 {
+// name is which of the objects a pointer into one says.
+func (p *pointsTo) name(i int) uint64 {
 	if p.numbering != nil {
 		return p.id(p.all[i])
 	}
 	return uint64(i)
 }
 
-// space is that of a piece.
-func (p *pieces) space(i int) ir.Space {
+// space is that of an object.
+func (p *pointsTo) space(i int) ir.Space {
 	if x := p.all[i]; x.param == ir.NoReg {
 		return x.space
 	}
 	return p.l.fn.Regs[p.all[i].param].Space
 }
 
-// split returns the offset and the piece of any pointer. Null has no piece: it is
+// split returns the offset and the object of any pointer. Null has no object: it is
 // far outside of the first.
-func (p *pieces) split(at ir.Instr, r ir.Reg) (offset, which ir.Reg) {
+func (p *pointsTo) split(at ir.Instr, r ir.Reg) (offset, which ir.Reg) {
 	if d, ok := p.parts[r]; ok {
 		return d[0], d[1]
 	}
@@ -241,7 +241,7 @@ func (p *pieces) split(at ir.Instr, r ir.Reg) (offset, which ir.Reg) {
 }
 
 // assign gives a pointer its parts.
-func (p *pieces) assign(in ir.Instr, d [2]ir.Reg) {
+func (p *pointsTo) assign(in ir.Instr, d [2]ir.Reg) {
 	give := func(i int, op ir.Op, k ir.Kind, args ...ir.Reg) {
 		p.out = append(p.out, ir.Instr{Op: op, Kind: k, Dst: d[i], Args: args, Pos: in.Pos})
 	}
@@ -260,21 +260,21 @@ func (p *pieces) assign(in ir.Instr, d [2]ir.Reg) {
 		p.give(in, d, a, wa)
 	case ir.Const:
 		p.give(in, d, p.number(in, ir.I64, nullOffset), p.number(in, ir.U32, 0))
-	default: // the address of a piece
-		p.give(in, d, p.number(in, ir.I64, 0), p.number(in, ir.U32, p.name(p.index[pieceOf(&in)])))
+	default: // the address of an object
+		p.give(in, d, p.number(in, ir.I64, 0), p.number(in, ir.U32, p.name(p.index[objectOf(&in)])))
 	}
 }
 
 // give moves the parts of a pointer to where they are kept.
-func (p *pieces) give(at ir.Instr, d [2]ir.Reg, offset, which ir.Reg) {
+func (p *pointsTo) give(at ir.Instr, d [2]ir.Reg, offset, which ir.Reg) {
 	p.out = append(p.out,
 		ir.Instr{Op: ir.Mov, Kind: ir.I64, Dst: d[0], Args: []ir.Reg{offset}, Pos: at.Pos},
 		ir.Instr{Op: ir.Mov, Kind: ir.U32, Dst: d[1], Args: []ir.Reg{which}, Pos: at.Pos})
 }
 
 // compare compares pointers: by their offsets, and whether they are the same by
-// the pieces too, which null has none of.
-func (p *pieces) compare(in ir.Instr) {
+// the objects too, which null has none of.
+func (p *pointsTo) compare(in ir.Instr) {
 	a, wa := p.split(in, in.Args[0])
 	b, wb := p.split(in, in.Args[1])
 	op := func(op ir.Op, k ir.Kind, x, y ir.Reg) ir.Reg {
@@ -297,8 +297,8 @@ func (p *pieces) compare(in ir.Instr) {
 	}
 }
 
-// access chooses the piece that an instruction's operand points into.
-func (p *pieces) access(in ir.Instr, operand int) {
+// access chooses the object that an instruction's operand points into.
+func (p *pointsTo) access(in ir.Instr, operand int) {
 	r := in.Args[operand]
 	offset, which := p.split(in, r)
 	set := p.of[r]
@@ -310,18 +310,18 @@ func (p *pieces) access(in ir.Instr, operand int) {
 	choose = func(set uint64) {
 		i := bits.TrailingZeros64(set)
 		rest := set &^ (1 << i)
-		arm := func() { p.accessPiece(in, operand, i, offset) }
+		arm := func() { p.accessObject(in, operand, i, offset) }
 		if rest == 0 {
 			arm()
 			return
 		}
-		p.either(in, p.isPiece(in, which, i), arm, func() { choose(rest) })
+		p.either(in, p.isObject(in, which, i), arm, func() { choose(rest) })
 	}
 	choose(set)
 }
 
-// accessPiece emits an access to a piece.
-func (p *pieces) accessPiece(in ir.Instr, operand, i int, offset ir.Reg) {
+// accessObject emits an access to an object.
+func (p *pointsTo) accessObject(in ir.Instr, operand, i int, offset ir.Reg) {
 	known := in
 	known.Args = slices.Clone(in.Args)
 	known.Args[operand] = p.pointer(in, ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Space: p.space(i), Args: []ir.Reg{p.base(in, i), offset}})
@@ -331,18 +331,18 @@ func (p *pieces) accessPiece(in ir.Instr, operand, i int, offset ir.Reg) {
 	p.instr(known)
 }
 
-func (p *pieces) isPiece(at ir.Instr, which ir.Reg, i int) (cond ir.Reg) {
+func (p *pointsTo) isObject(at ir.Instr, which ir.Reg, i int) (cond ir.Reg) {
 	return p.emit(at, ir.Instr{Op: ir.Eq, Kind: ir.U32, Args: []ir.Reg{which, p.number(at, ir.U32, p.name(i))}}, ir.Bool)
 }
 
 // either emits an If.
-func (p *pieces) either(at ir.Instr, cond ir.Reg, then, otherwise func()) {
+func (p *pointsTo) either(at ir.Instr, cond ir.Reg, then, otherwise func()) {
 	p.out = append(p.out, ir.Instr{Op: ir.If, Args: []ir.Reg{cond}, Dst: ir.NoReg, Pos: at.Pos,
 		Nest: &ir.Nest{Body: p.inner(then), Else: p.inner(otherwise)}})
 }
 
 // tile emits an access of a matrix by its elements.
-func (p *pieces) tile(in ir.Instr) {
+func (p *pointsTo) tile(in ir.Instr) {
 	p.l.out = nil
 	p.l.tile(&in)
 	elements := p.l.out
@@ -357,7 +357,7 @@ func (p *pieces) tile(in ir.Instr) {
 }
 
 // inner collects what do emits.
-func (p *pieces) inner(do func()) ir.Block {
+func (p *pointsTo) inner(do func()) ir.Block {
 	outer := p.out
 	p.out = nil
 	do()

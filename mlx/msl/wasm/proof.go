@@ -84,10 +84,10 @@ func (f facts) appendKey(key []byte) []byte {
 // proof is what is known of an access before the launch. It is all that code may
 // depend on of what facts say, as launches share the module of equal proofs.
 type proof struct {
-	proven bool // the runs of all active lanes lie in bounds,
-	anyway bool // those of all lanes of a load would
-	above  bool // so far as is proven, the pointer without the constant offset is no less than 0
-	room   int  // the bits of how many bytes before and behind are in bounds, too
+	proven   bool // the runs of all active lanes lie in bounds,
+	allLanes bool // those of all lanes of a load would
+	above    bool // so far as is proven, the pointer without the constant offset is no less than 0
+	room     int  // the bits of how many bytes before and behind are in bounds, too
 }
 
 // maxRoom is enough for what the strides of vector accesses reach.
@@ -103,7 +103,7 @@ func (a access) prove(at ir.Range) proof {
 }
 
 func (p proof) key() byte {
-	return bit[byte](p.proven) | bit[byte](p.anyway)<<1 | bit[byte](p.above)<<2 | byte(p.room)<<3
+	return bit[byte](p.proven) | bit[byte](p.allLanes)<<1 | bit[byte](p.above)<<2 | byte(p.room)<<3
 }
 
 // prove finds the accesses that surely lie in bounds, and returns a key of what is
@@ -131,7 +131,7 @@ func (g *gen) prove(f facts) string {
 			p = a.prove(at)
 		}
 		if at, ok := all[n.in]; ok && n.in.Op == ir.Load {
-			p.anyway = a.prove(at).proven
+			p.allLanes = a.prove(at).proven
 		}
 		g.proofs[n] = p
 		key = append(key, p.key())
@@ -228,9 +228,9 @@ func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 	return ir.Range{Lo: 0, Hi: dispatched} // counts of SIMD-groups and quads
 }
 
-// harmless reports whether lanes that are switched off may be read with the others,
+// speculatable reports whether lanes that are switched off may be read with the others,
 // as they would read what is in bounds, too.
-func (g *gen) harmless(a access) bool { return a.anyway && (!g.v.tail || g.copies > 1) }
+func (g *gen) speculatable(a access) bool { return a.allLanes && (!g.v.tail || g.copies > 1) }
 
 // spare reports whether lanes that are switched off may be read with the
 // others, their addresses being steps away from those of active lanes.

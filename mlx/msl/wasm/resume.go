@@ -70,7 +70,7 @@ func resumables(p *ir.Program, e *ir.Entry) []*resumable {
 // resumer changes a kernel.
 type resumer struct {
 	*legalizer
-	of     map[ir.Reg]uint64 // the pieces of memory that pointers point into
+	of     map[ir.Reg]uint64 // the memory objects that pointers point into
 	stored uint64            // those that the kernel stores to
 	after  map[ir.Reg]bool   // registers that are used behind the loop
 	never  bool              // the kernel cannot be resumed
@@ -136,10 +136,10 @@ func newResumable(p *ir.Program, e *ir.Entry, way []step) *resumable {
 
 // findStores finds what pointers point into, and what is stored to.
 func (r *resumer) findStores() {
-	x := &pieces{l: r.legalizer}
+	x := &pointsTo{l: r.legalizer}
 	x.find(r.fn.Body)
 	r.of = x.of
-	r.never = len(x.all) > maxPieces
+	r.never = len(x.all) > maxObjects
 	r.fn.Body.Walk(func(in *ir.Instr) {
 		if r.storesToDevice(in) {
 			r.stored |= r.of[in.Args[0]]

@@ -398,7 +398,7 @@ func newMoved(p *ir.Program, e *ir.Entry) *ir.Program {
 		}
 		at += a.Params()
 	}
-	x := &pieces{l: &legalizer{fn: p.Funcs[e.Func]}}
+	x := &pointsTo{l: &legalizer{fn: p.Funcs[e.Func]}}
 	x.find(fn.Body)
 	place := false
 	fn.Body.Walk(func(in *ir.Instr) {
