@@ -83,7 +83,7 @@ func (g *gen) copiesOf(rg *region, most int) int {
 
 // wantedRun is how many chunks of a region of this size are worth taking at once.
 func (g *gen) wantedRun(rg *region, most int) int {
-	n, narrow := 0, true
+	nodes, code, narrow := 0, 0, true
 	for _, k := range g.nodes[rg.lo:rg.hi] {
 		if g.skipped(k) {
 			continue
@@ -95,22 +95,23 @@ func (g *gen) wantedRun(rg *region, most int) int {
 			return 1
 		}
 		if results(k.in) != 1 || !g.steady[k.in.Dst] { // others are hardly computed again
-			n += g.extent(k)
+			nodes++
+			code += g.extent(k)
 		}
 		narrow = narrow && (k.in.Op != ir.Store || small(k.in.Kind))
 	}
 	// Moves take a vector each; longer code would only crowd the registers.
 	const moved, tiny, packed, short, long = 2, 8, 16, 40, 80 // nodes
 	switch {
-	case n <= moved:
+	case code <= moved:
 		return most
-	case n <= tiny:
+	case code <= tiny:
 		return min(most, 16)
-	case n <= packed && narrow: // several chunks' elements fill a vector
+	case nodes <= tiny, code <= packed && narrow: // several chunks' elements fill a vector
 		return min(most, 8)
-	case n <= short:
+	case nodes <= short:
 		return min(most, 4)
-	case n <= long:
+	case nodes <= long:
 		return min(most, 2)
 	}
 	return 1
