@@ -106,9 +106,13 @@ func (c *checker) atomicPointer(name string, args []Value, spans []diag.Span) []
 }
 
 // spaceMeant is the address space that a pointer or reference of none most
-// likely wants: that of its initialiser, else the device's.
-func (c *checker) spaceMeant() ir.Space {
+// likely wants: that of its initialiser; the constants', if a kernel takes a
+// reference that it cannot write to; else the device's.
+func (c *checker) spaceMeant(elem QualType, reference bool) ir.Space {
 	init, space := c.initialiser, ir.Device
+	if f := c.scope.signature; f != nil && f.decl.Specs&syntax.Kernel != 0 && reference && elem.isConst() {
+		space = ir.Constant
+	}
 	if init == nil || c.trap != nil {
 		return space
 	}

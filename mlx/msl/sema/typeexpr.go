@@ -131,7 +131,7 @@ func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool
 		Code:    "missing-address-space",
 		Message: what + " type must have explicit address space qualifier",
 		Span:    e.Span(),
-		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: spaceNames[c.spaceMeant()] + " "}},
+		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: spaceNames[c.spaceMeant(elem, what == "reference")] + " "}},
 	})
 	return false
 }
