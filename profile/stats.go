@@ -46,13 +46,8 @@ func Summarise(samples []float64) Summary {
 	return s
 }
 
-// MedianInterval is the 95 % interval of the median, or all that there is if
-// samples are too few for one. It panics without samples.
-func MedianInterval(samples []float64) (lo, hi float64) {
-	lo, hi, _ = medianInterval(samples)
-	return lo, hi
-}
-
+// medianInterval is the 95 % interval of the median, or all that there is if
+// samples are too few for one.
 func medianInterval(samples []float64) (lo, hi float64, enough bool) {
 	m := benchmath.AssumeNothing.Summary(sample(samples), Confidence)
 	if m.Confidence < Confidence-1e-9 || math.IsInf(m.Lo, 0) || math.IsInf(m.Hi, 0) {
