@@ -245,9 +245,9 @@ func catch(err *error) {
 	}
 }
 
-// Limits of a kernel: wazero takes about 0.6 µs for each instruction, and 0.25 µs for
-// each block times the blocks and the values that live across some. Either comes to about
-// a second here. BenchmarkLimits measures it, tests lower them.
+// Limits of a kernel: what lowering and wazero take grows with its code, and wazero's
+// time with its blocks times the blocks and the values that live across some. At either
+// limit it comes to about a second (BenchmarkLimits). Tests lower them.
 var (
 	maxCode       = 1_000_000
 	maxLiveBlocks = 4_000_000
