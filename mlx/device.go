@@ -115,6 +115,7 @@ type LaunchResult struct {
 	RunTime           time.Duration
 	Executor          string
 	Fallback          string // why the host's usual executor did not run it, "" if it did
+	CopiedParts       int    // in how many parts it ran over copies of its arrays, 0 if they were used where they lie
 }
 
 // Finding is an error that a kernel made at run time, at its first thread.

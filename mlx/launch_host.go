@@ -91,7 +91,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		return nil, err
 	}
 	out := &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
-		Buffers: bufferCounts(res.Buffers), Steps: res.Steps, RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name()), Fallback: res.Fallback}
+		Buffers: bufferCounts(res.Buffers), Steps: res.Steps, RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name()), Fallback: res.Fallback, CopiedParts: res.CopiedParts}
 	if track {
 		out.Unwritten = map[int]int{}
 		for i, b := range buffers {

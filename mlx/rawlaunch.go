@@ -79,13 +79,14 @@ type RawPointer struct{ In, Offset, To int }
 
 // RawResult is what a RawLaunch leaves besides the buffers' contents.
 type RawResult struct {
-	Findings  []Finding
-	Log       []string
-	Unwritten map[int]int   // bytes never stored to, by new buffer; nil without TrackWrites
-	Lines     []LineCount   // with Count
-	Buffers   []BufferCount // with Count
-	Steps     int64         // as LaunchOptions.StepBudget counts them; interp alone does
-	RunTime   time.Duration
-	Executor  string
-	Fallback  string // why the host's usual executor did not run it, "" if it did
+	Findings    []Finding
+	Log         []string
+	Unwritten   map[int]int   // bytes never stored to, by new buffer; nil without TrackWrites
+	Lines       []LineCount   // with Count
+	Buffers     []BufferCount // with Count
+	Steps       int64         // as LaunchOptions.StepBudget counts them; interp alone does
+	RunTime     time.Duration
+	Executor    string
+	Fallback    string // why the host's usual executor did not run it, "" if it did
+	CopiedParts int    // in how many parts it ran over copies of its arrays, 0 if they were used where they lie
 }

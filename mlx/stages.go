@@ -218,6 +218,7 @@ func (r *LaunchResult) add(s *LaunchResult) {
 	if r.Executor == "" || s.Executor == "interp" { // any part that fell back
 		r.Executor, r.Fallback = s.Executor, s.Fallback
 	}
+	r.CopiedParts = max(r.CopiedParts, s.CopiedParts)
 	for _, b := range s.Buffers {
 		at := slices.IndexFunc(r.Buffers, func(o BufferCount) bool { return o.Name == b.Name })
 		if at < 0 {

@@ -20,14 +20,25 @@ const (
 	MetalDocument  DocumentKind = "metal"  // a whole Metal source, *.metal
 )
 
+// Stdin is the path of a document that came through standard input.
+const Stdin = "<stdin>"
+
+// stream reports whether a path names what has no name that tells its kind:
+// standard input, or a pipe that the system made, such as /dev/fd/63.
+func stream(path string) bool { return path == Stdin || strings.HasPrefix(path, "/dev/") }
+
 // Kind is the kind of document that the path's ending promises; anything
-// unknown is a spec.
+// unknown is a spec. Of a stream the text tells.
 func (d Document) Kind() DocumentKind {
 	switch {
 	case strings.HasSuffix(d.Path, ".json"):
 		return RecordDocument
 	case strings.HasSuffix(d.Path, ".metal"), strings.HasSuffix(d.Path, ".h"):
 		return MetalDocument
+	case !stream(d.Path) || specKey.MatchString(d.Text):
+		return SpecDocument
+	case strings.HasPrefix(strings.TrimSpace(d.Text), "{"):
+		return RecordDocument
 	}
-	return SpecDocument
+	return MetalDocument
 }

@@ -32,8 +32,8 @@ type boundBuffer struct {
 func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
 	raw := job.Raw
-	if job.Variant.chosen() || len(job.Inputs)+len(job.InputFiles)+len(job.Save) > 0 || job.SaveDir != "" {
-		return nil, usagef("give its buffers by number", "a .metal file has no cases, parameters or named arrays")
+	if job.Variant.chosen() || len(job.Inputs)+len(job.InputFiles)+len(job.Save) > 0 || job.SaveDir != "" || job.Seed != 0 {
+		return nil, usagef("give its buffers by number", "a .metal file has no cases, parameters, random inputs or named arrays")
 	}
 	if raw == nil || raw.Grid == [3]int{} {
 		return nil, usagef("give --grid and --threadgroup, and each buffer; zmlx check --list tells what the kernels take", "a .metal file needs a launch")
@@ -76,10 +76,10 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		return nil, deviceError(err)
 	}
 	out.Timings.Run = t.since(launched)
-	out.Executor, out.Fallback, out.Log = result.Executor, result.Fallback, result.Log
-	out.Findings = file.texts.findings(result.Findings)
-	if len(out.Findings) > 0 {
-		out.Status = StatusFinding
+	out.Executor, out.Fallback, out.CopiedParts, out.Log = result.Executor, result.Fallback, result.CopiedParts, result.Log
+	out.Findings, out.Status = file.texts.findings(result.Findings), findingStatus(result.Findings)
+	if out.Status != StatusOK && slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.save != "" }) {
+		t.notSaved()
 	}
 	for _, b := range buffers {
 		written := slices.ContainsFunc(entry.Buffers, func(a mlx.EntryArg) bool { return a.Index == b.index && !a.ReadOnly })

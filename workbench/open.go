@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +18,17 @@ const (
 	maxText   = 16 << 20
 )
 
-// Open reads the document that an argument names: a file, or else a kernel of
-// the catalogue. A folder of a kernel's name does not hide the kernel.
+// Open reads the document that an argument names: a file, "-" for standard
+// input, or else a kernel of the catalogue. A folder of a kernel's name does not
+// hide the kernel.
 func Open(arg string) (Document, error) {
+	if arg == "-" {
+		text, err := readText(os.Stdin, Stdin, maxText)
+		if err != nil {
+			return Document{}, fileError(err)
+		}
+		return Document{Path: Stdin, Text: text}, nil
+	}
 	if !isFile(arg) {
 		if doc, ok := catalogDocument(arg); ok {
 			return doc, nil
@@ -72,7 +81,7 @@ func looksLikePath(arg string) bool {
 	if strings.ContainsAny(arg, `/\.`) {
 		return true
 	}
-	_, err := os.Stat(arg)
+	_, err := os.Lstat(arg) // a link that leads nowhere is there
 	return err == nil
 }
 
@@ -94,7 +103,7 @@ func readDocument(path string) (string, error) {
 	}
 	// What the system has there, such as /dev/stdin, is ready to be read; a pipe
 	// elsewhere may never be.
-	if !info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/") {
+	if !info.Mode().IsRegular() && !stream(path) {
 		return "", &fs.PathError{Op: "read", Path: path, Err: errors.New("is no regular file")}
 	}
 	f, err := os.Open(path)
@@ -106,11 +115,24 @@ func readDocument(path string) (string, error) {
 	if (Document{Path: path}).Kind() == RecordDocument {
 		most = maxRecord
 	}
-	data, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
-	if err == nil && len(data) > most {
-		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("is larger than %d MiB", most>>20)}
+	return readText(f, path, most)
+}
+
+// readText reads at most so many bytes of text. The encodings that begin with a
+// mark of two bytes are those in which some tools redirect their output.
+func readText(r io.Reader, path string, most int) (string, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	switch {
+	case err != nil:
+		return "", err
+	case len(data) > most:
+		err = fmt.Errorf("is larger than %d MiB", most>>20)
+	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		err = errors.New("is encoded in UTF-16; save it as UTF-8")
+	default:
+		return string(data), nil
 	}
-	return string(data), err
+	return "", &fs.PathError{Op: "read", Path: path, Err: err}
 }
 
 // similarFile proposes the file of nearly this name in the same folder.

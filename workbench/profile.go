@@ -37,7 +37,7 @@ func (j ProfileJob) Label() string { return "profile " + j.Document.Path }
 func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, name, label string, ds []Diagnostic, err error) {
 	switch doc.Kind() {
 	case RecordDocument:
-		rec, ds, err := openRecord(doc, v)
+		rec, ds, err := openRecord(doc, v, seed)
 		if rec == nil {
 			return nil, doc.Path, "", ds, err
 		}

@@ -17,7 +17,7 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 		return nil, err
 	}
 	out.Device = device.Name()
-	rec, ds, err := openRecord(job.Document, Variant{})
+	rec, ds, err := openRecord(job.Document, Variant{}, 0)
 	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err
@@ -37,9 +37,9 @@ func (t *task) checkRecord(job CheckJob) (*CheckResult, error) {
 
 // openRecord reads a launch record, which leaves no choice. What is wrong with
 // it comes back as diagnostics, with a nil Record.
-func openRecord(doc Document, v Variant) (*kernels.Record, []Diagnostic, error) {
-	if v.chosen() {
-		return nil, nil, usagef("edit the record, or take a spec", "a launch record fixes its inputs and parameters")
+func openRecord(doc Document, v Variant, seed uint64) (*kernels.Record, []Diagnostic, error) {
+	if v.chosen() || seed != 0 {
+		return nil, nil, usagef("edit the record, or take a spec, which draws its inputs", "a launch record fixes its inputs and parameters")
 	}
 	rec, err := kernels.ParseRecord(doc.Path, []byte(doc.Text))
 	if err != nil {
@@ -68,7 +68,7 @@ func recordTexts(doc Document, rec *kernels.Record) documentTexts {
 func (t *task) compileRecord(job CompileJob) (*CompileResult, error) {
 	start := t.engine.now()
 	out := newCompileResult(job.Document)
-	rec, ds, err := openRecord(job.Document, job.Variant)
+	rec, ds, err := openRecord(job.Document, job.Variant, 0)
 	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err
@@ -115,7 +115,7 @@ func (t *task) runRecord(job RunJob) (*RunResult, error) {
 	if len(job.Inputs)+len(job.InputFiles) > 0 {
 		return nil, usagef("edit the record, or take a spec", "a launch record fixes its inputs")
 	}
-	rec, ds, err := openRecord(job.Document, job.Variant)
+	rec, ds, err := openRecord(job.Document, job.Variant, job.Seed)
 	if rec == nil {
 		out.Status, out.Diagnostics = StatusSpecError, ds
 		return out, err

@@ -104,9 +104,10 @@ type RunResult struct {
 	Status      Status       `json:"status"`
 	Name        string       `json:"name"`
 	Device      string       `json:"device"`
-	Executor    string       `json:"executor,omitempty"` // "interp", "wasm", "metal"
-	Fallback    string       `json:"fallback,omitempty"` // why interp ran it though the host's faster executor was to
-	Case        string       `json:"case,omitempty"`     // its parameters: "R=1 D=64"
+	Executor    string       `json:"executor,omitempty"`     // "interp", "wasm", "metal"
+	Fallback    string       `json:"fallback,omitempty"`     // why interp ran it though the host's faster executor was to
+	CopiedParts int          `json:"copied_parts,omitempty"` // in how many parts it ran over copies of arrays that lie beyond one memory; 0: where they lie
+	Case        string       `json:"case,omitempty"`         // its parameters: "R=1 D=64"
 	Seed        uint64       `json:"seed"`
 	Grid        [3]int       `json:"grid"`
 	Threadgroup [3]int       `json:"threadgroup"`

@@ -194,7 +194,7 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	out.PeakBytes = peakMemory(device)
 	out.Timings.Run = t.since(start)
-	out.Executor, out.Fallback, out.Log = r.Executor, r.Fallback, r.Log
+	out.Executor, out.Fallback, out.CopiedParts, out.Log = r.Executor, r.Fallback, r.CopiedParts, r.Log
 	out.Findings = plan.texts.findings(r.Findings)
 	out.Status = findingStatus(r.Findings)
 	for i, a := range r.Outputs {
@@ -206,11 +206,16 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	}
 	if out.Status != StatusOK {
 		if job.SaveDir != "" || len(job.Save) > 0 {
-			t.push(Log{"the outputs are not saved, as the kernel did something wrong"})
+			t.notSaved()
 		}
 		return nil
 	}
 	return t.save(job, out)
+}
+
+// notSaved says what becomes of the outputs of a launch with findings.
+func (t *task) notSaved() {
+	t.push(Log{"the outputs are not saved, as the kernel did something wrong"})
 }
 
 // findingStatus is the verdict on a launch: an endless loop is a timeout, any

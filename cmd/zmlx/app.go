@@ -175,6 +175,25 @@ func repository() string {
 	}
 }
 
+// open reads a document. Standard input may never come.
+func (a *app) open(ctx context.Context, arg string) (workbench.Document, error) {
+	type outcome struct {
+		doc workbench.Document
+		err error
+	}
+	read := make(chan outcome, 1)
+	go func() {
+		doc, err := workbench.Open(arg)
+		read <- outcome{doc, err}
+	}()
+	select {
+	case o := <-read:
+		return o.doc, o.err
+	case <-ctx.Done():
+		return workbench.Document{}, ctx.Err()
+	}
+}
+
 // do runs a job, showing progress and log lines on standard error.
 func (a *app) do(ctx context.Context, job workbench.Job) (workbench.Result, error) {
 	if a.timeout > 0 {

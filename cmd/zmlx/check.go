@@ -37,7 +37,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Compare kernels with their references, or lint Metal files",
 		Long: `Run every case of specs in every type and compare with the reference; compare
 launch records with their expected values; compile .metal files. A name that is
-no file is that of a kernel of the catalogue, or else of a group of kernels.
+no file is that of a kernel of the catalogue, or else of a group of kernels;
+"-" is standard input, a spec, a record or Metal source as its text tells.
 
 A folder stands for the specs, launch records (*.launch.json) and .metal files
 in it and in the folders below, hidden ones left out; a pattern in quotes for the
@@ -61,7 +62,7 @@ that one of them defines the others may call.`,
 				return usagef("nothing to check: name specs, groups of the catalogue, records or .metal files, or use --all")
 			}
 			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad, Executor: executor}
-			if err := opt.apply(&job.Metal); err != nil {
+			if err := opt.apply(&job.Metal, slices.ContainsFunc(names, mayBeMetal)); err != nil {
 				return err
 			}
 			job.Metal.Library = &workbench.Library{Files: slices.DeleteFunc(slices.Clone(names), func(name string) bool { return filepath.Ext(name) != ".metal" })}
@@ -84,6 +85,11 @@ that one of them defines the others may call.`,
 	a.deviceFlags(cmd)
 	a.reportFlags(cmd, report.Checks)
 	return cmd
+}
+
+// mayBeMetal reports whether an argument names Metal source, or standard input.
+func mayBeMetal(name string) bool {
+	return name == "-" || workbench.Document{Path: name}.Kind() == workbench.MetalDocument
 }
 
 // checkAll checks documents one after the other. One that cannot be checked
@@ -113,7 +119,7 @@ func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJo
 // checkOne turns what is wrong with one document as a whole into its result;
 // what concerns all of them stays an error.
 func (a *app) checkOne(cmd *cobra.Command, name string, job workbench.CheckJob) (*workbench.CheckResult, error) {
-	doc, err := workbench.Open(name)
+	doc, err := a.open(cmd.Context(), name)
 	if err == nil {
 		job.Document = doc
 		var result workbench.Result

@@ -32,7 +32,7 @@ Metal text; or as a launch record with its inputs and what they should give.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := workbench.Open(args[0])
+			doc, err := a.open(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

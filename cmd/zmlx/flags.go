@@ -124,7 +124,11 @@ func (f *metalFlags) register(cmd *cobra.Command, constants bool) {
 	}
 }
 
-func (f *metalFlags) apply(opt *workbench.MetalOptions) (err error) {
+// apply fills the options. metal says whether there is anything that they are for.
+func (f *metalFlags) apply(opt *workbench.MetalOptions, metal bool) (err error) {
+	if !metal && len(f.includes)+len(f.defines)+len(f.constants) > 0 {
+		return usagef("-I, -D and --constant are for .metal files; in a spec, macros stand in header: and --template sets constants")
+	}
 	opt.IncludeDirs = f.includes
 	opt.Defines = map[string]string{}
 	for _, text := range f.defines {

@@ -55,7 +55,7 @@ func (a *app) showCommand() *cobra.Command {
 		Example: "  zmlx kernels show rmsnorm\n  zmlx kernels show softmax --only spec > my_softmax.yaml",
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := workbench.Open(args[0])
+			doc, err := a.open(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}

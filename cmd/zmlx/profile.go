@@ -157,7 +157,7 @@ func (a *app) profileResult(cmd *cobra.Command, name string, f profileFlags) (*w
 		}
 		return workbench.OpenTrace(name)
 	}
-	doc, err := workbench.Open(name)
+	doc, err := a.open(cmd.Context(), name)
 	if err != nil {
 		return nil, err
 	}

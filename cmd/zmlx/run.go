@@ -31,11 +31,11 @@ func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "run SPEC|RECORD|FILE.metal",
 		Short:   "Launch a kernel and describe its outputs",
-		Long:    "Launch a kernel and describe its outputs. SPEC is a file or the name of a kernel of the catalogue.",
+		Long:    "Launch a kernel and describe its outputs. SPEC is a file, the name of a kernel of\nthe catalogue, or - for standard input, which may be a record or Metal source, too.",
 		Example: runExample,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := workbench.Open(args[0])
+			doc, err := a.open(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ func (a *app) runCommand() *cobra.Command {
 				func() error { return spec.apply(&job.Variant) },
 				func() error { return io.apply(&job) },
 				func() error { return raw.apply(&job) },
-				func() error { return opt.apply(&job.Metal) },
+				func() error { return opt.apply(&job.Metal, doc.Kind() == workbench.MetalDocument) },
 				func() error { return spareDocument(job) },
 			); err != nil {
 				return err

@@ -159,6 +159,9 @@ type Result struct {
 	Duration time.Duration
 	Executor string // name of the executor that ran it
 	Fallback string // why it is not the one that was asked, "" if it is
+	// CopiedParts is in how many parts the launch ran over copies of its arrays,
+	// which one memory could not hold where they lie; 0 if they were used there.
+	CopiedParts int
 }
 
 // Executor runs verified programs.

@@ -54,7 +54,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 
 func TestCopiesKeepOverlaps(t *testing.T) {
 	p := parse(t, shift)
-	run := func() ([]byte, *trace.Timeline) {
+	run := func(parts int) ([]byte, *trace.Timeline) {
 		memory := make([]byte, 64)
 		rec := trace.NewRecorder(time.Now)
 		ctx := trace.NewContext(context.Background(), rec.Track("launch"))
@@ -63,13 +63,14 @@ func TestCopiesKeepOverlaps(t *testing.T) {
 		res, err := Executor{}.Run(ctx, p, l)
 		require.NoError(t, err)
 		require.Equal(t, "wasm", res.Executor)
+		require.Equal(t, parts, res.CopiedParts)
 		return memory, rec.Timeline()
 	}
-	want, timeline := run()
+	want, timeline := run(0)
 	require.Equal(t, []byte{0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0}, want[:20])
 	require.NotContains(t, spans(t, timeline), copying)
 	withWindow(1, func() {
-		got, timeline := run()
+		got, timeline := run(1)
 		require.Equal(t, want, got)
 		require.Contains(t, spans(t, timeline), copying)
 	})

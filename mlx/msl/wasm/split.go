@@ -73,7 +73,7 @@ func (x Executor) runInParts(ctx context.Context, p *ir.Program, l exec.Launch, 
 		}
 		runs[i] = nil // and what it holds
 	}
-	res.Log, res.Duration, res.Executor = log.Lines(), time.Since(start), x.Name()
+	res.Log, res.Duration, res.Executor, res.CopiedParts = log.Lines(), time.Since(start), x.Name(), len(runs)
 	return res, nil, err
 }
 

@@ -171,6 +171,7 @@ func TestParts(t *testing.T) {
 					return
 				}
 				require.Equal(t, "wasm", res.Executor, res.Fallback)
+				require.Greater(t, res.CopiedParts, 1)
 				require.Equal(t, k.finding, len(res.Findings) > 0)
 				require.Equal(t, len(slow.Findings) > 0, len(res.Findings) > 0)
 				if groups := wholeGrid(k.grid, k.group).groups(); k.loop {

@@ -85,7 +85,9 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	binding := track.Begin("bind")
 	err = r.bind()
 	binding.End()
+	parts := 0
 	if err == errBeyond {
+		parts = 1
 		binding = track.Begin(copying)
 		err = r.bindCopies()
 		binding.End()
@@ -101,7 +103,7 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 		return fallBack(ctx, p, l, err)
 	}
 	err = r.finish()
-	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name()}
+	res := exec.Result{Findings: r.findings(), Log: r.log.Lines(), Duration: time.Since(start), Executor: x.Name(), CopiedParts: parts}
 	return res, err
 }
 

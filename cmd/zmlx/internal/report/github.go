@@ -39,11 +39,11 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 		}
 		if c.Status == workbench.StatusMismatch {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "mismatch", file: r.File,
-				message: strings.TrimSpace(c.Params+" "+c.DType) + ": " + caseMessage(c)})
+				message: inCase(c) + caseMessage(c)})
 		}
-		if c.Status == workbench.StatusTimeout {
+		if c.Status == workbench.StatusTimeout && len(c.Findings) == 0 {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "timeout", file: r.File,
-				message: strings.TrimSpace(c.Params+" "+c.DType) + ": the time limit passed"})
+				message: inCase(c) + "the time limit passed"})
 		}
 	}
 	for _, g := range r.Gradients {
@@ -53,6 +53,14 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 		}
 	}
 	return out
+}
+
+// inCase begins a message about a case; that of a record has no name.
+func inCase(c workbench.CaseReport) string {
+	if c.Params+c.DType == "" {
+		return ""
+	}
+	return strings.TrimSpace(c.Params+" "+c.DType) + ": "
 }
 
 // otherParty is a note about the access that a data race is with.

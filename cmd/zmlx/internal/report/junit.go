@@ -95,6 +95,9 @@ func caseMessage(c workbench.CaseReport) string {
 		if o.Mismatches > 0 {
 			return fmt.Sprintf("%s: %d of %d elements differ, %s", o.Name, o.Mismatches, o.Elements, first(o.First))
 		}
+		if o.Unwritten > 0 {
+			return fmt.Sprintf("%s: %d of %d elements never written", o.Name, o.Unwritten, o.Elements)
+		}
 	}
 	for _, f := range c.Findings {
 		return f.Message

@@ -38,6 +38,17 @@ func because(executor, why string) string {
 	return executor + ", as " + why
 }
 
+// overCopies says that a launch did not use its arrays where they lie.
+func overCopies(parts int) string {
+	switch parts {
+	case 0:
+		return ""
+	case 1:
+		return ", over copies of its arrays"
+	}
+	return fmt.Sprintf(", over copies of its arrays in %d parts", parts)
+}
+
 func runColumns(r *workbench.RunResult, num func(workbench.Number) string) *table {
 	t := &table{columns: []column{{"output", left}, {"dtype", left}, {"shape", left}, {"min", right}, {"max", right}, {"mean", right},
 		{"nan", right}, {"inf", right}, {"unwritten", right}, {"first elements", left}}}
@@ -56,7 +67,7 @@ func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
 	}
 	where := r.Device
 	if r.Executor != "" {
-		where += " (" + because(r.Executor, r.Fallback) + ")"
+		where += " (" + because(r.Executor, r.Fallback) + overCopies(r.CopiedParts) + ")"
 	}
 	fmt.Fprintf(w, "%s on %s", paint.Bold(r.Name), where)
 	if r.Case != "" {
