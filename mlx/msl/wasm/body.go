@@ -439,7 +439,8 @@ func (g *gen) groupJump(n *node) {
 }
 
 // barrier has nothing to do but to notice threads that do not take part: a
-// region ends here, so everything before it has happened.
+// region ends here, so everything before it has happened. What all threads have
+// just left is still run to its end, without any: that is no barrier reached.
 func (g *gen) barrier(n *node) {
 	if g.tmask < 0 || n.in.Flags&ir.SimdScope != 0 {
 		return
@@ -452,6 +453,8 @@ func (g *gen) barrier(n *node) {
 		return
 	}
 	f := g.f
+	g.anyActive(g.tmask)
+	f.If()
 	g.eachChunk(func() {
 		if alive >= 0 {
 			f.Get(g.c16)
@@ -467,4 +470,5 @@ func (g *gen) barrier(n *node) {
 		f.Mem(wc.I32Store, areaDiverge)
 		f.End()
 	})
+	f.End()
 }
