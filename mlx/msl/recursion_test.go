@@ -40,7 +40,8 @@ var recursive = []struct{ name, functions, result string }{
 }
 
 // recursiveKernel is a kernel of one of them, called once, twice from branches that
-// differ between threads, in a loop, or from so many places.
+// differ between threads, in a loop, or from so many places. With none a SIMD-group does
+// something together after the call, so that threads do not run one by one.
 func recursiveKernel(functions, result string, places int) string {
 	body := "r = " + result + ";"
 	switch {
@@ -50,6 +51,8 @@ func recursiveKernel(functions, result string, places int) string {
 		for i := range places {
 			body += fmt.Sprintf("if ((v >> %d) %% 5 == 1) { v += %d; %s }\n", i%16, i, once)
 		}
+	case places == 0:
+		body += " r += simd_max(v);"
 	case places == 2:
 		body = "for (uint i = 0; i < v % 3; i++) { if (v & 4) { v += 5; " + body + " } else { v ^= i; r += 11; " + body + " } }"
 	}
@@ -75,11 +78,54 @@ func recursiveLaunch(seed uint64, threads, group uint32) exec.Launch {
 func TestRecursion(t *testing.T) {
 	for i, c := range recursive {
 		t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
-			for _, places := range []int{1, 2, 40} {
+			for _, places := range []int{0, 1, 2, 40} {
 				found := compare(t, recursiveKernel(c.functions, c.result, places), recursiveLaunch(uint64(i), 75, 32), c.name)
 				require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, found)
 			}
 		})
+	}
+}
+
+// TestRecursionBetweenBarriers compares the executors on kernels whose threads meet
+// outside of what calls itself, in threadgroups of all shapes.
+func TestRecursionBetweenBarriers(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+uint f(uint n, thread uint &calls, threadgroup uint *shared) { calls++; return n < 2 ? shared[n] : f(n - 1, calls, shared) * 3 + f(n - 2, calls, shared); }
+kernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], device uint *z [[buffer(2)]], uint3 p [[thread_position_in_grid]], uint3 grid [[threads_per_grid]],
+  uint3 tp [[thread_position_in_threadgroup]], uint3 group [[threadgroup_position_in_grid]], uint lid [[thread_index_in_threadgroup]], uint lane [[thread_index_in_simdgroup]],
+  uint simd [[simdgroup_index_in_threadgroup]], uint quad [[thread_index_in_quadgroup]], uint3 size [[threads_per_threadgroup]]) {
+  threadgroup uint shared[64];
+  uint at = p.x + grid.x * (p.y + grid.y * p.z), threads = size.x * size.y * size.z, calls = 0, own[6], once;
+  own[1] = at; own[lid % 5] = lid;
+  uchar small[7]; small[at % 7] = at;
+  half h = half(x[at] % 100) / 7;
+  packed_float3 v = packed_float3(at, 1, h);
+  if (x[at] % 5 == 4) calls = 100;
+  if (lid < 2) shared[lid] = x[at] % 9;
+  if (group.x == 1) { once = f(3 + lane % 3, calls, shared); if (x[at] & 1) { y[at] = once; return; } }
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  uint r = f(x[at] % 8, calls, shared);
+  for (uint i = 0; i < 3; i++) {
+    if (i == 2 && group.y == 1) continue;
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    shared[2 + lid] = r + i * own[1];
+    own[i] += small[(at + i) % 7];
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    if (group.x != 1) r += shared[2 + (lid + 1) % threads] * f(tp.x % 3, calls, shared);
+  }
+  atomic_fetch_add_explicit((device atomic_uint*)z, r, memory_order_relaxed);
+  y[at] = r + calls * 7 + own[lid % 5] + own[1] + once + simd * 1000 + quad * 100 + tp.y * 50 + uint(v.z * 16) + uint(dot(float3(v), 1));
+}`
+	divergent := strings.Replace(text, "uint r = f(", "if (x[at] & 1) threadgroup_barrier(mem_flags::mem_none);\nuint r = f(", 1)
+	for seed, c := range []struct{ grid, group exec.Dim }{
+		{exec.Dim{64, 1, 1}, exec.Dim{32, 1, 1}}, {exec.Dim{75, 1, 1}, exec.Dim{33, 1, 1}}, {exec.Dim{16, 4, 2}, exec.Dim{8, 2, 2}}, {exec.Dim{11, 7, 3}, exec.Dim{5, 3, 2}}, {exec.Dim{2, 1, 1}, exec.Dim{2, 1, 1}},
+	} {
+		l := recursiveLaunch(uint64(seed), c.grid[0]*c.grid[1]*c.grid[2], 1)
+		l.Grid, l.Threadgroup = c.grid, c.group
+		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, fmt.Sprint(c)))
+		want := map[exec.FindingKind]bool{exec.DivergentBarrier: true}
+		require.Equal(t, [2]map[exec.FindingKind]bool{want, want}, compare(t, divergent, l, fmt.Sprint(c)))
 	}
 }
 

@@ -72,7 +72,11 @@ func (e *encoder) function(f *Func) {
 	for _, slots := range [][]Slot{f.Private, f.Threadgroup} {
 		e.int(len(slots))
 		for _, s := range slots {
-			e.int(s.Size, s.Align)
+			stored := 0
+			if s.Stored {
+				stored = 1
+			}
+			e.int(s.Size, s.Align, stored)
 		}
 	}
 	e.block(f.Body)

@@ -113,7 +113,7 @@ func (m *machine) analyze(start uint64) error {
 		m.f.Params = append(m.f.Params, m.f.newReg(first.fn.Regs[r], first.fn.name(r)))
 		first.given[r] = m.f.Params[i]
 	}
-	own := Slot{Name: "calls", Align: 1, Pos: first.fn.Pos}
+	own := Slot{Name: "calls", Align: 1, Pos: first.fn.Pos, Stored: true}
 	for _, g := range m.list {
 		g.base = Reg(len(m.f.Regs))
 		for r, t := range g.fn.Regs {
@@ -134,7 +134,6 @@ func (m *machine) analyze(start uint64) error {
 	}
 	if m.size > 0 {
 		m.size = (m.size + own.Align - 1) &^ (own.Align - 1)
-		own.Size = m.size * m.calls
 		m.f.Private = append(m.f.Private, own)
 	}
 	m.findGiven()

@@ -131,6 +131,9 @@ type Slot struct {
 	Size  int // bytes
 	Align int // bytes, a power of two
 	Pos   diag.Pos
+	// Stored is set where what is loaded was surely stored before, so that nobody has
+	// to fill the slot.
+	Stored bool
 }
 
 // Data is constant memory with its contents. Pointers are not allowed in it.
@@ -272,4 +275,5 @@ const (
 	Uniform   // promise that all threads agree on the condition
 	Unaligned // Load or Store of a packed member, which may begin at any byte
 	Packed    // Load or Store of a packed vector, aligned as its components are
+	Inside    // Load or Store that is surely in bounds
 )

@@ -29,15 +29,17 @@ type machine struct {
 	pos    diag.Pos
 
 	calls   int // how many a thread may have in it at once
-	size    int // bytes of the private memory of a call, which slot 0 has
+	size    int // bytes of the private memory of a call, which slot 0 has,
+	frame   int // and of what the stack keeps of one
+	stride  int // from one call to the next in both
 	origins []origin
 	from    []uint64    // by register, the origins that a pointer may have, bit by bit
 	which   map[Reg]Reg // which of them it is, by pointer: see number
 
-	state, depth Reg
-	stack        uint64 // private slot
-	frame        int    // bytes of a call
-	back         uint64 // the state that returns
+	state Reg
+	at    Reg    // stride times the calls in progress
+	stack uint64 // private slot
+	back  uint64 // the state that returns
 }
 
 // placed is a state with its place in the loop.
@@ -58,8 +60,7 @@ func newMachine(p *Program, start uint64, calls int) (*Func, error) {
 		return nil, err
 	}
 	m.layout()
-	u := Type{Kind: U32}
-	m.state, m.depth = m.f.newReg(u, ""), m.f.newReg(u, "")
+	m.state, m.at = m.f.newReg(Type{Kind: U32}, ""), m.f.newReg(Type{Kind: I64}, "")
 	m.back = m.newState()
 	for _, g := range m.list {
 		g.entry = m.newState()
@@ -76,7 +77,7 @@ func newMachine(p *Program, start uint64, calls int) (*Func, error) {
 			m.assign(g.base+r, m.f.Params[i])
 		}
 	}
-	m.set(m.depth, 0)
+	m.set(m.at, 0)
 	m.goTo(g.entry)
 	nest := &Nest{}
 	m.emit(Instr{Op: Loop, Dst: NoReg, Nest: nest})
@@ -128,8 +129,15 @@ func (m *machine) layout() {
 			m.frame = max(m.frame, (end+7)&^7)
 		}
 	}
+	m.stride = m.frame
+	if m.size > 0 {
+		m.stride = max(m.frame, m.size)
+		align := m.f.Private[0].Align
+		m.stride = (m.stride + align - 1) &^ (align - 1)
+		m.f.Private[0].Size = m.stride * m.calls
+	}
 	m.stack = uint64(len(m.f.Private))
-	m.f.Private = append(m.f.Private, Slot{Name: "stack", Size: m.frame * (m.calls - 1), Align: 8, Pos: m.f.Pos})
+	m.f.Private = append(m.f.Private, Slot{Name: "stack", Size: m.stride * (m.calls - 1), Align: 8, Pos: m.f.Pos, Stored: true})
 }
 
 func (m *machine) newState() uint64 {
@@ -216,11 +224,6 @@ func (m *machine) slotAt(slot uint64, offset Reg) Reg {
 	return m.pointer(Instr{Op: PtrAdd, Args: []Reg{base, offset}}, t)
 }
 
-// inCall is the depth times what a call has of a slot.
-func (m *machine) inCall(size int) Reg {
-	return m.op(Mul, I64, I64, m.convert(I64, U32, m.depth), m.constant(I64, uint64(size)))
-}
-
 // reg is a register of a function in the machine.
 func (g *part) reg(r Reg) Reg {
 	if g.given[r] != NoReg {
@@ -265,14 +268,14 @@ func (m *machine) ret(g *part, values []Reg, deep int) {
 func (m *machine) returns() {
 	m.pos = m.f.Pos
 	m.place(m.back)
-	done := m.op(Eq, U32, Bool, m.depth, m.constant(U32, 0))
+	done := m.op(Eq, I64, Bool, m.at, m.constant(I64, 0))
 	m.emit(Instr{Op: If, Dst: NoReg, Args: []Reg{done}, Nest: &Nest{Body: Block{{Op: Break, Dst: NoReg, Pos: m.pos}}}})
-	m.emit(Instr{Op: Sub, Kind: U32, Dst: m.depth, Args: []Reg{m.depth, m.constant(U32, 1)}})
-	m.emit(Instr{Op: Load, Kind: U32, Space: Thread, Dst: m.state, Args: []Reg{m.top()}})
+	m.emit(Instr{Op: Sub, Kind: I64, Dst: m.at, Args: []Reg{m.at, m.constant(I64, uint64(m.stride))}})
+	m.emit(Instr{Op: Load, Kind: U32, Space: Thread, Flags: Inside, Dst: m.state, Args: []Reg{m.top()}})
 }
 
 // top is where the stack has the call in progress.
-func (m *machine) top() Reg { return m.slotAt(m.stack, m.inCall(m.frame)) }
+func (m *machine) top() Reg { return m.slotAt(m.stack, m.at) }
 
 // block emits a block, whose constructs that hold calls are taken apart.
 func (m *machine) block(g *part, b Block, exits []exit) {
@@ -369,9 +372,14 @@ func (m *machine) plain(g *part, b Block, exits []exit, deep int) {
 	}
 }
 
+// inCall is where a slot of the call in progress begins.
+func (m *machine) inCall(slot int) Reg {
+	return m.op(Add, I64, I64, m.at, m.constant(I64, uint64(slot)))
+}
+
 // slot emits the address of private memory of a call.
 func (m *machine) slot(g *part, in *Instr) {
-	start := m.op(Add, I64, I64, m.inCall(m.size), m.constant(I64, uint64(g.slots[in.Imm])))
+	start := m.inCall(g.slots[in.Imm])
 	dst := g.base + in.Dst
 	m.move(dst, m.slotAt(0, start))
 	m.own(dst, start, g.fn.Private[in.Imm].Size)
@@ -382,16 +390,16 @@ func (m *machine) slot(g *part, in *Instr) {
 func (m *machine) call(g *part, in *Instr) {
 	h, next, keep := m.parts[in.Imm], m.newState(), g.saved[in]
 	m.pos = in.Pos
-	full := m.op(Le, U32, Bool, m.constant(U32, uint64(m.calls-1)), m.depth)
+	full := m.op(Le, I64, Bool, m.constant(I64, uint64(m.stride*(m.calls-1))), m.at)
 	m.emit(Instr{Op: If, Dst: NoReg, Args: []Reg{full}, Nest: &Nest{Body: Block{{Op: Overflow, Dst: NoReg, Pos: in.Pos}}}})
 	top := m.top()
 	m.used[next] = true
-	m.emit(Instr{Op: Store, Kind: U32, Space: Thread, Dst: NoReg, Args: []Reg{top, m.constant(U32, next)}})
+	m.emit(Instr{Op: Store, Kind: U32, Space: Thread, Flags: Inside, Dst: NoReg, Args: []Reg{top, m.constant(U32, next)}})
 	for _, k := range keep {
 		m.keep(g.base+k.reg, k.at, top)
 	}
 	m.pass(g, h, in.Args)
-	m.emit(Instr{Op: Add, Kind: U32, Dst: m.depth, Args: []Reg{m.depth, m.constant(U32, 1)}})
+	m.emit(Instr{Op: Add, Kind: I64, Dst: m.at, Args: []Reg{m.at, m.constant(I64, uint64(m.stride))}})
 	m.leave(h.entry, 0)
 
 	m.place(next)

@@ -266,7 +266,7 @@ func (m *machine) checked(g *part, in *Instr, operand int, r Reg) Reg {
 // keep stores a register on the stack.
 func (m *machine) keep(r Reg, at int, top Reg) {
 	put := func(r Reg, at int) {
-		m.emit(Instr{Op: Store, Kind: m.f.Regs[r].Kind, Space: Thread, Dst: NoReg, Imm: uint64(at), Args: []Reg{top, r}})
+		m.emit(Instr{Op: Store, Kind: m.f.Regs[r].Kind, Space: Thread, Flags: Inside, Dst: NoReg, Imm: uint64(at), Args: []Reg{top, r}})
 	}
 	if !m.apart(r) {
 		put(r, at)
@@ -281,7 +281,7 @@ func (m *machine) keep(r Reg, at int, top Reg) {
 // restore is the reverse.
 func (m *machine) restore(r Reg, at int, top Reg) {
 	get := func(r Reg, at int) {
-		m.emit(Instr{Op: Load, Kind: m.f.Regs[r].Kind, Space: Thread, Dst: r, Imm: uint64(at), Args: []Reg{top}})
+		m.emit(Instr{Op: Load, Kind: m.f.Regs[r].Kind, Space: Thread, Flags: Inside, Dst: r, Imm: uint64(at), Args: []Reg{top}})
 	}
 	if !m.apart(r) {
 		get(r, at)

@@ -27,7 +27,7 @@ func (m *machine) poison(g *part) {
 			continue
 		}
 		m.pos = s.Pos
-		base := m.slotAt(0, m.op(Add, I64, I64, m.inCall(m.size), m.constant(I64, uint64(g.slots[i]))))
+		base := m.slotAt(0, m.inCall(g.slots[i]))
 		ones := m.constant(U32, 1<<32-1)
 		fill := func(p Reg, at, words int) {
 			in := Instr{Op: Store, Kind: U32, Space: Thread, Dst: NoReg, Imm: uint64(at), N: uint8(words), Flags: Packed, Args: []Reg{p}}

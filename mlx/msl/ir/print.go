@@ -293,7 +293,7 @@ var flagNames = []struct {
 	name string
 }{
 	{Fast, "fast"}, {Volatile, "volatile"}, {MemDevice, "mem_device"}, {MemThreadgroup, "mem_threadgroup"},
-	{MemTexture, "mem_texture"}, {SimdScope, "simd"}, {Transpose, "transpose"}, {Uniform, "uniform"}, {Unaligned, "unaligned"}, {Packed, "packed"},
+	{MemTexture, "mem_texture"}, {SimdScope, "simd"}, {Transpose, "transpose"}, {Uniform, "uniform"}, {Unaligned, "unaligned"}, {Packed, "packed"}, {Inside, "inside"},
 }
 
 func suffixes(in *Instr) string {

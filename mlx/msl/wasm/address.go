@@ -47,6 +47,9 @@ func (g *gen) access(n *node) access {
 	if a.root.open {
 		a.proof = proof{proven: true}
 	}
+	if in.Flags&ir.Inside != 0 {
+		a.proof = proof{proven: true, above: true}
+	}
 	return a
 }
 
@@ -56,6 +59,10 @@ func (g *gen) pushBase(r *root) {
 	switch {
 	case r.data:
 		f.Get(g.databyte)
+		f.I32(int32(r.at))
+		f.Emit(wc.I32Add)
+	case r.space == ir.Thread && g.v.alone:
+		f.Get(g.own)
 		f.I32(int32(r.at))
 		f.Emit(wc.I32Add)
 	case r.space == ir.Threadgroup || r.space == ir.Thread:

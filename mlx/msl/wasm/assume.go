@@ -100,7 +100,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 
 // under is a plan with what is assumed, of which nothing is settled.
 func (p *plan) under(assumed map[*ir.Instr]int) *plan {
-	s := &shapes{tree: newTree(p.fn), of: make([]shape, len(p.of)), consts: p.consts, single: p.single, blend: map[*node]bool{}, limit: p.limit, assumed: assumed}
+	s := &shapes{tree: newTree(p.fn), of: make([]shape, len(p.of)), consts: p.consts, single: p.single, blend: map[*node]bool{}, limit: p.limit, alone: p.alone, assumed: assumed}
 	for r := range s.of {
 		if !hasDef(s.refs[r]) { // parameters, and what is never assigned
 			s.of[r] = p.of[r]

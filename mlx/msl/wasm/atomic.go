@@ -24,7 +24,7 @@ func (g *gen) atomic(n *node) {
 		f.Set(out[i])
 	}
 	off, addr := g.temp(wc.I64), g.temp(wc.I32)
-	for l := range 4 {
+	for l := range g.v.lanes() {
 		if g.cur.some {
 			f.Get(g.cur.local)
 			f.Lane(wc.I32x4ExtractLane, uint8(l))
@@ -95,10 +95,13 @@ func (g *gen) atomic(n *node) {
 	}
 	if in.Dst != ir.NoReg && len(g.refs[in.Dst]) > 1 {
 		f.Get(out[0])
-		if a.size == 8 {
+		switch {
+		case g.v.alone:
+			g.setFirst(in)
+		case a.size == 8:
 			f.Get(out[1])
 			g.setHalves(n, in.Dst)
-		} else {
+		default:
 			g.set(n, in.Dst)
 		}
 	}

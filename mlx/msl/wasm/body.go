@@ -65,14 +65,23 @@ func (g *gen) initial() {
 			continue
 		}
 		seen[r] = true
-		g.pushBase(r)
-		f.I32(0xff)
 		n := r.bytes
 		if r.space == ir.Thread {
 			n = (n + 7) / 8 * 2 * int(g.rowBytes())
+			if g.v.alone {
+				continue // see fillOwn
+			}
 		}
+		g.pushBase(r)
+		f.I32(0xff)
 		f.I32(int32(n))
 		f.Emit(wc.MemoryFill)
+	}
+	if g.root.split && g.ownEnd > 0 {
+		g.eachChunk(func() {
+			g.findOwn()
+			g.fillOwn()
+		})
 	}
 	whole := &region{lo: 1, hi: g.root.end}
 	var framed []ir.Reg

@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"math/bits"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -27,6 +29,9 @@ func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
 	uni := shape{form: uniform}
 	one := shape{form: linear, stride: 1, quad: true}
 	threads := uint64(g.max - 1)
+	if g.v.alone {
+		one = shape{form: chunked}
+	}
 	switch b {
 	case ir.ThreadIndexInThreadgroup:
 		return one, threads
@@ -41,7 +46,7 @@ func (g *gen) builtinShape(b ir.Builtin, axis int) (shape, uint64) {
 		if b == ir.ThreadPositionInThreadgroup {
 			top = uint64(g.v.tg[axis]) - 1
 		}
-		one.quad = b == ir.ThreadPositionInThreadgroup || g.v.tg[0]%4 == 0
+		one.quad = one.form == linear && (b == ir.ThreadPositionInThreadgroup || g.v.tg[0]%4 == 0)
 		switch {
 		case axis > 0 && g.v.tg[axis] == 1:
 			return uni, top
@@ -106,10 +111,13 @@ func (g *gen) setInChunk(r ir.Reg, p builtinParam) {
 // inChunk pushes a builtin for a chunk.
 func (g *gen) inChunk(p builtinParam) {
 	f := g.f
-	first := func() { // thread index of lane 0
+	first := g.firstThread
+	groupOf := func(size int) { // of so many threads
 		f.Get(g.chunk)
-		f.I32(2)
-		f.Emit(wc.I32Shl)
+		if by := bits.TrailingZeros(uint(size / g.v.lanes())); by > 0 {
+			f.I32(int32(by))
+			f.Emit(wc.I32ShrU)
+		}
 	}
 	switch p.b {
 	case ir.ThreadIndexInThreadgroup:
@@ -119,15 +127,28 @@ func (g *gen) inChunk(p builtinParam) {
 		f.I32(31)
 		f.Emit(wc.I32And)
 	case ir.ThreadIndexInQuadgroup:
-		f.I32(0)
-	case ir.SimdgroupIndexInThreadgroup:
-		f.Get(g.chunk)
+		if !g.v.alone {
+			f.I32(0)
+			break
+		}
+		first()
 		f.I32(3)
-		f.Emit(wc.I32ShrU)
+		f.Emit(wc.I32And)
+	case ir.SimdgroupIndexInThreadgroup:
+		groupOf(32)
 	case ir.QuadgroupIndexInThreadgroup:
-		f.Get(g.chunk)
+		groupOf(4)
 	default:
 		g.position(p)
+	}
+}
+
+// firstThread pushes the index of a chunk's first thread.
+func (g *gen) firstThread() {
+	g.f.Get(g.chunk)
+	if !g.v.alone {
+		g.f.I32(2)
+		g.f.Emit(wc.I32Shl)
 	}
 }
 
@@ -137,18 +158,16 @@ func (g *gen) position(p builtinParam) {
 	f := g.f
 	grid := p.b == ir.ThreadPositionInGrid
 	if g.v.flat() {
-		f.Get(g.chunk)
-		f.I32(2)
-		f.Emit(wc.I32Shl)
+		g.firstThread()
 	} else {
 		// Tables hold x, y and z of every thread of the group.
 		f.Get(g.tables, g.chunk)
-		f.I32(4)
+		f.I32(int32(bits.TrailingZeros(uint(4 * g.v.lanes()))))
 		f.Emit(wc.I32Shl, wc.I32Add)
-		if g.v.aligned {
-			f.Mem(wc.I32Load, uint32(p.axis*g.chunks*16))
+		if axis := uint32(p.axis * g.chunks * 4 * g.v.lanes()); g.v.aligned {
+			f.Mem(wc.I32Load, axis)
 		} else {
-			f.Mem(wc.V128Load, uint32(p.axis*g.chunks*16))
+			f.Mem(wc.V128Load, axis)
 		}
 	}
 	if !grid {
@@ -170,6 +189,9 @@ func (g *gen) main() {
 		g.dims[i], g.pos[i], g.actual[i], g.first[i] = local(), local(), local(), local()
 	}
 	g.threads, g.nchunk, g.chunk = local(), local(), local()
+	if g.ownEnd > 0 {
+		g.own = local()
+	}
 	g.c8, g.c16, g.c32, g.row, g.tables, g.databyte = local(), local(), local(), local(), local(), local()
 	g.fuel = local()
 	for i := range 3 {
@@ -309,6 +331,8 @@ func (g *gen) groupStart() {
 		f.Emit(wc.I32Mul)
 		f.Get(g.actual[2])
 		f.Emit(wc.I32Mul)
+	} else if g.v.alone {
+		f.Get(g.threads)
 	} else {
 		g.ceilShift(g.threads, 2)
 	}

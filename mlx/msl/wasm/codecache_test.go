@@ -32,10 +32,10 @@ func encoded(t *testing.T, seed uint64) []byte {
 	require.NoError(t, err)
 	p, err = ir.Flatten(p, p.Entries[0])
 	require.NoError(t, err)
-	v, err := variantOf(c.Launch, nil)
-	require.NoError(t, err)
 	l := c.Launch
 	l.Entry = p.Entries[0]
+	v, err := variantOf(p, l, nil)
+	require.NoError(t, err)
 	g, _, err := prepare(p, l.Entry, v, l.LocalBytes, factsOf(l), v.ragged)
 	require.NoError(t, err)
 	m, err := g.lower()

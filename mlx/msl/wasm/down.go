@@ -19,7 +19,7 @@ const maxDown = 100
 // if its chunks go down the rows; nil if they do not.
 func (g *gen) downRun(rg *region) map[ir.Reg]int64 {
 	tg := g.v.tg
-	if g.root.split || g.root.masked || !g.v.aligned || g.padded || g.v.tail || tg[0] < 4 || tg[1] < 4 || rg.hi-rg.lo > maxDown {
+	if g.v.alone || g.root.split || g.root.masked || !g.v.aligned || g.padded || g.v.tail || tg[0] < 4 || tg[1] < 4 || rg.hi-rg.lo > maxDown {
 		return nil
 	}
 	nodes := g.nodes[rg.lo:rg.hi]

@@ -125,7 +125,7 @@ type launchKey struct {
 }
 
 func keyOf(p *ir.Program, l exec.Launch, allocs []int) (launchKey, error) {
-	v, err := variantOf(l, allocs)
+	v, err := variantOf(p, l, allocs)
 	if err != nil {
 		return launchKey{}, err
 	}
@@ -280,7 +280,7 @@ func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 		m.err = err
 		return m, nil
 	}
-	m.area, m.chunks, m.padded = g.areaEnd, g.chunks, g.padded
+	m.area, m.chunks, m.padded = g.areaEnd, g.chunks*g.v.lanes()/4, g.padded
 	fn := g.prog.Funcs[g.source.Func]
 	m.prints = printSites(g.prog, fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)

@@ -21,6 +21,7 @@ type variant struct {
 	numbers []int     // allocations of the buffer arguments and how many there are, where pointers are numbers
 	tracked bool      // some buffer's stores are tracked, there
 	overlap bool      // some memory is of two buffers, and one of them may be stored to
+	alone   bool      // a chunk is one thread: see alone
 }
 
 // Layout of the launch block that the executor fills (bytes).
@@ -60,15 +61,16 @@ func (u unsupported) Error() string { return "no WebAssembly is made of " + u.wh
 
 // root is the memory that a pointer points into.
 type root struct {
-	space ir.Space
-	base  int // local that holds the address, for buffers
-	size  int // local that holds the size, for buffers
-	at    int // offset in the area, for threadgroup and thread memory
-	bytes int // size; of buffers that of this launch, for proofs
-	data  bool
-	fixed bool  // read-only
-	shut  *root // what stores see of it then: see storedTo
-	open  bool  // all that can be addressed, of no size: accesses were compared with their bounds before
+	space  ir.Space
+	base   int // local that holds the address, for buffers
+	size   int // local that holds the size, for buffers
+	at     int // offset in the area, for threadgroup and thread memory
+	bytes  int // size; of buffers that of this launch, for proofs
+	data   bool
+	fixed  bool  // read-only
+	stored bool  // needs not be filled, see ir.Slot
+	shut   *root // what stores see of it then: see storedTo
+	open   bool  // all that can be addressed, of no size: accesses were compared with their bounds before
 	// contents is what it holds, if that is known and stays.
 	contents []byte
 	vast     bool // so large that indices which wrap at 32 bits may lie in it again
@@ -118,12 +120,15 @@ type gen struct {
 	chunks  int  // vectors of a full threadgroup, whole SIMD-groups
 	areaEnd int
 	dataEnd int
+	ownAt   int   // offset of the memory that threads have of their own, where they are alone,
+	ownEnd  int   // and its bytes for each
 	data    []int // offset of each Program.Constants in the data block
 
 	// Locals of the function.
 	ctx, area, group, last   int
 	dims, pos, actual, first [3]int // first is the position of the group's first thread
 	threads, nchunk          int
+	own                      int // address of what a thread has of its own
 	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 	numberTable              int // local, 0 for none
@@ -191,9 +196,9 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 		g.v.aligned, g.v.tail, g.v.run = true, true, 1
 		row = padded(row)
 	}
-	g.chunks = (int(row*v.tg[1]*v.tg[2]) + 31) / 32 * 8
+	g.chunks = (int(row*v.tg[1]*v.tg[2]) + 31) / 32 * 32 / g.v.lanes()
 	n := len(fn.Regs)
-	g.plan = &plan{shapes: &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n)}, loc: make([]loc, n)}
+	g.plan = &plan{shapes: &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n), alone: v.alone}, loc: make([]loc, n)}
 	g.roots = make([]*root, n)
 	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
@@ -203,6 +208,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g.parameters()
 	g.memory()
 	g.pointers()
+	g.placeOwn()
 	return g, g.prove(f), nil
 }
 
@@ -406,8 +412,7 @@ func (g *gen) pointers() {
 					r = private[in.Imm]
 					if r == nil {
 						s := g.fn.Private[in.Imm]
-						words := (s.Size + 7) / 8 * 2
-						r = &root{space: ir.Thread, at: g.reserve(words*4*g.chunks*4, 16), bytes: s.Size}
+						r = g.threadRoot(s)
 						private[in.Imm] = r
 					}
 				} else {

@@ -9,7 +9,7 @@ func (g *gen) load(n *node) {
 	f := g.f
 	a := g.access(n)
 	g.checkAlignment(a)
-	if g.of[a.p].scalar() && a.root.space != ir.Thread {
+	if g.of[a.p].scalar() && (a.root.space != ir.Thread || g.v.alone) {
 		g.loadScalar(n, a)
 		return
 	}
@@ -139,6 +139,15 @@ var (
 
 // loadScalar loads from an address that the chunk shares.
 func (g *gen) loadScalar(n *node, a access) {
+	vals := g.scalars(a)
+	for i, v := range vals {
+		g.setScalar(n, n.in.Dst+ir.Reg(i), v)
+	}
+	g.free(scalarType(a.k), vals...)
+}
+
+// scalars loads a run from an address that the chunk shares, into locals.
+func (g *gen) scalars(a access) []int {
 	f := g.f
 	at := g.spot(a)
 	t := scalarType(a.k)
@@ -173,11 +182,8 @@ func (g *gen) loadScalar(n *node, a access) {
 		}
 		f.End()
 	}
-	for i, v := range vals {
-		g.setScalar(n, n.in.Dst+ir.Reg(i), v)
-		g.free(t, v)
-	}
 	g.done(at)
+	return vals
 }
 
 // setScalar gives a register the value of a scalar local.

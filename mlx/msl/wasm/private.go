@@ -346,6 +346,17 @@ func (g *gen) bulk(n *node) {
 		for total-at < size || slices.ContainsFunc(in.Args, split) {
 			size /= 2
 		}
+		if g.v.alone {
+			push := func(int64) { g.f.I32(0) }
+			if in.Op == ir.CopyMem {
+				v := g.scalars(side(in.Args[1], g.roots[in.Args[1]], at, size))[0]
+				push = func(int64) { g.f.Get(v) }
+				defer g.free(wc.I32, v)
+			}
+			g.storeScalar(side(in.Args[0], to, at, size), push)
+			at += size
+			continue
+		}
 		if in.Op == ir.CopyMem {
 			g.loadBits(side(in.Args[1], g.roots[in.Args[1]], at, size), t)
 		} else {

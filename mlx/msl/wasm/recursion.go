@@ -32,7 +32,10 @@ func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launc
 			for _, s := range program.Funcs[launch.Entry.Func].Private {
 				stack += s.Size
 			}
-			if stack*threads > maxStack || !interp.Holds(p, l.Entry, threads) {
+			if !alone(program, launch.Entry) {
+				stack *= threads
+			}
+			if stack > maxStack || !interp.Holds(p, l.Entry, threads) {
 				return nil, launch, nil, unsupported{"recursion that takes so much memory in threadgroups of this size"}
 			}
 		}

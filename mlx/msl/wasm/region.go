@@ -132,8 +132,11 @@ func (g *gen) regionLoop(rg *region) {
 			f.Tee(m)
 			f.Emit(wc.V128AnyTrue)
 			f.If()
-			g.cur = mask{true, m}
+			if !g.v.alone {
+				g.cur = mask{true, m}
+			}
 		}
+		g.findOwn()
 		for i, r := range keep {
 			f.Get(saved[i])
 			f.Set(g.loc[r][0])
@@ -199,7 +202,7 @@ func (g *gen) regionLoop(rg *region) {
 // computing stands under  if (thread < limit)  as in the steps of a reduction.
 func (g *gen) chunksBelow(rg *region) func(do func()) {
 	last := rg.kids[len(rg.kids)-1]
-	if last.in.Op != ir.If || len(last.kids[1]) > 0 || g.jumpsOut(last) {
+	if g.v.alone || last.in.Op != ir.If || len(last.kids[1]) > 0 || g.jumpsOut(last) {
 		return g.eachChunk
 	}
 	for _, n := range rg.kids[:len(rg.kids)-1] {

@@ -66,6 +66,7 @@ type shapes struct {
 	single []bool            // one definition
 	blend  map[*node]bool    // definitions that must keep the value of inactive lanes
 	limit  []uint64          // upper bound of unsigned values, by register
+	alone  bool              // a chunk is one thread
 	// assumed are results of which something is assumed, see assume.
 	assumed map[*ir.Instr]int
 }
@@ -173,7 +174,15 @@ func (s *shapes) context(n *node, r ir.Reg, v shape) shape {
 // byLanes reports whether some lanes of a chunk may be in a construct without the
 // others.
 func (s *shapes) byLanes(d *node) bool {
-	return d.masked || d != s.root && (d.level == byLane || d.split && d.level > together)
+	return !s.alone && (d.masked || d != s.root && (d.level == byLane || d.split && d.level > together))
+}
+
+// any is the shape of a value that each thread has for itself.
+func (s *shapes) any() shape {
+	if s.alone {
+		return shape{form: chunked}
+	}
+	return shape{form: varying}
 }
 
 // perChunk is the shape of a value that not every chunk computes.
@@ -342,10 +351,10 @@ func (s *shapes) result(in *ir.Instr, i int) shape {
 		}
 	case ir.Load:
 		if in.Space == ir.Thread && worst.scalar() {
-			return shape{form: varying}
+			return s.any()
 		}
 	case ir.AtomicLoad, ir.AtomicXchg, ir.AtomicCAS, ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
-		return shape{form: varying}
+		return s.any()
 	case ir.SimdSum, ir.SimdProduct, ir.SimdMin, ir.SimdMax, ir.SimdAnd, ir.SimdOr, ir.SimdXor,
 		ir.SimdBroadcastFirst, ir.SimdAll, ir.SimdAny, ir.SimdBallot, ir.SimdActive:
 		return shape{form: chunked}

@@ -156,7 +156,7 @@ func resumingSplitter(r *resumable, l exec.Launch) *splitter {
 	l.Buffers = maps.Clone(l.Buffers)
 	l.Buffers[r.state] = exec.Buffer{Data: make([]byte, int(threads)*int(l.Grid[2])*r.bytes), Undefined: true}
 	l.Buffers[r.span] = exec.Buffer{Data: make([]byte, spanBytes), ReadOnly: true}
-	v, err := variantOf(l, nil)
+	v, err := variantOf(r.p, l, nil)
 	if err != nil {
 		return nil
 	}

@@ -194,7 +194,7 @@ func TestParts(t *testing.T) {
 func TestPartOutsideOfItsRange(t *testing.T) {
 	p, launch := bigs[0].launch(t)
 	l, usual := launch(), launch()
-	v, err := variantOf(l, nil)
+	v, err := variantOf(p, l, nil)
 	require.NoError(t, err)
 	s, err := newSplitter(p, l, v)
 	require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestPartsOfRandomPrograms(t *testing.T) {
 		opt, err := ir.Optimize(c.Program)
 		require.NoError(t, err)
 		c.Launch.Entry = opt.Entries[0]
-		v, err := variantOf(c.Launch, nil)
+		v, err := variantOf(opt, c.Launch, nil)
 		require.NoError(t, err)
 		s, err := newSplitter(opt, c.Launch, v)
 		require.NoError(t, err)

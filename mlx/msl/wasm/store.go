@@ -12,8 +12,8 @@ func (g *gen) store(n *node) {
 	a := g.access(n)
 	g.checkAlignment(a)
 	vals := n.in.Args[1:]
-	if g.of[a.p].scalar() && a.root.space != ir.Thread && a.root.shadow == nil && g.allScalar(vals) {
-		g.storeScalar(a, vals)
+	if g.v.alone || g.of[a.p].scalar() && a.root.space != ir.Thread && a.root.shadow == nil && g.allScalar(vals) {
+		g.storeScalar(a, func(i int64) { g.sc(vals[i]) })
 		return
 	}
 	if g.moves(n) {
@@ -165,7 +165,9 @@ func (g *gen) storeEach(a access, outs []int, active mask) {
 	})
 }
 
-func (g *gen) storeScalar(a access, vals []ir.Reg) {
+// storeScalar stores a run, whose scalars push pushes, at an address that the chunk
+// shares.
+func (g *gen) storeScalar(a access, push func(i int64)) {
 	f := g.f
 	spot := g.spot(a)
 	defer g.done(spot)
@@ -178,9 +180,9 @@ func (g *gen) storeScalar(a access, vals []ir.Reg) {
 		g.inBounds(a, spot.off, a.size*a.n)
 		f.If()
 	}
-	for i, v := range vals {
-		at := spot.get(f, int64(i)*a.size)
-		g.sc(v)
+	for i := range a.n {
+		at := spot.get(f, i*a.size)
+		push(i)
 		switch {
 		case a.k == ir.F32:
 			f.Mem(wc.F32Store, at)
@@ -199,6 +201,7 @@ func (g *gen) storeScalar(a access, vals []ir.Reg) {
 			f.Mem(wc.I32Store8, at)
 		}
 	}
+	g.noteRun(a)
 	if !a.proven {
 		f.Else()
 		g.fault()

@@ -14,6 +14,8 @@
 // and comparisons advance evenly in most runs: where a test of the run says so its
 // accesses are vectors too.
 //
+// Threads of kernels that call themselves run one by one, as scalars.
+//
 // Operations are spelled in what wazero makes fewest instructions of. What both
 // sides of an If assign needs no mask but to tell the sides apart. Products of
 // 64-bit lanes go through scalars, and in hashes and generators all that stands
@@ -146,7 +148,7 @@ func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, 
 	if err != nil {
 		return "", err
 	}
-	v, err := variantOf(l, allocs)
+	v, err := variantOf(p, l, allocs)
 	if err != nil {
 		return "", err
 	}
@@ -167,7 +169,7 @@ var errGrid = errors.New("no WebAssembly is made of a grid of this size")
 
 // variantOf finds what a launch specialises the module on. Allocations are those
 // that pointers which are numbers name, in order; nil if there are none.
-func variantOf(l exec.Launch, allocs []int) (variant, error) {
+func variantOf(p *ir.Program, l exec.Launch, allocs []int) (variant, error) {
 	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
 	if l.Checks != 0 || l.Count {
 		return v, errors.New("checks and counts are made by interp")
@@ -176,6 +178,7 @@ func variantOf(l exec.Launch, allocs []int) (variant, error) {
 		return v, errGrid
 	}
 	v.overlap = overlaps(l)
+	v.alone = allocs == nil && alone(p, l.Entry)
 	args := 0
 	for _, a := range l.Entry.Args {
 		if a.Kind != ir.ArgBuffer {
@@ -207,6 +210,10 @@ func variantOf(l exec.Launch, allocs []int) (variant, error) {
 		if rest := l.Grid[i] % v.tg[i]; rest != 0 {
 			sizes[i] = append(sizes[i], rest)
 		}
+	}
+	if v.alone {
+		v.run = 1
+		return v, nil
 	}
 	v.run = maxRun
 	for _, x := range sizes[0] {

@@ -45,7 +45,7 @@ const (
 // wholesOf finds how a region runs over whole chunks, nil if it does not, and
 // whether that differs in anything from how it runs over others.
 func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
-	if g.root.split || g.root.masked || !g.v.aligned || g.f.Size() > maxRunCode || rg.hi-rg.lo > maxWhole {
+	if g.v.alone || g.root.split || g.root.masked || !g.v.aligned || g.f.Size() > maxRunCode || rg.hi-rg.lo > maxWhole {
 		return nil, false
 	}
 	w = g.wholesIn(rg, 1)
