@@ -33,7 +33,7 @@ func (in *Instr) ends() bool {
 	case Loop:
 		return !in.Body().leaves(0) && !in.Else().leaves(0)
 	case Scope:
-		return !in.Body().leaves(0) && in.Body().ends()
+		return in.Body().ends() && !in.Body().leaves(0)
 	}
 	return false
 }

@@ -237,8 +237,11 @@ func (t *Type) regCount() int {
 
 // regType is the ir type of each register.
 func (t *Type) regType() ir.Type {
-	if t.Kind == TPointer || t.isRef() {
+	switch {
+	case t.Kind == TPointer || t.isRef():
 		return ir.Type{Kind: ir.Ptr, Space: t.Elem.Space}
+	case t.Kind == TNullptr:
+		return ir.Type{Kind: ir.Ptr, Space: ir.Thread}
 	}
 	return ir.Type{Kind: t.regKind()}
 }

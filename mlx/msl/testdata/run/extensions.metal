@@ -13,6 +13,12 @@ uint wide(uint x) { switch (x) { case 0xfffffff0u ... 0xffffffffu: return 1; def
 int counted(thread int &calls) { calls++; return calls; }
 int first(int x) { return ({ if (x < 0) return -1; x + 1; }); }
 decltype(auto) same(thread int &x) { return (x); }
+int given(nullptr_t) { return 1; }
+int given(const thread int *) { return 2; }
+template <typename T> bool isNull(T p, nullptr_t q) { return p == q; }
+struct Nothing { nullptr_t p; int v; };
+// Metal's headers lack this one, and programs define it.
+struct MTLStageInRegionIndirectArguments { uint stageInOrigin[3], stageInSize[3]; };
 #pragma pack(push, 1)
 struct Tight { uchar tag; float value; ushort list[3]; Inner in; };
 #pragma pack(pop)
@@ -133,5 +139,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(abs(euler - 2.7182818f) < 1e-6f && powers[three - 2] == 4 && powers[0] == 8 && million == 1000000);
   MTLDispatchThreadgroupsIndirectArguments indirect = {uint(three), 1, 1};
   CHECK(indirect.threadgroupsPerGrid[0] == 3 && sizeof(indirect) == 12);
+  nullptr_t null = nullptr;
+  Nothing nothing = {null, three};
+  const thread int *nowhere = nothing.p;
+  CHECK(given(null) == 1 && given(nowhere) == 2 && isNull(nowhere, null) && isNull(nullptr, {}) && nothing.v == 3);
+  CHECK([](nullptr_t p) { return !p; }(null) && sizeof(MTLStageInRegionIndirectArguments) == 24);
   out[n] = 0;
 }
