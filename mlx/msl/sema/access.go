@@ -73,9 +73,9 @@ func (c *checker) inheritedPrivately(at diag.Span, name string, r *Record, base 
 	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + base.String() + "'", Span: at, Notes: r.constrained(base)})
 }
 
-// throughSealed reports the conversion of an object, or of a pointer to one,
-// to a base class that is closed.
-func (c *checker) throughSealed(from, to *Type, at diag.Span) bool {
+// closedBase reports the conversion of an object, or of a pointer to one, to a
+// base class that is private or that the object has several times.
+func (c *checker) closedBase(from, to *Type, at diag.Span) bool {
 	for _, t := range []**Type{&from, &to} {
 		if (*t).isPtr() || (*t).isRef() {
 			*t = (*t).Elem.T
@@ -84,10 +84,35 @@ func (c *checker) throughSealed(from, to *Type, at diag.Span) bool {
 	if from.Kind != TRecord || to.Kind != TRecord {
 		return false
 	}
+	if c.severalTimes(from.Record, to, at) {
+		return true
+	}
 	r, base := c.sealedBetween(from.Record, to)
 	if base == nil {
 		return false
 	}
 	c.report(diag.Diagnostic{Code: "private-base", Message: "cannot cast '" + from.String() + "' to its private base class '" + to.String() + "'", Span: at, Notes: r.constrained(base)})
 	return true
+}
+
+// severalTimes reports a base class that a class has on several ways.
+func (c *checker) severalTimes(r *Record, base *Type, at diag.Span) bool {
+	if r.times(base) < 2 {
+		return false
+	}
+	c.errorf(at, "ambiguous-base", "ambiguous conversion from derived class '%s' to base class '%s'", r.Name, base)
+	return true
+}
+
+// times counts the ways from a class to a base.
+func (r *Record) times(base *Type) int {
+	n := 0
+	for _, b := range r.Bases {
+		if b == base {
+			n++
+		} else if b.Kind == TRecord {
+			n += b.Record.times(base)
+		}
+	}
+	return n
 }

@@ -127,6 +127,15 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 	}
 	for i := range r.Fields {
 		if f := &r.Fields[i]; !given[i] && (f.Name != "" || f.anon) && !(r.Union && slices.Contains(given, true)) {
+			if f.Type.T.isRef() && f.unset() {
+				c.report(diag.Diagnostic{Code: "member-init", Message: "reference member of type '" + f.Type.String() + "' uninitialized", Span: at,
+					Notes: []diag.Note{{Message: "uninitialized reference member is here", Span: f.decl.NamePos.Span()}}})
+				return false
+			}
+			if m := f.Type.T.Record; f.Type.T.Kind == TRecord && m.aggr && m.constant { // from {}
+				ok = c.initAggregate(c.fieldValue(dst, f), new([]listItem), at, true) && ok
+				continue
+			}
 			ok = c.defaultField(dst, f, true) && ok
 			if r.Union {
 				break

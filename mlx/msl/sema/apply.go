@@ -35,7 +35,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if v.list() != nil {
 		return c.fromList(v, to, at)
 	}
-	if s.base > 0 && c.throughSealed(v.Type.T, to.T, at) {
+	if s.base > 0 && c.closedBase(v.Type.T, to.T, at) {
 		return poison
 	}
 	if to.T.isRef() {

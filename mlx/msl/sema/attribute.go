@@ -30,6 +30,9 @@ var harmless = map[string]bool{
 	"patch": false, "stitchable": true, "aligned": true, "alignas": true, "packed": true, "invariant": true, "clang": true, "gnu_inline": true, "may_alias": true, "opencl_unroll_hint": true, "weak": true, "internal_linkage": true, "enable_if": true, "overloadable": true, "diagnose_if": true, "availability": true, "swift_private": true, "swift_name": true, "swift_attr": true, "swift_newtype": true, "swift_wrapper": true, "flag_enum": true, "enum_extensibility": true, "objc_boxable": true, "unavailable": true, "visibility": true, "ext_vector_type": true, "required_threads_per_threadgroup": true, "user": true,
 }
 
+// bindingAttrs are the attributes of what the host gives a kernel.
+var bindingAttrs = map[string]bool{"buffer": true, "threadgroup": true, "function_constant": true, "id": true}
+
 // attribute reports attributes that Metal does not have, or that graphics
 // alone has; it gives whether it did.
 func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
@@ -48,10 +51,10 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	if place == paramAttr {
 		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
 	}
-	if _, ok := builtinAttrs[a.Name]; ok {
-		d.Message = "attribute '" + a.Name + "' applies to parameters and variables of program scope alone"
+	if _, ok := builtinAttrs[a.Name]; ok || bindingAttrs[a.Name] && place != fieldAttr && place != globalAttr {
+		d.Severity, d.Message = diag.Error, "'"+a.Name+"' attribute only applies to parameters, data members and variables of program scope"
 		c.report(d)
-		return false
+		return true
 	}
 	near := newSpelling(a.Name)
 	near.limit = 1 + len(a.Name)/4

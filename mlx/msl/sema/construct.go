@@ -191,12 +191,12 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			return false
 		}
 		if best.fn.decl.Default && len(args) == 0 {
-			return c.memberwise(dst, zero)
+			return c.defaultable(r, at) && c.memberwise(dst, zero)
 		}
 		return c.callConstructor(dst, best, args, at, spans)
 	}
 	if len(args) == 0 {
-		return c.memberwise(dst, zero)
+		return c.defaultable(r, at) && c.memberwise(dst, zero)
 	}
 	if len(args) == 1 {
 		if s := c.viaConversion(args[0], r); s.rank != impossible {
@@ -382,7 +382,16 @@ func (c *checker) initMembers(f *Function) {
 		}
 		m := inits[name]
 		if m == nil {
-			if !r.Union {
+			switch {
+			case r.Union:
+			case fd.unset() && !fd.anon:
+				what := "const"
+				if fd.Type.T.isRef() {
+					what = "reference"
+				}
+				c.report(diag.Diagnostic{Code: "member-init", Message: "constructor for '" + r.Name + "' must explicitly initialize the " + what + " member '" + fd.Name + "'", Span: f.decl.NamePos.Span(),
+					Notes: []diag.Note{{Message: "declared here", Span: fd.decl.NamePos.Span()}}})
+			default:
 				c.defaultField(this, fd, false)
 			}
 			continue

@@ -43,7 +43,9 @@ func (c *checker) declare(d syntax.Decl) {
 		c.declareNamespace(d)
 	case *syntax.NamespaceAlias:
 		if ns := c.namespace(c.scope, &d.Target); ns != nil {
-			c.scope.bind(d.Name).ns = ns
+			b := c.scope.bind(d.Name)
+			c.otherKind(namespaceSymbol, b, d.Name, d.Span())
+			b.ns = ns
 		}
 	case *syntax.TemplateDecl:
 		c.declareTemplate(d)
@@ -59,6 +61,13 @@ func (c *checker) declare(d syntax.Decl) {
 func (c *checker) declareAlias(d *syntax.AliasDecl) {
 	t := c.typeOf(d.Type)
 	b := c.scope.bind(d.Name)
+	if c.otherKind(aliasSymbol, b, d.Name, d.NamePos.Span()) {
+		return
+	}
+	if b.typ != nil && b.typ.injected && c.scope.record != nil && c.scope.record.baseName() == d.Name {
+		c.errorf(d.NamePos.Span(), "redefinition", "member '%s' has the same name as its class", d.Name)
+		return
+	}
 	if b.typ != nil && !b.typ.injected && b.typ.expr == nil && b.typ.typ.T != nil && b.typ.typ != t && !t.T.isError() && !b.typ.typ.T.isError() {
 		word := "type alias"
 		if d.Typedef {
@@ -127,10 +136,12 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 		s.inline = append(s.inline, inner)
 		s = inner
 	}
-	for _, n := range d.Names {
+	for i, n := range d.Names {
 		b := s.bind(n)
 		if b.ns == nil {
+			c.in(s, func() { c.otherKind(namespaceSymbol, b, n, d.NamePos[i].Span()) })
 			b.ns = s.namespace(n)
+			b.ns.at = d.NamePos[i].Span()
 			if d.Inline {
 				s.inline = append(s.inline, b.ns)
 			}

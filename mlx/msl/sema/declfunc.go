@@ -16,7 +16,11 @@ const distinctive = syntax.Const | syntax.OfLValues | syntax.OfRValues
 
 // sameSignature reports whether two declarations declare one function.
 func sameSignature(a, b *Function) bool {
-	if len(a.params) != len(b.params) || a.space != b.space || a.decl.Variadic != b.decl.Variadic || (a.decl.Quals^b.decl.Quals)&distinctive != 0 {
+	return a.space == b.space && (a.decl.Quals^b.decl.Quals)&distinctive == 0 && sameParamTypes(a, b)
+}
+
+func sameParamTypes(a, b *Function) bool {
+	if len(a.params) != len(b.params) || a.decl.Variadic != b.decl.Variadic {
 		return false
 	}
 	for i := range a.params {
@@ -66,7 +70,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	}
 	c.functionAttrs(d)
 	b := c.scope.bind(f.Name)
-	if c.otherKind(b, d.NamePos.Span()) {
+	if c.otherKind(functionSymbol, b, f.Name, d.NamePos.Span()) {
 		return
 	}
 	for _, old := range b.funcs {
@@ -101,19 +105,6 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	b.funcs = append(b.funcs, f)
 	c.defaultArguments(d)
 	c.define(f)
-}
-
-// otherKind reports a function with the name of a template or of a namespace.
-func (c *checker) otherKind(b *binding, at diag.Span) bool {
-	if b.tmpl == nil && b.ns == nil {
-		return false
-	}
-	d := diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + c.prog.Sources.Written(at) + "' as different kind of symbol", Span: at}
-	if b.tmpl != nil {
-		d.Notes = b.tmpl.declaredHere(c.user)
-	}
-	c.report(d)
-	return true
 }
 
 // blockFunction declares a function in a block: one of the namespace around,
@@ -233,6 +224,9 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		return
 	}
 	b := c.scope.bind(name)
+	if c.otherKind(functionSymbol, b, name, f.NamePos.Span()) {
+		return
+	}
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
 		if f.Body == nil && (c.sameTemplate(old.decl, d) || of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) && sameHead(of, f, old.params, d.Params)) {
@@ -380,6 +374,9 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 			Span: diag.Span{Start: at, End: at}, Fixes: []diag.Fix{{Span: diag.Span{Start: at, End: at}, Text: "const thread &"}}})
 		return
 	}
+	if c.otherKind(functionSymbol, r.Scope.names.get(f.Name), f.Name, d.NamePos.Span()) || c.redeclared(r, f) {
+		return
+	}
 	r.methods = append(r.methods, f)
 	switch {
 	case f.ctor:
@@ -402,7 +399,7 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	f.private = r.hidden
 	f.static = d.Specs&syntax.Static != 0
 	if strings.HasPrefix(f.Name, "~") {
-		r.finalised = true
+		c.destructor(r, d)
 		return nil
 	}
 	f.ctor = d.Result == nil && !d.Name.Operator()
@@ -416,6 +413,32 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 		f.space = space
 	}
 	return f
+}
+
+// destructor takes note of a destructor. What it would do is not done when
+// objects end, so that it may do nothing.
+func (c *checker) destructor(r *Record, d *syntax.FuncDecl) {
+	outside := r.state == done
+	switch old := r.destructor; {
+	case d.Name.Ident != "~"+r.baseName() && d.Name.Ident != "~"+declName(r.decl):
+		c.errorf(d.NamePos.Span(), "destructor", "expected the class name after '~' to name the enclosing class")
+	case len(d.Params) > 0:
+		c.errorf(d.NamePos.Span(), "destructor", "destructor cannot have any parameters")
+	case old != nil && (!outside || old.Body != nil || old.Default):
+		message, note := "destructor cannot be redeclared", "previous declaration is here"
+		if outside {
+			message = "redefinition of '" + d.Name.Ident + "'"
+		}
+		if old.Body != nil {
+			note = "previous definition is here"
+		}
+		c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: d.NamePos.Span(), Notes: []diag.Note{{Message: note, Span: old.NamePos.Span()}}})
+	case old == nil && outside:
+		c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Ident, r.Name)
+	case d.Body != nil && len(d.Body.Stmts) > 0:
+		c.errorf(d.NamePos.Span(), "destructor", "destructors that do something are not supported: call a function where '%s' ends", r.Name)
+	}
+	r.destructor = d
 }
 
 // instantiateFunc gives the instance of a function template for a complete

@@ -39,7 +39,13 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	e.scope = newScope(enumScope, c.scope)
 	e.scope.name = name
 	if d.Name != nil {
-		c.scope.bind(name).typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
+		b := c.scope.bind(name)
+		if b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord && !b.alias(name) && b.typ.pos.Start >= c.user {
+			c.tagMismatch(name, d.NamePos.Span(), b.typ.pos)
+		} else {
+			c.otherKind(classSymbol, b, name, d.NamePos.Span())
+		}
+		b.typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
 	}
 	within := intType() // until the list ends
 	if fixed {
@@ -73,6 +79,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			if b.value != nil && b.value.prvalue {
 				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of enumerator '" + it.Name + "'", Span: v.pos,
 					Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+				break
+			}
+			if c.otherKind(enumeratorSymbol, b, it.Name, v.pos) {
 				break
 			}
 			b.value = v

@@ -67,6 +67,13 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
 		return
 	}
+	kind := variableSymbol
+	if c.scope.kind == recordScope {
+		kind = fieldSymbol
+	}
+	if c.otherKind(kind, b, name, v.pos) {
+		return
+	}
 	b.value = v
 	for _, a := range d.Attrs {
 		if a.Name == "function_constant" {

@@ -3,6 +3,7 @@ package sema
 import (
 	"slices"
 
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -75,4 +76,79 @@ func forwarding(of *syntax.FuncDecl, base *Record) *syntax.FuncDecl {
 	}
 	d.Inits, d.Body = []syntax.MemberInit{init}, &syntax.BlockStmt{Range: d.NamePos}
 	return &d
+}
+
+// inherited finds a name in the bases of a class. What two of them have is
+// ambiguous, unless it is one type, static member or enumerator.
+func (c *checker) inherited(r *Record, name string) *binding {
+	var found *binding
+	var from *Record
+	for _, base := range r.Bases {
+		if base.Kind != TRecord {
+			continue
+		}
+		c.complete(base.Record, diag.Span{})
+		b := c.here(base.Record.Scope, name)
+		switch {
+		case b == nil:
+		case found == nil:
+			found, from = b, base.Record
+		case !sameMember(found, b):
+			both := *merge(found, b)
+			both.clash = append(from.positions(found, name), base.Record.positions(b, name)...)
+			found = &both
+		}
+	}
+	return found
+}
+
+// sameMember reports that a name found in two bases means one thing which
+// belongs to no object.
+func sameMember(a, b *binding) bool {
+	if a.tmpl != nil && a.tmpl == b.tmpl { // the names of two instances in themselves
+		return true
+	}
+	if a.typ != nil && b.typ != nil && a.typ.typ.T != nil {
+		return a.typ.typ.T == b.typ.typ.T
+	}
+	return a == b && !a.field && !slices.ContainsFunc(a.funcs, (*Function).method) && !slices.ContainsFunc(a.ftmpls, func(t *Template) bool {
+		return t.decl.Decl.(*syntax.FuncDecl).Specs&syntax.Static == 0
+	})
+}
+
+// positions are where a class or its bases declare a name.
+func (r *Record) positions(b *binding, name string) []diag.Span {
+	switch {
+	case b.clash != nil:
+		return b.clash
+	case b.value != nil:
+		return []diag.Span{b.value.pos}
+	case len(b.funcs) > 0:
+		return []diag.Span{b.funcs[0].decl.NamePos.Span()}
+	case len(b.ftmpls) > 0:
+		return []diag.Span{b.ftmpls[0].pos()}
+	case b.tmpl != nil:
+		return []diag.Span{b.tmpl.pos()}
+	case b.typ != nil:
+		return []diag.Span{b.typ.pos}
+	}
+	if path := r.path(name); len(path) > 0 && path[len(path)-1].decl != nil {
+		return []diag.Span{path[len(path)-1].decl.NamePos.Span()}
+	}
+	return nil
+}
+
+// ambiguous reports a name that a class has from several bases.
+func (c *checker) ambiguous(b *binding, n *syntax.Name) bool {
+	if b.clash == nil {
+		return false
+	}
+	d := diag.Diagnostic{Code: "ambiguous-member", Message: "member '" + n.Ident + "' found in multiple base classes of different types", Span: n.OwnSpan()}
+	for i, at := range b.clash {
+		if i == 0 || at != b.clash[i-1] {
+			d.Notes = append(d.Notes, diag.Note{Message: "member found by ambiguous name lookup", Span: at})
+		}
+	}
+	c.report(d)
+	return true
 }

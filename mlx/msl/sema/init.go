@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -66,6 +68,9 @@ func (c *checker) needsInit(r *Record) bool {
 // value initialisation, which clears what has no constructor.
 func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 	t := dst.Type.T
+	if r := innermost(t).Record; t.Kind == TArray && r != nil && !c.needsInit(r) && !c.defaultable(r, at) {
+		return false
+	}
 	switch {
 	case t.Kind == TArray && t.Elem.T.Kind == TRecord && c.needsInit(t.Elem.T.Record):
 		return c.defaultElements(dst, 0, zero, at)
@@ -83,6 +88,65 @@ func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 		}
 	}
 	return true
+}
+
+// unset reports a data member that has no value unless it is given one: a
+// reference, or what is const and has no initialiser.
+func (f *Field) unset() bool {
+	if f.decl != nil && f.decl.InitKind != syntax.NoInit || f.decl == nil && !f.anon {
+		return false
+	}
+	if f.Type.T.isRef() {
+		return true
+	}
+	if r := innermost(f.Type.T).Record; r != nil {
+		return r.constant && len(r.ctors)+len(r.ctorTs) == 0 && !r.Union && slices.ContainsFunc(r.Fields, func(f Field) bool { return f.unset() })
+	}
+	return f.Type.isConst()
+}
+
+// defaultable reports whether a class can be made without values for its
+// members, and says why not.
+func (c *checker) defaultable(r *Record, at diag.Span) bool {
+	if !r.constant || r.Union {
+		return true
+	}
+	i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.unset() })
+	if i < 0 {
+		return true
+	}
+	f := &r.Fields[i]
+	d := diag.Diagnostic{Code: "deleted-function", Message: "call to implicitly-deleted default constructor of '" + r.Name + "'", Span: at}
+	why := "default constructor of '" + r.Name + "' is implicitly deleted because "
+	switch {
+	case f.anon:
+		d.Notes = []diag.Note{{Message: why + "'" + f.Type.T.String() + "' has a deleted default constructor", Span: r.at}}
+	case f.Type.T.isRef():
+		why += "field '" + f.Name + "' of reference type '" + f.Type.String() + "' would not be initialized"
+	case innermost(f.Type.T).Record != nil:
+		why += "field '" + f.Name + "' has a deleted default constructor"
+	default:
+		why += "field '" + f.Name + "' of const-qualified type '" + f.Type.String() + "' would not be initialized"
+	}
+	if d.Notes == nil {
+		d.Notes = []diag.Note{{Message: why, Span: f.decl.NamePos.Span()}}
+	}
+	c.report(d)
+	return false
+}
+
+// initialised reports a class whose objects have values without being given any.
+func (r *Record) initialised() bool {
+	if slices.ContainsFunc(r.ctors, func(f *Function) bool { return f.required() == 0 && !f.decl.Default }) || len(r.ctorTs) > 0 || r.broken {
+		return true
+	}
+	return !slices.ContainsFunc(r.Fields, func(f Field) bool {
+		if f.decl != nil && f.decl.InitKind != syntax.NoInit {
+			return false
+		}
+		m := innermost(f.Type.T).Record
+		return m == nil || !m.initialised()
+	})
 }
 
 // defaultElements initialises the elements of an array from the one at first.

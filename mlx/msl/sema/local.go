@@ -54,7 +54,11 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		space = ir.NoSpace
 	}
 	if d.Specs&syntax.Static != 0 && space != ir.Constant && space != ir.Threadgroup {
-		c.errorf(v.pos, "static-local", "variables in function scope cannot be declared static")
+		dg := diag.Diagnostic{Code: "static-local", Message: "variables in function scope cannot be declared static", Span: v.pos}
+		if at := c.written(d.Span(), "static "); d.Specs&syntax.Constexpr != 0 && at.End > 0 {
+			dg.Fixes = []diag.Fix{{Span: at}} // every thread has the constant
+		}
+		c.report(dg)
 		v.Type = Of(errorType)
 		define()
 		return
@@ -231,4 +235,14 @@ func (c *checker) declAlign(d *syntax.VarDecl, t QualType) int {
 		}
 	}
 	return max(n, t.T.align())
+}
+
+// written is where a text stands first in a span; nowhere if it does not.
+func (c *checker) written(in diag.Span, text string) diag.Span {
+	i := strings.Index(c.prog.Sources.Written(in), text)
+	if i < 0 {
+		return diag.Span{}
+	}
+	start := in.Start + diag.Pos(i)
+	return diag.Span{Start: start, End: start + diag.Pos(len(text))}
 }

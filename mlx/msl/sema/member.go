@@ -81,6 +81,9 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			if _, rec, ok := c.qualifier(n); !ok {
 				return poison
 			} else if rec != nil && t.Record.derivesFrom(rec.Type) {
+				if c.severalTimes(t.Record, rec.Type, at) {
+					return poison
+				}
 				x = c.toBase(x, QualType{T: rec.Type, Q: x.Type.Q})
 			}
 		}
@@ -93,6 +96,9 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 				return poison
 			}
 			break
+		}
+		if c.ambiguous(b, n) {
+			return poison
 		}
 		if b.field || x.Type.T.Record.path(n.Ident) != nil {
 			return c.member(x, n.Ident, at)

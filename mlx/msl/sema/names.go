@@ -18,7 +18,8 @@ type found struct {
 // the caller knows what was wanted.
 func (c *checker) find(n *syntax.Name) found {
 	if n.Simple() {
-		return found{binding: c.lookup(c.scope, n.Ident), part: n, ok: true}
+		b := c.lookup(c.scope, n.Ident)
+		return found{binding: b, part: n, ok: b == nil || !c.ambiguous(b, n)}
 	}
 	s, rec, ok := c.qualifier(n)
 	if !ok {
@@ -65,7 +66,7 @@ func (c *checker) find(n *syntax.Name) found {
 		c.report(d)
 		return found{part: n}
 	}
-	return found{binding: b, part: n, rec: rec, ok: true}
+	return found{binding: b, part: n, rec: rec, ok: !c.ambiguous(b, n)}
 }
 
 // qualifier resolves what stands in front of a name's last component to the

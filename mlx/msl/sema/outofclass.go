@@ -23,10 +23,11 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	}
 	var f *Function
 	c.in(rec.Scope, func() {
-		f = c.newMethod(rec, unqualified(d), rec.Scope)
-		c.signature(f)
+		if f = c.newMethod(rec, unqualified(d), rec.Scope); f != nil {
+			c.signature(f)
+		}
 	})
-	if f.broken {
+	if f == nil || f.broken {
 		return
 	}
 	for _, m := range rec.methods {

@@ -40,6 +40,11 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 			return r
 		}
 	} else {
+		if b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum && !b.alias(name) {
+			c.tagMismatch(name, d.NamePos.Span(), b.typ.pos)
+		} else {
+			c.in(s, func() { c.otherKind(classSymbol, b, name, d.NamePos.Span()) })
+		}
 		r = c.newRecord(name, d.Key, s)
 		b.typ = &typeName{typ: Of(r.Type), pos: d.NamePos.Span()}
 	}
@@ -364,12 +369,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		r.hasInits = true
 	}
 	if f.Name != "" {
-		if b := r.Scope.names.get(f.Name); b != nil && b.field {
-			d := diag.Diagnostic{Code: "redefinition", Message: "duplicate member '" + f.Name + "'", Span: m.NamePos.Span()}
-			if path := r.path(f.Name); len(path) > 0 && path[len(path)-1].decl != nil {
-				d.Notes = []diag.Note{{Message: "previous declaration is here", Span: path[len(path)-1].decl.NamePos.Span()}}
-			}
-			c.report(d)
+		if c.otherKind(fieldSymbol, r.Scope.names.get(f.Name), f.Name, m.NamePos.Span()) {
 			return
 		}
 		r.Scope.bind(f.Name).field = true
@@ -430,7 +430,7 @@ func (r *Record) layOut() {
 // plain reports a class that is "POD for the purpose of layout" (Itanium C++
 // ABI, 1.1): what derives from any other puts its members into its tail padding.
 func (r *Record) plain() bool {
-	if len(r.ctors)+len(r.ctorTs)+len(r.Bases) > 0 || r.hasInits || r.finalised {
+	if len(r.ctors)+len(r.ctorTs)+len(r.Bases) > 0 || r.hasInits || r.destructor != nil {
 		return false
 	}
 	if b := r.Scope.names.get("operator="); b != nil && slices.ContainsFunc(b.funcs, func(f *Function) bool {

@@ -22,6 +22,7 @@ type Scope struct {
 	kind      scopeKind
 	parent    *Scope
 	name      string
+	at        diag.Span // of a namespace: where it is first opened
 	names     names
 	lazy      *declIndex // declarations of the prelude, made when first looked up
 	using     []*Scope   // using-directives
@@ -48,8 +49,9 @@ type binding struct {
 	ns       *Scope
 	pack     *pack
 	fams     []famRef
-	field    bool // a data member
-	complete bool // what the library declares in this scope is bound
+	field    bool        // a data member
+	clash    []diag.Span // where a class has it from, if from several bases
+	complete bool        // what the library declares in this scope is bound
 }
 
 // empty reports a name that was looked up and denotes nothing.
@@ -165,14 +167,7 @@ func (c *checker) here(s *Scope, name string) *binding {
 		b = merge(b, c.here(in, name))
 	}
 	if s.kind == recordScope && b == nil {
-		for _, base := range s.record.Bases {
-			if base.Kind == TRecord {
-				c.complete(base.Record, diag.Span{})
-				if b = c.here(base.Record.Scope, name); b != nil {
-					break
-				}
-			}
-		}
+		b = c.inherited(s.record, name)
 	}
 	return b
 }

@@ -304,7 +304,7 @@ func (f *family) deduced(sig *stdSig, t *Type, args []Value) string {
 			continue
 		}
 		if at := args[i].Type.T; !at.isError() && (!at.isNumeric() && !at.isVec() || at.Scalar != t.Scalar) {
-			return "requirement '__is_valid_simdgroup_type<" + at.String() + ", void>::value' was not satisfied [with T = " + at.String() + "]"
+			return "it takes no '" + at.String() + "'"
 		}
 	}
 	return ""

@@ -267,20 +267,7 @@ func (c *checker) wrongCount(t *Template, how string, at diag.Span) {
 
 // declaredHere is the note that points at a template in the user's text.
 func (t *Template) declaredHere(user diag.Pos) []diag.Note {
-	if t.decl == nil {
-		return nil
-	}
-	var at diag.Span
-	switch d := t.decl.Decl.(type) {
-	case *syntax.RecordDecl:
-		at = d.NamePos.Span()
-	case *syntax.FuncDecl:
-		at = d.NamePos.Span()
-	case *syntax.VarDecl:
-		at = d.NamePos.Span()
-	case *syntax.AliasDecl:
-		at = d.NamePos.Span()
-	}
+	at := t.pos()
 	if at.Start < user {
 		return nil
 	}

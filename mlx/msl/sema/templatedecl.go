@@ -30,18 +30,59 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 	}
 	if f, is := d.Decl.(*syntax.FuncDecl); is && f.Name.Of == nil && !c.lazily() {
 		check(f.Result, d.Params)
+		ok = ok && c.spacesWritten(d.Params, nil, f.Result)
 		for _, p := range f.Params {
 			check(p.Type, d.Params)
-			if ok && spaceless(p.Type, d.Params) {
-				ok = !c.typeOf(p.Type).T.isError()
-			}
+			ok = ok && c.spacesWritten(d.Params, nil, p.Type)
 			if (p.Pack || isPackType(p.Type)) && packless(p.Type, d.Params) {
 				c.errorf(p.Span(), "no-packs", "pack expansion does not contain any unexpanded parameter packs")
 				ok = false
 			}
 		}
 	}
+	if !c.lazily() {
+		switch inner := d.Decl.(type) {
+		case *syntax.AliasDecl:
+			ok = ok && c.spacesWritten(d.Params, nil, inner.Type)
+		case *syntax.RecordDecl:
+			c.memberSpaces(inner, d.Params)
+		}
+	}
 	return ok
+}
+
+// memberSpaces reports members of a class template whose types lack an address
+// space with any arguments.
+func (c *checker) memberSpaces(r *syntax.RecordDecl, bound []syntax.TemplateParam) {
+	for _, m := range r.Members {
+		switch m := m.(type) {
+		case *syntax.VarDecl:
+			c.spacesWritten(bound, r, m.Type)
+		case *syntax.AliasDecl:
+			c.spacesWritten(bound, r, m.Type)
+		case *syntax.FuncDecl:
+			c.spacesWritten(bound, r, m.Result)
+			for _, p := range m.Params {
+				c.spacesWritten(bound, r, p.Type)
+			}
+		case *syntax.RecordDecl:
+			c.memberSpaces(m, bound)
+		}
+	}
+}
+
+// spacesWritten reports a type without an address space in a template, outside
+// of a class or in it. What the class itself declares is not known yet.
+func (c *checker) spacesWritten(bound []syntax.TemplateParam, in *syntax.RecordDecl, t syntax.TypeExpr) bool {
+	if !spaceless(t, bound) {
+		return true
+	}
+	if n := namedBy(t); n != nil && in != nil {
+		if b := c.lookup(c.scope, n.Name.Ident); b == nil || b.typ == nil || slices.ContainsFunc(in.Members, func(m syntax.Decl) bool { return declName(m) == n.Name.Ident }) {
+			return true
+		}
+	}
+	return !c.typeOf(t).T.isError()
 }
 
 // spaceless reports a pointer or reference to what depends on no parameter of the template and is written without an
@@ -64,7 +105,7 @@ func spaceless(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
 		}
 		e = q.Elem
 	}
-	return independent(e, bound)
+	return independent(e, bound) || spaceless(e, bound)
 }
 
 // independent reports a type that has a name which is no parameter of a template's.
@@ -213,8 +254,12 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 		}
 		return
 	}
+	t := Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+	if c.otherKind(templateSymbol, b, name, t.pos()) {
+		return
+	}
 	b.tmpl = c.mem.templates.new()
-	*b.tmpl = Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+	*b.tmpl = t
 }
 
 // mergeDefaults takes default arguments from an earlier declaration.

@@ -341,7 +341,7 @@ type Record struct {
 	assigns      bool        // assigning runs an operator, of its own or of a member
 	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
-	finalised    bool        // has a destructor
+	destructor   *syntax.FuncDecl
 	hidden       bool        // members being declared are private or protected
 }
 

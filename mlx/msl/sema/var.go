@@ -71,8 +71,12 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 	dst := v.val
 	dst.Type.Q &^= Const
 	if d.Init == nil {
-		if t.isConst() && t.T.Kind != TRecord {
+		switch {
+		case t.isConst() && t.T.Kind != TRecord:
 			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s'", v.Type)
+			return
+		case t.isConst() && !t.T.Record.initialised():
+			c.errorf(v.pos, "const-init", "default initialization of an object of const type '%s' without a user-provided default constructor", v.Type)
 			return
 		}
 		c.watch(d, t.T)
@@ -202,7 +206,13 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		return
 	}
 	if holdsAuto(t.T) {
+		c.initialiser = d.Init
 		deduced, ok := c.deduceAuto(d.Type, x)
+		c.initialiser = nil
+		if !ok && c.badItem(x) {
+			v.Type = Of(errorType)
+			return
+		}
 		if !ok {
 			c.errorf(v.pos, "auto-init", "variable '%s' with type 'auto' has incompatible initializer of type '%s'", v.Name, x.Type)
 			v.Type = Of(errorType)
@@ -271,6 +281,22 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 			v.konst = k
 		}
 	}
+}
+
+// badItem reports what is wrong with the items of a list by themselves.
+func (c *checker) badItem(x Value) bool {
+	l := x.list()
+	if l == nil {
+		return false
+	}
+	bad := false
+	for _, it := range l.node.Items {
+		if _, nested := it.X.(*syntax.InitList); !nested {
+			v := c.expr(it.X)
+			bad = bad || v.bad()
+		}
+	}
+	return bad
 }
 
 // deduceAuto replaces auto in a written type by what an initialiser gives.

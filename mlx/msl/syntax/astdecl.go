@@ -153,9 +153,10 @@ type (
 	// for an anonymous one.
 	NamespaceDecl struct {
 		Range
-		Inline bool
-		Names  []string
-		Decls  []Decl
+		Inline  bool
+		Names   []string
+		NamePos []Range
+		Decls   []Decl
 	}
 	// NamespaceAlias is namespace a = b.
 	NamespaceAlias struct {

@@ -10,6 +10,12 @@ import (
 func (p *parser) unit() []Decl {
 	var decls []Decl
 	for p.kind != EOF && !p.stopped {
+		if p.kind == RBrace || p.startsStatement() {
+			if f := endedEarly(decls); f > 0 && p.outside(decls[f-1].(*FuncDecl), decls[f:]) {
+				decls = decls[:f]
+				continue
+			}
+		}
 		if p.kind == RBrace {
 			p.complain("extraneous-brace", p.here(), "extraneous closing brace ('}')")
 			p.next()
@@ -18,6 +24,76 @@ func (p *parser) unit() []Decl {
 		decls = p.declarations(decls)
 	}
 	return decls
+}
+
+// startsStatement reports what can only be a statement.
+func (p *parser) startsStatement() bool {
+	switch p.kind {
+	case kwIf, kwFor, kwWhile, kwDo, kwSwitch, kwReturn, kwBreak, kwContinue, kwCase, kwDefault, kwElse:
+		return true
+	case Ident:
+		if kind := p.lookup(p.id()).kind; kind != symNone && kind != symValue {
+			return false
+		}
+		switch p.peek(1) {
+		case LBrack, Dot, Arrow, Assign, PlusEq, MinusEq, StarEq, SlashEq, PlusPlus, MinusMinus:
+			return true
+		}
+	}
+	return false
+}
+
+// endedEarly is the index behind the last function if it has a body and only
+// variables follow it, 0 otherwise.
+func endedEarly(decls []Decl) int {
+	for i := len(decls); i > 0; i-- {
+		switch d := decls[i-1].(type) {
+		case *VarDecl:
+			if q, ok := d.Type.(*QualType); ok && q.Quals&SpaceConstant != 0 {
+				return 0 // which no variable of a function is
+			}
+		case *FuncDecl:
+			if d.Body != nil {
+				return i
+			}
+			return 0
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// outside reports statements behind a function that a '}' too many has ended,
+// of which some were read as variables, and skips to behind the '}' that was
+// meant to end it.
+func (p *parser) outside(f *FuncDecl, variables []Decl) bool {
+	first := p.here()
+	if len(variables) > 0 {
+		first = variables[0].Span()
+	} else if p.kind == RBrace {
+		return false
+	}
+	last := p.i
+	for depth := 0; depth >= 0; last++ {
+		switch t := p.toks[last]; {
+		case t.Kind == EOF, depth == 0 && t.flags&lineStart != 0 && startsUnit(t.Kind):
+			return false
+		case t.Kind == LBrace:
+			depth++
+		case t.Kind == RBrace:
+			depth--
+		}
+	}
+	p.report(diag.Diagnostic{Code: "outside-function", Message: "statement outside of a function", Span: first, Caret: first.Start,
+		Notes: []diag.Note{{Message: "'" + f.Name.Ident + "' ends with this '}': there is one too many", Span: diag.Span{Start: f.Body.End - 1, End: f.Body.End}}}})
+	p.goTo(last)
+	return true
+}
+
+// startsUnit reports a word that begins declarations and no statements.
+func startsUnit(k Kind) bool {
+	return k == kwKernel || k == kwTemplate || k == kwNamespace
 }
 
 // declarations appends one declaration, which may declare several things. It
@@ -133,7 +209,7 @@ func (p *parser) namespace() Decl {
 	}
 	var views []view
 	for p.kind == Ident {
-		n.Names = append(n.Names, p.text())
+		n.Names, n.NamePos = append(n.Names, p.text()), append(n.NamePos, Range(p.here()))
 		views = append(views, p.enter(p.namespaceScope(p.id(), n.Inline)))
 		p.next()
 		p.accept(kwInline)
@@ -339,7 +415,7 @@ func (p *parser) constructorAhead() bool {
 		return false
 	}
 	if n.Of != nil {
-		return n.Ident == n.Of.Ident || n.Conversion() != nil
+		return n.Ident == n.Of.Ident || n.Ident == "~"+n.Of.Ident || n.Conversion() != nil
 	}
 	return inside
 }
@@ -347,6 +423,7 @@ func (p *parser) constructorAhead() bool {
 // missingType reports what stands where a declaration should begin.
 func (p *parser) missingType(s *specifiers) {
 	switch {
+	case p.foreignDeclaration():
 	case p.kind == Ident && p.block:
 		p.expected("expression")
 	case p.kind == Ident && p.peek(1) != Assign && p.peek(1) != Semi && p.peek(1) != LParen:

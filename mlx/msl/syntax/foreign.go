@@ -212,6 +212,19 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 	p.next()
 }
 
+// foreignDeclaration reports what GLSL's and HLSL's declarations begin with.
+func (p *parser) foreignDeclaration() bool {
+	switch {
+	case p.kind == Ident && p.text() == "layout" && p.peek(1) == LParen:
+		p.fail("foreign-word", p.here(), "'layout' is not a word of Metal: the host sets the size of threadgroups, and buffers are pointers, 'device T *', among a kernel's parameters")
+	case p.kind == LBrack && p.peek(1) == Ident && p.table.text(p.toks[p.i+1]) == "numthreads":
+		p.fail("foreign-word", p.toks[p.i+1].Span(), "'numthreads' is not an attribute of Metal: the host sets the size of threadgroups, which '[[max_total_threads_per_threadgroup(n)]]' bounds")
+	default:
+		return false
+	}
+	return true
+}
+
 // unknownType reports a name that stands where a type should.
 func (p *parser) unknownType(name string, at diag.Span) {
 	d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + name + "'", Span: at}

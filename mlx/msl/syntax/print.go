@@ -32,9 +32,10 @@ type printer struct {
 }
 
 var (
-	rangeType = reflect.TypeFor[Range]()
-	nameType  = reflect.TypeFor[*Name]()
-	posType   = reflect.TypeFor[diag.Pos]()
+	rangeType  = reflect.TypeFor[Range]()
+	rangesType = reflect.TypeFor[[]Range]()
+	nameType   = reflect.TypeFor[*Name]()
+	posType    = reflect.TypeFor[diag.Pos]()
 )
 
 func (pr *printer) node(v reflect.Value) {
@@ -90,7 +91,7 @@ func (pr *printer) short(v reflect.Value) bool {
 }
 
 func (pr *printer) field(f reflect.StructField, v reflect.Value) {
-	if v.IsZero() || f.Type == rangeType || f.Type == posType || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
+	if v.IsZero() || f.Type == rangeType || f.Type == rangesType || f.Type == posType || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
 		return
 	}
 	switch x := v.Interface().(type) {

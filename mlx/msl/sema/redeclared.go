@@ -1,0 +1,158 @@
+package sema
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// symbol is a kind of thing that a declaration makes a name denote.
+type symbol uint8
+
+const (
+	variableSymbol symbol = iota
+	fieldSymbol
+	enumeratorSymbol
+	functionSymbol // or a template of one
+	aliasSymbol
+	classSymbol // or an enumeration: it may share its name with variables and functions
+	templateSymbol
+	namespaceSymbol
+)
+
+// otherKind reports the declaration of a name that denotes something of another
+// kind in the scope at hand. Several declarations of one kind are the business
+// of who declares them, but for those of data members.
+func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) bool {
+	if b == nil || c.lazily() {
+		return false
+	}
+	old, ok := c.clash(kind, b, name)
+	if !ok || old.Start < c.user {
+		return false
+	}
+	d := diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "' as different kind of symbol", Span: at}
+	note := "previous definition is here"
+	switch {
+	case kind == fieldSymbol:
+		d.Message, note = "duplicate member '"+name+"'", "previous declaration is here"
+	case kind == enumeratorSymbol:
+		d.Message = "redefinition of '" + name + "'"
+	case kind == classSymbol && b.alias(name):
+		d.Message, note = "definition of type '"+name+"' conflicts with typedef of the same name", "'"+name+"' declared here"
+	}
+	d.Notes = []diag.Note{{Message: note, Span: old}}
+	c.report(d)
+	return true
+}
+
+// clash finds where a name has been declared as something that a declaration of
+// a kind cannot stand beside.
+func (c *checker) clash(kind symbol, b *binding, name string) (diag.Span, bool) {
+	r := c.scope.record
+	if b.ns != nil && kind != namespaceSymbol {
+		return b.ns.at, true
+	}
+	if b.tmpl != nil && kind != templateSymbol && (r == nil || b.tmpl != r.tmpl) {
+		return b.tmpl.pos(), true
+	}
+	if b.typ != nil && !b.typ.injected && kind != aliasSymbol && b.typ.typ.T != nil &&
+		(b.alias(name) || kind >= templateSymbol) {
+		return b.typ.pos, true
+	}
+	if kind == classSymbol {
+		return diag.Span{}, false
+	}
+	if kind != functionSymbol {
+		for _, f := range b.funcs {
+			if r == nil || f.record == r { // else it is a base's
+				return f.decl.NamePos.Span(), true
+			}
+		}
+		for _, t := range b.ftmpls {
+			if r == nil || t.record == r {
+				return t.pos(), true
+			}
+		}
+	}
+	if v := b.value; v != nil && !(kind == variableSymbol && !v.prvalue || kind == enumeratorSymbol && v.prvalue) {
+		return v.pos, true
+	}
+	if b.field && r != nil {
+		if path := r.path(name); len(path) > 0 && path[len(path)-1].decl != nil {
+			return path[len(path)-1].decl.NamePos.Span(), true
+		}
+	}
+	return diag.Span{}, false
+}
+
+// tagMismatch reports the name of a class for an enumeration, or the reverse.
+func (c *checker) tagMismatch(name string, at, old diag.Span) {
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "use of '" + name + "' with tag type that does not match previous declaration", Span: at,
+		Notes: []diag.Note{{Message: "previous use is here", Span: old}}})
+}
+
+// alias reports a name of a type that is not the one the type was defined with.
+func (b *binding) alias(name string) bool {
+	if b.typ == nil || b.typ.injected || b.typ.typ.T == nil {
+		return false
+	}
+	switch t := b.typ.typ.T; t.Kind {
+	case TRecord:
+		return t.Record.Lambda != nil || t.Record.decl == nil || t.Record.decl.Name == nil || t.Record.decl.Name.Ident != name
+	case TEnum:
+		return t.Enum.decl == nil || t.Enum.decl.Name == nil || t.Enum.decl.Name.Ident != name
+	}
+	return true
+}
+
+// redeclared reports a member function that its class has already.
+func (c *checker) redeclared(r *Record, f *Function) bool {
+	for _, m := range r.methods {
+		if m.Name != f.Name || m.ctor != f.ctor || m.decl == f.decl || m.broken {
+			continue
+		}
+		conversion := f.decl.Name.Conversion() != nil
+		if conversion && m.result != f.result {
+			continue
+		}
+		static := m.static != f.static && sameParamTypes(m, f)
+		if !static && !sameSignature(m, f) {
+			continue
+		}
+		message, note := "class member cannot be redeclared", "previous declaration is here"
+		if m.decl.Body != nil {
+			note = "previous definition is here"
+		}
+		switch {
+		case static:
+			message = "static and non-static member functions with the same parameter types cannot be overloaded"
+		case f.ctor:
+			message = "constructor cannot be redeclared"
+		case conversion:
+			message = "conversion function cannot be redeclared"
+		case m.result.T != f.result.T:
+			message = "functions that differ only in their return type cannot be overloaded"
+		}
+		c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: f.decl.NamePos.Span(), Notes: []diag.Note{{Message: note, Span: m.decl.NamePos.Span()}}})
+		return true
+	}
+	return false
+}
+
+// pos is where the template's name is declared; nowhere for those of the language.
+func (t *Template) pos() diag.Span {
+	if t.decl == nil {
+		return diag.Span{}
+	}
+	switch d := t.decl.Decl.(type) {
+	case *syntax.RecordDecl:
+		return d.NamePos.Span()
+	case *syntax.FuncDecl:
+		return d.NamePos.Span()
+	case *syntax.VarDecl:
+		return d.NamePos.Span()
+	case *syntax.AliasDecl:
+		return d.NamePos.Span()
+	}
+	return diag.Span{}
+}
