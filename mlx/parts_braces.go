@@ -14,7 +14,7 @@ import (
 func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
 	at := slices.IndexFunc(ds, func(d diag.Diagnostic) bool {
 		part, _, _ := m.place(d.At())
-		return part == PartSignature && (d.Code == "extraneous-brace" || d.Code == "expected-token" && strings.HasPrefix(d.Message, "expected '}'"))
+		return d.Code == "outside-function" || part == PartSignature && (d.Code == "extraneous-brace" || d.Code == "expected-token" && strings.HasPrefix(d.Message, "expected '}'"))
 	})
 	if at < 0 {
 		return ds
@@ -23,9 +23,9 @@ func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
 	if !ok {
 		return ds
 	}
-	moved := diag.Diagnostic{Code: ds[at].Code, Message: "expected '}' to match this '{'", Span: brace}
+	moved := diag.Diagnostic{Code: "expected-token", Message: "expected '}' to match this '{'", Span: brace}
 	if extra {
-		moved.Message = "extraneous closing brace ('}')"
+		moved.Code, moved.Message = "extraneous-brace", "extraneous closing brace ('}')"
 	}
 	out := []diag.Diagnostic{}
 	for i, d := range ds {

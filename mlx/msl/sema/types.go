@@ -342,7 +342,7 @@ type Record struct {
 	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
 	destructor   *syntax.FuncDecl
-	hidden       bool        // members being declared are private or protected
+	hidden       bool // members being declared are private or protected
 }
 
 // completion is how far something is known that is worked out on demand.
