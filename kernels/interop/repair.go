@@ -204,14 +204,19 @@ func (w *specWriter) reshape(line, near string, d mlx.Diagnostic) bool {
 		}
 		w.inputs[i] = inputSpec{dtype: w.likely(w.ins[i]), shape: w.unknownShape(w.ins[i]), guessed: true}
 		return true
-	case strings.HasPrefix(m, "cast from pointer"), strings.HasPrefix(m, "invalid operands") && strings.Contains(m, "*'"), strings.HasPrefix(m, "cannot initialize") && strings.Contains(m, "*'"):
+	case strings.HasPrefix(m, "cast from pointer"), strings.HasPrefix(m, "comparison between pointer and"), strings.HasPrefix(m, "invalid operands") && strings.Contains(m, "*'"), strings.HasPrefix(m, "cannot initialize") && strings.Contains(m, "*'"):
 		i := w.guessed(line, func(name string, in inputSpec) bool {
 			return in.shape != "[]" && in.init == "" && !strings.Contains(w.source, name+"[") && !strings.Contains(w.source, name+"_shape")
 		})
 		if i < 0 {
 			return false
 		}
-		w.inputs[i] = guessedNumber(w.ins[i])
+		switch v := w.inputs[i].number.(type) {
+		case int64, float64, bool:
+			w.inputs[i] = numberOf(v)
+		default:
+			w.inputs[i] = guessedNumber(w.ins[i])
+		}
 		return true
 	case strings.HasPrefix(m, "invalid operands to binary expression ("), strings.HasPrefix(m, "invalid argument type"), strings.HasPrefix(m, "array subscript is not an integer"):
 		i := w.guessed(near, func(_ string, in inputSpec) bool { return w.isFloat(in.dtype) })

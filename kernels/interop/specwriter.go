@@ -33,6 +33,7 @@ type specWriter struct {
 type inputSpec struct {
 	dtype, shape, init string
 	guessed            bool
+	number             any // that the program gives for what looks like an array
 }
 
 func (in inputSpec) String() string {
@@ -139,7 +140,7 @@ func (w *specWriter) input(in string, v any) inputSpec {
 	if w.scalar(in) {
 		return guessedNumber(in)
 	}
-	return inputSpec{dtype: w.likely(in), shape: w.unknownShape(in), guessed: true}
+	return inputSpec{dtype: w.likely(in), shape: w.unknownShape(in), guessed: true, number: v}
 }
 
 // numberOf is an input that is an int64, a float64 or a bool.
@@ -340,6 +341,7 @@ func (w *specWriter) scalar(in string) bool {
 	name := regexp.QuoteMeta(in)
 	text := regexp.MustCompile(`//[^\n]*`).ReplaceAllString(w.header+"\n"+w.source, "")
 	used := regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
+	text = regexp.MustCompile(`[=<>!]=|\b(bool|u?char|u?short|u?int|u?long|half|float|size_t|u?int(8|16|32|64)_t)\s*\(`).ReplaceAllString(text, "<") // neither assigns nor passes on
 	before := `[=(,]\s*(\([^()]*\)\s*)?`
 	pointer := regexp.MustCompile(`\b` + name + `(_shape|_strides|_ndim)\b|\b` + name + `\s*\[|` + before + name + `\s*[,);+]|[=(,;{]\s*\*\s*` + name + `\b`).MatchString(text)
 	return used && !pointer

@@ -81,7 +81,7 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		}
 	case "eval", "synchronize", "async_eval":
 		return nil
-	case "custom_function", "compile":
+	case "custom_function", "compile", "vmap", "checkpoint":
 		return first
 	}
 	if u, ok := first.(Unknown); ok {

@@ -71,8 +71,8 @@ const (
 	stFor    // targets[0] in x
 	stWhile  // x
 	stWith   // items in targets (nil for none) and list
-	stTry    // body, orelse holds else and finally
-	stDef    // text, params, body; list holds decorators that are calls
+	stTry    // body, handler is that of the first except, orelse holds else and finally
+	stDef    // text, params, body; list holds the decorators
 	stClass  // text, body; list holds the bases
 	stImport // names
 	stGlobal
@@ -90,9 +90,20 @@ type stmt struct {
 	params       []param
 	decorators   []string
 	body, orelse []*stmt
+	handler      []*stmt
 	names        []importName
 	launches     bool // of a function: kernels are launched in it
 	creates      bool // of a function: kernels are made in it
+}
+
+// doc is the text that a function begins with, nil if there is none.
+func (s *stmt) doc() any {
+	if len(s.body) > 0 && s.body[0].op == stExpr && s.body[0].x.op == opLiteral {
+		if text, ok := s.body[0].x.value.(string); ok {
+			return text
+		}
+	}
+	return nil
 }
 
 // importName is "from module import name as as"; name is "" for "import
@@ -136,6 +147,7 @@ func walk(body []*stmt, f func(*stmt), g func(*expr)) {
 			walkExpr(e, g)
 		}
 		walk(s.body, f, g)
+		walk(s.handler, f, g)
 		walk(s.orelse, f, g)
 	}
 }

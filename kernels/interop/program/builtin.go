@@ -298,7 +298,9 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 		return nil
 	case "super":
 		if s, ok := m.top().scope.find("self"); ok {
-			return s.vars["self"]
+			if o, ok := s.vars["self"].(*object); ok && m.top().def != nil {
+				return super{o, o.class.defines(m.top().def, 0)}
+			}
 		}
 	}
 	return unknown

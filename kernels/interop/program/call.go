@@ -2,6 +2,7 @@ package program
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,16 @@ func (m *machine) attribute(e *expr, x any) any {
 		if v, ok := x.class.find(e.text); ok {
 			return m.bind(v, x)
 		}
+		m.missed = true
+		return Unknown{Text: source(e)}
+	case super:
+		if x.of != nil {
+			for _, b := range x.of.bases {
+				if v, ok := b.find(e.text); ok {
+					return m.bind(v, x.self)
+				}
+			}
+		}
 		return Unknown{Text: source(e)}
 	case *class:
 		if v, ok := x.find(e.text); ok {
@@ -45,6 +56,9 @@ func (m *machine) attribute(e *expr, x any) any {
 	case *function:
 		if e.text == "__name__" && x.def != nil {
 			return x.def.text
+		}
+		if e.text == "__doc__" && x.def != nil {
+			return x.def.doc()
 		}
 		return method{x, e.text}
 	case path:
@@ -65,6 +79,10 @@ func (m *machine) attribute(e *expr, x any) any {
 			return l
 		}
 		return method{x, e.text}
+	case string, int64, float64:
+		if e.text == "value" { // of an enumeration whose members are plain
+			return x
+		}
 	case Unknown:
 		return m.member(e, x)
 	case shapeOf:
@@ -122,6 +140,22 @@ func (m *machine) submodule(x *module, name string) (any, bool) {
 // find looks a name up in a class and those that it inherits from.
 func (c *class) find(name string) (any, bool) { return c.lookup(name, 0) }
 
+// defines is the class, of c and those that it inherits from, with a method.
+func (c *class) defines(def *stmt, depth int) *class {
+	if f, ok := c.scope.vars[def.text].(*function); ok && f.def == def {
+		return c
+	}
+	for _, b := range c.bases {
+		if depth > 20 {
+			break
+		}
+		if of := b.defines(def, depth+1); of != nil {
+			return of
+		}
+	}
+	return nil
+}
+
 func (c *class) lookup(name string, depth int) (any, bool) {
 	if v, ok := c.scope.vars[name]; ok {
 		return v, true
@@ -156,6 +190,11 @@ func (m *machine) bind(v any, self *object) any {
 // call evaluates x(args).
 func (m *machine) call(e *expr) any {
 	f := m.eval(e.x)
+	if o, ok := f.(*object); ok {
+		if v, ok := o.class.find("__call__"); ok {
+			f = m.bind(v, o)
+		}
+	}
 	args, known := m.arguments(e)
 	m.top().line = max(e.line, m.top().line)
 	switch f.(type) {
@@ -172,6 +211,9 @@ func (m *machine) call(e *expr) any {
 		}
 		return m.factory(args, m.builtin(f, args, e))
 	case *Kernel:
+		if method, ok := m.overload(e, args); ok {
+			return m.factory(args, m.invoke(method, args))
+		}
 		return m.launch(f, args)
 	case *function, *class, partial:
 		v := m.invoke(f, args)
@@ -201,6 +243,20 @@ func (m *machine) call(e *expr) any {
 		return m.factory(args, Unknown{Text: u.Text + "()"})
 	}
 	return m.factory(args, Unknown{Text: source(e)})
+}
+
+// overload is the method of the name of a kernel that an object holds, where a
+// call looks like the method's: Swift tells them apart by the arguments.
+func (m *machine) overload(e *expr, args []arg) (any, bool) {
+	if e.x.op != opAttribute || hasArgument(args, "output_shapes") || !m.top().module.swift() {
+		return nil, false
+	}
+	o, ok := m.eval(e.x.x).(*object)
+	if !ok {
+		return nil, false
+	}
+	v, ok := o.class.find(e.x.text)
+	return m.bind(v, o), ok
 }
 
 // factory calls the functions among the arguments of a call that make kernels,
@@ -285,22 +341,34 @@ func (m *machine) create(e *expr, args []arg) any {
 	if l := m.line(); m.top().module != m.main || m.top().quiet {
 		k.Line = l
 	}
-	for _, f := range m.stack {
-		if f.quiet {
-			return k
-		}
+	if k.quiet = m.importing(); k.quiet {
+		return k
 	}
-	if len(m.kernels) < maxKernels {
-		m.kernels = append(m.kernels, k)
-	}
+	m.keep(k)
 	if _, ok := k.Args["source"].(string); ok {
 		m.satisfy()
 	}
 	return k
 }
 
+// importing reports whether what is executed is a module that another imports.
+func (m *machine) importing() bool {
+	return slices.ContainsFunc(m.stack, func(f *frame) bool { return f.quiet })
+}
+
+// keep counts a kernel among those of the program.
+func (m *machine) keep(k *Kernel) {
+	if len(m.kernels) < maxKernels {
+		m.kernels = append(m.kernels, k)
+	}
+}
+
 // launch notes a call of a kernel and gives its outputs.
 func (m *machine) launch(k *Kernel, args []arg) any {
+	if k.quiet && !m.importing() {
+		k.quiet, k.Line = false, m.line()
+		m.keep(k)
+	}
 	l := Launch{named(args, "inputs"), m.notes()}
 	if Dims(l.Args["grid"]) != nil {
 		m.satisfy()
@@ -362,6 +430,10 @@ func (m *machine) invoke(f any, args []arg) any {
 		return m.invoke(f.f, append(append([]arg{}, f.args...), args...))
 	case *class:
 		return m.instantiate(f, args)
+	case *object:
+		if v, ok := f.class.find("__call__"); ok {
+			return m.invoke(m.bind(v, f), args)
+		}
 	case *function:
 		return m.invokeFunction(f, args)
 	case Symbol:

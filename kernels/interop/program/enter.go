@@ -73,7 +73,7 @@ func (m *machine) enter(f *function, objects map[*class]*object) {
 func (m *machine) parametrized(def *stmt) map[string]any {
 	out := map[string]any{}
 	for _, d := range def.list {
-		if d.x.text != "parametrize" || len(d.args) < 2 {
+		if d.op != opCall || d.x.text != "parametrize" || len(d.args) < 2 {
 			continue
 		}
 		names, _ := m.eval(d.args[0].x).(string)
@@ -122,6 +122,7 @@ func (m *machine) example(c *class, objects map[*class]*object) *object {
 	}
 	o := &object{class: c, attrs: map[string]any{}}
 	objects[c] = o
+	defer m.setUp(o)
 	init, ok := c.find("__init__")
 	f, isFunction := init.(*function)
 	if !ok || !isFunction || len(f.def.params) == 0 {
@@ -143,6 +144,13 @@ func (m *machine) example(c *class, objects map[*class]*object) *object {
 	}
 	m.enterWith(f, args, guesses)
 	return o
+}
+
+// setUp does what a test case does before each of its tests.
+func (m *machine) setUp(o *object) {
+	if v, ok := o.class.find("setUp"); ok {
+		m.invoke(m.bind(v, o), nil)
+	}
 }
 
 var f0 = &stmt{}

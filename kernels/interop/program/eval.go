@@ -68,19 +68,28 @@ func (m *machine) lookup(e *expr) any {
 		}
 		return s.vars[e.text]
 	}
-	if s, ok := m.top().scope.find("self"); ok && strings.HasSuffix(s.module.file, ".swift") { // properties need no self.
-		if o, ok := s.vars["self"].(*object); ok && o.attrs[e.text] != nil {
-			return o.attrs[e.text]
-		} else if ok {
-			if v, ok := o.class.find(e.text); ok {
-				return m.bind(v, o)
-			}
+	if o := m.implicit(); o != nil {
+		if v := o.attrs[e.text]; v != nil {
+			return v
+		}
+		if v, ok := o.class.find(e.text); ok {
+			return m.bind(v, o)
 		}
 	}
 	if _, ok := builtins[e.text]; ok {
 		return Symbol("builtins." + e.text)
 	}
 	return Unknown{Text: e.text}
+}
+
+// implicit is the object whose properties need no self, as in Swift; nil if
+// there is none.
+func (m *machine) implicit() *object {
+	if s, ok := m.top().scope.find("self"); ok && s.module.swift() {
+		o, _ := s.vars["self"].(*object)
+		return o
+	}
+	return nil
 }
 
 func (m *machine) sequence(e *expr) any {
@@ -222,6 +231,9 @@ func (m *machine) index(e *expr) any {
 	case *dict:
 		if v, ok := c.get(y); ok {
 			return v
+		}
+		if _, ok := key(y); ok {
+			m.missed = true
 		}
 	case shapeOf:
 		if i, ok := y.(int64); ok {

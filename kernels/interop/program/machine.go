@@ -26,6 +26,7 @@ type Kernel struct {
 	Args     map[string]any
 	Launches []Launch
 	Notes    []string // what was assumed, one phrase each
+	quiet    bool     // a module made it when it was imported: it counts once it is launched
 }
 
 // Launch is a call of a kernel.
@@ -70,6 +71,7 @@ type machine struct {
 	made        int
 	kernels     []*Kernel
 	orphans     []Launch
+	missed      bool           // something that is known lacked a key or an attribute; see try
 	satisfied   map[*stmt]bool // functions in which a kernel that is known was made or launched
 }
 
@@ -79,6 +81,8 @@ type module struct {
 	scope *scope
 	funcs []*function // with their methods, in the order of definition
 }
+
+func (mod *module) swift() bool { return strings.HasSuffix(mod.file, ".swift") }
 
 // frame is a function, class or module that is being executed.
 type frame struct {
@@ -105,7 +109,7 @@ func (m *machine) spend(steps, text int) bool {
 func (m *machine) load(file, text string) *module {
 	mod := &module{file: file}
 	mod.scope = &scope{vars: map[string]any{"__file__": file, "__name__": "__main__"}, module: mod}
-	if strings.HasSuffix(file, ".swift") {
+	if mod.swift() {
 		mod.scope.vars["mx"], mod.scope.vars["DType"] = Symbol("mlx.core"), Symbol("mlx.core")
 	}
 	if len(m.stack) > 0 {
@@ -226,10 +230,7 @@ func (m *machine) exec(s *stmt) signal {
 		}
 		return m.run(s.body)
 	case stTry:
-		if sig := m.run(s.body); sig != goOn && sig != sigRaise {
-			return sig
-		}
-		return m.run(s.orelse)
+		return m.try(s)
 	case stDef:
 		m.define(s)
 	case stClass:
@@ -247,6 +248,26 @@ func (m *machine) exec(s *stmt) signal {
 	return goOn
 }
 
+// try executes what may fail, and its handler if it did: if a dictionary that is
+// known lacks a key, as a cache does at first, or an object an attribute.
+func (m *machine) try(s *stmt) signal {
+	before := m.missed
+	m.missed = false
+	sig := m.run(s.body)
+	failed := sig == sigRaise || m.missed
+	m.missed = before
+	switch {
+	case failed && s.handler != nil && !leaves(s.handler, m.top().seeks):
+		sig = m.run(s.handler)
+	case failed && s.handler != nil:
+		sig = goOn
+	}
+	if sig != goOn && sig != sigRaise {
+		return sig
+	}
+	return m.run(s.orelse)
+}
+
 // declare notes an attribute of a dataclass.
 func (m *machine) declare(s *stmt) {
 	if c, ok := m.top().scope.vars["\x00class"].(*class); ok && s.targets[0].op == opName {
@@ -261,6 +282,11 @@ func (m *machine) define(s *stmt) {
 		var v any
 		if p.initial != nil {
 			v = m.eval(p.initial)
+			if member, ok := v.(Symbol); ok && f.module.swift() { // .shared is one of the parameter's type
+				if c, ok := m.eval(p.annotation).(*class); ok {
+					v, _ = c.find(member.Last())
+				}
+			}
 		}
 		fn.initial = append(fn.initial, v)
 	}
@@ -270,27 +296,77 @@ func (m *machine) define(s *stmt) {
 			return // of another function
 		}
 	}
-	m.set(s.text, fn)
+	m.set(s.text, m.decorated(fn))
+}
+
+// decorated is a kernel where a decorator of the program makes one of the
+// function, else the function.
+func (m *machine) decorated(fn *function) any {
+	for _, d := range fn.def.list {
+		call := d
+		if d.op == opCall {
+			call = d.x
+		}
+		f, ok := m.eval(call).(*function)
+		if !ok || f.def == nil || !f.def.creates {
+			continue
+		}
+		if k, ok := m.invoke(m.eval(d), []arg{{value: fn}}).(*Kernel); ok {
+			return k
+		}
+	}
+	return fn
 }
 
 func (m *machine) class(s *stmt) {
 	f := m.top()
 	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
+	enum := len(s.list) == 1 // with str or int beside it, its members are those
 	for _, b := range s.list {
-		if base, ok := m.eval(b).(*class); ok {
+		switch base := m.eval(b).(type) {
+		case *class:
 			c.bases = append(c.bases, base)
+			enum = false
+		case Symbol:
+			enum = enum && base == "enum.Enum"
+		default:
+			enum = false
 		}
 	}
 	c.scope.vars["\x00class"] = c
 	m.stack = append(m.stack, &frame{module: f.module, scope: c.scope, line: s.line, notes: f.notes, seeks: true, quiet: f.quiet})
-	m.run(s.body)
+	body := s.body
+	if f.module.swift() { // where members may be made of those that follow, and of the type itself
+		f.scope.vars[s.text] = c
+		body = slices.SortedStableFunc(slices.Values(body), func(a, b *stmt) int { return s.rank(a) - s.rank(b) })
+	}
+	m.run(body)
 	m.stack = m.stack[:len(m.stack)-1]
 	for _, st := range s.body {
 		if st.op == stAssign && st.annotation != nil && st.x != nil && st.targets[0].op == opName {
 			c.attrs = append(c.attrs, param{name: st.targets[0].text, annotation: st.annotation, initial: st.x})
 		}
+		if enum && st.op == stAssign && st.x != nil && st.targets[0].op == opName {
+			name := st.targets[0].text
+			c.scope.vars[name] = &object{class: c, attrs: map[string]any{"name": name, "value": c.scope.vars[name]}}
+		}
 	}
 	m.set(s.text, c)
+}
+
+// rank orders the members of a Swift type: functions, what is made of others, and
+// what is made of the type itself.
+func (s *stmt) rank(member *stmt) int {
+	if member.op == stDef {
+		return 0
+	}
+	rank := 1
+	walkExpr(member.x, func(e *expr) {
+		if e.op == opCall && e.x.op == opName && e.x.text == s.text {
+			rank = 2
+		}
+	})
+	return rank
 }
 
 // set binds a name in the scope that is being executed.
@@ -304,6 +380,10 @@ func (m *machine) set(name string, v any) {
 		}
 	}
 	if _, fixed := m.given[name]; fixed {
+		return
+	}
+	if o := m.implicit(); o != nil && slices.ContainsFunc(o.class.attrs, func(p param) bool { return p.name == name }) {
+		o.attrs[name] = v
 		return
 	}
 	delete(s.guesses, name)

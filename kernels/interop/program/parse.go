@@ -119,8 +119,8 @@ func (p *parser) statement() []*stmt {
 	s := &stmt{line: p.tok().line}
 	for p.accept("@") {
 		d := p.expr()
+		s.list = append(s.list, d)
 		if d.op == opCall {
-			s.list = append(s.list, d)
 			d = d.x
 		}
 		s.decorators = append(s.decorators, d.text)
@@ -152,7 +152,9 @@ func (p *parser) statement() []*stmt {
 		p.i++
 		s.op, s.body = stTry, p.suite()
 		for p.word("except") {
-			p.suite()
+			if body := p.suite(); s.handler == nil {
+				s.handler = body
+			}
 		}
 		s.orelse = append(p.otherwise("else"), p.otherwise("finally")...)
 	case "with":
@@ -177,6 +179,11 @@ func (p *parser) statement() []*stmt {
 			}
 		}
 		s.body = p.suite()
+	case "match":
+		if p.opensBlock() {
+			return p.match()
+		}
+		return p.simple()
 	default:
 		return p.simple()
 	}

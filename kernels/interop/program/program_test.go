@@ -46,6 +46,15 @@ func TestTexts(t *testing.T) {
 		{"given", "given = 4\ns = str(given)", "5"},
 		{"dedent", "import textwrap\ns = textwrap.dedent('''\\\n    a\n      b''')", "a\n  b"},
 		{"type checking", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  s = 'no'\nelse:\n  s = 'yes'", "yes"},
+		{"match", "def f(v):\n  match v:\n    case 'a' | 'b':\n      return '1'\n    case (x, 2) if x > 3:\n      return str(x)\n    case [1, _] as pair:\n      return str(len(pair))\n    case other:\n      return other + '!'\ns = f('b') + f((4, 2)) + f([1, 5]) + f('c')", "142c!"},
+		{"a variable named match", "match = ['x']\nmatch[0] = 'y'\ns = match[0]", "y"},
+		{"enumeration", "import enum\nclass Op(enum.Enum):\n  ADD = '+'\n  SUB = '-'\nnames = {Op.SUB: 'minus'}\ns = Op.ADD.name + Op.ADD.value + names[Op.SUB] + ('same' if Op.ADD == Op.ADD != Op.SUB else '')", "ADD+minussame"},
+		{"enumeration of texts", "from enum import Enum\nclass Op(str, Enum):\n  ADD = '+'\ns = 'a' + Op.ADD + Op.ADD.value", "a++"},
+		{"a cache's first key", "cache = {}\ndef f(n):\n  try:\n    return cache[n]\n  except KeyError:\n    cache[n] = str(n)\n  return cache[n] + '.'\ns = f(2) + f(2)", "2.2"},
+		{"an attribute made when it is asked for", "class A:\n  def text(self):\n    try:\n      return self.t\n    except AttributeError:\n      self.t = 'made'\n    return self.t\ns = A().text()", "made"},
+		{"nothing failed", "try:\n  s = 'a'\nexcept ValueError:\n  s = 'b'\nelse:\n  s += 'c'", "ac"},
+		{"super", "class A:\n  def __init__(self, n):\n    self.n = n\n  def text(self):\n    return str(self.n)\nclass B(A):\n  def __init__(self, n):\n    super().__init__(n * 2)\n  def text(self):\n    return 'b' + super().text()\nclass C(B):\n  def text(self):\n    return 'c' + super(C, self).text()\ns = C(3).text()", "cb6"},
+		{"docstring", "def f():\n  'y[0] = 1;'\ns = f.__doc__", "y[0] = 1;"},
 		{"walrus", "s = str(n * 2) if (n := 3) else ''", "6"},
 		{"a branch that raises", "def f(d):\n  if d == mx.bfloat16:\n    u = 'bfloat'\n  elif d == mx.float16:\n    u = 'half'\n  else:\n    raise TypeError()\n  return u\ns = f(mx.float32)", "half"},
 	} {
@@ -126,6 +135,50 @@ def other(x):
 	require.Len(t, orphans, 1)
 }
 
+// TestCalled: what a program does itself needs no guesses.
+func TestCalled(t *testing.T) {
+	kernels, orphans := Read("a.py", `
+import mlx.core as mx
+
+def from_doc(name, inputs):
+    def wrap(f):
+        return mx.fast.metal_kernel(name=name, input_names=inputs, output_names=["y"], source=f.__doc__)
+    return wrap
+
+@from_doc("documented", ["x"])
+def documented():
+    """y[0] = x[0];"""
+
+class Scale(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.n = n
+
+    def __call__(self, x, offset=0):
+        return documented(inputs=[x, offset], grid=(self.n, 1, 1), threadgroup=(1, 1, 1), output_shapes=[x.shape], output_dtypes=[x.dtype])[0]
+
+y = Scale(3)(mx.zeros((5, 6)), offset=2)
+
+class Tests(unittest.TestCase):
+    def setUp(self):
+        self.n = 7
+
+    def test(self):
+        k = mx.fast.metal_kernel("tested", ["x"], ["y"], f"y[0] = {self.n};")
+`, nil, nil)
+	require.Empty(t, orphans)
+	require.Len(t, kernels, 2)
+	require.Equal(t, "y[0] = x[0];", kernels[0].Args["source"])
+	require.Len(t, kernels[0].Launches, 1)
+	l := kernels[0].Launches[0]
+	require.Empty(t, l.Notes)
+	require.Equal(t, []int64{3, 1, 1}, Dims(l.Args["grid"]))
+	require.Equal(t, []int64{5, 6}, Dims(l.Args["output_shapes"].(*List).Items[0]))
+	inputs, _ := l.Inputs()
+	require.Equal(t, int64(2), inputs[1])
+	require.Equal(t, "y[0] = 7;", kernels[1].Args["source"])
+}
+
 // TestSwift: Swift is read as the Python that says the same.
 func TestSwift(t *testing.T) {
 	kernels, _ := Read("a.swift", `
@@ -195,4 +248,53 @@ func FuzzRead(f *testing.F) {
 		Read("f.py", text, nil, nil)
 		Read("f.swift", text, nil, nil)
 	})
+}
+
+// TestSwiftManager: kernels that a shared object holds, which its own type makes
+// before the members that it needs.
+func TestSwiftManager(t *testing.T) {
+	kernels, orphans := Read("a.swift", `
+final class Manager: Sendable {
+    static let shared = Manager()
+    let kernel: MLXFast.MLXFastKernel
+    private let masked: MLXFast.MLXFastKernel
+    private init() {
+        kernel = MLXFast.metalKernel(name: "plain", inputNames: ["x"], outputNames: ["y"], source: Manager.body)
+        masked = MLXFast.metalKernel(name: "masked", inputNames: ["x", "m"], outputNames: ["y"], source: "y[0] = m[0];")
+    }
+    static let body = "y[0] = x[0];"
+    func kernel(hasMask: Bool) -> MLXFast.MLXFastKernel { return hasMask ? masked : kernel }
+}
+func plain(_ x: MLXArray) -> MLXArray {
+    Manager.shared.kernel([x], grid: (8, 1, 1), threadGroup: (8, 1, 1), outputShapes: [[8]], outputDTypes: [.float32])[0]
+}
+class Layer: Module {
+    let manager: Manager
+    init(manager: Manager = .shared) { self.manager = manager }
+    func callAsFunction(_ x: MLXArray, _ m: MLXArray) -> MLXArray {
+        let chosen = manager.kernel(hasMask: true)
+        return chosen([x, m], grid: (9, 1, 1), threadGroup: (8, 1, 1), outputShapes: [[9]], outputDTypes: [.float32])[0]
+    }
+}
+`, nil, nil)
+	require.Empty(t, orphans)
+	require.Len(t, kernels, 2)
+	require.Equal(t, "y[0] = x[0];", kernels[0].Args["source"])
+	for i, grid := range []int64{8, 9} {
+		require.Len(t, kernels[i].Launches, 1)
+		require.Equal(t, []int64{grid, 1, 1}, Dims(kernels[i].Launches[0].Args["grid"]))
+	}
+}
+
+// TestImportedKernels: one that another module makes counts where it is launched.
+func TestImportedKernels(t *testing.T) {
+	files := map[string]string{"dir/ops.py": "import mlx.core as mx\nk = mx.fast.metal_kernel('k', ['x'], ['y'], 'y[0] = 1;')\nunused = mx.fast.metal_kernel('u', ['x'], ['y'], 'y[0] = 2;')\ndef f(x):\n  return k(inputs=[x], grid=(3, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])\n"}
+	kernels, _ := Read("dir/main.py", "import mlx.core as mx\nimport ops\n\nops.f(mx.zeros((3,)))\nops.f(mx.zeros((3,)))\n", nil, func(path string) (string, bool) {
+		s, ok := files[path]
+		return s, ok
+	})
+	require.Len(t, kernels, 1)
+	require.Equal(t, "k", kernels[0].Args["name"])
+	require.Equal(t, 4, kernels[0].Line)
+	require.Len(t, kernels[0].Launches, 2)
 }

@@ -57,6 +57,12 @@ type object struct {
 	attrs map[string]any
 }
 
+// super is an object seen as one of what a class inherits from.
+type super struct {
+	self *object
+	of   *class
+}
+
 // method is a method of a built-in value.
 type method struct {
 	self any
@@ -96,7 +102,7 @@ type scope struct {
 // around is the scope that functions defined in s see: methods do not see the
 // names of their class in Python, and do in Swift.
 func (s *scope) around() *scope {
-	for s.vars["\x00class"] != nil && s.parent != nil && !strings.HasSuffix(s.module.file, ".swift") {
+	for s.vars["\x00class"] != nil && s.parent != nil && !s.module.swift() {
 		s = s.parent
 	}
 	return s
@@ -116,7 +122,7 @@ func newDict() *dict { return &dict{values: map[any]any{}} }
 // key makes a key of a value; ok is false if it is not one.
 func key(v any) (any, bool) {
 	switch v := v.(type) {
-	case string, int64, float64, bool, nil, Symbol:
+	case string, int64, float64, bool, nil, Symbol, *object:
 		return v, true
 	case *List:
 		s, ok := str(v)

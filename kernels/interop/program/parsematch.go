@@ -1,0 +1,98 @@
+package program
+
+// opensBlock reports whether a line ends with a colon, which tells a match from
+// a variable of that name.
+func (p *parser) opensBlock() bool {
+	n := 1
+	for k := p.peek(n).kind; k != tokLine && k != tokEnd; k = p.peek(n).kind {
+		n++
+	}
+	last := p.peek(n - 1)
+	return n > 2 && last.kind == tokOp && last.text == ":"
+}
+
+// match reads a match as what it says: its subject is kept under a name of its
+// own, and the cases are the branches of an if.
+func (p *parser) match() []*stmt {
+	subject := &expr{op: opName, line: p.tok().line, text: "\x00match"}
+	p.i++
+	out := []*stmt{{op: stAssign, line: subject.line, targets: []*expr{subject}, x: p.exprs()}}
+	p.skipLine()
+	for p.tok().kind == tokLine || p.tok().kind == tokIndent {
+		p.i++
+	}
+	rest := &out
+	for p.acceptWord("case") {
+		s := &stmt{op: stIf, line: p.tok().line}
+		x := p.pattern()
+		var bound []*stmt
+		if p.acceptWord("as") {
+			bound = append(bound, bind(p.name(), subject))
+		}
+		s.x = matches(x, subject, &bound)
+		*rest = append(append(*rest, bound...), s)
+		if p.acceptWord("if") {
+			guard := p.expr()
+			s.x = &expr{op: opBinary, line: s.line, text: "and", x: s.x, y: guard}
+		}
+		s.body = p.suite()
+		rest = &s.orelse
+		p.skipLines()
+	}
+	if p.tok().kind == tokDedent {
+		p.i++
+	}
+	return out
+}
+
+// pattern reads alternatives, which commas join to a sequence.
+func (p *parser) pattern() *expr {
+	x := p.binary(0)
+	if !p.is(",") {
+		return x
+	}
+	t := &expr{op: opTuple, line: x.line, list: []*expr{x}}
+	for p.accept(",") && !p.is(":") {
+		t.list = append(t.list, p.binary(0))
+	}
+	return t
+}
+
+// matches is the condition that a subject is what a pattern says. Names in the
+// pattern are bound before it is asked, which others cannot see.
+func matches(pattern, subject *expr, bound *[]*stmt) *expr {
+	both := func(op string, x, y *expr) *expr {
+		return &expr{op: opBinary, line: pattern.line, text: op, x: x, y: y}
+	}
+	switch pattern.op {
+	case opName:
+		if pattern.text != "_" {
+			*bound = append(*bound, bind(pattern.text, subject))
+		}
+		return &expr{op: opLiteral, value: true}
+	case opBinary:
+		if pattern.text == "|" {
+			return both("or", matches(pattern.x, subject, bound), matches(pattern.y, subject, bound))
+		}
+	case opTuple, opList:
+		var all *expr
+		for i, item := range pattern.list {
+			at := &expr{op: opIndex, line: pattern.line, x: subject, y: &expr{op: opLiteral, value: int64(i)}}
+			if one := matches(item, at, bound); all == nil {
+				all = one
+			} else {
+				all = both("and", all, one)
+			}
+		}
+		if all != nil {
+			return all
+		}
+	case opCall:
+		return &expr{op: opUnreadable, line: pattern.line, text: source(pattern)}
+	}
+	return &expr{op: opCompare, line: pattern.line, text: "==", x: subject, y: pattern}
+}
+
+func bind(name string, x *expr) *stmt {
+	return &stmt{op: stAssign, line: x.line, targets: []*expr{{op: opName, text: name}}, x: x}
+}
