@@ -73,6 +73,13 @@ constexpr constant bool is_default_constructible_v = __is_constructible(T);
 template <typename T>
 struct is_default_constructible : bool_constant<__is_constructible(T)> {};
 
+template <typename T>
+struct vec_elements : integral_constant<uint, 1> {};
+template <typename T, int N>
+struct vec_elements<vec<T, N>> : integral_constant<uint, N> {};
+template <typename T, int N>
+struct vec_elements<packed_vec<T, N>> : integral_constant<uint, N> {};
+
 template <bool B, typename T = void>
 struct enable_if {};
 template <typename T>

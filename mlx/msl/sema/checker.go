@@ -105,6 +105,8 @@ type checker struct {
 	skip       map[syntax.Decl]bool // what is left out
 	inputs     []*input             // builtins at program scope
 	faults     []fault
+	general    bool                          // a template is checked for all arguments
+	unused     []unused                      // templates that may be
 	outside    map[syntax.Decl]syntax.Decl   // definitions of members outside their class template
 	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
@@ -257,6 +259,7 @@ func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Ba
 		return c
 	}
 	c.drain()
+	c.checkUnused()
 	c.finishPointers()
 	c.finish()
 	return c
@@ -307,6 +310,9 @@ func (c *checker) report(d diag.Diagnostic) Value {
 	if c.expand != nil && c.expand.bad {
 		return poison
 	}
+	if c.general && (d.Severity != diag.Error || refusal(d)) || c.faulted(d) {
+		return poison
+	}
 	for i := len(c.stack) - 1; i >= 0; i-- {
 		if shown := len(c.stack) - 1 - i; shown == 5 && i > 4 {
 			d.Notes = append(d.Notes, diag.Note{Message: fmt.Sprintf("(skipping %d contexts in backtrace)", i-4)})
@@ -316,10 +322,16 @@ func (c *checker) report(d diag.Diagnostic) Value {
 		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].String(), Span: c.stack[i].span})
 	}
 	if d.Severity == diag.Error {
-		c.faults = append(c.faults, fault{d, c.top})
+		c.faults = append(c.faults, fault{d, c.top, c.general})
 	}
 	c.bag.Add(d)
 	return poison
+}
+
+// faulted reports an error that was reported before: of a template, where it was
+// defined, and then of an instance.
+func (c *checker) faulted(d diag.Diagnostic) bool {
+	return (c.general || len(c.stack) > 0) && slices.ContainsFunc(c.faults, func(f fault) bool { return f.d.Span == d.Span && f.d.Message == d.Message && (f.general || c.general) })
 }
 
 // warnf reports a warning.

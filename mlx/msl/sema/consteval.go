@@ -19,6 +19,9 @@ func (c *checker) constantFor(e syntax.Expr, message string) (uint64, *Type, boo
 		return 0, nil, false
 	}
 	t := v.Type.T
+	if len(k) != 1 && c.general {
+		return 0, nil, false // it may hang on what is not known
+	}
 	if len(k) != 1 || t.Kind != TScalar && t.Kind != TEnum {
 		c.report(diag.Diagnostic{Code: "not-constant", Message: message, Span: e.Span(), Notes: c.whyNotConstant(e)})
 		return 0, nil, false
@@ -247,6 +250,10 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 func (c *checker) notConstant(v *Variable, d *syntax.VarDecl, global bool) {
 	if c.dependsOnFC && global {
 		v.global.again = true
+		return
+	}
+	if c.general {
+		v.Type = Of(errorType)
 		return
 	}
 	dg := diag.Diagnostic{Code: "not-constant", Message: "constexpr variable '" + v.Name + "' must be initialized by a constant expression", Span: v.pos}

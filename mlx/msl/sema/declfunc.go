@@ -202,12 +202,12 @@ func (c *checker) defineBroken(f *Function, faults []fault) {
 }
 
 // declareFuncTemplate declares a function template, or defines one declared
-// before.
-func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
+// before. It gives nil if that brings nothing new.
+func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl) *Template {
 	name := declName(f)
 	if f.Specs&syntax.Vertex != 0 {
 		c.errorf(f.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", name)
-		return
+		return nil
 	}
 	if !c.lazily() {
 		c.functionAttrs(f)
@@ -221,7 +221,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			r.ctorTs = append(r.ctorTs, t)
 			r.aggr = false
 		}
-		return
+		return t
 	}
 	b := c.scope.bind(name)
 	if c.otherKind(functionSymbol, b, name, f.NamePos.Span()) {
@@ -230,7 +230,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
 		if f.Body == nil && (c.sameTemplate(old.decl, d) || of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) && sameHead(of, f, old.params, d.Params)) {
-			return
+			return nil
 		}
 		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
 			clear(c.mem.resolved) // calls may need fewer template arguments now
@@ -242,18 +242,19 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 					in.fn.decl = f
 				}
 			}
-			return
+			return old
 		}
 		if of.Body != nil && f.Body != nil && c.sameTemplate(old.decl, d) {
 			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: f.NamePos.Span(),
 				Notes: []diag.Note{{Message: "previous definition is here", Span: of.NamePos.Span()}}})
-			return
+			return nil
 		}
 	}
 	t := c.mem.templates.new()
 	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
 	t.private = t.record != nil && t.record.hidden
 	b.ftmpls = append(b.ftmpls, t)
+	return t
 }
 
 // sameTemplate reports function templates that are written alike up to their

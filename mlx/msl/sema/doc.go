@@ -3,7 +3,8 @@
 // The checker walks the tree of every concrete function body once, computes
 // types and emits instructions through a builder at the same time. Templates
 // are checked when they are instantiated, with their parameters bound in a
-// scope, so the tree needs no dependent types. Unevaluated operands and failed
+// scope, so the tree needs no dependent types; what depends on no parameter is
+// checked with errors for parameters. Unevaluated operands and failed
 // substitutions emit into a scratch function that is thrown away; constant
 // expressions emit into a scratch function that is evaluated.
 //

@@ -52,12 +52,13 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		within = Scalar(e.Kind)
 	}
 	next, low, high := int64(0), int64(0), int64(0)
+	unknown := false // in a template
 	var vars []*Variable
 	for _, it := range d.Items {
 		if it.Value != nil {
 			c.in(e.scope, func() {
 				v, vt, ok := c.constant(it.Value)
-				if !ok {
+				if unknown = c.general && !ok; !ok {
 					return
 				}
 				if !vt.isIntegral() && vt.Kind != TEnum {
@@ -70,6 +71,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		low, high = min(low, next), max(high, next)
 		v := c.scope.room().variables.new()
 		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		if unknown {
+			v.Type, v.val, v.konst = Of(errorType), poison, nil
+		}
 		vars = append(vars, v)
 		for _, s := range []*Scope{e.scope, c.scope} {
 			if s == c.scope && d.Class {
@@ -101,6 +105,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		e.Wide = e.Kind
 	}
 	for _, v := range vars {
+		if v.konst == nil {
+			continue
+		}
 		v.Type = Of(t)
 		v.konst[0] = truncBits(e.Kind, v.konst[0])
 	}

@@ -228,10 +228,12 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 		if !ok {
 			return poison
 		}
-		switch a.Kind {
-		case valueArg:
+		switch {
+		case a.Type.T != nil && a.Type.T.isError():
+			return poison
+		case a.Kind == valueArg:
 			return c.constantsOf(a.Type.T, []uint64{a.Bits})
-		case funcArg:
+		case a.Kind == funcArg:
 			return Value{Type: Of(overloadType), what: &overloads{name: a.Fn.Name, funcs: []*Function{a.Fn}}}
 		}
 	case f.tmpl != nil && f.tmpl.kind == varTemplate && f.part.HasArgs:
@@ -427,6 +429,9 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		b := c.lookup(c.scope, e.Pack)
 		if b == nil || b.pack == nil {
 			return c.errorf(e.Span(), "sizeof-pack", "'%s' does not refer to the name of a parameter pack", e.Pack)
+		}
+		if c.general {
+			return poison
 		}
 		return size(b.pack.len())
 	}

@@ -29,6 +29,7 @@ type Function struct {
 	legible bool       // broken, but only types of parameters are missing
 	state   completion // of the body
 	index   int        // in Program.Funcs plus 1
+	idle    bool       // only templates that are checked for all arguments call it
 	at      diag.Span  // where it was instantiated
 	top     syntax.Decl
 	stack   []context
@@ -190,13 +191,15 @@ func (s *Scope) parameter(name string) *binding {
 	list := s.signature.params
 	for i := len(list) - 1; i >= 0; i-- {
 		p := &list[i]
-		if p.name != name || name == "" || p.pack || p.typ.T.isError() {
+		if p.name != name || name == "" || p.pack {
 			continue
 		}
 		v := s.room().variables.new()
 		v.Name, v.Type, v.pos = name, p.typ, p.decl.NamePos.Span()
 		if v.ref = p.typ.T.isRef(); v.ref {
 			v.Type = p.typ.T.Elem
+		} else if p.typ.T.isError() {
+			v.val = poison
 		}
 		b := s.bind(name)
 		b.value = v

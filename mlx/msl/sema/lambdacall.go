@@ -51,10 +51,14 @@ func (c *checker) checkLambda(r *Record) {
 	body := c.fr.home()
 	checked := false
 	defer func() { body.partial = body.partial || !checked }() // else what it names is known when it is called
-	if c.trap != nil || c.unevaluated > 0 || c.lambdas[cl.node] || len(cl.node.Template) > 0 {
+	if c.trap != nil || c.unevaluated > 0 || c.lambdas[cl.node] {
 		return
 	}
 	c.lambdas[cl.node] = true
+	if len(cl.node.Template) > 0 {
+		c.generalLambda(r)
+		return
+	}
 	f := c.here(r.Scope, callOperator).funcs[0]
 	if f.broken {
 		return
@@ -67,6 +71,27 @@ func (c *checker) checkLambda(r *Record) {
 		c.callClosure(f, nil, args, cl.node.Span())
 		checked = true
 	})
+}
+
+// generalLambda checks the body of a generic lambda for all arguments at once.
+func (c *checker) generalLambda(r *Record) {
+	cl := r.Lambda
+	general := c.general
+	c.general = true
+	d := *c.here(r.Scope, callOperator).ftmpls[0].decl.Decl.(*syntax.FuncDecl)
+	f := c.newMethod(r, &d, c.generalScope(cl.node.Template, cl.scope))
+	f.lambda = cl
+	c.signature(f)
+	c.scratch(func() {
+		args := make([]Value, len(f.params))
+		for i, p := range f.params {
+			if args[i] = poison; !p.typ.T.isError() {
+				args[i] = c.unevaluatedResult(p.typ)
+			}
+		}
+		c.callClosure(f, nil, args, cl.node.Span())
+	})
+	c.general = general
 }
 
 // callClosure emits the body of a closure's call operator where it is called,

@@ -9,11 +9,14 @@ import (
 // index is the place of a function in the program; asking for it makes sure
 // that the body will be lowered.
 func (c *checker) index(f *Function) int {
-	if f.index == 0 {
+	first := f.index == 0
+	if first {
 		c.prog.Funcs = append(c.prog.Funcs, nil)
 		c.lowered = append(c.lowered, f)
 		f.index = len(c.prog.Funcs)
-		if f.state == declared {
+	}
+	if (first || f.idle) && f.state == declared {
+		if f.idle = c.general; !f.idle {
 			c.queue = append(c.queue, f)
 		}
 	}
@@ -26,8 +29,8 @@ func (c *checker) lower(f *Function) {
 		return
 	}
 	f.state = inProgress
-	defer func(top syntax.Decl) { c.top = top }(c.top)
-	c.top = f.top
+	defer func(top syntax.Decl, general bool) { c.top, c.general = top, general }(c.top, c.general)
+	c.top, c.general = f.top, false
 	if f.decl.Body == nil && !f.decl.Default && !f.ctor {
 		switch {
 		case f.index == 0:
@@ -241,7 +244,7 @@ func (c *checker) body(f *Function) {
 		c.stmt(s)
 	}
 	c.remarkVariables(c.fr)
-	if c.b.watched != nil && c.fr.inline == nil && c.trap == nil {
+	if c.b.watched != nil && c.fr.inline == nil && c.trap == nil && !c.general {
 		c.remarkUninitialized(f)
 	}
 	if c.b.dead || c.fr.deduce {
@@ -325,7 +328,9 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		for i, p := range f.params {
 			v := c.scope.room().variables.new()
 			*v = Variable{Name: p.name, Type: p.typ, pos: p.decl.NamePos.Span(), bound: true, param: p.decl, home: c.fr.home()}
-			if p.typ.T.isRef() {
+			if p.typ.T.isError() {
+				v.val = poison
+			} else if p.typ.T.isRef() {
 				v.ref, v.Type = true, p.typ.T.Elem
 				v.val = args[i]
 			} else {

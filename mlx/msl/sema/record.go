@@ -120,6 +120,8 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	if r.tmpl == nil {
 		body()
 	} else {
+		general := c.general
+		c.general = false
 		ok := c.instantiating("in instantiation of template class '%' requested here", r.Name, at, func() {
 			stack := c.stack
 			c.detached(r.Scope, func() {
@@ -128,6 +130,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 			})
 		})
 		r.broken = r.broken || !ok
+		c.general = general
 	}
 	r.state = done
 	if r.tmpl == nil {
@@ -138,12 +141,20 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 		}
 	}
 	// Bodies see all members, also those of the classes around.
-	if around := r.Scope.parent.enclosingRecord(); around != nil && around.state == inProgress {
+	around := r.Scope.parent.enclosingRecord()
+	inside := around != nil && around.state == inProgress
+	switch {
+	case c.general && r.tmpl == nil:
+		if !inside {
+			c.generalBodies(r)
+		}
+	case inside:
 		around.bodies = append(around.bodies, r.bodies...)
-	} else {
+	default:
 		for _, f := range r.bodies {
 			c.lower(f)
 		}
+		c.in(r.Scope, func() { c.memberTemplates(d) })
 	}
 	r.bodies = nil
 	return true

@@ -8,8 +8,9 @@ import (
 
 // fault is an error and the outermost declaration that it is about.
 type fault struct {
-	d   diag.Diagnostic
-	top syntax.Decl
+	d       diag.Diagnostic
+	top     syntax.Decl
+	general bool // it is about a template, whatever the arguments
 }
 
 // refusal reports errors about what Metal has and this compiler has not.

@@ -13,6 +13,9 @@ func (c *checker) staticAssert(d *syntax.StaticAssert) {
 	if v.bad() {
 		return
 	}
+	if c.general && !nameless(d.Cond) {
+		return
+	}
 	if len(k) != 1 {
 		c.report(diag.Diagnostic{Code: "static-assert", Message: "static_assert expression is not an integral constant expression", Span: d.Cond.Span(), Notes: c.whyNotConstant(d.Cond)})
 		return

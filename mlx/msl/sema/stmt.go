@@ -83,6 +83,12 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 	}
 	if s.Constexpr {
 		v, k := c.constantValue(s.Cond)
+		if len(k) != 1 && c.general {
+			c.scoped(s.Then)
+			if s.Else != nil {
+				c.scoped(s.Else)
+			}
+		}
 		if v.bad() {
 			return
 		}

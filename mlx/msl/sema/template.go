@@ -51,6 +51,9 @@ type instance struct {
 	busy bool
 }
 
+// used reports a template that something has named with arguments.
+func (t *Template) used() bool { return len(t.insts) > 0 }
+
 func (t *Template) what() string {
 	return [...]string{"class template", "function template", "alias template", "variable template"}[t.kind]
 }
@@ -248,7 +251,9 @@ func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
 	case len(k) == 1:
 		out.Kind, out.Type, out.Bits = valueArg, v.Type.unqual(), k[0]
 	default:
-		c.errorf(e.Span(), "template-argument", "non-type template argument is not a constant expression")
+		if !c.general { // else it may hang on what is not known
+			c.errorf(e.Span(), "template-argument", "non-type template argument is not a constant expression")
+		}
 		out.Type = Of(errorType)
 	}
 	return out

@@ -183,6 +183,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		if inner.Name.HasArgs {
 			c.specialise(inner, d.Params, inner.Name.Args, inner)
+			c.firstPhase(d, unusedAlways)
 			return
 		}
 		if len(d.Params) == 0 {
@@ -190,14 +191,16 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			return
 		}
 		c.addTemplate(classTemplate, d, inner.Definition)
+		c.firstPhase(d, unusedAlways)
 	case *syntax.AliasDecl:
-		c.addTemplate(aliasTemplate, d, true)
+		c.firstPhase(d, c.addTemplate(aliasTemplate, d, true).used)
 	case *syntax.VarDecl:
 		if inner.Name.HasArgs {
 			c.specialise(inner, d.Params, inner.Name.Args, inner)
+			c.firstPhase(d, unusedAlways)
 			return
 		}
-		c.addTemplate(varTemplate, d, true)
+		c.firstPhase(d, c.addTemplate(varTemplate, d, true).used)
 	case *syntax.FuncDecl:
 		if inner.Guide {
 			c.declareGuide(d, inner)
@@ -208,6 +211,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 				c.outOfClass(inner)
 			} else {
 				c.outOfTemplate(d, nil, inner)
+				c.firstPhase(d, unusedAlways)
 			}
 			return
 		}
@@ -215,7 +219,9 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.explicitFunction(inner)
 			return
 		}
-		c.declareFuncTemplate(d, inner)
+		if t := c.declareFuncTemplate(d, inner); t != nil {
+			c.firstPhase(d, t.used)
+		}
 	case *syntax.TemplateDecl:
 		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
 			if f.Name.Of == nil {
@@ -228,7 +234,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 }
 
 // addTemplate declares a class, alias or variable template.
-func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definition bool) {
+func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definition bool) *Template {
 	name := declName(d)
 	var given *syntax.TemplateParam
 	for i := range d.Params {
@@ -241,25 +247,29 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 		}
 	}
 	b := c.scope.bind(name)
+	if b.tmpl != nil && c.lazily() {
+		return b.tmpl // the user's own
+	}
 	if b.tmpl != nil && b.tmpl.kind == kind && kind == classTemplate && b.tmpl.builtin == nil {
 		old := b.tmpl.decl.Decl.(*syntax.RecordDecl)
 		if definition && old.Definition && b.tmpl.decl != d {
 			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.Decl.(*syntax.RecordDecl).NamePos.Span(),
 				Notes: []diag.Note{{Message: "previous definition is here", Span: old.NamePos.Span()}}})
-			return
+			return b.tmpl
 		}
 		if definition {
 			params := mergeDefaults(d.Params, b.tmpl.params)
 			b.tmpl.decl, b.tmpl.params = d, params
 		}
-		return
+		return b.tmpl
 	}
 	t := Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
 	if c.otherKind(templateSymbol, b, name, t.pos()) {
-		return
+		return nil
 	}
 	b.tmpl = c.mem.templates.new()
 	*b.tmpl = t
+	return b.tmpl
 }
 
 // mergeDefaults takes default arguments from an earlier declaration.

@@ -10,6 +10,11 @@ import (
 func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind func()) {
 	constexpr := d.Specs&syntax.Constexpr != 0
 	switch {
+	case c.general && (constexpr || t.isConst()) && t.T.inRegisters() && !c.knownInit(d.Init):
+		v.Type = Of(errorType) // whether it is a constant is not known
+		bind()
+		c.generalInit(d.Init)
+		return
 	case t.T.isRef() || holdsAuto(t.T):
 		if d.Init == nil {
 			if t.T.isRef() {

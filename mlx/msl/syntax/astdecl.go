@@ -168,7 +168,10 @@ type (
 	TemplateDecl struct {
 		Range
 		Params []TemplateParam
-		Decl   Decl // FuncDecl, RecordDecl, AliasDecl, VarDecl or, for member templates, TemplateDecl
+		// Unknown are the names in an outermost template that nothing declares
+		// in front of them, as far as the parser knows.
+		Unknown []string
+		Decl    Decl // FuncDecl, RecordDecl, AliasDecl, VarDecl or, for member templates, TemplateDecl
 	}
 	// TemplateParam is one parameter of a template.
 	TemplateParam struct {

@@ -34,7 +34,7 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		}
 		namePos := p.tok.Pos
 		r.Name = p.nodes.names.new()
-		sym = p.name(r.Name)
+		sym = p.newName(r.Name)
 		r.NamePos = p.from(namePos)
 		if r.Name.Of != nil {
 			id = nil
@@ -285,7 +285,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		}
 		namePos := p.tok.Pos
 		e.Name = p.nodes.names.new()
-		p.name(e.Name)
+		p.newName(e.Name)
 		e.NamePos = p.from(namePos)
 	}
 	if p.kind == Colon && (p.record == nil || p.block || p.peek(1) != Number) {

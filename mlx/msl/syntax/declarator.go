@@ -215,7 +215,7 @@ func (p *parser) declaratorName(d *declarator) {
 	} else {
 		d.id = p.id() // of f<int>
 		d.name = p.nodes.names.new()
-		p.name(d.name)
+		p.newName(d.name)
 		if p.kind == ColonColon && p.peek(1) == Star {
 			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
 		}

@@ -287,7 +287,7 @@ func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Exp
 	case p.kind == Ident && p.peek(1) != ColonColon:
 		p.identifier(&m.Name)
 	case p.kind == Ident, p.kind == kwOperator:
-		p.name(&m.Name)
+		p.newName(&m.Name)
 	case p.kind == Tilde:
 		p.fail("unsupported", p.here(), "explicit destructor calls are not supported in Metal")
 	default:

@@ -22,6 +22,7 @@ type ident struct {
 	// memberTemplate says that some class has a member template of this name,
 	// so that a < after x.name may begin its arguments.
 	memberTemplate bool
+	unknownIn      int // the template in which it was noted as unknown
 	hash           uint32
 }
 

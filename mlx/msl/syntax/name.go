@@ -18,6 +18,9 @@ func (p *parser) name(n *Name) symbol {
 		if sym.pack {
 			p.packs++
 		}
+		if sym.kind == symNone {
+			p.unknownName(p.id())
+		}
 		p.identifier(n)
 		return sym
 	}
@@ -37,6 +40,16 @@ func (p *parser) name(n *Name) symbol {
 		return p.nameBehind(n, t)
 	}
 	return p.components(n, start, nil, false)
+}
+
+// newName reads a name that nothing need have declared: one that is declared,
+// or a member's.
+func (p *parser) newName(n *Name) symbol {
+	general := p.general
+	p.general = 0
+	sym := p.name(n)
+	p.general = general
+	return sym
 }
 
 // nameBehind reads the rest of decltype(e)::a.
@@ -101,6 +114,9 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 		} else {
 			if sym = p.lookup(id); sym.pack {
 				p.packs++
+			}
+			if sym.kind == symNone {
+				p.unknownName(id)
 			}
 		}
 		p.next()
@@ -179,6 +195,7 @@ func (p *parser) templateArg() TemplateArg {
 	switch {
 	case p.kind == Ident && p.lookup(p.id()).kind == symNone && (p.peek(1) == Comma || p.peek(1) == Greater || p.peek(1) == Shr || p.peek(1) == Ellipsis):
 		x := p.nodes.idents.new()
+		p.unknownName(p.id())
 		p.identifier(&x.Name)
 		a.Type, a.Expr = p.namedType(&x.Name), x
 	case p.startsType() && (endsTypeArg(p.peek(1)) || p.ask(askTypeArg, (*parser).typeArgAhead)):

@@ -38,6 +38,9 @@ type parser struct {
 
 	record    *recordContext    // the class being parsed
 	templates [][]TemplateParam // of the templates directly around the declaration being parsed
+	general   int               // the number of the outermost template being parsed, 0 outside of all
+	generals  int               // outermost templates so far
+	unknown   []string          // names that are not known in it
 	block     bool              // in a function's body
 	invented  *[]TemplateParam  // for autos: set in the parameters of a lambda
 	packing   packing

@@ -20,6 +20,9 @@ func (p *parser) primary() Expr {
 			if sym.pack {
 				p.packs++
 			}
+			if sym.kind == symNone {
+				p.unknownName(id)
+			}
 			x := p.nodes.idents.new()
 			p.identifier(&x.Name)
 			return x

@@ -9,6 +9,11 @@ func (p *parser) template() Decl {
 	if p.kind != Less {
 		return p.instantiation(start)
 	}
+	outermost := p.general == 0
+	if outermost {
+		p.generals++
+		p.general, p.unknown = p.generals, nil
+	}
 	v := p.push()
 	t := p.nodes.templates.put(TemplateDecl{Params: p.templateParams()})
 	templates := p.templates
@@ -27,6 +32,9 @@ func (p *parser) template() Decl {
 		p.names.bind(p.nodes, id, sym) // outlives the parameters
 	}
 	t.Range = p.from(start)
+	if outermost {
+		t.Unknown, p.general = p.unknown, 0
+	}
 	switch d := t.Decl.(type) {
 	case nil:
 		return &EmptyDecl{Range: t.Range}
@@ -203,6 +211,14 @@ func (t *TemplateParam) symbol() symbol {
 		kind = symTypeTemplate
 	}
 	return symbol{kind: kind, pack: t.Pack, param: true}
+}
+
+// unknownName notes a name in a template that nothing declares so far.
+func (p *parser) unknownName(id *ident) {
+	if p.general > 0 && p.asking == 0 && id.unknownIn != p.general {
+		id.unknownIn = p.general
+		p.unknown = append(p.unknown, id.name)
+	}
 }
 
 // declareParams makes a template's parameters known again.

@@ -1,0 +1,265 @@
+package sema
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// A template is checked for all arguments at once: its parameters have the
+// error type, about which nothing is reported, so that the errors left are those
+// of what depends on none of them. Instantiation finds these too. So this is done
+// where a template names what is not declared in front of it, which C++ looks up
+// there, and for templates of the user's file that nothing uses; headers are
+// full of those.
+
+// unused is a template that may turn out to be used by nobody.
+type unused struct {
+	decl  *syntax.TemplateDecl
+	scope *Scope
+	used  func() bool
+}
+
+// unusedAlways says that nothing uses a template.
+func unusedAlways() bool { return false }
+
+// firstPhase checks a template at its definition, or notes it for later.
+func (c *checker) firstPhase(d *syntax.TemplateDecl, used func() bool) {
+	if c.lazily() || c.general || c.trap != nil || len(d.Params) == 0 || c.scope.templated || c.scope.kind > recordScope {
+		return
+	}
+	if r := c.scope.record; r != nil && r.state != done {
+		return // the class sees to it when it is complete
+	}
+	if slices.ContainsFunc(d.Unknown, func(name string) bool { return c.lookup(c.scope, name) == nil }) {
+		c.checkGeneral(d, c.scope)
+		return
+	}
+	if c.prog.Sources.IncludedFrom(d.Start) == 0 {
+		c.unused = append(c.unused, unused{d, c.scope, used})
+	}
+}
+
+// memberTemplates is firstPhase of the templates in a class that is no template.
+func (c *checker) memberTemplates(d *syntax.RecordDecl) {
+	for _, m := range d.Members {
+		if t, ok := m.(*syntax.TemplateDecl); ok {
+			c.firstPhase(t, unusedAlways)
+		}
+	}
+}
+
+// checkUnused checks the templates of the user's file that nothing has used.
+func (c *checker) checkUnused() {
+	for _, u := range c.unused {
+		if !u.used() {
+			c.checkGeneral(u.decl, u.scope)
+		}
+	}
+}
+
+// checkGeneral checks a template that is declared in a scope.
+func (c *checker) checkGeneral(d *syntax.TemplateDecl, in *Scope) {
+	c.detached(in, func() {
+		c.general = true
+		c.generalTemplate(d, in, in.record)
+		c.general = false
+	})
+}
+
+func (c *checker) generalTemplate(d *syntax.TemplateDecl, in *Scope, r *Record) {
+	s := c.generalScope(d.Params, in)
+	c.in(s, func() {
+		switch x := d.Decl.(type) {
+		case *syntax.FuncDecl:
+			switch {
+			case x.Guide:
+			case x.Name.Of != nil:
+				c.generalMember(d, x)
+			case r != nil:
+				if f := c.newMethod(r, x, s); f != nil {
+					c.generalFunction(f)
+				}
+			default:
+				c.generalFunction(c.newFunction(x, s))
+			}
+		case *syntax.RecordDecl:
+			if x.Definition && x.Name != nil {
+				c.generalClass(x, s)
+			}
+		case *syntax.AliasDecl:
+			c.typeOf(x.Type)
+		case *syntax.VarDecl:
+			c.typeOf(x.Type)
+			c.generalInit(x.Init)
+		}
+	})
+}
+
+// generalScope binds the parameters of a template to errors, and checks their
+// types and defaults.
+func (c *checker) generalScope(params []syntax.TemplateParam, outer *Scope) *Scope {
+	s := newScope(templateScope, outer)
+	c.in(s, func() {
+		for i := range params {
+			p := &params[i]
+			if p.Kind == syntax.ValueParam {
+				c.typeOf(p.Type)
+			}
+			if p.DefaultType != nil || p.DefaultExpr != nil {
+				c.templateArg(&syntax.TemplateArg{Range: p.Range, Type: p.DefaultType, Expr: p.DefaultExpr})
+			}
+			if p.Name == "" {
+				continue
+			}
+			b := s.bind(p.Name)
+			a := Arg{Kind: typeArg, Type: Of(errorType)}
+			switch {
+			case p.Pack:
+				if p.Kind == syntax.ValueParam {
+					a.Kind = valueArg
+				}
+				b.pack = &pack{args: []Arg{a}}
+			case p.Kind == syntax.TypeParam:
+				b.typ = &typeName{typ: a.Type}
+			case p.Kind == syntax.ValueParam:
+				b.value = &Variable{Name: p.Name, Type: a.Type, val: poison}
+			default:
+				b.tmpl = &Template{Name: p.Name, params: p.Params, scope: outer, builtin: func(*checker, []Arg, diag.Span) QualType { return a.Type }}
+			}
+		}
+	})
+	return s
+}
+
+// generalClass checks a class template, in the scope that binds its parameters.
+func (c *checker) generalClass(d *syntax.RecordDecl, s *Scope) {
+	c.generalBodies(c.generalRecord(d, s))
+}
+
+// generalRecord is the class that a class template makes of errors.
+func (c *checker) generalRecord(d *syntax.RecordDecl, s *Scope) *Record {
+	r := c.newRecord(d.Name.Ident, d.Key, s)
+	r.decl, r.at, r.state = d, d.NamePos.Span(), inProgress
+	bare := *d.Name
+	bare.HasArgs = false
+	if f := c.find(&bare); f.ok && f.binding != nil {
+		r.tmpl = f.tmpl
+	}
+	c.in(r.Scope, func() { c.members(r, d) })
+	r.broken, r.state = true, done
+	return r
+}
+
+// generalMember checks a member of a class template that is defined outside of it.
+func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
+	class := *x.Name.Of
+	class.HasArgs = false
+	f := c.find(&class)
+	if !f.ok || f.binding == nil || f.tmpl == nil || f.tmpl.decl == nil {
+		return
+	}
+	rd, ok := f.tmpl.decl.Decl.(*syntax.RecordDecl)
+	if !ok || !rd.Definition {
+		return
+	}
+	r := c.generalRecord(rd, c.generalScope(f.tmpl.params, f.tmpl.scope))
+	if m := c.newMethod(r, unqualified(x), c.generalScope(d.Params, r.Scope)); m != nil {
+		c.generalFunction(m)
+	}
+}
+
+// generalBodies checks the functions, templates and initialisers in a class.
+func (c *checker) generalBodies(r *Record) {
+	c.in(r.Scope, func() {
+		for _, m := range r.decl.Members {
+			switch m := m.(type) {
+			case *syntax.FuncDecl:
+				if f := c.newMethod(r, m, r.Scope); f != nil {
+					c.generalFunction(f)
+				}
+			case *syntax.TemplateDecl:
+				c.generalTemplate(m, r.Scope, r)
+			case *syntax.VarDecl:
+				c.scratch(func() {
+					c.bindThis(&Function{record: r, decl: &syntax.FuncDecl{}})
+					c.generalInit(m.Init)
+				})
+			case *syntax.RecordDecl:
+				if b := r.Scope.names.get(declName(m)); m.Definition && b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord {
+					c.generalBodies(b.typ.typ.T.Record)
+				}
+			}
+		}
+	})
+}
+
+// generalFunction checks a function: the types of its declaration, default
+// arguments and the body.
+func (c *checker) generalFunction(f *Function) {
+	c.signature(f)
+	for _, p := range f.decl.Params {
+		c.in(f.scope, func() { c.generalInit(p.Default) })
+	}
+	if f.decl.Body == nil || f.decl.Broken {
+		return
+	}
+	if f.result.T == nil {
+		f.result = Of(errorType)
+	}
+	mark := c.mem.work.mark()
+	fr := c.mem.work.frames.new()
+	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: holdsAuto(f.result.T)}
+	c.inFrame(fr, func() {
+		c.in(newBlock(f.scope), func() {
+			c.scope.frame = fr
+			c.parameters(f)
+			c.body(f)
+		})
+	})
+	fr.b.release()
+	c.mem.work.release(mark)
+}
+
+// knownInit reports an initialiser that is a constant whatever the template's
+// arguments are.
+func (c *checker) knownInit(x syntax.Expr) bool {
+	if l, ok := x.(*syntax.InitList); ok && len(l.Items) == 1 {
+		x = l.Items[0].X
+	}
+	switch x.(type) {
+	case nil, *syntax.InitList, *syntax.ParenList:
+		return x == nil
+	}
+	_, k := c.constantValue(x)
+	return k != nil
+}
+
+// nameless reports an expression of literals and basic types.
+func nameless(x syntax.Expr) bool {
+	named := false
+	syntax.Inspect(x, func(n syntax.Node) {
+		switch n.(type) {
+		case *syntax.IdentExpr, *syntax.NamedType, *syntax.TraitExpr, *syntax.LambdaExpr, *syntax.ThisExpr:
+			named = true
+		}
+		if s, ok := n.(*syntax.SizeofExpr); ok && s.Pack != "" {
+			named = true
+		}
+	})
+	return !named
+}
+
+// generalInit checks an initialiser, which may be absent or a list.
+func (c *checker) generalInit(x syntax.Expr) {
+	c.scratch(func() {
+		switch x := x.(type) {
+		case nil, *syntax.InitList:
+		case *syntax.ParenList:
+			c.arguments(x.Args)
+		default:
+			c.expr(x)
+		}
+	})
+}
