@@ -225,7 +225,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	b := c.scope.bind(name)
 	if c.otherKind(functionSymbol, b, name, f.NamePos.Span()) {
-		return
+		return nil
 	}
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)

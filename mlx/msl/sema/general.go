@@ -2,6 +2,7 @@ package sema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -14,38 +15,47 @@ import (
 // there, and for templates of the user's file that nothing uses; headers are
 // full of those.
 
-// unused is a template that may turn out to be used by nobody.
+// unused is a template that may turn out to be used by nobody. Of a class, and of
+// others without a tmpl, no use goes through all.
 type unused struct {
 	decl  *syntax.TemplateDecl
 	scope *Scope
-	used  func() bool
+	tmpl  *Template
 }
 
-// unusedAlways says that nothing uses a template.
-func unusedAlways() bool { return false }
-
 // firstPhase checks a template at its definition, or notes it for later.
-func (c *checker) firstPhase(d *syntax.TemplateDecl, used func() bool) {
+func (c *checker) firstPhase(d *syntax.TemplateDecl, t *Template) {
 	if c.lazily() || c.general || c.trap != nil || len(d.Params) == 0 || c.scope.templated || c.scope.kind > recordScope {
 		return
 	}
 	if r := c.scope.record; r != nil && r.state != done {
 		return // the class sees to it when it is complete
 	}
-	if slices.ContainsFunc(d.Unknown, func(name string) bool { return c.lookup(c.scope, name) == nil }) {
+	if slices.ContainsFunc(d.Unknown, func(name string) bool { return !c.declares(c.scope, name) }) {
 		c.checkGeneral(d, c.scope)
 		return
 	}
 	if c.prog.Sources.IncludedFrom(d.Start) == 0 {
-		c.unused = append(c.unused, unused{d, c.scope, used})
+		c.unused = append(c.unused, unused{d, c.scope, t})
 	}
 }
 
+// declares reports whether a name denotes something in a scope or around it.
+// What the library would declare is not.
+func (c *checker) declares(s *Scope, name string) bool {
+	for ; s != nil; s = s.parent {
+		if s.lazy.has(name) || slices.ContainsFunc(c.reached(s), func(u *Scope) bool { return u.lazy.has(name) }) {
+			return true
+		}
+	}
+	return c.lookup(c.scope, name) != nil
+}
+
 // memberTemplates is firstPhase of the templates in a class that is no template.
-func (c *checker) memberTemplates(d *syntax.RecordDecl) {
-	for _, m := range d.Members {
+func (c *checker) memberTemplates(r *Record) {
+	for _, m := range r.decl.Members {
 		if t, ok := m.(*syntax.TemplateDecl); ok {
-			c.firstPhase(t, unusedAlways)
+			c.in(r.Scope, func() { c.firstPhase(t, nil) })
 		}
 	}
 }
@@ -53,7 +63,7 @@ func (c *checker) memberTemplates(d *syntax.RecordDecl) {
 // checkUnused checks the templates of the user's file that nothing has used.
 func (c *checker) checkUnused() {
 	for _, u := range c.unused {
-		if !u.used() {
+		if u.tmpl == nil || len(u.tmpl.insts) == 0 {
 			c.checkGeneral(u.decl, u.scope)
 		}
 	}
@@ -78,9 +88,7 @@ func (c *checker) generalTemplate(d *syntax.TemplateDecl, in *Scope, r *Record) 
 			case x.Name.Of != nil:
 				c.generalMember(d, x)
 			case r != nil:
-				if f := c.newMethod(r, x, s); f != nil {
-					c.generalFunction(f)
-				}
+				c.generalMethod(r, x, s)
 			default:
 				c.generalFunction(c.newFunction(x, s))
 			}
@@ -165,9 +173,7 @@ func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
 		return
 	}
 	r := c.generalRecord(rd, c.generalScope(f.tmpl.params, f.tmpl.scope))
-	if m := c.newMethod(r, unqualified(x), c.generalScope(d.Params, r.Scope)); m != nil {
-		c.generalFunction(m)
-	}
+	c.generalMethod(r, unqualified(x), c.generalScope(d.Params, r.Scope))
 }
 
 // generalBodies checks the functions, templates and initialisers in a class.
@@ -176,9 +182,7 @@ func (c *checker) generalBodies(r *Record) {
 		for _, m := range r.decl.Members {
 			switch m := m.(type) {
 			case *syntax.FuncDecl:
-				if f := c.newMethod(r, m, r.Scope); f != nil {
-					c.generalFunction(f)
-				}
+				c.generalMethod(r, m, r.Scope)
 			case *syntax.TemplateDecl:
 				c.generalTemplate(m, r.Scope, r)
 			case *syntax.VarDecl:
@@ -193,6 +197,16 @@ func (c *checker) generalBodies(r *Record) {
 			}
 		}
 	})
+}
+
+// generalMethod checks a member function. Destructors are declared once.
+func (c *checker) generalMethod(r *Record, d *syntax.FuncDecl, s *Scope) {
+	if strings.HasPrefix(d.Name.Ident, "~") {
+		return
+	}
+	if f := c.newMethod(r, d, s); f != nil {
+		c.generalFunction(f)
+	}
 }
 
 // generalFunction checks a function: the types of its declaration, default

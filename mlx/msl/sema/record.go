@@ -154,7 +154,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 		for _, f := range r.bodies {
 			c.lower(f)
 		}
-		c.in(r.Scope, func() { c.memberTemplates(d) })
+		c.memberTemplates(r)
 	}
 	r.bodies = nil
 	return true

@@ -356,6 +356,8 @@ func (x *declIndex) add(decls []syntax.Decl) {
 	}
 }
 
+func (x *declIndex) has(name string) bool { return x != nil && len(x.decls[name]) > 0 }
+
 func (x *declIndex) put(name string, d syntax.Decl) {
 	if name != "" {
 		x.decls[name] = append(x.decls[name], d)

@@ -51,9 +51,6 @@ type instance struct {
 	busy bool
 }
 
-// used reports a template that something has named with arguments.
-func (t *Template) used() bool { return len(t.insts) > 0 }
-
 func (t *Template) what() string {
 	return [...]string{"class template", "function template", "alias template", "variable template"}[t.kind]
 }

@@ -183,7 +183,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		if inner.Name.HasArgs {
 			c.specialise(inner, d.Params, inner.Name.Args, inner)
-			c.firstPhase(d, unusedAlways)
+			c.firstPhase(d, nil)
 			return
 		}
 		if len(d.Params) == 0 {
@@ -191,16 +191,16 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			return
 		}
 		c.addTemplate(classTemplate, d, inner.Definition)
-		c.firstPhase(d, unusedAlways)
+		c.firstPhase(d, nil)
 	case *syntax.AliasDecl:
-		c.firstPhase(d, c.addTemplate(aliasTemplate, d, true).used)
+		c.firstPhase(d, c.addTemplate(aliasTemplate, d, true))
 	case *syntax.VarDecl:
 		if inner.Name.HasArgs {
 			c.specialise(inner, d.Params, inner.Name.Args, inner)
-			c.firstPhase(d, unusedAlways)
+			c.firstPhase(d, nil)
 			return
 		}
-		c.firstPhase(d, c.addTemplate(varTemplate, d, true).used)
+		c.firstPhase(d, c.addTemplate(varTemplate, d, true))
 	case *syntax.FuncDecl:
 		if inner.Guide {
 			c.declareGuide(d, inner)
@@ -211,7 +211,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 				c.outOfClass(inner)
 			} else {
 				c.outOfTemplate(d, nil, inner)
-				c.firstPhase(d, unusedAlways)
+				c.firstPhase(d, nil)
 			}
 			return
 		}
@@ -220,7 +220,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			return
 		}
 		if t := c.declareFuncTemplate(d, inner); t != nil {
-			c.firstPhase(d, t.used)
+			c.firstPhase(d, t)
 		}
 	case *syntax.TemplateDecl:
 		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
