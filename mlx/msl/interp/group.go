@@ -7,19 +7,65 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// maxValues bounds the values in the registers of all calls in progress.
-const maxValues = 1 << 24
+// What bounds the values in the registers of all calls in progress: of functions
+// that call themselves, and of others, whose calls are as deep as the text says.
+const (
+	maxValues     = 1 << 24
+	maxValuesFlat = 1 << 26
+)
 
-// Holds reports whether the registers of as many calls as ir.MaxCalls have room, in
-// threadgroups of so many threads.
+// Holds reports whether the registers of all calls that may be in progress have room,
+// in threadgroups of so many threads.
 func Holds(p *ir.Program, e *ir.Entry, threads int) bool {
-	most := 0
-	for i, f := range p.Funcs {
-		if i != e.Func {
-			most = max(most, len(f.Regs))
-		}
+	d := depthOf(p, e)
+	return d.registers*threads <= d.limit()
+}
+
+// depth is how many registers the calls of an entry have at once at most: those of
+// ir.MaxCalls calls if functions call themselves.
+type depth struct {
+	registers int
+	recursive bool
+}
+
+func (d depth) limit() int {
+	if d.recursive {
+		return maxValues
 	}
-	return (len(p.Funcs[e.Func].Regs)+(ir.MaxCalls-1)*most)*threads <= maxValues
+	return maxValuesFlat
+}
+
+type depthKey struct{ entry int }
+
+func depthOf(p *ir.Program, e *ir.Entry) depth {
+	return p.Memo(depthKey{e.Func}, func() any {
+		var d depth
+		largest := 0
+		below := make(map[int]int) // by function, registers of its chain of calls; -1 while it is looked at
+		var chain func(f int) int
+		chain = func(f int) int {
+			if n, known := below[f]; known {
+				d.recursive = d.recursive || n < 0
+				return max(n, 0)
+			}
+			below[f] = -1
+			most := 0
+			p.Funcs[f].Body.Walk(func(in *ir.Instr) {
+				if in.Op == ir.Call {
+					most = max(most, chain(int(in.Imm)))
+				}
+			})
+			if f != e.Func {
+				largest = max(largest, len(p.Funcs[f].Regs))
+			}
+			below[f] = len(p.Funcs[f].Regs) + most
+			return below[f]
+		}
+		if d.registers = chain(e.Func); d.recursive {
+			d.registers = len(p.Funcs[e.Func].Regs) + (ir.MaxCalls-1)*largest
+		}
+		return d
+	}).(depth)
 }
 
 // pollSteps is how many steps pass between looks at the context.
@@ -33,6 +79,7 @@ type group struct {
 	r      *run
 	p      place
 	stride int      // lanes of a register
+	limit  int      // of regs, as far as calls need them
 	regs   []uint64 // register r of the current frame is regs[(base+r)*stride:][:stride]
 	base   int
 	allocs []alloc
@@ -66,7 +113,7 @@ type frame struct {
 }
 
 func newGroup(r *run) *group {
-	g := &group{r: r, stride: r.geo.full}
+	g := &group{r: r, stride: r.geo.full, limit: depthOf(r.code.src, r.l.Entry).limit()}
 	g.lanes = make([]int32, g.stride)
 	for i := range g.lanes {
 		g.lanes[i] = int32(i)
@@ -154,7 +201,7 @@ func (g *group) reg(r int) []uint64 {
 // reports false if there is no room for it.
 func (g *group) enter(f *function, ret int) bool {
 	base, n := g.fn.base+g.fn.regs, len(f.src.Regs)
-	if g.fn.depth >= ir.MaxCalls || g.fn.depth > 0 && (base+n)*g.stride > maxValues {
+	if g.fn.depth >= ir.MaxCalls || g.fn.depth > 0 && (base+n)*g.stride > g.limit {
 		return false
 	}
 	if need := (base + n) * g.stride; need > len(g.regs) {

@@ -36,7 +36,7 @@ func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launc
 				stack *= threads
 			}
 			if stack > maxStack || !interp.Holds(p, l.Entry, threads) {
-				return nil, launch, nil, unsupported{"recursion that takes so much memory in threadgroups of this size"}
+				return nil, launch, nil, unsupported{"calls that take so much memory in threadgroups of this size"}
 			}
 		}
 	}
