@@ -106,7 +106,7 @@ type LaunchResult struct {
 	Findings []Finding
 	Log      []string // what the kernel printed
 	// UnwrittenElements counts, for each output, the elements that the kernel
-	// never stored to; nil without TrackWrites.
+	// did not store to as a whole; nil without TrackWrites.
 	UnwrittenElements []int
 	Lines             []LineCount   // with Count, in order of part and line
 	Buffers           []BufferCount // with Count

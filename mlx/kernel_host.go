@@ -162,7 +162,7 @@ func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig
 
 // countUnwritten counts the elements that still have a byte of the pattern
 // that the outputs were filled with. Where there are any, the kernel runs again
-// over another pattern: what keeps its pattern both times was never stored to.
+// over another pattern: what keeps its pattern both times was not stored to.
 func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg LaunchConfig, first [][]byte, poison bool) ([]int, error) {
 	counts := make([]int, len(first))
 	if cfg.InitValue != nil {
@@ -178,13 +178,7 @@ func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg Laun
 		return nil, err
 	}
 	for i, data := range first {
-		size := cfg.OutputDTypes[i].Size()
-		for at := 0; at < len(data); at++ {
-			if data[at] == fill && second[i][at] == other {
-				counts[i]++
-				at += size - 1 - at%size // the rest of the element
-			}
-		}
+		counts[i] = keptElements(data, second[i], fill, other, cfg.OutputDTypes[i].Size())
 	}
 	return counts, nil
 }

@@ -111,10 +111,10 @@ func bufferCounts(counts []exec.BufferCount) []BufferCount {
 	return out
 }
 
-// unwritten counts the bytes of the elements none of whose bits is set.
+// unwritten counts the bytes of the elements whose bits are not all set.
 func unwritten(written []uint64, bytes, size int) (n int) {
 	for at := 0; at < bytes; at += size {
-		if written[at/64]>>(at%64)&(1<<size-1) == 0 {
+		if all := uint64(1)<<size - 1; written[at/64]>>(at%64)&all != all {
 			n += size
 		}
 	}

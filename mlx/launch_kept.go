@@ -84,7 +84,7 @@ func cloned(ctx context.Context, b []byte) ([]byte, error) {
 }
 
 // keptBytes counts, by new buffer, the bytes of the elements that a launch did not
-// store to. Where elements are as before, the kernel runs again over another
+// store to as a whole. Where elements are as before, the kernel runs again over another
 // pattern and the same other buffers, on which may depend what it stores to: what
 // keeps its pattern both times was not stored to.
 func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map[int][]byte) (map[int]int, error) {
@@ -116,13 +116,18 @@ func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map
 		return nil, err
 	}
 	for i := range counts {
-		counts[i] = countPoisoned(after[i], again.Buffers[i], before.New[i], other)
+		counts[i] = before.New[i] * keptElements(after[i], again.Buffers[i], Poison, other, before.New[i])
 	}
 	return counts, nil
 }
 
-// poisoned reports whether any element has its poison.
+// poisoned reports whether any element has its poison. Bytes of poison occur in
+// values, so that only the first element stands for what is stored to in part:
+// members of structures, of which all elements lack the same bytes.
 func poisoned(data []byte, size int) bool {
+	if len(data) >= size && bytes.IndexByte(data[:size], Poison) >= 0 {
+		return true
+	}
 	pattern := bytes.Repeat([]byte{Poison}, size)
 	for at := 0; at < len(data); at += size {
 		i := bytes.IndexByte(data[at:], Poison)
@@ -138,13 +143,13 @@ func poisoned(data []byte, size int) bool {
 	return false
 }
 
-// countPoisoned counts the bytes of the elements that had one poison after a
-// launch and another after the other.
-func countPoisoned(first, second []byte, size int, other byte) (n int) {
-	one, two := bytes.Repeat([]byte{Poison}, size), bytes.Repeat([]byte{other}, size)
-	for at := 0; at < len(first); at += size {
-		if first[at] == Poison && bytes.Equal(first[at:at+size], one) && bytes.Equal(second[at:at+size], two) {
-			n += size
+// keptElements counts the elements of which a byte had one pattern after a launch
+// and another after the other: nothing stored to it.
+func keptElements(first, second []byte, fill, other byte, size int) (n int) {
+	for at := 0; at < len(first); at++ {
+		if first[at] == fill && second[at] == other {
+			n++
+			at += size - 1 - at%size // the rest of the element
 		}
 	}
 	return n

@@ -81,7 +81,7 @@ type RawPointer struct{ In, Offset, To int }
 type RawResult struct {
 	Findings    []Finding
 	Log         []string
-	Unwritten   map[int]int   // bytes never stored to, by new buffer; nil without TrackWrites
+	Unwritten   map[int]int   // bytes of elements that were not stored to as a whole, by new buffer; nil without TrackWrites
 	Lines       []LineCount   // with Count
 	Buffers     []BufferCount // with Count
 	Steps       int64         // as LaunchOptions.StepBudget counts them; interp alone does

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,6 +36,10 @@ func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer)
 				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
 		}
 	}
+	tg, most := raw.Threadgroup, cmp.Or(entries[i].MaxThreads, mlx.MaxThreadsPerThreadgroup)
+	if tg[0] > most || tg[0]*tg[1] > most || tg[0]*tg[1]*tg[2] > most {
+		return entry, usagef("give --threadgroup less", "%s takes at most %d threads a threadgroup, and %d×%d×%d are more", name, most, tg[0], tg[1], tg[2])
+	}
 	for _, want := range entries[i].Local {
 		if raw.LocalBytes[want.Index] == 0 {
 			return entry, usagef(fmt.Sprintf("give --threadgroup-memory %d=BYTES", want.Index),
@@ -60,7 +65,9 @@ func mismatched(e mlx.EntryInfo, buffers []boundBuffer) error {
 			return usagef(fmt.Sprintf("make it %s, or uint8 for bytes of any meaning", arg.Type),
 				"buffer %d holds %v, but %s reads %s as %s", b.index, b.tensor.DType, e.Name, arg.Name, arg.Type)
 		case want == 0:
-		case arg.Ref && (have < want || b.literal && have > want):
+		case arg.Ref && !b.literal && have < want:
+			return usagef("give an array with as many", "%s one %s of %d bytes as %s", what, arg.Type, want, arg.Name)
+		case arg.Ref && b.literal && have != want:
 			return usagef(givenAll, "%s one %s of %d bytes as %s", what, arg.Type, want, arg.Name)
 		case b.literal && have%want != 0:
 			return usagef(givenAll, "%s %s of %d bytes each as %s", what, arg.Type, want, arg.Name)

@@ -133,7 +133,7 @@ type Array struct {
 	Mean      Number             `json:"mean"`
 	NaN       int                `json:"nan"`
 	Inf       int                `json:"inf"`
-	Unwritten int                `json:"unwritten"` // elements that the kernel never stored to
+	Unwritten int                `json:"unwritten"` // elements that the kernel did not store to as a whole
 	Head      []Value            `json:"head"`      // the first elements
 	Tensor    *tensorfile.Tensor `json:"-"`
 	Held      *Held              `json:"held,omitempty"` // where Tensor is, if in another process
@@ -199,7 +199,7 @@ type OutputReport struct {
 	ATol       Number  `json:"atol"`           //
 	NaN        int     `json:"nan"`            // in the kernel's output
 	Inf        int     `json:"inf"`            //
-	Unwritten  int     `json:"unwritten"`      // elements never stored to
+	Unwritten  int     `json:"unwritten"`      // elements not stored to as a whole
 	First      *First  `json:"first"`          // the first mismatch
 	Note       string  `json:"note,omitempty"` // what is odd about it, in words
 

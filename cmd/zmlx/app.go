@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,6 +153,9 @@ func (a *app) print(cmd *cobra.Command, write func(io.Writer, report.Options) er
 	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out), Root: repository()}
 	if a.output == "" {
 		return write(a.out, opt)
+	}
+	if _, err := os.Stat(filepath.Dir(a.output)); errors.Is(err, fs.ErrNotExist) {
+		return noFolder(a.output)
 	}
 	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
 	return atomicfile.Write(cmd.Context(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })

@@ -37,8 +37,8 @@ func assignments(flag string, texts []string) (map[string]string, error) {
 	return m, nil
 }
 
-// indexed reads repeated "index=value" flags.
-func indexed(flag string, texts []string) (map[int]string, error) {
+// indexed reads repeated "index=value" flags; attribute is what has the index in Metal.
+func indexed(flag, attribute string, texts []string) (map[int]string, error) {
 	m := map[int]string{}
 	for _, text := range texts {
 		name, value, ok := strings.Cut(text, "=")
@@ -47,7 +47,7 @@ func indexed(flag string, texts []string) (map[int]string, error) {
 		}
 		i, err := strconv.Atoi(name)
 		if err != nil || i < 0 {
-			return nil, usagef("--%s %q: %q is not an index, such as the n of [[buffer(n)]]", flag, text, name)
+			return nil, usagef("--%s %q: %q is not an index, such as the n of [[%s(n)]]", flag, text, name, attribute)
 		}
 		if _, twice := m[i]; twice {
 			return nil, usagef("--%s %d is given twice", flag, i)

@@ -66,11 +66,19 @@ func specFromGo(path, name string) (string, error) {
 	return kernels.FromGo(path, name, data)
 }
 
+// noFolder is the error about a file that cannot be written where there is nothing.
+func noFolder(path string) error {
+	return usagef("cannot write %s: there is no folder %s; make it first", path, filepath.Dir(path))
+}
+
 // createFile writes a file that must not exist yet.
 func createFile(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return usagef("%s exists already; choose another name or remove it", path)
+	case errors.Is(err, fs.ErrNotExist):
+		return noFolder(path)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (f *rawFlags) apply(job *workbench.RunJob) error {
 	if err := f.bind(raw); err != nil {
 		return err
 	}
-	sizes, err := indexed("threadgroup-memory", f.local)
+	sizes, err := indexed("threadgroup-memory", "threadgroup", f.local)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (f *rawFlags) bind(raw *workbench.RawLaunch) error {
 			return workbench.RawBuffer{New: shape, Save: save}
 		}},
 	} {
-		values, err := indexed(group.flag, group.texts)
+		values, err := indexed(group.flag, "buffer", group.texts)
 		if err != nil {
 			return err
 		}
@@ -106,9 +107,9 @@ func dims(flag, text string, rest int) ([3]int, error) {
 		return out, usagef("--%s %q: at most three dimensions", flag, text)
 	}
 	for i, p := range parts {
-		n, err := strconv.ParseUint(strings.TrimSpace(p), 10, 32)
+		n, err := strconv.ParseUint(strings.TrimSpace(p), 10, 31)
 		if err != nil || n == 0 {
-			return out, usagef("--%s %q: %q is no number of threads; write one to three whole numbers from 1, such as 64,64,1", flag, text, p)
+			return out, usagef("--%s %q: %q is no number of threads; write one to three whole numbers from 1 to %d, such as 64,64,1", flag, text, p, math.MaxInt32)
 		}
 		out[i] = int(n)
 	}

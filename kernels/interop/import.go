@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/interop/program"
@@ -41,6 +42,10 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 	}
 	if len(text) > maxImportBytes {
 		return nil, fmt.Errorf("%s: the file has more than %d bytes", file, maxImportBytes)
+	}
+	if !utf8.ValidString(text) {
+		valid := strings.ToValidUTF8(text, "\x00")
+		return nil, fmt.Errorf("%s:%d: the file is not UTF-8 text; save it as such", file, 1+strings.Count(valid[:strings.IndexByte(valid, 0)], "\n"))
 	}
 	made, orphans := program.Read(file, text, given, read)
 	if len(made) == 0 {

@@ -107,6 +107,18 @@ source: |2
 `, ims[0].Text)
 }
 
+// TestImportEncodings: a byte order mark is no part of a program, and what is not
+// UTF-8 is refused at its line.
+func TestImportEncodings(t *testing.T) {
+	const text = "import mlx.core as mx\nk = mx.fast.metal_kernel('k', ['n'], ['y'], 'if (4 >= n) y[0] = float(n);')\nx = mx.zeros((3,))\nk(inputs=[x.size], grid=(1, 1, 1), threadgroup=(1, 1, 1), output_shapes=[x.shape], output_dtypes=[x.dtype])\n"
+	ims, err := Import(t.Context(), "a.py", "\ufeff"+text, nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, ims[0].Unknown)
+	require.Contains(t, ims[0].Text, "n: {dtype: int32, shape: [], init: constant(3)}")
+	_, err = Import(t.Context(), "a.py", text+"# \xe9\n", nil, nil)
+	require.EqualError(t, err, "a.py:5: the file is not UTF-8 text; save it as such")
+}
+
 func TestImportGiven(t *testing.T) {
 	const text = "k = mx.fast.metal_kernel(name='k', input_names=['x'], output_names=['y'], source=f'y[0] = x[{n}];')\n"
 	_, err := Import(t.Context(), "b.py", text, nil, nil)

@@ -3,6 +3,7 @@ package interop
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -51,7 +52,10 @@ func notebook(file, text string) (string, []codeCell, error) {
 			Source lines
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+	var mistyped *json.UnmarshalTypeError
+	if err := json.Unmarshal([]byte(text), &doc); errors.As(err, &mistyped) {
+		return "", nil, fmt.Errorf("%s: not a Jupyter notebook: its %s is a %s", file, strings.ToLower(mistyped.Field), mistyped.Value)
+	} else if err != nil {
 		return "", nil, fmt.Errorf("%s: not a Jupyter notebook: %w", file, err)
 	}
 	if doc.Format != 4 {

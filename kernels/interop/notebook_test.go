@@ -36,8 +36,9 @@ source: |2
 `, ims[0].Text)
 
 	for text, want := range map[string]string{
-		"import mlx": "n.ipynb: not a Jupyter notebook: invalid character 'i' looking for beginning of value",
-		"{}":         "n.ipynb: the notebook has format 0 instead of 4; convert it with jupyter nbconvert --to notebook",
+		"import mlx":   "n.ipynb: not a Jupyter notebook: invalid character 'i' looking for beginning of value",
+		`{"cells": 3}`: "n.ipynb: not a Jupyter notebook: its cells is a number",
+		"{}":           "n.ipynb: the notebook has format 0 instead of 4; convert it with jupyter nbconvert --to notebook",
 		`{"nbformat": 4, "metadata": {"language_info": {"name": "swift"}}}`: "n.ipynb: the notebook's language is swift; kernels are read out of Python",
 		`{"nbformat": 4}`: "n.ipynb: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file",
 	} {

@@ -75,7 +75,7 @@ func TestReadNpyRefuses(t *testing.T) {
 	}{
 		{"empty file", "not a .npy file", nil},
 		{"text", "not a .npy file", []byte("hello, world")},
-		{"a zip", "not a .npy file: it looks like zip (.npz or PyTorch)", []byte("PK\x03\x04aaaaaaaaaaaa")},
+		{"a zip", "not a .npy file: it looks like zip (.npz or PyTorch); numpy.save writes one array as such a file", []byte("PK\x03\x04aaaaaaaaaaaa")},
 		{"cut prefix", "truncated: the file ends within the header", []byte(npyMagic + "\x01")},
 		{"cut header", "truncated: the file ends within the header", npy(1, good)[:20]},
 		{"cut data", "truncated: shape [2] of float32 needs 8 bytes, the file holds 3", npy(1, good, 1, 2, 3)},
@@ -147,7 +147,7 @@ func TestLoadNpyNamesThePath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.npy")
 	require.NoError(t, os.WriteFile(path, []byte("GGUF...."), 0o644))
 	_, err := LoadNpy(path)
-	require.EqualError(t, err, path+": not a .npy file: it looks like GGUF")
+	require.EqualError(t, err, path+": not a .npy file: it looks like GGUF; numpy.save writes one array as such a file")
 	_, err = LoadNpy(filepath.Dir(path))
 	require.ErrorContains(t, err, "not a regular file")
 	_, err = LoadNpy(path + "x")

@@ -29,7 +29,7 @@ func parseNpyHeader(text string) (npyHeader, error) {
 		switch key {
 		case "descr":
 			if p.accept("[") {
-				return h, errorf("structured element types are not supported")
+				return h, errorf("structured element types are not supported; save the bytes: .view('uint8')")
 			}
 			h.descr = p.str()
 		case "fortran_order":

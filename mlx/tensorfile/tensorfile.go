@@ -125,10 +125,14 @@ func magicOf(head []byte) string {
 
 // notA explains that a file is not of the format its name promises.
 func notA(want string, head []byte) *Error {
-	if got := magicOf(head); got != "" && got != want {
-		return errorf("not a %s file: it looks like %s", want, got)
+	next := ""
+	if want == ".npy" {
+		next = "; numpy.save writes one array as such a file"
 	}
-	return errorf("not a %s file", want)
+	if got := magicOf(head); got != "" && got != want {
+		return errorf("not a %s file: it looks like %s%s", want, got, next)
+	}
+	return errorf("not a %s file%s", want, next)
 }
 
 // openRegular opens a file for reading and tells its size; folders and pipes

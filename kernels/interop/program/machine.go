@@ -120,7 +120,7 @@ func (m *machine) load(file, text string) *module {
 	if len(text) > maxFileBytes {
 		return mod
 	}
-	mod.body = parse(file, text)
+	mod.body = parse(file, strings.TrimPrefix(text, "\ufeff"))
 	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
 	m.run(mod.body)
 	m.stack = m.stack[:len(m.stack)-1]

@@ -19,12 +19,13 @@ type Checker struct {
 	opt     Options
 	brief   bool
 	results []*workbench.CheckResult
+	said    said
 }
 
 // NewChecker returns a Checker that prints to w. A brief table has one line
 // for a document that passes.
 func NewChecker(w io.Writer, opt Options, brief bool) *Checker {
-	return &Checker{w: w, opt: opt, brief: brief}
+	return &Checker{w: w, opt: opt, brief: brief, said: said{}}
 }
 
 // Add takes the next result.
@@ -43,7 +44,7 @@ func (c *Checker) Add(r *workbench.CheckResult) error {
 			}
 		}
 	case GitHub:
-		return githubAnnotations(c.w, r, c.opt.Root)
+		return githubAnnotations(c.w, r, c.opt.Root, c.said)
 	}
 	return nil
 }

@@ -17,6 +17,25 @@ type remarkAt struct {
 	remedies                         []remedy
 }
 
+// said are the messages with a place that have been printed. A header that many
+// documents include is wrong once, and viewers show few messages.
+type said map[saidAt]bool
+
+type saidAt struct {
+	code, message, file string
+	line, column        int
+}
+
+// again reports whether a message has been said before.
+func (s said) again(m remarkAt) bool {
+	key := saidAt{m.code, m.message, m.file, m.line, m.column}
+	if m.line == 0 || !s[key] {
+		s[key] = true
+		return false
+	}
+	return true
+}
+
 // remedy is one way to mend what a message is about.
 type remedy struct {
 	what, file string
@@ -87,12 +106,15 @@ func remedies(d workbench.Diagnostic) []remedy {
 
 // githubAnnotations prints workflow commands that mark lines in a pull
 // request.
-func githubAnnotations(w io.Writer, r *workbench.CheckResult, root string) error {
+func githubAnnotations(w io.Writer, r *workbench.CheckResult, root string, before said) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	at := characterColumns(root)
 	at.document(r)
 	for _, m := range remarks(r) {
+		if before.again(m) {
+			continue
+		}
 		level := "error"
 		if m.severity != workbench.SeverityError {
 			level = "warning"

@@ -80,11 +80,14 @@ type (
 func sarif(w io.Writer, results []*workbench.CheckResult, root string) error {
 	run := sarifRun{ColumnKind: "utf16CodeUnits", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "zmlx", InformationURI: "https://github.com/zmlx/zmlx", Rules: []sarifRule{}}
-	rules := map[string]bool{}
+	rules, before := map[string]bool{}, said{}
 	at := utf16Columns(root)
 	for _, r := range results {
 		at.document(r)
 		for _, m := range remarks(r) {
+			if before.again(m) {
+				continue
+			}
 			rules[m.code] = true
 			run.Results = append(run.Results, sarifResult{RuleID: m.code, Level: string(m.severity),
 				Message: sarifText{m.message}, Locations: []sarifLocation{{Physical: sarifPlace(at, m)}},
