@@ -2,10 +2,11 @@
 // each gives, with the first error where there is one, and a table of the
 // reasons for failure:
 //
-//	go run ./internal/metalcorpus [-I DIR]... [-D NAME=VALUE]... PATH...
+//	go run ./internal/metalcorpus [-run] [-I DIR]... [-D NAME=VALUE]... PATH...
 //
-// A path is a .metal file or a folder of them. The exit code is 1 if any file
-// does not compile, 2 if there is none. The tests of this package run kernels of MLX and PyTorch;
+// A path is a .metal file or a folder of them. With -run every kernel is launched
+// over drawn buffers on both executors, which must agree in every bit. The exit code is 1 if any file
+// does not compile or any launch differs, 2 if there is none. The tests of this package run kernels of MLX and PyTorch;
 // docs/corpora.md says how, and what they found.
 package main
 
@@ -26,6 +27,7 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 type list []string
@@ -37,6 +39,7 @@ func main() {
 	var dirs, defines list
 	flag.Var(&dirs, "I", "folder to look for includes in")
 	flag.Var(&defines, "D", "macro, NAME=VALUE")
+	run := flag.Bool("run", false, "launch every kernel on both executors and compare")
 	flag.Parse()
 	files, err := sources(flag.Args())
 	if err == nil && len(files) == 0 {
@@ -54,12 +57,14 @@ func main() {
 		}
 		opt.Defines[name] = value
 	}
-	t := totals{reasons: make(map[string]int)}
+	t := totals{reasons: make(map[string]int), outcomes: make(map[outcome]int)}
 	for _, file := range files {
-		t.compile(file, dirs, opt)
+		if p := t.compile(file, dirs, opt); p != nil && *run {
+			t.launchAll(file, p)
+		}
 	}
 	t.print(len(files))
-	if t.failed > 0 {
+	if t.failed > 0 || t.outcomes[differ] > 0 {
 		os.Exit(1)
 	}
 }
@@ -69,6 +74,7 @@ type totals struct {
 	entries, failed, lines int
 	took                   time.Duration
 	reasons                map[string]int // files by the message of their first error
+	outcomes               map[outcome]int
 }
 
 func (t *totals) print(files int) {
@@ -82,19 +88,23 @@ func (t *totals) print(files int) {
 	for _, r := range reasons {
 		fmt.Printf("%8d  %s\n", t.reasons[r], r)
 	}
+	for _, o := range slices.Sorted(maps.Keys(t.outcomes)) {
+		fmt.Printf("%8d  launches %s\n", t.outcomes[o], o)
+	}
 }
 
 // quoted is what differs between errors of one kind.
 var quoted = regexp.MustCompile(`'[^']*'`)
 
-// compile compiles a file and prints a line about it, and its first error.
-func (t *totals) compile(file string, dirs []string, opt msl.Options) {
+// compile compiles a file and prints a line about it, and its first error. The
+// program is nil if there is one.
+func (t *totals) compile(file string, dirs []string, opt msl.Options) *ir.Program {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		fmt.Printf("%8s  %s: %v\n", "-", file, err)
 		t.failed++
 		t.reasons["cannot be read"]++
-		return
+		return nil
 	}
 	t.lines += strings.Count(string(text), "\n")
 	find := includes(dirs)
@@ -118,9 +128,10 @@ func (t *totals) compile(file string, dirs []string, opt msl.Options) {
 			fmt.Println(diag.Render(r.Sources, d))
 			t.failed++
 			t.reasons[quoted.ReplaceAllString(d.Message, "'…'")]++
-			return
+			return nil
 		}
 	}
+	return r.Program
 }
 
 // includes finds #include files beside the including one and in folders.
