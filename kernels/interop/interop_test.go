@@ -115,6 +115,9 @@ func TestImportEncodings(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, ims[0].Unknown)
 	require.Contains(t, ims[0].Text, "n: {dtype: int32, shape: [], init: constant(3)}")
+	ims, err = Import(t.Context(), "a.py", strings.Replace(text, "x.size", "3_000_000_000", 1), nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "n: {dtype: int64, shape: [], init: constant(3000000000)}")
 	_, err = Import(t.Context(), "a.py", text+"# \xe9\n", nil, nil)
 	require.EqualError(t, err, "a.py:5: the file is not UTF-8 text; save it as such")
 }

@@ -147,7 +147,11 @@ func (w *specWriter) input(in string, v any) inputSpec {
 func numberOf(v any) inputSpec {
 	switch v := v.(type) {
 	case int64:
-		return inputSpec{dtype: "int32", shape: "[]", init: fmt.Sprintf("constant(%d)", v)}
+		dtype := "int32"
+		if v != int64(int32(v)) { // as MLX makes them
+			dtype = "int64"
+		}
+		return inputSpec{dtype: dtype, shape: "[]", init: fmt.Sprintf("constant(%d)", v)}
 	case float64:
 		return inputSpec{dtype: "float32", shape: "[]", init: fmt.Sprintf("constant(%v)", v)}
 	}

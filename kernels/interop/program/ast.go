@@ -23,6 +23,7 @@ const (
 	opLambda
 	opStar   // *x
 	opAssign // text := x
+	opYield  // yield x, or with the text "from" each of x
 	opUnreadable
 )
 

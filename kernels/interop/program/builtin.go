@@ -45,6 +45,20 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 		if s, ok := one().(string); ok {
 			return Dedent(s)
 		}
+	case "textwrap.indent":
+		if len(values) != 2 {
+			break
+		}
+		text, ok := values[0].(string)
+		if prefix, is := values[1].(string); ok && is && m.spend(1, len(text)+(1+strings.Count(text, "\n"))*len(prefix)) {
+			lines := strings.SplitAfter(text, "\n")
+			for i, l := range lines {
+				if strings.TrimSpace(l) != "" {
+					lines[i] = prefix + l
+				}
+			}
+			return strings.Join(lines, "")
+		}
 	case "string.Template":
 		if s, ok := one().(string); ok {
 			return template(s)

@@ -469,6 +469,9 @@ func (m *machine) invokeFunction(f *function, args []arg) any {
 			caller.note(n)
 		}
 	}
+	if fr.yields != nil {
+		return &List{Items: fr.yields}
+	}
 	return fr.result
 }
 

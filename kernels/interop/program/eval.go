@@ -49,6 +49,8 @@ func (m *machine) eval(e *expr) any {
 		return &function{lambda: e, env: m.top().scope}
 	case opStar:
 		return m.eval(e.x)
+	case opYield:
+		m.yield(e)
 	case opAssign:
 		v := m.eval(e.x)
 		m.set(e.text, v)
@@ -80,6 +82,15 @@ func (m *machine) lookup(e *expr) any {
 		return Symbol("builtins." + e.text)
 	}
 	return Unknown{Text: e.text}
+}
+
+// yield adds to what the generator that is being executed gives.
+func (m *machine) yield(e *expr) {
+	f, items := m.top(), []any{m.eval(e.x)}
+	if e.text == "from" {
+		items, _ = m.items(items[0])
+	}
+	f.yields = append(f.yields, items...)
 }
 
 // implicit is the object whose properties need no self, as in Swift; nil if

@@ -93,7 +93,8 @@ type frame struct {
 	notes  []string
 	seeks  bool // kernels are made or launched in it
 	result any
-	quiet  bool // kernels that a module makes when it is imported do not count
+	yields []any // of a generator, which gives all at once
+	quiet  bool  // kernels that a module makes when it is imported do not count
 }
 
 func (m *machine) top() *frame { return m.stack[len(m.stack)-1] }

@@ -60,9 +60,12 @@ func (p *parser) expr() *expr {
 		l.x = p.expr()
 		return l
 	case p.acceptWord("yield"):
-		p.acceptWord("from")
-		p.exprs()
-		return p.node(opUnreadable, nil, nil, "yield")
+		y := p.node(opYield, nil, nil, "")
+		if p.acceptWord("from") {
+			y.text = "from"
+		}
+		y.x = p.exprs()
+		return y
 	case p.tok().kind == tokName && p.peek(1).kind == tokOp && p.peek(1).text == ":=":
 		a := p.node(opAssign, nil, nil, p.name())
 		p.i++

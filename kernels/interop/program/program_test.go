@@ -45,6 +45,8 @@ func TestTexts(t *testing.T) {
 		{"opened file", "import os\nwith open(os.path.join(os.path.dirname(__file__), 'shaders', 'a.metal')) as f:\n  s = f.read()", "y[0] = 1;"},
 		{"given", "given = 4\ns = str(given)", "5"},
 		{"dedent", "import textwrap\ns = textwrap.dedent('''\\\n    a\n      b''')", "a\n  b"},
+		{"generator", "def parts(n):\n  for i in range(n):\n    yield str(i)\n  yield from ['x', 'y']\ns = ''.join(parts(2))", "01xy"},
+		{"indent", "import textwrap\ns = textwrap.indent('a\\n\\nb\\n', '  ')", "  a\n\n  b\n"},
 		{"type checking", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  s = 'no'\nelse:\n  s = 'yes'", "yes"},
 		{"match", "def f(v):\n  match v:\n    case 'a' | 'b':\n      return '1'\n    case (x, 2) if x > 3:\n      return str(x)\n    case [1, _] as pair:\n      return str(len(pair))\n    case other:\n      return other + '!'\ns = f('b') + f((4, 2)) + f([1, 5]) + f('c')", "142c!"},
 		{"a variable named match", "match = ['x']\nmatch[0] = 'y'\ns = match[0]", "y"},
