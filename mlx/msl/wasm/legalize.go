@@ -15,7 +15,7 @@ func legalize(p *ir.Program, e *ir.Entry, v variant, tiles bool) (*ir.Entry, *ir
 	fn.Regs = append([]ir.Type(nil), fn.Regs...)
 	fn.Params = append([]ir.Reg(nil), fn.Params...)
 	l := &legalizer{prog: p, v: v, fn: &fn, entry: &entry, tiles: tiles, lane: ir.NoReg}
-	fn.Body = l.rename(l.mergeStores(l.returns(l.block(l.splitPointers(fn.Body)))))
+	fn.Body = l.rename(l.mergeStores(l.returns(l.loadOnce(l.block(l.splitPointers(fn.Body))))))
 	l.moves()
 	return &entry, &fn
 }

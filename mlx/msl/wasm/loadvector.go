@@ -40,6 +40,16 @@ func (g *gen) lanesInBounds(a access, off int, last, span int64) {
 func (g *gen) loadStrided(a access, at spot, outs []int) {
 	f := g.f
 	step, _ := g.step(a)
+	if a.size == 4 && step == 12 { // of three words: two lanes are the ends of a vector
+		for i, out := range outs {
+			for l := range int64(2) {
+				f.Mem(wc.V128Load, at.get(f, int64(4*i)+24*l))
+			}
+			f.Shuffle32(0, 3, 4, 7)
+			f.Set(out)
+		}
+		return
+	}
 	lanes := int64(4) // of an output
 	if a.size == 8 {
 		lanes = 2

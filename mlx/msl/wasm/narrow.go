@@ -26,9 +26,13 @@ func (g *gen) fills(n *node, a access) bool {
 }
 
 // waits reports whether a store can wait for the last chunk of the run: nothing
-// behind it accesses memory, but other stores that wait.
+// behind it accesses that memory, but other stores that wait.
 func (g *gen) waits(n *node) bool {
+	a := g.access(n)
 	return !slices.ContainsFunc(g.nodes[n.pos:g.region.hi], func(k *node) bool {
+		if k.in.Op == ir.Load {
+			return g.mayMeet(a, k)
+		}
 		return touches(k.in) && (k.in.Op != ir.Store || len(k.in.Args) != 2 || !g.fills(k, g.access(k)))
 	})
 }
@@ -121,7 +125,8 @@ func (g *gen) moved(store *node) *node {
 			return nil
 		}
 	}
-	if slices.ContainsFunc(g.nodes[load.pos+1:store.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load }) {
+	from := g.access(load)
+	if slices.ContainsFunc(g.nodes[load.pos+1:store.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load && g.mayMeet(from, k) }) {
 		return nil
 	}
 	return load
@@ -147,7 +152,7 @@ func (g *gen) moves(n *node) bool {
 	case !g.whole(from) || !g.whole(to):
 		return false
 	case bytes >= 16:
-	case g.fills(load, from) && g.waits(store) && !slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load }):
+	case g.fills(load, from) && g.waits(store) && !slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load && g.mayMeet(from, k) }):
 		first, last, at = g.copy == 0, g.copy == g.copies-1, g.back(to)
 		bytes *= int64(g.copies)
 	default:

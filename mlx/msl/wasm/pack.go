@@ -25,6 +25,8 @@ type pack struct {
 	divide map[*ir.Instr]quotient
 	active bool // in the run that is emitted
 
+	records []*record // of the run
+
 	uniforms map[ir.Reg]int // vectors of scalars
 	values   map[ir.Reg]int // vectors of eight lanes
 	held     []int          // the locals of both
@@ -212,12 +214,13 @@ func (g *gen) packs(n *node) bool {
 // can reports whether a run accesses whole vectors, and stores at its end.
 func (p *pack) can() bool {
 	g := p.g
-	for n := range p.nodes {
-		if n.in.Op == ir.Load && !g.fills(n, g.access(n)) || n.in.Op == ir.Store && !g.waits(n) {
+	p.records = nil
+	for _, n := range p.loads() {
+		if !g.fills(n, g.access(n)) && p.apart(n) == nil {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(p.stores, func(n *node) bool { return !g.waits(n) })
 }
 
 // emit computes the run and stores it.
@@ -289,6 +292,10 @@ func (p *pack) push(r ir.Reg, w int) {
 func (p *pack) load(n *node, w int) {
 	g := p.g
 	a := g.access(n)
+	if r := p.apart(n); r != nil {
+		p.pick(n, r, w)
+		return
+	}
 	s := g.spot(a)
 	offset := s.get(g.f, g.back(a)+8*int64(w)*a.size)
 	switch {

@@ -1,0 +1,153 @@
+package wasm
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Kernels often spell an element twice, as in  x[i] / (1 + exp(-x[i])).  interp loads
+// it twice, and counts that; here a load finds in registers what one before it loaded,
+// unless something in between may have stored there.
+
+// reloads finds such loads.
+type reloads struct {
+	fn     *ir.Func
+	shared bool              // some memory is of several buffers
+	defs   map[ir.Reg]int    // how often registers are assigned
+	uses   map[ir.Reg]int    // and read
+	from   map[ir.Reg]ir.Reg // of pointers: what they were computed from
+	before map[ir.Reg]bool   // registers that were assigned on the way
+	held   map[ir.Reg]ir.Reg // results of loads that are not needed, and what holds them
+}
+
+// loadKey says what is loaded.
+type loadKey struct {
+	pointer ir.Reg
+	kind    ir.Kind
+	space   ir.Space
+	offset  uint64
+	run     int
+}
+
+// loadOnce takes those loads out of a kernel.
+func (l *legalizer) loadOnce(b ir.Block) ir.Block {
+	r := &reloads{fn: l.fn, shared: l.v.overlap, defs: map[ir.Reg]int{}, uses: map[ir.Reg]int{}, from: map[ir.Reg]ir.Reg{}, before: map[ir.Reg]bool{}, held: map[ir.Reg]ir.Reg{}}
+	b.Walk(func(in *ir.Instr) {
+		for i := range results(in) {
+			r.defs[in.Dst+ir.Reg(i)]++
+		}
+		for _, a := range in.Args {
+			r.uses[a]++
+		}
+		if in.Op == ir.PtrAdd {
+			r.from[in.Dst] = in.Args[0]
+		}
+	})
+	return r.block(b, map[loadKey]ir.Reg{})
+}
+
+func (r *reloads) block(b ir.Block, known map[loadKey]ir.Reg) ir.Block {
+	out := make(ir.Block, 0, len(b))
+	for i, in := range b {
+		r.rename(&in)
+		switch {
+		case in.Op == ir.Load:
+			if r.again(&in, b[i+1:], known) {
+				continue
+			}
+		case in.Op == ir.Loop: // what it waits for may be stored elsewhere meanwhile
+			in.MapBlocks(func(b ir.Block) ir.Block { return r.block(b, map[loadKey]ir.Reg{}) })
+		default:
+			in.MapBlocks(func(b ir.Block) ir.Block { return r.block(b, maps.Clone(known)) })
+		}
+		b[i : i+1].Walk(func(in *ir.Instr) { r.forget(in, known) })
+		for k := range results(&in) {
+			r.before[in.Dst+ir.Reg(k)] = true
+		}
+		out = append(out, in)
+	}
+	return out
+}
+
+// again reports whether what a load loads is held; otherwise it notes that it is now.
+func (r *reloads) again(in *ir.Instr, behind ir.Block, known map[loadKey]ir.Reg) bool {
+	p := in.Args[0]
+	if in.Flags&ir.Volatile != 0 || r.defs[p] > 1 || r.defs[p] == 1 && !r.before[p] {
+		return false
+	}
+	for k := range results(in) {
+		if r.defs[in.Dst+ir.Reg(k)] != 1 {
+			return false
+		}
+	}
+	key := loadKey{p, in.Kind, in.Space, in.Imm, results(in)}
+	first, ok := known[key]
+	if !ok {
+		known[key] = in.Dst
+		return false
+	}
+	// All that reads it has to stand behind it.
+	reads := 0
+	behind.Walk(func(x *ir.Instr) {
+		for _, a := range x.Args {
+			if a >= in.Dst && a < in.Dst+ir.Reg(results(in)) {
+				reads++
+			}
+		}
+	})
+	for k := range results(in) {
+		reads -= r.uses[in.Dst+ir.Reg(k)]
+	}
+	if reads != 0 {
+		return false
+	}
+	for k := range results(in) {
+		d := in.Dst + ir.Reg(k)
+		r.held[d] = first + ir.Reg(k)
+	}
+	return true
+}
+
+// rename lets an instruction read what holds the value.
+func (r *reloads) rename(in *ir.Instr) {
+	if slices.ContainsFunc(in.Args, func(a ir.Reg) bool { _, ok := r.held[a]; return ok }) {
+		in.Args = slices.Clone(in.Args)
+		for i, a := range in.Args {
+			if to, ok := r.held[a]; ok {
+				in.Args[i] = to
+			}
+		}
+	}
+}
+
+// forget drops what an instruction may change.
+func (r *reloads) forget(in *ir.Instr, known map[loadKey]ir.Reg) {
+	switch op := in.Op; {
+	case op == ir.Store && !r.shared:
+		root := r.root(in.Args[0])
+		maps.DeleteFunc(known, func(k loadKey, _ ir.Reg) bool {
+			other := r.root(k.pointer)
+			return root == ir.NoReg || other == ir.NoReg || other == root
+		})
+	case op.Plain() || op == ir.Load || in.Nest != nil || op == ir.Break || op == ir.Continue || op == ir.Return || op == ir.Unreachable:
+	default:
+		clear(known)
+	}
+}
+
+// root is the parameter that a pointer was computed from; NoReg if that is not known.
+func (r *reloads) root(p ir.Reg) ir.Reg {
+	for r.defs[p] == 1 {
+		from, ok := r.from[p]
+		if !ok {
+			return ir.NoReg
+		}
+		p = from
+	}
+	if r.defs[p] > 0 || !slices.Contains(r.fn.Params, p) {
+		return ir.NoReg
+	}
+	return p
+}
