@@ -1,5 +1,7 @@
 package ir
 
+import "math/bits"
+
 // maxSelected is how many operations both sides of an If may have to become
 // straight code.
 const maxSelected = 6
@@ -8,15 +10,15 @@ const maxSelected = 6
 // that computes both sides and selects: threads of a SIMD-group then stay
 // together.
 func branchesToSelects(p *Program, f *Func) {
-	f.Body = selects(p, f, f.Body)
+	f.Body = selects(p, f, f.soleDefinitions(), f.Body)
 }
 
-func selects(p *Program, f *Func, b Block) Block {
+func selects(p *Program, f *Func, def []*Instr, b Block) Block {
 	out := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
-		in.MapBlocks(func(b Block) Block { return selects(p, f, b) })
-		if in.Op == If && len(in.Body())+len(in.Else()) <= maxSelected && in.Body().cheap(p) && in.Else().cheap(p) {
+		in.MapBlocks(func(b Block) Block { return selects(p, f, def, b) })
+		if in.Op == If && len(in.Body())+len(in.Else()) <= maxSelected && in.Body().cheap(p, def) && in.Else().cheap(p, def) {
 			out = append(out, straighten(f, &in)...)
 			continue
 		}
@@ -25,15 +27,23 @@ func selects(p *Program, f *Func, b Block) Block {
 	return out
 }
 
-// cheap reports whether b only computes single values, none of them slowly.
-func (b Block) cheap(p *Program) bool {
+// cheap reports whether b only computes single values, none of them slowly: of
+// divisions those of integers by a power of two.
+func (b Block) cheap(p *Program, def []*Instr) bool {
 	for i := range b {
 		in := &b[i]
-		if !in.Op.pure() || in.Results(p) != 1 || in.Op == Div || in.Op == Rem || in.Op == Sqrt || in.Op == Rsqrt || in.Op == FuncConst {
+		if !in.Op.pure() || in.Results(p) != 1 || in.Op == Sqrt || in.Op == Rsqrt || in.Op == FuncConst {
+			return false
+		}
+		if (in.Op == Div || in.Op == Rem) && !(in.Kind.IsInt() && byPower(def, in.Args[1])) {
 			return false
 		}
 	}
 	return true
+}
+
+func byPower(def []*Instr, r Reg) bool {
+	return int(r) < len(def) && def[r] != nil && def[r].Op == Const && bits.OnesCount64(def[r].Imm) == 1
 }
 
 // straighten computes each side in registers of its own and then assigns what

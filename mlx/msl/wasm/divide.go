@@ -39,6 +39,40 @@ func reciprocalOf(d uint32, most uint64, signed bool) reciprocal {
 	return reciprocal{factor: uint32(m + 1), shift: int32(l - 1), add: true}
 }
 
+// powerOf returns the k of a division, or a remainder, of signed vectors by 2^k.
+func (g *gen) powerOf(in *ir.Instr) (k int, ok bool) {
+	c, known := g.consts[in.Args[1]]
+	d := uint32(extend(in.Kind, c))
+	if !known || !in.Kind.IsSigned() || in.Kind.Bits() > 32 || int32(d) < 2 || d&(d-1) != 0 {
+		return 0, false
+	}
+	return bits.TrailingZeros32(d), true
+}
+
+// divideByPower pushes the lanes of a register divided by 2^k, or the remainders. A
+// shift rounds down, so that of those below zero begins 2^k-1 higher.
+func (g *gen) divideByPower(in *ir.Instr, k int) {
+	f, x := g.f, in.Args[0]
+	g.vec(x)
+	g.constant4([16]byte{})
+	g.vec(x)
+	f.Emit(wc.I32x4GtS)
+	g.with(splat32(1<<k-1), wc.V128And)
+	f.Emit(wc.I32x4Add)
+	if in.Op == ir.Div {
+		f.I32(int32(k))
+		f.Emit(wc.I32x4ShrS)
+		return
+	}
+	g.with(splat32(^uint32(1<<k-1)), wc.V128And)
+	t := g.temp(wc.V128)
+	f.Set(t)
+	g.vec(x)
+	f.Get(t)
+	f.Emit(wc.I32x4Sub)
+	g.free(wc.V128, t)
+}
+
 // divisor returns the reciprocal with which an integer division can be done.
 func (g *gen) divisor(in *ir.Instr) (r reciprocal, ok bool) {
 	c, known := g.consts[in.Args[1]]

@@ -66,6 +66,10 @@ func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 		vector = c[0]
 	}
 	switch in.Op {
+	case ir.Div, ir.Rem:
+		if _, ok := g.powerOf(in); ok {
+			vector = 10
+		}
 	case ir.Shl, ir.Shr, ir.Rotl:
 		if !g.of[in.Args[1]].scalar() && (in.Op != ir.Shl || wide(in.Kind)) {
 			vector, scalar = 32, 8

@@ -126,7 +126,7 @@ func (p *pack) bounds(d *node) ir.Range {
 		for range 2 {
 			if s := p.g.origin(rest); s != nil && s.in.Op == ir.Sub && s.in.Args[1] == w {
 				c, least, a, b := p.ranges[s.in.Args[0]], p.ranges[w], p.ranges[x], p.ranges[y]
-				if c.Lo == c.Hi && c.Hi < 1<<16 && least.Lo >= 0 && least.Hi <= c.Lo && a.Lo >= 0 && b.Lo >= 0 {
+				if p.bounded(s.in.Args[0], w, x, y) && c.Lo == c.Hi && c.Hi < 1<<16 && least.Lo >= 0 && least.Hi <= c.Lo && a.Lo >= 0 && b.Lo >= 0 {
 					out.Hi = min(out.Hi, c.Lo*max(a.Hi, b.Hi))
 				}
 			}
@@ -134,6 +134,12 @@ func (p *pack) bounds(d *node) ir.Range {
 		}
 	}
 	return out
+}
+
+// bounded reports whether it was found what registers lie in: what scalars are
+// computed from was not looked at.
+func (p *pack) bounded(regs ...ir.Reg) bool {
+	return !slices.ContainsFunc(regs, func(r ir.Reg) bool { _, ok := p.ranges[r]; return !ok })
 }
 
 // halves tells in which form 16 bits hold what numbers lie in: with a sign, or none.
@@ -348,10 +354,34 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		f.Emit(wc.I8x16Popcnt, wc.I16x8ExtaddPairwiseI8x16U)
 	case ir.Div:
 		d := p.divide[in]
+		negative := p.ranges[in.Args[0]].Lo < 0
+		if k, ok := g.powerOf(in); ok && negative { // as in divideByPower
+			arg(0)
+			arg(0)
+			g.with([16]byte{}, wc.I16x8LtS)
+			g.with(splat16(1<<k-1), wc.V128And)
+			f.Emit(wc.I16x8Add)
+			f.I32(int32(k))
+			f.Emit(wc.I16x8ShrS)
+			return
+		}
 		arg(0)
+		if negative {
+			f.Emit(wc.I16x8Abs)
+		}
 		g.with(splat16(d.scale), wc.I16x8Mul)
 		g.with(splat16(d.less), wc.I16x8Sub)
 		g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
+		if negative { // -q is  (q ^ -1) - -1
+			sign := g.temp(wc.V128)
+			arg(0)
+			g.with([16]byte{}, wc.I16x8LtS)
+			f.Tee(sign)
+			f.Emit(wc.V128Xor)
+			f.Get(sign)
+			f.Emit(wc.I16x8Sub)
+			g.free(wc.V128, sign)
+		}
 		return
 	case ir.Shl:
 		arg(0)
@@ -407,23 +437,25 @@ func (p *pack) wrap(k ir.Kind) {
 
 // quotient divides a 16-bit number by a constant: it is  (x*scale - less) * factor,
 // rounded to a multiple of 2^15. Half a step less than the number makes rounding
-// what rounding down is to the number.
+// what rounding down is to the number. Those below zero are divided as if above.
 type quotient struct{ scale, less, factor uint16 }
 
 // divisor finds how an operation can divide in 16-bit lanes.
 func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
 	c, known := p.g.consts[in.Args[1]]
+	c = uint64(extend(in.Kind, c)) // so that one below zero is too large
 	r := p.ranges[in.Args[0]]
-	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 || r.Hi >= 1<<15 {
+	most := max(r.Hi, -r.Lo)
+	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<15 {
 		return q, false
 	}
 	d := int64(c)
 	scale := 2 - d&1 // so that less is whole
 	q = quotient{uint16(scale), uint16(scale * (d - 1) / 2), uint16((1<<15 + scale*d/2) / (scale * d))}
-	if r.Hi*scale >= 1<<15 {
+	if most*scale >= 1<<15 {
 		return q, false
 	}
-	for x := int64(0); x <= r.Hi; x++ {
+	for x := int64(0); x <= most; x++ {
 		if ((x*scale-int64(q.less))*int64(q.factor)+1<<14)>>15 != x/d {
 			return q, false
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // packProgram makes a kernel that computes with small numbers of x and z and stores
-// such in y, and again behind them: all of its threads, the first of them, or those
+// such in y, and again behind them; some lie apart in x and z: all of its threads, the first of them, or those
 // that a number of z chooses.
 func packProgram(rng *rand.Rand) string {
 	var b strings.Builder
@@ -37,9 +37,20 @@ func packProgram(rng *rand.Rand) string {
 	pointer := func(buffer string, size int) string {
 		return def("ptr.device", "ptradd.device %s, %s", buffer, map[int]string{1: at, 2: two}[size])
 	}
+	step := 2 + rng.IntN(3) // elements, as of pixels
+	strided := func(buffer string, size int) string {
+		c := fmt.Sprintf("%%%d", next)
+		fmt.Fprintf(&b, "  %s:u32 = const %d\n  %%%d:u32 = mul %%i.3, %s\n", c, step*size, next+1, c)
+		next += 2
+		return def("ptr.device", "ptradd.device %s, %s", buffer, def("i64", "convert.u32 %%%d", next-1))
+	}
 	for range 2 + rng.IntN(3) {
 		k := pick("u8", "u8", "i8", "u16", "i16")
-		def(k, "load.device +%d, %s", sizes[k]*rng.IntN(4), pointer(pick("%x.0", "%z.1"), sizes[k]))
+		p := pointer(pick("%x.0", "%z.1"), sizes[k])
+		if rng.IntN(2) == 0 {
+			p = strided(pick("%x.0", "%z.1"), sizes[k])
+		}
+		def(k, "load.device +%d, %s", sizes[k]*rng.IntN(4), p)
 	}
 	for _, k := range []string{"i32", "u32"} {
 		for range 2 {
@@ -147,12 +158,12 @@ func TestPacks(t *testing.T) {
 			l.Grid[0] = 1 + rng.Uint32N(256)
 		}
 		for i := range 2 {
-			in := make([]byte, 520)
+			in := make([]byte, 2060)
 			for j := range in {
 				in[j] = byte(rng.Uint32())
 			}
 			if rng.IntN(6) == 0 {
-				in = in[:rng.IntN(520)]
+				in = in[:rng.IntN(2060)]
 			}
 			l.Buffers[i] = exec.Buffer{Data: in[:len(in):len(in)], ReadOnly: true}
 		}

@@ -82,7 +82,7 @@ func (g *gen) spreads() {
 				wanted = false
 				break
 			}
-			wanted = wanted || (x.n.parent != d.parent || g.fixed[r] && !g.root.split) && g.takesVector(x.n, r)
+			wanted = wanted || (x.n.parent != d.parent || g.fixed[r] && !g.root.split || g.inLoop(d)) && g.takesVector(x.n, r)
 		}
 		if wanted {
 			g.spread[r] = g.f.Local(wc.V128)

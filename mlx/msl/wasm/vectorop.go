@@ -390,6 +390,10 @@ func (g *gen) vectorInt(n *node) {
 		g.set(n, in.Dst)
 		return
 	case in.Op == ir.Div || in.Op == ir.Rem:
+		if k, ok := g.powerOf(in); ok {
+			g.divideByPower(in, k)
+			break
+		}
 		if _, ok := g.divisor(in); ok {
 			g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
 			return

@@ -22,7 +22,8 @@
 // between them does, too; by few powers of two products are sums. What varies
 // shifts left by a product with a power of two, and rotations by bytes move them.
 // Results of 16-bit floats that are only stored are rounded and packed in one. Where
-// bytes and 16-bit integers are all that is stored, eight lanes are a vector.
+// bytes and 16-bit integers are all that is stored, eight lanes are a vector; those
+// of pixels are picked out of the vectors in which they lie.
 //
 // Results are bit-equal with interp. An access outside its buffer harms
 // nothing: it loads zero, its store is dropped, and the launch reports a
