@@ -11,6 +11,9 @@ func (f *Func) Seal() {
 	f.outside, f.sealed = v.outside, len(v.errs) == 0
 }
 
+// Sealed reports whether Verify will trust Seal.
+func (f *Func) Sealed() bool { return f.sealed }
+
 // Unseal leaves all to Verify again.
 func (f *Func) Unseal() { f.outside, f.sealed = nil, false }
 

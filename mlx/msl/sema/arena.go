@@ -13,6 +13,10 @@ import (
 type slab[T any] struct {
 	free []T
 	size int // of the last piece
+
+	recycled bool  // pieces are kept, since the first reset
+	used     [][]T // since the last one
+	spare    [][]T // to be used next
 }
 
 const (
@@ -27,11 +31,37 @@ func (s *slab[T]) make(n int) []T {
 		if n > s.size/4 {
 			return make([]T, n)
 		}
-		s.free = make([]T, s.size)
+		s.piece()
 	}
 	out := s.free[:n:n]
 	s.free = s.free[n:]
 	return out
+}
+
+// piece goes on with another piece.
+func (s *slab[T]) piece() {
+	if !s.recycled {
+		s.free = make([]T, s.size)
+		return
+	}
+	if n := len(s.spare); n > 0 {
+		s.free, s.spare = s.spare[n-1], s.spare[:n-1]
+	} else {
+		s.free = make([]T, max(lastPiece/int(unsafe.Sizeof(*new(T))), firstPiece))
+	}
+	s.size = len(s.free)
+	s.used = append(s.used, s.free)
+}
+
+// reset takes back all that was handed out; from now on pieces are used again.
+func (s *slab[T]) reset() {
+	for i, p := range s.used {
+		if i == len(s.used)-1 {
+			p = p[:len(p)-len(s.free)]
+		}
+		clear(p)
+	}
+	s.spare, s.used, s.free, s.recycled = append(s.spare, s.used...), s.used[:0], nil, true
 }
 
 // new gives a zero value.
@@ -44,10 +74,9 @@ func (s *slab[T]) copy(list []T) []T {
 	return out
 }
 
-// memory is where a compilation makes what there is most of: the functions of
-// the program, their instructions, operands and types of registers, each put
-// there once, and what is used again by other compilations.
-type memory struct {
+// output is the memory of functions: of their instructions, operands and types
+// of registers.
+type output struct {
 	funcs  slab[ir.Func]
 	slots  slab[ir.Slot]
 	instrs slab[ir.Instr]
@@ -55,7 +84,52 @@ type memory struct {
 	regs   slab[ir.Reg]
 	types  slab[ir.Type]
 	texts  slab[string]
+}
 
+func (o *output) reset() {
+	o.funcs.reset()
+	o.slots.reset()
+	o.instrs.reset()
+	o.nests.reset()
+	o.regs.reset()
+	o.types.reset()
+	o.texts.reset()
+}
+
+// copy is a function in this memory.
+func (o *output) copy(f *ir.Func) *ir.Func {
+	out := o.funcs.new()
+	*out = ir.Func{
+		Name:        f.Name,
+		Params:      o.regs.copy(f.Params),
+		Results:     f.Results,
+		Names:       o.texts.copy(f.Names),
+		Private:     o.slots.copy(f.Private),
+		Threadgroup: o.slots.copy(f.Threadgroup),
+		Regs:        o.types.copy(f.Regs),
+		Body:        o.block(f.Body),
+		Pos:         f.Pos,
+	}
+	return out
+}
+
+func (o *output) block(b ir.Block) ir.Block {
+	b = o.instrs.copy(b)
+	for i := range b {
+		in := &b[i]
+		in.Args = o.regs.copy(in.Args)
+		if n := in.Nest; n != nil {
+			in.Nest = o.nests.new()
+			*in.Nest = ir.Nest{Body: o.block(n.Body), Else: o.block(n.Else)}
+		}
+	}
+	return b
+}
+
+// memory is where a compilation makes what there is most of: the functions of
+// the program, and what is used again by other compilations.
+type memory struct {
+	program output
 	*lasting
 	work *workspace
 
@@ -74,6 +148,7 @@ var (
 	workspaces = sync.Pool{New: func() any { return &workspace{} }}
 )
 
+// newBuilder gives a builder of code that need not stay in the program.
 func (m *memory) newBuilder(name string, pos diag.Pos) *Builder {
 	var b *Builder
 	if n := len(m.spare); n > 0 {
@@ -82,7 +157,7 @@ func (m *memory) newBuilder(name string, pos diag.Pos) *Builder {
 		b = builders.Get().(*Builder)
 	}
 	m.last++
-	b.id, b.mem, b.pos = m.last, m, pos
+	b.id, b.mem, b.out, b.pos = m.last, m, &m.passing, pos
 	b.fn.Name, b.fn.Pos = name, pos
 	return b
 }

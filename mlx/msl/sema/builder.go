@@ -13,6 +13,7 @@ import (
 type Builder struct {
 	id     uint32 // of this use: builders are used again
 	mem    *memory
+	out    *output // of what stays of the code
 	fn     ir.Func
 	code   []ir.Instr // of the open blocks, one after the other
 	most   int        // instructions that were in code since it was cleared
@@ -51,16 +52,16 @@ func (b *Builder) finish() *ir.Func {
 			n++
 		}
 	}
-	f := b.mem.funcs.new()
+	f := b.out.funcs.new()
 	*f = ir.Func{
 		Name:        b.fn.Name,
-		Params:      b.mem.regs.copy(b.fn.Params),
+		Params:      b.out.regs.copy(b.fn.Params),
 		Results:     b.fn.Results,
-		Names:       b.mem.texts.copy(b.fn.Names),
-		Private:     b.mem.slots.copy(b.fn.Private),
-		Threadgroup: b.mem.slots.copy(b.fn.Threadgroup),
-		Regs:        b.mem.types.make(len(b.regs)),
-		Body:        b.mem.instrs.make(n + len(b.code)),
+		Names:       b.out.texts.copy(b.fn.Names),
+		Private:     b.out.slots.copy(b.fn.Private),
+		Threadgroup: b.out.slots.copy(b.fn.Threadgroup),
+		Regs:        b.out.types.make(len(b.regs)),
+		Body:        b.out.instrs.make(n + len(b.code)),
 		Pos:         b.fn.Pos,
 	}
 	copy(f.Body[copy(f.Body, b.consts[:n]):], b.code)
@@ -152,7 +153,7 @@ func (b *Builder) Emit(in ir.Instr) {
 }
 
 // args keeps operands.
-func (b *Builder) args(regs ...ir.Reg) []ir.Reg { return b.mem.regs.copy(regs) }
+func (b *Builder) args(regs ...ir.Reg) []ir.Reg { return b.out.regs.copy(regs) }
 
 // at gives instructions a position until the result is called.
 func (b *Builder) at(p diag.Pos) (restore func()) {
@@ -197,7 +198,7 @@ func (b *Builder) pure(in *ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 	if b.dead {
 		return dst
 	}
-	kept := b.mem.regs.make(len(args))
+	kept := b.out.regs.make(len(args))
 	for i, a := range args {
 		kept[i] = a
 		if a >= 0 {
@@ -279,7 +280,7 @@ func (b *Builder) Load(t ir.Type, n int, a Addr, flags ir.Flags) []ir.Reg {
 // Store stores a run of scalars of one kind.
 func (b *Builder) Store(k ir.Kind, a Addr, vals []ir.Reg, flags ir.Flags) {
 	base := b.Address(a)
-	args := b.mem.regs.make(1 + len(vals))
+	args := b.out.regs.make(1 + len(vals))
 	args[0] = base
 	copy(args[1:], vals)
 	b.Emit(ir.Instr{Op: ir.Store, Kind: k, Space: a.Space, N: uint8(len(vals)), Dst: ir.NoReg, Args: args, Imm: uint64(a.Off), Flags: flags})
@@ -370,7 +371,7 @@ func (b *Builder) block(f func()) (code ir.Block, dead bool) {
 	outer, start := b.dead, len(b.code)
 	f()
 	b.most = max(b.most, len(b.code))
-	code = b.mem.instrs.copy(b.code[start:])
+	code = b.out.instrs.copy(b.code[start:])
 	dead = b.dead && !outer
 	b.code, b.dead = b.code[:start], outer
 	return code, dead
@@ -385,14 +386,14 @@ func (b *Builder) trial(f func(), stays func(ir.Block) bool) (code ir.Block, sta
 		return nil, true
 	}
 	b.most = max(b.most, len(b.code))
-	code = b.mem.instrs.copy(b.code[start:])
+	code = b.out.instrs.copy(b.code[start:])
 	b.code = b.code[:start]
 	return code, false
 }
 
 // nest keeps the blocks of a construct.
 func (b *Builder) nest(n ir.Nest) *ir.Nest {
-	kept := b.mem.nests.new()
+	kept := b.out.nests.new()
 	*kept = n
 	return kept
 }

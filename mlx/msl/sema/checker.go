@@ -250,7 +250,12 @@ func Check(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag) *
 // checkUnit checks what a unit holds but for some declarations.
 func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Bag, skip map[syntax.Decl]bool) *checker {
 	c := newChecker(opts, bag)
-	defer c.mem.close()
+	defer func() {
+		if bag.Errors() > 0 {
+			c.prog.Funcs = nil // may lie in memory that is used again
+		}
+		c.mem.close()
+	}()
 	c.skip = skip
 	c.prog.Sources, c.user, c.unit, c.lost = sources, sources.First(), u, u.Lost
 	c.declareAll(u.Decls)

@@ -107,7 +107,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	}
 	mark := c.mem.work.mark()
 	fr := c.mem.work.frames.new()
-	*fr = frame{b: c.mem.newBuilder(name, f.decl.Span().Start), fn: f, result: f.result}
+	*fr = frame{b: c.bodyBuilder(f, name), fn: f, result: f.result}
 	c.hard(func() {
 		c.inFrame(fr, func() {
 			c.in(newBlock(f.scope), func() {

@@ -278,8 +278,13 @@ func (c *checker) finish() {
 			return
 		}
 		keep[i] = len(funcs)
-		funcs = append(funcs, p.Funcs[i])
-		list := p.Funcs[i].Outside()
+		f := p.Funcs[i]
+		if !f.Sealed() { // what calls it came later
+			f = c.mem.program.copy(f)
+			f.Seal()
+		}
+		funcs = append(funcs, f)
+		list := f.Outside()
 		refs = append(refs, list)
 		for _, in := range list {
 			switch {

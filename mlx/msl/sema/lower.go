@@ -52,7 +52,7 @@ func (c *checker) lower(f *Function) {
 	mark := c.mem.work.mark()
 	defer func() { c.mem.work.release(mark) }()
 	fr := c.mem.work.frames.new()
-	*fr = frame{b: c.mem.newBuilder(f.String(), f.decl.Span().Start), fn: f, result: f.result}
+	*fr = frame{b: c.bodyBuilder(f, f.String()), fn: f, result: f.result}
 	stack := c.bodyStack(f)
 	outer, depth := c.stack, c.exprDepth
 	c.exprDepth = 0
@@ -85,11 +85,21 @@ func (c *checker) lower(f *Function) {
 	c.close(f, fr.b)
 }
 
-// close puts the finished body of a function into the program. A kernel or a
-// function that was called will probably stay there, and is sealed.
-func (c *checker) close(f *Function, b *Builder) {
-	fn := b.finish()
+// bodyBuilder gives the builder of a function's body. A kernel, or a function
+// that was called, will probably stay in the program.
+func (c *checker) bodyBuilder(f *Function, name string) *Builder {
+	b := c.mem.newBuilder(name, f.decl.Span().Start)
 	if f.index > 0 {
+		b.out = &c.mem.program
+	}
+	return b
+}
+
+// close puts the finished body of a function into the program.
+func (c *checker) close(f *Function, b *Builder) {
+	stays := b.out == &c.mem.program
+	fn := b.finish()
+	if stays {
 		fn.Seal()
 	}
 	f.state = done

@@ -91,6 +91,7 @@ type lasting struct {
 	kept      stack[candidate]
 	overloads stack[stdOverload]
 	words     stack[uint64]
+	passing   output                // of functions that nothing has called yet, and of scratch code
 	tables    []map[string]*binding // of scopes with many names
 	taken     int                   // of the tables
 
@@ -122,6 +123,7 @@ func (l *lasting) release() {
 	l.kept.shrink(height{})
 	l.overloads.shrink(height{})
 	l.words.shrink(height{})
+	l.passing.reset()
 	for _, t := range l.tables[:l.taken] {
 		clear(t)
 	}
