@@ -372,6 +372,8 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 	b := c.b
 	in := ir.Instr{Op: ir.Call, Dst: ir.NoReg, Pos: at.Start}
 	res := f.result.T
+	var room [16]ir.Reg
+	regs := room[:0]
 	var out Value
 	switch {
 	case res == voidType:
@@ -395,7 +397,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 			return poison
 		}
 		m := c.temp(res)
-		in.Args = append(in.Args, b.Pointer(m.addr))
+		regs = append(regs, b.Pointer(m.addr))
 		out = aggregate(res, m.addr)
 	}
 	if f.method() {
@@ -403,15 +405,15 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		if obj.Type.T != f.record.Type {
 			obj = c.toBase(obj, QualType{T: f.record.Type, Q: obj.Type.Q})
 		}
-		in.Args = append(in.Args, b.Pointer(obj.addr))
+		regs = append(regs, b.Pointer(obj.addr))
 	}
 	for i, a := range args {
 		t := f.params[i].typ.T
 		switch {
 		case t.isRef():
-			in.Args = append(in.Args, b.Pointer(c.materialise(a).addr))
+			regs = append(regs, b.Pointer(c.materialise(a).addr))
 		case t.inRegisters():
-			in.Args = append(in.Args, c.loaded(a).regs...)
+			regs = append(regs, c.loaded(a).regs...)
 		default:
 			if a.Cat != PRValue || a.addr.Base == baseConst {
 				m := c.temp(t)
@@ -420,13 +422,13 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 				}
 				a = m
 			}
-			in.Args = append(in.Args, b.Pointer(a.addr))
+			regs = append(regs, b.Pointer(a.addr))
 		}
 	}
 	if f.index == 0 && f.tmpl == nil && f.scope.templated {
 		f.at, f.stack = at, slices.Clone(c.stack)
 	}
-	in.Imm = uint64(c.index(f))
+	in.Imm, in.Args = uint64(c.index(f)), b.args(regs...)
 	b.pos = at.Start
 	b.Emit(in)
 	return out

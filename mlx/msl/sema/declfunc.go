@@ -53,7 +53,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	}
 	if c.lazily() {
 		b := c.scope.bind(f.Name)
-		b.funcs = append(b.funcs, f)
+		b.funcs = c.mem.named.append(b.funcs, f)
 		c.signature(f)
 		return
 	}
@@ -61,7 +61,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	if !c.signature(f) || !c.operatorDeclared(f) {
 		// Calls to it are not reported on top.
 		b := c.scope.bind(f.Name)
-		b.funcs = append(b.funcs, f)
+		b.funcs = c.mem.named.append(b.funcs, f)
 		c.defineBroken(f, c.faults[faults:])
 		return
 	}
@@ -102,7 +102,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		c.define(f)
 		return
 	}
-	b.funcs = append(b.funcs, f)
+	b.funcs = c.mem.named.append(b.funcs, f)
 	c.defaultArguments(d)
 	c.define(f)
 }
@@ -121,13 +121,13 @@ func (c *checker) blockFunction(d *syntax.FuncDecl) {
 	b := c.scope.enclosingNamespace().bind(f.Name)
 	i := slices.IndexFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) })
 	if i < 0 {
-		b.funcs = append(b.funcs, f)
+		b.funcs = c.mem.named.append(b.funcs, f)
 	} else {
 		c.sameResult(b.funcs[i], f)
 		f = b.funcs[i]
 	}
 	here := c.scope.bind(f.Name)
-	here.funcs = append(here.funcs, f)
+	here.funcs = c.mem.named.append(here.funcs, f)
 }
 
 // sameResult reports a declaration of a function with another result.
@@ -362,7 +362,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if !c.signature(f) {
 		if d.Result != nil && !d.Name.Operator() { // what calls it has no error of its own
 			b := r.Scope.bind(f.Name)
-			b.funcs = append(b.funcs, f)
+			b.funcs = c.mem.named.append(b.funcs, f)
 		}
 		return
 	}
@@ -389,7 +389,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 		r.convs = append(r.convs, f)
 	default:
 		b := r.Scope.bind(f.Name)
-		b.funcs = append(b.funcs, f)
+		b.funcs = c.mem.named.append(b.funcs, f)
 	}
 }
 

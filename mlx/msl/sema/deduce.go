@@ -377,15 +377,15 @@ func (c *checker) instanceOf(t *Type) (*Template, []Arg) {
 	case TRecord:
 		return t.Record.tmpl, t.Record.args
 	case TVector:
-		return languageTypes()["vec"].tmpl, []Arg{el, num(t.N)}
+		return builtinTemplate("vec"), []Arg{el, num(t.N)}
 	case TPacked:
-		return languageTypes()["packed_vec"].tmpl, []Arg{el, num(t.N)}
+		return builtinTemplate("packed_vec"), []Arg{el, num(t.N)}
 	case TMatrix:
-		return languageTypes()["matrix"].tmpl, []Arg{el, num(t.N), num(t.M)}
+		return builtinTemplate("matrix"), []Arg{el, num(t.N), num(t.M)}
 	case TSimdMatrix:
-		return languageTypes()["simdgroup_matrix"].tmpl, []Arg{el, num(8), num(8)}
+		return builtinTemplate("simdgroup_matrix"), []Arg{el, num(8), num(8)}
 	case TAtomic:
-		return languageTypes()["atomic"].tmpl, []Arg{el}
+		return builtinTemplate("atomic"), []Arg{el}
 	}
 	return nil, nil
 }

@@ -206,9 +206,12 @@ func (c *checker) parameters(f *Function) {
 
 // paramPacks declares the parameter packs of a function, which its parameters fill.
 func (c *checker) paramPacks(f *Function) map[string]*pack {
-	packs := map[string]*pack{}
+	var packs map[string]*pack
 	for _, p := range f.decl.Params {
 		if (p.Pack || isPackType(p.Type)) && p.Name != "" {
+			if packs == nil {
+				packs = map[string]*pack{}
+			}
 			packs[p.Name] = &pack{vars: []*Variable{}}
 			c.scope.bind(p.Name).pack = packs[p.Name]
 		}

@@ -89,7 +89,7 @@ func (c *checker) remember(key callKey, best *candidate, cands []*candidate) {
 	}
 	kept := c.mem.kept.new()
 	*kept = *best
-	kept.args, kept.seqs = nil, slices.Clone(best.seqs)
+	kept.args, kept.seqs = nil, c.mem.sequences.copy(best.seqs)
 	c.mem.resolved[key] = kept
 }
 

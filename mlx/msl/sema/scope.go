@@ -132,42 +132,46 @@ func (s *Scope) namespace(name string) *Scope {
 }
 
 // bind returns the binding of a name in this scope, made if need be.
-func (s *Scope) bind(name string) *binding {
-	b := s.names.get(name)
+func (s *Scope) bind(name string) *binding { return s.bindWord(wordOf(name)) }
+
+func (s *Scope) bindWord(w word) *binding {
+	b := s.names.find(w)
 	if b == nil {
 		b = s.room().bindings.new()
 		if s.std != noStd {
-			own := s.languageType(name)
+			own := s.languageType(w)
 			b.typ, b.tmpl = own.typ, own.tmpl
 		}
-		s.names.add(s, name, b)
+		s.names.add(s, w, b)
 	}
 	return b
 }
 
 // here finds a name in this scope alone, lazily declared ones and inline
 // namespaces included.
-func (c *checker) here(s *Scope, name string) *binding {
-	b := s.names.get(name)
+func (c *checker) here(s *Scope, name string) *binding { return c.hereWord(s, wordOf(name)) }
+
+func (c *checker) hereWord(s *Scope, w word) *binding {
+	b := s.names.find(w)
 	if b == nil && s.signature != nil {
-		b = s.parameter(name)
+		b = s.parameter(w.name)
 	}
 	if s.lazy != nil || s.std != noStd {
 		if b == nil || !b.complete {
-			b = s.bind(name)
+			b = s.bindWord(w)
 			b.complete = true
-			c.declareLazy(s, name)
-			c.declareStandard(s, name, b)
+			c.declareLazy(s, w)
+			c.declareStandard(s, w, b)
 		}
 		if b.empty() {
 			b = nil
 		}
 	}
 	for _, in := range s.inline {
-		b = merge(b, c.here(in, name))
+		b = merge(b, c.hereWord(in, w))
 	}
 	if s.kind == recordScope && b == nil {
-		b = c.inherited(s.record, name)
+		b = c.inherited(s.record, w.name)
 	}
 	return b
 }
@@ -175,17 +179,18 @@ func (c *checker) here(s *Scope, name string) *binding {
 // within finds a name as a qualified lookup does: the scope, then what its
 // using-directives name.
 func (c *checker) within(s *Scope, name string) *binding {
-	b := c.here(s, name)
+	w := wordOf(name)
+	b := c.hereWord(s, w)
 	if b != nil || len(s.using) == 0 {
 		return b
 	}
-	return c.throughUsing(s, name, nil)
+	return c.throughUsing(s, w, nil)
 }
 
 // throughUsing merges what the using-directives of a scope make visible.
-func (c *checker) throughUsing(s *Scope, name string, b *binding) *binding {
+func (c *checker) throughUsing(s *Scope, w word, b *binding) *binding {
 	for _, u := range c.reached(s) {
-		b = merge(b, c.here(u, name))
+		b = merge(b, c.hereWord(u, w))
 	}
 	return b
 }
@@ -226,17 +231,17 @@ func (c *checker) use(s, namespace *Scope) {
 // lookup finds an unqualified name from a scope outwards. Using-directives
 // make names visible beside those of the scope that holds the directive.
 func (c *checker) lookup(s *Scope, name string) *binding {
-	bit := bitOf(name)
+	w := wordOf(name)
 	for ; s != nil; s = s.parent {
 		var b *binding
 		switch {
 		case s.kind <= recordScope || s.signature != nil:
-			b = c.here(s, name)
-		case s.names.sieve&bit != 0: // names come from the table alone
-			b = s.names.get(name)
+			b = c.hereWord(s, w)
+		default: // names come from the table alone
+			b = s.names.find(w)
 		}
 		if len(s.using) > 0 {
-			b = c.throughUsing(s, name, b)
+			b = c.throughUsing(s, w, b)
 		}
 		if b != nil {
 			return b
@@ -317,13 +322,13 @@ func (s *Scope) enclosingRecord() *Record {
 
 // declIndex groups the declarations of one namespace of the prelude by name.
 type declIndex struct {
-	decls map[string][]syntax.Decl
+	decls table[[]syntax.Decl]
 	nests map[string]*declIndex
 	using []*syntax.Name
 }
 
 func newDeclIndex() *declIndex {
-	return &declIndex{decls: map[string][]syntax.Decl{}, nests: map[string]*declIndex{}}
+	return &declIndex{nests: map[string]*declIndex{}}
 }
 
 // add sorts declarations into the index.
@@ -356,11 +361,12 @@ func (x *declIndex) add(decls []syntax.Decl) {
 	}
 }
 
-func (x *declIndex) has(name string) bool { return x != nil && len(x.decls[name]) > 0 }
+func (x *declIndex) has(name string) bool { return x != nil && len(x.decls.get(wordOf(name))) > 0 }
 
 func (x *declIndex) put(name string, d syntax.Decl) {
 	if name != "" {
-		x.decls[name] = append(x.decls[name], d)
+		w := wordOf(name)
+		x.decls.set(w, append(x.decls.get(w), d))
 	}
 }
 
@@ -412,11 +418,11 @@ func (c *checker) attach(s *Scope, x *declIndex) {
 }
 
 // declareLazy makes the prelude's declarations of a name.
-func (c *checker) declareLazy(s *Scope, name string) {
+func (c *checker) declareLazy(s *Scope, w word) {
 	if s.lazy == nil {
 		return
 	}
-	ds := s.lazy.decls[name]
+	ds := s.lazy.decls.get(w)
 	if len(ds) == 0 {
 		return
 	}
@@ -424,7 +430,7 @@ func (c *checker) declareLazy(s *Scope, name string) {
 	defer func() { c.lazyDepth-- }()
 	c.detached(s, func() {
 		for _, d := range ds {
-			if e, ok := d.(*syntax.EnumDecl); ok && name != declName(d) {
+			if e, ok := d.(*syntax.EnumDecl); ok && w.name != declName(d) {
 				c.here(s, declName(e))
 				if declName(e) != "" {
 					continue

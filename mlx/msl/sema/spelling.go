@@ -1,6 +1,10 @@
 package sema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
 
 // nearest is the visible name with the least edit distance, at most a third of
 // the name's length, as clang has it; of several the one that is declared nearest by.
@@ -65,21 +69,19 @@ func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
 		}
 	}
 	if s.lazy != nil {
-		for n := range s.lazy.decls {
+		s.lazy.decls.each(func(n string, _ []syntax.Decl) { sp.consider(n) })
+	}
+	languageTypes().each(func(n string, _ languageType) {
+		if t := s.languageType(wordOf(n)); t.typ != nil || t.tmpl != nil {
 			sp.consider(n)
 		}
-	}
-	for n := range languageTypes() {
-		if t := s.languageType(n); t.typ != nil || t.tmpl != nil {
-			sp.consider(n)
-		}
-	}
+	})
 	if s.std == plainStd {
-		for n := range standard() {
+		standard().each(func(n string, _ []*family) {
 			if !strings.HasPrefix(n, "__") {
 				sp.consider(n)
 			}
-		}
+		})
 	}
 	for _, u := range s.using {
 		sp.visit(u, seen)

@@ -59,8 +59,8 @@ func (o *stdOverload) String() string {
 }
 
 // standard is the table of standard functions by name, parsed once.
-var standard = sync.OnceValue(func() map[string][]*family {
-	table := map[string][]*family{}
+var standard = sync.OnceValue(func() *table[[]*family] {
+	named := &table[[]*family]{}
 	for i := range families {
 		f := &family{Family: &families[i]}
 		for _, alt := range strings.Split(f.Sig, ";") {
@@ -72,10 +72,11 @@ var standard = sync.OnceValue(func() map[string][]*family {
 			f.single = &family{Family: &variant, alts: f.alts}
 		}
 		for _, n := range strings.Fields(f.Names) {
-			table[n] = append(table[n], f)
+			w := wordOf(n)
+			named.set(w, append(named.get(w), f))
 		}
 	}
-	return table
+	return named
 })
 
 func parseSig(s string) stdSig {
@@ -222,7 +223,7 @@ func (c *checker) overload(f *family, alt int, t *Type) *stdOverload {
 	}
 	sig := &f.alts[alt]
 	o := c.mem.overloads.new()
-	o.fam, o.alt, o.t, o.params = f, alt, t, make([]QualType, 0, len(sig.params))
+	o.fam, o.alt, o.t, o.params = f, alt, t, c.mem.types.make(len(sig.params))[:0]
 	if r := c.stdType(sig.result, t); r != nil {
 		o.result = Of(r)
 	} else {

@@ -57,22 +57,21 @@ type languageType struct {
 
 var language struct {
 	once  sync.Once
-	types map[string]languageType
+	types table[languageType]
 }
 
 // languageTypes are the types of the language by name. They stand in namespace
 // metal and in the global one, and are shared by all compilations.
-func languageTypes() map[string]languageType {
-	language.once.Do(func() { language.types = makeLanguageTypes() })
-	return language.types
+func languageTypes() *table[languageType] {
+	language.once.Do(func() { makeLanguageTypes(&language.types) })
+	return &language.types
 }
 
-func makeLanguageTypes() map[string]languageType {
-	types := map[string]languageType{}
-	add := func(name string, t *Type) { types[name] = languageType{typ: &typeName{typ: Of(t)}} }
+func makeLanguageTypes(types *table[languageType]) {
+	add := func(name string, t *Type) { types.set(wordOf(name), languageType{typ: &typeName{typ: Of(t)}}) }
 	for k := ir.Bool; k < ir.Ptr; k++ {
 		n := scalarNames[k]
-		types[n] = languageType{typ: &typeName{typ: Of(Scalar(k))}, metal: true} // metal::uint
+		types.set(wordOf(n), languageType{typ: &typeName{typ: Of(Scalar(k))}, metal: true}) // metal::uint
 		for i := 2; i <= 4; i++ {
 			add(vectorTypes[k][i].name, vectorTypes[k][i])
 			add(packedTypes[k][i].name, packedTypes[k][i])
@@ -104,18 +103,20 @@ func makeLanguageTypes() map[string]languageType {
 		"simdgroup_matrix": simdMatrixOf,
 		"atomic":           atomicOf,
 	} {
-		types[name] = languageType{tmpl: &Template{Name: name, kind: classTemplate, builtin: f}}
+		types.set(wordOf(name), languageType{tmpl: &Template{Name: name, kind: classTemplate, builtin: f}})
 	}
-	types["_atomic"] = languageType{tmpl: types["atomic"].tmpl, metal: true} // its name in Apple's headers
-	return types
+	types.set(wordOf("_atomic"), languageType{tmpl: types.get(wordOf("atomic")).tmpl, metal: true}) // its name in Apple's headers
 }
 
+// builtinTemplate is a class template of the language.
+func builtinTemplate(name string) *Template { return languageTypes().get(wordOf(name)).tmpl }
+
 // languageType is the type of the language that a name denotes in a scope.
-func (s *Scope) languageType(name string) languageType {
+func (s *Scope) languageType(w word) languageType {
 	if s.std != plainStd && s.std != rootStd {
 		return languageType{}
 	}
-	t := languageTypes()[name]
+	t := languageTypes().get(w)
 	if t.metal && s.std == rootStd {
 		return languageType{}
 	}
@@ -145,15 +146,15 @@ const (
 )
 
 // declareStandard binds the standard functions of a name.
-func (c *checker) declareStandard(s *Scope, name string, b *binding) {
-	if s.std == noStd || s.std == rootStd && !strings.HasPrefix(name, "__") {
+func (c *checker) declareStandard(s *Scope, w word, b *binding) {
+	if s.std == noStd || s.std == rootStd && !strings.HasPrefix(w.name, "__") {
 		return
 	}
-	for _, f := range standard()[name] {
+	for _, f := range standard().get(w) {
 		if s.std <= rootStd {
-			b.fams = append(b.fams, famRef{fam: f})
+			b.fams = c.mem.families.append(b.fams, famRef{fam: f})
 		} else if f.Fast {
-			b.fams = append(b.fams, famRef{fam: f.single, fast: s.std == fastStd})
+			b.fams = c.mem.families.append(b.fams, famRef{fam: f.single, fast: s.std == fastStd})
 		}
 	}
 }
@@ -293,7 +294,7 @@ func (c *checker) opaqueInstance(name string, args []Arg) (QualType, bool) {
 	t := c.opaques[key]
 	if t == nil {
 		r := c.newRecord(name+"<"+argList(args)+">", "struct", c.metal)
-		r.tmpl, r.args, r.state = languageTypes()[name].tmpl, args, done
+		r.tmpl, r.args, r.state = builtinTemplate(name), args, done
 		t = r.Type
 		c.opaques[key] = t
 	}

@@ -55,6 +55,14 @@ func (s *stack[T]) copy(list []T) []T {
 // new gives a zero value.
 func (s *stack[T]) new() *T { return &s.make(1)[0] }
 
+// append adds to a list, which lies in this memory if it has to move.
+func (s *stack[T]) append(list []T, v T) []T {
+	if n := len(list); n == cap(list) {
+		list = append(s.make(max(2*n, 1))[:0], list...)
+	}
+	return append(list, v)
+}
+
 // shrink gives back what was handed out above a height.
 func (s *stack[T]) shrink(to height) {
 	if s.top == to {
@@ -89,20 +97,24 @@ type lasting struct {
 	params    stack[param]
 	args      stack[Arg]
 	kept      stack[candidate]
+	sequences stack[sequence]
 	overloads stack[stdOverload]
+	types     stack[QualType]  // of parameters
+	named     stack[*Function] // of bindings
+	families  stack[famRef]    // of bindings
 	words     stack[uint64]
-	passing   output                // of functions that nothing has called yet, and of scratch code
-	tables    []map[string]*binding // of scopes with many names
-	taken     int                   // of the tables
+	passing   output             // of functions that nothing has called yet, and of scratch code
+	tables    []*table[*binding] // of scopes with many names
+	taken     int                // of the tables
 
 	resolved map[callKey]*candidate
 	stdCache map[stdKey]*stdOverload
 }
 
-// table gives an empty map for the names of a scope.
-func (l *lasting) table() map[string]*binding {
+// table gives an empty table for the names of a scope.
+func (l *lasting) table() *table[*binding] {
 	if l.taken == len(l.tables) {
-		l.tables = append(l.tables, make(map[string]*binding, 2*mostNames))
+		l.tables = append(l.tables, new(table[*binding]))
 	}
 	l.taken++
 	return l.tables[l.taken-1]
@@ -121,11 +133,15 @@ func (l *lasting) release() {
 	l.params.shrink(height{})
 	l.args.shrink(height{})
 	l.kept.shrink(height{})
+	l.sequences.shrink(height{})
+	l.types.shrink(height{})
+	l.named.shrink(height{})
+	l.families.shrink(height{})
 	l.overloads.shrink(height{})
 	l.words.shrink(height{})
 	l.passing.reset()
 	for _, t := range l.tables[:l.taken] {
-		clear(t)
+		t.clear()
 	}
 	l.taken = 0
 	clear(l.resolved)

@@ -44,10 +44,10 @@ func (s *scope) join(other *scope) {
 // maxReach bounds how many scopes one lookup goes through.
 const maxReach = 64
 
-// reach lists s and the scopes whose members are seen as its own, nearest
-// first. Using directives may form cycles.
-func (s *scope) reach() []*scope {
-	list := append(make([]*scope, 0, 4), s)
+// reach appends to list s and the scopes whose members are seen as its own,
+// nearest first. Using directives may form cycles.
+func (s *scope) reach(list []*scope) []*scope {
+	list = append(list, s)
 	for i := 0; i < len(list) && len(list) < maxReach; i++ {
 		for _, f := range list[i].from {
 			if !slices.Contains(list, f) {
@@ -66,7 +66,8 @@ func (s *scope) lookup(name string) symbol {
 	if sym, ok := s.members.get(name); ok || s.base == nil && len(s.from) == 0 {
 		return sym
 	}
-	for _, t := range s.reach() {
+	var room [8]*scope
+	for _, t := range s.reach(room[:0]) {
 		if sym, ok := t.members.get(name); ok {
 			return sym
 		}
@@ -150,7 +151,8 @@ func (p *parser) pop(v view) {
 
 // bindAll brings a scope's members into view.
 func (p *parser) bindAll(s *scope) {
-	reach := s.reach()
+	var room [8]*scope
+	reach := s.reach(room[:0])
 	for i := len(reach) - 1; i >= 0; i-- { // what is nearer hides what is farther
 		for id, sym := range reach[i].members.all() {
 			p.names.bind(p.nodes, p.table.own(id), sym)

@@ -134,6 +134,8 @@ type nodes struct {
 	members  slab[member]
 	bindings slab[binding]
 
+	nests slab[[]TemplateParam] // the lists of a template and those around it
+
 	attrs slab[Attr]
 	decls slab[Decl]
 
@@ -154,7 +156,7 @@ func (n *nodes) reset() {
 		&n.calls, &n.indexes, &n.selects, &n.casts, &n.values, &n.named, &n.basics, &n.quals, &n.pointers, &n.refs,
 		&n.vars, &n.params, &n.functions, &n.templates, &n.exprStmts, &n.declStmts, &n.blocks, &n.ifs, &n.fors,
 		&n.returns, &n.macros, &n.bodies,
-		&n.scopes, &n.members, &n.bindings, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
+		&n.scopes, &n.members, &n.bindings, &n.nests, &n.attrs, &n.decls, &n.exprList, &n.stmtList, &n.paramList, &n.argList, &n.templateList,
 	} {
 		s.reset()
 	}

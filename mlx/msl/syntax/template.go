@@ -17,7 +17,7 @@ func (p *parser) template() Decl {
 	v := p.push()
 	t := p.nodes.templates.put(TemplateDecl{Params: p.templateParams()})
 	templates := p.templates
-	p.templates = append(templates[:len(templates):len(templates)], t.Params)
+	p.templates = append(append(p.nodes.nests.room(len(templates)+1), templates...), t.Params)
 	if len(t.Params) == 0 {
 		p.templates = templates
 	}
@@ -72,7 +72,7 @@ func (p *parser) templated() Decl {
 			return nil
 		}
 	}
-	list := p.simple(nil, general)
+	list := p.simple(p.nodes.decls.room(1), general)
 	if len(list) == 0 {
 		return nil
 	}
@@ -101,7 +101,7 @@ func (p *parser) instantiation(start diag.Pos) Decl {
 	if !p.failed {
 		block := p.block
 		p.block = false
-		list := p.declarators(nil, &s, true)
+		list := p.declarators(p.nodes.decls.room(1), &s, true)
 		p.block = block
 		if len(list) > 0 {
 			in.Decl = list[0]
