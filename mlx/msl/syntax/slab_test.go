@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,5 +61,17 @@ func TestSlabsAreUsedAgain(t *testing.T) {
 		}
 		chunks = len(s.chunks)
 		s.reset()
+	}
+}
+
+func TestTableForgetsAllWords(t *testing.T) {
+	table := newIdentTable(nil)
+	for i := range 3 * pageSize {
+		table.get(strconv.Itoa(i)).macro = &macro{}
+	}
+	table.reset()
+	require.Equal(t, word(1), table.get("x").word, "words are counted anew")
+	for i := range 3 * pageSize {
+		require.False(t, table.get(strconv.Itoa(i)).isMacro())
 	}
 }
