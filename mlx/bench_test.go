@@ -96,16 +96,18 @@ func copyBandwidth() float64 {
 }
 
 func BenchmarkQuantizedMatmul(b *testing.B) {
-	const m, n = 64, 4096
-	x := normal(0, mlx.Float32, m, n)
+	const n = 4096
 	for _, bits := range []int{4, 8, 3} {
 		w := mlx.Quantize(normal(1, mlx.Float32, n, n), mlx.Quantization{Bits: bits})
-		b.Run(fmt.Sprintf("%d bits", bits), func(b *testing.B) {
-			for b.Loop() {
-				mlx.QuantizedMatmul(x, w, true)
-			}
-			flops(b, 2*m*n*n)
-		})
+		for _, m := range []int{8, 16, 64} {
+			x := normal(0, mlx.Float32, m, n)
+			b.Run(fmt.Sprintf("%d bits %d rows", bits, m), func(b *testing.B) {
+				for b.Loop() {
+					mlx.QuantizedMatmul(x, w, true)
+				}
+				flops(b, 2*float64(m)*n*n)
+			})
+		}
 	}
 }
 
@@ -123,6 +125,10 @@ func BenchmarkElementwise(b *testing.B) {
 		"add":       func() { x.Add(x) },
 		"broadcast": func() { x.Multiply(y) },
 		"exp":       func() { x.Exp() },
+		"silu":      func() { x.SiLU() },
+		"tanh":      func() { x.Tanh() },
+		"rope":      func() { mlx.RoPE(x.Reshape(1, 8, 1024, 128), mlx.RoPEOptions{Dims: 128, Base: 10000, Scale: 1}) },
+		"rms norm":  func() { mlx.RMSNorm(x, y, 1e-5) },
 		"sum":       func() { x.Sum(mlx.DropDims, -1) },
 		"sum rows":  func() { x.Sum(mlx.DropDims, 0) },
 		"transpose": func() { x.Transpose().AsContiguous() },
@@ -136,15 +142,16 @@ func BenchmarkElementwise(b *testing.B) {
 	}
 }
 
+// BenchmarkAttention has four heads of queries for each of keys.
 func BenchmarkAttention(b *testing.B) {
-	const heads, keys, dim = 8, 1024, 128
+	const heads, shared, keys, dim = 32, 4, 1024, 128
 	for _, d := range []mlx.DType{mlx.Float32, mlx.Bfloat16} {
-		array := func(seed uint64, length int) *mlx.Array {
+		array := func(seed uint64, heads, length int) *mlx.Array {
 			return normal(seed, mlx.Float32, 1, heads, length, dim).AsType(d)
 		}
-		k, v := array(1, keys), array(2, keys)
-		for name, length := range map[string]int{"decode": 1, "prefill": keys} {
-			q := array(3, length)
+		k, v := array(1, heads/shared, keys), array(2, heads/shared, keys)
+		for name, length := range map[string]int{"decode": 1, "eight tokens": 8, "prefill": keys} {
+			q := array(3, heads, length)
 			b.Run(fmt.Sprintf("%s %v", name, d), func(b *testing.B) {
 				for b.Loop() {
 					mlx.Attention(q, k, v, mlx.AttentionOptions{Scale: 0.1})

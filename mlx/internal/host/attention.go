@@ -18,7 +18,8 @@ func (*Runtime) Attention(q, k, v core.Tensor, p core.AttentionParams) core.Tens
 	return fromFloats(query.dtype, shape, attend(query, k.(*tensor), v.(*tensor), p, floatAccess(query.dtype), &kernel32, exp32))
 }
 
-// queryBlock is how many queries of a head are computed at a time.
+// queryBlock is how many queries are computed at a time: of a head, or all of the heads
+// that share keys, which are read once then.
 const queryBlock = 64
 
 func attend[T float](q, k, v *tensor, p core.AttentionParams, acc access[T], kern *kernel[T], exp exponentials[T]) []T {
@@ -30,35 +31,42 @@ func attend[T float](q, k, v *tensor, p core.AttentionParams, acc access[T], ker
 	}
 	sinks, mask := values(p.Sinks), newMask[T](p.Mask)
 	blocks := (length + queryBlock - 1) / queryBlock
-	parallel(q.shape[0]*heads*blocks, 1, func(lo, hi int) {
-		scores, release := borrow[T](min(queryBlock, length) * keys)
+	together := 1 // heads
+	if shared*length <= queryBlock {
+		together = shared
+	}
+	parallel(q.shape[0]*heads/together*blocks, 1, func(lo, hi int) {
+		scores, release := borrow[T](min(queryBlock, together*length) * keys)
 		defer release()
-		scaled, release := borrow[T](min(queryBlock, length) * dim)
+		scaled, release := borrow[T](min(queryBlock, together*length) * dim)
 		defer release()
 		for b := lo; b < hi; b++ {
-			head, first := b/blocks, b%blocks*queryBlock
-			n := min(queryBlock, length-first)
+			head, first := b/blocks*together, b%blocks*queryBlock
+			each := min(queryBlock, length-first) // queries of a head
+			n := each * together
 			batch, h := head/heads, head%heads
 			at := head*length + first // of the first query
 			seen := keys              // by some query of the block
 			if p.Causal {
-				seen = min(max(keys-length+first+n, 1), keys)
+				seen = min(max(keys-length+first+each, 1), keys)
 			}
-			query := rowsOf(q, q.offset+batch*q.strides[0]+h*q.strides[1]+first*q.strides[2], acc)
-			query.copyTo(scaled, n, dim)
+			for i := range together {
+				query := rowsOf(q, q.offset+batch*q.strides[0]+(h+i)*q.strides[1]+first*q.strides[2], acc)
+				query.copyTo(scaled[i*each*dim:], each, dim)
+			}
 			scaleBy(scaled[:n*dim], T(p.Scale))
 			key := rowsOf(k, k.offset+batch*k.strides[0]+h/shared*k.strides[1], acc)
 			value := columnsOf(v, v.offset+batch*v.strides[0]+h/shared*v.strides[1], acc)
 			multiply(kern, scores, denseOperand(scaled, dim), key, n, seen, dim)
-			sink := T(math.Inf(-1))
-			if sinks != nil {
-				sink = T(sinks[h])
-			}
 			var totals [queryBlock]T
 			for i := range n {
 				line := scores[i*seen : (i+1)*seen]
+				sink := T(math.Inf(-1))
+				if sinks != nil {
+					sink = T(sinks[h+i/each])
+				}
 				if p.Causal {
-					for j := max(keys-length+first+i+1, 0); j < seen; j++ {
+					for j := max(keys-length+first+i%each+1, 0); j < seen; j++ {
 						line[j] = T(math.Inf(-1))
 					}
 				}

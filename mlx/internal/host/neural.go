@@ -66,23 +66,31 @@ func (*Runtime) RoPE(x core.Tensor, p core.RoPEParams) core.Tensor {
 	freqs := inverseFrequencies(p, half, t.dtype)
 	offsets := values(p.Offset)
 	perBatch := core.NumElements(t.shape[1 : n-2])
-	row := func(r int, v []float64) {
-		offset := offsets[0]
-		if len(offsets) > 1 {
-			offset = offsets[r/(length*perBatch)]
-		}
-		position := (float64(r%length) + offset) * p.Scale
-		for i, f := range freqs {
-			theta := position * f
-			if t.dtype != core.Float64 {
-				theta = float64(float32(float32(position) * float32(f)))
+	turns := make([]complex128, len(offsets)*length*half) // which all heads share
+	parallel(len(offsets)*length, max(1, (1<<8)/max(half, 1)), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			position := (float64(r%length) + offsets[r/length]) * p.Scale
+			for i, f := range freqs {
+				theta := position * f
+				if t.dtype != core.Float64 {
+					theta = float64(float32(float32(position) * float32(f)))
+				}
+				sin, cos := math.Sincos(theta)
+				turns[r*half+i] = complex(cos, sin)
 			}
-			sin, cos := math.Sincos(theta)
+		}
+	})
+	row := func(r int, v []float64) {
+		at := r % length
+		if len(offsets) > 1 {
+			at += r / (length * perBatch) * length
+		}
+		for i, turn := range turns[at*half : (at+1)*half] {
 			a, b := i, i+half
 			if p.Traditional {
 				a, b = 2*i, 2*i+1
 			}
-			v[a], v[b] = v[a]*cos-v[b]*sin, v[a]*sin+v[b]*cos
+			v[a], v[b] = v[a]*real(turn)-v[b]*imag(turn), v[a]*imag(turn)+v[b]*real(turn)
 		}
 	}
 	return mapNumberedRows(t, row)

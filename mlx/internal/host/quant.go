@@ -165,10 +165,14 @@ func (p *packed) products(x *tensor, offsets, picked []int, batch []int, transpo
 	return widen(fromFloats(narrowType(x.dtype), slices.Concat(batch, []int{m, outCols}), res), x.dtype)
 }
 
+// fewPacked is fewRows for packed matrices, which take longer to pack again than to
+// unpack for each of so many rows.
+const fewPacked = 24
+
 // product multiplies m rows of x by matrix which of the batch.
 func (p *packed) product(x []float32, which, m int, transpose bool) []float32 {
 	first := which * p.rows
-	if transpose && m <= fewRows {
+	if transpose && m <= fewPacked {
 		return p.productFew(x, first, m)
 	}
 	n, k := p.cols, p.rows

@@ -1,6 +1,10 @@
 package host
 
-import "math"
+import (
+	"math"
+
+	"github.com/zmlx/zmlx/mlx/internal/core"
+)
 
 // The loops of float32 that most time goes into. Each runs vector code for the
 // first elements where the processor has it, and Go for the rest.
@@ -9,6 +13,8 @@ var (
 	vectorAxpy    func(dst []float32, s float32, y []float32)
 	vectorExpSum  func(v []float32, hi float32) float32
 	vectorLargest func(v []float32) float32
+	// By operation; dst may be src.
+	vectorUnary [core.NumUnary]func(dst, src []float32)
 )
 
 // vectorized returns how many of n elements vector code takes.

@@ -1,6 +1,10 @@
 package host
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
+
+	"github.com/zmlx/zmlx/mlx/internal/core"
+)
 
 // hasAVX2 tells that the processor has AVX2 and FMA; those that do also
 // convert float16.
@@ -50,6 +54,15 @@ func expSumAVX2(n int, v *float32, hi float32) float32
 //go:noescape
 func largestAVX2(n int, v *float32) float32
 
+//go:noescape
+func expAVX2(n int, dst, src *float32)
+
+//go:noescape
+func sigmoidAVX2(n int, dst, src *float32)
+
+//go:noescape
+func tanhAVX2(n int, dst, src *float32)
+
 func init() {
 	if !hasAVX2 {
 		return
@@ -64,6 +77,9 @@ func init() {
 	vectorAxpy = func(dst []float32, s float32, y []float32) { axpyAVX2(len(dst), &dst[0], s, &y[0]) }
 	vectorLargest = func(v []float32) float32 { return largestAVX2(len(v), &v[0]) }
 	vectorExpSum = func(v []float32, hi float32) float32 { return expSumAVX2(len(v), &v[0], hi) }
+	vectorUnary[core.Exp] = func(dst, src []float32) { expAVX2(len(src), &dst[0], &src[0]) }
+	vectorUnary[core.Sigmoid] = func(dst, src []float32) { sigmoidAVX2(len(src), &dst[0], &src[0]) }
+	vectorUnary[core.Tanh] = func(dst, src []float32) { tanhAVX2(len(src), &dst[0], &src[0]) }
 	half.vector = vectorFormat{
 		dot:    func(x []float32, y []uint16) float32 { return dotHalfAVX2(len(x), &x[0], &y[0]) },
 		axpy:   func(dst []float32, s float32, y []uint16) { axpyHalfAVX2(len(dst), &dst[0], s, &y[0]) },

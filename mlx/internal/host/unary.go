@@ -46,11 +46,16 @@ func (*Runtime) Unary(op core.UnaryOp, x core.Tensor) core.Tensor {
 	case core.Int64:
 		return unaryInt[int64](op, t)
 	case core.Float64:
-		return unaryFloat(op, t, native[float64]())
+		f := floatFuncs[op]
+		return mapElems(t, native[float64](), func(dst, src []float64) {
+			for i, v := range src {
+				dst[i] = f(v)
+			}
+		})
 	case core.Complex64:
 		return unaryComplex(op, t)
 	default:
-		return unaryFloat(op, t, floatAccess(t.dtype))
+		return mapElems(t, floatAccess(t.dtype), func(dst, src []float32) { unary32(op, dst, src) })
 	}
 }
 
@@ -103,13 +108,16 @@ func unaryInt[T integer](op core.UnaryOp, t *tensor) *tensor {
 	})
 }
 
-func unaryFloat[T float](op core.UnaryOp, t *tensor, a access[T]) *tensor {
+// unary32 applies op to float32.
+func unary32(op core.UnaryOp, dst, src []float32) {
+	n := vectorized(len(src), vectorUnary[op] != nil)
+	if n > 0 {
+		vectorUnary[op](dst[:n], src[:n])
+	}
 	f := floatFuncs[op]
-	return mapElems(t, a, func(dst, src []T) {
-		for i, v := range src {
-			dst[i] = T(f(float64(v)))
-		}
-	})
+	for i, v := range src[n:] {
+		dst[n+i] = float32(f(float64(v)))
+	}
 }
 
 // mapElems computes a tensor of the same type and shape.
