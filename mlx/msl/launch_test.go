@@ -108,7 +108,12 @@ kernel void k(device uchar *x [[buffer(0)]], device uint *y [[buffer(1)]], devic
 			run(body, -(1 << bit), exec.OutOfBounds)
 		}
 	}
-	for _, body := range slices.Concat(atomics, numbers) {
+	own := []string{
+		"uint own[4] = {at, 1, 2, 3}; y[at] = *(thread uint*)((thread uchar*)own + far + (at & 7));",
+		"uint own[4] = {at, 1, 2, 3}; *(thread ushort*)((thread uchar*)own + far + 1) = 500; y[at] = own[0] ^ own[1];",
+		"ulong own[4] = {at, 1, 2, 3}; *(thread ulong*)((thread uchar*)own + far * 2) = ~at; y[at] = own[0] ^ own[1];",
+	}
+	for _, body := range slices.Concat(atomics, numbers, direct, own) {
 		run(body, 2, exec.Misaligned)
 	}
 }

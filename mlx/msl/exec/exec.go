@@ -76,7 +76,7 @@ type FindingKind string
 // The kinds of findings.
 const (
 	OutOfBounds      FindingKind = "out-of-bounds"
-	Misaligned       FindingKind = "misaligned"
+	Misaligned       FindingKind = "misaligned" // carried out all the same, but for atomics
 	ReadOnlyStore    FindingKind = "store-to-read-only"
 	DivergentBarrier FindingKind = "divergent-barrier"
 	EndlessLoop      FindingKind = "endless-loop"

@@ -43,13 +43,13 @@ type access struct {
 // accesses calls fn for what an instruction touches for a lane; accesses that
 // are not allowed are left out, as they do not happen.
 func (g *group) accesses(in *inst, lane int32, fn func(access)) {
-	emit := func(p uint64, imm int64, size, align int, acc access) {
+	emit := func(p uint64, imm int64, size int, acc access) {
 		id, off := int(p>>offsetBits), offset(p)+imm
 		if id >= len(g.allocs) {
 			return
 		}
 		a := &g.allocs[id]
-		if off < 0 || off+int64(size) > a.size || off&int64(align-1) != 0 || acc.write && a.readOnly {
+		if off < 0 || off+int64(size) > a.size || acc.atomic && off&int64(size-1) != 0 || acc.write && a.readOnly {
 			return
 		}
 		acc.a, acc.at, acc.size = a, off+int64(lane)*a.stride, int64(size)
@@ -59,7 +59,7 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 	imm := int64(in.Imm)
 	switch in.Op {
 	case ir.Load:
-		emit(reg(0), imm, in.Run()*in.size, in.Align(), access{})
+		emit(reg(0), imm, in.Run()*in.size, access{})
 	case ir.Store:
 		n := in.Run()
 		value := g.value[:0]
@@ -69,23 +69,23 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 			value = append(value, b[:in.size]...)
 		}
 		g.value = value
-		emit(reg(0), imm, n*in.size, in.Align(), access{write: true, value: value})
+		emit(reg(0), imm, n*in.size, access{write: true, value: value})
 	case ir.CopyMem:
-		emit(reg(1), 0, int(imm), 1, access{})
-		emit(reg(0), 0, int(imm), 1, access{write: true})
+		emit(reg(1), 0, int(imm), access{})
+		emit(reg(0), 0, int(imm), access{write: true})
 	case ir.ZeroMem:
-		emit(reg(0), 0, int(imm), 1, access{write: true})
+		emit(reg(0), 0, int(imm), access{write: true})
 	case ir.AtomicLoad:
-		emit(reg(0), imm, in.size, in.size, access{atomic: true})
+		emit(reg(0), imm, in.size, access{atomic: true})
 	case ir.AtomicStore, ir.AtomicXchg, ir.AtomicCAS, ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
-		emit(reg(0), imm, in.size, in.size, access{atomic: true, write: true})
+		emit(reg(0), imm, in.size, access{atomic: true, write: true})
 	case ir.MatrixLoad:
 		g.matrixAccess(in, []int32{lane}, in.Args[1:], func(_ int32, _ int, off int64) {
-			emit(reg(0), off, in.size, in.size, access{})
+			emit(reg(0), off, in.size, access{})
 		})
 	case ir.MatrixStore:
 		g.matrixAccess(in, []int32{lane}, in.Args[3:], func(_ int32, _ int, off int64) {
-			emit(reg(0), off, in.size, in.size, access{write: true})
+			emit(reg(0), off, in.size, access{write: true})
 		})
 	}
 }

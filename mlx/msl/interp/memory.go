@@ -100,12 +100,13 @@ func constAddr(g *group, in *inst, act []int32) {
 }
 
 // at returns the memory of size bytes at p+imm as a lane sees it, nil if the
-// access is not allowed: the reason becomes a finding.
+// access is not allowed: the reason becomes a finding. A misaligned one is a finding,
+// too, and carried out at the bytes that it names, but for atomics.
 func (g *group) at(in *inst, lane int32, p uint64, imm int64, size, align int, write bool) []byte {
 	id, off := int(p>>offsetBits), offset(p)+imm
 	if id < len(g.allocs) {
 		a := &g.allocs[id]
-		if off >= 0 && off+int64(size) <= a.size && off&int64(align-1) == 0 && !(write && a.readOnly) {
+		if off >= 0 && off+int64(size) <= a.size && !(write && a.readOnly) && (off&int64(align-1) == 0 || g.misaligned(in, int(lane), a, off, align, write)) {
 			if write && a.written != nil {
 				a.mark(off, size)
 			}
@@ -113,15 +114,25 @@ func (g *group) at(in *inst, lane int32, p uint64, imm int64, size, align int, w
 			return a.data[at : at+int64(size) : at+int64(size)]
 		}
 	}
-	g.badAccess(in, int(lane), p, off, size, align, write)
+	g.badAccess(in, int(lane), p, off, size, write)
 	return nil
 }
 
-func (g *group) badAccess(in *inst, lane int, p uint64, off int64, size, align int, write bool) {
-	verb := "load"
+// misaligned finds that an access is, and says whether it is carried out.
+func (g *group) misaligned(in *inst, lane int, a *alloc, off int64, align int, write bool) bool {
+	g.find(exec.Misaligned, in, lane, a, "%s at offset %d of %s, which is not a multiple of %d", verbOf(write), off, a.name, align)
+	return in.Op < ir.AtomicLoad || in.Op > ir.AtomicXor
+}
+
+func verbOf(write bool) string {
 	if write {
-		verb = "store"
+		return "store"
 	}
+	return "load"
+}
+
+func (g *group) badAccess(in *inst, lane int, p uint64, off int64, size int, write bool) {
+	verb := verbOf(write)
 	id := int(p >> offsetBits)
 	switch {
 	case id == 0:
@@ -135,8 +146,6 @@ func (g *group) badAccess(in *inst, lane int, p uint64, off int64, size, align i
 			g.find(exec.OutOfBounds, in, lane, a, "%s of %d bytes at offset %d of %s, which has %d bytes", verb, size, off, a.name, a.size)
 		case write && a.readOnly:
 			g.find(exec.ReadOnlyStore, in, lane, a, "store of %d bytes at offset %d of %s, which is read-only", size, off, a.name)
-		default:
-			g.find(exec.Misaligned, in, lane, a, "%s at offset %d of %s, which is not a multiple of %d", verb, off, a.name, align)
 		}
 	}
 }

@@ -83,17 +83,24 @@ func (p *pointsTo) accessAnywhere(in ir.Instr, operand int) {
 			return
 		}
 		low := p.op(in, ir.And, ir.U32, p.convert(in, ir.U32, ir.I64, at), p.number(in, ir.U32, uint64(align-1)))
-		p.either(in, p.op(in, ir.Eq, ir.U32, low, p.number(in, ir.U32, 0)), listed, func() { p.misaligned(in) })
+		aligned := p.op(in, ir.Eq, ir.U32, low, p.number(in, ir.U32, 0))
+		if isAtomic(&in) { // not carried out
+			p.either(in, aligned, listed, func() {
+				p.misaligned(in)
+				for i := range results(&in) {
+					p.out = append(p.out, ir.Instr{Op: ir.Const, Kind: in.Kind, Dst: in.Dst + ir.Reg(i), Pos: in.Pos})
+				}
+			})
+			return
+		}
+		p.either(in, aligned, func() {}, func() { p.misaligned(in) })
+		listed()
 	}, func() { near(p.near) })
 }
 
-// misaligned emits what becomes of an access that is: it gives zeros, and is reported,
-// as is one at an odd byte of the table.
+// misaligned emits the report of an access that is: one at an odd byte of the table.
 func (p *pointsTo) misaligned(in ir.Instr) {
 	p.emit(in, ir.Instr{Op: ir.Load, Kind: ir.U16, Space: ir.Constant, Imm: 1, Args: []ir.Reg{p.table}}, ir.U16)
-	for i := range results(&in) {
-		p.out = append(p.out, ir.Instr{Op: ir.Const, Kind: in.Kind, Dst: in.Dst + ir.Reg(i), Pos: in.Pos})
-	}
 }
 
 // row is a pointer to an allocation's row of the table; to null's, which has no

@@ -12,10 +12,10 @@ import (
 // w*rowBytes + 4*t, so that a chunk's words at one offset are a vector. What may lie
 // across words is accessed byte by byte.
 
-// across reports whether an access of a packed structure's member may lie across
-// words.
+// across reports whether an access may lie across words: of a packed structure's member,
+// or one that may be misaligned.
 func (g *gen) across(a access) bool {
-	return a.node != nil && a.node.in.Flags&ir.Unaligned != 0 && !g.aligned(a.p, a.imm, min(a.size, 4))
+	return a.node != nil && !g.aligned(a.p, a.imm, min(a.size, 4))
 }
 
 func (g *gen) rowBytes() int32 { return int32(g.chunks * 16) }
