@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -9,7 +11,7 @@ import (
 // are would be gone through by four lanes of which one or two take part, and the stack
 // accessed lane by lane. So a chunk is one thread in such kernels: nothing varies in
 // it, all are scalars, branches are branches, and what a thread has of its own lies one
-// behind the other.
+// behind the other. So it is where lanes follow different pointers from memory.
 
 type aloneKey struct{ entry *ir.Entry }
 
@@ -17,13 +19,30 @@ type aloneKey struct{ entry *ir.Entry }
 // and no threads take part in something together but at barriers.
 func alone(p *ir.Program, e *ir.Entry) bool {
 	return p.Memo(aloneKey{e}, func() any {
-		calls, together := false, false
-		p.Funcs[e.Func].Body.Walk(func(in *ir.Instr) {
-			calls = calls || in.Op == ir.Overflow
-			together = together || in.Op != ir.Barrier && meets(in) || in.Op >= ir.SimdSum && in.Op <= ir.SimdActive
-		})
-		return calls && !together
+		calls := false
+		p.Funcs[e.Func].Body.Walk(func(in *ir.Instr) { calls = calls || in.Op == ir.Overflow })
+		return calls && takesAlone(p, e)
 	}).(bool)
+}
+
+// takesAlone reports whether the threads of an entry could run one by one.
+func takesAlone(p *ir.Program, e *ir.Entry) bool {
+	together := false
+	p.Funcs[e.Func].Body.Walk(func(in *ir.Instr) {
+		together = together || in.Op != ir.Barrier && meets(in) || in.Op >= ir.SimdSum && in.Op <= ir.SimdActive
+	})
+	return !together
+}
+
+// looksUpApart reports whether the lanes of a chunk look up different pointers.
+func (g *gen) looksUpApart() bool {
+	return g.numberTable != 0 && slices.ContainsFunc(g.nodes[1:], func(n *node) bool {
+		if n.in.Op != ir.Load {
+			return false
+		}
+		r := g.roots[n.in.Args[0]]
+		return r != nil && r.base == g.numberTable && !g.of[n.in.Args[0]].scalar()
+	})
 }
 
 // lanes is how many threads a chunk is.

@@ -51,6 +51,12 @@ const (
 // can run.
 type unsupported struct{ what string }
 
+// varyingPointer is raised where the lanes of a chunk look up different pointers, which
+// threads that are alone do sooner.
+type varyingPointer struct{}
+
+func (varyingPointer) Error() string { return "pointers from memory that vary" }
+
 // varyingTile is raised by a matrix tile whose place differs within a
 // SIMD-group: its elements have to be accessed one by one.
 type varyingTile struct{}
@@ -217,6 +223,9 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	defer catch(&err)
 	g.bounds()
 	g.solve()
+	if !g.v.alone && g.looksUpApart() && takesAlone(g.prog, g.source) {
+		return nil, varyingPointer{}
+	}
 	g.steadies()
 	g.settle()
 	g.planRuns()

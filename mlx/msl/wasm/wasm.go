@@ -119,7 +119,8 @@ func fallBack(ctx context.Context, p *ir.Program, l exec.Launch, why error) (exe
 	return res, err
 }
 
-// lower lowers what was prepared; once more with the matrices of elements if
+// lower lowers what was prepared; once more for threads that run one by one if these
+// look up different pointers, or with the matrices of elements if
 // it holds tiles that vary in a SIMD-group. That takes no proofs from the
 // launch, as its accesses are others than those that the key names.
 func lower(g *gen, err error) (*wc.Module, *gen, error) {
@@ -127,6 +128,16 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 		return nil, nil, err
 	}
 	code, err := g.lower()
+	if _, ok := err.(varyingPointer); ok {
+		v := g.v
+		v.alone, v.run = true, 1
+		v.aligned, v.tail = true, false
+		if g, _, err = prepare(g.prog, g.source, v, g.local, g.facts, false); err != nil {
+			return nil, nil, err
+		}
+		code, err = g.lower()
+		return code, g, err
+	}
 	if _, ok := err.(varyingTile); !ok {
 		return code, g, err
 	}
