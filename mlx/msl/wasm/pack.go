@@ -226,7 +226,7 @@ func (p *pack) can() bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(p.stores, func(n *node) bool { return !g.waits(n) })
+	return !slices.ContainsFunc(p.stores, func(n *node) bool { return !p.waits(n) })
 }
 
 // emit computes the run and stores it.
@@ -244,11 +244,21 @@ func (p *pack) emit() {
 	}
 	g.free(wc.V128, p.held...)
 	for i, s := range p.stores {
-		a := g.access(s)
-		if a.size == 1 {
+		if a := g.access(s); a.size == 1 {
 			words[i] = pairs(f, words[i], wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, a.k != ir.I8)
 		}
-		g.storeWords(a, g.back(a), words[i])
+	}
+	for i, s := range p.stores {
+		a := g.access(s)
+		if g.fills(s, a) {
+			g.storeWords(a, g.back(a), words[i])
+		} else if parts := p.mixed(s); parts[0] == s {
+			of := make([][]int, len(parts))
+			for j, part := range parts {
+				of[j] = words[slices.Index(p.stores, part)]
+			}
+			g.storeWords(a, g.back(a), p.mix(of, a.size))
+		}
 	}
 }
 
@@ -337,6 +347,11 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		return
 	case ir.Select:
 		arg(1)
+		if c, ok := g.consts[in.Args[2]]; ok && c == 0 {
+			arg(0)
+			f.Emit(wc.V128And)
+			return
+		}
 		arg(2)
 		arg(0)
 		f.Emit(wc.V128Bitselect)

@@ -100,13 +100,21 @@ func packProgram(rng *rand.Rand) string {
 			def(k, "%s %s, %s", pick("add", "sub", "mul", "min", "max", "and", "or", "xor", "min", "max"), some(k), some(k))
 		}
 	}
-	for i := range 1 + rng.IntN(2) {
+	if rng.IntN(4) == 0 { // of pixels
 		k := kinds("u8", "i8", "u16", "i16")
-		v := some(k)
-		if from := kinds("i32", "u32"); rng.IntN(2) == 0 { // what was computed last
-			v = def(k, "convert.%s %s", from, regs[from][len(regs[from])-1])
+		p := strided("%y.2", sizes[k])
+		for i := range step {
+			fmt.Fprintf(&b, "  store.%s.device +%d, %s, %s\n", k, sizes[k]*i, p, some(k))
 		}
-		fmt.Fprintf(&b, "  store.%s.device +%d, %s, %s\n", k, 1024*i, pointer("%y.2", sizes[k]), v)
+	} else {
+		for i := range 1 + rng.IntN(2) {
+			k := kinds("u8", "i8", "u16", "i16")
+			v := some(k)
+			if from := kinds("i32", "u32"); rng.IntN(2) == 0 { // what was computed last
+				v = def(k, "convert.%s %s", from, regs[from][len(regs[from])-1])
+			}
+			fmt.Fprintf(&b, "  store.%s.device +%d, %s, %s\n", k, 1024*i, pointer("%y.2", sizes[k]), v)
+		}
 	}
 	code := live(b.String())
 	switch rng.IntN(4) {
