@@ -302,7 +302,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 	}
 	if holdsAuto(f.result.T) {
 		// The body decides the result.
-		if f.state == inProgress {
+		if f.state == inProgress || f.decl.Body == nil {
 			return c.undeduced(f, at)
 		}
 		c.lower(f)

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -229,10 +231,14 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
-		if f.Body == nil && (c.sameTemplate(old.decl, d) || of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) && sameHead(of, f, old.params, d.Params)) {
+		if of.Quals != f.Quals || !sameShape(of, f, old.params, d.Params) || differ(of.Result, f.Result, old.params, d.Params) {
+			continue
+		}
+		same := headText(of, old.params) == headText(f, d.Params)
+		if f.Body == nil && same {
 			return nil
 		}
-		if of.Body == nil && f.Body != nil && of.Quals == f.Quals && sameShape(of, f, old.params, d.Params) {
+		if of.Body == nil && f.Body != nil {
 			clear(c.mem.resolved) // calls may need fewer template arguments now
 			f.Specs |= of.Specs & syntax.Static
 			old.params = mergeDefaults(d.Params, old.params)
@@ -244,7 +250,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			}
 			return old
 		}
-		if of.Body != nil && f.Body != nil && c.sameTemplate(old.decl, d) {
+		if of.Body != nil && f.Body != nil && same {
 			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: f.NamePos.Span(),
 				Notes: []diag.Note{{Message: "previous definition is here", Span: of.NamePos.Span()}}})
 			return nil
@@ -255,23 +261,6 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	t.private = t.record != nil && t.record.hidden
 	b.ftmpls = append(b.ftmpls, t)
 	return t
-}
-
-// sameTemplate reports function templates that are written alike up to their
-// bodies.
-func (c *checker) sameTemplate(a, b *syntax.TemplateDecl) bool {
-	head := func(d *syntax.TemplateDecl) string {
-		if c.prog.Sources.InMacro(d.Span().Start) {
-			return ""
-		}
-		all := d.Span()
-		if f := d.Decl.(*syntax.FuncDecl); f.Body != nil {
-			all.End = f.Body.Span().Start
-		}
-		return strings.TrimRight(c.prog.Sources.Written(all), "; \t\n")
-	}
-	text := head(a)
-	return text != "" && text == head(b)
 }
 
 // sameShape compares the parameters of two declarations of a template as
@@ -288,16 +277,46 @@ func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
 	return true
 }
 
-// sameHead compares the results and template parameters of two declarations of
-// a template as written.
-func sameHead(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
-	for i := range as {
-		p, q := &as[i], &bs[i]
-		if p.Kind != q.Kind || p.Pack != q.Pack || p.Kind == syntax.ValueParam && syntax.Print(p.Type) != syntax.Print(q.Type) {
-			return false
+// headText is what makes a function template the same as another: its result,
+// parameters and template parameters, whatever these are called.
+func headText(f *syntax.FuncDecl, params []syntax.TemplateParam) string {
+	var b strings.Builder
+	for i := range params {
+		p := &params[i]
+		fmt.Fprint(&b, p.Kind, p.Pack, len(p.Params), " ")
+		if p.Kind == syntax.ValueParam {
+			b.WriteString(syntax.Print(p.Type))
 		}
 	}
-	return syntax.Print(a.Result) == syntax.Print(b.Result)
+	b.WriteString(syntax.Print(f.Result))
+	for _, p := range f.Params {
+		fmt.Fprint(&b, "; ", p.Pack, syntax.Print(byValue(p.Type)))
+	}
+	return numbered(b.String(), params)
+}
+
+// numbered replaces the names of template parameters by their numbers.
+func numbered(text string, params []syntax.TemplateParam) string {
+	return identifiers.ReplaceAllStringFunc(text, func(w string) string {
+		i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Name == w })
+		if i < 0 {
+			return w
+		}
+		return "#" + strconv.Itoa(i)
+	})
+}
+
+var identifiers = regexp.MustCompile(`[A-Za-z_]\w*`)
+
+// differ reports results of which each is a basic type or a template parameter,
+// and that are not the same.
+func differ(a, b syntax.TypeExpr, as, bs []syntax.TemplateParam) bool {
+	x, y := shape(a, as), shape(b, bs)
+	plain := func(e syntax.TypeExpr, s string) bool {
+		_, basic := e.(*syntax.BasicType)
+		return basic || strings.HasPrefix(s, "#")
+	}
+	return x != y && plain(a, x) && plain(b, y)
 }
 
 // byValue is the type of a parameter as callers see it: without a const or
@@ -404,6 +423,10 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 		return nil
 	}
 	f.ctor = d.Result == nil && !d.Name.Operator()
+	if f.ctor && f.static {
+		c.errorf(d.NamePos.Span(), "static-constructor", "constructor cannot be declared 'static'")
+		f.static = false
+	}
 	q := d.Quals & allSpaces
 	if q != 0 {
 		space := spaceOf[q]

@@ -24,6 +24,7 @@ type Function struct {
 	private bool
 	static  bool
 	ctor    bool
+	special bool       // an explicit specialisation
 	signed  completion // of the signature
 	broken  bool
 	legible bool       // broken, but only types of parameters are missing

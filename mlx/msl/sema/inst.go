@@ -17,9 +17,20 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 			c.errorf(x.Span(), "instantiation", "cannot declare a class template with no name")
 			return
 		}
-		t, ok := c.typeFrom(c.find(x.Name))
-		if ok && t.T.Kind == TRecord {
-			c.complete(t.T.Record, x.Span())
+		f := c.find(x.Name)
+		t, ok := c.typeFrom(f)
+		switch {
+		case !f.ok || t.T.isError():
+		case f.binding == nil:
+			c.errorf(x.NamePos.Span(), "instantiation", "explicit instantiation of undeclared template %s '%s'", x.Key, f.part.Ident)
+		case !f.part.HasArgs:
+			c.errorf(d.Span(), "instantiation", "explicit instantiation of non-templated type '%s'", f.part.Ident)
+		case ok && t.T.Kind == TRecord && c.complete(t.T.Record, x.Span()):
+			for _, m := range t.T.Record.methods {
+				if m.decl.Body != nil {
+					c.index(m)
+				}
+			}
 		}
 	case *syntax.VarDecl:
 		c.instantiateNamed(x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...), d.Span())
@@ -58,7 +69,11 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 		}
 	}
 	var params []Value
+	result := Of(autoType)
 	if fd != nil {
+		if result = c.typeOf(fd.Result); result.T.isError() {
+			return
+		}
 		for _, p := range fd.Params {
 			t := c.typeOf(p.Type)
 			if t.T.isError() {
@@ -86,6 +101,10 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 		ok, first := c.try(func() { fn = c.instantiateFunc(t, full, n.Span()) })
 		if !ok || fn == nil {
 			why = first.Message
+			continue
+		}
+		if result.T != fn.result.T && !holdsAuto(result.T) && !holdsAuto(fn.result.T) {
+			why = "its result is '" + fn.result.String() + "'"
 			continue
 		}
 		found = append(found, fn)
@@ -202,14 +221,19 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		if ok, _ := c.try(func() { primary = c.instantiateFunc(t, full, d.NamePos.Span()) }); !ok || primary == nil {
 			continue
 		}
-		same := len(primary.params) == len(fn.params)
+		same := len(primary.params) == len(fn.params) && (primary.result.T == fn.result.T || holdsAuto(primary.result.T) || holdsAuto(fn.result.T))
 		for i := 0; same && i < len(fn.params); i++ {
 			same = primary.params[i].typ.T == fn.params[i].typ.T
 		}
 		if !same {
 			continue
 		}
-		if primary.state == declared || primary.decl.Body == nil {
+		if primary.special && primary.decl.Body != nil && d.Body != nil {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + primary.String() + "'", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: primary.decl.NamePos.Span()}}})
+			return
+		}
+		if primary.special = true; primary.state == declared || primary.decl.Body == nil {
 			// The specialisation takes the place of the primary's instance.
 			d.Specs |= primary.decl.Specs & syntax.Static
 			primary.decl, primary.scope, primary.params, primary.result = d, scope, fn.params, fn.result

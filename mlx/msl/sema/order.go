@@ -125,7 +125,7 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 				d.emptyPacks(te)
 				for j := i; j < len(types); j++ {
 					d.elem = j - i
-					ok := d.typ(ordered(te), stripTypeRef(types[j]))
+					ok := d.typ(ordered(te, types[j]))
 					d.elem = -1
 					result = result && ok
 				}
@@ -142,7 +142,7 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 				result = false
 				return
 			}
-			result = result && d.typ(ordered(te), stripTypeRef(types[i]))
+			result = result && d.typ(ordered(te, types[i]))
 		}
 		if len(fa.Params) > len(fb.Params) && n > len(fb.Params) {
 			result = false
@@ -151,16 +151,24 @@ func (c *checker) moreSpecialised(a, b *Template, n int) bool {
 	return result
 }
 
-// ordered is what counts of a parameter's type where templates are ordered: what it
-// refers to, or its type without qualifiers of its own.
-func ordered(t syntax.TypeExpr) syntax.TypeExpr {
-	if r, ok := t.(*syntax.RefType); ok {
-		return r.Elem
+// ordered is what counts of the type of a parameter, and of that of another
+// template, where templates are ordered: what references refer to, without const
+// and volatile of their own unless both refer.
+func ordered(t syntax.TypeExpr, u QualType) (syntax.TypeExpr, QualType) {
+	r, refers := t.(*syntax.RefType)
+	switch {
+	case refers && u.T.isRef():
+		return r.Elem, u.T.Elem
+	case refers:
+		return byValue(r.Elem), u
+	case u.T.isRef():
+		u = u.T.Elem
+		u.Q &^= Const | Volatile
 	}
 	for {
 		q, ok := t.(*syntax.QualType)
 		if !ok {
-			return t
+			return t, u
 		}
 		t = q.Elem
 	}

@@ -41,6 +41,8 @@ type specialisation struct {
 	args   []syntax.TemplateArg
 	decl   syntax.Decl
 	scope  *Scope
+	key    string    // of the arguments of an explicit one
+	at     diag.Span // of the name
 }
 
 // instance is what a template gave for one list of arguments.

@@ -239,6 +239,9 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 	var given *syntax.TemplateParam
 	for i := range d.Params {
 		p := &d.Params[i]
+		if p.Pack && i < len(d.Params)-1 {
+			c.errorf(p.Span(), "template-parameter", "template parameter pack must be the last template parameter")
+		}
 		if p.DefaultType != nil || p.DefaultExpr != nil {
 			given = p
 		} else if given != nil && !p.Pack && definition {
@@ -309,7 +312,10 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args 
 	if f.tmpl.builtin != nil {
 		return // shared by all compilations
 	}
-	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope}
+	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope, at: name.OwnSpan()}
+	if !c.lazily() && !c.usable(f.tmpl, sp, name) {
+		return
+	}
 	f.tmpl.specs = append(f.tmpl.specs, sp)
 	if len(params) == 0 && len(f.tmpl.insts) > 0 {
 		// A use before this point made the primary's instance; C++ forbids it.

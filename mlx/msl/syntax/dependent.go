@@ -18,9 +18,10 @@ func (p *parser) needTypename(n *Name) {
 }
 
 // needTemplate reports template arguments of a member of what depends on a
-// template's parameter, without the word template.
-func (p *parser) needTemplate(n *Name, sym symbol) {
-	if n.Of == nil || sym.kind != symNone || p.asking > 0 || p.failed || !p.dependent(n.Of) {
+// template's parameter, without the word template. Names that are declared need
+// none.
+func (p *parser) needTemplate(n *Name) {
+	if n.Of == nil || p.general == 0 || p.asking > 0 || p.failed || !p.dependent(n.Of) {
 		return
 	}
 	at := diag.Span{Start: n.Own, End: p.end}

@@ -127,7 +127,7 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 	if p.kind == Less && p.hasTemplateArgs(sym, template) {
 		n.HasArgs = true
 		if !template {
-			p.needTemplate(n, sym)
+			p.needTemplate(n)
 		}
 		n.Args = p.templateArgs()
 		switch sym.kind {

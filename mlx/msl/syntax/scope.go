@@ -185,7 +185,16 @@ func (p *parser) member(s *scope, id *ident) symbol {
 // declareLocal makes a name known up to the end of the current block.
 func (p *parser) declareLocal(id *ident, sym symbol) {
 	if id != nil {
+		p.checkShadow(id, sym)
 		p.names.bind(p.nodes, id, sym)
+	}
+}
+
+// checkShadow reports the name of a template parameter that is declared again
+// in the template.
+func (p *parser) checkShadow(id *ident, sym symbol) {
+	if b := id.bound; b != nil && b.sym.param && !sym.param && p.asking == 0 && !p.failed {
+		p.complain("template-shadow", p.here(), "declaration of '%s' shadows template parameter", id.name)
 	}
 }
 
