@@ -1,6 +1,29 @@
 package sema
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
+)
+
+// access is who may name a member of a class.
+type access uint8
+
+const (
+	openAccess access = iota
+	protectedAccess
+	privateAccess
+)
+
+var accessOf = map[string]access{"public": openAccess, "protected": protectedAccess, "private": privateAccess}
+
+func (a access) String() string {
+	for word, x := range accessOf {
+		if x == a {
+			return word
+		}
+	}
+	return ""
+}
 
 // sealedBase is a base class that only the class itself may see, and where
 // that is said.
@@ -13,7 +36,7 @@ type sealedBase struct {
 // member of a base.
 type memberUse struct {
 	name   string
-	hidden bool
+	hidden access
 }
 
 // opened reports whether a using declaration lets the code being checked see a
@@ -21,7 +44,7 @@ type memberUse struct {
 func (c *checker) opened(r *Record, name string) bool {
 	for _, u := range r.uses {
 		if u.name == name {
-			return !u.hidden || c.inside(r)
+			return c.inside(r, u.hidden, nil)
 		}
 	}
 	for _, b := range r.Bases {
@@ -32,9 +55,42 @@ func (c *checker) opened(r *Record, name string) bool {
 	return false
 }
 
-func (c *checker) privateMember(at diag.Span, name string, r *Record, decl diag.Span) Value {
-	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a private member of '" + r.Name + "'", Span: at,
-		Notes: []diag.Note{{Message: "declared private here", Span: decl}}})
+// closedMember reports the use of a member by code that may not name it.
+func (c *checker) closedMember(at diag.Span, name string, r *Record, a access, decl diag.Span) Value {
+	return c.report(diag.Diagnostic{Code: "private-member", Message: "'" + name + "' is a " + a.String() + " member of '" + r.Name + "'", Span: at,
+		Notes: []diag.Note{{Message: "declared " + a.String() + " here", Span: decl}}})
+}
+
+// closed reports the use of a type, a static member or an enumerator of a class
+// by code that may not name it.
+func (c *checker) closed(b *binding, n *syntax.Name) bool {
+	if b.access == openAccess || c.inside(b.owner, b.access, nil) {
+		return false
+	}
+	var decl diag.Span
+	if at := b.owner.positions(b, n.Ident); len(at) > 0 {
+		decl = at[0]
+	}
+	c.closedMember(n.OwnSpan(), n.Ident, b.owner, b.access, decl)
+	return true
+}
+
+// close notes who may name what a member declares that is no part of objects.
+func (r *Record) close(m syntax.Decl) {
+	if r.hidden == openAccess {
+		return
+	}
+	names := []string{declName(m)}
+	if e, ok := m.(*syntax.EnumDecl); ok && !e.Class {
+		for _, it := range e.Items {
+			names = append(names, it.Name)
+		}
+	}
+	for _, n := range names {
+		if b := r.Scope.names.get(n); b != nil && len(b.funcs)+len(b.ftmpls) == 0 && !b.field {
+			b.access, b.owner = r.hidden, r
+		}
+	}
 }
 
 // sealedBetween is the class on the way from a record to its base whose own
@@ -49,7 +105,7 @@ func (c *checker) sealedBetween(r *Record, base *Type) (*Record, *Type) {
 			continue
 		}
 		for _, s := range r.sealed {
-			if s.typ == b && !c.inside(r) {
+			if s.typ == b && !c.inside(r, protectedAccess, nil) {
 				return r, b
 			}
 		}

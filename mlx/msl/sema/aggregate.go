@@ -13,6 +13,11 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 	items := c.listItems(l)
 	t := dst.Type.T
 	if t.Kind == TRecord && !t.Record.aggr {
+		if i := slices.IndexFunc(items, func(it listItem) bool { return it.Field != "" }); i >= 0 {
+			c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + t.Record.Name + "'", Span: at,
+				Notes: []diag.Note{{Message: "only aggregates, without constructors and private members, have designators", Span: items[i].Span()}}})
+			return false
+		}
 		args, spans, ok := c.itemValues(items)
 		if !ok {
 			return false
@@ -20,7 +25,7 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 		if !l.Direct && c.choosesExplicit(t.Record, args, at) {
 			return false
 		}
-		return c.initRecord(dst, args, at, spans, false)
+		return c.initRecord(dst, args, at, spans, true)
 	}
 	if t.Kind == TRecord && len(items) == 1 && items[0].Field == "" {
 		// {x} where x is of the same type copies.
@@ -287,6 +292,10 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 
 func (c *checker) initString(dst Value, s *syntax.StringLit) bool {
 	t := dst.Type.T
+	if len(s.Value) >= t.N {
+		c.errorf(s.Span(), "excess-elements", "initializer-string for char array is too long")
+		return false
+	}
 	for i := range t.N {
 		var ch byte
 		if i < len(s.Value) {

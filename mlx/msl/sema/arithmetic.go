@@ -72,7 +72,7 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	}
 	if (op == syntax.Slash || op == syntax.Percent) && !isFloat(k) && len(y.regs) == 1 {
 		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 {
-			c.b.zeroDivisor = o.pos
+			c.b.undefined = undefined{o.pos, "division by zero"}
 			if !c.b.constexpr && c.concrete() {
 				what := "division"
 				if op == syntax.Percent {

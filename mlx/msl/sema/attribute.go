@@ -33,10 +33,21 @@ var harmless = map[string]bool{
 // bindingAttrs are the attributes of what the host gives a kernel.
 var bindingAttrs = map[string]bool{"buffer": true, "threadgroup": true, "function_constant": true, "id": true}
 
+// kernelAttrs are the attributes of functions alone.
+var kernelAttrs = map[string]bool{"kernel": true, "host_name": true, "max_total_threads_per_threadgroup": true, "required_threads_per_threadgroup": true, "visible": true}
+
 // attribute reports attributes that Metal does not have, or that graphics
 // alone has; it gives whether it did.
 func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	name := strings.Trim(a.Name, "_")
+	if kernelAttrs[name] && place != funcAttr && a.Scope == "" {
+		c.errorf(a.Span(), "attribute", "'%s' attribute only applies to functions", a.Name)
+		return true
+	}
+	if name == "alignas" && place == funcAttr {
+		c.errorf(a.Span(), "attribute", "'alignas' attribute only applies to variables, data members and tag types")
+		return true
+	}
 	if harmless[name] || a.Scope != "" {
 		return false
 	}

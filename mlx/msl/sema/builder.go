@@ -28,11 +28,18 @@ type Builder struct {
 	memberwise int      // records initialised member by member
 	pos        diag.Pos // of the instructions to come
 
-	emitted     int
-	overfull    bool     // too much was emitted, and that was reported
-	constexpr   bool     // evaluated at compile time
-	zeroDivisor diag.Pos // of an integer division by a constant zero
-	watched     *watched // nil if every variable is declared with a value
+	emitted   int
+	overfull  bool // too much was emitted, and that was reported
+	constexpr bool // evaluated at compile time
+	undefined undefined
+	watched   *watched // nil if every variable is declared with a value
+}
+
+// undefined is an operation on constants that has no result, which an evaluation
+// at compile time must not come to.
+type undefined struct {
+	at  diag.Pos
+	why string
 }
 
 // register is what is known of a register.

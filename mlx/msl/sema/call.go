@@ -242,8 +242,12 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
 			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
 	}
-	if x.fn.private && !c.inside(x.fn.record) && (this == nil || !c.opened(this.Type.T.Record, x.fn.Name)) {
-		return c.privateMember(at, x.fn.Name, x.fn.record, x.pos)
+	var object *Record
+	if this != nil {
+		object = this.Type.T.Record
+	}
+	if x.fn.access != openAccess && !c.inside(x.fn.record, x.fn.access, object) && (this == nil || !c.opened(this.Type.T.Record, x.fn.Name)) {
+		return c.closedMember(at, x.fn.Name, x.fn.record, x.fn.access, x.pos)
 	}
 	if x.fn.decl.Variadic {
 		if x.fn.decl.NamePos.Start < c.user {

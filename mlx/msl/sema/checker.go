@@ -19,6 +19,7 @@ const (
 	maxInitRecords        = 50_000 // records initialised member by member in a function
 	maxUnrolledInit       = 16
 	maxRecordBytes        = 1 << 32
+	maxAncestors          = 4096       // of a class, counted as often as it has them
 	maxConstexprSteps     = 2_000_000  // of one evaluation
 	maxConstexprWork      = 20_000_000 // steps of all evaluations
 	maxConstexprBytes     = 128 << 20  // of variables at a time
@@ -131,7 +132,7 @@ type checker struct {
 	whyNot      string                         // why the last evaluation failed
 	whyNotAt    diag.Span
 	dependsOnFC bool
-	callsMaths  bool // what is evaluated may call the mathematical library
+	lenient     bool // what is evaluated need be no constant expression: it may call the mathematical library, and integers may overflow
 }
 
 // trap catches errors of a substitution that may fail.

@@ -109,7 +109,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 			return
 		}
 		var ok bool
-		if k, ok = c.knownRegs(v); !ok || b.zeroDivisor != 0 {
+		if k, ok = c.knownRegs(v); !ok || b.undefined.at != 0 {
 			k, _ = c.run(b, v.regs)
 		}
 	})
@@ -146,7 +146,7 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 			return
 		}
 		var ok bool
-		if k, ok = c.knownRegs(v); !ok || b.zeroDivisor != 0 {
+		if k, ok = c.knownRegs(v); !ok || b.undefined.at != 0 {
 			k, _ = c.run(b, v.regs)
 		}
 	})
@@ -157,9 +157,9 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 // of program scope (the value becomes constant data) or constexpr.
 func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	t := v.Type
-	outer := c.callsMaths
-	defer func() { c.callsMaths = outer }()
-	c.callsMaths = global && d.Specs&syntax.Constexpr == 0 // Apple's compiler evaluates these
+	outer := c.lenient
+	defer func() { c.lenient = outer }()
+	c.lenient = global && d.Specs&syntax.Constexpr == 0 // Apple's compiler evaluates these
 	if holdsAuto(t.T) {
 		x := Value{}
 		c.evaluation(func(*Builder) { x = c.initValue(d.Init) })
@@ -311,8 +311,8 @@ func registerBytes(t *Type, k []uint64) []byte {
 func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
 	m := c.newMachine()
 	defer m.close()
-	if b.zeroDivisor != 0 {
-		m.stop(b.zeroDivisor, "division by zero")
+	if b.undefined.at != 0 {
+		m.stop(b.undefined.at, b.undefined.why)
 		return nil, m.fail()
 	}
 	f, ok := m.enter(b)

@@ -347,6 +347,10 @@ func (c *checker) initMembers(f *Function) {
 	inits := map[string]*syntax.MemberInit{}
 	for i := range f.decl.Inits {
 		m := &f.decl.Inits[i]
+		if r.Union && i > 0 && m.Name.Ident != f.decl.Inits[0].Name.Ident {
+			c.severalInits(m.Span(), f.decl.Inits[0].Span())
+			return
+		}
 		if m.Pack {
 			c.expandInit(r, m, inits)
 			continue

@@ -48,6 +48,9 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		c.blockFunction(d)
 		return
 	}
+	if d.Specs&syntax.Explicit != 0 && !c.lazily() {
+		c.errorf(d.NamePos.Span(), "explicit", "'explicit' can only be specified inside the class definition")
+	}
 	f := c.newFunction(d, c.scope)
 	if d.Specs&syntax.Vertex != 0 {
 		c.errorf(d.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", f.Name)
@@ -87,12 +90,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 				Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
 			return
 		}
-		for i := range f.params {
-			if was := old.params[i].decl; f.params[i].decl.Default != nil && was.Default != nil {
-				c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: f.params[i].decl.Span(), Caret: f.params[i].decl.NamePos.Start,
-					Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
-			}
-		}
+		c.defaultsTwice(old, f)
 		clear(c.mem.resolved) // calls may need fewer arguments now
 		if d.Body == nil {
 			old.takeDefaults(f)
@@ -140,6 +138,17 @@ func (c *checker) sameResult(old, f *Function) bool {
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: f.decl.NamePos.Span(),
 		Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
 	return false
+}
+
+// defaultsTwice reports default arguments of a function that it has from an
+// earlier declaration.
+func (c *checker) defaultsTwice(old, f *Function) {
+	for i := range f.params {
+		if was := old.params[i].decl; f.params[i].decl.Default != nil && was.Default != nil {
+			c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: f.params[i].decl.Span(), Caret: f.params[i].decl.NamePos.Start,
+				Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
+		}
+	}
 }
 
 // takeDefaults gives a function the default arguments of another declaration.
@@ -216,7 +225,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	if r := c.scope.record; r != nil && f.Result == nil {
 		t := c.mem.templates.new()
-		*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, private: r.hidden}
+		*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: r, access: r.hidden}
 		if f.Name.Conversion() != nil {
 			r.convTs = append(r.convTs, t)
 		} else {
@@ -258,7 +267,9 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	t := c.mem.templates.new()
 	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
-	t.private = t.record != nil && t.record.hidden
+	if t.record != nil {
+		t.access = t.record.hidden
+	}
 	b.ftmpls = append(b.ftmpls, t)
 	return t
 }
@@ -388,6 +399,9 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if !c.operatorDeclared(f) {
 		return
 	}
+	if !c.specialMember(f) {
+		return
+	}
 	if f.ctor && f.copiesOwn() && !f.params[0].typ.T.isRef() {
 		at := d.Params[0].NamePos.Start
 		c.report(diag.Diagnostic{Code: "copy-by-value", Message: "copy constructor must pass its first argument by reference",
@@ -416,7 +430,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 	f := c.newFunction(d, s)
 	f.record = r
-	f.private = r.hidden
+	f.access = r.hidden
 	f.static = d.Specs&syntax.Static != 0
 	if strings.HasPrefix(f.Name, "~") {
 		c.destructor(r, d)
@@ -437,6 +451,31 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 		f.space = space
 	}
 	return f
+}
+
+// specialMember checks what only constructors, conversions and the functions
+// that a class has by itself may and may not have.
+func (c *checker) specialMember(f *Function) bool {
+	d := f.decl
+	at := d.NamePos.Span()
+	conversion := d.Name.Conversion() != nil
+	switch {
+	case f.ctor && d.Quals&syntax.Const != 0:
+		c.errorf(at, "constructor", "'const' qualifier is not allowed on a constructor")
+	case f.ctor && d.Specs&syntax.Static != 0:
+		c.errorf(at, "constructor", "constructor cannot be declared 'static'")
+	case !f.ctor && len(d.Inits) > 0:
+		c.errorf(d.Inits[0].Span(), "member-init", "only constructors take base initializers")
+	case conversion && len(f.params) > 0:
+		c.errorf(at, "conversion-function", "conversion function cannot have any parameters")
+	case conversion && d.Result != nil:
+		c.errorf(at, "conversion-function", "conversion function cannot have a return type")
+	case d.Default && !f.ctor && f.Name != "operator=":
+		c.errorf(at, "default-function", "only special member functions may be defaulted")
+	default:
+		return true
+	}
+	return false
 }
 
 // destructor takes note of a destructor. What it would do is not done when
@@ -483,7 +522,7 @@ func (c *checker) instantiateFunc(t *Template, args []Arg, at diag.Span) *Functi
 		if f = c.newMethod(t.record, d, s); f == nil {
 			return nil
 		}
-		f.private, f.lambda = t.private, t.record.Lambda
+		f.access, f.lambda = t.access, t.record.Lambda
 	} else {
 		f = c.newFunction(d, s)
 	}

@@ -72,7 +72,9 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 			}
 			c.errorf(a.Span(), "attribute", "'host_name' attribute requires a string")
 		case "max_total_threads_per_threadgroup":
-			if len(a.Args) == 1 {
+			if len(a.Args) != 1 {
+				c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
+			} else {
 				c.in(f.scope, func() {
 					if v, _, ok := c.constant(a.Args[0]); ok {
 						e.MaxThreads = int(v)

@@ -6,6 +6,21 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+// underlying is the integer type that an enumeration is declared to have; nil if
+// that is left open.
+func (c *checker) underlying(d *syntax.EnumDecl) *Type {
+	if d.Underlying == nil {
+		if d.Class {
+			return intType()
+		}
+		return nil
+	}
+	if u := c.typeOf(d.Underlying); u.T.isIntegral() {
+		return u.T
+	}
+	return nil
+}
+
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	name := "(unnamed enum)"
@@ -14,6 +29,11 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 		if b := c.scope.names.get(name); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
 			old := b.typ.typ.T.Enum
 			if !d.Definition || old.decl == d {
+				return b.typ.typ.T
+			}
+			if u := c.underlying(d); old.fixed() && u != nil && u != Scalar(old.Kind) {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "enumeration redeclared with different underlying type '" + u.String() + "' (was '" + Scalar(old.Kind).String() + "')",
+					Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
 				return b.typ.typ.T
 			}
 			if old.decl.Definition {
@@ -66,6 +86,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 					return
 				}
 				next = signExtend(vt.Scalar, v)
+				if fixed && !sameInteger(e.Kind, truncBits(e.Kind, v), vt.Scalar, v) {
+					c.errorf(it.Value.Span(), "narrowing", "enumerator value evaluates to %s, which cannot be narrowed to type '%s'", constantText(vt, v), Scalar(e.Kind))
+				}
 			})
 		}
 		low, high = min(low, next), max(high, next)

@@ -252,7 +252,7 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 			if f.rec != nil && baseDistance(this.Type.T, f.rec.Type) > 0 { // Base::x
 				this = c.toBase(this, QualType{T: f.rec.Type, Q: this.Type.Q})
 			}
-			return c.member(this, f.part.Ident, at)
+			return c.memberOf(this, f.part.Ident, at, c.fr.this.Type.T.Record)
 		}
 		if c.unevaluated > 0 && f.rec != nil {
 			return c.member(lvalue(Of(f.rec.Type), Addr{Space: ir.Thread}), f.part.Ident, at)
@@ -450,6 +450,9 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	} else if t.T == nil || t.T == voidType || t.T.isError() {
 		v = c.asOperand(e.X)
 		t = v.Type
+		if v.bits() != nil {
+			return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to bit-field", e.Op)
+		}
 	}
 	if t.T.isRef() {
 		t = t.T.Elem

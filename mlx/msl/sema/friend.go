@@ -58,13 +58,24 @@ func (c *checker) befriend(r *Record, e syntax.TypeExpr) {
 	}
 }
 
-// inside reports whether the code being checked may name private members of a
-// record: it belongs to it, to a class derived from it, or to a friend.
-func (c *checker) inside(r *Record) bool {
+// inside reports whether the code being checked may name members of a record:
+// it belongs to it or to a friend, or, for protected ones, to a derived class,
+// which the object at hand, if there is one, must be of.
+func (c *checker) inside(r *Record, a access, object *Record) bool {
+	if a == openAccess {
+		return true
+	}
 	for s := c.scope; s != nil; s = s.parent {
-		if s.kind == recordScope && (s.record == r || s.record.derivesFrom(r.Type) || r.befriends(s.record)) {
+		if s.kind != recordScope {
+			continue
+		}
+		if s.record == r || r.befriends(s.record) ||
+			a == protectedAccess && s.record.derivesFrom(r.Type) && (object == nil || object.derivesFrom(s.record.Type)) {
 			return true
 		}
+	}
+	if c.fr == nil {
+		return false
 	}
 	fn := c.fr.home().fn
 	if fn == nil {

@@ -21,7 +21,7 @@ type Function struct {
 	params  []param
 	types   []QualType // of the parameters, once asked for
 	space   ir.Space   // of *this; NoSpace counts as thread
-	private bool
+	access  access
 	static  bool
 	ctor    bool
 	special bool       // an explicit specialisation

@@ -67,6 +67,7 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
 		return
 	}
+	c.variableSpecifiers(d)
 	kind := variableSymbol
 	if c.scope.kind == recordScope {
 		kind = fieldSymbol
@@ -90,6 +91,20 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		return
 	}
 	c.globalValue(v, v.pos)
+}
+
+// variableSpecifiers reports what only functions and data members are declared
+// with.
+func (c *checker) variableSpecifiers(d *syntax.VarDecl) {
+	at := d.NamePos.Span()
+	switch {
+	case d.Specs&syntax.Kernel != 0:
+		c.errorf(at, "attribute", "'kernel' attribute only applies to functions")
+	case d.Specs&syntax.Mutable != 0:
+		c.errorf(at, "mutable", "'mutable' can only be applied to member variables")
+	case d.Specs&syntax.Inline != 0 && c.scope.kind == blockScope:
+		c.errorf(at, "inline", "inline declaration of '%s' not allowed in block scope", d.Name.Ident)
+	}
 }
 
 // defineMember takes the value of a static member from its definition outside

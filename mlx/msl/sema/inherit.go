@@ -38,7 +38,7 @@ func (c *checker) inheritConstructors(r, base *Record) {
 			continue
 		}
 		g := &Function{Name: r.baseName(), decl: forwarding(f.decl, base), scope: f.scope, record: r, params: f.params, space: f.space,
-			private: f.private, ctor: true, signed: done, result: f.result, top: c.top}
+			access: f.access, ctor: true, signed: done, result: f.result, top: c.top}
 		if len(g.params) == len(g.decl.Params) {
 			g.params = slices.Clone(g.params)
 			for i, p := range g.decl.Params {
@@ -52,7 +52,7 @@ func (c *checker) inheritConstructors(r, base *Record) {
 	for _, t := range base.ctorTs {
 		d := *t.decl
 		d.Decl = forwarding(t.decl.Decl.(*syntax.FuncDecl), base)
-		r.ctorTs = append(r.ctorTs, &Template{Name: r.baseName(), kind: funcTemplate, decl: &d, params: t.params, scope: t.scope, record: r, private: t.private})
+		r.ctorTs = append(r.ctorTs, &Template{Name: r.baseName(), kind: funcTemplate, decl: &d, params: t.params, scope: t.scope, record: r, access: t.access})
 	}
 }
 

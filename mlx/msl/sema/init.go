@@ -17,7 +17,7 @@ func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
 	if v.list() != nil && !t.T.inRegisters() {
 		return c.initFromList(dst, v.list().node, at)
 	}
-	if t.T.Kind == TArray && v.Type.T != t.T {
+	if t.T.Kind == TArray && (v.Type.T != t.T || v.Cat == LValue && why == forInit && v.Type.T.Kind == TArray) {
 		c.errorf(at, "array-init", "array initializer must be an initializer list")
 		return false
 	}

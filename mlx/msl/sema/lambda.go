@@ -182,6 +182,8 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 		x := c.fr.this
 		x.Type.Q &^= Const
 		c.captureValue(cl, cp, copiedThis, x)
+	case cp.This && !c.fr.hasThis && c.trap == nil:
+		c.errorf(cp.Span(), "this", "'this' cannot be captured in this context")
 	case cp.This || cp.Name == "":
 	case cp.Init != nil:
 		x := c.initValue(cp.Init)
@@ -202,6 +204,9 @@ func (c *checker) capture(cl *closure, cp syntax.Capture) {
 		switch {
 		case b == nil:
 			c.undeclared(cp.Span(), cp.Name)
+		case b.value != nil && b.value.global != nil && b.value.home == nil:
+			c.report(diag.Diagnostic{Code: "not-captured", Message: "'" + cp.Name + "' cannot be captured because it does not have automatic storage duration", Span: cp.Span(),
+				Notes: c.declaredAt(b.value.pos, cp.Name)})
 		case b.value != nil:
 			c.captureVariable(cl, cp, b.value)
 		case b.pack != nil && b.pack.vars != nil:

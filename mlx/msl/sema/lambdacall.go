@@ -17,6 +17,12 @@ const callOperator = "operator()"
 func (c *checker) declareCall(r *Record) {
 	cl := r.Lambda
 	e := cl.node
+	for _, p := range e.Params {
+		if i := slices.IndexFunc(e.Captures, func(cp syntax.Capture) bool { return cp.Name == p.Name && p.Name != "" && !cp.This }); i >= 0 {
+			c.report(diag.Diagnostic{Code: "not-captured", Message: "a lambda parameter cannot shadow an explicitly captured entity", Span: p.NamePos.Span(),
+				Notes: []diag.Note{{Message: "variable '" + p.Name + "' is explicitly captured here", Span: e.Captures[i].Span()}}})
+		}
+	}
 	d := &syntax.FuncDecl{Range: e.Range, Specs: syntax.Constexpr, NamePos: e.Intro, Params: e.Params, Result: e.Result, Body: e.Body,
 		Name: &syntax.Name{Range: e.Intro, Own: e.Start, Ident: callOperator}}
 	if !e.Mutable {

@@ -213,10 +213,13 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	if (in.Op == ir.Div || in.Op == ir.Rem) && !isFloat(in.Kind) && args[1] == 0 {
 		return m.stop(in.Pos, "division by zero"), 0
 	}
+	if wide := overflow(in.Op, in.Kind, args); wide != nil && !m.c.lenient {
+		return m.stop(in.Pos, outOfRange(wide, in.Kind)), 0
+	}
 	if v, ok := fold(in, args); ok && len(args) > 0 {
 		return give(v)
 	}
-	if m.c.callsMaths && len(args) > 0 {
+	if m.c.lenient && len(args) > 0 {
 		if v, ok := evaluateMaths(in, args); ok {
 			return give(v)
 		}

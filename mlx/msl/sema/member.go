@@ -36,10 +36,20 @@ func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
 	}
 	if x.Type.T.Kind == TRecord {
 		if set := c.memberFunctions(x, "operator->"); set != nil {
-			if cand := c.resolve(set, nil, nil, e.Span()); cand != nil {
-				return c.deref(c.loaded(c.callFunction(cand.fn, &x, nil, e.Span())))
+			cand := c.resolve(set, nil, nil, e.Span())
+			if cand == nil {
+				return poison
 			}
-			return poison
+			p := c.callFunction(cand.fn, &x, nil, e.Span())
+			switch {
+			case p.bad():
+				return poison
+			case p.Type.T.Kind == TRecord && p.Type.T != x.Type.T:
+				return c.arrow(p, e)
+			case !p.Type.T.isPtr():
+				return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + p.Type.String() + "' is not a pointer", Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos})
+			}
+			return c.deref(c.loaded(p))
 		}
 	}
 	return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + x.Type.String() + "' is not a pointer; did you mean to use '.'?",
@@ -97,11 +107,11 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			}
 			break
 		}
-		if c.ambiguous(b, n) {
+		if c.ambiguous(b, n) || c.closed(b, n) {
 			return poison
 		}
 		if b.field || x.Type.T.Record.path(n.Ident) != nil {
-			return c.member(x, n.Ident, at)
+			return c.memberOf(x, n.Ident, at, t.Record)
 		}
 		if b.value != nil {
 			return c.variable(b.value, at)
@@ -183,12 +193,18 @@ func (c *checker) conversionMember(x Value, name *syntax.Name) Value {
 
 // member is a data member of an object, by name.
 func (c *checker) member(x Value, name string, at diag.Span) Value {
+	return c.memberOf(x, name, at, x.Type.T.Record)
+}
+
+// memberOf is member of the part of an object that a base class is, or of the
+// whole object.
+func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) Value {
 	r := x.Type.T.Record
 	path := r.path(name)
 	if path == nil {
 		for _, b := range r.Bases {
 			if b.Record.path(name) != nil {
-				return c.member(c.toBase(x, QualType{T: b, Q: x.Type.Q}), name, at)
+				return c.memberOf(c.toBase(x, QualType{T: b, Q: x.Type.Q}), name, at, object)
 			}
 		}
 		return c.errorf(at, "no-member", "no member named '%s' in '%s'", name, r.Name)
@@ -199,11 +215,11 @@ func (c *checker) member(x Value, name string, at diag.Span) Value {
 	out := x
 	open := c.opened(r, name)
 	for _, f := range path {
-		if f.private && !open && !c.inside(out.Type.T.Record) {
+		if f.access != openAccess && !open && !c.inside(out.Type.T.Record, f.access, object) {
 			if f.anon {
 				return c.inheritedPrivately(at, name, out.Type.T.Record, f.Type.T)
 			}
-			return c.privateMember(at, f.Name, out.Type.T.Record, f.decl.NamePos.Span())
+			return c.closedMember(at, f.Name, out.Type.T.Record, f.access, f.decl.NamePos.Span())
 		}
 		q := out.Type.Q
 		if f.mutable() {

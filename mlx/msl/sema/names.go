@@ -66,7 +66,7 @@ func (c *checker) find(n *syntax.Name) found {
 		c.report(d)
 		return found{part: n}
 	}
-	return found{binding: b, part: n, rec: rec, ok: !c.ambiguous(b, n)}
+	return found{binding: b, part: n, rec: rec, ok: !c.ambiguous(b, n) && !c.closed(b, n)}
 }
 
 // qualifier resolves what stands in front of a name's last component to the
@@ -109,6 +109,9 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 		return nil, nil, false
 	case b.ns != nil && !of.HasArgs:
 		return b.ns, nil, true
+	}
+	if s != nil && c.closed(b, of) {
+		return nil, nil, false
 	}
 	t, ok := c.typeFrom(found{binding: b, part: of, ok: true})
 	if !ok {

@@ -37,6 +37,18 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	case syntax.Comma:
 		operators := c.operators
 		x := c.expr(e.X)
+		if overloadable(&x) && !x.bad() {
+			y := c.expr(e.Y)
+			if y.bad() {
+				return poison
+			}
+			if v, _, ok := c.userOperator(&operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}, x, &y); ok {
+				c.operators++
+				return v
+			}
+			c.remarkUnused(e.X, x, operators, true)
+			return y
+		}
 		c.remarkUnused(e.X, x, operators, true)
 		y := c.expr(e.Y)
 		if x.bad() {

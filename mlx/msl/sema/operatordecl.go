@@ -34,7 +34,11 @@ func (c *checker) operatorDeclared(f *Function) bool {
 		}
 	}
 	for i := range f.params {
-		if f.params[i].pack || f.params[i].decl.Default != nil {
+		if p := f.params[i].decl; p.Default != nil {
+			c.errorf(p.NamePos.Span(), "operator-declaration", "parameter of overloaded 'operator%s' cannot have a default argument", op)
+			return false
+		}
+		if f.params[i].pack {
 			return true
 		}
 	}

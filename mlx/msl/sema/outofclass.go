@@ -3,6 +3,7 @@ package sema
 import (
 	"slices"
 
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -30,8 +31,22 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	if f == nil || f.broken {
 		return
 	}
+	if d.Specs&(syntax.Static|syntax.Explicit) != 0 {
+		word := "static"
+		if d.Specs&syntax.Static == 0 {
+			word = "explicit"
+		}
+		c.errorf(d.NamePos.Span(), "out-of-class", "'%s' can only be specified inside the class definition", word)
+		return
+	}
 	for _, m := range rec.methods {
 		if m.Name == name && sameSignature(m, f) && (m.decl.Body == nil || rec.tmpl != nil && m.state == declared) {
+			if m.result.T != f.result.T && m.result.T != autoType {
+				c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + m.String() + "' differs from that in the declaration", Span: d.NamePos.Span(),
+					Notes: []diag.Note{{Message: "previous declaration is here", Span: m.decl.NamePos.Span()}}})
+				return
+			}
+			c.defaultsTwice(m, f)
 			f.takeDefaults(m)
 			m.decl = f.decl
 			m.params = f.params

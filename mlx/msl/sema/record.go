@@ -167,6 +167,9 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		own.typ = &typeName{typ: Of(r.Type), injected: true}
 		own.tmpl = r.tmpl
 	}
+	if r.Union && len(d.Bases) > 0 {
+		c.errorf(d.Bases[0].Span(), "base-class", "unions cannot have base classes")
+	}
 	for _, b := range d.Bases {
 		bases := []QualType{}
 		if p, ok := b.Type.(*syntax.PackType); ok {
@@ -181,6 +184,10 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 				}
 				continue
 			}
+			if t.T.Record.Union {
+				c.errorf(b.Span(), "base-class", "unions cannot be base classes")
+				continue
+			}
 			if t.T.Record.state == inProgress { // r itself, or what it stands in
 				c.incomplete(t.T.Record, b.Span(), b.Span().Start, "base class has incomplete type")
 				continue
@@ -188,21 +195,32 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			if !c.complete(t.T.Record, b.Span()) {
 				continue
 			}
+			if r.ancestors += 1 + t.T.Record.ancestors; r.ancestors > maxAncestors {
+				c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
+				break
+			}
 			r.Bases = append(r.Bases, t.T)
 			if b.Private {
 				r.sealed = append(r.sealed, sealedBase{t.T, b.Span()})
 			}
 			if len(t.T.Record.Fields) > 0 {
-				r.addField(Field{Name: "", Type: t, anon: true, ID: -1, private: b.Private})
+				part := Field{Type: t, anon: true, ID: -1}
+				if b.Private {
+					part.access = privateAccess
+				}
+				r.addField(part)
 			}
 		}
 	}
-	r.hidden = d.Key == "class"
+	if r.hidden = openAccess; d.Key == "class" {
+		r.hidden = privateAccess
+	}
 	for _, m := range d.Members {
 		if e, ok := m.(*syntax.EmptyDecl); ok && e.Access != "" {
-			r.hidden = e.Access != "public"
+			r.hidden = accessOf[e.Access]
 		}
 		c.declareMember(r, m)
+		r.close(m)
 	}
 	for _, base := range r.inherited {
 		c.inheritConstructors(r, base)
@@ -274,10 +292,13 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 			c.report(diag.Diagnostic{Code: "constexpr-member", Message: "non-static data member cannot be constexpr; did you intend to make it static?", Span: m.NamePos.Span(),
 				Fixes: []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: word}}})
 			r.broken = true
-			r.addField(Field{Name: m.Name.Ident, Type: Of(errorType), ID: -1, decl: m, private: r.hidden})
+			r.addField(Field{Name: m.Name.Ident, Type: Of(errorType), ID: -1, decl: m, access: r.hidden})
 			return
 		}
 		if m.Specs&syntax.Static != 0 {
+			if m.BitWidth != nil {
+				c.errorf(m.NamePos.Span(), "bit-field", "static member '%s' cannot be a bit-field", m.Name.Ident)
+			}
 			c.declareGlobal(m)
 			return
 		}
@@ -288,6 +309,7 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 		inner := c.declareRecord(m, r.Scope)
 		if m.Name == nil && m.Definition {
 			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
+			c.anonymousMembers(m)
 			inner.Scope.names.each(func(name string, b *binding) {
 				if b.field {
 					r.Scope.bind(name).field = true
@@ -304,9 +326,32 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 	}
 }
 
+// anonymousMembers reports what an anonymous struct or union cannot hold.
+func (c *checker) anonymousMembers(d *syntax.RecordDecl) {
+	access := "public"
+	for _, m := range d.Members {
+		switch m := m.(type) {
+		case *syntax.EmptyDecl:
+			if m.Access != "" {
+				access = m.Access
+			}
+		case *syntax.FuncDecl:
+			c.errorf(m.NamePos.Span(), "anonymous-member", "functions cannot be declared in an anonymous %s", d.Key)
+		case *syntax.VarDecl:
+			if access != "public" {
+				c.errorf(m.NamePos.Span(), "anonymous-member", "anonymous %s cannot contain a %s data member", d.Key, access)
+			}
+		}
+	}
+}
+
 func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	t := c.typeOf(m.Type)
-	f := Field{Type: t, ID: -1, decl: m, private: r.hidden}
+	if m.Specs&syntax.Mutable != 0 && t.isConst() {
+		c.errorf(m.NamePos.Span(), "mutable", "'mutable' and 'const' cannot be mixed")
+	}
+	f := Field{Type: t, ID: -1, decl: m, access: r.hidden}
+	r.aggr = r.aggr && r.hidden == openAccess
 	if m.Name != nil {
 		f.Name = m.Name.Ident
 	}
@@ -344,7 +389,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if m.BitWidth != nil {
 		if w, wt, ok := c.constant(m.BitWidth); ok {
-			if !t.T.isIntegral() || int64(signExtend(wt.Scalar, w)) < 0 || int(w) > kindSize(t.T.Scalar)*8 {
+			if w == 0 && f.Name != "" {
+				c.errorf(m.NamePos.Span(), "bit-field", "named bit-field '%s' has zero width", f.Name)
+			} else if !t.T.isIntegral() || int64(signExtend(wt.Scalar, w)) < 0 || int(w) > kindSize(t.T.Scalar)*8 {
 				c.errorf(m.BitWidth.Span(), "bit-field", "width of bit-field '%s' does not fit its type", f.Name)
 			} else {
 				f.Bits = int(w)
@@ -364,6 +411,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			}
 		case "buffer", "threadgroup": // of a structure that a kernel takes by value
 		case "aligned", "alignas":
+			if a.Name == "alignas" && m.BitWidth != nil {
+				c.errorf(a.Span(), "alignment", "'alignas' attribute cannot be applied to a bit-field")
+			}
 			f.align = max(f.align, c.alignment(a))
 			c.checkAlignment(a, f.align, t)
 		case "packed":
@@ -376,7 +426,15 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			}
 		}
 	}
+	if r.Union && t.T.isRef() {
+		c.errorf(m.NamePos.Span(), "field-type", "union member '%s' has reference type '%s'", f.Name, t)
+		r.broken = true
+		return
+	}
 	if m.InitKind != syntax.NoInit {
+		if i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.decl != nil && f.decl.InitKind != syntax.NoInit }); r.Union && i >= 0 {
+			c.severalInits(m.NamePos.Span(), r.Fields[i].decl.NamePos.Span())
+		}
 		r.hasInits = true
 	}
 	if f.Name != "" {
@@ -386,6 +444,12 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		r.Scope.bind(f.Name).field = true
 	}
 	r.addField(f)
+}
+
+// severalInits reports a second value for the one member that a union has.
+func (c *checker) severalInits(at, first diag.Span) {
+	c.report(diag.Diagnostic{Code: "union-init", Message: "initializing multiple members of union", Span: at,
+		Notes: []diag.Note{{Message: "previous initialization is here", Span: first}}})
 }
 
 func (r *Record) addField(f Field) { r.Fields = append(r.Fields, f) }
@@ -451,7 +515,7 @@ func (r *Record) plain() bool {
 	}
 	return !slices.ContainsFunc(r.Fields, func(f Field) bool {
 		m := innermost(f.Type.T)
-		return f.private || m.isRef() || m.Kind == TRecord && !m.Record.plain()
+		return f.access != openAccess || m.isRef() || m.Kind == TRecord && !m.Record.plain()
 	})
 }
 

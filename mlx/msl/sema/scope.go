@@ -49,7 +49,9 @@ type binding struct {
 	ns       *Scope
 	pack     *pack
 	fams     []famRef
-	field    bool        // a data member
+	field    bool // a data member
+	access   access
+	owner    *Record     // the class of access
 	clash    []diag.Span // where a class has it from, if from several bases
 	complete bool        // what the library declares in this scope is bound
 }

@@ -168,7 +168,8 @@ func (c *checker) caseValue(e syntax.Expr, over QualType, k ir.Kind) (uint64, bo
 	if !ok {
 		return 0, false
 	}
-	if !t.isIntegral() && t != over.T {
+	scoped := over.T.Enum != nil && over.T.Enum.Scoped
+	if (scoped || !t.isIntegral()) && t != over.T {
 		c.errorf(e.Span(), "switch", "value of type '%s' is not implicitly convertible to '%s'", t, over)
 		return 0, false
 	}

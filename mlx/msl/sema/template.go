@@ -26,7 +26,7 @@ type Template struct {
 	params  []syntax.TemplateParam
 	scope   *Scope  // that the template is declared in
 	record  *Record // that it is a member of
-	private bool    // a private member
+	access  access  // a private member
 	specs   []*specialisation
 	guides  []*Template                                         // deduction guides of a class template
 	implied []*Template                                         // by its constructors, see implicitGuides

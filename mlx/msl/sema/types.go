@@ -311,6 +311,7 @@ type Record struct {
 	Scope        *Scope // members
 	Fields       []Field
 	Bases        []*Type
+	ancestors    int          // counted as often as it has them
 	sealed       []sealedBase // those of the bases that are private or protected
 	uses         []memberUse
 	Size, Align  int
@@ -342,7 +343,7 @@ type Record struct {
 	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
 	destructor   *syntax.FuncDecl
-	hidden       bool // members being declared are private or protected
+	hidden       access // of the members that are being declared
 }
 
 // completion is how far something is known that is worked out on demand.
@@ -356,18 +357,18 @@ const (
 
 // Field is a data member.
 type Field struct {
-	Name    string
-	Type    QualType
-	Offset  int
-	Bits    int // width of a bit-field, 0 otherwise
-	BitOff  int
-	ID      int // [[id(n)]], -1 if absent
-	attr    ir.Builtin
-	align   int
-	decl    *syntax.VarDecl
-	private bool
-	packed  bool // may begin where its type may not
-	anon    bool // its members are found in the enclosing record: anonymous, or a base
+	Name   string
+	Type   QualType
+	Offset int
+	Bits   int // width of a bit-field, 0 otherwise
+	BitOff int
+	ID     int // [[id(n)]], -1 if absent
+	attr   ir.Builtin
+	align  int
+	decl   *syntax.VarDecl
+	access access
+	packed bool // may begin where its type may not
+	anon   bool // its members are found in the enclosing record: anonymous, or a base
 }
 
 func (f *Field) mutable() bool { return f.decl != nil && f.decl.Specs&syntax.Mutable != 0 }

@@ -2,6 +2,8 @@ package sema
 
 import (
 	"fmt"
+	"math"
+	"math/big"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -265,7 +267,7 @@ func (c *checker) remarkPower(e *syntax.BinaryExpr) {
 // remarkOverflow warns of a signed operation on constants whose result does not
 // fit its type.
 func (c *checker) remarkOverflow(op syntax.Kind, t *Type, x, y *Value, opPos diag.Pos) {
-	if t.Kind != TScalar || t.Scalar != ir.I32 || op != syntax.Plus && op != syntax.Minus && op != syntax.Star || !c.concrete() {
+	if t.Kind != TScalar || t.Scalar != ir.I32 && t.Scalar != ir.I64 || op != syntax.Plus && op != syntax.Minus && op != syntax.Star {
 		return
 	}
 	a, ok := c.known(x)
@@ -273,17 +275,49 @@ func (c *checker) remarkOverflow(op syntax.Kind, t *Type, x, y *Value, opPos dia
 	if !ok || !ok2 {
 		return
 	}
-	r := a + b
-	switch op {
-	case syntax.Minus:
-		r = a - b
-	case syntax.Star:
-		r = a * b
-	}
-	if r != int64(int32(r)) {
+	wide := overflow(map[syntax.Kind]ir.Op{syntax.Plus: ir.Add, syntax.Minus: ir.Sub, syntax.Star: ir.Mul}[op], t.Scalar, []uint64{uint64(a), uint64(b)})
+	switch {
+	case wide == nil:
+	case c.b.constexpr && !c.lenient:
+		c.b.undefined = undefined{opPos, outOfRange(wide, t.Scalar)}
+	case c.concrete():
+		low := new(big.Int).And(wide, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
 		c.remark(diag.Diagnostic{Code: "integer-overflow", Span: diag.Span{Start: opPos, End: opPos + 1},
-			Message: fmt.Sprintf("overflow in expression; result is %d with type 'int'", int32(r))})
+			Message: fmt.Sprintf("overflow in expression; result is %d with type '%s'", signExtend(t.Scalar, truncBits(t.Scalar, low)), t)})
 	}
+}
+
+// overflow is the result of a sum, a difference or a product of signed integers
+// that does not fit their type, nil of all else.
+func overflow(op ir.Op, k ir.Kind, args []uint64) *big.Int {
+	if k != ir.I32 && k != ir.I64 || len(args) != 2 {
+		return nil
+	}
+	x, y := signExtend(k, args[0]), signExtend(k, args[1])
+	var r int64
+	var fits bool
+	var exact func(z, x, y *big.Int) *big.Int
+	switch op {
+	case ir.Add:
+		r, exact = x+y, (*big.Int).Add
+		fits = (x^r)&(y^r) >= 0
+	case ir.Sub:
+		r, exact = x-y, (*big.Int).Sub
+		fits = (x^y)&(x^r) >= 0
+	case ir.Mul:
+		r, exact = x*y, (*big.Int).Mul
+		fits = x == 0 || r/x == y && (x != -1 || y != math.MinInt64)
+	default:
+		return nil
+	}
+	if fits && r == signExtend(k, truncBits(k, uint64(r))) {
+		return nil
+	}
+	return exact(new(big.Int), big.NewInt(x), big.NewInt(y))
+}
+
+func outOfRange(v *big.Int, k ir.Kind) string {
+	return "value " + v.String() + " is outside the range of representable values of type '" + Scalar(k).String() + "'"
 }
 
 // remarkShift warns of counts that are constant and wrong.

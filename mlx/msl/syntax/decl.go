@@ -359,6 +359,10 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		t = q.Elem
 	}
 	r, ok := t.(*RecordType)
+	if ok && r.Key == "enum" && r.Decl == nil && r.Name != nil && r.Name.Simple() && p.lookup(p.table.get(r.Name.Ident)).kind == symNone {
+		p.complain("enum-forward", r.Name.Span(), "ISO C++ forbids forward references to 'enum' types")
+		return &EmptyDecl{Range: p.from(s.start)}
+	}
 	if s.specs&Friend != 0 && (!ok || r.Decl == nil) {
 		return &FriendDecl{Range: p.from(s.start), Type: t}
 	}

@@ -46,6 +46,7 @@ type parser struct {
 	packing   packing
 	stopped   bool
 	unclosed  int             // braces that were missing
+	switches  int             // around the statement at hand
 	lost      map[string]bool // names in what was skipped after errors
 
 	declared   *ident // what was declared last outside of blocks, and as what

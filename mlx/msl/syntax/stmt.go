@@ -97,8 +97,11 @@ func (p *parser) statement() Stmt {
 	case LBrack:
 		if p.peek(1) == LBrack { // [[fallthrough]] and the like
 			m := p.i
-			if p.attributes(nil, new(Specifiers)); !p.startsDeclaration() {
-				return p.statement()
+			if attrs := p.attributes(nil, new(Specifiers)); !p.startsDeclaration() {
+				bare := p.kind == Semi
+				s := p.statement()
+				p.fallsThrough(attrs, bare)
+				return s
 			}
 			p.rewind(m)
 		}
@@ -375,7 +378,25 @@ func (p *parser) switchStmt() Stmt {
 	s := &SwitchStmt{}
 	s.Init, s.X, s.XDecl = p.selection()
 	p.endHeader(open)
+	p.switches++
 	s.Body = p.body()
+	p.switches--
 	s.Range = p.from(start)
 	return s
+}
+
+// fallsThrough checks where [[fallthrough]] stands: as a statement of its own in
+// front of a label.
+func (p *parser) fallsThrough(attrs []Attr, bare bool) {
+	for _, a := range attrs {
+		switch {
+		case a.Name != "fallthrough":
+		case !bare:
+			p.complain("fallthrough", a.Span(), "'fallthrough' attribute only applies to empty statements")
+		case p.switches == 0:
+			p.complain("fallthrough", a.Span(), "fallthrough annotation is outside switch statement")
+		case p.kind != kwCase && p.kind != kwDefault:
+			p.complain("fallthrough", a.Span(), "fallthrough annotation does not directly precede switch label")
+		}
+	}
 }

@@ -23,7 +23,7 @@ type specifiers struct {
 }
 
 // fundamental are the type names that are keywords.
-var fundamental = map[string]bool{"void": true, "bool": true, "char": true, "int": true, "half": true, "float": true, "double": true, "bfloat": true}
+var fundamental = map[string]bool{"void": true, "bool": true, "char": true, "int": true, "half": true, "float": true, "double": true, "bfloat": true, "short": true, "long": true}
 
 // basicType collects the words of a scalar type.
 type basicType struct {
@@ -125,9 +125,17 @@ loop:
 			basic.unsigned = true
 			word()
 		case kwShort:
+			if basic.long > 0 {
+				p.secondType(Token{}, "long")
+				break loop
+			}
 			basic.short = true
 			word()
 		case kwLong:
+			if basic.short {
+				p.secondType(Token{}, "short")
+				break loop
+			}
 			basic.long++
 			if basic.long == 2 {
 				p.complain("unsupported", p.here(), "'long long' is not supported in Metal; 'long' has 64 bits")
