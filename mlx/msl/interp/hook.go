@@ -49,7 +49,7 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 			return
 		}
 		a := &g.allocs[id]
-		if off < 0 || off+int64(size) > a.size || acc.atomic && off&int64(size-1) != 0 || acc.write && a.readOnly {
+		if !a.holds(off, size) || acc.atomic && off&int64(size-1) != 0 || acc.write && a.readOnly {
 			return
 		}
 		acc.a, acc.at, acc.size = a, off+int64(lane)*a.stride, int64(size)

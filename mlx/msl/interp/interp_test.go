@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"flag"
+	"math"
 	"path/filepath"
 	"sort"
 	"testing"
@@ -36,7 +37,8 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// The loops of the hot table compute what package ir defines.
+// The loops of the hot table compute what package ir defines; which NaN a sum of
+// two is depends on the order in which Go's compiler takes them.
 func TestHotLoops(t *testing.T) {
 	samples := []uint64{0, 1, 2, 7, 0x7fffffff, 0x80000000, 0xffffffff, 0x3f800000, 0xbf800000, 0x7f800000, 0x7fc00000, 0x00000001, 0x0effffff}
 	keys := make([]hotKey, 0, len(hot))
@@ -55,7 +57,11 @@ func TestHotLoops(t *testing.T) {
 			for _, b := range samples {
 				g := &group{stride: 1, regs: []uint64{a, b, 0}}
 				hot[k](g, &inst{a: 0, b: 1, dst: 2}, []int32{0})
-				require.Equal(t, f(a, b), g.regs[2], "%s.%s %#x %#x", k.op, k.kind, a, b)
+				want, got := f(a, b), g.regs[2]
+				if k.kind.IsFloat() && math.IsNaN(ir.FloatValue(k.kind, want)) && math.IsNaN(ir.FloatValue(k.kind, got)) {
+					continue
+				}
+				require.Equal(t, want, got, "%s.%s %#x %#x", k.op, k.kind, a, b)
 			}
 		}
 	}

@@ -26,6 +26,9 @@ type alloc struct {
 	cells     []cell // of 4 bytes each
 }
 
+// holds reports whether size bytes at off are in a; off may be any number.
+func (a *alloc) holds(off int64, size int) bool { return off >= 0 && off <= a.size-int64(size) }
+
 const offsetBits = 48
 
 func pointer(id int) uint64 { return uint64(id) << offsetBits }
@@ -106,7 +109,7 @@ func (g *group) at(in *inst, lane int32, p uint64, imm int64, size, align int, w
 	id, off := int(p>>offsetBits), offset(p)+imm
 	if id < len(g.allocs) {
 		a := &g.allocs[id]
-		if off >= 0 && off+int64(size) <= a.size && !(write && a.readOnly) && (off&int64(align-1) == 0 || g.misaligned(in, int(lane), a, off, align, write)) {
+		if a.holds(off, size) && !(write && a.readOnly) && (off&int64(align-1) == 0 || g.misaligned(in, int(lane), a, off, align, write)) {
 			if write && a.written != nil {
 				a.mark(off, size)
 			}
@@ -142,7 +145,7 @@ func (g *group) badAccess(in *inst, lane int, p uint64, off int64, size int, wri
 	default:
 		a := &g.allocs[id]
 		switch {
-		case off < 0 || off+int64(size) > a.size:
+		case !a.holds(off, size):
 			g.find(exec.OutOfBounds, in, lane, a, "%s of %d bytes at offset %d of %s, which has %d bytes", verb, size, off, a.name, a.size)
 		case write && a.readOnly:
 			g.find(exec.ReadOnlyStore, in, lane, a, "store of %d bytes at offset %d of %s, which is read-only", size, off, a.name)

@@ -171,7 +171,7 @@ func (g *gen) params(grid exec.Dim, in part) map[ir.Reg]ir.Range {
 // constantAt gives the bits of memory whose contents are known.
 func (g *gen) constantAt(p ir.Reg, at int64, k ir.Kind) (uint64, bool) {
 	r, size := g.roots[p], int64(k.Size())
-	if r == nil || at < 0 || at+size > int64(len(r.contents)) {
+	if r == nil || at < 0 || at > int64(len(r.contents))-size {
 		return 0, false
 	}
 	bits := uint64(0)
