@@ -97,6 +97,7 @@ func TestEvalErrors(t *testing.T) {
 		{"sofmax(x)", `1:1: unknown function "sofmax"; did you mean "softmax"?`},
 		{"sum(x, axis='a')", `1:13: axis of sum: wanted an integer, not a string; it is sum(x, axis=none, keepdims=false)`},
 		{"zeros([100000, 100000])", `1:7: shape of zeros: [100000 100000] is not the shape of a reasonable array; it is zeros(shape, dtype=float32)`},
+		{"repeat(x, 9223372036854775807)", `1:11: repeats of repeat: 9223372036854775807 is too large; it is repeat(`},
 		{"x.foo", `1:3: unknown attribute "foo"; known are .shape, .ndim, .size, .dtype and .T`},
 		{"N // 0 * x", "1:1: division by zero"},
 		{"x[0, 0, 0]", "1:1: "},

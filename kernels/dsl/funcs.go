@@ -188,11 +188,19 @@ func (a *arguments) int(i, def int) int {
 	if !a.has(i) {
 		return def
 	}
-	v, ok := a.values[i].(int64)
-	if !ok || v > 1<<40 || v < -1<<40 {
-		a.fail(i, "wanted an integer, not %s", describe(a.values[i]))
+	return a.integer(i, a.values[i])
+}
+
+// integer is v, argument i or a part of it.
+func (a *arguments) integer(i int, v any) int {
+	n, ok := v.(int64)
+	if !ok {
+		a.fail(i, "wanted an integer, not %s", describe(v))
 	}
-	return int(v)
+	if n > 1<<40 || n < -1<<40 {
+		a.fail(i, "%d is too large", n)
+	}
+	return int(n)
 }
 
 func (a *arguments) number(i int, def float64) float64 {
@@ -256,11 +264,7 @@ func (a *arguments) ints(i int) []int {
 	}
 	out := make([]int, len(list))
 	for j, v := range list {
-		n, ok := v.(int64)
-		if !ok || n > 1<<40 || n < -1<<40 {
-			a.fail(i, "wanted integers, not %s", describe(v))
-		}
-		out[j] = int(n)
+		out[j] = a.integer(i, v)
 	}
 	return out
 }

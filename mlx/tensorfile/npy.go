@@ -38,26 +38,19 @@ func ReadNpy(data []byte) (Tensor, error) {
 // SaveNpy writes a .npy file; an existing one is replaced, or kept if the
 // context ends first.
 func SaveNpy(ctx context.Context, path string, t Tensor) error {
-	head, err := npyHead(t)
-	if err != nil {
-		return inFile(path, err)
-	}
-	return atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error {
-		if _, err := w.Write(head); err != nil {
-			return err
-		}
-		_, err := w.Write(t.Data)
-		return err
-	})
+	return inFile(path, atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error { return writeNpy(w, t) }))
 }
 
-// AppendNpy appends the bytes of a .npy file to dst.
-func AppendNpy(dst []byte, t Tensor) ([]byte, error) {
+func writeNpy(w io.Writer, t Tensor) error {
 	head, err := npyHead(t)
 	if err != nil {
-		return dst, err
+		return err
 	}
-	return append(append(dst, head...), t.Data...), nil
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	_, err = w.Write(t.Data)
+	return err
 }
 
 func readNpy(r io.Reader, size int64) (Tensor, error) {

@@ -79,12 +79,6 @@ func (a *Archive) Close() error {
 // Names lists the arrays in order.
 func (a *Archive) Names() []string { return slices.Sorted(maps.Keys(a.entries)) }
 
-// Info tells an array's element type, by its name in the file, and its shape.
-func (a *Archive) Info(name string) (format string, shape []int, ok bool) {
-	e, ok := a.entries[name]
-	return e.format, e.shape, ok
-}
-
 // Read reads one array.
 func (a *Archive) Read(name string) (Tensor, error) {
 	e, ok := a.entries[name]

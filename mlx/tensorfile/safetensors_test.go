@@ -1,6 +1,7 @@
 package tensorfile
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"os"
@@ -35,10 +36,6 @@ func TestReadSafetensors(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Tensor{mlx.Bfloat16, []int{2}, []byte{9, 10, 11, 12}}, got)
 
-	format, shape, ok := a.Info("f8")
-	require.True(t, ok)
-	require.Equal(t, "F8_E4M3", format)
-	require.Equal(t, []int{1}, shape)
 	_, err = a.Read("f8")
 	require.EqualError(t, err, `array "f8" has element type F8_E4M3, which is not supported`)
 	_, err = a.Read("c")
@@ -156,9 +153,9 @@ func FuzzSafetensors(f *testing.F) {
 				tensors[name] = got
 			}
 		}
-		out, err := AppendSafetensors(nil, tensors, a.Metadata)
-		require.NoError(t, err)
-		back, err := ReadSafetensors(out)
+		var out bytes.Buffer
+		require.NoError(t, writeSafetensors(&out, tensors, a.Metadata))
+		back, err := ReadSafetensors(out.Bytes())
 		require.NoError(t, err)
 		require.Len(t, back.Names(), len(tensors))
 	})

@@ -16,34 +16,23 @@ import (
 // SaveSafetensors writes arrays to a .safetensors file; an existing one is
 // replaced. metadata may be nil.
 func SaveSafetensors(ctx context.Context, path string, tensors map[string]Tensor, metadata map[string]string) error {
-	head, order, err := safetensorsHead(tensors, metadata)
-	if err != nil {
-		return inFile(path, err)
-	}
-	return atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error {
-		if _, err := w.Write(head); err != nil {
-			return err
-		}
-		for _, name := range order {
-			if _, err := w.Write(tensors[name].Data); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return inFile(path, atomicfile.Write(ctx, path, 0o644, func(w io.Writer) error { return writeSafetensors(w, tensors, metadata) }))
 }
 
-// AppendSafetensors appends the bytes of a .safetensors file to dst.
-func AppendSafetensors(dst []byte, tensors map[string]Tensor, metadata map[string]string) ([]byte, error) {
+func writeSafetensors(w io.Writer, tensors map[string]Tensor, metadata map[string]string) error {
 	head, order, err := safetensorsHead(tensors, metadata)
 	if err != nil {
-		return dst, err
+		return err
 	}
-	dst = append(dst, head...)
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
 	for _, name := range order {
-		dst = append(dst, tensors[name].Data...)
+		if _, err := w.Write(tensors[name].Data); err != nil {
+			return err
+		}
 	}
-	return dst, nil
+	return nil
 }
 
 // safetensorsHead is everything before the data, and the order of the arrays

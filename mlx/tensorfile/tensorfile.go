@@ -135,26 +135,23 @@ func notA(want string, head []byte) *Error {
 	return errorf("not a %s file%s", want, next)
 }
 
-// openRegular opens a file for reading and tells its size; folders and pipes
-// are refused, as their size is unknown.
+// openRegular opens a file for reading and tells its size. Folders and pipes, whose
+// size is unknown, are refused before they are opened: that of a pipe waits for a
+// writer.
 func openRegular(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, &Error{Path: path, Msg: "not a regular file"}
+	}
 	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &Error{Path: path, Msg: "not a regular file"}
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
+	return f, info.Size(), err
 }
 
 // IsSafetensors reports whether a path's name is that of a .safetensors file
 // or of an index of shards.
 func IsSafetensors(path string) bool {
-	return filepath.Ext(path) == ".safetensors" || strings.HasSuffix(path, indexSuffix)
+	return filepath.Ext(path) == ".safetensors" || isIndex(path)
 }
