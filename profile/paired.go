@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -26,29 +27,26 @@ func ComparePaired(base, candidate []float64) Shift {
 		}
 	}
 	slices.Sort(walsh)
-	n := float64(len(logs))
-	mean, deviation := n*(n+1)/4, math.Sqrt(n*(n+1)*(2*n+1)/24)
+	mean, deviation := rankSum(len(logs))
 	k := max(0, int(mean-z95*deviation))
 	s.Delta = math.Expm1(quantile(walsh, 0.5))
 	s.Lo, s.Hi = math.Expm1(walsh[k]), math.Expm1(walsh[len(walsh)-1-k])
 	s.Ratio = 1 + s.Delta
-	s.P = max(s.P, signedRank(logs, mean, deviation))
+	s.P = max(s.P, signedRank(logs))
 	return s
+}
+
+// rankSum is what the ranks of n differences that are positive or negative by chance
+// sum up to.
+func rankSum(n int) (mean, deviation float64) {
+	x := float64(n)
+	return x * (x + 1) / 4, math.Sqrt(x * (x + 1) * (2*x + 1) / 24)
 }
 
 // signedRank is the two-sided p of Wilcoxon's signed-rank test, by the normal
 // approximation.
-func signedRank(d []float64, mean, deviation float64) float64 {
-	sorted := slices.Clone(d)
-	slices.SortFunc(sorted, func(a, b float64) int {
-		switch {
-		case math.Abs(a) < math.Abs(b):
-			return -1
-		case math.Abs(a) > math.Abs(b):
-			return 1
-		}
-		return 0
-	})
+func signedRank(d []float64) float64 {
+	sorted := slices.SortedFunc(slices.Values(d), func(a, b float64) int { return cmp.Compare(math.Abs(a), math.Abs(b)) })
 	positive := 0.0
 	for i, v := range sorted {
 		switch {
@@ -58,6 +56,7 @@ func signedRank(d []float64, mean, deviation float64) float64 {
 			positive += float64(i+1) / 2
 		}
 	}
+	mean, deviation := rankSum(len(d))
 	z := math.Max(0, math.Abs(positive-mean)-0.5) / deviation
 	return math.Erfc(z / math.Sqrt2)
 }
