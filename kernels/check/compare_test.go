@@ -70,6 +70,9 @@ func TestCompareWhole(t *testing.T) {
 	r = Compare("u", big, mlx.New([]uint64{math.MaxUint64 - 1, 1 << 60}), Tolerance{})
 	require.Equal(t, 1, r.Mismatches, "64-bit integers are compared exactly")
 	require.Equal(t, uint64(1), r.MaxULP)
+	require.Equal(t, Number(math.MaxUint64), r.First.Got)
+	r = Compare("i", mlx.New([]int32{7, 1, 1, 1}), mlx.New([]int32{4, 1, 1, 1}), Tolerance{})
+	require.Equal(t, []Number{3, 0.75, 1.5}, []Number{r.MaxAbs, r.MaxRel, r.RMS})
 
 	data, err := json.Marshal(Bad{Index: []int{}, Got: Number(math.NaN()), Want: Number(math.Inf(-1))})
 	require.NoError(t, err)

@@ -93,6 +93,8 @@ func TestVerdicts(t *testing.T) {
 		require.Equal(t, c.launches, c.dev.launches, c.name)
 		if c.status == OK || c.status == Mismatch {
 			require.Equal(t, c.unwritten, r.Outputs[0].Unwritten, c.name)
+			require.Equal(t, Number(0), *r.Outputs[0].PlainRMS, c.name)
+			require.Equal(t, []float64{1, 1}, []float64{r.CompileMS, r.RunMS}, c.name)
 		}
 		for _, p := range r.Results.Problems() {
 			if c.status != Timeout {
