@@ -84,6 +84,9 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if l.Options.Sanitize {
 		launch.Checks = exec.Races | exec.Uninitialised
 	}
+	if err := launch.Check(program); err != nil {
+		return nil, &Error{Op: "launch", Code: BadArgument, Msg: err.Error()}
+	}
 	dispatch := trace.FromContext(ctx).Begin("dispatch")
 	res, err := executor.Run(ctx, program, launch)
 	dispatch.End()

@@ -22,7 +22,8 @@ func TestBadLaunch(t *testing.T) {
 	const text = `#include <metal_stdlib>
 struct Arguments { device uint *to; };
 [[max_total_threads_per_threadgroup(64)]]
-kernel void k(device uint *x [[buffer(0)]], const device Arguments &a [[buffer(1)]], uint at [[thread_position_in_grid]]) { x[at] = a.to[at]; }`
+kernel void k(device uint *x [[buffer(0)]], const device Arguments &a [[buffer(1)]], uint at [[thread_position_in_grid]]) { x[at] = a.to[at]; }
+kernel void large(device uint *x [[buffer(0)]], uint at [[thread_position_in_grid]]) { uint v[1000000]; v[at] = at; x[at] = v[x[0]]; }`
 	p := msl.Compile("f.metal", text, msl.Options{Version: 400}).Program
 	require.NotNil(t, p)
 	for _, c := range []struct {
@@ -41,6 +42,7 @@ kernel void k(device uint *x [[buffer(0)]], const device Arguments &a [[buffer(1
 		{func(l *exec.Launch) { l.Threadgroup[2] = 1025 }, "threadgroup [4 1 1025]: every dimension must be between 1 and 1024"},
 		{func(l *exec.Launch) { l.Threadgroup[1] = 32 }, "threadgroup [4 32 1] has 128 threads, kernel k allows 64"},
 		{func(l *exec.Launch) { l.Grid = exec.Dim{1 << 30, 1 << 30, 1 << 30} }, "grid [1073741824 1073741824 1073741824] has too many threadgroups"},
+		{func(l *exec.Launch) { l.Entry, l.Threadgroup[0] = p.Entries[1], 128 }, "kernel large has 4000012 bytes of variables for each thread; in threadgroups of 128 threads at most 2097152 are possible"},
 	} {
 		for _, x := range []exec.Executor{interp.Executor{}, wasm.Executor{}} {
 			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1}, Pointers: []exec.Pointer{{In: 1, Offset: 0, To: 2}},

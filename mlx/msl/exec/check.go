@@ -10,6 +10,10 @@ import (
 // MaxThreads is Metal's limit of threads in a threadgroup.
 const MaxThreads = 1024
 
+// MaxPrivate bounds the private memory of a threadgroup, in bytes; each core holds that
+// of one. Apple's GPUs, which refuse kernels for it too, have far less.
+const MaxPrivate = 256 << 20
+
 // maxGroups bounds the threadgroups of a launch, which would take years.
 const maxGroups = 1 << 40
 
@@ -24,6 +28,9 @@ func (l Launch) Check(p *ir.Program) error {
 	}
 	if err := l.CheckGeometry(); err != nil {
 		return err
+	}
+	if n, threads := p.Funcs[l.Entry.Func].PrivateSize(), l.Threads(); n > MaxPrivate/threads {
+		return fmt.Errorf("kernel %s has %d bytes of variables for each thread; in threadgroups of %d threads at most %d are possible", l.Entry.Name, n, threads, MaxPrivate/threads)
 	}
 	for _, a := range l.Entry.Args {
 		if _, ok := l.Buffers[a.Index]; a.Kind == ir.ArgBuffer && !ok {
@@ -65,4 +72,9 @@ func (l Launch) CheckGeometry() error {
 		return fmt.Errorf("threadgroup %v has %d threads, kernel %s allows %d", l.Threadgroup, threads, l.Entry.Name, limit)
 	}
 	return nil
+}
+
+// Threads is how many threads a full threadgroup has.
+func (l Launch) Threads() int {
+	return int(l.Threadgroup[0]) * int(l.Threadgroup[1]) * int(l.Threadgroup[2])
 }

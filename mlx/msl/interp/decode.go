@@ -11,9 +11,10 @@ type program struct {
 }
 
 type function struct {
-	src  *ir.Func
-	body []inst
-	slot int // place of its first threadgroup slot among all functions'
+	src     *ir.Func
+	body    []inst
+	slot    int // place of its first threadgroup slot among all functions'
+	private int // bytes of a call's private memory
 }
 
 // inst is a decoded instruction. exec does the work of those that do not
@@ -36,7 +37,7 @@ type inst struct {
 func decode(p *ir.Program) *program {
 	out := &program{src: p}
 	for _, f := range p.Funcs {
-		out.funcs = append(out.funcs, &function{src: f, slot: out.slots})
+		out.funcs = append(out.funcs, &function{src: f, slot: out.slots, private: f.PrivateSize()})
 		out.slots += len(f.Threadgroup)
 	}
 	for _, f := range out.funcs {

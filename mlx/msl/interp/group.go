@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -201,7 +202,7 @@ func (g *group) reg(r int) []uint64 {
 // reports false if there is no room for it.
 func (g *group) enter(f *function, ret int) bool {
 	base, n := g.fn.base+g.fn.regs, len(f.src.Regs)
-	if g.fn.depth >= ir.MaxCalls || g.fn.depth > 0 && (base+n)*g.stride > g.limit {
+	if g.fn.depth >= ir.MaxCalls || g.fn.depth > 0 && ((base+n)*g.stride > g.limit || g.stack.top+f.private*g.stride > exec.MaxPrivate) {
 		return false
 	}
 	if need := (base + n) * g.stride; need > len(g.regs) {
@@ -329,7 +330,7 @@ func (g *group) control(in *inst, act []int32) int {
 	case ir.Call:
 		return g.call(in, act)
 	case ir.Overflow:
-		return g.overflow(in, act, ir.MaxCalls, "")
+		return g.overflow(in, act, fmt.Sprintf("more than %d calls are in progress", ir.MaxCalls))
 	}
 	return g.ret(in, act) // Return and Unreachable
 }
@@ -413,7 +414,11 @@ func (g *group) call(in *inst, act []int32) int {
 		ret = caller.base + in.dst
 	}
 	if !g.enter(f, ret) {
-		return g.overflow(in, act, g.fn.depth, " at the call of "+f.src.Name)
+		why := fmt.Sprintf("more than %d calls are in progress", ir.MaxCalls)
+		if g.fn.depth < ir.MaxCalls {
+			why = "the variables of the calls in progress leave no memory for more"
+		}
+		return g.overflow(in, act, why+" at the call of "+f.src.Name)
 	}
 	for k, r := range in.Args {
 		from := g.regs[(caller.base+int(r))*g.stride:][:g.stride]
@@ -439,8 +444,8 @@ func (g *group) call(in *inst, act []int32) int {
 }
 
 // overflow ends the launch when one call too many is made.
-func (g *group) overflow(in *inst, act []int32, calls int, where string) int {
-	g.find(exec.StackOverflow, in, int(act[0]), nil, "more than %d calls are in progress%s", calls, where)
+func (g *group) overflow(in *inst, act []int32, why string) int {
+	g.find(exec.StackOverflow, in, int(act[0]), nil, "%s", why)
 	g.r.stop.Store(true)
 	return g.sleep(act, 0)
 }

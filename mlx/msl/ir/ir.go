@@ -125,6 +125,14 @@ type Func struct {
 	outside     []*Instr // if sealed
 }
 
+// PrivateSize is how many bytes of thread memory a call of f has.
+func (f *Func) PrivateSize() (bytes int) {
+	for _, s := range f.Private {
+		bytes += s.Size
+	}
+	return bytes
+}
+
 // Slot is a fixed piece of memory.
 type Slot struct {
 	Name  string

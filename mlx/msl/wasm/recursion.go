@@ -27,15 +27,12 @@ func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launc
 		}
 		if program != p {
 			launch.Entry = program.Entries[0]
-			threads := int(l.Threadgroup[0]) * int(l.Threadgroup[1]) * int(l.Threadgroup[2])
-			stack := 0
-			for _, s := range program.Funcs[launch.Entry.Func].Private {
-				stack += s.Size
-			}
+			stack := program.Funcs[launch.Entry.Func].PrivateSize()
+			all := stack * l.Threads()
 			if !alone(program, launch.Entry) {
-				stack *= threads
+				stack = all
 			}
-			if stack > maxStack || !interp.Holds(p, l.Entry, threads) {
+			if stack > maxStack || all > exec.MaxPrivate || !interp.Holds(p, l.Entry, l.Threads()) {
 				return nil, launch, nil, unsupported{"calls that take so much memory in threadgroups of this size"}
 			}
 		}
