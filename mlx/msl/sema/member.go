@@ -28,32 +28,37 @@ func (c *checker) memberExpr(e *syntax.MemberExpr) Value {
 	return c.memberNamed(x, e)
 }
 
-// arrow dereferences the left side of ->.
+// arrow dereferences the left side of ->: what the operators of objects give, until
+// that is a pointer.
 func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
-	p := c.decayed(x)
-	if p.Type.T.isPtr() {
-		return c.deref(p)
-	}
-	if x.Type.T.Kind == TRecord {
-		if set := c.memberFunctions(x, "operator->"); set != nil {
-			cand := c.resolve(set, nil, nil, e.Span())
-			if cand == nil {
-				return poison
-			}
-			p := c.callFunction(cand.fn, &x, nil, e.Span())
-			switch {
-			case p.bad():
-				return poison
-			case p.Type.T.Kind == TRecord && p.Type.T != x.Type.T:
-				return c.arrow(p, e)
-			case !p.Type.T.isPtr():
-				return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + p.Type.String() + "' is not a pointer", Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos})
-			}
-			return c.deref(c.loaded(p))
+	for called := []*Function{}; ; {
+		if p := c.decayed(x); p.Type.T.isPtr() {
+			return c.deref(p)
+		}
+		var set *overloads
+		if x.Type.T.Kind == TRecord {
+			set = c.memberFunctions(x, "operator->")
+		}
+		switch {
+		case set == nil && len(called) > 0:
+			return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + x.Type.String() + "' is not a pointer", Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos})
+		case set == nil:
+			return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + x.Type.String() + "' is not a pointer; did you mean to use '.'?",
+				Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 2}, Text: "."}}})
+		}
+		cand := c.resolve(set, nil, nil, e.Span())
+		if cand == nil {
+			return poison
+		}
+		if slices.Contains(called, cand.fn) {
+			return c.errorf(e.Span(), "arrow", "circular pointer delegation detected")
+		}
+		called = append(called, cand.fn)
+		object := x
+		if x = c.loaded(c.callFunction(cand.fn, &object, nil, e.Span())); x.bad() {
+			return poison
 		}
 	}
-	return c.report(diag.Diagnostic{Code: "arrow", Message: "member reference type '" + x.Type.String() + "' is not a pointer; did you mean to use '.'?",
-		Span: diag.Span{Start: e.Span().Start, End: e.OpPos + 2}, Caret: e.OpPos, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 2}, Text: "."}}})
 }
 
 func (c *checker) deref(p Value) Value {
