@@ -95,6 +95,9 @@ func (a *Archive) Text(l exec.Launch, res exec.Result, err error) string {
 	for _, n := range res.Counts {
 		fmt.Fprintf(&out, "count %s\n", strings.Trim(fmt.Sprintf("%+v", n), "{}"))
 	}
+	for _, n := range res.Buffers {
+		fmt.Fprintf(&out, "buffer %s\n", strings.Trim(fmt.Sprintf("%+v", n), "{}"))
+	}
 	for _, line := range res.Log {
 		fmt.Fprintf(&out, "log %s\n", line)
 	}
