@@ -156,7 +156,7 @@ func alignedBytes(n int) []byte {
 // for each small threadgroup would cost as much as some of them do.
 const coreSpans = 256
 
-// workers executes all threadgroups.
+// workers executes all threadgroups. A panic reaches the caller, who can recover it.
 func (r *run) workers(track *trace.Track) {
 	n := r.l.Workers
 	if n <= 0 {
@@ -169,8 +169,15 @@ func (r *run) workers(track *trace.Track) {
 	n = int(min(int64(n), total))
 	every, perSpan := max(total/200, 1), max(total/int64(max(n, 1))/coreSpans, 1)
 	var wg sync.WaitGroup
+	var panicked atomic.Pointer[any]
 	for worker := range n {
 		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					panicked.Store(&v)
+					r.stop.Store(true)
+				}
+			}()
 			core := track.Core(worker)
 			g := newGroup(r)
 			var span trace.Open
@@ -201,4 +208,7 @@ func (r *run) workers(track *trace.Track) {
 		})
 	}
 	wg.Wait()
+	if v := panicked.Load(); v != nil {
+		panic(*v)
+	}
 }

@@ -83,3 +83,13 @@ func TestAccessesOfRandomPrograms(t *testing.T) {
 	t.Log(tight, "of", accesses, "accesses have a range")
 	require.Greater(t, tight, accesses/2)
 }
+
+// A fault of the interpreter itself can be recovered where it was called.
+func TestPanicsReachTheCaller(t *testing.T) {
+	c := irgen.New(1, 10)
+	l := c.Clone()
+	l.Entry = c.Program.Entries[0]
+	r := &run{ctx: context.Background(), l: l, code: decode(c.Program), geo: newGeometry(l), budget: 1 << 22, hooks: []hook{rangeHook{func(*group, *inst, []int32) { panic("fault") }}}}
+	r.bind()
+	require.PanicsWithValue(t, "fault", func() { r.workers(nil) })
+}
