@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -79,7 +80,7 @@ func (d *decoder) checkNames() {
 			found = found || p.Name == t.DType.Template && p.Kind == mlx.TemplateDType
 		}
 		if !found {
-			d.report(t.DType.at, "dtype", nearest(t.DType.Template, known), "%q is neither an element type nor a dtype of the template", t.DType.Template)
+			d.report(t.DType.at, "dtype", spelling.Hint(t.DType.Template, known), "%q is neither an element type nor a dtype of the template", t.DType.Template)
 		}
 	}
 }
@@ -109,7 +110,7 @@ func (d *decoder) checkExprs() {
 		for _, e := range es {
 			dsl.Walk(e.tree, func(x dsl.Expr) bool {
 				if n, ok := x.(*dsl.Name); ok && !known[n.Ident] {
-					d.report(e.Text.span(n.Start, n.End), "unknown-name", nearest(n.Ident, names), "there is no parameter %q", n.Ident)
+					d.report(e.Text.span(n.Start, n.End), "unknown-name", spelling.Hint(n.Ident, names), "there is no parameter %q", n.Ident)
 				}
 				c, ok := x.(*dsl.Call)
 				return !ok || c.Func.Ident != "sizeof" // whose argument is a type
@@ -152,13 +153,13 @@ func (d *decoder) checkCases() {
 	for _, c := range d.spec.Cases {
 		for _, v := range c.Values {
 			if !known[v.Name] {
-				d.report(c.at, "unknown-name", nearest(v.Name, names), "the case sets %q, which is not a parameter", v.Name)
+				d.report(c.at, "unknown-name", spelling.Hint(v.Name, names), "the case sets %q, which is not a parameter", v.Name)
 			}
 		}
 	}
 	for _, k := range d.spec.Tune {
 		if !known[k.Name] {
-			d.report(Place{}, "unknown-name", nearest(k.Name, names), "tune has %q, which is not a parameter", k.Name)
+			d.report(Place{}, "unknown-name", spelling.Hint(k.Name, names), "tune has %q, which is not a parameter", k.Name)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -319,7 +320,7 @@ func (d *decoder) tolerances(n *node) {
 	for _, f := range d.fields(n, "tolerance") {
 		dt, err := mlx.ParseDType(f.key)
 		if err != nil {
-			hint := nearest(f.key, dtypeNames())
+			hint := spelling.Hint(f.key, dtypeNames())
 			if f.key == "rtol" || f.key == "atol" {
 				hint = "write tolerance: {float32: {rtol: …, atol: …}}"
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/dsl"
 )
 
@@ -32,7 +33,7 @@ func (d *decoder) fields(n *node, what string, keys ...string) []entry {
 		}
 		seen[e.key] = e.at
 		if len(keys) > 0 && !slices.Contains(keys, e.key) {
-			hint := nearest(e.key, keys)
+			hint := spelling.Hint(e.key, keys)
 			if hint == "" {
 				hint = "known are " + strings.Join(keys, ", ")
 			}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/dsl"
 )
 
@@ -124,7 +125,7 @@ func (d *decoder) init(n *node) initSpec {
 		for k := range initForms {
 			known = append(known, k)
 		}
-		hint := nearest(name.Ident, known)
+		hint := spelling.Hint(name.Ident, known)
 		if hint == "" {
 			hint = initHint
 		}

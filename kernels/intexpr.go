@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/dsl"
 )
 
@@ -312,7 +313,7 @@ func (c *constEval) call(e *dsl.Call) Value {
 			"log":   func() float64 { return math.Log(x) },
 		}[e.Func.Ident]())
 	}
-	c.fail(e.Func, nearest(e.Func.Ident, constFuncs), "unknown function %q", e.Func.Ident)
+	c.fail(e.Func, spelling.Hint(e.Func.Ident, constFuncs), "unknown function %q", e.Func.Ident)
 	return Value{}
 }
 
@@ -336,11 +337,4 @@ func (c *constEval) pow2(e dsl.Expr, n int64) Value {
 		return Int(1)
 	}
 	return Int(1 << bits.Len64(uint64(n-1)))
-}
-
-func nearest(word string, candidates []string) string {
-	if n := dsl.Nearest(word, candidates); n != "" {
-		return fmt.Sprintf("did you mean %q?", n)
-	}
-	return ""
 }

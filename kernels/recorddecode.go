@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -147,7 +148,7 @@ func (d *recordDecoder) dim(n *node, what string) [3]int {
 func (d *recordDecoder) dtype(n *node) mlx.DType {
 	t, err := mlx.ParseDType(d.text(n, "dtype"))
 	if err != nil {
-		d.report(n.at, "dtype", nearest(n.text.String, dtypeNames()), "%q is not an element type", n.text.String)
+		d.report(n.at, "dtype", spelling.Hint(n.text.String, dtypeNames()), "%q is not an element type", n.text.String)
 	}
 	return t
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels/codegen"
 	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/kernels/gokernel"
@@ -85,7 +86,7 @@ func (r *resolver) resolve(src *Source) (err error) {
 	known := s.valueNames()
 	for _, v := range src.Case.Values {
 		if !contains(known, v.Name) {
-			r.fail(Place{}, "unknown-name", nearest(v.Name, known), "there is no parameter %q", v.Name)
+			r.fail(Place{}, "unknown-name", spelling.Hint(v.Name, known), "there is no parameter %q", v.Name)
 		}
 	}
 	for _, name := range known {
@@ -197,7 +198,7 @@ func (r *resolver) derived(name string, e Expr, at Place) Value {
 
 func (r *resolver) lookup(n *dsl.Name) (Value, error) {
 	if names := r.spec.valueNames(); !contains(names, n.Ident) {
-		return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), nearest(n.Ident, names)}
+		return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), spelling.Hint(n.Ident, names)}
 	}
 	return r.value(n.Ident), nil
 }
@@ -213,7 +214,7 @@ func (r *resolver) size(n *dsl.Name) (Value, error) {
 	}
 	d, err := mlx.ParseDType(n.Ident)
 	if err != nil {
-		return Value{}, &exprError{n.Span, fmt.Sprintf("%q is neither an element type nor a dtype of the template", n.Ident), nearest(n.Ident, dtypeNames())}
+		return Value{}, &exprError{n.Span, fmt.Sprintf("%q is neither an element type nor a dtype of the template", n.Ident), spelling.Hint(n.Ident, dtypeNames())}
 	}
 	return Int(int64(d.Size())), nil
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/zmlx/zmlx/internal/spelling"
 )
 
 // CountGate is a bound on one of a profile's totals: "bank_conflicts>0" fails
@@ -29,7 +31,7 @@ func ParseCountGate(text string) (CountGate, error) {
 	if _, ok := table[g.name]; !ok {
 		names := keys(table)
 		next := "there are: " + strings.Join(names, ", ")
-		if Nearest(g.name, names) != "" {
+		if spelling.Nearest(g.name, names) != "" {
 			next = DidYouMean(g.name, names)
 		}
 		return CountGate{}, usagef(next, "there is no count %q", g.name)

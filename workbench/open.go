@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/zmlx/zmlx/internal/spelling"
 )
 
 // A document's text is bounded. Records hold their arrays inline, so theirs
@@ -40,7 +42,7 @@ func Open(arg string) (Document, error) {
 	if !looksLikePath(arg) {
 		names := CatalogNames()
 		hint := DidYouMean(arg, names)
-		if Nearest(arg, names) == "" {
+		if spelling.Nearest(arg, names) == "" {
 			hint = `"zmlx kernels" lists the catalogue`
 		}
 		return Document{}, &Error{Code: CodeFile, Message: fmt.Sprintf("there is no file and no kernel named %q", arg), Next: hint}
@@ -145,7 +147,7 @@ func similarFile(path string) string {
 		}
 		names = append(names, e.Name())
 	}
-	if n := Nearest(filepath.Base(path), names); n != "" {
+	if n := spelling.Nearest(filepath.Base(path), names); n != "" {
 		return "did you mean " + filepath.Join(filepath.Dir(path), n) + "?"
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -55,7 +56,7 @@ func flagHint(cmd *cobra.Command, err error) error {
 	for _, flags := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
 		flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	}
-	if n := workbench.Nearest(name, names); n != "" {
+	if n := spelling.Nearest(name, names); n != "" {
 		return usagef("unknown flag --%s; did you mean --%s?", name, n)
 	}
 	return usagef("unknown flag --%s; \"%s --help\" lists them", name, cmd.CommandPath())
@@ -87,9 +88,9 @@ func unknownVerb(root *cobra.Command, name string) error {
 		}
 	}
 	hint := "the verbs are " + strings.Join(verbs, ", ")
-	if n := workbench.Nearest(name, verbs); n != "" {
+	if n := spelling.Nearest(name, verbs); n != "" {
 		hint = fmt.Sprintf("did you mean %q?", n)
-	} else if n := workbench.Nearest(name, workbench.CatalogNames()); n != "" {
+	} else if n := spelling.Nearest(name, workbench.CatalogNames()); n != "" {
 		hint = fmt.Sprintf("did you mean the kernel %q?", n)
 	}
 	return usagef("unknown verb %q; %s", name, hint)

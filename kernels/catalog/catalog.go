@@ -14,8 +14,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels"
-	"github.com/zmlx/zmlx/kernels/dsl"
 )
 
 //go:embed */*.yaml
@@ -67,7 +67,7 @@ func Find(name string) (Entry, error) {
 		names = append(names, e.Name)
 	}
 	next := "zmlx kernels lists them"
-	if n := dsl.Nearest(name, names); n != "" {
+	if n := spelling.Nearest(name, names); n != "" {
 		next = fmt.Sprintf("did you mean %q?", n)
 	}
 	return Entry{}, fmt.Errorf("there is no kernel %q in the catalogue; %s", name, next)

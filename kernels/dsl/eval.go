@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -236,7 +237,7 @@ func (ev *evaluator) name(e *Name) any {
 	for n := range ev.vars {
 		names = append(names, n)
 	}
-	ev.fail(e.Span, didYouMean(e.Ident, names), "unknown name %q", e.Ident)
+	ev.fail(e.Span, spelling.Hint(e.Ident, names), "unknown name %q", e.Ident)
 	return nil
 }
 

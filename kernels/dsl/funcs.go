@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -58,7 +59,7 @@ type arguments struct {
 func Bind(text string, c *Call) ([]Expr, error) {
 	f, ok := functions[c.Func.Ident]
 	if !ok {
-		return nil, errorAt(text, c.Func.Span, didYouMean(c.Func.Ident, functionNames()), "unknown function %q", c.Func.Ident)
+		return nil, errorAt(text, c.Func.Span, spelling.Hint(c.Func.Ident, functionNames()), "unknown function %q", c.Func.Ident)
 	}
 	bound, err := f.bind(text, c)
 	if err != nil {
@@ -100,7 +101,7 @@ func (f *function) usage(c *Call) string {
 func (ev *evaluator) call(e *Call) any {
 	f, ok := functions[e.Func.Ident]
 	if !ok {
-		ev.fail(e.Func.Span, didYouMean(e.Func.Ident, functionNames()), "unknown function %q", e.Func.Ident)
+		ev.fail(e.Func.Span, spelling.Hint(e.Func.Ident, functionNames()), "unknown function %q", e.Func.Ident)
 	}
 	bound, err := f.bind(ev.text, e)
 	if err != nil {
@@ -310,7 +311,7 @@ func (p *Program) checkNode(e Expr, known []string) *Error {
 		if _, err := mlx.ParseDType(e.Ident); err == nil || slices.Contains(known, e.Ident) {
 			return nil
 		}
-		hint := didYouMean(e.Ident, known)
+		hint := spelling.Hint(e.Ident, known)
 		if _, ok := functions[e.Ident]; ok {
 			hint = "it is a function: call it"
 		}
@@ -318,7 +319,7 @@ func (p *Program) checkNode(e Expr, known []string) *Error {
 	case *Call:
 		f, ok := functions[e.Func.Ident]
 		if !ok {
-			return errorAt(p.Text, e.Func.Span, didYouMean(e.Func.Ident, functionNames()), "unknown function %q", e.Func.Ident)
+			return errorAt(p.Text, e.Func.Span, spelling.Hint(e.Func.Ident, functionNames()), "unknown function %q", e.Func.Ident)
 		}
 		_, err := f.bind(p.Text, e)
 		return err

@@ -40,7 +40,8 @@
 //     a byte outside its allocation the load gives 0 in all components and the
 //     store has no effect.
 //   - A function that ends without Return, or at Unreachable, returns zeros.
-//   - A thread has at most MaxCalls calls in progress; one more ends the launch.
+//   - A thread has at most MaxCalls calls in progress; one more ends the launch, as
+//     does one whose variables find no room.
 //
 // A program is executable once Verify has accepted it.
 package ir

@@ -67,7 +67,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		c.report(d)
 		return true
 	}
-	near := newSpelling(a.Name)
+	near := newNearest(a.Name)
 	near.limit = 1 + len(a.Name)/4
 	for n := range builtinAttrs {
 		near.consider(n)

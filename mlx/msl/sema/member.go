@@ -168,7 +168,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 
 // nearestMember is the member whose name is most like a given one.
 func (c *checker) nearestMember(r *Record, name string) string {
-	near := newSpelling(name)
+	near := newNearest(name)
 	if len(name) > 2 {
 		near.limit = (len(name) + 2) / 3
 	}

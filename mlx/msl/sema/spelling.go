@@ -3,13 +3,14 @@ package sema
 import (
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // nearest is the visible name with the least edit distance, at most a third of
 // the name's length, as clang has it; of several the one that is declared nearest by.
 func (c *checker) nearest(name string) string {
-	near := newSpelling(name)
+	near := newNearest(name)
 	seen := map[*Scope]bool{}
 	for s := c.scope; s != nil; s = s.parent {
 		before := near.best
@@ -26,34 +27,34 @@ func (c *checker) nearest(name string) string {
 
 // nearestIn is the nearest name in one scope.
 func (c *checker) nearestIn(s *Scope, name string) string {
-	near := newSpelling(name)
+	near := newNearest(name)
 	near.visit(s, map[*Scope]bool{})
 	return near.best
 }
 
-// spelling looks for the name that is most like a given one.
-type spelling struct {
+// nearest looks for the name that is most like a given one.
+type nearest struct {
 	name, best string
 	limit      int
 }
 
-func newSpelling(name string) *spelling {
-	sp := &spelling{name: name}
+func newNearest(name string) *nearest {
+	sp := &nearest{name: name}
 	if len(name) >= 3 {
 		sp.limit = len(name) / 3
 	}
 	return sp
 }
 
-func (sp *spelling) consider(n string) {
-	d := editDistance(sp.name, n, sp.limit)
+func (sp *nearest) consider(n string) {
+	d := spelling.Distance(sp.name, n, sp.limit)
 	if n == sp.name || d > sp.limit || d == sp.limit && sp.best != "" && n >= sp.best {
 		return
 	}
 	sp.best, sp.limit = n, d
 }
 
-func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
+func (sp *nearest) visit(s *Scope, seen map[*Scope]bool) {
 	if seen[s] {
 		return
 	}
@@ -86,36 +87,4 @@ func (sp *spelling) visit(s *Scope, seen map[*Scope]bool) {
 	for _, u := range s.using {
 		sp.visit(u, seen)
 	}
-}
-
-// editDistance is the number of characters to insert, remove, replace or swap
-// with their neighbour between two names, or limit+1 if it is more than limit.
-func editDistance(a, b string, limit int) int {
-	if len(a)-len(b) > limit || len(b)-len(a) > limit {
-		return limit + 1
-	}
-	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		next[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			d := row[j-1]
-			if a[i-1] != b[j-1] {
-				d = min(d, row[j], next[j-1]) + 1
-				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-					d = min(d, before[j-2]+1)
-				}
-			}
-			next[j] = d
-			least = min(least, d)
-		}
-		if least > limit {
-			return limit + 1
-		}
-		before, row, next = row, next, before
-	}
-	return row[len(b)]
 }
