@@ -367,6 +367,9 @@ func (c *checker) initMembers(f *Function) {
 		}
 		if fieldIndex(r, name) < 0 {
 			base := c.baseNamed(r, &m.Name)
+			if base == nil && r.incomplete() {
+				continue
+			}
 			if base == nil {
 				c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
 				continue

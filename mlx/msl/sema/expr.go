@@ -93,6 +93,9 @@ func (c *checker) otherExpr(e syntax.Expr) Value {
 		if !c.checkThis(e.Span()) {
 			return poison
 		}
+		if r := c.fr.this.Type.T.Record; c.general && r != nil && r.incomplete() {
+			return poison // what it is hangs on the template's arguments
+		}
 		return c.b.rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
 	case *syntax.SizeofExpr:
 		return c.sizeof(e)

@@ -160,6 +160,12 @@ func (c *checker) generalRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	return r
 }
 
+// incomplete reports a class with a base that hangs on a template's arguments,
+// or that has an error of its own.
+func (r *Record) incomplete() bool {
+	return r.decl != nil && len(r.Bases) < len(r.decl.Bases) || slices.ContainsFunc(r.Bases, func(b *Type) bool { return b.Record.incomplete() })
+}
+
 // generalMember checks a member of a class template that is defined outside of it.
 func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
 	class := *x.Name.Of
