@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -37,7 +38,8 @@ type codeCache struct {
 	limit   int64  // bytes of all files
 	staging string // wazero's folder, there only during a compilation
 	rt      wazero.Runtime
-	size    int64 // of the files, -1 as long as it is not known
+	size    int64      // of the files, -1 as long as it is not known
+	busy    sync.Mutex // held during a compilation
 }
 
 const (
@@ -101,8 +103,7 @@ func newCodeCache(dir, version string, limit int64, newRuntime func(wazero.Compi
 	return &codeCache{dir: dir, maker: maker, limit: limit, staging: filepath.Join(root, own[0].Name()), rt: rt, size: -1}
 }
 
-// compile compiles a module, or reads what was compiled before. Only one call
-// may run at a time.
+// compile compiles a module, or reads what was compiled before, with c.busy held.
 func (c *codeCache) compile(ctx context.Context, module []byte) (code wazero.CompiledModule, hit bool, err error) {
 	if err := os.MkdirAll(c.staging, 0o700); err != nil {
 		return nil, false, err

@@ -13,7 +13,6 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
-	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // engine is wazero's runtime, shared by the process.
@@ -22,12 +21,14 @@ type engine struct {
 	rt    wazero.Runtime
 	cache *codeCache // nil without one
 
-	compiling sync.Mutex // wazero compiles one module at a time
+	turn chan struct{} // held by the launch whose module is made: one at a time,
+	left chan struct{} // or by what no launch waits for any longer
 
-	mu    sync.Mutex         // of what follows
-	mods  map[string]*module // by kernel, variant and proven accesses
-	seen  map[string]*module // by launch
-	limit int                // how many modules are kept
+	mu     sync.Mutex         // of what follows
+	mods   map[string]*module // by kernel, variant and proven accesses
+	seen   map[string]*module // by launch
+	making map[string]*making // by launch
+	limit  int                // how many modules are kept
 }
 
 var theEngine = sync.OnceValues(func() (*engine, error) {
@@ -38,7 +39,8 @@ var theEngine = sync.OnceValues(func() (*engine, error) {
 		return nil, err
 	}
 	cache := newCodeCache(cacheDir, wazeroVersion(), codeLimit, newRuntime)
-	return &engine{ctx: ctx, rt: rt, cache: cache, mods: map[string]*module{}, seen: map[string]*module{}, limit: maxModules}, nil
+	return &engine{ctx: ctx, rt: rt, cache: cache, turn: make(chan struct{}, 1), left: make(chan struct{}, maxLeft),
+		mods: map[string]*module{}, seen: map[string]*module{}, making: map[string]*making{}, limit: maxModules}, nil
 })
 
 // Supported tells whether wazero compiles on this platform; if not, the error
@@ -78,8 +80,10 @@ func newRuntime(ctx context.Context, files wazero.CompilationCache) (wazero.Runt
 // machineCode compiles a module, or finds it on disk, and returns the runtime
 // that instantiates it.
 func (e *engine) machineCode(module []byte) (wazero.CompiledModule, wazero.Runtime, error) {
-	if e.cache != nil && len(module) >= worthStoring {
-		if code, _, err := e.cache.compile(e.ctx, module); err == nil {
+	if e.cache != nil && len(module) >= worthStoring && e.cache.busy.TryLock() {
+		code, _, err := e.cache.compile(e.ctx, module)
+		e.cache.busy.Unlock()
+		if err == nil {
 			return code, e.cache.rt, nil
 		}
 	}
@@ -135,8 +139,7 @@ func keyOf(p *ir.Program, l exec.Launch, allocs []int) (launchKey, error) {
 	return launchKey{kernel, string(f.appendKey([]byte(kernel))), v, f}, nil
 }
 
-// module returns the compiled kernel for a launch, which has to leave it. A
-// launch that is cancelled does not wait for the compiler, whose work is kept.
+// module returns the compiled kernel for a launch, which has to leave it.
 func (x Executor) module(ctx context.Context, p *ir.Program, l exec.Launch, allocs []int) (*module, variant, error) {
 	key, err := keyOf(p, l, allocs)
 	if err != nil {
@@ -146,30 +149,13 @@ func (x Executor) module(ctx context.Context, p *ir.Program, l exec.Launch, allo
 	if err != nil {
 		return nil, key.v, err
 	}
-	if m := e.known(key); m != nil {
-		return m, key.v, m.err
-	}
-	made := make(chan *module, 1)
-	var panicked any
-	go func() {
-		defer close(made)
-		defer func() { panicked = recover() }()
-		made <- e.make(trace.FromContext(ctx), p, l, key)
-	}()
-	select {
-	case m, ok := <-made:
-		if !ok {
-			panic(panicked) // where the caller can recover it
+	m := e.known(key)
+	if m == nil {
+		if m, err = e.await(ctx, p, l, key); err != nil {
+			return nil, key.v, err
 		}
-		return m, key.v, m.err
-	case <-ctx.Done():
-		go func() {
-			if m, ok := <-made; ok {
-				m.leave()
-			}
-		}()
-		return nil, key.v, ctx.Err()
 	}
+	return m, key.v, m.err
 }
 
 // known returns the module of a launch like an earlier one.
@@ -180,39 +166,6 @@ func (e *engine) known(key launchKey) *module {
 	if m != nil {
 		m.users++
 	}
-	return m
-}
-
-// make lowers the kernel, and compiles it if no module has the same accesses
-// proven.
-func (e *engine) make(track *trace.Track, p *ir.Program, l exec.Launch, key launchKey) *module {
-	e.compiling.Lock()
-	defer e.compiling.Unlock()
-	if m := e.known(key); m != nil {
-		return m
-	}
-	lowering := track.Begin("lower to WebAssembly")
-	g, proven, err := prepare(p, l.Entry, key.v, l.LocalBytes, key.facts, key.v.ragged)
-	m := e.withProofs(key.kernel + " " + proven)
-	var code []byte
-	if m == nil {
-		m, code = e.lowered(g, err)
-	}
-	lowering.End()
-	if code != nil {
-		compiling := track.Begin("compile to machine code")
-		m.code, m.rt, m.err = e.machineCode(code)
-		compiling.EndN(int64(len(code)))
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.seen) >= maxSeen {
-		clear(e.seen)
-	}
-	if len(e.mods) >= e.limit {
-		e.forget()
-	}
-	e.mods[key.kernel+" "+proven], e.seen[key.launch] = m, m
 	return m
 }
 
@@ -259,13 +212,18 @@ func (e *engine) forget() {
 			continue
 		}
 		delete(e.mods, key)
-		close(m.idle)
-		for inst := range m.idle {
-			_ = inst.Close(e.ctx)
-		}
-		if m.code != nil {
-			_ = m.code.Close(e.ctx)
-		}
+		m.close()
+	}
+}
+
+// close frees a module that no launch uses.
+func (m *module) close() {
+	close(m.idle)
+	for inst := range m.idle {
+		_ = inst.Close(m.engine.ctx)
+	}
+	if m.code != nil {
+		_ = m.code.Close(m.engine.ctx)
 	}
 }
 

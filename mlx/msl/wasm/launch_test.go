@@ -78,25 +78,6 @@ func TestCancel(t *testing.T) {
 	require.Equal(t, "wasm", res.Executor)
 }
 
-// A cancelled launch does not wait for the compiler, whose work is kept.
-func TestCancelWhileCompiling(t *testing.T) {
-	e, err := theEngine()
-	require.NoError(t, err)
-	Forget()
-	p := parse(t, shift)
-	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 16), ReadOnly: true}, 1: {Data: make([]byte, 16)}}}
-	e.compiling.Lock() // as if a large kernel were being compiled
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	_, err = Executor{}.Run(ctx, p, l)
-	e.compiling.Unlock()
-	require.ErrorIs(t, err, context.Canceled)
-	res, err := Executor{}.Run(context.Background(), p, l)
-	require.NoError(t, err)
-	require.Equal(t, "wasm", res.Executor)
-}
-
 // rounds repeats work of a whole threadgroup between barriers.
 const rounds = `func @f(%0:ptr.device, %1:u32) {
   slot threadgroup 0 "t" size 4096 align 4
