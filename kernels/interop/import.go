@@ -48,6 +48,9 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 		return nil, fmt.Errorf("%s:%d: the file is not UTF-8 text; save it as such", file, 1+strings.Count(valid[:strings.IndexByte(valid, 0)], "\n"))
 	}
 	made, orphans := program.Read(file, text, given, read)
+	if len(made) == 0 && strings.Contains(text, "metal_kernel(") {
+		return nil, fmt.Errorf("%s: no call of metal_kernel is reached without running the file; zmlx import --capture-helper prints what records it while it runs", file)
+	}
 	if len(made) == 0 {
 		return nil, fmt.Errorf("%s: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file", file)
 	}

@@ -131,6 +131,8 @@ func TestImportGiven(t *testing.T) {
 	require.Contains(t, ims[0].Text, "y[0] = x[3];")
 	_, err = Import(t.Context(), "c.py", "print(1)\n", nil, nil)
 	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file")
+	_, err = Import(t.Context(), "d.py", "while True:\n  while True: n = 1\n"+text, nil, nil)
+	require.EqualError(t, err, "d.py: no call of metal_kernel is reached without running the file; zmlx import --capture-helper prints what records it while it runs")
 }
 
 // factory makes kernels as model code does: in functions, by conditions, behind

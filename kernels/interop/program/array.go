@@ -174,6 +174,9 @@ func (a *Array) call(name string, args []arg) any {
 }
 
 func (a *Array) reshape(dims []any) *Array {
+	if len(dims) > maxRank {
+		return a.like(nil)
+	}
 	shape := make([]int64, len(dims))
 	hole, known := -1, int64(1)
 	for i, d := range dims {
@@ -187,6 +190,9 @@ func (a *Array) reshape(dims []any) *Array {
 			known *= max(n, 1)
 		}
 		shape[i] = n
+	}
+	if known <= 0 { // more than 64 bits hold
+		return a.like(nil)
 	}
 	if hole >= 0 {
 		shape[hole] = max(a.size()/known, 1)

@@ -10,9 +10,9 @@ import (
 func (m *machine) branch(s *stmt) signal {
 	f := m.top()
 	t, known := truth(m.eval(s.x))
-	avoid := func(body []*stmt) bool { return leaves(body, f.seeks) }
+	avoid := func(body []*stmt) bool { return m.leaves(body, f.seeks) }
 	switch {
-	case known && !t && f.def != nil && reaches(s.body) && !reaches(s.orelse): // what was assumed is not meant
+	case known && !t && f.def != nil && m.reaches(s.body) && !m.reaches(s.orelse): // what was assumed is not meant
 		f.note("it holds that " + source(s.x))
 		return m.run(s.body)
 	case known && t && avoid(s.body):
@@ -30,6 +30,9 @@ func (m *machine) branch(s *stmt) signal {
 		return m.run(s.orelse)
 	case len(s.orelse) > 0 && avoid(s.orelse):
 		return m.run(s.body)
+	}
+	if !m.spend(1+len(f.scope.vars)/8, 0) {
+		return goOn
 	}
 	before := maps.Clone(f.scope.vars)
 	sig := m.run(s.body)
@@ -54,7 +57,7 @@ func (m *machine) branch(s *stmt) signal {
 func raises(body []*stmt) bool { return len(body) > 0 && body[len(body)-1].op == stRaise }
 
 // leaves reports whether a branch ends the function without anything to see.
-func leaves(body []*stmt, seeks bool) bool {
+func (m *machine) leaves(body []*stmt, seeks bool) bool {
 	if len(body) == 0 {
 		return false
 	}
@@ -65,12 +68,18 @@ func leaves(body []*stmt, seeks bool) bool {
 	if last.op != stReturn || !seeks {
 		return false
 	}
-	return !reaches(body) && (last.x == nil || !strings.Contains(source(last.x), "kernel"))
+	return !m.reaches(body) && (last.x == nil || !strings.Contains(source(last.x), "kernel"))
 }
 
 // reaches reports whether a kernel seems to be made or launched in a body.
-func reaches(body []*stmt) bool {
-	found := false
+func (m *machine) reaches(body []*stmt) bool {
+	if len(body) == 0 {
+		return false
+	}
+	found, known := m.reached[body[0]]
+	if known {
+		return found
+	}
 	walk(body, func(*stmt) {}, func(e *expr) {
 		if e.op != opCall {
 			return
@@ -80,5 +89,6 @@ func reaches(body []*stmt) bool {
 		}
 		found = found || strings.Contains(e.x.text, "kernel")
 	})
+	m.reached[body[0]] = found
 	return found
 }

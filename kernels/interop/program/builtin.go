@@ -42,7 +42,7 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 			return partial{args[0].value, args[1:]}
 		}
 	case "textwrap.dedent", "inspect.cleandoc":
-		if s, ok := one().(string); ok {
+		if s, ok := one().(string); ok && m.spend(1+strings.Count(s, "\n"), len(s)) {
 			return Dedent(s)
 		}
 	case "textwrap.indent":
@@ -50,7 +50,7 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 			break
 		}
 		text, ok := values[0].(string)
-		if prefix, is := values[1].(string); ok && is && m.spend(1, len(text)+(1+strings.Count(text, "\n"))*len(prefix)) {
+		if prefix, is := values[1].(string); ok && is && m.spend(1+strings.Count(text, "\n"), len(text)+(1+strings.Count(text, "\n"))*len(prefix)) {
 			lines := strings.SplitAfter(text, "\n")
 			for i, l := range lines {
 				if strings.TrimSpace(l) != "" {
@@ -106,6 +106,9 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 		if pattern, ok := one().(string); ok && len(values) == 3 {
 			to, ok1 := values[1].(string)
 			in, ok2 := values[2].(string)
+			if !m.spend(len(pattern), 0) {
+				break
+			}
 			re, err := regexp.Compile(pattern)
 			if ok1 && ok2 && err == nil && !strings.ContainsAny(to, `\\$`) && m.spend(len(in), len(in)*(1+len(to))) {
 				return re.ReplaceAllString(in, to)
@@ -181,11 +184,11 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 	}
 	switch name {
 	case "str":
-		if s, ok := str(x); ok && len(values) > 0 {
+		if s, ok := str(x); ok && len(values) > 0 && m.scan(s) {
 			return s
 		}
 	case "repr":
-		if s, ok := repr(x); ok {
+		if s, ok := repr(x); ok && m.scan(s) {
 			return s
 		}
 	case "int":
@@ -258,10 +261,7 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 	case "dict":
 		d := newDict()
 		if from, ok := x.(*dict); ok {
-			for _, k := range from.keys {
-				v, _ := from.get(k)
-				d.set(k, v)
-			}
+			m.merge(d, from)
 		}
 		for _, a := range args {
 			if a.name != "" {
@@ -313,7 +313,7 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 	case "super":
 		if s, ok := m.top().scope.find("self"); ok {
 			if o, ok := s.vars["self"].(*object); ok && m.top().def != nil {
-				return super{o, o.class.defines(m.top().def, 0)}
+				return super{o, o.class.behind(m.top().def)}
 			}
 		}
 	}
@@ -391,10 +391,10 @@ func (m *machine) iterate(name string, values []any, from int64, unknown Unknown
 		out.Items = items
 	case "sorted":
 		slices.SortStableFunc(items, func(a, b any) int {
-			if less, _ := compare("<", a, b).(bool); less {
+			if less, _ := m.compare("<", a, b).(bool); less {
 				return -1
 			}
-			if more, _ := compare(">", a, b).(bool); more {
+			if more, _ := m.compare(">", a, b).(bool); more {
 				return 1
 			}
 			return 0
@@ -439,8 +439,8 @@ func (m *machine) fold(name string, values []any, unknown Unknown) any {
 	}
 	out := values[0]
 	for _, v := range values[1:] {
-		if less, _ := compare("<", v, out).(bool); less == (name == "min") {
-			if more, _ := compare("==", v, out).(bool); !more {
+		if less, _ := m.compare("<", v, out).(bool); less == (name == "min") {
+			if more, _ := m.compare("==", v, out).(bool); !more {
 				out = v
 			}
 		}

@@ -37,12 +37,8 @@ func (m *machine) attribute(e *expr, x any) any {
 		m.missed = true
 		return Unknown{Text: source(e)}
 	case super:
-		if x.of != nil {
-			for _, b := range x.of.bases {
-				if v, ok := b.find(e.text); ok {
-					return m.bind(v, x.self)
-				}
-			}
+		if v, ok := find(x.behind, e.text); ok {
+			return m.bind(v, x.self)
 		}
 		return Unknown{Text: source(e)}
 	case *class:
@@ -138,33 +134,12 @@ func (m *machine) submodule(x *module, name string) (any, bool) {
 }
 
 // find looks a name up in a class and those that it inherits from.
-func (c *class) find(name string) (any, bool) { return c.lookup(name, 0) }
+func (c *class) find(name string) (any, bool) { return find(c.order, name) }
 
-// defines is the class, of c and those that it inherits from, with a method.
-func (c *class) defines(def *stmt, depth int) *class {
-	if f, ok := c.scope.vars[def.text].(*function); ok && f.def == def {
-		return c
-	}
-	for _, b := range c.bases {
-		if depth > 20 {
-			break
-		}
-		if of := b.defines(def, depth+1); of != nil {
-			return of
-		}
-	}
-	return nil
-}
-
-func (c *class) lookup(name string, depth int) (any, bool) {
-	if v, ok := c.scope.vars[name]; ok {
-		return v, true
-	}
-	for _, b := range c.bases {
-		if depth < 20 {
-			if v, ok := b.lookup(name, depth+1); ok {
-				return v, true
-			}
+func find(classes []*class, name string) (any, bool) {
+	for _, c := range classes {
+		if v, ok := c.scope.vars[name]; ok {
+			return v, true
 		}
 	}
 	return nil, false
@@ -382,7 +357,7 @@ func (m *machine) launch(k *Kernel, args []arg) any {
 // outputs are the arrays that a launch gives.
 func outputs(args map[string]any) any {
 	shapes, ok := args["output_shapes"].(*List)
-	if !ok {
+	if !ok || len(shapes.Items) > maxOutputs {
 		return Unknown{Text: "the outputs of a kernel"}
 	}
 	dtypes, _ := args["output_dtypes"].(*List)
@@ -406,7 +381,7 @@ func Dims(v any) []int64 {
 		return []int64{max(n, 0)}
 	}
 	l, ok := v.(*List)
-	if !ok {
+	if !ok || len(l.Items) > maxRank {
 		return nil
 	}
 	out := make([]int64, len(l.Items))

@@ -34,7 +34,7 @@ func (m *machine) eval(e *expr) any {
 	case opUnary:
 		return unary(e.text, m.eval(e.x))
 	case opCompare:
-		return compare(e.text, m.eval(e.x), m.eval(e.y))
+		return m.compare(e.text, m.eval(e.x), m.eval(e.y))
 	case opChoose:
 		return m.choose(e)
 	case opAttribute:
@@ -127,10 +127,7 @@ func (m *machine) dictionary(e *expr) any {
 		if e.list[i] != nil {
 			d.set(m.eval(e.list[i]), v)
 		} else if more, ok := v.(*dict); ok {
-			for _, k := range more.keys {
-				x, _ := more.get(k)
-				d.set(k, x)
-			}
+			m.merge(d, more)
 		}
 	}
 	return d
@@ -250,9 +247,9 @@ func (m *machine) index(e *expr) any {
 		if i, ok := y.(int64); ok {
 			return c.index(i)
 		}
-		return sliced(c.a.shape(), y, e)
+		return m.sliced(c.a.shape(), y, e)
 	case *List:
-		return sliced(c, y, e)
+		return m.sliced(c, y, e)
 	case string:
 		switch i := y.(type) {
 		case slice:
@@ -275,17 +272,21 @@ func (m *machine) index(e *expr) any {
 	return Unknown{Text: source(e)}
 }
 
-func sliced(l *List, y any, e *expr) any {
+func (m *machine) sliced(l *List, y any, e *expr) any {
 	switch i := y.(type) {
 	case slice:
-		if from, to, ok := i.bounds(int64(len(l.Items))); ok {
-			return &List{Items: slices.Clone(l.Items[from:to]), tuple: l.tuple}
+		from, to, forward := i.bounds(int64(len(l.Items)))
+		if !forward && (i.from != nil || i.to != nil || i.step != int64(-1)) {
+			break
 		}
-		if i.from == nil && i.to == nil && i.step == int64(-1) {
-			out := &List{Items: slices.Clone(l.Items), tuple: l.tuple}
-			slices.Reverse(out.Items)
-			return out
+		items, ok := m.copied(l.Items[from:to])
+		if !ok {
+			break
 		}
+		if !forward {
+			slices.Reverse(items)
+		}
+		return &List{Items: items, tuple: l.tuple}
 	case int64:
 		if i < 0 {
 			i += int64(len(l.Items))

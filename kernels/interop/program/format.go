@@ -8,6 +8,9 @@ import (
 
 // fill is str.format: {}, {0}, {name} and {name.attribute}, with specifications.
 func (m *machine) fill(s string, args []arg) any {
+	if !m.spend(1, len(s)) {
+		return nil
+	}
 	var b strings.Builder
 	next := 0
 	for i := 0; i < len(s); i++ {
@@ -33,13 +36,13 @@ func (m *machine) fill(s string, args []arg) any {
 			if u != nil {
 				return *u
 			}
+			if !m.spend(1, len(text)) {
+				return nil
+			}
 			b.WriteString(text)
 			i += end
 		default:
 			b.WriteByte(s[i])
-		}
-		if !m.spend(0, 1) {
-			return nil
 		}
 	}
 	return b.String()
@@ -58,6 +61,9 @@ func (m *machine) substitute(s string, args []arg) any {
 				args = append(args, arg{n, d.values[k]})
 			}
 		}
+	}
+	if !m.spend(1, len(s)) {
+		return nil
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -109,7 +115,10 @@ func argumentOf(args []arg, field string) (any, bool) {
 }
 
 // percent is the % operator on a string.
-func percent(s string, y any) any {
+func (m *machine) percent(s string, y any) any {
+	if !m.spend(1, len(s)) {
+		return Unknown{Text: "a long text"}
+	}
 	args := []any{y}
 	if l, ok := y.(*List); ok && l.tuple {
 		args = l.Items
@@ -154,6 +163,9 @@ func percent(s string, y any) any {
 		if u != nil {
 			return *u
 		}
+		if !m.spend(1, len(text)) {
+			return Unknown{Text: "a long text"}
+		}
 		b.WriteString(text)
 		i = j
 	}
@@ -190,10 +202,10 @@ func (m *machine) format(e *expr) any {
 			}
 			text = u.Text
 		}
+		if !m.spend(1, len(text)) {
+			return Unknown{Text: "a long text"}
+		}
 		b.WriteString(text)
-	}
-	if !m.spend(1, b.Len()) {
-		return Unknown{Text: "a long text"}
 	}
 	if missing != nil {
 		return Unknown{Text: missing.Text, Partly: b.String()}

@@ -14,6 +14,10 @@ const (
 	maxText      = 64 << 20 // bytes of strings made
 	maxCalls     = 60       // depth
 	maxModules   = 200
+	maxBases     = 64
+	maxRank      = 64
+	maxOutputs   = 64
+	maxListText  = 1 << 16 // bytes of a list that is written
 	maxKernels   = 2000
 )
 
@@ -53,7 +57,7 @@ func Read(name, text string, given map[string]any, read Reader) (kernels []*Kern
 	if read == nil {
 		read = func(string) (string, bool) { return "", false }
 	}
-	m := &machine{read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}}
+	m := &machine{read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}}
 	m.main = m.load(name, text)
 	m.enterAll(m.main)
 	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
@@ -72,6 +76,7 @@ type machine struct {
 	kernels     []*Kernel
 	orphans     []Launch
 	missed      bool           // something that is known lacked a key or an attribute; see try
+	reached     map[*stmt]bool // whether a kernel seems to be made or launched in a body, by its first statement
 	satisfied   map[*stmt]bool // functions in which a kernel that is known was made or launched
 }
 
@@ -99,12 +104,22 @@ type frame struct {
 
 func (m *machine) top() *frame { return m.stack[len(m.stack)-1] }
 
-// spend counts work; false says that there was too much.
+// spend counts work; false says that there is too much of it. What alone is more
+// than is left is not done, and leaves what follows its share.
 func (m *machine) spend(steps, text int) bool {
-	m.steps += steps
+	if m.steps+1 >= m.most || m.made >= maxText {
+		return false
+	}
+	if m.steps++; steps > m.most-m.steps || text > maxText-m.made {
+		return false
+	}
+	m.steps += max(steps-1, 0)
 	m.made += text
-	return m.steps < m.most && m.made < maxText
+	return true
 }
+
+// scan counts the work of looking through a text.
+func (m *machine) scan(text string) bool { return m.spend(1+len(text)/64, 0) }
 
 // load executes a module.
 func (m *machine) load(file, text string) *module {
@@ -250,15 +265,17 @@ func (m *machine) exec(s *stmt) signal {
 }
 
 // try executes what may fail, and its handler if it did: if a dictionary that is
-// known lacks a key, as a cache does at first, or an object an attribute.
+// known lacks a key, as a cache does at first, or an object an attribute. Modules
+// that are not beside the file may be missing, which matters where the handler
+// makes a kernel instead.
 func (m *machine) try(s *stmt) signal {
 	before := m.missed
 	m.missed = false
 	sig := m.run(s.body)
-	failed := sig == sigRaise || m.missed
+	failed := sig == sigRaise || m.missed || sig == goOn && m.mayLack(s.body) && m.reaches(s.handler) && !m.reaches(s.body)
 	m.missed = before
 	switch {
-	case failed && s.handler != nil && !leaves(s.handler, m.top().seeks):
+	case failed && s.handler != nil && !m.leaves(s.handler, m.top().seeks):
 		sig = m.run(s.handler)
 	case failed && s.handler != nil:
 		sig = goOn
@@ -267,6 +284,16 @@ func (m *machine) try(s *stmt) signal {
 		return sig
 	}
 	return m.run(s.orelse)
+}
+
+// mayLack reports whether a body imports a module that is not known.
+func (m *machine) mayLack(body []*stmt) bool {
+	return slices.ContainsFunc(body, func(s *stmt) bool {
+		return s.op == stImport && slices.ContainsFunc(s.names, func(n importName) bool {
+			v, ok := m.top().scope.vars[n.as].(Symbol)
+			return ok && !strings.HasPrefix(string(v), "mlx.")
+		})
+	})
 }
 
 // declare notes an attribute of a dataclass.
@@ -322,11 +349,12 @@ func (m *machine) decorated(fn *function) any {
 func (m *machine) class(s *stmt) {
 	f := m.top()
 	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
+	var bases []*class
 	enum := len(s.list) == 1 // with str or int beside it, its members are those
 	for _, b := range s.list {
 		switch base := m.eval(b).(type) {
 		case *class:
-			c.bases = append(c.bases, base)
+			bases = append(bases, base)
 			enum = false
 		case Symbol:
 			enum = enum && base == "enum.Enum"
@@ -334,6 +362,7 @@ func (m *machine) class(s *stmt) {
 			enum = false
 		}
 	}
+	c.linearize(bases)
 	c.scope.vars["\x00class"] = c
 	m.stack = append(m.stack, &frame{module: f.module, scope: c.scope, line: s.line, notes: f.notes, seeks: true, quiet: f.quiet})
 	body := s.body
@@ -471,9 +500,9 @@ func (m *machine) sized(target *expr, v any) any {
 func (m *machine) items(v any) ([]any, bool) {
 	switch v := v.(type) {
 	case *List:
-		return slices.Clone(v.Items), true
+		return m.copied(v.Items)
 	case *dict:
-		return slices.Clone(v.keys), true
+		return m.copied(v.keys)
 	case shapeOf:
 		return v.a.shape().Items, true
 	case rangeOf:
@@ -496,6 +525,13 @@ func (m *machine) items(v any) ([]any, bool) {
 		return out, true
 	}
 	return nil, false
+}
+
+func (m *machine) copied(items []any) ([]any, bool) {
+	if !m.spend(len(items), 0) {
+		return nil, false
+	}
+	return slices.Clone(items), true
 }
 
 func (m *machine) loop(s *stmt) signal {

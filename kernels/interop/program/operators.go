@@ -45,7 +45,7 @@ func number(b bool) int64 {
 	return 0
 }
 
-func compare(op string, x, y any) any {
+func (m *machine) compare(op string, x, y any) any {
 	if op == "is" || op == "is not" {
 		if u, ok := unknownOf(x, y); ok {
 			_, a := x.(*Array)
@@ -55,7 +55,7 @@ func compare(op string, x, y any) any {
 			}
 			return op == "is not"
 		}
-		return equal(x, y) == (op == "is")
+		return m.equal(x, y, 0) == (op == "is")
 	}
 	if op == "in" || op == "not in" {
 		if u, ok := x.(Unknown); ok {
@@ -68,13 +68,13 @@ func compare(op string, x, y any) any {
 				if u, ok := item.(Unknown); ok {
 					return u
 				}
-				found = found || equal(item, x)
+				found = found || m.equal(item, x, 0)
 			}
 		case *dict:
 			_, found = c.get(x)
 		case string:
 			s, ok := x.(string)
-			found = ok && strings.Contains(c, s)
+			found = ok && m.scan(c) && strings.Contains(c, s)
 		case rangeOf:
 			i, ok := x.(int64)
 			found = ok && c.step != 0 && i >= min(c.from, c.to) && i < max(c.from, c.to) && (i-c.from)%c.step == 0
@@ -90,9 +90,9 @@ func compare(op string, x, y any) any {
 	}
 	switch op {
 	case "==":
-		return equal(x, y)
+		return m.equal(x, y, 0)
 	case "!=":
-		return !equal(x, y)
+		return !m.equal(x, y, 0)
 	}
 	a, ok1 := float(x)
 	b, ok2 := float(y)
@@ -127,7 +127,11 @@ func float(v any) (float64, bool) {
 	return 0, false
 }
 
-func equal(x, y any) bool {
+// equal compares to a depth, as lists may contain themselves.
+func (m *machine) equal(x, y any, depth int) bool {
+	if !m.spend(1, 0) || depth > maxNesting {
+		return false
+	}
 	if s, ok := x.(shapeOf); ok {
 		x = s.a.shape()
 	}
@@ -136,7 +140,7 @@ func equal(x, y any) bool {
 	}
 	if a, ok := x.(*List); ok {
 		b, ok := y.(*List)
-		return ok && a.tuple == b.tuple && slices.EqualFunc(a.Items, b.Items, equal)
+		return ok && (a == b || a.tuple == b.tuple && slices.EqualFunc(a.Items, b.Items, func(x, y any) bool { return m.equal(x, y, depth+1) }))
 	}
 	if a, ok := x.(Symbol); ok {
 		b, ok := y.(Symbol)
@@ -145,6 +149,9 @@ func equal(x, y any) bool {
 	if a, ok := float(x); ok {
 		b, ok := float(y)
 		return ok && a == b
+	}
+	if s, ok := x.(string); ok && !m.scan(s) {
+		return false
 	}
 	switch x.(type) {
 	case string, nil, *object, *class, *function, *Array, *Kernel, path:
@@ -237,7 +244,7 @@ func (m *machine) text(op, a string, y any) any {
 		}
 	}
 	if op == "%" {
-		return percent(a, y)
+		return m.percent(a, y)
 	}
 	return Unknown{Text: "an expression with " + op}
 }

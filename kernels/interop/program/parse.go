@@ -204,15 +204,19 @@ func mark(s *stmt) {
 }
 
 func (p *parser) conditional(s *stmt) *stmt {
-	p.i++
-	s.op, s.x = stIf, p.expr()
-	s.body = p.suite()
-	p.skipLines()
-	if p.word("elif") {
-		s.orelse = []*stmt{p.conditional(&stmt{line: p.tok().line})}
-	} else {
-		s.orelse = p.otherwise("else")
+	at := s
+	for range maxChain {
+		p.i++
+		at.op, at.x = stIf, p.expr()
+		at.body = p.suite()
+		p.skipLines()
+		if !p.word("elif") {
+			break
+		}
+		next := &stmt{line: p.tok().line}
+		at.orelse, at = []*stmt{next}, next
 	}
+	at.orelse = p.otherwise("else")
 	return s
 }
 

@@ -96,7 +96,7 @@ func (p *parser) expr() *expr {
 
 func (p *parser) disjunction() *expr {
 	x := p.conjunction()
-	for p.acceptWord("or") {
+	for n := 0; n < maxChain && p.acceptWord("or"); n++ {
 		x = p.node(opBinary, x, p.conjunction(), "or")
 	}
 	return x
@@ -104,7 +104,7 @@ func (p *parser) disjunction() *expr {
 
 func (p *parser) conjunction() *expr {
 	x := p.negation()
-	for p.acceptWord("and") {
+	for n := 0; n < maxChain && p.acceptWord("and"); n++ {
 		x = p.node(opBinary, x, p.negation(), "and")
 	}
 	return x
@@ -116,7 +116,7 @@ func (p *parser) negation() *expr {
 		nots++
 	}
 	x := p.comparison()
-	for range nots {
+	for range min(nots, 2+nots%2) {
 		x = p.node(opUnary, x, nil, "not")
 	}
 	return x
@@ -124,8 +124,8 @@ func (p *parser) negation() *expr {
 
 func (p *parser) comparison() *expr {
 	x := p.binary(0)
-	var out *expr
-	for {
+	var out, last *expr
+	for range maxChain {
 		o := ""
 		switch t := p.tok(); {
 		case t.kind == tokOp && (t.text == "<" || t.text == ">" || t.text == "==" || t.text == "!=" || t.text == "<=" || t.text == ">="):
@@ -142,12 +142,13 @@ func (p *parser) comparison() *expr {
 			p.i++
 		}
 		if o == "" {
-			if out == nil {
-				return x
-			}
-			return out
+			break
 		}
 		p.i++
+		if last != nil && x.op != opName && x.op != opLiteral { // evaluated once for both comparisons
+			middle := p.node(opAssign, x, nil, "\x00middle")
+			last.y, x = middle, p.node(opName, nil, nil, middle.text)
+		}
 		y := p.binary(0)
 		c := p.node(opCompare, x, y, o)
 		if out == nil {
@@ -155,8 +156,12 @@ func (p *parser) comparison() *expr {
 		} else {
 			out = p.node(opBinary, out, c, "and")
 		}
-		x = y
+		x, last = y, c
 	}
+	if out == nil {
+		return x
+	}
+	return out
 }
 
 // levels holds the binary operators, loosest first.

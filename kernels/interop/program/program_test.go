@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -56,6 +57,14 @@ func TestTexts(t *testing.T) {
 		{"an attribute made when it is asked for", "class A:\n  def text(self):\n    try:\n      return self.t\n    except AttributeError:\n      self.t = 'made'\n    return self.t\ns = A().text()", "made"},
 		{"nothing failed", "try:\n  s = 'a'\nexcept ValueError:\n  s = 'b'\nelse:\n  s += 'c'", "ac"},
 		{"super", "class A:\n  def __init__(self, n):\n    self.n = n\n  def text(self):\n    return str(self.n)\nclass B(A):\n  def __init__(self, n):\n    super().__init__(n * 2)\n  def text(self):\n    return 'b' + super().text()\nclass C(B):\n  def text(self):\n    return 'c' + super(C, self).text()\ns = C(3).text()", "cb6"},
+		{"what two bases share comes last", "class A:\n  t = 'a'\n  def f(self):\n    return 'a'\nclass B(A):\n  def f(self):\n    return 'b' + super().f()\nclass C(A):\n  t = 'c'\n  def f(self):\n    return 'c' + super().f()\nclass D(B, C):\n  pass\ns = D().f() + D.t", "bcac"},
+		{"instead of a module that may be missing", "try:\n  import fast_ops\n  s = 'other'\nexcept ImportError:\n  kernel = mx.fast.metal_kernel('first', [], ['y'], 'a')\n  s = 'made'", "made"},
+		{"chained comparisons", "n = [0]\ndef f():\n  n.append(1)\n  return len(n)\ns = str(1 < f() < 3 < (2 + 2) < 5) + str(len(n)) + str(1 < f() < 3)", "True2False"},
+		{"more than there is room for", "a = [0] * 10 ** 12\nb = 'x' * 10 ** 10\nc = list(range(10 ** 9))\ns = 'a'", "a"},
+		{"a list in itself", "a = [1]\na.append(a)\nd = {}\nd[str(a)] = d[(a,)] = a == [1, a] or a in [[a]]\ns = str([1, (2,), 'a', []]) + str(a == a)", "[1, (2,), 'a', []]True"},
+		{"lists of the same lists", "a = [1]\nfor i in range(60):\n  a = [a, a]\ns = 'a'\nt = str(a)\nu = a == a", "a"},
+		{"methods without arguments", "try:\n  [1].insert()\n  {}.update()\n  Path('a').with_suffix()\nfinally:\n  s = 'a'", "a"},
+		{"shapes beyond 64 bits", "a = mx.zeros((3, 4)).reshape(1 << 32, 1 << 32, -1)\ns = 'a'", "a"},
 		{"docstring", "def f():\n  'y[0] = 1;'\ns = f.__doc__", "y[0] = 1;"},
 		{"walrus", "s = str(n * 2) if (n := 3) else ''", "6"},
 		{"a branch that raises", "def f(d):\n  if d == mx.bfloat16:\n    u = 'bfloat'\n  elif d == mx.float16:\n    u = 'half'\n  else:\n    raise TypeError()\n  return u\ns = f(mx.float32)", "half"},
@@ -64,6 +73,44 @@ func TestTexts(t *testing.T) {
 			got := sourceOf(t, c.program+"\nk = mx.fast.metal_kernel(name='k', input_names=[], output_names=['y'], source=s)\n", files)
 			require.Equal(t, c.want, got)
 		})
+	}
+}
+
+// TestBounds: what would not end, or would take all memory, ends soon; what
+// follows is read if the program is not to blame for more than a statement.
+func TestBounds(t *testing.T) {
+	diamonds := "class A0: pass\nclass B0: pass\n"
+	for i := range 40 {
+		diamonds += fmt.Sprintf("class A%d(A%d, B%d): pass\nclass B%d(A%d, B%d): pass\n", i+1, i, i, i+1, i, i)
+	}
+	compared := "x"
+	for range 45 {
+		compared = "x < (" + compared + ") < x"
+	}
+	for _, c := range []struct{ name, program string }{
+		{"classes", diamonds + "for i in range(1000): A40().foo\n"},
+		{"nested comparisons", "a = " + compared},
+		{"many comparisons", "a = x" + strings.Repeat(" < x", 1<<13)},
+		{"many conditions", "a = x" + strings.Repeat(" and x or x", 1<<13)},
+		{"many branches", "if x: pass\n" + strings.Repeat("elif x: pass\n", 1<<13)},
+		{"a list added to itself", "a = [1]\nwhile True: a.extend(a)"},
+		{"a list of itself twice", "a = [1]\nfor i in range(60): a = [*a, *a]"},
+		{"slices", "a = [0] * 10 ** 6\nwhile True: a[:]"},
+		{"percent", "a = 'ab'\nfor i in range(60): a = '%s%s' % (a, a)"},
+		{"format", "a = 'ab'\nfor i in range(60): a = '{0}{0}'.format(a)"},
+		{"f-strings", "a = 'ab'\nfor i in range(60): a = f'{a}{a}'"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			require.Equal(t, "a", sourceOf(t, c.program+"\nk = mx.fast.metal_kernel('k', [], ['y'], 'a')\n", nil))
+		})
+	}
+	for _, program := range []string{
+		"while True:\n  while True: x = 1",
+		"a = b = [1]\nfor i in range(60):\n  a, b = [a, a], [b, b]\nu = a == b",
+		"s = 'a' * 30000000\nfor i in range(60000):\n  for j in range(60000): s.lower()",
+	} {
+		kernels, _ := Read("a.py", program+"\nk = mx.fast.metal_kernel('k', [], ['y'], 'a')\n", nil, nil)
+		require.Empty(t, kernels)
 	}
 }
 

@@ -35,13 +35,16 @@ func (m *machine) method(f method, args []arg) any {
 			}
 			return none{}
 		case "insert":
-			if i, ok := values[0].(int64); ok && len(values) == 2 && i >= 0 && i <= int64(len(self.Items)) {
+			if len(values) != 2 {
+				break
+			}
+			if i, ok := values[0].(int64); ok && i >= 0 && i <= int64(len(self.Items)) && m.spend(len(self.Items), 0) {
 				self.Items = append(self.Items[:i:i], append([]any{values[1]}, self.Items[i:]...)...)
 			}
 			return none{}
 		case "index":
 			for i, item := range self.Items {
-				if len(values) == 1 && equal(item, values[0]) {
+				if len(values) == 1 && m.equal(item, values[0], 0) {
 					return int64(i)
 				}
 			}
@@ -68,6 +71,9 @@ func (m *machine) method(f method, args []arg) any {
 			_, ok := m.read(string(self))
 			return ok
 		case "with_suffix", "with_name":
+			if len(values) == 0 {
+				break
+			}
 			if s, ok := values[0].(string); ok {
 				if f.name == "with_name" {
 					return path(filepath.Join(directory(string(self)), s))
@@ -111,8 +117,24 @@ func joined(dir, name string) path {
 	return path(filepath.Join(dir, name))
 }
 
+// merge adds what a dictionary holds to another.
+func (m *machine) merge(d, more *dict) {
+	keys, _ := m.items(more)
+	for _, k := range keys {
+		v, _ := more.get(k)
+		d.set(k, v)
+	}
+}
+
 func (m *machine) dictMethod(d *dict, name string, values []any) any {
 	out := &List{}
+	var keys []any
+	if name == "items" || name == "values" || name == "keys" {
+		var ok bool
+		if keys, ok = m.items(d); !ok {
+			return nil
+		}
+	}
 	switch name {
 	case "get", "setdefault", "pop":
 		if len(values) == 0 {
@@ -132,25 +154,24 @@ func (m *machine) dictMethod(d *dict, name string, values []any) any {
 		}
 		return values[1]
 	case "items":
-		for _, k := range d.keys {
+		for _, k := range keys {
 			v, _ := d.get(k)
 			out.Items = append(out.Items, &List{Items: []any{k, v}, tuple: true})
 		}
 		return out
 	case "values":
-		for _, k := range d.keys {
+		for _, k := range keys {
 			v, _ := d.get(k)
 			out.Items = append(out.Items, v)
 		}
 		return out
 	case "keys":
-		out.Items = append(out.Items, d.keys...)
+		out.Items = keys
 		return out
 	case "update":
-		if more, ok := values[0].(*dict); ok {
-			for _, k := range more.keys {
-				v, _ := more.get(k)
-				d.set(k, v)
+		if len(values) > 0 {
+			if more, ok := values[0].(*dict); ok {
+				m.merge(d, more)
 			}
 		}
 		return none{}
@@ -161,6 +182,9 @@ func (m *machine) dictMethod(d *dict, name string, values []any) any {
 }
 
 func (m *machine) stringMethod(s, name string, values []any, args []arg) any {
+	if !m.scan(s) {
+		return nil
+	}
 	if name == "format" {
 		return m.fill(s, args)
 	}
@@ -227,8 +251,13 @@ func (m *machine) stringMethod(s, name string, values []any, args []arg) any {
 		case "upper":
 			return strings.ToUpper(s)
 		case "split":
-			return all(strings.Fields(s))
+			if m.spend(len(s), 0) {
+				return all(strings.Fields(s))
+			}
 		case "splitlines":
+			if !m.spend(strings.Count(s, "\n"), 0) {
+				break
+			}
 			return all(strings.Split(strings.TrimSuffix(s, "\n"), "\n"))
 		case "capitalize", "title":
 			return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
@@ -247,7 +276,7 @@ func (m *machine) stringMethod(s, name string, values []any, args []arg) any {
 		return strings.TrimRight(s, texts[0])
 	case name == "lstrip":
 		return strings.TrimLeft(s, texts[0])
-	case name == "split" && texts[0] != "":
+	case name == "split" && texts[0] != "" && m.spend(strings.Count(s, texts[0]), 0):
 		if len(texts) > 1 {
 			n, _ := values[1].(int64)
 			return all(strings.SplitN(s, texts[0], int(min(max(n, 0), 1<<20))+1))

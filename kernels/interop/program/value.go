@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,8 +49,8 @@ type function struct {
 type class struct {
 	name  string
 	scope *scope
-	bases []*class
-	attrs []param // annotated, as of a dataclass
+	order []*class // where names are looked up: the class itself and those that it inherits from
+	attrs []param  // annotated, as of a dataclass
 }
 
 type object struct {
@@ -57,10 +58,34 @@ type object struct {
 	attrs map[string]any
 }
 
+// linearize fills the order of a class as Python does for diamonds: what several
+// bases inherit from comes behind all of them.
+func (c *class) linearize(bases []*class) {
+	for _, b := range slices.Backward(bases) {
+		for _, o := range slices.Backward(b.order) {
+			if !slices.Contains(c.order, o) && len(c.order) < maxBases {
+				c.order = append(c.order, o)
+			}
+		}
+	}
+	c.order = append(c.order, c)
+	slices.Reverse(c.order)
+}
+
+// behind are the classes in the order of c that follow the one with a method.
+func (c *class) behind(def *stmt) []*class {
+	for i, o := range c.order {
+		if f, ok := o.scope.vars[def.text].(*function); ok && f.def == def {
+			return c.order[i+1:]
+		}
+	}
+	return nil
+}
+
 // super is an object seen as one of what a class inherits from.
 type super struct {
-	self *object
-	of   *class
+	self   *object
+	behind []*class
 }
 
 // method is a method of a built-in value.
@@ -125,8 +150,8 @@ func key(v any) (any, bool) {
 	case string, int64, float64, bool, nil, Symbol, *object:
 		return v, true
 	case *List:
-		s, ok := str(v)
-		return "\x00" + s, ok
+		s, ok := appendList(nil, v, 0, 1<<10)
+		return "\x00" + string(s), ok
 	}
 	return nil, false
 }
@@ -195,26 +220,39 @@ func str(v any) (string, bool) {
 	case path:
 		return string(v), true
 	case *List:
-		parts := make([]string, len(v.Items))
-		for i, item := range v.Items {
-			if _, nested := item.(*List); nested && i > 64 {
-				return "", false
-			}
-			s, ok := repr(item)
-			if !ok {
-				return "", false
-			}
-			parts[i] = s
-		}
-		switch {
-		case v.tuple && len(parts) == 1:
-			return "(" + parts[0] + ",)", true
-		case v.tuple:
-			return "(" + strings.Join(parts, ", ") + ")", true
-		}
-		return "[" + strings.Join(parts, ", ") + "]", true
+		s, ok := appendList(nil, v, 0, maxListText)
+		return string(s), ok
 	}
 	return "", false
+}
+
+// appendList writes a list of at most so many bytes. Lists may contain themselves.
+func appendList(to []byte, l *List, depth, most int) ([]byte, bool) {
+	ends := "[]"
+	if l.tuple {
+		ends = "()"
+	}
+	to = append(to, ends[0])
+	for i, item := range l.Items {
+		if i > 0 {
+			to = append(to, ", "...)
+		}
+		ok := len(to) < most && depth < maxNesting
+		if inner, nested := item.(*List); nested && ok {
+			to, ok = appendList(to, inner, depth+1, most)
+		} else if ok {
+			var s string
+			s, ok = repr(item)
+			to = append(to, s...)
+		}
+		if !ok {
+			return nil, false
+		}
+	}
+	if l.tuple && len(l.Items) == 1 {
+		to = append(to, ',')
+	}
+	return append(to, ends[1]), true
 }
 
 func repr(v any) (string, bool) {
