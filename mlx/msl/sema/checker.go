@@ -106,6 +106,7 @@ type checker struct {
 	skip       map[syntax.Decl]bool // what is left out
 	inputs     []*input             // builtins at program scope
 	faults     []fault
+	told       map[complaint]bool            // what faults say; whether one of them is about a template, whatever its arguments
 	general    bool                          // a template is checked for all arguments
 	unused     []unused                      // templates that may be
 	outside    map[syntax.Decl]syntax.Decl   // definitions of members outside their class template
@@ -219,6 +220,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 		foreseen:  map[*syntax.LambdaExpr]*Record{},
 		clean:     map[*syntax.FuncDecl]*watched{},
+		told:      map[complaint]bool{},
 	}
 	c.mem = newMemory()
 	c.root = &Scope{kind: namespaceScope, mem: &c.mem}
@@ -328,7 +330,9 @@ func (c *checker) report(d diag.Diagnostic) Value {
 		d.Notes = append(d.Notes, diag.Note{Message: c.stack[i].String(), Span: c.stack[i].span})
 	}
 	if d.Severity == diag.Error {
-		c.faults = append(c.faults, fault{d, c.top, c.general})
+		c.faults = append(c.faults, fault{d, c.top})
+		said := complaint{d.Span, d.Message}
+		c.told[said] = c.told[said] || c.general
 	}
 	c.bag.Add(d)
 	return poison
@@ -337,7 +341,11 @@ func (c *checker) report(d diag.Diagnostic) Value {
 // faulted reports an error that was reported before: of a template, where it was
 // defined, and then of an instance.
 func (c *checker) faulted(d diag.Diagnostic) bool {
-	return (c.general || len(c.stack) > 0) && slices.ContainsFunc(c.faults, func(f fault) bool { return f.d.Span == d.Span && f.d.Message == d.Message && (f.general || c.general) })
+	if !c.general && len(c.stack) == 0 {
+		return false
+	}
+	general, told := c.told[complaint{d.Span, d.Message}]
+	return told && (general || c.general)
 }
 
 // warnf reports a warning.

@@ -8,9 +8,14 @@ import (
 
 // fault is an error and the outermost declaration that it is about.
 type fault struct {
-	d       diag.Diagnostic
-	top     syntax.Decl
-	general bool // it is about a template, whatever the arguments
+	d   diag.Diagnostic
+	top syntax.Decl
+}
+
+// complaint is what an error says of a place.
+type complaint struct {
+	at   diag.Span
+	text string
 }
 
 // refusal reports errors about what Metal has and this compiler has not.
