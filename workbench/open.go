@@ -131,6 +131,8 @@ func readText(r io.Reader, path string, most int) (string, error) {
 		err = fmt.Errorf("is larger than %d MiB", most>>20)
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		err = errors.New("is encoded in UTF-16; save it as UTF-8")
+	case stream(path) && len(bytes.TrimSpace(data)) == 0: // what should have written it failed
+		err = errors.New("nothing came through it")
 	default:
 		return string(data), nil
 	}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,8 +62,11 @@ that one of them defines the others may call.`,
 			if len(names) == 0 {
 				return usagef("nothing to check: name specs, groups of the catalogue, records or .metal files, or use --all")
 			}
+			if err := heeded(cmd, names); err != nil {
+				return err
+			}
 			job := workbench.CheckJob{Device: a.device, Seed: seed, Cases: cases, DTypes: dtypes, Sanitize: sanitize, Grad: grad, Executor: executor}
-			if err := opt.apply(&job.Metal, slices.ContainsFunc(names, mayBeMetal)); err != nil {
+			if err := opt.apply(&job.Metal, anyMayBe(names, workbench.MetalDocument)); err != nil {
 				return err
 			}
 			job.Metal.Library = &workbench.Library{Files: slices.DeleteFunc(slices.Clone(names), func(name string) bool { return filepath.Ext(name) != ".metal" })}
@@ -87,9 +91,30 @@ that one of them defines the others may call.`,
 	return cmd
 }
 
-// mayBeMetal reports whether an argument names Metal source, or standard input.
-func mayBeMetal(name string) bool {
-	return name == "-" || workbench.Document{Path: name}.Kind() == workbench.MetalDocument
+// anyMayBe reports whether an argument names a document of a kind, or what only
+// its text tells the kind of.
+func anyMayBe(names []string, kind workbench.DocumentKind) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name == "-" || strings.HasPrefix(name, "/dev/") || workbench.Document{Path: name}.Kind() == kind
+	})
+}
+
+// heeded refuses flags that none of the documents heeds.
+func heeded(cmd *cobra.Command, names []string) error {
+	given := func(flags ...string) string {
+		if i := slices.IndexFunc(flags, cmd.Flags().Changed); i >= 0 {
+			return flags[i]
+		}
+		return ""
+	}
+	spec := anyMayBe(names, workbench.SpecDocument)
+	if f := given("case", "dtype", "seed", "grad"); f != "" && !spec {
+		return usagef("--%s is for specs; launch records fix their inputs and types, and .metal files are only compiled", f)
+	}
+	if f := given("sanitize", "executor"); f != "" && !spec && !anyMayBe(names, workbench.RecordDocument) {
+		return usagef("--%s is for what is launched, and .metal files are only compiled; zmlx run launches one", f)
+	}
+	return nil
 }
 
 // checkAll checks documents one after the other. One that cannot be checked

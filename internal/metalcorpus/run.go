@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -107,12 +108,16 @@ func draw(a ir.Arg, r *rand.Rand) []byte {
 // compare launches q, which is entry e of p made ready, on both executors.
 func compare(p *ir.Program, e *ir.Entry, q *ir.Program, l exec.Launch) (outcome, string) {
 	want, wanted, err := launched(interp.Executor{}, q, l)
-	if err != nil {
-		return unfinished, ""
+	var got map[int][]byte
+	var found []exec.Finding
+	if err == nil {
+		got, found, err = launched(wasm.Executor{}, q, l)
 	}
-	got, found, err := launched(wasm.Executor{}, q, l)
-	if err != nil {
-		return differ, "wasm: " + err.Error()
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return unfinished, ""
+	case err != nil:
+		return differ, err.Error()
 	}
 	has := func(k exec.FindingKind) bool {
 		is := func(f exec.Finding) bool { return f.Kind == k }
@@ -182,10 +187,11 @@ func unordered(p *ir.Program, e *ir.Entry, l exec.Launch) bool {
 	return false
 }
 
-// difference is the first byte in which buffers differ, NaN payloads aside, -1 if none.
-// Words of structures are taken for floats.
+// difference is the first byte in which buffers differ, -1 if none. NaNs have any
+// payload; words of structures are taken for floats.
 func difference(k ir.Kind, x, y []byte) int {
-	if k != ir.F16 && k != ir.BF16 {
+	floats := k == ir.Void || k.IsFloat()
+	if k == ir.Void {
 		k = ir.F32
 	}
 	size := k.Bits() / 8
@@ -197,6 +203,9 @@ func difference(k ir.Kind, x, y []byte) int {
 	for i := range x {
 		if x[i] == y[i] {
 			continue
+		}
+		if !floats {
+			return i
 		}
 		at := i - i%size
 		if at+size > len(x) || !nan(x[at:at+size]) || !nan(y[at:at+size]) {

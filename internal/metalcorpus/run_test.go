@@ -44,5 +44,7 @@ func TestDifference(t *testing.T) {
 	require.Equal(t, -1, difference(ir.F32, quiet, other))
 	require.Equal(t, 0, difference(ir.F16, quiet, other))
 	require.Equal(t, -1, difference(ir.F16, []byte{1, 0x7e}, []byte{0, 0xfe}))
+	require.Equal(t, -1, difference(ir.Void, quiet, other))
 	require.Equal(t, 3, difference(ir.U32, []byte{1, 2, 3, 4}, []byte{1, 2, 3, 5}))
+	require.Equal(t, 0, difference(ir.I32, []byte{0xfe, 0xff, 0xff, 0xff}, []byte{0xff, 0xff, 0xff, 0xff})) // NaNs only as floats
 }
