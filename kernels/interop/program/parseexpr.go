@@ -146,7 +146,7 @@ func (p *parser) comparison() *expr {
 		}
 		p.i++
 		if last != nil && x.op != opName && x.op != opLiteral { // evaluated once for both comparisons
-			middle := p.node(opAssign, x, nil, "\x00middle")
+			middle := p.node(opAssign, x, nil, "the middle")
 			last.y, x = middle, p.node(opName, nil, nil, middle.text)
 		}
 		y := p.binary(0)

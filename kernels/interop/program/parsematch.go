@@ -1,5 +1,7 @@
 package program
 
+import "slices"
+
 // opensBlock reports whether a line ends with a colon, which tells a match from
 // a variable of that name.
 func (p *parser) opensBlock() bool {
@@ -14,7 +16,7 @@ func (p *parser) opensBlock() bool {
 // match reads a match as what it says: its subject is kept under a name of its
 // own, and the cases are the branches of an if.
 func (p *parser) match() []*stmt {
-	subject := &expr{op: opName, line: p.tok().line, text: "\x00match"}
+	subject := &expr{op: opName, line: p.tok().line, text: "the match's subject"} // no name of a program
 	p.i++
 	out := []*stmt{{op: stAssign, line: subject.line, targets: []*expr{subject}, x: p.exprs()}}
 	p.skipLine()
@@ -75,18 +77,17 @@ func matches(pattern, subject *expr, bound *[]*stmt) *expr {
 			return both("or", matches(pattern.x, subject, bound), matches(pattern.y, subject, bound))
 		}
 	case opTuple, opList:
-		var all *expr
+		length := &expr{op: opCall, line: pattern.line, x: &expr{op: opName, text: "len"}}
+		length.args = []argument{{x: subject}}
+		all := &expr{op: opCompare, line: pattern.line, text: "==", x: length, y: &expr{op: opLiteral, value: int64(len(pattern.list))}}
+		if slices.ContainsFunc(pattern.list, func(item *expr) bool { return item.op == opStar || item.op == opUnreadable }) {
+			all = &expr{op: opUnreadable, line: pattern.line, text: source(pattern)} // *rest is of any length
+		}
 		for i, item := range pattern.list {
 			at := &expr{op: opIndex, line: pattern.line, x: subject, y: &expr{op: opLiteral, value: int64(i)}}
-			if one := matches(item, at, bound); all == nil {
-				all = one
-			} else {
-				all = both("and", all, one)
-			}
+			all = both("and", all, matches(item, at, bound))
 		}
-		if all != nil {
-			return all
-		}
+		return all
 	case opCall:
 		return &expr{op: opUnreadable, line: pattern.line, text: source(pattern)}
 	}

@@ -65,6 +65,7 @@ func TestTexts(t *testing.T) {
 		{"lists of the same lists", "a = [1]\nfor i in range(60):\n  a = [a, a]\ns = 'a'\nt = str(a)\nu = a == a", "a"},
 		{"methods without arguments", "try:\n  [1].insert()\n  {}.update()\n  Path('a').with_suffix()\nfinally:\n  s = 'a'", "a"},
 		{"shapes beyond 64 bits", "a = mx.zeros((3, 4)).reshape(1 << 32, 1 << 32, -1)\ns = 'a'", "a"},
+		{"sequences of other lengths", "def f(v):\n  match v:\n    case [x]:\n      return str(x)\n    case [x, y]:\n      return str(x + y)\ns = f((3, 4)) + f([5])", "75"},
 		{"docstring", "def f():\n  'y[0] = 1;'\ns = f.__doc__", "y[0] = 1;"},
 		{"walrus", "s = str(n * 2) if (n := 3) else ''", "6"},
 		{"a branch that raises", "def f(d):\n  if d == mx.bfloat16:\n    u = 'bfloat'\n  elif d == mx.float16:\n    u = 'half'\n  else:\n    raise TypeError()\n  return u\ns = f(mx.float32)", "half"},
