@@ -14,6 +14,9 @@ const MaxCalls = 64
 // Tests lower it.
 var maxCopies = 2_000
 
+// maxShrunk is to what part of it a loop of calls shrinks at most.
+const maxShrunk = 8
+
 // Flatten returns a program of one entry whose kernel calls nothing, p if that is so, for
 // executors that have no call stack: what is left of its calls in an optimized program, which
 // is recursion, becomes a loop over a stack in private memory. It gives the same
@@ -21,41 +24,58 @@ var maxCopies = 2_000
 //
 // Threads that call from different places go through the same call together then, so
 // that functions in which threads meet are an error, and what is too large to inline.
-func Flatten(p *Program, e *Entry) (*Program, error) {
+// So is a kernel that becomes part of a loop which does not fit: that is asked
+// of the loop before it is optimized, as that takes long.
+func Flatten(p *Program, e *Entry, fits func(Block) bool) (*Program, error) {
 	if !p.Funcs[e.Func].Body.callsAny() {
 		return p, nil
 	}
 	out := p.Only(e)
 	kernel := out.Entries[0].Func
 	body := &out.Funcs[kernel].Body
-	machines, grown := map[uint64]uint64{}, 0 // by function
+	machines, first := map[uint64]uint64{}, len(out.Funcs) // by function
 	var failed error
 	body.Walk(func(in *Instr) {
-		if in.Op != Call || failed != nil {
+		if in.Op != Call || failed != nil || machines[in.Imm] != 0 {
 			return
 		}
-		m, ok := machines[in.Imm]
-		if !ok {
-			var f *Func
-			if f, failed = newMachine(out, in.Imm, MaxCalls-1); failed != nil {
-				return
-			}
-			room := 0
-			simplify(out, f, &room)
-			eliminateDead(out, f)
-			m = uint64(len(out.Funcs))
-			machines[in.Imm], out.Funcs = m, append(out.Funcs, f)
+		var f *Func
+		if f, failed = newMachine(out, in.Imm, MaxCalls-1); failed == nil {
+			machines[in.Imm], out.Funcs = uint64(len(out.Funcs)), append(out.Funcs, f)
 		}
-		grown += out.Funcs[m].Body.size()
 	})
 	if failed != nil {
 		return nil, failed
 	}
-	if grown > maxCopies {
-		if f, err := newMachine(out, uint64(kernel), MaxCalls); err == nil {
-			out.Funcs[kernel] = f
-			return Optimize(out)
+	copies := func() (n int) {
+		body.Walk(func(in *Instr) {
+			if in.Op == Call {
+				n += out.Funcs[machines[in.Imm]].Body.size()
+			}
+		})
+		return n
+	}
+	var loop *Func // of the kernel and its calls
+	many := copies() > maxShrunk*maxCopies
+	if many {
+		loop, _ = newMachine(out, uint64(kernel), MaxCalls)
+	}
+	if loop == nil {
+		for _, f := range out.Funcs[first:] {
+			room := 0
+			simplify(out, f, &room)
+			eliminateDead(out, f)
 		}
+		if !many && copies() > maxCopies {
+			loop, _ = newMachine(out, uint64(kernel), MaxCalls)
+		}
+	}
+	if loop != nil {
+		if !fits(loop.Body) {
+			return nil, errors.New("a kernel of this size")
+		}
+		out.Funcs[kernel] = loop
+		return Optimize(out)
 	}
 	body.Walk(func(in *Instr) {
 		if in.Op == Call {

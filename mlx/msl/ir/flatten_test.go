@@ -20,13 +20,44 @@ func TestFlatten(t *testing.T) {
 	testFlatten(t)
 }
 
+// What is too large once calls are a loop is refused before it is optimized.
+func TestFlattenTooLarge(t *testing.T) {
+	defer ir.SetMaxCopies(0)()
+	p, err := ir.Parse(`func @g(%n.0:u32) -> u32 {
+  %1:u32 = const 1
+  %2:bool = lt.u32 %n.0, %1
+  if %2 {
+    return %1
+  } else {
+    %3:u32 = sub %n.0, %1
+    %4:u32 = call @g, %3
+    %5:u32 = call @g, %4
+    return %5
+  }
+}
+func @f(%x.0:ptr.device) {
+  %1:u32 = load.device %x.0
+  %2:u32 = call @g, %1
+  store.u32.device %x.0, %2
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device type "uint" elem u32 size 4
+}`)
+	require.NoError(t, err)
+	require.NoError(t, ir.Verify(p))
+	_, err = ir.Flatten(p, p.Entries[0], func(ir.Block) bool { return true })
+	require.NoError(t, err)
+	_, err = ir.Flatten(p, p.Entries[0], func(ir.Block) bool { return false })
+	require.EqualError(t, err, "a kernel of this size")
+}
+
 func testFlatten(t *testing.T) {
 	recursive := 0
 	for seed := range uint64(300) {
 		c := irgen.New(seed, 5+int(seed%30))
 		p, err := ir.Optimize(c.Program)
 		require.NoError(t, err)
-		flat, err := ir.Flatten(p, p.Entries[0])
+		flat, err := ir.Flatten(p, p.Entries[0], func(ir.Block) bool { return true })
 		require.NoError(t, err, "seed %d", seed)
 		if flat == p {
 			continue

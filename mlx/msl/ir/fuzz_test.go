@@ -42,7 +42,7 @@ func FuzzIR(f *testing.F) {
 				p, err = ir.Optimize(p)
 				require.NoError(t, err)
 				for _, e := range p.Entries {
-					flat, err := ir.Flatten(p, e)
+					flat, err := ir.Flatten(p, e, func(ir.Block) bool { return true })
 					require.True(t, err != nil || flat.Verified())
 				}
 			}

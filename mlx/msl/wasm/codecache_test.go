@@ -30,7 +30,7 @@ func encoded(t *testing.T, seed uint64) []byte {
 	c := irgen.New(seed, 30)
 	p, err := ir.Optimize(c.Program)
 	require.NoError(t, err)
-	p, err = ir.Flatten(p, p.Entries[0])
+	p, err = ir.Flatten(p, p.Entries[0], func(ir.Block) bool { return true })
 	require.NoError(t, err)
 	l := c.Launch
 	l.Entry = p.Entries[0]

@@ -60,7 +60,7 @@ func differ(c *irgen.Case, p *ir.Program) (diff, skipped string) {
 
 // refused tells why wasm does not run a launch.
 func refused(p *ir.Program, l exec.Launch) error {
-	p, l, allocs, err := ready(p, l)
+	p, l, allocs, err := ready(context.Background(), p, l)
 	if err != nil {
 		return err
 	}

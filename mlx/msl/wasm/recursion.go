@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"context"
 	"encoding/binary"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -18,10 +19,10 @@ const maxStack = 128 << 20
 
 // ready returns what is lowered for a launch: the kernel without calls, and what
 // direct makes of that.
-func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launch, allocs []int, err error) {
+func ready(ctx context.Context, p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launch, allocs []int, err error) {
 	program, launch = p, l
 	if len(p.Funcs) > 1 {
-		program, err = flattened(p, l.Entry)
+		program, err = flattened(ctx, p, l.Entry)
 		if err != nil {
 			return nil, launch, nil, unsupported{err.Error()}
 		}
@@ -43,17 +44,49 @@ func ready(p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launc
 
 type flattenedKey struct{ entry *ir.Entry }
 
-// flattened is the program of an entry that calls nothing: p if that is so already.
-func flattened(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+// flattened is the program of an entry that calls nothing: p if that is so already. A
+// launch that is cancelled does not wait for it; it is kept.
+func flattened(ctx context.Context, p *ir.Program, e *ir.Entry) (*ir.Program, error) {
 	type result struct {
-		p   *ir.Program
-		err error
+		p        *ir.Program
+		err      error
+		panicked any
 	}
-	r := p.Memo(flattenedKey{e}, func() any {
-		out, err := ir.Flatten(p, e)
-		return result{out, err}
-	}).(result)
-	return r.p, r.err
+	done := make(chan result, 1)
+	go func() {
+		defer func() {
+			if why := recover(); why != nil {
+				done <- result{panicked: why}
+			}
+		}()
+		done <- p.Memo(flattenedKey{e}, func() any {
+			out, err := ir.Flatten(p, e, mayFit)
+			return result{p: out, err: err}
+		}).(result)
+	}()
+	select {
+	case r := <-done:
+		if r.panicked != nil {
+			panic(r.panicked) // where the caller can recover it
+		}
+		return r.p, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// mayFit reports whether a kernel may be within the limits of size once it is optimized.
+// That left 0.56 to 0.9 of the instructions of large kernels that call functions, and
+// 0.73 to 0.98 of their blocks; an instruction became four or more.
+func mayFit(b ir.Block) bool {
+	instrs, blocks := 0, 0
+	b.Walk(func(in *ir.Instr) {
+		instrs++
+		if len(in.Body())+len(in.Else()) > 0 {
+			blocks++
+		}
+	})
+	return instrs*9/4 <= maxCode && blocks*blocks/4 <= maxLiveBlocks
 }
 
 // overflow lowers the end of the launch that one call too many is.

@@ -63,7 +63,10 @@ func (x Executor) Run(ctx context.Context, p *ir.Program, l exec.Launch) (exec.R
 	if err := l.Check(p); err != nil {
 		return exec.Result{}, err
 	}
-	kernel, launch, allocs, err := ready(p, l)
+	kernel, launch, allocs, err := ready(ctx, p, l)
+	if ctx.Err() != nil {
+		return exec.Result{}, ctx.Err()
+	}
 	if err != nil {
 		return fallBack(ctx, p, l, err)
 	}
@@ -156,7 +159,7 @@ func WAT(p *ir.Program, l exec.Launch, describe func(diag.Pos) string) (string, 
 	if err := l.CheckGeometry(); err != nil {
 		return "", err
 	}
-	p, l, allocs, err := ready(p, l)
+	p, l, allocs, err := ready(context.Background(), p, l)
 	if err != nil {
 		return "", err
 	}
