@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -92,8 +93,14 @@ func (p *preprocessor) checkElse(c *conditional, t *Token) {
 // evaluate computes the controlling expression of an #if.
 func (p *preprocessor) evaluate(t *Token, toks []Token) bool {
 	e := evaluator{p: p, end: diag.Span{Start: t.End(), End: t.End()}}
-	e.toks = p.expandList(e.operators(toks))
-	defer p.recycle(e.toks)
+	p.inCondition = true
+	list := p.expandList(e.operators(toks))
+	p.inCondition = false
+	defer p.recycle(list)
+	e.toks = list
+	if i := slices.IndexFunc(list, p.isDefined); i >= 0 && !e.failed {
+		e.toks = e.operators(list)
+	}
 	if e.failed {
 		return false
 	}
@@ -105,7 +112,11 @@ func (p *preprocessor) evaluate(t *Token, toks []Token) bool {
 	e.end.End = e.end.Start
 	v := e.conditional(true)
 	if !e.failed && e.next < len(e.toks) {
-		p.errorf("if-expression", e.toks[e.next].Span(), "token is not a valid binary operator in a preprocessor subexpression")
+		message := "token is not a valid binary operator in a preprocessor subexpression"
+		if k := e.kind(); k == RParen || k == Comma {
+			message = "expected end of line in preprocessor expression"
+		}
+		p.errorf("if-expression", e.toks[e.next].Span(), "%s", message)
 		return false
 	}
 	return v.bits != 0 && !e.failed
@@ -126,7 +137,11 @@ func (e *evaluator) operators(toks []Token) []Token {
 			if paren {
 				j++
 			}
-			if j >= len(toks) || p.table.ident(toks[j]) == nil {
+			if j >= len(toks) {
+				e.fail(toks, j, "macro name missing")
+				return out
+			}
+			if p.table.ident(toks[j]) == nil {
 				e.fail(toks, j, "macro name must be an identifier")
 				return out
 			}
@@ -157,6 +172,9 @@ func (e *evaluator) operators(toks []Token) []Token {
 	}
 	return out
 }
+
+// isDefined reports whether t is the operator defined.
+func (p *preprocessor) isDefined(t Token) bool { return t.word == p.defined.word }
 
 // truth is the 0 or 1 that stands for the operator t.
 func (p *preprocessor) truth(t Token, v bool) Token {
@@ -205,12 +223,6 @@ func (p *preprocessor) spanOf(toks []Token) diag.Span {
 		return diag.Span{}
 	}
 	return toks[0].Span()
-}
-
-// value is an operand of #if: intmax_t or uintmax_t.
-type value struct {
-	bits     uint64
-	unsigned bool
 }
 
 // evaluator is a recursive-descent evaluator of #if expressions.
@@ -272,94 +284,6 @@ func (e *evaluator) conditional(live bool) value {
 	return value{y.bits, unsigned}
 }
 
-// binary is precedence climbing over the operators that bind at least as
-// tightly as level.
-func (e *evaluator) binary(level uint8, live bool) value {
-	x := e.unary(live)
-	for {
-		op := e.kind()
-		prec := precedence[op]
-		if prec < level || prec > precMul { // .* and ->* are no operators here
-			return x
-		}
-		at := e.next
-		e.next++
-		y := e.binary(prec+1, live && !(op == AndAnd && x.bits == 0) && !(op == OrOr && x.bits != 0))
-		if (op == Slash || op == Percent) && y.bits == 0 {
-			if live {
-				e.fail(e.toks, at, "division by zero in preprocessor expression")
-			}
-			x = value{}
-			continue
-		}
-		x = apply(op, x, y)
-	}
-}
-
-func apply(op Kind, x, y value) value {
-	u := x.unsigned || y.unsigned
-	a, b := int64(x.bits), int64(y.bits)
-	is := func(v bool) value {
-		if v {
-			return value{bits: 1}
-		}
-		return value{}
-	}
-	switch op {
-	case OrOr:
-		return is(x.bits != 0 || y.bits != 0)
-	case AndAnd:
-		return is(x.bits != 0 && y.bits != 0)
-	case Pipe:
-		return value{x.bits | y.bits, u}
-	case Caret:
-		return value{x.bits ^ y.bits, u}
-	case Amp:
-		return value{x.bits & y.bits, u}
-	case EqEq:
-		return is(x.bits == y.bits)
-	case NotEq:
-		return is(x.bits != y.bits)
-	case Less:
-		return is(u && x.bits < y.bits || !u && a < b)
-	case Greater:
-		return is(u && x.bits > y.bits || !u && a > b)
-	case LessEq:
-		return is(u && x.bits <= y.bits || !u && a <= b)
-	case GreaterEq:
-		return is(u && x.bits >= y.bits || !u && a >= b)
-	case Shl:
-		return value{x.bits << min(y.bits, 64), x.unsigned}
-	case Shr:
-		if x.unsigned {
-			return value{x.bits >> min(y.bits, 64), true}
-		}
-		return value{uint64(a >> min(y.bits, 63)), false}
-	case Plus:
-		return value{x.bits + y.bits, u}
-	case Minus:
-		return value{x.bits - y.bits, u}
-	case Star:
-		return value{x.bits * y.bits, u}
-	case Slash:
-		if u {
-			return value{x.bits / y.bits, u}
-		}
-		if b == -1 {
-			return value{-x.bits, u}
-		}
-		return value{uint64(a / b), u}
-	default: // Percent
-		if u {
-			return value{x.bits % y.bits, u}
-		}
-		if b == -1 {
-			return value{}
-		}
-		return value{uint64(a % b), u}
-	}
-}
-
 func (e *evaluator) unary(live bool) value {
 	if e.depth++; e.depth > maxNesting {
 		e.fail(e.toks, e.next, "expression nested too deeply")
@@ -391,6 +315,10 @@ func (e *evaluator) unary(live bool) value {
 		return value{}
 	case LParen:
 		v := e.conditional(live)
+		for e.kind() == Comma {
+			e.next++
+			v = e.conditional(live)
+		}
 		if e.kind() != RParen {
 			e.fail(e.toks, e.next, "expected ')' in preprocessor expression")
 			return value{}
@@ -398,6 +326,10 @@ func (e *evaluator) unary(live bool) value {
 		e.next++
 		return v
 	case Number:
+		if isFloat(e.p.table.text(*t)) {
+			e.fail(e.toks, e.next-1, "floating point literal in preprocessor expression")
+			return value{}
+		}
 		lit, err := parseInt(e.p.table.text(*t))
 		if err != "" {
 			e.fail(e.toks, e.next-1, err)

@@ -147,8 +147,16 @@ func (p *preprocessor) macroName(toks []Token, t *Token) *ident {
 		return nil
 	}
 	id := p.table.ident(toks[0])
-	if id == nil {
+	switch name := p.table.text(*t); {
+	case id == nil:
 		p.errorf("macro-name", toks[0].Span(), "macro name must be an identifier")
+	case name != "define" && name != "undef":
+	case id == p.defined || id == p.vaArgs || id == p.vaOpt:
+		p.errorf("macro-name", toks[0].Span(), "'%s' cannot be used as a macro name", id.name)
+		return nil
+	case id.dynamic != nil && id.macro == nil:
+		verb := map[string]string{"define": "redefining", "undef": "undefining"}[name]
+		p.warnf("builtin-macro-redefined", toks[0].Span(), "%s builtin macro", verb)
 	}
 	return id
 }
@@ -160,10 +168,6 @@ func (p *preprocessor) define(t *Token) {
 		return
 	}
 	m := p.nodes.macros.put(macro{table: p.table, name: toks[0].Span()})
-	if id == p.defined || id == p.vaArgs || id == p.vaOpt {
-		p.errorf("macro-name", m.name, "'%s' cannot be used as a macro name", id.name)
-		return
-	}
 	body := toks[1:]
 	if len(body) > 0 && body[0].Kind == LParen && body[0].flags&spaceBefore == 0 {
 		m.function = true
@@ -275,14 +279,38 @@ func (p *preprocessor) checkBody(m *macro) bool {
 		if id == p.vaArgs && t.param == 0 {
 			p.warnf("variadic-macros", t.Span(), "__VA_ARGS__ can only appear in the expansion of a variadic macro")
 		}
-		if id == p.vaOpt && m.variadic && (i+1 == n || closing(m.body, i+1) == n) {
-			p.errorf("macro-va-opt", t.Span(), "missing '(' and ')' after __VA_OPT__")
+		if id == p.vaOpt && !m.variadic {
+			p.warnf("variadic-macros", t.Span(), "__VA_OPT__ can only appear in the expansion of a variadic macro")
+		} else if id == p.vaOpt && !p.checkOptional(m.body, i) {
 			return false
 		}
 	}
 	for i := range m.body {
 		if m.function && m.body[i].Kind == Hash && (i+1 == n || m.body[i+1].param == 0 && p.table.ident(m.body[i+1]) != p.vaOpt) {
 			p.errorf("macro-stringize", m.body[i].Span(), "'#' is not followed by a macro parameter")
+			return false
+		}
+	}
+	return true
+}
+
+// checkOptional refuses a __VA_OPT__ at i that has no operand or a wrong one.
+func (p *preprocessor) checkOptional(body []Token, i int) bool {
+	end := closing(body, i+1)
+	if i+1 == len(body) || end == len(body) {
+		p.errorf("macro-va-opt", body[i].Span(), "missing '(' and ')' after __VA_OPT__")
+		return false
+	}
+	for j := i + 2; j < end; j++ {
+		switch t := &body[j]; {
+		case t.word == p.vaOpt.word:
+			p.errorf("macro-va-opt", t.Span(), "__VA_OPT__ cannot be nested within its own replacement tokens")
+			return false
+		case t.Kind == HashHash && j == i+2:
+			p.errorf("macro-va-opt", t.Span(), "'##' cannot appear at start of __VA_OPT__ argument")
+			return false
+		case t.Kind == HashHash && j == end-1:
+			p.errorf("macro-va-opt", t.Span(), "'##' cannot appear at end of __VA_OPT__ argument")
 			return false
 		}
 	}
@@ -332,6 +360,10 @@ func (p *preprocessor) include(t *Token) {
 		p.warnf("extra-tokens", toks[1].Span(), "extra tokens at end of #%s directive", p.table.text(*t))
 	}
 	at = toks[0].Span()
+	if name == "" {
+		p.errorf("include-name", at, "empty filename")
+		return
+	}
 	if reason := refusedHeaders[strings.SplitN(name, "/", 2)[0]]; reason != "" {
 		p.errorf("unsupported-header", at, "'%s' is not supported: %s", name, reason)
 		return
@@ -354,9 +386,6 @@ func (p *preprocessor) headerName(toks []Token) (name string, angled, ok bool) {
 		return "", false, false
 	}
 	text := p.table.text(toks[0])
-	if len(text) < 3 {
-		return "", false, false
-	}
 	return text[1 : len(text)-1], text[0] == '<', true
 }
 
@@ -429,21 +458,4 @@ func (p *preprocessor) renumber(toks []Token) {
 	}
 	next = min(next+1, len(f.src)-1)
 	p.src.SetLine(f.base+diag.Pos(next), line, name)
-}
-
-// pragma makes the rest of a #pragma a token for the parser.
-func (p *preprocessor) pragma(t, out *Token) bool {
-	toks := p.rest()
-	if len(toks) == 0 {
-		return false
-	}
-	switch p.table.text(toks[0]) {
-	case "once":
-		p.once[p.file.path] = true
-		return false
-	case "mark", "region", "endregion", "message":
-		return false
-	}
-	*out = p.pragmaToken(append(p.buffer(), toks...), t.Pos)
-	return true
 }

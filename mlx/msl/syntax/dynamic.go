@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
@@ -53,6 +54,11 @@ func (p *preprocessor) fileName(t *Token, name string) bool {
 
 // hasOperator expands __has_include(X) and the like outside of #if.
 func (p *preprocessor) hasOperator(t *Token) bool {
+	if name := p.table.text(*t); !p.inCondition && strings.HasPrefix(name, "__has_include") {
+		p.errorf("has-operator", t.Span(), "'%s' must be used within a preprocessing directive", name)
+		t.Kind = Invalid // reported: the parser fails here in silence
+		return false
+	}
 	operand, ok := p.operand(t)
 	if !ok || len(operand) == 0 {
 		p.errorf("has-operator", t.Span(), "missing '(' after '%s'", p.table.text(*t))
@@ -89,7 +95,7 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		}
 		toks = append(toks, w)
 	}
-	if len(toks) > 0 {
+	if len(toks) > 0 && !p.obey(toks) {
 		p.push(append(p.buffer(), p.pragmaToken(toks, t.Pos)), nil, false)
 	}
 	return true

@@ -349,6 +349,17 @@ func (p *preprocessor) expandList(toks []Token) []Token {
 			break
 		}
 		out = append(out, t)
+		if p.inCondition && p.isDefined(t) { // its operand is not expanded
+			if id := p.streams[len(p.streams)-1].id; id != nil && !id.macro.function {
+				p.warnf("expansion-to-defined", t.Span(), "macro expansion producing 'defined' has undefined behavior")
+			}
+			for p.read(&t); t.Kind != EOF; p.read(&t) {
+				out = append(out, t)
+				if t.Kind != LParen {
+					break
+				}
+			}
+		}
 	}
 	for !p.streams[len(p.streams)-1].barrier {
 		p.pop()

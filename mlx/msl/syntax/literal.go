@@ -161,11 +161,14 @@ func parseChar(s string) (int64, string) {
 	if q < 0 || len(s) < q+3 {
 		return 0, "empty character constant"
 	}
-	v := int64(0)
-	for s = s[q+1 : len(s)-1]; s != ""; {
+	v, n := int64(0), 0
+	for s = s[q+1 : len(s)-1]; s != ""; n++ {
 		var c rune
 		c, s = unescape(s)
 		v = v<<8 | int64(c&0xff)
+	}
+	if n == 1 && q == 0 {
+		return int64(int8(v)), "" // char is signed
 	}
 	return int64(int32(v)), ""
 }

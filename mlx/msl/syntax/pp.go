@@ -30,17 +30,20 @@ type preprocessor struct {
 	files []*inclusion
 	file  *inclusion // the last of files
 
-	once    map[string]bool // paths that said #pragma once
+	once    map[string]bool     // paths that said #pragma once
+	saved   map[string][]*macro // what #pragma push_macro has kept, by name
 	counter int
 	bytes   int
 	work    int // tokens that macro expansions have read and written
 	depth   int
 	stopped bool
-	start   diag.Pos // of the unit's own file
-	library bool     // a header of Metal's library was included
-	vaArgs  *ident
-	vaOpt   *ident
-	defined *ident
+	// inCondition says that the expression of an #if is being expanded.
+	inCondition bool
+	start       diag.Pos // of the unit's own file
+	library     bool     // a header of Metal's library was included
+	vaArgs      *ident
+	vaOpt       *ident
+	defined     *ident
 }
 
 // buffers are what a preprocessor works in and leaves to the next one.

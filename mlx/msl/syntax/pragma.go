@@ -1,0 +1,73 @@
+package syntax
+
+// pragma carries out a #pragma of the preprocessor and makes any other a token
+// for the parser.
+func (p *preprocessor) pragma(t, out *Token) bool {
+	if before := p.file.scanner; !p.atLineEnd() {
+		var first Token
+		p.file.next(&first)
+		switch p.table.text(first) {
+		case "mark", "region", "endregion": // their text is no tokens
+			p.skipLine()
+			return false
+		}
+		p.file.scanner = before
+	}
+	toks := p.rest()
+	if len(toks) == 0 || p.obey(toks) {
+		return false
+	}
+	*out = p.pragmaToken(append(p.buffer(), toks...), t.Pos)
+	return true
+}
+
+// obey carries out the pragmas that are the preprocessor's own.
+func (p *preprocessor) obey(toks []Token) bool {
+	name := p.table.text(toks[0])
+	switch name {
+	case "once":
+		p.once[p.file.path] = true
+		return true
+	case "GCC":
+		if len(toks) < 3 || toks[2].Kind != String {
+			return false
+		}
+		switch text := unquote(p.table.text(toks[2])); p.table.text(toks[1]) {
+		case "error":
+			p.errorf("pragma-message", toks[1].Span(), "%s", text)
+			return true
+		case "warning":
+			p.warnf("#pragma-messages", toks[1].Span(), "%s", text)
+			return true
+		}
+		return false
+	case "message", "push_macro", "pop_macro":
+	default:
+		return false
+	}
+	operand := toks[1:]
+	if len(operand) == 3 && operand[0].Kind == LParen && operand[2].Kind == RParen {
+		operand = operand[1:2]
+	}
+	if len(operand) != 1 || operand[0].Kind != String {
+		p.warnf("ignored-pragmas", toks[0].Span(), "pragma %s requires a parenthesized string", name)
+		return true
+	}
+	text := unquote(p.table.text(operand[0]))
+	id := p.table.get(text)
+	switch saved := p.saved[text]; {
+	case name == "message":
+		p.warnf("#pragma-messages", toks[0].Span(), "%s", text)
+	case name == "push_macro":
+		if p.saved == nil {
+			p.saved = make(map[string][]*macro)
+		}
+		p.saved[text] = append(saved, id.macro)
+	case len(saved) == 0:
+		p.warnf("ignored-pragmas", toks[0].Span(), "pragma pop_macro could not pop '%s', no matching push_macro", text)
+	default:
+		id.macro = saved[len(saved)-1]
+		p.saved[text] = saved[:len(saved)-1]
+	}
+	return true
+}
