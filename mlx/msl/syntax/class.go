@@ -83,6 +83,7 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 	if special {
 		as.kind = symTypeTemplate
 	}
+	p.checkShadow(id, r.NamePos.Span())
 	p.declare(id, as)
 	if p.accept(Colon) {
 		p.bases(r, sc)
@@ -306,6 +307,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 	e.Definition = true
 	sc := p.nodes.newScope("", nil)
 	sc.record = true
+	p.checkShadow(id, e.NamePos.Span())
 	p.declare(id, symbol{kind: symType, scope: sc})
 	declared, as := p.declared, p.declaredAs
 	open := p.tok
@@ -326,6 +328,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		}
 		item.Range = p.from(itemStart)
 		e.Items = append(e.Items, item)
+		p.checkShadow(itemID, item.Range.Span())
 		sc.members.set(p.nodes, itemID, symbol{kind: symValue})
 		if !e.Class {
 			p.declare(itemID, symbol{kind: symValue})

@@ -454,6 +454,7 @@ func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 	}
 	if d.name != nil {
 		a.Name = d.name.Ident
+		p.checkShadow(d.id, d.namePos.Span())
 		p.declare(d.id, symbol{kind: symType, scope: p.typeScope(a.Type)})
 	}
 	return a
@@ -476,6 +477,7 @@ func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl 
 	if template {
 		kind = symValueTemplate
 	}
+	p.checkShadow(d.id, d.namePos.Span())
 	p.declare(d.id, symbol{kind: kind})
 	switch p.kind {
 	case Colon:

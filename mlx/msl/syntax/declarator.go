@@ -81,6 +81,7 @@ func (p *parser) bindings(d *declarator) {
 	for p.kind == Ident {
 		b := Binding{Name: p.text()}
 		at := p.tok.Pos
+		p.checkShadow(p.id(), p.here())
 		p.declareLocal(p.id(), symbol{kind: symValue})
 		p.next()
 		b.Range = p.from(at)
@@ -388,6 +389,7 @@ func (p *parser) param() *ParamDecl {
 	q := p.nodes.params.put(ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: joinAttrs(s.attrs, d.attrs)})
 	if d.name != nil {
 		q.Name = d.name.Ident
+		p.checkShadow(d.id, d.namePos.Span())
 		p.declareLocal(d.id, symbol{kind: symValue, pack: d.pack})
 	}
 	if p.accept(Assign) {

@@ -16,6 +16,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		if template {
 			kind = symValueTemplate
 		}
+		if p.record != nil {
+			p.checkShadow(d.id, d.namePos.Span())
+		}
 		p.declare(d.id, symbol{kind: kind})
 	} else if d.id != nil {
 		f.Name.HasArgs, f.Name.Args = false, nil // of X<T>()

@@ -97,6 +97,7 @@ func (p *parser) rangeFor(start diag.Pos, open Token) Stmt {
 	p.declarator(&d)
 	r.Var = &VarDecl{Range: p.from(s.start), Specs: s.specs, Attrs: s.attrs, Type: d.typ, Name: d.name, NamePos: d.namePos}
 	r.Names = d.names
+	p.checkShadow(d.id, d.namePos.Span())
 	p.declareLocal(d.id, symbol{kind: symValue})
 	p.expect(Colon, "")
 	if p.kind == LBrace {

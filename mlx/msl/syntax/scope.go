@@ -1,6 +1,10 @@
 package syntax
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // The parser classifies names: whether x * y declares depends on what x is.
 // Each identifier carries the stack of its declarations in view, so that an
@@ -185,16 +189,15 @@ func (p *parser) member(s *scope, id *ident) symbol {
 // declareLocal makes a name known up to the end of the current block.
 func (p *parser) declareLocal(id *ident, sym symbol) {
 	if id != nil {
-		p.checkShadow(id, sym)
 		p.names.bind(p.nodes, id, sym)
 	}
 }
 
 // checkShadow reports the name of a template parameter that is declared again
 // in the template.
-func (p *parser) checkShadow(id *ident, sym symbol) {
-	if b := id.bound; b != nil && b.sym.param && !sym.param && p.asking == 0 && !p.failed {
-		p.complain("template-shadow", p.here(), "declaration of '%s' shadows template parameter", id.name)
+func (p *parser) checkShadow(id *ident, at diag.Span) {
+	if id != nil && id.bound != nil && id.bound.sym.param && p.asking == 0 && !p.failed {
+		p.complain("template-shadow", at, "declaration of '%s' shadows template parameter", id.name)
 	}
 }
 

@@ -171,6 +171,7 @@ func (p *parser) templateParam() TemplateParam {
 		t.Type, t.Pack = d.typ, d.pack
 		if d.name != nil {
 			t.Name = d.name.Ident
+			p.checkShadow(d.id, d.namePos.Span())
 			p.declareLocal(d.id, t.symbol())
 		}
 		if p.accept(Assign) {
@@ -196,6 +197,7 @@ func (p *parser) templateParamName(t *TemplateParam) {
 	t.Pack = p.accept(Ellipsis)
 	if p.kind == Ident {
 		t.Name = p.text()
+		p.checkShadow(p.id(), p.here())
 		p.declareLocal(p.id(), t.symbol())
 		p.next()
 	}

@@ -59,6 +59,7 @@ func (p *parser) alias(start diag.Pos) Decl {
 	if t, ok := a.Type.(*NamedType); ok && !t.Typename {
 		p.needTypename(&t.Name)
 	}
+	p.checkShadow(id, a.NamePos.Span())
 	p.declare(id, symbol{kind: symType, scope: p.typeScope(a.Type)})
 	p.semicolon("after alias declaration")
 	a.Range = p.from(start)
