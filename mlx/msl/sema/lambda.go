@@ -235,6 +235,7 @@ func (c *checker) captureVariable(cl *closure, cp syntax.Capture, from *Variable
 // captureValue makes the variable of one capture.
 func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Value) {
 	if x.bad() {
+		cl.scope.bind(name).value = &Variable{Name: name, Type: Of(errorType), val: poison}
 		return
 	}
 	v := &Variable{Name: name, Type: x.Type, pos: cp.Span(), bound: true, captor: cl.node}
