@@ -27,7 +27,8 @@ func (p *pack) waits(n *node) bool {
 }
 
 // mixed finds the stores that fill what lies between the elements of one, with it, in
-// the order in which they lie; nil if they do not.
+// the order in which they lie; nil if they do not, or if others between them may store
+// to the same memory.
 func (p *pack) mixed(n *node) []*node {
 	g := p.g
 	at, r, ok := p.reach(n)
@@ -54,6 +55,14 @@ func (p *pack) mixed(n *node) []*node {
 		}
 	}
 	if int64(len(parts))*a.size != r.step {
+		return nil
+	}
+	own := func(m *node) bool { return slices.Contains(parts, m) }
+	between := p.stores[slices.IndexFunc(p.stores, own):]
+	for !own(between[len(between)-1]) {
+		between = between[:len(between)-1]
+	}
+	if slices.ContainsFunc(between, func(m *node) bool { return !own(m) && g.mayMeet(a, m) }) {
 		return nil
 	}
 	return parts

@@ -29,6 +29,7 @@ type loadKey struct {
 	space   ir.Space
 	offset  uint64
 	run     int
+	flags   ir.Flags // which tell what is misaligned
 }
 
 // loadOnce takes those loads out of a kernel.
@@ -82,7 +83,7 @@ func (r *reloads) again(in *ir.Instr, behind ir.Block, known map[loadKey]ir.Reg)
 			return false
 		}
 	}
-	key := loadKey{p, in.Kind, in.Space, in.Imm, results(in)}
+	key := loadKey{p, in.Kind, in.Space, in.Imm, results(in), in.Flags}
 	first, ok := known[key]
 	if !ok {
 		known[key] = in.Dst

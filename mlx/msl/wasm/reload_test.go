@@ -43,6 +43,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		{"a store elsewhere", "store.u32.device %7, %10\n" + again, false, 1},
 		{"a store there", "store.u32.device %6, %10\n" + again, false, 2},
 		{"a store to shared memory", "store.u32.device %7, %10\n" + again, true, 2},
+		{"of a packed member", "%11:u32 = load.device.unaligned %6\n  %12:u32 = add %10, %11\n", false, 2},
 		{"volatile", "%11:u32 = load.device.volatile %6\n  %12:u32 = add %10, %11\n", false, 2},
 		{"in an arm", "%12:u32 = mov %10\n  %13:bool = lt.u32 %i.2, %8\n  if %13 {\n  %11:u32 = load.device %6\n  %12:u32 = add %10, %11\n  }\n", false, 1},
 		{"after an arm", "%12:u32 = mov %10\n  %13:bool = lt.u32 %i.2, %8\n  if %13 {\n  store.u32.device %6, %10\n  }\n  " + again, false, 2},

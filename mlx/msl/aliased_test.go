@@ -1,0 +1,32 @@
+package msl_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+)
+
+// TestStoresOfPixelsThatShareMemory stores the bytes of pixels in two buffers in turn,
+// which may be one: the last store of each byte is what stays.
+func TestStoresOfPixelsThatShareMemory(t *testing.T) {
+	const text = `#include <metal_stdlib>
+kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]], device uchar *z [[buffer(2)]], uint i [[thread_position_in_grid]]) {
+  uchar v = x[i];
+  y[3*i+2] = v + 9; z[3*i+1] = v + 3; y[3*i+1] = v + 1;
+  z[3*i+2] = v + 7; z[3*i] = v; y[3*i] = v + 5;
+}`
+	for _, together := range []bool{false, true} {
+		x, y, z := make([]byte, 256), make([]byte, 768), make([]byte, 768)
+		for i := range x {
+			x[i] = byte(i)
+		}
+		if together {
+			z = y
+		}
+		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: z}}}
+		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, fmt.Sprint("together ", together)))
+	}
+}
