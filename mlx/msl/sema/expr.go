@@ -90,11 +90,8 @@ func (c *checker) otherExpr(e syntax.Expr) Value {
 		if !c.fr.hasThis {
 			return c.errorf(e.Span(), "this", "invalid use of 'this' outside of a non-static member function")
 		}
-		if !c.checkThis(e.Span()) {
+		if !c.checkThis(e.Span()) || c.halfKnown(c.fr.this.Type.T) {
 			return poison
-		}
-		if r := c.fr.this.Type.T.Record; c.general && r != nil && r.incomplete() {
-			return poison // what it is hangs on the template's arguments
 		}
 		return c.b.rvalue(c.pointerTo(c.fr.this.Type), c.b.Pointer(c.fr.this.addr))
 	case *syntax.SizeofExpr:

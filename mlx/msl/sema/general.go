@@ -155,8 +155,9 @@ func (c *checker) generalRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	if f := c.find(&bare); f.ok && f.binding != nil {
 		r.tmpl = f.tmpl
 	}
+	r.broken = true
 	c.in(r.Scope, func() { c.members(r, d) })
-	r.broken, r.state = true, done
+	r.state = done
 	return r
 }
 
@@ -164,6 +165,12 @@ func (c *checker) generalRecord(d *syntax.RecordDecl, s *Scope) *Record {
 // or that has an error of its own.
 func (r *Record) incomplete() bool {
 	return r.decl != nil && len(r.Bases) < len(r.decl.Bases) || slices.ContainsFunc(r.Bases, func(b *Type) bool { return b.Record.incomplete() })
+}
+
+// halfKnown reports a class that a template would make, of which not everything
+// is known.
+func (c *checker) halfKnown(t *Type) bool {
+	return c.general && t.Kind == TRecord && t.Record.broken
 }
 
 // generalMember checks a member of a class template that is defined outside of it.

@@ -10,7 +10,9 @@ import (
 // inherits handles using Base::Base in a class. It is false for other names.
 func (c *checker) inherits(r *Record, d *syntax.UsingDecl) bool {
 	_, base, ok := c.qualifier(&d.Name)
-	if !ok {
+	if !ok { // the name is that of anything
+		b := r.Scope.bind(d.Name.Ident)
+		b.typ, b.value = &typeName{typ: Of(errorType)}, &Variable{Name: d.Name.Ident, Type: Of(errorType), val: poison}
 		return true
 	}
 	if name := d.Name.Ident; base == nil || name != base.baseName() && name != d.Name.Of.Ident {

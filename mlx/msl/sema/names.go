@@ -209,6 +209,9 @@ func (c *checker) typeFrom(f found) (t QualType, ok bool) {
 	switch {
 	case f.typ != nil && !f.part.HasArgs:
 		t = c.aliased(f.typ)
+		if c.halfKnown(t.T) {
+			t = Of(errorType)
+		}
 		return t, !t.T.isError()
 	case f.pack != nil && f.pack.vars != nil:
 	case f.pack != nil && !f.part.HasArgs:

@@ -182,6 +182,7 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 				if !t.T.isError() {
 					c.errorf(b.Span(), "base-class", "base specifier must name a class")
 				}
+				r.broken = true
 				continue
 			}
 			if t.T.Record.Union {
