@@ -149,7 +149,7 @@ func (a *ranger) rewind(mark int) {
 
 // take returns how env differs from that at a mark.
 func (a *ranger) take(mark int) state {
-	s := state{}
+	s := make(state, min(len(a.trail)-mark, len(a.env)))
 	for _, c := range a.trail[mark:] {
 		s[c.r] = a.env[c.r]
 	}
@@ -162,7 +162,7 @@ func (a *ranger) merge(s state, mark int) state {
 	if s == nil {
 		return now
 	}
-	before := state{}
+	before := make(state, len(now))
 	for _, c := range slices.Backward(a.trail[mark:]) {
 		before[c.r] = c.was
 	}

@@ -35,6 +35,7 @@ type Func struct {
 	Results []Type
 	locals  []Type
 	code    []Inst
+	tail    []Inst // memory for what Insert moves
 	depth   int
 	spares  map[spare]int // locals of spelled-out instructions
 	notes   []note
@@ -86,7 +87,8 @@ func (f *Func) Uses(at, local int) bool {
 // Insert puts what emit appends at an earlier position; it must not open or
 // close blocks.
 func (f *Func) Insert(at int, emit func()) {
-	tail := append([]Inst(nil), f.code[at:]...)
+	tail := append(f.tail[:0], f.code[at:]...)
+	f.tail = nil // emit may insert, too
 	f.code = f.code[:at]
 	emit()
 	for i := range f.notes {
@@ -104,6 +106,7 @@ func (f *Func) Insert(at int, emit func()) {
 		}
 	}
 	f.code = append(f.code, tail...)
+	f.tail = tail
 }
 
 // Emit appends instructions without immediates. Some are spelled out: wazero
