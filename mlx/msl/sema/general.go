@@ -204,7 +204,8 @@ func (c *checker) generalBodies(r *Record) {
 					c.generalInit(m.Init)
 				})
 			case *syntax.RecordDecl:
-				if b := r.Scope.names.get(declName(m)); m.Definition && b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord {
+				b := r.Scope.names.get(declName(m))
+				if b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord && b.typ.typ.T.Record.decl == m { // not r itself, whose name it may have
 					c.generalBodies(b.typ.typ.T.Record)
 				}
 			}
