@@ -237,7 +237,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
-		if of.Quals != f.Quals || !sameShape(of, f, old.params, d.Params) || differ(of.Result, f.Result, old.params, d.Params) {
+		if of.Quals != f.Quals || !sameShape(of, f, old.params, d.Params, nil) || differ(of.Result, f.Result, old.params, d.Params) {
 			continue
 		}
 		same := headText(of, old.params) == headText(f, d.Params)

@@ -119,7 +119,7 @@ func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl)
 		if own != nil {
 			params, ownParams = mt.Params, own.Params
 		}
-		if !sameShape(md, d, params, ownParams) {
+		if !sameShape(md, d, params, ownParams, d.Name.Of) {
 			continue
 		}
 		q := unqualified(d)

@@ -11,13 +11,21 @@ import (
 )
 
 // sameShape compares the parameters of two declarations of a template as
-// written. What a template parameter is called does not matter.
-func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam) bool {
+// written. What a template parameter is called does not matter. In members of
+// class, which may be nil, its name alone stands for it with its arguments, as do
+// those of the classes around it.
+func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam, class *syntax.Name) bool {
 	if len(a.Params) != len(b.Params) || len(as) != len(bs) {
 		return false
 	}
+	var names []string
+	for ; class != nil; class = class.Of {
+		names = append(names, shape(&syntax.NamedType{Name: *class}, nil), "::"+class.Ident)
+	}
+	injected := strings.NewReplacer(names...)
 	for i := range a.Params {
-		if shape(byValue(a.Params[i].Type), as) != shape(byValue(b.Params[i].Type), bs) {
+		x, y := shape(byValue(a.Params[i].Type), as), shape(byValue(b.Params[i].Type), bs)
+		if injected.Replace(x) != injected.Replace(y) {
 			return false
 		}
 	}
