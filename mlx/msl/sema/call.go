@@ -282,7 +282,11 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 			return poison
 		}
 		var v Value
-		c.in(f.scope, func() {
+		s := f.scope
+		if f.defaults != nil {
+			s = f.defaults
+		}
+		c.in(s, func() {
 			v = c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
 		})
 		if v.bad() {

@@ -109,7 +109,7 @@ type checker struct {
 	told       map[complaint]bool            // what faults say; whether one of them is about a template, whatever its arguments
 	general    bool                          // a template is checked for all arguments
 	unused     []unused                      // templates that may be
-	outside    map[syntax.Decl]syntax.Decl   // definitions of members outside their class template
+	outside    map[syntax.Decl]*definition   // of members outside their class template
 	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
 
@@ -216,7 +216,7 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		stdNames:  map[string]*Type{},
 		probes:    map[probeKey]probed{},
 		opaques:   map[string]*Type{},
-		outside:   map[syntax.Decl]syntax.Decl{},
+		outside:   map[syntax.Decl]*definition{},
 		lambdas:   map[*syntax.LambdaExpr]bool{},
 		foreseen:  map[*syntax.LambdaExpr]*Record{},
 		clean:     map[*syntax.FuncDecl]*watched{},

@@ -247,13 +247,10 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		if of.Body == nil && f.Body != nil {
 			clear(c.mem.resolved) // calls may need fewer template arguments now
 			f.Specs |= of.Specs & syntax.Static
-			old.params = mergeDefaults(d.Params, old.params)
-			old.decl = d
-			for _, in := range old.insts {
-				if in.fn != nil && in.fn.state == declared {
-					in.fn.decl = f
-				}
+			for i := range f.Params {
+				f.Params[i] = withDefault(f.Params[i], of.Params[i])
 			}
+			old.define(d, old.scope, nil, [][]syntax.TemplateParam{d.Params})
 			return old
 		}
 		if of.Body != nil && f.Body != nil && same {
@@ -273,9 +270,6 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 
 // declareMethod declares a member function, constructor or conversion.
 func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
-	if out, ok := c.outside[d].(*syntax.FuncDecl); ok {
-		d = out // the definition outside of the class template
-	}
 	f := c.newMethod(r, d, r.Scope)
 	if f == nil {
 		return

@@ -11,31 +11,32 @@ import (
 // Function is a function that is not a template: declared as such, or an
 // instance of a template.
 type Function struct {
-	Name    string
-	decl    *syntax.FuncDecl
-	scope   *Scope // binds template parameters or is the enclosing scope
-	record  *Record
-	tmpl    *Template
-	args    []Arg
-	result  QualType
-	params  []param
-	types   []QualType // of the parameters, once asked for
-	space   ir.Space   // of *this; NoSpace counts as thread
-	access  access
-	static  bool
-	ctor    bool
-	special bool       // an explicit specialisation
-	signed  completion // of the signature
-	broken  bool
-	legible bool       // broken, but only types of parameters are missing
-	state   completion // of the body
-	index   int        // in Program.Funcs plus 1
-	idle    bool       // only templates that are checked for all arguments call it
-	at      diag.Span  // where it was instantiated
-	top     syntax.Decl
-	stack   []context
-	lambda  *closure
-	invoker *Function // the call operator of a lambda, without an object
+	Name     string
+	decl     *syntax.FuncDecl
+	scope    *Scope // binds template parameters or is the enclosing scope
+	defaults *Scope // of default arguments, where the definition calls template parameters otherwise
+	record   *Record
+	tmpl     *Template
+	args     []Arg
+	result   QualType
+	params   []param
+	types    []QualType // of the parameters, once asked for
+	space    ir.Space   // of *this; NoSpace counts as thread
+	access   access
+	static   bool
+	ctor     bool
+	special  bool       // an explicit specialisation
+	signed   completion // of the signature
+	broken   bool
+	legible  bool       // broken, but only types of parameters are missing
+	state    completion // of the body
+	index    int        // in Program.Funcs plus 1
+	idle     bool       // only templates that are checked for all arguments call it
+	at       diag.Span  // where it was instantiated
+	top      syntax.Decl
+	stack    []context
+	lambda   *closure
+	invoker  *Function // the call operator of a lambda, without an object
 	// delegate is the constructor that this one hands over to.
 	delegate *Function
 }

@@ -175,17 +175,11 @@ func (c *checker) halfKnown(t *Type) bool {
 
 // generalMember checks a member of a class template that is defined outside of it.
 func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
-	class := *x.Name.Of
-	class.HasArgs = false
-	f := c.find(&class)
-	if !f.ok || f.binding == nil || f.tmpl == nil || f.tmpl.decl == nil {
+	o := &outsider{definition: definition{heads: [][]syntax.TemplateParam{d.Params}}}
+	if rest, ok := c.rootOf(o, x.Name.Of); !ok || o.root == nil || len(rest) > 0 || !o.class.Definition {
 		return
 	}
-	rd, ok := f.tmpl.decl.Decl.(*syntax.RecordDecl)
-	if !ok || !rd.Definition {
-		return
-	}
-	r := c.generalRecord(rd, c.generalScope(f.tmpl.params, f.tmpl.scope))
+	r := c.generalRecord(o.class, c.generalScope(o.levels[0], o.root.scope))
 	c.generalMethod(r, unqualified(x), c.generalScope(d.Params, r.Scope))
 }
 

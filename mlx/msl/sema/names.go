@@ -14,6 +14,14 @@ type found struct {
 	ok   bool
 }
 
+// tmplOf is a template of some kind that was found.
+func (f *found) tmplOf(kind templateKind) *Template {
+	if f.binding == nil || f.tmpl == nil || f.tmpl.kind != kind {
+		return nil
+	}
+	return f.tmpl
+}
+
 // find looks up a written name. Nothing found gives a nil binding with ok set;
 // the caller knows what was wanted.
 func (c *checker) find(n *syntax.Name) found {

@@ -1,8 +1,6 @@
 package sema
 
 import (
-	"slices"
-
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -61,124 +59,42 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
 }
 
-// outOfTemplate handles a member of a class template, or a member template,
-// that is defined outside its class: template <typename T> void C<T>::f(). own
-// is the header of a member template of a class template.
-func (c *checker) outOfTemplate(t, own *syntax.TemplateDecl, d *syntax.FuncDecl) {
-	class := *d.Name.Of
-	var inner []string // classes in it, of which the last has the member
-	for of := &class; of != nil; of = of.Of {
-		if of.HasArgs {
-			class = *of
-			break
-		}
-		inner = append(inner, of.Ident)
+// unqualified is a copy of a function's declaration under the last component of
+// its name.
+func unqualified(d *syntax.FuncDecl) *syntax.FuncDecl { return bare(d).(*syntax.FuncDecl) }
+
+// bare is unqualified of any declaration that may have a qualified name.
+func bare(d syntax.Decl) syntax.Decl {
+	name, _ := nameOf(d)
+	own := *name
+	own.Of, own.Global = nil, false
+	switch d := d.(type) {
+	case *syntax.FuncDecl:
+		q := *d
+		q.Name = &own
+		return &q
+	case *syntax.VarDecl:
+		q := *d
+		q.Name = &own
+		return &q
+	case *syntax.RecordDecl:
+		q := *d
+		q.Name = &own
+		return &q
 	}
-	if slices.Reverse(inner); !class.HasArgs {
-		inner = nil
-	}
-	class.HasArgs = class.HasArgs && own == nil && len(t.Params) == 0
-	f := c.find(&class)
-	if !f.ok {
-		return
-	}
-	if f.binding == nil || f.tmpl == nil {
-		// The class is none, or what is around it is a namespace.
-		s, _, ok := c.qualifier(d.Name)
-		if ok {
-			q := unqualified(d)
-			c.in(s, func() { c.declareFuncTemplate(&syntax.TemplateDecl{Range: t.Range, Params: t.Params, Decl: q}, q) })
-		}
-		return
-	}
-	rd, ok := f.tmpl.decl.Decl.(*syntax.RecordDecl)
-	if !ok {
-		return
-	}
-	for _, name := range inner {
-		i := slices.IndexFunc(rd.Members, func(m syntax.Decl) bool {
-			r, ok := m.(*syntax.RecordDecl)
-			return ok && r.Definition && r.Name != nil && r.Name.Ident == name
-		})
-		if i < 0 {
-			c.errorf(d.Name.Of.Span(), "no-member", "no member named '%s' in '%s'", name, declName(rd))
-			return
-		}
-		rd = rd.Members[i].(*syntax.RecordDecl)
-	}
-	for _, m := range rd.Members {
-		md, ok := m.(*syntax.FuncDecl)
-		mt, _ := m.(*syntax.TemplateDecl)
-		if mt != nil {
-			md, ok = mt.Decl.(*syntax.FuncDecl)
-		}
-		if !ok || (mt != nil) != (own != nil) || declName(md) != d.Name.Ident || md.Quals != d.Quals {
-			continue
-		}
-		var params, ownParams []syntax.TemplateParam
-		if own != nil {
-			params, ownParams = mt.Params, own.Params
-		}
-		if !sameShape(md, d, params, ownParams, d.Name.Of) {
-			continue
-		}
-		q := unqualified(d)
-		q.Specs |= md.Specs & syntax.Static
-		q.Params = slices.Clone(q.Params)
-		for i := range q.Params {
-			q.Params[i] = withDefault(q.Params[i], md.Params[i])
-		}
-		out := syntax.Decl(q)
-		if own != nil {
-			out = &syntax.TemplateDecl{Range: own.Range, Params: mergeDefaults(ownParams, params), Decl: q}
-		}
-		c.outside[m] = out
-		for _, in := range f.tmpl.insts {
-			if in.typ.T != nil && in.typ.T.Record != nil {
-				if r := in.typ.T.Record.within(inner); r != nil {
-					r.redefine(m, out)
-				}
-			}
-		}
-		return
-	}
-	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Ident, f.tmpl.Name)
+	return d
 }
 
-// within is a class in an instance by the names that lead there; nil if it is
-// not known yet.
-func (r *Record) within(names []string) *Record {
-	for _, n := range names {
-		b := r.Scope.names.get(n)
-		if b == nil || b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TRecord {
-			return nil
-		}
-		r = b.typ.typ.T.Record
+// nameOf is the name that a declaration gives, which may be qualified; nil of
+// others than functions, variables and classes.
+func nameOf(d syntax.Decl) (*syntax.Name, diag.Span) {
+	switch d := d.(type) {
+	case *syntax.FuncDecl:
+		return d.Name, d.NamePos.Span()
+	case *syntax.VarDecl:
+		return d.Name, d.NamePos.Span()
+	case *syntax.RecordDecl:
+		return d.Name, d.NamePos.Span()
 	}
-	return r
-}
-
-// redefine gives a member of an instance that exists its definition.
-func (r *Record) redefine(member, out syntax.Decl) {
-	for _, f := range r.methods {
-		if f.decl == member {
-			f.decl = out.(*syntax.FuncDecl)
-		}
-	}
-	r.Scope.names.each(func(_ string, b *binding) {
-		for _, t := range b.ftmpls {
-			if t.decl == member {
-				t.decl = out.(*syntax.TemplateDecl)
-				t.params = t.decl.Params
-			}
-		}
-	})
-}
-
-// unqualified is a copy of a declaration under the last component of its name.
-func unqualified(d *syntax.FuncDecl) *syntax.FuncDecl {
-	q, name := *d, *d.Name
-	name.Of, name.Global = nil, false
-	q.Name = &name
-	return &q
+	return nil, d.Span()
 }

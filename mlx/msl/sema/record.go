@@ -221,6 +221,9 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			r.hidden = accessOf[e.Access]
 		}
 		c.declareMember(r, m)
+		if d := c.outside[m]; d != nil {
+			c.redefine(r, m, d)
+		}
 		r.close(m)
 	}
 	for _, base := range r.inherited {
@@ -292,9 +295,6 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 	case *syntax.FriendDecl:
 		c.declareFriend(r, m)
 	default:
-		if out := c.outside[m]; out != nil {
-			m = out
-		}
 		c.declare(m)
 	}
 }

@@ -302,9 +302,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 			}
 			rest.Pack = conv
 			full = append(full, rest)
-			if p.Name != "" {
-				s.bind(p.Name).pack = &pack{args: conv}
-			}
+			c.bindName(s, p, rest)
 			continue
 		}
 		var a Arg
@@ -337,17 +335,24 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 
 // bindName makes a parameter's name denote its argument.
 func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
-	if p.Name == "" {
-		return
+	if p.Was != "" && s.names.get(p.Was) == nil {
+		c.bindArgument(s, p.Was, a)
 	}
-	b := s.bind(p.Name)
+	if p.Name != "" {
+		c.bindArgument(s, p.Name, a)
+	}
+}
+
+func (c *checker) bindArgument(s *Scope, name string, a Arg) {
+	b := s.bind(name)
+	*b = binding{}
 	switch a.Kind {
 	case typeArg:
 		b.typ = s.room().typeNames.new()
 		b.typ.typ = a.Type
 	case valueArg:
 		b.value = s.room().variables.new()
-		*b.value = Variable{Name: p.Name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
+		*b.value = Variable{Name: name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
 	case templateArg:
 		b.tmpl = a.Tmpl
 	case funcArg:

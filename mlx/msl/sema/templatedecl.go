@@ -186,6 +186,10 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.firstPhase(d, nil)
 			return
 		}
+		if inner.Name.Of != nil {
+			c.outOfTemplate(d)
+			return
+		}
 		if len(d.Params) == 0 {
 			c.errorf(d.Span(), "template", "extraneous 'template<>' in declaration of class '%s'", declName(inner))
 			return
@@ -200,6 +204,10 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.firstPhase(d, nil)
 			return
 		}
+		if inner.Name.Of != nil {
+			c.outOfTemplate(d)
+			return
+		}
 		c.firstPhase(d, c.addTemplate(varTemplate, d, true))
 	case *syntax.FuncDecl:
 		if inner.Guide {
@@ -209,8 +217,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		if inner.Name.Of != nil {
 			if len(d.Params) == 0 {
 				c.outOfClass(inner)
-			} else {
-				c.outOfTemplate(d, nil, inner)
+			} else if c.outOfTemplate(d) {
 				c.firstPhase(d, nil)
 			}
 			return
@@ -223,13 +230,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.firstPhase(d, t)
 		}
 	case *syntax.TemplateDecl:
-		if f, ok := inner.Decl.(*syntax.FuncDecl); ok {
-			if f.Name.Of == nil {
-				c.errorf(inner.Span(), "template", "extraneous template parameter list in declaration of '%s'", declName(f))
-				return
-			}
-			c.outOfTemplate(d, inner, f)
-		}
+		c.outOfTemplate(d)
 	}
 }
 
@@ -279,6 +280,9 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 func mergeDefaults(params, earlier []syntax.TemplateParam) []syntax.TemplateParam {
 	out := append([]syntax.TemplateParam(nil), params...)
 	for i := range out {
+		if i < len(earlier) && out[i].Name != earlier[i].Name {
+			out[i].Was = earlier[i].Name
+		}
 		if i < len(earlier) && out[i].DefaultType == nil && out[i].DefaultExpr == nil {
 			out[i].DefaultType, out[i].DefaultExpr = earlier[i].DefaultType, earlier[i].DefaultExpr
 		}

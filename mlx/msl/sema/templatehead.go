@@ -13,23 +13,43 @@ import (
 // sameShape compares the parameters of two declarations of a template as
 // written. What a template parameter is called does not matter. In members of
 // class, which may be nil, its name alone stands for it with its arguments, as do
-// those of the classes around it.
+// those of the classes around it, and what it declares needs no qualifier.
 func sameShape(a, b *syntax.FuncDecl, as, bs []syntax.TemplateParam, class *syntax.Name) bool {
-	if len(a.Params) != len(b.Params) || len(as) != len(bs) {
+	if len(as) != len(bs) {
+		return false
+	}
+	x, y := takes(a), takes(b)
+	if len(x) != len(y) {
 		return false
 	}
 	var names []string
 	for ; class != nil; class = class.Of {
-		names = append(names, shape(&syntax.NamedType{Name: *class}, nil), "::"+class.Ident)
+		own := *class
+		own.Of = nil
+		full, short := shape(&syntax.NamedType{Name: *class}, bs), shape(&syntax.NamedType{Name: own}, bs)
+		names = append(names, "::typename"+full, "", full, "::"+class.Ident, short, "::"+class.Ident)
 	}
 	injected := strings.NewReplacer(names...)
-	for i := range a.Params {
-		x, y := shape(byValue(a.Params[i].Type), as), shape(byValue(b.Params[i].Type), bs)
-		if injected.Replace(x) != injected.Replace(y) {
+	for i := range x {
+		if injected.Replace(shape(x[i], as)) != injected.Replace(shape(y[i], bs)) {
 			return false
 		}
 	}
 	return true
+}
+
+// takes is the types of a function's parameters, and of what a conversion makes.
+func takes(f *syntax.FuncDecl) []syntax.TypeExpr {
+	list := make([]syntax.TypeExpr, 0, len(f.Params)+1)
+	for _, p := range f.Params {
+		if t, ok := p.Type.(*syntax.BasicType); !ok || t.Name != "void" {
+			list = append(list, byValue(p.Type))
+		}
+	}
+	if t := f.Name.Conversion(); t != nil {
+		list = append(list, t)
+	}
+	return list
 }
 
 // headText is what makes a function template the same as another: its result,
@@ -45,7 +65,7 @@ func headText(f *syntax.FuncDecl, params []syntax.TemplateParam) string {
 	}
 	b.WriteString(syntax.Print(f.Result))
 	for _, p := range f.Params {
-		fmt.Fprint(&b, "; ", p.Pack, syntax.Print(byValue(p.Type)))
+		fmt.Fprintln(&b, p.Pack, syntax.Print(byValue(p.Type)))
 	}
 	return numbered(b.String(), params)
 }
@@ -59,6 +79,19 @@ func numbered(text string, params []syntax.TemplateParam) string {
 		}
 		return "#" + strconv.Itoa(i)
 	})
+}
+
+// argsText is template arguments as written, but for the names of parameters.
+func argsText(args []syntax.TemplateArg, params []syntax.TemplateParam) string {
+	var b strings.Builder
+	for i := range args {
+		text := syntax.Node(args[i].Expr)
+		if args[i].Type != nil {
+			text = args[i].Type
+		}
+		fmt.Fprintln(&b, syntax.Print(text), args[i].Pack)
+	}
+	return numbered(b.String(), params)
 }
 
 var identifiers = regexp.MustCompile(`[A-Za-z_]\w*`)
@@ -100,6 +133,9 @@ func shape(t syntax.TypeExpr, params []syntax.TemplateParam) string {
 		}
 		s := ""
 		for n := &t.Name; n != nil; n = n.Of {
+			if n != &t.Name && n.HasArgs {
+				s += "::typename" // of a class that may be the one at hand
+			}
 			s += "::" + n.Ident
 			for _, a := range n.Args {
 				s += "<" + shape(a.Type, params)

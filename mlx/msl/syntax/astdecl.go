@@ -178,6 +178,7 @@ type (
 		Range
 		Kind        ParamKind
 		Name        string
+		Was         string // its name in an earlier declaration, which default arguments from there use
 		Pack        bool
 		Type        TypeExpr // of a value parameter
 		DefaultType TypeExpr

@@ -1,0 +1,128 @@
+// Members of class templates that are defined outside, under headers that call the parameters otherwise.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
+
+template <typename T> struct S {
+  T v;
+  S(T a);
+  T f(T x);
+  struct N { T w; T g(); };
+  struct Later;
+  template <typename V> V h(V v, V more = V(1));
+  static T k();
+  static constant T table[3];
+  operator T() const;
+  S operator+(S o) const;
+  void none(void);
+};
+template <typename U> S<U>::S(U a) : v(U(a)) {}
+template <typename U> U S<U>::f(U x) { U y = x; return y + v; }
+template <typename U> U S<U>::N::g() { U y = 3; return y + w; }
+template <typename U> struct S<U>::Later { U a; U twice(); };
+template <typename X> X S<X>::Later::twice() { X b = a; return a + b; }
+template <typename U> template <typename W> W S<U>::h(W a, W b) { U z = 2; return W(z) + a * b; }
+template <typename U> U S<U>::k() { return U(7); }
+template <typename X> constant X S<X>::table[3] = {X(1), X(2), X(3)};
+template <typename U> S<U>::operator U() const { U q = v; return q; }
+template <typename U> S<U> S<U>::operator+(S<U> o) const { return S<U>(U(v + o.v)); }
+template <typename U> void S<U>::none() { v = U(0); }
+template <> template <typename V> V S<short>::h(V a, V b) { return a - b; }
+
+// The same names in another order, and default arguments of the class's.
+template <typename A, typename B> struct Pair { A f(A a, B b = B(3.5f)); template <typename V> V g(V v, B w = B(2.5f), V z = V(1)); };
+template <typename B, typename A> B Pair<B, A>::f(B x, A y) { B r = x; A q = y; return r + B(q * 2); }
+template <typename B, typename A> template <typename C> C Pair<B, A>::g(C v, A w, C z) { return v + C(w * 2) + z; }
+
+// Values, templates and packs.
+template <int N, typename T> struct Row { T d[N]; T sum(); template <int M> T at(); void set(T); };
+template <int K, typename X> X Row<K, X>::sum() { X s = 0; for (int i = 0; i < K; i++) s += d[i]; return s; }
+template <int K, typename X> template <int I> X Row<K, X>::at() { return d[I % K]; }
+template <int T, typename N> void Row<T, N>::set(N v) { for (int i = 0; i < T; i++) d[i] = v + i; }
+template <typename T> struct Hold { T x; };
+template <template <typename> class C, typename T> struct With { C<T> c; T get(); };
+template <template <typename> class D, typename U> U With<D, U>::get() { D<U> z = c; return z.x; }
+template <typename... Ts> struct Pack { int n(); template <typename... Us> int m(Us... us); int args(Ts... ts); };
+template <typename... Qs> int Pack<Qs...>::n() { return sizeof...(Qs); }
+template <typename... Qs> template <typename... Vs> int Pack<Qs...>::m(Vs... vs) { return sizeof...(Qs) * 10 + sizeof...(Vs) + (int(vs) + ...); }
+template <typename... Qs> int Pack<Qs...>::args(Qs... qs) { return (int(qs) + ... + 0); }
+
+// Class templates in class templates; specialisations.
+template <typename T> struct Outer { template <typename U> struct In { T t; U u; T mix(U x); template <typename W> W three(W w, T t, U u); }; template <typename U> struct Late; };
+template <typename A> template <typename B> A Outer<A>::In<B>::mix(B x) { A a = t; B b = u; return a + A(b) + A(x); }
+template <typename A> template <typename B> template <typename C> C Outer<A>::In<B>::three(C w, A t, B u) { A a = t; B b = u; return C(a) + C(b) + w; }
+template <typename A> template <typename B> struct Outer<A>::Late { A a; B b; B sum(); };
+template <typename P> template <typename Q> Q Outer<P>::Late<Q>::sum() { P p = a; Q q = b; return Q(p) + q; }
+template <typename T> struct Kind { T f(); };
+template <typename T> struct Kind<device T *> { T f(); device T *p; };
+template <typename T> struct Kind<vec<T, 2>> { T f(); };
+template <> struct Kind<int> { int f(); };
+template <typename U> U Kind<U>::f() { return U(1); }
+template <typename U> U Kind<device U *>::f() { U r = *p; return r; }
+template <typename U> U Kind<vec<U, 2>>::f() { return U(2); }
+int Kind<int>::f() { return 42; }
+namespace near { template <typename T> struct Z { typedef T value; T f(thread const Z &) const; value g(value x); }; }
+template <typename Q> Q near::Z<Q>::f(thread const near::Z<Q> &) const { Q q(9); return q; }
+template <typename Q> typename near::Z<Q>::value near::Z<Q>::g(typename near::Z<Q>::value x) { return x; }
+
+// Overloads that differ in what their headers demand.
+template <typename T, int N = 4> struct V {
+  T d[N];
+  V() = default;
+  template <typename U> explicit V(U u);
+  thread T &operator[](int i);
+  const thread T &operator[](int i) const;
+  template <typename U> operator V<U, N>() const;
+  template <typename U, enable_if_t<is_integral_v<U>, int> = 0> T shl(U u) const;
+  template <typename U, enable_if_t<is_floating_point_v<U>, int> = 0> T shl(U u) const;
+  auto last() const -> T;
+  static constexpr int size();
+};
+template <typename U, int M> template <typename W> V<U, M>::V(W w) { for (int i = 0; i < M; i++) d[i] = U(w) + i; }
+template <typename U, int M> thread U &V<U, M>::operator[](int i) { return d[i]; }
+template <typename U, int M> const thread U &V<U, M>::operator[](int i) const { return d[i]; }
+template <typename U, int M> template <typename W> V<U, M>::operator V<W, M>() const { V<W, M> r; for (int i = 0; i < M; i++) r.d[i] = W(d[i]); return r; }
+template <typename A, int B> template <typename C, enable_if_t<is_integral_v<C>, int>> A V<A, B>::shl(C u) const { return d[0] + A(u); }
+template <typename A, int B> template <typename C, enable_if_t<is_floating_point_v<C>, int>> A V<A, B>::shl(C u) const { return d[0] - A(u); }
+template <typename A, int B> auto V<A, B>::last() const -> A { return d[B - 1]; }
+template <typename A, int B> constexpr int V<A, B>::size() { return B * sizeof(A); }
+static_assert(V<float>::size() == 16);
+
+// A function template that is declared first, and called before its definition.
+template <typename T, typename R = T> R ahead(T a, T b = T(5));
+int early() { return ahead(2.5f); }
+template <typename U, typename Q> Q ahead(U x, U y) { U z = x + y; return Q(z); }
+template <typename T, typename U = T> struct Fwd;
+template <typename P, typename Q> struct Fwd { P p; Q q; };
+
+kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  S<float> s(three);
+  S<float>::N in{1.5f};
+  S<float>::Later later{2.5f};
+  CHECK(s.f(2) == 5 && in.g() == 4.5f && later.twice() == 5 && s.h(3) == 5 && s.h(3, 2) == 8 && S<float>::k() == 7);
+  CHECK(S<int>::table[1] == 2 && S<float>::table[2] == 3 && float(s + s) == 6 && S<short>(1).h(5, 1) == 4);
+  s.none();
+  CHECK(s.v == 0);
+  Pair<float, int> p;
+  CHECK(p.f(1) == 7 && p.f(1, 4) == 9 && p.g(1.5f) == 6.5f && p.g(1, 3, 2) == 9);
+  Row<3, float> row;
+  row.set(2);
+  With<Hold, float> with{{1.5f}};
+  Pack<int, float> pack;
+  CHECK(row.sum() == 9 && row.at<4>() == 3 && with.get() == 1.5f && pack.n() == 2 && pack.m(1, 2, 3) == 29 && pack.args(1, 2.5f) == 3);
+  Outer<float>::In<int> oi{1.5f, 2};
+  Outer<int>::Late<float> ol{1, 2.5f};
+  CHECK(oi.mix(3) == 6.5f && oi.three(1, 2.5f, 3) == 6 && ol.sum() == 3.5f);
+  f[0] = 4;
+  Kind<device float *> kp;
+  kp.p = f;
+  near::Z<float> z;
+  CHECK(Kind<float>().f() == 1 && kp.f() == 4 && Kind<vec<int, 2>>().f() == 2 && Kind<int>().f() == 42 && z.f(z) == 9 && z.g(2) == 2);
+  V<float> v(2.5f);
+  v[1] = 7;
+  V<int> w = v;
+  CHECK(w[1] == 7 && w[0] == 2 && v.shl(1) == 3.5f && v.shl(1.0f) == 1.5f && v.last() == 5.5f);
+  CHECK(early() == 7 && ahead<float, int>(2.5f, 2) == 4 && is_same_v<decltype(Fwd<int>::q), int>);
+}
