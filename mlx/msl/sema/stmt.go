@@ -37,9 +37,13 @@ func (c *checker) stmt(s syntax.Stmt) {
 	case *syntax.RangeForStmt:
 		c.rangeFor(s)
 	case *syntax.WhileStmt:
+		c.push()
 		c.loop(loopHeader{cond: s.Cond, decl: s.CondDecl}, s.Body)
+		c.pop()
 	case *syntax.DoStmt:
+		c.push()
 		c.loop(loopHeader{cond: s.Cond, after: true}, s.Body)
+		c.pop()
 	case *syntax.SwitchStmt:
 		c.switchStmt(s)
 	case *syntax.CaseStmt:
@@ -181,8 +185,8 @@ type loopHeader struct {
 	jump  *caseJump // enters the body at a label, where cond is not looked at
 }
 
-// loop emits a loop. The condition is evaluated before the body, or after it
-// in the continuing block.
+// loop emits a loop in the scope of its header. The condition is evaluated
+// before the body, or after it in the continuing block.
 func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont

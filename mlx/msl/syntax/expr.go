@@ -104,6 +104,14 @@ func (p *parser) unary() Expr {
 		x := p.unary()
 		p.depth--
 		return p.nodes.unaries.put(UnaryExpr{Range: p.from(start), Op: k, X: x})
+	case kwExtension: // which tells clang not to warn
+		if !p.deeper() {
+			return nil
+		}
+		p.next()
+		x := p.unary()
+		p.depth--
+		return x
 	case LParen:
 		if p.castAhead() {
 			return p.cast()

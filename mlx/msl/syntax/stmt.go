@@ -94,6 +94,14 @@ func (p *parser) statement() Stmt {
 	case kwElse:
 		p.expected("expression")
 		return nil
+	case kwExtension:
+		m := p.i
+		for p.accept(kwExtension) {
+		}
+		if p.startsDeclaration() {
+			return p.declStmt()
+		}
+		p.rewind(m)
 	case LBrack:
 		if p.peek(1) == LBrack { // [[fallthrough]] and the like
 			m := p.i

@@ -170,6 +170,7 @@ const (
 	kwTypeid
 	kwTypename
 	kwTypeof
+	kwExtension
 	kwUnion
 	kwUnsigned
 	kwUsing
@@ -208,7 +209,7 @@ var spellings = [...]string{
 	kwReturn: "return", kwShort: "short", kwSigned: "signed", kwSizeof: "sizeof", kwStatic: "static", kwStaticAssert: "static_assert",
 	kwStaticCast: "static_cast", kwStruct: "struct", kwSwitch: "switch", kwTemplate: "template", kwThis: "this", kwThread: "thread",
 	kwThreadgroup: "threadgroup", kwThreadgroupImageblock: "threadgroup_imageblock", kwThreadLocal: "thread_local", kwThrow: "throw",
-	kwTrue: "true", kwTry: "try", kwTypedef: "typedef", kwTypeid: "typeid", kwTypename: "typename", kwTypeof: "__typeof__", kwUnion: "union",
+	kwTrue: "true", kwTry: "try", kwTypedef: "typedef", kwTypeid: "typeid", kwTypename: "typename", kwTypeof: "__typeof__", kwExtension: "__extension__", kwUnion: "union",
 	kwUnsigned: "unsigned", kwUsing: "using", kwVertex: "vertex", kwVirtual: "virtual", kwVoid: "void", kwVolatile: "volatile",
 	kwWhile: "while", kwAttribute: "__attribute__", kwBfloat: "bfloat",
 }

@@ -128,6 +128,8 @@ func (p *parser) resume(from int) {
 
 // external reads a declaration of a namespace or block.
 func (p *parser) external(list []Decl) []Decl {
+	for p.accept(kwExtension) {
+	}
 	start := p.tok.Pos
 	switch p.kind {
 	case Semi:

@@ -7,6 +7,7 @@ using namespace metal;
 
 struct Inner { int b, c; };
 struct Outer { Inner a; int z; int v[4]; };
+__extension__ typedef struct { __extension__ union { struct { int b, c; }; int2 both; }; } Pair;
 enum class Level : uchar { Low, High };
 int band(int x) { switch (x) { case -3 ... -1: return 1; case 2 ... 5: case 9: return 2; case 7: return 3; default: return 4; } }
 uint wide(uint x) { switch (x) { case 0xfffffff0u ... 0xffffffffu: return 1; default: return 0; } }
@@ -84,6 +85,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(__func__[0] == 'k' && sizeof(__FUNCTION__) == 2 && "abc"[1] == 'b');
   CHECK(offsetof(Outer, z) == 8 && __builtin_offsetof(Outer, v[2]) == 20 && offsetof(Outer, a.c) == 4);
   CHECK(level(Level::High) == 2 && level(Level::Low) == 1);
+  // What clang is told not to warn of.
+  __extension__ Pair two = {{{three, 4}}};
+  __extension__ two.c += 1;
+  CHECK(__extension__ two.both.x == 3 && -__extension__ ({ two.both.y; }) == -5);
   // Digraphs and words.
   int d<:2:> = <%1, 2%>;
   CHECK(d<:1:> == 2 and not (d[0] not_eq 1) or false);
