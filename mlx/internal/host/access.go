@@ -25,12 +25,16 @@ type access[C number] struct {
 	store func(t *tensor, off int, results []C)
 	// dot returns the sum of products of x with elements from off on.
 	dot func(x []C, t *tensor, off int) C
+	// fourDots is dot for four rows of x, stride apart, with the same elements.
+	fourDots func(sums *[4]C, x []C, stride, n int, t *tensor, off int)
 	// axpy adds s times elements from off on to dst.
 	axpy func(dst []C, s C, t *tensor, off int)
+	// fourAxpys is axpy for elements from four places on, stride apart.
+	fourAxpys func(dst []C, s *[4]C, t *tensor, off, stride int)
 }
 
 func native[C number]() access[C] {
-	return access[C]{
+	a := access[C]{
 		load: func(t *tensor, off, stride, n int, buf []C) []C {
 			all := core.Cast[C](t.data)
 			if stride == 1 {
@@ -53,6 +57,17 @@ func native[C number]() access[C] {
 		},
 		axpy: func(dst []C, s C, t *tensor, off int) { axpy(dst, s, core.Cast[C](t.data)[off:off+len(dst)]) },
 	}
+	a.fourDots = func(sums *[4]C, x []C, stride, n int, t *tensor, off int) {
+		for i := range sums {
+			sums[i] = a.dot(x[i*stride:i*stride+n], t, off)
+		}
+	}
+	a.fourAxpys = func(dst []C, s *[4]C, t *tensor, off, stride int) {
+		for i, v := range s {
+			a.axpy(dst, v, t, off+i*stride)
+		}
+	}
+	return a
 }
 
 func native32() access[float32] {
@@ -62,6 +77,12 @@ func native32() access[float32] {
 	}
 	a.axpy = func(dst []float32, s float32, t *tensor, off int) {
 		axpy32(dst, s, core.Cast[float32](t.data)[off:off+len(dst)])
+	}
+	a.fourDots = func(sums *[4]float32, x []float32, stride, n int, t *tensor, off int) {
+		fourDots32(sums, x, stride, core.Cast[float32](t.data)[off:off+n])
+	}
+	a.fourAxpys = func(dst []float32, s *[4]float32, t *tensor, off, stride int) {
+		fourAxpys32(dst, s, core.Cast[float32](t.data)[off:off+3*stride+len(dst)], stride)
 	}
 	return a
 }
@@ -90,6 +111,12 @@ func widened(f *format) access[float32] {
 		},
 		axpy: func(dst []float32, s float32, t *tensor, off int) {
 			f.axpy(dst, s, core.Cast[uint16](t.data)[off:off+len(dst)])
+		},
+		fourDots: func(sums *[4]float32, x []float32, stride, n int, t *tensor, off int) {
+			f.fourDots(sums, x, stride, core.Cast[uint16](t.data)[off:off+n])
+		},
+		fourAxpys: func(dst []float32, s *[4]float32, t *tensor, off, stride int) {
+			f.fourAxpys(dst, s, core.Cast[uint16](t.data)[off:off+3*stride+len(dst)], stride)
 		},
 	}
 }

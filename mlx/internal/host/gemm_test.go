@@ -111,6 +111,34 @@ func TestVectorCode(t *testing.T) {
 			f.narrow(narrow, y)
 			require.Equal(t, want, f.dot(x, narrow))
 		}
+		// Four rows, three elements apart where they do not fill what is between.
+		rows := elems[float32](smallIntegers(rng, core.Float32, 4, n+3))
+		var got [4]float32
+		check := func() {
+			for i, v := range got {
+				require.Equal(t, float32(dotWide(rows[i*(n+3):][:n], y)), v)
+			}
+		}
+		fourDots32(&got, rows, n+3, y)
+		check()
+		factors := [4]float32{2, -1, 3, 5}
+		want4 := append([]float32(nil), x...)
+		for i, s := range factors {
+			axpy(want4, s, rows[i*(n+3):][:n])
+		}
+		sum4 := append([]float32(nil), x...)
+		fourAxpys32(sum4, &factors, rows, n+3)
+		require.Equal(t, want4, sum4)
+		for _, f := range []*format{&half, &bfloat} {
+			f.narrow(narrow, y)
+			f.fourDots(&got, rows, n+3, narrow)
+			check()
+			narrowRows := make([]uint16, len(rows))
+			f.narrow(narrowRows, rows)
+			sum4 := append([]float32(nil), x...)
+			f.fourAxpys(sum4, &factors, narrowRows, n+3)
+			require.Equal(t, want4, sum4)
+		}
 		sum := append([]float32(nil), x...)
 		axpy32(sum, 3, y)
 		for _, f := range []*format{&half, &bfloat} {

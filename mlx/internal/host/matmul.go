@@ -136,9 +136,9 @@ func (s strided[C]) panel(dst []C, width, vector, n, from, depth int, buf []C) {
 	}
 }
 
-// fewRows is how many rows are multiplied one by one, without packing the
-// other operand, which is read once then.
-const fewRows = 8
+// fewRows is how many rows are multiplied without packing the other operand, which is
+// read once then.
+const fewRows = 16
 
 // multiply computes dst = a @ b for row-major dst [m, n].
 func multiply[C number](kern *kernel[C], dst []C, a, b strided[C], m, n, k int) {
@@ -156,13 +156,6 @@ func multiply[C number](kern *kernel[C], dst []C, a, b strided[C], m, n, k int) 
 	}
 }
 
-// few loads m vectors.
-func few[C number](x strided[C], m, k int) ([]C, func()) {
-	rows, release := borrow[C](m * k)
-	x.copyTo(rows, m, k)
-	return rows, release
-}
-
 // copyTo writes m vectors of k elements, one after the other.
 func (s strided[C]) copyTo(dst []C, m, k int) {
 	for i := range m {
@@ -174,40 +167,69 @@ func (s strided[C]) copyTo(dst []C, m, k int) {
 // dots multiplies m vectors of x with n of y, whose elements are contiguous,
 // to dst[i*rowStride+j*colStride].
 func dots[C number](dst []C, x, y strided[C], m, n, k, rowStride, colStride int) {
-	rows, release := few(x, m, k)
+	rows, release := borrow[C](roundUp(m, 4) * k)
 	defer release()
+	x.copyTo(rows, m, k)
+	clear(rows[m*k:])
 	parallel(n, max(1, (1<<15)/(m*k)), func(lo, hi int) {
+		var sums [4]C
 		for j := lo; j < hi; j++ {
-			for i := range m {
-				dst[i*rowStride+j*colStride] = y.dot(rows[i*k:(i+1)*k], y.t, y.offset+j*y.vector)
+			at := y.offset + j*y.vector
+			for i := 0; i < m; i += 4 {
+				if m == 1 {
+					sums[0] = y.dot(rows[:k], y.t, at)
+				} else {
+					y.fourDots(&sums, rows[i*k:], k, k, y.t, at)
+				}
+				for r, v := range sums[:min(4, m-i)] {
+					dst[(i+r)*rowStride+j*colStride] = v
+				}
 			}
 		}
 	})
 }
 
-// combine adds up the rows of b, times elements of a. The rows are split into
-// parts, as many on every machine, each of which is read from end to end.
+// combine adds up the rows of b, times elements of a. Where the columns are too few
+// to split, the rows are, into parts, as many on every machine.
 func combine[C number](dst []C, a, b strided[C], m, n, k int) {
-	const columns = 1 << 12 // whose sums stay in the first-level cache
-	rows, release := few(a, m, k)
+	columns := max(1<<8, (1<<12)/m) // whose sums stay in the first-level cache
+	rows, release := borrow[C](m * k)
 	defer release()
-	parts := min(max(1, m*n*k>>18), 16)
-	sums, release := borrow[C](parts * m * n)
-	defer release()
-	parallel(parts, 1, func(lo, hi int) {
-		for part := lo; part < hi; part++ {
-			sum := sums[part*m*n : (part+1)*m*n]
-			clear(sum)
-			for from := 0; from < n; from += columns {
-				end := min(from+columns, n)
-				for p := part * k / parts; p < (part+1)*k/parts; p++ {
-					for i := range m {
-						b.axpy(sum[i*n+from:i*n+end], rows[i*k+p], b.t, b.offset+p*b.depth+from)
+	a.copyTo(rows, m, k)
+	blocks := (n + columns - 1) / columns
+	parts := min(max(1, m*n*k>>18), max(1, 16/blocks))
+	sums := dst
+	if parts > 1 {
+		more, release := borrow[C](parts * m * n)
+		defer release()
+		sums = more
+	}
+	clear(sums[:parts*m*n])
+	parallel(parts*blocks, max(1, (1<<15)*parts*blocks/(m*n*k)), func(lo, hi int) {
+		for item := lo; item < hi; item++ {
+			part, from := item/blocks, item%blocks*columns
+			sum, end := sums[part*m*n:(part+1)*m*n], min(from+columns, n)
+			last := (part + 1) * k / parts
+			for p := part * k / parts; p < last; {
+				step := 1
+				if p+4 <= last {
+					step = 4
+				}
+				for i := range m {
+					line, at := sum[i*n+from:i*n+end], b.offset+p*b.depth+from
+					if step == 4 {
+						b.fourAxpys(line, (*[4]C)(rows[i*k+p:]), b.t, at, b.depth)
+					} else {
+						b.axpy(line, rows[i*k+p], b.t, at)
 					}
 				}
+				p += step
 			}
 		}
 	})
+	if parts == 1 {
+		return
+	}
 	clear(dst[:m*n])
 	for part := range parts {
 		for i, v := range sums[part*m*n : (part+1)*m*n] {

@@ -32,13 +32,18 @@ func arrange(x []float32, f *packFormat) []float32 {
 	}
 	res := scratch[float32](len(x))
 	places := 32 / int(f.size)
-	for i := range res {
-		place, word, block := i/8%places, i%8, i/(8*places)
-		exp := -place * int(f.size)
-		if place == places-1 {
-			exp = 0
+	var factors [8]float32
+	for place := range places - 1 {
+		factors[place] = float32(math.Ldexp(1, -place*int(f.size)))
+	}
+	factors[places-1] = 1
+	for block := 0; block < len(x); block += 8 * places {
+		for place := range places {
+			line := res[block+8*place:][:8]
+			for word := range line {
+				line[word] = x[block+word*places+place] * factors[place]
+			}
 		}
-		res[i] = x[(block*8+word)*places+place] * float32(math.Ldexp(1, exp))
 	}
 	return res
 }

@@ -10,14 +10,14 @@ import (
 // fp4 holds the values of E2M1 by code.
 var fp4 = [16]float32{0, 0.5, 1, 1.5, 2, 3, 4, 6, float32(math.Copysign(0, -1)), -0.5, -1, -1.5, -2, -3, -4, -6}
 
-// packed is a batch of quantized matrices with scales as float32.
+// packed is a batch of quantized matrices.
 type packed struct {
 	core.Quantization
 	batch      []int
 	rows, cols int
 	bytes      []byte // rows one after the other
-	scales     []float32
-	biases     []float32 // nil but for Affine
+	scales     factors
+	biases     factors // of Affine
 	format     *packFormat
 }
 
@@ -28,22 +28,63 @@ func newPacked(w, scales, biases core.Tensor, q core.Quantization) packed {
 	s := scales.(*tensor).dense()
 	switch q.Mode {
 	case core.Affine:
-		p.scales, p.biases = floats(s), floats(biases.(*tensor))
+		p.scales, p.biases = floatFactors(s), floatFactors(biases.(*tensor).dense())
 		p.format = newPackFormat(q.Bits)
 	case core.NVFP4:
-		p.scales = mapBytes(s.raw(), fp8ToFloat)
+		p.scales = byteFactors(s, &fp8Values)
 	default:
-		p.scales = mapBytes(s.raw(), e8m0ToFloat)
+		p.scales = byteFactors(s, &e8m0Values)
 	}
 	return p
 }
 
-func mapBytes(src []byte, f func(uint8) float32) []float32 {
-	out := make([]float32, len(src))
-	for i, v := range src {
-		out[i] = f(v)
+// factors reads what groups are scaled by, or what is added to them, where it
+// lies: a product of one row has no time to convert all first.
+type factors struct {
+	one func(i int) float32
+	// some returns n from i on. It may use buf or return the tensor's memory.
+	some func(i, n int, buf []float32) []float32
+}
+
+func floatFactors(t *tensor) factors {
+	t = narrow(t)
+	acc := floatAccess(t.dtype)
+	f := factors{some: func(i, n int, buf []float32) []float32 { return acc.load(t, t.offset+i, 1, n, buf) }}
+	switch t.dtype {
+	case core.Float16:
+		all := elems[uint16](t)
+		f.one = func(i int) float32 { return halfToFloat(all[i]) }
+	case core.Bfloat16:
+		all := elems[uint16](t)
+		f.one = func(i int) float32 { return bfloatToFloat(all[i]) }
+	default:
+		all := elems[float32](t)
+		f.one = func(i int) float32 { return all[i] }
 	}
-	return out
+	return f
+}
+
+func byteFactors(t *tensor, values *[256]float32) factors {
+	all := t.raw()
+	return factors{func(i int) float32 { return values[all[i]] }, func(i, n int, buf []float32) []float32 {
+		for j, v := range all[i : i+n] {
+			buf[j] = values[v]
+		}
+		return buf[:n]
+	}}
+}
+
+// The values of scales of a byte, and of elements in 8 bits, by code.
+var (
+	fp8Values  = valuesOf(fp8ToFloat)
+	e8m0Values = valuesOf(e8m0ToFloat)
+)
+
+func valuesOf(f func(uint8) float32) (values [256]float32) {
+	for i := range values {
+		values[i] = f(uint8(i))
+	}
+	return values
 }
 
 // e8m0ToFloat is 2^(v-127), NaN for 255.
@@ -63,7 +104,7 @@ func (p *packed) codes(row, from int, dst []float32) {
 	src := p.bytes[(row*p.cols+from)*p.Bits/8:][:len(dst)*p.Bits/8]
 	for i, b := range src {
 		if p.Mode == core.MXFP8 {
-			dst[i] = fp8ToFloat(b)
+			dst[i] = fp8Values[b]
 		} else {
 			dst[2*i], dst[2*i+1] = fp4[b&15], fp4[b>>4]
 		}
@@ -77,13 +118,13 @@ func (p *packed) part(row, from int, dst []float32) {
 	if p.Mode == core.Affine {
 		size := p.GroupSize * p.Bits / 8
 		for g := range len(dst) / p.GroupSize {
-			unpackScaled(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.bytes[(at+g)*size:], p.scales[at+g], p.biases[at+g], p.format)
+			unpackScaled(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.bytes[(at+g)*size:], p.scales.one(at+g), p.biases.one(at+g), p.format)
 		}
 		return
 	}
 	p.codes(row, from, dst)
 	for g := range len(dst) / p.GroupSize {
-		scaleBy(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.scales[at+g])
+		scaleBy(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.scales.one(at+g))
 	}
 }
 
@@ -247,7 +288,7 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 		vectors[i] = arrange(x[i*p.cols:(i+1)*p.cols], p.format)
 	}
 	parallel(p.rows, max(1, (1<<14)/max(p.cols, 1)), func(lo, hi int) {
-		padded := make([]byte, size+padding)
+		padded, buf := make([]byte, size+padding), make([]float32, 2*groups)
 		for r := lo; r < hi; r++ {
 			at := (first + r) * size
 			line := p.bytes[at:]
@@ -255,8 +296,8 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 				copy(padded, line)
 				line = padded
 			}
-			s := p.scales[(first+r)*groups:][:groups]
-			b := p.biases[(first+r)*groups:][:groups]
+			s := p.scales.some((first+r)*groups, groups, buf)
+			b := p.biases.some((first+r)*groups, groups, buf[groups:])
 			for i, v := range vectors {
 				res[i*p.rows+r] = qdot(v, line, s, p.GroupSize, p.format) + dot32(b, sums[i*groups:(i+1)*groups])
 			}

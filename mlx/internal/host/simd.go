@@ -12,6 +12,8 @@ var (
 	vectorDot     func(x, y []float32) float32
 	vectorAxpy    func(dst []float32, s float32, y []float32)
 	vectorExpSum  func(v []float32, hi float32) float32
+	vectorDot4    func(sums *[4]float32, x []float32, stride int, y []float32)
+	vectorAxpy4   func(dst []float32, s *[4]float32, y []float32, stride int)
 	vectorLargest func(v []float32) float32
 	// By operation; dst may be src.
 	vectorUnary [core.NumUnary]func(dst, src []float32)
@@ -32,6 +34,21 @@ func dot32(x, y []float32) (s float32) {
 		s = vectorDot(x[:n], y[:n])
 	}
 	return s + float32(dotWide(x[n:], y[n:]))
+}
+
+// fourDots32 sums up the products of y with each of the rows of x that start at
+// multiples of stride.
+func fourDots32(sums *[4]float32, x []float32, stride int, y []float32) {
+	*sums = [4]float32{}
+	n := vectorized(len(y), vectorDot4 != nil)
+	if n > 0 {
+		vectorDot4(sums, x, stride, y[:n])
+	}
+	if n < len(y) {
+		for i := range sums {
+			sums[i] += float32(dotWide(x[i*stride+n:i*stride+len(y)], y[n:]))
+		}
+	}
 }
 
 func dotWide[T float](a, b []T) float64 {
@@ -58,6 +75,17 @@ func axpy32(dst []float32, s float32, y []float32) {
 		vectorAxpy(dst[:n], s, y[:n])
 	}
 	axpy(dst[n:], s, y[n:])
+}
+
+// fourAxpys32 adds to dst each of the rows of y, times its factor.
+func fourAxpys32(dst []float32, s *[4]float32, y []float32, stride int) {
+	n := vectorized(len(dst), vectorAxpy4 != nil)
+	if n > 0 {
+		vectorAxpy4(dst[:n], s, y, stride)
+	}
+	for i, v := range s {
+		axpy(dst[n:], v, y[i*stride+n:])
+	}
 }
 
 func axpy[C number](dst []C, s C, y []C) {
@@ -113,6 +141,8 @@ type format struct {
 }
 
 type vectorFormat struct {
+	dot4   func(sums *[4]float32, x []float32, stride int, y []uint16)
+	axpy4  func(dst []float32, s *[4]float32, y []uint16, stride int)
 	dot    func(x []float32, y []uint16) float32
 	widen  func(dst []float32, src []uint16)
 	narrow func(dst []uint16, src []float32)
@@ -123,6 +153,32 @@ var (
 	half   = format{toFloat: halfToFloat, fromFloat: floatToHalf}
 	bfloat = format{toFloat: bfloatToFloat, fromFloat: floatToBfloat}
 )
+
+func (f *format) fourDots(sums *[4]float32, x []float32, stride int, y []uint16) {
+	*sums = [4]float32{}
+	n := vectorized(len(y), f.vector.dot4 != nil)
+	if n > 0 {
+		f.vector.dot4(sums, x, stride, y[:n])
+	}
+	for p := n; p < len(y); p++ {
+		v := f.toFloat(y[p])
+		for i := range sums {
+			sums[i] += x[i*stride+p] * v
+		}
+	}
+}
+
+func (f *format) fourAxpys(dst []float32, s *[4]float32, y []uint16, stride int) {
+	n := vectorized(len(dst), f.vector.axpy4 != nil)
+	if n > 0 {
+		f.vector.axpy4(dst[:n], s, y, stride)
+	}
+	for i, v := range s {
+		for p := n; p < len(dst); p++ {
+			dst[p] += v * f.toFloat(y[i*stride+p])
+		}
+	}
+}
 
 func (f *format) dot(x []float32, y []uint16) (s float32) {
 	n := vectorized(len(x), f.vector.dot != nil)

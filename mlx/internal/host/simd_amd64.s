@@ -83,10 +83,10 @@ TEXT ·tile64AVX2(SB), NOSPLIT, $0-41
 	MOVBLZX add+40(FP), R9
 	TILE(VBROADCASTSD, VFMADD231PD, VADDPD, 8)
 
-// Eight elements at an offset from DI as float32.
-#define LOAD32(OFF, Y) VMOVUPS (4*OFF)(DI), Y
-#define LOADHALF(OFF, Y) VCVTPH2PS (2*OFF)(DI), Y
-#define LOADBFLOAT(OFF, Y) VPMOVZXWD (2*OFF)(DI), Y; VPSLLD $16, Y, Y
+// Eight elements at an offset from a place as float32.
+#define LOAD32(OFF, AT, Y) VMOVUPS (4*OFF)AT, Y
+#define LOADHALF(OFF, AT, Y) VCVTPH2PS (2*OFF)AT, Y
+#define LOADBFLOAT(OFF, AT, Y) VPMOVZXWD (2*OFF)AT, Y; VPSLLD $16, Y, Y
 
 // CX: n, SI: x, DI: y; the result is in X0.
 #define DOT(LOAD, SIZE) \
@@ -95,7 +95,7 @@ TEXT ·tile64AVX2(SB), NOSPLIT, $0-41
 	JLT eights \
 	PCALIGN $32 \
 wide: \
-	LOAD(0, Y4); LOAD(8, Y5); LOAD(16, Y6); LOAD(24, Y7) \
+	LOAD(0, (DI), Y4); LOAD(8, (DI), Y5); LOAD(16, (DI), Y6); LOAD(24, (DI), Y7) \
 	VFMADD231PS (SI), Y4, Y0 \
 	VFMADD231PS 32(SI), Y5, Y1 \
 	VFMADD231PS 64(SI), Y6, Y2 \
@@ -108,7 +108,7 @@ eights: \
 	ADDQ $32, CX \
 	JZ done \
 eight: \
-	LOAD(0, Y4) \
+	LOAD(0, (DI), Y4) \
 	VFMADD231PS (SI), Y4, Y0 \
 	ADDQ $32, SI \
 	ADDQ $(8*SIZE), DI \
@@ -149,10 +149,81 @@ TEXT ·dotBfloatAVX2(SB), NOSPLIT, $0-28
 	MOVSS X0, ret+24(FP)
 	RET
 
+// CX: n, SI: x, R8: the distance of its rows, DI: y, DX: sums. Each of two vectors
+// of y is multiplied with those of four rows.
+#define DOT4(LOAD, SIZE) \
+	SHLQ $2, R8 \
+	LEAQ (R8)(R8*2), R9 \
+	VXORPS Y0, Y0, Y0; VXORPS Y1, Y1, Y1; VXORPS Y2, Y2, Y2; VXORPS Y3, Y3, Y3 \
+	VXORPS Y8, Y8, Y8; VXORPS Y9, Y9, Y9; VXORPS Y10, Y10, Y10; VXORPS Y11, Y11, Y11 \
+	SUBQ $16, CX \
+	JLT last \
+	PCALIGN $32 \
+wide: \
+	LOAD(0, (DI), Y4) \
+	LOAD(8, (DI), Y5) \
+	VFMADD231PS (SI), Y4, Y0 \
+	VFMADD231PS (SI)(R8*1), Y4, Y1 \
+	VFMADD231PS (SI)(R8*2), Y4, Y2 \
+	VFMADD231PS (SI)(R9*1), Y4, Y3 \
+	VFMADD231PS 32(SI), Y5, Y8 \
+	VFMADD231PS 32(SI)(R8*1), Y5, Y9 \
+	VFMADD231PS 32(SI)(R8*2), Y5, Y10 \
+	VFMADD231PS 32(SI)(R9*1), Y5, Y11 \
+	ADDQ $64, SI \
+	ADDQ $(16*SIZE), DI \
+	SUBQ $16, CX \
+	JGE wide \
+last: \
+	ADDQ $16, CX \
+	JZ done \
+	LOAD(0, (DI), Y4) \
+	VFMADD231PS (SI), Y4, Y0 \
+	VFMADD231PS (SI)(R8*1), Y4, Y1 \
+	VFMADD231PS (SI)(R8*2), Y4, Y2 \
+	VFMADD231PS (SI)(R9*1), Y4, Y3 \
+done: \
+	VADDPS Y8, Y0, Y0; VADDPS Y9, Y1, Y1; VADDPS Y10, Y2, Y2; VADDPS Y11, Y3, Y3 \
+	VHADDPS Y1, Y0, Y0 \
+	VHADDPS Y3, Y2, Y2 \
+	VHADDPS Y2, Y0, Y0 \
+	VEXTRACTF128 $1, Y0, X1 \
+	VADDPS X1, X0, X0 \
+	VMOVUPS X0, (DX) \
+	VZEROUPPER \
+	RET
+
+// func dot4AVX2(n int, x *float32, stride int, y *float32, sums *[4]float32)
+TEXT ·dot4AVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ y+24(FP), DI
+	MOVQ sums+32(FP), DX
+	DOT4(LOAD32, 4)
+
+// func dot4HalfAVX2(n int, x *float32, stride int, y *uint16, sums *[4]float32)
+TEXT ·dot4HalfAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ y+24(FP), DI
+	MOVQ sums+32(FP), DX
+	DOT4(LOADHALF, 2)
+
+// func dot4BfloatAVX2(n int, x *float32, stride int, y *uint16, sums *[4]float32)
+TEXT ·dot4BfloatAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), SI
+	MOVQ stride+16(FP), R8
+	MOVQ y+24(FP), DI
+	MOVQ sums+32(FP), DX
+	DOT4(LOADBFLOAT, 2)
+
 // CX: n, SI: dst, Y0: the factor, DI: y.
 #define AXPY(LOAD, SIZE) \
 axpy: \
-	LOAD(0, Y1) \
+	LOAD(0, (DI), Y1) \
 	VFMADD213PS (SI), Y0, Y1 \
 	VMOVUPS Y1, (SI) \
 	ADDQ $32, SI \
@@ -186,9 +257,63 @@ TEXT ·axpyBfloatAVX2(SB), NOSPLIT, $0-32
 	MOVQ y+24(FP), DI
 	AXPY(LOADBFLOAT, 2)
 
+// CX: n, SI: dst, DX: four factors, DI: y, R8: the distance of its rows.
+#define AXPY4(LOAD, SIZE) \
+	IMULQ $SIZE, R8 \
+	LEAQ (R8)(R8*2), R9 \
+	VBROADCASTSS (DX), Y8 \
+	VBROADCASTSS 4(DX), Y9 \
+	VBROADCASTSS 8(DX), Y10 \
+	VBROADCASTSS 12(DX), Y11 \
+	PCALIGN $32 \
+axpy: \
+	VMOVUPS (SI), Y0 \
+	LOAD(0, (DI), Y1) \
+	LOAD(0, (DI)(R8*1), Y2) \
+	LOAD(0, (DI)(R8*2), Y3) \
+	LOAD(0, (DI)(R9*1), Y4) \
+	VFMADD231PS Y1, Y8, Y0 \
+	VFMADD231PS Y2, Y9, Y0 \
+	VFMADD231PS Y3, Y10, Y0 \
+	VFMADD231PS Y4, Y11, Y0 \
+	VMOVUPS Y0, (SI) \
+	ADDQ $32, SI \
+	ADDQ $(8*SIZE), DI \
+	SUBQ $8, CX \
+	JNZ axpy \
+	VZEROUPPER \
+	RET
+
+// func axpy4AVX2(n int, dst *float32, s *[4]float32, y *float32, stride int)
+TEXT ·axpy4AVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), SI
+	MOVQ s+16(FP), DX
+	MOVQ y+24(FP), DI
+	MOVQ stride+32(FP), R8
+	AXPY4(LOAD32, 4)
+
+// func axpy4HalfAVX2(n int, dst *float32, s *[4]float32, y *uint16, stride int)
+TEXT ·axpy4HalfAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), SI
+	MOVQ s+16(FP), DX
+	MOVQ y+24(FP), DI
+	MOVQ stride+32(FP), R8
+	AXPY4(LOADHALF, 2)
+
+// func axpy4BfloatAVX2(n int, dst *float32, s *[4]float32, y *uint16, stride int)
+TEXT ·axpy4BfloatAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), SI
+	MOVQ s+16(FP), DX
+	MOVQ y+24(FP), DI
+	MOVQ stride+32(FP), R8
+	AXPY4(LOADBFLOAT, 2)
+
 #define WIDEN(LOAD) \
 widen: \
-	LOAD(0, Y0) \
+	LOAD(0, (DI), Y0) \
 	VMOVUPS Y0, (SI) \
 	ADDQ $32, SI \
 	ADDQ $16, DI \
