@@ -43,8 +43,9 @@ func (*Runtime) Binary(op core.BinaryOp, x, y core.Tensor) core.Tensor {
 func zipElems[C, R number](to core.DType, a, b *tensor, in access[C], out access[R], f func(dst []R, a, b []C)) *tensor {
 	shape, _ := core.BroadcastShapes(a.shape, b.shape)
 	res := alloc(to, shape)
-	newRows(shape, a, b).run(func() func(at, n int, offs, inner []int) {
-		bufA, bufB, bufR := make([]C, chunk), make([]C, chunk), make([]R, chunk)
+	r := newRows(shape, a, b)
+	r.run(func() func(at, n int, offs, inner []int) {
+		bufA, bufB, bufR := make([]C, r.longest()), make([]C, r.longest()), make([]R, r.longest())
 		return func(at, n int, offs, inner []int) {
 			dst := out.place(res, at, n, bufR)
 			f(dst, in.load(a, offs[0], inner[0], n, bufA), in.load(b, offs[1], inner[1], n, bufB))
@@ -178,21 +179,23 @@ func floatFunc[T float](op core.BinaryOp) func(dst, a, b []T) {
 	}
 	switch op {
 	case core.Divide:
-		return eachPair(func(a, b T) T { return a / b })
+		return func(dst, a, b []T) {
+			for i, v := range a {
+				dst[i] = v / b[i]
+			}
+		}
 	case core.Maximum:
-		return eachPair(func(a, b T) T {
-			if a > b || a != a {
-				return a
+		return func(dst, a, b []T) {
+			for i, v := range a {
+				dst[i] = max(v, b[i])
 			}
-			return b
-		})
+		}
 	case core.Minimum:
-		return eachPair(func(a, b T) T {
-			if a < b || a != a {
-				return a
+		return func(dst, a, b []T) {
+			for i, v := range a {
+				dst[i] = min(v, b[i])
 			}
-			return b
-		})
+		}
 	case core.Power:
 		return wide(math.Pow)
 	case core.Remainder:

@@ -14,6 +14,14 @@ func convert(t *tensor, to core.DType) *tensor {
 	if t.dtype == to {
 		return t
 	}
+	if t.dtype.IsFloat() && to.IsFloat() && t.dtype.Size() <= 4 && to.Size() <= 4 {
+		acc := floatAccess(to)
+		return mapFloats(to, t, func(dst *tensor, at int, src []float32) {
+			res := acc.place(dst, at, len(src), src)
+			copy(res, src)
+			acc.store(dst, at, res)
+		})
+	}
 	t = t.dense()
 	out := alloc(to, t.shape)
 	switch t.dtype {

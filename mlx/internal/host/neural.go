@@ -14,47 +14,72 @@ func values(x core.Tensor) []float64 {
 	return elems[float64](convert(x.(*tensor), core.Float64).dense())
 }
 
-// mapRows computes each row of the last axis in float64.
-func mapRows(t *tensor, f func(row []float64)) *tensor {
-	return mapNumberedRows(t, func(_ int, row []float64) { f(row) })
-}
-
 // RMSNorm divides rows by their root mean square.
 func (*Runtime) RMSNorm(x, weight core.Tensor, eps float64) core.Tensor {
-	w := values(weight)
-	return mapRows(x.(*tensor), func(row []float64) {
-		s := 0.0
-		for _, v := range row {
-			s += v * v
-		}
-		scaleRow(row, 1/math.Sqrt(s/float64(len(row))+eps), w, nil)
+	if x.DType() == core.Float64 {
+		return rmsNorm(x.(*tensor), native[float64](), values(weight), eps)
+	}
+	return rmsNorm(x.(*tensor), floatAccess(x.DType()), floatsOrNil(weight), eps)
+}
+
+func rmsNorm[T float](t *tensor, a access[T], w []T, eps float64) *tensor {
+	return eachRow(t, a, func(_ int, dst, row []T) {
+		normalize(dst, row, 0, dotWide(row, row), eps, w, nil)
 	})
 }
 
 // LayerNorm normalises rows to mean 0 and variance 1.
 func (*Runtime) LayerNorm(x, weight, bias core.Tensor, eps float64) core.Tensor {
-	w, b := values(weight), values(bias)
-	return mapRows(x.(*tensor), func(row []float64) {
+	if x.DType() == core.Float64 {
+		return layerNorm(x.(*tensor), native[float64](), values(weight), values(bias), eps)
+	}
+	return layerNorm(x.(*tensor), floatAccess(x.DType()), floatsOrNil(weight), floatsOrNil(bias), eps)
+}
+
+func layerNorm[T float](t *tensor, a access[T], w, b []T, eps float64) *tensor {
+	return eachRow(t, a, func(_ int, dst, row []T) {
 		mean := sum(row) / float64(len(row))
-		s := 0.0
-		for i := range row {
-			row[i] -= mean
-			s += row[i] * row[i]
-		}
-		scaleRow(row, 1/math.Sqrt(s/float64(len(row))+eps), w, b)
+		normalize(dst, row, mean, squaredDistances(row, mean), eps, w, b)
 	})
 }
 
-func scaleRow(row []float64, scale float64, w, b []float64) {
-	for i := range row {
-		row[i] *= scale
+// squaredDistances adds up in two sums: one would wait for itself.
+func squaredDistances[T float](row []T, mean float64) float64 {
+	var even, odd float64
+	i := 0
+	for ; i+2 <= len(row); i += 2 {
+		a, b := float64(row[i])-mean, float64(row[i+1])-mean
+		even += a * a
+		odd += b * b
+	}
+	if i < len(row) {
+		a := float64(row[i]) - mean
+		even += a * a
+	}
+	return even + odd
+}
+
+// normalize divides what is above the mean by the root of the mean of the squares,
+// whose sum is given, multiplies by w and adds b, if there are such.
+func normalize[T float](dst, row []T, mean, squares, eps float64, w, b []T) {
+	scale := 1 / math.Sqrt(squares/float64(len(row))+eps)
+	for i, v := range row {
+		x := (float64(v) - mean) * scale
 		if w != nil {
-			row[i] *= w[i]
+			x *= float64(w[i])
 		}
 		if b != nil {
-			row[i] += b[i]
+			x += float64(b[i])
 		}
+		dst[i] = T(x)
 	}
+}
+
+func floatsOrNil(x core.Tensor) []float32 {
+	if x == nil {
+		return nil
+	}
+	return floats(x.(*tensor))
 }
 
 // RoPE rotates pairs of the last axis. Angles are float32 as in MLX, float64
@@ -80,20 +105,33 @@ func (*Runtime) RoPE(x core.Tensor, p core.RoPEParams) core.Tensor {
 			}
 		}
 	})
-	row := func(r int, v []float64) {
+	turn := func(r int) []complex128 {
 		at := r % length
 		if len(offsets) > 1 {
 			at += r / (length * perBatch) * length
 		}
-		for i, turn := range turns[at*half : (at+1)*half] {
-			a, b := i, i+half
-			if p.Traditional {
-				a, b = 2*i, 2*i+1
-			}
-			v[a], v[b] = v[a]*real(turn)-v[b]*imag(turn), v[a]*imag(turn)+v[b]*real(turn)
-		}
+		return turns[at*half : (at+1)*half]
 	}
-	return mapNumberedRows(t, row)
+	if t.dtype == core.Float64 {
+		return rotate(t, native[float64](), turn, p.Traditional)
+	}
+	return rotate(t, floatAccess(t.dtype), turn, p.Traditional)
+}
+
+// rotate multiplies pairs of a row, as complex numbers, by its turns.
+func rotate[T float](t *tensor, a access[T], turnsOf func(r int) []complex128, adjacent bool) *tensor {
+	return eachRow(t, a, func(r int, dst, row []T) {
+		copy(dst, row)
+		turns := turnsOf(r)
+		for i, turn := range turns {
+			x, y := i, i+len(turns)
+			if adjacent {
+				x, y = 2*i, 2*i+1
+			}
+			v, w := float64(row[x]), float64(row[y])
+			dst[x], dst[y] = T(v*real(turn)-w*imag(turn)), T(v*imag(turn)+w*real(turn))
+		}
+	})
 }
 
 func inverseFrequencies(p core.RoPEParams, half int, dtype core.DType) []float64 {
@@ -119,28 +157,15 @@ func inverseFrequencies(p core.RoPEParams, half int, dtype core.DType) []float64
 	return inv
 }
 
-// mapNumberedRows is mapRows with the number of the row.
-func mapNumberedRows(t *tensor, f func(r int, row []float64)) *tensor {
-	if t.dtype == core.Float64 {
-		return numberedRows(t, native[float64](), f)
-	}
-	return numberedRows(t, floatAccess(t.dtype), f)
-}
-
-func numberedRows[T float](t *tensor, a access[T], f func(r int, row []float64)) *tensor {
+// eachRow computes each row of the last axis from that of t.
+func eachRow[T float](t *tensor, a access[T], f func(r int, dst, row []T)) *tensor {
 	m, _ := lastRows(t, len(t.shape)-1)
 	out := alloc(t.dtype, t.shape)
 	parallel(m.rows, max(1, (1<<12)/max(m.cols, 1)), func(lo, hi int) {
-		buf, res, wide := make([]T, m.cols), make([]T, m.cols), make([]float64, m.cols)
+		buf, res := make([]T, m.cols), make([]T, m.cols)
 		for r := lo; r < hi; r++ {
-			for i, v := range loadRow(m, a, r, buf) {
-				wide[i] = float64(v)
-			}
-			f(r, wide)
 			dst := a.place(out, r*m.cols, m.cols, res)
-			for i, v := range wide {
-				dst[i] = T(v)
-			}
+			f(r, dst, loadRow(m, a, r, buf))
 			a.store(out, r*m.cols, dst)
 		}
 	})
@@ -149,17 +174,29 @@ func numberedRows[T float](t *tensor, a access[T], f func(r int, row []float64))
 
 // Hadamard multiplies rows by Sylvester's matrix.
 func (*Runtime) Hadamard(x core.Tensor, scale float64) core.Tensor {
-	return mapRows(x.(*tensor), func(row []float64) {
-		for half := 1; half < len(row); half *= 2 {
-			for i := 0; i < len(row); i += 2 * half {
+	if x.DType() == core.Float64 {
+		return hadamard(x.(*tensor), native[float64](), scale)
+	}
+	return hadamard(x.(*tensor), floatAccess(x.DType()), scale)
+}
+
+func hadamard[T float](t *tensor, a access[T], scale float64) *tensor {
+	return eachRow(t, a, func(_ int, dst, row []T) {
+		wide, release := borrow[float64](len(row))
+		defer release()
+		for i, v := range row {
+			wide[i] = float64(v)
+		}
+		for half := 1; half < len(wide); half *= 2 {
+			for i := 0; i < len(wide); i += 2 * half {
 				for j := i; j < i+half; j++ {
-					a, b := row[j], row[j+half]
-					row[j], row[j+half] = a+b, a-b
+					a, b := wide[j], wide[j+half]
+					wide[j], wide[j+half] = a+b, a-b
 				}
 			}
 		}
-		for i := range row {
-			row[i] *= scale
+		for i, v := range wide {
+			dst[i] = T(v * scale)
 		}
 	})
 }

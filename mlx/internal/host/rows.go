@@ -18,15 +18,14 @@ type rows struct {
 
 // newRows walks shape; operands broadcast to it.
 func newRows(shape []int, operands ...*tensor) rows {
-	r := rows{}
-	strides := make([][]int, len(operands))
+	n := len(operands)
+	r := rows{start: make([]int, n), inner: make([]int, n), strides: make([][]int, n)}
+	strides, by := make([][]int, n), make([][]int, n)
+	merged := append(make([]int, 0, len(shape)+1), 1)
 	for i, t := range operands {
 		strides[i] = broadcastStrides(t, shape)
-		r.start = append(r.start, t.offset)
-	}
-	merged, by := []int{1}, make([][]int, len(operands))
-	for i := range by {
-		by[i] = []int{0}
+		r.start[i] = t.offset
+		by[i] = make([]int, 1, len(shape)+1)
 	}
 	for axis, d := range shape {
 		if d == 1 {
@@ -56,8 +55,7 @@ func newRows(shape []int, operands ...*tensor) rows {
 	last := len(merged) - 1
 	r.outer, r.length = merged[:last], merged[last]
 	for i := range by {
-		r.strides = append(r.strides, by[i][:last])
-		r.inner = append(r.inner, by[i][last])
+		r.strides[i], r.inner[i] = by[i][:last], by[i][last]
 	}
 	return r
 }
@@ -72,6 +70,9 @@ func broadcastStrides(t *tensor, shape []int) []int {
 	}
 	return out
 }
+
+// longest is how many positions a run has at most.
+func (r rows) longest() int { return min(chunk, r.length) }
 
 // run calls the workers with runs of at most chunk positions: at is the
 // row-major position, offs and inner are where each operand stands and its

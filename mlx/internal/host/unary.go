@@ -110,6 +110,10 @@ func unaryInt[T integer](op core.UnaryOp, t *tensor) *tensor {
 
 // unary32 applies op to float32.
 func unary32(op core.UnaryOp, dst, src []float32) {
+	if loop := simpleLoops[op]; loop != nil {
+		loop(dst, src)
+		return
+	}
 	n := vectorized(len(src), vectorUnary[op] != nil)
 	if n > 0 {
 		vectorUnary[op](dst[:n], src[:n])
@@ -120,11 +124,46 @@ func unary32(op core.UnaryOp, dst, src []float32) {
 	}
 }
 
+// simpleLoops give what floatFuncs give, rounded, without a call for each element.
+var simpleLoops = [core.NumUnary]func(dst, src []float32){
+	core.Abs: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = abs32(v)
+		}
+	},
+	core.Negative: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = -v
+		}
+	},
+	core.Square: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = v * v
+		}
+	},
+	core.Sqrt: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = float32(math.Sqrt(float64(v)))
+		}
+	},
+	core.Rsqrt: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = float32(1 / math.Sqrt(float64(v)))
+		}
+	},
+	core.Reciprocal: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = 1 / v
+		}
+	},
+}
+
 // mapElems computes a tensor of the same type and shape.
 func mapElems[C number](t *tensor, a access[C], f func(dst, src []C)) *tensor {
 	out := alloc(t.dtype, t.shape)
-	newRows(t.shape, t).run(func() func(at, n int, offs, inner []int) {
-		in, res := make([]C, chunk), make([]C, chunk)
+	r := newRows(t.shape, t)
+	r.run(func() func(at, n int, offs, inner []int) {
+		in, res := make([]C, r.longest()), make([]C, r.longest())
 		return func(at, n int, offs, inner []int) {
 			dst := a.place(out, at, n, res)
 			f(dst, a.load(t, offs[0], inner[0], n, in))
@@ -140,8 +179,9 @@ func mapFloats(to core.DType, t *tensor, f func(dst *tensor, at int, src []float
 		t = convert(t, core.Float32)
 	}
 	out, a := alloc(to, t.shape), floatAccess(t.dtype)
-	newRows(t.shape, t).run(func() func(at, n int, offs, inner []int) {
-		in := make([]float32, chunk)
+	r := newRows(t.shape, t)
+	r.run(func() func(at, n int, offs, inner []int) {
+		in := make([]float32, r.longest())
 		return func(at, n int, offs, inner []int) { f(out, at, a.load(t, offs[0], inner[0], n, in)) }
 	})
 	return out
