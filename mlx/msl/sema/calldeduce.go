@@ -237,7 +237,7 @@ func (d *deduction) reason(i int) reason {
 func (d *deduction) complete() ([]Arg, reason) {
 	for i := range d.params {
 		p := &d.params[i]
-		if !d.set[i] && !p.Pack && p.DefaultType == nil && p.DefaultExpr == nil {
+		if !d.set[i] && !p.Pack && !p.Defaulted() {
 			return nil, reason{kind: notInferred, text: p.Name}
 		}
 	}

@@ -83,8 +83,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 			return
 		}
 		if d.Body != nil && old.decl.Body != nil {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + f.Name + "'", Span: d.NamePos.Span(),
-				Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+			c.redefined(f.Name, d.NamePos.Span(), old.decl.NamePos.Span())
 			return
 		}
 		c.defaultsTwice(old, f)
@@ -141,10 +140,14 @@ func (c *checker) sameResult(old, f *Function) bool {
 // earlier declaration.
 func (c *checker) defaultsTwice(old, f *Function) {
 	for i := range f.params {
-		if was := old.params[i].decl; f.params[i].decl.Default != nil && was.Default != nil {
-			c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: f.params[i].decl.Span(), Caret: f.params[i].decl.NamePos.Start,
-				Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
-		}
+		c.defaultTwice(old.params[i].decl, f.params[i].decl)
+	}
+}
+
+func (c *checker) defaultTwice(was, p *syntax.ParamDecl) {
+	if p.Default != nil && was.Default != nil {
+		c.report(diag.Diagnostic{Code: "default-argument", Message: "redefinition of default argument", Span: p.Span(), Caret: p.NamePos.Start,
+			Notes: []diag.Note{{Message: "previous definition is here", Span: was.Span(), Caret: was.NamePos.Start}}})
 	}
 }
 
@@ -226,6 +229,12 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		if f.Name.Conversion() != nil {
 			r.convTs = append(r.convTs, t)
 		} else {
+			for _, old := range r.ctorTs {
+				if of := old.decl.Decl.(*syntax.FuncDecl); old.record == r && funcText(of, old.params) == funcText(f, d.Params) {
+					c.memberTwice("constructor cannot be redeclared", f, of)
+					return nil
+				}
+			}
 			r.ctorTs = append(r.ctorTs, t)
 			r.aggr = false
 		}
@@ -237,15 +246,32 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	for _, old := range b.ftmpls {
 		of := old.decl.Decl.(*syntax.FuncDecl)
+		if old.record != c.scope.record { // a base's
+			continue
+		}
 		if of.Quals != f.Quals || !sameShape(of, f, old.params, d.Params, nil) || differ(of.Result, f.Result, old.params, d.Params) {
 			continue
 		}
-		same := headText(of, old.params) == headText(f, d.Params)
-		if f.Body == nil && same {
+		same := funcText(of, old.params) == funcText(f, d.Params)
+		if !same && (of.Body != nil || f.Body == nil) {
+			continue
+		}
+		if old.record != nil && old.record.state != done { // else it is defined outside of its class
+			c.memberTwice("class member cannot be redeclared", f, of)
 			return nil
 		}
-		if of.Body == nil && f.Body != nil {
-			clear(c.mem.resolved) // calls may need fewer template arguments now
+		if same {
+			c.templateDefaultsTwice(old.params, d.Params)
+			for i, p := range f.Params {
+				c.defaultTwice(of.Params[i], p)
+			}
+		}
+		clear(c.mem.resolved) // calls may need fewer template arguments now
+		if f.Body == nil {
+			old.params = mergeDefaults(old.params, d.Params)
+			return nil
+		}
+		if of.Body == nil {
 			f.Specs |= of.Specs & syntax.Static
 			for i := range f.Params {
 				f.Params[i] = withDefault(f.Params[i], of.Params[i])
@@ -253,11 +279,8 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			old.define(d, old.scope, nil, [][]syntax.TemplateParam{d.Params})
 			return old
 		}
-		if of.Body != nil && f.Body != nil && same {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: f.NamePos.Span(),
-				Notes: []diag.Note{{Message: "previous definition is here", Span: of.NamePos.Span()}}})
-			return nil
-		}
+		c.redefined(name, f.NamePos.Span(), of.NamePos.Span())
+		return nil
 	}
 	t := c.mem.templates.new()
 	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}

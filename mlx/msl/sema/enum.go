@@ -37,8 +37,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 				return b.typ.typ.T
 			}
 			if old.decl.Definition {
-				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.NamePos.Span(),
-					Notes: []diag.Note{{Message: "previous definition is here", Span: old.decl.NamePos.Span()}}})
+				c.redefined(name, d.NamePos.Span(), old.decl.NamePos.Span())
 				return b.typ.typ.T
 			}
 		}

@@ -115,7 +115,7 @@ func (c *checker) generalScope(params []syntax.TemplateParam, outer *Scope) *Sco
 			if p.Kind == syntax.ValueParam {
 				c.typeOf(p.Type)
 			}
-			if p.DefaultType != nil || p.DefaultExpr != nil {
+			if p.Defaulted() {
 				c.templateArg(&syntax.TemplateArg{Range: p.Range, Type: p.DefaultType, Expr: p.DefaultExpr})
 			}
 			if p.Name == "" {
@@ -143,6 +143,7 @@ func (c *checker) generalScope(params []syntax.TemplateParam, outer *Scope) *Sco
 
 // generalClass checks a class template, in the scope that binds its parameters.
 func (c *checker) generalClass(d *syntax.RecordDecl, s *Scope) {
+	c.memberTexts(d)
 	c.generalBodies(c.generalRecord(d, s))
 }
 

@@ -63,8 +63,7 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	g.decl, g.scope = d, c.scope
 	v.Name, v.pos, v.global = name, d.NamePos.Span(), g
 	if b.value != nil && d.Specs&syntax.Extern == 0 && b.value.global != nil && b.value.global.decl.Specs&syntax.Extern == 0 && c.scope.kind == namespaceScope {
-		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: v.pos,
-			Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+		c.redefined(name, v.pos, b.value.pos)
 		return
 	}
 	c.variableSpecifiers(d)

@@ -229,8 +229,7 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 			continue
 		}
 		if primary.special && primary.decl.Body != nil && d.Body != nil {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + primary.String() + "'", Span: d.NamePos.Span(),
-				Notes: []diag.Note{{Message: "previous definition is here", Span: primary.decl.NamePos.Span()}}})
+			c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
 			return
 		}
 		if primary.special = true; primary.state == declared || primary.decl.Body == nil {

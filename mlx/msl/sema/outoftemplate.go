@@ -3,7 +3,6 @@ package sema
 import (
 	"slices"
 
-	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -68,7 +67,7 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 	}
 	if old := c.defined(x.member); old != nil && definesMember(x.decl) && (rec == nil || rec.tmpl == nil) {
 		_, was := nameOf(old)
-		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name.Ident + "'", Span: at, Notes: []diag.Note{{Message: "previous definition is here", Span: was}}})
+		c.redefined(name.Ident, at, was)
 		return false
 	}
 	if rec != nil {
@@ -224,7 +223,7 @@ func (x *outsider) find(in *syntax.RecordDecl, own *syntax.TemplateDecl, name *s
 			if !ok || md.Quals != f.Quals || !sameShape(md, f, around, flat, name.Of) {
 				continue
 			}
-			exact = headText(md, around) == headText(f, flat)
+			exact = funcText(md, around) == funcText(f, flat)
 			if x.member != nil && !exact {
 				continue
 			}

@@ -21,7 +21,7 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 		if i < 0 {
 			return true
 		}
-		c.respecialised(t.Name+"<"+argList(full)+">", t.specs[i], at)
+		c.redefined(t.Name+"<"+argList(full)+">", at, t.specs[i].at)
 		return false
 	}
 	if sp.general(t) {
@@ -34,6 +34,17 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 			lost = append(lost, diag.Note{Message: "non-deducible template parameter '" + p.Name + "'", Span: p.Span()})
 		}
 	}
+	sp.key = headText(sp.params, &syntax.NamedType{Name: syntax.Name{HasArgs: true, Args: sp.args}})
+	if i := slices.IndexFunc(t.specs, func(o *specialisation) bool {
+		return len(o.params) > 0 && o.key == sp.key && o.scope == sp.scope
+	}); i >= 0 {
+		shown := t.Name
+		if written := c.prog.Sources.Written(at); written != "" {
+			shown = written
+		}
+		c.redefined(shown, at, t.specs[i].at)
+		return false
+	}
 	if len(lost) > 0 {
 		which := "a template parameter"
 		if len(lost) > 1 {
@@ -44,11 +55,6 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 		return false
 	}
 	return true
-}
-
-func (c *checker) respecialised(name string, old *specialisation, at diag.Span) {
-	c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: at,
-		Notes: []diag.Note{{Message: "previous definition is here", Span: old.at}}})
 }
 
 // general reports arguments that are the parameters of the template, one by one.

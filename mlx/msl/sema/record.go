@@ -34,8 +34,7 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 		r = b.typ.typ.T.Record
 		if d.Definition && r.decl != nil && r.decl.Definition {
 			if r.decl != d {
-				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.NamePos.Span(),
-					Notes: []diag.Note{{Message: "previous definition is here", Span: r.decl.NamePos.Span()}}})
+				c.redefined(name, d.NamePos.Span(), r.decl.NamePos.Span())
 			}
 			return r
 		}

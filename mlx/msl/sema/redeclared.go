@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"fmt"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -85,6 +87,12 @@ func (c *checker) clash(kind symbol, b *binding, name string) (diag.Span, bool) 
 	return diag.Span{}, false
 }
 
+// redefined reports a second definition.
+func (c *checker) redefined(name string, at, old diag.Span) {
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: at,
+		Notes: []diag.Note{{Message: "previous definition is here", Span: old}}})
+}
+
 // tagMismatch reports the name of a class for an enumeration, or the reverse.
 func (c *checker) tagMismatch(name string, at, old diag.Span) {
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "use of '" + name + "' with tag type that does not match previous declaration", Span: at,
@@ -119,10 +127,7 @@ func (c *checker) redeclared(r *Record, f *Function) bool {
 		if !static && !sameSignature(m, f) {
 			continue
 		}
-		message, note := "class member cannot be redeclared", "previous declaration is here"
-		if m.decl.Body != nil {
-			note = "previous definition is here"
-		}
+		message := "class member cannot be redeclared"
 		switch {
 		case static:
 			message = "static and non-static member functions with the same parameter types cannot be overloaded"
@@ -133,26 +138,42 @@ func (c *checker) redeclared(r *Record, f *Function) bool {
 		case m.result.T != f.result.T:
 			message = "functions that differ only in their return type cannot be overloaded"
 		}
-		c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: f.decl.NamePos.Span(), Notes: []diag.Note{{Message: note, Span: m.decl.NamePos.Span()}}})
+		c.memberTwice(message, f.decl, m.decl)
 		return true
 	}
 	return false
 }
 
-// pos is where the template's name is declared; nowhere for those of the language.
-func (t *Template) pos() diag.Span {
-	if t.decl == nil {
-		return diag.Span{}
+func (c *checker) memberTwice(message string, d, old *syntax.FuncDecl) {
+	note := "previous declaration is here"
+	if old.Body != nil {
+		note = "previous definition is here"
 	}
-	switch d := t.decl.Decl.(type) {
-	case *syntax.RecordDecl:
-		return d.NamePos.Span()
-	case *syntax.FuncDecl:
-		return d.NamePos.Span()
-	case *syntax.VarDecl:
-		return d.NamePos.Span()
-	case *syntax.AliasDecl:
-		return d.NamePos.Span()
+	c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: d.NamePos.Span(), Notes: []diag.Note{{Message: note, Span: old.NamePos.Span()}}})
+}
+
+// memberTexts reports member functions of a class template that are written
+// twice, whatever its arguments are.
+func (c *checker) memberTexts(d *syntax.RecordDecl) {
+	seen := map[string]*syntax.FuncDecl{}
+	for _, m := range d.Members {
+		f, ok := m.(*syntax.FuncDecl)
+		if !ok || f.Name.Operator() || f.Name.Ident[0] == '~' {
+			continue
+		}
+		bare := *f
+		bare.Result = nil
+		key := fmt.Sprint(f.Name.Ident, f.Quals&(distinctive|allSpaces), f.Variadic, funcText(&bare, nil))
+		old := seen[key]
+		switch {
+		case old == nil:
+			seen[key] = f
+		case f.Result == nil:
+			c.memberTwice("constructor cannot be redeclared", f, old)
+		case syntax.Print(f.Result) == syntax.Print(old.Result):
+			c.memberTwice("class member cannot be redeclared", f, old)
+		default:
+			c.memberTwice("functions that differ only in their return type cannot be overloaded", f, old)
+		}
 	}
-	return diag.Span{}
 }

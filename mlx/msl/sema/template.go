@@ -41,7 +41,7 @@ type specialisation struct {
 	args   []syntax.TemplateArg
 	decl   syntax.Decl
 	scope  *Scope
-	key    string    // of the arguments of an explicit one
+	key    string    // of the arguments of an explicit one, of the text of a partial one
 	at     diag.Span // of the name
 }
 
@@ -59,7 +59,7 @@ func (t *Template) what() string {
 
 func (t *Template) allDefaulted() bool {
 	for i := range t.params {
-		if p := &t.params[i]; p.DefaultType == nil && p.DefaultExpr == nil && !p.Pack {
+		if p := &t.params[i]; !p.Defaulted() && !p.Pack {
 			return false
 		}
 	}
@@ -310,7 +310,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 		case next < len(args) && args[next].Kind != absentArg:
 			a = args[next]
 			next++
-		case p.DefaultType != nil || p.DefaultExpr != nil:
+		case p.Defaulted():
 			c.in(s, func() {
 				a = c.templateArg(&syntax.TemplateArg{Range: p.Range, Type: p.DefaultType, Expr: p.DefaultExpr})
 			})
@@ -459,7 +459,7 @@ func sameParams(want, given []syntax.TemplateParam) bool {
 		case given[i].Pack:
 			return true
 		case i >= len(want):
-			return given[i].DefaultType != nil || given[i].DefaultExpr != nil
+			return given[i].Defaulted()
 		case want[i].Pack:
 			return true
 		case want[i].Kind != given[i].Kind:

@@ -243,7 +243,7 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 		if p.Pack && i < len(d.Params)-1 {
 			c.errorf(p.Span(), "template-parameter", "template parameter pack must be the last template parameter")
 		}
-		if p.DefaultType != nil || p.DefaultExpr != nil {
+		if p.Defaulted() {
 			given = p
 		} else if given != nil && !p.Pack && definition {
 			c.report(diag.Diagnostic{Code: "template-default", Message: "template parameter missing a default argument", Span: p.Span(),
@@ -254,40 +254,17 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 	if b.tmpl != nil && c.lazily() {
 		return b.tmpl // the user's own
 	}
-	if b.tmpl != nil && b.tmpl.kind == kind && kind == classTemplate && b.tmpl.builtin == nil {
-		old := b.tmpl.decl.Decl.(*syntax.RecordDecl)
-		if definition && old.Definition && b.tmpl.decl != d {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "'", Span: d.Decl.(*syntax.RecordDecl).NamePos.Span(),
-				Notes: []diag.Note{{Message: "previous definition is here", Span: old.NamePos.Span()}}})
-			return b.tmpl
-		}
-		if definition {
-			params := mergeDefaults(d.Params, b.tmpl.params)
-			b.tmpl.decl, b.tmpl.params = d, params
-		}
-		return b.tmpl
-	}
 	t := Template{Name: name, kind: kind, decl: d, params: d.Params, scope: c.scope}
+	if old := b.tmpl; old != nil && old.decl != nil && old.decl != d && (kind == classTemplate && old.kind == kind || old.pos().Start >= c.user) && (c.scope.record == nil || old != c.scope.record.tmpl) {
+		c.redeclareTemplate(old, &t, definition)
+		return old
+	}
 	if c.otherKind(templateSymbol, b, name, t.pos()) {
 		return nil
 	}
 	b.tmpl = c.mem.templates.new()
 	*b.tmpl = t
 	return b.tmpl
-}
-
-// mergeDefaults takes default arguments from an earlier declaration.
-func mergeDefaults(params, earlier []syntax.TemplateParam) []syntax.TemplateParam {
-	out := append([]syntax.TemplateParam(nil), params...)
-	for i := range out {
-		if i < len(earlier) && out[i].Name != earlier[i].Name {
-			out[i].Was = earlier[i].Name
-		}
-		if i < len(earlier) && out[i].DefaultType == nil && out[i].DefaultExpr == nil {
-			out[i].DefaultType, out[i].DefaultExpr = earlier[i].DefaultType, earlier[i].DefaultExpr
-		}
-	}
-	return out
 }
 
 // specialise records an explicit or partial specialisation of a class or

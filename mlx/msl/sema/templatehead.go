@@ -52,22 +52,34 @@ func takes(f *syntax.FuncDecl) []syntax.TypeExpr {
 	return list
 }
 
-// headText is what makes a function template the same as another: its result,
-// parameters and template parameters, whatever these are called.
-func headText(f *syntax.FuncDecl, params []syntax.TemplateParam) string {
+// headText is what a template's parameters and what is declared behind them have
+// in common with those of a redeclaration, whatever the parameters are called.
+func headText(params []syntax.TemplateParam, rest ...syntax.Node) string {
 	var b strings.Builder
 	for i := range params {
 		p := &params[i]
-		fmt.Fprint(&b, p.Kind, p.Pack, len(p.Params), " ")
+		fmt.Fprintf(&b, "%v %v %d\n", p.Kind, p.Pack, len(p.Params))
 		if p.Kind == syntax.ValueParam {
 			b.WriteString(syntax.Print(p.Type))
 		}
 	}
-	b.WriteString(syntax.Print(f.Result))
-	for _, p := range f.Params {
-		fmt.Fprintln(&b, p.Pack, syntax.Print(byValue(p.Type)))
+	for _, n := range rest {
+		b.WriteString(syntax.Print(n))
 	}
 	return numbered(b.String(), params)
+}
+
+// funcText is headText of a function, with its result and parameters.
+func funcText(f *syntax.FuncDecl, params []syntax.TemplateParam) string {
+	rest := []syntax.Node{f.Result}
+	for _, p := range f.Params {
+		t := byValue(p.Type)
+		if p.Pack {
+			t = &syntax.PackType{Elem: t}
+		}
+		rest = append(rest, t)
+	}
+	return headText(params, rest...)
 }
 
 // numbered replaces the names of template parameters by their numbers.

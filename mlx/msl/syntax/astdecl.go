@@ -178,7 +178,7 @@ type (
 		Range
 		Kind        ParamKind
 		Name        string
-		Was         string // its name in an earlier declaration, which default arguments from there use
+		Was         string // its name in another declaration, which default arguments from there use
 		Pack        bool
 		Type        TypeExpr // of a value parameter
 		DefaultType TypeExpr
@@ -257,6 +257,9 @@ const (
 	DirectInit          // (e, …): Init is a ParenList
 	ListInit            // {…}: Init is an InitList
 )
+
+// Defaulted reports a parameter with a default argument.
+func (p *TemplateParam) Defaulted() bool { return p.DefaultType != nil || p.DefaultExpr != nil }
 
 // Decomposed reports the variable of a structured binding.
 func (d *VarDecl) Decomposed() bool { return strings.HasPrefix(d.Name.Ident, "[") }
