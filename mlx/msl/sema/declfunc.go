@@ -230,7 +230,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			r.convTs = append(r.convTs, t)
 		} else {
 			for _, old := range r.ctorTs {
-				if of := old.decl.Decl.(*syntax.FuncDecl); old.record == r && funcText(of, old.params) == funcText(f, d.Params) {
+				if of := old.decl.Decl.(*syntax.FuncDecl); old.record == r && of.Quals == f.Quals && funcText(of, old.params) == funcText(f, d.Params) {
 					c.memberTwice("constructor cannot be redeclared", f, of)
 					return nil
 				}
