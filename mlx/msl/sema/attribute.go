@@ -19,6 +19,7 @@ const (
 	fieldAttr
 	globalAttr
 	localAttr
+	typeAttr
 )
 
 // harmless attributes have no effect on meaning here.
@@ -82,6 +83,26 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	}
 	c.report(d)
 	return d.Severity == diag.Error
+}
+
+// typeAttrs checks the attributes of a class.
+func (c *checker) typeAttrs(d *syntax.RecordDecl) {
+	if c.lazily() {
+		return
+	}
+	for _, a := range d.Attrs {
+		c.attribute(a, typeAttr)
+	}
+}
+
+// conflict reports an attribute of a parameter that has another already that
+// says what it is given.
+func (c *checker) conflict(first, a *syntax.Attr) {
+	message := "'" + a.Name + "' and '" + first.Name + "' attributes are not compatible"
+	if a.Name == first.Name {
+		message = "attribute '" + a.Name + "' cannot appear more than once on a declaration"
+	}
+	c.report(diag.Diagnostic{Code: "attribute", Message: message, Span: a.Span(), Notes: []diag.Note{{Message: "conflicting attribute is here", Span: first.Span()}}})
 }
 
 func (c *checker) functionAttrs(d *syntax.FuncDecl) {

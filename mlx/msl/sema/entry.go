@@ -96,7 +96,13 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	}
 	if prev := c.entries[name]; prev != nil {
 		if prev != f {
-			c.report(diag.Diagnostic{Code: "redefinition", Message: "duplicate kernel name '" + name + "'", Span: where})
+			d := diag.Diagnostic{Code: "redefinition", Message: "duplicate kernel name '" + name + "'", Span: where}
+			for _, old := range c.prog.Entries {
+				if old.Name == name {
+					d.Notes = []diag.Note{{Message: "previous definition is here", Span: diag.Span{Start: old.Pos, End: old.Pos}}}
+				}
+			}
+			c.report(d)
 		}
 		return
 	}
@@ -135,6 +141,7 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 		index int
 	}
 	type claim struct {
+		p         *syntax.ParamDecl
 		at        diag.Span
 		sometimes bool
 	}
@@ -153,12 +160,15 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 				continue
 			}
 			at := location{a.Name, int(v)}
+			if reserved[at].p == p.decl {
+				continue // see conflict
+			}
 			if first, again := reserved[at]; again && !(first.sometimes && sometimes) { // else at most one is there in a launch, which sees to it
 				c.report(diag.Diagnostic{Code: a.Name + "-index", Message: fmt.Sprintf("cannot reserve '%s' resource location at index %d", a.Name, v), Span: a.Span(),
 					Notes: []diag.Note{{Message: "it is reserved here", Span: first.at}}})
 				continue
 			}
-			reserved[at] = claim{a.Span(), sometimes}
+			reserved[at] = claim{p.decl, a.Span(), sometimes}
 			used[int(v)] = used[int(v)] || a.Name == "buffer"
 		}
 	}
@@ -227,8 +237,18 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 	v := c.scope.room().variables.new()
 	v.Name, v.Type, v.pos, v.bound, v.param, v.home, v.val = p.name, p.typ, at, true, p.decl, c.fr.home(), poison
 	absent, unknown := false, false
+	var gives *syntax.Attr // what the host or the launch gives it
 	defer func() { c.bindParam(v, packs) }()
-	for _, a := range p.decl.Attrs {
+	for i := range p.decl.Attrs {
+		a := p.decl.Attrs[i]
+		if _, input := builtinAttrs[a.Name]; input || a.Name == "buffer" || a.Name == "threadgroup" {
+			if gives != nil {
+				c.conflict(gives, &a)
+				unknown = true
+				continue
+			}
+			gives = &p.decl.Attrs[i]
+		}
 		switch a.Name {
 		case "buffer", "threadgroup":
 			arg.Kind = ir.ArgBuffer
@@ -246,7 +266,9 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 			arg.Index = int(n)
 		case "function_constant":
 			// The parameter exists only if the function constant is true.
-			if len(a.Args) == 1 {
+			if len(a.Args) != 1 {
+				c.errorf(a.Span(), "attribute", "'function_constant' attribute takes one argument")
+			} else {
 				x, k := c.constantValue(a.Args[0])
 				if !x.bad() && x.Type.T != boolType() {
 					c.errorf(a.Args[0].Span(), "attribute", "'function_constant' attribute of a parameter takes a constant of type 'bool', not '%s'", x.Type.unqual())
@@ -256,8 +278,8 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 			}
 		default:
 			if b, ok := builtinAttrs[a.Name]; ok {
-				if arg.Builtin != ir.NoBuiltin && arg.Builtin != b {
-					c.errorf(a.Span(), "attribute", "'%s' and '%s' attributes are not compatible", a.Name, attrName(arg.Builtin))
+				if len(a.Args) > 0 {
+					c.errorf(a.Span(), "attribute", "'%s' attribute takes no arguments", a.Name)
 				}
 				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
 				continue

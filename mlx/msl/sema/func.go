@@ -105,6 +105,9 @@ func (c *checker) signature(f *Function) bool {
 	if f.signed == done {
 		return !f.broken
 	}
+	if f.decl.Body == nil && f.tmpl == nil && !c.lazily() {
+		c.parameterNames(f.decl)
+	}
 	f.signed = inProgress
 	mark := c.mem.work.mark()
 	ok := false

@@ -14,12 +14,18 @@ func (c *checker) functionConstant(v *Variable, a syntax.Attr) {
 	if t.T.isError() {
 		return
 	}
+	valid := false
+	defer func() {
+		if !valid {
+			v.Type = Of(errorType)
+		}
+	}()
 	if t.Space != ir.Constant {
 		c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
+		return
 	}
 	if t.T.Kind != TScalar && t.T.Kind != TVector {
-		c.errorf(v.pos, "function-constant", "type '%s' is not valid for a function constant: expected a scalar or a vector", t)
-		v.Type = Of(errorType)
+		c.errorf(v.pos, "function-constant", "type '%s' is not valid for a function constant: expected a scalar or a vector", t.unqual())
 		return
 	}
 	if len(a.Args) != 1 {
@@ -37,6 +43,7 @@ func (c *checker) functionConstant(v *Variable, a syntax.Attr) {
 	if g.decl.Init != nil {
 		c.errorf(v.pos, "function-constant", "function constant '%s' cannot be initialized", v.Name)
 	}
+	valid = true
 	c.prog.FuncConst = append(c.prog.FuncConst, ir.FunctionConstant{Name: v.Name, Index: int(n), Kind: t.T.Scalar, N: t.T.regCount(), Pos: v.pos.Start})
 	g.fconst = len(c.prog.FuncConst)
 	if c.opts.FunctionConstant == nil {

@@ -66,7 +66,11 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		c.redefined(name, v.pos, b.value.pos)
 		return
 	}
-	c.variableSpecifiers(d)
+	if !c.variableSpecifiers(d) {
+		v.Type, g.state = Of(errorType), done
+		b.value = v
+		return
+	}
 	kind := variableSymbol
 	if c.scope.kind == recordScope {
 		kind = fieldSymbol
@@ -93,8 +97,8 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 }
 
 // variableSpecifiers reports what only functions and data members are declared
-// with.
-func (c *checker) variableSpecifiers(d *syntax.VarDecl) {
+// with; it gives whether there was none.
+func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 	at := d.NamePos.Span()
 	switch {
 	case d.Specs&syntax.Kernel != 0:
@@ -103,7 +107,10 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) {
 		c.errorf(at, "mutable", "'mutable' can only be applied to member variables")
 	case d.Specs&syntax.Inline != 0 && c.scope.kind == blockScope:
 		c.errorf(at, "inline", "inline declaration of '%s' not allowed in block scope", d.Name.Ident)
+	default:
+		return true
 	}
+	return false
 }
 
 // defineMember takes the value of a static member from its definition outside

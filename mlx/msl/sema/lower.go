@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -230,10 +232,23 @@ func (c *checker) bindParam(v *Variable, packs map[string]*pack) {
 	}
 	b := c.scope.bind(v.Name)
 	if b.value != nil {
-		c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of parameter '" + v.Name + "'", Span: v.pos,
-			Notes: []diag.Note{{Message: "previous declaration is here", Span: b.value.pos}}})
+		c.parameterTwice(v.Name, v.pos, b.value.pos)
 	}
 	b.value = v
+}
+
+// parameterNames reports parameters of one name where no body has them.
+func (c *checker) parameterNames(d *syntax.FuncDecl) {
+	for i, p := range d.Params {
+		if j := slices.IndexFunc(d.Params[:i], func(q *syntax.ParamDecl) bool { return q.Name == p.Name }); p.Name != "" && j >= 0 {
+			c.parameterTwice(p.Name, p.NamePos.Span(), d.Params[j].NamePos.Span())
+		}
+	}
+}
+
+func (c *checker) parameterTwice(name string, at, old diag.Span) {
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of parameter '" + name + "'", Span: at,
+		Notes: []diag.Note{{Message: "previous declaration is here", Span: old}}})
 }
 
 // body emits the statements of a function and its implicit return.

@@ -21,6 +21,7 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 // declareRecord declares a struct in a scope and completes it if this is its
 // definition.
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
+	c.typeAttrs(d)
 	if d.Name == nil {
 		r := c.newRecord("(anonymous "+d.Key+")", d.Key, s)
 		r.decl = d
@@ -373,12 +374,13 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	for _, a := range m.Attrs {
 		switch a.Name {
 		case "id":
-			if len(a.Args) == 1 {
-				if v, _, ok := c.constant(a.Args[0]); ok {
-					f.ID = int(v)
-					if slices.ContainsFunc(r.Fields, func(o Field) bool { return o.ID == f.ID }) {
-						c.errorf(a.Args[0].Span(), "attribute", "'id' %d is used more than once in '%s'", f.ID, r.Name)
-					}
+			if len(a.Args) != 1 {
+				c.errorf(a.Span(), "attribute", "'id' attribute takes one argument")
+			} else if v, t, ok := c.constant(a.Args[0]); ok {
+				if id := int(signExtend(t.Scalar, v)); id < 0 {
+					c.errorf(a.Args[0].Span(), "attribute", "'id' attribute requires a non-negative integral compile time constant expression")
+				} else if f.ID = id; slices.ContainsFunc(r.Fields, func(o Field) bool { return o.ID == id }) {
+					c.errorf(a.Args[0].Span(), "attribute", "'id' %d is used more than once in '%s'", id, r.Name)
 				}
 			}
 		case "buffer", "threadgroup": // of a structure that a kernel takes by value

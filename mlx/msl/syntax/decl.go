@@ -201,6 +201,13 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
 		}
 		if d != nil {
+			if s.specs&Kernel != 0 {
+				at := r.Span()
+				if r.Name != nil {
+					at = r.Name.Span()
+				}
+				p.complain("attribute", at, "'kernel' attribute only applies to functions")
+			}
 			return p.befriend(s, d)
 		}
 	}

@@ -335,7 +335,7 @@ func (p *parser) declaresFunction(d *declarator) bool {
 func (p *parser) paramsAhead() bool {
 	p.next()
 	switch {
-	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == LBrack && p.peek(1) == LBrack:
+	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == kwKernel, p.kind == LBrack && p.peek(1) == LBrack:
 		return true
 	case qualifier(p.kind) != 0:
 		return true
@@ -380,7 +380,12 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 // param reads one parameter and makes its name known.
 func (p *parser) param() *ParamDecl {
 	start := p.tok.Pos
-	if p.kind == kwVoid && p.peek(1) == RParen || p.kind == Number {
+	switch {
+	case p.kind == kwVoid && p.peek(1) == RParen:
+		p.fail("void-parameter", p.here(), "'void' must be the first and only parameter if specified")
+	case p.kind == kwKernel:
+		p.fail("attribute", p.here(), "'kernel' attribute only applies to functions")
+	case p.kind == Number:
 		p.expected("parameter declarator")
 	}
 	s := p.specifiers(specParam)
