@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -64,6 +65,9 @@ func callArgsKey(k []byte, args []Arg) (key []byte, ok bool) {
 			k = append(k, '_')
 		case (a.Kind == typeArg || a.Kind == valueArg) && a.Type.T != nil && !a.Type.T.isError():
 			k = appendArgKey(k, a)
+			if a.object != nil { // which the parameter may refer to
+				k = append(strconv.AppendUint(append(k, '&'), a.object.global.number, 36), ',')
+			}
 		default:
 			return nil, false
 		}

@@ -311,6 +311,12 @@ func (d *deduction) arg(p *syntax.TemplateArg, a Arg) bool {
 			e = &syntax.IdentExpr{Name: n.Name}
 		}
 		return e != nil && d.value(e, a.Type.T, a.Bits)
+	case objectArg, funcArg:
+		if i := d.param(&syntax.Name{Ident: soleName(p)}); i >= 0 {
+			return d.give(i, a)
+		}
+		own := d.c.templateArg(p)
+		return own.object == a.object && own.Fn == a.Fn
 	}
 	return true
 }

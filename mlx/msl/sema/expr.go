@@ -233,6 +233,8 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 			return poison
 		case a.Kind == valueArg:
 			return c.constantsOf(a.Type.T, []uint64{a.Bits})
+		case a.Kind == objectArg:
+			return c.variable(a.variable(f.part.Ident), at)
 		case a.Kind == funcArg:
 			return Value{Type: Of(overloadType), what: &overloads{name: a.Fn.Name, funcs: []*Function{a.Fn}}}
 		}
@@ -333,6 +335,9 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 		return c.errorf(at, "self-reference", "variable '%s' declared with deduced type 'auto' cannot appear in its own initializer", v.Name)
 	}
 	v.used = true
+	if v.prvalue && v.Type.T.isPtr() {
+		return c.address(v, at)
+	}
 	if v.prvalue {
 		return c.constantsOf(v.Type.T, v.konst)
 	}

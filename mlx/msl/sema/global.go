@@ -21,6 +21,7 @@ type Variable struct {
 	bound   bool               // val is set
 	konst   []uint64           // known value, by register
 	prvalue bool               // not an object: an enumerator or template parameter
+	object  *Variable          // that a template parameter points at
 	ref     bool               // declared as a reference
 	data    int                // constant data with the value of a constexpr aggregate, plus 1
 	global  *globalVar
@@ -49,6 +50,7 @@ type globalVar struct {
 	fconst int  // index into Program.FuncConst plus 1
 	again  bool // depends on function constants: evaluated where it is used
 	input  *input
+	number uint64 // as a template argument
 }
 
 // declareGlobal declares a variable of program scope or a static member.

@@ -73,6 +73,7 @@ const (
 	valueArg
 	templateArg
 	funcArg
+	objectArg // of a reference or a pointer
 	packOf
 	absentArg // takes its default
 )
@@ -81,12 +82,15 @@ const (
 type Arg struct {
 	Kind argKind
 	Type QualType // of typeArg, or the type of a value
-	Bits uint64   // of valueArg
+	Bits uint64   // of valueArg; of objectArg its number, 0 for a null pointer
 	Tmpl *Template
 	Fn   *Function
 	Pack []Arg
 	set  *overloads // functions of which one is still to be chosen
 	at   diag.Span
+
+	object *Variable // that is named or, with addr, whose address is taken
+	addr   bool
 }
 
 func appendArgKey(k []byte, a *Arg) []byte {
@@ -95,6 +99,9 @@ func appendArgKey(k []byte, a *Arg) []byte {
 		k = appendTypeKey(k, a.Type)
 	case valueArg:
 		k = strconv.AppendUint(append(k, '#'), uint64(a.Type.T.id), 36)
+		k = append(strconv.AppendUint(append(k, ':'), a.Bits, 36), ',')
+	case objectArg:
+		k = strconv.AppendUint(append(k, 'o'), uint64(a.Type.T.id), 36)
 		k = append(strconv.AppendUint(append(k, ':'), a.Bits, 36), ',')
 	case templateArg:
 		k = append(append(append(k, 't'), a.Tmpl.key()...), ',')
@@ -137,6 +144,14 @@ func (a Arg) String() string {
 		return a.Tmpl.Name
 	case funcArg:
 		return "&" + a.Fn.Name
+	case objectArg:
+		switch {
+		case a.object == nil:
+			return "nullptr"
+		case a.addr:
+			return "&" + a.object.Name
+		}
+		return a.object.Name
 	}
 	return argList(a.Pack)
 }
@@ -238,6 +253,9 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 // valueTemplateArg evaluates an argument that is an expression.
 func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
 	v, k := c.constantValue(e)
+	if !v.bad() && v.set() == nil {
+		out.object, out.addr = c.namedObject(e)
+	}
 	switch {
 	case v.bad():
 		out.Type = Of(errorType)
@@ -249,6 +267,10 @@ func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
 		}
 	case len(k) == 1:
 		out.Kind, out.Type, out.Bits = valueArg, v.Type.unqual(), k[0]
+	case out.object != nil || v.Type.T.Kind == TNullptr:
+		if out.Kind, out.Type = objectArg, v.Type.unqual(); out.object != nil {
+			out.Bits = out.object.global.number
+		}
 	default:
 		if !c.general { // else it may hang on what is not known
 			c.errorf(e.Span(), "template-argument", "non-type template argument is not a constant expression")
@@ -355,6 +377,8 @@ func (c *checker) bindArgument(s *Scope, name string, a Arg) {
 		*b.value = Variable{Name: name, Type: a.Type, konst: c.mem.words.copy([]uint64{a.Bits}), prvalue: true}
 	case templateArg:
 		b.tmpl = a.Tmpl
+	case objectArg:
+		b.value = a.variable(name)
 	case funcArg:
 		b.funcs = []*Function{a.Fn}
 	case packOf:
@@ -397,7 +421,7 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 		}
 		return a, true
 	}
-	if a.Kind != valueArg && a.Kind != funcArg {
+	if a.Kind != valueArg && a.Kind != funcArg && a.Kind != objectArg {
 		if a.Kind == typeArg && a.Type.T.Kind == TOpaque {
 			return a, true
 		}
@@ -420,6 +444,9 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	}
 	if !c.nonType(want, at) {
 		return a, false
+	}
+	if want.T.isRef() || want.T.isPtr() {
+		return c.bindObject(a, want, at)
 	}
 	if want.T == a.Type.T || a.Type.T.Kind == TOpaque {
 		return a, true
