@@ -29,7 +29,7 @@ type Builder struct {
 	pos        diag.Pos // of the instructions to come
 
 	emitted   int
-	overfull  bool // too much was emitted, and that was reported
+	overfull  bool // there is too much of something, and that was reported
 	constexpr bool // evaluated at compile time
 	undefined undefined
 	watched   *watched // nil if every variable is declared with a value

@@ -21,10 +21,10 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 		return poison // lost in a syntax error
 	}
 	if c.exprDepth >= maxExprDepth {
-		return c.errorf(e.Span(), "too-deep", "expression is nested too deeply")
+		return c.tooMuch(e.Span(), "too-deep", "expression is nested too deeply: more than %d levels", maxExprDepth)
 	}
 	if c.b.emitted > maxInstructions {
-		return c.tooLarge(e)
+		return c.tooMuch(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
 	}
 	c.exprDepth++
 	saved, at := c.b.pos, e.Span().Start
@@ -132,13 +132,13 @@ func (c *checker) floatLit(e *syntax.FloatLit) Value {
 	return v
 }
 
-// tooLarge reports a function with too many instructions, once.
-func (c *checker) tooLarge(e syntax.Expr) Value {
+// tooMuch reports what a function has too much of, once.
+func (c *checker) tooMuch(at diag.Span, code, format string, limit int) Value {
 	if c.b.overfull {
 		return poison
 	}
 	c.b.overfull = c.trap == nil
-	return c.errorf(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
+	return c.errorf(at, code, format, limit)
 }
 
 // intKind is the type that the value and suffix of a literal give it.

@@ -11,7 +11,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 		return
 	}
 	if c.exprDepth++; c.exprDepth > maxExprDepth {
-		c.errorf(s.Span(), "too-deep", "statements are nested too deeply")
+		c.tooMuch(s.Span(), "too-deep", "statements are nested too deeply: more than %d levels", maxExprDepth)
 		c.exprDepth--
 		return
 	}

@@ -53,7 +53,7 @@ func (n *Name) OwnSpan() diag.Span { return diag.Span{Start: n.Own, End: n.End} 
 // Operator reports whether the name is that of an operator or a conversion.
 func (n *Name) Operator() bool {
 	rest, ok := strings.CutPrefix(n.Ident, "operator")
-	return ok && (rest == "" || class[rest[0]] < cLetter)
+	return ok && (rest == "" || class[rest[0]] < cHigh)
 }
 
 // Conversion is the type T of "operator T", nil of other names.

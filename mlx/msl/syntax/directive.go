@@ -365,7 +365,7 @@ func (p *preprocessor) include(t *Token) {
 		return
 	}
 	if reason := refusedHeaders[strings.SplitN(name, "/", 2)[0]]; reason != "" {
-		p.errorf("unsupported-header", at, "'%s' is not supported: %s", name, reason)
+		p.fail("unsupported-header", at, "'%s' is not supported: %s", name, reason)
 		return
 	}
 	path, text, ok := p.find(name, angled)

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"fmt"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
@@ -126,17 +128,35 @@ func (p *parser) failWith(d diag.Diagnostic) {
 	p.kind = EOF
 }
 
-// badToken reports a byte that belongs to no token instead of what the parser
-// missed because of it.
+// badToken reports a character that belongs to no token instead of what the
+// parser missed because of it.
 func (p *parser) badToken() bool {
 	if p.tok.Kind != Invalid {
 		return false
 	}
-	if c := p.text()[0]; c != '"' && c != '\'' && class[c] != cLetter { // the scanner has reported those
-		p.report(diag.Diagnostic{Code: "invalid-character", Message: "unexpected character '" + p.text() + "'", Span: p.tok.Span()})
+	c, size := utf8.DecodeRuneInString(p.text())
+	d := diag.Diagnostic{Code: "invalid-character", Message: "unexpected character '" + p.text() + "'", Span: p.tok.Span()}
+	switch ascii := typeset[c]; {
+	case c == '"', c == '\'', c < utf8.RuneSelf && class[c] >= cLetter:
+		return true // the scanner has reported it
+	case c == utf8.RuneError && size == 1:
+		d.Message = "source file is not valid UTF-8"
+	case ascii != "":
+		d.Message += "; did you mean '" + ascii + "'?"
+		if ascii != "\"" && ascii != "'" { // of a pair
+			d.Fixes = []diag.Fix{{Span: d.Span, Text: ascii}}
+		}
+	case !unicode.IsPrint(c):
+		d.Message = fmt.Sprintf("unexpected character <U+%04X>", c)
 	}
+	p.report(d)
 	return true
 }
+
+// typeset are characters that word processors and web pages put for those of
+// the language.
+var typeset = map[rune]string{'−': "-", '–': "-", '—': "-", '‐': "-", '“': "\"", '”': "\"", '„': "\"", '‘': "'", '’': "'", '×': "*", '⋅': "*", '∗': "*", '÷': "/",
+	'≤': "<=", '≥': ">=", '≠': "!=", '；': ";", '，': ",", '（': "(", '）': ")"}
 
 // complain reports an error that parsing goes on after.
 func (p *parser) complain(code string, at diag.Span, format string, args ...any) {

@@ -2,6 +2,8 @@ package syntax
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
@@ -25,6 +27,7 @@ const (
 	cOther  = iota
 	cSpace  // but no newline
 	cGap    // may begin what else stands between tokens, or the end
+	cHigh   // of a character beyond ASCII: it may be a space, a letter or neither
 	cLetter // this and those below go on in a word
 	cPrefix // a letter that may begin a literal
 	cDigit
@@ -33,8 +36,10 @@ const (
 var class = func() (c [256]uint8) {
 	for b := range 256 {
 		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '$', b >= 0x80:
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '$':
 			c[b] = cLetter
+		case b >= utf8.RuneSelf:
+			c[b] = cHigh
 		case b >= '0' && b <= '9':
 			c[b] = cDigit
 		}
@@ -60,7 +65,7 @@ func (s *scanner) next(t *Token) (macro bool) {
 		flags = spaceBefore
 	}
 	c := src[start]
-	if k := class[c]; k == cSpace || k == cGap || start == 0 {
+	if k := class[c]; k-cSpace <= cHigh-cSpace || start == 0 {
 		s.off = start
 		flags |= s.space()
 		start = s.off
@@ -87,11 +92,16 @@ func (s *scanner) next(t *Token) (macro bool) {
 		for ; class[src[i]] >= cLetter; i++ {
 			h = h.add(src[i])
 		}
+		if class[src[i]] == cHigh {
+			return s.word(t, start)
+		}
 		s.off = i
 		if src[i] == '\\' && s.splice(i) > 0 {
 			return s.spliced(t, start)
 		}
 		return s.identifier(t, src[start:i], h.sum())
+	case cHigh:
+		return s.word(t, start)
 	case cDigit:
 		s.number(t, start)
 		return false
@@ -131,6 +141,35 @@ func (s *scanner) next(t *Token) (macro bool) {
 		}
 	}
 	return false
+}
+
+// word reads an identifier with characters beyond ASCII, or one character that
+// belongs to none.
+func (s *scanner) word(t *Token, start int) (macro bool) {
+	i := start
+	for {
+		c := s.src[i]
+		if class[c] >= cLetter {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s.src[i:])
+		if c < utf8.RuneSelf || !unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc) {
+			if i == start {
+				s.off += n
+				s.literal(t, Invalid, s.src[start:s.off])
+				return false
+			}
+			break
+		}
+		i += n
+	}
+	s.off = i
+	if s.src[i] == '\\' && s.splice(i) > 0 {
+		return s.spliced(t, start)
+	}
+	text := s.src[start:i]
+	return s.identifier(t, text, hashOf(text))
 }
 
 func (s *scanner) identifier(t *Token, text string, hash uint32) (macro bool) {
@@ -227,6 +266,13 @@ func (s *scanner) space() tokenFlags {
 			i++ // a stray NUL is white space
 			flags |= spaceBefore
 		default:
+			if src[i] >= utf8.RuneSelf {
+				if r, n := utf8.DecodeRuneInString(src[i:]); unicode.IsSpace(r) {
+					flags |= spaceBefore
+					i += n
+					continue
+				}
+			}
 			s.off = i
 			return flags
 		}

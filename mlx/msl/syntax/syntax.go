@@ -112,8 +112,8 @@ func joins(a, b string) bool {
 		return false
 	}
 	x, y := a[len(a)-1], b[0]
-	if class[x] >= cLetter {
-		return class[y] >= cLetter
+	if class[x] >= cHigh {
+		return class[y] >= cHigh
 	}
 	return x == y && strings.IndexByte("+-<>&|:#=", x) >= 0 || y == '=' && strings.IndexByte("+-*/%&|^!<>=", x) >= 0 || x == '-' && y == '>'
 }
