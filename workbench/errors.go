@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 )
 
@@ -62,7 +63,11 @@ func fileError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return &Error{Code: CodeFile, Message: err.Error()}
+	message := err.Error()
+	if p, ok := err.(*fs.PathError); ok { // without the call that failed
+		message = p.Path + ": " + p.Err.Error()
+	}
+	return &Error{Code: CodeFile, Message: message}
 }
 
 // asError makes an *Error of any error that a job ended with.

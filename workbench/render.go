@@ -77,7 +77,9 @@ func mended(b *strings.Builder, line string, n Note) {
 		end = from
 	}
 	if out = line[:end] + out; len(out) <= maxExcerpt {
-		fmt.Fprintf(b, "    + | %s\n", out)
+		for l := range strings.SplitSeq(out, "\n") {
+			fmt.Fprintf(b, "    + | %s\n", l)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,6 +89,11 @@ func (a *app) exitCode(err error) int {
 func (a *app) paintOut() report.Paint { return report.Paint(a.colored(a.out)) }
 func (a *app) paintErr() report.Paint { return report.Paint(a.colored(a.err)) }
 
+// errOptions say how to print messages to standard error.
+func (a *app) errOptions() report.Options {
+	return report.Options{Paint: a.paintErr(), Width: terminalWidth(a.err)}
+}
+
 // colored says whether to colour what goes to w.
 func (a *app) colored(w io.Writer) bool {
 	switch a.color {
@@ -152,13 +158,29 @@ func (a *app) structured() bool {
 func (a *app) print(cmd *cobra.Command, write func(io.Writer, report.Options) error) error {
 	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out), Root: repository()}
 	if a.output == "" {
-		return write(a.out, opt)
+		w := &stickyWriter{w: a.out}
+		return cmp.Or(write(w, opt), w.err)
 	}
 	if _, err := os.Stat(filepath.Dir(a.output)); errors.Is(err, fs.ErrNotExist) {
 		return noFolder(a.output)
 	}
 	opt.Paint, opt.Width = report.Paint(a.color == "always"), 0
 	return atomicfile.Write(cmd.Context(), a.output, 0o644, func(w io.Writer) error { return write(w, opt) })
+}
+
+// stickyWriter keeps the first error for those who do not look.
+type stickyWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (s *stickyWriter) Write(p []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.w.Write(p)
+	s.err = err
+	return n, err
 }
 
 // repository is the root of the repository that zmlx runs in, "" if it runs in none.

@@ -210,7 +210,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 			return err
 		}
 		r := result.(*workbench.BenchResult)
-		report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+		report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
 		for _, w := range r.Warnings {
 			if what, _, _ := strings.Cut(w, ":"); !warned[what] { // once for all kernels
 				warned[what] = true

@@ -169,6 +169,11 @@ func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.Chec
 	if !slices.Contains(report.Tabular, report.Format(a.format)) {
 		return usagef("--list has no format %q: use %s", a.format, report.Names(report.Tabular))
 	}
+	for _, name := range names {
+		if !anyMayBe([]string{name}, workbench.MetalDocument) {
+			return usagef("--list is for .metal files; %s is none", name)
+		}
+	}
 	codes := []int{workbench.ExitOK}
 	err := a.print(cmd, func(w io.Writer, opt report.Options) error {
 		var listed []*workbench.CheckResult
@@ -178,7 +183,7 @@ func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.Chec
 			case err != nil:
 				return err
 			case r.Status != workbench.StatusOK:
-				report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+				report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
 				codes = append(codes, r.Status.ExitCode())
 			case r.Kind != workbench.MetalDocument:
 				return usagef("--list is for .metal files; %s is none", name)

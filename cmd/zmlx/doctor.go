@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -22,23 +23,13 @@ func (a *app) doctorCommand() *cobra.Command {
 				return err
 			}
 			checks := append(result.(*workbench.DoctorResult).Checks, terminalCheck())
-			list := report.NewListing("zmlx.doctor/1", "checks", "check", "state", "detail")
-			code := workbench.ExitOK
-			for _, c := range checks {
-				state := workbench.StatusOK
-				if !c.OK {
-					state, code = "problem", workbench.ExitFailed
-				}
-				detail := c.Detail
-				if c.Next != "" {
-					detail += "; " + c.Next
-				}
-				list.Add(c, c.Name, a.paintOut().Status(state), detail)
-			}
-			if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return list.Write(w, opt) }); err != nil {
+			if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Doctor(w, checks, opt) }); err != nil {
 				return err
 			}
-			return exit(code)
+			if slices.ContainsFunc(checks, func(c workbench.HealthCheck) bool { return !c.OK }) {
+				return exit(workbench.ExitFailed)
+			}
+			return nil
 		},
 	}
 	a.reportFlags(cmd, report.Tabular)

@@ -45,7 +45,7 @@ Metal text; or as a launch record with its inputs and what they should give.`,
 				return err
 			}
 			r := result.(*workbench.ExportResult)
-			report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+			report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
 			if r.Status != workbench.StatusOK {
 				return exit(r.Status.ExitCode())
 			}

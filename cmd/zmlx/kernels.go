@@ -97,7 +97,10 @@ func (a *app) show(cmd *cobra.Command, job workbench.CompileJob, what string) er
 		return err
 	}
 	r := result.(*workbench.CompileResult)
-	report.Diagnostics(a.err, r.Diagnostics, nil, a.paintErr())
+	report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
+	if r.Status != workbench.StatusOK && (what == "ir" || what == "wat") {
+		return exit(r.Status.ExitCode())
+	}
 	err = a.print(cmd, func(w io.Writer, opt report.Options) error {
 		switch what {
 		case "ir":

@@ -96,7 +96,7 @@ func (a *app) profile(cmd *cobra.Command, name string, f profileFlags) error {
 	if err != nil {
 		return err
 	}
-	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
+	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.errOptions())
 	if r.Status != workbench.StatusOK && len(r.Lines) == 0 && !a.structured() {
 		return exit(r.Status.ExitCode()) // what is wrong has been said, and there is nothing to show
 	}

@@ -25,6 +25,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Long:          rootLong,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       version(),
 		Args:          rootArgs,
 		RunE:          a.openTerminal,
 		PersistentPreRunE: func(_ *cobra.Command, args []string) error {
@@ -39,6 +40,7 @@ func (a *app) rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto|always|never")
 	root.Flags().StringVar(&a.device, "device", "", "`name` of the device that the workbench uses (default: the best one here)")
+	root.SetVersionTemplate("zmlx {{.Version}}\n")
 	root.SetFlagErrorFunc(flagHint)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -86,7 +86,7 @@ func (a *app) runJob(cmd *cobra.Command, job workbench.RunJob) error {
 		return err
 	}
 	r := result.(*workbench.RunResult)
-	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.paintErr())
+	report.Diagnostics(a.err, r.Diagnostics, r.Findings, a.errOptions())
 	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Run(w, r, opt) }); err != nil {
 		return err
 	}

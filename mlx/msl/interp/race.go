@@ -172,8 +172,8 @@ func (h *races) report(g *group, in *inst, lane int32, acc access, other touch, 
 	if other.group != g.p.index {
 		why = "in another threadgroup"
 	}
-	e := g.find(exec.DataRace, in, int(lane), acc.a, "%s %s races with a %s it by thread %v %s",
-		verb[acc.write], acc.a.name, verb[stored], party.Thread, why)
+	e := g.find(exec.DataRace, in, int(lane), acc.a, "%s %s races with a %s it by thread (%d, %d, %d) %s",
+		verb[acc.write], acc.a.name, verb[stored], party.Thread[0], party.Thread[1], party.Thread[2], why)
 	if e != nil {
 		e.Other = party
 	}

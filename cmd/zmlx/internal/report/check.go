@@ -124,7 +124,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
 	}
 	fmt.Fprintln(w)
-	Diagnostics(w, r.Diagnostics, nil, paint)
+	Diagnostics(w, r.Diagnostics, nil, opt)
 	if r.Kind == workbench.MetalDocument {
 		return nil
 	}
@@ -149,7 +149,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 		}
 	}
 	for _, k := range r.Cases {
-		Diagnostics(w, k.Diagnostics, k.Findings, paint)
+		Diagnostics(w, k.Diagnostics, k.Findings, opt)
 	}
 	return gradients(w, r, opt)
 }

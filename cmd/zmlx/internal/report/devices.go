@@ -42,3 +42,24 @@ func deviceBlocks(w io.Writer, devices []workbench.DeviceInfo, paint Paint) erro
 	}
 	return nil
 }
+
+// Doctor prints what works and what does not.
+func Doctor(w io.Writer, checks []workbench.HealthCheck, opt Options) error {
+	list := NewListing("zmlx.doctor/1", "checks", "check", "state", "detail")
+	for _, c := range checks {
+		state := workbench.StatusOK
+		if !c.OK {
+			state = "problem"
+		}
+		shown := string(state)
+		if opt.Format == Table {
+			shown = opt.Paint.Status(state)
+		}
+		detail := c.Detail
+		if c.Next != "" {
+			detail += "; " + c.Next
+		}
+		list.Add(c, c.Name, shown, detail)
+	}
+	return list.Write(w, opt)
+}

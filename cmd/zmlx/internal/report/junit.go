@@ -76,7 +76,7 @@ func seconds(ms float64) string { return fmt.Sprintf("%.6f", ms/1000) }
 
 func rendered(ds []workbench.Diagnostic, fs []workbench.Finding) string {
 	var b strings.Builder
-	Diagnostics(&b, ds, fs, false)
+	Diagnostics(&b, ds, fs, Options{})
 	return b.String()
 }
 

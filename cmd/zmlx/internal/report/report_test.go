@@ -119,3 +119,26 @@ func TestTruncate(t *testing.T) {
 	require.Equal(t, "sho…", truncate("short", 4))
 	require.Equal(t, "a\x1b[31mbc…\x1b[0m", truncate("a\x1b[31mbcde\x1b[0m", 4))
 }
+
+// TestExcerptFits holds excerpts of lines that are wider than the terminal: what
+// is around the caret is shown, above its marks.
+func TestExcerptFits(t *testing.T) {
+	const wide = "k.metal:1:31: error: use of undeclared identifier 'here'\n" +
+		"    1 | one + two + three + 漢字 + five + here + seven + eight + nine;\n" +
+		"      |                                   ^~~~\n" +
+		"    + | one + two + three + 漢字 + five + her + seven + eight + nine;\n"
+	for _, tt := range []struct {
+		width int
+		want  string
+	}{
+		{0, wide},
+		{100, wide},
+		{38, "k.metal:1:31: error: use of undeclared identifier 'here'\n" +
+			"    1 | …漢字 + five + here + seven +…\n" +
+			"      |                ^~~~\n" +
+			"    + | …漢字 + five + her + seven + …\n"},
+		{9, "k.metal:1:31: error: use of undeclared identifier 'here'\n    1 | …\n      | ^\n    + | …\n"},
+	} {
+		require.Equal(t, tt.want, fit(wide, tt.width), "width %d", tt.width)
+	}
+}

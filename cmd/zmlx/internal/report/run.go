@@ -102,12 +102,12 @@ func runTable(w io.Writer, r *workbench.RunResult, opt Options) error {
 }
 
 // Diagnostics prints messages and findings as a compiler does.
-func Diagnostics(w io.Writer, ds []workbench.Diagnostic, fs []workbench.Finding, paint Paint) {
+func Diagnostics(w io.Writer, ds []workbench.Diagnostic, fs []workbench.Finding, opt Options) {
 	for _, d := range ds {
-		printRendered(w, d.Rendered, string(d.Severity)+": ", func(s string) string { return paint.severity(d.Severity, s) })
+		printRendered(w, fit(d.Rendered, opt.Width), string(d.Severity)+": ", func(s string) string { return opt.Paint.severity(d.Severity, s) })
 	}
 	for _, f := range fs {
-		printRendered(w, f.Rendered, "error: ", paint.Bad)
+		printRendered(w, fit(f.Rendered, opt.Width), "error: ", opt.Paint.Bad)
 		fmt.Fprintf(w, "%s: note: %s", f.File, firstThread(f))
 	}
 }
