@@ -39,3 +39,43 @@ kernel void k(device uint *x [[buffer(0)]], const device uint *n [[buffer(1)]], 
 		}
 	}
 }
+
+// TestTilesOfAbsentSIMDGroups has SIMD-groups that skip the loads of tiles, whose
+// addresses would lie outside of memory: they load nothing.
+func TestTilesOfAbsentSIMDGroups(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+kernel void k(device float *H [[buffer(0)]], constant uint &n [[buffer(1)]], uint3 g [[threadgroup_position_in_grid]],
+    uint lane [[thread_index_in_simdgroup]], uint s [[simdgroup_index_in_threadgroup]]) {
+  const uint down = s / 2 * 32, right = s % 2 * 32;
+  threadgroup float staging[4][8][8];
+  for (uint i = 0; i < 4; ++i) {
+    uint row = g.y * 64 + down + i * 8;
+    if (row >= n) continue;
+    for (uint j = 0; j < 4; ++j) {
+      uint col = g.x * 64 + right + j * 8;
+      if (col >= n) continue;
+      if (row + 8 <= n && col + 8 <= n) {
+        simdgroup_matrix<float, 8, 8> tile;
+        simdgroup_load(tile, H + row * n + col, n);
+        for (uint e = lane; e < 64; e += 32) { uint r = e / 8; uint c = e % 8; staging[s][r][c] *= 2; }
+        simdgroup_load(tile, &staging[s][0][0], 8);
+        simdgroup_store(tile, H + row * n + col, n);
+        for (uint e = lane; e < 64; e += 32) { uint r = e / 8; uint c = e % 8; staging[s][r][c] *= 2; }
+        simdgroup_barrier(mem_flags::mem_threadgroup);
+      } else {
+        for (uint e = lane; e < 64; e += 32) { uint r = e / 8; uint c = e % 8; staging[s][r][c] = row + r < n && col + c < n ? H[(row + r) * n + col + c] : 0; }
+        simdgroup_barrier(mem_flags::mem_threadgroup);
+        for (uint e = lane; e < 64; e += 32) { uint r = e / 8; uint c = e % 8; if (row + r < n && col + c < n) H[(row + r) * n + col + c] = staging[s][r][c]; }
+        simdgroup_barrier(mem_flags::mem_threadgroup);
+      }
+    }
+  }
+}`
+	for _, n := range []byte{8, 40} {
+		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4*40*40)}, 1: {Data: []byte{n, 0, 0, 0}, ReadOnly: true}}}
+		none := map[exec.FindingKind]bool{}
+		require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, "tiles"), "%d", n)
+	}
+}

@@ -106,11 +106,11 @@ func (g *gen) tile(n *node, first int) {
 			f.Get(e[0], e[1])
 			f.Shuffle32(2, 6, 3, 7)
 			f.Set(r[1])
-			if g.maskedHere() {
-				g.pushMask()
-				f.Emit(wc.V128AnyTrue)
-				f.If()
-			}
+		}
+		if g.maskedHere() { // the addresses of a SIMD-group that is not here are nobody's
+			g.pushMask()
+			f.Emit(wc.V128AnyTrue)
+			f.If()
 		}
 		for h, o := range []int{off, row} {
 			if !aligned {
@@ -148,10 +148,11 @@ func (g *gen) tile(n *node, first int) {
 			}
 			f.End()
 		}
+		if g.maskedHere() {
+			f.End()
+		}
 		if load {
 			g.giveMatrix(n, r)
-		} else if g.maskedHere() {
-			f.End()
 		}
 	})
 	g.free(wc.I64, off, row)
