@@ -51,7 +51,7 @@ const (
 )
 
 // letterTypes are the types of the other letters.
-var letterTypes = [16]Type{5: {Kind: Ptr}, 6: {Ptr, Constant}, 7: {Kind: Bool}, 8: {Kind: I32}, 9: {Kind: U32}, 10: {Kind: I64}, 11: {Kind: U64}}
+var letterTypes = [16]typeBits{5: typeBits(Ptr), 6: Type{Ptr, Constant}.bits(), 7: typeBits(Bool), 8: typeBits(I32), 9: typeBits(U32), 10: typeBits(I64), 11: typeBits(U64)}
 
 // info describes an operation.
 type info struct {

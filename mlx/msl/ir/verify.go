@@ -61,10 +61,10 @@ type verifier struct {
 	p          *Program // nil in Seal
 	outside    []*Instr // for Seal
 	fn         *Func
-	part, name string   // that is being checked
-	nest       []Op     // enclosing Loops and Scopes
-	regs       []Type   // of fn
-	types      [16]Type // that the letters stand for
+	part, name string       // that is being checked
+	nest       []Op         // enclosing Loops and Scopes
+	regs       []Type       // of fn
+	types      [16]typeBits // that the letters stand for
 	errs       []error
 }
 
@@ -185,7 +185,7 @@ func (v *verifier) operands(in *Instr) bool {
 			return false
 		}
 		for _, r := range in.Args {
-			v.want(in, r, v.types[l&15])
+			v.want(in, r, v.types[l&15].of())
 			l = next(l)
 		}
 	}
@@ -203,7 +203,7 @@ func (v *verifier) operands(in *Instr) bool {
 	}
 	l := o.res.letters
 	for i := range o.res.len(in) {
-		v.want(in, in.Dst+Reg(i), v.types[l&15])
+		v.want(in, in.Dst+Reg(i), v.types[l&15].of())
 		l = next(l)
 	}
 	return true
@@ -218,7 +218,7 @@ func (v *verifier) fits(in *Instr, o *shape) bool {
 	}
 	l := o.args.letters
 	for _, r := range in.Args {
-		if i := uint(r); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15].bits() {
+		if i := uint(r); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15] {
 			return false
 		}
 		l = next(l)
@@ -229,7 +229,7 @@ func (v *verifier) fits(in *Instr, o *shape) bool {
 	l = o.res.letters
 	n := o.res.len(in)
 	for i := range uint(n) {
-		if i += uint(in.Dst); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15].bits() {
+		if i += uint(in.Dst); i >= uint(len(regs)) || regs[i].bits() != v.types[l&15] {
 			return false
 		}
 		l = next(l)
@@ -237,12 +237,18 @@ func (v *verifier) fits(in *Instr, o *shape) bool {
 	return n > 0
 }
 
-func (t Type) bits() uint16 { return uint16(t.Kind) | uint16(t.Space)<<8 }
+// typeBits is a Type as one number. Comparing types as wholes right after they
+// were stored kind by space makes the processor wait for both stores.
+type typeBits uint16
+
+func (t Type) bits() typeBits { return typeBits(t.Kind) | typeBits(t.Space)<<8 }
+
+func (b typeBits) of() Type { return Type{Kind(b), Space(b >> 8)} }
 
 // letters resolves the letters that an instruction decides on. Where Kind is Ptr the space is that of the
 // instruction, or of its last operand if it names none.
 func (v *verifier) letters(in *Instr) {
-	v.types[ofKind], v.types[ofFrom], v.types[ofSpace] = Type{Kind: in.Kind}, Type{Kind: in.From}, Type{Ptr, in.Space}
+	v.types[ofKind], v.types[ofFrom], v.types[ofSpace] = typeBits(in.Kind), typeBits(in.From), Type{Ptr, in.Space}.bits()
 	if in.Kind == Ptr {
 		v.pointerLetters(in)
 	}
@@ -252,10 +258,10 @@ func (v *verifier) pointerLetters(in *Instr) {
 	switch in.Op {
 	case Load, Store, Convert, Const: // a pointer has the space of its register
 	case PtrAdd, PtrDiff:
-		v.types[ofSpace].Space = v.spaceOf(in, 0)
+		v.types[ofSpace] = Type{Ptr, v.spaceOf(in, 0)}.bits()
 		fallthrough
 	default:
-		v.types[ofKind].Space = v.spaceOf(in, len(in.Args)-1)
+		v.types[ofKind] = Type{Ptr, v.spaceOf(in, len(in.Args)-1)}.bits()
 	}
 }
 
