@@ -212,8 +212,10 @@ func (b *Builder) pure(in *ir.Instr, t ir.Type, args ...ir.Reg) ir.Reg {
 			b.regs[a].used = true
 		}
 	}
-	in.Dst, in.Args, in.Pos = dst, kept, b.pos
-	b.code = append(b.code, *in)
+	b.code = append(b.code, ir.Instr{})
+	out := &b.code[len(b.code)-1] // made in place: a copy would wait until what was just stored field by field is in the cache
+	out.Op, out.Kind, out.From, out.Space, out.Flags = in.Op, in.Kind, in.From, in.Space, in.Flags
+	out.Dst, out.Args, out.Pos = dst, kept, b.pos
 	b.emitted++
 	return dst
 }

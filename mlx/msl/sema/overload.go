@@ -62,12 +62,13 @@ func (x *candidate) viable() bool { return x.why.kind == viable }
 // resolve chooses the function of a set that fits arguments best; spans are
 // where the arguments stand, if anywhere. It reports an error and gives nil if there is none, or more than one.
 func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at diag.Span) *candidate {
-	for _, a := range args {
-		if a.bad() {
+	for i := range args {
+		if args[i].bad() {
 			return nil
 		}
 	}
-	key, repeats := keyOf(set, args)
+	var key callKey
+	repeats := key.set(set, args)
 	if repeats {
 		if x := c.mem.resolved[key]; x != nil {
 			return x

@@ -1,10 +1,6 @@
 package sema
 
-import (
-	"slices"
-
-	"github.com/zmlx/zmlx/mlx/msl/ir"
-)
+import "slices"
 
 // callKey is what decides which function a call means: those of its name, and what conversions
 // see of the arguments. Kernels call few functions, with few types, often.
@@ -22,46 +18,54 @@ const (
 	maxResolved = 1024 // calls that are remembered at a time
 )
 
-// argKey is what the conversions of an argument depend on.
+// argKey is what the conversions of an argument depend on. Keys are hashed as one piece of
+// memory, which fields with gaps between them are not.
 type argKey struct {
-	t      *Type
-	quals  Quals
-	space  ir.Space // of the type
-	memory ir.Space // of the address, NoSpace if there is none
-	cat    Category
-	part   bool // of a vector or a word: no reference binds to it
-	lit0   bool
+	t    *Type
+	form uint64 // see formOf
 }
 
-// keyOf is the key of a call; ok is false if more decides than a key holds: an object, template
-// arguments, or what classes, lists and functions as arguments convert to.
-func keyOf(set *overloads, args []Value) (key callKey, ok bool) {
-	if set.hasArg || set.this != nil || set.members != nil || len(args) > maxKeyArgs {
-		return key, false
+// formOf is what else than the type's kind decides what a value converts to: qualifiers, the spaces
+// of the type and of the address, the category, whether it is part of a vector or a word, to which
+// no reference binds, and whether it is a literal 0.
+func formOf(v *Value) uint64 {
+	form := uint64(v.Type.Q) | uint64(v.Type.Space)<<8 | uint64(v.Cat)<<16
+	if v.mem {
+		form |= uint64(v.addr.Space) << 24
 	}
-	key.nf, key.nt, key.nfam, key.n = int32(len(set.funcs)), int32(len(set.tmpls)), int32(len(set.fams)), int32(len(args))
+	if v.component || v.swz() != nil || v.bits() != nil {
+		form |= 1 << 32
+	}
+	if v.lit0 {
+		form |= 1 << 33
+	}
+	return form
+}
+
+// set makes k the key of a call; false says that more decides than a key holds: an object, template
+// arguments, or what classes, lists and functions as arguments convert to.
+func (k *callKey) set(set *overloads, args []Value) bool {
+	if set.hasArg || set.this != nil || set.members != nil || len(args) > maxKeyArgs {
+		return false
+	}
+	k.nf, k.nt, k.nfam, k.n = int32(len(set.funcs)), int32(len(set.tmpls)), int32(len(set.fams)), int32(len(args))
 	if len(set.funcs) > 0 {
-		key.funcs = &set.funcs[0]
+		k.funcs = &set.funcs[0]
 	}
 	if len(set.tmpls) > 0 {
-		key.tmpls = &set.tmpls[0]
+		k.tmpls = &set.tmpls[0]
 	}
 	if len(set.fams) > 0 {
-		key.fams = &set.fams[0]
+		k.fams = &set.fams[0]
 	}
 	for i := range args {
 		v := &args[i]
 		if !v.Type.T.plain() {
-			return key, false
+			return false
 		}
-		k := argKey{t: v.Type.T, quals: v.Type.Q, space: v.Type.Space, cat: v.Cat, lit0: v.lit0}
-		if v.mem {
-			k.memory = v.addr.Space
-		}
-		k.part = v.component || v.swz() != nil || v.bits() != nil
-		key.args[i] = k
+		k.args[i] = argKey{v.Type.T, formOf(v)}
 	}
-	return key, true
+	return true
 }
 
 // plain reports numbers, and pointers to and arrays of them: types whose conversions are the language's.
