@@ -150,11 +150,37 @@ func foldFloats[T float](op core.ReduceOp) func([]T) T {
 			return T(p)
 		}
 	case core.Max:
-		return slices.Max[[]T] // NaN if there is one
+		return extreme(func(a, b []T) {
+			for i, v := range b {
+				a[i] = max(a[i], v)
+			}
+		}, slices.Max[[]T])
 	case core.Min:
-		return slices.Min[[]T]
+		return extreme(func(a, b []T) {
+			for i, v := range b {
+				a[i] = min(a[i], v)
+			}
+		}, slices.Min[[]T])
 	default:
 		return func(row []T) T { return T(logSumExp(row)) }
+	}
+}
+
+// extreme returns the greatest or the least element, NaN if there is one. Many are
+// found beside each other first: one would wait for itself.
+func extreme[T float](pick func(a, b []T), of func([]T) T) func([]T) T {
+	const beside = 16
+	return func(row []T) T {
+		if len(row) < 4*beside {
+			return of(row)
+		}
+		best := [beside]T(row)
+		i := beside
+		for ; i+beside <= len(row); i += beside {
+			pick(best[:], row[i:i+beside])
+		}
+		pick(best[:], row[i:])
+		return of(best[:])
 	}
 }
 

@@ -54,25 +54,3 @@ func TestSortByKeys(t *testing.T) {
 		}
 	}
 }
-
-// TestSimpleLoops: loops without calls give what the functions in float64 give.
-func TestSimpleLoops(t *testing.T) {
-	rng := rand.New(rand.NewPCG(11, 12))
-	src := []float32{0, float32(math.Copysign(0, -1)), 1, -1, 1e-45, -1e-45, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), math.MaxFloat32}
-	for range 100_000 {
-		src = append(src, math.Float32frombits(rng.Uint32()))
-	}
-	dst := make([]float32, len(src))
-	for op, loop := range simpleLoops {
-		if loop == nil {
-			continue
-		}
-		loop(dst, src)
-		for i, v := range src {
-			want := float32(floatFuncs[op](float64(v)))
-			if math.Float32bits(want) != math.Float32bits(dst[i]) && (want == want || dst[i] == dst[i]) {
-				t.Fatalf("%v of %g: %g, not %g", op, v, dst[i], want)
-			}
-		}
-	}
-}

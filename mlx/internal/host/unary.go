@@ -126,6 +126,7 @@ func unary32(op core.UnaryOp, dst, src []float32) {
 
 // simpleLoops give what floatFuncs give, rounded, without a call for each element.
 var simpleLoops = [core.NumUnary]func(dst, src []float32){
+	core.Erf: erf32,
 	core.Abs: func(dst, src []float32) {
 		for i, v := range src {
 			dst[i] = abs32(v)
