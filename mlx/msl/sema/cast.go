@@ -209,7 +209,7 @@ func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
 
 // asType reinterprets the bits of a scalar or vector.
 func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
-	if v.Type.T.Kind == TRecord {
+	if v.Type.T.Kind == TRecord && c.numericConversion(v) != nil {
 		v = c.arithmeticOperand(v, at)
 	}
 	d := c.decayed(v)
@@ -221,8 +221,14 @@ func (c *checker) asType(v Value, to *Type, at diag.Span) Value {
 	if from == to {
 		return d
 	}
-	if !fits(from) || !fits(to) || from.size() != to.size() {
-		return c.errorf(at, "as-type", "as_type from '%s' to '%s': the types must have the same size", d.Type, QualType{T: to})
+	if to.isError() {
+		return poison
+	}
+	if !fits(from) || !fits(to) {
+		return c.errorf(at, "as-type", "as_type from '%s' to '%s': only scalars and vectors have bits to reinterpret", v.Type.unqual(), QualType{T: to})
+	}
+	if from.size() != to.size() {
+		return c.errorf(at, "as-type", "as_type from '%s' (%d bytes) to '%s' (%d bytes): the types must have the same size", d.Type, from.size(), QualType{T: to}, to.size())
 	}
 	fk, tk := from.Scalar, to.Scalar
 	fs, ts := kindSize(fk), kindSize(tk)

@@ -140,8 +140,13 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			return poison
 		}
 		t := c.common(x.Type.T, y.Type.T)
-		if t == nil || t.regCount() != len(m.regs) {
+		if t == nil {
 			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+		}
+		if t.regCount() != len(m.regs) {
+			return c.report(diag.Diagnostic{Code: "invalid-operands", Span: e.Span(), Ranges: []diag.Span{e.Cond.Span()},
+				Message: "vector condition type '" + cv.Type.T.String() + "' and result type '" + t.String() + "' do not have the same number of elements",
+				Notes:   []diag.Note{{Message: "all(…) and any(…) make one 'bool' of a vector", Span: e.Cond.Span()}}})
 		}
 		x, y = c.coerced(x, t, firstAt), c.coerced(y, t, e.Y.Span())
 		out := c.b.room(t)

@@ -196,9 +196,12 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			if !c.complete(t.T.Record, b.Span()) {
 				continue
 			}
-			if r.ancestors += 1 + t.T.Record.ancestors; r.ancestors > maxAncestors {
-				c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
-				break
+			if r.ancestors = min(r.ancestors+1+t.T.Record.ancestors, maxAncestors+1); r.ancestors > maxAncestors {
+				if !r.broken && !t.T.Record.broken {
+					c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
+				}
+				r.broken = true
+				continue
 			}
 			r.Bases = append(r.Bases, t.T)
 			if b.Private {
