@@ -3,6 +3,7 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // MaxCalls is how many calls a thread may have in progress, the kernel among them.
@@ -10,7 +11,7 @@ const MaxCalls = 64
 
 // maxCopies is how much of a kernel may be loops of its calls, in instructions. Of more,
 // the kernel becomes part of one loop, if threads do not meet in it: that takes up to twice
-// the time, as what the kernel has lives on the stack, too, but each function is there once.
+// the time, as it leaves its registers at every call, but each function is there once.
 // Tests lower it.
 var maxCopies = 2_000
 
@@ -18,8 +19,8 @@ var maxCopies = 2_000
 const maxShrunk = 8
 
 // Flatten returns a program of one entry whose kernel calls nothing, p if that is so, for
-// executors that have no call stack: what is left of its calls in an optimized program, which
-// is recursion, becomes a loop over a stack in private memory. It gives the same
+// executors that have no call stack: what is left of its calls in an optimized program,
+// recursion and large functions, becomes a loop over a stack in private memory. It gives the same
 // results and ends with Overflow where one call too many would.
 //
 // Threads that call from different places go through the same call together then, so
@@ -30,7 +31,22 @@ func Flatten(p *Program, e *Entry, fits func(Block) bool) (*Program, error) {
 	if !p.Funcs[e.Func].Body.callsAny() {
 		return p, nil
 	}
-	out := p.Only(e)
+	out, err := flatten(p.Only(e), fits)
+	if err == nil || err == errSize {
+		return out, err
+	}
+	// Functions whose calls were only left as they are large can be inlined.
+	out, failed := optimize(p.Only(e), p.room(), true, func(string, *Program) {})
+	if failed != nil || out.Funcs[out.Entries[0].Func].Body.callsAny() {
+		return nil, err
+	}
+	return out, nil
+}
+
+var errSize = errors.New("a kernel of this size")
+
+// flatten is Flatten for a program of one entry, which it changes.
+func flatten(out *Program, fits func(Block) bool) (*Program, error) {
 	kernel := out.Entries[0].Func
 	body := &out.Funcs[kernel].Body
 	machines, first := map[uint64]uint64{}, len(out.Funcs) // by function
@@ -72,10 +88,10 @@ func Flatten(p *Program, e *Entry, fits func(Block) bool) (*Program, error) {
 	}
 	if loop != nil {
 		if !fits(loop.Body) {
-			return nil, errors.New("a kernel of this size")
+			return nil, errSize
 		}
 		out.Funcs[kernel] = loop
-		return Optimize(out)
+		return optimize(out, 0, true, func(string, *Program) {}) // what gains by unrolling has been
 	}
 	body.Walk(func(in *Instr) {
 		if in.Op == Call {
@@ -107,6 +123,7 @@ type part struct {
 	slots   []int             // where its private slots lie in those of a call
 	unset   regset            // registers that every call reads as 0
 	saved   map[*Instr][]kept // by call
+	depth   int               // see deepest, 0 if that is not known yet
 	// given is, by register, the parameter of the machine that it is in every
 	// call, NoReg if none; fixed are those that are the same in all calls.
 	given []Reg
@@ -164,7 +181,13 @@ func (m *machine) analyze(start uint64) error {
 	if err := m.seen(); err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(m.list, m.repeats) {
+		m.calls = min(m.calls, max(2, m.deepest(first)))
+	}
 	for _, g := range m.list {
+		if !m.repeats(g) {
+			continue // what it has stays where it is
+		}
 		l := liveness{p: m.p, live: newRegset(len(g.fn.Regs)), called: func(in *Instr, after regset) {
 			var keep []kept
 			after = after.clone()
@@ -181,6 +204,37 @@ func (m *machine) analyze(start uint64) error {
 		l.block(&g.fn.Body)
 	}
 	return nil
+}
+
+// repeats reports whether a function may be called while a call of it is in progress.
+func (m *machine) repeats(g *part) bool {
+	seen := map[*part]bool{}
+	var reaches func(h *part) bool
+	reaches = func(h *part) (found bool) {
+		if seen[h] {
+			return false
+		}
+		seen[h] = true
+		h.fn.Body.Walk(func(in *Instr) {
+			found = found || in.Op == Call && (m.parts[in.Imm] == g || reaches(m.parts[in.Imm]))
+		})
+		return found
+	}
+	return reaches(g)
+}
+
+// deepest is how many calls are in progress at most, that of a function among them, if
+// none repeats.
+func (m *machine) deepest(g *part) int {
+	if g.depth == 0 {
+		g.fn.Body.Walk(func(in *Instr) {
+			if in.Op == Call {
+				g.depth = max(g.depth, m.deepest(m.parts[in.Imm]))
+			}
+		})
+		g.depth++
+	}
+	return g.depth
 }
 
 // reach adds a function, and what it calls, to the machine.
@@ -207,7 +261,7 @@ func (m *machine) reach(i uint64) error {
 		case failed != nil:
 		case in.Op == Call:
 			failed = m.reach(in.Imm)
-		case in.Op == Barrier || in.Op == Print || in.Op >= SimdSum && in.Op <= MatrixMMA:
+		case in.meets():
 			failed = fmt.Errorf("recursion in which threads meet, %s", f.Name)
 		}
 	})

@@ -13,10 +13,12 @@ import (
 )
 
 // TestFlatten compares programs with what they are without calls, on interp: with loops
-// in the kernel, and with the kernel in a loop.
+// in the kernel, with the kernel in a loop, and with all functions in it that are called twice.
 func TestFlatten(t *testing.T) {
 	testFlatten(t)
 	defer ir.SetMaxCopies(0)()
+	testFlatten(t)
+	defer ir.ShareAll()()
 	testFlatten(t)
 }
 

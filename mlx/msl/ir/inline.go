@@ -1,11 +1,76 @@
 package ir
 
+import "slices"
+
 // Limits of inlining, in instructions.
 const (
 	maxInline = 20_000 // a callee
 	maxGrown  = 60_000 // a function after inlining
 	maxNested = 16     // loops around each other after inlining
 )
+
+// maxShared is how many instructions the copies of a function may be if all calls of it were
+// inlined, and minShared how many its calls are worth. Tests lower them.
+var maxShared, minShared = 20_000, 100
+
+// shares reports whether the calls of a function stay: executors take a kernel much longer
+// in which a product of long numbers stands dozens of times, if they take it at all.
+func (o *optimizer) shares(callee int) bool {
+	size, copies := o.p.Funcs[callee].Body.size(), o.copies[callee]
+	return copies > 1 && size > minShared && size*copies > maxShared
+}
+
+// meets reports whether threads do something together, or in an order.
+func (in *Instr) meets() bool {
+	return in.Op == Barrier || in.Op == Print || in.Op >= SimdSum && in.Op <= MatrixMMA
+}
+
+// meets reports whether threads meet in an entry or in what it calls.
+func (p *Program) meets(e *Entry) bool {
+	one := *p
+	one.Entries = []*Entry{e}
+	found := false
+	for i, used := range one.reached() {
+		if used {
+			p.Funcs[i].Body.Walk(func(in *Instr) { found = found || in.meets() })
+		}
+	}
+	return found
+}
+
+// countCopies finds o.copies, callers first. It leaves out the entries in which threads
+// meet: they would not all be in the same call then.
+func (o *optimizer) countCopies() {
+	seen := make([]bool, len(o.p.Funcs))
+	var order []int
+	var visit func(i int)
+	visit = func(i int) {
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		o.p.Funcs[i].Body.Walk(func(in *Instr) {
+			if in.Op == Call {
+				visit(int(in.Imm))
+			}
+		})
+		order = append(order, i)
+	}
+	for _, e := range o.p.Entries {
+		if !o.p.meets(e) {
+			visit(e.Func)
+			o.copies[e.Func]++
+		}
+	}
+	const many = 1 << 20
+	for _, i := range slices.Backward(order) {
+		o.p.Funcs[i].Body.Walk(func(in *Instr) {
+			if in.Op == Call && int(in.Imm) != i {
+				o.copies[in.Imm] = min(o.copies[in.Imm]+o.copies[i], many)
+			}
+		})
+	}
+}
 
 // inline replaces the calls in f of functions that ok allows by their bodies,
 // as long as there is room for their instructions.

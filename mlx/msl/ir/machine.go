@@ -15,7 +15,8 @@ import (
 //		if state == 2 { … }
 //	}
 //
-// A call keeps what its function still needs, and the state after it, on a stack.
+// A call keeps the state after it on a stack, and what its function still needs, if that
+// may be called meanwhile.
 type machine struct {
 	p     *Program
 	f     *Func // that it becomes

@@ -6,7 +6,7 @@ import (
 )
 
 // Optimize returns a program that means the same and runs faster: calls are
-// inlined bottom-up, private slots become registers, constants are folded,
+// inlined bottom-up, but for those of large functions that many make, private slots become registers, constants are folded,
 // common values shared, recursion at the end of a function becomes a loop, short
 // loops are unrolled, fixed values hoisted out of loops and dead code removed.
 // p stays as it is.
@@ -15,14 +15,26 @@ import (
 // value is not used goes, findings included. After inlining private memory is
 // poisoned once a kernel, not at every call. A recursion that became a loop may
 // be as deep as it likes.
-func Optimize(p *Program) (*Program, error) { return optimize(p, func(string, *Program) {}) }
+func Optimize(p *Program) (*Program, error) {
+	return optimize(p, p.room(), false, func(string, *Program) {})
+}
 
-// optimize calls after with the name of each pass that has run.
-func optimize(p *Program, after func(pass string, p *Program)) (*Program, error) {
+// room is how many instructions a program may grow by.
+func (p *Program) room() int {
+	room := minGrowth
+	for _, f := range p.Funcs {
+		room += maxGrowth * f.Body.size()
+	}
+	return room
+}
+
+// optimize has room for so many instructions more, inlines all calls, or not those of large
+// functions that many make, and calls after with the name of each pass that has run.
+func optimize(p *Program, room int, all bool, after func(pass string, p *Program)) (*Program, error) {
 	out := p.Clone()
-	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after, room: minGrowth}
-	for _, f := range out.Funcs {
-		o.room += maxGrowth * f.Body.size()
+	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after, room: room, copies: make([]int, len(out.Funcs))}
+	if !all {
+		o.countCopies()
 	}
 	for i := range out.Funcs {
 		o.function(i)
@@ -117,10 +129,11 @@ const (
 )
 
 type optimizer struct {
-	p     *Program
-	state []visit
-	after func(pass string, p *Program)
-	room  int // instructions that inlining and unrolling may still add
+	p      *Program
+	state  []visit
+	after  func(pass string, p *Program)
+	room   int   // instructions that inlining and unrolling may still add
+	copies []int // by function, how often it would be there if all calls were inlined
 }
 
 // function optimizes f after the functions that it calls.
@@ -143,7 +156,7 @@ func (o *optimizer) function(i int) {
 		o.after(name, o.p)
 	}
 	pass("inline", func(p *Program, f *Func) {
-		inline(p, f, func(callee int) bool { return o.state[callee] == done }, &o.room)
+		inline(p, f, func(callee int) bool { return o.state[callee] == done && !o.shares(callee) }, &o.room)
 	})
 	simplify := func(p *Program, f *Func) { simplify(p, f, &o.room) }
 	pass("simplify", simplify)

@@ -166,3 +166,22 @@ func (g *gen) setFirst(in *ir.Instr) {
 	f.Set(g.loc[in.Dst][0])
 	g.spreadOut(in.Dst)
 }
+
+// findMachine finds the loop over states that nearly all of a kernel is that calls much: see
+// ir.Flatten. Each of them becomes a segment: in between, what they have is in memory.
+func (g *gen) findMachine() *node {
+	if !g.v.alone || g.root.split {
+		return nil
+	}
+	for _, n := range g.root.kids[0] {
+		if n.in.Op == ir.Loop && (n.end-n.pos)*8 > len(g.nodes)*7 {
+			return n
+		}
+	}
+	return nil
+}
+
+// isState reports whether an If is a state of the machine, which ends where it begins.
+func (g *gen) isState(n *node) bool {
+	return g.machine != nil && n.parent == g.machine && !g.jumpsOut(n)
+}

@@ -157,7 +157,11 @@ func (g *gen) weight(kids []*node) int {
 // to the mask is undone by afterJumps.
 func (g *gen) arm(n *node, arm int) {
 	outer := g.cur
-	g.nodes0(n.kids[arm])
+	if g.isState(n) {
+		g.f.Segment(func() { g.nodes0(n.kids[arm]) })
+	} else {
+		g.nodes0(n.kids[arm])
+	}
 	g.cur = outer
 }
 

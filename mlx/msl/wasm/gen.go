@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -121,6 +120,8 @@ type gen struct {
 	param  map[ir.Reg]builtinParam
 	proofs map[*node]proof
 
+	machine *node // see findMachine
+
 	max     int  // threads of a full threadgroup
 	padded  bool // rows of threadgroups end with a chunk of their own
 	chunks  int  // vectors of a full threadgroup, whole SIMD-groups
@@ -208,6 +209,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g.roots = make([]*root, n)
 	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
+	g.machine = g.findMachine()
 	g.check()
 	g.checkSize()
 	g.defs()
@@ -257,38 +259,6 @@ func catch(err *error) {
 		*err = u
 	default:
 		panic(u)
-	}
-}
-
-// Limits of a kernel: what lowering and wazero take grows with its code, and wazero's
-// time with its blocks times the blocks and the values that live across some. At either
-// limit it comes to about a second (BenchmarkLimits). Tests lower them.
-var (
-	maxCode       = 1_000_000
-	maxLiveBlocks = 4_000_000
-)
-
-// spillFrom is the length of kernels in which what lives across regions is kept
-// in memory: wazero gives such a value a place in every loop in between. Tests
-// lower it.
-var spillFrom = 20_000
-
-// checkSize refuses kernels that would take too long to compile.
-func (g *gen) checkSize() {
-	blocks := 0
-	for _, n := range g.nodes {
-		if len(n.kids[0])+len(n.kids[1]) > 0 {
-			blocks++
-		}
-	}
-	live := 0
-	for _, refs := range g.refs {
-		if slices.ContainsFunc(refs, func(x ref) bool { return x.n.parent != refs[0].n.parent || x.n.arm != refs[0].n.arm }) {
-			live++
-		}
-	}
-	if blocks*(blocks+live) > maxLiveBlocks || g.f.Size() > maxCode {
-		panic(unsupported{"a kernel of this size"})
 	}
 }
 

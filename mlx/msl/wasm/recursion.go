@@ -11,8 +11,8 @@ import (
 )
 
 // A kernel is one function. Calls that the optimizer leaves, of functions that call
-// themselves other than as the last that they do, are a loop over a stack in private
-// memory here, see ir.Flatten.
+// themselves other than as the last that they do and of large ones, are a loop over a stack
+// in private memory here, see ir.Flatten.
 
 // maxStack bounds what the stacks of a threadgroup take, in bytes.
 const maxStack = 128 << 20

@@ -58,7 +58,13 @@ func (g *gen) outside(rg *region, r ir.Reg) bool {
 }
 
 // emitRegion lowers a run of nodes as a loop over chunks.
-func (g *gen) emitRegion(rg *region) { g.f.Segment(func() { g.regionLoop(rg) }) }
+func (g *gen) emitRegion(rg *region) {
+	if g.machine != nil {
+		g.regionLoop(rg) // its states are segments
+		return
+	}
+	g.f.Segment(func() { g.regionLoop(rg) })
+}
 
 func (g *gen) regionLoop(rg *region) {
 	f := g.f

@@ -14,7 +14,7 @@
 // and comparisons advance evenly in most runs: where a test of the run says so its
 // accesses are vectors too.
 //
-// Threads of kernels that call themselves run one by one, as scalars.
+// Threads of kernels that call themselves, or large functions often, run one by one, as scalars.
 //
 // Operations are spelled in what wazero makes fewest instructions of. What both
 // sides of an If assign needs no mask but to tell the sides apart. Products of
