@@ -34,7 +34,7 @@ func (m *machine) assign(t *expr, v any) {
 	case opStar:
 		m.assign(t.x, v)
 	case opTuple, opList:
-		items := m.unpack(v, len(t.list))
+		items := gathered(t.list, m.unpack(v, len(t.list)))
 		for i, sub := range t.list {
 			if i < len(items) {
 				m.assign(sub, m.sized(sub, items[i]))
@@ -90,6 +90,21 @@ func (m *machine) unpack(v any, n int) []any {
 	return out
 }
 
+// gathered puts what a target *rest takes into a list, if it is known.
+func gathered(targets []*expr, items []any) []any {
+	at := slices.IndexFunc(targets, func(t *expr) bool { return t.op == opStar })
+	n := len(items) - len(targets) + 1
+	if at < 0 || n < 0 {
+		return items
+	}
+	if n == 1 {
+		if _, no := items[at].(Unknown); no {
+			return items
+		}
+	}
+	return slices.Concat(items[:at], []any{&List{Items: slices.Clone(items[at : at+n])}}, items[at+n:])
+}
+
 // sized is a plausible length where what is not known is unpacked to names such
 // as B, H and head_dim.
 func (m *machine) sized(target *expr, v any) any {
@@ -109,6 +124,8 @@ func (m *machine) items(v any) ([]any, bool) {
 		return m.copied(v.Items)
 	case *dict:
 		return m.copied(v.keys)
+	case *class:
+		return v.members, v.members != nil
 	case shapeOf:
 		return v.a.shape().Items, true
 	case rangeOf:

@@ -368,6 +368,18 @@ func (m *machine) bindArguments(s *scope, f *function, params []param, args []ar
 
 // instantiate makes an object.
 func (m *machine) instantiate(c *class, args []arg) any {
+	if c.members != nil && len(args) == 1 { // the member of a value
+		for _, member := range c.members {
+			value := member
+			if o, ok := member.(*object); ok {
+				value = o.attrs["value"]
+			}
+			if m.equal(value, args[0].value, 0) {
+				return member
+			}
+		}
+		return Unknown{Text: c.name + " of a value"}
+	}
 	o := &object{class: c, attrs: map[string]any{}}
 	if init, ok := c.find("__init__"); ok {
 		if f, ok := m.bind(init, o).(*function); ok {

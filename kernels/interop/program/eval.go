@@ -267,6 +267,12 @@ func (m *machine) index(e *expr) any {
 	case Symbol: // such as a type with arguments
 		return c
 	case *class:
+		if name, ok := y.(string); ok && c.members != nil {
+			if v, ok := c.find(name); ok {
+				return v
+			}
+			break
+		}
 		return c
 	}
 	return Unknown{Text: source(e)}

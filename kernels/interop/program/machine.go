@@ -351,6 +351,7 @@ func (m *machine) class(s *stmt) {
 	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
 	var bases []*class
 	enum := len(s.list) == 1 // with str or int beside it, its members are those
+	listed := false
 	for _, b := range s.list {
 		switch base := m.eval(b).(type) {
 		case *class:
@@ -358,6 +359,7 @@ func (m *machine) class(s *stmt) {
 			enum = false
 		case Symbol:
 			enum = enum && base == "enum.Enum"
+			listed = listed || base == "enum.Enum" || base == "enum.IntEnum" || base == "enum.StrEnum"
 		default:
 			enum = false
 		}
@@ -379,6 +381,9 @@ func (m *machine) class(s *stmt) {
 		if enum && st.op == stAssign && st.x != nil && st.targets[0].op == opName {
 			name := st.targets[0].text
 			c.scope.vars[name] = &object{class: c, attrs: map[string]any{"name": name, "value": c.scope.vars[name]}}
+		}
+		if listed && st.op == stAssign && st.x != nil && st.targets[0].op == opName {
+			c.members = append(c.members, c.scope.vars[st.targets[0].text])
 		}
 	}
 	m.set(s.text, c)

@@ -55,6 +55,10 @@ func (p *parser) pattern() *expr {
 	}
 	t := &expr{op: opTuple, line: x.line, list: []*expr{x}}
 	for p.accept(",") && !p.is(":") {
+		if p.accept("*") {
+			t.list = append(t.list, p.node(opStar, p.binary(0), nil, ""))
+			continue
+		}
 		t.list = append(t.list, p.binary(0))
 	}
 	return t
@@ -79,12 +83,28 @@ func matches(pattern, subject *expr, bound *[]*stmt) *expr {
 	case opTuple, opList:
 		length := &expr{op: opCall, line: pattern.line, x: &expr{op: opName, text: "len"}}
 		length.args = []argument{{x: subject}}
-		all := &expr{op: opCompare, line: pattern.line, text: "==", x: length, y: &expr{op: opLiteral, value: int64(len(pattern.list))}}
-		if slices.ContainsFunc(pattern.list, func(item *expr) bool { return item.op == opStar || item.op == opUnreadable }) {
-			all = &expr{op: opUnreadable, line: pattern.line, text: source(pattern)} // *rest is of any length
+		number := func(n int) *expr { return &expr{op: opLiteral, value: int64(n)} }
+		star := slices.IndexFunc(pattern.list, func(item *expr) bool { return item.op == opStar })
+		relation, least := "==", len(pattern.list)
+		if star >= 0 {
+			relation, least = ">=", least-1
+		}
+		all := &expr{op: opCompare, line: pattern.line, text: relation, x: length, y: number(least)}
+		if slices.ContainsFunc(pattern.list, func(item *expr) bool { return item.op == opUnreadable }) {
+			all = &expr{op: opUnreadable, line: pattern.line, text: source(pattern)}
 		}
 		for i, item := range pattern.list {
-			at := &expr{op: opIndex, line: pattern.line, x: subject, y: &expr{op: opLiteral, value: int64(i)}}
+			at := &expr{op: opIndex, line: pattern.line, x: subject, y: number(i)}
+			switch behind := len(pattern.list) - 1 - i; {
+			case i == star:
+				at.y = &expr{op: opSlice, x: at.y}
+				if behind > 0 {
+					at.y.y = number(-behind)
+				}
+				item = item.x
+			case star >= 0 && i > star:
+				at.y = number(-behind - 1)
+			}
 			all = both("and", all, matches(item, at, bound))
 		}
 		return all

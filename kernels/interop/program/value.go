@@ -51,6 +51,8 @@ type class struct {
 	scope *scope
 	order []*class // where names are looked up: the class itself and those that it inherits from
 	attrs []param  // annotated, as of a dataclass
+
+	members []any // of an enumeration
 }
 
 type object struct {
