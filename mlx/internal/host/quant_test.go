@@ -31,6 +31,9 @@ func TestQuantizedProducts(t *testing.T) {
 				s, b = rt.AsType(scales, d), rt.AsType(biases, d)
 			}
 			whole := rt.Dequantize(packed, s, b, q, core.Float64)
+			if d == core.Float64 {
+				require.Equal(t, elems[float64](rt.Dequantize(packed, scales, biases, q, d).(*tensor)), elems[float64](whole.(*tensor)), "scales of float64")
+			}
 			for _, m := range []int{1, 2, 5, fewPacked + 1} {
 				x := smallIntegers(rng, core.Float64, m, cols)
 				want := rt.Matmul(x, rt.Transpose(whole, []int{1, 0})).(*tensor)
