@@ -5,7 +5,8 @@ import "slices"
 // Accesses finds where in their memory the loads, stores and atomics of a
 // function may be, for any active thread and any contents of memory: by
 // instruction, the range of the first byte's offset, which is that of all
-// numbers where nothing is known. What it does not hold is never reached; it is
+// numbers where nothing is known. Of divisions of integers it holds the range of the
+// dividend. What it does not hold is never reached; it is
 // nil for functions that take too long. params bounds the function's parameters;
 // constant gives the bits of a scalar of memory that no thread writes, if it
 // knows them.
@@ -362,6 +363,9 @@ func (a *ranger) instr(in *Instr) {
 			lo, hi = anything.Lo, anything.Hi
 		}
 		a.out[in] = Range{lo, hi}
+	}
+	if (in.Op == Div || in.Op == Rem) && in.Kind.IsInt() {
+		a.out[in] = a.again(in.Args[0], 0)
 	}
 	n := in.scalars()
 	switch {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,6 +32,23 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   builtin thread_position_in_grid "i" u32 x1
 }`
 
+var integerSizes = map[string]int{"u8": 1, "i8": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8}
+
+// checkInteger runs a kernel over n numbers of so many bytes on both executors.
+func checkInteger(t *testing.T, text string, n, size int, x []byte, what string) {
+	p := parse(t, text)
+	run := func(e exec.Executor) []byte {
+		y := make([]byte, size*n)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x[:size*n], ReadOnly: true}, 1: {Data: y}}}
+		res, err := e.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, e.Name(), res.Executor)
+		return y
+	}
+	require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), what)
+}
+
 // Shifts and rotations by every count, by one that varies and by constants, and
 // products by constants of few bits and of many, and quotients, give the bits of interp.
 func TestIntegers(t *testing.T) {
@@ -44,18 +63,8 @@ func TestIntegers(t *testing.T) {
 		}
 	}
 	check := func(kind, expr string, c int64) {
-		size := map[string]int{"u8": 1, "i8": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "u64": 8, "i64": 8}[kind]
-		p := parse(t, fmt.Sprintf(integerKernel, kind, size, expr, c))
-		run := func(e exec.Executor) []byte {
-			y := make([]byte, size*n)
-			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
-				Buffers: map[int]exec.Buffer{0: {Data: x[:size*n], ReadOnly: true}, 1: {Data: y}}}
-			res, err := e.Run(context.Background(), p, l)
-			require.NoError(t, err)
-			require.Equal(t, e.Name(), res.Executor)
-			return y
-		}
-		require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), "%s of %s, constant %d", expr, kind, c)
+		size := integerSizes[kind]
+		checkInteger(t, fmt.Sprintf(integerKernel, kind, size, expr, c), n, size, x, fmt.Sprintf("%s of %s, constant %d", expr, kind, c))
 	}
 	for _, kind := range []string{"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64"} {
 		for _, op := range []string{"shl", "shr", "rotl"} {
@@ -78,4 +87,44 @@ func TestIntegers(t *testing.T) {
 	}
 	check("u64", "mul %8, %10", 6364136223846793005)
 	check("i64", "mul %8, %10", -3)
+}
+
+// Quotients and remainders beside multiples of the divisor are those of interp: of numbers of
+// 32 bits, which go through float64, of few, which go through float32, and of positions.
+func TestDivisions(t *testing.T) {
+	const n, mask = 512, 1<<21 - 1
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, kind := range []string{"u32", "i32", "u16", "i16"} {
+		size := integerSizes[kind]
+		for _, d := range []int64{3, 6, 7, 10, 12, 255, 1000, 32767, 65537, 1<<20 - 1, 1<<30 + 1, 1<<31 - 2, 1<<31 - 1, 1 << 31, 1<<32 - 2, 1<<32 - 1} {
+			if d >= 1<<(8*size) || kind[0] == 'i' && d >= 1<<(8*size-1) {
+				continue
+			}
+			for _, most := range []uint64{1<<(8*size) - 1, mask} {
+				x := make([]byte, 4*n)
+				for i := range n {
+					multiple := rng.Uint64N(most/uint64(d)+1) * uint64(d)
+					if i < 8 {
+						multiple = most / uint64(d) * uint64(d)
+					}
+					v := int64(multiple) + rng.Int64N(3) - 1
+					if kind[0] == 'i' && rng.IntN(2) == 0 {
+						v = -v
+					}
+					binary.LittleEndian.PutUint32(x[4*i:], uint32(v))
+					if size == 2 {
+						binary.LittleEndian.PutUint16(x[2*i:], uint16(v))
+					}
+				}
+				for _, expr := range []string{"div %8, %10", "rem %8, %10", "div %9, %10", "rem %9, %10"} {
+					text := fmt.Sprintf(integerKernel, kind, size, expr, d)
+					if most == mask {
+						text = strings.Replace(text, "%8:"+kind+" = load.device %6",
+							"%12:"+kind+" = load.device %6\n  %13:"+kind+fmt.Sprintf(" = const %d\n  %%8:%s = and %%12, %%13", min(mask, 1<<(8*size-1)-1), kind), 1)
+					}
+					checkInteger(t, text, n, size, x, fmt.Sprintf("%s of %s, divisor %d, up to %d", expr, kind, d, most))
+				}
+			}
+		}
+	}
 }

@@ -32,7 +32,7 @@ var (
 // smaller ones, and in scalars. Others cost cheapLane in all.
 var laneCosts = map[ir.Op][3]int{
 	ir.Mul: {32, 2, 16}, ir.MulHi: {32, 32, 24}, ir.Shl: {8, 2, 5}, ir.Shr: {8, 4, 5}, ir.Rotl: {24, 8, 5},
-	ir.Div: {0, 44, 24}, ir.Rem: {0, 52, 32}, // by a constant
+	ir.Div: {0, 0, 24}, ir.Rem: {0, 0, 32}, // by a constant, see divideCost
 	ir.Clz: {24, 12, 5}, ir.Ctz: {24, 12, 5}, ir.Popcount: {24, 12, 5},
 	ir.Lt: {12, 3, 8}, ir.Le: {12, 3, 8}, ir.Eq: {10, 2, 8}, ir.Ne: {10, 2, 8},
 	ir.Select: {10, 3, 12}, ir.Min: {32, 2, 16}, ir.Max: {32, 2, 16}, ir.Abs: {32, 2, 16},
@@ -67,8 +67,9 @@ func (g *gen) laneCost(n *node) (vector, scalar int, ok bool) {
 	}
 	switch in.Op {
 	case ir.Div, ir.Rem:
-		if _, ok := g.powerOf(in); ok {
-			vector = 10
+		vector = 10
+		if _, ok := g.powerOf(in); !ok {
+			vector = g.divideCost(n)
 		}
 	case ir.Shl, ir.Shr, ir.Rotl:
 		if !g.of[in.Args[1]].scalar() && (in.Op != ir.Shl || wide(in.Kind)) {

@@ -88,6 +88,7 @@ type proof struct {
 	allLanes bool // those of all lanes of a load would
 	above    bool // so far as is proven, the pointer without the constant offset is no less than 0
 	room     int  // the bits of how many bytes before and behind are in bounds, too
+	few      bool // of a division: what all lanes divide is at most fewForFloat
 }
 
 // maxRoom is enough for what the strides of vector accesses reach.
@@ -118,11 +119,17 @@ func (g *gen) prove(f facts) string {
 	whole := wholeGrid(f.grid, g.v.tg)
 	ranges := g.accesses(f.grid, whole)
 	var all map[*ir.Instr]ir.Range
-	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If }) {
+	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If || divides(n.in) }) {
 		all = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
 	}
 	g.proofs = map[*node]proof{}
 	for _, n := range g.nodes[1:] {
+		if divides(n.in) {
+			x, ok := all[n.in]
+			p := proof{few: ok && x.Lo >= -fewForFloat && x.Hi <= fewForFloat}
+			g.proofs[n] = p
+			key = append(key, bit[byte](p.few))
+		}
 		if !touches(n.in) || n.in.Op == ir.CopyMem || n.in.Op == ir.ZeroMem {
 			continue
 		}

@@ -395,8 +395,12 @@ func (g *gen) vectorInt(n *node) {
 			break
 		}
 		if _, ok := g.divisor(in); ok {
-			g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
-			return
+			if g.dividesLanes(n) {
+				g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
+				return
+			}
+			g.divideVector(n)
+			break
 		}
 		arg(0)
 		arg(1)

@@ -20,7 +20,8 @@
 // sides of an If assign needs no mask but to tell the sides apart. Products of
 // 64-bit lanes go through scalars, and in hashes and generators all that stands
 // between them does, too; by few powers of two products are sums. What varies
-// shifts left by a product with a power of two, and rotations by bytes move them.
+// shifts left by a product with a power of two, rotations by bytes move them, and
+// constants divide by products of floats.
 // Results of 16-bit floats that are only stored are rounded and packed in one. Where
 // bytes and 16-bit integers are all that is stored, eight lanes are a vector; those
 // of pixels are picked out of the vectors in which they lie.

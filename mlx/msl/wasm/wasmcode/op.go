@@ -194,6 +194,7 @@ const (
 	F32x4Ceil
 	F32x4Floor
 	F32x4Trunc
+	F64x2Trunc
 	F32x4Nearest
 	I8x16Sub
 	I8x16Popcnt

@@ -191,6 +191,7 @@ var opTable = [...]opInfo{
 	F32x4Ceil:                 {"f32x4.ceil", 0xfd, 0x67, immNone},
 	F32x4Floor:                {"f32x4.floor", 0xfd, 0x68, immNone},
 	F32x4Trunc:                {"f32x4.trunc", 0xfd, 0x69, immNone},
+	F64x2Trunc:                {"f64x2.trunc", 0xfd, 0x7a, immNone},
 	F32x4Nearest:              {"f32x4.nearest", 0xfd, 0x6a, immNone},
 	I8x16Sub:                  {"i8x16.sub", 0xfd, 0x71, immNone},
 	I8x16Popcnt:               {"i8x16.popcnt", 0xfd, 0x62, immNone},
