@@ -390,32 +390,6 @@ func (c *checker) specialMember(f *Function) bool {
 	return false
 }
 
-// destructor takes note of a destructor. What it would do is not done when
-// objects end, so that it may do nothing.
-func (c *checker) destructor(r *Record, d *syntax.FuncDecl) {
-	outside := r.state == done
-	switch old := r.destructor; {
-	case d.Name.Ident != "~"+r.baseName() && d.Name.Ident != "~"+declName(r.decl):
-		c.errorf(d.NamePos.Span(), "destructor", "expected the class name after '~' to name the enclosing class")
-	case len(d.Params) > 0:
-		c.errorf(d.NamePos.Span(), "destructor", "destructor cannot have any parameters")
-	case old != nil && (!outside || old.Body != nil || old.Default):
-		message, note := "destructor cannot be redeclared", "previous declaration is here"
-		if outside {
-			message = "redefinition of '" + d.Name.Ident + "'"
-		}
-		if old.Body != nil {
-			note = "previous definition is here"
-		}
-		c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: d.NamePos.Span(), Notes: []diag.Note{{Message: note, Span: old.NamePos.Span()}}})
-	case old == nil && outside:
-		c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", d.Name.Ident, r.Name)
-	case d.Body != nil && len(d.Body.Stmts) > 0:
-		c.errorf(d.NamePos.Span(), "destructor", "destructors that do something are not supported: call a function where '%s' ends", r.Name)
-	}
-	r.destructor = d
-}
-
 // instantiateFunc gives the instance of a function template for a complete
 // argument list. It resolves the signature, which may fail as part of a
 // substitution; the body follows later.

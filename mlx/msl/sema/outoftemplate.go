@@ -284,6 +284,11 @@ func (c *checker) redefine(r *Record, member syntax.Decl, d *definition) {
 	}
 	switch out := d.decl.(type) {
 	case *syntax.FuncDecl:
+		if r.destructor != nil && is(r.destructor) {
+			if r.destructor, r.ending = out, s; r.state == done {
+				c.destroys(r, out, s)
+			}
+		}
 		for _, f := range r.methods {
 			if is(f.decl) {
 				f.define(out, s)

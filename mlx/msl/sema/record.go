@@ -229,6 +229,9 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		}
 		r.close(m)
 	}
+	if r.destructor != nil {
+		c.destroys(r, r.destructor, r.ending)
+	}
 	for _, base := range r.inherited {
 		c.inheritConstructors(r, base)
 	}

@@ -343,6 +343,7 @@ type Record struct {
 	constant     bool        // a member is const, or a reference
 	broken       bool        // an error was reported about its fields
 	destructor   *syntax.FuncDecl
+	ending       *Scope // of the names in its body
 	hidden       access // of the members that are being declared
 }
 
