@@ -51,10 +51,10 @@ func constantBits(text, typ string) ([]uint64, error) {
 	}
 	if given, _, ok := strings.Cut(text, ":"); !ok {
 		text = typ + ":" + text
-	} else if t, err := parseValueType(given); err == nil && t != want {
+	} else if t, err := parseValueType(given); err != nil || t != want {
 		return nil, usagef("give the value alone", "%q is not of its type", text)
 	}
-	values, err := typedValues(text)
+	values, _, err := typedValues(text)
 	if err != nil {
 		return nil, err
 	}

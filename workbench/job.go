@@ -74,7 +74,7 @@ type RawLaunch struct {
 // is set.
 type RawBuffer struct {
 	File  string `json:"file,omitempty"`  // a .npy file
-	Bytes string `json:"bytes,omitempty"` // values with a type: "int:5", "float:1,2,3"; or addresses of buffers: "pointer:4,5,null"
+	Bytes string `json:"bytes,omitempty"` // values with a type: "int:5", "float:1,2,3", "pointer:4,5,null" for addresses of buffers
 	New   string `json:"new,omitempty"`   // an output, poisoned before the launch: "float32:4x8"
 	Save  string `json:"save,omitempty"`  // write the content to this .npy file after the launch
 }

@@ -22,7 +22,7 @@ const maxNewBuffer = 1 << 34
 type boundBuffer struct {
 	index   int
 	tensor  tensorfile.Tensor
-	points  map[int]int // elements that are addresses of buffers
+	points  map[int]int // offsets where addresses of buffers stand, with their numbers
 	output  bool
 	literal bool // the values stand on the command line
 	save    string
@@ -136,27 +136,10 @@ func pointersOf(buffers []boundBuffer) []mlx.RawPointer {
 	var out []mlx.RawPointer
 	for _, b := range buffers {
 		for _, i := range slices.Sorted(maps.Keys(b.points)) {
-			out = append(out, mlx.RawPointer{In: b.index, Offset: i * b.tensor.DType.Size(), To: b.points[i]})
+			out = append(out, mlx.RawPointer{In: b.index, Offset: i, To: b.points[i]})
 		}
 	}
 	return out
-}
-
-// argumentBuffer reads "4,5,null": addresses of buffers.
-func argumentBuffer(text string, known map[int]RawBuffer) (tensorfile.Tensor, map[int]int, error) {
-	points := map[int]int{}
-	list := strings.Split(text, ",")
-	for i, item := range list {
-		if item = strings.TrimSpace(item); item == "null" {
-			continue
-		}
-		to, err := strconv.Atoi(item)
-		if _, ok := known[to]; err != nil || !ok {
-			return tensorfile.Tensor{}, nil, usagef("name buffers of this launch, or null", `"pointer:%s": there is no buffer %q`, text, item)
-		}
-		points[i] = to
-	}
-	return tensorfile.Tensor{DType: mlx.Uint64, Shape: []int{len(list)}, Data: make([]byte, 8*len(list))}, points, nil
 }
 
 func bindBuffers(ctx context.Context, specs map[int]RawBuffer) ([]boundBuffer, error) {
@@ -170,10 +153,13 @@ func bindBuffers(ctx context.Context, specs map[int]RawBuffer) ([]boundBuffer, e
 			if b.tensor, err = tensorfile.LoadNpy(s.File); err != nil {
 				err = fileError(err)
 			}
-		case strings.HasPrefix(s.Bytes, "pointer:"):
-			b.tensor, b.points, err = argumentBuffer(strings.TrimPrefix(s.Bytes, "pointer:"), specs)
 		case s.Bytes != "":
-			b.tensor, err = typedValues(s.Bytes)
+			b.tensor, b.points, err = typedValues(s.Bytes)
+			for _, to := range b.points {
+				if _, ok := specs[to]; !ok && err == nil {
+					err = noSuchBuffer(s.Bytes, strconv.Itoa(to))
+				}
+			}
 		case s.New != "":
 			b.tensor, err = newTensor(ctx, s.New)
 		default:

@@ -10,29 +10,35 @@ import (
 	"github.com/zmlx/zmlx/mlx/tensorfile"
 )
 
-// valueType is a scalar or vector type as Metal lays it out.
+// valueType is a scalar, vector or matrix type as Metal lays it out.
 type valueType struct {
 	dtype       mlx.DType
-	n           int // components
-	size, align int // in bytes
+	n           int // components of a scalar, a vector or a column
+	columns     int
+	size, align int // of a column, in bytes
 }
 
-// parseValueType reads the name of a type: a scalar's, Python's or Metal's, or
-// a vector's, such as "float3" and "packed_half2".
+// parseValueType reads the name of a type: a scalar's, Python's or Metal's, a
+// vector's, such as "float3" and "packed_half2", or a matrix's, "float4x4".
 func parseValueType(name string) (valueType, error) {
 	d, err := mlx.ParseDType(name)
 	if err == nil {
-		return valueType{d, 1, d.Size(), d.Size()}, nil
+		return valueType{d, 1, 1, d.Size(), d.Size()}, nil
 	}
 	component, packed := strings.CutPrefix(name, "packed_")
+	columns := 1
+	if at := len(component) - 2; at > 1 && component[at] == 'x' && component[at-1] >= '2' && component[at-1] <= '4' && !packed {
+		columns = int(component[at-1] - '0')
+		component = component[:at-1] + component[at+1:]
+	}
 	if last := len(component) - 1; last > 0 && component[last] >= '2' && component[last] <= '4' {
 		if d, err := mlx.ParseDType(component[:last]); err == nil {
 			n := int(component[last] - '0')
 			if packed {
-				return valueType{d, n, n * d.Size(), d.Size()}, nil
+				return valueType{d, n, 1, n * d.Size(), d.Size()}, nil
 			}
 			size := (n + n&1) * d.Size() // three take the room of four
-			return valueType{d, n, size, size}, nil
+			return valueType{d, n, columns, size, size}, nil
 		}
 	}
 	return valueType{}, usagef(`write "int:5", "float3:1,2,3" or "int:5,float:0.5"`, "%v", err)
@@ -40,57 +46,85 @@ func parseValueType(name string) (valueType, error) {
 
 // typedValues reads values of a type, such as "int:5", "float:1,2.5" and
 // "float3:1,2,3". The type may change on the way, "int:5,float:0.5,1": the
-// values lie as in a structure of members of these types.
-func typedValues(text string) (tensorfile.Tensor, error) {
+// values lie as in a structure of members of these types. Values of the type
+// "pointer" are numbers of buffers, or null; where addresses of buffers belong
+// is told by their offsets.
+func typedValues(text string) (tensorfile.Tensor, map[int]int, error) {
 	var (
 		t     valueType
 		data  []byte
 		at, n int // values of t so far, all values
 		mixed bool
 		align = 1
+
+		points  = map[int]int{}
+		pointer bool
 	)
 	part := func() error { // the end of the values of a type
-		if n > 0 && at%t.n != 0 {
-			return usagef("", "%q: a vector takes %d values, there are %d", text, t.n, at%t.n)
+		if all := t.n * t.columns; n > 0 && at%all != 0 {
+			what := "vector"
+			if t.columns > 1 {
+				what = "matrix"
+			}
+			return usagef("", "%q: a %s takes %d values, there are %d", text, what, all, at%all)
 		}
 		return nil
 	}
 	for item := range strings.SplitSeq(text, ",") {
 		if name, first, ok := strings.Cut(item, ":"); ok {
 			if err := part(); err != nil {
-				return tensorfile.Tensor{}, err
+				return tensorfile.Tensor{}, nil, err
 			}
-			next, err := parseValueType(strings.TrimSpace(name))
+			name = strings.TrimSpace(name)
+			if pointer = name == "pointer"; pointer {
+				name = "uint64"
+			}
+			next, err := parseValueType(name)
 			if err != nil {
-				return tensorfile.Tensor{}, err
+				return tensorfile.Tensor{}, nil, err
 			}
 			mixed = mixed || n > 0
 			t, item, at, align = next, first, 0, max(align, next.align)
 		} else if n == 0 {
-			return tensorfile.Tensor{}, usagef(`write "int:5" or "float:1,2,3"`, "%q lacks a type", text)
+			return tensorfile.Tensor{}, nil, usagef(`write "int:5" or "float:1,2,3"`, "%q lacks a type", text)
 		}
 		if at%t.n == 0 {
 			data = padded(data, t.align)
 		}
+		if item = strings.TrimSpace(item); pointer {
+			if item != "null" {
+				to, err := strconv.Atoi(item)
+				if err != nil {
+					return tensorfile.Tensor{}, nil, noSuchBuffer(text, item)
+				}
+				points[len(data)] = to
+			}
+			item = "0"
+		}
 		var err error
-		if data, err = appendElement(data, t.dtype, strings.TrimSpace(item)); err != nil {
-			return tensorfile.Tensor{}, err
+		if data, err = appendElement(data, t.dtype, item); err != nil {
+			return tensorfile.Tensor{}, nil, err
 		}
 		if at, n = at+1, n+1; at%t.n == 0 {
 			data = append(data, make([]byte, t.size-t.n*t.dtype.Size())...)
 		}
 	}
 	if err := part(); err != nil {
-		return tensorfile.Tensor{}, err
+		return tensorfile.Tensor{}, nil, err
 	}
 	switch {
 	case mixed:
 		data = padded(data, align)
-		return tensorfile.Tensor{DType: mlx.Uint8, Shape: []int{len(data)}, Data: data}, nil
+		return tensorfile.Tensor{DType: mlx.Uint8, Shape: []int{len(data)}, Data: data}, points, nil
 	case n == 1:
-		return tensorfile.Tensor{DType: t.dtype, Shape: []int{}, Data: data}, nil
+		return tensorfile.Tensor{DType: t.dtype, Shape: []int{}, Data: data}, points, nil
 	}
-	return tensorfile.Tensor{DType: t.dtype, Shape: []int{len(data) / t.dtype.Size()}, Data: data}, nil
+	return tensorfile.Tensor{DType: t.dtype, Shape: []int{len(data) / t.dtype.Size()}, Data: data}, points, nil
+}
+
+// noSuchBuffer is the error of a pointer to what no launch has.
+func noSuchBuffer(text, item string) error {
+	return usagef("name buffers of this launch, or null", "%q: there is no buffer %q", text, item)
 }
 
 // padded appends zeros up to a multiple of align.

@@ -20,7 +20,7 @@ func (f *rawFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.entry, "entry", "", ".metal files: `name` of the kernel function, if there are several")
 	flags.StringArrayVar(&f.buffers, "buffer", nil, ".metal files: fill a buffer, `0=x.npy`; 0=x.npy,y.npy also saves it after the launch (repeatable)")
-	flags.StringArrayVar(&f.bytes, "bytes", nil, ".metal files: fill a buffer with values, `3=int:5` or 3=float3:1,2,3, with a structure, 3=int:5,float:0.5, or with addresses of buffers, 0=pointer:4,5 (repeatable)")
+	flags.StringArrayVar(&f.bytes, "bytes", nil, ".metal files: fill a buffer with values, `3=int:5` or 3=float3:1,2,3, with a structure, 3=int:5,float:0.5, or with addresses of buffers, 0=pointer:4,5,int:5 (repeatable)")
 	flags.StringArrayVar(&f.outs, "out-buffer", nil, ".metal files: a new buffer, `2=float32:4x8`; 2=float32:4x8,y.npy saves it (repeatable)")
 	flags.StringArrayVar(&f.local, "threadgroup-memory", nil, ".metal files: size of dynamic threadgroup memory in bytes, `0=4096` (repeatable)")
 	flags.StringVar(&f.grid, "grid", "", ".metal files: threads, `1024` or 64,64,1")
