@@ -92,6 +92,8 @@ func (p *parser) continuesName() bool {
 	switch p.peek(1) {
 	case Ident, kwTemplate, kwOperator, Tilde:
 		return true
+	case kwVoid, kwBool, kwChar, kwShort, kwInt, kwLong, kwHalf, kwFloat, kwDouble, kwBfloat:
+		return true // which component reports, but for metal::bfloat
 	}
 	return false
 }
@@ -105,6 +107,10 @@ func (p *parser) component(n *Name, in *scope, qualified, template bool) (sym sy
 	case p.kind == Tilde && p.peek(1) == Ident:
 		p.next()
 		n.Ident = "~" + p.text()
+		p.next()
+	case p.kind == kwBfloat && in != nil && in.name == "metal":
+		n.Ident = p.text() // a class there, say Apple's headers
+		sym = symbol{kind: symType}
 		p.next()
 	case p.kind == Ident:
 		id := p.id()
