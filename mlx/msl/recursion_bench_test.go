@@ -16,7 +16,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
-// deep are functions that call themselves often, as in the tests above.
+// deep are functions that call themselves often, besides those of recursive.
 var deep = []struct{ name, functions, result string }{
 	{"fibonacci of one number", "uint f(uint n) { return n < 2 ? n : f(n - 1) + f(n - 2); }", "f(16 + v / 1000000000)"},
 	{"fibonacci of many", "uint f(uint n) { return n < 2 ? n : f(n - 1) + f(n - 2); }", "f(v % 19)"},

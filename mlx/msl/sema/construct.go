@@ -222,32 +222,15 @@ func (c *checker) memberwise(dst Value, zero bool) bool {
 		}
 		return false
 	}
-	ok := true
 	for i := range r.Fields {
-		if ok = c.defaultField(dst, &r.Fields[i], zero) && ok; !ok {
-			break
+		if !c.defaultField(dst, &r.Fields[i], zero) {
+			return false
 		}
 		if r.Union {
 			break
 		}
 	}
-	return ok
-}
-
-func (c *checker) needsInitFields(r *Record) bool {
-	if r.hasInits {
-		return true
-	}
-	for i := range r.Fields {
-		t := r.Fields[i].Type.T
-		for t.Kind == TArray {
-			t = t.Elem.T
-		}
-		if t.Kind == TRecord && c.needsInit(t.Record) {
-			return true
-		}
-	}
-	return false
+	return true
 }
 
 func (c *checker) viaConversion(v Value, r *Record) sequence {

@@ -41,23 +41,21 @@ func (c *checker) needsInit(r *Record) bool {
 	if !c.complete(r, diag.Span{}) {
 		return false
 	}
-	if r.hasInits {
-		return true
-	}
 	for _, f := range r.ctors {
-		if f.required() == 0 && !(f.decl.Default && !r.hasInits) {
+		if f.required() == 0 && !f.decl.Default {
 			return true
 		}
 	}
-	if len(r.ctors)+len(r.ctorTs) > 0 && !r.aggr {
+	return len(r.ctors)+len(r.ctorTs) > 0 && !r.aggr || c.needsInitFields(r)
+}
+
+// needsInitFields is needsInit of a record that is initialised member by member.
+func (c *checker) needsInitFields(r *Record) bool {
+	if r.hasInits {
 		return true
 	}
 	for i := range r.Fields {
-		t := r.Fields[i].Type.T
-		for t.Kind == TArray {
-			t = t.Elem.T
-		}
-		if t.Kind == TRecord && c.needsInit(t.Record) {
+		if in := innermost(r.Fields[i].Type.T).Record; in != nil && c.needsInit(in) {
 			return true
 		}
 	}
