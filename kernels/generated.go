@@ -38,16 +38,6 @@ func (g Generated) SpecLine(line int) int {
 	return g.spec[line-1]
 }
 
-// TextLine is the line of the text that a line of the spec becomes, 0 if none.
-func (g Generated) TextLine(spec int) int {
-	for i, l := range g.spec {
-		if l == spec && spec > 0 {
-			return i + 1
-		}
-	}
-	return 0
-}
-
 // Place is where a line and column of a part of the kernel stand in the spec;
 // it is zero for generated text.
 func (s *Source) Place(part mlx.Part, line, column, length int) Place {

@@ -113,7 +113,6 @@ func TestLineMap(t *testing.T) {
 		if n := g.SpecLine(i + 1); n > 0 && !strings.Contains(l, "constexpr") {
 			mapped++
 			require.Equal(t, strings.TrimPrefix(spec[n-1], "  "), l)
-			require.Equal(t, i+1, g.TextLine(n))
 		}
 	}
 	require.Equal(t, 5, mapped)

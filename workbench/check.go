@@ -166,7 +166,7 @@ func firstOf(b *check.Bad) *First {
 	if b == nil {
 		return nil
 	}
-	return &First{Index: b.Index, Got: floatValue(float64(b.Got), 64), Want: floatValue(float64(b.Want), 64)}
+	return &First{Index: b.Index, Got: floatValue(b.Got, 64), Want: floatValue(b.Want, 64)}
 }
 
 // keep hands out the compared arrays, the truth rounded to the output's type.

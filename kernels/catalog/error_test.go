@@ -18,8 +18,8 @@ type squares struct{ kernel, plain, truth float64 }
 
 func (s *squares) add(kernel, plain check.Comparison, truth *mlx.Array) {
 	n := float64(truth.Size())
-	s.kernel += n * float64(kernel.RMS*kernel.RMS)
-	s.plain += n * float64(plain.RMS*plain.RMS)
+	s.kernel += n * kernel.RMS * kernel.RMS
+	s.plain += n * plain.RMS * plain.RMS
 	for _, v := range truth.Float64s() {
 		if !math.IsNaN(v) && !math.IsInf(v, 0) {
 			s.truth += v * v

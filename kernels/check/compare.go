@@ -1,50 +1,32 @@
 package check
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// Number is a float64 that encodes NaN and infinities as strings.
-type Number float64
-
-// MarshalJSON implements json.Marshaler.
-func (n Number) MarshalJSON() ([]byte, error) {
-	switch f := float64(n); {
-	case math.IsNaN(f):
-		return []byte(`"nan"`), nil
-	case math.IsInf(f, 1):
-		return []byte(`"inf"`), nil
-	case math.IsInf(f, -1):
-		return []byte(`"-inf"`), nil
-	default:
-		return json.Marshal(f)
-	}
-}
-
 // Comparison says how far an output is from what it should be.
 type Comparison struct {
-	Name       string  `json:"name"`
-	DType      string  `json:"dtype"`
-	Shape      []int   `json:"shape"`
-	Mismatches int     `json:"mismatches"`
-	MaxAbs     Number  `json:"max_abs"` // absolute error, over elements with a finite truth
-	MaxRel     Number  `json:"max_rel"` // relative error, where the truth is not 0 either
-	MaxULP     uint64  `json:"max_ulp"` // steps of the output's type to the rounded truth
-	RMS        Number  `json:"rms"`     // root mean square of the absolute error
-	PlainRMS   *Number `json:"plain_rms,omitempty"`
-	GotNaN     int     `json:"got_nan"`
-	GotInf     int     `json:"got_inf"`
-	WantNaN    int     `json:"want_nan"`
-	WantInf    int     `json:"want_inf"`
-	Unwritten  int     `json:"unwritten"`
-	First      *Bad    `json:"first"` // the first mismatch in row order
+	Name       string
+	DType      string
+	Shape      []int
+	Mismatches int
+	MaxAbs     float64 // absolute error, over elements with a finite truth
+	MaxRel     float64 // relative error, where the truth is not 0 either
+	MaxULP     uint64  // steps of the output's type to the rounded truth
+	RMS        float64 // root mean square of the absolute error
+	PlainRMS   *float64
+	GotNaN     int
+	GotInf     int
+	WantNaN    int
+	WantInf    int
+	Unwritten  int
+	First      *Bad // the first mismatch in row order
 
-	RTol float64 `json:"rtol"`
-	ATol float64 `json:"atol"`
+	RTol float64
+	ATol float64
 }
 
 // OK reports whether the output passes.
@@ -52,9 +34,9 @@ func (c Comparison) OK() bool { return c.Mismatches == 0 && c.Unwritten == 0 }
 
 // Bad is an element that is wrong.
 type Bad struct {
-	Index []int  `json:"index"`
-	Got   Number `json:"got"`
-	Want  Number `json:"want"`
+	Index []int
+	Got   float64
+	Want  float64
 }
 
 // Tolerance is how far an element may be from the truth. With AnyNaN,
@@ -107,9 +89,9 @@ func (c *Comparison) floats(got, truth *mlx.Array, tol Tolerance) (first int) {
 		case math.IsNaN(w[i]) || math.IsInf(w[i], 0):
 		case math.IsNaN(g[i]):
 		default:
-			c.MaxAbs = max(c.MaxAbs, Number(diff))
+			c.MaxAbs = max(c.MaxAbs, diff)
 			if w[i] != 0 {
-				c.MaxRel = max(c.MaxRel, Number(diff/math.Abs(w[i])))
+				c.MaxRel = max(c.MaxRel, diff/math.Abs(w[i]))
 			}
 			c.MaxULP = max(c.MaxULP, stepsBetween(steps(gb, i), steps(rb, i)))
 			square += diff * diff
@@ -118,14 +100,14 @@ func (c *Comparison) floats(got, truth *mlx.Array, tol Tolerance) (first int) {
 		}
 		if !pass {
 			if c.Mismatches == 0 {
-				c.First = &Bad{Got: Number(g[i]), Want: Number(w[i])}
+				c.First = &Bad{Got: g[i], Want: w[i]}
 				first = i
 			}
 			c.Mismatches++
 		}
 	}
 	if n > 0 {
-		c.RMS = Number(math.Sqrt(square / float64(n)))
+		c.RMS = math.Sqrt(square / float64(n))
 	}
 	return first
 }
@@ -172,19 +154,19 @@ func (c *Comparison) integers(got, truth *mlx.Array) (first int) {
 		gf, wf := integerFloat(g[i], wide), integerFloat(w[i], wide)
 		diff := math.Abs(gf - wf)
 		square += diff * diff
-		c.MaxAbs = max(c.MaxAbs, Number(diff))
+		c.MaxAbs = max(c.MaxAbs, diff)
 		c.MaxULP = max(c.MaxULP, stepsBetween(g[i], w[i]))
 		if wf != 0 {
-			c.MaxRel = max(c.MaxRel, Number(diff/math.Abs(wf)))
+			c.MaxRel = max(c.MaxRel, diff/math.Abs(wf))
 		}
 		if c.Mismatches == 0 {
-			c.First = &Bad{Got: Number(gf), Want: Number(wf)}
+			c.First = &Bad{Got: gf, Want: wf}
 			first = i
 		}
 		c.Mismatches++
 	}
 	if len(g) > 0 {
-		c.RMS = Number(math.Sqrt(square / float64(len(g))))
+		c.RMS = math.Sqrt(square / float64(len(g)))
 	}
 	return first
 }

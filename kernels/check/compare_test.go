@@ -1,7 +1,6 @@
 package check
 
 import (
-	"encoding/json"
 	"math"
 	"testing"
 
@@ -56,9 +55,9 @@ func TestCompare(t *testing.T) {
 func TestCompareWhole(t *testing.T) {
 	got := mlx.New([]float32{1, 2, 3, 5}, 2, 2)
 	r := Compare("y", got, mlx.FromFloat64s(mlx.Float64, []float64{1, 2, 3, 4}, 2, 2), Tolerance{})
-	require.Equal(t, Number(1), r.MaxAbs)
-	require.Equal(t, Number(0.25), r.MaxRel)
-	require.Equal(t, Number(0.5), r.RMS)
+	require.Equal(t, 1.0, r.MaxAbs)
+	require.Equal(t, 0.25, r.MaxRel)
+	require.Equal(t, 0.5, r.RMS)
 	require.Equal(t, &Bad{Index: []int{1, 1}, Got: 5, Want: 4}, r.First)
 
 	z := mlx.New([]complex64{1 + 2i, 3})
@@ -70,11 +69,7 @@ func TestCompareWhole(t *testing.T) {
 	r = Compare("u", big, mlx.New([]uint64{math.MaxUint64 - 1, 1 << 60}), Tolerance{})
 	require.Equal(t, 1, r.Mismatches, "64-bit integers are compared exactly")
 	require.Equal(t, uint64(1), r.MaxULP)
-	require.Equal(t, Number(math.MaxUint64), r.First.Got)
+	require.Equal(t, float64(math.MaxUint64), r.First.Got)
 	r = Compare("i", mlx.New([]int32{7, 1, 1, 1}), mlx.New([]int32{4, 1, 1, 1}), Tolerance{})
-	require.Equal(t, []Number{3, 0.75, 1.5}, []Number{r.MaxAbs, r.MaxRel, r.RMS})
-
-	data, err := json.Marshal(Bad{Index: []int{}, Got: Number(math.NaN()), Want: Number(math.Inf(-1))})
-	require.NoError(t, err)
-	require.JSONEq(t, `{"index": [], "got": "nan", "want": "-inf"}`, string(data))
+	require.Equal(t, []float64{3, 0.75, 1.5}, []float64{r.MaxAbs, r.MaxRel, r.RMS})
 }

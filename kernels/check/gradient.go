@@ -17,14 +17,14 @@ const MaxGradientError = 1e-4
 // GradientReport says whether the derivative of a spec's reference to one
 // input is right, and how its generated kernel does.
 type GradientReport struct {
-	Input    string  `json:"input"`
-	Program  string  `json:"program"`          // the gradient in the expression language
-	Analytic Number  `json:"analytic"`         // the derivative in a random direction
-	Numeric  Number  `json:"numeric"`          // the same by finite differences
-	Error    Number  `json:"error"`            // relative
-	OK       bool    `json:"ok"`               // the derivative is right, and so is the kernel if there is one
-	NoKernel string  `json:"no_kernel"`        // why no kernel could be generated
-	Kernel   *Report `json:"kernel,omitempty"` // the generated kernel, compared with the gradient in float64
+	Input    string
+	Program  string  // the gradient in the expression language
+	Analytic float64 // the derivative in a random direction
+	Numeric  float64 // the same by finite differences
+	Error    float64 // relative
+	OK       bool    // the derivative is right, and so is the kernel if there is one
+	NoKernel string  // why no kernel could be generated
+	Kernel   *Report // the generated kernel, compared with the gradient in float64
 }
 
 // Gradients checks the derivatives of a spec's reference to all its
@@ -57,7 +57,7 @@ func gradient(ctx context.Context, dev mlx.Device, src *kernels.Source, g *kerne
 	if err := r.compare(ctx, src, g, opt.Seed); err != nil {
 		return nil, err
 	}
-	r.OK = float64(r.Error) <= MaxGradientError
+	r.OK = r.Error <= MaxGradientError
 	if _, err := g.Source(job.Case, job.DType); err != nil {
 		r.NoKernel = err.Error()
 		return r, nil
@@ -93,7 +93,7 @@ func (r *GradientReport) compare(ctx context.Context, src *kernels.Source, g *ke
 		return fmt.Errorf("the gradient to %s: %w", r.Input, err)
 	}
 	d := named["d_"+r.Input]
-	r.Analytic = Number(dot(d, direction))
+	r.Analytic = dot(d, direction)
 
 	size := 0.0 // of what is summed, whose rounding is the noise of the differences
 	at := func(step float64) (float64, error) {
@@ -125,9 +125,9 @@ func (r *GradientReport) compare(ctx context.Context, src *kernels.Source, g *ke
 	if err != nil {
 		return err
 	}
-	r.Numeric = Number((up - down) / (2 * h))
-	scale := max(math.Abs(float64(r.Numeric)), 1e-2*math.Sqrt(dot(d, d)*dot(direction, direction)/float64(max(d.Size(), 1))), 1e-5*size, 1e-12)
-	r.Error = Number(math.Abs(float64(r.Analytic-r.Numeric)) / scale)
+	r.Numeric = (up - down) / (2 * h)
+	scale := max(math.Abs(r.Numeric), 1e-2*math.Sqrt(dot(d, d)*dot(direction, direction)/float64(max(d.Size(), 1))), 1e-5*size, 1e-12)
+	r.Error = math.Abs(r.Analytic-r.Numeric) / scale
 	return nil
 }
 

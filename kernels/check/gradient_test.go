@@ -48,7 +48,7 @@ tolerance: {float32: 5e-5}
 		require.NoError(t, err, c.program)
 		require.Len(t, reports, 2, c.program)
 		for _, r := range reports {
-			require.LessOrEqual(t, float64(r.Error), MaxGradientError, "%s to %s\n%s\n%v %v", c.program, r.Input, r.Program, r.Analytic, r.Numeric)
+			require.LessOrEqual(t, r.Error, MaxGradientError, "%s to %s\n%s\n%v %v", c.program, r.Input, r.Program, r.Analytic, r.Numeric)
 			require.Empty(t, r.NoKernel, c.program)
 			require.True(t, r.OK, "%s to %s\n%s\n%+v\n%v", c.program, r.Input, r.Program, r.Kernel.Outputs, r.Kernel.Results.Compiler)
 		}

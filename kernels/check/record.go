@@ -9,17 +9,6 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 )
 
-// RecordFile loads and checks a launch record. The error is the context's;
-// everything else is in the report.
-func RecordFile(ctx context.Context, dev mlx.Device, path string, opt Options) (*Report, error) {
-	rec, err := kernels.LoadRecord(path)
-	if err != nil {
-		r := newReport(dev, "", path)
-		return r, r.settle(ctx, err)
-	}
-	return Record(ctx, dev, rec, opt)
-}
-
 // Record checks a launch record. The error is the context's; everything else
 // is in the report.
 func Record(ctx context.Context, dev mlx.Device, rec *kernels.Record, opt Options) (*Report, error) {

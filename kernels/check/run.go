@@ -37,23 +37,23 @@ type Options struct {
 
 // Report is the result of checking one launch, of a spec or of a record.
 type Report struct {
-	Name        string           `json:"name"`
-	File        string           `json:"file,omitempty"`
-	Case        string           `json:"case,omitempty"`
-	DType       string           `json:"dtype,omitempty"`
-	Device      string           `json:"device"`
-	Seed        uint64           `json:"seed"`
-	Status      Status           `json:"status"`
-	Outputs     []Comparison     `json:"outputs"`
-	Diagnostics kernels.Problems `json:"diagnostics"`       // of the spec or record
-	Message     string           `json:"message,omitempty"` // why nothing was compared
-	CompileMS   float64          `json:"compile_ms"`
-	RunMS       float64          `json:"run_ms"`
-	Fallback    string           `json:"fallback,omitempty"` // as in mlx.LaunchResult
+	Name        string
+	File        string
+	Case        string
+	DType       string
+	Device      string
+	Seed        uint64
+	Status      Status
+	Outputs     []Comparison
+	Diagnostics kernels.Problems // of the spec or record
+	Message     string           // why nothing was compared
+	CompileMS   float64
+	RunMS       float64
+	Fallback    string // as in mlx.LaunchResult
 
 	// Results are the arrays that were computed; nil where the check did not
 	// get that far.
-	Results Results `json:"-"`
+	Results Results
 }
 
 // Results are what a report was made from. Compiler and Findings count lines in

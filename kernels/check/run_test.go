@@ -93,7 +93,7 @@ func TestVerdicts(t *testing.T) {
 		require.Equal(t, c.launches, c.dev.launches, c.name)
 		if c.status == OK || c.status == Mismatch {
 			require.Equal(t, c.unwritten, r.Outputs[0].Unwritten, c.name)
-			require.Equal(t, Number(0), *r.Outputs[0].PlainRMS, c.name)
+			require.Equal(t, 0.0, *r.Outputs[0].PlainRMS, c.name)
 			require.Equal(t, []float64{1, 1}, []float64{r.CompileMS, r.RunMS}, c.name)
 		}
 		for _, p := range r.Results.Problems() {
@@ -136,9 +136,6 @@ func TestRecordVerdicts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Mismatch, r.Status)
 	require.Equal(t, 8, r.Outputs[0].Mismatches)
-	r, err = RecordFile(context.Background(), dev, "testdata/none.launch.json", Options{})
-	require.NoError(t, err)
-	require.Equal(t, Failed, r.Status)
 }
 
 func TestCancelled(t *testing.T) {

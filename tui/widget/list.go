@@ -72,13 +72,6 @@ func (l *List) Select(id string) bool {
 	return false
 }
 
-// SetFilter replaces the filter's text.
-func (l *List) SetFilter(text string) {
-	l.Filter.SetText(text)
-	l.refilter()
-	l.selected = 0
-}
-
 func (l *List) refilter() {
 	l.shown, l.hits = l.shown[:0], map[int][]int{}
 	query := l.Filter.Text()

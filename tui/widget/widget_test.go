@@ -30,16 +30,20 @@ func TestLine(t *testing.T) {
 
 func TestListFilter(t *testing.T) {
 	l := List{}
+	filter := func(text string) {
+		l.FilterKey("ctrl+u")
+		l.Type(text)
+	}
 	l.SetRows([]Row{{ID: "1", Text: "softmax"}, {ID: "2", Text: "rmsnorm", Words: "root mean square"}, {ID: "3", Text: "silu"}})
 	l.Select("3")
 	l.Type("rms")
 	require.Equal(t, "2", l.Selected().ID)
-	l.SetFilter("'mean")
+	filter("'mean")
 	require.Equal(t, 1, l.Len())
-	l.SetFilter("!s")
+	filter("!s")
 	require.Equal(t, 0, l.Len())
 	l.Filtering = true
-	l.SetFilter("sil")
+	filter("sil")
 	l.FilterKey("esc")
 	require.Equal(t, "3", l.Selected().ID)
 	require.Equal(t, 3, l.Len())

@@ -69,7 +69,6 @@ const (
 	BitwiseXor
 	LeftShift
 	RightShift
-	NumBinary
 )
 
 // CompareOp is a comparison of pairs of elements.

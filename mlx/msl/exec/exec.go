@@ -81,7 +81,6 @@ const (
 	DivergentBarrier FindingKind = "divergent-barrier"
 	EndlessLoop      FindingKind = "endless-loop"
 	NullPointer      FindingKind = "null-pointer"
-	BadLaunch        FindingKind = "bad-launch"
 	StackOverflow    FindingKind = "stack-overflow"
 	DataRace         FindingKind = "data-race"
 	UninitRead       FindingKind = "uninitialised-read"

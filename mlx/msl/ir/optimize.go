@@ -49,35 +49,6 @@ func optimize(p *Program, room int, all bool, after func(pass string, p *Program
 	return out, nil
 }
 
-// Specialize returns a copy of p in which function constants have the given
-// values, by index; a vector's components are packed from the lowest bits.
-// Those without a value are 0.
-func Specialize(p *Program, values map[int]uint64) (*Program, error) {
-	out := p.Clone()
-	for _, f := range out.Funcs {
-		f.Body = out.specialize(f.Body, values)
-	}
-	return out, Verify(out)
-}
-
-func (p *Program) specialize(b Block, values map[int]uint64) Block {
-	out := make(Block, 0, len(b))
-	for i := range b {
-		in := b[i]
-		in.MapBlocks(func(b Block) Block { return p.specialize(b, values) })
-		if in.Op != FuncConst {
-			out = append(out, in)
-			continue
-		}
-		bits := values[p.FuncConst[in.Imm].Index]
-		for k := range in.Run() {
-			c := bits >> min(63, k*8*in.Kind.Size()) & in.Kind.Mask()
-			out = append(out, Instr{Op: Const, Kind: in.Kind, Dst: in.Dst + Reg(k), Imm: c, Pos: in.Pos})
-		}
-	}
-	return out
-}
-
 // Clone copies what passes change; constants and sources are shared. The copy
 // is not verified.
 func (p *Program) Clone() *Program {

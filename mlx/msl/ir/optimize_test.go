@@ -122,29 +122,3 @@ func TestOptimizeText(t *testing.T) {
 		require.Equal(t, string(want.Data), opt.String(), file)
 	}
 }
-
-func TestSpecialize(t *testing.T) {
-	p, err := ir.Parse(`funcconst 0 "a" index 3 u16 x2
-funcconst 1 "b" index 5 bool x1
-func @f(%x.0:ptr.device) {
-  %1:u16, %2:u16 = funcconst
-  %3:bool = funcconst +1
-  if %3 {
-    store.u16.device %x.0, %1, %2
-  }
-}
-entry "f" @f maxthreads 0 threadgroupsize 0 {
-  buffer 0 "x" device type "ushort" elem u16 size 2
-}`)
-	require.NoError(t, err)
-	require.NoError(t, ir.Verify(p))
-	special, err := ir.Specialize(p, map[int]uint64{3: 0x00020001, 5: 1})
-	require.NoError(t, err)
-	opt, err := ir.Optimize(special)
-	require.NoError(t, err)
-	require.Contains(t, opt.String(), "  %1:u16 = const 1\n  %2:u16 = const 2\n  store.u16.device %x.0, %1, %2\n")
-	plain, err := ir.Optimize(p)
-	require.NoError(t, err)
-	require.Contains(t, plain.String(), "funcconst")
-	require.NotEqual(t, plain.Hash(), opt.Hash())
-}
