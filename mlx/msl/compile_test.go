@@ -3,6 +3,7 @@ package msl_test
 import (
 	"embed"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -134,4 +135,17 @@ func TestLambdasNeedTheirVersion(t *testing.T) {
 		r := msl.Compile("k.metal", text, msl.Options{Version: version})
 		require.NotNil(t, r.Program, diag.RenderAll(r.Sources, r.Diagnostics))
 	}
+}
+
+// TestErrorsEndInstances compiles templates of which each has two more: none are made
+// once no errors are told any longer.
+func TestErrorsEndInstances(t *testing.T) {
+	const text = "template <int N> struct S { using a = typename S<2 * N>::t; using b = typename S<2 * N + 1>::t; };\nkernel void k() { S<1>::a x; }"
+	msl.Compile("k.metal", text, msl.Options{}) // which parses the prelude
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r := msl.Compile("k.metal", text, msl.Options{})
+	runtime.ReadMemStats(&after)
+	require.Equal(t, "too-many-errors", r.Diagnostics[len(r.Diagnostics)-1].Code)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20))
 }

@@ -426,9 +426,10 @@ func (c *checker) push() {
 
 func (c *checker) pop() { c.scope = c.scope.parent }
 
-// instantiating runs f with a note on the stack; it fails beyond the limits.
+// instantiating runs f with a note on the stack; it fails beyond the limits, that of
+// errors among them: each of thousands of instances may have two.
 func (c *checker) instantiating(what, name string, at diag.Span, f func()) bool {
-	if c.exhausted {
+	if c.exhausted || c.bag.Full() {
 		return false
 	}
 	if len(c.stack) >= maxInstantiationDepth {
