@@ -13,10 +13,11 @@ import (
 // threadgroups are never ordered; a kernel with fences on device memory may
 // order them by means that cannot be seen here, so for it only threads of one
 // threadgroup are compared. Equal stores, and stores of the value that is there
-// already, do not count. For each 4 bytes the last store and two loads are remembered, so a
-// race can be missed but none is invented.
+// already, do not count. For every few bytes the last store and two loads are remembered, so
+// a race can be missed but none is invented.
 type races struct {
 	fences bool
+	grain  int64 // bytes of a cell: what the smallest access has, up to 4
 	// Accesses before the last barrier of the threadgroup, or of the
 	// SIMD-group, are ordered.
 	epoch [2]int32 // of threadgroup memory and of device memory
@@ -28,7 +29,7 @@ const (
 	deviceMemory
 )
 
-// cell is the history of 4 bytes.
+// cell is the history of a few bytes.
 type cell struct {
 	store, load, load2 touch
 }
@@ -39,33 +40,49 @@ type touch struct {
 	lane       int32
 	epoch, sub int32
 	pos        diag.Pos
-	mask       uint8 // which of the bytes
+	mask       uint8 // which of the cell's bytes
 	atomic     bool
 	known      bool // value holds what was stored
 	value      [4]byte
 }
 
 func newRaces(r *run) *races {
-	h := &races{}
+	h := &races{grain: 4}
 	for _, f := range r.code.src.Funcs {
 		f.Body.Walk(func(in *ir.Instr) {
-			if in.Op == ir.Fence && in.Flags&ir.MemDevice != 0 {
+			switch {
+			case in.Op == ir.Fence && in.Flags&ir.MemDevice != 0:
 				h.fences = true
+			case !touches(in.Op) || in.Space == ir.Thread:
+			case in.Op == ir.CopyMem || in.Op == ir.ZeroMem:
+				h.grain = min(h.grain, powerIn(int64(in.Imm)))
+			default:
+				h.grain = min(h.grain, powerIn(int64(in.Run()*in.Kind.Size())))
 			}
 		})
+	}
+	bytes := int64(0)
+	for _, b := range r.l.Buffers {
+		bytes += int64(len(b.Data))
+	}
+	if bytes/h.grain > maxCells {
+		h.grain = 4
 	}
 	return h
 }
 
+// powerIn is the largest power of two that divides n.
+func powerIn(n int64) int64 { return max(1, n&-n) }
+
+// maxCells is from how many cells of device memory on they are of 4 bytes each.
+const maxCells = 1 << 24
+
 func (h *races) begin(g *group) {
-	*h = races{fences: h.fences}
+	*h = races{fences: h.fences, grain: h.grain}
 	for i := range g.allocs {
 		a := &g.allocs[i]
-		switch {
-		case i >= len(g.r.shared):
-			a.cells = make([]cell, (a.size+3)/4)
-		case !a.readOnly && a.cells == nil:
-			a.cells = make([]cell, (a.size+3)/4)
+		if i >= len(g.r.shared) || !a.readOnly && a.cells == nil {
+			a.cells = make([]cell, (a.size+h.grain-1)/h.grain)
 		}
 	}
 }
@@ -119,13 +136,13 @@ func (h *races) access(g *group, in *inst, lane int32, acc access) {
 	}
 	now := touch{group: g.p.index, lane: lane + 1, epoch: h.epoch[m], sub: h.sub[m][lane/32], pos: in.Pos, atomic: acc.atomic}
 	reported := false
-	for at := acc.at; at < acc.at+acc.size; at = at&^3 + 4 {
-		c := &acc.a.cells[at/4]
-		now.mask, now.value = 0, [4]byte{}
-		for b := at; b < min(at&^3+4, acc.at+acc.size); b++ {
-			now.mask |= 1 << (b & 3)
-			if now.known = acc.value != nil; now.known {
-				now.value[b&3] = acc.value[b-acc.at]
+	for at := acc.at; at < acc.at+acc.size; {
+		c := &acc.a.cells[at/h.grain]
+		now.mask, now.value, now.known = 0, [4]byte{}, acc.value != nil
+		for end := min((at/h.grain+1)*h.grain, acc.at+acc.size); at < end; at++ {
+			now.mask |= 1 << (at % h.grain)
+			if now.known {
+				now.value[at%h.grain] = acc.value[at-acc.at]
 			}
 		}
 		others := []*touch{&c.store}
