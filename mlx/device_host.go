@@ -71,7 +71,7 @@ func (d hostDevice) Compile(ctx context.Context, src KernelSource, inputs []ArgI
 	}
 	start := time.Now()
 	lowering := trace.FromContext(ctx).Begin("lower")
-	_, err = lower.Prepare(p.program, entry)
+	_, err = lower.Prepare(ctx, p.program, entry)
 	lowering.End()
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", src.Name, err)
@@ -106,7 +106,14 @@ func (d hostDevice) compile(ctx context.Context, name, text string, opt msl.Opti
 	}
 	start := time.Now()
 	opt.Trace = trace.FromContext(ctx)
-	res := msl.Compile(name, text, opt)
+	compiled := make(chan msl.Result, 1) // what is cancelled does not wait for it
+	go func() { compiled <- msl.Compile(name, text, opt) }()
+	var res msl.Result
+	select {
+	case res = <-compiled:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	parts := newPartMap(name, text, lines, res)
 	diagnostics := parts.diagnostics(res.Diagnostics)
 	if res.Program == nil {

@@ -1,6 +1,7 @@
 package mlx
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -38,7 +39,7 @@ var irPos = regexp.MustCompile(` @(\d+)( \{)?$`)
 
 // IR implements Inspector.
 func (p *hostProgram) IR() (string, []Place, error) {
-	prepared, err := lower.Prepare(p.program, nil)
+	prepared, err := lower.Prepare(context.Background(), p.program, nil)
 	if err != nil {
 		return "", nil, err
 	}
@@ -61,7 +62,7 @@ func (p *hostProgram) IR() (string, []Place, error) {
 
 // WAT implements Inspector.
 func (k *hostKernel) WAT(string, [3]int) (string, error) {
-	prepared, err := lower.Prepare(k.program, k.entry)
+	prepared, err := lower.Prepare(context.Background(), k.program, k.entry)
 	if err != nil {
 		return "", err
 	}
@@ -107,7 +108,7 @@ func (p *hostProgram) WAT(entry string, threadgroup [3]int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	prepared, err := lower.Prepare(p.program, e)
+	prepared, err := lower.Prepare(context.Background(), p.program, e)
 	if err != nil {
 		return "", err
 	}

@@ -364,3 +364,19 @@ kernel void k(device int* y [[buffer(0)]], device uint* n [[buffer(1)]], device 
 		require.Equal(t, []byte{4, 0, 0, 0}, l.Buffers[2], executor)
 	}
 }
+
+// TestCompileFileCancelled cancels while the text is compiled, and does not wait.
+func TestCompileFileCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	goOn, left := make(chan bool), make(chan bool)
+	_, err := mlx.HostDevice().CompileFile(ctx, "k.metal", "#include \"x.h\"\nkernel void k() {}", msl.Options{
+		Include: func(string, string, bool) (string, string, bool) {
+			cancel()
+			<-goOn
+			close(left)
+			return "", "", false
+		}})
+	require.ErrorIs(t, err, context.Canceled)
+	close(goOn)
+	<-left
+}

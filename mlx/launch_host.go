@@ -63,12 +63,12 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		return nil, err
 	}
 	lowering := trace.FromContext(ctx).Begin("lower")
-	executor, program, err := p.executor(e, l.Options)
+	executor, program, err := p.executor(ctx, e, l.Options)
 	lowering.End()
 	if err != nil {
 		return nil, err
 	}
-	if err := p.constantsGiven(e); err != nil {
+	if err := p.constantsGiven(ctx, e); err != nil {
 		return nil, err
 	}
 	track := l.Options.TrackWrites && executor.Name() == interp.Executor{}.Name()
@@ -126,12 +126,12 @@ func unwritten(written []uint64, bytes, size int) (n int) {
 
 // executor picks what can do what is asked for, and the program of the entry
 // that it runs.
-func (p *hostProgram) executor(e *ir.Entry, opt LaunchOptions) (exec.Executor, *ir.Program, error) {
+func (p *hostProgram) executor(ctx context.Context, e *ir.Entry, opt LaunchOptions) (exec.Executor, *ir.Program, error) {
 	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
-		program, err := lower.Link(p.program, e)
+		program, err := lower.Link(ctx, p.program, e)
 		return interp.Executor{}, program, err
 	}
-	program, err := lower.Prepare(p.program, e)
+	program, err := lower.Prepare(ctx, p.program, e)
 	switch opt.Executor {
 	case "":
 		return p.usual, program, err
@@ -219,11 +219,11 @@ func checkGeometry(e *ir.Entry, grid, threadgroup [3]int) error {
 
 // constantsGiven demands a value for each function constant that a kernel
 // reads, as Metal does before it makes a pipeline.
-func (p *hostProgram) constantsGiven(e *ir.Entry) error {
+func (p *hostProgram) constantsGiven(ctx context.Context, e *ir.Entry) error {
 	if len(p.program.FuncConst) == 0 {
 		return nil
 	}
-	program, err := lower.Prepare(p.program, e) // without what other constants leave out
+	program, err := lower.Prepare(ctx, p.program, e) // without what other constants leave out
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // only stores to, as outputs mostly are, nothing need be kept, and what is in new
 // ones is known.
 func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
-	prepared, err := lower.Prepare(p.program, e)
+	prepared, err := lower.Prepare(ctx, p.program, e)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 // by index as a Metal program binds them.
 type RawDevice interface {
 	Device
+	// If ctx ends meanwhile, functions of opt may still be called once it has returned.
 	CompileFile(ctx context.Context, name, text string, opt msl.Options) (RawProgram, error)
 }
 

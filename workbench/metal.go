@@ -84,6 +84,9 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
 		Unit: sema.Unit{Elsewhere: func(symbol string) bool { return opt.Library.defines(t.ctx, opt, symbol) }},
 	})
+	if err := t.ctx.Err(); err != nil {
+		return nil, err // a compilation that was left may still ask for constants
+	}
 	if constants.err != nil {
 		return nil, constants.err
 	}

@@ -51,7 +51,7 @@ const (
 // of these launches store to one place from several of them.
 func (t *totals) launchAll(file string, p *ir.Program) {
 	for _, e := range p.Entries {
-		q, err := lower.Prepare(p, e)
+		q, err := lower.Prepare(context.Background(), p, e)
 		if err != nil {
 			fmt.Printf("%s: %s: %v\n", file, e.Name, err)
 			t.outcomes[differ]++
@@ -166,7 +166,7 @@ func launched(x exec.Executor, q *ir.Program, l exec.Launch) (map[int][]byte, []
 
 // unordered reports whether what a launch gives may hang on the order of its threads.
 func unordered(p *ir.Program, e *ir.Entry, l exec.Launch) bool {
-	q, err := lower.Link(p, e)
+	q, err := lower.Link(context.Background(), p, e)
 	if err != nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package msl_test
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"runtime"
@@ -45,7 +46,7 @@ func FuzzCompile(f *testing.F) {
 				require.NotEmpty(t, r.Diagnostics)
 				return
 			}
-			_, err := lower.Prepare(r.Program, nil)
+			_, err := lower.Prepare(context.Background(), r.Program, nil)
 			require.NoError(t, err)
 		})
 	})
@@ -93,7 +94,7 @@ func TestLimits(t *testing.T) {
 				require.NotEqual(t, "internal-error", d.Code, d.Message)
 			}
 			if r.Program != nil {
-				_, err := lower.Prepare(r.Program, nil)
+				_, err := lower.Prepare(context.Background(), r.Program, nil)
 				require.NoError(t, err)
 			}
 			require.Less(t, time.Since(start), 10*time.Second)

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -53,6 +54,39 @@ func (p *Program) Memo(key any, build func() any) any {
 	}
 	v, _ := p.memo.LoadOrStore(key, build())
 	return v
+}
+
+// building is what Await makes, once for all who wait for it.
+type building struct {
+	done     chan struct{} // closed at the end
+	value    any
+	panicked any
+}
+
+// Await is Memo for what takes long: one whose context ends does not wait for it, but
+// it is kept. A panic of build reaches who waits, and can be recovered there.
+func (p *Program) Await(ctx context.Context, key any, build func() any) (any, error) {
+	v, there := p.memo.Load(key)
+	if !there {
+		v, there = p.memo.LoadOrStore(key, &building{done: make(chan struct{})})
+	}
+	b := v.(*building)
+	if !there {
+		go func() {
+			defer close(b.done)
+			defer func() { b.panicked = recover() }()
+			b.value = build()
+		}()
+	}
+	select {
+	case <-b.done:
+		if b.panicked != nil {
+			panic(b.panicked)
+		}
+		return b.value, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 const maxVerifyErrors = 20

@@ -2,16 +2,19 @@
 package lower
 
 import (
+	"context"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/mathlib"
 )
 
 // Prepare returns what an entry of p needs, linked with the maths library and
 // optimized: a program with that entry alone, or all of p if e is nil. It is
-// done once an entry: p remembers the result and is otherwise left alone.
-func Prepare(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
-	return once(p, key{prepared, e}, func() (*ir.Program, error) {
-		linked, err := Link(p, e)
+// done once an entry: p remembers the result and is otherwise left alone. One whose
+// context ends does not wait.
+func Prepare(ctx context.Context, p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+	return once(ctx, p, key{prepared, e}, func() (*ir.Program, error) {
+		linked, err := Link(context.Background(), p, e)
 		if err != nil {
 			return nil, err
 		}
@@ -21,8 +24,8 @@ func Prepare(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
 
 // Link is Prepare without optimizing: what the checks of package interp want
 // is a program as the source has it.
-func Link(p *ir.Program, e *ir.Entry) (*ir.Program, error) {
-	return once(p, key{linked, e}, func() (*ir.Program, error) {
+func Link(ctx context.Context, p *ir.Program, e *ir.Entry) (*ir.Program, error) {
+	return once(ctx, p, key{linked, e}, func() (*ir.Program, error) {
 		var out *ir.Program
 		if e == nil {
 			out = p.Clone()
@@ -54,10 +57,14 @@ type result struct {
 	err error
 }
 
-func once(p *ir.Program, k key, build func() (*ir.Program, error)) (*ir.Program, error) {
-	r := p.Memo(k, func() any {
+func once(ctx context.Context, p *ir.Program, k key, build func() (*ir.Program, error)) (*ir.Program, error) {
+	v, err := p.Await(ctx, k, func() any {
 		out, err := build()
 		return result{out, err}
-	}).(result)
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := v.(result)
 	return r.p, r.err
 }

@@ -38,14 +38,17 @@ entry "g" @g maxthreads 0 threadgroupsize 0 {
 	}
 	_, err = run(p)
 	require.ErrorContains(t, err, "exp is a function of the maths library")
-	for _, prepare := range []func(*ir.Program, *ir.Entry) (*ir.Program, error){Link, Prepare} {
-		q, err := prepare(p, p.Entries[0])
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, prepare := range []func(context.Context, *ir.Program, *ir.Entry) (*ir.Program, error){Link, Prepare} {
+		_, _ = prepare(gone, p, p.Entries[0]) // does not wait, and leaves nothing that is wrong
+		q, err := prepare(context.Background(), p, p.Entries[0])
 		require.NoError(t, err)
-		again, err := prepare(p, p.Entries[0])
+		again, err := prepare(context.Background(), p, p.Entries[0])
 		require.NoError(t, err)
 		require.Same(t, q, again)
 		require.Len(t, q.Entries, 1)
-		whole, err := prepare(p, nil)
+		whole, err := prepare(context.Background(), p, nil)
 		require.NoError(t, err)
 		require.Len(t, whole.Entries, 2)
 		got, err := run(q)

@@ -80,7 +80,7 @@ func evaluate(t *testing.T, preamble bool, exprs []string) []bool {
 	src.WriteString("}\n")
 	r := msl.Compile("library.metal", src.String(), msl.Options{Preamble: preamble})
 	require.NotNil(t, r.Program, diag.RenderAll(r.Sources, r.Diagnostics))
-	p, err := lower.Prepare(r.Program, nil)
+	p, err := lower.Prepare(context.Background(), r.Program, nil)
 	require.NoError(t, err)
 	out := make([]byte, 32*len(exprs))
 	res, err := interp.Executor{}.Run(context.Background(), p, exec.Launch{

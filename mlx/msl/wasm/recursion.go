@@ -44,35 +44,21 @@ func ready(ctx context.Context, p *ir.Program, l exec.Launch) (program *ir.Progr
 
 type flattenedKey struct{ entry *ir.Entry }
 
-// flattened is the program of an entry that calls nothing: p if that is so already. A
-// launch that is cancelled does not wait for it; it is kept.
+// flattened is the program of an entry that calls nothing: p if that is so already.
 func flattened(ctx context.Context, p *ir.Program, e *ir.Entry) (*ir.Program, error) {
 	type result struct {
-		p        *ir.Program
-		err      error
-		panicked any
+		p   *ir.Program
+		err error
 	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() {
-			if why := recover(); why != nil {
-				done <- result{panicked: why}
-			}
-		}()
-		done <- p.Memo(flattenedKey{e}, func() any {
-			out, err := ir.Flatten(p, e, mayFit)
-			return result{p: out, err: err}
-		}).(result)
-	}()
-	select {
-	case r := <-done:
-		if r.panicked != nil {
-			panic(r.panicked) // where the caller can recover it
-		}
-		return r.p, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	v, err := p.Await(ctx, flattenedKey{e}, func() any {
+		out, err := ir.Flatten(p, e, mayFit)
+		return result{out, err}
+	})
+	if err != nil {
+		return nil, err
 	}
+	r := v.(result)
+	return r.p, r.err
 }
 
 // mayFit reports whether a kernel may be within the limits of size once it is optimized.
