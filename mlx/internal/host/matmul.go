@@ -212,7 +212,7 @@ func combine[C number](dst []C, a, b strided[C], m, n, k int) {
 			last := (part + 1) * k / parts
 			for p := part * k / parts; p < last; {
 				step := 1
-				if p+4 <= last {
+				if p+4 <= last && b.depth >= 0 { // rows that go backwards are added one by one
 					step = 4
 				}
 				for i := range m {
