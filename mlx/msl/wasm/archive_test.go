@@ -16,6 +16,7 @@ import (
 var leftToInterp = map[string]string{
 	"counts.txtar":        "checks and counts are made by interp",
 	"races.txtar":         "checks and counts are made by interp",
+	"races_narrow.txtar":  "checks and counts are made by interp",
 	"uninitialised.txtar": "checks and counts are made by interp",
 }
 
