@@ -105,10 +105,14 @@ func newCodeCache(dir, version string, limit int64, newRuntime func(wazero.Compi
 
 // compile compiles a module, or reads what was compiled before, with c.busy held.
 func (c *codeCache) compile(ctx context.Context, module []byte) (code wazero.CompiledModule, hit bool, err error) {
-	if err := os.MkdirAll(c.staging, 0o700); err != nil {
+	root := filepath.Dir(c.staging)
+	if err := os.Mkdir(root, 0o700); err != nil { // what others made meanwhile is not trusted
 		return nil, false, err
 	}
-	defer os.RemoveAll(filepath.Dir(c.staging))
+	defer os.RemoveAll(root)
+	if err := os.Mkdir(c.staging, 0o700); err != nil {
+		return nil, false, err
+	}
 	h := sha256.New()
 	h.Write([]byte(c.maker))
 	h.Write(module)

@@ -151,6 +151,18 @@ func TestCodeCacheTrouble(t *testing.T) {
 	require.Nil(t, newCodeCache("", "v1", 1, nil))
 }
 
+// Machine code in a folder that another user made under the name of wazero's is not run.
+func TestCodeCacheTaken(t *testing.T) {
+	c := openCache(t, t.TempDir(), "v1", 1<<30)
+	root := filepath.Dir(c.staging)
+	require.NoDirExists(t, root)
+	require.NoError(t, os.Mkdir(root, 0o700))
+	defer os.RemoveAll(root)
+	_, _, err := c.compile(context.Background(), encoded(t, 3))
+	require.ErrorIs(t, err, os.ErrExist)
+	require.DirExists(t, root)
+}
+
 // TestCodeCacheProcesses runs processes over one folder at the same time.
 func TestCodeCacheProcesses(t *testing.T) {
 	const variable = "ZMLX_TEST_CODE_CACHE"
