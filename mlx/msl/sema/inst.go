@@ -69,6 +69,7 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 		}
 	}
 	var params []Value
+	var spelled []*Type
 	result := Of(autoType)
 	if fd != nil {
 		if result = c.typeOf(fd.Result); result.T.isError() {
@@ -82,7 +83,11 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 			if t.T == voidType {
 				continue
 			}
-			params = append(params, c.paramValue(t))
+			v := c.paramValue(t)
+			if params = append(params, v); !t.T.isRef() {
+				t = v.Type
+			}
+			spelled = append(spelled, t.T)
 		}
 	}
 	var found []*Function
@@ -106,6 +111,12 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 		if result.T != fn.result.T && !holdsAuto(result.T) && !holdsAuto(fn.result.T) {
 			why = "its result is '" + fn.result.String() + "'"
 			continue
+		}
+		if fd != nil {
+			if other := otherParam(fn.params, spelled); other != "" {
+				why = other
+				continue
+			}
 		}
 		found = append(found, fn)
 	}
@@ -144,6 +155,19 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 	c.index(fn)
 }
 
+// otherParam says which parameter has not the type that is spelled out.
+func otherParam(params []param, spelled []*Type) string {
+	if len(params) != len(spelled) {
+		return fmt.Sprintf("it has %d parameters", len(params))
+	}
+	for i, p := range params {
+		if p.typ.T != spelled[i] && !holdsAuto(spelled[i]) {
+			return fmt.Sprintf("its %s parameter is '%s'", ordinal(i), p.typ)
+		}
+	}
+	return ""
+}
+
 // aliasKernel makes a second entry of one instance under another name.
 func (c *checker) aliasKernel(f *Function, attrs []syntax.Attr, at diag.Span) {
 	for _, e := range c.prog.Entries {
@@ -178,6 +202,9 @@ func (c *checker) paramValue(t QualType) Value {
 		el := t.T.Elem
 		el.Space, el.Q = t.Space, el.Q|t.Q
 		t = Of(c.pointerTo(el))
+	}
+	if t.T.Kind == TFunc {
+		t = Of(c.pointerTo(t))
 	}
 	return Value{Type: t.unqual(), mem: !t.T.inRegisters()}
 }
