@@ -27,6 +27,10 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		el := target.Elem
 		held := v.Type
 		switch {
+		case v.bits() != nil && target.Kind == TRef && held.T == el.T && el.Q&Const == 0:
+			d.Message = "non-const reference cannot bind to bit-field"
+		case v.swz() != nil && target.Kind == TRef && held.T == el.T && el.Q&Const == 0:
+			d.Message = "non-const reference cannot bind to vector element"
 		case v.Cat == LValue && held.T == el.T && held.Space != el.Space:
 			d.Message = "reference of type '" + to.String() + "' cannot bind to a value of type '" + held.String() + "' because of different address spaces"
 		case v.Cat == LValue && held.T == el.T && held.Q&^el.Q != 0:
