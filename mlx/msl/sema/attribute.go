@@ -85,12 +85,12 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	return d.Severity == diag.Error
 }
 
-// typeAttrs checks the attributes of a class.
-func (c *checker) typeAttrs(d *syntax.RecordDecl) {
+// typeAttrs checks the attributes of a class or an enumeration.
+func (c *checker) typeAttrs(attrs []syntax.Attr) {
 	if c.lazily() {
 		return
 	}
-	for _, a := range d.Attrs {
+	for _, a := range attrs {
 		c.attribute(a, typeAttr)
 	}
 }

@@ -76,8 +76,12 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 				c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
 			} else {
 				c.in(f.scope, func() {
-					if v, _, ok := c.constant(a.Args[0]); ok {
-						e.MaxThreads = int(v)
+					v, t, ok := c.constant(a.Args[0])
+					if !ok {
+						return
+					}
+					if e.MaxThreads = int(signExtend(t.Scalar, v)); e.MaxThreads <= 0 || !t.isIntegral() {
+						c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires a positive integral compile time constant expression", a.Name)
 					}
 				})
 			}

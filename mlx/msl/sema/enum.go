@@ -23,6 +23,7 @@ func (c *checker) underlying(d *syntax.EnumDecl) *Type {
 
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
+	c.typeAttrs(d.Attrs)
 	name := "(unnamed enum)"
 	if d.Name != nil {
 		name = d.Name.Ident

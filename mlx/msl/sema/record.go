@@ -21,7 +21,7 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 // declareRecord declares a struct in a scope and completes it if this is its
 // definition.
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
-	c.typeAttrs(d)
+	c.typeAttrs(d.Attrs)
 	if d.Name == nil {
 		r := c.newRecord("(anonymous "+d.Key+")", d.Key, s)
 		r.decl = d

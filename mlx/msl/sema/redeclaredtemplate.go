@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -128,8 +129,8 @@ func mergeDefaults(params, other []syntax.TemplateParam) []syntax.TemplateParam 
 	out := append([]syntax.TemplateParam(nil), params...)
 	for i := range out {
 		p := &out[i]
-		if i < len(other) && p.Name != other[i].Name {
-			p.Was = other[i].Name
+		if i < len(other) {
+			p.Was = slices.Concat(p.Was, other[i].Was, []string{other[i].Name})
 		}
 		if i < len(other) && !p.Defaulted() {
 			p.DefaultType, p.DefaultExpr = other[i].DefaultType, other[i].DefaultExpr

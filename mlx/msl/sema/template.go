@@ -357,8 +357,10 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 
 // bindName makes a parameter's name denote its argument.
 func (c *checker) bindName(s *Scope, p *syntax.TemplateParam, a Arg) {
-	if p.Was != "" && s.names.get(p.Was) == nil {
-		c.bindArgument(s, p.Was, a)
+	for _, name := range p.Was {
+		if name != "" && s.names.get(name) == nil {
+			c.bindArgument(s, name, a)
+		}
 	}
 	if p.Name != "" {
 		c.bindArgument(s, p.Name, a)

@@ -194,7 +194,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.errorf(d.Span(), "template", "extraneous 'template<>' in declaration of class '%s'", declName(inner))
 			return
 		}
-		c.typeAttrs(inner)
+		c.typeAttrs(inner.Attrs)
 		c.addTemplate(classTemplate, d, inner.Definition)
 		c.firstPhase(d, nil)
 	case *syntax.AliasDecl:

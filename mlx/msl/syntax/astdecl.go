@@ -118,6 +118,7 @@ type (
 		Class      bool
 		Name       *Name
 		NamePos    Range
+		Attrs      []Attr
 		Underlying TypeExpr
 		Items      []EnumItem
 		Definition bool
@@ -178,7 +179,7 @@ type (
 		Range
 		Kind        ParamKind
 		Name        string
-		Was         string // its name in another declaration, which default arguments from there use
+		Was         []string // its names in other declarations, which default arguments from there use
 		Pack        bool
 		Type        TypeExpr // of a value parameter
 		DefaultType TypeExpr

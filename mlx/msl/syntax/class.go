@@ -270,7 +270,7 @@ func (p *parser) runDelayed(r *recordContext) {
 }
 
 // enumSpecifier reads enum E, or enum E { … }.
-func (p *parser) enumSpecifier() TypeExpr {
+func (p *parser) enumSpecifier(s *specifiers) TypeExpr {
 	start := p.tok.Pos
 	e := &EnumDecl{}
 	p.next()
@@ -278,7 +278,7 @@ func (p *parser) enumSpecifier() TypeExpr {
 		e.Class = true
 		p.next()
 	}
-	p.attributes(nil, new(Specifiers))
+	e.Attrs = p.attributes(nil, &s.specs)
 	var id *ident
 	if p.kind == Ident || p.kind == ColonColon {
 		if p.kind == Ident && p.peek(1) != ColonColon {

@@ -46,9 +46,9 @@ func (p *preprocessor) skipGroup() {
 		switch name := p.table.text(t); name {
 		case "if", "ifdef", "ifndef":
 			depth++
-			p.rest()
+			p.written()
 		case "endif":
-			p.rest()
+			p.written()
 			if depth == 0 {
 				f.conds = f.conds[:len(f.conds)-1]
 				return
@@ -56,7 +56,7 @@ func (p *preprocessor) skipGroup() {
 			depth--
 		case "else", "elif", "elifdef", "elifndef":
 			if depth > 0 {
-				p.rest()
+				p.written()
 				continue
 			}
 			f.report = report
@@ -73,11 +73,11 @@ func (p *preprocessor) skipGroup() {
 					return
 				}
 			} else {
-				p.rest()
+				p.written()
 			}
 			f.report = nil
 		default:
-			p.rest()
+			p.written()
 		}
 	}
 }

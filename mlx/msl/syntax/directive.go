@@ -89,6 +89,15 @@ func (p *preprocessor) atLineEnd() bool {
 // rest reads the tokens up to the end of the line. The result is valid until
 // the next directive.
 func (p *preprocessor) rest() []Token {
+	toks := p.written()
+	for _, t := range toks {
+		p.checkPoison(t)
+	}
+	return toks
+}
+
+// written is rest where poisoned names may stand.
+func (p *preprocessor) written() []Token {
 	toks := p.line[:0]
 	var t Token
 	for {
@@ -108,7 +117,7 @@ func (p *preprocessor) rest() []Token {
 func (p *preprocessor) skipLine() {
 	report := p.file.report
 	p.file.report = nil
-	p.rest()
+	p.written()
 	p.file.report = report
 }
 
@@ -150,6 +159,8 @@ func (p *preprocessor) macroName(toks []Token, t *Token) *ident {
 	switch name := p.table.text(*t); {
 	case id == nil:
 		p.errorf("macro-name", toks[0].Span(), "macro name must be an identifier")
+	case id.macro == poisoned: // see rest
+		return nil
 	case name != "define" && name != "undef":
 	case id == p.defined || id == p.vaArgs || id == p.vaOpt:
 		p.errorf("macro-name", toks[0].Span(), "'%s' cannot be used as a macro name", id.name)

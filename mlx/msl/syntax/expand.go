@@ -22,6 +22,9 @@ type macro struct {
 // that may be expanded here. The replacement is read next.
 func (p *preprocessor) expand(t *Token) bool {
 	id := p.table.at(t.word)
+	if id.macro == poisoned {
+		return false
+	}
 	if id.macro == nil {
 		return id.dynamic != nil && id.dynamic(p, t)
 	}

@@ -206,7 +206,9 @@ func (p *preprocessor) read(t *Token) {
 		p.pop()
 	}
 	for !p.stopped && p.file != nil {
-		p.file.next(t)
+		if p.file.next(t) {
+			p.checkPoison(*t)
+		}
 		if t.Kind != Hash || t.flags&lineStart == 0 {
 			return
 		}

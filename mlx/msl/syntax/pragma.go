@@ -13,7 +13,7 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 		}
 		p.file.scanner = before
 	}
-	toks := p.rest()
+	toks := p.written()
 	if len(toks) == 0 || p.obey(toks) {
 		return false
 	}
@@ -28,8 +28,12 @@ func (p *preprocessor) obey(toks []Token) bool {
 	case "once":
 		p.once[p.file.path] = true
 		return true
-	case "GCC":
-		if len(toks) < 3 || toks[2].Kind != String {
+	case "GCC", "clang":
+		if len(toks) > 1 && p.table.text(toks[1]) == "poison" {
+			p.poison(toks[2:])
+			return true
+		}
+		if name == "clang" || len(toks) < 3 || toks[2].Kind != String {
 			return false
 		}
 		switch text := unquote(p.table.text(toks[2])); p.table.text(toks[1]) {
@@ -70,4 +74,29 @@ func (p *preprocessor) obey(toks []Token) bool {
 		p.saved[text] = saved[:len(saved)-1]
 	}
 	return true
+}
+
+// poisoned is the macro of names that #pragma GCC poison forbids.
+var poisoned = &macro{}
+
+// poison forbids names from here on, but for what macros already have of them.
+func (p *preprocessor) poison(names []Token) {
+	for _, t := range names {
+		id := p.table.ident(t)
+		if id == nil {
+			p.errorf("poison", t.Span(), "can only poison identifier tokens")
+			return
+		}
+		if id.isMacro() && id.macro != poisoned {
+			p.warnf("poison-macro", t.Span(), "poisoning existing macro")
+		}
+		id.macro = poisoned
+	}
+}
+
+// checkPoison reports a token that was read from a file, if it is poisoned.
+func (p *preprocessor) checkPoison(t Token) {
+	if id := p.table.ident(t); id != nil && id.macro == poisoned {
+		p.errorf("poison", t.Span(), "attempt to use a poisoned identifier")
+	}
 }

@@ -165,7 +165,7 @@ loop:
 				break loop
 			}
 		case kwEnum:
-			typ = p.enumSpecifier()
+			typ = p.enumSpecifier(&s)
 			if p.unfinished(typ, mode) {
 				break loop
 			}
