@@ -44,53 +44,8 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		jump.labels = inner
 	}
 	c.checkJumps(body.Stmts, nil)
-	k := v.Type.T.Scalar
+	matches, fallback := c.caseMatches(groups, v, at)
 	b := c.b
-	seen := caseValues{kind: k, single: map[uint64]diag.Span{}}
-	matches := make([]ir.Reg, len(groups))
-	none := b.Bool(true)
-	fallback, byDefault := -1, diag.Span{}
-	for i, g := range groups {
-		matches[i] = b.Bool(false)
-		for _, cs := range g.cases {
-			if cs.Value == nil {
-				if fallback >= 0 {
-					c.report(diag.Diagnostic{Code: "switch", Message: "multiple default labels in one switch", Span: cs.Label(),
-						Notes: []diag.Note{{Message: "previous case defined here", Span: byDefault}}})
-				}
-				fallback, byDefault = i, cs.Label()
-				continue
-			}
-			low, ok := c.caseValue(cs.Value, v.Type, k)
-			if !ok {
-				continue
-			}
-			var match ir.Reg
-			if cs.Last == nil {
-				match = b.Op(ir.Eq, k, v.regs[0], b.Const(k, low))
-				c.addCase(&seen, cs, low, low)
-			} else {
-				high, ok := c.caseValue(cs.Last, v.Type, k)
-				if !ok {
-					continue
-				}
-				if lessBits(k, high, low) {
-					c.remark(diag.Diagnostic{Code: "switch", Message: "empty case range specified", Span: diag.Span{Start: cs.Value.Span().Start, End: cs.Last.Span().End}})
-					continue
-				}
-				match = b.Op(ir.And, ir.Bool, b.Op(ir.Le, k, b.Const(k, low), v.regs[0]), b.Op(ir.Le, k, v.regs[0], b.Const(k, high)))
-				c.addCase(&seen, cs, low, high)
-			}
-			matches[i] = b.Op(ir.Or, ir.Bool, matches[i], match)
-			none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, match))
-		}
-	}
-	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
-		c.remarkSwitch(at, e, seen)
-	}
-	if fallback >= 0 {
-		matches[fallback] = b.Op(ir.Or, ir.Bool, matches[fallback], none)
-	}
 	fr := c.fr
 	brk := fr.brk
 	c.push()
@@ -141,6 +96,65 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if deadEnd && !fr.escapes && len(groups) > 0 {
 		b.dead = true
 	}
+}
+
+// caseMatches tells of each group whether the value of a switch leads to one of
+// its labels; fallback is the group of default, or -1.
+func (c *checker) caseMatches(groups []caseGroup, v Value, at diag.Span) (matches []ir.Reg, fallback int) {
+	b := c.b
+	seen := caseValues{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
+	matches = make([]ir.Reg, len(groups))
+	none := b.Bool(true)
+	fallback, byDefault := -1, diag.Span{}
+	for i, g := range groups {
+		matches[i] = b.Bool(false)
+		for _, cs := range g.cases {
+			if cs.Value == nil {
+				if fallback >= 0 {
+					c.report(diag.Diagnostic{Code: "switch", Message: "multiple default labels in one switch", Span: cs.Label(),
+						Notes: []diag.Note{{Message: "previous case defined here", Span: byDefault}}})
+				}
+				fallback, byDefault = i, cs.Label()
+				continue
+			}
+			if match, ok := c.caseMatch(cs, v, &seen); ok {
+				matches[i] = b.Op(ir.Or, ir.Bool, matches[i], match)
+				none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, match))
+			}
+		}
+	}
+	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
+		c.remarkSwitch(at, e, seen)
+	}
+	if fallback >= 0 {
+		matches[fallback] = b.Op(ir.Or, ir.Bool, matches[fallback], none)
+	}
+	return matches, fallback
+}
+
+// caseMatch compares the value of a switch with that of a label, or its range.
+func (c *checker) caseMatch(cs *syntax.CaseStmt, v Value, seen *caseValues) (match ir.Reg, ok bool) {
+	b, k := c.b, seen.kind
+	low, ok := c.caseValue(cs.Value, v.Type, k)
+	if !ok {
+		return ir.NoReg, false
+	}
+	if cs.Last == nil {
+		match = b.Op(ir.Eq, k, v.regs[0], b.Const(k, low))
+		c.addCase(seen, cs, low, low)
+		return match, true
+	}
+	high, ok := c.caseValue(cs.Last, v.Type, k)
+	if !ok {
+		return ir.NoReg, false
+	}
+	if lessBits(k, high, low) {
+		c.remark(diag.Diagnostic{Code: "switch", Message: "empty case range specified", Span: diag.Span{Start: cs.Value.Span().Start, End: cs.Last.Span().End}})
+		return ir.NoReg, false
+	}
+	match = b.Op(ir.And, ir.Bool, b.Op(ir.Le, k, b.Const(k, low), v.regs[0]), b.Op(ir.Le, k, v.regs[0], b.Const(k, high)))
+	c.addCase(seen, cs, low, high)
+	return match, true
 }
 
 // selector evaluates what a switch is over, which may be a variable that it

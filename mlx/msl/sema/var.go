@@ -30,22 +30,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 		bind()
 		c.bindAuto(v, t, d, x, constexpr)
 		return
-	case t.T == voidType || t.T.Kind == TFunc:
-		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s'", t)
-		v.Type = Of(errorType)
-		bind()
-		return
-	case t.T.Kind == TRecord && !c.completeFor(t.T.Record, v.pos, v.pos.Start, "variable has incomplete type"):
-		v.Type = Of(errorType)
-		bind()
-		return
-	case t.T.Kind == TSimdMatrix && !isFloat(t.T.Scalar): // which may be named
-		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s': the elements of a simdgroup_matrix are float, half or bfloat", t)
-		v.Type = Of(errorType)
-		bind()
-		return
-	case t.T.Kind == TAtomic:
-		c.errorf(v.pos, "atomic-space", "atomic variable must reside in the device or threadgroup address space")
+	case !c.localType(v, t):
 		v.Type = Of(errorType)
 		bind()
 		return
@@ -54,12 +39,6 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 	v.Type = t
 	if constexpr {
 		v.Type.Q |= Const
-	}
-	if t.T.size() > maxPrivateBytes {
-		c.errorf(v.pos, "variable-size", "variable '%s' is too large (%d bytes)", v.Name, t.T.size())
-		v.Type = Of(errorType)
-		bind()
-		return
 	}
 	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), c.declAlign(d, t), v.pos.Start))
 	v.bound = true
@@ -73,6 +52,29 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 			return
 		}
 	}
+	c.initLocal(v, t, d)
+}
+
+// localType reports a type that no variable of the thread can have.
+func (c *checker) localType(v *Variable, t QualType) bool {
+	switch {
+	case t.T == voidType || t.T.Kind == TFunc:
+		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s'", t)
+	case t.T.Kind == TRecord && !c.completeFor(t.T.Record, v.pos, v.pos.Start, "variable has incomplete type"):
+	case t.T.Kind == TSimdMatrix && !isFloat(t.T.Scalar): // which may be named
+		c.errorf(v.pos, "variable-type", "variable has incomplete type '%s': the elements of a simdgroup_matrix are float, half or bfloat", t)
+	case t.T.Kind == TAtomic:
+		c.errorf(v.pos, "atomic-space", "atomic variable must reside in the device or threadgroup address space")
+	case t.T.size() > maxPrivateBytes:
+		c.errorf(v.pos, "variable-size", "variable '%s' is too large (%d bytes)", v.Name, t.T.size())
+	default:
+		return true
+	}
+	return false
+}
+
+// initLocal gives a variable of the thread the value that it is declared with.
+func (c *checker) initLocal(v *Variable, t QualType, d *syntax.VarDecl) {
 	dst := v.val
 	dst.Type.Q &^= Const
 	if d.Init == nil {
