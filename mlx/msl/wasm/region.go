@@ -1,8 +1,6 @@
 package wasm
 
 import (
-	"sort"
-
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -15,48 +13,6 @@ type mask struct {
 
 func (r *region) holds(n *node) bool { return r.lo <= n.pos && n.pos < r.hi }
 
-// exposed reports whether the region may read a register before it has
-// assigned it for this chunk.
-func (g *gen) exposed(rg *region, r ir.Reg) bool {
-	for _, x := range g.refs[r] {
-		if !rg.holds(x.n) || x.def && !g.blend[x.n] {
-			continue
-		}
-		covered := false
-		for _, d := range g.refs[r] {
-			if d.def && rg.holds(d.n) && !g.blend[d.n] && dominates(g.assignedBy(d.n), x.n) {
-				covered = true
-				break
-			}
-		}
-		if !covered {
-			return true
-		}
-	}
-	return false
-}
-
-// dominates reports whether d runs before n on every path to n: n, or a
-// construct around it, follows d in d's own block.
-func dominates(d, n *node) bool {
-	for p := n; p != nil; p = p.parent {
-		if p.parent == d.parent {
-			return p.arm == d.arm && d.pos < p.pos
-		}
-	}
-	return false
-}
-
-// outside reports whether a register is used or assigned beyond the region.
-func (g *gen) outside(rg *region, r ir.Reg) bool {
-	for _, x := range g.refs[r] {
-		if !rg.holds(x.n) {
-			return true
-		}
-	}
-	return false
-}
-
 // emitRegion lowers a run of nodes as a loop over chunks.
 func (g *gen) emitRegion(rg *region) {
 	if g.machine != nil {
@@ -68,47 +24,11 @@ func (g *gen) emitRegion(rg *region) {
 
 func (g *gen) regionLoop(rg *region) {
 	f := g.f
-	var loads, stores, zero, inputs, keep, handed []ir.Reg
-	whole := &region{lo: 1, hi: g.root.end}
-	for _, r := range g.regsOf(rg) {
-		if _, ok := g.param[r]; ok {
-			if g.of[r].form != uniform {
-				inputs = append(inputs, r)
-			}
-			continue
-		}
-		exposed, defined, surely := g.exposed(rg, r), false, false
-		for _, x := range g.refs[r] {
-			if x.def && rg.holds(x.n) {
-				defined = true
-				surely = surely || g.assignedBy(x.n).parent == rg.parent && !g.blend[x.n]
-			}
-		}
-		switch {
-		case g.of[r].form == uniform:
-			if exposed && defined {
-				keep = append(keep, r)
-			} else if surely && g.single[r] && g.outside(rg, r) && !g.exposed(whole, r) {
-				handed = append(handed, r)
-			}
-		case !g.root.split:
-			if exposed {
-				zero = append(zero, r)
-			}
-		default:
-			store := defined && (exposed || g.outside(rg, r))
-			if exposed || store && !surely {
-				loads = append(loads, r)
-			}
-			if store {
-				stores = append(stores, r)
-			}
-		}
-	}
+	regs := g.regionRegs(rg)
 	// Uniform registers are computed again for every chunk, from the value
 	// that they had before the region.
-	saved := make([]int, len(keep))
-	for i, r := range keep {
+	saved := make([]int, len(regs.keep))
+	for i, r := range regs.keep {
 		saved[i] = g.temp(scalarType(g.fn.Regs[r].Kind))
 		f.Get(g.loc[r][0])
 		f.Set(saved[i])
@@ -118,7 +38,7 @@ func (g *gen) regionLoop(rg *region) {
 		// What the region hands on is assigned where a chunk has active lanes.
 		// wazero would carry a value for the case that none has through every
 		// loop from the start of the function.
-		for _, r := range handed {
+		for _, r := range regs.handed {
 			g.zeroReg(r)
 		}
 	}
@@ -143,19 +63,19 @@ func (g *gen) regionLoop(rg *region) {
 			}
 		}
 		g.findOwn()
-		for i, r := range keep {
+		for i, r := range regs.keep {
 			f.Get(saved[i])
 			f.Set(g.loc[r][0])
 		}
 		g.eachInStep(func() {
-			for _, r := range inputs {
+			for _, r := range regs.inputs {
 				g.input(r)
 			}
-			for _, r := range zero {
+			for _, r := range regs.zero {
 				g.zeroReg(r)
 			}
 		})
-		for _, r := range loads {
+		for _, r := range regs.loads {
 			g.unframe(r)
 		}
 		if !g.root.split {
@@ -163,7 +83,7 @@ func (g *gen) regionLoop(rg *region) {
 		} else {
 			g.nodes0(rg.kids)
 		}
-		for _, r := range stores {
+		for _, r := range regs.stores {
 			g.enframe(r)
 		}
 		if masked {
@@ -191,14 +111,14 @@ func (g *gen) regionLoop(rg *region) {
 		})
 	} else if differs {
 		w.each(body)
-	} else if copies := g.copiesOf(rg, g.v.run); copies > 1 || len(stores) > 0 {
+	} else if copies := g.copiesOf(rg, g.v.run); copies > 1 || len(regs.stores) > 0 {
 		g.eachRun(copies, func() { body(masked) })
 	} else {
 		g.chunksBelow(rg)(func() { body(masked) })
 	}
 	g.nest = outer
 	g.region, g.pack = nil, nil
-	for i, r := range keep {
+	for i, r := range regs.keep {
 		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
 	}
 }
@@ -255,39 +175,6 @@ func (g *gen) chunksBelow(rg *region) func(do func()) {
 		g.nchunk = all
 		f.End()
 	}
-}
-
-// definedIn reports whether a region assigns a register.
-func (g *gen) definedIn(rg *region, r ir.Reg) bool {
-	for _, x := range g.refs[r] {
-		if x.def && rg.holds(x.n) {
-			return true
-		}
-	}
-	return false
-}
-
-// regsOf lists the registers that a region touches, in order.
-func (g *gen) regsOf(rg *region) []ir.Reg {
-	seen := map[ir.Reg]bool{}
-	var out []ir.Reg
-	add := func(r ir.Reg) {
-		if r != ir.NoReg && !seen[r] && len(g.refs[r]) > 0 {
-			seen[r] = true
-			out = append(out, r)
-		}
-	}
-	for p := rg.lo; p < rg.hi; p++ {
-		in := g.nodes[p].in
-		for _, a := range in.Args {
-			add(a)
-		}
-		for i := range results(in) {
-			add(in.Dst + ir.Reg(i))
-		}
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
-	return out
 }
 
 // home is the frame offset of a register.
