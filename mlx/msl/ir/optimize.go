@@ -6,10 +6,10 @@ import (
 )
 
 // Optimize returns a program that means the same and runs faster: calls are
-// inlined bottom-up, but for those of large functions that many make, private slots become registers, constants are folded,
-// common values shared, recursion at the end of a function becomes a loop, short
-// loops are unrolled, fixed values hoisted out of loops and dead code removed.
-// p stays as it is.
+// inlined bottom-up, but for those of large functions that many make, private
+// slots become registers, constants are folded, common values shared, recursion at
+// the end of a function becomes a loop, short loops are unrolled, fixed values
+// hoisted out of loops and dead code removed. p stays as it is.
 //
 // What a kernel does with memory that it does not own may change: a load whose
 // value is not used goes, findings included. After inlining private memory is

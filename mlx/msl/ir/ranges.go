@@ -5,11 +5,10 @@ import "slices"
 // Accesses finds where in their memory the loads, stores and atomics of a
 // function may be, for any active thread and any contents of memory: by
 // instruction, the range of the first byte's offset, which is that of all
-// numbers where nothing is known. Of divisions of integers it holds the range of the
-// dividend. What it does not hold is never reached; it is
-// nil for functions that take too long. params bounds the function's parameters;
-// constant gives the bits of a scalar of memory that no thread writes, if it
-// knows them.
+// numbers where nothing is known. Of divisions of integers it holds the range of
+// the dividend. What it does not hold is never reached; it is nil for functions
+// that take too long. params bounds the function's parameters; constant gives the
+// bits of a scalar of memory that no thread writes, if it knows them.
 //
 // It runs the function on intervals. Conditions narrow what they compare in
 // the blocks that they guard; a loop is repeated until its head covers every
