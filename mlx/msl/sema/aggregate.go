@@ -103,8 +103,12 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		}
 		ok = c.initElement(part, items, forMember) && ok
 	}
-	for ; len(*items) > 0; i++ {
+	for left := -1; len(*items) > 0; i++ {
 		if name := (*items)[0].Field; name != "" {
+			if len(*items) == left {
+				break // it named an array of no elements, which took none
+			}
+			left = len(*items)
 			if !braced {
 				break
 			}
