@@ -175,6 +175,9 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.lost[declName(f)] = true // what calls it has no error of its own
 		return
 	}
+	if len(d.Params) == 0 && c.extraneous(d) {
+		return
+	}
 	switch inner := d.Decl.(type) {
 	case *syntax.RecordDecl:
 		if inner.Name == nil {
@@ -188,10 +191,6 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		if inner.Name.Of != nil {
 			c.outOfTemplate(d)
-			return
-		}
-		if len(d.Params) == 0 {
-			c.errorf(d.Span(), "template", "extraneous 'template<>' in declaration of class '%s'", declName(inner))
 			return
 		}
 		c.typeAttrs(inner.Attrs)
@@ -233,6 +232,31 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 	case *syntax.TemplateDecl:
 		c.outOfTemplate(d)
 	}
+}
+
+// extraneous reports template<> before what specialises nothing, which is then
+// declared without.
+func (c *checker) extraneous(d *syntax.TemplateDecl) bool {
+	message := ""
+	switch inner := d.Decl.(type) {
+	case *syntax.RecordDecl:
+		if inner.Name == nil || inner.Name.HasArgs || inner.Name.Of != nil {
+			return false
+		}
+		message = "extraneous 'template<>' in declaration of " + inner.Key + " '" + declName(inner) + "'"
+	case *syntax.VarDecl:
+		if inner.Name.HasArgs || inner.Name.Of != nil {
+			return false
+		}
+		message = "extraneous 'template<>' in declaration of variable '" + declName(inner) + "'"
+	case *syntax.AliasDecl:
+		message = "explicit specialization of alias templates is not permitted"
+	default:
+		return false
+	}
+	c.errorf(diag.Span{Start: d.Start, End: d.Start + diag.Pos(len("template"))}, "template", "%s", message)
+	c.declare(d.Decl)
+	return true
 }
 
 // addTemplate declares a class, alias or variable template.
