@@ -113,6 +113,24 @@ var aliases = map[string]DType{
 	"int": Int32, "uint": Uint32, "long": Int64, "ulong": Uint64,
 }
 
+// MarshalText encodes the name.
+func (d DType) MarshalText() ([]byte, error) {
+	if d >= NumDTypes {
+		return nil, fmt.Errorf("invalid %v", d)
+	}
+	return []byte(d.String()), nil
+}
+
+// UnmarshalText decodes a name as ParseDType does.
+func (d *DType) UnmarshalText(text []byte) error {
+	v, err := ParseDType(string(text))
+	if err != nil {
+		return err
+	}
+	*d = v
+	return nil
+}
+
 // Promote returns the type that a and b are converted to before an operation
 // on both, as MLX does it.
 func Promote(a, b DType) DType {
