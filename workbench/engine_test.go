@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,15 @@ func TestCompileErrorIsAResult(t *testing.T) {
 	require.Equal(t, "k.metal:2:3: error: use of undeclared identifier 'z'\n"+
 		"    2 |   y[0] = 1;\n"+
 		"      |   ^~~~\n", diagnostics[0].Rendered)
+}
+
+func TestMarginsHoldLongNumbers(t *testing.T) {
+	n := Note{Line: 123456, Column: 10, Ranges: []Range{{123456, 10, 123456, 11}},
+		Fixes: []Fix{{Line: 123456, Column: 10, EndLine: 123456, EndColumn: 11, Text: "y"}}}
+	var b strings.Builder
+	excerpt(&b, "  y[0] = z;", n)
+	mended(&b, "  y[0] = z;", n)
+	require.Equal(t, "123456 |   y[0] = z;\n       |          ^\n     + |   y[0] = y;\n", b.String())
 }
 
 func TestFindingsGetTheirLine(t *testing.T) {

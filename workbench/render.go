@@ -61,6 +61,9 @@ func printable(text string) string {
 	}, strings.ToValidUTF8(text, "·"))
 }
 
+// margin is what stands left of an excerpt's line.
+func margin(n Note) string { return fmt.Sprintf("%5d", n.Line) }
+
 // mended prints a line with edits of it applied.
 func mended(b *strings.Builder, line string, n Note) {
 	if len(n.Fixes) == 0 {
@@ -78,7 +81,7 @@ func mended(b *strings.Builder, line string, n Note) {
 	}
 	if out = line[:end] + out; len(out) <= maxExcerpt {
 		for l := range strings.SplitSeq(out, "\n") {
-			fmt.Fprintf(b, "    + | %s\n", l)
+			fmt.Fprintf(b, "%*s | %s\n", len(margin(n)), "+", l)
 		}
 	}
 }
@@ -151,5 +154,5 @@ func excerpt(b *strings.Builder, line string, n Note) {
 		ranges = append(ranges, [2]int{start, end})
 	}
 	text, marks, _ := diag.Snippet(line[from:to], caret-from, ranges)
-	fmt.Fprintf(b, "%5d | %s%s%s\n      | %s%s\n", n.Line, before, text, after, strings.Repeat(" ", utf8.RuneCountInString(before)), marks)
+	fmt.Fprintf(b, "%s | %s%s%s\n%*s | %s%s\n", margin(n), before, text, after, len(margin(n)), "", strings.Repeat(" ", utf8.RuneCountInString(before)), marks)
 }

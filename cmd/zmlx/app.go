@@ -39,10 +39,12 @@ func newApp(out, err io.Writer) *app {
 // execute runs a command line and returns the exit code.
 func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.rootCommand()
+	out := &stickyWriter{w: a.out}
 	root.SetArgs(args)
-	root.SetOut(a.out)
+	root.SetOut(out)
 	root.SetErr(a.err)
-	return a.exitCode(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	return a.exitCode(cmp.Or(out.err, err)) // no verdict counts that was not written
 }
 
 // exitError carries an exit code for what has been printed already.
@@ -158,8 +160,7 @@ func (a *app) structured() bool {
 func (a *app) print(cmd *cobra.Command, write func(io.Writer, report.Options) error) error {
 	opt := report.Options{Format: report.Format(a.format), Paint: a.paintOut(), Width: terminalWidth(a.out), Root: repository()}
 	if a.output == "" {
-		w := &stickyWriter{w: a.out}
-		return cmp.Or(write(w, opt), w.err)
+		return write(cmd.OutOrStdout(), opt)
 	}
 	if _, err := os.Stat(filepath.Dir(a.output)); errors.Is(err, fs.ErrNotExist) {
 		return noFolder(a.output)

@@ -78,7 +78,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if helper {
-				_, err := io.WriteString(a.out, workbench.CaptureHelper())
+				_, err := io.WriteString(cmd.OutOrStdout(), workbench.CaptureHelper())
 				return err
 			}
 			if len(args) == 0 {
@@ -97,7 +97,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 				return err
 			}
 			r := result.(*workbench.ImportResult)
-			if err := a.writeSpecs(doc.Path, dir, r.Specs); err != nil {
+			if err := a.writeSpecs(cmd.OutOrStdout(), doc.Path, dir, r.Specs); err != nil {
 				return err
 			}
 			for _, f := range r.Failed {
@@ -115,7 +115,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 	return cmd
 }
 
-func (a *app) writeSpecs(from, dir string, specs []workbench.ImportedSpec) error {
+func (a *app) writeSpecs(out io.Writer, from, dir string, specs []workbench.ImportedSpec) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (a *app) writeSpecs(from, dir string, specs []workbench.ImportedSpec) error
 		if s.Cell > 0 {
 			cell = fmt.Sprintf("cell %d, ", s.Cell)
 		}
-		fmt.Fprintf(a.out, "wrote %s from %sline %d of %s\n", path, cell, s.Line, from)
+		fmt.Fprintf(out, "wrote %s from %sline %d of %s\n", path, cell, s.Line, from)
 		for _, u := range s.Unknown {
 			a.warn(path + ": guessed: " + u)
 		}

@@ -20,7 +20,9 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("no /dev/full here:", err)
 	}
 	defer full.Close()
-	var stderr strings.Builder
-	require.Equal(t, workbench.ExitUsage, newApp(full, &stderr).execute(t.Context(), []string{"check", path}))
-	require.Contains(t, stderr.String(), "no space left on device")
+	for _, args := range [][]string{{"check", path}, {"help"}, {"run", "--help"}, {"version"}, {"--version"}, {"kernels", "list"}} {
+		var stderr strings.Builder
+		require.Equal(t, workbench.ExitUsage, newApp(full, &stderr).execute(t.Context(), args), args)
+		require.Contains(t, stderr.String(), "no space left on device", args)
+	}
 }

@@ -27,7 +27,7 @@ func (a *app) newCommand() *cobra.Command {
 		Long:    "Write NAME.yaml, an annotated spec that works as it is. Kinds:\n\n" + strings.Join(lines, "\n"),
 		Example: "  zmlx new softcap --kind elementwise && zmlx check softcap.yaml",
 		Args:    takes(1, 1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[0]
 			if filepath.Ext(path) == "" {
 				path += ".yaml"
@@ -47,7 +47,7 @@ func (a *app) newCommand() *cobra.Command {
 			if fromGo != "" { // the function does not say what its results should be
 				next = "zmlx run " + path + ", and add a reference: for zmlx check"
 			}
-			fmt.Fprintf(a.out, "wrote %s; next: %s\n", path, next)
+			fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; next: %s\n", path, next)
 			return nil
 		},
 	}

@@ -7,12 +7,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *app) versionCommand() *cobra.Command {
+func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  takes(0, 0),
-		Run:   func(*cobra.Command, []string) { fmt.Fprintln(a.out, "zmlx", version()) },
+		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "zmlx", version()) },
 	}
 }
 
