@@ -15,7 +15,7 @@ func (c *Catalog) Markdown() string {
 Everything that the terminal program does is an action with a stable ID. A key, the palette (` + "`ctrl+p`" + `) and the command
 line (` + "`:`" + `) all reach it. To bind other keys, put them in ` + "`config.yaml`" + ` (` + "`zmlx doctor`" + ` prints its folder):
 
-` + "```yaml\nkeys:\n  run: [f5, ctrl+j]\n```\n")
+` + "```yaml\nkeys:\n  run: [f5, ctrl+j]\n```\n\nA dialog or a prompt takes all keys while it is open; `esc` closes it.\n")
 	var scopes []Scope
 	seen := map[Scope]bool{}
 	for _, a := range c.actions {
