@@ -136,7 +136,7 @@ func captureFlag(cmd *cobra.Command, path *string) {
 
 // executorFlag gives a verb --executor.
 func (a *app) executorFlag(cmd *cobra.Command, executor *string) {
-	cmd.Flags().StringVar(executor, "executor", "", "what the host device uses: interp, the definition, or `wasm`, the fast one (default: wasm where it can)")
+	cmd.Flags().StringVar(executor, "executor", "", "what the host device uses, `interp|wasm`: the definition, or the fast one (default: wasm where it can)")
 	check := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains([]string{"", "interp", "wasm"}, *executor) {

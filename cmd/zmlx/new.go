@@ -17,8 +17,9 @@ import (
 func (a *app) newCommand() *cobra.Command {
 	var kind, fromGo string
 	kinds := workbench.SpecKinds()
-	lines := make([]string, len(kinds))
+	lines, names := make([]string, len(kinds)), make([]string, len(kinds))
 	for i, k := range kinds {
+		names[i] = k.Name
 		lines[i] = fmt.Sprintf("  %-12s %s", k.Name, k.Doc)
 	}
 	cmd := &cobra.Command{
@@ -51,7 +52,7 @@ func (a *app) newCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&kind, "kind", kinds[0].Name, "`kind` of kernel")
+	cmd.Flags().StringVar(&kind, "kind", kinds[0].Name, "kind of kernel: `"+strings.Join(names, "|")+"`")
 	cmd.Flags().StringVar(&fromGo, "from-go", "", "make the spec from the kernel in a Go `file`, its first function without a result")
 	cmd.MarkFlagsMutuallyExclusive("kind", "from-go")
 	return cmd
