@@ -1,6 +1,9 @@
 package ir
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // maxSelected is how many operations both sides of an If may have to become
 // straight code.
@@ -19,7 +22,7 @@ func selects(p *Program, f *Func, def []*Instr, b Block) Block {
 		in := b[i]
 		in.MapBlocks(func(b Block) Block { return selects(p, f, def, b) })
 		if in.Op == If && len(in.Body())+len(in.Else()) <= maxSelected && in.Body().cheap(p, def) && in.Else().cheap(p, def) {
-			out = append(out, straighten(f, &in)...)
+			out = append(out, f.Straighten(&in, func(Reg) bool { return true })...)
 			continue
 		}
 		out = append(out, in)
@@ -46,11 +49,11 @@ func byPower(def []*Instr, r Reg) bool {
 	return int(r) < len(def) && def[r] != nil && def[r].Op == Const && bits.OnesCount64(def[r].Imm) == 1
 }
 
-// straighten computes each side in registers of its own and then assigns what
-// the sides would have.
-func straighten(f *Func, in *Instr) Block {
+// Straighten computes each side of an If in registers of its own and then assigns
+// what the sides would have, if that is read.
+func (f *Func) Straighten(in *Instr, read func(Reg) bool) Block {
 	var out Block
-	var order []Reg
+	var order []Reg // what is read
 	final := [2]map[Reg]Reg{{}, {}}
 	for side, b := range [2]Block{in.Body(), in.Else()} {
 		now := final[side]
@@ -62,10 +65,8 @@ func straighten(f *Func, in *Instr) Block {
 				}
 			}
 			dst := op.Dst
-			if _, seen := final[0][dst]; !seen {
-				if _, seen := final[1][dst]; !seen {
-					order = append(order, dst)
-				}
+			if !slices.Contains(order, dst) && read(dst) {
+				order = append(order, dst)
 			}
 			op.Dst = f.newReg(f.Regs[dst], f.name(dst))
 			now[dst] = op.Dst

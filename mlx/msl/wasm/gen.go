@@ -111,7 +111,8 @@ type gen struct {
 	prog   *ir.Program
 	source *ir.Entry // as the program has it
 	entry  *ir.Entry // as lowered
-	v      variant
+	asked  variant
+	v      variant     // with rows padded
 	local  map[int]int // sizes of dynamic threadgroup memory
 	facts  facts
 
@@ -189,7 +190,13 @@ type builtinParam struct {
 func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, tiles bool) (g *gen, key string, err error) {
 	defer catch(&err)
 	entry, fn := legalize(p, e, v, tiles)
-	g = &gen{prog: p, source: e, entry: entry, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
+	g = newGen(p, e, entry, fn, v, local, f)
+	return g, g.prove(f), nil
+}
+
+// newGen makes ready to lower a function that has been legalized.
+func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map[int]int, f facts) *gen {
+	g := &gen{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{},
@@ -217,7 +224,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	g.memory()
 	g.pointers()
 	g.placeOwn()
-	return g, g.prove(f), nil
+	return g
 }
 
 // lower lowers the entry.
@@ -225,6 +232,11 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	defer catch(&err)
 	g.bounds()
 	g.solve()
+	if s := g.straightened(); s != nil {
+		*g = *s
+		g.bounds()
+		g.solve()
+	}
 	if !g.v.alone && g.looksUpApart() && takesAlone(g.prog, g.source) {
 		return nil, varyingPointer{}
 	}

@@ -183,7 +183,7 @@ func (p *pack) computes(in *ir.Instr) bool {
 	case ir.Popcount:
 		_, unsigned := p.halves(in.Args[0])
 		return unsigned
-	case ir.Div:
+	case ir.Div, ir.Rem:
 		q, ok := p.divisor(in)
 		p.divide[in] = q
 		return ok
@@ -346,6 +346,12 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		arg(0)
 		return
 	case ir.Select:
+		if j, ok := g.joins(in); ok {
+			arg(0)
+			p.push(j.other, w)
+			f.Emit(j.op)
+			return
+		}
 		arg(1)
 		if c, ok := g.consts[in.Args[2]]; ok && c == 0 {
 			arg(0)
@@ -368,35 +374,13 @@ func (p *pack) compute(in *ir.Instr, w int) {
 		arg(0)
 		f.Emit(wc.I8x16Popcnt, wc.I16x8ExtaddPairwiseI8x16U)
 	case ir.Div:
-		d := p.divide[in]
-		negative := p.ranges[in.Args[0]].Lo < 0
-		if k, ok := g.powerOf(in); ok && negative { // as in divideByPower
-			arg(0)
-			arg(0)
-			g.with([16]byte{}, wc.I16x8LtS)
-			g.with(splat16(1<<k-1), wc.V128And)
-			f.Emit(wc.I16x8Add)
-			f.I32(int32(k))
-			f.Emit(wc.I16x8ShrS)
-			return
-		}
+		p.divideBy(in, w)
+		return
+	case ir.Rem:
 		arg(0)
-		if negative {
-			f.Emit(wc.I16x8Abs)
-		}
-		g.with(splat16(d.scale), wc.I16x8Mul)
-		g.with(splat16(d.less), wc.I16x8Sub)
-		g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
-		if negative { // -q is  (q ^ -1) - -1
-			sign := g.temp(wc.V128)
-			arg(0)
-			g.with([16]byte{}, wc.I16x8LtS)
-			f.Tee(sign)
-			f.Emit(wc.V128Xor)
-			f.Get(sign)
-			f.Emit(wc.I16x8Sub)
-			g.free(wc.V128, sign)
-		}
+		p.divideBy(in, w)
+		g.with(splat16(uint16(g.consts[in.Args[1]])), wc.I16x8Mul)
+		f.Emit(wc.I16x8Sub)
 		return
 	case ir.Shl:
 		arg(0)
@@ -447,6 +431,40 @@ func (p *pack) wrap(k ir.Kind) {
 	if k.IsSigned() {
 		p.g.with(splat16(0x80), wc.V128Xor)
 		p.g.with(splat16(0x80), wc.I16x8Sub)
+	}
+}
+
+// divideBy pushes an operation's dividend divided by a constant.
+func (p *pack) divideBy(in *ir.Instr, w int) {
+	g, f, d := p.g, p.g.f, p.divide[in]
+	arg := func(i int) { p.push(in.Args[i], w) }
+	negative := p.ranges[in.Args[0]].Lo < 0
+	if k, ok := g.powerOf(in); ok && negative { // as in divideByPower
+		arg(0)
+		arg(0)
+		g.with([16]byte{}, wc.I16x8LtS)
+		g.with(splat16(1<<k-1), wc.V128And)
+		f.Emit(wc.I16x8Add)
+		f.I32(int32(k))
+		f.Emit(wc.I16x8ShrS)
+		return
+	}
+	arg(0)
+	if negative {
+		f.Emit(wc.I16x8Abs)
+	}
+	g.with(splat16(d.scale), wc.I16x8Mul)
+	g.with(splat16(d.less), wc.I16x8Sub)
+	g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
+	if negative { // -q is  (q ^ -1) - -1
+		sign := g.temp(wc.V128)
+		arg(0)
+		g.with([16]byte{}, wc.I16x8LtS)
+		f.Tee(sign)
+		f.Emit(wc.V128Xor)
+		f.Get(sign)
+		f.Emit(wc.I16x8Sub)
+		g.free(wc.V128, sign)
 	}
 }
 

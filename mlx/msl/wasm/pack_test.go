@@ -80,7 +80,7 @@ func packProgram(rng *rand.Rand) string {
 			}
 		case 5:
 			c := def(k, "const %d", rng.IntN(12))
-			def(k, "%s %s, %s", pick("shl", "shr", "shr", "div"), some(k), c)
+			def(k, "%s %s, %s", pick("shl", "shr", "shr", "div", "rem"), some(k), c)
 		case 6:
 			def(k, "%s %s", pick("neg", "not", "abs", "mov", "popcount"), some(k))
 		case 7: // a weighed mean

@@ -85,7 +85,7 @@ func (f facts) appendKey(key []byte) []byte {
 // depend on of what facts say, as launches share the module of equal proofs.
 type proof struct {
 	proven   bool // the runs of all active lanes lie in bounds,
-	allLanes bool // those of all lanes of a load would
+	allLanes bool // those of all lanes of a load would, from such a pointer as above says
 	above    bool // so far as is proven, the pointer without the constant offset is no less than 0
 	room     int  // the bits of how many bytes before and behind are in bounds, too
 	few      bool // of a division: what all lanes divide is at most fewForFloat
@@ -138,7 +138,8 @@ func (g *gen) prove(f facts) string {
 			p = a.prove(at)
 		}
 		if at, ok := all[n.in]; ok && n.in.Op == ir.Load {
-			p.allLanes = a.prove(at).proven
+			q := a.prove(at)
+			p.allLanes = q.proven && q.above
 		}
 		g.proofs[n] = p
 		key = append(key, p.key())

@@ -10,7 +10,7 @@ import (
 // where there are many, they would count as many values.
 const maxNames = 4
 
-// rename gives an integer that is assigned a few times, but in no construct, a register
+// rename gives an integer or a truth value that is assigned a few times, but in no construct, a register
 // for each time, as more is known of those: an index that is reflected at both ends
 // is not two indices. The last keeps its name, which read before reads zero.
 func (l *legalizer) rename(b ir.Block) ir.Block {
@@ -30,7 +30,8 @@ func (l *legalizer) rename(b ir.Block) ir.Block {
 		ir.Block(b[i : i+1]).Walk(nest)
 	}
 	for r, n := range left {
-		bound[r] = bound[r] || n > maxNames || !l.fn.Regs[r].Kind.IsInt()
+		k := l.fn.Regs[r].Kind
+		bound[r] = bound[r] || n > maxNames || !k.IsInt() && k != ir.Bool
 	}
 	now := map[ir.Reg]ir.Reg{}
 	var read func(in *ir.Instr)

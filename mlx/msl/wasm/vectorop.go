@@ -68,7 +68,13 @@ func (g *gen) selectVector(n *node) {
 		return
 	}
 	zero := func(r ir.Reg) bool { c, ok := g.consts[r]; return ok && c == 0 }
-	switch op, ok := g.pseudo(n); {
+	op, ok := g.pseudo(n)
+	both, joins := g.joins(n.in)
+	switch {
+	case joins:
+		g.vec(a[0])
+		g.vec(both.other)
+		f.Emit(both.op)
 	case ok:
 		g.vec(a[2])
 		g.vec(a[1])
@@ -88,6 +94,33 @@ func (g *gen) selectVector(n *node) {
 		f.Emit(wc.V128Bitselect)
 	}
 	g.set(n, n.in.Dst)
+}
+
+// junction is an And or an Or of truth values.
+type junction struct {
+	op    wc.Op
+	other ir.Reg
+}
+
+// joins finds what a select of one truth value by itself comes to: c ? x : c is c && x.
+func (g *gen) joins(in *ir.Instr) (j junction, ok bool) {
+	same := func(r ir.Reg) bool {
+		for d := g.origin(r); r != in.Args[0]; d = g.origin(r) {
+			if d == nil || d.in.Op != ir.Mov || !g.single[d.in.Args[0]] {
+				return false
+			}
+			r = d.in.Args[0]
+		}
+		return g.single[r]
+	}
+	switch c, a := g.fn.Regs[in.Dst].Kind, in.Args; {
+	case c != ir.Bool:
+	case same(a[2]):
+		return junction{wc.V128And, a[1]}, true
+	case same(a[1]):
+		return junction{wc.V128Or, a[2]}, true
+	}
+	return j, false
 }
 
 // pseudo is the operation that a select of the lesser or greater of two floats

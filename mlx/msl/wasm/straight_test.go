@@ -1,0 +1,106 @@
+package wasm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+// straightProgram makes a kernel that loads some elements only where those before are
+// as it wants, as && and || do, or as one side of a choice, and counts in a loop.
+func straightProgram(rng *rand.Rand) string {
+	var b strings.Builder
+	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
+	kind, shift := "u8", 0
+	if rng.IntN(3) == 0 {
+		kind, shift = "i32", 2
+	}
+	next := 20
+	load := func(indent string, offset int) string {
+		fmt.Fprintf(&b, "%s%%%d:u32 = const %d\n%s%%%d:u32 = add %%i.3, %%%d\n%s%%%d:i64 = convert.u32 %%%d\n", indent, next, offset, indent, next+1, next, indent, next+2, next+1)
+		fmt.Fprintf(&b, "%s%%%d:i64 = const %d\n%s%%%d:i64 = shl %%%d, %%%d\n%s%%%d:ptr.device = ptradd.device %%x.0, %%%d\n%s%%%d:%s = load.device %%%d\n",
+			indent, next+3, shift, indent, next+4, next+2, next+3, indent, next+5, next+4, indent, next+6, kind, next+5)
+		next += 7
+		return fmt.Sprintf("%%%d", next-1)
+	}
+	fmt.Fprintf(&b, "  %%5:%s = const %d\n  %%6:%s = const %d\n  %%8:i64 = convert.u32 %%i.3\n  %%9:i64 = const %d\n  %%10:i64 = shl %%8, %%9\n  %%7:ptr.device = ptradd.device %%y.1, %%10\n", kind, rng.IntN(3), kind, rng.IntN(3), shift)
+	fmt.Fprintf(&b, "  %%11:%s = mov %s\n  %%12:bool = %s.%s %%11, %%5\n", kind, load("  ", 0), pick("eq", "ne", "lt", "le"), kind)
+	for range 1 + rng.IntN(4) {
+		now := next
+		next++
+		switch rng.IntN(4) {
+		case 0: // %12 && load
+			b.WriteString("  if %12 {\n")
+			fmt.Fprintf(&b, "    %%12:bool = %s.%s %s, %%6\n  }\n", pick("eq", "ne", "lt"), kind, load("    ", rng.IntN(5)))
+		case 1: // %12 || load
+			b.WriteString("  if %12 {\n  } else {\n")
+			fmt.Fprintf(&b, "    %%12:bool = %s.%s %%6, %s\n  }\n", pick("eq", "ne", "lt"), kind, load("    ", rng.IntN(5)))
+		case 2: // both assign, one after it was read
+			b.WriteString("  if %12 {\n")
+			fmt.Fprintf(&b, "    %%%d:%s = add %%11, %s\n    %%11:%s = %s %%%d, %%5\n  } else {\n    %%11:%s = xor %%11, %s\n    %%12:bool = lt.%s %%11, %%6\n  }\n",
+				now, kind, load("    ", rng.IntN(5)), kind, pick("add", "sub", "mul"), now, kind, load("    ", rng.IntN(5)), kind)
+		case 3: // within another
+			b.WriteString("  if %12 {\n")
+			fmt.Fprintf(&b, "    %%%d:bool = eq.%s %s, %%5\n    if %%%d {\n", now, kind, load("    ", rng.IntN(5)), now)
+			fmt.Fprintf(&b, "      %%11:%s = %s\n    }\n  }\n", kind, "add %11, "+load("      ", rng.IntN(5)))
+		}
+	}
+	fmt.Fprintf(&b, "  %%13:%s = select %%12, %%11, %%6\n  store.%s.device %%7, %%13\n", kind, kind)
+	code := b.String()
+	if rng.IntN(3) == 0 { // what one time assigns the next reads
+		code = fmt.Sprintf("  %%14:u32 = const %d\n  %%15:u32 = const 1\n  loop {\n    %%16:bool = lt.u32 %%17, %%14\n    if %%16 {\n    } else {\n      break\n    }\n%s    %%17:u32 = add %%17, %%15\n  }\n", 1+rng.IntN(3), code)
+	}
+	return `func @f(%x.0:ptr.device, %y.1:ptr.device, %i.3:u32) {
+` + code + `}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uchar" elem u8 size 1
+  buffer 1 "y" device type "uchar" elem u8 size 1
+  builtin thread_position_in_grid "i" u32 x1
+}`
+}
+
+// Loads that run under no condition any longer give what interp gives, also where
+// buffers end too early for that.
+func TestStraight(t *testing.T) {
+	const kernels = 200
+	rng := rand.New(rand.NewPCG(1, 2))
+	straight := 0
+	for seed := range uint64(kernels) {
+		source := straightProgram(rand.New(rand.NewPCG(seed, 0)))
+		p := parse(t, source)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{}}
+		if rng.IntN(3) == 0 {
+			l.Grid[0], l.Threadgroup[0] = 1+rng.Uint32N(256), 1+rng.Uint32N(64)
+		}
+		in := make([]byte, 4*260)
+		for i := range in {
+			in[i] = byte(rng.Uint32N(3))
+		}
+		if rng.IntN(4) == 0 {
+			in = in[:rng.IntN(len(in))]
+		}
+		l.Buffers[0] = exec.Buffer{Data: in[:len(in):len(in)], ReadOnly: true}
+		run := func(e exec.Executor) []byte {
+			out := make([]byte, 4*256)
+			l.Buffers[1] = exec.Buffer{Data: out}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err, source)
+			require.Equal(t, e.Name(), res.Executor, "%s %v\n%s", res.Fallback, res.Findings, source)
+			return out
+		}
+		require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), "seed %d, %d threads by %d, x of %d bytes\n%s", seed, l.Grid[0], l.Threadgroup[0], len(in), source)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		if strings.Contains(text, "i16x8.eq") || strings.Contains(text, "i16x8.ne") || strings.Contains(text, "i16x8.l") {
+			straight++ // no more bytes to a vector under conditions
+		}
+	}
+	require.Greater(t, straight, kernels/16)
+}
