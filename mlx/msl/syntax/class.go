@@ -44,7 +44,10 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 	if p.kind == Ident && p.text() == "final" {
 		p.next()
 	}
-	if p.kind != LBrace && p.kind != Colon || p.failed {
+	lacking := p.kind != LBrace && p.kind != Colon && id != nil && sym.kind == symNone && p.tok.flags&lineStart != 0 && p.surplusBrace()
+	if lacking {
+		p.lacksBrace("expected '{' after '" + id.name + "'")
+	} else if p.kind != LBrace && p.kind != Colon || p.failed {
 		if r.Name == nil && !p.failed {
 			p.expected("'{'")
 		}
@@ -57,15 +60,15 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		}
 		return &RecordType{Range: p.from(start), Key: r.Key, Name: r.Name}
 	}
-	p.recordBody(r, id, sym)
+	p.recordBody(r, id, sym, lacking)
 	if r.Range = p.from(start); p.kind == kwAttribute {
 		r.Attrs = p.attributes(r.Attrs, &s.specs)
 	}
 	return &RecordType{Range: r.Range, Key: r.Key, Decl: r, Name: r.Name}
 }
 
-// recordBody reads : bases { members }.
-func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
+// recordBody reads : bases { members }, of which the first brace may be lacking.
+func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) {
 	r.Definition, r.Pack = true, p.packing.bound
 	special := r.Name != nil && r.Name.HasArgs
 	sc := sym.scope
@@ -101,11 +104,8 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 		p.names.bind(p.nodes, id, as) // the class's name is known inside of it
 	}
 	open := p.tok
-	if p.expect(LBrace, "") {
-		for p.kind != RBrace && p.kind != EOF && !p.stopped {
-			r.Members = p.members(r.Members)
-		}
-		p.closing(RBrace, open)
+	if lacking || p.expect(LBrace, "") {
+		p.memberList(r, open)
 		if !p.failed && p.asking == 0 {
 			if nested {
 				outer.inner = append(outer.inner, ctx)
@@ -122,6 +122,27 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol) {
 		}
 	}
 	p.declared, p.declaredAs = id, as
+}
+
+// memberList reads members and the brace that closes the one at open.
+func (p *parser) memberList(r *RecordDecl, open Token) {
+	first := p.tok
+	for p.kind != EOF && !p.stopped {
+		switch {
+		case p.kind == RBrace && p.toks[p.i+1].Kind != Semi && p.toks[p.i+1].flags&lineStart != 0 && p.surplusBrace():
+			p.complain("extraneous-brace", p.here(), "extraneous closing brace ('}')")
+			p.next()
+			continue
+		case p.kind == RBrace:
+			p.next()
+			return
+		case p.outside(first):
+			p.lacksEnd(open)
+			return
+		}
+		r.Members = p.members(r.Members)
+	}
+	p.closing(RBrace, open)
 }
 
 // bases reads the base classes.

@@ -119,12 +119,15 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		return append(list, p.typeOnly(s))
 	}
 	if p.unfinished(s.typ, specDecl) {
-		p.semicolon("after " + s.typ.(*RecordType).Key)
+		if !p.balance.lacks(p.tok) {
+			p.semicolon("after " + s.typ.(*RecordType).Key)
+		}
 		return append(list, p.typeOnly(s))
 	}
 	if s.typ == nil && !p.namesFunction() {
-		p.missingType(s)
-		return list
+		if p.missingType(s); p.failed {
+			return list
+		}
 	}
 	for {
 		d := declarator{typ: s.typ}
@@ -154,7 +157,19 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	switch {
 	case p.failed:
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
+		if f := list[len(list)-1].(*FuncDecl); !p.block && p.tok.flags&lineStart != 0 && p.balanceAhead() < 0 {
+			p.functionBody(f)
+			f.Range = p.from(s.start)
+			return list
+		}
 		p.fail("function-body", p.here(), "expected function body after function declarator")
+	case p.kind == Semi && p.peek(1) == LBrace && p.record == nil && !p.block && p.asking == 0 && lastIsFunction(list):
+		p.next()
+		p.report(diag.Diagnostic{Code: "expected-declaration", Message: "expected unqualified-id", Span: p.here(),
+			Notes: []diag.Note{{Message: "the declaration ends with this ';': remove it to define the function", Span: at(p.end - 1), Fixes: []diag.Fix{{Span: diag.Span{Start: p.end - 1, End: p.end}}}}}})
+		f := list[len(list)-1].(*FuncDecl)
+		p.functionBody(f)
+		f.Range = p.from(s.start)
 	case p.kind != Semi && s.unknown.Kind == Ident:
 		p.unknownType(p.table.text(s.unknown), s.unknown.Span())
 	case p.record != nil && !p.block:
@@ -260,7 +275,8 @@ func (p *parser) constructorAhead() bool {
 	return inside
 }
 
-// missingType reports what stands where a declaration should begin.
+// missingType reports what stands where a declaration should begin. A kernel's
+// type can only be void.
 func (p *parser) missingType(s *specifiers) {
 	switch {
 	case p.foreignDeclaration():
@@ -270,8 +286,11 @@ func (p *parser) missingType(s *specifiers) {
 		p.unknownType(p.text(), p.here())
 	case p.kind == Ident:
 		d := diag.Diagnostic{Code: "missing-type", Message: "a type specifier is required for all declarations", Span: p.here()}
-		if s.specs&Kernel != 0 {
+		if s.specs&Kernel != 0 && p.asking == 0 {
 			d.Fixes = []diag.Fix{{Span: at(d.Span.Start), Text: "void "}}
+			p.report(d)
+			s.typ = p.basic(&basicType{start: d.Span.Start, end: d.Span.Start, name: "void"})
+			return
 		}
 		p.failWith(d)
 	case p.kind == kwGoto, p.kind == kwThrow, p.kind == kwTry, p.kind == kwNew, p.kind == kwDelete, p.kind == kwVirtual, p.kind == kwThreadLocal:

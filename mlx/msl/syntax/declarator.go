@@ -202,6 +202,12 @@ func (p *parser) declaratorName(d *declarator) {
 			return
 		}
 		fallthrough
+	case kwKernel, kwVertex, kwFragment, kwTemplate, kwClass, kwNew, kwDelete, kwThis, kwDefault, kwSwitch, kwNamespace, kwUnion, kwUsing:
+		if d.typ != nil {
+			p.fail("expected-identifier", p.here(), "expected identifier: '%s' is a keyword", p.text())
+			return
+		}
+		fallthrough
 	default:
 		if !d.optional {
 			p.expectedName()
@@ -365,16 +371,40 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 			variadic = true
 			break
 		}
-		if !p.accept(Comma) {
+		if !p.accept(Comma) && !p.lacksComma(open) {
 			break
 		}
-		if p.kind == RParen {
-			p.expected("parameter declarator")
+		if p.kind == RParen && p.asking == 0 {
+			p.complain("expected-token", p.here(), "expected parameter declarator")
 		}
 	}
 	p.restoreGT(gt)
-	p.closing(RParen, open)
+	if p.kind == LBrace && p.asking == 0 {
+		p.report(p.unmatched("')'", open)) // and the body is read
+	} else {
+		p.closing(RParen, open)
+	}
 	return p.nodes.paramList.take(list), variadic
+}
+
+// lacksComma reports that a semicolon or nothing stands where a comma should,
+// in front of another parameter.
+func (p *parser) lacksComma(open Token) bool {
+	if p.failed || p.asking > 0 || p.kind == RParen {
+		return false
+	}
+	i, d := p.i, p.unmatched("')'", open)
+	d.Fixes = []diag.Fix{{Span: at(p.end), Text: ","}}
+	if p.kind == Semi {
+		d.Fixes[0].Span = p.here()
+		p.next()
+	}
+	if qualifier(p.kind) == 0 && !p.startsType() {
+		p.goTo(i)
+		return false
+	}
+	p.report(d)
+	return true
 }
 
 // param reads one parameter and makes its name known.

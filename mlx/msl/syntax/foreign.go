@@ -170,7 +170,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 // foreignWords are specifiers and qualifiers of other languages, with the
 // word of Metal that has their meaning, "" if none is needed.
 var foreignWords = map[string]string{
-	"__global__": "kernel", "__kernel": "kernel",
+	"__global__": "kernel", "__kernel": "kernel", "kernal": "kernel", "Kernel": "kernel", "compute": "kernel",
 	"__shared__": "threadgroup", "shared": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
 	"__global": "device", "__constant__": "constant", "__private": "thread",
 	"__forceinline__": "inline", "__device__": "", "__host__": "",
@@ -179,7 +179,16 @@ var foreignWords = map[string]string{
 // isForeign tells a specifier of another language by what follows: "shared" is
 // also what kernels call their memory.
 func (p *parser) isForeign(id *ident, next Kind) bool {
-	return id.builtin.kind == symForeign && id.bound == nil && (id.name != "shared" || next == Ident || basicTypes[next])
+	if id.builtin.kind != symForeign || id.bound != nil {
+		return false
+	}
+	switch id.name {
+	case "shared":
+		return next == Ident || basicTypes[next]
+	case "kernal", "Kernel", "compute":
+		return next == kwVoid
+	}
+	return true
 }
 
 var basicTypes = map[Kind]bool{kwBool: true, kwChar: true, kwShort: true, kwInt: true, kwLong: true, kwSigned: true, kwUnsigned: true,
@@ -210,6 +219,25 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 		*quals |= SpaceThread
 	}
 	p.next()
+}
+
+// directiveWord reports a directive without its '#' and skips the line.
+func (p *parser) directiveWord() bool {
+	switch p.text() {
+	case "include", "import", "define", "undef", "ifdef", "ifndef", "endif", "pragma":
+	default:
+		return false
+	}
+	if p.tok.flags&lineStart == 0 || p.asking > 0 || p.lookup(p.id()).kind != symNone {
+		return false
+	}
+	at := p.here()
+	p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + p.text() + "'; did you mean '#" + p.text() + "'?", Span: at,
+		Fixes: []diag.Fix{{Span: at, Text: "#" + p.text()}}})
+	for p.next(); p.tok.flags&lineStart == 0 && p.kind != EOF; {
+		p.next()
+	}
+	return true
 }
 
 // foreignDeclaration reports what GLSL's and HLSL's declarations begin with.

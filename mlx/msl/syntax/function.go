@@ -46,6 +46,14 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		p.refuse("try")
 	case LBrace, Colon:
 		if p.block {
+			if p.missesBrace() {
+				i := p.i
+				for p.toks[i].Pos != s.start {
+					i--
+				}
+				p.endFunction(i)
+				return f, false
+			}
 			p.failWith(diag.Diagnostic{Code: "nested-function", Message: "function definition is not allowed here", Span: p.here(),
 				Notes: []diag.Note{{Message: "put it in front of the kernel, or make it a lambda, 'auto f = [&](…) { … };'"}}})
 			return f, false
@@ -74,13 +82,25 @@ func (p *parser) functionBody(f *FuncDecl) {
 	if p.accept(Colon) {
 		p.memberInits(f)
 	}
-	unclosed := p.unclosed
-	if p.kind != LBrace {
-		p.expected("'{'")
-	} else {
+	unclosed, outer := p.unclosed, p.outer
+	p.outer = p.tok
+	switch {
+	case p.kind == LBrace:
 		f.Body = p.blockStmt()
+	case p.kind != EOF && p.surplusBrace():
+		p.lacksBrace("expected function body after function declarator")
+		f.Body = &BlockStmt{}
+		start := p.tok.Pos
+		p.statements(f.Body, p.tok)
+		f.Body.Range = p.from(start)
+	default:
+		p.expected("'{'")
 	}
 	f.Broken = p.failed || p.unclosed != unclosed
+	p.outer = outer
+	if p.ended > 0 {
+		p.goOn(p.ended)
+	}
 	p.pop(v)
 }
 

@@ -21,6 +21,7 @@ type parser struct {
 	end  diag.Pos // of the token before
 
 	bag    *diag.Bag
+	src    *diag.Sources
 	table  *identTable
 	global *scope
 	names  names
@@ -47,7 +48,10 @@ type parser struct {
 	invented  *[]TemplateParam  // for autos: set in the parameters of a lambda
 	packing   packing
 	stopped   bool
-	unclosed  int             // braces that were missing
+	unclosed  int   // braces that were missing
+	ended     int   // the token in front of which a function ends whose '}' is missing; 0 if none does
+	outer     Token // the '{' of the function around
+	balance   braceBalance
 	switches  int             // around the statement at hand
 	lost      map[string]bool // names in what was skipped after errors
 
@@ -61,8 +65,8 @@ type split struct {
 	tok Token
 }
 
-func newParser(toks []Token, answers []uint16, bag *diag.Bag, table *identTable, global *scope, nodes *nodes) *parser {
-	p := &parser{toks: toks, answers: answers, bag: bag, table: table, global: global, nodes: nodes}
+func newParser(toks []Token, answers []uint16, src *diag.Sources, bag *diag.Bag, table *identTable, global *scope, nodes *nodes) *parser {
+	p := &parser{toks: toks, answers: answers, src: src, bag: bag, table: table, global: global, nodes: nodes}
 	p.names.current = global
 	p.goTo(0)
 	return p
@@ -236,8 +240,13 @@ func (p *parser) missing(what string, open Token) {
 	if open.Kind == LBrace {
 		p.unclosed++
 	}
-	p.failWith(diag.Diagnostic{Code: "expected-token", Message: "expected " + what, Span: p.here(),
-		Notes: []diag.Note{{Message: "to match this '" + open.Kind.String() + "'", Span: open.Span()}}})
+	p.failWith(p.unmatched(what, open))
+}
+
+// unmatched is the message that what closes open is missing here.
+func (p *parser) unmatched(what string, open Token) diag.Diagnostic {
+	return diag.Diagnostic{Code: "expected-token", Message: "expected " + what, Span: p.here(),
+		Notes: []diag.Note{{Message: "to match this '" + open.Kind.String() + "'", Span: open.Span()}}}
 }
 
 // deeper counts nesting; false says that the limit is reached, with an error.
@@ -289,7 +298,7 @@ func (p *parser) recover(from int) {
 		next := &p.toks[i+1]
 		switch {
 		case t.Kind == Semi && (parens == 0 || next.flags&lineStart != 0),
-			t.Kind == RBrace && next.Kind != Semi && next.Kind != RParen && next.Kind != Comma:
+			t.Kind == RBrace && next.Kind != Semi && next.Kind != RParen && next.Kind != Comma && next.Kind != kwElse:
 			p.next()
 			return
 		}

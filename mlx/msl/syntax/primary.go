@@ -173,11 +173,29 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 		p.memFlag()
 		return nil
 	default:
-		p.expected("'(' for function-style cast or type construction")
+		p.notConstructed(start)
 		return nil
 	}
 	c.Range = p.from(start)
 	return c
+}
+
+// notConstructed reports a type in an expression, from start, that no value is made of.
+func (p *parser) notConstructed(start diag.Pos) {
+	first := p.i
+	for first > 0 && p.toks[first].Pos > start {
+		first--
+	}
+	d := diag.Diagnostic{Code: "expected-token", Message: "expected '(' for function-style cast or type construction", Span: p.here()}
+	switch next := p.peek(1); {
+	case p.kind == Ident && first > 0 && p.toks[first-1].Kind == Less: // vec<float v
+		p.missing("'>'", p.toks[first-1])
+		return
+	case (p.kind == Dot || p.kind == Colon) && (next == Ident || next.IsKeyword()):
+		d.Message += "; members of a type stand behind '::'"
+		d.Fixes = []diag.Fix{{Span: d.Span, Text: "::"}}
+	}
+	p.failWith(d)
 }
 
 func (p *parser) namedCast(start diag.Pos, kind string) Expr {

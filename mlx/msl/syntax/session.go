@@ -57,7 +57,7 @@ func (s *Session) Parse(name, text string) *Unit {
 	pp.unit(name, text)
 	u := &Unit{Start: pp.start, Library: pp.library}
 	if !pp.stopped && !s.bag.Full() {
-		p := newParser(pp.out, work.noAnswers(len(pp.out)), &s.bag, s.table, s.global, s.nodes)
+		p := newParser(pp.out, work.noAnswers(len(pp.out)), s.src, &s.bag, s.table, s.global, s.nodes)
 		p.names.level, p.version = s.level, s.opt.version()
 		u.Decls = p.unit()
 		u.Lost = p.lost

@@ -9,11 +9,26 @@ func (p *parser) blockStmt() *BlockStmt {
 	if !p.expect(LBrace, "") {
 		return b
 	}
+	p.statements(b, open)
+	b.Range = p.from(start)
+	return b
+}
+
+// statements reads those of a block and the brace that closes the one at open.
+func (p *parser) statements(b *BlockStmt, open Token) {
 	v := p.push()
 	stmts := p.nodes.stmtList.mark()
+	first := p.tok
 	for p.kind != RBrace && p.kind != EOF && !p.stopped {
 		from := p.i
+		if p.outside(first) {
+			p.endFunction(from)
+			break
+		}
 		s := p.stmt()
+		if p.ended > 0 {
+			break
+		}
 		if p.failed {
 			p.resume(from)
 			continue
@@ -23,8 +38,6 @@ func (p *parser) blockStmt() *BlockStmt {
 	b.Stmts = p.nodes.stmtList.take(stmts)
 	p.pop(v)
 	p.closing(RBrace, open)
-	b.Range = p.from(start)
-	return b
 }
 
 // stmt reads a statement. It may be nil after an error.

@@ -1,6 +1,9 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"github.com/zmlx/zmlx/internal/spelling"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // template reads template <…> declaration, or an explicit instantiation.
 func (p *parser) template() Decl {
@@ -163,6 +166,12 @@ func (p *parser) templateParam() TemplateParam {
 		if p.accept(Assign) {
 			t.DefaultType = p.typeID()
 		}
+	case p.kind == Ident && p.peek(1) == Ident && p.lookup(p.id()).kind == symNone && spelling.Distance(p.text(), "typename", 2) <= 2:
+		at := p.here()
+		p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + p.text() + "'; did you mean 'typename'?", Span: at, Fixes: []diag.Fix{{Span: at, Text: "typename"}}})
+		t.Kind = TypeParam
+		p.next()
+		p.templateParamName(&t)
 	default:
 		t.Kind = ValueParam
 		s := p.specifiers(specParam)

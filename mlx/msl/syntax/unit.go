@@ -7,7 +7,7 @@ func (p *parser) unit() []Decl {
 	var decls []Decl
 	for p.kind != EOF && !p.stopped {
 		if p.kind == RBrace || p.startsStatement() {
-			if f := endedEarly(decls); f > 0 && p.outside(decls[f-1].(*FuncDecl), decls[f:]) {
+			if f := endedEarly(decls); f > 0 && p.behind(decls[f-1].(*FuncDecl), decls[f:]) {
 				decls = decls[:f]
 				continue
 			}
@@ -60,10 +60,10 @@ func endedEarly(decls []Decl) int {
 	return 0
 }
 
-// outside reports statements behind a function that a '}' too many has ended,
+// behind reports statements behind a function that a '}' too many has ended,
 // of which some were read as variables, and skips to behind the '}' that was
 // meant to end it.
-func (p *parser) outside(f *FuncDecl, variables []Decl) bool {
+func (p *parser) behind(f *FuncDecl, variables []Decl) bool {
 	first := p.here()
 	if len(variables) > 0 {
 		first = variables[0].Span()
@@ -171,6 +171,10 @@ func (p *parser) external(list []Decl) []Decl {
 	case kwAsm, kwExport:
 		p.refuse(p.kind.String())
 		return list
+	case Ident:
+		if !p.block && p.directiveWord() {
+			return list
+		}
 	}
 	return p.simple(list, false)
 }

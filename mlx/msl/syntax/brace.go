@@ -1,0 +1,84 @@
+package syntax
+
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
+// braceBalance tells where a brace is missing or one too many, once parsing has
+// met what cannot be.
+type braceBalance struct {
+	known bool
+	open  int      // braces that nothing closes, less those that close nothing, of which nothing was said yet
+	end   diag.Pos // where a class ended without its brace
+}
+
+// lacks reports whether a class has just ended in front of t without its brace.
+func (b *braceBalance) lacks(t Token) bool { return b.end != 0 && b.end == t.Pos }
+
+// balanceAhead counts the braces that the unit opens and does not close.
+func (p *parser) balanceAhead() int {
+	if p.asking > 0 || p.failed {
+		return 0
+	}
+	if b := &p.balance; !b.known {
+		b.known = true
+		for _, t := range p.toks {
+			switch t.Kind {
+			case LBrace:
+				b.open++
+			case RBrace:
+				b.open--
+			}
+		}
+	}
+	return p.balance.open
+}
+
+func (p *parser) missesBrace() bool { return p.balanceAhead() > 0 }
+
+func (p *parser) surplusBrace() bool {
+	if p.balanceAhead() >= 0 {
+		return false
+	}
+	p.balance.open++
+	return true
+}
+
+// outside reports whether what the braces at first and before hold has ended in
+// front of the current token without its brace: it stands at the left margin,
+// where the declarations of a file begin, and what they hold does not.
+func (p *parser) outside(first Token) bool {
+	switch p.kind {
+	case RBrace, LBrace, PragmaTok, kwCase, kwDefault:
+		return false
+	}
+	margin := func(t Token) bool { return t.flags&lineStart != 0 && p.src.Resolve(t.Pos).Column == 1 }
+	return p.tok.flags&lineStart != 0 && p.missesBrace() && margin(p.tok) && !margin(first)
+}
+
+// endFunction reports that the function around lacks its closing brace in front
+// of token i, and leaves it.
+func (p *parser) endFunction(i int) {
+	p.goTo(i)
+	p.ended = i
+	p.balance.open--
+	p.missing("'}'", p.outer)
+}
+
+// lacksEnd reports that a class lacks the brace that closes the one at open.
+func (p *parser) lacksEnd(open Token) {
+	p.balance.open--
+	p.balance.end = p.tok.Pos
+	p.missing("'}'", open)
+	p.goOn(p.i)
+}
+
+// lacksBrace reports that a body begins here without its brace.
+func (p *parser) lacksBrace(message string) {
+	p.report(diag.Diagnostic{Code: "expected-token", Message: message, Span: p.here(), Fixes: []diag.Fix{{Span: at(p.end), Text: " {"}}})
+}
+
+// goOn goes on at token i after an error.
+func (p *parser) goOn(i int) {
+	p.failed, p.ended = false, 0
+	p.goTo(i)
+	p.end = p.toks[i-1].End()
+}
