@@ -13,6 +13,8 @@ import (
 	"strings"
 )
 
+const missing = "no such file"
+
 // loadError says in a few words why a file cannot be loaded, before the
 // loader's own.
 func loadError(path string, err error) error {
@@ -21,8 +23,11 @@ func loadError(path string, err error) error {
 	if why == "" && (strings.Contains(words, ": cannot open shared object file") || strings.Contains(words, "Library not loaded")) {
 		why = "a library that it needs is missing"
 	}
-	if why == "" {
+	switch why {
+	case "":
 		return errors.New(words)
+	case missing: // of which the loader has nothing more to say
+		return errors.New(why)
 	}
 	return fmt.Errorf("%s (%s)", why, words)
 }
@@ -35,7 +40,7 @@ func reason(path string) string {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "no such file"
+		return missing
 	case err != nil:
 		return err.Error()
 	case info.IsDir():

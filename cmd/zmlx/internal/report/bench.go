@@ -167,7 +167,8 @@ func (s benchStyle) interval(lo, hi string) []string {
 }
 
 func benchColumns(lines []Judged, style benchStyle, paint Paint) *table {
-	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"median" + style.unit, right}}}
+	t := &table{columns: []column{{"kernel", left}, {"case", left}, {"dtype", left}, {"device", left}, {"median" + style.unit, right}},
+		spare: []string{"MAD", "p90", "p10", "n", "p", "GFLOP/s", "GB/s", "of roof", "device", "95 % interval", "than op"}}
 	bounds := []string{"95 % interval"}
 	if style.unit != "" {
 		bounds = []string{"low" + style.unit, "high" + style.unit}
@@ -194,7 +195,7 @@ func benchColumns(lines []Judged, style benchStyle, paint Paint) *table {
 	if style.unit != "" {
 		remark = "remark"
 	}
-	t.columns = append(t.columns, column{remark, left})
+	t.columns = append(t.columns, column{remark, wrapped})
 	for _, l := range lines {
 		cells := []string{l.Kernel, l.Params, l.DType, l.Device}
 		if len(l.Samples) == 0 {

@@ -129,7 +129,7 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 		return nil
 	}
 	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"output", left}, {"max abs", right}, {"max rel", right}, {"max ulp", right},
-		{"rms", right}, {"plain op", right}, {"mismatches", right}, {"", left}}}
+		{"rms", right}, {"plain op", right}, {"mismatches", right}, {"", wrapped}}, spare: []string{"plain op", "rms", "max ulp", "max rel"}}
 	for _, k := range r.Cases {
 		for i, o := range k.Outputs {
 			params := "  " + k.Params
@@ -159,7 +159,7 @@ func gradients(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	if len(r.Gradients) == 0 {
 		return nil
 	}
-	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"gradient", left}, {"error", right}, {"kernel's max abs", right}, {"", left}}}
+	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"gradient", left}, {"error", right}, {"kernel's max abs", right}, {"", wrapped}}}
 	for _, g := range r.Gradients {
 		t.add("  "+g.Params, g.DType, "to "+g.Input, number(g.Error), number(g.MaxAbs), opt.Paint.Status(gradientStatus(g))+pad(g.Note))
 	}

@@ -75,8 +75,8 @@ func entryTables(w io.Writer, files []fileEntries, opt Options) error {
 }
 
 func newEntryTable(first ...column) *table {
-	return &table{columns: append(first, column{"kernel", left}, column{"buffers", left}, column{"function constants", left},
-		column{"threadgroup bytes", right}, column{"max threads", right})}
+	return &table{columns: append(first, column{"kernel", left}, column{"buffers", wrapped}, column{"function constants", left},
+		column{"threadgroup bytes", right}, column{"max threads", right}), spare: []string{"max threads"}}
 }
 
 func entryCells(e workbench.Entry) []string {

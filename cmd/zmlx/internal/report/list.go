@@ -13,12 +13,14 @@ type Listing struct {
 	t      table
 }
 
-// NewListing returns an empty list with titles of its columns.
+// NewListing returns an empty list with titles of its columns, of which the last
+// one wraps in a narrow terminal.
 func NewListing(schema, key string, titles ...string) *Listing {
 	l := &Listing{Schema: schema, Key: key, Items: []any{}}
 	for _, title := range titles {
 		l.t.columns = append(l.t.columns, column{title, left})
 	}
+	l.t.columns[len(titles)-1].align = wrapped
 	return l
 }
 

@@ -111,7 +111,8 @@ func viewOf(r *workbench.ProfileResult, v View, format Format) *table {
 // bufferColumns says how much of what is moved was asked for.
 func bufferColumns(r *workbench.ProfileResult, show func(int64) string) *table {
 	t := &table{columns: []column{{"buffer", left}, {"size", right}, {"loads", right}, {"stores", right}, {"atomics", right}, {"accessed", right},
-		{"transactions", right}, {"moved", right}, {"asked for", right}, {"coalesced", right}, {"moved again", right}}}
+		{"transactions", right}, {"moved", right}, {"asked for", right}, {"coalesced", right}, {"moved again", right}},
+		spare: []string{"atomics", "asked for", "accessed", "stores", "loads"}}
 	for _, b := range r.Buffers {
 		size, coalesced, again := show(b.Bytes), "", ""
 		if b.Transactions > 0 {
@@ -210,7 +211,7 @@ func countCells(c workbench.Counts, show func(int64) string) []string {
 }
 
 func countTable() *table {
-	t := &table{columns: []column{{"line", right}}}
+	t := &table{columns: []column{{"line", right}}, spare: []string{"atomics", "barriers", "stores", "loads", "maths", "divergent", "conflicts", "flops", "bytes"}}
 	for _, title := range countTitles {
 		t.columns = append(t.columns, column{title, right})
 	}

@@ -5,16 +5,18 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // align says to which side a column's cells go.
-type align bool
+type align int
 
 const (
-	left  align = false
-	right align = true
+	left align = iota
+	right
+	wrapped // left, and on below themselves where the terminal is narrow
 )
 
 type column struct {
@@ -26,46 +28,123 @@ type column struct {
 type table struct {
 	columns []column
 	rows    [][]string
+	spare   []string // titles of columns that a narrow terminal does without, the first ones first
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// write prints the table with two blanks between columns. Lines end at the
-// width, if there is one.
+// write prints the table with two blanks between columns. Where it is wider
+// than the limit, if there is one, spare columns are left out and one is wrapped;
+// what is too wide even so is cut.
 func (t *table) write(w io.Writer, paint Paint, limit int) error {
-	widths := make([]int, len(t.columns))
+	widths, total := make([]int, len(t.columns)), -len(gap)
 	for i, c := range t.columns {
 		widths[i] = utf8.RuneCountInString(c.title)
 		for _, r := range t.rows {
 			widths[i] = max(widths[i], width(r[i]))
 		}
+		total += len(gap) + widths[i]
 	}
+	shown := make([]int, len(t.columns))
+	for i := range shown {
+		shown[i] = i
+	}
+	beyond := max(widths[len(widths)-1]-room, 0)
+	for _, title := range t.spare {
+		if limit > 0 && total-beyond > limit {
+			i := slices.IndexFunc(shown, func(i int) bool { return t.columns[i].title == title })
+			total -= len(gap) + widths[shown[i]]
+			shown = slices.Delete(shown, i, i+1)
+		}
+	}
+	long := slices.IndexFunc(t.columns, func(c column) bool { return c.align == wrapped && limit > 0 && total > limit })
+	if long >= 0 {
+		widths[long] = max(widths[long]-(total-limit), min(widths[long], leastWrap))
+	}
+
 	var b strings.Builder
 	line := func(cells []string, style func(string) string) {
 		var l strings.Builder
-		for i, cell := range cells {
-			pad := strings.Repeat(" ", widths[i]-width(cell))
-			if i > 0 {
-				l.WriteString("  ")
+		for n, i := range shown {
+			pad := strings.Repeat(" ", widths[i]-width(cells[i]))
+			if n > 0 {
+				l.WriteString(gap)
 			}
 			if t.columns[i].align == right {
-				l.WriteString(pad + style(cell))
+				l.WriteString(pad + style(cells[i]))
 			} else {
-				l.WriteString(style(cell) + pad)
+				l.WriteString(style(cells[i]) + pad)
 			}
 		}
 		b.WriteString(truncate(strings.TrimRight(l.String(), " "), limit) + "\n")
 	}
+	line(t.titles(), paint.Dim)
+	plain := func(s string) string { return s }
+	for _, cells := range t.rows {
+		if long < 0 {
+			line(cells, plain)
+			continue
+		}
+		parts := wrapWords(cells[long], widths[long])
+		for n, part := range parts {
+			if n == 0 {
+				cells = slices.Clone(cells)
+			} else {
+				cells = make([]string, len(cells))
+			}
+			cells[long] = part
+			line(cells, plain)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// gap stands between two columns.
+const gap = "  "
+
+// room is what the last column, often of long texts, may ask of spare ones.
+const room = 40
+
+// leastWrap is the least width that a column is wrapped to.
+const leastWrap = 14
+
+// wrapWords breaks a cell between words, and words that are longer than the width.
+func wrapWords(cell string, limit int) []string {
+	var lines []string
+	for width(cell) > limit {
+		n, blank, end, escape := 0, -1, 0, false
+		for i, r := range cell {
+			if r == ' ' && n > 0 {
+				blank = i
+			}
+			if n == limit && !escape && r != '\x1b' {
+				end = i
+				break
+			}
+			switch {
+			case r == '\x1b':
+				escape = true
+			case escape:
+				escape = r != 'm'
+			default:
+				n++
+			}
+		}
+		if blank > 0 {
+			end = blank
+		}
+		lines, cell = append(lines, strings.TrimRight(cell[:end], " ")), strings.TrimLeft(cell[end:], " ")
+	}
+	return append(lines, cell)
+}
+
+func (t *table) titles() []string {
 	titles := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		titles[i] = c.title
 	}
-	line(titles, paint.Dim)
-	for _, r := range t.rows {
-		line(r, func(s string) string { return s })
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return titles
 }
 
 // markdown prints the table as GitHub does.
@@ -96,11 +175,7 @@ func (t *table) markdown(w io.Writer) error {
 
 // csv returns titles and rows for encoding/csv.
 func (t *table) csv() [][]string {
-	titles := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		titles[i] = c.title
-	}
-	return append([][]string{titles}, t.rows...)
+	return append([][]string{t.titles()}, t.rows...)
 }
 
 // width is the number of columns that a cell takes: its runes without colour
