@@ -2,52 +2,55 @@ package host
 
 import "encoding/binary"
 
-// packFormat tells how eight consecutive codes lie in a bit stream: the first
-// four are shifted out of the 32 bits at the start of the pack, the others out
-// of those at the second offset. Its layout is known to the assembly.
+// packFormat is how codes of up to eight bits lie in a bit stream, and what they mean.
+// Its layout is known to the assembly, which loads sixteen bytes for up to sixteen codes.
 type packFormat struct {
-	shifts [8]uint32
-	mask   uint32
-	size   int32 // bytes of a pack
-	second int32 // byte offset
+	bytes   [64]byte   // by code: in which four of the bytes it lies
+	shifts  [16]uint32 // by code: where it begins in those
+	mask    uint32
+	bits    int32
+	values  [256]float32
+	integer bool // codes are their own values
 }
 
-func newPackFormat(bits int) *packFormat {
-	f := &packFormat{mask: 1<<bits - 1, size: int32(bits), second: int32(4 * bits / 8)}
-	if bits < 5 { // all codes lie in one word
-		f.second = 0
-	}
+func newPackFormat(bits int, value func(code uint8) float32) *packFormat {
+	f := &packFormat{mask: 1<<bits - 1, bits: int32(bits), integer: true}
 	for i := range f.shifts {
-		at := i * bits
-		if i >= 4 {
-			at -= int(f.second) * 8
+		f.shifts[i] = uint32(i * bits % 8)
+		for j := range 4 {
+			f.bytes[4*i+j] = byte(min(i*bits/8+j, 15))
 		}
-		f.shifts[i] = uint32(at)
+	}
+	for code := range f.values[:f.mask+1] {
+		f.values[code] = value(uint8(code))
+		f.integer = f.integer && f.values[code] == float32(code)
 	}
 	return f
 }
 
-// padding is how far a pack's words may reach past its end.
-const padding = 2
+// padding is how far what is loaded may reach past the codes.
+const padding = 16
 
-// pack returns the words that hold the first and the last codes of pack p.
-func (f *packFormat) pack(w []byte, p int) (lo, hi uint32) {
-	at := p * int(f.size)
-	return binary.LittleEndian.Uint32(w[at:]), binary.LittleEndian.Uint32(w[at+int(f.second):])
+// pack writes the values of eight codes.
+func (f *packFormat) pack(dst *[8]float32, w []byte) {
+	codes, bits, mask := binary.LittleEndian.Uint64(w), f.bits&15, uint8(f.mask)
+	for i := range dst {
+		dst[i] = f.values[uint8(codes)&mask]
+		codes >>= bits
+	}
 }
 
 // unpackScaledPortable is unpackScaled in Go.
 func unpackScaledPortable(dst []float32, w []byte, scale, bias float32, f *packFormat) {
-	size := len(dst) / 8 * int(f.size)
+	size := len(dst) / 8 * int(f.bits)
 	if len(w) < size+padding {
-		w = append(w[:size:size], 0, 0)
+		w = append(w[:size:size], make([]byte, padding)...)
 	}
 	for p := range len(dst) / 8 {
-		lo, hi := f.pack(w, p)
-		out := dst[8*p:][:8]
-		for i := range 4 {
-			out[i] = float32(scale*float32(lo>>f.shifts[i]&f.mask)) + bias
-			out[i+4] = float32(scale*float32(hi>>f.shifts[i+4]&f.mask)) + bias
+		out := (*[8]float32)(dst[8*p:])
+		f.pack(out, w[p*int(f.bits):])
+		for i, v := range out {
+			out[i] = float32(scale*v) + bias
 		}
 	}
 }
@@ -55,13 +58,11 @@ func unpackScaledPortable(dst []float32, w []byte, scale, bias float32, f *packF
 func qdotPortable(x []float32, w []byte, scales []float32, groupSize int, f *packFormat) float32 {
 	var total float32
 	for g, s := range scales {
-		var acc [8]float32
-		for p := range groupSize / 8 {
-			lo, hi := f.pack(w, g*groupSize/8+p)
-			v := x[g*groupSize+8*p:][:8]
-			for i := range 4 {
-				acc[i] += float32(v[i] * float32(lo>>f.shifts[i]&f.mask))
-				acc[i+4] += float32(v[i+4] * float32(hi>>f.shifts[i+4]&f.mask))
+		var acc, values [8]float32
+		for p := g * groupSize / 8; p < (g+1)*groupSize/8; p++ {
+			f.pack(&values, w[p*int(f.bits):])
+			for i, v := range x[8*p:][:8] {
+				acc[i] += float32(v * values[i])
 			}
 		}
 		sum := (acc[0] + acc[1]) + (acc[2] + acc[3]) + (acc[4] + acc[5]) + (acc[6] + acc[7])

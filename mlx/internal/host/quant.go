@@ -3,6 +3,7 @@ package host
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/zmlx/zmlx/mlx/internal/core"
 )
@@ -26,17 +27,34 @@ func newPacked(w, scales, biases core.Tensor, q core.Quantization) packed {
 	n := len(t.shape)
 	p := packed{Quantization: q, batch: t.shape[:n-2], rows: t.shape[n-2], cols: t.shape[n-1] * 32 / q.Bits, bytes: t.raw()}
 	s := scales.(*tensor).dense()
+	p.biases = factors{one: func(int) float32 { return negativeZero }}
 	switch q.Mode {
 	case core.Affine:
 		p.scales, p.biases = floatFactors(s), floatFactors(biases.(*tensor).dense())
-		p.format = newPackFormat(q.Bits)
+		p.format = affineFormats()[q.Bits]
 	case core.NVFP4:
-		p.scales = byteFactors(s, &fp8Values)
+		p.scales, p.format = byteFactors(s, &fp8Format.values), fp4Format
+	case core.MXFP4:
+		p.scales, p.format = byteFactors(s, &e8m0Values), fp4Format
 	default:
-		p.scales = byteFactors(s, &e8m0Values)
+		p.scales, p.format = byteFactors(s, &e8m0Values), fp8Format
 	}
 	return p
 }
+
+// negativeZero changes nothing that it is added to.
+var negativeZero = float32(math.Copysign(0, -1))
+
+var (
+	affineFormats = sync.OnceValue(func() (formats [9]*packFormat) {
+		for bits := 2; bits < len(formats); bits++ {
+			formats[bits] = newPackFormat(bits, func(code uint8) float32 { return float32(code) })
+		}
+		return formats
+	})
+	fp4Format = newPackFormat(4, func(code uint8) float32 { return fp4[code] })
+	fp8Format = newPackFormat(8, fp8ToFloat)
+)
 
 // factors reads what groups are scaled by, or what is added to them, where it
 // lies: a product of one row has no time to convert all first.
@@ -74,18 +92,7 @@ func byteFactors(t *tensor, values *[256]float32) factors {
 	}}
 }
 
-// The values of scales of a byte, and of elements in 8 bits, by code.
-var (
-	fp8Values  = valuesOf(fp8ToFloat)
-	e8m0Values = valuesOf(e8m0ToFloat)
-)
-
-func valuesOf(f func(uint8) float32) (values [256]float32) {
-	for i := range values {
-		values[i] = f(uint8(i))
-	}
-	return values
-}
+var e8m0Values = newPackFormat(8, e8m0ToFloat).values
 
 // e8m0ToFloat is 2^(v-127), NaN for 255.
 func e8m0ToFloat(v uint8) float32 {
@@ -98,33 +105,13 @@ func e8m0ToFloat(v uint8) float32 {
 // groups returns how many groups a row has.
 func (p *packed) groups() int { return p.cols / p.GroupSize }
 
-// codes decodes elements of a row in a floating-point format, from those given
-// on, before scaling.
-func (p *packed) codes(row, from int, dst []float32) {
-	src := p.bytes[(row*p.cols+from)*p.Bits/8:][:len(dst)*p.Bits/8]
-	for i, b := range src {
-		if p.Mode == core.MXFP8 {
-			dst[i] = fp8Values[b]
-		} else {
-			dst[2*i], dst[2*i+1] = fp4[b&15], fp4[b>>4]
-		}
-	}
-}
-
 // part decodes and scales whole groups of a row, from that of an element on.
 // Rows count through the batch.
 func (p *packed) part(row, from int, dst []float32) {
 	at := (row*p.cols + from) / p.GroupSize
-	if p.Mode == core.Affine {
-		size := p.GroupSize * p.Bits / 8
-		for g := range len(dst) / p.GroupSize {
-			unpackScaled(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.bytes[(at+g)*size:], p.scales.one(at+g), p.biases.one(at+g), p.format)
-		}
-		return
-	}
-	p.codes(row, from, dst)
+	size := p.GroupSize * p.Bits / 8
 	for g := range len(dst) / p.GroupSize {
-		scaleBy(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.scales.one(at+g))
+		unpackScaled(dst[g*p.GroupSize:(g+1)*p.GroupSize], p.bytes[(at+g)*size:], p.scales.one(at+g), p.biases.one(at+g), p.format)
 	}
 }
 
@@ -262,11 +249,11 @@ func (p packedRows) panel(dst []float32, width, vector, n, from, depth int, buf 
 	}
 }
 
-// productFew multiplies rows of x by rows of the matrix. A group's dot product
-// is its scale times that with the codes, plus its bias times the sum of x.
+// productFew multiplies rows of x by rows of the matrix. A group's dot product is its
+// scale times that with the codes' values, plus its bias times the sum of x.
 func (p *packed) productFew(x []float32, first, m int) []float32 {
 	res := make([]float32, m*p.rows)
-	if p.Mode != core.Affine {
+	if !dotsCodes(p.cols, p.format) && (m > 1 || vectorDot != nil) { // what is decoded serves all rows of x
 		parallel(p.rows, max(1, (1<<13)/max(p.cols, 1)), func(lo, hi int) {
 			line := make([]float32, p.cols)
 			for r := lo; r < hi; r++ {
@@ -280,8 +267,10 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 	}
 	groups, size := p.groups(), p.cols*p.Bits/8
 	sums := make([]float32, m*groups)
-	for g := range sums {
-		sums[g] = float32(sum(x[g*p.GroupSize : (g+1)*p.GroupSize]))
+	if p.Mode == core.Affine {
+		for g := range sums {
+			sums[g] = float32(sum(x[g*p.GroupSize : (g+1)*p.GroupSize]))
+		}
 	}
 	vectors := make([][]float32, m)
 	for i := range vectors {
@@ -297,9 +286,14 @@ func (p *packed) productFew(x []float32, first, m int) []float32 {
 				line = padded
 			}
 			s := p.scales.some((first+r)*groups, groups, buf)
-			b := p.biases.some((first+r)*groups, groups, buf[groups:])
 			for i, v := range vectors {
-				res[i*p.rows+r] = qdot(v, line, s, p.GroupSize, p.format) + dot32(b, sums[i*groups:(i+1)*groups])
+				res[i*p.rows+r] = qdot(v, line, s, p.GroupSize, p.format)
+			}
+			if p.Mode == core.Affine {
+				b := p.biases.some((first+r)*groups, groups, buf[groups:])
+				for i := range m {
+					res[i*p.rows+r] += dot32(b, sums[i*groups:(i+1)*groups])
+				}
 			}
 		}
 	})
