@@ -275,6 +275,10 @@ func (g *gen) loopNode(n *node) {
 		g.countedLoop(n, c)
 		return
 	}
+	if a := g.along[n]; a != nil {
+		g.alongLoop(a)
+		return
+	}
 	outer := g.cur
 	s := &scope{n: n}
 	if n.masked {

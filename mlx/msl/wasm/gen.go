@@ -99,10 +99,11 @@ type plan struct {
 	fixed     []bool          // and these
 	second    map[*node]*node // assignments that complete those of the other side of an If
 	index     map[*node]index
-	indexed   map[ir.Reg]bool // registers that are such an index
-	unrounded map[ir.Reg]bool // results that their one store rounds
-	unused    map[*node]bool  // what accesses compute in another way
-	dears     []int           // see mayStart
+	indexed   map[ir.Reg]bool  // registers that are such an index
+	unrounded map[ir.Reg]bool  // results that their one store rounds
+	unused    map[*node]bool   // what accesses compute in another way
+	dears     []int            // see mayStart
+	along     map[*node]*along // loops that one thread goes through after the other
 }
 
 type gen struct {
@@ -153,6 +154,7 @@ type gen struct {
 	halves   map[nearKey]half     // vectors that wait for the other words of pairs
 	firsts   map[*node]int        // masks of the first sides of Ifs that are open
 	cur      mask                 // active lanes at this point of a region
+	beyond   bool                 // those that are switched off are iterations that there are not
 	nest     []*scope
 	region   *region
 	pack     *pack
@@ -256,6 +258,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 func (g *gen) settle() {
 	g.complete()
 	g.place()
+	g.findAlong()
 	g.indexes()
 	g.roundings()
 	g.spreads()

@@ -238,7 +238,9 @@ func (g *gen) builtinRange(p builtinParam, grid exec.Dim, in part) ir.Range {
 
 // speculatable reports whether lanes that are switched off may be read with the others,
 // as they would read what is in bounds, too.
-func (g *gen) speculatable(a access) bool { return a.allLanes && (!g.v.tail || g.copies > 1) }
+func (g *gen) speculatable(a access) bool {
+	return a.allLanes && (!g.v.tail || g.copies > 1) && !g.beyond
+}
 
 // spare reports whether lanes that are switched off may be read with the
 // others, their addresses being steps away from those of active lanes.

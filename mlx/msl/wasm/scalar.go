@@ -107,21 +107,17 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 	} else {
 		switch in.Op {
 		case ir.Min, ir.Max:
-			// (a < b || b is NaN) ? a : b
-			arg(0)
-			arg(1)
-			if in.Op == ir.Min {
-				arg(0)
-				arg(1)
-			} else {
-				arg(1)
-				arg(0)
+			// In vectors, as floats are selected by way of integers.
+			v := [2]int{g.temp(wc.V128), g.temp(wc.V128)}
+			for i, l := range v {
+				f.V128([16]byte{})
+				arg(i)
+				f.Lane(wc.F32x4ReplaceLane, 0)
+				f.Set(l)
 			}
-			f.Emit(wc.F32Lt)
-			arg(1)
-			arg(1)
-			f.Emit(wc.F32Ne, wc.I32Or)
-			f.SelectFloat(wc.F32)
+			g.minMax(in.Op, func() { f.Get(v[0]) }, func() { f.Get(v[1]) }, false)
+			f.Lane(wc.F32x4ExtractLane, 0)
+			g.free(wc.V128, v[0], v[1])
 			return
 		case ir.FMA:
 			if in.Kind != ir.F32 {

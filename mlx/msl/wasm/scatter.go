@@ -284,10 +284,14 @@ func (x index) first(a access) int64 {
 // indexes finds the accesses whose lanes lie where an index says. Their
 // pointers are not computed if nothing else needs them.
 func (g *gen) indexes() {
+	g.indexesOf(slices.DeleteFunc(slices.Clone(g.nodes[1:]), func(n *node) bool { return g.along[n.parent] != nil }))
+}
+
+func (g *gen) indexesOf(nodes []*node) {
 	g.index, g.indexed = map[*node]index{}, map[ir.Reg]bool{}
 	g.unused = map[*node]bool{}
 	var found []*node
-	for _, n := range g.nodes[1:] {
+	for _, n := range nodes {
 		if n.in.Op != ir.Load && n.in.Op != ir.Store || g.of[n.in.Args[0]].form != varying {
 			continue
 		}

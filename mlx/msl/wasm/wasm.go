@@ -9,7 +9,8 @@
 // row at once. What these share is computed once, one test tells whether all of
 // their lanes take part and access what is in bounds, and bytes that are only
 // moved, or stored at the end, go a whole vector at a time. Loops that all repeat
-// equally often they go through in step. Lanes that access columns do so for four
+// equally often they go through in step; where each thread's data says how often, one
+// goes through after the other, and its iterations are the lanes. Lanes that access columns do so for four
 // rows at once, and exchange rows for columns. Indices from divisions
 // and comparisons advance evenly in most runs: where a test of the run says so its
 // accesses are vectors too.

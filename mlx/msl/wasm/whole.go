@@ -399,8 +399,8 @@ func (w *wholes) orSingle(body func(masked bool), next func()) {
 // own makes the region another one for code that must not use what other copies
 // of it keep in locals.
 func (w *wholes) own() {
-	rg := *w.region
-	w.g.region = &rg
+	w.g.region = w.region
+	w.g.elsewhere()
 }
 
 // run emits a run of whole chunks, and what otherwise emits for where it is none,

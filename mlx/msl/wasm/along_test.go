@@ -1,0 +1,177 @@
+package wasm
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// rowsProgram goes through row i of v, which begins and ends where p says, and stores what
+// it found and where it stopped; threads from n-3 on do not take part.
+func rowsProgram(body, kind string) string {
+	return strings.ReplaceAll(`func @f(%p.0:ptr.device, %v.1:ptr.device, %x.2:ptr.device, %y.3:ptr.device, %z.4:ptr.device, %i.5:u32, %j.6:u32, %k.7:u32) {
+  %two.8:i64 = const 2
+  %s.9:f32 = const 0.5
+  %m.10:f32 = const 0xff800000
+  %c.11:i32 = const 0
+  %w.12:u64 = const 0
+  %b.13:bool = const 0
+  %one.14:KIND = const 1
+  %one.15:i32 = const 1
+  %n.16:u32 = const 61
+  %17:bool = le.u32 %n.16, %i.5
+  if %17 {
+    return
+  }
+  %18:i64 = convert.u32 %i.5
+  %19:i64 = shl %18, %two.8
+  %29:i64 = add %19, %19
+  %20:ptr.device = ptradd %p.0, %29
+  %k.21:KIND = load.device %20
+  %scale.22:f32 = convert.u32 %i.5
+  loop {
+    %23:KIND = load.device +4, %20
+    %24:bool = lt.KIND %k.21, %23
+    if %24 {
+    } else {
+      break
+    }
+    %25:i64 = convert.KIND %k.21
+    %26:i64 = shl %25, %two.8
+    %27:ptr.device = ptradd %v.1, %26
+    %28:f32 = load.device %27
+`+body+`
+  } continuing {
+    %k.21:KIND = add %k.21, %one.14
+  }
+  %60:f32 = add %s.9, %m.10
+  %61:i32 = convert.u64 %w.12
+  %62:i32 = add %c.11, %61
+  %63:i32 = convert.bool %b.13
+  %64:i32 = add %62, %63
+  %65:f32 = convert.i32 %64
+  %66:f32 = add %60, %65
+  %67:ptr.device = ptradd %y.3, %19
+  store.f32.device %67, %66
+  %68:ptr.device = ptradd %z.4, %19
+  store.KIND.device %68, %k.21
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "p" device readonly type "uint" elem u32 size 4
+  buffer 1 "v" device readonly type "float" elem f32 size 4
+  buffer 2 "x" device readonly type "float" elem f32 size 4
+  buffer 3 "y" device type "float" elem f32 size 4
+  buffer 4 "z" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x3
+}`, "KIND", kind)
+}
+
+var rowsBodies = map[string]string{
+	"sum":       `%s.9:f32 = add %s.9, %28`,
+	"mirrored":  `%s.9:f32 = add %28, %s.9`,
+	"scaled":    "%30:f32 = mul %28, %scale.22\n %s.9:f32 = add %s.9, %30",
+	"max":       `%m.10:f32 = max %m.10, %28`,
+	"min":       `%m.10:f32 = min %m.10, %28`,
+	"max after": `%m.10:f32 = max %28, %m.10`,
+	"max and sum": `%m.10:f32 = max %m.10, %28
+    %s.9:f32 = add %s.9, %28`,
+	"two sums": `%30:f32 = mul %28, %28
+    %s.9:f32 = add %s.9, %28
+    %m.10:f32 = add %m.10, %30`,
+	"greatest": `%30:bool = lt.f32 %m.10, %28
+    %31:i32 = convert.KIND %k.21
+    %m.10:f32 = select %30, %28, %m.10
+    %c.11:i32 = select %30, %31, %c.11`,
+	"count": `%30:bool = lt.f32 %s.9, %28
+    %31:i32 = convert.bool %30
+    %c.11:i32 = add %c.11, %31
+    %c.11:i32 = add %c.11, %one.15`,
+	"steps": `%c.11:i32 = add %c.11, %one.15
+    %s.9:f32 = add %s.9, %28`,
+	"wide": `%30:u32 = bitcast.f32 %28
+    %31:u64 = convert.u32 %30
+    %w.12:u64 = add %w.12, %31`,
+	"any": `%30:bool = lt.f32 %s.9, %28
+    %b.13:bool = or %b.13, %30`,
+	"series": `%30:f32 = mul %s.9, %28
+    %s.9:f32 = add %30, %scale.22`,
+	"last": `%s.9:f32 = neg %28`,
+	"gathered": `%30:i32 = convert.f32 %28
+    %31:i64 = convert.i32 %30
+    %32:i64 = shl %31, %two.8
+    %33:ptr.device = ptradd %x.2, %32
+    %34:f32 = load.device %33
+    %s.9:f32 = add %s.9, %34`,
+}
+
+// TestRowsAlong compares the executors where each thread goes along a row of its own: rows
+// of all lengths to 13, backwards, and beyond what there is.
+func TestRowsAlong(t *testing.T) {
+	for name, body := range rowsBodies {
+		for _, kind := range []string{"u32", "i32"} {
+			p, err := ir.Optimize(parse(t, rowsProgram(body, kind)))
+			require.NoError(t, err, name)
+			const n, elements = 64, 200
+			for _, far := range []uint32{0, elements - 2, elements + 2, 1<<30 - 2, 1<<31 - 4, ^uint32(0) - 3} {
+				launch := func() exec.Launch {
+					var rows, v, x []byte
+					for i := range uint32(n) {
+						at, length := i*7%(elements-12), i%14
+						switch {
+						case i%9 == 4 && far != 0:
+							at, length = far, 3
+						case i%11 == 5:
+							at, length = at+3, -length%3
+						}
+						rows = binary.LittleEndian.AppendUint32(rows, at)
+						rows = binary.LittleEndian.AppendUint32(rows, at+length)
+					}
+					for i := range elements {
+						f := float32(i*37%23) - 2
+						if i%31 == 5 {
+							f = float32(math.NaN())
+						}
+						v = binary.LittleEndian.AppendUint32(v, math.Float32bits(f))
+					}
+					for i := range 20 {
+						x = binary.LittleEndian.AppendUint32(x, math.Float32bits(1/float32(i+3)))
+					}
+					return exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Buffers: map[int]exec.Buffer{
+						0: {Data: rows, ReadOnly: true}, 1: {Data: v, ReadOnly: true}, 2: {Data: x, ReadOnly: true}, 3: {Data: make([]byte, 4*n)}, 4: {Data: make([]byte, 4*n)}}}
+				}
+				want, got := launch(), launch()
+				slow, err := interp.Executor{}.Run(context.Background(), p, want)
+				require.NoError(t, err)
+				require.Equal(t, 1, alongLoops(t, p, got), name)
+				fast, err := Executor{}.Run(context.Background(), p, got)
+				require.NoError(t, err)
+				require.Equal(t, "wasm", fast.Executor, name)
+				require.Equal(t, len(slow.Findings) > 0, len(fast.Findings) > 0, fmt.Sprint(name, far, slow.Findings, fast.Findings))
+				for i := 3; i <= 4; i++ {
+					require.Equal(t, want.Buffers[i].Data, got.Buffers[i].Data, "%s %s %d", name, kind, far)
+				}
+			}
+		}
+	}
+}
+
+// alongLoops counts the loops of a kernel that go along the elements of one thread.
+func alongLoops(t *testing.T, p *ir.Program, l exec.Launch) int {
+	p, l, allocs, err := ready(context.Background(), p, l)
+	require.NoError(t, err)
+	v, err := variantOf(p, l, allocs)
+	require.NoError(t, err)
+	g, _, err := prepare(p, l.Entry, v, l.LocalBytes, factsOf(l), v.ragged)
+	require.NoError(t, err)
+	_, err = g.lower()
+	require.NoError(t, err)
+	return len(g.along)
+}
