@@ -23,6 +23,9 @@ type Builder struct {
 
 	privates, shared []ir.Reg // addresses of slots, NoReg if not taken
 
+	outer  *[]Addr  // what a function apart uses of the one around it
+	passed []ir.Reg // the parameters with these addresses, once all are known
+
 	depth      int      // enclosing Loops and Scopes
 	memberwise int      // records initialised member by member
 	pos        diag.Pos // of the instructions to come
@@ -299,7 +302,7 @@ func (b *Builder) Address(a Addr) ir.Reg {
 	switch a.Base {
 	case baseReg:
 		if a.owner != 0 && a.owner != b.id {
-			break // a reference of another function
+			return b.outside(a) // a reference of another function
 		}
 		return a.Reg
 	case baseConst:
@@ -308,7 +311,7 @@ func (b *Builder) Address(a Addr) ir.Reg {
 		return r
 	case baseSlot:
 		if a.owner != b.id {
-			break // a variable of another function: its value is unknown here
+			return b.outside(a) // a variable of another function
 		}
 		return b.slotAddr(a.Space, a.Index)
 	}

@@ -433,6 +433,11 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 			regs = append(regs, b.Pointer(a.addr))
 		}
 	}
+	if f.outer != nil {
+		for _, a := range *f.outer {
+			regs = append(regs, b.Pointer(a))
+		}
+	}
 	if f.index == 0 && f.tmpl == nil && f.scope.templated {
 		f.at, f.stack = at, slices.Clone(c.stack)
 	}

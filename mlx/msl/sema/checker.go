@@ -15,7 +15,6 @@ const (
 	maxInstantiationDepth = 512
 	maxInstantiations     = 60_000
 	maxInlined            = 20_000 // calls of lambdas
-	maxInlinedAgain       = 4      // calls of one in itself
 	maxInitRecords        = 50_000 // records initialised member by member in a function
 	maxUnrolledInit       = 16
 	maxRecordBytes        = 1 << 32
@@ -121,6 +120,7 @@ type checker struct {
 	userDepth   int         // depth of user-defined conversions being looked for
 	inlineDepth int
 	inlined     int
+	apart       apart
 	lazyDepth   int
 	resultHint  *QualType // result of the explicit specialisation being matched
 	auto        *QualType // what auto stands for in the type being resolved

@@ -276,7 +276,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			for i := range f.Params {
 				f.Params[i] = withDefault(f.Params[i], of.Params[i])
 			}
-			old.define(d, old.scope, nil, [][]syntax.TemplateParam{d.Params})
+			c.defineTemplate(old, d, old.scope, nil, [][]syntax.TemplateParam{d.Params})
 			return old
 		}
 		c.redefined(name, f.NamePos.Span(), of.NamePos.Span())

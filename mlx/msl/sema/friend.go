@@ -13,7 +13,12 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 	case nil:
 		c.befriend(r, d.Type)
 	case *syntax.FuncDecl:
-		if fn := c.newFunction(f, r.Scope); c.signature(fn) && c.operatorDeclared(fn) {
+		fn := c.newFunction(f, r.Scope)
+		switch {
+		case !c.signature(fn):
+		case f.Name.HasArgs:
+			c.befriendInstance(r, fn)
+		case c.operatorDeclared(fn):
 			r.friends = append(r.friends, fn)
 		}
 	case *syntax.TemplateDecl:
@@ -82,9 +87,25 @@ func (c *checker) inside(r *Record, a access, object *Record) bool {
 		return false
 	}
 	if fn.tmpl != nil {
-		return slices.ContainsFunc(r.friendTs, func(t *Template) bool { return t.Name == fn.Name && t.kind == funcTemplate })
+		return slices.Contains(r.friends, fn) || slices.ContainsFunc(r.friendTs, func(t *Template) bool { return t.Name == fn.Name && t.kind == funcTemplate })
 	}
 	return slices.ContainsFunc(r.friends, func(f *Function) bool { return f.Name == fn.Name && sameSignature(f, fn) })
+}
+
+// befriendInstance makes an instance of a function template the friend of a
+// class.
+func (c *checker) befriendInstance(r *Record, fn *Function) {
+	f := c.find(fn.decl.Name)
+	if !f.ok {
+		return
+	}
+	if f.binding != nil {
+		if in := c.specialised(f, fn); in != nil {
+			r.friends = append(r.friends, in)
+			return
+		}
+	}
+	c.errorf(fn.decl.NamePos.Span(), "friend", "no function template matches function template specialization '%s'", f.part.Ident)
 }
 
 // befriends reports a class that is a friend.
@@ -97,7 +118,7 @@ func (r *Record) befriends(o *Record) bool {
 func (c *checker) friendsNamed(r *Record, name string) []*Function {
 	var out []*Function
 	for _, f := range r.friends {
-		if f.Name != name {
+		if f.Name != name || f.tmpl != nil {
 			continue
 		}
 		b := c.here(r.Scope.enclosingNamespace(), name)

@@ -37,6 +37,10 @@ type Function struct {
 	stack    []context
 	lambda   *closure
 	invoker  *Function // the call operator of a lambda, without an object
+	inlined  int       // calls of it that are being emitted into their caller
+	apart    *Function // what such a call calls to call it again
+	outer    *[]Addr   // what that uses of the function that it was to be emitted into
+	round    int       // in which that was looked for
 	// delegate is the constructor that this one hands over to.
 	delegate *Function
 }

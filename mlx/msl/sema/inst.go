@@ -228,6 +228,36 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 	if !c.signature(fn) {
 		return
 	}
+	primary := c.specialised(f, fn)
+	if primary == nil {
+		c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
+		return
+	}
+	if primary.special && primary.decl.Body != nil && d.Body != nil {
+		c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
+		return
+	}
+	if primary.special = true; primary.state == declared || primary.decl.Body == nil {
+		// The specialisation takes the place of the primary's instance.
+		d.Specs |= primary.decl.Specs & syntax.Static
+		primary.decl, primary.scope, primary.params, primary.result = d, scope, fn.params, fn.result
+		primary.state = declared
+	}
+	if d.Body == nil || c.lazily() {
+		return
+	}
+	if d.Specs&syntax.Kernel != 0 {
+		span := d.NamePos.Span()
+		c.kernelOf[primary] = true
+		c.kernel(primary, nil, &span)
+		return
+	}
+	c.lower(primary)
+}
+
+// specialised is the instance of a function template that a declaration names,
+// nil if there is none.
+func (c *checker) specialised(f found, fn *Function) *Function {
 	var args []Arg
 	if f.part.HasArgs {
 		args = c.templateArgs(f.part.Args)
@@ -237,46 +267,25 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		vals[i] = c.paramValue(p.typ)
 	}
 	for _, t := range f.ftmpls {
-		decl := t.decl.Decl.(*syntax.FuncDecl)
 		c.resultHint = &fn.result
-		full, why := c.deduceCall(t, decl, args, vals)
+		full, why := c.deduceCall(t, t.decl.Decl.(*syntax.FuncDecl), args, vals)
 		c.resultHint = nil
 		if why.kind != viable {
 			continue
 		}
 		var primary *Function
-		if ok, _ := c.try(func() { primary = c.instantiateFunc(t, full, d.NamePos.Span()) }); !ok || primary == nil {
+		if ok, _ := c.try(func() { primary = c.instantiateFunc(t, full, fn.decl.NamePos.Span()) }); !ok || primary == nil {
 			continue
 		}
 		same := len(primary.params) == len(fn.params) && (primary.result.T == fn.result.T || holdsAuto(primary.result.T) || holdsAuto(fn.result.T))
 		for i := 0; same && i < len(fn.params); i++ {
 			same = primary.params[i].typ.T == fn.params[i].typ.T
 		}
-		if !same {
-			continue
+		if same {
+			return primary
 		}
-		if primary.special && primary.decl.Body != nil && d.Body != nil {
-			c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
-			return
-		}
-		if primary.special = true; primary.state == declared || primary.decl.Body == nil {
-			// The specialisation takes the place of the primary's instance.
-			d.Specs |= primary.decl.Specs & syntax.Static
-			primary.decl, primary.scope, primary.params, primary.result = d, scope, fn.params, fn.result
-			primary.state = declared
-		}
-		if d.Body != nil && !c.lazily() {
-			if d.Specs&syntax.Kernel != 0 {
-				span := d.NamePos.Span()
-				c.kernelOf[primary] = true
-				c.kernel(primary, nil, &span)
-				return
-			}
-			c.lower(primary)
-		}
-		return
 	}
-	c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
+	return nil
 }
 
 // variableTemplate gives the instance of a variable template.

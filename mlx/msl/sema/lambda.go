@@ -16,7 +16,6 @@ type closure struct {
 	frame *frame
 	self  bool    // it has a copy of *this
 	state []state // field by field
-	depth int     // of calls of it that are being emitted
 }
 
 // state is a capture by value of which every copy of a closure has its own: it
@@ -125,7 +124,7 @@ func (v *Variable) captured() bool {
 // capture.
 func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	body := c.fr.home()
-	if body.fn != nil && body.fn.lambda != nil && body.inline == nil && v.home != body && v.val.addr.Space == ir.Threadgroup {
+	if body.fn != nil && body.fn.lambda != nil && body.inline == nil && body.fn.outer == nil && v.home != body && v.val.addr.Space == ir.Threadgroup {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false
 	}

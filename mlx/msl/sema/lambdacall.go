@@ -100,25 +100,15 @@ func (c *checker) generalLambda(r *Record) {
 	c.general = general
 }
 
-// callClosure emits the body of a closure's call operator where it is called,
-// unless it calls itself, as in f(f, n - 1), and can be a function.
+// callClosure emits the body of a closure's call operator where it is called.
 func (c *checker) callClosure(f *Function, this *Value, args []Value, at diag.Span) Value {
-	cl := f.lambda
 	if holdsAuto(f.result.T) && f.state == inProgress {
 		return c.undeduced(f, at)
 	}
-	if cl.depth >= maxInlinedAgain && cl.separable(f) {
-		if g := c.invoker(f); g != nil {
-			return c.emitCall(g, nil, args, at)
-		}
-		return poison
-	}
-	cl.depth++
 	state, result := f.state, f.result
 	f.state = inProgress
 	v := c.inlineCall(f, this, args, at)
 	f.state = state
-	cl.depth--
 	if holdsAuto(result.T) && (takesClosure(f.result.T) || f.result.T.isError() && c.trap != nil) {
 		f.result = result // what it captures is another each time; what failed may be tried again
 	}
@@ -132,12 +122,23 @@ func (c *checker) undeduced(f *Function, at diag.Span) Value {
 		Notes: []diag.Note{{Message: "'" + f.Name + "' declared here", Span: f.decl.NamePos.Span()}}})
 }
 
+// enterClosure gives the body of a lambda the object around it, and the scope
+// in which it stands.
+func (c *checker) enterClosure(f *Function, fr *frame) *Scope {
+	s, l := f.scope, f.lambda
+	if fr.hasThis && len(l.state) > 0 {
+		s = c.stateOf(f, &fr.this)
+	}
+	fr.hasThis, fr.this = l.frame.hasThis, l.frame.this
+	if l.self {
+		fr.hasThis, fr.this = true, c.lookup(s, copiedThis).value.val
+	}
+	return s
+}
+
 // stateOf is the scope of a call of a closure: in it the names of its state
 // denote the object at hand.
 func (c *checker) stateOf(f *Function, this *Value) *Scope {
-	if this == nil || len(f.lambda.state) == 0 {
-		return f.scope
-	}
 	r := f.record
 	object := c.toBase(c.materialise(*this), QualType{T: r.Type, Q: this.Type.Q})
 	s := newBlock(f.scope)
@@ -161,14 +162,6 @@ func (c *checker) stateOf(f *Function, this *Value) *Scope {
 // it stands in.
 func (cl *closure) captureless() bool {
 	return cl.node.Default == "" && len(cl.node.Captures) == 0
-}
-
-// separable reports that a call of the closure can be one of a function.
-func (cl *closure) separable(f *Function) bool {
-	return cl.captureless() && !slices.ContainsFunc(f.params, func(p param) bool {
-		r := stripTypeRef(p.typ).T.Record
-		return takesClosure(p.typ.T) && (r.Lambda == nil || !r.Lambda.captureless())
-	})
 }
 
 // invoker is the call operator of a closure without captures as a function; nil

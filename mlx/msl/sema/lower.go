@@ -73,18 +73,24 @@ func (c *checker) lower(f *Function) {
 	c.stack = stack
 	unevaluated := c.unevaluated
 	c.unevaluated = 0
-	c.hard(func() {
-		c.inFrame(fr, func() {
-			c.in(newBlock(f.scope), func() {
-				c.scope.frame = fr
-				c.parameters(f)
-				c.body(f)
-			})
-		})
-	})
+	c.hard(func() { c.emitBody(f, fr) })
 	c.unevaluated = unevaluated
 	c.stack, c.exprDepth = outer, depth
 	c.close(f, fr.b)
+}
+
+// emitBody emits the parameters and the body of a function.
+func (c *checker) emitBody(f *Function, fr *frame) {
+	c.inFrame(fr, func() {
+		c.in(newBlock(f.scope), func() {
+			c.scope.frame = fr
+			c.parameters(f)
+			if f.outer != nil && f.lambda != nil {
+				c.scope.enter(c.enterClosure(f, fr))
+			}
+			c.body(f)
+		})
+	})
 }
 
 // bodyBuilder gives the builder of a function's body. A kernel, or a function
@@ -122,23 +128,18 @@ func (c *checker) bodyStack(f *Function) []context {
 }
 
 // deduceResult finds the result type of a function declared auto by checking
-// its body once.
+// its body once, and what a function that calls itself in the one that it was
+// to be emitted into uses of that.
 func (c *checker) deduceResult(f *Function) {
 	mark := c.mem.work.mark()
 	fr := c.mem.work.frames.new()
-	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: true}
+	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: holdsAuto(f.result.T)}
 	stack := c.stack
 	c.stack = c.bodyStack(f)
 	t := &trap{}
 	saved := c.trap
 	c.trap = t
-	c.inFrame(fr, func() {
-		c.in(newBlock(f.scope), func() {
-			c.scope.frame = fr
-			c.parameters(f)
-			c.body(f)
-		})
-	})
+	c.emitBody(f, fr)
 	fr.b.release()
 	c.trap = saved
 	c.stack = stack
@@ -203,6 +204,12 @@ func (c *checker) parameters(f *Function) {
 			v.val = lvalue(p.typ, regAddr(ptr(ir.Thread, p.name), ir.Thread))
 		}
 		c.bindParam(v, packs)
+	}
+	if f.outer != nil {
+		b.outer = f.outer
+		for _, a := range *f.outer {
+			b.passed = append(b.passed, ptr(a.Space, ""))
+		}
 	}
 }
 
@@ -309,11 +316,10 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 // inlineCall emits the body of a function where it is called: lambdas, which
 // see the variables around them, and functions that take lambdas.
 func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Span) Value {
+	if f.inlined > 0 {
+		return c.callAgain(f, this, args, at)
+	}
 	if c.inlineDepth > 64 {
-		if f.lambda != nil && f.lambda.depth > maxInlinedAgain {
-			c.stack = nil // which is of calls like this one
-			return c.errorf(at, "recursion", "a lambda with captures cannot call itself: pass what it needs as arguments")
-		}
 		return c.errorf(at, "recursion", "lambda calls are nested too deeply")
 	}
 	if c.inlined++; c.inlined > maxInlined {
@@ -325,18 +331,15 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		return poison
 	}
 	c.inlineDepth++
-	defer func() { c.inlineDepth-- }()
+	f.inlined++
+	defer func() { c.inlineDepth--; f.inlined-- }()
 	fr := &frame{b: c.b, fn: f, result: f.result, inline: &inlined{}, deduce: holdsAuto(f.result.T)}
 	if this != nil {
 		fr.hasThis, fr.this = true, *this
 	}
 	scope := f.scope
-	if l := f.lambda; l != nil {
-		scope = c.stateOf(f, this)
-		fr.hasThis, fr.this = l.frame.hasThis, l.frame.this
-		if l.self {
-			fr.hasThis, fr.this = true, c.lookup(scope, copiedThis).value.val
-		}
+	if f.lambda != nil {
+		scope = c.enterClosure(f, fr)
 	}
 	outer, stack := c.fr, c.stack
 	pos := c.b.pos

@@ -2,6 +2,7 @@ package sema
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -128,7 +129,11 @@ func (t *Template) pattern(args string) (syntax.Decl, []syntax.TemplateParam) {
 	}
 	own := make([]syntax.TemplateArg, len(t.params))
 	for i, p := range t.params {
-		own[i] = syntax.TemplateArg{Type: &syntax.NamedType{Name: syntax.Name{Ident: p.Name}}, Pack: p.Pack}
+		name := p.Name
+		if name == "" {
+			name = "#" + strconv.Itoa(i) // as argsText has it
+		}
+		own[i] = syntax.TemplateArg{Type: &syntax.NamedType{Name: syntax.Name{Ident: name}}, Pack: p.Pack}
 	}
 	if argsText(own, t.params) == args {
 		return t.decl.Decl, t.params
@@ -278,7 +283,7 @@ func (c *checker) redefineIn(r *Record, inner []*syntax.RecordDecl, member synta
 
 // redefine gives a member of a class that exists its definition.
 func (c *checker) redefine(r *Record, member syntax.Decl, d *definition) {
-	s := calledToo(r.Scope, d.levels, d.heads)
+	s := c.calledToo(r.Scope, d.levels, d.heads)
 	is := func(decl syntax.Decl) bool { // or what all instances have, where one is specialised
 		return decl == member || c.outside[member] != nil && decl == c.outside[member].decl
 	}
@@ -308,7 +313,7 @@ func (c *checker) redefine(r *Record, member syntax.Decl, d *definition) {
 	case *syntax.TemplateDecl:
 		define := func(t *Template) {
 			if t != nil && t.decl != nil && is(t.decl) {
-				t.define(out, s, d.levels, d.heads)
+				c.defineTemplate(t, out, s, d.levels, d.heads)
 			}
 		}
 		r.Scope.names.each(func(_ string, b *binding) {
@@ -323,14 +328,14 @@ func (c *checker) redefine(r *Record, member syntax.Decl, d *definition) {
 	}
 }
 
-// define gives a template that was declared its definition, whose names are
-// looked up in another scope. levels are the headers around the template.
-func (t *Template) define(d *syntax.TemplateDecl, s *Scope, levels, heads [][]syntax.TemplateParam) {
+// defineTemplate gives a template that was declared its definition, whose names
+// are looked up in another scope. levels are the headers around the template.
+func (c *checker) defineTemplate(t *Template, d *syntax.TemplateDecl, s *Scope, levels, heads [][]syntax.TemplateParam) {
 	levels = append(levels[:len(levels):len(levels)], t.params)
 	t.params, t.decl, t.scope = mergeDefaults(d.Params, t.params), d, s
 	for _, in := range t.insts {
 		if f := in.fn; f != nil && f.state == declared {
-			f.define(d.Decl.(*syntax.FuncDecl), calledToo(f.scope, levels, heads))
+			f.define(d.Decl.(*syntax.FuncDecl), c.calledToo(f.scope, levels, heads))
 		}
 	}
 }
@@ -348,16 +353,22 @@ func (f *Function) define(d *syntax.FuncDecl, s *Scope) {
 
 // calledToo is a scope in which what template parameters denote has other names,
 // too.
-func calledToo(s *Scope, levels, heads [][]syntax.TemplateParam) *Scope {
+func (c *checker) calledToo(s *Scope, levels, heads [][]syntax.TemplateParam) *Scope {
 	out := s
 	for i := range levels {
 		for j := range min(len(levels[i]), len(heads[i])) {
 			old, name := levels[i][j].Name, heads[i][j].Name
-			if old == name || old == "" || name == "" {
+			if old == name || name == "" {
 				continue
 			}
 			if out == s {
 				out = newScope(templateScope, s)
+			}
+			if old == "" {
+				if args := s.argumentsOf(i); j < len(args) {
+					c.bindArgument(out, name, args[j])
+				}
+				continue
 			}
 			for p := s; p != nil; p = p.parent {
 				if b := p.names.get(old); b != nil && p.kind == templateScope {
@@ -368,4 +379,19 @@ func calledToo(s *Scope, levels, heads [][]syntax.TemplateParam) *Scope {
 		}
 	}
 	return out
+}
+
+// argumentsOf are those of a class around, counted from the outermost one that
+// has any.
+func (s *Scope) argumentsOf(level int) []Arg {
+	var lists [][]Arg
+	for ; s != nil; s = s.parent {
+		if s.kind == recordScope && len(s.record.args) > 0 {
+			lists = append(lists, s.record.args)
+		}
+	}
+	if level >= len(lists) {
+		return nil
+	}
+	return lists[len(lists)-1-level]
 }

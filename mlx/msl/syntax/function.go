@@ -19,7 +19,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		if p.record != nil {
 			p.checkShadow(d.id, d.namePos.Span())
 		}
-		p.declare(d.id, symbol{kind: kind})
+		if s.specs&Friend == 0 || p.lookup(d.id).kind == symNone { // else it stays what it is outside of the class
+			p.declare(d.id, symbol{kind: kind})
+		}
 	} else if d.id != nil {
 		f.Name.HasArgs, f.Name.Args = false, nil // of X<T>()
 	}

@@ -96,6 +96,19 @@ template <typename U, typename Q> Q ahead(U x, U y) { U z = x + y; return Q(z); 
 template <typename T, typename U = T> struct Fwd;
 template <typename P, typename Q> struct Fwd { P p; Q q; };
 
+// Parameters that only the header outside names.
+template <typename, int> struct Unnamed { int q; Unnamed(int x); int f() const; template <typename U> int g(U u) const; struct In { int h(); }; };
+template <typename T, int N> Unnamed<T, N>::Unnamed(int x) : q(x * N) {}
+template <typename T, int N> int Unnamed<T, N>::f() const { return sizeof(T) + N; }
+template <typename T, int N> template <typename U> int Unnamed<T, N>::g(U u) const { return u + N * sizeof(U); }
+template <typename T, int N> int Unnamed<T, N>::In::h() { return N * 7 + sizeof(T); }
+template <typename T, typename = void> struct Enabled { int f(); };
+template <typename T> struct Enabled<T, enable_if_t<is_integral<T>::value>> { int f(); };
+template <typename T, typename E> int Enabled<T, E>::f() { return 10 + is_same<E, void>::value; }
+template <typename T> int Enabled<T, enable_if_t<is_integral<T>::value>>::f() { return 20; }
+template <typename T, typename> struct Both { template <typename U, int> int f(U) const; };
+template <typename T, typename E> template <typename U, int M> int Both<T, E>::f(U u) const { return u + M + sizeof(E); }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   S<float> s(three);
@@ -125,4 +138,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   V<int> w = v;
   CHECK(w[1] == 7 && w[0] == 2 && v.shl(1) == 3.5f && v.shl(1.0f) == 1.5f && v.last() == 5.5f);
   CHECK(early() == 7 && ahead<float, int>(2.5f, 2) == 4 && is_same_v<decltype(Fwd<int>::q), int>);
+  Unnamed<short, 4> u(three);
+  CHECK(u.q == 12 && u.f() == 6 && u.g(short(three)) == 11 && Unnamed<short, 4>::In().h() == 30);
+  CHECK(Enabled<float>().f() == 11 && Enabled<int>().f() == 20 && Both<int, short>().f<int, 3>(three) == 8);
 }
