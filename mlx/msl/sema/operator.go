@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -61,10 +63,31 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	if op := compounds[e.Op]; op != 0 {
 		return c.compoundAssign(e, op)
 	}
+	var room [8]*syntax.BinaryExpr
+	chain := append(room[:0], e) // a + b + c, from the right: as deep as it is long
+	for {
+		left, ok := e.X.(*syntax.BinaryExpr)
+		if !ok || arithOps[left.Op] == 0 {
+			break
+		}
+		e = left
+		chain = append(chain, e)
+	}
+	x := c.expr(e.X)
+	for _, e := range slices.Backward(chain) {
+		c.b.pos = e.Start
+		if x = c.operate(e, x); x.mem {
+			x.at = e.Start
+		}
+	}
+	return x
+}
+
+// operate evaluates an operator with the value of its left operand.
+func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 	if e.Op == syntax.Star && c.pythonPower(e) {
 		return poison
 	}
-	x := c.expr(e.X)
 	y := c.expr(e.Y)
 	if x.bad() || y.bad() {
 		return poison

@@ -50,6 +50,9 @@ int over(int) { return 2; }
 int over(const thread float *) { return 3; }
 int over(const device float *) { return 4; }
 
+// A sum of 7,776 terms.
+#define SIX(x) x + x + x + x + x + x
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // Packs, folds, templates.
@@ -180,4 +183,5 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   auto product = [&](int a, float b) -> decltype(a * b) { return a * b + three; };
   CHECK(product(3, 1.5f) == 7.5f);
   out[n] = 0;
+  CHECK(SIX(SIX(SIX(SIX(SIX(three))))) == 7776 * three);
 }
