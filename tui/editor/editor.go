@@ -88,7 +88,6 @@ func (e *Editor) Reload(text string) {
 		e.replace(Pos{}, Pos{last, len(e.lines[last])}, text)
 		e.cursor = e.clamp(cursor)
 	})
-	e.MarkSaved()
 }
 
 // Text is the whole document.

@@ -362,6 +362,7 @@ func (s *Space) diskRead(msg diskRead) tea.Cmd {
 // TakeDisk takes over the text that is on disk; undo brings the other back.
 func (s *Space) TakeDisk(d *Document, text string) {
 	d.Editor.Reload(text)
+	d.Editor.MarkSaved()
 	d.disk, d.Conflict = text, nil
 }
 

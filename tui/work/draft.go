@@ -127,7 +127,6 @@ func (s *Space) keepDraft(d *Document) tea.Cmd {
 func (s *Space) Restore(d *Document) tea.Cmd {
 	if d.Draft != nil {
 		d.Editor.Reload(d.Draft.Text)
-		d.Editor.MarkUnsaved()
 		d.Draft = nil
 	}
 	return s.Edited()

@@ -17,7 +17,7 @@ func TestDraftsKeepTheirOrder(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("a"), 0o600))
 	s := &Space{Options: Options{Drafts: drafts, Now: time.Now}}
 	d := &Document{ID: path, Path: path, Name: "k.yaml", disk: "a", Editor: editor.New("a", Lexer(path))}
-	edit := func(text string) { d.Editor.Reload(text); d.Editor.MarkUnsaved() }
+	edit := d.Editor.Reload
 
 	edit("b")
 	late := s.keepDraft(d)
@@ -34,4 +34,16 @@ func TestDraftsKeepTheirOrder(t *testing.T) {
 	s.keepDraft(d)()
 	saving()
 	require.Equal(t, "e", readDraft(drafts, path, "d").Text)
+}
+
+// What undo leaves of a restored draft is the text on disk, which is saved.
+func TestUndoTakesRestoringBack(t *testing.T) {
+	s := &Space{}
+	d := &Document{ID: "k.yaml", disk: "a", Editor: editor.New("a", Lexer("k.yaml")), Draft: &Draft{Text: "b"}}
+	s.Restore(d)
+	require.Equal(t, "b", d.Editor.Text())
+	require.True(t, d.Editor.Modified())
+	d.Editor.Undo()
+	require.Equal(t, "a", d.Editor.Text())
+	require.False(t, d.Editor.Modified())
 }
