@@ -32,8 +32,8 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 		return nil, err
 	}
 	for i, p := range plan {
-		label := fmt.Sprintf("case %d of %d, %s", i+1, len(plan), p.job.DType)
-		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress(label)})
+		progress := t.progress(fmt.Sprintf("case %d of %d, %s", i+1, len(plan), p.job.DType))
+		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: progress})
 		if err != nil {
 			return nil, err
 		}

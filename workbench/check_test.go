@@ -114,6 +114,27 @@ func TestCheckRunsEveryCaseInEveryType(t *testing.T) {
 	require.Equal(t, Value("4"), element(*o.Got, 3))
 }
 
+// A case that takes minutes is told of before its launch tells of itself.
+func TestCheckTellsWhichCaseBegins(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	told := make(chan bool)
+	d := &kernelDevice{launch: addOne, compile: func(mlx.KernelSource) error {
+		select {
+		case <-told:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+	run := d.engine().Start(ctx, CheckJob{Document: plusOneDoc, Cases: []int{1}, DTypes: []string{"float16"}})
+	require.IsType(t, Started{}, <-run.Events())
+	require.Equal(t, Progress{Label: "case 1 of 1, float16"}, <-run.Events())
+	close(told)
+	_, err := run.Wait()
+	require.NoError(t, err)
+}
+
 func TestCheckSelectsCasesAndTypes(t *testing.T) {
 	d := &kernelDevice{launch: addOne}
 	result, err := d.engine().Start(t.Context(), CheckJob{Document: plusOneDoc, Cases: []int{1}, DTypes: []string{"float16"}}).Wait()

@@ -102,7 +102,10 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 }
 
 // progress makes a launch's progress events.
+// progress says that a step begins, as its launch tells of itself only once its
+// first threadgroups are done, and returns what is told then.
 func (t *task) progress(label string) func(done, total int64) {
+	t.push(Progress{Label: label})
 	return func(done, total int64) { t.push(Progress{Label: label, Done: done, Total: total}) }
 }
 

@@ -229,15 +229,28 @@ func (a *app) do(ctx context.Context, job workbench.Job) (workbench.Result, erro
 		defer cancel()
 	}
 	run := a.engine.Start(ctx, job)
-	for e := range run.Events() {
-		switch e := e.(type) {
-		case workbench.Progress:
-			a.progress.show(job.Label(), e)
-		case workbench.Log:
-			a.progress.clear()
-			fmt.Fprintln(a.err, e.Text)
+	var step workbench.Progress
+	still := time.NewTicker(progressStill)
+	defer still.Stop()
+	for {
+		select {
+		case e, open := <-run.Events():
+			if !open {
+				a.progress.clear()
+				return run.Wait()
+			}
+			switch e := e.(type) {
+			case workbench.Progress:
+				step = e
+				a.progress.show(job.Label(), step)
+			case workbench.Log:
+				a.progress.clear()
+				fmt.Fprintln(a.err, e.Text)
+			}
+		case <-still.C:
+			if step.Label != "" {
+				a.progress.show(job.Label(), step)
+			}
 		}
 	}
-	a.progress.clear()
-	return run.Wait()
 }

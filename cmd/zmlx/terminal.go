@@ -48,6 +48,7 @@ func newProgressLine(w io.Writer) *progressLine {
 const (
 	progressDelay    = 300 * time.Millisecond
 	progressInterval = 100 * time.Millisecond
+	progressStill    = time.Second // how often a step that tells nothing is shown
 )
 
 func (p *progressLine) show(label string, e workbench.Progress) {
@@ -62,6 +63,9 @@ func (p *progressLine) show(label string, e workbench.Progress) {
 	}
 	if e.Total > 0 {
 		text += fmt.Sprintf(" %d%%", 100*e.Done/e.Total)
+	}
+	if passed := now.Sub(p.begin); passed >= progressStill {
+		text += fmt.Sprintf(" · %d s", int(passed.Seconds()))
 	}
 	if width := terminalWidth(p.w); width > 1 {
 		if r := []rune(text); len(r) >= width {

@@ -13,6 +13,10 @@ import (
 // frame is how often the events of a run reach the screen at most.
 const frame = 33 * time.Millisecond
 
+// still is how long the screen stays as it is while a run tells nothing: the
+// time that it takes is on it.
+const still = time.Second
+
 // maxLog bounds what is kept of a run's log.
 const maxLog = 100_000
 
@@ -140,16 +144,12 @@ const endGrace = time.Second
 // JustEnded tells whether a run ended a moment ago.
 func (s *Space) JustEnded() bool { return s.Now().Sub(s.ended) < endGrace }
 
-// nextEvents waits for an event and gathers what follows within a frame.
+// nextEvents waits for an event, though not for long, and gathers what follows
+// within a frame.
 func nextEvents(j *Job) tea.Cmd {
 	return func() tea.Msg {
-		msg := jobEvents{job: j}
-		e, ok := <-j.run.Events()
-		if !ok {
-			return msg
-		}
-		msg.events, msg.open = append(msg.events, e), true
-		timer := time.NewTimer(frame)
+		msg := jobEvents{job: j, open: true}
+		timer := time.NewTimer(still)
 		defer timer.Stop()
 		for {
 			select {
@@ -157,6 +157,9 @@ func nextEvents(j *Job) tea.Cmd {
 				if !ok {
 					msg.open = false
 					return msg
+				}
+				if len(msg.events) == 0 {
+					timer.Reset(frame)
 				}
 				msg.events = append(msg.events, e)
 			case <-timer.C:
