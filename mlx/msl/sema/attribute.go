@@ -73,7 +73,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	for n := range builtinAttrs {
 		near.consider(n)
 	}
-	for _, n := range []string{"buffer", "threadgroup", "function_constant", "host_name", "max_total_threads_per_threadgroup"} {
+	for _, n := range []string{"buffer", "threadgroup", "function_constant", "kernel", "host_name", "max_total_threads_per_threadgroup"} {
 		near.consider(n)
 	}
 	if best := cmp.Or(near.best, foreignAttrs[a.Name]); best != "" {
@@ -105,8 +105,19 @@ func (c *checker) conflict(first, a *syntax.Attr) {
 	c.report(diag.Diagnostic{Code: "attribute", Message: message, Span: a.Span(), Notes: []diag.Note{{Message: "conflicting attribute is here", Span: first.Span()}}})
 }
 
+// functionAttrs checks the attributes of a function, and whether it is a kernel
+// if only those have them. Those of parameters stand on other functions, too, in
+// MLX's and ggml's sources.
 func (c *checker) functionAttrs(d *syntax.FuncDecl) {
-	for _, a := range d.Attrs {
+	entry := d.Specs&(syntax.Kernel|syntax.Vertex) != 0 || slices.ContainsFunc(d.Attrs, func(a syntax.Attr) bool { return a.Name == "visible" })
+	for i, a := range d.Attrs {
+		if first := slices.IndexFunc(d.Attrs[:i], func(b syntax.Attr) bool { return b.Name == a.Name }); first >= 0 && a.Name == "host_name" {
+			c.conflict(&d.Attrs[first], &a)
+		}
+		if !entry && kernelAttrs[a.Name] && a.Scope == "" {
+			c.errorf(a.Span(), "attribute", "'%s' attribute only applies to kernel functions", a.Name)
+			continue
+		}
 		c.attribute(a, funcAttr)
 	}
 }
@@ -139,6 +150,9 @@ var foreignAttrs = map[string]string{
 	"local_id": "thread_position_in_threadgroup", "thread_idx": "thread_position_in_threadgroup",
 	"group_id": "threadgroup_position_in_grid", "block_id": "threadgroup_position_in_grid", "threadgroup_id": "threadgroup_position_in_grid",
 	"local_size": "threads_per_threadgroup", "group_size": "threads_per_threadgroup", "threadgroup_size": "threads_per_threadgroup",
+	"threadIdx": "thread_position_in_threadgroup", "blockIdx": "threadgroup_position_in_grid", "blockDim": "threads_per_threadgroup", "gridDim": "threadgroups_per_grid",
+	"global_invocation_id": "thread_position_in_grid", "local_invocation_id": "thread_position_in_threadgroup", "local_invocation_index": "thread_index_in_threadgroup",
+	"workgroup_id": "threadgroup_position_in_grid", "num_workgroups": "threadgroups_per_grid",
 	"grid_size": "threads_per_grid", "lane_id": "thread_index_in_simdgroup", "simd_lane_id": "thread_index_in_simdgroup",
 	"simd_group_id": "simdgroup_index_in_threadgroup", "simdgroup_id": "simdgroup_index_in_threadgroup", "simd_size": "threads_per_simdgroup",
 }

@@ -29,7 +29,7 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		switch {
 		case v.bits() != nil && target.Kind == TRef && held.T == el.T && el.Q&Const == 0:
 			d.Message = "non-const reference cannot bind to bit-field"
-		case v.swz() != nil && target.Kind == TRef && held.T == el.T && el.Q&Const == 0:
+		case (v.swz() != nil || v.component) && target.Kind == TRef && held.T == el.T && el.Q&Const == 0:
 			d.Message = "non-const reference cannot bind to vector element"
 		case v.Cat == LValue && held.T == el.T && held.Space != el.Space:
 			d.Message = "reference of type '" + to.String() + "' cannot bind to a value of type '" + held.String() + "' because of different address spaces"

@@ -151,6 +151,22 @@ func (c *checker) defaultTwice(was, p *syntax.ParamDecl) {
 	}
 }
 
+// defaultsAdded reports default arguments of a declaration to which the first one
+// must give them all.
+func (c *checker) defaultsAdded(was, f *syntax.FuncDecl, to string) {
+	if c.lazily() {
+		return
+	}
+	for i, p := range f.Params {
+		if old := was.Params[i]; p.Default != nil && old.Default == nil {
+			c.report(diag.Diagnostic{Code: "default-argument", Message: "default arguments cannot be added to " + to, Span: p.Span(), Caret: p.NamePos.Start,
+				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.Span(), Caret: old.NamePos.Start}}})
+		} else {
+			c.defaultTwice(old, p)
+		}
+	}
+}
+
 // takeDefaults gives a function the default arguments of another declaration.
 func (f *Function) takeDefaults(old *Function) {
 	for i := range f.params {
@@ -262,9 +278,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		}
 		if same {
 			c.templateDefaultsTwice(old.params, d.Params)
-			for i, p := range f.Params {
-				c.defaultTwice(of.Params[i], p)
-			}
+			c.defaultsAdded(of, f, "a function template that has already been declared")
 		}
 		clear(c.mem.resolved) // calls may need fewer template arguments now
 		if f.Body == nil {
@@ -302,7 +316,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 		return
 	}
 	if !c.signature(f) {
-		if d.Result != nil && !d.Name.Operator() { // what calls it has no error of its own
+		if d.Result != nil { // what calls it has no error of its own
 			b := r.Scope.bind(f.Name)
 			b.funcs = c.mem.named.append(b.funcs, f)
 		}

@@ -263,8 +263,11 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 				c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
 				continue
 			}
-			n, _, ok := c.constant(a.Args[0])
-			if ok && n > 30 {
+			n, t, ok := c.constant(a.Args[0])
+			switch {
+			case ok && !t.isIntegral():
+				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires an integral compile time constant expression", a.Name)
+			case ok && n > 30:
 				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
 			}
 			arg.Index = int(n)
@@ -313,7 +316,7 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 		c.builtinArg(e, p, arg, v)
 		return
 	}
-	if (t.isPtr() || t.isRef()) && (t.Elem.Space == ir.Device || t.Elem.Space == ir.Constant || t.Elem.Space == ir.Threadgroup) {
+	if (t.isPtr() || t.Kind == TRef) && (t.Elem.Space == ir.Device || t.Elem.Space == ir.Constant || t.Elem.Space == ir.Threadgroup) {
 		r, ok := c.bufferReg(e, p.typ, arg, used, next)
 		switch {
 		case !ok:

@@ -181,7 +181,8 @@ func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
 		return
 	}
 	r := c.generalRecord(o.class, c.generalScope(o.levels[0], o.root.scope))
-	c.generalMethod(r, unqualified(x), c.generalScope(d.Params, r.Scope))
+	params := slices.DeleteFunc(slices.Clone(d.Params), func(p syntax.TemplateParam) bool { return r.hasMember(p.Name) })
+	c.generalMethod(r, unqualified(x), c.generalScope(params, r.Scope))
 }
 
 // generalBodies checks the functions, templates and initialisers in a class.

@@ -107,6 +107,8 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 		c.errorf(at, "attribute", "'kernel' attribute only applies to functions")
 	case d.Specs&syntax.Mutable != 0:
 		c.errorf(at, "mutable", "'mutable' can only be applied to member variables")
+	case d.Specs&syntax.Extern != 0 && c.scope.kind == blockScope:
+		c.errorf(at, "extern", "variables in function scope cannot be declared extern")
 	case d.Specs&syntax.Inline != 0 && c.scope.kind == blockScope:
 		c.errorf(at, "inline", "inline declaration of '%s' not allowed in block scope", d.Name.Ident)
 	default:

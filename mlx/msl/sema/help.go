@@ -107,10 +107,17 @@ func (c *checker) atomicPointer(name string, args []Value, spans []diag.Span) []
 
 // spaceMeant is the address space that a pointer or reference of none most
 // likely wants: that of its initialiser; the constants', if a kernel takes a
-// reference that it cannot write to; else the device's.
+// reference that it cannot write to; the thread's, if another function takes one to an
+// object that it only reads, or a method gives one; else the device's.
 func (c *checker) spaceMeant(elem QualType, reference bool) ir.Space {
 	init, space := c.initialiser, ir.Device
-	if f := c.scope.signature; f != nil && f.decl.Specs&syntax.Kernel != 0 && reference && elem.isConst() {
+	switch f := c.scope.signature; {
+	case !reference || c.scope.kind == recordScope:
+	case f == nil || f.decl.Specs&syntax.Kernel == 0:
+		if elem.T.Kind == TRecord && (elem.isConst() || f != nil && f.record != nil) {
+			space = ir.Thread
+		}
+	case elem.isConst():
 		space = ir.Constant
 	}
 	if init == nil || c.trap != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -227,7 +228,7 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 			return c.closedMember(at, f.Name, out.Type.T.Record, f.access, f.decl.NamePos.Span())
 		}
 		q := out.Type.Q
-		if f.mutable() {
+		if f.mutable() && out.Type.Space != ir.Constant {
 			q &^= Const
 		}
 		t := f.Type

@@ -71,6 +71,13 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 		c.redefined(name.Ident, at, was)
 		return false
 	}
+	if f, ok := own.Decl.(*syntax.FuncDecl); ok {
+		if t, ok := x.member.(*syntax.TemplateDecl); ok {
+			c.defaultsAdded(t.Decl.(*syntax.FuncDecl), f, "a function template that has already been declared")
+		} else {
+			c.defaultsAdded(x.member.(*syntax.FuncDecl), f, "an out-of-line definition of a member of a class template")
+		}
+	}
 	if rec != nil {
 		c.redefine(rec, x.member, &x.definition)
 		return false
@@ -351,6 +358,12 @@ func (f *Function) define(d *syntax.FuncDecl, s *Scope) {
 	f.decl, f.scope, f.defaults = d, s, f.scope
 }
 
+// hasMember reports whether the class declares a member of that name; it may not
+// have it yet.
+func (r *Record) hasMember(name string) bool {
+	return slices.ContainsFunc(r.decl.Members, func(m syntax.Decl) bool { return declName(m) == name })
+}
+
 // calledToo is a scope in which what template parameters denote has other names,
 // too.
 func (c *checker) calledToo(s *Scope, levels, heads [][]syntax.TemplateParam) *Scope {
@@ -371,6 +384,9 @@ func (c *checker) calledToo(s *Scope, levels, heads [][]syntax.TemplateParam) *S
 				continue
 			}
 			for p := s; p != nil; p = p.parent {
+				if p.kind == recordScope && p.record.hasMember(name) {
+					break // a member hides the parameters of the templates around its class
+				}
 				if b := p.names.get(old); b != nil && p.kind == templateScope {
 					out.names.set(out, name, b)
 					break

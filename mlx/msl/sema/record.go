@@ -368,13 +368,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if m.BitWidth != nil {
 		if w, wt, ok := c.constant(m.BitWidth); ok {
-			if w == 0 && f.Name != "" {
-				c.errorf(m.NamePos.Span(), "bit-field", "named bit-field '%s' has zero width", f.Name)
-			} else if !t.T.isIntegral() || int64(signExtend(wt.Scalar, w)) < 0 || int(w) > kindSize(t.T.Scalar)*8 {
-				c.errorf(m.BitWidth.Span(), "bit-field", "width of bit-field '%s' does not fit its type", f.Name)
-			} else {
-				f.Bits = int(w)
-			}
+			f.Bits = c.bitWidth(m, t, w, wt)
 		}
 	}
 	for _, a := range m.Attrs {
@@ -383,7 +377,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			if len(a.Args) != 1 {
 				c.errorf(a.Span(), "attribute", "'id' attribute takes one argument")
 			} else if v, t, ok := c.constant(a.Args[0]); ok {
-				if id := int(signExtend(t.Scalar, v)); id < 0 {
+				if id := int(signExtend(t.Scalar, v)); id < 0 || !t.isIntegral() {
 					c.errorf(a.Args[0].Span(), "attribute", "'id' attribute requires a non-negative integral compile time constant expression")
 				} else if f.ID = id; slices.ContainsFunc(r.Fields, func(o Field) bool { return o.ID == id }) {
 					c.errorf(a.Args[0].Span(), "attribute", "'id' %d is used more than once in '%s'", id, r.Name)
@@ -424,6 +418,29 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		r.Scope.bind(f.Name).field = true
 	}
 	r.addField(f)
+}
+
+// bitWidth is the width of a bit-field of type t, whose value is w; 0 after an error.
+func (c *checker) bitWidth(m *syntax.VarDecl, t QualType, w uint64, wt *Type) int {
+	at, what := m.BitWidth.Span(), "anonymous bit-field"
+	if m.Name != nil && m.Name.Ident != "" {
+		at, what = m.NamePos.Span(), "bit-field '"+m.Name.Ident+"'"
+	}
+	switch width := int64(signExtend(wt.Scalar, w)); {
+	case !t.T.isIntegral():
+		c.errorf(at, "bit-field", "%s has non-integral type '%s'", what, t)
+	case !wt.isIntegral():
+		c.errorf(m.BitWidth.Span(), "bit-field", "integral constant expression must have integral or unscoped enumeration type, not '%s'", wt)
+	case width < 0:
+		c.errorf(at, "bit-field", "%s has negative width (%d)", what, width)
+	case width == 0 && what != "anonymous bit-field":
+		c.errorf(at, "bit-field", "named %s has zero width", what)
+	case int(w) > kindSize(t.T.Scalar)*8:
+		c.errorf(at, "bit-field", "width of %s (%d bits) exceeds the width of its type (%d bits)", what, width, kindSize(t.T.Scalar)*8)
+	default:
+		return int(w)
+	}
+	return 0
 }
 
 // severalInits reports a second value for the one member that a union has.

@@ -48,6 +48,9 @@ func newNearest(name string) *nearest {
 
 func (sp *nearest) consider(n string) {
 	d := spelling.Distance(sp.name, n, sp.limit)
+	if d > 0 && strings.EqualFold(n, sp.name) {
+		d = 0
+	}
 	if n == sp.name || d > sp.limit || d == sp.limit && sp.best != "" && n >= sp.best {
 		return
 	}

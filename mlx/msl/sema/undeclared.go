@@ -32,6 +32,14 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 	if version := laterNames[name]; version != "" {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
 	}
+	if e := c.enumWith(name); e != "" {
+		near := e + "::" + name
+		return c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?", Span: at, Fixes: []diag.Fix{{Span: at, Text: near}}})
+	}
+	if later := c.definedLater(name); later != nil {
+		return c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier '" + name + "'", Span: at,
+			Notes: []diag.Note{{Message: "'" + name + "' is declared here, behind its use: declare it in front", Span: *later}}})
+	}
 	if near := c.nearest(name); near != "" {
 		b := c.lookup(c.scope, near)
 		c.report(diag.Diagnostic{
@@ -47,6 +55,39 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		return poison
 	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// enumWith is the scoped enumeration in view that has an enumerator of that name.
+func (c *checker) enumWith(name string) (found string) {
+	for s := c.scope; s != nil && found == ""; s = s.parent {
+		s.names.each(func(n string, b *binding) {
+			if b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TEnum {
+				return
+			}
+			if e := b.typ.typ.T.Enum; e.Scoped && e.scope != nil && e.scope.names.get(name) != nil && (found == "" || n < found) {
+				found = n
+			}
+		})
+	}
+	return found
+}
+
+// definedLater is where the unit declares a function of that name behind its use.
+func (c *checker) definedLater(name string) *diag.Span {
+	if c.unit == nil {
+		return nil
+	}
+	for _, d := range c.unit.Decls {
+		f, ok := d.(*syntax.FuncDecl)
+		if t, template := d.(*syntax.TemplateDecl); template {
+			f, ok = t.Decl.(*syntax.FuncDecl)
+		}
+		if ok && f.Name.Simple() && f.Name.Ident == name {
+			at := f.NamePos.Span()
+			return &at
+		}
+	}
+	return nil
 }
 
 // saying is a name that is not declared where a declaration of the unit uses it.

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -91,19 +93,50 @@ func (c *checker) userOperator(o *operation, x Value, y *Value) (v Value, cands 
 	}
 	best, ambiguous := c.choose(cands)
 	switch {
+	case best != nil && y != nil && c.rivals(o, best, x, *y):
+		return poison, nil, true
 	case best != nil && best.member:
 		best.seqs = best.seqs[1:]
 		return c.callCandidate(best, &x, args[1:], at, spans[1:]), nil, true
 	case best != nil:
 		return c.callCandidate(best, nil, args, at, spans), nil, true
 	case len(ambiguous) > 0:
-		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: o.pos, Message: "use of overloaded '" + operatorNames[o.op] + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: o.pos, Message: "use of overloaded operator '" + o.op.String() + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
 		for _, a := range ambiguous {
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
 		}
 		return c.report(d), nil, true
 	}
 	return poison, cands, false
+}
+
+// rivals reports an operator of a class that is no better than the language's own
+// on what the class converts to: that takes the other operand, which is a number,
+// as it is.
+func (c *checker) rivals(o *operation, best *candidate, x, y Value) bool {
+	object, number, i := x, y, 1
+	if y.Type.T.Kind == TRecord {
+		object, number, i = y, x, 0
+	}
+	own := exact
+	if k := number.Type.T.Scalar; promoted(k) != k {
+		own = promotion
+	}
+	if !arithOrCompare(o.op) || number.Type.T.Kind != TScalar || best.seqs[i].rank <= own || best.seqs[1-i].rank >= userDefined {
+		return false
+	}
+	f := c.numericConversion(object)
+	if f == nil {
+		return false
+	}
+	types := []Value{{Type: f.result.unqual()}, {Type: number.Type.unqual()}}
+	if i == 0 {
+		slices.Reverse(types)
+	}
+	name := operatorNames[o.op]
+	c.report(diag.Diagnostic{Code: "ambiguous-operator", Span: o.at, Caret: o.pos, Message: "use of overloaded operator '" + o.op.String() + "' is ambiguous (with operand types " + operandTypes([]Value{x, y}) + ")",
+		Notes: []diag.Note{{Message: "candidate function", Span: best.pos}, {Message: "built-in candidate " + name + "(" + types[0].Type.String() + ", " + types[1].Type.String() + ")", Span: diag.Span{Start: o.pos, End: o.pos}}}})
+	return true
 }
 
 // operatorCall applies an operator to operands of which one is a record, an
@@ -132,6 +165,10 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 				return c.arithmetic(o, &xn, &yn)
 			}
 		}
+	}
+	if slices.ContainsFunc(cands, func(m *candidate) bool { return m.fn != nil && m.fn.broken }) {
+		c.failQuietly(o.at) // what is wrong with it is said
+		return poison
 	}
 	msg := "invalid operands to binary expression (" + operandTypes(args) + ")"
 	if y == nil {

@@ -194,16 +194,16 @@ func (s *substitution) pos(t *Token) diag.Pos { return s.base + (t.Pos - s.m.spa
 
 // run substitutes a body or the contents of a __VA_OPT__.
 func (s *substitution) run(body []Token) {
-	paste := false // ## stands before the next operand
-	left := 0      // where the left operand of a ## begins in out
+	var glue *Token // the ## before the next operand
+	left := 0       // where the left operand of a ## begins in out
 	for i := 0; i < len(body); i++ {
 		t := &body[i]
 		if t.Kind == HashHash && i > 0 && i+1 < len(body) {
-			paste = true
+			glue = t
 			continue
 		}
 		start := len(s.out)
-		glued := paste || i+1 < len(body) && body[i+1].Kind == HashHash
+		glued := glue != nil || i+1 < len(body) && body[i+1].Kind == HashHash
 		switch {
 		case t.Kind == Hash && s.m.function && i+1 < len(body) && body[i+1].param > 0:
 			s.stringize(t, &body[i+1])
@@ -221,9 +221,9 @@ func (s *substitution) run(body []Token) {
 			c := *t
 			c.Pos = s.pos(t)
 			s.out = append(s.out, c)
-		case paste && s.m.variadic && int(t.param) == len(s.args) && start > left && s.out[start-1].Kind == Comma:
+		case glue != nil && s.m.variadic && int(t.param) == len(s.args) && start > left && s.out[start-1].Kind == Comma:
 			// GNU: ", ## __VA_ARGS__" drops the comma if there are none.
-			paste = false
+			glue = nil
 			if len(s.args[t.param-1]) == 0 {
 				s.out = s.out[:start-1]
 			} else {
@@ -234,10 +234,10 @@ func (s *substitution) run(body []Token) {
 		default:
 			s.argument(t, s.expandedArg(int(t.param-1)))
 		}
-		if paste {
-			paste = false
+		if op := glue; op != nil {
+			glue = nil
 			if start > left && len(s.out) > start {
-				s.paste(start)
+				s.paste(start, op)
 				continue // the result may be a left operand again
 			}
 			if start > left {
@@ -425,15 +425,16 @@ func (p *preprocessor) pragmaToken(toks []Token, pos diag.Pos) Token {
 	return t
 }
 
-// paste joins the tokens on both sides of index i of out.
-func (s *substitution) paste(i int) {
+// paste joins the tokens on both sides of index i of out, as the operator op says.
+func (s *substitution) paste(i int, op *Token) {
 	l, r := &s.out[i-1], &s.out[i]
 	text := s.p.table.text(*l) + s.p.table.text(*r)
 	sc := scanner{src: text + "\x00", table: s.p.table}
 	var t Token
 	sc.next(&t)
 	if sc.off != len(text) || t.Kind == EOF || t.Kind == Invalid || t.flags&spaceBefore != 0 {
-		s.p.errorf("invalid-paste", l.Span(), "pasting formed '%s', an invalid preprocessing token", text)
+		at := s.pos(op)
+		s.p.errorf("invalid-paste", diag.Span{Start: at, End: at}, "pasting formed '%s', an invalid preprocessing token", text)
 		return
 	}
 	t.Pos, t.flags = s.p.made(text, l.Span()), l.flags&spaceBefore

@@ -157,7 +157,10 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("nullptr", "NULL None nil null")
 	same("true", "True")
 	same("false", "False")
-	same("INFINITY", "inf infinity Infinity")
+	same("FLT_EPSILON", "FLT_EPS EPSILON")
+	same("fmin", "minimum")
+	same("fmax", "maximum")
+	same("INFINITY", "inf Inf INF infinity Infinity")
 	same("NAN", "nan NaN")
 	for _, m := range strings.Fields("M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2") {
 		same(m+"_F", m)

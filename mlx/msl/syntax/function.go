@@ -40,7 +40,10 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 			f.Default = true
 			p.next()
 		case Number:
-			p.fail("unsupported", p.here(), "virtual functions are not supported in Metal")
+			if p.toks[p.before(p.i, s.start)].Kind != kwVirtual { // which is refused
+				p.complain("unsupported", p.here(), "virtual functions are not supported in Metal")
+			}
+			p.next()
 		default:
 			p.expected("'default' or 'delete'")
 		}
@@ -49,11 +52,7 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	case LBrace, Colon:
 		if p.block {
 			if p.missesBrace() {
-				i := p.i
-				for p.toks[i].Pos != s.start {
-					i--
-				}
-				p.endFunction(i)
+				p.endFunction(p.before(p.i, s.start))
 				return f, false
 			}
 			p.failWith(diag.Diagnostic{Code: "nested-function", Message: "function definition is not allowed here", Span: p.here(),

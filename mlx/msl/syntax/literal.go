@@ -136,6 +136,11 @@ func parseFloat(s string) (text string, v float64, suffix, problem string) {
 			}
 		}
 	}
+	if !hex { // no digits of a decimal literal, of which e begins an exponent
+		for i > 0 && strings.IndexByte("acdACD", s[i-1]) >= 0 {
+			i--
+		}
+	}
 	text, suffix = s[:i], strings.ToLower(s[i:])
 	switch suffix {
 	case "", "f", "h", "bf":

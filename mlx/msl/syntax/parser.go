@@ -102,6 +102,14 @@ func (p *parser) peek(n int) Kind {
 	return p.toks[p.i+n].Kind
 }
 
+// before is the index of the token at a place in front of token i.
+func (p *parser) before(i int, at diag.Pos) int {
+	for i > 0 && p.toks[i].Pos != at {
+		i--
+	}
+	return i
+}
+
 // accept goes on if the current token is k.
 func (p *parser) accept(k Kind) bool {
 	if p.kind != k {

@@ -182,10 +182,7 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 
 // notConstructed reports a type in an expression, from start, that no value is made of.
 func (p *parser) notConstructed(start diag.Pos) {
-	first := p.i
-	for first > 0 && p.toks[first].Pos > start {
-		first--
-	}
+	first := p.before(p.i, start)
 	d := diag.Diagnostic{Code: "expected-token", Message: "expected '(' for function-style cast or type construction", Span: p.here()}
 	switch next := p.peek(1); {
 	case p.kind == Ident && first > 0 && p.toks[first-1].Kind == Less: // vec<float v
