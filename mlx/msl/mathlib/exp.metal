@@ -54,8 +54,8 @@ float exp10(float x) {
   return scale_by(1.0f + r * q, t);
 }
 
-// (e^x - 1) / 2^e for x in [0, 90) and e from 0; from 2 it cannot overflow.
-inline float expm1_over(float x, int e) {
+// (e^x - 1) / 4 for x in [0, 90), which cannot overflow.
+inline float quarter_expm1(float x) {
   float t = x * 1.44269502f + magic;
   float n = t - magic;
   float r = (x - n * 0.693145752f) - n * 1.42860677e-06f;
@@ -63,26 +63,36 @@ inline float expm1_over(float x, int e) {
   q = 0.0416664891f + r * (0.00833354704f + r * q);
   q = 0.5f + r * (0.166666657f + r * q);
   float p = r + r * r * q;
-  float s = power(magic_int(t) - e);
-  return s * p + (s - power(-e));
+  float s = power(magic_int(t) - 2);
+  return s * p + (s - 0.25f);
 }
 
+// With x = n ln 2 / 2 + h and u = tanh h it is (s - 1 + (s + 1) u) / (s + 1 + (s - 1) u)
+// for s = 2^n: neither cancels, and h is so small that u takes three terms.
 float tanh(float x) {
   float a = abs(x);
-  float t = expm1_over(select(2.0f * a, 20.0f, a > 10.0f), 0);
-  return copysign(t / (t + 2.0f), x);
+  float c = select(a, 10.0f, a > 10.0f);
+  float t = c * 2.88539004f + magic;
+  float n = t - magic;
+  float h = (c - n * 0.346572876f) - n * 7.14303385e-07f;
+  float z = h * h;
+  float q = -0.333333315f + z * (0.133322355f + z * -0.052993049f);
+  float u = h + h * z * q;
+  float s = power_of(t);
+  float less = s - 1.0f, more = s + 1.0f;
+  return flip_sign((less + more * u) / (more + less * u), sign_of(x));
 }
 
 float sinh(float x) {
   float a = abs(x);
-  float h = 2.0f * expm1_over(select(a, 89.5f, a > 89.5f), 2);
+  float h = 2.0f * quarter_expm1(select(a, 89.5f, a > 89.5f));
   float y = copysign(h + select(h / (2.0f * h + 1.0f), 0.5f, h > 1.0e+10f), x);
   return select(y, x, a < 2.0e-4f);
 }
 
 float cosh(float x) {
   float a = abs(x);
-  float h = 2.0f * expm1_over(select(a, 89.5f, a > 89.5f), 2) + 0.5f;
+  float h = 2.0f * quarter_expm1(select(a, 89.5f, a > 89.5f)) + 0.5f;
   return h + 0.25f / h;
 }
 
