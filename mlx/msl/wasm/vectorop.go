@@ -227,16 +227,7 @@ func (g *gen) vectorFloatOp(n *node) {
 		arg(2)
 		g.call(helperFMANarrow4)
 	case in.Op == ir.Rsqrt && in.Kind == ir.F32:
-		for h := range 2 {
-			f.V128(pair64(0x3ff0000000000000, 0x3ff0000000000000))
-			arg(0)
-			if h == 1 {
-				arg(0)
-				f.Shuffle32(2, 3, 2, 3)
-			}
-			f.Emit(wc.F64x2PromoteLowF32x4, wc.F64x2Sqrt, wc.F64x2Div, wc.F32x4DemoteF64x2Zero)
-		}
-		f.Shuffle32(0, 1, 4, 5)
+		g.rsqrt(in.Args[0])
 	default:
 		g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
 		return
@@ -249,6 +240,60 @@ func (g *gen) vectorFloatOp(n *node) {
 		}
 	}
 	g.set(n, in.Dst)
+}
+
+// rsqrt pushes the reciprocal roots of a register, rounded as 1/sqrt in float64 is.
+// One in float32 is off by so little that three terms of a series make up for it:
+// y (1 + e/2 + 3/8 e^2) for e = 1 - x y^2. Where that is no number y is what remains:
+// roots of 0, of infinity and of what has none.
+func (g *gen) rsqrt(r ir.Reg) {
+	f := g.f
+	near, out := g.temp(wc.V128), g.temp(wc.V128)
+	y, e := g.temp(wc.V128), g.temp(wc.V128)
+	g.constant4(bitsOf(1))
+	g.vec(r)
+	f.Emit(wc.F32x4Sqrt, wc.F32x4Div)
+	f.Set(near)
+	for h := range 2 {
+		g.constant4(both64(1))
+		for i, push := range []func(){func() { g.vec(r) }, func() { f.Get(near) }} {
+			push()
+			if h == 1 {
+				g.with([16]byte{8, 9, 10, 11, 12, 13, 14, 15}, wc.I8x16Swizzle)
+			}
+			f.Emit(wc.F64x2PromoteLowF32x4)
+			if i == 1 {
+				f.Tee(y)
+			}
+		}
+		f.Emit(wc.F64x2Mul)
+		f.Get(y)
+		f.Emit(wc.F64x2Mul, wc.F64x2Sub)
+		f.Tee(e)
+		g.with(both64(0.375), wc.F64x2Mul)
+		g.with(both64(0.5), wc.F64x2Add)
+		f.Get(e)
+		f.Emit(wc.F64x2Mul)
+		f.Get(y)
+		f.Emit(wc.F64x2Mul)
+		f.Get(y)
+		f.Emit(wc.F64x2Add, wc.F32x4DemoteF64x2Zero)
+		if h == 1 {
+			g.with([16]byte{16, 16, 16, 16, 16, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7}, wc.I8x16Swizzle)
+			f.Get(out)
+			f.Emit(wc.V128Or)
+		}
+		f.Set(out)
+	}
+	f.Get(out, near, out, out)
+	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
+	g.free(wc.V128, near, out, y, e)
+}
+
+// both64 is a float64 in both lanes.
+func both64(v float64) [16]byte {
+	b := int64(math.Float64bits(v))
+	return pair64(b, b)
 }
 
 // minMax pushes (a < b || b is NaN) ? a : b, or its mirror for Max. number says
