@@ -101,6 +101,7 @@ type plan struct {
 	index     map[*node]index
 	indexed   map[ir.Reg]bool  // registers that are such an index
 	unrounded map[ir.Reg]bool  // results that their one store rounds
+	short     map[ir.Reg]bool  // see shortNaN
 	unused    map[*node]bool   // what accesses compute in another way
 	dears     []int            // see mayStart
 	along     map[*node]*along // loops that one thread goes through after the other

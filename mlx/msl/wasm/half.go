@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"math"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -30,7 +31,8 @@ func (g *gen) roundVector(k ir.Kind) { g.round(k, false) }
 // roundResult is roundVector of what an operation makes of numbers of the kind.
 func (g *gen) roundResult(k ir.Kind) { g.round(k, true) }
 
-func (g *gen) round(k ir.Kind, result bool) {
+// round is roundVector of lanes whose NaNs are short, or may be any.
+func (g *gen) round(k ir.Kind, short bool) {
 	if k == ir.F32 {
 		return
 	}
@@ -40,7 +42,7 @@ func (g *gen) round(k ir.Kind, result bool) {
 	if k == ir.F16 {
 		g.roundF16(x)
 	} else {
-		g.roundBF16(x, result)
+		g.roundBF16(x, short)
 		g.with(splat32(0xffff0000), wc.V128And)
 	}
 	g.free(wc.V128, x)
@@ -75,9 +77,8 @@ const halfPlace = 13<<23 | 1<<22
 
 // roundBF16 adds half of the last place that stays, less a little where the
 // rest would be rounded to even. The lower half of the lanes is of no value. A NaN
-// stays one by itself if it is the result of an operation on bfloats, as it is one
-// of them then or the processor's own, whose lower halves are zero.
-func (g *gen) roundBF16(x int, result bool) {
+// that is short stays one by itself.
+func (g *gen) roundBF16(x int, short bool) {
 	f := g.f
 	f.Get(x)
 	g.with(splat32(0x7fff), wc.I32x4Add)
@@ -85,13 +86,78 @@ func (g *gen) roundBF16(x int, result bool) {
 	g.with(splat32(1<<16), wc.V128And)
 	g.with(splat32(1<<16), wc.I32x4Eq)
 	f.Emit(wc.I32x4Sub)
-	if result {
+	if short {
 		return
 	}
 	f.Get(x, x)
 	f.Emit(wc.F32x4Ne)
 	g.with(splat32(0x7fc00000), wc.V128And)
 	f.Emit(wc.V128Or)
+}
+
+// shortNaN reports whether the lower half of a register's lanes is zero where they are
+// NaN: it was made of bfloats and of numbers. What an operation makes of none is the
+// processor's own NaN, which is short, or one of its operands.
+func (g *gen) shortNaN(r ir.Reg) bool {
+	if short, ok := g.short[r]; ok {
+		return short
+	}
+	g.short[r] = false // if it is made of itself
+	g.short[r] = g.makesShortNaN(r)
+	return g.short[r]
+}
+
+func (g *gen) makesShortNaN(r ir.Reg) bool {
+	k := g.fn.Regs[r].Kind
+	if c, ok := g.consts[r]; ok && k.IsFloat() {
+		return floatBits(k, c)&0xffff == 0 || !math.IsNaN(ir.FloatValue(k, c))
+	}
+	d := g.origin(r)
+	switch {
+	case k == ir.BF16:
+		return true
+	case k != ir.F32 || d == nil:
+		return false
+	}
+	args := d.in.Args
+	switch d.in.Op {
+	case ir.Convert:
+		return d.in.From == ir.BF16 || !d.in.From.IsFloat()
+	case ir.Bitcast:
+		return g.shortBits(args[0])
+	case ir.Select:
+		args = args[1:]
+	case ir.CopySign:
+		args = args[:1]
+	case ir.Mov, ir.Neg, ir.Abs, ir.Min, ir.Max, ir.Rsqrt:
+	default:
+		if vectorFloat[d.in.Op] == 0 {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(args, func(a ir.Reg) bool { return !g.shortNaN(a) })
+}
+
+// shortBits reports whether the lower half of an integer of 32 bits is zero, as in
+// powers of two that are made of their exponents.
+func (g *gen) shortBits(r ir.Reg) bool {
+	if c, ok := g.consts[r]; ok {
+		return c&0xffff == 0
+	}
+	d := g.origin(r)
+	if d == nil {
+		return false
+	}
+	switch in := d.in; in.Op {
+	case ir.Shl:
+		c, ok := g.consts[in.Args[1]]
+		return ok && in.Kind.Bits() == 32 && c&31 >= 16
+	case ir.Add, ir.Sub, ir.Or, ir.Xor:
+		return g.shortBits(in.Args[0]) && g.shortBits(in.Args[1])
+	case ir.And:
+		return g.shortBits(in.Args[0]) || g.shortBits(in.Args[1])
+	}
+	return false
 }
 
 // unpackHalf turns 16-bit patterns in 32-bit lanes into f32.
@@ -145,14 +211,13 @@ func (g *gen) packHalf(k ir.Kind) {
 }
 
 // roundToHalf is roundVector and packHalf in one: the sum with a number whose
-// last place is that of the half holds the half's mantissa. result says that the
-// lanes are what an operation made of numbers of the kind.
-func (g *gen) roundToHalf(k ir.Kind, result bool) {
+// last place is that of the half holds the half's mantissa.
+func (g *gen) roundToHalf(k ir.Kind, short bool) {
 	f := g.f
 	if k != ir.F16 {
 		x := g.temp(wc.V128)
 		f.Set(x)
-		g.roundBF16(x, result)
+		g.roundBF16(x, short)
 		g.packHalf(k)
 		g.free(wc.V128, x)
 		return
@@ -201,7 +266,7 @@ func (g *gen) rounded(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 // roundings marks the roundings of values that are only stored. Results that are
 // stored once are rounded there.
 func (g *gen) roundings() {
-	g.unrounded = map[ir.Reg]bool{}
+	g.unrounded, g.short = map[ir.Reg]bool{}, map[ir.Reg]bool{}
 	for _, d := range g.nodes[1:] {
 		if _, ok := vectorFloat[d.in.Op]; ok && (d.in.Kind == ir.F16 || d.in.Kind == ir.BF16) {
 			r := d.in.Dst

@@ -17,7 +17,7 @@ const convertKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
   %%5:i64 = shl.i64 %%3, %%4
   %%6:ptr.device = ptradd.device %%x.0, %%5
   %%7:%s = load.%s.device %%6
-  %%8:%s = %s
+  %s
   %%9:i64 = const %d
   %%10:i64 = shl.i64 %%3, %%9
   %%11:ptr.device = ptradd.device %%y.1, %%10
@@ -60,24 +60,56 @@ func TestConversions(t *testing.T) {
 			if from == to { // results are rounded in another way
 				value = "mul %7, %7"
 			}
-			p := parse(t, fmt.Sprintf(convertKernel, shift, from, from, to, value, out, to))
-			n := len(in) >> shift
-			run := func(x exec.Executor) []byte {
-				y := make([]byte, n<<out)
-				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
-					Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
-				res, err := x.Run(context.Background(), p, l)
-				require.NoError(t, err)
-				require.Equal(t, x.Name(), res.Executor)
-				return y
-			}
-			want, got := run(interp.Executor{}), run(Executor{})
-			for i := range n {
-				a, b := want[i<<out:][:1<<out], got[i<<out:][:1<<out]
-				if string(a) != string(b) && !(isNaN(to, a) && isNaN(to, b)) {
-					t.Fatalf("%s %x to %s: interp %x, wasm %x", from, in[i<<shift:][:1<<shift], to, a, b)
-				}
-			}
+			converts(t, in, shift, from, to, out, "%8:"+to+" = "+value)
+		}
+	}
+}
+
+// NaNs whose lower halves are zero need no care when they are rounded to bfloat. Others
+// do: those of halves, of float32 and of what integers are reinterpreted as.
+func TestShortNaN(t *testing.T) {
+	var halves, floats []byte
+	for h := range 1 << 16 {
+		halves = binary.LittleEndian.AppendUint16(halves, uint16(h))
+		for _, low := range []uint32{0, 1, 0x7fff, 0x8000, 0xffff} {
+			floats = binary.LittleEndian.AppendUint32(floats, uint32(h)<<16|low)
+		}
+	}
+	for _, c := range []struct{ from, made string }{
+		{"bf16", "%20:f32 = convert.bf16 %7\n%21:f32 = sub %20, %20\n%22:f32 = add %20, %21\n%23:f32 = const 0.3\n%24:f32 = mul %22, %23"},
+		{"bf16", "%20:f32 = convert.bf16 %7\n%21:i32 = bitcast.f32 %20\n%22:i32 = const 20\n%23:i32 = shl %21, %22\n%25:f32 = bitcast.i32 %23\n%24:f32 = div %20, %25"},
+		{"bf16", "%20:f32 = convert.bf16 %7\n%21:f32 = const 1.0\n%22:bool = lt.f32 %20, %21\n%23:f32 = select %22, %20, %21\n%24:f32 = max %23, %20"},
+		{"f16", "%20:f32 = convert.f16 %7\n%24:f32 = mul %20, %20"},
+		{"f32", "%24:f32 = mul %7, %7"},
+		{"f32", "%20:f32 = const 1.0\n%24:f32 = copysign %7, %20"},
+		{"f32", "%21:i32 = bitcast.f32 %7\n%22:i32 = const 15\n%23:i32 = shl %21, %22\n%25:f32 = bitcast.i32 %23\n%24:f32 = neg %25"},
+	} {
+		in, shift := halves, 1
+		if c.from == "f32" {
+			in, shift = floats, 2
+		}
+		converts(t, in, shift, c.from, "bf16", 1, c.made+"\n%8:bf16 = convert.f32 %24")
+	}
+}
+
+// converts runs a kernel that makes %8 of %7 on both executors.
+func converts(t *testing.T, in []byte, shift int, from, to string, out int, made string) {
+	p := parse(t, fmt.Sprintf(convertKernel, shift, from, from, made, out, to))
+	n := len(in) >> shift
+	run := func(x exec.Executor) []byte {
+		y := make([]byte, n<<out)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
+		res, err := x.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, x.Name(), res.Executor)
+		return y
+	}
+	want, got := run(interp.Executor{}), run(Executor{})
+	for i := range n {
+		a, b := want[i<<out:][:1<<out], got[i<<out:][:1<<out]
+		if string(a) != string(b) && !(isNaN(to, a) && isNaN(to, b)) {
+			t.Fatalf("%s: of %x interp makes %x, wasm %x", made, in[i<<shift:][:1<<shift], a, b)
 		}
 	}
 }

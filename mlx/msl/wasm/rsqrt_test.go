@@ -27,7 +27,7 @@ func TestRsqrt(t *testing.T) {
 		add(b)
 		add(b | 1<<31)
 	}
-	p := parse(t, fmt.Sprintf(convertKernel, 2, "f32", "f32", "f32", "rsqrt %7", 2, "f32"))
+	p := parse(t, fmt.Sprintf(convertKernel, 2, "f32", "f32", "%8:f32 = rsqrt %7", 2, "f32"))
 	y := make([]byte, len(x))
 	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(len(x) / 4), 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
 		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}}

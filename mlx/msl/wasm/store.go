@@ -30,7 +30,7 @@ func (g *gen) store(n *node) {
 		}
 		if from, ok := g.rounded(n, v); ok {
 			g.vec(from)
-			g.roundToHalf(a.k, false)
+			g.roundToHalf(a.k, g.shortNaN(from))
 		} else if g.unrounded[v] {
 			g.vec(v)
 			g.roundToHalf(a.k, true)
