@@ -197,7 +197,7 @@ func floatFunc[T float](op core.BinaryOp) func(dst, a, b []T) {
 			}
 		}
 	case core.Power:
-		return wide(math.Pow)
+		return eachPair(power[T])
 	case core.Remainder:
 		return wide(floatRemainder)
 	case core.FloorDivide:
@@ -206,6 +206,18 @@ func floatFunc[T float](op core.BinaryOp) func(dst, a, b []T) {
 		return wide(logAddExp)
 	default:
 		return wide(math.Atan2)
+	}
+}
+
+func power[T float](a, b T) T {
+	x := float64(a)
+	switch b {
+	case 2:
+		return T(x * x)
+	case 3:
+		return T(x * x * x)
+	default:
+		return T(math.Pow(x, float64(b)))
 	}
 }
 

@@ -36,22 +36,44 @@ func (*Runtime) Compare(op core.CompareOp, x, y core.Tensor) core.Tensor {
 }
 
 func compareElems[C integer | float](op core.CompareOp, a, b *tensor, in access[C]) *tensor {
-	var f func(a, b C) uint8
+	f := less[C]
 	switch op {
 	case core.Equal:
-		f = func(a, b C) uint8 { return bit(a == b) }
+		f = equal[C]
 	case core.NotEqual:
-		f = func(a, b C) uint8 { return bit(a != b) }
-	case core.Less:
-		f = func(a, b C) uint8 { return bit(a < b) }
+		f = notEqual[C]
 	case core.LessEqual:
-		f = func(a, b C) uint8 { return bit(a <= b) }
+		f = lessOrEqual[C]
 	case core.Greater:
-		f = func(a, b C) uint8 { return bit(a > b) }
-	default:
-		f = func(a, b C) uint8 { return bit(a >= b) }
+		a, b = b, a
+	case core.GreaterEqual:
+		a, b, f = b, a, lessOrEqual[C]
 	}
-	return zipElems(core.Bool, a, b, in, native[uint8](), eachPair(f))
+	return zipElems(core.Bool, a, b, in, native[uint8](), f)
+}
+
+func equal[C number](dst []uint8, a, b []C) {
+	for i, v := range a {
+		dst[i] = bit(v == b[i])
+	}
+}
+
+func notEqual[C number](dst []uint8, a, b []C) {
+	for i, v := range a {
+		dst[i] = bit(v != b[i])
+	}
+}
+
+func less[C integer | float](dst []uint8, a, b []C) {
+	for i, v := range a {
+		dst[i] = bit(v < b[i])
+	}
+}
+
+func lessOrEqual[C integer | float](dst []uint8, a, b []C) {
+	for i, v := range a {
+		dst[i] = bit(v <= b[i])
+	}
 }
 
 func bit(b bool) uint8 {
@@ -108,12 +130,9 @@ func selectElems[T integer](out, c, a, b *tensor) {
 			set := flags.load(c, offs[0], inner[0], n, bufC)
 			x := in.load(a, offs[1], inner[1], n, bufA)
 			y := in.load(b, offs[2], inner[2], n, bufB)
+			to := dst[at : at+n]
 			for i, s := range set {
-				if s != 0 {
-					dst[at+i] = x[i]
-				} else {
-					dst[at+i] = y[i]
-				}
+				to[i] = y[i] ^ (x[i]^y[i])&-T(s) // flags are 0 or 1, and hard to predict
 			}
 		}
 	})

@@ -10,18 +10,34 @@ import (
 
 // threefry is the Threefry 2x32 generator with 20 rounds.
 func threefry(k0, k1, c0, c1 uint32) (uint32, uint32) {
-	rotations := [2][4]int{{13, 15, 26, 6}, {17, 29, 16, 24}}
-	keys := [3]uint32{k0, k1, k0 ^ k1 ^ 0x1BD11BDA}
-	c0, c1 = c0+keys[0], c1+keys[1]
-	for i := range 5 {
-		for _, r := range rotations[i%2] {
-			c0 += c1
-			c1 = bits.RotateLeft32(c1, r) ^ c0
-		}
-		c0 += keys[(i+1)%3]
-		c1 += keys[(i+2)%3] + uint32(i) + 1
-	}
-	return c0, c1
+	k2 := k0 ^ k1 ^ 0x1BD11BDA
+	c0, c1 = evenRounds(c0+k0, c1+k1)
+	c0, c1 = oddRounds(c0+k1, c1+k2+1)
+	c0, c1 = evenRounds(c0+k2, c1+k0+2)
+	c0, c1 = oddRounds(c0+k0, c1+k1+3)
+	c0, c1 = evenRounds(c0+k1, c1+k2+4)
+	return c0 + k2, c1 + k0 + 5
+}
+
+// evenRounds and oddRounds are each four of the twenty; their rotations are constants
+// for the compiler's sake.
+func evenRounds(x, y uint32) (uint32, uint32) {
+	x, y = round(x, y, 13)
+	x, y = round(x, y, 15)
+	x, y = round(x, y, 26)
+	return round(x, y, 6)
+}
+
+func oddRounds(x, y uint32) (uint32, uint32) {
+	x, y = round(x, y, 17)
+	x, y = round(x, y, 29)
+	x, y = round(x, y, 16)
+	return round(x, y, 24)
+}
+
+func round(x, y uint32, rotation int) (uint32, uint32) {
+	x += y
+	return x, bits.RotateLeft32(y, rotation) ^ x
 }
 
 // RandomBits fills the bytes of the result from counters 0, 1, …: word i of
@@ -35,9 +51,14 @@ func (*Runtime) RandomBits(key core.Tensor, shape []int, width int) core.Tensor 
 	bytes := out.data
 	words := (len(bytes) + 3) / 4
 	put := func(word int, v uint32) {
-		var b [4]byte
-		binary.LittleEndian.PutUint32(b[:], v)
-		copy(bytes[4*word:], b[:])
+		if 4*word+4 <= len(bytes) {
+			binary.LittleEndian.PutUint32(bytes[4*word:], v)
+			return
+		}
+		for at := 4 * word; at < len(bytes); at++ {
+			bytes[at] = byte(v)
+			v >>= 8
+		}
 	}
 	half := words / 2
 	odd := words % 2

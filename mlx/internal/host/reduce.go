@@ -11,6 +11,12 @@ import (
 // Reduce folds axes to length 1.
 func (*Runtime) Reduce(op core.ReduceOp, x core.Tensor, axes []int) core.Tensor {
 	t := x.(*tensor)
+	if foldsColumns(op, t, axes) {
+		if t.dtype == core.Float64 {
+			return foldColumns(op, t, axes, native[float64]())
+		}
+		return foldColumns(op, t, axes, floatAccess(t.dtype))
+	}
 	m, shape := reduceRows(t, axes)
 	out := alloc(t.dtype, shape)
 	switch t.dtype {
@@ -39,6 +45,75 @@ func (*Runtime) Reduce(op core.ReduceOp, x core.Tensor, axes []int) core.Tensor 
 	default:
 		foldRows(out, m, floatAccess(t.dtype), foldFloats[float32](op))
 	}
+	return out
+}
+
+// foldsColumns tells whether to fold rows of the last axis into one: no row of what is
+// folded into an element has to be collected from far and wide then.
+func foldsColumns(op core.ReduceOp, t *tensor, axes []int) bool {
+	last := len(t.shape) - 1
+	return t.dtype.IsFloat() && t.size() > 0 && len(axes) > 0 && !slices.Contains(axes, last) &&
+		t.strides[last] == 1 && t.shape[last] >= 16 && (op == core.Sum || op == core.Max || op == core.Min)
+}
+
+func foldColumns[T float](op core.ReduceOp, t *tensor, axes []int, a access[T]) *tensor {
+	kept, folded := &tensor{}, &tensor{}
+	shape, last := slices.Clone(t.shape), len(t.shape)-1
+	for axis, d := range t.shape[:last] {
+		part := kept
+		if slices.Contains(axes, axis) {
+			part, shape[axis] = folded, 1
+		}
+		part.shape, part.strides = append(part.shape, d), append(part.strides, t.strides[axis])
+	}
+	offsets := func(part *tensor) []int {
+		offs := make([]int, core.NumElements(part.shape))
+		walk(part.shape, part.strides, func(i, at int) { offs[i] = at })
+		return offs
+	}
+	starts, steps := offsets(kept), offsets(folded)
+	out := alloc(t.dtype, shape)
+	start, step := 0.0, func(acc []float64, row []T) {
+		for i, v := range row {
+			acc[i] += float64(v)
+		}
+	}
+	switch op {
+	case core.Max:
+		start, step = math.Inf(-1), func(acc []float64, row []T) {
+			for i, v := range row {
+				acc[i] = max(acc[i], float64(v))
+			}
+		}
+	case core.Min:
+		start, step = math.Inf(1), func(acc []float64, row []T) {
+			for i, v := range row {
+				acc[i] = min(acc[i], float64(v))
+			}
+		}
+	}
+	const block = 256 // columns
+	width := t.shape[last]
+	blocks := (width + block - 1) / block
+	parallel(len(starts)*blocks, max(1, (1<<13)/(len(steps)*min(width, block))), func(lo, hi int) {
+		buf, accs := make([]T, block), make([]float64, block)
+		for item := lo; item < hi; item++ {
+			from := item % blocks * block
+			acc := accs[:min(block, width-from)]
+			for i := range acc {
+				acc[i] = start
+			}
+			for _, far := range steps {
+				step(acc, a.load(t, t.offset+starts[item/blocks]+from+far, 1, len(acc), buf))
+			}
+			at := item/blocks*width + from
+			dst := a.place(out, at, len(acc), buf)
+			for i, v := range acc {
+				dst[i] = T(v)
+			}
+			a.store(out, at, dst)
+		}
+	})
 	return out
 }
 
@@ -206,9 +281,14 @@ func logSumExp[T float](row []T) float64 {
 	if math.IsInf(hi, 0) || hi != hi {
 		return hi
 	}
-	s := 0.0
-	for _, v := range row {
-		s += math.Exp(float64(v) - hi)
+	s, buf := 0.0, make([]T, min(chunk, len(row)))
+	for part := range slices.Chunk(row, chunk) {
+		switch v := any(buf[:copy(buf, part)]).(type) {
+		case []float32:
+			s += float64(expSum32(v, float32(hi)))
+		case []float64:
+			s += expSum(v, hi)
+		}
 	}
 	return hi + math.Log(s)
 }
@@ -251,56 +331,57 @@ func (*Runtime) ArgReduce(op core.ReduceOp, x core.Tensor, axis int) core.Tensor
 	dst := elems[uint32](out)
 	switch t.dtype {
 	case core.Bool, core.Uint8:
-		argRows(dst, m, native[uint8](), op)
+		argRows(dst, m, native[uint8](), foldInts[uint8](op))
 	case core.Uint16:
-		argRows(dst, m, native[uint16](), op)
+		argRows(dst, m, native[uint16](), foldInts[uint16](op))
 	case core.Uint32:
-		argRows(dst, m, native[uint32](), op)
+		argRows(dst, m, native[uint32](), foldInts[uint32](op))
 	case core.Uint64:
-		argRows(dst, m, native[uint64](), op)
+		argRows(dst, m, native[uint64](), foldInts[uint64](op))
 	case core.Int8:
-		argRows(dst, m, native[int8](), op)
+		argRows(dst, m, native[int8](), foldInts[int8](op))
 	case core.Int16:
-		argRows(dst, m, native[int16](), op)
+		argRows(dst, m, native[int16](), foldInts[int16](op))
 	case core.Int32:
-		argRows(dst, m, native[int32](), op)
+		argRows(dst, m, native[int32](), foldInts[int32](op))
 	case core.Int64:
-		argRows(dst, m, native[int64](), op)
+		argRows(dst, m, native[int64](), foldInts[int64](op))
 	case core.Float64:
-		argRows(dst, m, native[float64](), op)
+		argRows(dst, m, native[float64](), foldFloats[float64](op))
 	case core.Complex64:
-		argRowsFunc(dst, m, native[complex64](), func(a, b complex64) bool {
-			if op == core.Max {
-				a, b = b, a
+		argRowsFunc(dst, m, native[complex64](), func(row []complex64) (at int) {
+			for i, v := range row {
+				lesser, greater := v, row[at]
+				if op == core.Max {
+					lesser, greater = greater, lesser
+				}
+				if complexLess(lesser, greater) || cmplx.IsNaN(complex128(lesser)) && !cmplx.IsNaN(complex128(greater)) {
+					at = i
+				}
 			}
-			return complexLess(a, b) || cmplx.IsNaN(complex128(a)) && !cmplx.IsNaN(complex128(b))
+			return at
 		})
 	default:
-		argRows(dst, m, floatAccess(t.dtype), op)
+		argRows(dst, m, floatAccess(t.dtype), foldFloats[float32](op))
 	}
 	return out
 }
 
-func argRows[C integer | float](dst []uint32, m matrix, a access[C], op core.ReduceOp) {
-	better := func(v, best C) bool { return v > best || v != v && best == best }
-	if op == core.Min {
-		better = func(v, best C) bool { return v < best || v != v && best == best }
-	}
-	argRowsFunc(dst, m, a, better)
+func argRows[C integer | float](dst []uint32, m matrix, a access[C], extreme func(row []C) C) {
+	argRowsFunc(dst, m, a, func(row []C) int {
+		best := extreme(row)
+		if best != best {
+			return slices.IndexFunc(row, func(v C) bool { return v != v })
+		}
+		return slices.Index(row, best)
+	})
 }
 
-func argRowsFunc[C number](dst []uint32, m matrix, a access[C], better func(v, best C) bool) {
+func argRowsFunc[C number](dst []uint32, m matrix, a access[C], find func(row []C) int) {
 	parallel(m.rows, max(1, (1<<13)/m.cols), func(lo, hi int) {
 		buf := make([]C, m.cols)
 		for r := lo; r < hi; r++ {
-			row := loadRow(m, a, r, buf)
-			at := 0
-			for i, v := range row {
-				if better(v, row[at]) {
-					at = i
-				}
-			}
-			dst[r] = uint32(at)
+			dst[r] = uint32(find(loadRow(m, a, r, buf)))
 		}
 	})
 }

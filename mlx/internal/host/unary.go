@@ -152,6 +152,21 @@ var simpleLoops = [core.NumUnary]func(dst, src []float32){
 			dst[i] = float32(1 / math.Sqrt(float64(v)))
 		}
 	},
+	core.Floor: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = float32(math.Floor(float64(v)))
+		}
+	},
+	core.Ceil: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = float32(math.Ceil(float64(v)))
+		}
+	},
+	core.Round: func(dst, src []float32) {
+		for i, v := range src {
+			dst[i] = rint(v)
+		}
+	},
 	core.Reciprocal: func(dst, src []float32) {
 		for i, v := range src {
 			dst[i] = 1 / v
