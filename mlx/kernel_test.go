@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl"
 )
 
@@ -379,4 +380,30 @@ func TestCompileFileCancelled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	close(goOn)
 	<-left
+}
+
+// TestRaceMemory: a launch is refused, not the process ended by the system, where looking
+// for races in its buffers takes more memory than the machine has.
+func TestRaceMemory(t *testing.T) {
+	total := host.PhysicalMemory()
+	if total == 0 {
+		t.Skip("how much memory there is is not known")
+	}
+	const text = "kernel void k(device uint *y [[buffer(0)]], device const uint *x [[buffer(1)]], uint i [[thread_position_in_grid]]) { y[i] = x[i]; }"
+	p, err := mlx.HostDevice().CompileFile(t.Context(), "k.metal", text, msl.Options{})
+	require.NoError(t, err)
+	small, large := make([]byte, 16), make([]byte, total/24) // never touched
+	l := mlx.RawLaunch{Grid: [3]int{4, 1, 1}, Threadgroup: [3]int{4, 1, 1}, Options: mlx.LaunchOptions{Sanitize: true},
+		Buffers: map[int][]byte{0: large, 1: small}}
+	_, err = p.Launch(t.Context(), l)
+	require.ErrorContains(t, err, "looking for races in this launch takes")
+	var e *mlx.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, mlx.TooLarge, e.Code)
+	require.NotEmpty(t, e.Next)
+
+	l.Buffers[0], l.Buffers[1] = small, large // what is only read costs nothing
+	res, err := p.Launch(t.Context(), l)
+	require.NoError(t, err)
+	require.Empty(t, res.Findings)
 }

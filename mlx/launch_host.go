@@ -87,6 +87,9 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 	if err := launch.Check(program); err != nil {
 		return nil, &Error{Op: "launch", Code: BadArgument, Msg: err.Error()}
 	}
+	if err := checkRaceMemory(program, launch); err != nil {
+		return nil, err
+	}
 	dispatch := trace.FromContext(ctx).Begin("dispatch")
 	res, err := executor.Run(ctx, program, launch)
 	dispatch.End()
@@ -104,6 +107,18 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		}
 	}
 	return out, nil
+}
+
+// checkRaceMemory refuses to look for races where what that keeps of the accesses to
+// writable buffers, up to a hundred times as large as these, does not fit in memory.
+func checkRaceMemory(p *ir.Program, l exec.Launch) error {
+	bytes := interp.RaceMemory(p, l)
+	if CheckMemory(float64(bytes)) != nil {
+		return &Error{Op: "launch", Code: TooLarge,
+			Msg:  fmt.Sprintf("looking for races in this launch takes %.1f GB of memory, more than are free", float64(bytes)/1e9),
+			Next: "make the buffers that the kernel writes smaller, or do not look for races"}
+	}
+	return nil
 }
 
 func bufferCounts(counts []exec.BufferCount) []BufferCount {

@@ -20,7 +20,7 @@ func (r *run) watch() (counts func(*exec.Result)) {
 		r.hooks = append(r.hooks, definedness{})
 	}
 	if r.l.Checks&exec.Races != 0 {
-		r.hooks = append(r.hooks, newRaces(r))
+		r.hooks = append(r.hooks, newRaces(r.code.src, r.l))
 	}
 	if !r.l.Count {
 		return func(*exec.Result) {}

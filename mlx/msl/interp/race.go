@@ -2,6 +2,7 @@ package interp
 
 import (
 	"bytes"
+	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -46,9 +47,9 @@ type touch struct {
 	value      [4]byte
 }
 
-func newRaces(r *run) *races {
+func newRaces(p *ir.Program, l exec.Launch) *races {
 	h := &races{grain: 4}
-	for _, f := range r.code.src.Funcs {
+	for _, f := range p.Funcs {
 		f.Body.Walk(func(in *ir.Instr) {
 			switch {
 			case in.Op == ir.Fence && in.Flags&ir.MemDevice != 0:
@@ -62,13 +63,28 @@ func newRaces(r *run) *races {
 		})
 	}
 	bytes := int64(0)
-	for _, b := range r.l.Buffers {
+	for _, b := range l.Buffers {
 		bytes += int64(len(b.Data))
 	}
 	if bytes/h.grain > maxCells {
 		h.grain = 4
 	}
 	return h
+}
+
+// RaceMemory returns how many bytes it takes to look for races in a launch, 0 if that is
+// not asked for.
+func RaceMemory(p *ir.Program, l exec.Launch) (bytes int64) {
+	if l.Checks&exec.Races == 0 {
+		return 0
+	}
+	grain := newRaces(p, l).grain
+	for _, b := range l.Buffers {
+		if !b.ReadOnly {
+			bytes += (int64(len(b.Data)) + grain - 1) / grain * int64(unsafe.Sizeof(cell{}))
+		}
+	}
+	return bytes
 }
 
 // powerIn is the largest power of two that divides n.
