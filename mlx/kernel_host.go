@@ -31,6 +31,7 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	if err != nil {
 		return nil, err
 	}
+	raw.Options.TrackWrites = opt.TrackWrites && cfg.InitValue == nil
 	res, outputs, err := k.dispatch(ctx, raw, cfg, poisons[opt.Poison])
 	if err == nil && res.unplaced() {
 		res, outputs, err = k.dispatch(ctx, raw.interpreted(), cfg, poisons[opt.Poison])
@@ -40,7 +41,7 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	}
 	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, Buffers: res.Buffers, Steps: res.Steps, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor, Fallback: res.Fallback, CopiedParts: res.CopiedParts}
 	if opt.TrackWrites {
-		if out.UnwrittenElements, err = k.countUnwritten(ctx, raw, cfg, outputs, opt.Poison); err != nil {
+		if out.UnwrittenElements, err = k.countUnwritten(ctx, raw, cfg, res, outputs, opt.Poison); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +69,7 @@ func (k *hostKernel) readBack(ctx context.Context, inputs []*Array, cfg LaunchCo
 
 // bind makes a launch over inputs, which has no outputs yet.
 func (k *hostKernel) bind(ctx context.Context, inputs []*Array, cfg LaunchConfig, opt LaunchOptions) (RawLaunch, error) {
-	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, Options: opt, undefined: map[int]bool{}}
+	raw := RawLaunch{Entry: k.entry.Name, Grid: cfg.Grid, Threadgroup: cfg.Threadgroup, Buffers: map[int][]byte{}, New: map[int]int{}, Options: opt, undefined: map[int]bool{}}
 	raw.Options.TrackWrites = false
 	gen, err := k.src.Generate(ArgInfos(inputs), cfg)
 	if err != nil {
@@ -115,7 +116,7 @@ func (k *hostKernel) allocate(ctx context.Context, raw RawLaunch, cfg LaunchConf
 			return nil, err
 		}
 		outputs[b.Arg], raw.Buffers[i] = data, data
-		raw.undefined[i] = cfg.InitValue == nil
+		raw.undefined[i], raw.New[i] = cfg.InitValue == nil, cfg.OutputDTypes[b.Arg].Size()
 	}
 	return outputs, nil
 }
@@ -160,12 +161,21 @@ func (k *hostKernel) Time(ctx context.Context, inputs []*Array, cfg LaunchConfig
 	return total, nil
 }
 
-// countUnwritten counts the elements that still have a byte of the pattern
-// that the outputs were filled with. Where there are any, the kernel runs again
-// over another pattern: what keeps its pattern both times was not stored to.
-func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg LaunchConfig, first [][]byte, poison bool) ([]int, error) {
+// countUnwritten counts the elements that the kernel did not store to. Where the executor
+// did not track that, they still have a byte of the pattern that the outputs were filled
+// with. Where there are any, the kernel runs again over another pattern: what keeps its
+// pattern both times was not stored to.
+func (k *hostKernel) countUnwritten(ctx context.Context, raw RawLaunch, cfg LaunchConfig, res *RawResult, first [][]byte, poison bool) ([]int, error) {
 	counts := make([]int, len(first))
 	if cfg.InitValue != nil {
+		return counts, nil
+	}
+	if res.Unwritten != nil {
+		for i, b := range k.gen.Buffers {
+			if b.Kind == OutputBuffer {
+				counts[b.Arg] = res.Unwritten[i] / raw.New[i]
+			}
+		}
 		return counts, nil
 	}
 	fill, other := poisons[poison], byte(0xa5)

@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
@@ -13,6 +15,7 @@ import (
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/internal/host"
 	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/profile/trace"
 )
 
 // run compiles and launches a kernel and wants no findings.
@@ -67,9 +70,20 @@ func TestKernelAtomicOutputs(t *testing.T) {
 
 func TestKernelUnwritten(t *testing.T) {
 	k := mlx.KernelSource{Name: "half", OutputNames: []string{"y"}, Source: "uint i = thread_position_in_grid.x;\nif (i % 2 == 0) y[i] = i;\n"}
-	res := run(t, k, nil, config(10, 4, mlx.Float32, 12), mlx.LaunchOptions{Poison: true, TrackWrites: true})
-	require.Equal(t, []int{7}, res.UnwrittenElements)
-	require.Equal(t, 7.0, res.Outputs[0].IsNaN().Sum(mlx.DropDims).Item())
+	cfg := config(10, 4, mlx.Float32, 12)
+	kernel, err := mlx.HostDevice().Compile(t.Context(), k, nil, cfg)
+	require.NoError(t, err)
+	for executor, dispatches := range map[string]int{"wasm": 2, "interp": 1} { // interp, which is slow, tracks what is stored
+		rec := trace.NewRecorder(time.Now)
+		res, err := kernel.Launch(trace.NewContext(t.Context(), rec.Track("launch")), nil, cfg, mlx.LaunchOptions{Poison: true, TrackWrites: true, Executor: executor})
+		require.NoError(t, err)
+		require.Empty(t, res.Findings)
+		require.Equal(t, []int{7}, res.UnwrittenElements)
+		require.Equal(t, 7.0, res.Outputs[0].IsNaN().Sum(mlx.DropDims).Item())
+		var timeline bytes.Buffer
+		require.NoError(t, rec.Timeline().WriteChrome(&timeline))
+		require.Equal(t, dispatches, strings.Count(timeline.String(), `"dispatch"`), executor)
+	}
 }
 
 func TestKernelDiagnostics(t *testing.T) {
