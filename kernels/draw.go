@@ -24,8 +24,10 @@ func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, e
 	keys := mlx.SplitKey(mlx.Key(seed), len(s.Inputs))
 	for i, in := range s.Inputs {
 		var err error
+		at := s.Spec.Inputs[i].at
 		a, ok := given[in.Name]
 		if !ok {
+			at = in.Init.at
 			err = mlx.Do(func() (err error) { a, err = s.draw(in, keys[i]); return err })
 		}
 		switch {
@@ -36,7 +38,7 @@ func (s *Source) Draw(seed uint64, given map[string]*mlx.Array) ([]*mlx.Array, e
 			err = fmt.Errorf("%s is %v; the spec says %v", in.Name, a.DType(), in.DType)
 		}
 		if err != nil {
-			return nil, Problems{s.Spec.problem(in.Init.at, "input", "", err.Error())}
+			return nil, Problems{s.Spec.problem(at, "input", "", err.Error())}
 		}
 		arrays[i] = a
 	}

@@ -62,7 +62,8 @@ func mismatched(e mlx.EntryInfo, buffers []boundBuffer) error {
 		what := fmt.Sprintf("buffer %d has %d bytes, but %s takes", b.index, have, e.Name)
 		switch {
 		case b.reinterpreted(arg.Type):
-			return usagef(fmt.Sprintf("make it %s, or uint8 for bytes of any meaning", arg.Type),
+			is, _ := parseValueType(arg.Type)
+			return usagef(fmt.Sprintf("make it %v, or uint8 for bytes of any meaning", is.dtype),
 				"buffer %d holds %v, but %s reads %s as %s", b.index, b.tensor.DType, e.Name, arg.Name, arg.Type)
 		case want == 0:
 		case arg.Ref && !b.literal && have < want:

@@ -82,7 +82,7 @@ func (c *Checker) columns(num func(workbench.Number) string) *table {
 		{"unwritten", right}, {"first mismatch", left}, {"file", left}}}
 	for _, r := range c.results {
 		if len(r.Cases) == 0 {
-			t.add(r.Name, "", "", string(r.Status), "", "", "", "", "", "", "", "", "", "", firstMessage(r), r.File)
+			t.add(r.Name, "", "", string(r.Status), "", "", "", "", "", "", "", "", "", "", firstMessage(r.Diagnostics), r.File)
 		}
 		for _, k := range r.Cases {
 			for _, o := range k.Outputs {
@@ -90,7 +90,7 @@ func (c *Checker) columns(num func(workbench.Number) string) *table {
 					num(o.RMS), optional(o.RMSPlain, num), strconv.Itoa(o.NaN), strconv.Itoa(o.Inf), strconv.Itoa(o.Unwritten), first(o.First), r.File)
 			}
 			if len(k.Outputs) == 0 {
-				t.add(r.Name, k.Params, k.DType, string(k.Status), "", "", "", "", "", "", "", "", "", "", "", r.File)
+				t.add(r.Name, k.Params, k.DType, string(k.Status), "", "", "", "", "", "", "", "", "", "", caseMessage(k), r.File)
 			}
 		}
 		for _, g := range r.Gradients {
@@ -100,8 +100,8 @@ func (c *Checker) columns(num func(workbench.Number) string) *table {
 	return t
 }
 
-func firstMessage(r *workbench.CheckResult) string {
-	for _, d := range r.Diagnostics {
+func firstMessage(ds []workbench.Diagnostic) string {
+	for _, d := range ds {
 		if d.Severity == workbench.SeverityError {
 			return d.Message
 		}

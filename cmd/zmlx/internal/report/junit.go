@@ -59,7 +59,7 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 			suite.Cases = append(suite.Cases, c)
 		}
 		if len(r.Cases) == 0 {
-			add(r.Name, r.Timings.Total, r.Status, firstMessage(r), rendered(r.Diagnostics, nil))
+			add(r.Name, r.Timings.Total, r.Status, firstMessage(r.Diagnostics), rendered(r.Diagnostics, nil))
 		}
 		for _, c := range r.Cases {
 			add(cmp.Or(strings.TrimSpace(c.Params+" "+c.DType), r.Name), c.CompileMS+c.RunMS, c.Status, caseMessage(c), rendered(c.Diagnostics, c.Findings))
