@@ -95,7 +95,7 @@ func (x documentTexts) line(file string, n int) (string, bool) {
 	if !known || n < 1 {
 		return "", false
 	}
-	text = strings.TrimPrefix(text, "\ufeff") // which has no column
+	text = diag.LineEnds(strings.TrimPrefix(text, "\ufeff")) // which has no column
 	for ; n > 1; n-- {
 		_, rest, ok := strings.Cut(text, "\n")
 		if !ok {

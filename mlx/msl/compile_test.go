@@ -138,6 +138,13 @@ func TestLambdasNeedTheirVersion(t *testing.T) {
 	}
 }
 
+// Files of old Macs end their lines with a carriage return alone: all of one
+// was the rest of its first #include.
+func TestCarriageReturnsEndLines(t *testing.T) {
+	r := msl.Compile("k.metal", "#include <metal_stdlib>\r// what for\r#define A \\\r  1\rkernel void k(device int *y [[buffer(0)]]) {\r  y[0] = A + x;\r}\r", msl.Options{})
+	require.Equal(t, "k.metal:6:14: error: use of undeclared identifier 'x'\n  y[0] = A + x;\n             ^\n", diag.RenderAll(r.Sources, r.Diagnostics))
+}
+
 // TestErrorsEndInstances compiles templates of which each has two more: none are made
 // once no errors are told any longer.
 func TestErrorsEndInstances(t *testing.T) {

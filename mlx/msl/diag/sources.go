@@ -119,6 +119,21 @@ func (s *Sources) reserve(n int) (Pos, bool) {
 	return start, true
 }
 
+// LineEnds returns a text whose carriage returns that no newline follows, which
+// once ended lines, are newlines.
+func LineEnds(text string) string {
+	if !strings.Contains(text, "\r") {
+		return text
+	}
+	b := []byte(text)
+	for i, c := range b {
+		if c == '\r' && (i+1 == len(b) || b[i+1] != '\n') {
+			b[i] = '\n'
+		}
+	}
+	return string(b)
+}
+
 // AddFile adds a text and returns the positions that it covers. from is the
 // position of the directive that included it, or 0. It fails when the position
 // space of 2 GiB is used up.

@@ -95,6 +95,7 @@ func (p *preprocessor) enter(name, text string, from diag.Pos) {
 	if len(text) > 3 && text[:3] == "\xef\xbb\xbf" {
 		text = text[3:]
 	}
+	text = diag.LineEnds(text)
 	sp, ok := p.src.AddFile(name, text, from)
 	if !ok || p.bytes > maxIncludeBytes {
 		p.fail("source-size", diag.Span{Start: from, End: from}, "the included files are too large together; the limit is %d MiB", maxIncludeBytes>>20)
