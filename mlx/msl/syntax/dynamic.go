@@ -12,7 +12,7 @@ type dynamicMacro func(p *preprocessor, t *Token) bool
 
 // dynamicMacros are the macros that are computed rather than defined.
 var dynamicMacros = map[string]dynamicMacro{
-	"__LINE__":          func(p *preprocessor, t *Token) bool { return p.number(t, p.src.Resolve(t.Pos).Line) },
+	"__LINE__":          (*preprocessor).lineNumber,
 	"__COUNTER__":       func(p *preprocessor, t *Token) bool { p.counter++; return p.number(t, p.counter-1) },
 	"__INCLUDE_LEVEL__": func(p *preprocessor, t *Token) bool { return p.number(t, len(p.files)-1) },
 	"__METAL_VERSION__": func(p *preprocessor, t *Token) bool { return p.number(t, p.opt.version()) },
@@ -42,6 +42,13 @@ func (p *preprocessor) replace(t *Token, kind Kind, text string) bool {
 	m := p.literal(kind, text, p.made(text, t.Span()), t.flags&(spaceBefore|lineStart))
 	p.push(append(p.buffer(), m), nil, false)
 	return true
+}
+
+// lineNumber is the line in which the invocation ends in whose macro __LINE__ stands, as
+// compilers have it.
+func (p *preprocessor) lineNumber(t *Token) bool {
+	at := p.src.FileSpan(t.Span())
+	return p.number(t, p.src.Resolve(max(at.Start, at.End-1)).Line)
 }
 
 func (p *preprocessor) number(t *Token, n int) bool {
