@@ -41,6 +41,7 @@ type Function struct {
 	apart    *Function // what such a call calls to call it again
 	outer    *[]Addr   // what that uses of the function that it was to be emitted into
 	round    int       // in which that was looked for
+	locals   map[*syntax.RecordDecl]*Record
 	// delegate is the constructor that this one hands over to.
 	delegate *Function
 }

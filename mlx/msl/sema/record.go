@@ -23,7 +23,7 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	c.typeAttrs(d.Attrs)
 	if d.Name == nil {
-		r := c.newRecord("(anonymous "+d.Key+")", d.Key, s)
+		r := c.localRecord("(anonymous "+d.Key+")", d, s)
 		r.decl = d
 		c.complete(r, d.Span())
 		return r
@@ -45,7 +45,7 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 		} else {
 			c.in(s, func() { c.otherKind(classSymbol, b, name, d.NamePos.Span()) })
 		}
-		r = c.newRecord(name, d.Key, s)
+		r = c.localRecord(name, d, s)
 		b.typ = &typeName{typ: Of(r.Type), pos: d.NamePos.Span()}
 	}
 	if d.Definition {
@@ -53,6 +53,30 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 		c.complete(r, d.Span())
 	} else if r.decl == nil {
 		r.decl = d
+	}
+	return r
+}
+
+// localRecord makes a record. That of a function with a deduced result is the
+// same each time that the body is checked, as it may be the result.
+func (c *checker) localRecord(name string, d *syntax.RecordDecl, s *Scope) *Record {
+	var f *Function
+	if s.kind == blockScope && c.fr != nil {
+		f = c.fr.home().fn
+	}
+	if f == nil {
+		return c.newRecord(name, d.Key, s)
+	}
+	if _, auto := f.decl.Result.(*syntax.AutoType); !auto {
+		return c.newRecord(name, d.Key, s)
+	}
+	r := f.locals[d]
+	if r == nil {
+		if f.locals == nil {
+			f.locals = map[*syntax.RecordDecl]*Record{}
+		}
+		r = c.newRecord(name, d.Key, s)
+		f.locals[d] = r
 	}
 	return r
 }

@@ -216,6 +216,9 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		c.initialiser = d.Init
 		deduced, ok := c.deduceAuto(d.Type, x)
 		c.initialiser = nil
+		if a, is := d.Type.(*syntax.AutoType); is && a.Decltype && ok && x.Cat != PRValue {
+			deduced = c.decltype(d.Init)
+		}
 		if !ok && c.badItem(x) {
 			v.Type = Of(errorType)
 			return

@@ -180,6 +180,12 @@ uint run(int three) {
 }
 }
 
+// Local classes as deduced results.
+auto divided(int a) { struct R { int q, r; int sum() const { return q + r; } }; return R{a / 3, a % 3}; }
+auto either(int a) { typedef struct { int v; } T; if (a > 3) return T{a}; return T{-a}; }
+template <typename F> auto applied(F f, int x) { constexpr int C = 5; struct R { int v; int w() const { return v + C; } }; return R{f(x)}; }
+auto counted(int n) { struct S { int d; }; if (n == 0) return S{1}; S s = counted(n - 1); s.d += n; return s; }
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(deduction::run(three) == 1508220234u);
@@ -189,4 +195,14 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(literals::run(three) == 235770000u);
   CHECK(hidden_types::run(three) == 6983u);
   CHECK(packs::run(three) == 2176082396u);
+  auto local = [&](int x) { struct L { int a, b; }; return L{x, three}; };
+  auto ratio = divided(20);
+  ratio = divided(three * 5);
+  CHECK(ratio.sum() == 5 && either(three).v == -3 && either(4).v == 4 && counted(4).d == 11 && local(1).a + local(2).b == 4);
+  CHECK(applied([&](int x) { return x + three; }, 3).w() == 11 && applied([](int x) { return x; }, 3).w() == 8);
+  int object = three;
+  decltype(auto) itself = (object);
+  decltype(auto) copy = object;
+  itself += 4;
+  CHECK(object == 7 && copy == 3);
 }
