@@ -340,6 +340,8 @@ func (e *evaluator) unary(live bool) value {
 		v, err := parseChar(e.p.table.text(*t))
 		if err != "" {
 			e.fail(e.toks, e.next-1, err)
+		} else if severalChars(e.p.table.text(*t)) {
+			e.p.warnf("multichar", t.Span(), multichar)
 		}
 		return value{bits: uint64(v)}
 	case kwTrue:

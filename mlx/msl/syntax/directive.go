@@ -3,6 +3,7 @@ package syntax
 import (
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
@@ -68,12 +69,23 @@ func (p *preprocessor) directive(out *Token) bool {
 			p.setLine(&t)
 			return false
 		}
-		message := "invalid preprocessing directive"
-		if t.flags&spaceBefore != 0 {
-			message += "; comments begin with '//'" // as shells and Python have them: # words
+		d := diag.Diagnostic{Code: "invalid-directive", Message: "invalid preprocessing directive", Span: t.Span()}
+		meant := misspelt(name)
+		if meant != "" {
+			d.Message += ", did you mean '#" + meant + "'?"
+			d.Fixes = []diag.Fix{{Span: d.Span, Text: meant}}
+		} else if t.flags&spaceBefore != 0 {
+			d.Message += "; comments begin with '//'" // as shells and Python have them: # words
 		}
-		p.errorf("invalid-directive", t.Span(), "%s", message)
-		p.skipLine()
+		p.bag.Add(d)
+		switch meant {
+		case "define":
+			p.define(&t)
+		case "include":
+			p.include(&t)
+		default:
+			p.skipLine()
+		}
 	}
 	return false
 }
@@ -205,6 +217,16 @@ func (p *preprocessor) define(t *Token) {
 			Notes:   []diag.Note{{Message: "previous definition is here", Span: old.name}}})
 	}
 	id.macro = m
+}
+
+// misspelt is the directive that a word was most likely meant to be, "" if none.
+func misspelt(word string) string {
+	for _, d := range []string{"define", "include", "ifdef", "ifndef", "endif", "elif", "undef", "pragma"} {
+		if spelling.Distance(word, d, 2) <= len(d)/3 {
+			return d
+		}
+	}
+	return ""
 }
 
 // parameters reads the (a, b, ...) of a function-like macro.

@@ -178,6 +178,18 @@ func parseChar(s string) (int64, string) {
 	return int64(int32(v)), ""
 }
 
+// severalChars reports a character literal of more than one character.
+func severalChars(s string) bool {
+	s = strings.Trim(s[strings.IndexByte(s, '\'')+1:], "'")
+	if s == "" {
+		return false
+	}
+	_, rest := unescape(s)
+	return rest != ""
+}
+
+const multichar = "multi-character character constant"
+
 // unquote gives the value of a string literal, prefix and all.
 func unquote(s string) string {
 	q := strings.IndexByte(s, '"')

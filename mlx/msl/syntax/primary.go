@@ -38,6 +38,8 @@ func (p *parser) primary() Expr {
 		v, problem := parseChar(p.text())
 		if problem != "" {
 			p.complain("invalid-literal", p.here(), "%s", problem)
+		} else if severalChars(p.text()) {
+			p.report(diag.Diagnostic{Severity: diag.Warning, Code: "multichar", Message: multichar, Span: p.here()})
 		}
 		p.next()
 		return &CharLit{Range: p.from(start), Value: v}

@@ -377,9 +377,11 @@ func (s *scanner) quoted(t *Token, start int) {
 		case c == '\n' || c == 0 && i >= len(s.src)-1:
 			s.off = i
 			s.literal(t, Invalid, s.src[start:i])
-			if quote == '"' {
+			switch {
+			case s.header: // which is no header's name, then
+			case quote == '"':
 				s.error("unterminated-literal", "missing terminating '\"' character", start)
-			} else {
+			default:
 				s.error("unterminated-literal", "missing terminating ' character", start)
 			}
 			return
