@@ -271,6 +271,9 @@ func (n *node) last() bool {
 
 func (g *gen) loopNode(n *node) {
 	f := g.f
+	if g.sumRows(n) {
+		return
+	}
 	if c, ok := g.counted(n); ok {
 		g.countedLoop(n, c)
 		return

@@ -25,25 +25,12 @@ type counter struct {
 // counted reports whether a loop runs a constant number of times, more than none,
 // unless it is left before:  for (i = a; i < b; i += c)  in which all threads agree.
 func (g *gen) counted(n *node) (c counter, ok bool) {
-	if n.level != together || n.masked || n.uneven || n.split {
+	tests, ok := g.leaves(n)
+	if !ok {
 		return c, false
 	}
-	var exit *node
-	for i, k := range n.kids[0] {
-		if k.in.Op == ir.If {
-			exit, c.tests = k, n.kids[0][:i+1]
-			break
-		}
-		if !k.in.Op.Plain() {
-			return c, false
-		}
-	}
-	if exit == nil || exit.level != together || len(exit.kids[0]) != 0 || len(exit.kids[1]) != 1 {
-		return c, false
-	}
-	if out := exit.kids[1][0]; out.in.Op != ir.Break || out.target != n {
-		return c, false
-	}
+	exit := tests[len(tests)-1]
+	c.tests = tests
 	test := g.origin(exit.in.Args[0])
 	if test == nil || test.parent != n || test.in.Op != ir.Lt || test.in.Kind.Bits() != 32 || !test.in.Kind.IsInt() {
 		return c, false
@@ -57,6 +44,27 @@ func (g *gen) counted(n *node) (c counter, ok bool) {
 	c.trips = int((end - first + step - 1) / step)
 	c.work = c.trips * (g.work(n.kids[0]) + g.work(n.kids[1]))
 	return c, c.work <= maxCounted
+}
+
+// leaves finds the nodes at the beginning of a loop that find whether it goes on, with
+// the If that leaves it at the end.
+func (g *gen) leaves(n *node) (tests []*node, ok bool) {
+	if n.level != together || n.masked || n.uneven || n.split {
+		return nil, false
+	}
+	for i, k := range n.kids[0] {
+		if k.in.Op == ir.If {
+			if k.level != together || len(k.kids[0]) != 0 || len(k.kids[1]) != 1 {
+				return nil, false
+			}
+			out := k.kids[1][0]
+			return n.kids[0][:i+1], out.in.Op == ir.Break && out.target == n
+		}
+		if !k.in.Op.Plain() {
+			return nil, false
+		}
+	}
+	return nil, false
 }
 
 // work estimates the instructions of a block, without the loops that take fuel.

@@ -23,7 +23,8 @@ type pack struct {
 	first  *node // by position
 	ranges map[ir.Reg]ir.Range
 	divide map[*ir.Instr]quotient
-	active bool // in the run that is emitted
+	active bool           // in the run that is emitted
+	inRow  map[*node]spot // where loads along rows are
 
 	records []*record // of the run
 
@@ -308,21 +309,31 @@ func (p *pack) push(r ir.Reg, w int) {
 func (p *pack) load(n *node, w int) {
 	g := p.g
 	a := g.access(n)
+	if at, ok := p.inRow[n]; ok {
+		p.loadFrom(a, at, 8*int64(w)*a.size)
+		return
+	}
 	if r := p.apart(n); r != nil {
 		p.pick(n, r, w)
 		return
 	}
 	s := g.spot(a)
-	offset := s.get(g.f, g.back(a)+8*int64(w)*a.size)
+	p.loadFrom(a, s, g.back(a)+8*int64(w)*a.size)
+	g.done(s)
+}
+
+// loadFrom pushes eight elements that lie so far from an address.
+func (p *pack) loadFrom(a access, s spot, at int64) {
+	f := p.g.f
+	offset := s.get(f, at)
 	switch {
 	case a.size == 2:
-		g.f.Mem(wc.V128Load, offset)
+		f.Mem(wc.V128Load, offset)
 	case a.k.IsSigned():
-		g.f.Mem(wc.V128Load8x8S, offset)
+		f.Mem(wc.V128Load8x8S, offset)
 	default:
-		g.f.Mem(wc.V128Load8x8U, offset)
+		f.Mem(wc.V128Load8x8U, offset)
 	}
-	g.done(s)
 }
 
 var packed = map[ir.Op]wc.Op{ir.Add: wc.I16x8Add, ir.Sub: wc.I16x8Sub, ir.Mul: wc.I16x8Mul, ir.And: wc.V128And, ir.Or: wc.V128Or, ir.Xor: wc.V128Xor,

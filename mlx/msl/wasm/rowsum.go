@@ -1,0 +1,517 @@
+package wasm
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Where each thread adds up integers along a row of its own, the four lanes of a chunk
+// would load from four rows, element by element. But sums of integers, and what else
+// does not depend on the order, may be made in any: so for one thread after the other
+// vectors go along its row, and what they come to is put together before the loop
+// itself, which is left the last few elements.
+
+// leastInRow is how many elements of a row are taken at once at least, mostInRow at most,
+// where eight of them are computed in a vector.
+const (
+	leastInRow = 16
+	mostInRow  = 64
+)
+
+// rowLoop is a loop of which that holds.
+type rowLoop struct {
+	loop  *node
+	i     ir.Reg // counts elements
+	end   ir.Reg
+	sums  []rowSum
+	loads []access
+	data  map[*node]bool // what is computed of elements
+	at    map[*node]bool // and of addresses
+
+	step     int64
+	packed   *pack            // of eight elements to a vector, nil for four
+	products map[ir.Reg]*node // by sum, those that are summed up there
+	rows     []int            // by load, where the row is,
+	elements []int            // and the elements of this step are
+	index    int              // of the first of these
+}
+
+// rowSum is a register that all elements are joined to by an operation.
+type rowSum struct {
+	r     ir.Reg
+	op    ir.Op
+	node  *node  // that assigns it
+	value ir.Reg // what is joined,
+	where ir.Reg // if this holds
+	v     int    // the vector in which that happens,
+	at    int    // and where those of all threads are in the area
+}
+
+// rowLoop finds what a loop sums up along rows.
+func (g *gen) rowLoop(n *node) *rowLoop {
+	tests, ok := g.leaves(n)
+	if !ok || len(n.kids[1]) != 1 || n.kids[1][0].in.Op != ir.Add || g.v.alone {
+		return nil
+	}
+	test, step := tests[0], n.kids[1][0].in
+	l := &rowLoop{loop: n, i: step.Dst, data: map[*node]bool{}, at: map[*node]bool{}}
+	if c, known := g.consts[step.Args[1]]; step.Args[0] != l.i || !known || c != 1 || g.of[l.i].form != uniform || len(tests) != 2 || tests[1].in.Args[0] != test.in.Dst {
+		return nil
+	}
+	if test.in.Op != ir.Lt || test.in.Args[0] != l.i || test.in.Kind.Bits() != 32 || l.inside(g, test.in.Args[1]) || g.of[test.in.Args[1]].form != uniform {
+		return nil
+	}
+	l.end = test.in.Args[1]
+	body := n.kids[0][len(tests):]
+	for _, k := range body {
+		if r := k.in.Dst; results(k.in) == 1 && !g.single[r] {
+			if !l.sumsUp(g, k) {
+				return nil
+			}
+		}
+	}
+	if len(l.sums) == 0 || slices.ContainsFunc(body, func(k *node) bool { return !l.data[k] && !l.at[k] }) {
+		return nil
+	}
+	if !slices.ContainsFunc(l.loads, func(a access) bool { return !g.of[a.p].scalar() }) {
+		return nil
+	}
+	return l
+}
+
+// inside reports whether the loop assigns a register.
+func (l *rowLoop) inside(g *gen, r ir.Reg) bool {
+	return slices.ContainsFunc(g.refs[r], func(x ref) bool { return x.def && x.n.within(l.loop) })
+}
+
+// sumsUp notes the sum that a node of the loop assigns, and what it is of:  s += v,  or
+// c ? s + v : s.
+func (l *rowLoop) sumsUp(g *gen, n *node) bool {
+	s, sum := n.in.Dst, n
+	if k := n.in.Kind; k != ir.I32 && k != ir.U32 || g.of[s].form != varying {
+		return false
+	}
+	if n.in.Op == ir.Select {
+		if sum = g.origin(n.in.Args[1]); n.in.Args[2] != s || n.in.Args[0] == s || sum == nil || sum.parent != l.loop || len(g.refs[sum.in.Dst]) != 2 {
+			return false
+		}
+		if !l.takes(g, n.in.Args[0]) {
+			return false
+		}
+		l.data[n] = true
+	}
+	switch sum.in.Op {
+	case ir.Add, ir.And, ir.Or, ir.Xor, ir.Min, ir.Max:
+	default:
+		return false
+	}
+	reads := 0
+	for _, x := range g.refs[s] {
+		switch in := x.n.within(l.loop); {
+		case in && x.def && x.n != n, in && !x.def && x.n != n && x.n != sum:
+			return false
+		case in && x.n == sum && !x.def:
+			reads++
+		}
+	}
+	l.data[sum] = true
+	other, where := sum.in.Args[0], ir.NoReg
+	if other == s {
+		other = sum.in.Args[1]
+	}
+	if sum != n {
+		where = n.in.Args[0]
+	}
+	l.sums = append(l.sums, rowSum{r: s, op: sum.in.Op, node: n, value: other, where: where})
+	return reads == 1 && l.takes(g, other)
+}
+
+// takes notes what computes a register of elements; it reports whether vectors can.
+func (l *rowLoop) takes(g *gen, r ir.Reg) bool {
+	d := g.origin(r)
+	switch {
+	case r == l.i:
+		return true
+	case !l.inside(g, r):
+		return g.of[r].form == uniform && !wide(g.fn.Regs[r].Kind)
+	case d == nil || d.parent != l.loop || d.arm != 0 || wide(d.in.Kind) || results(d.in) != 1:
+		return false
+	case l.data[d]:
+		return true
+	case slices.ContainsFunc(g.refs[r], func(x ref) bool { return !x.n.within(l.loop) }):
+		return false
+	case d.in.Op == ir.Load:
+		l.data[d] = true
+		return l.goes(g, g.access(d))
+	case !d.in.Op.Plain() || d.in.Op == ir.Convert && wide(d.in.From):
+		return false
+	}
+	l.data[d] = true
+	return !slices.ContainsFunc(d.in.Args, func(a ir.Reg) bool { return !l.takes(g, a) })
+}
+
+// goes notes a load that goes along a row, of the thread or of all.
+func (l *rowLoop) goes(g *gen, a access) bool {
+	step, even := g.step(a)
+	by, ok := l.by(g, a.p)
+	if !ok || by != a.size || a.n != 1 || a.size > 4 || a.k.Bits() == 16 && a.k.IsFloat() || !a.proven || a.root.vast || a.root.open || a.root.space == ir.Thread || a.node.in.Flags&ir.Volatile != 0 {
+		return false
+	}
+	if g.of[a.p].form != uniform && (!even || step < leastInRow*a.size || step > 1<<20) {
+		return false
+	}
+	l.loads = append(l.loads, a)
+	return true
+}
+
+// by finds how far an index or a pointer goes with each element, and notes what
+// computes it. What would wrap in between would not be in bounds.
+func (l *rowLoop) by(g *gen, r ir.Reg) (step int64, ok bool) {
+	if r == l.i {
+		return 1, true
+	}
+	if !l.inside(g, r) {
+		return 0, true
+	}
+	d := g.origin(r)
+	if d == nil || d.parent != l.loop || d.arm != 0 {
+		return 0, false
+	}
+	l.at[d] = true
+	in := d.in
+	if in.Op == ir.Const {
+		return 0, true
+	}
+	x, ok := l.by(g, in.Args[0])
+	if !ok || len(in.Args) > 2 {
+		return 0, false
+	}
+	if len(in.Args) == 1 {
+		return x, in.Op == ir.Mov || in.Op == ir.Convert && in.From.IsInt() && in.Kind.IsInt() && in.Kind.Bits() >= max(32, in.From.Bits())
+	}
+	y, ok := l.by(g, in.Args[1])
+	c, known := g.consts[in.Args[1]]
+	switch {
+	case !ok:
+		return 0, false
+	case in.Op == ir.Add || in.Op == ir.PtrAdd:
+		return x + y, true
+	case in.Op == ir.Sub:
+		return x - y, true
+	case x == 0 && y == 0:
+		return 0, in.Op == ir.Mul || in.Op == ir.Shl
+	case in.Op == ir.Mul && known && c < 1<<20:
+		return x * int64(c), true
+	case in.Op == ir.Shl && known && c < 20:
+		return x << c, true
+	}
+	return 0, false
+}
+
+// sumRows emits what comes before a loop that goes along rows, for all chunks of the run.
+// It reports whether nothing is left to the loop.
+func (g *gen) sumRows(n *node) (all bool) {
+	if g.cur.some || g.root.split {
+		return false
+	}
+	l := g.rowLoop(n)
+	if l == nil || g.copies > 1 && slices.ContainsFunc(l.loads, func(a access) bool { return g.of[a.p].form != uniform && !g.follows(a.p) }) {
+		return false
+	}
+	for i := range l.sums {
+		l.sums[i].v, l.sums[i].at = g.temp(wc.V128), g.reserve(64*max(1, g.copies), 16)
+		defer g.free(wc.V128, l.sums[i].v)
+	}
+	inner, end := g.planOfRow(l)
+	defer end()
+	outer := g.plan
+	g.plan = inner
+	l.findPacked(g)
+	g.plan = outer
+	l.step = leastInRow
+	c, counted := g.counted(n)
+	if l.packed != nil && !counted {
+		l.step = mostInRow / 2
+	} else if l.packed != nil {
+		for l.step < mostInRow && int64(c.trips)%(2*l.step) == 0 {
+			l.step *= 2
+		}
+	}
+	if counted && int64(c.trips) < l.step {
+		return false
+	}
+
+	f := g.f
+	many := g.temp(wc.I32)
+	g.sc(l.i)
+	g.sc(l.end)
+	f.Emit(bySign(g.fn.Regs[l.end].Kind, wc.I32LtS, wc.I32LtU))
+	g.sc(l.end)
+	g.sc(l.i)
+	f.Emit(wc.I32Sub)
+	f.I32(int32(-l.step))
+	f.Emit(wc.I32And)
+	f.Tee(many)
+	f.I32(0)
+	f.Emit(wc.I32Ne, wc.I32And)
+	f.If()
+	for _, k := range n.kids[0] {
+		if l.at[k] {
+			g.instr(k)
+		}
+	}
+	for _, a := range l.loads {
+		row, element := g.temp(wc.I32), g.temp(wc.I32)
+		l.rows, l.elements = append(l.rows, row), append(l.elements, element)
+		g.sc(a.p)
+		f.Emit(wc.I32WrapI64)
+		g.pushBase(a.root)
+		f.Emit(wc.I32Add)
+		f.Set(row)
+	}
+	l.index = g.temp(wc.I32)
+	g.plan = inner
+	g.eachRowOf(l, many, outer.loc[l.i][0])
+	g.plan = outer
+	g.free(wc.I32, slices.Concat(l.rows, l.elements, []int{l.index})...)
+	g.sc(l.i)
+	f.Get(many)
+	f.Emit(wc.I32Add)
+	f.Set(g.loc[l.i][0])
+	g.eachInStep(func() {
+		for _, s := range l.sums {
+			g.joinSum(s)
+		}
+	})
+	f.End()
+	g.free(wc.I32, many)
+	return counted && int64(c.trips)%l.step == 0
+}
+
+// planOfRow is how the body of a loop is computed with its iterations as lanes.
+func (g *gen) planOfRow(l *rowLoop) (p *plan, end func()) {
+	outer, shapes := *g.plan, *g.plan.shapes
+	p = &outer
+	p.shapes, p.of, p.loc, p.spread = &shapes, slices.Clone(p.of), slices.Clone(p.loc), maps.Clone(p.spread)
+	i := g.temp(wc.I32)
+	p.of[l.i], p.loc[l.i] = shape{form: linear, stride: 1}, loc{i}
+	delete(p.spread, l.i)
+	var held []int
+	for _, n := range l.loop.kids[0] {
+		if !l.data[n] {
+			continue
+		}
+		r := n.in.Dst
+		v := g.temp(wc.V128)
+		held = append(held, v)
+		if s := slices.IndexFunc(l.sums, func(s rowSum) bool { return s.r == r }); s >= 0 {
+			v = l.sums[s].v
+		}
+		p.of[r], p.loc[r] = shape{form: varying}, loc{v}
+		delete(p.spread, r)
+	}
+	return p, func() {
+		g.free(wc.V128, held...)
+		g.free(wc.I32, i)
+	}
+}
+
+// joinSum joins what vectors along the rows of a chunk's threads came to.
+func (g *gen) joinSum(s rowSum) {
+	f := g.f
+	var threads [4]int
+	for i := range threads {
+		threads[i] = g.temp(wc.V128)
+		f.Get(g.area)
+		f.Mem(wc.V128Load, uint32(s.at+64*g.copy+16*i))
+		f.Set(threads[i])
+	}
+	g.transpose(threads, threads)
+	for _, v := range threads {
+		f.Get(g.loc[s.r][0], v)
+		f.Emit(vectorOp32(s.op, g.fn.Regs[s.r].Kind))
+		f.Set(g.loc[s.r][0])
+	}
+	g.free(wc.V128, threads[:]...)
+}
+
+// eachRowOf emits a loop over the threads of a run, in which another goes along so many
+// elements, the first of which has the index in a local.
+func (g *gen) eachRowOf(l *rowLoop, many, first int) {
+	f := g.f
+	thread, left := g.temp(wc.I32), g.temp(wc.I32) // 16 times which
+	f.I32(0)
+	f.Set(thread)
+	threads := f.Block()
+	nextThread := g.startLoop(false)
+	for _, s := range l.sums {
+		f.V128(splat32(neutral(s.op, g.fn.Regs[s.r].Kind)))
+		f.Set(s.v)
+	}
+	for i := range l.rows {
+		f.Get(l.rows[i])
+		f.Set(l.elements[i])
+	}
+	f.Get(first)
+	f.Set(l.index)
+	f.Get(many)
+	f.Set(left)
+	row := f.Block()
+	next := g.startLoop(true)
+	g.rowStep(l)
+	advance := func(local int, by int64) {
+		f.Get(local)
+		f.I32(int32(by))
+		f.Emit(wc.I32Add)
+		f.Set(local)
+	}
+	for i, a := range l.loads {
+		advance(l.elements[i], l.step*a.size)
+	}
+	advance(l.index, l.step)
+	advance(left, -l.step)
+	f.Get(left)
+	f.Emit(wc.I32Eqz)
+	f.BrIf(row)
+	next()
+	f.End()
+	for i, a := range l.loads {
+		step, _ := g.step(a)
+		advance(l.rows[i], step)
+	}
+	for _, s := range l.sums {
+		f.Get(g.area, thread)
+		f.Emit(wc.I32Add)
+		f.Get(s.v)
+		f.Mem(wc.V128Store, uint32(s.at))
+	}
+	advance(thread, 16)
+	f.Get(thread)
+	f.I32(int32(64 * max(1, g.copies)))
+	f.Emit(wc.I32Eq)
+	f.BrIf(threads)
+	nextThread()
+	f.End()
+	g.free(wc.I32, thread, left)
+}
+
+// rowStep emits a step along the row of a thread.
+func (g *gen) rowStep(l *rowLoop) {
+	f := g.f
+	for i, a := range l.loads { // of which wazero checks the farthest
+		f.Get(l.elements[i])
+		f.Mem(wc.I32Load8U, uint32(a.imm+l.step*a.size-1))
+		f.Emit(wc.Drop)
+	}
+	if l.packed != nil {
+		l.sumPacked(g)
+		return
+	}
+	for first := int64(0); first < l.step; first += 4 {
+		f.Get(l.index)
+		f.I32(int32(first))
+		f.Emit(wc.I32Add)
+		f.Set(g.loc[l.i][0])
+		for _, n := range l.loop.kids[0] {
+			if !l.data[n] {
+				continue
+			}
+			if n.in.Op != ir.Load {
+				g.instr(n)
+				continue
+			}
+			i := slices.IndexFunc(l.loads, func(a access) bool { return a.node == n })
+			a, v := l.loads[i], g.loc[n.in.Dst][0]
+			g.loadAdjacent(a, spot{off: -1, addr: l.elements[i], at: a.imm + first*a.size}, []int{v})
+			f.Get(v)
+			g.fromBits(a.k)
+			f.Set(v)
+		}
+	}
+}
+
+// findPacked finds whether all that is summed up are 16-bit numbers, or products of two.
+func (l *rowLoop) findPacked(g *gen) {
+	p := &pack{g: g, region: g.region, nodes: map[*node]bool{}, ranges: map[ir.Reg]ir.Range{}, divide: map[*ir.Instr]quotient{}, inRow: map[*node]spot{}, uniforms: map[ir.Reg]int{}}
+	l.products = map[ir.Reg]*node{}
+	fits := func(s rowSum, regs ...ir.Reg) bool {
+		for _, r := range regs {
+			if !p.takes(r, s.node) {
+				return false
+			}
+		}
+		signed, _ := p.halves(regs...)
+		return signed
+	}
+	for _, s := range l.sums {
+		if s.op != ir.Add || s.where != ir.NoReg && !p.takes(s.where, s.node) {
+			return
+		}
+		if d := g.origin(s.value); s.where == ir.NoReg && d != nil && d.in.Op == ir.Mul && fits(s, d.in.Args...) {
+			l.products[s.r] = d
+		} else if !fits(s, s.value) {
+			return
+		}
+	}
+	l.packed = p
+}
+
+// sumPacked emits a step with eight elements to a vector.
+func (l *rowLoop) sumPacked(g *gen) {
+	f, p := g.f, l.packed
+	for i, a := range l.loads {
+		p.inRow[a.node] = spot{off: -1, addr: l.elements[i], at: a.imm}
+	}
+	for w := range int(l.step / 8) {
+		p.values = map[ir.Reg]int{}
+		for _, s := range l.sums {
+			f.Get(s.v)
+			if d := l.products[s.r]; d != nil {
+				p.push(d.in.Args[0], w)
+				p.push(d.in.Args[1], w)
+				f.Emit(wc.I32x4DotI16x8S)
+			} else {
+				p.push(s.value, w)
+				if s.where != ir.NoReg {
+					p.push(s.where, w)
+					f.Emit(wc.V128And)
+				}
+				g.with(splat16(1), wc.I32x4DotI16x8S)
+			}
+			f.Emit(wc.I32x4Add)
+			f.Set(s.v)
+		}
+	}
+	g.free(wc.V128, p.held...)
+}
+
+// neutral is what an operation leaves everything as it is with.
+func neutral(op ir.Op, k ir.Kind) uint32 {
+	low, high := uint32(0), ^uint32(0)
+	if k.IsSigned() {
+		low, high = signBit, signBit-1
+	}
+	switch op {
+	case ir.And:
+		return ^uint32(0)
+	case ir.Min:
+		return high
+	case ir.Max:
+		return low
+	}
+	return 0
+}
+
+// vectorOp32 is the instruction of an operation on integers of 32 bits.
+func vectorOp32(op ir.Op, k ir.Kind) wc.Op {
+	if v, ok := vector32[op]; ok {
+		return v
+	}
+	if k.IsSigned() {
+		return vectorSigned[op]
+	}
+	return vectorUnsigned[op]
+}
