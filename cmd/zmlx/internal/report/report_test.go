@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
 
@@ -109,7 +110,7 @@ func TestColourIsNeverTheOnlySign(t *testing.T) {
 		plain, painted := Paint(false).Status(s), Paint(true).Status(s)
 		require.NotContains(t, plain, "\x1b")
 		require.Contains(t, painted, plain)
-		require.Equal(t, width(plain), width(painted))
+		require.Equal(t, ansi.StringWidth(plain), ansi.StringWidth(painted))
 	}
 }
 

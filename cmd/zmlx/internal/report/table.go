@@ -7,7 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // align says to which side a column's cells go.
@@ -39,9 +40,9 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 func (t *table) write(w io.Writer, paint Paint, limit int) error {
 	widths, total := make([]int, len(t.columns)), -len(gap)
 	for i, c := range t.columns {
-		widths[i] = utf8.RuneCountInString(c.title)
+		widths[i] = ansi.StringWidth(c.title)
 		for _, r := range t.rows {
-			widths[i] = max(widths[i], width(r[i]))
+			widths[i] = max(widths[i], ansi.StringWidth(r[i]))
 		}
 		total += len(gap) + widths[i]
 	}
@@ -66,7 +67,7 @@ func (t *table) write(w io.Writer, paint Paint, limit int) error {
 	line := func(cells []string, style func(string) string) {
 		var l strings.Builder
 		for n, i := range shown {
-			pad := strings.Repeat(" ", widths[i]-width(cells[i]))
+			pad := strings.Repeat(" ", widths[i]-ansi.StringWidth(cells[i]))
 			if n > 0 {
 				l.WriteString(gap)
 			}
@@ -85,8 +86,7 @@ func (t *table) write(w io.Writer, paint Paint, limit int) error {
 			line(cells, plain)
 			continue
 		}
-		parts := wrapWords(cells[long], widths[long])
-		for n, part := range parts {
+		for n, part := range wrapWords(cells[long], widths[long]) {
 			if n == 0 {
 				cells = slices.Clone(cells)
 			} else {
@@ -111,32 +111,8 @@ const leastWrap = 14
 
 // wrapWords breaks a cell between words, and words that are longer than the width.
 func wrapWords(cell string, limit int) []string {
-	var lines []string
-	for width(cell) > limit {
-		n, blank, end, escape := 0, -1, 0, false
-		for i, r := range cell {
-			if r == ' ' && n > 0 {
-				blank = i
-			}
-			if n == limit && !escape && r != '\x1b' {
-				end = i
-				break
-			}
-			switch {
-			case r == '\x1b':
-				escape = true
-			case escape:
-				escape = r != 'm'
-			default:
-				n++
-			}
-		}
-		if blank > 0 {
-			end = blank
-		}
-		lines, cell = append(lines, strings.TrimRight(cell[:end], " ")), strings.TrimLeft(cell[end:], " ")
-	}
-	return append(lines, cell)
+	words := ansi.Wrap(cell, limit, "") // a hyphen may still stand beyond the limit
+	return strings.Split(ansi.Hardwrap(words, limit, false), "\n")
 }
 
 func (t *table) titles() []string {
@@ -178,46 +154,10 @@ func (t *table) csv() [][]string {
 	return append([][]string{t.titles()}, t.rows...)
 }
 
-// width is the number of columns that a cell takes: its runes without colour
-// sequences.
-func width(s string) int {
-	n, escape := 0, false
-	for _, r := range s {
-		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = r != 'm'
-		default:
-			n++
-		}
-	}
-	return n
-}
-
 // truncate cuts a line that is wider than limit, 0 being no limit.
 func truncate(line string, limit int) string {
-	if limit <= 0 || width(line) <= limit {
+	if limit <= 0 {
 		return line
 	}
-	var b strings.Builder
-	n, escape, painted := 0, false, false
-	for _, r := range line {
-		switch {
-		case r == '\x1b':
-			escape, painted = true, true
-		case escape:
-			escape = r != 'm'
-		case n == limit-1:
-			b.WriteRune('…')
-			if painted {
-				b.WriteString("\x1b[0m")
-			}
-			return b.String()
-		default:
-			n++
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	return ansi.Truncate(line, limit, "…")
 }

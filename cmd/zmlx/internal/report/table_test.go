@@ -41,7 +41,7 @@ N=33           3  ` + "\x1b[31m✗ mismatch\x1b[0m" + `  first at
 		{12, `
 case  misma…
 N=1        …
-N=33       …
+N=33       …` + "\x1b[31m\x1b[0m" + `
            …
 `},
 	} {
@@ -49,6 +49,20 @@ N=33       …
 		require.NoError(t, wide.write(&b, Paint(false), tt.width))
 		require.Equal(t, tt.want, "\n"+b.String(), "width %d", tt.width)
 	}
+}
+
+// TestTableWide holds that columns stay in line under texts of two columns a rune.
+func TestTableWide(t *testing.T) {
+	w := &table{columns: []column{{"case", left}, {"mismatches", right}}}
+	w.add("名=漢字", "0")
+	w.add("N=1", "3")
+	var b strings.Builder
+	require.NoError(t, w.write(&b, Paint(false), 0))
+	require.Equal(t, `
+case     mismatches
+名=漢字           0
+N=1               3
+`, "\n"+b.String())
 }
 
 func TestWrapWords(t *testing.T) {
@@ -59,7 +73,8 @@ func TestWrapWords(t *testing.T) {
 		{"", []string{""}},
 		{"one two", []string{"one two"}},
 		{"one two three", []string{"one two", "three"}},
-		{"漢字かなカナ漢字 x", []string{"漢字かなカナ漢", "字 x"}},
+		{"漢字かなカナ漢字 x", []string{"漢字か", "なカナ", "漢字 x"}},
+		{"one-two-", []string{"one-two", "-"}},
 		{"/usr/lib/x two", []string{"/usr/li", "b/x two"}},
 		{"\x1b[31mone two three\x1b[0m", []string{"\x1b[31mone two", "three\x1b[0m"}},
 	} {
