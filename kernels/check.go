@@ -85,7 +85,7 @@ func (d *decoder) checkNames() {
 	}
 }
 
-// values are the names that expressions may use.
+// valueNames are the names that expressions may use.
 func (s *Spec) valueNames() []string {
 	var names []string
 	for _, p := range s.Params {

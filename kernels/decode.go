@@ -291,7 +291,8 @@ func (d *decoder) cost(n *node) {
 	d.spec.Cost = c
 }
 
-// reference unless there is another one.
+// generate reads a program that the kernel is made from, which is its reference,
+// too, unless there is another one.
 func (d *decoder) generate(key string, n *node) {
 	if d.spec.Generate != nil {
 		d.report(n.at, "source", "keep one of them", "the kernel is already generated from another program")

@@ -17,7 +17,7 @@ type Stage struct {
 	Config LaunchConfig
 }
 
-// infos are the arguments of each stage for a kernel's arguments.
+// stageInfos are the arguments of each stage for a kernel's arguments.
 func (k KernelSource) stageInfos(inputs []ArgInfo) ([][]ArgInfo, error) {
 	known := map[string]ArgInfo{}
 	for i, n := range k.InputNames[:min(len(inputs), len(k.InputNames))] {

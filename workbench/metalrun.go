@@ -101,7 +101,6 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	return out, nil
 }
 
-// progress makes a launch's progress events.
 // progress says that a step begins, as its launch tells of itself only once its
 // first threadgroups are done, and returns what is told then.
 func (t *task) progress(label string) func(done, total int64) {

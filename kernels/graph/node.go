@@ -210,7 +210,7 @@ func fail(hint, format string, args ...any) {
 	panic(&Error{fmt.Sprintf(format, args...), hint})
 }
 
-// Broadcast returns the shape of an operation on operands of shapes a and b.
+// broadcast returns the shape of an operation on operands of shapes a and b.
 func broadcast(a, b []int) []int {
 	if len(a) < len(b) {
 		a, b = b, a

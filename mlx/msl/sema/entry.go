@@ -240,76 +240,13 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 	t := p.typ.T
 	v := c.scope.room().variables.new()
 	v.Name, v.Type, v.pos, v.bound, v.param, v.home, v.val = p.name, p.typ, at, true, p.decl, c.fr.home(), poison
-	absent, unknown := false, false
-	var gives *syntax.Attr // what the host or the launch gives it
 	defer func() { c.bindParam(v, packs) }()
-	for i := range p.decl.Attrs {
-		a := p.decl.Attrs[i]
-		if _, input := builtinAttrs[a.Name]; input || a.Name == "buffer" || a.Name == "threadgroup" {
-			if gives != nil {
-				c.conflict(gives, &a)
-				unknown = true
-				continue
-			}
-			gives = &p.decl.Attrs[i]
-		}
-		switch a.Name {
-		case "buffer", "threadgroup":
-			arg.Kind = ir.ArgBuffer
-			if a.Name == "threadgroup" {
-				arg.Kind = ir.ArgThreadgroup
-			}
-			if len(a.Args) != 1 {
-				c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
-				continue
-			}
-			n, t, ok := c.constant(a.Args[0])
-			switch {
-			case ok && !t.isIntegral():
-				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires an integral compile time constant expression", a.Name)
-			case ok && n > 30:
-				c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
-			}
-			arg.Index = int(n)
-		case "function_constant":
-			// The parameter exists only if the function constant is true.
-			if len(a.Args) != 1 {
-				c.errorf(a.Span(), "attribute", "'function_constant' attribute takes one argument")
-			} else {
-				x, k := c.constantValue(a.Args[0])
-				if !x.bad() && x.Type.T != boolType() {
-					c.errorf(a.Args[0].Span(), "attribute", "'function_constant' attribute of a parameter takes a constant of type 'bool', not '%s'", x.Type.unqual())
-				} else if !x.bad() && len(k) == 1 && k[0] == 0 {
-					absent = true
-				}
-			}
-		default:
-			if b, ok := builtinAttrs[a.Name]; ok {
-				if len(a.Args) > 0 {
-					c.errorf(a.Span(), "attribute", "'%s' attribute takes no arguments", a.Name)
-				}
-				arg.Kind, arg.Builtin = ir.ArgBuiltin, b
-				continue
-			}
-			place := paramAttr
-			if t.isPtr() || t.isRef() {
-				place = bufferAttr
-			}
-			unknown = c.attribute(a, place) || unknown
-		}
-	}
-	if t.isError() || unknown {
+	absent, ok := c.argAttrs(p, &arg)
+	if t.isError() || !ok {
 		return
 	}
 	if absent && (t.isPtr() || t.isRef()) {
-		null := c.b.Null(t.Elem.Space)
-		if t.isRef() {
-			v.ref, v.Type = true, t.Elem
-			v.val = lvalue(t.Elem, regAddr(null, t.Elem.Space))
-			return
-		}
-		v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
-		c.store(v.val, c.b.rvalue(t, null))
+		c.bindAddress(v, c.b.Null(t.Elem.Space))
 		return
 	}
 	if arg.Builtin != ir.NoBuiltin {
@@ -317,15 +254,8 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 		return
 	}
 	if (t.isPtr() || t.Kind == TRef) && (t.Elem.Space == ir.Device || t.Elem.Space == ir.Constant || t.Elem.Space == ir.Threadgroup) {
-		r, ok := c.bufferReg(e, p.typ, arg, used, next)
-		switch {
-		case !ok:
-		case t.isRef():
-			v.ref, v.Type = true, t.Elem
-			v.val = lvalue(t.Elem, regAddr(r, t.Elem.Space))
-		default:
-			v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, 8, 8, v.pos.Start))
-			c.store(v.val, c.b.rvalue(t, r))
+		if r, ok := c.bufferReg(e, p.typ, arg, used, next); ok {
+			c.bindAddress(v, r)
 		}
 		return
 	}
@@ -355,6 +285,89 @@ func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*
 		d.Notes = byReference(p, ir.ArgBuffer)
 	}
 	c.report(d)
+}
+
+// argAttrs reads the attributes of a kernel's parameter. It is absent if a
+// function constant says so, and not ok if it cannot be told what it is.
+func (c *checker) argAttrs(p param, arg *ir.Arg) (absent, ok bool) {
+	ok = true
+	place := paramAttr
+	if t := p.typ.T; t.isPtr() || t.isRef() {
+		place = bufferAttr
+	}
+	var gives *syntax.Attr // what the host or the launch gives it
+	for i := range p.decl.Attrs {
+		a := &p.decl.Attrs[i]
+		builtin, input := builtinAttrs[a.Name]
+		if input || a.Name == "buffer" || a.Name == "threadgroup" {
+			if gives != nil {
+				c.conflict(gives, a)
+				ok = false
+				continue
+			}
+			gives = a
+		}
+		switch {
+		case input:
+			if len(a.Args) > 0 {
+				c.errorf(a.Span(), "attribute", "'%s' attribute takes no arguments", a.Name)
+			}
+			arg.Kind, arg.Builtin = ir.ArgBuiltin, builtin
+		case a.Name == "buffer":
+			arg.Kind = ir.ArgBuffer
+			c.argIndex(a, arg)
+		case a.Name == "threadgroup":
+			arg.Kind = ir.ArgThreadgroup
+			c.argIndex(a, arg)
+		case a.Name == "function_constant":
+			absent = c.saysAbsent(a) || absent
+		default:
+			ok = !c.attribute(*a, place) && ok
+		}
+	}
+	return absent, ok
+}
+
+// argIndex reads the index of the buffer or threadgroup memory that the host binds.
+func (c *checker) argIndex(a *syntax.Attr, arg *ir.Arg) {
+	if len(a.Args) != 1 {
+		c.errorf(a.Span(), "attribute", "'%s' attribute takes one argument", a.Name)
+		return
+	}
+	n, t, ok := c.constant(a.Args[0])
+	switch {
+	case ok && !t.isIntegral():
+		c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires an integral compile time constant expression", a.Name)
+	case ok && n > 30:
+		c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
+	}
+	arg.Index = int(n)
+}
+
+// saysAbsent reports whether the function constant is false that a parameter's
+// existence hangs on.
+func (c *checker) saysAbsent(a *syntax.Attr) bool {
+	if len(a.Args) != 1 {
+		c.errorf(a.Span(), "attribute", "'function_constant' attribute takes one argument")
+		return false
+	}
+	x, k := c.constantValue(a.Args[0])
+	if !x.bad() && x.Type.T != boolType() {
+		c.errorf(a.Args[0].Span(), "attribute", "'function_constant' attribute of a parameter takes a constant of type 'bool', not '%s'", x.Type.unqual())
+		return false
+	}
+	return !x.bad() && len(k) == 1 && k[0] == 0
+}
+
+// bindAddress gives a parameter that is a pointer or a reference its address.
+func (c *checker) bindAddress(v *Variable, r ir.Reg) {
+	t := v.Type.T
+	if t.isRef() {
+		v.ref, v.Type, v.val = true, t.Elem, lvalue(t.Elem, regAddr(r, t.Elem.Space))
+		return
+	}
+	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, 8, 8, v.pos.Start))
+	c.store(v.val, c.b.rvalue(t, r))
 }
 
 // byReference is the note that says how the host gives a kernel a value.

@@ -25,7 +25,7 @@ type object struct {
 	readOnly bool
 }
 
-// call frame of the machine.
+// mframe is a call frame of the machine.
 type mframe struct {
 	regs  []uint64
 	set   []bool

@@ -223,18 +223,26 @@ func (g *gen) pushCur() {
 	}
 }
 
-func (g *gen) scopeNode(n *node) {
-	f := g.f
-	outer := g.cur
+// enter begins a Scope or a Loop, in which all are that come to it.
+func (g *gen) enter(n *node) *scope {
 	s := &scope{n: n}
 	if n.masked {
 		s.live = g.temp(wc.V128)
 		s.iter = s.live
 		g.pushCur()
-		f.Set(s.live)
-		g.cur = mask{true, s.live}
+		g.f.Set(s.live)
 	}
 	g.nest = append(g.nest, s)
+	return s
+}
+
+func (g *gen) scopeNode(n *node) {
+	f := g.f
+	outer := g.cur
+	s := g.enter(n)
+	if n.masked {
+		g.cur = mask{true, s.live}
+	}
 	left := g.isLeft(n)
 	if left {
 		s.brk = f.Block()
@@ -283,17 +291,10 @@ func (g *gen) loopNode(n *node) {
 		return
 	}
 	outer := g.cur
-	s := &scope{n: n}
-	if n.masked {
-		s.live = g.temp(wc.V128)
-		s.iter = s.live
-		g.pushCur()
-		f.Set(s.live)
-		if n.uneven {
-			s.iter = g.temp(wc.V128)
-		}
+	s := g.enter(n)
+	if n.masked && n.uneven {
+		s.iter = g.temp(wc.V128)
 	}
-	g.nest = append(g.nest, s)
 	s.brk = f.Block()
 	again := g.startLoop(true)
 	if n.masked {
