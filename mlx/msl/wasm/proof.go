@@ -26,6 +26,11 @@ type facts struct {
 // shapes and strides.
 const maxContents = 256
 
+// unknown are the facts of any launch over so many buffers.
+func unknown(buffers int) facts {
+	return facts{grid: exec.Dim{maxGrid, maxGrid, maxGrid}, sizes: make([]int64, buffers), contents: make([][]byte, buffers)}
+}
+
 func factsOf(l exec.Launch) facts {
 	f := facts{grid: l.Grid}
 	for _, a := range l.Entry.Args {

@@ -18,7 +18,7 @@ import (
 const maxStack = 128 << 20
 
 // ready returns what is lowered for a launch: the kernel without calls, and what
-// direct makes of that.
+// direct and inRows make of that.
 func ready(ctx context.Context, p *ir.Program, l exec.Launch) (program *ir.Program, launch exec.Launch, allocs []int, err error) {
 	program, launch = p, l
 	if len(p.Funcs) > 1 {
@@ -39,6 +39,9 @@ func ready(ctx context.Context, p *ir.Program, l exec.Launch) (program *ir.Progr
 		}
 	}
 	program, launch, allocs = direct(program, launch)
+	if allocs == nil {
+		launch = inRows(program, launch)
+	}
 	return program, launch, allocs, nil
 }
 

@@ -8,7 +8,8 @@
 // meetings a loop runs over the vectors of the threadgroup, up to 32 of one
 // row at once. What these share is computed once, one test tells whether all of
 // their lanes take part and access what is in bounds, and bytes that are only
-// moved, or stored at the end, go a whole vector at a time. Loops that all repeat
+// moved, or stored at the end, go a whole vector at a time. Where threads cannot tell
+// how the grid is cut threadgroups of several rows become longer rows. Loops that all repeat
 // equally often they go through in step; where each thread's data says how often, one
 // goes through after the other, and its iterations are the lanes. Lanes that access columns do so for four
 // rows at once, and exchange rows for columns. Indices from divisions
@@ -146,8 +147,7 @@ func lower(g *gen, err error) (*wc.Module, *gen, error) {
 	if _, ok := err.(varyingTile); !ok {
 		return code, g, err
 	}
-	again := facts{grid: exec.Dim{maxGrid, maxGrid, maxGrid}, sizes: make([]int64, len(g.facts.sizes)), contents: make([][]byte, len(g.facts.sizes))}
-	g, _, err = prepare(g.prog, g.source, g.v, g.local, again, true)
+	g, _, err = prepare(g.prog, g.source, g.v, g.local, unknown(len(g.facts.sizes)), true)
 	if err != nil {
 		return nil, nil, err
 	}

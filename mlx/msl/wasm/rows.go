@@ -1,0 +1,91 @@
+package wasm
+
+import (
+	"math/bits"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Threads that only ask for their position in the grid cannot tell how it is cut
+// into threadgroups. A tile, as it suits a GPU, is short rows here: each begins and
+// ends runs, and computes and tests anew what is the same for all of a row. So such
+// a grid is cut into rows instead, where what adjacent threads access is adjacent,
+// so that going along a row leaves no other place half used.
+
+// A row is at least minRow threads and twice what it is in a tile, and at most maxRow;
+// maxAside is how many bytes apart adjacent threads may access memory in it.
+const (
+	minRow   = 64
+	maxRow   = 512
+	maxAside = 16
+)
+
+type rowsKey struct {
+	entry *ir.Entry
+	row   uint32
+}
+
+// inRows is a launch with rows for threadgroups, if nobody can tell.
+func inRows(p *ir.Program, l exec.Launch) exec.Launch {
+	threads := min(l.Grid[0], maxRow)
+	if l.Threadgroup[1]*l.Threadgroup[2] == 1 || threads < max(minRow, 2*l.Threadgroup[0]) {
+		return l
+	}
+	row := uint32(1) << bits.Len32(threads-1) // few sizes, as each is a module
+	if p.Memo(rowsKey{l.Entry, row}, func() any { return goesInRows(p, l.Entry, row) }).(bool) {
+		l.Threadgroup = exec.Dim{row, 1, 1}
+	}
+	return l
+}
+
+// goesInRows reports whether an entry does the same in threadgroups that are rows.
+// Loops do not: how often a threadgroup may repeat them is bounded.
+func goesInRows(p *ir.Program, e *ir.Entry, row uint32) bool {
+	buffers := 0
+	for _, a := range e.Args {
+		switch b := a.Builtin; {
+		case a.Kind == ir.ArgBuffer:
+			buffers++
+		case a.Kind != ir.ArgBuiltin || b != ir.ThreadPositionInGrid && b != ir.ThreadsPerGrid && b != ir.GridOrigin && b != ir.GridSize:
+			return false
+		}
+	}
+	own := true
+	p.Funcs[e.Func].Body.Walk(func(in *ir.Instr) {
+		switch in.Op {
+		case ir.If, ir.Scope, ir.Break, ir.Return:
+		case ir.Load, ir.Store:
+			own = own && (in.Space == ir.Device || in.Space == ir.Constant)
+		default:
+			own = own && in.Op.Plain()
+		}
+	})
+	return own && adjacent(p, exec.Launch{Entry: e, Grid: exec.Dim{row, 1, 1}, Threadgroup: exec.Dim{row, 1, 1}}, unknown(buffers))
+}
+
+// adjacent reports whether the threads of each row access what lies side by side, or
+// load the same.
+func adjacent(p *ir.Program, l exec.Launch, f facts) (ok bool) {
+	v, err := variantOf(p, l, nil)
+	if err != nil {
+		return false
+	}
+	g, _, err := prepare(p, l.Entry, v, nil, f, false)
+	if err != nil {
+		return false
+	}
+	defer catch(&err) // what is not lowered
+	g.bounds()
+	g.solve()
+	for _, n := range g.nodes[1:] {
+		if n.in.Op != ir.Load && n.in.Op != ir.Store {
+			continue
+		}
+		step, even := g.step(access{p: n.in.Args[0]})
+		if same := n.in.Op == ir.Load && g.of[n.in.Args[0]].form == uniform; !same && (!even || step <= 0 || step > maxAside) {
+			return false
+		}
+	}
+	return true
+}
