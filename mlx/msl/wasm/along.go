@@ -173,10 +173,16 @@ func (a *along) divide(g *gen, n, test *node, carried []ir.Reg) bool {
 		}
 		same := !slices.ContainsFunc(in.Args, func(r ir.Reg) bool { return own[r] })
 		_, steps := a.steps[in.Dst]
+		var handsOn bool
+		for r := in.Dst; r < in.Dst+ir.Reg(results(in)); r++ {
+			handsOn = handsOn || slices.Contains(carried, r)
+		}
 		switch {
+		case handsOn && (before || in.Op == ir.Load): // before: once more than the iterations
+			return false
 		case k == test || steps:
 			continue
-		case before && same && !own[in.Dst]:
+		case before && same:
 			a.once = append(a.once, k)
 			continue
 		case before && in.Op == ir.Load:

@@ -20,7 +20,7 @@ func rowsProgram(body, kind string) string {
 	return strings.ReplaceAll(`func @f(%p.0:ptr.device, %v.1:ptr.device, %x.2:ptr.device, %y.3:ptr.device, %z.4:ptr.device, %i.5:u32, %j.6:u32, %k.7:u32) {
   %two.8:i64 = const 2
   %s.9:f32 = const 0.5
-  %m.10:f32 = const 0xff800000
+  %m.10:f32 = const -1000
   %c.11:i32 = const 0
   %w.12:u64 = const 0
   %b.13:bool = const 0
@@ -160,6 +160,45 @@ func TestRowsAlong(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What a loop hands on and assigns before its test is assigned once more than what
+// stands behind it; so is a pair that is loaded, of which only one half is handed on.
+func TestRowsBeforeTest(t *testing.T) {
+	const sum = `%s.9:f32 = add %s.9, %28`
+	test := "    %23:KIND = load"
+	for name, c := range map[string]struct{ before, body, read string }{
+		"step":       {"    %c.11:i32 = add %c.11, %one.15\n", sum, "%m.10"},
+		"chain":      {"    %s.9:f32 = mul %s.9, %scale.22\n", sum, "%m.10"},
+		"last":       {"    %s.9:f32 = convert.KIND %k.21\n", sum, "%m.10"},
+		"same":       {"    %b.13:bool = lt.u32 %i.5, %n.16\n", sum, "%m.10"},
+		"first half": {"", "%70:f32, %71:f32 = load.device.packed %27\n %s.9:f32 = add %s.9, %71", "%70"},
+		"last half":  {"", "%70:f32, %71:f32 = load.device.packed %27\n %s.9:f32 = add %s.9, %70", "%71"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Replace(rowsProgram(c.body, "KIND"), test, c.before+test, 1)
+			text = strings.Replace(text, "add %s.9, %m.10", "add %s.9, "+c.read, 1)
+			p, err := ir.Optimize(parse(t, strings.ReplaceAll(text, "KIND", "u32")))
+			require.NoError(t, err)
+			const n = 64
+			var outs [2]map[int]exec.Buffer
+			for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+				var rows, v []byte
+				for i := range uint32(n) {
+					rows = binary.LittleEndian.AppendUint32(rows, 1+i*7%100)
+					rows = binary.LittleEndian.AppendUint32(rows, 2+i*7%100+i%14)
+				}
+				for i := range 200 {
+					v = binary.LittleEndian.AppendUint32(v, math.Float32bits(float32(i*37%23)-2))
+				}
+				outs[i] = map[int]exec.Buffer{0: {Data: rows, ReadOnly: true}, 1: {Data: v, ReadOnly: true}, 2: {Data: v, ReadOnly: true}, 3: {Data: make([]byte, 4*n)}, 4: {Data: make([]byte, 4*n)}}
+				res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Buffers: outs[i]})
+				require.NoError(t, err)
+				require.Equal(t, e.Name(), res.Executor, "%v %v", res.Fallback, res.Findings)
+			}
+			require.Equal(t, outs[0], outs[1])
+		})
 	}
 }
 

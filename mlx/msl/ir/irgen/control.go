@@ -57,6 +57,109 @@ func (g *generator) loop(left int) {
 	g.emit(in)
 }
 
+// row makes a loop along elements that lie one behind the other, from and to where the
+// thread's own values say. It loads and computes, also before its test.
+func (g *generator) row() {
+	kind := []ir.Kind{ir.U32, ir.I32}[g.rng.IntN(2)]
+	part := func(most uint64) ir.Reg {
+		return g.op(ir.And, kind, kind, g.value(kind), g.constant(kind, most))
+	}
+	first, length := part(inputs/2-1), part(15)
+	counter := g.op(ir.Add, kind, kind, first, g.constant(kind, 0))
+	limit := g.op(ir.Add, kind, kind, first, length)
+	loaded := g.kind()
+	if loaded == ir.Bool {
+		loaded = ir.F32
+	}
+	size := 8
+	if g.chance(2) { // one behind the other
+		size = loaded.Size()
+	}
+	step, p := g.constant(ir.I64, uint64(size)), ir.NoReg
+	if g.chance(3) { // a pointer goes along
+		p = g.reg(device)
+		g.emit(ir.Instr{Op: ir.Mov, Kind: ir.Ptr, Dst: p, Args: []ir.Reg{g.element(g.in, first, uint64(size))}})
+	}
+	end := ir.NoReg
+	if g.chance(3) { // memory says where the row ends
+		end = g.element(g.in, first, 8)
+	}
+	for range g.rng.IntN(3) {
+		g.variable()
+	}
+	was := g.divergent
+	g.divergent = true
+	work := func(n int) {
+		for range n {
+			switch g.rng.IntN(4) {
+			case 0:
+				g.arithmetic()
+			case 1:
+				g.assign()
+			default:
+				g.accumulate(ir.NoReg)
+			}
+		}
+	}
+	in := ir.Instr{Op: ir.Loop, Dst: ir.NoReg, Nest: &ir.Nest{}}
+	if g.chance(2) {
+		g.define(counter)
+	}
+	in.Nest.Body = g.nested(0, func() {
+		if g.chance(4) {
+			work(1 + g.rng.IntN(2))
+		}
+		if end != ir.NoReg {
+			d := g.reg(ir.Type{Kind: kind})
+			g.emit(ir.Instr{Op: ir.Load, Kind: kind, Space: ir.Device, Dst: d, Args: []ir.Reg{end}})
+			limit = g.op(ir.Add, kind, kind, first, g.op(ir.And, kind, kind, d, g.constant(kind, 15)))
+		}
+		more := g.op(ir.Lt, kind, ir.Bool, counter, limit)
+		g.emit(ir.Instr{Op: ir.If, Dst: ir.NoReg, Args: []ir.Reg{more}, Nest: &ir.Nest{Else: ir.Block{{Op: ir.Break, Dst: ir.NoReg}}}})
+		at := p
+		if p == ir.NoReg {
+			at = g.element(g.in, counter, uint64(size))
+		}
+		g.loadRun(ir.Device, at, loaded, size)
+		g.accumulate(g.scope[len(g.scope)-1])
+		work(g.rng.IntN(6))
+	})
+	in.Nest.Else = g.nested(0, func() {
+		g.emit(ir.Instr{Op: ir.Add, Kind: kind, Dst: counter, Args: []ir.Reg{counter, g.constant(kind, 1)}})
+		if p != ir.NoReg {
+			g.emit(ir.Instr{Op: ir.PtrAdd, Kind: ir.Ptr, Dst: p, Args: []ir.Reg{p, step}})
+		}
+	})
+	g.divergent = was
+	g.emit(in)
+}
+
+// accumulate joins a value with a variable, any if r is none.
+func (g *generator) accumulate(r ir.Reg) {
+	if len(g.vars) == 0 {
+		g.variable()
+	}
+	d := g.vars[g.rng.IntN(len(g.vars))]
+	k := g.f.Regs[d].Kind
+	ops := []ir.Op{ir.Add, ir.Add, ir.Add, ir.Min, ir.Max}
+	if k == ir.Bool {
+		ops = []ir.Op{ir.And, ir.Or, ir.Xor}
+	}
+	switch {
+	case r != ir.NoReg && g.f.Regs[r].Kind != k:
+		r = g.convert(k, r)
+	case r == ir.NoReg && g.chance(3):
+		r = g.constant(k, g.interesting()>>g.rng.IntN(64))
+	case r == ir.NoReg:
+		r = g.value(k)
+	}
+	args := []ir.Reg{d, r}
+	if g.chance(4) {
+		args[0], args[1] = args[1], args[0]
+	}
+	g.emit(ir.Instr{Op: ops[g.rng.IntN(len(ops))], Kind: k, Dst: d, Args: args})
+}
+
 // block makes a Scope.
 func (g *generator) block(left int) {
 	was := g.divergent

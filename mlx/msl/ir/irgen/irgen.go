@@ -214,9 +214,11 @@ func (g *generator) statement(left int) {
 		g.variable()
 	case n < 64 && g.depth < 4:
 		g.branch(left)
-	case n < 70 && g.depth < 3:
+	case n < 69 && g.depth < 3:
 		g.loop(left)
-	case n < 74 && g.depth < 4:
+	case n < 71 && g.inKernel && g.depth < 3:
+		g.row()
+	case n < 75 && g.depth < 4:
 		g.block(left)
 	case n < 78 && len(g.nest) > 0:
 		g.leave()
