@@ -109,7 +109,9 @@ func (c *checker) conflict(first, a *syntax.Attr) {
 // if only those have them. Those of parameters stand on other functions, too, in
 // MLX's and ggml's sources.
 func (c *checker) functionAttrs(d *syntax.FuncDecl) {
-	entry := d.Specs&(syntax.Kernel|syntax.Vertex) != 0 || slices.ContainsFunc(d.Attrs, func(a syntax.Attr) bool { return a.Name == "visible" })
+	entry := d.Specs&(syntax.Kernel|syntax.Vertex) != 0 || slices.ContainsFunc(d.Attrs, func(a syntax.Attr) bool {
+		return a.Name == "visible" || a.Name == "stitchable" || a.Name == "intersection"
+	})
 	for i, a := range d.Attrs {
 		if first := slices.IndexFunc(d.Attrs[:i], func(b syntax.Attr) bool { return b.Name == a.Name }); first >= 0 && a.Name == "host_name" {
 			c.conflict(&d.Attrs[first], &a)

@@ -240,6 +240,10 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 	if primary.special = true; primary.state == declared || primary.decl.Body == nil {
 		// The specialisation takes the place of the primary's instance.
 		d.Specs |= primary.decl.Specs & syntax.Static
+		fn.takeDefaults(primary)
+		if primary.defaults == nil {
+			primary.defaults = primary.scope
+		}
 		primary.decl, primary.scope, primary.params, primary.result = d, scope, fn.params, fn.result
 		primary.state = declared
 	}

@@ -360,8 +360,23 @@ func (f *Function) define(d *syntax.FuncDecl, s *Scope) {
 
 // hasMember reports whether the class declares a member of that name; it may not
 // have it yet.
-func (r *Record) hasMember(name string) bool {
-	return slices.ContainsFunc(r.decl.Members, func(m syntax.Decl) bool { return declName(m) == name })
+func (r *Record) hasMember(name string) bool { return membersNamed(r.decl.Members, name) }
+
+// membersNamed reports whether members of a class have that name, or bring it along.
+func membersNamed(members []syntax.Decl, name string) bool {
+	return slices.ContainsFunc(members, func(m syntax.Decl) bool {
+		switch m := m.(type) {
+		case *syntax.EnumDecl:
+			if !m.Class && slices.ContainsFunc(m.Items, func(it syntax.EnumItem) bool { return it.Name == name }) {
+				return true
+			}
+		case *syntax.RecordDecl:
+			if m.Name == nil && membersNamed(m.Members, name) {
+				return true
+			}
+		}
+		return declName(m) == name
+	})
 }
 
 // calledToo is a scope in which what template parameters denote has other names,

@@ -109,6 +109,11 @@ template <typename T> int Enabled<T, enable_if_t<is_integral<T>::value>>::f() { 
 template <typename T, typename> struct Both { template <typename U, int> int f(U) const; };
 template <typename T, typename E> template <typename U, int M> int Both<T, E>::f(U u) const { return u + M + sizeof(E); }
 
+// Enumerators and members of an anonymous union hide parameters, too.
+template <typename T> struct Hidden { enum { W = 4 }; union { int u; float x; }; int w() const; int v() const; };
+template <typename W> int Hidden<W>::w() const { return W; }
+template <typename u> int Hidden<u>::v() const { return u + 1; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   S<float> s(three);
@@ -141,4 +146,6 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Unnamed<short, 4> u(three);
   CHECK(u.q == 12 && u.f() == 6 && u.g(short(three)) == 11 && Unnamed<short, 4>::In().h() == 30);
   CHECK(Enabled<float>().f() == 11 && Enabled<int>().f() == 20 && Both<int, short>().f<int, 3>(three) == 8);
+  Hidden<short> hidden{{three}};
+  CHECK(hidden.w() == 4 && hidden.v() == 4);
 }

@@ -25,6 +25,12 @@ int specA() { return spec(1.0f); }
 template <> int spec<float>(float x) { return 5; }
 int specB() { return spec(1.0f) * 10 + spec<float>(1.0f); }
 
+// a specialisation has the defaults of its template
+template <class T> int filled(T x, T y = T(2), int z = sizeof(T)) { return 1; }
+template <> int filled<int>(int x, int y, int z);
+template <> int filled<int>(int x, int y, int z) { return x * 100 + y * 10 + z; }
+template <> int filled(short x, short y, int z) { return x * 100 + y * 10 + z; }
+
 // overloads later
 int later(float x) { return 1; }
 int laterA() { return later(1); }
@@ -163,5 +169,6 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(twiceA() == 2); CHECK(twice(1) == 2); CHECK(pick(1) == 1); CHECK(pick(1.0f) == 2);
   CHECK(to(1) == 1); CHECK(to(&i) == 2); CHECK(to(&ci) == 3); CHECK(to(&three) == 4); CHECK(to(out) == 1);
   CHECK(by(i) == 1); CHECK(by(ci) == 2); CHECK(by(1) == 2); CHECK(own(1) == 1); CHECK(own(&i) == 2); CHECK(own(&ci) == 2);
+  CHECK(filled(1) == 124); CHECK(filled(1, 3) == 134); CHECK(filled(short(1)) == 122); CHECK(filled(1.0f) == 1);
   out[n] = 0;
 }
