@@ -77,6 +77,31 @@ var rowBodies = map[string]string{
   } else {
     %f.40:KIND = mov %23
   }`,
+	"padded rows of 128": `%20:u32 = const 127
+  %21:u32 = and %c.3, %20
+  %22:u32 = const 6
+  %23:bool = le.u32 %22, %21
+  %24:u32 = const 120
+  %25:bool = lt.u32 %21, %24
+  %26:bool = and %23, %25
+  if %26 {
+    %27:i64 = convert.u32 %21
+    %28:i64 = shl %27, %two.6
+    %29:ptr.device = ptradd %x.0, %28
+    %f.40:KIND = load.device -24, %29
+  } else {
+    %f.40:KIND = mov %d.16
+  }`,
+}
+
+// Chunks that each lie within a row may have its end between them.
+func TestRunsOfAlignedRows(t *testing.T) {
+	p, err := ir.Optimize(parse(t, rowProgram(rowBodies["padded rows of 128"], "u32")))
+	require.NoError(t, err)
+	text, err := WAT(p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{512, 1, 1}, Threadgroup: exec.Dim{256, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: make([]byte, 4*1024), ReadOnly: true}, 1: {Data: make([]byte, 8), ReadOnly: true}, 2: {Data: make([]byte, 4*900)}}}, nil)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(strings.Fields(text), " "), "i64.const 127 i64.and", "the test that a run lies in a row")
 }
 
 // TestRows compares the executors where a run lies in a row or not, as the launch
