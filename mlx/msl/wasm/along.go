@@ -223,7 +223,7 @@ func (g *gen) planAlong(a *along) *along {
 	s := *g.shapes
 	s.of, s.blend, s.assumed = slices.Clone(s.of), map[*node]bool{}, nil
 	outer := g.plan
-	p := &plan{shapes: &s, loc: slices.Clone(g.loc), spread: map[ir.Reg]int{}, steady: make([]bool, len(s.of)), fixed: make([]bool, len(s.of)), second: map[*node]*node{}, along: map[*node]*along{}}
+	p := &plan{shapes: &s, loc: slices.Clone(g.loc), spread: map[ir.Reg]int{}, steady: make([]bool, len(s.of)), fixed: make([]bool, len(s.of)), second: map[*node]*node{}, short: map[ir.Reg]bool{}, along: map[*node]*along{}}
 	for _, r := range a.given {
 		s.of[r] = shape{form: chunked}
 		if step, ok := a.steps[r]; ok {
