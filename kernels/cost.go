@@ -6,14 +6,6 @@ type Cost struct {
 	Bytes int64 `json:"bytes"` // that must be read from and written to device memory
 }
 
-// Intensity is the number of operations a byte, 0 without bytes.
-func (c Cost) Intensity() float64 {
-	if c.Bytes == 0 {
-		return 0
-	}
-	return float64(c.FLOPs) / float64(c.Bytes)
-}
-
 func (r *resolver) cost(src *Source) *Cost {
 	f := r.spec.Cost
 	if f == nil {

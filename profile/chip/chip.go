@@ -96,9 +96,6 @@ func (c Chip) ID() string {
 // String is "M4 Max, 40 cores".
 func (c Chip) String() string { return c.Name + ", " + strconv.Itoa(c.Cores) + " cores" }
 
-// GFlops is the peak on float32, an FMA counting two.
-func (c Chip) GFlops() float64 { return 2 * LanesPerCore * float64(c.Cores) * c.GHz }
-
 var notName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // Find finds a chip by name in any spelling ("m4-max", "Apple M4 Max"), the

@@ -135,20 +135,10 @@ func (t *Timeline) At(track int, at time.Duration) (r Ref, ok bool) {
 // Next finds the span of a track that starts nearest after a time, of any
 // depth; the outermost of several.
 func (t *Timeline) Next(track int, at time.Duration) (r Ref, ok bool) {
-	return t.nearest(track, func(row []Span) int { return after(row, at+1) }, func(a, b time.Duration) bool { return a < b })
-}
-
-// Previous finds the span of a track that starts nearest before a time, of any
-// depth; the outermost of several.
-func (t *Timeline) Previous(track int, at time.Duration) (r Ref, ok bool) {
-	return t.nearest(track, func(row []Span) int { return after(row, at) - 1 }, func(a, b time.Duration) bool { return a > b })
-}
-
-func (t *Timeline) nearest(track int, find func([]Span) int, nearer func(a, b time.Duration) bool) (r Ref, ok bool) {
-	var best time.Duration
+	var first time.Duration
 	for depth, row := range t.Tracks[track].Rows {
-		if i := find(row); i >= 0 && i < len(row) && (!ok || nearer(row[i].Start, best)) {
-			r, ok, best = Ref{track, depth, i}, true, row[i].Start
+		if i := after(row, at+1); i < len(row) && (!ok || row[i].Start < first) {
+			r, ok, first = Ref{track, depth, i}, true, row[i].Start
 		}
 	}
 	return r, ok

@@ -145,9 +145,6 @@ func TestFindSpans(t *testing.T) {
 	require.Equal(t, Ref{0, 1, 1}, next, "compile, which is around lower")
 	_, ok = tl.Next(0, 2*ms)
 	require.False(t, ok)
-	previous, ok := tl.Previous(0, 2*ms)
-	require.True(t, ok)
-	require.Equal(t, Ref{0, 0, 0}, previous)
 	require.Equal(t, [][]string{{"run 0s+10ms"}, {"compile 2ms+4ms"}, {"lower 2ms+3ms"}}, names(tl.Longer(3*ms), 0))
 }
 

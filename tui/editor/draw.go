@@ -26,9 +26,6 @@ func (e *Editor) Scroll(n int) {
 // Show brings a line into sight without moving the cursor.
 func (e *Editor) Show(line int) { e.view.show = line + 1 }
 
-// Top is the first visible line.
-func (e *Editor) Top() int { return e.view.top }
-
 var bars = []rune("▁▂▃▄▅▆▇█")
 
 const margin = 3 // lines that stay visible around the cursor

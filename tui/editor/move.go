@@ -26,13 +26,6 @@ func (e *Editor) move(to Pos, extend bool) {
 // MoveTo puts the cursor somewhere and in sight.
 func (e *Editor) MoveTo(p Pos) { e.move(p, false); e.view.center = true }
 
-// Select selects a range, with the cursor at its end.
-func (e *Editor) Select(from, to Pos) {
-	e.move(from, false)
-	e.move(to, true)
-	e.view.center = true
-}
-
 // SelectAll selects the document.
 func (e *Editor) SelectAll() {
 	last := len(e.lines) - 1

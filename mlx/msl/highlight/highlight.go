@@ -1,5 +1,5 @@
 // Package highlight classifies the words of Metal source text with the
-// compiler's own scanner: for editors line by line, and as a chroma.Lexer.
+// compiler's own scanner, line by line.
 package highlight
 
 import (

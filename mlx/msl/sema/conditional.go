@@ -134,26 +134,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		first = func() Value { return object }
 	}
 	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
-		m := c.decayed(cv)
-		x, y := c.decayed(first()), c.decayed(c.expr(e.Y))
-		if x.bad() || y.bad() {
-			return poison
-		}
-		t := c.common(x.Type.T, y.Type.T)
-		if t == nil {
-			return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
-		}
-		if t.regCount() != len(m.regs) {
-			return c.report(diag.Diagnostic{Code: "invalid-operands", Span: e.Span(), Ranges: []diag.Span{e.Cond.Span()},
-				Message: "vector condition type '" + cv.Type.T.String() + "' and result type '" + t.String() + "' do not have the same number of elements",
-				Notes:   []diag.Note{{Message: "all(…) and any(…) make one 'bool' of a vector", Span: e.Cond.Span()}}})
-		}
-		x, y = c.coerced(x, t, firstAt), c.coerced(y, t, e.Y.Span())
-		out := c.b.room(t)
-		for i := range m.regs {
-			out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
-		}
-		return out
+		return c.vectorConditional(e, cv, first, firstAt)
 	}
 	cond := c.condition(cv, e.Cond.Span())
 	// The types of both sides decide the type of the whole; each is evaluated
@@ -234,6 +215,30 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		return poison
 	}
 	return c.selectBetween(cond, t, xc, yc, x.regs, y.regs)
+}
+
+// vectorConditional chooses component by component, and evaluates both sides.
+func (c *checker) vectorConditional(e *syntax.CondExpr, cv Value, first func() Value, firstAt diag.Span) Value {
+	m := c.decayed(cv)
+	x, y := c.decayed(first()), c.decayed(c.expr(e.Y))
+	if x.bad() || y.bad() {
+		return poison
+	}
+	t := c.common(x.Type.T, y.Type.T)
+	if t == nil {
+		return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+	}
+	if t.regCount() != len(m.regs) {
+		return c.report(diag.Diagnostic{Code: "invalid-operands", Span: e.Span(), Ranges: []diag.Span{e.Cond.Span()},
+			Message: "vector condition type '" + cv.Type.T.String() + "' and result type '" + t.String() + "' do not have the same number of elements",
+			Notes:   []diag.Note{{Message: "all(…) and any(…) make one 'bool' of a vector", Span: e.Cond.Span()}}})
+	}
+	x, y = c.coerced(x, t, firstAt), c.coerced(y, t, e.Y.Span())
+	out := c.b.room(t)
+	for i := range m.regs {
+		out.regs = append(out.regs, c.b.Select(t.regType(), m.regs[i], x.regs[i], y.regs[i]))
+	}
+	return out
 }
 
 func (v Value) addrSpace() ir.Space {

@@ -28,7 +28,6 @@ const (
 	Explicit
 	Friend
 	Mutable
-	Thread_ // member function qualifier "thread": see FuncDecl.Quals
 )
 
 type (

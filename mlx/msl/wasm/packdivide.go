@@ -1,0 +1,68 @@
+package wasm
+
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// divideBy pushes an operation's dividend divided by a constant.
+func (p *pack) divideBy(in *ir.Instr, w int) {
+	g, f, d := p.g, p.g.f, p.divide[in]
+	arg := func(i int) { p.push(in.Args[i], w) }
+	negative := p.ranges[in.Args[0]].Lo < 0
+	if k, ok := g.powerOf(in); ok && negative { // as in divideByPower
+		arg(0)
+		arg(0)
+		g.with([16]byte{}, wc.I16x8LtS)
+		g.with(splat16(1<<k-1), wc.V128And)
+		f.Emit(wc.I16x8Add)
+		f.I32(int32(k))
+		f.Emit(wc.I16x8ShrS)
+		return
+	}
+	arg(0)
+	if negative {
+		f.Emit(wc.I16x8Abs)
+	}
+	g.with(splat16(d.scale), wc.I16x8Mul)
+	g.with(splat16(d.less), wc.I16x8Sub)
+	g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
+	if negative { // -q is  (q ^ -1) - -1
+		sign := g.temp(wc.V128)
+		arg(0)
+		g.with([16]byte{}, wc.I16x8LtS)
+		f.Tee(sign)
+		f.Emit(wc.V128Xor)
+		f.Get(sign)
+		f.Emit(wc.I16x8Sub)
+		g.free(wc.V128, sign)
+	}
+}
+
+// quotient divides a 16-bit number by a constant: it is  (x*scale - less) * factor,
+// rounded to a multiple of 2^15. Half a step less than the number makes rounding
+// what rounding down is to the number. Those below zero are divided as if above.
+type quotient struct{ scale, less, factor uint16 }
+
+// divisor finds how an operation can divide in 16-bit lanes.
+func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
+	c, known := p.g.consts[in.Args[1]]
+	c = uint64(extend(in.Kind, c)) // so that one below zero is too large
+	r := p.ranges[in.Args[0]]
+	most := max(r.Hi, -r.Lo)
+	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<15 {
+		return q, false
+	}
+	d := int64(c)
+	scale := 2 - d&1 // so that less is whole
+	q = quotient{uint16(scale), uint16(scale * (d - 1) / 2), uint16((1<<15 + scale*d/2) / (scale * d))}
+	if most*scale >= 1<<15 {
+		return q, false
+	}
+	for x := int64(0); x <= most; x++ {
+		if ((x*scale-int64(q.less))*int64(q.factor)+1<<14)>>15 != x/d {
+			return q, false
+		}
+	}
+	return q, true
+}
