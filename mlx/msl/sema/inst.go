@@ -237,6 +237,11 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
 		return
 	}
+	for _, p := range d.Params {
+		if p.Default != nil {
+			c.errorf(p.Span(), "default-argument", "default argument not permitted on an explicit specialization of function '%s'", name)
+		}
+	}
 	if primary.special = true; primary.state == declared || primary.decl.Body == nil {
 		// The specialisation takes the place of the primary's instance.
 		d.Specs |= primary.decl.Specs & syntax.Static
