@@ -34,6 +34,10 @@ func inRows(p *ir.Program, l exec.Launch) exec.Launch {
 	}
 	row := uint32(1) << bits.Len32(threads-1) // few sizes, as each is a module
 	if p.Memo(rowsKey{l.Entry, row}, func() any { return goesInRows(p, l.Entry, row) }).(bool) {
+		tiles, tell := wholeGrid(l.Grid, l.Threadgroup).groups(), l.Progress
+		if tell != nil {
+			l.Progress = func(done, total int64) { tell(done*tiles/total, tiles) }
+		}
 		l.Threadgroup = exec.Dim{row, 1, 1}
 	}
 	return l

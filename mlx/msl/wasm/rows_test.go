@@ -73,10 +73,14 @@ func TestTilesBecomeRows(t *testing.T) {
 				_, ready, _, err := ready(context.Background(), p, l)
 				require.NoError(t, err)
 				require.Equal(t, test.want, ready.Threadgroup)
+				var done, total int64
+				l.Progress = func(d, t int64) { done, total = max(done, d), t }
 				got, err := e.Run(context.Background(), p, l)
 				require.NoError(t, err)
 				require.Empty(t, got.Findings)
 				require.Equal(t, e.Name(), got.Executor)
+				require.Equal(t, wholeGrid(test.grid, test.tile).groups(), total)
+				require.Equal(t, total, done)
 				return b
 			}
 			require.Equal(t, run(interp.Executor{}), run(Executor{}))
