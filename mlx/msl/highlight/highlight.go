@@ -1,5 +1,5 @@
 // Package highlight classifies the words of Metal source text with the
-// compiler's own scanner, line by line.
+// compiler's own scanner: for editors line by line, and as a chroma.Lexer.
 package highlight
 
 import (

@@ -50,24 +50,19 @@ kkkkkk.CCCC.o.tttttt,0,.,.bbbbbbbottttttto,noof,,,,.!
 	}
 }
 
-// FuzzLine holds that the spans of a line, none of them empty, put together are the line.
-func FuzzLine(f *testing.F) {
+func FuzzLexer(f *testing.F) {
 	for _, s := range []string{"", "\n", "a\r\nb", "/* x\n*/ [[buffer(0)]]\n#define x \\\n 1\n", "\"open\n'", "a\\\nb", "\x00/\\\n/x", "R\"(a\nb)\" /", "#include <a"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		var state highlight.State
-		var spans []highlight.Span
-		for line := range strings.SplitSeq(text, "\n") {
-			spans, state = highlight.Line(line, state, spans[:0])
-			at := 0
-			for _, s := range spans {
-				require.Equal(t, at, s.Start)
-				require.Greater(t, s.End, s.Start)
-				at = s.End
-			}
-			require.Equal(t, len(line), at)
+		it, err := highlight.Lexer.Tokenise(nil, text)
+		require.NoError(t, err)
+		var b strings.Builder
+		for _, tok := range it.Tokens() {
+			require.NotEmpty(t, tok.Value)
+			b.WriteString(tok.Value)
 		}
+		require.Equal(t, text, b.String())
 	})
 }
 
