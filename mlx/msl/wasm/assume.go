@@ -157,7 +157,7 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 	case ir.Rem, ir.And:
 		return 0, in.Kind != ir.Bool && lead(0) > 0 && lead(1) == 0 && g.rowOf(in) >= rowRuns*8
 	case ir.Lt, ir.Le, ir.Eq, ir.Ne:
-		return same, w.chooses(in.Dst) && (lead(0) > 0 && lead(1) == 0 || lead(0) == 0 && lead(1) > 0)
+		return same, w.chooses(n) && (lead(0) > 0 && lead(1) == 0 || lead(0) == 0 && lead(1) > 0)
 	case ir.Min, ir.Max:
 		for i := range 2 {
 			if lead(i) > 0 && lead(1-i) == 0 {
@@ -172,17 +172,18 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 	return 0, false
 }
 
-// chooses reports whether a condition tells what a Select takes, or an If that is
-// no guard.
-func (w *wholes) chooses(cond ir.Reg) bool {
+// chooses reports whether a condition tells what a Select behind it takes, or an If
+// that is no guard.
+func (w *wholes) chooses(n *node) bool {
+	cond := n.in.Dst
 	return slices.ContainsFunc(w.g.refs[cond], func(x ref) bool {
 		switch {
-		case x.def:
+		case x.def || x.n.pos <= n.pos: // the next iteration's, which may be of itself
 			return false
 		case x.n.in.Op == ir.If:
 			return !w.plain.guarded(x.n)
 		case x.n.in.Kind == ir.Bool && (x.n.in.Op == ir.And || x.n.in.Op == ir.Or || x.n.in.Op == ir.Not):
-			return w.chooses(x.n.in.Dst)
+			return w.chooses(x.n)
 		}
 		return x.n.in.Op == ir.Select && x.n.in.Args[0] == cond
 	})
