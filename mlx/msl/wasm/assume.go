@@ -138,11 +138,11 @@ func (g *gen) gains(base *plan, plain *wholes) bool {
 	return false
 }
 
-// assumption finds what can be assumed of a node's result that varies, in a chunk or
-// from one to the next.
+// assumption finds what can be assumed of a node's result that varies, in a chunk or,
+// where chunks go by several, from one to the next.
 func (w *wholes) assumption(n *node) (operand int, ok bool) {
 	g, in := w.g, n.in
-	if results(in) != 1 || !in.Op.Plain() || !g.single[in.Dst] || g.of[in.Dst].form != varying && g.steady[in.Dst] || !in.Kind.IsInt() || in.Kind.Bits() != 32 && in.Kind != ir.Bool || !w.takes(n) {
+	if results(in) != 1 || !in.Op.Plain() || !g.single[in.Dst] || g.of[in.Dst].form != varying && (g.steady[in.Dst] || w.plain.copies == 1) || !in.Kind.IsInt() || in.Kind.Bits() != 32 && in.Kind != ir.Bool || !w.takes(n) {
 		return 0, false
 	}
 	lead := func(i int) int64 {
