@@ -230,8 +230,42 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.firstPhase(d, t)
 		}
 	case *syntax.TemplateDecl:
-		c.outOfTemplate(d)
+		if !c.specialiseMember(d) {
+			c.outOfTemplate(d)
+		}
 	}
+}
+
+// specialiseMember handles a specialisation of a member template, of which class
+// its qualifier says: behind template <> for each class template around it.
+func (c *checker) specialiseMember(d *syntax.TemplateDecl) bool {
+	own, around := d, 0
+	for len(own.Params) == 0 {
+		in, ok := own.Decl.(*syntax.TemplateDecl)
+		if !ok {
+			break
+		}
+		own, around = in, around+1
+	}
+	name, _ := nameOf(own.Decl)
+	if name == nil || name.Of == nil || around == 0 {
+		return false
+	}
+	for of := name.Of; of != nil; of = of.Of {
+		if of.HasArgs {
+			around--
+		}
+	}
+	f, function := own.Decl.(*syntax.FuncDecl)
+	switch {
+	case function && len(own.Params) == 0 && around >= 0:
+		c.explicitFunction(f)
+	case len(own.Params) == 0 || !function && name.HasArgs:
+		c.declareTemplate(own)
+	default:
+		return false
+	}
+	return true
 }
 
 // extraneous reports template<> before what specialises nothing, which is then

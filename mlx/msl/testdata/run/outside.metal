@@ -114,6 +114,30 @@ template <typename T> struct Hidden { enum { W = 4 }; union { int u; float x; };
 template <typename W> int Hidden<W>::w() const { return W; }
 template <typename u> int Hidden<u>::v() const { return u + 1; }
 
+// Specialisations of the member templates of one class.
+template <typename T> struct R {
+  template <typename U> int g(U x) { return 1; }
+  template <typename U> static int s(U x);
+  template <int N> static constexpr int k() { return N; }
+  template <typename U> struct In { static constexpr constant int v = 1; };
+  template <typename U> static constexpr constant int w = 1;
+};
+template <> template <> int R<int>::g<float>(float x) { return 2; }
+template <> template <> int R<int>::g(short x) { return 3; }
+template <> template <typename U> int R<short>::g(U x) { return 4; }
+template <> template <> constexpr int R<int>::k<4>() { return 44; }
+template <> template <> struct R<int>::In<float> { static constexpr constant int v = 5; };
+template <> template <typename U> struct R<int>::In<device U *> { static constexpr constant int v = 6; };
+template <> template <typename U> struct R<char>::In { static constexpr constant int v = 7; };
+template <> template <> constexpr constant int R<int>::w<float> = 8;
+template <typename T> template <typename U> int R<T>::s(U x) { return 9; }
+template <> template <> int R<int>::s<float>(float) { return 10; }
+template <typename T> struct O { template <typename U> struct I { int f(); template <typename V> int h(V); }; struct N { template <typename V> int h(V); }; };
+template <> template <> int O<int>::I<float>::f() { return 3; }
+template <> template <> int O<int>::N::h<int>(int) { return 5; }
+template <> template <> template <> int O<int>::I<float>::h(int) { return 6; }
+template <> template <> template <typename V> int O<char>::I<float>::h(V) { return 8; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   S<float> s(three);
@@ -148,4 +172,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(Enabled<float>().f() == 11 && Enabled<int>().f() == 20 && Both<int, short>().f<int, 3>(three) == 8);
   Hidden<short> hidden{{three}};
   CHECK(hidden.w() == 4 && hidden.v() == 4);
+  R<int> r;
+  CHECK(r.g(1.0f) == 2 && r.g(short(1)) == 3 && r.g(1) == 1 && R<short>().g(1.0f) == 4 && R<float>().g(1.0f) == 1);
+  CHECK(R<int>::k<4>() == 44 && R<int>::k<5>() == 5 && R<char>::k<4>() == 4 && R<int>::s(1.0f) == 10 && R<int>::s(1) == 9 && R<char>::s(1.0f) == 9);
+  CHECK(R<int>::In<float>::v == 5 && R<int>::In<device int *>::v == 6 && R<int>::In<int>::v == 1 && R<char>::In<int>::v == 7 && R<short>::In<float>::v == 1);
+  CHECK(R<int>::w<float> == 8 && R<int>::w<int> == 1 && R<char>::w<float> == 1);
+  CHECK(O<int>::I<float>().f() == 3 && O<int>::N().h(1) == 5 && O<int>::I<float>().h(1) == 6 && O<char>::I<float>().h(1.0f) == 8);
 }
