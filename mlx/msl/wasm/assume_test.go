@@ -77,6 +77,36 @@ var rowBodies = map[string]string{
   } else {
     %f.40:KIND = mov %23
   }`,
+	"guard at both ends": `%20:KIND = const 0
+  %21:bool = le.KIND %20, %i.15
+  %22:KIND = const 200
+  %23:bool = lt.KIND %i.15, %22
+  %24:bool = and %21, %23
+  if %24 {
+    %25:i64 = convert.KIND %i.15
+    %26:i64 = shl %25, %two.6
+    %27:ptr.device = ptradd %x.0, %26
+    %28:KIND = load.device %27
+    %29:KIND = mul %28, %i.15
+    %f.40:KIND = add %29, %d.16
+  } else {
+    %f.40:KIND = mov %20
+  }`,
+	"beyond both ends": `%20:KIND = const 0
+  %21:bool = lt.KIND %i.15, %20
+  %22:KIND = const 200
+  %23:bool = le.KIND %22, %i.15
+  %24:bool = or %23, %21
+  if %24 {
+    %f.40:KIND = mov %20
+  } else {
+    %25:i64 = convert.KIND %i.15
+    %26:i64 = shl %25, %two.6
+    %27:ptr.device = ptradd %x.0, %26
+    %28:KIND = load.device %27
+    %29:KIND = mul %28, %i.15
+    %f.40:KIND = add %29, %d.16
+  }`,
 	"padded rows of 128": `%20:u32 = const 127
   %21:u32 = and %c.3, %20
   %22:u32 = const 6

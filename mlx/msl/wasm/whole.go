@@ -234,19 +234,17 @@ func (w *wholes) holds(cond ir.Reg, want bool) func() {
 	switch {
 	case in.Op == ir.Not:
 		return w.holds(in.Args[0], !want)
+	case in.Kind == ir.Bool && in.Op == map[bool]ir.Op{true: ir.And, false: ir.Or}[want]:
+		return w.allHold(w.joined(in.Op, cond), want)
 	case (in.Op == ir.And || in.Op == ir.Or) && in.Kind == ir.Bool:
 		a, b := w.holds(in.Args[0], want), w.holds(in.Args[1], want)
 		if a == nil || b == nil {
 			return nil
 		}
-		join := wc.I32Or
-		if (in.Op == ir.And) == want {
-			join = wc.I32And
-		}
 		return func() {
 			a()
 			b()
-			g.f.Emit(join)
+			g.f.Emit(wc.I32Or)
 		}
 	case in.Op < ir.Eq || in.Op > ir.Le || !in.Kind.IsInt() || !w.early(in.Args[0]) || !w.early(in.Args[1]):
 		return nil
@@ -298,6 +296,84 @@ func (w *wholes) holds(cond ir.Reg, want bool) func() {
 		}
 	}
 	return func() { compare(g.sc, g.sc) }
+}
+
+// joined are the conditions that an operation joins to one.
+func (w *wholes) joined(op ir.Op, cond ir.Reg) []ir.Reg {
+	d := w.g.origin(cond)
+	if d == nil || d.in.Op != op || d.in.Kind != ir.Bool {
+		return []ir.Reg{cond}
+	}
+	return append(w.joined(op, d.in.Args[0]), w.joined(op, d.in.Args[1])...)
+}
+
+// allHold is holds for several conditions. That a number is not below zero and below a
+// constant takes one comparison.
+func (w *wholes) allHold(conds []ir.Reg, want bool) func() {
+	g, f := w.g, w.g.f
+	var tests []func()
+	conds = slices.Clone(conds)
+	for i, c := range conds {
+		if c == ir.NoReg {
+			continue
+		}
+		r, end, ok := w.below(c, want)
+		j := slices.IndexFunc(conds, func(c ir.Reg) bool { return ok && w.natural(c, r, want) })
+		if j < 0 || w.lead(r) < 0 || !w.early(r) {
+			continue
+		}
+		conds[i], conds[j] = ir.NoReg, ir.NoReg
+		tests = append(tests, func() {
+			g.sc(r)
+			f.I32(int32(max(0, end-w.lead(r)*int64(4*w.copies-1))))
+			f.Emit(wc.I32LtU)
+		})
+	}
+	for _, c := range conds {
+		if c == ir.NoReg {
+			continue
+		}
+		t := w.holds(c, want)
+		if t == nil {
+			return nil
+		}
+		tests = append(tests, t)
+	}
+	return func() {
+		for i, t := range tests {
+			t()
+			if i > 0 {
+				f.Emit(wc.I32And)
+			}
+		}
+	}
+}
+
+// below finds the number that a condition compares with a constant: whether it is less.
+func (w *wholes) below(cond ir.Reg, want bool) (r ir.Reg, end int64, ok bool) {
+	d := w.g.origin(cond)
+	if d == nil || d.in.Kind != ir.I32 || d.in.Op != ir.Lt && d.in.Op != ir.Le {
+		return 0, 0, false
+	}
+	number, limit, strict := d.in.Args[0], d.in.Args[1], d.in.Op == ir.Lt
+	if !want { // not limit <= number
+		number, limit, strict = limit, number, !strict
+	}
+	c, known := w.g.consts[limit]
+	end = int64(int32(c))
+	if !strict {
+		end++
+	}
+	return number, end, known
+}
+
+// natural reports whether a condition says that a number is not below zero.
+func (w *wholes) natural(cond, number ir.Reg, want bool) bool {
+	if cond == ir.NoReg {
+		return false
+	}
+	r, end, ok := w.below(cond, !want)
+	return ok && r == number && end == 0
 }
 
 // lead is by how much a value rises from lane to lane of a run, -1 if not
