@@ -311,5 +311,6 @@ func TestPointing(t *testing.T) {
 func FuzzPointing(f *testing.F) {
 	f.Add(uint64(1))
 	f.Add(uint64(153)) // a forged pointer reads what another thread of the vector writes
+	f.Add(uint64(859)) // a pointer to threadgroup memory leads to device memory, whose races were not seen
 	f.Fuzz(func(t *testing.T, seed uint64) { checkPointing(t, seed) })
 }

@@ -147,8 +147,8 @@ func (h *races) access(g *group, in *inst, lane int32, acc access) {
 		return
 	}
 	m := deviceMemory
-	if in.Space == ir.Threadgroup {
-		m = localMemory
+	if acc.a.buffer == 0 {
+		m = localMemory // whatever the pointer was cast to
 	}
 	now := touch{group: g.p.index, lane: lane + 1, epoch: h.epoch[m], sub: h.sub[m][lane/32], pos: in.Pos, atomic: acc.atomic}
 	reported := false
