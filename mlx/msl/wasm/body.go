@@ -13,12 +13,13 @@ import (
 // maskSlots are the frame offsets of a construct's masks; -1 if it has none.
 type maskSlots struct{ live, iter int }
 
-// scope is an open construct: the labels that jumps need, and for regions the
-// mask of lanes that are still in it.
+// scope is an open construct, or an arm of an If under a mask: the labels that
+// jumps need, and the lanes that are still in it and in its iteration: locals in
+// regions, frame offsets elsewhere.
 type scope struct {
 	n          *node
 	brk, cont  wc.Label
-	live, iter int // locals in regions
+	live, iter int
 }
 
 // region is a maximal run of nodes in which no threads meet.
@@ -315,6 +316,7 @@ func (g *gen) groupIf(n *node) {
 			g.groupBlock(n, n.kids[1])
 		}
 		f.End()
+		g.groupAfterJumps(n)
 		return
 	}
 	outer := g.tmask
@@ -340,12 +342,28 @@ func (g *gen) groupIf(n *node) {
 			continue
 		}
 		g.anyActive(slot)
-		f.If()
+		g.nest = append(g.nest, &scope{n: n, brk: f.If()})
 		g.tmask = slot
 		g.groupBlock(n, n.kids[arm])
 		f.End()
+		g.nest = g.nest[:len(g.nest)-1]
 	}
 	g.tmask = outer
+	g.groupAfterJumps(n)
+}
+
+// groupAfterJumps leaves what nobody is left in, if n may have sent threads out of it.
+func (g *gen) groupAfterJumps(n *node) {
+	if g.sendsOut(n) {
+		g.leaveEmpty(g.tmask)
+	}
+}
+
+// leaveEmpty leaves the innermost construct with a mask if no lane of it is set.
+func (g *gen) leaveEmpty(slot int) {
+	g.anyActive(slot)
+	g.f.Emit(wc.I32Eqz)
+	g.f.BrIf(g.past())
 }
 
 func (g *gen) groupLoop(n *node) {
@@ -361,26 +379,28 @@ func (g *gen) groupLoop(n *node) {
 	sc.brk = f.Block()
 	again := g.startLoop(true)
 	if n.masked {
-		g.anyActive(s.live)
-		f.Emit(wc.I32Eqz)
-		f.BrIf(sc.brk)
+		g.leaveEmpty(s.live)
 		g.tmask = s.live
-		if s.iter >= 0 {
+		if n.uneven {
 			g.combine(s.iter, g.pushMask)
-			g.tmask = s.iter
+			g.tmask, sc.iter = s.iter, s.iter
 		}
 	}
 	sc.cont = f.Block()
 	g.groupBlock(n, n.kids[0])
 	f.End()
 	if n.masked {
-		g.tmask = s.live
+		g.tmask, sc.iter = s.live, sc.live
+		if n.uneven { // those that repeat may all have left since
+			g.leaveEmpty(s.live)
+		}
 	}
 	g.groupBlock(n, n.kids[1])
 	again()
 	f.End()
 	g.nest = g.nest[:len(g.nest)-1]
 	g.tmask = outer
+	g.groupAfterJumps(n)
 }
 
 func (g *gen) groupScope(n *node) {
@@ -397,6 +417,7 @@ func (g *gen) groupScope(n *node) {
 	g.f.End()
 	g.nest = g.nest[:len(g.nest)-1]
 	g.tmask = outer
+	g.groupAfterJumps(n)
 }
 
 // groupJump leaves or repeats a construct at threadgroup level.
@@ -440,16 +461,11 @@ func (g *gen) groupJump(n *node) {
 			break
 		}
 	}
-	for at, s := range g.nest {
-		if s.n == n.target {
-			g.leaveUnmasked(at)
-		}
-	}
+	g.f.Br(g.past())
 }
 
 // barrier has nothing to do but to notice threads that do not take part: a
-// region ends here, so everything before it has happened. What all threads have
-// just left is still run to its end, without any: that is no barrier reached.
+// region ends here, so everything before it has happened.
 func (g *gen) barrier(n *node) {
 	if g.tmask < 0 || n.in.Flags&ir.SimdScope != 0 {
 		return
@@ -462,8 +478,6 @@ func (g *gen) barrier(n *node) {
 		return
 	}
 	f := g.f
-	g.anyActive(g.tmask)
-	f.If()
 	g.eachChunk(func() {
 		if alive >= 0 {
 			f.Get(g.c16)
@@ -479,5 +493,4 @@ func (g *gen) barrier(n *node) {
 		f.Mem(wc.I32Store, areaDiverge)
 		f.End()
 	})
-	f.End()
 }

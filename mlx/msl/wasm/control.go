@@ -1,12 +1,16 @@
 package wasm
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
 // Control flow inside a region. Where the four lanes of a chunk agree it is
-// WebAssembly's own; where they may not, both arms run under masks.
+// WebAssembly's own; where they may not, both arms run under masks. But for short
+// arms nothing runs under a mask without lanes: a loop that all threads leave together
+// has none of its own, and might not end.
 
 // from notes the place that a node's code comes from.
 func (g *gen) from(n *node) {
@@ -104,9 +108,10 @@ func (g *gen) ifNode(n *node) {
 		} else {
 			f.Get(m)
 			f.Emit(wc.V128AnyTrue)
-			f.If()
+			g.nest = append(g.nest, &scope{n: n, brk: f.If()})
 			g.nodes0(n.kids[arm])
 			f.End()
+			g.nest = g.nest[:len(g.nest)-1]
 		}
 	}
 	delete(g.firsts, n)
@@ -176,14 +181,20 @@ func (g *gen) jumpsOut(n *node) bool {
 	return false
 }
 
+// sendsOut reports whether a jump inside n may take lanes, and leave others, out of
+// a construct around n.
+func (g *gen) sendsOut(n *node) bool {
+	return slices.ContainsFunc(g.nodes[n.pos:n.end], func(j *node) bool { return j.target != nil && j.target.pos < n.pos && j.target.masked })
+}
+
 // afterJumps narrows the mask to the lanes that are still in the innermost
-// masked construct, if n may have sent some out of it.
+// masked construct, if n may have sent some out of it, and skips what follows if
+// none is left.
 func (g *gen) afterJumps(n *node) {
-	in := g.maskedScope()
-	if in == nil || !g.jumpsOut(n) {
+	if !g.sendsOut(n) {
 		return
 	}
-	f := g.f
+	f, in := g.f, g.maskedScope()
 	if !g.cur.some || g.cur.local != in.iter {
 		m := f.Local(wc.V128)
 		f.Get(in.iter)
@@ -194,24 +205,31 @@ func (g *gen) afterJumps(n *node) {
 		f.Set(m)
 		g.cur = mask{true, m}
 	}
-	// When nobody is left in the construct the rest of it need not run.
-	f.Get(in.iter)
+	f.Get(g.cur.local)
 	f.Emit(wc.V128AnyTrue, wc.I32Eqz)
-	if in.iter == in.live {
-		f.BrIf(in.brk)
-	} else {
-		f.BrIf(in.cont)
-	}
+	f.BrIf(g.past())
 }
 
 // maskedScope is the innermost open construct with a mask.
 func (g *gen) maskedScope() *scope {
-	for i := len(g.nest) - 1; i >= 0; i-- {
+	for i := len(g.nest) - 1; ; i-- {
 		if g.nest[i].n.masked {
 			return g.nest[i]
 		}
 	}
-	return nil
+}
+
+// past is where code goes on if no lane is left here: at the end of the arm of an
+// If or of the masked construct that is innermost.
+func (g *gen) past() wc.Label {
+	for i := len(g.nest) - 1; ; i-- {
+		switch s := g.nest[i]; {
+		case s.n.in.Op == ir.If || s.n.masked && s.iter == s.live:
+			return s.brk
+		case s.n.masked:
+			return s.cont
+		}
+	}
 }
 
 // pushCur pushes the current mask.
@@ -261,15 +279,10 @@ func (g *gen) scopeNode(n *node) {
 	}
 }
 
-// isLeft reports whether a jump leaves a Scope from elsewhere than its end, be
-// it on the way out of a construct around it whose mask tells what goes on.
+// isLeft reports whether a jump leaves a Scope from elsewhere than its end, or
+// nobody may be left in it.
 func (g *gen) isLeft(n *node) bool {
-	for _, j := range g.nodes[n.pos:n.end] {
-		if j.target == n && !j.last() || j.target != nil && j.target.pos < n.pos && j.target.masked {
-			return true
-		}
-	}
-	return n.masked // if nobody is left in it
+	return n.masked || slices.ContainsFunc(g.nodes[n.pos:n.end], func(j *node) bool { return j.target == n && !j.last() })
 }
 
 // last reports whether a jump leaves a Scope where that ends anyway.
@@ -429,8 +442,7 @@ func (g *gen) jump(n *node) {
 	s := g.nest[at]
 	switch {
 	case s.n.masked:
-		// The mask is empty here; what follows in the block runs for nobody.
-		g.leaveUnmasked(at)
+		f.Br(g.past()) // the mask is empty here
 	case n.in.Op == ir.Continue:
 		f.Br(s.cont)
 	default:
@@ -447,18 +459,6 @@ func (g *gen) continueTogether(loop *node) {
 		}
 	}
 	panic(unsupported{"a jump out of a region"})
-}
-
-// leaveUnmasked leaves the constructs without masks that are innermost and
-// deeper than nest[at]: all threads in them jump together.
-func (g *gen) leaveUnmasked(at int) {
-	out := -1
-	for i := len(g.nest) - 1; i > at && !g.nest[i].n.masked; i-- {
-		out = i
-	}
-	if out >= 0 {
-		g.f.Br(g.nest[out].brk)
-	}
 }
 
 // leave removes lanes from a mask.

@@ -176,6 +176,7 @@ func TestShortBuffers(t *testing.T) {
 
 func FuzzRandomPrograms(f *testing.F) {
 	f.Add(uint64(1), uint8(20))
-	f.Add(uint64(428), uint8(46)) // a condition that a loop joins to itself, which was followed for ever
+	f.Add(uint64(428), uint8(46))  // a condition that a loop joins to itself, which was followed for ever
+	f.Add(uint64(324), uint8(133)) // a loop behind one that all lanes of an arm have left, which never ended
 	f.Fuzz(func(t *testing.T, seed uint64, size uint8) { checkSeed(t, seed, int(size)) })
 }
