@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -352,6 +354,28 @@ func TestRawLaunchNew(t *testing.T) {
 		require.Equal(t, map[int]int{0: 4, 1: 16, 3: 0}, res.Unwritten, executor)
 		require.Equal(t, []byte{1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 0, 0, 0, 0}, l.Buffers[2], executor)
 	}
+}
+
+// TestRawLaunchOutput: a launch makes no buffers as large as those that it only stores to, as
+// that takes longer than what many kernels do.
+func TestRawLaunchOutput(t *testing.T) {
+	const text = "kernel void k(device uint* y [[buffer(0)]], uint i [[thread_position_in_grid]]) { y[i] = i; }"
+	p, err := mlx.HostDevice().CompileFile(t.Context(), "k.metal", text, msl.Options{})
+	require.NoError(t, err)
+	const n = 1 << 22
+	l := mlx.RawLaunch{Grid: [3]int{n, 1, 1}, Threadgroup: [3]int{256, 1, 1}, Buffers: map[int][]byte{0: make([]byte, 4*n)}}
+	launch := func() (allocated uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		res, err := p.Launch(t.Context(), l)
+		require.NoError(t, err)
+		require.Equal(t, "wasm", res.Executor)
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	launch()
+	require.Less(t, launch(), uint64(2*n))
+	require.Equal(t, uint32(n-1), binary.LittleEndian.Uint32(l.Buffers[0][4*n-4:]))
 }
 
 // TestRawLaunchNewAndOld: what a launch stores to may depend on buffers that it

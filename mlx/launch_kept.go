@@ -13,7 +13,7 @@ import (
 
 // keepBuffers copies the buffers that a launch may change. Of those that it
 // only stores to, as outputs mostly are, nothing need be kept, and what is in new
-// ones is known.
+// ones is known: these are made when they are needed.
 func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch) (map[int][]byte, error) {
 	prepared, err := lower.Prepare(ctx, p.program, e)
 	if err != nil {
@@ -40,14 +40,11 @@ func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch)
 		switch {
 		case fixed:
 			out[i] = b
-		case fresh: // made when it is needed
-		case blank:
-			out[i], err = host.Bytes(len(b))
+		case fresh, blank:
 		default:
-			out[i], err = cloned(ctx, b)
-		}
-		if err != nil {
-			return nil, err
+			if out[i], err = cloned(ctx, b); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
@@ -98,7 +95,7 @@ func (p *hostProgram) keptBytes(ctx context.Context, before RawLaunch, after map
 	}
 	counts, found := map[int]int{}, false
 	for i, b := range bound {
-		if _, kept := before.Buffers[i]; !kept && !b.ReadOnly {
+		if _, kept := before.Buffers[i]; !kept && !b.ReadOnly && before.New[i] > 0 {
 			counts[i] = 0
 			found = found || poisoned(b.Data, before.New[i])
 		}
