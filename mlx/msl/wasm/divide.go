@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"math"
 	"math/bits"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -10,8 +9,7 @@ import (
 
 // Division by a constant is a multiplication by its reciprocal: of scalars in fixed
 // point (Granlund and Montgomery, "Division by Invariant Integers using
-// Multiplication", 1994), of vectors, which have no upper half of a product, in
-// floating point.
+// Multiplication", 1994), of vectors see divideVector.
 
 // reciprocal divides numbers of 32 bits: with add unset, the quotient is
 // x*factor >> (32+shift). With add set the factor lacks 2^32: for
@@ -87,104 +85,6 @@ func (g *gen) divisor(in *ir.Instr) (r reciprocal, ok bool) {
 		most = 1<<31 - 1
 	}
 	return reciprocalOf(d, most, in.Kind.IsSigned()), true
-}
-
-// fewForFloat bounds dividends of which float32 holds what divideVector makes.
-const fewForFloat = 3 << 20
-
-// divides reports whether an instruction divides integers of at most 32 bits.
-func divides(in *ir.Instr) bool {
-	return (in.Op == ir.Div || in.Op == ir.Rem) && in.Kind.IsInt() && !wide(in.Kind)
-}
-
-// dividend is what is known of the dividend of a division by a constant: whether it may
-// be negative, and whether it is small enough for float32.
-func (g *gen) dividend(n *node) (negative, few bool) {
-	k, most := n.in.Kind, g.limit[n.in.Args[0]]
-	if negative = k.IsSigned() && most > k.Mask()>>1; negative {
-		most = k.Mask()>>1 + 1
-	}
-	return negative, most <= fewForFloat || g.proofs[n].few
-}
-
-// divideVector pushes the lanes of a register divided by a constant, or the remainders.
-// The reciprocal is a little too large, by less than takes the last number before a
-// multiple of the divisor to it. What the product is cut down to stands in the lower bits
-// of its sum with a number whose last place is one. Large numbers take float64, for even and
-// odd lanes by themselves, which they become in the same way.
-func (g *gen) divideVector(n *node) {
-	f, in, x := g.f, n.in, n.in.Args[0]
-	d := uint32(extend(in.Kind, g.consts[in.Args[1]]))
-	negative, few := g.dividend(n)
-	g.vec(x)
-	if few {
-		f.Emit(wc.F32x4ConvertI32x4S)
-		g.with(splat32(math.Float32bits(float32(1/float64(d)))+1), wc.F32x4Mul)
-		f.Emit(wc.F32x4Trunc)
-		g.with(bitsOf(0x1.8p23), wc.F32x4Add)
-		g.with(bitsOf(0x1.8p23), wc.I32x4Sub)
-	} else {
-		zero := 0x1p52
-		if negative {
-			g.with(splat32(signBit), wc.V128Xor)
-			zero += signBit
-		}
-		quotients := func() { // in place of the lower halves
-			g.with(doubles(0x1p52), wc.V128Or)
-			g.with(doubles(zero), wc.F64x2Sub)
-			g.with(doubles((1+0x1p-40)/float64(d)), wc.F64x2Mul)
-			f.Emit(wc.F64x2Trunc)
-			g.with(doubles(0x1.8p52), wc.F64x2Add)
-		}
-		const none = 0x80
-		lower := pair64(1<<32-1, 1<<32-1)
-		y := g.temp(wc.V128)
-		f.Tee(y)
-		g.with(lower, wc.V128And)
-		quotients()
-		g.with(lower, wc.V128And)
-		f.Get(y)
-		g.with([16]byte{4, 5, 6, 7, none, none, none, none, 12, 13, 14, 15, none, none, none, none}, wc.I8x16Swizzle)
-		quotients()
-		g.with([16]byte{none, none, none, none, 0, 1, 2, 3, none, none, none, none, 8, 9, 10, 11}, wc.I8x16Swizzle)
-		f.Emit(wc.V128Or)
-		g.free(wc.V128, y)
-	}
-	if in.Op == ir.Rem {
-		q := g.temp(wc.V128)
-		f.Set(q)
-		g.vec(x)
-		f.Get(q)
-		g.with(splat32(d), wc.I32x4Mul)
-		f.Emit(wc.I32x4Sub)
-		g.free(wc.V128, q)
-	}
-}
-
-// dividesLanes reports whether a division by a constant is one of scalars all the same, as
-// lanes that follow each other cost nothing to take out, and float64 is needed.
-func (g *gen) dividesLanes(n *node) bool {
-	_, few := g.dividend(n)
-	return !few && g.of[n.in.Args[0]].form == linear
-}
-
-// divideCost is what a division by a constant costs in vectors, as laneCosts.
-func (g *gen) divideCost(n *node) int {
-	cost := 24
-	if _, few := g.dividend(n); few {
-		cost = 6
-	} else if g.dividesLanes(n) {
-		cost = 44
-	}
-	if n.in.Op == ir.Rem {
-		cost += 3
-	}
-	return cost
-}
-
-func doubles(x float64) [16]byte {
-	b := int64(math.Float64bits(x))
-	return pair64(b, b)
 }
 
 // divideBy pushes x divided by a constant, for the dividend in a local.

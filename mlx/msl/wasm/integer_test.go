@@ -90,13 +90,13 @@ func TestIntegers(t *testing.T) {
 }
 
 // Quotients and remainders beside multiples of the divisor are those of interp: of numbers of
-// 32 bits, which go through float64, of few, which go through float32, and of positions.
+// 32 bits, of which the halves are divided, of few, which float32 holds, and of positions.
 func TestDivisions(t *testing.T) {
 	const n, mask = 512, 1<<21 - 1
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, kind := range []string{"u32", "i32", "u16", "i16"} {
 		size := integerSizes[kind]
-		for _, d := range []int64{3, 6, 7, 10, 12, 255, 1000, 32767, 65537, 1<<20 - 1, 1<<30 + 1, 1<<31 - 2, 1<<31 - 1, 1 << 31, 1<<32 - 2, 1<<32 - 1} {
+		for _, d := range []int64{3, 6, 7, 10, 12, 126, 253, 255, 1000, 1009, 32767, 43691, 65535, 65537, 86400, 1<<20 - 1, 1<<30 - 1, 1<<30 + 1, 1<<31 - 2, 1<<31 - 1, 1 << 31, 1<<32 - 2, 1<<32 - 1} {
 			if d >= 1<<(8*size) || kind[0] == 'i' && d >= 1<<(8*size-1) {
 				continue
 			}
