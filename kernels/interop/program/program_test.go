@@ -352,3 +352,37 @@ func TestImportedKernels(t *testing.T) {
 	require.Equal(t, 4, kernels[0].Line)
 	require.Len(t, kernels[0].Launches, 2)
 }
+
+// TestSwiftReturns: a function returns the only expression of its body.
+func TestSwiftReturns(t *testing.T) {
+	kernels, _ := Read("a.swift", `
+private func body(
+    rows: Int, krot: Int = 16
+) -> String {
+    """
+    constexpr int ROWS = \(rows), K = \(krot);
+    """
+}
+func width(_ x: MLXArray) -> Int { x.dim(-1) }
+func set(_ x: inout Int) { x = 3 }
+nonisolated(unsafe) private var made: [Int: MLXFast.MLXFastKernel] = [:]
+func kernel(tile: Int) -> MLXFast.MLXFastKernel {
+    lock.withLock {
+        if let cached = made[tile] {
+            return cached
+        }
+        let kernel = MLXFast.metalKernel(
+            name: "rotate_\(tile)", inputNames: ["x"], outputNames: ["y"], source: body(rows: tile))
+        made[tile] = kernel
+        return kernel
+    }
+}
+func rotate(_ x: MLXArray) -> MLXArray {
+    kernel(tile: 4)([x], grid: (width(x), 1, 1), threadGroup: (32, 1, 1), outputShapes: [[2, 64]], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "rotate_4", kernels[0].Args["name"])
+	require.Equal(t, "constexpr int ROWS = 4, K = 16;", kernels[0].Args["source"])
+	require.Len(t, kernels[0].Launches, 1)
+}

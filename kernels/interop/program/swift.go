@@ -23,6 +23,7 @@ type swiftLexer struct {
 	toks   []token
 	open   []byte // brackets
 	types  []int  // depths of braces that hold a type's members
+	bodies []int  // by depth, the first token of a function's body, or 0
 	depth  int    // of braces
 	static bool   // in a line that says so
 }
@@ -247,10 +248,15 @@ func (l *swiftLexer) operator(rest string) {
 			return
 		}
 		l.static = false
+		def := l.heads("def")
 		l.emit(tokOp, ":")
 		l.emit(tokLine, "")
 		l.emit(tokIndent, "")
 		l.depth++
+		l.bodies = append(l.bodies, 0)
+		if def {
+			l.bodies[l.depth-1] = len(l.toks)
+		}
 	case "}":
 		l.end()
 		if len(l.types) > 0 && l.types[len(l.types)-1] == l.depth {
@@ -258,6 +264,10 @@ func (l *swiftLexer) operator(rest string) {
 		}
 		if l.depth > 0 {
 			l.depth--
+			if body := l.bodies[l.depth]; body > 0 {
+				l.returns(body)
+			}
+			l.bodies = l.bodies[:l.depth]
 			l.emit(tokDedent, "")
 		}
 	case ":":
@@ -286,6 +296,38 @@ func (l *swiftLexer) operator(rest string) {
 		}
 	default:
 		l.emit(tokOp, text)
+	}
+}
+
+// heads reports whether the line that is being read begins with word.
+func (l *swiftLexer) heads(word string) bool {
+	i := len(l.toks)
+	for i > 0 && !slices.Contains([]kind{tokLine, tokIndent, tokDedent}, l.toks[i-1].kind) {
+		i--
+	}
+	return i < len(l.toks) && l.toks[i].kind == tokName && l.toks[i].text == word
+}
+
+// returns makes the only line of a body that is an expression what the function
+// returns.
+func (l *swiftLexer) returns(body int) {
+	line := l.toks[body:]
+	depth := 0
+	for i, t := range line {
+		switch {
+		case t.kind == tokLine && i < len(line)-1 || i == 0 && t.kind == tokName && (isKeyword(t.text) || slices.Contains([]string{"return", "for", "while", "throw"}, t.text)):
+			return
+		case t.kind != tokOp:
+		case strings.Contains("([{", t.text):
+			depth++
+		case strings.Contains(")]}", t.text):
+			depth--
+		case depth == 0 && strings.HasSuffix(t.text, "=") && !slices.Contains([]string{"==", "!=", "<=", ">="}, t.text):
+			return // assigns
+		}
+	}
+	if len(line) > 1 {
+		l.toks = slices.Insert(l.toks, body, token{kind: tokName, text: "return", line: line[0].line})
 	}
 }
 

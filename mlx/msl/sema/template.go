@@ -234,8 +234,8 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 					}
 					return c.valueTemplateArg(out, e)
 				}
-			} else if a.Expr == nil {
-				out.Type = c.typeOf(a.Type)
+			} else {
+				out.Type = c.noType(n, f, "use of undeclared identifier") // a type or a value
 				return out
 			}
 		} else if a.Expr != nil {

@@ -145,6 +145,12 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	if t.T.isError() {
 		return t
 	}
+	return c.noType(e, f, "unknown type name")
+}
+
+// noType reports a name that denotes no type, and goes on with the one that may
+// have been meant.
+func (c *checker) noType(e *syntax.NamedType, f found, what string) QualType {
 	last := &e.Name
 	switch {
 	case f.binding != nil:
@@ -154,7 +160,7 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	case unsupported[last.Ident] != "":
 		c.refuse(e.Span(), unsupported[last.Ident], last.Ident)
 	default:
-		d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + last.Ident + "'", Span: e.Span()}
+		d := diag.Diagnostic{Code: "unknown-type", Message: what + " '" + last.Ident + "'", Span: e.Span()}
 		if last.HasArgs {
 			d.Message = "no template named '" + last.Ident + "'"
 		}
