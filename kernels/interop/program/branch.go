@@ -9,6 +9,11 @@ import (
 // is sought is not taken.
 func (m *machine) branch(s *stmt) signal {
 	f := m.top()
+	if raises(s.body) {
+		m.suppose(s.x, false)
+	} else if raises(s.orelse) {
+		m.suppose(s.x, true)
+	}
 	t, known := truth(m.eval(s.x))
 	avoid := func(body []*stmt) bool { return m.leaves(body, f.seeks) }
 	switch {

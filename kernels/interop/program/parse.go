@@ -332,7 +332,13 @@ func (p *parser) small() *stmt {
 				p.accept(",")
 			}
 			return s
-		case "pass", "del", "assert":
+		case "assert":
+			p.i++
+			s.op, s.x = stIf, p.node(opUnary, p.expr(), nil, "not")
+			s.body = []*stmt{{op: stRaise, line: s.line}}
+			p.skipLine()
+			return s
+		case "pass", "del":
 			p.skipLine()
 			return nil
 		}

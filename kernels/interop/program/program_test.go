@@ -386,3 +386,30 @@ func rotate(_ x: MLXArray) -> MLXArray {
 	require.Equal(t, "constexpr int ROWS = 4, K = 16;", kernels[0].Args["source"])
 	require.Len(t, kernels[0].Launches, 1)
 }
+
+// TestSupposedShapes: arrays have the ranks and the shapes without which the
+// program raises an error.
+func TestSupposedShapes(t *testing.T) {
+	kernels, _ := Read("a.py", `
+import mlx.core as mx
+kernel = mx.fast.metal_kernel(name="k", input_names=["q", "k", "v", "w", "z"], output_names=["y"], source="y[0] = q[0];")
+def check(q, k, v):
+    if q.ndim != 4 or k.ndim != 3:
+        raise ValueError(f"{q.shape}")
+    if k.shape != v.shape:
+        raise ValueError
+    B, S, H, D = q.shape
+    return B * S * H * D
+def attend(q: mx.array, k: mx.array, v: mx.array, w: mx.array, z: mx.array):
+    assert w.ndim == 1 and len(z.shape) == 5, "ranks"
+    n = check(q, k, v)
+    return kernel(inputs=[q, k, v, w, z], grid=(n, 1, 1), threadgroup=(32, 1, 1), output_shapes=[q.shape], output_dtypes=[q.dtype])[0]
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Len(t, kernels[0].Launches, 1)
+	l := kernels[0].Launches[0].Args
+	require.Equal(t, []int64{2 * 4 * 16 * 64, 1, 1}, Dims(l["grid"]))
+	for i, shape := range [][]int64{{2, 4, 16, 64}, {4, 16, 64}, {4, 16, 64}, {64}, {2, 2, 4, 16, 64}} {
+		require.Equal(t, shape, l["inputs"].(*List).Items[i].(*Array).Shape)
+	}
+}
