@@ -2,6 +2,7 @@ package msl_test
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,4 +79,54 @@ kernel void k(device float *H [[buffer(0)]], constant uint &n [[buffer(1)]], uin
 		none := map[exec.FindingKind]bool{}
 		require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, "tiles"), "%d", n)
 	}
+}
+
+// TestMovesAcrossBarriers has elements that are loaded before a barrier and stored
+// behind it, unchanged: each thread stores its own.
+func TestMovesAcrossBarriers(t *testing.T) {
+	for _, typ := range []string{"uchar", "half", "uint", "float4"} {
+		text := strings.ReplaceAll(`#include <metal_stdlib>
+using namespace metal;
+kernel void k(const device T *x [[buffer(0)]], device T *y [[buffer(1)]], uint t [[thread_position_in_threadgroup]]) {
+  threadgroup T shared[256];
+  T v = x[t];
+  for (uint i = 0; i < 3; i++) {
+    shared[255 - t] = v;
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    v = shared[t];
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+  }
+  y[t] = v;
+}`, "T", typ)
+		x := make([]byte, 256*16)
+		for i := range x {
+			x[i] = byte(i/16 + i%3)
+		}
+		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
+		none := map[exec.FindingKind]bool{}
+		require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, typ), typ)
+	}
+}
+
+// TestPairsAcrossBarriers has words that lie in pairs, of which one is stored before a
+// barrier and the other one behind it.
+func TestPairsAcrossBarriers(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], uint t [[thread_position_in_threadgroup]]) {
+  threadgroup uint shared[256];
+  y[2 * t] = x[t] * 3;
+  shared[t] = x[2 * t];
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  y[2 * t + 1] = x[2 * t + 1] + shared[t ^ 1];
+}`
+	x := make([]byte, 512*4)
+	for i := range x {
+		x[i] = byte(i/4 + i%3)
+	}
+	l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
+	none := map[exec.FindingKind]bool{}
+	require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, "pairs"))
 }

@@ -47,7 +47,7 @@ func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
 		return w, true
 	}
 	served := []*node{a.node}
-	for _, n := range g.nodes[a.node.pos+1 : a.node.parent.end] {
+	for _, n := range g.behind(a.node) {
 		if n.parent != a.node.parent || n.arm != a.node.arm || touches(n.in) && n.in.Op != ir.Load {
 			break
 		}

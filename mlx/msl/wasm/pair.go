@@ -18,7 +18,7 @@ func (g *gen) pairOf(a access) (low access, other *node) {
 		return a, nil
 	}
 	at, delta := g.placeOf(a)
-	for _, n := range g.nodes[a.node.pos+1 : a.node.parent.end] {
+	for _, n := range g.behind(a.node) {
 		if n.parent != a.node.parent || n.arm != a.node.arm {
 			return a, nil
 		}
@@ -44,6 +44,11 @@ func (g *gen) pairOf(a access) (low access, other *node) {
 		}
 	}
 	return a, nil
+}
+
+// behind are the nodes that follow one in its block, up to where threads meet.
+func (g *gen) behind(n *node) []*node {
+	return g.nodes[n.pos+1 : min(n.parent.end, g.region.hi)]
 }
 
 // mayMeet reports whether an operation may touch memory that an access does.
