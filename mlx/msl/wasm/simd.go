@@ -60,6 +60,7 @@ func (g *gen) simd(n *node) {
 	if g.simdSide == 0 {
 		g.simdSide = g.reserve(128, 16)
 	}
+	g.reserve(16, 16) // so that a vector may begin within what any of these has
 	f.I32(int32(g.simdSide))
 	g.callShared(c, c.function)
 	g.extra += simdCost * g.chunks / 8

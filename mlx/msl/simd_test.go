@@ -1,0 +1,52 @@
+package msl_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+)
+
+// TestShuffles reads other lanes at all distances, the same for all lanes or their own,
+// with lanes that take no part and with SIMD-groups that are not full.
+func TestShuffles(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], constant uint &n [[buffer(2)]], uint t [[thread_index_in_threadgroup]]) {
+  T v = T(x[t] & 1023), w = 0;
+  uint sum = 0;
+  for (uint i = 0; i < n; i++) {
+    uint by = BY;
+    if (x[t + i] % 5 != 0) {
+      w = CALL;
+      v = CALL + T(1);
+    }
+    sum = sum * 31 + uint(v) + 7 * uint(w);
+  }
+  y[t] = sum;
+}`
+	for _, call := range []string{"simd_shuffle(v, by & 31)", "simd_shuffle_xor(v, by & 31)", "simd_shuffle_up(v, by)", "simd_shuffle_down(v, by)", "simd_broadcast(v, i & 31)"} {
+		for _, typ := range []string{"uint", "half"} {
+			for _, by := range []string{"i", "(i + t) % 37"} {
+				for _, guard := range []string{"if (x[t + i] % 5 != 0)", ""} {
+					for _, threads := range []uint32{64, 70} {
+						from := make([]byte, 4*128)
+						for i := range 128 {
+							binary.LittleEndian.PutUint32(from[4*i:], uint32(i*i*7919))
+						}
+						code := strings.NewReplacer("T(", typ+"(", "T v", typ+" v", "BY", by, "CALL", call, "if (x[t + i] % 5 != 0)", guard).Replace(text)
+						l := exec.Launch{Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1},
+							Buffers: map[int]exec.Buffer{0: {Data: from, ReadOnly: true}, 1: {Data: make([]byte, 4*threads)}, 2: {Data: []byte{36, 0, 0, 0}, ReadOnly: true}}}
+						name := fmt.Sprint(call, typ, by, guard, threads)
+						none := map[exec.FindingKind]bool{}
+						require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, code, l, name), name)
+					}
+				}
+			}
+		}
+	}
+}
