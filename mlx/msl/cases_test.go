@@ -76,7 +76,7 @@ func TestDiagnostics(t *testing.T) {
 // must vanish, and no other may come.
 func TestFixes(t *testing.T) {
 	applied := 0
-	for _, glob := range []string{"testdata/diag/*.txtar", "testdata/spec/*.txtar"} {
+	for _, glob := range []string{"testdata/*.txtar", "testdata/diag/*.txtar", "testdata/spec/*.txtar"} {
 		paths, err := filepath.Glob(glob)
 		require.NoError(t, err)
 		for _, path := range paths {

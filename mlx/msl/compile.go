@@ -1,7 +1,9 @@
 package msl
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -78,7 +80,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	program := sema.Check(unit, s.Sources(), sema.Options{Version: opt.Version, FunctionConstant: opt.FunctionConstant, Prelude: lib.prelude, Launch: opt.Preamble, Unit: opt.Unit}, &bag)
 	phase.End()
 	s.Close()
-	res.Diagnostics = append(res.Diagnostics, bag.List()...)
+	res.Diagnostics = inOrder(res.Sources, res.Diagnostics, bag.List())
 	if broken || bag.Errors() > 0 {
 		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, analysis)
 		return res
@@ -92,6 +94,26 @@ func Compile(name, text string, opt Options) (res Result) {
 	}
 	res.Program = program
 	return res
+}
+
+// inOrder puts what parsing and checking found where one pass over the text
+// would: parsing reads bodies of methods late, and all of the text before checking.
+func inOrder(s *diag.Sources, parsed, checked []diag.Diagnostic) []diag.Diagnostic {
+	place := func(d diag.Diagnostic) diag.Pos {
+		if d.At() == 0 { // too many errors
+			return math.MaxUint32
+		}
+		return s.OuterPos(d.At())
+	}
+	slices.SortStableFunc(parsed, func(a, b diag.Diagnostic) int { return cmp.Compare(place(a), place(b)) })
+	var all []diag.Diagnostic
+	for _, d := range parsed {
+		for at := place(d); len(checked) > 0 && place(checked[0]) < at; checked = checked[1:] {
+			all = append(all, checked[0])
+		}
+		all = append(all, d)
+	}
+	return append(all, checked...)
 }
 
 // headers looks for <simd/simd.h> in the prelude, and for what is in quotes

@@ -157,3 +157,13 @@ func TestErrorsEndInstances(t *testing.T) {
 	require.Equal(t, "too-many-errors", r.Diagnostics[len(r.Diagnostics)-1].Code)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20))
 }
+
+// TestNullCharacter has NULs in a text, which are white space, as clang warns.
+func TestNullCharacter(t *testing.T) {
+	r := msl.Compile("k.metal", "kernel void k(device int *p) { p[0]\x00 =\x00\x00 1; }\n", msl.Options{})
+	require.NotNil(t, r.Program)
+	require.Len(t, r.Diagnostics, 1)
+	require.Equal(t, diag.Warning, r.Diagnostics[0].Severity)
+	require.Equal(t, "null character ignored", r.Diagnostics[0].Message)
+	require.Equal(t, diag.Location{File: "k.metal", Line: 1, Column: 36}, r.Sources.Resolve(r.Diagnostics[0].At()))
+}

@@ -269,6 +269,19 @@ func (e *entry) caller(p Pos) Pos {
 	return e.use.Start
 }
 
+// OuterPos is FilePos in the file that the compilation began with: for text of an
+// included file the directive.
+func (s *Sources) OuterPos(p Pos) Pos {
+	for {
+		p = s.FilePos(p)
+		f, _ := s.fileAt(p)
+		if f == nil || f.from == 0 {
+			return p
+		}
+		p = f.from
+	}
+}
+
 // FileSpan maps a span to text of one file, as FilePos does for its ends. It
 // returns the empty span at FilePos(sp.Start) if the ends lie in two files.
 func (s *Sources) FileSpan(sp Span) Span {

@@ -291,7 +291,7 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 	v.lit0 = false
 	to := x.Type.unqual()
 	if c.standard(v.Type.T, to.T, false).rank == impossible {
-		return c.cannotConvert(v, to, e.Span(), forAssign)
+		return c.cannotConvert(v, to, e.Y.Span(), forAssign)
 	}
 	c.coerce(&v, to.T, e.Span())
 	c.store(x, v)
@@ -322,7 +322,7 @@ func (c *checker) increment(operand syntax.Expr, op syntax.Kind, e syntax.Expr, 
 	old := c.loaded(x)
 	if t := old.Type.T; !t.isPtr() && (t.Kind != TScalar || t.Scalar == ir.Bool) && t.Kind != TVector {
 		return c.report(diag.Diagnostic{Code: "increment", Span: e.Span(), Caret: opPos,
-			Message: "cannot " + map[syntax.Kind]string{syntax.PlusPlus: "increment", syntax.MinusMinus: "decrement"}[op] + " value of type '" + x.Type.String() + "'"})
+			Message: "cannot " + map[syntax.Kind]string{syntax.PlusPlus: "increment", syntax.MinusMinus: "decrement"}[op] + " value of type '" + x.Type.String() + "'", Notes: atomicAccess(t, nil)})
 	}
 	one := c.b.rvalue(intType(), c.b.Int(ir.I32, 1))
 	o := operation{syntax.Plus, e.Span().Start, e.Span(), operand, operand}

@@ -154,6 +154,7 @@ var foreignAttrs = map[string]string{
 	"local_size": "threads_per_threadgroup", "group_size": "threads_per_threadgroup", "threadgroup_size": "threads_per_threadgroup",
 	"threadIdx": "thread_position_in_threadgroup", "blockIdx": "threadgroup_position_in_grid", "blockDim": "threads_per_threadgroup", "gridDim": "threadgroups_per_grid",
 	"global_invocation_id": "thread_position_in_grid", "local_invocation_id": "thread_position_in_threadgroup", "local_invocation_index": "thread_index_in_threadgroup",
+	"SV_DispatchThreadID": "thread_position_in_grid", "SV_GroupThreadID": "thread_position_in_threadgroup", "SV_GroupID": "threadgroup_position_in_grid", "SV_GroupIndex": "thread_index_in_threadgroup",
 	"workgroup_id": "threadgroup_position_in_grid", "num_workgroups": "threadgroups_per_grid",
 	"grid_size": "threads_per_grid", "lane_id": "thread_index_in_simdgroup", "simd_lane_id": "thread_index_in_simdgroup",
 	"simd_group_id": "simdgroup_index_in_threadgroup", "simdgroup_id": "simdgroup_index_in_threadgroup", "simd_size": "threads_per_simdgroup",

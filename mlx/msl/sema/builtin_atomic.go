@@ -23,7 +23,7 @@ var atomicFamilies = []Family{
 	{Names: "atomic_store_explicit", Types: atomicAny, Emit: atomic(ir.AtomicStore),
 		Sig: "void(volatile device atomic<T>*, T, memory_order); void(volatile threadgroup atomic<T>*, T, memory_order)"},
 	{Names: "atomic_exchange_explicit", Types: atomicAny, Emit: atomic(ir.AtomicXchg), Sig: fetchSig},
-	{Names: "atomic_compare_exchange_weak_explicit atomic_compare_exchange_strong_explicit", Types: atomicAny, Emit: atomicCAS,
+	{Names: "atomic_compare_exchange_weak_explicit", Types: atomicAny, Emit: atomicCAS,
 		Sig: "bool(volatile device atomic<T>*, thread T*, T, memory_order, memory_order);" +
 			"bool(volatile threadgroup atomic<T>*, thread T*, T, memory_order, memory_order)"},
 	{Names: "atomic_fetch_add_explicit", Types: atomicInts, Emit: atomic(ir.AtomicAdd), Sig: fetchSig},
@@ -72,7 +72,7 @@ func (c *Call) relaxed() bool {
 		}
 		if order, ok := c.B.Known(c.Reg(i)); !ok || order != 0 {
 			c.c.report(diag.Diagnostic{Code: "memory-order", Message: "no matching function for call to '" + c.Name + "'", Span: c.Span, Notes: []diag.Note{
-				{Message: "candidate disabled: 'order' argument must be 'metal::memory_order_relaxed'", Span: c.Exprs[i]},
+				{Message: "candidate disabled: 'order' argument must be 'metal::memory_order_relaxed'", Span: c.Exprs[i], Fixes: []diag.Fix{{Span: c.Exprs[i], Text: "memory_order_relaxed"}}},
 			}})
 			return false
 		}

@@ -257,17 +257,21 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 	}
 	conv := c.mem.work.values.make(len(x.params))[:0]
 	for i, a := range args {
-		span := at
-		if i < len(spans) {
-			span = spans[i]
-		}
-		v := c.apply(a, x.params[i], x.seqs[i], span)
+		v := c.apply(a, x.params[i], x.seqs[i], argumentSpan(spans, i, at))
 		if v.bad() {
 			return poison
 		}
 		conv = append(conv, v)
 	}
 	return c.callFunction(x.fn, this, conv, at)
+}
+
+// argumentSpan is where argument i of a call stands, or the call itself.
+func argumentSpan(spans []diag.Span, i int, call diag.Span) diag.Span {
+	if i < len(spans) {
+		return spans[i]
+	}
+	return call
 }
 
 // callFunction calls a function with converted arguments; missing ones take

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -37,6 +38,8 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 			d.Message = "binding reference of type '" + el.String() + "' to value of type '" + held.String() + "' drops '" + qualNames(held.Q&^el.Q) + "' qualifier"
 		case v.Cat != LValue && el.Q&Const == 0 && target.Kind == TRef:
 			d.Message = "non-const lvalue reference to type '" + el.String() + "' cannot bind to a temporary of type '" + from.String() + "'"
+		case v.Cat == LValue && el.Q&Const == 0 && target.Kind == TRef && held.T.Kind != TRecord:
+			d.Message = "non-const lvalue reference to type '" + el.String() + "' cannot bind to a value of unrelated type '" + from.String() + "'"
 		default:
 			d.Message = "no viable conversion from '" + from.String() + "' to '" + to.String() + "'"
 		}
@@ -89,7 +92,11 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		}
 	}
 	if len(d.Notes) == 0 && why != forCondition {
-		d.Notes = append(c.component(source, target, at), atomicAccess(source, nil)...)
+		d.Notes = append(c.component(source, target, at), atomicAccess(source, target)...)
+	}
+	if set := v.set(); set != nil && slices.ContainsFunc(set.funcs, func(f *Function) bool { return f.required() == 0 }) {
+		end := diag.Span{Start: at.End, End: at.End}
+		d.Notes = append(d.Notes, diag.Note{Message: "call it", Span: end, Fixes: []diag.Fix{{Span: end, Text: "()"}}})
 	}
 	return c.report(d)
 }

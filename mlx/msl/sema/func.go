@@ -282,8 +282,8 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 	}
 	if t.Space != ir.NoSpace && t.Space != ir.Thread && !t.T.isRef() {
 		d := diag.Diagnostic{Code: "parameter-space", Message: "parameter may not be qualified with an address space", Span: p.Span()}
-		if name := p.NamePos.Span().Start; t.Space == ir.Constant && f.decl.Specs&syntax.Kernel != 0 && p.Name != "" {
-			d.Notes = []diag.Note{{Message: "a value that the host gives is a reference to constant memory", Span: p.NamePos.Span(),
+		if name := p.NamePos.Span().Start; t.Space <= ir.Constant && f.decl.Specs&syntax.Kernel != 0 && p.Name != "" {
+			d.Notes = []diag.Note{{Message: "a value that the host gives is a reference to " + spaceNames[t.Space] + " memory", Span: p.NamePos.Span(),
 				Fixes: []diag.Fix{{Span: diag.Span{Start: name, End: name}, Text: "&"}}}}
 		}
 		c.report(d)

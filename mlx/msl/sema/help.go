@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -28,12 +29,13 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 		}
 		k := x.over.params[0].T.Scalar
 		for _, p := range x.over.params {
-			if p.T.Kind != TScalar || p.T.Scalar != k {
+			if p.T.Kind != TScalar || p.T.Scalar != k && p.T.Scalar != ir.Bool {
 				return nil
 			}
 		}
 		offered[k] = true
 	}
+	condition := func(i int) bool { return ambiguous[0].over.params[i].T.Scalar == ir.Bool } // of select
 	var want ir.Kind
 	rank := func(k ir.Kind) int { // what counts most among the arguments
 		switch k {
@@ -47,6 +49,9 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 	best := 0
 	literals := make([]string, len(args))
 	for i, a := range args {
+		if condition(i) {
+			continue
+		}
 		if a.Type.T.Kind != TScalar {
 			return nil
 		}
@@ -71,7 +76,7 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 	var fixes []diag.Fix
 	for i, a := range args {
 		switch suffix := map[ir.Kind]string{ir.F32: ".0f", ir.F16: ".0h", ir.U32: "u"}[want]; {
-		case a.Type.T == t:
+		case a.Type.T == t || condition(i):
 		case literals[i] != "" && suffix != "":
 			fixes = append(fixes, diag.Fix{Span: diag.Span{Start: spans[i].End, End: spans[i].End}, Text: suffix})
 		default:
@@ -85,10 +90,17 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 }
 
 // atomicPointer proposes to see memory as atomic, where an atomic function is
-// given a plain pointer.
-func (c *checker) atomicPointer(name string, args []Value, spans []diag.Span) []diag.Note {
+// given a plain pointer, and the order of memory where that is missing.
+func (c *checker) atomicPointer(name string, cands []*candidate, args []Value, spans []diag.Span) []diag.Note {
 	if !strings.HasPrefix(name, "atomic_") || len(args) == 0 || len(spans) != len(args) {
 		return nil
+	}
+	last := spans[len(spans)-1]
+	if slices.ContainsFunc(cands, func(x *candidate) bool { // all that it lacks
+		return x.over != nil && len(x.over.params) == len(args)+1 && x.over.params[len(args)].T.Kind == TEnum && x.over.params[len(args)-1].T.Kind != TEnum
+	}) {
+		end := diag.Span{Start: last.End, End: last.End}
+		return []diag.Note{{Message: "the order of memory is missing", Span: end, Fixes: []diag.Fix{{Span: end, Text: ", memory_order_relaxed"}}}}
 	}
 	t := args[0].Type.T
 	if t.Kind == TAtomic {

@@ -66,8 +66,14 @@ func (r *Record) layOut() {
 			if f.align > 0 {
 				bits = roundUp(bits, f.align*8)
 			}
+			if f.padding > 0 { // lies as the largest integer that it fills
+				for fa < 8 && fa*2*8 <= f.Bits+f.padding {
+					fa *= 2
+				}
+				bits = roundUp(bits, fa*8)
+			}
 			f.Offset, f.BitOff = bits/(fs*8)*fs, bits%(fs*8)
-			if bits += f.Bits; f.Name != "" {
+			if bits += f.Bits + f.padding; f.Name != "" {
 				align = max(align, fa)
 			}
 		} else {

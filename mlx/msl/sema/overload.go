@@ -160,7 +160,7 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function not viable: " + x.reason(), Span: x.pos})
 		}
 	}
-	d.Notes = append(d.Notes, c.atomicPointer(set.name, args, spans)...)
+	d.Notes = append(d.Notes, c.atomicPointer(set.name, cands, args, spans)...)
 	c.report(d)
 }
 

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -392,7 +393,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if m.BitWidth != nil {
 		if w, wt, ok := c.constant(m.BitWidth); ok {
-			f.Bits = c.bitWidth(m, t, w, wt)
+			f.Bits, f.padding = c.bitWidth(m, t, w, wt)
 		}
 	}
 	for _, a := range m.Attrs {
@@ -444,13 +445,19 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	r.addField(f)
 }
 
-// bitWidth is the width of a bit-field of type t, whose value is w; 0 after an error.
-func (c *checker) bitWidth(m *syntax.VarDecl, t QualType, w uint64, wt *Type) int {
+// maxBitWidth bounds the width of a bit-field, of which all beyond its type's is
+// padding.
+const maxBitWidth = 1 << 16
+
+// bitWidth is the width of a bit-field of type t, whose value is w, and what it
+// has beyond that of its type; 0 after an error.
+func (c *checker) bitWidth(m *syntax.VarDecl, t QualType, w uint64, wt *Type) (bits, padding int) {
 	at, what := m.BitWidth.Span(), "anonymous bit-field"
 	if m.Name != nil && m.Name.Ident != "" {
 		at, what = m.NamePos.Span(), "bit-field '"+m.Name.Ident+"'"
 	}
-	switch width := int64(signExtend(wt.Scalar, w)); {
+	width, own := int64(signExtend(wt.Scalar, w)), int64(kindSize(t.T.Scalar)*8)
+	switch {
 	case !t.T.isIntegral():
 		c.errorf(at, "bit-field", "%s has non-integral type '%s'", what, t)
 	case !wt.isIntegral():
@@ -459,12 +466,15 @@ func (c *checker) bitWidth(m *syntax.VarDecl, t QualType, w uint64, wt *Type) in
 		c.errorf(at, "bit-field", "%s has negative width (%d)", what, width)
 	case width == 0 && what != "anonymous bit-field":
 		c.errorf(at, "bit-field", "named %s has zero width", what)
-	case int(w) > kindSize(t.T.Scalar)*8:
-		c.errorf(at, "bit-field", "width of %s (%d bits) exceeds the width of its type (%d bits)", what, width, kindSize(t.T.Scalar)*8)
+	case width > maxBitWidth:
+		c.errorf(at, "bit-field", "width of %s (%d bits) exceeds the limit of %d bits", what, width, maxBitWidth)
+	case width > own:
+		c.remark(diag.Diagnostic{Code: "bitfield-width", Span: at, Message: fmt.Sprintf("width of %s (%d bits) exceeds the width of its type; value will be truncated to %d bits", what, width, own)})
+		return int(own), int(width - own)
 	default:
-		return int(w)
+		return int(width), 0
 	}
-	return 0
+	return 0, 0
 }
 
 // severalInits reports a second value for the one member that a union has.

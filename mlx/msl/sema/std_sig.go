@@ -430,7 +430,7 @@ func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at di
 			call.Args = append(call.Args, v)
 			continue
 		}
-		v := c.apply(args[i], p, x.seqs[i], at)
+		v := c.apply(args[i], p, x.seqs[i], argumentSpan(spans, i, at))
 		if v.bad() {
 			return poison
 		}

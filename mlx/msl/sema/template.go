@@ -450,11 +450,19 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	if want.T.isRef() || want.T.isPtr() {
 		return c.bindObject(a, want, at)
 	}
+	if a.Kind == objectArg && a.object != nil { // whose value is not known
+		c.errorf(at, "template-argument", "non-type template argument is not a constant expression")
+		return a, false
+	}
 	if want.T == a.Type.T || a.Type.T.Kind == TOpaque {
 		return a, true
 	}
 	if !a.Type.T.isNumeric() && a.Type.T != want.T {
 		c.errorf(at, "template-argument", "non-type template argument of type '%s' cannot be converted to a value of type '%s'", a.Type, want)
+		return a, false
+	}
+	if want.T.isIntegral() && isFloat(a.Type.T.Scalar) {
+		c.errorf(at, "template-argument", "conversion from '%s' to '%s' is not allowed in a converted constant expression", a.Type, want)
 		return a, false
 	}
 	bits := convertBits(want.T.Scalar, a.Type.T.Scalar, a.Bits)

@@ -358,18 +358,19 @@ const (
 
 // Field is a data member.
 type Field struct {
-	Name   string
-	Type   QualType
-	Offset int
-	Bits   int // width of a bit-field, 0 otherwise
-	BitOff int
-	ID     int // [[id(n)]], -1 if absent
-	attr   ir.Builtin
-	align  int
-	decl   *syntax.VarDecl
-	access access
-	packed bool // may begin where its type may not
-	anon   bool // its members are found in the enclosing record: anonymous, or a base
+	Name    string
+	Type    QualType
+	Offset  int
+	Bits    int // width of a bit-field, 0 otherwise
+	BitOff  int
+	padding int // bits behind it, of one that is wider than its type
+	ID      int // [[id(n)]], -1 if absent
+	attr    ir.Builtin
+	align   int
+	decl    *syntax.VarDecl
+	access  access
+	packed  bool // may begin where its type may not
+	anon    bool // its members are found in the enclosing record: anonymous, or a base
 }
 
 func (f *Field) mutable() bool { return f.decl != nil && f.decl.Specs&syntax.Mutable != 0 }

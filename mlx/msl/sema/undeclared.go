@@ -54,7 +54,17 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		}
 		return poison
 	}
+	if attribute := positionNames[name]; attribute != "" {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'; a thread's position is an attribute of a kernel's parameter, such as '%s'", name, attribute)
+	}
 	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+}
+
+// positionNames are what kernels usually call their parameters, which a function
+// or a body without parameters has not.
+var positionNames = map[string]string{
+	"gid": "thread_position_in_grid", "tid": "thread_position_in_threadgroup", "lid": "thread_position_in_threadgroup",
+	"tgid": "threadgroup_position_in_grid", "sgid": "simdgroup_index_in_threadgroup", "lane": "thread_index_in_simdgroup", "simd_lane": "thread_index_in_simdgroup",
 }
 
 // enumWith is the scoped enumeration in view that has an enumerator of that name.

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -92,16 +93,25 @@ func (c *checker) userOperator(o *operation, x Value, y *Value) (v Value, cands 
 		set.this = this
 	}
 	best, ambiguous := c.choose(cands)
+	if best != nil && y != nil {
+		own, tied := c.rival(o.op, best, x, *y)
+		if own {
+			return poison, cands, false
+		}
+		if tied != nil {
+			d := o.ambiguous(args)
+			d.Notes = []diag.Note{{Message: "candidate function", Span: best.pos}, {Message: fmt.Sprintf("built-in candidate %s(%s, %s)", operatorNames[o.op], tied[0], tied[1]), Span: diag.Span{Start: o.pos, End: o.pos}}}
+			return c.report(d), nil, true
+		}
+	}
 	switch {
-	case best != nil && y != nil && c.rivals(o, best, x, *y):
-		return poison, nil, true
 	case best != nil && best.member:
 		best.seqs = best.seqs[1:]
 		return c.callCandidate(best, &x, args[1:], at, spans[1:]), nil, true
 	case best != nil:
 		return c.callCandidate(best, nil, args, at, spans), nil, true
 	case len(ambiguous) > 0:
-		d := diag.Diagnostic{Code: "ambiguous-operator", Span: at, Caret: o.pos, Message: "use of overloaded operator '" + o.op.String() + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+		d := o.ambiguous(args)
 		for _, a := range ambiguous {
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function", Span: a.pos})
 		}
@@ -110,33 +120,70 @@ func (c *checker) userOperator(o *operation, x Value, y *Value) (v Value, cands 
 	return poison, cands, false
 }
 
-// rivals reports an operator of a class that is no better than the language's own
-// on what the class converts to: that takes the other operand, which is a number,
-// as it is.
-func (c *checker) rivals(o *operation, best *candidate, x, y Value) bool {
-	object, number, i := x, y, 1
-	if y.Type.T.Kind == TRecord {
-		object, number, i = y, x, 0
+// ambiguous is the message about an operator that could mean several.
+func (o *operation) ambiguous(args []Value) diag.Diagnostic {
+	return diag.Diagnostic{Code: "ambiguous-operator", Span: o.at, Caret: o.pos, Message: "use of overloaded operator '" + o.op.String() + "' is ambiguous (with operand types " + operandTypes(args) + ")"}
+}
+
+// ownSequence is the conversion of an operand to what the language's own
+// operator takes best, and that type; ok is false where there is no one such type.
+func (c *checker) ownSequence(op syntax.Kind, v Value) (s sequence, t *Type, ok bool) {
+	t = v.Type.T
+	switch {
+	case t.Kind == TRecord:
+		f := c.numericConversion(v)
+		if f == nil {
+			return s, nil, false
+		}
+		return sequence{rank: userDefined, fn: f}, stripTypeRef(f.result).T, true
+	case t.Kind != TScalar && (t.Kind != TEnum || t.Enum.Scoped):
+		return s, nil, false
 	}
-	own := exact
-	if k := number.Type.T.Scalar; promoted(k) != k {
-		own = promotion
+	own := Scalar(promoted(t.operand()))
+	if own.Scalar.IsFloat() && wholeNumbers(op) {
+		own = Scalar(ir.I32)
 	}
-	if !arithOrCompare(o.op) || number.Type.T.Kind != TScalar || best.seqs[i].rank <= own || best.seqs[1-i].rank >= userDefined {
-		return false
+	return sequence{rank: scalarRank(t, own.Scalar)}, own, true
+}
+
+// wholeNumbers reports an operator of integers alone.
+func wholeNumbers(op syntax.Kind) bool {
+	switch op {
+	case syntax.Percent, syntax.Amp, syntax.Pipe, syntax.Caret, syntax.Shl, syntax.Shr:
+		return true
 	}
-	f := c.numericConversion(object)
-	if f == nil {
-		return false
+	return false
+}
+
+// rival compares an operator that the user declared with the language's own: own
+// says that this is better, tied, with what it takes, that neither is.
+func (c *checker) rival(op syntax.Kind, best *candidate, x, y Value) (own bool, tied []*Type) {
+	if !arithOrCompare(op) {
+		return false, nil
 	}
-	types := []Value{{Type: f.result.unqual()}, {Type: number.Type.unqual()}}
-	if i == 0 {
-		slices.Reverse(types)
+	user := false
+	for i, v := range []Value{x, y} {
+		s, t, ok := c.ownSequence(op, v)
+		if !ok {
+			return false, nil
+		}
+		if compares(op) && x.Type.T.Kind == TEnum && x.Type.T == y.Type.T {
+			s, t = sequence{}, x.Type.T // enumerations of one type compare as they are
+		}
+		own = own || s.better(best.seqs[i])
+		user = user || best.seqs[i].better(s)
+		tied = append(tied, t)
 	}
-	name := operatorNames[o.op]
-	c.report(diag.Diagnostic{Code: "ambiguous-operator", Span: o.at, Caret: o.pos, Message: "use of overloaded operator '" + o.op.String() + "' is ambiguous (with operand types " + operandTypes([]Value{x, y}) + ")",
-		Notes: []diag.Note{{Message: "candidate function", Span: best.pos}, {Message: "built-in candidate " + name + "(" + types[0].Type.String() + ", " + types[1].Type.String() + ")", Span: diag.Span{Start: o.pos, End: o.pos}}}})
-	return true
+	if own != user || !own && c.hides(best, tied) {
+		return own, nil
+	}
+	return false, tied
+}
+
+// hides reports a declared operator that stands for the language's own, as it
+// takes the same types.
+func (c *checker) hides(best *candidate, own []*Type) bool {
+	return best.tmpl == nil && len(best.params) == len(own) && !slices.ContainsFunc(best.params, func(q QualType) bool { return q.T != own[0] && q.T != own[1] })
 }
 
 // operatorCall applies an operator to operands of which one is a record, an
@@ -169,6 +216,15 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	if slices.ContainsFunc(cands, func(m *candidate) bool { return m.fn != nil && m.fn.broken }) {
 		c.failQuietly(o.at) // what is wrong with it is said
 		return poison
+	}
+	if y != nil && arithOrCompare(op) {
+		for i, v := range args {
+			if _, another := c.soleConversion(v, numberOrVector); another != nil && (args[1-i].Type.T.Kind == TRecord || args[1-i].Type.T.isNumeric()) {
+				d := o.ambiguous(args)
+				d.Notes = []diag.Note{{Message: "'" + v.Type.String() + "' converts to several numbers, such as '" + another.result.String() + "'", Span: another.decl.NamePos.Span()}}
+				return c.report(d)
+			}
+		}
 	}
 	msg := "invalid operands to binary expression (" + operandTypes(args) + ")"
 	if y == nil {
@@ -254,7 +310,8 @@ func (c *checker) numeric(v Value) *Type {
 
 // numericConversion is the only conversion function of a record to a number.
 func (c *checker) numericConversion(v Value) *Function {
-	return c.soleConversion(v, func(t *Type) bool { return t.isNumeric() || t.isVec() })
+	f, _ := c.soleConversion(v, numberOrVector)
+	return f
 }
 
 // pointerOperand makes a pointer of an object whose class converts to one and
@@ -263,20 +320,21 @@ func (c *checker) pointerOperand(op syntax.Kind, v Value, at diag.Span) Value {
 	if v.Type.T.Kind != TRecord || c.operatorSet(op, v, nil) != nil {
 		return v
 	}
-	f := c.soleConversion(v, (*Type).isPtr)
+	f, _ := c.soleConversion(v, (*Type).isPtr)
 	if f == nil {
 		return v
 	}
 	return c.loaded(c.callFunction(f, &v, nil, at))
 }
 
+func numberOrVector(t *Type) bool { return t.isNumeric() || t.isVec() }
+
 // soleConversion is the only conversion function of a record to a type that
-// fits.
-func (c *checker) soleConversion(v Value, fits func(t *Type) bool) *Function {
+// fits; another is one that converts to another such type.
+func (c *checker) soleConversion(v Value, fits func(t *Type) bool) (best, another *Function) {
 	if v.Type.T.Kind != TRecord || !c.complete(v.Type.T.Record, diag.Span{}) {
-		return nil
+		return nil, nil
 	}
-	var best *Function
 	for u := v.Type.T.Record; u != nil; {
 		for _, f := range u.convs {
 			t := f.result.T
@@ -287,7 +345,7 @@ func (c *checker) soleConversion(v Value, fits func(t *Type) bool) *Function {
 				continue
 			}
 			if best != nil && best.result.T != f.result.T {
-				return nil
+				return nil, f
 			}
 			if best == nil || c.thisSequence(v, f).better(c.thisSequence(v, best)) {
 				best = f
@@ -298,5 +356,5 @@ func (c *checker) soleConversion(v Value, fits func(t *Type) bool) *Function {
 		}
 		u = u.Bases[0].Record
 	}
-	return best
+	return best, nil
 }

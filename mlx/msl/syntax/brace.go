@@ -42,6 +42,17 @@ func (p *parser) surplusBrace() bool {
 	return true
 }
 
+// doubledBrace reports the second of two braces in a row that begin a body, where
+// one is too many, and steps onto it.
+func (p *parser) doubledBrace() {
+	if p.kind != LBrace || p.peek(1) != LBrace || p.toks[p.i+1].Pos != p.tok.End() || !p.missesBrace() {
+		return
+	}
+	p.balance.open--
+	p.next()
+	p.report(diag.Diagnostic{Code: "extraneous-token", Message: "extraneous '{'", Span: p.here(), Fixes: []diag.Fix{{Span: p.here()}}})
+}
+
 // outside reports whether what the braces at first and before hold has ended in
 // front of the current token without its brace: it stands at the left margin,
 // where the declarations of a file begin, and what they hold does not.

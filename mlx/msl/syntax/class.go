@@ -203,6 +203,7 @@ func (p *parser) members(list []Decl) []Decl {
 
 // delay skips a function body, to be read at the end of the class.
 func (p *parser) delay(r *recordContext, f *FuncDecl) {
+	p.doubledBrace()
 	b := delayedBody{f: f, i: p.i, params: p.templates}
 	if p.kind == Colon {
 		p.skipInits()

@@ -244,11 +244,29 @@ func (p *parser) declaratorName(d *declarator) {
 
 func (p *parser) expectedName() {
 	switch {
+	case p.kind == LBrack && p.peek(1) != LBrack:
+		p.boundsInFront()
 	case p.kind.IsKeyword():
 		p.fail("expected-identifier", p.here(), "expected unqualified-id")
 	default:
 		p.fail("expected-identifier", p.here(), "expected identifier")
 	}
+}
+
+// boundsInFront reports the bounds of an array in front of its name, as other
+// languages have them.
+func (p *parser) boundsInFront() {
+	d := diag.Diagnostic{Code: "expected-identifier", Message: "expected identifier", Span: p.here()}
+	i := p.i
+	for p.toks[i].Kind != RBrack && p.toks[i].Kind != Semi && p.toks[i].Kind != EOF {
+		i++
+	}
+	if p.toks[i].Kind == RBrack && p.toks[i+1].Kind == Ident {
+		bounds, name := diag.Span{Start: p.tok.Pos, End: p.toks[i].End()}, p.toks[i+1]
+		d.Message = "brackets are not allowed here; to declare an array, place the brackets after the identifier"
+		d.Fixes = []diag.Fix{{Span: diag.Span{Start: bounds.Start, End: name.Pos}, Text: " "}, {Span: at(name.End()), Text: p.src.Text(bounds)}}
+	}
+	p.failWith(d)
 }
 
 // scopeOf is the scope that a qualifier names.

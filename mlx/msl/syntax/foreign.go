@@ -32,7 +32,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 			names[n] = Foreign{Advice: advice}
 		}
 	}
-	same("half", "float16 float16_t fp16 f16 __half")
+	same("half", "float16 float16_t fp16 f16 __half __fp16 _Float16")
 	same("bfloat", "bfloat16 bf16 __nv_bfloat16")
 	same("float", "float32 float32_t fp32 f32")
 	same("char", "int8 i8 sbyte")
@@ -70,6 +70,8 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	advise("textures are not supported: only compute kernels on buffers are", "imageLoad imageStore tex2D read_imagef write_imagef")
 	advise("Metal has no type of 64 bits for it; use 'float'", "float64 float64_t f64")
 	advise("Metal has no strings", "string")
+	advise("vectors have up to four elements", "float8 half8 half16 char8 char16 uchar8 uchar16 short8 short16 ushort8 ushort16 long8 long16 ulong8 ulong16")
+	advise("integers have up to 64 bits", "int128 uint128 int128_t uint128_t __int128 __int128_t __uint128_t")
 
 	input := func(attribute, list string) {
 		advise("Metal's is '"+attribute+"', an attribute of a kernel's parameter", list)
@@ -113,8 +115,9 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 		call("atomic_"+op+"_explicit(pointer, value, memory_order_relaxed)", list)
 	}
 	call("atomic_load_explicit(pointer, memory_order_relaxed)", "atomic_load")
-	call("atomic_store_explicit(pointer, value, memory_order_relaxed)", "atomic_store")
-	call("atomic_compare_exchange_weak_explicit", "atomicCAS atomic_cmpxchg atomic_compare_exchange_weak atomic_compare_exchange_strong atomic_compare_exchange_strong_explicit")
+	call("atomic_store_explicit(pointer, value, memory_order_relaxed)", "atomic_store atomic_init")
+	call("atomic_compare_exchange_weak_explicit", "atomicCAS atomic_cmpxchg atomic_compare_exchange_weak atomic_compare_exchange_strong")
+	same("atomic_compare_exchange_weak_explicit", "atomic_compare_exchange_strong_explicit")
 
 	for _, f := range strings.Fields("exp log log2 log10 sin cos tan pow") {
 		same("fast::"+f, "__"+f+"f native_"+f)
@@ -248,6 +251,8 @@ func (p *parser) foreignDeclaration() bool {
 	switch {
 	case p.kind == Ident && p.text() == "layout" && p.peek(1) == LParen:
 		p.fail("foreign-word", p.here(), "'layout' is not a word of Metal: the host sets the size of threadgroups, and buffers are pointers, 'device T *', among a kernel's parameters")
+	case p.kind == Ident && p.text() == "cbuffer" && p.peek(1) == Ident:
+		p.fail("foreign-word", p.here(), "'cbuffer' is not a word of Metal: declare a structure S, and take 'constant S &' among a kernel's parameters")
 	case p.kind == LBrack && p.peek(1) == Ident && p.table.text(p.toks[p.i+1]) == "numthreads":
 		p.fail("foreign-word", p.toks[p.i+1].Span(), "'numthreads' is not an attribute of Metal: the host sets the size of threadgroups, which '[[max_total_threads_per_threadgroup(n)]]' bounds")
 	default:

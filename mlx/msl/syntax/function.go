@@ -87,6 +87,7 @@ func (p *parser) functionBody(f *FuncDecl) {
 	p.outer = p.tok
 	switch {
 	case p.kind == LBrace:
+		p.doubledBrace()
 		f.Body = p.blockStmt()
 	case p.kind != EOF && p.surplusBrace():
 		p.lacksBrace("expected function body after function declarator")

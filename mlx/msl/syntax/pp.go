@@ -109,7 +109,11 @@ func (p *preprocessor) enter(name, text string, from diag.Pos) {
 
 func (p *preprocessor) scanError(base diag.Pos) func(code, message string, start, end int) {
 	return func(code, message string, start, end int) {
-		p.bag.Add(diag.Diagnostic{Code: code, Message: message, Span: diag.Span{Start: base + diag.Pos(start), End: base + diag.Pos(end)}})
+		d := diag.Diagnostic{Code: code, Message: message, Span: diag.Span{Start: base + diag.Pos(start), End: base + diag.Pos(end)}}
+		if code == "null-character" {
+			d.Severity = diag.Warning
+		}
+		p.bag.Add(d)
 	}
 }
 

@@ -15,6 +15,7 @@ type scanner struct {
 	base  diag.Pos // position of src[0]
 	table *identTable
 	fixed bool // table takes no new words
+	null  bool // that there are NULs is said
 	// header makes the next < begin a header name, as after #include.
 	header bool
 	// report takes what is wrong with the text: a code, a message and a range
@@ -263,7 +264,11 @@ func (s *scanner) space() tokenFlags {
 			if i >= len(src)-1 {
 				return flags
 			}
-			i++ // a stray NUL is white space
+			if s.report != nil && !s.null {
+				s.null = true
+				s.report("null-character", "null character ignored", i, i+1)
+			}
+			i++
 			flags |= spaceBefore
 		default:
 			if src[i] >= utf8.RuneSelf {

@@ -400,7 +400,16 @@ func (p *parser) switchStmt() Stmt {
 	s.Init, s.X, s.XDecl = p.selection()
 	p.endHeader(open)
 	p.switches++
-	s.Body = p.body()
+	if (p.kind == kwCase || p.kind == kwDefault) && p.surplusBrace() {
+		first := p.tok
+		p.lacksBrace("expected '{' after 'switch (...)'")
+		b := p.nodes.blocks.new()
+		p.statements(b, first)
+		b.Range = p.from(first.Pos)
+		s.Body = b
+	} else {
+		s.Body = p.body()
+	}
 	p.switches--
 	s.Range = p.from(start)
 	return s

@@ -138,7 +138,8 @@ loop:
 			}
 			basic.long++
 			if basic.long == 2 {
-				p.complain("unsupported", p.here(), "'long long' is not supported in Metal; 'long' has 64 bits")
+				p.report(diag.Diagnostic{Code: "unsupported", Message: "'long long' is not supported in Metal; 'long' has 64 bits", Span: p.here(),
+					Fixes: []diag.Fix{{Span: diag.Span{Start: p.end, End: p.tok.End()}}}})
 			}
 			word()
 		case kwAuto:
@@ -270,7 +271,8 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	case kwMutable:
 		*specs |= Mutable
 	case kwRegister:
-		p.complain("unsupported", p.here(), "Metal does not support the 'register' storage class specifier")
+		p.report(diag.Diagnostic{Code: "unsupported", Message: "Metal does not support the 'register' storage class specifier", Span: p.here(),
+			Fixes: []diag.Fix{{Span: diag.Span{Start: p.tok.Pos, End: p.toks[p.i+1].Pos}}}})
 	case kwVirtual, kwThreadLocal:
 		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.kind)
 	default:

@@ -172,7 +172,7 @@ func (p *parser) external(list []Decl) []Decl {
 		p.refuse(p.kind.String())
 		return list
 	case Ident:
-		if !p.block && p.directiveWord() {
+		if !p.block && (p.directiveWord() || p.foreignDeclaration()) {
 			return list
 		}
 	}
