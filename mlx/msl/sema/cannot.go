@@ -91,7 +91,7 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 			{Span: diag.Span{Start: at.End, End: at.End}, Text: ")"},
 		}
 	}
-	if len(d.Notes) == 0 && why != forCondition {
+	if len(d.Notes) == 0 && (why != forCondition || source.Kind == TVector && source.Scalar == ir.Bool) {
 		d.Notes = append(c.component(source, target, at), atomicAccess(source, target)...)
 	}
 	if set := v.set(); set != nil && slices.ContainsFunc(set.funcs, func(f *Function) bool { return f.required() == 0 }) {

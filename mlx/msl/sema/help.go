@@ -172,6 +172,8 @@ func (c *checker) component(from, to *Type, at diag.Span) []diag.Note {
 	switch {
 	case from.Kind != TVector:
 		return nil
+	case from.Scalar == ir.Bool && to == boolType():
+		return append(note("all of them", "all(", ")"), note("any of them", "any(", ")")...)
 	case to.isNumeric():
 		return note("select a component", open, shut+".x")
 	case to.Kind == TVector && to.Scalar == from.Scalar && to.N < from.N:

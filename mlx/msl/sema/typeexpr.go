@@ -272,6 +272,7 @@ func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 	n := -1
 	switch {
 	case e.Size == nil:
+	case elem.T.isError() && !c.general: // what stands here may be no bound: then x[i] = 1
 	case c.singleBrackets(e.Size):
 		n = -2
 	default:

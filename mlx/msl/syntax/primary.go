@@ -79,7 +79,7 @@ func (p *parser) primary() Expr {
 		p.refuse(p.kind.String())
 		return nil
 	}
-	p.expected("expression")
+	p.noExpression()
 	return nil
 }
 

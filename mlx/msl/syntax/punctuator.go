@@ -1,5 +1,7 @@
 package syntax
 
+import "github.com/zmlx/zmlx/mlx/msl/diag"
+
 // punctuator returns the longest punctuator at the start of s, which ends in NUL.
 func punctuator(s string) (Kind, int) {
 	c1 := s[1]
@@ -150,4 +152,20 @@ func punctuator(s string) (Kind, int) {
 		return Greater, 1
 	}
 	return Invalid, 1
+}
+
+// transposed are operators as other languages, or habit, write them.
+var transposed = map[[2]Kind]string{{Assign, Greater}: ">=", {Assign, Less}: "<=", {Less, Greater}: "!="}
+
+// noExpression reports what stands where an expression should begin.
+func (p *parser) noExpression() {
+	before := p.toks[max(p.i-1, 0)]
+	meant := transposed[[2]Kind{before.Kind, p.kind}]
+	if meant == "" || before.End() != p.tok.Pos {
+		p.expected("expression")
+		return
+	}
+	both := diag.Span{Start: before.Pos, End: p.tok.End()}
+	p.failWith(diag.Diagnostic{Code: "expected-token", Message: "'" + p.src.Text(both) + "' is not an operator of Metal; did you mean '" + meant + "'?", Span: both,
+		Fixes: []diag.Fix{{Span: both, Text: meant}}})
 }
