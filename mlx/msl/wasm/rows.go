@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/zmlx/zmlx/mlx/msl/exec"
@@ -82,14 +83,88 @@ func adjacent(p *ir.Program, l exec.Launch, f facts) (ok bool) {
 	defer catch(&err) // what is not lowered
 	g.bounds()
 	g.solve()
+	aside := g.asides()
 	for _, n := range g.nodes[1:] {
 		if n.in.Op != ir.Load && n.in.Op != ir.Store {
 			continue
 		}
-		step, even := g.step(access{p: n.in.Args[0]})
-		if same := n.in.Op == ir.Load && g.of[n.in.Args[0]].form == uniform; !same && (!even || step <= 0 || step > maxAside) {
+		if d := aside[n.in.Args[0]]; d > maxAside || d == 0 && n.in.Op == ir.Store {
 			return false
 		}
 	}
 	return true
+}
+
+// asides are how far the values of adjacent threads are from each other, for each
+// register: on the whole, as where a row ends and where numbers are rounded they are
+// farther; infinite for what data says.
+func (g *gen) asides() []float64 {
+	out := make([]float64, len(g.of))
+	for r, s := range g.of {
+		switch s.form {
+		case linear:
+			out[r] = math.Abs(float64(s.stride))
+		case widened:
+			out[r] = math.Abs(float64(s.stride * s.scale))
+		case varying:
+			out[r] = math.Inf(1)
+		}
+	}
+	for _, n := range g.nodes[1:] {
+		if r := n.in.Dst; results(n.in) == 1 && g.of[r].form == varying && g.single[r] {
+			out[r] = g.aside(n.in, out)
+		}
+	}
+	return out
+}
+
+// aside is how far from each other the results of an instruction are, from what
+// its operands are.
+func (g *gen) aside(in *ir.Instr, of []float64) float64 {
+	arg := func(i int) float64 { return of[in.Args[i]] }
+	switch in.Op {
+	case ir.Mov, ir.Convert, ir.Neg, ir.Abs, ir.Floor, ir.Trunc, ir.Rint:
+		return arg(0)
+	case ir.Rem, ir.And:
+		if arg(1) == 0 {
+			return arg(0)
+		}
+	case ir.Add, ir.Sub, ir.PtrAdd:
+		return arg(0) + arg(1)
+	case ir.Min, ir.Max:
+		return max(arg(0), arg(1))
+	case ir.Select:
+		return max(arg(1), arg(2))
+	case ir.Mul, ir.Div, ir.Shl, ir.Shr:
+		for i, r := range in.Args {
+			c, known := g.amount(r)
+			switch {
+			case !known || i == 0 && in.Op != ir.Mul:
+			case in.Op == ir.Div:
+				return arg(0) / c
+			case in.Op == ir.Mul:
+				return arg(1-i) * c
+			case in.Op == ir.Shl:
+				return math.Ldexp(arg(0), int(c))
+			default:
+				return math.Ldexp(arg(0), -int(c))
+			}
+		}
+	}
+	return math.Inf(1)
+}
+
+// amount is the absolute value of a register that holds one number only.
+func (g *gen) amount(r ir.Reg) (c float64, known bool) {
+	bits, known := g.consts[r]
+	switch k := g.fn.Regs[r].Kind; {
+	case !known || k != ir.F32 && !k.IsInt():
+		return 0, false
+	case k == ir.F32:
+		c = float64(math.Float32frombits(uint32(bits)))
+	default:
+		shift := 64 - k.Bits()
+		c = float64(int64(bits<<shift) >> shift)
+	}
+	return math.Abs(c), c != 0
 }
