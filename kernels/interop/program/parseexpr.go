@@ -406,26 +406,27 @@ func (p *parser) braces() *expr {
 	n := p.node(opDict, nil, nil, "")
 	p.i++
 	for !p.is("}") && p.tok().kind != tokEnd {
-		at := p.i
+		at, o := p.i, opDict
+		var x, y *expr
 		if p.accept("**") {
-			n.list = append(n.list, nil, p.expr())
+			y = p.expr()
+		} else if x = p.expr(); p.accept(":") {
+			y = p.expr()
 		} else {
-			x := p.expr()
-			var y *expr
-			o := opList
-			if p.accept(":") {
-				y, o = p.expr(), opDict
-			}
-			if p.word("for") || p.word("async") {
-				c := p.comprehension(o, x, y)
-				p.close("}")
-				return c
-			}
-			if n.list = append(n.list, x); o == opDict {
-				n.list = append(n.list, y)
-			} else {
-				n.op = opList
-			}
+			o = opList
+		}
+		if x != nil && (p.word("for") || p.word("async")) {
+			c := p.comprehension(o, x, y)
+			p.close("}")
+			return c
+		}
+		if len(n.list) == 0 {
+			n.op = o // the first decides
+		}
+		if n.op == o && o == opDict {
+			n.list = append(n.list, x, y)
+		} else if n.op == o {
+			n.list = append(n.list, x)
 		}
 		if !p.accept(",") && !p.is("}") && p.i == at {
 			p.i++

@@ -296,6 +296,7 @@ final class Layer: Module, UnaryLayer {
 func FuzzRead(f *testing.F) {
 	f.Add("def f(x, n: int = 2, *a, **k):\n  for i in range(n):\n    yield x.shape[i:]\nk = mx.fast.metal_kernel(name='a', source=f'{x:>{n}} {f(1)!r}')")
 	f.Add("x = metal_kernel(((((\nmetal_kernel(source=f'{{{x}'")
+	f.Add("{**") // neither dictionary nor set
 	f.Add("class A(B, metaclass=C):\n  a: int = 1\n  def m(self): return {k: v for k, v in self.d.items()}\n@p.parametrize('a,b', [(1, 2)])\ndef t(a, b): A().m()(inputs=[a], output_shapes=[a.shape])")
 	f.Add("a, *b = c[::2], lambda x=1, *y: x if y else (z := 3)\nwith open('f') as g, h: a.b[c] **= -1 // 2 << 3\ntry:\n  raise\nexcept E:\n  pass\nelse: del a; global q")
 	f.Fuzz(func(t *testing.T, text string) {
