@@ -236,6 +236,7 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 	size := func(p *Type) (int64, bool) {
 		el := p.Elem
 		if el.T == voidType || el.T.Kind == TFunc {
+			c.errorf(o.at, "pointer-arithmetic", "arithmetic on a pointer to incomplete type '%s'", el)
 			return 0, false
 		}
 		if el.T.Kind == TRecord && !c.complete(el.T.Record, o.at) {
@@ -266,7 +267,7 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 	case (op == syntax.Plus || op == syntax.Minus) && xt.isPtr() && yt.isIntegral():
 		n, ok := size(xt)
 		if !ok {
-			return c.errorf(o.at, "pointer-arithmetic", "arithmetic on a pointer to incomplete type '%s'", xt.Elem)
+			return poison
 		}
 		d := c.b.Convert(ir.I64, yt.Scalar, y.regs[0])
 		if n != 1 {
@@ -281,7 +282,7 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 	case op == syntax.Minus && xt.isPtr() && yt.isPtr() && xt.Elem.T == yt.Elem.T && xt.Elem.Space == yt.Elem.Space:
 		n, ok := size(xt)
 		if !ok {
-			return c.invalid(o, x, y)
+			return poison
 		}
 		r := c.b.pure(&ir.Instr{Op: ir.PtrDiff, Kind: ir.Ptr, Space: xt.Elem.Space}, ir.Type{Kind: ir.I64}, x.regs[0], y.regs[0])
 		if n > 1 {

@@ -79,6 +79,9 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 func (c *checker) otherExpr(e syntax.Expr) Value {
 	switch e := e.(type) {
 	case *syntax.CharLit:
+		if e.Several {
+			return c.b.rvalue(Scalar(ir.I32), c.b.Int(ir.I32, e.Value))
+		}
 		return c.b.rvalue(Scalar(ir.I8), c.b.Int(ir.I8, e.Value))
 	case *syntax.StringLit:
 		return Value{Type: Of(stringType), what: &e.Value}
@@ -123,8 +126,6 @@ func (c *checker) floatLit(e *syntax.FloatLit) Value {
 		k = ir.F16
 	case "bf":
 		k = ir.BF16
-	case "l":
-		return c.errorf(e.Span(), "no-double", "'long double' is not supported in Metal")
 	}
 	c.remarkLiteral(e, k)
 	v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))

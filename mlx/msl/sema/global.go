@@ -171,7 +171,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 	if t.T.Kind == TArray && where == ir.NoSpace {
 		where = t.T.innermost().Space
 	}
-	if where != ir.Constant {
+	if where != ir.Constant && !t.T.isRef() {
 		v.Type = Of(errorType)
 		if where == ir.Threadgroup && g.scope.kind != recordScope {
 			c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")

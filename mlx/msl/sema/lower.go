@@ -48,7 +48,7 @@ func (c *checker) lower(f *Function) {
 	if f.decl.Body != nil {
 		c.export(f)
 	}
-	if f.result.T == autoType || f.result.T.isRef() && f.result.T.Elem.T == autoType || f.result.T.isPtr() && f.result.T.Elem.T == autoType {
+	if holdsAuto(f.result.T) {
 		c.deduceResult(f)
 	}
 	mark := c.mem.work.mark()

@@ -14,7 +14,9 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	}
 	var v Value
 	if s.X != nil {
-		if l, ok := s.X.(*syntax.InitList); ok {
+		if l, ok := s.X.(*syntax.InitList); ok && deduced(fr.fn.decl.Result) {
+			v = c.errorf(s.Span(), "auto-result", "cannot deduce return type from initializer list")
+		} else if ok {
 			v = Value{Type: Of(initListType), what: &initList{node: l}}
 		} else {
 			v = c.expr(s.X)
@@ -139,13 +141,23 @@ func (c *checker) returnInline(t *Type, v Value) {
 func (c *checker) deduceReturn(v Value, s *syntax.ReturnStmt) {
 	fr := c.fr
 	fr.deduce = false
-	if v.list() != nil {
-		c.errorf(s.Span(), "auto-result", "cannot deduce return type from initializer list")
-		fr.result = Of(errorType)
-		return
-	}
 	fr.result = c.deducedReturn(v, s)
 	fr.fn.result = fr.result
+}
+
+// deduced reports whether a result's type, as it is written, holds auto.
+func deduced(t syntax.TypeExpr) bool {
+	switch t := t.(type) {
+	case *syntax.AutoType:
+		return true
+	case *syntax.RefType:
+		return deduced(t.Elem)
+	case *syntax.PointerType:
+		return deduced(t.Elem)
+	case *syntax.QualType:
+		return deduced(t.Elem)
+	}
+	return false
 }
 
 // deducedReturn is the result that a return statement gives a function
@@ -167,7 +179,7 @@ func (c *checker) deducedReturn(v Value, s *syntax.ReturnStmt) QualType {
 // another result than those before it.
 func (c *checker) sameReturn(v Value, s *syntax.ReturnStmt) bool {
 	fr := c.fr
-	if _, ok := fr.fn.decl.Result.(*syntax.AutoType); !ok || fr.result.T.isError() || v.list() != nil {
+	if _, ok := fr.fn.decl.Result.(*syntax.AutoType); !ok || fr.result.T.isError() {
 		return true
 	}
 	t := c.deducedReturn(v, s)

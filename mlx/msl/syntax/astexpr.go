@@ -22,10 +22,11 @@ type (
 		Value  float64
 		Suffix string
 	}
-	// CharLit is 'c'.
+	// CharLit is 'c', or several characters, which make an int.
 	CharLit struct {
 		Range
-		Value int64
+		Value   int64
+		Several bool
 	}
 	// StringLit is a string, adjacent ones joined.
 	StringLit struct {

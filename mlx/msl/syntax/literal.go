@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // intLiteral is a parsed integer literal.
@@ -238,7 +237,7 @@ func unescape(s string) (rune, string) {
 	number := func(base, most int) (rune, string) {
 		v, n := 0, 0
 		for n < most && n < len(rest) && hexDigit(rest[n]) >= 0 && hexDigit(rest[n]) < base {
-			v = (v*base + hexDigit(rest[n])) & utf8.MaxRune
+			v = v*base + hexDigit(rest[n])
 			n++
 		}
 		return rune(v), rest[n:]

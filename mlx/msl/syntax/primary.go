@@ -36,11 +36,13 @@ func (p *parser) primary() Expr {
 		v, problem := parseChar(p.text())
 		if problem != "" {
 			p.complain("invalid-literal", p.here(), "%s", problem)
-		} else if severalChars(p.text()) {
+		}
+		several := severalChars(p.text())
+		if several {
 			p.report(diag.Diagnostic{Severity: diag.Warning, Code: "multichar", Message: multichar, Span: p.here()})
 		}
 		p.next()
-		return &CharLit{Range: p.from(start), Value: v}
+		return &CharLit{Range: p.from(start), Value: v, Several: several}
 	case String:
 		return p.stringLit()
 	case kwTrue, kwFalse:

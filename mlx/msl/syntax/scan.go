@@ -355,7 +355,8 @@ func (s *scanner) quoted(t *Token, start int) {
 	if quote == '\'' {
 		kind = Char
 	}
-	if s.off > start && s.src[s.off-1] == 'R' && s.raw(t, start) {
+	if s.off > start && s.src[s.off-1] == 'R' {
+		s.raw(t, start)
 		return
 	}
 	i := s.off + 1
@@ -397,19 +398,23 @@ func (s *scanner) quoted(t *Token, start int) {
 }
 
 // raw reads R"delim(...)delim".
-func (s *scanner) raw(t *Token, start int) bool {
+func (s *scanner) raw(t *Token, start int) {
 	rest := s.src[s.off+1:]
-	open := strings.IndexAny(rest[:min(len(rest), 17)], "( )\\\t\v\f\n")
-	if open < 0 || rest[open] != '(' {
-		return false
+	problem := "invalid delimiter of a raw string: write R\"(…)\""
+	if open := strings.IndexAny(rest[:min(len(rest), 17)], "( )\\\t\v\f\n"); open >= 0 && rest[open] == '(' {
+		last := ")" + rest[:open] + "\""
+		if end := strings.Index(rest, last); end >= 0 {
+			s.off += 1 + end + len(last)
+			s.literal(t, String, s.src[start:s.off])
+			return
+		}
+		problem = "raw string missing terminating delimiter " + last
 	}
-	end := strings.Index(rest, ")"+rest[:open]+"\"")
-	if end < 0 {
-		return false
+	for s.src[s.off] != '\n' && s.off < len(s.src)-1 {
+		s.off++
 	}
-	s.off += 1 + end + open + 2
-	s.literal(t, String, s.src[start:s.off])
-	return true
+	s.literal(t, Invalid, s.src[start:s.off])
+	s.error("unterminated-literal", problem, start)
 }
 
 // spliced reads the token at start again, from a copy of the line in which
