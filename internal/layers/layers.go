@@ -17,8 +17,6 @@ var order = []struct {
 	{"kernels", 2},
 	{"profile", 3},
 	{"profile/trace", 0}, // every layer records its spans
-	{"autotune", 3},
-	{"sessions", 4},
 	{"workbench", 5},
 	{"tui", 6},
 	{"cmd", 6},

@@ -52,7 +52,7 @@ func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 	switch e := e.(type) {
 	case *syntax.MemberExpr:
 		member = &e.Name
-		c.quietly(func() {
+		c.try(func() {
 			if x := c.expr(e.X); x.Type.T.Kind == TRecord {
 				object = x.Type.T.Record
 			} else if x.Type.T.isPtr() {
@@ -149,7 +149,7 @@ func (c *checker) dereferences(e syntax.Expr) (n int) {
 		var through bool
 		switch x := e.(type) {
 		case *syntax.IndexExpr:
-			c.quietly(func() { through = c.expr(x.X).Type.T.isPtr() })
+			c.try(func() { through = c.expr(x.X).Type.T.isPtr() })
 			e = x.X
 		case *syntax.MemberExpr:
 			through, e = x.Arrow, x.X

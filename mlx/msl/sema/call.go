@@ -52,7 +52,7 @@ func (c *checker) call(e *syntax.CallExpr) Value {
 func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 	f := c.find(&id.Name)
 	if !f.ok {
-		c.quietly(func() { c.arguments(e.Args) })
+		c.try(func() { c.arguments(e.Args) })
 		return poison
 	}
 	if f.binding != nil && f.value == nil && len(f.funcs)+len(f.ftmpls)+len(f.fams) == 0 {

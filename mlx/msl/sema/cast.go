@@ -284,7 +284,7 @@ func (c *checker) bitcast(to, from ir.Kind, r ir.Reg) ir.Reg {
 func (c *checker) constructExpr(e *syntax.ConstructExpr) Value {
 	t := c.initialisedType(e.Type, e)
 	if t.T.isError() {
-		c.quietly(func() { c.arguments(e.Args) })
+		c.try(func() { c.arguments(e.Args) })
 		return poison
 	}
 	if e.List == nil {

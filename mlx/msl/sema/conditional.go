@@ -12,7 +12,7 @@ import (
 func (c *checker) logical(e *syntax.BinaryExpr) Value {
 	x := c.expr(e.X)
 	if x.bad() {
-		c.quietly(func() { c.expr(e.Y) })
+		c.try(func() { c.expr(e.Y) })
 		return poison
 	}
 	if xd := x.Type.T; xd.isVec() && xd.Scalar == ir.Bool {
@@ -111,13 +111,10 @@ func (b *Builder) cheap(code ir.Block) bool {
 	return true
 }
 
-// quietly checks without reporting and without emitting.
-func (c *checker) quietly(f func()) { c.try(f) }
-
 func (c *checker) conditional(e *syntax.CondExpr) Value {
 	cv := c.expr(e.Cond)
 	if cv.bad() {
-		c.quietly(func() {
+		c.try(func() {
 			if e.X != nil {
 				c.expr(e.X)
 			}

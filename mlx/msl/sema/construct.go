@@ -419,7 +419,7 @@ func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
 			list = append(list, it.X)
 		}
 	}
-	c.quietly(func() {
+	c.try(func() {
 		if args, _, ok := c.arguments(list); ok {
 			best, _ = c.choose(c.candidates(c.constructors(f.record, f.thisSpace(), true), args, m.Span()))
 		}
@@ -462,7 +462,7 @@ func (c *checker) baseNamed(r *Record, n *syntax.Name) *Type {
 		}
 	}
 	var t QualType
-	c.quietly(func() { t, _ = c.typeFrom(c.find(n)) })
+	c.try(func() { t, _ = c.typeFrom(c.find(n)) })
 	if slices.Contains(r.Bases, t.T) {
 		return t.T
 	}

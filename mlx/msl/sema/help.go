@@ -136,7 +136,7 @@ func (c *checker) spaceMeant(elem QualType, reference bool) ir.Space {
 		return space
 	}
 	c.initialiser = nil
-	c.quietly(func() {
+	c.try(func() {
 		x := c.expr(init)
 		switch t := x.Type.T; {
 		case x.bad():
@@ -191,7 +191,7 @@ func (c *checker) pythonPower(e *syntax.BinaryExpr) bool {
 		return false
 	}
 	power := false
-	c.quietly(func() {
+	c.try(func() {
 		y := c.expr(star.X)
 		power = !y.bad() && (y.Type.T.isNumeric() || y.Type.T.isVec())
 	})

@@ -224,7 +224,7 @@ func (c *checker) remarkPacked(e syntax.Expr) {
 			continue
 		case *syntax.MemberExpr:
 			var r *Record
-			c.quietly(func() {
+			c.try(func() {
 				v := c.expr(at.X)
 				if t := v.Type.T; t.isPtr() {
 					r = t.Elem.T.Record

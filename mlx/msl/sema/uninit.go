@@ -194,7 +194,7 @@ func (c *checker) remarkSelfInit(v *Variable, d *syntax.VarDecl) {
 		return // what is checked again quietly is so once, not for each level around it
 	}
 	w := newWatched(unset{d, v.Type.T})
-	c.quietly(func() {
+	c.try(func() {
 		c.b.watched = w
 		c.expr(d.Init)
 	})

@@ -140,7 +140,7 @@ func (c *checker) constLater(v *Variable, d *syntax.VarDecl) {
 	if _, call := d.Init.(*syntax.CallExpr); !call {
 		return
 	}
-	c.quietly(func() {
+	c.try(func() {
 		if val, k := c.constantInit(v.Type.unqual(), d); !val.bad() && k != nil {
 			v.konst = k
 		}

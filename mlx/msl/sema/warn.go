@@ -104,7 +104,7 @@ func bitwise(op syntax.Kind) bool { return op == syntax.Amp || op == syntax.Pipe
 // remarkNot warns of !x == y.
 func (c *checker) remarkNot(e *syntax.BinaryExpr, not *syntax.UnaryExpr) {
 	var operand Value
-	c.quietly(func() { operand = c.expr(not.X) })
+	c.try(func() { operand = c.expr(not.X) })
 	if operand.bad() || !operand.Type.T.isNumeric() || operand.Type.T == boolType() {
 		return
 	}
@@ -232,7 +232,7 @@ func (c *checker) nonNegative(e syntax.Expr) bool {
 	}
 	var v Value
 	ok := false
-	c.quietly(func() {
+	c.try(func() {
 		v = c.expr(e)
 		if v.bad() || v.Type.T.Kind != TScalar || isFloat(v.Type.T.Scalar) {
 			return

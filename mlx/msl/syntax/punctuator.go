@@ -2,30 +2,11 @@ package syntax
 
 import "github.com/zmlx/zmlx/mlx/msl/diag"
 
-// punctuator returns the longest punctuator at the start of s, which ends in NUL.
+// punctuator returns the longest punctuator at the start of s, which ends in NUL
+// and begins with none of single.
 func punctuator(s string) (Kind, int) {
 	c1 := s[1]
 	switch s[0] {
-	case '(':
-		return LParen, 1
-	case ')':
-		return RParen, 1
-	case '{':
-		return LBrace, 1
-	case '}':
-		return RBrace, 1
-	case '[':
-		return LBrack, 1
-	case ']':
-		return RBrack, 1
-	case ';':
-		return Semi, 1
-	case ',':
-		return Comma, 1
-	case '?':
-		return Question, 1
-	case '~':
-		return Tilde, 1
 	case ':':
 		switch c1 {
 		case ':':
