@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zmlx/zmlx/internal/cputime"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
 	"github.com/zmlx/zmlx/profile/trace"
 )
@@ -30,7 +31,7 @@ func Run(b *testing.B, launch func(ctx context.Context) error) {
 	b.ReportAllocs()
 	var all []float64
 	samples, size, iterations := make([][]float64, len(steps)), int64(0), 0
-	before := userTime()
+	before := cputime.User()
 	for b.Loop() {
 		wasm.Forget()
 		rec := trace.NewRecorder(nil)
@@ -51,7 +52,7 @@ func Run(b *testing.B, launch func(ctx context.Context) error) {
 	}
 	b.ReportMetric(slices.Min(all), "ms-compile")
 	b.ReportMetric(float64(size)/1e3, "kB-wasm")
-	b.ReportMetric(milliseconds(userTime()-before)/float64(iterations), "ms-cpu")
+	b.ReportMetric(milliseconds(cputime.User()-before)/float64(iterations), "ms-cpu")
 	b.ReportMetric(0, "ns/op") // it contains the launch
 }
 
