@@ -490,13 +490,7 @@ func (p *parser) function(d *declarator) *FuncDecl {
 				p.report(diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: at, Severity: diag.Warning})
 			}
 		case kwNoexcept:
-			p.next()
-			if p.kind == LParen {
-				open := p.tok
-				p.next()
-				p.expression()
-				p.closing(RParen, open)
-			}
+			p.noexcept()
 		case Arrow:
 			if d.typ != nil && !placeholder(d.typ) {
 				p.complain("trailing-return", d.namePos.Span(), "function with trailing return type must specify return type 'auto'")
@@ -509,5 +503,16 @@ func (p *parser) function(d *declarator) *FuncDecl {
 		if p.failed {
 			return f
 		}
+	}
+}
+
+// noexcept reads what says nothing where there are no exceptions.
+func (p *parser) noexcept() {
+	p.next()
+	if p.kind == LParen {
+		open := p.tok
+		p.next()
+		p.expression()
+		p.closing(RParen, open)
 	}
 }

@@ -51,6 +51,9 @@ func (p *parser) lambda() Expr {
 		case kwConstexpr:
 			p.next()
 			continue
+		case kwNoexcept:
+			p.noexcept()
+			continue
 		case kwAttribute, LBrack:
 			if p.kind == kwAttribute || p.peek(1) == LBrack {
 				p.attributes(nil, new(Specifiers))

@@ -254,7 +254,7 @@ func (p *parser) paren() Expr {
 	if p.kind == Ellipsis { // (... op x)
 		p.next()
 		f := &FoldExpr{Op: p.kind}
-		if precedence[p.kind] == 0 {
+		if precedence[p.kind] == 0 || p.kind == Question {
 			p.expected("a foldable binary operator in fold expression")
 			return nil
 		}
