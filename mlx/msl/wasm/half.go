@@ -252,15 +252,29 @@ func (g *gen) roundToHalf(k ir.Kind, short bool) {
 	g.free(wc.V128, x, a, e)
 }
 
-// rounded finds the f32 that a half or bfloat which is stored was rounded from,
-// if that is still at hand: rounding and packing are one then.
+// rounded finds the f32 that a half, bfloat or byte which is stored was rounded or
+// truncated from, if that is still at hand: that and packing are one then.
 func (g *gen) rounded(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 	d := g.origin(r)
-	if d == nil || d.in.Op != ir.Convert || d.in.From != ir.F32 || d.in.Kind != ir.F16 && d.in.Kind != ir.BF16 || g.of[r].form != varying || !dominates(d, store) {
+	if !g.rounds(d) || !dominates(d, store) {
 		return 0, false
 	}
 	from = d.in.Args[0]
 	return from, g.of[from].form == varying && g.keeps(from, d, store)
+}
+
+// rounds reports whether a node makes halves, bfloats or bytes of floats, for each lane.
+func (g *gen) rounds(d *node) bool {
+	if d == nil || d.in.Op != ir.Convert || d.in.From != ir.F32 || g.of[d.in.Dst].form != varying {
+		return false
+	}
+	switch k := d.in.Kind; k {
+	case ir.F16, ir.BF16:
+		return true
+	case ir.U8, ir.I8:
+		return g.truncates(d.in.Args[0], k)
+	}
+	return false
 }
 
 // roundings marks the roundings of values that are only stored. Results that are
@@ -274,7 +288,7 @@ func (g *gen) roundings() {
 			g.unrounded[r] = once && g.fn.Regs[r].Kind == d.in.Kind && g.of[r].form == varying
 			continue
 		}
-		if d.in.Op != ir.Convert || d.in.From != ir.F32 || d.in.Kind != ir.F16 && d.in.Kind != ir.BF16 || g.of[d.in.Dst].form != varying {
+		if !g.rounds(d) {
 			continue
 		}
 		stored := true

@@ -47,8 +47,8 @@ func touches(in *ir.Instr) bool {
 }
 
 // storeRun stores the bits of an element of each lane of a run when it gets
-// those of the last chunk.
-func (g *gen) storeRun(n *node, a access, out int) {
+// those of the last chunk; raw bytes are as lowBytes makes them.
+func (g *gen) storeRun(n *node, a access, out int, raw bool) {
 	f := g.f
 	if g.copy == 0 {
 		g.waiting[n] = nil
@@ -61,9 +61,21 @@ func (g *gen) storeRun(n *node, a access, out int) {
 	if len(g.waiting[n]) < g.copies {
 		return
 	}
-	words := pairs(f, g.waiting[n], wc.I16x8NarrowI32x4U, wc.I16x8NarrowI32x4S, a.k == ir.U16)
+	words := g.waiting[n]
+	if raw {
+		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, true)
+	} else {
+		words = pairs(f, words, wc.I16x8NarrowI32x4U, wc.I16x8NarrowI32x4S, a.k == ir.U16)
+	}
 	if a.size == 1 {
-		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, a.k != ir.I8)
+		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, raw || a.k != ir.I8)
+	}
+	if raw && a.k == ir.I8 {
+		for _, w := range words {
+			f.Get(w)
+			g.with(splat32(0x80808080), wc.V128Xor)
+			f.Set(w)
+		}
 	}
 	g.storeWords(a, g.back(a), words)
 }
@@ -132,6 +144,43 @@ func (g *gen) moved(store *node) *node {
 	return load
 }
 
+// storedBefore reports whether the region may store what a load loads before it, so that
+// the load must not be ahead of that of other chunks.
+func (g *gen) storedBefore(load *node, a access) bool {
+	return slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load && g.mayMeet(a, k) })
+}
+
+// loadEight loads bytes for two chunks of a run at once; it reports whether it did.
+func (g *gen) loadEight(n *node, a access) bool {
+	if a.size != 1 || a.n != 1 || !g.fills(n, a) || g.storedBefore(n, a) {
+		return false
+	}
+	for p := n.parent; p != g.region.parent; p = p.parent {
+		if p.in.Op != ir.If {
+			return false
+		}
+	}
+	f := g.f
+	eight, low, high := wc.V128Load8x8U, wc.I32x4ExtendLowI16x8U, wc.I32x4ExtendHighI16x8U
+	if a.k.IsSigned() {
+		eight, low, high = wc.V128Load8x8S, wc.I32x4ExtendLowI16x8S, wc.I32x4ExtendHighI16x8S
+	}
+	if g.copy%2 == 0 {
+		s := g.spot(a)
+		g.waiting[n] = []int{f.Local(wc.V128)}
+		f.Mem(eight, s.get(f, 0))
+		f.Set(g.waiting[n][0])
+		g.done(s)
+	}
+	f.Get(g.waiting[n][0])
+	f.Emit([2]wc.Op{low, high}[g.copy%2])
+	if a.k == ir.Bool {
+		g.fromBits(a.k)
+	}
+	g.set(n, n.in.Dst)
+	return true
+}
+
 // moves emits a load or a store of what is moved as it lies in memory; it reports
 // whether it did.
 func (g *gen) moves(n *node) bool {
@@ -152,7 +201,7 @@ func (g *gen) moves(n *node) bool {
 	case !g.whole(from) || !g.whole(to):
 		return false
 	case bytes >= 16:
-	case g.fills(load, from) && g.waits(store) && !slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load && g.mayMeet(from, k) }):
+	case g.fills(load, from) && g.waits(store) && !g.storedBefore(load, from):
 		first, last, at = g.copy == 0, g.copy == g.copies-1, g.back(to)
 		bytes *= int64(g.copies)
 	default:

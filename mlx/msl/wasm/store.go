@@ -20,6 +20,9 @@ func (g *gen) store(n *node) {
 		return
 	}
 	outs := g.runLocals(a)
+	down := g.goesDown(a)
+	waits := !down && g.waits(n)
+	raw := false // bytes as lowBytes makes them
 	for i, v := range vals {
 		if a.size == 8 {
 			g.half(v, 0)
@@ -28,9 +31,16 @@ func (g *gen) store(n *node) {
 			f.Set(outs[2*i+1])
 			continue
 		}
-		if from, ok := g.rounded(n, v); ok {
+		if from, ok := g.rounded(n, v); ok && a.k.IsFloat() {
 			g.vec(from)
 			g.roundToHalf(a.k, g.shortNaN(from))
+		} else if ok {
+			g.truncate(from, a.k)
+			if raw = waits; raw {
+				g.lowBytes(a.k)
+			} else {
+				g.lowBits(a.k)
+			}
 		} else if g.unrounded[v] {
 			g.vec(v)
 			g.roundToHalf(a.k, true)
@@ -41,10 +51,10 @@ func (g *gen) store(n *node) {
 		f.Set(outs[i])
 	}
 	switch {
-	case g.goesDown(a):
+	case down:
 		g.storeDown(a, outs[0])
-	case g.waits(n):
-		g.storeRun(n, a, outs[0])
+	case waits:
+		g.storeRun(n, a, outs[0], raw)
 	case !g.storePair(a, outs[0]):
 		g.storeBits(a, outs)
 	}

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"math"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -10,52 +11,68 @@ import (
 // floatToInt pushes the lanes of a float register converted to an integer kind of
 // at most 32 bits: truncated, what is beyond at the bounds, NaN as 0. WebAssembly's
 // conversion is nine instructions of the processor, that to unsigned lanes
-// fifteen. What is known to lie between small numbers, as it was clamped, is
-// found in the lowest bits of a sum.
+// fifteen. What lies between small numbers is found in the lowest bits of a sum.
 func (g *gen) floatToInt(r ir.Reg, to ir.Kind) {
 	f := g.f
-	const small = 1 << 22
-	x := g.between(r, maxSteps)
-	least, most := 0.0, float64(to.Mask())
-	if to.IsSigned() {
-		most = float64(to.Mask() >> 1)
-		least = -most - 1
+	if g.truncates(r, to) {
+		g.truncate(r, to)
+		g.lowBits(to)
+		return
 	}
-	switch {
-	case !x.nan && x.lo >= max(least, -small) && x.hi <= min(most, small):
-		g.vec(r)
-		g.truncate(r)
-		g.lowBits(to)
-	case !to.IsSigned() && to.Bits() < 32:
-		g.constant4([16]byte{})
-		g.vec(r)
-		f.Emit(wc.F32x4Pmax)
-		t := g.temp(wc.V128)
-		f.Set(t)
-		g.constant4(bitsOf(most))
-		f.Get(t)
-		f.Emit(wc.F32x4Pmin, wc.F32x4Trunc)
-		g.lowBits(to)
-		g.free(wc.V128, t)
-	case to.Bits() == 32:
-		g.vec(r)
-		if to.IsSigned() || x.lo >= 0 && x.hi <= 1<<30 {
-			f.Emit(wc.I32x4TruncSatF32x4S)
-		} else {
-			f.Emit(wc.I32x4TruncSatF32x4U)
-		}
-	default:
-		g.vec(r)
-		f.Emit(wc.I32x4TruncSatF32x4S)
+	g.vec(r)
+	if x := g.between(r, maxSteps); to == ir.U32 && !(x.lo >= 0 && x.hi <= 1<<30) {
+		f.Emit(wc.I32x4TruncSatF32x4U)
+		return
+	}
+	f.Emit(wc.I32x4TruncSatF32x4S)
+	if to.Bits() < 32 {
+		least, most := bounds(to)
 		g.with(splat32(uint32(int32(least))), wc.I32x4MaxS)
 		g.with(splat32(uint32(int32(most))), wc.I32x4MinS)
 	}
 }
 
-// truncate truncates the lanes on the stack, of a register, unless they are whole.
-func (g *gen) truncate(r ir.Reg) {
-	if d := g.origin(r); d == nil || d.in.Op < ir.Floor || d.in.Op > ir.Rint {
-		g.f.Emit(wc.F32x4Trunc)
+// bounds are the least and the greatest number of an integer kind.
+func bounds(k ir.Kind) (least, most float64) {
+	if !k.IsSigned() {
+		return 0, float64(k.Mask())
+	}
+	most = float64(k.Mask() >> 1)
+	return -most - 1, most
+}
+
+// truncates reports whether truncate takes a register to a kind: it is known to lie
+// between small numbers of the kind, or clamped to those by two instructions.
+func (g *gen) truncates(r ir.Reg, to ir.Kind) bool {
+	return !to.IsSigned() && to.Bits() < 32 || g.fits(g.between(r, maxSteps), to)
+}
+
+func (g *gen) fits(x interval, to ir.Kind) bool {
+	const small = 1 << 22
+	least, most := bounds(to)
+	return !x.nan && x.lo > least-1 && x.lo >= -small && x.hi < most+1 && x.hi <= small
+}
+
+// truncate pushes the lanes of a float register as whole numbers of an integer kind, still
+// as floats, for those that truncates holds of.
+func (g *gen) truncate(r ir.Reg, to ir.Kind) {
+	f, x := g.f, g.between(r, maxSteps)
+	if g.fits(x, to) {
+		g.vec(r)
+	} else {
+		_, most := bounds(to)
+		t := g.temp(wc.V128)
+		g.constant4([16]byte{})
+		g.vec(r)
+		f.Emit(wc.F32x4Pmax)
+		f.Set(t)
+		g.constant4(bitsOf(most))
+		f.Get(t)
+		f.Emit(wc.F32x4Pmin)
+		g.free(wc.V128, t)
+	}
+	if !x.whole {
+		f.Emit(wc.F32x4Trunc)
 	}
 }
 
@@ -70,24 +87,41 @@ func (g *gen) lowBits(to ir.Kind) {
 	g.with(bitsOf(3<<22), wc.I32x4Sub)
 }
 
+// lowBytes turns whole numbers on the stack, of bytes, into lanes that narrowing to bytes
+// twice leaves the bytes of: the upper halves are below zero, which becomes 0. Those with a
+// sign get 128 more.
+func (g *gen) lowBytes(k ir.Kind) {
+	f, least := g.f, 0.0
+	if k.IsSigned() {
+		least = -128
+	}
+	t := g.temp(wc.V128)
+	f.Set(t)
+	g.constant4(bitsOf(least - 1<<23))
+	f.Get(t)
+	f.Emit(wc.F32x4Sub)
+	g.free(wc.V128, t)
+}
+
 // interval is what a float lies in, unless it is a NaN, which it may be.
 type interval struct {
 	lo, hi float64
 	nan    bool
+	whole  bool // numbers that are not NaN
 }
 
 // maxSteps is how many operations back between looks.
-const maxSteps = 4
+const maxSteps = 6
 
 // between finds what a float register lies in, in so many steps.
 func (g *gen) between(r ir.Reg, steps int) interval {
-	all := interval{math.Inf(-1), math.Inf(1), true}
+	all := interval{lo: math.Inf(-1), hi: math.Inf(1), nan: true}
 	if c, ok := g.consts[r]; ok {
 		v := ir.FloatValue(g.fn.Regs[r].Kind, c)
 		if math.IsNaN(v) {
 			return all
 		}
-		return interval{v, v, false}
+		return interval{v, v, false, v == math.Trunc(v)}
 	}
 	d := g.origin(r)
 	if d == nil || steps == 0 {
@@ -99,7 +133,7 @@ func (g *gen) between(r ir.Reg, steps int) interval {
 		return arg(0)
 	case ir.Floor, ir.Ceil, ir.Trunc, ir.Rint, ir.Round:
 		x := arg(0)
-		return interval{math.Floor(x.lo), math.Ceil(x.hi), x.nan}
+		return interval{math.Floor(x.lo), math.Ceil(x.hi), x.nan, true}
 	case ir.Convert:
 		from := in.From
 		switch {
@@ -108,13 +142,17 @@ func (g *gen) between(r ir.Reg, steps int) interval {
 			return arg(0)
 		case from.IsSigned() && from.Bits() <= 16:
 			most := float64(from.Mask() >> 1)
-			return interval{-most - 1, most, false}
+			return interval{-most - 1, most, false, true}
 		case from.IsInt() && !from.IsSigned():
-			return interval{0, float64(g.limit[in.Args[0]]), false}
+			return interval{0, float64(float32(g.limit[in.Args[0]])), false, true}
+		}
+	case ir.Add, ir.Sub, ir.Mul, ir.Div, ir.Sqrt:
+		if in.Kind == ir.F32 {
+			return combine(in.Op, arg)
 		}
 	case ir.Min, ir.Max: // the one that is no NaN
 		a, b := arg(0), arg(1)
-		out := interval{max(a.lo, b.lo), max(a.hi, b.hi), a.nan && b.nan}
+		out := interval{max(a.lo, b.lo), max(a.hi, b.hi), a.nan && b.nan, a.whole && b.whole}
 		if in.Op == ir.Min {
 			out.lo, out.hi = min(a.lo, b.lo), min(a.hi, b.hi)
 		}
@@ -126,4 +164,36 @@ func (g *gen) between(r ir.Reg, steps int) interval {
 		return out
 	}
 	return all
+}
+
+// combine finds what the result of an operation lies in, which rounding does not change the
+// order of: float64 rounds once more, but to the same.
+func combine(op ir.Op, arg func(int) interval) interval {
+	var ends []float64
+	a, b := arg(0), interval{}
+	if op != ir.Sqrt {
+		b = arg(1)
+	}
+	for _, x := range []float64{a.lo, a.hi} {
+		for _, y := range []float64{b.lo, b.hi} {
+			end := math.Sqrt(x)
+			switch op {
+			case ir.Add:
+				end = x + y
+			case ir.Sub:
+				end = x - y
+			case ir.Mul:
+				end = x * y
+			case ir.Div:
+				end = x / y
+			}
+			ends = append(ends, float64(float32(end)))
+		}
+	}
+	out := interval{lo: slices.Min(ends), hi: slices.Max(ends), whole: a.whole && b.whole && op != ir.Div && op != ir.Sqrt}
+	divides := op == ir.Div && b.lo <= 0 && b.hi >= 0
+	if a.nan || b.nan || divides || math.IsNaN(out.lo) || math.IsInf(out.lo, 0) || math.IsInf(out.hi, 0) {
+		return interval{lo: math.Inf(-1), hi: math.Inf(1), nan: true}
+	}
+	return out
 }

@@ -66,3 +66,50 @@ func TestClamped(t *testing.T) {
 		}
 	}
 }
+
+const bytesKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.i64.u32 %%i.2
+  %%4:ptr.device = ptradd.device %%x.0, %%3
+  %%5:ptr.device = ptradd.device %%y.1, %%3
+  %%6:%[1]s = load.device %%4
+  %%7:f32 = convert.f32.%[1]s %%6
+  %%8:f32 = const %[2]s
+  %%9:f32 = const %[3]s
+  %%10:f32 = %[4]s %%7, %%8
+  %%11:f32 = %[5]s %%10, %%9
+  %%12:%[6]s = convert.%[6]s.f32 %%11
+  store.%[6]s.device %%5, %%12
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem %[1]s size 1
+  buffer 1 "y" device type "t" elem %[6]s size 1
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// Bytes made of floats that are made of bytes are those of interp, of all bytes, whether
+// the bounds of the floats are found or not, in whole vectors and in the last few.
+func TestBytesOfFloats(t *testing.T) {
+	x := make([]byte, 260)
+	for i := range x {
+		x[i] = byte(i * 7)
+	}
+	for _, from := range []string{"u8", "i8"} {
+		for _, to := range []string{"u8", "i8"} {
+			for _, ops := range [][4]string{{"mul", "1.0", "add", "0.5"}, {"mul", "1.00392", "sub", "0.5"}, {"div", "255.0", "mul", "255.99"}, {"sub", "128.0", "mul", "0.5"},
+				{"add", "0.0", "sub", "127.0"}, {"mul", "-1.0", "add", "127.0"}, {"mul", "0.498", "add", "0.996"}, {"div", "0.0", "add", "1.0"}, {"div", "0.001", "mul", "0.001"}, {"mul", "3e38", "mul", "0.1"}} {
+				p := parse(t, fmt.Sprintf(bytesKernel, from, ops[1], ops[3], ops[0], ops[2], to))
+				for _, n := range []int{256, 260, 258} {
+					run := func(e exec.Executor) []byte {
+						y := make([]byte, 260)
+						res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{128, 1, 1},
+							Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}})
+						require.NoError(t, err)
+						require.Equal(t, e.Name(), res.Executor)
+						return y
+					}
+					require.Equal(t, run(interp.Executor{}), run(Executor{}), "%s to %s, %v, %d threads", from, to, ops, n)
+				}
+			}
+		}
+	}
+}

@@ -223,7 +223,10 @@ const (
 	I32x4Neg
 	I32x4AllTrue
 	I32x4Bitmask
+	I32x4ExtendLowI16x8S
+	I32x4ExtendHighI16x8S
 	I32x4ExtendLowI16x8U
+	I32x4ExtendHighI16x8U
 	I32x4Shl
 	I32x4ShrS
 	I32x4ShrU
