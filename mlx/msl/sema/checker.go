@@ -25,8 +25,8 @@ const (
 	maxConstantBytes      = 128 << 20  // of all constant data
 	maxPackElements       = 1 << 19    // that pack expansions make
 	maxInstructions       = 1 << 18    // of a function
-	maxExprDepth          = 2_000
-	maxFlow               = 1 << 19 // basic blocks times variables that are looked at for reads before writes
+	maxDepth              = 30_000     // of expressions and statements, through all bodies that are checked for others
+	maxFlow               = 1 << 19    // basic blocks times variables that are looked at for reads before writes
 	maxThreadgroupBytes   = 32 << 10
 	maxPrivateBytes       = 16 << 20
 	maxCandidateNotes     = 8
@@ -89,7 +89,7 @@ type checker struct {
 	constants  int  // bytes of constant data
 	elements   int  // of pack expansions
 	exhausted  bool // a limit of instantiations was hit and reported: no more are made
-	exprDepth  int
+	depth      int
 	taken      []*Function // functions whose address is taken
 	through    []through
 	unincluded bool                 // a function was called without its header, and that was remarked
@@ -408,14 +408,13 @@ func (c *checker) in(s *Scope, f func()) {
 // detached runs f in a scope that has nothing to do with the code being
 // lowered: declarations made on the way.
 func (c *checker) detached(s *Scope, f func()) {
-	stack, depth, mark := c.stack, c.exprDepth, c.mem.work.mark()
-	c.exprDepth = 0
+	stack, mark := c.stack, c.mem.work.mark()
 	fr := c.mem.work.frames.new()
 	fr.b = c.mem.newBuilder("", 0)
 	c.hard(func() { c.inFrame(fr, func() { c.in(s, f) }) })
 	fr.b.release()
 	c.mem.work.release(mark)
-	c.stack, c.exprDepth = stack, depth
+	c.stack = stack
 }
 
 // push opens a block scope, pop closes it.

@@ -20,13 +20,13 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 	if e == nil {
 		return poison // lost in a syntax error
 	}
-	if c.exprDepth >= maxExprDepth {
-		return c.tooMuch(e.Span(), "too-deep", "expression is nested too deeply: more than %d levels", maxExprDepth)
+	if c.depth >= maxDepth {
+		return c.tooMuch(e.Span(), "too-deep", "expression is nested too deeply: more than %d levels", maxDepth)
 	}
 	if c.b.emitted > maxInstructions {
 		return c.tooMuch(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
 	}
-	c.exprDepth++
+	c.depth++
 	saved, at := c.b.pos, e.Span().Start
 	c.b.pos = at
 	switch e := e.(type) {
@@ -68,7 +68,7 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 		v.at = at
 	}
 	c.b.pos = saved
-	c.exprDepth--
+	c.depth--
 	if set := v.set(); set != nil && set.needObject() && c.called != e {
 		return c.errorf(e.Span(), "member-function", "reference to non-static member function must be called")
 	}

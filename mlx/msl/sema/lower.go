@@ -56,8 +56,7 @@ func (c *checker) lower(f *Function) {
 	fr := c.mem.work.frames.new()
 	*fr = frame{b: c.bodyBuilder(f, f.String()), fn: f, result: f.result}
 	stack := c.bodyStack(f)
-	outer, depth := c.stack, c.exprDepth
-	c.exprDepth = 0
+	outer := c.stack
 	if len(stack) > maxInstantiationDepth && !c.exhausted {
 		c.exhausted = true
 		c.stack = stack[:8]
@@ -75,7 +74,7 @@ func (c *checker) lower(f *Function) {
 	c.unevaluated = 0
 	c.hard(func() { c.emitBody(f, fr) })
 	c.unevaluated = unevaluated
-	c.stack, c.exprDepth = outer, depth
+	c.stack = outer
 	c.close(f, fr.b)
 }
 

@@ -10,12 +10,12 @@ func (c *checker) stmt(s syntax.Stmt) {
 	if c.bag.Full() {
 		return
 	}
-	if c.exprDepth++; c.exprDepth > maxExprDepth {
-		c.tooMuch(s.Span(), "too-deep", "statements are nested too deeply: more than %d levels", maxExprDepth)
-		c.exprDepth--
+	if c.depth++; c.depth > maxDepth {
+		c.tooMuch(s.Span(), "too-deep", "statements are nested too deeply: more than %d levels", maxDepth)
+		c.depth--
 		return
 	}
-	defer func() { c.exprDepth-- }()
+	defer func() { c.depth-- }()
 	c.b.pos = s.Span().Start
 	switch s := s.(type) {
 	case *syntax.BlockStmt:
@@ -80,6 +80,10 @@ func (c *checker) stmts(s *syntax.BlockStmt) {
 }
 
 func (c *checker) ifStmt(s *syntax.IfStmt) {
+	if longChain(s) {
+		c.ifChain(s)
+		return
+	}
 	c.push()
 	defer c.pop()
 	if s.Init != nil {
@@ -114,15 +118,7 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 		}
 		return
 	}
-	c.remarkIf(s)
-	var cond ir.Reg
-	if s.CondDecl != nil {
-		cond = c.condition(c.declared(s.CondDecl), s.CondDecl.Span())
-	} else {
-		c.remarkAssignment(s.Cond)
-		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
-	}
-	c.b.pos = s.Span().Start
+	cond := c.ifCondition(s)
 	var els func()
 	if s.Else != nil {
 		els = func() { c.scoped(s.Else) }
@@ -142,6 +138,68 @@ func (c *checker) ifStmt(s *syntax.IfStmt) {
 		return
 	}
 	c.b.If(cond, func() { c.scoped(s.Then) }, els)
+}
+
+// ifCondition evaluates what decides an if.
+func (c *checker) ifCondition(s *syntax.IfStmt) (cond ir.Reg) {
+	c.remarkIf(s)
+	if s.CondDecl != nil {
+		cond = c.condition(c.declared(s.CondDecl), s.CondDecl.Span())
+	} else {
+		c.remarkAssignment(s.Cond)
+		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
+	}
+	c.b.pos = s.Span().Start
+	return cond
+}
+
+// maxNested is how many ifs may follow each other behind else as blocks in
+// blocks, which all that reads the IR goes through again and again.
+const maxNested = 64
+
+// longChain reports an if that more follow behind else than may be nested.
+func longChain(s *syntax.IfStmt) bool {
+	n := 0
+	for ok := true; ok && !s.Constexpr && n <= maxNested; n++ {
+		s, ok = s.Else.(*syntax.IfStmt)
+	}
+	return n > maxNested
+}
+
+// ifChain emits ifs that follow each other behind else one after the other, in a
+// scope that what is taken leaves.
+func (c *checker) ifChain(s *syntax.IfStmt) {
+	outer, ends := c.scope, true
+	var els syntax.Stmt = s
+	c.b.Scope(func(depth int) {
+		for ok := true; ok && !s.Constexpr && !c.bag.Full(); s, ok = els.(*syntax.IfStmt) {
+			if s.Init != nil || s.CondDecl != nil { // which what follows sees, too
+				c.push()
+				c.scope.governed = true
+				c.push()
+			}
+			if s.Init != nil {
+				c.stmt(s.Init)
+			}
+			then, cond := s.Then, c.ifCondition(s)
+			els = s.Else
+			if k, ok := c.b.Known(cond); ok && k == 0 {
+				c.unreached(func() { c.scoped(then) })
+				continue
+			}
+			c.b.If(cond, func() {
+				c.scoped(then)
+				ends = ends && c.b.dead
+				c.b.BreakTo(depth)
+			}, nil)
+		}
+		if els != nil {
+			c.scoped(els)
+		}
+		ends = ends && c.b.dead
+	})
+	c.scope = outer
+	c.b.dead = c.b.dead || ends
 }
 
 // unreached checks code that is never executed: its errors count, its

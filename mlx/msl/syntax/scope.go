@@ -118,6 +118,7 @@ func (n *names) unbind(to int) {
 
 // view is a scope entered, to be left again.
 type view struct {
+	level  int
 	bound  int
 	scope  *scope
 	record *recordContext
@@ -127,7 +128,7 @@ type view struct {
 // push opens a block: its declarations go out of view at pop.
 func (p *parser) push() view {
 	p.names.level++
-	return view{len(p.names.bound), p.names.current, p.record, p.block}
+	return view{p.names.level - 1, len(p.names.bound), p.names.current, p.record, p.block}
 }
 
 // enter opens a namespace or record, with the names that it has.
@@ -139,7 +140,7 @@ func (p *parser) enter(s *scope) view {
 }
 
 func (p *parser) pop(v view) {
-	p.names.level--
+	p.names.level = v.level
 	left := p.names.current
 	if left != v.scope && left.open && p.asking == 0 {
 		for _, id := range p.names.bound[v.bound:] { // they stay visible around it

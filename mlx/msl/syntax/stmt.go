@@ -68,16 +68,8 @@ func (p *parser) statement() Stmt {
 		return p.doStmt(nil)
 	case kwSwitch:
 		return p.switchStmt()
-	case kwCase:
-		p.next()
-		c := &CaseStmt{Value: p.conditional()}
-		if p.accept(Ellipsis) {
-			c.Last = p.conditional()
-		}
-		return p.labelled(c, start, "case")
-	case kwDefault:
-		p.next()
-		return p.labelled(&CaseStmt{}, start, "default")
+	case kwCase, kwDefault:
+		return p.caseStmt()
 	case kwBreak:
 		p.next()
 		p.semicolon("after break statement")
@@ -256,18 +248,35 @@ func (p *parser) declarationAhead() bool {
 	return false
 }
 
-func (p *parser) labelled(c *CaseStmt, start diag.Pos, word string) Stmt {
-	if !p.accept(Colon) {
-		if p.failed {
-			return nil
+// caseStmt reads labels of a switch, and the statement behind them.
+func (p *parser) caseStmt() Stmt {
+	var first, last *CaseStmt
+	for !p.failed && (p.kind == kwCase || p.kind == kwDefault) {
+		c, word := &CaseStmt{Range: Range{Start: p.tok.Pos}}, p.kind
+		p.next()
+		if word == kwCase {
+			c.Value = p.conditional()
+			if p.accept(Ellipsis) {
+				c.Last = p.conditional()
+			}
 		}
-		p.report(diag.Diagnostic{Code: "expected-token", Message: "expected ':' after '" + word + "'", Span: at(p.end), Fixes: []diag.Fix{{Span: at(p.end), Text: ":"}}})
+		if !p.failed && !p.accept(Colon) {
+			p.report(diag.Diagnostic{Code: "expected-token", Message: "expected ':' after '" + word.String() + "'", Span: at(p.end), Fixes: []diag.Fix{{Span: at(p.end), Text: ":"}}})
+		}
+		if first == nil {
+			first = c
+		} else {
+			last.Body = c
+		}
+		last = c
 	}
-	if p.kind != RBrace {
-		c.Body = p.stmt()
+	if !p.failed && p.kind != RBrace {
+		last.Body = p.stmt()
 	}
-	c.Range = p.from(start)
-	return c
+	for c := first; c != nil; c, _ = c.Body.(*CaseStmt) {
+		c.End = p.end
+	}
+	return first
 }
 
 // parenthesis begins the parenthesised part of a control statement.
@@ -284,24 +293,37 @@ func (p *parser) endHeader(open Token) {
 	p.closing(RParen, open)
 }
 
+// ifStmt reads an if with all that follow it behind else.
 func (p *parser) ifStmt() Stmt {
-	start := p.tok.Pos
-	s := p.nodes.ifs.new()
-	p.next()
-	s.Constexpr = p.accept(kwConstexpr)
-	open := p.parenthesis("if")
+	first := p.nodes.ifs.new()
 	v := p.push()
-	defer p.pop(v)
-	s.Init, s.Cond, s.CondDecl = p.selection()
-	p.endHeader(open)
-	s.Then = p.body()
-	if p.kind == kwElse {
+	s := first
+	for {
+		s.Start = p.tok.Pos
+		p.next()
+		s.Constexpr = p.accept(kwConstexpr)
+		open := p.parenthesis("if")
+		s.Init, s.Cond, s.CondDecl = p.selection()
+		p.endHeader(open)
+		s.Then = p.body()
+		if p.kind != kwElse {
+			break
+		}
 		s.ElsePos = p.tok.Pos
 		p.next()
-		s.Else = p.body()
+		if p.kind != kwIf || p.failed {
+			s.Else = p.body()
+			break
+		}
+		p.names.level++ // what the next one declares hides what this one does
+		next := p.nodes.ifs.new()
+		s.Else, s = next, next
 	}
-	s.Range = p.from(start)
-	return s
+	p.pop(v)
+	for s = first; s != nil; s, _ = s.Else.(*IfStmt) {
+		s.End = p.end
+	}
+	return first
 }
 
 // selection reads [init;] condition, as if and switch have it; the condition
