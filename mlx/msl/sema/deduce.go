@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -232,19 +234,72 @@ func (d *deduction) named(p *syntax.NamedType, t QualType) bool {
 	if tmpl.kind == aliasTemplate {
 		return d.alias(tmpl, p.Name.Args, t)
 	}
-	for u := t.T; ; {
-		own, args := d.c.instanceOf(u)
-		if own == tmpl {
-			return d.args(p.Name.Args, args)
-		}
-		if own != nil && u.Kind == TVector && tmpl.Name == "packed_vec" {
-			return false
-		}
-		if u.Kind != TRecord || !d.c.complete(u.Record, diag.Span{}) || len(u.Record.Bases) == 0 {
-			return false
-		}
-		u = u.Record.Bases[0]
+	return d.instance(tmpl, p.Name.Args, t.T)
+}
+
+// instance matches template arguments with those of a class or, where that
+// fails, of the one class among its bases that they match.
+func (d *deduction) instance(tmpl *Template, patterns []syntax.TemplateArg, t *Type) bool {
+	own, args := d.c.instanceOf(t)
+	if t.Kind != TRecord {
+		return own == tmpl && d.args(patterns, args)
 	}
+	before := d.state()
+	if own == tmpl && d.args(patterns, args) {
+		return true
+	}
+	if !d.c.complete(t.Record, diag.Span{}) {
+		return false
+	}
+	var match *deductionState
+	for _, base := range t.Record.Bases {
+		d.restore(before)
+		if !d.instance(tmpl, patterns, base) {
+			continue
+		}
+		if match != nil && !match.same(d) {
+			return false
+		}
+		match = d.state()
+	}
+	if match != nil {
+		d.restore(match)
+	}
+	return match != nil
+}
+
+// deductionState is what is deduced so far.
+type deductionState struct {
+	bound []Arg
+	set   []bool
+}
+
+func (d *deduction) state() *deductionState {
+	s := &deductionState{slices.Clone(d.bound), slices.Clone(d.set)}
+	for i := range s.bound {
+		s.bound[i].Pack = slices.Clip(s.bound[i].Pack) // what is added later is of d alone
+	}
+	return s
+}
+
+func (d *deduction) restore(s *deductionState) {
+	copy(d.bound, s.bound)
+	copy(d.set, s.set)
+	for i, set := range s.set {
+		if set {
+			d.c.bindName(d.scope, &d.params[i], s.bound[i])
+		}
+	}
+}
+
+// same reports that as much was deduced as d has.
+func (s *deductionState) same(d *deduction) bool {
+	for i, set := range s.set {
+		if set != d.set[i] || set && !sameArg(s.bound[i], d.bound[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // alias matches an alias template by its own pattern where its parameters

@@ -62,6 +62,13 @@ uint run(int three) {
 }
 }
 
+// An element of a tuple is the base class that its number says.
+template <size_t I, typename T> struct Leaf { T v; };
+template <typename S, typename... Ts> struct Leaves;
+template <size_t... I, typename... Ts> struct Leaves<index_sequence<I...>, Ts...> : Leaf<I, Ts>... { Leaves(Ts... ts) : Leaf<I, Ts>{ts}... {} };
+template <size_t I, typename T> T element(const thread Leaf<I, T> &x) { return x.v; }
+template <typename T, size_t I> size_t numberOf(const thread Leaf<I, T> &x) { return I; }
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(callee_packs::run(three) == 13083067u);
@@ -69,4 +76,6 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(captured_object::run(three) == 439309u);
   CHECK(packs_of_two::run(three) == 310536u);
   CHECK(jumps_into_blocks::run(three) == 1549868198u);
+  Leaves<index_sequence<0, 1, 2>, int, float, short> leaves(three, 2.5f, 7);
+  CHECK(element<0>(leaves) == 3 && element<1>(leaves) == 2.5f && element<2>(leaves) == 7 && numberOf<float>(leaves) == 1 && numberOf<short>(leaves) == 2);
 }
