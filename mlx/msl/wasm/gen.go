@@ -151,6 +151,7 @@ type gen struct {
 	early    map[*node]bool       // what the tests before it computed
 	checked  map[*node]bool       // accesses that they found to be in bounds
 	waiting  map[*node][]int      // vectors for stores at the end of a run
+	moving   map[nearKey][]int    // vectors for stores of what is moved
 	near     map[nearKey]nearLoad // vectors of loads whose lanes are near each other
 	halves   map[nearKey]half     // vectors that wait for the other words of pairs
 	firsts   map[*node]int        // masks of the first sides of Ifs that are open
@@ -200,7 +201,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 // newGen makes ready to lower a function that has been legalized.
 func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map[int]int, f facts) *gen {
 	g := &gen{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
+		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{},
 		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}

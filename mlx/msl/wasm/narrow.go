@@ -196,13 +196,13 @@ func (g *gen) moves(n *node) bool {
 	}
 	from, to := g.access(load), g.access(store)
 	bytes := 4 * from.size * from.n
-	first, last, at := true, true, int64(0)
+	first, last, at, key := true, true, int64(0), nearKey{store, g.copy}
 	switch {
 	case !g.whole(from) || !g.whole(to):
 		return false
 	case bytes >= 16:
 	case g.fills(load, from) && g.waits(store) && !g.storedBefore(load, from):
-		first, last, at = g.copy == 0, g.copy == g.copies-1, g.back(to)
+		first, last, at, key.copy = g.copy == 0, g.copy == g.copies-1, g.back(to), 0
 		bytes *= int64(g.copies)
 	default:
 		return false
@@ -211,12 +211,12 @@ func (g *gen) moves(n *node) bool {
 	switch {
 	case n == load && first:
 		s := g.spot(from)
-		g.waiting[store] = nil
+		g.moving[key] = nil
 		for i := int64(0); i < bytes; i += 16 {
 			w := f.Local(wc.V128)
 			f.Mem(wc.V128Load, s.get(f, i))
 			f.Set(w)
-			g.waiting[store] = append(g.waiting[store], w)
+			g.moving[key] = append(g.moving[key], w)
 		}
 		g.done(s)
 	case n == store && !last:
@@ -224,7 +224,7 @@ func (g *gen) moves(n *node) bool {
 			g.done(g.spot(to))
 		}
 	case n == store:
-		g.storeWords(to, at, g.waiting[store])
+		g.storeWords(to, at, g.moving[key])
 	}
 	return true
 }

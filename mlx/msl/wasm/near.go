@@ -17,7 +17,7 @@ type nearLoad struct {
 	region   *region
 }
 
-// nearKey is a load of a chunk of a run.
+// nearKey is a load or store of a chunk of a run.
 type nearKey struct {
 	node *node
 	copy int
