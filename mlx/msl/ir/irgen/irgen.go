@@ -29,6 +29,8 @@ const (
 	In = iota
 	Out
 	Counters
+	StreamIn  // of odd seeds
+	StreamOut // and this
 )
 
 // Case is a program and a launch of its only entry. Buffers hold fresh data;
@@ -50,9 +52,9 @@ func (c *Case) Clone() exec.Launch {
 }
 
 // New returns the case of a seed; size is roughly how many statements the
-// kernel has.
+// kernel has. Odd seeds have streams.
 func New(seed uint64, size int) *Case {
-	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), p: &ir.Program{}}
+	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), p: &ir.Program{}, streaming: seed%2 == 1}
 	for range g.rng.IntN(3) {
 		g.helpers()
 	}
@@ -68,13 +70,20 @@ func New(seed uint64, size int) *Case {
 		l.Grid = exec.Dim{l.Threadgroup[0] * uint32(1+g.rng.IntN(2)), l.Threadgroup[1], 1}
 	}
 	threads := int(l.Grid[0] * l.Grid[1])
-	in := make([]byte, 8*inputs)
-	for i := range inputs {
-		binary.LittleEndian.PutUint64(in[8*i:], g.interesting())
+	fresh := func(bytes int) []byte {
+		b := make([]byte, bytes)
+		for at := 0; at < bytes; at += 8 {
+			binary.LittleEndian.PutUint64(b[at:], g.interesting())
+		}
+		return b
 	}
-	l.Buffers[In] = exec.Buffer{Data: in, ReadOnly: true}
+	l.Buffers[In] = exec.Buffer{Data: fresh(8 * inputs), ReadOnly: true}
 	l.Buffers[Out] = exec.Buffer{Data: make([]byte, 8*outCells*threads)}
 	l.Buffers[Counters] = exec.Buffer{Data: make([]byte, 4*counters)}
+	if g.streaming {
+		l.Buffers[StreamIn] = exec.Buffer{Data: fresh(streamBytes), ReadOnly: true}
+		l.Buffers[StreamOut] = exec.Buffer{Data: make([]byte, streams*streamBytes)}
+	}
 	return &Case{g.p, l}
 }
 
@@ -101,6 +110,11 @@ type generator struct {
 	lane      ir.Reg // thread_index_in_threadgroup
 	threads   ir.Reg
 	nextCell  int
+
+	streaming           bool
+	streamIn, streamOut ir.Reg
+	linear              ir.Reg // number of the thread
+	nextStream          int
 }
 
 // loopInfo tells what may leave an enclosing construct: divergent leaving
@@ -205,6 +219,10 @@ func (g *generator) statements(n int) {
 }
 
 func (g *generator) statement(left int) {
+	if g.streaming && g.inKernel && g.chance(4) {
+		g.stream()
+		return
+	}
 	switch n := g.rng.IntN(100); {
 	case n < 40:
 		g.arithmetic()

@@ -18,6 +18,9 @@ func (g *generator) kernel(size int) *ir.Entry {
 	x, y, width := param(u32), param(u32), param(u32)
 	g.lane, g.threads = param(u32), 0
 	group := param(u32)
+	if g.streaming {
+		g.streamIn, g.streamOut = param(device), param(device)
+	}
 	e := &ir.Entry{Name: "kernel", Func: len(g.p.Funcs) - 1, ThreadgroupSize: 8 * tileCells, Args: []ir.Arg{
 		{Kind: ir.ArgBuffer, Name: "in", Index: In, Space: ir.Device, ReadOnly: true, ElemKind: ir.U64, ElemSize: 8},
 		{Kind: ir.ArgBuffer, Name: "out", Index: Out, Space: ir.Device, ElemKind: ir.U64, ElemSize: 8},
@@ -27,11 +30,16 @@ func (g *generator) kernel(size int) *ir.Entry {
 		{Kind: ir.ArgBuiltin, Name: "i", Builtin: ir.ThreadIndexInThreadgroup, Scalar: ir.U32, N: 1},
 		{Kind: ir.ArgBuiltin, Name: "g", Builtin: ir.ThreadgroupPositionInGrid, Scalar: ir.U32, N: 1},
 	}}
+	if g.streaming {
+		e.Args = append(e.Args,
+			ir.Arg{Kind: ir.ArgBuffer, Name: "a", Index: StreamIn, Space: ir.Device, ReadOnly: true, ElemKind: ir.U64, ElemSize: 8},
+			ir.Arg{Kind: ir.ArgBuffer, Name: "z", Index: StreamOut, Space: ir.Device, ElemKind: ir.U64, ElemSize: 8})
+	}
 	g.p.Entries = append(g.p.Entries, e)
 	g.f.Threadgroup = []ir.Slot{{Name: "tile", Size: 8 * tileCells, Align: 8}}
 
 	linear := g.op(ir.Add, ir.U32, ir.U32, g.op(ir.Mul, ir.U32, ir.U32, y, width), x)
-	g.out = g.element(g.out, linear, 8*outCells)
+	g.out, g.linear = g.element(g.out, linear, 8*outCells), linear
 	for _, r := range []ir.Reg{x, y, group, linear} {
 		g.define(r)
 	}
