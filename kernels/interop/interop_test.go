@@ -268,6 +268,21 @@ def past(x):
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestImportRank: an array of which the program does not tell the shape has the
+// axes that the kernel asks for.
+func TestImportRank(t *testing.T) {
+	ims, err := Import(t.Context(), "rank.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="rank", input_names=["x"], output_names=["y"], source="y[thread_position_in_grid.x] = x[0] + x_shape[3];")
+def rank(x):
+    return k(inputs=[x], output_shapes=[x.shape], output_dtypes=[mx.float32], grid=(64, 1, 1), threadgroup=(64, 1, 1))
+`, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 1)
+	require.Contains(t, ims[0].Text, "x: {dtype: float32, shape: [2, 2, 16, 64]}")
+	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [16, 64]}")
+}
+
 // TestImportTemplateValues: what nothing declares is a value of the template, even
 // where it reads like another one; what reads like an input is a slip of the program's.
 func TestImportTemplateValues(t *testing.T) {

@@ -189,7 +189,11 @@ func (w *specWriter) array(in string, v *program.Array) inputSpec {
 		out.shape = w.unknownShape(in)
 		return out
 	}
-	out.shape = w.shape(v.Shape)
+	shape := v.Shape
+	if more := w.rank(in) - len(shape); v.Guessed && len(shape) > 0 && more > 0 { // the kernel tells better
+		shape = append(slices.Repeat([]int64{2}, more), shape...)
+	}
+	out.shape = w.shape(shape)
 	finite := !slices.ContainsFunc(v.Values, func(f float64) bool { return math.IsInf(f, 0) || math.IsNaN(f) })
 	if n := len(v.Values); n > 0 && n == size64(v.Shape) && finite {
 		out.dtype = d.String()

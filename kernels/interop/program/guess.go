@@ -73,6 +73,8 @@ func parameter(p param, def *stmt) any {
 		return &Array{Name: p.name, hints: used.axes}
 	case has("Dtype", "DType"):
 		return Symbol("mlx.core.float32")
+	case p.annotation != nil && p.annotation.op == opList: // [Int] in Swift
+		return Unknown{Text: p.name}
 	case has(" bool"):
 		return false
 	case has(" int"):

@@ -414,3 +414,29 @@ def attend(q: mx.array, k: mx.array, v: mx.array, w: mx.array, z: mx.array):
 		require.Equal(t, shape, l["inputs"].(*List).Items[i].(*Array).Shape)
 	}
 }
+
+// TestSwiftParameters: numbers that nothing tells take plausible values, lists do not.
+func TestSwiftParameters(t *testing.T) {
+	kernels, _ := Read("a.swift", `
+func encode(_ x: MLXArray, bits: Int, dim: Int, causal: Bool, axes: [Int]) -> MLXArray {
+    let made: MLXFast.MLXFastKernel
+    if let cached = kernels[bits] {
+        made = cached
+    } else {
+        let k = MLXFast.metalKernel(name: "encode_\(bits)", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+        kernels[bits] = k
+        made = k
+    }
+    return made([x], template: [("Bits", bits), ("Causal", causal), ("Axis", axes[0])], grid: (Int(dim), 1, 1), threadGroup: (32, 1, 1),
+        outputShapes: [[dim]], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "encode_4", kernels[0].Args["name"])
+	require.Len(t, kernels[0].Launches, 1)
+	l := kernels[0].Launches[0].Args
+	require.Equal(t, []int64{64, 1, 1}, Dims(l["grid"]))
+	for i, want := range []any{int64(4), false, Unknown{Text: "axes[0]"}} {
+		require.Equal(t, want, l["template"].(*List).Items[i].(*List).Items[1])
+	}
+}
