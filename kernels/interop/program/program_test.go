@@ -440,3 +440,24 @@ func encode(_ x: MLXArray, bits: Int, dim: Int, causal: Bool, axes: [Int]) -> ML
 		require.Equal(t, want, l["template"].(*List).Items[i].(*List).Items[1])
 	}
 }
+
+// TestSwiftGuard: what a guard binds is known behind it, and what it asks for holds.
+func TestSwiftGuard(t *testing.T) {
+	kernels, _ := Read("a.swift", `
+func make() -> MLXFast.MLXFastKernel? {
+    guard Device.defaultDevice().deviceType == .gpu else { return nil }
+    return MLXFast.metalKernel(name: "guarded", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+}
+func run(_ x: MLXArray) -> MLXArray {
+    guard x.ndim == 3,
+        let kernel = make(), let n = Int("8") ?? nil
+    else {
+        fatalError("no")
+    }
+    return kernel([x], grid: (x.dim(0), 1, 1), threadGroup: (1, 1, 1), outputShapes: [x.shape], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Len(t, kernels[0].Launches, 1)
+	require.Equal(t, []int64{4, 16, 64}, kernels[0].Launches[0].Args["inputs"].(*List).Items[0].(*Array).Shape)
+}

@@ -26,6 +26,7 @@ type swiftLexer struct {
 	bodies []int  // by depth, the first token of a function's body, or 0
 	depth  int    // of braces
 	static bool   // in a line that says so
+	guard  bool   // in the conditions of a guard
 }
 
 // lexSwift splits Swift into tokens.
@@ -68,7 +69,7 @@ func (l *swiftLexer) next() {
 	case c == '\n':
 		l.line++
 		l.i++
-		if len(l.open) == 0 && !l.continued() {
+		if len(l.open) == 0 && !l.guard && !l.continued() {
 			l.end()
 		}
 	case c == ' ' || c == '\t' || c == '\r' || c == ';' || c == '`':
@@ -125,7 +126,20 @@ func (l *swiftLexer) continued() bool {
 func (l *swiftLexer) word(w string) {
 	after := strings.TrimLeft(l.text[l.i:], " \t")
 	switch w {
-	case "guard", "switch", "defer", "import", "protocol", "do", "catch":
+	case "guard":
+		l.guard = true
+		l.condition()
+		return
+	case "else":
+		if l.guard && len(l.open) == 0 {
+			l.guard = false
+			l.end()
+			if l.skipTo("{") {
+				l.skipBraces()
+			}
+			return
+		}
+	case "switch", "defer", "import", "protocol", "do", "catch":
 		if w == "import" {
 			l.skipTo("\n")
 		} else if w != "do" && l.skipTo("{") {
@@ -173,6 +187,15 @@ func (l *swiftLexer) word(w string) {
 
 func isKeyword(w string) bool {
 	return w == "if" || w == "else" || w == "and" || w == "or" || w == "in"
+}
+
+// condition begins one of a guard's conditions: a name that it binds is assigned,
+// all else must hold.
+func (l *swiftLexer) condition() {
+	rest := strings.TrimLeft(l.text[l.i:], " \t\n")
+	if !strings.HasPrefix(rest, "let ") && !strings.HasPrefix(rest, "var ") {
+		l.emit(tokName, "assert")
+	}
 }
 
 // parameters reports whether the open bracket is that of a function's head.
@@ -294,6 +317,13 @@ func (l *swiftLexer) operator(rest string) {
 				l.emit(tokName, "not")
 			}
 		}
+	case ",":
+		if l.guard && len(l.open) == 0 {
+			l.end()
+			l.condition()
+			return
+		}
+		l.emit(tokOp, text)
 	default:
 		l.emit(tokOp, text)
 	}
