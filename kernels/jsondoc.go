@@ -12,6 +12,12 @@ import (
 // maxJSONDepth bounds nesting; a record needs five levels.
 const maxJSONDepth = 32
 
+// What to do about a document that is none.
+const (
+	isRecord   = "is this a launch record?"
+	unfinished = "it was not written to its end: capture the launch again"
+)
+
 // parseJSON reads a JSON document into the same tree as a spec, so that both
 // are decoded and reported alike.
 func parseJSON(file string, data []byte) *document {
@@ -23,17 +29,23 @@ func parseJSON(file string, data []byte) *document {
 		}
 	}
 	if !utf8.Valid(data) {
-		p.report(0, "the file is not UTF-8 text")
+		p.report(0, "the file is not UTF-8 text", isRecord)
 		return p.doc
 	}
 	var syntax *json.SyntaxError
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); errors.As(err, &syntax) {
-		at, msg := max(int(syntax.Offset)-1, 0), err.Error()
-		if int(syntax.Offset) >= len(bytes.TrimSpace(data)) && strings.Contains(msg, "unexpected end") {
-			at, msg = len(data), "the file ends too early"
+		at := max(int(syntax.Offset)-1, 0)
+		switch {
+		case at >= len(bytes.TrimSpace(data))-1 && strings.Contains(err.Error(), "unexpected end"):
+			p.report(len(data), "the file ends too early", unfinished)
+		case data[at] != '\n':
+			p.report(at, err.Error(), isRecord)
+		case len(bytes.TrimSpace(data[at:])) == 0:
+			p.report(at, "the file ends within a string", unfinished)
+		default:
+			p.report(at, "a string does not end on its line", `write the line breaks in it as \n`)
 		}
-		p.report(at, msg)
 		return p.doc
 	}
 	root, ok := p.value(0)
@@ -61,8 +73,8 @@ func (p *jsonParser) place(offset, length int) Place {
 	return Place{line + 1, offset - start + 1, length}
 }
 
-func (p *jsonParser) report(offset int, msg string) {
-	p.doc.report(p.place(offset, 1), "json", "is this a launch record?", "%s", msg)
+func (p *jsonParser) report(offset int, msg, hint string) {
+	p.doc.report(p.place(offset, 1), "json", hint, "%s", msg)
 	p.doc.problems[len(p.doc.problems)-1].Excerpt = p.excerpt(offset)
 }
 
@@ -92,7 +104,7 @@ func (p *jsonParser) next() (t json.Token, at int, ok bool) {
 	if err == nil {
 		return t, at, true
 	}
-	p.report(at, err.Error())
+	p.report(at, err.Error(), isRecord)
 	return nil, 0, false
 }
 
@@ -106,7 +118,7 @@ func (p *jsonParser) value(depth int) (*node, bool) {
 
 func (p *jsonParser) from(t json.Token, at, depth int) (*node, bool) {
 	if depth > maxJSONDepth {
-		p.report(at, "the document is nested too deep")
+		p.report(at, "the document is nested too deep", isRecord)
 		return nil, false
 	}
 	n := &node{at: p.place(at, 1)}
@@ -146,7 +158,7 @@ func (p *jsonParser) object(n *node, depth int) bool {
 		}
 		k, ok := key.(string)
 		if !ok {
-			p.report(at, "an object's keys are strings")
+			p.report(at, "an object's keys are strings", isRecord)
 			return false
 		}
 		v, ok := p.value(depth + 1)

@@ -74,6 +74,8 @@ func TestRecordProblems(t *testing.T) {
 		{`"x", "b"`, `"x", "x"`, `r.json:4:3: error: input and input are both named "x"`},
 		{`"bool": true`, `"bool": true, "int": 1`, `r.json:5:76: error: a template value has a name and one of dtype, int and bool`},
 		{"  ]\n}", "", `r.json:14:1: error: the file ends too early`},
+		{"\"}\n  ]\n}", "\n", `r.json:13:135: error: the file ends within a string`},
+		{`"header": "`, "\"header\": \"\n", `r.json:4:47: error: a string does not end on its line`},
 		{`"init_value": null,`, `"init_value": nul,`, `r.json:7:20: error: invalid character ',' in literal null (expecting 'l')`},
 	} {
 		text := strings.Replace(record, c.old, c.new, 1)

@@ -231,17 +231,17 @@ func (r *resolver) eval(e Expr) Value {
 // count evaluates an expression that counts something.
 func (r *resolver) count(e Expr, what string) int {
 	v := r.eval(e)
-	if v.Kind != IntValue {
-		hint := "use an integer; / rounds down, ceildiv(a, b) rounds up"
-		if f := v.Float; v.Kind == FloatValue && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-			hint = fmt.Sprintf("write it as %.0f: with a point or an exponent it is a float", f)
-		}
-		r.fail(e.Text.at, "expression", hint, "%s is %s, which is not an integer", what, v)
+	whole := v.Kind == FloatValue && v.Float == math.Trunc(v.Float)
+	switch {
+	case v.Kind == IntValue && v.Int >= 0 && v.Int < maxElements:
+		return int(v.Int)
+	case v.Kind == IntValue, whole && (v.Float < 0 || v.Float >= maxElements):
+		r.fail(e.Text.at, "shape", fmt.Sprintf("it must be an integer from 0 to %d", maxElements-1), "%s is %s", what, v)
+	case whole:
+		r.fail(e.Text.at, "expression", fmt.Sprintf("write it as %.0f: with a point or an exponent it is a float", v.Float), "%s is %s, which is not an integer", what, v)
 	}
-	if v.Int < 0 || v.Int >= maxElements {
-		r.fail(e.Text.at, "shape", fmt.Sprintf("it must lie between 0 and %d", maxElements-1), "%s is %d", what, v.Int)
-	}
-	return int(v.Int)
+	r.fail(e.Text.at, "expression", "use an integer; / rounds down, ceildiv(a, b) rounds up", "%s is %s, which is not an integer", what, v)
+	return 0
 }
 
 func (r *resolver) shape(t Tensor) []int {

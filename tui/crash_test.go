@@ -30,8 +30,18 @@ func TestPanicKeepsWork(t *testing.T) {
 
 	again := newPlayer(o, config{}, nil, cells.NoColor, 120, 40)
 	require.Contains(t, again.Frame().String(), "Unsaved work")
+	require.NotContains(t, again.Frame().String(), "changed since")
 	again.Keys("r")
 	require.Contains(t, again.Frame().String(), "preciouszmlx: 1")
+
+	o.Catalog = func() ([]work.Entry, error) {
+		entries, err := fakeCatalog()
+		for i := range entries {
+			entries[i].Text += "# another\n"
+		}
+		return entries, err
+	}
+	require.Contains(t, newPlayer(o, config{}, nil, cells.NoColor, 120, 40).Frame().String(), "changed since")
 }
 
 // TestCancel ends a run that would never end.

@@ -149,9 +149,13 @@ func (m *model) askAboutDocument() tea.Cmd {
 }
 
 func (m *model) askDraft(d *work.Document) tea.Cmd {
+	text := fmt.Sprintf("zmlx ended on %s with changes to %s that were not saved. Restoring is an edit: undo takes it back.", d.Draft.At.Format("2 Jan 15:04:05"), d.Name)
+	if d.Draft.Overtaken {
+		text += " " + d.Name + " itself changed since: saving what was restored overwrites that. In the preview, w compares both."
+	}
 	return m.Confirm(screen.Confirm{
 		Title: "Unsaved work",
-		Text:  fmt.Sprintf("zmlx ended on %s with changes to %s that were not saved. Restoring is an edit: undo takes it back.", d.Draft.At.Format("2 Jan 15:04:05"), d.Name),
+		Text:  text,
 		Choices: []screen.Choice{
 			{Key: "r", Label: "restore it", Run: func() tea.Cmd { return m.space.Restore(d) }},
 			{Key: "d", Label: "delete it", Run: func() tea.Cmd { return m.space.DropDraft(d) }},

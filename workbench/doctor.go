@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -127,7 +128,12 @@ func tryFolder(name, path string) HealthCheck {
 	}
 	f, err := os.CreateTemp(existing, ".zmlx-doctor-*")
 	if err != nil {
-		return HealthCheck{Name: name, Detail: err.Error(), Next: "make it writable, or set ZMLX_HOME to a folder that is"}
+		var why *os.PathError
+		if errors.As(err, &why) {
+			err = why.Err // its path is that of the trial
+		}
+		return HealthCheck{Name: name, Detail: fmt.Sprintf("%s: nothing can be written to %s: %v", path, existing, err),
+			Next: "make that folder writable, or set ZMLX_HOME to one that is"}
 	}
 	_ = f.Close()
 	_ = os.Remove(f.Name())

@@ -32,8 +32,8 @@ type boundBuffer struct {
 func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
 	raw := job.Raw
-	if job.Variant.chosen() || len(job.Inputs)+len(job.InputFiles)+len(job.Save) > 0 || job.SaveDir != "" || job.Seed != 0 {
-		return nil, usagef("give its buffers by number", "a .metal file has no cases, parameters, random inputs or named arrays")
+	if flag := specFlag(job); flag != "" {
+		return nil, usagef("give its buffers by number", "%s is for specs: a .metal file has no cases, parameters, random inputs or named arrays", flag)
 	}
 	if raw == nil || raw.Grid == [3]int{} {
 		return nil, usagef("give --grid and --threadgroup, and each buffer; zmlx check --list tells what the kernels take", "a .metal file needs a launch")
@@ -99,6 +99,28 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	}
 	out.Timings.Total = t.since(start)
 	return out, nil
+}
+
+// specFlag names something that a job asks for and only specs have, "" for none.
+func specFlag(job RunJob) string {
+	v := job.Variant
+	switch {
+	case v.Case != 0:
+		return "--case"
+	case v.DType != "":
+		return "--dtype"
+	case len(v.Params) > 0:
+		return "--param"
+	case len(v.Template) > 0:
+		return "--template"
+	case job.Seed != 0:
+		return "--seed"
+	case len(job.Inputs)+len(job.InputFiles) > 0:
+		return "--in"
+	case len(job.Save) > 0 || job.SaveDir != "":
+		return "--out"
+	}
+	return ""
 }
 
 // progress says that a step begins, as its launch tells of itself only once its

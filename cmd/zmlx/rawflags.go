@@ -30,7 +30,7 @@ func (f *rawFlags) register(cmd *cobra.Command) {
 func (f *rawFlags) apply(job *workbench.RunJob) error {
 	if job.Document.Kind() != workbench.MetalDocument {
 		if f.entry+f.grid+f.threadgroup != "" || len(f.buffers)+len(f.bytes)+len(f.outs)+len(f.local) > 0 {
-			return usagef("--entry, --grid, --threadgroup and --…buffer are for .metal files; a spec or record says these itself")
+			return usagef("--entry, --grid, --threadgroup, --threadgroup-memory, --buffer, --out-buffer and --bytes are for .metal files; a spec or record says these itself")
 		}
 		return nil
 	}

@@ -100,6 +100,7 @@ func Lexer(path string) highlight.Lexer {
 
 type opened struct {
 	id, path, name, text string
+	disk                 string // what of the text is saved
 	draft                *Draft
 	err                  error
 	fresh                bool // the file does not exist yet
@@ -131,8 +132,11 @@ func (s *Space) Open(e Entry) tea.Cmd {
 				msg.fresh, msg.text, msg.err = true, e.Text, nil
 			}
 		}
+		if !msg.fresh {
+			msg.disk = msg.text
+		}
 		if msg.err == nil {
-			msg.draft = readDraft(drafts, id, msg.text)
+			msg.draft = readDraft(drafts, id, msg.text, msg.disk)
 		}
 		return msg
 	}
@@ -176,10 +180,9 @@ func (s *Space) opened(msg opened) tea.Cmd {
 		s.Doc = s.docs[i]
 		return s.recompile()
 	}
-	d := &Document{ID: msg.id, Path: msg.path, Name: msg.name, disk: msg.text, seen: -1, Draft: msg.draft}
+	d := &Document{ID: msg.id, Path: msg.path, Name: msg.name, disk: msg.disk, seen: -1, Draft: msg.draft}
 	d.Editor = editor.New(msg.text, Lexer(msg.path))
 	if msg.fresh {
-		d.disk = ""
 		if msg.text != "" {
 			d.Editor.MarkUnsaved()
 		}

@@ -22,7 +22,15 @@ import (
 type Draft struct {
 	ID   string    `json:"id"`
 	Text string    `json:"text"`
+	Of   string    `json:"of"` // the digest of the saved text that was edited
 	At   time.Time `json:"at"`
+
+	Overtaken bool `json:"-"` // the saved text is another one by now
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:12])
 }
 
 type drafted struct{ err error }
@@ -61,19 +69,19 @@ func (s *Space) removal(id string) func() error {
 
 // writing writes the draft of a document's text as it is now.
 func (s *Space) writing(d *Document) func() error {
-	dir, draft := s.Drafts, Draft{ID: d.ID, Text: d.Editor.Text(), At: s.Now()}
+	dir, draft := s.Drafts, Draft{ID: d.ID, Text: d.Editor.Text(), Of: digest(d.disk), At: s.Now()}
 	return s.order.next(d.ID, func() error { return writeDraft(dir, draft) })
 }
 
 func draftCommand(do func() error) tea.Cmd { return func() tea.Msg { return drafted{do()} } }
 
 func draftPath(dir, id string) string {
-	sum := sha256.Sum256([]byte(id))
-	return filepath.Join(dir, hex.EncodeToString(sum[:12])+".json")
+	return filepath.Join(dir, digest(id)+".json")
 }
 
-// readDraft gives the draft of a document, if there is one that differs.
-func readDraft(dir, id, text string) *Draft {
+// readDraft gives the draft of a document, if there is one that differs from
+// the text that opens; disk is what is saved of it.
+func readDraft(dir, id, text, disk string) *Draft {
 	if dir == "" {
 		return nil
 	}
@@ -85,6 +93,7 @@ func readDraft(dir, id, text string) *Draft {
 	if json.Unmarshal(data, &d) != nil || d.ID != id || d.Text == text {
 		return nil
 	}
+	d.Overtaken = d.Of != digest(disk)
 	return &d
 }
 

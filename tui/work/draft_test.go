@@ -33,7 +33,7 @@ func TestDraftsKeepTheirOrder(t *testing.T) {
 	edit("e")
 	s.keepDraft(d)()
 	saving()
-	require.Equal(t, "e", readDraft(drafts, path, "d").Text)
+	require.Equal(t, "e", readDraft(drafts, path, "d", "d").Text)
 }
 
 // What undo leaves of a restored draft is the text on disk, which is saved.
@@ -46,4 +46,27 @@ func TestUndoTakesRestoringBack(t *testing.T) {
 	d.Editor.Undo()
 	require.Equal(t, "a", d.Editor.Text())
 	require.False(t, d.Editor.Modified())
+}
+
+// A draft says whether the file is another one by now than when it was edited.
+func TestDraftsKnowWhatTheyAreOf(t *testing.T) {
+	path, drafts := filepath.Join(t.TempDir(), "k.yaml"), t.TempDir()
+	open := func() opened {
+		s := &Space{Options: Options{Drafts: drafts}}
+		return s.Open(Entry{Path: path})().(opened)
+	}
+	edit := func(disk string) {
+		s := &Space{Options: Options{Drafts: drafts, Now: time.Now}}
+		d := &Document{ID: path, Path: path, disk: disk, Editor: editor.New(disk, Lexer(path))}
+		d.Editor.Reload("mine")
+		s.keepDraft(d)()
+	}
+	edit("")
+	require.False(t, open().draft.Overtaken, "there is no file still")
+	require.NoError(t, os.WriteFile(path, []byte("a"), 0o600))
+	require.True(t, open().draft.Overtaken, "somebody made the file")
+	edit("a")
+	require.False(t, open().draft.Overtaken)
+	require.NoError(t, os.WriteFile(path, []byte("theirs"), 0o600))
+	require.True(t, open().draft.Overtaken)
 }
