@@ -30,3 +30,18 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, fmt.Sprint("together ", together)))
 	}
 }
+
+// TestStoresToWhatIsReadOnly loads and stores through one pointer, whose constness was
+// cast away, where only a test tells that it is in bounds: nothing is stored.
+func TestStoresToWhatIsReadOnly(t *testing.T) {
+	const text = `#include <metal_stdlib>
+kernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], device const uint *from [[buffer(2)]], uint i [[thread_position_in_grid]]) {
+  device uint *p = (device uint *)x;
+  uint j = i + from[0], v = p[j];
+  p[j] = v + 1;
+  y[i] = v;
+}`
+	l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: make([]byte, 2048), ReadOnly: true}, 1: {Data: make([]byte, 1024)}, 2: {Data: []byte{3, 0, 0, 0}}}}
+	require.Equal(t, [2]map[exec.FindingKind]bool{{exec.ReadOnlyStore: true}, {exec.OutOfBounds: true}}, compare(t, text, l, "read-only"))
+}

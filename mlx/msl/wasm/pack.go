@@ -40,7 +40,7 @@ func (g *gen) packOf(rg *region) *pack {
 		if !touches(n.in) || n.in.Op == ir.Load {
 			continue
 		}
-		if n.in.Op != ir.Store || len(n.in.Args) != 2 || !small(n.in.Kind) || !p.takes(n.in.Args[1], n) || len(p.stores) > 0 && n.parent != p.stores[0].parent {
+		if n.in.Op != ir.Store || len(n.in.Args) != 2 || !small(n.in.Kind) || !p.takes(n.in.Args[1], n) || len(p.stores) > 0 && (n.parent != p.stores[0].parent || n.arm != p.stores[0].arm) {
 			return nil
 		}
 		p.stores = append(p.stores, n)

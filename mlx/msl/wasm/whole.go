@@ -155,8 +155,8 @@ func (w *wholes) spans() []span {
 			continue
 		}
 		a := g.access(n)
-		if step, even := g.step(a); a.proven || !even || step <= 0 || !g.follows(a.p) {
-			continue
+		if step, even := g.step(a); a.proven || a.root != g.roots[a.p] || !even || step <= 0 || !g.follows(a.p) {
+			continue // or a store to what is read-only, which loads by the pointer say nothing of
 		}
 		i := slices.IndexFunc(out, func(s span) bool { return s.p == a.p })
 		if i < 0 {
