@@ -248,10 +248,10 @@ func (g *gen) lower() (m *wc.Module, err error) {
 	g.settle()
 	g.planRuns()
 	g.main()
-	g.checkSize()
 	if g.f.Size() > spillFrom {
 		g.f.Spill(g.area, func(t wc.Type) uint32 { return uint32(g.reserve(16, 16)) })
 	}
+	g.checkCode()
 	g.areaEnd += areaMargin
 	return &wc.Module{Imports: imports, Funcs: append([]*wc.Func{g.f}, g.called...), MemPages: memPages}, nil
 }

@@ -2,12 +2,14 @@ package wasm
 
 import "slices"
 
-// Limits of a kernel: what lowering and wazero take grows with its code, and wazero's
-// time with its blocks times the blocks and the values that live across some. At either
-// limit it comes to about a second (BenchmarkLimits). Tests lower them.
+// Limits of a kernel: what lowering and wazero take grows with its code, what lowering
+// takes also with its blocks times the blocks and the values that live across some, and
+// what wazero takes with the joins of the code. At either limit it comes to about a second
+// (BenchmarkLimits). Tests lower them.
 var (
 	maxCode       = 1_000_000
 	maxLiveBlocks = 4_000_000
+	maxJoins      = 1_500_000
 )
 
 // spillFrom is the length of kernels in which what lives across regions is kept
@@ -15,7 +17,7 @@ var (
 // lower it.
 var spillFrom = 20_000
 
-// checkSize refuses kernels that would take too long to compile.
+// checkSize refuses kernels that would take too long to lower.
 func (g *gen) checkSize() {
 	parts := []*node{g.root}
 	if g.machine != nil {
@@ -31,7 +33,14 @@ func (g *gen) checkSize() {
 		}
 		cost += blocks * (blocks + live)
 	}
-	if cost > maxLiveBlocks || g.f.Size() > maxCode {
+	if cost > maxLiveBlocks {
+		panic(unsupported{"a kernel of this size"})
+	}
+}
+
+// checkCode refuses code that would take too long to compile.
+func (g *gen) checkCode() {
+	if g.f.Size() > maxCode || g.f.Joins() > maxJoins {
 		panic(unsupported{"a kernel of this size"})
 	}
 }

@@ -74,6 +74,24 @@ func (f *Func) Local(t Type) int {
 // Size is the number of instructions so far.
 func (f *Func) Size() int { return len(f.code) }
 
+// Joins counts the blocks between where locals get their values and where these are
+// read: a compiler to static single assignment visits each, and mostly makes a phi.
+func (f *Func) Joins() int {
+	n, block, at := 0, 0, make([]int, len(f.Params)+len(f.locals))
+	for _, in := range f.code {
+		switch in.Op {
+		case Block, Loop, If, Else, End, BrIf:
+			block++
+		case LocalGet:
+			n += block - at[in.Imm]
+			at[in.Imm] = block
+		case LocalSet, LocalTee:
+			at[in.Imm] = block
+		}
+	}
+	return n
+}
+
 // Uses reports whether an instruction from position at on reads a local.
 func (f *Func) Uses(at, local int) bool {
 	for _, in := range f.code[at:] {
