@@ -32,7 +32,11 @@ func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer)
 	}
 	for _, want := range entries[i].Buffers {
 		if !slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.index == want.Index }) {
-			return entry, usagef(fmt.Sprintf("give --buffer %d=FILE.npy, --bytes or --out-buffer", want.Index),
+			ways := ", --bytes or --out-buffer"
+			if want.ReadOnly {
+				ways = " or --bytes"
+			}
+			return entry, usagef(fmt.Sprintf("give --buffer %d=FILE.npy%s", want.Index, ways),
 				"%s needs buffer %d: %s %s", name, want.Index, want.Type, want.Name)
 		}
 	}
@@ -84,8 +88,11 @@ func spare(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
 	var lines []string
 	for _, b := range buffers {
 		pointed := slices.ContainsFunc(buffers, func(o boundBuffer) bool { return slices.Contains(slices.Collect(maps.Values(o.points)), b.index) })
-		if argAt(e.Buffers, b.index) == nil && !pointed {
+		switch {
+		case argAt(e.Buffers, b.index) == nil && !pointed:
 			lines = append(lines, fmt.Sprintf("%s takes no buffer %d", e.Name, b.index))
+		case b.output && reads(e, b.index):
+			lines = append(lines, fmt.Sprintf("%s only reads buffer %d, and nothing fills a new one; fill it by --buffer or --bytes", e.Name, b.index))
 		}
 	}
 	for _, index := range slices.Sorted(maps.Keys(local)) {
@@ -94,6 +101,12 @@ func spare(e mlx.EntryInfo, buffers []boundBuffer, local map[int]int) []string {
 		}
 	}
 	return lines
+}
+
+// reads tells that a kernel function cannot store to a buffer that it takes.
+func reads(e mlx.EntryInfo, index int) bool {
+	arg := argAt(e.Buffers, index)
+	return arg != nil && arg.ReadOnly
 }
 
 func argAt(args []mlx.EntryArg, index int) *mlx.EntryArg {

@@ -89,6 +89,9 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		}
 		d := describe(b.name(), b.array())
 		d.Unwritten = result.Unwritten[b.index] / b.tensor.DType.Size()
+		if b.output && reads(entry, b.index) {
+			d.Unwritten = b.array().Size()
+		}
 		out.Outputs = append(out.Outputs, d)
 		if b.save != "" && out.Status == StatusOK {
 			if err := commit(t.ctx, func() error { return tensorfile.SaveNpy(t.ctx, b.save, b.tensor) }); err != nil {
