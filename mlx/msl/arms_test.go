@@ -9,14 +9,17 @@ import (
 )
 
 // TestBytesOfEitherArm stores bytes in both arms of an If that all threads take the same
-// arm of: those of the other arm are not stored.
+// arm of, of which those of the other arm are not stored, or on both sides of one that
+// assigns what they are made of.
 func TestBytesOfEitherArm(t *testing.T) {
 	const head = `#include <metal_stdlib>
 kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]], device uchar *z [[buffer(2)]], constant uint &n [[buffer(3)]], uint i [[thread_position_in_grid]]) {
-  if (n > 2) `
-	for _, arms := range []string{
-		"y[i] = x[i] + 1; else z[i] = x[i + 64] + 3; }",
-		"{ y[i] = x[i] * 3; y[i + 256] = x[i] ^ 5; } else y[i] = x[i + 64] + 3; }",
+  `
+	for _, body := range []string{
+		"if (n > 2) y[i] = x[i] + 1; else z[i] = x[i + 64] + 3; }",
+		"if (n > 2) { y[i] = x[i] * 3; y[i + 256] = x[i] ^ 5; } else y[i] = x[i + 64] + 3; }",
+		"uint u = n + 5; y[i] = uchar(x[i] + u); if (n > 2) u = x[n]; y[i + 256] = uchar(x[i] * u); }",
+		"uint u = n + 5, v = x[i] + u; if (n > 2) u = x[n]; y[i] = uchar(v * u); }",
 	} {
 		for n := range byte(4) {
 			x := make([]byte, 512)
@@ -25,7 +28,7 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 			}
 			l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
 				0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 512)}, 2: {Data: make([]byte, 512)}, 3: {Data: []byte{n, 0, 0, 0}, ReadOnly: true}}}
-			require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, head+arms, l, arms))
+			require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, head+body, l, body))
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (p *pack) takes(r ir.Reg, store *node) bool {
 	case d != nil && d.in.Op == ir.Const:
 		p.ranges[r] = g.fn.Range(d.in, nil)
 		return true
-	case g.of[r].form == uniform && k != ir.Bool:
+	case g.of[r].form == uniform && k != ir.Bool && (g.single[r] || !g.definedIn(p.region, r)): // others may be assigned again meanwhile
 		p.ranges[r] = ir.Range{Lo: -1 << 31, Hi: 1<<32 - 1}
 		return true
 	case d == nil || d.pos < p.region.lo || d.parent != store.parent || d.arm != store.arm || g.of[r].form != varying:
