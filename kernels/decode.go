@@ -51,7 +51,8 @@ func readBounded(r io.Reader, limit int64) ([]byte, error) {
 // decoder turns a document into a Spec and goes on after a problem.
 type decoder struct {
 	*document
-	spec *Spec
+	spec    *Spec
+	unknown bool // some key is not known: it may be one that seems to be missing
 }
 
 // specKeys in the order in which a spec is written.
@@ -73,7 +74,7 @@ func (d *decoder) top(root *node) {
 		if d.spec.Generate != nil && (key == "launch" || key == "source") || key == "source" && seen["go"] {
 			continue
 		}
-		if !seen[key] {
+		if !seen[key] && !d.unknown {
 			d.report(end, "missing-key", "add "+key+": …", "the spec has no %s", key)
 		}
 	}
@@ -226,7 +227,7 @@ func (d *decoder) tensor(f entry, keys ...string) Tensor {
 			t.init = d.init(g.value)
 		}
 	}
-	if !hasDType || !hasShape {
+	if (f.value.kind == nullNode || f.value.kind == mapNode) && (!hasDType || !hasShape) {
 		d.report(f.at, "missing-key", "write "+f.key+": {dtype: float32, shape: [N]}", "%s needs a dtype and a shape", f.key)
 	}
 	return t
@@ -251,7 +252,7 @@ func (d *decoder) launch(n *node) {
 			d.spec.Threadgroup = axes
 		}
 	}
-	if d.spec.Grid == nil || d.spec.Threadgroup == nil {
+	if n.kind == mapNode && !d.unknown && (d.spec.Grid == nil || d.spec.Threadgroup == nil) || n.kind == nullNode {
 		d.report(n.at, "missing-key", "write {grid: [N, 1, 1], threadgroup: [256, 1, 1]}; grid counts threads", "launch needs grid and threadgroup")
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/zmlx/zmlx/kernels/dsl"
 )
 
+// homes are the mappings that keys belong in that mx.fast.metal_kernel takes beside the others.
+var homes = map[string]string{"grid": "launch", "threadgroup": "launch", "init_value": "flags", "atomic_outputs": "flags", "ensure_row_contiguous": "flags"}
+
 // fields checks that n is a mapping without repeated keys and, if keys are
 // given, without others.
 func (d *decoder) fields(n *node, what string, keys ...string) []entry {
@@ -33,8 +36,11 @@ func (d *decoder) fields(n *node, what string, keys ...string) []entry {
 		}
 		seen[e.key] = e.at
 		if len(keys) > 0 && !slices.Contains(keys, e.key) {
+			d.unknown = true
 			hint := spelling.Hint(e.key, keys)
-			if hint == "" {
+			if of := homes[e.key]; of != "" && of != what {
+				hint = "it belongs in " + of
+			} else if hint == "" {
 				hint = "known are " + strings.Join(keys, ", ")
 			}
 			d.report(e.at, "unknown-key", hint, "unknown key %q in %s", e.key, what)

@@ -125,6 +125,9 @@ func (d *document) parse(text string) {
 		if strings.Contains(msg, "mapping value is not allowed") {
 			hint = `put text that contains ": " in quotes or after "|"`
 		}
+		if strings.Contains(msg, "non-map value") {
+			msg, hint = "this is no key with a value", `write key: value, and indent the text after "|" more than its key`
+		}
 		d.report(at, "yaml", hint, "%s", msg)
 		return
 	}

@@ -12,9 +12,17 @@ import (
 // there, has the parser say about the generated text around it to that brace. What
 // was said of text behind one too many follows from it.
 func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
+	wanted := func(d diag.Diagnostic) bool {
+		return d.Code == "expected-token" && strings.HasPrefix(d.Message, "expected '}'")
+	}
+	if slices.ContainsFunc(ds, func(d diag.Diagnostic) bool {
+		return d.Code == "unterminated-comment" || d.Code == "unterminated-conditional"
+	}) {
+		ds = slices.DeleteFunc(slices.Clone(ds), wanted) // the generated brace is part of what has no end
+	}
 	at := slices.IndexFunc(ds, func(d diag.Diagnostic) bool {
 		part, _, _ := m.place(d.At())
-		return d.Code == "outside-function" || part == PartSignature && (d.Code == "extraneous-brace" || d.Code == "expected-token" && strings.HasPrefix(d.Message, "expected '}'"))
+		return d.Code == "outside-function" || part == PartSignature && (d.Code == "extraneous-brace" || wanted(d))
 	})
 	if at < 0 {
 		return ds

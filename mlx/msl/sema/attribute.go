@@ -68,11 +68,7 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		c.report(d)
 		return true
 	}
-	near := newNearest(a.Name)
-	near.limit = 1 + len(a.Name)/4
-	for n := range builtinAttrs {
-		near.consider(n)
-	}
+	near := nearestInput(a.Name)
 	for _, n := range []string{"buffer", "threadgroup", "function_constant", "kernel", "host_name", "max_total_threads_per_threadgroup"} {
 		near.consider(n)
 	}
@@ -83,6 +79,16 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	}
 	c.report(d)
 	return d.Severity == diag.Error
+}
+
+// nearestInput looks for the input of a kernel that is most like a name.
+func nearestInput(name string) *nearest {
+	near := newNearest(name)
+	near.limit = 1 + len(name)/4
+	for n := range builtinAttrs {
+		near.consider(n)
+	}
+	return near
 }
 
 // typeAttrs checks the attributes of a class or an enumeration.

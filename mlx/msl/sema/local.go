@@ -71,7 +71,11 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		define()
 		return
 	case space == ir.Constant && d.Specs&(syntax.Static|syntax.Constexpr) == 0:
-		c.errorf(v.pos, "variable-space", "automatic variable qualified with an address space")
+		dg := diag.Diagnostic{Code: "variable-space", Message: "automatic variable qualified with an address space", Span: v.pos}
+		if at := c.written(d.Span(), "constant "); at.End > 0 && t.T.Kind != TPointer && d.Init != nil {
+			dg.Fixes = []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.End - 1}, Text: "const"}}
+		}
+		c.report(dg)
 		v.Type = Of(errorType)
 		define()
 		return

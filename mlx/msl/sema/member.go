@@ -253,6 +253,27 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 	return out
 }
 
+// openCLComponents are the components of a vector of n that OpenCL names by
+// number or as a half; "" if that is no such name.
+func openCLComponents(name string, n int) string {
+	halves := map[string]string{"lo": "xyzw"[:n/2], "hi": "xyzw"[n/2 : n], "even": "xz"[:n/2], "odd": "yw"[:n/2]}
+	if metal := halves[name]; metal != "" && n%2 == 0 {
+		return metal
+	}
+	digits, ok := strings.CutPrefix(strings.ToLower(name), "s")
+	if !ok {
+		return ""
+	}
+	metal := ""
+	for _, d := range digits {
+		if d < '0' || int(d-'0') >= n {
+			return ""
+		}
+		metal += "xyzw"[d-'0':][:1]
+	}
+	return metal
+}
+
 // swizzle selects components of a vector.
 func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
@@ -264,7 +285,12 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	for i := range len(name) {
 		k := strings.IndexByte("xyzwrgba", name[i])
 		if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
-			return c.errorf(at, "swizzle", "illegal vector component name '%c'", name[i])
+			d := diag.Diagnostic{Code: "swizzle", Message: "illegal vector component name '" + name[i:i+1] + "'", Span: at}
+			if metal := openCLComponents(name, t.N); metal != "" {
+				d.Message = "'" + name + "' does not name components in Metal; did you mean '" + metal + "'?"
+				d.Fixes = []diag.Fix{{Span: at, Text: metal}}
+			}
+			return c.report(d)
 		}
 		if k %= 4; k >= t.N {
 			return c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)

@@ -127,12 +127,14 @@ func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool
 	case TFunc, TAuto, TOpaque:
 		return true
 	}
-	c.report(diag.Diagnostic{
-		Code:    "missing-address-space",
-		Message: what + " type must have explicit address space qualifier",
-		Span:    e.Span(),
-		Fixes:   []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: spaceNames[c.spaceMeant(elem, what == "reference")] + " "}},
-	})
+	d := diag.Diagnostic{Code: "missing-address-space", Message: what + " type must have explicit address space qualifier", Span: e.Span()}
+	space := spaceNames[c.spaceMeant(elem, what == "reference")]
+	if r, ok := e.(*syntax.RecordType); ok && r.Decl != nil {
+		d.Notes = []diag.Note{{Message: "declare the pointer by itself behind the type: '" + space + " T *'"}}
+	} else {
+		d.Fixes = []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: space + " "}}
+	}
+	c.report(d)
 	return false
 }
 

@@ -57,7 +57,12 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 	if attribute := positionNames[name]; attribute != "" {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'; a thread's position is an attribute of a kernel's parameter, such as '%s'", name, attribute)
 	}
-	return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'", name)
+	d := diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier '" + name + "'", Span: at}
+	if near := nearestInput(name).best; near != "" && c.opts.Launch { // the signature takes what the body names
+		d.Message += "; did you mean '" + near + "'?"
+		d.Fixes = []diag.Fix{{Span: at, Text: near}}
+	}
+	return c.report(d)
 }
 
 // positionNames are what kernels usually call their parameters, which a function

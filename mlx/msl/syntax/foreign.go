@@ -37,6 +37,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("float", "float32 float32_t fp32 f32")
 	same("char", "int8 i8 sbyte")
 	same("short", "int16 i16")
+	same("atomic_float", "atomic_double atomic_half")
 	same("int", "int32 i32")
 	same("long", "int64 i64")
 	same("uchar", "uint8 u8 byte")

@@ -224,6 +224,10 @@ func (p *parser) semicolon(context string) {
 		p.next()
 		return
 	}
+	if next := p.toks[min(p.i+1, len(p.toks)-1)]; p.kind == Colon && next.Kind == Assign && p.tok.End() == next.Pos {
+		p.notOperator(diag.Span{Start: p.tok.Pos, End: next.End()}, "=")
+		return
+	}
 	d := diag.Diagnostic{Code: "expected-semicolon", Message: "expected ';' " + context, Span: at(p.end),
 		Fixes: []diag.Fix{{Span: at(p.end), Text: ";"}}}
 	if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace || p.startsDeclaration()) && p.kind != Invalid {

@@ -146,7 +146,11 @@ func (p *parser) noExpression() {
 		p.expected("expression")
 		return
 	}
-	both := diag.Span{Start: before.Pos, End: p.tok.End()}
+	p.notOperator(diag.Span{Start: before.Pos, End: p.tok.End()}, meant)
+}
+
+// notOperator fails because of an operator of other languages.
+func (p *parser) notOperator(both diag.Span, meant string) {
 	p.failWith(diag.Diagnostic{Code: "expected-token", Message: "'" + p.src.Text(both) + "' is not an operator of Metal; did you mean '" + meant + "'?", Span: both,
 		Fixes: []diag.Fix{{Span: both, Text: meant}}})
 }

@@ -119,7 +119,7 @@ func (p *parser) statement() Stmt {
 			p.rewind(m)
 		}
 	case Ident:
-		if p.peek(1) == Colon {
+		if p.peek(1) == Colon && p.peek(2) != Assign {
 			p.complain("unsupported", p.here(), "labeled statements are not supported in Metal")
 			p.next()
 			p.next()
