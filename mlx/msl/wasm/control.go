@@ -303,6 +303,9 @@ func (g *gen) loopNode(n *node) {
 		g.alongLoop(a)
 		return
 	}
+	if s := g.searches[n]; s != nil {
+		g.searchAhead(s)
+	}
 	outer := g.cur
 	s := g.enter(n)
 	if n.masked && n.uneven {

@@ -143,6 +143,7 @@ type gen struct {
 	tables, databyte, fuel   int
 	numberTable              int // local, 0 for none
 
+	searches map[*node]*search
 	planned  map[int]int          // how many of its chunks a region takes at once, by position
 	copies   int                  // how many chunks the loop over chunks takes at once,
 	copy     int                  // and which of them this is
@@ -241,6 +242,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 		g.bounds()
 		g.solve()
 	}
+	g.findSearches()
 	if !g.v.alone && g.looksUpApart() && takesAlone(g.prog, g.source) {
 		return nil, varyingPointer{}
 	}

@@ -22,6 +22,7 @@ const (
 // rowLoop is a loop of which that holds.
 type rowLoop struct {
 	loop  *node
+	under *node  // what else holds what computes addresses, an If
 	i     ir.Reg // counts elements
 	end   ir.Reg
 	sums  []rowSum
@@ -175,7 +176,7 @@ func (l *rowLoop) by(g *gen, r ir.Reg) (step int64, ok bool) {
 		return 0, true
 	}
 	d := g.origin(r)
-	if d == nil || d.parent != l.loop || d.arm != 0 {
+	if d == nil || d.parent != l.loop && d.parent != l.under || d.arm != 0 {
 		return 0, false
 	}
 	l.at[d] = true

@@ -187,6 +187,7 @@ const (
 	V128Store16Lane
 	V128Store32Lane
 	V128Store64Lane
+	V128Load32Splat
 	V128Load32Zero
 	V128Load64Zero
 	F32x4DemoteF64x2Zero
@@ -196,10 +197,14 @@ const (
 	F32x4Trunc
 	F64x2Trunc
 	F32x4Nearest
+	I8x16Eq
+	I8x16Ne
+	I8x16Bitmask
 	I8x16Sub
 	I8x16Popcnt
 	I16x8ExtaddPairwiseI8x16U
 	I16x8ExtendLowI8x16U
+	I16x8Bitmask
 	I16x8Eq
 	I16x8Ne
 	I16x8LtS
