@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 
 // terminal is a program in a terminal that never answers a question.
 type terminal struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	pty    *os.File
 	screen vt10x.Terminal
@@ -60,7 +60,7 @@ type terminal struct {
 // limit is for a machine under load; nothing waits that long if all is well.
 const limit = 30 * time.Second
 
-func start(t *testing.T, home, dir string, w, h int, args ...string) *terminal {
+func start(t testing.TB, home, dir string, w, h int, args ...string) *terminal {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
