@@ -32,63 +32,52 @@ func (g *gen) alongLoop(a *along) {
 		f.Mem(wc.V128Store, at+16)
 	}
 	lane, left := g.temp(wc.I32), g.temp(wc.I32)
-	f.I32(0)
-	f.Set(lane)
-	before := g.spent()
-	threads := f.Loop()
-	if cur.some {
-		f.Get(g.area, lane)
-		f.Emit(wc.I32Add)
-		f.Mem(wc.I32Load, uint32(a.mask))
-		f.If()
-	}
-	g.plan, g.cur, g.pack = a.inside, mask{}, nil
-	g.elsewhere()
-	for _, r := range a.given {
-		k := g.fn.Regs[r].Kind
-		g.laneAddress(lane, k)
-		f.Mem(loadOp(scalarType(k)), uint32(a.slots[r]))
-		if k == ir.Bool {
-			f.I32(1)
-			f.Emit(wc.I32And)
+	g.eachThread(lane, func() {
+		if cur.some {
+			f.Get(g.area, lane)
+			f.Emit(wc.I32Add)
+			f.Mem(wc.I32Load, uint32(a.mask))
+			f.If()
 		}
-		f.Set(g.loc[r][0])
-		g.spreadOut(r)
-	}
-	g.nodes0(a.once)
-	g.sc(a.limit)
-	g.sc(a.counter)
-	f.Emit(wc.I32Sub)
-	f.I32(0)
-	g.sc(a.counter)
-	g.sc(a.limit)
-	f.Emit(bySign(g.fn.Regs[a.counter].Kind, wc.I32LtS, wc.I32LtU), wc.Select)
-	f.Set(left)
-	g.alongThread(a, left)
-	for _, r := range a.changed {
-		k := g.fn.Regs[r].Kind
-		g.laneAddress(lane, k)
-		if k == ir.Bool {
-			f.I32(0)
-			g.sc(r)
-			f.Emit(wc.I32Sub)
-		} else {
-			g.sc(r)
+		g.plan, g.cur, g.pack = a.inside, mask{}, nil
+		g.elsewhere()
+		for _, r := range a.given {
+			k := g.fn.Regs[r].Kind
+			g.laneAddress(lane, k)
+			f.Mem(loadOp(scalarType(k)), uint32(a.slots[r]))
+			if k == ir.Bool {
+				f.I32(1)
+				f.Emit(wc.I32And)
+			}
+			f.Set(g.loc[r][0])
+			g.spreadOut(r)
 		}
-		f.Mem(storeOp(scalarType(k)), uint32(a.slots[r]))
-	}
-	if cur.some {
-		f.End()
-	}
-	f.Get(lane)
-	f.I32(4)
-	f.Emit(wc.I32Add)
-	f.Tee(lane)
-	f.I32(16)
-	f.Emit(wc.I32LtU)
-	f.BrIf(threads)
-	f.End()
-	g.repeats(before, 4)
+		g.nodes0(a.once)
+		g.sc(a.limit)
+		g.sc(a.counter)
+		f.Emit(wc.I32Sub)
+		f.I32(0)
+		g.sc(a.counter)
+		g.sc(a.limit)
+		f.Emit(bySign(g.fn.Regs[a.counter].Kind, wc.I32LtS, wc.I32LtU), wc.Select)
+		f.Set(left)
+		g.alongThread(a, left)
+		for _, r := range a.changed {
+			k := g.fn.Regs[r].Kind
+			g.laneAddress(lane, k)
+			if k == ir.Bool {
+				f.I32(0)
+				g.sc(r)
+				f.Emit(wc.I32Sub)
+			} else {
+				g.sc(r)
+			}
+			f.Mem(storeOp(scalarType(k)), uint32(a.slots[r]))
+		}
+		if cur.some {
+			f.End()
+		}
+	})
 	g.free(wc.I32, lane, left)
 	g.plan, g.region, g.cur, g.pack = outer, rg, cur, pack
 	for _, r := range a.changed {
@@ -281,4 +270,24 @@ func (g *gen) addSteps(a *along, push func()) {
 		}
 		f.Set(g.loc[r][0])
 	}
+}
+
+// eachThread repeats code for each thread of a chunk; the local lane is where its 32 bits
+// stand among those of the others.
+func (g *gen) eachThread(lane int, code func()) {
+	f := g.f
+	f.I32(0)
+	f.Set(lane)
+	before := g.spent()
+	threads := f.Loop()
+	code()
+	f.Get(lane)
+	f.I32(4)
+	f.Emit(wc.I32Add)
+	f.Tee(lane)
+	f.I32(16)
+	f.Emit(wc.I32LtU)
+	f.BrIf(threads)
+	f.End()
+	g.repeats(before, 4)
 }
