@@ -269,7 +269,7 @@ const minGateSamples = 10
 
 // Judge applies the gate to a line. It is a test of non-inferiority: a line
 // passes if the interval of its shift excludes a slowdown of the gate's size, and
-// regresses if it does not and excludes that there is none. So a slowdown of just
+// regresses if it does not and there is one for certain. So a slowdown of just
 // that size is found as surely as the interval says, where asking for a median
 // beyond it would toss a coin.
 func (g Gate) Judge(l BenchLine) (Verdict, string) {
@@ -297,7 +297,10 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 	}
 	s := l.Baseline.Shift
 	slowdown := fmt.Sprintf("%.1f %% slower than %s, between %.1f %% and %.1f %%", 100*s.Delta, l.Baseline.Name, 100*s.Lo, 100*s.Hi)
-	if s.Delta >= 1 {
+	switch {
+	case s.Delta < 0:
+		slowdown = fmt.Sprintf("%.1f %% faster than %s, between %.1f %% faster and %.1f %% slower", -100*s.Delta, l.Baseline.Name, -100*s.Lo, 100*s.Hi)
+	case s.Delta >= 1:
 		slowdown = fmt.Sprintf("%.4g× slower than %s, between %.4g× and %.4g×", 1+s.Delta, l.Baseline.Name, 1+s.Lo, 1+s.Hi)
 	}
 	switch other := l.Baseline.Run; {
@@ -306,8 +309,10 @@ func (g Gate) Judge(l BenchLine) (Verdict, string) {
 			l.Baseline.Name, 100*other.Ranks.Delta)
 	case s.Hi < g.Limit:
 		return Passed, ""
-	case s.Lo > 0:
+	case s.Delta > 0 && s.Significant():
 		return Regression, slowdown
+	case other == nil: // in turn already
+		return Inconclusive, slowdown + ": take more samples, or measure on a quieter machine"
 	}
 	return Inconclusive, slowdown + ": take more samples, or measure both in turn with --baseline git:REV"
 }

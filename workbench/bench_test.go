@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
 )
 
 // timedDevice computes x + 1 and says that it took as long as cost says.
@@ -242,6 +243,27 @@ func TestGate(t *testing.T) {
 
 	_, err = LoadBaseline("mian")
 	require.ErrorContains(t, err, `did you mean "main"?`)
+}
+
+func TestGateOfPairsTakenInTurn(t *testing.T) {
+	samples := make([]float64, minGateSamples)
+	for _, c := range []struct {
+		shift   profile.Shift
+		verdict Verdict
+		why     string
+	}{
+		{profile.Shift{Delta: 0.1, Lo: 0.08, Hi: 0.12, P: 0.001}, Regression, "10.0 % slower than baseline, between 8.0 % and 12.0 %"},
+		{profile.Shift{Delta: 0.388, Lo: 0.083, Hi: 1.078, P: 0.15}, Inconclusive,
+			"38.8 % slower than baseline, between 8.3 % and 107.8 %: take more samples, or measure on a quieter machine"},
+		{profile.Shift{Delta: -0.078, Lo: -0.262, Hi: 0.176, P: 0.98}, Inconclusive,
+			"7.8 % faster than baseline, between 26.2 % faster and 17.6 % slower: take more samples, or measure on a quieter machine"},
+		{profile.Shift{Delta: -0.01, Lo: -0.02, Hi: 0.01, P: 0.5}, Passed, ""},
+	} {
+		line := BenchLine{Status: StatusOK, Samples: samples, Baseline: &Rival{Name: "baseline", Samples: samples, Shift: c.shift}}
+		verdict, why := Gate{Limit: 0.05}.Judge(line)
+		require.Equal(t, c.verdict, verdict)
+		require.Equal(t, c.why, why)
+	}
 }
 
 func TestSavingKeepsTheLinesOfOthers(t *testing.T) {
