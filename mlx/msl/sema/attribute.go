@@ -111,13 +111,36 @@ func (c *checker) conflict(first, a *syntax.Attr) {
 	c.report(diag.Diagnostic{Code: "attribute", Message: message, Span: a.Span(), Notes: []diag.Note{{Message: "conflicting attribute is here", Span: first.Span()}}})
 }
 
-// functionAttrs checks the attributes of a function, and whether it is a kernel
-// if only those have them. Those of parameters stand on other functions, too, in
-// MLX's and ggml's sources.
-func (c *checker) functionAttrs(d *syntax.FuncDecl) {
-	entry := d.Specs&(syntax.Kernel|syntax.Vertex) != 0 || slices.ContainsFunc(d.Attrs, func(a syntax.Attr) bool {
+// isEntry reports whether the host, and not only other functions, may call a function.
+func isEntry(d *syntax.FuncDecl) bool {
+	return d.Specs&(syntax.Kernel|syntax.Vertex) != 0 || slices.ContainsFunc(d.Attrs, func(a syntax.Attr) bool {
 		return a.Name == "visible" || a.Name == "stitchable" || a.Name == "intersection"
 	})
+}
+
+// remarkInputs warns of a function that nothing calls and that has the attributes
+// of a kernel's parameters. MLX's and ggml's sources have them on functions that
+// their kernels call, too.
+func (c *checker) remarkInputs(d *syntax.FuncDecl) {
+	if isEntry(d) {
+		return
+	}
+	for _, p := range d.Params {
+		for _, a := range p.Attrs {
+			if _, builtin := builtinAttrs[a.Name]; builtin || a.Name == "buffer" || a.Name == "threadgroup" {
+				c.remark(diag.Diagnostic{Code: "missing-kernel", Span: d.NamePos.Span(),
+					Message: "function '" + declName(d) + "' is no kernel and is not called, so that '" + a.Name + "' has no effect; did you forget 'kernel'?",
+					Fixes:   []diag.Fix{{Span: diag.Span{Start: d.Start, End: d.Start}, Text: "kernel "}}})
+				return
+			}
+		}
+	}
+}
+
+// functionAttrs checks the attributes of a function, and whether it is a kernel
+// if only those have them.
+func (c *checker) functionAttrs(d *syntax.FuncDecl) {
+	entry := isEntry(d)
 	for i, a := range d.Attrs {
 		if first := slices.IndexFunc(d.Attrs[:i], func(b syntax.Attr) bool { return b.Name == a.Name }); first >= 0 && a.Name == "host_name" {
 			c.conflict(&d.Attrs[first], &a)

@@ -277,6 +277,7 @@ func argumentSpan(spans []diag.Span, i int, call diag.Span) diag.Span {
 // callFunction calls a function with converted arguments; missing ones take
 // their defaults.
 func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.Span) Value {
+	f.called = true
 	if f.decl.Specs&syntax.Kernel != 0 && f.record == nil && c.unevaluated == 0 {
 		c.calledKernel(f, at)
 	}

@@ -108,6 +108,7 @@ type checker struct {
 	told       map[complaint]bool            // what faults say; whether one of them is about a template, whatever its arguments
 	general    bool                          // a template is checked for all arguments
 	unused     []unused                      // templates that may be
+	uncalled   []*Function                   // that may be
 	outside    map[syntax.Decl]*definition   // of members outside their class template
 	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
@@ -126,6 +127,7 @@ type checker struct {
 	auto        *QualType // what auto stands for in the type being resolved
 
 	initialiser syntax.Expr                    // of the variable whose type is resolved
+	behind      *syntax.QualType               // the qualifiers behind the * that is resolved
 	declaring   diag.Pos                       // name of the variable whose initialiser is converted
 	deducible   placeholder                    // of the type that is resolved
 	foreseeing  map[*syntax.LambdaExpr]*Record // types of the lambdas of an initialiser that is evaluated for its types

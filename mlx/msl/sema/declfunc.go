@@ -101,6 +101,9 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	b.funcs = c.mem.named.append(b.funcs, f)
 	c.defaultArguments(d)
 	c.define(f)
+	if d.Body != nil && !isEntry(d) && c.prog.Sources.IncludedFrom(d.Start) == 0 {
+		c.uncalled = append(c.uncalled, f)
+	}
 }
 
 // blockFunction declares a function in a block: one of the namespace around,

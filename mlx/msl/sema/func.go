@@ -31,6 +31,7 @@ type Function struct {
 	legible  bool       // broken, but only types of parameters are missing
 	state    completion // of the body
 	index    int        // in Program.Funcs plus 1
+	called   bool       // or would be, if what calls it were evaluated
 	idle     bool       // only templates that are checked for all arguments call it
 	at       diag.Span  // where it was instantiated
 	top      syntax.Decl

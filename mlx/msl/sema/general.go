@@ -60,11 +60,20 @@ func (c *checker) memberTemplates(r *Record) {
 	}
 }
 
-// checkUnused checks the templates of the user's file that nothing has used.
+// checkUnused checks the templates of the user's file that nothing has used, and
+// its functions that nothing calls.
 func (c *checker) checkUnused() {
 	for _, u := range c.unused {
 		if u.tmpl == nil || len(u.tmpl.insts) == 0 {
 			c.checkGeneral(u.decl, u.scope)
+			if f, ok := u.decl.Decl.(*syntax.FuncDecl); ok {
+				c.remarkInputs(f)
+			}
+		}
+	}
+	for _, f := range c.uncalled {
+		if !f.called && !slices.Contains(c.taken, f) {
+			c.remarkInputs(f.decl)
 		}
 	}
 }

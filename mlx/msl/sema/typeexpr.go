@@ -131,11 +131,23 @@ func (c *checker) spaceKnown(elem QualType, e syntax.TypeExpr, what string) bool
 	space := spaceNames[c.spaceMeant(elem, what == "reference")]
 	if r, ok := e.(*syntax.RecordType); ok && r.Decl != nil {
 		d.Notes = []diag.Note{{Message: "declare the pointer by itself behind the type: '" + space + " T *'"}}
+	} else if behind, at := c.spaceBehind(e); behind != "" {
+		d.Notes = []diag.Note{{Message: "'" + behind + "' behind the '*' says where the pointer itself is; what it points to says it in front of the '*'",
+			Span: at, Fixes: []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: behind + " "}, {Span: at}}}}
 	} else {
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Span().Start}, Text: space + " "}}
 	}
 	c.report(d)
 	return false
+}
+
+// spaceBehind is the address space of a pointer itself, and where it is written,
+// which was meant as that of what it points to.
+func (c *checker) spaceBehind(elem syntax.TypeExpr) (string, diag.Span) {
+	if c.behind == nil || c.behind.Elem.(*syntax.PointerType).Elem != elem {
+		return "", diag.Span{}
+	}
+	return spaceNames[spaceOf[c.behind.Quals&allSpaces]], c.behind.SpacePos.Span()
 }
 
 func (c *checker) namedType(e *syntax.NamedType) QualType {
@@ -227,6 +239,9 @@ var spaceOf = [allSpaces + 1]ir.Space{
 const allSpaces = syntax.SpaceDevice | syntax.SpaceConstant | syntax.SpaceThreadgroup | syntax.SpaceThread
 
 func (c *checker) qualified(e *syntax.QualType) QualType {
+	if _, pointer := e.Elem.(*syntax.PointerType); pointer {
+		c.behind = e
+	}
 	t := c.typeOf(e.Elem)
 	if t.T.isError() {
 		return t

@@ -147,6 +147,7 @@ type (
 		Range
 		Quals    Quals
 		ConstPos Range // the word const and the blank behind it, to take away
+		SpacePos Range // the address space
 		Elem     TypeExpr
 	}
 	// PointerType is Elem *; qualifiers of the pointer itself wrap it.

@@ -118,19 +118,19 @@ func (p *parser) pointers(d *declarator) {
 		default:
 			return
 		}
-		var quals Quals
-		var constant Range
+		var q QualType
 		for {
-			if q := qualifier(p.kind); q != 0 {
-				p.qualify(q, &quals, &constant)
+			if one := qualifier(p.kind); one != 0 {
+				p.qualify(one, &q)
 			} else if p.kind == kwAttribute {
 				d.attrs = p.attributes(d.attrs, new(Specifiers))
 			} else {
 				break
 			}
 		}
-		if quals != 0 {
-			d.typ = p.nodes.quals.put(QualType{Range: p.from(start), Quals: quals, ConstPos: constant, Elem: d.typ})
+		if q.Quals != 0 {
+			q.Range, q.Elem = p.from(start), d.typ
+			d.typ = p.nodes.quals.put(q)
 		}
 	}
 }

@@ -43,8 +43,7 @@ func (b *basicType) any() bool {
 func (p *parser) specifiers(mode specMode) specifiers {
 	s := specifiers{start: p.tok.Pos}
 	attributed := s.specs // at the last attribute list
-	var quals Quals
-	var constant Range
+	var q QualType
 	var basic basicType
 	var typ TypeExpr
 	word := func() {
@@ -60,7 +59,7 @@ loop:
 		case Ident:
 			id, next := p.id(), p.peek(1)
 			if p.isForeign(id, next) {
-				p.foreignWord(&quals, &s.specs)
+				p.foreignWord(&q.Quals, &s.specs)
 				continue
 			}
 			if typ != nil || basic.any() {
@@ -72,7 +71,7 @@ loop:
 				continue
 			}
 			if id.name == "coherent" && p.lookup(id).kind == symNone && next != Semi && next != Assign {
-				quals |= Coherent
+				q.Quals |= Coherent
 				p.coherent()
 				continue
 			}
@@ -184,8 +183,8 @@ loop:
 		case kwAttribute, kwAlignas:
 			s.attrs = p.attributes(s.attrs, &s.specs)
 		default:
-			if q := qualifier(k); q != 0 {
-				p.qualify(q, &quals, &constant)
+			if one := qualifier(k); one != 0 {
+				p.qualify(one, &q)
 				continue
 			}
 			if mode == specDecl && p.specifier(&s.specs) {
@@ -200,8 +199,9 @@ loop:
 	if basic.any() {
 		typ = p.basic(&basic)
 	}
-	if quals != 0 && typ != nil {
-		typ = p.nodes.quals.put(QualType{Range: p.from(s.start), Quals: quals, ConstPos: constant, Elem: typ})
+	if q.Quals != 0 && typ != nil {
+		q.Range, q.Elem = p.from(s.start), typ
+		typ = p.nodes.quals.put(q)
 	}
 	if typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
@@ -282,19 +282,21 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	return true
 }
 
-// qualify reads the qualifier q and notes where a const stands, with the blank
-// behind it.
-func (p *parser) qualify(q Quals, quals *Quals, constant *Range) {
+// qualify reads a qualifier and notes where a const stands, with the blank
+// behind it, or an address space.
+func (p *parser) qualify(one Quals, q *QualType) {
 	at := Range(p.here())
 	p.next()
-	*quals |= q
-	if q != Const {
-		return
+	q.Quals |= one
+	switch one {
+	case Const:
+		if p.tok.Pos == at.End+1 {
+			at.End++
+		}
+		q.ConstPos = at
+	case SpaceDevice, SpaceConstant, SpaceThreadgroup, SpaceThread:
+		q.SpacePos = at
 	}
-	if p.tok.Pos == at.End+1 {
-		at.End++
-	}
-	*constant = at
 }
 
 func qualifier(k Kind) Quals {
