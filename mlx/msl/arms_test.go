@@ -1,6 +1,7 @@
 package msl_test
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +32,21 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 			require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, head+body, l, body))
 		}
 	}
+}
+
+// TestPlacesOfEitherArm stores in both arms to places that each computes from a variable of
+// its own, which it assigns before the store.
+func TestPlacesOfEitherArm(t *testing.T) {
+	const text = `#include <metal_stdlib>
+kernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], constant uint *n [[buffer(2)]], uint i [[thread_position_in_grid]]) {
+  uint a = n[0], b = n[1];
+  for (uint j = 0; j < n[2]; j++) {
+    if (x[i] & 1) { device uint *p = y + a * 64 + i; a = 5; *p = j + 1; }
+    else { device uint *p = y + b * 64 + i; b = 5; *p = j + 2; }
+  }
+}`
+	l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: bytes.Repeat([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, 22), ReadOnly: true}, 1: {Data: make([]byte, 6*64*4)},
+		2: {Data: []byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, ReadOnly: true}}}
+	require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, "places"))
 }

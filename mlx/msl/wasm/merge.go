@@ -78,7 +78,7 @@ func (l *legalizer) mergeStore(in *ir.Instr) ir.Block {
 	}
 	in.Body().Walk(note)
 	in.Else().Walk(note)
-	place, ok := s.same(a.Args[0], b.Args[0], 8)
+	place, ok := s.same(a.Args[0], b.Args[0], n-1, m-1, 8)
 	if !ok {
 		return nil
 	}
@@ -104,20 +104,24 @@ type sides struct {
 	behind   ir.Block       // computes again behind the If what both compute
 }
 
-// same reports whether a in the Body is b in the Else, and gives a register
-// that has the value behind the If. It looks through so many operations.
-func (s *sides) same(a, b ir.Reg, depth int) (ir.Reg, bool) {
+// same reports whether a at one place of the Body is b at one of the Else, and gives a
+// register that has the value behind the If. It looks through so many operations.
+func (s *sides) same(a, b ir.Reg, atBody, atElse, depth int) (ir.Reg, bool) {
 	if a == b && s.assigned[a] == 0 {
 		return a, true
 	}
-	x, y := s.definition(s.in.Body(), a), s.definition(s.in.Else(), b)
-	if depth == 0 || x == nil || y == nil || x.Op != y.Op || x.Kind != y.Kind || x.From != y.From || x.Imm != y.Imm || x.Flags != y.Flags || len(x.Args) != len(y.Args) {
+	i, j := s.definition(s.in.Body()[:atBody], a), s.definition(s.in.Else()[:atElse], b)
+	if depth == 0 || i < 0 || j < 0 {
 		return 0, false
 	}
-	again := *x
+	x, y := s.in.Body()[i], s.in.Else()[j]
+	if x.Op != y.Op || x.Kind != y.Kind || x.From != y.From || x.Imm != y.Imm || x.Flags != y.Flags || len(x.Args) != len(y.Args) {
+		return 0, false
+	}
+	again := x
 	again.Args = nil
-	for i := range x.Args {
-		r, ok := s.same(x.Args[i], y.Args[i], depth-1)
+	for k := range x.Args {
+		r, ok := s.same(x.Args[k], y.Args[k], i, j, depth-1)
 		if !ok {
 			return 0, false
 		}
@@ -129,12 +133,10 @@ func (s *sides) same(a, b ir.Reg, depth int) (ir.Reg, bool) {
 	return again.Dst, true
 }
 
-// definition is what alone assigns a register, in a side and not deeper.
-func (s *sides) definition(side ir.Block, r ir.Reg) *ir.Instr {
-	for i := range side {
-		if in := &side[i]; in.Dst == r && in.Op.Plain() && results(in) == 1 && s.assigned[r] == 1 {
-			return in
-		}
-	}
-	return nil
+// definition is where alone a register is assigned, in a part of a side and not deeper;
+// -1 if it is not.
+func (s *sides) definition(side ir.Block, r ir.Reg) int {
+	return slices.IndexFunc(side, func(in ir.Instr) bool {
+		return in.Dst == r && in.Op.Plain() && results(&in) == 1 && s.assigned[r] == 1
+	})
 }
