@@ -321,7 +321,7 @@ func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
 	}
 	out := make([]uint64, len(regs))
 	for i, r := range regs {
-		if !f.set[r] {
+		if f.has[r] != aValue {
 			return nil, m.fail()
 		}
 		out[i] = f.regs[r]

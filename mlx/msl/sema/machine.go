@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -22,16 +23,26 @@ type machine struct {
 
 type object struct {
 	bytes    []byte
+	written  []bool // by byte: whether it has a value; nil if all have one
 	readOnly bool
 }
 
 // mframe is a call frame of the machine.
 type mframe struct {
 	regs  []uint64
-	set   []bool
+	has   []content
 	slots []int
 	ret   []uint64
 }
+
+// content is what a register holds.
+type content uint8
+
+const (
+	unknown content = iota
+	aValue
+	noValue // loaded from a variable without one
+)
 
 type flow uint8
 
@@ -83,14 +94,14 @@ func (m *machine) enter(b *Builder) (*mframe, bool) {
 // frame makes the registers and variables of a call; nil if that takes too much
 // memory.
 func (m *machine) frame(regs int, slots []ir.Slot) *mframe {
-	f := &mframe{regs: make([]uint64, regs), set: make([]bool, regs)}
+	f := &mframe{regs: make([]uint64, regs), has: make([]content, regs)}
 	for _, s := range slots {
 		m.steps -= s.Size / 64 // clearing it takes its time
 		if m.live += s.Size; m.live > maxConstexprBytes {
 			m.stop(s.Pos, fmt.Sprintf("constexpr evaluation takes more than %d MiB", maxConstexprBytes>>20))
 			return nil
 		}
-		m.mem = append(m.mem, object{bytes: make([]byte, s.Size)})
+		m.mem = append(m.mem, object{bytes: make([]byte, s.Size), written: make([]bool, s.Size)})
 		f.slots = append(f.slots, len(m.mem)-1)
 	}
 	return f
@@ -109,14 +120,19 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	if m.steps--; m.steps < 0 {
 		return m.exhausted(in.Pos), 0
 	}
-	for _, a := range in.Args {
-		if a >= 0 && !f.set[a] {
+	for i, a := range in.Args {
+		switch {
+		case a < 0 || f.has[a] == aValue:
+		case f.has[a] == unknown:
 			return m.stop(in.Pos, "read of a value that is not known at compile time"), 0
+		case in.Op != ir.And && in.Op != ir.Or && (in.Op != ir.Select || i == 0 || (f.regs[in.Args[0]] != 0) == (i == 1)):
+			// Else it may be beside a bit-field that is stored, or decide nothing.
+			return m.stop(in.Pos, "read of uninitialized object is not allowed in a constant expression"), 0
 		}
 	}
 	arg := func(i int) uint64 { return f.regs[in.Args[i]] }
 	give := func(v uint64) (flow, int) {
-		f.regs[in.Dst], f.set[in.Dst] = v, true
+		f.regs[in.Dst], f.has[in.Dst] = v, aValue
 		return flowNext, 0
 	}
 	switch in.Op {
@@ -144,7 +160,11 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 			return m.stop(in.Pos, "read of an object that is not constant"), 0
 		}
 		for i := range n {
-			f.regs[int(in.Dst)+i], f.set[int(in.Dst)+i] = readBits(p[i*size:], size), true
+			r := int(in.Dst) + i
+			f.regs[r], f.has[r] = readBits(p[i*size:], size), aValue
+			if slices.Contains(m.written(arg(0)+in.Imm+uint64(i*size), size), false) {
+				f.has[r] = noValue
+			}
 		}
 		return flowNext, 0
 	case ir.Store:
@@ -157,6 +177,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 			for j := range size {
 				p[j] = byte(f.regs[r] >> (8 * j))
 			}
+			m.write(arg(0)+in.Imm+uint64(i*size), size)
 		}
 		return flowNext, 0
 	case ir.CopyMem:
@@ -165,6 +186,8 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 			return m.stop(in.Pos, "copy of an object that is not constant"), 0
 		}
 		copy(d, s)
+		m.write(arg(0), len(d))
+		copy(m.written(arg(0), len(d)), m.written(arg(1), len(s)))
 		return flowNext, 0
 	case ir.ZeroMem:
 		d := m.bytes(arg(0), int(in.Imm))
@@ -172,6 +195,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 			return m.stop(in.Pos, "write to an object that is not part of the evaluation"), 0
 		}
 		clear(d)
+		m.write(arg(0), len(d))
 		return flowNext, 0
 	case ir.If:
 		if arg(0) != 0 {
@@ -267,13 +291,13 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		return flowFail, 0
 	}
 	for i, p := range code.Params {
-		g.regs[p], g.set[p] = f.regs[in.Args[i]], true
+		g.regs[p], g.has[p] = f.regs[in.Args[i]], aValue
 	}
 	fl, _ := m.block(g, code.Body)
 	m.depth--
 	for _, i := range g.slots { // its variables are gone
 		m.live -= len(m.mem[i].bytes)
-		m.mem[i].bytes = nil
+		m.mem[i] = object{}
 	}
 	if fl == flowFail {
 		return flowFail, 0
@@ -282,7 +306,7 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		return m.stop(in.Pos, "function '"+fn.Name+"' ends without a value"), 0
 	}
 	for i, v := range g.ret {
-		f.regs[int(in.Dst)+i], f.set[int(in.Dst)+i] = v, true
+		f.regs[int(in.Dst)+i], f.has[int(in.Dst)+i] = v, aValue
 	}
 	return flowNext, 0
 }
@@ -294,6 +318,25 @@ func (m *machine) bytes(p uint64, n int) []byte {
 		return nil
 	}
 	return m.mem[i].bytes[off : off+n]
+}
+
+// written says by byte which of the object that a pointer points into have a
+// value; nil if all have one.
+func (m *machine) written(p uint64, n int) []bool {
+	o := &m.mem[int(p>>32)-1]
+	if o.written == nil {
+		return nil
+	}
+	off := int(uint32(p))
+	return o.written[off : off+n]
+}
+
+// write notes that bytes have a value now.
+func (m *machine) write(p uint64, n int) {
+	w := m.written(p, n)
+	for i := range w {
+		w[i] = true
+	}
 }
 
 func (m *machine) readOnly(p uint64) bool { return m.mem[int(p>>32)-1].readOnly }
