@@ -13,7 +13,7 @@ func (g *gen) load(n *node) {
 		g.loadScalar(n, a)
 		return
 	}
-	if g.moves(n) || g.loadEight(n, a) {
+	if g.moves(n) || g.loadEight(n, a) || g.loadSigned(n, a) {
 		return
 	}
 	outs := g.runLocals(a)

@@ -150,6 +150,18 @@ func (g *gen) storedBefore(load *node, a access) bool {
 	return slices.ContainsFunc(g.nodes[g.region.lo:load.pos], func(k *node) bool { return touches(k.in) && k.in.Op != ir.Load && g.mayMeet(a, k) })
 }
 
+// loadSigned loads 16-bit numbers of a chunk with their signs; it reports whether it did.
+func (g *gen) loadSigned(n *node, a access) bool {
+	if a.k != ir.I16 || a.n != 1 || !g.whole(a) || g.goesDown(a) {
+		return false
+	}
+	s := g.spot(a)
+	g.f.Mem(wc.V128Load16x4S, s.get(g.f, 0))
+	g.done(s)
+	g.set(n, n.in.Dst)
+	return true
+}
+
 // loadEight loads bytes for two chunks of a run at once; it reports whether it did.
 func (g *gen) loadEight(n *node, a access) bool {
 	if a.size != 1 || a.n != 1 || !g.fills(n, a) || g.storedBefore(n, a) {

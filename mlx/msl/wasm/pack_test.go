@@ -79,7 +79,7 @@ func packProgram(rng *rand.Rand) string {
 				def(k, "select %s, %s, %s", some("bool"), some(k), some(k))
 			}
 		case 5:
-			c := def(k, "const %d", rng.IntN(12))
+			c := def(k, "const %d", []int{rng.IntN(12), 3, 10, 100, 200, 255, 256}[rng.IntN(7)])
 			def(k, "%s %s, %s", pick("shl", "shr", "shr", "div", "rem"), some(k), c)
 		case 6:
 			def(k, "%s %s", pick("neg", "not", "abs", "mov", "popcount"), some(k))

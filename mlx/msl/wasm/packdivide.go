@@ -20,6 +20,20 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 		f.Emit(wc.I16x8ShrS)
 		return
 	}
+	switch {
+	case d.start > 0:
+		p.divideFull(in, w)
+		return
+	case d.factor == 0:
+		arg(0)
+		arg(0)
+		f.I32(8)
+		f.Emit(wc.I16x8ShrU, wc.I16x8Add)
+		g.with(splat16(1), wc.I16x8Add)
+		f.I32(8)
+		f.Emit(wc.I16x8ShrU)
+		return
+	}
 	arg(0)
 	if negative {
 		f.Emit(wc.I16x8Abs)
@@ -42,7 +56,33 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 // quotient divides a 16-bit number by a constant: it is  (x*scale - less) * factor,
 // rounded to a multiple of 2^15. Half a step less than the number makes rounding
 // what rounding down is to the number. Those below zero are divided as if above.
-type quotient struct{ scale, less, factor uint16 }
+// Without a factor it divides by 255, as  (x + x/256 + 1) / 256.
+type quotient struct {
+	scale, less, factor uint16
+	start               uint16 // if not 0, see divideFull
+}
+
+// divideFull pushes a dividend that may fill all 16 bits, less 2^15 so that it has a
+// sign, times the factor: a quotient that may be one too large, as the remainder shows.
+func (p *pack) divideFull(in *ir.Instr, w int) {
+	g, f, d, c := p.g, p.g.f, p.divide[in], uint16(p.g.consts[in.Args[1]])
+	q := g.temp(wc.V128)
+	p.push(in.Args[0], w)
+	g.with(splat16(d.less), wc.I16x8SubSatU)
+	g.with(splat16(1<<15), wc.V128Xor)
+	g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
+	f.Set(q)
+	p.push(in.Args[0], w)
+	f.Get(q)
+	g.with(splat16(c), wc.I16x8Mul)
+	f.Emit(wc.I16x8Sub)
+	g.with(splat16(d.start*c), wc.I16x8Sub) // the remainder
+	g.with([16]byte{}, wc.I16x8LtS)
+	f.Get(q)
+	f.Emit(wc.I16x8Add)
+	g.with(splat16(d.start), wc.I16x8Add)
+	g.free(wc.V128, q)
+}
 
 // divisor finds how an operation can divide in 16-bit lanes.
 func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
@@ -50,19 +90,39 @@ func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
 	c = uint64(extend(in.Kind, c)) // so that one below zero is too large
 	r := p.ranges[in.Args[0]]
 	most := max(r.Hi, -r.Lo)
-	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<15 {
+	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<16 {
 		return q, false
 	}
 	d := int64(c)
 	scale := 2 - d&1 // so that less is whole
-	q = quotient{uint16(scale), uint16(scale * (d - 1) / 2), uint16((1<<15 + scale*d/2) / (scale * d))}
-	if most*scale >= 1<<15 {
-		return q, false
+	q = quotient{scale: uint16(scale), less: uint16(scale * (d - 1) / 2), factor: uint16((1<<15 + scale*d/2) / (scale * d))}
+	if most*scale < 1<<15 && all(most, func(x int64) bool {
+		return ((x*scale-int64(q.less))*int64(q.factor)+1<<14)>>15 == x/d
+	}) {
+		return q, true
 	}
-	for x := int64(0); x <= most; x++ {
-		if ((x*scale-int64(q.less))*int64(q.factor)+1<<14)>>15 != x/d {
-			return q, false
+	if d == 255 && r.Lo >= 0 && most < 255*256 {
+		return quotient{}, true
+	}
+	for up := range int64(2) { // the factor rounded down, then up
+		factor := 1<<15/d + up
+		start := factor + 1 - up
+		if r.Lo >= 0 && all(most, func(x int64) bool {
+			over := ((max(x-d/2, 0)-1<<15)*factor+1<<14)>>15 + start - x/d
+			return over == 0 || over == 1
+		}) {
+			return quotient{less: uint16(d / 2), factor: uint16(factor), start: uint16(start)}, true
 		}
 	}
-	return q, true
+	return q, false
+}
+
+// all reports whether something holds of all numbers up to one.
+func all(most int64, holds func(int64) bool) bool {
+	for x := int64(0); x <= most; x++ {
+		if !holds(x) {
+			return false
+		}
+	}
+	return true
 }

@@ -166,6 +166,26 @@ func (g *gen) between(r ir.Reg, steps int) interval {
 	return all
 }
 
+// within finds the operand that the lesser or the greater of two floats always is, as
+// the other is a number and beyond all that it may be.
+func (g *gen) within(in *ir.Instr) (arg int, ok bool) {
+	if in.Kind != ir.F32 {
+		return 0, false
+	}
+	x, y := g.between(in.Args[0], maxSteps), g.between(in.Args[1], maxSteps)
+	if in.Op == ir.Max {
+		x, y = y, x
+	}
+	switch {
+	case x.nan || y.nan:
+	case x.hi < y.lo:
+		return 0, true
+	case y.hi < x.lo:
+		return 1, true
+	}
+	return 0, false
+}
+
 // combine finds what the result of an operation lies in, which rounding does not change the
 // order of: float64 rounds once more, but to the same.
 func combine(op ir.Op, arg func(int) interval) interval {

@@ -96,7 +96,8 @@ func TestBytesOfFloats(t *testing.T) {
 	for _, from := range []string{"u8", "i8"} {
 		for _, to := range []string{"u8", "i8"} {
 			for _, ops := range [][4]string{{"mul", "1.0", "add", "0.5"}, {"mul", "1.00392", "sub", "0.5"}, {"div", "255.0", "mul", "255.99"}, {"sub", "128.0", "mul", "0.5"},
-				{"add", "0.0", "sub", "127.0"}, {"mul", "-1.0", "add", "127.0"}, {"mul", "0.498", "add", "0.996"}, {"div", "0.0", "add", "1.0"}, {"div", "0.001", "mul", "0.001"}, {"mul", "3e38", "mul", "0.1"}} {
+				{"add", "0.0", "sub", "127.0"}, {"mul", "-1.0", "add", "127.0"}, {"mul", "0.498", "add", "0.996"}, {"div", "0.0", "add", "1.0"}, {"div", "0.001", "mul", "0.001"}, {"mul", "3e38", "mul", "0.1"},
+				{"max", "-200.0", "min", "300.0"}, {"min", "255.0", "max", "0.0"}, {"min", "-129.0", "max", "128.0"}, {"div", "-3.0", "min", "nan"}, {"div", "0.25", "max", "-0.0"}, {"div", "7.0", "div", "0.1"}} {
 				p := parse(t, fmt.Sprintf(bytesKernel, from, ops[1], ops[3], ops[0], ops[2], to))
 				for _, n := range []int{256, 260, 258} {
 					run := func(e exec.Executor) []byte {

@@ -12,6 +12,7 @@ func (g *gen) vectorFloatOp(n *node) {
 	f, in := g.f, n.in
 	arg := func(i int) { g.vec(in.Args[i]) }
 	switch op, ok := vectorFloat[in.Op]; {
+	case in.Op == ir.Div && g.divideByFactors(in):
 	case ok:
 		for i := range in.Args {
 			arg(i)
@@ -26,6 +27,10 @@ func (g *gen) vectorFloatOp(n *node) {
 		g.constant4(splat32(1<<31 - 1))
 		f.Emit(wc.V128And)
 	case in.Op == ir.Min || in.Op == ir.Max:
+		if i, ok := g.within(in); ok {
+			g.move(n, in.Args[i])
+			return
+		}
 		c, known := g.consts[in.Args[1]]
 		g.minMax(in.Op, func() { arg(0) }, func() { arg(1) }, known && !math.IsNaN(ir.FloatValue(in.Kind, c)))
 		g.set(n, in.Dst)

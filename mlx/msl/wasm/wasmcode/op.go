@@ -137,6 +137,7 @@ const (
 	V128Load
 	V128Load8x8S
 	V128Load8x8U
+	V128Load16x4S
 	V128Load16x4U
 	V128Store
 	V128Const
@@ -218,6 +219,7 @@ const (
 	I16x8ShrU
 	I16x8Add
 	I16x8Sub
+	I16x8SubSatU
 	I16x8Mul
 	I16x8MinS
 	I16x8MinU
