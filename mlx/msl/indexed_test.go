@@ -366,7 +366,7 @@ func checkIndexed(t *testing.T, seed uint64, with features) (clean bool) {
 // compare launches a kernel on both executors, each of its buffers among memory of
 // others, and returns what they find. All bytes have to be the same.
 func compare(t *testing.T, text string, l exec.Launch, name string) (found [2]map[exec.FindingKind]bool) {
-	const guard = 256
+	const guard = 260 // after which arrays begin at no multiple of 8
 	res := msl.Compile("f.metal", text, msl.Options{Version: 400})
 	require.NotNil(t, res.Program, "%s%s", text, diag.RenderAll(res.Sources, res.Diagnostics))
 	p, err := ir.Optimize(res.Program)

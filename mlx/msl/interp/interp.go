@@ -76,7 +76,7 @@ type run struct {
 	done      atomic.Int64
 	steps     atomic.Int64 // of the threadgroups that are done
 	stop      atomic.Bool
-	boolMu    sync.Mutex // atomics on single bytes
+	atomicMu  sync.Mutex // of atomics on single bytes, and where the processor has none
 	report    report
 	log       exec.Log
 	hooks     []hook
@@ -99,15 +99,14 @@ func (r *run) bind() {
 	r.bindPointers(ids)
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
-		data := r.aligned(append([]byte(nil), c.Bytes...))
-		r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: true, name: c.Name, buffer: len(r.shared)})
+		r.shared = append(r.shared, alloc{data: c.Bytes, size: int64(len(c.Bytes)), readOnly: true, name: c.Name, buffer: len(r.shared)})
 	}
 }
 
 // share makes a buffer an allocation.
 func (r *run) share(b exec.Buffer) int {
-	id, data := len(r.shared), r.aligned(b.Data)
-	r.shared = append(r.shared, alloc{data: data, size: int64(len(data)), readOnly: b.ReadOnly,
+	id := len(r.shared)
+	r.shared = append(r.shared, alloc{data: b.Data, size: int64(len(b.Data)), readOnly: b.ReadOnly,
 		written: b.Written, name: b.Name, undefined: b.Undefined, buffer: id})
 	return id
 }
@@ -129,18 +128,6 @@ func (r *run) bindPointers(ids map[int]int) {
 		binary.LittleEndian.PutUint64(place, pointer(ids[p.To]))
 		r.unbind = append(r.unbind, func() { binary.LittleEndian.PutUint64(place, before) })
 	}
-}
-
-// aligned returns data if it starts at a multiple of 8, as atomics need, and
-// otherwise a copy that is copied back after the launch.
-func (r *run) aligned(data []byte) []byte {
-	if len(data) == 0 || uintptr(unsafe.Pointer(&data[0]))%8 == 0 {
-		return data
-	}
-	c := alignedBytes(len(data))
-	copy(c, data)
-	r.unbind = append(r.unbind, func() { copy(data, c) })
-	return c
 }
 
 // alignedBytes returns n bytes that start at a multiple of 8.

@@ -302,17 +302,18 @@ func (g *group) atomic(in *inst, lane int32, b []byte) uint64 {
 	default:
 		v = g.reg(in.b)[lane]
 	}
-	switch in.size {
-	case 4:
-		p := (*uint32)(unsafe.Pointer(&b[0]))
+	place := unsafe.Pointer(unsafe.SliceData(b)) // in a buffer that may begin anywhere
+	switch aligned := uintptr(place)%uintptr(in.size) == 0; {
+	case aligned && in.size == 4:
+		p := (*uint32)(place)
 		for {
 			old := atomic.LoadUint32(p)
 			if new := uint32(f(uint64(old), v)); new == old || atomic.CompareAndSwapUint32(p, old, new) {
 				return uint64(old)
 			}
 		}
-	case 8:
-		p := (*uint64)(unsafe.Pointer(&b[0]))
+	case aligned && in.size == 8:
+		p := (*uint64)(place)
 		for {
 			old := atomic.LoadUint64(p)
 			if new := f(old, v); new == old || atomic.CompareAndSwapUint64(p, old, new) {
@@ -320,8 +321,8 @@ func (g *group) atomic(in *inst, lane int32, b []byte) uint64 {
 			}
 		}
 	}
-	g.r.boolMu.Lock()
-	defer g.r.boolMu.Unlock()
+	g.r.atomicMu.Lock()
+	defer g.r.atomicMu.Unlock()
 	old := get(in.Kind, b)
 	put(in.size, b, f(old, v))
 	return old
