@@ -1,12 +1,15 @@
 package msl_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
 // TestStoresOfPixelsThatShareMemory stores the bytes of pixels in two buffers in turn,
@@ -44,4 +47,23 @@ kernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
 	l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
 		0: {Data: make([]byte, 2048), ReadOnly: true}, 1: {Data: make([]byte, 1024)}, 2: {Data: []byte{3, 0, 0, 0}}}}
 	require.Equal(t, [2]map[exec.FindingKind]bool{{exec.ReadOnlyStore: true}, {exec.OutOfBounds: true}}, compare(t, text, l, "read-only"))
+}
+
+// TestAtomicsAnywhere changes an array that begins at an odd address, which WebAssembly's
+// atomic operations cannot: interp runs it.
+func TestAtomicsAnywhere(t *testing.T) {
+	res := msl.Compile("f.metal", `#include <metal_stdlib>
+kernel void f(device metal::atomic_uint *y [[buffer(0)]], uint i [[thread_position_in_grid]]) {
+  metal::atomic_fetch_add_explicit(y + i % 3, i, metal::memory_order_relaxed);
+}`, msl.Options{})
+	require.NotNil(t, res.Program)
+	for begin, by := range []string{"wasm", "interp", "interp", "interp", "wasm"} {
+		memory := make([]byte, 32)
+		l := exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{9, 1, 1}, Threadgroup: exec.Dim{9, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: memory[begin : begin+12]}}}
+		result, err := wasm.Executor{}.Run(context.Background(), res.Program, l)
+		require.NoError(t, err)
+		require.Empty(t, result.Findings)
+		require.Equal(t, by, result.Executor)
+		require.Equal(t, []byte{9, 0, 0, 0, 12, 0, 0, 0, 15, 0, 0, 0}, memory[begin:begin+12])
+	}
 }

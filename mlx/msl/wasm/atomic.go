@@ -12,6 +12,9 @@ func (g *gen) atomic(n *node) {
 	if a.root.space == ir.Thread {
 		panic(unsupported{in.Op.String() + " in thread memory"})
 	}
+	if a.root.space != ir.Threadgroup {
+		g.atomicSize = max(g.atomicSize, uint32(a.size))
+	}
 	isFloat := in.Kind == ir.F32
 	t, replace, lanes := wc.I32, wc.I32x4ReplaceLane, 4 // of the old value
 	if a.size == 8 {

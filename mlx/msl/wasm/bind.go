@@ -14,6 +14,9 @@ import (
 
 var errBeyond = errors.New("the launch takes more than the 4 GiB of one WebAssembly memory")
 
+// errUnaligned is of atomic operations, which trap where memory begins anywhere.
+var errUnaligned = errors.New("an array that atomic operations may change begins at no multiple of their size")
+
 // copying names bindCopies in timelines.
 const copying = "copy: beyond the 4 GiB of one memory"
 
@@ -188,6 +191,9 @@ func (r *run) fill(take func(n int) []byte, place func(index int, b []byte) (uin
 		base, err := place(index, buf.Data)
 		if err != nil {
 			return err
+		}
+		if r.m.atomic > 0 && !buf.ReadOnly && base%r.m.atomic != 0 {
+			return errUnaligned
 		}
 		shadow := uint32(0)
 		if buf.Written != nil {

@@ -110,6 +110,7 @@ type module struct {
 	area   int            // bytes of a worker's memory
 	chunks int            // vectors of a full threadgroup
 	padded bool           // as in gen
+	atomic uint32         // as in gen
 	areas  sync.Pool      // of *[]byte
 	data   []byte         // constants, and
 	// constants is where each of them is there, and its size.
@@ -238,7 +239,7 @@ func (e *engine) lowered(g *gen, err error) (*module, []byte) {
 		m.err = err
 		return m, nil
 	}
-	m.area, m.chunks, m.padded = g.areaEnd, g.chunks*g.v.lanes()/4, g.padded
+	m.area, m.chunks, m.padded, m.atomic = g.areaEnd, g.chunks*g.v.lanes()/4, g.padded, g.atomicSize
 	fn := g.prog.Funcs[g.source.Func]
 	m.prints = printSites(g.prog, fn, fn.Body)
 	m.data = make([]byte, g.dataEnd)

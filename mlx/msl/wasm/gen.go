@@ -176,6 +176,7 @@ type gen struct {
 	counts     map[countKey]int
 	trash      int             // offset in the area that stores of no lane go to, 0 for none
 	inside     int             // local of insiders, 0 for none
+	atomicSize uint32          // of the largest atomic operation on buffers, in bytes
 	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
 	zeros      []uint8         // low bits of registers that are zero
 	factors    map[factorsKey]factors
