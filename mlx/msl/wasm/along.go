@@ -18,12 +18,14 @@ type along struct {
 	counter, limit ir.Reg
 	once           []*node // what the test needs, the same in all iterations
 	body           []*node // for four iterations at once
-	chain          []*node // for one after the other
+	chain          []*node // for one after the other, which changes nothing
+	asked          []*node // unless the asks that these make, for four iterations at once, hold in one
+	asks           []ir.Reg
 	steps          map[ir.Reg]int64
 	given, changed []ir.Reg // what a thread begins with, and hands on
 	slots          map[ir.Reg]int
 	mask           int // slot
-	inside         *plan
+	inside, asking *plan
 }
 
 // maxChain bounds what is computed for one iteration after the other.
@@ -267,16 +269,25 @@ func (g *gen) planAlong(a *along) *along {
 		}
 	}
 	g.indexesOf(a.body)
+	a.inside = p
+	g.findAsks(a)
+	g.planAsks(a)
 	for _, r := range a.given {
 		a.slots[r] = g.reserve(32, 16)
+	}
+	g.spreadIn(a, a.body)
+	a.mask = g.reserve(16, 16)
+	return a
+}
+
+// spreadIn keeps the lanes of what a thread begins with or hands on, if nodes take them.
+func (g *gen) spreadIn(a *along, nodes []*node) {
+	for _, r := range a.given {
 		takes := func(k *node) bool { return slices.Contains(k.in.Args, r) && g.takesVector(k, r) }
-		if g.of[r].scalar() && !wide(g.fn.Regs[r].Kind) && slices.ContainsFunc(a.body, takes) {
+		if _, done := g.spread[r]; !done && g.of[r].scalar() && !wide(g.fn.Regs[r].Kind) && slices.ContainsFunc(nodes, takes) {
 			g.spread[r] = g.f.Local(wc.V128)
 		}
 	}
-	a.mask = g.reserve(16, 16)
-	a.inside = p
-	return a
 }
 
 // apartAt reports whether the lanes of an access are neither in one place nor adjacent.

@@ -90,6 +90,37 @@ var rowsBodies = map[string]string{
     %31:i32 = convert.KIND %k.21
     %m.10:f32 = select %30, %28, %m.10
     %c.11:i32 = select %30, %31, %c.11`,
+	"greatest, in an arm": `%30:bool = lt.f32 %m.10, %28
+    if %30 {
+      %m.10:f32 = load.device %27
+      %c.11:i32 = convert.KIND %k.21
+    }`,
+	"last of the least": `%30:bool = le.f32 %28, %s.9
+    %31:i32 = convert.KIND %k.21
+    %s.9:f32 = select %30, %28, %s.9
+    %c.11:i32 = select %30, %31, %c.11`,
+	"greatest of the few": `%30:bool = lt.f32 %m.10, %28
+    %32:bool = lt.f32 %28, %s.9
+    %33:bool = and %30, %32
+    %31:i32 = convert.KIND %k.21
+    %m.10:f32 = select %33, %28, %m.10
+    %c.11:i32 = select %33, %31, %c.11`,
+	"greatest two": `%30:bool = lt.f32 %s.9, %28
+    %m.10:f32 = select %30, %s.9, %m.10
+    %s.9:f32 = select %30, %28, %s.9
+    %31:bool = lt.f32 %m.10, %28
+    %32:bool = lt.f32 %28, %s.9
+    %33:bool = and %31, %32
+    %m.10:f32 = select %33, %28, %m.10`,
+	"first": `%30:bool = lt.f32 %scale.22, %28
+    %31:bool = not %b.13
+    %32:bool = and %30, %31
+    %33:i32 = convert.KIND %k.21
+    %c.11:i32 = select %32, %33, %c.11
+    %b.13:bool = select %32, %30, %b.13`,
+	"last such": `%30:bool = lt.f32 %scale.22, %28
+    %31:u64 = convert.i64 %25
+    %w.12:u64 = select %30, %31, %w.12`,
 	"count": `%30:bool = lt.f32 %s.9, %28
     %31:i32 = convert.bool %30
     %c.11:i32 = add %c.11, %31
@@ -153,7 +184,12 @@ func TestRowsAlong(t *testing.T) {
 				want, got := launch(), launch()
 				slow, err := interp.Executor{}.Run(context.Background(), p, want)
 				require.NoError(t, err)
-				require.Equal(t, 1, alongLoops(t, p, got), name)
+				loops := alongLoops(t, p, got)
+				require.Len(t, loops, 1, name)
+				for _, a := range loops {
+					chosen := strings.Contains(body, "= select") || strings.Contains(body, "if ")
+					require.Equal(t, chosen, len(a.asks) > 0, name)
+				}
 				fast, err := Executor{}.Run(context.Background(), p, got)
 				require.NoError(t, err)
 				require.Equal(t, "wasm", fast.Executor, name)
@@ -205,8 +241,8 @@ func TestRowsBeforeTest(t *testing.T) {
 	}
 }
 
-// alongLoops counts the loops of a kernel that go along the elements of one thread.
-func alongLoops(t *testing.T, p *ir.Program, l exec.Launch) int {
+// alongLoops are the loops of a kernel that go along the elements of one thread.
+func alongLoops(t *testing.T, p *ir.Program, l exec.Launch) map[*node]*along {
 	p, l, allocs, err := ready(context.Background(), p, l)
 	require.NoError(t, err)
 	v, err := variantOf(p, l, allocs)
@@ -215,5 +251,5 @@ func alongLoops(t *testing.T, p *ir.Program, l exec.Launch) int {
 	require.NoError(t, err)
 	_, err = g.lower()
 	require.NoError(t, err)
-	return len(g.along)
+	return g.along
 }

@@ -100,7 +100,7 @@ func (g *gen) alongThread(a *along, left int) {
 	f.BrIf(whole)
 	g.elsewhere()
 	g.nodes0(a.body)
-	g.iterations(a)
+	g.unlessSame(a, func() { g.iterations(a) })
 	g.addSteps(a, func() { f.I32(4) })
 	f.Get(left)
 	f.I32(4)
@@ -122,15 +122,17 @@ func (g *gen) alongThread(a *along, left int) {
 	if g.neutralize(a) {
 		g.iterations(a)
 	} else {
-		last := f.Block()
-		for l := range 3 {
-			g.iteration(a, l)
-			f.Get(left)
-			f.I32(int32(l + 1))
-			f.Emit(wc.I32Eq)
-			f.BrIf(last)
-		}
-		f.End()
+		g.unlessSame(a, func() {
+			last := f.Block()
+			for l := range 3 {
+				g.iteration(a, l)
+				f.Get(left)
+				f.I32(int32(l + 1))
+				f.Emit(wc.I32Eq)
+				f.BrIf(last)
+			}
+			f.End()
+		})
 	}
 	g.addSteps(a, func() { f.Get(left) })
 	g.free(wc.V128, m)

@@ -55,7 +55,11 @@ func (r *reloads) block(b ir.Block, known map[loadKey]ir.Reg) ir.Block {
 		r.rename(&in)
 		switch {
 		case in.Op == ir.Load:
-			if r.again(&in, b[i+1:], known) {
+			if moves, held := r.again(&in, b[i+1:], known); held {
+				for _, in := range moves {
+					r.before[in.Dst] = true
+				}
+				out = append(out, moves...)
 				continue
 			}
 		case in.Op == ir.Loop: // what it waits for may be stored elsewhere meanwhile
@@ -72,22 +76,24 @@ func (r *reloads) block(b ir.Block, known map[loadKey]ir.Reg) ir.Block {
 	return out
 }
 
-// again reports whether what a load loads is held; otherwise it notes that it is now.
-func (r *reloads) again(in *ir.Instr, behind ir.Block, known map[loadKey]ir.Reg) bool {
+// again reports whether what a load loads is held, and what moves it where that is read in
+// other registers; otherwise it notes that it is now.
+func (r *reloads) again(in *ir.Instr, behind ir.Block, known map[loadKey]ir.Reg) (moves ir.Block, held bool) {
 	p := in.Args[0]
 	if in.Flags&ir.Volatile != 0 || r.defs[p] > 1 || r.defs[p] == 1 && !r.before[p] {
-		return false
+		return nil, false
 	}
+	once := true
 	for k := range results(in) {
-		if r.defs[in.Dst+ir.Reg(k)] != 1 {
-			return false
-		}
+		once = once && r.defs[in.Dst+ir.Reg(k)] == 1
 	}
 	key := loadKey{p, in.Kind, in.Space, in.Imm, results(in), in.Flags}
 	first, ok := known[key]
 	if !ok {
-		known[key] = in.Dst
-		return false
+		if once {
+			known[key] = in.Dst
+		}
+		return nil, false
 	}
 	// All that reads it has to stand behind it.
 	reads := 0
@@ -101,14 +107,15 @@ func (r *reloads) again(in *ir.Instr, behind ir.Block, known map[loadKey]ir.Reg)
 	for k := range results(in) {
 		reads -= r.uses[in.Dst+ir.Reg(k)]
 	}
-	if reads != 0 {
-		return false
-	}
 	for k := range results(in) {
 		d := in.Dst + ir.Reg(k)
-		r.held[d] = first + ir.Reg(k)
+		if once && reads == 0 {
+			r.held[d] = first + ir.Reg(k)
+		} else {
+			moves = append(moves, ir.Instr{Op: ir.Mov, Kind: in.Kind, Dst: d, Args: []ir.Reg{first + ir.Reg(k)}, Pos: in.Pos})
+		}
 	}
-	return true
+	return moves, true
 }
 
 // rename lets an instruction read what holds the value.

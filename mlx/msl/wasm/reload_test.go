@@ -46,6 +46,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		{"of a packed member", "%11:u32 = load.device.unaligned %6\n  %12:u32 = add %10, %11\n", false, 2},
 		{"volatile", "%11:u32 = load.device.volatile %6\n  %12:u32 = add %10, %11\n", false, 2},
 		{"in an arm", "%12:u32 = mov %10\n  %13:bool = lt.u32 %i.2, %8\n  if %13 {\n  %11:u32 = load.device %6\n  %12:u32 = add %10, %11\n  }\n", false, 1},
+		{"in an arm, for what is assigned before", "%12:u32 = mov %10\n  %13:bool = lt.u32 %i.2, %8\n  if %13 {\n  %12:u32 = load.device %6\n  }\n", false, 1},
 		{"after an arm", "%12:u32 = mov %10\n  %13:bool = lt.u32 %i.2, %8\n  if %13 {\n  store.u32.device %6, %10\n  }\n  " + again, false, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -8,8 +8,9 @@ import (
 
 // A load under a condition that would be in bounds for all threads need not be under
 // it. Where arms of an If do little besides, such as those of  a[i] == 1 && a[i+1] == 2,
-// they become straight code, and what both might have assigned is selected: such loads
-// share addresses with others, and bytes are computed eight or more to a vector.
+// or what they load is held already, as in  if (a[i] > m) m = a[i],  they become straight
+// code, and what both might have assigned is selected: such loads share addresses with
+// others, and bytes are computed eight or more to a vector.
 
 // straightened returns the kernel with such Ifs replaced, with the same proofs, nil if
 // there are none.
@@ -18,8 +19,8 @@ func (g *gen) straightened() *gen {
 		if n.in.Op != ir.If || n.end-n.pos > 4*maxStraight {
 			return false
 		}
-		_, loads, ok := g.straight(n)
-		return ok && loads > 0 && !slices.ContainsFunc(g.nodes[n.pos+1:n.end], func(k *node) bool { return !g.assignedOtherwise(k, n) })
+		_, ok := g.straight(n)
+		return ok && !slices.ContainsFunc(g.nodes[n.pos+1:n.end], func(k *node) bool { return !g.assignedOtherwise(k, n) })
 	}
 	if g.v.alone || !slices.ContainsFunc(g.nodes[1:], becomes) {
 		return nil
@@ -63,29 +64,29 @@ func (g *gen) straightened() *gen {
 	return s
 }
 
-// straight finds how much is computed in a node, and how many loads there are, ok if all
-// of that may be straight code: little, and loads of what lies one behind the other.
-func (g *gen) straight(n *node) (weight, loads int, ok bool) {
+// straight finds how much is computed in a node, ok if all of that may be straight code:
+// little, and loads of what lies one behind the other.
+func (g *gen) straight(n *node) (weight int, ok bool) {
 	in := n.in
 	switch {
 	case in.Op == ir.If && n.level == byLane && !n.split:
 		weight, ok = 2, true
 		for _, k := range slices.Concat(n.kids[0], n.kids[1]) {
-			w, l, fits := g.straight(k)
-			weight, loads, ok = weight+w, loads+l, ok && fits
+			w, fits := g.straight(k)
+			weight, ok = weight+w, ok && fits
 		}
-		return weight, loads, ok && weight <= maxStraight
+		return weight, ok && weight <= maxStraight
 	case results(in) != 1:
-		return 0, 0, false
+		return 0, false
 	case in.Op == ir.Load:
 		a := g.access(n)
 		step, even := g.step(a)
-		return 1, 1, a.allLanes && even && step == a.size && in.Space != ir.Thread && in.Flags&ir.Volatile == 0
+		return 1, a.allLanes && even && step == a.size && in.Space != ir.Thread && in.Flags&ir.Volatile == 0
 	}
 	if g.of[in.Dst].form == varying { // addresses are scalars
 		weight = g.weight([]*node{n})
 	}
-	return weight, 0, weight <= maxStraight
+	return weight, weight <= maxStraight
 }
 
 // assignedOtherwise reports whether what a node in an If assigns is only read behind that,
