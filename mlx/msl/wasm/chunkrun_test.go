@@ -137,6 +137,22 @@ var runPrograms = map[string]string{
     %22:u8 = load.device %27
   }
   store.u8.device %py.14, %22`,
+	"a row that data ends": `
+  %20:ptr.device = ptradd %x.0, %row.12
+  %21:u8 = load.device %20
+  %22:u32 = convert.u8 %21
+  %23:bool = lt.u32 %r.4, %22
+  %24:u8 = const 7
+  if %23 {
+    %25:u32 = mul %22, %w.6
+    %26:u32 = add %25, %c.3
+    %27:i64 = convert.u32 %26
+    %28:ptr.device = ptradd %x.0, %27
+    %29:u8 = load.device %28
+  } else {
+    %29:u8 = mov %24
+  }
+  store.u8.device %py.14, %29`,
 }
 
 // TestRuns compares the executors where chunks that follow each other share

@@ -35,12 +35,8 @@ type wholes struct {
 	positional []bool // registers that depend on the position
 }
 
-// maxForks is how many Ifs are taken out of a run, whose code doubles with each,
-// and maxSpans the number of pointers whose bounds are tested for a run.
-const (
-	maxForks = 2
-	maxSpans = 6
-)
+// maxSpans is the number of pointers whose bounds are tested for a run.
+const maxSpans = 6
 
 // wholesOf finds how a region runs over whole chunks, nil if it does not, and
 // whether that differs in anything from how it runs over others.
@@ -51,11 +47,13 @@ func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
 	w = g.wholesIn(rg, 1)
 	w.find(rg.kids)
 	g.guards = w.guards
-	w.copies = g.copiesOf(rg, min(maxRun, max(1, int(g.v.tg[0])/4)))
+	copies := g.copiesOf(rg, min(maxRun, max(1, int(g.v.tg[0])/4)))
 	g.guards = nil
 	if len(w.tests) > 0 { // where guards end within rows long runs are rarely whole
-		w.copies = min(w.copies, max(4, int(g.v.tg[0])/32))
+		copies = min(copies, max(4, int(g.v.tg[0])/32))
 	}
+	w = g.wholesIn(rg, copies)
+	w.find(rg.kids)
 	w.findForks()
 	checked := false
 	w.branches(w.forks, func() { checked = checked || len(w.spans()) > 0 }, func(_ *node, arm int) {})
@@ -64,22 +62,6 @@ func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
 
 func (g *gen) wholesIn(rg *region, copies int) *wholes {
 	return &wholes{g: g, region: rg, copies: copies, guards: map[*node]int{}, needed: map[*node]bool{}}
-}
-
-// findForks finds the Ifs on which all chunks of a run agree, if there is an
-// access in them.
-func (w *wholes) findForks() {
-	g := w.g
-	for _, n := range g.nodes[w.region.lo:w.region.hi] {
-		_, guard := w.guards[n]
-		if guard || n.in.Op != ir.If || w.copies == 1 || len(w.forks) == maxForks || n.level == byLane || !g.fixed[n.in.Args[0]] || !w.takes(n) {
-			continue
-		}
-		accesses := slices.ContainsFunc(g.nodes[n.pos:n.end], func(k *node) bool { return k.in.Op == ir.Load || k.in.Op == ir.Store })
-		if accesses && (n.end-n.pos)*w.copies <= maxWhole && w.known(n.in.Args[0]) {
-			w.forks = append(w.forks, n)
-		}
-	}
 }
 
 // known is early for a register whose value may not be needed if it is not.
@@ -100,37 +82,6 @@ func (w *wholes) takes(n *node) bool {
 		}
 	}
 	return true
-}
-
-// branches calls do for each choice of the forks' arms, among the guards then;
-// enter stands before an arm.
-func (w *wholes) branches(forks []*node, do func(), enter func(fork *node, arm int)) {
-	if len(forks) == 0 {
-		do()
-		return
-	}
-	n := forks[0]
-	defer delete(w.guards, n)
-	for arm := range 2 {
-		enter(n, arm)
-		w.guards[n] = arm
-		w.branches(forks[1:], do, enter)
-	}
-	enter(n, 2)
-}
-
-// fork opens and closes the arms in code.
-func (w *wholes) fork(n *node, arm int) {
-	f := w.g.f
-	switch arm {
-	case 0:
-		f.Get(w.g.loc[n.in.Args[0]][0])
-		f.If()
-	case 1:
-		f.Else()
-	default:
-		f.End()
-	}
 }
 
 // span is what the accesses by a pointer reach, from lo to hi bytes beyond it.
@@ -209,6 +160,9 @@ func (w *wholes) find(kids []*node) {
 		}
 		if long < 4*short {
 			continue
+		}
+		if last := n.kids[1-arm]; short > 0 && last[len(last)-1].target == nil && w.forksAt(n) {
+			continue // as often runs may take the other arm, which does something, too
 		}
 		params, needed := len(w.params), maps.Clone(w.needed)
 		test := w.holds(n.in.Args[0], arm == 0)
