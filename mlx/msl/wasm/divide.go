@@ -53,6 +53,16 @@ func (g *gen) powerOf(in *ir.Instr) (k int, ok bool) {
 // shift rounds down, so that of those below zero begins 2^k-1 higher.
 func (g *gen) divideByPower(in *ir.Instr, k int) {
 	f, x := g.f, in.Args[0]
+	if g.limit[x] <= in.Kind.Mask()>>1 { // none is below zero
+		g.vec(x)
+		if in.Op == ir.Rem {
+			g.with(splat32(1<<k-1), wc.V128And)
+		} else {
+			f.I32(int32(k))
+			f.Emit(wc.I32x4ShrS)
+		}
+		return
+	}
 	g.vec(x)
 	g.constant4([16]byte{})
 	g.vec(x)
