@@ -99,7 +99,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		return
 	}
 	b.funcs = c.mem.named.append(b.funcs, f)
-	c.defaultArguments(d)
+	c.defaultArguments(f)
 	c.define(f)
 	if d.Body != nil && !isEntry(d) && c.prog.Sources.IncludedFrom(d.Start) == 0 {
 		c.uncalled = append(c.uncalled, f)
@@ -189,11 +189,11 @@ func withDefault(p, was *syntax.ParamDecl) *syntax.ParamDecl {
 	return &q
 }
 
-// defaultArguments checks that all parameters behind one with a default have
-// one, too.
-func (c *checker) defaultArguments(d *syntax.FuncDecl) {
+// defaultArguments checks the default arguments of a function that is no template:
+// all parameters behind one have one, too, and none is made of another parameter.
+func (c *checker) defaultArguments(f *Function) {
 	seen := false
-	for _, p := range d.Params {
+	for _, p := range f.decl.Params {
 		switch {
 		case p.Default != nil:
 			seen = true
@@ -205,6 +205,39 @@ func (c *checker) defaultArguments(d *syntax.FuncDecl) {
 			c.errorf(p.NamePos.Span(), "default-argument", "%s", what)
 		}
 	}
+	if !seen || f.scope.templated {
+		return
+	}
+	c.detached(f.scope, func() {
+		c.scope = newBlock(f.scope)
+		c.scope.signature = f
+		for _, p := range f.params {
+			if p.decl.Default == nil {
+				continue
+			}
+			x := c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
+			if x.bad() || c.referencesParameter(p.decl.Default) {
+				f.broken, f.legible = true, true // calls are not reported on top
+				return
+			}
+		}
+	})
+}
+
+// referencesParameter reports a default argument that has made a variable of a
+// parameter of its own function.
+func (c *checker) referencesParameter(e syntax.Expr) (refers bool) {
+	syntax.Inspect(e, func(n syntax.Node) {
+		id, ok := n.(*syntax.IdentExpr)
+		if !ok || refers {
+			return
+		}
+		if b := c.scope.names.get(id.Name.Ident); b != nil && b.value != nil && b.value.used {
+			c.errorf(id.Span(), "default-argument", "default argument references parameter '%s'", id.Name.Ident)
+			refers = true
+		}
+	})
+	return refers
 }
 
 // define lowers the body of a function that is no template.
@@ -241,6 +274,13 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 	}
 	if !c.lazily() {
 		c.functionAttrs(f)
+		if f.Name.HasArgs {
+			c.errorf(f.NamePos.Span(), "specialisation", "function template partial specialization is not allowed")
+			return nil
+		}
+		if r := c.scope.record; r != nil && !c.memberSpecifiers(r, f) {
+			return nil
+		}
 	}
 	if r := c.scope.record; r != nil && f.Result == nil {
 		t := c.mem.templates.new()
@@ -328,7 +368,7 @@ func (c *checker) declareMethod(r *Record, d *syntax.FuncDecl) {
 	if !c.operatorDeclared(f) {
 		return
 	}
-	if !c.specialMember(f) {
+	if !c.memberSpecifiers(r, d) || !c.specialMember(f) {
 		return
 	}
 	if f.ctor && f.copiesOwn() && !f.params[0].typ.T.isRef() {
@@ -380,6 +420,27 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 		f.space = space
 	}
 	return f
+}
+
+// memberSpecifiers checks what a member function, or a template of some, is
+// declared as.
+func (c *checker) memberSpecifiers(r *Record, d *syntax.FuncDecl) bool {
+	dg := diag.Diagnostic{Span: d.NamePos.Span()}
+	switch explicit := c.written(d.Span(), "explicit "); {
+	case d.Result != nil && declName(d) == r.baseName():
+		dg.Code, dg.Message = "constructor", "constructor cannot have a return type"
+	case d.Specs&syntax.Static != 0 && d.Quals&syntax.Const != 0:
+		dg.Code, dg.Message = "static-const", "static member function cannot have 'const' qualifier"
+	case d.Specs&syntax.Explicit != 0 && d.Result != nil && d.Name.Conversion() == nil:
+		dg.Code, dg.Message = "explicit", "'explicit' can only be applied to a constructor or conversion function"
+		if explicit.End > 0 {
+			dg.Fixes = []diag.Fix{{Span: explicit}}
+		}
+	default:
+		return true
+	}
+	c.report(dg)
+	return false
 }
 
 // specialMember checks what only constructors, conversions and the functions

@@ -177,6 +177,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 		around.bodies = append(around.bodies, r.bodies...)
 	default:
 		for _, f := range r.bodies {
+			c.defaultArguments(f)
 			c.lower(f)
 		}
 		c.memberTemplates(r)

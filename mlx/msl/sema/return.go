@@ -48,7 +48,11 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	switch {
 	case t == voidType:
 		if s.X != nil && v.Type.T != voidType {
-			c.report(diag.Diagnostic{Code: "return", Message: "void function '" + fr.fn.Name + "' should not return a value", Span: s.X.Span(), Caret: s.Span().Start})
+			what := "void function '"
+			if fr.fn.ctor {
+				what = "constructor '"
+			}
+			c.report(diag.Diagnostic{Code: "return", Message: what + fr.fn.Name + "' should not return a value", Span: s.X.Span(), Caret: s.Span().Start})
 			return
 		}
 		if fr.inline != nil {
