@@ -44,7 +44,7 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 			v = c.stringArray(v)
 		}
 		if !s.temp && s.rank == userDefined {
-			if v = c.callFunction(s.fn, &v, nil, at); v.bad() {
+			if v = c.callNullary(s.fn, &v, at); v.bad() {
 				return poison
 			}
 		}
@@ -118,7 +118,7 @@ func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Valu
 	if s.fn.lambda != nil {
 		return c.functionValue(s.fn, to.T)
 	}
-	r := c.callFunction(s.fn, &v, nil, at)
+	r := c.callNullary(s.fn, &v, at)
 	return c.convert(r, to, at, forInit)
 }
 

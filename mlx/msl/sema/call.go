@@ -236,18 +236,42 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 	return c.report(diag.Diagnostic{Code: "call", Message: "called object type '" + f.Type.String() + "' is not a function or function pointer", Span: e.Fun.Span(), Caret: e.Fun.Span().End})
 }
 
-// callCandidate converts the arguments and calls the chosen function.
-func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag.Span, spans []diag.Span) Value {
-	if x.fn.decl.Deleted {
-		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + x.fn.Name + "'", Span: at,
-			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: x.pos}}})
+// callable reports the call of a function that is deleted, or that the code being
+// checked may not name.
+func (c *checker) callable(f *Function, this *Value, at diag.Span) bool {
+	if f.decl.Deleted {
+		c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted function '" + f.spelled() + "'", Span: at,
+			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: f.decl.NamePos.Span()}}})
+		return false
 	}
+	if !c.mayName(f, this) {
+		c.closedMember(at, f.spelled(), f.record, f.access, f.decl.NamePos.Span())
+		return false
+	}
+	return true
+}
+
+// mayName reports whether the code being checked may name a function.
+func (c *checker) mayName(f *Function, this *Value) bool {
 	var object *Record
 	if this != nil {
 		object = this.Type.T.Record
 	}
-	if x.fn.access != openAccess && !c.inside(x.fn.record, x.fn.access, object) && (this == nil || !c.opened(this.Type.T.Record, x.fn.Name)) {
-		return c.closedMember(at, x.fn.Name, x.fn.record, x.fn.access, x.pos)
+	return f.access == openAccess || c.inside(f.record, f.access, object) || this != nil && c.opened(object, f.Name)
+}
+
+// callNullary calls a member function that takes no arguments.
+func (c *checker) callNullary(f *Function, v *Value, at diag.Span) Value {
+	if !c.callable(f, v, at) {
+		return poison
+	}
+	return c.callFunction(f, v, nil, at)
+}
+
+// callCandidate converts the arguments and calls the chosen function.
+func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag.Span, spans []diag.Span) Value {
+	if !c.callable(x.fn, this, at) {
+		return poison
 	}
 	if x.fn.decl.Variadic {
 		if x.fn.decl.NamePos.Start < c.user {

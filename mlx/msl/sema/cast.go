@@ -80,7 +80,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 			if s.fn.lambda != nil {
 				return c.functionValue(s.fn, t)
 			}
-			out := c.callFunction(s.fn, &v, nil, at)
+			out := c.callNullary(s.fn, &v, at)
 			if out.bad() {
 				return poison
 			}

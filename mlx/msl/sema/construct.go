@@ -148,6 +148,10 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 	if !c.complete(r, at) {
 		return false
 	}
+	if len(args) == 0 && r.Lambda != nil {
+		c.errorf(at, "no-matching-constructor", "no matching constructor for initialization of '%s': a lambda has no default constructor", dst.Type)
+		return false
+	}
 	if len(args) == 1 && (args[0].Type.T == r.Type || baseDistance(args[0].Type.T, r.Type) > 0) {
 		if args[0].Type.T == r.Type && args[0].Cat == PRValue { // made in its place
 			c.store(dst, args[0])

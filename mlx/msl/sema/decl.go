@@ -130,6 +130,10 @@ func (c *checker) usingEnum(f found, d *syntax.UsingDecl) {
 
 func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 	s := c.scope
+	if s.kind != namespaceScope {
+		c.errorf(d.Span(), "namespace", "namespaces can only be defined in global or namespace scope")
+		return
+	}
 	if len(d.Names) == 0 {
 		inner := newScope(namespaceScope, s)
 		inner.name = "(anonymous namespace)"

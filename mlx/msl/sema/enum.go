@@ -43,6 +43,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			}
 		}
 	}
+	if d.Class && d.Name == nil {
+		c.errorf(d.Span(), "enum-name", "scoped enumeration requires a name")
+	}
 	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
 	fixed := d.Underlying != nil || d.Class
 	if d.Underlying != nil {

@@ -88,6 +88,14 @@ func (f *Function) String() string {
 	return s
 }
 
+// spelled is the name of a function as one writes it.
+func (f *Function) spelled() string {
+	if f.decl.Name.Conversion() != nil {
+		return f.Name + " " + f.result.String()
+	}
+	return f.Name
+}
+
 // required is the least number of arguments.
 func (f *Function) required() int {
 	n := len(f.params)

@@ -16,7 +16,11 @@ func (c *checker) inherits(r *Record, d *syntax.UsingDecl) bool {
 		return true
 	}
 	if name := d.Name.Ident; base == nil || name != base.baseName() && name != d.Name.Of.Ident {
-		return false
+		if base == nil || c.general || r.broken || r.derivesFrom(base.Type) {
+			return false
+		}
+		c.errorf(d.Name.Span(), "using", "using declaration refers into '%s::', which is not a base class of '%s'", base.Name, r.Name)
+		return true
 	}
 	if !slices.Contains(r.Bases, base.Type) {
 		c.errorf(d.Name.Span(), "using", "'%s' is not a direct base of '%s', cannot inherit constructors", base.Name, r.Name)

@@ -11,6 +11,10 @@ import (
 // instantiation handles template decl; — an explicit instantiation, which for
 // kernels makes an entry.
 func (c *checker) instantiation(d *syntax.Instantiation) {
+	if c.scope.kind != namespaceScope {
+		c.errorf(d.Span(), "instantiation", "explicit instantiation must occur at namespace scope")
+		return
+	}
 	switch x := d.Decl.(type) {
 	case *syntax.RecordDecl:
 		if x.Name == nil {

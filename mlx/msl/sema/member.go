@@ -56,7 +56,7 @@ func (c *checker) arrow(x Value, e *syntax.MemberExpr) Value {
 		}
 		called = append(called, cand.fn)
 		object := x
-		if x = c.loaded(c.callFunction(cand.fn, &object, nil, e.Span())); x.bad() {
+		if x = c.loaded(c.callNullary(cand.fn, &object, e.Span())); x.bad() {
 			return poison
 		}
 	}

@@ -222,6 +222,10 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 			if !c.complete(t.T.Record, b.Span()) {
 				continue
 			}
+			if slices.Contains(r.Bases, t.T) {
+				c.errorf(b.Span(), "base-class", "base class '%s' specified more than once as a direct base class", t)
+				continue
+			}
 			if r.ancestors = min(r.ancestors+1+t.T.Record.ancestors, maxAncestors+1); r.ancestors > maxAncestors {
 				if !r.broken && !t.T.Record.broken {
 					c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
@@ -437,6 +441,11 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		}
 		r.hasInits = true
 	}
+	if n := len(r.Fields); n > 0 && !r.Union && r.Fields[n-1].flexible() {
+		last := &r.Fields[n-1]
+		c.report(diag.Diagnostic{Code: "flexible-array", Message: "flexible array member '" + last.Name + "' with type '" + last.Type.String() + "' is not at the end of " + r.decl.Key,
+			Span: last.decl.NamePos.Span(), Notes: []diag.Note{{Message: "next field declaration is here", Span: m.NamePos.Span()}}})
+	}
 	if f.Name != "" {
 		if c.otherKind(fieldSymbol, r.Scope.names.get(f.Name), f.Name, m.NamePos.Span()) {
 			return
@@ -445,6 +454,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	r.addField(f)
 }
+
+// flexible reports an array of as many elements as there is memory for.
+func (f *Field) flexible() bool { return f.Type.T.Kind == TArray && f.Type.T.N < 0 && f.decl != nil }
 
 // maxBitWidth bounds the width of a bit-field, of which all beyond its type's is
 // padding.

@@ -312,6 +312,16 @@ func (s *Scope) enclosingNamespace() *Scope {
 	return s
 }
 
+// local reports whether s lies in a function.
+func (s *Scope) local() bool {
+	for ; s != nil; s = s.parent {
+		if s.kind == blockScope {
+			return true
+		}
+	}
+	return false
+}
+
 // enclosingRecord is the record whose member scope s lies in, if any.
 func (s *Scope) enclosingRecord() *Record {
 	for ; s != nil; s = s.parent {

@@ -457,7 +457,7 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	if want.T == a.Type.T || a.Type.T.Kind == TOpaque {
 		return a, true
 	}
-	if !a.Type.T.isNumeric() && a.Type.T != want.T {
+	if !a.Type.T.isNumeric() || want.T.Kind == TEnum {
 		c.errorf(at, "template-argument", "non-type template argument of type '%s' cannot be converted to a value of type '%s'", a.Type, want)
 		return a, false
 	}

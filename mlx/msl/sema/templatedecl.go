@@ -167,6 +167,14 @@ func writtenOf(e syntax.TypeExpr) syntax.TypeExpr {
 }
 
 func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
+	if c.scope.local() {
+		what := "a template declaration cannot appear at block scope"
+		if c.scope.record != nil {
+			what = "templates cannot be declared inside of a local class"
+		}
+		c.errorf(d.Span(), "local-template", "%s", what)
+		return
+	}
 	known := c.checkParams(d)
 	if f, ok := d.Decl.(*syntax.FuncDecl); ok && !known {
 		if c.lost == nil {
@@ -197,6 +205,10 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.addTemplate(classTemplate, d, inner.Definition)
 		c.firstPhase(d, nil)
 	case *syntax.AliasDecl:
+		if inner.Typedef {
+			c.errorf(inner.NamePos.Span(), "template", "a typedef cannot be a template")
+			return
+		}
 		c.firstPhase(d, c.addTemplate(aliasTemplate, d, true))
 	case *syntax.VarDecl:
 		if inner.Name.HasArgs {
@@ -351,6 +363,9 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args 
 	}
 	if f.tmpl.builtin != nil {
 		return // shared by all compilations
+	}
+	if i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Defaulted() }); i >= 0 {
+		c.errorf(params[i].Span(), "specialisation", "default template argument in a class template partial specialization")
 	}
 	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope, at: name.OwnSpan()}
 	if !c.lazily() && !c.usable(f.tmpl, sp, name) {

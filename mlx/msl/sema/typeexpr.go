@@ -302,6 +302,11 @@ func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 	case TVoid, TFunc, TRef, TRValueRef:
 		c.errorf(e.Span(), "array-element", "array has incomplete or invalid element type '%s'", elem)
 		return Of(errorType)
+	case TArray:
+		if elem.T.N < 0 {
+			c.errorf(e.Span(), "array-element", "array has incomplete element type '%s': only the first of its bounds may be left out", elem)
+			return Of(errorType)
+		}
 	case TRecord:
 		if !c.complete(elem.T.Record, e.Elem.Span()) {
 			return Of(errorType)

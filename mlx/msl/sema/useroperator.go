@@ -286,10 +286,10 @@ func (c *checker) arithmeticOperandQuiet(v Value) Value {
 		return v
 	}
 	f := c.numericConversion(v)
-	if f == nil {
+	if f == nil || !c.mayName(f, &v) {
 		return poison
 	}
-	r := c.callFunction(f, &v, nil, diag.Span{Start: c.b.pos, End: c.b.pos})
+	r := c.callNullary(f, &v, diag.Span{Start: c.b.pos, End: c.b.pos})
 	return c.loaded(r)
 }
 
@@ -321,10 +321,10 @@ func (c *checker) pointerOperand(op syntax.Kind, v Value, at diag.Span) Value {
 		return v
 	}
 	f, _ := c.soleConversion(v, (*Type).isPtr)
-	if f == nil {
+	if f == nil || !c.mayName(f, &v) {
 		return v
 	}
-	return c.loaded(c.callFunction(f, &v, nil, at))
+	return c.loaded(c.callNullary(f, &v, at))
 }
 
 func numberOrVector(t *Type) bool { return t.isNumeric() || t.isVec() }
