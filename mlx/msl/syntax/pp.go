@@ -183,8 +183,10 @@ func (p *preprocessor) leave() bool {
 	if p.file == nil {
 		return false
 	}
-	for _, c := range p.file.conds {
-		p.errorf("unterminated-conditional", c.at, "unterminated conditional directive")
+	if !p.stopped { // else the rest was not read
+		for _, c := range p.file.conds {
+			p.errorf("unterminated-conditional", c.at, "unterminated conditional directive")
+		}
 	}
 	p.files = p.files[:len(p.files)-1]
 	p.file = nil
