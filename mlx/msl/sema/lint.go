@@ -146,7 +146,7 @@ func (c *checker) remarkLoops(list []syntax.Stmt) {
 }
 
 // remarkSwitch warns of enumerators that a switch without default leaves out.
-func (c *checker) remarkSwitch(at diag.Span, e *Enum, seen caseValues) {
+func (c *checker) remarkSwitch(at diag.Span, e *Enum, seen takenCases) {
 	var missing []string
 	for _, it := range e.decl.Items {
 		b := e.scope.names.get(it.Name)

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -33,18 +35,17 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if v.Type.T.Kind == TScalar {
 		v = c.coerced(v, Scalar(promoted(v.Type.T.Scalar)), at)
 	}
-	jump := &caseJump{c: c}
+	inner := innerLabels(body)
 	var groups []caseGroup
-	if inner := innerLabels(body); inner == nil {
+	if inner == nil {
 		groups = c.caseGroups(body)
 	} else {
 		for _, cs := range inner {
 			groups = append(groups, caseGroup{cases: []*syntax.CaseStmt{cs}})
 		}
-		jump.labels = inner
 	}
 	c.checkJumps(body.Stmts, nil)
-	matches, fallback := c.caseMatches(groups, v, at)
+	fallback := c.caseValues(groups, v, at)
 	b := c.b
 	fr := c.fr
 	brk := fr.brk
@@ -53,42 +54,38 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	deadEnd := fallback >= 0 && !hasBreak(body)
 	b.Scope(func(depth int) {
 		fr.brk = depth
-		if jump.labels != nil {
+		if inner != nil {
 			deadEnd = false
-			jump.matches, jump.running = matches, b.Temp(ir.Type{Kind: ir.Bool})
+			jump := &caseJump{c: c, labels: inner, matches: c.caseMatches(groups, fallback, v), running: b.Temp(ir.Type{Kind: ir.Bool})}
 			b.Mov(jump.running, b.Bool(false))
 			jump.stmts(body.Stmts)
 			return
 		}
-		_, allKnown := knownAll(b, matches)
-		if allKnown {
-			if w := b.watched; w != nil && s.X != nil {
-				w.known[s.X.Span()] = true
-			}
-			running := false
-			for i, g := range groups {
-				if m, _ := b.Known(matches[i]); m != 0 {
-					running = true
-				}
-				if running {
-					c.caseBody(g.stmts)
-				} else {
-					c.unreached(func() { c.caseBody(g.stmts) })
-				}
-			}
+		if _, known := b.Known(v.regs[0]); known || !slices.ContainsFunc(groups, func(g caseGroup) bool { return len(g.values) > 0 }) {
+			c.knownSwitch(s, groups, c.caseMatches(groups, fallback, v))
 			deadEnd = deadEnd && b.dead
 			return
 		}
 		flag := b.Temp(ir.Type{Kind: ir.Bool})
 		b.Mov(flag, b.Bool(false))
 		for i, g := range groups {
-			b.Mov(flag, b.Op(ir.Or, ir.Bool, flag, matches[i]))
-			b.If(flag, func() {
+			body := func() {
 				c.caseBody(g.stmts)
 				if i == len(groups)-1 {
 					deadEnd = deadEnd && b.dead
 				}
-			}, nil)
+			}
+			if i == fallback && i == len(groups)-1 {
+				body() // what no earlier label took is here, and what none took out of the switch
+				return
+			}
+			// The comparison stands where it is needed: those of all labels would live across all bodies.
+			match := c.caseMatch(g.values, v)
+			if i == fallback {
+				match = b.Op(ir.Or, ir.Bool, match, c.noneMatches(groups[i+1:], v))
+			}
+			b.Mov(flag, b.Op(ir.Or, ir.Bool, flag, match))
+			b.If(flag, body, nil)
 		}
 	})
 	fr.brk = brk
@@ -98,63 +95,103 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	}
 }
 
-// caseMatches tells of each group whether the value of a switch leads to one of
-// its labels; fallback is the group of default, or -1.
-func (c *checker) caseMatches(groups []caseGroup, v Value, at diag.Span) (matches []ir.Reg, fallback int) {
-	b := c.b
-	seen := caseValues{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
-	matches = make([]ir.Reg, len(groups))
-	none := b.Bool(true)
-	fallback, byDefault := -1, diag.Span{}
+// knownSwitch emits what a switch over a known value runs.
+func (c *checker) knownSwitch(s *syntax.SwitchStmt, groups []caseGroup, matches []ir.Reg) {
+	if w := c.b.watched; w != nil && s.X != nil {
+		w.known[s.X.Span()] = true
+	}
+	running := false
 	for i, g := range groups {
-		matches[i] = b.Bool(false)
-		for _, cs := range g.cases {
+		if m, _ := c.b.Known(matches[i]); m != 0 {
+			running = true
+		}
+		if running {
+			c.caseBody(g.stmts)
+		} else {
+			c.unreached(func() { c.caseBody(g.stmts) })
+		}
+	}
+}
+
+// caseValues finds the values of the labels of each group; fallback is the
+// group of default, or -1.
+func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallback int) {
+	seen := takenCases{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
+	fallback, byDefault := -1, diag.Span{}
+	for i := range groups {
+		for _, cs := range groups[i].cases {
 			if cs.Value == nil {
 				if fallback >= 0 {
 					c.report(diag.Diagnostic{Code: "switch", Message: "multiple default labels in one switch", Span: cs.Label(),
 						Notes: []diag.Note{{Message: "previous case defined here", Span: byDefault}}})
 				}
 				fallback, byDefault = i, cs.Label()
-				continue
-			}
-			if match, ok := c.caseMatch(cs, v, &seen); ok {
-				matches[i] = b.Op(ir.Or, ir.Bool, matches[i], match)
-				none = b.Op(ir.And, ir.Bool, none, b.Op(ir.Not, ir.Bool, match))
+			} else if r, ok := c.caseRange(cs, v, &seen); ok {
+				groups[i].values = append(groups[i].values, r)
 			}
 		}
 	}
 	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
 		c.remarkSwitch(at, e, seen)
 	}
-	if fallback >= 0 {
-		matches[fallback] = b.Op(ir.Or, ir.Bool, matches[fallback], none)
-	}
-	return matches, fallback
+	return fallback
 }
 
-// caseMatch compares the value of a switch with that of a label, or its range.
-func (c *checker) caseMatch(cs *syntax.CaseStmt, v Value, seen *caseValues) (match ir.Reg, ok bool) {
-	b, k := c.b, seen.kind
-	low, ok := c.caseValue(cs.Value, v.Type, k)
-	if !ok {
-		return ir.NoReg, false
+// caseRange evaluates the value of a label, or its range.
+func (c *checker) caseRange(cs *syntax.CaseStmt, v Value, seen *takenCases) (r caseRange, ok bool) {
+	r.at = cs.Value.Span()
+	if r.low, ok = c.caseValue(cs.Value, v.Type, seen.kind); !ok {
+		return r, false
 	}
-	if cs.Last == nil {
-		match = b.Op(ir.Eq, k, v.regs[0], b.Const(k, low))
-		c.addCase(seen, cs, low, low)
-		return match, true
+	r.high = r.low
+	if cs.Last != nil {
+		if r.high, ok = c.caseValue(cs.Last, v.Type, seen.kind); !ok {
+			return r, false
+		}
+		if lessBits(seen.kind, r.high, r.low) {
+			c.remark(diag.Diagnostic{Code: "switch", Message: "empty case range specified", Span: diag.Span{Start: r.at.Start, End: cs.Last.Span().End}})
+			return r, false
+		}
 	}
-	high, ok := c.caseValue(cs.Last, v.Type, k)
-	if !ok {
-		return ir.NoReg, false
+	c.addCase(seen, r)
+	return r, true
+}
+
+// caseMatch compares the value of a switch with those of labels.
+func (c *checker) caseMatch(values []caseRange, v Value) ir.Reg {
+	b, k := c.b, v.Type.T.Scalar
+	any := b.Bool(false)
+	for _, r := range values {
+		match := ir.NoReg
+		if r.low == r.high {
+			match = b.Op(ir.Eq, k, v.regs[0], b.Const(k, r.low))
+		} else {
+			match = b.Op(ir.And, ir.Bool, b.Op(ir.Le, k, b.Const(k, r.low), v.regs[0]), b.Op(ir.Le, k, v.regs[0], b.Const(k, r.high)))
+		}
+		any = b.Op(ir.Or, ir.Bool, any, match)
 	}
-	if lessBits(k, high, low) {
-		c.remark(diag.Diagnostic{Code: "switch", Message: "empty case range specified", Span: diag.Span{Start: cs.Value.Span().Start, End: cs.Last.Span().End}})
-		return ir.NoReg, false
+	return any
+}
+
+// noneMatches tells whether the value of a switch leads to none of the labels of groups.
+func (c *checker) noneMatches(groups []caseGroup, v Value) ir.Reg {
+	none := c.b.Bool(true)
+	for _, g := range groups {
+		none = c.b.Op(ir.And, ir.Bool, none, c.b.Op(ir.Not, ir.Bool, c.caseMatch(g.values, v)))
 	}
-	match = b.Op(ir.And, ir.Bool, b.Op(ir.Le, k, b.Const(k, low), v.regs[0]), b.Op(ir.Le, k, v.regs[0], b.Const(k, high)))
-	c.addCase(seen, cs, low, high)
-	return match, true
+	return none
+}
+
+// caseMatches tells of each group whether the value of a switch leads to it.
+func (c *checker) caseMatches(groups []caseGroup, fallback int, v Value) []ir.Reg {
+	matches := make([]ir.Reg, len(groups))
+	for i, g := range groups {
+		matches[i] = c.caseMatch(g.values, v)
+	}
+	if fallback >= 0 {
+		matches[fallback] = c.b.Op(ir.Or, ir.Bool, matches[fallback], c.noneMatches(groups, v))
+	}
+	return matches
 }
 
 // selector evaluates what a switch is over, which may be a variable that it
@@ -190,8 +227,8 @@ func (c *checker) caseValue(e syntax.Expr, over QualType, k ir.Kind) (uint64, bo
 	return convertBits(k, t.Scalar, v), true
 }
 
-// caseValues are the values that the cases of a switch have taken.
-type caseValues struct {
+// takenCases are the values that the cases of a switch have taken.
+type takenCases struct {
 	kind   ir.Kind
 	single map[uint64]diag.Span
 	ranges []caseRange
@@ -203,7 +240,7 @@ type caseRange struct {
 }
 
 // taken is where the first of the values from low to high was taken that is.
-func (s *caseValues) taken(low, high uint64) (uint64, diag.Span, bool) {
+func (s *takenCases) taken(low, high uint64) (uint64, diag.Span, bool) {
 	if at, dup := s.single[low]; dup {
 		return low, at, true
 	}
@@ -225,16 +262,16 @@ func (s *caseValues) taken(low, high uint64) (uint64, diag.Span, bool) {
 	return 0, diag.Span{}, false
 }
 
-// addCase takes the values from low to high for a case.
-func (c *checker) addCase(s *caseValues, cs *syntax.CaseStmt, low, high uint64) {
-	if v, at, dup := s.taken(low, high); dup {
-		c.report(diag.Diagnostic{Code: "duplicate-case", Message: "duplicate case value '" + constantText(Scalar(s.kind), v) + "'", Span: cs.Value.Span(),
+// addCase takes the values of a case.
+func (c *checker) addCase(s *takenCases, r caseRange) {
+	if v, at, dup := s.taken(r.low, r.high); dup {
+		c.report(diag.Diagnostic{Code: "duplicate-case", Message: "duplicate case value '" + constantText(Scalar(s.kind), v) + "'", Span: r.at,
 			Notes: []diag.Note{{Message: "previous case defined here", Span: at}}})
 	}
-	if low == high {
-		s.single[low] = cs.Value.Span()
+	if r.low == r.high {
+		s.single[r.low] = r.at
 	} else {
-		s.ranges = append(s.ranges, caseRange{low, high, cs.Value.Span()})
+		s.ranges = append(s.ranges, r)
 	}
 }
 
@@ -246,18 +283,6 @@ func lessBits(k ir.Kind, a, b uint64) bool {
 	return a < b
 }
 
-func knownAll(b *Builder, regs []ir.Reg) (any, all bool) {
-	all = true
-	for _, r := range regs {
-		if _, ok := b.Known(r); ok {
-			any = true
-		} else {
-			all = false
-		}
-	}
-	return any, all
-}
-
 func (c *checker) caseBody(stmts []syntax.Stmt) {
 	for _, s := range stmts {
 		c.stmt(s)
@@ -266,8 +291,9 @@ func (c *checker) caseBody(stmts []syntax.Stmt) {
 
 // caseGroup is a run of labels and the statements up to the next one.
 type caseGroup struct {
-	cases []*syntax.CaseStmt
-	stmts []syntax.Stmt
+	cases  []*syntax.CaseStmt
+	values []caseRange
+	stmts  []syntax.Stmt
 }
 
 func (c *checker) caseGroups(body *syntax.BlockStmt) []caseGroup {
