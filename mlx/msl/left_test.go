@@ -73,3 +73,11 @@ kernel void k(device uint *x [[buffer(0)]], const device uint *zero [[buffer(1)]
 		})
 	}
 }
+
+// TestNothingToDo launches a kernel without a statement, in threadgroups of few threads.
+func TestNothingToDo(t *testing.T) {
+	for _, group := range []exec.Dim{{1, 1, 1}, {5, 3, 1}, {2, 2, 2}, {33, 1, 1}} {
+		l := exec.Launch{Grid: exec.Dim{15, 3, 2}, Threadgroup: group, Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4)}}}
+		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, "kernel void f(device float *x [[buffer(0)]]) {}", l, "nothing"))
+	}
+}

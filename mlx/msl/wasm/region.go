@@ -127,6 +127,9 @@ func (g *gen) regionLoop(rg *region) {
 // those with threads below a limit, if everything that it does besides
 // computing stands under  if (thread < limit)  as in the steps of a reduction.
 func (g *gen) chunksBelow(rg *region) func(do func()) {
+	if len(rg.kids) == 0 {
+		return g.eachChunk
+	}
 	last := rg.kids[len(rg.kids)-1]
 	if g.v.alone || last.in.Op != ir.If || len(last.kids[1]) > 0 || g.jumpsOut(last) {
 		return g.eachChunk
