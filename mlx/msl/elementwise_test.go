@@ -23,11 +23,17 @@ type elementwise struct {
 	loops bool
 	reals bool
 	plain bool // few operations, so that all of a kernel may be done in narrow lanes
+	wide  int  // threads in a row of the grid, 0 if it has one
+	rows  bool // mostly loops along rows of threads
+	row   int  // elements of x that a thread has a row of
 }
 
 func (r *elementwise) pick(of ...string) string { return of[r.IntN(len(of))] }
 
 func (r *elementwise) line(format string, args ...any) { fmt.Fprintf(r, format+"\n", args...) }
+
+// pixel is where a thread has one of three elements that lie side by side.
+func pixel(k int) string { return fmt.Sprintf("3 * i + %d", k) }
 
 func (r *elementwise) own() string { return fmt.Sprintf("y[%s]", r.ways[r.IntN(len(r.ways))]) }
 
@@ -38,13 +44,70 @@ func (r *elementwise) even() string {
 
 func (r *elementwise) element() string {
 	if r.plain {
-		a, b := r.pick("x[i]", "x[i]", "x[i + N]", "w[i]", "w[i + 16]", r.pick("v0", r.own())), r.pick("u0", "u1", "u0", "w[i]", "5", r.pick("v1", "x[u0 & 31]"))
+		a, b := r.pick("x[i]", "x[i]", "x[i + N]", "w[i]", "w[i + 16]", r.apart(), r.pick("v0", r.own())), r.pick("u0", "u1", "u0", "w[i]", "5", r.pick("v1", "x[u0 & 31]"))
+		if r.IntN(2) == 0 {
+			return r.narrow(a, b)
+		}
 		return fmt.Sprintf("T(%s %s %s)", a, r.pick("+", "-", "*", "&", "^"), b)
 	}
 	if r.reals && r.IntN(6) == 0 {
 		return "T(clamp(" + r.real() + ", -9.0f, 90.0f))"
 	}
-	return r.pick("v0", "v1", "v2", r.own(), "x[i]", "x[i]", "x[i + N]", "w[i]", "w[i + 16]", "w[N - 1 - i]", "T(x[i] + u0)", "T(w[i] * T(u1 & 15))", "T("+r.number()+" & 63)", "x["+r.even()+" & 31]")
+	return r.pick("v0", "v1", "v2", r.own(), r.apart(), "x[i]", "x[i]", "x[i + N]", "w[i]", "w[i + 16]", "w[N - 1 - i]", "T(x[i] + u0)", "T(w[i] * T(u1 & 15))", "T("+r.number()+" & 63)", "x["+r.even()+" & 31]")
+}
+
+// narrow is an element of which lanes have to know more than the lowest bits of others.
+func (r *elementwise) narrow(a, b string) string {
+	c := []int{2, 3, 7, 10, 16, 60, 100, 255}[r.IntN(8)]
+	switch r.IntN(9) {
+	case 0:
+		return fmt.Sprintf("T(%s %s %d)", a, r.pick("/", "%"), c)
+	case 1:
+		return fmt.Sprintf("T(%s %s %d)", a, r.pick("<<", ">>"), r.IntN(8))
+	case 2:
+		return fmt.Sprintf("%s(T(%s), T(%s))", r.pick("min", "max", "absdiff"), a, b)
+	case 3:
+		return fmt.Sprintf("(T(%s) %s T(%s) ? T(%s) : T(%s))", a, r.pick("<", ">=", "=="), b, r.pick(a, b, "7"), r.pick(a, b, "0"))
+	case 4:
+		return fmt.Sprintf("T(abs(int(x[i]) - int(%s)))", a)
+	case 5:
+		return fmt.Sprintf("popcount(T(%s))", a)
+	case 6: // a mean
+		w := fmt.Sprintf("uint(w[i] & %d)", c)
+		return fmt.Sprintf("T((uint(x[i]) * %[1]s + uint(x[i + N]) * (%[2]d - %[1]s)) / %[2]d)", w, c)
+	case 7:
+		return fmt.Sprintf("T((uint(x[i]) + uint(w[i]) * %d + %d) >> %d)", 1+r.IntN(9), c, 1+r.IntN(4))
+	}
+	return fmt.Sprintf("T(T(%s) > T(%s))", a, b)
+}
+
+// apart is an element of which other threads have what lies beside.
+func (r *elementwise) apart() string {
+	step := 2 + r.IntN(3)
+	return fmt.Sprintf("x[%d * i + %d]", step, r.IntN(step))
+}
+
+// along is a loop along the thread's row of elements, which are summed up or of which one
+// is looked for.
+func (r *elementwise) along() {
+	at := r.pick("x[R * i + j]", "x[R * i + j]", "x[R * i + j]", "x[R * i + j - 1]", "x[R * i + R - 1 - j]", "w[j]", "x[i + j * 5]")
+	from, to := r.pick("0", "0", "1"), r.pick("R", "R", "R - 1", "16", "k[1] * 5", "k[3] / 40", "n0 % 16")
+	n := r.pick("n0", "n1")
+	if r.IntN(3) == 0 {
+		key := r.pick("x[u0 & 31]", "T(3)", "T(0)", "v0")
+		r.line("n1 = %s;\nwhile (%sx[R * i + n1] %s %s) n1++;", from, r.pick("n1 < R && ", "n1 < R && ", fmt.Sprintf("n1 < %s && ", to)), r.pick("==", "!="), key)
+		return
+	}
+	if from == "0" {
+		at = strings.Replace(at, "j - 1", "j", 1)
+	}
+	r.line("for (uint j = %s; j < %s; j++) {\nT e = %s;", from, to, at)
+	for range 1 + r.IntN(2) {
+		value := r.pick("uint(e)", "uint(e)", "uint(e) * uint(w[j])", "uint(int(e))", "uint(e) * uint(e)", "uint(e > T(5))", "(uint(e) + j)")
+		r.line("%s%s;", r.pick("", "", "if (e < T(9)) "), fmt.Sprintf(r.pick("%[1]s += %[2]s", "%[1]s += %[2]s", "%[1]s ^= %[2]s", "%[1]s = max(%[1]s, %[2]s)", "%[1]s |= %[2]s", "%[1]s = min(%[2]s, %[1]s)"), n, value))
+		n = r.pick("n0", "n1")
+	}
+	r.line("}")
 }
 
 func (r *elementwise) number() string {
@@ -84,12 +147,19 @@ func (r *elementwise) cond() string {
 
 func (r *elementwise) statement() {
 	r.depth++
-	form := r.IntN(13)
+	form := r.IntN(14)
+	if r.rows && r.IntN(2) == 0 {
+		form = 12
+	}
 	if r.plain {
 		form = []int{0, 0, 0, 0, 0, 4, 8, 9, 9}[r.IntN(9)]
 	}
 	switch form {
 	case 0, 1, 2, 3:
+		if r.ways[0] == pixel(0) && r.IntN(2) == 0 {
+			r.line("%s = %s; %s = %s; %s = %s;", "y["+pixel(0)+"]", r.element(), "y["+pixel(1)+"]", r.element(), "y["+pixel(2)+"]", r.element())
+			break
+		}
 		r.line("%s = %s;", r.own(), r.element())
 	case 4, 5:
 		r.line("%s = %s %s %s;", r.pick("v0", "v1", "v2"), r.element(), r.pick("+", "-", "*"), r.element())
@@ -115,6 +185,10 @@ func (r *elementwise) statement() {
 			r.statements(3)
 		}
 		r.line("}")
+	case 12:
+		if r.loops {
+			r.along()
+		}
 	case 11:
 		if r.depth > 2 || !r.loops {
 			r.line("n1 = %s;", r.number())
@@ -122,8 +196,12 @@ func (r *elementwise) statement() {
 		}
 		r.line("for (uint j = 0; j < %s; j++) {", r.pick("2", "k[1]", "(i & 3)", "k[1] + 1"))
 		r.statements(3)
-		if r.IntN(3) == 0 {
+		switch r.IntN(6) {
+		case 0, 1:
 			r.line("if (%s) %s;", r.cond(), r.pick("break", "continue"))
+			r.statements(2)
+		case 2:
+			r.line("switch (%s & 3) { case 0: n1 += j; continue; case 1: v0 = %s; break; case 2: if (%s) continue; default: v1 = %s; }", r.pick("n0", "n1", "uint(x[i])", "k[1]"), r.element(), r.cond(), r.element())
 			r.statements(2)
 		}
 		r.line("}")
@@ -147,10 +225,23 @@ func (r *elementwise) kernel() string {
 		if r.IntN(8) == 0 {
 			way = r.pick("N - 1 - i", "2 * i", "2 * i + 1", "(i ^ 1)")
 		}
+		if r.wide > 0 && r.IntN(6) == 0 {
+			way = fmt.Sprintf("p.x * %d + p.y", 512/r.wide)
+		}
 		r.ways[k] = fmt.Sprintf("%d * N + %s", 2*k, way)
 	}
+	if r.IntN(6) == 0 { // elements that fill each other's gaps
+		for k := range 3 {
+			r.ways[k] = pixel(k)
+		}
+	}
+	position := "p.x"
+	if r.wide > 0 {
+		position = fmt.Sprintf("p.y * %d + p.x", r.wide)
+	}
 	r.line("#include <metal_stdlib>\nusing namespace metal;\ntypedef %s T;\nconstant uint N = 512;", r.typ)
-	r.line("kernel void f(const device T *x [[buffer(0)]], const device T *w [[buffer(1)]], device T *y [[buffer(2)]], constant uint *k [[buffer(3)]], uint i [[thread_position_in_grid]]) {")
+	r.line("kernel void f(const device T *x [[buffer(0)]], const device T *w [[buffer(1)]], device T *y [[buffer(2)]], constant uint *k [[buffer(3)]], uint2 p [[thread_position_in_grid]]) {")
+	r.line("const uint R = %d, i = %s;", r.row, position)
 	r.line("uint u0 = k[0], u1 = k[2] & 7, n0 = i * 3, n1 = k[1], j = 1;\nT v0 = x[i], v1 = T(3), v2 = w[i];\nfloat f0 = float(w[i]);")
 	r.statements([]int{2, 4, 9}[r.IntN(3)])
 	if r.reals {
@@ -165,16 +256,27 @@ func (r *elementwise) kernel() string {
 }
 
 func checkElementwise(t *testing.T, seed uint64) {
-	r := &elementwise{Rand: rand.New(rand.NewPCG(seed, 7)), loops: seed%3 == 0, reals: seed%2 == 0, plain: seed%4 == 1}
+	r := &elementwise{Rand: rand.New(rand.NewPCG(seed, 7)), loops: seed%3 == 0, reals: seed%2 == 0, plain: seed%4 == 1, rows: seed%6 == 0}
 	r.typ = r.pick("uchar", "uchar", "char", "ushort", "short", "half", "uint", "float", "long")
 	if r.plain {
 		r.typ = r.pick("uchar", "char", "ushort", "short")
 	}
+	r.row = map[string]int{"uchar": 128, "char": 128, "ushort": 64, "short": 64, "half": 64, "long": 16}[r.typ]
+	if r.row == 0 {
+		r.row = 32
+	}
+	if r.IntN(3) == 0 {
+		r.wide = []int{64, 128}[r.IntN(2)]
+	}
 	text := r.kernel()
 	words := func(n int) []byte {
 		data := make([]byte, 8*n)
+		run := r.IntN(3) == 0 // of equal elements
 		for i := range data {
 			data[i] = byte(r.Uint32())
+			if run && i%8 > 0 || i >= 16 && run && r.IntN(4) > 0 {
+				data[i] = data[max(0, i-8)]
+			}
 		}
 		switch r.typ {
 		case "half":
@@ -193,7 +295,11 @@ func checkElementwise(t *testing.T, seed uint64) {
 		binary.LittleEndian.PutUint32(k[4*i:], r.Uint32N(most))
 	}
 	l := exec.Launch{Grid: exec.Dim{[]uint32{512, 256, 500, 77, 1}[r.IntN(5)], 1, 1}, Threadgroup: exec.Dim{[]uint32{64, 256, 100, 32, 7}[r.IntN(5)], 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: words(1024), ReadOnly: true}, 1: {Data: words(1024), ReadOnly: true}, 2: {Data: words(11 * 512)}, 3: {Data: k, ReadOnly: true}}}
+		Buffers: map[int]exec.Buffer{0: {Data: words(8192), ReadOnly: true}, 1: {Data: words(1024), ReadOnly: true}, 2: {Data: words(11 * 512)}, 3: {Data: k, ReadOnly: true}}}
+	if r.wide > 0 {
+		l.Grid = exec.Dim{uint32(r.wide - r.IntN(2)*r.IntN(4)), uint32(512/r.wide - r.IntN(2)), 1}
+		l.Threadgroup = []exec.Dim{{8, 8, 1}, {16, 4, 1}, {32, 1, 1}, {4, 4, 1}, {32, 4, 1}, {5, 3, 1}}[r.IntN(6)]
+	}
 	none := map[exec.FindingKind]bool{}
 	require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, fmt.Sprint("seed ", seed)), text)
 }
