@@ -15,6 +15,10 @@ import (
 
 // Launch dispatches a kernel function over buffers bound by index.
 func (p *hostProgram) Launch(ctx context.Context, l RawLaunch) (*RawResult, error) {
+	l.undefined = map[int]bool{}
+	for i, size := range l.New {
+		l.undefined[i] = size > 0
+	}
 	before := l
 	e, err := p.entry(l.Entry)
 	if err != nil {
