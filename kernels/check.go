@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/internal/spelling"
@@ -77,12 +78,18 @@ func (d *decoder) checkNames() {
 		found := false
 		for _, p := range d.spec.Template {
 			known = append(known, p.Name)
-			found = found || p.Name == t.DType.Template && p.Kind == mlx.TemplateDType
+			found = found || p.Name == t.DType.Template && (p.Kind == mlx.TemplateDType || d.misspeltDType(p))
 		}
 		if !found {
 			d.report(t.DType.at, "dtype", spelling.Hint(t.DType.Template, known), "%q is neither an element type nor a dtype of the template", t.DType.Template)
 		}
 	}
+}
+
+// misspeltDType reports a template value that is a name that nothing has.
+func (d *decoder) misspeltDType(p TemplateParam) bool {
+	name, ok := p.Value.tree.(*dsl.Name)
+	return ok && p.Kind != mlx.TemplateDType && !slices.Contains(d.spec.valueNames(), name.Ident)
 }
 
 // valueNames are the names that expressions may use.
@@ -123,7 +130,15 @@ func (d *decoder) checkExprs() {
 		}
 	}
 	for _, t := range d.spec.Template {
-		if t.Kind != mlx.TemplateDType {
+		switch {
+		case d.misspeltDType(t):
+			name := t.Value.tree.(*dsl.Name).Ident
+			hint := spelling.Hint(name, append(dtypeNames(), names...))
+			if long := shortDTypes[name]; long != "" {
+				hint = spelling.Hint(long, []string{long})
+			}
+			d.report(t.Value.Text.span(0, len(name)), "unknown-name", hint, "%q is neither an element type nor a parameter", name)
+		case t.Kind != mlx.TemplateDType:
 			check(t.Value)
 		}
 	}

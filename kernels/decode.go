@@ -335,6 +335,10 @@ func (d *decoder) tolerances(n *node) {
 	}
 }
 
+// shortDTypes are element types as other languages call them.
+var shortDTypes = map[string]string{"f16": "float16", "f32": "float32", "fp16": "float16", "fp32": "float32", "bf16": "bfloat16",
+	"i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64", "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64"}
+
 func dtypeNames() []string {
 	var names []string
 	for _, t := range mlx.DTypes() {

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -121,13 +122,7 @@ func (d *document) parse(text string) {
 		if errors.As(err, &located) {
 			at, msg = d.place(located.GetToken()), located.GetMessage()
 		}
-		hint := ""
-		if strings.Contains(msg, "mapping value is not allowed") {
-			hint = `put text that contains ": " in quotes or after "|"`
-		}
-		if strings.Contains(msg, "non-map value") {
-			msg, hint = "this is no key with a value", `write key: value, and indent the text after "|" more than its key`
-		}
+		msg, hint := plainYAML(msg)
 		d.report(at, "yaml", hint, "%s", msg)
 		return
 	}
@@ -168,11 +163,8 @@ func (d *document) allowed(tokens token.Tokens) bool {
 		case token.FoldedType:
 			refuse = `folded text (">")`
 		case token.InvalidType:
-			hint := ""
-			if strings.Contains(t.Error, "\t") {
-				hint = "indent with spaces"
-			}
-			d.report(d.place(t), "yaml", hint, "%s", invalidMessage(t))
+			msg, hint := plainYAML(t.Error)
+			d.report(d.place(t), "yaml", hint, "%s", msg)
 			return false
 		case token.SequenceStartType, token.MappingStartType:
 			depth++
@@ -201,11 +193,25 @@ func (d *document) allowed(tokens token.Tokens) bool {
 	return true
 }
 
-func invalidMessage(t *token.Token) string {
-	if t.Error != "" {
-		return t.Error
+// plainYAML says what the reader of YAML found in the words of the format, and the
+// next step.
+func plainYAML(msg string) (plain, next string) {
+	for _, f := range []struct{ said, plain, next string }{
+		{"',' or '}' must be specified", "a comma or '}' is missing before this", "end what '{' begins, and put a comma between its entries"},
+		{"',' or ']' must be specified", "a comma or ']' is missing before this", "end what '[' begins, and put a comma between its items"},
+		{"mapping value is not allowed", "text with \": \" in it stands without quotes", `put text that contains ": " in quotes or after "|"`},
+		{"non-map value", "this is no key with a value", `write key: value, and indent the text after "|" more than its key`},
+		{"value is not allowed in this context", "this is indented like no key above it", `indent the keys of a block alike, and the text after "|" more than its key`},
+		{"is a reserved character", "text cannot begin with this character", "put it in quotes"},
+		{"unknown escape character", "this escape is not known between double quotes", `write \\ for a backslash, or use single quotes`},
+		{"could not find end character", "this quoted text has no end", "close the quotes on the line on which they begin"},
+		{"\t", "a tab cannot indent", "indent with spaces"},
+	} {
+		if strings.Contains(msg, f.said) {
+			return f.plain, f.next
+		}
 	}
-	return "this is not YAML"
+	return cmp.Or(msg, "this is not YAML"), ""
 }
 
 // place converts a token's position, which counts runes, to bytes.

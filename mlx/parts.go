@@ -2,6 +2,7 @@ package mlx
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,12 +108,38 @@ func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
 			Notes: m.notes(m.sources.Expansions(d.At(), underlined)),
 			Fixes: m.fixes(d.Fixes), Rendered: diag.Render(m.sources, d),
 		}
+		if part == PartHeader {
+			out[i].Notes = append(out[i].Notes, m.declaredLater(d)...)
+		}
 		for _, n := range d.Notes {
 			out[i].Notes = append(out[i].Notes, m.notes([]diag.Note{n})...)
 			out[i].Notes = append(out[i].Notes, m.notes(m.sources.Expansions(n.At(), append([]diag.Span{n.Span}, n.Ranges...)))...)
 		}
 	}
 	return out
+}
+
+var unknownName = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'`)
+
+// declaredLater explains a name in the header that the kernel behind it declares:
+// a template parameter or an argument.
+func (m *partMap) declaredLater(d diag.Diagnostic) []Note {
+	found := unknownName.FindStringSubmatch(d.Message)
+	if found == nil || m.from == nil {
+		return nil
+	}
+	word := regexp.MustCompile(`\b` + found[1] + `\b`)
+	for i, line := range strings.Split(m.text, "\n") {
+		if i >= len(m.from) || m.from[i].Part != PartSignature || !word.MatchString(line) {
+			continue
+		}
+		next := "pass it to the function as an argument"
+		if strings.HasPrefix(d.Message, "unknown type") {
+			next = "make the function a template of it"
+		}
+		return []Note{{Message: "the header stands before the kernel, which declares '" + found[1] + "': " + next}}
+	}
+	return nil
 }
 
 func (m *partMap) notes(ns []diag.Note) []Note {

@@ -8,8 +8,8 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// braces moves what a brace that is missing from a kernel's body, or too many
-// there, has the parser say about the generated text around it to that brace. What
+// braces moves what a brace that is missing from a kernel's body or header, or too
+// many there, has the parser say about the generated text around it to that brace. What
 // was said of text behind one too many follows from it.
 func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
 	wanted := func(d diag.Diagnostic) bool {
@@ -44,7 +44,7 @@ func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
 	return append(out, moved)
 }
 
-// unbalanced finds the first brace of the body that closes nothing, or else the
+// unbalanced finds the first brace of the header and the body that closes nothing, or else the
 // last that nothing closes.
 func (m *partMap) unbalanced() (brace diag.Span, extra, ok bool) {
 	var open []syntax.Lexeme
@@ -59,7 +59,7 @@ func (m *partMap) unbalanced() (brace diag.Span, extra, ok bool) {
 		}
 		line += strings.Count(m.text[counted:x.Start], "\n")
 		counted = x.Start
-		if x.Kind != syntax.LBrace && x.Kind != syntax.RBrace || m.from[line].Part != PartSource {
+		if x.Kind != syntax.LBrace && x.Kind != syntax.RBrace || m.from[line].Part == PartSignature {
 			continue
 		}
 		switch {

@@ -3,6 +3,7 @@ package sema
 import (
 	"slices"
 
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -139,7 +140,12 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 			return p
 		}
 		if !p.Type.T.isPtr() || p.Type.T.Elem.T == voidType {
-			return c.errorf(e.Span(), "indirection", "indirection requires pointer operand ('%s' invalid)", x.Type)
+			d := diag.Diagnostic{Code: "indirection", Message: "indirection requires pointer operand ('" + x.Type.String() + "' invalid)", Span: e.Span()}
+			if x.refVar && x.Type.T.Kind == TScalar {
+				d.Message = "indirection of a reference to one '" + x.Type.T.String() + "', which its name alone reads"
+				d.Fixes = []diag.Fix{{Span: diag.Span{Start: e.Start, End: e.X.Span().Start}}}
+			}
+			return c.report(d)
 		}
 		if r := p.Type.T.Elem.T.Record; r != nil && !c.complete(r, e.Span()) {
 			return poison

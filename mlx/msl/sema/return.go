@@ -48,11 +48,14 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	switch {
 	case t == voidType:
 		if s.X != nil && v.Type.T != voidType {
-			what := "void function '"
-			if fr.fn.ctor {
-				what = "constructor '"
+			what := "void function '" + fr.fn.Name + "' should not return a value"
+			switch {
+			case fr.fn.ctor:
+				what = "constructor '" + fr.fn.Name + "' should not return a value"
+			case fr.fn.decl.Specs&syntax.Kernel != 0:
+				what = "a kernel returns no value: store it to an element of an output"
 			}
-			c.report(diag.Diagnostic{Code: "return", Message: what + fr.fn.Name + "' should not return a value", Span: s.X.Span(), Caret: s.Span().Start})
+			c.report(diag.Diagnostic{Code: "return", Message: what, Span: s.X.Span(), Caret: s.Span().Start})
 			return
 		}
 		if fr.inline != nil {

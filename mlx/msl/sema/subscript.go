@@ -20,6 +20,13 @@ func (c *checker) index1(e *syntax.IndexExpr) Value {
 	if x.Type.T == stringType {
 		x = c.stringArray(x)
 	}
+	if t := x.Type.T; x.refVar && t.Kind == TScalar && i.Type.T.isIntegral() {
+		d := diag.Diagnostic{Code: "subscript", Message: "subscripted value is a reference to one '" + t.String() + "', which its name alone reads", Span: e.Span()}
+		if n, known := c.known(&i); known && n == 0 {
+			d.Fixes = []diag.Fix{{Span: diag.Span{Start: e.X.Span().End, End: e.End}}}
+		}
+		return c.report(d)
+	}
 	c.remarkIndex(e, &x, &i)
 	return c.subscript(&x, &i, e.Span(), e.Index.Span())
 }
