@@ -49,7 +49,7 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.pick(a, w, outs)
 		return
 	}
-	if g.loadPair(a, outs) {
+	if g.loadPair(a, outs) || g.loadTogether(a, outs[0]) {
 		return
 	}
 	step, even := g.step(a)
@@ -117,19 +117,25 @@ func (g *gen) loadEach(a access, outs []int, active mask) {
 	g.eachLane(a, active, areaZero, func(l int64, addr int, at uint32) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
-			f.Get(addr)
-			switch where := at + uint32(i*a.size); {
-			case lane == 0 && a.size == 4:
-				f.Mem(wc.V128Load32Zero, where)
-			case lane == 0 && a.size == 8:
-				f.Mem(wc.V128Load64Zero, where)
-			default:
-				f.Get(out)
-				f.MemLane(loadLane[a.size], where, lane)
-			}
-			f.Set(out)
+			g.loadInto(a, addr, at+uint32(i*a.size), out, lane)
 		}
 	})
+}
+
+// loadInto loads an element of an access into a lane, the first if the lane is 0.
+func (g *gen) loadInto(a access, addr int, at uint32, out int, lane uint8) {
+	f := g.f
+	f.Get(addr)
+	switch {
+	case lane == 0 && a.size == 4:
+		f.Mem(wc.V128Load32Zero, at)
+	case lane == 0 && a.size == 8:
+		f.Mem(wc.V128Load64Zero, at)
+	default:
+		f.Get(out)
+		f.MemLane(loadLane[a.size], at, lane)
+	}
+	f.Set(out)
 }
 
 var (

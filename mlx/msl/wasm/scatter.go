@@ -133,13 +133,7 @@ func (g *gen) lanesIn(a access) mask {
 	}
 	in := mask{true, g.temp(wc.V128)}
 	if x, ok := g.index[a.node]; ok {
-		g.vec(x.reg)
-		if first := x.first(a); first != 0 {
-			f.V128(splat32(uint32(first)))
-			f.Emit(wc.I32x4Sub)
-		}
-		f.Get(g.countOf(a, x))
-		f.Emit(wc.I32x4LtU)
+		g.indicesInBounds(a, x)
 	} else {
 		// last - off and off have no sign.
 		for h := range 2 {
@@ -182,6 +176,18 @@ func (g *gen) lanesIn(a access) mask {
 		f.Set(in.local)
 	}
 	return in
+}
+
+// indicesInBounds pushes the lanes of an access by an index that lie in bounds.
+func (g *gen) indicesInBounds(a access, x index) {
+	f := g.f
+	g.vec(x.reg)
+	if first := x.first(a); first != 0 {
+		f.V128(splat32(uint32(first)))
+		f.Emit(wc.I32x4Sub)
+	}
+	f.Get(g.countOf(a, x))
+	f.Emit(wc.I32x4LtU)
 }
 
 func (g *gen) lanesDone(active mask) {
