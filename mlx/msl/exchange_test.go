@@ -124,7 +124,7 @@ func (r *exchange) kernel() string {
 		r.line("for (uint i = t; i < 2 * N; i += s.x * s.y * s.z) { a[i] = x[i]; b[i] = x[2 * N - 1 - i]; }\nif (t == 0) for (uint i = 0; i < 4; i++) atomic_store_explicit(&sums[i], 0, memory_order_relaxed);")
 	}
 	if r.IntN(2) == 0 || !r.whole {
-		r.line("y += %d * N * (3 * g.y + g.x);", 2*r.outs+6)
+		r.line("y += %d * N * (4 * g.y + g.x);", 2*r.outs+6)
 		around = append(around, "if (g.x > 0)")
 	}
 	if r.tiles {
@@ -173,7 +173,7 @@ func checkExchange(t *testing.T, seed uint64) {
 		}
 	}
 	l := exec.Launch{Grid: exec.Dim{2 * threadsOf, 1, 1}, Threadgroup: exec.Dim{threadsOf, 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 6*12*threadsOf*16)}, 2: {Data: []byte{3, 0, 0, 0}, ReadOnly: true}}}
+		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 8*12*threadsOf*16)}, 2: {Data: []byte{3, 0, 0, 0}, ReadOnly: true}}}
 	if !r.whole {
 		l.Threadgroup = []exec.Dim{{1, 1, 1}, {31, 1, 1}, {33, 1, 1}, {96, 1, 1}, {128, 1, 1}, {7, 5, 1}, {8, 4, 4}, {3, 3, 3}}[r.IntN(8)]
 		l.Grid = exec.Dim{l.Threadgroup[0]*2 + r.Uint32N(3), l.Threadgroup[1] + r.Uint32N(2), l.Threadgroup[2]}
