@@ -240,7 +240,9 @@ func (g *gen) convertVector(n *node) {
 		f.Emit(wc.I32x4Ne)
 	default:
 		g.vec(a)
-		g.narrowVector(to)
+		if _, most := bounds(to); float64(g.limit[a]) > most || from.IsSigned() && g.limit[a] > from.Mask()>>1 {
+			g.narrowVector(to)
+		}
 	}
 	g.set(n, in.Dst)
 }

@@ -155,6 +155,7 @@ type gen struct {
 	moving   map[nearKey][]int    // vectors for stores of what is moved
 	near     map[nearKey]nearLoad // vectors of loads whose lanes are near each other
 	halves   map[nearKey]half     // vectors that wait for the other words of pairs
+	mixing   map[nearKey]int      // and for the bytes beside theirs
 	firsts   map[*node]int        // masks of the first sides of Ifs that are open
 	cur      mask                 // active lanes at this point of a region
 	beyond   bool                 // those that are switched off are iterations that there are not
@@ -204,7 +205,7 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 // newGen makes ready to lower a function that has been legalized.
 func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map[int]int, f facts) *gen {
 	g := &gen{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
+		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, mixing: map[nearKey]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}, factors: map[factorsKey]factors{},
 		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}

@@ -37,6 +37,10 @@ func (s *shapes) bounds() {
 func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 	lim := func(i int) uint64 { return s.limit[in.Args[i]] }
 	mask := in.Kind.Mask()
+	most := mask // that is no number below zero
+	if in.Kind.IsSigned() {
+		most >>= 1
+	}
 	switch in.Op {
 	case ir.SlotAddr, ir.ConstAddr:
 		return 0, true
@@ -63,9 +67,18 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 		return v, ok && v>>c == lim(0) && v <= mask
 	case ir.Shr:
 		c, ok := s.consts[in.Args[1]]
-		return lim(0) >> (c & uint64(in.Kind.Bits()-1)), ok && !in.Kind.IsSigned()
+		return lim(0) >> (c & uint64(in.Kind.Bits()-1)), ok && lim(0) <= most
 	case ir.And:
 		return min(lim(0), lim(1)), true
+	case ir.Or, ir.Xor:
+		return 1<<bits.Len64(lim(0)|lim(1)) - 1, in.Kind.IsInt()
+	case ir.Min:
+		return min(lim(0), lim(1)), max(lim(0), lim(1)) <= most
+	case ir.Max: // of one that is not below zero
+		if max(lim(0), lim(1)) > most {
+			return most, min(lim(0), lim(1)) <= most
+		}
+		return max(lim(0), lim(1)), true
 	case ir.Div, ir.Rem:
 		c, known := s.consts[in.Args[1]]
 		if in.Kind.IsSigned() && (!known || c == 0 || c > mask>>1 || lim(0) > mask>>1) {

@@ -61,7 +61,12 @@ func (g *gen) storeRun(n *node, a access, out int, raw bool) {
 	if len(g.waiting[n]) < g.copies {
 		return
 	}
-	words := g.waiting[n]
+	g.storeWords(a, g.back(a), g.narrowed(a, g.waiting[n], raw))
+}
+
+// narrowed narrows 32-bit lanes to what an access stores, whole vectors one behind the other.
+func (g *gen) narrowed(a access, words []int, raw bool) []int {
+	f := g.f
 	if raw {
 		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, true)
 	} else {
@@ -77,7 +82,34 @@ func (g *gen) storeRun(n *node, a access, out int, raw bool) {
 			f.Set(w)
 		}
 	}
-	g.storeWords(a, g.back(a), words)
+	return words
+}
+
+// saturated finds the number that a small one which is stored was made of by bringing it
+// within the bounds of its kind, as narrowing does.
+func (g *gen) saturated(store *node, r ir.Reg) (from ir.Reg, ok bool) {
+	d := g.origin(r)
+	if d == nil || d.in.Op != ir.Convert || d.in.From != ir.I32 && d.in.From != ir.U32 || !small(d.in.Kind) || !dominates(d, store) {
+		return 0, false
+	}
+	k := d.in.Kind
+	least, most := bounds(k)
+	from = d.in.Args[0]
+	above, below := false, false
+	for m := g.origin(from); m != nil && (m.in.Op == ir.Min || m.in.Op == ir.Max); m = g.origin(from) {
+		c, known := g.consts[m.in.Args[1]]
+		switch bound := float64(int32(c)); {
+		case known && m.in.Op == ir.Min && bound == most:
+			below = true
+		case known && m.in.Op == ir.Max && bound == least && m.in.Kind == ir.I32:
+			above = true
+		default:
+			return 0, false
+		}
+		from = m.in.Args[0]
+	}
+	above = above || !k.IsSigned() && g.limit[from] < 1<<31
+	return from, above && below && (d.in.From == ir.I32 || g.limit[from] < 1<<31) && g.of[from].form == varying && g.single[from] && g.keeps(from, d, store)
 }
 
 // pairs narrows vectors, two to one.

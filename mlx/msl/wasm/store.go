@@ -22,7 +22,12 @@ func (g *gen) store(n *node) {
 	outs := g.runLocals(a)
 	down := g.goesDown(a)
 	waits := !down && g.waits(n)
-	raw := false // bytes as lowBytes makes them
+	var parts []*node
+	if !down && !waits {
+		parts = g.interleaved(n)
+	}
+	narrows := waits || parts != nil
+	raw := waits && g.raw(n) || parts != nil && !slices.ContainsFunc(parts, func(m *node) bool { return !g.raw(m) }) // bytes as lowBytes makes them
 	for i, v := range vals {
 		if a.size == 8 {
 			g.half(v, 0)
@@ -36,11 +41,13 @@ func (g *gen) store(n *node) {
 			g.roundToHalf(a.k, g.shortNaN(from))
 		} else if ok {
 			g.truncate(from, a.k)
-			if raw = waits; raw {
+			if raw {
 				g.lowBytes(a.k)
 			} else {
 				g.lowBits(a.k)
 			}
+		} else if from, ok := g.saturated(n, v); ok && narrows {
+			g.vec(from)
 		} else if g.unrounded[v] {
 			g.vec(v)
 			g.roundToHalf(a.k, true)
@@ -55,10 +62,18 @@ func (g *gen) store(n *node) {
 		g.storeDown(a, outs[0])
 	case waits:
 		g.storeRun(n, a, outs[0], raw)
+	case parts != nil:
+		g.storeInterleaved(n, parts, outs[0], raw)
 	case !g.storePair(a, outs[0]):
 		g.storeBits(a, outs)
 	}
 	g.free(wc.V128, outs...)
+}
+
+// raw reports whether a store is of bytes that are made of floats.
+func (g *gen) raw(n *node) bool {
+	from, ok := g.rounded(n, n.in.Args[1])
+	return ok && g.fn.Regs[n.in.Args[1]].Kind.IsInt() && g.of[from].form == varying
 }
 
 func (g *gen) allScalar(regs []ir.Reg) bool {
