@@ -140,7 +140,7 @@ func constantLanes(k ir.Kind, bits uint64) [16]byte {
 
 // maxConstants is how many constants are kept in locals; others are loaded
 // where they are used, which costs less than to spill them.
-const maxConstants = 6
+const maxConstants = 10
 
 // constant4 pushes a vector.
 func (g *gen) constant4(v [16]byte) {
