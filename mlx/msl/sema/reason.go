@@ -116,6 +116,10 @@ func argumentProblem(a Value, to QualType, i int) string {
 	if to.T.isRef() {
 		el := to.T.Elem
 		switch {
+		case a.bits() != nil && from.T == el.T:
+			return "non-const reference cannot bind to bit-field in " + ordinal(i) + " argument"
+		case (a.swz() != nil || a.component) && from.T == el.T:
+			return "non-const reference cannot bind to vector element in " + ordinal(i) + " argument"
 		case a.Cat == LValue && from.T == el.T && from.Space != el.Space:
 			return "cannot pass pointer to address space '" + spaceName(from.Space) + "' as a reference to '" + spaceName(el.Space) + "' in " + ordinal(i) + " argument"
 		case a.Cat == LValue && from.T == el.T && from.Q&^el.Q != 0:

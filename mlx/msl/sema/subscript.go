@@ -109,7 +109,11 @@ func (c *checker) subscript(x, i *Value, at, iat diag.Span) Value {
 		}
 		return out
 	}
-	return c.errorf(at, "subscript", "subscripted value is not an array, pointer, or vector")
+	d := diag.Diagnostic{Code: "subscript", Message: "subscripted value is not an array, pointer, or vector", Span: at}
+	if t.Kind == TSimdMatrix {
+		d.Notes = []diag.Note{{Message: "a thread has two elements of the matrix, those of thread_elements()", Span: at}}
+	}
+	return c.report(d)
 }
 
 // pick selects one of several registers by an index.
