@@ -66,6 +66,30 @@ func TestKernelLimits(t *testing.T) {
 	}
 }
 
+// What is compared with constants costs no more for each that there is: they are no
+// locals, which would live from the entry to where they are read.
+func TestConstantsJoinNothing(t *testing.T) {
+	joins := maxJoins
+	defer func() { maxJoins = joins }()
+	maxJoins = 5000
+	var b strings.Builder
+	b.WriteString("func @f(%x.0:ptr.device, %y.1:ptr.device) {\n  %2:i32 = load.device %x.0\n  %3:i32 = mov.i32 %2\n")
+	for i := range 60 {
+		fmt.Fprintf(&b, "  %%%d:i32 = const %d\n", 4+i, 100+i)
+	}
+	for i := range 60 {
+		fmt.Fprintf(&b, "  %%%d:bool = lt.i32 %%3, %%%d\n  if %%%d {\n    %%3:i32 = add.i32 %%3, %%%d\n  }\n", 64+i, 4+i, 64+i, 4+i)
+	}
+	b.WriteString("  store.i32.device %y.1, %3\n  return\n}\nentry \"f\" @f maxthreads 0 threadgroupsize 0 {\n  buffer 0 \"x\" device readonly type \"int\" elem i32 size 4\n  buffer 1 \"y\" device type \"int\" elem i32 size 4\n}\n")
+	p := parse(t, b.String())
+	y := make([]byte, 4)
+	res, err := Executor{}.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: []byte{3, 0, 0, 0}, ReadOnly: true}, 1: {Data: y}}})
+	require.NoError(t, err)
+	require.Equal(t, "wasm", res.Executor, res.Fallback)
+	require.Equal(t, []byte{3 + 100 + 104, 0, 0, 0}, y) // as 103 is less than 104 alone
+}
+
 // BenchmarkLimits measures what large kernels take to lower and to compile: straight-line
 // ones, and those of many blocks, up to the limits.
 func BenchmarkLimits(b *testing.B) {

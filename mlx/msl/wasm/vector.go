@@ -32,8 +32,15 @@ func pair64(a, c int64) (b [16]byte) {
 	return b
 }
 
-// sc pushes a register that has a scalar: its value, or its base.
-func (g *gen) sc(r ir.Reg) { g.f.Get(g.loc[r][0]) }
+// sc pushes a register that has a scalar: its value, or its base. A constant is made
+// where it is needed: as a local it would be a phi in every loop around for wazero.
+func (g *gen) sc(r ir.Reg) {
+	if c, ok := g.consts[r]; ok && g.fn.Regs[r].Kind.IsInt() {
+		g.constant(g.fn.Regs[r].Kind, c)
+		return
+	}
+	g.f.Get(g.loc[r][0])
+}
 
 // vec pushes a register of at most 32 bits as a vector.
 func (g *gen) vec(r ir.Reg) {
