@@ -95,12 +95,11 @@ func (r *run) fresh(index int) int {
 // bytes that takes.
 func copied(buffers map[int]exec.Buffer) (ranges []addressRange, total int) {
 	for _, b := range buffers {
-		if len(b.Data) == 0 {
-			continue
-		}
-		ranges = append(ranges, rangeOf(b.Data))
 		if b.Written != nil {
 			total += room(len(b.Data))
+		}
+		if len(b.Data) > 0 {
+			ranges = append(ranges, rangeOf(b.Data))
 		}
 	}
 	ranges = joined(ranges)

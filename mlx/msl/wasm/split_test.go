@@ -216,7 +216,10 @@ func TestPartOutsideOfItsRange(t *testing.T) {
 // Random programs are split as far as their threads allow.
 func TestPartsOfRandomPrograms(t *testing.T) {
 	parts := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(61) {
+		if seed == 60 {
+			seed = 137 // of which a part touches nothing of a buffer whose stores are tracked
+		}
 		c := irgen.New(seed, 5+int(seed%40))
 		opt, err := ir.Optimize(c.Program)
 		require.NoError(t, err)
