@@ -76,10 +76,15 @@ func liveAtEntry(p *Program, f *Func) regset {
 }
 
 // ReadFirst returns the registers that a block of the function may read before it
-// assigns them, of what leaves the block no account taken.
-func (f *Func) ReadFirst(p *Program, b Block) []Reg {
+// assigns them, for what it does and for those of its registers that are read behind.
+func (f *Func) ReadFirst(p *Program, b Block, behind map[Reg]bool) []Reg {
+	l := liveness{p: p, live: newRegset(len(f.Regs))}
+	for r := range behind {
+		l.live.add(r)
+	}
+	l.block(&b)
 	var out []Reg
-	liveAtEntry(p, &Func{Regs: f.Regs, Body: b}).each(func(r Reg) { out = append(out, r) })
+	l.live.each(func(r Reg) { out = append(out, r) })
 	return out
 }
 

@@ -328,7 +328,7 @@ func leads(b ir.Block, depth uint64) bool {
 // it knows when it has left the loop.
 func (r *resumer) carried(in *ir.Instr, even []stepping) []ir.Reg {
 	needed := map[ir.Reg]bool{}
-	for _, x := range r.fn.ReadFirst(r.prog, ir.Block{*in}) {
+	for _, x := range r.fn.ReadFirst(r.prog, ir.Block{*in}, r.after) {
 		needed[x] = true
 	}
 	for _, s := range even {

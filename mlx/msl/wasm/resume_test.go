@@ -89,6 +89,7 @@ func TestResumed(t *testing.T) {
 		{"uint k = 1, m = 0; for (uint i = 0; i < n[0]; i++) { m ^= k * i; if (uint(a[i]) % 3 == 0) continue; k += 3; } b[p.x] = k + m;", 1},
 		{"if (p.x > 20) return; uint i = p.x; do { if (a[i] > 5) { i += 7; continue; } i += 2; b[p.x] += i; } while (i < n[0]);", 1},
 		{"float x = 0; for (uint i = 0; i < n[0]; i++) x += a[i]; for (int i = n[0]; i > int(p.x); i -= 3) x -= a[i - 1]; b[p.x] = x / 2;", 2},
+		{"float x = 0, y = 0; for (uint i = 0; i < n[0]; i++) { x += a[i]; y = x; } b[p.x] = y;", 1},
 		{"float x = b[p.x]; for (uint i = 0; i < n[0]; i++) b[p.x] = x + a[i] * b[p.x];", 0},
 		{"for (uint i = 0; i < n[0]; i++) { if (a[i] > 9) return; b[p.x] += a[i]; }", 0},
 		{"threadgroup float t[64]; t[q.x] = 0; for (uint i = 0; i < n[0]; i++) t[q.x] += a[i]; b[p.x] = t[q.x];", 0},
