@@ -141,6 +141,9 @@ func (d *decoder) code(n *node, what string) Text {
 		d.report(n.at, "type", "write the text after \"|\", indented", "%s is empty", what)
 		return Text{}
 	}
+	if n.folded { // without comments and lines of the preprocessor, too
+		d.report(n.at, "type", fmt.Sprintf("write %s: |, and the text below it", what), "the lines of %s would become one", what)
+	}
 	return n.text
 }
 

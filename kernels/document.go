@@ -40,6 +40,7 @@ type node struct {
 	at      Place
 	text    Text    // of a scalar
 	quoted  bool    // the scalar stood in quotes
+	folded  bool    // lines of the document became one
 	entries []entry // of a mapping
 	items   []*node // of a list
 }
@@ -264,6 +265,7 @@ func (d *document) convert(n ast.Node) *node {
 		t := n.GetToken()
 		out.kind = scalarNode
 		out.quoted = t.Type == token.SingleQuoteType || t.Type == token.DoubleQuoteType
+		out.folded = strings.Contains(strings.TrimSpace(t.Origin), "\n")
 		at := out.at
 		if out.quoted {
 			at.Column++

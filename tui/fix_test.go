@@ -34,3 +34,19 @@ func TestFix(t *testing.T) {
 	p.Keys("ctrl+z", "ctrl+z")
 	require.Equal(t, text, d.Editor.Text())
 }
+
+// All of a message can be read where it is wider than the screen; the line of the
+// source under it keeps its columns.
+func TestWideMessage(t *testing.T) {
+	const text = "zmlx: 1\nname: f\ninputs: {x: {dtype: float32, shape: [8]}}\noutputs: {y: {dtype: float32, shape: [8]}}\n" +
+		"launch: {grid: [8, 1, 1], threadgroup: [8, 1, 1]}\nheader: |\n  float  first() { return x[0]; }\nsource: |\n  y[0] = first();\nreference: y = x\n"
+	o := fakeOptions()
+	o.Engine = work.Workbench(workbench.New(workbench.Options{}))
+	p := newPlayer(o, config{}, nil, cells.NoColor, 80, 24)
+	p.Keys("2", "ctrl+a")
+	p.Paste(text)
+	p.Keys("f8", "f10")
+	frame := p.Frame().String()
+	require.Contains(t, frame, "    7 |   float  first() { return x[0]; }")
+	require.Regexp(t, `the header stands before the kernel,.*\n.*pass it to the function as an argument`, frame)
+}

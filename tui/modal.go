@@ -153,6 +153,7 @@ func (d *confirmDialog) draw(b *cells.Buffer, m *model) {
 type textDialog struct {
 	title string
 	lines []string
+	rows  int // with lines that were broken
 	top   int
 	page  int
 }
@@ -174,7 +175,7 @@ func (d *textDialog) key(m *model, name, _ string) (tea.Cmd, bool) {
 	case "home", "g":
 		d.top = 0
 	case "end", "G":
-		d.top = len(d.lines)
+		d.top = d.rows
 	case "y":
 		return m.Copy(strings.Join(d.lines, "\n"), "the text"), false
 	}
@@ -186,13 +187,22 @@ func (d *textDialog) draw(b *cells.Buffer, m *model) {
 	for _, l := range d.lines {
 		w = max(w, cells.Width(l))
 	}
-	r := dialog(b, m, d.title, w+6, len(d.lines)+4)
+	var lines []string
+	for _, l := range d.lines {
+		if room := b.W - 8; cells.Width(l) > room && !strings.HasPrefix(l, " ") { // else source and what is marked in it
+			lines = append(lines, cells.Wrap(l, room)...)
+		} else {
+			lines = append(lines, l)
+		}
+	}
+	d.rows = len(lines)
+	r := dialog(b, m, d.title, w+6, d.rows+4)
 	body, hints := r.Bottom(1)
 	d.page = max(body.H-1, 1)
-	d.top = max(min(d.top, len(d.lines)-body.H), 0)
-	for y := range min(body.H, len(d.lines)-d.top) {
-		b.TextIn(body.X, body.Y+y, body.W, d.lines[d.top+y], m.theme.Panel)
+	d.top = max(min(d.top, d.rows-body.H), 0)
+	for y := range min(body.H, d.rows-d.top) {
+		b.TextIn(body.X, body.Y+y, body.W, lines[d.top+y], m.theme.Panel)
 	}
-	b.Scrollbar(body.X+body.W, body.Y, body.H, d.top, body.H, len(d.lines), m.theme.Accent.Over(m.theme.Panel))
+	b.Scrollbar(body.X+body.W, body.Y, body.H, d.top, body.H, d.rows, m.theme.Accent.Over(m.theme.Panel))
 	b.TextIn(hints.X, hints.Y, hints.W, "esc closes · y copies", m.theme.Muted.Over(m.theme.Panel))
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx"
 )
 
 // chooseEntry finds the kernel function and demands all that it takes.
-func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
+func chooseEntry(file *metalFile, raw *RawLaunch, buffers []boundBuffer) (entry mlx.EntryInfo, err error) {
+	entries := file.program.Entries()
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name)
@@ -18,7 +20,7 @@ func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer)
 	slices.Sort(names)
 	name := raw.Entry
 	if len(names) == 0 {
-		return entry, usagef("", "the file has no kernel function")
+		return entry, usagef(forgotten(file.diagnostics, name), "the file has no kernel function")
 	}
 	if name == "" {
 		if len(names) > 1 {
@@ -28,7 +30,7 @@ func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer)
 	}
 	i := slices.IndexFunc(entries, func(e mlx.EntryInfo) bool { return e.Name == name })
 	if i < 0 {
-		return entry, usagef(DidYouMean(name, names), "the file has no kernel function %q", name)
+		return entry, usagef(cmp.Or(forgotten(file.diagnostics, name), DidYouMean(name, names)), "the file has no kernel function %q", name)
 	}
 	for _, want := range entries[i].Buffers {
 		if !slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.index == want.Index }) {
@@ -51,6 +53,17 @@ func chooseEntry(entries []mlx.EntryInfo, raw *RawLaunch, buffers []boundBuffer)
 		}
 	}
 	return entries[i], nil
+}
+
+// forgotten is what the compiler says about a function that lacks the word
+// 'kernel': the one of a name, or the first.
+func forgotten(ds []Diagnostic, name string) string {
+	for _, d := range ds {
+		if d.Code == "missing-kernel" && (name == "" || strings.Contains(d.Message, "'"+name+"'")) {
+			return fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Column, d.Message)
+		}
+	}
+	return ""
 }
 
 // mismatched says which buffer holds something else than the kernel function

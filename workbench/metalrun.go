@@ -57,7 +57,7 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 		out.Status = StatusCompileError
 		return out, nil
 	}
-	entry, err := chooseEntry(file.program.Entries(), raw, buffers)
+	entry, err := chooseEntry(file, raw, buffers)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 	var out []remarkAt
 	add := func(ds []workbench.Diagnostic) {
 		for _, d := range ds {
-			out = append(out, remarkAt{d.Severity, d.Code, d.Message, d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Notes, remedies(d)})
+			out = append(out, remarkAt{d.Severity, d.Code, withAdvice(d), d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Notes, remedies(d)})
 		}
 	}
 	add(r.Diagnostics)
@@ -72,6 +72,18 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 		}
 	}
 	return out
+}
+
+// withAdvice is a message with the notes that have no place of their own: most are
+// its next step.
+func withAdvice(d workbench.Diagnostic) string {
+	text := d.Message
+	for _, n := range d.Notes {
+		if n.Line == 0 {
+			text += "\n" + n.Message
+		}
+	}
+	return text
 }
 
 // inCase begins a message about a case; that of a record has no name.
