@@ -72,14 +72,18 @@ func factorsOf(d float32, x interval) factors {
 // divide reports whether products give the quotients of all numbers of an interval.
 func (by factors) divide(d float32, x interval) bool {
 	for v := x.lo; v <= x.hi; v++ {
-		v := float32(v)
-		out := v * by[0]
-		if len(by) > 1 {
-			out += float32(v * by[1])
-		}
-		if out != v/d {
+		if !by.give(float32(v), d) {
 			return false
 		}
 	}
-	return true
+	return x.lo > 0 || x.hi < 0 || by.give(float32(math.Copysign(0, -1)), d)
+}
+
+// give reports whether products give a quotient, and a zero of its sign.
+func (by factors) give(v, d float32) bool {
+	out := float32(v * by[0]) // rounded before it is added, on every processor
+	if len(by) > 1 {
+		out += float32(v * by[1])
+	}
+	return out == v/d && math.Signbit(float64(out)) == math.Signbit(float64(v/d))
 }

@@ -40,7 +40,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		binary.LittleEndian.PutUint32(x[4*i+4:], math.Float32bits(float32(v)))
 	}
 	for _, kind := range []string{"f32", "u8", "i8", "u16", "i16"} {
-		for _, d := range []string{"2.0", "-0.5", "1.7014118346046923e38", "-1.1754943508222875e-38", "5.877471754111438e-39", "255.0", "3.0", "-7.0", "0.1", "65535.0", "1e30", "1e-40", "0.0", "inf", "nan"} {
+		for _, d := range []string{"2.0", "-0.5", "1.7014118346046923e38", "-1.1754943508222875e-38", "5.877471754111438e-39", "255.0", "3.0", "-7.0", "0.1", "65535.0", "0.019607844", "-0.019607844", "1e30", "1e-40", "0.0", "inf", "nan"} {
 			p := parse(t, fmt.Sprintf(source, kind, d))
 			run := func(e exec.Executor) []byte {
 				y := make([]byte, 4*n)
