@@ -23,12 +23,15 @@ type nearby struct {
 	out  int
 }
 
-// indexPlace is the place of an access by an index, and how far it is from there.
+// indexPlace is the place of an access by an index, and how far it is from there. For
+// x[i+c]  that is x[i], unless a sum that wraps below zero would seem to lie in bounds.
 func (g *gen) indexPlace(a access) (at index, delta int64) {
 	at = g.index[a.node]
 	if sum := g.origin(at.reg); sum != nil && sum.in.Op == ir.Add && sum.in.Kind.Bits() == 32 {
 		for i, r := range sum.in.Args {
-			if c, ok := g.consts[r]; ok && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
+			c, ok := g.consts[r]
+			wraps := !at.signed && int32(c) < 0 && a.imm >= at.scale
+			if ok && !wraps && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
 				at.reg = sum.in.Args[1-i]
 				return at, int64(int32(c))*at.scale + a.imm
 			}
@@ -45,6 +48,9 @@ func (g *gen) loadTogether(a access, out int) bool {
 		return false
 	}
 	at, delta := g.indexPlace(a)
+	if !g.single[at.reg] { // others may name another place
+		return false
+	}
 	all, lo, hi := []nearby{{a.node, delta, out}}, delta, delta+a.size
 	for _, n := range g.behind(a.node) {
 		if n.parent != a.node.parent || n.arm != a.node.arm || touches(n.in) && n.in.Op != ir.Load {

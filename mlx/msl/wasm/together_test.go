@@ -14,8 +14,8 @@ import (
 )
 
 // togetherProgram makes a kernel of which each thread loads some elements beside where its
-// own index says, in any order, before and behind a store, and some under a condition. With
-// own the store is to the third of eight elements that nobody else accesses.
+// own index says, in any order, before and behind a store, and some under a condition; or that
+// moves in between. With own the store is to the third of eight elements that nobody else accesses.
 func togetherProgram(rng *rand.Rand, own bool) string {
 	var b strings.Builder
 	kind, factor, shift := []string{"u8", "i16", "u32", "f32", "u64"}[rng.IntN(5)], 1+rng.IntN(4), 2
@@ -43,9 +43,10 @@ func togetherProgram(rng *rand.Rand, own bool) string {
   %%13:u32 = const 0
 `, of, factor, shift)
 	next := 20
+	moved := rng.IntN(4) == 0 && !own
 	load := func() {
 		at, imm := "%12", 0
-		if c := rng.IntN(7) - 2; c != 0 {
+		if c := rng.IntN(7) - 2; c != 0 && !moved {
 			fmt.Fprintf(&b, "  %%%d:%s = const %d\n  %%%d:%s = add %%12, %%%d\n", next, of, c, next+1, of, next)
 			at = fmt.Sprintf("%%%d", next+1)
 		}
@@ -64,6 +65,10 @@ func togetherProgram(rng *rand.Rand, own bool) string {
 	}
 	for range 2 + rng.IntN(4) {
 		load()
+		if moved {
+			fmt.Fprintf(&b, "  %%%d:%s = const %d\n  %%12:%s = xor %%12, %%%d\n", next, of, 1+rng.IntN(7), of, next)
+			next++
+		}
 		if rng.IntN(6) == 0 {
 			b.WriteString("  store.u32.device +8, %14, %13\n")
 		}
