@@ -61,19 +61,31 @@ func (c *checker) memberTemplates(r *Record) {
 }
 
 // checkUnused checks the templates of the user's file that nothing has used, and
-// its functions that nothing calls.
+// its functions that nothing calls, nor such a template when it is instantiated.
 func (c *checker) checkUnused() {
+	named := map[string]bool{}
+	var idle []*syntax.FuncDecl
 	for _, u := range c.unused {
 		if u.tmpl == nil || len(u.tmpl.insts) == 0 {
 			c.checkGeneral(u.decl, u.scope)
+			syntax.Inspect(u.decl, func(n syntax.Node) {
+				if id, ok := n.(*syntax.IdentExpr); ok {
+					named[id.Name.Ident] = true
+				}
+			})
 			if f, ok := u.decl.Decl.(*syntax.FuncDecl); ok {
-				c.remarkInputs(f)
+				idle = append(idle, f)
 			}
 		}
 	}
 	for _, f := range c.uncalled {
 		if !f.called && !slices.Contains(c.taken, f) {
-			c.remarkInputs(f.decl)
+			idle = append(idle, f.decl)
+		}
+	}
+	for _, d := range idle {
+		if !named[declName(d)] {
+			c.remarkInputs(d)
 		}
 	}
 }
