@@ -50,6 +50,10 @@ func TestTimeline(t *testing.T) {
 	p.Type("soon")
 	p.Keys("enter")
 	require.Contains(t, p.Frame().String(), "no duration such as")
+	p.Keys("/")
+	p.Type("([")
+	p.Keys("enter")
+	require.Contains(t, p.Frame().String(), `"([" is no regular expression`)
 	require.Nil(t, p.m.crash)
 }
 
@@ -65,6 +69,18 @@ func TestFilterStaysForTheNextProfile(t *testing.T) {
 	p.Type("zzz")
 	p.Keys("enter", "p", "3")
 	require.Contains(t, footer(p), "no span is selected")
+}
+
+// TestBookmarks: one key goes from bookmark to bookmark and selects what begins
+// there, also where all of the time is in sight.
+func TestBookmarks(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("p", "3", "j", "n", "b", "n", "b", "n", "'")
+	require.Contains(t, footer(p), "compile: 6 ms from 2 ms")
+	p.Keys("'")
+	require.Contains(t, footer(p), "launch: 4 ms from 9 ms")
+	p.Keys("'")
+	require.Contains(t, footer(p), "compile: 6 ms from 2 ms")
 }
 
 // TestSavedTimeline: a timeline is saved with its bookmarks, opened again, and

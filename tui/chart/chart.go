@@ -113,7 +113,6 @@ func (d *canvas) axes(r cells.Rect) {
 // legend draws what stands above a figure, and returns what is left.
 func (d *canvas) legend(r cells.Rect, label cells.Style) cells.Rect {
 	top, rest := r.Top(1)
-	d.b.TextIn(top.X, top.Y, top.W, d.c.Y.Label, label)
 	x := top.X + top.W
 	for i := len(d.c.Legend) - 1; i >= 0; i-- {
 		e := d.c.Legend[i]
@@ -122,6 +121,7 @@ func (d *canvas) legend(r cells.Rect, label cells.Style) cells.Rect {
 		d.b.Text(x, top.Y, text, d.series(e.Series))
 		x -= 2
 	}
+	d.b.TextIn(top.X, top.Y, max(x-top.X, 0), d.c.Y.Label, label)
 	return rest
 }
 

@@ -99,3 +99,14 @@ func TestNamesDoNotHidePoints(t *testing.T) {
 		require.Contains(t, text, "R=64 D=4")
 	}
 }
+
+// What a figure shows is cut where the names of its parts need the room.
+func TestLabelBesideLegend(t *testing.T) {
+	th, err := theme.New("dark", cells.NoColor)
+	require.NoError(t, err)
+	f := plot.Bars{Label: "bytes moved in transactions", Unit: "bytes", Parts: []string{"asked for", "moved beside it"},
+		Rows: []plot.BarRow{{Name: "x", Values: []float64{1, 2}}}}
+	b := cells.New(56, 6, th.Base)
+	Draw(b, b.Bounds(), f, th)
+	require.Equal(t, "bytes moved in transact…  ■ asked for  ■ moved beside it", b.Line(0))
+}

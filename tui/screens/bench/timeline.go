@@ -259,17 +259,23 @@ func (p *timelinePane) rebuild() {
 	}
 }
 
-// toMark goes to the next bookmark.
+// toMark goes to the next bookmark, and selects the span that begins there.
 func (p *timelinePane) toMark() tea.Cmd {
 	marks := p.whole.Marks
 	if len(marks) == 0 {
 		return p.screen.shell.Fail("there is no bookmark: b sets one")
 	}
-	w := p.figure.Window()
-	middle := w.From + w.Width()/2
-	i := max(slices.IndexFunc(marks, func(m trace.Mark) bool { return m.At > middle }), 0)
+	w, from := p.figure.Window(), p.focus()
+	i := max(slices.IndexFunc(marks, func(m trace.Mark) bool { return m.At > from }), 0)
 	half := w.Width() / 2
 	p.look(trace.Window{From: marks[i].At - half, To: marks[i].At - half + w.Width()})
+	p.figure.Selected = nil
+	for lane := range p.figure.Lanes() {
+		if r := p.figure.Nearest(lane, marks[i].At); p.figure.Span(r).Start == marks[i].At {
+			p.figure.Selected = &r
+			break
+		}
+	}
 	return nil
 }
 
@@ -292,23 +298,32 @@ func (p *timelinePane) measure() {
 }
 
 // setFilter takes a filter over, if it is a regular expression.
-func (p *timelinePane) setFilter(text string) {
-	if _, err := regexp.Compile("(?i)" + text); err == nil && text != p.filter {
+func (p *timelinePane) setFilter(text string) (ok bool) {
+	if _, err := regexp.Compile("(?i)" + text); err != nil {
+		return false
+	}
+	if text != p.filter {
 		p.filter = text
 		p.rebuild()
 	}
+	return true
 }
 
 func (p *timelinePane) askFilter(text string) tea.Cmd {
-	if text != "" {
-		p.setFilter(text)
+	set := func(text string) tea.Cmd {
+		if !p.setFilter(text) {
+			return p.screen.shell.Fail(fmt.Sprintf("%q is no regular expression", text))
+		}
 		return nil
+	}
+	if text != "" {
+		return set(text)
 	}
 	old := p.filter
 	return p.screen.shell.Ask(screen.Prompt{Label: "only spans like", Value: p.filter, Hint: "regular expression, empty for all",
-		Changed: p.setFilter, Cancelled: func() { p.setFilter(old) },
+		Changed: func(text string) { p.setFilter(text) }, Cancelled: func() { p.setFilter(old) },
 		Status: func() string { return fmt.Sprintf("%d spans", p.figure.Len()) },
-		Done:   func(text string) tea.Cmd { p.setFilter(text); return nil }})
+		Done:   set})
 }
 
 func (p *timelinePane) askLeast(text string) tea.Cmd {
