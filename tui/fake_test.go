@@ -58,7 +58,7 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 	case workbench.DevicesJob:
 		r.result = &workbench.DevicesResult{Devices: []workbench.DeviceInfo{
 			{Name: "host", Kind: "embedded", Available: true, Facts: []workbench.Fact{{Name: "cores", Value: "2"}, {Name: "executor", Value: "wasm"}}},
-			{Name: "metal", Kind: "Apple GPU", Reason: "this is not a Mac"},
+			{Name: "metal", Kind: "Apple GPU", Reason: "Metal runs on Macs with Apple silicon only; use --device host: it runs the same kernels on the processor of any machine"},
 		}}
 		close(r.done)
 	default:

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/interop/program"
 )
@@ -214,6 +215,22 @@ func sameCounts(k *program.Kernel, l *program.Launch) bool {
 // import may still take.
 func importKernel(ctx context.Context, at position, k *program.Kernel, launch *program.Launch, steps *int64) (Imported, error) {
 	w := &specWriter{im: Imported{Cell: at.cell, Line: at.line}}
+	untold := func(key string) error {
+		reason := "it is missing"
+		switch v := k.Args[key].(type) {
+		case program.Unknown:
+			reason = v.Error()
+		case program.Symbol:
+			reason = program.Unknown{Text: string(v)}.Error()
+		case *program.List:
+			reason = "not all of its names are known without running the file"
+		case nil:
+			if other := spelling.Nearest(key, slices.Sorted(maps.Keys(k.Args))); other != "" {
+				return fmt.Errorf("%s: metal_kernel has no %s; did you mean that by %s?", at, key, other)
+			}
+		}
+		return fmt.Errorf("%s: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", at, key, reason)
+	}
 	text := func(key string, needed bool) (string, error) {
 		v, ok := k.Args[key]
 		if s, isText := v.(string); isText {
@@ -222,14 +239,7 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 		if (!ok || v == nil) && !needed {
 			return "", nil
 		}
-		reason := "it is missing"
-		switch v := v.(type) {
-		case program.Unknown:
-			reason = v.Error()
-		case program.Symbol:
-			reason = program.Unknown{Text: string(v)}.Error()
-		}
-		return "", fmt.Errorf("%s: the %s of metal_kernel cannot be told: %s; give the value with --given, or capture a launch", at, key, reason)
+		return "", untold(key)
 	}
 	var err error
 	switch name := k.Args["name"].(type) {
@@ -248,10 +258,12 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 	if w.header, err = text("header", false); err != nil {
 		return Imported{}, err
 	}
-	ins, ok1 := words(k.Args["input_names"])
-	outs, ok2 := words(k.Args["output_names"])
-	if w.ins, w.outs = ins, outs; !ok1 || !ok2 {
-		return Imported{}, fmt.Errorf("%s: the names of inputs and outputs cannot be told; capture a launch instead", at)
+	var ok bool
+	if w.ins, ok = words(k.Args["input_names"]); !ok {
+		return Imported{}, untold("input_names")
+	}
+	if w.outs, ok = words(k.Args["output_names"]); !ok {
+		return Imported{}, untold("output_names")
 	}
 	if b, ok := k.Args["ensure_row_contiguous"].(bool); ok && !b {
 		w.flags = append(w.flags, "ensure_row_contiguous: false")

@@ -2,6 +2,8 @@
 package devices
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/tui/action"
@@ -118,7 +120,13 @@ func (p *factsPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused 
 			continue
 		}
 		if !d.Available {
-			rows = append(rows, widget.Row{ID: "reason", Sign: "✖", Mark: t.Error, Text: d.Reason})
+			for i, line := range cells.Wrap(d.Reason, r.W-8) {
+				sign := "✖"
+				if i > 0 {
+					sign = " "
+				}
+				rows = append(rows, widget.Row{ID: fmt.Sprint("reason ", i), Sign: sign, Mark: t.Error, Text: line})
+			}
 		}
 		for _, f := range d.Facts {
 			rows = append(rows, widget.Row{ID: f.Name, Text: cells.Pad(f.Name, 26) + f.Value})
