@@ -118,11 +118,11 @@ func isEntry(d *syntax.FuncDecl) bool {
 	})
 }
 
-// remarkInputs warns of a function that nothing calls and that has the attributes
-// of a kernel's parameters. MLX's and ggml's sources have them on functions that
+// remarkInputs warns of a function without a result that nothing calls and that has
+// the attributes of a kernel's parameters. MLX's and ggml's sources have them on functions that
 // their kernels call, too.
 func (c *checker) remarkInputs(d *syntax.FuncDecl) {
-	if isEntry(d) {
+	if t, ok := d.Result.(*syntax.BasicType); isEntry(d) || !ok || t.Name != "void" {
 		return
 	}
 	for _, p := range d.Params {
