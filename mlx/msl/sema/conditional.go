@@ -9,8 +9,7 @@ import (
 )
 
 // logical is && and ||, which evaluate their right side only if need be.
-func (c *checker) logical(e *syntax.BinaryExpr) Value {
-	x := c.expr(e.X)
+func (c *checker) logical(e *syntax.BinaryExpr, x Value) Value {
 	if x.bad() {
 		c.try(func() { c.expr(e.Y) })
 		return poison

@@ -58,8 +58,6 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 			return poison
 		}
 		return y
-	case syntax.AndAnd, syntax.OrOr:
-		return c.logical(e)
 	}
 	if op := compounds[e.Op]; op != 0 {
 		return c.compoundAssign(e, op)
@@ -68,7 +66,7 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 	chain := append(room[:0], e) // a + b + c, from the right: as deep as it is long
 	for {
 		left, ok := e.X.(*syntax.BinaryExpr)
-		if !ok || arithOps[left.Op] == 0 {
+		if !ok || arithOps[left.Op] == 0 && !isLogical(left.Op) {
 			break
 		}
 		e = left
@@ -86,6 +84,9 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 
 // operate evaluates an operator with the value of its left operand.
 func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
+	if isLogical(e.Op) {
+		return c.logical(e, x)
+	}
 	if e.Op == syntax.Star && c.pythonPower(e) {
 		return poison
 	}
@@ -100,6 +101,8 @@ func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 	}
 	return c.arithmetic(&o, &x, &y)
 }
+
+func isLogical(op syntax.Kind) bool { return op == syntax.AndAnd || op == syntax.OrOr }
 
 // overloadable reports operands for which user-defined operators count.
 func overloadable(v *Value) bool {
