@@ -426,14 +426,14 @@ func (c *checker) newMethod(r *Record, d *syntax.FuncDecl, s *Scope) *Function {
 // declared as.
 func (c *checker) memberSpecifiers(r *Record, d *syntax.FuncDecl) bool {
 	dg := diag.Diagnostic{Span: d.NamePos.Span()}
-	switch explicit := c.written(d.Span(), "explicit "); {
+	switch {
 	case d.Result != nil && declName(d) == r.baseName():
 		dg.Code, dg.Message = "constructor", "constructor cannot have a return type"
 	case d.Specs&syntax.Static != 0 && d.Quals&syntax.Const != 0:
 		dg.Code, dg.Message = "static-const", "static member function cannot have 'const' qualifier"
 	case d.Specs&syntax.Explicit != 0 && d.Result != nil && d.Name.Conversion() == nil:
 		dg.Code, dg.Message = "explicit", "'explicit' can only be applied to a constructor or conversion function"
-		if explicit.End > 0 {
+		if explicit := c.written(d.Span(), "explicit "); explicit.End > 0 {
 			dg.Fixes = []diag.Fix{{Span: explicit}}
 		}
 	default:
