@@ -30,7 +30,7 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 			z = y
 		}
 		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: z}}}
-		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, fmt.Sprint("together ", together)))
+		agree(t, text, l, fmt.Sprint("together ", together))
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 )
 
@@ -29,7 +27,7 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 			}
 			l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
 				0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 512)}, 2: {Data: make([]byte, 512)}, 3: {Data: []byte{n, 0, 0, 0}, ReadOnly: true}}}
-			require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, head+body, l, body))
+			agree(t, head+body, l, body)
 		}
 	}
 }
@@ -48,5 +46,5 @@ kernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
 	l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
 		0: {Data: bytes.Repeat([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, 22), ReadOnly: true}, 1: {Data: make([]byte, 6*64*4)},
 		2: {Data: []byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, ReadOnly: true}}}
-	require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, "places"))
+	agree(t, text, l, "places")
 }

@@ -2,6 +2,7 @@ package msl_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -76,8 +77,7 @@ kernel void k(device float *H [[buffer(0)]], constant uint &n [[buffer(1)]], uin
 	for _, n := range []byte{8, 40} {
 		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
 			Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4*40*40)}, 1: {Data: []byte{n, 0, 0, 0}, ReadOnly: true}}}
-		none := map[exec.FindingKind]bool{}
-		require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, "tiles"), "%d", n)
+		agree(t, text, l, fmt.Sprint("tiles ", n))
 	}
 }
 
@@ -104,8 +104,7 @@ kernel void k(const device T *x [[buffer(0)]], device T *y [[buffer(1)]], uint t
 		}
 		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
 			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
-		none := map[exec.FindingKind]bool{}
-		require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, typ), typ)
+		agree(t, text, l, typ)
 	}
 }
 
@@ -127,6 +126,5 @@ kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
 	}
 	l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
 		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
-	none := map[exec.FindingKind]bool{}
-	require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, text, l, "pairs"))
+	agree(t, text, l, "pairs")
 }

@@ -363,6 +363,12 @@ func checkIndexed(t *testing.T, seed uint64, with features) (clean bool) {
 	return len(found[0]) == 0
 }
 
+// agree compares the executors on a kernel in which neither finds a fault.
+func agree(t *testing.T, text string, l exec.Launch, name string) {
+	t.Helper()
+	require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, name), "%s: %s", name, text)
+}
+
 // compare launches a kernel on both executors, each of its buffers among memory of
 // others, and returns what they find. All bytes have to be the same.
 func compare(t *testing.T, text string, l exec.Launch, name string) (found [2]map[exec.FindingKind]bool) {

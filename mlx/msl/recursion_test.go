@@ -123,7 +123,7 @@ kernel void k(device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], device
 	} {
 		l := recursiveLaunch(uint64(seed), c.grid[0]*c.grid[1]*c.grid[2], 1)
 		l.Grid, l.Threadgroup = c.grid, c.group
-		require.Equal(t, [2]map[exec.FindingKind]bool{{}, {}}, compare(t, text, l, fmt.Sprint(c)))
+		agree(t, text, l, fmt.Sprint(c))
 		want := map[exec.FindingKind]bool{exec.DivergentBarrier: true}
 		require.Equal(t, [2]map[exec.FindingKind]bool{want, want}, compare(t, divergent, l, fmt.Sprint(c)))
 	}

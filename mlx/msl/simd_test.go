@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 )
 
@@ -42,8 +40,7 @@ kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
 						l := exec.Launch{Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1},
 							Buffers: map[int]exec.Buffer{0: {Data: from, ReadOnly: true}, 1: {Data: make([]byte, 4*threads)}, 2: {Data: []byte{36, 0, 0, 0}, ReadOnly: true}}}
 						name := fmt.Sprint(call, typ, by, guard, threads)
-						none := map[exec.FindingKind]bool{}
-						require.Equal(t, [2]map[exec.FindingKind]bool{none, none}, compare(t, code, l, name), name)
+						agree(t, code, l, name)
 					}
 				}
 			}
