@@ -30,6 +30,7 @@ type junitCase struct {
 	Time    string        `xml:"time,attr"`
 	Failure *junitProblem `xml:"failure"`
 	Error   *junitProblem `xml:"error"`
+	Out     string        `xml:"system-out,omitempty"` // the warnings of what passed
 }
 
 type junitProblem struct {
@@ -48,6 +49,7 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 			problem := &junitProblem{Type: string(status), Message: message, Text: text}
 			switch status {
 			case workbench.StatusOK:
+				c.Out = text
 			case workbench.StatusMismatch:
 				c.Failure = problem
 				suite.Failures++
