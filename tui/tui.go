@@ -32,8 +32,9 @@ import (
 
 func init() { ttyguard.Release() }
 
-// ErrNoTTY says that standard input or output is no terminal.
-var ErrNoTTY = errors.New("the terminal program needs a terminal: use a verb such as `zmlx check` or `zmlx run` here (`zmlx help` lists them)")
+// ErrNoTTY says that standard input or output is no terminal, or none that can
+// move its cursor.
+var ErrNoTTY = errors.New("the terminal program needs a terminal")
 
 // Options configure the program. The zero value is right for most.
 type Options struct {
@@ -48,7 +49,10 @@ type Options struct {
 // Run shows the program until the user leaves it.
 func Run(ctx context.Context, o Options) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
-		return ErrNoTTY
+		return fmt.Errorf("%w: use a verb such as `zmlx check` or `zmlx run` here (`zmlx help` lists them)", ErrNoTTY)
+	}
+	if os.Getenv("TERM") == "dumb" {
+		return fmt.Errorf("%w that can move its cursor, and TERM is dumb: set TERM to what yours is, such as xterm-256color, or use a verb (`zmlx help` lists them)", ErrNoTTY)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

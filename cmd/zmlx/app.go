@@ -104,7 +104,7 @@ func (a *app) colored(w io.Writer) bool {
 	case "never":
 		return false
 	}
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && !isDumb()
 }
 
 // reportFlags gives a verb --format and --output.

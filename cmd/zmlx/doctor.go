@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,7 @@ func terminalCheck() workbench.HealthCheck {
 	switch {
 	case !isTerminal(os.Stdout) || !isTerminal(os.Stdin):
 		c.Detail = "none here: the verbs work, the workbench does not open"
-	case os.Getenv("TERM") == "dumb" || os.Getenv("TERM") == "":
+	case isDumb() || os.Getenv("TERM") == "" && runtime.GOOS != "windows": // whose terminals do not set it
 		c.OK, c.Detail, c.Next = false, "TERM is "+quoteEmpty(os.Getenv("TERM")), "set TERM to what your terminal is, such as xterm-256color"
 	default:
 		c.Detail = "TERM=" + os.Getenv("TERM")

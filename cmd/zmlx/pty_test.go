@@ -42,3 +42,16 @@ func TestColourOnATerminal(t *testing.T) {
 	require.NotContains(t, run("NO_COLOR=1"), "\x1b[")
 	require.NotContains(t, run("NO_COLOR=", "TERM=dumb"), "\x1b[")
 }
+
+// A terminal that knows no escape sequences is not filled with them.
+func TestDumbTerminal(t *testing.T) {
+	cmd := exec.Command("zmlx")
+	cmd.Env = append(cmd.Environ(), "TERM=dumb", "ZMLX_HOME="+t.TempDir())
+	terminal, err := pty.Start(cmd)
+	require.NoError(t, err)
+	out, _ := io.ReadAll(terminal)
+	require.Error(t, cmd.Wait())
+	require.Equal(t, 2, cmd.ProcessState.ExitCode())
+	require.Contains(t, string(out), "TERM is dumb: set TERM to what yours is")
+	require.NotContains(t, string(out), "\x1b")
+}

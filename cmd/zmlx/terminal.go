@@ -16,6 +16,9 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// isDumb says that the terminal knows no escape sequences, as Emacs's shell.
+func isDumb() bool { return os.Getenv("TERM") == "dumb" }
+
 // terminalWidth is the number of columns, 0 if w is no terminal.
 func terminalWidth(w any) int {
 	f, ok := w.(*os.File)
@@ -39,7 +42,7 @@ type progressLine struct {
 }
 
 func newProgressLine(w io.Writer) *progressLine {
-	if !isTerminal(w) {
+	if !isTerminal(w) || isDumb() {
 		return &progressLine{}
 	}
 	return &progressLine{w: w, begin: time.Now()}
