@@ -234,6 +234,7 @@ func (d *decoder) tensor(f entry, keys ...string) Tensor {
 }
 
 func (d *decoder) launch(n *node) {
+	told := len(d.problems)
 	for _, f := range d.fields(n, "launch", "grid", "threadgroup") {
 		var axes []Expr
 		if f.value.kind == scalarNode {
@@ -252,7 +253,7 @@ func (d *decoder) launch(n *node) {
 			d.spec.Threadgroup = axes
 		}
 	}
-	if n.kind == mapNode && !d.unknown && (d.spec.Grid == nil || d.spec.Threadgroup == nil) || n.kind == nullNode {
+	if (d.spec.Grid == nil || d.spec.Threadgroup == nil) && len(d.problems) == told {
 		d.report(n.at, "missing-key", "write {grid: [N, 1, 1], threadgroup: [256, 1, 1]}; grid counts threads", "launch needs grid and threadgroup")
 	}
 }

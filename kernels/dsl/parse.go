@@ -118,7 +118,7 @@ func (p *parser) program(prog *Program) {
 		if t := p.tok(); t.kind == tokNewline {
 			p.i++
 		} else if t.kind != tokEOF {
-			p.fail(t.at, "", "unexpected %s", t.describe())
+			p.fail(t.at, "write an operator before it, or a comma if something else begins there", "%s follows a whole expression", t.describe())
 		}
 	}
 	if len(prog.Stmts) == 0 {

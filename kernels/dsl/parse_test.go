@@ -57,7 +57,7 @@ func TestParseErrors(t *testing.T) {
 		{"y = x\nz = (x", `2:7: wanted ")" to match "(", found the end`},
 		{"a < b < c", `1:7: comparisons do not chain; write "a < b and b < c"`},
 		{"f(a=1, b)", "1:8: a positional argument cannot follow a keyword argument"},
-		{"x y", `1:3: unexpected "y"`},
+		{"x y", `1:3: "y" follows a whole expression; write an operator before it, or a comma if something else begins there`},
 		{"1.0f", `1:1: "1.0f" is not a number; leave the suffix out`},
 		{"x[]", "1:3: the subscript is empty"},
 		{"x if c", `1:7: wanted "else" after the condition of "if", found the end`},
