@@ -50,6 +50,11 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 		return true
 	}
 	if harmless[name] || a.Scope != "" {
+		if len(a.Args) > 0 && name == "nodiscard" {
+			if _, ok := a.Args[0].(*syntax.StringLit); !ok {
+				c.errorf(a.Span(), "attribute", "'nodiscard' attribute requires a string")
+			}
+		}
 		return false
 	}
 	if what := unsupportedAttrs[name]; what != "" {

@@ -136,15 +136,19 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 			p.leaveClass(&d)
 			return list
 		}
-		if d.fn != nil {
+		if s.specs&Typedef != 0 {
+			list = append(list, p.typedef(s, &d))
+			p.leaveClass(&d)
+			if d.fn != nil && p.kind == LBrace {
+				p.fail("typedef-function", d.namePos.Span(), "function definition declared 'typedef'")
+			}
+		} else if d.fn != nil {
 			f, body := p.functionDecl(s, &d, template)
 			p.leaveClass(&d)
 			list = append(list, p.befriend(s, f))
 			if body {
 				return list
 			}
-		} else if s.specs&Typedef != 0 {
-			list = append(list, p.typedef(s, &d))
 		} else {
 			v := p.entity(s, &d, template)
 			p.leaveClass(&d)
@@ -211,6 +215,7 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		return &FriendDecl{Range: p.from(s.start), Type: t}
 	}
 	if ok {
+		p.typeSpecifiers(s, r.Key)
 		d := r.Decl
 		if d == nil && r.Name != nil { // struct S;
 			d = &RecordDecl{Range: r.Range, Key: r.Key, Name: r.Name, NamePos: r.Name.Range, Attrs: s.attrs}
@@ -232,6 +237,31 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 	}
 	p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
 	return &EmptyDecl{Range: p.from(s.start)}
+}
+
+// typeSpecifiers reports specifiers of functions and variables in front of a type
+// that declares neither.
+func (p *parser) typeSpecifiers(s *specifiers, key string) {
+	if s.specs&(Inline|Constexpr|Explicit|Mutable) == 0 {
+		return
+	}
+	for i := p.before(p.i, s.start); i < p.i; i++ {
+		message := ""
+		switch p.toks[i].Kind {
+		case kwInline:
+			message = "'inline' can only appear on functions and non-local variables"
+		case kwConstexpr:
+			message = key + " cannot be marked constexpr"
+		case kwExplicit:
+			message = "'explicit' can only appear on constructors and conversion functions"
+		case kwMutable:
+			message = "'mutable' can only be applied to member variables"
+		default:
+			continue
+		}
+		p.complain("specifier", p.toks[i].Span(), "%s", message)
+		return
+	}
 }
 
 // namesFunction reports whether a constructor, destructor or conversion is
@@ -358,7 +388,11 @@ func (p *parser) variable(s *specifiers, d *declarator, template bool) *VarDecl 
 		args := p.args()
 		v.Init = &ParenList{Range: p.from(start), Args: args}
 	}
-	if p.record != nil && !p.block && v.BitWidth != nil && p.accept(Assign) {
+	if p.record != nil && !p.block && v.BitWidth != nil && p.kind == Assign {
+		if d.id == nil {
+			p.complain("bit-field", p.here(), "anonymous bit-field cannot have a default member initializer")
+		}
+		p.next()
 		v.InitKind = CopyInit
 		v.Init = p.assignment()
 	}

@@ -230,11 +230,19 @@ func (p *parser) sizeof() Expr {
 		}
 	}
 	if p.deeper() {
-		s.X = p.unary()
+		s.X = p.operand((*parser).unary)
 		p.depth--
 	}
 	s.Range = p.from(start)
 	return s
+}
+
+// operand reads an expression that is not evaluated.
+func (p *parser) operand(read func(*parser) Expr) Expr {
+	p.operands++
+	x := read(p)
+	p.operands--
+	return x
 }
 
 func (p *parser) sizeofType() bool {

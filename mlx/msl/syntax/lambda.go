@@ -19,6 +19,11 @@ func (p *parser) lambda() Expr {
 	p.captures(l)
 	p.closing(RBrack, open)
 	l.Intro = p.from(start)
+	if p.operands > 0 {
+		p.complain("lambda-operand", l.Intro.Span(), "lambda expression in an unevaluated operand")
+	}
+	defer func(around int) { p.operands = around }(p.operands)
+	p.operands = 0
 	if p.version < 320 {
 		p.complain("lambda-version", l.Intro.Span(), "lambda expressions need Metal 3.2")
 	}

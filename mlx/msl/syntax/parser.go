@@ -53,6 +53,7 @@ type parser struct {
 	outer     Token // the '{' of the function around
 	balance   braceBalance
 	switches  int             // around the statement at hand
+	operands  int             // around the expression at hand, in its lambda, that are not evaluated
 	lost      map[string]bool // names in what was skipped after errors
 
 	declared   *ident // what was declared last outside of blocks, and as what

@@ -111,6 +111,16 @@ func (p *parser) instantiation(start diag.Pos) Decl {
 		}
 	}
 	in.Range = p.from(start)
+	switch d := in.Decl.(type) {
+	case *FuncDecl:
+		if d.Body != nil {
+			p.complain("instantiation-body", d.Body.Span(), "function cannot be defined in an explicit instantiation; if this declaration is meant to be a function definition, remove the 'template' keyword")
+		}
+	case *RecordDecl:
+		if d.Definition {
+			p.complain("instantiation-body", d.NamePos.Span(), "explicit template instantiation cannot have a definition; if this definition is meant to be an explicit specialization, add '<>' after the 'template' keyword")
+		}
+	}
 	if in.Decl == nil {
 		return &EmptyDecl{Range: in.Range}
 	}

@@ -368,7 +368,7 @@ func (p *parser) decltype() TypeExpr {
 		return &AutoType{p.from(start), true}
 	}
 	defer p.restoreGT(p.allowGT())
-	x := p.expression()
+	x := p.operand((*parser).expression)
 	p.closing(RParen, open)
 	return &DecltypeType{Range: p.from(start), Expr: x}
 }
@@ -385,7 +385,7 @@ func (p *parser) typeof() TypeExpr {
 		t = p.typeID()
 		p.closing(RParen, open)
 	} else {
-		x := p.expression()
+		x := p.operand((*parser).expression)
 		p.closing(RParen, open)
 		t = &DecltypeType{Range: p.from(start), Expr: x, Typeof: true}
 	}

@@ -157,6 +157,9 @@ func (p *parser) external(list []Decl) []Decl {
 		}
 		if p.peek(1) == String { // extern "C"
 			p.next()
+			if language := unquote(p.text()); language != "C" && language != "C++" {
+				p.complain("linkage", p.here(), "unknown linkage language")
+			}
 			p.next()
 			if p.kind == LBrace {
 				open := p.tok
