@@ -175,6 +175,7 @@ type frame struct {
 	fn      *Function // nil in scratch frames
 	outer   *frame    // of scratch frames
 	result  QualType  // autoType until deduced
+	preset  bool      // of a default argument
 	inExpr  int       // statement expressions around
 	escapes bool      // one of them held a break
 	deduce  bool      // result is auto

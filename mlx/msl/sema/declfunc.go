@@ -117,6 +117,7 @@ func (c *checker) blockFunction(d *syntax.FuncDecl) {
 	if !c.signature(f) {
 		return
 	}
+	c.defaultArguments(f)
 	b := c.scope.enclosingNamespace().bind(f.Name)
 	i := slices.IndexFunc(b.funcs, func(o *Function) bool { return sameSignature(o, f) })
 	if i < 0 {
@@ -205,10 +206,11 @@ func (c *checker) defaultArguments(f *Function) {
 			c.errorf(p.NamePos.Span(), "default-argument", "%s", what)
 		}
 	}
-	if !seen || f.scope.templated {
+	if !seen || f.scope.templated && !c.general {
 		return
 	}
 	c.detached(f.scope, func() {
+		c.fr.preset = true
 		c.scope = newBlock(f.scope)
 		c.scope.signature = f
 		for _, p := range f.params {

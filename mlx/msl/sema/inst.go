@@ -241,6 +241,11 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
 		return
 	}
+	if !primary.special && (primary.index > 0 && !primary.idle || primary.state != declared) {
+		c.report(diag.Diagnostic{Code: "specialisation", Message: "explicit specialization of '" + primary.String() + "' after instantiation", Span: d.NamePos.Span(),
+			Notes: []diag.Note{{Message: "instantiation first required here", Span: primary.at}}})
+		return
+	}
 	for _, p := range d.Params {
 		if p.Default != nil {
 			c.errorf(p.Span(), "default-argument", "default argument not permitted on an explicit specialization of function '%s'", name)

@@ -124,6 +124,10 @@ func (v *Variable) captured() bool {
 // capture.
 func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	body := c.fr.home()
+	if body.preset && c.unevaluated == 0 && v.captured() {
+		c.report(diag.Diagnostic{Code: "default-argument", Message: "default argument references local variable '" + v.Name + "' of enclosing function", Span: at, Notes: c.declaredAt(v.pos, v.Name)})
+		return false
+	}
 	if body.fn != nil && body.fn.lambda != nil && body.inline == nil && body.fn.outer == nil && v.home != body && v.val.addr.Space == ir.Threadgroup {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false

@@ -66,6 +66,9 @@ func (c *checker) checkLambda(r *Record) {
 		return
 	}
 	f := c.here(r.Scope, callOperator).funcs[0]
+	if !f.broken {
+		c.defaultArguments(f)
+	}
 	if f.broken {
 		return
 	}
@@ -88,6 +91,7 @@ func (c *checker) generalLambda(r *Record) {
 	f := c.newMethod(r, &d, c.generalScope(cl.node.Template, cl.scope))
 	f.lambda = cl
 	c.signature(f)
+	c.defaultArguments(f)
 	c.scratch(func() {
 		args := make([]Value, len(f.params))
 		for i, p := range f.params {
@@ -115,10 +119,12 @@ func (c *checker) callClosure(f *Function, this *Value, args []Value, at diag.Sp
 	return v
 }
 
+const undeducedCode = "undeduced-result"
+
 // undeduced reports the use of a function before a return statement has said
 // what it gives.
 func (c *checker) undeduced(f *Function, at diag.Span) Value {
-	return c.report(diag.Diagnostic{Code: "auto-result", Message: "function '" + f.String() + "' with deduced return type cannot be used before it is defined", Span: at,
+	return c.report(diag.Diagnostic{Code: undeducedCode, Message: "function '" + f.String() + "' with deduced return type cannot be used before it is defined", Span: at,
 		Notes: []diag.Note{{Message: "'" + f.Name + "' declared here", Span: f.decl.NamePos.Span()}}})
 }
 

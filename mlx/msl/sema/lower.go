@@ -146,6 +146,9 @@ func (c *checker) deduceResult(f *Function) {
 	if fr.deduce {
 		f.result = Of(voidType)
 	}
+	if f.result.T.isError() && t.first.Code == undeducedCode && t.first.Notes[0].Span == f.decl.NamePos.Span() {
+		c.report(t.first) // the body has a result when it is emitted
+	}
 	c.mem.work.release(mark)
 }
 

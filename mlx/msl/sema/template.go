@@ -466,7 +466,7 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 		return a, false
 	}
 	bits := convertBits(want.T.Scalar, a.Type.T.Scalar, a.Bits)
-	if want.T.isIntegral() && a.Type.T.isIntegral() && !sameInteger(want.T.Scalar, bits, a.Type.T.Scalar, a.Bits) && want.T.Scalar != basicKinds["bool"] {
+	if want.T.isIntegral() && a.Type.T.isIntegral() && !sameInteger(want.T.Scalar, bits, a.Type.T.Scalar, a.Bits) {
 		c.errorf(at, "narrowing", "non-type template argument evaluates to %s, which cannot be narrowed to type '%s'", constantText(a.Type.T, a.Bits), want)
 		return a, false
 	}
