@@ -226,7 +226,7 @@ func (c *checker) sameDims(f *Function, e *ir.Entry) {
 			}
 			d.Notes = append(d.Notes, diag.Note{
 				Message: "declaration with attribute '" + attrName(in.Builtin) + "' of type " + described(Of(t)) + " here",
-				Span:    diag.Span{Start: in.Pos, End: in.Pos + diag.Pos(max(len(in.Name), 1))},
+				Span:    nameSpan(*in),
 			})
 		}
 		c.report(d)
@@ -383,9 +383,32 @@ func byReference(p param, kind ir.ArgKind) []diag.Note {
 // bufferReg adds an argument that the host binds to an entry, and gives the
 // register that it arrives in.
 func (c *checker) bufferReg(e *ir.Entry, typ QualType, arg ir.Arg, used map[int]bool, next *int) (ir.Reg, bool) {
+	if !c.bufferArg(typ, &arg) {
+		return ir.NoReg, false
+	}
+	if arg.Index < 0 {
+		if arg.Kind == ir.ArgThreadgroup {
+			arg.Index = 0
+		} else {
+			for used[*next] {
+				*next++
+			}
+			arg.Index = *next
+			used[*next] = true
+		}
+	}
+	r := c.b.Temp(typ.T.regType())
+	c.b.name(r, arg.Name)
+	c.b.fn.Params = append(c.b.fn.Params, r)
+	e.Args = append(e.Args, arg)
+	return r, true
+}
+
+// bufferArg checks the type of what the host binds and completes its description.
+func (c *checker) bufferArg(typ QualType, arg *ir.Arg) bool {
 	t := typ.T
 	el := t.Elem
-	at := diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}
+	at := nameSpan(*arg)
 	if written := arg.Index >= 0; written && (arg.Kind == ir.ArgThreadgroup) != (el.Space == ir.Threadgroup) {
 		if arg.Kind == ir.ArgThreadgroup {
 			c.errorf(at, "attribute", "type '%s' is not valid for attribute 'threadgroup'", typ)
@@ -393,7 +416,7 @@ func (c *checker) bufferReg(e *ir.Entry, typ QualType, arg ir.Arg, used map[int]
 			c.report(diag.Diagnostic{Code: "attribute", Message: "invalid address space qualification for buffer pointee type '" + el.String() + "'", Span: at,
 				Notes: []diag.Note{{Message: "valid address space qualifications are device and constant"}}})
 		}
-		return ir.NoReg, false
+		return false
 	}
 	arg.Space = el.Space
 	arg.ReadOnly = el.isConst()
@@ -414,22 +437,12 @@ func (c *checker) bufferReg(e *ir.Entry, typ QualType, arg ir.Arg, used map[int]
 		c.complete(el.T.Record, at)
 		arg.ElemSize = el.T.size()
 	}
-	if arg.Index < 0 {
-		if arg.Kind == ir.ArgThreadgroup {
-			arg.Index = 0
-		} else {
-			for used[*next] {
-				*next++
-			}
-			arg.Index = *next
-			used[*next] = true
-		}
-	}
-	r := c.b.Temp(t.regType())
-	c.b.name(r, arg.Name)
-	c.b.fn.Params = append(c.b.fn.Params, r)
-	e.Args = append(e.Args, arg)
-	return r, true
+	return true
+}
+
+// nameSpan is where the name of an argument stands.
+func nameSpan(a ir.Arg) diag.Span {
+	return diag.Span{Start: a.Pos, End: a.Pos + diag.Pos(max(len(a.Name), 1))}
 }
 
 func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
@@ -451,7 +464,7 @@ func (c *checker) builtinType(typ QualType, arg *ir.Arg) bool {
 		if builtinDims[arg.Builtin] {
 			want = "'ushort', 'ushort2', 'ushort3', 'uint', 'uint2' or 'uint3'"
 		}
-		c.errorf(diag.Span{Start: arg.Pos, End: arg.Pos + diag.Pos(max(len(arg.Name), 1))}, "attribute-type", "type '%s' is not valid for attribute '%s': expected %s", typ, attrName(arg.Builtin), want)
+		c.errorf(nameSpan(*arg), "attribute-type", "type '%s' is not valid for attribute '%s': expected %s", typ, attrName(arg.Builtin), want)
 		return false
 	}
 	arg.Scalar, arg.N = t.Scalar, t.regCount()

@@ -90,6 +90,10 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 			c.globalInput(v, input)
 			return
 		}
+		if (a.Name == "buffer" || a.Name == "threadgroup") && c.scope.kind == namespaceScope {
+			c.globalBinding(v, a)
+			return
+		}
 		c.attribute(a, globalAttr)
 	}
 	if c.lazily() || c.scope.templated {
