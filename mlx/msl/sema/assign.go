@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -199,19 +201,47 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 }
 
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
-	x := c.expr(e.X)
-	if l, ok := e.Y.(*syntax.InitList); ok && !x.bad() {
-		if r := x.Type.T.Record; r != nil && r.assigns && r.assignment() != nil {
-			return c.assignTo(x, Value{Type: Of(initListType), what: &initList{node: l}}, e)
+	x, y := c.rightFirst(e, func(x Value) Value {
+		l, ok := e.Y.(*syntax.InitList)
+		if !ok || x.bad() {
+			return c.expr(e.Y)
 		}
-		y := c.fromList(Value{Type: Of(initListType), what: &initList{node: l}}, x.Type.unqual(), l.Span())
-		return c.assignTo(x, y, e)
-	}
-	y := c.expr(e.Y)
+		list := Value{Type: Of(initListType), what: &initList{node: l}}
+		if r := x.Type.T.Record; r != nil && r.assigns && r.assignment() != nil {
+			return list
+		}
+		return c.fromList(list, x.Type.unqual(), l.Span())
+	})
 	if x.bad() || y.bad() {
 		return poison
 	}
 	return c.assignTo(x, y, e)
+}
+
+// rightFirst evaluates the operands of an assignment, the right one first: so
+// C++17 has it, and clang always. It is lowered second, as the left one's type
+// decides what lists and overloaded functions are, and its code is moved where
+// that can be told.
+func (c *checker) rightFirst(e *syntax.BinaryExpr, right func(x Value) Value) (x, y Value) {
+	start := len(c.b.code)
+	x = c.expr(e.X)
+	mid := len(c.b.code)
+	acting := acts(c.b.code[start:mid])
+	y = right(x)
+	if acting && y.list() == nil {
+		c.load(&y)
+	}
+	if code := c.b.code[start:]; acting || len(code) > mid-start && mid > start && acts(code[mid-start:]) {
+		slices.Reverse(code[:mid-start])
+		slices.Reverse(code[mid-start:])
+		slices.Reverse(code)
+	}
+	return x, y
+}
+
+// acts says whether code does something that other code may notice.
+func acts(code ir.Block) bool {
+	return slices.ContainsFunc(code, func(in ir.Instr) bool { return !in.Op.Plain() && in.Op != ir.Load })
 }
 
 func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
@@ -260,8 +290,7 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 
 // compoundAssign is x op= y.
 func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
-	x := c.expr(e.X)
-	y := c.expr(e.Y)
+	x, y := c.rightFirst(e, func(Value) Value { return c.expr(e.Y) })
 	if x.bad() || y.bad() {
 		return poison
 	}

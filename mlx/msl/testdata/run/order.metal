@@ -1,0 +1,47 @@
+// The right operand of an assignment comes first.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
+
+struct Pair { int x, y; };
+struct Own { int v; thread Own &operator=(int a) { v = a; return *this; } thread Own &operator+=(int a) { v += a; return *this; } };
+static int next(thread int &i) { return ++i; }
+
+kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
+  int n = 0, i = 0, a[8] = {}, from[8] = {10, 20, 30, 40, 50, 60, 70, 80};
+  a[i++] = i + three;
+  CHECK(i == 1 && a[0] == 3);
+  a[i++] += i * 10;
+  CHECK(i == 2 && a[1] == 10);
+  a[i] = i++;
+  CHECK(i == 3 && a[3] == 2 && a[2] == 0);
+  a[i] = next(i);
+  CHECK(i == 4 && a[4] == 4 && a[3] == 2);
+  a[i++] = from[i];
+  CHECK(i == 5 && a[4] == 50);
+  i = 0;
+  Pair p[3] = {};
+  p[i++] = Pair{i, i + 7};
+  p[i++] = {i, i + 7};
+  p[next(i) - 1].y = i;
+  CHECK(i == 3 && p[0].x == 0 && p[0].y == 7 && p[1].x == 1 && p[1].y == 8 && p[2].y == 2);
+  i = 0;
+  int4 v = 0;
+  v[i++] = i + 1;
+  v[i--] += i;
+  CHECK(i == 0 && v.x == 1 && v.y == 1 && v.z == 0);
+  Own own[2] = {{0}, {0}};
+  own[i++] = i;
+  own[i--] += i;
+  CHECK(i == 0 && own[0].v == 0 && own[1].v == 1);
+  thread int *to = a;
+  thread const int *source = from;
+  for (int j = 0; j < three; j++) *to++ = *source++;
+  *to++ = int(to - a);
+  CHECK(a[0] == 10 && a[2] == 30 && a[3] == three && to - a == 4);
+  auto pop = [&] { return i--; };
+  i = three;
+  a[i] = pop() + 1;
+  CHECK(i == 2 && a[2] == 4);
+}
