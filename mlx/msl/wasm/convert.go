@@ -213,7 +213,7 @@ func (g *gen) convertVector(n *node) {
 		f.V128([16]byte{})
 		f.Emit(wc.F32x4Ne)
 	case from.IsFloat():
-		g.floatToInt(a, to)
+		g.floatToInt(n)
 	case from == ir.Bool && to.IsFloat():
 		g.vec(a)
 		f.V128(splat32(0x3f800000))

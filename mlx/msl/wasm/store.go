@@ -40,7 +40,8 @@ func (g *gen) store(n *node) {
 			g.vec(from)
 			g.roundToHalf(a.k, g.shortNaN(from))
 		} else if ok {
-			g.truncate(from, a.k)
+			_, most := bounds(a.k)
+			g.truncate(from, a.k, most)
 			if raw {
 				g.lowBytes(a.k)
 			} else {

@@ -11,11 +11,17 @@ import (
 // floatToInt pushes the lanes of a float register converted to an integer kind of
 // at most 32 bits: truncated, what is beyond at the bounds, NaN as 0. WebAssembly's
 // conversion is nine instructions of the processor, that to unsigned lanes
-// fifteen. What lies between small numbers is found in the lowest bits of a sum.
-func (g *gen) floatToInt(r ir.Reg, to ir.Kind) {
-	f := g.f
-	if g.truncates(r, to) {
-		g.truncate(r, to)
+// fifteen. What lies between small numbers, or is brought between them afterwards,
+// is found in the lowest bits of a sum.
+func (g *gen) floatToInt(n *node) {
+	f, r, to := g.f, n.in.Args[0], n.in.Kind
+	_, most := bounds(to)
+	small := g.truncates(r, to)
+	if !small && to.Bits() == 32 {
+		most, small = g.clamped(n.in.Dst, !to.IsSigned(), most)
+	}
+	if small {
+		g.truncate(r, to, most)
 		g.lowBits(to)
 		return
 	}
@@ -47,20 +53,60 @@ func (g *gen) truncates(r ir.Reg, to ir.Kind) bool {
 	return !to.IsSigned() && to.Bits() < 32 || g.fits(g.between(r, maxSteps), to)
 }
 
+// mostSmall is the greatest number that lowBits makes an integer of.
+const mostSmall = 1 << 22
+
 func (g *gen) fits(x interval, to ir.Kind) bool {
-	const small = 1 << 22
 	least, most := bounds(to)
-	return !x.nan && x.lo > least-1 && x.lo >= -small && x.hi < most+1 && x.hi <= small
+	return !x.nan && x.lo > least-1 && x.lo >= -mostSmall && x.hi < most+1 && x.hi <= mostSmall
 }
 
-// truncate pushes the lanes of a float register as whole numbers of an integer kind, still
-// as floats, for those that truncates holds of.
-func (g *gen) truncate(r ir.Reg, to ir.Kind) {
+// clamped reports whether all that reads an integer brings it above zero, if it is not
+// above it already, and below a small number, the greatest of which is most: then it can
+// be between these from the beginning, a NaN at zero.
+func (g *gen) clamped(r ir.Reg, above bool, below float64) (most float64, ok bool) {
+	if above && below <= mostSmall {
+		return below, true
+	}
+	if !g.single[r] {
+		return 0, false
+	}
+	for _, x := range g.refs[r] {
+		if x.def {
+			continue
+		}
+		in, nowAbove, nowBelow := x.n.in, above, below
+		c, known := ^uint64(0), false
+		for i := range in.Args {
+			if other, ok := g.consts[in.Args[i]]; ok && len(in.Args) == 2 && in.Args[1-i] == r {
+				c, known = other&in.Kind.Mask(), true
+			}
+		}
+		switch known = known && c <= in.Kind.Mask()>>1; {
+		case known && in.Op == ir.Max && !above:
+			nowAbove = true
+		case known && in.Op == ir.Min && below > mostSmall && c <= mostSmall:
+			nowBelow = float64(c)
+		default:
+			return 0, false
+		}
+		least, ok := g.clamped(in.Dst, nowAbove, nowBelow)
+		if !ok {
+			return 0, false
+		}
+		most = max(most, least)
+	}
+	return most, most > 0
+}
+
+// truncate pushes the lanes of a float register as whole numbers of an integer kind, of
+// which most is the greatest, still as floats, for those that truncates holds of or that
+// are clamped to it.
+func (g *gen) truncate(r ir.Reg, to ir.Kind, most float64) {
 	f, x := g.f, g.between(r, maxSteps)
 	if g.fits(x, to) {
 		g.vec(r)
 	} else {
-		_, most := bounds(to)
 		t := g.temp(wc.V128)
 		g.constant4([16]byte{})
 		g.vec(r)

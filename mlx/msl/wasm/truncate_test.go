@@ -5,12 +5,25 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
 )
+
+// edgeFloats are the bits of floats at and beside the bounds of integers, of both signs.
+func edgeFloats() (x []byte) {
+	values := []float64{0, math.Copysign(0, -1), 0.5, -0.5, 0.99999994, 1, 126.5, 127.5, 128, -128.5, 254.5, 255, 255.5, 256, 65534.5, 65536, 1<<22 - 0.5, 1 << 22, 1<<22 + 1,
+		1 << 23, 1<<24 + 2, 1<<31 - 128, 1 << 31, 1<<32 - 256, 1 << 32, 1e30, math.Inf(1), math.NaN()}
+	for _, v := range values {
+		for _, s := range []float64{1, -1} {
+			x = binary.LittleEndian.AppendUint32(x, math.Float32bits(float32(s*v)))
+		}
+	}
+	return x
+}
 
 const clampKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
   %%3:i64 = convert.i64.u32 %%i.2
@@ -37,14 +50,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 // What was clamped, or rounded, is converted to the integers that interp finds,
 // wherever the bounds lie.
 func TestClamped(t *testing.T) {
-	values := []float64{0, math.Copysign(0, -1), 0.5, -0.5, 0.99999994, 1, 126.5, 127.5, 128, -128.5, 254.5, 255, 255.5, 256, 65534.5, 65536, 1<<22 - 0.5, 1 << 22, 1<<22 + 1,
-		1 << 23, 1<<24 + 2, 1<<31 - 128, 1 << 31, 1<<32 - 256, 1 << 32, 1e30, math.Inf(1), math.NaN()}
-	var x []byte
-	for _, v := range values {
-		for _, s := range []float64{1, -1} {
-			x = binary.LittleEndian.AppendUint32(x, math.Float32bits(float32(s*v)))
-		}
-	}
+	x := edgeFloats()
 	n := len(x) / 4
 	for _, kind := range []string{"u8", "i8", "u16", "i16", "u32", "i32"} {
 		for _, c := range [][2]string{{"0.0", "255.0"}, {"-128.0", "127.0"}, {"-0.0", "65535.0"}, {"0.0", "4194304.0"}, {"-4194304.0", "4194305.0"}, {"0.0", "1e9"}, {"0.0", "3e9"}, {"-1.0", "300.0"}} {
@@ -65,6 +71,64 @@ func TestClamped(t *testing.T) {
 			}
 		}
 	}
+}
+
+const clampedKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.i64.u32 %%i.2
+  %%4:i64 = const 4
+  %%5:i64 = mul.i64 %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:i64 = add.i64 %%5, %%5
+  %%8:ptr.device = ptradd.device %%y.1, %%7
+  %%9:f32 = load.device %%6
+  %%10:%[1]s = convert.%[1]s.f32 %%9
+  %%11:%[1]s = const %[2]s
+  %%12:%[1]s = const %[3]s
+  %%13:%[1]s = %[4]s
+  %%14:%[1]s = %[5]s
+  %%15:%[1]s = %[6]s
+  store.%[1]s.device %%8, %%14
+  store.%[1]s.device +4, %%8, %%15
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem f32 size 4
+  buffer 1 "y" device type "t" elem i32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`
+
+// Integers of floats that are clamped afterwards are those of interp, whichever bound
+// comes first or is too large, negative or not there, and whatever else reads them.
+func TestClampedIntegers(t *testing.T) {
+	x := edgeFloats()
+	n := len(x) / 4
+	early := 0
+	for _, kind := range []string{"u32", "i32"} {
+		for _, c := range [][2]string{{"0", "255"}, {"3", "127"}, {"300", "65"}, {"0", "4194304"}, {"0", "4194305"}, {"0", "0"}, {"-5", "255"}, {"0", "-1"}, {"2000000000", "7"}} {
+			if kind == "u32" && strings.Contains(c[0]+c[1], "-") {
+				continue
+			}
+			for _, ops := range [][3]string{
+				{"max %10, %11", "min %13, %12", "mov %14"}, {"min %12, %10", "max %11, %13", "mov %14"}, {"min %10, %12", "mov %13", "mov %13"}, {"max %10, %11", "mov %13", "mov %13"},
+				{"max %10, %11", "min %13, %12", "mov %10"}, {"max %10, %11", "min %13, %12", "min %10, %12"}, {"min %10, %12", "max %13, %11", "add %13, %12"}, {"min %10, %10", "max %13, %11", "min %14, %12"},
+			} {
+				p := parse(t, fmt.Sprintf(clampedKernel, kind, c[0], c[1], ops[0], ops[1], ops[2]))
+				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{32, 1, 1}}
+				run := func(e exec.Executor) []byte {
+					y := make([]byte, 8*n)
+					l.Buffers = map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}
+					res, err := e.Run(context.Background(), p, l)
+					require.NoError(t, err)
+					require.Equal(t, e.Name(), res.Executor)
+					return y
+				}
+				require.Equal(t, run(interp.Executor{}), run(Executor{}), "%s within %v, %v", kind, c, ops)
+				text, err := WAT(p, l, nil)
+				require.NoError(t, err)
+				early += bit[int](!strings.Contains(text, "trunc_sat"))
+			}
+		}
+	}
+	require.Greater(t, early, 20)
 }
 
 const bytesKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
