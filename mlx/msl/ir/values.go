@@ -35,13 +35,14 @@ type value int32
 
 // fact is what is known about a value.
 type fact struct {
-	reg   Reg // a register that held it
-	known bool
-	bits  uint64 // if known
-	base  value  // of a pointer or integer: it is base + off; 0 if nothing is known
-	off   int64
-	zeros uint8 // of an integer: its lowest bits that are 0
-	not   value // of a Bool: it is the negation of this value; 0 if none
+	reg    Reg // a register that held it
+	known  bool
+	bits   uint64 // if known
+	base   value  // of a pointer or integer: it is base + off; 0 if nothing is known
+	off    int64
+	zeros  uint8   // of an integer: its lowest bits that are 0
+	not    value   // of a Bool: it is the negation of this value; 0 if none
+	places *places // of bits of another integer; nil if nothing is known
 }
 
 // expr is a pure operation on values.
@@ -303,8 +304,10 @@ func (s *simplifier) instr(in *Instr) {
 		return
 	}
 	s.fold(in)
+	var bits *places
 	if in.Op != Mov && in.Op != Const {
 		s.rewrite(in)
+		bits = s.moves(in)
 		if in.Op != Mov && in.Op != Const {
 			s.offsets(in)
 		}
@@ -315,6 +318,9 @@ func (s *simplifier) instr(in *Instr) {
 		return
 	}
 	s.define(in)
+	if bits != nil {
+		s.info[s.vn[in.Dst]].places = bits
+	}
 }
 
 // fold computes an operation on constants.

@@ -69,7 +69,7 @@ func (g *gen) countVector(in *ir.Instr) {
 			}
 		}
 		table := func(t [16]byte, index func()) {
-			f.V128(t)
+			g.constant4(t)
 			index()
 			g.with(splat32(0x0f0f0f0f), wc.V128And)
 			f.Emit(wc.I8x16Swizzle)

@@ -17,6 +17,10 @@ var vector64 = map[ir.Op]wc.Op{ir.Add: wc.I64x2Add, ir.PtrAdd: wc.I64x2Add, ir.S
 func (g *gen) vectorWide(n *node) {
 	f, in := g.f, n.in
 	op, ok := vector64[in.Op]
+	by, known := uint64(0), false
+	if len(in.Args) == 2 {
+		by, known = g.consts[in.Args[1]]
+	}
 	switch {
 	case in.Op == ir.Mul && g.multiplyScalar(n):
 	case in.Op == ir.PtrAdd && g.origins(in.Args[0]):
@@ -31,15 +35,14 @@ func (g *gen) vectorWide(n *node) {
 		}
 		g.setHalves(n, in.Dst)
 	case (in.Op == ir.Shl || in.Op == ir.Shr) && g.of[in.Args[1]].scalar():
-		c, known := g.consts[in.Args[1]]
 		for h := range 2 {
 			g.half(in.Args[0], h)
 			if known && in.Op == ir.Shl {
-				g.shiftLeft64(c & 63)
+				g.shiftLeft64(by & 63)
 				continue
 			}
 			if known {
-				f.I32(int32(c & 63))
+				f.I32(int32(by & 63))
 			} else {
 				g.sc(in.Args[1])
 				f.Emit(wc.I32WrapI64)
@@ -52,6 +55,15 @@ func (g *gen) vectorWide(n *node) {
 			default:
 				f.Emit(wc.I64x2ShrU)
 			}
+		}
+		g.setHalves(n, in.Dst)
+	case in.Op == ir.Rotl && known:
+		for h := range 2 {
+			g.half(in.Args[0], h)
+			g.shiftLeft64(by & 63)
+			g.half(in.Args[0], h)
+			f.I32(int32(-by & 63))
+			f.Emit(wc.I64x2ShrU, wc.V128Or)
 		}
 		g.setHalves(n, in.Dst)
 	case in.Op >= ir.Eq && in.Op <= ir.Le:
