@@ -161,7 +161,7 @@ func (g *gen) storeWords(a access, at int64, words []int) {
 func (g *gen) moved(store *node) *node {
 	vals := store.in.Args[1:]
 	load := g.origin(vals[0])
-	if load == nil || load.in.Op != ir.Load || !g.region.holds(load) || !g.region.holds(store) || load.parent != store.parent || load.in.Kind != store.in.Kind || load.in.Kind == ir.Bool || results(load.in) != len(vals) {
+	if load == nil || load.in.Op != ir.Load || !g.region.holds(load) || !g.region.holds(store) || load.parent != store.parent || !dominates(load, store) || load.in.Kind != store.in.Kind || load.in.Kind == ir.Bool || results(load.in) != len(vals) {
 		return nil
 	}
 	for i, v := range vals {

@@ -1,0 +1,55 @@
+package wasm
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+// TestMovedBeforeLoaded stores what is loaded in the iteration before.
+func TestMovedBeforeLoaded(t *testing.T) {
+	p := parse(t, `func @f(%x.0:ptr.device, %y.1:ptr.device, %k.2:ptr.constant, %i.11:u32) {
+  %3:u32 = load.constant %k.2
+  %4:u32 = const 0
+  %10:u32 = const 1
+  %13:u32 = const 2
+  %14:u32 = shl %i.11, %13
+  %12:i64 = convert.u32 %14
+  %6:ptr.device = ptradd.device %x.0, %12
+  %7:ptr.device = ptradd.device %y.1, %12
+  loop {
+    store.u32.device %7, %8
+    %8:u32 = load.device %6
+    %9:bool = le.u32 %3, %4
+    if %9 {
+      break
+    } else {
+    }
+    %4:u32 = add %4, %10
+  }
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "y" device type "uint" elem u32 size 4
+  buffer 2 "k" constant readonly type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`)
+	for _, k := range []byte{0, 3} {
+		run := func(e exec.Executor) []byte {
+			x, y := make([]byte, 512), make([]byte, 512)
+			for i := range x {
+				x[i], y[i] = byte(i), 7
+			}
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{128, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: []byte{k, 0, 0, 0}, ReadOnly: true}}}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, e.Name(), res.Executor)
+			return y
+		}
+		require.Equal(t, run(interp.Executor{}), run(Executor{}), "%d", k)
+	}
+}
