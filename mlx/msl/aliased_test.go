@@ -67,3 +67,19 @@ kernel void f(device metal::atomic_uint *y [[buffer(0)]], uint i [[thread_positi
 		require.Equal(t, []byte{9, 0, 0, 0, 12, 0, 0, 0, 15, 0, 0, 0}, memory[begin:begin+12])
 	}
 }
+
+// TestStoresToWhatIsConstant stores to a number that a constant buffer of the launch
+// holds, too: what is known of it before says nothing of where it leads then.
+func TestStoresToWhatIsConstant(t *testing.T) {
+	const text = `#include <metal_stdlib>
+kernel void f(device const uint *x [[buffer(0)]], constant uint *k [[buffer(1)]], device uint *y [[buffer(2)]], device uint *z [[buffer(3)]], uint i [[thread_position_in_grid]]) {
+  y[0] = 1000;
+  metal::threadgroup_barrier(metal::mem_flags::mem_device);
+  z[i] = x[k[0] + i];
+}`
+	k := []byte{3, 0, 0, 0}
+	l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: make([]byte, 1024), ReadOnly: true}, 1: {Data: k, ReadOnly: true}, 2: {Data: k}, 3: {Data: make([]byte, 256)}}}
+	outside := map[exec.FindingKind]bool{exec.OutOfBounds: true}
+	require.Equal(t, [2]map[exec.FindingKind]bool{outside, outside}, compare(t, text, l, "constant"))
+}

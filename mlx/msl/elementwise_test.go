@@ -89,7 +89,7 @@ func (r *elementwise) apart() string {
 // is looked for.
 func (r *elementwise) along() {
 	at := r.pick("x[R * i + j]", "x[R * i + j]", "x[R * i + j]", "x[R * i + j - 1]", "x[R * i + R - 1 - j]", "w[j]", "x[i + j * 5]")
-	from, to := r.pick("0", "0", "1"), r.pick("R", "R", "R - 1", "16", "k[1] * 5", "k[3] / 40", "n0 % 16")
+	from, to := r.pick("0", "0", "1"), r.pick("R", "R - 1", "16", "min(k[3], R)", "(k[0] & (R - 1))", "k[1] * 5", "k[3] / 40", "n0 % 16")
 	n := r.pick("n0", "n1")
 	if r.IntN(3) == 0 {
 		key := r.pick("x[u0 & 31]", "T(3)", "T(0)", "v0")
@@ -292,7 +292,7 @@ func checkElementwise(t *testing.T, seed uint64) {
 	for i, most := range []uint32{60, 4, 100, 600} {
 		binary.LittleEndian.PutUint32(k[4*i:], r.Uint32N(most))
 	}
-	l := exec.Launch{Grid: exec.Dim{[]uint32{512, 256, 500, 77, 1}[r.IntN(5)], 1, 1}, Threadgroup: exec.Dim{[]uint32{64, 256, 100, 32, 7}[r.IntN(5)], 1, 1},
+	l := exec.Launch{Grid: exec.Dim{[]uint32{512, 256, 500, 77, 1}[r.IntN(5)], 1, 1}, Threadgroup: exec.Dim{[]uint32{64, 256, 100, 32, 7, 1, 31, 33, 96, 1024}[r.IntN(10)], 1, 1},
 		Buffers: map[int]exec.Buffer{0: {Data: words(8192), ReadOnly: true}, 1: {Data: words(1024), ReadOnly: true}, 2: {Data: words(11 * 512)}, 3: {Data: k, ReadOnly: true}}}
 	if r.wide > 0 {
 		l.Grid = exec.Dim{uint32(r.wide - r.IntN(2)*r.IntN(4)), uint32(512/r.wide - r.IntN(2)), 1}

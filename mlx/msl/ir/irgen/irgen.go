@@ -52,9 +52,9 @@ func (c *Case) Clone() exec.Launch {
 }
 
 // New returns the case of a seed; size is roughly how many statements the
-// kernel has. Odd seeds have streams.
+// kernel has. Odd seeds have streams, and every other of them atomics whose results are used.
 func New(seed uint64, size int) *Case {
-	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), p: &ir.Program{}, streaming: seed%2 == 1}
+	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), p: &ir.Program{}, streaming: seed%2 == 1, swapping: seed%4 == 3}
 	for range g.rng.IntN(3) {
 		g.helpers()
 	}
@@ -115,6 +115,7 @@ type generator struct {
 	streamIn, streamOut ir.Reg
 	linear              ir.Reg // number of the thread
 	nextStream          int
+	swapping            bool
 }
 
 // loopInfo tells what may leave an enclosing construct: divergent leaving
@@ -221,6 +222,10 @@ func (g *generator) statements(n int) {
 func (g *generator) statement(left int) {
 	if g.streaming && g.inKernel && g.chance(4) {
 		g.stream()
+		return
+	}
+	if g.swapping && g.inKernel && g.chance(8) {
+		g.swap()
 		return
 	}
 	switch n := g.rng.IntN(100); {

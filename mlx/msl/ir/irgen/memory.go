@@ -239,6 +239,41 @@ func (g *generator) wideAtomic() {
 	}
 }
 
+// swap stores a value to a cell of the thread's own, changes it by an atomic operation and
+// uses what was there before. Floats are whole, so that they do not become NaNs.
+func (g *generator) swap() {
+	k := []ir.Kind{ir.I32, ir.U32, ir.F32, ir.U64, ir.Bool}[g.rng.IntN(5)]
+	op := ir.AtomicLoad + ir.Op(g.rng.IntN(int(ir.AtomicXor-ir.AtomicLoad)+1))
+	switch {
+	case k == ir.U64:
+		op = []ir.Op{ir.AtomicMin, ir.AtomicMax}[g.rng.IntN(2)]
+	case k == ir.Bool && op > ir.AtomicCAS, k == ir.F32 && op > ir.AtomicSub:
+		op = ir.AtomicXchg
+	}
+	value := func() ir.Reg {
+		if k == ir.F32 {
+			return g.convert(k, g.value(ir.I16))
+		}
+		return g.value(k)
+	}
+	place := 8 * uint64(g.nextCell%outCells)
+	g.nextCell++
+	first := value()
+	g.emit(ir.Instr{Op: ir.Store, Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: place, Args: []ir.Reg{g.out, first}})
+	in := ir.Instr{Op: op, Kind: k, Space: ir.Device, Dst: ir.NoReg, Imm: place, Args: []ir.Reg{g.out}}
+	if op == ir.AtomicCAS {
+		in.Args = append(in.Args, []ir.Reg{first, value()}[g.rng.IntN(2)])
+	}
+	if op != ir.AtomicLoad {
+		in.Args = append(in.Args, value())
+	}
+	if op != ir.AtomicStore {
+		in.Dst = g.reg(ir.Type{Kind: k})
+		g.define(in.Dst)
+	}
+	g.emit(in)
+}
+
 // print writes a line with a few values.
 func (g *generator) print() {
 	in := ir.Instr{Op: ir.Print, Dst: ir.NoReg, Imm: uint64(len(g.p.Formats))}
