@@ -209,7 +209,7 @@ func (s *shapes) escapes(n *node, r ir.Reg, d *node) bool {
 		in := x.n.pos > lo && x.n.pos < hi
 		switch {
 		case x.def:
-		case !in, d.uneven && n.pos < d.mid && !(x.n.pos > n.pos && x.n.pos < d.mid):
+		case !in, readsLanes(x.n.in) && x.n.in.Args[0] == r, d.uneven && n.pos < d.mid && !(x.n.pos > n.pos && x.n.pos < d.mid):
 			return true
 		case !exposed:
 			exposed = !s.assigned(r, x.n, lo, hi)
@@ -233,6 +233,10 @@ func (s *shapes) escapes(n *node, r ir.Reg, d *node) bool {
 	}
 	return false
 }
+
+// readsLanes reports whether an instruction reads a register of other lanes, be
+// these in the construct or not.
+func readsLanes(in *ir.Instr) bool { return in.Op >= ir.SimdBroadcast && in.Op <= ir.SimdFillDown }
 
 // assigned reports whether every path to n assigns r between two positions.
 func (s *shapes) assigned(r ir.Reg, n *node, lo, hi int) bool {
