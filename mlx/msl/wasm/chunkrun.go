@@ -101,13 +101,13 @@ func (g *gen) wantedRun(rg *region, most int) int {
 		narrow = narrow && (k.in.Op != ir.Store || small(k.in.Kind))
 	}
 	// Moves take a vector each; longer code would only crowd the registers.
-	const moved, tiny, packed, short, long = 2, 8, 16, 40, 80 // nodes
+	const moved, tiny, short, long = 2, 8, 40, 80 // nodes
 	switch {
 	case code <= moved:
 		return most
 	case code <= tiny:
 		return min(most, 16)
-	case nodes <= tiny, code <= packed && narrow: // several chunks' elements fill a vector
+	case nodes <= tiny, nodes <= short && narrow: // several chunks' elements fill a vector
 		return min(most, 8)
 	case nodes <= short:
 		return min(most, 4)

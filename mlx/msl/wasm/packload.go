@@ -17,7 +17,8 @@ type record struct {
 	at     place
 	lo, hi int64
 	step   int64
-	words  map[int64]int // vectors that hold it, by the first byte in the run
+	words  map[int64]int  // vectors that hold it, by the first byte in the run
+	halves map[[2]int]int // of eight lanes of four bytes: the lower two or the upper two
 }
 
 // maxApart is how many elements apart those of adjacent lanes may lie.
@@ -44,7 +45,7 @@ func (p *pack) apart(n *node) *record {
 	if r.end(g.copies) < 16 {
 		return nil
 	}
-	r.at, r.words = at, map[int64]int{}
+	r.at, r.words, r.halves = at, map[int64]int{}, map[[2]int]int{}
 	p.records = append(p.records, &r)
 	return &r
 }
@@ -74,6 +75,18 @@ func (p *pack) pick(n *node, r *record, w int) {
 	g, f := p.g, p.g.f
 	a := g.access(n)
 	_, delta := g.placeOf(a)
+	if at := a.imm + delta - r.lo; a.size == 1 && r.step == 4 && int64(32*w+32) <= r.end(g.copies) {
+		f.Get(p.half(a, r, w, int(at/2), r.lo-a.imm-delta))
+		if at%2 == 0 {
+			g.with(splat32(0x00ff00ff), wc.V128And)
+		} else {
+			g.with([16]byte{1, 0xff, 3, 0xff, 5, 0xff, 7, 0xff, 9, 0xff, 11, 0xff, 13, 0xff, 15, 0xff}, wc.I8x16Swizzle)
+		}
+		if a.k.IsSigned() {
+			p.wrap(a.k)
+		}
+		return
+	}
 	var lanes [16]byte // in the vectors found so far, or that of this round
 	var from []int64
 	start := func(b int64) int64 { return min(b/16*16, r.end(g.copies)-16) }
@@ -117,6 +130,24 @@ func (p *pack) pick(n *node, r *record, w int) {
 	case a.k.IsSigned() || len(from) > 1:
 		p.wrap(a.k)
 	}
+}
+
+// half is a vector of two of the four bytes of lanes 8w to 8w+7.
+func (p *pack) half(a access, r *record, w, upper int, place int64) int {
+	key := [2]int{w, upper}
+	l, ok := r.halves[key]
+	if !ok {
+		g, f := p.g, p.g.f
+		for i := range int64(2) {
+			f.Get(p.word(a, r, int64(32*w)+16*i, place))
+			g.with([...][16]byte{splat32(1), upperHalf}[upper], wc.I32x4DotI16x8S)
+		}
+		l = f.Local(wc.V128)
+		f.Emit(wc.I16x8NarrowI32x4S)
+		f.Set(l)
+		r.halves[key] = l
+	}
+	return l
 }
 
 // word is the vector that holds what a run reaches from a byte on, which lies so
