@@ -15,10 +15,11 @@ import (
 // search is such a loop.
 type search struct {
 	*rowLoop
-	load  *node  // of an element
-	key   ir.Reg // what it is compared with, NoReg for zero
-	equal bool   // the loop goes on while it equals that
-	limit ir.Reg // and the counter is below this; NoReg for none
+	load  *node   // of an element
+	key   ir.Reg  // what it is compared with, NoReg for zero
+	makes []*node // of the loop, the same in all iterations: those that the key is loaded and converted by
+	equal bool    // the loop goes on while it equals that
+	limit ir.Reg  // and the counter is below this; NoReg for none
 }
 
 // findSearches finds the searches. The counters of all threads need no longer be the same.
@@ -57,7 +58,7 @@ func (g *gen) search(n *node) *search {
 		return nil
 	}
 	for _, k := range g.nodes[n.pos+1 : n.end] {
-		if k.in.Op == ir.Load && k != s.load {
+		if k.in.Op == ir.Load && k != s.load && !slices.Contains(s.makes, k) {
 			return nil
 		}
 	}
@@ -155,7 +156,7 @@ func (s *search) tests(g *gen, d *node, so bool) bool {
 		for i, r := range in.Args {
 			if s.load = s.element(g, r); s.load != nil {
 				s.key = in.Args[1-i]
-				return s.outer(g, s.key)
+				return s.outer(g, s.key) || s.loadsKey(g, s.key)
 			}
 		}
 	}
@@ -168,13 +169,29 @@ func (s *search) outer(g *gen, r ir.Reg) bool {
 	return known || !s.inside(g, r)
 }
 
+// loadsKey reports whether a register holds what each iteration loads in the same place,
+// in bounds, as in  x[i + n] == x[i] , perhaps in more bits; it notes what does that.
+func (s *search) loadsKey(g *gen, r ir.Reg) bool {
+	d := g.origin(r)
+	if d != nil && d.in.Op == ir.Convert {
+		s.makes = append(s.makes, d)
+		d = g.origin(d.in.Args[0])
+	}
+	if d == nil || d.in.Op != ir.Load || results(d.in) != 1 || d.in.Flags&ir.Volatile != 0 || s.inside(g, d.in.Args[0]) {
+		return false
+	}
+	s.makes = append(s.makes, d)
+	slices.Reverse(s.makes)
+	return g.access(d).proven
+}
+
 // element is the load of what a register holds, perhaps in more bits.
 func (s *search) element(g *gen, r ir.Reg) *node {
 	d := g.origin(r)
 	if d != nil && d.in.Op == ir.Convert && d.in.From.IsInt() && d.in.Kind.IsInt() && d.in.Kind.Bits() == 32 {
 		d = g.origin(d.in.Args[0])
 	}
-	if d == nil || d.in.Op != ir.Load || !d.within(s.loop) {
+	if d == nil || d.in.Op != ir.Load || !d.within(s.loop) || !s.inside(g, d.in.Args[0]) {
 		return nil
 	}
 	return d

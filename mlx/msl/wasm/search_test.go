@@ -28,6 +28,11 @@ func searchProgram(rng *rand.Rand, width int) string {
     %14:` + kind + ` = load.device %13
     %15:i32 = convert.` + kind + ` %14
 `
+	key := "%24:i32 = " + pick("load.device %25", "const 7", "const -3", "const 0", "const 300")
+	if rng.IntN(4) == 0 { // in the loop
+		element += "    %28:" + kind + " = load.device %25\n    %24:i32 = convert." + kind + " %28\n"
+		key = "%29:i32 = const 0"
+	}
 	test := pick("eq.i32 %15, %24", "ne.i32 %15, %24", "eq.i32 %24, %15", "convert.i32 %15")
 	limit := pick("const "+fmt.Sprint(width), "const "+fmt.Sprint(width), "load.device %n.2", "const 300")
 	body := ""
@@ -63,7 +68,7 @@ func searchProgram(rng *rand.Rand, width int) string {
   %23:i64 = shl %20, %21
   %22:i64 = const ` + shift + `
   %25:ptr.device = ptradd.device %k.1, %23
-  %24:i32 = ` + pick("load.device %25", "const 7", "const -3", "const 0", "const 300") + `
+  ` + key + `
   %26:i32 = const -1
   %9:` + counter + ` = const ` + pick("0", "0", "1", "-2") + `
   loop {
@@ -83,7 +88,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 // Searches along rows find what interp finds, and in the same way go out of bounds.
 func TestSearches(t *testing.T) {
 	const kernels = 300
-	searched, beyond := 0, 0
+	searched, beyond, loaded := 0, 0, 0
 	for seed := range uint64(kernels) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		width := []int{5, 16, 40, 64, 100}[rng.IntN(5)]
@@ -133,7 +138,9 @@ func TestSearches(t *testing.T) {
 		text, err := WAT(p, l, nil)
 		require.NoError(t, err)
 		searched += bit[int](strings.Contains(text, ".bitmask"))
+		loaded += bit[int](strings.Contains(text, ".bitmask") && strings.Contains(source, "%28:"))
 	}
+	require.Greater(t, loaded, kernels/20)
 	require.Greater(t, searched, kernels/2)
 	require.Greater(t, beyond, kernels/20)
 }

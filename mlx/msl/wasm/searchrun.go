@@ -25,6 +25,9 @@ func (g *gen) searchAhead(s *search) {
 			g.instr(k)
 		}
 	}
+	for _, k := range s.makes {
+		g.instr(k)
+	}
 	const addresses, counts, keys = 0, 16, 32
 	at := uint32(g.reserve(48, 16))
 	all := g.temp(wc.V128) // how many elements each thread may look at
