@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"math"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -61,16 +62,80 @@ func halvesOf(d uint32, signed bool) (h byHalves) {
 	return h
 }
 
+// quotientKey is a division by a constant.
+type quotientKey struct {
+	of   ir.Reg
+	by   uint64
+	kind ir.Kind
+}
+
+// quotientKept is a local that holds a quotient in what the node dominates.
+type quotientKept struct {
+	node   *node
+	region *region
+	copy   int
+	local  int
+}
+
+// divideOnce is divideVector, but where a number is divided and its remainder taken, too,
+// the second one is found by the quotient of the first.
+func (g *gen) divideOnce(n *node) {
+	f, in := g.f, n.in
+	q, ok := g.quotient(n)
+	switch {
+	case !ok:
+		g.divideVector(n, in.Op)
+	case in.Op == ir.Div:
+		f.Get(q)
+	default:
+		g.vec(in.Args[0])
+		f.Get(q)
+		g.with(splat32(uint32(extend(in.Kind, g.consts[in.Args[1]]))), wc.I32x4Mul)
+		f.Emit(wc.I32x4Sub)
+	}
+}
+
+// quotient is the local with the quotient of a division or a remainder, if another one
+// shares it.
+func (g *gen) quotient(n *node) (local int, ok bool) {
+	in := n.in
+	x := in.Args[0]
+	if d := g.origin(x); !g.single[x] || d != nil && !dominates(d, n) {
+		return 0, false
+	}
+	key := quotientKey{x, g.consts[in.Args[1]], in.Kind}
+	for _, k := range g.quotients[key] {
+		if k.region == g.region && k.copy == g.copy && dominates(k.node, n) {
+			return k.local, true
+		}
+	}
+	if !slices.ContainsFunc(g.refs[x], func(x ref) bool {
+		m := x.n.in
+		if m.Op != ir.Div+ir.Rem-in.Op || m.Kind != in.Kind || m.Args[0] != key.of || !dominates(n, x.n) {
+			return false
+		}
+		c, known := g.consts[m.Args[1]]
+		return known && c == key.by
+	}) {
+		return 0, false
+	}
+	local = g.f.Local(wc.V128)
+	g.divideVector(n, ir.Div)
+	g.f.Set(local)
+	g.quotients[key] = append(g.quotients[key], quotientKept{n, g.region, g.copy, local})
+	return local, true
+}
+
 // divideVector pushes the lanes of a register divided by a constant, or the remainders.
 // Half a divisor less makes rounding to a whole number what rounding down is to the number;
 // a number below zero starts d-1 higher, so that its quotient is rounded up. That whole number
 // stands in the lower bits of the sum with one whose last place is one.
-func (g *gen) divideVector(n *node) {
+func (g *gen) divideVector(n *node, op ir.Op) {
 	f, in, x := g.f, n.in, n.in.Args[0]
 	d := uint32(extend(in.Kind, g.consts[in.Args[1]]))
 	negative, few := g.dividend(n)
 	if few {
-		g.divideFew(in, d)
+		g.divideFew(in, op, d)
 		return
 	}
 	h := halvesOf(d, negative)
@@ -110,7 +175,7 @@ func (g *gen) divideVector(n *node) {
 	g.with(bitsOf(last), wc.F32x4Add)
 	lastBits := math.Float32bits(last)
 	f.Set(q)
-	if in.Op == ir.Rem || !h.exact { // the remainder, in t
+	if op == ir.Rem || !h.exact { // the remainder, in t
 		f.Get(t, q)
 		g.with(splat32(d), wc.I32x4Mul)
 		f.Emit(wc.I32x4Sub)
@@ -121,7 +186,7 @@ func (g *gen) divideVector(n *node) {
 		f.Get(t)
 		g.with(splat32(d-1), wc.I32x4GtS)
 	}
-	if in.Op == ir.Rem {
+	if op == ir.Rem {
 		f.Get(t)
 		if !h.exact {
 			over()
@@ -149,7 +214,7 @@ func (g *gen) divideVector(n *node) {
 
 // divideFew is divideVector where float32 holds the numbers: the reciprocal is a little too
 // large, by less than takes the last number before a multiple of the divisor to it.
-func (g *gen) divideFew(in *ir.Instr, d uint32) {
+func (g *gen) divideFew(in *ir.Instr, op ir.Op, d uint32) {
 	f, x := g.f, in.Args[0]
 	g.vec(x)
 	f.Emit(wc.F32x4ConvertI32x4S)
@@ -157,7 +222,7 @@ func (g *gen) divideFew(in *ir.Instr, d uint32) {
 	f.Emit(wc.F32x4Trunc)
 	g.with(bitsOf(0x1.8p23), wc.F32x4Add)
 	g.with(bitsOf(0x1.8p23), wc.I32x4Sub)
-	if in.Op == ir.Rem {
+	if op == ir.Rem {
 		q := g.temp(wc.V128)
 		f.Set(q)
 		g.vec(x)

@@ -181,6 +181,7 @@ type gen struct {
 	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
 	zeros      []uint8         // low bits of registers that are zero
 	factors    map[factorsKey]factors
+	quotients  map[quotientKey][]quotientKept
 	called     []*wc.Func  // the functions besides the kernel, and their
 	numbers    map[any]int // numbers by what they are
 	simdSide   int         // offset of memory for the lanes of a SIMD-group, 0 for none
@@ -207,7 +208,7 @@ func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map
 	g := &gen{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, mixing: map[nearKey]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
-		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}, factors: map[factorsKey]factors{},
+		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}, factors: map[factorsKey]factors{}, quotients: map[quotientKey][]quotientKept{},
 		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.areaEnd = areaFrame

@@ -327,7 +327,7 @@ func (g *gen) vectorInt(n *node) {
 				g.lanewise(n, g.fn.Regs[in.Dst].Kind, in)
 				return
 			}
-			g.divideVector(n)
+			g.divideOnce(n)
 			break
 		}
 		arg(0)
