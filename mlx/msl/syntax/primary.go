@@ -187,6 +187,9 @@ func (p *parser) notConstructed(start diag.Pos) {
 	first := p.before(p.i, start)
 	d := diag.Diagnostic{Code: "expected-token", Message: "expected '(' for function-style cast or type construction", Span: p.here()}
 	switch next := p.peek(1); {
+	case first == p.i-1 && p.toks[first].Kind == Ident && p.lookup(p.table.ident(p.toks[first])).kind == symTypeTemplate:
+		d.Span = p.toks[first].Span()
+		d.Code, d.Message = "template-arguments", "use of template '"+p.table.text(p.toks[first])+"' requires template arguments"
 	case p.kind == Ident && first > 0 && p.toks[first-1].Kind == Less: // vec<float v
 		p.missing("'>'", p.toks[first-1])
 		return
