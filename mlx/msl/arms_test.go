@@ -8,8 +8,8 @@ import (
 )
 
 // TestBytesOfEitherArm stores bytes in both arms of an If that all threads take the same
-// arm of, of which those of the other arm are not stored, or on both sides of one that
-// assigns what they are made of.
+// arm of, of which those of the other arm are not stored, on both sides of one that
+// assigns what they are made of, or in arms of which one computes where.
 func TestBytesOfEitherArm(t *testing.T) {
 	const head = `#include <metal_stdlib>
 kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]], device uchar *z [[buffer(2)]], constant uint &n [[buffer(3)]], uint i [[thread_position_in_grid]]) {
@@ -18,6 +18,7 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 		"if (n > 2) y[i] = x[i] + 1; else z[i] = x[i + 64] + 3; }",
 		"if (n > 2) { y[i] = x[i] * 3; y[i + 256] = x[i] ^ 5; } else y[i] = x[i + 64] + 3; }",
 		"uint u = n + 5; y[i] = uchar(x[i] + u); if (n > 2) u = x[n]; y[i + 256] = uchar(x[i] * u); }",
+		"device uchar *p = y + i; if (x[i] & 1) *p = n; else p[n * 64] = x[i] + 3; }",
 		"uint u = n + 5, v = x[i] + u; if (n > 2) u = x[n]; y[i] = uchar(v * u); }",
 	} {
 		for n := range byte(4) {
