@@ -446,3 +446,26 @@ func FuzzIndexed(f *testing.F) {
 	f.Add(uint64(1), uint8(0))
 	f.Fuzz(func(t *testing.T, seed uint64, with uint8) { checkIndexed(t, seed, features(with)&allFeatures) })
 }
+
+// TestWrapsBetweenLoads loads beside each other by sums of which one wraps to what is in
+// bounds, and the other does not.
+func TestWrapsBetweenLoads(t *testing.T) {
+	for _, loads := range []string{"x[i + 2] + (x + (i + 1))[2]", "x[i + 1] + (x + i)[1]", "x[i + 4] + (x + (i + 2))[3]", "x[i] + (x + (i - 1))[1]", "x[i + 2] + x[i + 1]", "(x + (i + 1))[2] + x[i + 2]"} {
+		text := `#include <metal_stdlib>
+kernel void f(device const uchar *x [[buffer(0)]], device const uint *n [[buffer(1)]], device uint *y [[buffer(2)]], uint at [[thread_position_in_grid]]) {
+  uint i = n[at];
+  y[at] = ` + loads + `;
+}`
+		for _, last := range []uint32{9, 1<<32 - 2, 1<<32 - 1, 0} {
+			n := make([]byte, 4*64)
+			for i := range 64 {
+				n[4*i] = byte(1 + i%8)
+			}
+			binary.LittleEndian.PutUint32(n[4*63:], last)
+			l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 32), ReadOnly: true}, 1: {Data: n, ReadOnly: true}, 2: {Data: make([]byte, 256)}}}
+			found := compare(t, text, l, loads)
+			require.Equal(t, found[0], found[1], "%s where i is %d", loads, last)
+		}
+	}
+}

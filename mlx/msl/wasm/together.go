@@ -24,14 +24,13 @@ type nearby struct {
 }
 
 // indexPlace is the place of an access by an index, and how far it is from there. For
-// x[i+c]  that is x[i], unless a sum that wraps below zero would seem to lie in bounds.
+// x[i+c]  that is x[i].
 func (g *gen) indexPlace(a access) (at index, delta int64) {
 	at = g.index[a.node]
 	if sum := g.origin(at.reg); sum != nil && sum.in.Op == ir.Add && sum.in.Kind.Bits() == 32 {
 		for i, r := range sum.in.Args {
 			c, ok := g.consts[r]
-			wraps := !at.signed && int32(c) < 0 && a.imm >= at.scale
-			if ok && !wraps && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
+			if ok && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
 				at.reg = sum.in.Args[1-i]
 				return at, int64(int32(c))*at.scale + a.imm
 			}
@@ -40,8 +39,10 @@ func (g *gen) indexPlace(a access) (at index, delta int64) {
 	return at, a.imm
 }
 
-// loadTogether loads an access by an index with those behind it that load nearby: numbers
-// of 32 bits that wrap on the way from one to the other would not both lie in bounds.
+// loadTogether loads an access by an index with those behind it that load nearby. Where
+// numbers of 32 bits wrap on the way from one to the other they do not both lie in bounds:
+// another one that does not seems to lie before the memory then, unless it is of an
+// element behind its unsigned index.
 func (g *gen) loadTogether(a access, out int) bool {
 	f := g.f
 	if _, indexed := g.index[a.node]; !indexed || a.n != 1 || a.size == 8 || a.root.vast || g.pack != nil {
@@ -56,10 +57,14 @@ func (g *gen) loadTogether(a access, out int) bool {
 		if n.parent != a.node.parent || n.arm != a.node.arm || touches(n.in) && n.in.Op != ir.Load {
 			break
 		}
-		if _, indexed := g.index[n]; !indexed || n.in.Op != ir.Load || n.in.Flags&ir.Volatile != 0 {
+		x, indexed := g.index[n]
+		if !indexed || n.in.Op != ir.Load || n.in.Flags&ir.Volatile != 0 {
 			continue
 		}
 		b := g.access(n)
+		if !x.signed && b.imm >= x.scale && x.reg != g.index[a.node].reg {
+			continue
+		}
 		other, d := g.indexPlace(b)
 		from, to := min(lo, d), max(hi, d+b.size)
 		if b.root != a.root || other != at || b.n != 1 || b.size != a.size || b.proven != a.proven || (to-from)%a.size != 0 || to-from > maxTogether {
