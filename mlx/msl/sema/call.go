@@ -310,14 +310,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 		if p.decl.Default == nil {
 			return poison
 		}
-		var v Value
-		s := f.scope
-		if f.defaults != nil {
-			s = f.defaults
-		}
-		c.in(s, func() {
-			v = c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
-		})
+		v := c.defaultArgument(f, &p)
 		if v.bad() {
 			return poison
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // category names the category of a value in messages.
@@ -49,8 +50,11 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 		return c.report(d)
 	}
 	what, into := described(from), described(to)
-	if v.set() != nil {
+	if set := v.set(); set != nil {
 		what = "'<overloaded function type>'"
+		if len(set.funcs) == 1 && len(set.tmpls) == 0 {
+			what = "'" + c.funcType(set.funcs[0].result, set.funcs[0].paramTypes()).String() + "'"
+		}
 	}
 	switch {
 	case why == forCondition:
@@ -140,6 +144,10 @@ func (c *checker) conversionNotes(d *diag.Diagnostic, v Value, to QualType) {
 		if i == maxCandidateNotes {
 			break
 		}
-		d.Notes = append(d.Notes, diag.Note{Message: "candidate constructor not viable: no known conversion from '" + v.Type.String() + "' to the parameter's type", Span: f.decl.NamePos.Span()})
+		why := "candidate constructor not viable: no known conversion from '" + v.Type.String() + "' to the parameter's type"
+		if f.decl.Specs&syntax.Explicit != 0 {
+			why = "explicit constructor is not a candidate"
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: why, Span: f.decl.NamePos.Span()})
 	}
 }

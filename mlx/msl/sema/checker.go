@@ -149,7 +149,20 @@ type trap struct {
 type expansion struct {
 	index  int
 	length int // -1 until a pack was seen
+	other  int // the length of another one, if that differs
 	bad    bool
+}
+
+// reach notes a pack of n elements, and reports whether it has the one at hand.
+func (x *expansion) reach(n int) bool {
+	if x.length < 0 {
+		x.length, x.other = n, n
+	}
+	if n != x.length {
+		x.other = n
+	}
+	x.bad = x.bad || x.index >= n
+	return x.index < n
 }
 
 // context is an entry of the instantiation stack, for notes: what is done with

@@ -357,6 +357,10 @@ func (c *checker) initMembers(f *Function) {
 			if base == nil && r.incomplete() {
 				continue
 			}
+			if base == nil && name == r.baseName() {
+				c.errorf(m.Name.Span(), "member-init", "an initializer for a delegating constructor must appear alone")
+				continue
+			}
 			if base == nil {
 				c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
 				continue

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -149,6 +151,9 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 			if d.Inline {
 				s.inline = append(s.inline, b.ns)
 			}
+		} else if d.Inline && !slices.Contains(s.inline, b.ns) && !c.lazily() && b.ns.at.Start >= c.user {
+			c.report(diag.Diagnostic{Code: "inline-namespace", Message: "non-inline namespace cannot be reopened as inline", Span: d.NamePos[i].Span(),
+				Notes: []diag.Note{{Message: "previous definition is here", Span: b.ns.at}}})
 		}
 		s = b.ns
 	}

@@ -210,15 +210,11 @@ func (c *checker) defaultArguments(f *Function) {
 		return
 	}
 	c.detached(f.scope, func() {
-		c.fr.preset = true
-		c.scope = newBlock(f.scope)
-		c.scope.signature = f
-		for _, p := range f.params {
-			if p.decl.Default == nil {
+		for i := range f.params {
+			if f.params[i].decl.Default == nil {
 				continue
 			}
-			x := c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam)
-			if x.bad() || c.referencesParameter(p.decl.Default) {
+			if x := c.defaultArgument(f, &f.params[i]); x.bad() {
 				f.broken, f.legible = true, true // calls are not reported on top
 				return
 			}
@@ -226,20 +222,27 @@ func (c *checker) defaultArguments(f *Function) {
 	})
 }
 
-// referencesParameter reports a default argument that has made a variable of a
-// parameter of its own function.
-func (c *checker) referencesParameter(e syntax.Expr) (refers bool) {
-	syntax.Inspect(e, func(n syntax.Node) {
-		id, ok := n.(*syntax.IdentExpr)
-		if !ok || refers {
-			return
-		}
-		if b := c.scope.names.get(id.Name.Ident); b != nil && b.value != nil && b.value.used {
-			c.errorf(id.Span(), "default-argument", "default argument references parameter '%s'", id.Name.Ident)
-			refers = true
-		}
+// defaultArgument evaluates the default argument of a parameter.
+func (c *checker) defaultArgument(f *Function, p *param) (v Value) {
+	c.inDefault(f, func() { v = c.convert(c.expr(p.decl.Default), p.typ, p.decl.Default.Span(), forParam) })
+	return v
+}
+
+// inDefault evaluates something of a default argument of f, in which sizeof and
+// decltype may name f's parameters.
+func (c *checker) inDefault(f *Function, evaluate func()) {
+	s := f.scope
+	if f.defaults != nil {
+		s = f.defaults
+	}
+	home := c.fr.home()
+	outer := home.preset
+	home.preset = true
+	c.in(newBlock(s), func() {
+		c.scope.signature = f
+		evaluate()
 	})
-	return refers
+	home.preset = outer
 }
 
 // define lowers the body of a function that is no template.

@@ -295,11 +295,7 @@ func (c *checker) packVar(p *pack, at diag.Span) Value {
 	if x == nil {
 		return c.errorf(at, "unexpanded-pack", "expression contains unexpanded parameter pack")
 	}
-	if x.length < 0 {
-		x.length = len(p.vars)
-	}
-	if x.index >= len(p.vars) {
-		x.bad = true
+	if !x.reach(len(p.vars)) {
 		c.failQuietly(at)
 		return poison
 	}
@@ -325,6 +321,9 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 			c.b.Emit(ir.Instr{Op: ir.FuncConst, Kind: fc.Kind, N: uint8(fc.N), Dst: r, Imm: uint64(g.fconst - 1)})
 			return c.b.run(v.Type.T, r)
 		}
+	}
+	if !v.bound && v.param != nil && c.unevaluated == 0 && c.fr.home().preset {
+		return c.errorf(at, "default-argument", "default argument references parameter '%s'", v.Name)
 	}
 	if v.Type.T == nil || v.Type.T.isError() {
 		return poison
@@ -476,7 +475,9 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 			c.failQuietly(e.Span())
 			return poison
 		}
-	case t.T == voidType || t.T.Kind == TFunc || t.T.Kind == TOverload:
+	case t.T.Kind == TOverload:
+		return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to a function", e.Op)
+	case t.T == voidType || t.T.Kind == TFunc:
 		return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to type '%s'", e.Op, t)
 	}
 	if e.Op == "alignof" {

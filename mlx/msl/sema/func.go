@@ -60,6 +60,17 @@ func (f *Function) method() bool { return f.record != nil && !f.static }
 
 func (f *Function) constMethod() bool { return f.decl.Quals&syntax.Const != 0 }
 
+// thisQuals are the qualifiers of *this.
+func (f *Function) thisQuals() (q Quals) {
+	if f.constMethod() || f.space == ir.Constant {
+		q = Const
+	}
+	if f.decl.Quals&syntax.Volatile != 0 {
+		q |= Volatile
+	}
+	return q
+}
+
 func (f *Function) isConstexpr() bool { return f.decl.Specs&syntax.Constexpr != 0 }
 
 func (f *Function) key() string {
@@ -214,7 +225,7 @@ func (s *Scope) parameter(name string) *binding {
 			continue
 		}
 		v := s.room().variables.new()
-		v.Name, v.Type, v.pos = name, p.typ, p.decl.NamePos.Span()
+		v.Name, v.Type, v.pos, v.param = name, p.typ, p.decl.NamePos.Span(), p.decl
 		if v.ref = p.typ.T.isRef(); v.ref {
 			v.Type = p.typ.T.Elem
 		} else if p.typ.T.isError() {
@@ -250,10 +261,7 @@ func (c *checker) packOfParam(p *syntax.ParamDecl, f func(te syntax.TypeExpr)) i
 
 // bindThis makes `this` usable in the declaration of a method.
 func (c *checker) bindThis(f *Function) {
-	q := QualType{T: f.record.Type, Space: f.thisSpace()}
-	if f.constMethod() || q.Space == ir.Constant {
-		q.Q |= Const
-	}
+	q := QualType{T: f.record.Type, Space: f.thisSpace(), Q: f.thisQuals()}
 	c.fr.hasThis = true
 	c.fr.this = lvalue(q, Addr{Space: q.Space})
 }

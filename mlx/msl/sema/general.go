@@ -245,7 +245,9 @@ func (c *checker) generalMethod(r *Record, d *syntax.FuncDecl, s *Scope) {
 func (c *checker) generalFunction(f *Function) {
 	c.signature(f)
 	for _, p := range f.decl.Params {
-		c.in(f.scope, func() { c.generalInit(p.Default) })
+		if p.Default != nil {
+			c.scratch(func() { c.inDefault(f, func() { c.generalInit(p.Default) }) })
+		}
 	}
 	if f.decl.Body == nil || f.decl.Broken {
 		return

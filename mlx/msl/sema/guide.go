@@ -47,6 +47,14 @@ func (c *checker) declareGuide(d *syntax.TemplateDecl, f *syntax.FuncDecl) {
 		c.report(dg)
 		return
 	}
+	if to, ok := f.Result.(*syntax.NamedType); !ok || to.Name.Ident != f.Name.Ident || !to.Name.HasArgs {
+		c.errorf(f.Result.Span(), "deduction-guide", "deduced type of deduction guide is not a specialization of template '%s'", f.Name.Ident)
+		return
+	}
+	if f.Body != nil {
+		c.errorf(f.NamePos.Span(), "deduction-guide", "deduction guide cannot have a function definition")
+		return
+	}
 	t := c.mem.templates.new()
 	*t = Template{Name: f.Name.Ident, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope}
 	b.tmpl.guides = append(b.tmpl.guides, t)

@@ -106,7 +106,10 @@ func (f *Field) unset() bool {
 // defaultable reports whether a class can be made without values for its
 // members, and says why not.
 func (c *checker) defaultable(r *Record, at diag.Span) bool {
-	if !r.constant || r.Union {
+	if r.Union {
+		return c.defaultableUnion(r, at)
+	}
+	if !r.constant {
 		return true
 	}
 	i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.unset() })
@@ -131,6 +134,35 @@ func (c *checker) defaultable(r *Record, at diag.Span) bool {
 	}
 	c.report(d)
 	return false
+}
+
+// defaultableUnion is defaultable of a union: no member that has a constructor of
+// its own is made without being asked for.
+func (c *checker) defaultableUnion(r *Record, at diag.Span) bool {
+	if r.hasInits {
+		return true
+	}
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		if m := innermost(f.Type.T).Record; m == nil || f.decl == nil || m.trivial() {
+			continue
+		}
+		c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to implicitly-deleted default constructor of '" + r.Name + "'", Span: at,
+			Notes: []diag.Note{{Message: "default constructor of '" + r.Name + "' is implicitly deleted because variant field '" + f.Name + "' has a non-trivial default constructor", Span: f.decl.NamePos.Span()}}})
+		return false
+	}
+	return true
+}
+
+// trivial reports a class whose default constructor does nothing.
+func (r *Record) trivial() bool {
+	if len(r.ctors)+len(r.ctorTs) > 0 && !slices.ContainsFunc(r.ctors, func(f *Function) bool { return f.decl.Default && len(f.params) == 0 }) {
+		return false
+	}
+	return !r.hasInits && !slices.ContainsFunc(r.Fields, func(f Field) bool {
+		m := innermost(f.Type.T).Record
+		return m != nil && !m.trivial()
+	})
 }
 
 // initialised reports a class whose objects have values without being given any.

@@ -280,11 +280,7 @@ func (c *checker) packArg(p *pack, at diag.Span) (Arg, bool) {
 		c.errorf(at, "unexpanded-pack", "expression contains unexpanded parameter pack")
 		return Arg{}, false
 	}
-	if x.length < 0 {
-		x.length = len(p.args)
-	}
-	if x.index >= len(p.args) {
-		x.bad = true
+	if !x.reach(len(p.args)) {
 		c.failQuietly(at)
 		return Arg{}, false
 	}
@@ -300,6 +296,10 @@ func (c *checker) packLen(at diag.Span, pattern func()) int {
 	c.expand = outer
 	if x.length < 0 {
 		c.errorf(at, "no-packs", "pack expansion does not contain any unexpanded parameter packs")
+		return 0
+	}
+	if x.other != x.length {
+		c.errorf(at, "pack-lengths", "pack expansion contains parameter packs that have different lengths (%d vs. %d)", x.length, x.other)
 		return 0
 	}
 	if c.elements += x.length; c.elements > maxPackElements {

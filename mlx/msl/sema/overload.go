@@ -125,9 +125,9 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 		what = "member " + what
 	}
 	d := diag.Diagnostic{Code: "no-matching-function", Message: "no matching " + what, Span: at}
-	if len(cands) == 1 && cands[0].constObject() && !set.called {
+	if len(cands) == 1 && cands[0].lostQuals() != 0 && !set.called {
 		f := cands[0].fn
-		d.Message = "'this' argument to member function '" + f.Name + "' has type '" + set.this.Type.String() + "', but function is not marked const"
+		d.Message = "'this' argument to member function '" + f.Name + "' has type '" + set.this.Type.String() + "', but function is not marked " + qualNames(cands[0].lostQuals())
 		d.Notes = []diag.Note{{Message: "'" + f.Name + "' declared here", Span: cands[0].pos}}
 		c.report(d)
 		return
@@ -242,11 +242,8 @@ func (c *checker) thisSequence(this Value, f *Function) sequence {
 	if held != f.thisSpace() {
 		return never()
 	}
-	want := Quals(0)
-	if f.constMethod() || f.space == ir.Constant {
-		want = Const
-	}
-	if q.Q&Const&^want != 0 {
+	want := f.thisQuals()
+	if q.Q&(Const|Volatile)&^want != 0 {
 		return never()
 	}
 	s := sequence{ref: true, base: uint16(baseDistance(q.T, f.record.Type))}

@@ -32,10 +32,12 @@ type clash struct {
 	was, is Arg
 }
 
-// constObject reports a method that is not viable only because the object is
-// const.
-func (x *candidate) constObject() bool {
-	return x.why.kind == wrongObject && spaceName(x.object.Type.Space) == spaceName(x.fn.thisSpace()) && x.object.Type.Q&Const != 0 && !x.fn.constMethod()
+// lostQuals are the qualifiers of the object for which alone a method is not viable.
+func (x *candidate) lostQuals() Quals {
+	if x.why.kind != wrongObject || spaceName(x.object.Type.Space) != spaceName(x.fn.thisSpace()) {
+		return 0
+	}
+	return x.object.Type.Q & (Const | Volatile) &^ x.fn.thisQuals()
 }
 
 func because(text string) reason { return reason{kind: stated, text: text} }
@@ -166,11 +168,12 @@ func thisProblem(this Value, f *Function) string {
 	if want := spaceName(f.thisSpace()); held != want {
 		return "'this' object is in address space '" + held + "', but method expects object in address space '" + want + "'"
 	}
-	if this.Type.Q&Const == 0 || f.constMethod() {
+	lost := this.Type.Q & (Const | Volatile) &^ f.thisQuals()
+	if lost == 0 {
 		if this.Cat == LValue {
 			return "'this' argument is an lvalue, but method has an rvalue ref-qualifier"
 		}
 		return "'this' argument is an rvalue, but method has a non-const lvalue ref-qualifier"
 	}
-	return "'this' argument has type '" + this.Type.String() + "', but method is not marked const"
+	return "'this' argument has type '" + this.Type.String() + "', but method is not marked " + qualNames(lost)
 }

@@ -320,19 +320,31 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 	case *syntax.RecordDecl:
 		inner := c.declareRecord(m, r.Scope)
 		if m.Name == nil && m.Definition {
-			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
 			c.anonymousMembers(m)
 			inner.Scope.names.each(func(name string, b *binding) {
 				if b.field {
-					r.Scope.bind(name).field = true
+					c.anonymousField(r, inner, name)
 				}
 			})
+			r.addField(Field{Type: Of(inner.Type), anon: true, ID: -1}) // anonymous struct or union
 		}
 	case *syntax.FriendDecl:
 		c.declareFriend(r, m)
 	default:
 		c.declare(m)
 	}
+}
+
+// anonymousField makes the name of a member of an anonymous struct or union known
+// in the class around it.
+func (c *checker) anonymousField(r, inner *Record, name string) {
+	path := inner.path(name)
+	b := r.Scope.bind(name)
+	if old, ok := c.clash(fieldSymbol, b, name); ok && len(path) > 0 && path[len(path)-1].decl != nil && !c.lazily() {
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "member of anonymous " + inner.Key + " redeclares '" + name + "'", Span: path[len(path)-1].decl.NamePos.Span(),
+			Notes: []diag.Note{{Message: "previous declaration is here", Span: old}}})
+	}
+	b.field = true
 }
 
 // anonymousMembers reports what an anonymous struct or union cannot hold.
@@ -358,6 +370,8 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	t := c.typeOf(m.Type)
 	if m.Specs&syntax.Mutable != 0 && t.isConst() {
 		c.errorf(m.NamePos.Span(), "mutable", "'mutable' and 'const' cannot be mixed")
+	} else if m.Specs&syntax.Mutable != 0 && t.T.isRef() {
+		c.errorf(m.NamePos.Span(), "mutable", "'mutable' cannot be applied to references")
 	}
 	f := Field{Type: t, ID: -1, decl: m, access: r.hidden}
 	r.aggr = r.aggr && r.hidden == openAccess

@@ -299,6 +299,9 @@ func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 		return Of(errorType)
 	}
 	switch elem.T.Kind {
+	case TAuto:
+		c.errorf(e.Span(), "array-element", "declared as array of 'auto'")
+		return Of(errorType)
 	case TVoid, TFunc, TRef, TRValueRef:
 		c.errorf(e.Span(), "array-element", "array has incomplete or invalid element type '%s'", elem)
 		return Of(errorType)

@@ -17,9 +17,8 @@ func (p *parser) pragma() Pragma {
 }
 
 func (p *parser) namespace() Decl {
-	n := &NamespaceDecl{}
 	start := p.tok.Pos
-	n.Inline = p.accept(kwInline)
+	inline := p.accept(kwInline)
 	p.next()
 	if p.kind == kwAttribute || p.kind == LBrack {
 		p.attributes(nil, new(Specifiers))
@@ -36,13 +35,36 @@ func (p *parser) namespace() Decl {
 		a.Range = p.from(start)
 		return a
 	}
+	if inline && p.kind == Ident && p.peek(1) == ColonColon {
+		p.complain("namespace", diag.Span{Start: start, End: p.end}, "nested namespace definition cannot be 'inline'")
+	}
+	return p.namespaceBody(start, inline)
+}
+
+// namespaceBody reads the names of nested namespaces and what the innermost one
+// declares.
+func (p *parser) namespaceBody(start diag.Pos, inline bool) Decl {
+	n := &NamespaceDecl{Inline: inline}
 	var views []view
+	nested := false
 	for p.kind == Ident {
 		n.Names, n.NamePos = append(n.Names, p.text()), append(n.NamePos, Range(p.here()))
-		views = append(views, p.enter(p.namespaceScope(p.id(), n.Inline)))
+		views = append(views, p.enter(p.namespaceScope(p.id(), inline)))
 		p.next()
-		p.accept(kwInline)
 		if !p.accept(ColonColon) {
+			break
+		}
+		within := p.tok.Pos
+		inner := p.accept(kwInline)
+		if p.kind != Ident {
+			p.expected("identifier")
+			break
+		}
+		if nested = inline || inner; nested {
+			if p.deeper() {
+				n.Decls = append(n.Decls, p.namespaceBody(within, inner))
+			}
+			p.depth--
 			break
 		}
 	}
@@ -51,8 +73,7 @@ func (p *parser) namespace() Decl {
 		s.open = true
 		views = append(views, p.enter(s))
 	}
-	open := p.tok
-	if p.expect(LBrace, "") {
+	if open := p.tok; !nested && p.expect(LBrace, "") {
 		for p.kind != RBrace && p.kind != EOF && !p.stopped {
 			n.Decls = p.declarations(n.Decls)
 		}
@@ -350,6 +371,9 @@ func (p *parser) entity(s *specifiers, d *declarator, template bool) Decl {
 	v := p.variable(s, d, template)
 	if d.names == nil {
 		return v
+	}
+	if s.specs&Constexpr != 0 {
+		p.complain("binding-constexpr", d.namePos.Span(), "decomposition declaration cannot be declared 'constexpr'")
 	}
 	return &BindingDecl{Range: v.Range, Var: v, Names: d.names}
 }

@@ -26,7 +26,7 @@ func (p *parser) declarator(d *declarator) {
 	}
 	defer func() { p.depth-- }()
 	p.pointers(d)
-	if p.kind == LBrack && p.peek(1) == Ident && !d.abstract && placeholder(d.typ) {
+	if p.kind == LBrack && p.peek(1) == Ident && !d.abstract && (placeholder(d.typ) || p.block && !d.optional) {
 		p.bindings(d)
 		return
 	}
@@ -94,6 +94,10 @@ func (p *parser) bindings(d *declarator) {
 	}
 	p.closing(RBrack, open)
 	d.namePos = p.from(start)
+	if !placeholder(d.typ) {
+		p.fail("binding-type", d.namePos.Span(), "the type of a decomposition declaration must be 'auto' or a reference to 'auto'")
+		return
+	}
 	d.name = p.nodes.names.new()
 	*d.name = Name{Range: d.namePos, Own: start, Ident: text + "]"}
 }
@@ -359,7 +363,7 @@ func (p *parser) declaresFunction(d *declarator) bool {
 func (p *parser) paramsAhead() bool {
 	p.next()
 	switch {
-	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == kwKernel, p.kind == LBrack && p.peek(1) == LBrack:
+	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == kwKernel, p.kind == kwAlignas, p.kind == LBrack && p.peek(1) == LBrack:
 		return true
 	case qualifier(p.kind) != 0:
 		return true
@@ -454,6 +458,11 @@ func (p *parser) param() *ParamDecl {
 	}
 	if p.kind == LBrack && p.peek(1) == LBrack || p.kind == kwAttribute {
 		q.Attrs = p.attributes(q.Attrs, new(Specifiers))
+	}
+	for i := range q.Attrs {
+		if a := &q.Attrs[i]; a.Name == "alignas" {
+			p.complain("attribute", a.Span(), "'alignas' attribute cannot be applied to a function parameter")
+		}
 	}
 	q.Range = p.from(start)
 	return q
