@@ -77,9 +77,9 @@ func flatten(out *Program, fits func(Block) bool) (*Program, error) {
 		loop, _ = newMachine(out, uint64(kernel), MaxCalls)
 	}
 	if loop == nil {
+		s := simplifier{p: out, room: new(int)}
 		for _, f := range out.Funcs[first:] {
-			room := 0
-			simplify(out, f, &room)
+			s.simplify(f)
 			eliminateDead(out, f)
 		}
 		if !many && copies() > maxCopies {

@@ -115,40 +115,66 @@ func (s *simplifier) zeros(in *Instr) uint8 {
 	return uint8(min(n, width))
 }
 
-// steps finds the registers that a loop only changes by adding what has low
-// zero bits, as it has when the loop begins: the counters of strided loops. It
-// returns how many such bits each keeps.
-func (s *simplifier) steps(in *Instr) map[Reg]uint8 {
-	defs := map[Reg][]*Instr{}
-	collect := func(in *Instr) {
-		for k := range in.Results(s.p) {
-			r := in.Dst + Reg(k)
-			defs[r] = append(defs[r], in)
-		}
-	}
-	in.Body().Walk(collect)
-	in.Else().Walk(collect)
-	keep := map[Reg]uint8{}
-	for r, list := range defs {
-		n := s.info[s.vn[r]].zeros
-		for _, def := range list {
-			if def.Op == Mov && len(defs[def.Args[0]]) == 1 {
-				def = defs[def.Args[0]][0]
+// keep says how many of its low zero bits a register keeps in a loop.
+type keep struct {
+	r     Reg
+	zeros uint8
+}
+
+// step is what assigns a register in a loop.
+type step struct {
+	n     int    // how often it is assigned
+	in    *Instr // one of them
+	zeros uint8  // that the register keeps, by the assignments looked at
+}
+
+// stepping finds the registers that a loop only changes by adding what has low
+// zero bits, as it has when the loop begins: the counters of strided loops.
+func (s *simplifier) stepping(in *Instr) []keep {
+	s.steps.reset(len(s.vn))
+	any := false
+	each := func(fn func(in *Instr, r Reg)) {
+		walk := func(in *Instr) {
+			for k := range in.Results(s.p) {
+				fn(in, in.Dst+Reg(k))
 			}
-			if n = min(n, s.step(def, r, defs)); n == 0 {
-				break
+		}
+		in.Body().Walk(walk)
+		in.Else().Walk(walk)
+	}
+	each(func(in *Instr, r Reg) {
+		zeros := s.info[s.vn[r]].zeros
+		any = any || zeros > 0
+		s.steps.set(r, step{s.steps.get(r).n + 1, in, zeros})
+	})
+	if !any {
+		return nil
+	}
+	each(func(in *Instr, r Reg) {
+		x := s.steps.get(r)
+		if x.zeros == 0 {
+			return
+		}
+		if in.Op == Mov {
+			if from := s.steps.get(in.Args[0]); from.n == 1 {
+				in = from.in
 			}
 		}
-		if n > 0 {
-			keep[r] = n
+		x.zeros = min(x.zeros, s.step(in, r))
+		s.steps.set(r, x)
+	})
+	var list []keep
+	each(func(_ *Instr, r Reg) {
+		if x := s.steps.get(r); x.zeros > 0 {
+			list = append(list, keep{r, x.zeros})
 		}
-	}
-	return keep
+	})
+	return list
 }
 
 // step returns the low zero bits of what def adds to r, 0 if def is no such
 // addition.
-func (s *simplifier) step(def *Instr, r Reg, defs map[Reg][]*Instr) uint8 {
+func (s *simplifier) step(def *Instr, r Reg) uint8 {
 	if def.Op != Add || !def.Kind.IsInt() {
 		return 0
 	}
@@ -158,7 +184,7 @@ func (s *simplifier) step(def *Instr, r Reg, defs map[Reg][]*Instr) uint8 {
 	} else if def.Args[0] != r {
 		return 0
 	}
-	if _, varies := defs[by]; varies {
+	if s.steps.get(by).n > 0 { // varies
 		return 0
 	}
 	return s.info[s.vn[by]].zeros

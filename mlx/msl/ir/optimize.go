@@ -33,6 +33,7 @@ func (p *Program) room() int {
 func optimize(p *Program, room int, all bool, after func(pass string, p *Program)) (*Program, error) {
 	out := p.Clone()
 	o := optimizer{p: out, state: make([]visit, len(out.Funcs)), after: after, room: room, copies: make([]int, len(out.Funcs))}
+	o.simplifier = simplifier{p: out, room: &o.room}
 	if !all {
 		o.countCopies()
 	}
@@ -105,6 +106,8 @@ type optimizer struct {
 	after  func(pass string, p *Program)
 	room   int   // instructions that inlining and unrolling may still add
 	copies []int // by function, how often it would be there if all calls were inlined
+
+	simplifier simplifier
 }
 
 // function optimizes f after the functions that it calls.
@@ -129,7 +132,7 @@ func (o *optimizer) function(i int) {
 	pass("inline", func(p *Program, f *Func) {
 		inline(p, f, func(callee int) bool { return o.state[callee] == done && !o.shares(callee) }, &o.room)
 	})
-	simplify := func(p *Program, f *Func) { simplify(p, f, &o.room) }
+	simplify := func(_ *Program, f *Func) { o.simplifier.simplify(f) }
 	pass("simplify", simplify)
 	pass("dead", eliminateDead)
 	for slots := -1; len(f.Private) > 0 && slots != len(f.Private); {

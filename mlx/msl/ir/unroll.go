@@ -14,7 +14,7 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 	if size*2 > maxUnrolled || !in.Body().leaves(0) && !in.Else().leaves(0) {
 		return nil, false
 	}
-	t := trips{s: s, env: map[Reg]fact{}}
+	t := trips{s: s}
 	n := t.count(in, min(maxTrips, maxUnrolled/max(size, 1)))
 	added := (n + 1) * size * (1 + s.nest/8) // the deeper, the more often passes meet it
 	if n < 0 || s.grown+added > maxAdded || added > *s.room {
@@ -24,19 +24,17 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 	*s.room -= added
 	var body Block
 	for range n + 1 { // the last copy takes the exit
-		fresh := s.renaming(key, in)
+		s.rename(key, in)
 		rename := func(in *Instr) {
 			for k, r := range in.Args {
-				if to, ok := fresh[r]; ok {
-					in.Args[k] = to
-				}
+				in.Args[k] = s.renaming(r)
 			}
-			if to, ok := fresh[in.Dst]; ok {
-				in.Dst = to
+			if in.Dst != NoReg {
+				in.Dst = s.renaming(in.Dst)
 			}
 		}
 		iteration := in.Body().clone(rename)
-		s.relive(in.Body(), iteration, fresh)
+		s.relive(in.Body(), iteration)
 		iteration.retarget()
 		rest := in.Else().clone(rename)
 		body = append(body, Instr{Op: Scope, Dst: NoReg, Nest: &Nest{Body: iteration}, Pos: in.Pos})
@@ -72,19 +70,19 @@ func (b Block) retargetAt(depth uint64) {
 	}
 }
 
-// renaming gives the registers that do not carry a value from one iteration
+// rename gives the registers that do not carry a value from one iteration
 // to the next or out of the loop a fresh name for one copy of the body.
-func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
+func (s *simplifier) rename(key, in *Instr) {
+	s.renamed.reset(len(s.vn))
 	live, ok := s.live[key]
 	if !ok {
-		return nil
+		return
 	}
-	fresh := map[Reg]Reg{}
 	single := func(in *Instr) {
 		n := in.Results(s.p)
 		if n != 1 {
 			for k := range n { // runs stay where they are
-				fresh[in.Dst+Reg(k)] = NoReg
+				s.renamed.set(in.Dst+Reg(k), in.Dst+Reg(k))
 			}
 		}
 	}
@@ -92,41 +90,38 @@ func (s *simplifier) renaming(key, in *Instr) map[Reg]Reg {
 	in.Else().Walk(single)
 	add := func(in *Instr) {
 		r := in.Dst
-		if _, seen := fresh[r]; in.Results(s.p) != 1 || seen || int(r) >= 64*len(live) || live.has(r) {
+		if in.Results(s.p) != 1 || s.renamed.has(r) || int(r) >= 64*len(live) || live.has(r) {
 			return
 		}
 		to := s.f.newReg(s.f.Regs[r], s.f.name(r))
 		s.vn = append(s.vn, 0)
 		s.vn[to] = s.fresh(to)
-		fresh[r] = to
+		s.renamed.set(r, to)
 	}
 	in.Body().Walk(add)
 	in.Else().Walk(add)
-	for r, to := range fresh {
-		if to == NoReg {
-			delete(fresh, r)
-		}
+}
+
+// renaming is the name of a register in the copy of the body.
+func (s *simplifier) renaming(r Reg) Reg {
+	if s.renamed.has(r) {
+		return s.renamed.get(r)
 	}
-	return fresh
+	return r
 }
 
 // relive notes what is live around the loops in a copy of a block in which
 // registers were renamed.
-func (s *simplifier) relive(from, to Block, fresh map[Reg]Reg) {
+func (s *simplifier) relive(from, to Block) {
 	for i := range from {
-		s.relive(from[i].Body(), to[i].Body(), fresh)
-		s.relive(from[i].Else(), to[i].Else(), fresh)
+		s.relive(from[i].Body(), to[i].Body())
+		s.relive(from[i].Else(), to[i].Else())
 		around, ok := s.live[&from[i]]
 		if !ok {
 			continue
 		}
 		live := newRegset(len(s.f.Regs))
-		around.each(func(r Reg) {
-			if to, ok := fresh[r]; ok {
-				r = to
-			}
-			live.add(r)
-		})
+		around.each(func(r Reg) { live.add(s.renaming(r)) })
 		s.live[&to[i]] = live
 	}
 }
@@ -134,9 +129,14 @@ func (s *simplifier) relive(from, to Block, fresh map[Reg]Reg) {
 // trips runs a loop on what is known about its registers.
 type trips struct {
 	s    *simplifier
-	env  map[Reg]fact // registers assigned so far
-	skip bool         // threads may have left the body early
-	exit bool         // an exit was decided: its condition is known
+	skip bool // threads may have left the body early
+	exit bool // an exit was decided: its condition is known
+}
+
+// constant is what a register holds if that is known.
+type constant struct {
+	known bool
+	bits  uint64
 }
 
 type outcome uint8
@@ -151,6 +151,7 @@ const (
 // count returns how many iterations are complete when the loop ends, -1 if
 // that is not known or more than limit.
 func (t *trips) count(in *Instr, limit int) int {
+	t.s.env.reset(len(t.s.vn)) // registers assigned so far
 	for n := range limit + 1 {
 		t.skip, t.exit = false, false
 		out := t.block(in.Body())
@@ -171,17 +172,18 @@ func (t *trips) count(in *Instr, limit int) int {
 	return -1
 }
 
-func (t *trips) get(r Reg) fact {
-	if f, ok := t.env[r]; ok {
-		return f
+func (t *trips) get(r Reg) constant {
+	if t.s.env.has(r) {
+		return t.s.env.get(r)
 	}
-	return t.s.info[t.s.vn[r]]
+	f := &t.s.info[t.s.vn[r]]
+	return constant{f.known, f.bits}
 }
 
 func (t *trips) forget(in *Instr) {
 	one := func(in *Instr) {
 		for k := range in.Results(t.s.p) {
-			t.env[in.Dst+Reg(k)] = fact{}
+			t.s.env.set(in.Dst+Reg(k), constant{})
 		}
 	}
 	one(in)
@@ -233,7 +235,7 @@ func (t *trips) instr(in *Instr) {
 	bits, ok := t.fold(in)
 	t.forget(in)
 	if ok {
-		t.env[in.Dst] = fact{known: true, bits: bits}
+		t.s.env.set(in.Dst, constant{true, bits})
 	}
 }
 

@@ -1,21 +1,30 @@
 package ir
 
+import "slices"
+
 // simplify numbers the values that registers hold on the way through a
 // function. It replaces operands by the oldest register with the same value,
 // computes what is constant, reuses results, folds constant offsets into
 // memory accesses and takes branches whose condition is known. It unrolls loops
 // as long as there is room for their instructions.
-func simplify(p *Program, f *Func, room *int) {
-	s := &simplifier{p: p, f: f, room: room, vn: make([]value, len(f.Regs)), exprs: map[expr]value{}, live: map[*Instr]regset{}}
-	l := liveness{p: p, live: newRegset(len(f.Regs)), visit: func(in *Instr, around regset) { s.live[in] = around }}
-	l.block(&f.Body)
-	zeros := map[Kind]value{}
+func (s *simplifier) simplify(f *Func) {
+	if s.exprs == nil {
+		s.exprs = map[expr]value{}
+	}
+	s.f, s.grown = f, 0
+	s.vn, s.info = append(s.vn[:0], make([]value, len(f.Regs))...), append(s.info[:0], fact{})
+	s.live = map[*Instr]regset{}
+	if f.Body.loops() > 0 {
+		l := liveness{p: s.p, live: newRegset(len(f.Regs)), visit: func(in *Instr, around regset) { s.live[in] = around }}
+		l.block(&f.Body)
+	}
+	zeros := [Ptr + 1]value{}
 	for r, t := range f.Regs { // every register starts as 0
 		if t == (Type{}) {
 			continue
 		}
-		v, ok := zeros[t.Kind]
-		if !ok {
+		v := zeros[t.Kind]
+		if v == 0 {
 			v = s.fresh(Reg(r))
 			if t.Kind != Ptr {
 				s.info[v].known = true
@@ -35,14 +44,14 @@ type value int32
 
 // fact is what is known about a value.
 type fact struct {
-	reg    Reg // a register that held it
-	known  bool
-	bits   uint64 // if known
-	base   value  // of a pointer or integer: it is base + off; 0 if nothing is known
+	reg    Reg   // a register that held it
+	base   value // of a pointer or integer: it is base + off; 0 if nothing is known
 	off    int64
-	zeros  uint8   // of an integer: its lowest bits that are 0
-	not    value   // of a Bool: it is the negation of this value; 0 if none
+	bits   uint64  // if known
 	places *places // of bits of another integer; nil if nothing is known
+	not    value   // of a Bool: it is the negation of this value; 0 if none
+	known  bool
+	zeros  uint8 // of an integer: its lowest bits that are 0
 }
 
 // expr is a pure operation on values.
@@ -55,6 +64,7 @@ type expr struct {
 	args       [4]value
 }
 
+// simplifier simplifies one function after the other, in the same memory.
 type simplifier struct {
 	p       *Program
 	f       *Func
@@ -63,6 +73,8 @@ type simplifier struct {
 	exprs   map[expr]value
 	log     []logged // what the current block changed in exprs
 	assumed []value  // conditions that are known in the current block only
+	trail   []held   // what vn held before, since the innermost If
+	sides   []held   // what sides of Ifs left behind, as long as these are in hand
 	// pending are instructions to insert before the one in hand.
 	pending []Instr
 	// live holds, for the loops of the function as it was, what is live before
@@ -71,6 +83,17 @@ type simplifier struct {
 	grown int // instructions added by unrolling
 	nest  int // loops around the current block
 	room  *int
+
+	seen    regmap[bool]
+	steps   regmap[step]
+	env     regmap[constant] // of trips
+	renamed regmap[Reg]
+}
+
+// held is the value of a register.
+type held struct {
+	r Reg
+	v value
 }
 
 type logged struct {
@@ -79,15 +102,17 @@ type logged struct {
 }
 
 func (s *simplifier) fresh(r Reg) value {
-	if len(s.info) == 0 {
-		s.info = append(make([]fact, 0, 4*len(s.vn)+64), fact{})
-	}
 	s.info = append(s.info, fact{reg: r})
 	return value(len(s.info) - 1)
 }
 
-func (s *simplifier) set(r Reg, v value) {
+func (s *simplifier) hold(r Reg, v value) {
+	s.trail = append(s.trail, held{r, s.vn[r]})
 	s.vn[r] = v
+}
+
+func (s *simplifier) set(r Reg, v value) {
+	s.hold(r, v)
 	if s.vn[s.info[v].reg] != v {
 		s.info[v].reg = r
 	}
@@ -125,16 +150,18 @@ func (s *simplifier) canon(r Reg) Reg {
 }
 
 // clobber gives every register that the blocks assign an unknown value with
-// the low zero bits in zeros.
-func (s *simplifier) clobber(zeros map[Reg]uint8, blocks ...Block) {
+// the low zero bits that it keeps.
+func (s *simplifier) clobber(keeps []keep, blocks ...Block) {
 	for _, b := range blocks {
 		b.Walk(func(in *Instr) {
 			for k := range in.Results(s.p) {
 				r := in.Dst + Reg(k)
-				s.vn[r] = s.fresh(r)
-				s.info[s.vn[r]].zeros = zeros[r]
+				s.hold(r, s.fresh(r))
 			}
 		})
+	}
+	for _, k := range keeps {
+		s.info[s.vn[k.r]].zeros = k.zeros
 	}
 }
 
@@ -182,7 +209,7 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				}
 				continue
 			}
-			keep := s.steps(&in)
+			keep := s.stepping(&in)
 			s.nest++
 			s.clobber(keep, in.Body(), in.Else())
 			s.block(&in.Nest.Body)
@@ -224,35 +251,72 @@ func (s *simplifier) cond(in *Instr) value {
 			c = n
 		}
 	}
-	var changed []Reg
-	seen := map[Reg]bool{}
-	for _, b := range []Block{in.Body(), in.Else()} {
-		b.Walk(func(in *Instr) {
-			for k := range in.Results(s.p) {
-				if r := in.Dst + Reg(k); !seen[r] {
-					seen[r] = true
-					changed = append(changed, r)
-				}
-			}
-		})
-	}
-	before := s.values(changed)
+	mark, regs, sides := len(s.trail), len(s.vn), len(s.sides)
 	s.branch(&in.Nest.Body, c, 1)
-	then := s.values(changed)
-	for i, r := range changed {
-		s.vn[r] = before[i]
-	}
+	then := s.take(mark, regs)
 	s.branch(&in.Nest.Else, c, 0)
-	for i, r := range changed {
-		switch {
-		case in.Else().ends():
-			s.vn[r] = then[i]
-		case in.Body().ends() || s.vn[r] == then[i]:
-		default:
-			s.vn[r] = s.fresh(r)
-		}
+	other := s.take(mark, regs)
+	s.sides = s.sides[:sides]
+	switch {
+	case in.Else().ends():
+		s.put(then)
+	case in.Body().ends():
+		s.put(other)
+	default:
+		s.merge(then, other)
 	}
 	return c
+}
+
+// take returns what the registers hold, of the first n, that changed since a
+// mark of the trail, and takes them back to what they held then.
+func (s *simplifier) take(mark, n int) []held {
+	first := len(s.sides)
+	s.seen.reset(n)
+	for _, h := range s.trail[mark:] {
+		if int(h.r) < n && !s.seen.has(h.r) {
+			s.seen.set(h.r, true)
+			s.sides = append(s.sides, held{h.r, s.vn[h.r]})
+		}
+	}
+	for _, h := range slices.Backward(s.trail[mark:]) {
+		if int(h.r) < n {
+			s.vn[h.r] = h.v
+		}
+	}
+	s.trail = s.trail[:mark]
+	return s.sides[first:]
+}
+
+func (s *simplifier) put(list []held) {
+	for _, h := range list {
+		s.hold(h.r, h.v)
+	}
+}
+
+// merge makes what the registers hold behind an If of what its sides left behind.
+func (s *simplifier) merge(then, other []held) {
+	s.seen.reset(len(s.vn))
+	for _, h := range other {
+		s.seen.set(h.r, true)
+	}
+	for _, h := range then {
+		if s.seen.has(h.r) {
+			s.hold(h.r, h.v)
+		} else {
+			s.differs(h)
+		}
+	}
+	for _, h := range other {
+		s.differs(h)
+	}
+}
+
+// differs gives a register an unknown value if it holds another than h.
+func (s *simplifier) differs(h held) {
+	if s.vn[h.r] != h.v {
+		s.hold(h.r, s.fresh(h.r))
+	}
 }
 
 // branch simplifies one side of an If; there the condition is known.
@@ -280,14 +344,6 @@ func (s *simplifier) assume(c value, bits uint64) {
 	}
 }
 
-func (s *simplifier) values(regs []Reg) []value {
-	out := make([]value, len(regs))
-	for i, r := range regs {
-		out[i] = s.vn[r]
-	}
-	return out
-}
-
 // instr simplifies an instruction without blocks.
 func (s *simplifier) instr(in *Instr) {
 	s.address(in)
@@ -295,7 +351,7 @@ func (s *simplifier) instr(in *Instr) {
 	if n != 1 || !in.Op.pure() || len(in.Args) > 4 {
 		for k := range n {
 			r := in.Dst + Reg(k)
-			s.vn[r] = s.fresh(r)
+			s.hold(r, s.fresh(r))
 		}
 		return
 	}
@@ -385,7 +441,7 @@ func (s *simplifier) define(in *Instr) {
 			f.not = key.args[0]
 		}
 	}
-	s.vn[in.Dst] = v
+	s.hold(in.Dst, v)
 	s.remember(key, v)
 }
 
