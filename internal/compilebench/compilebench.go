@@ -4,11 +4,13 @@ package compilebench
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/zmlx/zmlx/internal/cputime"
+	"github.com/zmlx/zmlx/internal/gcroom"
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
 	"github.com/zmlx/zmlx/profile/trace"
 )
@@ -28,6 +30,7 @@ var steps = []struct {
 // processor time of a whole iteration, and the size of the WebAssembly in
 // kilobytes: 0 if the kernel runs on interp.
 func Run(b *testing.B, launch func(ctx context.Context) error) {
+	defer runtime.KeepAlive(gcroom.Make(gcroom.Kernel)) // as the program does
 	b.ReportAllocs()
 	var all []float64
 	samples, size, iterations := make([][]float64, len(steps)), int64(0), 0

@@ -76,7 +76,6 @@ func (s *simplifier) plus(in *Instr, inner Instr, off uint64) {
 func (s *simplifier) emit(in Instr, t Type) Reg {
 	in.Dst = s.f.newReg(t, "")
 	s.vn = append(s.vn, 0)
-	s.vn[in.Dst] = s.fresh(in.Dst)
 	s.define(&in)
 	if in.Op == Mov {
 		return in.Args[0]

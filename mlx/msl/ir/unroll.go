@@ -95,7 +95,6 @@ func (s *simplifier) rename(key, in *Instr) {
 		}
 		to := s.f.newReg(s.f.Regs[r], s.f.name(r))
 		s.vn = append(s.vn, 0)
-		s.vn[to] = s.fresh(to)
 		s.renamed.set(r, to)
 	}
 	in.Body().Walk(add)

@@ -152,11 +152,13 @@ func (s *simplifier) canon(r Reg) Reg {
 // clobber gives every register that the blocks assign an unknown value with
 // the low zero bits that it keeps.
 func (s *simplifier) clobber(keeps []keep, blocks ...Block) {
+	before := value(len(s.info))
 	for _, b := range blocks {
 		b.Walk(func(in *Instr) {
 			for k := range in.Results(s.p) {
-				r := in.Dst + Reg(k)
-				s.hold(r, s.fresh(r))
+				if r := in.Dst + Reg(k); s.vn[r] < before {
+					s.hold(r, s.fresh(r))
+				}
 			}
 		})
 	}
@@ -172,9 +174,7 @@ func (s *simplifier) block(b *Block) {
 	s.into(&out, *b)
 	s.forget(mark)
 	s.doubt(assumed)
-	for r := regs; r < len(s.vn); r++ { // registers that the block made are not set outside
-		s.vn[r] = s.fresh(Reg(r))
-	}
+	clear(s.vn[regs:]) // registers that the block made are not set outside
 	*b = out
 }
 
@@ -213,8 +213,10 @@ func (s *simplifier) into(out *Block, b Block) bool {
 			s.nest++
 			s.clobber(keep, in.Body(), in.Else())
 			s.block(&in.Nest.Body)
-			s.clobber(keep, in.Body(), in.Else())
-			s.block(&in.Nest.Else)
+			if len(in.Else()) > 0 {
+				s.clobber(keep, in.Body(), in.Else())
+				s.block(&in.Nest.Else)
+			}
 			s.nest--
 			s.clobber(keep, in.Body(), in.Else())
 		case Scope:
