@@ -25,7 +25,7 @@ type choices struct {
 }
 
 func (c *choices) block(b Block) Block {
-	var out Block
+	out := make(Block, 0, len(b))
 	for len(b) > 0 {
 		in := b[0]
 		b = b[1:]

@@ -20,10 +20,10 @@ func (h *hoister) block(b Block) Block {
 		in := b[i]
 		in.MapBlocks(h.block)
 		if in.Op == Loop {
-			varies := map[Reg]bool{}
+			varies := newRegset(len(h.count))
 			mark := func(in *Instr) {
 				for k := range in.Results(h.p) {
-					varies[in.Dst+Reg(k)] = true
+					varies.add(in.Dst + Reg(k))
 				}
 			}
 			in.Body().Walk(mark)
@@ -36,13 +36,13 @@ func (h *hoister) block(b Block) Block {
 }
 
 // take moves what does not vary from b to out.
-func (h *hoister) take(out *Block, b Block, varies map[Reg]bool) Block {
+func (h *hoister) take(out *Block, b Block, varies regset) Block {
 	kept := make(Block, 0, len(b))
 	for i := range b {
 		in := b[i]
 		in.MapBlocks(func(b Block) Block { return h.take(out, b, varies) })
 		if h.fixed(&in, varies) {
-			delete(varies, in.Dst)
+			varies.remove(in.Dst)
 			*out = append(*out, in)
 			continue
 		}
@@ -51,12 +51,12 @@ func (h *hoister) take(out *Block, b Block, varies map[Reg]bool) Block {
 	return kept
 }
 
-func (h *hoister) fixed(in *Instr, varies map[Reg]bool) bool {
+func (h *hoister) fixed(in *Instr, varies regset) bool {
 	if !in.Op.pure() || in.Results(h.p) != 1 || h.count[in.Dst] != 1 || h.entry.has(in.Dst) {
 		return false
 	}
 	for _, r := range in.Args {
-		if varies[r] {
+		if varies.has(r) {
 			return false
 		}
 	}

@@ -24,8 +24,8 @@ func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset
 }
 
 func (f *Func) accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), all bool) map[*Instr]Range {
-	n := len(f.Regs)
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: f.soleDefinitions(), since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.Zeros(), left: maxRangeSteps, all: all}
+	n, def := len(f.Regs), f.soleDefinitions()
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: def, since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(def), left: maxRangeSteps, all: all}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}
@@ -57,6 +57,8 @@ type ranger struct {
 	zeros    []uint8 // low bits that are zero, by register
 	left     int
 	all      bool // conditions tell nothing
+	seen     regmap[struct{}]
+	at       regmap[int] // where a state has a register
 }
 
 type change struct {
@@ -77,8 +79,14 @@ type exits struct {
 	brk, cont state
 }
 
-// state is how env differs from that at a mark; nil if nothing gets there.
-type state map[Reg]Range
+// state is how env differs from that at a mark, each register once; nil if nothing
+// gets there.
+type state []bound
+
+type bound struct {
+	r Reg
+	v Range
+}
 
 // soleDefinitions returns by register the pure operation that assigns it, if
 // nothing else does.
@@ -148,46 +156,55 @@ func (a *ranger) rewind(mark int) {
 }
 
 // take returns how env differs from that at a mark.
-func (a *ranger) take(mark int) state {
-	s := make(state, min(len(a.trail)-mark, len(a.env)))
-	for _, c := range a.trail[mark:] {
-		s[c.r] = a.env[c.r]
+func (a *ranger) take(mark int) state { return a.merge(nil, mark) }
+
+// merge adds the present state to s, both relative to a mark.
+func (a *ranger) merge(s state, mark int) state {
+	first := s == nil
+	had := a.index(s)
+	a.seen.reset(len(a.env))
+	for _, c := range a.trail[mark:] { // the first of a register says what it was at the mark
+		if a.seen.has(c.r) {
+			continue
+		}
+		a.seen.set(c.r, struct{}{})
+		switch now := a.env[c.r]; {
+		case a.at.has(c.r):
+			i := a.at.get(c.r)
+			s[i].v = s[i].v.join(now)
+		case first:
+			s = append(s, bound{c.r, now})
+		default:
+			s = append(s, bound{c.r, c.was.join(now)})
+		}
+	}
+	for i := range had {
+		if !a.seen.has(s[i].r) {
+			s[i].v = s[i].v.join(a.env[s[i].r])
+		}
+	}
+	if s == nil {
+		s = state{}
 	}
 	return s
 }
 
-// merge adds the present state to s, both relative to a mark.
-func (a *ranger) merge(s state, mark int) state {
-	now := a.take(mark)
-	if s == nil {
-		return now
+// index notes in a.at where the registers of s are, and returns how many.
+func (a *ranger) index(s state) int {
+	a.at.reset(len(a.env))
+	for i, b := range s {
+		a.at.set(b.r, i)
 	}
-	before := make(state, len(now))
-	for _, c := range slices.Backward(a.trail[mark:]) {
-		before[c.r] = c.was
-	}
-	for r, v := range now {
-		if old, ok := s[r]; ok {
-			s[r] = old.join(v)
-		} else {
-			s[r] = before[r].join(v)
-		}
-	}
-	for r, v := range s {
-		if _, ok := now[r]; !ok {
-			s[r] = v.join(a.env[r])
-		}
-	}
-	return s
+	return len(s)
 }
 
 // assign makes s the present state, for what happened since then.
 func (a *ranger) assign(s state, then int) {
-	for r, v := range s {
-		if a.since[r] > then {
-			a.set(r, v)
+	for _, b := range s {
+		if a.since[b.r] > then {
+			a.set(b.r, b.v)
 		} else {
-			a.put(r, v, false) // only narrowed
+			a.put(b.r, b.v, false) // only narrowed
 		}
 	}
 }
@@ -278,40 +295,41 @@ func (a *ranger) loop(in *Instr) bool {
 		return true
 	}
 	then := a.now
-	head := state{}
+	var head state
 	for round := 0; ; round++ {
 		_, back := a.iterate(in, head, then)
 		if a.left <= 0 {
 			return false
 		}
 		stable := true
-		next := state{}
-		for r, v := range back {
-			was, ok := head[r]
-			if !ok {
-				was = a.env[r]
+		a.index(head)
+		next := make(state, len(back))
+		for i, b := range back {
+			was, v := a.env[b.r], b.v
+			if a.at.has(b.r) {
+				was = head[a.at.get(b.r)].v
 			}
-			next[r] = was.join(v)
-			if next[r] == was {
-				continue
-			}
-			stable = false
-			if round > 2 { // grow to the end at once
-				all := rangeOf(a.f.Regs[r].Kind)
-				if v.Lo < was.Lo {
-					next[r] = Range{all.Lo, next[r].Hi}
+			v = was.join(v)
+			if v != was {
+				stable = false
+				if round > 2 { // grow to the end at once
+					all := rangeOf(a.f.Regs[b.r].Kind)
+					if v.Lo < was.Lo {
+						v.Lo = all.Lo
+					}
+					if v.Hi > was.Hi {
+						v.Hi = all.Hi
+					}
 				}
-				if v.Hi > was.Hi {
-					next[r] = Range{next[r].Lo, all.Hi}
-				}
 			}
+			next[i] = bound{b.r, v}
 		}
 		if !stable {
 			head = next
 			continue
 		}
-		for r, v := range back {
-			next[r] = a.env[r].join(v)
+		for i, b := range back {
+			next[i].v = a.env[b.r].join(b.v)
 		}
 		brk, _ := a.iterate(in, next, then)
 		a.assign(brk, then)

@@ -84,7 +84,7 @@ type simplifier struct {
 	nest  int // loops around the current block
 	room  *int
 
-	seen    regmap[bool]
+	seen    regmap[struct{}]
 	steps   regmap[step]
 	env     regmap[constant] // of trips
 	renamed regmap[Reg]
@@ -277,7 +277,7 @@ func (s *simplifier) take(mark, n int) []held {
 	s.seen.reset(n)
 	for _, h := range s.trail[mark:] {
 		if int(h.r) < n && !s.seen.has(h.r) {
-			s.seen.set(h.r, true)
+			s.seen.set(h.r, struct{}{})
 			s.sides = append(s.sides, held{h.r, s.vn[h.r]})
 		}
 	}
@@ -300,7 +300,7 @@ func (s *simplifier) put(list []held) {
 func (s *simplifier) merge(then, other []held) {
 	s.seen.reset(len(s.vn))
 	for _, h := range other {
-		s.seen.set(h.r, true)
+		s.seen.set(h.r, struct{}{})
 	}
 	for _, h := range then {
 		if s.seen.has(h.r) {

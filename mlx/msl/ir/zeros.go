@@ -5,7 +5,10 @@ import "math/bits"
 // Zeros returns by register how many low bits are zero in every value that it
 // is given: 64 for those that are never assigned. Values of parameters may be
 // anything, but a pointer's offset is zero.
-func (f *Func) Zeros() []uint8 {
+func (f *Func) Zeros() []uint8 { return f.zeros(f.soleDefinitions()) }
+
+// zeros is Zeros with what soleDefinitions gives.
+func (f *Func) zeros(def []*Instr) []uint8 {
 	z := make([]uint8, len(f.Regs))
 	for r := range z {
 		z[r] = 64
@@ -15,18 +18,12 @@ func (f *Func) Zeros() []uint8 {
 			z[r] = 0
 		}
 	}
-	consts := map[Reg]uint64{}
-	for r, in := range f.soleDefinitions() {
-		if in != nil && in.Op == Const {
-			consts[Reg(r)] = in.Imm
-		}
-	}
 	for changed := true; changed; {
 		changed = false
 		f.Body.Walk(func(in *Instr) {
 			for i := range in.scalars() {
 				if r := in.Dst + Reg(i); z[r] > 0 {
-					if v := in.zeros(z, consts); v < z[r] {
+					if v := in.zeros(z, def); v < z[r] {
 						z[r], changed = v, true
 					}
 				}
@@ -37,7 +34,7 @@ func (f *Func) Zeros() []uint8 {
 }
 
 // zeros is that of what an instruction computes.
-func (in *Instr) zeros(z []uint8, consts map[Reg]uint64) uint8 {
+func (in *Instr) zeros(z []uint8, def []*Instr) uint8 {
 	whole := func(k Kind) bool { return k.IsInt() || k == Ptr }
 	switch in.Op {
 	case SlotAddr, ConstAddr:
@@ -68,14 +65,13 @@ func (in *Instr) zeros(z []uint8, consts map[Reg]uint64) uint8 {
 	case Mul:
 		return min(64, z[in.Args[0]]+z[in.Args[1]])
 	case Shl:
-		if c, ok := consts[in.Args[1]]; ok {
-			return min(64, z[in.Args[0]]+uint8(c&uint64(in.Kind.Bits()-1)))
+		if c := def[in.Args[1]]; c != nil && c.Op == Const {
+			return min(64, z[in.Args[0]]+uint8(c.Imm&uint64(in.Kind.Bits()-1)))
 		}
 		return z[in.Args[0]]
 	case Shr:
-		if c, ok := consts[in.Args[1]]; ok {
-			c &= uint64(in.Kind.Bits() - 1)
-			return uint8(max(0, int(z[in.Args[0]])-int(c)))
+		if c := def[in.Args[1]]; c != nil && c.Op == Const {
+			return uint8(max(0, int(z[in.Args[0]])-int(c.Imm&uint64(in.Kind.Bits()-1))))
 		}
 	}
 	return 0

@@ -15,10 +15,10 @@ import (
 type reloads struct {
 	fn     *ir.Func
 	shared bool              // some memory is of several buffers
-	defs   map[ir.Reg]int    // how often registers are assigned
-	uses   map[ir.Reg]int    // and read
-	from   map[ir.Reg]ir.Reg // of pointers: what they were computed from
-	before map[ir.Reg]bool   // registers that were assigned on the way
+	defs   []int             // how often registers are assigned
+	uses   []int             // and read
+	from   []ir.Reg          // of pointers: what they were computed from, NoReg if nothing
+	before []bool            // registers that were assigned on the way
 	held   map[ir.Reg]ir.Reg // results of loads that are not needed, and what holds them
 }
 
@@ -34,7 +34,11 @@ type loadKey struct {
 
 // loadOnce takes those loads out of a kernel.
 func (l *legalizer) loadOnce(b ir.Block) ir.Block {
-	r := &reloads{fn: l.fn, shared: l.v.overlap, defs: map[ir.Reg]int{}, uses: map[ir.Reg]int{}, from: map[ir.Reg]ir.Reg{}, before: map[ir.Reg]bool{}, held: map[ir.Reg]ir.Reg{}}
+	n := len(l.fn.Regs)
+	r := &reloads{fn: l.fn, shared: l.v.overlap, defs: make([]int, n), uses: make([]int, n), from: make([]ir.Reg, n), before: make([]bool, n), held: map[ir.Reg]ir.Reg{}}
+	for p := range r.from {
+		r.from[p] = ir.NoReg
+	}
 	b.Walk(func(in *ir.Instr) {
 		for i := range results(in) {
 			r.defs[in.Dst+ir.Reg(i)]++
@@ -148,11 +152,9 @@ func (r *reloads) forget(in *ir.Instr, known map[loadKey]ir.Reg) {
 // root is the parameter that a pointer was computed from; NoReg if that is not known.
 func (r *reloads) root(p ir.Reg) ir.Reg {
 	for r.defs[p] == 1 {
-		from, ok := r.from[p]
-		if !ok {
-			return ir.NoReg
+		if p = r.from[p]; p == ir.NoReg {
+			return p
 		}
-		p = from
 	}
 	if r.defs[p] > 0 || !slices.Contains(r.fn.Params, p) {
 		return ir.NoReg

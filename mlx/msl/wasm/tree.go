@@ -41,15 +41,40 @@ type tree struct {
 	root  *node // stands for the function body, a Scope that Return leaves
 	nodes []*node
 	refs  [][]ref // by register, in program order
+	free  []node  // of nodes to come
 }
 
 func newTree(fn *ir.Func) *tree {
 	t := &tree{fn: fn, refs: make([][]ref, len(fn.Regs))}
-	t.root = &node{in: &ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Nest: &ir.Nest{Body: fn.Body}}}
-	t.root.pos = 0
-	t.nodes = append(t.nodes, t.root)
+	n, refs, count := 1, 0, make([]int, len(fn.Regs))
+	fn.Body.Walk(func(in *ir.Instr) {
+		n++
+		for _, a := range in.Args {
+			if a != ir.NoReg {
+				count[a]++
+				refs++
+			}
+		}
+		for i := range results(in) {
+			count[in.Dst+ir.Reg(i)]++
+			refs++
+		}
+	})
+	t.nodes, t.free = make([]*node, 0, n), make([]node, n)
+	room := make([]ref, refs)
+	for r, n := range count {
+		t.refs[r], room = room[:0:n], room[n:]
+	}
+	t.root = t.add(node{in: &ir.Instr{Op: ir.Scope, Dst: ir.NoReg, Nest: &ir.Nest{Body: fn.Body}}})
 	t.fill(t.root)
 	return t
+}
+
+func (t *tree) add(n node) *node {
+	p := &t.free[0]
+	*p, t.free = n, t.free[1:]
+	t.nodes = append(t.nodes, p)
+	return p
 }
 
 func (t *tree) fill(n *node) {
@@ -62,8 +87,7 @@ func (t *tree) fill(n *node) {
 func (t *tree) block(parent *node, arm int, b ir.Block) []*node {
 	kids := make([]*node, 0, len(b))
 	for i := range b {
-		n := &node{in: &b[i], parent: parent, arm: arm, pos: len(t.nodes), depth: parent.depth + 1}
-		t.nodes = append(t.nodes, n)
+		n := t.add(node{in: &b[i], parent: parent, arm: arm, pos: len(t.nodes), depth: parent.depth + 1})
 		for _, a := range n.in.Args {
 			if a != ir.NoReg {
 				t.refs[a] = append(t.refs[a], ref{n, false})
