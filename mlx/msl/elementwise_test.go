@@ -70,9 +70,9 @@ func (r *elementwise) narrow(a, b string) string {
 		return fmt.Sprintf("T(abs(int(x[i]) - int(%s)))", a)
 	case 5:
 		return fmt.Sprintf("popcount(T(%s))", a)
-	case 6: // a mean
+	case 6: // a mean, or nearly
 		w := fmt.Sprintf("uint(w[i] & %d)", c)
-		return fmt.Sprintf("T((uint(x[i]) * %[1]s + uint(x[i + N]) * (%[2]d - %[1]s)) / %[2]d)", w, c)
+		return fmt.Sprintf("T((uint(x[i]) %[3]s %[1]s + uint(x[i + N]) * (%[2]d - %[1]s)) / %[2]d)", w, c, r.pick("*", "*", "+"))
 	case 7:
 		return fmt.Sprintf("T((uint(x[i]) + uint(w[i]) * %d + %d) >> %d)", 1+r.IntN(9), c, 1+r.IntN(4))
 	}
@@ -93,6 +93,10 @@ func (r *elementwise) along() {
 	n := r.pick("n0", "n1")
 	if r.IntN(3) == 0 {
 		key := r.pick("x[u0 & 31]", "T(3)", "T(0)", "v0")
+		if r.IntN(4) == 0 { // from the end
+			r.line("n1 = R - 1;\nwhile (%sx[R * i + n1] %s %s) n1--;", r.pick("n1 > 0 && ", "n1 != 0 && "), r.pick("==", "!="), key)
+			return
+		}
 		r.line("n1 = %s;\nwhile (%sx[R * i + n1] %s %s) n1++;", from, r.pick("n1 < R && ", "n1 < R && ", fmt.Sprintf("n1 < %s && ", to)), r.pick("==", "!="), key)
 		return
 	}
