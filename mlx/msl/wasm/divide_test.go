@@ -86,6 +86,7 @@ func TestQuotientsWithRemainders(t *testing.T) {
 		one + "  %14:K = PO %8, %9\n  %15:K = mul %14, %10\n  %11:K = xor %13, %15\n",
 		one + "  %16:bool = lt.K %8, %10\n  %11:K = mov %13\n  if %16 {\n    %14:K = PO %8, %9\n    %11:K = sub %13, %14\n  }\n",
 		"  %16:bool = lt.K %10, %8\n  if %16 {\n  " + one + "    %11:K = mov %13\n  } else {\n    %14:K = PO %8, %9\n    %11:K = sub %10, %14\n  }\n",
+		"  %16:bool = lt.K %10, %8\n  if %16 {\n  " + one + "    %14:K = PO %8, %9\n    %11:K = xor %13, %14\n  }\n  %17:K = PO %8, %9\n  %11:K = add %11, %17\n",
 		"  loop {\n    %16:bool = lt.K %12, %8\n    if %16 {\n    } else {\n      break\n    }\n    %13:K = OP %8, %9\n    %11:K = add %11, %13\n    %14:K = PO %8, %9\n    %11:K = mul %11, %10\n    %11:K = xor %11, %14\n    %8:K = div %8, %10\n  }\n",
 		"  loop {\n    %13:K = OP %8, %9\n    %17:K = PO %8, %9\n    %11:K = add %13, %17\n    %8:K = add %8, %10\n    %14:K = PO %8, %9\n    %11:K = add %11, %14\n    %12:K = add %12, %12\n    %16:bool = lt.K %18, %12\n    if %16 {\n      break\n    }\n  }\n",
 	}
