@@ -48,7 +48,10 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 		valid := strings.ToValidUTF8(text, "\x00")
 		return nil, fmt.Errorf("%s:%d: the file is not UTF-8 text; save it as such", file, 1+strings.Count(valid[:strings.IndexByte(valid, 0)], "\n"))
 	}
-	made, orphans := program.Read(file, text, given, read)
+	made, orphans := program.Read(ctx, file, text, given, read)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if len(made) == 0 && strings.Contains(text, "metal_kernel(") {
 		return nil, fmt.Errorf("%s: no call of metal_kernel is reached without running the file; zmlx import --capture-helper prints what records it while it runs", file)
 	}

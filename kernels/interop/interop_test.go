@@ -305,7 +305,7 @@ k = mx.fast.metal_kernel(name="like", input_names=["weights"], output_names=["y"
 // TestImportBudget: a kernel that does not end takes its part of what the launches
 // of an import may take, says so, and leaves the others enough.
 func TestImportBudget(t *testing.T) {
-	made, orphans := program.Read("long.py", `
+	made, orphans := program.Read(t.Context(), "long.py", `
 import mlx.core as mx
 spin = mx.fast.metal_kernel(name="spin", input_names=["x"], output_names=["y"], source="""
     uint i = thread_position_in_grid.x;

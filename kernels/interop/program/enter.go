@@ -18,7 +18,7 @@ func (m *machine) enterAll(mod *module) {
 		func(s *stmt) bool { return s.launches },
 		func(s *stmt) bool { return s.creates },
 	} {
-		for i := 0; i < len(mod.funcs) && i < 4000; i++ { // inner functions are found on the way
+		for i := 0; i < len(mod.funcs) && i < 4000 && m.ctx.Err() == nil; i++ { // inner functions are found on the way
 			if f := mod.funcs[i]; want(f.def) && !m.satisfied[f.def] && m.steps < maxAllSteps {
 				m.enter(f, objects)
 			}

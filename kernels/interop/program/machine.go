@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -52,12 +53,13 @@ func (l *Launch) Inputs() ([]any, bool) {
 }
 
 // Read finds the kernels that a file makes, in the order of their calls.
-// Launches that belong to no kernel that is known come apart.
-func Read(name, text string, given map[string]any, read Reader) (kernels []*Kernel, orphans []Launch) {
+// Launches that belong to no kernel that is known come apart. What is found when
+// the context ends is not all.
+func Read(ctx context.Context, name, text string, given map[string]any, read Reader) (kernels []*Kernel, orphans []Launch) {
 	if read == nil {
 		read = func(string) (string, bool) { return "", false }
 	}
-	m := &machine{read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}}
+	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}}
 	m.main = m.load(name, text)
 	m.enterAll(m.main)
 	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
@@ -65,6 +67,7 @@ func Read(name, text string, given map[string]any, read Reader) (kernels []*Kern
 }
 
 type machine struct {
+	ctx     context.Context
 	read    Reader
 	given   map[string]any
 	main    *module
@@ -110,6 +113,10 @@ func (m *machine) spend(steps, text int) bool {
 	if m.steps+1 >= m.most || m.made >= maxText {
 		return false
 	}
+	if m.steps&0xff == 0 && m.ctx.Err() != nil {
+		m.made = maxText // nothing is evaluated any more
+		return false
+	}
 	if m.steps++; steps > m.most-m.steps || text > maxText-m.made {
 		return false
 	}
@@ -136,7 +143,7 @@ func (m *machine) load(file, text string) *module {
 	if len(text) > maxFileBytes {
 		return mod
 	}
-	mod.body = parse(file, strings.TrimPrefix(text, "\ufeff"))
+	mod.body = parse(m.ctx, file, strings.TrimPrefix(text, "\ufeff"))
 	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
 	m.run(mod.body)
 	m.stack = m.stack[:len(m.stack)-1]

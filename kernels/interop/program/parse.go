@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // maxNesting bounds how deep expressions and blocks are nested.
 const maxNesting = 100
@@ -18,7 +21,7 @@ type parser struct {
 }
 
 // parse reads a file in Python, or in Swift.
-func parse(file, text string) []*stmt {
+func parse(ctx context.Context, file, text string) []*stmt {
 	p := &parser{}
 	if strings.HasSuffix(file, ".swift") {
 		p.toks = lexSwift(text)
@@ -26,7 +29,7 @@ func parse(file, text string) []*stmt {
 		p.toks = lex(text)
 	}
 	var out []*stmt
-	for p.tok().kind != tokEnd {
+	for p.tok().kind != tokEnd && ctx.Err() == nil {
 		at := p.i
 		out = append(out, p.block()...)
 		if p.i == at || p.tok().kind == tokDedent {

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 // source reads a program whose last kernel has the source that is returned.
 func sourceOf(t *testing.T, text string, files map[string]string) any {
 	t.Helper()
-	kernels, _ := Read("dir/main.py", "import mlx.core as mx\n"+text, map[string]any{"given": int64(5)}, func(path string) (string, bool) {
+	kernels, _ := Read(context.Background(), "dir/main.py", "import mlx.core as mx\n"+text, map[string]any{"given": int64(5)}, func(path string) (string, bool) {
 		s, ok := files[path]
 		return s, ok
 	})
@@ -114,7 +115,7 @@ func TestBounds(t *testing.T) {
 		"a = b = [1]\nfor i in range(60):\n  a, b = [a, a], [b, b]\nu = a == b",
 		"s = 'a' * 30000000\nfor i in range(60000):\n  for j in range(60000): s.lower()",
 	} {
-		kernels, _ := Read("a.py", program+"\nk = mx.fast.metal_kernel('k', [], ['y'], 'a')\n", nil, nil)
+		kernels, _ := Read(context.Background(), "a.py", program+"\nk = mx.fast.metal_kernel('k', [], ['y'], 'a')\n", nil, nil)
 		require.Empty(t, kernels)
 	}
 }
@@ -141,7 +142,7 @@ func TestUnknown(t *testing.T) {
 // TestEntered: functions are entered with plausible arguments, which are noted
 // where the kernel depends on them.
 func TestEntered(t *testing.T) {
-	kernels, orphans := Read("a.py", `
+	kernels, orphans := Read(context.Background(), "a.py", `
 from functools import lru_cache
 import mlx.core as mx
 
@@ -191,7 +192,7 @@ def other(x):
 
 // TestCalled: what a program does itself needs no guesses.
 func TestCalled(t *testing.T) {
-	kernels, orphans := Read("a.py", `
+	kernels, orphans := Read(context.Background(), "a.py", `
 import mlx.core as mx
 
 def from_doc(name, inputs):
@@ -235,7 +236,7 @@ class Tests(unittest.TestCase):
 
 // TestSwift: Swift is read as the Python that says the same.
 func TestSwift(t *testing.T) {
-	kernels, _ := Read("a.swift", `
+	kernels, _ := Read(context.Background(), "a.swift", `
 import MLX
 // Doubles.
 private let header = """
@@ -300,15 +301,15 @@ func FuzzRead(f *testing.F) {
 	f.Add("class A(B, metaclass=C):\n  a: int = 1\n  def m(self): return {k: v for k, v in self.d.items()}\n@p.parametrize('a,b', [(1, 2)])\ndef t(a, b): A().m()(inputs=[a], output_shapes=[a.shape])")
 	f.Add("a, *b = c[::2], lambda x=1, *y: x if y else (z := 3)\nwith open('f') as g, h: a.b[c] **= -1 // 2 << 3\ntry:\n  raise\nexcept E:\n  pass\nelse: del a; global q")
 	f.Fuzz(func(t *testing.T, text string) {
-		Read("f.py", text, nil, nil)
-		Read("f.swift", text, nil, nil)
+		Read(context.Background(), "f.py", text, nil, nil)
+		Read(context.Background(), "f.swift", text, nil, nil)
 	})
 }
 
 // TestSwiftManager: kernels that a shared object holds, which its own type makes
 // before the members that it needs.
 func TestSwiftManager(t *testing.T) {
-	kernels, orphans := Read("a.swift", `
+	kernels, orphans := Read(context.Background(), "a.swift", `
 final class Manager: Sendable {
     static let shared = Manager()
     let kernel: MLXFast.MLXFastKernel
@@ -344,7 +345,7 @@ class Layer: Module {
 // TestImportedKernels: one that another module makes counts where it is launched.
 func TestImportedKernels(t *testing.T) {
 	files := map[string]string{"dir/ops.py": "import mlx.core as mx\nk = mx.fast.metal_kernel('k', ['x'], ['y'], 'y[0] = 1;')\nunused = mx.fast.metal_kernel('u', ['x'], ['y'], 'y[0] = 2;')\ndef f(x):\n  return k(inputs=[x], grid=(3, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])\n"}
-	kernels, _ := Read("dir/main.py", "import mlx.core as mx\nimport ops\n\nops.f(mx.zeros((3,)))\nops.f(mx.zeros((3,)))\n", nil, func(path string) (string, bool) {
+	kernels, _ := Read(context.Background(), "dir/main.py", "import mlx.core as mx\nimport ops\n\nops.f(mx.zeros((3,)))\nops.f(mx.zeros((3,)))\n", nil, func(path string) (string, bool) {
 		s, ok := files[path]
 		return s, ok
 	})
@@ -356,7 +357,7 @@ func TestImportedKernels(t *testing.T) {
 
 // TestSwiftReturns: a function returns the only expression of its body.
 func TestSwiftReturns(t *testing.T) {
-	kernels, _ := Read("a.swift", `
+	kernels, _ := Read(context.Background(), "a.swift", `
 private func body(
     rows: Int, krot: Int = 16
 ) -> String {
@@ -391,7 +392,7 @@ func rotate(_ x: MLXArray) -> MLXArray {
 // TestSupposedShapes: arrays have the ranks and the shapes without which the
 // program raises an error.
 func TestSupposedShapes(t *testing.T) {
-	kernels, _ := Read("a.py", `
+	kernels, _ := Read(context.Background(), "a.py", `
 import mlx.core as mx
 kernel = mx.fast.metal_kernel(name="k", input_names=["q", "k", "v", "w", "z"], output_names=["y"], source="y[0] = q[0];")
 def check(q, k, v):
@@ -417,7 +418,7 @@ def attend(q: mx.array, k: mx.array, v: mx.array, w: mx.array, z: mx.array):
 
 // TestSwiftParameters: numbers that nothing tells take plausible values, lists do not.
 func TestSwiftParameters(t *testing.T) {
-	kernels, _ := Read("a.swift", `
+	kernels, _ := Read(context.Background(), "a.swift", `
 func encode(_ x: MLXArray, bits: Int, dim: Int, causal: Bool, axes: [Int]) -> MLXArray {
     let made: MLXFast.MLXFastKernel
     if let cached = kernels[bits] {
@@ -443,7 +444,7 @@ func encode(_ x: MLXArray, bits: Int, dim: Int, causal: Bool, axes: [Int]) -> ML
 
 // TestSwiftGuard: what a guard binds is known behind it, and what it asks for holds.
 func TestSwiftGuard(t *testing.T) {
-	kernels, _ := Read("a.swift", `
+	kernels, _ := Read(context.Background(), "a.swift", `
 func make() -> MLXFast.MLXFastKernel? {
     guard Device.defaultDevice().deviceType == .gpu else { return nil }
     return MLXFast.metalKernel(name: "guarded", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
@@ -460,4 +461,16 @@ func run(_ x: MLXArray) -> MLXArray {
 	require.Len(t, kernels, 1)
 	require.Len(t, kernels[0].Launches, 1)
 	require.Equal(t, []int64{4, 16, 64}, kernels[0].Launches[0].Args["inputs"].(*List).Items[0].(*Array).Shape)
+}
+
+// TestReadCancelled: an endless program, and the functions behind it, are left
+// when the context ends.
+func TestReadCancelled(t *testing.T) {
+	const text = "import mlx.core as mx\nn = 0\nwhile n >= 0:\n    n += 1\ndef f(x):\n    k = mx.fast.metal_kernel('k', ['x'], ['y'], 'a')\n"
+	kernels, _ := Read(t.Context(), "a.py", text, nil, nil)
+	require.Len(t, kernels, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	kernels, _ = Read(ctx, "a.py", text, nil, nil)
+	require.Empty(t, kernels)
 }
