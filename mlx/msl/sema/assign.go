@@ -232,9 +232,7 @@ func (c *checker) rightFirst(e *syntax.BinaryExpr, right func(x Value) Value) (x
 		c.load(&y)
 	}
 	if code := c.b.code[start:]; acting || len(code) > mid-start && mid > start && acts(code[mid-start:]) {
-		slices.Reverse(code[:mid-start])
-		slices.Reverse(code[mid-start:])
-		slices.Reverse(code)
+		c.b.rotate(start, mid)
 	}
 	return x, y
 }

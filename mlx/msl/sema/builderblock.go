@@ -1,6 +1,10 @@
 package sema
 
-import "github.com/zmlx/zmlx/mlx/msl/ir"
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
 
 // block collects what f emits instead of appending it.
 func (b *Builder) block(f func()) (code ir.Block, dead bool) {
@@ -41,6 +45,13 @@ func (b *Builder) extend(code ir.Block, f func()) ir.Block {
 		f()
 	})
 	return code
+}
+
+// rotate puts the instructions from mid on in front of those from start on.
+func (b *Builder) rotate(start, mid int) {
+	slices.Reverse(b.code[start:mid])
+	slices.Reverse(b.code[mid:])
+	slices.Reverse(b.code[start:])
 }
 
 // append adds instructions that block collected.

@@ -34,6 +34,20 @@ func (c *checker) loaded(v Value) Value {
 	return v
 }
 
+// readBefore keeps what an object holds before code from start on, if that code
+// may change it: operands and arguments are evaluated from the left, while an
+// object is only loaded once it is known that no reference is bound to it.
+func (c *checker) readBefore(start int, v *Value) {
+	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || v.Type.T.Kind == TMatrix || !v.Type.T.inRegisters() || v.konst() != nil || !acts(c.b.code[start:]) {
+		return
+	}
+	mid := len(c.b.code)
+	seen := *v
+	seen.at = 0 // a reference may come to be bound, which reads nothing
+	v.regs = c.loaded(seen).regs
+	c.b.rotate(start, mid)
+}
+
 func (c *checker) loadObject(v *Value) {
 	t := v.Type.T
 	if v.bad() || !t.inRegisters() {
@@ -41,6 +55,13 @@ func (c *checker) loadObject(v *Value) {
 	}
 	if k := v.konst(); k != nil {
 		*v = c.constantsOf(t, k)
+		return
+	}
+	if v.mem && len(v.regs) > 0 { // see readBefore
+		if w := c.b.watched; w != nil && v.at != 0 {
+			w.read[v.at] = true
+		}
+		*v = Value{Type: Of(t), regs: v.regs}
 		return
 	}
 	pos := c.b.pos

@@ -1,4 +1,4 @@
-// The right operand of an assignment comes first.
+// The right operand of an assignment comes first, of all else the left one.
 #include <metal_stdlib>
 using namespace metal;
 
@@ -7,6 +7,8 @@ using namespace metal;
 struct Pair { int x, y; };
 struct Own { int v; thread Own &operator=(int a) { v = a; return *this; } thread Own &operator+=(int a) { v += a; return *this; } };
 static int next(thread int &i) { return ++i; }
+static int both(int a, int b) { return a * 10 + b; }
+static int swapped(thread const int &a, int b) { return a * 10 + b; }
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0, i = 0, a[8] = {}, from[8] = {10, 20, 30, 40, 50, 60, 70, 80};
@@ -44,4 +46,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   i = three;
   a[i] = pop() + 1;
   CHECK(i == 2 && a[2] == 4);
+  CHECK(i + next(i) == 5 && i - (i = 1) == 2 && !(i == next(i)));
+  CHECK(both(i, next(i)) == 23 && both(from[i], next(i)) == 404 && max(i, (i = 1)) == 4);
+  float4 w = float4(i, next(i), i, next(i));
+  CHECK(w.x == 1 && w.y == 2 && w.z == 2 && w.w == 3 && both(v.x, v.x++) == 11);
+  CHECK(swapped(i, next(i)) == 44 && i == 4);
 }
