@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"strconv"
 	"strings"
 )
@@ -25,17 +26,24 @@ type token struct {
 	line   int
 }
 
+// ctxEvery is how many steps of dividing a text into tokens are taken between two
+// looks at the context.
+const ctxEvery = 1024
+
 // operators that have more than one character, longest first.
 var operators = []string{"**=", "//=", ">>=", "<<=", "...", "!=", "==", "<=", ">=", "->", ":=", "**", "//", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@="}
 
-// lex splits Python into tokens. It is lenient: what it does not know becomes
-// an operator.
-func lex(text string) []token {
-	var toks []token
+// lex splits Python into tokens, as far as it comes before the context ends. It
+// is lenient: what it does not know becomes an operator.
+func lex(ctx context.Context, text string) []token {
+	toks := make([]token, 0, len(text)/4+8) // of what people write
 	line, open := 1, 0
 	indents := []int{0}
 	fresh := true // at the first token of a logical line
-	for i := 0; i < len(text); {
+	for i, n := 0, 0; i < len(text); n++ {
+		if n%ctxEvery == 0 && ctx.Err() != nil {
+			break
+		}
 		if fresh && open == 0 {
 			col, j := 0, i
 			for j < len(text) && (text[j] == ' ' || text[j] == '\t' || text[j] == '\f' || text[j] == '\r') {

@@ -14,6 +14,7 @@ const maxChain = 2000
 // parser reads statements. It is lenient: a line that it cannot read becomes an
 // unreadable expression.
 type parser struct {
+	ctx   context.Context
 	toks  []token
 	i     int
 	depth int
@@ -22,14 +23,14 @@ type parser struct {
 
 // parse reads a file in Python, or in Swift.
 func parse(ctx context.Context, file, text string) []*stmt {
-	p := &parser{}
+	p := &parser{ctx: ctx}
 	if strings.HasSuffix(file, ".swift") {
-		p.toks = lexSwift(text)
+		p.toks = lexSwift(ctx, text)
 	} else {
-		p.toks = lex(text)
+		p.toks = lex(ctx, text)
 	}
 	var out []*stmt
-	for p.tok().kind != tokEnd && ctx.Err() == nil {
+	for p.tok().kind != tokEnd {
 		at := p.i
 		out = append(out, p.block()...)
 		if p.i == at || p.tok().kind == tokDedent {
@@ -37,6 +38,15 @@ func parse(ctx context.Context, file, text string) []*stmt {
 		}
 	}
 	return out
+}
+
+// ended reports whether the context has: nothing follows then.
+func (p *parser) ended() bool {
+	if p.ctx.Err() == nil {
+		return false
+	}
+	p.i = len(p.toks) - 1
+	return true
 }
 
 func (p *parser) tok() token { return p.toks[min(p.i, len(p.toks)-1)] }
@@ -119,6 +129,9 @@ func (p *parser) skipLine() {
 
 // statement reads a compound statement, or a line of simple ones.
 func (p *parser) statement() []*stmt {
+	if p.ended() {
+		return nil
+	}
 	s := &stmt{line: p.tok().line}
 	for p.accept("@") {
 		d := p.expr()

@@ -5,7 +5,7 @@ import "strings"
 // strings joins neighbouring literals, as Python does.
 func (p *parser) strings() *expr {
 	n := p.node(opFormat, nil, nil, "")
-	for p.tok().kind == tokString {
+	for p.tok().kind == tokString && !p.ended() {
 		t := p.tok()
 		raw := strings.Contains(t.prefix, "r")
 		if strings.Contains(t.prefix, "f") {
@@ -44,6 +44,7 @@ func simplify(n *expr) *expr {
 func (p *parser) format(s string, raw bool, line int) []*expr {
 	var out []*expr
 	var b strings.Builder
+	counted := 0 // of s, in line
 	flush := func() {
 		if b.Len() > 0 {
 			out = append(out, literal(b.String(), raw))
@@ -55,10 +56,14 @@ func (p *parser) format(s string, raw bool, line int) []*expr {
 		case strings.HasPrefix(s[i:], "{{"), strings.HasPrefix(s[i:], "}}"):
 			b.WriteByte(s[i])
 			i++
+		case s[i] == '{' && p.ended():
+			return out
 		case s[i] == '{':
 			end := closing(s, i)
 			flush()
-			out = append(out, p.hole(s[i+1:end], raw, line+strings.Count(s[:i], "\n")))
+			line += strings.Count(s[counted:i], "\n")
+			counted = i
+			out = append(out, p.hole(s[i+1:end], raw, line))
 			i = end
 		default:
 			b.WriteByte(s[i])
@@ -114,7 +119,7 @@ func (p *parser) hole(s string, raw bool, line int) *expr {
 		rest = strings.TrimPrefix(rest, ":")
 	}
 	if p.depth++; p.depth < maxNesting {
-		inner := &parser{toks: lex("(" + strings.TrimSuffix(strings.TrimRight(text, " "), "=") + ")"), depth: p.depth, lines: h.line - 1}
+		inner := &parser{ctx: p.ctx, toks: lex(p.ctx, "("+strings.TrimSuffix(strings.TrimRight(text, " "), "=")+")"), depth: p.depth, lines: h.line - 1}
 		h.x = inner.expr()
 		h.list = p.format(rest, raw, line)
 	} else {

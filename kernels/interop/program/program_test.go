@@ -474,3 +474,18 @@ func TestReadCancelled(t *testing.T) {
 	kernels, _ = Read(ctx, "a.py", text, nil, nil)
 	require.Empty(t, kernels)
 }
+
+// TestReadLarge: what looked through all that follows at each of its tokens
+// took minutes or hours in a large file.
+func TestReadLarge(t *testing.T) {
+	const (
+		swift  = "let k = MLXFast.metalKernel(name: \"k\", inputNames: [\"x\"], outputNames: [\"y\"], source: \"a\")\n"
+		python = "import mlx.core as mx\nk = mx.fast.metal_kernel('k', ['x'], ['y'], 'a')\nx = f'''"
+	)
+	for _, c := range []struct{ file, text, again string }{
+		{"a.swift", swift, "\n"}, {"a.swift", swift, "#"}, {"a.swift", swift, "class A {}\n"}, {"a.py", python, "{a}"},
+	} {
+		kernels, _ := Read(t.Context(), c.file, c.text+strings.Repeat(c.again, maxFileBytes/4/len(c.again)), nil, nil)
+		require.Len(t, kernels, 1, c.again)
+	}
+}

@@ -1,6 +1,8 @@
 package program
 
 import (
+	"cmp"
+	"context"
 	"slices"
 	"strings"
 )
@@ -29,10 +31,10 @@ type swiftLexer struct {
 	guard  bool   // in the conditions of a guard
 }
 
-// lexSwift splits Swift into tokens.
-func lexSwift(text string) []token {
-	l := &swiftLexer{text: text, line: 1}
-	for l.i < len(l.text) {
+// lexSwift splits Swift into tokens, as far as it comes before the context ends.
+func lexSwift(ctx context.Context, text string) []token {
+	l := &swiftLexer{text: text, line: 1, toks: make([]token, 0, len(text)/4+8)}
+	for n := 0; l.i < len(l.text) && (n%ctxEvery != 0 || ctx.Err() == nil); n++ {
 		l.next()
 	}
 	l.end()
@@ -67,11 +69,14 @@ func (l *swiftLexer) next() {
 	c := rest[0]
 	switch {
 	case c == '\n':
+		next := strings.TrimLeft(rest, " \t\r\n")
 		l.line++
-		l.i++
-		if len(l.open) == 0 && !l.guard && !l.continued() {
+		if len(l.open) == 0 && !l.guard && !l.continued(next) {
 			l.end()
 		}
+		space := rest[:len(rest)-len(next)]
+		l.line += strings.Count(space, "\n") - 1
+		l.i += len(space)
 	case c == ' ' || c == '\t' || c == '\r' || c == ';' || c == '`':
 		l.i++
 	case strings.HasPrefix(rest, "//"):
@@ -96,7 +101,7 @@ func (l *swiftLexer) next() {
 		l.emit(tokNumber, rest[:j])
 		l.i += j
 	case c == '@' || c == '#': // an attribute, #if
-		l.i++
+		l.i += len(rest) - len(strings.TrimLeft(rest, "@#"))
 		for l.i < len(l.text) && isWord(l.text[l.i]) {
 			l.i++
 		}
@@ -112,9 +117,9 @@ func (l *swiftLexer) next() {
 	}
 }
 
-// continued reports whether the next line goes on with this one.
-func (l *swiftLexer) continued() bool {
-	rest := strings.TrimLeft(l.text[l.i:], " \t\r\n")
+// continued reports whether the next line, which begins with rest, goes on with
+// this one.
+func (l *swiftLexer) continued(rest string) bool {
 	if strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "? ") || strings.HasPrefix(rest, ": ") || strings.HasPrefix(rest, "+ ") || strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "||") {
 		return true
 	}
@@ -173,7 +178,7 @@ func (l *swiftLexer) word(w string) {
 	switch {
 	case w == "class" && l.last().kind != tokOp:
 		l.emit(tokName, "class")
-		l.emit(tokName, strings.FieldsFunc(after+" _", func(r rune) bool { return r < 0x80 && !isWord(byte(r)) })[0])
+		l.emit(tokName, firstWord(after))
 		if l.skipTo("{") {
 			l.types = append(l.types, l.depth+1)
 		}
@@ -183,6 +188,19 @@ func (l *swiftLexer) word(w string) {
 		return
 	}
 	l.emit(tokName, w)
+}
+
+// firstWord is the first name in a text, or _.
+func firstWord(text string) string {
+	i := 0
+	for i < len(text) && !isWord(text[i]) {
+		i++
+	}
+	j := i
+	for j < len(text) && isWord(text[j]) {
+		j++
+	}
+	return cmp.Or(text[i:j], "_")
 }
 
 func isKeyword(w string) bool {
