@@ -202,6 +202,7 @@ func plainYAML(msg string) (plain, next string) {
 		{"',' or ']' must be specified", "a comma or ']' is missing before this", "end what '[' begins, and put a comma between its items"},
 		{"mapping value is not allowed", "text with \": \" in it stands without quotes", `put text that contains ": " in quotes or after "|"`},
 		{"non-map value", "this is no key with a value", `write key: value, and indent the text after "|" more than its key`},
+		{"unexpected key name", "this is no key with a value", `write key: value, and indent the text after "|" more than its key`},
 		{"value is not allowed in this context", "this is indented like no key above it", `indent the keys of a block alike, and the text after "|" more than its key`},
 		{"is a reserved character", "text cannot begin with this character", "put it in quotes"},
 		{"unknown escape character", "this escape is not known between double quotes", `write \\ for a backslash, or use single quotes`},

@@ -223,7 +223,7 @@ func (m *model) showHeadless() tea.Cmd {
 	var lines []string
 	for _, a := range m.catalog.All() {
 		if line := a.CommandLine(); line != "" {
-			lines = append(lines, fmt.Sprintf("%-30s %s", a.Title, line))
+			lines = append(lines, a.Title, "  "+line)
 		}
 	}
 	if len(lines) == 0 {

@@ -92,7 +92,13 @@ func (m *model) tableActions() []*action.Action {
 		{ID: "table-reverse", Title: "Turn the order round", Scope: pane.Tables, Keys: []string{"S"}, Enabled: needs,
 			Run: on(func(p pane.Sorter) tea.Cmd { p.SortReverse(); return nil })},
 		{ID: "table-copy", Title: "Copy the table as CSV", Scope: pane.Tables, Keys: []string{"y"}, Enabled: needs, Headless: m.script(" --format csv"),
-			Run: on(func(p pane.Sorter) tea.Cmd { return m.Copy(p.CSV(), "the table as CSV") })},
+			Run: on(func(p pane.Sorter) tea.Cmd {
+				text := p.CSV()
+				if text == "" {
+					return m.Fail("the table has no rows to copy")
+				}
+				return m.Copy(text, "the table as CSV")
+			})},
 	}
 }
 

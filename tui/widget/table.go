@@ -202,8 +202,12 @@ func (t *Table) cell(b *cells.Buffer, x, y, w int, c Column, text string, s cell
 	b.Text(x, y, text, s)
 }
 
-// CSV is the table as comma-separated values, in its present order.
+// CSV is the table as comma-separated values, in its present order; "" if it has
+// no rows.
 func (t *Table) CSV() string {
+	if len(t.rows) == 0 {
+		return ""
+	}
 	var out strings.Builder
 	w := csv.NewWriter(&out)
 	fields := make([]string, len(t.Columns))

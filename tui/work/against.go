@@ -39,7 +39,14 @@ func (s *Space) CompareWith(name string) tea.Cmd {
 		if s.Doc == nil {
 			return nil
 		}
-		doc = workbench.Document{Path: s.Doc.Name + " on disk", Text: s.Doc.disk}
+		where := " on disk"
+		if s.Doc.Path == "" {
+			where = " of the catalogue"
+		}
+		if doc = (workbench.Document{Path: s.Doc.Name + where, Text: s.Doc.disk}); doc.Text == "" {
+			s.Notify(Failure, s.Doc.Name+" has no text on disk to compare with")
+			return nil
+		}
 	default:
 		for _, e := range s.Entries {
 			if e.Name == name && e.Path == "" {

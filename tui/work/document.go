@@ -230,7 +230,6 @@ func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
 		path = d.Path
 	}
 	text, version, known, own := d.Editor.Text(), d.Editor.Version(), d.disk, path == d.Path
-	conflict := d.Conflict != nil
 	id := d.ID
 	if abs, err := filepath.Abs(path); err == nil {
 		id = abs
@@ -238,7 +237,7 @@ func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
 	dropOld, drop := s.removal(d.ID), s.removal(id) // before it is said that the text is saved, as one may quit then
 	return func() tea.Msg {
 		msg := saved{doc: d, path: path, id: id, text: text, version: version, then: then}
-		if now, err := readFile(path); err == nil && !conflict && (own && now != known || !own) && now != text {
+		if now, err := readFile(path); err == nil && (own && now != known || !own) && now != text {
 			what := "it changed on disk since it was opened"
 			if !own {
 				what = "it exists already"
@@ -343,16 +342,22 @@ func (s *Space) Reread(d *Document) tea.Cmd {
 
 func (s *Space) diskRead(msg diskRead) tea.Cmd {
 	d := msg.doc
+	text := d.Editor.Text()
 	switch {
-	case msg.err != nil: // gone, or half-way replaced: the text here stays
+	case errors.Is(msg.err, fs.ErrNotExist) && !d.Editor.Modified():
+		d.Editor.MarkUnsaved()
+		s.Notify(Failure, d.Name+" is gone from the disk: saving writes it again")
+		return s.keepDraft(d)
+	case msg.err != nil: // half-way replaced: the text here stays
 		return nil
-	case msg.text == d.disk:
-		return nil
-	case msg.text == d.Editor.Text():
+	case msg.text == text:
 		d.disk, d.Conflict = msg.text, nil
 		d.Editor.MarkSaved()
 		return nil
-	case d.Editor.Modified():
+	case msg.text == d.disk:
+		d.Conflict = nil
+		return nil
+	case d.Editor.Modified() && text != d.disk:
 		d.Conflict = &msg.text
 		s.Notify(Failure, d.Name+" changed on disk, and here too: choose which one to keep")
 		return nil
