@@ -287,6 +287,22 @@ def rank(x):
 	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [16, 64]}")
 }
 
+// TestImportNumber: an array that is a number stays one where the kernel converts it
+// to a type of its template.
+func TestImportNumber(t *testing.T) {
+	for _, number := range []string{"mx.array(1.5)", "mx.full((), 1.5).astype(mx.float32)"} {
+		ims, err := Import(t.Context(), "number.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="number", input_names=["x", "scale"], output_names=["y"], source="y[thread_position_in_grid.x] = x[0] * T(scale);")
+x = mx.zeros((8,))
+k(inputs=[x, `+number+`], template=[("T", x.dtype)], output_shapes=[x.shape], output_dtypes=[x.dtype], grid=(8, 1, 1), threadgroup=(8, 1, 1))
+`, nil, nil)
+		require.NoError(t, err)
+		require.Empty(t, ims[0].Unknown)
+		require.Contains(t, ims[0].Text, "scale: {dtype: float32, shape: [], init: constant(1.5)}")
+	}
+}
+
 // TestImportTemplateValues: what nothing declares is a value of the template, even
 // where it reads like another one; what reads like an input is a slip of the program's.
 func TestImportTemplateValues(t *testing.T) {

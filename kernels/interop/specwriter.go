@@ -349,7 +349,11 @@ func (w *specWriter) scalar(in string) bool {
 	name := regexp.QuoteMeta(in)
 	text := regexp.MustCompile(`//[^\n]*`).ReplaceAllString(w.header+"\n"+w.source, "")
 	used := regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
-	text = regexp.MustCompile(`[=<>!]=|\b(bool|u?char|u?short|u?int|u?long|half|float|size_t|u?int(8|16|32|64)_t)\s*\(`).ReplaceAllString(text, "<") // neither assigns nor passes on
+	types := `bool|u?char|u?short|u?int|u?long|half|float|size_t|u?int(8|16|32|64)_t`
+	for _, t := range w.types {
+		types += "|" + regexp.QuoteMeta(t.name)
+	}
+	text = regexp.MustCompile(`[=<>!]=|\b(`+types+`)\s*\(`).ReplaceAllString(text, "<") // neither assigns nor passes on
 	before := `[=(,]\s*(\([^()]*\)\s*)?`
 	pointer := regexp.MustCompile(`\b` + name + `(_shape|_strides|_ndim)\b|\b` + name + `\s*\[|` + before + name + `\s*[,);+]|[=(,;{]\s*\*\s*` + name + `\b`).MatchString(text)
 	return used && !pointer

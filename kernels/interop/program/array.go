@@ -276,11 +276,11 @@ func (a *Array) index(subs []any) any {
 		case int64:
 			next()
 		case slice:
-			from, to, ok := s.bounds(next())
+			n, ok := s.count(next())
 			if !ok {
 				return a.like(nil)
 			}
-			shape = append(shape, max(to-from, 0))
+			shape = append(shape, n)
 		default:
 			return a.like(nil)
 		}
@@ -293,6 +293,22 @@ func (a *Array) index(subs []any) any {
 
 // slice is x:y:z in a subscript.
 type slice struct{ from, to, step any }
+
+// count is how many of n items a slice has; backwards, of all.
+func (s slice) count(n int64) (int64, bool) {
+	step, isInt := s.step.(int64)
+	switch {
+	case s.step == nil:
+		step = 1
+	case !isInt || step == 0 || step < 0 && (s.from != nil || s.to != nil):
+		return 0, false
+	}
+	from, to, ok := slice{s.from, s.to, nil}.bounds(n)
+	if n = to - from; n > 0 {
+		n = (n-1)/max(step, -step) + 1
+	}
+	return n, ok
+}
 
 // bounds are the ends of a slice of n items with step 1.
 func (s slice) bounds(n int64) (from, to int64, ok bool) {

@@ -28,6 +28,9 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 	case "default_device", "gpu":
 		return Symbol("mlx.core.gpu")
 	case "zeros", "ones", "full", "empty":
+		if shape := Dims(first); name == "full" && len(values) > 1 && shape != nil && len(shape) == 0 {
+			return m.literal(values[1], dtype)
+		}
 		return made(Dims(first), "mlx.core.float32")
 	case "arange":
 		if n, ok := first.(int64); ok && len(values) == 1 {

@@ -114,6 +114,14 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 				return re.ReplaceAllString(in, to)
 			}
 		}
+	case "math.prod", "numpy.prod":
+		if l, ok := one().(*List); ok && len(values) == 1 {
+			out := any(int64(1))
+			for _, item := range l.Items {
+				out = m.binary("*", out, item)
+			}
+			return out
+		}
 	case "typing.cast":
 		if len(values) == 2 {
 			return values[1]

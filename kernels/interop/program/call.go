@@ -299,6 +299,7 @@ func (m *machine) invokeFunction(f *function, args []arg) any {
 	if sig := m.run(f.def.body); sig == sigRaise {
 		return Unknown{Text: f.def.text + "()"}
 	}
+	m.differentiate(f, fr)
 	if len(fr.notes) > 0 {
 		for _, n := range fr.notes {
 			caller.note(n)
@@ -308,6 +309,23 @@ func (m *machine) invokeFunction(f *function, args []arg) any {
 		return &List{Items: fr.yields}
 	}
 	return fr.result
+}
+
+// differentiate calls the derivative of a function that has been executed, as MLX
+// would: with its arguments, or its only one, and with its outputs twice.
+func (m *machine) differentiate(f *function, fr *frame) {
+	if f.vjp == nil || m.satisfied[f.vjp.def] {
+		return
+	}
+	primals := &List{tuple: true}
+	for _, p := range f.def.params {
+		primals.Items = append(primals.Items, fr.scope.vars[p.name])
+	}
+	args := []arg{{value: primals}, {value: fr.result}, {value: fr.result}}
+	if len(primals.Items) == 1 {
+		args[0].value = primals.Items[0]
+	}
+	m.invoke(f.vjp, args)
 }
 
 // bindArguments gives parameters their values: an argument's, the default, or

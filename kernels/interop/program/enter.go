@@ -160,7 +160,10 @@ var f0 = &stmt{}
 func (m *machine) enterWith(f *function, args []arg, guesses map[string]string) {
 	s := &scope{vars: map[string]any{"\x00entered": true}, parent: f.env.around(), module: f.env.module, guesses: guesses}
 	m.bindArguments(s, f, f.def.params, args)
-	m.stack = append(m.stack, &frame{module: f.env.module, def: f.def, scope: s, line: f.def.line, seeks: true})
-	m.run(f.def.body)
+	fr := &frame{module: f.env.module, def: f.def, scope: s, line: f.def.line, seeks: true}
+	m.stack = append(m.stack, fr)
+	if m.run(f.def.body) != sigRaise {
+		m.differentiate(f, fr)
+	}
 	m.stack = m.stack[:len(m.stack)-1]
 }

@@ -326,7 +326,12 @@ func (m *machine) define(s *stmt) {
 		fn.initial = append(fn.initial, v)
 	}
 	f.module.funcs = append(f.module.funcs, fn)
-	for _, d := range s.decorators {
+	for i, d := range s.decorators {
+		if d == "vjp" && s.list[i].op == opAttribute {
+			if of, ok := m.eval(s.list[i].x).(*function); ok {
+				of.vjp = fn
+			}
+		}
 		if d == "vjp" || d == "jvp" || d == "vmap" || d == "setter" {
 			return // of another function
 		}

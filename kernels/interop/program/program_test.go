@@ -234,6 +234,51 @@ class Tests(unittest.TestCase):
 	require.Equal(t, "y[0] = 7;", kernels[1].Args["source"])
 }
 
+// TestDerivative: what a custom_function was called with tells what its derivative
+// is called with; an only argument is no tuple.
+func TestDerivative(t *testing.T) {
+	const program = `
+import math
+import mlx.core as mx
+forward = mx.fast.metal_kernel("forward", ["x"], ["y"], "y[0] = x[0];")
+backward = mx.fast.metal_kernel("backward", ["x", "g", "f"], ["d"], "d[0] = x[0] * g[0] * f;")
+
+def launch(k, inputs, like):
+    return k(inputs=inputs, grid=(math.prod(like.shape), 1, 1), threadgroup=(1, 1, 1), output_shapes=[like.shape], output_dtypes=[like.dtype])[0]
+
+@mx.custom_function
+def one(x):
+    return launch(forward, [x], x)
+
+@one.vjp
+def one_vjp(x, cotangent, output):
+    return launch(backward, [x, cotangent, 2.0], x)
+
+@mx.custom_function
+def two(x, factor):
+    return launch(forward, [x], x)
+
+@two.vjp
+def two_vjp(primals, cotangent, output):
+    x, factor = primals
+    return launch(backward, [x, cotangent, factor], x), None
+`
+	for call, factor := range map[string]any{"one(mx.zeros((8, 6))[1:6:2, ::-1])": 2.0, "two(mx.zeros((3, 6)), factor=3)": int64(3)} {
+		kernels, _ := Read(t.Context(), "a.py", program+"\ny = "+call+"\n", nil, nil)
+		require.Len(t, kernels, 2)
+		l := kernels[1].Launches[0]
+		require.Empty(t, l.Notes, call)
+		require.Equal(t, []int64{18, 1, 1}, Dims(l.Args["grid"]), call)
+		inputs, _ := l.Inputs()
+		require.Equal(t, []int64{3, 6}, inputs[1].(*Array).Shape, call)
+		require.Equal(t, factor, inputs[2], call)
+	}
+	kernels, _ := Read(t.Context(), "a.py", strings.ReplaceAll(program, "):\n    return launch(forward", "):\n    assert x.ndim == 2\n    return launch(forward"), nil, nil)
+	l := kernels[1].Launches[0]
+	inputs, _ := l.Inputs()
+	require.Equal(t, inputs[0].(*Array).Shape, inputs[1].(*Array).Shape, "plausible ones are the same")
+}
+
 // TestSwift: Swift is read as the Python that says the same.
 func TestSwift(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.swift", `

@@ -44,6 +44,7 @@ type function struct {
 	env     *scope
 	self    any // of a bound method
 	initial []any
+	vjp     *function // the derivative of a custom_function
 }
 
 type class struct {
