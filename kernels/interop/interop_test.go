@@ -303,6 +303,38 @@ k(inputs=[x, `+number+`], template=[("T", x.dtype)], output_shapes=[x.shape], ou
 	}
 }
 
+// TestImportExported: what is exported comes back as it was.
+func TestImportExported(t *testing.T) {
+	spec, err := kernels.Parse("scaled.yaml", []byte(`zmlx: 1
+name: scaled
+template: {T: float16}
+inputs:
+  x: {dtype: T, shape: [3, 5]}
+  scale: {dtype: float32, shape: [], init: constant(1.5)}
+outputs:
+  y: {dtype: T, shape: [3, 5]}
+launch: {grid: [15, 1, 1], threadgroup: [32, 1, 1]}
+source: |
+  y[thread_position_in_grid.x] = x[thread_position_in_grid.x] * T(scale);
+`))
+	require.NoError(t, err)
+	src, err := spec.Source(kernels.Case{}, mlx.Float16)
+	require.NoError(t, err)
+	for name, f := range map[string]Format{"scaled.py": Python, "scaled.swift": Swift} {
+		ims, err := Import(t.Context(), name, export(t, src, f), nil, nil)
+		require.NoError(t, err)
+		require.Empty(t, ims[0].Unknown, name)
+		require.Contains(t, ims[0].Text, `template: {T: float16}
+inputs:
+  x: {dtype: T, shape: [3, 5]}
+  scale: {dtype: float32, shape: [], init: constant(1.5)}
+outputs:
+  y: {dtype: T, shape: [3, 5]}
+launch: {grid: [15, 1, 1], threadgroup: [32, 1, 1]}
+`, name)
+	}
+}
+
 // TestImportTemplateValues: what nothing declares is a value of the template, even
 // where it reads like another one; what reads like an input is a slip of the program's.
 func TestImportTemplateValues(t *testing.T) {

@@ -28,10 +28,13 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 	case "default_device", "gpu":
 		return Symbol("mlx.core.gpu")
 	case "zeros", "ones", "full", "empty":
-		if shape := Dims(first); name == "full" && len(values) > 1 && shape != nil && len(shape) == 0 {
+		shape := Dims(first)
+		if isNumber := shape != nil && len(shape) == 0; isNumber && name == "zeros" {
+			return m.literal(0.0, dtype)
+		} else if isNumber && name == "full" && len(values) > 1 {
 			return m.literal(values[1], dtype)
 		}
-		return made(Dims(first), "mlx.core.float32")
+		return made(shape, "mlx.core.float32")
 	case "arange":
 		if n, ok := first.(int64); ok && len(values) == 1 {
 			return made([]int64{max(n, 0)}, "mlx.core.int32")

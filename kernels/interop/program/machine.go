@@ -133,7 +133,10 @@ func (m *machine) load(file, text string) *module {
 	mod := &module{file: file}
 	mod.scope = &scope{vars: map[string]any{"__file__": file, "__name__": "__main__"}, module: mod}
 	if mod.swift() {
-		mod.scope.vars["mx"], mod.scope.vars["DType"] = Symbol("mlx.core"), Symbol("mlx.core")
+		for _, n := range []string{"mx", "DType", "MLX", "MLXFast", "MLXRandom"} {
+			mod.scope.vars[n] = Symbol("mlx.core")
+		}
+		mod.scope.vars["MLXArray"] = Symbol("mlx.core.array")
 	}
 	if len(m.stack) > 0 {
 		mod.scope.vars["__name__"] = file

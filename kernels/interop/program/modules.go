@@ -12,7 +12,7 @@ func (m *machine) imports(s *stmt) {
 		if n.name == "" {
 			if mod != nil {
 				m.set(n.as, mod)
-			} else {
+			} else if known, _ := m.top().scope.vars[n.as].(Symbol); !m.top().module.swift() || known == "" {
 				m.set(n.as, Symbol(n.module))
 			}
 			continue

@@ -172,7 +172,11 @@ func (m *machine) binary(op string, x, y any) any {
 		y = s.a.shape()
 	}
 	if a, ok := x.(*Array); ok {
-		return elementwise(a, y)
+		out := elementwise(a, y)
+		if n, ok := float(y); ok && op == "+" && len(a.Values) == 1 {
+			out.Values = []float64{a.Values[0] + n}
+		}
+		return out
 	}
 	if b, ok := y.(*Array); ok {
 		return elementwise(b, x)
