@@ -1,7 +1,6 @@
 package sema
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -226,12 +225,14 @@ func (c *checker) memberwise(dst Value, zero bool) bool {
 		}
 		return false
 	}
-	for i := range r.Fields {
-		if !c.defaultField(dst, &r.Fields[i], zero) {
+	fields := r.Fields
+	if r.Union {
+		i := max(0, r.variant(nil))
+		fields = fields[i : i+1]
+	}
+	for i := range fields {
+		if !c.defaultField(dst, &fields[i], zero) {
 			return false
-		}
-		if r.Union {
-			break
 		}
 	}
 	return true
@@ -369,34 +370,68 @@ func (c *checker) initMembers(f *Function) {
 		}
 		inits[name] = m
 	}
-	for i := range r.Fields {
-		fd := &r.Fields[i]
+	c.initFields(f, this, inits)
+}
+
+// initFields runs the initialisers of the members of a class, or of an anonymous one in it,
+// and gives those without one what their class says.
+func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.MemberInit) {
+	r := this.Type.T.Record
+	fields := r.Fields
+	if r.Union {
+		i := r.variant(inits)
+		fields = fields[max(0, i) : i+1]
+	}
+	for i := range fields {
+		fd := &fields[i]
 		name := fd.Name
-		if fd.anon && name == "" && fd.Type.T.Kind == TRecord {
-			name = fd.Type.T.Record.Name
+		if fd.anonymous() {
 			if !slices.Contains(r.Bases, fd.Type.T) {
-				c.anonymousInits(this, fd, inits)
+				c.initFields(f, c.fieldValue(this, fd), inits)
+				continue
 			}
+			name = fd.Type.T.Record.Name
 		}
 		m := inits[name]
-		if m == nil {
-			switch {
-			case r.Union:
-			case fd.unset() && !fd.anon:
-				what := "const"
-				if fd.Type.T.isRef() {
-					what = "reference"
-				}
-				c.report(diag.Diagnostic{Code: "member-init", Message: "constructor for '" + r.Name + "' must explicitly initialize the " + what + " member '" + fd.Name + "'", Span: f.decl.NamePos.Span(),
-					Notes: []diag.Note{{Message: "declared here", Span: fd.decl.NamePos.Span()}}})
-			default:
-				c.defaultField(this, fd, false)
+		switch {
+		case m != nil:
+			c.initMember(c.fieldValue(this, fd), m)
+		case fd.unset() && !fd.anon:
+			what := "const"
+			if fd.Type.T.isRef() {
+				what = "reference"
 			}
-			continue
+			c.report(diag.Diagnostic{Code: "member-init", Message: "constructor for '" + f.record.Name + "' must explicitly initialize the " + what + " member '" + fd.Name + "'", Span: f.decl.NamePos.Span(),
+				Notes: []diag.Note{{Message: "declared here", Span: fd.decl.NamePos.Span()}}})
+		default:
+			c.defaultField(this, fd, false)
 		}
-		dst := c.fieldValue(this, fd)
-		c.initMember(dst, m)
 	}
+}
+
+// anonymous reports a base class, or a struct or union without a name.
+func (f *Field) anonymous() bool { return f.anon && f.Name == "" && f.Type.T.Kind == TRecord }
+
+// variant is the member of a union that is initialised: one that initialisers name, or else
+// the one that has an initialiser of its own; -1 if there is none.
+func (r *Record) variant(inits map[string]*syntax.MemberInit) int {
+	named := slices.IndexFunc(r.Fields, func(f Field) bool {
+		if !f.anonymous() {
+			return inits[f.Name] != nil
+		}
+		for name := range inits {
+			if f.Type.T.Record.path(name) != nil {
+				return true
+			}
+		}
+		return false
+	})
+	if named >= 0 {
+		return named
+	}
+	return slices.IndexFunc(r.Fields, func(f Field) bool {
+		return f.decl != nil && f.decl.InitKind != syntax.NoInit || f.anonymous() && f.Type.T.Record.hasInits
+	})
 }
 
 func (c *checker) initMember(dst Value, m *syntax.MemberInit) {
@@ -405,16 +440,6 @@ func (c *checker) initMember(dst Value, m *syntax.MemberInit) {
 		return
 	}
 	c.initFrom(dst, &syntax.ParenList{Range: m.Range, Args: m.Args}, syntax.DirectInit, forMember)
-}
-
-// anonymousInits runs initialisers that name members of an anonymous record.
-func (c *checker) anonymousInits(this Value, fd *Field, inits map[string]*syntax.MemberInit) {
-	for _, name := range slices.Sorted(maps.Keys(inits)) {
-		m := inits[name]
-		if path := fd.Type.T.Record.path(name); len(path) == 1 {
-			c.initMember(c.fieldValue(c.fieldValue(this, fd), path[0]), m)
-		}
-	}
 }
 
 // delegates notes which constructor another one hands over to, and reports

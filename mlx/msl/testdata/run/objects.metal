@@ -43,6 +43,14 @@ int rank(uchar) { return 1; }
 int rank(int) { return 2; }
 int rank(short) { return 3; }
 
+// Members of anonymous structs and unions, as constructors initialise them.
+struct Eight { int a; Eight() : a(8) {} };
+struct Variant { union { Eight e; int i; }; Variant() : e() {} Variant(int x) : i(x) {} Variant(float) { i = 5; } };
+struct Either { union { int a; int b = 3; }; int c = 4; };
+struct Written { union { int a; struct { int b = 6, c = 7; }; }; Written() {} Written(int x) : a(x) {} Written(int x, int y) : c(x + y) {} };
+struct Beside { struct { int a = 1; Eight e; }; Beside(int x) : a(x) {} };
+union Alone { int a; int b = 3; Alone() {} Alone(int x) : a(x) {} };
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // A bit-field is an int in arithmetic if that holds it; one of bool keeps what is not 0.
@@ -93,5 +101,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Grown grown, given(three);
   CHECK(grown.z == 2 && given.z == 6);
   CHECK(Partly<int, 1>::v == 11 && Partly<int, 1, float>::v == 1 && Partly<int>::v == 3);
+  CHECK(Variant().e.a == 8 && Variant(three).i == 3 && Variant(1.0f).i == 5);
+  Either either;
+  CHECK(either.a == 3 && either.c == 4);
+  Written w1, w2(three), w3(three, 1);
+  CHECK(w1.b == 6 && w1.c == 7 && w2.a == 3 && w3.b == 6 && w3.c == 4);
+  CHECK(Beside(three).a == 3 && Beside(three).e.a == 8 && Alone().a == 3 && Alone(5).b == 5);
   out[n] = 0;
 }
