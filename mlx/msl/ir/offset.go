@@ -128,8 +128,10 @@ type step struct {
 }
 
 // stepping finds the registers that a loop only changes by adding what has low
-// zero bits, as it has when the loop begins: the counters of strided loops.
-func (s *simplifier) stepping(in *Instr) []keep {
+// zero bits, as it has when the loop begins: the counters of strided loops. What is
+// live around the loop is noted for key.
+func (s *simplifier) stepping(key, in *Instr) []keep {
+	live := s.live[key]
 	s.steps.reset(len(s.vn))
 	any := false
 	each := func(fn func(in *Instr, r Reg)) {
@@ -155,7 +157,9 @@ func (s *simplifier) stepping(in *Instr) []keep {
 			return
 		}
 		if in.Op == Mov {
-			if from := s.steps.get(in.Args[0]); from.n == 1 {
+			sum := in.Args[0]
+			fresh := int(sum) < 64*len(live) && !live.has(sum) // in each iteration
+			if from := s.steps.get(sum); from.n == 1 && fresh {
 				in = from.in
 			}
 		}

@@ -11,7 +11,7 @@ func (s *simplifier) simplify(f *Func) {
 	if s.exprs == nil {
 		s.exprs = map[expr]value{}
 	}
-	s.f, s.grown = f, 0
+	s.f, s.grown, s.trail = f, 0, s.trail[:0]
 	s.vn, s.info = append(s.vn[:0], make([]value, len(f.Regs))...), append(s.info[:0], fact{})
 	s.live = map[*Instr]regset{}
 	if f.Body.loops() > 0 {
@@ -209,7 +209,7 @@ func (s *simplifier) into(out *Block, b Block) bool {
 				}
 				continue
 			}
-			keep := s.stepping(&in)
+			keep := s.stepping(&b[i], &in)
 			s.nest++
 			s.clobber(keep, in.Body(), in.Else())
 			s.block(&in.Nest.Body)
