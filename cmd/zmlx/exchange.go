@@ -72,7 +72,7 @@ func (a *app) importCommand() *cobra.Command {
 MLXFast.metalKernel, without running it, and write each as a spec. Of a Jupyter
 notebook the Python cells are read in their order, without magics. Functions are followed, and the modules and
 .metal files beside it are read; parameters that nothing tells take plausible
-values. What is guessed is said, and --given replaces it. For what only a running
+values. What is guessed is said, and --given replaces it; what does not compile is said. For what only a running
 program knows, --capture-helper prints a Python module that records launches.`,
 		Example: "  zmlx import model.py --given HEAD_DIM=64 -o kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
 		Args:    takes(0, 1),
@@ -97,7 +97,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 				return err
 			}
 			r := result.(*workbench.ImportResult)
-			if err := a.writeSpecs(cmd.OutOrStdout(), doc.Path, dir, r.Specs); err != nil {
+			if err := a.writeSpecs(cmd, doc.Path, dir, r.Specs); err != nil {
 				return err
 			}
 			for _, f := range r.Failed {
@@ -115,7 +115,9 @@ program knows, --capture-helper prints a Python module that records launches.`,
 	return cmd
 }
 
-func (a *app) writeSpecs(out io.Writer, from, dir string, specs []workbench.ImportedSpec) error {
+// writeSpecs writes what was imported, and says what was guessed of it and what
+// does not compile.
+func (a *app) writeSpecs(cmd *cobra.Command, from, dir string, specs []workbench.ImportedSpec) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -128,9 +130,17 @@ func (a *app) writeSpecs(out io.Writer, from, dir string, specs []workbench.Impo
 		if s.Cell > 0 {
 			cell = fmt.Sprintf("cell %d, ", s.Cell)
 		}
-		fmt.Fprintf(out, "wrote %s from %sline %d of %s\n", path, cell, s.Line, from)
+		fmt.Fprintf(cmd.OutOrStdout(), "wrote %s from %sline %d of %s\n", path, cell, s.Line, from)
 		for _, u := range s.Unknown {
 			a.warn(path + ": guessed: " + u)
+		}
+		result, err := a.do(cmd.Context(), workbench.CompileJob{Document: workbench.Document{Path: path, Text: s.Text}, Device: "host"})
+		if err != nil {
+			return err
+		}
+		if r := result.(*workbench.CompileResult); r.Status != workbench.StatusOK {
+			a.warn(path + ": the kernel does not compile as it is here")
+			report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
 		}
 	}
 	return nil

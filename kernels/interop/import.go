@@ -48,6 +48,11 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 		valid := strings.ToValidUTF8(text, "\x00")
 		return nil, fmt.Errorf("%s:%d: the file is not UTF-8 text; save it as such", file, 1+strings.Count(valid[:strings.IndexByte(valid, 0)], "\n"))
 	}
+	if filepath.Ext(file) == ".py" {
+		if bracket, line := program.Unclosed(ctx, text); bracket != "" {
+			return nil, fmt.Errorf("%s:%d: '%s' is never closed, so that this is no Python; close it", file, line, bracket)
+		}
+	}
 	made, orphans := program.Read(ctx, file, text, given, read)
 	if err := ctx.Err(); err != nil {
 		return nil, err

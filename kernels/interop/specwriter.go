@@ -89,7 +89,11 @@ func (w *specWriter) launch(args map[string]any) {
 			}
 		}
 		if !known {
-			w.guess("the type of %s", out)
+			var doubt string
+			if i < len(dtypes) {
+				doubt = doubtOf(dtypes[i])
+			}
+			w.guess("the type of %s%s", out, doubt)
 		}
 		w.outShapes, w.outType = append(w.outShapes, shape), append(w.outType, dtype)
 	}
@@ -265,7 +269,7 @@ func (w *specWriter) templateItem(item any) {
 	default:
 		d, ok := dtypeOf(v)
 		if !ok {
-			w.guess("the template value %s", key)
+			w.guess("the template value %s%s", key, doubtOf(v))
 		}
 		if !ok && !isTypeName(key, v) {
 			value = "32"
@@ -284,6 +288,18 @@ func (w *specWriter) templateItem(item any) {
 func isTypeName(key string, v any) bool {
 	u, _ := v.(program.Unknown)
 	return strings.Contains(u.Text, "dtype") || key == "T" || len(key) > 1 && strings.HasSuffix(key, "T") && key != strings.ToUpper(key)
+}
+
+// doubtOf says why a member of a module is no element type.
+func doubtOf(v any) string {
+	s, ok := v.(program.Symbol)
+	if !ok {
+		return ""
+	}
+	if _, err := mlx.ParseDType(s.Last()); err != nil {
+		return ": " + err.Error()
+	}
+	return ""
 }
 
 func dtypeOf(v any) (mlx.DType, bool) {

@@ -138,6 +138,26 @@ func lex(ctx context.Context, text string) []token {
 	return append(toks, token{kind: tokEnd, line: line})
 }
 
+// Unclosed is the last bracket of those that Python opens and never closes, and
+// its line; "" if there is none.
+func Unclosed(ctx context.Context, text string) (bracket string, line int) {
+	var open []token
+	for _, t := range lex(ctx, text) {
+		switch {
+		case t.kind != tokOp:
+		case strings.Contains("([{", t.text):
+			open = append(open, t)
+		case strings.Contains(")]}", t.text):
+			open = open[:max(len(open)-1, 0)]
+		}
+	}
+	if len(open) == 0 {
+		return "", 0
+	}
+	last := open[len(open)-1]
+	return last.text, last.line
+}
+
 func isWord(c byte) bool {
 	return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80
 }
