@@ -27,7 +27,7 @@ func newWatcher(changed func(path string)) *watcher {
 				if !ok {
 					return
 				}
-				if e.Has(fsnotify.Write) || e.Has(fsnotify.Create) || e.Has(fsnotify.Rename) {
+				if e.Has(fsnotify.Write) || e.Has(fsnotify.Create) || e.Has(fsnotify.Rename) || e.Has(fsnotify.Remove) {
 					changed(e.Name)
 				}
 			case _, ok := <-n.Errors:

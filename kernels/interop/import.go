@@ -296,7 +296,7 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 	w.repair(ctx)
 	w.fit(ctx, steps)
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(at.file))
-	if _, err := kernels.Parse(at.file, []byte(w.im.Text)); err != nil {
+	if _, err := kernels.Parse(w.im.Name+".yaml", []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s: the call does not make a spec:\n%w", at, err)
 	}
 	return w.im, nil

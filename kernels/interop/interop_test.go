@@ -303,6 +303,13 @@ k(inputs=[x, `+number+`], template=[("T", x.dtype)], output_shapes=[x.shape], ou
 	}
 }
 
+// TestImportFaulty: the place of what is wrong with a spec is one in the spec.
+func TestImportFaulty(t *testing.T) {
+	_, err := Import(t.Context(), "odd.py", `k = mx.fast.metal_kernel(name="twice", input_names=["x", "x"], output_names=["y"], source="y[0] = x[0];")`, nil, nil)
+	require.ErrorContains(t, err, "odd.py:1: the call does not make a spec:\ntwice.yaml:")
+	require.ErrorContains(t, err, `"x" is given twice`)
+}
+
 // TestImportExported: what is exported comes back as it was.
 func TestImportExported(t *testing.T) {
 	spec, err := kernels.Parse("scaled.yaml", []byte(`zmlx: 1

@@ -176,6 +176,11 @@ func TestFileChangedOutside(t *testing.T) {
 	x.keys("ctrl+s")
 	x.shows("✓ saved")
 	require.True(t, strings.HasPrefix(read(t, path), "# mine# theirs\n"))
+	require.NoError(t, os.Remove(path))
+	x.shows("double.yaml is gone from the disk")
+	x.keys("ctrl+s")
+	x.shows("✓ saved")
+	require.True(t, strings.HasPrefix(read(t, path), "# mine# theirs\n"))
 	x.leaves()
 }
 
