@@ -33,6 +33,10 @@ func TestFix(t *testing.T) {
 	require.Equal(t, strings.Replace(fixed, "vaule", "value", 1), d.Editor.Text())
 	p.Keys("ctrl+z", "ctrl+z")
 	require.Equal(t, text, d.Editor.Text())
+	require.NotContains(t, p.Frame().String(), "of an earlier text", "the Metal is the one with the faults")
+	p.Keys("ctrl+home")
+	p.Type("x")
+	require.Contains(t, p.Frame().String(), "of an earlier text")
 }
 
 // All of a message can be read where it is wider than the screen; the line of the

@@ -16,6 +16,7 @@ type Compiled struct {
 	Result   *workbench.CompileResult // the last one, perhaps of an older text
 	Previous workbench.Generated      // the generated text that the last check ran
 	Version  int                      // of the text that Result is about
+	Kept     bool                     // what is generated is of an older text
 	Err      error
 	cancel   context.CancelFunc
 }
@@ -107,7 +108,7 @@ func (s *Space) compiled(msg compiled) tea.Cmd {
 	}
 	d.Compiled.Err, d.Compiled.Version = msg.err, msg.version
 	if msg.result != nil {
-		if msg.result.Generated.Text == "" && d.Compiled.Result != nil {
+		if d.Compiled.Kept = msg.result.Generated.Text == "" && d.Compiled.Result != nil; d.Compiled.Kept {
 			msg.result.Generated = d.Compiled.Result.Generated // better an old text than none
 		}
 		d.Compiled.Result = msg.result

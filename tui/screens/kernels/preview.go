@@ -75,8 +75,8 @@ func (p *preview) status() string {
 		return ""
 	}
 	status := fmt.Sprintf("%d lines", p.text.Len())
-	if d.Compiling() || d.Compiled.Result.Outcome() != "ok" {
-		status += ", of the last text that was right"
+	if d.Compiling() || d.Compiled.Kept {
+		status += ", of an earlier text"
 	}
 	return status
 }
