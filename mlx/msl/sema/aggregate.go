@@ -134,8 +134,15 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		}
 		ok = c.initElement(c.fieldValue(dst, f), items, forMember) && ok
 	}
+	variant := -1
+	if r.Union {
+		if slices.Contains(given, true) {
+			return ok
+		}
+		variant = r.variant(nil)
+	}
 	for i := range r.Fields {
-		if f := &r.Fields[i]; !given[i] && (f.Name != "" || f.anon) && !(r.Union && slices.Contains(given, true)) {
+		if f := &r.Fields[i]; !given[i] && (f.Name != "" || f.anon) && (variant < 0 || i == variant) {
 			if f.Type.T.isRef() && f.unset() {
 				c.report(diag.Diagnostic{Code: "member-init", Message: "reference member of type '" + f.Type.String() + "' uninitialized", Span: at,
 					Notes: []diag.Note{{Message: "uninitialized reference member is here", Span: f.decl.NamePos.Span()}}})

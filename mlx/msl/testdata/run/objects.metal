@@ -49,6 +49,7 @@ struct Variant { union { Eight e; int i; }; Variant() : e() {} Variant(int x) : 
 struct Either { union { int a; int b = 3; }; int c = 4; };
 struct Written { union { int a; struct { int b = 6, c = 7; }; }; Written() {} Written(int x) : a(x) {} Written(int x, int y) : c(x + y) {} };
 struct Beside { struct { int a = 1; Eight e; }; Beside(int x) : a(x) {} };
+union Later { int a; int b = 3; };
 union Alone { int a; int b = 3; Alone() {} Alone(int x) : a(x) {} };
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
@@ -103,7 +104,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(Partly<int, 1>::v == 11 && Partly<int, 1, float>::v == 1 && Partly<int>::v == 3);
   CHECK(Variant().e.a == 8 && Variant(three).i == 3 && Variant(1.0f).i == 5);
   Either either;
-  CHECK(either.a == 3 && either.c == 4);
+  Later later{}, given_later = {2};
+  CHECK(either.a == 3 && either.c == 4 && Either{}.a == 3 && later.a == 3 && given_later.b == 2);
   Written w1, w2(three), w3(three, 1);
   CHECK(w1.b == 6 && w1.c == 7 && w2.a == 3 && w3.b == 6 && w3.c == 4);
   CHECK(Beside(three).a == 3 && Beside(three).e.a == 8 && Alone().a == 3 && Alone(5).b == 5);
