@@ -301,6 +301,16 @@ k(inputs=[x, `+number+`], template=[("T", x.dtype)], output_shapes=[x.shape], ou
 		require.Empty(t, ims[0].Unknown)
 		require.Contains(t, ims[0].Text, "scale: {dtype: float32, shape: [], init: constant(1.5)}")
 	}
+	ims, err := Import(t.Context(), "unused.py", `
+import mlx.core as mx
+import numpy as np
+k = mx.fast.metal_kernel(name="unused", input_names=["x", "n"], output_names=["y"], source="y[thread_position_in_grid.x] = x[0];")
+x = mx.array(np.random.randn(3, 5).astype(np.float32)).astype(mx.float16)
+k(inputs=[x, 4], output_shapes=[x.shape], output_dtypes=[x.dtype], grid=(x.size, 1, 1), threadgroup=(8, 1, 1))
+`, nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, ims[0].Unknown)
+	require.Contains(t, ims[0].Text, "x: {dtype: float16, shape: [3, 5]}\n  n: {dtype: int32, shape: [], init: constant(4)}")
 }
 
 // TestImportFaulty: the place of what is wrong with a spec is one in the spec.

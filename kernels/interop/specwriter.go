@@ -134,7 +134,7 @@ func (w *specWriter) shape(dims []int64) string {
 func (w *specWriter) input(in string, v any) inputSpec {
 	switch v := v.(type) {
 	case int64, float64, bool:
-		if w.scalar(in) { // and no plausible number for what is an array
+		if _, array := w.uses(in); !array { // and no plausible number for what is one
 			return numberOf(v)
 		}
 	case *program.Array:
@@ -359,20 +359,26 @@ func (w *specWriter) write(file string) string {
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
-// scalar guesses whether an input is a number: its name is never indexed,
-// offset, dereferenced or passed on.
+// scalar guesses whether an input is a number.
 func (w *specWriter) scalar(in string) bool {
+	used, array := w.uses(in)
+	return used && !array
+}
+
+// uses tells whether the name of an input is used, and whether it is indexed,
+// offset, dereferenced or passed on, as an array is.
+func (w *specWriter) uses(in string) (used, array bool) {
 	name := regexp.QuoteMeta(in)
 	text := regexp.MustCompile(`//[^\n]*`).ReplaceAllString(w.header+"\n"+w.source, "")
-	used := regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
+	used = regexp.MustCompile(`\b` + name + `\b`).MatchString(text)
 	types := `bool|u?char|u?short|u?int|u?long|half|float|size_t|u?int(8|16|32|64)_t`
 	for _, t := range w.types {
 		types += "|" + regexp.QuoteMeta(t.name)
 	}
 	text = regexp.MustCompile(`[=<>!]=|\b(`+types+`)\s*\(`).ReplaceAllString(text, "<") // neither assigns nor passes on
 	before := `[=(,]\s*(\([^()]*\)\s*)?`
-	pointer := regexp.MustCompile(`\b` + name + `(_shape|_strides|_ndim)\b|\b` + name + `\s*\[|` + before + name + `\s*[,);+]|[=(,;{]\s*\*\s*` + name + `\b`).MatchString(text)
-	return used && !pointer
+	array = regexp.MustCompile(`\b` + name + `(_shape|_strides|_ndim)\b|\b` + name + `\s*\[|` + before + name + `\s*[,);+]|[=(,;{]\s*\*\s*` + name + `\b`).MatchString(text)
+	return used, array
 }
 
 // rank guesses how many axes an input has, by the highest one whose length or

@@ -35,6 +35,8 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			return m.literal(values[1], dtype)
 		}
 		return made(shape, "mlx.core.float32")
+	case "randn", "rand":
+		return made(Dims(&List{Items: values}), "mlx.core.float32")
 	case "arange":
 		if n, ok := first.(int64); ok && len(values) == 1 {
 			return made([]int64{max(n, 0)}, "mlx.core.int32")
