@@ -34,6 +34,26 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 	}
 }
 
+// TestStoresOfPixelsApart stores the bytes of pairs through pointers that numbers tell: they
+// lie beside each other, or in different pairs.
+func TestStoresOfPixelsApart(t *testing.T) {
+	const text = `#include <metal_stdlib>
+kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]], constant uint *n [[buffer(2)]], uint i [[thread_position_in_grid]]) {
+  device uchar *p = y + 2 * n[0], *q = y + 2 * n[1];
+  p[2*i] = x[i];
+  q[2*i+1] = x[i] + 1;
+}`
+	x := make([]byte, 256)
+	for i := range x {
+		x[i] = byte(i)
+	}
+	for first := range byte(3) {
+		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+			0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 520)}, 2: {Data: []byte{first, 0, 0, 0, 1, 0, 0, 0}, ReadOnly: true}}}
+		agree(t, text, l, fmt.Sprint("from pair ", first))
+	}
+}
+
 // TestStoresToWhatIsReadOnly loads and stores through one pointer, whose constness was
 // cast away, where only a test tells that it is in bounds: nothing is stored.
 func TestStoresToWhatIsReadOnly(t *testing.T) {

@@ -49,3 +49,14 @@ kernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
 		2: {Data: []byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}, ReadOnly: true}}}
 	agree(t, text, l, "places")
 }
+
+// TestAtomicsOfEitherArm adds to a number in one arm, and stores one to its place in the other.
+func TestAtomicsOfEitherArm(t *testing.T) {
+	const add, store = "metal::atomic_fetch_add_explicit(y + i, 5, metal::memory_order_relaxed);", "((device uint *)y)[i] = 5;"
+	for _, body := range []string{add + " else " + store, store + " else " + add} {
+		text := `#include <metal_stdlib>
+kernel void f(device metal::atomic_uint *y [[buffer(0)]], uint i [[thread_position_in_grid]]) { if (i & 1) ` + body + " }"
+		l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: bytes.Repeat([]byte{3, 0, 0, 0}, 64)}}}
+		agree(t, text, l, body)
+	}
+}

@@ -39,7 +39,7 @@ func (p *pack) mixed(n *node) []*node {
 	from := map[*node]int64{n: r.lo}
 	for _, m := range p.stores {
 		other, x, ok := p.reach(m)
-		if !ok || m == n || other != at || g.access(m).root != a.root {
+		if !ok || m == n || other != at {
 			continue
 		}
 		if x.step != r.step || x.hi-x.lo != a.size || (x.lo-r.lo)%a.size != 0 || max(x.hi, r.hi)-min(x.lo, r.lo) > r.step {

@@ -29,7 +29,7 @@ func (g *gen) pairOf(a access) (low access, other *node) {
 			continue
 		}
 		b := g.access(n)
-		if step2, even := g.step(b); even && step2 == step && b.n == 1 && b.size == 4 && b.root == a.root && g.shares(b) {
+		if step2, even := g.step(b); even && step2 == step && b.n == 1 && b.size == 4 && g.shares(b) {
 			if other, d := g.placeOf(b); other == at {
 				switch b.imm + d - a.imm - delta {
 				case 4:
