@@ -7,12 +7,9 @@ import (
 
 // place gives every register its locals.
 func (g *gen) place() {
-	for r, s := range g.of {
+	for r := range g.of {
 		if len(g.refs[r]) == 0 || g.loc[r] != (loc{}) {
 			continue
-		}
-		if s.form == unset {
-			g.of[r] = shape{form: uniform}
 		}
 		g.loc[r] = g.localsOf(ir.Reg(r))
 	}

@@ -95,10 +95,12 @@ func (g *gen) saturated(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 	k := d.in.Kind
 	least, most := bounds(k)
 	from = d.in.Args[0]
-	above, below := false, false
+	first, above, below := d, false, false
 	for m := g.origin(from); m != nil && (m.in.Op == ir.Min || m.in.Op == ir.Max); m = g.origin(from) {
 		c, known := g.consts[m.in.Args[1]]
 		switch bound := float64(int32(c)); {
+		case !dominates(m, first): // in the iteration before
+			return 0, false
 		case known && m.in.Op == ir.Min && bound == most:
 			below = true
 		case known && m.in.Op == ir.Max && bound == least && m.in.Kind == ir.I32:
@@ -106,10 +108,10 @@ func (g *gen) saturated(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 		default:
 			return 0, false
 		}
-		from = m.in.Args[0]
+		from, first = m.in.Args[0], m
 	}
 	above = above || !k.IsSigned() && g.limit[from] < 1<<31
-	return from, above && below && (d.in.From == ir.I32 || g.limit[from] < 1<<31) && g.of[from].form == varying && g.single[from] && g.keeps(from, d, store)
+	return from, above && below && (d.in.From == ir.I32 || g.limit[from] < 1<<31) && g.of[from].form == varying && g.single[from] && g.keeps(from, first, store)
 }
 
 // pairs narrows vectors, two to one.

@@ -87,6 +87,15 @@ func (s *shapes) solve() {
 				}
 			}
 		}
+		if !changed { // what depends on itself alone begins with zero
+			for _, n := range s.nodes[1:] {
+				for i := range results(n.in) {
+					if r := n.in.Dst + ir.Reg(i); s.of[r].form == unset {
+						s.of[r], changed = shape{form: uniform}, true
+					}
+				}
+			}
+		}
 	}
 }
 
