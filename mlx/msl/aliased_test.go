@@ -103,3 +103,17 @@ kernel void f(device const uint *x [[buffer(0)]], constant uint *k [[buffer(1)]]
 	outside := map[exec.FindingKind]bool{exec.OutOfBounds: true}
 	require.Equal(t, [2]map[exec.FindingKind]bool{outside, outside}, compare(t, text, l, "constant"))
 }
+
+// TestStoresToConstantsByNumbers stores through a pointer that lies in memory to an argument
+// in constant memory, which is not the launch's to change.
+func TestStoresToConstantsByNumbers(t *testing.T) {
+	const text = `#include <metal_stdlib>
+struct Args { device uint *p; };
+kernel void f(device Args *a [[buffer(0)]], constant uint *k [[buffer(1)]], device uint *y [[buffer(2)]], uint i [[thread_position_in_grid]]) {
+  a->p[i] = 7;
+  y[i] = k[i];
+}`
+	l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Pointers: []exec.Pointer{{In: 0, To: 1}},
+		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 8)}, 1: {Data: make([]byte, 256)}, 2: {Data: make([]byte, 256)}}}
+	require.Equal(t, [2]map[exec.FindingKind]bool{{exec.ReadOnlyStore: true}, {exec.OutOfBounds: true}}, compare(t, text, l, "constant"))
+}
