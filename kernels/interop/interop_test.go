@@ -287,6 +287,21 @@ def rank(x):
 	require.Contains(t, ims[0].Text, "y: {dtype: float32, shape: [16, 64]}")
 }
 
+// TestImportIndexed: what a parameter's default lets seem a number is an array where
+// the kernel indexes it.
+func TestImportIndexed(t *testing.T) {
+	ims, err := Import(t.Context(), "indexed.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="indexed", input_names=["x", "bias"], output_names=["y"], source="uint i = thread_position_in_grid.x; y[i] = x[i] + bias[i % 4];")
+def indexed(x, bias=None):
+    if bias is None:
+        bias = mx.array(0)
+    return k(inputs=[x, bias], output_shapes=[x.shape], output_dtypes=[mx.float32], grid=(64, 1, 1), threadgroup=(64, 1, 1))
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "bias: {dtype: float32, shape: [N]}")
+}
+
 // TestImportNumber: an array that is a number stays one where the kernel converts it
 // to a type of its template.
 func TestImportNumber(t *testing.T) {
@@ -359,11 +374,11 @@ func TestImportTemplateValues(t *testing.T) {
 import mlx.core as mx
 k = mx.fast.metal_kernel(name="like", input_names=["weights"], output_names=["y"], source="""
     uint i = thread_position_in_grid.x;
-    y[i] = weights[i % out_features] * float(in_features) + weigths[0];
+    y[i] = weights[i % out_features] * float(InT(in_features)) + weigths[0];
 """)
 `, nil, nil)
 	require.NoError(t, err)
-	require.Contains(t, ims[0].Text, "template: {out_features: 64, in_features: 64}")
+	require.Contains(t, ims[0].Text, "template: {out_features: 64, in_features: 64, InT: float32}")
 	require.NotContains(t, ims[0].Text, "weigths:")
 }
 

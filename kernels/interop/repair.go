@@ -62,7 +62,7 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 		}
 		near := strings.Join(lines[d.Line-1:min(d.Line+2, len(lines))], "\n")
 		if m := undeclared.FindStringSubmatch(d.Message); m != nil {
-			if (m[2] == "" || w.isTemplate(m[2])) && w.declare(m[1], src) { // what is like another value is one, too
+			if (m[2] == "" || w.isTemplate(m[2]) || isTypeName(m[1], nil)) && w.declare(m[1], src) { // what is like another value is one, too
 				return true
 			}
 			continue
@@ -197,7 +197,7 @@ func (w *specWriter) guessed(text string, fits func(string, inputSpec) bool) int
 // floating point and integers.
 func (w *specWriter) reshape(line, near string, d mlx.Diagnostic) bool {
 	switch m := d.Message; {
-	case strings.HasPrefix(m, "subscripted value is not"), strings.HasPrefix(m, "indirection requires pointer"):
+	case strings.HasPrefix(m, "subscripted value is "), strings.HasPrefix(m, "indirection requires pointer"):
 		i := w.guessed(line, func(_ string, in inputSpec) bool { return in.shape == "[]" })
 		if i < 0 {
 			return false
