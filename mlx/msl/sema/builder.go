@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -31,6 +33,7 @@ type Builder struct {
 	pos        diag.Pos // of the instructions to come
 
 	emitted   int
+	early     bool // readBefore made loads
 	overfull  bool // there is too much of something, and that was reported
 	constexpr bool // evaluated at compile time
 	undefined undefined
@@ -50,6 +53,7 @@ type register struct {
 	typ   ir.Type
 	known bool // holds bits: it is in the pool
 	used  bool // an instruction reads it
+	early bool // it is loaded by readBefore
 }
 
 // finish closes the function: constants that are used come first.
@@ -60,6 +64,9 @@ func (b *Builder) finish() *ir.Func {
 			b.consts[n] = b.consts[i]
 			n++
 		}
+	}
+	if b.early {
+		b.code = b.needed(b.code)
 	}
 	f := b.out.funcs.new()
 	*f = ir.Func{
@@ -79,6 +86,18 @@ func (b *Builder) finish() *ir.Func {
 	}
 	b.release()
 	return f
+}
+
+// needed is code without the loads of readBefore that nothing reads: a reference came to be
+// bound to the object.
+func (b *Builder) needed(code ir.Block) ir.Block {
+	for i := range code {
+		code[i].MapBlocks(b.needed)
+	}
+	return slices.DeleteFunc(code, func(in ir.Instr) bool {
+		read := func(r register) bool { return r.used || !r.early }
+		return in.Op == ir.Load && !slices.ContainsFunc(b.regs[in.Dst:][:in.Results(nil)], read)
+	})
 }
 
 // Temp makes a fresh register.

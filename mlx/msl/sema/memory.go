@@ -45,6 +45,9 @@ func (c *checker) readBefore(start int, v *Value) {
 	seen := *v
 	seen.at = 0 // a reference may come to be bound, which reads nothing
 	v.regs = c.loaded(seen).regs
+	for _, r := range v.regs {
+		c.b.early, c.b.regs[r].early = true, true
+	}
 	c.b.rotate(start, mid)
 }
 
