@@ -22,8 +22,9 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export SPEC",
 		Short: "Write a kernel as a program for Python, Swift or C, or as a launch record",
 		Long: `Write a spec's kernel as a program that runs as it is, on the same inputs; as
-the Metal text that MLX compiles after definitions of its own, without those; or
-as a launch record with its inputs and what they should give.`,
+the Metal text that MLX compiles, without MLX's own definitions that some kernels
+use (log1p, Limits, elem_to_loc, bfloat16_t and the like); or as a launch record
+with its inputs and what they should give.`,
 		Example: "  zmlx export rmsnorm --to python -o rmsnorm.py\n  zmlx export my.yaml --case 2 --to launch -o my.launch.json",
 		Args:    takes(1, 1),
 		PreRunE: func(*cobra.Command, []string) error {

@@ -48,7 +48,8 @@ func Export(w io.Writer, src *kernels.Source, f Format, opt Options) error {
 		if err != nil {
 			return err
 		}
-		return writeString(w, g.Generated.Text)
+		// MLX puts these, and more, before the text.
+		return writeString(w, "#include <metal_stdlib>\nusing namespace metal;\n\n"+g.Generated.Text)
 	case Spec:
 		return writeString(w, src.Spec.Raw)
 	case Launch:
