@@ -67,7 +67,11 @@ func junit(w io.Writer, results []*workbench.CheckResult) error {
 			add(cmp.Or(strings.TrimSpace(c.Params+" "+c.DType), r.Name), c.CompileMS+c.RunMS, c.Status, caseMessage(c), rendered(c.Diagnostics, c.Findings))
 		}
 		for _, g := range r.Gradients {
-			add(strings.TrimSpace(g.Params+" "+g.DType)+" gradient to "+g.Input, 0, gradientStatus(g), gradientMessage(g), g.Program)
+			text := g.Program
+			if gradientStatus(g) == workbench.StatusOK {
+				text = "" // of no use
+			}
+			add(strings.TrimSpace(g.Params+" "+g.DType)+" gradient to "+g.Input, 0, gradientStatus(g), gradientMessage(g), text)
 		}
 		out.Suites = append(out.Suites, suite)
 	}
