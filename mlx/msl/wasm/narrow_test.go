@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 // TestMovedBeforeLoaded stores what is loaded in the iteration before.
@@ -38,20 +40,28 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 2 "k" constant readonly type "uint" elem u32 size 4
   builtin thread_position_in_grid "i" u32 x1
 }`)
+	x := make([]byte, 512)
+	for i := range x {
+		x[i] = byte(i)
+	}
+	loopsAgree(t, p, x, 512, "")
+}
+
+// loopsAgree launches a kernel that reads x and makes y in rounds, once and four
+// times, on both executors.
+func loopsAgree(t *testing.T, p *ir.Program, x []byte, y int, text string) {
 	for _, k := range []byte{0, 3} {
 		run := func(e exec.Executor) []byte {
-			x, y := make([]byte, 512), make([]byte, 512)
-			for i := range x {
-				x[i], y[i] = byte(i), 7
-			}
+			out := bytes.Repeat([]byte{7}, y)
 			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{128, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
-				Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: []byte{k, 0, 0, 0}, ReadOnly: true}}}
+				Buffers: map[int]exec.Buffer{0: {Data: bytes.Clone(x), ReadOnly: true}, 1: {Data: out}, 2: {Data: []byte{k, 0, 0, 0}, ReadOnly: true}}}
 			res, err := e.Run(context.Background(), p, l)
 			require.NoError(t, err)
+			require.Empty(t, res.Findings)
 			require.Equal(t, e.Name(), res.Executor)
-			return y
+			return out
 		}
-		require.Equal(t, run(interp.Executor{}), run(Executor{}), "%d", k)
+		require.Equal(t, run(interp.Executor{}), run(Executor{}), "%d\n%s", k, text)
 	}
 }
 
@@ -93,26 +103,14 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 	const load = "    %8:i32 = load.device %19\n"
 	const bound = "    %15:i32 = max %8, %16\n    %17:i32 = min %15, %18\n"
 	const store = "    %20:u8 = convert.i32 %17\n    store.u8.device %7, %20\n"
-	for _, body := range []string{load + bound + store, bound + load + store, bound + store + load, store + bound + load, store + load + bound, load + store + bound} {
-		p := parse(t, strings.Replace(text, "BODY", body, 1))
-		for _, k := range []byte{0, 3} {
-			run := func(e exec.Executor) []byte {
-				x, y := make([]byte, 2048), make([]byte, 128)
-				for i := range x {
-					x[i] = byte(i * i >> 3)
-					if i%4 > 1 {
-						x[i] = -byte(i / 4 % 2)
-					}
-				}
-				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{128, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
-					Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}, 2: {Data: []byte{k, 0, 0, 0}, ReadOnly: true}}}
-				res, err := e.Run(context.Background(), p, l)
-				require.NoError(t, err)
-				require.Empty(t, res.Findings)
-				require.Equal(t, e.Name(), res.Executor)
-				return y
-			}
-			require.Equal(t, run(interp.Executor{}), run(Executor{}), "%d\n%s", k, body)
+	x := make([]byte, 2048)
+	for i := range x {
+		x[i] = byte(i * i >> 3)
+		if i%4 > 1 {
+			x[i] = -byte(i / 4 % 2)
 		}
+	}
+	for _, body := range []string{load + bound + store, bound + load + store, bound + store + load, store + bound + load, store + load + bound, load + store + bound} {
+		loopsAgree(t, parse(t, strings.Replace(text, "BODY", body, 1)), x, 128, body)
 	}
 }
