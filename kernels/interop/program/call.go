@@ -325,7 +325,10 @@ func (m *machine) differentiate(f *function, fr *frame) {
 	if len(primals.Items) == 1 {
 		args[0].value = primals.Items[0]
 	}
-	m.invoke(f.vjp, args)
+	vjp := f.vjp
+	f.vjp = nil // it may call the function
+	m.invoke(vjp, args)
+	f.vjp = vjp
 }
 
 // bindArguments gives parameters their values: an argument's, the default, or

@@ -534,3 +534,22 @@ func TestReadLarge(t *testing.T) {
 		require.Len(t, kernels, 1, c.again)
 	}
 }
+
+// TestVJPOfItself: a derivative that calls its function ends, and leaves what
+// follows its share of the work.
+func TestVJPOfItself(t *testing.T) {
+	kernels, _ := Read(t.Context(), "a.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="k", input_names=["x"], output_names=["y"], source="a")
+@mx.custom_function
+def f(x):
+    return x + 1
+@f.vjp
+def f_vjp(primals, cotangents, outputs):
+    return f(primals) + f(cotangents) + f(outputs)
+f(mx.zeros((8,)))
+k(inputs=[mx.zeros((8,))], grid=(8, 1, 1), threadgroup=(8, 1, 1), output_shapes=[(8,)], output_dtypes=[mx.float32])
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Len(t, kernels[0].Launches, 1)
+}
