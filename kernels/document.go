@@ -121,7 +121,14 @@ func (d *document) parse(text string) {
 		msg := err.Error()
 		var located yaml.Error
 		if errors.As(err, &located) {
-			at, msg = d.place(located.GetToken()), located.GetMessage()
+			t := located.GetToken()
+			at, msg = d.place(t), located.GetMessage()
+			if strings.HasPrefix(msg, "mapping value") && strings.Contains(strings.TrimSpace(t.Origin), "\n") && t.Next != nil {
+				// The reader has joined a value with the key below it, which is indented more.
+				colon := d.place(t.Next)
+				indent := strings.IndexFunc(d.lines[colon.Line-1], func(r rune) bool { return r != ' ' })
+				at, msg = Place{colon.Line, indent + 1, colon.Column - 1 - indent}, "value is not allowed in this context"
+			}
 		}
 		msg, hint := plainYAML(msg)
 		d.report(at, "yaml", hint, "%s", msg)
