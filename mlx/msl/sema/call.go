@@ -291,6 +291,9 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		}
 		conv = append(conv, v)
 	}
+	if !c.ownBefore(conv, x.params, at) {
+		return poison
+	}
 	return c.callFunction(x.fn, this, conv, at)
 }
 

@@ -49,6 +49,9 @@ func (c *checker) callThrough(f Value, args []Value, at diag.Span, spans []diag.
 			return poison
 		}
 	}
+	if !c.ownBefore(conv, t.Params, at) {
+		return poison
+	}
 	if n, ok := c.b.Known(p.regs[0]); ok && n > 0 && n <= uint64(len(c.taken)) {
 		return c.callFunction(c.taken[n-1], nil, conv, at)
 	}

@@ -81,9 +81,13 @@ type listTarget struct {
 // itemValues checks the items of a list that all are expressions.
 func (c *checker) itemValues(items []listItem) (vals []Value, spans []diag.Span, ok bool) {
 	for i := range items {
+		start := len(c.b.code)
 		v := c.itemValue(&items[i])
 		if v.bad() {
 			return nil, nil, false
+		}
+		for j := range vals {
+			c.readBefore(start, &vals[j])
 		}
 		vals = append(vals, v)
 		spans = append(spans, items[i].X.Span())

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -36,9 +38,15 @@ func (c *checker) loaded(v Value) Value {
 
 // readBefore keeps what an object holds before code from start on, if that code
 // may change it: operands and arguments are evaluated from the left, while an
-// object is only loaded once it is known that no reference is bound to it.
+// object is only loaded once it is known that no reference is bound to it. An
+// object of a class is copied then: see ownBefore.
 func (c *checker) readBefore(start int, v *Value) {
-	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || v.Type.T.Kind == TMatrix || !v.Type.T.inRegisters() || v.konst() != nil || !acts(c.b.code[start:]) {
+	class := v.Type.T.Kind == TRecord && v.what == nil
+	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || v.Type.T.Kind == TMatrix || !v.Type.T.inRegisters() && !class || v.konst() != nil || !acts(c.b.code[start:]) {
+		return
+	}
+	if class {
+		v.what = before(start)
 		return
 	}
 	mid := len(c.b.code)
@@ -49,6 +57,32 @@ func (c *checker) readBefore(start int, v *Value) {
 		c.b.early, c.b.regs[r].early = true, true
 	}
 	c.b.rotate(start, mid)
+}
+
+// before is where code begins that may change an object.
+type before int
+
+// ownBefore copies objects of classes that are passed by value where they were evaluated, if
+// what follows may change them. The last comes first, for each copy moves the code after it.
+func (c *checker) ownBefore(args []Value, params []QualType, at diag.Span) bool {
+	for i := range slices.Backward(args) {
+		v := &args[i]
+		start, ok := v.what.(before)
+		if !ok {
+			continue
+		}
+		if v.what = nil; params[i].T != v.Type.T {
+			continue // a reference
+		}
+		mid := len(c.b.code)
+		m := c.temp(v.Type.T)
+		if !c.copyObject(m, *v, at) {
+			return false
+		}
+		*v = aggregate(v.Type.T, m.addr)
+		c.b.rotate(int(start), mid)
+	}
+	return true
 }
 
 func (c *checker) loadObject(v *Value) {

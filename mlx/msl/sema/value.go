@@ -23,7 +23,7 @@ type Value struct {
 	Type      QualType
 	regs      []ir.Reg
 	addr      Addr     // of lvalues and aggregates
-	what      any      // *swizzle, *bitfield, *overloads, *initList, *string or *[]uint64: see below
+	what      any      // *swizzle, *bitfield, *overloads, *initList, *string, *[]uint64 or before: see below
 	at        diag.Pos // of the expression that denotes an object: accesses are reported here
 	Cat       Category
 	mem       bool // addr counts

@@ -6,9 +6,18 @@ using namespace metal;
 
 struct Pair { int x, y; };
 struct Own { int v; thread Own &operator=(int a) { v = a; return *this; } thread Own &operator+=(int a) { v += a; return *this; } };
+struct Counted { int v; Counted(int a) : v(a) {} Counted(thread const Counted &o) : v(o.v + 100) {} };
+struct Two { Pair p; int n; Two(Pair q, int m) : p(q), n(m) {} };
 static int next(thread int &i) { return ++i; }
 static int both(int a, int b) { return a * 10 + b; }
 static int swapped(thread const int &a, int b) { return a * 10 + b; }
+static int change(thread Pair &p) { p.x = 5; return 1; }
+static int change(thread Counted &c) { c.v = 5; return 1; }
+static int weigh(Pair p, Pair q, int n) { return p.x * 100 + q.x * 10 + n; }
+static int seen(thread const Pair &p, int n, Pair q) { return p.x * 100 + q.x * 10 + n; }
+static int counted(Counted a, Counted b, int n) { return a.v * 10000 + b.v * 10 + n; }
+static Pair operator+(Pair p, int n) { return Pair{p.x * 10 + n, 0}; }
+typedef int (*Pairs)(Pair, Pair, int);
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0, i = 0, a[8] = {}, from[8] = {10, 20, 30, 40, 50, 60, 70, 80};
@@ -51,4 +60,23 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   float4 w = float4(i, next(i), i, next(i));
   CHECK(w.x == 1 && w.y == 2 && w.z == 2 && w.w == 3 && both(v.x, v.x++) == 11);
   CHECK(swapped(i, next(i)) == 44 && i == 4);
+  Pair c = {1, 2}, d = {3, 4};
+  CHECK(weigh(c, d, change(c) + change(d)) == 132 && seen(c, change(c), c) == 551);
+  c.x = 1;
+  CHECK(weigh(c, weigh(c, c, change(c)) ? c : d, change(c)) == 151);
+  Two two{d, change(d)}, other((d.x = 2, d), change(d));
+  CHECK(two.p.x == 5 && other.p.x == 2);
+  d.x = 2;
+  Two copied{d, change(d)};
+  CHECK(copied.p.x == 2 && d.x == 5);
+  c.x = 1;
+  CHECK((c + change(c)).x == 11);
+  c.x = 1;
+  Pairs through = three == 3 ? weigh : nullptr;
+  CHECK(through(c, c, change(c)) == 111);
+  c.x = 1;
+  auto lambda = [](Pair p, Pair q, int n) { return weigh(p, q, n); };
+  CHECK(lambda(c, c, change(c)) == 111);
+  Counted v1(1), v2(2);
+  CHECK(counted(v1, v2, change(v1)) == 1011021 && counted(v2, v2, change(v2)) == 1021021);
 }
