@@ -1,6 +1,9 @@
 package syntax
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // attributes reads [[…]], __attribute__((…)) and alignas(…). [[kernel]] and the
 // graphics stages become specifiers.
@@ -120,6 +123,16 @@ func (p *parser) alignas() Attr {
 	p.closing(RParen, open)
 	a.Range = p.from(start)
 	return a
+}
+
+// notOfTypes refuses attributes of entities behind a type.
+func (p *parser) notOfTypes(list []Attr) {
+	for i := range list {
+		switch a := &list[i]; {
+		case a.Scope == "gnu", a.Scope == "" && slices.Contains([]string{"alignas", "deprecated", "maybe_unused", "nodiscard", "noreturn"}, a.Name):
+			p.complain("attribute-place", a.Span(), "'%s' attribute cannot be applied to types", a.Name)
+		}
+	}
 }
 
 // typeThenParen reports whether a type and ), ... or a comma stand ahead.

@@ -241,7 +241,7 @@ func (p *parser) declaratorName(d *declarator) {
 		}
 	}
 	d.namePos = p.from(start)
-	for p.kind == kwAttribute || p.kind == LBrack && p.peek(1) == LBrack {
+	for p.kind == kwAttribute || p.kind == kwAlignas || p.kind == LBrack && p.peek(1) == LBrack {
 		d.attrs = p.attributes(d.attrs, new(Specifiers))
 	}
 }

@@ -169,18 +169,22 @@ loop:
 			if p.unfinished(typ, mode) {
 				break loop
 			}
-		case LBrack:
-			if mode == specType || p.peek(1) != LBrack {
+		case LBrack, kwAlignas:
+			if k == LBrack && (mode == specType || p.peek(1) != LBrack) {
 				break loop
 			}
-			start := p.tok.Pos
-			between := typ == nil && !basic.any() && s.specs != attributed
+			start, n := p.tok.Pos, len(s.attrs)
+			behind := typ != nil || basic.any()
+			between := !behind && (s.specs != attributed || k == kwAlignas && (mode == specType || q.Quals != 0))
 			s.attrs = p.attributes(s.attrs, &s.specs)
 			attributed = s.specs
 			if between {
 				p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "an attribute list cannot appear here")
 			}
-		case kwAttribute, kwAlignas:
+			if behind {
+				p.notOfTypes(s.attrs[n:])
+			}
+		case kwAttribute:
 			s.attrs = p.attributes(s.attrs, &s.specs)
 		default:
 			if one := qualifier(k); one != 0 {
