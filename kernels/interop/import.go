@@ -186,8 +186,11 @@ func variant(k *program.Kernel, made []*program.Kernel) *program.Launch {
 		if common > most {
 			args := maps.Clone(l.Args)
 			args["inputs"] = inputs
-			name, _ := o.Args["name"].(string)
-			best, most = &program.Launch{Args: args, Notes: append(slices.Clone(l.Notes), "the launch is that of "+name)}, common
+			from, ok := o.Args["name"].(string)
+			if !ok {
+				from = fmt.Sprintf("the kernel of line %d", o.Line)
+			}
+			best, most = &program.Launch{Args: args, Notes: append(slices.Clone(l.Notes), "the launch is that of "+from)}, common
 		}
 	}
 	return best

@@ -42,19 +42,30 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			return made([]int64{max(n, 0)}, "mlx.core.int32")
 		}
 		return made(nil, "mlx.core.int32")
-	case "normal", "uniform", "randint", "bernoulli", "gumbel":
+	case "normal", "uniform", "randint", "bits", "bernoulli", "gumbel":
 		shape := by["shape"]
 		for _, v := range values {
 			if l, ok := v.(*List); ok && shape == nil {
 				shape = l
 			}
 		}
-		if name == "randint" {
+		switch name {
+		case "randint":
 			return made(Dims(shape), "mlx.core.int32")
+		case "bits":
+			return made(Dims(shape), "mlx.core.uint32")
 		}
 		return made(Dims(shape), "mlx.core.float32")
 	case "array", "asarray":
-		return m.literal(first, dtype)
+		a := m.literal(first, dtype)
+		if len(values) > 1 {
+			if l, ok := values[1].(*List); ok { // the shape, in Swift
+				b := a.like(Dims(l))
+				b.Values = a.Values
+				return b
+			}
+		}
+		return a
 	case "reshape":
 		if a, ok := first.(*Array); ok && len(values) > 1 {
 			return a.call("reshape", []arg{{value: values[1]}})
@@ -79,9 +90,15 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		if a, ok := first.(*Array); ok && len(values) == 2 {
 			return a.like(Dims(values[1]))
 		}
-	case "concatenate", "stack", "take", "sum", "max", "min", "mean", "argmax", "argsort", "pad", "split", "matmul", "einsum":
+	case "concatenate", "stack", "take", "sum", "max", "min", "mean", "argmax", "pad", "split", "matmul", "einsum":
 		return made(nil, "")
-	case "contiguous", "zeros_like", "ones_like", "stop_gradient", "abs", "exp", "sigmoid", "negative", "log", "square", "rsqrt", "sqrt", "maximum", "minimum", "add", "multiply", "where":
+	case "argsort", "argpartition":
+		if a, ok := first.(*Array); ok {
+			b := a.like(a.Shape)
+			b.DType = "mlx.core.uint32"
+			return b
+		}
+	case "contiguous", "sort", "softmax", "cumsum", "clip", "round", "floor", "sin", "cos", "tanh", "relu", "silu", "gelu", "softplus", "zeros_like", "ones_like", "stop_gradient", "abs", "exp", "sigmoid", "negative", "log", "square", "rsqrt", "sqrt", "maximum", "minimum", "add", "multiply", "where":
 		for _, v := range values {
 			if a, ok := v.(*Array); ok {
 				return elementwise(a, nil)
@@ -99,7 +116,7 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 }
 
 // literal is the array of a number or of nested lists.
-func (m *machine) literal(v any, dtype Symbol) any {
+func (m *machine) literal(v any, dtype Symbol) *Array {
 	if a, ok := v.(*Array); ok {
 		return a
 	}

@@ -122,6 +122,8 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 			}
 			return out
 		}
+	case "itertools.product":
+		return m.product(args, unknown)
 	case "typing.cast":
 		if len(values) == 2 {
 			return values[1]
@@ -410,6 +412,30 @@ func (m *machine) iterate(name string, values []any, from int64, unknown Unknown
 		out.Items = items
 	default:
 		out.Items = items
+	}
+	return out
+}
+
+// product is itertools.product: the tuples of one item of each list, the last
+// item changing first.
+func (m *machine) product(args []arg, unknown Unknown) any {
+	tuples := [][]any{nil}
+	for _, a := range args {
+		items, ok := m.items(a.value)
+		if !ok || a.name != "" || !m.spend(len(tuples)*len(items), 0) {
+			return unknown
+		}
+		var longer [][]any
+		for _, t := range tuples {
+			for _, item := range items {
+				longer = append(longer, append(slices.Clone(t), item))
+			}
+		}
+		tuples = longer
+	}
+	out := &List{}
+	for _, t := range tuples {
+		out.Items = append(out.Items, &List{Items: t, tuple: true})
 	}
 	return out
 }

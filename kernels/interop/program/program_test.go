@@ -387,6 +387,50 @@ class Layer: Module {
 	}
 }
 
+// TestSwiftArrays: an array literal may have a type and a shape, and one
+// declaration may bind several names.
+func TestSwiftArrays(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func make(order: Int) -> MLXFast.MLXFastKernel {
+    MLXFast.metalKernel(name: "k\(order)", inputNames: ["x", "c"], outputNames: ["y"], source: "y[0] = x[0] * c[0];")
+}
+func run(_ x: MLXArray, _ c: MLXArray) -> MLXArray {
+    make(order: c.dim(0))([x, c], grid: (x.dim(1), 1, 1), threadGroup: (1, 1, 1), outputShapes: [x.shape], outputDTypes: [x.dtype])[0]
+}
+var a = MLXArray.zeros([2, 7]), c = MLXArray([1, 2, 3, 4, 5, 6] as [Float], [3, 2])
+let y = run(a, c)
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "k3", kernels[0].Args["name"])
+	require.Equal(t, []int64{7, 1, 1}, Dims(kernels[0].Launches[0].Args["grid"]))
+	c := kernels[0].Launches[0].Args["inputs"].(*List).Items[1].(*Array)
+	require.Equal(t, []int64{3, 2}, c.Shape)
+	require.Equal(t, Symbol("mlx.core.float32"), c.DType)
+	require.Len(t, c.Values, 6)
+}
+
+// TestMadeArrays: functions that give an array like their argument, or of a type
+// of their own, and the products that loops over settings run through.
+func TestMadeArrays(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.py", `
+import itertools
+import mlx.core as mx, mlx.nn as nn
+def build(tile, unrolled):
+    return mx.fast.metal_kernel(f"k{tile}{'u' if unrolled else ''}", ["x", "order", "bits"], ["y"], "y[0] = x[0];")
+x = nn.softplus(mx.random.normal((3, 5)))
+for tile, unrolled in itertools.product([8, 16], (True, False)):
+    build(tile, unrolled)(inputs=[x, mx.argsort(x), mx.random.bits((4,))], grid=(tile, 1, 1), threadgroup=(1, 1, 1), output_shapes=[x.shape], output_dtypes=[x.dtype])
+`, nil, nil)
+	var names []any
+	for _, k := range kernels {
+		names = append(names, k.Args["name"])
+	}
+	require.Equal(t, []any{"k8u", "k8", "k16u", "k16"}, names)
+	for i, want := range []Array{{Shape: []int64{3, 5}, DType: "mlx.core.float32"}, {Shape: []int64{3, 5}, DType: "mlx.core.uint32"}, {Shape: []int64{4}, DType: "mlx.core.uint32"}} {
+		require.Equal(t, &want, kernels[3].Launches[0].Args["inputs"].(*List).Items[i])
+	}
+}
+
 // TestImportedKernels: one that another module makes counts where it is launched.
 func TestImportedKernels(t *testing.T) {
 	files := map[string]string{"dir/ops.py": "import mlx.core as mx\nk = mx.fast.metal_kernel('k', ['x'], ['y'], 'y[0] = 1;')\nunused = mx.fast.metal_kernel('u', ['x'], ['y'], 'y[0] = 2;')\ndef f(x):\n  return k(inputs=[x], grid=(3, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])\n"}

@@ -28,6 +28,7 @@ type swiftLexer struct {
 	bodies []int  // by depth, the first token of a function's body, or 0
 	depth  int    // of braces
 	static bool   // in a line that says so
+	binds  bool   // in a line that declares with let or var
 	guard  bool   // in the conditions of a guard
 }
 
@@ -58,7 +59,7 @@ func (l *swiftLexer) last() token {
 
 // end ends a logical line.
 func (l *swiftLexer) end() {
-	l.static = false
+	l.static, l.binds = false, false
 	if k := l.last().kind; k != tokLine && k != tokIndent && k != tokDedent {
 		l.emit(tokLine, "")
 	}
@@ -151,6 +152,9 @@ func (l *swiftLexer) word(w string) {
 			l.skipBraces()
 		}
 		return
+	case "as":
+		l.conversion()
+		return
 	case "init":
 		if l.last().kind != tokOp {
 			l.emit(tokName, "def")
@@ -165,6 +169,7 @@ func (l *swiftLexer) word(w string) {
 		}
 	}
 	l.static = l.static || w == "static"
+	l.binds = l.binds || len(l.open) == 0 && (w == "let" || w == "var")
 	if swiftDropped[w] && !strings.HasPrefix(after, ":") {
 		if w == "nonisolated" && strings.HasPrefix(after, "(") {
 			l.skipTo(")")
@@ -341,9 +346,47 @@ func (l *swiftLexer) operator(rest string) {
 			l.condition()
 			return
 		}
+		if l.binds && len(l.open) == 0 { // let a = 1, b = 2
+			l.end()
+			l.binds = true
+			return
+		}
 		l.emit(tokOp, text)
 	default:
 		l.emit(tokOp, text)
+	}
+}
+
+// conversion passes over the type behind "as"; integers of a list that is one of
+// floats are floats.
+func (l *swiftLexer) conversion() {
+	l.i += len(l.text[l.i:]) - len(strings.TrimLeft(l.text[l.i:], "?! \t"))
+	if strings.HasPrefix(l.text[l.i:], "[") {
+		if strings.HasPrefix(strings.TrimLeft(l.text[l.i:], "["), "Float") && l.last().text == "]" {
+			l.floats()
+		}
+		l.i = min(closing(l.text, l.i)+1, len(l.text))
+		return
+	}
+	for l.i < len(l.text) && (isWord(l.text[l.i]) || l.text[l.i] == '.') {
+		l.i++
+	}
+}
+
+// floats makes floats of the integers in the list that was emitted last.
+func (l *swiftLexer) floats() {
+	depth := 0
+	for i := len(l.toks) - 1; i >= 0; i-- {
+		switch t := &l.toks[i]; {
+		case t.kind == tokNumber && !strings.Contains(t.text, "."):
+			t.text += ".0"
+		case t.kind == tokOp && t.text == "]":
+			depth++
+		case t.kind == tokOp && t.text == "[":
+			if depth--; depth == 0 {
+				return
+			}
+		}
 	}
 }
 
