@@ -303,7 +303,7 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 		r := c.b.Op(ir.Mul, k, a, b)
 		for i := 1; i < n; i++ {
 			a, b = rows(i)
-			r = c.b.Op(ir.FMA, k, a, b, r)
+			r = c.b.Op(ir.Add, k, r, c.b.Op(ir.Mul, k, a, b))
 		}
 		return r
 	}

@@ -182,6 +182,12 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(gcd(gcd, 48, 36 * three) == 12 && gcd(gcd, 48u, 18u) == 6u);
   auto product = [&](int a, float b) -> decltype(a * b) { return a * b + three; };
   CHECK(product(3, 1.5f) == 7.5f);
+  // What a matrix multiplies is rounded before it is added, as all arithmetic is; fma() alone fuses.
+  float near = 1 + 0x1p-12f * (three - 2), squared = near * near;
+  CHECK(fma(near, near, -squared) == 0x1p-24f);
+  CHECK((float2x2(float2(-1, 0), float2(near, near)) * float2(squared, near)).x == 0);
+  CHECK((float2(squared, near) * float2x2(float2(-1, near), float2(0))).x == 0);
+  CHECK((float2x2(float2(-1, 0), float2(near, near)) * float2x2(float2(0), float2(squared, near)))[1].x == 0);
   out[n] = 0;
   CHECK(SIX(SIX(SIX(SIX(SIX(three))))) == 7776 * three);
 }
