@@ -123,23 +123,28 @@ func isEntry(d *syntax.FuncDecl) bool {
 	})
 }
 
-// remarkInputs warns of a function without a result that nothing calls and that has
-// the attributes of a kernel's parameters. MLX's and ggml's sources have them on functions that
-// their kernels call, too.
-func (c *checker) remarkInputs(d *syntax.FuncDecl) {
+// inputOf is an attribute of a kernel's parameters that a function without a result has,
+// though it is no kernel.
+func inputOf(d *syntax.FuncDecl) string {
 	if t, ok := d.Result.(*syntax.BasicType); isEntry(d) || !ok || t.Name != "void" {
-		return
+		return ""
 	}
 	for _, p := range d.Params {
 		for _, a := range p.Attrs {
 			if _, builtin := builtinAttrs[a.Name]; builtin || a.Name == "buffer" || a.Name == "threadgroup" {
-				c.remark(diag.Diagnostic{Code: "missing-kernel", Span: d.NamePos.Span(),
-					Message: "function '" + declName(d) + "' is no kernel and is not called, so that '" + a.Name + "' has no effect; did you forget 'kernel'?",
-					Fixes:   []diag.Fix{{Span: diag.Span{Start: d.Start, End: d.Start}, Text: "kernel "}}})
-				return
+				return a.Name
 			}
 		}
 	}
+	return ""
+}
+
+// remarkInputs warns of a function that nothing calls and that has such an attribute.
+// MLX's and ggml's sources have them on functions that their kernels call, too.
+func (c *checker) remarkInputs(d *syntax.FuncDecl) {
+	c.remark(diag.Diagnostic{Code: "missing-kernel", Span: d.NamePos.Span(),
+		Message: "function '" + declName(d) + "' is no kernel and is not called, so that '" + inputOf(d) + "' has no effect; did you forget 'kernel'?",
+		Fixes:   []diag.Fix{{Span: diag.Span{Start: d.Start, End: d.Start}, Text: "kernel "}}})
 }
 
 // functionAttrs checks the attributes of a function, and whether it is a kernel

@@ -63,25 +63,35 @@ func (c *checker) memberTemplates(r *Record) {
 // checkUnused checks the templates of the user's file that nothing has used, and
 // its functions that nothing calls, nor such a template when it is instantiated.
 func (c *checker) checkUnused() {
-	named := map[string]bool{}
-	var idle []*syntax.FuncDecl
+	var general []*syntax.TemplateDecl
+	var idle []*syntax.FuncDecl // with a kernel's inputs
+	note := func(d syntax.Decl) {
+		if f, ok := d.(*syntax.FuncDecl); ok && inputOf(f) != "" {
+			idle = append(idle, f)
+		}
+	}
 	for _, u := range c.unused {
 		if u.tmpl == nil || len(u.tmpl.insts) == 0 {
 			c.checkGeneral(u.decl, u.scope)
-			syntax.Inspect(u.decl, func(n syntax.Node) {
-				if id, ok := n.(*syntax.IdentExpr); ok {
-					named[id.Name.Ident] = true
-				}
-			})
-			if f, ok := u.decl.Decl.(*syntax.FuncDecl); ok {
-				idle = append(idle, f)
-			}
+			general = append(general, u.decl)
+			note(u.decl.Decl)
 		}
 	}
 	for _, f := range c.uncalled {
 		if !f.called && !slices.Contains(c.taken, f) {
-			idle = append(idle, f.decl)
+			note(f.decl)
 		}
+	}
+	if len(idle) == 0 {
+		return
+	}
+	named := map[string]bool{}
+	for _, d := range general {
+		syntax.Inspect(d, func(n syntax.Node) {
+			if id, ok := n.(*syntax.IdentExpr); ok {
+				named[id.Name.Ident] = true
+			}
+		})
 	}
 	for _, d := range idle {
 		if !named[declName(d)] {
