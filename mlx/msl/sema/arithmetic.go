@@ -11,7 +11,7 @@ type operation struct {
 	op   syntax.Kind
 	pos  diag.Pos // of the operator
 	at   diag.Span
-	x, y syntax.Node // the operands
+	x, y syntax.Expr // the operands
 }
 
 // invalid reports operands that an operator does not take.

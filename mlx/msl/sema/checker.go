@@ -108,7 +108,7 @@ type checker struct {
 	told       map[complaint]bool            // what faults say; whether one of them is about a template, whatever its arguments
 	general    bool                          // a template is checked for all arguments
 	unused     []unused                      // templates that may be
-	uncalled   []*Function                   // that may be
+	uncalled   []*Function                   // that may be, of those with a kernel's inputs
 	outside    map[syntax.Decl]*definition   // of members outside their class template
 	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value

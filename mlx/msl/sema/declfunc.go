@@ -101,7 +101,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	b.funcs = c.mem.named.append(b.funcs, f)
 	c.defaultArguments(f)
 	c.define(f)
-	if d.Body != nil && !isEntry(d) && c.prog.Sources.IncludedFrom(d.Start) == 0 {
+	if d.Body != nil && inputOf(d) != "" && c.prog.Sources.IncludedFrom(d.Start) == 0 {
 		c.uncalled = append(c.uncalled, f)
 	}
 }

@@ -65,21 +65,18 @@ func (c *checker) memberTemplates(r *Record) {
 func (c *checker) checkUnused() {
 	var general []*syntax.TemplateDecl
 	var idle []*syntax.FuncDecl // with a kernel's inputs
-	note := func(d syntax.Decl) {
-		if f, ok := d.(*syntax.FuncDecl); ok && inputOf(f) != "" {
-			idle = append(idle, f)
-		}
-	}
 	for _, u := range c.unused {
 		if u.tmpl == nil || len(u.tmpl.insts) == 0 {
 			c.checkGeneral(u.decl, u.scope)
 			general = append(general, u.decl)
-			note(u.decl.Decl)
+			if f, ok := u.decl.Decl.(*syntax.FuncDecl); ok && inputOf(f) != "" {
+				idle = append(idle, f)
+			}
 		}
 	}
 	for _, f := range c.uncalled {
 		if !f.called && !slices.Contains(c.taken, f) {
-			note(f.decl)
+			idle = append(idle, f.decl)
 		}
 	}
 	if len(idle) == 0 {

@@ -61,8 +61,7 @@ func (p *parser) outside(first Token) bool {
 	case RBrace, LBrace, PragmaTok, kwCase, kwDefault:
 		return false
 	}
-	margin := func(t Token) bool { return t.flags&lineStart != 0 && p.src.Resolve(t.Pos).Column == 1 }
-	return p.tok.flags&lineStart != 0 && p.missesBrace() && margin(p.tok) && !margin(first)
+	return p.tok.flags&margin != 0 && first.flags&margin == 0 && p.missesBrace()
 }
 
 // endFunction reports that the function around lacks its closing brace in front

@@ -39,7 +39,7 @@ var hasOperators = map[string]bool{
 
 // replace has the parser read one token that was written nowhere.
 func (p *preprocessor) replace(t *Token, kind Kind, text string) bool {
-	m := p.literal(kind, text, p.made(text, t.Span()), t.flags&(spaceBefore|lineStart))
+	m := p.literal(kind, text, p.made(text, t.Span()), t.flags&spacing)
 	p.push(append(p.buffer(), m), nil, false)
 	return true
 }

@@ -76,7 +76,7 @@ func (p *preprocessor) expand(t *Token) bool {
 		p.recycle(b)
 	}
 	if len(s.out) > 0 {
-		s.out[0].flags = s.out[0].flags&^(spaceBefore|lineStart) | t.flags&(spaceBefore|lineStart)
+		s.out[0].flags = s.out[0].flags&^spacing | t.flags&spacing
 	}
 	p.push(s.out, id, false)
 	return true
@@ -265,7 +265,7 @@ func closing(body []Token, open int) int {
 }
 
 func (s *substitution) space(i int, flags tokenFlags) {
-	s.out[i].flags = s.out[i].flags&^(spaceBefore|lineStart) | flags&spaceBefore
+	s.out[i].flags = s.out[i].flags&^spacing | flags&spaceBefore
 }
 
 // argument appends an argument's tokens with positions that say that they

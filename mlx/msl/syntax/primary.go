@@ -216,7 +216,9 @@ func (p *parser) namedCast(start diag.Pos, kind string) Expr {
 		p.missing("'>'", langle)
 	}
 	open := p.tok
-	p.expect(LParen, " after '"+kind+"_cast'")
+	if !p.accept(LParen) {
+		p.expected("'(' after '" + kind + "_cast'")
+	}
 	gt = p.allowGT()
 	if !p.failed {
 		c.X = p.expression()

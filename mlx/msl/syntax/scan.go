@@ -71,6 +71,9 @@ func (s *scanner) next(t *Token) (macro bool) {
 		flags |= s.space()
 		start = s.off
 		c = src[start]
+		if flags&lineStart != 0 && (start == 0 || src[start-1] == '\n') {
+			flags |= margin
+		}
 	}
 	*t = Token{Pos: s.base + diag.Pos(start), flags: flags}
 	if k := single[c]; k != 0 {

@@ -282,7 +282,9 @@ func (p *parser) caseStmt() Stmt {
 // parenthesis begins the parenthesised part of a control statement.
 func (p *parser) parenthesis(word string) Token {
 	open := p.tok
-	p.expect(LParen, " after '"+word+"'")
+	if !p.accept(LParen) {
+		p.expected("'(' after '" + word + "'")
+	}
 	p.header = true
 	return open
 }

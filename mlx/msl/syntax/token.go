@@ -24,7 +24,10 @@ type tokenFlags uint8
 const (
 	spaceBefore tokenFlags = 1 << iota
 	lineStart              // first token of its line
+	margin                 // and nothing stands before it
 	painted                // names a macro that must not be expanded here any more
+
+	spacing = spaceBefore | lineStart | margin
 )
 
 // Kind is the kind of a token.
