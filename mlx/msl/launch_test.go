@@ -38,6 +38,15 @@ kernel void large(device uint *x [[buffer(0)]], uint at [[thread_position_in_gri
 		{func(l *exec.Launch) { l.Pointers[0].In = 7 }, "nothing is bound to buffer 7, which a pointer needs"},
 		{func(l *exec.Launch) { l.Pointers[0].Offset = 4 }, "a pointer at offset 4 does not lie in buffer 1, which has 8 bytes"},
 		{func(l *exec.Launch) { l.Pointers[0].Offset = -8 }, "a pointer at offset -8 does not lie in buffer 1, which has 8 bytes"},
+		{func(l *exec.Launch) {
+			l.Buffers[3], l.Pointers = l.Buffers[1], append(l.Pointers, exec.Pointer{In: 3, To: 2})
+		}, ""},
+		{func(l *exec.Launch) {
+			l.Buffers[3], l.Pointers = l.Buffers[1], append(l.Pointers, exec.Pointer{In: 3, To: 0})
+		},
+			"offset 0 of buffer 1 and offset 0 of buffer 3 are the same memory, which cannot hold pointers to both buffer 2 and buffer 0"},
+		{func(l *exec.Launch) { l.Pointers = []exec.Pointer{{In: 2, Offset: 8}, {In: 1}, {In: 2, Offset: 4}} },
+			"offset 4 of buffer 2 and offset 8 of buffer 2 are the same memory, which cannot hold pointers to both buffer 0 and buffer 0"},
 		{func(l *exec.Launch) { l.Threadgroup[1] = 0 }, "threadgroup [4 0 1]: every dimension must be between 1 and 1024"},
 		{func(l *exec.Launch) { l.Threadgroup[2] = 1025 }, "threadgroup [4 1 1025]: every dimension must be between 1 and 1024"},
 		{func(l *exec.Launch) { l.Threadgroup[1] = 32 }, "threadgroup [4 32 1] has 128 threads, kernel k allows 64"},

@@ -1,8 +1,11 @@
 package exec
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"unsafe"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -45,6 +48,19 @@ func (l Launch) Check(p *ir.Program) error {
 		}
 		if n := len(l.Buffers[x.In].Data); x.Offset < 0 || x.Offset > n-ir.Ptr.Size() {
 			return fmt.Errorf("a pointer at offset %d does not lie in buffer %d, which has %d bytes", x.Offset, x.In, n)
+		}
+	}
+	return l.checkPlaces()
+}
+
+// checkPlaces returns an error if a place would hold two pointers, as where two buffers
+// are of the same memory.
+func (l Launch) checkPlaces() error {
+	at := func(x Pointer) uintptr { return uintptr(unsafe.Pointer(&l.Buffers[x.In].Data[x.Offset])) }
+	sorted := slices.SortedFunc(slices.Values(l.Pointers), func(x, y Pointer) int { return cmp.Compare(at(x), at(y)) })
+	for i, y := range sorted[min(1, len(sorted)):] {
+		if x := sorted[i]; at(y) < at(x)+uintptr(ir.Ptr.Size()) && (at(x) != at(y) || x.To != y.To) {
+			return fmt.Errorf("offset %d of buffer %d and offset %d of buffer %d are the same memory, which cannot hold pointers to both buffer %d and buffer %d", x.Offset, x.In, y.Offset, y.In, x.To, y.To)
 		}
 	}
 	return nil
