@@ -178,7 +178,7 @@ func (g *gen) spot(a access) spot {
 // even without the constant offset.
 func (g *gen) shares(a access) bool {
 	const far = 1 << 20
-	if !a.proven || a.node == nil || a.root.open || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || !a.above {
+	if !a.proven || a.node == nil || a.node.in.Flags&ir.Volatile != 0 || a.root.open || a.root != g.roots[a.p] || !g.single[a.p] || a.imm < -far || a.imm > far || !a.above {
 		return false
 	}
 	d := g.origin(a.p)

@@ -37,10 +37,10 @@ func (g *gen) waits(n *node) bool {
 	})
 }
 
-// touches reports whether an operation accesses memory.
+// touches reports whether an operation accesses memory, or orders what does.
 func touches(in *ir.Instr) bool {
 	switch in.Op {
-	case ir.Load, ir.Store, ir.CopyMem, ir.ZeroMem:
+	case ir.Load, ir.Store, ir.CopyMem, ir.ZeroMem, ir.Fence:
 		return true
 	}
 	return in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor

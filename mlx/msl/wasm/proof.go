@@ -135,7 +135,7 @@ func (g *gen) prove(f facts) string {
 			g.proofs[n] = p
 			key = append(key, bit[byte](p.few))
 		}
-		if !touches(n.in) || n.in.Op == ir.CopyMem || n.in.Op == ir.ZeroMem {
+		if op := n.in.Op; !touches(n.in) || op == ir.CopyMem || op == ir.ZeroMem || op == ir.Fence {
 			continue
 		}
 		a, p := g.access(n), proof{}
