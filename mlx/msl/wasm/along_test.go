@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -237,6 +238,40 @@ func TestRowsBeforeTest(t *testing.T) {
 				require.Equal(t, e.Name(), res.Executor, "%v %v", res.Fallback, res.Findings)
 			}
 			require.Equal(t, outs[0], outs[1])
+		})
+	}
+}
+
+// A loop along a row that does more than load and compute is not made four iterations at
+// once: what one stores, or adds to, is what the next one loads.
+func TestRowsThatChange(t *testing.T) {
+	const at = "%30:ptr.device = ptradd %x.2, %26\n"
+	for name, body := range map[string]string{
+		"store":  at + "%31:f32 = load.device %30\n %32:f32 = add %31, %28\n store.f32.device +4, %30, %32",
+		"atomic": "%30:ptr.device = ptradd %x.2, %19\n %31:u32 = const 1\n %32:u32 = atomicadd.u32.device %30, %31\n %33:f32 = convert.u32 %32\n %s.9:f32 = add %s.9, %33",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := ir.Optimize(parse(t, rowsProgram(body, "u32")))
+			require.NoError(t, err)
+			const n = 32
+			var outs [2]map[int]exec.Buffer
+			for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+				var rows, v []byte
+				for i := range uint32(n) {
+					rows = binary.LittleEndian.AppendUint32(rows, 15*i)
+					rows = binary.LittleEndian.AppendUint32(rows, 15*i+i%14)
+				}
+				for i := range 15 * n {
+					v = binary.LittleEndian.AppendUint32(v, math.Float32bits(float32(i*37%23)-2))
+				}
+				outs[i] = map[int]exec.Buffer{0: {Data: rows, ReadOnly: true}, 1: {Data: v, ReadOnly: true}, 2: {Data: slices.Clone(v)}, 3: {Data: make([]byte, 4*n)}, 4: {Data: make([]byte, 4*n)}}
+				res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Workers: 1, Buffers: outs[i]})
+				require.NoError(t, err)
+				require.Equal(t, e.Name(), res.Executor, "%v %v", res.Fallback, res.Findings)
+			}
+			for i := 2; i <= 4; i++ {
+				require.Equal(t, outs[0][i].Data, outs[1][i].Data)
+			}
 		})
 	}
 }

@@ -90,7 +90,7 @@ func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
 	c = uint64(extend(in.Kind, c)) // so that one below zero is too large
 	r := p.ranges[in.Args[0]]
 	most := max(r.Hi, -r.Lo)
-	if !known || in.Kind.Bits() > 32 || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<16 {
+	if !known || c < 2 || c > 1<<8 || r.Lo < 0 && !in.Kind.IsSigned() || most >= 1<<16 {
 		return q, false
 	}
 	d := int64(c)

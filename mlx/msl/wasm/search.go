@@ -45,7 +45,7 @@ func (g *gen) search(n *node) *search {
 		return nil
 	}
 	last := g.nodes[n.end-1]
-	if last.parent != n || last.in.Op != ir.Add || !last.in.Kind.IsInt() || last.in.Kind.Bits() != 32 || last.in.Args[0] != last.in.Dst || g.consts[last.in.Args[1]] != 1 {
+	if last.parent != n || last.in.Op != ir.Add || last.in.Kind.Bits() != 32 || last.in.Args[0] != last.in.Dst || g.consts[last.in.Args[1]] != 1 {
 		return nil
 	}
 	s := &search{rowLoop: &rowLoop{loop: n, i: last.in.Dst, at: map[*node]bool{}}, key: ir.NoReg, limit: ir.NoReg}

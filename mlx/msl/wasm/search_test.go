@@ -144,3 +144,54 @@ func TestSearches(t *testing.T) {
 	require.Greater(t, searched, kernels/2)
 	require.Greater(t, beyond, kernels/20)
 }
+
+// A loop that does more than look for an element does that in every iteration.
+func TestSearchThatCounts(t *testing.T) {
+	p := parse(t, `func @f(%x.0:ptr.device, %k.1:ptr.device, %y.2:ptr.device, %i.3:u32) {
+  %4:u32 = const 50
+  %5:u32 = const 1
+  %6:i64 = convert.u32 %i.3
+  %7:i64 = const 3
+  %8:i64 = shl %6, %7
+  %9:u32 = const 0
+  %10:u32 = mul %i.3, %4
+  %24:u8 = load.device %k.1
+  loop {
+    %30:ptr.device = ptradd %y.2, %8
+    %31:u32 = atomicadd.u32.device +4, %30, %5
+    %32:u32 = xor %31, %5
+    %11:u32 = add %10, %9
+    %12:i64 = convert.u32 %11
+    %13:ptr.device = ptradd %x.0, %12
+    %14:u8 = load.device %13
+    %16:bool = eq.u8 %14, %24
+    if %16 {
+      break
+    }
+  } continuing {
+    %9:u32 = add %9, %5
+  }
+  %27:ptr.device = ptradd %y.2, %8
+  store.u32.device %27, %9
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uchar" elem u8 size 1
+  buffer 1 "k" device readonly type "uchar" elem u8 size 1
+  buffer 2 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`)
+	const n = 32
+	x := make([]byte, 50*n)
+	for i := range n {
+		x[50*i+i] = 7
+	}
+	var outs [2][]byte
+	for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+		outs[i] = make([]byte, 8*n)
+		res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{n, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: []byte{7}, ReadOnly: true}, 2: {Data: outs[i]}}})
+		require.NoError(t, err)
+		require.Equal(t, e.Name(), res.Executor, "%v %v", res.Fallback, res.Findings)
+	}
+	require.Equal(t, outs[0], outs[1])
+}
