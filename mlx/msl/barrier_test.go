@@ -108,23 +108,30 @@ kernel void k(const device T *x [[buffer(0)]], device T *y [[buffer(1)]], uint t
 	}
 }
 
-// TestPairsAcrossBarriers has words that lie in pairs, of which one is stored before a
-// barrier and the other one behind it.
-func TestPairsAcrossBarriers(t *testing.T) {
+// TestPairsApart has words that lie in pairs, of which one is stored before a barrier and
+// the other one behind it, or not by all threads.
+func TestPairsApart(t *testing.T) {
 	const text = `#include <metal_stdlib>
 using namespace metal;
 kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], uint t [[thread_position_in_threadgroup]]) {
-  threadgroup uint shared[256];
-  y[2 * t] = x[t] * 3;
-  shared[t] = x[2 * t];
-  threadgroup_barrier(mem_flags::mem_threadgroup);
-  y[2 * t + 1] = x[2 * t + 1] + shared[t ^ 1];
+  %s
 }`
 	x := make([]byte, 512*4)
 	for i := range x {
 		x[i] = byte(i/4 + i%3)
 	}
-	l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
-		Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
-	agree(t, text, l, "pairs")
+	for _, body := range []string{
+		`threadgroup uint shared[256];
+  y[2 * t] = x[t] * 3;
+  shared[t] = x[2 * t];
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  y[2 * t + 1] = x[2 * t + 1] + shared[t ^ 1];`,
+		"y[2 * t] = x[t] * 3; if (t < 100) y[2 * t + 1] = x[2 * t] + x[t];",
+		"if (t < 100) y[2 * t] = x[t]; else y[2 * t + 1] = x[2 * t];",
+		"y[2 * t + 1] = x[t] * 3; for (uint i = 0; i < x[1] / 16777216; i++) y[2 * t] += x[2 * t] + i;",
+	} {
+		l := exec.Launch{Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, len(x))}}}
+		agree(t, fmt.Sprintf(text, body), l, "pairs")
+	}
 }
