@@ -115,7 +115,13 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		r.uses = append(r.uses, memberUse{name, r.hidden})
 	}
 	c.here(c.scope, name) // what the library declares beside it
-	c.scope.names.set(c.scope, name, merge(c.scope.names.get(name), f.binding))
+	b := merge(c.scope.names.get(name), f.binding)
+	if b == f.binding && len(b.funcs)+len(b.ftmpls) > 0 {
+		own := *b // functions that are declared beside these are not the other scope's
+		own.funcs, own.ftmpls = slices.Clip(b.funcs), slices.Clip(b.ftmpls)
+		b = &own
+	}
+	c.scope.names.set(c.scope, name, b)
 }
 
 // usingEnum makes the enumerators of an enumeration known in the scope at hand.

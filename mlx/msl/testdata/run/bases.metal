@@ -24,6 +24,11 @@ template <typename... Bs> struct Called : Bs... { Called(int a) : Bs(a, a + 1)..
 struct Ints { int k; int operator()(int x) const { return x + k; } };
 struct Floats { float k; int operator()(float x) const { return int(x * k); } };
 template <typename... Fs> struct Overloaded : Fs... { using Fs::operator()...; };
+struct Named { int of(int) { return 1; } template <typename T> int as(T) { return 5; } static int all(int) { return 4; } };
+struct Renamed : Named { using Named::of; using Named::as; using Named::all; int of(float) { return 10; } int of(int) { return 11; } int as(int) { return 8; } static int all(float) { return 6; } };
+namespace there { int f(int a) { return 1; } }
+using there::f;
+int f(float a) { return 2; }
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
@@ -40,5 +45,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(joined.p == 4 && joined.q == 21 && called.q == 12);
   Overloaded<Ints, Floats> overloaded = {{three}, {2}};
   CHECK(overloaded(4) == 7 && overloaded(4.5f) == 9);
+  Named named;
+  Renamed renamed;
+  CHECK(named.of(1.0f) == 1 && renamed.Named::of(1) == 1 && renamed.of(1) == 11 && renamed.of(1.0f) == 10);
+  CHECK(named.as(1) == 5 && renamed.as(1) == 8 && Named::all(1.0f) == 4 && Renamed::all(1.0f) == 6 && Renamed::all(1) == 4);
+  CHECK(there::f(1.0f) == 1 && ::f(1.0f) == 2 && ::f(1) == 1);
   out[n] = 0;
 }
