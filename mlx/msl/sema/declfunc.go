@@ -11,7 +11,7 @@ import (
 
 // distinctive are the qualifiers, besides address spaces, by which member
 // functions may differ.
-const distinctive = syntax.Const | syntax.OfLValues | syntax.OfRValues
+const distinctive = syntax.Const | syntax.Volatile | syntax.OfLValues | syntax.OfRValues
 
 // sameSignature reports whether two declarations declare one function.
 func sameSignature(a, b *Function) bool {

@@ -100,7 +100,11 @@ func (c *checker) chooseSpecialisation(t *Template, args []Arg, at diag.Span) (s
 			return m.s.decl, m.scope, true
 		}
 	}
-	c.errorf(at, "ambiguous-specialisation", "ambiguous partial specializations of '%s<%s>'", t.Name, argList(args))
+	d := diag.Diagnostic{Code: "ambiguous-specialisation", Message: "ambiguous partial specializations of '" + t.Name + "<" + argList(args) + ">'", Span: at}
+	for _, m := range best {
+		d.Notes = append(d.Notes, diag.Note{Message: "partial specialization matches", Span: m.s.at})
+	}
+	c.report(d)
 	return nil, nil, false
 }
 

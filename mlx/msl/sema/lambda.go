@@ -128,6 +128,14 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 		c.report(diag.Diagnostic{Code: "default-argument", Message: "default argument references local variable '" + v.Name + "' of enclosing function", Span: at, Notes: c.declaredAt(v.pos, v.Name)})
 		return false
 	}
+	if v.home != body && v.home != nil && c.unevaluated == 0 && v.captured() && body.ofLocalClass(v.home) {
+		d := diag.Diagnostic{Code: "enclosing-local", Message: "reference to local variable '" + v.Name + "' declared in enclosing function", Span: at, Notes: c.declaredAt(v.pos, v.Name)}
+		if v.home.fn != nil {
+			d.Message += " '" + v.home.fn.Name + "'"
+		}
+		c.report(d)
+		return false
+	}
 	if body.fn != nil && body.fn.lambda != nil && body.inline == nil && body.fn.outer == nil && v.home != body && v.val.addr.Space == ir.Threadgroup {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false
@@ -152,6 +160,15 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 			{Message: "capture '" + v.Name + "' by reference", Span: diag.Span{Start: end, End: end}, Fixes: add("&" + v.Name)},
 		}})
 	return false
+}
+
+// ofLocalClass reports the body of a member of a local class, or of a lambda in it, which the
+// variables of a function around the class are unknown to.
+func (fr *frame) ofLocalClass(around *frame) bool {
+	for fr != around && fr.fn != nil && fr.fn.lambda != nil && fr.fn.lambda.frame != nil {
+		fr = fr.fn.lambda.frame.home()
+	}
+	return fr != around && fr.fn != nil && fr.fn.record != nil && fr.fn.lambda == nil && fr.fn.record.Scope.parent.kind == blockScope
 }
 
 // checkThis refuses the use of the object around a lambda that does not capture

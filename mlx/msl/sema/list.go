@@ -112,6 +112,11 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 				to = k // E{1}
 			}
 		}
+		if l.Direct && vals[0].Type.T.Kind == TRecord { // explicit functions count, too
+			if s := c.userConversion(vals[0], Of(to), true); s.rank != impossible {
+				return c.loaded(c.applyUser(vals[0], Of(to), s, spans[0]))
+			}
+		}
 		if !c.keepsValue(vals[0], to, spans[0]) {
 			return poison
 		}

@@ -18,6 +18,10 @@ func (c *checker) operatorDeclared(f *Function) bool {
 	at := f.decl.NamePos.Span()
 	member := f.record != nil && f.decl.Specs&syntax.Friend == 0
 	operands := len(f.params)
+	if member && f.static {
+		c.errorf(at, "operator-declaration", "overloaded 'operator%s' cannot be a static member function", op)
+		return false
+	}
 	if member {
 		operands++
 	}

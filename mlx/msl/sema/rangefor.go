@@ -97,13 +97,17 @@ func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element 
 
 // iterator calls begin() or end() of a range.
 func (c *checker) iterator(x Value, name string, at diag.Span) Value {
-	set := c.memberFunctions(x, name)
-	if set == nil {
+	set, this, args := c.memberFunctions(x, name), &x, []Value(nil)
+	if set == nil { // a function of the class's namespace
+		set, this, args = &overloads{name: name}, nil, []Value{x}
+		c.byArguments(set, args)
+	}
+	if len(set.funcs)+len(set.tmpls) == 0 {
 		return c.errorf(at, "range-for", "invalid range expression of type '%s'; no viable '%s' function available", x.Type, name)
 	}
-	f := c.resolve(set, nil, nil, at)
+	f := c.resolve(set, args, nil, at)
 	if f == nil {
 		return poison
 	}
-	return c.loaded(c.callCandidate(f, &x, nil, at, nil))
+	return c.loaded(c.callCandidate(f, this, args, at, nil))
 }

@@ -310,6 +310,9 @@ func (c *checker) declareMember(r *Record, m syntax.Decl) {
 			if m.BitWidth != nil {
 				c.errorf(m.NamePos.Span(), "bit-field", "static member '%s' cannot be a bit-field", m.Name.Ident)
 			}
+			if r.Scope.local() {
+				c.errorf(m.NamePos.Span(), "local-static", "static data member '%s' not allowed in local %s '%s'", m.Name.Ident, r.Key, r.Name)
+			}
 			c.declareGlobal(m)
 			return
 		}

@@ -18,7 +18,9 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	}
 	x, at := c.selector(s)
 	if x.Type.T != nil && x.Type.T.Kind == TRecord {
-		x = c.arithmeticOperand(x, at)
+		if number := c.arithmeticOperandQuiet(x); !number.bad() {
+			x = number
+		}
 	}
 	v := c.decayed(x)
 	if v.bad() {
