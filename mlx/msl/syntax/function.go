@@ -25,6 +25,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	} else if d.id != nil {
 		f.Name.HasArgs, f.Name.Args = false, nil // of X<T>()
 	}
+	if f.Quals != 0 && f.Name != nil && f.Name.Of == nil && (p.record == nil || p.block || s.specs&Friend != 0) {
+		p.unqualified(f)
+	}
 	if p.kind == Ident && (p.text() == "override" || p.text() == "final") {
 		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.text())
 		p.next()
@@ -127,6 +130,19 @@ func (p *parser) memberInits(f *FuncDecl) {
 		m.Range = p.from(start)
 		f.Inits = append(f.Inits, m)
 		if !p.accept(Comma) {
+			return
+		}
+	}
+}
+
+// unqualified refuses the qualifiers of methods on a function that is none.
+func (p *parser) unqualified(f *FuncDecl) {
+	for _, q := range []struct {
+		qual Quals
+		name string
+	}{{Const, "const"}, {Volatile, "volatile"}, {OfLValues, "&"}, {OfRValues, "&&"}} {
+		if f.Quals&q.qual != 0 {
+			p.complain("function-qualifier", f.NamePos.Span(), "non-member function cannot have '%s' qualifier", q.name)
 			return
 		}
 	}

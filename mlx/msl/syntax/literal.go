@@ -168,7 +168,10 @@ func parseChar(s string) (int64, string) {
 	v, n := int64(0), 0
 	for s = s[q+1 : len(s)-1]; s != ""; n++ {
 		var c rune
-		c, s = unescape(s)
+		named := s[0] >= 0x80 || len(s) > 1 && (s[:2] == `\u` || s[:2] == `\U`)
+		if c, s = unescape(s); named && c > 0x7f {
+			return 0, "character too large for enclosing character literal type"
+		}
 		v = v<<8 | int64(c&0xff)
 	}
 	if n == 1 && q == 0 {
@@ -223,35 +226,4 @@ func unquote(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// unescape reads one character or escape sequence.
-func unescape(s string) (rune, string) {
-	if s[0] != '\\' || len(s) == 1 {
-		return rune(s[0]), s[1:]
-	}
-	c, rest := s[1], s[2:]
-	if i := strings.IndexByte("abfnrtv", c); i >= 0 {
-		return rune("\a\b\f\n\r\t\v"[i]), rest
-	}
-	number := func(base, most int) (rune, string) {
-		v, n := 0, 0
-		for n < most && n < len(rest) && hexDigit(rest[n]) >= 0 && hexDigit(rest[n]) < base {
-			v = v*base + hexDigit(rest[n])
-			n++
-		}
-		return rune(v), rest[n:]
-	}
-	switch {
-	case c == 'x':
-		return number(16, 8)
-	case c == 'u':
-		return number(16, 4)
-	case c == 'U':
-		return number(16, 8)
-	case c >= '0' && c <= '7':
-		rest = s[1:]
-		return number(8, 3)
-	}
-	return rune(c), rest
 }

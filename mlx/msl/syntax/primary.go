@@ -36,8 +36,10 @@ func (p *parser) primary() Expr {
 		v, problem := parseChar(p.text())
 		if problem != "" {
 			p.complain("invalid-literal", p.here(), "%s", problem)
+		} else {
+			p.escapes('\'')
 		}
-		several := severalChars(p.text())
+		several := problem == "" && severalChars(p.text())
 		if several {
 			p.report(diag.Diagnostic{Severity: diag.Warning, Code: "multichar", Message: multichar, Span: p.here()})
 		}
@@ -318,12 +320,14 @@ func (p *parser) numberLit() Expr {
 
 func (p *parser) stringLit() *StringLit {
 	start := p.tok.Pos
+	p.escapes('"')
 	s := p.nodes.strings.put(StringLit{Value: unquote(p.text())})
 	p.next()
 	if p.kind == String {
 		var b strings.Builder
 		b.WriteString(s.Value)
 		for p.kind == String {
+			p.escapes('"')
 			b.WriteString(unquote(p.text()))
 			p.next()
 		}
