@@ -80,3 +80,27 @@ func TestVerifyRefusesMade(t *testing.T) {
 		require.ErrorContains(t, Verify(p), "func f: "+c.want)
 	}
 }
+
+// TestVerifyRefusesPrograms covers what more than one instruction is wrong with.
+func TestVerifyRefusesPrograms(t *testing.T) {
+	u32, device := Type{Kind: U32}, Type{Ptr, Device}
+	call := Instr{Op: Call, Dst: NoReg, Imm: 1}
+	for want, p := range map[string]*Program{
+		"register %0 has type invalid":        {Funcs: []*Func{{Regs: []Type{{Kind: 200}}}}},
+		"slot s of 4 bytes aligned to 3":      {Funcs: []*Func{{Private: []Slot{{Name: "s", Size: 4, Align: 3}}}}},
+		"no register %1":                      {Funcs: []*Func{{Regs: []Type{u32}, Params: []Reg{1}}}},
+		"no register %-1":                     {Funcs: []*Func{{Regs: []Type{u32}, Body: Block{{Op: Call, Dst: NoReg, Imm: 1, Args: []Reg{0}}}}, {Regs: []Type{u32}, Params: []Reg{-1}}}},
+		"call: %0 is u32, want ptr.device":    {Funcs: []*Func{{Regs: []Type{u32}, Body: Block{{Op: Call, Dst: 0, Imm: 1}}}, {Results: []Type{device}}}},
+		"call of g with 0 arguments, want 1":  {Funcs: []*Func{{Body: Block{call}}, {Name: "g", Regs: []Type{u32}, Params: []Reg{0}}}},
+		"barrier has no result to assign":     {Funcs: []*Func{{Regs: []Type{u32}, Body: Block{{Op: Barrier, Dst: 0}}}}},
+		"add: %0 is ptr.device, want u32":     {Funcs: []*Func{{Regs: []Type{device, u32}, Body: Block{{Op: Add, Kind: U32, Dst: 0, Args: []Reg{1, 1}}}}}},
+		"mov: %1 is ptr.device, want ptr.thr": {Funcs: []*Func{{Regs: []Type{{Ptr, Thread}, device}, Body: Block{{Op: Mov, Kind: Ptr, Dst: 1, Args: []Reg{0}}}}}},
+		"convert void to u32":                 {Funcs: []*Func{{Regs: []Type{u32, {}}, Body: Block{{Op: Convert, Kind: U32, Dst: 0, Args: []Reg{1}}}}}},
+		"print: %0 is never assigned":         {Formats: []string{"x"}, Funcs: []*Func{{Regs: []Type{{}}, Body: Block{{Op: Print, Dst: NoReg, Args: []Reg{0}}}}}},
+		"function constant c is 1 f32":        {FuncConst: []FunctionConstant{{Name: "c", Kind: F32, N: 1}}, Funcs: []*Func{{Regs: []Type{u32}, Body: Block{{Op: FuncConst, Kind: U32, Dst: 0}}}}},
+		"no function -1":                      {Entries: []*Entry{{Name: "f", Func: -1}}},
+	} {
+		require.ErrorContains(t, Verify(p), want)
+		require.False(t, p.Verified())
+	}
+}
