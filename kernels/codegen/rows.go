@@ -190,7 +190,7 @@ func (r *rows) kernel(scratch []Array) Kernel {
 			}
 		}
 		for _, l := range order {
-			r.pass(l, byLoop[l], r.sum && done == len(r.folds) && l == r.last(), level)
+			r.pass(l, byLoop[l], r.sum && done == len(r.folds) && l == r.last())
 		}
 	}
 	if r.sum {
@@ -269,7 +269,7 @@ func (r *rows) rowIndex(k int) string {
 }
 
 // pass computes folds of one level in one loop.
-func (r *rows) pass(l *loop, fs []foldUse, partial bool, level int) {
+func (r *rows) pass(l *loop, fs []foldUse, partial bool) {
 	b := r.body(l)
 	names := make([]string, len(fs))
 	for i, f := range fs {

@@ -146,8 +146,8 @@ func (a *arguments) array(i int) *mlx.Array {
 	return a.ev.array(a.expr(i), a.values[i])
 }
 
-// float is argument i as an array that a real function takes.
-func (a *arguments) float(i int) *mlx.Array { return a.ev.float(a.array(i)) }
+// float is the first argument as an array that a real function takes.
+func (a *arguments) float() *mlx.Array { return a.ev.float(a.array(0)) }
 
 // optional is argument i as an array, or nil.
 func (a *arguments) optional(i int) *mlx.Array {

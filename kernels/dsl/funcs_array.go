@@ -30,10 +30,10 @@ func reductions() {
 		})
 	}
 	define("var", "x, axis=none, keepdims=false, ddof=0", func(a *arguments) any {
-		return a.float(0).Var(a.int(3, 0), a.bool(2, false), a.ints(1)...)
+		return a.float().Var(a.int(3, 0), a.bool(2, false), a.ints(1)...)
 	})
 	define("std", "x, axis=none, keepdims=false, ddof=0", func(a *arguments) any {
-		return a.float(0).Std(a.int(3, 0), a.bool(2, false), a.ints(1)...)
+		return a.float().Std(a.int(3, 0), a.bool(2, false), a.ints(1)...)
 	})
 	for name, f := range map[string]func(*mlx.Array, int, bool) *mlx.Array{"argmax": (*mlx.Array).ArgMax, "argmin": (*mlx.Array).ArgMin} {
 		define(name, "x, axis=none, keepdims=false", func(a *arguments) any {
@@ -57,7 +57,7 @@ func reductions() {
 		})
 	}
 	define("softmax", "x, axis=none, precise=false", func(a *arguments) any {
-		return a.float(0).Softmax(a.bool(2, false), a.ints(1)...)
+		return a.float().Softmax(a.bool(2, false), a.ints(1)...)
 	})
 	for name, f := range map[string]func(*mlx.Array, int) *mlx.Array{"sort": (*mlx.Array).Sort, "argsort": (*mlx.Array).ArgSort} {
 		define(name, "x, axis=-1", func(a *arguments) any { return f(a.array(0), a.int(1, -1)) })

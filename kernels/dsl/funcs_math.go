@@ -7,7 +7,7 @@ import "github.com/zmlx/zmlx/mlx"
 func unaryFunc(name string, real bool, f func(*mlx.Array) *mlx.Array) {
 	define(name, "x", func(a *arguments) any {
 		if real {
-			return f(a.float(0))
+			return f(a.float())
 		}
 		return f(a.array(0))
 	})

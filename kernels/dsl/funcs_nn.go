@@ -11,7 +11,7 @@ func init() {
 	linear()
 	fast()
 	define("cross_entropy", "logits, targets, axis=-1, reduction=none", func(a *arguments) any {
-		logits, axis := a.float(0), a.int(2, -1)
+		logits, axis := a.float(), a.int(2, -1)
 		picked := logits.TakeAlongAxis(a.array(1).ExpandDims(axis), axis).Squeeze(axis)
 		loss := logits.LogSumExp(mlx.DropDims, axis).Subtract(picked)
 		switch r := a.string(3, "none"); r {
@@ -41,15 +41,15 @@ func activations() {
 	} {
 		unaryFunc(name, true, f)
 	}
-	define("elu", "x, alpha=1", func(a *arguments) any { return a.float(0).ELU(a.number(1, 1)) })
+	define("elu", "x, alpha=1", func(a *arguments) any { return a.float().ELU(a.number(1, 1)) })
 	define("celu", "x, alpha=1", func(a *arguments) any {
-		x, alpha := a.float(0), a.number(1, 1)
+		x, alpha := a.float(), a.number(1, 1)
 		return x.Maximum(0.0).Add(x.Minimum(0.0).Divide(alpha).Expm1().Multiply(alpha))
 	})
-	define("leaky_relu", "x, negative_slope=0.01", func(a *arguments) any { return a.float(0).LeakyReLU(a.number(1, 0.01)) })
+	define("leaky_relu", "x, negative_slope=0.01", func(a *arguments) any { return a.float().LeakyReLU(a.number(1, 0.01)) })
 	define("step", "x, threshold=0", func(a *arguments) any { return mlx.Where(a.array(0).Greater(a.number(1, 0)), 1, 0) })
-	define("glu", "x, axis=-1", func(a *arguments) any { return a.float(0).GLU(a.int(1, -1)) })
-	define("log_softmax", "x, axis=-1", func(a *arguments) any { return a.float(0).LogSoftmax(a.int(1, -1)) })
+	define("glu", "x, axis=-1", func(a *arguments) any { return a.float().GLU(a.int(1, -1)) })
+	define("log_softmax", "x, axis=-1", func(a *arguments) any { return a.float().LogSoftmax(a.int(1, -1)) })
 }
 
 func linear() {
@@ -66,7 +66,7 @@ func linear() {
 	define("tensordot", "x, y, axes=2", func(a *arguments) any { return mlx.Tensordot(a.array(0), a.array(1), a.int(2, 2)) })
 	define("einsum", "subscripts, operands", func(a *arguments) any { return mlx.Einsum(a.string(0, ""), a.arrays(1)...) })
 	define("norm", "x, ord=2, axis=none, keepdims=false", func(a *arguments) any {
-		return a.float(0).Norm(a.number(1, 2), a.bool(3, false), a.ints(2)...)
+		return a.float().Norm(a.number(1, 2), a.bool(3, false), a.ints(2)...)
 	})
 }
 

@@ -80,12 +80,11 @@ func (p *parser) accept(text string) bool {
 	return false
 }
 
-func (p *parser) expect(text, where string) token {
+func (p *parser) expect(text, where string) {
 	t := p.tok()
 	if !p.accept(text) {
 		p.fail(t.at, "", "wanted %q %s, found %s", text, where, t.describe())
 	}
-	return t
 }
 
 func (t token) describe() string {

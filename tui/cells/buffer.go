@@ -215,9 +215,9 @@ func (b *Buffer) Text(x, y int, text string, s Style) int {
 }
 
 // TextIn draws a string in a field of the given width, cut with an ellipsis
-// if it is too long, and returns the x after the text.
-func (b *Buffer) TextIn(x, y, width int, text string, s Style) int {
-	return b.Text(x, y, Truncate(text, width), s)
+// if it is too long.
+func (b *Buffer) TextIn(x, y, width int, text string, s Style) {
+	b.Text(x, y, Truncate(text, width), s)
 }
 
 // TextRight draws a string that ends before x.

@@ -99,7 +99,7 @@ func (e *Editor) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused boo
 		base = base.Over(t.Base)
 		b.Fill(cells.Rect{X: r.X, Y: y, W: r.W - 1, H: 1}, base)
 		e.drawGutter(b, r.X, y, i, numbers, costs, t, base, focused)
-		e.drawLine(b, text, y, i, t, base, focused)
+		e.drawLine(b, text, y, i, t, base)
 		if matched {
 			for _, p := range []Pos{bracket, partner} {
 				if x, py, ok := e.screenPos(p); ok && py == y {
@@ -167,7 +167,7 @@ func (e *Editor) drawGutter(b *cells.Buffer, x, y, i, numbers, costs int, t *the
 }
 
 // drawLine draws the visible part of a line.
-func (e *Editor) drawLine(b *cells.Buffer, text cells.Rect, y, i int, t *theme.Theme, base cells.Style, focused bool) {
+func (e *Editor) drawLine(b *cells.Buffer, text cells.Rect, y, i int, t *theme.Theme, base cells.Style) {
 	defer b.Clip(text)()
 	line := e.lines[i]
 	spans := e.lex.line(e.lines, i)

@@ -167,7 +167,7 @@ func (e *Editor) splice(from, to Pos, text string) Pos {
 		e.lines = slices.Replace(e.lines, from.Line, to.Line+1, fresh...)
 	}
 	e.lex.changed(from.Line, to.Line, end.Line)
-	e.marks.changed(from.Line, to.Line, end.Line)
+	e.marks.changed(to.Line, end.Line)
 	e.search.stale = true
 	return end
 }

@@ -130,7 +130,7 @@ func (m *marks) worst(line int) (Mark, bool) {
 }
 
 // changed moves marks along with the text until new ones arrive.
-func (m *marks) changed(from, to, end int) {
+func (m *marks) changed(to, end int) {
 	delta := end - to
 	if delta == 0 {
 		return

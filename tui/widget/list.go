@@ -61,15 +61,14 @@ func (l *List) Selected() Row {
 }
 
 // Select selects the row of an ID, if it is shown.
-func (l *List) Select(id string) bool {
+func (l *List) Select(id string) {
 	for i, r := range l.shown {
 		if l.rows[r].ID == id && id != "" {
 			l.selected = i
-			return true
+			return
 		}
 	}
 	l.selected = min(max(l.selected, 0), max(len(l.shown)-1, 0))
-	return false
 }
 
 func (l *List) refilter() {

@@ -80,11 +80,10 @@ func (s *Space) generate(ctx context.Context, doc workbench.Document, device str
 	return compared{against: Against{doc.Path, c.Generated.Text}}
 }
 
-func (s *Space) compared(msg compared) tea.Cmd {
+func (s *Space) compared(msg compared) {
 	if msg.err != nil {
 		s.Notify(Failure, msg.err.Error())
-		return nil
+		return
 	}
 	s.Against = &msg.against
-	return nil
 }

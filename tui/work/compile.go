@@ -98,13 +98,10 @@ func (s *Space) compile(d *Document) tea.Cmd {
 	}
 }
 
-func (s *Space) compiled(msg compiled) tea.Cmd {
+func (s *Space) compiled(msg compiled) {
 	d := msg.doc
-	if msg.version != d.Editor.Version() {
-		return nil // a newer one is on its way
-	}
-	if cancelled(msg.err) {
-		return nil
+	if msg.version != d.Editor.Version() || cancelled(msg.err) {
+		return // a newer one is on its way
 	}
 	d.Compiled.Err, d.Compiled.Version = msg.err, msg.version
 	if msg.result != nil {
@@ -114,7 +111,6 @@ func (s *Space) compiled(msg compiled) tea.Cmd {
 		d.Compiled.Result = msg.result
 	}
 	d.mark(s.Job)
-	return nil
 }
 
 // Compiling tells whether the engine has not yet said anything about the

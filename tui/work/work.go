@@ -187,7 +187,8 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 	case settled:
 		return s.settled(msg), true
 	case compiled:
-		return s.compiled(msg), true
+		s.compiled(msg)
+		return nil, true
 	case jobEvents:
 		return s.jobEvents(msg), true
 	case traceRead:
@@ -201,7 +202,8 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		}
 		return nil, true
 	case compared:
-		return s.compared(msg), true
+		s.compared(msg)
+		return nil, true
 	case devicesFound:
 		s.Devices = msg.devices
 		if msg.err != nil {

@@ -76,7 +76,7 @@ func (m *machine) attribute(e *expr, x any) any {
 			return x
 		}
 	case Unknown:
-		return m.member(e, x)
+		return m.member(e)
 	case shapeOf:
 		return method{x.a.shape(), e.text}
 	}
@@ -85,7 +85,7 @@ func (m *machine) attribute(e *expr, x any) any {
 
 // member is an attribute of what is not known: one that arrays have makes it
 // one, and one that is named like a number of a model has a plausible value.
-func (m *machine) member(e *expr, x Unknown) any {
+func (m *machine) member(e *expr) any {
 	if v, ok := m.given[e.text]; ok {
 		return v
 	}

@@ -31,18 +31,15 @@ func (in *Instr) ends() bool {
 	case If:
 		return in.Body().ends() && in.Else().ends()
 	case Loop:
-		return !in.Body().leaves(0) && !in.Else().leaves(0)
+		return !in.Body().leaves() && !in.Else().leaves()
 	case Scope:
-		return in.Body().ends() && !in.Body().leaves(0)
+		return in.Body().ends() && !in.Body().leaves()
 	}
 	return false
 }
 
-// leaves reports whether b holds a Break of the construct that is depth levels
-// outside of b.
-func (b Block) leaves(depth uint64) bool {
-	return b.transfers(Break, depth)
-}
+// leaves reports whether b holds a Break of the construct whose block it is.
+func (b Block) leaves() bool { return b.transfers(Break, 0) }
 
 func (b Block) transfers(op Op, depth uint64) bool {
 	for i := range b {

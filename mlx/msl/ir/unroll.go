@@ -11,7 +11,7 @@ const (
 // small number. key is the loop as liveness saw it.
 func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 	size := in.Body().size() + in.Else().size()
-	if size*2 > maxUnrolled || !in.Body().leaves(0) && !in.Else().leaves(0) {
+	if size*2 > maxUnrolled || !in.Body().leaves() && !in.Else().leaves() {
 		return nil, false
 	}
 	t := trips{s: s}
@@ -200,7 +200,7 @@ func (t *trips) block(b Block) outcome {
 				if c.bits != 0 {
 					taken = in.Body()
 				}
-				t.exit = t.exit || in.Body().transfers(Break, 0) || in.Else().transfers(Break, 0)
+				t.exit = t.exit || in.Body().leaves() || in.Else().leaves()
 				if out := t.block(taken); out != falls {
 					return out
 				}

@@ -221,7 +221,7 @@ func (s *simplifier) into(out *Block, b Block) bool {
 			s.clobber(keep, in.Body(), in.Else())
 		case Scope:
 			joinTails(&in.Nest.Body, Break, 0)
-			if !in.Body().leaves(0) {
+			if !in.Body().leaves() {
 				lift(in.Body(), 0)
 				if !s.into(out, in.Body()) {
 					return false

@@ -87,7 +87,7 @@ func (c *checker) callName(e *syntax.CallExpr, id *syntax.IdentExpr) Value {
 		}
 		return c.callValue(Value{Type: Of(overloadType), what: set}, args, spans, e)
 	}
-	fn := c.named(f, id.Span(), !unqualified)
+	fn := c.named(f, id.Span())
 	args, spans, ok := c.arguments(e.Args)
 	if fn.bad() || !ok {
 		return poison

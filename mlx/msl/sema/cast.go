@@ -28,11 +28,11 @@ func (c *checker) cast(e *syntax.CastExpr) Value {
 	case "const":
 		return c.constCast(v, t, e.Span())
 	}
-	return c.explicit(v, t, e.Kind, e.Span(), e.X.Span())
+	return c.explicit(v, t, e.Kind, e.Span())
 }
 
 // explicit is a static or C-style cast.
-func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span) Value {
+func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Value {
 	t := to.T
 	if t == voidType {
 		return void()
@@ -72,7 +72,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 		if from == t && v.Cat == PRValue {
 			return v
 		}
-		return c.construct(t.Record, []Value{v}, at, false)
+		return c.construct(t.Record, v, at)
 	}
 	if from.Kind == TRecord {
 		s := c.userConversion(v, to.unqual(), true)
@@ -84,10 +84,10 @@ func (c *checker) explicit(v Value, to QualType, kind string, at, xat diag.Span)
 			if out.bad() {
 				return poison
 			}
-			return c.explicit(out, to, kind, at, xat)
+			return c.explicit(out, to, kind, at)
 		}
 		if n := c.arithmeticOperandQuiet(v); !n.bad() {
-			return c.explicit(n, to, kind, at, xat)
+			return c.explicit(n, to, kind, at)
 		}
 		return c.noCast(v, to, kind, at)
 	}
@@ -339,7 +339,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) V
 	if len(args) > 1 {
 		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 	}
-	return c.explicit(args[0], t, "c", at, spans[0])
+	return c.explicit(args[0], t, "c", at)
 }
 
 // traitExpr evaluates a compiler intrinsic on types.
@@ -399,7 +399,7 @@ func (c *checker) constructible(t QualType, args []QualType) bool {
 				c.errorf(diag.Span{}, "trait", "not constructible")
 			}
 		case len(vals) == 1:
-			c.explicit(vals[0], t, "static", diag.Span{}, diag.Span{})
+			c.explicit(vals[0], t, "static", diag.Span{})
 		case t.T.isVec() || t.T.Kind == TMatrix:
 			c.constructVector(t.T, vals, make([]diag.Span, len(vals)), diag.Span{}, false)
 		default:

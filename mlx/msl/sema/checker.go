@@ -436,7 +436,6 @@ func (c *checker) detached(s *Scope, f func()) {
 // push opens a block scope, pop closes it.
 func (c *checker) push() {
 	c.scope = newBlock(c.scope)
-	c.scope.frame = c.fr
 }
 
 func (c *checker) pop() { c.scope = c.scope.parent }

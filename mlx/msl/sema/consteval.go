@@ -110,7 +110,7 @@ func (c *checker) constantValue(e syntax.Expr) (Value, []uint64) {
 		}
 		var ok bool
 		if k, ok = c.knownRegs(v); !ok || b.undefined.at != 0 {
-			k, _ = c.run(b, v.regs)
+			k = c.run(b, v.regs)
 		}
 	})
 	return v, k
@@ -147,7 +147,7 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 		}
 		var ok bool
 		if k, ok = c.knownRegs(v); !ok || b.undefined.at != 0 {
-			k, _ = c.run(b, v.regs)
+			k = c.run(b, v.regs)
 		}
 	})
 	return v, k
@@ -308,25 +308,28 @@ func registerBytes(t *Type, k []uint64) []byte {
 }
 
 // run executes the code of a scratch function and reads registers.
-func (c *checker) run(b *Builder, regs []ir.Reg) ([]uint64, bool) {
+func (c *checker) run(b *Builder, regs []ir.Reg) []uint64 {
 	m := c.newMachine()
 	defer m.close()
 	if b.undefined.at != 0 {
 		m.stop(b.undefined.at, b.undefined.why)
-		return nil, m.fail()
+		m.fail()
+		return nil
 	}
 	f, ok := m.enter(b)
 	if !ok {
-		return nil, m.fail()
+		m.fail()
+		return nil
 	}
 	out := make([]uint64, len(regs))
 	for i, r := range regs {
 		if f.has[r] != aValue {
-			return nil, m.fail()
+			m.fail()
+			return nil
 		}
 		out[i] = f.regs[r]
 	}
-	return out, true
+	return out
 }
 
 // runMemory executes the code of a scratch function and reads a slot.

@@ -8,28 +8,13 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// construct makes an object of a record from arguments, or a value of any
-// type from a list.
-func (c *checker) construct(r *Record, args []Value, at diag.Span, list bool, target ...listTarget) Value {
-	if len(target) > 0 {
-		t := target[0].t
-		if t.inRegisters() {
-			return c.registersFromList(t, target[0].list, at)
-		}
-		if t.Kind == TRecord && !c.complete(t.Record, at) {
-			return poison
-		}
-		m := c.temp(t)
-		if !c.initFromList(m, target[0].list, at) {
-			return poison
-		}
-		return aggregate(t, m.addr)
-	}
+// construct makes an object of a record from a value.
+func (c *checker) construct(r *Record, v Value, at diag.Span) Value {
 	if !c.complete(r, at) {
 		return poison
 	}
 	m := c.temp(r.Type)
-	if !c.initRecord(m, args, at, nil, true) {
+	if !c.initRecord(m, []Value{v}, at, nil, true) {
 		return poison
 	}
 	return aggregate(r.Type, m.addr)

@@ -16,8 +16,7 @@ type deduction struct {
 	bound  []Arg
 	set    []bool
 	scope  *Scope // binds what is known so far
-	outer  *Scope
-	elem   int // element of packs that is matched, -1 outside of an expansion
+	elem   int    // element of packs that is matched, -1 outside of an expansion
 	note   reason
 	auto   *QualType // receives what auto stands for
 	room   [fewParams]bool
@@ -29,7 +28,7 @@ const fewParams = 8
 
 func newDeduction(c *checker, params []syntax.TemplateParam, outer *Scope) *deduction {
 	d := c.mem.work.deductions.new()
-	*d = deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), outer: outer, elem: -1}
+	*d = deduction{c: c, params: params, bound: c.mem.work.args.make(len(params)), elem: -1}
 	if d.set = d.room[:min(len(params), fewParams)]; len(params) > fewParams {
 		d.set = make([]bool, len(params))
 	}
@@ -452,26 +451,25 @@ func (c *checker) instanceOf(t *Type) (*Template, []Arg) {
 }
 
 // deduceSpecialisation matches a partial specialisation with arguments.
-func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []Arg) ([]Arg, *Scope, bool) {
+func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []Arg) (*Scope, bool) {
 	d := newDeduction(c, sp.params, sp.scope)
 	given, defaults := args, len(sp.args) < len(t.params) && len(args) == len(t.params) && !t.params[len(args)-1].Pack
 	if defaults { // which are compared below
 		given = args[:len(sp.args)]
 	}
 	if !d.args(sp.args, given) {
-		return nil, nil, false
+		return nil, false
 	}
 	for i := range sp.params {
 		if !d.set[i] {
-			return nil, nil, false
+			return nil, false
 		}
 	}
 	// What could not be deduced must hold after substitution.
-	var full []Arg
 	var s *Scope
 	ok := false
 	fine, _ := c.try(func() {
-		full, s, ok = c.bindParams(sp.params, sp.scope, d.bound, diag.Span{}, &Template{Name: declName(sp.decl), kind: classTemplate})
+		_, s, ok = c.bindParams(sp.params, sp.scope, d.bound, diag.Span{}, &Template{Name: declName(sp.decl), kind: classTemplate})
 		if ok {
 			c.in(s, func() {
 				own := c.templateArgs(sp.args)
@@ -482,7 +480,7 @@ func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []A
 			})
 		}
 	})
-	return full, s, fine && ok
+	return s, fine && ok
 }
 
 // likeArgs are an instance's arguments with values in the types that a

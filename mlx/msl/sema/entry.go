@@ -123,7 +123,6 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	c.hard(func() {
 		c.inFrame(fr, func() {
 			c.in(newBlock(f.scope), func() {
-				c.scope.frame = fr
 				c.entryArgs(f, e)
 				c.body(f)
 			})
@@ -180,7 +179,7 @@ func (c *checker) entryArgs(f *Function, e *ir.Entry) {
 	e.Args = make([]ir.Arg, 0, len(f.params))
 	packs := c.paramPacks(f)
 	for _, p := range f.params {
-		c.entryArg(f, e, p, packs, used, &next)
+		c.entryArg(e, p, packs, used, &next)
 	}
 	c.sameDims(f, e)
 }
@@ -234,7 +233,7 @@ func (c *checker) sameDims(f *Function, e *ir.Entry) {
 	}
 }
 
-func (c *checker) entryArg(f *Function, e *ir.Entry, p param, packs map[string]*pack, used map[int]bool, next *int) {
+func (c *checker) entryArg(e *ir.Entry, p param, packs map[string]*pack, used map[int]bool, next *int) {
 	at := p.decl.NamePos.Span()
 	arg := ir.Arg{Name: p.name, Index: -1, Pos: at.Start}
 	t := p.typ.T

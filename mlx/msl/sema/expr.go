@@ -196,7 +196,7 @@ func (c *checker) ident(e *syntax.IdentExpr) Value {
 	if f.value != nil {
 		return c.variable(f.value, e.Span())
 	}
-	return c.named(f, e.Span(), !e.Name.Simple())
+	return c.named(f, e.Span())
 }
 
 // functionName is the text of __func__ and the like in a function.
@@ -217,7 +217,7 @@ func (c *checker) functionName(name string) (string, bool) {
 }
 
 // named evaluates what a lookup found as an expression.
-func (c *checker) named(f found, at diag.Span, qualified bool) Value {
+func (c *checker) named(f found, at diag.Span) Value {
 	switch {
 	case f.value != nil:
 		return c.variable(f.value, at)
@@ -267,7 +267,7 @@ func (c *checker) named(f found, at diag.Span, qualified bool) Value {
 	}
 	if len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0 {
 		set := c.mem.work.sets.new()
-		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part, qual: qualified}
+		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part}
 		if set.hasArg {
 			set.args = c.templateArgs(f.part.Args)
 			for _, a := range set.args {

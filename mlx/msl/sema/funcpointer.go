@@ -99,7 +99,6 @@ func (c *checker) finishPointers() {
 		fr := &frame{b: c.mem.newBuilder(d.fn.Name, 0), fn: d.fn, result: d.fn.result}
 		c.inFrame(fr, func() {
 			c.in(newBlock(c.root), func() {
-				c.scope.frame = fr
 				c.parameters(d.fn)
 				c.dispatch(d)
 			})

@@ -267,7 +267,6 @@ func (c *checker) generalFunction(f *Function) {
 	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: holdsAuto(f.result.T)}
 	c.inFrame(fr, func() {
 		c.in(newBlock(f.scope), func() {
-			c.scope.frame = fr
 			c.parameters(f)
 			c.body(f)
 		})

@@ -37,9 +37,9 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 			}
 		}
 	case *syntax.VarDecl:
-		c.instantiateNamed(x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...), d.Span())
+		c.instantiateNamed(x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	case *syntax.FuncDecl:
-		c.instantiateNamed(x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...), d.Span())
+		c.instantiateNamed(x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	default:
 		c.errorf(d.Span(), "instantiation", "explicit instantiation of this declaration is not supported")
 	}
@@ -47,7 +47,7 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 
 // instantiateNamed instantiates the function that a template-id names. fd
 // gives its type where the declaration spells it out.
-func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr, at diag.Span) {
+func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr) {
 	f := c.find(n)
 	if !f.ok {
 		return

@@ -78,7 +78,7 @@ func (c *checker) chooseSpecialisation(t *Template, args []Arg, at diag.Span) (s
 			}
 			continue
 		}
-		if _, scope, ok := c.deduceSpecialisation(t, sp, args); ok {
+		if scope, ok := c.deduceSpecialisation(t, sp, args); ok {
 			best = append(best, match{sp, scope})
 		}
 	}
@@ -119,7 +119,7 @@ func (c *checker) specAtLeast(t *Template, a, b *specialisation) bool {
 	if !ok {
 		return false
 	}
-	_, _, ok = c.deduceSpecialisation(t, b, own)
+	_, ok = c.deduceSpecialisation(t, b, own)
 	return ok
 }
 

@@ -32,7 +32,6 @@ func (c *checker) lambdaExpr(e *syntax.LambdaExpr) Value {
 	r.Lambda, c.mem.work.kept = cl, true
 	if len(e.Captures) > 0 {
 		cl.scope = newBlock(c.scope)
-		cl.scope.frame = c.fr
 	}
 	for _, cp := range e.Captures {
 		c.capture(cl, cp)
@@ -107,7 +106,6 @@ func (c *checker) captureUsed(cl *closure) {
 		if v != nil && v.bound && v.captured() && v.captor != cl.node && (!v.frozen || cl.node.Mutable) {
 			if cl.scope == c.scope {
 				cl.scope = newBlock(c.scope)
-				cl.scope.frame = c.fr
 			}
 			c.capture(cl, syntax.Capture{Range: id.Range, Name: name, Pack: isPack})
 		}

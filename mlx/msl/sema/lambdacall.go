@@ -148,7 +148,6 @@ func (c *checker) stateOf(f *Function, this *Value) *Scope {
 	r := f.record
 	object := c.toBase(c.materialise(*this), QualType{T: r.Type, Q: this.Type.Q})
 	s := newBlock(f.scope)
-	s.frame = f.lambda.frame
 	for i, v := range f.lambda.state {
 		own := *v.Variable
 		own.val = lvalue(v.Type, c.fieldValue(object, &r.Fields[i]).addr)

@@ -69,13 +69,18 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 	if to.T.Kind == TArray && to.T.N < 0 {
 		to = c.sizedByInit(to, v.list().node, at)
 	}
-	return c.construct(nil, nil, at, true, listTarget{to.T, v.list().node})
-}
-
-// listTarget asks construct for list initialisation.
-type listTarget struct {
-	t    *Type
-	list *syntax.InitList
+	t := to.T
+	if t.inRegisters() {
+		return c.registersFromList(t, v.list().node, at)
+	}
+	if t.Kind == TRecord && !c.complete(t.Record, at) {
+		return poison
+	}
+	m := c.temp(t)
+	if !c.initFromList(m, v.list().node, at) {
+		return poison
+	}
+	return aggregate(t, m.addr)
 }
 
 // itemValues checks the items of a list that all are expressions.

@@ -82,7 +82,6 @@ func (c *checker) lower(f *Function) {
 func (c *checker) emitBody(f *Function, fr *frame) {
 	c.inFrame(fr, func() {
 		c.in(newBlock(f.scope), func() {
-			c.scope.frame = fr
 			c.parameters(f)
 			if f.outer != nil && f.lambda != nil {
 				c.scope.enter(c.enterClosure(f, fr))
@@ -350,7 +349,6 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		c.stack = append(c.stack[:len(c.stack):len(c.stack)], context{what: "in instantiation of function template specialization '%' requested here", fn: f, span: at})
 	}
 	c.in(newBlock(scope), func() {
-		c.scope.frame = fr
 		packs := map[string]*pack{}
 		for _, p := range f.decl.Params {
 			if (p.Pack || isPackType(p.Type)) && p.Name != "" {

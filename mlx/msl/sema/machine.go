@@ -64,10 +64,9 @@ func (m *machine) exhausted(at diag.Pos) flow {
 	return m.stop(at, fmt.Sprintf("constexpr evaluation hit the limit of %d steps", maxConstexprSteps))
 }
 
-func (m *machine) fail() bool {
+func (m *machine) fail() {
 	m.c.whyNot, m.c.dependsOnFC = m.why, m.fc
 	m.c.whyNotAt = diag.Span{Start: m.at, End: m.at + 1}
-	return false
 }
 
 func (m *machine) stop(at diag.Pos, why string) flow {

@@ -137,7 +137,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			}
 			return Value{Type: Of(overloadType), what: set}
 		}
-		return c.named(f, at, true)
+		return c.named(f, at)
 	case TError, TOverload:
 		if t.Kind == TOverload {
 			return c.errorf(at, "member", "reference to overloaded function could not be resolved; did you mean to call it?")

@@ -18,7 +18,6 @@ type overloads struct {
 	args    []Arg // explicit template arguments
 	hasArg  bool
 	this    *Value // object of a member call
-	qual    bool   // qualified: no lookup by argument
 	part    *syntax.Name
 	called  bool       // this is an object that is called like a function
 	members *overloads // of an operator: member functions of the left operand

@@ -30,7 +30,6 @@ type Scope struct {
 	reach     reach
 	record    *Record
 	signature *Function // whose parameters are bound when they are looked up
-	frame     *frame    // of block scopes: the function they belong to
 	mem       *memory
 	id        uint32
 	std       stdSpace

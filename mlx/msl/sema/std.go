@@ -43,7 +43,6 @@ type Call struct {
 	Exprs  []diag.Span
 	Span   diag.Span
 	Fast   bool  // called through metal::fast
-	Alt    int   // which alternative of the signature
 	Targs  []Arg // explicit template arguments
 	c      *checker
 }

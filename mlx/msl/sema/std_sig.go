@@ -406,7 +406,7 @@ func (c *checker) callStandard(x *candidate, set *overloads, args []Value, at di
 	o := x.over
 	c.included(set.name, at)
 	call := c.mem.work.calls.new()
-	*call = Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, Alt: o.alt, c: c}
+	*call = Call{B: c.b, Name: set.name, T: o.t, Result: o.result.T, Span: at, Exprs: spans, Fast: x.fam.fast, c: c}
 	call.Args = c.mem.work.values.make(max(len(o.params), len(args)))[:0]
 	if set.hasArg {
 		call.Targs = set.args

@@ -318,7 +318,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 			conv := make([]Arg, len(rest.Pack))
 			for j, a := range rest.Pack {
 				var ok bool
-				if conv[j], ok = c.bindArg(s, p, a, at, t); !ok {
+				if conv[j], ok = c.bindArg(s, p, a, at); !ok {
 					return nil, nil, false
 				}
 			}
@@ -341,7 +341,7 @@ func (c *checker) bindParams(params []syntax.TemplateParam, outer *Scope, args [
 			c.wrongCount(t, "few", at)
 			return nil, nil, false
 		}
-		a, ok := c.bindArg(s, p, a, at, t)
+		a, ok := c.bindArg(s, p, a, at)
 		if !ok {
 			return nil, nil, false
 		}
@@ -389,7 +389,7 @@ func (c *checker) bindArgument(s *Scope, name string, a Arg) {
 }
 
 // bindArg checks an argument against its parameter.
-func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span, t *Template) (Arg, bool) {
+func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span) (Arg, bool) {
 	if a.at != (diag.Span{}) {
 		at = a.at
 	}

@@ -46,14 +46,14 @@ func (p *parser) declarator(d *declarator) {
 		p.declarator(d)
 		p.closing(RParen, open)
 		whole := declarator{typ: outer, abstract: true}
-		p.suffixes(&whole, d.name == nil && !d.abstract && !d.optional)
+		p.suffixes(&whole)
 		d.typ = fill(d.typ, hole, whole.typ)
 		return
 	}
 	if !d.abstract {
 		p.declaratorName(d)
 	}
-	p.suffixes(d, false)
+	p.suffixes(d)
 }
 
 // placeholder reports auto with qualifiers, or a reference to it.
@@ -285,9 +285,8 @@ func (p *parser) scopeOf(n *Name) *scope {
 	return p.lookup(id).scope
 }
 
-// suffixes reads [n] and (params) behind the name. group is set behind a
-// parenthesised declarator.
-func (p *parser) suffixes(d *declarator, group bool) {
+// suffixes reads [n] and (params) behind the name.
+func (p *parser) suffixes(d *declarator) {
 	switch p.kind {
 	case LBrack:
 		if p.peek(1) == LBrack {
@@ -295,7 +294,7 @@ func (p *parser) suffixes(d *declarator, group bool) {
 				return
 			}
 			d.attrs = p.attributes(d.attrs, new(Specifiers))
-			p.suffixes(d, group)
+			p.suffixes(d)
 			return
 		}
 		d.typ = p.array(d.typ)

@@ -240,12 +240,10 @@ func (p *parser) semicolon(context string) {
 
 // closing reads the bracket k that closes the one at open, or fails with a
 // note that points there.
-func (p *parser) closing(k Kind, open Token) bool {
-	if p.accept(k) {
-		return true
+func (p *parser) closing(k Kind, open Token) {
+	if !p.accept(k) {
+		p.missing("'"+k.String()+"'", open)
 	}
-	p.missing("'"+k.String()+"'", open)
-	return false
 }
 
 // missing fails because what closes open is missing.

@@ -238,7 +238,7 @@ func (g *gen) planAlong(a *along) *along {
 	apart, counts := 0, map[ir.Reg]bool{a.counter: true} // what is below the limit, and so does not wrap
 	for _, k := range slices.Concat(a.once, a.body) {
 		for i := range results(k.in) {
-			s.of[k.in.Dst+ir.Reg(i)] = s.result(k.in, i)
+			s.of[k.in.Dst+ir.Reg(i)] = s.result(k.in)
 		}
 		switch {
 		case k.in.Op == ir.Mov && counts[k.in.Args[0]]:

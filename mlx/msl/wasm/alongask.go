@@ -45,7 +45,7 @@ func (g *gen) planAsks(a *along) {
 	g.plan, a.asking = &p, &p
 	defer func() { g.plan = a.inside }()
 	for _, k := range a.asked {
-		s.of[k.in.Dst] = s.result(k.in, 0)
+		s.of[k.in.Dst] = s.result(k.in)
 		g.loc[k.in.Dst] = g.localsOf(k.in.Dst)
 	}
 	g.spreadIn(a, a.asked)

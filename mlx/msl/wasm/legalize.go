@@ -118,7 +118,7 @@ func (l *legalizer) constant(k ir.Kind, bits uint64) ir.Reg {
 	return l.emit(ir.Instr{Op: ir.Const, Kind: k, Imm: bits & k.Mask()}, k)
 }
 
-func (l *legalizer) number(k ir.Kind, v int64) ir.Reg { return l.constant(k, uint64(v)) }
+func (l *legalizer) number(v int64) ir.Reg { return l.constant(ir.I32, uint64(v)) }
 
 func (l *legalizer) convert(to, from ir.Kind, r ir.Reg) ir.Reg {
 	if to == from {
@@ -150,7 +150,7 @@ func (l *legalizer) parts(x ir.Reg) (bits, adjust, special ir.Reg) {
 	tiny := l.compare(ir.Lt, ir.U32, l.bitcast(ir.U32, ir.F32, magnitude), l.constant(ir.U32, smallest))
 	scaled := l.op(ir.Mul, ir.F32, x, l.constant(ir.F32, uint64(math.Float32bits(1<<25))))
 	bits = l.bitcast(ir.U32, ir.F32, l.choose(ir.F32, tiny, scaled, x))
-	adjust = l.choose(ir.I32, tiny, l.number(ir.I32, -25), l.number(ir.I32, 0))
+	adjust = l.choose(ir.I32, tiny, l.number(-25), l.number(0))
 	zero := l.compare(ir.Eq, ir.F32, x, l.constant(ir.F32, 0))
 	inf := l.compare(ir.Le, ir.U32, l.constant(ir.U32, 0x7f800000), l.bitcast(ir.U32, ir.F32, magnitude))
 	return bits, adjust, l.op(ir.Or, ir.Bool, zero, inf)
@@ -160,7 +160,7 @@ func (l *legalizer) parts(x ir.Reg) (bits, adjust, special ir.Reg) {
 // counts it.
 func (l *legalizer) exponent(bits, adjust ir.Reg) ir.Reg {
 	e := l.op(ir.And, ir.U32, l.op(ir.Shr, ir.U32, bits, l.constant(ir.U32, 23)), l.constant(ir.U32, 255))
-	e = l.op(ir.Sub, ir.I32, l.convert(ir.I32, ir.U32, e), l.number(ir.I32, 126))
+	e = l.op(ir.Sub, ir.I32, l.convert(ir.I32, ir.U32, e), l.number(126))
 	return l.op(ir.Add, ir.I32, e, adjust)
 }
 
@@ -168,14 +168,14 @@ func (l *legalizer) frexp(x ir.Reg) (frac, exp ir.Reg) {
 	bits, adjust, special := l.parts(x)
 	m := l.op(ir.Or, ir.U32, l.op(ir.And, ir.U32, bits, l.constant(ir.U32, 0x807fffff)), l.constant(ir.U32, 126<<23))
 	frac = l.choose(ir.F32, special, x, l.bitcast(ir.F32, ir.U32, m))
-	return frac, l.choose(ir.I32, special, l.number(ir.I32, 0), l.exponent(bits, adjust))
+	return frac, l.choose(ir.I32, special, l.number(0), l.exponent(bits, adjust))
 }
 
 func (l *legalizer) ilogb(x ir.Reg) ir.Reg {
 	bits, adjust, special := l.parts(x)
-	e := l.op(ir.Sub, ir.I32, l.exponent(bits, adjust), l.number(ir.I32, 1))
+	e := l.op(ir.Sub, ir.I32, l.exponent(bits, adjust), l.number(1))
 	zero := l.compare(ir.Eq, ir.F32, x, l.constant(ir.F32, 0))
-	limit := l.choose(ir.I32, zero, l.number(ir.I32, math.MinInt32), l.number(ir.I32, math.MaxInt32))
+	limit := l.choose(ir.I32, zero, l.number(math.MinInt32), l.number(math.MaxInt32))
 	return l.choose(ir.I32, special, limit, e)
 }
 

@@ -8,11 +8,11 @@ import (
 // divideBy pushes an operation's dividend divided by a constant.
 func (p *pack) divideBy(in *ir.Instr, w int) {
 	g, f, d := p.g, p.g.f, p.divide[in]
-	arg := func(i int) { p.push(in.Args[i], w) }
+	dividend := func() { p.push(in.Args[0], w) }
 	negative := p.ranges[in.Args[0]].Lo < 0
 	if k, ok := g.powerOf(in); ok && negative { // as in divideByPower
-		arg(0)
-		arg(0)
+		dividend()
+		dividend()
 		g.with([16]byte{}, wc.I16x8LtS)
 		g.with(splat16(1<<k-1), wc.V128And)
 		f.Emit(wc.I16x8Add)
@@ -25,8 +25,8 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 		p.divideFull(in, w)
 		return
 	case d.factor == 0:
-		arg(0)
-		arg(0)
+		dividend()
+		dividend()
 		f.I32(8)
 		f.Emit(wc.I16x8ShrU, wc.I16x8Add)
 		g.with(splat16(1), wc.I16x8Add)
@@ -34,7 +34,7 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 		f.Emit(wc.I16x8ShrU)
 		return
 	}
-	arg(0)
+	dividend()
 	if negative {
 		f.Emit(wc.I16x8Abs)
 	}
@@ -43,7 +43,7 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 	g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
 	if negative { // -q is  (q ^ -1) - -1
 		sign := g.temp(wc.V128)
-		arg(0)
+		dividend()
 		g.with([16]byte{}, wc.I16x8LtS)
 		f.Tee(sign)
 		f.Emit(wc.V128Xor)

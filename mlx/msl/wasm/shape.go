@@ -78,7 +78,7 @@ func (s *shapes) solve() {
 			k := results(n.in)
 			for i := range k {
 				r := n.in.Dst + ir.Reg(i)
-				next := join(s.of[r], s.context(n, r, s.result(n.in, i)))
+				next := join(s.of[r], s.context(n, r, s.result(n.in)))
 				if next.form == widened && !s.single[r] {
 					next = shape{form: varying}
 				}
@@ -257,9 +257,8 @@ func (s *shapes) assigned(r ir.Reg, n *node, lo, hi int) bool {
 	return false
 }
 
-// result is the shape of the i-th result of an instruction from those of its
-// operands.
-func (s *shapes) result(in *ir.Instr, i int) shape {
+// result is the shape of an instruction's results from those of its operands.
+func (s *shapes) result(in *ir.Instr) shape {
 	worst := shape{form: uniform}
 	for _, a := range in.Args {
 		if a != ir.NoReg {

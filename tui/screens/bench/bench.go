@@ -53,7 +53,7 @@ const (
 // New makes the screen.
 func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s := &Screen{space: space, shell: shell}
-	s.table, s.lines, s.notes = newTable(s), newLines(s), newNotes(s)
+	s.table, s.lines, s.notes = newTable(s), newLines(s), newNotes()
 	s.timeline = &timelinePane{screen: s}
 	s.main.Panes = []screen.Pane{s.table, s.lines,
 		newCalls(s, "Top-down", nodeColumns, s.topDown),

@@ -103,11 +103,11 @@ func duration(d time.Duration) widget.Cell {
 }
 
 // nodes makes the lines of a table of times.
-func nodes(list []*trace.Node, whole time.Duration, t *theme.Theme) []entry {
+func nodes(list []*trace.Node, whole time.Duration) []entry {
 	var out []entry
 	for _, n := range list {
 		share := n.Share(whole)
-		out = append(out, entry{name: n.Name, children: nodes(n.Children, whole, t), cells: []widget.Cell{
+		out = append(out, entry{name: n.Name, children: nodes(n.Children, whole), cells: []widget.Cell{
 			duration(n.Total), {Text: fmt.Sprintf("%.1f %%", 100*share), Value: share, Sort: true},
 			duration(n.Self), {Text: fmt.Sprint(n.Count), Value: float64(n.Count), Sort: true},
 		}})
@@ -122,7 +122,7 @@ func (s *Screen) topDown(t *theme.Theme) []entry {
 	if n == nil {
 		return nil
 	}
-	return nodes(n.Children, n.Total, t)
+	return nodes(n.Children, n.Total)
 }
 
 func (s *Screen) bottomUp(t *theme.Theme) []entry {
@@ -131,7 +131,7 @@ func (s *Screen) bottomUp(t *theme.Theme) []entry {
 		return nil
 	}
 	n = trace.BottomUp(n)
-	return nodes(n.Children, n.Total, t)
+	return nodes(n.Children, n.Total)
 }
 
 var changeColumns = []string{"before", "now", "change", "ratio", "count"}

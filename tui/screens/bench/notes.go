@@ -10,7 +10,7 @@ import (
 )
 
 // newNotes lists what to do next, and what makes the numbers less sure.
-func newNotes(s *Screen) *pane.List {
+func newNotes() *pane.List {
 	p := &pane.List{}
 	p.Empty = "Advice, warnings, and what was skipped and why, stand here."
 	p.Name = func() string { return "Advice and notes" }
