@@ -151,3 +151,51 @@ func opaqueTemplate(c *checker, args []Arg, at diag.Span) QualType {
 	c.nextID++
 	return Of(&Type{Kind: TOpaque, name: "<dependent>", id: c.nextID})
 }
+
+// deduceSpecialisation matches a partial specialisation with arguments.
+func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []Arg) (*Scope, bool) {
+	d := newDeduction(c, sp.params, sp.scope)
+	given, defaults := args, len(sp.args) < len(t.params) && len(args) == len(t.params) && !t.params[len(args)-1].Pack
+	if defaults { // which are compared below
+		given = args[:len(sp.args)]
+	}
+	if !d.args(sp.args, given) {
+		return nil, false
+	}
+	for i := range sp.params {
+		if !d.set[i] {
+			return nil, false
+		}
+	}
+	// What could not be deduced must hold after substitution.
+	var s *Scope
+	ok := false
+	fine, _ := c.try(func() {
+		_, s, ok = c.bindParams(sp.params, sp.scope, d.bound, diag.Span{}, &Template{Name: declName(sp.decl), kind: classTemplate})
+		if ok {
+			c.in(s, func() {
+				own := c.templateArgs(sp.args)
+				if defaults {
+					own, _, ok = c.bindArgs(t, own, diag.Span{})
+				}
+				ok = ok && argsKey(flatten(own)) == argsKey(flatten(c.likeArgs(args, sp)))
+			})
+		}
+	})
+	return s, fine && ok
+}
+
+// likeArgs are an instance's arguments with values in the types that a
+// specialisation's own arguments have, for comparison.
+func (c *checker) likeArgs(args []Arg, sp *specialisation) []Arg {
+	flat := flatten(args)
+	own := flatten(c.templateArgs(sp.args))
+	out := make([]Arg, len(flat))
+	for i, a := range flat {
+		if i < len(own) && a.Kind == valueArg && own[i].Kind == valueArg && sameArg(a, own[i]) {
+			a = own[i]
+		}
+		out[i] = a
+	}
+	return out
+}
