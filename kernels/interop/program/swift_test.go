@@ -1,0 +1,206 @@
+package program
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSwift: Swift is read as the Python that says the same.
+func TestSwift(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+import MLX
+// Doubles.
+private let header = """
+    inline float twice(float x) { return 2.0f * x; }
+    """
+
+enum Kernels {
+    static let bits = 4
+    static func make(_ name: String, masked: Bool = false) -> MLXFast.MLXFastKernel? {
+        guard Device.defaultDevice().deviceType == .gpu else { return nil }
+        var source = #"""
+            // "quoted" \ \#(bits)
+            """#
+        source += masked ? "if (mask[i]) { y[i] = 1; }" : "y[i] = x[i] \(bits * 2)"
+        return MLXFast.metalKernel(
+            name: "swift_\(name)", inputNames: masked ? ["x", "mask"] : ["x"], outputNames: ["y"],
+            source: source, header: header, ensureRowContiguous: false)
+    }
+}
+
+final class Layer: Module, UnaryLayer {
+    let kernel: MLXFast.MLXFastKernel
+    private let scale: Float
+
+    init(scale: Float) {
+        self.kernel = Kernels.make("layer")!
+        self.scale = scale
+        super.init()
+    }
+
+    public func callAsFunction(_ x: MLXArray, at offset: Int) -> MLXArray {
+        let (B, L) = (x.dim(0), x.dim(1))
+        if let cache = x.cache {
+            fatalError("no")
+        }
+        return kernel([x], template: [("T", DType.float16), ("N", L)],
+            grid: (32, B, 1), threadGroup: (32, 1, 1),
+            outputShapes: [[B, L]], outputDTypes: [.float16], initValue: 0)[0]
+    }
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	k := kernels[0]
+	require.Equal(t, "swift_layer", k.Args["name"])
+	require.Equal(t, "inline float twice(float x) { return 2.0f * x; }", k.Args["header"])
+	require.Equal(t, "// \"quoted\" \\ 4y[i] = x[i] 8", k.Args["source"])
+	require.Equal(t, false, k.Args["ensure_row_contiguous"])
+	require.Len(t, k.Launches, 1)
+	l := k.Launches[0].Args
+	require.Equal(t, []int64{32, 16, 1}, Dims(l["grid"]))
+	require.Equal(t, []int64{16, 64}, Dims(l["output_shapes"].(*List).Items[0]))
+	require.Equal(t, Symbol("mlx.core.float16"), l["output_dtypes"].(*List).Items[0])
+	require.Equal(t, Symbol("mlx.core.float16"), l["template"].(*List).Items[0].(*List).Items[1])
+	require.Equal(t, int64(0), l["init_value"])
+}
+
+// TestSwiftManager: kernels that a shared object holds, which its own type makes
+// before the members that it needs.
+func TestSwiftManager(t *testing.T) {
+	kernels, orphans := Read(context.Background(), "a.swift", `
+final class Manager: Sendable {
+    static let shared = Manager()
+    let kernel: MLXFast.MLXFastKernel
+    private let masked: MLXFast.MLXFastKernel
+    private init() {
+        kernel = MLXFast.metalKernel(name: "plain", inputNames: ["x"], outputNames: ["y"], source: Manager.body)
+        masked = MLXFast.metalKernel(name: "masked", inputNames: ["x", "m"], outputNames: ["y"], source: "y[0] = m[0];")
+    }
+    static let body = "y[0] = x[0];"
+    func kernel(hasMask: Bool) -> MLXFast.MLXFastKernel { return hasMask ? masked : kernel }
+}
+func plain(_ x: MLXArray) -> MLXArray {
+    Manager.shared.kernel([x], grid: (8, 1, 1), threadGroup: (8, 1, 1), outputShapes: [[8]], outputDTypes: [.float32])[0]
+}
+class Layer: Module {
+    let manager: Manager
+    init(manager: Manager = .shared) { self.manager = manager }
+    func callAsFunction(_ x: MLXArray, _ m: MLXArray) -> MLXArray {
+        let chosen = manager.kernel(hasMask: true)
+        return chosen([x, m], grid: (9, 1, 1), threadGroup: (8, 1, 1), outputShapes: [[9]], outputDTypes: [.float32])[0]
+    }
+}
+`, nil, nil)
+	require.Empty(t, orphans)
+	require.Len(t, kernels, 2)
+	require.Equal(t, "y[0] = x[0];", kernels[0].Args["source"])
+	for i, grid := range []int64{8, 9} {
+		require.Len(t, kernels[i].Launches, 1)
+		require.Equal(t, []int64{grid, 1, 1}, Dims(kernels[i].Launches[0].Args["grid"]))
+	}
+}
+
+// TestSwiftArrays: an array literal may have a type and a shape, and one
+// declaration may bind several names.
+func TestSwiftArrays(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func make(order: Int) -> MLXFast.MLXFastKernel {
+    MLXFast.metalKernel(name: "k\(order)", inputNames: ["x", "c"], outputNames: ["y"], source: "y[0] = x[0] * c[0];")
+}
+func run(_ x: MLXArray, _ c: MLXArray) -> MLXArray {
+    make(order: c.dim(0))([x, c], grid: (x.dim(1), 1, 1), threadGroup: (1, 1, 1), outputShapes: [x.shape], outputDTypes: [x.dtype])[0]
+}
+var a = MLXArray.zeros([2, 7]), c = MLXArray([1, 2, 3, 4, 5, 6] as [Float], [3, 2])
+let y = run(a, c)
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "k3", kernels[0].Args["name"])
+	require.Equal(t, []int64{7, 1, 1}, Dims(kernels[0].Launches[0].Args["grid"]))
+	c := kernels[0].Launches[0].Args["inputs"].(*List).Items[1].(*Array)
+	require.Equal(t, []int64{3, 2}, c.Shape)
+	require.Equal(t, Symbol("mlx.core.float32"), c.DType)
+	require.Len(t, c.Values, 6)
+}
+
+// TestSwiftReturns: a function returns the only expression of its body.
+func TestSwiftReturns(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+private func body(
+    rows: Int, krot: Int = 16
+) -> String {
+    """
+    constexpr int ROWS = \(rows), K = \(krot);
+    """
+}
+func width(_ x: MLXArray) -> Int { x.dim(-1) }
+func set(_ x: inout Int) { x = 3 }
+nonisolated(unsafe) private var made: [Int: MLXFast.MLXFastKernel] = [:]
+func kernel(tile: Int) -> MLXFast.MLXFastKernel {
+    lock.withLock {
+        if let cached = made[tile] {
+            return cached
+        }
+        let kernel = MLXFast.metalKernel(
+            name: "rotate_\(tile)", inputNames: ["x"], outputNames: ["y"], source: body(rows: tile))
+        made[tile] = kernel
+        return kernel
+    }
+}
+func rotate(_ x: MLXArray) -> MLXArray {
+    kernel(tile: 4)([x], grid: (width(x), 1, 1), threadGroup: (32, 1, 1), outputShapes: [[2, 64]], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "rotate_4", kernels[0].Args["name"])
+	require.Equal(t, "constexpr int ROWS = 4, K = 16;", kernels[0].Args["source"])
+	require.Len(t, kernels[0].Launches, 1)
+}
+
+// TestSwiftParameters: numbers that nothing tells take plausible values, lists do not.
+func TestSwiftParameters(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func encode(_ x: MLXArray, bits: Int, dim: Int, causal: Bool, axes: [Int]) -> MLXArray {
+    let made: MLXFast.MLXFastKernel
+    if let cached = kernels[bits] {
+        made = cached
+    } else {
+        let k = MLXFast.metalKernel(name: "encode_\(bits)", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+        kernels[bits] = k
+        made = k
+    }
+    return made([x], template: [("Bits", bits), ("Causal", causal), ("Axis", axes[0])], grid: (Int(dim), 1, 1), threadGroup: (32, 1, 1),
+        outputShapes: [[dim]], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "encode_4", kernels[0].Args["name"])
+	require.Len(t, kernels[0].Launches, 1)
+	l := kernels[0].Launches[0].Args
+	require.Equal(t, []int64{64, 1, 1}, Dims(l["grid"]))
+	for i, want := range []any{int64(4), false, Unknown{Text: "axes[0]"}} {
+		require.Equal(t, want, l["template"].(*List).Items[i].(*List).Items[1])
+	}
+}
+
+// TestSwiftGuard: what a guard binds is known behind it, and what it asks for holds.
+func TestSwiftGuard(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func make() -> MLXFast.MLXFastKernel? {
+    guard Device.defaultDevice().deviceType == .gpu else { return nil }
+    return MLXFast.metalKernel(name: "guarded", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+}
+func run(_ x: MLXArray) -> MLXArray {
+    guard x.ndim == 3,
+        let kernel = make(), let n = Int("8") ?? nil
+    else {
+        fatalError("no")
+    }
+    return kernel([x], grid: (x.dim(0), 1, 1), threadGroup: (1, 1, 1), outputShapes: [x.shape], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Len(t, kernels[0].Launches, 1)
+	require.Equal(t, []int64{4, 16, 64}, kernels[0].Launches[0].Args["inputs"].(*List).Items[0].(*Array).Shape)
+}
