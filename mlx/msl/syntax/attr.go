@@ -125,11 +125,14 @@ func (p *parser) alignas() Attr {
 	return a
 }
 
+// ofEntities are attributes of variables, functions and classes.
+var ofEntities = []string{"alignas", "deprecated", "maybe_unused", "nodiscard", "noreturn"}
+
 // notOfTypes refuses attributes of entities behind a type.
 func (p *parser) notOfTypes(list []Attr) {
 	for i := range list {
 		switch a := &list[i]; {
-		case a.Scope == "gnu", a.Scope == "" && slices.Contains([]string{"alignas", "deprecated", "maybe_unused", "nodiscard", "noreturn"}, a.Name):
+		case a.Scope == "gnu", a.Scope == "" && slices.Contains(ofEntities, a.Name):
 			p.complain("attribute-place", a.Span(), "'%s' attribute cannot be applied to types", a.Name)
 		}
 	}

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // blockStmt reads { … }.
 func (p *parser) blockStmt() *BlockStmt {
@@ -107,13 +111,14 @@ func (p *parser) statement() Stmt {
 			return p.declStmt()
 		}
 		p.rewind(m)
-	case LBrack:
-		if p.peek(1) == LBrack { // [[fallthrough]] and the like
+	case LBrack, kwAttribute:
+		if p.kind == kwAttribute || p.peek(1) == LBrack { // [[fallthrough]] and the like
 			m := p.i
 			if attrs := p.attributes(nil, new(Specifiers)); !p.startsDeclaration() {
-				bare := p.kind == Semi
+				bare, loop := p.kind == Semi, p.kind == kwFor || p.kind == kwWhile || p.kind == kwDo
 				s := p.statement()
 				p.fallsThrough(attrs, bare)
+				p.ofStatement(attrs, loop)
 				return s
 			}
 			p.rewind(m)
@@ -437,6 +442,31 @@ func (p *parser) switchStmt() Stmt {
 	p.switches--
 	s.Range = p.from(start)
 	return s
+}
+
+// ofStatement checks attributes in front of a statement: opencl_unroll_hint is one of loops.
+func (p *parser) ofStatement(attrs []Attr, loop bool) {
+	for i := range attrs {
+		a := &attrs[i]
+		if a.Name != "opencl_unroll_hint" {
+			if a.Name == "unused" || slices.Contains(ofEntities, a.Name) {
+				p.complain("attribute-place", a.Span(), "'%s' attribute cannot be applied to a statement", a.Name)
+			}
+			continue
+		}
+		n := &IntLit{Value: 1}
+		if len(a.Args) == 1 {
+			n, _ = a.Args[0].(*IntLit)
+		}
+		switch {
+		case !loop:
+			p.complain("unroll", a.Span(), "'%s' attribute only applies to 'for', 'while', and 'do' statements", a.Name)
+		case len(a.Args) > 1:
+			p.complain("unroll", a.Span(), "'%s' attribute takes no more than 1 argument", a.Name)
+		case n != nil && n.Value == 0:
+			p.complain("unroll", a.Span(), "'%s' attribute requires a positive integral compile time constant expression", a.Name)
+		}
+	}
 }
 
 // fallsThrough checks where [[fallthrough]] stands: as a statement of its own in
