@@ -3,6 +3,7 @@ package wasm
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -52,16 +53,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 1 "y" device type "" elem KIND size 2
   builtin thread_position_in_grid "t" u32 x1
 }`, "KIND", k.String()))
-		run := func(x exec.Executor) []byte {
-			y := make([]byte, 4*n)
-			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
-				Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
-			res, err := x.Run(context.Background(), p, l)
-			require.NoError(t, err)
-			require.Equal(t, x.Name(), res.Executor)
-			return y
-		}
-		want, got := run(interp.Executor{}), run(Executor{})
+		want, got := fmaOf(t, p, in, 4*n)
 		for i := range n {
 			w, g := binary.LittleEndian.Uint16(want[4*i:]), binary.LittleEndian.Uint16(got[4*i:])
 			if f := ir.FloatValue(k, uint64(w)); w != g && f == f {
@@ -70,4 +62,73 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		}
 		require.Equal(t, want[2:4], got[2:4])
 	}
+}
+
+// TestFMA is the same of float: sums that are halfway between two numbers, but for
+// an addend that float64 has no room for, and sums below the normal numbers.
+func TestFMA(t *testing.T) {
+	const n = 1 << 16
+	rng := rand.New(rand.NewPCG(7, 9))
+	in := make([]byte, 12*n)
+	for i := range n {
+		a, b := 1+float64(rng.IntN(1<<12))*0x1p-12, 1+float64(rng.IntN(1<<12))*0x1p-12
+		c := float64(rng.IntN(5)-2) * math.Ldexp(1+float64(rng.IntN(1<<10))*0x1p-10, -rng.IntN(120))
+		switch rng.IntN(5) {
+		case 0:
+			a, c = math.Ldexp(a, -100), math.Ldexp(c, -60)
+			b = math.Ldexp(b, -20-rng.IntN(40))
+		case 3: // next to the middle of two subnormal numbers
+			a, b = math.Ldexp(1+0x1p-23, -75), math.Ldexp(1-0x1p-23, -75)
+			c = math.Ldexp(float64(rng.IntN(1<<20)-1<<19), -149)
+		case 1:
+			c = float64(float32(-a * b)) // what is left of the product
+		case 2:
+			a = math.Inf(1 - 2*rng.IntN(2))
+		}
+		for j, v := range []float64{a, b, c} {
+			binary.LittleEndian.PutUint32(in[12*i+4*j:], math.Float32bits(float32(v)))
+		}
+	}
+	p := parse(t, `func @f(%x.0:ptr.device, %y.1:ptr.device, %t.2:u32) {
+  %3:i64 = convert.u32 %t.2
+  %4:i64 = const 12
+  %5:i64 = mul %3, %4
+  %6:ptr.device = ptradd %x.0, %5
+  %7:f32, %8:f32, %9:f32 = load.device.packed %6
+  %10:f32 = fma %7, %8, %9
+  %11:f32, %12:f32, %13:f32 = load.device.packed %x.0
+  %14:f32 = fma %11, %12, %13
+  %15:i64 = const 8
+  %16:i64 = mul %3, %15
+  %17:ptr.device = ptradd %y.1, %16
+  store.f32.device %17, %10
+  store.f32.device +4, %17, %14
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "" elem f32 size 4
+  buffer 1 "y" device type "" elem f32 size 4
+  builtin thread_position_in_grid "t" u32 x1
+}`)
+	want, got := fmaOf(t, p, in, 8*n)
+	for i := range n {
+		w, g := binary.LittleEndian.Uint32(want[8*i:]), binary.LittleEndian.Uint32(got[8*i:])
+		if f := math.Float32frombits(w); w != g && f == f {
+			t.Fatalf("fma of % x: interp %#x, wasm %#x", in[12*i:12*i+12], w, g)
+		}
+	}
+	require.Equal(t, want[4:8], got[4:8])
+}
+
+// fmaOf is what both executors make of a buffer.
+func fmaOf(t *testing.T, p *ir.Program, in []byte, size int) (want, got []byte) {
+	run := func(x exec.Executor) []byte {
+		y := make([]byte, size)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1 << 16, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
+		res, err := x.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, x.Name(), res.Executor)
+		return y
+	}
+	return run(interp.Executor{}), run(Executor{})
 }

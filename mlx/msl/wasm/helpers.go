@@ -213,10 +213,11 @@ func reverse() *wc.Func {
 	return f
 }
 
-// fma is a*b+c with one rounding: the product is exact in float64, the sum is
-// rounded to odd there, and that rounds correctly to float32. With odd it is
-// rounded to odd once more, so that the result rounds correctly to a narrower
-// type.
+// fma is a*b+c with one rounding: the product is exact in float64, and the sum
+// that is rounded there rounds correctly to float32 unless it lies halfway
+// between two neighbours. Where it may, the sum is rounded to odd, which rounds
+// correctly always. With odd it is rounded to odd once more, so that the result
+// rounds correctly to a narrower type.
 func fma(name string, vector, odd bool) *wc.Func {
 	t := wc.F32
 	if vector {
@@ -233,6 +234,46 @@ func fma(name string, vector, odd bool) *wc.Func {
 			f.Shuffle32(2, 3, 2, 3)
 		}
 		f.Emit(wc.F64x2PromoteLowF32x4)
+	}
+	halves := []bool{false}
+	if vector {
+		halves = []bool{false, true}
+	}
+	whole := func() {
+		if vector {
+			f.Shuffle32(0, 1, 4, 5)
+		}
+	}
+	if !odd {
+		sums := []int{p, c}
+		for i, high := range halves {
+			wide(0, high)
+			wide(1, high)
+			f.Emit(wc.F64x2Mul)
+			wide(2, high)
+			f.Emit(wc.F64x2Add)
+			f.Set(sums[i])
+			f.Get(sums[i])
+			f.Emit(wc.F32x4DemoteF64x2Zero)
+		}
+		whole()
+		f.Set(s)
+		f.Get(s) // among the subnormal numbers halves are others; a sum that becomes zero is exact
+		f.V128(splat32(^uint32(signBit)))
+		f.Emit(wc.V128And)
+		f.V128(splat32(1))
+		f.Emit(wc.I32x4Sub)
+		f.V128(splat32(1<<23 - 1))
+		f.Emit(wc.I32x4LtU)
+		for _, sum := range sums[:len(halves)] {
+			f.Get(sum)
+			f.V128(pair64(1<<29-1, 1<<29-1))
+			f.Emit(wc.V128And)
+			f.V128(pair64(1<<28, 1<<28))
+			f.Emit(wc.I64x2Eq, wc.V128Or)
+		}
+		f.Emit(wc.V128AnyTrue)
+		f.If()
 	}
 	half := func(high bool) {
 		wide(0, high)
@@ -285,11 +326,16 @@ func fma(name string, vector, odd bool) *wc.Func {
 		}
 		f.Emit(wc.F32x4DemoteF64x2Zero)
 	}
-	half(false)
-	if vector {
-		half(true)
-		f.Shuffle32(0, 1, 4, 5)
-	} else {
+	for _, high := range halves {
+		half(high)
+	}
+	whole()
+	if !odd {
+		f.Set(s)
+		f.End()
+		f.Get(s)
+	}
+	if !vector {
 		f.Lane(wc.F32x4ExtractLane, 0)
 	}
 	return f
