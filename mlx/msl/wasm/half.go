@@ -225,13 +225,13 @@ func (g *gen) roundToHalf(k ir.Kind, short bool) {
 	x, a, e := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
 	f.Tee(x)
 	g.with(splat32(signBit-1), wc.V128And)
-	g.with(bitsOf(0x1p16), wc.F32x4Pmin) // becomes infinity; NaN stays
+	g.with(bitsOf(0x1p16), wc.I32x4MinS) // becomes infinity
 	f.Tee(a)
 	g.with(splat32(exponent), wc.V128And)
-	g.with(bitsOf(0x1p-14), wc.I32x4MaxS)
-	f.Set(e)
+	g.with(bitsOf(0x1p-14), wc.I16x8SubSatU)
+	f.Set(e) // how far the exponent is above the least of halves
 	f.Get(a, e)
-	g.with(splat32(halfPlace), wc.I32x4Add)
+	g.with(splat32(math.Float32bits(0x1p-14)+halfPlace), wc.I32x4Add)
 	f.Tee(a)
 	f.Emit(wc.F32x4Add)
 	f.Get(a)
@@ -239,12 +239,10 @@ func (g *gen) roundToHalf(k ir.Kind, short bool) {
 	f.Get(e) // where a half has its exponent
 	g.with(splat32(8<<16), wc.I32x4DotI16x8S)
 	f.Emit(wc.I32x4Add)
-	g.with(splat32(113<<10), wc.I32x4Sub)
 	f.Get(x, x)
 	f.Emit(wc.F32x4Ne)
-	g.with(splat32(0x7e00), wc.V128And)
+	g.with(splat32(0x0200), wc.V128And)
 	f.Emit(wc.V128Or)
-	g.with(splat32(0x7fff), wc.V128And)
 	f.Get(x)
 	g.with(splat32(signBit), wc.V128And)
 	g.with(upperHalf, wc.I32x4DotI16x8S)
