@@ -7,11 +7,12 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
-// An index that is computed by a division, or chosen by a comparison, varies over
-// the lanes as nobody can tell: where a row ends it starts again. But most runs
-// lie within a row. So where that makes accesses even there is another version of
-// the code, for runs in which what is assumed of such operations holds. A few
-// scalar operations test that for all lanes of a run at once.
+// An index that is computed by a division, chosen by a comparison or multiplied by a
+// stride from a buffer varies over the lanes as nobody can tell: where a row ends it
+// starts again. But most runs lie within a row, and most last strides are 1. So where
+// that makes accesses even there is another version of the code, for runs in which
+// what is assumed of such operations holds. A few scalar operations test that for all
+// lanes of a run at once.
 
 // maxAssumptions is how many operations are assumed about, as each takes a test,
 // and rowRuns so many runs at least have to lie in a row.
@@ -100,7 +101,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 
 // under is a plan with what is assumed, of which nothing is settled.
 func (p *plan) under(assumed map[*ir.Instr]int) *plan {
-	s := &shapes{tree: newTree(p.fn), of: make([]shape, len(p.of)), consts: p.consts, single: p.single, blend: map[*node]bool{}, limit: p.limit, alone: p.alone, assumed: assumed}
+	s := &shapes{tree: newTree(p.fn), of: make([]shape, len(p.of)), consts: p.consts, single: p.single, blend: map[*node]bool{}, limit: p.limit, zeros: p.zeros, alone: p.alone, assumed: assumed}
 	for r := range s.of {
 		if !hasDef(s.refs[r]) { // parameters, and what is never assigned
 			s.of[r] = p.of[r]
@@ -142,7 +143,7 @@ func (g *gen) gains(base *plan, plain *wholes) bool {
 // where chunks go by several, from one to the next.
 func (w *wholes) assumption(n *node) (operand int, ok bool) {
 	g, in := w.g, n.in
-	if results(in) != 1 || !in.Op.Plain() || !g.single[in.Dst] || g.of[in.Dst].form != varying && (g.steady[in.Dst] || w.plain.copies == 1) || !in.Kind.IsInt() || in.Kind.Bits() != 32 && in.Kind != ir.Bool || !w.takes(n) {
+	if results(in) != 1 || !in.Op.Plain() || !g.single[in.Dst] || g.of[in.Dst].form != varying && (g.steady[in.Dst] || w.plain.copies == 1) || !in.Kind.IsInt() || in.Kind.Bits() != 32 && in.Kind != ir.Bool && in.Op != ir.Mul || !w.takes(n) {
 		return 0, false
 	}
 	lead := func(i int) int64 {
@@ -158,9 +159,9 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 		return 0, in.Kind != ir.Bool && lead(0) > 0 && lead(1) == 0 && g.rowOf(in) >= rowRuns*8
 	case ir.Lt, ir.Le, ir.Eq, ir.Ne:
 		return same, w.chooses(n) && (lead(0) > 0 && lead(1) == 0 || lead(0) == 0 && lead(1) > 0)
-	case ir.Min, ir.Max:
+	case ir.Min, ir.Max, ir.Mul:
 		for i := range 2 {
-			if lead(i) > 0 && lead(1-i) == 0 {
+			if lead(i) > 0 && lead(1-i) == 0 && (in.Op != ir.Mul || w.strides(in.Args[1-i])) {
 				return i, true
 			}
 		}
@@ -170,6 +171,12 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// strides reports whether a number does nothing but multiply others, as the strides of
+// an array do. The length of a row also ends loops.
+func (w *wholes) strides(r ir.Reg) bool {
+	return !slices.ContainsFunc(w.g.refs[r], func(x ref) bool { return !x.def && x.n.in.Op != ir.Mul })
 }
 
 // chooses reports whether a condition tells what a Select behind it takes, or an If

@@ -55,6 +55,8 @@ var rowBodies = map[string]string{
 	"shift":                 "%20:KIND = const 6\n %f.40:KIND = shr %i.15, %20",
 	"min":                   `%f.40:KIND = min %i.15, %d.16`,
 	"max":                   `%f.40:KIND = max %d.16, %i.15`,
+	"product":               `%f.40:KIND = mul %d.16, %i.15`,
+	"product of 64 bits":    "%20:i64 = convert.u32 %c.3\n %21:i64 = convert.KIND %d.16\n %22:i64 = mul %20, %21\n %f.40:KIND = convert.i64 %22",
 	"select below":          "%20:bool = lt.KIND %i.15, %d.16\n %f.40:KIND = select %20, %i.15, %d.16",
 	"select one":            "%20:bool = eq.KIND %i.15, %d.16\n %f.40:KIND = select %20, %d.16, %i.15",
 	"select reflected":      "%20:bool = le.KIND %d.16, %i.15\n %21:KIND = sub %d.16, %i.15\n %f.40:KIND = select %20, %21, %i.15",
@@ -107,6 +109,26 @@ var rowBodies = map[string]string{
     %29:KIND = mul %28, %i.15
     %f.40:KIND = add %29, %d.16
   }`,
+	"rows of eight from a multiple of four": `%20:u32 = const 20
+  %21:u32 = mul %r.4, %20
+  %22:u32 = add %21, %c.3
+  %23:u32 = const 7
+  %24:u32 = and %22, %23
+  %25:u32 = const 3
+  %26:u32 = shr %22, %25
+  %27:u32 = mul %24, %23
+  %28:u32 = add %27, %26
+  %f.40:KIND = convert.u32 %28`,
+	"rows of eight from a multiple of two": `%20:u32 = const 6
+  %21:u32 = mul %r.4, %20
+  %22:u32 = add %21, %c.3
+  %23:u32 = const 7
+  %24:u32 = and %22, %23
+  %25:u32 = const 3
+  %26:u32 = shr %22, %25
+  %27:u32 = mul %24, %23
+  %28:u32 = add %27, %26
+  %f.40:KIND = convert.u32 %28`,
 	"padded rows of 128": `%20:u32 = const 127
   %21:u32 = and %c.3, %20
   %22:u32 = const 6
@@ -122,6 +144,32 @@ var rowBodies = map[string]string{
   } else {
     %f.40:KIND = mov %d.16
   }`,
+}
+
+// A stride from a buffer is taken for 1 if it multiplies only, not if a loop ends there.
+func TestRunsByStrides(t *testing.T) {
+	loop := `%s.20:u32 = const 0
+  %one.21:u32 = const 1
+  loop {
+    %22:bool = lt.u32 %s.20, %d.16
+    if %22 {
+    } else {
+      break
+    }
+  } continuing {
+    %s.20:u32 = add %s.20, %one.21
+  }
+  %23:u32 = mul %d.16, %i.15
+  %f.40:u32 = add %23, %s.20`
+	for body, want := range map[string]bool{rowBodies["product"]: true, rowBodies["product of 64 bits"]: true, loop: false} {
+		p, err := ir.Optimize(parse(t, rowProgram(body, "u32")))
+		require.NoError(t, err)
+		text, err := WAT(p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{512, 1, 1}, Threadgroup: exec.Dim{256, 1, 1}, Buffers: map[int]exec.Buffer{
+			0: {Data: make([]byte, 4*1024), ReadOnly: true}, 1: {Data: make([]byte, 8), ReadOnly: true}, 2: {Data: make([]byte, 4*900)}}}, nil)
+		require.NoError(t, err)
+		text = strings.Join(strings.Fields(text), " ")
+		require.Equal(t, want, strings.Contains(text, "i32.const 1 i32.eq") || strings.Contains(text, "i64.const 1 i64.eq"), body)
+	}
 }
 
 // Chunks that each lie within a row may have its end between them.

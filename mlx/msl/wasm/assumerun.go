@@ -21,7 +21,7 @@ func (w *wholes) assumes(n *node) bool {
 	}
 	operand := g.assumed[in]
 	compare := func(op ir.Op, a, b ir.Reg, first, second func(ir.Reg)) {
-		g.scalarOp(&ir.Instr{Op: op, Kind: in.Kind}, func(i int) { [...]func(ir.Reg){first, second}[i]([...]ir.Reg{a, b}[i]) })
+		g.scalarOp(&ir.Instr{Op: op, Kind: in.Kind, Args: in.Args[:2]}, func(i int) { [...]func(ir.Reg){first, second}[i]([...]ir.Reg{a, b}[i]) })
 	}
 	a, b := in.Args[0], in.Args[len(in.Args)-1]
 	switch in.Op {
@@ -38,6 +38,10 @@ func (w *wholes) assumes(n *node) bool {
 				compare(ir.Le, b, a, g.sc, g.sc)
 			}
 			w.rises(a)
+		})
+	case ir.Mul:
+		return test(func() {
+			compare(ir.Eq, in.Args[1-operand], ir.NoReg, g.sc, func(ir.Reg) { g.constant(in.Kind, 1) })
 		})
 	case ir.Select:
 		return w.early(in.Args[0]) && test(func() {
@@ -184,10 +188,8 @@ func (g *gen) advances(n *node) bool {
 
 // advance sets a register from what it is in the chunk before.
 func (g *gen) advance(r ir.Reg) {
-	f := g.f
-	f.Get(g.before(r))
-	f.I32(int32(4 * g.of[r].stride))
-	f.Emit(wc.I32Add)
-	f.Set(g.loc[r][0])
+	g.f.Get(g.before(r))
+	g.plus(g.fn.Regs[r].Kind, 4*g.of[r].stride)
+	g.f.Set(g.loc[r][0])
 	g.spreadOut(r)
 }

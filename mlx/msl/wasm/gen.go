@@ -179,7 +179,6 @@ type gen struct {
 	inside     int             // local of insiders, 0 for none
 	atomicSize uint32          // of the largest atomic operation on buffers, in bytes
 	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
-	zeros      []uint8         // low bits of registers that are zero
 	factors    map[factorsKey]factors
 	quotients  map[quotientKey][]quotientKept
 	called     []*wc.Func  // the functions besides the kernel, and their
@@ -209,7 +208,7 @@ func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map
 		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, mixing: map[nearKey]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
 		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
 		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}, factors: map[factorsKey]factors{}, quotients: map[quotientKey][]quotientKept{},
-		misaligned: map[wc.Type]int{}, zeros: fn.Zeros()}
+		misaligned: map[wc.Type]int{}}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	g.areaEnd = areaFrame
 	t := newTree(fn)
@@ -221,7 +220,7 @@ func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map
 	}
 	g.chunks = (int(row*v.tg[1]*v.tg[2]) + 31) / 32 * 32 / g.v.lanes()
 	n := len(fn.Regs)
-	g.plan = &plan{shapes: &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n), alone: v.alone}, loc: make([]loc, n)}
+	g.plan = &plan{shapes: &shapes{tree: t, of: make([]shape, n), consts: map[ir.Reg]uint64{}, single: make([]bool, n), blend: map[*node]bool{}, limit: make([]uint64, n), zeros: fn.Zeros(), alone: v.alone}, loc: make([]loc, n)}
 	g.roots = make([]*root, n)
 	g.f = wc.NewFunc("run", []wc.Type{wc.I32, wc.I32, wc.I32, wc.I32}, nil)
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3

@@ -448,6 +448,16 @@ func (g *gen) scalarWide(in *ir.Instr, arg func(int)) {
 	}
 }
 
+// plus adds a constant to the integer on the stack.
+func (g *gen) plus(k ir.Kind, n int64) {
+	g.constant(k, uint64(n))
+	if wide(k) {
+		g.f.Emit(wc.I64Add)
+	} else {
+		g.f.Emit(wc.I32Add)
+	}
+}
+
 // both pushes two operands and emits what combines them.
 func (g *gen) both(arg func(int), ops ...wc.Op) {
 	arg(0)

@@ -66,6 +66,7 @@ type shapes struct {
 	single []bool            // one definition
 	blend  map[*node]bool    // definitions that must keep the value of inactive lanes
 	limit  []uint64          // upper bound of unsigned values, by register
+	zeros  []uint8           // low bits of registers that are zero
 	alone  bool              // a chunk is one thread
 	// assumed are results of which something is assumed, see assume.
 	assumed map[*ir.Instr]int
@@ -305,8 +306,7 @@ func (s *shapes) result(in *ir.Instr) shape {
 		if wide {
 			sum := added(arg(0), arg(1), 1)
 			for i := range 2 {
-				c, ok := s.consts[in.Args[i]]
-				sum.quad = sum.quad || ok && arg(1-i).alike(c)
+				sum.quad = sum.quad || arg(i).scalar() && arg(1-i).alike(s.multiple(in.Args[i]))
 			}
 			return sum
 		}
@@ -434,6 +434,14 @@ func lined(stride int64) shape {
 		return shape{form: chunked}
 	}
 	return shape{form: linear, stride: stride}
+}
+
+// multiple is a number of which a register is a multiple.
+func (s *shapes) multiple(r ir.Reg) uint64 {
+	if c, ok := s.consts[r]; ok {
+		return c
+	}
+	return 1 << min(s.zeros[r], 63)
 }
 
 // scaled is the shape of a multiplication or shift by a constant.

@@ -175,15 +175,8 @@ func (w *wholes) lead(r ir.Reg) int64 {
 
 // last pushes the value of a register in the last lane of the run.
 func (w *wholes) last(r ir.Reg) {
-	f, rise := w.g.f, w.lead(r)*int64(4*w.copies-1)
 	w.g.sc(r)
-	if wide(w.g.fn.Regs[r].Kind) {
-		f.I64(rise)
-		f.Emit(wc.I64Add)
-	} else {
-		f.I32(int32(rise))
-		f.Emit(wc.I32Add)
-	}
+	w.g.plus(w.g.fn.Regs[r].Kind, w.lead(r)*int64(4*w.copies-1))
 }
 
 // rises ands what is on the stack with that a register does not wrap in a run.
