@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/zmlx/zmlx/internal/spelling"
@@ -85,7 +86,7 @@ func (r *resolver) resolve(src *Source) (err error) {
 	s := r.spec
 	known := s.valueNames()
 	for _, v := range src.Case.Values {
-		if !contains(known, v.Name) {
+		if !slices.Contains(known, v.Name) {
 			r.fail(Place{}, "unknown-name", spelling.Hint(v.Name, known), "there is no parameter %q", v.Name)
 		}
 	}
@@ -154,15 +155,6 @@ func (r *resolver) blame(e *mlx.Error) Place {
 	return r.spec.Body.at
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // value is that of a parameter or an integer template value.
 func (r *resolver) value(name string) Value {
 	if v, ok := r.values[name]; ok {
@@ -197,7 +189,7 @@ func (r *resolver) derived(name string, e Expr, at Place) Value {
 }
 
 func (r *resolver) lookup(n *dsl.Name) (Value, error) {
-	if names := r.spec.valueNames(); !contains(names, n.Ident) {
+	if names := r.spec.valueNames(); !slices.Contains(names, n.Ident) {
 		return Value{}, &exprError{n.Span, fmt.Sprintf("there is no parameter %q", n.Ident), spelling.Hint(n.Ident, names)}
 	}
 	return r.value(n.Ident), nil

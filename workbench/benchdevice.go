@@ -62,7 +62,7 @@ func (t *task) launchCost(d mlx.Device) (float64, error) {
 	const batch = 20
 	best := time.Duration(math.MaxInt64)
 	for range 5 {
-		took, err := t.timeLaunches(t.ctx, k, inputs, cfg, batch, new(string))
+		took, err := t.timeLaunches(k, inputs, cfg, batch)
 		if err != nil {
 			return 0, err
 		}
@@ -86,7 +86,7 @@ func (t *task) copyRoof(d mlx.Device, bytes int64) (float64, error) {
 	const batch = 10
 	best := 0.0
 	for range 5 {
-		took, err := t.timeLaunches(t.ctx, k, inputs, cfg, batch, new(string))
+		took, err := t.timeLaunches(k, inputs, cfg, batch)
 		if err != nil {
 			return 0, err
 		}
@@ -171,8 +171,8 @@ func (t *task) memoryOf(d mlx.Device, c *candidate) (int64, error) {
 
 // timeLaunches launches a kernel n times. A device that works beside the
 // program gets them all at once, so that its own time is what counts.
-func (t *task) timeLaunches(ctx context.Context, k mlx.Kernel, inputs []*mlx.Array, cfg mlx.LaunchConfig, n int, executor *string) (time.Duration, error) {
-	return t.timeAfter(ctx, nil, k, inputs, cfg, n, executor)
+func (t *task) timeLaunches(k mlx.Kernel, inputs []*mlx.Array, cfg mlx.LaunchConfig, n int) (time.Duration, error) {
+	return t.timeAfter(t.ctx, nil, k, inputs, cfg, n, new(string))
 }
 
 // timeAfter is timeLaunches with something that is done before each launch.

@@ -49,7 +49,7 @@ func (t *task) newPacer(d mlx.Device) (*pacer, error) {
 		p.threads = threads / smaller
 		k, inputs, cfg, err := t.probeKernel(d, p)
 		return func(n int) (time.Duration, error) {
-			return t.timeLaunches(t.ctx, k, inputs, cfg, n, new(string))
+			return t.timeLaunches(k, inputs, cfg, n)
 		}, err
 	}
 	arithmetic, err := part(probes.vector, paceThreads)

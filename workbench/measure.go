@@ -133,7 +133,7 @@ func (t *task) bestTime(d mlx.Device, p probe, within time.Duration) (time.Durat
 	begin := time.Now()
 	for i := 0; i < 5 || i < 200 && time.Since(begin) < within; i++ {
 		start := time.Now()
-		took, err := t.timeLaunches(t.ctx, k, inputs, cfg, batch, new(string))
+		took, err := t.timeLaunches(k, inputs, cfg, batch)
 		if err != nil {
 			return 0, deviceError(err)
 		}

@@ -1,6 +1,7 @@
 package autodiff
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/zmlx/zmlx/kernels/graph"
@@ -12,9 +13,7 @@ import (
 func Vmap(g *graph.Graph, outputs []*graph.Node, batched map[*graph.Node]*graph.Node, size int) (out []*graph.Node, err error) {
 	defer recoverError(&err)
 	v := &batcher{g: g, size: size, done: map[*graph.Node]*graph.Node{}}
-	for from, to := range batched {
-		v.done[from] = to
-	}
+	maps.Copy(v.done, batched)
 	for _, n := range graph.Below(outputs...) {
 		if _, ok := v.done[n]; !ok && slices.ContainsFunc(n.Args, v.batched) {
 			v.done[n] = v.node(n)

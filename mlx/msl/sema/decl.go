@@ -27,7 +27,7 @@ func (c *checker) declare(d syntax.Decl) {
 		c.declareFunc(d)
 	case *syntax.RecordDecl:
 		if d.Name != nil && d.Name.Of == nil && d.Name.HasArgs {
-			c.specialise(d, nil, d.Name.Args, d)
+			c.specialise(d, nil)
 			return
 		}
 		c.declareRecord(d, c.scope)

@@ -192,13 +192,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.errorf(d.Span(), "template", "templated class has no name")
 			return
 		}
-		if inner.Name.HasArgs {
-			c.specialise(inner, d.Params, inner.Name.Args, inner)
-			c.firstPhase(d, nil)
-			return
-		}
-		if inner.Name.Of != nil {
-			c.outOfTemplate(d)
+		if c.declaredElsewhere(d, inner.Name) {
 			return
 		}
 		c.typeAttrs(inner.Attrs)
@@ -211,16 +205,9 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		c.firstPhase(d, c.addTemplate(aliasTemplate, d, true))
 	case *syntax.VarDecl:
-		if inner.Name.HasArgs {
-			c.specialise(inner, d.Params, inner.Name.Args, inner)
-			c.firstPhase(d, nil)
-			return
+		if !c.declaredElsewhere(d, inner.Name) {
+			c.firstPhase(d, c.addTemplate(varTemplate, d, true))
 		}
-		if inner.Name.Of != nil {
-			c.outOfTemplate(d)
-			return
-		}
-		c.firstPhase(d, c.addTemplate(varTemplate, d, true))
 	case *syntax.FuncDecl:
 		if inner.Guide {
 			c.declareGuide(d, inner)
@@ -246,6 +233,21 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 			c.outOfTemplate(d)
 		}
 	}
+}
+
+// declaredElsewhere takes the declaration of what specialises a template or is
+// a member of one.
+func (c *checker) declaredElsewhere(d *syntax.TemplateDecl, n *syntax.Name) bool {
+	switch {
+	case n.HasArgs:
+		c.specialise(d.Decl, d.Params)
+		c.firstPhase(d, nil)
+	case n.Of != nil:
+		c.outOfTemplate(d)
+	default:
+		return false
+	}
+	return true
 }
 
 // specialiseMember handles a specialisation of a member template, of which class
@@ -340,7 +342,7 @@ func (c *checker) addTemplate(kind templateKind, d *syntax.TemplateDecl, definit
 
 // specialise records an explicit or partial specialisation of a class or
 // variable template.
-func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args []syntax.TemplateArg, at syntax.Node) {
+func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	var name *syntax.Name
 	switch d := d.(type) {
 	case *syntax.RecordDecl:
@@ -367,16 +369,16 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam, args 
 	if i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Defaulted() }); i >= 0 {
 		c.errorf(params[i].Span(), "specialisation", "default template argument in a class template partial specialization")
 	}
-	sp := &specialisation{params: params, args: args, decl: d, scope: c.scope, at: name.OwnSpan()}
+	sp := &specialisation{params: params, args: name.Args, decl: d, scope: c.scope, at: name.OwnSpan()}
 	if !c.lazily() && !c.usable(f.tmpl, sp, name) {
 		return
 	}
 	f.tmpl.specs = append(f.tmpl.specs, sp)
 	if len(params) == 0 && len(f.tmpl.insts) > 0 {
 		// A use before this point made the primary's instance; C++ forbids it.
-		if full, _, ok := c.bindArgs(f.tmpl, c.templateArgs(args), at.Span()); ok {
+		if full, _, ok := c.bindArgs(f.tmpl, c.templateArgs(name.Args), d.Span()); ok {
 			if in := f.tmpl.insts[argsKey(full)]; in != nil && in.typ.T != nil && in.typ.T.Record != nil && in.typ.T.Record.state == done {
-				c.errorf(at.Span(), "specialisation", "explicit specialization of '%s<%s>' after instantiation", f.tmpl.Name, argList(full))
+				c.errorf(d.Span(), "specialisation", "explicit specialization of '%s<%s>' after instantiation", f.tmpl.Name, argList(full))
 			}
 		}
 	}

@@ -266,7 +266,7 @@ func (p *parser) typeSpecifiers(s *specifiers, key string) {
 	if s.specs&(Inline|Constexpr|Explicit|Mutable) == 0 {
 		return
 	}
-	for i := p.before(p.i, s.start); i < p.i; i++ {
+	for i := p.before(s.start); i < p.i; i++ {
 		message := ""
 		switch p.toks[i].Kind {
 		case kwInline:

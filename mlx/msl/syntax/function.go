@@ -43,7 +43,7 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 			f.Default = true
 			p.next()
 		case Number:
-			if p.toks[p.before(p.i, s.start)].Kind != kwVirtual { // which is refused
+			if p.toks[p.before(s.start)].Kind != kwVirtual { // which is refused
 				p.complain("unsupported", p.here(), "virtual functions are not supported in Metal")
 			}
 			p.next()
@@ -55,7 +55,7 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	case LBrace, Colon:
 		if p.block {
 			if p.missesBrace() {
-				p.endFunction(p.before(p.i, s.start))
+				p.endFunction(p.before(s.start))
 				return f, false
 			}
 			p.failWith(diag.Diagnostic{Code: "nested-function", Message: "function definition is not allowed here", Span: p.here(),

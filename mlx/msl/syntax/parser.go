@@ -103,8 +103,9 @@ func (p *parser) peek(n int) Kind {
 	return p.toks[p.i+n].Kind
 }
 
-// before is the index of the token at a place in front of token i.
-func (p *parser) before(i int, at diag.Pos) int {
+// before is the index of the token at a place in front of the current one.
+func (p *parser) before(at diag.Pos) int {
+	i := p.i
 	for i > 0 && p.toks[i].Pos != at {
 		i--
 	}

@@ -186,7 +186,7 @@ func (p *parser) constructOf(start diag.Pos, t TypeExpr) Expr {
 
 // notConstructed reports a type in an expression, from start, that no value is made of.
 func (p *parser) notConstructed(start diag.Pos) {
-	first := p.before(p.i, start)
+	first := p.before(start)
 	d := diag.Diagnostic{Code: "expected-token", Message: "expected '(' for function-style cast or type construction", Span: p.here()}
 	switch next := p.peek(1); {
 	case first == p.i-1 && p.toks[first].Kind == Ident && p.lookup(p.table.ident(p.toks[first])).kind == symTypeTemplate:

@@ -156,7 +156,7 @@ func (s *search) tests(g *gen, d *node, so bool) bool {
 		for i, r := range in.Args {
 			if s.load = s.element(g, r); s.load != nil {
 				s.key = in.Args[1-i]
-				return s.outer(g, s.key) || s.loadsKey(g, s.key)
+				return s.outer(g, s.key) || s.loadsKey(g)
 			}
 		}
 	}
@@ -169,10 +169,10 @@ func (s *search) outer(g *gen, r ir.Reg) bool {
 	return known || !s.inside(g, r)
 }
 
-// loadsKey reports whether a register holds what each iteration loads in the same place,
+// loadsKey reports whether the key is what each iteration loads in the same place,
 // in bounds, as in  x[i + n] == x[i] , perhaps in more bits; it notes what does that.
-func (s *search) loadsKey(g *gen, r ir.Reg) bool {
-	d := g.origin(r)
+func (s *search) loadsKey(g *gen) bool {
+	d := g.origin(s.key)
 	if d != nil && d.in.Op == ir.Convert {
 		s.makes = append(s.makes, d)
 		d = g.origin(d.in.Args[0])

@@ -217,22 +217,22 @@ func (s *splitter) again(p part) bool {
 	if accesses == nil {
 		return true
 	}
-	span := s.root(s.loop.span)
+	span := s.span()
 	return slices.ContainsFunc(s.g.nodes[1:], func(n *node) bool {
 		_, reached := accesses[n.in]
 		return reached && n.in.Op == ir.Load && n.in.Imm == spanAgain && s.g.roots[n.in.Args[0]] == span
 	})
 }
 
-// root is that of a buffer of the launch.
-func (s *splitter) root(index int) *root {
-	return s.g.buffers()[slices.IndexFunc(s.buffers(), func(a ir.Arg) bool { return a.Index == index })]
+// span is the buffer that says which iterations a part runs.
+func (s *splitter) span() *root {
+	return s.g.buffers()[slices.IndexFunc(s.buffers(), func(a ir.Arg) bool { return a.Index == s.loop.span })]
 }
 
 // accesses finds what a part may access.
 func (s *splitter) accesses(p part) map[*ir.Instr]ir.Range {
 	if s.loop != nil {
-		s.root(s.loop.span).contents = spanOf(p)
+		s.span().contents = spanOf(p)
 	}
 	return s.g.accesses(s.l.Grid, p)
 }
