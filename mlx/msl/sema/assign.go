@@ -15,15 +15,9 @@ func (c *checker) assignable(v *Value, e syntax.Expr, at diag.Span, opPos diag.P
 		return false
 	}
 	if !v.Type.isConst() {
-		if v.swz() != nil {
-			for i, a := range v.swz().comps {
-				for _, b := range v.swz().comps[:i] {
-					if a == b {
-						c.report(diag.Diagnostic{Code: "not-assignable", Message: "vector is not assignable (contains duplicate components)", Span: at, Caret: opPos})
-						return false
-					}
-				}
-			}
+		if s := v.swz(); s != nil && s.repeats() {
+			c.report(diag.Diagnostic{Code: "not-assignable", Message: "vector is not assignable (contains duplicate components)", Span: at, Caret: opPos})
+			return false
 		}
 		return true
 	}

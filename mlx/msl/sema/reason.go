@@ -139,6 +139,9 @@ func argumentProblem(a Value, to QualType, i int) string {
 	if from.T.Kind == TArray && to.T.Kind == TPointer && from.T.Elem.T == to.T.Elem.T && from.Space != to.T.Elem.Space {
 		return "cannot pass array in address space '" + spaceName(from.Space) + "' as a pointer to '" + spaceName(to.T.Elem.Space) + "' in " + ordinal(i) + " argument"
 	}
+	if a.list() != nil {
+		return "cannot convert initializer list argument to '" + to.String() + "'"
+	}
 	from.Space = ir.NoSpace
 	return "no known conversion from '" + from.String() + "' to '" + to.String() + "' for " + ordinal(i) + " argument"
 }

@@ -86,6 +86,12 @@ func (c *checker) subscript(x, i *Value, at, iat diag.Span) Value {
 			out.Cat, out.component = x.Cat, true
 			return out
 		}
+		if s := x.swz(); s != nil && isKnown && x.mem && !s.repeats() {
+			component := c.b.rvalue(intType(), c.b.Int(ir.I32, int64(s.comps[n])))
+			out := lvalue(QualType{T: el, Q: x.Type.Q, Space: x.Type.Space}, c.offset(x.addr, kindSize(t.Scalar), &component))
+			out.Cat, out.component = x.Cat, true
+			return out
+		}
 		c.load(x)
 		return c.b.rvalue(el, c.pick(x.regs, el.regType(), i))
 	case TMatrix:

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -85,6 +87,16 @@ func (v *Value) bits() *bitfield {
 type swizzle struct {
 	comps []uint8
 	of    *Type
+}
+
+// repeats reports a component that is named twice.
+func (s *swizzle) repeats() bool {
+	for i, a := range s.comps {
+		if slices.Contains(s.comps[:i], a) {
+			return true
+		}
+	}
+	return false
 }
 
 type bitfield struct{ off, width int }

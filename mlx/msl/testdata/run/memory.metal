@@ -21,4 +21,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   there[three] = list[2];
   list[0] = there[three];
   CHECK(list[three - 3].a == 7 && list[0].b == 8 && there[three].c == 9);
+  int4 whole = int4(1, 2, 3, 4);
+  whole.zw[1] = 5;
+  whole.wzyx[3]++;
+  whole.xyz.zy[1] = 8;
+  packed_int3 packed = {1, 2, 3};
+  packed.yz[1] = 7;
+  CHECK(all(whole == int4(2, 8, 3, 5)) && whole.zw[1] == 5 && whole.xx[1] == 2 && whole.wz[three - 2] == 3 && packed.z == 7);
 }
