@@ -176,15 +176,10 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 		}
 		args = args[:min(len(args), len(x.params))] // nothing can read the others
 	}
-	conv := c.mem.work.values.make(len(x.params))[:0]
-	for i, a := range args {
-		v := c.apply(a, x.params[i], x.seqs[i], argumentSpan(spans, i, at))
-		if v.bad() {
-			return poison
-		}
-		conv = append(conv, v)
-	}
-	if !c.ownBefore(conv, x.params, at) {
+	conv, ok := c.converted(args, x.params, at, func(i int, v Value) Value {
+		return c.apply(v, x.params[i], x.seqs[i], argumentSpan(spans, i, at))
+	})
+	if !ok {
 		return poison
 	}
 	return c.callFunction(x.fn, this, conv, at)

@@ -43,13 +43,8 @@ func (c *checker) callThrough(f Value, args []Value, at diag.Span, spans []diag.
 		return c.errorf(at, "call", "too %s arguments to function call, expected %d, have %d", what, len(t.Params), len(args))
 	}
 	p := c.loaded(f)
-	conv := make([]Value, len(args))
-	for i, a := range args {
-		if conv[i] = c.convert(a, t.Params[i], spans[i], forParam); conv[i].bad() {
-			return poison
-		}
-	}
-	if !c.ownBefore(conv, t.Params, at) {
+	conv, ok := c.converted(args, t.Params, at, func(i int, v Value) Value { return c.convert(v, t.Params[i], spans[i], forParam) })
+	if !ok {
 		return poison
 	}
 	if n, ok := c.b.Known(p.regs[0]); ok && n > 0 && n <= uint64(len(c.taken)) {

@@ -39,10 +39,10 @@ func (c *checker) loaded(v Value) Value {
 // readBefore keeps what an object holds before code from start on, if that code
 // may change it: operands and arguments are evaluated from the left, while an
 // object is only loaded once it is known that no reference is bound to it. An
-// object of a class is copied then: see ownBefore.
+// object of a class is copied then: see converted.
 func (c *checker) readBefore(start int, v *Value) {
 	class := v.Type.T.Kind == TRecord && v.what == nil
-	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || v.Type.T.Kind == TMatrix || !v.Type.T.inRegisters() && !class || v.konst() != nil || !acts(c.b.code[start:]) {
+	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || !v.Type.T.inRegisters() && !class || v.konst() != nil || !acts(c.b.code[start:]) {
 		return
 	}
 	if class {
@@ -62,27 +62,40 @@ func (c *checker) readBefore(start int, v *Value) {
 // before is where code begins that may change an object.
 type before int
 
-// ownBefore copies objects of classes that are passed by value where they were evaluated, if
-// what follows may change them. The last comes first, for each copy moves the code after it.
-func (c *checker) ownBefore(args []Value, params []QualType, at diag.Span) bool {
-	for i := range slices.Backward(args) {
-		v := &args[i]
+// converted converts arguments to parameters. Objects of classes that what follows may change
+// are converted, or copied, where they were evaluated: the last comes first, for each moves the
+// code after it.
+func (c *checker) converted(args []Value, params []QualType, at diag.Span, convert func(i int, v Value) Value) ([]Value, bool) {
+	out := c.mem.work.values.make(len(params))[:len(args)]
+	for i, v := range slices.Backward(args) {
 		start, ok := v.what.(before)
 		if !ok {
 			continue
 		}
-		if v.what = nil; params[i].T != v.Type.T {
-			continue // a reference
-		}
 		mid := len(c.b.code)
-		m := c.temp(v.Type.T)
-		if !c.copyObject(m, *v, at) {
-			return false
+		v.what = nil
+		if v = convert(i, v); v.bad() {
+			return nil, false
 		}
-		*v = aggregate(v.Type.T, m.addr)
+		if v.Type.T == params[i].T && v.Cat == LValue { // no reference
+			m := c.temp(v.Type.T)
+			if !c.copyObject(m, v, at) {
+				return nil, false
+			}
+			v = c.loaded(aggregate(v.Type.T, m.addr))
+		}
 		c.b.rotate(int(start), mid)
+		out[i] = v
 	}
-	return true
+	for i, v := range args {
+		if _, done := v.what.(before); done {
+			continue
+		}
+		if out[i] = convert(i, v); out[i].bad() {
+			return nil, false
+		}
+	}
+	return out, true
 }
 
 func (c *checker) loadObject(v *Value) {

@@ -8,6 +8,7 @@ struct Pair { int x, y; };
 struct Own { int v; thread Own &operator=(int a) { v = a; return *this; } thread Own &operator+=(int a) { v += a; return *this; } };
 struct Counted { int v; Counted(int a) : v(a) {} Counted(thread const Counted &o) : v(o.v + 100) {} };
 struct Two { Pair p; int n; Two(Pair q, int m) : p(q), n(m) {} };
+struct First { int v; First(Pair p) : v(p.x) {} };
 static int next(thread int &i) { return ++i; }
 static int both(int a, int b) { return a * 10 + b; }
 static int swapped(thread const int &a, int b) { return a * 10 + b; }
@@ -16,6 +17,9 @@ static int change(thread Counted &c) { c.v = 5; return 1; }
 static int weigh(Pair p, Pair q, int n) { return p.x * 100 + q.x * 10 + n; }
 static int seen(thread const Pair &p, int n, Pair q) { return p.x * 100 + q.x * 10 + n; }
 static int counted(Counted a, Counted b, int n) { return a.v * 10000 + b.v * 10 + n; }
+static int first(First a, Pair p, First b, int n) { return a.v * 1000 + p.x * 100 + b.v * 10 + n; }
+static int change(thread float2x2 &m) { m[0][0] = 5; return 1; }
+static float corner(float2x2 m, int n) { return m[0][0] * 10 + n; }
 static Pair operator+(Pair p, int n) { return Pair{p.x * 10 + n, 0}; }
 typedef int (*Pairs)(Pair, Pair, int);
 
@@ -79,4 +83,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(lambda(c, c, change(c)) == 111);
   Counted v1(1), v2(2);
   CHECK(counted(v1, v2, change(v1)) == 1011021 && counted(v2, v2, change(v2)) == 1021021);
+  Pair ps[] = {{1, 0}, {2, 0}, {3, 0}};
+  i = 0;
+  CHECK(first(ps[0], ps[next(i)], ps[next(i)], change(ps[0]) + change(ps[1]) + change(ps[2])) == 1233);
+  float2x2 m = float2x2(1);
+  CHECK(corner(m, change(m)) == 11 && (m * change(m))[0][0] == 5);
+  m[0][0] = 2;
+  CHECK((m * change(m))[0][0] == 2 && m[0][0] == 5);
 }
