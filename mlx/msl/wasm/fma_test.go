@@ -3,6 +3,7 @@ package wasm
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -53,7 +54,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 1 "y" device type "" elem KIND size 2
   builtin thread_position_in_grid "t" u32 x1
 }`, "KIND", k.String()))
-		want, got := fmaOf(t, p, in, 4*n)
+		want, got := onBoth(t, p, in, 4*n)
 		for i := range n {
 			w, g := binary.LittleEndian.Uint16(want[4*i:]), binary.LittleEndian.Uint16(got[4*i:])
 			if f := ir.FloatValue(k, uint64(w)); w != g && f == f {
@@ -63,6 +64,29 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		require.Equal(t, want[2:4], got[2:4])
 	}
 }
+
+// floatKernel stores what it makes of the thread's own three numbers, %7 to %9, and of
+// the first ones, %11 to %13, which all share.
+const floatKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%t.2:u32) {
+  %%3:i64 = convert.u32 %%t.2
+  %%4:i64 = const 12
+  %%5:i64 = mul %%3, %%4
+  %%6:ptr.device = ptradd %%x.0, %%5
+  %%7:f32, %%8:f32, %%9:f32 = load.device.packed %%6
+  %%10:f32 = %s
+  %%11:f32, %%12:f32, %%13:f32 = load.device.packed %%x.0
+  %%14:f32 = %s
+  %%15:i64 = const 8
+  %%16:i64 = mul %%3, %%15
+  %%17:ptr.device = ptradd %%y.1, %%16
+  store.f32.device %%17, %%10
+  store.f32.device +4, %%17, %%14
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "" elem f32 size 4
+  buffer 1 "y" device type "" elem f32 size 4
+  builtin thread_position_in_grid "t" u32 x1
+}`
 
 // TestFMA is the same of float: sums that are halfway between two numbers, but for
 // an addend that float64 has no room for, and sums below the normal numbers.
@@ -89,27 +113,8 @@ func TestFMA(t *testing.T) {
 			binary.LittleEndian.PutUint32(in[12*i+4*j:], math.Float32bits(float32(v)))
 		}
 	}
-	p := parse(t, `func @f(%x.0:ptr.device, %y.1:ptr.device, %t.2:u32) {
-  %3:i64 = convert.u32 %t.2
-  %4:i64 = const 12
-  %5:i64 = mul %3, %4
-  %6:ptr.device = ptradd %x.0, %5
-  %7:f32, %8:f32, %9:f32 = load.device.packed %6
-  %10:f32 = fma %7, %8, %9
-  %11:f32, %12:f32, %13:f32 = load.device.packed %x.0
-  %14:f32 = fma %11, %12, %13
-  %15:i64 = const 8
-  %16:i64 = mul %3, %15
-  %17:ptr.device = ptradd %y.1, %16
-  store.f32.device %17, %10
-  store.f32.device +4, %17, %14
-}
-entry "f" @f maxthreads 0 threadgroupsize 0 {
-  buffer 0 "x" device readonly type "" elem f32 size 4
-  buffer 1 "y" device type "" elem f32 size 4
-  builtin thread_position_in_grid "t" u32 x1
-}`)
-	want, got := fmaOf(t, p, in, 8*n)
+	p := parse(t, fmt.Sprintf(floatKernel, "fma %7, %8, %9", "fma %11, %12, %13"))
+	want, got := onBoth(t, p, in, 8*n)
 	for i := range n {
 		w, g := binary.LittleEndian.Uint32(want[8*i:]), binary.LittleEndian.Uint32(got[8*i:])
 		if f := math.Float32frombits(w); w != g && f == f {
@@ -119,8 +124,40 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 	require.Equal(t, want[4:8], got[4:8])
 }
 
-// fmaOf is what both executors make of a buffer.
-func fmaOf(t *testing.T, p *ir.Program, in []byte, size int) (want, got []byte) {
+// TestFmod compares remainders with interp: of quotients from none to 2^276, of what is
+// next to a multiple, and of what has none.
+func TestFmod(t *testing.T) {
+	const n = 1 << 16
+	rng := rand.New(rand.NewPCG(7, 10))
+	special := []float32{0, 1, 3, 0x1p-149, 0x1p-126, math.MaxFloat32, float32(math.Inf(1)), float32(math.NaN())}
+	in := make([]byte, 12*n)
+	for i := range n {
+		a, b := math.Float32frombits(rng.Uint32()), math.Float32frombits(rng.Uint32())
+		switch rng.IntN(4) {
+		case 0:
+			b = float32(math.Ldexp(1+rng.Float64(), rng.IntN(200)-140))
+			a = math.Nextafter32(float32(float64(b)*math.Trunc(math.Ldexp(1+rng.Float64(), rng.IntN(70)))), float32(rng.IntN(3)-1)*math.MaxFloat32)
+		case 1:
+			a = special[rng.IntN(len(special))] * float32(1-2*rng.IntN(2))
+		case 2:
+			b = special[rng.IntN(len(special))] * float32(1-2*rng.IntN(2))
+		}
+		binary.LittleEndian.PutUint32(in[12*i:], math.Float32bits(a))
+		binary.LittleEndian.PutUint32(in[12*i+4:], math.Float32bits(b))
+	}
+	p := parse(t, fmt.Sprintf(floatKernel, "rem %7, %8", "rem %11, %12"))
+	want, got := onBoth(t, p, in, 8*n)
+	for i := range n {
+		for _, at := range []int{8 * i, 8*i + 4} {
+			if w, g := want[at:at+4], got[at:at+4]; string(w) != string(g) && !(isNaN("f32", w) && isNaN("f32", g)) {
+				t.Fatalf("fmod of % x: interp % x, wasm % x", in[12*i:12*i+8], w, g)
+			}
+		}
+	}
+}
+
+// onBoth is what the executors make of a buffer.
+func onBoth(t *testing.T, p *ir.Program, in []byte, size int) (want, got []byte) {
 	run := func(x exec.Executor) []byte {
 		y := make([]byte, size)
 		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1 << 16, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,6 +90,42 @@ func TestShortNaN(t *testing.T) {
 			in, shift = floats, 2
 		}
 		converts(t, in, shift, c.from, "bf16", 1, c.made+"\n%8:bf16 = convert.f32 %24")
+	}
+}
+
+// Numbers rounded to integers are those of interp: all of 16 bits, and of float32 what is
+// next to halves and integers, also those that all threads share.
+func TestIntegral(t *testing.T) {
+	var halves, floats []byte
+	for h := range 1 << 16 {
+		halves = binary.LittleEndian.AppendUint16(halves, uint16(h))
+	}
+	for i := range 26 {
+		for _, v := range []float32{float32(int(1) << i), float32(int(1)<<i) + 0.5, float32(i), float32(i) + 0.5, float32(math.Ldexp(1, -6*i))} {
+			for d := uint32(0); d < 5; d++ {
+				bits := math.Float32bits(v) - 2 + d
+				floats = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(floats, bits), bits|1<<31)
+			}
+		}
+	}
+	for _, special := range []uint32{0, 1, 0x7f7fffff, 0x7f800000, 0x7fc00000} {
+		floats = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(floats, special), special|1<<31)
+	}
+	for _, op := range []string{"round", "rint", "floor", "ceil", "trunc"} {
+		converts(t, halves, 1, "f16", "f16", 1, "%8:f16 = "+op+" %7")
+		converts(t, halves, 1, "bf16", "bf16", 1, "%8:bf16 = "+op+" %7")
+		converts(t, floats, 2, "f32", "f32", 2, "%8:f32 = "+op+" %7")
+		p := parse(t, fmt.Sprintf(convertKernel, 2, "f32", "f32", "%20:f32 = load.device %x.0\n%8:f32 = "+op+" %20", 2, "f32"))
+		for rest := floats; len(rest) > 0; rest = rest[4:] {
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}}
+			var y [2][4]byte
+			for i, x := range []exec.Executor{interp.Executor{}, Executor{}} {
+				l.Buffers = map[int]exec.Buffer{0: {Data: rest[:4], ReadOnly: true}, 1: {Data: y[i][:]}}
+				_, err := x.Run(context.Background(), p, l)
+				require.NoError(t, err)
+			}
+			require.True(t, y[0] == y[1] || isNaN("f32", y[0][:]) && isNaN("f32", y[1][:]), "%s of % x: %x, want %x", op, rest[:4], y[1], y[0])
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"math"
 	"sync"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -30,7 +29,7 @@ const (
 	helperMMA
 	helperMMAF16
 	helperMMABF16
-	helperFmod
+	helperFmod4
 	helperAtomicF32
 	helperAtomicAnd
 	helperAtomicOr
@@ -102,7 +101,7 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 	out[helperMMA] = mma("mma", ir.F32)
 	out[helperMMAF16] = mma("mma_f16", ir.F16)
 	out[helperMMABF16] = mma("mma_bf16", ir.BF16)
-	out[helperFmod] = fmod()
+	out[helperFmod4] = fmod4()
 	out[helperAtomicMin64] = atomicLoop("atomic_min_u64", wc.I64, pickWith(wc.I64LtU))
 	out[helperAtomicMax64] = atomicLoop("atomic_max_u64", wc.I64, pickWith(wc.I64GtU))
 	out[helperAtomicCASBool] = casBool()
@@ -369,59 +368,47 @@ func demoteToOdd(f *wc.Func, s, t int) {
 	f.Emit(wc.V128And, wc.V128Or)
 }
 
-// fmod is the remainder of a truncated division, exactly: multiples of |b| are
-// taken from |a|, from the largest down.
-func fmod() *wc.Func {
-	f := wc.NewFunc("fmod", []wc.Type{wc.F32, wc.F32}, []wc.Type{wc.F32})
-	r, b, t, half := f.Local(wc.F64), f.Local(wc.F64), f.Local(wc.F64), f.Local(wc.F64)
+// fmod4 is the remainder of a truncated division, exactly: of |a| it takes |b| times
+// the upper 28 bits of the quotient until less than |b| is left. Quotients of what 28
+// bits hold are not rounded up to such a number, and products with it are not rounded.
+func fmod4() *wc.Func {
+	f := wc.NewFunc("fmod4", []wc.Type{wc.V128, wc.V128}, []wc.Type{wc.V128})
+	b := f.Local(wc.V128)
+	halves := [2]int{f.Local(wc.V128), f.Local(wc.V128)}
+	for h, r := range halves {
+		wide := func(param int) {
+			f.Get(param)
+			if h > 0 {
+				f.Get(param)
+				f.Shuffle32(2, 3, 2, 3)
+			}
+			f.Emit(wc.F64x2PromoteLowF32x4, wc.F64x2Abs)
+		}
+		wide(0)
+		f.Set(r)
+		wide(1)
+		f.V128(both64(0x1p1000)) // of a finite a an infinite b leaves a
+		f.Emit(wc.F64x2Pmin)
+		f.Set(b)
+		top := f.Loop()
+		f.Get(r, r, b)
+		f.Emit(wc.F64x2Div, wc.F64x2Trunc)
+		f.V128(pair64(-1<<25, -1<<25))
+		f.Emit(wc.V128And)
+		f.Get(b)
+		f.Emit(wc.F64x2Mul, wc.F64x2Sub)
+		f.Tee(r)
+		f.Get(b)
+		f.Emit(wc.F64x2Ge, wc.V128AnyTrue)
+		f.BrIf(top)
+		f.End()
+		f.Get(r)
+		f.Emit(wc.F32x4DemoteF64x2Zero)
+	}
+	f.Shuffle32(0, 1, 4, 5)
 	f.Get(0)
-	f.Emit(wc.F32Abs, wc.F64PromoteF32)
-	f.Set(r)
-	f.Get(1)
-	f.Emit(wc.F32Abs, wc.F64PromoteF32)
-	f.Set(b)
-	// An infinite or NaN a, a zero or NaN b: NaN.
-	f.Get(r)
-	f.F64(math.Inf(1))
-	f.Emit(wc.F64Lt)
-	f.Get(b)
-	f.F64(0)
-	f.Emit(wc.F64Gt, wc.I32And, wc.I32Eqz)
-	f.If()
-	f.F32(0x7fc00000)
-	f.Emit(wc.Return)
-	f.End()
-	end := f.Block()
-	top := f.Loop()
-	f.Get(r, b)
-	f.Emit(wc.F64Lt)
-	f.BrIf(end)
-	// t = b times the power of two that gives it r's exponent
-	f.Get(b)
-	f.Emit(wc.I64ReinterpretF64)
-	f.I64(1<<52 - 1)
-	f.Emit(wc.I64And)
-	f.Get(r)
-	f.Emit(wc.I64ReinterpretF64)
-	f.I64(0x7ff << 52)
-	f.Emit(wc.I64And, wc.I64Or, wc.F64ReinterpretI64)
-	f.Set(t)
-	f.Get(t)
-	f.F64(0.5)
-	f.Emit(wc.F64Mul)
-	f.Set(half)
-	f.Get(r, t, half, r, t)
-	f.Emit(wc.F64Ge)
-	f.SelectFloat(wc.F64)
-	f.Emit(wc.F64Sub)
-	f.Set(r)
-	f.Br(top)
-	f.End()
-	f.End()
-	f.Get(r)
-	f.Emit(wc.F32DemoteF64)
-	f.Get(0)
-	f.Emit(wc.F32Copysign)
+	f.V128(splat32(signBit))
+	f.Emit(wc.V128And, wc.V128Or)
 	return f
 }
 

@@ -134,28 +134,18 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			arg(2)
 			g.call(helperFMA)
 		case ir.Rem:
-			arg(0)
-			arg(1)
-			g.call(helperFmod)
+			for i := range 2 {
+				arg(i)
+				f.Emit(wc.F32x4Splat)
+			}
+			g.call(helperFmod4)
+			f.Lane(wc.F32x4ExtractLane, 0)
 			return // exact in every kind
 		case ir.Round:
-			// t = trunc(x), and one more away from zero if |x-t| >= 1/2
-			t := g.temp(wc.F32)
 			arg(0)
-			f.Emit(wc.F32Trunc)
-			f.Set(t)
+			f.F32(nearlyHalf)
 			arg(0)
-			f.Get(t)
-			f.Emit(wc.F32Sub, wc.F32Abs)
-			f.F32(math.Float32bits(0.5))
-			f.Emit(wc.F32Ge, wc.F32ConvertI32S)
-			arg(0)
-			f.Emit(wc.F32Copysign)
-			f.Get(t)
-			f.Emit(wc.F32Add)
-			arg(0)
-			f.Emit(wc.F32Copysign)
-			g.free(wc.F32, t)
+			f.Emit(wc.F32Copysign, wc.F32Add, wc.F32Trunc)
 			return
 		case ir.Ldexp:
 			e := g.temp(wc.I32)
@@ -189,7 +179,7 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 		}
 	}
 	switch in.Op {
-	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign:
+	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign, ir.Floor, ir.Ceil, ir.Trunc, ir.Rint: // exact in every kind
 		return
 	}
 	g.roundScalar(in.Kind)

@@ -7,6 +7,11 @@ import (
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
+// nearlyHalf are the bits of the number below 1/2. Its sum with a number, truncated, is
+// that rounded with halves away from zero: a half and more reach the next integer, as
+// sums are rounded to even, less does not.
+const nearlyHalf = 0x3effffff
+
 // vectorFloatOp lowers an operation on floats whose result varies over the lanes.
 func (g *gen) vectorFloatOp(n *node) {
 	f, in := g.f, n.in
@@ -41,25 +46,18 @@ func (g *gen) vectorFloatOp(n *node) {
 		f.V128(splat32(1 << 31))
 		f.Emit(wc.V128Bitselect)
 	case in.Op == ir.Round:
-		// t = trunc(x), and one more away from zero if |x-t| >= 1/2
-		t := g.temp(wc.V128)
 		arg(0)
-		f.Emit(wc.F32x4Trunc)
-		f.Tee(t)
-		arg(0)
-		f.Get(t)
-		f.Emit(wc.F32x4Sub)
-		g.with(splat32(signBit-1), wc.V128And)
-		g.with(bitsOf(0.5), wc.F32x4Ge)
-		g.with(bitsOf(1), wc.V128And)
 		arg(0)
 		g.with(splat32(signBit), wc.V128And)
-		f.Emit(wc.V128Or, wc.F32x4Add)
-		arg(0) // the sign of what became zero
-		g.with(splat32(signBit), wc.V128And)
-		f.Emit(wc.V128Or)
-		g.free(wc.V128, t)
+		g.with(splat32(nearlyHalf), wc.V128Or)
+		f.Emit(wc.F32x4Add, wc.F32x4Trunc)
 		g.set(n, in.Dst)
+		return
+	case in.Op == ir.Rem:
+		arg(0)
+		arg(1)
+		g.call(helperFmod4)
+		g.set(n, in.Dst) // exact in every kind
 		return
 	case in.Op == ir.FMA && in.Kind == ir.F32:
 		arg(0)
@@ -78,7 +76,7 @@ func (g *gen) vectorFloatOp(n *node) {
 		return
 	}
 	switch in.Op {
-	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign:
+	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign, ir.Floor, ir.Ceil, ir.Trunc, ir.Rint: // exact in every kind
 	default:
 		if !g.unrounded[in.Dst] {
 			g.roundResult(in.Kind)

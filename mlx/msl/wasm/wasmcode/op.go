@@ -173,6 +173,7 @@ const (
 	F64x2Eq
 	F64x2Ne
 	F64x2Gt
+	F64x2Ge
 	V128Not
 	V128And
 	V128Andnot
@@ -274,6 +275,7 @@ const (
 	F64x2Sub
 	F64x2Mul
 	F64x2Div
+	F64x2Pmin
 	I32x4TruncSatF32x4S
 	I32x4TruncSatF32x4U
 	F32x4ConvertI32x4S
