@@ -10,8 +10,30 @@ import (
 )
 
 // TestShuffles reads other lanes at all distances, the same for all lanes or their own,
-// with lanes that take no part and with SIMD-groups that are not full.
+// and TestScans combines those below, with lanes that take no part and with SIMD-groups
+// that are not full.
 func TestShuffles(t *testing.T) {
+	for _, call := range []string{"simd_shuffle(v, by & 31)", "simd_shuffle_xor(v, by & 31)", "simd_shuffle_up(v, by)", "simd_shuffle_down(v, by)", "simd_broadcast(v, i & 31)",
+		"simd_shuffle_rotate_up(v, by)", "simd_shuffle_rotate_down(v, by)", "simd_shuffle_and_fill_up(v, v + 1, by)", "simd_shuffle_and_fill_down(v, v + 1, by, 8)"} {
+		for _, typ := range []string{"uint", "half"} {
+			for _, by := range []string{"i", "(i + t) % 37"} {
+				otherLanes(t, call, typ, by)
+			}
+		}
+	}
+}
+
+func TestScans(t *testing.T) {
+	for _, call := range []string{"prefix_inclusive_sum", "prefix_exclusive_sum", "prefix_inclusive_product", "prefix_exclusive_product"} {
+		for _, group := range []string{"simd_", "quad_"} {
+			for _, typ := range []string{"int", "short", "uchar", "float"} {
+				otherLanes(t, group+call+"(v)", typ, "i")
+			}
+		}
+	}
+}
+
+func otherLanes(t *testing.T, call, typ, by string) {
 	const text = `#include <metal_stdlib>
 using namespace metal;
 kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], constant uint &n [[buffer(2)]], uint t [[thread_index_in_threadgroup]]) {
@@ -27,23 +49,16 @@ kernel void k(const device uint *x [[buffer(0)]], device uint *y [[buffer(1)]], 
   }
   y[t] = sum;
 }`
-	for _, call := range []string{"simd_shuffle(v, by & 31)", "simd_shuffle_xor(v, by & 31)", "simd_shuffle_up(v, by)", "simd_shuffle_down(v, by)", "simd_broadcast(v, i & 31)"} {
-		for _, typ := range []string{"uint", "half"} {
-			for _, by := range []string{"i", "(i + t) % 37"} {
-				for _, guard := range []string{"if (x[t + i] % 5 != 0)", ""} {
-					for _, threads := range []uint32{64, 70} {
-						from := make([]byte, 4*128)
-						for i := range 128 {
-							binary.LittleEndian.PutUint32(from[4*i:], uint32(i*i*7919))
-						}
-						code := strings.NewReplacer("T(", typ+"(", "T v", typ+" v", "BY", by, "CALL", call, "if (x[t + i] % 5 != 0)", guard).Replace(text)
-						l := exec.Launch{Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1},
-							Buffers: map[int]exec.Buffer{0: {Data: from, ReadOnly: true}, 1: {Data: make([]byte, 4*threads)}, 2: {Data: []byte{36, 0, 0, 0}, ReadOnly: true}}}
-						name := fmt.Sprint(call, typ, by, guard, threads)
-						agree(t, code, l, name)
-					}
-				}
+	for _, guard := range []string{"if (x[t + i] % 5 != 0)", ""} {
+		for _, threads := range []uint32{64, 70} {
+			from := make([]byte, 4*128)
+			for i := range 128 {
+				binary.LittleEndian.PutUint32(from[4*i:], uint32(i*i*7919))
 			}
+			code := strings.NewReplacer("T(", typ+"(", "T v", typ+" v", "BY", by, "CALL", call, "if (x[t + i] % 5 != 0)", guard).Replace(text)
+			l := exec.Launch{Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{threads, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: from, ReadOnly: true}, 1: {Data: make([]byte, 4*threads)}, 2: {Data: []byte{36, 0, 0, 0}, ReadOnly: true}}}
+			agree(t, code, l, fmt.Sprint(call, typ, by, guard, threads))
 		}
 	}
 }

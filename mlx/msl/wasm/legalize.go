@@ -283,7 +283,7 @@ func (l *legalizer) shuffle(in *ir.Instr, x, lane ir.Reg) ir.Reg {
 }
 
 // fill is simd_shuffle_and_fill: lanes within modulo of each other shift, and
-// what comes in at the edge is the filling's.
+// what comes in at the edge is the filling's. All lanes of either read from as far away.
 func (l *legalizer) fill(in *ir.Instr) ir.Reg {
 	u := ir.U32
 	size := l.constant(u, uint64(in.Group()))
@@ -296,23 +296,23 @@ func (l *legalizer) fill(in *ir.Instr) ir.Reg {
 	below = l.op(ir.Sub, u, m, one)
 	lane := l.laneIndex()
 	delta, pos := l.op(ir.And, u, in.Args[2], below), l.op(ir.And, u, lane, below)
-	var inside, from, other ir.Reg
+	back := l.op(ir.Sub, u, m, delta)
+	inside, there, other := ir.NoReg, ir.SimdRotateDown, ir.SimdRotateUp
 	if in.Op == ir.SimdFillUp {
-		inside = l.compare(ir.Le, u, delta, pos)
-		from = l.op(ir.Sub, u, lane, delta)
-		other = l.op(ir.Add, u, from, m)
+		inside, there, other = l.compare(ir.Le, u, delta, pos), other, there
 	} else {
 		inside = l.compare(ir.Lt, u, l.op(ir.Add, u, pos, delta), m)
-		from = l.op(ir.Add, u, lane, delta)
-		other = l.op(ir.Sub, u, from, m)
 	}
-	data, filling := in.Args[0], in.Args[1]
+	fill := func(k ir.Kind, data, filling ir.Reg) ir.Reg {
+		turn := func(op ir.Op, x, by ir.Reg) ir.Reg {
+			return l.emit(ir.Instr{Op: op, Kind: k, Imm: in.Imm, Args: []ir.Reg{x, by}}, k)
+		}
+		return l.choose(k, inside, turn(there, data, delta), turn(other, filling, back))
+	}
 	if in.Kind.Bits() == 64 {
-		return l.joined(in.Kind, data, filling, func(a, b ir.Reg) ir.Reg {
-			return l.choose(u, inside, l.shuffle(in, a, from), l.shuffle(in, b, other))
-		})
+		return l.joined(in.Kind, in.Args[0], in.Args[1], func(a, b ir.Reg) ir.Reg { return fill(u, a, b) })
 	}
-	return l.choose(in.Kind, inside, l.shuffle(in, data, from), l.shuffle(in, filling, other))
+	return fill(in.Kind, in.Args[0], in.Args[1])
 }
 
 // joined applies f to the halves of two 64-bit values.

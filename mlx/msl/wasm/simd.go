@@ -58,7 +58,7 @@ func (g *gen) simd(n *node) {
 		f.I32(int32(arg))
 	}
 	if g.simdSide == 0 {
-		g.simdSide = g.reserve(128, 16)
+		g.simdSide = g.reserve(128+16, 16)
 	}
 	g.reserve(16, 16) // so that a vector may begin within what any of these has
 	f.I32(int32(g.simdSide))
@@ -71,7 +71,7 @@ const simdCost = 500
 
 // simdFunc builds the function of a call. Its fields are locals, those of rows
 // addresses: of the operand, the result, the active lanes, the second operand,
-// which may be a number, and of memory for 32 lanes.
+// which may be a number, and of memory for 36 lanes.
 type simdFunc struct {
 	*gen
 	simdCall

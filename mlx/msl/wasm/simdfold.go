@@ -139,7 +139,7 @@ func (g *gen) startScan(op ir.Op, k ir.Kind) *scanner {
 	s := &scanner{g: g, op: simdBinary[op], k: k, exclusive: op == ir.SimdExclSum || op == ir.SimdExclProduct,
 		v: g.temp(wc.V128), acc: g.temp(wc.V128), out: g.temp(wc.V128), started: g.temp(wc.I32)}
 	start := splat32(0)
-	if s.exclusive && s.op == ir.Mul {
+	if s.op == ir.Mul && (s.exclusive || s.k.IsInt()) {
 		start = identity(s.op, s.k)
 	}
 	f.V128(start)
@@ -157,6 +157,10 @@ func (s *scanner) free() {
 // chunk scans the lanes of v into out.
 func (s *scanner) chunk(masked bool, pushMask func()) {
 	g, f := s.g, s.g.f
+	if s.k.IsInt() {
+		s.chunkOfInts(masked, pushMask)
+		return
+	}
 	f.Get(s.v)
 	f.Set(s.out)
 	for l := range byte(4) {
@@ -189,6 +193,40 @@ func (s *scanner) chunk(masked bool, pushMask func()) {
 			f.End()
 		}
 	}
+}
+
+// chunkOfInts does so with integers, whose sums and products may be made in any order:
+// each lane takes in what is one lane below, then two.
+func (s *scanner) chunkOfInts(masked bool, pushMask func()) {
+	g, f := s.g, s.g.f
+	none := identity(s.op, s.k)
+	if masked {
+		f.Get(s.v)
+		f.V128(none)
+		pushMask()
+		f.Emit(wc.V128Bitselect)
+		f.Set(s.v)
+	}
+	for _, below := range [][4]byte{{0, 4, 5, 6}, {0, 1, 4, 5}} {
+		g.combineVectors(s.op, s.k, func() { f.Get(s.v) }, func() {
+			f.V128(none)
+			f.Get(s.v)
+			f.Shuffle32(below[0], below[1], below[2], below[3])
+		})
+		f.Set(s.v)
+	}
+	g.combineVectors(s.op, s.k, func() { f.Get(s.v) }, func() { f.Get(s.acc) })
+	f.Set(s.v)
+	if s.exclusive {
+		f.Get(s.acc, s.v)
+		f.Shuffle32(0, 4, 5, 6)
+	} else {
+		f.Get(s.v)
+	}
+	f.Set(s.out)
+	f.Get(s.v, s.v)
+	f.Shuffle32(3, 3, 3, 3)
+	f.Set(s.acc)
 }
 
 // put makes acc lane l of out.

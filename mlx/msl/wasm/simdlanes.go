@@ -203,6 +203,33 @@ func (s *simdFunc) shuffleAlike() bool {
 			f.Get(v, v)
 			f.Shuffle32(0, 0, 0, 0)
 		}
+	case ir.SimdRotateUp, ir.SimdRotateDown:
+		// In a copy that goes on after the end with what it begins with.
+		for k := range int32(9) {
+			f.Get(s.side, s.src)
+			f.Mem(wc.V128Load, uint32(16*(k%8)))
+			f.Mem(wc.V128Store, uint32(16*k))
+		}
+		if s.op == ir.SimdRotateUp {
+			f.I32(0)
+			f.Get(s.arg)
+			f.Emit(wc.I32Sub)
+		} else {
+			f.Get(s.arg)
+		}
+		f.I32(2)
+		f.Emit(wc.I32Shl)
+		f.Set(by)
+		load = func(k int) {
+			f.Get(by)
+			f.I32(int32(16 * k))
+			f.Emit(wc.I32Add)
+			f.I32(127)
+			f.Emit(wc.I32And)
+			f.Get(s.side)
+			f.Emit(wc.I32Add)
+			f.Mem(wc.V128Load, 0)
+		}
 	default:
 		return false
 	}
