@@ -1,6 +1,9 @@
 package workbench
 
 import (
+	"bytes"
+	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -20,7 +23,9 @@ func OpenRevision(path, revision string) (Document, error) {
 		return Document{}, usagef("install it, or "+keep, "%s has no revision %s: there is no git here", path, revision)
 	}
 	git := func(args ...string) (string, error) {
-		out, err := exec.Command("git", append([]string{"-C", filepath.Dir(path)}, args...)...).Output()
+		cmd := exec.Command("git", append([]string{"-C", filepath.Dir(path)}, args...)...)
+		cmd.Env = append(os.Environ(), "LC_ALL=C") // as what it says is looked at
+		out, err := cmd.Output()
 		return string(out), err
 	}
 	text, err := git("show", revision+":./"+filepath.Base(path))
@@ -28,7 +33,13 @@ func OpenRevision(path, revision string) (Document, error) {
 		return Document{Path: path, Text: text}, nil
 	}
 	if _, err := git("rev-parse", "--git-dir"); err != nil {
-		return Document{}, usagef(keep+", or commit it first", "%s has no revision %s: it does not lie in a git repository", path, revision)
+		why, next := "it does not lie in a git repository", keep+", or commit it first"
+		var failed *exec.ExitError
+		if errors.As(err, &failed) && !bytes.Contains(failed.Stderr, []byte("not a git repository")) { // somebody else's, as in a container
+			said, _, _ := strings.Cut(string(failed.Stderr), "\n")
+			why, next = "git says: "+said, "git status in its folder says what to do"
+		}
+		return Document{}, usagef(next, "%s has no revision %s: %s", path, revision, why)
 	}
 	if _, err := git("rev-parse", "--verify", "--quiet", revision+"^{commit}"); err != nil {
 		return Document{}, usagef("git log shows those that there are; a shallow clone has few", "%s has no revision %s: its repository has none of that name", path, revision)
