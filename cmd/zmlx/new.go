@@ -85,5 +85,8 @@ func createFile(path, text string) error {
 		return err
 	}
 	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(path) // or it would be there already the next time
+	}
+	return err
 }

@@ -69,6 +69,10 @@ func replace(ctx context.Context, path string, perm fs.FileMode, fill func(io.Wr
 		if err != nil {
 			_ = f.Close()
 			_ = os.Remove(f.Name())
+			var failed *fs.PathError
+			if errors.As(err, &failed) && failed.Path == f.Name() {
+				err = writeError(path, err)
+			}
 		}
 	}()
 	if err := fillBuffered(&pieces{ctx: ctx, f: f, synced: true}, fill); err != nil {

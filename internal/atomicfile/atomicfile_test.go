@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -65,6 +66,20 @@ func TestWriteRefusesAFolder(t *testing.T) {
 func TestErrorsNameTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "a")
 	require.ErrorContains(t, WriteFile(path, nil, 0o644), "write "+path+": ")
+}
+
+// A disk that fills up is told of with the file's name, not with that of the
+// temporary one.
+func TestErrorsWhileWritingNameTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	err := Write(context.Background(), path, 0o644, func(w io.Writer) error {
+		temporary, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".a.*.tmp"))
+		require.NoError(t, err)
+		require.Len(t, temporary, 1)
+		return &fs.PathError{Op: "write", Path: temporary[0], Err: errors.New("no space left on device")}
+	})
+	require.EqualError(t, err, "write "+path+": no space left on device")
+	requireOnly(t, filepath.Dir(path))
 }
 
 func TestWriteToADeviceWritesInPlace(t *testing.T) {
