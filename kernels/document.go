@@ -21,6 +21,9 @@ const (
 	maxSpecLines = 20000
 )
 
+// byteOrderMark is what some editors put before UTF-8 text.
+const byteOrderMark = "\ufeff"
+
 type nodeKind uint8
 
 const (
@@ -70,7 +73,7 @@ func (d *document) report(at Place, code, hint, format string, args ...any) {
 // parseDocument reads the YAML. The document's root is nil if that fails; the
 // reason is among its problems then.
 func parseDocument(file string, data []byte) *document {
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
+	text := strings.ReplaceAll(strings.TrimPrefix(string(data), byteOrderMark), "\r\n", "\n")
 	d := &document{file: file, lines: strings.Split(text, "\n")}
 	switch {
 	case len(data) > MaxSpecBytes:

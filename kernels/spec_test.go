@@ -40,6 +40,11 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+func TestByteOrderMark(t *testing.T) {
+	_, err := Parse("spec.yaml", []byte("\ufeff"+rich))
+	require.NoError(t, err)
+}
+
 const rich = `zmlx: 1
 name: rich
 params: {R: 3, D: 1000, TG: "min(256, align(D, 32))", eps: 1e-6, flag: true, big: 5000000000, unused: 7}

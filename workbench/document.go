@@ -37,7 +37,7 @@ func (d Document) Kind() DocumentKind {
 		return MetalDocument
 	case !stream(d.Path) || specKey.MatchString(d.Text):
 		return SpecDocument
-	case strings.HasPrefix(strings.TrimSpace(d.Text), "{"):
+	case strings.HasPrefix(strings.TrimLeft(d.Text, "\ufeff \t\r\n"), "{"):
 		return RecordDocument
 	}
 	return MetalDocument

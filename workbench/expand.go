@@ -102,7 +102,7 @@ func walk(folder string, visit func(path string)) {
 	})
 }
 
-var specKey = regexp.MustCompile(`(?m)^zmlx[ \t]*:`)
+var specKey = regexp.MustCompile(`(?m)^\x{feff}?zmlx[ \t]*:`)
 
 // kindOf tells what a file in a folder is: a folder holds other YAML and JSON,
 // too. What cannot be read counts, as Open says why.

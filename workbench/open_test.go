@@ -25,6 +25,8 @@ func TestKindOfStreams(t *testing.T) {
 	}{
 		{Stdin, "# a norm\nzmlx: 1\n", SpecDocument},
 		{Stdin, "\n{\"zmlx\": 1}", RecordDocument},
+		{Stdin, "\ufeffzmlx: 1\n", SpecDocument},
+		{Stdin, "\ufeff{}", RecordDocument},
 		{Stdin, "kernel void f() { }", MetalDocument},
 		{"/dev/fd/63", "kernel void f() { }", MetalDocument},
 		{"a.txt", "kernel void f() { }", SpecDocument},
