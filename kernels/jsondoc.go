@@ -21,6 +21,7 @@ const (
 // parseJSON reads a JSON document into the same tree as a spec, so that both
 // are decoded and reported alike.
 func parseJSON(file string, data []byte) *document {
+	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	p := &jsonParser{doc: &document{file: file}, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	p.dec.UseNumber()
 	for i, c := range data {
@@ -39,6 +40,8 @@ func parseJSON(file string, data []byte) *document {
 		switch {
 		case at >= len(bytes.TrimSpace(data))-1 && strings.Contains(err.Error(), "unexpected end"):
 			p.report(len(data), "the file ends too early", unfinished)
+		case bytes.HasPrefix(data[at:], []byte("NaN")), bytes.HasPrefix(data[at:], []byte("Infinity")):
+			p.report(at, "JSON has no NaN and no infinity", `write "nan", "inf" or "-inf", with the quotes`)
 		case data[at] != '\n':
 			p.report(at, err.Error(), isRecord)
 		case len(bytes.TrimSpace(data[at:])) == 0:

@@ -59,6 +59,20 @@ func TestRecord(t *testing.T) {
 	again, err := ParseRecord(path, out.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, r, again, "what is written reads back")
+	again, err = ParseRecord(path, []byte("\ufeff"+record))
+	require.NoError(t, err)
+	require.Equal(t, r, again, "a byte order mark is no part of it")
+}
+
+// TestRecordDocument: the example of the page about records is one.
+func TestRecordDocument(t *testing.T) {
+	page, err := os.ReadFile("../docs/launch-record.md")
+	require.NoError(t, err)
+	_, example, _ := strings.Cut(string(page), "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	r, err := ParseRecord("scale.launch.json", []byte(example))
+	require.NoError(t, err)
+	require.Equal(t, "scale", r.Name)
 }
 
 func TestRecordProblems(t *testing.T) {
@@ -76,6 +90,8 @@ func TestRecordProblems(t *testing.T) {
 		{"  ]\n}", "", `r.json:14:1: error: the file ends too early`},
 		{"\"}\n  ]\n}", "\n", `r.json:13:135: error: the file ends within a string`},
 		{`"header": "`, "\"header\": \"\n", `r.json:4:47: error: a string does not end on its line`},
+		{`"init_value": null,`, `"init_value": NaN,`, `r.json:7:17: error: JSON has no NaN and no infinity`},
+		{`"init_value": null,`, `"init_value": -Infinity,`, `r.json:7:18: error: JSON has no NaN and no infinity`},
 		{`"init_value": null,`, `"init_value": nul,`, `r.json:7:20: error: invalid character ',' in literal null (expecting 'l')`},
 	} {
 		text := strings.Replace(record, c.old, c.new, 1)

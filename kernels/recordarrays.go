@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
@@ -46,6 +50,10 @@ func (r *Record) load(a RecordArray, name string) (*mlx.Array, error) {
 	}
 	t, err := loadTensor(path, name)
 	if err != nil {
+		var unread *fs.PathError
+		if errors.As(err, &unread) { // without the call that failed
+			err = fmt.Errorf("%s: %w", unread.Path, unread.Err)
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if t.DType != a.DType && t.DType.Size() == a.DType.Size() && !t.DType.IsInexact() {
@@ -88,10 +96,20 @@ type recordJSON struct {
 	Template            []templateOut `json:"template"`
 	Grid                [3]int        `json:"grid"`
 	Threadgroup         [3]int        `json:"threadgroup"`
-	InitValue           *float64      `json:"init_value"`
+	InitValue           *initValue    `json:"init_value"`
 	Inputs              []arrayOut    `json:"inputs"`
 	Outputs             []arrayOut    `json:"outputs"`
 	Reference           string        `json:"reference,omitempty"`
+}
+
+// initValue is a string where JSON has no number for it.
+type initValue float64
+
+func (v initValue) MarshalJSON() ([]byte, error) {
+	if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+		return json.Marshal(strings.ToLower(strings.TrimPrefix(fmt.Sprint(f), "+")))
+	}
+	return json.Marshal(float64(v))
 }
 
 type templateOut struct {
@@ -131,7 +149,7 @@ func (r *Record) WriteTo(w io.Writer) (int64, error) {
 	form := recordJSON{
 		Version: 1, Name: r.Name, InputNames: append([]string{}, k.InputNames...), OutputNames: k.OutputNames, Source: k.Source, Header: k.Header,
 		EnsureRowContiguous: k.EnsureRowContiguous, AtomicOutputs: k.AtomicOutputs, Template: []templateOut{},
-		Grid: r.Config.Grid, Threadgroup: r.Config.Threadgroup, InitValue: r.Config.InitValue, Inputs: []arrayOut{}, Outputs: []arrayOut{},
+		Grid: r.Config.Grid, Threadgroup: r.Config.Threadgroup, InitValue: (*initValue)(r.Config.InitValue), Inputs: []arrayOut{}, Outputs: []arrayOut{},
 	}
 	for _, t := range r.Config.Template {
 		out := templateOut{Name: t.Name}

@@ -12,7 +12,7 @@ import (
 func cProgram(src *kernels.Source, opt Options) string {
 	var b strings.Builder
 	launches := src.Launches()
-	fmt.Fprintf(&b, "// %s, written by zmlx. Build with: cc file.c -lmlxc\n#include <stdio.h>\n#include \"mlx/c/mlx.h\"\n\n", src.Label())
+	fmt.Fprintf(&b, "// %s, written by zmlx. Build with: cc file.c -lmlxc\n#include <math.h>\n#include <stdio.h>\n#include \"mlx/c/mlx.h\"\n\n", src.Label())
 	fmt.Fprintf(&b, "static const char* header =\n%s;\n\n", cText(launches[0].Kernel.Header))
 	for i, l := range launches {
 		fmt.Fprintf(&b, "static const char* %s =\n%s;\n\n", numbered("source", i, len(launches)), cText(l.Kernel.Source))
@@ -74,7 +74,7 @@ func cLaunch(l mlx.Stage, source string) string {
 		line("    CHECK(mlx_fast_metal_kernel_config_add_output_arg(config, %s, %d, %s));", cShape(shape), len(shape), cDType(cfg.OutputDTypes[i]))
 	}
 	if cfg.InitValue != nil {
-		line("    CHECK(mlx_fast_metal_kernel_config_set_init_value(config, %v));", *cfg.InitValue)
+		line("    CHECK(mlx_fast_metal_kernel_config_set_init_value(config, %s));", literal(*cfg.InitValue, "INFINITY", "NAN"))
 	}
 	line("    mlx_vector_array inputs = mlx_vector_array_new(), outputs = mlx_vector_array_new();")
 	for _, n := range k.InputNames {

@@ -12,6 +12,7 @@ outputs; zmlx check runs them anywhere.
 import base64
 import functools
 import json
+import math
 import os
 
 import mlx.core as mx
@@ -59,6 +60,11 @@ def _template(template):
     return out
 
 
+def _number(x):
+    # JSON has no infinities and no NaN: they are strings.
+    return x if x is None or math.isfinite(x) else str(float(x))
+
+
 def start(folder="captured", limit=1):
     """Records up to `limit` launches of each kernel in `folder`."""
     global _original
@@ -84,7 +90,7 @@ def start(folder="captured", limit=1):
                     "zmlx_launch": 1, "name": name, "input_names": list(input_names), "output_names": list(output_names),
                     "source": source, "header": header,
                     "ensure_row_contiguous": ensure_row_contiguous, "atomic_outputs": atomic_outputs,
-                    "template": _template(template), "grid": list(grid), "threadgroup": list(threadgroup), "init_value": init_value,
+                    "template": _template(template), "grid": list(grid), "threadgroup": list(threadgroup), "init_value": _number(init_value),
                     "inputs": [_array(_scalar(x)) for x in inputs],
                     "outputs": [
                         {"dtype": _dtype(y.dtype), "shape": list(y.shape), "rtol": 1e-5, "atol": 1e-6, "expected":

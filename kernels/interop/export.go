@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -87,6 +88,19 @@ func join[T any](list []T, sep string, f func(T) string) string {
 func quote(s string) string { return fmt.Sprintf("%q", s) }
 
 func number(i int) string { return fmt.Sprint(i) }
+
+// literal is a floating-point number of a language that names infinity and NaN so.
+func literal(f float64, infinity, nan string) string {
+	switch {
+	case math.IsNaN(f):
+		return nan
+	case math.IsInf(f, 1):
+		return infinity
+	case math.IsInf(f, -1):
+		return "-" + infinity
+	}
+	return fmt.Sprint(f)
+}
 
 // numbered is a name for launch i of n: the name alone if there is one.
 func numbered(name string, i, n int) string {

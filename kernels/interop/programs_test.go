@@ -83,6 +83,15 @@ func TestPython(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "capture.py"), []byte(CaptureHelper), 0o644))
 	out, err := exec.Command(python, "-c", "import ast,glob,sys\nfor f in glob.glob(sys.argv[1]+'/*.py'): ast.parse(open(f).read(), f)", dir).CombinedOutput()
 	require.NoError(t, err, string(out))
+	numbers := exec.Command(python, "-c", `import json, sys, types
+sys.modules["mlx"] = types.ModuleType("mlx")
+sys.modules["mlx.core"] = sys.modules["mlx"].core = types.ModuleType("mlx.core")
+import capture
+print(json.dumps([capture._number(x) for x in (None, 0, 1.5, float("-inf"), float("nan"))]))`)
+	numbers.Dir = dir
+	out, err = numbers.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.JSONEq(t, `[null, 0, 1.5, "-inf", "nan"]`, string(out))
 	if out, _ := exec.Command(python, "-c", "import mlx.core as mx; print(mx.metal.is_available())").Output(); strings.TrimSpace(string(out)) != "True" {
 		t.Skip("the programs parse; an MLX with Metal, to run them, is not here")
 	}

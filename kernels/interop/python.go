@@ -155,7 +155,7 @@ func pythonFloat(f *float64) string {
 	if f == nil {
 		return "None"
 	}
-	return fmt.Sprint(*f)
+	return literal(*f, `float("inf")`, `float("nan")`)
 }
 
 func pythonDType(d mlx.DType) string {

@@ -110,6 +110,9 @@ func (w *specWriter) launch(args map[string]any) {
 		w.flags = append(w.flags, fmt.Sprintf("init_value: %d", v))
 	case float64:
 		w.flags = append(w.flags, fmt.Sprintf("init_value: %v", v))
+	case nil:
+	default:
+		w.guess("that no init_value fills the outputs of %s", w.name)
 	}
 }
 

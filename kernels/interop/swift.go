@@ -53,7 +53,7 @@ func swiftCall(kernel string, l mlx.Stage) string {
 	cfg := l.Config
 	initValue := ""
 	if cfg.InitValue != nil {
-		initValue = fmt.Sprintf(",\n    initValue: %v", *cfg.InitValue)
+		initValue = ",\n    initValue: " + literal(*cfg.InitValue, "Float.infinity", "Float.nan")
 	}
 	return fmt.Sprintf(`%s(
     [%s],

@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // attribute is x.name.
 func (m *machine) attribute(e *expr, x any) any {
@@ -10,6 +13,12 @@ func (m *machine) attribute(e *expr, x any) any {
 	case Symbol:
 		if e.text == "size" || e.text == "itemsize" {
 			return dtypeSize(x)
+		}
+		switch e.text { // of math, numpy, mlx.core and Swift's types alike
+		case "inf", "infinity":
+			return math.Inf(1)
+		case "nan":
+			return math.NaN()
 		}
 		return x + "." + Symbol(e.text)
 	case *module:
