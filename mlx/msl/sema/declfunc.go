@@ -343,7 +343,7 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 		return nil
 	}
 	t := c.mem.templates.new()
-	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record}
+	*t = Template{Name: name, kind: funcTemplate, decl: d, params: d.Params, scope: c.scope, record: c.scope.record, order: c.orderOf(f)}
 	if t.record != nil {
 		t.access = t.record.hidden
 	}

@@ -122,7 +122,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 	*fr = frame{b: c.bodyBuilder(f, name), fn: f, result: f.result}
 	c.hard(func() {
 		c.inFrame(fr, func() {
-			c.in(newBlock(f.scope), func() {
+			c.in(f.block(), func() {
 				c.entryArgs(f, e)
 				c.body(f)
 			})

@@ -26,6 +26,7 @@ type Function struct {
 	static   bool
 	ctor     bool
 	special  bool       // an explicit specialisation
+	order    int        // of its first declaration, see inFront
 	signed   completion // of the signature
 	broken   bool
 	legible  bool       // broken, but only types of parameters are missing
@@ -121,7 +122,7 @@ func (f *Function) required() int {
 
 func (c *checker) newFunction(d *syntax.FuncDecl, s *Scope) *Function {
 	f := c.mem.functions.new()
-	*f = Function{Name: d.Name.Ident, decl: d, scope: s.lasting(), top: c.top}
+	*f = Function{Name: d.Name.Ident, decl: d, scope: s.lasting(), top: c.top, order: c.orderOf(d)}
 	return f
 }
 

@@ -266,7 +266,7 @@ func (c *checker) generalFunction(f *Function) {
 	fr := c.mem.work.frames.new()
 	*fr = frame{b: c.mem.newBuilder("", 0), fn: f, result: f.result, deduce: holdsAuto(f.result.T)}
 	c.inFrame(fr, func() {
-		c.in(newBlock(f.scope), func() {
+		c.in(f.block(), func() {
 			c.parameters(f)
 			c.body(f)
 		})

@@ -81,7 +81,7 @@ func (c *checker) lower(f *Function) {
 // emitBody emits the parameters and the body of a function.
 func (c *checker) emitBody(f *Function, fr *frame) {
 	c.inFrame(fr, func() {
-		c.in(newBlock(f.scope), func() {
+		c.in(f.block(), func() {
 			c.parameters(f)
 			if f.outer != nil && f.lambda != nil {
 				c.scope.enter(c.enterClosure(f, fr))

@@ -160,6 +160,9 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 		}
 	}
 	d.Notes = append(d.Notes, c.atomicPointer(set.name, cands, args, spans)...)
+	if set.this == nil {
+		d.Notes = append(d.Notes, c.seenLater(set.name)...)
+	}
 	c.report(d)
 }
 

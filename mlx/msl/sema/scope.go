@@ -32,6 +32,7 @@ type Scope struct {
 	signature *Function // whose parameters are bound when they are looked up
 	mem       *memory
 	id        uint32
+	order     int // of the function whose body it is, see inFront
 	std       stdSpace
 	brief     bool // lies in the workspace
 	templated bool // is inside of a scope that binds template parameters
@@ -233,7 +234,7 @@ func (c *checker) use(s, namespace *Scope) {
 // make names visible beside those of the scope that holds the directive.
 func (c *checker) lookup(s *Scope, name string) *binding {
 	w := wordOf(name)
-	for ; s != nil; s = s.parent {
+	for from := s; s != nil; s = s.parent {
 		var b *binding
 		switch {
 		case s.kind <= recordScope || s.signature != nil:
@@ -243,6 +244,9 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 		}
 		if len(s.using) > 0 {
 			b = c.throughUsing(s, w, b)
+		}
+		if b != nil && s.kind == namespaceScope && len(b.funcs)+len(b.ftmpls) > 0 {
+			b = b.inFront(from.bodyOrder())
 		}
 		if b != nil {
 			return b

@@ -26,6 +26,7 @@ type Template struct {
 	scope   *Scope  // that the template is declared in
 	record  *Record // that it is a member of
 	access  access  // a private member
+	order   int     // of a function's first declaration, see inFront
 	specs   []*specialisation
 	guides  []*Template                                         // deduction guides of a class template
 	implied []*Template                                         // by its constructors, see implicitGuides

@@ -38,7 +38,7 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 	}
 	if later := c.definedLater(name); later != nil {
 		return c.report(diag.Diagnostic{Code: "undeclared-identifier", Message: "use of undeclared identifier '" + name + "'", Span: at,
-			Notes: []diag.Note{{Message: "'" + name + "' is declared here, behind its use: declare it in front", Span: *later}}})
+			Notes: []diag.Note{declaredBehind(name, *later)}})
 	}
 	if near := c.nearest(name); near != "" {
 		b := c.lookup(c.scope, near)
@@ -103,6 +103,10 @@ func (c *checker) definedLater(name string) *diag.Span {
 		}
 	}
 	return nil
+}
+
+func declaredBehind(name string, at diag.Span) diag.Note {
+	return diag.Note{Message: "'" + name + "' is declared here, behind its use: declare it in front", Span: at}
 }
 
 // saying is a name that is not declared where a declaration of the unit uses it.

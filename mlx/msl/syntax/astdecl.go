@@ -84,6 +84,7 @@ type (
 		Deleted  bool
 		Default  bool // = default
 		Guide    bool // a deduction guide of the class template Name
+		Order    int  // that of the unit's functions, whatever files they are in
 	}
 	// MemberInit is one mem-initialiser of a constructor.
 	MemberInit struct {

@@ -348,7 +348,7 @@ func (p *parser) array(elem TypeExpr) TypeExpr {
 
 // function reads parameters and what follows them up to the body.
 func (p *parser) function(d *declarator) *FuncDecl {
-	f := p.nodes.functions.put(FuncDecl{Result: d.typ})
+	f := p.nodes.functions.put(FuncDecl{Result: d.typ, Order: p.i})
 	v := p.push()
 	defer p.pop(v)
 	f.Params, f.Variadic = p.params()

@@ -25,6 +25,15 @@ int specA() { return spec(1.0f); }
 template <> int spec<float>(float x) { return 5; }
 int specB() { return spec(1.0f) * 10 + spec<float>(1.0f); }
 
+// names in a template mean what is declared in front of it; arguments find more
+float front(float x) { return x + 1; }
+template <class T> float fronts(T x) { return front(x); }
+float front(int x) { return 100; }
+namespace rear { struct V { int a; }; template <class T> int use(T x) { return get(x); } int get(V v) { return v.a; } }
+template <int (*F)(int)> int given(int x) { return F(x); }
+template <class T> int blockly(T x) { int rearmost(int); return rearmost(x); }
+int rearmost(int x) { return x + 3; }
+
 // a specialisation has the defaults of its template
 template <class T> int filled(T x, T y = T(2), int z = sizeof(T)) { return 1; }
 template <> int filled<int>(int x, int y, int z);
@@ -170,5 +179,6 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(to(1) == 1); CHECK(to(&i) == 2); CHECK(to(&ci) == 3); CHECK(to(&three) == 4); CHECK(to(out) == 1);
   CHECK(by(i) == 1); CHECK(by(ci) == 2); CHECK(by(1) == 2); CHECK(own(1) == 1); CHECK(own(&i) == 2); CHECK(own(&ci) == 2);
   CHECK(filled(1) == 124); CHECK(filled(1, 3) == 134); CHECK(filled(short(1)) == 122); CHECK(filled(1.0f) == 1);
+  CHECK(fronts(1) == 2); CHECK(rear::use(rear::V{4}) == 4); CHECK(given<rearmost>(1) == 4); CHECK(blockly(1) == 4);
   out[n] = 0;
 }
