@@ -97,13 +97,15 @@ func TestFMA(t *testing.T) {
 	for i := range n {
 		a, b := 1+float64(rng.IntN(1<<12))*0x1p-12, 1+float64(rng.IntN(1<<12))*0x1p-12
 		c := float64(rng.IntN(5)-2) * math.Ldexp(1+float64(rng.IntN(1<<10))*0x1p-10, -rng.IntN(120))
-		switch rng.IntN(5) {
+		switch rng.IntN(6) {
 		case 0:
 			a, c = math.Ldexp(a, -100), math.Ldexp(c, -60)
 			b = math.Ldexp(b, -20-rng.IntN(40))
 		case 3: // next to the middle of two subnormal numbers
 			a, b = math.Ldexp(1+0x1p-23, -75), math.Ldexp(1-0x1p-23, -75)
 			c = math.Ldexp(float64(rng.IntN(1<<20)-1<<19), -149)
+		case 4: // and below that of the largest of them and the least normal number
+			a, b, c = 8392705*0x1p-98, -16769026*0x1p-99, 0x1p-126
 		case 1:
 			c = float64(float32(-a * b)) // what is left of the product
 		case 2:

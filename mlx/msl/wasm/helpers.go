@@ -257,12 +257,12 @@ func fma(name string, vector, odd bool) *wc.Func {
 		}
 		whole()
 		f.Set(s)
-		f.Get(s) // among the subnormal numbers halves are others; a sum that becomes zero is exact
+		f.Get(s) // up to the least normal number halves are others; a sum that becomes zero is exact
 		f.V128(splat32(^uint32(signBit)))
 		f.Emit(wc.V128And)
 		f.V128(splat32(1))
 		f.Emit(wc.I32x4Sub)
-		f.V128(splat32(1<<23 - 1))
+		f.V128(splat32(1 << 23))
 		f.Emit(wc.I32x4LtU)
 		for _, sum := range sums[:len(halves)] {
 			f.Get(sum)
