@@ -160,13 +160,13 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 	return false
 }
 
-// ofLocalClass reports the body of a member of a local class, or of a lambda in it, which the
-// variables of a function around the class are unknown to.
+// ofLocalClass reports the body of a member of a local class, or of one in it, or of a lambda
+// there, which the variables of a function around the class are unknown to.
 func (fr *frame) ofLocalClass(around *frame) bool {
 	for fr != around && fr.fn != nil && fr.fn.lambda != nil && fr.fn.lambda.frame != nil {
 		fr = fr.fn.lambda.frame.home()
 	}
-	return fr != around && fr.fn != nil && fr.fn.record != nil && fr.fn.lambda == nil && fr.fn.record.Scope.parent.kind == blockScope
+	return fr != around && fr.fn != nil && fr.fn.record != nil && fr.fn.lambda == nil && fr.fn.record.Scope.local()
 }
 
 // checkThis refuses the use of the object around a lambda that does not capture
