@@ -378,7 +378,7 @@ func (l *swiftLexer) floats() {
 	depth := 0
 	for i := len(l.toks) - 1; i >= 0; i-- {
 		switch t := &l.toks[i]; {
-		case t.kind == tokNumber && !strings.Contains(t.text, "."):
+		case t.kind == tokNumber && !strings.ContainsAny(t.text, ".eExX"):
 			t.text += ".0"
 		case t.kind == tokOp && t.text == "]":
 			depth++

@@ -112,7 +112,7 @@ func make(order: Int) -> MLXFast.MLXFastKernel {
 func run(_ x: MLXArray, _ c: MLXArray) -> MLXArray {
     make(order: c.dim(0))([x, c], grid: (x.dim(1), 1, 1), threadGroup: (1, 1, 1), outputShapes: [x.shape], outputDTypes: [x.dtype])[0]
 }
-var a = MLXArray.zeros([2, 7]), c = MLXArray([1, 2, 3, 4, 5, 6] as [Float], [3, 2])
+var a = MLXArray.zeros([2, 7]), c = MLXArray([1, 2e-1, 3, 4, 5, 6] as [Float], [3, 2])
 let y = run(a, c)
 `, nil, nil)
 	require.Len(t, kernels, 1)
@@ -121,7 +121,7 @@ let y = run(a, c)
 	c := kernels[0].Launches[0].Args["inputs"].(*List).Items[1].(*Array)
 	require.Equal(t, []int64{3, 2}, c.Shape)
 	require.Equal(t, Symbol("mlx.core.float32"), c.DType)
-	require.Len(t, c.Values, 6)
+	require.Equal(t, []float64{1, 0.2, 3, 4, 5, 6}, c.Values)
 }
 
 // TestSwiftReturns: a function returns the only expression of its body.
