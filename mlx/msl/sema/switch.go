@@ -18,8 +18,9 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	}
 	x, at := c.selector(s)
 	if x.Type.T != nil && x.Type.T.Kind == TRecord {
-		if number := c.arithmeticOperandQuiet(x); !number.bad() {
-			x = number
+		f, _ := c.soleConversion(x, func(t *Type) bool { return t.isIntegral() || t.Kind == TEnum })
+		if f != nil && c.mayName(f, &x) {
+			x = c.loaded(c.callNullary(f, &x, at))
 		}
 	}
 	v := c.decayed(x)

@@ -86,6 +86,8 @@ struct Handle { thread int *p; operator thread int *() const { return p; } };
 struct Squares { int v[4]; constexpr Squares() : v() { for (int i = 0; i < 4; i++) v[i] = i * i; } };
 constexpr constant Squares squares;
 
+enum class Turn { left, right };
+struct Turning { int n; operator Turn() const { return n > 0 ? Turn::right : Turn::left; } operator float() const { return n; } };
 struct Left { int n; explicit operator bool() const { return n > 0; } };
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
@@ -168,5 +170,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   int held[2] = {1, three};
   Handle handle{held};
   CHECK(handle[1] == 3 && *handle == 1 && squares.v[three] == 9);
+  Turning turning{three};
+  switch (turning) { case Turn::left: CHECK(false); break; case Turn::right: CHECK(true); }
   out[n] = 0;
 }
