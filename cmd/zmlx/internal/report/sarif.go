@@ -63,7 +63,7 @@ type (
 	}
 	sarifPhysical struct {
 		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   *sarifRegion  `json:"region,omitempty"`
+		Region   sarifRegion   `json:"region"`
 	}
 	sarifArtifact struct {
 		URI string `json:"uri"`
@@ -137,9 +137,9 @@ func sarifFixes(at *columns, m remarkAt) []sarifFix {
 }
 
 func sarifPlace(at *columns, m remarkAt) sarifPhysical {
-	p := sarifPhysical{Artifact: sarifFile(at.path(m.file))}
+	p := sarifPhysical{Artifact: sarifFile(at.path(m.file)), Region: sarifRegion{StartLine: 1}} // code scanning wants a line of all
 	if m.line > 0 {
-		p.Region = &sarifRegion{StartLine: m.line, StartColumn: at.at(m.file, m.line, m.column)}
+		p.Region = sarifRegion{StartLine: m.line, StartColumn: at.at(m.file, m.line, m.column)}
 		if m.endLine >= m.line {
 			p.Region.EndLine, p.Region.EndColumn = m.endLine, at.at(m.file, m.endLine, m.endColumn)
 		}

@@ -25,9 +25,9 @@ var sarifShape = map[string]map[string]string{
 	"text":        {"text!": "string"},
 	"result":      {"message!": "text", "ruleId": "string", "level": "level", "locations": "location", "relatedLocations": "location", "fixes": "fix"},
 	"location":    {"physicalLocation": "place", "message": "text"},
-	"place":       {"artifactLocation!": "artifact", "region": "region"},
+	"place":       {"artifactLocation!": "artifact", "region!": "region"}, // required by GitHub's code scanning, with its line
 	"artifact":    {"uri": "uri"},
-	"region":      {"startLine": "count", "startColumn": "count", "endLine": "count", "endColumn": "count"},
+	"region":      {"startLine!": "count", "startColumn": "count", "endLine": "count", "endColumn": "count"},
 	"fix":         {"artifactChanges!": "change", "description": "text"},
 	"change":      {"artifactLocation!": "artifact", "replacements!": "replacement"},
 	"replacement": {"deletedRegion!": "region", "insertedContent": "text"},
