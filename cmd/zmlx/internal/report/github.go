@@ -47,14 +47,14 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 	var out []remarkAt
 	add := func(ds []workbench.Diagnostic) {
 		for _, d := range ds {
-			out = append(out, remarkAt{d.Severity, d.Code, withAdvice(d), d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Notes, remedies(d)})
+			out = append(out, remarkAt{d.Severity, d.Code, inPart(d.Part, d.Line, d.PartLine, d.PartColumn) + withAdvice(d), d.File, d.Line, d.Column, d.EndLine, d.EndColumn, d.Notes, remedies(d)})
 		}
 	}
 	add(r.Diagnostics)
 	for _, c := range r.Cases {
 		add(c.Diagnostics)
 		for _, f := range c.Findings {
-			out = append(out, remarkAt{workbench.SeverityError, f.Kind, f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1, otherParty(f), nil})
+			out = append(out, remarkAt{workbench.SeverityError, f.Kind, inPart(f.Part, f.Line, f.PartLine, f.Column) + f.Message, f.File, f.Line, f.Column, f.Line, f.Column + 1, otherParty(f), nil})
 		}
 		if c.Status == workbench.StatusMismatch {
 			out = append(out, remarkAt{severity: workbench.SeverityError, code: "mismatch", file: r.File,
@@ -72,6 +72,15 @@ func remarks(r *workbench.CheckResult) []remarkAt {
 		}
 	}
 	return out
+}
+
+// inPart begins a message about a text that has no lines in its file, such as the
+// source in a launch record.
+func inPart(part workbench.Part, line, partLine, partColumn int) string {
+	if line > 0 || partLine == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d:%d: ", part, partLine, partColumn)
 }
 
 // withAdvice is a message with the notes that have no place of their own: most are
