@@ -15,6 +15,8 @@ import (
 	"github.com/zmlx/zmlx/tui/screen"
 )
 
+const noText = "the pane shows no text"
+
 // editing is the editor of the focused pane, nil if it has none.
 func (m *model) editing() *editor.Editor {
 	if p, ok := m.pane().(screen.Editing); ok {
@@ -27,8 +29,8 @@ func (m *model) editing() *editor.Editor {
 func (m *model) onText(f func(*editor.Editor) tea.Cmd) func(string) tea.Cmd {
 	return func(string) tea.Cmd {
 		p, ok := m.pane().(screen.Editing)
-		if !ok || p.Editor() == nil {
-			return nil
+		if !ok || p.Editor() == nil { // by the palette or the command line, as keys have their pane
+			return m.Fail(noText)
 		}
 		cmd := f(p.Editor())
 		p.Touched()
@@ -185,7 +187,7 @@ func (m *model) replace(e *editor.Editor) tea.Cmd {
 func (m *model) gotoLine(arg string) tea.Cmd {
 	e := m.editing()
 	if e == nil {
-		return m.Fail("the pane shows no text")
+		return m.Fail(noText)
 	}
 	jump := func(text string) tea.Cmd {
 		line, column, _ := strings.Cut(strings.TrimSpace(text), ":")
