@@ -152,36 +152,54 @@ func divide(name string, t wc.Type, op wc.Op, quotient bool) *wc.Func {
 	return f
 }
 
-// divide4 divides 32-bit lanes in float64, which is exact after truncation.
+// divide4 divides 32-bit lanes in float64, or in float32 where all numbers are below 2^22:
+// quotients that are no integers are farther from one than either rounds. Truncated ones
+// stand in the lower bits of the sum with a number whose last place is one.
 func divide4(name string, signed bool) *wc.Func {
 	f := wc.NewFunc(name, []wc.Type{wc.V128, wc.V128}, []wc.Type{wc.V128})
-	conv, trunc := wc.F64x2ConvertLowI32x4U, wc.I32x4TruncSatF64x2UZero
+	q := f.Local(wc.V128)
+	conv := wc.F64x2ConvertLowI32x4U
 	if signed {
-		conv, trunc = wc.F64x2ConvertLowI32x4S, wc.I32x4TruncSatF64x2SZero
+		conv = wc.F64x2ConvertLowI32x4S
 	}
-	half := func(h byte) {
+	for p := range 2 {
+		f.Get(p)
+		if signed {
+			f.Emit(wc.I32x4Abs)
+		}
+	}
+	f.Emit(wc.V128Or)
+	f.V128(splat32(^uint32(1<<22 - 1)))
+	f.Emit(wc.V128And, wc.V128AnyTrue)
+	f.If()
+	for half := range 2 {
 		for p := range 2 {
 			f.Get(p)
-			if h > 0 {
+			if half > 0 {
 				f.Get(p)
 				f.Shuffle32(2, 3, 2, 3)
 			}
 			f.Emit(conv)
 		}
-		f.Emit(wc.F64x2Div, trunc)
+		f.Emit(wc.F64x2Div, wc.F64x2Trunc)
+		f.V128(both64(3 << 51))
+		f.Emit(wc.F64x2Add)
 	}
-	half(0)
-	half(1)
-	f.Shuffle32(0, 1, 4, 5)
-	if signed {
-		// MIN / -1 saturates to MAX; it must be MIN.
-		f.V128([16]byte{})
-		f.Get(0)
-		f.Emit(wc.I32x4Sub)
-		f.Get(1)
-		f.V128(splat32(^uint32(0)))
-		f.Emit(wc.I32x4Ne, wc.V128Bitselect)
+	f.Shuffle32(0, 2, 4, 6)
+	f.Set(q)
+	f.Else()
+	for p := range 2 {
+		f.Get(p)
+		f.Emit(wc.F32x4ConvertI32x4S)
 	}
+	f.Emit(wc.F32x4Div, wc.F32x4Trunc)
+	f.V128(bitsOf(3 << 22))
+	f.Emit(wc.F32x4Add)
+	f.V128(bitsOf(3 << 22))
+	f.Emit(wc.I32x4Sub)
+	f.Set(q)
+	f.End()
+	f.Get(q)
 	f.Get(1)
 	f.V128([16]byte{})
 	f.Emit(wc.I32x4Ne, wc.V128And)

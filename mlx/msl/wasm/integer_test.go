@@ -89,6 +89,47 @@ func TestIntegers(t *testing.T) {
 	check("i64", "mul %8, %10", -3)
 }
 
+// Quotients and remainders by what varies are those of interp: beside multiples, of numbers
+// that float32 divides and of others, and by divisors that all threads share.
+func TestVaryingDivisors(t *testing.T) {
+	const n = 1024
+	rng := rand.New(rand.NewPCG(1, 3))
+	x := make([]byte, 4*n)
+	for i := range n {
+		binary.LittleEndian.PutUint32(x[4*i:], rng.Uint32())
+	}
+	kernel := func(kind, made, expr string) string {
+		return strings.Replace(fmt.Sprintf(integerKernel, kind, 4, expr, 1), "  %11", made+"  %11", 1)
+	}
+	const multiple = `  %%20:%[1]s = const %[2]d
+  %%21:%[1]s = const %[3]d
+  %%22:%[1]s = shl %%8, %%20
+  %%23:%[1]s = shr %%22, %%20
+  %%24:%[1]s = shl %%8, %%21
+  %%25:%[1]s = shr %%24, %%20
+  %%26:%[1]s = mul %%23, %%25
+  %%27:%[1]s = and %%9, %%10
+  %%28:%[1]s = sub %%26, %%27
+`
+	for _, kind := range []string{"u32", "i32"} {
+		for _, op := range []string{"div", "rem"} {
+			for bits := 8; bits <= 16; bits++ { // of the divisor and of the quotient
+				made := fmt.Sprintf(multiple, kind, 32-bits, 32-2*bits)
+				checkInteger(t, kernel(kind, made, op+" %28, %23"), n, 4, x, fmt.Sprint(op, kind, bits))
+			}
+			special := []uint32{0, 1, 2, 3, 1<<22 - 1, 1 << 22, 1<<22 + 1, 1<<31 - 1, 1 << 31, 1<<31 + 1, 1<<32 - 2, 1<<32 - 1}
+			for _, d := range special {
+				y := binary.LittleEndian.AppendUint32(nil, d)
+				for _, a := range special {
+					y = binary.LittleEndian.AppendUint32(y, a)
+				}
+				made := "  %20:" + kind + " = load.device %x.0\n"
+				checkInteger(t, kernel(kind, made, op+" %8, %20"), len(y)/4, 4, y, fmt.Sprint(op, kind, d))
+			}
+		}
+	}
+}
+
 // Quotients and remainders beside multiples of the divisor are those of interp: of numbers of
 // 32 bits, of which the halves are divided, of few, which float32 holds, and of positions.
 func TestDivisions(t *testing.T) {
