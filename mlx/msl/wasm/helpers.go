@@ -24,7 +24,8 @@ const (
 	helperReverse
 	helperFMA
 	helperFMA4
-	helperFMANarrow4
+	helperFMAHalf4
+	helperFMABF164
 	helperIntBF16
 	helperMMA
 	helperMMAF16
@@ -96,7 +97,8 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 	out[helperReverse] = reverse()
 	out[helperFMA] = fma("fma", false, false)
 	out[helperFMA4] = fma("fma4", true, false)
-	out[helperFMANarrow4] = fma("fma_narrow4", true, true)
+	out[helperFMAHalf4] = fmaHalf4()
+	out[helperFMABF164] = fma("fma_bf16_4", true, true)
 	out[helperIntBF16] = intBF16()
 	out[helperMMA] = mma("mma", ir.F32)
 	out[helperMMAF16] = mma("mma_f16", ir.F16)
@@ -228,162 +230,6 @@ func reverse() *wc.Func {
 	f.I32(16)
 	f.Emit(wc.I32Rotl)
 	return f
-}
-
-// fma is a*b+c with one rounding: the product is exact in float64, and the sum
-// that is rounded there rounds correctly to float32 unless it lies halfway
-// between two neighbours. Where it may, the sum is rounded to odd, which rounds
-// correctly always. With odd it is rounded to odd once more, so that the result
-// rounds correctly to a narrower type.
-func fma(name string, vector, odd bool) *wc.Func {
-	t := wc.F32
-	if vector {
-		t = wc.V128
-	}
-	f := wc.NewFunc(name, []wc.Type{t, t, t}, []wc.Type{t})
-	p, c, s, bb, e, bits := f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128)
-	wide := func(param int, high bool) {
-		f.Get(param)
-		if !vector {
-			f.Emit(wc.F32x4Splat)
-		} else if high {
-			f.Get(param)
-			f.Shuffle32(2, 3, 2, 3)
-		}
-		f.Emit(wc.F64x2PromoteLowF32x4)
-	}
-	halves := []bool{false}
-	if vector {
-		halves = []bool{false, true}
-	}
-	whole := func() {
-		if vector {
-			f.Shuffle32(0, 1, 4, 5)
-		}
-	}
-	if !odd {
-		sums := []int{p, c}
-		for i, high := range halves {
-			wide(0, high)
-			wide(1, high)
-			f.Emit(wc.F64x2Mul)
-			wide(2, high)
-			f.Emit(wc.F64x2Add)
-			f.Set(sums[i])
-			f.Get(sums[i])
-			f.Emit(wc.F32x4DemoteF64x2Zero)
-		}
-		whole()
-		f.Set(s)
-		f.Get(s) // up to the least normal number halves are others; a sum that becomes zero is exact
-		f.V128(splat32(^uint32(signBit)))
-		f.Emit(wc.V128And)
-		f.V128(splat32(1))
-		f.Emit(wc.I32x4Sub)
-		f.V128(splat32(1 << 23))
-		f.Emit(wc.I32x4LtU)
-		for _, sum := range sums[:len(halves)] {
-			f.Get(sum)
-			f.V128(pair64(1<<29-1, 1<<29-1))
-			f.Emit(wc.V128And)
-			f.V128(pair64(1<<28, 1<<28))
-			f.Emit(wc.I64x2Eq, wc.V128Or)
-		}
-		f.Emit(wc.V128AnyTrue)
-		f.If()
-	}
-	half := func(high bool) {
-		wide(0, high)
-		wide(1, high)
-		f.Emit(wc.F64x2Mul)
-		f.Set(p)
-		wide(2, high)
-		f.Set(c)
-		f.Get(p, c)
-		f.Emit(wc.F64x2Add)
-		f.Set(s)
-		// e = p + c - s exactly
-		f.Get(s, p)
-		f.Emit(wc.F64x2Sub)
-		f.Set(bb)
-		f.Get(p, s, bb)
-		f.Emit(wc.F64x2Sub, wc.F64x2Sub)
-		f.Get(c, bb)
-		f.Emit(wc.F64x2Sub, wc.F64x2Add)
-		f.Set(e)
-		// Where e != 0 and s is even, step s by one towards the exact sum.
-		one := pair64(1, 1)
-		f.Get(s)
-		f.V128(one)
-		f.Get(e, s)
-		f.Emit(wc.V128Xor)
-		f.I32(63)
-		f.Emit(wc.I64x2ShrS) // -1 where the signs differ: step down
-		f.V128(one)
-		f.Emit(wc.V128Or) // +1 or -1
-		f.Set(bits)
-		f.Emit(wc.Drop)
-		f.Get(bits)
-		f.Emit(wc.I64x2Add)
-		f.Get(s)
-		f.Get(e)
-		f.V128([16]byte{})
-		f.Emit(wc.F64x2Ne)
-		f.Get(e, e)
-		f.Emit(wc.F64x2Eq, wc.V128And) // an infinite or NaN sum has no error term
-		f.Get(s)
-		f.V128(one)
-		f.Emit(wc.V128And)
-		f.V128([16]byte{})
-		f.Emit(wc.I64x2Eq, wc.V128And, wc.V128Bitselect)
-		if odd {
-			f.Set(s)
-			demoteToOdd(f, s, c)
-			return
-		}
-		f.Emit(wc.F32x4DemoteF64x2Zero)
-	}
-	for _, high := range halves {
-		half(high)
-	}
-	whole()
-	if !odd {
-		f.Set(s)
-		f.End()
-		f.Get(s)
-	}
-	if !vector {
-		f.Lane(wc.F32x4ExtractLane, 0)
-	}
-	return f
-}
-
-// demoteToOdd pushes the float64 lanes of s as float32: exact, or that of the
-// two neighbours whose last bit is set. t is free for use.
-func demoteToOdd(f *wc.Func, s, t int) {
-	f.Get(s)
-	f.Emit(wc.F32x4DemoteF64x2Zero)
-	f.Set(t)
-	back := func() {
-		f.Get(t)
-		f.Emit(wc.F64x2PromoteLowF32x4)
-	}
-	low := func() { f.V128([16]byte{}); f.Shuffle32(0, 2, 4, 4) } // of a mask of float64 lanes
-	f.Get(t)
-	back()
-	f.Emit(wc.F64x2Abs)
-	f.Get(s)
-	f.Emit(wc.F64x2Abs, wc.F64x2Gt)
-	low()
-	f.Emit(wc.I32x4Add) // towards zero where it was rounded away from it
-	f.V128(splat32(1))
-	back()
-	f.Get(s)
-	f.Emit(wc.F64x2Ne)
-	f.Get(s, s)
-	f.Emit(wc.F64x2Eq, wc.V128And) // not of NaN
-	low()
-	f.Emit(wc.V128And, wc.V128Or)
 }
 
 // fmod4 is the remainder of a truncated division, exactly: of |a| it takes |b| times

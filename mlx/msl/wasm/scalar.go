@@ -125,7 +125,7 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 					arg(i)
 					f.Emit(wc.F32x4Splat)
 				}
-				g.call(helperFMANarrow4)
+				g.call(narrowFMA(in.Kind))
 				f.Lane(wc.F32x4ExtractLane, 0)
 				break
 			}

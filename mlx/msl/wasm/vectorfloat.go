@@ -68,7 +68,7 @@ func (g *gen) vectorFloatOp(n *node) {
 		arg(0)
 		arg(1)
 		arg(2)
-		g.call(helperFMANarrow4)
+		g.call(narrowFMA(in.Kind))
 	case in.Op == ir.Rsqrt && in.Kind == ir.F32:
 		g.rsqrt(in.Args[0])
 	default:
