@@ -22,11 +22,14 @@ type inStep struct {
 	at      spot             // where the first of those stores
 }
 
-// Nodes in loops up to which four chunks, or two, go in step, and vectors that may
-// be handed from one repetition to the next: there are 16 vector registers.
+// Nodes in loops up to which four chunks, or two, go in step, the part of more that
+// is to wait for the repetition before, one behind the other, and vectors that may be
+// handed from one to the next: there are 16 vector registers.
 const (
 	fewInStep  = 24
 	someInStep = 60
+	manyInStep = 240
+	waiting    = 4
 	maxCarried = 8
 )
 
@@ -56,7 +59,7 @@ func (g *gen) wantedInStep(rg *region, most int) int {
 	switch {
 	case looped <= fewInStep:
 		most = min(most, 4)
-	case looped <= someInStep:
+	case looped <= someInStep, looped <= manyInStep && g.chain(rg, carried)*waiting >= looped:
 		most = min(most, 2)
 	default:
 		return 1
@@ -65,6 +68,30 @@ func (g *gen) wantedInStep(rg *region, most int) int {
 		most /= 2
 	}
 	return most
+}
+
+// chain is how many nodes in loops follow each other from a carried register to one.
+func (g *gen) chain(rg *region, carried map[ir.Reg]bool) (longest int) {
+	depth := map[ir.Reg]int{}
+	for r := range carried {
+		depth[r] = 1
+	}
+	for _, n := range g.nodes[rg.lo:rg.hi] {
+		if !g.inLoop(n) {
+			continue
+		}
+		d := 0
+		for _, a := range n.in.Args {
+			d = max(d, depth[a])
+		}
+		for r := n.in.Dst; d > 0 && r < n.in.Dst+ir.Reg(results(n.in)); r++ {
+			if carried[r] {
+				longest = max(longest, d)
+			}
+			depth[r] = d + 1
+		}
+	}
+	return longest
 }
 
 func (g *gen) inLoop(n *node) bool {

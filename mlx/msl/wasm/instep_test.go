@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,4 +93,66 @@ func TestNamedRows(t *testing.T) {
 		require.Equal(t, want.Buffers[2].Data, got.Buffers[2].Data, at)
 		require.Equal(t, want.Buffers[3].Data, got.Buffers[3].Data, at)
 	}
+}
+
+// Two vectors go in step where what a long loop does waits for what it did before; not
+// where most of it does not.
+func TestLongChains(t *testing.T) {
+	kernel := func(first string) string { // quotients of quotients of it are added up
+		body := "    %30:f32 = mov " + first + "\n"
+		for i := range 40 {
+			body += fmt.Sprintf("    %%%d:f32 = div %%%d, %%a.6\n    %%%[3]d:f32 = add %%%[1]d, %%14\n", 31+2*i, 30+2*i, 32+2*i)
+		}
+		body += "    %s.5:f32 = add %s.5, %110\n"
+		return `func @f(%x.0:ptr.device, %y.1:ptr.device, %n.2:u32, %t.3:u32) {
+  %j.4:u32 = const 0
+  %one.7:u32 = const 1
+  %8:i64 = convert.u32 %t.3
+  %9:i64 = const 2
+  %10:i64 = shl %8, %9
+  %11:ptr.device = ptradd %x.0, %10
+  %a.6:f32 = load.device %11
+  %s.5:f32 = mov %a.6
+  loop {
+    %12:bool = lt.u32 %j.4, %n.2
+    if %12 {
+    } else {
+      break
+    }
+    %13:f32 = convert.u32 %j.4
+    %14:f32 = add %13, %a.6
+` + body + `  } continuing {
+    %j.4:u32 = add %j.4, %one.7
+  }
+  %15:ptr.device = ptradd %y.1, %10
+  store.f32.device %15, %s.5
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "" elem f32 size 4
+  buffer 1 "y" device type "" elem f32 size 4
+  builtin threadgroups_per_grid "n" u32 x1
+  builtin thread_position_in_grid "t" u32 x1
+}`
+	}
+	divisions := func(text string) int {
+		p := parse(t, text)
+		x := make([]byte, 4*256)
+		for i := range 256 {
+			binary.LittleEndian.PutUint32(x[4*i:], math.Float32bits(float32(i)-100.5))
+		}
+		y := make([]byte, len(x))
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+			Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}}
+		_, err := interp.Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		want := slices.Clone(y)
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, "wasm", res.Executor)
+		require.Equal(t, want, y)
+		code, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		return strings.Count(code, "f32x4.div")
+	}
+	require.Equal(t, 2*divisions(kernel("%14")), divisions(kernel("%s.5")))
 }
