@@ -35,9 +35,13 @@ func (s *Scope) bodyOrder() int {
 	return 0
 }
 
-// inFront is what a name of a namespace denotes in the body of a function: nil if that
-// is functions behind it alone.
-func (b *binding) inFront(body int) *binding {
+// inFront is what a name denotes for a body at some scope, if b is what a scope declares:
+// of a namespace no functions behind the body, nil if there are no others.
+func (b *binding) inFront(in, at *Scope) *binding {
+	if in.kind != namespaceScope || len(b.funcs)+len(b.ftmpls) == 0 {
+		return b
+	}
+	body := at.bodyOrder()
 	function := func(f *Function) bool { return f.order > body }
 	template := func(t *Template) bool { return t.order > body }
 	if body == 0 || !slices.ContainsFunc(b.funcs, function) && !slices.ContainsFunc(b.ftmpls, template) {
@@ -54,8 +58,9 @@ func (b *binding) inFront(body int) *binding {
 
 // seenLater tells of a function that would have been seen in front of the body at hand.
 func (c *checker) seenLater(name string) []diag.Note {
-	body, b := c.scope.bodyOrder(), c.here(c.scope.enclosingNamespace(), name)
-	if b == nil || b.inFront(body) == b {
+	body, namespace := c.scope.bodyOrder(), c.scope.enclosingNamespace()
+	b := c.here(namespace, name)
+	if b == nil || b.inFront(namespace, c.scope) == b {
 		return nil
 	}
 	var at diag.Span

@@ -34,8 +34,8 @@ func (c *checker) find(n *syntax.Name) found {
 		return found{part: n}
 	}
 	b := c.within(s, n.Ident)
-	if b != nil && s.kind == namespaceScope && len(b.funcs)+len(b.ftmpls) > 0 {
-		b = b.inFront(c.scope.bodyOrder())
+	if b != nil {
+		b = b.inFront(s, c.scope)
 	}
 	if b == nil && rec != nil && rec.broken {
 		return found{part: n}

@@ -245,8 +245,8 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 		if len(s.using) > 0 {
 			b = c.throughUsing(s, w, b)
 		}
-		if b != nil && s.kind == namespaceScope && len(b.funcs)+len(b.ftmpls) > 0 {
-			b = b.inFront(from.bodyOrder())
+		if b != nil {
+			b = b.inFront(s, from)
 		}
 		if b != nil {
 			return b
