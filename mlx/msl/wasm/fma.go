@@ -85,14 +85,7 @@ func fma(name string, vector, odd bool) *wc.Func {
 		f.Get(p, c)
 		f.Emit(wc.F64x2Add)
 		f.Set(s)
-		// e = p + c - s exactly
-		f.Get(s, p)
-		f.Emit(wc.F64x2Sub)
-		f.Set(bb)
-		f.Get(p, s, bb)
-		f.Emit(wc.F64x2Sub, wc.F64x2Sub)
-		f.Get(c, bb)
-		f.Emit(wc.F64x2Sub, wc.F64x2Add)
+		sumError(f, wc.F64x2Add, wc.F64x2Sub, p, c, s, bb)
 		f.Set(e)
 		// Where e != 0 and s is even, step s by one towards the exact sum.
 		one := pair64(1, 1)
@@ -152,14 +145,8 @@ func fmaHalf4() *wc.Func {
 	f.Tee(p)
 	f.Get(c)
 	f.Emit(wc.F32x4Add)
-	f.Tee(s)
-	f.Get(p)
-	f.Emit(wc.F32x4Sub)
-	f.Set(bb)
-	f.Get(p, s, bb)
-	f.Emit(wc.F32x4Sub, wc.F32x4Sub)
-	f.Get(c, bb)
-	f.Emit(wc.F32x4Sub, wc.F32x4Add)
+	f.Set(s)
+	sumError(f, wc.F32x4Add, wc.F32x4Sub, p, c, s, bb)
 	f.Set(e)
 	// Where e is not zero (or NaN) and s is even, s steps towards it.
 	f.Get(s)
@@ -177,6 +164,17 @@ func fmaHalf4() *wc.Func {
 	f.V128(splat32(1))
 	f.Emit(wc.V128And, wc.I32x4Eq, wc.V128And, wc.I32x4Add)
 	return f
+}
+
+// sumError pushes what s, the rounded sum of p and c, lacks of the sum. t is free for use.
+func sumError(f *wc.Func, add, sub wc.Op, p, c, s, t int) {
+	f.Get(s, p)
+	f.Emit(sub)
+	f.Set(t)
+	f.Get(p, s, t)
+	f.Emit(sub, sub)
+	f.Get(c, t)
+	f.Emit(sub, add)
 }
 
 // demoteToOdd pushes the float64 lanes of s as float32: exact, or that of the
