@@ -313,7 +313,7 @@ func (v *verifier) spaceOf(in *Instr, operand int) Space {
 func (v *verifier) special(in *Instr) {
 	switch in.Op {
 	case Const:
-		if in.Kind != Void && in.Imm&^in.Kind.Mask() != 0 {
+		if in.Imm&^in.Kind.Mask() != 0 {
 			v.fail("constant %#x does not fit %s", in.Imm, in.Kind)
 		}
 	case Convert:
