@@ -134,7 +134,10 @@ func caseReport(job CheckJob, index int, r *check.Report, texts documentTexts) C
 	}
 	for i, c := range r.Outputs {
 		o := outputReport(c)
-		if job.Keep && r.Results.Truth[i] != nil {
+		switch {
+		case r.Results.Truth[i] == nil:
+			o.Note = "not compared: the record expects nothing of it"
+		case job.Keep:
 			keep(&o, r.Results.Outputs[i], r.Results.Truth[i])
 		}
 		out.Outputs = append(out.Outputs, o)

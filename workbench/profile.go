@@ -197,7 +197,7 @@ func (t *task) checkProfiled(doc Document, plan *launchPlan, outputs []*mlx.Arra
 	switch {
 	case errors.As(err, &ps):
 		out.Status = StatusSpecError
-		if plan.src.Spec.Reference == nil {
+		if plan.rec != nil || plan.src.Spec.Reference == nil {
 			out.Status, ps[0].Warning = StatusInconclusive, true
 		}
 		out.Diagnostics = append(out.Diagnostics, problems(doc, ps)...)

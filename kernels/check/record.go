@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/kernels/dsl"
@@ -30,6 +31,9 @@ func (r *Report) record(ctx context.Context, dev mlx.Device, rec *kernels.Record
 		return err
 	}
 	r.Results.Truth = want
+	if ps := nothingExpected(rec, want); ps != nil {
+		r.Status, r.Diagnostics = Inconclusive, append(r.Diagnostics, ps...)
+	}
 	comparisons, err := compareRecord(rec, want, l.outputs)
 	for i, c := range comparisons {
 		c.Unwritten = l.unwritten[i]
@@ -48,7 +52,18 @@ func RecordOutputs(ctx context.Context, rec *kernels.Record, inputs, outputs []*
 	if err != nil {
 		return nil, err
 	}
+	if ps := nothingExpected(rec, want); ps != nil {
+		return nil, ps
+	}
 	return compareRecord(rec, want, outputs)
+}
+
+// nothingExpected is what is wrong with a record that expects nothing of any output, nil if it does.
+func nothingExpected(rec *kernels.Record, want []*mlx.Array) kernels.Problems {
+	if slices.ContainsFunc(want, func(a *mlx.Array) bool { return a != nil }) {
+		return nil
+	}
+	return kernels.Problems{{File: rec.File, Warning: true, Code: "no-reference", Hint: `add "expected" to an output, or a "reference"`, Message: "the record does not say what the outputs should be"}}
 }
 
 // compareRecord compares outputs with what is expected of them; where nothing
@@ -92,6 +107,9 @@ func expected(ctx context.Context, rec *kernels.Record, inputs []*mlx.Array) ([]
 			if e = computed[name]; e == nil && len(want) == 1 {
 				e = computed[""]
 			}
+		}
+		if e == nil && computed != nil {
+			return nil, fmt.Errorf("%s: the reference does not compute the output %q", rec.File, name)
 		}
 		want[i] = e
 	}

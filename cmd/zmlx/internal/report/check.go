@@ -136,6 +136,10 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 			if i > 0 {
 				params = "  "
 			}
+			if o.Note != "" {
+				t.add(params, k.DType, o.Name, "", "", "", "", "", "", remark(k, o, paint))
+				continue
+			}
 			t.add(params, k.DType, o.Name, number(o.MaxAbs), number(o.MaxRel), number(o.MaxULP), number(o.RMS), optional(o.RMSPlain, number),
 				share(o.Mismatches, o.Elements), remark(k, o, paint))
 		}
@@ -229,13 +233,13 @@ func remark(k workbench.CaseReport, o workbench.OutputReport, paint Paint) strin
 	case o.Note != "":
 		text = o.Note
 	}
-	if k.Status == workbench.StatusOK && o.Mismatches == 0 {
+	if k.Status == workbench.StatusOK && o.Note == "" {
 		if text == "" && k.Fallback != "" {
 			text = "on interp, as " + k.Fallback
 		}
 		return paint.Status(workbench.StatusOK) + pad(text)
 	}
-	if o.Mismatches == 0 && k.Status == workbench.StatusMismatch {
+	if o.Mismatches == 0 && (k.Status == workbench.StatusMismatch || k.Status == workbench.StatusOK) {
 		return "·" + pad(text)
 	}
 	return paint.Status(k.Status) + pad(text)
