@@ -104,6 +104,38 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	}
 }
 
+// resolvedType is a type as written whose meaning is known.
+type resolvedType struct {
+	syntax.Range
+	typ QualType
+}
+
+// functionOf is the function that a declaration declares by the name of a function type,
+// as F f; does; nil of variables.
+func (c *checker) functionOf(d *syntax.VarDecl, t *Type) *syntax.FuncDecl {
+	if t.Kind != TFunc || d.InitKind != syntax.NoInit || d.BitWidth != nil {
+		return nil
+	}
+	written := func(q QualType) syntax.TypeExpr { return &resolvedType{syntax.Range(d.Type.Span()), q} }
+	f := &syntax.FuncDecl{Range: d.Range, Specs: d.Specs, Attrs: d.Attrs, Name: d.Name, NamePos: d.NamePos, Result: written(t.Elem)}
+	for _, p := range t.Params {
+		f.Params = append(f.Params, &syntax.ParamDecl{Range: d.NamePos, NamePos: d.NamePos, Type: written(p)})
+	}
+	return f
+}
+
+// globalFunction is functionOf for what is declared at program scope, or is static.
+func (c *checker) globalFunction(d *syntax.VarDecl) *syntax.FuncDecl {
+	if d.InitKind != syntax.NoInit || c.lazily() {
+		return nil
+	}
+	switch d.Type.(type) {
+	case *syntax.NamedType, *syntax.DecltypeType:
+		return c.functionOf(d, c.typeOf(d.Type).T)
+	}
+	return nil
+}
+
 // blockFunction declares a function in a block: one of the namespace around,
 // which hides others of its name here.
 func (c *checker) blockFunction(d *syntax.FuncDecl) {

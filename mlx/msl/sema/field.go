@@ -11,6 +11,10 @@ import (
 
 func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	t := c.typeOf(m.Type)
+	if f := c.functionOf(m, t.T); f != nil {
+		c.declareMethod(r, f)
+		return
+	}
 	if m.Specs&syntax.Mutable != 0 && t.isConst() {
 		c.errorf(m.NamePos.Span(), "mutable", "'mutable' and 'const' cannot be mixed")
 	} else if m.Specs&syntax.Mutable != 0 && t.T.isRef() {

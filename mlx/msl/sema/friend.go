@@ -43,6 +43,12 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 		}
 	case *syntax.RecordDecl:
 		c.definedFriend(f)
+	case *syntax.VarDecl:
+		if of := c.functionOf(f, c.typeOf(f.Type).T); of != nil {
+			c.declareFriend(r, &syntax.FriendDecl{Range: d.Range, Decl: of})
+			return
+		}
+		c.errorf(f.Span(), "friend", "friends can only be classes or functions")
 	default:
 		c.errorf(d.Decl.Span(), "friend", "friends can only be classes or functions")
 	}

@@ -60,6 +60,14 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		c.defineMember(d)
 		return
 	}
+	if f := c.globalFunction(d); f != nil {
+		if r := c.scope.record; r != nil {
+			c.declareMethod(r, f)
+		} else {
+			c.declareFunc(f)
+		}
+		return
+	}
 	b := c.scope.bind(name)
 	v, g := c.mem.variables.new(), c.mem.globals.new()
 	g.decl, g.scope = d, c.scope

@@ -18,6 +18,10 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	c.initialiser = d.Init
 	t := c.initialisedType(d.Type, d.Init)
 	c.initialiser = nil
+	if f := c.functionOf(d, t.T); f != nil {
+		c.declareFunc(f)
+		return
+	}
 	v.Type = t
 	define := func() {
 		if !c.unusedAllowed(d.Attrs) {

@@ -112,6 +112,8 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			params = nil
 		}
 		return Of(c.funcType(result, params))
+	case *resolvedType:
+		return e.typ
 	case *syntax.PackType:
 		c.errorf(e.Span(), "unexpanded-pack", "pack expansion used outside of a list")
 	}

@@ -1,0 +1,41 @@
+// Rare forms of declarations, statements and expressions.
+#include <metal_stdlib>
+using namespace metal;
+
+#define CHECK(c) out[n++] = (c) ? 1 : -__LINE__
+
+// Functions declared by the name of their type.
+typedef int Unary(int);
+Unary twice, later;
+using Into = void(int, thread int &);
+static Into store;
+class Held {
+  int x = 5;
+public:
+  typedef Unary Own;
+  Unary plus;
+  Own minus;
+  static Unary next;
+  friend Unary peek;
+};
+int Held::plus(int a) { return x + a; }
+int Held::minus(int a) { return x - a; }
+int Held::next(int a) { return a + 1; }
+int peek(int a) { Held h; return h.x * a; }
+template <typename T> struct Kept { typedef T F(T); static F none; };
+decltype(twice) thrice;
+
+kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
+  int n = 0;
+  Unary here;
+  int into = 0;
+  store(three, into);
+  CHECK(twice(three) == 6 && thrice(three) == 9 && later(three) == -3 && here(three) == 4 && into == 3);
+  CHECK(Held().plus(three) == 8 && Held().minus(three) == 2 && Held::next(three) == 4 && peek(three) == 15);
+}
+
+int twice(int a) { return 2 * a; }
+int thrice(int a) { return 3 * a; }
+int later(int a) { return -a; }
+int here(int a) { return a + 1; }
+void store(int a, thread int &to) { to = a; }
