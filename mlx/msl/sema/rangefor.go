@@ -14,6 +14,11 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 		return
 	}
 	at := s.X.Span()
+	if x.list() != nil {
+		if x = c.listed(x, at); x.bad() {
+			return
+		}
+	}
 	if x.Type.T.Kind == TArray {
 		zero, end := c.b.rvalue(longType(), c.b.Int(ir.I64, 0)), c.b.Int(ir.I64, int64(x.Type.T.N))
 		c.eachElement(s, zero, end, func(i Value) Value { return c.subscript(&x, &i, at, at) })
@@ -37,6 +42,35 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 		return
 	}
 	c.eachElement(s, from, to.regs[0], func(p Value) Value { return lvalue(t.Elem, regAddr(p.regs[0], t.Elem.Space)) })
+}
+
+// listed is the array of the values of a braced list, which have one type.
+func (c *checker) listed(x Value, at diag.Span) Value {
+	items := c.listItems(x.list().node)
+	if len(items) == 0 {
+		return c.errorf(at, "range-for", "cannot use the empty list '{}' as a range: its values have no type")
+	}
+	var t *Type
+	for i := range items {
+		it, v := items[i], Value{}
+		c.scratch(func() { v = c.decayed(c.itemValue(&it)) })
+		switch {
+		case v.bad():
+			return poison
+		case v.list() != nil || v.set() != nil:
+			return c.errorf(it.X.Span(), "range-for", "the values of a list that is a range need a type of their own")
+		case t == nil:
+			t = v.Type.T
+		case t != v.Type.T:
+			return c.errorf(it.X.Span(), "range-for", "deduced conflicting types ('%s' vs '%s') for initializer list element type", t, v.Type.T)
+		}
+	}
+	m := c.temp(c.arrayOf(Of(t), len(items)))
+	if !c.initFromList(m, x.list().node, at) {
+		return poison
+	}
+	m.Type.Q |= Const
+	return m
 }
 
 // eachElement is the loop of a range-based for from a first index or pointer up to

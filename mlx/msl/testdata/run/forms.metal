@@ -25,6 +25,14 @@ int peek(int a) { Held h; return h.x * a; }
 template <typename T> struct Kept { typedef T F(T); static F none; };
 decltype(twice) thrice;
 
+// Ranges that are lists.
+struct Pair { int a; float b; };
+template <typename... T> int added(T... t) {
+  int s = 0;
+  for (auto x : {t..., 5}) s += x;
+  return s;
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   Unary here;
@@ -32,6 +40,15 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   store(three, into);
   CHECK(twice(three) == 6 && thrice(three) == 9 && later(three) == -3 && here(three) == 4 && into == 3);
   CHECK(Held().plus(three) == 8 && Held().minus(three) == 2 && Held::next(three) == 4 && peek(three) == 15);
+
+  int s = 0;
+  for (int x : {1, 2, 3}) s += x;
+  for (auto x : {1.5f, 2.5f}) s += int(x * 2);
+  for (thread const int &x : {three, three + 1}) s += x;
+  for (auto &&[a, b] : {Pair{1, 2}, Pair{three, 4}}) s += a * int(b);
+  for (device int *p : {out + 100, out + 200}) *p = 1, s += p - out;
+  CHECK(s == 335 && added(1, three) == 9 && out[100] + out[200] == 2);
+  out[100] = out[200] = 0;
 }
 
 int twice(int a) { return 2 * a; }
