@@ -66,6 +66,14 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return c.coerced(c.truncated(v, t.N), t, at)
 		}
 	}
+	for i, v := range slices.Backward(vals) { // see converted
+		if start, ok := v.what.(before); ok {
+			mid := len(c.b.code)
+			v.what = nil
+			vals[i] = c.arithmeticOperand(v, spans[i])
+			c.b.rotate(int(start), mid)
+		}
+	}
 	columns := false // of a matrix
 	for i, v := range vals {
 		if v.list() != nil && t.Kind == TMatrix {

@@ -33,6 +33,10 @@ template <typename... T> int added(T... t) {
   return s;
 }
 
+// Objects that later elements change.
+struct Counter { int v; operator float() const { return v; } };
+int raise(thread Counter &c) { c.v += 9; return 1; }
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   Unary here;
@@ -49,6 +53,12 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   for (device int *p : {out + 100, out + 200}) *p = 1, s += p - out;
   CHECK(s == 335 && added(1, three) == 9 && out[100] + out[200] == 2);
   out[100] = out[200] = 0;
+
+  Counter c{three};
+  float4 v = {c, raise(c), c, raise(c)};
+  CHECK(all(v == float4(3, 1, 12, 1)) && c.v == 21);
+  float2x2 m = {c, raise(c), c, raise(c) + raise(c)};
+  CHECK(m[0][0] == 21 && m[1][0] == 30 && m[1][1] == 2 && c.v == 48);
 }
 
 int twice(int a) { return 2 * a; }
