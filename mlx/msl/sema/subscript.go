@@ -86,8 +86,12 @@ func (c *checker) subscript(x, i *Value, at, iat diag.Span) Value {
 			out.Cat, out.component = x.Cat, true
 			return out
 		}
-		if s := x.swz(); s != nil && isKnown && x.mem && !s.repeats() {
-			component := c.b.rvalue(intType(), c.b.Int(ir.I32, int64(s.comps[n])))
+		if s := x.swz(); s != nil && x.mem && !s.repeats() {
+			comps := make([]ir.Reg, len(s.comps))
+			for i, n := range s.comps {
+				comps[i] = c.b.Int(ir.I32, int64(n))
+			}
+			component := c.b.rvalue(intType(), c.pick(comps, intType().regType(), i))
 			out := lvalue(QualType{T: el, Q: x.Type.Q, Space: x.Type.Space}, c.offset(x.addr, kindSize(t.Scalar), &component))
 			out.Cat, out.component = x.Cat, true
 			return out

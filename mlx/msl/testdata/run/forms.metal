@@ -59,6 +59,11 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(all(v == float4(3, 1, 12, 1)) && c.v == 21);
   float2x2 m = {c, raise(c), c, raise(c) + raise(c)};
   CHECK(m[0][0] == 21 && m[1][0] == 30 && m[1][1] == 2 && c.v == 48);
+
+  float4 w = float4(1, 2, 3, 4);
+  w.zw[three - 2] = 7;
+  w.wx[three - 2] += w.yz[three - 3];
+  CHECK(all(w == float4(3, 2, 3, 7)));
 }
 
 int twice(int a) { return 2 * a; }
