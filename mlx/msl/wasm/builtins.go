@@ -192,7 +192,7 @@ func (g *gen) main() {
 	if g.ownEnd > 0 {
 		g.own = local()
 	}
-	g.c8, g.c16, g.c32, g.row, g.tables, g.databyte = local(), local(), local(), local(), local(), local()
+	g.c8, g.c16, g.c32, g.tables, g.databyte = local(), local(), local(), local(), local()
 	g.fuel = local()
 	for i := range 3 {
 		f.Get(g.ctx)

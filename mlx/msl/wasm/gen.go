@@ -139,7 +139,7 @@ type gen struct {
 	dims, pos, actual, first [3]int // first is the position of the group's first thread
 	threads, nchunk          int
 	own                      int // address of what a thread has of its own
-	chunk, c8, c16, c32, row int // chunk index and scaled frame addresses
+	chunk, c8, c16, c32      int // chunk index and scaled frame addresses
 	tables, databyte, fuel   int
 	numberTable              int // local, 0 for none
 
