@@ -1,6 +1,7 @@
 package msl_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -9,7 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
 // naming writes kernels whose argument buffer names arrays, which launches know: in
@@ -145,6 +149,43 @@ func TestNaming(t *testing.T) {
 	}
 	require.Greater(t, clean, kernels/4)
 	require.Less(t, clean, kernels)
+}
+
+// TestManyAddresses: more buffers than a kernel can name are reached all the same, and
+// what is stored to them is noted.
+func TestManyAddresses(t *testing.T) {
+	const threads = 70
+	for _, n := range []int{30, 31, 40} {
+		var sum strings.Builder
+		for i := range n {
+			fmt.Fprintf(&sum, " s = s * 31 + a.in[%d][at];", i)
+		}
+		text := fmt.Sprintf(`#include <metal_stdlib>
+using namespace metal;
+struct Args { array<device uint*, %d> in; };
+kernel void f(constant Args &a [[buffer(0)]], device uint *y [[buffer(1)]], uint at [[thread_position_in_grid]]) {
+	uint s = at;%s
+	y[at] = s;
+	if (at %% 3) a.in[%d][at] = s;
+}`, n, &sum, n-1)
+		p := msl.Compile("f.metal", text, msl.Options{Version: 400}).Program
+		require.NotNil(t, p)
+		var after [2]map[int]exec.Buffer
+		for k, x := range []exec.Executor{interp.Executor{}, wasm.Executor{}} {
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{threads, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Buffers: map[int]exec.Buffer{
+				0: {Data: make([]byte, 8*n), ReadOnly: true}, 1: {Data: make([]byte, 4*threads), Written: make([]uint64, (4*threads+63)/64)}}}
+			for i := range n {
+				l.Buffers[2+i] = exec.Buffer{Data: bytes.Repeat([]byte{byte(i), 3, byte(7 * i), 0}, threads), Written: make([]uint64, (4*threads+63)/64)}
+				l.Pointers = append(l.Pointers, exec.Pointer{In: 0, Offset: 8 * i, To: 2 + i})
+			}
+			r, err := x.Run(t.Context(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, x.Name(), r.Executor, r.Fallback)
+			require.Empty(t, r.Findings)
+			after[k] = l.Buffers
+		}
+		require.Equal(t, after[0], after[1])
+	}
 }
 
 func FuzzNaming(f *testing.F) {
