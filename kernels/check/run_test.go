@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,6 +105,43 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// TestNothingComparedIsNoPass: what keeps a launch from being compared is an error.
+func TestNothingComparedIsNoPass(t *testing.T) {
+	copies := func(in, _ []*mlx.Array) []*mlx.Array { return in }
+	for _, c := range []struct {
+		from, to string // in the spec
+		opt      Options
+		status   Status
+		message  string
+	}{
+		{"reference: x", "reference: x[0:3]", Options{}, Failed, "copy.yaml:9:12: error: the reference gives y the shape [3]; the spec says [8]"},
+		{"reference: x\n", "", Options{}, Inconclusive, ""},
+		{"shape: [N]}}\nlaunch", "shape: [N - 8]}}\nlaunch", Options{}, Failed, "copy.yaml:9:12: error: the reference gives y the shape [8]; the spec says [0]"},
+		{"", "", Options{Inputs: map[string]*mlx.Array{"x": mlx.Zeros([]int{3}, mlx.Float32)}}, Failed, "x"},
+	} {
+		s, err := kernels.Parse("copy.yaml", []byte(strings.Replace(spec, c.from, c.to, 1)))
+		require.NoError(t, err, c.to)
+		r, err := Spec(context.Background(), &device{kernel: copies}, s, Plan(s)[0], c.opt)
+		require.NoError(t, err, c.to)
+		require.Equal(t, c.status, r.Status, c.to)
+		require.Contains(t, r.Message, c.message, c.to)
+		require.Empty(t, r.Outputs, c.to)
+	}
+}
+
+// TestToleranceOfTheSpec: an error of 2e-6 passes by default and where the spec allows it.
+func TestToleranceOfTheSpec(t *testing.T) {
+	near := func(in, _ []*mlx.Array) []*mlx.Array { return []*mlx.Array{in[0].Multiply(1 + 2e-6)} }
+	for tolerance, status := range map[string]Status{"": OK, "{float32: 0}": Mismatch, "{float32: 1e-7}": Mismatch, "{float32: 1e-5}": OK, "{float16: 0}": OK,
+		"{float32: {rtol: 1e-5, atol: 0}}": OK, "{float32: {rtol: 0, atol: 1e-7}}": Mismatch} {
+		s, err := kernels.Parse("copy.yaml", []byte(strings.Replace(spec, "{float32: 0, float16: 0}", tolerance, 1)))
+		require.NoError(t, err, tolerance)
+		r, err := Spec(context.Background(), &device{kernel: near}, s, Plan(s)[0], Options{})
+		require.NoError(t, err, tolerance)
+		require.Equal(t, status, r.Status, tolerance)
+	}
+}
+
 // TestPoisonByChance: a kernel that really writes the poison is not blamed.
 func TestPoisonByChance(t *testing.T) {
 	s, err := kernels.Parse("ones.yaml", []byte(`zmlx: 1
@@ -136,6 +174,25 @@ func TestRecordVerdicts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, Mismatch, r.Status)
 	require.Equal(t, 8, r.Outputs[0].Mismatches)
+
+	// What a kernel misuses, and what is missing, counts for more than what is expected.
+	for _, c := range []struct {
+		dev    device
+		change func(*kernels.Record)
+		status Status
+	}{
+		{*dev, func(*kernels.Record) {}, Inconclusive},
+		{device{kernel: dev.kernel, findings: []mlx.Finding{{Kind: "out-of-bounds"}}}, func(*kernels.Record) {}, Finding},
+		{device{compile: &mlx.Error{Op: "compile", Msg: "gone"}}, func(*kernels.Record) {}, Failed},
+		{*dev, func(rec *kernels.Record) { rec.Inputs[0].Data, rec.Inputs[0].File = nil, "none.npy" }, Failed},
+		{*dev, func(rec *kernels.Record) { rec.Outputs[0].Expected = &kernels.RecordArray{File: "none.npy"} }, Failed},
+	} {
+		rec := src.Record(in, nil)
+		c.change(rec)
+		r, err := Record(context.Background(), &c.dev, rec, Options{})
+		require.NoError(t, err)
+		require.Equal(t, c.status, r.Status)
+	}
 }
 
 func TestCancelled(t *testing.T) {
