@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/dsl"
 	"github.com/zmlx/zmlx/mlx"
 )
 
@@ -203,4 +204,40 @@ func TestCancelled(t *testing.T) {
 	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
 	_, err = Spec(ctx, dev, s, Plan(s)[0], Options{})
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestRecordReference: a record's reference computes what it does not say itself.
+func TestRecordReference(t *testing.T) {
+	s, err := kernels.Parse("copy.yaml", []byte(spec))
+	require.NoError(t, err)
+	src, err := s.Source(kernels.Case{}, mlx.Float32)
+	require.NoError(t, err)
+	in, err := src.Draw(0, nil)
+	require.NoError(t, err)
+	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+	for _, c := range []struct {
+		reference string
+		expected  []*mlx.Array
+		status    Status
+	}{
+		{"x", nil, OK},
+		{"y = x", nil, OK},
+		{"x + 1", nil, Mismatch},
+		{"x[0:3]", nil, Failed},
+		{"x @ x @ x[0]", nil, Failed},
+		{"z = x", nil, Failed},
+		{"x + 1", in, OK},
+		{"x", []*mlx.Array{in[0].Add(1)}, Mismatch},
+	} {
+		rec := src.Record(in, c.expected)
+		rec.Reference, err = dsl.Parse(c.reference)
+		require.NoError(t, err)
+		r, err := Record(context.Background(), dev, rec, Options{})
+		require.NoError(t, err)
+		require.Equal(t, c.status, r.Status, c.reference)
+		require.Equal(t, c.status == Failed, r.Message != "", c.reference)
+		comparisons, err := RecordOutputs(context.Background(), rec, in, in)
+		require.Equal(t, c.status == Failed, err != nil, c.reference)
+		require.Equal(t, c.status == OK, err == nil && comparisons[0].OK(), c.reference)
+	}
 }
