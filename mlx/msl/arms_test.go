@@ -60,3 +60,15 @@ kernel void f(device metal::atomic_uint *y [[buffer(0)]], uint i [[thread_positi
 		agree(t, text, l, body)
 	}
 }
+
+// TestRunsOfEitherArm stores more elements to a place in one arm than in the other.
+func TestRunsOfEitherArm(t *testing.T) {
+	const one, two = "y[2 * i] = n * i;", "*(device metal::uint2 *)(y + 2 * i) = metal::uint2(i, n);"
+	for _, arms := range [][2]string{{one, two}, {two, one}} {
+		text := `#include <metal_stdlib>
+kernel void f(device uint *y [[buffer(0)]], constant uint &n [[buffer(1)]], uint i [[thread_position_in_grid]]) { if ((i + n) & 1) ` + arms[0] + " else " + arms[1] + " }"
+		l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+			0: {Data: bytes.Repeat([]byte{3, 0, 0, 0}, 128)}, 1: {Data: []byte{5, 0, 0, 0}, ReadOnly: true}}}
+		agree(t, text, l, text)
+	}
+}
