@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"strings"
 	"testing"
@@ -409,11 +410,11 @@ func TestCompileFileCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	goOn, left := make(chan bool), make(chan bool)
 	_, err := mlx.HostDevice().CompileFile(ctx, "k.metal", "#include \"x.h\"\nkernel void k() {}", msl.Options{
-		Include: func(string, string, bool) (string, string, bool) {
+		Include: func(string, string, bool) (string, string, error) {
 			cancel()
 			<-goOn
 			close(left)
-			return "", "", false
+			return "", "", fs.ErrNotExist
 		}})
 	require.ErrorIs(t, err, context.Canceled)
 	close(goOn)

@@ -1,7 +1,10 @@
 package workbench
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -17,7 +20,7 @@ type includer struct {
 	texts map[string]string
 }
 
-func (in includer) find(name, from string, angled bool) (path, text string, ok bool) {
+func (in includer) find(name, from string, angled bool) (path, text string, err error) {
 	var candidates []string
 	if filepath.IsAbs(name) {
 		candidates = append(candidates, name)
@@ -29,25 +32,37 @@ func (in includer) find(name, from string, angled bool) (path, text string, ok b
 			candidates = append(candidates, filepath.Join(dir, name))
 		}
 	}
+	first := error(fs.ErrNotExist) // of a file that is there
 	for _, c := range candidates {
-		if text, ok := readInclude(c); ok {
+		text, err := readInclude(c)
+		if err == nil {
 			in.texts[c] = text
-			return c, text, true
+			return c, text, nil
+		}
+		if errors.Is(first, fs.ErrNotExist) {
+			first = err
 		}
 	}
-	return "", "", false
+	return "", "", first
 }
 
-func readInclude(path string) (string, bool) {
+func readInclude(path string) (string, error) {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxInclude {
-		return "", false
+	switch {
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder", path)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no regular file", path)
+	case info.Size() > maxInclude:
+		return "", fmt.Errorf("%s has more than %d MiB", path, maxInclude>>20)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return "", false
+		return "", err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxInclude))
-	return string(text), err == nil
+	return string(text), err
 }

@@ -82,7 +82,7 @@ func frontEnd(b *testing.B, room int, root string, units []sourceText) {
 
 // headers are files that are included, read once and counted once a unit.
 type headers struct {
-	find  func(name, from string, angled bool) (path, text string, ok bool)
+	find  func(name, from string, angled bool) (path, text string, err error)
 	read  map[[2]string]header // by name and the folder of the file that includes it
 	unit  map[string]bool      // paths that the unit has included
 	lines int
@@ -91,14 +91,14 @@ type headers struct {
 type header struct {
 	path, text string
 	lines      int
-	ok         bool
+	err        error
 }
 
-func (h *headers) include(name, from string, angled bool) (path, text string, ok bool) {
+func (h *headers) include(name, from string, angled bool) (path, text string, err error) {
 	key := [2]string{name, filepath.Dir(from)}
 	f, known := h.read[key]
 	if !known {
-		f.path, f.text, f.ok = h.find(name, from, angled)
+		f.path, f.text, f.err = h.find(name, from, angled)
 		f.lines = strings.Count(f.text, "\n")
 		h.read[key] = f
 	}
@@ -106,5 +106,5 @@ func (h *headers) include(name, from string, angled bool) (path, text string, ok
 		h.unit[f.path] = true
 		h.lines += f.lines
 	}
-	return f.path, f.text, f.ok
+	return f.path, f.text, f.err
 }

@@ -108,10 +108,10 @@ func (t *totals) compile(file string, dirs []string, opt msl.Options) *ir.Progra
 	}
 	t.lines += strings.Count(string(text), "\n")
 	find := includes(dirs)
-	opt.Include = func(name, from string, angled bool) (string, string, bool) {
-		path, text, ok := find(name, from, angled)
+	opt.Include = func(name, from string, angled bool) (string, string, error) {
+		path, text, err := find(name, from, angled)
 		t.lines += strings.Count(text, "\n")
-		return path, text, ok
+		return path, text, err
 	}
 	start := time.Now()
 	r := msl.Compile(file, string(text), opt)
@@ -135,15 +135,15 @@ func (t *totals) compile(file string, dirs []string, opt msl.Options) *ir.Progra
 }
 
 // includes finds #include files beside the including one and in folders.
-func includes(dirs []string) func(name, from string, angled bool) (path, text string, ok bool) {
-	return func(name, from string, _ bool) (string, string, bool) {
+func includes(dirs []string) func(name, from string, angled bool) (path, text string, err error) {
+	return func(name, from string, _ bool) (string, string, error) {
 		for _, dir := range append([]string{filepath.Dir(from)}, dirs...) {
 			path := filepath.Join(dir, name)
 			if text, err := os.ReadFile(path); err == nil {
-				return path, string(text), true
+				return path, string(text), nil
 			}
 		}
-		return "", "", false
+		return "", "", fs.ErrNotExist
 	}
 }
 

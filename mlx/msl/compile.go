@@ -3,6 +3,7 @@ package msl
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"sync"
@@ -118,18 +119,21 @@ func inOrder(s *diag.Sources, parsed, checked []diag.Diagnostic) []diag.Diagnost
 
 // headers looks for <simd/simd.h> in the prelude, and for what is in quotes
 // beside the user's files first.
-func headers(user func(name, from string, angled bool) (path, text string, ok bool)) func(name, from string, angled bool) (path, text string, ok bool) {
-	return func(name, from string, angled bool) (path, text string, ok bool) {
+func headers(user func(name, from string, angled bool) (path, text string, err error)) func(name, from string, angled bool) (path, text string, err error) {
+	return func(name, from string, angled bool) (path, text string, err error) {
+		err = fs.ErrNotExist
 		if user != nil && !angled {
-			path, text, ok = user(name, from, false)
+			if path, text, err = user(name, from, false); err == nil {
+				return path, text, nil
+			}
 		}
-		if !ok {
-			path, text, ok = prelude.Header(name)
+		if path, text, ok := prelude.Header(name); ok {
+			return path, text, nil
 		}
-		if !ok && user != nil && angled {
-			path, text, ok = user(name, from, true)
+		if user != nil && angled {
+			return user(name, from, true)
 		}
-		return path, text, ok
+		return "", "", err
 	}
 }
 

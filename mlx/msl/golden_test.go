@@ -2,6 +2,7 @@ package msl_test
 
 import (
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,12 +53,12 @@ func golden(t *testing.T, name string, a *txtar.Archive) {
 	options, _, _ := strings.Cut(string(a.Comment), "\n")
 	res := msl.Compile("kernel.metal", string(kernel.Data), msl.Options{
 		Preamble: strings.Contains(options, "preamble"),
-		Include: func(n, _ string, _ bool) (string, string, bool) {
+		Include: func(n, _ string, _ bool) (string, string, error) {
 			f := section(n)
 			if f == nil {
-				return "", "", false
+				return "", "", fs.ErrNotExist
 			}
-			return n, string(f.Data), true
+			return n, string(f.Data), nil
 		},
 	})
 	got := map[string]string{"diag": diag.RenderAll(res.Sources, res.Diagnostics)}

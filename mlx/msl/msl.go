@@ -22,8 +22,9 @@ type Options struct {
 	// Defines are object-like macros, as -D name=value gives them.
 	Defines map[string]string
 	// Include returns the text of an #include that is not one of Metal's own
-	// headers; nil refuses every such include. from is the including file.
-	Include func(name, from string, angled bool) (path, text string, ok bool)
+	// headers; nil refuses every such include. from is the including file. An
+	// error other than fs.ErrNotExist is of a file that is there.
+	Include func(name, from string, angled bool) (path, text string, err error)
 	// FunctionConstant, if set, is asked for the value of each function constant.
 	FunctionConstant sema.FunctionConstant
 	// Unit makes the text one of several that are linked to a library.

@@ -200,8 +200,8 @@ func (p *preprocessor) has(operator string, operand []Token) bool {
 			p.errorf("include-name", p.spanOf(operand), "expected \"FILENAME\" or <FILENAME>")
 			return false
 		}
-		_, _, ok = p.find(name, angled)
-		return ok
+		_, _, err := p.find(name, angled)
+		return err == nil
 	case "__is_identifier":
 		return operand[0].Kind == Ident
 	case "__has_warning":

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/zmlx/zmlx/internal/spelling"
@@ -401,9 +403,13 @@ func (p *preprocessor) include(t *Token) {
 		p.fail("unsupported-header", at, "'%s' is not supported: %s", name, reason)
 		return
 	}
-	path, text, ok := p.find(name, angled)
-	if !ok {
+	path, text, err := p.find(name, angled)
+	if errors.Is(err, fs.ErrNotExist) {
 		p.missingFile(name, at)
+		return
+	}
+	if err != nil {
+		p.fail("file-unreadable", at, "'%s' cannot be read: %v", name, err)
 		return
 	}
 	if path == "" || p.once[path] {
@@ -434,17 +440,19 @@ func (p *preprocessor) joinHeader(toks []Token) []Token {
 }
 
 // find looks for a header. The path of one that is built in is "".
-func (p *preprocessor) find(name string, angled bool) (path, text string, ok bool) {
+func (p *preprocessor) find(name string, angled bool) (path, text string, err error) {
 	if angled && builtinHeader(name) {
 		p.library = true
-		return "", "", true
+		return "", "", nil
 	}
+	err = fs.ErrNotExist
 	if p.opt.Include != nil {
-		if path, text, ok = p.opt.Include(name, p.file.path, angled); ok {
-			return path, text, true
-		}
+		path, text, err = p.opt.Include(name, p.file.path, angled)
 	}
-	return "", "", builtinHeader(name)
+	if err != nil && builtinHeader(name) {
+		return "", "", nil
+	}
+	return path, text, err
 }
 
 func (p *preprocessor) lineDirective(t *Token) {

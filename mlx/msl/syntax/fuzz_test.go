@@ -2,6 +2,7 @@ package syntax_test
 
 import (
 	"embed"
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,8 +29,11 @@ func seed(f *testing.F) {
 
 // include lets a text include itself as "self".
 func include(text string) syntax.Options {
-	return syntax.Options{Include: func(name, from string, angled bool) (string, string, bool) {
-		return "self", text, name == "self"
+	return syntax.Options{Include: func(name, from string, angled bool) (string, string, error) {
+		if name != "self" {
+			return "", "", fs.ErrNotExist
+		}
+		return "self", text, nil
 	}}
 }
 

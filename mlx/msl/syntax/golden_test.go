@@ -2,6 +2,7 @@ package syntax_test
 
 import (
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,9 +58,11 @@ func wanted(name string) bool {
 
 // golden compares the outputs of one unit, or gives the new ones.
 func golden(t *testing.T, files map[string]string, unit string) (out []txtar.File) {
-	opt := syntax.Options{Include: func(name, from string, angled bool) (string, string, bool) {
-		text, ok := files[name]
-		return name, text, ok
+	opt := syntax.Options{Include: func(name, from string, angled bool) (string, string, error) {
+		if text, ok := files[name]; ok {
+			return name, text, nil
+		}
+		return "", "", fs.ErrNotExist
 	}}
 	name := unit + ".metal"
 	got := make(map[string]string)

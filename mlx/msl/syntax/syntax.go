@@ -11,8 +11,9 @@ type Options struct {
 	// Defines are object-like macros, as -D name=value gives them.
 	Defines map[string]string
 	// Include returns the text of an #include that is not one of Metal's own
-	// headers; nil refuses every such include. from is the including file.
-	Include func(name, from string, angled bool) (path, text string, ok bool)
+	// headers; nil refuses every such include. from is the including file. An
+	// error other than fs.ErrNotExist is of a file that is there.
+	Include func(name, from string, angled bool) (path, text string, err error)
 	// Version is __METAL_VERSION__, 320 if zero.
 	Version int
 	// ErrorLimit is the number of errors after which reading stops;
