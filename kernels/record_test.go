@@ -20,7 +20,7 @@ const record = `{
   "input_names": ["x", "b"], "output_names": ["y"],
   "source": "y[0] = x[0] + T(b);", "header": "",
   "template": [{"name": "T", "dtype": "float32"}, {"name": "N", "int": 4}, {"name": "F", "bool": true}],
-  "grid": [1], "threadgroup": [1, 1, 1],
+  "grid": [1, 1, 1], "threadgroup": [1, 1, 1],
   "init_value": null,
   "inputs": [
     {"dtype": "float32", "shape": [2], "data": "AACAPwAAAEA="},
@@ -79,7 +79,12 @@ func TestRecordProblems(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`"header"`, `"headr"`, `r.json:4:36: error: unknown key "headr" in a launch record`},
 		{`"name": "add",`, ``, `r.json:1:1: error: the record has no "name"`},
-		{`"grid": [1]`, `"grid": [0]`, `r.json:6:12: error: grid must be an integer from 1 to 2147483647`},
+		{`"grid": [1, 1, 1]`, `"grid": [0, 1, 1]`, `r.json:6:12: error: grid must be an integer from 1 to 2147483647`},
+		{`"grid": [1, 1, 1]`, `"grid": [1, 1]`, `r.json:6:11: error: grid has length 2, and takes 3`},
+		{`"zmlx_launch": 1`, `"zmlx_launch": "1"`, `r.json:2:18: error: zmlx_launch is a string`},
+		{`"zmlx_launch": 1`, `"zmlx_launch": 2`, `r.json:2:18: error: format version 2 is not known`},
+		{`"bool": true`, `"bool": "true"`, `r.json:5:98: error: bool is a string`},
+		{`"rtol": 1e-5`, `"rtol": "1e-5"`, `r.json:13:118: error: rtol is a string`},
 		{`AACAPwAAAEA=`, `AACAPwAAAE`, `r.json:9:48: error: data is not base64: illegal base64 data at input byte 8`},
 		{`AACAPwAAAEA=`, `AACAPw==`, `r.json:8:3: error: 4 bytes do not fill shape [2] of float32, which takes 8`},
 		{`"float32", "shape": [2], "data"`, `"flat32", "shape": [2], "data"`, `r.json:9:15: error: "flat32" is not an element type`},

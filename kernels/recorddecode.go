@@ -57,7 +57,7 @@ func (d *recordDecoder) key(key string, n *node) {
 	r := d.rec
 	switch key {
 	case "zmlx_launch":
-		if w := d.word(n, key); w != "1" && w != "" {
+		if w := d.word(d.unquoted(n, key), key); w != "1" && w != "" {
 			d.report(n.at, "version", "write 1", "format version %s is not known", w)
 		}
 	case "name":
@@ -72,9 +72,9 @@ func (d *recordDecoder) key(key string, n *node) {
 	case "header":
 		r.Kernel.Header = d.text(n, key)
 	case "ensure_row_contiguous":
-		r.Kernel.EnsureRowContiguous = d.boolean(n, key)
+		r.Kernel.EnsureRowContiguous = d.boolean(d.unquoted(n, key), key)
 	case "atomic_outputs":
-		r.Kernel.AtomicOutputs = d.boolean(n, key)
+		r.Kernel.AtomicOutputs = d.boolean(d.unquoted(n, key), key)
 	case "template":
 		for _, item := range d.list(n, key) {
 			r.Config.Template = append(r.Config.Template, d.templateArg(item))
@@ -132,11 +132,19 @@ func (d *recordDecoder) integer(n *node, what string, lo, hi int64) int64 {
 	return i
 }
 
+// unquoted is a number or boolean, reported if it stands in a string.
+func (d *recordDecoder) unquoted(n *node, what string) *node {
+	if n.quoted {
+		d.report(n.at, "type", "write it without the quotes", "%s is a string", what)
+	}
+	return n
+}
+
 func (d *recordDecoder) dim(n *node, what string) [3]int {
-	out := [3]int{1, 1, 1}
+	var out [3]int
 	items := d.list(n, what)
-	if n.kind == seqNode && (len(items) < 1 || len(items) > 3) {
-		d.report(n.at, "launch", "write [x, y, z]", "%s has %d axes; there are three", what, len(items))
+	if n.kind == seqNode && len(items) != len(out) {
+		d.report(n.at, "launch", "write [x, y, z], 1 for an axis that is not used", "%s has length %d, and takes 3", what, len(items))
 		return out
 	}
 	for i, item := range items {
@@ -167,7 +175,7 @@ func (d *recordDecoder) templateArg(n *node) mlx.TemplateArg {
 			a.Kind, a.Int = mlx.TemplateInt, d.integer(f.value, "int", -1<<31, 1<<31-1)
 		case "bool":
 			a.Kind = mlx.TemplateBool
-			if d.boolean(f.value, "bool") {
+			if d.boolean(d.unquoted(f.value, "bool"), "bool") {
 				a.Int = 1
 			}
 		}
@@ -268,9 +276,9 @@ func (d *recordDecoder) output(n *node) {
 			}
 			out.Expected = &e
 		case "rtol":
-			out.RTol = d.bound(f.value)
+			out.RTol = d.bound(d.unquoted(f.value, "rtol"))
 		case "atol":
-			out.ATol = d.bound(f.value)
+			out.ATol = d.bound(d.unquoted(f.value, "atol"))
 		case "nan":
 			switch w := d.text(f.value, "nan"); w {
 			case "equal":
