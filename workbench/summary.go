@@ -13,8 +13,9 @@ import (
 
 // summary is what an Array tells of its elements.
 type summary struct {
-	least, most, sum float64
-	n, nan, inf      int // finite elements, and others
+	least, most, sum float64 // of finite elements
+	low, high        float64 // of infinite ones
+	n, nan, inf      int     // finite elements, and others
 }
 
 // pieceElements is how many elements are summarised at a time: the elements of
@@ -22,8 +23,9 @@ type summary struct {
 const pieceElements = 1 << 16
 
 // summarise counts NaN and Inf and finds minimum, maximum and mean of the finite
-// values, or the magnitudes of complex ones; NaN if there are none. The sums of
-// pieces are added in order, whichever core made them.
+// values, or the magnitudes of complex ones; of the infinite ones if there are none,
+// and NaN if there is nothing else. The sums of pieces are added in order, whichever
+// core made them.
 func (a *Array) summarise(t tensorfile.Tensor) {
 	size := t.DType.Size() * pieceElements
 	pieces := make([]summary, (len(t.Data)+size-1)/size)
@@ -39,12 +41,16 @@ func (a *Array) summarise(t tensorfile.Tensor) {
 		})
 	}
 	workers.Wait()
-	all := summary{least: math.Inf(1), most: math.Inf(-1)}
+	all := summaryOf(nil)
 	for _, p := range pieces {
 		all.least, all.most, all.sum = min(all.least, p.least), max(all.most, p.most), all.sum+p.sum
+		all.low, all.high = min(all.low, p.low), max(all.high, p.high)
 		all.n, all.nan, all.inf = all.n+p.n, all.nan+p.nan, all.inf+p.inf
 	}
-	if all.n == 0 {
+	switch {
+	case all.n == 0 && all.inf > 0:
+		all.least, all.most, all.sum = all.low, all.high, all.low+all.high
+	case all.n == 0:
 		all.least, all.most, all.sum = math.NaN(), math.NaN(), math.NaN()
 	}
 	a.NaN, a.Inf = all.nan, all.inf
@@ -52,7 +58,7 @@ func (a *Array) summarise(t tensorfile.Tensor) {
 }
 
 func summaryOf(values []float64) summary {
-	s := summary{least: math.Inf(1), most: math.Inf(-1)}
+	s := summary{least: math.Inf(1), most: math.Inf(-1), low: math.Inf(1), high: math.Inf(-1)}
 	for _, v := range values {
 		switch {
 		case v-v == 0:
@@ -60,7 +66,7 @@ func summaryOf(values []float64) summary {
 		case math.IsNaN(v):
 			s.nan++
 		default:
-			s.inf++
+			s.low, s.high, s.inf = min(s.low, v), max(s.high, v), s.inf+1
 		}
 	}
 	return s

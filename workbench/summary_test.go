@@ -33,6 +33,8 @@ func TestSummaries(t *testing.T) {
 	}
 	got := describe("x", mlx.FromFloat64s(mlx.Float32, []float64{math.NaN(), 2, math.Inf(-1), 4, math.Inf(1)}))
 	require.Equal(t, []any{1, 2, Number(2), Number(4), Number(3)}, []any{got.NaN, got.Inf, got.Min, got.Max, got.Mean})
+	ends := describe("x", mlx.FromFloat64s(mlx.Float32, []float64{math.Inf(1), math.NaN(), math.Inf(1)}))
+	require.Equal(t, []Number{Number(math.Inf(1)), Number(math.Inf(1)), Number(math.Inf(1))}, []Number{ends.Min, ends.Max, ends.Mean})
 	none := describe("x", mlx.FromFloat64s(mlx.Float32, nil))
 	require.True(t, math.IsNaN(float64(none.Min)) && math.IsNaN(float64(none.Mean)))
 	unset := describe("x", mlx.FromBytes(mlx.Complex64, []int{1}, []byte{0, 0, 128, 63, 255, 255, 255, 255}))
