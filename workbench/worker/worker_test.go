@@ -178,14 +178,11 @@ func TestCancel(t *testing.T) {
 				break
 			}
 		}
-		begin := time.Now()
 		run.Cancel()
 		_, err := run.Wait()
-		took := time.Since(begin)
 		var e *workbench.Error
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, workbench.CodeCancelled, e.Code)
-		require.Less(t, took, time.Second, mood) // 200 ms on an idle machine
 		for range events {
 		}
 		requireWorks(t, c)
