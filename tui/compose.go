@@ -175,6 +175,9 @@ func (m *model) drawFooter(b *cells.Buffer, r cells.Rect) {
 		b.TextIn(r.X+1, r.Y, room, sign+" "+text, style.Over(t.Bar))
 		return
 	}
+	if len(m.modals) > 0 {
+		return // which takes all keys
+	}
 	x := r.X + 1
 	for _, a := range m.catalog.InScope(m.scopes()) {
 		if a.Hint == "" || a.Key() == "" || a.Why() != "" || m.pane().Typing() && len(a.Key()) == 1 {
