@@ -114,6 +114,7 @@ type ImportedSpec struct {
 	Line    int      `json:"line"`           // of the call, in its file or cell
 	Text    string   `json:"text"`
 	Unknown []string `json:"unknown"` // what could not be told and was guessed
+	Others  int      `json:"others"`  // launches of other arrays, values or grids
 }
 
 // CaptureHelper is a Python module that records the launches of a running
@@ -151,7 +152,7 @@ func (t *task) importProgram(job ImportJob) (*ImportResult, error) {
 		out.Failed = strings.Split(err.Error(), "\n")
 	}
 	for _, f := range found {
-		out.Specs = append(out.Specs, ImportedSpec{f.Name, f.Cell, f.Line, f.Text, append([]string{}, f.Unknown...)})
+		out.Specs = append(out.Specs, ImportedSpec{f.Name, f.Cell, f.Line, f.Text, append([]string{}, f.Unknown...), f.Others})
 	}
 	return out, nil
 }

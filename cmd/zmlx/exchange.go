@@ -136,6 +136,9 @@ func (a *app) writeSpecs(cmd *cobra.Command, from, dir string, specs []workbench
 		for _, u := range s.Unknown {
 			a.warn(path + ": guessed: " + u)
 		}
+		if s.Others > 0 {
+			a.warn(fmt.Sprintf("%s is one launch of %d that differ in arrays, values or grid: zmlx import --capture-helper records all as the program runs", path, s.Others+1))
+		}
 		result, err := a.do(cmd.Context(), workbench.CompileJob{Document: workbench.Document{Path: path, Text: s.Text}, Device: "host"})
 		if err != nil {
 			return err

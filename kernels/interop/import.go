@@ -25,6 +25,7 @@ type Imported struct {
 	Line    int      // of the call, in its file or cell
 	Text    string   // the spec
 	Unknown []string // what could not be told and was guessed, one sentence each
+	Others  int      // launches of other arrays, values or grids, which are as well known
 }
 
 // Import finds the kernels that a Python or Swift file makes with metal_kernel, or the
@@ -137,22 +138,63 @@ func launchOf(k *program.Kernel, made []*program.Kernel, orphans []program.Launc
 	return variant(k, made)
 }
 
+// launchArgs are the arguments that tell launches apart.
+var launchArgs = []string{"grid", "threadgroup", "inputs", "output_shapes", "template"}
+
 func bestLaunch(k *program.Kernel) *program.Launch {
 	var best *program.Launch
-	score := -1
 	for i := range k.Launches {
-		l := &k.Launches[i]
-		s := 0
-		for _, key := range []string{"grid", "threadgroup", "inputs", "output_shapes", "template"} {
-			if known(l.Args[key]) {
-				s++
-			}
-		}
-		if s > score {
-			best, score = l, s
+		if l := &k.Launches[i]; best == nil || score(l) > score(best) {
+			best = l
 		}
 	}
 	return best
+}
+
+// score is how much of a launch is known.
+func score(l *program.Launch) int {
+	n := 0
+	for _, key := range launchArgs {
+		if known(l.Args[key]) {
+			n++
+		}
+	}
+	return n
+}
+
+// others counts the launches of a kernel that differ from one and from each other,
+// of those of which as much is known.
+func others(k *program.Kernel, l *program.Launch) int {
+	seen := map[string]bool{signature(l): true}
+	for i := range k.Launches {
+		if o := &k.Launches[i]; score(o) == score(l) {
+			seen[signature(o)] = true
+		}
+	}
+	return len(seen) - 1
+}
+
+// signature is the same for launches that a spec would not tell apart.
+func signature(l *program.Launch) string {
+	var b strings.Builder
+	var write func(v any)
+	write = func(v any) {
+		switch v := v.(type) {
+		case *program.List:
+			for _, item := range v.Items {
+				write(item)
+			}
+		case *program.Array:
+			fmt.Fprint(&b, v.Shape, v.DType, v.Fill)
+		default:
+			fmt.Fprint(&b, v)
+		}
+		b.WriteByte(',')
+	}
+	for _, key := range launchArgs {
+		write(l.Args[key])
+	}
+	return b.String()
 }
 
 // variant is the launch of the kernel that has the same outputs and most of the
@@ -295,6 +337,7 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 		w.open = true
 		w.guess("no launch of %s was found: template, shapes and grid are guesses", w.name)
 	}
+	w.im.Others = others(k, launch)
 	w.launch(launch.Args)
 	w.repair(ctx)
 	w.fit(ctx, steps)

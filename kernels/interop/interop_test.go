@@ -477,3 +477,29 @@ wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], 
 		require.Positive(t, before-steps)
 	}
 }
+
+// TestImportDraws: integers that a program draws are drawn as it does, since kernels
+// index by them; and of several launches a spec says that it is of one.
+func TestImportDraws(t *testing.T) {
+	ims, err := Import(t.Context(), "a.py", `import mlx.core as mx
+k = mx.fast.metal_kernel(name="a", input_names=["ids", "p", "m"], output_names=["y"], source="y[ids[0]] = p[0] + float(m[0]);")
+def run(ids, n):
+    m = mx.random.bits((4, 2)).view(mx.int32).T
+    return k(inputs=[ids.reshape(-1), mx.random.uniform(low=1, high=2.5, shape=(n,)), m], grid=(n, 1, 1), threadgroup=(8, 1, 1), output_shapes=[(16,)], output_dtypes=[mx.float32])
+run(mx.random.randint(0, 16, (2, 4)).astype(mx.uint32), 8)
+run(mx.random.randint(0, 16, (2, 4)).astype(mx.uint32), 8)
+run(mx.random.randint(0, 16, (2, 8)).astype(mx.uint32), 16)
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, `
+  ids: {dtype: uint32, shape: [8], init: "randint(0, 16)"}
+  p: {dtype: float32, shape: [8], init: "uniform(1, 2.5)"}
+  m: {dtype: int32, shape: [2, 4]}
+`)
+	require.Equal(t, 1, ims[0].Others)
+	ims, err = Import(t.Context(), "a.swift", `let k = MLXFast.metalKernel(name: "a", inputNames: ["ids"], outputNames: ["y"], source: "y[ids[0]] = 1;")
+let y = k([MLXRandom.randInt(low: 0, high: 16, [8], key: keys[0]).asType(.int32)], grid: (8, 1, 1), threadGroup: (8, 1, 1), outputShapes: [[16]], outputDTypes: [.float32])
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, `ids: {dtype: int32, shape: [8], init: "randint(0, 16)"}`)
+}

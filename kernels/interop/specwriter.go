@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels/interop/program"
@@ -201,6 +202,9 @@ func (w *specWriter) array(in string, v *program.Array) inputSpec {
 		shape = append(slices.Repeat([]int64{2}, more), shape...)
 	}
 	out.shape = w.shape(shape)
+	if v.Fill != "" {
+		out.init = strconv.Quote(v.Fill) // as it holds a comma
+	}
 	finite := !slices.ContainsFunc(v.Values, func(f float64) bool { return math.IsInf(f, 0) || math.IsNaN(f) })
 	if n := len(v.Values); n > 0 && n == size64(v.Shape) && finite {
 		out.dtype = d.String()

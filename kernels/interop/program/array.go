@@ -15,7 +15,9 @@ type Array struct {
 	Guessed bool
 	// Values are those of a small array that is written out, else nil.
 	Values []float64
-	hints  []string // the names that the axes are given
+	// Fill is how a spec's init draws each element, "" if not known.
+	Fill  string
+	hints []string // the names that the axes are given
 }
 
 func (a *Array) label() string {
@@ -120,9 +122,14 @@ func dtypeSize(d Symbol) int64 {
 	return 4
 }
 
-// like is an array of the same type and another shape.
+// like is an array of the same type and another shape, with elements drawn as
+// those of a if the shape is known.
 func (a *Array) like(shape []int64) *Array {
-	return &Array{Name: a.Name, Shape: shape, DType: a.DType, Guessed: a.Guessed}
+	b := &Array{Name: a.Name, Shape: shape, DType: a.DType, Guessed: a.Guessed}
+	if shape != nil {
+		b.Fill = a.Fill
+	}
+	return b
 }
 
 // call applies a method.
@@ -141,6 +148,9 @@ func (a *Array) call(name string, args []arg) any {
 					b.Shape[len(b.Shape)-1] = max(1, b.Shape[len(b.Shape)-1]*dtypeSize(a.DType)/dtypeSize(d))
 				}
 				b.DType = d
+				if name == "view" {
+					b.Fill = ""
+				}
 				if name == "astype" {
 					b.Values = a.Values
 				}

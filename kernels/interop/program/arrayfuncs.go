@@ -1,6 +1,9 @@
 package program
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // arrayFunction calls a function of mlx.core or numpy: what matters is the
 // shape and the type of what it gives.
@@ -16,12 +19,13 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 	if len(values) > 0 {
 		first = values[0]
 	}
-	made := func(shape []int64, otherwise Symbol) any {
+	filled := func(shape []int64, otherwise Symbol, fill string) any {
 		if dtype == "" {
 			dtype = otherwise
 		}
-		return &Array{Shape: shape, DType: dtype}
+		return &Array{Shape: shape, DType: dtype, Fill: fill}
 	}
+	made := func(shape []int64, otherwise Symbol) any { return filled(shape, otherwise, "") }
 	switch name {
 	case "is_available":
 		return true
@@ -51,9 +55,11 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		}
 		switch name {
 		case "randint":
-			return made(Dims(shape), "mlx.core.int32")
+			return filled(Dims(shape), "mlx.core.int32", between("randint", args))
+		case "uniform":
+			return filled(Dims(shape), "mlx.core.float32", between("uniform", args))
 		case "bits":
-			return made(Dims(shape), "mlx.core.uint32")
+			return filled(Dims(shape), "mlx.core.uint32", "bits")
 		}
 		return made(Dims(shape), "mlx.core.float32")
 	case "array", "asarray":
@@ -113,6 +119,17 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		return u
 	}
 	return unknown
+}
+
+// between is the init that draws from a range, which is told by place or by name.
+func between(draw string, args []arg) string {
+	by := named(args, "low", "high")
+	low, ok1 := float(by["low"])
+	high, ok2 := float(by["high"])
+	if !ok1 || !ok2 || !(low < high) {
+		return ""
+	}
+	return fmt.Sprintf("%s(%v, %v)", draw, low, high)
 }
 
 // literal is the array of a number or of nested lists.

@@ -159,6 +159,9 @@ func named(args []arg, positions ...string) map[string]any {
 	out := map[string]any{}
 	i := 0
 	for _, a := range args {
+		for i < len(positions) && out[positions[i]] != nil { // labelled, in front of it in Swift
+			i++
+		}
 		switch {
 		case a.name != "":
 			out[a.name] = a.value

@@ -309,7 +309,7 @@ for tile, unrolled in itertools.product([8, 16], (True, False)):
 		names = append(names, k.Args["name"])
 	}
 	require.Equal(t, []any{"k8u", "k8", "k16u", "k16"}, names)
-	for i, want := range []Array{{Shape: []int64{3, 5}, DType: "mlx.core.float32"}, {Shape: []int64{3, 5}, DType: "mlx.core.uint32"}, {Shape: []int64{4}, DType: "mlx.core.uint32"}} {
+	for i, want := range []Array{{Shape: []int64{3, 5}, DType: "mlx.core.float32"}, {Shape: []int64{3, 5}, DType: "mlx.core.uint32"}, {Shape: []int64{4}, DType: "mlx.core.uint32", Fill: "bits"}} {
 		require.Equal(t, &want, kernels[3].Launches[0].Args["inputs"].(*List).Items[i])
 	}
 }

@@ -10,7 +10,7 @@ import (
 // swiftNames are the names that differ in Swift.
 var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": "input_names", "outputNames": "output_names", "ensureRowContiguous": "ensure_row_contiguous",
 	"atomicOutputs": "atomic_outputs", "threadGroup": "threadgroup", "outputShapes": "output_shapes", "outputDTypes": "output_dtypes", "initValue": "init_value",
-	"asType": "astype", "Int": "int", "Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
+	"asType": "astype", "randInt": "randint", "Int": "int", "Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
 
 // swiftDropped are words without a meaning here.
 var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
