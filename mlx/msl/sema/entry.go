@@ -96,7 +96,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		return
 	}
 	if f.result.T != voidType {
-		c.errorf(f.decl.NamePos.Span(), "kernel-result", "invalid return type %s for kernel function", described(f.result))
+		c.errorf(f.decl.NamePos.Span(), "kernel-result", "invalid return type %s for kernel function; kernels return void", described(f.result))
 	}
 	if prev := c.entries[name]; prev != nil {
 		if prev != f {

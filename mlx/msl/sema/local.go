@@ -166,7 +166,11 @@ func (c *checker) sizedByInit(t QualType, init syntax.Expr, at diag.Span) QualTy
 	case *syntax.StringLit:
 		return QualType{T: c.arrayOf(t.T.Elem, len(x.Value)+1), Q: t.Q, Space: t.Space}
 	}
-	c.errorf(at, "array-size", "definition of variable with array type needs an explicit size or an initializer")
+	what := "definition of variable with array type needs an explicit size or an initializer"
+	if t.Space == ir.Threadgroup {
+		what += "; threadgroup memory whose size the host sets is a kernel's parameter, 'threadgroup T *name [[threadgroup(0)]]'"
+	}
+	c.errorf(at, "array-size", "%s", what)
 	return Of(errorType)
 }
 

@@ -33,7 +33,8 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 		}
 	}
 	same("half", "float16 float16_t fp16 f16 __half __fp16 _Float16")
-	same("bfloat", "bfloat16 bf16 __nv_bfloat16")
+	same("bfloat", "bfloat16 bf16 __nv_bfloat16 nv_bfloat16")
+	same("bfloat2", "__nv_bfloat162 nv_bfloat162")
 	same("float", "float32 float32_t fp32 f32")
 	same("char", "int8 i8 sbyte")
 	same("short", "int16 i16")
@@ -103,6 +104,10 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	call("simd_ballot(condition)", "__ballot_sync __ballot WaveActiveBallot")
 	call("simd_any(condition)", "__any_sync WaveActiveAnyTrue")
 	call("simd_all(condition)", "__all_sync WaveActiveAllTrue")
+	for _, op := range []string{"min", "max", "and", "or", "xor"} {
+		call("simd_"+op+"(value)", "__reduce_"+op+"_sync")
+	}
+	call("simd_sum(value)", "__reduce_add_sync")
 	same("simd_active_threads_mask", "__activemask")
 	same("simd_sum", "warp_reduce_sum warpReduceSum WaveActiveSum sub_group_reduce_add simd_reduce_sum simd_reduce_add")
 	same("simd_max", "WaveActiveMax sub_group_reduce_max simd_reduce_max")
@@ -130,14 +135,15 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("rsqrt", "inversesqrt")
 	same("mix", "lerp")
 	same("fract", "frac")
-	same("fma", "mad")
+	same("fma", "mad __fmaf_rn")
+	same("fast::divide", "__fdividef")
 	same("popcount", "__popc __popcll")
 	same("clz", "__clz __clzll")
 	same("reverse_bits", "__brev")
-	same("float", "__half2float __bfloat162float convert_float")
+	same("float", "__half2float __bfloat162float __int2float_rn __uint2float_rn convert_float")
 	same("half", "__float2half convert_half")
-	same("int", "convert_int")
-	same("uint", "convert_uint")
+	same("int", "__float2int_rz convert_int")
+	same("uint", "__float2uint_rz convert_uint")
 	same("as_type<float>", "__int_as_float __uint_as_float as_float asfloat")
 	same("as_type<int>", "__float_as_int as_int asint floatBitsToInt")
 	same("as_type<uint>", "__float_as_uint as_uint asuint floatBitsToUint")
@@ -151,6 +157,8 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	missing("hypot", "sqrt(x * x + y * y)")
 	missing("hypotf", "sqrt(x * x + y * y)")
 	missing("rcp", "1 / x")
+	missing("__frcp_rn", "1 / x")
+	missing("__ffs", "x != 0 ? ctz(x) + 1 : 0")
 	advise("Metal has none; approximate it by a function of your own", "erf erff erfc tgamma lgamma")
 
 	advise("Metal has none; include <metal_logging> and call os_log_default.log(\"%d\", x)", "printf print fprintf puts cout")
@@ -164,8 +172,8 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("FLT_EPSILON", "FLT_EPS EPSILON")
 	same("fmin", "minimum")
 	same("fmax", "maximum")
-	same("INFINITY", "inf Inf INF infinity Infinity")
-	same("NAN", "nan NaN")
+	same("INFINITY", "inf Inf INF infinity Infinity CUDART_INF_F")
+	same("NAN", "nan NaN CUDART_NAN_F")
 	for _, m := range strings.Fields("M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2") {
 		same(m+"_F", m)
 	}
@@ -180,7 +188,7 @@ var foreignWords = map[string]string{
 	"__global__": "kernel", "__kernel": "kernel", "kernal": "kernel", "Kernel": "kernel", "compute": "kernel",
 	"__shared__": "threadgroup", "shared": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
 	"__global": "device", "__constant__": "constant", "__private": "thread",
-	"__forceinline__": "inline", "__device__": "", "__host__": "",
+	"__forceinline__": "inline", "__device__": "", "__host__": "", "__launch_bounds__": "",
 }
 
 // isForeign tells a specifier of another language by what follows: "shared" is
@@ -210,6 +218,10 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 		d.Message = "'" + word + "' is not a word of Metal; did you mean '" + metal + "'?"
 		d.Fixes[0].Text = metal
 	}
+	if word == "__launch_bounds__" {
+		d.Message = "'" + word + "' is not a word of Metal; " + hostSizes
+		d.Fixes = nil
+	}
 	if p.asking == 0 {
 		p.report(d)
 	}
@@ -226,7 +238,16 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 		*quals |= SpaceThread
 	}
 	p.next()
+	if word == "__launch_bounds__" && p.kind == LParen {
+		for p.next(); p.kind != RParen && p.kind != Semi && p.kind != EOF; {
+			p.next()
+		}
+		p.accept(RParen)
+	}
 }
+
+// hostSizes says what a kernel's own size of threadgroups becomes.
+const hostSizes = "the host sets the size of threadgroups, which '[[max_total_threads_per_threadgroup(n)]]' bounds"
 
 // directiveWord reports a directive without its '#' and skips the line.
 func (p *parser) directiveWord() bool {
@@ -255,7 +276,7 @@ func (p *parser) foreignDeclaration() bool {
 	case p.kind == Ident && p.text() == "cbuffer" && p.peek(1) == Ident:
 		p.fail("foreign-word", p.here(), "'cbuffer' is not a word of Metal: declare a structure S, and take 'constant S &' among a kernel's parameters")
 	case p.kind == LBrack && p.peek(1) == Ident && p.table.text(p.toks[p.i+1]) == "numthreads":
-		p.fail("foreign-word", p.toks[p.i+1].Span(), "'numthreads' is not an attribute of Metal: the host sets the size of threadgroups, which '[[max_total_threads_per_threadgroup(n)]]' bounds")
+		p.fail("foreign-word", p.toks[p.i+1].Span(), "'numthreads' is not an attribute of Metal: "+hostSizes)
 	default:
 		return false
 	}

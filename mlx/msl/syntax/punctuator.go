@@ -142,6 +142,10 @@ var transposed = map[[2]Kind]string{{Assign, Greater}: ">=", {Assign, Less}: "<=
 func (p *parser) noExpression() {
 	before := p.toks[max(p.i-1, 0)]
 	meant := transposed[[2]Kind{before.Kind, p.kind}]
+	if before.Kind == Shl && p.kind == Less {
+		p.fail("foreign-word", diag.Span{Start: before.Pos, End: p.tok.End()}, "'<<<' is not a word of Metal: the host launches kernels and sets their grid")
+		return
+	}
 	if meant == "" || before.End() != p.tok.Pos {
 		p.expected("expression")
 		return
