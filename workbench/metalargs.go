@@ -55,11 +55,15 @@ func chooseEntry(file *metalFile, raw *RawLaunch, buffers []boundBuffer) (entry 
 	return entries[i], nil
 }
 
-// forgotten is what the compiler says about a function that lacks the word
-// 'kernel': the one of a name, or the first.
+// noKernel are the codes of what the compiler says about functions that it makes
+// no kernels of: they lack the word 'kernel', or need what is not supported.
+var noKernel = []string{"missing-kernel", "graphics-stage", "unsupported-type", "unsupported-space", "left-out"}
+
+// forgotten is what the compiler says about a function of a name that is no kernel
+// that can be launched, or about the first that lacks the word 'kernel'.
 func forgotten(ds []Diagnostic, name string) string {
 	for _, d := range ds {
-		if d.Code == "missing-kernel" && (name == "" || strings.Contains(d.Message, "'"+name+"'")) {
+		if name == "" && d.Code == noKernel[0] || name != "" && slices.Contains(noKernel, d.Code) && strings.Contains(d.Message, "'"+name+"'") {
 			return fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Column, d.Message)
 		}
 	}

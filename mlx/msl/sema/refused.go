@@ -59,6 +59,9 @@ func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *
 			switch name, kernel := kernelName(f.top); {
 			case round == 0:
 				f.d.Severity = diag.Warning
+				if kernel {
+					f.d.Message += "; kernel '" + name.Ident + "' is left out"
+				}
 				said.Add(f.d)
 			case kernel:
 				said.Add(diag.Diagnostic{Severity: diag.Warning, Code: "left-out", Span: name.Span(),
