@@ -245,6 +245,23 @@ const (
 	noReference = "there is no reference to compare with: no number without a right result"
 )
 
+// SameKernel reports specs of one name as an error: results, baselines and the
+// history go by it.
+func SameKernel(docs []Document) error {
+	files := map[string]string{}
+	for _, doc := range docs {
+		spec, _, err := parseSpec(doc)
+		if err != nil || spec == nil {
+			continue // which its check tells
+		}
+		if other := files[spec.Name]; other != "" {
+			return usagef("name one of them otherwise, or measure it --against the other", "%s and %s both hold a kernel %s, and results go by that name", other, doc.Path, spec.Name)
+		}
+		files[spec.Name] = doc.Path
+	}
+	return nil
+}
+
 func parseSpec(doc Document) (*kernels.Spec, []Diagnostic, error) {
 	spec, err := kernels.Parse(doc.Path, []byte(doc.Text))
 	if err != nil {

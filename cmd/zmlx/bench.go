@@ -114,6 +114,9 @@ func (a *app) planBench(given func(flag string) bool, args []string, f benchFlag
 	if p.documents, err = openAll(names); err != nil {
 		return p, err
 	}
+	if err = workbench.SameKernel(p.documents); err != nil {
+		return p, err
+	}
 	if p.against, err = openAll(f.against); err != nil {
 		return p, err
 	}

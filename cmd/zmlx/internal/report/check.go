@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +120,7 @@ func first(f *workbench.First) string {
 // checkTable prints one document's cases.
 func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	paint := opt.Paint
-	fmt.Fprintf(w, "%s  %s", paint.Status(r.Status), paint.Bold(r.Name))
+	fmt.Fprintf(w, "%s  %s", paint.Status(r.Status), paint.Bold(title(r)))
 	if r.Device != "" && r.Timings.Total > 0 {
 		fmt.Fprint(w, paint.Dim(fmt.Sprintf("  on %s in %s", r.Device, millis(r.Timings.Total))))
 	}
@@ -177,9 +178,19 @@ func gradientStatus(g workbench.GradientReport) workbench.Status {
 	return workbench.StatusMismatch
 }
 
+// title is the name of a document, with the file of a spec where that is of
+// another name than its kernel.
+func title(r *workbench.CheckResult) string {
+	base := filepath.Base(r.File)
+	if r.Kind == workbench.SpecDocument && filepath.Ext(base) != "" && r.Name != r.File && r.Name != strings.TrimSuffix(base, filepath.Ext(base)) {
+		return r.Name + " (" + r.File + ")"
+	}
+	return r.Name
+}
+
 // briefLine says how a document passed, with its largest error in each type.
 func briefLine(w io.Writer, r *workbench.CheckResult, opt Options) error {
-	name := r.Name
+	name := title(r)
 	if r.Kind != workbench.SpecDocument {
 		name = r.File
 	}
