@@ -158,7 +158,9 @@ func (b *Buffer) put(x, y int, r rune, w int, s Style) {
 		return
 	}
 	if w == 0 {
-		b.mark(x-1, y, r)
+		if r != 0 {
+			b.mark(x-1, y, r)
+		}
 		return
 	}
 	if w == 2 && x+1 >= c.X+c.W { // half of it would be cut off
@@ -228,9 +230,13 @@ func (b *Buffer) TextRight(x, y int, text string, s Style) {
 // widths does not depend on the locale.
 var widths = &runewidth.Condition{StrictEmojiNeutral: true}
 
-// Printable gives what is drawn for a rune, and its width in cells.
+// Printable gives what is drawn for a rune, and its width in cells; 0 and no width
+// for what joins or recolours emoji: some terminals then make one character of
+// several, and leave the cells of the others as they were.
 func Printable(r rune) (rune, int) {
 	switch {
+	case r == 0x200d, r == 0xfe0e, r == 0xfe0f, r >= 0x1f3fb && r <= 0x1f3ff:
+		return 0, 0
 	case r >= ' ' && r < 0x7f:
 		return r, 1
 	case r == '\t' || r == '\n':

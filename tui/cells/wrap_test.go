@@ -20,6 +20,14 @@ func TestWrap(t *testing.T) {
 // characters with marks, so what follows names its column.
 func TestClustersDoNotShiftTheLine(t *testing.T) {
 	b := New(6, 1, Style{})
-	b.Text(0, 0, "a👩\u200dx", Style{})
-	require.Equal(t, "a👩\u200d\x1b[4Gx  ", b.ANSI(NoColor))
+	b.Text(0, 0, "a👩\u0301x", Style{})
+	require.Equal(t, "a👩\u0301\x1b[4Gx  ", b.ANSI(NoColor))
+}
+
+// TestEmojiStaySeparate: terminals join some of them to one, of less cells.
+func TestEmojiStaySeparate(t *testing.T) {
+	b := New(9, 1, Style{})
+	end := b.Text(0, 0, "👩\u200d👧❤\ufe0f👍🏽x", Style{})
+	require.Equal(t, "👩👧❤👍x ", b.ANSI(NoColor))
+	require.Equal(t, 8, end)
 }
