@@ -60,3 +60,22 @@ func TestCancel(t *testing.T) {
 	p.Keys("ctrl+c")
 	require.True(t, p.m.left)
 }
+
+// TestUnseenKeys: where the terminal is too small to show the text, keys do not
+// change it, and one that quits still does.
+func TestUnseenKeys(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 100, 30)
+	p.Keys("2")
+	before := p.Frame().String()
+	p.Resize(60, 20)
+	require.Contains(t, p.Frame().String(), "at least 80 × 24")
+	p.Type("lost")
+	p.Paste("lost")
+	p.Keys("f3", "enter")
+	p.Resize(100, 30)
+	require.Equal(t, before, p.Frame().String())
+	p.Resize(60, 20)
+	p.Frame()
+	p.Keys("ctrl+q")
+	require.True(t, p.m.left)
+}

@@ -21,6 +21,9 @@ func (m *model) keys(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		return m.typeText(string(msg.Runes), true)
 	}
+	if m.frame.TooSmall {
+		return m.unseen(msg)
+	}
 	if msg.Type != tea.KeyRunes || len(msg.Runes) <= 1 || msg.Alt {
 		return m.key(msg)
 	}
@@ -29,6 +32,17 @@ func (m *model) keys(msg tea.KeyMsg) tea.Cmd {
 		cmds = append(cmds, m.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// unseen handles keys while the terminal is too small to show what they do: they
+// only cancel, suspend and quit.
+func (m *model) unseen(msg tea.KeyMsg) tea.Cmd {
+	typed := msg.Type == tea.KeyRunes && m.pane().Typing()
+	a := m.catalog.Lookup([]action.Scope{action.Global}, msg.String())
+	if a == nil || typed || len(m.modals) > 0 || a.ID != "interrupt" && a.ID != "suspend" && a.ID != "quit" {
+		return nil
+	}
+	return m.do(a, "")
 }
 
 // key handles one key.
@@ -60,6 +74,9 @@ func (m *model) key(msg tea.KeyMsg) tea.Cmd {
 
 // typeText gives a text to whatever takes text now.
 func (m *model) typeText(text string, pasted bool) tea.Cmd {
+	if m.frame.TooSmall {
+		return nil
+	}
 	if n := len(m.modals); n > 0 {
 		m.modals[n-1].insert(text)
 		return nil
@@ -116,7 +133,7 @@ func (m *model) jumpLabels() []jumpLabel {
 }
 
 func (m *model) mouseEvent(e tea.MouseEvent) tea.Cmd {
-	if len(m.modals) > 0 {
+	if len(m.modals) > 0 || m.frame.TooSmall {
 		return nil
 	}
 	kind := screen.Press
