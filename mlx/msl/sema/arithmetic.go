@@ -15,9 +15,9 @@ type operation struct {
 }
 
 // invalid reports operands that an operator does not take.
-func (c *checker) invalid(o *operation, x, y *Value) Value {
+func (c *checker) invalid(o *operation, x, y *Value, notes ...diag.Note) Value {
 	return c.report(diag.Diagnostic{Code: "invalid-operands", Span: o.at, Caret: o.pos, Ranges: []diag.Span{o.x.Span(), o.y.Span()},
-		Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: atomicAccess(x.Type.T, y.Type.T)})
+		Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: append(notes, atomicAccess(x.Type.T, y.Type.T)...)})
 }
 
 // operand is decay for what takes part in arithmetic: a bit-field is an int if
@@ -294,7 +294,8 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 }
 
 // matrixArithmetic is + - and * with matrices; a product with a vector is
-// linear algebra.
+// linear algebra. Metal's operators are templates that deduce the type of the
+// components from both operands, so that they convert neither.
 func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 	op, xt, yt := o.op, x.Type.T, y.Type.T
 	k := xt.Scalar
@@ -319,29 +320,45 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 			}
 		}
 		return out
-	case op == syntax.Star && xt.Kind == TMatrix && yt.isVec() && yt.Scalar == k && yt.N == xt.N:
+	case op == syntax.Star && xt.Kind == TMatrix && yt == Vector(k, xt.N):
 		out := c.b.room(Vector(k, xt.M))
 		for row := range xt.M {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i*xt.M+row], y.regs[i] }, xt.N))
 		}
 		return out
-	case op == syntax.Star && yt.Kind == TMatrix && xt.isVec() && yt.Scalar == k && xt.N == yt.M:
+	case op == syntax.Star && yt.Kind == TMatrix && xt == Vector(yt.Scalar, yt.M):
 		out := c.b.room(Vector(k, yt.N))
 		for col := range yt.N {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i], y.regs[col*yt.M+i] }, yt.M))
 		}
 		return out
-	case (op == syntax.Star || op == syntax.Slash) && xt.Kind == TMatrix && yt.isNumeric() && scalarRank(yt, k) != impossible:
-		s := c.b.Convert(k, yt.Scalar, y.regs[0])
+	case op == syntax.Star && xt.Kind == TMatrix && yt == Scalar(k):
 		out := c.b.room(xt)
 		for _, r := range x.regs {
-			out.regs = append(out.regs, c.b.Op(arithOps[op], k, r, s))
+			out.regs = append(out.regs, c.b.Op(ir.Mul, k, r, y.regs[0]))
 		}
 		return out
-	case op == syntax.Star && yt.Kind == TMatrix && xt.isNumeric() && scalarRank(xt, yt.Scalar) != impossible:
+	case op == syntax.Star && yt.Kind == TMatrix && xt == Scalar(yt.Scalar):
 		return c.matrixArithmetic(o, y, x)
+	case op == syntax.Star && xt.Kind == TMatrix:
+		return c.invalid(o, x, y, unconverted(Vector(k, xt.N), unpacked(yt), o.y)...)
+	case op == syntax.Star:
+		return c.invalid(o, x, y, unconverted(Vector(yt.Scalar, yt.M), unpacked(xt), o.x)...)
 	}
 	return c.invalid(o, x, y)
+}
+
+// unconverted says how to multiply a matrix by a number or vector of another
+// type than its own, of which the vector is given.
+func unconverted(own, t *Type, e syntax.Expr) []diag.Note {
+	if t.isNumeric() {
+		own = Scalar(own.Scalar)
+	} else if t.Kind != TVector || t.N != own.N {
+		return nil
+	}
+	at := e.Span()
+	return []diag.Note{{Message: "a product with a matrix converts no operand; this one takes '" + own.String() + "'", Span: at, Fixes: []diag.Fix{
+		{Span: diag.Span{Start: at.Start, End: at.Start}, Text: own.String() + "("}, {Span: diag.Span{Start: at.End, End: at.End}, Text: ")"}}}}
 }
 
 func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
@@ -379,7 +396,7 @@ func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
 		k := promoted(t.operand())
 		c.coerce(&d, Scalar(k), at)
 		t = Scalar(k)
-	case t.Kind == TVector && t.Scalar != ir.Bool, t.Kind == TMatrix && op != syntax.Tilde:
+	case t.Kind == TVector && t.Scalar != ir.Bool:
 	case t.isPtr() && op == syntax.Plus:
 		return d
 	default:

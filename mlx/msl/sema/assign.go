@@ -304,6 +304,13 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 		return poison
 	}
 	o, old := operation{op, e.OpPos, e.Span(), e.X, e.Y}, x
+	if t := x.Type.T; t.Kind == TMatrix && op == syntax.Star { // it takes a number only, which is converted
+		scalar := Of(Scalar(t.Scalar))
+		if c.implicit(y, scalar).rank == impossible {
+			return c.invalid(&o, &x, &y)
+		}
+		y = c.loaded(c.convert(y, scalar, e.Y.Span(), forParam))
+	}
 	c.operand(&old)
 	v := c.arithmetic(&o, &old, &y)
 	if v.bad() {

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -20,9 +21,12 @@ func (c *checker) construct(r *Record, v Value, at diag.Span) Value {
 	return aggregate(r.Type, m.addr)
 }
 
-// constructVector makes a vector or matrix from components: scalars and
-// shorter vectors, columns of a matrix, or one value to repeat or convert.
+// constructVector makes a vector from components, scalars and shorter vectors,
+// or from one value to repeat or convert; it knows matrices, too.
 func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at diag.Span, list bool) Value {
+	if t.Kind == TMatrix {
+		return c.constructMatrix(t, vals, spans, at, list)
+	}
 	out := c.b.room(t)
 	want := t.regCount()
 	if t.Kind == TSimdMatrix {
@@ -51,7 +55,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			}
 			return c.coerced(v, t, at)
 		case vt.isNumeric():
-			if list && t.Kind == TMatrix || list && t.isVec() {
+			if list && t.isVec() {
 				// {x} sets the first component and clears the others.
 				out.regs = append(out.regs, c.coerced(v, Scalar(t.Scalar), at).regs...)
 				for len(out.regs) < want {
@@ -60,7 +64,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 				return out
 			}
 			return c.coerced(v, t, at)
-		case vt.isVec() && t.isVec() && vt.N == t.N, vt.Kind == TMatrix && t.Kind == TMatrix && vt.N == t.N && vt.M == t.M:
+		case vt.isVec() && t.isVec() && vt.N == t.N:
 			return c.coerced(v, t, at)
 		case !list && vt.isVec() && t.isVec() && vt.N > t.N:
 			return c.coerced(c.truncated(v, t.N), t, at)
@@ -74,11 +78,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			c.b.rotate(int(start), mid)
 		}
 	}
-	columns := false // of a matrix
 	for i, v := range vals {
-		if v.list() != nil && t.Kind == TMatrix {
-			v = c.registersFromList(Vector(t.Scalar, t.M), v.list().node, spans[i])
-		}
 		if v.Type.T.Kind == TRecord {
 			v = c.arithmeticOperand(v, spans[i])
 		}
@@ -87,10 +87,6 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return poison
 		}
 		vt := v.Type.T
-		columns = columns || i == 0 && vt.isVec()
-		if t.Kind == TMatrix && !list && (vt.isVec() && vt.N != t.M || vt.isVec() != columns) {
-			return c.errorf(at, "initializer", "no matching constructor for initialization of '%s': it takes %d columns of type '%s', or %d scalars", t, t.N, Vector(t.Scalar, t.M), want)
-		}
 		if !vt.isNumeric() && !vt.isVec() {
 			return c.errorf(spans[i], "initializer", "cannot initialize a component of '%s' with a value of type '%s'", t, v.Type)
 		}
@@ -103,6 +99,66 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		return c.errorf(at, "excess-elements", "excess elements in vector initializer: '%s' has %d components, %d given", t, want, len(out.regs))
 	case len(out.regs) < want && !list:
 		return c.errorf(at, "initializer", "too few elements in vector initialization (expected %d elements, have %d)", want, len(out.regs))
+	}
+	for len(out.regs) < want {
+		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
+	}
+	return out
+}
+
+// constructMatrix does what the constructors of Metal's class do: they take a
+// number for the diagonal, a matrix of the shape, a column or what converts to
+// one for each, or a number for each component. A list holds columns only, and
+// those that it does not reach are cleared.
+func (c *checker) constructMatrix(t *Type, vals []Value, spans []diag.Span, at diag.Span, list bool) Value {
+	column, want := Vector(t.Scalar, t.M), t.regCount()
+	none := func() Value {
+		return c.errorf(at, "initializer", "no matching constructor for initialization of '%s': it takes %d columns of type '%s', or %d scalars", t, t.N, column, want)
+	}
+	if len(vals) == 1 {
+		v := c.decayed(vals[0])
+		if v.bad() {
+			return poison
+		}
+		vt := v.Type.T
+		if vt.Kind == TRecord {
+			if s := c.userConversion(vals[0], Of(t), true); s.rank != impossible {
+				return c.loaded(c.applyUser(vals[0], Of(t), s, at))
+			}
+			if v = c.arithmeticOperand(v, spans[0]); v.bad() {
+				return poison
+			}
+			vt = v.Type.T
+		}
+		if !list && vt.isNumeric() || vt.Kind == TMatrix && vt.N == t.N && vt.M == t.M {
+			return c.coerced(v, t, at)
+		}
+	}
+	part := column
+	switch {
+	case list && len(vals) > t.N:
+		c.remark(diag.Diagnostic{Code: "excess-elements", Span: spans[t.N], Message: fmt.Sprintf("a list initializes the columns of a matrix: '%s' has %d, and the rest of the list is not used", t, t.N)})
+	case list || len(vals) == t.N:
+	case len(vals) == want:
+		part = Scalar(t.Scalar)
+	default:
+		return none()
+	}
+	out := c.b.room(t)
+	for i, v := range vals[:min(len(vals), want/part.regCount())] {
+		if v.list() != nil {
+			v = c.registersFromList(part, v.list().node, spans[i])
+		}
+		if v.bad() {
+			return poison
+		}
+		if c.implicit(v, Of(part)).rank == impossible {
+			return none()
+		}
+		if v = c.loaded(c.convert(v, Of(part), spans[i], forInit)); v.bad() {
+			return poison
+		}
+		out.regs = append(out.regs, v.regs...)
 	}
 	for len(out.regs) < want {
 		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))

@@ -57,7 +57,7 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   Counter c{three};
   float4 v = {c, raise(c), c, raise(c)};
   CHECK(all(v == float4(3, 1, 12, 1)) && c.v == 21);
-  float2x2 m = {c, raise(c), c, raise(c) + raise(c)};
+  float2x2 m = {{c, raise(c)}, {c, raise(c) + raise(c)}};
   CHECK(m[0][0] == 21 && m[1][0] == 30 && m[1][1] == 2 && c.v == 48);
 
   float4 w = float4(1, 2, 3, 4);

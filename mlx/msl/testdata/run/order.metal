@@ -87,7 +87,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   i = 0;
   CHECK(first(ps[0], ps[next(i)], ps[next(i)], change(ps[0]) + change(ps[1]) + change(ps[2])) == 1233);
   float2x2 m = float2x2(1);
-  CHECK(corner(m, change(m)) == 11 && (m * change(m))[0][0] == 5);
+  CHECK(corner(m, change(m)) == 11 && (m * float(change(m)))[0][0] == 5);
   m[0][0] = 2;
-  CHECK((m * change(m))[0][0] == 2 && m[0][0] == 5);
+  CHECK((m * float(change(m)))[0][0] == 2 && m[0][0] == 5);
 }
