@@ -109,6 +109,7 @@ type checker struct {
 	general    bool                          // a template is checked for all arguments
 	unused     []unused                      // templates that may be
 	uncalled   []*Function                   // that may be, of those with a kernel's inputs
+	decls      []syntax.Decl                 // of the unit
 	outside    map[syntax.Decl]*definition   // of members outside their class template
 	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
 	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
@@ -189,6 +190,7 @@ type frame struct {
 	outer   *frame    // of scratch frames
 	result  QualType  // autoType until deduced
 	preset  bool      // of a default argument
+	member  bool      // of the initialiser of a local class's member
 	inExpr  int       // statement expressions around
 	escapes bool      // one of them held a break
 	deduce  bool      // result is auto
@@ -277,6 +279,7 @@ func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Ba
 	}()
 	c.skip = skip
 	c.prog.Sources, c.user, c.unit, c.lost = sources, sources.First(), u, u.Lost
+	c.decls = u.Decls
 	c.declareAll(u.Decls)
 	c.top = nil
 	if bag.Full() {

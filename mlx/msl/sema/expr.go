@@ -328,8 +328,13 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	if v.Type.T == nil || v.Type.T.isError() {
 		return poison
 	}
-	if g := v.global; g != nil && !v.bound && v.konst == nil && g.state == done && c.unevaluated == 0 && !c.elsewhere(v) {
-		return c.errorf(at, "undefined-variable", "variable '%s' is declared but has no definition", v.Name)
+	if g := v.global; g != nil && !v.bound && v.konst == nil && g.state == done && c.unevaluated == 0 {
+		if c.definedBehind(v) {
+			return c.variable(v, at)
+		}
+		if !c.elsewhere(v) {
+			return c.errorf(at, "undefined-variable", "variable '%s' is declared but has no definition", v.Name)
+		}
 	}
 	if v.Type.T == autoType && !v.bound {
 		return c.errorf(at, "self-reference", "variable '%s' declared with deduced type 'auto' cannot appear in its own initializer", v.Name)

@@ -8,24 +8,25 @@ import (
 
 // Variable is a variable, parameter, enumerator or template value parameter.
 type Variable struct {
-	Name    string
-	Type    QualType
-	pos     diag.Span
-	whole   diag.Span         // the declarator with its type and initialiser
-	param   *syntax.ParamDecl // nil of others
-	used    bool
-	home    *frame             // of variables of functions: the function, or the body that is emitted into its caller
-	captor  *syntax.LambdaExpr // the lambda whose capture it is
-	frozen  bool               // const because that lambda is not mutable, not by its type
-	val     Value              // lvalue of a local variable or bound reference
-	bound   bool               // val is set
-	konst   []uint64           // known value, by register
-	prvalue bool               // not an object: an enumerator or template parameter
-	object  *Variable          // that a template parameter points at
-	ref     bool               // declared as a reference
-	data    int                // constant data with the value of a constexpr aggregate, plus 1
-	global  *globalVar
-	next    *Variable // in a variableList
+	Name      string
+	Type      QualType
+	pos       diag.Span
+	whole     diag.Span         // the declarator with its type and initialiser
+	param     *syntax.ParamDecl // nil of others
+	used      bool
+	home      *frame             // of variables of functions: the function, or the body that is emitted into its caller
+	captor    *syntax.LambdaExpr // the lambda whose capture it is
+	constexpr bool
+	frozen    bool      // const because that lambda is not mutable, not by its type
+	val       Value     // lvalue of a local variable or bound reference
+	bound     bool      // val is set
+	konst     []uint64  // known value, by register
+	prvalue   bool      // not an object: an enumerator or template parameter
+	object    *Variable // that a template parameter points at
+	ref       bool      // declared as a reference
+	data      int       // constant data with the value of a constexpr aggregate, plus 1
+	global    *globalVar
+	next      *Variable // in a variableList
 }
 
 // variableList is a list of variables, each of which is in one at most.
@@ -70,12 +71,20 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	}
 	b := c.scope.bind(name)
 	v, g := c.mem.variables.new(), c.mem.globals.new()
+	if old := b.value; old != nil && old.global != nil && c.scope.kind == namespaceScope {
+		extern := d.Specs&syntax.Extern != 0
+		switch {
+		case old.global.decl == d, extern && d.InitKind == syntax.NoInit: // see definedBehind
+			return
+		case old.global.decl.Specs&syntax.Extern == 0 && !extern:
+			c.redefined(name, d.NamePos.Span(), old.pos)
+			return
+		}
+		v = old // by whatever name it is known
+		*v = Variable{}
+	}
 	g.decl, g.scope = d, c.scope
 	v.Name, v.pos, v.global = name, d.NamePos.Span(), g
-	if b.value != nil && d.Specs&syntax.Extern == 0 && b.value.global != nil && b.value.global.decl.Specs&syntax.Extern == 0 && c.scope.kind == namespaceScope {
-		c.redefined(name, v.pos, b.value.pos)
-		return
-	}
 	if !c.variableSpecifiers(d) {
 		v.Type, g.state = Of(errorType), done
 		b.value = v
@@ -141,7 +150,54 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Ident, s.name)
 		return
 	}
-	b.value.global.decl, b.value.global.state = d, declared
+	if g := b.value.global; g.decl != d {
+		g.decl, g.state = d, declared
+	}
+}
+
+// definedBehind takes the definition of a variable from behind its use, if there is one.
+func (c *checker) definedBehind(v *Variable) bool {
+	d := c.definitionOf(v, c.root, c.decls)
+	if d == nil || d == v.global.decl {
+		return false
+	}
+	v.global.decl, v.global.state = d, declared
+	return true
+}
+
+// definitionOf looks for the definition of a variable in declarations of a namespace.
+func (c *checker) definitionOf(v *Variable, s *Scope, decls []syntax.Decl) *syntax.VarDecl {
+	for _, d := range decls {
+		switch d := d.(type) {
+		case *syntax.NamespaceDecl:
+			in := s
+			for i := 0; i < len(d.Names) && in != nil; i++ {
+				if b := in.names.get(d.Names[i]); b != nil {
+					in = b.ns
+				} else {
+					in = nil
+				}
+			}
+			if in == nil {
+				continue
+			}
+			if found := c.definitionOf(v, in, d.Decls); found != nil {
+				return found
+			}
+		case *syntax.VarDecl:
+			if d.InitKind == syntax.NoInit || d.Name.Ident != v.Name || d.Start < v.pos.Start {
+				continue
+			}
+			of := s
+			if d.Name.Of != nil {
+				c.try(func() { c.in(s, func() { of, _, _ = c.qualifier(d.Name) }) })
+			}
+			if of == v.global.scope {
+				return d
+			}
+		}
+	}
+	return nil
 }
 
 // globalValue evaluates a variable of program scope once.

@@ -37,6 +37,26 @@ template <typename... T> int added(T... t) {
 struct Counter { int v; operator float() const { return v; } };
 int raise(thread Counter &c) { c.v += 9; return 1; }
 
+// Constants that are defined behind their use.
+namespace Tables {
+struct S {
+  static constant int c;
+  struct T { static constant int d[2]; int sum() { return d[1] + c; } };
+  int get() { return c; }
+};
+extern constant int q;
+namespace inner { int get() { return q; } }
+}
+constant int Tables::S::c = 6;
+using Tables::q;
+constant int early = q;
+namespace Tables {
+constant int S::T::d[2] = {1, 2};
+constant int q = 8;
+extern constant int q;
+}
+extern constant int late;
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   Unary here;
@@ -64,6 +84,8 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   w.zw[three - 2] = 7;
   w.wx[three - 2] += w.yz[three - 3];
   CHECK(all(w == float4(3, 2, 3, 7)));
+
+  CHECK(Tables::S().get() == 6 && Tables::S::T().sum() == 8 && Tables::inner::get() == 8 && q == 8 && early == 8 && late == 9);
 }
 
 int twice(int a) { return 2 * a; }
@@ -71,3 +93,4 @@ int thrice(int a) { return 3 * a; }
 int later(int a) { return -a; }
 int here(int a) { return a + 1; }
 void store(int a, thread int &to) { to = a; }
+constant int late = 9;
