@@ -24,6 +24,9 @@ func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 		c.eachElement(s, zero, end, func(i Value) Value { return c.subscript(&x, &i, at, at) })
 		return
 	}
+	if !c.bothIterators(x, at) {
+		return
+	}
 	from := c.iterator(x, "begin", at)
 	if from.bad() {
 		return
@@ -127,6 +130,21 @@ func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element 
 		c.pop()
 	}, func(int) { step() })
 	fr.brk, fr.cont = brk, cont
+}
+
+// bothIterators reports a class that has one of begin() and end() alone: with either, none
+// of its namespace counts.
+func (c *checker) bothIterators(x Value, at diag.Span) bool {
+	has, lacks := "begin", "end"
+	begin, end := c.memberFunctions(x, has) != nil, c.memberFunctions(x, lacks) != nil
+	if begin == end {
+		return true
+	}
+	if end {
+		has, lacks = lacks, has
+	}
+	c.errorf(at, "range-for", "range type '%s' has '%s' member but no '%s' member", x.Type, has, lacks)
+	return false
 }
 
 // iterator calls begin() or end() of a range.
