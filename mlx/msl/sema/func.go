@@ -141,6 +141,7 @@ func (c *checker) signature(f *Function) bool {
 		outer := c.scope
 		c.scope = newBlock(f.scope)
 		c.scope.signature = f // a trailing result type sees the parameters
+		c.scope.order = f.decl.Order
 		ok = c.signatureTypes(f)
 		c.scope = outer
 	}
