@@ -76,8 +76,12 @@ func (c *checker) inside(r *Record, a access, object *Record) bool {
 	if a == openAccess {
 		return true
 	}
+	var fn *Function // whose declaration or body this is
 	for s := c.scope; s != nil; s = s.parent {
 		if s.kind != recordScope {
+			if fn == nil {
+				fn = s.signature
+			}
 			continue
 		}
 		if s.record == r || r.befriends(s.record) ||
@@ -85,10 +89,9 @@ func (c *checker) inside(r *Record, a access, object *Record) bool {
 			return true
 		}
 	}
-	if c.fr == nil {
-		return false
+	if fn == nil && c.fr != nil {
+		fn = c.fr.home().fn
 	}
-	fn := c.fr.home().fn
 	if fn == nil {
 		return false
 	}
