@@ -219,10 +219,11 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 		ok := false
 		r := dst.Type.T.Record
 		fr := c.fr
-		this, has := fr.this, fr.hasThis
-		fr.this, fr.hasThis = dst, true
+		this, has, home := fr.this, fr.hasThis, fr.home()
+		local := home.member
+		fr.this, fr.hasThis, home.member = dst, true, r.Scope.local()
 		c.in(r.Scope, func() { ok = c.initFrom(v, f.decl.Init, f.decl.InitKind, forMember) })
-		fr.this, fr.hasThis = this, has
+		fr.this, fr.hasThis, home.member = this, has, local
 		return ok
 	}
 	return c.defaultInit(v, zero, diag.Span{Start: c.b.pos, End: c.b.pos})

@@ -118,6 +118,13 @@ func (v *Variable) captured() bool {
 	return (v.home != nil || v.captor != nil) && v.global == nil && v.konst == nil && v.data == 0 && v.val.set() == nil && v.val.addr.Space == ir.Thread && !v.Type.T.isError()
 }
 
+// odrUsed reports variables that a local class may not name, and a lambda only if it captures
+// them: those that need be captured, and constants of other types than integers' that are not
+// constexpr.
+func (v *Variable) odrUsed() bool {
+	return v.captured() || v.home != nil && v.konst != nil && v.global == nil && !v.constexpr && !v.Type.T.isIntegral() && v.Type.T.Kind != TEnum
+}
+
 // checkCapture refuses the use of a variable that the lambda at hand does not
 // capture.
 func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
@@ -126,7 +133,7 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 		c.report(diag.Diagnostic{Code: "default-argument", Message: "default argument references local variable '" + v.Name + "' of enclosing function", Span: at, Notes: c.declaredAt(v.pos, v.Name)})
 		return false
 	}
-	if v.home != body && v.home != nil && c.unevaluated == 0 && v.captured() && body.ofLocalClass(v.home) {
+	if v.home != nil && c.unevaluated == 0 && v.odrUsed() && (v.home == body && body.member || v.home != body && body.ofLocalClass(v.home)) {
 		d := diag.Diagnostic{Code: "enclosing-local", Message: "reference to local variable '" + v.Name + "' declared in enclosing function", Span: at, Notes: c.declaredAt(v.pos, v.Name)}
 		if v.home.fn != nil {
 			d.Message += " '" + v.home.fn.Name + "'"
@@ -138,7 +145,7 @@ func (c *checker) checkCapture(v *Variable, at diag.Span) bool {
 		c.errorf(at, "not-captured", "variable '%s' cannot be used in a lambda that is converted to a pointer to function", v.Name)
 		return false
 	}
-	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || v.captor == body.fn.lambda.node || !v.captured() && !(v.ref && v.param != nil) {
+	if body.fn == nil || body.fn.lambda == nil || body.fn.lambda.node.Default != "" || c.unevaluated > 0 || v.home == body || v.captor == body.fn.lambda.node || !v.odrUsed() && !(v.ref && v.param != nil) {
 		return true
 	}
 	l := body.fn.lambda.node

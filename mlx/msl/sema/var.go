@@ -9,6 +9,7 @@ import (
 // automatic defines a variable of the thread. bind makes its name visible.
 func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind func()) {
 	constexpr := d.Specs&syntax.Constexpr != 0
+	v.constexpr = constexpr
 	switch {
 	case c.general && (constexpr || t.isConst()) && t.T.inRegisters() && !c.knownInit(d.Init):
 		v.Type = Of(errorType) // whether it is a constant is not known
