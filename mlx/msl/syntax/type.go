@@ -41,181 +41,205 @@ func (b *basicType) any() bool {
 // specifiers reads declaration specifiers and the type. At the end p is at the
 // declarator.
 func (p *parser) specifiers(mode specMode) specifiers {
-	s := specifiers{start: p.tok.Pos}
-	attributed := s.specs // at the last attribute list
-	var q QualType
-	var basic basicType
-	var typ TypeExpr
-	word := func() {
-		if basic.start == 0 {
-			basic.start = p.tok.Pos
-		}
-		p.next()
-		basic.end = p.end
+	r := specReader{p: p, mode: mode, specifiers: specifiers{start: p.tok.Pos}}
+	for r.one() && !p.failed {
 	}
-loop:
-	for {
-		switch k := p.kind; k {
-		case Ident:
-			id, next := p.id(), p.peek(1)
-			if p.isForeign(id, next) {
-				p.foreignWord(&q.Quals, &s.specs)
-				continue
-			}
-			if typ != nil || basic.any() {
-				break loop
-			}
-			if id.bound == nil && id.builtin.basic && next != ColonColon {
-				basic.name = id.name
-				word()
-				continue
-			}
-			if id.name == "coherent" && p.lookup(id).kind == symNone && next != Semi && next != Assign {
-				q.Quals |= Coherent
-				p.coherent()
-				continue
-			}
-			if mode == specDecl && (p.atConstructor() || !p.block && next == LParen && p.lookup(id).kind == symNone) {
-				break loop
-			}
-			if (id.name == "__underlying_type" || id.name == "__remove_reference") && next == LParen {
-				typ = p.typeTrait()
-				continue
-			}
-			first := p.tok
-			var n Name
-			if !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
-				break loop
-			}
-			if n.Of == nil && p.lookup(id).kind == symNone {
-				s.unknown = first
-			}
-			if mode != specType {
-				p.needTypename(&n)
-			}
-			typ = p.namedType(&n)
-		case ColonColon:
-			var n Name
-			if typ != nil || basic.any() || !p.typeName(&n, mode != specDecl || !p.block) || p.failed {
-				break loop
-			}
-			if mode != specType {
-				p.needTypename(&n)
-			}
-			typ = p.namedType(&n)
-		case kwTypename:
-			start := p.tok.Pos
-			p.next()
-			named := &NamedType{Typename: true}
-			p.name(&named.Name)
-			named.Range = p.from(start)
-			typ = named
-		case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat:
-			if typ != nil || basic.name != "" {
-				p.secondType(s.unknown, basic.name)
-				break loop
-			}
-			basic.name = p.text()
-			word()
-		case kwSigned:
-			basic.signed = true
-			word()
-		case kwUnsigned:
-			basic.unsigned = true
-			word()
-		case kwShort:
-			if basic.long > 0 {
-				p.secondType(Token{}, "long")
-				break loop
-			}
-			basic.short = true
-			word()
-		case kwLong:
-			if basic.short {
-				p.secondType(Token{}, "short")
-				break loop
-			}
-			basic.long++
-			if basic.long == 2 {
-				p.report(diag.Diagnostic{Code: "unsupported", Message: "'long long' is not supported in Metal; 'long' has 64 bits", Span: p.here(),
-					Fixes: []diag.Fix{{Span: diag.Span{Start: p.end, End: p.tok.End()}}}})
-			}
-			word()
-		case kwAuto:
-			if typ != nil || basic.any() {
-				p.fail("two-types", p.here(), "cannot combine with previous declaration specifier")
-				break loop
-			}
-			typ = p.placeholder()
-		case kwDecltype:
-			if typ = p.decltype(); p.kind == ColonColon && !p.failed {
-				var n Name
-				p.nameBehind(&n, typ)
-				typ = p.namedType(&n)
-			}
-		case kwTypeof:
-			typ = p.typeof()
-		case kwStruct, kwClass, kwUnion:
-			if typ != nil || basic.any() {
-				p.secondType(s.unknown, basic.name)
-				break loop
-			}
-			typ = p.recordSpecifier(&s)
-			if p.unfinished(typ, mode) {
-				break loop
-			}
-		case kwEnum:
-			typ = p.enumSpecifier(&s)
-			if p.unfinished(typ, mode) {
-				break loop
-			}
-		case LBrack, kwAlignas:
-			if k == LBrack && (mode == specType || p.peek(1) != LBrack) {
-				break loop
-			}
-			start, n := p.tok.Pos, len(s.attrs)
-			behind := typ != nil || basic.any()
-			between := !behind && (s.specs != attributed || k == kwAlignas && (mode == specType || q.Quals != 0))
-			s.attrs = p.attributes(s.attrs, &s.specs)
-			attributed = s.specs
-			if between {
-				p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "an attribute list cannot appear here")
-			}
-			if behind {
-				p.notOfTypes(s.attrs[n:])
-			}
-		case kwAttribute:
-			s.attrs = p.attributes(s.attrs, &s.specs)
-		default:
-			if one := qualifier(k); one != 0 {
-				p.qualify(one, &q)
-				continue
-			}
-			if mode == specDecl && p.specifier(&s.specs) {
-				continue
-			}
-			break loop
-		}
-		if p.failed {
-			break
-		}
+	s := &r.specifiers
+	if r.basic.any() {
+		s.typ = p.basic(&r.basic)
 	}
-	if basic.any() {
-		typ = p.basic(&basic)
+	if q := &r.qualified; q.Quals != 0 && s.typ != nil {
+		q.Range, q.Elem = p.from(s.start), s.typ
+		s.typ = p.nodes.quals.put(*q)
 	}
-	if q.Quals != 0 && typ != nil {
-		q.Range, q.Elem = p.from(s.start), typ
-		typ = p.nodes.quals.put(q)
-	}
-	if typ == nil && mode != specDecl && !p.failed {
+	if s.typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
 			p.unknownType(p.text(), p.here())
 		} else {
 			p.expected("a type")
 		}
 	}
-	s.typ = typ
-	return s
+	return *s
+}
+
+// specReader is what reads specifiers.
+type specReader struct {
+	p    *parser
+	mode specMode
+	specifiers
+	attributed Specifiers // at the last attribute list
+	qualified  QualType
+	basic      basicType
+}
+
+// typed reports whether there is a type already.
+func (r *specReader) typed() bool { return r.typ != nil || r.basic.any() }
+
+// one reads a specifier; it reports false if there is no further one.
+func (r *specReader) one() bool {
+	p := r.p
+	switch k := p.kind; k {
+	case Ident:
+		return r.identifier()
+	case ColonColon:
+		return !r.typed() && r.named()
+	case kwTypename:
+		start := p.tok.Pos
+		p.next()
+		named := &NamedType{Typename: true}
+		p.name(&named.Name)
+		named.Range = p.from(start)
+		r.typ = named
+	case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat, kwSigned, kwUnsigned, kwShort, kwLong:
+		return r.basicWord()
+	case kwAuto:
+		if r.typed() {
+			p.fail("two-types", p.here(), "cannot combine with previous declaration specifier")
+			return false
+		}
+		r.typ = p.placeholder()
+	case kwDecltype:
+		if r.typ = p.decltype(); p.kind == ColonColon && !p.failed {
+			var n Name
+			p.nameBehind(&n, r.typ)
+			r.typ = p.namedType(&n)
+		}
+	case kwTypeof:
+		r.typ = p.typeof()
+	case kwStruct, kwClass, kwUnion:
+		if r.typed() {
+			p.secondType(r.unknown, r.basic.name)
+			return false
+		}
+		r.typ = p.recordSpecifier(&r.specifiers)
+		return !p.unfinished(r.typ, r.mode)
+	case kwEnum:
+		r.typ = p.enumSpecifier(&r.specifiers)
+		return !p.unfinished(r.typ, r.mode)
+	case LBrack, kwAlignas:
+		return r.attributeList()
+	case kwAttribute:
+		r.attrs = p.attributes(r.attrs, &r.specs)
+	default:
+		if one := qualifier(k); one != 0 {
+			p.qualify(one, &r.qualified)
+			return true
+		}
+		return r.mode == specDecl && p.specifier(&r.specs)
+	}
+	return true
+}
+
+// identifier reads a name that specifies something: mostly the type.
+func (r *specReader) identifier() bool {
+	p := r.p
+	id, next := p.id(), p.peek(1)
+	switch {
+	case p.isForeign(id, next):
+		p.foreignWord(&r.qualified.Quals, &r.specs)
+	case r.typed():
+		return false
+	case id.bound == nil && id.builtin.basic && next != ColonColon:
+		r.basic.name = id.name
+		r.word()
+	case id.name == "coherent" && p.lookup(id).kind == symNone && next != Semi && next != Assign:
+		r.qualified.Quals |= Coherent
+		p.coherent()
+	case r.mode == specDecl && (p.atConstructor() || !p.block && next == LParen && p.lookup(id).kind == symNone):
+		return false
+	case (id.name == "__underlying_type" || id.name == "__remove_reference") && next == LParen:
+		r.typ = p.typeTrait()
+	default:
+		first := p.tok
+		if !r.named() {
+			return false
+		}
+		if n := &r.typ.(*NamedType).Name; n.Of == nil && p.lookup(id).kind == symNone {
+			r.unknown = first
+		}
+	}
+	return true
+}
+
+// named reads the name of a type.
+func (r *specReader) named() bool {
+	p := r.p
+	var n Name
+	if !p.typeName(&n, r.mode != specDecl || !p.block) || p.failed {
+		return false
+	}
+	if r.mode != specType {
+		p.needTypename(&n)
+	}
+	r.typ = p.namedType(&n)
+	return true
+}
+
+// basicWord reads a word of a scalar type.
+func (r *specReader) basicWord() bool {
+	p, b := r.p, &r.basic
+	switch p.kind {
+	case kwSigned:
+		b.signed = true
+	case kwUnsigned:
+		b.unsigned = true
+	case kwShort:
+		if b.long > 0 {
+			p.secondType(Token{}, "long")
+			return false
+		}
+		b.short = true
+	case kwLong:
+		if b.short {
+			p.secondType(Token{}, "short")
+			return false
+		}
+		b.long++
+		if b.long == 2 {
+			p.report(diag.Diagnostic{Code: "unsupported", Message: "'long long' is not supported in Metal; 'long' has 64 bits", Span: p.here(),
+				Fixes: []diag.Fix{{Span: diag.Span{Start: p.end, End: p.tok.End()}}}})
+		}
+	default:
+		if r.typ != nil || b.name != "" {
+			p.secondType(r.unknown, b.name)
+			return false
+		}
+		b.name = p.text()
+	}
+	r.word()
+	return true
+}
+
+// word goes past a word of a scalar type.
+func (r *specReader) word() {
+	p := r.p
+	if r.basic.start == 0 {
+		r.basic.start = p.tok.Pos
+	}
+	p.next()
+	r.basic.end = p.end
+}
+
+// attributeList reads [[…]] or alignas(…), which stand in front of all specifiers or
+// behind the type.
+func (r *specReader) attributeList() bool {
+	p := r.p
+	alignas := p.kind == kwAlignas
+	if !alignas && (r.mode == specType || p.peek(1) != LBrack) {
+		return false
+	}
+	start, n := p.tok.Pos, len(r.attrs)
+	behind := r.typed()
+	between := !behind && (r.specs != r.attributed || alignas && (r.mode == specType || r.qualified.Quals != 0))
+	r.attrs = p.attributes(r.attrs, &r.specs)
+	r.attributed = r.specs
+	if between {
+		p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "an attribute list cannot appear here")
+	}
+	if behind {
+		p.notOfTypes(r.attrs[n:])
+	}
+	return true
 }
 
 // secondType reports a type behind another, whose name is given if it is a
