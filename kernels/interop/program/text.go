@@ -176,7 +176,7 @@ func (m *machine) dictMethod(d *dict, name string, values []any) any {
 		}
 		return none{}
 	case "copy":
-		return m.python("dict", []any{d}, nil, Unknown{})
+		return m.dictOf(d, nil)
 	}
 	return nil
 }
