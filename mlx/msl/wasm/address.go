@@ -216,8 +216,9 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 	f := g.f
 	key, delta := g.placeOf(a)
 	starts := func(b access, delta int64) int64 {
-		step, _ := g.step(b)
-		return b.imm + delta + min(0, 3*step)
+		at, _ := g.spacing(b.p)
+		lo, _ := at.reach()
+		return b.imm + delta + lo
 	}
 	for _, k := range g.kept[key] {
 		near := k.region == g.region && k.bias <= starts(a, delta) && (k.node == a.node || dominates(k.node, a.node))
@@ -233,8 +234,9 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		bias = min(0, bias)
 	}
 	ends := func(b access, delta int64) int64 {
-		step, _ := g.step(b)
-		return b.imm + delta + max(0, 3*step) + b.size*b.n
+		at, _ := g.spacing(b.p)
+		_, hi := at.reach()
+		return b.imm + delta + hi + b.size*b.n
 	}
 	end := ends(a, delta)
 	first := a.imm + delta + g.atOnce(a)

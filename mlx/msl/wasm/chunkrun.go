@@ -221,8 +221,8 @@ func (g *gen) alike(n *node) bool {
 
 // perChunk is how far a steady pointer is from that of the chunk before.
 func (g *gen) perChunk(p ir.Reg) int64 {
-	step, _ := g.step(access{p: p})
-	return 4 * step
+	at, _ := g.spacing(p)
+	return at[4]
 }
 
 // runs reports whether an address that a node finds in one chunk tells those of

@@ -160,6 +160,9 @@ func (g *gen) advancesEvenly(in *ir.Instr, steady, fixed []bool) bool {
 	of := func(known []bool) bool {
 		return !slices.ContainsFunc(in.Args, func(r ir.Reg) bool { return r != ir.NoReg && !known[r] })
 	}
+	if results(in) == 1 && g.of[in.Dst].irregular() {
+		return of(steady)
+	}
 	switch in.Op {
 	case ir.Mov, ir.Add, ir.Sub, ir.Neg, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
 		return of(steady)

@@ -53,17 +53,19 @@ func (g *gen) loadBits(a access, outs []int) {
 		return
 	}
 	step, even := g.step(a)
-	if even = even && step > 0 && step <= 1<<20; !even {
+	apart, known := g.spacing(a.p)
+	lo, hi := apart.reach()
+	if !known || hi > 3<<20 || lo < 0 && (!a.proven || even) {
 		g.loadLanes(a, outs)
 		return
 	}
 	at := g.spot(a)
 	defer g.done(at)
 	load := g.loadStrided
-	if step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
+	if even && step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
 		load = g.loadAdjacent
 	}
-	if a.proven && (!g.cur.some || g.speculatable(a) || g.spare(a, step)) {
+	if a.proven && (!g.cur.some || g.speculatable(a) || g.spare(a, hi-lo)) {
 		load(a, at, outs)
 		return
 	}
@@ -78,7 +80,7 @@ func (g *gen) loadBits(a access, outs []int) {
 			off = g.offset(a)
 			defer g.free(wc.I64, off)
 		}
-		g.chunkInBounds(a, off, 3*step+a.size*a.n)
+		g.chunkInBounds(a, off, hi+a.size*a.n)
 	}
 	f.If()
 	load(a, at, outs)

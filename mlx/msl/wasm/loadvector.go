@@ -1,24 +1,41 @@
 package wasm
 
-import wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+import (
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
 
 // step is the distance in bytes between the addresses of adjacent lanes; it
 // reports false if that differs.
 func (g *gen) step(a access) (int64, bool) {
-	switch s := g.of[a.p]; s.form {
-	case linear:
-		return s.stride, true
-	case widened:
-		return s.stride * s.scale, true
+	p, even := g.spacing(a.p)
+	if even = even && !g.of[a.p].irregular(); !even {
+		return 0, false
 	}
-	return 0, false
+	return p[1], true
+}
+
+// spacing is how many bytes the addresses of lanes are from each other; false if only
+// data tells.
+func (g *gen) spacing(p ir.Reg) (at places, ok bool) {
+	switch s := g.of[p]; s.form {
+	case linear:
+		return s.places(), true
+	case widened:
+		return places{}.plus(s.places(), s.scale), true
+	}
+	return places{}, false
 }
 
 // chunkInBounds pushes whether the span from the first lane's address lies in
-// bounds, and the lanes in it.
-func (g *gen) chunkInBounds(a access, off int, span int64) { g.lanesInBounds(a, off, 3, span) }
+// bounds, and the lanes in it, none of which is before the first.
+func (g *gen) chunkInBounds(a access, off int, span int64) {
+	_, hi := g.of[a.p].places().reach()
+	g.lanesInBounds(a, off, hi, span)
+}
 
-// lanesInBounds is chunkInBounds for lanes up to the last.
+// lanesInBounds is chunkInBounds for lanes of which the last is so far, as a number of 32
+// bits, from the first.
 func (g *gen) lanesInBounds(a access, off int, last, span int64) {
 	f, s := g.f, g.of[a.p]
 	g.inBounds(a, off, span)
@@ -26,10 +43,10 @@ func (g *gen) lanesInBounds(a access, off int, last, span int64) {
 		// The 32-bit values must not wrap within the chunk.
 		f.Get(g.loc[a.p][1])
 		if s.signed {
-			f.I32(int32(1<<31 - 1 - last*s.stride))
+			f.I32(int32(1<<31 - 1 - last))
 			f.Emit(wc.I32LeS)
 		} else {
-			f.I32(int32(uint32(1<<32 - 1 - last*s.stride)))
+			f.I32(int32(uint32(1<<32 - 1 - last)))
 			f.Emit(wc.I32LeU)
 		}
 		f.Emit(wc.I32And)
@@ -39,8 +56,8 @@ func (g *gen) lanesInBounds(a access, off int, last, span int64) {
 // loadStrided loads the bits of a chunk's runs lane by lane, all in bounds.
 func (g *gen) loadStrided(a access, at spot, outs []int) {
 	f := g.f
-	step, _ := g.step(a)
-	if a.size == 4 && step == 12 { // of three words: two lanes are the ends of a vector
+	apart, _ := g.spacing(a.p)
+	if step, even := g.step(a); even && a.size == 4 && step == 12 { // of three words: two lanes are the ends of a vector
 		for i, out := range outs {
 			for l := range int64(2) {
 				f.Mem(wc.V128Load, at.get(f, int64(4*i)+24*l))
@@ -60,7 +77,7 @@ func (g *gen) loadStrided(a access, at spot, outs []int) {
 			scalar, first = int64(i/2), int64(i%2*2)
 		}
 		for l := range lanes {
-			where := (first+l)*step + scalar*a.size
+			where := apart[first+l] + scalar*a.size
 			switch {
 			case l == 0 && a.size >= 4:
 				f.Mem(map[int64]wc.Op{4: wc.V128Load32Zero, 8: wc.V128Load64Zero}[a.size], at.get(f, where))

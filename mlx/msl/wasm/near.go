@@ -7,10 +7,10 @@ import (
 
 // Loads whose lanes are all near each other, such as those of the three bytes of
 // a pixel, or of a row from its end, are of one vector from which the lanes pick
-// their elements.
+// their elements; so are those whose lanes are near one of two places.
 
 // nearLoad is a vector that holds so many bytes of memory, from lo on relative
-// to the place of the accesses.
+// to the place of the accesses; of more than it has room for the first and the last eight.
 type nearLoad struct {
 	local    int
 	lo, span int64
@@ -27,14 +27,15 @@ type nearKey struct {
 // few bytes apart.
 func (g *gen) reach(a access) (at place, lo, hi int64, ok bool) {
 	step, even := g.step(a)
-	adjacent := step == a.size*a.n
-	if a.node == nil || !even || g.cur.some || a.size == 8 || step == 0 || adjacent && vectorRun(a) || step < -16 || step > 16 || !g.shares(a) {
+	apart, known := g.spacing(a.p)
+	if a.node == nil || !known || g.cur.some || a.size == 8 || even && step == a.size*a.n && vectorRun(a) || !g.shares(a) {
 		return at, 0, 0, false
 	}
 	at, delta := g.placeOf(a)
-	lo = a.imm + delta + min(0, 3*step)
-	hi = a.imm + delta + max(0, 3*step) + a.size*a.n
-	return at, lo, hi, hi-lo >= 4 && hi-lo <= 16
+	lo, hi = apart.reach()
+	lo += a.imm + delta
+	hi += a.imm + delta + a.size*a.n
+	return at, lo, hi, hi-lo >= 4 && (hi-lo <= 16 || apart.inPieces(a.size*a.n))
 }
 
 // nearLoad finds the vector of an access, loaded for it or for one before.
@@ -108,10 +109,10 @@ func (w nearLoad) rest() (bytes, size int64) {
 // pick pushes the elements of an access into outs, zero-extended.
 func (g *gen) pick(a access, w nearLoad, outs []int) {
 	f := g.f
-	step := a.size * a.n
+	apart := lined(a.size * a.n).places()
 	first := int64(0)
 	if a.node != nil && w.region != nil {
-		step, _ = g.step(a)
+		apart, _ = g.spacing(a.p)
 		_, delta := g.placeOf(a)
 		first = a.imm + delta - w.lo
 	}
@@ -121,7 +122,7 @@ func (g *gen) pick(a access, w nearLoad, outs []int) {
 		for b := range int64(16) {
 			from[b] = 0xff // zero
 			if b%4 < a.size {
-				at := first + b/4*step + int64(i)*a.size + b%4
+				at := first + apart[b/4] + int64(i)*a.size + b%4
 				if rest > 0 && at >= size {
 					at += size - rest // in the second piece
 				}

@@ -148,8 +148,28 @@ func (g *gen) prove(f facts) string {
 		}
 		g.proofs[n] = p
 		key = append(key, p.key())
+		if n.in.Space == ir.Constant {
+			at, ok := ranges[n.in]
+			key = append(key, g.fewer(n, at, ok))
+		}
 	}
 	return string(key)
+}
+
+// fewer makes a constant of a number that memory holds, if it is zero or one, as the
+// strides of a broadcast and of what lies side by side are: lanes that multiply their
+// position by it load the same, or what is adjacent. It returns a key of that.
+func (g *gen) fewer(n *node, at ir.Range, known bool) byte {
+	in := n.in
+	if !known || at.Lo != at.Hi || in.Op != ir.Load || results(in) != 1 || !in.Kind.IsInt() || in.Kind.Bits() < 32 || in.Flags&ir.Volatile != 0 || !g.single[in.Dst] || !g.assignedFirst(n, in.Dst) {
+		return 0
+	}
+	c, ok := g.constantAt(in.Args[0], at.Lo, in.Kind)
+	if !ok || c > 1 {
+		return 0
+	}
+	g.consts[in.Dst] = c
+	return 1 + byte(c)
 }
 
 // buffers are the roots of the buffers, in the order of the arguments.
@@ -248,12 +268,12 @@ func (g *gen) speculatable(a access) bool {
 }
 
 // spare reports whether lanes that are switched off may be read with the
-// others, their addresses being steps away from those of active lanes.
-func (g *gen) spare(a access, step int64) bool {
-	if a.root.space == ir.Threadgroup && 3*step <= areaMargin {
+// others, their addresses being so far at most from those of active lanes.
+func (g *gen) spare(a access, reach int64) bool {
+	if a.root.space == ir.Threadgroup && reach <= areaMargin {
 		return true
 	}
-	return 3*step <= 1<<a.room>>1
+	return reach <= 1<<a.room>>1
 }
 
 func bit[T byte | int](b bool) T {

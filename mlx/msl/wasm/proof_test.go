@@ -229,3 +229,60 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		require.Equal(t, bytes.Repeat([]byte{0xa5}, 16), y[32:])
 	}
 }
+
+// Strides that memory holds are what they are in this launch: of zero and one the code
+// knows, and of others it does not.
+func TestKnownStrides(t *testing.T) {
+	p := parse(t, `func @f(%x.0:ptr.device, %s.1:ptr.constant, %y.2:ptr.device, %c.3:u32, %r.4:u32) {
+  %5:i32 = convert.u32 %c.3
+  %6:i32 = convert.u32 %r.4
+  %7:i32 = load.constant %s.1
+  %8:i32 = load.constant +4, %s.1
+  %9:i32 = mul %6, %7
+  %10:i32 = mul %5, %8
+  %11:i32 = add %9, %10
+  %12:i64 = convert.i32 %11
+  %13:i64 = const 2
+  %14:i64 = shl %12, %13
+  %15:ptr.device = ptradd.device %x.0, %14
+  %16:u32 = load.device %15
+  %17:u32 = const 64
+  %18:u32 = mul %r.4, %17
+  %19:u32 = add %18, %c.3
+  %20:i64 = convert.u32 %19
+  %21:i64 = shl %20, %13
+  %22:ptr.device = ptradd.device %y.2, %21
+  store.u32.device %22, %16
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "s" constant readonly type "int" elem i32 size 4
+  buffer 2 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "p" u32 x2
+}`)
+	texts := map[string]bool{}
+	for _, s := range [][2]int32{{64, 1}, {64, 0}, {0, 1}, {1, 64}, {0, 2}, {1, 1}, {64, -1}, {0, 3}} {
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 8, 1}, Threadgroup: exec.Dim{64, 1, 1}}
+		run := func(e exec.Executor) ([]byte, bool) {
+			x, strides, y := make([]byte, 4*64*64), make([]byte, 8), make([]byte, 4*64*8)
+			for i := range len(x) / 4 {
+				binary.LittleEndian.PutUint32(x[4*i:], uint32(i+1)*2654435761)
+			}
+			binary.LittleEndian.PutUint32(strides, uint32(s[0]))
+			binary.LittleEndian.PutUint32(strides[4:], uint32(s[1]))
+			l.Buffers = map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: strides, ReadOnly: true}, 2: {Data: y}}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			return y, len(res.Findings) > 0
+		}
+		want, strays := run(interp.Executor{})
+		got, strayed := run(Executor{})
+		require.Equal(t, want, got, s)
+		require.Equal(t, strays, strayed, s)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		texts[text] = true
+		require.Equal(t, s[1] == 0 || s[1] == 1, !strings.Contains(text, "i32x4.extract_lane"), s) // lanes that are anywhere
+	}
+	require.Equal(t, 7, len(texts)) // two and three are as good
+}

@@ -103,9 +103,9 @@ func (g *gen) asides() []float64 {
 	for r, s := range g.of {
 		switch s.form {
 		case linear:
-			out[r] = math.Abs(float64(s.stride))
+			out[r] = math.Abs(float64(s.places()[4])) / 4
 		case widened:
-			out[r] = math.Abs(float64(s.stride * s.scale))
+			out[r] = math.Abs(float64(s.places()[4]*s.scale)) / 4
 		case varying:
 			out[r] = math.Inf(1)
 		}

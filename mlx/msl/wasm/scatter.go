@@ -18,8 +18,8 @@ func (g *gen) eachLane(a access, active mask, other int, do func(l int64, addr i
 	f := g.f
 	addr := g.temp(wc.I32)
 	defer g.free(wc.I32, addr)
-	if step, even := g.step(a); even && !active.some && step >= -far && step <= far && a.root.space != ir.Thread {
-		first := min(0, 3*step)
+	apart, known := g.spacing(a.p)
+	if first, last := apart.reach(); known && !active.some && last-first <= 3*far && a.root.space != ir.Thread {
 		g.sc(a.p)
 		f.Emit(wc.I32WrapI64)
 		g.pushBase(a.root)
@@ -30,7 +30,7 @@ func (g *gen) eachLane(a access, active mask, other int, do func(l int64, addr i
 		}
 		f.Set(addr)
 		for l := range int64(4) {
-			do(l, addr, uint32(l*step-first))
+			do(l, addr, uint32(apart[l]-first))
 		}
 		return
 	}
@@ -66,11 +66,11 @@ func (g *gen) offsets(a access) {
 			g.constant4(splat32(uint32(x.scale)))
 			f.Emit(wc.I32x4Mul)
 		}
-	} else if step, even := g.step(a); even {
+	} else if apart, known := g.spacing(a.p); known {
 		g.sc(a.p)
 		f.Emit(wc.I32WrapI64)
 		g.splat(ir.U32)
-		g.constant4(iota32(step))
+		g.constant4(lanes32(apart[:4]))
 		f.Emit(wc.I32x4Add)
 	} else {
 		g.half(a.p, 0)

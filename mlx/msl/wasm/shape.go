@@ -15,14 +15,15 @@ const (
 	unset   form = iota
 	uniform      // one scalar for the threadgroup
 	chunked      // one scalar for each chunk
-	linear       // lane l holds base + l*stride; the base is a scalar
-	widened      // 64-bit base + scale*(ext(low + l*stride) - ext(low)), where low is the 32-bit value of lane 0
+	linear       // lane l holds base + l*stride, or is as far from it as uneven says; the base is a scalar
+	widened      // 64-bit base + scale*(ext(low + l*stride) - ext(low)), where low is the 32-bit value of lane 0; or as linear
 	varying      // a vector, or two for 64-bit kinds
 )
 
 type shape struct {
 	form   form
-	stride int64 // linear: per lane; widened: of the 32-bit value
+	stride int64 // linear: per lane; widened: of the 32-bit value; 0 if that is uneven
+	uneven places
 	quad   bool  // linear: the stride is a power of two and the base a multiple of four strides
 	scale  int64 // widened
 	signed bool  // widened: the 32-bit value is sign-extended
@@ -39,8 +40,8 @@ func join(a, b shape) shape {
 		return a
 	case a.scalar() && b.scalar():
 		return shape{form: max(a.form, b.form)}
-	case a.form == linear && b.form == linear && a.stride == b.stride:
-		return lined(a.stride)
+	case a.form == linear && b.form == linear && a.places() == b.places():
+		return placed(a.places())
 	}
 	return shape{form: varying}
 }
@@ -288,6 +289,10 @@ func (s *shapes) result(in *ir.Instr) shape {
 	switch in.Op {
 	case ir.Const, ir.ConstAddr, ir.SlotAddr, ir.FuncConst:
 		return shape{form: uniform}
+	case ir.Or, ir.Xor:
+		if out, ok := s.within(in); ok && wide {
+			return out
+		}
 	case ir.Mov:
 		return arg(0)
 	case ir.Select:
@@ -315,6 +320,9 @@ func (s *shapes) result(in *ir.Instr) shape {
 		if c, ok := s.consts[in.Args[1]]; ok && arg(0).alike(1<<(c&uint64(in.Kind.Bits()-1))) {
 			return shape{form: chunked}
 		}
+		if out, ok := s.within(in); ok && wide {
+			return out
+		}
 	case ir.And:
 		for i := range 2 {
 			if c, ok := s.consts[in.Args[i]]; ok && arg(1-i).quad {
@@ -326,6 +334,9 @@ func (s *shapes) result(in *ir.Instr) shape {
 				}
 			}
 		}
+		if out, ok := s.within(in); ok && wide {
+			return out
+		}
 	case ir.Div, ir.Rem:
 		// Four adjacent values from a multiple of four on have one quotient by
 		// another multiple of four.
@@ -336,6 +347,9 @@ func (s *shapes) result(in *ir.Instr) shape {
 				return shape{form: chunked}
 			}
 			return arg(0)
+		}
+		if out, ok := s.within(in); ok && wide {
+			return out
 		}
 	case ir.Lt, ir.Le:
 		// They are all below a multiple of four, or none is.
@@ -400,10 +414,10 @@ func (s *shapes) convert(in *ir.Instr, a shape) shape {
 		if from == ir.I32 {
 			top >>= 1
 		}
-		if a.stride >= 0 && a.stride < 1<<20 && s.limit[in.Args[0]]+3*uint64(a.stride) < top {
+		if lo, hi := a.places().reach(); a.stride >= 0 && lo > -1<<20 && hi < 1<<20 && s.limit[in.Args[0]]+uint64(hi-lo) < top {
 			return a
 		}
-		return shape{form: widened, stride: a.stride, scale: 1, signed: from == ir.I32}
+		return shape{form: widened, stride: a.stride, uneven: a.uneven, scale: 1, signed: from == ir.I32}
 	case a.form == widened && is64(to):
 		return a
 	}
@@ -415,12 +429,8 @@ func added(a, b shape, sign int64) shape {
 	switch {
 	case a.scalar() && b.scalar():
 		return shape{form: max(a.form, b.form)}
-	case a.form == linear && b.scalar():
-		return lined(a.stride)
-	case b.form == linear && a.scalar():
-		return lined(sign * b.stride)
-	case a.form == linear && b.form == linear:
-		return lined(a.stride + sign*b.stride)
+	case (a.form == linear || a.scalar()) && (b.form == linear || b.scalar()):
+		return placed(a.places().plus(b.places(), sign))
 	case a.form == widened && b.scalar():
 		return a
 	case b.form == widened && a.scalar() && sign > 0:
@@ -471,8 +481,9 @@ func (s *shapes) scaled(in *ir.Instr) shape {
 	}
 	switch v.form {
 	case linear:
-		if f := v.stride * factor; f < 1<<30 && f > -1<<30 {
-			out := lined(f)
+		p := places{}.plus(v.places(), factor)
+		if lo, hi := p.reach(); max(hi, p[4]) < 1<<32 && min(lo, p[4]) > -1<<32 {
+			out, f := placed(p), v.stride*factor
 			out.quad = v.quad && f > 0 && f&(f-1) == 0 && out.form == linear
 			return out
 		}

@@ -19,9 +19,12 @@ func splat32(v uint32) (b [16]byte) {
 }
 
 // iota32 is {0, s, 2s, 3s}.
-func iota32(s int64) (b [16]byte) {
-	for i := range 4 {
-		binary.LittleEndian.PutUint32(b[i*4:], uint32(s*int64(i)))
+func iota32(s int64) [16]byte { return lanes32([]int64{0, s, 2 * s, 3 * s}) }
+
+// lanes32 are four numbers of 32 bits.
+func lanes32(at []int64) (b [16]byte) {
+	for i, n := range at {
+		binary.LittleEndian.PutUint32(b[i*4:], uint32(n))
 	}
 	return b
 }
@@ -66,7 +69,8 @@ func (g *gen) lanesFrom(s shape, k ir.Kind) {
 		return
 	}
 	g.splat(ir.U32)
-	g.constant4(iota32(s.stride))
+	p := s.places()
+	g.constant4(lanes32(p[:4]))
 	g.f.Emit(wc.I32x4Add)
 }
 
@@ -182,6 +186,7 @@ func (g *gen) splat(k ir.Kind) {
 // half pushes lanes 0 and 1 (h = 0) or 2 and 3 (h = 1) of a 64-bit register.
 func (g *gen) half(r ir.Reg, h int) {
 	f, s := g.f, g.of[r]
+	p := s.places()
 	if c, ok := g.consts[r]; ok && s.scalar() {
 		g.constant4(pair64(int64(c), int64(c)))
 		return
@@ -192,13 +197,13 @@ func (g *gen) half(r ir.Reg, h int) {
 	case linear:
 		f.Get(g.loc[r][0])
 		f.Emit(wc.I64x2Splat)
-		f.V128(pair64(s.stride*int64(2*h), s.stride*int64(2*h+1)))
+		f.V128(pair64(p[2*h], p[2*h+1]))
 		f.Emit(wc.I64x2Add)
 	case widened:
 		// base + scale*(ext(low + l*stride) - ext(low))
 		f.Get(g.loc[r][1])
 		f.Emit(wc.I32x4Splat)
-		f.V128(iota32(s.stride))
+		f.V128(lanes32(p[:4]))
 		f.Emit(wc.I32x4Add)
 		ops := [2][2]wc.Op{{wc.I64x2ExtendLowI32x4U, wc.I64x2ExtendHighI32x4U}, {wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}}
 		ext := wc.I64ExtendI32U
@@ -266,11 +271,11 @@ func (g *gen) lane(r ir.Reg, l int) {
 	switch {
 	case g.of[r].form == linear:
 		g.sc(r)
-		if step := int64(l) * g.of[r].stride; wide(k) {
-			f.I64(step)
+		if at := g.of[r].places()[l]; wide(k) {
+			f.I64(at)
 			f.Emit(wc.I64Add)
 		} else {
-			f.I32(int32(step))
+			f.I32(int32(at))
 			f.Emit(wc.I32Add)
 		}
 	case wide(k):

@@ -130,7 +130,7 @@ func (g *gen) runInBounds(s span, copies int) {
 	last := int64(4*copies - 1)
 	s.imm = s.lo
 	off := g.offset(s.access)
-	g.lanesInBounds(s.access, off, last, last*step+s.hi-s.lo)
+	g.lanesInBounds(s.access, off, last*g.of[s.p].stride, last*step+s.hi-s.lo)
 	g.free(wc.I64, off)
 }
 
