@@ -35,7 +35,7 @@ func (g *gen) reach(a access) (at place, lo, hi int64, ok bool) {
 	lo, hi = apart.reach()
 	lo += a.imm + delta
 	hi += a.imm + delta + a.size*a.n
-	return at, lo, hi, hi-lo >= 4 && (hi-lo <= 16 || apart.inPieces(a.size*a.n))
+	return at, lo, hi, hi-lo >= 2 && (hi-lo <= 16 || apart.inPieces(a.size*a.n))
 }
 
 // nearLoad finds the vector of an access, loaded for it or for one before.
@@ -81,8 +81,12 @@ func (g *gen) loadSpan(a access, w nearLoad) {
 		one(wc.V128Load)
 	case w.span >= 8:
 		one(wc.V128Load64Zero)
-	default:
+	case w.span >= 4:
 		one(wc.V128Load32Zero)
+	default:
+		offset := s.get(f, first)
+		f.V128([16]byte{})
+		f.MemLane(wc.V128Load16Lane, offset, 0)
 	}
 	f.Set(w.local)
 	if rest, size := w.rest(); rest > 0 {
@@ -96,9 +100,11 @@ func (g *gen) loadSpan(a access, w nearLoad) {
 
 // rest is how many bytes the second piece of a near load adds, and its size.
 func (w nearLoad) rest() (bytes, size int64) {
-	size = 4
-	if w.span >= 8 {
+	switch size = 2; {
+	case w.span >= 8:
 		size = 8
+	case w.span >= 4:
+		size = 4
 	}
 	if w.span == 16 {
 		return 0, size

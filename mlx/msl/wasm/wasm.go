@@ -14,7 +14,7 @@
 // goes through after the other, and its iterations are the lanes. Lanes that access columns do so for four
 // rows at once, and exchange rows for columns. Indices from divisions
 // and comparisons advance evenly in most runs: where a test of the run says so its
-// accesses are vectors too.
+// accesses are vectors too. Halves of an index and its low bits lie at known places.
 //
 // Threads of kernels that call themselves, or large functions often, run one by one, as scalars.
 //
