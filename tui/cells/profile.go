@@ -70,6 +70,13 @@ func index16(c Color) uint8 {
 	return index
 }
 
+// Grey16 reports whether a colour is black or white among the sixteen, one of which
+// is the background of most terminals.
+func (c Color) Grey16() bool {
+	i := index16(c)
+	return i == 0 || i == 7 || i == 15
+}
+
 // index256 is the nearest entry of the 6×6×6 cube or of the grey ramp.
 func index256(c Color) uint8 {
 	r, g, b := c.RGB()

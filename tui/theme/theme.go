@@ -177,6 +177,11 @@ func (t *Theme) fewColours() {
 	t.Added = cells.Style{Fg: t.OK.Fg}
 	t.Removed = cells.Style{Fg: t.Error.Fg}
 	t.syntax[highlight.Text] = cells.Style{}
+	for k := range t.syntax {
+		if s := &t.syntax[k]; s.Fg.Grey16() {
+			s.Fg = 0
+		}
+	}
 	t.Muted.Fg, t.Title.Fg = 0, 0
 	t.Faint = cells.Style{Attr: cells.Dim}
 	t.Border = cells.Style{Attr: cells.Dim}

@@ -38,6 +38,19 @@ func TestFewColoursUseAttributes(t *testing.T) {
 	}
 }
 
+// TestFewColoursOnAnyBackground: no text has the colour that the terminal's own
+// background may have.
+func TestFewColoursOnAnyBackground(t *testing.T) {
+	for _, name := range Names() {
+		th, err := New(name, cells.ANSI16)
+		require.NoError(t, err)
+		for k := range highlight.Kind(highlight.Kinds) {
+			fg := th.Syntax(k).Fg
+			require.False(t, fg.IsSet() && fg.Grey16(), "%s: %d", name, k)
+		}
+	}
+}
+
 func TestThemeFromAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "own.xml")
 	require.NoError(t, os.WriteFile(path, []byte(`<style name="own"><entry type="Background" style="#111111 bg:#eeeeee"/><entry type="Keyword" style="#0000cc"/></style>`), 0o644))
