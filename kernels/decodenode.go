@@ -149,6 +149,10 @@ func (d *decoder) code(n *node, what string) Text {
 
 // program reads statements of the expression language.
 func (d *decoder) program(n *node, what string) *Reference {
+	if n.kind == mapNode || n.kind == seqNode {
+		d.report(n.at, "type", "write "+what+": | and below it a line NAME = … for each output", "%s must be text, not %s", what, n.kind)
+		return nil
+	}
 	if d.word(n, what) == "" {
 		return nil
 	}
