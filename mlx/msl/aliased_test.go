@@ -1,6 +1,7 @@
 package msl_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -116,4 +117,23 @@ kernel void f(device Args *a [[buffer(0)]], constant uint *k [[buffer(1)]], devi
 	l := exec.Launch{Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Pointers: []exec.Pointer{{In: 0, To: 1}},
 		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 8)}, 1: {Data: make([]byte, 256)}, 2: {Data: make([]byte, 256)}}}
 	require.Equal(t, [2]map[exec.FindingKind]bool{{exec.ReadOnlyStore: true}, {exec.OutOfBounds: true}}, compare(t, text, l, "constant"))
+}
+
+// TestAddressesThatChange: addresses in a buffer that is read only, and of the same memory as
+// one that is not, are those that the kernel has stored.
+func TestAddressesThatChange(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+struct Args { array<device uint*, 2> in; };
+kernel void f(const device Args *a [[buffer(0)]], device Args *b [[buffer(1)]], device uint *y [[buffer(2)]], uint at [[thread_position_in_grid]]) {
+	uint before = a->in[0][at];
+	threadgroup_barrier(mem_flags::mem_device);
+	if (at == 0) b->in[0] = b->in[1];
+	threadgroup_barrier(mem_flags::mem_device);
+	y[at] = before + 256 * a->in[0][at];
+}`
+	args := make([]byte, 16)
+	l := exec.Launch{Grid: exec.Dim{32, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Pointers: []exec.Pointer{{In: 0, To: 3}, {In: 0, Offset: 8, To: 4}},
+		Buffers: map[int]exec.Buffer{0: {Data: args, ReadOnly: true}, 1: {Data: args}, 2: {Data: make([]byte, 128)}, 3: {Data: bytes.Repeat([]byte{1, 0, 0, 0}, 32)}, 4: {Data: bytes.Repeat([]byte{2, 0, 0, 0}, 32)}}}
+	agree(t, text, l, "changing addresses")
 }
