@@ -1,5 +1,7 @@
-// The structures that kernels fill for indirect launches, of program scope as
-// the Metal framework names them.
+// The structures that kernels fill for indirect launches, as the Metal framework
+// names them.
+
+namespace metal {
 
 struct MTLDispatchThreadgroupsIndirectArguments { uint threadgroupsPerGrid[3]; };
 struct MTLDispatchThreadsIndirectArguments { uint threadsPerGrid[3]; uint threadsPerThreadgroup[3]; };
@@ -8,3 +10,5 @@ struct MTLDrawIndexedPrimitivesIndirectArguments { uint indexCount; uint instanc
 struct MTLDrawPatchIndirectArguments { uint patchCount; uint instanceCount; uint patchStart; uint baseInstance; };
 struct MTLQuadTessellationFactorsHalf { half edgeTessellationFactor[4]; half insideTessellationFactor[2]; };
 struct MTLTriangleTessellationFactorsHalf { half edgeTessellationFactor[3]; half insideTessellationFactor; };
+
+} // namespace metal

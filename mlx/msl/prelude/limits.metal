@@ -16,11 +16,46 @@ enum float_round_style {
   round_toward_neg_infinity = 3
 };
 
+// What a type without limits has, and the others have in part.
+template <typename T>
+struct __no_limits {
+  static constexpr constant bool is_specialized = false;
+  static constexpr constant bool is_signed = false;
+  static constexpr constant bool is_integer = false;
+  static constexpr constant bool is_exact = false;
+  static constexpr constant bool has_infinity = false;
+  static constexpr constant bool has_quiet_NaN = false;
+  static constexpr constant bool has_signaling_NaN = false;
+  static constexpr constant bool has_denorm_loss = false;
+  static constexpr constant bool is_iec559 = false;
+  static constexpr constant bool is_bounded = false;
+  static constexpr constant bool is_modulo = false;
+  static constexpr constant bool traps = false;
+  static constexpr constant bool tinyness_before = false;
+  static constexpr constant float_denorm_style has_denorm = denorm_absent;
+  static constexpr constant float_round_style round_style = round_toward_zero;
+  static constexpr constant int digits = 0;
+  static constexpr constant int digits10 = 0;
+  static constexpr constant int max_digits10 = 0;
+  static constexpr constant int radix = 0;
+  static constexpr constant int min_exponent = 0;
+  static constexpr constant int min_exponent10 = 0;
+  static constexpr constant int max_exponent = 0;
+  static constexpr constant int max_exponent10 = 0;
+  static constexpr T min() { return T(); }
+  static constexpr T max() { return T(); }
+  static constexpr T lowest() { return T(); }
+  static constexpr T epsilon() { return T(); }
+  static constexpr T round_error() { return T(); }
+  static constexpr T infinity() { return T(); }
+  static constexpr T quiet_NaN() { return T(); }
+  static constexpr T signaling_NaN() { return T(); }
+  static constexpr T denorm_min() { return T(); }
+};
+
 // Kernels specialise the _impl template for types of their own.
 template <typename T>
-struct _numeric_limits_impl {
-  static constexpr constant bool is_specialized = false;
-};
+struct _numeric_limits_impl : __no_limits<T> {};
 template <typename T>
 struct numeric_limits : _numeric_limits_impl<T> {};
 template <typename T>
@@ -32,39 +67,19 @@ struct numeric_limits<const volatile T> : numeric_limits<T> {};
 
 #define INTEGER_LIMITS(T, sign, bits, digits_10, lo, hi)                    \
   template <>                                                              \
-  struct _numeric_limits_impl<T> {                                         \
+  struct _numeric_limits_impl<T> : __no_limits<T> {                        \
     static constexpr constant bool is_specialized = true;                  \
     static constexpr constant bool is_signed = sign;                       \
     static constexpr constant bool is_integer = true;                      \
     static constexpr constant bool is_exact = true;                        \
-    static constexpr constant bool has_infinity = false;                   \
-    static constexpr constant bool has_quiet_NaN = false;                  \
-    static constexpr constant bool has_signaling_NaN = false;              \
-    static constexpr constant bool has_denorm_loss = false;                \
-    static constexpr constant bool is_iec559 = false;                      \
     static constexpr constant bool is_bounded = true;                      \
     static constexpr constant bool is_modulo = !sign;                      \
-    static constexpr constant bool traps = false;                          \
-    static constexpr constant bool tinyness_before = false;                \
-    static constexpr constant float_denorm_style has_denorm = denorm_absent; \
-    static constexpr constant float_round_style round_style = round_toward_zero; \
     static constexpr constant int digits = bits;                           \
     static constexpr constant int digits10 = digits_10;                    \
-    static constexpr constant int max_digits10 = 0;                        \
     static constexpr constant int radix = 2;                               \
-    static constexpr constant int min_exponent = 0;                        \
-    static constexpr constant int min_exponent10 = 0;                      \
-    static constexpr constant int max_exponent = 0;                        \
-    static constexpr constant int max_exponent10 = 0;                      \
     static constexpr T min() { return T(lo); }                             \
     static constexpr T max() { return T(hi); }                             \
     static constexpr T lowest() { return T(lo); }                          \
-    static constexpr T epsilon() { return T(0); }                          \
-    static constexpr T round_error() { return T(0); }                      \
-    static constexpr T infinity() { return T(0); }                         \
-    static constexpr T quiet_NaN() { return T(0); }                        \
-    static constexpr T signaling_NaN() { return T(0); }                    \
-    static constexpr T denorm_min() { return T(0); }                       \
   };
 
 INTEGER_LIMITS(bool, false, 1, 0, 0, 1)
@@ -83,20 +98,14 @@ INTEGER_LIMITS(ulong, false, 64, 19, 0, 18446744073709551615ul)
 #define FLOAT_LIMITS(T, U, bits, d10, max_d10, min_e, min_e10, max_e, max_e10, \
                      lo, hi, eps, half_ulp, inf, nan, snan)                \
   template <>                                                              \
-  struct _numeric_limits_impl<T> {                                         \
+  struct _numeric_limits_impl<T> : __no_limits<T> {                        \
     static constexpr constant bool is_specialized = true;                  \
     static constexpr constant bool is_signed = true;                       \
-    static constexpr constant bool is_integer = false;                     \
-    static constexpr constant bool is_exact = false;                       \
     static constexpr constant bool has_infinity = true;                    \
     static constexpr constant bool has_quiet_NaN = true;                   \
     static constexpr constant bool has_signaling_NaN = true;               \
-    static constexpr constant bool has_denorm_loss = false;                \
     static constexpr constant bool is_iec559 = true;                       \
     static constexpr constant bool is_bounded = true;                      \
-    static constexpr constant bool is_modulo = false;                      \
-    static constexpr constant bool traps = false;                          \
-    static constexpr constant bool tinyness_before = false;                \
     static constexpr constant float_denorm_style has_denorm = denorm_present; \
     static constexpr constant float_round_style round_style = round_to_nearest; \
     static constexpr constant int digits = bits;                           \

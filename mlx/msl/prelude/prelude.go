@@ -38,7 +38,7 @@ func Header(name string) (path, text string, ok bool) {
 // other; with mlx set the names of MLX's preamble follow, which put "using
 // namespace metal" in force.
 func Units(mlx bool) []Unit {
-	names := []string{"constants", "traits", "limits", "sync", "simd", "utility", "matrix", "pack", "logging", "indirect"}
+	names := []string{"constants", "traits", "limits", "sync", "simd", "utility", "functional", "matrix", "pack", "logging", "indirect"}
 	if mlx {
 		names = append(names, "mlx", "mlx_math")
 	}

@@ -73,12 +73,15 @@ constexpr constant bool is_default_constructible_v = __is_constructible(T);
 template <typename T>
 struct is_default_constructible : bool_constant<__is_constructible(T)> {};
 
+// A number has none.
 template <typename T>
-struct vec_elements : integral_constant<uint, 1> {};
+struct vec_elements : integral_constant<size_t, 0> {};
+template <typename T>
+struct vec_elements<const T> : vec_elements<T> {};
 template <typename T, int N>
-struct vec_elements<vec<T, N>> : integral_constant<uint, N> {};
+struct vec_elements<vec<T, N>> : integral_constant<size_t, N> {};
 template <typename T, int N>
-struct vec_elements<packed_vec<T, N>> : integral_constant<uint, N> {};
+struct vec_elements<packed_vec<T, N>> : integral_constant<size_t, N> {};
 
 template <bool B, typename T = void>
 struct enable_if {};
@@ -99,13 +102,6 @@ struct conditional<false, T, U> {
 };
 template <bool B, typename T, typename U>
 using conditional_t = typename conditional<B, T, U>::type;
-
-template <typename... Ts>
-struct __make_void {
-  using type = void;
-};
-template <typename... Ts>
-using void_t = typename __make_void<Ts...>::type;
 
 template <typename... Bs>
 struct conjunction : true_type {};

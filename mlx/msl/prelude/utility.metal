@@ -44,10 +44,57 @@ struct array {
   constexpr bool empty() const constant { return N == 0; }
 };
 
+// A view of an array that lies elsewhere, in the address space of its type.
+#define ARRAY_REF(space, primary, view)                                                             \
+  template <typename T>                                                                             \
+  struct primary {                                                                                  \
+    constexpr array_ref() thread : first(nullptr), length(0) {}                                     \
+    constexpr array_ref(const space T &x) thread : first(&x), length(1) {}                          \
+    constexpr array_ref(const space T *p, size_t n) thread : first(p), length(n) {}                 \
+    template <size_t N>                                                                             \
+    constexpr array_ref(const space T (&a)[N]) thread : first(a), length(N) {}                      \
+    template <size_t N>                                                                             \
+    constexpr array_ref(const space array<T, N> &a) thread : first(a.data()), length(N) {}          \
+                                                                                                    \
+    constexpr size_t size() const thread { return length; }                                         \
+    constexpr bool empty() const thread { return length == 0; }                                     \
+    constexpr const space T &operator[](size_t i) const thread { return first[i]; }                 \
+    constexpr const space T &front() const thread { return first[0]; }                              \
+    constexpr const space T &back() const thread { return first[length - 1]; }                      \
+    constexpr const space T *data() const thread { return first; }                                  \
+                                                                                                    \
+   private:                                                                                         \
+    const space T *first;                                                                           \
+    size_t length;                                                                                  \
+  };                                                                                                \
+  template <typename T>                                                                             \
+  constexpr view make_array_ref(const space T &x) { return view(x); }                               \
+  template <typename T>                                                                             \
+  constexpr view make_array_ref(const space T *p, size_t n) { return view(p, n); }                  \
+  template <typename T, size_t N>                                                                   \
+  constexpr view make_array_ref(const space T (&a)[N]) { return view(a); }                          \
+  template <typename T, size_t N>                                                                   \
+  constexpr view make_array_ref(const space array<T, N> &a) { return view(a); }
+
+ARRAY_REF(thread, array_ref, array_ref<T>)
+ARRAY_REF(device, array_ref<device T>, array_ref<device T>)
+ARRAY_REF(constant, array_ref<constant T>, array_ref<constant T>)
+ARRAY_REF(threadgroup, array_ref<threadgroup T>, array_ref<threadgroup T>)
+
+#undef ARRAY_REF
+
 // What a braced list of one type converts to; kernels only name it.
 template <typename T>
 class initializer_list {
  public:
+  using value_type = T;
+  using reference = const thread T &;
+  using const_reference = const thread T &;
+  using size_type = size_t;
+  using iterator = const thread T *;
+  using const_iterator = const thread T *;
+
+  constexpr initializer_list() thread : first(nullptr), length(0) {}
   constexpr const thread T *begin() const thread { return first; }
   constexpr const thread T *end() const thread { return first + length; }
   constexpr size_t size() const thread { return length; }
@@ -106,11 +153,6 @@ void swap(thread T &a, thread T &b) {
 template <typename T>
 constexpr thread remove_reference_t<T> &&move(T &&x) {
   return static_cast<thread remove_reference_t<T> &&>(x);
-}
-
-template <typename T>
-constexpr thread T &&forward(thread remove_reference_t<T> &x) {
-  return static_cast<thread T &&>(x);
 }
 
 } // namespace metal

@@ -8,6 +8,7 @@ template <class T> struct Kind { static constant constexpr int v = 0; };
 template <class T> struct Kind<T &&> { static constant constexpr int v = 1; using type = T; };
 template <class T> struct Kind<thread T &> { static constant constexpr int v = 2; };
 template <class T> int which(T &&x) { return Kind<T &&>::v; }
+template <class T> constexpr thread T &&forward(thread remove_reference_t<T> &x) { return static_cast<thread T &&>(x); } // Metal's library has none
 template <class T> int pass(T &&x) { return which(forward<T>(x)); }
 int grown(float &&x) { x += 1; return int(x); }
 int twice(int &&x) { return x * 2; }
