@@ -80,6 +80,9 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 			c.redefined(name, d.NamePos.Span(), old.pos)
 			return
 		}
+		if !c.sameVariable(old, d) {
+			return
+		}
 		v = old // by whatever name it is known
 		*v = Variable{}
 	}
@@ -150,9 +153,26 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Ident, s.name)
 		return
 	}
-	if g := b.value.global; g.decl != d {
+	if g := b.value.global; g.decl != d && c.sameVariable(b.value, d) {
 		g.decl, g.state = d, declared
 	}
+}
+
+// sameVariable reports a declaration of a variable with another type than the one before.
+func (c *checker) sameVariable(v *Variable, d *syntax.VarDecl) bool {
+	g := v.global
+	var was, is QualType
+	c.in(g.scope, func() { was, is = c.typeOf(g.decl.Type), c.typeOf(d.Type) })
+	if was.T == is.T || was.T.isError() || is.T.isError() || holdsAuto(is.T) {
+		return true
+	}
+	if was.T.Kind == TArray && is.T.Kind == TArray && was.T.Elem == is.T.Elem && (was.T.N < 0 || is.T.N < 0) {
+		return true
+	}
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + d.Name.Ident + "' with a different type: '" + is.in(ir.NoSpace).String() + "' vs '" + was.in(ir.NoSpace).String() + "'",
+		Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous declaration is here", Span: g.decl.NamePos.Span()}}})
+	v.Type, g.state = Of(errorType), done
+	return false
 }
 
 // definedBehind takes the definition of a variable from behind its use, if there is one.
@@ -161,7 +181,9 @@ func (c *checker) definedBehind(v *Variable) bool {
 	if d == nil || d == v.global.decl {
 		return false
 	}
-	v.global.decl, v.global.state = d, declared
+	if c.sameVariable(v, d) {
+		v.global.decl, v.global.state = d, declared
+	}
 	return true
 }
 
