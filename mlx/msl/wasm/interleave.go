@@ -10,8 +10,7 @@ import (
 )
 
 // Bytes and 16-bit elements whose stores fill what lies between each other's, such as
-// those of the three bytes of a pixel, are stored at once: see also pack.mixed, for what is
-// made in 16-bit lanes.
+// those of the three bytes of a pixel, are stored at once.
 
 // interleaved finds the stores that fill a lane's word, or three bytes, with one, in the
 // order in which they lie; nil if there are none, or others between them may access it.

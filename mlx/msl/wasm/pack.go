@@ -230,6 +230,19 @@ func (p *pack) can() bool {
 	return !slices.ContainsFunc(p.stores, func(n *node) bool { return !p.waits(n) })
 }
 
+// waits reports whether a store of the pack can wait for the last chunk of the run:
+// see gen.waits.
+func (p *pack) waits(n *node) bool {
+	g := p.g
+	a := g.access(n)
+	return !slices.ContainsFunc(g.nodes[n.pos:p.region.hi], func(k *node) bool {
+		if k.in.Op == ir.Load {
+			return g.mayMeet(a, k)
+		}
+		return touches(k.in) && !(p.nodes[k] && g.fills(k, g.access(k)))
+	})
+}
+
 // emit computes the run and stores it.
 func (p *pack) emit() {
 	g, f := p.g, p.g.f
@@ -245,21 +258,11 @@ func (p *pack) emit() {
 	}
 	g.free(wc.V128, p.held...)
 	for i, s := range p.stores {
-		if a := g.access(s); a.size == 1 {
+		a := g.access(s)
+		if a.size == 1 {
 			words[i] = pairs(f, words[i], wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, a.k != ir.I8)
 		}
-	}
-	for i, s := range p.stores {
-		a := g.access(s)
-		if g.fills(s, a) {
-			g.storeWords(a, g.back(a), words[i])
-		} else if parts := p.mixed(s); parts[0] == s {
-			of := make([][]int, len(parts))
-			for j, part := range parts {
-				of[j] = words[slices.Index(p.stores, part)]
-			}
-			g.storeWords(a, g.back(a), p.mix(of, a.size))
-		}
+		g.storeWords(a, g.back(a), words[i])
 	}
 }
 

@@ -194,5 +194,5 @@ func TestPacks(t *testing.T) {
 			packed++
 		}
 	}
-	require.Greater(t, packed, kernels/8) // none where lanes choose
+	require.Greater(t, packed, kernels/10) // none where lanes choose, or stores lie apart
 }

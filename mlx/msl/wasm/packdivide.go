@@ -20,11 +20,7 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 		f.Emit(wc.I16x8ShrS)
 		return
 	}
-	switch {
-	case d.start > 0:
-		p.divideFull(in, w)
-		return
-	case d.factor == 0:
+	if d.factor == 0 {
 		dividend()
 		dividend()
 		f.I32(8)
@@ -59,29 +55,6 @@ func (p *pack) divideBy(in *ir.Instr, w int) {
 // Without a factor it divides by 255, as  (x + x/256 + 1) / 256.
 type quotient struct {
 	scale, less, factor uint16
-	start               uint16 // if not 0, see divideFull
-}
-
-// divideFull pushes a dividend that may fill all 16 bits, less 2^15 so that it has a
-// sign, times the factor: a quotient that may be one too large, as the remainder shows.
-func (p *pack) divideFull(in *ir.Instr, w int) {
-	g, f, d, c := p.g, p.g.f, p.divide[in], uint16(p.g.consts[in.Args[1]])
-	q := g.temp(wc.V128)
-	p.push(in.Args[0], w)
-	g.with(splat16(d.less), wc.I16x8SubSatU)
-	g.with(splat16(1<<15), wc.V128Xor)
-	g.with(splat16(d.factor), wc.I16x8Q15MulrSatS)
-	f.Set(q)
-	p.push(in.Args[0], w)
-	f.Get(q)
-	g.with(splat16(c), wc.I16x8Mul)
-	f.Emit(wc.I16x8Sub)
-	g.with(splat16(d.start*c), wc.I16x8Sub) // the remainder
-	g.with([16]byte{}, wc.I16x8LtS)
-	f.Get(q)
-	f.Emit(wc.I16x8Add)
-	g.with(splat16(d.start), wc.I16x8Add)
-	g.free(wc.V128, q)
 }
 
 // divisor finds how an operation can divide in 16-bit lanes.
@@ -103,16 +76,6 @@ func (p *pack) divisor(in *ir.Instr) (q quotient, ok bool) {
 	}
 	if d == 255 && r.Lo >= 0 && most < 255*256 {
 		return quotient{}, true
-	}
-	for up := range int64(2) { // the factor rounded down, then up
-		factor := 1<<15/d + up
-		start := factor + 1 - up
-		if r.Lo >= 0 && all(most, func(x int64) bool {
-			over := ((max(x-d/2, 0)-1<<15)*factor+1<<14)>>15 + start - x/d
-			return over == 0 || over == 1
-		}) {
-			return quotient{less: uint16(d / 2), factor: uint16(factor), start: uint16(start)}, true
-		}
 	}
 	return q, false
 }
