@@ -143,10 +143,7 @@ func (c *checker) declareNamespace(d *syntax.NamespaceDecl) {
 		return
 	}
 	if len(d.Names) == 0 {
-		inner := newScope(namespaceScope, s)
-		inner.name = "(anonymous namespace)"
-		s.inline = append(s.inline, inner)
-		s = inner
+		s = s.anonymous()
 	}
 	for i, n := range d.Names {
 		b := s.bind(n)

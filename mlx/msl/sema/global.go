@@ -193,6 +193,9 @@ func (c *checker) definitionOf(v *Variable, s *Scope, decls []syntax.Decl) *synt
 		switch d := d.(type) {
 		case *syntax.NamespaceDecl:
 			in := s
+			if len(d.Names) == 0 {
+				in = s.anonymous()
+			}
 			for i := 0; i < len(d.Names) && in != nil; i++ {
 				if b := in.names.get(d.Names[i]); b != nil {
 					in = b.ns

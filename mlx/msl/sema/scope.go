@@ -133,6 +133,20 @@ func (s *Scope) namespace(name string) *Scope {
 	return in
 }
 
+// anonymous is the namespace without a name inside this one, made if need be.
+func (s *Scope) anonymous() *Scope {
+	const name = "(anonymous namespace)"
+	for _, in := range s.inline {
+		if in.name == name {
+			return in
+		}
+	}
+	in := newScope(namespaceScope, s)
+	in.name = name
+	s.inline = append(s.inline, in)
+	return in
+}
+
 // bind returns the binding of a name in this scope, made if need be.
 func (s *Scope) bind(name string) *binding { return s.bindWord(wordOf(name)) }
 
