@@ -72,15 +72,14 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	b := c.scope.bind(name)
 	v, g := c.mem.variables.new(), c.mem.globals.new()
 	if old := b.value; old != nil && old.global != nil && c.scope.kind == namespaceScope {
-		extern := d.Specs&syntax.Extern != 0
+		was := old.global.decl
 		switch {
-		case old.global.decl == d, extern && d.InitKind == syntax.NoInit: // see definedBehind
+		case was == d: // see definedBehind
 			return
-		case old.global.decl.Specs&syntax.Extern == 0 && !extern:
-			c.redefined(name, d.NamePos.Span(), old.pos)
+		case defines(was) && defines(d):
+			c.redefined(name, d.NamePos.Span(), was.NamePos.Span())
 			return
-		}
-		if !c.sameVariable(old, d) {
+		case !c.sameVariable(old, d), !defines(d):
 			return
 		}
 		v = old // by whatever name it is known
@@ -122,6 +121,11 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	c.globalValue(v, v.pos)
 }
 
+// defines reports whether a declaration at namespace scope is the definition of its variable.
+func defines(d *syntax.VarDecl) bool {
+	return d.Specs&syntax.Extern == 0 || d.InitKind != syntax.NoInit
+}
+
 // variableSpecifiers reports what only functions and data members are declared
 // with; it gives whether there was none.
 func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
@@ -142,7 +146,7 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 }
 
 // defineMember takes the value of a static member from its definition outside
-// the class, unless the declaration has one.
+// the class.
 func (c *checker) defineMember(d *syntax.VarDecl) {
 	s, _, ok := c.qualifier(d.Name)
 	if !ok || d.Init == nil {
@@ -153,7 +157,11 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 		c.errorf(d.NamePos.Span(), "no-member", "no static member named '%s' in '%s'", d.Name.Ident, s.name)
 		return
 	}
-	if g := b.value.global; g.decl != d && c.sameVariable(b.value, d) {
+	switch g := b.value.global; {
+	case g.decl == d: // see definedBehind
+	case g.decl.InitKind != syntax.NoInit:
+		c.redefined(d.Name.Ident, d.NamePos.Span(), g.decl.NamePos.Span())
+	case c.sameVariable(b.value, d):
 		g.decl, g.state = d, declared
 	}
 }
