@@ -239,10 +239,7 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 	}
 	p.next()
 	if word == "__launch_bounds__" && p.kind == LParen {
-		for p.next(); p.kind != RParen && p.kind != Semi && p.kind != EOF; {
-			p.next()
-		}
-		p.accept(RParen)
+		p.attributeArgs()
 	}
 }
 
