@@ -98,7 +98,9 @@ func (c *checker) inside(r *Record, a access, object *Record) bool {
 	if fn.tmpl != nil {
 		return slices.Contains(r.friends, fn) || slices.ContainsFunc(r.friendTs, func(t *Template) bool { return t.Name == fn.Name && t.kind == funcTemplate })
 	}
-	return slices.ContainsFunc(r.friends, func(f *Function) bool { return f.Name == fn.Name && sameSignature(f, fn) })
+	return slices.ContainsFunc(r.friends, func(f *Function) bool {
+		return f.Name == fn.Name && (fn.signed != done || sameSignature(f, fn)) // its own types say whether it is one
+	})
 }
 
 // befriendInstance makes an instance of a function template the friend of a
