@@ -55,7 +55,8 @@ func (g *gen) loadBits(a access, outs []int) {
 	step, even := g.step(a)
 	apart, known := g.spacing(a.p)
 	lo, hi := apart.reach()
-	if !known || hi > 3<<20 || lo < 0 && (!a.proven || even) {
+	inside := a.proven && (!g.cur.some || g.speculatable(a) || g.spare(a, hi-lo)) // so are lanes that are switched off
+	if !known || hi > 3<<20 || lo < 0 && (even || !inside || !g.shares(a)) {      // what is not shared is the address of the first lane
 		g.loadLanes(a, outs)
 		return
 	}
@@ -65,7 +66,7 @@ func (g *gen) loadBits(a access, outs []int) {
 	if even && step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
 		load = g.loadAdjacent
 	}
-	if a.proven && (!g.cur.some || g.speculatable(a) || g.spare(a, hi-lo)) {
+	if inside {
 		load(a, at, outs)
 		return
 	}
