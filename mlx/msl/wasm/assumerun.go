@@ -183,7 +183,7 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 // had from what it is in the chunk before.
 func (g *gen) advances(n *node) bool {
 	operand, ok := g.assumed[n.in]
-	return ok && operand != same && g.copy > 0 && g.steady[n.in.Dst] && g.of[n.in.Dst].form == linear && g.alike(n)
+	return ok && operand != same && g.copy > 0 && g.steady[n.in.Dst] && g.of[n.in.Dst].form == linear && !g.of[n.in.Dst].irregular() && g.alike(n)
 }
 
 // advance sets a register from what it is in the chunk before.
