@@ -21,6 +21,8 @@ func TestUneven(t *testing.T) {
 		"device const uint *q = x + 3; y[i] = q[int(i ^ 3) - 3];", // to before the elements
 		"if (x[i] & 1) y[i] = x[960 - (i & 1) * 960];",
 		"y[i] = x[k[0] > 2 ? i >> 1 : 0];",
+		"y[i] = x[extract_bits(i, 1, 3)];", // a quotient of what wraps
+		"y[i] = x[(i << 22) >> 23] + x[(i - 8 << 22) >> 23];",
 	} {
 		text := "#include <metal_stdlib>\nusing namespace metal;\nkernel void f(device const uint *x [[buffer(0)]], device uint *y [[buffer(1)]], constant uint *k [[buffer(2)]], uint i [[thread_position_in_grid]]) { " + body + " }"
 		for _, threads := range []uint32{32, 64, 33, 256} {

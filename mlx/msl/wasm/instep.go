@@ -160,8 +160,8 @@ func (g *gen) advancesEvenly(in *ir.Instr, steady, fixed []bool) bool {
 	of := func(known []bool) bool {
 		return !slices.ContainsFunc(in.Args, func(r ir.Reg) bool { return r != ir.NoReg && !known[r] })
 	}
-	if results(in) == 1 && g.of[in.Dst].irregular() {
-		return of(steady)
+	if results(in) == 1 && g.of[in.Dst].irregular() { // a quotient does if the dividend does not wrap
+		return of(steady) && (in.Op != ir.Shr && in.Op != ir.Div || g.limit[in.Args[0]] <= in.Kind.Mask()>>1)
 	}
 	switch in.Op {
 	case ir.Mov, ir.Add, ir.Sub, ir.Neg, ir.PtrAdd, ir.Mul, ir.Shl, ir.Convert:
