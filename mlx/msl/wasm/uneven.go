@@ -76,7 +76,6 @@ func (s *shapes) within(in *ir.Instr) (out shape, ok bool) {
 		small := c != 0 && c <= uint64(low)
 		keeps, clears := c|uint64(low) == most, c&^uint64(low) == 0
 		p := of.places()
-		of.quad = false
 		for l, at := range p {
 			switch op := in.Op; {
 			case op == ir.Shr && small, op == ir.Div && small && natural && c&(c-1) == 0:
