@@ -53,7 +53,11 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	}
 	t := c.common(xt, yt)
 	if t == nil {
-		return c.invalid(o, x, y)
+		var notes []diag.Note
+		if xt.isVec() != yt.isVec() && xt.isNumeric() != yt.isNumeric() {
+			notes = []diag.Note{{Message: "a scalar takes the type of the vector's components, but a float is not made an integer: convert one of them", Span: o.at}}
+		}
+		return c.invalid(o, x, y, notes...)
 	}
 	k := t.Scalar
 	switch {
@@ -145,12 +149,12 @@ func (c *checker) common(xt, yt *Type) *Type {
 		}
 		return nil
 	case xt.Kind == TVector:
-		if scalarRank(yt, xt.Scalar) == impossible {
+		if !joins(yt, xt) {
 			return nil
 		}
 		return xt
 	case yt.Kind == TVector:
-		if scalarRank(xt, yt.Scalar) == impossible {
+		if !joins(xt, yt) {
 			return nil
 		}
 		return yt
@@ -160,6 +164,12 @@ func (c *checker) common(xt, yt *Type) *Type {
 		return nil
 	}
 	return Scalar(k)
+}
+
+// joins reports whether a scalar may be the other operand of a vector, whose
+// type it takes: no integers are made of a float without a word.
+func joins(s, vec *Type) bool {
+	return scalarRank(s, vec.Scalar) != impossible && (isFloat(vec.Scalar) || s.Kind != TScalar || !isFloat(s.Scalar))
 }
 
 func unpacked(t *Type) *Type {

@@ -57,6 +57,9 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		case vt.isNumeric():
 			if list && t.isVec() {
 				// {x} sets the first component and clears the others.
+				if !c.keepsValue(v, Scalar(t.Scalar), spans[0]) {
+					return poison
+				}
 				out.regs = append(out.regs, c.coerced(v, Scalar(t.Scalar), at).regs...)
 				for len(out.regs) < want {
 					out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
@@ -87,8 +90,16 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return poison
 		}
 		vt := v.Type.T
+		if vt.isVec() && vt.Scalar != t.Scalar {
+			part := Vector(t.Scalar, vt.N).String()
+			return c.report(diag.Diagnostic{Code: "initializer", Message: fmt.Sprintf("cannot initialize components of '%s' with a value of type '%s'; convert it to '%s'", t, vt, part), Span: spans[i],
+				Fixes: []diag.Fix{{Span: diag.Span{Start: spans[i].Start, End: spans[i].Start}, Text: part + "("}, {Span: diag.Span{Start: spans[i].End, End: spans[i].End}, Text: ")"}}})
+		}
 		if !vt.isNumeric() && !vt.isVec() {
 			return c.errorf(spans[i], "initializer", "cannot initialize a component of '%s' with a value of type '%s'", t, v.Type)
+		}
+		if list && vt.isNumeric() && !c.keepsValue(v, Scalar(t.Scalar), spans[i]) {
+			return poison
 		}
 		for _, r := range v.regs {
 			out.regs = append(out.regs, c.b.Convert(t.Scalar, vt.Scalar, r))

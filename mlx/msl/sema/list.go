@@ -4,6 +4,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
+	"math"
 )
 
 // initList is a braced list that has no type yet.
@@ -151,19 +152,14 @@ func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
 	switch {
 	case isFloat(a) && !isFloat(b):
 		what = "type '" + v.Type.unqual().String() + "' cannot be narrowed to '" + t.String() + "' in initializer list"
-	case isFloat(a) && (known || kindSize(b) >= kindSize(a)):
+	case isFloat(a) && kindSize(b) >= kindSize(a):
 		return true
-	case !isFloat(a) && isFloat(b):
-		if exact {
-			return true
-		}
-	case !isFloat(a):
-		if known && sameInteger(a, bits, b, convertBits(b, a, bits)) || !known && holdsAll(b, a) {
-			return true
-		}
-		if known {
-			what = "constant expression evaluates to " + constantText(Scalar(a), bits) + " which cannot be narrowed to type '" + t.String() + "'"
-		}
+	case isFloat(a) && known && (math.IsInf(floatOf(a, bits), 0) || !math.IsInf(floatOf(b, convertBits(b, a, bits)), 0)),
+		!isFloat(a) && isFloat(b) && exact,
+		!isFloat(a) && !isFloat(b) && (known && sameInteger(a, bits, b, convertBits(b, a, bits)) || !known && holdsAll(b, a)):
+		return true
+	case known:
+		what = "constant expression evaluates to " + constantText(Scalar(a), bits) + " which cannot be narrowed to type '" + t.String() + "'"
 	}
 	c.report(diag.Diagnostic{Code: "narrowing", Message: what, Span: at, Fixes: []diag.Fix{
 		{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "static_cast<" + t.String() + ">("},

@@ -227,7 +227,12 @@ func (c *checker) caseValue(e syntax.Expr, over QualType, k ir.Kind) (uint64, bo
 		c.errorf(e.Span(), "switch", "value of type '%s' is not implicitly convertible to '%s'", t, over)
 		return 0, false
 	}
-	return convertBits(k, t.Scalar, v), true
+	low := convertBits(k, t.Scalar, v)
+	if t.isIntegral() && !sameInteger(k, low, t.Scalar, v) {
+		c.errorf(e.Span(), "narrowing", "case value evaluates to %s, which cannot be narrowed to type '%s'", constantText(t, v), Scalar(k))
+		return 0, false
+	}
+	return low, true
 }
 
 // takenCases are the values that the cases of a switch have taken.

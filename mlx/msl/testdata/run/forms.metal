@@ -35,7 +35,7 @@ template <typename... T> int added(T... t) {
 
 // Objects that later elements change.
 struct Counter { int v; operator float() const { return v; } };
-int raise(thread Counter &c) { c.v += 9; return 1; }
+float raise(thread Counter &c) { c.v += 9; return 1; }
 
 // Constants that are defined behind their use.
 namespace Tables {
