@@ -199,7 +199,9 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 	defer catch(&err)
 	entry, fn := legalize(p, e, v, tiles)
 	g = newGen(p, e, entry, fn, v, local, f)
-	return g, g.prove(f), nil
+	key = g.prove(f)
+	g.know()
+	return g, key, nil
 }
 
 // newGen makes ready to lower a function that has been legalized.

@@ -94,6 +94,7 @@ type proof struct {
 	above    bool // so far as is proven, the pointer without the constant offset is no less than 0
 	room     int  // the bits of how many bytes before and behind are in bounds, too
 	few      bool // of a division: what all lanes divide is at most fewForFloat
+	number   byte // of a load: one more than what it gives, if that is surely zero or one
 }
 
 // maxRoom is enough for what the strides of vector accesses reach.
@@ -146,20 +147,21 @@ func (g *gen) prove(f facts) string {
 			q := a.prove(at)
 			p.allLanes = q.proven && q.above
 		}
-		g.proofs[n] = p
 		key = append(key, p.key())
 		if n.in.Space == ir.Constant {
 			at, ok := ranges[n.in]
-			key = append(key, g.fewer(n, at, ok))
+			p.number = g.numberAt(n, at, ok)
+			key = append(key, p.number)
 		}
+		g.proofs[n] = p
 	}
 	return string(key)
 }
 
-// fewer makes a constant of a number that memory holds, if it is zero or one, as the
+// numberAt is what proof keeps of a number that memory holds. It is zero or one as the
 // strides of a broadcast and of what lies side by side are: lanes that multiply their
-// position by it load the same, or what is adjacent. It returns a key of that.
-func (g *gen) fewer(n *node, at ir.Range, known bool) byte {
+// position by it load the same, or what is adjacent.
+func (g *gen) numberAt(n *node, at ir.Range, known bool) byte {
 	in := n.in
 	if !known || at.Lo != at.Hi || in.Op != ir.Load || results(in) != 1 || !in.Kind.IsInt() || in.Kind.Bits() < 32 || in.Flags&ir.Volatile != 0 || !g.single[in.Dst] || !g.assignedFirst(n, in.Dst) {
 		return 0
@@ -168,8 +170,16 @@ func (g *gen) fewer(n *node, at ir.Range, known bool) byte {
 	if !ok || c > 1 {
 		return 0
 	}
-	g.consts[in.Dst] = c
 	return 1 + byte(c)
+}
+
+// know makes constants of the numbers that proofs tell.
+func (g *gen) know() {
+	for n, p := range g.proofs {
+		if p.number > 0 {
+			g.consts[n.in.Dst] = uint64(p.number - 1)
+		}
+	}
 }
 
 // buffers are the roots of the buffers, in the order of the arguments.

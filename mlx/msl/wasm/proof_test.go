@@ -286,3 +286,44 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 	}
 	require.Equal(t, 7, len(texts)) // two and three are as good
 }
+
+// A number that memory holds is assigned again under a condition, which becomes a choice:
+// what the first launch has for it is not what the next one has.
+func TestKnownNumberChosen(t *testing.T) {
+	p := parse(t, `func @f(%x.0:ptr.device, %s.1:ptr.constant, %y.2:ptr.device, %i.3:u32) {
+  %4:u32 = load.constant %s.1
+  %5:i64 = convert.u32 %i.3
+  %6:i64 = const 2
+  %7:i64 = shl %5, %6
+  %8:ptr.device = ptradd.device %x.0, %7
+  %9:u32 = load.device %8
+  %10:u32 = const 3
+  %11:bool = lt.u32 %10, %9
+  if %11 {
+    %4:u32 = load.device +4, %8
+  }
+  %12:ptr.device = ptradd.device %y.2, %7
+  store.u32.device %12, %4
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "uint" elem u32 size 4
+  buffer 1 "s" constant readonly type "uint" elem u32 size 4
+  buffer 2 "y" device type "uint" elem u32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`)
+	for _, number := range []byte{0, 1, 7, 1} {
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}}
+		run := func(e exec.Executor) []byte {
+			x, y := make([]byte, 4*65), make([]byte, 4*64)
+			for i := range 65 {
+				x[4*i] = byte(i * 37 % 8)
+			}
+			l.Buffers = map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: []byte{number, 0, 0, 0}, ReadOnly: true}, 2: {Data: y}}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Empty(t, res.Findings)
+			return y
+		}
+		require.Equal(t, run(interp.Executor{}), run(Executor{}), number)
+	}
+}

@@ -61,6 +61,7 @@ func (g *gen) straightened() *gen {
 		}
 		s.proofs[n], proofs = proofs[0], proofs[1:]
 	}
+	s.know()
 	return s
 }
 
