@@ -30,6 +30,9 @@ func (c *checker) declare(d syntax.Decl) {
 			c.specialise(d, nil)
 			return
 		}
+		if d.Name == nil && d.Key != "union" {
+			c.errorf(d.Span(), "anonymous-struct", "anonymous structs and classes must be class members")
+		}
 		c.declareRecord(d, c.scope)
 	case *syntax.EnumDecl:
 		c.declareEnum(d)

@@ -95,6 +95,12 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		c.errorf(where, "kernel", "member function cannot be a kernel")
 		return
 	}
+	for s := f.scope; s != nil; s = s.parent {
+		if s.kind == namespaceScope && s.name == anonymousNamespace {
+			c.errorf(where, "kernel", "kernel function cannot be declared in anonymous namespace")
+			return
+		}
+	}
 	if f.result.T != voidType {
 		c.errorf(f.decl.NamePos.Span(), "kernel-result", "invalid return type %s for kernel function; kernels return void", described(f.result))
 	}
@@ -337,6 +343,8 @@ func (c *checker) argIndex(a *syntax.Attr, arg *ir.Arg) {
 	switch {
 	case ok && !t.isIntegral():
 		c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires an integral compile time constant expression", a.Name)
+	case ok && kindSize(t.Scalar) == 8:
+		c.errorf(a.Args[0].Span(), "attribute", "invalid type '%s' for attribute index expression; it takes an 'int' or a 'uint'", t)
 	case ok && n > 30:
 		c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute parameter is out of bounds: must be between 0 and 30", a.Name)
 	}

@@ -133,16 +133,17 @@ func (s *Scope) namespace(name string) *Scope {
 	return in
 }
 
+const anonymousNamespace = "(anonymous namespace)"
+
 // anonymous is the namespace without a name inside this one, made if need be.
 func (s *Scope) anonymous() *Scope {
-	const name = "(anonymous namespace)"
 	for _, in := range s.inline {
-		if in.name == name {
+		if in.name == anonymousNamespace {
 			return in
 		}
 	}
 	in := newScope(namespaceScope, s)
-	in.name = name
+	in.name = anonymousNamespace
 	s.inline = append(s.inline, in)
 	return in
 }
