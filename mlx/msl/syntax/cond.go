@@ -145,6 +145,10 @@ func (e *evaluator) operators(toks []Token) []Token {
 				e.fail(toks, j, "macro name must be an identifier")
 				return out
 			}
+			if name := p.table.ident(toks[j]).name; alternatives[name] != 0 {
+				e.fail(toks, j, operatorName(name))
+				return out
+			}
 			if paren && (j+1 >= len(toks) || toks[j+1].Kind != RParen) {
 				e.fail(toks, j+1, "missing ')' after 'defined'")
 				return out

@@ -173,6 +173,9 @@ func (p *preprocessor) macroName(toks []Token, t *Token) *ident {
 	switch name := p.table.text(*t); {
 	case id == nil:
 		p.errorf("macro-name", toks[0].Span(), "macro name must be an identifier")
+	case alternatives[id.name] != 0:
+		p.errorf("macro-name", toks[0].Span(), "%s", operatorName(id.name))
+		return nil
 	case id.macro == poisoned: // see rest
 		return nil
 	case name != "define" && name != "undef":
@@ -185,6 +188,9 @@ func (p *preprocessor) macroName(toks []Token, t *Token) *ident {
 	}
 	return id
 }
+
+// operatorName refuses a word that is an operator, as a name.
+func operatorName(word string) string { return "C++ operator '" + word + "' used as a macro name" }
 
 func (p *preprocessor) define(t *Token) {
 	toks := p.rest()

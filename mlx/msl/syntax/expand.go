@@ -142,7 +142,7 @@ func (p *preprocessor) arguments(m *macro, name *Token, held []Token) ([][]Token
 
 func (p *preprocessor) checkArguments(m *macro, name *Token, held []Token, starts []int, end Token) ([][]Token, []Token, bool) {
 	given := len(starts)
-	if given == 1 && len(held) == 0 && len(m.params) == 0 {
+	if given == 1 && len(held) == 0 && (len(m.params) == 0 || m.variadic && len(m.params) == 1) {
 		given = 0
 	}
 	least := len(m.params)
@@ -222,9 +222,9 @@ func (s *substitution) run(body []Token) {
 			c.Pos = s.pos(t)
 			s.out = append(s.out, c)
 		case glue != nil && s.m.variadic && int(t.param) == len(s.args) && start > left && s.out[start-1].Kind == Comma:
-			// GNU: ", ## __VA_ARGS__" drops the comma if there are none.
+			// GNU: ", ## __VA_ARGS__" drops the comma if there are none, which "f(x,)" has: an empty one.
 			glue = nil
-			if len(s.args[t.param-1]) == 0 {
+			if s.args[t.param-1] == nil {
 				s.out = s.out[:start-1]
 			} else {
 				s.argument(t, s.expandedArg(int(t.param-1)))

@@ -157,6 +157,11 @@ func (p *parser) offsetof() Expr {
 // construct reads T(args) or T{args}.
 func (p *parser) construct() Expr {
 	start := p.tok.Pos
+	if basicTypes[p.kind] && basicTypes[p.peek(1)] {
+		p.next()
+		p.fail("expected-token", p.here(), "expected '(' for function-style cast or type construction; a type of several words is written (type)(value)")
+		return nil
+	}
 	s := p.specifiers(specType)
 	if p.failed {
 		return nil

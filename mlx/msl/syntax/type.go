@@ -23,7 +23,7 @@ type specifiers struct {
 }
 
 // fundamental are the type names that are keywords.
-var fundamental = map[string]bool{"void": true, "bool": true, "char": true, "int": true, "half": true, "float": true, "double": true, "bfloat": true, "short": true, "long": true}
+var fundamental = map[string]bool{"void": true, "bool": true, "char": true, "int": true, "half": true, "float": true, "double": true, "bfloat": true, "short": true, "long": true, "signed": true, "unsigned": true}
 
 // basicType collects the words of a scalar type.
 type basicType struct {
@@ -180,8 +180,16 @@ func (r *specReader) basicWord() bool {
 	p, b := r.p, &r.basic
 	switch p.kind {
 	case kwSigned:
+		if b.unsigned {
+			p.secondType(Token{}, "unsigned")
+			return false
+		}
 		b.signed = true
 	case kwUnsigned:
+		if b.signed {
+			p.secondType(Token{}, "signed")
+			return false
+		}
 		b.unsigned = true
 	case kwShort:
 		if b.long > 0 {
