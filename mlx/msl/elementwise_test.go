@@ -81,6 +81,9 @@ func (r *elementwise) narrow(a, b string) string {
 
 // apart is an element of which other threads have what lies beside.
 func (r *elementwise) apart() string {
+	if r.IntN(3) == 0 { // where the lowest bits of the position say
+		return "x[" + r.pick("i / 2", "i ^ 3", "i % 4 * 64 + i / 2", "i / 4 * 8 + i % 2", "extract_bits(i, 1u, 4u)", "u0 + (i & 1) * 5", "(u1 > 3 ? i >> 1 : u0)", "(i + 8 * u1) / 2", "(i - 8 << 24) >> 25", "300 - (i & 3)", "i / 2 * u1", "(i ^ 1) * k[1] + 1") + "]"
+	}
 	step := 2 + r.IntN(3)
 	return fmt.Sprintf("x[%d * i + %d]", step, r.IntN(step))
 }

@@ -79,7 +79,7 @@ func (r *exchange) phase() {
 			case loads && r.tiles && r.IntN(2) == 0:
 				r.line("simdgroup_load(%s, %s + 8 * sg, %s);", r.pick("m0", "m1"), r.pick(array, array, "x"), r.pick("8", "16", "24, ulong2(8, 2)", "8, ulong2(0), true"))
 			case loads:
-				r.line("%s = %s[%s];", r.pick(values...), array, r.pick(append(r.places(), "t + 1", "2 * t", "3")...))
+				r.line("%s = %s[%s];", r.pick(values...), array, r.pick(append(r.places(), "t + 1", "2 * t", "3", "t / 2", "t & 3", "t / 4 * 8 + t % 2")...))
 			default:
 				r.store(fmt.Sprintf("%s[%s]", array, places[r.IntN(len(places))]))
 			}
