@@ -8,11 +8,10 @@ import (
 // step is the distance in bytes between the addresses of adjacent lanes; it
 // reports false if that differs.
 func (g *gen) step(a access) (int64, bool) {
-	p, even := g.spacing(a.p)
-	if even = even && !g.of[a.p].irregular(); !even {
-		return 0, false
+	if p, known := g.spacing(a.p); known && !g.of[a.p].irregular() {
+		return p[1], true
 	}
-	return p[1], true
+	return 0, false
 }
 
 // spacing is how many bytes the addresses of lanes are from each other; false if only

@@ -24,7 +24,7 @@ type nearKey struct {
 }
 
 // reach is what a chunk's access reaches relative to its place, if lanes are a
-// few bytes apart.
+// few bytes apart, or from one of two places.
 func (g *gen) reach(a access) (at place, lo, hi int64, ok bool) {
 	step, even := g.step(a)
 	apart, known := g.spacing(a.p)
