@@ -482,19 +482,20 @@ wide = mx.fast.metal_kernel(name="wide", input_names=["x"], output_names=["y"], 
 // index by them; and of several launches a spec says that it is of one.
 func TestImportDraws(t *testing.T) {
 	ims, err := Import(t.Context(), "a.py", `import mlx.core as mx
-k = mx.fast.metal_kernel(name="a", input_names=["ids", "p", "m"], output_names=["y"], source="y[ids[0]] = p[0] + float(m[0]);")
+k = mx.fast.metal_kernel(name="a", input_names=["ids", "p", "m", "u"], output_names=["y"], source="y[ids[0]] = p[0] + float(m[0]) + u[0];")
 def run(ids, n):
     m = mx.random.bits((4, 2)).view(mx.int32).T
-    return k(inputs=[ids.reshape(-1), mx.random.uniform(low=1, high=2.5, shape=(n,)), m], grid=(n, 1, 1), threadgroup=(8, 1, 1), output_shapes=[(16,)], output_dtypes=[mx.float32])
-run(mx.random.randint(0, 16, (2, 4)).astype(mx.uint32), 8)
-run(mx.random.randint(0, 16, (2, 4)).astype(mx.uint32), 8)
-run(mx.random.randint(0, 16, (2, 8)).astype(mx.uint32), 16)
+    return k(inputs=[ids.reshape(-1), mx.random.uniform(low=1, high=2.5, shape=(n,)), m, mx.random.uniform(shape=(3,))], grid=(n, 1, 1), threadgroup=(8, 1, 1), output_shapes=[(16,)], output_dtypes=[mx.float32])
+run(mx.random.randint(0, 2000000, (2, 4)).astype(mx.uint32), 8)
+run(mx.random.randint(0, 2000000, (2, 4)).astype(mx.uint32), 8)
+run(mx.random.randint(0, 2000000, (2, 8)).astype(mx.uint32), 16)
 `, nil, nil)
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, `
-  ids: {dtype: uint32, shape: [8], init: "randint(0, 16)"}
+  ids: {dtype: uint32, shape: [8], init: "randint(0, 2000000)"}
   p: {dtype: float32, shape: [8], init: "uniform(1, 2.5)"}
   m: {dtype: int32, shape: [2, 4]}
+  u: {dtype: float32, shape: [3], init: "uniform(0, 1)"}
 `)
 	require.Equal(t, 1, ims[0].Others)
 	ims, err = Import(t.Context(), "a.swift", `let k = MLXFast.metalKernel(name: "a", inputNames: ["ids"], outputNames: ["y"], source: "y[ids[0]] = 1;")

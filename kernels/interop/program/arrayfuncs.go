@@ -1,8 +1,8 @@
 package program
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // arrayFunction calls a function of mlx.core or numpy: what matters is the
@@ -55,9 +55,9 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		}
 		switch name {
 		case "randint":
-			return filled(Dims(shape), "mlx.core.int32", between("randint", args))
+			return filled(Dims(shape), "mlx.core.int32", between("randint", args, nil, nil))
 		case "uniform":
-			return filled(Dims(shape), "mlx.core.float32", between("uniform", args))
+			return filled(Dims(shape), "mlx.core.float32", between("uniform", args, 0.0, 1.0))
 		case "bits":
 			return filled(Dims(shape), "mlx.core.uint32", "bits")
 		}
@@ -121,15 +121,22 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 	return unknown
 }
 
-// between is the init that draws from a range, which is told by place or by name.
-func between(draw string, args []arg) string {
+// between is the init that draws from a range, which is told by place or by name,
+// or not at all.
+func between(draw string, args []arg, low, high any) string {
 	by := named(args, "low", "high")
-	low, ok1 := float(by["low"])
-	high, ok2 := float(by["high"])
-	if !ok1 || !ok2 || !(low < high) {
+	if v := by["low"]; v != nil {
+		low = v
+	}
+	if v := by["high"]; v != nil {
+		high = v
+	}
+	from, ok1 := float(low)
+	to, ok2 := float(high)
+	if !ok1 || !ok2 || !(from < to) {
 		return ""
 	}
-	return fmt.Sprintf("%s(%v, %v)", draw, low, high)
+	return draw + "(" + strconv.FormatFloat(from, 'f', -1, 64) + ", " + strconv.FormatFloat(to, 'f', -1, 64) + ")"
 }
 
 // literal is the array of a number or of nested lists.
