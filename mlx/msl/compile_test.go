@@ -71,6 +71,7 @@ func TestLimits(t *testing.T) {
 		"values":    "struct A { int x[1]; };\nkernel void k(device int *a) { a[0] = " + wrapped(60, "A{", "1", "}.x[0]") + "; }",
 		"wrapped":   "template <typename T> struct A { T e[1]; };\nkernel void k() { " + wrapped(200, "A<", "int", ">") + " x = " + wrapped(200, "{", "1", "}") + "; }",
 		"lists":     "struct A { int a, b; };\nint g(A s) { return s.a; }\nint g(float2 s) { return s.x; }\nkernel void k(device int *a) { a[0] = " + wrapped(60, "g({", "1", "})") + "; }",
+		"ranges":    "kernel void k(device int *a) { a[0] = " + wrapped(40, "({ int s = 0; for (int x : {", "1", "}) s += x; s; })") + "; }",
 		"lambdas":   "kernel void k(device int *a) {\n auto l0 = [&](auto x) { return x; };\n" + doubled(60, "auto l%d = [&](auto x) { return l%d(x) + l%d(x); };\n") + "a[0] = l60(1);\n}",
 		"names":     "template <class T, class U> struct P {};\nusing T0 = int;\n" + doubled(60, "using T%d = P<T%d, T%d>;\n") + "kernel void k() { T60 x; x.foo(); }",
 		"structs":   "struct T0 { int x = 1; };\n" + doubled(60, "struct T%d { T%d a; T%d b; };\n") + "kernel void k() { T20 x; T60 y; }",

@@ -53,24 +53,26 @@ func (c *checker) listed(x Value, at diag.Span) Value {
 	if len(items) == 0 {
 		return c.errorf(at, "range-for", "cannot use the empty list '{}' as a range: its values have no type")
 	}
-	var t *Type
+	var m Value
 	for i := range items {
-		it, v := items[i], Value{}
-		c.scratch(func() { v = c.decayed(c.itemValue(&it)) })
+		it := &items[i]
+		v, own := c.asPointer(c.decayed(c.itemValue(it))), it.X.Span()
+		t := v.Type.T
 		switch {
 		case v.bad():
 			return poison
+		case it.Field != "" || it.Index != nil:
+			return c.errorf(it.Span(), "range-for", "a list that is a range has no designators")
 		case v.list() != nil || v.set() != nil:
-			return c.errorf(it.X.Span(), "range-for", "the values of a list that is a range need a type of their own")
-		case t == nil:
-			t = v.Type.T
-		case t != v.Type.T:
-			return c.errorf(it.X.Span(), "range-for", "deduced conflicting types ('%s' vs '%s') for initializer list element type", t, v.Type.T)
+			return c.errorf(own, "range-for", "the values of a list that is a range need a type of their own")
+		case i == 0:
+			m = c.temp(c.arrayOf(Of(t), len(items)))
+		case t != m.Type.T.Elem.T:
+			return c.errorf(own, "range-for", "deduced conflicting types ('%s' vs '%s') for initializer list element type", m.Type.T.Elem.T, t)
 		}
-	}
-	m := c.temp(c.arrayOf(Of(t), len(items)))
-	if !c.initFromList(m, x.list().node, at) {
-		return poison
+		if !c.initObject(lvalue(Of(t), m.addr.plus(i*t.size())), v, own, forElement) {
+			return poison
+		}
 	}
 	m.Type.Q |= Const
 	return m

@@ -71,7 +71,8 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   for (thread const int &x : {three, three + 1}) s += x;
   for (auto &&[a, b] : {Pair{1, 2}, Pair{three, 4}}) s += a * int(b);
   for (device int *p : {out + 100, out + 200}) *p = 1, s += p - out;
-  CHECK(s == 335 && added(1, three) == 9 && out[100] + out[200] == 2);
+  for (auto f : {twice, thrice}) s += f(three);
+  CHECK(s == 350 && added(1, three) == 9 && out[100] + out[200] == 2);
   out[100] = out[200] = 0;
 
   Counter c{three};
