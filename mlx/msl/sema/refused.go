@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -56,16 +58,16 @@ func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *
 				continue
 			}
 			skip[f.top] = true
-			switch name, kernel := kernelName(f.top); {
+			switch name, at := kernelName(f.top); {
 			case round == 0:
 				f.d.Severity = diag.Warning
-				if kernel {
-					f.d.Message += "; kernel '" + name.Ident + "' is left out"
+				if name != "" {
+					f.d.Message += "; kernel '" + name + "' is left out"
 				}
 				said.Add(f.d)
-			case kernel:
-				said.Add(diag.Diagnostic{Severity: diag.Warning, Code: "left-out", Span: name.Span(),
-					Message: "kernel '" + name.Ident + "' is left out: it needs what is not supported"})
+			case name != "":
+				said.Add(diag.Diagnostic{Severity: diag.Warning, Code: "left-out", Span: at,
+					Message: "kernel '" + name + "' is left out: it needs what is not supported"})
 			}
 		}
 		if said.Errors() > 0 {
@@ -75,19 +77,31 @@ func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *
 	return nil, nil
 }
 
-// kernelName is the name of a kernel function, or of an explicit instantiation,
-// which nearly always makes one.
-func kernelName(d syntax.Decl) (*syntax.Name, bool) {
-	switch d := d.(type) {
-	case *syntax.FuncDecl:
-		return d.Name, d.Specs&syntax.Kernel != 0
-	case *syntax.Instantiation:
-		switch x := d.Decl.(type) {
+// kernelName is what the host calls a kernel function, or an explicit instantiation, which
+// nearly always makes one; "" of other declarations.
+func kernelName(d syntax.Decl) (name string, at diag.Span) {
+	var own *syntax.Name
+	var attrs []syntax.Attr
+	if in, ok := d.(*syntax.Instantiation); ok {
+		switch x := in.Decl.(type) {
 		case *syntax.FuncDecl:
-			return x.Name, true
+			own, attrs = x.Name, append(slices.Clone(in.Attrs), x.Attrs...)
 		case *syntax.VarDecl:
-			return x.Name, true
+			own, attrs = x.Name, append(slices.Clone(in.Attrs), x.Attrs...)
+		}
+	} else if f, ok := d.(*syntax.FuncDecl); ok && f.Specs&syntax.Kernel != 0 {
+		own, attrs = f.Name, f.Attrs
+	}
+	if own == nil {
+		return "", diag.Span{}
+	}
+	for _, a := range attrs {
+		if a.Name != "host_name" || len(a.Args) != 1 {
+			continue
+		}
+		if s, ok := a.Args[0].(*syntax.StringLit); ok {
+			return s.Value, own.Span()
 		}
 	}
-	return nil, false
+	return own.Ident, own.Span()
 }
