@@ -160,14 +160,19 @@ reference: full([4], 255, dtype=uint8)
 	require.Equal(t, 2, dev.launches)
 }
 
-func TestRecordVerdicts(t *testing.T) {
+// copying is a kernel that copies, its inputs and a device that runs it.
+func copying(t *testing.T) (*kernels.Source, []*mlx.Array, *device) {
 	s, err := kernels.Parse("copy.yaml", []byte(spec))
 	require.NoError(t, err)
 	src, err := s.Source(kernels.Case{}, mlx.Float32)
 	require.NoError(t, err)
 	in, err := src.Draw(0, nil)
 	require.NoError(t, err)
-	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+	return src, in, &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+}
+
+func TestRecordVerdicts(t *testing.T) {
+	src, in, dev := copying(t)
 	r, err := Record(context.Background(), dev, src.Record(in, in), Options{})
 	require.NoError(t, err)
 	require.Equal(t, OK, r.Status)
@@ -208,13 +213,7 @@ func TestCancelled(t *testing.T) {
 
 // TestRecordReference: a record's reference computes what it does not say itself.
 func TestRecordReference(t *testing.T) {
-	s, err := kernels.Parse("copy.yaml", []byte(spec))
-	require.NoError(t, err)
-	src, err := s.Source(kernels.Case{}, mlx.Float32)
-	require.NoError(t, err)
-	in, err := src.Draw(0, nil)
-	require.NoError(t, err)
-	dev := &device{kernel: func(in, _ []*mlx.Array) []*mlx.Array { return in }}
+	src, in, dev := copying(t)
 	for _, c := range []struct {
 		reference string
 		expected  []*mlx.Array
@@ -230,8 +229,9 @@ func TestRecordReference(t *testing.T) {
 		{"x", []*mlx.Array{in[0].Add(1)}, Mismatch},
 	} {
 		rec := src.Record(in, c.expected)
-		rec.Reference, err = dsl.Parse(c.reference)
+		reference, err := dsl.Parse(c.reference)
 		require.NoError(t, err)
+		rec.Reference = reference
 		r, err := Record(context.Background(), dev, rec, Options{})
 		require.NoError(t, err)
 		require.Equal(t, c.status, r.Status, c.reference)
