@@ -60,14 +60,7 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 			return c.coerced(c.truncated(v, t.N), t, at)
 		}
 	}
-	for i, v := range slices.Backward(vals) { // see converted
-		if start, ok := v.what.(before); ok {
-			mid := len(c.b.code)
-			v.what = nil
-			vals[i] = c.arithmeticOperand(v, spans[i])
-			c.b.rotate(int(start), mid)
-		}
-	}
+	c.whereTheyStand(vals, func(i int, v Value) Value { return c.arithmeticOperand(v, spans[i]) })
 	for i, v := range vals {
 		if v.Type.T.Kind == TRecord {
 			v = c.arithmeticOperand(v, spans[i])
@@ -102,6 +95,18 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 		out.regs = append(out.regs, c.b.Const(t.Scalar, 0))
 	}
 	return out
+}
+
+// whereTheyStand converts objects of classes where they were evaluated, see converted.
+func (c *checker) whereTheyStand(vals []Value, convert func(i int, v Value) Value) {
+	for i, v := range slices.Backward(vals) {
+		if start, ok := v.what.(before); ok {
+			mid := len(c.b.code)
+			v.what = nil
+			vals[i] = convert(i, v)
+			c.b.rotate(int(start), mid)
+		}
+	}
 }
 
 // constructMatrix does what the constructors of Metal's class do: they take a
@@ -142,6 +147,12 @@ func (c *checker) constructMatrix(t *Type, vals []Value, spans []diag.Span, at d
 	default:
 		return none()
 	}
+	c.whereTheyStand(vals, func(i int, v Value) Value {
+		if c.implicit(v, Of(part)).rank == impossible {
+			return v
+		}
+		return c.loaded(c.convert(v, Of(part), spans[i], forInit))
+	})
 	out := c.b.room(t)
 	for i, v := range vals[:min(len(vals), want/part.regCount())] {
 		if v.list() != nil {

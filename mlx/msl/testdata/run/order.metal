@@ -20,6 +20,8 @@ static int counted(Counted a, Counted b, int n) { return a.v * 10000 + b.v * 10 
 static int first(First a, Pair p, First b, int n) { return a.v * 1000 + p.x * 100 + b.v * 10 + n; }
 static int change(thread float2x2 &m) { m[0][0] = 5; return 1; }
 static float corner(float2x2 m, int n) { return m[0][0] * 10 + n; }
+struct Column { float v; operator float2() const { return float2(v, 0); } };
+static float2 change(thread Column &c) { c.v = 5; return float2(7); }
 static Pair operator+(Pair p, int n) { return Pair{p.x * 10 + n, 0}; }
 typedef int (*Pairs)(Pair, Pair, int);
 
@@ -90,4 +92,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(corner(m, change(m)) == 11 && (m * float(change(m)))[0][0] == 5);
   m[0][0] = 2;
   CHECK((m * float(change(m)))[0][0] == 2 && m[0][0] == 5);
+  Column left{3}, right{4};
+  float2x2 columns = float2x2(left, change(left)), listed{right, change(right)};
+  CHECK(columns[0].x == 3 && columns[1].x == 7 && listed[0].x == 4 && listed[1].x == 7);
 }
