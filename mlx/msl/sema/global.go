@@ -44,21 +44,22 @@ func (l *variableList) add(v *Variable) {
 // globalVar is what belongs to variables of program scope and to static
 // members: they are evaluated when first used.
 type globalVar struct {
-	decl   *syntax.VarDecl
-	scope  *Scope
-	state  completion
-	tmpl   string
-	fconst int  // index into Program.FuncConst plus 1
-	again  bool // depends on function constants: evaluated where it is used
-	input  *input
-	number uint64 // as a template argument
+	decl    *syntax.VarDecl
+	scope   *Scope
+	state   completion
+	tmpl    string
+	fconst  int  // index into Program.FuncConst plus 1
+	again   bool // depends on function constants: evaluated where it is used
+	special bool // of one instance of a class template, by template <>
+	input   *input
+	number  uint64 // as a template argument
 }
 
 // declareGlobal declares a variable of program scope or a static member.
 func (c *checker) declareGlobal(d *syntax.VarDecl) {
 	name := d.Name.Ident
 	if d.Name.Of != nil {
-		c.defineMember(d)
+		c.defineMember(d, false)
 		return
 	}
 	if f := c.globalFunction(d); f != nil {
@@ -146,10 +147,10 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 }
 
 // defineMember takes the value of a static member from its definition outside
-// the class.
-func (c *checker) defineMember(d *syntax.VarDecl) {
-	s, _, ok := c.qualifier(d.Name)
-	if !ok || d.Init == nil {
+// the class, which may be that of one instance of a class template.
+func (c *checker) defineMember(d *syntax.VarDecl, special bool) {
+	s, r, ok := c.qualifier(d.Name)
+	if !ok || d.Init == nil && !special {
 		return
 	}
 	b := s.names.get(d.Name.Ident)
@@ -159,10 +160,14 @@ func (c *checker) defineMember(d *syntax.VarDecl) {
 	}
 	switch g := b.value.global; {
 	case g.decl == d: // see definedBehind
-	case g.decl.InitKind != syntax.NoInit:
+	case special && (r == nil || r.tmpl == nil):
+		c.errorf(d.NamePos.Span(), "template", "extraneous 'template<>' in declaration of variable '%s'", d.Name.Ident)
+	case special && !g.special && g.state != declared:
+		c.errorf(d.NamePos.Span(), "specialisation", "explicit specialization of '%s' after instantiation", d.Name.Ident)
+	case g.special == special && g.decl.InitKind != syntax.NoInit:
 		c.redefined(d.Name.Ident, d.NamePos.Span(), g.decl.NamePos.Span())
 	case c.sameVariable(b.value, d):
-		g.decl, g.state = d, declared
+		g.decl, g.state, g.special = d, declared, special
 	}
 }
 

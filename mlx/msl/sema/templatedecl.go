@@ -243,7 +243,11 @@ func (c *checker) declaredElsewhere(d *syntax.TemplateDecl, n *syntax.Name) bool
 		c.specialise(d.Decl, d.Params)
 		c.firstPhase(d, nil)
 	case n.Of != nil:
-		c.outOfTemplate(d)
+		if v, ok := d.Decl.(*syntax.VarDecl); ok && len(d.Params) == 0 {
+			c.defineMember(v, true)
+		} else {
+			c.outOfTemplate(d)
+		}
 	default:
 		return false
 	}

@@ -132,6 +132,10 @@ template <> template <typename U> struct R<char>::In { static constexpr constant
 template <> template <> constexpr constant int R<int>::w<float> = 8;
 template <typename T> template <typename U> int R<T>::s(U x) { return 9; }
 template <> template <> int R<int>::s<float>(float) { return 10; }
+template <typename T> struct Member { static constant int v; static constexpr constant int w = 1; };
+template <typename U> constant int Member<U>::v = 2;
+template <> constant int Member<int>::v = 3;
+template <> constexpr constant int Member<float>::w = 4;
 template <typename T> struct O { template <typename U> struct I { int f(); template <typename V> int h(V); }; struct N { template <typename V> int h(V); }; };
 template <> template <> int O<int>::I<float>::f() { return 3; }
 template <> template <> int O<int>::N::h<int>(int) { return 5; }
@@ -178,4 +182,5 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(R<int>::In<float>::v == 5 && R<int>::In<device int *>::v == 6 && R<int>::In<int>::v == 1 && R<char>::In<int>::v == 7 && R<short>::In<float>::v == 1);
   CHECK(R<int>::w<float> == 8 && R<int>::w<int> == 1 && R<char>::w<float> == 1);
   CHECK(O<int>::I<float>().f() == 3 && O<int>::N().h(1) == 5 && O<int>::I<float>().h(1) == 6 && O<char>::I<float>().h(1.0f) == 8);
+  CHECK(Member<int>::v == 3 && Member<int>::w == 1 && Member<float>::v == 2 && Member<float>::w == 4);
 }
