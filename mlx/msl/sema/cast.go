@@ -41,12 +41,13 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		return c.loaded(v)
 	}
 	if t.isRef() {
-		if c.implicit(v, to).rank != impossible {
+		el, object := t.Elem, v.mem && v.Cat == LValue
+		derived := object && c.baseDistance(el.T, v.Type.T) > 0 // which a constructor of that class does not hide
+		if !derived && c.implicit(v, to).rank != impossible {
 			return c.convert(v, to, at, forInit)
 		}
-		if v.mem && v.Cat == LValue {
+		if object {
 			space := v.addr.Space
-			el := t.Elem
 			if t.Kind == TRValueRef && v.Type.T == el.T {
 				v.Cat = XValue
 				return v
@@ -54,7 +55,10 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 			if el.Space != ir.NoSpace && el.Space != space {
 				return c.castSpace(v.Type, to, kind, at)
 			}
-			if kind == "static" && v.Type.T != el.T && baseDistance(v.Type.T, el.T) == 0 && baseDistance(el.T, v.Type.T) == 0 {
+			if derived && kind == "static" && v.Type.Q&^el.Q&Const != 0 {
+				return c.errorf(at, "cast", "static_cast from '%s' to '%s' casts away qualifiers", v.Type, to)
+			}
+			if kind == "static" && v.Type.T != el.T && !derived && baseDistance(v.Type.T, el.T) == 0 {
 				return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
 			}
 			return c.toBase(v, el)
@@ -154,13 +158,13 @@ func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Valu
 	if a.Space != b.Space {
 		return c.castSpace(v.Type, Of(to), kind, at)
 	}
-	if kind == "static" && a.T != b.T && a.T != voidType && b.T != voidType && baseDistance(a.T, b.T) == 0 && baseDistance(b.T, a.T) == 0 {
+	if kind == "static" && a.T != b.T && a.T != voidType && b.T != voidType && c.baseDistance(a.T, b.T) == 0 && c.baseDistance(b.T, a.T) == 0 {
 		return c.errorf(at, "cast", "static_cast from '%s' to '%s' is not allowed", v.Type, to)
 	}
 	if kind != "c" && a.Q&^b.Q&Const != 0 {
 		return c.errorf(at, "cast", "%s_cast from '%s' to '%s' casts away qualifiers", kind, v.Type, to)
 	}
-	if kind != "reinterpret" && (baseDistance(a.T, b.T) > 0 || baseDistance(b.T, a.T) > 0) {
+	if kind != "reinterpret" && (c.baseDistance(a.T, b.T) > 0 || c.baseDistance(b.T, a.T) > 0) {
 		return c.coerced(v, to, at)
 	}
 	return c.b.rvalue(to, v.regs...)

@@ -97,7 +97,7 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 			s.rank = conversion
 			return s
 		}
-		if n := baseDistance(a.T, b.T); n > 0 {
+		if n := c.baseDistance(a.T, b.T); n > 0 {
 			s.rank, s.base = conversion, uint16(n)
 			return s
 		}
@@ -114,6 +114,19 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 	return never()
 }
 
+// baseDistance is baseDistance where nothing may have needed the class so far: an
+// instance of a template is made for it.
+func (c *checker) baseDistance(from, to *Type) int {
+	if from.Kind == TRecord && to.Kind == TRecord && from != to && from.Record.state == declared {
+		if t := from.Record.tmpl; t != nil && t.decl != nil && definesMember(t.decl) {
+			c.complete(from.Record, diag.Span{Start: c.b.pos, End: c.b.pos})
+		}
+	}
+	return baseDistance(from, to)
+}
+
+// baseDistance is how many classes lie between a class and one that it is derived
+// from, with that; 0 if it is not.
 func baseDistance(from, to *Type) int {
 	if from.Kind != TRecord || to.Kind != TRecord {
 		return 0
@@ -238,7 +251,7 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 	if v.Type.T == stringType && want.T.Kind == TArray {
 		v = c.stringArray(v)
 	}
-	related := v.list() == nil && v.set() == nil && (v.Type.T == want.T || baseDistance(v.Type.T, want.T) > 0)
+	related := v.list() == nil && v.set() == nil && (v.Type.T == want.T || c.baseDistance(v.Type.T, want.T) > 0)
 	s := sequence{ref: true}
 	if related {
 		s.base = uint16(baseDistance(v.Type.T, want.T))

@@ -30,6 +30,28 @@ namespace there { int f(int a) { return 1; } }
 using there::f;
 int f(float a) { return 2; }
 
+// A class that is made of any expression, its own base included, is what its base's object is a part of.
+template <typename E> struct Expression {
+  thread const E &self() const { return static_cast<thread const E &>(*this); }
+  int operator[](int i) const { return self()[i]; }
+};
+struct Values : Expression<Values> {
+  int v[2];
+  Values(int a, int b) { v[0] = a; v[1] = b; }
+  template <typename E> Values(thread const Expression<E> &e) { v[0] = e[0] + 10; v[1] = e[1] + 10; }
+  int operator[](int i) const { return v[i]; }
+};
+int second(thread const Expression<Values> &e) { return static_cast<thread const Values &>(e)[1] + ((thread const Values &)e)[1]; }
+
+// What an instance is derived from is known where nothing else needs it.
+template <typename D> struct Crtp { int pad; };
+template <int N> struct Made : Crtp<Made<N>> { int x; };
+int down(thread Crtp<Made<1>> &b) { return static_cast<thread Made<1> &>(b).x; }
+int down(thread Crtp<Made<2>> *b) { return static_cast<thread Made<2> *>(b)->x; }
+int up(thread Made<3> &d) { thread Crtp<Made<3>> &b = d; return b.pad; }
+int up(thread Made<4> *d) { thread Crtp<Made<4>> *b = d; return b->pad; }
+int cast(thread Made<5> *d) { return static_cast<thread Crtp<Made<5>> *>(d)->pad; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   Tuple<int, float, char> t(three, 2.5f, 'c');
@@ -50,5 +72,14 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(named.of(1.0f) == 1 && renamed.Named::of(1) == 1 && renamed.of(1) == 11 && renamed.of(1.0f) == 10);
   CHECK(named.as(1) == 5 && renamed.as(1) == 8 && Named::all(1.0f) == 4 && Renamed::all(1.0f) == 6 && Renamed::all(1) == 4);
   CHECK(there::f(1.0f) == 1 && ::f(1.0f) == 2 && ::f(1) == 1);
+  Values values(three, 4);
+  thread const Expression<Values> &base = values;
+  CHECK(base[0] == 3 && second(values) == 8 && Values(base)[1] == 14 && Values(values)[1] == 4);
+  Made<1> made1{{1}, 5};
+  Made<2> made2{{2}, 6};
+  Made<3> made3{{3}, 7};
+  Made<4> made4{{4}, 8};
+  Made<5> made5{{5}, 9};
+  CHECK(down(made1) == 5 && down(&made2) == 6 && up(made3) == 3 && up(&made4) == 4 && cast(&made5) == 5);
   out[n] = 0;
 }
