@@ -65,6 +65,9 @@ func (b *Builder) finish() *ir.Func {
 			n++
 		}
 	}
+	if len(b.fn.Threadgroup) > 0 {
+		b.dropShared(b.consts[:n])
+	}
 	if b.early {
 		b.code = b.needed(b.code)
 	}
@@ -86,6 +89,22 @@ func (b *Builder) finish() *ir.Func {
 	}
 	b.release()
 	return f
+}
+
+// dropShared leaves out the threadgroup variables whose address none of the constants takes:
+// memory that nothing uses does not count towards a kernel's limit, as it does not in a pipeline.
+func (b *Builder) dropShared(consts []ir.Instr) {
+	kept := b.fn.Threadgroup[:0]
+	for slot, s := range b.fn.Threadgroup {
+		taken := slices.IndexFunc(consts, func(in ir.Instr) bool {
+			return in.Op == ir.SlotAddr && in.Space == ir.Threadgroup && in.Imm == uint64(slot)
+		})
+		if taken >= 0 {
+			consts[taken].Imm = uint64(len(kept))
+			kept = append(kept, s)
+		}
+	}
+	b.fn.Threadgroup = kept
 }
 
 // needed is code without the loads of readBefore that nothing reads: a reference came to be
