@@ -240,7 +240,7 @@ func holdsAuto(t *Type) bool {
 }
 
 func takesClosure(t *Type) bool {
-	if t.isRef() {
+	for t.isRef() || t.isPtr() || t.Kind == TArray {
 		t = t.Elem.T
 	}
 	return t.Kind == TRecord && t.Record.holdsClosure

@@ -90,8 +90,11 @@ func (r *Record) noteCopies() {
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
 			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
 			r.constant = r.constant || m.constant && m.assignment() == nil
-			r.holdsClosure = r.holdsClosure || m.holdsClosure
 		}
+		r.holdsClosure = r.holdsClosure || takesClosure(r.Fields[i].Type.T)
+	}
+	for _, b := range r.Bases { // which may know what is derived from them
+		b.Record.holdsClosure = b.Record.holdsClosure || r.holdsClosure && b.Record.tmpl != nil
 	}
 }
 

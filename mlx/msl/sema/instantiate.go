@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -45,10 +47,18 @@ func (c *checker) instantiateType(t *Template, args []Arg, at diag.Span) QualTyp
 		return in.typ
 	}
 	r := c.newRecord(t.Name+"<"+argList(full)+">", "struct", t.scope)
-	r.tmpl, r.args, r.at = t, full, at
+	r.tmpl, r.args, r.at, r.holdsClosure = t, full, at, ofClosures(full)
 	in.typ = Of(r.Type)
 	t.remember(key, in)
 	return in.typ
+}
+
+// ofClosures reports arguments of which one is a closure, or has one: the object
+// may be part of it, as that of a class is of what is derived from it.
+func ofClosures(args []Arg) bool {
+	return slices.ContainsFunc(args, func(a Arg) bool {
+		return a.Kind == packOf && ofClosures(a.Pack) || a.Kind == typeArg && takesClosure(a.Type.T)
+	})
 }
 
 func (t *Template) remember(key string, in *instance) {

@@ -176,6 +176,14 @@ uint run(int one) {
 }
 }
 
+// Functions that know an object with a closure by its address, or as what is derived from their class.
+template <typename F> int pointed(thread const F *f, int v) { return (*f)(v); }
+template <typename F> int listed(thread const F (&f)[2], int v) { return f[0](v) + f[1](v); }
+template <typename E> struct Shape { int at(int v) const { return static_cast<thread const E &>(*this).f(v); } };
+template <typename F> struct Mapped : Shape<Mapped<F>> { F f; Mapped(F g) : f(g) {} };
+template <typename E> int through(thread const Shape<E> &e, int v) { return e.at(v); }
+template <typename F> struct Near { int run(F f, int v) { struct M : Shape<M> { F f; M(F g) : f(g) {} }; M m(f); return m.at(v); } };
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(copies::run(three) == 1403542793u);
@@ -185,4 +193,8 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(operators::run(three) == 2764370942u);
   CHECK(copied_captures::run(three) == 2621840827u);
   CHECK(captured_again::run(three - 2) == 0u);
+  int shift = three + 1;
+  auto moved = [=](int v) { return v + shift; };
+  decltype(moved) both[2] = {moved, moved};
+  CHECK(pointed(&moved, 1) == 5 && listed(both, 1) == 10 && through(Mapped<decltype(moved)>(moved), 2) == 6 && Near<decltype(moved)>().run(moved, 3) == 7);
 }
