@@ -98,7 +98,7 @@ func (g *gen) inBounds(a access, off int, span int64) {
 // fit, set at the start of the function.
 func (g *gen) limitOf(r *root, span int64) int {
 	f := g.f
-	return kept(g, g.limits, limitKey{r, span}, wc.I64, func() {
+	return kept[any](g, g.checks, limitKey{r, span}, wc.I64, func() {
 		f.Get(r.size)
 		f.I64(span - 1)
 		f.Emit(wc.I64Sub)
@@ -201,11 +201,10 @@ func (s spot) get(f *wc.Func, at int64) uint32 {
 // addressKept is a local that holds a pointer's address plus a constant, valid
 // in what the node dominates.
 type addressKept struct {
-	node   *node
-	region *region
-	copy   int
-	local  int
-	bias   int64
+	node  *node
+	copy  int
+	local int
+	bias  int64
 }
 
 // sharedAddress returns a local that holds the address of a pointer plus bias,
@@ -220,8 +219,8 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		lo, _ := at.reach()
 		return b.imm + delta + lo
 	}
-	for _, k := range g.kept[key] {
-		near := k.region == g.region && k.bias <= starts(a, delta) && (k.node == a.node || dominates(k.node, a.node))
+	for _, k := range g.shared[key] {
+		near := k.bias <= starts(a, delta) && (k.node == a.node || dominates(k.node, a.node))
 		if near && k.copy == g.copy {
 			return k.local, k.bias - delta
 		}
@@ -277,7 +276,7 @@ func (g *gen) sharedAddress(a access) (local int, bias int64) {
 		f.Mem(wc.I32Load8U, uint32(end-1-bias))
 		f.Emit(wc.Drop)
 	}
-	g.kept[key] = append(g.kept[key], addressKept{a.node, g.region, g.copy, local, bias})
+	g.shared[key] = append(g.shared[key], addressKept{a.node, g.copy, local, bias})
 	return local, bias - delta
 }
 

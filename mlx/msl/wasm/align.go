@@ -27,7 +27,7 @@ func (g *gen) checkAlignment(a access) {
 		return
 	}
 	f := g.f
-	bad := kept(g, g.misaligned, wc.V128, wc.V128, func() { f.V128([16]byte{}) })
+	bad := kept[any](g, g.checks, wc.V128, wc.V128, func() { f.V128([16]byte{}) })
 	f.Get(bad)
 	g.offsets(a)
 	f.V128(splat32(uint32(a.imm)))
@@ -50,7 +50,7 @@ func (g *gen) aligned(p ir.Reg, imm, size int64) bool {
 // noteMisaligned collects an offset that push pushes, if a lane is active.
 func (g *gen) noteMisaligned(size int64, push func()) {
 	f := g.f
-	bad := kept(g, g.misaligned, wc.I64, wc.I64, func() { f.I64(0) })
+	bad := kept[any](g, g.checks, wc.I64, wc.I64, func() { f.I64(0) })
 	f.Get(bad)
 	push()
 	f.I64(size - 1)
@@ -67,7 +67,7 @@ func (g *gen) noteMisaligned(size int64, push func()) {
 func (g *gen) reportMisaligned() {
 	f := g.f
 	for _, t := range []wc.Type{wc.I64, wc.V128} {
-		bad, ok := g.misaligned[t]
+		bad, ok := g.checks[t]
 		if !ok {
 			continue
 		}

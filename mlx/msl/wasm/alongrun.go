@@ -12,7 +12,7 @@ import (
 
 // alongLoop lowers such a loop.
 func (g *gen) alongLoop(a *along) {
-	f, outer, rg, cur, pack := g.f, g.plan, g.region, g.cur, g.pack
+	f, outer, before, cur, pack := g.f, g.plan, g.reuse, g.cur, g.pack
 	if cur.some {
 		f.Get(g.area, cur.local)
 		f.Mem(wc.V128Store, uint32(a.mask))
@@ -79,7 +79,7 @@ func (g *gen) alongLoop(a *along) {
 		}
 	})
 	g.free(wc.I32, lane, left)
-	g.plan, g.region, g.cur, g.pack = outer, rg, cur, pack
+	g.plan, g.reuse, g.cur, g.pack = outer, before, cur, pack
 	for _, r := range a.changed {
 		for h := range 1 + bit[int](wide(g.fn.Regs[r].Kind)) {
 			f.Get(g.area)
@@ -138,13 +138,6 @@ func (g *gen) alongThread(a *along, left int) {
 	g.free(wc.V128, m)
 	g.cur, g.beyond = mask{}, false
 	f.End()
-}
-
-// elsewhere makes the region another one, for code that must not use what other code of it
-// keeps in locals.
-func (g *gen) elsewhere() {
-	rg := *g.region
-	g.region = &rg
 }
 
 // laneAddress pushes the area's address plus where the lane, of which the local holds four

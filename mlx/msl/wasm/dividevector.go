@@ -71,10 +71,9 @@ type quotientKey struct {
 
 // quotientKept is a local that holds a quotient in what the node dominates.
 type quotientKept struct {
-	node   *node
-	region *region
-	copy   int
-	local  int
+	node  *node
+	copy  int
+	local int
 }
 
 // divideOnce is divideVector, but where a number is divided and its remainder taken, too,
@@ -105,7 +104,7 @@ func (g *gen) quotient(n *node) (local int, ok bool) {
 	}
 	key := quotientKey{x, g.consts[in.Args[1]], in.Kind}
 	for _, k := range g.quotients[key] {
-		if k.region == g.region && k.copy == g.copy && dominates(k.node, n) {
+		if k.copy == g.copy && dominates(k.node, n) {
 			return k.local, true
 		}
 	}
@@ -122,7 +121,7 @@ func (g *gen) quotient(n *node) (local int, ok bool) {
 	local = g.f.Local(wc.V128)
 	g.divideVector(n, ir.Div)
 	g.f.Set(local)
-	g.quotients[key] = append(g.quotients[key], quotientKept{n, g.region, g.copy, local})
+	g.quotients[key] = append(g.quotients[key], quotientKept{n, g.copy, local})
 	return local, true
 }
 

@@ -36,7 +36,7 @@
 //     private (where values are kept); proof, assume (accesses in bounds and in
 //     order).
 //   - Pointers: pointers; argbuffer, numbers, anywhere (those that memory holds).
-//   - The frame: gen, body, region, regionregs; chunkrun, whole, wholeguard, fork,
+//   - The frame: state, gen, body, region, regionregs; chunkrun, whole, wholeguard, fork,
 //     assumerun (runs); instep (loops of a run's chunks, in step); control, arms, merge,
 //     straight (branches); recursion, alone; helpers, builtins, print.
 //   - Loads and stores: address, align, load, loadvector, store, scatter, atomic; near,

@@ -135,8 +135,8 @@ func (g *gen) columns(a access, down map[ir.Reg]int64) bool {
 // eachDown emits the loop over the chunks of a region that go down the rows.
 func (g *gen) eachDown(rg *region, down map[ir.Reg]int64, body func(masked bool)) {
 	f := g.f
-	own := *rg
-	g.region = &own
+	outer := g.reuse
+	g.elsewhere()
 	row := g.temp(wc.I32)
 	f.Get(g.actual[0])
 	f.I32(2)
@@ -169,7 +169,7 @@ func (g *gen) eachDown(rg *region, down map[ir.Reg]int64, body func(masked bool)
 	f.BrIf(top)
 	f.End()
 	g.free(wc.I32, row)
-	g.region = rg
+	g.reuse = outer
 }
 
 // goesDown reports whether an access of this chunk is one with those of the rows

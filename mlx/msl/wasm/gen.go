@@ -88,110 +88,6 @@ type root struct {
 // linear values, two for 64-bit vectors and widened values.
 type loc [2]int
 
-// plan is what is known of the kernel's registers, where they live, and what
-// that makes of its accesses. Runs in which more is known have one of their own.
-type plan struct {
-	*shapes
-	loc []loc
-	// spread are the vectors of scalars, by register.
-	spread    map[ir.Reg]int
-	steady    []bool          // by register: see steadies
-	fixed     []bool          // and these
-	second    map[*node]*node // assignments that complete those of the other side of an If
-	index     map[*node]index
-	indexed   map[ir.Reg]bool  // registers that are such an index
-	unrounded map[ir.Reg]bool  // results that their one store rounds
-	short     map[ir.Reg]bool  // see shortNaN
-	unused    map[*node]bool   // what accesses compute in another way
-	dears     []int            // see mayStart
-	along     map[*node]*along // loops that one thread goes through after the other
-}
-
-type gen struct {
-	*plan
-	f      *wc.Func
-	prog   *ir.Program
-	source *ir.Entry // as the program has it
-	entry  *ir.Entry // as lowered
-	asked  variant
-	v      variant     // with rows padded
-	local  map[int]int // sizes of dynamic threadgroup memory
-	facts  facts
-
-	roots  []*root // by register, for pointers
-	frame  map[ir.Reg]int
-	param  map[ir.Reg]builtinParam
-	proofs map[*node]proof
-
-	machine *node // see findMachine
-
-	max     int  // threads of a full threadgroup
-	padded  bool // rows of threadgroups end with a chunk of their own
-	chunks  int  // vectors of a full threadgroup, whole SIMD-groups
-	areaEnd int
-	dataEnd int
-	ownAt   int   // offset of the memory that threads have of their own, where they are alone,
-	ownEnd  int   // and its bytes for each
-	data    []int // offset of each Program.Constants in the data block
-
-	// Locals of the function.
-	ctx, area, group, last   int
-	dims, pos, actual, first [3]int // first is the position of the group's first thread
-	threads, nchunk          int
-	own                      int // address of what a thread has of its own
-	chunk, c8, c16, c32      int // chunk index and scaled frame addresses
-	tables, databyte, fuel   int
-	numberTable              int // local, 0 for none
-
-	searches map[*node]*search
-	planned  map[int]int          // how many of its chunks a region takes at once, by position
-	copies   int                  // how many chunks the loop over chunks takes at once,
-	copy     int                  // and which of them this is
-	stepping *inStep              // how those go in step, nil if they do not
-	guards   map[*node]int        // arms that the code for whole chunks takes
-	early    map[*node]bool       // what the tests before it computed
-	checked  map[*node]bool       // accesses that they found to be in bounds
-	waiting  map[*node][]int      // vectors for stores at the end of a run
-	moving   map[nearKey][]int    // vectors for stores of what is moved
-	near     map[nearKey]nearLoad // vectors of loads whose lanes are near each other
-	halves   map[nearKey]half     // vectors that wait for the other words of pairs
-	mixing   map[nearKey]int      // and for the bytes beside theirs
-	firsts   map[*node]int        // masks of the first sides of Ifs that are open
-	cur      mask                 // active lanes at this point of a region
-	beyond   bool                 // those that are switched off are iterations that there are not
-	nest     []*scope
-	region   *region
-	pack     *pack
-	slots    map[*node]*maskSlots
-	tmask    int // frame offset of the mask in force at threadgroup level, -1 if none
-	scratch  map[wc.Type][]int
-
-	kept     map[place][]addressKept
-	prologue int // position behind the code that runs once a call
-	hoisted  int // instructions put there since
-	extra    int // instructions that run besides those emitted, see spent
-	limits   map[limitKey]int
-	splats   map[[16]byte]int // vector constants in locals
-	// addresses and counts are vectors that lane-wise accesses need, in locals.
-	addresses  map[addressKey]int
-	counts     map[countKey]int
-	trash      int             // offset in the area that stores of no lane go to, 0 for none
-	inside     int             // local of insiders, 0 for none
-	atomicSize uint32          // of the largest atomic operation on buffers, in bytes
-	misaligned map[wc.Type]int // locals that collect misaligned offsets, of scalars and of lanes
-	factors    map[factorsKey]factors
-	quotients  map[quotientKey][]quotientKept
-	called     []*wc.Func  // the functions besides the kernel, and their
-	numbers    map[any]int // numbers by what they are
-	simdSide   int         // offset of memory for the lanes of a SIMD-group, 0 for none
-	mmaRows    int         // offset of the scratch memory of matrix products, -1 if there are none
-}
-
-type builtinParam struct {
-	b    ir.Builtin
-	axis int
-}
-
 // prepare makes ready to lower one entry of a program whose calls and library
 // functions have been inlined. The key names the accesses that need no check
 // in a launch with the facts given.
@@ -206,13 +102,15 @@ func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, 
 
 // newGen makes ready to lower a function that has been legalized.
 func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map[int]int, f facts) *gen {
-	g := &gen{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, frame: map[ir.Reg]int{}, param: map[ir.Reg]builtinParam{},
-		slots: map[*node]*maskSlots{}, waiting: map[*node][]int{}, moving: map[nearKey][]int{}, near: map[nearKey]nearLoad{}, halves: map[nearKey]half{}, mixing: map[nearKey]int{}, tmask: -1, mmaRows: -1, scratch: map[wc.Type][]int{},
-		limits: map[limitKey]int{}, kept: map[place][]addressKept{}, splats: map[[16]byte]int{},
-		addresses: map[addressKey]int{}, counts: map[countKey]int{}, numbers: map[any]int{}, firsts: map[*node]int{}, factors: map[factorsKey]factors{}, quotients: map[quotientKey][]quotientKept{},
-		misaligned: map[wc.Type]int{}}
+	g := &gen{
+		kernel:  kernel{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, param: map[ir.Reg]builtinParam{}},
+		layout:  layout{areaEnd: areaFrame, frame: map[ir.Reg]int{}, slots: map[*node]*maskSlots{}},
+		here:    here{tmask: -1, firsts: map[*node]int{}},
+		reuse:   newReuse(),
+		once:    once{splats: map[[16]byte]int{}, addresses: map[addressKey]int{}, checks: map[any]int{}},
+		scratch: map[wc.Type][]int{}, numbers: map[any]int{}, factors: map[factorsKey]factors{},
+	}
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
-	g.areaEnd = areaFrame
 	t := newTree(fn)
 	t.markSplits()
 	row := v.tg[0]

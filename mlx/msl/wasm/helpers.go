@@ -76,7 +76,7 @@ func (g *gen) callShared(key any, make func() *wc.Func) {
 
 // helperGen emits into a helper what is otherwise emitted into the kernel.
 func helperGen(f *wc.Func) *gen {
-	return &gen{f: f, scratch: map[wc.Type][]int{}, splats: map[[16]byte]int{}}
+	return &gen{f: f, scratch: map[wc.Type][]int{}, once: once{splats: map[[16]byte]int{}}}
 }
 
 // helpers returns the functions in the order of their constants.

@@ -296,17 +296,17 @@ func (g *gen) loadRun(n *node) bool {
 		return false
 	}
 	each := func() { g.eachInStep(func() { g.load(n) }) }
-	f, outer, checked := g.f, g.region, g.checked
+	f, outer, checked := g.f, g.reuse, g.checked
 	g.runInBounds(span{access: a, lo: min(0, a.imm), hi: max(0, a.imm+a.size*a.n)}, g.copies)
 	f.If()
-	arm := *outer // whose addresses are not found elsewhere
-	g.region, g.checked = &arm, maps.Clone(checked)
+	g.elsewhere() // so that its addresses are not used behind it
+	g.checked = maps.Clone(checked)
 	if g.checked == nil {
 		g.checked = map[*node]bool{}
 	}
 	g.checked[n] = true
 	each()
-	g.region, g.checked = outer, checked
+	g.reuse, g.checked = outer, checked
 	f.Else()
 	each()
 	f.End()

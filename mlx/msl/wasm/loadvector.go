@@ -143,7 +143,7 @@ func (g *gen) loadAdjacent(a access, s spot, outs []int) {
 		w := nearLoad{local: g.temp(wc.V128), span: 16}
 		one(wc.V128Load, 0)
 		f.Set(w.local)
-		g.pick(a, w, outs)
+		g.pickAt(a.size, lined(a.size*a.n).places(), 0, w, outs)
 		g.free(wc.V128, w.local)
 	case a.n == 2: // float2
 		t := g.temp(wc.V128)

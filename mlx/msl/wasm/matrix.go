@@ -173,7 +173,7 @@ func (g *gen) giveMatrix(n *node, r [2]int) {
 // MLX's largest kernels hold hundreds of these products.
 func (g *gen) multiply(n *node) {
 	f, in := g.f, n.in
-	if g.mmaRows < 0 {
+	if g.mmaRows == 0 {
 		g.mmaRows = g.reserve(mmaRowBytes, 16)
 	}
 	at := []int{g.mmaRows}

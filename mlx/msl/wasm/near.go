@@ -14,7 +14,6 @@ import (
 type nearLoad struct {
 	local    int
 	lo, span int64
-	region   *region
 }
 
 // nearKey is a load or store of a chunk of a run.
@@ -44,7 +43,7 @@ func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
 	if !ok {
 		return w, false
 	}
-	if w, ok = g.near[nearKey{a.node, g.copy}]; ok && w.region == g.region {
+	if w, ok = g.near[nearKey{a.node, g.copy}]; ok {
 		return w, true
 	}
 	served := []*node{a.node}
@@ -60,7 +59,7 @@ func (g *gen) nearLoad(a access) (w nearLoad, ok bool) {
 			served = append(served, n)
 		}
 	}
-	w = nearLoad{g.f.Local(wc.V128), lo, hi - lo, g.region}
+	w = nearLoad{g.f.Local(wc.V128), lo, hi - lo}
 	g.loadSpan(a, w)
 	for _, n := range served {
 		g.near[nearKey{n, g.copy}] = w
@@ -112,23 +111,23 @@ func (w nearLoad) rest() (bytes, size int64) {
 	return w.span - size, size
 }
 
-// pick pushes the elements of an access into outs, zero-extended.
+// pick puts the elements of an access into outs, zero-extended.
 func (g *gen) pick(a access, w nearLoad, outs []int) {
+	apart, _ := g.spacing(a.p)
+	_, delta := g.placeOf(a)
+	g.pickAt(a.size, apart, a.imm+delta-w.lo, w, outs)
+}
+
+// pickAt is pick for lanes that are so far apart and begin at a place in the vector.
+func (g *gen) pickAt(bytes int64, apart places, first int64, w nearLoad, outs []int) {
 	f := g.f
-	apart := lined(a.size * a.n).places()
-	first := int64(0)
-	if a.node != nil && w.region != nil {
-		apart, _ = g.spacing(a.p)
-		_, delta := g.placeOf(a)
-		first = a.imm + delta - w.lo
-	}
 	rest, size := w.rest()
 	for i, out := range outs {
 		var from [16]byte
 		for b := range int64(16) {
 			from[b] = 0xff // zero
-			if b%4 < a.size {
-				at := first + apart[b/4] + int64(i)*a.size + b%4
+			if b%4 < bytes {
+				at := first + apart[b/4] + int64(i)*bytes + b%4
 				if rest > 0 && at >= size {
 					at += size - rest // in the second piece
 				}

@@ -62,9 +62,8 @@ func (g *gen) mayMeet(a access, n *node) bool {
 
 // half is a vector of words of which the pairs are.
 type half struct {
-	local  int
-	low    access // of the words that come first in the pairs
-	region *region
+	local int
+	low   access // of the words that come first in the pairs
 }
 
 // held takes the vector that is held for an access of this chunk.
@@ -72,14 +71,14 @@ func (g *gen) held(a access) (h half, ok bool) {
 	key := nearKey{a.node, g.copy}
 	h, ok = g.halves[key]
 	delete(g.halves, key)
-	return h, ok && h.region == g.region
+	return h, ok
 }
 
 // hold makes a vector that is held for another access of this chunk.
 func (g *gen) hold(other *node, low access) int {
 	l := g.f.Local(wc.V128)
 	low.n = 2
-	g.halves[nearKey{other, g.copy}] = half{l, low, g.region}
+	g.halves[nearKey{other, g.copy}] = half{l, low}
 	return l
 }
 

@@ -42,9 +42,9 @@ func (g *gen) regionLoop(rg *region) {
 			g.zeroReg(r)
 		}
 	}
-	g.region, g.pack = rg, g.packOf(rg)
-	outer := g.nest
-	g.nest = nil
+	nest, before := g.nest, g.reuse
+	g.region, g.pack, g.nest = rg, g.packOf(rg), nil
+	g.elsewhere()
 	body := func(masked bool) {
 		g.cur = mask{}
 		m := -1
@@ -116,8 +116,7 @@ func (g *gen) regionLoop(rg *region) {
 	} else {
 		g.chunksBelow(rg)(func() { body(masked) })
 	}
-	g.nest = outer
-	g.region, g.pack = nil, nil
+	g.region, g.pack, g.nest, g.reuse = nil, nil, nest, before
 	for i, r := range regs.keep {
 		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
 	}

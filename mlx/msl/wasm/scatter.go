@@ -169,7 +169,7 @@ func (g *gen) lanesIn(a access) mask {
 		f.Get(in.local)
 		f.Emit(wc.V128And)
 	}
-	f.Set(g.inside)
+	f.Set(g.insiders())
 	if g.cur.some {
 		f.Get(in.local, g.cur.local)
 		f.Emit(wc.V128And)
@@ -198,23 +198,17 @@ func (g *gen) lanesDone(active mask) {
 
 // insiders is the local of lanes that were never out of bounds during a call.
 func (g *gen) insiders() int {
-	if g.inside == 0 {
-		g.inside = g.f.Local(wc.V128)
-		g.hoist(func() {
-			g.f.V128(splat32(^uint32(0)))
-			g.f.Set(g.inside)
-		})
-	}
-	return g.inside
+	return kept[any](g, g.checks, insidersKey{}, wc.V128, func() { g.f.V128(splat32(^uint32(0))) })
 }
 
 // noteStrayed reports at the end of a call if lanes were out of bounds.
 func (g *gen) noteStrayed() {
-	if g.inside == 0 {
+	inside, ok := g.checks[insidersKey{}]
+	if !ok {
 		return
 	}
 	f := g.f
-	f.Get(g.inside)
+	f.Get(inside)
 	f.Emit(wc.I32x4AllTrue, wc.I32Eqz)
 	f.If()
 	f.Get(g.area)
@@ -223,11 +217,13 @@ func (g *gen) noteStrayed() {
 	f.End()
 }
 
+type insidersKey struct{}
+
 // lastOf is a local that holds, in both lanes, the last offset at which span
 // bytes fit; it is negative if there is none.
 func (g *gen) lastOf(r *root, span int64) int {
 	f := g.f
-	return kept(g, g.limits, limitKey{r, -span}, wc.V128, func() { // span > 0: no key of limitOf
+	return kept[any](g, g.checks, lastKey{r, span}, wc.V128, func() {
 		f.Get(r.size)
 		f.I64(span)
 		f.Emit(wc.I64Sub, wc.I64x2Splat)
@@ -239,7 +235,7 @@ func (g *gen) lastOf(r *root, span int64) int {
 func (g *gen) countOf(a access, x index) int {
 	span := a.size*a.n + a.imm + x.first(a)*x.scale
 	f := g.f
-	return kept(g, g.counts, countKey{a.root, span, x.scale}, wc.V128, func() {
+	return kept[any](g, g.checks, countKey{a.root, span, x.scale}, wc.V128, func() {
 		n := g.temp(wc.I64)
 		defer g.free(wc.I64, n)
 		g.pushSize(a.root)
@@ -262,6 +258,8 @@ func (g *gen) countOf(a access, x index) int {
 		f.Emit(wc.I64LtS, wc.Select, wc.I32WrapI64, wc.I32x4Splat)
 	})
 }
+
+type lastKey limitKey
 
 type countKey struct {
 	root        *root

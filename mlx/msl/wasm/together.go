@@ -76,7 +76,7 @@ func (g *gen) loadTogether(a access, out int) bool {
 		return false
 	}
 	for _, b := range all[1:] {
-		g.halves[nearKey{b.node, g.copy}] = half{local: b.out, region: g.region}
+		g.halves[nearKey{b.node, g.copy}] = half{local: b.out}
 	}
 	slices.SortFunc(all, func(a, b nearby) int { return cmp.Compare(b.at, a.at) }) // wazero checks the farthest
 	joint := a

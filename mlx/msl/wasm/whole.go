@@ -206,8 +206,7 @@ func (w *wholes) orSingle(body func(masked bool), next func()) {
 	})
 }
 
-// own makes the region another one for code that must not use what other copies
-// of it keep in locals.
+// own makes the region that of these nodes, with locals of its own.
 func (w *wholes) own() {
 	w.g.region = w.region
 	w.g.elsewhere()
