@@ -130,9 +130,9 @@ func (g *gen) joinSum(s rowSum) {
 	}
 	g.transpose(threads, threads)
 	for _, v := range threads {
-		f.Get(g.loc[s.r][0], v)
-		f.Emit(vectorOp32(s.op, g.fn.Regs[s.r].Kind))
-		f.Set(g.loc[s.r][0])
+		sum := g.loc[s.r][0]
+		g.combineVectors(s.op, g.fn.Regs[s.r].Kind, func() { f.Get(sum) }, func() { f.Get(v) })
+		f.Set(sum)
 	}
 	g.free(wc.V128, threads[:]...)
 }
@@ -147,7 +147,7 @@ func (g *gen) eachRowOf(l *rowLoop, many, first int) {
 	threads := f.Block()
 	nextThread := g.startLoop(false)
 	for _, s := range l.sums {
-		f.V128(splat32(neutral(s.op, g.fn.Regs[s.r].Kind)))
+		f.V128(identity(s.op, g.fn.Regs[s.r].Kind))
 		f.Set(s.v)
 	}
 	for i := range l.rows {
@@ -259,32 +259,4 @@ func (l *rowLoop) sumPacked(g *gen) {
 		}
 	}
 	g.free(wc.V128, p.held...)
-}
-
-// neutral is what an operation leaves everything as it is with.
-func neutral(op ir.Op, k ir.Kind) uint32 {
-	low, high := uint32(0), ^uint32(0)
-	if k.IsSigned() {
-		low, high = signBit, signBit-1
-	}
-	switch op {
-	case ir.And:
-		return ^uint32(0)
-	case ir.Min:
-		return high
-	case ir.Max:
-		return low
-	}
-	return 0
-}
-
-// vectorOp32 is the instruction of an operation on integers of 32 bits.
-func vectorOp32(op ir.Op, k ir.Kind) wc.Op {
-	if v, ok := vector32[op]; ok {
-		return v
-	}
-	if k.IsSigned() {
-		return vectorSigned[op]
-	}
-	return vectorUnsigned[op]
 }

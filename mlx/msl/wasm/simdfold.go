@@ -23,19 +23,13 @@ func (g *gen) combineVectors(op ir.Op, k ir.Kind, a, b func()) {
 	}
 	a()
 	b()
-	signs := vectorUnsigned
-	if k.IsSigned() {
-		signs = vectorSigned
-	}
-	if o, ok := vector32[op]; ok {
-		f.Emit(o)
-	} else {
-		f.Emit(signs[op])
-	}
+	instr, _ := vectorIntOp(op, k)
+	f.Emit(instr)
 	g.narrowVector(k)
 }
 
-// identity is what an inactive lane contributes to a reduction.
+// identity is what an operation leaves everything as it is with: what an inactive lane
+// contributes to a reduction.
 func identity(op ir.Op, k ir.Kind) [16]byte {
 	switch {
 	case op == ir.And:

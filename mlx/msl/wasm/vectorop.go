@@ -266,17 +266,23 @@ func (g *gen) narrowVector(k ir.Kind) {
 	}
 }
 
+// vectorIntOp is the instruction of an operation on 32-bit lanes of integers, if there is one.
+func vectorIntOp(op ir.Op, k ir.Kind) (instr wc.Op, ok bool) {
+	if instr, ok = vector32[op]; ok {
+		return instr, true
+	}
+	if k.IsSigned() {
+		instr, ok = vectorSigned[op]
+	} else {
+		instr, ok = vectorUnsigned[op]
+	}
+	return instr, ok
+}
+
 func (g *gen) vectorInt(n *node) {
 	f, in, k := g.f, n.in, n.in.Kind
 	arg := func(i int) { g.vec(in.Args[i]) }
-	signs := vectorUnsigned
-	if k.IsSigned() {
-		signs = vectorSigned
-	}
-	op, ok := vector32[in.Op]
-	if !ok {
-		op, ok = signs[in.Op]
-	}
+	op, ok := vectorIntOp(in.Op, k)
 	switch {
 	case ok:
 		for i := range in.Args {
