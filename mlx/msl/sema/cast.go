@@ -41,29 +41,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		return c.loaded(v)
 	}
 	if t.isRef() {
-		el, object := t.Elem, v.mem && v.Cat == LValue
-		derived := object && c.baseDistance(el.T, v.Type.T) > 0 // which a constructor of that class does not hide
-		if !derived && c.implicit(v, to).rank != impossible {
-			return c.convert(v, to, at, forInit)
-		}
-		if object {
-			space := v.addr.Space
-			if t.Kind == TRValueRef && v.Type.T == el.T {
-				v.Cat = XValue
-				return v
-			}
-			if el.Space != ir.NoSpace && el.Space != space {
-				return c.castSpace(v.Type, to, kind, at)
-			}
-			if derived && kind == "static" && v.Type.Q&^el.Q&Const != 0 {
-				return c.errorf(at, "cast", "static_cast from '%s' to '%s' casts away qualifiers", v.Type, to)
-			}
-			if kind == "static" && v.Type.T != el.T && !derived && baseDistance(v.Type.T, el.T) == 0 {
-				return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
-			}
-			return c.toBase(v, el)
-		}
-		return c.convert(v, to, at, forInit)
+		return c.castReference(v, to, kind, at)
 	}
 	if v.list() != nil {
 		return c.fromList(v, to.unqual(), at)
@@ -71,35 +49,20 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 	if v.set() != nil {
 		return c.convert(v, to.unqual(), at, forInit)
 	}
-	from := v.Type.T
 	if t.Kind == TRecord {
-		if from == t && v.Cat == PRValue {
+		if v.Type.T == t && v.Cat == PRValue {
 			return v
 		}
 		return c.construct(t.Record, v, at)
 	}
-	if from.Kind == TRecord {
-		s := c.userConversion(v, to.unqual(), true)
-		if s.rank != impossible && s.fn != nil {
-			if s.fn.lambda != nil {
-				return c.functionValue(s.fn, t)
-			}
-			out := c.callNullary(s.fn, &v, at)
-			if out.bad() {
-				return poison
-			}
-			return c.explicit(out, to, kind, at)
-		}
-		if n := c.arithmeticOperandQuiet(v); !n.bad() {
-			return c.explicit(n, to, kind, at)
-		}
-		return c.noCast(v, to, kind, at)
+	if v.Type.T.Kind == TRecord {
+		return c.castObject(v, to, kind, at)
 	}
 	d := c.decayed(v)
 	if d.bad() {
 		return poison
 	}
-	from = d.Type.T
+	from := d.Type.T
 	if kind == "c" && from.isVec() && t.isVec() && from.N > t.N {
 		return c.coerced(c.truncated(d, t.N), t, at)
 	}
@@ -113,8 +76,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		t == boolType() && (from.isPtr() || from.Kind == TFuncPtr || from.Kind == TNullptr),
 		(t.isPtr() || t.Kind == TFuncPtr) && (from.Kind == TNullptr || d.lit0):
 		d.lit0 = d.lit0 && t.isPtr()
-		out := c.coerced(d, t, at)
-		return out
+		return c.coerced(d, t, at)
 	case from.isPtr() && t.isPtr():
 		return c.castPointer(d, t, kind, at)
 	case from.isPtr() && number(t) && kind == "c":
@@ -126,6 +88,46 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		return c.coerced(d, t, at)
 	case t.Kind == TSimdMatrix && from.Kind == TSimdMatrix:
 		return c.coerced(d, t, at)
+	}
+	return c.noCast(v, to, kind, at)
+}
+
+// castReference casts to a reference.
+func (c *checker) castReference(v Value, to QualType, kind string, at diag.Span) Value {
+	el, object := to.T.Elem, v.mem && v.Cat == LValue
+	derived := object && c.baseDistance(el.T, v.Type.T) > 0 // which a constructor of that class does not hide
+	if !object || !derived && c.implicit(v, to).rank != impossible {
+		return c.convert(v, to, at, forInit)
+	}
+	switch {
+	case to.T.Kind == TRValueRef && v.Type.T == el.T:
+		v.Cat = XValue
+		return v
+	case el.Space != ir.NoSpace && el.Space != v.addr.Space:
+		return c.castSpace(v.Type, to, kind, at)
+	case derived && kind == "static" && v.Type.Q&^el.Q&Const != 0:
+		return c.errorf(at, "cast", "static_cast from '%s' to '%s' casts away qualifiers", v.Type, to)
+	case kind == "static" && v.Type.T != el.T && !derived && baseDistance(v.Type.T, el.T) == 0:
+		return c.errorf(at, "cast", "non-const lvalue reference to type '%s' cannot bind to a value of unrelated type '%s'", el, v.Type)
+	}
+	return c.toBase(v, el)
+}
+
+// castObject casts an object of a class to what is none.
+func (c *checker) castObject(v Value, to QualType, kind string, at diag.Span) Value {
+	s := c.userConversion(v, to.unqual(), true)
+	if s.rank != impossible && s.fn != nil {
+		if s.fn.lambda != nil {
+			return c.functionValue(s.fn, to.T)
+		}
+		out := c.callNullary(s.fn, &v, at)
+		if out.bad() {
+			return poison
+		}
+		return c.explicit(out, to, kind, at)
+	}
+	if n := c.arithmeticOperandQuiet(v); !n.bad() {
+		return c.explicit(n, to, kind, at)
 	}
 	return c.noCast(v, to, kind, at)
 }
