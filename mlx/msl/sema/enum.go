@@ -24,30 +24,61 @@ func (c *checker) underlying(d *syntax.EnumDecl) *Type {
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	c.typeAttrs(d.Attrs)
-	name := "(unnamed enum)"
-	if d.Name != nil {
-		name = d.Name.Ident
-		if b := c.scope.names.get(name); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum {
-			old := b.typ.typ.T.Enum
-			if !d.Definition || old.decl == d {
-				return b.typ.typ.T
-			}
-			if u := c.underlying(d); old.fixed() && u != nil && u != Scalar(old.Kind) {
-				c.report(diag.Diagnostic{Code: "redefinition", Message: "enumeration redeclared with different underlying type '" + u.String() + "' (was '" + Scalar(old.Kind).String() + "')",
-					Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
-				return b.typ.typ.T
-			}
-			if old.decl.Definition {
-				c.redefined(name, d.NamePos.Span(), old.decl.NamePos.Span())
-				return b.typ.typ.T
-			}
-		}
+	if t := c.declaredEnum(d); t != nil {
+		return t
 	}
 	if d.Class && d.Name == nil {
 		c.errorf(d.Span(), "enum-name", "scoped enumeration requires a name")
 	}
-	e := &Enum{Name: name, Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
-	fixed := d.Underlying != nil || d.Class
+	t := c.newEnum(d)
+	e := t.Enum
+	vars, low, high := c.enumerators(e)
+	if !e.fixed() {
+		e.settle(low, high)
+		t.Scalar = e.Kind
+	}
+	for _, v := range vars {
+		if v.konst != nil {
+			v.Type = Of(t)
+			v.konst[0] = truncBits(e.Kind, v.konst[0])
+		}
+	}
+	return t
+}
+
+// declaredEnum is the enumeration that a declaration declares again, nil if there is none.
+func (c *checker) declaredEnum(d *syntax.EnumDecl) *Type {
+	if d.Name == nil {
+		return nil
+	}
+	name := d.Name.Ident
+	b := c.scope.names.get(name)
+	if b == nil || b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TEnum {
+		return nil
+	}
+	t := b.typ.typ.T
+	old := t.Enum
+	if !d.Definition || old.decl == d {
+		return t
+	}
+	if u := c.underlying(d); old.fixed() && u != nil && u != Scalar(old.Kind) {
+		c.report(diag.Diagnostic{Code: "redefinition", Message: "enumeration redeclared with different underlying type '" + u.String() + "' (was '" + Scalar(old.Kind).String() + "')",
+			Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+		return t
+	}
+	if old.decl.Definition {
+		c.redefined(name, d.NamePos.Span(), old.decl.NamePos.Span())
+		return t
+	}
+	return nil
+}
+
+// newEnum makes an enumeration, and binds its name.
+func (c *checker) newEnum(d *syntax.EnumDecl) *Type {
+	e := &Enum{Name: "(unnamed enum)", Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
+	if d.Name != nil {
+		e.Name = d.Name.Ident
+	}
 	if d.Underlying != nil {
 		if u := c.typeOf(d.Underlying); u.T.isIntegral() {
 			e.Kind = u.T.Scalar
@@ -55,29 +86,34 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			c.errorf(d.Underlying.Span(), "enum-type", "non-integral type '%s' is an invalid underlying type", u)
 		}
 	}
-	if fixed {
+	if e.fixed() {
 		e.Wide = promoted(e.Kind)
 	}
 	t := c.newType(Type{Kind: TEnum, Scalar: e.Kind, N: 1, Enum: e})
 	e.scope = newScope(enumScope, c.scope)
-	e.scope.name = name
+	e.scope.name = e.Name
 	if d.Name != nil {
-		b := c.scope.bind(name)
-		if b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord && !b.alias(name) && b.typ.pos.Start >= c.user {
-			c.tagMismatch(name, d.NamePos.Span(), b.typ.pos)
+		b := c.scope.bind(e.Name)
+		if b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TRecord && !b.alias(e.Name) && b.typ.pos.Start >= c.user {
+			c.tagMismatch(e.Name, d.NamePos.Span(), b.typ.pos)
 		} else {
-			c.otherKind(classSymbol, b, name, d.NamePos.Span())
+			c.otherKind(classSymbol, b, e.Name, d.NamePos.Span())
 		}
 		b.typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
 	}
-	within := intType() // until the list ends
-	if fixed {
+	return t
+}
+
+// enumerators declares an enumeration's enumerators, which are integers until their
+// list ends, with the least and the greatest of them; zero is among these.
+func (c *checker) enumerators(e *Enum) (vars []*Variable, low, high int64) {
+	within := intType()
+	if e.fixed() {
 		within = Scalar(e.Kind)
 	}
-	next, low, high := int64(0), int64(0), int64(0)
+	next := int64(0)
 	unknown := false // in a template
-	var vars []*Variable
-	for _, it := range d.Items {
+	for _, it := range e.decl.Items {
 		if it.Value != nil {
 			c.in(e.scope, func() {
 				v, vt, ok := c.constant(it.Value)
@@ -89,7 +125,7 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 					return
 				}
 				next = signExtend(vt.Scalar, v)
-				if fixed && !sameInteger(e.Kind, truncBits(e.Kind, v), vt.Scalar, v) {
+				if e.fixed() && !sameInteger(e.Kind, truncBits(e.Kind, v), vt.Scalar, v) {
 					c.errorf(it.Value.Span(), "narrowing", "enumerator value evaluates to %s, which cannot be narrowed to type '%s'", constantText(vt, v), Scalar(e.Kind))
 				}
 			})
@@ -101,41 +137,42 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 			v.Type, v.val, v.konst = Of(errorType), poison, nil
 		}
 		vars = append(vars, v)
-		for _, s := range []*Scope{e.scope, c.scope} {
-			if s == c.scope && d.Class {
-				break
-			}
-			b := s.bind(it.Name)
-			if b.value != nil && b.value.prvalue {
-				c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of enumerator '" + it.Name + "'", Span: v.pos,
-					Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
-				break
-			}
-			if c.otherKind(enumeratorSymbol, b, it.Name, v.pos) {
-				break
-			}
-			b.value = v
-		}
+		c.bindEnumerator(e, v)
 		next++
 	}
-	if !fixed && (high > 1<<31-1 || low < -1<<31) {
-		e.Kind = ir.I64
-		if low >= 0 && high <= 1<<32-1 {
-			e.Kind = ir.U32
-		}
-	} else if !fixed && low >= 0 {
-		e.Kind = ir.U32
+	return vars, low, high
+}
+
+// bindEnumerator binds an enumerator's name, of an unscoped enumeration around it, too.
+func (c *checker) bindEnumerator(e *Enum, v *Variable) {
+	scopes := []*Scope{e.scope, c.scope}
+	if e.Scoped {
+		scopes = scopes[:1]
 	}
-	t.Scalar = e.Kind
-	if !fixed && high > 1<<31-1 {
+	for _, s := range scopes {
+		b := s.bind(v.Name)
+		if b.value != nil && b.value.prvalue {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "redefinition of enumerator '" + v.Name + "'", Span: v.pos,
+				Notes: []diag.Note{{Message: "previous definition is here", Span: b.value.pos}}})
+			return
+		}
+		if c.otherKind(enumeratorSymbol, b, v.Name, v.pos) {
+			return
+		}
+		b.value = v
+	}
+}
+
+// settle finds the underlying type where none is written: uint where no enumerator is
+// negative, else int; long where these do not hold all.
+func (e *Enum) settle(low, high int64) {
+	switch {
+	case low >= 0 && high <= 1<<32-1:
+		e.Kind = ir.U32
+	case high > 1<<31-1 || low < -1<<31:
+		e.Kind = ir.I64
+	}
+	if high > 1<<31-1 {
 		e.Wide = e.Kind
 	}
-	for _, v := range vars {
-		if v.konst == nil {
-			continue
-		}
-		v.Type = Of(t)
-		v.konst[0] = truncBits(e.Kind, v.konst[0])
-	}
-	return t
 }

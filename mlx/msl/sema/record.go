@@ -196,54 +196,7 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 		c.errorf(d.Bases[0].Span(), "base-class", "unions cannot have base classes")
 	}
 	for _, b := range d.Bases {
-		bases := []QualType{}
-		if p, ok := b.Type.(*syntax.PackType); ok {
-			bases = append(bases, expandPack(c, b.Span(), func() QualType { return c.typeOf(p.Elem) })...)
-		} else {
-			bases = append(bases, c.typeOf(b.Type))
-		}
-		for _, t := range bases {
-			if t.T.Kind != TRecord {
-				if !t.T.isError() {
-					c.errorf(b.Span(), "base-class", "base specifier must name a class")
-				}
-				r.broken = true
-				continue
-			}
-			if t.T.Record.Union {
-				c.errorf(b.Span(), "base-class", "unions cannot be base classes")
-				continue
-			}
-			if t.T.Record.state == inProgress { // r itself, or what it stands in
-				c.incomplete(t.T.Record, b.Span(), b.Span().Start, "base class has incomplete type")
-				continue
-			}
-			if !c.complete(t.T.Record, b.Span()) {
-				continue
-			}
-			if slices.Contains(r.Bases, t.T) {
-				c.errorf(b.Span(), "base-class", "base class '%s' specified more than once as a direct base class", t)
-				continue
-			}
-			if r.ancestors = min(r.ancestors+1+t.T.Record.ancestors, maxAncestors+1); r.ancestors > maxAncestors {
-				if !r.broken && !t.T.Record.broken {
-					c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
-				}
-				r.broken = true
-				continue
-			}
-			r.Bases = append(r.Bases, t.T)
-			if b.Private {
-				r.sealed = append(r.sealed, sealedBase{t.T, b.Span()})
-			}
-			if len(t.T.Record.Fields) > 0 {
-				part := Field{Type: t, anon: true, ID: -1}
-				if b.Private {
-					part.access = privateAccess
-				}
-				r.addField(part)
-			}
-		}
+		c.declareBases(r, b)
 	}
 	if r.hidden = openAccess; d.Key == "class" {
 		r.hidden = privateAccess
@@ -264,6 +217,62 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	for _, base := range r.inherited {
 		c.inheritConstructors(r, base)
 	}
+	c.layOut(r, d)
+}
+
+// declareBases declares the classes that a base specifier names: several, of a pack.
+func (c *checker) declareBases(r *Record, b syntax.Base) {
+	if p, ok := b.Type.(*syntax.PackType); ok {
+		for _, t := range expandPack(c, b.Span(), func() QualType { return c.typeOf(p.Elem) }) {
+			c.declareBase(r, b, t)
+		}
+		return
+	}
+	c.declareBase(r, b, c.typeOf(b.Type))
+}
+
+func (c *checker) declareBase(r *Record, b syntax.Base, t QualType) {
+	if t.T.Kind != TRecord {
+		if !t.T.isError() {
+			c.errorf(b.Span(), "base-class", "base specifier must name a class")
+		}
+		r.broken = true
+		return
+	}
+	base := t.T.Record
+	switch {
+	case base.Union:
+		c.errorf(b.Span(), "base-class", "unions cannot be base classes")
+		return
+	case base.state == inProgress: // r itself, or what it stands in
+		c.incomplete(base, b.Span(), b.Span().Start, "base class has incomplete type")
+		return
+	case !c.complete(base, b.Span()):
+		return
+	case slices.Contains(r.Bases, t.T):
+		c.errorf(b.Span(), "base-class", "base class '%s' specified more than once as a direct base class", t)
+		return
+	}
+	if r.ancestors = min(r.ancestors+1+base.ancestors, maxAncestors+1); r.ancestors > maxAncestors {
+		if !r.broken && !base.broken {
+			c.errorf(b.Span(), "base-class", "'%s' has more than %d base classes", r.Name, maxAncestors)
+		}
+		r.broken = true
+		return
+	}
+	r.Bases = append(r.Bases, t.T)
+	part := Field{Type: t, anon: true, ID: -1}
+	if b.Private {
+		r.sealed = append(r.sealed, sealedBase{t.T, b.Span()})
+		part.access = privateAccess
+	}
+	if len(base.Fields) > 0 {
+		r.addField(part)
+	}
+}
+
+// layOut lays a record out whose members are declared.
+func (c *checker) layOut(r *Record, d *syntax.RecordDecl) {
 	r.Pack = d.Pack
 	for _, a := range d.Attrs {
 		switch a.Name {
