@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,109 +34,149 @@ const ctxEvery = 1024
 // operators that have more than one character, longest first.
 var operators = []string{"**=", "//=", ">>=", "<<=", "...", "!=", "==", "<=", ">=", "->", ":=", "**", "//", "<<", ">>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@="}
 
-// lex splits Python into tokens, as far as it comes before the context ends. It
-// is lenient: what it does not know becomes an operator.
+// lexer divides Python into tokens. It is lenient: what it does not know becomes
+// an operator.
+type lexer struct {
+	text    string
+	at      int
+	line    int
+	open    int // brackets
+	indents []int
+	fresh   bool // at the first token of a logical line
+	toks    []token
+}
+
+// lex divides Python into tokens, as far as it comes before the context ends.
 func lex(ctx context.Context, text string) []token {
-	toks := make([]token, 0, len(text)/4+8) // of what people write
-	line, open := 1, 0
-	indents := []int{0}
-	fresh := true // at the first token of a logical line
-	for i, n := 0, 0; i < len(text); n++ {
+	l := &lexer{text: text, line: 1, indents: []int{0}, fresh: true, toks: make([]token, 0, len(text)/4+8)} // of what people write
+	for n := 0; l.at < len(text); n++ {
 		if n%ctxEvery == 0 && ctx.Err() != nil {
 			break
 		}
-		if fresh && open == 0 {
-			col, j := 0, i
-			for j < len(text) && (text[j] == ' ' || text[j] == '\t' || text[j] == '\f' || text[j] == '\r') {
-				if text[j] == '\t' {
-					col |= 7
-				}
-				col++
-				j++
-			}
-			if i = j; i == len(text) {
-				break
-			}
-			if text[i] == '%' || text[i] == '!' { // a notebook's magic: no statement begins so
-				for i < len(text) && text[i] != '\n' {
-					i++
-				}
-				continue
-			}
-			if text[i] != '\n' && text[i] != '#' {
-				fresh = false
-				if col > indents[len(indents)-1] {
-					indents = append(indents, col)
-					toks = append(toks, token{kind: tokIndent, line: line})
-				}
-				for col < indents[len(indents)-1] {
-					indents = indents[:len(indents)-1]
-					toks = append(toks, token{kind: tokDedent, line: line})
-				}
-			}
-		}
-		c := text[i]
-		switch {
-		case c == '\n':
-			if open == 0 && !fresh {
-				toks = append(toks, token{kind: tokLine, line: line})
-				fresh = true
-			}
-			line++
-			i++
-		case c == ' ' || c == '\t' || c == '\r' || c == '\f':
-			i++
-		case c == '\\' && strings.HasPrefix(strings.TrimPrefix(text[i+1:], "\r"), "\n"):
-			line++
-			i += strings.IndexByte(text[i:], '\n') + 1
-		case c == '#':
-			for i < len(text) && text[i] != '\n' {
-				i++
-			}
-		case c >= '0' && c <= '9' || c == '.' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9':
-			j := i
-			for j < len(text) && (isWord(text[j]) || text[j] == '.' || (text[j] == '-' || text[j] == '+') && text[j-1]|0x20 == 'e' && !strings.HasPrefix(text[i:], "0x")) {
-				j++
-			}
-			toks = append(toks, token{kind: tokNumber, text: text[i:j], line: line})
-			i = j
-		case isWord(c) || c == '"' || c == '\'':
-			j := i
-			for j < len(text) && isWord(text[j]) {
-				j++
-			}
-			if prefix := strings.ToLower(text[i:j]); j < len(text) && (text[j] == '"' || text[j] == '\'') && isPrefix(prefix) {
-				inner, end := quoted(text, j)
-				toks = append(toks, token{kind: tokString, text: inner, prefix: prefix, line: line})
-				line += strings.Count(text[i:end], "\n")
-				i = end
-				continue
-			}
-			toks = append(toks, token{kind: tokName, text: text[i:j], line: line})
-			i = j
-		default:
-			n := 1
-			for _, o := range operators {
-				if strings.HasPrefix(text[i:], o) {
-					n = len(o)
-					break
-				}
-			}
-			switch c {
-			case '(', '[', '{':
-				open++
-			case ')', ']', '}':
-				open = max(open-1, 0)
-			}
-			toks = append(toks, token{kind: tokOp, text: text[i : i+n], line: line})
-			i += n
+		if !l.fresh || l.open > 0 || l.indentation() {
+			l.next()
 		}
 	}
-	toks = append(toks, token{kind: tokLine, line: line})
-	for range indents[1:] {
-		toks = append(toks, token{kind: tokDedent, line: line})
+	l.emit(tokLine, "")
+	for range l.indents[1:] {
+		l.emit(tokDedent, "")
 	}
-	return append(toks, token{kind: tokEnd, line: line})
+	l.emit(tokEnd, "")
+	return l.toks
+}
+
+func (l *lexer) emit(k kind, text string) {
+	l.toks = append(l.toks, token{kind: k, text: text, line: l.line})
+}
+
+// indentation reads the blanks in front of a line, and reports whether something is
+// to be read behind them. A notebook's magic is not: no statement begins so.
+func (l *lexer) indentation() bool {
+	col := 0
+	for ; l.at < len(l.text) && isBlank(l.text[l.at]); l.at++ {
+		if l.text[l.at] == '\t' {
+			col |= 7
+		}
+		col++
+	}
+	if l.at == len(l.text) {
+		return false
+	}
+	switch l.text[l.at] {
+	case '%', '!':
+		l.skipLine()
+		return false
+	case '\n', '#':
+		return true
+	}
+	l.fresh = false
+	if col > l.indents[len(l.indents)-1] {
+		l.indents = append(l.indents, col)
+		l.emit(tokIndent, "")
+	}
+	for col < l.indents[len(l.indents)-1] {
+		l.indents = l.indents[:len(l.indents)-1]
+		l.emit(tokDedent, "")
+	}
+	return true
+}
+
+func (l *lexer) skipLine() {
+	for l.at < len(l.text) && l.text[l.at] != '\n' {
+		l.at++
+	}
+}
+
+// next reads a token, or what stands between two.
+func (l *lexer) next() {
+	rest := l.text[l.at:]
+	switch c := rest[0]; {
+	case c == '\n':
+		if l.open == 0 && !l.fresh {
+			l.emit(tokLine, "")
+			l.fresh = true
+		}
+		l.line++
+		l.at++
+	case isBlank(c):
+		l.at++
+	case c == '\\' && strings.HasPrefix(strings.TrimPrefix(rest[1:], "\r"), "\n"):
+		l.line++
+		l.at += strings.IndexByte(rest, '\n') + 1
+	case c == '#':
+		l.skipLine()
+	case isDigit(c) || c == '.' && len(rest) > 1 && isDigit(rest[1]):
+		n := numberLength(rest)
+		l.emit(tokNumber, rest[:n])
+		l.at += n
+	case isWord(c) || c == '"' || c == '\'':
+		l.word()
+	default:
+		l.operator()
+	}
+}
+
+// numberLength is the length of the number that a text begins with.
+func numberLength(text string) int {
+	n := 0
+	for n < len(text) && (isWord(text[n]) || text[n] == '.' || (text[n] == '-' || text[n] == '+') && text[n-1]|0x20 == 'e' && !strings.HasPrefix(text, "0x")) {
+		n++
+	}
+	return n
+}
+
+// word reads a name, or a literal with the letters in front of it.
+func (l *lexer) word() {
+	end := l.at
+	for end < len(l.text) && isWord(l.text[end]) {
+		end++
+	}
+	word := l.text[l.at:end]
+	if prefix := strings.ToLower(word); end < len(l.text) && (l.text[end] == '"' || l.text[end] == '\'') && isPrefix(prefix) {
+		inner, after := quoted(l.text, end)
+		l.toks = append(l.toks, token{kind: tokString, text: inner, prefix: prefix, line: l.line})
+		l.line += strings.Count(l.text[l.at:after], "\n")
+		l.at = after
+		return
+	}
+	l.emit(tokName, word)
+	l.at = end
+}
+
+func (l *lexer) operator() {
+	rest := l.text[l.at:]
+	op := rest[:1]
+	if i := slices.IndexFunc(operators, func(o string) bool { return strings.HasPrefix(rest, o) }); i >= 0 {
+		op = operators[i]
+	}
+	switch op {
+	case "(", "[", "{":
+		l.open++
+	case ")", "]", "}":
+		l.open = max(l.open-1, 0)
+	}
+	l.emit(tokOp, op)
+	l.at += len(op)
 }
 
 // Unclosed is the last bracket of those that Python opens and never closes, and
@@ -158,8 +199,12 @@ func Unclosed(ctx context.Context, text string) (bracket string, line int) {
 	return last.text, last.line
 }
 
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\f' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 func isWord(c byte) bool {
-	return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c >= 0x80
+	return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' || isDigit(c) || c >= 0x80
 }
 
 func isPrefix(s string) bool {
