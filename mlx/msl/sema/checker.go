@@ -3,7 +3,6 @@ package sema
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -59,186 +58,28 @@ func NewPrelude(units ...*syntax.Unit) *Prelude {
 	return p
 }
 
-// checker is the state of one compilation.
-type checker struct {
-	opts    Options
-	bag     *diag.Bag
-	prog    *ir.Program
-	mem     memory
-	unit    *syntax.Unit
-	lost    map[string]bool // names that may have been declared in what could not be read
-	sayings map[saying]bool // names that have been reported
-	images  bool            // textures or samplers have been refused
-	user    diag.Pos        // where the text behind the prelude begins
-
-	root, metal *Scope
-	scope       *Scope // current
-	fr          *frame // function being lowered, or a scratch one
-	b           *Builder
-
-	nextID    uint32
-	usings    int // using-directives so far
-	derived   map[typeKey]*Type
-	funcTypes map[string]*Type
-
-	trap       *trap // substitution: errors are caught here
-	expand     *expansion
-	stack      []context // instantiations in progress
-	insts      int
-	evaluated  int  // steps of constexpr evaluations
-	constants  int  // bytes of constant data
-	elements   int  // of pack expansions
-	exhausted  bool // a limit of instantiations was hit and reported: no more are made
-	depth      int
-	taken      []*Function // functions whose address is taken
-	through    []through
-	unincluded bool                 // a function was called without its header, and that was remarked
-	queue      []*Function          // bodies of instantiated templates to lower
-	lowered    []*Function          // by ir function index
-	entries    map[string]*Function // by host name
-	kernelOf   map[*Function]bool
-	roots      []int            // functions to keep beside the entries
-	opaques    map[string]*Type // of opaqueInstance
-	stdNames   map[string]*Type
-	probes     map[probeKey]probed
-	top        syntax.Decl          // the outermost declaration being checked
-	skip       map[syntax.Decl]bool // what is left out
-	inputs     []*input             // builtins at program scope
-	faults     []fault
-	told       map[complaint]bool            // what faults say; whether one of them is about a template, whatever its arguments
-	general    bool                          // a template is checked for all arguments
-	unused     []unused                      // templates that may be
-	uncalled   []*Function                   // that may be, of those with a kernel's inputs
-	decls      []syntax.Decl                 // of the unit
-	outside    map[syntax.Decl]*definition   // of members outside their class template
-	lambdas    map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
-	clean      map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
-
-	addressed   syntax.Expr // operand of the last &
-	called      syntax.Expr // what is evaluated to be called
-	unaligned   syntax.Expr // operand of the last cast to a pointer that needs no alignment
-	operators   int         // calls of user-defined operators so far
-	unevaluated int         // depth of operands that are not evaluated
-	userDepth   int         // depth of user-defined conversions being looked for
-	inlineDepth int
-	inlined     int
-	apart       apart
-	lazyDepth   int
-	resultHint  *QualType // result of the explicit specialisation being matched
-	auto        *QualType // what auto stands for in the type being resolved
-
-	initialiser syntax.Expr                    // of the variable whose type is resolved
-	behind      *syntax.QualType               // the qualifiers behind the * that is resolved
-	declaring   diag.Pos                       // name of the variable whose initialiser is converted
-	deducible   placeholder                    // of the type that is resolved
-	foreseeing  map[*syntax.LambdaExpr]*Record // types of the lambdas of an initialiser that is evaluated for its types
-	foreseen    map[*syntax.LambdaExpr]*Record // of those that are about to be evaluated again
-	whyNot      string                         // why the last evaluation failed
-	whyNotAt    diag.Span
-	dependsOnFC bool
-	lenient     bool // what is evaluated need be no constant expression: it may call the mathematical library, and integers may overflow
-}
-
-// trap catches errors of a substitution that may fail.
-type trap struct {
-	failed bool
-	first  diag.Diagnostic
-	probe  bool // elements of lists are probed
-}
-
-// expansion is a pack expansion in progress.
-type expansion struct {
-	index  int
-	length int // -1 until a pack was seen
-	other  int // the length of another one, if that differs
-	bad    bool
-}
-
-// reach notes a pack of n elements, and reports whether it has the one at hand.
-func (x *expansion) reach(n int) bool {
-	if x.length < 0 {
-		x.length, x.other = n, n
-	}
-	if n != x.length {
-		x.other = n
-	}
-	x.bad = x.bad || x.index >= n
-	return x.index < n
-}
-
-// context is an entry of the instantiation stack, for notes: what is done with
-// a function or with something that has a name.
-type context struct {
-	what string // with % for the name
-	name string
-	fn   *Function
-	span diag.Span
-}
-
-func (x *context) String() string {
-	name := x.name
-	if x.fn != nil {
-		name = x.fn.String()
-	}
-	return strings.Replace(x.what, "%", name, 1)
-}
-
-// frame is the function that is being lowered.
-type frame struct {
-	b       *Builder
-	fn      *Function // nil in scratch frames
-	outer   *frame    // of scratch frames
-	result  QualType  // autoType until deduced
-	preset  bool      // of a default argument
-	member  bool      // of the initialiser of a local class's member
-	inExpr  int       // statement expressions around
-	escapes bool      // one of them held a break
-	deduce  bool      // result is auto
-	sret    Addr
-	hasThis bool
-	this    Value
-	inline  *inlined // body emitted into its caller
-	locals  variableList
-	returns bool                         // a value, somewhere
-	partial bool                         // some statements are not part of this instance
-	brk     int                          // depth that break leaves, 0 if none
-	cont    int                          // depth that continue goes on with
-	deduced map[placeholder]deducedClass // class templates whose arguments are deduced
-}
-
-// home is the frame of the code that a scratch frame was made for.
-func (fr *frame) home() *frame {
-	for fr.outer != nil {
-		fr = fr.outer
-	}
-	return fr
-}
-
-// inlined is where a body that is emitted into its caller leaves its result.
-type inlined struct {
-	depth int
-	slot  Addr
-	made  bool
-}
-
 func newChecker(opts Options, bag *diag.Bag) *checker {
 	c := &checker{
-		opts:      opts,
-		bag:       bag,
-		prog:      &ir.Program{},
-		nextID:    firstFreeID,
-		derived:   map[typeKey]*Type{},
-		funcTypes: map[string]*Type{},
-		entries:   map[string]*Function{},
-		kernelOf:  map[*Function]bool{},
-		stdNames:  map[string]*Type{},
-		probes:    map[probeKey]probed{},
-		opaques:   map[string]*Type{},
-		outside:   map[syntax.Decl]*definition{},
-		lambdas:   map[*syntax.LambdaExpr]bool{},
-		foreseen:  map[*syntax.LambdaExpr]*Record{},
-		clean:     map[*syntax.FuncDecl]*watched{},
-		told:      map[complaint]bool{},
+		opts: opts,
+		bag:  bag,
+		prog: &ir.Program{},
+		made: made{
+			nextID:    firstFreeID,
+			derived:   map[typeKey]*Type{},
+			funcTypes: map[string]*Type{},
+			opaques:   map[string]*Type{},
+			stdNames:  map[string]*Type{},
+			probes:    map[probeKey]probed{},
+			outside:   map[syntax.Decl]*definition{},
+		},
+		bodies: bodies{
+			entries:  map[string]*Function{},
+			kernelOf: map[*Function]bool{},
+			lambdas:  map[*syntax.LambdaExpr]bool{},
+			clean:    map[*syntax.FuncDecl]*watched{},
+		},
+		reports: reports{told: map[complaint]bool{}},
+		wanted:  wanted{foreseen: map[*syntax.LambdaExpr]*Record{}},
 	}
 	c.mem = newMemory()
 	c.root = &Scope{kind: namespaceScope, mem: &c.mem}
