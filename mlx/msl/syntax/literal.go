@@ -82,7 +82,11 @@ func parseInt(s string) (lit intLiteral, problem string) {
 	if i == 0 && base != 8 && base != 10 {
 		return lit, "invalid digit in integer constant"
 	}
-	switch suffix := strings.ToLower(digits[i:]); suffix {
+	suffix := strings.ToLower(digits[i:])
+	if strings.Contains(digits[i:], "lL") || strings.Contains(digits[i:], "Ll") {
+		suffix = digits[i:] // which is none: both are written alike
+	}
+	switch suffix {
 	case "", "u", "l", "ul":
 		lit.suffix = suffix
 	case "lu", "llu", "ull":
