@@ -206,8 +206,11 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 // constantStart reports an initialiser of values that are known now. Apple's
 // compiler takes them, as those of a static; here every thread stores them.
 func (c *checker) constantStart(e syntax.Expr) bool {
-	if l, ok := e.(*syntax.InitList); ok {
-		return !slices.ContainsFunc(l.Items, func(it syntax.InitItem) bool { return !c.constantStart(it.X) })
+	switch x := e.(type) {
+	case *syntax.InitList:
+		return !slices.ContainsFunc(x.Items, func(it syntax.InitItem) bool { return !c.constantStart(it.X) })
+	case *syntax.ParenList:
+		return !slices.ContainsFunc(x.Args, func(arg syntax.Expr) bool { return !c.constantStart(arg) })
 	}
 	v, k := c.constantValue(e)
 	return v.bad() || k != nil
