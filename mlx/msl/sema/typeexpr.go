@@ -224,12 +224,23 @@ func (c *checker) recordType(e *syntax.RecordType) QualType {
 			f.binding = c.lookup(s, e.Name.Ident)
 		}
 	}
+	if f.binding == nil && f.ok && e.Key != "enum" && e.Name.Simple() {
+		return Of(c.declareRecord(&syntax.RecordDecl{Range: e.Name.Range, Key: e.Key, Name: e.Name, NamePos: e.Name.Range}, c.scope.outsideClasses()).Type)
+	}
 	t, ok := c.typeFrom(f)
 	if !ok && !t.T.isError() {
 		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Ident)
 		return Of(errorType)
 	}
 	return t
+}
+
+// outsideClasses is the scope that struct S *p declares S in.
+func (s *Scope) outsideClasses() *Scope {
+	for s.kind != namespaceScope && s.kind != blockScope {
+		s = s.parent
+	}
+	return s
 }
 
 // spaceOf are the address spaces of qualifiers: none of several together.
