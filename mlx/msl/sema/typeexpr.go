@@ -347,6 +347,9 @@ func (c *checker) arraySize(e syntax.Expr) int {
 	case isSigned(t.Scalar) && int64(signExtend(t.Scalar, v)) < 0:
 		c.errorf(e.Span(), "array-size", "array size is negative")
 		return -2
+	case v == 0:
+		c.errorf(e.Span(), "array-size", "zero-length arrays are not permitted in C++")
+		return -2
 	case v > 1<<31:
 		c.errorf(e.Span(), "array-size", "array is too large (%d elements)", v)
 		return -2
