@@ -2,6 +2,7 @@ package sema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -82,10 +83,10 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 			Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous definition is here", Span: b.typ.pos}}})
 		return
 	}
-	if r := t.T.Record; r != nil && r.decl != nil && r.decl.Name == nil && r.Lambda == nil {
+	if r := t.T.Record; r != nil && r.decl != nil && r.decl.Name == nil && strings.HasPrefix(r.Name, "(anonymous") {
 		r.Name = d.Name // typedef struct { … } name;
 	}
-	if e := t.T.Enum; e != nil && e.decl != nil && e.decl.Name == nil {
+	if e := t.T.Enum; e != nil && e.decl != nil && e.Name == unnamedEnum {
 		e.Name = d.Name
 	}
 	b.typ = &typeName{typ: t, pos: d.NamePos.Span()}

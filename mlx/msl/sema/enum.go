@@ -21,6 +21,8 @@ func (c *checker) underlying(d *syntax.EnumDecl) *Type {
 	return nil
 }
 
+const unnamedEnum = "(unnamed enum)"
+
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	c.typeAttrs(d.Attrs)
@@ -49,6 +51,9 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 // declaredEnum is the enumeration that a declaration declares again, nil if there is none.
 func (c *checker) declaredEnum(d *syntax.EnumDecl) *Type {
 	if d.Name == nil {
+		if b := c.scope.unnamed(unnamedEnum, d); b.typ != nil {
+			return b.typ.typ.T
+		}
 		return nil
 	}
 	name := d.Name.Ident
@@ -75,7 +80,7 @@ func (c *checker) declaredEnum(d *syntax.EnumDecl) *Type {
 
 // newEnum makes an enumeration, and binds its name.
 func (c *checker) newEnum(d *syntax.EnumDecl) *Type {
-	e := &Enum{Name: "(unnamed enum)", Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
+	e := &Enum{Name: unnamedEnum, Scoped: d.Class, Kind: ir.I32, Wide: ir.I32, decl: d}
 	if d.Name != nil {
 		e.Name = d.Name.Ident
 	}
@@ -100,6 +105,8 @@ func (c *checker) newEnum(d *syntax.EnumDecl) *Type {
 			c.otherKind(classSymbol, b, e.Name, d.NamePos.Span())
 		}
 		b.typ = &typeName{typ: Of(t), pos: d.NamePos.Span()}
+	} else {
+		c.scope.unnamed(unnamedEnum, d).typ = &typeName{typ: Of(t), pos: d.Span()}
 	}
 	return t
 }

@@ -23,10 +23,15 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	c.typeAttrs(d.Attrs)
 	if d.Name == nil {
-		r := c.localRecord("(anonymous "+d.Key+")", d, s)
-		r.decl = d
-		c.complete(r, d.Span())
-		return r
+		name := "(anonymous " + d.Key + ")"
+		b := s.unnamed(name, d)
+		if b.typ == nil {
+			r := c.localRecord(name, d, s)
+			b.typ = &typeName{typ: Of(r.Type), pos: d.Span()}
+			r.decl = d
+			c.complete(r, d.Span())
+		}
+		return b.typ.typ.T.Record
 	}
 	name := d.Name.Ident
 	b := s.bind(name)

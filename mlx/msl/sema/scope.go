@@ -2,6 +2,7 @@ package sema
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -162,6 +163,12 @@ func (s *Scope) bindWord(w word) *binding {
 		s.names.add(s, w, b)
 	}
 	return b
+}
+
+// unnamed is the binding of a class or enumeration without a name, which all
+// declarators behind it have: under what it is called and where it stands.
+func (s *Scope) unnamed(what string, d syntax.Decl) *binding {
+	return s.bind(what + strconv.Itoa(int(d.Span().Start)))
 }
 
 // here finds a name in this scope alone, lazily declared ones and inline

@@ -52,6 +52,23 @@ struct Beside { struct { int a = 1; Eight e; }; Beside(int x) : a(x) {} };
 union Later { int a; int b = 3; };
 union Alone { int a; int b = 3; Alone() {} Alone(int x) : a(x) {} };
 
+// Declarators behind one class or enumeration without a name have one type.
+constant struct { int a; float b; } first_of_two = {1, 2}, second_of_two = {3, 4};
+typedef enum { Low, High } Level, SameLevel;
+Level same(SameLevel l) { return l; }
+typedef struct { int a; } One, Same, Twice[2];
+template <typename T> T unnamed(T v) {
+  union { T w[4]; uint4 v; } x, y;
+  x.v = uint4(v);
+  y = x;
+  struct { T q; struct { T r; } in, other; } s, t;
+  s.q = s.other.r = 0;
+  s.in.r = 3;
+  s.other = s.in;
+  t = s;
+  return y.w[2] + t.other.r;
+}
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // A bit-field is an int in arithmetic if that holds it; one of bool keeps what is not 0.
@@ -110,4 +127,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(w1.b == 6 && w1.c == 7 && w2.a == 3 && w3.b == 6 && w3.c == 4);
   CHECK(Beside(three).a == 3 && Beside(three).e.a == 8 && Alone().a == 3 && Alone(5).b == 5);
   out[n] = 0;
+  One one = {three};
+  Same again = one;
+  Twice twice = {one, again};
+  auto chosen = three > 3 ? first_of_two : second_of_two;
+  CHECK(twice[1].a == 3 && chosen.a == 3 && unnamed<int>(three) == 6 && unnamed<uint>(4) == 7 && same(High) == High);
 }
