@@ -14,7 +14,7 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 	t := dst.Type.T
 	if t.Kind == TRecord && !t.Record.aggr {
 		if i := slices.IndexFunc(items, func(it listItem) bool { return it.Field != "" }); i >= 0 {
-			c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + t.Record.Name + "'", Span: at,
+			c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + t.String() + "'", Span: at,
 				Notes: []diag.Note{{Message: "only aggregates, without constructors and private members, have designators", Span: items[i].Span()}}})
 			return false
 		}

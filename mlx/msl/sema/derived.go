@@ -106,11 +106,32 @@ func (t *Type) String() string {
 	case TFunc:
 		return t.Elem.String() + " " + t.paramList()
 	case TRecord:
-		return t.Record.Name
+		return t.Record.String()
 	case TEnum:
-		return t.Enum.Name
+		return t.Enum.String()
 	}
 	return t.name
+}
+
+// String is the class's name, with those of the classes and namespaces that it is in.
+func (r *Record) String() string { return r.Scope.parent.qualified(r.Name) }
+
+// String is the enumeration's name, with those of the classes and namespaces that it is in.
+func (e *Enum) String() string { return e.scope.parent.qualified(e.Name) }
+
+// qualified is the name of what a scope declares, as clang prints it: what lies in a function
+// has its own name alone, as do closures.
+func (s *Scope) qualified(name string) string {
+	for s.kind == templateScope {
+		s = s.parent
+	}
+	switch {
+	case s.name == "" || s.kind == blockScope || name[0] == '(':
+		return name
+	case s.kind == recordScope:
+		return s.parent.qualified(s.name) + "::" + name
+	}
+	return s.name + "::" + name
 }
 
 func (t *Type) innermost() QualType {

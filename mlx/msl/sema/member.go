@@ -213,7 +213,7 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 				return c.memberOf(c.toBase(x, QualType{T: b, Q: x.Type.Q}), name, at, object)
 			}
 		}
-		return c.errorf(at, "no-member", "no member named '%s' in '%s'", name, r.Name)
+		return c.errorf(at, "no-member", "no member named '%s' in '%s'", name, r)
 	}
 	if !x.mem {
 		return poison

@@ -46,9 +46,9 @@ func (c *checker) find(n *syntax.Name) found {
 			where = "namespace '" + s.name + "'"
 		}
 		if rec != nil {
-			where = "'" + rec.Name + "'"
+			where = "'" + rec.String() + "'"
 		} else if s.kind == enumScope {
-			where = "'" + s.name + "'"
+			where = "'" + s.parent.qualified(s.name) + "'"
 		}
 		at := n.OwnSpan()
 		if what := unsupported[n.Ident]; what != "" {
