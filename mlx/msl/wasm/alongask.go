@@ -71,7 +71,7 @@ func (g *gen) unlessSame(a *along, code func()) {
 		f.Get(g.cur.local)
 		f.Emit(wc.V128And)
 	}
-	f.Emit(wc.V128AnyTrue)
+	g.anyLane()
 	f.If()
 	code()
 	for _, r := range a.given {

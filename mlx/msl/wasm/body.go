@@ -260,7 +260,7 @@ func (g *gen) anyActive(slot int) {
 		f.Set(acc)
 	})
 	f.Get(acc)
-	f.Emit(wc.V128AnyTrue)
+	g.anyLane()
 	g.free(wc.V128, acc)
 }
 
@@ -362,8 +362,7 @@ func (g *gen) groupAfterJumps(n *node) {
 // leaveEmpty leaves the innermost construct with a mask if no lane of it is set.
 func (g *gen) leaveEmpty(slot int) {
 	g.anyActive(slot)
-	g.f.Emit(wc.I32Eqz)
-	g.f.BrIf(g.past())
+	g.f.BrUnless(g.past())
 }
 
 func (g *gen) groupLoop(n *node) {

@@ -103,11 +103,24 @@ func (g *gen) ifNode(n *node) {
 			continue
 		}
 		g.cur = mask{true, m}
-		if g.weight(n.kids[arm]) <= maxStraight {
-			g.nodes0(n.kids[arm])
+		if kids := n.kids[arm]; len(kids) == 1 && g.leavesAlone(kids[0]) {
+			// No branch, as it would be mispredicted for each lane that leaves alone.
+			g.leaveLanes(kids[0], func(from int) {
+				f.Get(from)
+				if outer.some && from == outer.local && (arm == 0 || len(n.kids[0]) == 0) {
+					g.vec(cond) // which is there before the mask of those that leave
+					f.Emit([...]wc.Op{wc.V128Andnot, wc.V128And}[arm])
+				} else {
+					f.Get(m)
+					f.Emit(wc.V128Andnot)
+				}
+				f.Set(from)
+			})
+		} else if g.weight(kids) <= maxStraight {
+			g.nodes0(kids)
 		} else {
 			f.Get(m)
-			f.Emit(wc.V128AnyTrue)
+			g.anyLane()
 			g.nest = append(g.nest, &scope{n: n, brk: f.If()})
 			g.nodes0(n.kids[arm])
 			f.End()
@@ -206,8 +219,19 @@ func (g *gen) afterJumps(n *node) {
 		g.cur = mask{true, m}
 	}
 	f.Get(g.cur.local)
-	f.Emit(wc.V128AnyTrue, wc.I32Eqz)
-	f.BrIf(g.past())
+	g.anyLane()
+	f.BrUnless(g.past())
+}
+
+// anyLane tells of the mask on the stack whether it has a lane, as a number that is not
+// zero; v128.any_true is four instructions instead of one.
+func (g *gen) anyLane() { g.f.Emit(wc.I32x4Bitmask) }
+
+// allLanes tells whether it has all.
+func (g *gen) allLanes() {
+	g.anyLane()
+	g.f.I32(15)
+	g.f.Emit(wc.I32Eq)
 }
 
 // maskedScope is the innermost open construct with a mask.
@@ -314,9 +338,6 @@ func (g *gen) loopNode(n *node) {
 	s.brk = f.Block()
 	again := g.startLoop(true)
 	if n.masked {
-		f.Get(s.live)
-		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
-		f.BrIf(s.brk)
 		if n.uneven {
 			f.Get(s.live)
 			f.Set(s.iter)
@@ -332,10 +353,10 @@ func (g *gen) loopNode(n *node) {
 		s.iter = s.live
 		g.cur = mask{true, s.live}
 	}
-	if n.uneven && n.masked && len(n.kids[1]) > 0 { // those that repeat may all have left since
+	if n.uneven && n.masked { // those that repeat may all have left since
 		f.Get(s.live)
-		f.Emit(wc.V128AnyTrue, wc.I32Eqz)
-		f.BrIf(s.brk)
+		g.anyLane()
+		f.BrUnless(s.brk)
 	}
 	g.nodes0(n.kids[1])
 	again()
@@ -415,34 +436,24 @@ func (g *gen) jump(n *node) {
 		g.continueTogether(n.target)
 		return
 	}
-	// Lanes that leave are cleared from every masked construct on the way.
 	leaving := mask{}
 	if g.cur.some {
 		leaving = mask{true, g.temp(wc.V128)}
 		f.Get(g.cur.local)
 		f.Set(leaving.local)
 	}
-	at := len(g.nest) - 1
-	for ; at >= 0; at-- {
-		s := g.nest[at]
-		last := s.n == n.target
-		if s.n.masked {
-			leave(f, s.iter, leaving)
-			if s.live != s.iter && !(last && n.in.Op == ir.Continue) {
-				leave(f, s.live, leaving)
-			}
+	s := g.leaveLanes(n, func(from int) {
+		if !leaving.some {
+			f.V128([16]byte{})
+		} else {
+			f.Get(from, leaving.local)
+			f.Emit(wc.V128Andnot)
 		}
-		if last {
-			break
-		}
-	}
-	if at < 0 {
-		panic(unsupported{"a jump out of a region"})
-	}
+		f.Set(from)
+	})
 	if leaving.some {
 		g.free(wc.V128, leaving.local)
 	}
-	s := g.nest[at]
 	switch {
 	case s.n.masked:
 		f.Br(g.past()) // the mask is empty here
@@ -451,6 +462,30 @@ func (g *gen) jump(n *node) {
 	default:
 		f.Br(s.brk)
 	}
+}
+
+// leavesAlone reports whether a jump does nothing but take lanes out of masks.
+func (g *gen) leavesAlone(n *node) bool {
+	return n.target != nil && n.target.masked && (n.in.Op != ir.Continue || n.target.uneven)
+}
+
+// leaveLanes lets what clears lanes from a mask do so in every masked construct on the
+// way of a jump, and returns the last.
+func (g *gen) leaveLanes(n *node, clear func(from int)) *scope {
+	for at := len(g.nest) - 1; at >= 0; at-- {
+		s := g.nest[at]
+		last := s.n == n.target
+		if s.n.masked {
+			clear(s.iter)
+			if s.live != s.iter && !(last && n.in.Op == ir.Continue) {
+				clear(s.live)
+			}
+		}
+		if last {
+			return s
+		}
+	}
+	panic(unsupported{"a jump out of a region"})
 }
 
 // continueTogether repeats a loop whose threads all do so at once.
@@ -462,15 +497,4 @@ func (g *gen) continueTogether(loop *node) {
 		}
 	}
 	panic(unsupported{"a jump out of a region"})
-}
-
-// leave removes lanes from a mask.
-func leave(f *wc.Func, m int, leaving mask) {
-	if !leaving.some {
-		f.V128([16]byte{})
-	} else {
-		f.Get(m, leaving.local)
-		f.Emit(wc.V128Andnot)
-	}
-	f.Set(m)
 }

@@ -74,7 +74,7 @@ func (g *gen) loadBits(a access, outs []int) {
 	// anything to read.
 	if a.root.open {
 		f.Get(g.cur.local)
-		f.Emit(wc.I32x4AllTrue)
+		g.allLanes()
 	} else {
 		off := at.off
 		if off < 0 {

@@ -56,7 +56,7 @@ func (g *gen) regionLoop(rg *region) {
 				g.tailMask()
 			}
 			f.Tee(m)
-			f.Emit(wc.V128AnyTrue)
+			g.anyLane()
 			f.If()
 			if !g.v.alone {
 				g.cur = mask{true, m}

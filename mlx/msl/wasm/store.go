@@ -131,12 +131,13 @@ func (g *gen) storeBits(a access, outs []int) {
 		return
 	case a.proven:
 		f.Get(g.cur.local)
-		f.Emit(wc.I32x4AllTrue)
+		g.allLanes()
 	default:
 		g.chunkInBounds(a, at.off, 4*a.size*a.n)
 		if g.cur.some {
 			f.Get(g.cur.local)
-			f.Emit(wc.I32x4AllTrue, wc.I32And)
+			g.allLanes()
+			f.Emit(wc.I32And)
 		}
 	}
 	f.If()
@@ -199,7 +200,7 @@ func (g *gen) storeScalar(a access, push func(i int64)) {
 	defer g.done(spot)
 	if g.cur.some {
 		f.Get(g.cur.local)
-		f.Emit(wc.V128AnyTrue)
+		g.anyLane()
 		f.If()
 	}
 	if !a.proven {

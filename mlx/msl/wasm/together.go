@@ -104,7 +104,7 @@ func (g *gen) loadTogether(a access, out int) bool {
 		f.Get(g.cur.local)
 		f.Emit(wc.V128Not, wc.V128Or)
 	}
-	f.Emit(wc.I32x4AllTrue)
+	g.allLanes()
 	f.If()
 	load(g.cur)
 	f.Else()

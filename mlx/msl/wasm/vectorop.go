@@ -279,11 +279,29 @@ func vectorIntOp(op ir.Op, k ir.Kind) (instr wc.Op, ok bool) {
 	return instr, ok
 }
 
+// keepsBesides reports whether an operation under a mask changes a register by a
+// number, as in  n += 1:  lanes that keep what they have take zero for the number.
+func (g *gen) keepsBesides(n *node) bool {
+	in := n.in
+	changes := in.Op == ir.Add || in.Op == ir.Sub || in.Op == ir.Or || in.Op == ir.Xor
+	return changes && in.Args[0] == in.Dst && g.of[in.Dst].form == varying && g.blend[n] && g.cur.some && g.second[n] == nil
+}
+
 func (g *gen) vectorInt(n *node) {
 	f, in, k := g.f, n.in, n.in.Kind
 	arg := func(i int) { g.vec(in.Args[i]) }
 	op, ok := vectorIntOp(in.Op, k)
 	switch {
+	case in.Op == ir.Lt || in.Op == ir.Le:
+		g.less(in)
+	case ok && g.keepsBesides(n):
+		f.Get(g.loc[in.Dst][0])
+		arg(1)
+		f.Get(g.cur.local)
+		f.Emit(wc.V128And, op)
+		g.narrowVector(k)
+		f.Set(g.loc[in.Dst][0])
+		return
 	case ok:
 		for i := range in.Args {
 			arg(i)

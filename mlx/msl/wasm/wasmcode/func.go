@@ -35,8 +35,8 @@ type Func struct {
 	Results []Type
 	locals  []Type
 	code    []Inst
-	tail    []Inst // memory for what Insert moves
-	depth   int
+	tail    []Inst        // memory for what Insert moves
+	blocks  []Op          // that are open
 	spares  map[spare]int // locals of spelled-out instructions
 	notes   []note
 
@@ -348,24 +348,41 @@ func (f *Func) Else() { f.Emit(Else) }
 
 func (f *Func) open(op Op) Label {
 	f.code = append(f.code, Inst{Op: op})
-	f.depth++
-	return Label(f.depth)
+	f.blocks = append(f.blocks, op)
+	return Label(len(f.blocks))
 }
 
 // End closes the innermost block.
 func (f *Func) End() {
-	f.depth--
+	f.blocks = f.blocks[:len(f.blocks)-1]
 	f.Emit(End)
 }
 
 // Br branches to a label.
 func (f *Func) Br(l Label) { f.branch(Br, l) }
 
-// BrIf branches if the i32 on the stack is not zero.
-func (f *Func) BrIf(l Label) { f.branch(BrIf, l) }
+// BrIf branches if the i32 on the stack is not zero. A loop is repeated out of an If,
+// as wazero 1.12 does not join a comparison with a branch to where several lead.
+func (f *Func) BrIf(l Label) {
+	if f.blocks[l-1] != Loop {
+		f.branch(BrIf, l)
+		return
+	}
+	f.If()
+	f.Br(l)
+	f.End()
+}
+
+// BrUnless branches if the i32 on the stack is zero.
+func (f *Func) BrUnless(l Label) {
+	f.If()
+	f.Else()
+	f.Br(l)
+	f.End()
+}
 
 func (f *Func) branch(op Op, l Label) {
-	f.code = append(f.code, Inst{Op: op, Imm: int64(f.depth - int(l))})
+	f.code = append(f.code, Inst{Op: op, Imm: int64(len(f.blocks) - int(l))})
 }
 
 // Call calls a function of the module by index.
