@@ -12,6 +12,8 @@ import (
 // goes through the loop after the other, with four iterations in the lanes of a vector. What
 // one iteration hands to the next, a sum, is computed for one lane after the other, as the
 // order counts.
+//
+//	for (uint k = begin[i]; k < begin[i + 1]; k++) sum += v[k] * x[column[k]];
 
 // along is such a loop: while counter < limit.
 type along struct {

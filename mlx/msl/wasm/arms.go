@@ -8,6 +8,8 @@ import (
 // A lane takes one side of an If or the other. A register that both sides
 // assign has its old value in no lane afterwards: the first side may assign all
 // lanes, and the second keeps those of the first.
+//
+//	if (c) v = a; else v = b;
 
 // complete finds the registers that both sides of an If assign; they need no
 // blending with what they held before.

@@ -13,6 +13,9 @@ import (
 // that makes accesses even there is another version of the code, for runs in which
 // what is assumed of such operations holds. A few scalar operations test that for all
 // lanes of a run at once.
+//
+//	x[(i + n) % size]
+//	x[row * strides[0] + column * strides[1]]
 
 // maxAssumptions is how many operations are assumed about, as each takes a test,
 // and rowRuns so many runs at least have to lie in a row.

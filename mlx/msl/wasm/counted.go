@@ -5,6 +5,8 @@ import "github.com/zmlx/zmlx/mlx/msl/ir"
 // A loop that surely ends after few repetitions takes no fuel: what it may take
 // is added to that of the loop around it. It needs its test only at the end of a
 // repetition.
+//
+//	for (int k = -1; k <= 1; k++)
 
 // maxCounted bounds the work of such a loop, by an estimate of so many
 // instructions for a node.

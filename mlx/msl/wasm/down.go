@@ -10,6 +10,8 @@ import (
 // A transposition stores what lies in a row down a column, one element of each
 // lane far from the next. But the chunks below a chunk store to the places beside.
 // So there such chunks of four rows go in step, and exchange rows for columns.
+//
+//	out[column * rows + row] = in[row * columns + column];
 
 // maxDown is up to how many nodes a region goes down the rows: all of its values
 // are there for each of the four chunks.

@@ -7,6 +7,8 @@ import (
 )
 
 // Where all chunks of a run take the same arm of an If, the run is there once for each arm.
+//
+//	if (row < n) y[i] = x[i]; else y[i] = 0;
 
 // maxForks is how many Ifs are taken out of a run, whose code doubles with each.
 const maxForks = 2

@@ -12,6 +12,8 @@ import (
 // the control flow, and what all chunks share, is there once, and the sum of one
 // chunk does not wait for its own last step, as those of the others come between.
 // So each chunk has locals of its own.
+//
+//	for (uint k = 0; k < n; k++) sum += a[row * n + k] * b[k * n + column];
 
 // inStep is a run whose chunks go in step.
 type inStep struct {

@@ -12,6 +12,8 @@ import (
 // and put back. Where several such operations follow each other, as in a hash,
 // all are computed for one lane after the other, so that only what goes in and
 // comes out changes sides; from and to memory not even that.
+//
+//	h = (h ^ x) * 0x100000001b3ul;
 
 // maxLanes bounds the operations of a sequence, whose code is there four times,
 // and maxBetween those that stand between them.

@@ -9,6 +9,8 @@ import (
 // A store under a mask is one lane at a time. Kernels often store in both
 // sides of an If, or before a return and at the end; where that is to one
 // place, the sides only choose what a single store writes.
+//
+//	if (c) y[i] = a; else y[i] = b;
 
 // returns lets what follows an If, one of whose sides returns, be the other
 // side. Code in which threads meet stays where it is: those that returned must

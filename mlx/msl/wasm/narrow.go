@@ -11,6 +11,9 @@ import (
 // a run do. So the stores at the end of a run wait for its last chunk, and are
 // of whole vectors. And what is only moved from one place to another stays as
 // it lies in memory.
+//
+//	uchars[i] = uchar(x[i]);
+//	halves[i] = other[i];
 
 // whole reports whether an access of all lanes of a chunk is of one stretch of
 // memory, that surely lies in bounds.

@@ -8,6 +8,9 @@ import (
 // Loads whose lanes are all near each other, such as those of the three bytes of
 // a pixel, or of a row from its end, are of one vector from which the lanes pick
 // their elements; so are those whose lanes are near one of two places.
+//
+//	x[3 * i + 1]
+//	x[n - 1 - i]
 
 // nearLoad is a vector that holds so many bytes of memory, from lo on relative
 // to the place of the accesses; of more than it has room for the first and the last eight.

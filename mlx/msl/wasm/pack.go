@@ -12,6 +12,8 @@ import (
 // lanes to a vector. Additions, products and what works on bits need no more of
 // their operands. Of those of comparisons, minima and shifts to the right the bounds
 // tell that 16 bits hold them. It happens at the end of a run, for all of its chunks.
+//
+//	y[i] = (x[i] + x[i + 1] + 1) >> 1; // of uchars
 
 // pack is what a region computes in 16-bit lanes: the loads, the operations and
 // the stores.

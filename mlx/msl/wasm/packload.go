@@ -10,6 +10,8 @@ import (
 // The numbers that a pack loads may lie apart, as those of one colour in pixels of
 // three bytes do. What a run reaches is then loaded as it lies, once for all
 // colours, and eight lanes pick theirs out of the two to four vectors they are in.
+//
+//	y[i] = (77 * x[3 * i] + 150 * x[3 * i + 1] + 29 * x[3 * i + 2]) >> 8;
 
 // record is what a run reaches by loads that lie apart but near each other: of
 // each lane the bytes from lo to hi, relative to the place of the accesses.

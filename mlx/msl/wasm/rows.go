@@ -13,6 +13,8 @@ import (
 // ends runs, and computes and tests anew what is the same for all of a row. So such
 // a grid is cut into rows instead, where what adjacent threads access is adjacent,
 // so that going along a row leaves no other place half used.
+//
+//	y[row * width + column] = x[row * width + column]; // in threadgroups of 8 by 8
 
 // A row is at least minRow threads and twice what it is in a tile, and at most maxRow;
 // maxAside is how many bytes apart adjacent threads may access memory in it.

@@ -11,6 +11,8 @@ import (
 // does not depend on the order, may be made in any: so for one thread after the other
 // vectors go along its row, and what they come to is put together before the loop
 // itself, which is left the last few elements.
+//
+//	for (uint k = 0; k < n; k++) sum += x[i * n + k];
 
 // leastInRow is how many elements of a row are taken at once at least, mostInRow at most,
 // where eight of them are computed in a vector.

@@ -11,6 +11,8 @@ import (
 // Lanes that load from where their indices say mostly load more than one element there:
 // the coordinates of a point, a pixel's colours, neighbours. One test of the bounds and one
 // address a lane serve all of these.
+//
+//	x[j[i]] + x[j[i] + 1]
 
 // maxTogether is how many bytes loads together reach: lanes that are switched off load
 // them from zeros in the area.
