@@ -16,34 +16,11 @@ const Lists action.Scope = "lists"
 // List shows a list.
 type List struct {
 	widget.List
-	Name   func() string
-	Info   func() string
-	Scope  action.Scope                                                   // of its own, "" for none
-	Moved  func() tea.Cmd                                                 // the selection may have changed
-	Chosen func() tea.Cmd                                                 // enter
-	Refill func() []widget.Row                                            // before drawing, nil if rows are set otherwise
-	Above  func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect // draws on top and returns what is left
-	above  int
-	Script func() string // the command that prints the same, nil for none
-}
-
-// CommandLine implements screen.Scripted.
-func (p *List) CommandLine() string {
-	if p.Script == nil {
-		return ""
-	}
-	return p.Script()
-}
-
-// Title implements screen.Pane.
-func (p *List) Title() string { return p.Name() }
-
-// Status implements screen.Pane.
-func (p *List) Status() string {
-	if p.Info == nil {
-		return ""
-	}
-	return p.Info()
+	heading
+	Scope  action.Scope        // of its own, "" for none
+	Moved  func() tea.Cmd      // the selection may have changed
+	Chosen func() tea.Cmd      // enter
+	Refill func() []widget.Row // before drawing, nil if rows are set otherwise
 }
 
 // Scopes implements screen.Pane.
@@ -101,12 +78,7 @@ func (p *List) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool)
 	if p.Refill != nil {
 		p.SetRows(p.Refill())
 	}
-	top := r.Y
-	if p.Above != nil {
-		r = p.Above(b, r, t)
-	}
-	p.above = r.Y - top
-	p.List.Draw(b, r, t, focused)
+	p.List.Draw(b, p.drawAbove(b, r, t), t, focused)
 }
 
 // Mouse implements screen.Pane.

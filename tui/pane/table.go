@@ -16,32 +16,9 @@ const Tables action.Scope = "tables"
 // Table shows a table.
 type Table struct {
 	widget.Table
-	Name   func() string
-	Info   func() string
+	heading
 	Chosen func() tea.Cmd
 	Refill func(t *theme.Theme)
-	Above  func(b *cells.Buffer, r cells.Rect, t *theme.Theme) cells.Rect
-	above  int
-	Script func() string // the command that prints the same, nil for none
-}
-
-// CommandLine implements screen.Scripted.
-func (p *Table) CommandLine() string {
-	if p.Script == nil {
-		return ""
-	}
-	return p.Script()
-}
-
-// Title implements screen.Pane.
-func (p *Table) Title() string { return p.Name() }
-
-// Status implements screen.Pane.
-func (p *Table) Status() string {
-	if p.Info == nil {
-		return ""
-	}
-	return p.Info()
 }
 
 // Scopes implements screen.Pane.
@@ -72,12 +49,7 @@ func (p *Table) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused bool
 	if p.Refill != nil {
 		p.Refill(t)
 	}
-	top := r.Y
-	if p.Above != nil {
-		r = p.Above(b, r, t)
-	}
-	p.above = r.Y - top
-	p.Table.Draw(b, r, t, focused)
+	p.Table.Draw(b, p.drawAbove(b, r, t), t, focused)
 }
 
 // Mouse implements screen.Pane.
