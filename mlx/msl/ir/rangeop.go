@@ -88,22 +88,19 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 	if !in.Kind.IsInt() && in.Kind != Bool {
 		return all
 	}
+	return a.integer(in, k, x)
+}
+
+// integer is the range of what an operation computes from the integers or truth values
+// in the ranges that x gives.
+func (a *ranger) integer(in *Instr, k Kind, x func(int) Range) Range {
 	switch in.Op {
 	case Neg:
 		return subtracted(Exactly(0), x(0), k)
 	case Add:
 		return added(x(0), x(1), k)
 	case Sub:
-		v := subtracted(x(0), x(1), k)
-		if by, ok := a.least(in.Args[0], in.Args[1]); ok {
-			if p, q := x(0), x(1); p.known() && q.known() {
-				if hi, ok := plus(p.Hi, -q.Lo); ok && q.Lo != math.MinInt64 {
-					p.Lo, ok = plus(p.Lo, -q.Hi)
-					return Range{max(by, p.Lo), hi}.fits(k, ok)
-				}
-			}
-		}
-		return v
+		return a.difference(in, k, x(0), x(1))
 	case Mul:
 		return multiplied(x(0), x(1), k)
 	case Shl:
@@ -158,7 +155,18 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 	case Clz, Ctz, Popcount:
 		return Range{0, int64(k.Bits())}
 	}
-	return all
+	return rangeOf(k)
+}
+
+// difference is the range of p-q, at least what is known of how far q is below p.
+func (a *ranger) difference(in *Instr, k Kind, p, q Range) Range {
+	if by, ok := a.least(in.Args[0], in.Args[1]); ok && p.known() && q.known() {
+		if hi, ok := plus(p.Hi, -q.Lo); ok && q.Lo != math.MinInt64 {
+			lo, ok := plus(p.Lo, -q.Hi)
+			return Range{max(by, lo), hi}.fits(k, ok)
+		}
+	}
+	return subtracted(p, q, k)
 }
 
 // comparison is the outcome of a comparison of integers, where that is sure.

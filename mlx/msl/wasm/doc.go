@@ -31,7 +31,7 @@
 //   - The launch: wasm; making, engine, codecache (modules and their machine code);
 //     bind, window (arguments and memory); run, part; rows, padded (how a grid is cut
 //     into threadgroups); split, resume (arrays beyond one memory); size (limits).
-//   - Analysis: legalize; tree; shape, uneven (how a register varies over the lanes);
+//   - Analysis: legalize; tree; shape, shapeop, uneven (how a register varies over the lanes);
 //     limits, stepping, counted (what is known of numbers and loops); rename, locals,
 //     private (where values are kept); proof, assume (accesses in bounds and in
 //     order).
