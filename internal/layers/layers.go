@@ -6,6 +6,9 @@ package layers
 
 import "strings"
 
+// program is the layer of the two programs, the only one that talks to a terminal.
+const program = 5
+
 // order lists the layers from the bottom; a path belongs to the longest
 // prefix that matches.
 var order = []struct {
@@ -17,9 +20,9 @@ var order = []struct {
 	{"kernels", 2},
 	{"profile", 3},
 	{"profile/trace", 0}, // every layer records its spans
-	{"workbench", 5},
-	{"tui", 6},
-	{"cmd", 6},
+	{"workbench", 4},
+	{"tui", program},
+	{"cmd", program},
 }
 
 // Level returns the layer of a package path relative to the module root; ok is
@@ -58,7 +61,7 @@ func Check(path, imp string, own bool) string {
 		return ""
 	}
 	for _, prefix := range terminalOnly {
-		if layered && from < 6 && strings.HasPrefix(imp, prefix) {
+		if layered && from < program && strings.HasPrefix(imp, prefix) {
 			return "only the terminal program may import terminal libraries"
 		}
 	}
