@@ -94,22 +94,24 @@ type loc [2]int
 func prepare(p *ir.Program, e *ir.Entry, v variant, local map[int]int, f facts, tiles bool) (g *gen, key string, err error) {
 	defer catch(&err)
 	entry, fn := legalize(p, e, v, tiles)
-	g = newGen(p, e, entry, fn, v, local, f)
+	g = newGen(kernel{prog: p, source: e, entry: entry, asked: v, local: local, facts: f}, fn)
 	key = g.prove(f)
 	g.know()
 	return g, key, nil
 }
 
-// newGen makes ready to lower a function that has been legalized.
-func newGen(p *ir.Program, e, entry *ir.Entry, fn *ir.Func, v variant, local map[int]int, f facts) *gen {
+// newGen makes ready to lower a kernel whose function has been legalized.
+func newGen(k kernel, fn *ir.Func) *gen {
+	k.v, k.param = k.asked, map[ir.Reg]builtinParam{}
 	g := &gen{
-		kernel:  kernel{prog: p, source: e, entry: entry, asked: v, v: v, local: local, facts: f, param: map[ir.Reg]builtinParam{}},
+		kernel:  k,
 		layout:  layout{areaEnd: areaFrame, frame: map[ir.Reg]int{}, slots: map[*node]*maskSlots{}},
 		here:    here{tmask: -1, firsts: map[*node]int{}},
 		reuse:   newReuse(),
 		once:    once{splats: map[[16]byte]int{}, addresses: map[addressKey]int{}, checks: map[any]int{}},
 		scratch: map[wc.Type][]int{}, numbers: map[any]int{}, factors: map[factorsKey]factors{},
 	}
+	v := k.v
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])
 	t := newTree(fn)
 	t.markSplits()

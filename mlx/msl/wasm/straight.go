@@ -53,7 +53,7 @@ func (g *gen) straightened() *gen {
 	}
 	fn.Body = block(g.root.kids[0], false)
 	fn.Body = (&legalizer{fn: &fn}).rename(fn.Body)
-	s := newGen(g.prog, g.source, g.entry, &fn, g.asked, g.local, g.facts)
+	s := newGen(g.kernel, &fn)
 	s.prove(g.facts)
 	for _, n := range s.nodes[1:] { // those of before: the key of the module names them
 		if _, known := s.proofs[n]; !known {
