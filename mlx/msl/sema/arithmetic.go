@@ -74,8 +74,8 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	case isFloat(k) && (bitwise(op) || op == syntax.Percent):
 		return c.invalid(o, x, y)
 	}
-	if (op == syntax.Slash || op == syntax.Percent) && !isFloat(k) && len(y.regs) == 1 {
-		if v, ok := c.b.Known(y.regs[0]); ok && v == 0 {
+	if (op == syntax.Slash || op == syntax.Percent) && len(y.regs) == 1 {
+		if v, ok := c.b.Known(y.regs[0]); ok && isZero(y.Type.T.Scalar, v) && (!isFloat(k) || c.b.constexpr && !c.lenient) {
 			c.b.undefined = undefined{o.pos, "division by zero"}
 			if !c.b.constexpr && c.concrete() {
 				what := "division"

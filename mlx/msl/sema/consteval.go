@@ -157,9 +157,10 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 // of program scope (the value becomes constant data) or constexpr.
 func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	t := v.Type
-	outer := c.lenient
-	defer func() { c.lenient = outer }()
-	c.lenient = global && d.Specs&syntax.Constexpr == 0 // Apple's compiler evaluates these
+	lenient, strict := c.lenient, c.strict
+	defer func() { c.lenient, c.strict = lenient, strict }()
+	c.strict = d.Specs&syntax.Constexpr != 0
+	c.lenient = global && !c.strict // Apple's compiler evaluates these
 	if holdsAuto(t.T) {
 		x := Value{}
 		c.evaluation(func(*Builder) { x = c.initValue(d.Init) })

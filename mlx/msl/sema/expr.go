@@ -340,6 +340,9 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 		return c.errorf(at, "self-reference", "variable '%s' declared with deduced type 'auto' cannot appear in its own initializer", v.Name)
 	}
 	v.used = true
+	if c.strict && c.b.constexpr && c.unevaluated == 0 && v.konst != nil && v.odrUsed() && v.val.addr.owner != c.b.id {
+		c.b.undefined = undefined{at.Start, "read of non-constexpr variable '" + v.Name + "' is not allowed in a constant expression"}
+	}
 	if v.prvalue && v.Type.T.isPtr() {
 		return c.address(v, at)
 	}

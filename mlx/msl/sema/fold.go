@@ -60,6 +60,10 @@ func floatBits(k ir.Kind, v float64) uint64 { return ir.FloatBits(k, v) }
 
 func floatOf(k ir.Kind, bits uint64) float64 { return ir.FloatValue(k, bits) }
 
+func isZero(k ir.Kind, bits uint64) bool {
+	return bits == 0 || isFloat(k) && floatOf(k, bits) == 0
+}
+
 // convertBits converts a constant by value.
 func convertBits(to, from ir.Kind, v uint64) uint64 {
 	if to == from {

@@ -233,7 +233,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	for i := range in.Args {
 		args = append(args, arg(i))
 	}
-	if (in.Op == ir.Div || in.Op == ir.Rem) && !isFloat(in.Kind) && args[1] == 0 {
+	if (in.Op == ir.Div || in.Op == ir.Rem) && isZero(in.Kind, args[1]) && !(m.c.lenient && isFloat(in.Kind)) {
 		return m.stop(in.Pos, "division by zero"), 0
 	}
 	if wide := overflow(in.Op, in.Kind, args); wide != nil && !m.c.lenient {
