@@ -1,26 +1,23 @@
-// <simd/simd.h>: the names that C, Swift and Metal share in one header.
+// <simd/simd.h>: the names that C, Swift and Metal share in one header, but for
+// those of vectors, which are there without it.
 
 #pragma once
 
-#define SHARED(name, type)         \
-  typedef type simd_##name; \
-  typedef type vector_##name;
-#define VECTORS(name)   \
-  SHARED(name##1, name) \
-  SHARED(name##2, name##2) SHARED(name##3, name##3) SHARED(name##4, name##4)
+#define SCALAR(name)         \
+  typedef name simd_##name##1; \
+  typedef name vector_##name##1;
 #define MATRICES(name) MATRIX(name##x2) MATRIX(name##x3) MATRIX(name##x4)
 #define MATRIX(name)               \
   typedef name simd_##name; \
   typedef name matrix_##name;
 
-VECTORS(bool)
-VECTORS(char) VECTORS(uchar) VECTORS(short) VECTORS(ushort) VECTORS(int) VECTORS(uint) VECTORS(long) VECTORS(ulong)
-VECTORS(half) VECTORS(float)
+SCALAR(bool)
+SCALAR(char) SCALAR(uchar) SCALAR(short) SCALAR(ushort) SCALAR(int) SCALAR(uint) SCALAR(long) SCALAR(ulong)
+SCALAR(half) SCALAR(float)
 MATRICES(half2) MATRICES(half3) MATRICES(half4)
 MATRICES(float2) MATRICES(float3) MATRICES(float4)
 
-#undef SHARED
-#undef VECTORS
+#undef SCALAR
 #undef MATRICES
 #undef MATRIX
 

@@ -75,6 +75,10 @@ func makeLanguageTypes(types *table[languageType]) {
 		for i := 2; i <= 4; i++ {
 			add(vectorTypes[k][i].name, vectorTypes[k][i])
 			add(packedTypes[k][i].name, packedTypes[k][i])
+			if k != ir.BF16 { // the names that <simd/simd.h> shares with C need no header
+				add("simd_"+vectorTypes[k][i].name, vectorTypes[k][i])
+				add("vector_"+vectorTypes[k][i].name, vectorTypes[k][i])
+			}
 		}
 		if isFloat(k) {
 			for a := 2; a <= 4; a++ {

@@ -38,7 +38,7 @@ func builtinNames() map[string]symbol {
 	}
 	for _, elem := range strings.Fields("bool char uchar short ushort int uint long ulong half float bfloat double") {
 		for _, n := range []string{"2", "3", "4"} {
-			add(symType, elem+n+" packed_"+elem+n+" simd_"+elem+n)
+			add(symType, elem+n+" packed_"+elem+n+" simd_"+elem+n+" vector_"+elem+n)
 			for _, m := range []string{"2", "3", "4"} {
 				if elem == "half" || elem == "float" || elem == "bfloat" {
 					add(symType, elem+n+"x"+m+" simd_"+elem+n+"x"+m)
