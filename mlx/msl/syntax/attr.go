@@ -128,11 +128,11 @@ func (p *parser) alignas() Attr {
 // ofEntities are attributes of variables, functions and classes.
 var ofEntities = []string{"alignas", "deprecated", "maybe_unused", "nodiscard", "noreturn"}
 
-// notOfTypes refuses attributes of entities behind a type.
+// notOfTypes refuses attributes of entities behind a type, Metal's among them.
 func (p *parser) notOfTypes(list []Attr) {
 	for i := range list {
 		switch a := &list[i]; {
-		case a.Scope == "gnu", a.Scope == "" && slices.Contains(ofEntities, a.Name):
+		case a.Scope == "gnu", a.Scope == "" && (metalAttributes[a.Name] || slices.Contains(ofEntities, a.Name)):
 			p.complain("attribute-place", a.Span(), "'%s' attribute cannot be applied to types", a.Name)
 		}
 	}

@@ -214,7 +214,7 @@ func (p *preprocessor) has(operator string, operand []Token) bool {
 	name := p.table.joined(operand)
 	switch operator {
 	case "__has_attribute", "__has_cpp_attribute":
-		return knownAttributes[name]
+		return metalAttributes[name] || otherAttributes[name]
 	case "__has_builtin":
 		return knownIntrinsics[name]
 	default:

@@ -370,7 +370,7 @@ func (p *parser) function(d *declarator) *FuncDecl {
 			}
 			for _, a := range p.attributes(nil, new(Specifiers)) {
 				at := diag.Span{Start: a.Start, End: a.Start + diag.Pos(len(a.Name))}
-				if knownAttributes[a.Name] {
+				if metalAttributes[a.Name] || otherAttributes[a.Name] {
 					p.complain("attribute-type", at, "'%s' attribute cannot be applied to types", a.Name)
 					continue
 				}

@@ -124,13 +124,14 @@ func set(words string) map[string]bool {
 
 // What __has_attribute, __has_builtin and __has_feature answer 1 for.
 var (
-	knownAttributes = set(`thread_position_in_grid thread_position_in_threadgroup threadgroup_position_in_grid thread_index_in_threadgroup
+	metalAttributes = set(`thread_position_in_grid thread_position_in_threadgroup threadgroup_position_in_grid thread_index_in_threadgroup
 		thread_index_in_simdgroup thread_index_in_quadgroup simdgroup_index_in_threadgroup quadgroup_index_in_threadgroup threads_per_grid
 		threads_per_threadgroup dispatch_threads_per_threadgroup threadgroups_per_grid simdgroups_per_threadgroup
 		dispatch_simdgroups_per_threadgroup quadgroups_per_threadgroup dispatch_quadgroups_per_threadgroup threads_per_simdgroup
 		thread_execution_width grid_origin grid_size texture sampler stage_in position vertex_id instance_id user color
-		always_inline noinline aligned packed unused used deprecated overloadable const pure enable_if address_space
-		kernel host_name buffer threadgroup function_constant max_total_threads_per_threadgroup id visible maybe_unused nodiscard fallthrough likely unlikely`)
+		kernel host_name buffer threadgroup function_constant max_total_threads_per_threadgroup id visible`)
+	otherAttributes = set(`always_inline noinline aligned packed unused used deprecated overloadable const pure enable_if address_space
+		maybe_unused nodiscard fallthrough likely unlikely`)
 	knownIntrinsics = set(`__builtin_expect __builtin_unreachable __builtin_assume __builtin_offsetof __builtin_trap __builtin_constant_p __is_same __is_convertible __is_base_of
 		__is_constructible __is_class __is_enum __is_union __is_pod __is_trivial __is_trivially_copyable __is_empty __underlying_type
 		__is_assignable __is_final __is_aggregate __is_literal __is_standard_layout __make_integer_seq`)
