@@ -3,6 +3,8 @@ package syntax
 import (
 	"slices"
 	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
 // attributes reads [[…]], __attribute__((…)) and alignas(…). [[kernel]] and the
@@ -23,9 +25,11 @@ func (p *parser) attributes(list []Attr, specs *Specifiers) []Attr {
 			p.next()
 			p.expect(LParen, " after '__attribute__'")
 			p.expect(LParen, " after '('")
+			n := len(list)
 			list = p.attributeList(list, specs, RParen)
 			p.closing(RParen, open)
 			p.closing(RParen, open)
+			list = p.withoutMetals(list, n)
 		case p.kind == kwAlignas:
 			list = append(list, p.alignas())
 		default:
@@ -33,6 +37,21 @@ func (p *parser) attributes(list []Attr, specs *Specifiers) []Attr {
 		}
 	}
 	return list
+}
+
+// withoutMetals leaves Metal's attributes out of those from n on, which stand in
+// __attribute__((…)): Apple's compiler knows them in [[…]] only.
+func (p *parser) withoutMetals(list []Attr, n int) []Attr {
+	kept := list[:n]
+	for _, a := range list[n:] {
+		if a.Scope != "" || !metalAttributes[a.Name] {
+			kept = append(kept, a)
+			continue
+		}
+		p.report(diag.Diagnostic{Code: "unknown-attributes", Message: "unknown attribute '" + a.Name + "' ignored", Span: a.Span(), Severity: diag.Warning,
+			Notes: []diag.Note{{Message: "Metal's attributes are written in brackets: '[[" + a.Name + "]]'"}}})
+	}
+	return kept
 }
 
 func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr {
