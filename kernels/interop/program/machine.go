@@ -148,7 +148,7 @@ func (m *machine) load(file, text string) *module {
 	}
 	mod.body = parse(m.ctx, file, strings.TrimPrefix(text, "\ufeff"))
 	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
-	m.run(mod.body)
+	m.outline(mod.body)
 	m.stack = m.stack[:len(m.stack)-1]
 	return mod
 }
@@ -211,6 +211,17 @@ func (m *machine) run(body []*stmt) signal {
 		}
 	}
 	return goOn
+}
+
+// outline executes the statements of a module or a class, none of which ends it: what raises may
+// not do so where the program runs, and what returns stands in a property, whose head is not read.
+func (m *machine) outline(body []*stmt) {
+	for _, s := range body {
+		if !m.spend(1, 0) {
+			return
+		}
+		m.exec(s)
+	}
 }
 
 func (m *machine) exec(s *stmt) signal {
@@ -387,7 +398,7 @@ func (m *machine) class(s *stmt) {
 		f.scope.vars[s.text] = c
 		body = slices.SortedStableFunc(slices.Values(body), func(a, b *stmt) int { return s.rank(a) - s.rank(b) })
 	}
-	m.run(body)
+	m.outline(body)
 	m.stack = m.stack[:len(m.stack)-1]
 	for _, st := range s.body {
 		if st.op == stAssign && st.annotation != nil && st.x != nil && st.targets[0].op == opName {

@@ -17,19 +17,20 @@ var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "pr
 	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}
 
 // swiftLexer rewrites Swift as the tokens of the Python that says the same, as
-// far as kernels depend on it. Closures and switches are left out.
+// far as kernels depend on it. Closures are left out.
 type swiftLexer struct {
-	text   string
-	i      int
-	line   int
-	toks   []token
-	open   []byte // brackets
-	types  []int  // depths of braces that hold a type's members
-	bodies []int  // by depth, the first token of a function's body, or 0
-	depth  int    // of braces
-	static bool   // in a line that says so
-	binds  bool   // in a line that declares with let or var
-	guard  bool   // in the conditions of a guard
+	text     string
+	i        int
+	line     int
+	toks     []token
+	open     []byte    // brackets
+	types    []int     // depths of braces that hold a type's members
+	bodies   []int     // by depth, the first token of a function's body, or 0
+	subjects []subject // of the switches that are open
+	depth    int       // of braces
+	static   bool      // in a line that says so
+	binds    bool      // in a line that declares with let or var
+	guard    bool      // in the conditions of a guard
 }
 
 // lexSwift splits Swift into tokens, as far as it comes before the context ends.
@@ -60,9 +61,15 @@ func (l *swiftLexer) last() token {
 // end ends a logical line.
 func (l *swiftLexer) end() {
 	l.static, l.binds = false, false
-	if k := l.last().kind; k != tokLine && k != tokIndent && k != tokDedent {
+	if !l.fresh() {
 		l.emit(tokLine, "")
 	}
+}
+
+// fresh reports whether a logical line begins here.
+func (l *swiftLexer) fresh() bool {
+	k := l.last().kind
+	return k == tokLine || k == tokIndent || k == tokDedent
 }
 
 func (l *swiftLexer) next() {
@@ -78,6 +85,9 @@ func (l *swiftLexer) next() {
 		space := rest[:len(rest)-len(next)]
 		l.line += strings.Count(space, "\n") - 1
 		l.i += len(space)
+	case c == ';' && len(l.open) == 0 && !l.guard:
+		l.end()
+		l.i++
 	case c == ' ' || c == '\t' || c == '\r' || c == ';' || c == '`':
 		l.i++
 	case strings.HasPrefix(rest, "//"):
@@ -145,7 +155,20 @@ func (l *swiftLexer) word(w string) {
 			}
 			return
 		}
-	case "switch", "defer", "import", "protocol", "do", "catch":
+	case "switch":
+		if l.fresh() {
+			l.choose()
+		} else if l.skipTo("{") { // whose value is used
+			l.skipBraces()
+			l.emit(tokName, "closure")
+		}
+		return
+	case "case", "default":
+		if d := l.subject().depth; l.fresh() && (l.depth == d || l.depth == d+1) {
+			l.option()
+			return
+		}
+	case "defer", "import", "protocol", "do", "catch":
 		if w == "import" {
 			l.skipTo("\n")
 		} else if w != "do" && l.skipTo("{") {
@@ -193,6 +216,15 @@ func (l *swiftLexer) word(w string) {
 		return
 	}
 	l.emit(tokName, w)
+	if w == "def" {
+		l.function()
+	}
+}
+
+// function emits the name of a function, or a name for an operator, and passes over its types.
+func (l *swiftLexer) function() {
+	l.emit(tokName, firstWord(l.text[l.i:][:max(strings.IndexByte(l.text[l.i:], '('), 0)]))
+	l.skipTo("(")
 }
 
 // firstWord is the first name in a text, or _.
@@ -284,8 +316,12 @@ func (l *swiftLexer) operator(rest string) {
 			l.emit(tokOp, ",")
 		}
 	case ")", "]":
+		head := l.parameters()
 		l.open = l.open[:max(len(l.open)-1, 0)]
 		l.emit(tokOp, text)
+		if head && len(l.open) == 0 {
+			l.skipTo("{") // what the function throws, returns and asks of its types
+		}
 	case "{":
 		if k := last.kind; len(l.open) > 0 || k == tokLine || k == tokOp && last.text == "=" {
 			l.i--
@@ -295,26 +331,19 @@ func (l *swiftLexer) operator(rest string) {
 		}
 		l.static = false
 		def := l.heads("def")
-		l.emit(tokOp, ":")
-		l.emit(tokLine, "")
-		l.emit(tokIndent, "")
-		l.depth++
-		l.bodies = append(l.bodies, 0)
+		l.indent()
 		if def {
 			l.bodies[l.depth-1] = len(l.toks)
 		}
 	case "}":
-		l.end()
+		if l.endOption(); l.depth == l.subject().depth {
+			l.subjects = l.subjects[:len(l.subjects)-1]
+		}
 		if len(l.types) > 0 && l.types[len(l.types)-1] == l.depth {
 			l.types = l.types[:len(l.types)-1]
 		}
 		if l.depth > 0 {
-			l.depth--
-			if body := l.bodies[l.depth]; body > 0 {
-				l.returns(body)
-			}
-			l.bodies = l.bodies[:l.depth]
-			l.emit(tokDedent, "")
+			l.dedent()
 		}
 	case ":":
 		if k := len(l.toks); len(l.open) > 0 && l.open[len(l.open)-1] == '(' && last.kind == tokName && k >= 2 && l.toks[k-2].kind == tokOp && (l.toks[k-2].text == "(" || l.toks[k-2].text == ",") {
@@ -420,79 +449,4 @@ func (l *swiftLexer) returns(body int) {
 	if len(line) > 1 {
 		l.toks = slices.Insert(l.toks, body, token{kind: tokName, text: "return", line: line[0].line})
 	}
-}
-
-// quoted emits a string as an f-string whose holes are the interpolations.
-func (l *swiftLexer) quoted() {
-	rest := l.text[l.i:]
-	hashes := len(rest) - len(strings.TrimLeft(rest, "#"))
-	marks := rest[:hashes]
-	quote := `"`
-	if strings.HasPrefix(rest[hashes:], `"""`) {
-		quote = `"""`
-	}
-	start := hashes + len(quote)
-	j := start
-	for j < len(rest) && !strings.HasPrefix(rest[j:], quote+marks) {
-		switch {
-		case rest[j] == '\n' && quote == `"`:
-			l.i += j
-			return
-		case strings.HasPrefix(rest[j:], `\`+marks+"("):
-			j = closing(rest, j+1+hashes)
-		case rest[j] == '\\':
-			j++
-		}
-		j++
-	}
-	j = min(j, len(rest))
-	s := rest[start:j]
-	if quote == `"""` {
-		s = multiline(s)
-	}
-	l.emit(tokString, formatText(s, marks))
-	l.toks[len(l.toks)-1].prefix = "f"
-	if marks != "" {
-		l.toks[len(l.toks)-1].prefix = "fr"
-	}
-	l.line += strings.Count(rest[:j], "\n")
-	l.i = min(l.i+j+len(quote)+hashes, len(l.text))
-}
-
-// multiline takes off the first line break, the last one, and the indentation
-// of the closing quotes.
-func multiline(s string) string {
-	_, s, _ = strings.Cut(s, "\n")
-	n := strings.LastIndexByte(s, '\n')
-	indent := s[n+1:]
-	if n < 0 || strings.TrimSpace(indent) != "" {
-		return s
-	}
-	lines := strings.Split(s[:n], "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimPrefix(line, indent)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// formatText writes a string's text as that of an f-string.
-func formatText(s, marks string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case strings.HasPrefix(s[i:], `\`+marks+"("):
-			end := closing(s, i+1+len(marks))
-			b.WriteString("{" + s[min(i+2+len(marks), end):end] + "}")
-			i = end
-		case s[i] == '\\' && i+1 < len(s) && marks == "":
-			b.WriteString(s[i : i+2])
-			i++
-		case s[i] == '{' || s[i] == '}':
-			b.WriteByte(s[i])
-			b.WriteByte(s[i])
-		default:
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String()
 }

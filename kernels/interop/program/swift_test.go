@@ -204,3 +204,55 @@ func run(_ x: MLXArray) -> MLXArray {
 	require.Len(t, kernels[0].Launches, 1)
 	require.Equal(t, []int64{4, 16, 64}, kernels[0].Launches[0].Args["inputs"].(*List).Items[0].(*Array).Shape)
 }
+
+// TestSwiftFunctionsAround: whatever functions, properties and switches stand in front of a
+// kernel, it is found.
+func TestSwiftFunctionsAround(t *testing.T) {
+	for _, around := range []string{
+		"func f(_ s: S) -> [String: N] {\n    return c\n}",
+		"func f<T: P>(_ s: T, k: [String: Int]) -> T {\n    return c\n}",
+		"func f(_ s: S)\n    throws -> (a: Int, b: [Int: T]) where T: P\n{\n    return c\n}",
+		"func f<T>(_ s: T) where T: P {\n    return\n}",
+		"func +++ (a: Int, b: Int) -> Int { return a }",
+		"extension A {\n    var x: [String: N] { return c }\n    subscript(i: Int) -> Int { return 3 }\n    var y: Int {\n        get { return 2 }\n        set { a = 3 }\n    }\n    deinit { return }\n}",
+		"if x {\n    return\n}",
+		"func f(_ e: E) -> String {\n    switch e {\n    case .a(x: \"}:\"), .b: return \"b\"\n    case let .c(y) where y > 1:\n        if case .d = y { return \"c\" }\n        a = 1; b = 2\n    @unknown default:\n        return \"d\"\n    }\n}",
+		"let s = switch e { case .a: 1; default: 2 }",
+		"switch e {\ncase .a:\n    switch f { case 1: g(); default: break }\ncase .b: break\n}",
+	} {
+		kernels, orphans := Read(context.Background(), "a.swift", around+`
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+let o = k([x], grid: (1, 1, 1), threadGroup: (1, 1, 1), outputShapes: [[1]], outputDTypes: [.float32])
+`, nil, nil)
+		require.Len(t, kernels, 1, around)
+		require.Equal(t, "k", kernels[0].Args["name"], around)
+		require.Len(t, kernels[0].Launches, 1, around)
+		require.Empty(t, orphans, around)
+	}
+}
+
+// TestSwiftSwitch: a kernel of each case is found.
+func TestSwiftSwitch(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+final class Cache {
+    func kernel(for key: Key) -> MLXFast.MLXFastKernel {
+        if let k = kernels[key] { return k }
+        let k: MLXFast.MLXFastKernel
+        switch key.pass {
+        case .part where key.writes:
+            k = MLXFast.metalKernel(name: "part", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[0];")
+        case .merge, .write(to: 3):
+            k = MLXFast.metalKernel(name: "merge", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[1];")
+        default:
+            k = MLXFast.metalKernel(name: "other", inputNames: ["x"], outputNames: ["y"], source: "y[0] = x[2];")
+        }
+        return k
+    }
+}
+`, nil, nil)
+	var names []any
+	for _, k := range kernels {
+		names = append(names, k.Args["name"])
+	}
+	require.Equal(t, []any{"part", "merge", "other"}, names)
+}
