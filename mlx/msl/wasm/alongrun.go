@@ -12,9 +12,9 @@ import (
 
 // alongLoop lowers such a loop.
 func (g *gen) alongLoop(a *along) {
-	f, outer, before, cur, pack := g.f, g.plan, g.reuse, g.cur, g.pack
-	if cur.some {
-		f.Get(g.area, cur.local)
+	f, outer, before, at := g.f, g.plan, g.reuse, g.here
+	if at.cur.some {
+		f.Get(g.area, at.cur.local)
 		f.Mem(wc.V128Store, uint32(a.mask))
 	}
 	for _, r := range a.given {
@@ -33,7 +33,7 @@ func (g *gen) alongLoop(a *along) {
 	}
 	lane, left := g.temp(wc.I32), g.temp(wc.I32)
 	g.eachThread(lane, func() {
-		if cur.some {
+		if at.cur.some {
 			f.Get(g.area, lane)
 			f.Emit(wc.I32Add)
 			f.Mem(wc.I32Load, uint32(a.mask))
@@ -74,12 +74,12 @@ func (g *gen) alongLoop(a *along) {
 			}
 			f.Mem(storeOp(scalarType(k)), uint32(a.slots[r]))
 		}
-		if cur.some {
+		if at.cur.some {
 			f.End()
 		}
 	})
 	g.free(wc.I32, lane, left)
-	g.plan, g.reuse, g.cur, g.pack = outer, before, cur, pack
+	g.plan, g.reuse, g.here = outer, before, at
 	for _, r := range a.changed {
 		for h := range 1 + bit[int](wide(g.fn.Regs[r].Kind)) {
 			f.Get(g.area)

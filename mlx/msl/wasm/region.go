@@ -42,7 +42,7 @@ func (g *gen) regionLoop(rg *region) {
 			g.zeroReg(r)
 		}
 	}
-	nest, before := g.nest, g.reuse
+	outer, before := g.here, g.reuse
 	g.region, g.pack, g.nest = rg, g.packOf(rg), nil
 	g.elsewhere()
 	body := func(masked bool) {
@@ -116,7 +116,7 @@ func (g *gen) regionLoop(rg *region) {
 	} else {
 		g.chunksBelow(rg)(func() { body(masked) })
 	}
-	g.region, g.pack, g.nest, g.reuse = nil, nil, nest, before
+	g.here, g.reuse = outer, before
 	for i, r := range regs.keep {
 		g.free(scalarType(g.fn.Regs[r].Kind), saved[i])
 	}
