@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -215,7 +216,7 @@ func (g *group) enter(f *function, ret int) bool {
 	for _, s := range f.src.Private {
 		data := g.stack.push(s.Size * g.stride)
 		poison(data)
-		g.allocs = append(g.allocs, alloc{data: data, size: int64(s.Size), stride: int64(s.Size), name: s.Name})
+		g.allocs = append(g.allocs, alloc{data: data, size: int64(s.Size), stride: int64(s.Size), name: cmp.Or(s.Name, "a temporary")})
 	}
 	for _, h := range g.r.hooks {
 		h.entered(g)

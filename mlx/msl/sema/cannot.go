@@ -6,7 +6,6 @@ import (
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
-	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // category names the category of a value in messages.
@@ -140,14 +139,6 @@ func (c *checker) conversionNotes(d *diag.Diagnostic, v Value, to QualType) {
 	if to.T.Kind != TRecord {
 		return
 	}
-	for i, f := range to.T.Record.ctors {
-		if i == maxCandidateNotes {
-			break
-		}
-		why := "candidate constructor not viable: no known conversion from '" + v.Type.String() + "' to the parameter's type"
-		if f.decl.Specs&syntax.Explicit != 0 {
-			why = "explicit constructor is not a candidate"
-		}
-		d.Notes = append(d.Notes, diag.Note{Message: why, Span: f.decl.NamePos.Span()})
-	}
+	cands := c.candidates(c.constructors(to.T.Record, ir.Thread, true), []Value{v}, d.Span)
+	d.Notes = append(d.Notes, constructorNotes(cands, false)...)
 }

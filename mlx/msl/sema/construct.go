@@ -58,18 +58,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			if len(ambiguous) > 0 {
 				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
 			}
-			for _, x := range cands {
-				if len(d.Notes) == maxCandidateNotes {
-					break
-				}
-				note := "candidate constructor not viable: " + x.reason()
-				if x.viable() {
-					note = "candidate constructor"
-				} else if x.tmpl != nil && x.fn == nil {
-					note = "candidate template ignored: " + x.reason()
-				}
-				d.Notes = append(d.Notes, diag.Note{Message: note, Span: x.pos})
-			}
+			d.Notes = constructorNotes(cands, true)
 			c.report(d)
 			return false
 		}
@@ -143,6 +132,26 @@ func (r *Record) baseName() string {
 		return r.tmpl.Name
 	}
 	return r.Name
+}
+
+// constructorNotes says of constructors why they are not called, or that they might be.
+func constructorNotes(cands []*candidate, explicit bool) (notes []diag.Note) {
+	for _, x := range cands {
+		if len(notes) == maxCandidateNotes {
+			break
+		}
+		note := "candidate constructor not viable: " + x.reason()
+		switch {
+		case x.fn != nil && x.fn.decl.Specs&syntax.Explicit != 0 && !explicit:
+			note = "explicit constructor is not a candidate"
+		case x.viable():
+			note = "candidate constructor"
+		case x.tmpl != nil && x.fn == nil:
+			note = "candidate template ignored: " + x.reason()
+		}
+		notes = append(notes, diag.Note{Message: note, Span: x.pos})
+	}
+	return notes
 }
 
 // constructors are those for an object in an address space, or else those for

@@ -99,13 +99,9 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 		if d.strict && p.Quals&syntax.Const != 0 && !t.isConst() {
 			return false
 		}
+		elsewhere := false
 		if s := p.Quals & allSpaces; s != 0 {
-			if t.Space != ir.NoSpace && spaceOf[s] != t.Space {
-				if d.note.kind == viable {
-					d.note = because("address spaces do not match")
-				}
-				return false
-			}
+			elsewhere = t.Space != ir.NoSpace && spaceOf[s] != t.Space
 			t.Space = ir.NoSpace
 			if s == syntax.SpaceConstant {
 				t.Q &^= Const
@@ -118,7 +114,11 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 			t.Q &^= Volatile
 		}
 		t.Q &^= Coherent
-		return d.typ(p.Elem, t)
+		same := d.typ(p.Elem, t)
+		if same && elsewhere && d.note.kind == viable {
+			d.note = because("address spaces do not match")
+		}
+		return same && !elsewhere
 	case *syntax.PointerType:
 		return (t.T.Kind == TPointer || t.T.Kind == TFuncPtr) && d.typ(p.Elem, t.T.Elem)
 	case *syntax.RefType:

@@ -25,12 +25,15 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	if m.Name != nil {
 		f.Name = m.Name.Ident
 	}
-	if t.T.isError() {
-		r.broken = true
+	lost := func() { // it is a member all the same, about which nothing more is reported
+		r.broken, f.Type = true, Of(errorType)
 		if f.Name != "" {
 			r.Scope.bind(f.Name).field = true
 		}
 		r.addField(f)
+	}
+	if t.T.isError() {
+		lost()
 		return
 	}
 	e := t.T
@@ -39,19 +42,19 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	if e.Kind == TRecord && e.Record.state == inProgress { // r itself, or what it stands in
 		c.incomplete(e.Record, m.NamePos.Span(), m.NamePos.Span().Start, "field has incomplete type '"+e.String()+"'")
-		r.broken = true
+		lost()
 		return
 	}
 	switch t.T.Kind {
 	case TRecord:
 		if !c.complete(t.T.Record, m.Span()) {
-			r.broken = true
+			lost()
 			return
 		}
 		r.broken = r.broken || t.T.Record.broken
 	case TVoid, TFunc, TAuto:
 		c.errorf(m.NamePos.Span(), "field-type", "field '%s' has invalid type '%s'", f.Name, t)
-		r.broken = true
+		lost()
 		return
 	}
 	if t.Space != ir.NoSpace && t.T.Kind != TPointer && t.T.Kind != TRef && t.Space != ir.Thread {

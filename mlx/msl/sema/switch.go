@@ -120,7 +120,7 @@ func (c *checker) knownSwitch(s *syntax.SwitchStmt, groups []caseGroup, matches 
 // group of default, or -1.
 func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallback int) {
 	seen := takenCases{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
-	fallback, byDefault := -1, diag.Span{}
+	fallback, byDefault, known := -1, diag.Span{}, true
 	for i := range groups {
 		for _, cs := range groups[i].cases {
 			if cs.Value == nil {
@@ -131,10 +131,12 @@ func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallbac
 				fallback, byDefault = i, cs.Label()
 			} else if r, ok := c.caseRange(cs, v, &seen); ok {
 				groups[i].values = append(groups[i].values, r)
+			} else {
+				known = false
 			}
 		}
 	}
-	if e := v.Type.T.Enum; e != nil && fallback < 0 && c.concrete() {
+	if e := v.Type.T.Enum; e != nil && fallback < 0 && known && c.concrete() {
 		c.remarkSwitch(at, e, seen)
 	}
 	return fallback
