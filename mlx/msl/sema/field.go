@@ -41,7 +41,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		e = e.Elem.T
 	}
 	if e.Kind == TRecord && e.Record.state == inProgress { // r itself, or what it stands in
-		c.incomplete(e.Record, m.NamePos.Span(), m.NamePos.Span().Start, "field has incomplete type '"+e.String()+"'")
+		if !c.general || e.Record == r { // a class in that of a template is made behind it
+			c.incomplete(e.Record, m.NamePos.Span(), m.NamePos.Span().Start, "field has incomplete type '"+e.String()+"'")
+		}
 		lost()
 		return
 	}

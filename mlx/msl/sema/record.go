@@ -55,6 +55,9 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	}
 	if d.Definition {
 		r.decl, r.at = d, d.NamePos.Span()
+		if r.ofInstance = s.kind == recordScope && s.templated && !c.general; r.ofInstance {
+			return r
+		}
 		c.complete(r, d.Span())
 	} else if r.decl == nil {
 		r.decl = d
@@ -146,12 +149,16 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 	r.decl, r.Key, r.Union = d, d.Key, d.Key == "union"
 	r.Scope.enter(outer)
 	body := func() { c.detached(r.Scope, func() { c.members(r, d) }) }
-	if r.tmpl == nil {
+	if r.tmpl == nil && !r.ofInstance {
 		body()
 	} else {
 		general := c.general
 		c.general = false
-		ok := c.instantiating("in instantiation of template class '%' requested here", r.Name, at, func() {
+		what, name := "in instantiation of template class '%' requested here", r.Name
+		if r.ofInstance {
+			what, name = "in instantiation of member class '%' requested here", outer.name+"::"+r.Name
+		}
+		ok := c.instantiating(what, name, at, func() {
 			stack := c.stack
 			c.detached(r.Scope, func() {
 				c.stack = stack

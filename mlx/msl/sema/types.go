@@ -322,6 +322,7 @@ type Record struct {
 	Lambda       *closure
 	holdsClosure bool // a closure, or has one: functions that take it, and its own, are emitted inline
 	tmpl         *Template
+	ofInstance   bool // a class in an instance of a class template, made when it is needed
 	args         []Arg
 	decl         *syntax.RecordDecl
 	at           diag.Span

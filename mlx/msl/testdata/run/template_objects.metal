@@ -35,6 +35,19 @@ template <float (*fn)(float)> struct Fn { static float call(float x) { return fn
 template <typename T> struct Again;
 template <float (*fn)(float)> struct Again<Fn<fn>> { static float call(float x) { return fn(fn(x)); } };
 
+// Classes in that of a template are made when they are needed, and hold it then.
+template <typename T> struct Around {
+  T v[2];
+  struct Row { Around all; T get(int i) const { return all.v[i]; } };
+  struct Deep { struct In { Deep d; Around all; enum { Size = sizeof(T) }; }; int k; };
+  struct Unused { typename T::missing q; };
+  struct Iterator;
+  Row row() const { return Row{*this}; }
+  Iterator begin() const;
+};
+template <typename T> struct Around<T>::Iterator { Around all; int i; T operator*() const { return all.v[i]; } };
+template <typename T> typename Around<T>::Iterator Around<T>::begin() const { return {*this, 1}; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(get<c>() == 5 && get<n::e>() == 6 && get<n::S::st>() == 9 && at<&same>() == 5 && typed<int, c>() == 5);
@@ -42,4 +55,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(Maybe<nullptr>::f() == -1 && Maybe<&c>::f() == 5 && Inside<Refer<n::e>>::g() == 7);
   CHECK(List<&c, &n::e>::sum() == 11 && all<c, same, n::e>() == 16 && any<&c>() + some<c>() == 10 && which<c>(1) == 5 && which<int>(1) == -1);
   CHECK(through<twice>(3) == 6 && Fn<&twice>::call(2) == 4 && Again<Fn<twice>>::call(three) == 12);
+  Around<int> around{{three, 4}};
+  Around<int>::Deep::In deep{{5}, around};
+  CHECK(around.row().get(1) == 4 && *around.begin() == 4 && deep.d.k == 5 && deep.all.v[0] == 3 && Around<char>::Deep::In::Size == 1);
 }
