@@ -243,15 +243,48 @@ func (c *checker) declaredElsewhere(d *syntax.TemplateDecl, n *syntax.Name) bool
 		c.specialise(d.Decl, d.Params)
 		c.firstPhase(d, nil)
 	case n.Of != nil:
-		if v, ok := d.Decl.(*syntax.VarDecl); ok && len(d.Params) == 0 {
-			c.defineMember(v, true)
-		} else {
+		if len(d.Params) > 0 {
 			c.outOfTemplate(d)
+			return true
+		}
+		switch m := d.Decl.(type) {
+		case *syntax.VarDecl:
+			c.defineMember(m, true)
+		case *syntax.RecordDecl:
+			c.specialiseMemberClass(m)
 		}
 	default:
 		return false
 	}
 	return true
+}
+
+// specialiseMemberClass gives a class in one instance of a class template a
+// definition of its own, as template <> struct C<int>::In { … } does.
+func (c *checker) specialiseMemberClass(d *syntax.RecordDecl) {
+	s, around, ok := c.qualifier(d.Name)
+	if !ok {
+		return
+	}
+	at := d.NamePos.Span()
+	b := s.names.get(d.Name.Ident)
+	if b == nil || b.typ == nil || b.alias(d.Name.Ident) || b.typ.typ.T.Kind != TRecord {
+		c.errorf(at, "out-of-class", "no %s named '%s' in '%s'", d.Key, d.Name.Ident, s.name)
+		return
+	}
+	switch r := b.typ.typ.T.Record; {
+	case around == nil || around.tmpl == nil:
+		c.errorf(at, "template", "extraneous 'template<>' in declaration of %s '%s'", d.Key, d.Name.Ident)
+	case r.special && r.decl.Definition && d.Definition:
+		c.redefined(d.Name.Ident, at, r.decl.NamePos.Span())
+	case !r.special && r.state != declared:
+		c.errorf(at, "specialisation", "explicit specialization of '%s' after instantiation", d.Name.Ident)
+	case !r.special || d.Definition:
+		r.decl, r.at, r.special, r.ofInstance = bare(d).(*syntax.RecordDecl), at, true, false
+		if d.Definition {
+			c.complete(r, at)
+		}
+	}
 }
 
 // specialiseMember handles a specialisation of a member template, of which class

@@ -323,6 +323,7 @@ type Record struct {
 	holdsClosure bool // a closure, or has one: functions that take it, and its own, are emitted inline
 	tmpl         *Template
 	ofInstance   bool // a class in an instance of a class template, made when it is needed
+	special      bool // has a definition apart from that of its class template
 	args         []Arg
 	decl         *syntax.RecordDecl
 	at           diag.Span

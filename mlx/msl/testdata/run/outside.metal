@@ -141,6 +141,16 @@ template <> template <> int O<int>::I<float>::f() { return 3; }
 template <> template <> int O<int>::N::h<int>(int) { return 5; }
 template <> template <> template <> int O<int>::I<float>::h(int) { return 6; }
 template <> template <> template <typename V> int O<char>::I<float>::h(V) { return 8; }
+// a class in one instance
+template <typename T> struct Around { struct In { T a; T get() const { return a; } }; struct Fwd; };
+template <> struct Around<int>::In { int b; int get() const; static int k(); };
+int Around<int>::In::get() const { return b * 2; }
+int Around<int>::In::k() { return 7; }
+template <> struct Around<int>::Fwd { int c; };
+template <> struct Around<short>::Fwd;
+template <> struct Around<short>::Fwd { int c[4]; };
+template <typename T> struct Around<T>::Fwd { T c[2]; };
+template <> class Around<uint>::In { uint z = 3; public: struct Deep { uint q = 5; } d; uint get() const { return z + d.q; } };
 
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
@@ -183,4 +193,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(R<int>::w<float> == 8 && R<int>::w<int> == 1 && R<char>::w<float> == 1);
   CHECK(O<int>::I<float>().f() == 3 && O<int>::N().h(1) == 5 && O<int>::I<float>().h(1) == 6 && O<char>::I<float>().h(1.0f) == 8);
   CHECK(Member<int>::v == 3 && Member<int>::w == 1 && Member<float>::v == 2 && Member<float>::w == 4);
+  Around<int>::In own{three};
+  CHECK(own.get() == 6 && own.k() == 7 && Around<short>::In{4}.get() == 4 && Around<uint>::In().get() == 8);
+  CHECK(sizeof(Around<int>::Fwd) == 4 && sizeof(Around<short>::Fwd) == 16 && sizeof(Around<half>::Fwd) == 4);
 }
