@@ -5,7 +5,7 @@ namespace metal {
 // An aggregate: array<float, 3> a = {1, 2, 3}.
 template <typename T, size_t N>
 struct array {
-  T __elems[N];
+  T __elems[N ? N : 1];
 
   using value_type = T;
 
