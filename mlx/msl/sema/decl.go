@@ -84,10 +84,10 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 		return
 	}
 	if r := t.T.Record; r != nil && r.decl != nil && r.decl.Name == nil && strings.HasPrefix(r.Name, "(anonymous") {
-		r.Name = d.Name // typedef struct { … } name;
+		r.Name, r.Scope.name = d.Name, d.Name // typedef struct { … } name;
 	}
 	if e := t.T.Enum; e != nil && e.decl != nil && e.Name == unnamedEnum {
-		e.Name = d.Name
+		e.Name, e.scope.name = d.Name, d.Name
 	}
 	b.typ = &typeName{typ: t, pos: d.NamePos.Span()}
 }

@@ -126,12 +126,12 @@ func (s *Scope) qualified(name string) string {
 		s = s.parent
 	}
 	switch {
-	case s.name == "" || s.kind == blockScope || name[0] == '(':
+	case s.kind == blockScope || name[0] == '(':
 		return name
 	case s.kind == recordScope:
 		return s.parent.qualified(s.name) + "::" + name
 	}
-	return s.name + "::" + name
+	return s.prefixed(name)
 }
 
 func (t *Type) innermost() QualType {

@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -56,7 +57,7 @@ func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
 		return
 	}
 	for s := f.scope; s != nil; s = s.parent {
-		if s.kind == namespaceScope && s.name == anonymousNamespace {
+		if s.kind == namespaceScope && strings.HasSuffix(s.name, anonymousNamespace) {
 			c.errorf(where, "kernel", "kernel function cannot be declared in anonymous namespace")
 			return
 		}

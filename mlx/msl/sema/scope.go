@@ -127,24 +127,29 @@ func (s *Scope) room() *scopeRoom {
 // namespace makes a namespace inside this one.
 func (s *Scope) namespace(name string) *Scope {
 	in := newScope(namespaceScope, s)
-	in.name = name
-	if s.name != "" {
-		in.name = s.name + "::" + name
-	}
+	in.name = s.prefixed(name)
 	return in
+}
+
+// prefixed is a name behind this namespace's own.
+func (s *Scope) prefixed(name string) string {
+	if s.name == "" {
+		return name
+	}
+	return s.name + "::" + name
 }
 
 const anonymousNamespace = "(anonymous namespace)"
 
 // anonymous is the namespace without a name inside this one, made if need be.
 func (s *Scope) anonymous() *Scope {
+	name := s.prefixed(anonymousNamespace)
 	for _, in := range s.inline {
-		if in.name == anonymousNamespace {
+		if in.name == name {
 			return in
 		}
 	}
-	in := newScope(namespaceScope, s)
-	in.name = anonymousNamespace
+	in := s.namespace(anonymousNamespace)
 	s.inline = append(s.inline, in)
 	return in
 }
