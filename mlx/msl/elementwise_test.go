@@ -147,6 +147,13 @@ func (r *elementwise) cond() string {
 	if r.plain && r.IntN(9) > 0 {
 		return r.pick(fmt.Sprintf("k[1] > %d", r.IntN(4)), "u0 < u1")
 	}
+	if r.IntN(5) == 0 { // at the ends of what numbers there are
+		a, b := r.pick("n0", "n1", "int(n0)", "ushort(n1)", "x[i]", "u0 - 9u", "ulong(n0)"), r.pick("0x80000000u", "0x7fffffff", "0u", "0xffffffffu", "-1", "uchar(n0)", "32767", "255")
+		if r.IntN(2) == 0 {
+			a, b = b, a
+		}
+		return fmt.Sprintf("%[1]s(%[2]s) %[3]s %[1]s(%[4]s)", r.pick("uint", "uint", "int", "uchar", "short", "ulong"), a, r.pick("<", "<=", ">", ">="), b)
+	}
 	return r.pick(fmt.Sprintf("k[1] %s %d", r.pick("<", ">", "=="), r.IntN(4)), "u0 > 40", "(i & 1) != 0", fmt.Sprintf("i %s %d", r.pick("<", ">"), r.IntN(300)), "x[i] > w[i]", "v0 < v1", "n0 % 3 == 0", "u0 < u1")
 }
 
@@ -199,11 +206,11 @@ func (r *elementwise) statement() {
 			r.line("n1 = %s;", r.number())
 			break
 		}
-		r.line("for (uint j = 0; j < %s; j++) {", r.pick("2", "k[1]", "(i & 3)", "k[1] + 1"))
+		r.line("for (uint j = 0; j < %s; j++) {", r.pick("2", "k[1]", "(i & 3)", "k[1] + 1", "(uint(x[i]) & 7)", "9 && n0 % 8 > j"))
 		r.statements(3)
 		switch r.IntN(6) {
 		case 0, 1:
-			r.line("if (%s) %s;", r.cond(), r.pick("break", "continue"))
+			r.line("if (%s) %s;", r.cond(), r.pick("break", "continue", "{ n0 += j; break; }", "return"))
 			r.statements(2)
 		case 2:
 			r.line("switch (%s & 3) { case 0: n1 += j; continue; case 1: v0 = %s; break; case 2: if (%s) continue; default: v1 = %s; }", r.pick("n0", "n1", "uint(x[i])", "k[1]"), r.element(), r.cond(), r.element())
