@@ -485,7 +485,8 @@ func (g *gen) barrier(n *node) {
 			f.V128(splat32(^uint32(0)))
 		}
 		g.pushMask()
-		f.Emit(wc.V128Xor, wc.V128AnyTrue)
+		f.Emit(wc.V128Xor)
+		g.anyLane()
 		f.If()
 		f.Get(g.area)
 		f.I32(1)

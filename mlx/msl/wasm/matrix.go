@@ -109,7 +109,7 @@ func (g *gen) tile(n *node, first int) {
 		}
 		if g.maskedHere() { // the addresses of a SIMD-group that is not here are nobody's
 			g.pushMask()
-			f.Emit(wc.V128AnyTrue)
+			g.anyLane()
 			f.If()
 		}
 		for h, o := range []int{off, row} {

@@ -83,7 +83,7 @@ func (g *gen) overflow() {
 	f := g.f
 	if g.cur.some {
 		f.Get(g.cur.local)
-		f.Emit(wc.V128AnyTrue)
+		g.anyLane()
 		f.If()
 	}
 	f.Get(g.area)
