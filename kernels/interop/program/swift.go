@@ -27,6 +27,7 @@ type swiftLexer struct {
 	types    []int     // depths of braces that hold a type's members
 	bodies   []int     // by depth, the first token of a function's body, or 0
 	subjects []subject // of the switches that are open
+	values   []value   // whose blocks are open
 	depth    int       // of braces
 	static   bool      // in a line that says so
 	binds    bool      // in a line that declares with let or var
@@ -175,6 +176,10 @@ func (l *swiftLexer) word(w string) {
 			l.skipBraces()
 		}
 		return
+	case "get", "set", "willSet", "didSet":
+		if l.accessor(w) {
+			return
+		}
 	case "as":
 		l.conversion()
 		return
@@ -324,9 +329,16 @@ func (l *swiftLexer) operator(rest string) {
 		}
 	case "{":
 		if k := last.kind; len(l.open) > 0 || k == tokLine || k == tokOp && last.text == "=" {
+			if len(l.open) == 0 && k == tokOp && l.called() {
+				l.begin("") // whose call follows
+				return
+			}
 			l.i--
 			l.skipBraces()
 			l.emit(tokName, "closure")
+			return
+		}
+		if l.property() {
 			return
 		}
 		l.static = false
@@ -344,6 +356,7 @@ func (l *swiftLexer) operator(rest string) {
 		}
 		if l.depth > 0 {
 			l.dedent()
+			l.finish()
 		}
 	case ":":
 		if k := len(l.toks); len(l.open) > 0 && l.open[len(l.open)-1] == '(' && last.kind == tokName && k >= 2 && l.toks[k-2].kind == tokOp && (l.toks[k-2].text == "(" || l.toks[k-2].text == ",") {
@@ -421,10 +434,7 @@ func (l *swiftLexer) floats() {
 
 // heads reports whether the line that is being read begins with word.
 func (l *swiftLexer) heads(word string) bool {
-	i := len(l.toks)
-	for i > 0 && !slices.Contains([]kind{tokLine, tokIndent, tokDedent}, l.toks[i-1].kind) {
-		i--
-	}
+	i := l.start()
 	return i < len(l.toks) && l.toks[i].kind == tokName && l.toks[i].text == word
 }
 

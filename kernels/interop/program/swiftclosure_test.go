@@ -1,0 +1,28 @@
+package program
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSwiftValues: what a closure computes that is called at once, or a property, is known.
+func TestSwiftValues(t *testing.T) {
+	for _, c := range []struct{ text, source string }{
+		{"let s: String = {\n    let n = 3\n    return \"y[0] = \\(n);\"\n}()", "y[0] = 3;"},
+		{"private let s = { () -> String in\n    \"y[0] = 4;\"\n}()", "y[0] = 4;"},
+		{"enum E {\n    static let s: String = {\n        let rest = { \"[0] = 5;\" }\n        let front: String = { return \"y[0] = \" }()\n        return front + \"5;\"\n    }()\n}\nlet s = E.s", "y[0] = 5;"},
+		{"let f = { x in return x }\nlet s = \"y[0] = 6;\"", "y[0] = 6;"},
+		{"var s: String { \"y[0] = 7;\" }", "y[0] = 7;"},
+		{"struct S {\n    let n: Int\n    var text: String {\n        return \"y[0] = \\(n);\"\n    }\n    static var other: Int { 3 }\n}\nlet s = S(n: 8).text", "y[0] = 8;"},
+		{"struct S {\n    var a: Int = 2 { didSet { s = \"\" } }\n    var text: String {\n        get { return \"y[0] = 9;\" }\n        set(new) { return }\n    }\n}\nlet s = S().text", "y[0] = 9;"},
+		{"enum E {\n    static var s: String { \"y[0] = 10;\" }\n    static func f() -> String { s }\n}\nlet s = E.f()", "y[0] = 10;"},
+	} {
+		kernels, _ := Read(context.Background(), "a.swift", c.text+`
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], source: s)
+`, nil, nil)
+		require.Len(t, kernels, 1, c.text)
+		require.Equal(t, c.source, kernels[0].Args["source"], c.text)
+	}
+}
