@@ -55,6 +55,7 @@ type clause struct {
 // param is a parameter of a function; star is "*", "**" or "".
 type param struct {
 	name, star          string
+	label               string // what a call in Swift names it by
 	annotation, initial *expr
 }
 

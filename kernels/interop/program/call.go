@@ -349,7 +349,14 @@ func (m *machine) bindArguments(s *scope, f *function, params []param, args []ar
 	}
 	for i, p := range params {
 		fixed, isFixed := m.given[p.name]
+		labelled, isLabelled := given[p.label]
 		switch {
+		case isLabelled && p.label != "": // whatever stands in front of it
+			if s.vars[p.name] = labelled; isFixed {
+				s.vars[p.name] = fixed
+			}
+			delete(given, p.label)
+			continue
 		case p.star == "*":
 			s.vars[p.name] = &List{Items: positional, tuple: true}
 			positional = nil

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -19,16 +20,13 @@ type parser struct {
 	i     int
 	depth int
 	lines int // added to line numbers
+	swift bool
 }
 
 // parse reads a file in Python, or in Swift.
 func parse(ctx context.Context, file, text string) []*stmt {
-	p := &parser{ctx: ctx}
-	if strings.HasSuffix(file, ".swift") {
-		p.toks = lexSwift(ctx, text)
-	} else {
-		p.toks = lex(ctx, text)
-	}
+	p := &parser{ctx: ctx, swift: strings.HasSuffix(file, ".swift")}
+	p.toks = p.lex(text)
 	var out []*stmt
 	for p.tok().kind != tokEnd {
 		at := p.i
@@ -38,6 +36,14 @@ func parse(ctx context.Context, file, text string) []*stmt {
 		}
 	}
 	return out
+}
+
+// lex splits a text of the parser's language into tokens.
+func (p *parser) lex(text string) []token {
+	if p.swift {
+		return lexSwift(p.ctx, text)
+	}
+	return lex(p.ctx, text)
 }
 
 // ended reports whether the context has: nothing follows then.
@@ -279,7 +285,9 @@ func (p *parser) parameters(closing string) []param {
 			v.star = "**"
 		}
 		p.accept("/")
-		v.name = p.name()
+		if v.name = p.name(); p.swift && v.name != "" {
+			v.label = cmp.Or(p.toks[p.i-1].prefix, v.name)
+		}
 		if closing == ")" && p.accept(":") {
 			v.annotation = p.expr()
 		}

@@ -97,9 +97,9 @@ func closing(s string, i int) int {
 // hole reads what stands in the braces of an f-string.
 func (p *parser) hole(s string, raw bool, line int) *expr {
 	h := &expr{op: opHole, line: line + p.lines}
-	// The specification begins at a colon outside brackets and strings.
+	// The specification begins at a colon outside brackets and strings; Swift has none.
 	end := len(s)
-	for i, depth := 0, 0; i < len(s) && end == len(s); i++ {
+	for i, depth := 0, 0; i < len(s) && end == len(s) && !p.swift; i++ {
 		switch c := s[i]; {
 		case c == '(' || c == '[' || c == '{':
 			depth++
@@ -119,7 +119,8 @@ func (p *parser) hole(s string, raw bool, line int) *expr {
 		rest = strings.TrimPrefix(rest, ":")
 	}
 	if p.depth++; p.depth < maxNesting {
-		inner := &parser{ctx: p.ctx, toks: lex(p.ctx, "("+strings.TrimSuffix(strings.TrimRight(text, " "), "=")+")"), depth: p.depth, lines: h.line - 1}
+		inner := &parser{ctx: p.ctx, depth: p.depth, lines: h.line - 1, swift: p.swift}
+		inner.toks = inner.lex("(" + strings.TrimSuffix(strings.TrimRight(text, " "), "=") + ")")
 		h.x = inner.expr()
 		h.list = p.format(rest, raw, line)
 	} else {

@@ -217,7 +217,8 @@ func (l *swiftLexer) word(w string) {
 		}
 		return
 	case len(l.open) > 0 && l.last().kind == tokName && l.parameters() && !isKeyword(w):
-		l.toks[len(l.toks)-1].text = w // the second of label and name
+		t := &l.toks[len(l.toks)-1]
+		t.prefix, t.text = t.text, w // a label and a name
 		return
 	}
 	l.emit(tokName, w)

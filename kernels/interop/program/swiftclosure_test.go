@@ -26,3 +26,15 @@ let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], so
 		require.Equal(t, c.source, kernels[0].Args["source"], c.text)
 	}
 }
+
+// TestSwiftInterpolation: what stands in a string's interpolation is Swift.
+func TestSwiftInterpolation(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func f(_ n: Int, by m: Int = 1) -> Int { n * m }
+let on = true
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"],
+    source: "y[\(f(2, by: 3))] = \(on && !false ? "a" : "b")\(on ? "[\(f(4))]" : ""); { \(Int("7") ?? 1) }")
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "y[6] = a[4]; { 7 }", kernels[0].Args["source"])
+}
