@@ -81,6 +81,9 @@ func (m *machine) lookup(e *expr) any {
 	if _, ok := builtins[e.text]; ok {
 		return Symbol("builtins." + e.text)
 	}
+	if m.make(e.text) {
+		return m.top().module.scope.vars[e.text]
+	}
 	return Unknown{Text: e.text}
 }
 

@@ -88,6 +88,7 @@ type module struct {
 	body  []*stmt
 	scope *scope
 	funcs []*function // with their methods, in the order of definition
+	later later
 }
 
 func (mod *module) swift() bool { return strings.HasSuffix(mod.file, ".swift") }
@@ -148,6 +149,9 @@ func (m *machine) load(file, text string) *module {
 	}
 	mod.body = parse(m.ctx, file, strings.TrimPrefix(text, "\ufeff"))
 	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
+	if mod.swift() {
+		mod.later.index(mod.body)
+	}
 	m.outline(mod.body)
 	m.stack = m.stack[:len(m.stack)-1]
 	return mod
@@ -220,7 +224,7 @@ func (m *machine) outline(body []*stmt) {
 		if !m.spend(1, 0) {
 			return
 		}
-		m.exec(s)
+		m.once(s)
 	}
 }
 
@@ -375,6 +379,9 @@ func (m *machine) decorated(fn *function) any {
 func (m *machine) class(s *stmt) {
 	f := m.top()
 	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
+	if known, ok := f.scope.vars[s.text].(*class); ok && f.module.swift() { // which is extended
+		c = known
+	}
 	var bases []*class
 	enum := len(s.list) == 1 // with str or int beside it, its members are those
 	listed := false
@@ -390,7 +397,9 @@ func (m *machine) class(s *stmt) {
 			enum = false
 		}
 	}
-	c.linearize(bases)
+	if c.order == nil {
+		c.linearize(bases)
+	}
 	c.scope.vars["\x00class"] = c
 	m.stack = append(m.stack, &frame{module: f.module, scope: c.scope, line: s.line, notes: f.notes, seeks: true, quiet: f.quiet})
 	body := s.body

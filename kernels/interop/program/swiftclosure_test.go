@@ -18,6 +18,9 @@ func TestSwiftValues(t *testing.T) {
 		{"struct S {\n    let n: Int\n    var text: String {\n        return \"y[0] = \\(n);\"\n    }\n    static var other: Int { 3 }\n}\nlet s = S(n: 8).text", "y[0] = 8;"},
 		{"struct S {\n    var a: Int = 2 { didSet { s = \"\" } }\n    var text: String {\n        get { return \"y[0] = 9;\" }\n        set(new) { return }\n    }\n}\nlet s = S().text", "y[0] = 9;"},
 		{"enum E {\n    static var s: String { \"y[0] = 10;\" }\n    static func f() -> String { s }\n}\nlet s = E.f()", "y[0] = 10;"},
+		{"let s = text()\nfunc text() -> String { E.more }\nenum E {\n    static let front = head\n    static var more: String { front + \"11;\" }\n}\nlet head = \"y[0] = \"", "y[0] = 11;"},
+		{"enum E {\n    static let front = \"y[0] = \"\n}\nextension E {\n    static func more(_ n: Int) -> String { front + \"\\(n);\" }\n}\nlet s = E.more(12)", "y[0] = 12;"},
+		{"let a = b\nlet b = a\nlet s = \"y[0] = 13;\"", "y[0] = 13;"},
 	} {
 		kernels, _ := Read(context.Background(), "a.swift", c.text+`
 let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], source: s)
