@@ -210,6 +210,14 @@ func (m *machine) binary(op string, x, y any) any {
 		}
 	case int64:
 		if b, ok := y.(int64); ok {
+			if m.top().module.swift() && b != 0 && b != -1 { // which divides towards zero
+				switch op {
+				case "/":
+					return a / b
+				case "%":
+					return a % b
+				}
+			}
 			return integers(op, a, b)
 		}
 		if op == "*" {

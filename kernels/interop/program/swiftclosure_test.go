@@ -41,3 +41,13 @@ let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"],
 	require.Len(t, kernels, 1)
 	require.Equal(t, "y[6] = a[4]; { 7 }", kernels[0].Args["source"])
 }
+
+// TestSwiftDivision: integers divide to integers.
+func TestSwiftDivision(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+let n = 7
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], source: "\(n * 4 / 8) \(-n / 2) \(-n % 2) \(Float(n) / 2)")
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "3 -3 -1 3.5", kernels[0].Args["source"])
+}
