@@ -44,7 +44,8 @@ func (w *specWriter) repair(ctx context.Context) {
 
 var (
 	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'(?:; did you mean '(\w+)'\?)?$`)
-	asType     = regexp.MustCompile(`^cannot initialize a variable of type '(?:const )?device (\w+) \*' with an rvalue of type`)
+	asType     = regexp.MustCompile(`(?:^cannot initialize a variable of type|assigning to) '(?:const )?device (\w+) \*' (?:with an [lr]value of type|from)`)
+	pointers   = regexp.MustCompile(`\bdevice\s+(\w+)\s*\*\s*\w+\s*=`)
 	spaces     = regexp.MustCompile(`cannot pass pointer to address space 'device' as a pointer to 'constant'`)
 	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
 )
@@ -69,6 +70,13 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 		}
 		if m := asType.FindStringSubmatch(d.Message); m != nil {
 			if w.retype(near, m[1]) {
+				return true
+			}
+			continue
+		}
+		if strings.HasPrefix(d.Message, "incompatible operand types (") {
+			ms := pointers.FindAllStringSubmatch(strings.Join(lines[max(d.Line-4, 0):d.Line], "\n"), -1)
+			if len(ms) > 0 && w.retype(near, ms[len(ms)-1][1]) {
 				return true
 			}
 			continue
