@@ -33,10 +33,48 @@ func (c *checker) bindElements(d *syntax.VarDecl, names []syntax.Binding) {
 			v.Type, v.val, v.bound = elements[i].Type, elements[i], true
 			c.b.own(&v.val.addr)
 		}
-		c.checkRedefinition(v)
-		b := c.scope.bind(n.Name)
-		b.value = v
-		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
+		c.bindLocal(v)
+	}
+}
+
+// bindLocal makes a variable what its name means in the current block.
+func (c *checker) bindLocal(v *Variable) {
+	c.checkRedefinition(v)
+	b := c.scope.bind(v.Name)
+	b.value = v
+	b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
+}
+
+// anonymousUnion declares an anonymous union in a function: one variable without a name,
+// for whose members their names stand.
+func (c *checker) anonymousUnion(r *Record, d *syntax.RecordDecl) {
+	c.anonymousMembers(d)
+	at := d.Span()
+	whole := c.scope.room().variables.new()
+	*whole = Variable{Name: r.Name, pos: at, whole: at, home: c.fr.home()}
+	c.automatic(whole, Of(r.Type), &syntax.VarDecl{Range: d.Range}, func() {})
+	c.bindMembers(c.variable(whole, at), r)
+}
+
+// bindMembers declares the names of the members of r, which x has.
+func (c *checker) bindMembers(x Value, r *Record) {
+	for i := range r.Fields {
+		switch f := &r.Fields[i]; {
+		case f.anon:
+			c.bindMembers(x, f.Type.T.Record)
+		case f.Name != "":
+			at := f.decl.NamePos.Span()
+			v := c.scope.room().variables.new()
+			*v = Variable{Name: f.Name, Type: Of(errorType), pos: at, whole: at, home: c.fr.home()}
+			if f.access == openAccess { // see anonymousMembers
+				v.val = c.member(x, f.Name, at)
+			}
+			if !v.val.bad() {
+				v.Type, v.bound = v.val.Type, true
+				c.b.own(&v.val.addr)
+			}
+			c.bindLocal(v)
+		}
 	}
 }
 

@@ -34,7 +34,10 @@ func (c *checker) declare(d syntax.Decl) {
 		if d.Name == nil && d.Key != "union" {
 			c.errorf(d.Span(), "anonymous-struct", "anonymous structs and classes must be class members")
 		}
-		c.declareRecord(d, c.scope)
+		r := c.declareRecord(d, c.scope)
+		if d.Name == nil && d.Key == "union" && c.scope.kind == blockScope {
+			c.anonymousUnion(r, d)
+		}
 	case *syntax.EnumDecl:
 		c.declareEnum(d)
 	case *syntax.AliasDecl:

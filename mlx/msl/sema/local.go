@@ -27,10 +27,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		if !c.unusedAllowed(d.Attrs) {
 			v.home.locals.add(v)
 		}
-		c.checkRedefinition(v)
-		b := c.scope.bind(name)
-		b.value = v
-		b.typ, b.funcs, b.ftmpls, b.tmpl, b.fams = nil, nil, nil, nil, nil
+		c.bindLocal(v)
 	}
 	if t.T.isError() {
 		define()

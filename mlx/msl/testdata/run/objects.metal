@@ -69,6 +69,9 @@ template <typename T> T unnamed(T v) {
   return y.w[2] + t.other.r;
 }
 
+// An anonymous union in a function.
+template <typename T> uint bits_of(T x) { union { T t; uint u; struct { ushort low, high; }; }; u = 0; t = x; high |= 1; return u + low; }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // A bit-field is an int in arithmetic if that holds it; one of bool keeps what is not 0.
@@ -132,4 +135,12 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Twice twice = {one, again};
   auto chosen = three > 3 ? first_of_two : second_of_two;
   CHECK(twice[1].a == 3 && chosen.a == 3 && unnamed<int>(three) == 6 && unnamed<uint>(4) == 7 && same(High) == High);
+  union { int word = 5; float real; };
+  CHECK(word == 5 && bits_of(half(1)) == 0x17800 && bits_of(1.0f) == 0x3f810000);
+  real = three;
+  for (int i = 0; i < three; i++) {
+    union { int at; uint word; };
+    at = i, real += word;
+  }
+  CHECK(word == 0x40c00000);
 }
