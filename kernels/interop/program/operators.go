@@ -263,6 +263,10 @@ func (m *machine) text(op, a string, y any) any {
 
 func integers(op string, a, b int64) any {
 	switch op {
+	case "..<":
+		return rangeOf{a, b, 1}
+	case "...":
+		return rangeOf{a, min(b, math.MaxInt64-1) + 1, 1}
 	case "+":
 		return a + b
 	case "-":

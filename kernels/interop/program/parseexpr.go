@@ -165,7 +165,7 @@ func (p *parser) comparison() *expr {
 }
 
 // levels holds the binary operators, loosest first.
-var levels = [][]string{{"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "/", "//", "%", "@"}}
+var levels = [][]string{{"..<", "..."}, {"|"}, {"^"}, {"&"}, {"<<", ">>"}, {"+", "-"}, {"*", "/", "//", "%", "@"}}
 
 func (p *parser) binary(level int) *expr {
 	if level == len(levels) {
@@ -179,7 +179,7 @@ func (p *parser) binary(level int) *expr {
 				found = o
 			}
 		}
-		if found == "" {
+		if next := p.peek(1); found == "" || found == "..." && (!p.swift || next.kind == tokOp && strings.Contains(")],", next.text)) {
 			return x
 		}
 		p.i++

@@ -24,6 +24,11 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 		}
 		return Unknown{Text: unknown.Text}
 	}
+	if m.top().module.swift() {
+		if v := m.swiftCall(name, args); v != nil {
+			return v
+		}
+	}
 	switch name {
 	case "str":
 		if s, ok := str(x); ok && len(values) > 0 && m.scan(s) {

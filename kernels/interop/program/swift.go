@@ -10,7 +10,8 @@ import (
 // swiftNames are the names that differ in Swift.
 var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": "input_names", "outputNames": "output_names", "ensureRowContiguous": "ensure_row_contiguous",
 	"atomicOutputs": "atomic_outputs", "threadGroup": "threadgroup", "outputShapes": "output_shapes", "outputDTypes": "output_dtypes", "initValue": "init_value",
-	"asType": "astype", "randInt": "randint", "Int": "int", "Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
+	"asType": "astype", "randInt": "randint", "Int": "int", "String": "str", "Array": "list", "Dictionary": "dict", "replacingOccurrences": "replace", "lowercased": "lower", "uppercased": "upper", "hasPrefix": "startswith", "hasSuffix": "endswith",
+	"Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
 
 // swiftDropped are words without a meaning here.
 var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
@@ -117,8 +118,8 @@ func (l *swiftLexer) next() {
 		for l.i < len(l.text) && isWord(l.text[l.i]) {
 			l.i++
 		}
-	case isWord(c):
-		j := 0
+	case isWord(c), c == '$' && len(rest) > 1 && isWord(rest[1]):
+		j := 1
 		for j < len(rest) && isWord(rest[j]) {
 			j++
 		}
@@ -180,6 +181,8 @@ func (l *swiftLexer) word(w string) {
 		if l.accessor(w) {
 			return
 		}
+	case "try":
+		l.i += len(l.text[l.i:]) - len(strings.TrimLeft(l.text[l.i:], "?!"))
 	case "as":
 		l.conversion()
 		return
@@ -331,7 +334,11 @@ func (l *swiftLexer) operator(rest string) {
 	case "{":
 		if k := last.kind; len(l.open) > 0 || k == tokLine || k == tokOp && last.text == "=" {
 			if len(l.open) == 0 && k == tokOp && l.called() {
-				l.begin("") // whose call follows
+				l.head()
+				l.begin("", nil) // whose call follows
+				return
+			}
+			if l.maps() {
 				return
 			}
 			l.i--
@@ -339,7 +346,7 @@ func (l *swiftLexer) operator(rest string) {
 			l.emit(tokName, "closure")
 			return
 		}
-		if l.property() {
+		if l.property() || l.maps() {
 			return
 		}
 		l.static = false

@@ -1,6 +1,8 @@
 package program
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,6 +14,7 @@ type value struct {
 	line  []token // that is about it, up to the block
 	name  string
 	calls string // what follows the function's name in the line
+	open  []byte // brackets of the line
 }
 
 // called reports whether a closure is called at once, whose brace was read.
@@ -28,22 +31,71 @@ func (l *swiftLexer) called() bool {
 }
 
 // begin begins the function of a block, with what stands behind its name in the line.
-func (l *swiftLexer) begin(calls string) {
+func (l *swiftLexer) begin(calls string, params []string) {
 	start := l.start()
 	v := value{depth: l.depth, line: slices.Clone(l.toks[start:]), name: "closure", calls: calls}
 	if i := slices.IndexFunc(v.line, func(t token) bool { return t.kind == tokName && t.text != "self" }); i >= 0 {
 		v.name = v.line[i].text
 	}
+	if len(params) > 0 || v.name == "closure" {
+		v.name = fmt.Sprintf("closure %d", l.i) // which no program has
+	}
+	v.open, l.open = l.open, nil
 	l.toks = l.toks[:start]
 	l.emit(tokName, "def")
 	l.emit(tokName, v.name)
 	l.emit(tokOp, "(")
+	for _, p := range params {
+		l.emit(tokName, p)
+		l.emit(tokOp, ",")
+	}
 	l.emit(tokOp, ")")
 	l.body()
 	l.values = append(l.values, v)
-	if head, _, _ := strings.Cut(l.text[l.i:], "\n"); strings.HasSuffix(strings.TrimSpace(head), " in") {
-		l.i += len(head)
+}
+
+// closureHead matches what stands in front of a closure's statements.
+var closureHead = regexp.MustCompile(`^\s*(?:\[[^\]\n]*\]\s*)?\(?([\w,\t ]*)\)?\s*(?:throws\s*)?(?:->[^\n{]*)?\s\bin\b`)
+
+// head passes over the head of a closure and gives the names of its parameters, or those that
+// its statements use without one.
+func (l *swiftLexer) head() []string {
+	rest := l.text[l.i:]
+	if m := closureHead.FindStringSubmatch(rest[:min(len(rest), 400)]); m != nil {
+		l.line += strings.Count(m[0], "\n")
+		l.i += len(m[0])
+		return strings.FieldsFunc(m[1], func(r rune) bool { return !isWord(byte(r)) })
 	}
+	i, line := l.i, l.line
+	l.i--
+	l.skipBraces()
+	body := l.text[i:l.i]
+	l.i, l.line = i, line
+	if strings.Contains(body, "$1") {
+		return []string{"$0", "$1"}
+	}
+	return []string{"$0"}
+}
+
+// maps begins the function that a closure behind map is, and reports whether it is one.
+func (l *swiftLexer) maps() bool {
+	k := len(l.toks)
+	if k > 0 && l.toks[k-1].kind == tokOp && l.toks[k-1].text == "(" {
+		k--
+	}
+	if k < 2 || l.toks[k-1].text != "map" && l.toks[k-1].text != "compactMap" || l.toks[k-2].text != "." || len(l.values) >= maxNesting {
+		return false
+	}
+	if t := l.toks[l.start()].text; isKeyword(t) || t == "elif" || t == "for" || t == "while" {
+		return false
+	}
+	calls := ""
+	if k == len(l.toks) {
+		l.emit(tokOp, "(")
+		calls = ")"
+	}
+	l.begin(calls, l.head())
+	return true
 }
 
 // finish goes on with the line whose block has ended.
@@ -54,6 +106,7 @@ func (l *swiftLexer) finish() {
 	}
 	v := l.values[n]
 	l.values = l.values[:n]
+	l.open = v.open
 	l.toks = append(l.toks, v.line...)
 	l.emit(tokName, v.name)
 	for _, c := range v.calls {
@@ -84,7 +137,7 @@ func (l *swiftLexer) property() bool {
 	}
 	if l.static || len(l.types) == 0 || l.types[len(l.types)-1] != l.depth {
 		l.emit(tokOp, "=")
-		l.begin("()")
+		l.begin("()", nil)
 		return true
 	}
 	name := line[0].text

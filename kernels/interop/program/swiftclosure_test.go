@@ -20,6 +20,12 @@ func TestSwiftValues(t *testing.T) {
 		{"enum E {\n    static var s: String { \"y[0] = 10;\" }\n    static func f() -> String { s }\n}\nlet s = E.f()", "y[0] = 10;"},
 		{"let s = text()\nfunc text() -> String { E.more }\nenum E {\n    static let front = head\n    static var more: String { front + \"11;\" }\n}\nlet head = \"y[0] = \"", "y[0] = 11;"},
 		{"enum E {\n    static let front = \"y[0] = \"\n}\nextension E {\n    static func more(_ n: Int) -> String { front + \"\\(n);\" }\n}\nlet s = E.more(12)", "y[0] = 12;"},
+		{"let s = [\"y[0]\", \"14;\"].joined(separator: \" = \")", "y[0] = 14;"},
+		{"let s = (0..<3).map { i in\n    let n = i * 2\n    return \"y[\\(i)] = \\(n);\"\n}.joined()", "y[0] = 0;y[1] = 2;y[2] = 4;"},
+		{"let all = Dictionary(uniqueKeysWithValues: [1, 2].map { n in (n, \"y[\\(n)] = 15;\") })\nlet s = all[2]!", "y[2] = 15;"},
+		{"let s = [\"a\", \"b\"].enumerated().map({ \"\\($1)[\\($0)]\" }).joined(separator: \" = \") + String(repeating: \";\", count: 2)", "a[0] = b[1];;"},
+		{"let s = Array(repeating: \"Y\".lowercased(), count: 3).joined(separator: \"=\").replacingOccurrences(of: \"=\", with: \" = \") + String(format: \"%d %@\", 3, \";\")", "y = y = y3 ;"},
+		{"var s = \"\"\nfor i in 0 ..< 2 {\n    for j in 1...2 {\n        s += \"\\(i)\\(j);\"\n    }\n}", "01;02;11;12;"},
 		{"let a = b\nlet b = a\nlet s = \"y[0] = 13;\"", "y[0] = 13;"},
 	} {
 		kernels, _ := Read(context.Background(), "a.swift", c.text+`

@@ -49,6 +49,13 @@ func (m *machine) method(f method, args []arg) any {
 				}
 			}
 		}
+		if m.top().module.swift() {
+			return m.swiftMethod(self, f.name, args)
+		}
+	case rangeOf:
+		if items, ok := m.items(self); ok && m.top().module.swift() {
+			return m.swiftMethod(&List{Items: items}, f.name, args)
+		}
 	case *dict:
 		return m.dictMethod(self, f.name, values)
 	case path:
