@@ -70,6 +70,8 @@ func (m *machine) call(e *expr) any {
 	switch {
 	case name == "metal_kernel":
 		return m.create(e, args)
+	case name == "url" && resource(args) != nil:
+		return resource(args)
 	case hasArgument(args, "output_shapes") && hasArgument(args, "grid"):
 		m.orphans = append(m.orphans, Launch{named(args, "inputs"), m.notes()})
 		return outputs(named(args, "inputs"))

@@ -18,7 +18,7 @@ var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "pr
 	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}
 
 // swiftLexer rewrites Swift as the tokens of the Python that says the same, as
-// far as kernels depend on it. Closures are left out.
+// far as kernels depend on it. Closures of which it is not known when they run are left out.
 type swiftLexer struct {
 	text     string
 	i        int

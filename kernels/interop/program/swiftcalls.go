@@ -55,6 +55,17 @@ func (m *machine) swiftCall(name string, args []arg) any {
 	return nil
 }
 
+// resource is the path that a bundle gives a file by its name: beside the program.
+func resource(args []arg) any {
+	by := named(args)
+	name, ok1 := by["forResource"].(string)
+	ext, ok2 := by["withExtension"].(string)
+	if ok1 && ok2 {
+		return path(name + "." + ext)
+	}
+	return nil
+}
+
 // swiftMethod calls a method that lists have in Swift alone.
 func (m *machine) swiftMethod(l *List, name string, args []arg) any {
 	switch by := named(args, "separator"); name {

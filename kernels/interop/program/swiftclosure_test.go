@@ -57,3 +57,21 @@ let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], so
 	require.Len(t, kernels, 1)
 	require.Equal(t, "3 -3 -1 3.5", kernels[0].Args["source"])
 }
+
+// TestSwiftResource: a text that a bundle holds is read beside the program.
+func TestSwiftResource(t *testing.T) {
+	kernels, _ := Read(context.Background(), "dir/a.swift", `
+enum Texts {
+    static let body: String = {
+        guard let url = Bundle.module.url(forResource: "body", withExtension: "metal") else { fatalError("no") }
+        guard let text = try? String(contentsOf: url, encoding: .utf8) else {
+            fatalError("no")
+        }
+        return text
+    }()
+}
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["y"], source: Texts.body)
+`, nil, func(path string) (string, bool) { return "y[0] = x[0];", path == "dir/body.metal" })
+	require.Len(t, kernels, 1)
+	require.Equal(t, "y[0] = x[0];", kernels[0].Args["source"])
+}
