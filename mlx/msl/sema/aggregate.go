@@ -196,7 +196,7 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 				return false
 			}
 			if !cleared {
-				c.zeroMem(dst.addr, t.size())
+				ok = c.defaultInit(dst, true, at) && ok
 				cleared = true
 			}
 			for i = first; i < last; i++ {
@@ -219,7 +219,7 @@ func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced b
 	if cleared || i >= t.N {
 		return ok
 	}
-	if el.T.Kind == TRecord && c.needsInit(el.T.Record) {
+	if r := innermost(el.T).Record; r != nil && c.needsInit(r) {
 		return c.defaultElements(dst, i, true, at) && ok
 	}
 	c.zeroMem(dst.addr.plus(i*size), (t.N-i)*size)

@@ -66,11 +66,12 @@ func (c *checker) needsInitFields(r *Record) bool {
 // value initialisation, which clears what has no constructor.
 func (c *checker) defaultInit(dst Value, zero bool, at diag.Span) bool {
 	t := dst.Type.T
-	if r := innermost(t).Record; t.Kind == TArray && r != nil && !c.needsInit(r) && !c.defaultable(r, at) {
+	r := innermost(t).Record
+	if t.Kind == TArray && r != nil && !c.needsInit(r) && !c.defaultable(r, at) {
 		return false
 	}
 	switch {
-	case t.Kind == TArray && t.Elem.T.Kind == TRecord && c.needsInit(t.Elem.T.Record):
+	case t.Kind == TArray && r != nil && c.needsInit(r):
 		return c.defaultElements(dst, 0, zero, at)
 	case t.Kind == TRecord:
 		if !c.complete(t.Record, at) {

@@ -72,6 +72,13 @@ template <typename T> T unnamed(T v) {
 // An anonymous union in a function.
 template <typename T> uint bits_of(T x) { union { T t; uint u; struct { ushort low, high; }; }; u = 0; t = x; high |= 1; return u + low; }
 
+// arrays of arrays of objects are made element by element
+struct Seven { int m; Seven() : m(7) {} Seven(int a) : m(a) {} };
+struct Three { int a = 3; Seven f[2][2]; };
+struct Grid { int k; Three in[2][2]; Seven g[40][3]; };
+template <typename T> struct Table { T t[2][2][2]; Table() {} };
+struct Given { Seven f[2][2] = {{1, 2}, {3}}, g[2][2]{}; };
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   // A bit-field is an int in arithmetic if that holds it; one of bool keeps what is not 0.
@@ -129,6 +136,14 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Written w1, w2(three), w3(three, 1);
   CHECK(w1.b == 6 && w1.c == 7 && w2.a == 3 && w3.b == 6 && w3.c == 4);
   CHECK(Beside(three).a == 3 && Beside(three).e.a == 8 && Alone().a == 3 && Alone(5).b == 5);
+  Grid grid, listed = {1, {{{2}}}};
+  CHECK(grid.in[1][1].a == 3 && grid.in[1][0].f[1][1].m == 7 && grid.g[39][2].m == 7 && Grid().g[1][1].m == 7);
+  CHECK(listed.in[0][0].a == 2 && listed.in[0][1].a == 3 && listed.in[0][0].f[1][1].m == 7 && listed.g[1][2].m == 7);
+  Table<Seven> table;
+  Given parts;
+  Seven rows[2][2] = {{1}}, chosen_one[4] = {[2] = 5};
+  CHECK(table.t[1][1][1].m == 7 && parts.f[1][0].m == 3 && parts.f[1][1].m == 7 && parts.g[1][1].m == 7);
+  CHECK(rows[0][0].m == 1 && rows[0][1].m == 7 && rows[1][1].m == 7 && chosen_one[1].m == 7 && chosen_one[2].m == 5 && chosen_one[3].m == 7);
   out[n] = 0;
   One one = {three};
   Same again = one;
