@@ -87,6 +87,9 @@ func (c *checker) findOuter(g *Function) {
 // for what is passed.
 func (b *Builder) outside(a Addr) ir.Reg {
 	if b.outer == nil {
+		if b.strayed == 0 {
+			b.strayed = b.pos
+		}
 		return b.Null(a.Space)
 	}
 	a.Off, a.packed = 0, false

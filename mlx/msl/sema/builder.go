@@ -28,6 +28,8 @@ type Builder struct {
 	outer  *[]Addr  // what a function apart uses of the one around it
 	passed []ir.Reg // the parameters with these addresses, once all are known
 
+	strayed diag.Pos // the first use of something of a function that is not around it
+
 	depth      int      // enclosing Loops and Scopes
 	memberwise int      // records initialised member by member
 	pos        diag.Pos // of the instructions to come

@@ -103,6 +103,9 @@ func (c *checker) bodyBuilder(f *Function, name string) *Builder {
 
 // close puts the finished body of a function into the program.
 func (c *checker) close(f *Function, b *Builder) {
+	if b.strayed != 0 {
+		c.errorf(diag.Span{Start: b.strayed, End: b.strayed + 1}, "captures", "the captures of a lambda are not known in '%s', which has it behind a pointer to something else; pass the lambda itself", f)
+	}
 	stays := b.out == &c.mem.program
 	fn := b.finish()
 	if stays {
