@@ -132,12 +132,7 @@ func (c *checker) spaceMeant(elem QualType, reference bool) ir.Space {
 	case elem.isConst():
 		space = ir.Constant
 	}
-	if init == nil || c.trap != nil {
-		return space
-	}
-	c.initialiser = nil
-	c.try(func() {
-		x := c.expr(init)
+	of := func(x Value) {
 		switch t := x.Type.T; {
 		case x.bad():
 		case t == stringType:
@@ -147,8 +142,17 @@ func (c *checker) spaceMeant(elem QualType, reference bool) ir.Space {
 		case x.mem:
 			space = x.addr.Space
 		}
-	})
-	c.initialiser = init
+	}
+	switch {
+	case c.trap != nil || init == nil && c.initial == nil:
+		return space
+	case init == nil:
+		of(*c.initial)
+	default:
+		c.initialiser = nil
+		c.try(func() { of(c.expr(init)) })
+		c.initialiser = init
+	}
 	if space == ir.NoSpace {
 		return ir.Thread
 	}

@@ -105,6 +105,7 @@ type wanted struct {
 	called      syntax.Expr                    // what is evaluated to be called
 	unaligned   syntax.Expr                    // operand of the last cast to a pointer that needs no alignment
 	initialiser syntax.Expr                    // of the variable whose type is resolved
+	initial     *Value                         // its value, if that is known
 	declaring   diag.Pos                       // name of the variable whose initialiser is converted
 	behind      *syntax.QualType               // the qualifiers behind the * that is resolved
 	auto        *QualType                      // what auto stands for in the type being resolved

@@ -214,9 +214,9 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		return
 	}
 	if holdsAuto(t.T) {
-		c.initialiser = d.Init
+		c.initial = &x
 		deduced, ok := c.deduceAuto(d.Type, x)
-		c.initialiser = nil
+		c.initial = nil
 		if a, is := d.Type.(*syntax.AutoType); is && a.Decltype && ok && x.Cat != PRValue {
 			deduced = c.decltype(d.Init)
 		}
@@ -370,7 +370,9 @@ func (c *checker) sameAuto(decls []syntax.Decl) {
 func (c *checker) localFrom(d *syntax.VarDecl, x Value) {
 	v := &Variable{Name: d.Name.Ident, pos: d.NamePos.Span()}
 	c.scope.bind(v.Name).value = v
+	c.initial = &x
 	t := c.typeOf(d.Type)
+	c.initial = nil
 	v.Type = t
 	if t.T.isError() || x.bad() {
 		v.Type = Of(errorType)
