@@ -20,6 +20,9 @@ const (
 	tokDedent
 )
 
+// separates reports whether a logical line begins behind the token.
+func (k kind) separates() bool { return k == tokLine || k == tokIndent || k == tokDedent }
+
 type token struct {
 	kind   kind
 	text   string // of a string: what stands between the quotes

@@ -70,8 +70,7 @@ func (l *swiftLexer) end() {
 
 // fresh reports whether a logical line begins here.
 func (l *swiftLexer) fresh() bool {
-	k := l.last().kind
-	return k == tokLine || k == tokIndent || k == tokDedent
+	return l.last().kind.separates()
 }
 
 func (l *swiftLexer) next() {
@@ -292,9 +291,7 @@ func (l *swiftLexer) skipBraces() {
 				return
 			}
 		case '"':
-			keep := len(l.toks)
-			l.quoted()
-			l.toks = l.toks[:keep]
+			l.skipString()
 			continue
 		}
 		l.i++

@@ -117,7 +117,7 @@ func (l *swiftLexer) finish() {
 // start is the first token of the line that is being read.
 func (l *swiftLexer) start() int {
 	i := len(l.toks)
-	for i > 0 && !slices.Contains([]kind{tokLine, tokIndent, tokDedent}, l.toks[i-1].kind) {
+	for i > 0 && !l.toks[i-1].kind.separates() {
 		i--
 	}
 	return i

@@ -39,6 +39,13 @@ func (l *swiftLexer) quoted() {
 	l.i = min(l.i+j+len(quote)+hashes, len(l.text))
 }
 
+// skipString passes over a string.
+func (l *swiftLexer) skipString() {
+	keep := len(l.toks)
+	l.quoted()
+	l.toks = l.toks[:keep]
+}
+
 // multiline takes off the first line break, the last one, and the indentation
 // of the closing quotes.
 func multiline(s string) string {

@@ -37,9 +37,7 @@ func (l *swiftLexer) option() {
 		case '(', '[':
 			l.i = closing(l.text, l.i)
 		case '"':
-			keep := len(l.toks)
-			l.quoted()
-			l.toks = l.toks[:keep]
+			l.skipString()
 			continue
 		}
 		l.i++
