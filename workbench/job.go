@@ -24,6 +24,7 @@ func (v Variant) chosen() bool {
 type MetalOptions struct {
 	Defines     map[string]string `json:"defines,omitempty"`
 	IncludeDirs []string          `json:"include_dirs,omitempty"`
+	Std         string            `json:"std,omitempty"`       // of msl.Versions; "" is metal3.2
 	Library     *Library          `json:"library,omitempty"`   // that a file to check is a part of
 	Constants   map[string]string `json:"constants,omitempty"` // function constants by index or name: "true", "5", "float2:0.5,1"
 }

@@ -42,6 +42,6 @@ func (l *Library) add(file string, opt MetalOptions) {
 		l.defined = map[string]bool{}
 	}
 	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
-	msl.Compile(file, text, msl.Options{Defines: opt.Defines, Include: includes.find,
+	msl.Compile(file, text, msl.Options{Version: msl.Versions[opt.Std], Defines: opt.Defines, Include: includes.find,
 		Unit: sema.Unit{Define: func(s string) { l.defined[s] = true }}})
 }

@@ -3,6 +3,7 @@ package workbench
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -78,10 +79,13 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 			return nil, usagef("write -D NAME=VALUE", "-D %s: a macro's name is an identifier", name)
 		}
 	}
+	if _, ok := msl.Versions[opt.Std]; !ok && opt.Std != "" {
+		return nil, usagef("use one of "+strings.Join(slices.Sorted(maps.Keys(msl.Versions)), ", "), "--std %s: there is no such version of Metal here", opt.Std)
+	}
 	constants := functionConstants{given: opt.Constants, taken: map[string]bool{}}
 	includes := includer{dirs: opt.IncludeDirs, texts: map[string]string{}}
 	program, err := raw.CompileFile(t.ctx, doc.Path, doc.Text, msl.Options{
-		Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
+		Version: msl.Versions[opt.Std], Defines: opt.Defines, Include: includes.find, FunctionConstant: constants.ask,
 		Unit: sema.Unit{Elsewhere: func(symbol string) bool { return opt.Library.defines(t.ctx, opt, symbol) }},
 	})
 	if err := t.ctx.Err(); err != nil {

@@ -114,11 +114,15 @@ func (f *ioFlags) apply(job *workbench.RunJob) error {
 }
 
 // metalFlags steer the compilation of a .metal file.
-type metalFlags struct{ includes, defines, constants []string }
+type metalFlags struct {
+	includes, defines, constants []string
+	std                          string
+}
 
 func (f *metalFlags) register(cmd *cobra.Command, constants bool) {
 	cmd.Flags().StringArrayVarP(&f.includes, "include", "I", nil, ".metal files: search this `folder` for #include (repeatable)")
 	cmd.Flags().StringArrayVarP(&f.defines, "define", "D", nil, ".metal files: define a macro, `NAME[=VALUE]` (repeatable)")
+	cmd.Flags().StringVar(&f.std, "std", "", ".metal files: `version` of the language, metal3.0|metal3.1|metal3.2|metal4.0 (default: metal3.2)")
 	if constants {
 		cmd.Flags().StringArrayVar(&f.constants, "constant", nil, ".metal files: set a function constant by index or name, `2=true` or scale=0.5 (repeatable)")
 	}
@@ -126,10 +130,10 @@ func (f *metalFlags) register(cmd *cobra.Command, constants bool) {
 
 // apply fills the options. metal says whether there is anything that they are for.
 func (f *metalFlags) apply(opt *workbench.MetalOptions, metal bool) (err error) {
-	if !metal && len(f.includes)+len(f.defines)+len(f.constants) > 0 {
-		return usagef("-I, -D and --constant are for .metal files; in a spec, macros stand in header: and --template sets constants")
+	if !metal && len(f.includes)+len(f.defines)+len(f.constants) > 0 || !metal && f.std != "" {
+		return usagef("-I, -D, --std and --constant are for .metal files; in a spec, macros stand in header: and --template sets constants")
 	}
-	opt.IncludeDirs = f.includes
+	opt.IncludeDirs, opt.Std = f.includes, f.std
 	opt.Defines = map[string]string{}
 	for _, text := range f.defines {
 		name, value, ok := strings.Cut(text, "=")

@@ -24,7 +24,8 @@ var position = regexp.MustCompile(` @\d+\b`)
 
 // TestGolden compiles the kernel of every archive and compares diagnostics,
 // the entries' signatures and the IR with what the archive wants. The first
-// line of an archive's comment may hold options: "preamble", "optimized".
+// line of an archive's comment may hold options: "preamble", "optimized", and a
+// version such as "metal3.1".
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
@@ -51,7 +52,14 @@ func golden(t *testing.T, name string, a *txtar.Archive) {
 	kernel := section("kernel.metal")
 	require.NotNil(t, kernel, "the archive has no kernel.metal")
 	options, _, _ := strings.Cut(string(a.Comment), "\n")
+	version := 0
+	for name, v := range msl.Versions {
+		if strings.Contains(options, name) {
+			version = v
+		}
+	}
 	res := msl.Compile("kernel.metal", string(kernel.Data), msl.Options{
+		Version:  version,
 		Preamble: strings.Contains(options, "preamble"),
 		Include: func(n, _ string, _ bool) (string, string, error) {
 			f := section(n)

@@ -29,11 +29,15 @@ type Options struct {
 	FunctionConstant sema.FunctionConstant
 	// Unit makes the text one of several that are linked to a library.
 	Unit sema.Unit
-	// Version is __METAL_VERSION__, 320 if zero.
+	// Version is __METAL_VERSION__, one of Versions; 320 if zero.
 	Version int
 	// Trace, if set, gets a span for each stage.
 	Trace *trace.Track
 }
+
+// Versions are the versions of the language, as __METAL_VERSION__, by the names
+// that Apple's compiler has for them in -std=.
+var Versions = map[string]int{"metal3.0": 300, "metal3.1": 310, "metal3.2": 320, "metal4.0": 400}
 
 // Result is what a compilation gives. Program is nil if any diagnostic is an
 // error.

@@ -1,6 +1,7 @@
 // <metal_logging>: the compiler turns calls of the variadic members into
 // output of the kernel.
 
+#if __METAL_VERSION__ >= 320
 namespace metal {
 
 enum os_log_type {
@@ -30,3 +31,4 @@ struct os_log {
 constant os_log os_log_default("", "");
 
 } // namespace metal
+#endif

@@ -9,9 +9,12 @@ enum memory_order {
   memory_order_release = 3,
   memory_order_acq_rel = 4,
 #endif
+#if __METAL_VERSION__ >= 320
   memory_order_seq_cst = 5
+#endif
 };
 
+#if __METAL_VERSION__ >= 320
 enum thread_scope {
   thread_scope_thread,
   thread_scope_simdgroup,
@@ -19,6 +22,7 @@ enum thread_scope {
   thread_scope_device,
   thread_scope_system
 };
+#endif
 
 enum class mem_flags : uint {
   mem_none = 0,

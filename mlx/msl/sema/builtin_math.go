@@ -43,7 +43,7 @@ var mathFamilies = []Family{
 	{Names: "log10", Sig: "T(T)", Types: floats, Fast: true, Emit: Op(ir.Log10)},
 	{Names: "log2", Sig: "T(T)", Types: floats, Fast: true, Emit: Op(ir.Log2)},
 	{Names: "modf", Sig: "T(T, thread T&)", Types: floats, Fast: true, Emit: modf},
-	{Names: "nextafter", Sig: "T(T, T)", Types: floats, Fast: true, Emit: Op(ir.NextAfter)},
+	{Names: "nextafter", Sig: "T(T, T)", Types: floats, Fast: true, Since: 310, Emit: Op(ir.NextAfter)},
 	{Names: "pow powr", Sig: "T(T, T)", Types: floats, Fast: true, Emit: Op(ir.Pow)},
 	{Names: "rint", Sig: "T(T)", Types: floats, Fast: true, Emit: Op(ir.Rint)},
 	{Names: "round", Sig: "T(T)", Types: floats, Fast: true, Emit: Op(ir.Round)},

@@ -6,7 +6,7 @@ import "github.com/zmlx/zmlx/mlx/msl/ir"
 var syncFamilies = []Family{
 	{Names: "threadgroup_barrier", Sig: "void(mem_flags); void(mem_flags, thread_scope)", Emit: barrier(0)},
 	{Names: "simdgroup_barrier", Sig: "void(mem_flags); void(mem_flags, thread_scope)", Emit: barrier(ir.SimdScope)},
-	{Names: "atomic_thread_fence", Sig: "void(mem_flags, memory_order); void(mem_flags, memory_order, thread_scope)", Emit: fence},
+	{Names: "atomic_thread_fence", Sig: "void(mem_flags, memory_order); void(mem_flags, memory_order, thread_scope)", Since: 320, Emit: fence},
 }
 
 // The bits of mem_flags and the values of thread_scope, as the prelude has them.

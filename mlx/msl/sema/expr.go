@@ -126,6 +126,7 @@ func (c *checker) floatLit(e *syntax.FloatLit) Value {
 		k = ir.F16
 	case "bf":
 		k = ir.BF16
+		c.needs(310, "literal of type 'bfloat'", e.Span())
 	}
 	c.remarkLiteral(e, k)
 	v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))

@@ -18,6 +18,8 @@ type Family struct {
 	Types TypeSet
 	// Fast functions have variants of float in metal::fast and metal::precise.
 	Fast bool
+	// Since is the first version of Metal that has the functions; 0 counts as all.
+	Since int
 	// Deduced functions are templates: T is the type of the arguments as they
 	// are, which is not converted.
 	Deduced bool

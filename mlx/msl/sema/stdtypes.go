@@ -155,6 +155,9 @@ func (c *checker) declareStandard(s *Scope, w word, b *binding) {
 		return
 	}
 	for _, f := range standard().get(w) {
+		if f.Since > c.opts.Version {
+			continue
+		}
 		if s.std <= rootStd {
 			b.fams = c.mem.families.append(b.fams, famRef{fam: f})
 		} else if f.Fast {

@@ -21,6 +21,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			return Of(voidType)
 		}
 		if k, ok := basicKinds[e.Name]; ok {
+			if k == ir.BF16 {
+				c.needs(310, "'bfloat'", e.Span())
+			}
 			return Of(Scalar(k))
 		}
 		if e.Name == "double" {
@@ -156,6 +159,9 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 	f := c.find(&e.Name)
 	t, ok := c.typeFrom(f)
 	if ok {
+		if c.opts.Version < 310 && t.T.Scalar == ir.BF16 && languageTypes().get(wordOf(e.Name.Ident)).typ != nil {
+			c.needs(310, "'"+e.Name.Ident+"'", e.Span())
+		}
 		return t
 	}
 	if t.T.isError() {
@@ -278,6 +284,7 @@ func (c *checker) qualify(t QualType, q syntax.Quals, at diag.Span) QualType {
 		t.Q |= Volatile
 	}
 	if q&syntax.Coherent != 0 {
+		c.needs(320, "'coherent'", at)
 		t.Q |= Coherent
 	}
 	if s := q & allSpaces; s != 0 {

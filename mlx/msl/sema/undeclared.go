@@ -29,8 +29,8 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		c.refuse(at, what, name)
 		return poison
 	}
-	if version := laterNames[name]; version != "" {
-		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs %s", name, version)
+	if version := laterNames[name]; version > c.opts.Version {
+		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs Metal %s", name, versionText(version))
 	}
 	if e := c.enumWith(name); e != "" {
 		near := e + "::" + name
@@ -220,11 +220,6 @@ func (c *checker) included(name string, at diag.Span) {
 	c.report(diag.Diagnostic{Severity: diag.Warning, Code: "missing-header", Span: at,
 		Message: "'" + name + "' needs '#include <metal_stdlib>' in a file: only what is compiled at run time includes it by itself",
 		Notes:   c.includeNote("include it here", "")})
-}
-
-// laterNames are names of versions of Metal that are not supported yet.
-var laterNames = map[string]string{
-	"memory_order_acquire": "Metal 4.1", "memory_order_release": "Metal 4.1", "memory_order_acq_rel": "Metal 4.1",
 }
 
 // refuse reports a type of Metal that is not supported.

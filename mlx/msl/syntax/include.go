@@ -43,6 +43,10 @@ func (p *preprocessor) include(t *Token) {
 	}
 	path, text, err := p.find(name, angled)
 	if errors.Is(err, fs.ErrNotExist) {
+		if name == loggingHeader {
+			p.fail("metal-version", at, "'%s' needs Metal 3.2", name)
+			return
+		}
 		p.missingFile(name, at)
 		return
 	}
@@ -79,7 +83,7 @@ func (p *preprocessor) joinHeader(toks []Token) []Token {
 
 // find looks for a header. The path of one that is built in is "".
 func (p *preprocessor) find(name string, angled bool) (path, text string, err error) {
-	if angled && builtinHeader(name) {
+	if angled && p.builtinHeader(name) {
 		p.library = true
 		return "", "", nil
 	}
@@ -87,7 +91,7 @@ func (p *preprocessor) find(name string, angled bool) (path, text string, err er
 	if p.opt.Include != nil {
 		path, text, err = p.opt.Include(name, p.file.path, angled)
 	}
-	if err != nil && builtinHeader(name) {
+	if err != nil && p.builtinHeader(name) {
 		return "", "", nil
 	}
 	return path, text, err

@@ -85,13 +85,19 @@ func builtinNames() map[string]symbol {
 
 // metalHeaders are those of the Metal standard library, without "metal_".
 var metalHeaders = set(`address_space array assert atomic command_buffer common compute config curves depth_stencil extended_vector functional geometric graphics
-	imageblocks indirect_command_buffer initializer_list integer interpolate intersection_function_buffer intersection_query limits logging math matrix mesh numeric
+	imageblocks indirect_command_buffer initializer_list integer interpolate intersection_function_buffer intersection_query limits math matrix mesh numeric
 	object pack packed_vector pixel pull_model quadgroup raytracing relational simdgroup simdgroup_matrix stdlib tessellation texture timestamp tuple
 	type_traits types uniform utility vector visible_function_table`)
 
+// loggingHeader is the one that not every version of Metal has.
+const loggingHeader = "metal_logging"
+
 // builtinHeader reports whether a header is Metal's own: its declarations are
 // known without a text.
-func builtinHeader(name string) bool {
+func (p *preprocessor) builtinHeader(name string) bool {
+	if name == loggingHeader {
+		return p.opt.version() >= 320
+	}
 	if rest, ok := strings.CutPrefix(name, "metal_"); ok {
 		return metalHeaders[rest]
 	}

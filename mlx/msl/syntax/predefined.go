@@ -1,16 +1,16 @@
 package syntax
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
 
 // predefined are the macros that Metal's compiler defines for every unit,
-// besides those that are computed.
+// besides those that are computed and those of versioned.
 const predefined = `#define __METAL__ 1
 #define __METAL_MACOS__ 1
 #define __METAL_OS__ 1
-#define __HAVE_BFLOAT__ 1
 #define __HAVE_HALF__ 1
 #define __HAVE_INT64__ 1
 #define __HAVE_SIMDGROUP_MATRIX__ 1
@@ -21,7 +21,6 @@ const predefined = `#define __METAL__ 1
 #define __HAVE_ATOMIC_FLOAT__ 1
 #define __HAVE_ATOMIC_ULONG__ 1
 #define __HAVE_ATOMIC_ULONG_MIN_MAX__ 1
-#define __HAVE_LOGGING__ 1
 #define __HAVE_FMA__ 1
 #define __APPLE__ 1
 #define __clang__ 1
@@ -31,7 +30,6 @@ const predefined = `#define __METAL__ 1
 #define __GNUC__ 4
 #define __GNUC_MINOR__ 2
 #define __GNUC_PATCHLEVEL__ 1
-#define __cplusplus 201402L
 #define __STDC__ 1
 #define __STDC_HOSTED__ 0
 #define __LITTLE_ENDIAN__ 1
@@ -80,7 +78,6 @@ const predefined = `#define __METAL__ 1
 #define __SIZEOF_SIZE_T__ 8
 #define __SIZEOF_LONG__ 8
 #define __SIZEOF_POINTER__ 8
-#define __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ 150000
 #define __DATE__ "Jan  1 1970"
 #define __TIME__ "00:00:00"
 #define offsetof(t, d) __builtin_offsetof(t, d)
@@ -94,6 +91,28 @@ const predefined = `#define __METAL__ 1
 #define TARGET_OS_SIMULATOR 0
 #define TARGET_OS_TV 0
 `
+
+// versioned are the predefined macros that tell a version of Metal, and of the
+// first macOS that has it.
+func versioned(metal int) string {
+	cplusplus, macOS := "201402L", 130000
+	switch {
+	case metal >= 400:
+		cplusplus, macOS = "201703L", 260000
+	case metal >= 320:
+		macOS = 150000
+	case metal >= 310:
+		macOS = 140000
+	}
+	text := fmt.Sprintf("#define __cplusplus %s\n#define __ENVIRONMENT_MAC_OS_X_VERSION_MIN_REQUIRED__ %d\n", cplusplus, macOS)
+	if metal >= 310 {
+		text += "#define __HAVE_BFLOAT__ 1\n"
+	}
+	if metal >= 320 {
+		text += "#define __HAVE_LOGGING__ 1\n"
+	}
+	return text
+}
 
 // commandLine is the text of -D options, in the order of their names.
 func commandLine(defines map[string]string) string {

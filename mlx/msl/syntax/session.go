@@ -49,7 +49,7 @@ func (s *Session) Parse(name, text string) *Unit {
 	pp := newPreprocessor(s.src, &s.bag, &s.opt, s.table, s.nodes)
 	pp.buffers = work.buffers
 	if !s.begun {
-		pp.preset("<built-in>", predefined)
+		pp.preset("<built-in>", predefined+versioned(s.opt.version()))
 		s.begun = true
 	}
 	pp.preset("<command line>", commandLine(s.opt.Defines))

@@ -42,7 +42,7 @@ func (ts Tokens) Text(t Token) string { return ts.table.text(t) }
 func Preprocess(src *diag.Sources, file, text string, opt Options) (Tokens, []diag.Diagnostic) {
 	bag := &diag.Bag{Limit: opt.ErrorLimit}
 	p := newPreprocessor(src, bag, &opt, newIdentTable(words()), new(nodes))
-	p.preset("<built-in>", predefined)
+	p.preset("<built-in>", predefined+versioned(opt.version()))
 	p.preset("<command line>", commandLine(opt.Defines))
 	p.unit(file, text)
 	return Tokens{p.out, p.table}, bag.List()
