@@ -122,11 +122,13 @@ func (c *checker) generalTemplate(d *syntax.TemplateDecl, in *Scope, r *Record) 
 			}
 		case *syntax.RecordDecl:
 			if x.Definition && x.Name != nil {
+				c.templateArgs(x.Name.Args) // of a specialisation
 				c.generalClass(x, s)
 			}
 		case *syntax.AliasDecl:
 			c.typeOf(x.Type)
 		case *syntax.VarDecl:
+			c.templateArgs(x.Name.Args)
 			c.typeOf(x.Type)
 			c.generalInit(x.Init)
 		}
