@@ -257,9 +257,11 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 	if compares(op) {
 		switch {
 		case xt.isPtr() && yt.isPtr():
-			if xt.Elem.Space != yt.Elem.Space || xt.Elem.T != yt.Elem.T && xt.Elem.T != voidType && yt.Elem.T != voidType {
+			t := c.composite(xt, yt)
+			if t == nil {
 				return c.errorf(o.at, "pointer-comparison", "comparison of distinct pointer types ('%s' and '%s')", xt, yt)
 			}
+			*x, *y = c.coerced(*x, t, o.x.Span()), c.coerced(*y, t, o.y.Span())
 		case xt.isPtr() && (yt.Kind == TNullptr || y.lit0):
 			*y = c.b.rvalue(xt, c.b.Null(xt.Elem.Space))
 		case yt.isPtr() && (xt.Kind == TNullptr || x.lit0):

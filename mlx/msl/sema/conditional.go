@@ -151,6 +151,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		return poison
 	}
 	x, y = c.asPointer(x), c.asPointer(y)
+	xc, yc = c.based(xc, &x, y), c.based(yc, &y, x)
 	t, asLvalue, ok := c.conditionalType(x, y)
 	if e.X == nil && !asLvalue {
 		x = cv
@@ -269,6 +270,28 @@ func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []
 	return out
 }
 
+// composite is the type that both of two pointers convert to, nil if there is none.
+func (c *checker) composite(x, y *Type) *Type {
+	to, other := x.Elem, y.Elem
+	if other.T == voidType || c.baseDistance(to.T, other.T) > 0 {
+		to, other = other, to
+	}
+	if to.Space != other.Space || to.T != other.T && to.T != voidType && c.baseDistance(other.T, to.T) == 0 {
+		return nil
+	}
+	to.Q |= other.Q
+	return c.pointerTo(to)
+}
+
+// based makes an object that c ? x : y may choose one of the class of the other
+// if that is a base of its own.
+func (c *checker) based(code ir.Block, v *Value, other Value) ir.Block {
+	if v.Cat != LValue || other.Cat != LValue || v.addrSpace() != other.addrSpace() || v.Type.Q&^other.Type.Q != 0 || c.baseDistance(v.Type.T, other.Type.T) == 0 {
+		return code
+	}
+	return c.b.extend(code, func() { *v = c.toBase(*v, other.Type) })
+}
+
 // conditionalType is the type of c ? x : y, and whether it is an lvalue.
 func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 	xt, yt := x.Type.T, y.Type.T
@@ -311,12 +334,9 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 		return xp, false, true
 	case yp.isPtr() && (xp.Kind == TNullptr || x.lit0):
 		return yp, false, true
-	case xp.isPtr() && yp.isPtr() && xp.Elem.Space == yp.Elem.Space:
-		if xp.Elem.T == yp.Elem.T {
-			el := xp.Elem
-			el.Q |= yp.Elem.Q
-			return c.pointerTo(el), false, true
-		}
+	case xp.isPtr() && yp.isPtr():
+		t = c.composite(xp, yp)
+		return t, false, t != nil
 	case xt.Kind == TRecord || yt.Kind == TRecord:
 		toY, toX := c.implicit(x, Of(yt)), c.implicit(y, Of(xt))
 		switch {

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"math"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -26,11 +28,16 @@ type sequence struct {
 	rank     rank
 	second   rank   // after the conversion function
 	qualify  uint8  // qualifiers added: fewer is better at equal rank
-	base     uint16 // steps to a base class
+	base     uint16 // steps to a base class; toVoid and toBool, of a pointer, are behind all of them
 	ref      bool   // a reference binds; qualify and lvalueTo order only likes
 	temp     bool   // to a temporary
 	lvalueTo bool   // rvalue reference bound to what could bind either way
 }
+
+const (
+	toVoid = math.MaxUint16 - 1
+	toBool = math.MaxUint16
+)
 
 func never() sequence { return sequence{rank: impossible} }
 
@@ -61,7 +68,11 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 	}
 	switch to.Kind {
 	case TScalar:
-		return sequence{rank: scalarRank(from, to.Scalar)}
+		s := sequence{rank: scalarRank(from, to.Scalar)}
+		if !from.isNumeric() {
+			s.base = toBool
+		}
+		return s
 	case TVector, TPacked:
 		switch {
 		case from.isVec() && from.N == to.N && from.Scalar == to.Scalar:
@@ -94,7 +105,7 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 			return s
 		}
 		if b.T == voidType {
-			s.rank = conversion
+			s.rank, s.base = conversion, toVoid
 			return s
 		}
 		if n := c.baseDistance(a.T, b.T); n > 0 {

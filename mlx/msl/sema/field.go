@@ -137,7 +137,7 @@ func (c *checker) bitWidth(m *syntax.VarDecl, t QualType, w uint64, wt *Type) (b
 	}
 	width, own := int64(signExtend(wt.Scalar, w)), int64(kindSize(t.T.Scalar)*8)
 	switch {
-	case !t.T.isIntegral():
+	case !t.T.isIntegral() && t.T.Kind != TEnum:
 		c.errorf(at, "bit-field", "%s has non-integral type '%s'", what, t)
 	case !wt.isIntegral():
 		c.errorf(m.BitWidth.Span(), "bit-field", "integral constant expression must have integral or unscoped enumeration type, not '%s'", wt)

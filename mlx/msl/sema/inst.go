@@ -274,7 +274,7 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 }
 
 // specialised is the instance of a function template that a declaration names,
-// nil if there is none.
+// of the most specialised one; nil if there is none.
 func (c *checker) specialised(f found, fn *Function) *Function {
 	var args []Arg
 	if f.part.HasArgs {
@@ -284,6 +284,7 @@ func (c *checker) specialised(f found, fn *Function) *Function {
 	for i, p := range fn.params {
 		vals[i] = c.paramValue(p.typ)
 	}
+	var best *Function
 	for _, t := range f.ftmpls {
 		c.resultHint = &fn.result
 		full, why := c.deduceCall(t, t.decl.Decl.(*syntax.FuncDecl), args, vals)
@@ -299,11 +300,11 @@ func (c *checker) specialised(f found, fn *Function) *Function {
 		for i := 0; same && i < len(fn.params); i++ {
 			same = primary.params[i].typ.T == fn.params[i].typ.T
 		}
-		if same {
-			return primary
+		if same && (best == nil || c.moreSpecialised(t, best.tmpl, len(fn.params))) {
+			best = primary
 		}
 	}
-	return nil
+	return best
 }
 
 // variableTemplate gives the instance of a variable template.

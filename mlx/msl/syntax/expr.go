@@ -26,7 +26,7 @@ func (p *parser) assignment() Expr {
 	}
 	start := p.tok.Pos
 	x := p.binary(precCond)
-	if precedence[p.kind] == precAssign {
+	if precedence[p.kind] == precAssign && p.peek(1) != Ellipsis { // no fold (x = ... = y)
 		op := p.tok
 		p.next()
 		var y Expr

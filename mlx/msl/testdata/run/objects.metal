@@ -5,6 +5,8 @@ using namespace metal;
 #define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
 
 struct Fields { uint a : 3; int b : 5; uchar e : 4; bool f : 1; long g : 40; uint h : 32; };
+enum class Mode : uchar { Off, On, Both };
+struct Modes { Mode first : 2; Mode second : 3; };
 struct Shared { char c; int b : 4; short s; int k : 20; };
 struct Bytes { uchar a : 3; uchar : 3; uchar b : 5; };
 struct Units { ushort a : 9; ushort b : 9; uchar c : 2; };
@@ -150,6 +152,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Twice twice = {one, again};
   auto chosen = three > 3 ? first_of_two : second_of_two;
   CHECK(twice[1].a == 3 && chosen.a == 3 && unnamed<int>(three) == 6 && unnamed<uint>(4) == 7 && same(High) == High);
+  Modes modes = {Mode::Both, Mode::On};
+  modes.second = modes.first;
+  CHECK(modes.second == Mode::Both && sizeof(Modes) == 1);
   union { int word = 5; float real; };
   CHECK(word == 5 && bits_of(half(1)) == 0x17800 && bits_of(1.0f) == 0x3f810000);
   real = three;

@@ -144,6 +144,24 @@ template <class T> int by(thread const T &) { return 2; }
 template <class T> int own(const T) { return 1; }
 template <class T> int own(thread T *) { return 2; }
 
+// A specialisation is one of the most specialised template that has its type.
+template <class T> struct Boxed { T x; };
+template <class T> int boxed(T) { return 1; }
+template <class T> int boxed(Boxed<T>) { return 2; }
+template <> int boxed(Boxed<int>) { return 3; }
+// Pointers convert to those of a base rather than to void's, and to these rather than to bool.
+struct Root { int r; };
+struct Stem : Root { int s; };
+struct Leaf : Stem {};
+int up(thread Root *) { return 1; }
+int up(thread Stem *) { return 2; }
+int up(thread const void *) { return 3; }
+int up(bool) { return 4; }
+int truth(thread Root *) { return 1; }
+int truth(bool) { return 2; }
+template <class... T> void append(thread int &r, T... t) { (r += ... += t); }
+template <class... T> void united(thread int &r, T... t) { ((r |= t), ...); }
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(useA() == 1); CHECK(useB() == 9);
@@ -180,5 +198,20 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(by(i) == 1); CHECK(by(ci) == 2); CHECK(by(1) == 2); CHECK(own(1) == 1); CHECK(own(&i) == 2); CHECK(own(&ci) == 2);
   CHECK(filled(1) == 124); CHECK(filled(1, 3) == 134); CHECK(filled(short(1)) == 122); CHECK(filled(1.0f) == 1);
   CHECK(fronts(1) == 2); CHECK(rear::use(rear::V{4}) == 4); CHECK(given<rearmost>(1) == 4); CHECK(blockly(1) == 4);
+  CHECK(boxed(1) == 1); CHECK(boxed(Boxed<float>{1}) == 2); CHECK(boxed(Boxed<int>{1}) == 3);
+  Leaf leaf; Stem stem; Root root = {3};
+  CHECK(up(&leaf) == 2); CHECK(up(&root) == 1); CHECK(up(&i) == 3); CHECK(up(nullptr == &i) == 4); CHECK(truth(&leaf) == 1); CHECK(truth(&i) == 2);
+  int sum = 1;
+  append(sum, 2, 3);
+  CHECK(sum == 6);
+  united(sum, 8, 16);
+  CHECK(sum == 30);
+  // Objects and pointers of a class and its base are joined.
+  thread Root *either = three ? &root : &stem;
+  thread void *any = three ? any = &stem : &root;
+  stem.r = 5;
+  thread Root &refers = three == 0 ? root : stem;
+  refers.r++;
+  CHECK(either == &root); CHECK(any == &stem); CHECK(&root != &stem); CHECK(stem.r == 6); CHECK((three ? stem : root).r == 6);
   out[n] = 0;
 }
