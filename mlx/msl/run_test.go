@@ -19,7 +19,7 @@ import (
 
 // TestRun runs kernels that check themselves: each check writes 1, or minus
 // its line, and a zero ends the list. Unoptimised and optimised programs must
-// agree, and both executors.
+// agree, and both executors; no kernel reads what nothing has written.
 func TestRun(t *testing.T) {
 	files, err := filepath.Glob("testdata/run/*.metal")
 	require.NoError(t, err)
@@ -33,16 +33,19 @@ func TestRun(t *testing.T) {
 		optimized, err := ir.Optimize(res.Program)
 		require.NoError(t, err)
 		for how, p := range map[string]*ir.Program{"lowered": res.Program, "optimized": optimized} {
-			t.Run(filepath.Base(name)+"/"+how, func(t *testing.T) { selfCheck(t, interp.Executor{}, p) })
+			t.Run(filepath.Base(name)+"/"+how, func(t *testing.T) { selfCheck(t, interp.Executor{}, p, 0) })
 		}
+		t.Run(filepath.Base(name)+"/checked", func(t *testing.T) {
+			selfCheck(t, interp.Executor{}, res.Program, exec.Races|exec.Uninitialised)
+		})
 		t.Run(filepath.Base(name)+"/wasm", func(t *testing.T) {
-			require.Empty(t, selfCheck(t, wasm.Executor{}, optimized))
+			require.Empty(t, selfCheck(t, wasm.Executor{}, optimized, 0))
 		})
 	}
 }
 
 // selfCheck returns why another executor ran p, "" if none did.
-func selfCheck(t *testing.T, e exec.Executor, p *ir.Program) string {
+func selfCheck(t *testing.T, e exec.Executor, p *ir.Program, checks exec.Checks) string {
 	out := make([]byte, 4096)
 	launch := exec.Launch{
 		Entry: p.Entries[0], Grid: exec.Dim{1, 1, 1}, Threadgroup: exec.Dim{1, 1, 1},
@@ -51,6 +54,7 @@ func selfCheck(t *testing.T, e exec.Executor, p *ir.Program) string {
 			1: {Data: make([]byte, 256), Name: "f"},
 			2: {Data: []byte{3, 0, 0, 0}, ReadOnly: true, Name: "three"},
 		},
+		Checks: checks,
 	}
 	r, err := e.Run(context.Background(), p, launch)
 	require.NoError(t, err)

@@ -44,6 +44,7 @@ func (definedness) before(g *group, in *inst, act []int32) {
 				copy(state, copied)
 			case acc.write && !acc.atomic || in.Op == ir.AtomicStore:
 				fillBytes(state, 1)
+			case in.Flags&ir.Kept != 0:
 			case state != nil && bytes.IndexByte(state, 0) >= 0:
 				g.find(exec.UninitRead, in, int(lane), acc.a, "read of %d bytes of %s that nothing has written", acc.size, acc.a.name)
 				fillBytes(state, 1) // once is enough

@@ -285,4 +285,5 @@ const (
 	Unaligned // Load or Store of a packed member, which may begin at any byte
 	Packed    // Load or Store of a packed vector, aligned as its components are
 	Inside    // Load or Store that is surely in bounds
+	Kept      // Load of what is stored again beside a bit-field, which the kernel does not read
 )

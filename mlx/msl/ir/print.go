@@ -293,7 +293,7 @@ var flagNames = []struct {
 	name string
 }{
 	{Fast, "fast"}, {Volatile, "volatile"}, {MemDevice, "mem_device"}, {MemThreadgroup, "mem_threadgroup"},
-	{MemTexture, "mem_texture"}, {SimdScope, "simd"}, {Transpose, "transpose"}, {Uniform, "uniform"}, {Unaligned, "unaligned"}, {Packed, "packed"}, {Inside, "inside"},
+	{MemTexture, "mem_texture"}, {SimdScope, "simd"}, {Transpose, "transpose"}, {Uniform, "uniform"}, {Unaligned, "unaligned"}, {Packed, "packed"}, {Inside, "inside"}, {Kept, "kept"},
 }
 
 func suffixes(in *Instr) string {

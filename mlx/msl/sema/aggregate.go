@@ -89,6 +89,9 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		return false
 	}
 	r := t.Record
+	if slices.ContainsFunc(r.Fields, func(f Field) bool { return f.Bits > 0 }) {
+		c.zeroMem(dst.addr, t.size()) // the bits between fields, too, as by clang
+	}
 	ok := true
 	given := make([]bool, len(r.Fields))
 	i := 0

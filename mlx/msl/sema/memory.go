@@ -233,7 +233,7 @@ func (c *checker) storeBits(dst Value, r ir.Reg) {
 	b := c.b
 	flags := accessFlags(dst.Type, dst.addr)
 	u := wordKind(k)
-	word := b.Load(ir.Type{Kind: u}, 1, dst.addr, flags)[0]
+	word := b.Load(ir.Type{Kind: u}, 1, dst.addr, flags|ir.Kept)[0]
 	r = b.Convert(u, k, r)
 	mask := (uint64(1)<<dst.bits().width - 1) << dst.bits().off
 	kept := b.Op(ir.And, u, word, b.Const(u, truncBits(u, ^mask)))
