@@ -305,8 +305,8 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 	return c.invalid(o, x, y)
 }
 
-// matrixArithmetic is + - and * with matrices; a product with a vector is
-// linear algebra. Metal's operators are templates that deduce the type of the
+// matrixArithmetic is + - and * with matrices, and / of one by a number; a
+// product with a vector is linear algebra. Metal's operators are templates that deduce the type of the
 // components from both operands, so that they convert neither.
 func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 	op, xt, yt := o.op, x.Type.T, y.Type.T
@@ -344,15 +344,18 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 			out.regs = append(out.regs, sum(func(i int) (ir.Reg, ir.Reg) { return x.regs[i], y.regs[col*yt.M+i] }, yt.M))
 		}
 		return out
-	case op == syntax.Star && xt.Kind == TMatrix && yt == Scalar(k):
-		out := c.b.room(xt)
+	case (op == syntax.Star || op == syntax.Slash) && xt.Kind == TMatrix && yt == Scalar(k):
+		do, out := ir.Mul, c.b.room(xt)
+		if op == syntax.Slash {
+			do = ir.Div
+		}
 		for _, r := range x.regs {
-			out.regs = append(out.regs, c.b.Op(ir.Mul, k, r, y.regs[0]))
+			out.regs = append(out.regs, c.b.Op(do, k, r, y.regs[0]))
 		}
 		return out
 	case op == syntax.Star && yt.Kind == TMatrix && xt == Scalar(yt.Scalar):
 		return c.matrixArithmetic(o, y, x)
-	case op == syntax.Star && xt.Kind == TMatrix:
+	case (op == syntax.Star || op == syntax.Slash && yt.isNumeric()) && xt.Kind == TMatrix:
 		return c.invalid(o, x, y, unconverted(Vector(k, xt.N), unpacked(yt), o.y)...)
 	case op == syntax.Star:
 		return c.invalid(o, x, y, unconverted(Vector(yt.Scalar, yt.M), unpacked(xt), o.x)...)
@@ -361,7 +364,7 @@ func (c *checker) matrixArithmetic(o *operation, x, y *Value) Value {
 }
 
 // unconverted says how to multiply a matrix by a number or vector of another
-// type than its own, of which the vector is given.
+// type than its own, of which the vector is given, or to divide it.
 func unconverted(own, t *Type, e syntax.Expr) []diag.Note {
 	if t.isNumeric() {
 		own = Scalar(own.Scalar)
@@ -369,7 +372,7 @@ func unconverted(own, t *Type, e syntax.Expr) []diag.Note {
 		return nil
 	}
 	at := e.Span()
-	return []diag.Note{{Message: "a product with a matrix converts no operand; this one takes '" + own.String() + "'", Span: at, Fixes: []diag.Fix{
+	return []diag.Note{{Message: "an operator of matrices converts no operand; this one takes '" + own.String() + "'", Span: at, Fixes: []diag.Fix{
 		{Span: diag.Span{Start: at.Start, End: at.Start}, Text: own.String() + "("}, {Span: diag.Span{Start: at.End, End: at.End}, Text: ")"}}}}
 }
 

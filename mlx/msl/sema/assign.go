@@ -304,9 +304,9 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 		return poison
 	}
 	o, old := operation{op, e.OpPos, e.Span(), e.X, e.Y}, x
-	if t := x.Type.T; t.Kind == TMatrix && op == syntax.Star { // it takes a number only, which is converted
+	if t := x.Type.T; t.Kind == TMatrix && (op == syntax.Star || op == syntax.Slash) { // *= takes a number only, which is converted; there is no /=
 		scalar := Of(Scalar(t.Scalar))
-		if c.implicit(y, scalar).rank == impossible {
+		if op == syntax.Slash || c.implicit(y, scalar).rank == impossible {
 			return c.invalid(&o, &x, &y)
 		}
 		y = c.loaded(c.convert(y, scalar, e.Y.Span(), forParam))

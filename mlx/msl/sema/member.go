@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -253,13 +254,26 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 	return out
 }
 
-// openCLComponents are the components of a vector of n that OpenCL names by
-// number or as a half; "" if that is no such name.
-func openCLComponents(name string, n int) string {
-	halves := map[string]string{"lo": "xyzw"[:n/2], "hi": "xyzw"[n/2 : n], "even": "xz"[:n/2], "odd": "yw"[:n/2]}
-	if metal := halves[name]; metal != "" && n%2 == 0 {
-		return metal
+// half is the components of the half that name denotes of a vector of n, of three
+// as if it had a fourth; "" if it denotes none.
+func half(name string, n int) string {
+	lo := (n + 1) / 2
+	switch name {
+	case "lo":
+		return "xy"[:lo]
+	case "hi":
+		return "xyzw"[lo : 2*lo]
+	case "even":
+		return "xz"[:lo]
+	case "odd":
+		return "yw"[:lo]
 	}
+	return ""
+}
+
+// byNumber is the components of a vector of n that OpenCL names by number; ""
+// if that is no such name.
+func byNumber(name string, n int) string {
 	digits, ok := strings.CutPrefix(strings.ToLower(name), "s")
 	if !ok {
 		return ""
@@ -279,6 +293,7 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
 	var buf [4]uint8
 	comps := buf[:0]
+	name = cmp.Or(half(name, t.N), name)
 	if len(name) > 4 {
 		return c.errorf(at, "swizzle", "a vector has four components at most: '%s' names %d", name, len(name))
 	}
@@ -286,7 +301,7 @@ func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 		k := strings.IndexByte("xyzwrgba", name[i])
 		if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
 			d := diag.Diagnostic{Code: "swizzle", Message: "illegal vector component name '" + name[i:i+1] + "'", Span: at}
-			if metal := openCLComponents(name, t.N); metal != "" {
+			if metal := byNumber(name, t.N); metal != "" {
 				d.Message = "'" + name + "' does not name components in Metal; did you mean '" + metal + "'?"
 				d.Fixes = []diag.Fix{{Span: at, Text: metal}}
 			}

@@ -188,6 +188,13 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK((float2x2(float2(-1, 0), float2(near, near)) * float2(squared, near)).x == 0);
   CHECK((float2(squared, near) * float2x2(float2(-1, near), float2(0))).x == 0);
   CHECK((float2x2(float2(-1, 0), float2(near, near)) * float2x2(float2(0), float2(squared, near)))[1].x == 0);
+
+  // A matrix is divided by a number; halves of vectors are read and stored to.
+  CHECK((float2x2(6, 9, 1, 2) / 3.0f)[0].y == 3 && (float2x2(6, 9, 1, 2) / 3.0f)[1].x == 1 / 3.0f);
+  uint4 quarters = {1, 2, 3, 4};
+  quarters.even += quarters.odd;
+  quarters.hi.lo = quarters.lo.hi * 10;
+  CHECK(all(quarters == uint4(3, 2, 20, 4)) && all(float3(1, 2, 3).even == float2(1, 3)));
   out[n] = 0;
   CHECK(SIX(SIX(SIX(SIX(SIX(three))))) == 7776 * three);
 }
