@@ -13,60 +13,157 @@ func narrowFMA(k ir.Kind) helper {
 	return helperFMABF164
 }
 
-// fma is a*b+c of float32 with one rounding: float64 holds the product, and the sum that is
-// rounded there rounds rightly once more, unless it is inexact and lies halfway between two
-// float32. Such a sum is rounded to odd, which rounds rightly always.
-func fma(name string, vector bool) *wc.Func {
-	f, halves := newFMA(name, vector)
-	r, t := f.Local(wc.V128), f.Local(wc.V128)
+// fma pushes a*b+c of float32 with one rounding: float64 holds the product, and the sum
+// that is rounded there rounds rightly once more, unless it is inexact and lies halfway
+// between two float32. Where it lies so, or below the normal numbers, misrounded looks.
+func (g *gen) fma(in *ir.Instr) {
+	f := g.f
+	var wide [3]int
+	for i := range wide {
+		wide[i] = g.temp(wc.V128)
+	}
+	sums, near, out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}, [2]int{g.temp(wc.V128), g.temp(wc.V128)}, g.temp(wc.V128)
+	for h := range 2 {
+		for i, r := range in.Args {
+			g.wide(r, h, wide[i])
+		}
+		f.Get(wide[0], wide[1])
+		f.Emit(wc.F64x2Mul)
+		f.Get(wide[2])
+		f.Emit(wc.F64x2Add)
+		f.Tee(sums[h])
+		f.Emit(wc.F32x4DemoteF64x2Zero)
+		f.Set(near[h])
+	}
+	f.LowerHalves(near[0], near[1])
+	f.Tee(out) // from 2|x| = 1, the least number that is not zero, up to the least normal one
+	f.Get(out)
+	f.Emit(wc.I32x4Add)
+	g.with(splat32(signBit-1), wc.I32x4Add)
+	g.with(splat32(signBit+1<<24), wc.I32x4LtS)
+	for _, s := range sums {
+		f.Get(s)
+		g.with(pair64(1<<29-1, 1<<29-1), wc.V128And)
+		g.with(pair64(1<<28, 1<<28), wc.I64x2Eq)
+	}
+	f.Emit(wc.V128Or, wc.V128Or)
+	g.anyLane()
+	f.If()
+	g.misrounded(func(i int) { g.vec(in.Args[i]) })
+	f.If()
+	for _, r := range in.Args {
+		g.vec(r)
+	}
+	g.call(helperFMA4)
+	f.Set(out)
+	f.End()
+	f.End()
+	f.Get(out)
+	g.free(wc.V128, wide[:]...)
+	g.free(wc.V128, sums[0], sums[1], near[0], near[1], out)
+}
+
+// wide sets a local to the float64 of the lower or the upper two lanes of a register. What is
+// alike in both is set for the lower ones.
+func (g *gen) wide(r ir.Reg, half, to int) {
+	f := g.f
+	switch c, known := g.consts[r]; {
+	case g.of[r].scalar() && half == 1:
+		return
+	case g.of[r].scalar() && known:
+		g.constant4(both64(ir.FloatValue(ir.F32, c)))
+	default:
+		g.vec(r)
+		f.Set(to)
+		f.Half(to, half)
+		f.Emit(wc.F64x2PromoteLowF32x4)
+	}
+	f.Set(to)
+}
+
+// misrounded pushes whether a sum may have been rounded wrongly that is halfway between two
+// numbers. It is exact, or next to c, if both factors have 14 bits at most, and so the product
+// 28, unless float32 loses c beside that, too.
+func (g *gen) misrounded(arg func(i int)) {
+	f := g.f
+	p := g.temp(wc.V128)
+	arg(0)
+	arg(1)
+	f.Emit(wc.V128Or)
+	f.V128(splat32(1<<10 - 1))
+	f.Emit(wc.V128And, wc.V128AnyTrue)
+	arg(0)
+	arg(1)
+	f.Emit(wc.F32x4Mul)
+	f.Tee(p)
+	arg(2)
+	f.Emit(wc.F32x4Add)
+	f.Get(p)
+	f.Emit(wc.F32x4Eq)
+	g.anyLane()
+	f.Emit(wc.I32Or)
+	g.free(wc.V128, p)
+}
+
+// scalarFMA is fma of what the lanes share.
+func (g *gen) scalarFMA(arg func(i int)) {
+	f := g.f
+	sum, out := g.temp(wc.F64), g.temp(wc.F32)
+	for i := range 3 {
+		arg(i)
+		f.Emit(wc.F64PromoteF32)
+		if i > 0 {
+			f.Emit([]wc.Op{wc.F64Mul, wc.F64Add}[i-1])
+		}
+	}
+	f.Tee(sum)
+	f.Emit(wc.F32DemoteF64)
+	f.Tee(out)
+	f.Emit(wc.I32ReinterpretF32)
+	f.I32(1)
+	f.Emit(wc.I32Shl)
+	f.I32(1)
+	f.Emit(wc.I32Sub)
+	f.I32(1 << 24)
+	f.Emit(wc.I32LtU)
+	f.Get(sum)
+	f.Emit(wc.I64ReinterpretF64)
+	f.I64(1<<29 - 1)
+	f.Emit(wc.I64And)
+	f.I64(1 << 28)
+	f.Emit(wc.I64Eq, wc.I32Or)
+	f.If()
+	for i := range 3 {
+		arg(i)
+		f.Emit(wc.F32x4Splat)
+	}
+	g.call(helperFMA4)
+	f.Lane(wc.F32x4ExtractLane, 0)
+	f.Set(out)
+	f.End()
+	f.Get(out)
+	g.free(wc.F64, sum)
+	g.free(wc.F32, out)
+}
+
+// fma4 is fma of sums that are rounded to odd, which rounds rightly always.
+func fma4() *wc.Func {
+	f, halves := newFMA("fma4")
+	t := f.Local(wc.V128)
 	for _, h := range halves {
 		h.sum(f)
-		f.Get(h.s)
-		f.Emit(wc.F32x4DemoteF64x2Zero)
-	}
-	whole(f, halves)
-	f.Tee(r) // from 2|r| = 1, the least number that is not zero, up to the least normal one halves are others
-	f.Get(r)
-	f.Emit(wc.I32x4Add)
-	f.V128(splat32(signBit - 1))
-	f.Emit(wc.I32x4Add)
-	f.V128(splat32(signBit + 1<<24))
-	f.Emit(wc.I32x4LtS)
-	for _, h := range halves {
-		f.Get(h.s)
-		f.V128(pair64(1<<29-1, 1<<29-1))
-		f.Emit(wc.V128And)
-		f.V128(pair64(1<<28, 1<<28))
-		f.Emit(wc.I64x2Eq)
-		f.Get(h.s, h.p) // a sum is exact if each of both terms taken away leaves the other
-		f.Emit(wc.F64x2Sub)
-		f.Get(h.c)
-		f.Emit(wc.F64x2Ne)
-		f.Get(h.s, h.c)
-		f.Emit(wc.F64x2Sub)
-		f.Get(h.p)
-		f.Emit(wc.F64x2Ne, wc.V128Or, wc.V128And, wc.V128Or)
-	}
-	f.Emit(wc.V128AnyTrue)
-	f.If()
-	for _, h := range halves {
 		h.lacks(f, t)
 		h.toOdd(f)
 		f.Emit(wc.F32x4DemoteF64x2Zero)
+		f.Set(h.s)
 	}
-	whole(f, halves)
-	f.Set(r)
-	f.End()
-	f.Get(r)
-	if !vector {
-		f.Lane(wc.F32x4ExtractLane, 0)
-	}
+	f.LowerHalves(halves[0].s, halves[1].s)
 	return f
 }
 
 // fmaBF164 is a*b+c of bfloats, rounded to odd, so that it rounds rightly to bfloat.
 func fmaBF164() *wc.Func {
-	f, halves := newFMA("fma_bf16_4", true)
+	f, halves := newFMA("fma_bf16_4")
 	t := f.Local(wc.V128)
 	for _, h := range halves {
 		h.sum(f)
@@ -74,26 +171,22 @@ func fmaBF164() *wc.Func {
 		h.toOdd(f)
 		f.Set(h.s)
 		demoteToOdd(f, h.s, t)
+		f.Set(h.s)
 	}
-	whole(f, halves)
+	f.LowerHalves(halves[0].s, halves[1].s)
 	return f
 }
 
 // fmaHalf is the low or the high two of four lanes, as float64: the product, what is added, the
 // sum, and what that lacks.
 type fmaHalf struct {
-	splat, high bool
-	p, c, s, e  int
+	half, p, c, s, e int
 }
 
-// newFMA begins a function of one or four a, b and c.
-func newFMA(name string, vector bool) (*wc.Func, []fmaHalf) {
-	t := wc.F32
-	halves := []fmaHalf{{splat: true}}
-	if vector {
-		t, halves = wc.V128, []fmaHalf{{}, {high: true}}
-	}
-	f := wc.NewFunc(name, []wc.Type{t, t, t}, []wc.Type{t})
+// newFMA begins a function of four a, b and c.
+func newFMA(name string) (*wc.Func, [2]fmaHalf) {
+	f := wc.NewFunc(name, []wc.Type{wc.V128, wc.V128, wc.V128}, []wc.Type{wc.V128})
+	halves := [2]fmaHalf{{half: 0}, {half: 1}}
 	for i := range halves {
 		h := &halves[i]
 		h.p, h.c, h.s, h.e = f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128)
@@ -104,13 +197,7 @@ func newFMA(name string, vector bool) (*wc.Func, []fmaHalf) {
 // sum sets the product and the rounded sum.
 func (h fmaHalf) sum(f *wc.Func) {
 	wide := func(param int) {
-		f.Get(param)
-		if h.splat {
-			f.Emit(wc.F32x4Splat)
-		} else if h.high {
-			f.Get(param)
-			f.Shuffle32(2, 3, 2, 3)
-		}
+		f.Half(param, h.half)
 		f.Emit(wc.F64x2PromoteLowF32x4)
 	}
 	wide(0)
@@ -152,13 +239,6 @@ func (h fmaHalf) toOdd(f *wc.Func) {
 	f.Emit(wc.V128And)
 	f.V128([16]byte{})
 	f.Emit(wc.I64x2Eq, wc.V128And, wc.V128Bitselect)
-}
-
-// whole joins the results of the halves.
-func whole(f *wc.Func, halves []fmaHalf) {
-	if len(halves) > 1 {
-		f.Shuffle32(0, 1, 4, 5)
-	}
 }
 
 // fmaHalf4 is a*b+c of halves, rounded to odd: float32 holds the product, and the error

@@ -66,15 +66,18 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 }
 
 // floatKernel stores what it makes of the thread's own three numbers, %7 to %9, and of
-// the first ones, %11 to %13, which all share.
-const floatKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%t.2:u32) {
+// those of the threadgroup's number, %11 to %13, which its threads share.
+const floatKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%t.2:u32, %%g.18:u32) {
   %%3:i64 = convert.u32 %%t.2
   %%4:i64 = const 12
   %%5:i64 = mul %%3, %%4
   %%6:ptr.device = ptradd %%x.0, %%5
   %%7:f32, %%8:f32, %%9:f32 = load.device.packed %%6
   %%10:f32 = %s
-  %%11:f32, %%12:f32, %%13:f32 = load.device.packed %%x.0
+  %%19:i64 = convert.u32 %%g.18
+  %%20:i64 = mul %%19, %%4
+  %%21:ptr.device = ptradd %%x.0, %%20
+  %%11:f32, %%12:f32, %%13:f32 = load.device.packed %%21
   %%14:f32 = %s
   %%15:i64 = const 8
   %%16:i64 = mul %%3, %%15
@@ -86,10 +89,12 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 0 "x" device readonly type "" elem f32 size 4
   buffer 1 "y" device type "" elem f32 size 4
   builtin thread_position_in_grid "t" u32 x1
+  builtin threadgroup_position_in_grid "g" u32 x1
 }`
 
 // TestFMA is the same of float: sums that are halfway between two numbers, but for
-// an addend that float64 has no room for, and sums below the normal numbers.
+// an addend that float64 has no room for, sums below the normal numbers, and sums of few bits
+// that are halfway.
 func TestFMA(t *testing.T) {
 	const n = 1 << 16
 	rng := rand.New(rand.NewPCG(7, 9))
@@ -97,7 +102,7 @@ func TestFMA(t *testing.T) {
 	for i := range n {
 		a, b := 1+float64(rng.IntN(1<<12))*0x1p-12, 1+float64(rng.IntN(1<<12))*0x1p-12
 		c := float64(rng.IntN(5)-2) * math.Ldexp(1+float64(rng.IntN(1<<10))*0x1p-10, -rng.IntN(120))
-		switch rng.IntN(6) {
+		switch rng.IntN(8) {
 		case 0:
 			a, c = math.Ldexp(a, -100), math.Ldexp(c, -60)
 			b = math.Ldexp(b, -20-rng.IntN(40))
@@ -106,6 +111,11 @@ func TestFMA(t *testing.T) {
 			c = math.Ldexp(float64(rng.IntN(1<<20)-1<<19), -149)
 		case 4: // and below that of the largest of them and the least normal number
 			a, b, c = 8392705*0x1p-98, -16769026*0x1p-99, 0x1p-126
+		case 5: // of factors of 14 bits, and 15
+			a, b = float64(rng.IntN(1<<15)), float64(rng.IntN(1<<(14+rng.IntN(2))))
+			c = math.Ldexp(float64(rng.IntN(1<<24)-1<<23), rng.IntN(80)-40)
+		case 6: // and of 15 and 16, below half of c's last place by what float64 has no room for
+			a, b, c = 1<<15+1, 1<<15-1, math.Ldexp(float64(1<<23+rng.IntN(1<<23)), 31)
 		case 1:
 			c = float64(float32(-a * b)) // what is left of the product
 		case 2:
@@ -117,13 +127,13 @@ func TestFMA(t *testing.T) {
 	}
 	p := parse(t, fmt.Sprintf(floatKernel, "fma %7, %8, %9", "fma %11, %12, %13"))
 	want, got := onBoth(t, p, in, 8*n)
-	for i := range n {
-		w, g := binary.LittleEndian.Uint32(want[8*i:]), binary.LittleEndian.Uint32(got[8*i:])
+	for i := range 2 * n {
+		w, g := binary.LittleEndian.Uint32(want[4*i:]), binary.LittleEndian.Uint32(got[4*i:])
 		if f := math.Float32frombits(w); w != g && f == f {
-			t.Fatalf("fma of % x: interp %#x, wasm %#x", in[12*i:12*i+12], w, g)
+			at := 12 * []int{i / 2, i / 64}[i%2]
+			t.Fatalf("fma of % x: interp %#x, wasm %#x", in[at:at+12], w, g)
 		}
 	}
-	require.Equal(t, want[4:8], got[4:8])
 }
 
 // TestFmod compares remainders with interp: of quotients from none to 2^276, of what is
@@ -162,7 +172,7 @@ func TestFmod(t *testing.T) {
 func onBoth(t *testing.T, p *ir.Program, in []byte, size int) (want, got []byte) {
 	run := func(x exec.Executor) []byte {
 		y := make([]byte, size)
-		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1 << 16, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{1 << 16, 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
 			Buffers: map[int]exec.Buffer{0: {Data: in, ReadOnly: true}, 1: {Data: y}}}
 		res, err := x.Run(context.Background(), p, l)
 		require.NoError(t, err)

@@ -22,7 +22,6 @@ const (
 	helperDivS4
 	helperDivU4
 	helperReverse
-	helperFMA
 	helperFMA4
 	helperFMAHalf4
 	helperFMABF164
@@ -95,8 +94,7 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 	out[helperDivS4] = divide4("div_s4", true)
 	out[helperDivU4] = divide4("div_u4", false)
 	out[helperReverse] = reverse()
-	out[helperFMA] = fma("fma", false)
-	out[helperFMA4] = fma("fma4", true)
+	out[helperFMA4] = fma4()
 	out[helperFMAHalf4] = fmaHalf4()
 	out[helperFMABF164] = fmaBF164()
 	out[helperIntBF16] = intBF16()
@@ -176,11 +174,7 @@ func divide4(name string, signed bool) *wc.Func {
 	f.If()
 	for half := range 2 {
 		for p := range 2 {
-			f.Get(p)
-			if half > 0 {
-				f.Get(p)
-				f.Shuffle32(2, 3, 2, 3)
-			}
+			f.Half(p, half)
 			f.Emit(conv)
 		}
 		f.Emit(wc.F64x2Div, wc.F64x2Trunc)
@@ -241,11 +235,7 @@ func fmod4() *wc.Func {
 	halves := [2]int{f.Local(wc.V128), f.Local(wc.V128)}
 	for h, r := range halves {
 		wide := func(param int) {
-			f.Get(param)
-			if h > 0 {
-				f.Get(param)
-				f.Shuffle32(2, 3, 2, 3)
-			}
+			f.Half(param, h)
 			f.Emit(wc.F64x2PromoteLowF32x4, wc.F64x2Abs)
 		}
 		wide(0)
@@ -268,8 +258,9 @@ func fmod4() *wc.Func {
 		f.End()
 		f.Get(r)
 		f.Emit(wc.F32x4DemoteF64x2Zero)
+		f.Set(r)
 	}
-	f.Shuffle32(0, 1, 4, 5)
+	f.LowerHalves(halves[0], halves[1])
 	f.Get(0)
 	f.V128(splat32(signBit))
 	f.Emit(wc.V128And, wc.V128Or)

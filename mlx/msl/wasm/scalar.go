@@ -129,10 +129,7 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 				f.Lane(wc.F32x4ExtractLane, 0)
 				break
 			}
-			arg(0)
-			arg(1)
-			arg(2)
-			g.call(helperFMA)
+			g.scalarFMA(arg)
 		case ir.Rem:
 			for i := range 2 {
 				arg(i)

@@ -60,10 +60,7 @@ func (g *gen) vectorFloatOp(n *node) {
 		g.set(n, in.Dst) // exact in every kind
 		return
 	case in.Op == ir.FMA && in.Kind == ir.F32:
-		arg(0)
-		arg(1)
-		arg(2)
-		g.call(helperFMA4)
+		g.fma(in)
 	case in.Op == ir.FMA:
 		arg(0)
 		arg(1)
@@ -91,24 +88,21 @@ func (g *gen) vectorFloatOp(n *node) {
 // roots of 0, of infinity and of what has none.
 func (g *gen) rsqrt(r ir.Reg) {
 	f := g.f
-	near, out := g.temp(wc.V128), g.temp(wc.V128)
+	x, near, out := g.temp(wc.V128), g.temp(wc.V128), [2]int{g.temp(wc.V128), g.temp(wc.V128)}
 	y, e := g.temp(wc.V128), g.temp(wc.V128)
-	g.constant4(bitsOf(1))
 	g.vec(r)
+	f.Set(x)
+	g.constant4(bitsOf(1))
+	f.Get(x)
 	f.Emit(wc.F32x4Sqrt, wc.F32x4Div)
 	f.Set(near)
 	for h := range 2 {
 		g.constant4(both64(1))
-		for i, push := range []func(){func() { g.vec(r) }, func() { f.Get(near) }} {
-			push()
-			if h == 1 {
-				g.with([16]byte{8, 9, 10, 11, 12, 13, 14, 15}, wc.I8x16Swizzle)
-			}
-			f.Emit(wc.F64x2PromoteLowF32x4)
-			if i == 1 {
-				f.Tee(y)
-			}
-		}
+		f.Half(x, h)
+		f.Emit(wc.F64x2PromoteLowF32x4)
+		f.Half(near, h)
+		f.Emit(wc.F64x2PromoteLowF32x4)
+		f.Tee(y)
 		f.Emit(wc.F64x2Mul)
 		f.Get(y)
 		f.Emit(wc.F64x2Mul, wc.F64x2Sub)
@@ -121,16 +115,13 @@ func (g *gen) rsqrt(r ir.Reg) {
 		f.Emit(wc.F64x2Mul)
 		f.Get(y)
 		f.Emit(wc.F64x2Add, wc.F32x4DemoteF64x2Zero)
-		if h == 1 {
-			g.with([16]byte{16, 16, 16, 16, 16, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7}, wc.I8x16Swizzle)
-			f.Get(out)
-			f.Emit(wc.V128Or)
-		}
-		f.Set(out)
+		f.Set(out[h])
 	}
-	f.Get(out, near, out, out)
+	f.LowerHalves(out[0], out[1])
+	f.Tee(x)
+	f.Get(near, x, x)
 	f.Emit(wc.F32x4Eq, wc.V128Bitselect)
-	g.free(wc.V128, near, out, y, e)
+	g.free(wc.V128, x, near, out[0], out[1], y, e)
 }
 
 // both64 is a float64 in both lanes.

@@ -117,7 +117,7 @@ func (f *Func) encode() []byte {
 	return append(b, 0x0b)
 }
 
-// viaInteger lets f32x4.replace_lane take the bits from an integer register. On
+// viaInteger lets replace_lane of floats take the bits from an integer register. On
 // arm64 wazero inserts into a copy of the vector that its register allocator may
 // take away while it reloads the float, as inserting does not count as reading
 // the copy; an integer is reloaded elsewhere. Tests set it.
@@ -127,6 +127,10 @@ func (in *Inst) encode(b []byte) []byte {
 	if viaInteger && in.Op == F32x4ReplaceLane {
 		b = (&Inst{Op: I32ReinterpretF32}).encode(b)
 		return (&Inst{Op: I32x4ReplaceLane, Aux: in.Aux}).encode(b)
+	}
+	if viaInteger && in.Op == F64x2ReplaceLane {
+		b = (&Inst{Op: I64ReinterpretF64}).encode(b)
+		return (&Inst{Op: I64x2ReplaceLane, Aux: in.Aux}).encode(b)
 	}
 	info := &opTable[in.Op]
 	if info.prefix == 0 {

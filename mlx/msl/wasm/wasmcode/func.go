@@ -307,6 +307,24 @@ func (f *Func) Shuffle32(a, b, c, d byte) {
 	f.Shuffle(v)
 }
 
+// Half pushes a vector whose lower half is the lower or the upper one of a local; the other may
+// be anything. It takes wazero four instructions at most on amd64, where a shuffle takes seven.
+func (f *Func) Half(x, half int) {
+	f.Get(x)
+	if half > 0 {
+		f.Get(x)
+		f.Lane(F64x2ExtractLane, 1)
+		f.Lane(F64x2ReplaceLane, 0)
+	}
+}
+
+// LowerHalves pushes the lower halves of two locals.
+func (f *Func) LowerHalves(x, y int) {
+	f.Get(x, y)
+	f.Lane(F64x2ExtractLane, 0)
+	f.Lane(F64x2ReplaceLane, 1)
+}
+
 // Mem emits a load or store with a constant offset. The alignment hint is 1
 // for plain accesses; atomics need their natural one.
 func (f *Func) Mem(op Op, offset uint32) {

@@ -111,6 +111,7 @@ const (
 	F32Div
 	F32Copysign
 	F64Sqrt
+	F64Add
 	F64Sub
 	F64Mul
 	F64Div
@@ -152,6 +153,8 @@ const (
 	I64x2ReplaceLane
 	F32x4ExtractLane
 	F32x4ReplaceLane
+	F64x2ExtractLane
+	F64x2ReplaceLane
 	I32x4Eq
 	I32x4Ne
 	I32x4LtS
