@@ -124,10 +124,13 @@ func (w *specWriter) leaves(ctx context.Context, budget *int64) (names []string,
 	if threads*threadSteps+groups*groupSteps > float64(*budget) {
 		return nil, nil, errTooLong
 	}
-	zeros := map[string]*mlx.Array{} // drawing large arrays would take longer than all else
+	zeros := map[string]*mlx.Array{} // drawing or filling large arrays would take longer than all else
 	for i, in := range src.Inputs {
-		if w.inputs[i].init == "" && size(in.Shape) > maxDrawn {
-			zeros[in.Name] = mlx.Zeros(in.Shape, in.DType)
+		if n := size(in.Shape) * in.DType.Size(); w.inputs[i].init == "" && size(in.Shape) > maxDrawn {
+			if len(w.zeros) < n {
+				w.zeros = make([]byte, n)
+			}
+			zeros[in.Name] = mlx.Adopt(mlx.Host(), in.DType, in.Shape, w.zeros[:n])
 		}
 	}
 	inputs, err := src.Draw(0, zeros)

@@ -211,7 +211,7 @@ source: |2
       out[i] = v;
   }
 `, ims[0].Text)
-	require.Contains(t, ims[1].Text, "template: {U: float32, K: 64}\ninputs:\n  x: {dtype: U, shape: [8, N]}")
+	require.Contains(t, ims[1].Text, "template: {U: float32, K: 64}\ninputs:\n  x: {dtype: U, shape: [16, 64]}")
 	ims, err = Import(t.Context(), "f.py", factory, map[string]any{"has_mask": true, "gate": "silu"}, nil)
 	require.Error(t, err)
 	require.Contains(t, ims[0].Text, "  if (mask[i]) {\n      out[i] = v / (1.0f + exp(-v));")

@@ -28,6 +28,7 @@ type specWriter struct {
 	told               []bool // which shapes of outputs the program tells
 	exact              bool   // and as they are: nothing was guessed before them
 	grid, threadgroup  string
+	zeros              []byte // that large inputs share
 }
 
 // inputSpec is an input as the spec describes it.
@@ -180,7 +181,10 @@ func guessedNumber(name string) inputSpec {
 }
 
 func (w *specWriter) unknownShape(in string) string {
-	return "[" + strings.Repeat("8, ", w.rank(in)-1) + w.length + "]"
+	if rank := w.rank(in); rank > 1 {
+		return w.shape(program.Usual(rank))
+	}
+	return "[" + w.length + "]"
 }
 
 func (w *specWriter) array(in string, v *program.Array) inputSpec {

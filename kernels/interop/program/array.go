@@ -30,16 +30,22 @@ func (a *Array) label() string {
 // usual lengths of axes, from the last one.
 var usual = []int64{64, 16, 4, 2, 2, 2, 2, 2}
 
+// Usual is a plausible shape of so many axes, eight at most.
+func Usual(rank int) []int64 {
+	shape := slices.Clone(usual[:rank])
+	slices.Reverse(shape)
+	return shape
+}
+
 // rank makes a shape of an array that has none yet.
 func (a *Array) rank(n int) {
 	if a.Shape != nil || n > len(usual) {
 		return
 	}
 	n = max(n, len(a.hints))
-	a.Shape = make([]int64, n)
+	a.Shape = Usual(n)
 	a.Guessed = true
 	for i := range a.Shape {
-		a.Shape[i] = usual[n-1-i]
 		if i < len(a.hints) && a.hints[i] != "" {
 			if d, ok := Guess(a.hints[i]).(int64); ok && d > 0 {
 				a.Shape[i] = d

@@ -116,14 +116,21 @@ func usesOf(name string, def *stmt) uses {
 	}
 	// shape is whether e is name.shape.
 	shape := func(e *expr) bool { return e != nil && e.op == opAttribute && e.text == "shape" && is(e.x) }
+	// position is the axis whose length e is: name.shape[i], in Swift name.dim(i).
 	position := func(e *expr) (int, bool) {
-		if e == nil || e.op != opIndex || !shape(e.x) || e.y == nil {
+		var i *expr
+		switch {
+		case e == nil:
+		case e.op == opIndex && shape(e.x):
+			i = e.y
+		case e.op == opCall && e.x.op == opAttribute && e.x.text == "dim" && is(e.x.x) && len(e.args) == 1:
+			i = e.args[0].x
+		}
+		if i == nil || i.op != opLiteral {
 			return 0, false
 		}
-		if i, ok := e.y.value.(int64); ok && e.y.op == opLiteral {
-			return int(min(i, 100)), true
-		}
-		return 0, false
+		n, ok := i.value.(int64)
+		return int(min(n, 100)), ok
 	}
 	walk(def.body, func(s *stmt) {
 		if s.op != stAssign || len(s.targets) == 0 {
@@ -142,14 +149,20 @@ func usesOf(name string, def *stmt) uses {
 				axis(i, t.text)
 			}
 		}
-		if i, ok := position(s.x); ok && target.op == opName {
-			axis(i, target.text)
+		values, names := []*expr{s.x}, []*expr{target}
+		if x := s.x; x != nil && x.op == opTuple && len(x.list) == len(target.list) {
+			values, names = x.list, target.list
+		}
+		for k, x := range values {
+			if i, ok := position(x); ok && names[k].op == opName {
+				axis(i, names[k].text)
+			}
 		}
 	}, func(e *expr) {
 		switch {
 		case e.op == opAttribute && is(e.x):
 			switch e.text {
-			case "shape", "dtype", "size", "ndim", "astype", "reshape", "flatten", "transpose", "T", "nbytes", "view":
+			case "shape", "dtype", "size", "ndim", "astype", "reshape", "flatten", "transpose", "T", "nbytes", "view", "dim":
 				u.array = true
 			default:
 				u.opaque = true

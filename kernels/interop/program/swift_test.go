@@ -59,8 +59,8 @@ final class Layer: Module, UnaryLayer {
 	require.Equal(t, false, k.Args["ensure_row_contiguous"])
 	require.Len(t, k.Launches, 1)
 	l := k.Launches[0].Args
-	require.Equal(t, []int64{32, 16, 1}, Dims(l["grid"]))
-	require.Equal(t, []int64{16, 64}, Dims(l["output_shapes"].(*List).Items[0]))
+	require.Equal(t, []int64{32, 2, 1}, Dims(l["grid"]))
+	require.Equal(t, []int64{2, 16}, Dims(l["output_shapes"].(*List).Items[0]))
 	require.Equal(t, Symbol("mlx.core.float16"), l["output_dtypes"].(*List).Items[0])
 	require.Equal(t, Symbol("mlx.core.float16"), l["template"].(*List).Items[0].(*List).Items[1])
 	require.Equal(t, int64(0), l["init_value"])
