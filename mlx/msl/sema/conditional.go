@@ -276,8 +276,35 @@ func (c *checker) composite(x, y *Type) *Type {
 	if other.T == voidType || c.baseDistance(to.T, other.T) > 0 {
 		to, other = other, to
 	}
-	if to.Space != other.Space || to.T != other.T && to.T != voidType && c.baseDistance(other.T, to.T) == 0 {
+	if to.Space != other.Space {
 		return nil
+	}
+	if to.T.Kind == TPointer && other.T.Kind == TPointer && to.T != other.T {
+		return c.combined(x, y)
+	}
+	if to.T != other.T && to.T != voidType && c.baseDistance(other.T, to.T) == 0 {
+		return nil
+	}
+	to.Q |= other.Q
+	return c.pointerTo(to)
+}
+
+// combined is the type that two pointers which differ in inner qualifiers convert to,
+// nil if they differ in more: with const above all that differs, int ** and
+// const int ** make const int *const *.
+func (c *checker) combined(x, y *Type) *Type {
+	to, other := x.Elem, y.Elem
+	if to.Space != other.Space {
+		return nil
+	}
+	if to.T != other.T {
+		if to.T.Kind != TPointer || other.T.Kind != TPointer {
+			return nil
+		}
+		if to.T = c.combined(to.T, other.T); to.T == nil {
+			return nil
+		}
+		to.Q |= Const
 	}
 	to.Q |= other.Q
 	return c.pointerTo(to)
