@@ -284,6 +284,9 @@ func (w *specWriter) templateItem(item any) {
 		}
 		if !ok && !isTypeName(key, v) {
 			value = "32"
+			if n, isInt := program.Guess(key).(int64); isInt {
+				value = fmt.Sprint(n)
+			}
 			break
 		}
 		if !ok {

@@ -294,6 +294,7 @@ func (m *machine) invokeFunction(f *function, args []arg) any {
 	}
 	s := &scope{vars: map[string]any{}, parent: f.env.around(), module: f.env.module, guesses: map[string]string{}}
 	m.bindArguments(s, f, params, args)
+	m.hint(s, f.def)
 	fr := &frame{module: f.env.module, def: f.def, scope: s, line: caller.line, quiet: caller.quiet}
 	m.stack = append(m.stack, fr)
 	defer func() { m.stack = m.stack[:len(m.stack)-1] }()

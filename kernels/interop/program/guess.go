@@ -95,6 +95,29 @@ func parameter(p param, def *stmt) any {
 	return v
 }
 
+// hint gives the axes of arrays of which no caller asked the shape the names that a function
+// gives them.
+func (m *machine) hint(s *scope, def *stmt) {
+	if def == nil {
+		return
+	}
+	for _, p := range def.params {
+		a, ok := s.vars[p.name].(*Array)
+		if !ok || a.Shape != nil || a.hints != nil {
+			continue
+		}
+		axes, known := m.axes[def][p.name]
+		if !known {
+			if m.axes[def] == nil {
+				m.axes[def] = map[string][]string{}
+			}
+			axes = usesOf(p.name, def).axes
+			m.axes[def][p.name] = axes
+		}
+		a.hints = axes
+	}
+}
+
 // uses says what a function does with a parameter.
 type uses struct {
 	array  bool     // its shape or type is asked for

@@ -59,7 +59,7 @@ func Read(ctx context.Context, name, text string, given map[string]any, read Rea
 	if read == nil {
 		read = func(string) (string, bool) { return "", false }
 	}
-	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}}
+	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}, axes: map[*stmt]map[string][]string{}}
 	m.main = m.load(name, text)
 	m.enterAll(m.main)
 	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
@@ -78,9 +78,10 @@ type machine struct {
 	made        int
 	kernels     []*Kernel
 	orphans     []Launch
-	missed      bool           // something that is known lacked a key or an attribute; see try
-	reached     map[*stmt]bool // whether a kernel seems to be made or launched in a body, by its first statement
-	satisfied   map[*stmt]bool // functions in which a kernel that is known was made or launched
+	missed      bool                          // something that is known lacked a key or an attribute; see try
+	reached     map[*stmt]bool                // whether a kernel seems to be made or launched in a body, by its first statement
+	satisfied   map[*stmt]bool                // functions in which a kernel that is known was made or launched
+	axes        map[*stmt]map[string][]string // names that functions give the axes of their parameters
 }
 
 type module struct {

@@ -256,3 +256,32 @@ final class Cache {
 	}
 	require.Equal(t, []any{"part", "merge", "other"}, names)
 }
+
+// TestAxesOfArguments: the axes of an array have the names that the function gives them which
+// asks for its shape first, be it called by another.
+func TestAxesOfArguments(t *testing.T) {
+	for file, text := range map[string]string{
+		"a.py": `
+kernel = mx.fast.metal_kernel(name="k", input_names=["k"], output_names=["y"], source="y[0] = k[0];")
+def launch(k):
+    B, T, Hk, Dk = k.shape
+    return kernel(inputs=[k], grid=(Dk, Hk, B * T), threadgroup=(1, 1, 1), output_shapes=[(B, T)], output_dtypes=[mx.float32])
+def update(k: mx.array):
+    return launch(k)
+`,
+		"a.swift": `
+let kernel = MLXFast.metalKernel(name: "k", inputNames: ["k"], outputNames: ["y"], source: "y[0] = k[0];")
+func launch(k: MLXArray) -> [MLXArray] {
+    let B = k.dim(0)
+    let (T, Hk) = (k.dim(1), k.dim(2))
+    return kernel([k], grid: (k.dim(3), Hk, B * T), threadGroup: (1, 1, 1), outputShapes: [[B, T]], outputDTypes: [.float32])
+}
+func update(k: MLXArray) -> [MLXArray] { launch(k: k) }
+`,
+	} {
+		kernels, _ := Read(context.Background(), file, text, nil, nil)
+		require.Len(t, kernels, 1, file)
+		require.Len(t, kernels[0].Launches, 1, file)
+		require.Equal(t, []int64{64, 2, 32}, Dims(kernels[0].Launches[0].Args["grid"]), file)
+	}
+}
