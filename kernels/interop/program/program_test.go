@@ -348,8 +348,8 @@ def attend(q: mx.array, k: mx.array, v: mx.array, w: mx.array, z: mx.array):
 	require.Len(t, kernels, 1)
 	require.Len(t, kernels[0].Launches, 1)
 	l := kernels[0].Launches[0].Args
-	require.Equal(t, []int64{2 * 4 * 16 * 64, 1, 1}, Dims(l["grid"]))
-	for i, shape := range [][]int64{{2, 4, 16, 64}, {4, 16, 64}, {4, 16, 64}, {64}, {2, 2, 4, 16, 64}} {
+	require.Equal(t, []int64{2 * 16 * 4 * 64, 1, 1}, Dims(l["grid"]))
+	for i, shape := range [][]int64{{2, 16, 4, 64}, {4, 16, 64}, {4, 16, 64}, {64}, {2, 2, 4, 16, 64}} {
 		require.Equal(t, shape, l["inputs"].(*List).Items[i].(*Array).Shape)
 	}
 }
