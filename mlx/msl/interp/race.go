@@ -201,7 +201,10 @@ func (h *races) report(g *group, in *inst, lane int32, acc access, other touch, 
 	verb := map[bool]string{true: "store to", false: "load of"}
 	place := g.r.geo.place(other.group)
 	party := &exec.Party{Pos: other.pos, Thread: g.r.geo.thread(&place, int(other.lane-1)), Threadgroup: place.pos, Store: stored}
-	why := "without a barrier between them"
+	why := "without a barrier with mem_flags::mem_device between them"
+	if acc.a.buffer == 0 {
+		why = "without a barrier with mem_flags::mem_threadgroup between them"
+	}
 	if other.group != g.p.index {
 		why = "in another threadgroup"
 	}
