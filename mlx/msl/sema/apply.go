@@ -113,7 +113,7 @@ func (c *checker) applyUser(v Value, to QualType, s sequence, at diag.Span) Valu
 		if !c.callConstructor(m, c.functionCandidate(s.fn, nil, args), args, at, nil) {
 			return poison
 		}
-		return aggregate(to.T, m.addr)
+		return c.aggregate(to.T, m.addr)
 	}
 	if s.fn.lambda != nil {
 		return c.functionValue(s.fn, to.T)

@@ -158,6 +158,14 @@ func (b *Builder) constant(t ir.Type, bits uint64) ir.Reg {
 	return r
 }
 
+// flag is a bool that is false when the function begins.
+func (b *Builder) flag() ir.Reg {
+	r, no := b.Temp(ir.Type{Kind: ir.Bool}), b.Bool(false)
+	b.regs[no].used = true
+	b.consts = append(b.consts, ir.Instr{Op: ir.Mov, Kind: ir.Bool, Dst: r, Args: b.args(no), Pos: b.pos})
+	return r
+}
+
 // Int is an integer constant of a kind; v is truncated to its width.
 func (b *Builder) Int(k ir.Kind, v int64) ir.Reg {
 	return b.Const(k, truncBits(k, uint64(v)))

@@ -60,8 +60,8 @@ var unaryTraits = map[string]func(q QualType) bool{
 	"__is_const":              func(q QualType) bool { return q.isConst() },
 	"__is_volatile":           func(q QualType) bool { return q.Q&Volatile != 0 },
 	"__is_empty":              func(q QualType) bool { return q.T.Kind == TRecord && len(q.T.Record.Fields) == 0 },
-	"__is_trivial":            isPlain,
-	"__is_trivially_copyable": isPlain,
+	"__is_trivial":            func(q QualType) bool { return isBytes(q) && (q.T.Record == nil || q.T.Record.trivial()) },
+	"__is_trivially_copyable": isBytes,
 	"__is_standard_layout":    isPlain,
 	"__is_vector":             func(q QualType) bool { return q.T.isVec() },
 }
@@ -77,8 +77,13 @@ func isScalar(q QualType) bool {
 	return q.T.isArith() || q.T.isPtr() || q.T.Kind == TEnum || q.T.Kind == TNullptr
 }
 
-// isPlain holds for every object type: Metal has no virtual functions, no
-// destructors that do anything and no copying but that of the bytes.
+// isBytes holds for types of which copying and ending an object is copying bytes.
+func isBytes(q QualType) bool {
+	r := innermost(q.T).Record
+	return isPlain(q) && (r == nil || !r.copies && !r.assigns && !r.ends)
+}
+
+// isPlain holds for every object type: Metal has no virtual functions.
 func isPlain(q QualType) bool {
 	return q.T.Kind != TVoid && q.T.Kind != TFunc && q.T.Kind != TAtomic && !q.T.isRef()
 }

@@ -303,7 +303,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 		}
 		m := c.temp(res)
 		regs = append(regs, b.Pointer(m.addr))
-		out = aggregate(res, m.addr)
+		out = m
 	}
 	if f.method() {
 		obj := c.materialise(*this)
@@ -325,6 +325,7 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 				if !c.copyObject(m, a, at) {
 					return poison
 				}
+				c.fr.willEnd(c, t, m.addr)
 				a = m
 			}
 			regs = append(regs, b.Pointer(a.addr))
@@ -341,6 +342,9 @@ func (c *checker) emitCall(f *Function, this *Value, args []Value, at diag.Span)
 	in.Imm, in.Args = uint64(c.index(f)), b.args(regs...)
 	b.pos = at.Start
 	b.Emit(in)
+	if out.mem && !res.isRef() {
+		return c.aggregate(res, out.addr)
+	}
 	return out
 }
 

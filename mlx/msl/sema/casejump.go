@@ -26,7 +26,11 @@ func (j *caseJump) stmts(list []syntax.Stmt) {
 			n++
 		}
 		if n > 0 {
-			j.c.b.If(j.running, func() { j.c.caseBody(list[:n]) }, nil)
+			j.c.b.If(j.running, func() {
+				ends := len(j.c.fr.ends)
+				j.c.caseBody(list[:n])
+				j.c.perhaps(ends)
+			}, nil)
 		} else {
 			j.stmt(list[0])
 			n = 1

@@ -324,7 +324,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) V
 		if !c.initRecord(m, args, at, spans, true) {
 			return poison
 		}
-		return aggregate(t.T, m.addr)
+		return c.aggregate(t.T, m.addr)
 	case TAuto:
 		if len(args) == 1 {
 			return c.loaded(args[0])

@@ -280,9 +280,13 @@ func (c *checker) detached(s *Scope, f func()) {
 // push opens a block scope, pop closes it.
 func (c *checker) push() {
 	c.scope = newBlock(c.scope)
+	c.scope.ends = len(c.fr.ends)
 }
 
-func (c *checker) pop() { c.scope = c.scope.parent }
+func (c *checker) pop() {
+	c.leave(c.scope.ends)
+	c.scope = c.scope.parent
+}
 
 // instantiating runs f with a note on the stack; it fails beyond the limits, that of
 // errors among them: each of thousands of instances may have two.

@@ -53,7 +53,9 @@ func (c *checker) logical(e *syntax.BinaryExpr, x Value) Value {
 	}
 	var r ir.Reg
 	bad := false
+	ends := len(c.fr.ends)
 	code, stayed := c.b.trial(func() {
+		defer func() { c.perhaps(ends) }()
 		y := c.expr(e.Y)
 		if y.bad() {
 			bad = true
@@ -141,7 +143,11 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			c.unevaluated++
 			defer func() { c.unevaluated-- }()
 		}
-		code, _ := c.b.block(func() { *v = eval() })
+		ends := len(c.fr.ends)
+		code, _ := c.b.block(func() {
+			*v = eval()
+			c.perhaps(ends)
+		})
 		return code
 	}
 	chosen, settled := c.b.Known(cond)
@@ -175,7 +181,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			if !c.initObject(m, v, at, forInit) {
 				return poison
 			}
-			return aggregate(t, m.addr)
+			return c.aggregate(t, m.addr)
 		}
 		return c.loaded(c.convert(v, Of(t), at, forInit))
 	}
@@ -204,7 +210,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 			return poison
 		}
 		c.b.If(cond, func() { c.b.append(xc) }, func() { c.b.append(yc) })
-		return aggregate(t, m.addr)
+		return c.aggregate(t, m.addr)
 	}
 	xc = c.b.extend(xc, func() { x = c.loaded(c.convert(x, Of(t), firstAt, forInit)) })
 	yc = c.b.extend(yc, func() { y = c.loaded(c.convert(y, Of(t), e.Y.Span(), forInit)) })

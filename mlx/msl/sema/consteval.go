@@ -281,7 +281,7 @@ func (c *checker) reevaluate(v *Variable) Value {
 		}
 		m := c.temp(v.Type.T)
 		c.initFrom(m, d.Init, d.InitKind, forInit)
-		out = aggregate(v.Type.T, m.addr)
+		out = c.aggregate(v.Type.T, m.addr)
 	})
 	return out
 }

@@ -17,7 +17,7 @@ func (c *checker) construct(r *Record, v Value, at diag.Span) Value {
 	if !c.initRecord(m, []Value{v}, at, nil, true) {
 		return poison
 	}
-	return aggregate(r.Type, m.addr)
+	return c.aggregate(r.Type, m.addr)
 }
 
 // initRecord initialises a record by a constructor, by copying, or member by
@@ -33,6 +33,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 	}
 	if len(args) == 1 && (args[0].Type.T == r.Type || baseDistance(args[0].Type.T, r.Type) > 0) {
 		if args[0].Type.T == r.Type && args[0].Cat == PRValue { // made in its place
+			c.fr.takesPlace(args[0])
 			c.store(dst, args[0])
 			return true
 		}
@@ -324,6 +325,7 @@ func (r *Record) variant(inits map[string]*syntax.MemberInit) int {
 }
 
 func (c *checker) initMember(dst Value, m *syntax.MemberInit) {
+	defer c.leave(len(c.fr.ends))
 	if m.List != nil {
 		c.initFrom(dst, m.List, syntax.ListInit, forMember)
 		return

@@ -16,6 +16,7 @@ func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 		}
 		return c.memberwiseCopy(dst, src, at, c.copyObject)
 	}
+	c.fr.takesPlace(src)
 	c.store(dst, c.loaded(src))
 	return true
 }
@@ -81,7 +82,7 @@ func innermost(t *Type) *Type {
 // noteCopies notes what copying and assigning objects of a class runs, and
 // whether they hold closures.
 func (r *Record) noteCopies() {
-	r.assigns = r.assignment() != nil
+	r.assigns, r.ends = r.assignment() != nil, r.ender != nil
 	for _, f := range r.ctors {
 		r.copies = r.copies || f.copiesOwn()
 	}
@@ -90,8 +91,12 @@ func (r *Record) noteCopies() {
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
 			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
 			r.constant = r.constant || m.constant && m.assignment() == nil
+			r.ends = r.ends || m.ends && !r.Union
 		}
 		r.holdsClosure = r.holdsClosure || takesClosure(r.Fields[i].Type.T)
+	}
+	for _, b := range r.Bases {
+		r.ends = r.ends || b.Record.ends
 	}
 	for _, b := range r.Bases { // which may know what is derived from them
 		b.Record.holdsClosure = b.Record.holdsClosure || r.holdsClosure && b.Record.tmpl != nil

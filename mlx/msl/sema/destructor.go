@@ -1,12 +1,14 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// destructor takes note of a destructor. What it would do is not done when
-// objects end, so that it may do nothing that is seen afterwards.
+// destructor takes note of a destructor.
 func (c *checker) destructor(r *Record, d *syntax.FuncDecl) {
 	outside := r.state == done
 	switch old := r.destructor; {
@@ -31,66 +33,89 @@ func (c *checker) destructor(r *Record, d *syntax.FuncDecl) {
 	}
 }
 
-// destroys checks the body of a destructor, whose names are looked up in a scope.
-// All members of the class are known.
+// destroys makes the function that a destructor is, whose names are looked up in a
+// scope. One that does nothing is none. All members of the class are known.
 func (c *checker) destroys(r *Record, d *syntax.FuncDecl, s *Scope) {
-	if d.Body == nil || len(d.Body.Stmts) == 0 {
+	if d.Deleted || r.ender == nil && (d.Default || d.Body != nil && len(d.Body.Stmts) == 0) {
 		return
 	}
 	own := *d
 	own.Result = &syntax.BasicType{Range: d.NamePos, Name: "void"}
-	f := c.newFunction(&own, s)
-	f.record = r
-	if c.signature(f); r.state == done {
-		c.lower(f)
+	if f := r.ender; f != nil { // it is defined outside of the class
+		f.decl, f.scope = &own, s
 	} else {
-		r.bodies = append(r.bodies, f)
+		r.ender = c.newFunction(&own, s)
+		r.ender.record = r
+		c.signature(r.ender)
 	}
-	for _, x := range d.Body.Stmts {
-		if !r.forgets(x) {
-			c.errorf(d.NamePos.Span(), "destructor", "destructors that do more than set members to constants are not supported: call a function where '%s' ends", r.baseName())
-			return
-		}
+	switch {
+	case d.Body == nil || r.tmpl != nil: // which lowers it where an object ends
+	case r.state == done:
+		c.lower(r.ender)
+	default:
+		r.bodies = append(r.bodies, r.ender)
 	}
 }
 
-// forgets reports a statement of a destructor that only gives a member a
-// constant: nothing can read that any more.
-func (r *Record) forgets(s syntax.Stmt) bool {
-	x, ok := s.(*syntax.ExprStmt)
-	if !ok {
-		return false
+// implied gives a class a destructor if it has none and its members have.
+func (c *checker) implied(r *Record) {
+	if r.ends && r.ender == nil {
+		at := syntax.Range(r.at)
+		name := "~" + r.baseName()
+		r.ender = &Function{Name: name, decl: &syntax.FuncDecl{Range: at, Name: &syntax.Name{Range: at, Ident: name}, NamePos: at, Default: true},
+			scope: r.Scope, record: r, signed: done, result: Of(voidType)}
 	}
-	e, ok := x.X.(*syntax.BinaryExpr)
-	if !ok || e.Op != syntax.Assign || !nameless(e.Y) {
-		return false
+}
+
+// parts are what of an object ends behind its destructor: those of its bases and its
+// members, in the order in which they are made.
+func (c *checker) parts(object Value) []Value {
+	r := object.Type.T.Record
+	if r.Union {
+		return nil // which member there is, is not known
 	}
-	name := ""
-	switch m := e.X.(type) {
-	case *syntax.IdentExpr:
-		if m.Name.Simple() {
-			name = m.Name.Ident
+	var out []Value
+	for _, b := range r.Bases {
+		out = append(out, c.toBase(object, Of(b)))
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; !f.anon || !slices.Contains(r.Bases, f.Type.T) {
+			out = append(out, c.fieldValue(object, f))
 		}
-	case *syntax.MemberExpr:
-		if _, this := m.X.(*syntax.ThisExpr); this && m.Name.Simple() {
-			name = m.Name.Ident
+	}
+	return slices.DeleteFunc(out, func(v Value) bool { return !v.Type.T.ends() })
+}
+
+// ends reports a type whose objects do something when they end.
+func (t *Type) ends() bool {
+	r := innermost(t).Record
+	return r != nil && r.ends
+}
+
+// destroy ends an object: the elements of an array from the last on.
+func (c *checker) destroy(object Value) {
+	if object.Type.T.Kind == TArray {
+		c.destroyElements(object)
+		return
+	}
+	c.callNullary(object.Type.T.Record.ender, &object, diag.Span{Start: c.b.pos, End: c.b.pos})
+}
+
+func (c *checker) destroyElements(array Value) {
+	t, b := array.Type.T, c.b
+	element := func(a Addr) { c.destroy(lvalue(Of(t.Elem.T), a)) }
+	size := t.Elem.T.size()
+	if t.N <= maxUnrolledInit {
+		for i := t.N - 1; i >= 0; i-- {
+			element(array.addr.plus(i * size))
 		}
+		return
 	}
-	plain := true // what is written and what is given
-	syntax.Inspect(e.Y, func(n syntax.Node) {
-		switch n.(type) {
-		case *syntax.CallExpr, *syntax.BinaryExpr, *syntax.PostfixExpr, *syntax.StmtExpr:
-			plain = false
-		}
-	})
-	path := r.path(name)
-	if len(path) == 0 {
-		_, this := e.X.(*syntax.MemberExpr)
-		return this && name != "" // which is reported
-	}
-	if !plain {
-		return false
-	}
-	t := path[len(path)-1].Type.T
-	return t.isError() || !t.isRef() && t.inRegisters()
+	at := b.Temp(ir.Type{Kind: ir.I64})
+	b.Mov(at, b.Int(ir.I64, int64(t.N*size)))
+	b.Loop(func(depth int) {
+		b.If(b.Op(ir.Eq, ir.I64, at, b.Int(ir.I64, 0)), func() { b.BreakTo(depth) }, nil)
+		b.Mov(at, b.Op(ir.Sub, ir.I64, at, b.Int(ir.I64, int64(size))))
+		element(regAddr(b.PtrAdd(array.addr.Space, b.Pointer(array.addr), at), array.addr.Space))
+	}, func(int) {})
 }

@@ -30,7 +30,7 @@
 //     binding.
 //   - Expressions: expr, operator, arithmetic, useroperator, operatordecl, assign,
 //     conditional, member, subscript, memory, cast, lambda, lambdacall, funcpointer.
-//   - Objects: init, aggregate, list, construct, constructvector, copy, destructor.
+//   - Objects: init, aggregate, list, construct, constructvector, copy, destructor, ending.
 //   - Calls: call, argument, funcset, calldeduce, overload, convert (ranks), order
 //     (which candidate is better), resolved (calls decided before), apply (conversions
 //     as they are emitted).

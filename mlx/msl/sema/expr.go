@@ -23,8 +23,8 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 	if c.depth >= maxDepth {
 		return c.tooMuch(e.Span(), "too-deep", "expression is nested too deeply: more than %d levels", maxDepth)
 	}
-	if c.b.emitted > maxInstructions {
-		return c.tooMuch(e.Span(), "function-size", "function is too large: more than %d instructions", maxInstructions)
+	if c.oversized(e.Span()) {
+		return poison
 	}
 	c.depth++
 	saved, at := c.b.pos, e.Span().Start
@@ -132,6 +132,15 @@ func (c *checker) floatLit(e *syntax.FloatLit) Value {
 	v := c.b.rvalue(Scalar(k), c.b.Float(k, e.Value))
 	v.literal = true
 	return v
+}
+
+// oversized reports a function of too many instructions.
+func (c *checker) oversized(at diag.Span) bool {
+	if c.b.emitted <= maxInstructions {
+		return false
+	}
+	c.tooMuch(at, "function-size", "function is too large: more than %d instructions", maxInstructions)
+	return true
 }
 
 // tooMuch reports what a function has too much of, once.
@@ -371,7 +380,6 @@ func (c *checker) stmtExpr(e *syntax.StmtExpr) Value {
 	out := void()
 	c.push()
 	c.fr.inExpr++
-	defer func() { c.pop(); c.fr.inExpr-- }()
 	list := e.Body.Stmts
 	for n := len(list); n > 0; n-- { // semicolons behind the last
 		if _, empty := list[n-1].(*syntax.EmptyStmt); !empty {
@@ -391,9 +399,14 @@ func (c *checker) stmtExpr(e *syntax.StmtExpr) Value {
 			c.decay(&out)
 		} else if out.mem { // a copy, as the object may end here
 			m := c.temp(out.Type.T)
-			c.store(m, out)
-			out = aggregate(out.Type.T, m.addr)
+			c.copyObject(m, out, last.X.Span())
+			out = m
 		}
+	}
+	c.pop()
+	c.fr.inExpr--
+	if out.mem {
+		return c.aggregate(out.Type.T, out.addr)
 	}
 	return out
 }

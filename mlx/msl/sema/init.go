@@ -195,7 +195,11 @@ func (c *checker) defaultElements(dst Value, first int, zero bool, at diag.Span)
 // given for the address of its array.
 func (c *checker) overElements(t *Type, first int, f func(place func(Addr) Addr) bool) bool {
 	size := t.Elem.T.size()
-	ok := true
+	ok, ends, each := true, len(c.fr.ends), f
+	f = func(place func(Addr) Addr) bool {
+		defer c.leave(ends)
+		return each(place)
+	}
 	if t.N-first <= maxUnrolledInit {
 		for i := first; i < t.N; i++ {
 			ok = f(func(a Addr) Addr { return a.plus(i * size) }) && ok
@@ -223,7 +227,9 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 		this, has, home := fr.this, fr.hasThis, fr.home()
 		local := home.member
 		fr.this, fr.hasThis, home.member = dst, true, r.Scope.local()
+		ends := len(fr.ends)
 		c.in(r.Scope, func() { ok = c.initFrom(v, f.decl.Init, f.decl.InitKind, forMember) })
+		c.leave(ends)
 		fr.this, fr.hasThis, home.member = this, has, local
 		return ok
 	}

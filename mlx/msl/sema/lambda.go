@@ -71,13 +71,14 @@ func (c *checker) closureObject(r *Record) Value {
 	}
 	r.layOut()
 	r.noteCopies()
+	c.implied(r)
 	m := c.temp(r.Type)
 	for i, v := range state {
 		at := c.fieldValue(m, &r.Fields[i])
 		c.copyMem(at.addr, v.val.addr, v.Type.T.size())
 		v.val = lvalue(v.Type, at.addr)
 	}
-	return Value{Type: Of(r.Type), addr: m.addr, mem: true}
+	return c.aggregate(r.Type, m.addr)
 }
 
 // sameLambda reports the types of one lambda, which has another each time it is
@@ -268,7 +269,7 @@ func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Va
 		v.konst = x.konst()
 	}
 	r := innermost(x.Type.T).Record
-	own := cl.node.Mutable || r != nil && r.copies
+	own := cl.node.Mutable || r != nil && (r.copies || r.ends)
 	switch {
 	case cp.Ref:
 		v.val, v.ref = c.materialise(x), true

@@ -81,7 +81,7 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 	if !c.initFromList(m, v.list().node, at) {
 		return poison
 	}
-	return aggregate(t, m.addr)
+	return c.aggregate(t, m.addr)
 }
 
 // itemValues checks the items of a list that all are expressions.

@@ -265,11 +265,17 @@ func (c *checker) parameterTwice(name string, at, old diag.Span) {
 // body emits the statements of a function and its implicit return.
 func (c *checker) body(f *Function) {
 	d := f.decl
-	if f.ctor {
+	switch {
+	case f.ctor:
 		c.initMembers(f)
+	case f.record != nil && f == f.record.ender:
+		for _, part := range c.parts(c.fr.this) {
+			c.fr.willEnd(c, part.Type.T, part.addr)
+		}
 	}
 	if d.Default && d.Body == nil {
 		c.defaulted(f)
+		c.leave(0)
 		return
 	}
 	if d.Body == nil || d.Broken {
@@ -286,12 +292,13 @@ func (c *checker) body(f *Function) {
 	if c.b.watched != nil && c.fr.inline == nil && c.trap == nil && !c.general {
 		c.remarkUninitialized(f)
 	}
-	if c.b.dead || c.fr.deduce {
-		return
-	}
 	c.b.pos = d.Body.End
 	if d.Body.End > 0 {
 		c.b.pos = d.Body.End - 1
+	}
+	c.leave(0)
+	if c.b.dead || c.fr.deduce {
+		return
 	}
 	c.fallOff(f.result, c.b.pos)
 }
@@ -370,6 +377,8 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			} else {
 				v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, p.typ.T.size(), p.typ.T.align(), v.pos.Start))
 				c.copyObject(v.val, args[i], at)
+				outer.takesPlace(args[i])
+				outer.willEnd(c, p.typ.T, v.val.addr)
 				if k, ok := c.knownRegs(args[i]); ok && p.typ.isConst() {
 					v.konst = k
 				}
@@ -400,7 +409,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	case res.inRegisters():
 		return c.loaded(lvalue(Of(res), fr.inline.slot))
 	}
-	return aggregate(res, fr.inline.slot)
+	return c.aggregate(res, fr.inline.slot)
 }
 
 // noValue is some value of a type: that of a call which never returns one.

@@ -82,7 +82,7 @@ func (c *checker) converted(args []Value, params []QualType, at diag.Span, conve
 			if !c.copyObject(m, v, at) {
 				return nil, false
 			}
-			v = c.loaded(aggregate(v.Type.T, m.addr))
+			v = c.loaded(c.aggregate(v.Type.T, m.addr))
 		}
 		c.b.rotate(int(start), mid)
 		out[i] = v
@@ -284,7 +284,7 @@ func (c *checker) zero(t *Type) Value {
 	if !t.inRegisters() {
 		m := c.temp(t)
 		c.zeroMem(m.addr, t.size())
-		return aggregate(t, m.addr)
+		return c.aggregate(t, m.addr)
 	}
 	v := c.b.room(t)
 	for range t.regCount() {

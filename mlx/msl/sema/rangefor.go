@@ -9,6 +9,7 @@ import (
 // rangeFor is for (decl : range), over an array by index, or between the
 // pointers or iterators that begin() and end() of a class give.
 func (c *checker) rangeFor(s *syntax.RangeForStmt) {
+	defer c.leave(len(c.fr.ends)) // what the range is lasts as long as the loop
 	x := c.expr(s.X)
 	if x.bad() {
 		return
@@ -121,8 +122,10 @@ func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element 
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
 	c.b.Loop(func(depth int) {
-		fr.brk, fr.cont = depth, depth
-		c.b.If(more(), nil, func() { c.b.BreakTo(depth) })
+		fr.brk, fr.cont = c.landing(depth), c.landing(depth)
+		again := more()
+		c.leave(fr.brk.ends)
+		c.b.If(again, nil, func() { c.b.BreakTo(depth) })
 		c.push()
 		c.localFrom(s.Var, element())
 		if s.Names != nil {
@@ -130,7 +133,11 @@ func (c *checker) rangeLoop(s *syntax.RangeForStmt, more func() ir.Reg, element 
 		}
 		c.scoped(s.Body)
 		c.pop()
-	}, func(int) { step() })
+	}, func(int) {
+		ends := len(fr.ends)
+		step()
+		c.leave(ends)
+	})
 	fr.brk, fr.cont = brk, cont
 }
 

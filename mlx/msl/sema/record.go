@@ -307,6 +307,7 @@ func (c *checker) layOut(r *Record, d *syntax.RecordDecl) {
 		c.checkAlignment(a, asked, Of(r.Type))
 	}
 	r.noteCopies()
+	c.implied(r)
 	if r.Size > maxRecordBytes {
 		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)
 		r.Size, r.broken = r.Align, true

@@ -12,6 +12,8 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		c.errorf(s.Span(), "return", "'return' outside of a function")
 		return
 	}
+	ends := len(fr.ends)
+	defer func() { fr.ends = fr.ends[:ends] }()
 	var v Value
 	if s.X != nil {
 		if l, ok := s.X.(*syntax.InitList); ok && deduced(fr.fn.decl.Result) {
@@ -58,6 +60,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 			c.report(diag.Diagnostic{Code: "return", Message: what, Span: s.X.Span(), Caret: s.Span().Start})
 			return
 		}
+		c.end(0, Addr{})
 		if fr.inline != nil {
 			c.b.BreakTo(fr.inline.depth)
 			return
@@ -78,11 +81,20 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	}
 	fr.returns = true
-	if r := out.Type.T.Record; r != nil && r.copies && out.Cat != PRValue && !t.isRef() {
-		if out = c.returned(out, s.X); out.bad() {
-			return
+	var result Addr
+	if r := out.Type.T.Record; r != nil && !t.isRef() {
+		if (r.copies || len(fr.ends) > 0) && out.Cat != PRValue {
+			if out = c.returned(out, s.X); out.bad() {
+				return
+			}
 		}
+		fr.takesPlace(out)
+		result = out.addr
 	}
+	if !t.isRef() {
+		c.load(&out)
+	}
+	c.end(0, result)
 	if fr.inline != nil {
 		c.returnInline(t, out)
 		return

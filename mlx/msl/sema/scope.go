@@ -35,6 +35,7 @@ type Scope struct {
 	id        uint32
 	order     int // of the function whose body it is, see inFront
 	std       stdSpace
+	ends      int  // objects that end behind the block
 	brief     bool // lies in the workspace
 	templated bool // is inside of a scope that binds template parameters
 	governed  bool // by a header, whose scope is around it: what that declares is not declared again

@@ -186,8 +186,9 @@ type frame struct {
 	locals  variableList
 	returns bool                         // a value, somewhere
 	partial bool                         // some statements are not part of this instance
-	brk     int                          // depth that break leaves, 0 if none
-	cont    int                          // depth that continue goes on with
+	brk     landing                      // of break, of depth 0 if there is none
+	cont    landing                      // of continue
+	ends    []ending                     // the objects that will end
 	deduced map[placeholder]deducedClass // class templates whose arguments are deduced
 }
 

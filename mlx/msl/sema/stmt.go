@@ -28,8 +28,9 @@ func (c *checker) stmt(s syntax.Stmt) {
 			c.sameAuto(s.Decls)
 		}
 	case *syntax.ExprStmt:
-		operators := c.operators
+		operators, ends := c.operators, len(c.fr.ends)
 		c.remarkUnused(s.X, c.expr(s.X), operators, false)
+		c.leave(ends)
 	case *syntax.IfStmt:
 		c.ifStmt(s)
 	case *syntax.ForStmt:
@@ -49,18 +50,20 @@ func (c *checker) stmt(s syntax.Stmt) {
 	case *syntax.CaseStmt:
 		c.errorf(s.Span(), "case", "'%s' statement not in switch statement", map[bool]string{true: "default", false: "case"}[s.Value == nil])
 	case *syntax.BreakStmt:
-		if c.fr.brk == 0 {
+		if c.fr.brk.depth == 0 {
 			c.errorf(s.Span(), "break", "'break' statement not in loop or switch statement")
 			return
 		}
 		c.fr.escapes = c.fr.escapes || c.fr.inExpr > 0
-		c.b.BreakTo(c.fr.brk)
+		c.end(c.fr.brk.ends, Addr{})
+		c.b.BreakTo(c.fr.brk.depth)
 	case *syntax.ContinueStmt:
-		if c.fr.cont == 0 {
+		if c.fr.cont.depth == 0 {
 			c.errorf(s.Span(), "continue", "'continue' statement not in loop statement")
 			return
 		}
-		c.b.ContinueTo(c.fr.cont)
+		c.end(c.fr.cont.ends, Addr{})
+		c.b.ContinueTo(c.fr.cont.depth)
 	case *syntax.ReturnStmt:
 		c.returnStmt(s)
 	}
@@ -147,7 +150,9 @@ func (c *checker) ifCondition(s *syntax.IfStmt) (cond ir.Reg) {
 		cond = c.condition(c.declared(s.CondDecl), s.CondDecl.Span())
 	} else {
 		c.remarkAssignment(s.Cond)
+		ends := len(c.fr.ends)
 		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
+		c.leave(ends)
 	}
 	c.b.pos = s.Span().Start
 	return cond
@@ -169,7 +174,7 @@ func longChain(s *syntax.IfStmt) bool {
 // ifChain emits ifs that follow each other behind else one after the other, in a
 // scope that what is taken leaves.
 func (c *checker) ifChain(s *syntax.IfStmt) {
-	outer, ends := c.scope, true
+	outer, ends, objects := c.scope, true, len(c.fr.ends)
 	var els syntax.Stmt = s
 	c.b.Scope(func(depth int) {
 		for ok := true; ok && !s.Constexpr && !c.bag.Full(); s, ok = els.(*syntax.IfStmt) {
@@ -190,6 +195,7 @@ func (c *checker) ifChain(s *syntax.IfStmt) {
 			c.b.If(cond, func() {
 				c.scoped(then)
 				ends = ends && c.b.dead
+				c.end(objects, Addr{})
 				c.b.BreakTo(depth)
 			}, nil)
 		}
@@ -197,6 +203,7 @@ func (c *checker) ifChain(s *syntax.IfStmt) {
 			c.scoped(els)
 		}
 		ends = ends && c.b.dead
+		c.leave(objects)
 	})
 	c.scope = outer
 	c.b.dead = c.b.dead || ends
@@ -206,9 +213,10 @@ func (c *checker) ifChain(s *syntax.IfStmt) {
 // instructions do not.
 func (c *checker) unreached(f func()) {
 	b := c.b
-	outer, private, shared := b.dead, len(b.fn.Private), len(b.fn.Threadgroup)
+	outer, private, shared, ends := b.dead, len(b.fn.Private), len(b.fn.Threadgroup), len(c.fr.ends)
 	b.dead = true
 	f()
+	c.fr.ends = c.fr.ends[:ends]
 	b.dead = outer
 	b.dropSlots(private, shared)
 }
@@ -249,7 +257,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
 	at := c.b.pos
-	forever := h.cond == nil && h.decl == nil
+	forever, ends := h.cond == nil && h.decl == nil, len(fr.ends)
 	test := func(depth int) {
 		var r ir.Reg
 		switch {
@@ -258,6 +266,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		case h.cond != nil:
 			c.remarkAssignment(h.cond)
 			r = c.condition(c.expr(h.cond), h.cond.Span())
+			c.leave(ends)
 		default:
 			return
 		}
@@ -266,7 +275,10 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 			return
 		}
 		c.b.pos = at
-		c.b.If(r, nil, func() { c.b.BreakTo(depth) })
+		c.b.If(r, nil, func() {
+			c.end(ends, Addr{})
+			c.b.BreakTo(depth)
+		})
 	}
 	if h.decl != nil {
 		c.push()
@@ -275,7 +287,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	}
 	c.b.pos = at
 	c.b.Loop(func(depth int) {
-		fr.brk, fr.cont = depth, depth
+		fr.brk, fr.cont = c.landing(depth), c.landing(depth)
 		switch {
 		case h.jump != nil && !h.after:
 			c.b.If(h.jump.running, func() { test(depth) }, nil)
@@ -287,11 +299,13 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		} else {
 			c.scoped(body)
 		}
+		c.leave(ends) // the variable of this turn
 	}, func(depth int) {
 		fr.brk, fr.cont = brk, cont
 		if h.post != nil {
 			operators := c.operators
 			c.remarkUnused(h.post, c.expr(h.post), operators, false)
+			c.leave(ends)
 		}
 		if h.after {
 			test(depth)

@@ -16,6 +16,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
+	ends := len(c.fr.ends)
 	x, at := c.selector(s)
 	if x.Type.T != nil && x.Type.T.Kind == TRecord {
 		f, _ := c.soleConversion(x, func(t *Type) bool { return t.isIntegral() || t.Kind == TEnum })
@@ -24,6 +25,9 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		}
 	}
 	v := c.decayed(x)
+	if s.XDecl == nil {
+		c.leave(ends)
+	}
 	if v.bad() {
 		return
 	}
@@ -56,7 +60,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	c.scope.governed = true
 	deadEnd := fallback >= 0 && !hasBreak(body)
 	b.Scope(func(depth int) {
-		fr.brk = depth
+		fr.brk = c.landing(depth)
 		if inner != nil {
 			deadEnd = false
 			jump := &caseJump{c: c, labels: inner, matches: c.caseMatches(groups, fallback, v), running: b.Temp(ir.Type{Kind: ir.Bool})}
@@ -74,6 +78,7 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		for i, g := range groups {
 			body := func() {
 				c.caseBody(g.stmts)
+				c.perhaps(fr.brk.ends)
 				if i == len(groups)-1 {
 					deadEnd = deadEnd && b.dead
 				}

@@ -343,9 +343,11 @@ type Record struct {
 	copies       bool        // copying runs a constructor, of its own or of a member
 	assigns      bool        // assigning runs an operator, of its own or of a member
 	constant     bool        // a member is const, or a reference
+	ends         bool        // something is done when an object ends, by its destructor or a member's
 	broken       bool        // an error was reported about its fields
 	destructor   *syntax.FuncDecl
 	ending       *Scope // of the names in its body
+	ender        *Function
 	hidden       access // of the members that are being declared
 }
 

@@ -10,6 +10,7 @@ import (
 func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind func()) {
 	constexpr := d.Specs&syntax.Constexpr != 0
 	v.constexpr = constexpr
+	defer c.begun(v, len(c.fr.ends))
 	switch {
 	case c.general && (constexpr || t.isConst()) && t.T.inRegisters() && !c.knownInit(d.Init):
 		v.Type = Of(errorType) // whether it is a constant is not known
@@ -370,6 +371,7 @@ func (c *checker) sameAuto(decls []syntax.Decl) {
 func (c *checker) localFrom(d *syntax.VarDecl, x Value) {
 	v := &Variable{Name: d.Name.Ident, pos: d.NamePos.Span()}
 	c.scope.bind(v.Name).value = v
+	defer c.begun(v, len(c.fr.ends))
 	c.initial = &x
 	t := c.typeOf(d.Type)
 	c.initial = nil

@@ -1,0 +1,109 @@
+package sema
+
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// Objects of classes with destructors are noted in the frame of a function when they
+// have been made. They end with the block that they are of, or with the full
+// expression if they have no name, as arguments do, the last first, and in front of
+// each return, break and continue that leaves these.
+
+// ending is an object that will end.
+type ending struct {
+	typ  *Type
+	addr Addr
+	made ir.Reg // says whether it was made, NoReg if it was
+}
+
+// aggregate is an object without a name, which ends with the full expression unless it
+// becomes another's value.
+func (c *checker) aggregate(t *Type, a Addr) Value {
+	c.fr.willEnd(c, t, a)
+	return aggregate(t, a)
+}
+
+// willEnd notes an object that has been made.
+func (fr *frame) willEnd(c *checker, t *Type, a Addr) {
+	if c.unevaluated == 0 && t.ends() {
+		fr.ends = append(fr.ends, ending{t, a, ir.NoReg})
+	}
+}
+
+// takesPlace says that an object without a name is another one's value: that ends in its
+// place.
+func (fr *frame) takesPlace(v Value) {
+	if v.Cat == PRValue {
+		fr.ends = slices.DeleteFunc(fr.ends, func(e ending) bool { return e.addr == v.addr && e.typ == v.Type.T })
+	}
+}
+
+// perhaps says of the objects from the nth on that the code at hand made them, which not
+// all that leads to their ends passes.
+func (c *checker) perhaps(n int) {
+	for i := n; i < len(c.fr.ends); i++ {
+		if e := &c.fr.ends[i]; e.made == ir.NoReg {
+			e.made = c.b.flag()
+			c.b.Mov(e.made, c.b.Bool(true))
+		}
+	}
+}
+
+// end emits the ends of the objects from the nth on, but for one that is returned.
+func (c *checker) end(n int, returned Addr) {
+	for _, e := range slices.Backward(c.fr.ends[n:]) {
+		object := lvalue(Of(e.typ), e.addr)
+		switch {
+		case c.b.dead || c.oversized(diag.Span{Start: c.b.pos, End: c.b.pos}):
+			return
+		case e.addr == returned:
+		case e.made == ir.NoReg:
+			c.destroy(object)
+		default:
+			c.b.If(e.made, func() {
+				c.destroy(object)
+				c.b.Mov(e.made, c.b.Bool(false)) // a loop may come here again
+			}, nil)
+		}
+	}
+}
+
+// leave ends the objects from the nth on, which are no more.
+func (c *checker) leave(n int) {
+	if len(c.fr.ends) > n {
+		c.end(n, Addr{})
+		c.fr.ends = c.fr.ends[:n]
+	}
+}
+
+// begun ends the objects that the initialiser of a variable made, from the nth on, and
+// notes the variable, or the object that a reference is bound to and which ends with it.
+func (c *checker) begun(v *Variable, n int) {
+	var bound []ending
+	if v.ref {
+		i := slices.IndexFunc(c.fr.ends[n:], func(e ending) bool {
+			return v.val.addr.Base == baseSlot && e.addr.Base == baseSlot && e.addr.Index == v.val.addr.Index
+		})
+		if i >= 0 {
+			bound = append(bound, c.fr.ends[n+i])
+			c.fr.ends = slices.Delete(c.fr.ends, n+i, n+i+1)
+		}
+	}
+	c.leave(n)
+	c.fr.ends = append(c.fr.ends, bound...)
+	if r := innermost(v.Type.T).Record; r != nil && r.destructor != nil && r.destructor.Deleted {
+		c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: v.pos,
+			Notes: []diag.Note{{Message: "'" + r.destructor.Name.Ident + "' has been explicitly marked deleted here", Span: r.destructor.NamePos.Span()}}})
+	}
+	if v.bound && !v.ref && v.val.mem {
+		c.fr.willEnd(c, v.Type.T, v.val.addr)
+	}
+}
+
+// landing is where break or continue leads: how deep, and which objects are left there.
+type landing struct{ depth, ends int }
+
+func (c *checker) landing(depth int) landing { return landing{depth, len(c.fr.ends)} }
