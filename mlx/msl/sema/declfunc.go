@@ -111,9 +111,10 @@ type resolvedType struct {
 }
 
 // functionOf is the function that a declaration declares by the name of a function type,
-// as F f; does; nil of variables.
+// as F f; does; nil of variables, which those are whose type hangs on a template's
+// parameter.
 func (c *checker) functionOf(d *syntax.VarDecl, t *Type) *syntax.FuncDecl {
-	if t.Kind != TFunc || d.InitKind != syntax.NoInit || d.BitWidth != nil {
+	if t.Kind != TFunc || d.InitKind != syntax.NoInit || d.BitWidth != nil || c.scope.templated && c.dependent(d.Type) {
 		return nil
 	}
 	written := func(q QualType) syntax.TypeExpr { return &resolvedType{syntax.Range(d.Type.Span()), q} }
@@ -143,6 +144,9 @@ func (c *checker) blockFunction(d *syntax.FuncDecl) {
 		c.errorf(d.Body.Span(), "local-function", "function definition is not allowed here")
 		return
 	}
+	if d.Specs&syntax.Static != 0 {
+		c.errorf(d.NamePos.Span(), "local-function", "function declared in block scope cannot have 'static' storage class")
+	}
 	f := c.newFunction(d, c.scope)
 	if !c.signature(f) {
 		return
@@ -156,8 +160,9 @@ func (c *checker) blockFunction(d *syntax.FuncDecl) {
 		c.sameResult(b.funcs[i], f)
 		f = b.funcs[i]
 	}
-	here := c.scope.bind(f.Name)
-	here.funcs = c.mem.named.append(here.funcs, f)
+	if here := c.scope.bind(f.Name); !slices.Contains(here.funcs, f) {
+		here.funcs = c.mem.named.append(here.funcs, f)
+	}
 }
 
 // sameResult reports a declaration of a function with another result.

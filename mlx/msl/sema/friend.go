@@ -14,11 +14,12 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 		c.befriend(r, d.Type)
 	case *syntax.FuncDecl:
 		fn := c.newFunction(f, r.Scope)
-		switch {
-		case !c.signature(fn):
+		switch known := c.signature(fn); {
 		case f.Name.HasArgs:
-			c.befriendInstance(r, fn)
-		case c.operatorDeclared(fn):
+			if known {
+				c.befriendInstance(r, fn)
+			}
+		case !known || c.operatorDeclared(fn): // calls are not reported on top
 			r.friends = append(r.friends, fn)
 		}
 	case *syntax.TemplateDecl:

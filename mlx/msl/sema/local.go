@@ -12,7 +12,6 @@ import (
 // localVar declares a variable in a function.
 func (c *checker) localVar(d *syntax.VarDecl) {
 	name := d.Name.Ident
-	c.variableSpecifiers(d)
 	v := c.scope.room().variables.new()
 	v.Name, v.pos, v.whole, v.home = name, d.NamePos.Span(), d.Span(), c.fr.home()
 	c.initialiser = d.Init
@@ -22,6 +21,7 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 		c.declareFunc(f)
 		return
 	}
+	c.variableSpecifiers(d)
 	v.Type = t
 	define := func() {
 		if !c.unusedAllowed(d.Attrs) {

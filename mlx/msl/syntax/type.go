@@ -236,7 +236,7 @@ func (r *specReader) attributeList() bool {
 	if !alignas && (r.mode == specType || p.peek(1) != LBrack) {
 		return false
 	}
-	start, n := p.tok.Pos, len(r.attrs)
+	start, n, specs := p.tok.Pos, len(r.attrs), r.specs
 	behind := r.typed()
 	between := !behind && (r.specs != r.attributed || alignas && (r.mode == specType || r.qualified.Quals != 0))
 	r.attrs = p.attributes(r.attrs, &r.specs)
@@ -246,6 +246,9 @@ func (r *specReader) attributeList() bool {
 	}
 	if behind {
 		p.notOfTypes(r.attrs[n:])
+		if r.specs&^specs&Kernel != 0 {
+			p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "'kernel' attribute cannot be applied to types")
+		}
 	}
 	return true
 }
