@@ -95,8 +95,11 @@ func (g *gen) wantedRun(rg *region, most int) int {
 			return 1
 		}
 		if results(k.in) != 1 || !g.steady[k.in.Dst] { // others are hardly computed again
-			nodes++
 			code += g.extent(k)
+			nodes++
+			if k.in.Op == ir.FMA {
+				nodes += g.extent(k) - 1
+			}
 		}
 		narrow = narrow && (k.in.Op != ir.Store || small(k.in.Kind))
 	}
@@ -117,8 +120,8 @@ func (g *gen) wantedRun(rg *region, most int) int {
 	return 1
 }
 
-// extent is how many nodes' code a node has: lanes that are apart, and floats of 16
-// bits that are not only moved, take several instructions.
+// extent is how many nodes' code a node has: lanes that are apart, floats of 16
+// bits that are not only moved, and fma take several instructions.
 func (g *gen) extent(n *node) int {
 	in := n.in
 	switch in.Op {
@@ -129,7 +132,7 @@ func (g *gen) extent(n *node) int {
 		}
 		return 2*int(a.n) - 1
 	}
-	if in.Kind == ir.F16 || in.Kind == ir.BF16 {
+	if in.Kind == ir.F16 || in.Kind == ir.BF16 || in.Op == ir.FMA {
 		return 8
 	}
 	return 1

@@ -45,7 +45,7 @@
 //   - Loops along each thread's own data, whose iterations become the lanes: along,
 //     alongask, alongrun; rowsum, rowsumrun; search, searchrun. Columns exchanged
 //     for rows: down.
-//   - Arithmetic: scalar, vector, vectorop, vectorfloat, convert, truncate, bits, fma,
+//   - Arithmetic: scalar, vector, vectorop, vectorfloat, convert, truncate, bits, fma, promote,
 //     compare; divide, dividevector, factors; half (16-bit floats); lanes, wide (64 bits);
 //     pack, packload, packdivide (eight lanes of small integers).
 //   - SIMD-groups: simd, simdlanes, simdfold, simdwide, quad, matrix.

@@ -16,20 +16,16 @@ func narrowFMA(k ir.Kind) helper {
 // fma pushes a*b+c of float32 with one rounding: float64 holds the product, and the sum
 // that is rounded there rounds rightly once more, unless it is inexact and lies halfway
 // between two float32. Where it lies so, or below the normal numbers, misrounded looks.
-func (g *gen) fma(in *ir.Instr) {
-	f := g.f
-	var wide [3]int
-	for i := range wide {
-		wide[i] = g.temp(wc.V128)
-	}
-	sums, near, out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}, [2]int{g.temp(wc.V128), g.temp(wc.V128)}, g.temp(wc.V128)
+func (g *gen) fma(n *node) {
+	f, in := g.f, n.in
+	to := g.loc[in.Dst][0]
+	near := g.promotedOf(to).near
+	sums, out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}, g.temp(wc.V128)
 	for h := range 2 {
-		for i, r := range in.Args {
-			g.wide(r, h, wide[i])
-		}
-		f.Get(wide[0], wide[1])
+		g.promote(in.Args[0], h)
+		g.promote(in.Args[1], h)
 		f.Emit(wc.F64x2Mul)
-		f.Get(wide[2])
+		g.promote(in.Args[2], h)
 		f.Emit(wc.F64x2Add)
 		f.Tee(sums[h])
 		f.Emit(wc.F32x4DemoteF64x2Zero)
@@ -49,54 +45,45 @@ func (g *gen) fma(in *ir.Instr) {
 	f.Emit(wc.V128Or, wc.V128Or)
 	g.anyLane()
 	f.If()
-	g.misrounded(func(i int) { g.vec(in.Args[i]) })
+	g.misrounded(in.Args)
 	f.If()
 	for _, r := range in.Args {
 		g.vec(r)
 	}
 	g.call(helperFMA4)
-	f.Set(out)
+	f.Tee(out)
+	f.Set(near[0])
+	f.Half(out, 1)
+	f.Set(near[1])
 	f.End()
 	f.End()
 	f.Get(out)
-	g.free(wc.V128, wide[:]...)
-	g.free(wc.V128, sums[0], sums[1], near[0], near[1], out)
-}
-
-// wide sets a local to the float64 of the lower or the upper two lanes of a register. What is
-// alike in both is set for the lower ones.
-func (g *gen) wide(r ir.Reg, half, to int) {
-	f := g.f
-	switch c, known := g.consts[r]; {
-	case g.of[r].scalar() && half == 1:
-		return
-	case g.of[r].scalar() && known:
-		g.constant4(both64(ir.FloatValue(ir.F32, c)))
-	default:
-		g.vec(r)
-		f.Set(to)
-		f.Half(to, half)
-		f.Emit(wc.F64x2PromoteLowF32x4)
+	g.set(n, in.Dst)
+	if !g.keepsLanes(n) {
+		g.keepNear(to)
 	}
-	f.Set(to)
+	g.free(wc.V128, sums[0], sums[1], out)
 }
 
 // misrounded pushes whether a sum may have been rounded wrongly that is halfway between two
-// numbers. It is exact, or next to c, if both factors have 14 bits at most, and so the product
-// 28, unless float32 loses c beside that, too.
-func (g *gen) misrounded(arg func(i int)) {
+// numbers. It is exact, or next to c, if the product has 28 bits at most, unless float32 loses
+// c beside that, too.
+func (g *gen) misrounded(args []ir.Reg) {
 	f := g.f
 	p := g.temp(wc.V128)
-	arg(0)
-	arg(1)
+	for h := range 2 {
+		g.promote(args[0], h)
+		g.promote(args[1], h)
+		f.Emit(wc.F64x2Mul)
+	}
 	f.Emit(wc.V128Or)
-	f.V128(splat32(1<<10 - 1))
+	f.V128(pair64(1<<25-1, 1<<25-1))
 	f.Emit(wc.V128And, wc.V128AnyTrue)
-	arg(0)
-	arg(1)
+	g.vec(args[0])
+	g.vec(args[1])
 	f.Emit(wc.F32x4Mul)
 	f.Tee(p)
-	arg(2)
+	g.vec(args[2])
 	f.Emit(wc.F32x4Add)
 	f.Get(p)
 	f.Emit(wc.F32x4Eq)

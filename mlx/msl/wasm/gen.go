@@ -109,7 +109,7 @@ func newGen(k kernel, fn *ir.Func) *gen {
 		here:    here{tmask: -1, firsts: map[*node]int{}},
 		reuse:   newReuse(),
 		once:    once{splats: map[[16]byte]int{}, addresses: map[addressKey]int{}, checks: map[any]int{}},
-		scratch: map[wc.Type][]int{}, numbers: map[any]int{}, factors: map[factorsKey]factors{},
+		scratch: map[wc.Type][]int{}, numbers: map[any]int{}, factors: map[factorsKey]factors{}, promoted: map[int]*promoted{},
 	}
 	v := k.v
 	g.max = int(v.tg[0] * v.tg[1] * v.tg[2])

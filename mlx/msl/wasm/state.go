@@ -23,7 +23,8 @@ type gen struct {
 	searches map[*node]*search
 	planned  map[int]int // how many of its chunks a region takes at once, by position
 	factors  map[factorsKey]factors
-	extra    int // instructions that run besides those emitted, see spent
+	promoted map[int]*promoted // by local
+	extra    int               // instructions that run besides those emitted, see spent
 }
 
 // kernel is what is lowered.

@@ -240,6 +240,12 @@ func (g *gen) set(n *node, r ir.Reg) {
 	f.Set(g.loc[r][0])
 }
 
+// keepsLanes reports whether set keeps some lanes.
+func (g *gen) keepsLanes(n *node) bool {
+	_, completes := g.firsts[g.second[n]]
+	return completes || g.blend[n] && g.cur.some
+}
+
 // widenMask makes masks of 64-bit lanes of one half of those of 32-bit lanes.
 var widenMask = [2]wc.Op{wc.I64x2ExtendLowI32x4S, wc.I64x2ExtendHighI32x4S}
 

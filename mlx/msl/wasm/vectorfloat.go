@@ -60,7 +60,8 @@ func (g *gen) vectorFloatOp(n *node) {
 		g.set(n, in.Dst) // exact in every kind
 		return
 	case in.Op == ir.FMA && in.Kind == ir.F32:
-		g.fma(in)
+		g.fma(n)
+		return
 	case in.Op == ir.FMA:
 		arg(0)
 		arg(1)

@@ -5,7 +5,10 @@
 // does not validate: the engine that loads the module does.
 package wasmcode
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Type is a value type.
 type Type byte
@@ -100,6 +103,30 @@ func (f *Func) Uses(at, local int) bool {
 		}
 	}
 	return false
+}
+
+// Holds reports whether locals are not set between a position and here, and whether whatever
+// runs here ran there before.
+func (f *Func) Holds(at int, locals ...int) bool {
+	var open []Op
+	for _, in := range f.code[at:] {
+		switch in.Op {
+		case Block, Loop, If:
+			open = append(open, in.Op)
+		case Else, End:
+			if len(open) == 0 {
+				return false
+			}
+			if in.Op == End {
+				open = open[:len(open)-1]
+			}
+		case LocalSet, LocalTee:
+			if slices.Contains(locals, int(in.Imm)) {
+				return false
+			}
+		}
+	}
+	return !slices.Contains(open, Loop) // which may set them before it comes here again
 }
 
 // Insert puts what emit appends at an earlier position; it must not open or
