@@ -16,6 +16,18 @@ func around(at diag.Span, before, behind string) []diag.Fix {
 	return []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: before}, {Span: diag.Span{Start: at.End, End: at.End}, Text: behind}}
 }
 
+// whose proposes to say whose function is meant, where the program has one that
+// is like one of the library.
+func whose(ambiguous []*candidate, name string, at diag.Span) []diag.Note {
+	own := slices.IndexFunc(ambiguous, func(x *candidate) bool { return x.over == nil && x.fn != nil })
+	library := slices.ContainsFunc(ambiguous, func(x *candidate) bool { return x.over != nil })
+	if own < 0 || !library {
+		return nil
+	}
+	mine := "::" + ambiguous[own].fn.scope.qualified(name)
+	return []diag.Note{{Message: "'" + mine + "' is the program's function, 'metal::" + name + "' the library's", Span: at, Fixes: []diag.Fix{{Span: at, Text: mine}}}}
+}
+
 // oneType proposes to give the scalar arguments of a library function one
 // type, where it cannot choose among several: max(x, 0).
 func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Span) []diag.Note {

@@ -58,7 +58,7 @@ func (c *checker) betterThan(a, b *candidate) bool {
 	}
 	switch {
 	case (a.over == nil) != (b.over == nil):
-		return a.over == nil // the user's own function hides the library's
+		return a.template() < b.template()
 	case a.over != nil:
 		return false
 	case (a.tmpl == nil) != (b.tmpl == nil):
@@ -68,6 +68,15 @@ func (c *checker) betterThan(a, b *candidate) bool {
 		return ab && (!ba || !a.tmpl.endsInPack() && b.tmpl.endsInPack())
 	}
 	return false
+}
+
+// template is 1 of a template, which the library's functions are only if they
+// are deduced, and 0 of another function.
+func (x *candidate) template() int {
+	if x.tmpl != nil || x.over != nil && x.over.fam.Deduced {
+		return 1
+	}
+	return 0
 }
 
 // endsInPack reports a function template whose last parameter is a pack.

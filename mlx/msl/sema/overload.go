@@ -89,6 +89,7 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 			}
 			d.Notes = append(d.Notes, diag.Note{Message: "candidate function" + x.signatureText(), Span: x.pos})
 		}
+		d.Notes = append(d.Notes, whose(ambiguous, set.name, at)...)
 		d.Notes = append(d.Notes, c.oneType(ambiguous, args, spans)...)
 		c.report(d)
 	default:
