@@ -246,7 +246,7 @@ func (r *specReader) attributeList() bool {
 	}
 	if behind {
 		p.notOfTypes(r.attrs[n:])
-		if r.specs&^specs&Kernel != 0 {
+		if r.specs&^specs&Kernel != 0 && p.kind != Semi { // of a class alone it is told anyway
 			p.complain("attribute-place", diag.Span{Start: start, End: p.end}, "'kernel' attribute cannot be applied to types")
 		}
 	}
