@@ -58,7 +58,8 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(made) == 0 && strings.Contains(text, "metal_kernel(") {
+	reached := slices.ContainsFunc(made, func(k *program.Kernel) bool { return !k.Unreached })
+	if !reached && strings.Contains(text, "metal_kernel(") {
 		return nil, fmt.Errorf("%s: no call of metal_kernel is reached without running the file; zmlx import --capture-helper prints what records it while it runs", file)
 	}
 	if len(made) == 0 {
@@ -74,6 +75,10 @@ func Import(ctx context.Context, file, text string, given map[string]any, read p
 	for _, k := range made {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if k.Unreached {
+			failed[k.Line] = fmt.Errorf("%s: this call of metal_kernel is not reached without running the file; tell with --given what leads there, or capture a launch", locate(file, cells, k.Line))
+			continue
 		}
 		im, err := importKernel(ctx, locate(file, cells, k.Line), k, launchOf(k, made, orphans), &steps)
 		if err != nil {

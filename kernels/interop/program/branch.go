@@ -9,13 +9,22 @@ import (
 // is sought is not taken.
 func (m *machine) branch(s *stmt) signal {
 	f := m.top()
+	if body, sought := m.sought.taken[s]; sought {
+		f.note("it holds that " + condition(s.x, body))
+		if body {
+			return m.run(s.body)
+		}
+		return m.run(s.orelse)
+	}
 	if raises(s.body) {
 		m.suppose(s.x, false)
 	} else if raises(s.orelse) {
 		m.suppose(s.x, true)
 	}
 	t, known := truth(m.eval(s.x))
-	avoid := func(body []*stmt) bool { return m.leaves(body, f.seeks) }
+	avoid := func(body []*stmt) bool {
+		return m.leaves(body, f.seeks) || f.def != nil && f.def == m.sought.def && len(body) > 0 && body[len(body)-1].op == stReturn
+	}
 	switch {
 	case known && !t && f.def != nil && m.reaches(s.body) && !m.reaches(s.orelse): // what was assumed is not meant
 		f.note("it holds that " + source(s.x))
@@ -57,6 +66,14 @@ func (m *machine) branch(s *stmt) signal {
 		return goOn
 	}
 	return sig
+}
+
+// condition is a test, or that it does not hold.
+func condition(test *expr, holds bool) string {
+	if holds {
+		return source(test)
+	}
+	return source(&expr{op: opUnary, text: "not", x: test})
 }
 
 func raises(body []*stmt) bool { return len(body) > 0 && body[len(body)-1].op == stRaise }

@@ -51,6 +51,7 @@ func (m *machine) call(e *expr) any {
 		}
 		return m.launch(f, args)
 	case *function, *class, partial:
+		m.called[e] = true
 		v := m.invoke(f, args)
 		if _, made := v.(*Kernel); made {
 			return v
@@ -185,7 +186,8 @@ func (m *machine) create(e *expr, args []arg) any {
 		return k
 	}
 	m.keep(k)
-	if _, ok := k.Args["source"].(string); ok {
+	_, ok := k.Args["source"].(string)
+	if m.created[e] = m.created[e] || ok; ok {
 		m.satisfy()
 	}
 	return k

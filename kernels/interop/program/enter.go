@@ -24,6 +24,7 @@ func (m *machine) enterAll(mod *module) {
 			}
 		}
 	}
+	m.seek(mod)
 	m.stack = m.stack[:len(m.stack)-1]
 }
 

@@ -187,6 +187,9 @@ func (m *machine) format(e *expr) any {
 			spec, _ = m.format(&expr{op: opFormat, list: part.list}).(string)
 		}
 		v := m.eval(part.x)
+		if m.top().module.swift() {
+			v = described(v)
+		}
 		if part.text == "r" {
 			if s, ok := repr(v); ok {
 				v = s

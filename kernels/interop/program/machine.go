@@ -31,7 +31,9 @@ type Kernel struct {
 	Args     map[string]any
 	Launches []Launch
 	Notes    []string // what was assumed, one phrase each
-	quiet    bool     // a module made it when it was imported: it counts once it is launched
+	// Unreached says that the call is not made, whatever is assumed: nothing else is known.
+	Unreached bool
+	quiet     bool // a module made it when it was imported: it counts once it is launched
 }
 
 // Launch is a call of a kernel.
@@ -59,7 +61,7 @@ func Read(ctx context.Context, name, text string, given map[string]any, read Rea
 	if read == nil {
 		read = func(string) (string, bool) { return "", false }
 	}
-	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}, axes: map[*stmt]map[string][]string{}}
+	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}, axes: map[*stmt]map[string][]string{}, created: map[*expr]bool{}, called: map[*expr]bool{}}
 	m.main = m.load(name, text)
 	m.enterAll(m.main)
 	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
@@ -82,6 +84,9 @@ type machine struct {
 	reached     map[*stmt]bool                // whether a kernel seems to be made or launched in a body, by its first statement
 	satisfied   map[*stmt]bool                // functions in which a kernel that is known was made or launched
 	axes        map[*stmt]map[string][]string // names that functions give the axes of their parameters
+	created     map[*expr]bool                // the calls that made a kernel, and whether the text of one is known
+	called      map[*expr]bool                // the calls of functions that were made
+	sought      sought
 }
 
 type module struct {

@@ -46,6 +46,14 @@ func number(b bool) int64 {
 }
 
 func (m *machine) compare(op string, x, y any) any {
+	if x == nil || y == nil { // Swift asks so
+		switch op {
+		case "==":
+			op = "is"
+		case "!=":
+			op = "is not"
+		}
+	}
 	if op == "is" || op == "is not" {
 		if u, ok := unknownOf(x, y); ok {
 			_, a := x.(*Array)

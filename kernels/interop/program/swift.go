@@ -193,8 +193,9 @@ func (l *swiftLexer) word(w string) {
 	case "if":
 		if strings.HasPrefix(after, "let ") || strings.HasPrefix(after, "var ") || strings.HasPrefix(after, "#") {
 			l.emit(tokName, "if")
-			l.emit(tokName, "bound")
+			start := l.i
 			l.skipTo("{")
+			l.emit(tokName, strings.Join(strings.Fields(l.text[start:l.i]), " ")) // one name, which no program has
 			return
 		}
 	}

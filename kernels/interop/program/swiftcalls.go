@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // swiftCall calls what makes a text, a list or a dictionary in Swift by labels that Python
 // has not; nil says that it is none of these.
@@ -53,6 +56,19 @@ func (m *machine) swiftCall(name string, args []arg) any {
 		}
 	}
 	return nil
+}
+
+// described is what Swift writes otherwise than Python in a text.
+func described(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return strconv.FormatBool(v)
+	case Symbol: // of an element type, or a case
+		return v.Last()
+	case nil:
+		return "nil"
+	}
+	return v
 }
 
 // resource is the path that a bundle gives a file by its name: beside the program.
