@@ -5,12 +5,16 @@ import (
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
-// narrowFMA is the helper for fma of a 16-bit float.
-func narrowFMA(k ir.Kind) helper {
+// narrowFMA pushes fma of 16-bit floats, to be rounded.
+func (g *gen) narrowFMA(k ir.Kind, arg func(i int)) {
 	if k == ir.F16 {
-		return helperFMAHalf4
+		g.fmaF16(arg)
+		return
 	}
-	return helperFMABF164
+	for i := range 3 {
+		arg(i)
+	}
+	g.call(helperFMABF164)
 }
 
 // fma pushes a*b+c of float32 with one rounding: float64 holds the product, and the sum
@@ -228,36 +232,36 @@ func (h fmaHalf) toOdd(f *wc.Func) {
 	f.Emit(wc.I64x2Eq, wc.V128And, wc.V128Bitselect)
 }
 
-// fmaHalf4 is a*b+c of halves, rounded to odd: float32 holds the product, and the error
-// of the sum.
-func fmaHalf4() *wc.Func {
-	f := wc.NewFunc("fma_f16_4", []wc.Type{wc.V128, wc.V128, wc.V128}, []wc.Type{wc.V128})
-	const c = 2
-	p, s, bb, e := f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128), f.Local(wc.V128)
-	f.Get(0, 1)
+// fmaF16 pushes a*b+c of halves, rounded to odd: float32 holds the product, and the error of
+// the sum.
+func (g *gen) fmaF16(arg func(i int)) {
+	f := g.f
+	p, c, s, e := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
+	arg(0)
+	arg(1)
 	f.Emit(wc.F32x4Mul)
 	f.Tee(p)
-	f.Get(c)
+	arg(2)
+	f.Tee(c)
 	f.Emit(wc.F32x4Add)
 	f.Set(s)
-	sumError(f, wc.F32x4Add, wc.F32x4Sub, p, c, s, bb)
+	sumError(f, wc.F32x4Add, wc.F32x4Sub, p, c, s, e)
 	f.Set(e)
-	// Where e is not zero (or NaN) and s is even, s steps towards it.
-	f.Get(s)
-	f.Get(e, s)
-	f.Emit(wc.V128Xor)
-	f.I32(31)
-	f.Emit(wc.I32x4ShrS)
-	f.V128(splat32(1))
-	f.Emit(wc.V128Or) // +1 or -1
+	lacks := p
 	f.V128([16]byte{})
 	f.Get(e, e)
-	f.Emit(wc.F32x4Mul, wc.F32x4Lt, wc.V128And)
+	f.Emit(wc.F32x4Mul, wc.F32x4Lt) // not of NaN, as of an infinite sum
+	f.Set(lacks)
+	f.Get(s, e, s)
+	f.Emit(wc.V128Xor)
 	f.V128([16]byte{})
-	f.Get(s)
-	f.V128(splat32(1))
-	f.Emit(wc.V128And, wc.I32x4Eq, wc.V128And, wc.I32x4Add)
-	return f
+	f.Emit(wc.I32x4LtS) // one step down where the signs differ, so that the next odd one up is right
+	f.Get(lacks)
+	f.Emit(wc.V128And, wc.I32x4Add)
+	f.Get(lacks)
+	g.with(splat32(1), wc.V128And)
+	f.Emit(wc.V128Or)
+	g.free(wc.V128, p, c, s, e)
 }
 
 // sumError pushes what s, the rounded sum of p and c, lacks of the sum. t is free for use.

@@ -280,7 +280,7 @@ func (g *gen) rounds(d *node) bool {
 func (g *gen) roundings() {
 	g.unrounded, g.short = map[ir.Reg]bool{}, map[ir.Reg]bool{}
 	for _, d := range g.nodes[1:] {
-		if _, ok := vectorFloat[d.in.Op]; ok && (d.in.Kind == ir.F16 || d.in.Kind == ir.BF16) {
+		if _, ok := vectorFloat[d.in.Op]; (ok || d.in.Op == ir.FMA) && (d.in.Kind == ir.F16 || d.in.Kind == ir.BF16) {
 			r := d.in.Dst
 			once := len(g.refs[r]) == 2 && g.refs[r][1].n.in.Op == ir.Store
 			g.unrounded[r] = once && g.fn.Regs[r].Kind == d.in.Kind && g.of[r].form == varying

@@ -23,7 +23,6 @@ const (
 	helperDivU4
 	helperReverse
 	helperFMA4
-	helperFMAHalf4
 	helperFMABF164
 	helperIntBF16
 	helperMMA
@@ -95,7 +94,6 @@ var helpers = sync.OnceValue(func() []*wc.Func {
 	out[helperDivU4] = divide4("div_u4", false)
 	out[helperReverse] = reverse()
 	out[helperFMA4] = fma4()
-	out[helperFMAHalf4] = fmaHalf4()
 	out[helperFMABF164] = fmaBF164()
 	out[helperIntBF16] = intBF16()
 	out[helperMMA] = mma("mma", ir.F32)

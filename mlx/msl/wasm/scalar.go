@@ -121,11 +121,10 @@ func (g *gen) scalarFloatOp(in *ir.Instr, arg func(int)) {
 			return
 		case ir.FMA:
 			if in.Kind != ir.F32 {
-				for i := range 3 {
+				g.narrowFMA(in.Kind, func(i int) {
 					arg(i)
 					f.Emit(wc.F32x4Splat)
-				}
-				g.call(narrowFMA(in.Kind))
+				})
 				f.Lane(wc.F32x4ExtractLane, 0)
 				break
 			}

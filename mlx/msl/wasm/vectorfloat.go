@@ -63,10 +63,7 @@ func (g *gen) vectorFloatOp(n *node) {
 		g.fma(n)
 		return
 	case in.Op == ir.FMA:
-		arg(0)
-		arg(1)
-		arg(2)
-		g.call(narrowFMA(in.Kind))
+		g.narrowFMA(in.Kind, arg)
 	case in.Op == ir.Rsqrt && in.Kind == ir.F32:
 		g.rsqrt(in.Args[0])
 	default:
