@@ -16,8 +16,33 @@ type operation struct {
 
 // invalid reports operands that an operator does not take.
 func (c *checker) invalid(o *operation, x, y *Value, notes ...diag.Note) Value {
+	xt, yt := x.Type.T, y.Type.T
+	what := unlike(xt, yt)
+	whole := func(t *Type) bool { return (t.isVec() || t.isNumeric()) && !isFloat(t.Scalar) }
+	switch {
+	case what == "" || o.op == syntax.Shl || o.op == syntax.Shr || (o.op == syntax.Percent || bitwise(o.op)) && !(whole(xt) && whole(yt)):
+		what = "invalid operands to binary expression"
+	case xt.isVec() && yt.isVec() && xt.N == yt.N && xt.Scalar != yt.Scalar:
+		at, to := o.y.Span(), Vector(xt.Scalar, xt.N)
+		if !isFloat(xt.Scalar) || yt.Scalar == ir.F32 {
+			at, to = o.x.Span(), Vector(yt.Scalar, yt.N)
+		}
+		notes = append(notes, diag.Note{Message: "vectors of other components are converted by name only", Span: at, Fixes: around(at, to.String()+"(", ")")})
+	}
 	return c.report(diag.Diagnostic{Code: "invalid-operands", Span: o.at, Caret: o.pos, Ranges: []diag.Span{o.x.Span(), o.y.Span()},
-		Message: "invalid operands to binary expression ('" + x.Type.String() + "' and '" + y.Type.String() + "')", Notes: append(notes, atomicAccess(x.Type.T, y.Type.T)...)})
+		Message: what + " (" + described(x.Type) + " and " + described(y.Type) + ")", Notes: append(notes, atomicAccess(xt, yt)...)})
+}
+
+// unlike says why a vector and another operand have no common type; "" if
+// neither is a vector, or there is another reason.
+func unlike(x, y *Type) string {
+	switch {
+	case !x.isVec() && !y.isVec() || x == y:
+		return ""
+	case !x.isVec() && !x.isNumeric() || !y.isVec() && !y.isNumeric():
+		return "cannot convert between vector and non-scalar values"
+	}
+	return "cannot convert between vector values of different size"
 }
 
 // operand is decay for what takes part in arithmetic: a bit-field is an int if

@@ -107,8 +107,11 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 // described is a type in quotes; of a vector, also what it is made of.
 func described(q QualType) string {
 	s := "'" + q.String() + "'"
-	if q.T.Kind == TVector {
-		s += " (vector of " + strconv.Itoa(q.T.N) + " '" + longName(q.T.Scalar) + "' values)"
+	switch q.T.Kind {
+	case TPacked:
+		return s + " (packed vector of " + strconv.Itoa(q.T.N) + " '" + longName(q.T.Scalar) + "' values)"
+	case TVector:
+		return s + " (vector of " + strconv.Itoa(q.T.N) + " '" + longName(q.T.Scalar) + "' values)"
 	}
 	return s
 }

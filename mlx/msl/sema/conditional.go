@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -163,7 +164,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 		x = cv
 	}
 	if !ok {
-		return c.errorf(e.Span(), "conditional", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+		return c.incompatible(e, x.Type, y.Type)
 	}
 	if k, known := c.b.Known(cond); known {
 		v, code, at := y, yc, e.Y.Span()
@@ -220,6 +221,18 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	return c.selectBetween(cond, t, xc, yc, x.regs, y.regs)
 }
 
+// incompatible reports sides of ? that have no common type.
+func (c *checker) incompatible(e *syntax.CondExpr, x, y QualType) Value {
+	switch {
+	case x.T == voidType:
+		return c.errorf(e.Span(), "conditional", "left operand to ? is void, but right operand is of type %s", described(y))
+	case y.T == voidType:
+		return c.errorf(e.Span(), "conditional", "right operand to ? is void, but left operand is of type %s", described(x))
+	}
+	what := cmp.Or(unlike(x.T, y.T), "incompatible operand types")
+	return c.errorf(e.Span(), "conditional", "%s (%s and %s)", what, described(x), described(y))
+}
+
 // vectorConditional chooses component by component, and evaluates both sides.
 func (c *checker) vectorConditional(e *syntax.CondExpr, cv Value, first func() Value, firstAt diag.Span) Value {
 	m := c.decayed(cv)
@@ -229,7 +242,7 @@ func (c *checker) vectorConditional(e *syntax.CondExpr, cv Value, first func() V
 	}
 	t := c.common(x.Type.T, y.Type.T)
 	if t == nil {
-		return c.errorf(e.Span(), "invalid-operands", "incompatible operand types ('%s' and '%s')", x.Type, y.Type)
+		return c.incompatible(e, x.Type, y.Type)
 	}
 	if t.regCount() != len(m.regs) {
 		return c.report(diag.Diagnostic{Code: "invalid-operands", Span: e.Span(), Ranges: []diag.Span{e.Cond.Span()},

@@ -128,7 +128,7 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low, high int64) {
 					return
 				}
 				if !vt.isIntegral() && vt.Kind != TEnum {
-					c.errorf(it.Value.Span(), "enum-value", "integral constant expression must have integral type, not '%s'", vt)
+					c.errorf(it.Value.Span(), "enum-value", "integral constant expression must have integral or unscoped enumeration type, not '%s'", vt)
 					return
 				}
 				next = signExtend(vt.Scalar, v)
