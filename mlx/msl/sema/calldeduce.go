@@ -45,7 +45,7 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 	if f == nil {
 		x.tried, x.disabled = full, first.Code == "no-member" && strings.Contains(first.Message, "enable_if<false")
 		x.why = because("substitution failure")
-		if first.Message != "" {
+		if first.Message != "" && first.Code != "substitution" {
 			x.why.text += ": " + first.Message
 		}
 		return x

@@ -57,11 +57,28 @@ func (p *parser) doubledBrace() {
 // front of the current token without its brace: it stands at the left margin,
 // where the declarations of a file begin, and what they hold does not.
 func (p *parser) outside(first Token) bool {
+	return p.tok.flags&margin != 0 && first.flags&margin == 0 && !p.outdented() && p.missesBrace()
+}
+
+// outdented reports what may stand farther left than what is around it.
+func (p *parser) outdented() bool {
 	switch p.kind {
-	case RBrace, LBrace, PragmaTok, kwCase, kwDefault:
+	case RBrace, LBrace, PragmaTok, kwCase, kwDefault, kwPublic, kwPrivate, kwProtected:
+		return true
+	}
+	return false
+}
+
+// beside reports whether a brace is missing and the current token begins a line that
+// is indented as the one with token i, or less.
+func (p *parser) beside(i int) bool {
+	if p.tok.flags&lineStart == 0 || p.outdented() || !p.missesBrace() {
 		return false
 	}
-	return p.tok.flags&margin != 0 && first.flags&margin == 0 && p.missesBrace()
+	for i > 0 && p.toks[i].flags&lineStart == 0 {
+		i--
+	}
+	return p.src.Resolve(p.tok.Pos).Column <= p.src.Resolve(p.toks[i].Pos).Column
 }
 
 // endFunction reports that the function around lacks its closing brace in front

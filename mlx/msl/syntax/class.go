@@ -16,6 +16,7 @@ type recordContext struct {
 type delayedBody struct {
 	f      *FuncDecl
 	i      int               // of its first token
+	limit  int               // the token in front of which its class goes on, without its '}'; 0 if it has one
 	params [][]TemplateParam // of the member templates around it
 }
 
@@ -202,7 +203,7 @@ func (p *parser) members(list []Decl) []Decl {
 }
 
 // delay skips a function body, to be read at the end of the class.
-func (p *parser) delay(r *recordContext, f *FuncDecl) {
+func (p *parser) delay(r *recordContext, f *FuncDecl, first int) {
 	p.doubledBrace()
 	b := delayedBody{f: f, i: p.i, params: p.templates}
 	if p.kind == Colon {
@@ -212,7 +213,7 @@ func (p *parser) delay(r *recordContext, f *FuncDecl) {
 		p.expected("'{'")
 		return
 	}
-	p.skipBraces()
+	b.limit = p.skipBraces(first)
 	r.bodies = append(r.bodies, b)
 }
 
@@ -240,22 +241,27 @@ func (p *parser) skipInits() {
 	}
 }
 
-func (p *parser) skipBraces() {
+// skipBraces skips what the brace ahead opens. If its end is missing it stops in front
+// of a declaration beside the one whose first token is given, and returns where.
+func (p *parser) skipBraces(first int) int {
 	open := p.tok
 	depth := 0
 	for p.kind != EOF {
-		switch p.kind {
-		case LBrace:
+		switch {
+		case p.kind == LBrace:
 			depth++
-		case RBrace:
+		case p.kind == RBrace:
 			if depth--; depth == 0 {
 				p.next()
-				return
+				return 0
 			}
+		case first > 0 && p.beside(first):
+			return p.i
 		}
 		p.next()
 	}
 	p.closing(RBrace, open)
+	return 0
 }
 
 // runDelayed reads the skipped bodies of a class that is complete and in view,
@@ -273,8 +279,9 @@ func (p *parser) runDelayed(r *recordContext) {
 		for _, params := range b.params {
 			p.declareParams(params)
 		}
+		p.limit = b.limit
 		p.functionBody(b.f)
-		p.failed = false
+		p.failed, p.limit = false, 0
 		p.pop(v)
 	}
 	for _, inner := range r.inner {

@@ -372,6 +372,7 @@ func (p *parser) initList() *InitList {
 	}
 	p.restoreGT(gt)
 	if p.kind == Semi && p.asking == 0 { // the statement ends here, whatever else is missing
+		p.balance.open--
 		p.report(diag.Diagnostic{Code: "expected-token", Message: "expected '}'", Span: p.here(), Notes: []diag.Note{{Message: "to match this '{'", Span: open.Span()}}})
 	} else {
 		p.closing(RBrace, open)

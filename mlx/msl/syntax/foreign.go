@@ -1,9 +1,12 @@
 package syntax
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
@@ -241,6 +244,36 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 	if word == "__launch_bounds__" && p.kind == LParen {
 		p.attributeArgs()
 	}
+}
+
+// specifierWords are what misspelt looks among.
+var specifierWords = map[string]Kind{"kernel": kwKernel, "device": kwDevice, "threadgroup": kwThreadgroup, "constant": kwConstant, "thread": kwThread,
+	"const": kwConst, "volatile": kwVolatile, "static": kwStatic, "inline": kwInline, "constexpr": kwConstexpr, "unsigned": kwUnsigned, "signed": kwSigned}
+
+// misspelt reports a specifier that is spelt wrong: an unknown name in front of
+// what begins a type. It is read as what was meant.
+func (p *parser) misspelt(id *ident, next Kind) bool {
+	if p.lookup(id).kind != symNone {
+		return false
+	}
+	typ := basicTypes[next] || next == kwVoid || qualifier(next) != 0
+	if next == Ident {
+		sym := p.lookup(p.table.ident(p.toks[p.i+1]))
+		typ = sym.kind == symType || sym.kind == symTypeTemplate
+	}
+	if !typ {
+		return false
+	}
+	near := spelling.Nearest(id.name, slices.Collect(maps.Keys(specifierWords)))
+	if near == "" {
+		return false
+	}
+	if p.asking == 0 {
+		p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + id.name + "'; did you mean '" + near + "'?", Span: p.here(),
+			Fixes: []diag.Fix{{Span: p.here(), Text: near}}})
+	}
+	p.kind = specifierWords[near]
+	return true
 }
 
 // hostSizes says what a kernel's own size of threadgroups becomes.

@@ -63,7 +63,7 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 			return f, false
 		}
 		if r := p.record; r != nil {
-			p.delay(r, f)
+			p.delay(r, f, p.before(s.start))
 		} else {
 			p.functionBody(f)
 		}

@@ -305,6 +305,8 @@ func (p *parser) looksLikeType() bool {
 		return true
 	case kwConst, kwDevice, kwConstant, kwThread, kwThreadgroup, kwVolatile, kwRestrict:
 		return true
+	case kwInt, kwUnsigned, kwFloat, kwHalf, kwBfloat, kwBool, kwChar, kwShort, kwLong, kwVoid: // behind a specifier, see misspelt
+		return true
 	case Star, Amp, AndAnd: // T* x, but not a * b
 		return (p.peek(2) == Ident || p.peek(2) == kwRestrict) && (p.peek(3) == Assign || p.peek(3) == LBrack && p.peek(1) == Star) ||
 			p.peek(2) == Comma || p.peek(2) == RParen || p.peek(2) == Greater || p.peek(2) == kwConst

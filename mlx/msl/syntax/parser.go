@@ -49,6 +49,7 @@ type parser struct {
 	packing   packing
 	stopped   bool
 	unclosed  int   // braces that were missing
+	limit     int   // the token in front of which the function around ends at the latest; 0 if that is not known
 	ended     int   // the token in front of which a function ends whose '}' is missing; 0 if none does
 	outer     Token // the '{' of the function around
 	balance   braceBalance

@@ -25,7 +25,7 @@ func (p *parser) statements(b *BlockStmt, open Token) {
 	first := p.tok
 	for p.kind != RBrace && p.kind != EOF && !p.stopped {
 		from := p.i
-		if p.outside(first) {
+		if p.outside(first) || p.limit > 0 && p.i >= p.limit {
 			p.endFunction(from)
 			break
 		}

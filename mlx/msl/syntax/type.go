@@ -142,6 +142,8 @@ func (r *specReader) identifier() bool {
 	case id.bound == nil && id.builtin.basic && next != ColonColon:
 		r.basic.name = id.name
 		r.word()
+	case p.misspelt(id, next):
+		return r.one()
 	case id.name == "coherent" && p.lookup(id).kind == symNone && next != Semi && next != Assign:
 		r.qualified.Quals |= Coherent
 		p.coherent()
