@@ -121,10 +121,21 @@ type ImportedSpec struct {
 // program as launch records.
 func CaptureHelper() string { return interop.CaptureHelper }
 
-// besides reads the modules and texts that a program takes from files.
+// besides reads the modules and texts that a program takes from files, and the names in folders.
 func besides(path string) (string, bool) {
 	const most = 4 << 20
 	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		entries, err := os.ReadDir(path)
+		var names strings.Builder
+		for _, e := range entries {
+			if names.WriteString(e.Name()); e.IsDir() {
+				names.WriteString("/")
+			}
+			names.WriteString("\n")
+		}
+		return names.String(), err == nil
+	}
 	if err != nil || !info.Mode().IsRegular() || info.Size() > most {
 		return "", false
 	}

@@ -73,8 +73,8 @@ func (a *app) importCommand() *cobra.Command {
 		Long: `Find the kernels that a file makes with mx.fast.metal_kernel, in Swift
 MLXFast.metalKernel, without running it, and write each as a spec. Of a Jupyter
 notebook the Python cells are read in their order, without magics. Functions are followed, and the modules and
-.metal files beside it are read; parameters that nothing tells take plausible
-values. What is guessed is said, and --given replaces it; what does not compile is said. For what only a running
+.metal files beside it are read, in Swift the other files of its target; parameters that nothing tells take plausible
+values. What is guessed is said, and --given replaces it; what does not compile or is not reached is said. For what only a running
 program knows, --capture-helper prints a Python module that records launches.`,
 		Example: "  zmlx import model.py --given HEAD_DIM=64 -o kernels/\n  zmlx import --capture-helper > zmlx_capture.py",
 		Args:    takes(0, 1),

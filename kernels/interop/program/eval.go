@@ -84,6 +84,9 @@ func (m *machine) lookup(e *expr) any {
 	if m.make(e.text) {
 		return m.top().module.scope.vars[e.text]
 	}
+	if v, ok := m.elsewhere(e.text); ok {
+		return v
+	}
 	return Unknown{Text: e.text}
 }
 

@@ -22,7 +22,8 @@ const (
 	maxKernels   = 2000
 )
 
-// Reader gives a file's text; ok is false if there is none.
+// Reader gives a file's text, or the names in a folder, one a line and those of folders with a
+// slash behind; ok is false if there is neither.
 type Reader func(path string) (text string, ok bool)
 
 // Kernel is one that the program makes.
@@ -87,6 +88,7 @@ type machine struct {
 	created     map[*expr]bool                // the calls that made a kernel, and whether the text of one is known
 	called      map[*expr]bool                // the calls of functions that were made
 	sought      sought
+	declared    declared // by the other files of a Swift target; nil before they are looked through
 }
 
 type module struct {
@@ -137,6 +139,15 @@ func (m *machine) scan(text string) bool { return m.spend(1+len(text)/64, 0) }
 
 // load executes a module.
 func (m *machine) load(file, text string) *module {
+	mod := m.parse(file, text)
+	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
+	m.outline(mod.body)
+	m.stack = m.stack[:len(m.stack)-1]
+	return mod
+}
+
+// parse makes a module of which nothing is executed.
+func (m *machine) parse(file, text string) *module {
 	mod := &module{file: file}
 	mod.scope = &scope{vars: map[string]any{"__file__": file, "__name__": "__main__"}, module: mod}
 	if mod.swift() {
@@ -154,12 +165,9 @@ func (m *machine) load(file, text string) *module {
 		return mod
 	}
 	mod.body = parse(m.ctx, file, strings.TrimPrefix(text, "\ufeff"))
-	m.stack = append(m.stack, &frame{module: mod, scope: mod.scope, quiet: len(m.stack) > 0, seeks: true})
 	if mod.swift() {
 		mod.later.index(mod.body)
 	}
-	m.outline(mod.body)
-	m.stack = m.stack[:len(m.stack)-1]
 	return mod
 }
 
