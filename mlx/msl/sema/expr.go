@@ -503,7 +503,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to type '%s'", e.Op, t)
 	}
 	if e.Op == "alignof" {
-		return size(t.T.align())
+		return size(max(t.T.align(), c.aliasAlign(e.Type)))
 	}
 	return size(t.T.size())
 }

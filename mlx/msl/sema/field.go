@@ -20,7 +20,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	} else if m.Specs&syntax.Mutable != 0 && t.T.isRef() {
 		c.errorf(m.NamePos.Span(), "mutable", "'mutable' cannot be applied to references")
 	}
-	f := Field{Type: t, ID: -1, decl: m, access: r.hidden}
+	f := Field{Type: t, ID: -1, decl: m, access: r.hidden, align: c.aliasAlign(m.Type)}
 	r.aggr = r.aggr && r.hidden == openAccess
 	if m.Name != nil {
 		f.Name = m.Name.Ident

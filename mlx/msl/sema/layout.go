@@ -27,6 +27,26 @@ func (c *checker) alignmentOf(a syntax.Attr, n syntax.Expr) int {
 	return int(v)
 }
 
+// aliasAlign is the alignment that a name asks for in a type as it is written, as after
+// typedef int T __attribute__((aligned(16))).
+func (c *checker) aliasAlign(t syntax.TypeExpr) (n int) {
+	switch t := t.(type) {
+	case *syntax.QualType:
+		return c.aliasAlign(t.Elem)
+	case *syntax.ArrayType:
+		return c.aliasAlign(t.Elem)
+	case *syntax.NamedType:
+		if c.aligns {
+			c.try(func() {
+				if f := c.find(&t.Name); f.ok && f.binding != nil && f.typ != nil {
+					n = f.typ.align
+				}
+			})
+		}
+	}
+	return n
+}
+
 // checkAlignment refuses alignas with less than a type demands.
 func (c *checker) checkAlignment(a syntax.Attr, n int, t QualType) {
 	if least := t.T.align(); a.Name == "alignas" && 0 < n && n < least {

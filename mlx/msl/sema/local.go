@@ -240,7 +240,7 @@ func zeroList(e syntax.Expr) bool {
 
 // declAlign is the alignment of a variable: its type's, or more if it asks for that.
 func (c *checker) declAlign(d *syntax.VarDecl, t QualType) int {
-	n := 0
+	n := c.aliasAlign(d.Type)
 	for _, a := range d.Attrs {
 		if name := strings.Trim(a.Name, "_"); name == "aligned" || name == "alignas" {
 			n = max(n, c.alignment(a))

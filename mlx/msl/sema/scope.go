@@ -66,8 +66,9 @@ func (b *binding) empty() bool {
 
 // typeName is a name for a type.
 type typeName struct {
-	typ QualType
-	pos diag.Span
+	typ   QualType
+	pos   diag.Span
+	align int // that it asks for where something is declared with it
 	// deferred types are resolved at first use.
 	expr     syntax.TypeExpr
 	scope    *Scope

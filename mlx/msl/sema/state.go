@@ -33,7 +33,8 @@ type checker struct {
 // made is what has been found out once and holds for the whole compilation.
 type made struct {
 	nextID    uint32
-	usings    int // using-directives so far
+	usings    int  // using-directives so far
+	aligns    bool // a name of a type asks for an alignment
 	derived   map[typeKey]*Type
 	funcTypes map[string]*Type
 	opaques   map[string]*Type // of opaqueInstance

@@ -5,6 +5,15 @@ using namespace metal;
 #define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__
 
 struct Fields { uint a : 3; int b : 5; uchar e : 4; bool f : 1; long g : 40; uint h : 32; };
+// What is declared with a name that asks for an alignment has it.
+typedef struct { float x; } Apart __attribute__((aligned(16)));
+typedef Apart Apart2;
+using Eighth __attribute__((aligned(8))) = int;
+struct Aparts { char c; const Apart2 a; char d; Eighth e; };
+template <typename T> struct Far { typedef T Value __attribute__((aligned(32))); char c; Value v[1]; };
+static_assert(sizeof(Apart) == 4 && alignof(Apart2) == 16 && alignof(Eighth) == 8, "");
+static_assert(sizeof(Aparts) == 32 && sizeof(Far<int>) == 64 && alignof(Far<int>::Value) == 32, "");
+
 enum class Mode : uchar { Off, On, Both };
 struct Modes { Mode first : 2; Mode second : 3; };
 struct Shared { char c; int b : 4; short s; int k : 20; };
