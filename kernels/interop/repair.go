@@ -1,11 +1,13 @@
 package interop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zmlx/zmlx/kernels"
@@ -46,7 +48,8 @@ var (
 	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'(?:; did you mean '(\w+)'\?)?$`)
 	asType     = regexp.MustCompile(`(?:^cannot initialize a variable of type|assigning to) '(?:const )?device (\w+) \*' (?:with an [lr]value of type|from)`)
 	pointers   = regexp.MustCompile(`\bdevice\s+(\w+)\s*\*\s*\w+\s*=`)
-	spaces     = regexp.MustCompile(`cannot pass pointer to address space 'device' as a pointer to 'constant'`)
+	spaces     = regexp.MustCompile(`cannot pass pointer to address space '(?:device|constant)' as a pointer to '(device|constant)'`)
+	ordinal    = regexp.MustCompile(`\b([0-9]+)(?:st|nd|rd|th) argument`)
 	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
 )
 
@@ -81,7 +84,7 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 			}
 			continue
 		}
-		if w.convert(near, d) || w.reshape(lines[d.Line-1], near, d) {
+		if w.convert(strings.Join(lines[d.Line-1:], "\n"), near, d) || w.reshape(lines[d.Line-1], near, d) {
 			return true
 		}
 	}
@@ -135,24 +138,75 @@ func (w *specWriter) declare(name string, src *kernels.Source) bool {
 	return true
 }
 
-// convert gives a guessed input the type or the address space that the function
-// takes which a line calls. MLX puts arrays of less than eight elements into
-// constant memory.
-func (w *specWriter) convert(line string, d mlx.Diagnostic) bool {
+// convert gives the guessed input that is an argument of a call the type or the address space of
+// the function's parameter. MLX puts arrays of less than eight elements into constant memory.
+func (w *specWriter) convert(rest, line string, d mlx.Diagnostic) bool {
 	for _, n := range d.Notes {
-		m := converted.FindStringSubmatch(n.Message)
-		switch {
-		case m != nil && !strings.Contains(m[1], "constant"):
-			return w.retype(line, m[2])
-		case m == nil && !spaces.MatchString(n.Message):
-			continue
+		near := line
+		if m := ordinal.FindStringSubmatch(n.Message); m != nil {
+			at, _ := strconv.Atoi(m[1])
+			near = cmp.Or(argument(rest[min(max(d.Column-1, 0), len(rest)):], at), line)
 		}
-		if i := w.guessed(line, func(_ string, in inputSpec) bool { return in.shape != "[4]" }); i >= 0 {
-			w.inputs[i].shape, w.inputs[i].init = "[4]", ""
+		m, conv := spaces.FindStringSubmatch(n.Message), converted.FindStringSubmatch(n.Message)
+		switch {
+		case conv != nil && !strings.Contains(conv[1], "constant"):
+			return w.retype(near, conv[2])
+		case conv != nil && w.resize(near, true), m != nil && w.resize(near, m[1] == "constant"):
 			return true
 		}
 	}
 	return false
+}
+
+// resize makes a guessed input short enough for constant memory, or too long for it.
+func (w *specWriter) resize(line string, short bool) bool {
+	i := w.guessed(line, func(_ string, in inputSpec) bool {
+		return in.shape == "[]" && short || in.shape != "[]" && in.short() != short
+	})
+	if i < 0 {
+		return false
+	}
+	if w.inputs[i].shape, w.inputs[i].init = "[4]", ""; !short {
+		w.inputs[i].shape = w.unknownShape(w.ins[i])
+	}
+	return true
+}
+
+// short reports less than eight elements.
+func (in inputSpec) short() bool {
+	n := 1
+	for _, d := range strings.Split(strings.Trim(in.shape, "[]"), ", ") {
+		length, err := strconv.Atoi(d)
+		if n *= length; err != nil || n >= 8 {
+			return false
+		}
+	}
+	return true
+}
+
+// argument is one of the call at which a text begins, from 1; "" if there is none.
+func argument(call string, n int) string {
+	depth, start := 0, 0
+	for i, c := range call {
+		opens, closes := strings.ContainsRune("([{", c), strings.ContainsRune(")]}", c)
+		if (closes || c == ',') && depth == 1 {
+			if n--; n == 0 {
+				return call[start:i]
+			}
+			start = i + 1
+		}
+		switch {
+		case opens:
+			if depth++; depth == 1 {
+				start = i + 1
+			}
+		case closes:
+			if depth--; depth <= 0 {
+				return ""
+			}
+		}
+	}
+	return ""
 }
 
 func shapeName(name string) (string, bool) {
