@@ -10,7 +10,7 @@ typedef struct { float x; } Apart __attribute__((aligned(16)));
 typedef Apart Apart2;
 using Eighth __attribute__((aligned(8))) = int;
 struct Aparts { char c; const Apart2 a; char d; Eighth e; };
-template <typename T> struct Far { typedef T Value __attribute__((aligned(32))); char c; Value v[1]; };
+template <typename T> struct Far { typedef T Value __attribute__((aligned(32))); char c; Value v; };
 static_assert(sizeof(Apart) == 4 && alignof(Apart2) == 16 && alignof(Eighth) == 8, "");
 static_assert(sizeof(Aparts) == 32 && sizeof(Far<int>) == 64 && alignof(Far<int>::Value) == 32, "");
 
