@@ -295,7 +295,12 @@ func (c *checker) packLen(at diag.Span, pattern func()) int {
 	outer := c.expand
 	x := &expansion{length: -1}
 	c.expand = x
-	c.try(pattern)
+	ok, _ := c.try(pattern)
+	if x.length < 0 && !ok {
+		c.scratch(pattern) // what is wrong comes before any pack
+		c.expand = outer
+		return 0
+	}
 	c.expand = outer
 	if x.length < 0 {
 		c.errorf(at, "no-packs", "pack expansion does not contain any unexpanded parameter packs")

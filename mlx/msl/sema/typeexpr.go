@@ -199,7 +199,7 @@ func (c *checker) noType(e *syntax.NamedType, f found, what string) QualType {
 		if c.trap == nil {
 			if near := c.nearest(last.Ident); near != "" {
 				d.Message += "; did you mean '" + near + "'?"
-				d.Fixes = []diag.Fix{{Span: last.OwnSpan(), Text: near}}
+				d.Fixes = []diag.Fix{{Span: diag.Span{Start: last.Own, End: last.Own + diag.Pos(len(last.Ident))}, Text: near}}
 				b := c.lookup(c.scope, near)
 				d.Notes = c.declaredHere(b, near)
 				c.report(d)

@@ -291,6 +291,9 @@ func (p *parser) recover(from int) {
 			if t.Kind == EOF {
 				return
 			}
+			if braces == 0 && t.Kind == RBrace && i > failed && t.flags&lineStart == 0 && p.surplusBrace() {
+				continue // the '{' of a list is missing
+			}
 			if braces == 0 && (t.Kind == RBrace || i > from && t.flags&lineStart != 0 && startsItem(t.Kind)) {
 				return
 			}

@@ -180,6 +180,10 @@ func (r *specReader) named() bool {
 // basicWord reads a word of a scalar type.
 func (r *specReader) basicWord() bool {
 	p, b := r.p, &r.basic
+	if r.typ != nil {
+		p.secondType(r.unknown, "")
+		return false
+	}
 	switch p.kind {
 	case kwSigned:
 		if b.unsigned {
@@ -210,8 +214,8 @@ func (r *specReader) basicWord() bool {
 				Fixes: []diag.Fix{{Span: diag.Span{Start: p.end, End: p.tok.End()}}}})
 		}
 	default:
-		if r.typ != nil || b.name != "" {
-			p.secondType(r.unknown, b.name)
+		if b.name != "" {
+			p.secondType(Token{}, b.name)
 			return false
 		}
 		b.name = p.text()
