@@ -280,7 +280,7 @@ func (w *specWriter) reshape(line, near string, d mlx.Diagnostic) bool {
 			w.inputs[i] = guessedNumber(w.ins[i])
 		}
 		return true
-	case strings.HasPrefix(m, "invalid operands to binary expression ("), strings.HasPrefix(m, "invalid argument type"), strings.HasPrefix(m, "array subscript is not an integer"):
+	case strings.HasPrefix(m, "invalid operands to binary expression ("), strings.HasPrefix(m, "cannot convert between vector values"), strings.HasPrefix(m, "invalid argument type"), strings.HasPrefix(m, "array subscript is not an integer"):
 		i := w.guessed(near, func(_ string, in inputSpec) bool { return w.isFloat(in.dtype) })
 		if i < 0 {
 			return false

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"math"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -113,12 +115,12 @@ func (c *checker) newEnum(d *syntax.EnumDecl) *Type {
 
 // enumerators declares an enumeration's enumerators, which are integers until their
 // list ends, with the least and the greatest of them; zero is among these.
-func (c *checker) enumerators(e *Enum) (vars []*Variable, low, high int64) {
+func (c *checker) enumerators(e *Enum) (vars []*Variable, low int64, high uint64) {
 	within := intType()
 	if e.fixed() {
 		within = Scalar(e.Kind)
 	}
-	next := int64(0)
+	next, negative := uint64(0), false
 	unknown := false // in a template
 	for _, it := range e.decl.Items {
 		if it.Value != nil {
@@ -131,21 +133,27 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low, high int64) {
 					c.errorf(it.Value.Span(), "enum-value", "integral constant expression must have integral or unscoped enumeration type, not '%s'", vt)
 					return
 				}
-				next = signExtend(vt.Scalar, v)
+				next = uint64(signExtend(vt.Scalar, v))
+				negative = isSigned(vt.Scalar) && int64(next) < 0
 				if e.fixed() && !sameInteger(e.Kind, truncBits(e.Kind, v), vt.Scalar, v) {
 					c.errorf(it.Value.Span(), "narrowing", "enumerator value evaluates to %s, which cannot be narrowed to type '%s'", constantText(vt, v), Scalar(e.Kind))
 				}
 			})
 		}
-		low, high = min(low, next), max(high, next)
+		if negative {
+			low = min(low, int64(next))
+		} else {
+			high = max(high, next)
+		}
 		v := c.scope.room().variables.new()
-		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{uint64(next)}, pos: it.Span()}
+		*v = Variable{Name: it.Name, Type: Of(within), prvalue: true, konst: []uint64{next}, pos: it.Span()}
 		if unknown {
 			v.Type, v.val, v.konst = Of(errorType), poison, nil
 		}
 		vars = append(vars, v)
 		c.bindEnumerator(e, v)
 		next++
+		negative = negative && next != 0
 	}
 	return vars, low, high
 }
@@ -171,15 +179,17 @@ func (c *checker) bindEnumerator(e *Enum, v *Variable) {
 }
 
 // settle finds the underlying type where none is written: uint where no enumerator is
-// negative, else int; long where these do not hold all.
-func (e *Enum) settle(low, high int64) {
+// negative, else int; long where these do not hold all, and ulong where that does not.
+func (e *Enum) settle(low int64, high uint64) {
 	switch {
-	case low >= 0 && high <= 1<<32-1:
+	case low >= 0 && high <= math.MaxUint32:
 		e.Kind = ir.U32
-	case high > 1<<31-1 || low < -1<<31:
+	case high > math.MaxInt64:
+		e.Kind = ir.U64
+	case high > math.MaxInt32 || low < math.MinInt32:
 		e.Kind = ir.I64
 	}
-	if high > 1<<31-1 {
+	if high > math.MaxInt32 {
 		e.Wide = e.Kind
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Limits that keep hostile input from exhausting memory or time. The counts
 // are far above what kernels need; each is reported when it is reached.
 const (
-	maxTokens       = 1 << 19 // tokens of one unit after preprocessing
+	maxTokens       = 1 << 21 // tokens of one unit after preprocessing
 	maxWork         = 1 << 20 // tokens that macro expansions may read and write
 	maxIncludeDepth = 200
 	maxIncludeBytes = 64 << 20 // text of all files together

@@ -189,6 +189,13 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK((float2(squared, near) * float2x2(float2(-1, near), float2(0))).x == 0);
   CHECK((float2x2(float2(-1, 0), float2(near, near)) * float2x2(float2(0), float2(squared, near)))[1].x == 0);
 
+  // An enumerator that no long holds makes the enumeration a ulong.
+  enum Wide { most = 0xb5c0fbcfec4d3b2ful, beyond };
+  const ulong wide[] = {most, beyond};
+  CHECK(wide[1] == 0xb5c0fbcfec4d3b30ul && most > 0 && sizeof(Wide) == 8);
+  enum Apart { below = -1, above = 0x7fffffff };
+  CHECK(below < 0 && sizeof(Apart) == 4);
+
   // A matrix is divided by a number; halves of vectors are read and stored to.
   CHECK((float2x2(6, 9, 1, 2) / 3.0f)[0].y == 3 && (float2x2(6, 9, 1, 2) / 3.0f)[1].x == 1 / 3.0f);
   uint4 quarters = {1, 2, 3, 4};
