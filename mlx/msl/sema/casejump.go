@@ -141,6 +141,16 @@ func labelsIn(s syntax.Stmt) []*syntax.CaseStmt {
 	return nil
 }
 
+// objectMade reports a variable without an initialiser that is an object with a constructor
+// or a destructor.
+func (c *checker) objectMade(d *syntax.VarDecl) (made bool) {
+	c.try(func() {
+		r := innermost(c.typeOf(d.Type).T).Record
+		made = r != nil && (c.needsInit(r) || r.ends)
+	})
+	return made
+}
+
 // checkJumps reports labels that a switch reaches past the initialisation of a
 // variable, or of what cannot be entered otherwise; passed are the reasons.
 func (c *checker) checkJumps(list []syntax.Stmt, passed []diag.Note) {
@@ -156,7 +166,7 @@ func (c *checker) checkJumps(list []syntax.Stmt, passed []diag.Note) {
 			if x, ok := d.(*syntax.BindingDecl); ok {
 				d = x.Var
 			}
-			if v, ok := d.(*syntax.VarDecl); ok && v.Init != nil && v.Specs&syntax.Static == 0 {
+			if v, ok := d.(*syntax.VarDecl); ok && v.Specs&syntax.Static == 0 && (v.Init != nil || c.objectMade(v)) {
 				note("jump bypasses variable initialization", v.NamePos.Span())
 			}
 		}
