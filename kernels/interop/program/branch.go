@@ -106,10 +106,7 @@ func (m *machine) reaches(body []*stmt) bool {
 		if e.op != opCall {
 			return
 		}
-		for _, a := range e.args {
-			found = found || a.name == "output_shapes"
-		}
-		found = found || strings.Contains(e.x.text, "kernel")
+		found = found || e.launches() || strings.Contains(e.x.text, "kernel")
 	})
 	m.reached[body[0]] = found
 	return found

@@ -32,6 +32,9 @@ func (m *machine) call(e *expr) any {
 	}
 	args, known := m.arguments(e)
 	m.top().line = max(e.line, m.top().line)
+	if e.launches() {
+		m.called[e] = true
+	}
 	switch f.(type) {
 	case Unknown, *Array, method:
 		if !known || hasArgument(args, "output_shapes") {

@@ -219,9 +219,7 @@ func mark(s *stmt) {
 			return
 		}
 		s.creates = s.creates || e.x.text == "metal_kernel"
-		for _, a := range e.args {
-			s.launches = s.launches || a.name == "output_shapes"
-		}
+		s.launches = s.launches || e.launches()
 	})
 }
 

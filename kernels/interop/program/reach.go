@@ -16,8 +16,8 @@ type place struct {
 	ifs  map[*stmt]bool
 }
 
-// places finds the calls of some names in a body.
-func places(body []*stmt, of map[string]bool) []place {
+// places finds some calls in a body.
+func places(body []*stmt, sought func(*expr) bool) []place {
 	var out []place
 	var defs, ifs []*stmt
 	sides := map[*stmt]bool{}
@@ -26,7 +26,7 @@ func places(body []*stmt, of map[string]bool) []place {
 		for _, s := range body {
 			for _, x := range append(append([]*expr{s.x}, s.targets...), s.list...) {
 				walkExpr(x, func(e *expr) {
-					if e.op != opCall || !of[e.x.text] {
+					if e.op != opCall || !sought(e) {
 						return
 					}
 					p := place{e, slices.Clone(defs), map[*stmt]bool{}}
@@ -60,12 +60,18 @@ func places(body []*stmt, of map[string]bool) []place {
 	return out
 }
 
+// launches reports a call that looks like that of a kernel.
+func (e *expr) launches() bool {
+	return slices.ContainsFunc(e.args, func(a argument) bool { return a.name == "output_shapes" })
+}
+
 // seek enters functions for the calls that make kernels and were not reached, or of which no
-// text is known, and for those that call such functions and were not made: each may make another
-// kernel. What is not reached then is a kernel of which nothing is known.
+// text is known, and for those that launch one or call such functions and were not made: each may
+// make another kernel, or be the only launch of one. What is not reached then is a kernel of which
+// nothing is known.
 func (m *machine) seek(mod *module) {
 	objects := map[*class]*object{}
-	makers := places(mod.body, map[string]bool{"metal_kernel": true})
+	makers := places(mod.body, func(e *expr) bool { return e.x.text == "metal_kernel" })
 	names := map[string]bool{}
 	for _, p := range makers {
 		if len(p.defs) > 0 {
@@ -75,7 +81,7 @@ func (m *machine) seek(mod *module) {
 			m.reach(mod, p, objects)
 		}
 	}
-	for _, p := range places(mod.body, names) {
+	for _, p := range places(mod.body, func(e *expr) bool { return names[e.x.text] || e.launches() }) {
 		if !m.called[p.call] {
 			m.reach(mod, p, objects)
 		}

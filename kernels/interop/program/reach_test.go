@@ -29,18 +29,24 @@ def use(x, causal: bool):
     else:
         k = build("full")
     return k(inputs=[x], output_shapes=[x.shape])
+both = mx.fast.metal_kernel("both", ["x", "r"], ["y"], "both")
+def launch(x, ref=None):
+    if ref is not None:
+        return both(inputs=[x, ref], grid=(7, 1, 1), threadgroup=(1, 1, 1), output_shapes=[x.shape])
+    return single(x)
 if False:
     mx.fast.metal_kernel("never", ["x"], ["y"], "never")
 `, nil, nil)
 	notes := map[any][]string{}
 	for _, k := range kernels {
 		if k.Unreached {
-			require.Equal(t, 20, k.Line)
+			require.Equal(t, 25, k.Line)
 		} else if source, ok := k.Args["source"].(string); ok {
 			notes[source] = k.Notes
+			require.NotEmpty(t, k.Launches, source)
 		}
 	}
-	require.Len(t, notes, 5)
+	require.Len(t, notes, 6)
 	require.Contains(t, notes["fused"], "it holds that fused")
 	require.NotContains(t, notes["plain"], "it holds that fused")
 	require.Contains(t, notes["split"], "it holds that not fused")
