@@ -19,7 +19,7 @@ func (g *gen) narrowFMA(k ir.Kind, arg func(i int)) {
 
 // fma pushes a*b+c of float32 with one rounding: float64 holds the product, and the sum
 // that is rounded there rounds rightly once more, unless it is inexact and lies halfway
-// between two float32. Where it lies so, or below the normal numbers, misrounded looks.
+// between two float32. Where it lies so, or below the normal numbers, fma4 looks.
 func (g *gen) fma(n *node) {
 	f, in := g.f, n.in
 	to := g.loc[in.Dst][0]
@@ -49,17 +49,15 @@ func (g *gen) fma(n *node) {
 	f.Emit(wc.V128Or, wc.V128Or)
 	g.anyLane()
 	f.If()
-	g.misrounded(in.Args)
-	f.If()
 	for _, r := range in.Args {
 		g.vec(r)
 	}
+	f.Get(out)
 	g.call(helperFMA4)
 	f.Tee(out)
 	f.Set(near[0])
 	f.Half(out, 1)
 	f.Set(near[1])
-	f.End()
 	f.End()
 	f.Get(out)
 	g.set(n, in.Dst)
@@ -67,33 +65,6 @@ func (g *gen) fma(n *node) {
 		g.keepNear(to)
 	}
 	g.free(wc.V128, sums[0], sums[1], out)
-}
-
-// misrounded pushes whether a sum may have been rounded wrongly that is halfway between two
-// numbers. It is exact, or next to c, if the product has 28 bits at most, unless float32 loses
-// c beside that, too.
-func (g *gen) misrounded(args []ir.Reg) {
-	f := g.f
-	p := g.temp(wc.V128)
-	for h := range 2 {
-		g.promote(args[0], h)
-		g.promote(args[1], h)
-		f.Emit(wc.F64x2Mul)
-	}
-	f.Emit(wc.V128Or)
-	f.V128(pair64(1<<25-1, 1<<25-1))
-	f.Emit(wc.V128And, wc.V128AnyTrue)
-	g.vec(args[0])
-	g.vec(args[1])
-	f.Emit(wc.F32x4Mul)
-	f.Tee(p)
-	g.vec(args[2])
-	f.Emit(wc.F32x4Add)
-	f.Get(p)
-	f.Emit(wc.F32x4Eq)
-	g.anyLane()
-	f.Emit(wc.I32Or)
-	g.free(wc.V128, p)
 }
 
 // scalarFMA is fma of what the lanes share.
@@ -128,6 +99,8 @@ func (g *gen) scalarFMA(arg func(i int)) {
 		arg(i)
 		f.Emit(wc.F32x4Splat)
 	}
+	f.Get(out)
+	f.Emit(wc.F32x4Splat)
 	g.call(helperFMA4)
 	f.Lane(wc.F32x4ExtractLane, 0)
 	f.Set(out)
@@ -137,12 +110,32 @@ func (g *gen) scalarFMA(arg func(i int)) {
 	g.free(wc.F32, out)
 }
 
-// fma4 is fma of sums that are rounded to odd, which rounds rightly always.
+// fma4 is what a, b and c come to whose sum was rounded twice. That is right if the sum was
+// exact, or next to c: if the product has 28 bits at most, unless float32 loses c beside that,
+// too. Others are rounded to odd, which rounds rightly always.
 func fma4() *wc.Func {
-	f, halves := newFMA("fma4")
+	f, halves := newFMA("fma4", wc.V128)
+	const a, b, c, twice = 0, 1, 2, 3
 	t := f.Local(wc.V128)
 	for _, h := range halves {
 		h.sum(f)
+		f.Get(h.p)
+	}
+	f.Emit(wc.V128Or)
+	f.V128(pair64(1<<25-1, 1<<25-1))
+	f.Emit(wc.V128And, wc.V128AnyTrue)
+	f.Get(a, b)
+	f.Emit(wc.F32x4Mul)
+	f.Tee(t)
+	f.Get(c)
+	f.Emit(wc.F32x4Add)
+	f.Get(t)
+	f.Emit(wc.F32x4Eq, wc.I32x4Bitmask, wc.I32Or, wc.I32Eqz)
+	f.If()
+	f.Get(twice)
+	f.Emit(wc.Return)
+	f.End()
+	for _, h := range halves {
 		h.lacks(f, t)
 		h.toOdd(f)
 		f.Emit(wc.F32x4DemoteF64x2Zero)
@@ -174,9 +167,9 @@ type fmaHalf struct {
 	half, p, c, s, e int
 }
 
-// newFMA begins a function of four a, b and c.
-func newFMA(name string) (*wc.Func, [2]fmaHalf) {
-	f := wc.NewFunc(name, []wc.Type{wc.V128, wc.V128, wc.V128}, []wc.Type{wc.V128})
+// newFMA begins a function of four a, b and c, and what else there is.
+func newFMA(name string, more ...wc.Type) (*wc.Func, [2]fmaHalf) {
+	f := wc.NewFunc(name, append([]wc.Type{wc.V128, wc.V128, wc.V128}, more...), []wc.Type{wc.V128})
 	halves := [2]fmaHalf{{half: 0}, {half: 1}}
 	for i := range halves {
 		h := &halves[i]
