@@ -416,8 +416,12 @@ func (p *preprocessor) literal(kind Kind, text string, pos diag.Pos, flags token
 	return Token{Kind: kind, Pos: pos, flags: flags, size: uint32(len(text)), word: p.table.get(text).word}
 }
 
-// pragmaToken makes the tokens of a buffer, which it takes back, a pragma.
+// pragmaToken makes the tokens of a buffer, which it takes back, a pragma, whose
+// name is no macro.
 func (p *preprocessor) pragmaToken(toks []Token, pos diag.Pos) Token {
+	if len(toks) > 0 {
+		toks[0].flags |= painted
+	}
 	list := p.expandList(toks)
 	t := Token{Kind: PragmaTok, Pos: pos, word: p.table.get(p.table.joined(list)).word}
 	p.recycle(list)
