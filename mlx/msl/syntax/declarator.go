@@ -167,6 +167,10 @@ func (p *parser) groups(d *declarator) bool {
 	case LParen:
 		return !d.abstract && !d.optional && p.peek(2) == Star
 	case Ident:
+		if d.optional && !p.block { // float (x), but float (T) takes a function
+			sym := p.lookup(p.table.ident(p.toks[p.i+1]))
+			return p.peek(2) == RParen && (sym.kind == symNone || sym.kind == symValue)
+		}
 		return !d.abstract && !d.optional && p.peek(2) == RParen && p.peek(3) != LBrace && d.typ != nil
 	}
 	return false

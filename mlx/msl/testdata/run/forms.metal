@@ -57,6 +57,14 @@ extern constant int q;
 }
 extern constant int late;
 
+// Parameters in parentheses, as macros write them.
+#define ARG(x) (x)
+typedef float Alias;
+float joined(float ARG(a), const int(b) = 3) { return a + b; }
+float called(float(Alias), float);
+struct Taken { int n; Taken(int(v), thread int *(p)) : n(v + p[0]) {} int plus(int(m)) const { return n + m; } };
+template <typename T, int N> T element(thread const T (&v)[N], int(i)) { return v[i]; }
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   Unary here;
@@ -87,6 +95,8 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(all(w == float4(3, 2, 3, 7)));
 
   CHECK(Tables::S().get() == 6 && Tables::S::T().sum() == 8 && Tables::inner::get() == 8 && q == 8 && early == 8 && late == 9);
+  int own[2] = {three, 7};
+  CHECK(joined(1) == 4 && joined(1, three) == 4 && Taken(1, own).plus(2) == 6 && element(own, 1) == 7);
 }
 
 int twice(int a) { return 2 * a; }
