@@ -106,7 +106,11 @@ func (c *checker) finishPointers() {
 func (c *checker) dispatch(d through) {
 	var args []Value
 	for _, p := range d.fn.params {
-		args = append(args, c.variable(c.scope.names.get(p.name).value, diag.Span{}))
+		v := c.variable(c.scope.names.get(p.name).value, diag.Span{})
+		if !p.typ.T.isRef() {
+			v.Cat = PRValue // what the caller passed is passed on, not a copy
+		}
+		args = append(args, v)
 	}
 	p := c.loaded(args[0]).regs[0]
 	for i, f := range c.taken {

@@ -25,7 +25,11 @@ func whose(ambiguous []*candidate, name string, at diag.Span) []diag.Note {
 		return nil
 	}
 	mine := "::" + ambiguous[own].fn.scope.qualified(name)
-	return []diag.Note{{Message: "'" + mine + "' is the program's function, 'metal::" + name + "' the library's", Span: at, Fixes: []diag.Fix{{Span: at, Text: mine}}}}
+	note := diag.Note{Message: "'" + mine + "' is the program's function, 'metal::" + name + "' the library's", Span: at}
+	if !strings.Contains(mine, "(") { // of a namespace that has a name
+		note.Fixes = []diag.Fix{{Span: at, Text: mine}}
+	}
+	return []diag.Note{note}
 }
 
 // oneType proposes to give the scalar arguments of a library function one

@@ -179,7 +179,9 @@ func (c *checker) candidates(set *overloads, args []Value, at diag.Span) []*cand
 		out = append(out, c.templateCandidate(t, set, args, at))
 	}
 	for i := range set.fams {
-		out = c.familyCandidates(out, &set.fams[i], set, args)
+		if f := &set.fams[i]; f.fam.Deduced || !set.hasArg || len(set.tmpls) == 0 { // max<float> is the program's template
+			out = c.familyCandidates(out, f, set, args)
+		}
 	}
 	return out
 }

@@ -322,8 +322,11 @@ func familyTypes(ts []*Type, f *family, sig *stdSig, args []Value, fixed *Type) 
 	if len(f.Types.Kinds) == 0 {
 		return append(ts, voidType)
 	}
-	if fixed != nil {
+	switch {
+	case fixed != nil && f.holds(fixed):
 		return append(ts, fixed)
+	case fixed != nil:
+		return ts
 	}
 	low, high := max(f.Types.MinN, 1), max(f.Types.MaxN, 1)
 	length := 0

@@ -132,6 +132,15 @@ void run(thread int *o) {
 }
 }
 
+// Arguments of calls through pointers.
+namespace pointers {
+struct T { thread int *p; int v; T(thread int *q, int w) : p(q), v(w) {} T(const thread T &o) : p(o.p), v(o.v + 1) {} ~T() { *p = *p * 10 + v; } };
+T one(T t) { T u(t.p, t.v + 3); return u; } T two(T t) { return T(t.p, 8); }
+void run(thread int *o) {
+  for (int i = 0; i < 2; i++) { int x = 0; T (*f)(T) = i ? two : one; { T r = f(T(&x, 1)); o[2 * i] = r.v; f(r); } o[2 * i + 1] = x; }
+}
+}
+
 // Guards and locks.
 namespace guards {
 template <class F> struct Guard { F f; bool on = true; Guard(F g) : f(g) {} ~Guard() { if (on) f(); } void off() { on = false; } };
@@ -173,6 +182,7 @@ kernel void k(device int *out [[buffer(0)]]) {
   GIVES(jumps, 0, 1, 100, 21, 254, 25431, 9, 25431, 9, 255431)
   GIVES(outside, 34, 35, 6, 1, 6, 0, 21, 6, 5)
   GIVES(counted, 2, 4, 5, 6, 7, 11, 0, 2, 3)
+  GIVES(pointers, 4, 1854, 8, 1898)
   GIVES(guards, 2, 13, 6, 0, 99, 13, 7)
   GIVES(operators, 3, 321, 6, 631, 13, 5, 2, 4, 5224, 0, 8)
 }
