@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // braceBalance tells where a brace is missing or one too many, once parsing has
 // met what cannot be.
@@ -75,10 +79,10 @@ func (p *parser) beside(i int) bool {
 	if p.tok.flags&lineStart == 0 || p.outdented() || !p.missesBrace() {
 		return false
 	}
-	for i > 0 && p.toks[i].flags&lineStart == 0 {
-		i--
-	}
-	return p.src.Resolve(p.tok.Pos).Column <= p.src.Resolve(p.toks[i].Pos).Column
+	indent := p.src.Resolve(p.tok.Pos).Column - 1
+	at := p.src.FilePos(p.toks[i].Pos)
+	line := p.src.Text(diag.Span{Start: at - diag.Pos(p.src.Resolve(at).Column-1), End: at})
+	return len(line) >= indent && strings.TrimLeft(line[:indent], " \t") == "" // no walk along a line that may be as long as the file
 }
 
 // endFunction reports that the function around lacks its closing brace in front
