@@ -80,7 +80,7 @@ func isScalar(q QualType) bool {
 // isBytes holds for types of which copying and ending an object is copying bytes.
 func isBytes(q QualType) bool {
 	r := innermost(q.T).Record
-	return isPlain(q) && (r == nil || !r.copies && !r.assigns && !r.ends)
+	return isPlain(q) && (r == nil || !r.copies && !r.assigns && r.ownEnd == nil)
 }
 
 // isPlain holds for every object type: Metal has no virtual functions.

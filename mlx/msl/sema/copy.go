@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"cmp"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 )
 
@@ -83,6 +85,9 @@ func innermost(t *Type) *Type {
 // whether they hold closures.
 func (r *Record) noteCopies() {
 	r.assigns, r.ends = r.assignment() != nil, r.ender != nil
+	if r.destructor != nil && !r.destructor.Default {
+		r.ownEnd = r
+	}
 	for _, f := range r.ctors {
 		r.copies = r.copies || f.copiesOwn()
 	}
@@ -91,12 +96,12 @@ func (r *Record) noteCopies() {
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
 			r.copies, r.assigns = r.copies || m.copies, r.assigns || m.assigns
 			r.constant = r.constant || m.constant && m.assignment() == nil
-			r.ends = r.ends || m.ends && !r.Union
+			r.ends, r.ownEnd = r.ends || m.ends && !r.Union, cmp.Or(r.ownEnd, m.ownEnd)
 		}
 		r.holdsClosure = r.holdsClosure || takesClosure(r.Fields[i].Type.T)
 	}
 	for _, b := range r.Bases {
-		r.ends = r.ends || b.Record.ends
+		r.ends, r.ownEnd = r.ends || b.Record.ends, cmp.Or(r.ownEnd, b.Record.ownEnd)
 	}
 	for _, b := range r.Bases { // which may know what is derived from them
 		b.Record.holdsClosure = b.Record.holdsClosure || r.holdsClosure && b.Record.tmpl != nil

@@ -30,6 +30,8 @@ func (c *checker) destructor(r *Record, d *syntax.FuncDecl) {
 	}
 	if r.destructor, r.ending = d, r.Scope; outside {
 		c.destroys(r, d, r.Scope)
+	} else {
+		r.endAccess = r.hidden
 	}
 }
 
@@ -90,6 +92,25 @@ func (c *checker) parts(object Value) []Value {
 func (t *Type) ends() bool {
 	r := innermost(t).Record
 	return r != nil && r.ends
+}
+
+// endable reports a variable whose object cannot end here, or not as a constant does.
+func (c *checker) endable(v *Variable) {
+	r := innermost(v.Type.T).Record
+	if r == nil {
+		return
+	}
+	tell := func(code, what, why string, r *Record) {
+		c.report(diag.Diagnostic{Code: code, Message: what, Span: v.pos, Notes: []diag.Note{{Message: why, Span: r.destructor.NamePos.Span()}}})
+	}
+	if d := r.destructor; d != nil && d.Deleted {
+		tell("deleted-function", "attempt to use a deleted function", "'"+d.Name.Ident+"' has been explicitly marked deleted here", r)
+	} else if d != nil && !c.inside(r, r.endAccess, nil) {
+		a := r.endAccess.String()
+		tell("private-member", "variable of type '"+v.Type.String()+"' has "+a+" destructor", "declared "+a+" here", r)
+	} else if own := r.ownEnd; v.constexpr && own != nil {
+		tell("constexpr", "constexpr variable cannot have non-literal type '"+v.Type.String()+"'", "'"+own.Name+"' is not literal because it has a user-provided destructor", own)
+	}
 }
 
 // destroy ends an object: the elements of an array from the last on.

@@ -94,11 +94,11 @@ func (c *checker) begun(v *Variable, n int) {
 	}
 	c.leave(n)
 	c.fr.ends = append(c.fr.ends, bound...)
-	if r := innermost(v.Type.T).Record; r != nil && r.destructor != nil && r.destructor.Deleted {
-		c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: v.pos,
-			Notes: []diag.Note{{Message: "'" + r.destructor.Name.Ident + "' has been explicitly marked deleted here", Span: r.destructor.NamePos.Span()}}})
+	if v.ref {
+		return
 	}
-	if v.bound && !v.ref && v.val.mem {
+	c.endable(v)
+	if v.bound && v.val.mem {
 		c.fr.willEnd(c, v.Type.T, v.val.addr)
 	}
 }

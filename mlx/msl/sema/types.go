@@ -348,7 +348,9 @@ type Record struct {
 	destructor   *syntax.FuncDecl
 	ending       *Scope // of the names in its body
 	ender        *Function
-	hidden       access // of the members that are being declared
+	endAccess    access  // of the destructor
+	ownEnd       *Record // the class whose destructor was written: its own, a base's or a member's
+	hidden       access  // of the members that are being declared
 }
 
 // completion is how far something is known that is worked out on demand.
