@@ -176,9 +176,11 @@ func (c *checker) coercion(v *Value, to *Type, at diag.Span) Value {
 			return c.b.rvalue(to, c.b.Null(to.Elem.Space))
 		}
 		return c.b.rvalue(to, c.b.pure(&ir.Instr{Op: ir.Convert, Kind: ir.Ptr, Space: to.Elem.Space, From: ir.U64}, to.regType(), c.b.Convert(ir.U64, from.Scalar, v.regs[0])))
-	case to.Kind == TFuncPtr:
+	case to.Kind == TMember && from.Kind == TMember:
+		return c.otherClass(v, to, at)
+	case to.isNumbered():
 		return c.b.rvalue(to, c.b.Int(ir.U64, 0))
-	case to == boolType() && from.Kind == TFuncPtr:
+	case to == boolType() && from.isNumbered():
 		return c.b.rvalue(to, c.b.Op(ir.Ne, ir.U64, v.regs[0], c.b.Int(ir.U64, 0)))
 	case to == boolType() && (from.Kind == TPointer || from.Kind == TNullptr):
 		if from.Kind == TNullptr {

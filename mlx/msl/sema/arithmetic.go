@@ -122,8 +122,8 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 func (c *checker) specialArithmetic(o *operation, x, y *Value) (v Value, done bool) {
 	xt, yt := x.Type.T, y.Type.T
 	switch {
-	case xt.Kind == TFuncPtr || yt.Kind == TFuncPtr:
-		return c.compareFunctions(o, *x, *y), true
+	case xt.isNumbered() || yt.isNumbered():
+		return c.compareNumbered(o, *x, *y), true
 	case xt.isPtr() || yt.isPtr() || xt.Kind == TNullptr || yt.Kind == TNullptr:
 		return c.pointerArithmetic(o, x, y), true
 	case xt.Kind == TMatrix || yt.Kind == TMatrix:

@@ -50,6 +50,7 @@ var unaryTraits = map[string]func(q QualType) bool{
 	"__is_object":             func(q QualType) bool { return q.T.Kind != TVoid && q.T.Kind != TFunc && !q.T.isRef() },
 	"__is_array":              func(q QualType) bool { return q.T.Kind == TArray },
 	"__is_pointer":            func(q QualType) bool { return q.T.isPtr() || q.T.Kind == TFuncPtr },
+	"__is_member_pointer":     func(q QualType) bool { return q.T.Kind == TMember },
 	"__is_reference":          func(q QualType) bool { return q.T.isRef() },
 	"__is_lvalue_reference":   func(q QualType) bool { return q.T.Kind == TRef },
 	"__is_rvalue_reference":   func(q QualType) bool { return q.T.Kind == TRValueRef },
@@ -74,7 +75,7 @@ func isFundamental(q QualType) bool {
 }
 
 func isScalar(q QualType) bool {
-	return q.T.isArith() || q.T.isPtr() || q.T.Kind == TEnum || q.T.Kind == TNullptr
+	return q.T.isArith() || q.T.isPtr() || q.T.isNumbered() || q.T.Kind == TEnum || q.T.Kind == TNullptr
 }
 
 // isBytes holds for types of which copying and ending an object is copying bytes.

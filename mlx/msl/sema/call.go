@@ -236,7 +236,7 @@ func (c *checker) callFunction(f *Function, this *Value, args []Value, at diag.S
 }
 
 func holdsAuto(t *Type) bool {
-	return t == autoType || (t.isRef() || t.isPtr()) && t.Elem.T == autoType
+	return t == autoType || (t.isRef() || t.isPtr() || t.Kind == TMember) && t.Elem.T == autoType
 }
 
 func takesClosure(t *Type) bool {

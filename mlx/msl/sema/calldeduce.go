@@ -362,6 +362,8 @@ func (d *deduction) mentions(t syntax.TypeExpr, fixed []bool) bool {
 		return d.mentions(t.Elem, fixed)
 	case *syntax.PointerType:
 		return d.mentions(t.Elem, fixed)
+	case *syntax.MemberPointerType:
+		return d.mentions(t.Elem, fixed) || d.mentions(t.Class, fixed)
 	case *syntax.RefType:
 		return d.mentions(t.Elem, fixed)
 	case *syntax.ArrayType:

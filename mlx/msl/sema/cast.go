@@ -73,8 +73,9 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 	case number(from) && number(t), number(from) && (t.isVec() || t.Kind == TMatrix),
 		from.isVec() && t.isVec() && from.N == t.N,
 		from.Kind == TMatrix && t.Kind == TMatrix && from.N == t.N && from.M == t.M,
-		t == boolType() && (from.isPtr() || from.Kind == TFuncPtr || from.Kind == TNullptr),
-		(t.isPtr() || t.Kind == TFuncPtr) && (from.Kind == TNullptr || d.lit0):
+		t == boolType() && (from.isPtr() || from.isNumbered() || from.Kind == TNullptr),
+		(t.isPtr() || t.isNumbered()) && (from.Kind == TNullptr || d.lit0),
+		t.Kind == TMember && from.Kind == TMember && c.castsMember(from, t, kind):
 		d.lit0 = d.lit0 && t.isPtr()
 		return c.coerced(d, t, at)
 	case from.isPtr() && t.isPtr():

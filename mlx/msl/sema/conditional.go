@@ -372,9 +372,9 @@ func (c *checker) conditionalType(x, y Value) (t *Type, lvalue, ok bool) {
 	}
 	xp, yp := pointerOf(x), pointerOf(y)
 	switch {
-	case xp.Kind == TFuncPtr && (yp.Kind == TNullptr || y.lit0):
+	case xp.isNumbered() && c.standard(yp, xp, y.lit0).rank != impossible:
 		return xp, false, true
-	case yp.Kind == TFuncPtr && (xp.Kind == TNullptr || x.lit0):
+	case yp.isNumbered() && c.standard(xp, yp, x.lit0).rank != impossible:
 		return yp, false, true
 	case xp.isPtr() && (yp.Kind == TNullptr || y.lit0):
 		return xp, false, true

@@ -82,9 +82,12 @@ func (c *checker) standard(from, to *Type, zeroLiteral bool) sequence {
 				return sequence{rank: splat}
 			}
 		}
-	case TFuncPtr:
+	case TFuncPtr, TMember:
 		if from.Kind == TNullptr || zeroLiteral {
 			return sequence{rank: conversion}
+		}
+		if from.Kind == TMember && to.Kind == TMember {
+			return c.memberConversion(from, to)
 		}
 	case TPointer:
 		if from.Kind == TNullptr || zeroLiteral {
@@ -156,7 +159,7 @@ func baseDistance(from, to *Type) int {
 // scalarRank ranks the conversion of a number to a scalar kind.
 func scalarRank(from *Type, to ir.Kind) rank {
 	switch from.Kind {
-	case TPointer, TFuncPtr, TNullptr:
+	case TPointer, TFuncPtr, TMember, TNullptr:
 		if to == ir.Bool {
 			return conversion
 		}

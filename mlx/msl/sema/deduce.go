@@ -121,6 +121,8 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 		return same && !elsewhere
 	case *syntax.PointerType:
 		return (t.T.Kind == TPointer || t.T.Kind == TFuncPtr) && d.typ(p.Elem, t.T.Elem)
+	case *syntax.MemberPointerType:
+		return t.T.Kind == TMember && d.typ(p.Elem, t.T.Elem) && d.typ(p.Class, Of(t.T.Class))
 	case *syntax.RefType:
 		if !t.T.isRef() || p.RValue != (t.T.Kind == TRValueRef) {
 			return false

@@ -88,8 +88,11 @@ var spaceNames = [...]string{ir.Device: "device", ir.Constant: "constant", ir.Th
 // String prints a type as clang does.
 func (t *Type) String() string {
 	switch t.Kind {
-	case TPointer, TFuncPtr, TRef, TRValueRef:
-		mark := map[TypeKind]string{TPointer: "*", TFuncPtr: "*", TRef: "&", TRValueRef: "&&"}[t.Kind]
+	case TPointer, TFuncPtr, TMember, TRef, TRValueRef:
+		mark := map[TypeKind]string{TPointer: "*", TFuncPtr: "*", TMember: "*", TRef: "&", TRValueRef: "&&"}[t.Kind]
+		if t.Kind == TMember {
+			mark = t.Class.String() + "::*"
+		}
 		if t.Elem.T.Kind == TArray {
 			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.dims()
 		}
@@ -97,7 +100,7 @@ func (t *Type) String() string {
 			return t.Elem.T.Elem.String() + " (" + mark + ")" + t.Elem.T.paramList()
 		}
 		s := t.Elem.text()
-		if strings.HasSuffix(s, "*") || strings.HasSuffix(s, "&") {
+		if t.Kind != TMember && (strings.HasSuffix(s, "*") || strings.HasSuffix(s, "&")) {
 			return s + mark
 		}
 		return s + " " + mark
@@ -184,7 +187,7 @@ func (q QualType) text() string {
 	if q.Space != ir.NoSpace {
 		pre += spaceNames[q.Space] + " "
 	}
-	if q.T.Kind == TPointer && pre != "" {
+	if (q.T.Kind == TPointer || q.T.Kind == TMember) && pre != "" {
 		return q.T.String() + strings.TrimSuffix(pre, " ")
 	}
 	return pre + q.T.String()

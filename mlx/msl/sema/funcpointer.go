@@ -124,10 +124,10 @@ func (c *checker) dispatch(d through) {
 	c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 }
 
-// compareFunctions is == or != of pointers to functions.
-func (c *checker) compareFunctions(o *operation, x, y Value) Value {
+// compareNumbered is == or != of pointers to functions or members.
+func (c *checker) compareNumbered(o *operation, x, y Value) Value {
 	t := x.Type
-	if t.T.Kind != TFuncPtr {
+	if !t.T.isNumbered() || c.implicit(y, t.unqual()).rank == impossible && y.Type.T.isNumbered() {
 		t = y.Type
 	}
 	if o.op != syntax.EqEq && o.op != syntax.NotEq || c.implicit(x, t.unqual()).rank == impossible || c.implicit(y, t.unqual()).rank == impossible {

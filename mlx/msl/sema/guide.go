@@ -251,6 +251,10 @@ func renamed(t syntax.TypeExpr, as map[string]syntax.TypeExpr) syntax.TypeExpr {
 		y := *x
 		y.Elem = renamed(x.Elem, as)
 		return &y
+	case *syntax.MemberPointerType:
+		y := *x
+		y.Elem, y.Class = renamed(x.Elem, as), renamed(x.Class, as)
+		return &y
 	case *syntax.RefType:
 		y := *x
 		y.Elem = renamed(x.Elem, as)

@@ -222,11 +222,8 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 	out := x
 	open := c.opened(r, name)
 	for _, f := range path {
-		if f.access != openAccess && !open && !c.inside(out.Type.T.Record, f.access, object) {
-			if f.anon {
-				return c.inheritedPrivately(at, name, out.Type.T.Record, f.Type.T)
-			}
-			return c.closedMember(at, f.Name, out.Type.T.Record, f.access, f.decl.NamePos.Span())
+		if !open && c.unreachable(f, out.Type.T.Record, name, object, at) {
+			return poison
 		}
 		q := out.Type.Q
 		if f.mutable() && out.Type.Space != ir.Constant {
@@ -252,6 +249,19 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 		}
 	}
 	return out
+}
+
+// unreachable reports a part of a class on the way to a member that may not be named here.
+func (c *checker) unreachable(f *Field, r *Record, name string, object *Record, at diag.Span) bool {
+	if f.access == openAccess || c.inside(r, f.access, object) {
+		return false
+	}
+	if f.anon {
+		c.inheritedPrivately(at, name, r, f.Type.T)
+	} else {
+		c.closedMember(at, f.Name, r, f.access, f.decl.NamePos.Span())
+	}
+	return true
 }
 
 // half is the components of the half that name denotes of a vector of n, of three

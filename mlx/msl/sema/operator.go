@@ -98,6 +98,9 @@ func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 	}
 	c.remarkBinary(e, &x, &y)
 	o := operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}
+	if o.op == syntax.DotStar || o.op == syntax.ArrowStar {
+		return c.throughMember(&o, x, y)
+	}
 	if overloadable(&x) || overloadable(&y) {
 		return c.operatorCall(&o, x, &y)
 	}
@@ -162,6 +165,9 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 
 func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	c.addressed = e.X
+	if v, ok := c.addressOfMember(e); ok {
+		return v
+	}
 	x := c.expr(e.X)
 	if x.bad() || x.set() != nil {
 		return x

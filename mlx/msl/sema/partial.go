@@ -129,6 +129,8 @@ func inType(t syntax.TypeExpr, name string) bool {
 		return inType(t.Elem, name)
 	case *syntax.PointerType:
 		return inType(t.Elem, name)
+	case *syntax.MemberPointerType:
+		return inType(t.Elem, name) || inType(t.Class, name)
 	case *syntax.RefType:
 		return inType(t.Elem, name)
 	case *syntax.PackType:

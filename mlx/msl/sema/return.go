@@ -173,6 +173,8 @@ func deduced(t syntax.TypeExpr) bool {
 		return deduced(t.Elem)
 	case *syntax.PointerType:
 		return deduced(t.Elem)
+	case *syntax.MemberPointerType:
+		return deduced(t.Elem)
 	case *syntax.QualType:
 		return deduced(t.Elem)
 	}

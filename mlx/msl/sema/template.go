@@ -243,6 +243,9 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	if want.T.isRef() || want.T.isPtr() {
 		return c.bindObject(a, want, at)
 	}
+	if want.T.Kind == TMember {
+		return c.bindMember(a, want, at)
+	}
 	if a.Kind == objectArg && a.object != nil { // whose value is not known
 		c.errorf(at, "template-argument", "non-type template argument is not a constant expression")
 		return a, false

@@ -94,6 +94,8 @@ func (a Arg) String() string {
 // constantText prints a constant of a scalar type.
 func constantText(t *Type, bits uint64) string {
 	switch {
+	case t.Kind == TMember:
+		return memberText(t, bits)
 	case t.Scalar == basicKinds["bool"]:
 		return strconv.FormatBool(bits != 0)
 	case isFloat(t.Scalar):

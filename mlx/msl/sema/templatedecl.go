@@ -124,7 +124,7 @@ func independent(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
 // nonType demands a type that a non-type template parameter can have.
 func (c *checker) nonType(t QualType, at diag.Span) bool {
 	switch k := t.T.Kind; {
-	case t.T.isIntegral(), k == TEnum, k == TOpaque, t.T.isPtr(), t.T.isRef(), k == TFunc, k == TFuncPtr, k == TNullptr, t.T.isError():
+	case t.T.isIntegral(), k == TEnum, k == TOpaque, t.T.isPtr(), t.T.isRef(), k == TFunc, t.T.isNumbered(), k == TNullptr, t.T.isError():
 		return !t.T.isError()
 	}
 	c.errorf(at, "template-parameter", "a non-type template parameter cannot have type '%s'", t)
@@ -157,6 +157,8 @@ func writtenOf(e syntax.TypeExpr) syntax.TypeExpr {
 		case *syntax.PointerType:
 			e = t.Elem
 		case *syntax.RefType:
+			e = t.Elem
+		case *syntax.MemberPointerType:
 			e = t.Elem
 		case *syntax.PackType:
 			e = t.Elem

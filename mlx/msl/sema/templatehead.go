@@ -158,6 +158,8 @@ func shape(t syntax.TypeExpr, params []syntax.TemplateParam) string {
 		return strconv.Itoa(int(t.Quals)) + shape(t.Elem, params)
 	case *syntax.PointerType:
 		return shape(t.Elem, params) + "*"
+	case *syntax.MemberPointerType:
+		return shape(t.Elem, params) + " " + shape(t.Class, params) + "*"
 	case *syntax.RefType:
 		return shape(t.Elem, params) + "&"
 	case *syntax.ArrayType:

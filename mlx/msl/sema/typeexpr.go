@@ -63,13 +63,15 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			c.errorf(e.Span(), "pointer-to-reference", "cannot form a pointer to reference type '%s'", elem)
 			return Of(errorType)
 		}
-		if elem.T.isPtr() && elem.Space == ir.NoSpace {
+		if (elem.T.isPtr() || elem.T.Kind == TMember) && elem.Space == ir.NoSpace {
 			elem.Space = ir.Thread
 		}
 		if !c.spaceKnown(elem, e.Elem, "pointer") {
 			return Of(errorType)
 		}
 		return Of(c.pointerTo(elem))
+	case *syntax.MemberPointerType:
+		return c.memberPointerType(e)
 	case *syntax.RefType:
 		elem := c.typeOf(e.Elem)
 		if elem.T.isError() {
@@ -88,7 +90,7 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			}
 			return Of(c.rvalueRefTo(elem))
 		}
-		if elem.Space == ir.NoSpace && (elem.T.isPtr() || elem.T.Kind == TArray && elem.T.innermost().T.isPtr()) {
+		if elem.Space == ir.NoSpace && (elem.T.isPtr() || elem.T.Kind == TMember || elem.T.Kind == TArray && elem.T.innermost().T.isPtr()) {
 			elem.Space = ir.Thread // T device *& x
 		}
 		if !elem.T.isRef() && !c.spaceKnown(elem, e.Elem, "reference") {

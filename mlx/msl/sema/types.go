@@ -27,6 +27,7 @@ const (
 	TAtomic  // Scalar
 	TFunc    // Elem(Params)
 	TFuncPtr // to Elem, a TFunc
+	TMember  // pointer to a member of Class that is an Elem
 	TNullptr
 	TAuto        // placeholder of declarations
 	TOverload    // a name that denotes functions or a template not yet chosen
@@ -42,6 +43,7 @@ type Type struct {
 	Scalar ir.Kind
 	N, M   int
 	Elem   QualType   // pointee, referent, element or result
+	Class  *Type      // of TMember
 	Params []QualType // of TFunc
 	Record *Record
 	Enum   *Enum
@@ -182,7 +184,7 @@ func (t *Type) isArith() bool { return t.Kind == TScalar }
 
 // decides reports types whose values stand for true or false.
 func (t *Type) decides() bool {
-	return t.isNumeric() || t.isPtr() || t.Kind == TFuncPtr || t.Kind == TNullptr || t == stringType
+	return t.isNumeric() || t.isPtr() || t.isNumbered() || t.Kind == TNullptr || t == stringType
 }
 
 // isNumeric reports scalars and unscoped enums, which take part in arithmetic.
@@ -198,6 +200,9 @@ func (t *Type) isVec() bool { return t.Kind == TVector || t.Kind == TPacked }
 
 func (t *Type) isPtr() bool { return t.Kind == TPointer }
 
+// isNumbered reports pointers that are no addresses but numbers, 0 where they are null.
+func (t *Type) isNumbered() bool { return t.Kind == TFuncPtr || t.Kind == TMember }
+
 func (t *Type) isRef() bool { return t.Kind == TRef || t.Kind == TRValueRef }
 
 func (t *Type) isError() bool { return t.Kind == TError }
@@ -206,7 +211,7 @@ func (t *Type) isError() bool { return t.Kind == TError }
 // the others (records, arrays) are addresses.
 func (t *Type) inRegisters() bool {
 	switch t.Kind {
-	case TScalar, TVector, TPacked, TMatrix, TSimdMatrix, TPointer, TFuncPtr, TEnum, TNullptr:
+	case TScalar, TVector, TPacked, TMatrix, TSimdMatrix, TPointer, TFuncPtr, TMember, TEnum, TNullptr:
 		return true
 	}
 	return false
@@ -261,7 +266,7 @@ func (t *Type) size() int {
 		return t.N * kindSize(t.Scalar)
 	case TMatrix:
 		return t.N * Vector(t.Scalar, t.M).size()
-	case TPointer, TFuncPtr, TNullptr, TRef, TRValueRef, TFunc:
+	case TPointer, TFuncPtr, TMember, TNullptr, TRef, TRValueRef, TFunc:
 		return 8
 	case TArray:
 		return max(t.N, 0) * t.Elem.T.size()

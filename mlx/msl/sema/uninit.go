@@ -209,7 +209,7 @@ func (c *checker) remarkSelfInit(v *Variable, d *syntax.VarDecl) {
 // initialiserOf is what to write behind a variable's name to give it a value.
 func initialiserOf(t *Type) string {
 	switch {
-	case t.isPtr() || t.Kind == TFuncPtr:
+	case t.isPtr() || t.isNumbered():
 		return " = nullptr"
 	case t == boolType():
 		return " = false"

@@ -155,6 +155,11 @@ type (
 		Range
 		Elem TypeExpr
 	}
+	// MemberPointerType is Elem Class::*.
+	MemberPointerType struct {
+		Range
+		Elem, Class TypeExpr
+	}
 	// RefType is Elem & or Elem &&.
 	RefType struct {
 		Range

@@ -120,7 +120,10 @@ func (p *parser) pointers(d *declarator) {
 			}
 			d.typ = p.nodes.refs.put(RefType{Range: p.from(start), Elem: d.typ, RValue: rvalue})
 		default:
-			return
+			if !p.memberPointerAhead() {
+				return
+			}
+			d.typ = p.memberPointer(start, d.typ)
 		}
 		var q QualType
 		for {
@@ -137,6 +140,40 @@ func (p *parser) pointers(d *declarator) {
 			d.typ = p.nodes.quals.put(q)
 		}
 	}
+}
+
+// memberPointerAhead reports whether C::* is ahead.
+func (p *parser) memberPointerAhead() bool {
+	switch p.kind {
+	case Ident:
+		if next := p.peek(1); next != ColonColon && next != Less {
+			return false
+		}
+	case ColonColon:
+	default:
+		return false
+	}
+	return p.ask(askMemberPointer, func(p *parser) bool {
+		p.memberPointerClass()
+		return p.kind == ColonColon && p.peek(1) == Star
+	})
+}
+
+// memberPointerClass reads the class in front of ::*.
+func (p *parser) memberPointerClass() TypeExpr {
+	class := p.nodes.named.new()
+	p.newName(&class.Name)
+	class.Range = class.Name.Range
+	return class
+}
+
+// memberPointer reads C::* behind the type of a member.
+func (p *parser) memberPointer(start diag.Pos, elem TypeExpr) TypeExpr {
+	t := &MemberPointerType{Elem: elem, Class: p.memberPointerClass()}
+	p.expect(ColonColon, "")
+	p.expect(Star, "")
+	t.Range = p.from(start)
+	return t
 }
 
 func unqualifiedType(t TypeExpr) TypeExpr {
@@ -167,6 +204,9 @@ func (p *parser) groups(d *declarator) bool {
 	case LParen:
 		return !d.abstract && !d.optional && p.peek(2) == Star
 	case Ident:
+		if d.typ != nil && p.groupsMemberPointer() {
+			return true
+		}
 		if d.optional && !p.block { // float (x), but float (T) takes a function
 			sym := p.lookup(p.table.ident(p.toks[p.i+1]))
 			return p.peek(2) == RParen && (sym.kind == symNone || sym.kind == symValue)
@@ -174,6 +214,14 @@ func (p *parser) groups(d *declarator) bool {
 		return !d.abstract && !d.optional && p.peek(2) == RParen && p.peek(3) != LBrace && d.typ != nil
 	}
 	return false
+}
+
+// groupsMemberPointer reports whether (C::* is ahead.
+func (p *parser) groupsMemberPointer() bool {
+	return p.peek(1) == Ident && (p.peek(2) == ColonColon || p.peek(2) == Less) && p.ask(askMemberPointer, func(p *parser) bool {
+		p.next()
+		return p.memberPointerAhead()
+	})
 }
 
 // holeType stands for the type that a grouped declarator is applied to.
@@ -187,6 +235,8 @@ func fill(t TypeExpr, hole *holeType, in TypeExpr) TypeExpr {
 			return in
 		}
 	case *PointerType:
+		t.Elem = fill(t.Elem, hole, in)
+	case *MemberPointerType:
 		t.Elem = fill(t.Elem, hole, in)
 	case *RefType:
 		t.Elem = fill(t.Elem, hole, in)
@@ -231,9 +281,6 @@ func (p *parser) declaratorName(d *declarator) {
 		d.id = p.id() // of f<int>
 		d.name = p.nodes.names.new()
 		p.newName(d.name)
-		if p.kind == ColonColon && p.peek(1) == Star {
-			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
-		}
 		if !d.name.Simple() || d.name.Ident != d.id.spelling() {
 			d.id = nil
 		}

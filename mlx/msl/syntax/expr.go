@@ -281,8 +281,6 @@ func (p *parser) postfix(start diag.Pos, x Expr) Expr {
 		case PlusPlus, MinusMinus:
 			p.next()
 			x = p.nodes.postfixes.put(PostfixExpr{Range: p.from(start), Op: k, X: x})
-		case DotStar, ArrowStar:
-			p.fail("unsupported", p.here(), "pointers to members are not supported in Metal")
 		default:
 			return x
 		}

@@ -56,7 +56,7 @@ func builtinNames() map[string]symbol {
 		command_buffer render_pipeline_state compute_pipeline_state rasterization_rate_map_data`)
 	add(symTypeTemplate, `vec matrix packed_vec simdgroup_matrix atomic numeric_limits array array_ref
 		integral_constant bool_constant enable_if conditional is_same is_void is_floating_point is_integral is_arithmetic
-		is_signed is_unsigned is_scalar is_pointer is_reference is_array is_class is_enum is_union is_function is_const is_volatile
+		is_signed is_unsigned is_scalar is_pointer is_member_pointer is_reference is_array is_class is_enum is_union is_function is_const is_volatile
 		is_vector is_matrix is_convertible is_constructible is_base_of is_trivially_copyable is_fundamental is_object is_compound
 		is_empty is_lvalue_reference is_rvalue_reference is_assignable is_default_constructible is_copy_constructible is_invocable
 		remove_cv remove_const remove_volatile remove_reference remove_pointer remove_cvref remove_address_space
@@ -69,7 +69,7 @@ func builtinNames() map[string]symbol {
 		texture1d texture1d_array texture2d texture2d_array texture2d_ms texture2d_ms_array texture3d texturecube texturecube_array
 		texture_buffer depth2d depth2d_array depth2d_ms depth2d_ms_array depthcube depthcube_array`)
 	add(symValueTemplate, `as_type is_same_v is_void_v is_floating_point_v is_integral_v is_arithmetic_v is_signed_v is_unsigned_v
-		is_scalar_v is_pointer_v is_reference_v is_array_v is_class_v is_enum_v is_union_v is_const_v is_volatile_v is_vector_v is_matrix_v
+		is_scalar_v is_pointer_v is_member_pointer_v is_reference_v is_array_v is_class_v is_enum_v is_union_v is_const_v is_volatile_v is_vector_v is_matrix_v
 		is_convertible_v is_constructible_v is_base_of_v is_fundamental_v is_object_v is_empty_v is_invocable_v conjunction_v disjunction_v negation_v
 		make_filled_simdgroup_matrix make_tuple forward move declval get begin end`)
 	for _, n := range strings.Fields("metal simd fast precise raytracing mpp tensor_ops") {

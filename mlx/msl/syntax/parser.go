@@ -348,6 +348,7 @@ const (
 	askConstructor
 	askParams
 	askDeclarator
+	askMemberPointer
 )
 
 // mark is a state to come back to.
