@@ -235,9 +235,12 @@ func (p *parser) declarationAhead() bool {
 		d := declarator{typ: s.typ}
 		p.pointers(&d)
 		return p.kind == Ident || p.kind == LParen && p.peek(1) == Star
-	case LParen: // T (*x), T (&x), T (C::*x)
+	case LParen: // T (x) = y, T (*x), T (&x), T (C::*x)
 		if p.groupsMemberPointer() {
 			return true
+		}
+		if p.peek(1) == Ident {
+			return p.peek(2) == RParen && (p.peek(3) == Assign || p.peek(3) == LBrack)
 		}
 		if p.peek(1) != Star && p.peek(1) != Amp {
 			return false

@@ -96,6 +96,10 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
 
   CHECK(Tables::S().get() == 6 && Tables::S::T().sum() == 8 && Tables::inner::get() == 8 && q == 8 && early == 8 && late == 9);
   int own[2] = {three, 7};
+  float ARG(first) = own[1], ARG(pair)[2] = {1, 2};
+  Taken (made) = Taken(1, own);
+  for (int (i) = 0; i < 2; i++) first += float(i) + int(pair[i]);
+  CHECK(first == 11 && made.n == 4);
   CHECK(joined(1) == 4 && joined(1, three) == 4 && Taken(1, own).plus(2) == 6 && element(own, 1) == 7);
 }
 
