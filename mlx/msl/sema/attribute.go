@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -77,7 +78,8 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	for _, n := range []string{"buffer", "threadgroup", "function_constant", "kernel", "host_name", "max_total_threads_per_threadgroup"} {
 		near.consider(n)
 	}
-	if best := cmp.Or(near.best, foreignAttrs[a.Name]); best != "" {
+	what, _, _ := strings.Cut(a.Name, "_in_") // threadgroup_size of threadgroup_size_in_threadgroup
+	if best := cmp.Or(near.best, foreignAttrs[a.Name], foreignAttrs[what]); best != "" {
 		d.Message += "; did you mean '" + best + "'?"
 		start := a.Span().Start
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start + diag.Pos(len(a.Name))}, Text: best}}
@@ -91,9 +93,22 @@ func nearestInput(name string) *nearest {
 	near := newNearest(name)
 	near.limit = 1 + len(name)/4
 	for n := range builtinAttrs {
-		near.consider(n)
+		if otherWords(name, n) < 2 {
+			near.consider(n)
+		}
 	}
 	return near
+}
+
+// otherWords counts the words of a name that are none of another's misspelt, of as many words.
+func otherWords(name, of string) int {
+	a, b, n := strings.Split(name, "_"), strings.Split(of, "_"), 0
+	for i := range a {
+		if limit := 1 + len(a[i])/4; len(a) == len(b) && spelling.Distance(a[i], b[i], limit) > limit {
+			n++
+		}
+	}
+	return n
 }
 
 // typeAttrs checks the attributes of a class or an enumeration.
