@@ -145,3 +145,45 @@ func (c *checker) conversionNotes(d *diag.Diagnostic, v Value, to QualType) {
 	cands := c.candidates(c.constructors(to.T.Record, ir.Thread, true), []Value{v}, d.Span)
 	d.Notes = append(d.Notes, constructorNotes(cands, false)...)
 }
+
+// functional is the kind of a cast T(x), beside those of syntax.CastExpr.
+const functional = "functional"
+
+// cStyle reports whether a cast does what one of a C-style may.
+func cStyle(kind string) bool { return kind == "c" || kind == functional }
+
+// castName is what clang calls a kind of cast.
+func castName(kind string) string {
+	switch kind {
+	case "c":
+		return "C-style cast"
+	case functional:
+		return "functional-style cast"
+	}
+	return kind + "_cast"
+}
+
+// noCast reports an impossible cast in clang's words.
+func (c *checker) noCast(v Value, to QualType, kind string, at diag.Span) Value {
+	from, what := v.Type, castName(kind)
+	from.Space = ir.NoSpace
+	t := to.T
+	switch {
+	case kind == "const" && !t.isRef() && !t.isPtr():
+		return c.errorf(at, "cast", "const_cast to '%s', which is not a reference, pointer-to-object, or pointer-to-data-member", to)
+	case from.T.Kind == TRecord && kind != "const" && kind != "reinterpret" && (t.Kind == TScalar || t.isVec()):
+		return c.errorf(at, "cast", "cannot convert '%s' to '%s' without a conversion operator", from, to)
+	case cStyle(kind) && t.isPtr():
+		return c.errorf(at, "cast", "cannot cast from type '%s' to pointer type '%s'", from, to)
+	case cStyle(kind) && from.T.isPtr() && t.Kind == TScalar:
+		return c.errorf(at, "cast", "pointer cannot be cast to type '%s'", to)
+	case cStyle(kind) && t.isVec() && from.T.isVec():
+		return c.errorf(at, "cast", "%s from vector '%s' to vector '%s' of different size", what, from, to)
+	}
+	return c.errorf(at, "cast", "%s from '%s' to '%s' is not allowed", what, from, to)
+}
+
+// castSpace reports a cast from one address space to another.
+func (c *checker) castSpace(from, to QualType, kind string, at diag.Span) Value {
+	return c.errorf(at, "cast-space", "%s from '%s' to '%s' converts between mismatching address spaces", castName(kind), from, to)
+}

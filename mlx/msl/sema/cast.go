@@ -53,7 +53,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		if v.Type.T == t && v.Cat == PRValue {
 			return v
 		}
-		return c.construct(t.Record, v, at)
+		return c.castToRecord(t.Record, v, kind, at)
 	}
 	if v.Type.T.Kind == TRecord {
 		return c.castObject(v, to, kind, at)
@@ -63,10 +63,11 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		return poison
 	}
 	from := d.Type.T
-	if kind == "c" && from.isVec() && t.isVec() && from.N > t.N {
+	if cStyle(kind) && from.isVec() && t.isVec() && from.N > t.N {
 		return c.coerced(c.truncated(d, t.N), t, at)
 	}
 	number := func(t *Type) bool { return t.Kind == TScalar || t.Kind == TEnum }
+	integer := func(t *Type) bool { return t.isIntegral() || t.Kind == TEnum }
 	switch {
 	case from == t:
 		return d
@@ -80,12 +81,12 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		return c.coerced(d, t, at)
 	case from.isPtr() && t.isPtr():
 		return c.castPointer(d, t, kind, at)
-	case from.isPtr() && number(t) && kind == "c":
+	case from.isPtr() && integer(t) && cStyle(kind):
 		if kindSize(t.Scalar) < 8 {
 			return c.errorf(at, "cast", "cast from pointer to smaller type '%s' loses information", to)
 		}
 		return c.coerced(d, t, at)
-	case number(from) && t.isPtr() && kind == "c":
+	case integer(from) && t.isPtr() && cStyle(kind):
 		return c.coerced(d, t, at)
 	case t.Kind == TSimdMatrix && from.Kind == TSimdMatrix:
 		return c.coerced(d, t, at)
@@ -133,28 +134,6 @@ func (c *checker) castObject(v Value, to QualType, kind string, at diag.Span) Va
 	return c.noCast(v, to, kind, at)
 }
 
-func (c *checker) noCast(v Value, to QualType, kind string, at diag.Span) Value {
-	from := v.Type
-	from.Space = ir.NoSpace
-	switch kind {
-	case "c", "functional":
-		if to.T.isVec() && from.T.isVec() {
-			return c.errorf(at, "cast", "cannot convert between vector types of different size: '%s' to '%s'", from, to)
-		}
-		return c.errorf(at, "cast", "cannot convert '%s' to '%s'", from, to)
-	}
-	return c.errorf(at, "cast", "%s_cast from '%s' to '%s' is not allowed", kind, from, to)
-}
-
-// castSpace reports a cast from one address space to another.
-func (c *checker) castSpace(from, to QualType, kind string, at diag.Span) Value {
-	what := kind + "_cast"
-	if kind == "c" {
-		what = "C-style cast"
-	}
-	return c.errorf(at, "cast-space", "%s from '%s' to '%s' converts between mismatching address spaces", what, from, to)
-}
-
 // castPointer converts between pointers; the space cannot change.
 func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Value {
 	a, b := v.Type.T.Elem, to.Elem
@@ -164,7 +143,7 @@ func (c *checker) castPointer(v Value, to *Type, kind string, at diag.Span) Valu
 	if kind == "static" && a.T != b.T && a.T != voidType && b.T != voidType && c.baseDistance(a.T, b.T) == 0 && c.baseDistance(b.T, a.T) == 0 {
 		return c.errorf(at, "cast", "static_cast from '%s' to '%s' is not allowed", v.Type, to)
 	}
-	if kind != "c" && a.Q&^b.Q&Const != 0 {
+	if !cStyle(kind) && a.Q&^b.Q&Const != 0 {
 		return c.errorf(at, "cast", "%s_cast from '%s' to '%s' casts away qualifiers", kind, v.Type, to)
 	}
 	if kind != "reinterpret" && (c.baseDistance(a.T, b.T) > 0 || c.baseDistance(b.T, a.T) > 0) {
@@ -346,7 +325,7 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) V
 	if len(args) > 1 {
 		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 	}
-	return c.explicit(args[0], t, "c", at)
+	return c.explicit(args[0], t, functional, at)
 }
 
 // traitExpr evaluates a compiler intrinsic on types.

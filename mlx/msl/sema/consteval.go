@@ -157,8 +157,9 @@ func (c *checker) constantInit(t QualType, d *syntax.VarDecl) (Value, []uint64) 
 // of program scope (the value becomes constant data) or constexpr.
 func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 	t := v.Type
-	lenient, strict := c.lenient, c.strict
-	defer func() { c.lenient, c.strict = lenient, strict }()
+	lenient, strict, wraps := c.lenient, c.strict, c.wraps
+	defer func() { c.lenient, c.strict, c.wraps = lenient, strict, wraps }()
+	c.wraps = false
 	c.strict = d.Specs&syntax.Constexpr != 0
 	c.lenient = global && !c.strict // Apple's compiler evaluates these
 	if holdsAuto(t.T) {

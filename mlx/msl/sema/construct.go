@@ -8,12 +8,13 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
-// construct makes an object of a record from a value.
-func (c *checker) construct(r *Record, v Value, at diag.Span) Value {
+// castToRecord makes an object of a record from a value.
+func (c *checker) castToRecord(r *Record, v Value, kind string, at diag.Span) Value {
 	if !c.complete(r, at) {
 		return poison
 	}
 	m := c.temp(r.Type)
+	c.casting = "no matching conversion for " + castName(kind) + " from '" + v.Type.in(ir.NoSpace).String() + "' to '" + r.Name + "'"
 	if !c.initRecord(m, []Value{v}, at, nil, true) {
 		return poison
 	}
@@ -24,6 +25,10 @@ func (c *checker) construct(r *Record, v Value, at diag.Span) Value {
 // member.
 func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag.Span, zero bool) bool {
 	r := dst.Type.T.Record
+	none := "no matching constructor for initialization of '" + r.Name + "'"
+	if c.casting != "" {
+		none, c.casting = c.casting, ""
+	}
 	if !c.complete(r, at) {
 		return false
 	}
@@ -55,7 +60,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 					return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 				}
 			}
-			d := diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at, Caret: c.declaring}
+			d := diag.Diagnostic{Code: "no-matching-constructor", Message: none, Span: at, Caret: c.declaring}
 			if len(ambiguous) > 0 {
 				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
 			}
@@ -76,7 +81,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 		}
 	}
-	c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at, Caret: c.declaring})
+	c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: none, Span: at, Caret: c.declaring})
 	return false
 }
 

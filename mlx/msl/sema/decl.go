@@ -92,7 +92,7 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 	if e := t.T.Enum; e != nil && e.decl != nil && e.Name == unnamedEnum {
 		e.Name, e.scope.name = d.Name, d.Name
 	}
-	b.typ = &typeName{typ: t, pos: d.NamePos.Span(), align: c.aliasAlign(d.Type)}
+	b.typ = &typeName{typ: t, pos: d.NamePos.Span(), align: c.aliasAlign(d.Type), using: !d.Typedef}
 	for _, a := range d.Attrs {
 		if a.Name == "aligned" && !c.lazily() {
 			b.typ.align, c.aligns = max(b.typ.align, c.alignment(a)), true

@@ -301,7 +301,10 @@ func (c *checker) argIndex(a *syntax.Attr, arg *ir.Arg) {
 		return
 	}
 	n, t, ok := c.constant(a.Args[0])
+	_, literal := unparenthesised(a.Args[0]).(*syntax.BoolLit)
 	switch {
+	case literal:
+		c.errorf(a.Args[0].Span(), "attribute", "invalid subexpression in attribute index expression: an index is a number")
 	case ok && !t.isIntegral():
 		c.errorf(a.Args[0].Span(), "attribute", "'%s' attribute requires an integral compile time constant expression", a.Name)
 	case ok && kindSize(t.Scalar) == 8:

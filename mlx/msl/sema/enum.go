@@ -125,7 +125,10 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low int64, high uint64
 	for _, it := range e.decl.Items {
 		if it.Value != nil {
 			c.in(e.scope, func() {
+				wraps := c.wraps
+				c.wraps = !e.fixed() // as for clang: the value is then no converted constant expression
 				v, vt, ok := c.constant(it.Value)
+				c.wraps = wraps
 				if unknown = c.general && !ok; !ok {
 					return
 				}

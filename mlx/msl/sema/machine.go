@@ -236,7 +236,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	if (in.Op == ir.Div || in.Op == ir.Rem) && isZero(in.Kind, args[1]) && !(m.c.lenient && isFloat(in.Kind)) {
 		return m.stop(in.Pos, "division by zero"), 0
 	}
-	if wide := overflow(in.Op, in.Kind, args); wide != nil && !m.c.lenient {
+	if wide := overflow(in.Op, in.Kind, args); wide != nil && !m.c.lenient && !m.c.wraps {
 		return m.stop(in.Pos, outOfRange(wide, in.Kind)), 0
 	}
 	if v, ok := fold(in, args); ok && len(args) > 0 {

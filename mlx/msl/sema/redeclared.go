@@ -29,7 +29,8 @@ func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) 
 		return false
 	}
 	old, ok := c.clash(kind, b, name)
-	if !ok || old.Start < c.user {
+	vector := ok && c.scope == c.root && b.vectorName()
+	if !ok || old.Start < c.user && !vector {
 		return false
 	}
 	d := diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "' as different kind of symbol", Span: at}
@@ -37,14 +38,22 @@ func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) 
 	switch {
 	case kind == fieldSymbol:
 		d.Message, note = "duplicate member '"+name+"'", "previous declaration is here"
-	case kind == enumeratorSymbol:
-		d.Message = "redefinition of '" + name + "'"
 	case kind == classSymbol && b.alias(name):
 		d.Message, note = "definition of type '"+name+"' conflicts with typedef of the same name", "'"+name+"' declared here"
 	}
-	d.Notes = []diag.Note{{Message: note, Span: old}}
+	if vector {
+		d.Message += ": it is a vector type of Metal's"
+	} else {
+		d.Notes = []diag.Note{{Message: note, Span: old}}
+	}
 	c.report(d)
 	return true
+}
+
+// vectorName reports a name of one of the language's vector types. For Apple's
+// compiler they are typedefs of the global scope.
+func (b *binding) vectorName() bool {
+	return b.typ != nil && b.typ.pos == diag.Span{} && b.typ.typ.T != nil && b.typ.typ.T.Kind == TVector
 }
 
 // clash finds where a name has been declared as something that a declaration of
@@ -97,6 +106,34 @@ func (c *checker) redefined(name string, at, old diag.Span) {
 func (c *checker) tagMismatch(name string, at, old diag.Span) {
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "use of '" + name + "' with tag type that does not match previous declaration", Span: at,
 		Notes: []diag.Note{{Message: "previous use is here", Span: old}}})
+}
+
+// elaborated reports a name behind struct, class, union or enum that is not declared so.
+func (c *checker) elaborated(e *syntax.RecordType, f found) {
+	what, at := "typedef", diag.Span{}
+	name := f.part.Ident
+	switch {
+	case f.tmplOf(aliasTemplate) != nil:
+		what, at = "type alias template", f.tmpl.pos()
+	case f.typ == nil || f.part.HasArgs || f.typ.pos.Start < c.user && !f.vectorName():
+		return
+	case !f.alias(name):
+		t, isEnum := f.typ.typ.T, e.Key == "enum"
+		if isEnum != (t.Kind == TEnum) || !isEnum && t.Record.decl != nil && (e.Key == "union") != (t.Record.decl.Key == "union") {
+			c.tagMismatch(name, e.Span(), f.typ.pos)
+		}
+		return
+	default:
+		if at = f.typ.pos; f.typ.using {
+			what = "type alias"
+		}
+	}
+	d := diag.Diagnostic{Code: "elaborated-type", Message: what + " '" + name + "' cannot be referenced with a " + e.Key + " specifier", Span: f.part.OwnSpan(),
+		Fixes: []diag.Fix{{Span: diag.Span{Start: e.Span().Start, End: e.Name.Span().Start}}}}
+	if at != (diag.Span{}) {
+		d.Notes = []diag.Note{{Message: "declared here", Span: at}}
+	}
+	c.report(d)
 }
 
 // alias reports a name of a type that is not the one the type was defined with.

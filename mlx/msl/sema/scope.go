@@ -74,6 +74,7 @@ type typeName struct {
 	scope    *Scope
 	busy     bool
 	injected bool // a class's own name inside it
+	using    bool // using T = …, not typedef … T
 }
 
 // pack is a bound parameter pack: of template arguments or of variables.

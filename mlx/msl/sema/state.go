@@ -108,6 +108,7 @@ type wanted struct {
 	initialiser syntax.Expr                    // of the variable whose type is resolved
 	initial     *Value                         // its value, if that is known
 	declaring   diag.Pos                       // name of the variable whose initialiser is converted
+	casting     string                         // what is said if the cast to a class that begins finds no constructor
 	behind      *syntax.QualType               // the qualifiers behind the * that is resolved
 	auto        *QualType                      // what auto stands for in the type being resolved
 	deducible   placeholder                    // of the type that is resolved
@@ -120,6 +121,7 @@ type wanted struct {
 type folding struct {
 	strict      bool // what is evaluated begins a constexpr variable, in which const ones of other types than integers' are not constant
 	lenient     bool // what is evaluated need be no constant expression: it may call the mathematical library, and integers may overflow
+	wraps       bool // an integer of what is evaluated may overflow
 	dependsOnFC bool
 	whyNot      string
 	whyNotAt    diag.Span

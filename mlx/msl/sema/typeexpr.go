@@ -240,6 +240,9 @@ func (c *checker) recordType(e *syntax.RecordType) QualType {
 		c.errorf(e.Span(), "unknown-type", "unknown type name '%s'", e.Name.Ident)
 		return Of(errorType)
 	}
+	if ok {
+		c.elaborated(e, f)
+	}
 	return t
 }
 

@@ -278,7 +278,7 @@ func (c *checker) remarkOverflow(op syntax.Kind, t *Type, x, y *Value, opPos dia
 	wide := overflow(map[syntax.Kind]ir.Op{syntax.Plus: ir.Add, syntax.Minus: ir.Sub, syntax.Star: ir.Mul}[op], t.Scalar, []uint64{uint64(a), uint64(b)})
 	switch {
 	case wide == nil:
-	case c.b.constexpr && !c.lenient:
+	case c.b.constexpr && !c.lenient && !c.wraps:
 		c.b.undefined = undefined{opPos, outOfRange(wide, t.Scalar)}
 	case c.concrete():
 		low := new(big.Int).And(wide, new(big.Int).SetUint64(math.MaxUint64)).Uint64()

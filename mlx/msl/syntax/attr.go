@@ -108,7 +108,7 @@ func (p *parser) attributeArgs() []Expr {
 	p.next()
 	args := p.nodes.exprList.mark()
 	for p.kind != RParen && !p.failed {
-		if p.tok.Kind.IsKeyword() && (p.peek(1) == RParen || p.peek(1) == Comma) {
+		if p.tok.Kind.IsKeyword() && p.kind != kwTrue && p.kind != kwFalse && (p.peek(1) == RParen || p.peek(1) == Comma) {
 			x := p.nodes.idents.new() // address_space(constant) and the like
 			p.identifier(&x.Name)
 			p.nodes.exprList.add(x)
