@@ -257,6 +257,10 @@ func (c *checker) initMembers(f *Function) {
 				c.errorf(m.Name.Span(), "member-init", "an initializer for a delegating constructor must appear alone")
 				continue
 			}
+			if base == nil && c.lost[name] {
+				c.failQuietly(m.Name.Span())
+				continue
+			}
 			if base == nil {
 				c.errorf(m.Name.Span(), "member-init", "member initializer '%s' does not name a non-static data member or base class", name)
 				continue

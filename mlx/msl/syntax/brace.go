@@ -46,6 +46,16 @@ func (p *parser) surplusBrace() bool {
 	return true
 }
 
+// endsList reports whether the '}' ahead ends a list that lacks its '{': one is
+// missing, and it stands in the middle of a declaration or statement.
+func (p *parser) endsList() bool {
+	if p.tok.Kind != RBrace || p.tok.flags&lineStart != 0 || p.balanceAhead() >= 0 {
+		return false
+	}
+	next := p.toks[min(p.i+1, len(p.toks)-1)].Kind
+	return next == Semi || next == Comma || next == RParen
+}
+
 // doubledBrace reports the second of two braces in a row that begin a body, where
 // one is too many, and steps onto it.
 func (p *parser) doubledBrace() {

@@ -14,10 +14,11 @@ type recordContext struct {
 
 // delayedBody is a function body that was skipped.
 type delayedBody struct {
-	f      *FuncDecl
-	i      int               // of its first token
-	limit  int               // the token in front of which its class goes on, without its '}'; 0 if it has one
-	params [][]TemplateParam // of the member templates around it
+	f       *FuncDecl
+	i       int               // of its first token
+	lacking bool              // its '{'
+	limit   int               // the token in front of which its class goes on, without its '}'; 0 if it has one
+	params  [][]TemplateParam // of the member templates around it
 }
 
 // recordSpecifier reads struct S, or struct S { … }. s takes the attributes
@@ -45,8 +46,10 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 	if p.kind == Ident && p.text() == "final" {
 		p.next()
 	}
-	lacking := p.kind != LBrace && p.kind != Colon && id != nil && sym.kind == symNone && p.tok.flags&lineStart != 0 && p.surplusBrace()
-	if lacking {
+	lacking := p.asking == 0 && !p.failed && p.startsMember(r.Name, sym) && (id != nil || r.Name == nil) && p.surplusBrace()
+	if lacking && id == nil {
+		p.lacksBrace("expected '{'")
+	} else if lacking {
 		p.lacksBrace("expected '{' after '" + id.name + "'")
 	} else if p.kind != LBrace && p.kind != Colon || p.failed {
 		if r.Name == nil && !p.failed {
@@ -66,6 +69,26 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 		r.Attrs = p.attributes(r.Attrs, &s.specs)
 	}
 	return &RecordType{Range: r.Range, Key: r.Key, Decl: r, Name: r.Name}
+}
+
+// startsMember reports whether what stands behind struct S, of which sym is known, can
+// only be a member: the brace in front is missing.
+func (p *parser) startsMember(name *Name, sym symbol) bool {
+	special := name != nil && name.HasArgs
+	first, second, third := p.kind, p.peek(1), p.peek(2)
+	switch {
+	case first == LBrace || first == Colon || sym.kind != symNone && !special:
+		return false
+	case p.tok.flags&lineStart != 0 && !special:
+		return true
+	case qualifier(first) != 0 && second == Ident:
+		return third == Ident || third == Star || third == Amp
+	case qualifier(first) != 0:
+		first = second
+	case first == Ident:
+		return second == Ident && !special
+	}
+	return first.IsKeyword() && qualifier(first) == 0 && first != kwOperator
 }
 
 // recordBody reads : bases { members }, of which the first brace may be lacking.
@@ -105,6 +128,10 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) 
 		p.names.bind(p.nodes, id, as) // the class's name is known inside of it
 	}
 	open := p.tok
+	if !lacking && len(r.Bases) > 0 && p.kind != LBrace && !p.failed && p.surplusBrace() {
+		lacking = true
+		p.lacksBrace("expected '{' after base class list")
+	}
 	if lacking || p.expect(LBrace, "") {
 		p.memberList(r, open)
 		if !p.failed && p.asking == 0 {
@@ -158,7 +185,7 @@ func (p *parser) bases(r *RecordDecl, sc *scope) {
 			}
 			p.next()
 		}
-		s := p.specifiers(specType)
+		s := p.specifiers(specBase)
 		if p.failed {
 			return
 		}
@@ -203,55 +230,81 @@ func (p *parser) members(list []Decl) []Decl {
 }
 
 // delay skips a function body, to be read at the end of the class.
-func (p *parser) delay(r *recordContext, f *FuncDecl, first int) {
+func (p *parser) delay(r *recordContext, f *FuncDecl, first int, lacking bool) {
 	p.doubledBrace()
-	b := delayedBody{f: f, i: p.i, params: p.templates}
+	b := delayedBody{f: f, i: p.i, lacking: lacking, params: p.templates}
 	if p.kind == Colon {
 		p.skipInits()
+		b.lacking = p.kind != LBrace && p.surplusBrace()
 	}
-	if p.kind != LBrace {
+	if p.kind != LBrace && !b.lacking {
 		p.expected("'{'")
 		return
 	}
-	b.limit = p.skipBraces(first)
+	b.limit = p.skipBraces(first, b.lacking)
 	r.bodies = append(r.bodies, b)
 }
 
-// skipInits skips : a(x), b{y} up to the body's brace.
+// skipInits skips : a(x), b{y} up to the body's brace, or to where it should stand.
 func (p *parser) skipInits() {
 	p.next()
+	body := 0 // if a parenthesis is missing in front of it
 	for depth := 0; p.kind != EOF; p.next() {
 		switch p.kind {
 		case LParen, LBrack:
 			depth++
-		case RParen, RBrack:
-			depth--
+			continue
+		case RParen, RBrack, RBrace:
+			depth = max(depth-1, 0)
 		case LBrace:
 			// a{x}: an initialiser's brace stands behind a name.
 			before := p.toks[p.i-1].Kind
 			if depth == 0 && before != Ident && before != Greater {
 				return
 			}
+			if depth > 0 && body == 0 {
+				body = p.i
+			}
 			depth++
-		case RBrace:
-			depth--
+			continue
 		case Semi:
+			if body > 0 {
+				p.goTo(body)
+			}
+			return
+		default:
+			continue
+		}
+		if depth > 0 {
+			continue
+		}
+		body = 0
+		if next := p.peek(1); next != Comma && next != LBrace && next != Ellipsis {
+			p.next()
 			return
 		}
 	}
 }
 
-// skipBraces skips what the brace ahead opens. If its end is missing it stops in front
-// of a declaration beside the one whose first token is given, and returns where.
-func (p *parser) skipBraces(first int) int {
+// skipBraces skips what the brace ahead opens, which may be lacking. If its end is
+// missing it stops in front of a declaration beside the one whose first token is given,
+// and returns where.
+func (p *parser) skipBraces(first int, lacking bool) int {
 	open := p.tok
 	depth := 0
+	if lacking {
+		depth = 1
+	}
 	for p.kind != EOF {
 		switch {
 		case p.kind == LBrace:
 			depth++
 		case p.kind == RBrace:
-			if depth--; depth == 0 {
+			before := p.toks[p.i-1].Kind
+			if depth > 1 || before == Semi || before == LBrace || before == RBrace || !p.endsList() {
+				depth--
+			}
+			if depth == 0 {
 				p.next()
 				return 0
 			}
@@ -280,7 +333,7 @@ func (p *parser) runDelayed(r *recordContext) {
 			p.declareParams(params)
 		}
 		p.limit = b.limit
-		p.functionBody(b.f)
+		p.functionBody(b.f, b.lacking)
 		p.failed, p.limit = false, 0
 		p.pop(v)
 	}

@@ -73,7 +73,13 @@ func (p *parser) namespaceBody(start diag.Pos, inline bool) Decl {
 		s.open = true
 		views = append(views, p.enter(s))
 	}
-	if open := p.tok; !nested && p.expect(LBrace, "") {
+	open := p.tok
+	if lacking := !nested && !p.failed && p.kind != LBrace && p.surplusBrace(); lacking {
+		p.lacksBrace("expected '{'")
+	} else if !nested {
+		nested = !p.expect(LBrace, "")
+	}
+	if !nested {
 		for p.kind != RBrace && p.kind != EOF && !p.stopped {
 			n.Decls = p.declarations(n.Decls)
 		}
@@ -181,9 +187,13 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	}
 	switch {
 	case p.failed:
+	case p.kind != Semi && p.record != nil && !p.block && lastIsFunction(list) && p.surplusBrace():
+		f := list[len(list)-1].(*FuncDecl)
+		p.delay(p.record, f, p.before(s.start), true)
+		f.Range = p.from(s.start)
 	case p.kind != Semi && p.record == nil && lastIsFunction(list):
-		if f := list[len(list)-1].(*FuncDecl); !p.block && p.tok.flags&lineStart != 0 && p.balanceAhead() < 0 {
-			p.functionBody(f)
+		if f := list[len(list)-1].(*FuncDecl); !p.block && p.surplusBrace() {
+			p.functionBody(f, true)
 			f.Range = p.from(s.start)
 			return list
 		}
@@ -193,7 +203,7 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.report(diag.Diagnostic{Code: "expected-declaration", Message: "expected unqualified-id", Span: p.here(),
 			Notes: []diag.Note{{Message: "the declaration ends with this ';': remove it to define the function", Span: at(p.end - 1), Fixes: []diag.Fix{{Span: diag.Span{Start: p.end - 1, End: p.end}}}}}})
 		f := list[len(list)-1].(*FuncDecl)
-		p.functionBody(f)
+		p.functionBody(f, false)
 		f.Range = p.from(s.start)
 	case p.kind != Semi && s.unknown.Kind == Ident:
 		p.unknownType(p.table.text(s.unknown), s.unknown.Span())

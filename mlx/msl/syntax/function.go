@@ -63,9 +63,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 			return f, false
 		}
 		if r := p.record; r != nil {
-			p.delay(r, f, p.before(s.start))
+			p.delay(r, f, p.before(s.start), false)
 		} else {
-			p.functionBody(f)
+			p.functionBody(f, false)
 		}
 		f.Range = p.from(s.start)
 		return f, true
@@ -74,8 +74,9 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 	return f, false
 }
 
-// functionBody reads the initialisers of a constructor and the body.
-func (p *parser) functionBody(f *FuncDecl) {
+// functionBody reads the initialisers of a constructor and the body, of which the
+// first brace may be lacking.
+func (p *parser) functionBody(f *FuncDecl, lacking bool) {
 	v := p.push()
 	p.block = true
 	for _, q := range f.Params {
@@ -92,12 +93,8 @@ func (p *parser) functionBody(f *FuncDecl) {
 	case p.kind == LBrace:
 		p.doubledBrace()
 		f.Body = p.blockStmt()
-	case p.kind != EOF && p.surplusBrace():
-		p.lacksBrace("expected function body after function declarator")
-		f.Body = &BlockStmt{}
-		start := p.tok.Pos
-		p.statements(f.Body, p.tok)
-		f.Body.Range = p.from(start)
+	case p.kind != EOF && (lacking || p.surplusBrace()):
+		f.Body = p.openBlock("expected function body after function declarator")
 	default:
 		p.expected("'{'")
 	}

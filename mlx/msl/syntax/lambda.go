@@ -70,11 +70,15 @@ func (p *parser) lambda() Expr {
 	if p.accept(Arrow) {
 		l.Result = p.typeID()
 	}
-	if p.kind != LBrace {
+	switch {
+	case p.kind == LBrace:
+		l.Body = p.blockStmt()
+	case !p.failed && p.asking == 0 && p.surplusBrace():
+		l.Body = p.openBlock("expected body of lambda expression")
+	default:
 		p.expected("body of lambda expression")
 		return nil
 	}
-	l.Body = p.blockStmt()
 	l.Range = p.from(start)
 	return l
 }

@@ -233,7 +233,9 @@ func (p *parser) semicolon(context string) {
 	}
 	d := diag.Diagnostic{Code: "expected-semicolon", Message: "expected ';' " + context, Span: at(p.end),
 		Fixes: []diag.Fix{{Span: at(p.end), Text: ";"}}}
-	if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace || p.startsDeclaration()) && p.kind != Invalid {
+	if p.endsList() {
+		d.Fixes = nil
+	} else if p.asking == 0 && (p.tok.flags&lineStart != 0 || p.kind == RBrace || p.startsDeclaration()) && p.kind != Invalid {
 		p.report(d)
 		return
 	}
@@ -291,7 +293,7 @@ func (p *parser) recover(from int) {
 			if t.Kind == EOF {
 				return
 			}
-			if braces == 0 && t.Kind == RBrace && i > failed && t.flags&lineStart == 0 && p.surplusBrace() {
+			if braces == 0 && t.Kind == RBrace && (i > failed && t.flags&lineStart == 0 || p.endsList()) && p.surplusBrace() {
 				continue // the '{' of a list is missing
 			}
 			if braces == 0 && (t.Kind == RBrace || i > from && t.flags&lineStart != 0 && startsItem(t.Kind)) {
@@ -314,7 +316,7 @@ func (p *parser) recover(from int) {
 		next := &p.toks[i+1]
 		switch {
 		case t.Kind == Semi && (parens == 0 || next.flags&lineStart != 0),
-			t.Kind == RBrace && next.Kind != Semi && next.Kind != RParen && next.Kind != Comma && next.Kind != kwElse:
+			t.Kind == RBrace && next.Kind != Semi && next.Kind != RParen && next.Kind != Comma && next.Kind != RBrace && next.Kind != kwElse:
 			p.next()
 			return
 		}

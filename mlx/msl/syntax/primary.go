@@ -249,7 +249,7 @@ func (p *parser) paren() Expr {
 	if p.kind == LBrace {
 		s := &StmtExpr{}
 		if p.asking > 0 {
-			p.skipBraces(0)
+			p.skipBraces(0, false)
 		} else {
 			if !p.block {
 				p.complain("statement-expression", p.here(), "statement expression not allowed at file scope")

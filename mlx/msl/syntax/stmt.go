@@ -18,6 +18,15 @@ func (p *parser) blockStmt() *BlockStmt {
 	return b
 }
 
+// openBlock reads a block whose '{' is missing, which it reports.
+func (p *parser) openBlock(message string) *BlockStmt {
+	first, b := p.tok, p.nodes.blocks.new()
+	p.lacksBrace(message)
+	p.statements(b, first)
+	b.Range = p.from(first.Pos)
+	return b
+}
+
 // statements reads those of a block and the brace that closes the one at open.
 func (p *parser) statements(b *BlockStmt, open Token) {
 	v := p.push()
@@ -436,12 +445,7 @@ func (p *parser) switchStmt() Stmt {
 	p.endHeader(open)
 	p.switches++
 	if (p.kind == kwCase || p.kind == kwDefault) && p.surplusBrace() {
-		first := p.tok
-		p.lacksBrace("expected '{' after 'switch (...)'")
-		b := p.nodes.blocks.new()
-		p.statements(b, first)
-		b.Range = p.from(first.Pos)
-		s.Body = b
+		s.Body = p.openBlock("expected '{' after 'switch (...)'")
 	} else {
 		s.Body = p.body()
 	}

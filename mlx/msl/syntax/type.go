@@ -8,7 +8,8 @@ import (
 type specMode uint8
 
 const (
-	specType  specMode = iota // type-id: qualifiers and a type
+	specBase  specMode = iota // the type of a base class, with nothing behind it
+	specType                  // type-id: qualifiers and a type
 	specParam                 // and attributes
 	specDecl                  // and everything else
 )
@@ -42,7 +43,7 @@ func (b *basicType) any() bool {
 // declarator.
 func (p *parser) specifiers(mode specMode) specifiers {
 	r := specReader{p: p, mode: mode, specifiers: specifiers{start: p.tok.Pos}}
-	for r.one() && !p.failed {
+	for r.one() && !p.failed && (mode != specBase || r.typ == nil) {
 	}
 	s := &r.specifiers
 	if r.basic.any() {
@@ -170,7 +171,7 @@ func (r *specReader) named() bool {
 	if !p.typeName(&n, r.mode != specDecl || !p.block) || p.failed {
 		return false
 	}
-	if r.mode != specType {
+	if r.mode > specType {
 		p.needTypename(&n)
 	}
 	r.typ = p.namedType(&n)
@@ -239,12 +240,12 @@ func (r *specReader) word() {
 func (r *specReader) attributeList() bool {
 	p := r.p
 	alignas := p.kind == kwAlignas
-	if !alignas && (r.mode == specType || p.peek(1) != LBrack) {
+	if !alignas && (r.mode <= specType || p.peek(1) != LBrack) {
 		return false
 	}
 	start, n, specs := p.tok.Pos, len(r.attrs), r.specs
 	behind := r.typed()
-	between := !behind && (r.specs != r.attributed || alignas && (r.mode == specType || r.qualified.Quals != 0))
+	between := !behind && (r.specs != r.attributed || alignas && (r.mode <= specType || r.qualified.Quals != 0))
 	r.attrs = p.attributes(r.attrs, &r.specs)
 	r.attributed = r.specs
 	if between {
