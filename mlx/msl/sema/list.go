@@ -111,7 +111,7 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 	if !ok {
 		return poison
 	}
-	if len(vals) == 1 && (t.Kind == TScalar || t.isPtr() || t.Kind == TEnum) {
+	if len(vals) == 1 && t.regCount() == 1 {
 		to := t
 		if t.Kind == TEnum && l.Direct && t.Enum.fixed() && vals[0].Type.T != t {
 			if k := Scalar(t.Scalar); vals[0].list() == nil && c.implicit(vals[0], Of(k)).rank != impossible {
@@ -132,7 +132,7 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		}
 		return v
 	}
-	if t.Kind == TScalar || t.isPtr() || t.Kind == TEnum {
+	if t.regCount() == 1 {
 		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 	}
 	return c.constructVector(t, vals, spans, at, true)

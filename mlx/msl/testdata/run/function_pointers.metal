@@ -29,7 +29,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(step(three) == 4);
   step = &twice;
   CHECK((*step)(three) == 6 && step == twice && step != more && step && !!step);
-  Step none = nullptr;
+  Step none{nullptr}, first = {more};
+  CHECK(first(three) == 4);
   CHECK(!none && none == nullptr && sizeof(Step) == 8);
   int all = 0;
   for (int i = 0; i < 2; i++) all += table[i](10) + chosen(1 - i)(100);

@@ -63,6 +63,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(!p && p == nullptr && nullptr == p && !(p == &S::x));
   Member none{}, zero = 0;
   CHECK(none == nullptr && none == zero);
+  Member listed{&S::x}, same = {p}, null{nullptr};
+  CHECK(listed == &S::x && same == none && null == none && Member{&S::y} == &S::y);
   // known at run time alone
   p = pick(three);
   CHECK(s.*p == 12 && (&s)->*p == 12);
