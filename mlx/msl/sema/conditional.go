@@ -228,6 +228,8 @@ func (c *checker) incompatible(e *syntax.CondExpr, x, y QualType) Value {
 		return c.errorf(e.Span(), "conditional", "left operand to ? is void, but right operand is of type %s", described(y))
 	case y.T == voidType:
 		return c.errorf(e.Span(), "conditional", "right operand to ? is void, but left operand is of type %s", described(x))
+	case x.T.isVec() && y.T.isVec():
+		return c.errorf(e.Span(), "conditional", "implicit conversions between vector types (%s and %s) are not permitted", described(x), described(y))
 	}
 	what := cmp.Or(unlike(x.T, y.T), "incompatible operand types")
 	return c.errorf(e.Span(), "conditional", "%s (%s and %s)", what, described(x), described(y))
