@@ -71,6 +71,11 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		return f, true
 	}
 	f.Range = p.from(s.start)
+	if t, ok := f.Result.(*BasicType); p.block && p.kind == Semi && p.toks[p.i-2].Kind == LParen && s.specs == 0 && !(ok && t.Name == "void") {
+		at := diag.Span{Start: p.toks[p.i-2].Pos, End: p.end}
+		p.report(diag.Diagnostic{Severity: diag.Warning, Code: "vexing-parse", Message: "empty parentheses interpreted as a function declaration", Span: at,
+			Notes: []diag.Note{{Message: "replace parentheses with an initializer to declare a variable", Span: at, Fixes: []diag.Fix{{Span: at, Text: "{}"}}}}})
+	}
 	return f, false
 }
 
