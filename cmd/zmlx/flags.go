@@ -130,7 +130,7 @@ func (f *metalFlags) register(cmd *cobra.Command, constants bool) {
 
 // apply fills the options. metal says whether there is anything that they are for.
 func (f *metalFlags) apply(opt *workbench.MetalOptions, metal bool) (err error) {
-	if !metal && len(f.includes)+len(f.defines)+len(f.constants) > 0 || !metal && f.std != "" {
+	if !metal && (len(f.includes)+len(f.defines)+len(f.constants) > 0 || f.std != "") {
 		return usagef("-I, -D, --std and --constant are for .metal files; in a spec, macros stand in header: and --template sets constants")
 	}
 	opt.IncludeDirs, opt.Std = f.includes, f.std

@@ -29,7 +29,7 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 		c.refuse(at, what, name)
 		return poison
 	}
-	if version := laterNames[name]; version > c.opts.Version {
+	if version := firstVersion(name); version > c.opts.Version {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s', which needs Metal %s", name, versionText(version))
 	}
 	if e := c.enumWith(name); e != "" {

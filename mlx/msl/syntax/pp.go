@@ -10,7 +10,8 @@ import (
 // Limits that keep hostile input from exhausting memory or time. The counts
 // are far above what kernels need; each is reported when it is reached.
 const (
-	maxTokens       = 1 << 21 // tokens of one unit after preprocessing
+	minTokens       = 1 << 19 // tokens that a unit may have after preprocessing; a long one as many as bytes,
+	maxTokens       = 1 << 21 // up to these
 	maxWork         = 1 << 20 // tokens that macro expansions may read and write
 	maxIncludeDepth = 200
 	maxIncludeBytes = 64 << 20 // text of all files together
@@ -34,6 +35,7 @@ type preprocessor struct {
 	saved   map[string][]*macro // what #pragma push_macro has kept, by name
 	counter int
 	bytes   int
+	most    int // tokens of the unit, see minTokens
 	work    int // tokens that macro expansions have read and written
 	depth   int
 	stopped bool
@@ -88,6 +90,7 @@ func newPreprocessor(src *diag.Sources, bag *diag.Bag, opt *Options, table *iden
 // enter begins to read a file. It reports a limit that is reached at from.
 func (p *preprocessor) enter(name, text string, from diag.Pos) {
 	p.bytes += len(text)
+	p.most = min(max(minTokens, p.bytes), maxTokens)
 	if len(p.files) >= maxIncludeDepth {
 		p.fail("include-depth", diag.Span{Start: from, End: from}, "#include nested too deeply")
 		return
@@ -149,8 +152,8 @@ func (p *preprocessor) run() {
 		if id := p.table.ident(t); id != nil && id.isMacro() && p.expand(&t) {
 			continue
 		}
-		if len(p.out) >= maxTokens {
-			p.fail("unit-size", t.Span(), "more than %d tokens after preprocessing", maxTokens)
+		if len(p.out) >= p.most {
+			p.fail("unit-size", t.Span(), "more than %d tokens after preprocessing", p.most)
 			return
 		}
 		p.out = append(p.out, t)
@@ -161,7 +164,7 @@ func (p *preprocessor) run() {
 // directive, the name of a macro, or the end.
 func (p *preprocessor) copy() {
 	f, out := p.file, p.out
-	for len(out) < maxTokens {
+	for len(out) < p.most {
 		before := f.off
 		if len(out) == cap(out) {
 			out = slices.Grow(out, 1)
