@@ -90,7 +90,7 @@ func (m *partMap) place(p diag.Pos) (Part, string, diag.Location) {
 
 func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
 	if m.from != nil {
-		ds = m.braces(ds)
+		ds = m.ends(m.braces(ds))
 	}
 	out := make([]Diagnostic, len(ds))
 	for i, d := range ds {

@@ -44,29 +44,41 @@ func (m *partMap) braces(ds []diag.Diagnostic) []diag.Diagnostic {
 	return append(out, moved)
 }
 
+// ends moves what is said of the generated line behind the body or the header to where
+// that text ends, which breaks off before what had to follow.
+func (m *partMap) ends(ds []diag.Diagnostic) []diag.Diagnostic {
+	end := map[diag.Pos]diag.Pos{} // of the user's text, by the start of that line
+	var last diag.Pos
+	for x, part := range m.lexemes {
+		if part != PartSignature {
+			last = m.start + diag.Pos(x.End)
+		} else if last != 0 {
+			_, line := m.sources.Line(m.start + diag.Pos(x.Start))
+			end[line], last = last, 0
+		}
+	}
+	out := slices.Clone(ds)
+	for i, d := range out {
+		_, line := m.sources.Line(d.At())
+		if at, ok := end[line]; ok {
+			out[i].Span, out[i].Caret, out[i].Ranges = diag.Span{Start: at, End: at}, 0, nil
+		}
+	}
+	return out
+}
+
 // unbalanced finds the first brace of the header and the body that closes nothing, or else the
 // last that nothing closes.
 func (m *partMap) unbalanced() (brace diag.Span, extra, ok bool) {
-	var open []syntax.Lexeme
-	line, counted := 0, 0
-	span := func(x syntax.Lexeme) diag.Span {
-		return diag.Span{Start: m.start + diag.Pos(x.Start), End: m.start + diag.Pos(x.End)}
-	}
-	for lex := syntax.NewLexer(m.text); ; {
-		x := lex.Next()
-		if x.Kind == syntax.EOF {
-			break
-		}
-		line += strings.Count(m.text[counted:x.Start], "\n")
-		counted = x.Start
-		if x.Kind != syntax.LBrace && x.Kind != syntax.RBrace || m.from[line].Part == PartSignature {
-			continue
-		}
+	var open []diag.Span
+	for x, part := range m.lexemes {
+		span := diag.Span{Start: m.start + diag.Pos(x.Start), End: m.start + diag.Pos(x.End)}
 		switch {
+		case part == PartSignature || x.Kind != syntax.LBrace && x.Kind != syntax.RBrace:
 		case x.Kind == syntax.LBrace:
-			open = append(open, x)
+			open = append(open, span)
 		case len(open) == 0:
-			return span(x), true, true
+			return span, true, true
 		default:
 			open = open[:len(open)-1]
 		}
@@ -74,5 +86,18 @@ func (m *partMap) unbalanced() (brace diag.Span, extra, ok bool) {
 	if len(open) == 0 {
 		return brace, false, false
 	}
-	return span(open[len(open)-1]), false, true
+	return open[len(open)-1], false, true
+}
+
+// lexemes are those of the text with the parts that they stand in.
+func (m *partMap) lexemes(yield func(syntax.Lexeme, Part) bool) {
+	line, counted := 0, 0
+	for lex := syntax.NewLexer(m.text); ; {
+		x := lex.Next()
+		line += strings.Count(m.text[counted:x.Start], "\n")
+		counted = x.Start
+		if x.Kind == syntax.EOF || !yield(x, m.from[line].Part) {
+			return
+		}
+	}
 }
