@@ -76,7 +76,7 @@ func Compile(name, text string, opt Options) (res Result) {
 	phase.EndN(int64(len(text)))
 	res.Diagnostics = s.Diagnostics()
 	broken := hasErrors(res.Diagnostics)
-	var bag diag.Bag
+	bag := diag.Bag{Sources: s.Sources()}
 	phase = opt.Trace.Begin("check")
 	program := sema.Check(unit, s.Sources(), sema.Options{Version: opt.Version, FunctionConstant: opt.FunctionConstant, Prelude: lib.prelude, Launch: opt.Preamble, Unit: opt.Unit}, &bag)
 	phase.End()

@@ -6,11 +6,12 @@ const DefaultLimit = 20
 // Bag collects diagnostics. It drops repetitions at one place and everything
 // after the limit of errors. The zero Bag is ready to use.
 type Bag struct {
-	Limit  int // of errors; DefaultLimit if 0
-	list   []Diagnostic
-	seen   map[key]struct{}
-	errors int
-	full   bool
+	Limit   int      // of errors; DefaultLimit if 0
+	Sources *Sources // if set, an error in a macro's body is one however often the macro is used
+	list    []Diagnostic
+	seen    map[key]struct{}
+	errors  int
+	full    bool
 }
 
 type key struct {
@@ -21,6 +22,9 @@ type key struct {
 // Add reports d.
 func (b *Bag) Add(d Diagnostic) {
 	k := key{d.At(), d.Message}
+	if b.Sources != nil && d.Severity == Error {
+		k.at = b.Sources.Spelling(k.at)
+	}
 	if _, ok := b.seen[k]; ok || b.full {
 		return
 	}

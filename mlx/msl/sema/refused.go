@@ -35,7 +35,7 @@ func others(u *syntax.Unit, sources *diag.Sources, opts Options) (*ir.Program, *
 	skip := map[syntax.Decl]bool{}
 	said := &diag.Bag{}
 	for round := range maxRounds {
-		bag := &diag.Bag{Limit: 1000}
+		bag := &diag.Bag{Limit: 1000, Sources: sources}
 		c := checkUnit(u, sources, opts, bag, skip)
 		if bag.Errors() == 0 {
 			for _, d := range bag.List() {

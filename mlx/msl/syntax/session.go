@@ -22,17 +22,17 @@ type Session struct {
 
 // NewSession returns a session that knows only the language.
 func NewSession(opt Options) *Session {
-	nodes := new(nodes)
-	return &Session{opt: opt, src: diag.NewSources(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: newIdentTable(words()), global: nodes.newScope("", nil), nodes: nodes}
+	nodes, src := new(nodes), diag.NewSources()
+	return &Session{opt: opt, src: src, bag: diag.Bag{Limit: opt.ErrorLimit, Sources: src}, table: newIdentTable(words()), global: nodes.newScope("", nil), nodes: nodes}
 }
 
 // Fork returns a session that knows what s knows and has options of its own;
 // -D options of s stay in force. Parsing into it leaves s as it is; any number
 // of forks may be used at the same time, but s must not parse any more.
 func (s *Session) Fork(opt Options) *Session {
-	table, nodes := tableRoom.Get().(*identTable), nodeRoom.Get().(*nodes)
+	table, nodes, src := tableRoom.Get().(*identTable), nodeRoom.Get().(*nodes), s.src.Extend()
 	table.base = s.table
-	return &Session{opt: opt, src: s.src.Extend(), bag: diag.Bag{Limit: opt.ErrorLimit}, table: table,
+	return &Session{opt: opt, src: src, bag: diag.Bag{Limit: opt.ErrorLimit, Sources: src}, table: table,
 		global: nodes.newScope("", s.global), nodes: nodes, level: s.level + 1, begun: s.begun}
 }
 
