@@ -95,6 +95,13 @@ func TestUpdateUndoesGet(t *testing.T) {
 	}
 }
 
+// TestMatmulOfParts: a batch times one matrix reads either where it begins in its array.
+func TestMatmulOfParts(t *testing.T) {
+	a, b := normal(1, mlx.Float32, 4, 3, 4), normal(2, mlx.Float32, 2, 4, 5)
+	x, y := a.Get(mlx.Span{Start: new(2)}), b.Get(1)
+	require.Equal(t, 1.0, x.Matmul(y).AllClose(x.Multiply(1).Matmul(y.Multiply(1)), 1e-5, 1e-5, false).Item())
+}
+
 func TestEinsum(t *testing.T) {
 	a, b := normal(1, mlx.Float32, 2, 3, 4), normal(2, mlx.Float32, 2, 4, 5)
 	for expr, want := range map[string]*mlx.Array{

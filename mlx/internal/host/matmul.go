@@ -13,8 +13,8 @@ func (*Runtime) Matmul(x, y core.Tensor) core.Tensor {
 	batch, _ := core.BroadcastShapes(a.shape[:na], b.shape[:nb])
 	if core.NumElements(b.shape[:nb]) == 1 && na > 0 {
 		// One matrix for the whole batch: a single, taller product.
-		flat := reshape(a, []int{core.NumElements(a.shape[:na+1]), a.shape[na+1]})
-		out := product(flat, reshape(b, b.shape[nb:]), []int{0}, []int{0})
+		rows, cols := reshape(a, []int{core.NumElements(a.shape[:na+1]), a.shape[na+1]}), reshape(b, b.shape[nb:])
+		out := product(rows, cols, []int{rows.offset}, []int{cols.offset})
 		return reshape(out, slices.Concat(batch, []int{a.shape[na], b.shape[nb+1]}))
 	}
 	return reshape(product(a, b, batchOffsets(a, batch), batchOffsets(b, batch)), slices.Concat(batch, []int{a.shape[na], b.shape[nb+1]}))
