@@ -24,6 +24,11 @@ func (m *model) needsDoc() string {
 	return ""
 }
 
+// can makes an action's Enabled of what a verb does with the shown document.
+func (m *model) can(verb string) func() string {
+	return func() string { return m.space.Refuses(verb) }
+}
+
 func (m *model) headless(verb string) func() string {
 	return func() string { return m.space.CommandLine(verb) }
 }
@@ -65,9 +70,11 @@ func (m *model) globalActions() []*action.Action {
 	}
 	out := []*action.Action{
 		{ID: "run", Title: "Run and compare all cases", Scope: action.Global, Keys: []string{"f5", "ctrl+j"}, Hint: "run",
-			Enabled: m.needsDoc, Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.check() }},
+			Enabled: m.can("check"), Headless: m.headless("check"), Run: func(string) tea.Cmd { return m.check(false) }},
+		{ID: "sanitize", Title: "Run all cases, and look for data races and uninitialised reads", Scope: action.Global, Keys: []string{"alt+r"},
+			Enabled: m.can("check --sanitize"), Headless: m.headless("check --sanitize"), Run: func(string) tea.Cmd { return m.check(true) }},
 		{ID: "bench", Title: "Measure all cases", Scope: action.Global, Keys: []string{"f9"},
-			Enabled: m.needsDoc, Headless: m.headless("bench"), Run: func(string) tea.Cmd { m.Show("bench", -1); return m.space.Measure() }},
+			Enabled: m.can("bench"), Headless: m.headless("bench"), Run: func(string) tea.Cmd { m.Show("bench", -1); return m.space.Measure() }},
 		{ID: "cancel", Title: "Cancel the run", Scope: action.Global, Hint: "", Keys: []string{"ctrl+\\"},
 			Enabled: func() string {
 				if !m.space.Running() {
@@ -141,11 +148,11 @@ func (m *model) globalActions() []*action.Action {
 }
 
 // check runs and compares, on a screen that shows results.
-func (m *model) check() tea.Cmd {
+func (m *model) check(sanitize bool) tea.Cmd {
 	if id := m.screen().ID(); id != kernels.ID && id != "compare" {
 		m.Show("compare", -1)
 	}
-	return m.space.Check()
+	return m.space.Check(sanitize)
 }
 
 func (m *model) needsMarks() string {

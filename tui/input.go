@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zmlx/zmlx/tui/action"
@@ -88,7 +86,7 @@ func (m *model) typeText(text string, pasted bool) tea.Cmd {
 func (m *model) do(a *action.Action, arg string) tea.Cmd {
 	cmd, why := m.catalog.Run(a, arg)
 	if why != "" {
-		m.space.Notify(work.Failure, fmt.Sprintf("%s: %s", a.Title, why))
+		m.space.Notify(work.Failure, why)
 	}
 	return cmd
 }

@@ -19,7 +19,7 @@ type Player struct {
 
 // NewPlayer starts the program at a size.
 func NewPlayer(o Options, p cells.Profile, w, h int) *Player {
-	space := work.Options{Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed}
+	space := work.Options{Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed, Metal: o.Metal}
 	return newPlayer(space, config{Theme: o.Theme}, o.Open, p, w, h)
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/zmlx/zmlx/internal/xdgdirs"
 	"github.com/zmlx/zmlx/tui/cells"
 	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 func init() { ttyguard.Release() }
@@ -42,6 +43,7 @@ type Options struct {
 	Open    []string                     // files or names of the catalogue; the first one is shown
 	Device  string                       // "" is the best one
 	Seed    uint64                       //
+	Metal   workbench.MetalOptions       // of .metal files
 	Theme   string                       // "" is the config file's, or dark
 	Catalog func() ([]work.Entry, error) // what can be opened
 }
@@ -62,7 +64,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	profile := cells.DetectProfile(os.Getenv)
 	space := work.New(work.Options{
-		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed,
+		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed, Metal: o.Metal,
 		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond, ReloadAfter: 50 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)

@@ -48,6 +48,7 @@ func contains(text, filter string) bool {
 
 func (a *app) showCommand() *cobra.Command {
 	var spec specFlags
+	var metal metalFlags
 	var what string
 	cmd := &cobra.Command{
 		Use:     "show SPEC",
@@ -68,10 +69,14 @@ func (a *app) showCommand() *cobra.Command {
 			if err := spec.apply(&job.Variant); err != nil {
 				return err
 			}
+			if err := metal.apply(&job.Metal, doc.Kind() == workbench.MetalDocument); err != nil {
+				return err
+			}
 			return a.show(cmd, job, what)
 		},
 	}
 	spec.register(cmd)
+	metal.register(cmd, false)
 	cmd.Flags().StringVar(&what, "only", "", "print only the `spec`, the metal source, or what it is compiled to: spec|metal|ir|wat")
 	wat := cmd.Flags().Bool("wat", false, "short for --only wat")
 	cmd.MarkFlagsMutuallyExclusive("wat", "only")

@@ -19,6 +19,7 @@ Exit codes: 0 ok; 1 a check failed; 2 usage or spec error; 3 internal error;
 24 inconclusive; 130 cancelled.`
 
 func (a *app) rootCommand() *cobra.Command {
+	var metal metalFlags
 	root := &cobra.Command{
 		Use:           "zmlx [FILE|KERNEL]…",
 		Short:         "A workbench for GPU kernels in the Metal Shading Language",
@@ -27,7 +28,7 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Version:       version(),
 		Args:          rootArgs,
-		RunE:          a.openTerminal,
+		RunE:          func(cmd *cobra.Command, args []string) error { return a.openTerminal(cmd, args, &metal) },
 		PersistentPreRunE: func(_ *cobra.Command, args []string) error {
 			if !slices.Contains([]string{"auto", "always", "never"}, a.color) {
 				return usagef("unknown --color %q: use auto|always|never", a.color)
@@ -40,6 +41,7 @@ func (a *app) rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto|always|never")
 	root.Flags().StringVar(&a.device, "device", "", "`name` of the device that the workbench uses (default: the best one here)")
+	metal.register(root, false)
 	root.SetVersionTemplate("zmlx {{.Version}}\n")
 	root.SetFlagErrorFunc(flagHint)
 	root.SetHelpCommand(helpCommand(root))

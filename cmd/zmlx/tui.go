@@ -13,10 +13,15 @@ import (
 
 // openTerminal opens the terminal workbench. Native devices are in a child
 // process, so that whatever happens to them the document and the terminal stay.
-func (a *app) openTerminal(cmd *cobra.Command, args []string) error {
+func (a *app) openTerminal(cmd *cobra.Command, args []string, metal *metalFlags) error {
+	options := tui.Options{Open: args, Device: a.device}
+	if err := metal.apply(&options.Metal, true); err != nil {
+		return err
+	}
 	engine := worker.NewEngine(a.engine, worker.NewClient(worker.Options{Command: workerProcess}))
 	defer engine.Close()
-	err := tui.Run(cmd.Context(), tui.Options{Engine: engine, Open: args, Device: a.device})
+	options.Engine = engine
+	err := tui.Run(cmd.Context(), options)
 	if errors.Is(err, tui.ErrNoTTY) {
 		return usageError{err}
 	}

@@ -69,7 +69,7 @@ func (s *Space) CompareWith(name string) tea.Cmd {
 
 // generate compiles a document for its generated text.
 func (s *Space) generate(ctx context.Context, doc workbench.Document, device string) compared {
-	result, err := s.Engine.Start(ctx, workbench.CompileJob{Document: doc, Device: device}).Wait()
+	result, err := s.Engine.Start(ctx, workbench.CompileJob{Document: doc, Device: device, Metal: s.Metal}).Wait()
 	c, _ := result.(*workbench.CompileResult)
 	switch {
 	case err != nil:

@@ -89,7 +89,7 @@ func (s *Space) compile(d *Document) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(s.Ctx)
 	d.Compiled.cancel = cancel
-	version, job := d.Editor.Version(), workbench.CompileJob{Document: d.Input(), Device: s.Device, Inspect: s.Inspect}
+	version, job := d.Editor.Version(), workbench.CompileJob{Document: d.Input(), Device: s.Device, Inspect: s.Inspect, Metal: s.Metal}
 	return func() tea.Msg {
 		defer cancel()
 		result, err := s.Engine.Start(ctx, job).Wait()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,13 +67,31 @@ func (d *Document) Argument() string {
 	return strings.TrimSuffix(d.Name, ".yaml")
 }
 
+// Refuses gives the reason why a verb cannot be done with the shown document, ""
+// if it can.
+func (s *Space) Refuses(verb string) string {
+	if s.Doc == nil {
+		return "no kernel is open"
+	}
+	switch kind := s.Doc.Input().Kind(); {
+	case kind == workbench.MetalDocument && slices.Contains([]string{"bench", "profile", "check --sanitize"}, verb):
+		return "a .metal file is only compiled here, as it says nothing of a launch; zmlx run takes one from flags"
+	case kind == workbench.RecordDocument && verb == "bench":
+		return "only specs can be measured; profile takes launch records, too"
+	}
+	return ""
+}
+
 // CommandLine is the command that does what a verb does with the shown
 // document, "" if there is none.
 func (s *Space) CommandLine(verb string) string {
-	if s.Doc == nil {
+	if s.Refuses(verb) != "" {
 		return ""
 	}
 	line := "zmlx " + verb + " " + s.Doc.Argument()
+	if s.Doc.Input().Kind() == workbench.MetalDocument {
+		line += metalFlags(s.Metal)
+	}
 	if s.Device != "" {
 		line += " --device " + s.Device
 	}
@@ -80,6 +99,20 @@ func (s *Space) CommandLine(verb string) string {
 		line += fmt.Sprintf(" --seed %d", s.Seed)
 	}
 	return line
+}
+
+// metalFlags are the flags that give a command these options.
+func metalFlags(o workbench.MetalOptions) (flags string) {
+	for _, dir := range o.IncludeDirs {
+		flags += " -I " + shellQuote(dir)
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Defines)) {
+		flags += " -D " + shellQuote(name+"="+o.Defines[name])
+	}
+	if o.Std != "" {
+		flags += " --std " + o.Std
+	}
+	return flags
 }
 
 func shellQuote(s string) string {

@@ -50,8 +50,9 @@ type jobEvents struct {
 	open   bool
 }
 
-// Check runs and compares all cases of the shown document.
-func (s *Space) Check() tea.Cmd {
+// Check runs and compares all cases of the shown document, and on request looks
+// for data races and reads of what nothing wrote.
+func (s *Space) Check(sanitize bool) tea.Cmd {
 	d := s.Doc
 	if d == nil || s.Engine == nil {
 		return nil
@@ -59,7 +60,11 @@ func (s *Space) Check() tea.Cmd {
 	if r := d.Compiled.Result; r != nil {
 		d.Compiled.Previous = r.Generated
 	}
-	s.Job = s.start("check", workbench.CheckJob{Document: d.Input(), Device: s.Device, Seed: s.Seed, Keep: true})
+	again := d.Compiled.Err != nil || d.Compiled.Result != nil && d.Compiled.Result.Status != workbench.StatusOK
+	s.Job = s.start("check", workbench.CheckJob{Document: d.Input(), Device: s.Device, Seed: s.Seed, Keep: true, Sanitize: sanitize, Metal: s.Metal})
+	if again { // a file that the document includes may have changed since
+		return tea.Batch(nextEvents(s.Job), s.compile(d))
+	}
 	return nextEvents(s.Job)
 }
 

@@ -46,7 +46,7 @@ func (j *Job) Verdict() string {
 	case j.Result.Status == workbench.StatusSpecError:
 		return "the spec is wrong"
 	case total == 0 && j.OK():
-		return "compiles; there is nothing to compare"
+		return "compiles; zmlx run launches its kernels"
 	case j.Result.Status == workbench.StatusInconclusive:
 		return "runs without findings; there is no reference to compare with"
 	case agree == total:

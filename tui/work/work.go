@@ -54,7 +54,8 @@ type Options struct {
 	Catalog func() ([]Entry, error)
 	Device  string
 	Seed    uint64
-	Drafts  string // the folder in which unsaved text survives a crash; "" for none
+	Metal   workbench.MetalOptions // of .metal files
+	Drafts  string                 // the folder in which unsaved text survives a crash; "" for none
 	Now     func() time.Time
 
 	// How long typing must rest before the text is compiled, and before

@@ -207,14 +207,8 @@ func (s *Screen) shownLine() string { return cmp.Or(s.space.TraceLine(), s.profi
 
 // Actions implements screen.Screen.
 func (s *Screen) Actions() []*action.Action {
-	needsDoc := func() string {
-		if s.space.Doc == nil {
-			return "no kernel is open"
-		}
-		return ""
-	}
 	return append(s.timeline.actions(),
-		&action.Action{ID: "profile", Title: "Profile the selected case in its type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: needsDoc,
+		&action.Action{ID: "profile", Title: "Profile the selected case in its type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: func() string { return s.space.Refuses("profile") },
 			Headless: s.profileLine,
 			Run:      func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},
 		&action.Action{ID: "cost", Title: "Show the next cost beside the lines of the spec: work, traffic, none", Scope: action.Global, Keys: []string{"alt+k"},
