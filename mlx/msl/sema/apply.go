@@ -69,8 +69,8 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 		return c.applyUser(v, to, s, at)
 	}
 	if v.set() != nil {
-		if f := c.pickFunction(v.set(), to.T.Elem.T); f != nil {
-			return c.functionValue(f, to.T)
+		if f := c.pickFunction(v.set(), to.T); f != nil {
+			return c.coerced(c.functionPointer(f, at), to.T, at)
 		}
 		return c.errorf(at, "function-pointer", "no function of this name has type '%s'", to)
 	}

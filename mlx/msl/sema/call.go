@@ -94,6 +94,9 @@ func (f found) member() bool {
 func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.CallExpr) Value {
 	at := e.Span()
 	if f.set() != nil {
+		if f.set().pointer != nil {
+			return c.callThrough(*f.set().pointer, f.set().this, args, at, spans)
+		}
 		if f.set().this != nil && f.set().name == "thread_elements" && len(f.set().funcs) == 0 {
 			x := c.materialise(*f.set().this)
 			v := lvalue(QualType{T: Vector(x.Type.T.Scalar, 2), Q: x.Type.Q}, x.addr)
@@ -128,9 +131,13 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 		return c.errorf(at, "call", "type '%s' does not provide a call operator", f.Type)
 	}
 	if f.Type.T.Kind == TFuncPtr {
-		return c.callThrough(f, args, at, spans)
+		return c.callThrough(f, nil, args, at, spans)
 	}
-	return c.report(diag.Diagnostic{Code: "call", Message: "called object type '" + f.Type.String() + "' is not a function or function pointer", Span: e.Fun.Span(), Caret: e.Fun.Span().End})
+	d := diag.Diagnostic{Code: "call", Message: "called object type '" + f.Type.String() + "' is not a function or function pointer", Span: e.Fun.Span(), Caret: e.Fun.Span().End}
+	if f.Type.T.Kind == TMember && f.Type.T.Elem.T.Kind == TFunc {
+		d.Notes = []diag.Note{{Message: "a pointer to a member function is called on an object, in parentheses: (object.*pointer)(arguments)"}}
+	}
+	return c.report(d)
 }
 
 // callable reports the call of a function that is deleted, or that the code being

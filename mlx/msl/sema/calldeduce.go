@@ -287,7 +287,7 @@ func (d *deduction) fromValue(pattern syntax.TypeExpr, v Value) bool {
 		if f == nil {
 			return true
 		}
-		v = Value{Type: Of(d.c.funcType(f.result, f.paramTypes()))}
+		v = Value{Type: Of(d.c.typeOfFunction(f))}
 	}
 	t := v.Type
 	if isRef {

@@ -52,7 +52,7 @@ func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose)
 	if set := v.set(); set != nil {
 		what = "'<overloaded function type>'"
 		if len(set.funcs) == 1 && len(set.tmpls) == 0 {
-			what = "'" + c.funcType(set.funcs[0].result, set.funcs[0].paramTypes()).String() + "'"
+			what = "'" + c.typeOfFunction(set.funcs[0]).String() + "'"
 		}
 	}
 	switch {

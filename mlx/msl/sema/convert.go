@@ -222,8 +222,10 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 		return c.listSequence(v, to)
 	}
 	if v.set() != nil {
-		if to.T.Kind == TFuncPtr && c.pickFunction(v.set(), to.T.Elem.T) != nil {
-			return sequence{}
+		if to.T.isNumbered() {
+			if f := c.pickFunction(v.set(), to.T); f != nil {
+				return c.standard(c.pointerToFunction(f), to.T, false)
+			}
 		}
 		return never()
 	}
@@ -330,7 +332,7 @@ func (c *checker) userConversion(v Value, to QualType, explicit bool) sequence {
 		}
 	}
 	if r := v.Type.T.Record; r != nil && r.Lambda != nil && to.T.Kind == TFuncPtr {
-		if f := c.lambdaFunction(r, to.T.Elem.T); f != nil && c.funcType(f.result, f.paramTypes()) == to.T.Elem.T {
+		if f := c.lambdaFunction(r, to.T.Elem.T); f != nil && c.typeOfFunction(f) == to.T.Elem.T {
 			return sequence{rank: userDefined, fn: f}
 		}
 		return never()

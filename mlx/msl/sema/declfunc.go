@@ -117,8 +117,11 @@ func (c *checker) functionOf(d *syntax.VarDecl, t *Type) *syntax.FuncDecl {
 	if t.Kind != TFunc || d.InitKind != syntax.NoInit || d.BitWidth != nil || c.scope.templated && c.dependent(d.Type) {
 		return nil
 	}
+	if t.method != 0 && c.scope.kind != recordScope {
+		c.errorf(d.NamePos.Span(), "function-qualifier", "non-member function of type '%s' cannot have '%s' qualifier", t, methodText(t.method)[1:])
+	}
 	written := func(q QualType) syntax.TypeExpr { return &resolvedType{syntax.Range(d.Type.Span()), q} }
-	f := &syntax.FuncDecl{Range: d.Range, Specs: d.Specs, Attrs: d.Attrs, Name: d.Name, NamePos: d.NamePos, Result: written(t.Elem)}
+	f := &syntax.FuncDecl{Range: d.Range, Specs: d.Specs, Attrs: d.Attrs, Name: d.Name, NamePos: d.NamePos, Result: written(t.Elem), Quals: t.method}
 	for _, p := range t.Params {
 		f.Params = append(f.Params, &syntax.ParamDecl{Range: d.NamePos, NamePos: d.NamePos, Type: written(p)})
 	}

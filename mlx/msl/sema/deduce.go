@@ -138,7 +138,7 @@ func (d *deduction) typ(pattern syntax.TypeExpr, t QualType) bool {
 		}
 		return p.Size == nil || t.T.N < 0 || d.value(p.Size, ulongType(), uint64(t.T.N))
 	case *syntax.FuncType:
-		if t.T.Kind != TFunc || !d.typ(p.Result, t.T.Elem) {
+		if t.T.Kind != TFunc || p.Quals&^syntax.SpaceThread != t.T.method || !d.typ(p.Result, t.T.Elem) {
 			return false
 		}
 		list := make([]syntax.TypeExpr, len(p.Params))

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // typeKey identifies a type that is made of another one.
@@ -61,15 +62,17 @@ func (c *checker) arrayOf(elem QualType, n int) *Type {
 	return c.derive(TArray, elem.unqual(), n)
 }
 
-// funcType makes Result(Params).
-func (c *checker) funcType(result QualType, params []QualType) *Type {
+// funcType makes Result(Params), of a member function with qualifiers.
+func (c *checker) funcType(result QualType, params []QualType, method syntax.Quals) *Type {
+	method &^= syntax.SpaceThread // where objects are by themselves
 	k := appendTypeKey(nil, result)
 	for _, p := range params {
 		k = appendTypeKey(k, p)
 	}
+	k = strconv.AppendUint(k, uint64(method), 36)
 	t := c.funcTypes[string(k)]
 	if t == nil {
-		t = c.newType(Type{Kind: TFunc, Elem: result, Params: params})
+		t = c.newType(Type{Kind: TFunc, Elem: result, Params: params, method: method})
 		c.funcTypes[string(k)] = t
 	}
 	return t
@@ -161,7 +164,22 @@ func (t *Type) paramList() string {
 	for i, p := range t.Params {
 		s[i] = p.String()
 	}
-	return "(" + strings.Join(s, ", ") + ")"
+	return "(" + strings.Join(s, ", ") + ")" + methodText(t.method)
+}
+
+// methodText prints the qualifiers of a member function.
+func methodText(m syntax.Quals) string {
+	s := ""
+	for _, q := range []struct {
+		is   syntax.Quals
+		text string
+	}{{syntax.Const, "const"}, {syntax.Volatile, "volatile"}, {syntax.SpaceDevice, "device"}, {syntax.SpaceConstant, "constant"}, {syntax.SpaceThreadgroup, "threadgroup"},
+		{syntax.OfLValues, "&"}, {syntax.OfRValues, "&&"}} {
+		if m&q.is != 0 {
+			s += " " + q.text
+		}
+	}
+	return s
 }
 
 // String prints a qualified type as clang does: 'const device float *'. The

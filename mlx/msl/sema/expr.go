@@ -69,7 +69,7 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 	}
 	c.b.pos = saved
 	c.depth--
-	if set := v.set(); set != nil && set.needObject() && c.called != e {
+	if set := v.set(); set != nil && (set.needObject() && !set.pointed || set.pointer != nil) && c.called != e {
 		return c.errorf(e.Span(), "member-function", "reference to non-static member function must be called")
 	}
 	return v

@@ -294,6 +294,9 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 		}
 		t = Of(c.pointerTo(el))
 	case TFunc:
+		if !c.pointsToFunction(t, p.Span(), "pointer") {
+			return false
+		}
 		t = Of(c.pointerTo(t))
 	case TVoid:
 		c.report(diag.Diagnostic{Code: "void-parameter", Message: "argument may not have 'void' type", Span: p.Span(), Caret: p.NamePos.Start})

@@ -19,21 +19,63 @@ type through struct {
 	fn  *Function
 }
 
+// typeOfFunction is the type that a function has.
+func (c *checker) typeOfFunction(f *Function) *Type {
+	if !f.method() {
+		return c.funcType(f.result, f.paramTypes(), 0)
+	}
+	return c.funcType(f.result, f.paramTypes(), f.decl.Quals)
+}
+
+// pointerToFunction is the type of pointers to a function.
+func (c *checker) pointerToFunction(f *Function) *Type {
+	if f.method() {
+		return c.memberPointerTo(f.record.Type, Of(c.typeOfFunction(f)))
+	}
+	return c.pointerTo(Of(c.typeOfFunction(f)))
+}
+
+// functionPointer is the pointer to a function that is named.
+func (c *checker) functionPointer(f *Function, at diag.Span) Value {
+	if f.method() && !c.callable(f, nil, at) {
+		return poison
+	}
+	if holdsAuto(f.result.T) && f.state == declared {
+		c.lower(f)
+	}
+	return c.functionValue(f, c.pointerToFunction(f))
+}
+
+// pointsToFunction demands that a function which is pointed to apart from an object
+// has no qualifiers of one.
+func (c *checker) pointsToFunction(t QualType, at diag.Span, what string) bool {
+	if t.T.Kind != TFunc || t.T.method == 0 {
+		return true
+	}
+	c.errorf(at, "function-qualifier", "%s to function type '%s' cannot have '%s' qualifier", what, t, methodText(t.T.method)[1:])
+	return false
+}
+
 // functionValue is the pointer to a function.
 func (c *checker) functionValue(f *Function, to *Type) Value {
 	if c.unevaluated > 0 {
 		return c.opaqueValue(to)
 	}
+	return c.b.rvalue(to, c.b.Int(ir.U64, int64(c.numberOf(f))))
+}
+
+// numberOf is the number of a function whose address is taken.
+func (c *checker) numberOf(f *Function) uint64 {
 	i := slices.Index(c.taken, f)
 	if i < 0 {
 		i = len(c.taken)
 		c.taken = append(c.taken, f)
 	}
-	return c.b.rvalue(to, c.b.Int(ir.U64, int64(i+1)))
+	return uint64(i + 1)
 }
 
-// callThrough calls through a pointer.
-func (c *checker) callThrough(f Value, args []Value, at diag.Span, spans []diag.Span) Value {
+// callThrough calls through a pointer, on an object if it is one to a member.
+func (c *checker) callThrough(f Value, this *Value, args []Value, at diag.Span, spans []diag.Span) Value {
 	t := f.Type.T.Elem.T
 	if len(args) != len(t.Params) {
 		what := "few"
@@ -47,13 +89,52 @@ func (c *checker) callThrough(f Value, args []Value, at diag.Span, spans []diag.
 	if !ok {
 		return poison
 	}
-	if n, ok := c.b.Known(p.regs[0]); ok && n > 0 && n <= uint64(len(c.taken)) {
-		return c.callFunction(c.taken[n-1], nil, conv, at)
+	d := c.throughPointer(f.Type.T)
+	if this != nil && !c.fitsObject(d, *this, at) {
+		return poison
 	}
 	if c.unevaluated > 0 {
 		return c.unevaluatedResult(t.Elem)
 	}
-	return c.emitCall(c.throughPointer(f.Type.T), nil, append([]Value{p}, conv...), at)
+	if n, ok := c.b.Known(p.regs[0]); ok && uint32(n) > 0 && int(uint32(n)) <= len(c.taken) {
+		f := c.taken[uint32(n)-1]
+		if this != nil {
+			this = c.objectOf(f, this, p.regs[0])
+		}
+		return c.callFunction(f, this, conv, at)
+	}
+	return c.emitCall(d, this, append([]Value{p}, conv...), at)
+}
+
+// fitsObject reports an object that functions behind a type of pointers to members
+// are not called on.
+func (c *checker) fitsObject(d *Function, this Value, at diag.Span) bool {
+	if c.thisSequence(this, d).rank != impossible {
+		return true
+	}
+	t := d.params[0].typ.T.Elem.T
+	lost := this.Type.Q & (Const | Volatile) &^ d.thisQuals()
+	switch {
+	case spaceName(this.addrSpace()) != spaceName(d.thisSpace()):
+		c.errorf(at, "member-pointer", "pointer-to-member function type '%s' is called on objects in address space '%s', and this one is in '%s'", d.params[0].typ, spaceName(d.thisSpace()), spaceName(this.addrSpace()))
+	case lost != 0:
+		c.errorf(at, "member-pointer", "call to pointer to member function of type '%s' drops '%s' qualifier", t, qualNames(lost))
+	case this.Cat == LValue:
+		c.errorf(at, "member-pointer", "pointer-to-member function type '%s' can only be called on an rvalue", d.params[0].typ)
+	default:
+		c.errorf(at, "member-pointer", "pointer-to-member function type '%s' can only be called on an lvalue", d.params[0].typ)
+	}
+	return false
+}
+
+// objectOf is the part of an object that a function is called on through a pointer.
+func (c *checker) objectOf(f *Function, this *Value, p ir.Reg) *Value {
+	x := c.materialise(*this)
+	off := c.b.Op(ir.Shr, ir.I64, c.b.Convert(ir.I64, ir.U64, p), c.b.Int(ir.I64, memberShift))
+	cat := x.Cat
+	x = lvalue(QualType{T: f.record.Type, Q: x.Type.Q}, regAddr(c.b.PtrAdd(x.addr.Space, c.b.Pointer(x.addr), off), x.addr.Space))
+	x.Cat = cat
+	return &x
 }
 
 // throughPointer is the function that calls through pointers of a type.
@@ -63,14 +144,18 @@ func (c *checker) throughPointer(t *Type) *Function {
 			return d.fn
 		}
 	}
-	f := &Function{Name: "call of " + t.String(), scope: c.root, result: t.Elem.T.Elem, static: true, signed: done, state: done, decl: &syntax.FuncDecl{Name: &syntax.Name{}}}
+	fn := t.Elem.T
+	f := &Function{Name: "call of " + t.String(), scope: c.root, result: fn.Elem, static: true, signed: done, state: done, decl: &syntax.FuncDecl{Name: &syntax.Name{}, Quals: fn.method}}
+	if t.Kind == TMember {
+		f.record, f.static, f.space = t.Class.Record, false, spaceOf[fn.method&allSpaces]
+	}
 	add := func(name string, typ QualType) {
 		p := &syntax.ParamDecl{Name: name}
 		f.decl.Params = append(f.decl.Params, p)
 		f.params = append(f.params, param{name: name, typ: typ, decl: p})
 	}
 	add("f", Of(t))
-	for i, p := range t.Elem.T.Params {
+	for i, p := range fn.Params {
 		add(itoa(i), p)
 	}
 	c.through = append(c.through, through{t, f})
@@ -80,6 +165,7 @@ func (c *checker) throughPointer(t *Type) *Function {
 // finishPointers emits the functions that call through pointers, when all
 // functions whose address is taken are known.
 func (c *checker) finishPointers() {
+	c.through = slices.DeleteFunc(c.through, func(d through) bool { return d.fn.index == 0 })
 	if len(c.through) == 0 {
 		return
 	}
@@ -113,15 +199,29 @@ func (c *checker) dispatch(d through) {
 		args = append(args, v)
 	}
 	p := c.loaded(args[0]).regs[0]
+	n := c.b.Convert(ir.U32, ir.U64, p)
 	for i, f := range c.taken {
-		if f.state != done || c.funcType(f.result, f.paramTypes()) != d.typ.Elem.T { // not done: its text has errors
+		if f.state != done || !d.calls(c, f) { // not done: its text has errors
 			continue
 		}
-		c.b.If(c.b.Op(ir.Eq, ir.U64, p, c.b.Int(ir.U64, int64(i+1))), func() {
-			c.emitReturn(c.emitCall(f, nil, args[1:], diag.Span{}))
+		c.b.If(c.b.Op(ir.Eq, ir.U32, n, c.b.Int(ir.U32, int64(i+1))), func() {
+			var this *Value
+			if f.method() {
+				this = c.objectOf(f, &c.fr.this, p)
+			}
+			c.emitReturn(c.emitCall(f, this, args[1:], diag.Span{}))
 		}, nil)
 	}
 	c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
+}
+
+// calls reports whether a pointer may point to a function.
+func (d *through) calls(c *checker, f *Function) bool {
+	if c.typeOfFunction(f) != d.typ.Elem.T || f.method() != (d.typ.Kind == TMember) {
+		return false
+	}
+	class := d.typ.Class
+	return !f.method() || isBase(f.record.Type, class) || isBase(class, f.record.Type)
 }
 
 // compareNumbered is == or != of pointers to functions or members.
@@ -146,5 +246,5 @@ func (c *checker) asPointer(v Value) Value {
 	if f == nil || f.method() {
 		return v
 	}
-	return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
+	return c.functionPointer(f, diag.Span{})
 }

@@ -39,10 +39,14 @@ func (c *checker) onlyFunction(set *overloads) *Function {
 	return only
 }
 
-// pickFunction finds the function of a set that has a type.
-func (c *checker) pickFunction(set *overloads, t *Type) *Function {
+// pickFunction finds the function of a set that a pointer of a type may point to.
+func (c *checker) pickFunction(set *overloads, ptr *Type) *Function {
+	t := ptr.Elem.T
+	fits := func(f *Function) bool {
+		return f.method() == (ptr.Kind == TMember) && (!f.method() || set.pointed) && c.typeOfFunction(f) == t
+	}
 	for _, f := range set.funcs {
-		if !set.hasArg && !f.method() && c.funcType(f.result, f.paramTypes()) == t {
+		if !set.hasArg && fits(f) {
 			return f
 		}
 	}
@@ -57,7 +61,7 @@ func (c *checker) pickFunction(set *overloads, t *Type) *Function {
 			continue
 		}
 		var f *Function
-		if ok, _ := c.try(func() { f = c.instantiateFunc(tm, full, diag.Span{}) }); ok && f != nil && !f.method() && c.funcType(f.result, f.paramTypes()) == t {
+		if ok, _ := c.try(func() { f = c.instantiateFunc(tm, full, diag.Span{}) }); ok && f != nil && fits(f) {
 			return f
 		}
 	}
@@ -86,16 +90,19 @@ func (c *checker) functionFits(f *Function, want QualType) bool {
 	if t.Kind == TPointer || t.Kind == TFuncPtr || t.isRef() {
 		t = t.Elem.T
 	}
-	return t == autoType || t.Kind == TFunc && c.funcType(f.result, f.paramTypes()) == t
+	return t == autoType || t.Kind == TFunc && c.typeOfFunction(f) == t
 }
 
 // chooseFunction picks the function of a set for a template parameter.
 func (c *checker) chooseFunction(set *overloads, want QualType, at diag.Span) *Function {
 	t := want.T
-	if t.Kind == TPointer || t.Kind == TFuncPtr || t.isRef() {
+	if t.isRef() {
 		t = t.Elem.T
 	}
-	if set != nil && t.Kind == TFunc {
+	if t.Kind == TFunc {
+		t = c.pointerTo(Of(t))
+	}
+	if set != nil && t.isNumbered() && t.Elem.T.Kind == TFunc {
 		if f := c.pickFunction(set, t); f != nil {
 			return f
 		}

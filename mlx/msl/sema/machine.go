@@ -274,6 +274,9 @@ func (m *machine) loop(f *mframe, in *ir.Instr) (flow, int) {
 
 func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 	fn := m.c.lowered[in.Imm]
+	if i := slices.IndexFunc(m.c.through, func(d through) bool { return d.fn == fn }); i >= 0 {
+		return m.callThrough(f, in, &m.c.through[i])
+	}
 	if !fn.isConstexpr() && !fn.decl.Default && fn.lambda == nil {
 		return m.stop(in.Pos, "non-constexpr function '"+fn.Name+"' cannot be used in a constant expression"), 0
 	}
@@ -308,6 +311,33 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		f.regs[int(in.Dst)+i], f.has[int(in.Dst)+i] = v, aValue
 	}
 	return flowNext, 0
+}
+
+// callThrough calls the function that a pointer points to.
+func (m *machine) callThrough(f *mframe, in *ir.Instr, d *through) (flow, int) {
+	at := 0 // of the pointer, behind the addresses of the result and of the object
+	if r := d.fn.result.T; r != voidType && !r.isRef() && !r.inRegisters() {
+		at++
+	}
+	args := slices.Clone(in.Args)
+	if d.fn.method() {
+		at++
+	}
+	p := f.regs[args[at]]
+	n := int(uint32(p))
+	if n == 0 || n > len(m.c.taken) || !d.calls(m.c, m.c.taken[n-1]) {
+		return m.stop(in.Pos, "call through a null pointer to a function"), 0
+	}
+	regs := len(f.regs)
+	if d.fn.method() {
+		f.regs, f.has = append(f.regs, f.regs[args[at-1]]+uint64(int64(p)>>memberShift)), append(f.has, aValue)
+		args[at-1] = ir.Reg(regs)
+	}
+	call := *in
+	call.Imm, call.Args = uint64(m.c.index(m.c.taken[n-1])), slices.Delete(args, at, at+1)
+	fl, depth := m.call(f, &call)
+	f.regs, f.has = f.regs[:regs], f.has[:regs]
+	return fl, depth
 }
 
 // bytes is the memory that a pointer points at; nil outside of any object.

@@ -9,7 +9,10 @@ import (
 )
 
 // A pointer to a data member is a number: 0, or one more than the member's offset
-// in its class.
+// in its class. One to a member function is that of a pointer to a function, with
+// the offset of the function's class in the pointer's above memberShift.
+
+const memberShift = 32
 
 // memberPointerTo makes Elem Class::*.
 func (c *checker) memberPointerTo(class *Type, elem QualType) *Type {
@@ -21,7 +24,7 @@ func (c *checker) memberPointerTo(class *Type, elem QualType) *Type {
 
 func (c *checker) memberPointerType(e *syntax.MemberPointerType) QualType {
 	class, elem := c.typeOf(e.Class), c.typeOf(e.Elem)
-	what, at := "", diag.Span{Start: e.Class.Span().Start, End: e.End}
+	what := ""
 	switch {
 	case class.T.isError() || elem.T.isError():
 		return Of(errorType)
@@ -32,24 +35,28 @@ func (c *checker) memberPointerType(e *syntax.MemberPointerType) QualType {
 		what = "a reference of type '" + elem.String() + "'"
 	case elem.T == voidType:
 		what = "void"
-	case elem.T.Kind == TFunc:
-		return Of(c.noMemberFunction(at).Type.T)
 	default:
 		return Of(c.memberPointerTo(class.T, elem))
 	}
-	c.errorf(at, "member-pointer", "type declared as a member pointer to %s", what)
+	c.errorf(diag.Span{Start: e.Class.Span().Start, End: e.End}, "member-pointer", "type declared as a member pointer to %s", what)
 	return Of(errorType)
 }
 
-func (c *checker) noMemberFunction(at diag.Span) Value {
-	return c.errorf(at, "unsupported", "pointers to member functions are not supported; pointers to data members are")
-}
-
-// addressOfMember is &C::x of a data member; ok is false of other operands.
+// addressOfMember is &C::x of a member that an object has; ok is false of other operands.
 func (c *checker) addressOfMember(e *syntax.UnaryExpr) (v Value, ok bool) {
 	id, ok := e.X.(*syntax.IdentExpr)
 	if !ok || id.Name.Of == nil {
 		return v, false
+	}
+	if id.Name.Conversion() != nil {
+		_, r, ok := c.qualifier(&id.Name)
+		if !ok || r == nil {
+			return poison, !ok
+		}
+		if v = c.conversionMember(lvalue(Of(r.Type), Addr{Space: ir.Thread}), &id.Name); v.bad() {
+			return v, true
+		}
+		return c.functionPointer(v.set().funcs[0], e.Span()), true
 	}
 	f := c.find(&id.Name)
 	switch {
@@ -58,11 +65,17 @@ func (c *checker) addressOfMember(e *syntax.UnaryExpr) (v Value, ok bool) {
 	case f.binding == nil || f.rec == nil:
 		return v, false
 	case len(f.funcs)+len(f.ftmpls) > 0:
-		set := overloads{funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams}
-		if !set.needObject() {
-			return v, false
+		v = c.named(f, e.X.Span())
+		if set := v.set(); set != nil {
+			set.pointed, set.this = true, nil
+			if fn := c.onlyFunction(set); fn != nil && fn.method() {
+				if from, base := c.sealedBetween(f.rec, fn.record.Type); base != nil && !c.opened(f.rec, f.part.Ident) {
+					return c.inheritedPrivately(e.X.Span(), f.part.Ident, from, base), true
+				}
+				return c.functionPointer(fn, e.Span()), true
+			}
 		}
-		return c.noMemberFunction(e.Span()), true
+		return v, true
 	case !f.field || f.typ != nil || f.value != nil:
 		return v, false
 	}
@@ -110,6 +123,9 @@ func (c *checker) throughMember(o *operation, x, y Value) Value {
 			return v
 		}
 	}
+	if y.set() != nil && y.set().pointed {
+		return c.errorf(o.y.Span(), "member-pointer", "reference to overloaded function '%s' could not be resolved; a cast says which one is meant", y.set().name)
+	}
 	caret := diag.Span{Start: o.pos, End: o.pos + diag.Pos(len(o.op.String()))}
 	y = c.loaded(y)
 	if y.bad() {
@@ -147,6 +163,10 @@ func (c *checker) throughMember(o *operation, x, y Value) Value {
 	}
 	cat := object.Cat
 	object = c.toBase(object, QualType{T: class, Q: object.Type.Q})
+	if y.Type.T.Elem.T.Kind == TFunc {
+		object.Cat = cat
+		return Value{Type: Of(overloadType), what: &overloads{this: &object, pointer: &y}}
+	}
 	el := y.Type.T.Elem.with(object.Type.Q)
 	addr := object.addr.plus(-1)
 	if n, ok := c.b.Known(y.regs[0]); ok {
@@ -209,6 +229,9 @@ func (c *checker) otherClass(v *Value, to *Type, at diag.Span) Value {
 		return c.errorf(at, "ambiguous-base", "ambiguous conversion from pointer to member of base class '%s' to pointer to member of derived class '%s'", base, derived)
 	}
 	off := baseOffset(derived.Record, base)
+	if to.Elem.T.Kind == TFunc {
+		off <<= memberShift
+	}
 	if derived == v.Type.T.Class {
 		off = -off
 	}
@@ -220,10 +243,13 @@ func (c *checker) otherClass(v *Value, to *Type, at diag.Span) Value {
 	return c.b.rvalue(to, p)
 }
 
-// memberText prints a pointer to a data member.
+// memberText prints a pointer to a data member, or the type of one to a function.
 func memberText(t *Type, bits uint64) string {
 	if bits == 0 {
 		return "nullptr"
+	}
+	if t.Elem.T.Kind == TFunc {
+		return t.String()
 	}
 	return "&" + t.Class.String() + "::" + t.Class.Record.memberAt(int(bits)-1, t.Elem.T)
 }

@@ -128,7 +128,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 	}
 	if r := x.Type.T.Record; r != nil && r.Lambda != nil && e.Op == syntax.Plus {
 		if f := c.lambdaFunction(r, nil); f != nil {
-			return c.functionValue(f, c.pointerTo(Of(c.funcType(f.result, f.paramTypes()))))
+			return c.functionPointer(f, e.Span())
 		}
 	}
 	if e.Op == syntax.Star {

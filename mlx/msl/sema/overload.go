@@ -21,6 +21,8 @@ type overloads struct {
 	part    *syntax.Name
 	called  bool       // this is an object that is called like a function
 	members *overloads // of an operator: member functions of the left operand
+	pointed bool       // & makes pointers of those that are called on an object
+	pointer *Value     // to a member function, which is called on this
 }
 
 // needObject reports that every function of the set is called on an object.

@@ -228,6 +228,13 @@ func (c *checker) bindArg(s *Scope, p *syntax.TemplateParam, a Arg, at diag.Span
 	if want.T.isError() {
 		return a, false
 	}
+	if a.Kind == funcArg && want.T.Kind == TMember {
+		f := c.chooseFunction(a.set, want, at)
+		if f == nil {
+			return a, false
+		}
+		a = Arg{Kind: valueArg, Type: Of(c.pointerToFunction(f)), Bits: c.numberOf(f), at: a.at}
+	}
 	if a.Kind == funcArg {
 		if a.Fn == nil || !c.functionFits(a.Fn, want) {
 			a.Fn = c.chooseFunction(a.set, want, at)

@@ -164,6 +164,12 @@ func shape(t syntax.TypeExpr, params []syntax.TemplateParam) string {
 		return shape(t.Elem, params) + "&"
 	case *syntax.ArrayType:
 		return shape(t.Elem, params) + "[]"
+	case *syntax.FuncType:
+		s := shape(t.Result, params) + "("
+		for _, p := range t.Params {
+			s += shape(p.Type, params) + ","
+		}
+		return s + ")" + strconv.Itoa(int(t.Quals))
 	case *syntax.PackType:
 		return shape(t.Elem, params) + "..."
 	}

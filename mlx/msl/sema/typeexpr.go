@@ -66,7 +66,7 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 		if (elem.T.isPtr() || elem.T.Kind == TMember) && elem.Space == ir.NoSpace {
 			elem.Space = ir.Thread
 		}
-		if !c.spaceKnown(elem, e.Elem, "pointer") {
+		if !c.spaceKnown(elem, e.Elem, "pointer") || !c.pointsToFunction(elem, e.Elem.Span(), "pointer") {
 			return Of(errorType)
 		}
 		return Of(c.pointerTo(elem))
@@ -82,6 +82,9 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 			return Of(errorType)
 		}
 		if elem.T.Kind == TFunc {
+			if !c.pointsToFunction(elem, e.Elem.Span(), "reference") {
+				return Of(errorType)
+			}
 			return Of(c.pointerTo(elem)) // which is called alike
 		}
 		if e.RValue {
@@ -116,7 +119,7 @@ func (c *checker) typeOf(e syntax.TypeExpr) QualType {
 		if len(params) == 1 && params[0].T == voidType {
 			params = nil
 		}
-		return Of(c.funcType(result, params))
+		return Of(c.funcType(result, params, e.Quals))
 	case *resolvedType:
 		return e.typ
 	case *syntax.PackType:
@@ -420,7 +423,7 @@ func (c *checker) typeofExpr(e syntax.Expr) QualType {
 func (c *checker) declaredType(v Value) (QualType, bool) {
 	if v.set() != nil {
 		if f := c.onlyFunction(v.set()); f != nil {
-			return Of(c.funcType(f.result, f.paramTypes())), true
+			return Of(c.typeOfFunction(f)), true
 		}
 		return QualType{}, false
 	}

@@ -42,9 +42,10 @@ type Type struct {
 	Kind   TypeKind
 	Scalar ir.Kind
 	N, M   int
-	Elem   QualType   // pointee, referent, element or result
-	Class  *Type      // of TMember
-	Params []QualType // of TFunc
+	Elem   QualType     // pointee, referent, element or result
+	Class  *Type        // of TMember
+	Params []QualType   // of TFunc
+	method syntax.Quals // of TFunc: what stands behind the parameters of a member function
 	Record *Record
 	Enum   *Enum
 	name   string
@@ -266,7 +267,12 @@ func (t *Type) size() int {
 		return t.N * kindSize(t.Scalar)
 	case TMatrix:
 		return t.N * Vector(t.Scalar, t.M).size()
-	case TPointer, TFuncPtr, TMember, TNullptr, TRef, TRValueRef, TFunc:
+	case TMember:
+		if t.Elem.T.Kind == TFunc {
+			return 16 // as clang's, of which we use the first half
+		}
+		return 8
+	case TPointer, TFuncPtr, TNullptr, TRef, TRValueRef, TFunc:
 		return 8
 	case TArray:
 		return max(t.N, 0) * t.Elem.T.size()
@@ -288,7 +294,7 @@ func (t *Type) stored() int {
 // align is alignof(t) in bytes, at least 1.
 func (t *Type) align() int {
 	switch t.Kind {
-	case TPacked:
+	case TPacked, TMember:
 		return kindSize(t.Scalar)
 	case TMatrix:
 		return Vector(t.Scalar, t.M).align()

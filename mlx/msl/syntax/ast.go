@@ -172,11 +172,12 @@ type (
 		Elem TypeExpr
 		Size Expr
 	}
-	// FuncType is a function type: Result(Params).
+	// FuncType is a function type: Result(Params), of a member function with Quals.
 	FuncType struct {
 		Range
 		Result TypeExpr
 		Params []*ParamDecl
+		Quals  Quals
 	}
 	// PackType is a pack expansion of a type: T...
 	PackType struct {

@@ -366,7 +366,7 @@ func (p *parser) typedef(s *specifiers, d *declarator) Decl {
 	a := &AliasDecl{Range: p.from(s.start), Attrs: joinAttrs(s.attrs, d.attrs), NamePos: d.namePos, Type: d.typ, Typedef: true}
 	a.Type = vectorOf(d.typ, a.Attrs)
 	if d.fn != nil {
-		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params}
+		a.Type = &FuncType{Range: p.from(s.start), Result: d.fn.Result, Params: d.fn.Params, Quals: d.fn.Quals}
 	}
 	if d.name != nil {
 		a.Name = d.name.Ident

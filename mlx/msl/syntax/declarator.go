@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // declarator is one declared entity: the name and the type around it.
 type declarator struct {
@@ -354,8 +358,7 @@ func (p *parser) suffixes(d *declarator) {
 			return
 		}
 		if d.optional || d.abstract { // a parameter or type: T(params)
-			params, _ := p.params()
-			d.typ = &FuncType{Range: p.from(startOf(d.typ)), Result: d.typ, Params: params}
+			d.typ = p.functionType(d.typ)
 			return
 		}
 		if d.name != nil && p.declaresFunction(d) {
@@ -366,6 +369,36 @@ func (p *parser) suffixes(d *declarator) {
 		d.attrs = p.attributes(d.attrs, new(Specifiers))
 	}
 }
+
+// functionType reads the parameters of a type, and what follows them.
+func (p *parser) functionType(result TypeExpr) *FuncType {
+	t := &FuncType{Result: result}
+	t.Params, _ = p.params()
+	for !p.failed {
+		q := qualifier(p.kind)
+		switch {
+		case p.kind == kwNoexcept:
+			p.noexcept()
+			continue
+		case p.kind == Arrow && placeholder(result):
+			p.next()
+			t.Result = p.typeID()
+			continue
+		case (p.kind == Amp || p.kind == AndAnd) && slices.Contains([]Kind{RParen, Comma, Greater, Ellipsis, Assign, Semi, LBrace}, p.peek(1)): // else an operator
+			q = refQualifiers[p.kind]
+		}
+		if q == 0 {
+			break
+		}
+		t.Quals |= q
+		p.next()
+	}
+	t.Range = p.from(startOf(result))
+	return t
+}
+
+// refQualifiers are those behind the parameters of a member function.
+var refQualifiers = map[Kind]Quals{Amp: OfLValues, AndAnd: OfRValues}
 
 func startOf(t TypeExpr) diag.Pos {
 	if t == nil {
@@ -411,7 +444,7 @@ func (p *parser) function(d *declarator) *FuncDecl {
 		}
 		switch p.kind {
 		case Amp, AndAnd:
-			f.Quals |= map[Kind]Quals{Amp: OfLValues, AndAnd: OfRValues}[p.kind]
+			f.Quals |= refQualifiers[p.kind]
 			p.next()
 		case kwAttribute:
 			d.attrs = p.attributes(d.attrs, &f.Specs)
