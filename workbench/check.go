@@ -130,7 +130,7 @@ func caseReport(job CheckJob, index int, r *check.Report, texts documentTexts) C
 		Diagnostics: append(problems(job.Document, r.Diagnostics), texts.diagnostics(r.Results.Compiler)...),
 		Findings:    texts.findings(r.Results.Findings), CompileMS: r.CompileMS, RunMS: r.RunMS, Fallback: r.Fallback}
 	if r.Message != "" && !hasErrors(out.Diagnostics) {
-		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, r.Message))
+		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, SeverityError, r.Message))
 	}
 	for i, c := range r.Outputs {
 		o := outputReport(c)
@@ -142,11 +142,17 @@ func caseReport(job CheckJob, index int, r *check.Report, texts documentTexts) C
 		}
 		out.Outputs = append(out.Outputs, o)
 	}
+	if !job.Sanitize && out.Status == StatusMismatch && slices.ContainsFunc(out.Outputs, func(o OutputReport) bool {
+		return o.Unwritten == 0 && o.First != nil && o.First.Got == "nan"
+	}) {
+		out.Diagnostics = append(out.Diagnostics, messageAt(job.Document, SeverityNote,
+			"a NaN is also what is read where nothing was written, as by a thread that waits for no barrier: check --sanitize tells (alt+r in the workbench)"))
+	}
 	return out
 }
 
-func messageAt(doc Document, message string) Diagnostic {
-	d := Diagnostic{Severity: SeverityError, Code: "error", Message: message, File: doc.Path, Part: PartSpec}
+func messageAt(doc Document, severity Severity, message string) Diagnostic {
+	d := Diagnostic{Severity: severity, Code: string(severity), Message: message, File: doc.Path, Part: PartSpec}
 	d.Rendered = documentTexts{doc: doc}.render(d)
 	return d
 }

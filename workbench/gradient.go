@@ -23,7 +23,7 @@ func (t *task) checkGradients(device mlx.Device, spec *kernels.Spec, plan []plan
 			}
 			_, ds, err := faults(job.Document, err)
 			if err != nil {
-				ds = []Diagnostic{messageAt(job.Document, "gradient: "+err.Error())}
+				ds = []Diagnostic{messageAt(job.Document, SeverityError, "gradient: "+err.Error())}
 			} else if !spec.Grad {
 				out.Diagnostics = append(out.Diagnostics, unchecked(job.Document, ds)...)
 				return nil

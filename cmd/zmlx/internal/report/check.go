@@ -154,9 +154,43 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 		}
 	}
 	for _, k := range r.Cases {
-		Diagnostics(w, k.Diagnostics, k.Findings, opt)
+		Diagnostics(w, k.Diagnostics, nil, opt)
 	}
+	findings(w, r.Cases, opt)
 	return gradients(w, r, opt)
+}
+
+// findings prints what cases did in memory that they must not: what is of one
+// kind at one place once, with the first case that did it.
+func findings(w io.Writer, cases []workbench.CaseReport, opt Options) {
+	type place struct {
+		kind, file   string
+		line, column int
+	}
+	in := map[place]int{}
+	for _, k := range cases {
+		for _, f := range k.Findings {
+			in[place{f.Kind, f.File, f.Line, f.Column}]++
+		}
+	}
+	for _, k := range cases {
+		for _, f := range k.Findings {
+			at := place{f.Kind, f.File, f.Line, f.Column}
+			n := in[at]
+			if n == 0 {
+				continue
+			}
+			in[at] = 0
+			Diagnostics(w, nil, []workbench.Finding{f}, opt)
+			if len(cases) > 1 {
+				fmt.Fprintf(w, "%s: note: in the case %s %s", f.File, k.Params, k.DType)
+				if n > 1 {
+					fmt.Fprintf(w, ", and in %d more", n-1)
+				}
+				fmt.Fprintln(w)
+			}
+		}
+	}
 }
 
 // gradients prints how the derivatives of a spec fare.
