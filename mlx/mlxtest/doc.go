@@ -1,5 +1,5 @@
 // Package mlxtest is the conformance suite of runtimes: results of MLX for
-// single operations, and a table of edge cases. Every runtime passes the same
+// single operations, also over inputs that lie otherwise in memory, and a table of edge cases. Every runtime passes the same
 // suite.
 //
 //	func TestConformance(t *testing.T) { mlxtest.Run(t, mlx.Host()) }

@@ -101,8 +101,9 @@ func runCase(t *testing.T, rt mlx.Runtime, files *archives, c goldenCase) {
 	native := files.load(t, c.File, c.Native)
 	var got []*mlx.Array
 	require.NoError(t, mlx.Do(func() error {
-		got = op(call{goldenCase: c, in: in, rt: rt})
-		return nil
+		this := call{goldenCase: c, in: in, rt: rt}
+		got = op(this)
+		return ofViews(this, op, got)
 	}))
 	require.Len(t, got, len(want))
 	if c.Check != "" {
