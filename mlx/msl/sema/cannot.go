@@ -18,6 +18,10 @@ func category(v Value) string {
 
 // cannotConvert reports an impossible conversion in clang's words.
 func (c *checker) cannotConvert(v Value, to QualType, at diag.Span, why purpose) Value {
+	if v.Type.T.lacking() || to.T.lacking() {
+		c.failQuietly(at)
+		return poison
+	}
 	from := v.Type
 	from.Space = ir.NoSpace
 	to.Space = ir.NoSpace

@@ -204,6 +204,25 @@ func (c *checker) halfKnown(t *Type) bool {
 	return c.general && t.Kind == TRecord && t.Record.broken
 }
 
+// lacking reports a type whose members are not all known, as one of a class could not be
+// read: that what hangs on them fails is not told.
+func (t *Type) lacking() bool {
+	for t != nil && (t.isPtr() || t.isRef() || t.Kind == TArray) {
+		t = t.Elem.T
+	}
+	if t == nil || t.Kind != TRecord {
+		return false
+	}
+	r := t.Record
+	return r.decl != nil && r.decl.Broken || slices.ContainsFunc(r.Bases, (*Type).lacking) ||
+		slices.ContainsFunc(r.args, func(a Arg) bool { return a.Kind == typeArg && a.Type.T.lacking() })
+}
+
+// lacks is lacking for arguments.
+func lacks(args []Value) bool {
+	return slices.ContainsFunc(args, func(v Value) bool { return v.Type.T.lacking() })
+}
+
 // generalMember checks a member of a class template that is defined outside of it.
 func (c *checker) generalMember(d *syntax.TemplateDecl, x *syntax.FuncDecl) {
 	o := &outsider{definition: definition{heads: [][]syntax.TemplateParam{d.Params}}}

@@ -116,7 +116,10 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 		c.errorf(at, "no-matching-function", "no matching function for call to '%s'", set.name)
 		return
 	}
-	if slices.ContainsFunc(cands, func(x *candidate) bool { return x.fn != nil && x.fn.broken }) {
+	if slices.ContainsFunc(cands, func(x *candidate) bool {
+		return x.fn != nil && (x.fn.broken || slices.ContainsFunc(x.params, func(t QualType) bool { return t.T.lacking() }))
+	}) ||
+		lacks(args) || set.this != nil && set.this.Type.T.lacking() {
 		return // it might have matched, and what is wrong with it is said
 	}
 	what := "function for call to '" + set.name + "'"

@@ -229,6 +229,7 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	for _, base := range r.inherited {
 		c.inheritConstructors(r, base)
 	}
+	r.broken = r.broken || d.Broken
 	c.layOut(r, d)
 }
 

@@ -41,18 +41,13 @@ func (c *checker) undeclared(at diag.Span, name string) Value {
 			Notes: []diag.Note{declaredBehind(name, *later)}})
 	}
 	if near := c.nearest(name); near != "" {
-		b := c.lookup(c.scope, near)
-		c.report(diag.Diagnostic{
+		return c.report(diag.Diagnostic{
 			Code:    "undeclared-identifier",
 			Message: "use of undeclared identifier '" + name + "'; did you mean '" + near + "'?",
 			Span:    at,
 			Fixes:   []diag.Fix{{Span: at, Text: near}},
-			Notes:   c.declaredHere(b, near),
+			Notes:   c.declaredHere(c.lookup(c.scope, near), near),
 		})
-		if b != nil && b.value != nil && c.b != nil {
-			return c.variable(b.value, at) // and goes on as if that had been written
-		}
-		return poison
 	}
 	if attribute := positionNames[name]; attribute != "" {
 		return c.errorf(at, "undeclared-identifier", "use of undeclared identifier '%s'; a thread's position is an attribute of a kernel's parameter, such as '%s'", name, attribute)

@@ -213,7 +213,7 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 			}
 		}
 	}
-	if slices.ContainsFunc(cands, func(m *candidate) bool { return m.fn != nil && m.fn.broken }) {
+	if lacks(args) || slices.ContainsFunc(cands, func(m *candidate) bool { return m.fn != nil && m.fn.broken }) {
 		c.failQuietly(o.at) // what is wrong with it is said
 		return poison
 	}

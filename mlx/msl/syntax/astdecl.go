@@ -105,6 +105,7 @@ type (
 		Members    []Decl // VarDecl, FuncDecl, AliasDecl, RecordDecl, EnumDecl, TemplateDecl, StaticAssert, FriendDecl…
 		Pack       int    // bound of #pragma pack, 0 for none
 		Definition bool
+		Broken     bool // a member could not be read
 	}
 	// Base is a base class of a RecordDecl.
 	Base struct {

@@ -9,6 +9,7 @@ type recordContext struct {
 	scope  *scope
 	bodies []delayedBody
 	inner  []*recordContext  // nested classes with bodies to read
+	broken bool              // a member could not be read
 	params [][]TemplateParam // of the templates directly around it
 }
 
@@ -134,6 +135,7 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) 
 	}
 	if lacking || p.expect(LBrace, "") {
 		p.memberList(r, open)
+		r.Broken = ctx.broken
 		if !p.failed && p.asking == 0 {
 			if nested {
 				outer.inner = append(outer.inner, ctx)
@@ -225,6 +227,7 @@ func (p *parser) members(list []Decl) []Decl {
 	if p.failed {
 		list = list[:before]
 		p.resume(from)
+		p.record.broken = true
 	}
 	return list
 }

@@ -261,9 +261,12 @@ func (p *parser) misspelt(id *ident, next Kind) bool {
 		sym := p.lookup(p.table.ident(p.toks[p.i+1]))
 		typ = sym.kind == symType || sym.kind == symTypeTemplate
 	}
-	if !typ {
-		return false
-	}
+	return typ && p.respell(id)
+}
+
+// respell reports the unknown name ahead as a specifier that is spelt wrong, and reads
+// it as that.
+func (p *parser) respell(id *ident) bool {
 	near := spelling.Nearest(id.name, slices.Collect(maps.Keys(specifierWords)))
 	if near == "" {
 		return false

@@ -38,7 +38,7 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 		p.next()
 	}
 	list := p.nodes.paramList.mark()
-	for p.kind != RParen && !p.failed {
+	for p.kind != RParen && !p.failed && !p.beginsBody() {
 		if p.accept(Ellipsis) {
 			variadic = true
 			break
@@ -56,12 +56,18 @@ func (p *parser) params() (params []*ParamDecl, variadic bool) {
 		}
 	}
 	p.restoreGT(gt)
-	if p.kind == LBrace && p.asking == 0 {
+	if p.beginsBody() {
 		p.report(p.unmatched("')'", open)) // and the body is read
 	} else {
 		p.closing(RParen, open)
 	}
 	return p.nodes.paramList.take(list), variadic
+}
+
+// beginsBody reports what follows the parameters of a function: the ) in front is missing.
+func (p *parser) beginsBody() bool {
+	next := p.peek(1)
+	return p.asking == 0 && (p.kind == LBrace || p.kind == Colon && p.record != nil && !p.block || p.kind == Assign && (next == kwDefault || next == kwDelete))
 }
 
 // lacksComma reports that a semicolon or nothing stands where a comma should,

@@ -56,6 +56,7 @@ type parser struct {
 	switches  int             // around the statement at hand
 	operands  int             // around the expression at hand, in its lambda, that are not evaluated
 	lost      map[string]bool // names in what was skipped after errors
+	cut       bool            // a parameter of the template at hand could not be read
 
 	declared   *ident // what was declared last outside of blocks, and as what
 	declaredAs symbol

@@ -44,6 +44,9 @@ func (p *parser) statements(b *BlockStmt, open Token) {
 		}
 		if p.failed {
 			p.resume(from)
+			if p.kind == kwElse && slices.ContainsFunc(p.toks[from:p.i], func(t Token) bool { return t.Kind == kwIf }) {
+				p.next() // of an if that was skipped
+			}
 			continue
 		}
 		p.nodes.stmtList.add(s)
@@ -214,7 +217,7 @@ func (p *parser) startsDeclaration() bool {
 			return p.ask(askDeclarator, (*parser).declarationAhead)
 		case sym.kind == symType || sym.kind == symTypeTemplate:
 			switch next {
-			case Ident, Star, Amp, AndAnd, kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup:
+			case Ident, Star, Amp, AndAnd, kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, Semi:
 				return true
 			case LParen:
 				return p.ask(askDeclarator, (*parser).declarationAhead)

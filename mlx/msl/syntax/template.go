@@ -18,7 +18,11 @@ func (p *parser) template() Decl {
 		p.general, p.unknown = p.generals, nil
 	}
 	v := p.push()
+	outer := p.cut
+	p.cut = false
 	t := p.nodes.templates.put(TemplateDecl{Params: p.templateParams()})
+	cut := p.cut
+	p.cut = outer
 	templates := p.templates
 	p.templates = append(append(p.nodes.nests.room(len(templates)+1), templates...), t.Params)
 	if len(t.Params) == 0 {
@@ -37,6 +41,12 @@ func (p *parser) template() Decl {
 	t.Range = p.from(start)
 	if outermost {
 		t.Unknown, p.general = p.unknown, 0
+	}
+	if cut {
+		if id != nil && !p.failed {
+			p.lose(id.name)
+		}
+		t.Decl = nil
 	}
 	switch d := t.Decl.(type) {
 	case nil:
@@ -135,16 +145,63 @@ func (p *parser) templateParams() []TemplateParam {
 	p.noGT = true
 	params := p.nodes.templateList.mark()
 	for !p.startsAngleClose() && !p.failed {
+		from := p.i
 		p.nodes.templateList.add(p.templateParam())
+		if p.failed {
+			p.skipParam(from)
+		}
 		if !p.accept(Comma) {
 			break
 		}
 	}
 	p.restoreGT(c)
 	if !p.failed && !p.closeAngle() {
-		p.missing("'>'", open)
+		p.lacksAngle(open)
 	}
 	return p.nodes.templateList.take(params)
+}
+
+// lacksAngle reports that the > is missing which closes the parameters of a template,
+// and goes on with the declaration behind, for which another bracket makes way.
+func (p *parser) lacksAngle(open Token) {
+	from := p.i
+	p.missing("'>'", open)
+	if p.asking > 0 {
+		return
+	}
+	if p.skipParam(from); p.failed {
+		if p.goOn(from); p.kind == RParen || p.kind == RBrack || p.kind == RBrace {
+			p.next()
+		}
+	} else if !p.closeAngle() {
+		p.goOn(from)
+	}
+}
+
+// skipParam goes on, after an error in a template's parameter, at the comma or > behind
+// it, if there is one. Its name is most likely the last, and that of a type.
+func (p *parser) skipParam(from int) {
+	if p.asking > 0 {
+		return
+	}
+	depth := 0
+	for i := from; ; i++ {
+		switch t := p.toks[i]; {
+		case depth == 0 && i > from && (t.Kind == Comma || closesAngle(t.Kind)):
+			p.goOn(i)
+			p.cut = true
+			if name := p.toks[i-1]; name.Kind == Ident {
+				p.declareLocal(p.table.ident(name), symbol{kind: symType, param: true})
+			}
+			return
+		case t.Kind == Less || t.Kind == LParen:
+			depth++
+		case depth > 0 && (t.Kind == Greater || t.Kind == RParen):
+			depth--
+		case t.Kind == EOF || t.Kind == Semi || t.Kind == LBrace || t.Kind == RBrace || t.Kind == Shr || i > from && t.flags&lineStart != 0 && startsItem(t.Kind) && t.Kind != kwClass:
+			return
+		}
+	}
 }
 
 func (p *parser) templateParam() TemplateParam {

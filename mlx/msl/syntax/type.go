@@ -139,7 +139,7 @@ func (r *specReader) identifier() bool {
 	case p.isForeign(id, next):
 		p.foreignWord(&r.qualified.Quals, &r.specs)
 	case r.typed():
-		return false
+		return r.doubled(id, next)
 	case id.bound == nil && id.builtin.basic && next != ColonColon:
 		r.basic.name = id.name
 		r.word()
@@ -161,6 +161,24 @@ func (r *specReader) identifier() bool {
 			r.unknown = first
 		}
 	}
+	return true
+}
+
+// doubled reports the name of a type behind another type, where a declarator should
+// begin and does not, as that is one name. It goes past it if both are the same.
+func (r *specReader) doubled(id *ident, next Kind) bool {
+	p := r.p
+	if kind := p.lookup(id).kind; kind != symType || next != Ident || r.mode < specParam || r.unknown.Kind != 0 || p.asking > 0 {
+		return false
+	}
+	d, before := twoTypes(p.here(), r.basic.name), p.toks[p.i-1]
+	if p.table.text(before) != id.name {
+		p.failWith(d)
+		return false
+	}
+	d.Fixes = []diag.Fix{{Span: diag.Span{Start: before.End(), End: p.tok.End()}}}
+	p.report(d)
+	p.next()
 	return true
 }
 
@@ -266,11 +284,18 @@ func (p *parser) secondType(unknown Token, name string) {
 	switch {
 	case unknown.Kind != 0:
 		p.unknownType(p.table.text(unknown), unknown.Span())
-	case fundamental[name]:
-		p.fail("two-types", p.here(), "cannot combine with previous '%s' declaration specifier", name)
 	default:
-		p.fail("two-types", p.here(), "cannot combine with previous 'type-name' declaration specifier")
+		p.failWith(twoTypes(p.here(), name))
 	}
+}
+
+// twoTypes is the message about a type behind another one, whose name is given if it is
+// a fundamental one.
+func twoTypes(at diag.Span, name string) diag.Diagnostic {
+	if !fundamental[name] {
+		name = "type-name"
+	}
+	return diag.Diagnostic{Code: "two-types", Message: "cannot combine with previous '" + name + "' declaration specifier", Span: at}
 }
 
 func (p *parser) namedType(n *Name) TypeExpr {

@@ -48,6 +48,9 @@ func endedEarly(decls []Decl) int {
 			if q, ok := d.Type.(*QualType); ok && q.Quals&SpaceConstant != 0 {
 				return 0 // which no variable of a function is
 			}
+			if r, ok := d.Type.(*RecordType); ok && r.Decl != nil {
+				return 0 // nor often is this
+			}
 		case *FuncDecl:
 			if d.Body != nil {
 				return i
@@ -118,12 +121,17 @@ func (p *parser) resume(from int) {
 	}
 	for i := from; i < p.i; i++ {
 		if p.toks[i].Kind == Ident {
-			if p.lost == nil {
-				p.lost = make(map[string]bool)
-			}
-			p.lost[p.table.text(p.toks[i])] = true
+			p.lose(p.table.text(p.toks[i]))
 		}
 	}
+}
+
+// lose notes a name that an error may have left undeclared.
+func (p *parser) lose(name string) {
+	if p.lost == nil {
+		p.lost = make(map[string]bool)
+	}
+	p.lost[name] = true
 }
 
 // external reads a declaration of a namespace or block.
