@@ -48,10 +48,14 @@ source: |
   tile[i] = x[i];
   y[i] = tile[63 - i];
 reference: y = x[::-1]
+cases: [{}, {}]
 `, Options{})
 	p.Keys("f5")
 	require.Contains(t, p.Frame().String(), "≠ differs")
-	p.Keys("alt+r")
+	p.Keys("f3")
+	require.Contains(t, p.Frame().String(), "check --sanitize") // of a message that is broken, not cut
+	p.Keys("alt+r", "f2")
+	require.Contains(t, p.Frame().String(), "✖ 1 ") // the same in all cases
 	require.Contains(t, p.Frame().String(), "load of tile races")
 	require.Equal(t, "zmlx check --sanitize reverse.yaml", p.m.catalog.Get("sanitize").CommandLine())
 }

@@ -181,7 +181,13 @@ func Search(actions []*Action, query string) []*Action {
 		texts[i] = a.Title + " " + a.ID
 	}
 	matches := fuzzy.Find(query, texts)
-	slices.SortStableFunc(matches, func(a, b fuzzy.Match) int { return cmp.Compare(b.Score, a.Score) })
+	lacks := func(m fuzzy.Match) int { // words of the title, or the ID, come before letters here and there
+		if strings.Contains(strings.ToLower(m.Str), strings.ToLower(query)) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(matches, func(a, b fuzzy.Match) int { return cmp.Or(lacks(a)-lacks(b), cmp.Compare(b.Score, a.Score)) })
 	for _, m := range matches {
 		if a := actions[m.Index]; !slices.Contains(out, a) {
 			out = append(out, a)

@@ -54,6 +54,8 @@ func TestRunLogsIntentsAndGivesReasons(t *testing.T) {
 func TestSearchFindsByWordsAndKeys(t *testing.T) {
 	c, _ := sample()
 	require.Equal(t, "run", Search(c.All(), "cmpr")[0].ID)
+	scattered, titled := &Action{ID: "a", Title: "Start a kernel: its name, and its kind"}, &Action{ID: "sanitize", Title: "Look for data races"}
+	require.Equal(t, titled, Search([]*Action{scattered, titled}, "sanit")[0])
 	require.Equal(t, "undo", Search(c.All(), "ctrl+z")[0].ID)
 	require.Len(t, Search(c.All(), ""), 3)
 	require.Empty(t, Search(c.All(), "zzzz"))

@@ -140,8 +140,16 @@ func (d *Document) mark(job *Job) {
 		marks = append(marks, editor.Mark{Message: d.Compiled.Err.Error()})
 	}
 	if job != nil && job.Doc == d && job.Version == d.Editor.Version() {
+		type place struct {
+			kind         string
+			line, column int
+		}
+		seen := map[place]bool{} // in another case
 		for _, f := range job.Findings() {
-			marks = append(marks, findingMark(f))
+			if at := (place{f.Kind, f.Line, f.Column}); !seen[at] {
+				seen[at] = true
+				marks = append(marks, findingMark(f))
+			}
 		}
 	}
 	d.Editor.SetMarks(marks)

@@ -200,7 +200,14 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 }
 
 func (p *detailPane) drawText(b *cells.Buffer, r cells.Rect, t *theme.Theme, report workbench.CaseReport, output int) {
-	p.lines = strings.Split(strings.TrimRight(results.Describe(report, output), "\n"), "\n")
+	p.lines = nil
+	for line := range strings.SplitSeq(strings.TrimRight(results.Describe(report, output), "\n"), "\n") {
+		if cells.Width(line) > r.W-2 && !strings.Contains(line, " | ") { // a message, not a line of the spec
+			p.lines = append(p.lines, cells.Wrap(line, r.W-2)...)
+			continue
+		}
+		p.lines = append(p.lines, line)
+	}
 	p.top = max(min(p.top, len(p.lines)-r.H), 0)
 	for y := range min(r.H, len(p.lines)-p.top) {
 		b.TextIn(r.X+1, r.Y+y, r.W-2, p.lines[p.top+y], t.Base)
