@@ -1,6 +1,6 @@
 // Package mlxtest is the conformance suite of runtimes: results of MLX for
-// single operations, also over inputs that lie otherwise in memory, and a table of edge cases. Every runtime passes the same
-// suite.
+// single operations, also over inputs that lie otherwise in memory, and a table
+// of edge cases. Every runtime passes the same suite.
 //
 //	func TestConformance(t *testing.T) { mlxtest.Run(t, mlx.Host()) }
 package mlxtest
