@@ -210,12 +210,13 @@ func (t *Type) lacking() bool {
 	for t != nil && (t.isPtr() || t.isRef() || t.Kind == TArray) {
 		t = t.Elem.T
 	}
-	if t == nil || t.Kind != TRecord {
-		return false
-	}
-	r := t.Record
-	return r.decl != nil && r.decl.Broken || slices.ContainsFunc(r.Bases, (*Type).lacking) ||
-		slices.ContainsFunc(r.args, func(a Arg) bool { return a.Kind == typeArg && a.Type.T.lacking() })
+	return t.lost() || t != nil && t.Kind == TRecord &&
+		slices.ContainsFunc(t.Record.args, func(a Arg) bool { return a.Kind == typeArg && a.Type.T.lost() })
+}
+
+// lost reports a class of which, or of a base, a member could not be read.
+func (t *Type) lost() bool {
+	return t != nil && t.Kind == TRecord && (t.Record.decl != nil && t.Record.decl.Broken || slices.ContainsFunc(t.Record.Bases, (*Type).lost))
 }
 
 // lacks is lacking for arguments.
