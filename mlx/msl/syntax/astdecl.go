@@ -65,6 +65,7 @@ type (
 		NamePos Range
 		Default Expr
 		Pack    bool
+		open    bool // T(x) was read, which might be an expression
 	}
 	// FuncDecl is a function, member function, constructor, conversion or
 	// operator, declared or defined.

@@ -211,9 +211,9 @@ func (p *parser) groups(d *declarator) bool {
 		if d.typ != nil && p.groupsMemberPointer() {
 			return true
 		}
-		if d.optional && !p.block { // float (x), but float (T) takes a function
-			sym := p.lookup(p.table.ident(p.toks[p.i+1]))
-			return p.peek(2) == RParen && (sym.kind == symNone || sym.kind == symValue)
+		if d.optional { // float (x), but float (T) takes a function
+			sym, next := p.lookup(p.table.ident(p.toks[p.i+1])), p.peek(2)
+			return (next == RParen || next == LParen || next == LBrack) && (sym.kind == symNone || sym.kind == symValue || sym.kind == symValueTemplate)
 		}
 		return !d.abstract && !d.optional && p.peek(2) == RParen && p.peek(3) != LBrace && d.typ != nil
 	}

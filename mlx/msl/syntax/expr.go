@@ -166,8 +166,8 @@ func (p *parser) castFollows() bool {
 	if !p.startsType() {
 		return false
 	}
-	p.typeID()
-	return p.kind == RParen
+	_, function := p.typeID().(*FuncType) // to which nothing is cast: (T()) makes a T
+	return p.kind == RParen && !function
 }
 
 // startsOperand reports whether the n-th token ahead can begin what is cast to

@@ -71,12 +71,37 @@ func (p *parser) functionDecl(s *specifiers, d *declarator, template bool) (f *F
 		return f, true
 	}
 	f.Range = p.from(s.start)
-	if t, ok := f.Result.(*BasicType); p.block && p.kind == Semi && p.toks[p.i-2].Kind == LParen && s.specs == 0 && !(ok && t.Name == "void") {
-		at := diag.Span{Start: p.toks[p.i-2].Pos, End: p.end}
-		p.report(diag.Diagnostic{Severity: diag.Warning, Code: "vexing-parse", Message: "empty parentheses interpreted as a function declaration", Span: at,
-			Notes: []diag.Note{{Message: "replace parentheses with an initializer to declare a variable", Span: at, Fixes: []diag.Fix{{Span: at, Text: "{}"}}}}})
+	if p.block && s.specs == 0 && (p.kind == Semi || p.kind == Comma) {
+		p.remarkVexing(f)
 	}
 	return f, false
+}
+
+// remarkVexing warns of a function in a block whose declaration might be that of
+// a variable.
+func (p *parser) remarkVexing(f *FuncDecl) {
+	if p.toks[p.i-1].Kind != RParen || f.Variadic {
+		return
+	}
+	d := diag.Diagnostic{Severity: diag.Warning, Code: "vexing-parse"}
+	if len(f.Params) > 0 {
+		for _, q := range f.Params {
+			if !q.open {
+				return
+			}
+		}
+		first := f.Params[0].Span()
+		d.Message = "parentheses were disambiguated as a function declaration"
+		d.Span = diag.Span{Start: p.toks[p.before(first.Start)-1].Pos, End: p.end}
+		d.Notes = []diag.Note{{Message: "add a pair of parentheses to declare a variable", Span: first, Fixes: []diag.Fix{{Span: at(first.Start), Text: "("}, {Span: at(first.End), Text: ")"}}}}
+	} else if t, ok := f.Result.(*BasicType); p.toks[p.i-2].Kind != LParen || ok && t.Name == "void" {
+		return
+	} else {
+		d.Message = "empty parentheses interpreted as a function declaration"
+		d.Span = diag.Span{Start: p.toks[p.i-2].Pos, End: p.end}
+		d.Notes = []diag.Note{{Message: "replace parentheses with an initializer to declare a variable", Span: d.Span, Fixes: []diag.Fix{{Span: d.Span, Text: "{}"}}}}
+	}
+	p.report(d)
 }
 
 // functionBody reads the initialisers of a constructor and the body, of which the

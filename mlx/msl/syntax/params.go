@@ -14,19 +14,34 @@ func (p *parser) declaresFunction(d *declarator) bool {
 	return p.ask(askParams, (*parser).paramsAhead)
 }
 
-// paramsAhead reports whether the ( ahead opens a parameter list.
+// paramsAhead reports whether the ( ahead opens a parameter list: each of what
+// it has may be a parameter. Where a type is followed by another parenthesis,
+// as in T(x), this is open until the last one is read.
 func (p *parser) paramsAhead() bool {
 	p.next()
-	switch {
-	case p.kind == RParen, p.kind == kwVoid && p.peek(1) == RParen, p.kind == Ellipsis, p.kind == kwKernel, p.kind == kwAlignas, p.kind == LBrack && p.peek(1) == LBrack:
+	if p.kind == RParen || p.kind == kwVoid && p.peek(1) == RParen {
 		return true
-	case qualifier(p.kind) != 0:
-		return true
-	case !p.startsType():
-		return false
 	}
-	q := p.param()
-	return p.kind == Comma || p.kind == RParen || p.kind == Ellipsis || q.Name != ""
+	for {
+		switch {
+		case p.kind == Ellipsis, p.kind == kwKernel, p.kind == kwAlignas, p.kind == LBrack && p.peek(1) == LBrack, qualifier(p.kind) != 0:
+			return true
+		case !p.startsType():
+			return false
+		}
+		d := declarator{typ: p.specifiers(specParam).typ, optional: true}
+		open := p.kind == LParen
+		p.declarator(&d)
+		if p.kind == Ellipsis || !open && d.name != nil {
+			return true
+		}
+		if p.accept(Assign) && open {
+			p.assignment()
+		}
+		if !open || !p.accept(Comma) {
+			return p.kind == RParen || p.kind == Comma
+		}
+	}
 }
 
 // params reads (params).
@@ -103,8 +118,9 @@ func (p *parser) param() *ParamDecl {
 	}
 	s := p.specifiers(specParam)
 	d := declarator{typ: s.typ, optional: true}
+	open := p.kind == LParen
 	p.declarator(&d)
-	q := p.nodes.params.put(ParamDecl{Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: joinAttrs(s.attrs, d.attrs)})
+	q := p.nodes.params.put(ParamDecl{open: open, Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: joinAttrs(s.attrs, d.attrs)})
 	if d.name != nil {
 		q.Name = d.name.Ident
 		p.checkShadow(d.id, d.namePos.Span())

@@ -91,7 +91,7 @@ func (pr *printer) short(v reflect.Value) bool {
 }
 
 func (pr *printer) field(f reflect.StructField, v reflect.Value) {
-	if v.IsZero() || f.Type == rangeType || f.Type == rangesType || f.Type == posType || f.Name == "Order" || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
+	if v.IsZero() || !f.IsExported() || f.Type == rangeType || f.Type == rangesType || f.Type == posType || f.Name == "Order" || f.Name == "Init" && f.Type == reflect.TypeFor[*InitList]() {
 		return
 	}
 	switch x := v.Interface().(type) {
