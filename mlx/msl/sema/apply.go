@@ -87,7 +87,9 @@ func (c *checker) toBase(v Value, want QualType) Value {
 	space := v.addr.Space
 	v.Type = want
 	v.Type.Space = space
-	v.Cat = LValue
+	if v.Cat == PRValue {
+		v.Cat = XValue
+	}
 	v.component = false
 	v.forget()
 	return v

@@ -94,8 +94,19 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 	return c.noCast(v, to, kind, at)
 }
 
-// castReference casts to a reference.
+// castReference casts to a reference: one to an rvalue lets its object be moved from.
 func (c *checker) castReference(v Value, to QualType, kind string, at diag.Span) Value {
+	v = c.referenceTo(v, to, kind, at)
+	if v.bad() {
+		return poison
+	}
+	if v.Cat = LValue; to.T.Kind == TRValueRef {
+		v.Cat = XValue
+	}
+	return v
+}
+
+func (c *checker) referenceTo(v Value, to QualType, kind string, at diag.Span) Value {
 	el, object := to.T.Elem, v.mem && v.Cat == LValue
 	derived := object && c.baseDistance(el.T, v.Type.T) > 0 // which a constructor of that class does not hide
 	if !object || !derived && c.implicit(v, to).rank != impossible {
@@ -103,7 +114,6 @@ func (c *checker) castReference(v Value, to QualType, kind string, at diag.Span)
 	}
 	switch {
 	case to.T.Kind == TRValueRef && v.Type.T == el.T:
-		v.Cat = XValue
 		return v
 	case el.Space != ir.NoSpace && el.Space != v.addr.Space:
 		return c.castSpace(v.Type, to, kind, at)

@@ -42,10 +42,13 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			c.store(dst, args[0])
 			return true
 		}
-		if cand := c.copyConstructor(r, args); cand == nil {
+		if x := c.copyConstructor(r, args); x == nil || x.fn.decl.Default {
 			v := args[0]
 			if v.Type.T != r.Type {
-				v = c.toBase(c.materialise(v), QualType{T: r.Type, Q: v.Type.Q})
+				moves := v.Cat != LValue
+				if v = c.toBase(c.materialise(v), QualType{T: r.Type, Q: v.Type.Q}); moves {
+					v.Cat = XValue // as the whole object was
+				}
 			}
 			return c.copyObject(dst, v, at)
 		}

@@ -2,8 +2,11 @@ package sema
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // copier copies an object to another of its type.
@@ -13,8 +16,12 @@ type copier func(dst, src Value, at diag.Span) bool
 // name, the copy constructors of its class or of its members run.
 func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 	if r := dst.Type.T.Record; r != nil && r.copies && src.Cat != PRValue {
-		if x := c.copyConstructor(r, []Value{src}); x != nil {
+		x := c.copyConstructor(r, []Value{src})
+		if x != nil && !x.fn.decl.Default {
 			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
+		}
+		if x == nil && !r.moves || x != nil && !x.fn.takesRvalue() {
+			src.Cat = LValue
 		}
 		return c.memberwiseCopy(dst, src, at, c.copyObject)
 	}
@@ -28,6 +35,9 @@ func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 func (c *checker) assignObject(dst, src Value, at diag.Span) bool {
 	if r := dst.Type.T.Record; r != nil && r.assigns {
 		if r.assignment() == nil {
+			if !r.moves && !slices.ContainsFunc(r.assignments(), (*Function).takesRvalue) {
+				src.Cat = LValue
+			}
 			return c.memberwiseCopy(dst, src, at, c.assignObject)
 		}
 		v, _ := c.tryMemberOperator(c.memberFunctions(dst, "operator="), dst, src, at)
@@ -85,6 +95,7 @@ func innermost(t *Type) *Type {
 // whether they hold closures.
 func (r *Record) noteCopies() {
 	r.assigns, r.ends = r.assignment() != nil, r.ender != nil
+	r.moves = r.destructor == nil && !slices.ContainsFunc(r.ctors, (*Function).takesOwn) && len(r.assignments()) == 0
 	if r.destructor != nil && !r.destructor.Default {
 		r.ownEnd = r
 	}
@@ -111,31 +122,52 @@ func (r *Record) noteCopies() {
 // copiesOwn reports a constructor or operator, written or deleted by the user,
 // that takes another object of its class.
 func (f *Function) copiesOwn() bool {
-	if len(f.params) == 0 || f.required() > 1 || f.decl.Default {
+	return f.takesOwn() && !f.decl.Default
+}
+
+// takesOwn reports a constructor or operator that takes another object of its class.
+func (f *Function) takesOwn() bool {
+	if len(f.params) == 0 || f.required() > 1 {
 		return false
 	}
 	t := f.params[0].typ.T
 	return t == f.record.Type || t.isRef() && t.Elem.T == f.record.Type
 }
 
-// assignment is a copy assignment operator that the user wrote for a class.
-func (r *Record) assignment() *Function {
+// takesRvalue reports a function that takes an rvalue reference.
+func (f *Function) takesRvalue() bool {
+	return f.params[0].typ.T.Kind == TRValueRef
+}
+
+// assignments are the operators declared in a class that assign another object of it.
+func (r *Record) assignments() []*Function {
+	var out []*Function
 	if b := r.Scope.names.get("operator="); b != nil {
 		for _, f := range b.funcs {
-			if f.record == r && f.copiesOwn() {
-				return f
+			if f.record == r && f.takesOwn() {
+				out = append(out, f)
 			}
+		}
+	}
+	return out
+}
+
+// assignment is a copy assignment operator that the user wrote for a class.
+func (r *Record) assignment() *Function {
+	for _, f := range r.assignments() {
+		if f.copiesOwn() {
+			return f
 		}
 	}
 	return nil
 }
 
-// copyConstructor is a constructor, written by the user, that copies; nil if
-// copying is copying members.
+// copyConstructor is a constructor, declared by the user, that copies; nil if there
+// is none.
 func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
 	var cands []*candidate
 	for _, f := range r.ctors {
-		if f.copiesOwn() {
+		if f.takesOwn() {
 			cands = append(cands, c.functionCandidate(f, nil, args))
 		}
 	}
@@ -145,8 +177,38 @@ func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
 
 // defaulted emits the body of a special member declared = default.
 func (c *checker) defaulted(f *Function) {
-	if f.Name == "operator=" && len(f.params) == 1 {
-		src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())
-		c.memberwiseCopy(c.fr.this, src, f.decl.Span(), c.assignObject)
+	if f.Name != "operator=" || len(f.params) != 1 {
+		return
+	}
+	src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())
+	if f.takesRvalue() {
+		src.Cat = XValue
+	}
+	if !c.memberwiseCopy(c.fr.this, src, f.decl.Span(), c.assignObject) || !f.result.T.isRef() {
+		return
+	}
+	if c.fr.inline != nil {
+		c.returnInline(f.result.T, c.fr.this)
+	} else {
+		c.emitReturn(c.fr.this)
 	}
 }
+
+// impliedAssignment gives a class that declares no assignment the operator that it has
+// all the same, once that is named.
+func (c *checker) impliedAssignment(r *Record, name string) {
+	if name != "operator=" || r.state != done || r.Scope.names.get(name) != nil {
+		return
+	}
+	at := syntax.Range(r.at)
+	d := &syntax.FuncDecl{Range: at, Name: &syntax.Name{Range: at, Ident: name}, NamePos: at, Default: true,
+		Params: []*syntax.ParamDecl{{Range: at, Name: defaultedParam, NamePos: at}}}
+	own := QualType{T: r.Type, Q: Const, Space: ir.Thread}
+	f := &Function{Name: name, decl: d, scope: r.Scope, record: r, signed: done, result: Of(c.refTo(QualType{T: r.Type, Space: ir.Thread})),
+		params: []param{{name: defaultedParam, typ: Of(c.refTo(own)), decl: d.Params[0]}}}
+	r.methods = append(r.methods, f)
+	r.Scope.bind(name).funcs = []*Function{f}
+}
+
+// defaultedParam names the parameter of a defaulted function that has no name.
+const defaultedParam = "other"

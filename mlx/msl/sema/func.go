@@ -318,6 +318,10 @@ func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
 		}
 	}
 	t.Space = ir.NoSpace
-	f.params = append(f.params, param{name: p.Name, typ: t, decl: p, pack: pack})
+	name := p.Name
+	if name == "" && f.decl.Default {
+		name = defaultedParam
+	}
+	f.params = append(f.params, param{name: name, typ: t, decl: p, pack: pack})
 	return true
 }

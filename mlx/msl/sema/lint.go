@@ -204,7 +204,7 @@ func (c *checker) remarkVariables(fr *frame) {
 		return
 	}
 	for v := fr.locals.first; v != nil; v = v.next {
-		if r := innermost(v.Type.T).Record; v.used || v.Type.T.isError() || r != nil && (r.ends || len(r.ctors)+len(r.ctorTs) > 0) {
+		if r := innermost(v.Type.T).Record; v.used || v.Type.T.isError() || r != nil && (r.ends || r.copies || len(r.ctors)+len(r.ctorTs) > 0) {
 			continue
 		}
 		c.remark(diag.Diagnostic{Code: "unused-variable", Message: "unused variable '" + v.Name + "'", Span: v.pos})

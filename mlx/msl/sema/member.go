@@ -107,6 +107,7 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		if n.Conversion() != nil {
 			return c.conversionMember(x, n)
 		}
+		c.impliedAssignment(x.Type.T.Record, n.Ident)
 		b := c.within(x.Type.T.Record.Scope, n.Ident)
 		if b == nil {
 			if t.Record.broken {

@@ -33,6 +33,9 @@ func (c *checker) find(n *syntax.Name) found {
 	if !ok {
 		return found{part: n}
 	}
+	if rec != nil {
+		c.impliedAssignment(rec, n.Ident)
+	}
 	b := c.within(s, n.Ident)
 	if b != nil {
 		b = b.inFront(s, c.scope)

@@ -353,6 +353,7 @@ type Record struct {
 	hasInits     bool        // a field has a default initialiser
 	copies       bool        // copying runs a constructor, of its own or of a member
 	assigns      bool        // assigning runs an operator, of its own or of a member
+	moves        bool        // moving moves the members: nothing that copies, moves or ends its objects is declared
 	constant     bool        // a member is const, or a reference
 	ends         bool        // something is done when an object ends, by its destructor or a member's
 	broken       bool        // an error was reported about its fields
