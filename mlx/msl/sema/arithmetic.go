@@ -17,6 +17,10 @@ type operation struct {
 // invalid reports operands that an operator does not take.
 func (c *checker) invalid(o *operation, x, y *Value, notes ...diag.Note) Value {
 	xt, yt := x.Type.T, y.Type.T
+	if xt.lacking() || yt.lacking() {
+		c.failQuietly(o.at)
+		return poison
+	}
 	what := unlike(xt, yt)
 	whole := func(t *Type) bool { return (t.isVec() || t.isNumeric()) && !isFloat(t.Scalar) }
 	switch {

@@ -44,9 +44,9 @@ func (c *checker) templateCandidate(t *Template, set *overloads, args []Value, a
 	}
 	if f == nil {
 		x.tried, x.disabled = full, first.Code == "no-member" && strings.Contains(first.Message, "enable_if<false")
-		x.why = because("substitution failure")
+		x.why = reason{kind: untold}
 		if first.Message != "" && first.Code != "substitution" {
-			x.why.text += ": " + first.Message
+			x.why = because(x.why.String() + ": " + first.Message)
 		}
 		return x
 	}

@@ -63,6 +63,10 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 					return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 				}
 			}
+			if dst.Type.T.lacking() || lacks(args) {
+				c.failQuietly(at)
+				return false
+			}
 			d := diag.Diagnostic{Code: "no-matching-constructor", Message: none, Span: at, Caret: c.declaring}
 			if len(ambiguous) > 0 {
 				d.Code, d.Message = "ambiguous-constructor", "call to constructor of '"+r.Name+"' is ambiguous"
@@ -227,6 +231,9 @@ func (c *checker) callConstructor(dst Value, x *candidate, args []Value, at diag
 
 // initMembers runs the member initialisers of a constructor.
 func (c *checker) initMembers(f *Function) {
+	if f.decl.Broken {
+		return
+	}
 	r := f.record
 	this := c.fr.this
 	this.Type.Q &^= Const

@@ -146,7 +146,7 @@ func (c *checker) deduceResult(f *Function) {
 	c.stack = stack
 	f.result = fr.result
 	if fr.deduce {
-		f.result = Of(voidType)
+		f.result = c.returnsNothing()
 	}
 	if f.result.T.isError() && t.first.Code == undeducedCode && t.first.Notes[0].Span == f.decl.NamePos.Span() {
 		c.report(t.first) // the body has a result when it is emitted
@@ -393,7 +393,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 	c.b.pos = pos
 	c.fr, c.stack = outer, stack
 	if fr.deduce {
-		f.result = Of(voidType)
+		f.result = c.returnsNothing()
 	} else {
 		f.result = fr.result
 	}

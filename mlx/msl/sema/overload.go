@@ -122,6 +122,9 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 		lacks(args) || set.this != nil && set.this.Type.T.lacking() {
 		return // it might have matched, and what is wrong with it is said
 	}
+	if c.bag.Errors()+len(c.lost) > 0 && slices.ContainsFunc(cands, func(x *candidate) bool { return x.why.kind == untold }) {
+		return
+	}
 	what := "function for call to '" + set.name + "'"
 	switch {
 	case set.called:

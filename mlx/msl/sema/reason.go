@@ -17,6 +17,7 @@ type reasonKind uint8
 const (
 	viable reasonKind = iota
 	stated            // text
+	untold            // which is not told, as what it hangs on is
 	wrongCount
 	wrongArgument
 	wrongObject
@@ -52,6 +53,8 @@ func (r reason) String() string {
 	switch r.kind {
 	case wrongCount:
 		return arity(int(r.most), r.text, int(r.least), int(r.got))
+	case untold:
+		return "substitution failure"
 	case noMatch:
 		return "could not match the type of the " + ordinal(int(r.arg)) + " argument"
 	case notInferred:

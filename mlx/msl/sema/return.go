@@ -218,3 +218,12 @@ func (c *checker) sameReturn(v Value, s *syntax.ReturnStmt) bool {
 	}
 	return false
 }
+
+// returnsNothing is the result of a function without a return statement that says it. It is
+// not known where one may have been in what could not be read.
+func (c *checker) returnsNothing() QualType {
+	if len(c.lost) > 0 {
+		return Of(errorType)
+	}
+	return Of(voidType)
+}

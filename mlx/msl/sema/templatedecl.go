@@ -395,7 +395,7 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	bare := *name
 	bare.HasArgs = false
 	f := c.find(&bare)
-	if !f.ok {
+	if !f.ok || f.binding == nil && c.lost[f.part.Ident] {
 		return
 	}
 	if f.binding == nil || f.tmpl == nil {

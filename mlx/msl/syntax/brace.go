@@ -62,8 +62,13 @@ func (p *parser) doubledBrace() {
 	if p.kind != LBrace || p.peek(1) != LBrace || p.toks[p.i+1].Pos != p.tok.End() || !p.missesBrace() {
 		return
 	}
-	p.balance.open--
 	p.next()
+	p.extraneousBrace()
+}
+
+// extraneousBrace reports the brace ahead, which is one too many.
+func (p *parser) extraneousBrace() {
+	p.balance.open--
 	p.report(diag.Diagnostic{Code: "extraneous-token", Message: "extraneous '{'", Span: p.here(), Fixes: []diag.Fix{{Span: p.here()}}})
 }
 

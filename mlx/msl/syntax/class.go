@@ -134,6 +134,10 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) 
 		p.lacksBrace("expected '{' after base class list")
 	}
 	if lacking || p.expect(LBrace, "") {
+		if p.kind == LBrace && p.missesBrace() { // no member begins with it
+			p.extraneousBrace()
+			p.next()
+		}
 		p.memberList(r, open)
 		r.Broken = ctx.broken
 		if !p.failed && p.asking == 0 {

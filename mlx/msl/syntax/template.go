@@ -147,8 +147,17 @@ func (p *parser) templateParams() []TemplateParam {
 	for !p.startsAngleClose() && !p.failed {
 		from := p.i
 		p.nodes.templateList.add(p.templateParam())
-		if p.failed {
-			p.skipParam(from)
+		lacking := !p.failed && p.kind != Comma && !p.startsAngleClose()
+		if lacking {
+			from = p.i
+			p.missing("'>'", open)
+		}
+		if p.failed && p.asking == 0 && !p.skipParam(from) && lacking {
+			if p.goOn(from); p.kind == RParen || p.kind == RBrack || p.kind == RBrace { // in its place
+				p.next()
+			}
+			p.restoreGT(c)
+			return p.nodes.templateList.take(params)
 		}
 		if !p.accept(Comma) {
 			break
@@ -156,50 +165,30 @@ func (p *parser) templateParams() []TemplateParam {
 	}
 	p.restoreGT(c)
 	if !p.failed && !p.closeAngle() {
-		p.lacksAngle(open)
+		p.missing("'>'", open)
 	}
 	return p.nodes.templateList.take(params)
 }
 
-// lacksAngle reports that the > is missing which closes the parameters of a template,
-// and goes on with the declaration behind, for which another bracket makes way.
-func (p *parser) lacksAngle(open Token) {
-	from := p.i
-	p.missing("'>'", open)
-	if p.asking > 0 {
-		return
-	}
-	if p.skipParam(from); p.failed {
-		if p.goOn(from); p.kind == RParen || p.kind == RBrack || p.kind == RBrace {
-			p.next()
-		}
-	} else if !p.closeAngle() {
-		p.goOn(from)
-	}
-}
-
 // skipParam goes on, after an error in a template's parameter, at the comma or > behind
 // it, if there is one. Its name is most likely the last, and that of a type.
-func (p *parser) skipParam(from int) {
-	if p.asking > 0 {
-		return
-	}
+func (p *parser) skipParam(from int) bool {
 	depth := 0
 	for i := from; ; i++ {
 		switch t := p.toks[i]; {
 		case depth == 0 && i > from && (t.Kind == Comma || closesAngle(t.Kind)):
 			p.goOn(i)
 			p.cut = true
-			if name := p.toks[i-1]; name.Kind == Ident {
-				p.declareLocal(p.table.ident(name), symbol{kind: symType, param: true})
+			if name := p.table.ident(p.toks[i-1]); p.toks[i-1].Kind == Ident && !p.lookup(name).param {
+				p.declareLocal(name, symbol{kind: symType, param: true})
 			}
-			return
+			return true
 		case t.Kind == Less || t.Kind == LParen:
 			depth++
 		case depth > 0 && (t.Kind == Greater || t.Kind == RParen):
 			depth--
 		case t.Kind == EOF || t.Kind == Semi || t.Kind == LBrace || t.Kind == RBrace || t.Kind == Shr || i > from && t.flags&lineStart != 0 && startsItem(t.Kind) && t.Kind != kwClass:
-			return
+			return false
 		}
 	}
 }

@@ -1,11 +1,15 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"github.com/zmlx/zmlx/internal/spelling"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // using reads a using declaration, a using directive or an alias.
 func (p *parser) using() Decl {
 	start := p.tok.Pos
 	p.next()
+	p.respellNamespace()
 	switch {
 	case p.kind == kwNamespace:
 		p.next()
@@ -29,6 +33,17 @@ func (p *parser) using() Decl {
 	p.semicolon("after using declaration")
 	u.Range = p.from(start)
 	return u
+}
+
+// respellNamespace reports namespace that is spelt wrong in using namespace N, and reads it
+// as that.
+func (p *parser) respellNamespace() {
+	if p.kind != Ident || p.peek(1) != Ident || spelling.Distance(p.text(), "namespace", 2) > 2 || p.asking > 0 {
+		return
+	}
+	at := p.here()
+	p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + p.text() + "'; did you mean 'namespace'?", Span: at, Fixes: []diag.Fix{{Span: at, Text: "namespace"}}})
+	p.kind = kwNamespace
 }
 
 // useNamespace brings a namespace's names into view.
