@@ -161,7 +161,7 @@ func (l *rowLoop) goes(g *gen, a access) bool {
 	if !ok || by != a.size || a.n != 1 || a.size > 4 || a.k.Bits() == 16 && a.k.IsFloat() || !a.proven || a.root.vast || a.root.open || a.root.space == ir.Thread || a.node.in.Flags&ir.Volatile != 0 {
 		return false
 	}
-	if g.of[a.p].form != uniform && (!even || step < leastInRow*a.size || step > 1<<20) {
+	if !g.of[a.p].scalar() && (!even || step < leastInRow*a.size || step > 1<<20) {
 		return false
 	}
 	l.loads = append(l.loads, a)
