@@ -18,3 +18,12 @@ func User() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano())
 }
+
+// All is User and what the system worked on its behalf.
+func All() time.Duration {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

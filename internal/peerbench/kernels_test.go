@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/check"
+	"github.com/zmlx/zmlx/mlx"
+)
+
+// TestKernels: each spec has its twin, computes what its reference does in a small case, if it has one,
+// and runs on the fast executor with the interpreter's results, on one core, as atomic sums of floats depend on the order.
+func TestKernels(t *testing.T) {
+	specs, err := filepath.Glob("kernels/*.yaml")
+	require.NoError(t, err)
+	twins, err := filepath.Glob("kernels/*.cl")
+	require.NoError(t, err)
+	require.Len(t, twins, len(specs))
+	for _, path := range specs {
+		name := strings.TrimSuffix(filepath.Base(path), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			spec, err := kernels.Load(path)
+			require.NoError(t, err)
+			require.Equal(t, name, spec.Name)
+			twin, err := os.ReadFile(strings.TrimSuffix(path, ".yaml") + ".cl")
+			require.NoError(t, err)
+			require.Contains(t, string(twin), "kernel void "+name+"(")
+			require.NotEmpty(t, spec.Cases)
+			var outputs [2][]*mlx.Array
+			for i, executor := range []string{"wasm", "interp"} {
+				job := check.Job{Case: spec.Cases[0], DType: spec.DTypes()[0]}
+				r, err := check.Spec(context.Background(), mlx.HostDevice(), spec, job, check.Options{Executor: executor, Workers: 1})
+				require.NoError(t, err)
+				want := check.OK
+				if spec.Reference == nil {
+					want = check.Inconclusive
+				}
+				require.Equal(t, want, r.Status, "%s %+v", r.Message, r.Outputs)
+				require.Empty(t, r.Results.Compiler)
+				require.Empty(t, r.Fallback)
+				outputs[i] = r.Results.Outputs
+			}
+			for i, a := range outputs[0] {
+				b := outputs[1][i]
+				for j, v := range a.Float64s() {
+					require.Equal(t, math.Float64bits(b.Float64s()[j]), math.Float64bits(v))
+				}
+			}
+		})
+	}
+}
