@@ -88,6 +88,8 @@ func TestLimits(t *testing.T) {
 		"trips":     "kernel void k(device int *a) { " + numbered(100, "for (int i%[1]d = 0; i%[1]d < 4; ++i%[1]d) ") + "a[0] += 1; }",
 		"calls":     "float f0(float x) { return x; }\n" + doubled(60, "float f%[1]d(float x) { for (int i = 0; i < 8; ++i) x = f%[2]d(x) + 1; return x; }\n") + "kernel void k(device float *a) { a[0] = f60(a[0]); }",
 		"chain":     "kernel void k(device int *a) { int x = a[1]; " + numbered(10_000, "if (x == %d) a[0] += 3; else ") + "a[0] = 2; }",
+		"choices":   "kernel void k(device int *a) { int x = a[1]; a[0] = " + numbered(4000, "x == %d ? a[2] / x : ") + "2; }",
+		"choice":    "kernel void k(device int *a) { int x = a[1]; a[0] = " + numbered(40_000, "x == %d ? a[2] / x : ") + "2; }",
 		"bodies":    "template <int N> auto f(bool a) { if constexpr (N == 0) return a; else return f<N - 1>(a)" + strings.Repeat(" && a", 1900) + "; }\nkernel void k(device int *a) { a[0] = f<500>(true); }",
 		"lambda":    "kernel void k(device int *a) { auto f = [&](auto g) { return g(g); }; f(f); }",
 	}

@@ -253,7 +253,7 @@ func (s *simplifier) cond(in *Instr) value {
 			c = n
 		}
 	}
-	mark, regs, sides := len(s.trail), len(s.vn), len(s.sides)
+	mark, regs, sides, before := len(s.trail), len(s.vn), len(s.sides), value(len(s.info))
 	s.branch(&in.Nest.Body, c, 1)
 	then := s.take(mark, regs)
 	s.branch(&in.Nest.Else, c, 0)
@@ -265,7 +265,7 @@ func (s *simplifier) cond(in *Instr) value {
 	case in.Body().ends():
 		s.put(other)
 	default:
-		s.merge(then, other)
+		s.merge(then, other, before)
 	}
 	return c
 }
@@ -296,8 +296,9 @@ func (s *simplifier) put(list []held) {
 	}
 }
 
-// merge makes what the registers hold behind an If of what its sides left behind.
-func (s *simplifier) merge(then, other []held) {
+// merge makes what the registers hold behind an If of what its sides left behind;
+// values from before on are of these.
+func (s *simplifier) merge(then, other []held, before value) {
 	s.seen.reset(len(s.vn))
 	for _, h := range other {
 		s.seen.set(h.r, struct{}{})
@@ -306,19 +307,24 @@ func (s *simplifier) merge(then, other []held) {
 		if s.seen.has(h.r) {
 			s.hold(h.r, h.v)
 		} else {
-			s.differs(h)
+			s.differs(h, before)
 		}
 	}
 	for _, h := range other {
-		s.differs(h)
+		s.differs(h, before)
 	}
 }
 
-// differs gives a register an unknown value if it holds another than h.
-func (s *simplifier) differs(h held) {
-	if s.vn[h.r] != h.v {
-		s.hold(h.r, s.fresh(h.r))
+// differs gives a register an unknown value if it holds another than h: the one that
+// it has of a side, if nothing else holds or is known of that.
+func (s *simplifier) differs(h held, before value) {
+	if s.vn[h.r] == h.v {
+		return
 	}
+	if h.v < before || s.info[h.v] != (fact{reg: h.r}) {
+		h.v = s.fresh(h.r)
+	}
+	s.hold(h.r, h.v)
 }
 
 // branch simplifies one side of an If; there the condition is known.

@@ -277,6 +277,15 @@ func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []
 		}
 		return out
 	}
+	if endsInChoice(yc, yr) { // of a ? x : b ? y : z, each value is moved once
+		c.b.If(cond, func() {
+			c.b.append(xc)
+			for i, r := range xr {
+				c.b.Mov(yr[i], r)
+			}
+		}, func() { c.b.append(yc) })
+		return c.b.rvalue(t, yr...)
+	}
 	r := c.b.Run(t.regType(), t.regCount())
 	out := c.b.run(t, r)
 	finish := func(code ir.Block, from []ir.Reg) func() {
@@ -289,6 +298,23 @@ func (c *checker) selectBetween(cond ir.Reg, t *Type, xc, yc ir.Block, xr, yr []
 	}
 	c.b.If(cond, finish(xc, xr), finish(yc, yr))
 	return out
+}
+
+// endsInChoice reports code that ends with an if whose sides give registers their values.
+func endsInChoice(code ir.Block, regs []ir.Reg) bool {
+	if len(code) == 0 || code[len(code)-1].Op != ir.If {
+		return false
+	}
+	side := code[len(code)-1].Body()
+	if len(side) < len(regs) {
+		return false
+	}
+	for i, in := range side[len(side)-len(regs):] {
+		if in.Op != ir.Mov || in.Dst != regs[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // composite is the type that both of two pointers convert to, nil if there is none.

@@ -24,21 +24,61 @@ func (p *parser) assignment() Expr {
 	if !p.deeper() {
 		return nil
 	}
-	start := p.tok.Pos
-	x := p.binary(precCond)
-	if precedence[p.kind] == precAssign && p.peek(1) != Ellipsis { // no fold (x = ... = y)
-		op := p.tok
-		p.next()
-		var y Expr
-		if p.kind == LBrace {
-			y = p.initList()
-		} else {
-			y = p.assignment()
-		}
-		x = p.binaryExpr(start, op.Kind, op.Pos, x, y)
-	}
+	x := p.assigned(p.tok.Pos, precCond)
 	p.depth--
 	return x
+}
+
+// assigned reads operators that bind at least as tightly as level, and what is
+// assigned to that.
+func (p *parser) assigned(start diag.Pos, level uint8) Expr {
+	x := p.binary(level)
+	if precedence[p.kind] != precAssign || p.peek(1) == Ellipsis { // a fold (x = ... = y)
+		return x
+	}
+	op := p.tok
+	p.next()
+	var y Expr
+	if p.kind == LBrace {
+		y = p.initList()
+	} else {
+		y = p.assignment()
+	}
+	return p.binaryExpr(start, op.Kind, op.Pos, x, y)
+}
+
+// sides reads what is behind a ?, with all that follow it as c and d do in
+// a ? x : c ? y : d ? z : w.
+func (p *parser) sides(start diag.Pos, cond Expr) Expr {
+	first := &CondExpr{Cond: cond, Range: Range{Start: start}}
+	for last, n := first, 1; ; n++ {
+		question := p.tok
+		p.next()
+		gt := p.allowGT()
+		if p.kind != Colon && p.deeper() {
+			last.X = p.expression()
+			p.depth--
+		}
+		p.restoreGT(gt)
+		if !p.failed && !p.accept(Colon) {
+			p.missing("':'", question)
+		}
+		at := p.tok.Pos
+		last.Y = p.assigned(at, precCond+1)
+		if p.kind != Question || p.failed {
+			break
+		}
+		if n == maxChain {
+			p.fail("nesting", p.here(), "nested too deeply; the limit is %d conditional operators behind each other's ':'", maxChain)
+			break
+		}
+		next := &CondExpr{Cond: last.Y, Range: Range{Start: at}}
+		last.Y, last = next, next
+	}
+	for s := first; s != nil; s, _ = s.Y.(*CondExpr) {
+		s.End = p.end
+	}
+	return first
 }
 
 // conditional reads an expression without assignments, as constants are.
@@ -67,23 +107,12 @@ func (p *parser) binary(level uint8) Expr {
 		if p.peek(1) == Ellipsis && prec > precCond { // (x op ...)
 			return x
 		}
-		question, op := p.tok, p.tok.Pos
-		p.next()
 		if k == Question {
-			gt := p.allowGT()
-			var y Expr
-			if p.kind != Colon && p.deeper() {
-				y = p.expression()
-				p.depth--
-			}
-			p.restoreGT(gt)
-			if !p.failed && !p.accept(Colon) {
-				p.missing("':'", question)
-			}
-			z := p.assignment()
-			x = &CondExpr{Range: p.from(start), Cond: x, X: y, Y: z}
+			x = p.sides(start, x)
 			continue
 		}
+		op := p.tok.Pos
+		p.next()
 		y := p.binary(prec + 1)
 		if p.failed {
 			return x

@@ -17,6 +17,7 @@ const (
 	maxIncludeBytes = 64 << 20 // text of all files together
 	maxMacroDepth   = 200      // macro arguments within macro arguments
 	maxNesting      = 256      // brackets, statements and declarators in the parser
+	maxChain        = 4096     // conditional operators behind each other's ':'
 )
 
 // preprocessor turns files into the tokens of a unit.

@@ -2,6 +2,7 @@
 #include <metal_stdlib>
 using namespace metal;
 
+#define TEN(x) x x x x x x x x x x
 #define CHECK(c) out[n++] = (c) ? 1 : -__LINE__
 
 // Functions declared by the name of their type.
@@ -100,6 +101,7 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   Taken (made) = Taken(1, own);
   for (int (i) = 0; i < 2; i++) first += float(i) + int(pair[i]);
   CHECK(first == 11 && made.n == 4);
+  CHECK((TEN(TEN(TEN(three != 3 ? 1 :))) three == 4 ? 2 : first = 5) == 5 && first == 5);
   CHECK(joined(1) == 4 && joined(1, three) == 4 && Taken(1, own).plus(2) == 6 && element(own, 1) == 7);
 }
 
