@@ -223,12 +223,24 @@ func (a *app) open(ctx context.Context, arg string) (workbench.Document, error) 
 
 // do runs a job, showing progress and log lines on standard error.
 func (a *app) do(ctx context.Context, job workbench.Job) (workbench.Result, error) {
+	return a.begin(ctx, job)()
+}
+
+// begin starts a job. What it returns shows how the job goes on, as do, and waits
+// for its end.
+func (a *app) begin(ctx context.Context, job workbench.Job) func() (workbench.Result, error) {
+	cancel := context.CancelFunc(func() {})
 	if a.timeout > 0 {
-		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, a.timeout)
-		defer cancel()
 	}
 	run := a.engine.Start(ctx, job)
+	return func() (workbench.Result, error) {
+		defer cancel()
+		return a.follow(job, run)
+	}
+}
+
+func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, error) {
 	var step workbench.Progress
 	still := time.NewTicker(progressStill)
 	defer still.Stop()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"path/filepath"
@@ -118,13 +119,25 @@ func heeded(cmd *cobra.Command, names []string) error {
 }
 
 // checkAll checks documents one after the other. One that cannot be checked
-// does not keep the others from it.
+// does not keep the others from it. Kernels that are watched run on one core each,
+// so that as many documents as there are cores are begun before one is waited for.
 func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJob, brief bool) error {
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	ahead := 1
+	if job.Sanitize {
+		ahead = runtime.GOMAXPROCS(0)
+	}
 	codes := []int{workbench.ExitOK}
 	err := a.print(cmd, func(w io.Writer, opt report.Options) error {
 		checker := report.NewChecker(w, opt, brief)
-		for _, name := range names {
-			r, err := a.checkOne(cmd, name, job)
+		var begun []func() (*workbench.CheckResult, error)
+		for i := range names {
+			for len(begun) < min(i+ahead, len(names)) {
+				begun = append(begun, a.beginCheck(ctx, names[len(begun)], job))
+			}
+			r, err := begun[i]()
+			begun[i] = nil
 			if err != nil {
 				return err
 			}
@@ -141,26 +154,27 @@ func (a *app) checkAll(cmd *cobra.Command, names []string, job workbench.CheckJo
 	return exit(workbench.WorstExit(codes...))
 }
 
-// checkOne turns what is wrong with one document as a whole into its result;
-// what concerns all of them stays an error.
-func (a *app) checkOne(cmd *cobra.Command, name string, job workbench.CheckJob) (*workbench.CheckResult, error) {
-	doc, err := a.open(cmd.Context(), name)
+// beginCheck starts to check one document; what it returns waits for the result.
+// What is wrong with the document as a whole is its result; what concerns all of
+// them stays an error.
+func (a *app) beginCheck(ctx context.Context, name string, job workbench.CheckJob) func() (*workbench.CheckResult, error) {
+	doc, err := a.open(ctx, name)
+	wait := func() (workbench.Result, error) { return nil, err }
 	if err == nil {
 		job.Document = doc
-		var result workbench.Result
-		if result, err = a.do(cmd.Context(), job); err == nil {
-			return result.(*workbench.CheckResult), nil
-		}
+		wait = a.begin(ctx, job)
 	}
-	var e *workbench.Error
-	if !errors.As(err, &e) {
+	return func() (*workbench.CheckResult, error) {
+		result, err := wait()
+		var e *workbench.Error
+		switch {
+		case err == nil:
+			return result.(*workbench.CheckResult), nil
+		case errors.As(err, &e) && (e.Code == workbench.CodeFile || e.Code == workbench.CodeTimeout):
+			return workbench.FailedCheck(name, a.device, e), nil
+		}
 		return nil, err
 	}
-	switch e.Code {
-	case workbench.CodeFile, workbench.CodeTimeout:
-		return workbench.FailedCheck(name, a.device, e), nil
-	}
-	return nil, err
 }
 
 // listEntries lists the kernel functions of .metal files. One that does not
@@ -178,7 +192,7 @@ func (a *app) listEntries(cmd *cobra.Command, names []string, job workbench.Chec
 	err := a.print(cmd, func(w io.Writer, opt report.Options) error {
 		var listed []*workbench.CheckResult
 		for _, name := range names {
-			r, err := a.checkOne(cmd, name, job)
+			r, err := a.beginCheck(cmd.Context(), name, job)()
 			switch {
 			case err != nil:
 				return err
