@@ -27,7 +27,9 @@ func LoadBaseline(name string) (*Baseline, error) {
 		return nil, usagef("", "there is no file %s", path)
 	case errors.Is(err, fs.ErrNotExist):
 		next := "keep one with zmlx bench --save"
-		if names := baselineNames(); len(names) > 0 {
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			next = "a file of results ends in .json or .ndjson"
+		} else if names := baselineNames(); len(names) > 0 {
 			next = cmp.Or(DidYouMean(name, names), "there are "+strings.Join(names, ", "))
 		}
 		return nil, usagef(next, "there is no baseline %q", name)
