@@ -292,6 +292,9 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		}
 		dg := diag.Diagnostic{Code: "global-space", Message: what + " must reside in constant address space", Span: v.pos}
 		if start := d.Type.Span().Start; d.Init != nil && where == ir.NoSpace {
+			if t.T.isPtr() || t.T.Kind == TArray && t.T.innermost().T.isPtr() { // in front is what it points to
+				start = v.pos.Start
+			}
 			dg.Fixes = []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: "constant "}}
 		}
 		c.report(dg)

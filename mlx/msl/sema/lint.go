@@ -181,11 +181,13 @@ func (c *checker) remarkReturned(e syntax.Expr, result *Type) {
 	what := "reference to"
 	if result.isPtr() {
 		what = "address of"
-		u, ok := e.(*syntax.UnaryExpr)
-		if !ok || u.Op != syntax.Amp {
+		if u, ok := e.(*syntax.UnaryExpr); ok && u.Op == syntax.Amp {
+			e = u.X
+		} else if _, ok := e.(*syntax.IdentExpr); !ok {
+			return
+		} else if array, _ := c.rootVariable(e); array == nil || array.Type.T.Kind != TArray {
 			return
 		}
-		e = u.X
 	}
 	v, direct := c.rootVariable(e)
 	if v == nil || !direct || v.ref || !v.bound || v.home == nil || v.home != c.fr.home() || v.val.addr.Space != ir.Thread {

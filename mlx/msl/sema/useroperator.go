@@ -3,6 +3,7 @@ package sema
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -232,6 +233,8 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	}
 	if op == syntax.LBrack {
 		msg = "no viable overloaded operator[] for type '" + x.Type.String() + "'"
+	} else if y != nil && strings.HasSuffix(op.String(), "=") && !compares(op) {
+		msg = "no viable overloaded '" + op.String() + "'"
 	}
 	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: o.at, Caret: o.pos, Ranges: spans}
 	for _, m := range cands {

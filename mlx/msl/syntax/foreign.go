@@ -16,7 +16,7 @@ type Foreign struct {
 	Advice string // what to do otherwise
 }
 
-// ForeignName tells of names of CUDA, OpenCL, HLSL, GLSL, C and Python that
+// ForeignName tells of names of CUDA, OpenCL, HLSL, GLSL, WGSL, C and Python that
 // come into kernels by habit.
 func ForeignName(name string) (Foreign, bool) {
 	f, ok := foreignNames()[name]
@@ -48,7 +48,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("ushort", "uint16 u16")
 	same("uint", "uint32 u32 dword")
 	same("ulong", "uint64 u64")
-	same("half2", "__half2")
+	same("half2", "__half2 __floats2half2_rn __float22half2_rn __halves2half2")
 	same("uint3", "dim3 uvec3")
 	same("float2", "vec2")
 	same("float3", "vec3")
@@ -81,40 +81,51 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	input := func(attribute, list string) {
 		advise("Metal's is '"+attribute+"', an attribute of a kernel's parameter", list)
 	}
-	input("thread_position_in_threadgroup", "threadIdx get_local_id gl_LocalInvocationID")
-	input("threadgroup_position_in_grid", "blockIdx get_group_id gl_WorkGroupID")
+	input("thread_position_in_threadgroup", "threadIdx get_local_id gl_LocalInvocationID local_invocation_id SV_GroupThreadID")
+	input("threadgroup_position_in_grid", "blockIdx get_group_id gl_WorkGroupID workgroup_id SV_GroupID")
 	input("threads_per_threadgroup", "blockDim get_local_size gl_WorkGroupSize")
-	input("threadgroups_per_grid", "gridDim get_num_groups gl_NumWorkGroups")
-	input("thread_position_in_grid", "get_global_id gl_GlobalInvocationID")
+	input("threadgroups_per_grid", "gridDim get_num_groups gl_NumWorkGroups num_workgroups")
+	input("thread_position_in_grid", "get_global_id gl_GlobalInvocationID get_global_linear_id global_invocation_id SV_DispatchThreadID")
 	input("threads_per_grid", "get_global_size")
-	input("threads_per_simdgroup", "warpSize get_sub_group_size WaveGetLaneCount")
-	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex simd_lane_id lane_id laneid")
-	input("simdgroup_index_in_threadgroup", "simd_group_index simdgroup_index simd_group_id simdgroup_id warpId get_sub_group_id")
-	input("thread_index_in_threadgroup", "gl_LocalInvocationIndex")
+	input("threads_per_simdgroup", "warpSize get_sub_group_size WaveGetLaneCount gl_SubgroupSize subgroup_size")
+	input("thread_index_in_simdgroup", "get_sub_group_local_id WaveGetLaneIndex simd_lane_id lane_id laneid gl_SubgroupInvocationID subgroup_invocation_id")
+	input("simdgroup_index_in_threadgroup", "simd_group_index simdgroup_index simd_group_id simdgroup_id warpId get_sub_group_id gl_SubgroupID")
+	input("simdgroups_per_threadgroup", "get_num_sub_groups gl_NumSubgroups")
+	input("thread_index_in_threadgroup", "get_local_linear_id gl_LocalInvocationIndex local_invocation_index SV_GroupIndex")
 
 	call := func(form, list string) { advise("Metal's is '"+form+"'", list) }
 	barrier := "threadgroup_barrier(mem_flags::mem_threadgroup)"
-	call(barrier, "__syncthreads barrier work_group_barrier GroupMemoryBarrierWithGroupSync")
-	call("simdgroup_barrier(mem_flags::mem_none)", "__syncwarp sub_group_barrier")
-	call("atomic_thread_fence(mem_flags::mem_device, memory_order_seq_cst)", "__threadfence __threadfence_block mem_fence memoryBarrier")
+	call(barrier, "__syncthreads barrier work_group_barrier GroupMemoryBarrierWithGroupSync workgroupBarrier")
+	call("threadgroup_barrier(mem_flags::mem_device)", "storageBarrier DeviceMemoryBarrierWithGroupSync")
+	call("threadgroup_barrier(mem_flags::mem_device | mem_flags::mem_threadgroup)", "AllMemoryBarrierWithGroupSync")
+	call("simdgroup_barrier(mem_flags::mem_none)", "__syncwarp sub_group_barrier subgroupBarrier")
+	call("atomic_thread_fence(mem_flags::mem_device, memory_order_seq_cst)", "__threadfence __threadfence_block mem_fence memoryBarrier memoryBarrierBuffer DeviceMemoryBarrier")
+	call("atomic_thread_fence(mem_flags::mem_threadgroup, memory_order_seq_cst)", "memoryBarrierShared GroupMemoryBarrier")
 	same("mem_flags::mem_threadgroup", "CLK_LOCAL_MEM_FENCE mem_threadgroup")
 	same("mem_flags::mem_device", "CLK_GLOBAL_MEM_FENCE mem_device")
 	same("mem_flags::mem_none", "mem_none")
-	call("simd_shuffle(value, lane)", "__shfl_sync __shfl sub_group_shuffle WaveReadLaneAt")
-	call("simd_shuffle_down(value, delta)", "__shfl_down_sync __shfl_down sub_group_shuffle_down")
-	call("simd_shuffle_up(value, delta)", "__shfl_up_sync __shfl_up sub_group_shuffle_up")
-	call("simd_shuffle_xor(value, mask)", "__shfl_xor_sync __shfl_xor sub_group_shuffle_xor")
-	call("simd_ballot(condition)", "__ballot_sync __ballot WaveActiveBallot")
-	call("simd_any(condition)", "__any_sync WaveActiveAnyTrue")
-	call("simd_all(condition)", "__all_sync WaveActiveAllTrue")
+	call("simd_shuffle(value, lane)", "__shfl_sync __shfl sub_group_shuffle WaveReadLaneAt subgroupShuffle")
+	call("simd_shuffle_down(value, delta)", "__shfl_down_sync __shfl_down sub_group_shuffle_down subgroupShuffleDown")
+	call("simd_shuffle_up(value, delta)", "__shfl_up_sync __shfl_up sub_group_shuffle_up subgroupShuffleUp")
+	call("simd_shuffle_xor(value, mask)", "__shfl_xor_sync __shfl_xor sub_group_shuffle_xor subgroupShuffleXor")
+	call("simd_ballot(condition)", "__ballot_sync __ballot WaveActiveBallot subgroupBallot")
+	call("simd_any(condition)", "__any_sync WaveActiveAnyTrue subgroupAny")
+	call("simd_all(condition)", "__all_sync WaveActiveAllTrue subgroupAll")
 	for _, op := range []string{"min", "max", "and", "or", "xor"} {
 		call("simd_"+op+"(value)", "__reduce_"+op+"_sync")
 	}
 	call("simd_sum(value)", "__reduce_add_sync")
 	same("simd_active_threads_mask", "__activemask")
-	same("simd_sum", "warp_reduce_sum warpReduceSum WaveActiveSum sub_group_reduce_add simd_reduce_sum simd_reduce_add")
-	same("simd_max", "WaveActiveMax sub_group_reduce_max simd_reduce_max")
-	same("simd_min", "WaveActiveMin sub_group_reduce_min simd_reduce_min")
+	same("simd_sum", "warp_reduce_sum warpReduceSum WaveActiveSum sub_group_reduce_add simd_reduce_sum simd_reduce_add subgroupAdd simdgroup_sum")
+	same("simd_max", "WaveActiveMax sub_group_reduce_max simd_reduce_max subgroupMax simdgroup_max")
+	same("simd_min", "WaveActiveMin sub_group_reduce_min simd_reduce_min subgroupMin simdgroup_min")
+	same("simd_product", "WaveActiveProduct subgroupMul")
+	same("simd_prefix_exclusive_sum", "WavePrefixSum sub_group_scan_exclusive_add subgroupExclusiveAdd")
+	same("simd_prefix_inclusive_sum", "sub_group_scan_inclusive_add subgroupInclusiveAdd")
+	same("simd_broadcast", "sub_group_broadcast subgroupBroadcast")
+	same("simd_broadcast_first", "WaveReadLaneFirst subgroupBroadcastFirst")
+	same("simd_is_first", "WaveIsFirstLane subgroupElect")
+	advise("Metal has none; combine what 'simd_sum' and the like give in threadgroup memory", "work_group_reduce_add threadgroup_sum blockReduceSum")
 	for op, list := range map[string]string{
 		"fetch_add": "atomicAdd atomic_add atomic_fetch_add InterlockedAdd atomic_inc atomicInc", "fetch_sub": "atomicSub atomic_sub atomic_fetch_sub",
 		"fetch_max": "atomicMax atomic_max atomic_fetch_max InterlockedMax", "fetch_min": "atomicMin atomic_min atomic_fetch_min InterlockedMin",
@@ -123,31 +134,43 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	} {
 		call("atomic_"+op+"_explicit(pointer, value, memory_order_relaxed)", list)
 	}
-	call("atomic_load_explicit(pointer, memory_order_relaxed)", "atomic_load")
-	call("atomic_store_explicit(pointer, value, memory_order_relaxed)", "atomic_store atomic_init")
+	call("atomic_load_explicit(pointer, memory_order_relaxed)", "atomic_load atomicLoad")
+	call("atomic_store_explicit(pointer, value, memory_order_relaxed)", "atomic_store atomic_init atomicStore")
 	call("atomic_compare_exchange_weak_explicit", "atomicCAS atomic_cmpxchg atomic_compare_exchange_weak atomic_compare_exchange_strong")
 	same("atomic_compare_exchange_weak_explicit", "atomic_compare_exchange_strong_explicit")
+	same("memory_order_relaxed", "relaxed memory_order_monotonic")
 
 	for _, f := range strings.Fields("exp log log2 log10 sin cos tan pow") {
-		same("fast::"+f, "__"+f+"f native_"+f)
+		same("fast::"+f, "__"+f+"f native_"+f+" fast_"+f)
+		same(f, "half_"+f)
 	}
 	for _, f := range strings.Fields(`exp exp2 exp10 log log2 log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh pow sqrt rsqrt
 		fabs floor ceil round rint trunc fmod fmax fmin fma copysign ldexp`) {
 		same(f, f+"f")
 	}
-	same("rsqrt", "inversesqrt")
+	same("sqrt", "__fsqrt_rn native_sqrt half_sqrt")
+	same("rsqrt", "inversesqrt inverseSqrt __frsqrt_rn native_rsqrt half_rsqrt")
+	same("min", "umin")
+	same("max", "umax")
+	same("mulhi", "__mulhi __umulhi mul_hi")
+	same("mul24", "__mul24 __umul24")
 	same("mix", "lerp")
 	same("fract", "frac")
 	same("fma", "mad __fmaf_rn")
-	same("fast::divide", "__fdividef")
-	same("popcount", "__popc __popcll")
-	same("clz", "__clz __clzll")
-	same("reverse_bits", "__brev")
+	same("fast::divide", "__fdividef native_divide")
+	same("popcount", "__popc __popcll countbits bitCount countOneBits")
+	same("clz", "__clz __clzll countLeadingZeros")
+	same("ctz", "countTrailingZeros")
+	same("reverse_bits", "__brev reversebits reverseBits bitfieldReverse")
+	same("extract_bits", "bitfieldExtract extractBits")
+	same("insert_bits", "bitfieldInsert insertBits")
+	same("pack_float_to_unorm4x8", "packUnorm4x8 pack4x8unorm")
+	same("unpack_unorm4x8_to_float", "unpackUnorm4x8 unpack4x8unorm")
 	same("float", "__half2float __bfloat162float __int2float_rn __uint2float_rn convert_float")
 	same("half", "__float2half convert_half")
 	same("int", "__float2int_rz convert_int")
 	same("uint", "__float2uint_rz convert_uint")
-	same("as_type<float>", "__int_as_float __uint_as_float as_float asfloat")
+	same("as_type<float>", "__int_as_float __uint_as_float as_float asfloat intBitsToFloat uintBitsToFloat")
 	same("as_type<int>", "__float_as_int as_int asint floatBitsToInt")
 	same("as_type<uint>", "__float_as_uint as_uint asuint floatBitsToUint")
 	advise("read through the pointer", "__ldg")
@@ -159,15 +182,33 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	missing("cbrt", "sign(x) * pow(fabs(x), 1.0f / 3)")
 	missing("hypot", "sqrt(x * x + y * y)")
 	missing("hypotf", "sqrt(x * x + y * y)")
-	missing("rcp", "1 / x")
-	missing("__frcp_rn", "1 / x")
+	for _, n := range strings.Fields("rcp __frcp_rn native_recip half_recip") {
+		missing(n, "1 / x")
+	}
+	missing("__fadd_rn", "x + y")
+	missing("__fsub_rn", "x - y")
+	missing("__fmul_rn", "x * y")
+	missing("__fdiv_rn", "x / y")
+	for _, n := range strings.Fields("firstbithigh findMSB firstLeadingBit") {
+		missing(n, "31 - int(clz(x))")
+	}
+	for _, n := range strings.Fields("firstbitlow findLSB firstTrailingBit") {
+		missing(n, "x != 0 ? int(ctz(x)) : -1")
+	}
+	missing("f16tof32", "float(as_type<half2>(x).x)")
+	missing("f32tof16", "as_type<ushort>(half(x))")
+	missing("packHalf2x16", "as_type<uint>(half2(v))")
+	missing("unpackHalf2x16", "float2(as_type<half2>(x))")
 	missing("__ffs", "x != 0 ? ctz(x) + 1 : 0")
-	advise("Metal has none; approximate it by a function of your own", "erf erff erfc tgamma lgamma")
+	advise("Metal has none; approximate it by a function of your own", "erf erff erfc tgamma lgamma erfcf tgammaf lgammaf")
 
 	advise("Metal has none; include <metal_logging> and call os_log_default.log(\"%d\", x)", "printf print fprintf puts cout")
 	advise("Metal has no dynamic memory; declare an array, or pass a buffer", "malloc free calloc alloca")
 	advise("Metal has none; write a loop", "memcpy memset memmove")
-	advise("a pointer has no length; pass it as an argument", "len")
+	advise("a pointer has no length; pass it as an argument", "len arrayLength")
+	advise("Metal has no random numbers; hash the thread's position, or pass a buffer of them", "rand random srand")
+	advise("only fragment functions have derivatives", "dFdx dFdy ddx ddy")
+	advise("functions of Metal's library have no such prefix", "math np mx torch")
 	same("metal", "std")
 	same("nullptr", "NULL None nil null")
 	same("true", "True")
