@@ -12,7 +12,7 @@ func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span
 	ok = true
 	vals, spans = c.mem.work.values.make(len(list))[:0], c.mem.work.spans.make(len(list))[:0]
 	one := func(e syntax.Expr) {
-		start := len(c.b.code)
+		start := c.soFar()
 		v := c.expr(e)
 		for i := range vals {
 			c.readBefore(start, &vals[i])

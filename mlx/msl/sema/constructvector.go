@@ -101,10 +101,10 @@ func (c *checker) constructVector(t *Type, vals []Value, spans []diag.Span, at d
 func (c *checker) whereTheyStand(vals []Value, convert func(i int, v Value) Value) {
 	for i, v := range slices.Backward(vals) {
 		if start, ok := v.what.(before); ok {
-			mid := len(c.b.code)
+			mid := c.soFar()
 			v.what = nil
 			vals[i] = convert(i, v)
-			c.b.rotate(int(start), mid)
+			c.move(start, mid)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 // itemValues checks the items of a list that all are expressions.
 func (c *checker) itemValues(items []listItem) (vals []Value, spans []diag.Span, ok bool) {
 	for i := range items {
-		start := len(c.b.code)
+		start := c.soFar()
 		v := c.itemValue(&items[i])
 		if v.bad() {
 			return nil, nil, false

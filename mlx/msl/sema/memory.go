@@ -40,13 +40,13 @@ func (c *checker) loaded(v Value) Value {
 // may change it: operands and arguments are evaluated from the left, while an
 // object is only loaded once it is known that no reference is bound to it. An
 // object of a class is copied then: see converted.
-func (c *checker) readBefore(start int, v *Value) {
+func (c *checker) readBefore(start before, v *Value) {
 	class := v.Type.T.Kind == TRecord && v.what == nil
-	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || !v.Type.T.inRegisters() && !class || v.konst() != nil || !acts(c.b.code[start:]) {
+	if v.Cat != LValue || !v.mem || len(v.regs) > 0 || !v.Type.T.inRegisters() && !class || v.konst() != nil || !acts(c.b.code[start.code:]) {
 		return
 	}
 	if class {
-		v.what = before(start)
+		v.what = start
 		return
 	}
 	mid := len(c.b.code)
@@ -56,11 +56,22 @@ func (c *checker) readBefore(start int, v *Value) {
 	for _, r := range v.regs {
 		c.b.early, c.b.regs[r].early = true, true
 	}
-	c.b.rotate(start, mid)
+	c.b.rotate(start.code, mid)
 }
 
-// before is where code begins that may change an object.
-type before int
+// before is where code begins that may change an object, and how many objects made
+// until there will end.
+type before struct{ code, ends int }
+
+// soFar is in front of what is evaluated next.
+func (c *checker) soFar() before { return before{len(c.b.code), len(c.fr.ends)} }
+
+// move puts what was evaluated from mid on in front of what was from start on.
+func (c *checker) move(start, mid before) {
+	c.b.rotate(start.code, mid.code)
+	made := slices.Clone(c.fr.ends[mid.ends:])
+	c.fr.ends = slices.Insert(c.fr.ends[:mid.ends], start.ends, made...)
+}
 
 // converted converts arguments to parameters. Objects of classes that what follows may change
 // are converted, or copied, where they were evaluated: the last comes first, for each moves the
@@ -72,7 +83,7 @@ func (c *checker) converted(args []Value, params []QualType, at diag.Span, conve
 		if !ok {
 			continue
 		}
-		mid := len(c.b.code)
+		mid := c.soFar()
 		v.what = nil
 		if v = convert(i, v); v.bad() {
 			return nil, false
@@ -84,7 +95,7 @@ func (c *checker) converted(args []Value, params []QualType, at diag.Span, conve
 			}
 			v = c.loaded(c.aggregate(v.Type.T, m.addr))
 		}
-		c.b.rotate(int(start), mid)
+		c.move(start, mid)
 		out[i] = v
 	}
 	for i, v := range args {

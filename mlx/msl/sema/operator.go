@@ -90,7 +90,7 @@ func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 	if e.Op == syntax.Star && c.pythonPower(e) {
 		return poison
 	}
-	mid := len(c.b.code)
+	mid := c.soFar()
 	y := c.expr(e.Y)
 	c.readBefore(mid, &x)
 	if x.bad() || y.bad() {

@@ -170,6 +170,24 @@ void run(thread int *o) {
 
 static_assert(!is_trivially_copyable<blocks::G>::value && !is_trivial<blocks::G>::value && is_trivially_copyable<int>::value, "");
 
+// Arguments end in reverse of how they are made, also those that are copied because what
+// follows may change them.
+namespace arguments {
+struct A { thread int *p; int v; A(thread int *p, int v) : p(p), v(v) { *p = *p * 10 + v; } A(thread const A &o) : p(o.p), v(o.v + 1) { *p = *p * 10 + v; } ~A() { *p = *p * 10 + v; } };
+struct S { thread int *p; int v; operator A() const { return A(p, v); } };
+int two(A a, A b) { return a.v - b.v; }
+template <class T> T chosen(bool c, T a, T b) { if (c) return T(a.p, 7); return T(b.p, 8); }
+struct Both { A a, b; Both(A x, A y) : a(x.p, 5), b(y.p, 6) {} };
+void run(thread int *o) {
+  int x = 0; A a(&x, 1); S s{&x, 4};
+  x = 0; o[0] = two(a, A(&x, 3)); o[1] = x;
+  x = 0; two(A(&x, 3), a); o[2] = x;
+  x = 0; two(s, A(&x, 3)); o[3] = x;
+  x = 0; o[4] = chosen(true, a, A(&x, 3)).v; o[5] = x;
+  x = 0; { Both b(a, A(&x, 3)); o[6] = x; } o[7] = x;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]]) {
   int n = 0;
   GIVES(blocks, 5, 21, 333, 3331, 33314, 333147)
@@ -185,4 +203,5 @@ kernel void k(device int *out [[buffer(0)]]) {
   GIVES(pointers, 4, 1854, 8, 1898)
   GIVES(guards, 2, 13, 6, 0, 99, 13, 7)
   GIVES(operators, 3, 321, 6, 631, 13, 5, 2, 4, 5224, 0, 8)
+  GIVES(arguments, -1, 2332, 3223, 4334, 7, 237732, 235632, 23563265)
 }
