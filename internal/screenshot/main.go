@@ -46,7 +46,7 @@ var pictures = []picture{
 		open("rmsnorm")(p)
 		goTo(p, "simd_sum")
 		p.Keys("enter")
-		p.Type("acc = simd_total(acc);")
+		p.Type("v = simd_total(v);")
 	}},
 	{"compare", "results, case by case", "dark", 164, 40, func(p *tui.Player) {
 		open("softmax")(p)

@@ -33,7 +33,7 @@ func deviceBlocks(w io.Writer, devices []workbench.DeviceInfo, paint Paint) erro
 		if !d.Available {
 			state = paint.Warn("✗ not available: " + d.Reason)
 		}
-		fmt.Fprintf(w, "%s  %s  %s\n", paint.Bold(d.Name), state, d.Kind)
+		fmt.Fprintf(w, "%s  %s  %s\n", paint.Bold(d.Name), d.Kind, state)
 		for _, f := range d.Facts {
 			if _, err := fmt.Fprintf(w, "  %s %s\n", paint.Dim(fmt.Sprintf("%-24s", f.Name)), f.Value); err != nil {
 				return err
