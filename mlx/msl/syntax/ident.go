@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"math/bits"
 	"strings"
 	"sync"
 )
@@ -23,7 +22,7 @@ type ident struct {
 	// so that a < after x.name may begin its arguments.
 	memberTemplate bool
 	unknownIn      int // the template in which it was noted as unknown
-	hash           uint32
+	key            key
 }
 
 // isMacro reports whether the name is defined.
@@ -51,7 +50,7 @@ type identTable struct {
 }
 
 type slot struct {
-	hash uint32
+	key  key
 	word word
 }
 
@@ -120,70 +119,64 @@ func room(toks []Token) int {
 	return n
 }
 
-// hasher hashes a spelling byte by byte. The characters of a short one lie side
-// by side, and the product brings all of them to the upper half.
-type hasher uint64
-
-func (h hasher) add(c byte) hasher { return hasher(bits.RotateLeft64(uint64(h), 7)) ^ hasher(c) }
-
-func (h hasher) sum() uint32 { return uint32(h * 0x9e3779b97f4a7c15 >> 32) }
-
-func hashOf(s string) uint32 {
-	var h hasher
-	for i := range len(s) {
-		h = h.add(s[i])
-	}
-	return h.sum()
-}
-
-// find returns the word of a spelling in this table itself, 0 if it has none,
+// find returns what this table itself knows of a spelling, nil if it lacks it,
 // and the slot where it stands or belongs.
-func (t *identTable) find(name string, hash uint32) (word, uint32) {
+func (t *identTable) find(name string, key key) (*ident, uint32) {
 	mask := uint32(len(t.slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		s := t.slots[i]
-		if s.word == 0 || s.hash == hash && t.at(s.word).name == name {
-			return s.word, i
+	for i := key.hash() & mask; ; i = (i + 1) & mask {
+		s := &t.slots[i]
+		if s.word == 0 {
+			return nil, i
+		}
+		if s.key == key {
+			if id := t.at(s.word); key.whole() || id.name == name {
+				return id, i
+			}
 		}
 	}
 }
 
-// intern returns the word of a spelling.
-func (t *identTable) intern(name string, hash uint32) word {
-	w, i := t.find(name, hash)
-	if w != 0 {
-		return w
-	}
+// add takes a spelling that the table lacks into the slot where it belongs.
+func (t *identTable) add(name string, key key, i uint32) *ident {
 	t.count++
-	w = t.count
+	w := t.count
 	if int(w/pageSize) == len(t.pages) {
 		t.pages = append(t.pages, new([pageSize]ident))
 	}
 	id := t.at(w)
-	*id = ident{name: name, kind: Ident, hash: hash}
+	*id = ident{name: name, kind: Ident, key: key}
 	for from := t.base; from != nil; from = from.base {
-		if known, _ := from.find(name, hash); known != 0 {
-			*id = *from.at(known)
+		if known, _ := from.find(name, key); known != nil {
+			*id = *known
 			break
 		}
 	}
 	id.word = w
-	t.slots[i] = slot{hash, w}
+	t.slots[i] = slot{key, w}
 	if int(w)*2 > len(t.slots) {
 		t.grow()
 	}
-	return w
+	return id
+}
+
+// intern returns what is known of a spelling.
+func (t *identTable) intern(name string, key key) *ident {
+	id, i := t.find(name, key)
+	if id == nil {
+		id = t.add(name, key, i)
+	}
+	return id
 }
 
 // get returns the identifier of a spelling.
-func (t *identTable) get(name string) *ident { return t.at(t.intern(name, hashOf(name))) }
+func (t *identTable) get(name string) *ident { return t.intern(name, keyOf(name)) }
 
 // own returns the identifier of this table for one of a session's tables.
 func (t *identTable) own(id *ident) *ident {
 	if id.word <= t.count && t.at(id.word) == id {
 		return id
 	}
-	return t.at(t.intern(id.name, id.hash))
+	return t.intern(id.name, id.key)
 }
 
 func (t *identTable) grow() {
@@ -194,7 +187,7 @@ func (t *identTable) grow() {
 		if s.word == 0 {
 			continue
 		}
-		i := s.hash & mask
+		i := s.key.hash() & mask
 		for t.slots[i].word != 0 {
 			i = (i + 1) & mask
 		}

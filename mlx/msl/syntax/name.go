@@ -6,7 +6,7 @@ import (
 
 // identifier makes n the identifier that is the current token.
 func (p *parser) identifier(n *Name) {
-	t := p.tok
+	t := &p.tok
 	*n = Name{Range: Range{t.Pos, t.End()}, Own: t.Pos, Ident: p.text()}
 	p.next()
 }

@@ -91,10 +91,10 @@ func (s *scanner) next(t *Token) (macro bool) {
 		}
 		fallthrough
 	case cLetter:
-		var h hasher
+		var k key
 		i := start
 		for ; class[src[i]] >= cLetter; i++ {
-			h = h.add(src[i])
+			k = k.add(src[i])
 		}
 		if class[src[i]] == cHigh {
 			return s.word(t, start)
@@ -103,7 +103,7 @@ func (s *scanner) next(t *Token) (macro bool) {
 		if src[i] == '\\' && s.splice(i) > 0 {
 			return s.spliced(t, start)
 		}
-		return s.identifier(t, src[start:i], h.sum())
+		return s.identifier(t, src[start:i], k.end(i-start))
 	case cHigh:
 		return s.word(t, start)
 	case cDigit:
@@ -173,21 +173,19 @@ func (s *scanner) word(t *Token, start int) (macro bool) {
 		return s.spliced(t, start)
 	}
 	text := s.src[start:i]
-	return s.identifier(t, text, hashOf(text))
+	return s.identifier(t, text, keyOf(text))
 }
 
-func (s *scanner) identifier(t *Token, text string, hash uint32) (macro bool) {
+func (s *scanner) identifier(t *Token, text string, key key) (macro bool) {
 	t.Kind, t.size = Ident, uint32(len(text))
-	if s.fixed {
-		t.word, _ = s.table.find(text, hash)
-	} else {
-		t.word = s.table.intern(text, hash)
+	id, i := s.table.find(text, key)
+	if id == nil {
+		if s.fixed {
+			return false
+		}
+		id = s.table.add(text, key, i)
 	}
-	if t.word == 0 {
-		return false
-	}
-	id := s.table.at(t.word)
-	t.Kind = id.kind
+	t.word, t.Kind = id.word, id.kind
 	return id.isMacro()
 }
 
@@ -195,7 +193,7 @@ func (s *scanner) identifier(t *Token, text string, hash uint32) (macro bool) {
 func (s *scanner) literal(t *Token, kind Kind, text string) {
 	t.Kind, t.size = kind, uint32(len(text))
 	if !s.fixed {
-		t.word = s.table.intern(text, hashOf(text))
+		t.word = s.table.get(text).word
 	}
 }
 
@@ -231,7 +229,8 @@ func (s *scanner) space() tokenFlags {
 		switch src[i] {
 		case ' ', '\t', '\v', '\f', '\r':
 			flags |= spaceBefore
-			i++
+			for i++; src[i] == ' '; i++ { // an indent
+			}
 		case '\n':
 			flags |= lineStart | spaceBefore
 			i++
