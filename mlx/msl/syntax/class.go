@@ -318,10 +318,22 @@ func (p *parser) skipBraces(first int, lacking bool) int {
 		case first > 0 && p.beside(first):
 			return p.i
 		}
-		p.next()
+		p.skipWithin()
 	}
 	p.closing(RBrace, open)
 	return 0
+}
+
+// skipWithin goes on to a brace, the first token of a line, or the end.
+func (p *parser) skipWithin() {
+	i := p.i + 1
+	for ; i < len(p.toks); i++ {
+		if t := &p.toks[i]; t.Kind == LBrace || t.Kind == RBrace || t.flags&lineStart != 0 {
+			break
+		}
+	}
+	p.goTo(i - 1)
+	p.next()
 }
 
 // runDelayed reads the skipped bodies of a class that is complete and in view,

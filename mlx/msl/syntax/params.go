@@ -28,6 +28,8 @@ func (p *parser) paramsAhead() bool {
 			return true
 		case !p.startsType():
 			return false
+		case p.peek(1) == Ident && (p.peek(2) == Comma || p.peek(2) == RParen): // a type and a name, nearly always
+			return true
 		}
 		d := declarator{typ: p.specifiers(specParam).typ, optional: true}
 		open := p.kind == LParen

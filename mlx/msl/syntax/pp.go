@@ -141,7 +141,9 @@ func (p *preprocessor) fail(code string, at diag.Span, format string, args ...an
 func (p *preprocessor) run() {
 	var t Token
 	for !p.stopped && !p.bag.Full() {
-		if len(p.streams) == 0 && p.file != nil {
+		if len(p.streams) > 0 {
+			p.copyExpansion()
+		} else if p.file != nil {
 			p.copy()
 		}
 		if p.read(&t); t.Kind == EOF {
@@ -164,20 +166,33 @@ func (p *preprocessor) run() {
 // copy reads tokens of the file up to one that is not simply taken over: a
 // directive, the name of a macro, or the end.
 func (p *preprocessor) copy() {
-	f, out := p.file, p.out
-	for len(out) < p.most {
-		before := f.off
-		if len(out) == cap(out) {
+	f, n, out := p.file, len(p.out), p.out[:cap(p.out)]
+	for ; n < p.most; n++ {
+		if n == len(out) {
 			out = slices.Grow(out, 1)
+			out = out[:cap(out)]
 		}
-		t := &out[:len(out)+1][len(out)]
+		t, before := &out[n], f.off
 		if macro := f.next(t); macro || t.Kind == EOF || t.Kind == Hash && t.flags&lineStart != 0 {
 			if t.Kind != EOF {
 				f.off = before
 			}
 			break
 		}
-		out = out[:len(out)+1]
+	}
+	p.out = out[:n]
+}
+
+// copyExpansion reads tokens of the innermost expansion up to the name of a macro.
+func (p *preprocessor) copyExpansion() {
+	s, out := &p.streams[len(p.streams)-1], p.out
+	for s.next < len(s.toks) && len(out) < p.most {
+		t := &s.toks[s.next]
+		if t.word != 0 && t.Kind >= Ident && p.table.at(t.word).isMacro() {
+			break
+		}
+		out = append(out, *t)
+		s.next++
 	}
 	p.out = out
 }
