@@ -34,9 +34,8 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 			lost = append(lost, diag.Note{Message: "non-deducible template parameter '" + p.Name + "'", Span: p.Span()})
 		}
 	}
-	sp.key = headText(sp.params, &syntax.NamedType{Name: syntax.Name{HasArgs: true, Args: sp.args}})
 	if i := slices.IndexFunc(t.specs, func(o *specialisation) bool {
-		return len(o.params) > 0 && o.key == sp.key && o.scope == sp.scope
+		return len(o.params) == len(sp.params) && o.scope == sp.scope && o.head() == sp.head()
 	}); i >= 0 {
 		shown := t.Name
 		if written := c.prog.Sources.Written(at); written != "" {
@@ -55,6 +54,14 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 		return false
 	}
 	return true
+}
+
+// head is the key of a partial specialisation, which few are asked for.
+func (sp *specialisation) head() string {
+	if sp.key == "" {
+		sp.key = headText(sp.params, &syntax.NamedType{Name: syntax.Name{HasArgs: true, Args: sp.args}})
+	}
+	return sp.key
 }
 
 // general reports arguments that are the parameters of the template, one by one.

@@ -264,12 +264,13 @@ func (c *checker) use(s, namespace *Scope) {
 // make names visible beside those of the scope that holds the directive.
 func (c *checker) lookup(s *Scope, name string) *binding {
 	w := wordOf(name)
+	bit := w.bit()
 	for from := s; s != nil; s = s.parent {
 		var b *binding
 		switch {
 		case s.kind <= recordScope || s.signature != nil:
 			b = c.hereWord(s, w)
-		default: // names come from the table alone
+		case s.names.sieve&bit != 0: // names come from the table alone
 			b = s.names.find(w)
 		}
 		if len(s.using) > 0 {

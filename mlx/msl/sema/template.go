@@ -41,7 +41,7 @@ type specialisation struct {
 	args   []syntax.TemplateArg
 	decl   syntax.Decl
 	scope  *Scope
-	key    string    // of the arguments of an explicit one, of the text of a partial one
+	key    string    // of the arguments of an explicit one, of the text of a partial one: see head
 	at     diag.Span // of the name
 }
 
