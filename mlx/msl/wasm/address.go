@@ -19,7 +19,8 @@ type access struct {
 	n    int64 // scalars of the run
 	k    ir.Kind
 	proof
-	node *node // nil for a part of a larger operation
+	node    *node // nil for a part of a larger operation
+	crossed bool  // lanes are the elements of a thread's vector
 }
 
 // spot is the address of an access: that of lane 0 where lanes differ by a
@@ -33,7 +34,7 @@ type spot struct {
 
 func (g *gen) access(n *node) access {
 	in := n.in
-	a := access{node: n, p: in.Args[0], root: g.roots[in.Args[0]], imm: int64(in.Imm), size: int64(in.Kind.Size()), n: int64(max(1, in.N)), k: in.Kind}
+	a := access{node: n, p: in.Args[0], root: g.roots[in.Args[0]], imm: int64(in.Imm), size: int64(in.Kind.Size()), n: int64(max(1, in.N)), k: in.Kind, crossed: g.crossed[n]}
 	if a.root == nil {
 		panic(unsupported{"access through an unknown pointer"})
 	}

@@ -168,6 +168,7 @@ func (g *gen) settle() {
 	g.complete()
 	g.place()
 	g.findAlong()
+	g.findCrossed()
 	g.indexes()
 	g.roundings()
 	g.spreads()

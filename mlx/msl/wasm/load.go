@@ -45,12 +45,14 @@ func (g *gen) loadBits(a access, outs []int) {
 		g.loadDown(a, outs[0])
 		return
 	}
-	if w, ok := g.nearLoad(a); ok {
-		g.pick(a, w, outs)
-		return
-	}
-	if g.loadPair(a, outs) || g.loadTogether(a, outs[0]) {
-		return
+	if !a.crossed {
+		if w, ok := g.nearLoad(a); ok {
+			g.pick(a, w, outs)
+			return
+		}
+		if g.loadPair(a, outs) || g.loadTogether(a, outs[0]) {
+			return
+		}
 	}
 	step, even := g.step(a)
 	apart, known := g.spacing(a.p)
@@ -63,7 +65,9 @@ func (g *gen) loadBits(a access, outs []int) {
 	at := g.spot(a)
 	defer g.done(at)
 	load := g.loadStrided
-	if even && step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
+	if a.crossed {
+		load = g.loadCrossed
+	} else if even && step == a.size*a.n && vectorRun(a) && a.size*a.n < 16 { // 16 lanes cost less than eight shuffles
 		load = g.loadAdjacent
 	}
 	if inside {
@@ -118,6 +122,12 @@ func (g *gen) loadEach(a access, outs []int, active mask) {
 		}
 	}
 	g.eachLane(a, active, areaZero, func(l int64, addr int, at uint32) {
+		if a.crossed {
+			f.Get(addr)
+			f.Mem(wc.V128Load, at)
+			f.Set(outs[l])
+			return
+		}
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			g.loadInto(a, addr, at+uint32(i*a.size), out, lane)

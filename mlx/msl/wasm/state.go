@@ -96,6 +96,7 @@ type plan struct {
 	unused    map[*node]bool   // what accesses compute in another way
 	dears     []int            // see mayStart
 	along     map[*node]*along // loops that one thread goes through after the other
+	crossed   map[*node]bool   // loads and stores of vectors that stay vectors
 }
 
 // here is what holds at this point of the code.

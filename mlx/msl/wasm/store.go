@@ -163,6 +163,11 @@ func (g *gen) storeBlended(at spot, out int) {
 // storeStrided stores a chunk's runs lane by lane, all in bounds.
 func (g *gen) storeStrided(a access, step int64, outs []int) {
 	at := g.spot(a)
+	if a.crossed {
+		g.storeCrossed(at, step, outs)
+		g.done(at)
+		return
+	}
 	for l := range int64(4) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
@@ -184,6 +189,11 @@ func (g *gen) storeLanes(a access, outs []int) {
 // storeEach stores the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) storeEach(a access, outs []int, active mask) {
 	g.eachLane(a, active, g.nowhere(), func(l int64, addr int, at uint32) {
+		if a.crossed {
+			g.f.Get(addr, outs[l])
+			g.f.Mem(wc.V128Store, at)
+			return
+		}
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			g.f.Get(addr, out)
@@ -252,6 +262,8 @@ func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 		g.lowParts(a.k)
 	}
 	switch {
+	case a.crossed:
+		g.storeCrossed(s, 16, outs)
 	case a.n == 1 && a.size >= 4:
 		for i, o := range outs {
 			put(int64(16*i), func() { f.Get(o) })

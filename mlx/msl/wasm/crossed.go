@@ -1,0 +1,198 @@
+package wasm
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
+)
+
+// Where each thread has vectors of four elements, all of which are computed in the same way, lanes need not be threads:
+// a vector in memory stays one, for each of the chunk's four threads, and the same code computes with them. So nothing
+// is exchanged behind loads and before stores.
+//
+//	y4[i] = x4[i] * clamp(x4[i] + 3.0f, 0.0f, 6.0f);
+
+// four are the registers of a vector's elements.
+type four struct {
+	regs   [4]ir.Reg
+	filled int
+	id     int
+	with   *four // which is crossed if this one is, the same one for all of those
+	no     bool
+}
+
+// element is a register as one of four.
+type element struct {
+	of *four
+	i  int
+}
+
+// crossing finds vectors that are crossed.
+type crossing struct {
+	g     *gen
+	all   []*four
+	of    map[ir.Reg]element
+	made  map[string]*four
+	times map[string]int
+	takes map[*node]bool // that may have them as operands
+	ends  []*node        // loads and stores
+}
+
+// findCrossed finds the loads and stores of such vectors.
+func (g *gen) findCrossed() {
+	g.crossed = map[*node]bool{}
+	if g.v.alone {
+		return
+	}
+	c := &crossing{g: g, of: map[ir.Reg]element{}, made: map[string]*four{}, times: map[string]int{}, takes: map[*node]bool{}}
+	for _, n := range g.nodes[1:] {
+		switch in := n.in; {
+		case in.Op == ir.Load && c.whole(n):
+			v := c.add()
+			for i := range 4 {
+				c.set(v, i, in.Dst+ir.Reg(i))
+			}
+			c.ends = append(c.ends, n)
+		case in.Op == ir.Store && c.whole(n):
+			v := c.of[in.Args[1]].of
+			for i, r := range in.Args[1:] {
+				if v == nil || c.of[r] != (element{v, i}) {
+					v = nil
+				}
+			}
+			if v != nil {
+				c.takes[n] = true
+				c.ends = append(c.ends, n)
+			}
+		case in.Op.Plain() && results(in) == 1:
+			c.compute(n)
+		}
+	}
+	for _, v := range c.all {
+		if v.filled < 4 || slices.ContainsFunc(v.regs[:], c.escapes) {
+			v.root().no = true
+		}
+	}
+	for _, n := range c.ends {
+		r := n.in.Dst
+		if n.in.Op == ir.Store {
+			r = n.in.Args[1]
+		}
+		g.crossed[n] = !c.of[r].of.root().no
+	}
+}
+
+func (c *crossing) add() *four {
+	v := &four{id: len(c.all)}
+	c.all = append(c.all, v)
+	return v
+}
+
+func (c *crossing) set(v *four, i int, r ir.Reg) {
+	v.regs[i] = r
+	v.filled++
+	c.of[r] = element{v, i}
+}
+
+func (v *four) root() *four {
+	for v.with != nil {
+		v = v.with
+	}
+	return v
+}
+
+// whole reports whether an access is of four words of each lane.
+func (c *crossing) whole(n *node) bool {
+	in := n.in
+	return in.N == 4 && in.Kind.Size() == 4 && in.Space != ir.Thread && in.Flags&ir.Volatile == 0 && !c.g.of[in.Args[0]].scalar()
+}
+
+// compute notes a node that computes an element of others of the same place and of what all threads have.
+func (c *crossing) compute(n *node) {
+	g, in := c.g, n.in
+	words := func(k ir.Kind) bool { return k == ir.Bool || k.Size() == 4 }
+	if !g.single[in.Dst] || g.blend[n] || g.of[in.Dst].form != varying || !words(in.Kind) || !words(in.From) && (in.Op == ir.Convert || in.Op == ir.Bitcast) || !words(g.fn.Regs[in.Dst].Kind) {
+		return
+	}
+	i := -1
+	key := fmt.Sprint(in.Op, in.Kind, in.From, in.Imm, in.Flags, n.parent.pos, n.arm)
+	var operands []*four
+	for _, r := range in.Args {
+		e, ok := c.of[r]
+		switch {
+		case ok && i >= 0 && i != e.i, !ok && !g.of[r].scalar():
+			return
+		case ok:
+			i = e.i
+			operands = append(operands, e.of)
+			key += fmt.Sprint(" v", e.of.id)
+		default:
+			key += fmt.Sprint(" ", r)
+		}
+	}
+	if i < 0 {
+		return
+	}
+	c.takes[n] = true
+	mine := fmt.Sprint(key, " of ", i)
+	key = fmt.Sprint(key, " time ", c.times[mine]) // as others may compute the same
+	c.times[mine]++
+	v := c.made[key]
+	if v == nil {
+		v = c.add()
+		c.made[key] = v
+	}
+	c.set(v, i, in.Dst)
+	for _, o := range operands {
+		if a, b := o.root(), v.root(); a != b {
+			a.with = b
+		}
+	}
+}
+
+// escapes reports whether something else has a register for an operand, or lanes are something else where it is.
+func (c *crossing) escapes(r ir.Reg) bool {
+	g := c.g
+	return !g.single[r] || g.of[r].form != varying || slices.ContainsFunc(g.refs[r], func(x ref) bool {
+		return !x.def && !c.takes[x.n] || g.top(x.n) != g.top(g.origin(r)) || slices.ContainsFunc(x.n.above(), func(n *node) bool { return g.along[n] != nil })
+	})
+}
+
+// top is the outermost construct around a node in which threads do not meet.
+func (g *gen) top(n *node) *node {
+	for n.parent != nil && (n.parent != g.root || g.root.split) && !n.parent.split {
+		n = n.parent
+	}
+	if !g.root.split {
+		return g.root
+	}
+	return n
+}
+
+// above are the constructs around a node.
+func (n *node) above() (all []*node) {
+	for n = n.parent; n != nil; n = n.parent {
+		all = append(all, n)
+	}
+	return all
+}
+
+// loadCrossed loads the vectors of a chunk's threads, all in bounds, as they are.
+func (g *gen) loadCrossed(a access, at spot, outs []int) {
+	apart, _ := g.spacing(a.p)
+	for l, out := range outs {
+		g.f.Mem(wc.V128Load, at.get(g.f, apart[l]))
+		g.f.Set(out)
+	}
+}
+
+// storeCrossed stores them, so many bytes apart.
+func (g *gen) storeCrossed(at spot, step int64, outs []int) {
+	for l, out := range outs {
+		offset := at.get(g.f, int64(l)*step)
+		g.f.Get(out)
+		g.f.Mem(wc.V128Store, offset)
+	}
+}
