@@ -294,8 +294,8 @@ func (p *parser) recover(from int) {
 			if t.Kind == EOF {
 				return
 			}
-			if braces == 0 && t.Kind == RBrace && (i > failed && t.flags&lineStart == 0 || p.endsList()) && p.surplusBrace() {
-				continue // the '{' of a list is missing
+			if braces == 0 && t.Kind == RBrace && (t.flags&lineStart == 0 && (i > failed || p.toks[i+1].flags&lineStart == 0) || p.endsList()) && p.surplusBrace() {
+				continue // the '{' of a list is missing, or it stands in the middle of an expression
 			}
 			if braces == 0 && (t.Kind == RBrace || i > from && t.flags&lineStart != 0 && startsItem(t.Kind)) {
 				return
