@@ -221,16 +221,16 @@ func (c *checker) assign(e *syntax.BinaryExpr) Value {
 // decides what lists and overloaded functions are, and its code is moved where
 // that can be told.
 func (c *checker) rightFirst(e *syntax.BinaryExpr, right func(x Value) Value) (x, y Value) {
-	start := len(c.b.code)
+	start := c.soFar()
 	x = c.expr(e.X)
-	mid := len(c.b.code)
-	acting := acts(c.b.code[start:mid])
+	mid := c.soFar()
+	acting := acts(c.b.code[start.code:mid.code])
 	y = right(x)
 	if acting && y.list() == nil {
 		c.load(&y)
 	}
-	if code := c.b.code[start:]; acting || len(code) > mid-start && mid > start && acts(code[mid-start:]) {
-		c.b.rotate(start, mid)
+	if code := c.b.code[mid.code:]; acting || len(code) > 0 && mid.code > start.code && acts(code) {
+		c.move(start, mid)
 	}
 	return x, y
 }

@@ -185,6 +185,9 @@ void run(thread int *o) {
   x = 0; two(s, A(&x, 3)); o[3] = x;
   x = 0; o[4] = chosen(true, a, A(&x, 3)).v; o[5] = x;
   x = 0; { Both b(a, A(&x, 3)); o[6] = x; } o[7] = x;
+  int y[3] = {};
+  x = 0; y[A(&x, 2).v] += A(&x, 3).v; o[8] = x; // the right side is made first
+  x = 0; y[A(&x, 2).v] = A(&x, 3).v; o[9] = x;
 }
 }
 
@@ -203,5 +206,5 @@ kernel void k(device int *out [[buffer(0)]]) {
   GIVES(pointers, 4, 1854, 8, 1898)
   GIVES(guards, 2, 13, 6, 0, 99, 13, 7)
   GIVES(operators, 3, 321, 6, 631, 13, 5, 2, 4, 5224, 0, 8)
-  GIVES(arguments, -1, 2332, 3223, 4334, 7, 237732, 235632, 23563265)
+  GIVES(arguments, -1, 2332, 3223, 4334, 7, 237732, 235632, 23563265, 3223, 3223)
 }
