@@ -113,6 +113,55 @@ func (c *checker) endable(v *Variable) {
 	}
 }
 
+// destroyExpr ends an object before its time. Of what is no object of a class, it does
+// nothing.
+func (c *checker) destroyExpr(e *syntax.DestroyExpr) Value {
+	x := c.expr(e.X)
+	if e.Arrow && !x.bad() {
+		x = c.arrow(x, &syntax.MemberExpr{Range: e.Range, X: e.X, Arrow: true, OpPos: e.OpPos})
+	}
+	if x.bad() {
+		return poison
+	}
+	r, t := x.Type.T.Record, QualType{}
+	if n, ok := e.Type.(*syntax.NamedType); ok && r != nil && n.Name.Simple() && !n.Name.HasArgs && c.complete(r, e.X.Span()) {
+		if b := c.within(r.Scope, n.Name.Ident); b != nil && b.typ != nil { // which need not be seen from here
+			t = Of(b.typ.typ.T)
+		}
+	}
+	if t.T == nil {
+		t = c.typeOf(e.Type)
+	}
+	if t.T.isError() {
+		return poison
+	}
+	if t.T != x.Type.T && c.baseDistance(x.Type.T, t.T) == 0 || t.T.Kind == TArray {
+		return c.report(diag.Diagnostic{Code: "destructor", Span: e.Type.Span(), Ranges: []diag.Span{e.X.Span()},
+			Message: "destructor type '" + t.String() + "' in object destruction expression does not match the type '" + x.Type.String() + "' of the object being destroyed"})
+	}
+	if r = t.T.Record; r == nil {
+		return void()
+	}
+	if !c.completeFor(r, e.X.Span(), e.OpPos, "member access into incomplete type") {
+		return poison
+	}
+	if d := r.destructor; d != nil && d.Deleted {
+		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: e.Type.Span(),
+			Notes: []diag.Note{{Message: "'" + d.Name.Ident + "' has been explicitly marked deleted here", Span: d.NamePos.Span()}}})
+	} else if d != nil && !c.inside(r, r.endAccess, nil) {
+		c.closedMember(e.Type.Span(), d.Name.Ident, r, r.endAccess, d.NamePos.Span())
+		return poison
+	}
+	if !t.T.ends() {
+		return void()
+	}
+	if x = c.materialise(x); spaceName(x.addr.Space) != spaceNames[ir.Thread] {
+		return c.errorf(e.Span(), "destructor", "objects in address space '%s' cannot be destroyed: the destructor of '%s' is of those in 'thread'", spaceName(x.addr.Space), t)
+	}
+	c.destroy(c.toBase(x, t))
+	return void()
+}
+
 // destroy ends an object: the elements of an array from the last on.
 func (c *checker) destroy(object Value) {
 	if object.Type.T.Kind == TArray {

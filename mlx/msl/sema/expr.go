@@ -103,6 +103,8 @@ func (c *checker) otherExpr(e syntax.Expr) Value {
 		return Value{Type: Of(initListType), what: &initList{node: e}}
 	case *syntax.LambdaExpr:
 		return c.lambdaExpr(e)
+	case *syntax.DestroyExpr:
+		return c.destroyExpr(e)
 	case *syntax.FoldExpr:
 		return c.foldExpr(e)
 	case *syntax.StmtExpr:

@@ -383,6 +383,8 @@ func (f *flowGraph) part(e syntax.Expr, at diag.Pos) {
 		f.binary(e)
 	case *syntax.CondExpr:
 		f.conditional(e)
+	case *syntax.DestroyExpr:
+		f.expr(e.X)
 	case *syntax.CallExpr:
 		f.expr(e.Fun)
 		f.exprs(e.Args)

@@ -104,6 +104,14 @@ type (
 		OpPos diag.Pos // of the . or ->
 		Name  Name
 	}
+	// DestroyExpr is x.~T() and x->~T().
+	DestroyExpr struct {
+		Range
+		X     Expr
+		Arrow bool
+		OpPos diag.Pos // of the . or ->
+		Type  TypeExpr
+	}
 	// SizeofExpr is sizeof, alignof of a type or expression, or sizeof...(pack).
 	SizeofExpr struct {
 		Range

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/zmlx/zmlx/mlx/msl/diag"
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
 
 // expression reads an expression with commas.
 func (p *parser) expression() Expr {
@@ -319,6 +323,20 @@ func (p *parser) postfix(start diag.Pos, x Expr) Expr {
 
 // memberExpr reads the name behind . or ->.
 func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Expr {
+	if p.kind == Tilde {
+		d := &DestroyExpr{X: x, Arrow: arrow, OpPos: op}
+		p.next()
+		switch p.kind {
+		case Ident:
+			d.Type = p.memberPointerClass()
+		case kwDecltype:
+			d.Type = p.decltype()
+		default:
+			p.fail("expected-identifier", p.here(), "expected a class name after '~' to name a destructor")
+			return d
+		}
+		return p.destroy(start, d)
+	}
 	m := p.nodes.selects.new()
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
@@ -331,13 +349,30 @@ func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Exp
 		p.identifier(&m.Name)
 	case p.kind == Ident, p.kind == kwOperator:
 		p.newName(&m.Name)
-	case p.kind == Tilde:
-		p.fail("unsupported", p.here(), "explicit destructor calls are not supported in Metal")
 	default:
 		p.fail("expected-identifier", p.here(), "expected unqualified-id")
 	}
+	if m.Name.Of != nil && strings.HasPrefix(m.Name.Ident, "~") { // x.T::~T()
+		class := p.nodes.named.new()
+		class.Name, class.Range = *m.Name.Of, m.Name.Of.Range
+		return p.destroy(start, &DestroyExpr{X: x, Arrow: arrow, OpPos: op, Type: class})
+	}
 	m.Range = p.from(start)
 	return m
+}
+
+// destroy reads the () of a destructor's call.
+func (p *parser) destroy(start diag.Pos, d *DestroyExpr) Expr {
+	switch open := p.tok; {
+	case p.failed:
+	case p.kind != LParen:
+		p.fail("expected-token", p.here(), "reference to destructor must be called; did you mean to call it with no arguments?")
+	default:
+		p.next()
+		p.closing(RParen, open)
+	}
+	d.Range = p.from(start)
+	return d
 }
 
 func (p *parser) memberTemplateAhead() bool {

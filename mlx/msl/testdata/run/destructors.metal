@@ -191,6 +191,24 @@ void run(thread int *o) {
 }
 }
 
+namespace early {
+struct S { int v; ~S() { v += 70; } };
+struct D : S { int w; ~D() { w += 5; } };
+template <typename T> void end(thread T &t) { t.~T(); }
+void run(thread int *o) {
+  D d;
+  d.v = 1, d.w = 0;
+  int n = 4;
+  d.~D();
+  o[0] = d.v, o[1] = d.w;
+  d.S::~S();
+  end(d), end(n), (&d)->~D();
+  o[2] = d.v, o[3] = d.w, o[4] = n;
+  (n++, d).~D();
+  o[5] = n;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]]) {
   int n = 0;
   GIVES(blocks, 5, 21, 333, 3331, 33314, 333147)
@@ -205,6 +223,7 @@ kernel void k(device int *out [[buffer(0)]]) {
   GIVES(counted, 2, 4, 5, 6, 7, 11, 0, 2, 3)
   GIVES(pointers, 4, 1854, 8, 1898)
   GIVES(guards, 2, 13, 6, 0, 99, 13, 7)
+  GIVES(early, 71, 5, 281, 15, 4, 5)
   GIVES(operators, 3, 321, 6, 631, 13, 5, 2, 4, 5224, 0, 8)
   GIVES(arguments, -1, 2332, 3223, 4334, 7, 237732, 235632, 23563265, 3223, 3223)
 }
