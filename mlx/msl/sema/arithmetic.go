@@ -61,6 +61,14 @@ func (c *checker) operand(v *Value) {
 	}
 }
 
+// operands converts those of an operator to their common type.
+func (c *checker) operands(o *operation, x, y *Value, t *Type) {
+	c.remarkConversion(x, t, o.x.Span())
+	c.remarkConversion(y, t, o.y.Span())
+	c.coerce(x, t, o.x.Span())
+	c.coerce(y, t, o.y.Span())
+}
+
 // arithmetic is a binary operator on types that the language knows. It loads
 // and converts the operands where they are.
 func (c *checker) arithmetic(o *operation, x, y *Value) Value {
@@ -93,8 +101,7 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	case k == ir.Bool && t.Kind == TVector && !bitwise(op) && op != syntax.EqEq && op != syntax.NotEq:
 		return c.invalid(o, x, y)
 	case compares(op):
-		c.coerce(x, t, o.x.Span())
-		c.coerce(y, t, o.y.Span())
+		c.operands(o, x, y, t)
 		res := boolType()
 		if t.Kind == TVector {
 			res = Vector(ir.Bool, t.N)
@@ -115,8 +122,7 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 			}
 		}
 	}
-	c.coerce(x, t, o.x.Span())
-	c.coerce(y, t, o.y.Span())
+	c.operands(o, x, y, t)
 	c.remarkOverflow(op, t, x, y, o.pos)
 	return c.componentwise(op, t, x, y)
 }
@@ -261,7 +267,7 @@ func (c *checker) shift(o *operation, x, y *Value) Value {
 		return c.invalid(o, x, y)
 	}
 	c.coerce(x, t, diag.Span{})
-	c.remarkShift(t, y, o)
+	c.remarkShift(t, x, y, o)
 	out := c.b.room(t)
 	for i := range x.regs {
 		n := c.b.Convert(t.Scalar, yt.Scalar, y.regs[min(i, len(y.regs)-1)])

@@ -114,6 +114,7 @@ func (b *Builder) cheap(code ir.Block) bool {
 }
 
 func (c *checker) conditional(e *syntax.CondExpr) Value {
+	c.remarkConditional(e)
 	cv := c.expr(e.Cond)
 	if cv.bad() {
 		c.try(func() {

@@ -80,6 +80,11 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		if !c.sameResult(old, f) {
 			return
 		}
+		if d.Specs&^old.decl.Specs&syntax.Static != 0 && old.decl.Specs&syntax.Friend == 0 {
+			c.report(diag.Diagnostic{Code: "redefinition", Message: "static declaration of '" + f.Name + "' follows non-static declaration", Span: d.NamePos.Span(),
+				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+			return
+		}
 		if d.Body != nil && old.decl.Body != nil {
 			c.redefined(f.Name, d.NamePos.Span(), old.decl.NamePos.Span())
 			return

@@ -48,7 +48,6 @@ func (c *checker) expr(e syntax.Expr) (v Value) {
 		} else {
 			v = c.expr(e.X)
 		}
-		v.lit0 = false
 	case *syntax.FloatLit:
 		v = c.floatLit(e)
 	case *syntax.UnaryExpr:

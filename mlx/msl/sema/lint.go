@@ -8,20 +8,50 @@ import (
 
 // Remarks on statements.
 
-// remarkAssignment warns of = where == was probably meant.
-func (c *checker) remarkAssignment(cond syntax.Expr) {
+// remarkCondition warns of = where == was probably meant, of |= where != was, and
+// of == in parentheses that make it look like =.
+func (c *checker) remarkCondition(cond syntax.Expr) {
+	if p, ok := cond.(*syntax.ParenExpr); ok {
+		c.remarkEquality(p)
+		return
+	}
 	e, ok := cond.(*syntax.BinaryExpr)
-	if !ok || e.Op != syntax.Assign {
+	if !ok || e.Op != syntax.Assign && e.Op != syntax.PipeEq {
 		return
 	}
 	op, s := diag.Span{Start: e.OpPos, End: e.OpPos}, e.Span()
+	use, instead := "use '==' to turn this assignment into an equality comparison", "=="
+	if e.Op == syntax.PipeEq {
+		use, instead = "use '!=' to turn this compound assignment into an inequality comparison", "!="
+	}
 	c.remark(diag.Diagnostic{Code: "parentheses", Message: "using the result of an assignment as a condition without parentheses", Span: s, Caret: e.OpPos,
 		Notes: []diag.Note{
 			{Message: "place parentheses around the assignment to silence this warning", Span: op,
 				Fixes: []diag.Fix{{Span: diag.Span{Start: s.Start, End: s.Start}, Text: "("}, {Span: diag.Span{Start: s.End, End: s.End}, Text: ")"}}},
-			{Message: "use '==' to turn this assignment into an equality comparison", Span: op,
-				Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + 1}, Text: "=="}}},
+			{Message: use, Span: op, Fixes: []diag.Fix{{Span: diag.Span{Start: e.OpPos, End: e.OpPos + diag.Pos(len(e.Op.String()))}, Text: instead}}},
 		}})
+}
+
+// remarkEquality warns of ((x == y)), which is how an assignment is written.
+func (c *checker) remarkEquality(p *syntax.ParenExpr) {
+	e, ok := unparenthesised(p).(*syntax.BinaryExpr)
+	if !ok || e.Op != syntax.EqEq || c.prog.Sources.InMacro(p.Start) {
+		return
+	}
+	assignable := false
+	c.try(func() {
+		x := c.expr(e.X)
+		assignable = x.Cat == LValue && x.Type.Q&Const == 0
+	})
+	if !assignable {
+		return
+	}
+	op := diag.Span{Start: e.OpPos, End: e.OpPos + 2}
+	c.remark(diag.Diagnostic{Code: "parentheses-equality", Message: "equality comparison with extraneous parentheses", Span: e.Span(), Caret: e.OpPos,
+		Notes: []diag.Note{
+			{Message: "remove extraneous parentheses around the comparison to silence this warning", Span: op,
+				Fixes: []diag.Fix{{Span: diag.Span{Start: p.Start, End: p.Start + 1}}, {Span: diag.Span{Start: p.End - 1, End: p.End}}}},
+			{Message: "use '=' to turn this equality comparison into an assignment", Span: op, Fixes: []diag.Fix{{Span: op, Text: "="}}}}})
 }
 
 // remarkUnused warns of a statement, or left side of a comma, that does
@@ -130,35 +160,45 @@ func (c *checker) remarkEmpty(start diag.Pos, body syntax.Stmt, what string) {
 		Notes: []diag.Note{{Message: "put the semicolon on a separate line to silence this warning", Span: at}}})
 }
 
-// remarkLoops warns of loops with an empty body in front of a block.
+// remarkLoops warns of loops with an empty body in front of what looks like one: a
+// block, or a statement that is indented further.
 func (c *checker) remarkLoops(list []syntax.Stmt) {
 	for i := 0; i+1 < len(list); i++ {
-		if _, block := list[i+1].(*syntax.BlockStmt); !block {
+		start, next := list[i].Span().Start, list[i+1].Span().Start
+		if _, block := list[i+1].(*syntax.BlockStmt); !block && c.prog.Sources.Resolve(next).Column <= c.prog.Sources.Resolve(start).Column {
 			continue
 		}
 		switch s := list[i].(type) {
 		case *syntax.ForStmt:
-			c.remarkEmpty(s.Start, s.Body, "for loop")
+			c.remarkEmpty(start, s.Body, "for loop")
+		case *syntax.RangeForStmt:
+			c.remarkEmpty(start, s.Body, "range-based for loop")
 		case *syntax.WhileStmt:
-			c.remarkEmpty(s.Start, s.Body, "while loop")
+			c.remarkEmpty(start, s.Body, "while loop")
 		}
 	}
 }
 
-// remarkSwitch warns of enumerators that a switch without default leaves out.
-func (c *checker) remarkSwitch(at diag.Span, e *Enum, seen takenCases) {
-	var missing []string
+// unhandled gives the values of an enumeration, and those of its names whose value
+// no label of a switch has.
+func (c *checker) unhandled(e *Enum, seen takenCases) (values map[uint64]bool, missing []string) {
+	values = map[uint64]bool{}
 	for _, it := range e.decl.Items {
 		b := e.scope.names.get(it.Name)
 		if b == nil || b.value == nil {
 			continue
 		}
 		v := truncBits(seen.kind, b.value.konst[0])
-		if _, _, ok := seen.taken(v, v); !ok {
-			seen.single[v] = diag.Span{}
+		if _, _, ok := seen.taken(v, v); !ok && !values[v] {
 			missing = append(missing, "'"+it.Name+"'")
 		}
+		values[v] = true
 	}
+	return values, missing
+}
+
+// remarkSwitch warns of enumerators that a switch without default leaves out.
+func (c *checker) remarkSwitch(at diag.Span, missing []string) {
 	var msg string
 	switch n := len(missing); {
 	case n == 0:
@@ -176,16 +216,14 @@ func (c *checker) remarkSwitch(at diag.Span, e *Enum, seen takenCases) {
 }
 
 // remarkReturned warns of an address of, or reference to, a variable that ends
-// with the function.
-func (c *checker) remarkReturned(e syntax.Expr, result *Type) {
+// with the function. An array is its address.
+func (c *checker) remarkReturned(e syntax.Expr, result *Type, array bool) {
 	what := "reference to"
 	if result.isPtr() {
 		what = "address of"
-		if u, ok := e.(*syntax.UnaryExpr); ok && u.Op == syntax.Amp {
+		if u, ok := unparenthesised(e).(*syntax.UnaryExpr); ok && u.Op == syntax.Amp {
 			e = u.X
-		} else if _, ok := e.(*syntax.IdentExpr); !ok {
-			return
-		} else if array, _ := c.rootVariable(e); array == nil || array.Type.T.Kind != TArray {
+		} else if !array {
 			return
 		}
 	}

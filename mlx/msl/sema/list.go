@@ -141,6 +141,10 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 // keepsValue reports conversions in a braced list that could change a value.
 func (c *checker) keepsValue(v Value, t *Type, at diag.Span) bool {
 	from := v.Type.T
+	if from.isPtr() && t == boolType() {
+		c.errorf(at, "narrowing", "type '%s' cannot be narrowed to 'bool' in initializer list", v.Type.unqual())
+		return false
+	}
 	if v.bad() || v.list() != nil || !from.isNumeric() || t.Kind != TScalar || from == t {
 		return !v.bad()
 	}

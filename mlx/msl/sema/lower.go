@@ -165,6 +165,9 @@ func (c *checker) parameters(f *Function) {
 		return r
 	}
 	res := f.result.T
+	if f.decl.Body != nil && res.Kind == TRecord && res.Record.undefined() {
+		c.incomplete(res.Record, f.decl.NamePos.Span(), 0, "incomplete result type '"+res.String()+"' in function definition")
+	}
 	switch {
 	case res == voidType || c.fr.deduce:
 	case res.isRef():
@@ -187,7 +190,7 @@ func (c *checker) parameters(f *Function) {
 		v.Name, v.Type, v.pos, v.whole, v.bound, v.param, v.home = p.name, p.typ, p.decl.NamePos.Span(), p.decl.Span(), true, p.decl, c.fr.home()
 		t := p.typ.T
 		switch {
-		case t.isError():
+		case t.isError(), f.decl.Body != nil && t.Kind == TRecord && !c.completeFor(t.Record, v.pos, 0, "variable has incomplete type"):
 			v.val = poison
 		case t.isRef():
 			v.ref, v.Type = true, t.Elem
@@ -300,11 +303,12 @@ func (c *checker) body(f *Function) {
 	if c.b.dead || c.fr.deduce {
 		return
 	}
-	c.fallOff(f.result, c.b.pos)
+	c.fallOff(f.result, c.b.pos, d.Body.Stmts)
 }
 
-// fallOff ends a function whose last statement can be passed.
-func (c *checker) fallOff(result QualType, at diag.Pos) {
+// fallOff ends a function whose last statement can be passed. A switch that takes
+// every enumerator is only passed by a value that is none of them.
+func (c *checker) fallOff(result QualType, at diag.Pos, body []syntax.Stmt) {
 	if c.fr.inline != nil {
 		return
 	}
@@ -316,7 +320,9 @@ func (c *checker) fallOff(result QualType, at diag.Pos) {
 	if c.fr.returns {
 		message += " in all control paths"
 	}
-	c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "%s", message)
+	if n := len(body); c.fr.covers == nil || body[n-1] != syntax.Stmt(c.fr.covers) {
+		c.warnf(diag.Span{Start: at, End: at + 1}, "return-type", "%s", message)
+	}
 	ret := ir.Instr{Op: ir.Return, Dst: ir.NoReg}
 	for _, t := range c.b.fn.Results {
 		ret.Args = append(ret.Args, c.b.constant(t, 0))

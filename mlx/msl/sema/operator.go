@@ -85,6 +85,7 @@ func (c *checker) binary(e *syntax.BinaryExpr) Value {
 // operate evaluates an operator with the value of its left operand.
 func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 	if isLogical(e.Op) {
+		c.remarkLogical(e, &x)
 		return c.logical(e, x)
 	}
 	if e.Op == syntax.Star && c.pythonPower(e) {

@@ -13,7 +13,16 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 	}
 	name := d.Name.Ident
 	if rec == nil {
+		b := s.bind(name)
+		known := len(b.funcs)
 		c.in(s, func() { c.declareFunc(unqualified(d)) })
+		if len(b.funcs) > known && !b.funcs[known].broken && !c.lazily() {
+			where := "the global namespace"
+			if s != c.root {
+				where = "namespace '" + d.Name.Of.Ident + "'"
+			}
+			c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in %s", name, where)
+		}
 		return
 	}
 	if d.Name.HasArgs {

@@ -89,9 +89,14 @@ func (c *checker) localRecord(name string, d *syntax.RecordDecl, s *Scope) *Reco
 	return r
 }
 
+// undefined reports a class that is only declared.
+func (r *Record) undefined() bool {
+	return r.state == declared && r.tmpl == nil && r.Lambda == nil && (r.decl == nil || !r.decl.Definition)
+}
+
 // completeFor is complete with a message of its own, in front of the name.
 func (c *checker) completeFor(r *Record, at diag.Span, caret diag.Pos, message string) bool {
-	if r.state == declared && r.tmpl == nil && r.Lambda == nil && (r.decl == nil || !r.decl.Definition) {
+	if r.undefined() {
 		c.incomplete(r, at, caret, message+" '"+r.Name+"'")
 		return false
 	}

@@ -73,7 +73,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	}
 	if t.isRef() || t.isPtr() {
-		c.remarkReturned(s.X, t)
+		c.remarkReturned(s.X, t, v.Type.T.Kind == TArray)
 	}
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
 	if out.bad() {

@@ -188,6 +188,7 @@ type frame struct {
 	inline  *inlined // body emitted into its caller
 	locals  variableList
 	returns bool                         // a value, somewhere
+	covers  *syntax.SwitchStmt           // the last one that takes every enumerator and does not end
 	partial bool                         // some statements are not part of this instance
 	brk     landing                      // of break, of depth 0 if there is none
 	cont    landing                      // of continue

@@ -149,7 +149,7 @@ func (c *checker) ifCondition(s *syntax.IfStmt) (cond ir.Reg) {
 	if s.CondDecl != nil {
 		cond = c.condition(c.declared(s.CondDecl), s.CondDecl.Span())
 	} else {
-		c.remarkAssignment(s.Cond)
+		c.remarkCondition(s.Cond)
 		ends := len(c.fr.ends)
 		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
 		c.leave(ends)
@@ -256,7 +256,7 @@ type loopHeader struct {
 func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 	fr := c.fr
 	brk, cont := fr.brk, fr.cont
-	at := c.b.pos
+	at, ended := c.b.pos, false
 	forever, ends := h.cond == nil && h.decl == nil, len(fr.ends)
 	test := func(depth int) {
 		var r ir.Reg
@@ -264,7 +264,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		case h.decl != nil:
 			r = c.condition(c.declared(h.decl), h.decl.Span())
 		case h.cond != nil:
-			c.remarkAssignment(h.cond)
+			c.remarkCondition(h.cond)
 			r = c.condition(c.expr(h.cond), h.cond.Span())
 			c.leave(ends)
 		default:
@@ -299,6 +299,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		} else {
 			c.scoped(body)
 		}
+		ended = c.b.dead
 		c.leave(ends) // the variable of this turn
 	}, func(depth int) {
 		fr.brk, fr.cont = brk, cont
@@ -312,9 +313,19 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		}
 	})
 	fr.brk, fr.cont = brk, cont
-	if forever && !fr.escapes && !hasBreak(body) {
+	once := h.after && h.jump == nil && ended && !hasContinue(body) // no way leads to the condition
+	if (forever || once) && !fr.escapes && !hasBreak(body) {
 		c.b.dead = true
 	}
+}
+
+// hasContinue reports a continue statement in a body, be it that of a loop in it.
+func hasContinue(s syntax.Stmt) (found bool) {
+	syntax.Inspect(s, func(n syntax.Node) {
+		_, ok := n.(*syntax.ContinueStmt)
+		found = found || ok
+	})
+	return found
 }
 
 // hasBreak reports a break statement that leaves the loop of a body.

@@ -52,13 +52,13 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		}
 	}
 	c.checkJumps(body.Stmts, nil)
-	fallback := c.caseValues(groups, v, at)
+	fallback, covers := c.caseValues(groups, v, at)
 	b := c.b
 	fr := c.fr
 	brk := fr.brk
 	c.push()
 	c.scope.governed = true
-	deadEnd := fallback >= 0 && !hasBreak(body)
+	deadEnd := (fallback >= 0 || covers) && !hasBreak(body)
 	b.Scope(func(depth int) {
 		fr.brk = c.landing(depth)
 		if inner != nil {
@@ -98,8 +98,12 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 	})
 	fr.brk = brk
 	c.pop()
-	if deadEnd && !fr.escapes && len(groups) > 0 {
+	switch {
+	case !deadEnd || fr.escapes || len(groups) == 0:
+	case fallback >= 0:
 		b.dead = true
+	default:
+		fr.covers = s
 	}
 }
 
@@ -122,8 +126,8 @@ func (c *checker) knownSwitch(s *syntax.SwitchStmt, groups []caseGroup, matches 
 }
 
 // caseValues finds the values of the labels of each group; fallback is the
-// group of default, or -1.
-func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallback int) {
+// group of default, or -1, and covers tells whether every enumerator has a label.
+func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallback int, covers bool) {
 	seen := takenCases{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
 	fallback, byDefault, known := -1, diag.Span{}, true
 	for i := range groups {
@@ -141,10 +145,25 @@ func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallbac
 			}
 		}
 	}
-	if e := v.Type.T.Enum; e != nil && fallback < 0 && known && c.concrete() {
-		c.remarkSwitch(at, e, seen)
+	e := v.Type.T.Enum
+	if e == nil || !known {
+		return fallback, false
 	}
-	return fallback
+	values, missing := c.unhandled(e, seen)
+	if !c.concrete() {
+		return fallback, len(missing) == 0
+	}
+	for _, g := range groups {
+		for _, r := range g.values {
+			if r.low == r.high && !values[r.low] {
+				c.remark(diag.Diagnostic{Code: "switch", Message: "case value not in enumerated type '" + v.Type.T.String() + "'", Span: r.at})
+			}
+		}
+	}
+	if fallback < 0 {
+		c.remarkSwitch(at, missing)
+	}
+	return fallback, len(missing) == 0
 }
 
 // caseRange evaluates the value of a label, or its range.

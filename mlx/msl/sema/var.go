@@ -260,6 +260,10 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		v.Type = Of(errorType)
 		return
 	}
+	if t.T.Kind == TRecord && !c.completeFor(t.T.Record, v.pos, 0, "variable has incomplete type") {
+		v.Type = Of(errorType)
+		return
+	}
 	t.Space = ir.Thread
 	v.Type = t
 	if constexpr {

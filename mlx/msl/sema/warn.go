@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
@@ -65,10 +66,6 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, y *Value) {
 	sides := [2]*syntax.BinaryExpr{}
 	sides[0], _ = e.X.(*syntax.BinaryExpr)
 	sides[1], _ = e.Y.(*syntax.BinaryExpr)
-	paren := func(what string, caret diag.Pos, at diag.Span) diag.Note {
-		return diag.Note{Message: "place parentheses around the " + what, Span: diag.Span{Start: caret, End: caret},
-			Fixes: []diag.Fix{{Span: diag.Span{Start: at.Start, End: at.Start}, Text: "("}, {Span: diag.Span{Start: at.End, End: at.End}, Text: ")"}}}
-	}
 	switch e.Op {
 	case syntax.Amp, syntax.Pipe, syntax.Caret:
 		for i, in := range sides {
@@ -82,15 +79,15 @@ func (c *checker) remarkPrecedence(e *syntax.BinaryExpr, y *Value) {
 			}
 			c.remark(diag.Diagnostic{Code: "parentheses", Message: fmt.Sprintf("%v has lower precedence than %v; %[2]v will be evaluated first", e.Op, in.Op),
 				Span: in.Span(), Caret: e.OpPos, Notes: []diag.Note{
-					paren("'"+in.Op.String()+"' expression to silence this warning", e.OpPos, in.Span()),
-					paren(e.Op.String()+" expression to evaluate it first", e.OpPos, whole)}})
+					parenthesise("'"+in.Op.String()+"' expression to silence this warning", e.OpPos, in.Span()),
+					parenthesise(e.Op.String()+" expression to evaluate it first", e.OpPos, whole)}})
 		}
 	case syntax.Shl, syntax.Shr:
 		for _, in := range sides {
 			if in != nil && (in.Op == syntax.Plus || in.Op == syntax.Minus) {
 				c.remark(diag.Diagnostic{Code: "shift-op-parentheses", Message: fmt.Sprintf("operator '%v' has lower precedence than '%v'; '%[2]v' will be evaluated first", e.Op, in.Op),
 					Span: in.Span(), Caret: in.OpPos, Ranges: []diag.Span{{Start: e.OpPos, End: e.OpPos + 2}},
-					Notes: []diag.Note{paren("'"+in.Op.String()+"' expression to silence this warning", in.OpPos, in.Span())}})
+					Notes: []diag.Note{parenthesise("'"+in.Op.String()+"' expression to silence this warning", in.OpPos, in.Span())}})
 			}
 		}
 	}
@@ -133,12 +130,10 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 		return
 	}
 	sides := []diag.Span{e.X.Span(), e.Y.Span()}
-	if a, ok := e.X.(*syntax.IdentExpr); ok {
-		if b, ok := e.Y.(*syntax.IdentExpr); ok && a.Name.Of == nil && b.Name.Of == nil && a.Name.Ident == b.Name.Ident {
-			c.remark(diag.Diagnostic{Code: "tautological-compare", Span: e.Span(), Caret: e.OpPos,
-				Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == syntax.EqEq || e.Op == syntax.LessEq || e.Op == syntax.GreaterEq)})
-			return
-		}
+	if sameObject(e.X, e.Y) && !c.prog.Sources.InMacro(e.OpPos) {
+		c.remark(diag.Diagnostic{Code: "tautological-compare", Span: e.Span(), Caret: e.OpPos,
+			Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == syntax.EqEq || e.Op == syntax.LessEq || e.Op == syntax.GreaterEq)})
+		return
 	}
 	op := e.Op
 	vx, vy := x, y
@@ -321,19 +316,36 @@ func outOfRange(v *big.Int, k ir.Kind) string {
 }
 
 // remarkShift warns of counts that are constant and wrong.
-func (c *checker) remarkShift(t *Type, y *Value, o *operation) {
+func (c *checker) remarkShift(t *Type, x, y *Value, o *operation) {
 	n, ok := c.known(y)
 	if !ok || !c.concrete() {
 		return
 	}
 	d := diag.Diagnostic{Span: o.y.Span(), Caret: o.pos}
+	width := kindBits(t.Scalar)
 	switch {
 	case n < 0:
 		d.Code, d.Message = "shift-count-negative", "shift count is negative"
-	case n >= int64(kindBits(t.Scalar)):
+	case n >= int64(width):
 		d.Code, d.Message = "shift-count-overflow", "shift count >= width of type"
-	default:
+	case o.op != syntax.Shl || !isSigned(t.Scalar):
 		return
+	default:
+		k, ok := c.known(x)
+		if !ok {
+			return
+		}
+		d.Span = o.x.Span()
+		need := int(n) + bits.Len64(uint64(k)) + 1
+		switch {
+		case k < 0:
+			d.Code, d.Message = "shift-negative-value", "shifting a negative signed value is undefined"
+		case k > 0 && need > width+1: // a bit in the place of the sign is often meant
+			d.Code, d.Ranges = "shift-overflow", []diag.Span{o.y.Span()}
+			d.Message = fmt.Sprintf("signed shift result (0x%X) requires %d bits to represent, but '%s' only has %d bits", new(big.Int).Lsh(big.NewInt(k), uint(n)), need, t, width)
+		default:
+			return
+		}
 	}
 	c.remark(d)
 }
@@ -341,11 +353,15 @@ func (c *checker) remarkShift(t *Type, y *Value, o *operation) {
 // remarkConversion warns of constants that an implicit conversion changes.
 func (c *checker) remarkConversion(v *Value, to *Type, at diag.Span) {
 	from := v.Type.T
-	if from.Kind != TScalar || to.Kind != TScalar || len(v.regs) != 1 || isFloat(to.Scalar) || to.Scalar == ir.Bool || !c.concrete() {
+	if from.Kind != TScalar || to.Kind != TScalar || len(v.regs) != 1 || to.Scalar == ir.Bool || !c.concrete() {
 		return
 	}
 	bits, ok := c.b.Known(v.regs[0])
 	if !ok {
+		return
+	}
+	if isFloat(to.Scalar) {
+		c.remarkRounded(from, to, bits, at)
 		return
 	}
 	warn := func(code, change string) {

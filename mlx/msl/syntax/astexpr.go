@@ -70,6 +70,7 @@ type (
 	CondExpr struct {
 		Range
 		Cond, X, Y Expr
+		OpPos      diag.Pos // of the question mark
 	}
 	// CallExpr is f(args).
 	CallExpr struct {

@@ -57,6 +57,7 @@ func (p *parser) sides(start diag.Pos, cond Expr) Expr {
 	first := &CondExpr{Cond: cond, Range: Range{Start: start}}
 	for last, n := first, 1; ; n++ {
 		question := p.tok
+		last.OpPos = question.Pos
 		p.next()
 		gt := p.allowGT()
 		if p.kind != Colon && p.deeper() {
