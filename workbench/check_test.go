@@ -261,3 +261,11 @@ func TestEveryTemplateIsAValidSpec(t *testing.T) {
 		require.Equal(t, "mine", src.Spec.Name)
 	}
 }
+
+func TestBinaryMetal(t *testing.T) {
+	result, err := New(Options{}).Start(t.Context(), CheckJob{Document: Document{Path: "a.metal", Text: "MTLB\x00\xfe"}}).Wait()
+	require.NoError(t, err)
+	ds := result.(*CheckResult).Diagnostics
+	require.Len(t, ds, 1)
+	require.Equal(t, "a.metal: error: this is no text file; Metal source is text in UTF-8\n", ds[0].Rendered)
+}

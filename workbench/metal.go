@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/msl"
@@ -68,6 +69,11 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 	raw, ok := d.(mlx.RawDevice)
 	if !ok {
 		return nil, &Error{Code: CodeDevice, Message: fmt.Sprintf("device %q takes no whole .metal files", d.Name()), Next: "use --device host"}
+	}
+	if strings.Contains(doc.Text, "\x00") && !utf8.ValidString(doc.Text) {
+		file := &metalFile{device: d.Name(), diagnostics: []Diagnostic{messageAt(doc, SeverityError, "this is no text file; Metal source is text in UTF-8")}}
+		t.push(Diagnosed{file.diagnostics})
+		return file, nil
 	}
 	for _, dir := range opt.IncludeDirs {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

@@ -49,6 +49,8 @@ func (j *Job) Verdict() string {
 		return "compiles; zmlx run launches its kernels"
 	case j.Result.Status == workbench.StatusInconclusive:
 		return "runs without findings; there is no reference to compare with"
+	case agree == 1 && total == 1:
+		return "agrees (" + took + ")"
 	case agree == total:
 		return fmt.Sprintf("all %d agree (%s)", total, took)
 	}
