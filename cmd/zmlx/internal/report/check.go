@@ -131,6 +131,12 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	}
 	t := &table{columns: []column{{"  case", left}, {"dtype", left}, {"output", left}, {"max abs", right}, {"max rel", right}, {"max ulp", right},
 		{"rms", right}, {"plain op", right}, {"mismatches", right}, {"", wrapped}}, spare: []string{"plain op", "rms", "max ulp", "max rel"}}
+	uncompiled := 0
+	for _, k := range r.Cases {
+		if k.Status == workbench.StatusCompileError {
+			uncompiled++
+		}
+	}
 	for _, k := range r.Cases {
 		for i, o := range k.Outputs {
 			params := "  " + k.Params
@@ -144,9 +150,20 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 			t.add(params, k.DType, o.Name, number(o.MaxAbs), number(o.MaxRel), number(o.MaxULP), number(o.RMS), optional(o.RMSPlain, number),
 				share(o.Mismatches, o.Elements), remark(k, o, paint))
 		}
-		if len(k.Outputs) == 0 && len(r.Cases) > 1 {
-			t.add("  "+k.Params, k.DType, "", "", "", "", "", "", "", paint.Status(k.Status))
+		if len(k.Outputs) > 0 || len(r.Cases) == 1 {
+			continue
 		}
+		status := paint.Status(k.Status)
+		if k.Status == workbench.StatusCompileError { // mostly in all cases, for one reason
+			if uncompiled == 0 {
+				continue
+			}
+			if uncompiled > 1 {
+				status += fmt.Sprintf(", and in %d more", uncompiled-1)
+			}
+			uncompiled = 0
+		}
+		t.add("  "+k.Params, k.DType, "", "", "", "", "", "", "", status)
 	}
 	if slices.ContainsFunc(r.Cases, func(k workbench.CaseReport) bool { return len(k.Outputs) > 0 }) {
 		if err := t.write(w, paint, opt.Width); err != nil {
