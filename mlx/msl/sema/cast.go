@@ -303,6 +303,10 @@ func (c *checker) constructType(t QualType, list []syntax.Expr, e syntax.Node) V
 		return poison
 	}
 	switch t.T.Kind {
+	case TArray:
+		if len(args) != 1 {
+			return c.errorf(at, "cast", "array types cannot be value-initialized")
+		}
 	case TRecord:
 		if len(args) == 1 && args[0].list() != nil {
 			return c.fromList(args[0], t.unqual(), at)

@@ -230,6 +230,9 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 	msg := "invalid operands to binary expression (" + operandTypes(args) + ")"
 	if y == nil {
 		msg = "invalid argument type '" + x.Type.String() + "' to unary expression"
+		if op == syntax.Star {
+			msg = "indirection requires pointer operand ('" + x.Type.String() + "' invalid)"
+		}
 	}
 	if op == syntax.LBrack {
 		msg = "no viable overloaded operator[] for type '" + x.Type.String() + "'"

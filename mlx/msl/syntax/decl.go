@@ -141,6 +141,16 @@ func (p *parser) simple(list []Decl, template bool) []Decl {
 }
 
 func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
+	if s.unknown.Kind == Ident && s.specs&Friend == 0 {
+		switch name := p.table.text(s.unknown); p.kind {
+		case EOF, RBrace:
+			p.unknownType(name, s.unknown.Span())
+			return list
+		case Semi, Assign:
+			p.fail("missing-type", s.unknown.Span(), "a type specifier is required for all declarations")
+			return list
+		}
+	}
 	if p.kind == Semi && s.typ != nil {
 		p.next()
 		return append(list, p.typeOnly(s))
@@ -211,6 +221,8 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.semicolon("at end of declaration list")
 	case p.block:
 		p.semicolon("at end of declaration")
+	case template && p.kind == Less:
+		p.noTemplate(p.toks[p.i-1])
 	default:
 		p.semicolon("after top level declarator")
 	}

@@ -131,6 +131,10 @@ func (p *parser) pointers(d *declarator) {
 		}
 		var q QualType
 		for {
+			if p.kind == Ident && p.peek(1) == Ident && p.text() == "restrict" {
+				p.respellAs("restrict", "__restrict")
+				p.kind = kwRestrict
+			}
 			if one := qualifier(p.kind); one != 0 {
 				p.qualify(one, &q)
 			} else if p.kind == kwAttribute {

@@ -125,6 +125,8 @@ func (p *preprocessor) parameters(m *macro, toks []Token) ([]Token, bool) {
 				m.variadic = true
 				i++
 			}
+		case toks[i].Kind == RParen: // behind a comma
+			return bad(i, "expected identifier in macro parameter list")
 		default:
 			return bad(i, "invalid token in macro parameter list")
 		}

@@ -312,12 +312,15 @@ func (p *parser) respell(id *ident) bool {
 	if near == "" {
 		return false
 	}
-	if p.asking == 0 {
-		p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + id.name + "'; did you mean '" + near + "'?", Span: p.here(),
-			Fixes: []diag.Fix{{Span: p.here(), Text: near}}})
-	}
+	p.respellAs(id.name, near)
 	p.kind = specifierWords[near]
 	return true
+}
+
+// respellAs reports the name ahead, where a specifier should be.
+func (p *parser) respellAs(name, near string) {
+	p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + name + "'; did you mean '" + near + "'?", Span: p.here(),
+		Fixes: []diag.Fix{{Span: p.here(), Text: near}}})
 }
 
 // hostSizes says what a kernel's own size of threadgroups becomes.

@@ -24,7 +24,7 @@ func (p *parser) paramsAhead() bool {
 	}
 	for {
 		switch {
-		case p.kind == Ellipsis, p.kind == kwKernel, p.kind == kwAlignas, p.kind == LBrack && p.peek(1) == LBrack, qualifier(p.kind) != 0:
+		case p.kind == Ellipsis, p.kind == kwKernel, p.kind == kwAlignas, noParameter(p.kind) != "", p.kind == LBrack && p.peek(1) == LBrack, qualifier(p.kind) != 0:
 			return true
 		case !p.startsType():
 			return false
@@ -107,9 +107,30 @@ func (p *parser) lacksComma(open Token) bool {
 	return true
 }
 
+// noParameter says what is wrong with a specifier of variables or functions in
+// front of a parameter; "" if k is none.
+func noParameter(k Kind) string {
+	switch k {
+	case kwStatic, kwExtern, kwTypedef, kwMutable:
+		return "invalid storage class specifier in function declarator"
+	case kwConstexpr:
+		return "function parameter cannot be constexpr"
+	case kwInline, kwVirtual, kwExplicit:
+		return "'" + k.String() + "' can only appear on functions"
+	case kwRegister:
+		return noRegister
+	case kwThreadLocal:
+		return "'thread_local' is not supported in Metal"
+	}
+	return ""
+}
+
 // param reads one parameter and makes its name known.
 func (p *parser) param() *ParamDecl {
 	start := p.tok.Pos
+	for ; noParameter(p.kind) != ""; p.next() {
+		p.superfluous("parameter-specifier", noParameter(p.kind))
+	}
 	switch {
 	case p.kind == kwVoid && p.peek(1) == RParen:
 		p.fail("void-parameter", p.here(), "'void' must be the first and only parameter if specified")

@@ -197,6 +197,9 @@ func (p *parser) notConstructed(start diag.Pos) {
 	case first == p.i-1 && p.toks[first].Kind == Ident && p.lookup(p.table.ident(p.toks[first])).kind == symTypeTemplate:
 		d.Span = p.toks[first].Span()
 		d.Code, d.Message = "template-arguments", "use of template '"+p.table.text(p.toks[first])+"' requires template arguments"
+	case (p.kind == Greater || p.kind == Comma) && first > 1 && p.toks[first-1].Kind == Less && p.toks[first-2].Kind == Ident:
+		p.noTemplate(p.toks[first-2])
+		return
 	case p.kind == Ident && first > 0 && p.toks[first-1].Kind == Less: // vec<float v
 		p.missing("'>'", p.toks[first-1])
 		return
@@ -205,6 +208,11 @@ func (p *parser) notConstructed(start diag.Pos) {
 		d.Fixes = []diag.Fix{{Span: d.Span, Text: "::"}}
 	}
 	p.failWith(d)
+}
+
+// noTemplate reports what has template arguments behind it and is no template.
+func (p *parser) noTemplate(name Token) {
+	p.fail("template-arguments", name.Span(), "'%s' does not name a template but is followed by template arguments", p.table.text(name))
 }
 
 func (p *parser) namedCast(start diag.Pos, kind string) Expr {

@@ -342,8 +342,7 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	case kwMutable:
 		*specs |= Mutable
 	case kwRegister:
-		p.report(diag.Diagnostic{Code: "unsupported", Message: "Metal does not support the 'register' storage class specifier", Span: p.here(),
-			Fixes: []diag.Fix{{Span: diag.Span{Start: p.tok.Pos, End: p.toks[p.i+1].Pos}}}})
+		p.superfluous("unsupported", noRegister)
 	case kwVirtual, kwThreadLocal:
 		p.complain("unsupported", p.here(), "'%s' is not supported in Metal", p.kind)
 	default:
@@ -351,6 +350,13 @@ func (p *parser) specifier(specs *Specifiers) bool {
 	}
 	p.next()
 	return true
+}
+
+const noRegister = "Metal does not support the 'register' storage class specifier"
+
+// superfluous reports the word ahead, which is to be left out.
+func (p *parser) superfluous(code, message string) {
+	p.report(diag.Diagnostic{Code: code, Message: message, Span: p.here(), Fixes: []diag.Fix{{Span: diag.Span{Start: p.tok.Pos, End: p.toks[p.i+1].Pos}}}})
 }
 
 // qualify reads a qualifier and notes where a const stands, with the blank
