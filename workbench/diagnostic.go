@@ -99,6 +99,18 @@ type Finding struct {
 	Rendered    string    `json:"rendered,omitempty"`
 }
 
+// FindingKey is what the findings of several cases share if they are of one error.
+type FindingKey struct {
+	Kind, File   string
+	Line, Column int
+	Buffer       string
+}
+
+// Key is what f shares with findings of the same error.
+func (f Finding) Key() FindingKey {
+	return FindingKey{f.Kind, f.File, f.Line, f.Column, f.Buffer}
+}
+
 // Party is the thread that a data race is with, and what it did.
 type Party struct {
 	File        string    `json:"file"`

@@ -140,14 +140,10 @@ func (d *Document) mark(job *Job) {
 		marks = append(marks, editor.Mark{Message: d.Compiled.Err.Error()})
 	}
 	if job != nil && job.Doc == d && job.Version == d.Editor.Version() {
-		type place struct {
-			kind         string
-			line, column int
-		}
-		seen := map[place]bool{} // in another case
+		seen := map[workbench.FindingKey]bool{} // in another case
 		for _, f := range job.Findings() {
-			if at := (place{f.Kind, f.Line, f.Column}); !seen[at] {
-				seen[at] = true
+			if !seen[f.Key()] {
+				seen[f.Key()] = true
 				marks = append(marks, findingMark(f))
 			}
 		}

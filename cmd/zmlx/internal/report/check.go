@@ -177,27 +177,22 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 	return gradients(w, r, opt)
 }
 
-// findings prints what cases did in memory that they must not: what is of one
-// kind at one place once, with the first case that did it.
+// findings prints what cases did in memory that they must not: each error once,
+// with the first case that made it.
 func findings(w io.Writer, cases []workbench.CaseReport, opt Options) {
-	type place struct {
-		kind, file   string
-		line, column int
-	}
-	in := map[place]int{}
+	in := map[workbench.FindingKey]int{} // cases
 	for _, k := range cases {
 		for _, f := range k.Findings {
-			in[place{f.Kind, f.File, f.Line, f.Column}]++
+			in[f.Key()]++
 		}
 	}
 	for _, k := range cases {
 		for _, f := range k.Findings {
-			at := place{f.Kind, f.File, f.Line, f.Column}
-			n := in[at]
+			n := in[f.Key()]
 			if n == 0 {
 				continue
 			}
-			in[at] = 0
+			in[f.Key()] = 0
 			Diagnostics(w, nil, []workbench.Finding{f}, opt)
 			if len(cases) > 1 {
 				fmt.Fprintf(w, "%s: note: in the case %s %s", f.File, k.Params, k.DType)
