@@ -27,6 +27,9 @@ func TestMetalFile(t *testing.T) {
 	p.Keys("f5")
 	require.Contains(t, p.Frame().String(), "compiles; zmlx run launches its kernels")
 	require.Equal(t, "zmlx check add.metal -I . -D N=3 --std metal3.1", p.m.catalog.Get("run").CommandLine())
+	require.NoError(t, os.WriteFile("bias.h", []byte("#define BIAS offset\n"), 0o600))
+	p.Keys("f5", "f2")
+	require.Contains(t, p.Frame().String(), "✖ 1 ")
 	for _, key := range []string{"f9", "ctrl+t", "alt+r"} {
 		p.Keys(key)
 		require.Contains(t, p.Frame().String(), "a .metal file is only compiled here")

@@ -60,9 +60,8 @@ func (s *Space) Check(sanitize bool) tea.Cmd {
 	if r := d.Compiled.Result; r != nil {
 		d.Compiled.Previous = r.Generated
 	}
-	again := d.Compiled.Err != nil || d.Compiled.Result != nil && d.Compiled.Result.Status != workbench.StatusOK
 	s.Job = s.start("check", workbench.CheckJob{Document: d.Input(), Device: s.Device, Seed: s.Seed, Keep: true, Sanitize: sanitize, Metal: s.Metal})
-	if again { // a file that the document includes may have changed since
+	if d.Input().Kind() == workbench.MetalDocument { // what it includes may have changed since
 		return tea.Batch(nextEvents(s.Job), s.compile(d))
 	}
 	return nextEvents(s.Job)
