@@ -170,8 +170,9 @@ func (m *model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 			return m, tea.Batch(cmds...)
 		}
 		if o, ok := msg.(ordered); ok {
-			first := func() tea.Msg { return o.msg }
-			return m, tea.Batch(m.track(first), m.track(inOrder(o.rest...)))
+			m.pending++
+			_, cmd := m.Update(tracked{o.msg}) // now, as messages of two commands come in any order
+			return m, tea.Batch(cmd, m.track(inOrder(o.rest...)))
 		}
 		if msg == nil {
 			return m, nil
