@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -18,7 +17,6 @@ import (
 type four struct {
 	regs   [4]ir.Reg
 	filled int
-	id     int
 	with   *four // which is crossed if this one is, the same one for all of those
 	no     bool
 }
@@ -29,15 +27,39 @@ type element struct {
 	i  int
 }
 
+// computed is what the nodes that compute a vector's elements have in common.
+type computed struct {
+	op         ir.Op
+	kind, from ir.Kind
+	flags      ir.Flags
+	imm        uint64
+	parent     *node
+	arm        int
+	args       [4]operand
+	time       int // as others may compute the same
+}
+
+// operand is a register that all threads have, or one of a vector's.
+type operand struct {
+	of *four
+	r  ir.Reg
+}
+
+type computedElement struct {
+	computed
+	i int
+}
+
 // crossing finds vectors that are crossed.
 type crossing struct {
-	g     *gen
-	all   []*four
-	of    map[ir.Reg]element
-	made  map[string]*four
-	times map[string]int
-	takes map[*node]bool // that may have them as operands
-	ends  []*node        // loads and stores
+	g      *gen
+	region []int // see regions
+	all    []*four
+	of     map[ir.Reg]element
+	made   map[computed]*four
+	times  map[computedElement]int
+	takes  map[*node]bool // that may have them as operands
+	ends   []*node        // loads and stores
 }
 
 // findCrossed finds the loads and stores of such vectors.
@@ -46,7 +68,7 @@ func (g *gen) findCrossed() {
 	if g.v.alone {
 		return
 	}
-	c := &crossing{g: g, of: map[ir.Reg]element{}, made: map[string]*four{}, times: map[string]int{}, takes: map[*node]bool{}}
+	c := &crossing{g: g, region: g.regions(), of: map[ir.Reg]element{}, made: map[computed]*four{}, times: map[computedElement]int{}, takes: map[*node]bool{}}
 	for _, n := range g.nodes[1:] {
 		switch in := n.in; {
 		case in.Op == ir.Load && c.whole(n):
@@ -85,7 +107,7 @@ func (g *gen) findCrossed() {
 }
 
 func (c *crossing) add() *four {
-	v := &four{id: len(c.all)}
+	v := &four{}
 	c.all = append(c.all, v)
 	return v
 }
@@ -98,6 +120,9 @@ func (c *crossing) set(v *four, i int, r ir.Reg) {
 
 func (v *four) root() *four {
 	for v.with != nil {
+		if v.with.with != nil {
+			v.with = v.with.with // halves the way for the next one
+		}
 		v = v.with
 	}
 	return v
@@ -117,36 +142,40 @@ func (c *crossing) compute(n *node) {
 		return
 	}
 	i := -1
-	key := fmt.Sprint(in.Op, in.Kind, in.From, in.Imm, in.Flags, n.parent.pos, n.arm)
-	var operands []*four
-	for _, r := range in.Args {
+	key := computed{op: in.Op, kind: in.Kind, from: in.From, flags: in.Flags, imm: in.Imm, parent: n.parent, arm: n.arm}
+	if len(in.Args) > len(key.args) {
+		return
+	}
+	for j, r := range in.Args {
 		e, ok := c.of[r]
 		switch {
 		case ok && i >= 0 && i != e.i, !ok && !g.of[r].scalar():
 			return
 		case ok:
 			i = e.i
-			operands = append(operands, e.of)
-			key += fmt.Sprint(" v", e.of.id)
+			key.args[j].of = e.of
 		default:
-			key += fmt.Sprint(" ", r)
+			key.args[j].r = r
 		}
 	}
 	if i < 0 {
 		return
 	}
 	c.takes[n] = true
-	mine := fmt.Sprint(key, " of ", i)
-	key = fmt.Sprint(key, " time ", c.times[mine]) // as others may compute the same
-	c.times[mine]++
+	element := computedElement{key, i}
+	key.time = c.times[element]
+	c.times[element]++
 	v := c.made[key]
 	if v == nil {
 		v = c.add()
 		c.made[key] = v
 	}
 	c.set(v, i, in.Dst)
-	for _, o := range operands {
-		if a, b := o.root(), v.root(); a != b {
+	for _, o := range key.args {
+		if o.of == nil {
+			continue
+		}
+		if a, b := o.of.root(), v.root(); a != b {
 			a.with = b
 		}
 	}
@@ -156,19 +185,30 @@ func (c *crossing) compute(n *node) {
 func (c *crossing) escapes(r ir.Reg) bool {
 	g := c.g
 	return !g.single[r] || g.of[r].form != varying || slices.ContainsFunc(g.refs[r], func(x ref) bool {
-		return !x.def && !c.takes[x.n] || g.top(x.n) != g.top(g.origin(r)) || slices.ContainsFunc(x.n.above(), func(n *node) bool { return g.along[n] != nil })
+		return !x.def && !c.takes[x.n] || c.region[x.n.pos] != c.region[g.origin(r).pos] || slices.ContainsFunc(x.n.above(), func(n *node) bool { return g.along[n] != nil })
 	})
 }
 
-// top is the outermost construct around a node in which threads do not meet.
-func (g *gen) top(n *node) *node {
-	for n.parent != nil && (n.parent != g.root || g.root.split) && !n.parent.split {
-		n = n.parent
+// regions numbers the regions that nodes lie in: between two of them all threads meet.
+func (g *gen) regions() []int {
+	of, last := make([]int, len(g.nodes)), 0
+	var visit func(kids []*node)
+	visit = func(kids []*node) {
+		last++
+		for _, n := range kids {
+			if n.split {
+				visit(n.kids[0])
+				visit(n.kids[1])
+				last++
+				continue
+			}
+			for at := n.pos; at < n.end; at++ {
+				of[at] = last
+			}
+		}
 	}
-	if !g.root.split {
-		return g.root
-	}
-	return n
+	visit([]*node{g.root})
+	return of
 }
 
 // above are the constructs around a node.

@@ -122,3 +122,25 @@ func TestCrossed(t *testing.T) {
 	}
 	require.Greater(t, crossed, programs/8)
 }
+
+// So do those of a kernel in which threads meet, between two such points.
+func TestCrossedBetweenBarriers(t *testing.T) {
+	res := msl.Compile("f.metal", `#include <metal_stdlib>
+using namespace metal;
+kernel void f(device const float4 *x, device float4 *y, uint i [[thread_position_in_grid]], uint q [[thread_index_in_threadgroup]]) {
+  threadgroup float t[64];
+  y[i] = x[i] * clamp(x[i] + 3.0f, 0.0f, 6.0f);
+  t[q] = float(q);
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  y[i + 64] = x[i] - x[i + 64] * t[0];
+}
+`, msl.Options{})
+	require.NotNil(t, res.Program, "%v", res.Diagnostics)
+	p, err := ir.Optimize(res.Program)
+	require.NoError(t, err)
+	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: make([]byte, 128*16), ReadOnly: true}, 1: {Data: make([]byte, 128*16)}}}
+	text, err := WAT(p, l, nil)
+	require.NoError(t, err)
+	require.NotContains(t, text, "i8x16.shuffle")
+}
