@@ -85,7 +85,7 @@ func (c *checker) explicit(v Value, to QualType, kind string, at diag.Span) Valu
 		if kindSize(t.Scalar) < 8 {
 			return c.errorf(at, "cast", "cast from pointer to smaller type '%s' loses information", to)
 		}
-		return c.coerced(d, t, at)
+		return c.pointerBits(d, t, "cast that performs the conversions of a reinterpret_cast", at)
 	case integer(from) && t.isPtr() && cStyle(kind):
 		return c.coerced(d, t, at)
 	case t.Kind == TSimdMatrix && from.Kind == TSimdMatrix:
@@ -184,12 +184,23 @@ func (c *checker) reinterpret(v Value, to QualType, at diag.Span) Value {
 	switch {
 	case from.isPtr() && t.isPtr():
 		return c.castPointer(d, t, "reinterpret", at)
-	case from.isPtr() && t.isIntegral() && kindSize(t.Scalar) == 8, from.isIntegral() && t.isPtr():
+	case from.isPtr() && t.isIntegral() && kindSize(t.Scalar) == 8:
+		return c.pointerBits(d, t, "reinterpret_cast", at)
+	case from.isIntegral() && t.isPtr():
 		return c.coerced(d, t, at)
 	case from == t:
 		return d
 	}
 	return c.noCast(v, to, "reinterpret", at)
+}
+
+// pointerBits casts a pointer to an integer, which what begins a constexpr variable
+// cannot do.
+func (c *checker) pointerBits(v Value, t *Type, cast string, at diag.Span) Value {
+	if c.strict && c.b.constexpr && c.unevaluated == 0 {
+		c.b.undefined = undefined{at.Start, cast + " is not allowed in a constant expression"}
+	}
+	return c.coerced(v, t, at)
 }
 
 func (c *checker) constCast(v Value, to QualType, at diag.Span) Value {
