@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/internal/cputime"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -122,4 +123,34 @@ func BenchmarkLimits(b *testing.B) {
 			b.ReportAllocs()
 		})
 	}
+}
+
+// Before a kernel is refused for its size it is legalized, in time that grows with its size
+// alone: loads of what others hold, ways out, and blocks in which all of it is known.
+func TestLegalizingTakesNoLonger(t *testing.T) {
+	const n = 20_000
+	var b strings.Builder
+	b.WriteString("func @f(%x.0:ptr.device, %y.1:ptr.device) {\n  %2:i32 = const 7\n  %3:i32 = load.device %x.0\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  %%%d:i32 = load.device +%d, %%x.0\n", 4+2*i, 4*i)
+	}
+	for i := range n {
+		fmt.Fprintf(&b, "  %%%d:bool = lt.i32 %%%d, %%2\n  if %%%d {\n    store.i32.device %%y.1, %%3\n    return\n  }\n", 5+2*i, 4+2*i, 5+2*i)
+	}
+	for i := range n {
+		fmt.Fprintf(&b, "  %%%d:i32 = load.device +%d, %%x.0\n", 4+2*n+i, 4*i)
+	}
+	b.WriteString("  return\n}\nentry \"f\" @f maxthreads 0 threadgroupsize 0 {\n  buffer 0 \"x\" device readonly type \"int\" elem i32 size 4\n  buffer 1 \"y\" device type \"int\" elem i32 size 4\n}\n")
+	p := parse(t, b.String())
+	start := cputime.User()
+	l := &legalizer{prog: p, fn: p.Funcs[0]}
+	code := l.returns(l.loadOnce(p.Funcs[0].Body))
+	require.Less(t, cputime.User()-start, 5*time.Second)
+	loads := 0
+	code.Walk(func(in *ir.Instr) {
+		if in.Op == ir.Load {
+			loads++
+		}
+	})
+	require.Equal(t, n, loads) // all but %3, as the first of n, and the last n
 }

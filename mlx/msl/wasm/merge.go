@@ -16,28 +16,35 @@ import (
 // side. Code in which threads meet stays where it is: those that returned must
 // not be missed there.
 func (l *legalizer) returns(b ir.Block) ir.Block {
-	if n := len(b); n > 0 && b[n-1].Op == ir.Return && len(b[n-1].Args) == 0 {
+	from := len(b)
+	for from > 0 && !anyMeets(b[from-1:from]) {
+		from--
+	}
+	return slices.Concat(b[:from], returnsIn(b[from:], nil))
+}
+
+// returnsIn is returns for a block in which no threads meet and what follows it, for which
+// that has been done.
+func returnsIn(b, rest ir.Block) ir.Block {
+	if n := len(b); n > 0 && len(rest) == 0 && b[n-1].Op == ir.Return && len(b[n-1].Args) == 0 {
 		b = b[:n-1]
 	}
-	for i := range b {
-		in := b[i]
-		if in.Op != ir.If || anyMeets(b[i:]) {
-			continue
-		}
+	out := slices.Concat(b, rest)
+	at := len(b) // in which what follows begins
+	for _, in := range slices.Backward(b) {
 		body, other := leaves(in.Body()), leaves(in.Else())
-		rest := b[i+1:]
-		if len(rest) > 0 && body == other {
-			continue
+		if rest := out[at:]; in.Op == ir.If && (len(rest) == 0 || body != other) {
+			if body {
+				in.Nest = &ir.Nest{Body: returnsIn(in.Body(), nil), Else: returnsIn(in.Else(), rest)}
+			} else {
+				in.Nest = &ir.Nest{Body: returnsIn(in.Body(), rest), Else: returnsIn(in.Else(), nil)}
+			}
+			at = len(out)
 		}
-		if body {
-			in.Nest = &ir.Nest{Body: in.Body(), Else: slices.Concat(in.Else(), rest)}
-		} else {
-			in.Nest = &ir.Nest{Body: slices.Concat(in.Body(), rest), Else: in.Else()}
-		}
-		in.MapBlocks(l.returns)
-		return append(slices.Clip(b[:i]), in)
+		at--
+		out[at] = in
 	}
-	return b
+	return out[at:]
 }
 
 // leaves reports whether a block ends by leaving the kernel.
