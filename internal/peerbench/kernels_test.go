@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,10 +47,7 @@ func TestKernels(t *testing.T) {
 				outputs[i] = r.Results.Outputs
 			}
 			for i, a := range outputs[0] {
-				b := outputs[1][i]
-				for j, v := range a.Float64s() {
-					require.Equal(t, math.Float64bits(b.Float64s()[j]), math.Float64bits(v))
-				}
+				require.Equal(t, outputs[1][i].Bytes(), a.Bytes())
 			}
 		})
 	}
