@@ -52,3 +52,20 @@ func TestKernels(t *testing.T) {
 		})
 	}
 }
+
+// TestOptions: a float parameter without a fraction is one in OpenCL's C, too.
+func TestOptions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(`zmlx: 1
+name: k
+params: {N: 4, scale: 2.0, eps: 1e-5}
+outputs: {y: {dtype: float32, shape: [N]}}
+launch: {grid: [N, 1, 1], threadgroup: [N, 1, 1]}
+source: y[thread_position_in_grid.x] = scale + eps;
+`), 0o600))
+	spec, err := kernels.Load(path)
+	require.NoError(t, err)
+	b, err := prepare(spec)
+	require.NoError(t, err)
+	require.Equal(t, "-DN=4 -Dscale=2e+00f -Deps=1e-05f", b.options())
+}

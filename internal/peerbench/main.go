@@ -1,7 +1,7 @@
 // Peerbench times kernels on the embedded device's executors and, if a peer's
 // program is given, on the peer, in the same minute on the same machine.
 //
-//	go run ./internal/peerbench [-peer ./peer] [-interp] [-runs 15] SPEC.yaml…
+//	go run ./internal/peerbench [-peer /tmp/peer] [-interp] [-runs 15] [-workers 0] SPEC.yaml…
 //
 // Scaling is the median on one core over that on all. Processor times are the least of a launch, zmlx's on one core: they are what to
 // compare on a machine that others use. Beside a spec lies its twin in OpenCL, which opencl/peer.c runs over the same inputs; what differs
@@ -39,6 +39,11 @@ type timing struct {
 
 func main() {
 	flag.Parse()
+	if flag.NArg() == 0 || *runs < 1 {
+		fmt.Fprintln(os.Stderr, "peerbench: name specs, and at least one run")
+		flag.Usage()
+		os.Exit(2)
+	}
 	if err := run(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "peerbench:", err)
 		os.Exit(1)

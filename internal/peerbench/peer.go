@@ -61,7 +61,7 @@ func (b *bench) options() string {
 	for _, v := range b.src.Values {
 		text := v.Value.String()
 		if v.Value.Kind == kernels.FloatValue {
-			text += "f"
+			text = strconv.FormatFloat(v.Value.Float, 'e', -1, 64) + "f" // 1f is no number
 		}
 		list = append(list, "-D"+v.Name+"="+text)
 	}

@@ -1,6 +1,6 @@
 // Times one OpenCL kernel on the first OpenCL device, for peerbench:
 //
-//   cc -O2 -o peer internal/peerbench/opencl/peer.c -lOpenCL
+//   cc -O2 -o /tmp/peer internal/peerbench/opencl/peer.c -lOpenCL
 //   peer FILE.cl KERNEL OPTIONS RUNS GX GY GZ LX LY LZ BYTES… <BUFFERS
 //
 // The buffers' contents come on standard input, one after the other, and go to standard output as the
