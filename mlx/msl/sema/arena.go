@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"math/bits"
 	"sync"
 	"unsafe"
 
@@ -239,8 +240,8 @@ func (p *constants) find(k constant) (ir.Reg, bool) {
 func (p *constants) slot(k constant) *int32 {
 	const mix = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
 	mask := len(p.table) - 1
-	h := (k.bits ^ uint64(k.typ.Kind)<<56 ^ uint64(k.typ.Space)<<48) * mix
-	for at := int(h>>32) & mask; ; at = (at + 1) & mask {
+	high, low := bits.Mul64(k.bits^uint64(k.typ.Kind)<<56^uint64(k.typ.Space)<<48, mix) // every bit has a part in low ones
+	for at := int(high^low) & mask; ; at = (at + 1) & mask {
 		if i := p.table[at]; i == 0 || p.list[i-1] == k {
 			return &p.table[at]
 		}

@@ -35,7 +35,7 @@ func (c *checker) remarkCondition(cond syntax.Expr) {
 // remarkEquality warns of ((x == y)), which is how an assignment is written.
 func (c *checker) remarkEquality(p *syntax.ParenExpr) {
 	e, ok := unparenthesised(p).(*syntax.BinaryExpr)
-	if !ok || e.Op != syntax.EqEq || c.prog.Sources.InMacro(p.Start) {
+	if !ok || e.Op != syntax.EqEq || c.trap != nil || c.prog.Sources.InMacro(p.Start) { // what is tried here tries no more
 		return
 	}
 	assignable := false

@@ -1,6 +1,10 @@
 package sema
 
-import "math/bits"
+import (
+	"cmp"
+	"hash/maphash"
+	"slices"
+)
 
 // names maps the names of a scope to what they denote. Most scopes are blocks
 // with a few names, which are looked through.
@@ -16,14 +20,10 @@ type word struct {
 	hash uint32 // never 0
 }
 
-func wordOf(name string) word {
-	var h uint64
-	for i := range len(name) {
-		h = bits.RotateLeft64(h, 7) ^ uint64(name[i])
-	}
-	const mix = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
-	return word{name, uint32(h*mix>>32) | 1<<31}
-}
+// seed differs from run to run, so that nobody can write many names of one hash.
+var seed = maphash.MakeSeed()
+
+func wordOf(name string) word { return word{name, uint32(maphash.String(seed, name)) | 1<<31} }
 
 // sieve holds a bit for each name of a set. Most scopes that a lookup passes
 // lack the name, and the bit says so.
@@ -149,12 +149,17 @@ func (t *table[T]) set(w word, value T) {
 	*e = entry[T]{w, value}
 }
 
-// each calls f for every name, in no order.
+// each calls f for every name, in their order: that of the slots differs from run to run.
 func (t *table[T]) each(f func(name string, value T)) {
+	all := make([]entry[T], 0, t.count)
 	for _, e := range t.slots {
 		if e.hash != 0 {
-			f(e.name, e.value)
+			all = append(all, e)
 		}
+	}
+	slices.SortFunc(all, func(a, b entry[T]) int { return cmp.Compare(a.name, b.name) })
+	for _, e := range all {
+		f(e.name, e.value)
 	}
 }
 

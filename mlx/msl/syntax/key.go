@@ -1,6 +1,10 @@
 package syntax
 
-import "math/bits"
+import (
+	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
+)
 
 // key stands for a spelling. Up to nine characters of ASCII lie in it side by
 // side, which are most names: two that have such a key are the same, and their
@@ -13,30 +17,36 @@ const (
 	hashed key = 1 << 63
 )
 
+// seed and spread differ from run to run, so that nobody can write many names
+// that fall on one slot.
+var (
+	seed   = maphash.MakeSeed()
+	spread = rand.Uint64() | 1
+)
+
 // keyOf is the key of a spelling.
 func keyOf(name string) key {
 	var k key
-	plain := true
 	for i := range len(name) {
 		c := name[i]
-		if c-1 >= 127 { // NUL, or not of ASCII
-			plain = false
+		if i == packed || c-1 >= 127 { // NUL, or not of ASCII
+			return hashOf(name)
 		}
 		k = k.add(c)
 	}
-	if !plain {
-		return k | hashed
-	}
-	return k.end(len(name))
+	return k
 }
 
-// add puts a character behind those before it.
-func (k key) add(c byte) key { return key(bits.RotateLeft64(uint64(k), 7)) ^ key(c) }
+func hashOf(name string) key { return hashed | key(maphash.String(seed, name)) }
 
-// end is the key once all of n characters are in it.
-func (k key) end(n int) key {
-	if n > packed {
-		k |= hashed
+// add puts a character behind those before it.
+func (k key) add(c byte) key { return k<<7 | key(c) }
+
+// of is the key of a name whose characters, of ASCII, are all in it if there is
+// room.
+func (k key) of(name string) key {
+	if len(name) > packed {
+		return hashOf(name)
 	}
 	return k
 }
@@ -44,5 +54,8 @@ func (k key) end(n int) key {
 // whole reports a key that no other spelling has.
 func (k key) whole() bool { return k < hashed }
 
-// hash spreads the keys: the product brings all characters to the upper half.
-func (k key) hash() uint32 { return uint32(k * 0x9e3779b97f4a7c15 >> 32) }
+// hash spreads the keys: each character has a part in every bit.
+func (k key) hash() uint32 {
+	high, low := bits.Mul64(uint64(k), spread)
+	return uint32(high ^ low)
+}

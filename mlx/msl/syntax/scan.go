@@ -103,7 +103,7 @@ func (s *scanner) next(t *Token) (macro bool) {
 		if src[i] == '\\' && s.splice(i) > 0 {
 			return s.spliced(t, start)
 		}
-		return s.identifier(t, src[start:i], k.end(i-start))
+		return s.identifier(t, src[start:i], k.of(src[start:i]))
 	case cHigh:
 		return s.word(t, start)
 	case cDigit:

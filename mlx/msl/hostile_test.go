@@ -1,0 +1,38 @@
+package msl_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+)
+
+// TestHostileTexts: texts whose parts grow with their length take no time of its square, nor
+// of a power of it. The time is far more than any of them needs, and far less than they took.
+func TestHostileTexts(t *testing.T) {
+	names := make([]string, 30_000) // which a hash of exclusive or takes for one
+	for i := range names {
+		a, b := []byte(strings.Repeat("q", 64)), []byte(strings.Repeat("q", 64))
+		for j := range 15 {
+			a[j], b[j] = 'x'+byte(i>>j&1), 'y'-byte(i>>j&1)
+		}
+		names[i] = string(a) + string(b)
+	}
+	condition := "1"
+	for i := range 24 {
+		condition = fmt.Sprintf("({ int a%d = 1; if ((a%[1]d + %[2]s == 1)) a%[1]d = 2; a%[1]d; })", i, condition)
+	}
+	for name, text := range map[string]string{
+		"macros":      "#define " + strings.Join(names, "\n#define "),
+		"enumerators": "enum E { " + strings.Join(names, ", ") + " };",
+		"conditions":  "kernel void k(device int *o [[buffer(0)]]) { o[0] = " + condition + "; }",
+	} {
+		start := time.Now()
+		require.NotNil(t, msl.Compile("k.metal", text, msl.Options{}).Program, name)
+		require.Less(t, time.Since(start), 4*time.Second, name)
+	}
+}
