@@ -154,3 +154,26 @@ func TestLegalizingTakesNoLonger(t *testing.T) {
 	})
 	require.Equal(t, n, loads) // all but %3, as the first of n, and the last n
 }
+
+// Accesses through pointers into one of several buffers, which become a choice each, are
+// refused while they are legalized if there are too many.
+func TestChoicesAreRefusedEarly(t *testing.T) {
+	live := maxLiveBlocks
+	defer func() { maxLiveBlocks = live }()
+	maxLiveBlocks = 400
+	for _, n := range []int{20, 21} {
+		var b strings.Builder
+		b.WriteString("func @f(%x.0:ptr.device, %y.1:ptr.device) {\n  %2:i32 = load.device %x.0\n  %3:bool = eq.i32 %2, %2\n  %4:ptr.device = select %3, %x.0, %y.1\n")
+		for range n {
+			b.WriteString("  store.i32.device %4, %2\n")
+		}
+		b.WriteString("  return\n}\nentry \"f\" @f maxthreads 0 threadgroupsize 0 {\n  buffer 0 \"x\" device type \"int\" elem i32 size 4\n  buffer 1 \"y\" device type \"int\" elem i32 size 4\n}\n")
+		p := parse(t, b.String())
+		lower := func() { legalize(p, p.Entries[0], variant{}, false) }
+		if n*n <= maxLiveBlocks {
+			require.NotPanics(t, lower)
+		} else {
+			require.PanicsWithValue(t, tooLarge, lower)
+		}
+	}
+}

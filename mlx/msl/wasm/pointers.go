@@ -28,6 +28,7 @@ type pointsTo struct {
 	parts map[ir.Reg][2]ir.Reg
 	out   ir.Block
 	*numbering
+	choices int // Ifs that were emitted
 }
 
 // object is a parameter of the kernel, or what an instruction gives the address of.
@@ -335,8 +336,12 @@ func (p *pointsTo) isObject(at ir.Instr, which ir.Reg, i int) (cond ir.Reg) {
 	return p.emit(at, ir.Instr{Op: ir.Eq, Kind: ir.U32, Args: []ir.Reg{which, p.number(at, ir.U32, p.name(i))}}, ir.Bool)
 }
 
-// either emits an If.
+// either emits an If. A kernel that checkSize is going to refuse for these alone is refused
+// before all of them are made: there may be a hundred times as many as the kernel had.
 func (p *pointsTo) either(at ir.Instr, cond ir.Reg, then, otherwise func()) {
+	if p.choices++; !p.l.v.alone && p.choices*p.choices > maxLiveBlocks {
+		panic(tooLarge)
+	}
 	p.out = append(p.out, ir.Instr{Op: ir.If, Args: []ir.Reg{cond}, Dst: ir.NoReg, Pos: at.Pos,
 		Nest: &ir.Nest{Body: p.inner(then), Else: p.inner(otherwise)}})
 }

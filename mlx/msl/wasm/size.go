@@ -17,6 +17,8 @@ var (
 // lower it.
 var spillFrom = 20_000
 
+var tooLarge = unsupported{"a kernel of this size"}
+
 // checkSize refuses kernels that would take too long to lower.
 func (g *gen) checkSize() {
 	parts := []*node{g.root}
@@ -34,14 +36,14 @@ func (g *gen) checkSize() {
 		cost += blocks * (blocks + live)
 	}
 	if cost > maxLiveBlocks {
-		panic(unsupported{"a kernel of this size"})
+		panic(tooLarge)
 	}
 }
 
 // checkCode refuses code that would take too long to compile.
 func (g *gen) checkCode() {
 	if g.f.Size() > maxCode || g.f.Joins() > maxJoins {
-		panic(unsupported{"a kernel of this size"})
+		panic(tooLarge)
 	}
 }
 
