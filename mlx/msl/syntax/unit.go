@@ -147,6 +147,9 @@ func (p *parser) external(list []Decl) []Decl {
 		pr := p.pragma()
 		return append(list, &PragmaDecl{Range: pr.Range, Pragma: pr})
 	case kwNamespace:
+		if p.swapped() {
+			return append(list, p.using())
+		}
 		return append(list, p.namespace())
 	case kwInline:
 		if p.peek(1) == kwNamespace {

@@ -8,7 +8,9 @@ import (
 // using reads a using declaration, a using directive or an alias.
 func (p *parser) using() Decl {
 	start := p.tok.Pos
-	p.next()
+	if p.kind == kwUsing {
+		p.next()
+	}
 	p.respellNamespace()
 	switch {
 	case p.kind == kwNamespace:
@@ -44,6 +46,18 @@ func (p *parser) respellNamespace() {
 	at := p.here()
 	p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + p.text() + "'; did you mean 'namespace'?", Span: at, Fixes: []diag.Fix{{Span: at, Text: "namespace"}}})
 	p.kind = kwNamespace
+}
+
+// swapped reports namespace using N, which is read as using namespace N.
+func (p *parser) swapped() bool {
+	if p.peek(1) != kwUsing || p.peek(2) != Ident || p.peek(3) != Semi || p.asking > 0 {
+		return false
+	}
+	at := diag.Span{Start: p.tok.Pos, End: p.toks[p.i+1].End()}
+	p.report(diag.Diagnostic{Code: "expected-token", Message: "expected 'using namespace'", Span: at, Fixes: []diag.Fix{{Span: at, Text: "using namespace"}}})
+	p.next()
+	p.kind = kwNamespace // behind which the name stands
+	return true
 }
 
 // useNamespace brings a namespace's names into view.
