@@ -7,7 +7,7 @@ const DefaultLimit = 20
 // after the limit of errors. The zero Bag is ready to use.
 type Bag struct {
 	Limit   int      // of errors; DefaultLimit if 0
-	Sources *Sources // if set, an error in a macro's body is one however often the macro is used
+	Sources *Sources // if set, an error in a macro's body, and not of its arguments, is one however often the macro is used
 	list    []Diagnostic
 	seen    map[key]struct{}
 	errors  int
@@ -15,15 +15,15 @@ type Bag struct {
 }
 
 type key struct {
-	at      Pos
-	message string
+	at, from Pos
+	message  string
 }
 
 // Add reports d.
 func (b *Bag) Add(d Diagnostic) {
-	k := key{d.At(), d.Message}
-	if b.Sources != nil && d.Severity == Error {
-		k.at = b.Sources.Spelling(k.at)
+	k := key{d.At(), d.Span.Start, d.Message}
+	if b.Sources != nil && d.Severity == Error && len(d.Ranges) == 0 { // which may be arguments
+		k.at, k.from = b.Sources.Spelling(k.at), b.Sources.Spelling(k.from)
 	}
 	if _, ok := b.seen[k]; ok || b.full {
 		return
