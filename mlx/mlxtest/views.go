@@ -2,6 +2,8 @@ package mlxtest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx"
 )
@@ -26,10 +28,10 @@ func copied(x *mlx.Array) *mlx.Array {
 // ofViews runs a case over views of its inputs and returns where the results differ from those
 // over the inputs themselves.
 func ofViews(c call, op operation, want []*mlx.Array) error {
-	for name, view := range views {
+	for _, name := range slices.Sorted(maps.Keys(views)) {
 		in := make([]*mlx.Array, len(c.in))
 		for i, x := range c.in {
-			in[i] = view(x)
+			in[i] = views[name](x)
 		}
 		for i, got := range op(call{goldenCase: c.goldenCase, in: in, rt: c.rt}) {
 			if err := compare(got, want[i], c.RTol, c.ATol); err != nil {
