@@ -260,12 +260,6 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	if x.Type.T.Kind == TArray {
 		return c.errorf(e.X.Span(), "not-assignable", "array type '%s' is not assignable", x.Type)
 	}
-	if r := x.Type.T.Record; r != nil && r.constant {
-		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "object of type '" + r.Name + "' cannot be assigned because its copy assignment operator is implicitly deleted: a member of it is const or a reference", Span: e.X.Span(), Caret: e.OpPos})
-	}
-	if r := x.Type.T.Record; r != nil && r.Lambda != nil && y.Type.T == x.Type.T {
-		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "object of type '" + r.Name + "' cannot be assigned because its copy assignment operator is implicitly deleted", Span: e.X.Span(), Caret: e.OpPos})
-	}
 	if x.Type.T.Kind == TAtomic {
 		return c.errorf(e.Span(), "atomic-access", "atomic object of type '%s' must be accessed with atomic functions", x.Type)
 	}
@@ -275,6 +269,9 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 	}
 	v := c.convert(y, x.Type.unqual(), e.Y.Span(), forAssign)
 	if v.bad() {
+		return poison
+	}
+	if r := x.Type.T.Record; r != nil && !c.reassigns(r, assigning(v), e.X.Span(), e.OpPos) {
 		return poison
 	}
 	c.b.pos = e.OpPos

@@ -30,7 +30,11 @@ func (c *checker) binaryTrait(name string, a, b QualType) (value, ok bool) {
 	case "__is_convertible":
 		return c.convertible(a, b), true
 	case "__is_assignable":
-		return a.T.isRef() && c.convertible(b, a.T.Elem), true
+		if !a.T.isRef() || !c.convertible(b, a.T.Elem) {
+			return false, true
+		}
+		r := a.T.Elem.T.Record
+		return r == nil || stripTypeRef(b).T.Record != r || r.deleted[assigning(c.declval(b))] == nil, true
 	case "__is_base_of":
 		return a.T.Kind == TRecord && isBase(a.T, b.T), true
 	}

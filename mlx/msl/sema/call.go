@@ -148,6 +148,9 @@ func (c *checker) callable(f *Function, this *Value, at diag.Span) bool {
 			Notes: []diag.Note{{Message: "candidate function has been explicitly deleted", Span: f.decl.NamePos.Span()}}})
 		return false
 	}
+	if s := f.asAssignment(); s != specials && f.decl.Default && !c.reassigns(f.record, s, at, at.Start) {
+		return false
+	}
 	if !c.mayName(f, this) {
 		c.closedMember(at, f.spelled(), f.record, f.access, f.decl.NamePos.Span())
 		return false

@@ -209,7 +209,8 @@ func (c *checker) bestConstructor(r *Record, args []Value, explicit bool) *candi
 // callConstructor runs a constructor on an object.
 func (c *checker) callConstructor(dst Value, x *candidate, args []Value, at diag.Span, spans []diag.Span) bool {
 	if x.fn.decl.Deleted {
-		c.errorf(at, "deleted-function", "call to deleted constructor of '%s'", dst.Type.T)
+		c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to deleted constructor of '" + dst.Type.T.String() + "'", Span: at,
+			Notes: []diag.Note{{Message: "'" + x.fn.Name + "' has been explicitly marked deleted here", Span: x.fn.decl.NamePos.Span()}}})
 		return false
 	}
 	f := x.fn

@@ -15,6 +15,9 @@ type copier func(dst, src Value, at diag.Span) bool
 // copyObject initialises an object with another of its type. If that has a
 // name, the copy constructors of its class or of its members run.
 func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
+	if r := innermost(dst.Type.T).Record; r != nil && src.Cat != PRValue && !c.constructs(r, constructing(src), at) {
+		return false
+	}
 	if r := dst.Type.T.Record; r != nil && r.copies && src.Cat != PRValue {
 		x := c.copyConstructor(r, []Value{src})
 		if x != nil && !x.fn.decl.Default {
@@ -54,6 +57,9 @@ func (c *checker) memberwiseCopy(dst, src Value, at diag.Span, one copier) bool 
 		c.store(dst, src)
 		return true
 	}
+	outer := c.scope
+	defer func() { c.scope = outer }()
+	c.scope = r.Scope // whose functions may name what is private to members that befriend it
 	ok := true
 	for i := range r.Fields {
 		f := &r.Fields[i]
@@ -177,7 +183,7 @@ func (c *checker) copyConstructor(r *Record, args []Value) *candidate {
 
 // defaulted emits the body of a special member declared = default.
 func (c *checker) defaulted(f *Function) {
-	if f.Name != "operator=" || len(f.params) != 1 {
+	if s := f.asAssignment(); s == specials || f.record.deleted[s] != nil {
 		return
 	}
 	src := c.variable(c.scope.names.get(f.params[0].name).value, f.decl.Span())

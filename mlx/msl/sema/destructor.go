@@ -103,9 +103,9 @@ func (c *checker) endable(v *Variable) {
 	tell := func(code, what, why string, r *Record) {
 		c.report(diag.Diagnostic{Code: code, Message: what, Span: v.pos, Notes: []diag.Note{{Message: why, Span: r.destructor.NamePos.Span()}}})
 	}
-	if d := r.destructor; d != nil && d.Deleted {
-		tell("deleted-function", "attempt to use a deleted function", "'"+d.Name.Ident+"' has been explicitly marked deleted here", r)
-	} else if d != nil && !c.inside(r, r.endAccess, nil) {
+	if d := r.deleted[destructor]; d != nil {
+		c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: v.pos, Notes: d.notes()})
+	} else if d := r.destructor; d != nil && !c.inside(r, r.endAccess, nil) {
 		a := r.endAccess.String()
 		tell("private-member", "variable of type '"+v.Type.String()+"' has "+a+" destructor", "declared "+a+" here", r)
 	} else if own := r.ownEnd; v.constexpr && own != nil {
@@ -145,10 +145,9 @@ func (c *checker) destroyExpr(e *syntax.DestroyExpr) Value {
 	if !c.completeFor(r, e.X.Span(), e.OpPos, "member access into incomplete type") {
 		return poison
 	}
-	if d := r.destructor; d != nil && d.Deleted {
-		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: e.Type.Span(),
-			Notes: []diag.Note{{Message: "'" + d.Name.Ident + "' has been explicitly marked deleted here", Span: d.NamePos.Span()}}})
-	} else if d != nil && !c.inside(r, r.endAccess, nil) {
+	if d := r.deleted[destructor]; d != nil {
+		return c.report(diag.Diagnostic{Code: "deleted-function", Message: "attempt to use a deleted function", Span: e.Type.Span(), Notes: d.notes()})
+	} else if d := r.destructor; d != nil && !c.inside(r, r.endAccess, nil) {
 		c.closedMember(e.Type.Span(), d.Name.Ident, r, r.endAccess, d.NamePos.Span())
 		return poison
 	}

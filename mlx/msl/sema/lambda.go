@@ -72,6 +72,7 @@ func (c *checker) closureObject(r *Record) Value {
 	r.layOut()
 	r.noteCopies()
 	c.implied(r)
+	c.noteDeletions(r)
 	m := c.temp(r.Type)
 	for i, v := range state {
 		at := c.fieldValue(m, &r.Fields[i])
@@ -269,7 +270,7 @@ func (c *checker) captureValue(cl *closure, cp syntax.Capture, name string, x Va
 		v.konst = x.konst()
 	}
 	r := innermost(x.Type.T).Record
-	own := cl.node.Mutable || r != nil && (r.copies || r.ends)
+	own := cl.node.Mutable || r != nil && (r.copies || r.ends || r.deleted[copyConstructor] != nil)
 	switch {
 	case cp.Ref:
 		v.val, v.ref = c.materialise(x), true

@@ -411,7 +411,11 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 		return c.noValue(res)
 	case res.isRef():
 		p := c.b.Load(res.regType(), 1, fr.inline.slot, 0)
-		return lvalue(res.Elem, regAddr(p[0], res.Elem.Space))
+		v := lvalue(res.Elem, regAddr(p[0], res.Elem.Space))
+		if res.Kind == TRValueRef {
+			v.Cat = XValue
+		}
+		return v
 	case res.inRegisters():
 		return c.loaded(lvalue(Of(res), fr.inline.slot))
 	}

@@ -314,6 +314,7 @@ func (c *checker) layOut(r *Record, d *syntax.RecordDecl) {
 	}
 	r.noteCopies()
 	c.implied(r)
+	c.noteDeletions(r)
 	if r.Size > maxRecordBytes {
 		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)
 		r.Size, r.broken = r.Align, true

@@ -83,7 +83,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	fr.returns = true
 	var result Addr
 	if r := out.Type.T.Record; r != nil && !t.isRef() {
-		if (r.copies || len(fr.ends) > 0) && out.Cat != PRValue {
+		if (r.copies || len(fr.ends) > 0 || r.deleted[copyConstructor] != nil) && out.Cat != PRValue {
 			if out = c.returned(out, s.X); out.bad() {
 				return
 			}
@@ -107,10 +107,13 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 func (c *checker) returned(x Value, e syntax.Expr) Value {
 	if id, ok := unparenthesised(e).(*syntax.IdentExpr); ok {
 		if v, _ := c.rootVariable(id); v != nil && v.home == c.fr.home() && !v.ref {
+			x.Cat = XValue
 			if v.param == nil {
+				if !c.constructs(x.Type.T.Record, moveConstructor, e.Span()) {
+					return poison
+				}
 				return x
 			}
-			x.Cat = XValue
 		}
 	}
 	m := c.temp(x.Type.T)
