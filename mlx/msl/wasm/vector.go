@@ -75,7 +75,8 @@ func (g *gen) lanesFrom(s shape, k ir.Kind) {
 }
 
 // spreads gives scalars that vector operations use a vector of their own, set
-// where the register is: the use may be in a loop, or in each chunk of a run.
+// where the register is, as a splat takes wazero seven instructions: there may be
+// several uses, or one in a loop or in each chunk of a run.
 func (g *gen) spreads() {
 	g.spread = map[ir.Reg]int{}
 	for r, s := range g.of {
@@ -84,18 +85,21 @@ func (g *gen) spreads() {
 		if d == nil || s.form == varying || s.form == widened || wide(g.fn.Regs[r].Kind) || d.in.Op == ir.Const {
 			continue
 		}
-		wanted := false
+		uses, again := 0, false
 		for _, x := range g.refs[r] {
 			if x.def {
 				continue
 			}
 			if !dominates(d, x.n) || s.form != uniform && g.meetsBetween(d, x.n) {
-				wanted = false
+				uses = 0
 				break
 			}
-			wanted = wanted || (x.n.parent != d.parent || g.fixed[r] && !g.root.split || g.inLoop(d)) && g.takesVector(x.n, r)
+			if g.takesVector(x.n, r) {
+				uses++
+				again = again || x.n.parent != d.parent || g.fixed[r] && !g.root.split || g.inLoop(d)
+			}
 		}
-		if wanted {
+		if uses > 1 || uses > 0 && again {
 			g.spread[r] = g.f.Local(wc.V128)
 		}
 	}
