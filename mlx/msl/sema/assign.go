@@ -10,6 +10,7 @@ import (
 
 // assignable checks that an lvalue may be written.
 func (c *checker) assignable(v *Value, e syntax.Expr, at diag.Span, opPos diag.Pos) bool {
+	c.writes++
 	if v.Cat != LValue && !(v.Cat == XValue && v.Type.T.Kind == TRecord) || !v.mem {
 		if root, direct := c.rootVariable(e); root != nil && direct && root.Type.isConst() {
 			c.readOnly(e, at, opPos) // a constant, which needs no memory

@@ -65,6 +65,8 @@ func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool
 			e = p.X
 		} else if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == syntax.Comma {
 			e = b.Y
+		} else if cond, ok := e.(*syntax.CondExpr); ok {
+			e = cond.Y
 		} else {
 			break
 		}

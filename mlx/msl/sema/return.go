@@ -21,7 +21,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		} else if ok {
 			v = Value{Type: Of(initListType), what: &initList{node: l}}
 		} else {
-			v = c.expr(s.X)
+			v = c.whole(s.X)
 		}
 	} else {
 		v = void()

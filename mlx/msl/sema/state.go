@@ -97,6 +97,7 @@ type place struct {
 	userDepth   int  // depth of user-defined conversions being looked for
 	lazyDepth   int  // and of declarations of the prelude being made
 	operators   int  // calls of user-defined operators so far
+	writes      int  // assignments and increments so far
 }
 
 // wanted is what one part of an expression or a declaration tells another that is

@@ -22,14 +22,18 @@ func (c *checker) stmt(s syntax.Stmt) {
 		c.block(s)
 	case *syntax.DeclStmt:
 		for _, d := range s.Decls {
+			writes := c.writes
 			c.declare(d)
+			if v, ok := d.(*syntax.VarDecl); ok && v.Init != nil {
+				c.remarkUnsequenced(v.Init, writes)
+			}
 		}
 		if len(s.Decls) > 1 {
 			c.sameAuto(s.Decls)
 		}
 	case *syntax.ExprStmt:
 		operators, ends := c.operators, len(c.fr.ends)
-		c.remarkUnused(s.X, c.expr(s.X), operators, false)
+		c.remarkUnused(s.X, c.whole(s.X), operators, false)
 		c.leave(ends)
 	case *syntax.IfStmt:
 		c.ifStmt(s)
@@ -151,7 +155,7 @@ func (c *checker) ifCondition(s *syntax.IfStmt) (cond ir.Reg) {
 	} else {
 		c.remarkCondition(s.Cond)
 		ends := len(c.fr.ends)
-		cond = c.condition(c.expr(s.Cond), s.Cond.Span())
+		cond = c.condition(c.whole(s.Cond), s.Cond.Span())
 		c.leave(ends)
 	}
 	c.b.pos = s.Span().Start
@@ -265,7 +269,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 			r = c.condition(c.declared(h.decl), h.decl.Span())
 		case h.cond != nil:
 			c.remarkCondition(h.cond)
-			r = c.condition(c.expr(h.cond), h.cond.Span())
+			r = c.condition(c.whole(h.cond), h.cond.Span())
 			c.leave(ends)
 		default:
 			return
@@ -305,7 +309,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 		fr.brk, fr.cont = brk, cont
 		if h.post != nil {
 			operators := c.operators
-			c.remarkUnused(h.post, c.expr(h.post), operators, false)
+			c.remarkUnused(h.post, c.whole(h.post), operators, false)
 			c.leave(ends)
 		}
 		if h.after {

@@ -227,7 +227,7 @@ func (c *checker) caseMatches(groups []caseGroup, fallback int, v Value) []ir.Re
 // declares.
 func (c *checker) selector(s *syntax.SwitchStmt) (Value, diag.Span) {
 	if s.XDecl == nil {
-		return c.expr(s.X), s.X.Span()
+		return c.whole(s.X), s.X.Span()
 	}
 	return c.declared(s.XDecl), s.XDecl.Span()
 }

@@ -61,8 +61,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   i = three;
   a[i] = pop() + 1;
   CHECK(i == 2 && a[2] == 4);
-  CHECK(i + next(i) == 5 && i - (i = 1) == 2 && !(i == next(i)));
-  CHECK(both(i, next(i)) == 23 && both(from[i], next(i)) == 404 && max(i, (i = 1)) == 4);
+  CHECK(i + next(i) == 5 && i - (*&i = 1) == 2 && !(i == next(i)));
+  CHECK(both(i, next(i)) == 23 && both(from[i], next(i)) == 404 && max(i, (*&i = 1)) == 4);
   float4 w = float4(i, next(i), i, next(i));
   CHECK(w.x == 1 && w.y == 2 && w.z == 2 && w.w == 3 && both(v.x, v.x++) == 11);
   CHECK(swapped(i, next(i)) == 44 && i == 4);
