@@ -163,7 +163,7 @@ func (d *decoder) field(key string, n *node) {
 }
 
 func (d *decoder) param(f entry) Param {
-	p := Param{Name: f.key, at: f.at}
+	p := Param{Name: f.key, at: f.at, text: f.value.text}
 	d.identifier(f, "a parameter")
 	if f.value.kind == scalarNode {
 		if v, err := ParseValue(f.value.text.String); err == nil {

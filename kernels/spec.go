@@ -47,6 +47,7 @@ type Param struct {
 	Value   Value
 	Derived *Expr
 	at      Place
+	text    Text // of the value
 }
 
 // TemplateParam is one value of the kernel's template list.

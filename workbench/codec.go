@@ -85,12 +85,12 @@ func open[T any](text []byte, samples []T) (T, error) {
 }
 
 var (
-	allJobs = []Job{CompileJob{}, RunJob{}, CheckJob{}, BenchJob{}, ProfileJob{}, ExportJob{}, ImportJob{}, DevicesJob{}, MeasureJob{}, DoctorJob{}}
+	allJobs = []Job{CompileJob{}, RunJob{}, CheckJob{}, BenchJob{}, TuneJob{}, ProfileJob{}, ExportJob{}, ImportJob{}, DevicesJob{}, MeasureJob{}, DoctorJob{}}
 
-	allResults = []Result{&CompileResult{}, &RunResult{}, &CheckResult{}, &BenchResult{}, &ProfileResult{}, &ExportResult{}, &ImportResult{},
+	allResults = []Result{&CompileResult{}, &RunResult{}, &CheckResult{}, &BenchResult{}, &TuneResult{}, &ProfileResult{}, &ExportResult{}, &ImportResult{},
 		&DevicesResult{}, &MeasureResult{}, &DoctorResult{}}
 
-	allEvents = []Event{Started{}, Progress{}, Diagnosed{}, CaseDone{}, Measured{}, Log{}}
+	allEvents = []Event{Started{}, Progress{}, Diagnosed{}, CaseDone{}, Measured{}, Tuned{}, Log{}}
 )
 
 // EncodeJob encodes a job with its kind; DecodeJob is its inverse.

@@ -2,7 +2,7 @@
 //
 // A Document is the text of a kernel spec, a launch record or a .metal file.
 // A job says what to do with it: CompileJob, RunJob, CheckJob, BenchJob,
-// ProfileJob, ExportJob, ImportJob; DevicesJob, MeasureJob and DoctorJob are about the machine.
+// TuneJob, ProfileJob, ExportJob, ImportJob; DevicesJob, MeasureJob and DoctorJob are about the machine.
 // Start returns at once with a Run:
 //
 //	run := engine.Start(ctx, workbench.CheckJob{Document: doc})

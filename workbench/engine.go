@@ -67,6 +67,8 @@ func (e *Engine) execute(ctx context.Context, job Job, emit func(Event)) (Result
 		return unless(t.profile(job))
 	case BenchJob:
 		return unless(t.bench(job))
+	case TuneJob:
+		return unless(t.tune(job))
 	case ExportJob:
 		return unless(t.export(job))
 	case ImportJob:

@@ -2,7 +2,7 @@ package workbench
 
 import "time"
 
-// Event is one of Started, Progress, Diagnosed, CaseDone, Measured, Log and
+// Event is one of Started, Progress, Diagnosed, CaseDone, Measured, Tuned, Log and
 // Finished.
 type Event interface{ event() }
 
@@ -35,6 +35,11 @@ type Measured struct {
 	Lines []BenchLine `json:"lines"`
 }
 
+// Tuned brings what a tuning knows so far. Each one replaces the one before.
+type Tuned struct {
+	Result *TuneResult `json:"result"`
+}
+
 // Log is a line that a kernel printed or that the engine has to say.
 type Log struct {
 	Text string `json:"text"`
@@ -52,5 +57,6 @@ func (Progress) event()  {}
 func (Diagnosed) event() {}
 func (CaseDone) event()  {}
 func (Measured) event()  {}
+func (Tuned) event()     {}
 func (Log) event()       {}
 func (Finished) event()  {}

@@ -9,7 +9,7 @@ import (
 )
 
 // Result is one of *CompileResult, *RunResult, *CheckResult, *BenchResult,
-// *ProfileResult, *ExportResult, *ImportResult, *DevicesResult,
+// *TuneResult, *ProfileResult, *ExportResult, *ImportResult, *DevicesResult,
 // *MeasureResult and *DoctorResult.
 type Result interface {
 	// Outcome says how the job went.

@@ -46,7 +46,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagHint)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.tuneCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
 	complete(root)
 	return root
 }

@@ -18,6 +18,7 @@ var order = []struct {
 	{"mlx/msl", 0},
 	{"mlx", 1},
 	{"kernels", 2},
+	{"autotune", 3},
 	{"profile", 3},
 	{"profile/trace", 0}, // every layer records its spans
 	{"workbench", 4},

@@ -57,6 +57,8 @@ func (e *Engine) away(job workbench.Job) bool {
 		return e.native(job.Device)
 	case workbench.BenchJob:
 		return e.native(job.Device)
+	case workbench.TuneJob:
+		return e.native(job.Device)
 	case workbench.ProfileJob:
 		return e.native(job.Device)
 	case workbench.MeasureJob:

@@ -1,0 +1,73 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// Tune prints what tuning has found.
+func Tune(w io.Writer, r *workbench.TuneResult, opt Options) error {
+	switch opt.Format {
+	case JSON:
+		return writeJSON(w, struct {
+			Schema string `json:"schema"`
+			*workbench.TuneResult
+		}{workbench.TuneSchema, r})
+	case NDJSON:
+		for _, t := range r.Trials {
+			if err := writeLine(w, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	case CSV:
+		return writeTable(w, tuneColumns(r, inCSV, opt.Paint), opt)
+	}
+	if err := writeTable(w, tuneColumns(r, inTables, opt.Paint), opt); err != nil || opt.Format != Table {
+		return err
+	}
+	_, err := fmt.Fprintln(w, r.Conclusion())
+	return err
+}
+
+func tuneColumns(r *workbench.TuneResult, style benchStyle, paint Paint) *table {
+	t := &table{columns: []column{{"configuration", left}, {"median" + style.unit, right}}, spare: []string{"compile", "n", "95 % interval"}}
+	bounds := []string{"95 % interval"}
+	if style.unit != "" {
+		bounds = []string{"low" + style.unit, "high" + style.unit}
+	}
+	for _, title := range append(bounds, "than its own", "n", "compile"+style.unit) {
+		t.columns = append(t.columns, column{title, right})
+	}
+	remark := ""
+	if style.unit != "" {
+		remark = "remark"
+	}
+	t.columns = append(t.columns, column{remark, wrapped})
+	for _, trial := range r.Trials {
+		cells, note := []string{trial.Config}, ""
+		if s := trial.Summary; s != nil {
+			cells = append(append(cells, style.show(s.Median)), style.interval(style.show(s.Lo), style.show(s.Hi))...)
+		} else {
+			cells = append(cells, make([]string, 1+len(bounds))...)
+		}
+		switch {
+		case trial.Status != workbench.StatusOK:
+			note = paint.Status(trial.Status) + pad(trial.Reason)
+		case trial.Own:
+			note = "the spec's own"
+		case r.Best != nil && r.Best.Config == trial.Config:
+			note = paint.Good("✓ fastest")
+		default:
+			note = trial.Reason
+		}
+		than := ""
+		if trial.Shift != nil {
+			than = against(&workbench.Rival{Shift: *trial.Shift})
+		}
+		t.add(append(cells, than, fmt.Sprint(len(trial.Samples)), style.show(trial.CompileMS), note)...)
+	}
+	return t
+}

@@ -1,0 +1,330 @@
+package workbench
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/zmlx/zmlx/autotune"
+	"github.com/zmlx/zmlx/kernels"
+	"github.com/zmlx/zmlx/kernels/check"
+	"github.com/zmlx/zmlx/mlx"
+	"github.com/zmlx/zmlx/profile"
+)
+
+// TuneJob looks for the fastest of the configurations that a spec's tune lists,
+// for one variant. Its result is a TuneResult; Tuned events bring what is known
+// before its end.
+type TuneJob struct {
+	Document Document `json:"document"`
+	Variant  Variant  `json:"variant"`
+	Device   string   `json:"device,omitempty"`
+	Seed     uint64   `json:"seed"`
+	Samples  int      `json:"samples,omitempty"` // of each configuration that may still win; 0 is DefaultSamples
+}
+
+// Label implements Job.
+func (j TuneJob) Label() string { return "tune " + j.Document.Path }
+
+// TuneSchema names the form of a TuneResult in JSON.
+const TuneSchema = "zmlx.tune/1"
+
+// TuneResult says which configuration is the fastest. Status is that of the
+// spec's own.
+type TuneResult struct {
+	File        string       `json:"file"`
+	Name        string       `json:"name"`
+	Device      string       `json:"device"`
+	Executor    string       `json:"executor,omitempty"`
+	Case        int          `json:"case"`
+	Params      string       `json:"params"` // of the case
+	DType       string       `json:"dtype"`
+	Status      Status       `json:"status"`
+	Trials      []Trial      `json:"trials"`            // those with times first, the fastest first
+	Best        *Gain        `json:"best,omitempty"`    // nil: nothing is certainly faster than the spec's own
+	Partial     bool         `json:"partial,omitempty"` // the race is not over
+	Warnings    []string     `json:"warnings"`          // about the machine
+	Diagnostics []Diagnostic `json:"diagnostics"`
+	Environment Environment  `json:"environment"`
+}
+
+// Outcome implements Result.
+func (r *TuneResult) Outcome() Status { return r.Status }
+
+// Own is the trial of the values that the spec has.
+func (r *TuneResult) Own() *Trial {
+	if i := slices.IndexFunc(r.Trials, func(t Trial) bool { return t.Own }); i >= 0 {
+		return &r.Trials[i]
+	}
+	return nil
+}
+
+// Trial is what is known of one configuration. Times are of one launch, in
+// milliseconds. Those of a configuration that was given up are fewer.
+type Trial struct {
+	Config    string            `json:"config"` // "TG=64 ROWS=2"
+	Values    map[string]string `json:"values"` // as Variant.Params
+	Own       bool              `json:"own,omitempty"`
+	Status    Status            `json:"status"`
+	Reason    string            `json:"reason,omitempty"` // why there is no time
+	CompileMS float64           `json:"compile_ms"`
+	Samples   []float64         `json:"samples_ms"`
+	Summary   *profile.Summary  `json:"summary,omitempty"`
+	Shift     *profile.Shift    `json:"shift,omitempty"` // against the spec's own, in turn
+}
+
+// Gain is by how much the configuration that won the race is faster than the
+// spec's own. Both were measured anew for it, in turn: of many configurations
+// the one that looks fastest looks faster than it is.
+type Gain struct {
+	Config string            `json:"config"`
+	Values map[string]string `json:"values"`
+	Shift  profile.Shift     `json:"shift"`
+}
+
+// Conclusion says in a line what is known.
+func (r *TuneResult) Conclusion() string {
+	own := r.Own()
+	switch {
+	case own == nil || own.Status != StatusOK:
+		return "nothing was compared: the spec's own configuration is not right"
+	case r.Partial:
+		return fmt.Sprintf("stopped in round %d: nothing is certain yet", len(own.Samples)+1)
+	case r.Best == nil:
+		return fmt.Sprintf("nothing is certainly faster than %s, the spec's own", own.Config)
+	}
+	s := r.Best.Shift
+	return fmt.Sprintf("%s takes %.1f %% less time than %s, the spec's own (measured anew; 95 %% interval %.1f to %.1f %%)", r.Best.Config, -100*s.Delta, own.Config, -100*s.Hi, -100*s.Lo)
+}
+
+// WithParams is the text of a spec with other values of its parameters.
+func (d Document) WithParams(values map[string]string) (string, error) {
+	spec, err := kernels.Parse(d.Path, []byte(d.Text))
+	if err != nil {
+		return "", err
+	}
+	var named []kernels.NamedValue
+	for _, name := range keys(values) {
+		v, err := kernels.ParseValue(values[name])
+		if err != nil {
+			return "", usagef("", "parameter %s: %v", name, err)
+		}
+		named = append(named, kernels.NamedValue{Name: name, Value: v})
+	}
+	text, err := spec.WithValues(named)
+	if err != nil {
+		return "", usagef("set it there by hand", "%v", err)
+	}
+	return text, nil
+}
+
+// entrant is a configuration with what is timed for it; without a kernel it is
+// not in the race.
+type entrant struct {
+	trial  Trial
+	kernel *candidate
+}
+
+func (t *task) tune(job TuneJob) (*TuneResult, error) {
+	out := &TuneResult{File: job.Document.Path, Name: job.Document.Path, Case: job.Variant.Case, Status: StatusOK, Trials: []Trial{}, Warnings: []string{}, Diagnostics: []Diagnostic{}}
+	if job.Document.Kind() != SpecDocument {
+		return nil, usagef("", "only specs can be tuned, and %s is none", job.Document.Path)
+	}
+	src, diagnostics, err := resolve(job.Document, job.Variant)
+	if err != nil {
+		return nil, err
+	}
+	if out.Diagnostics = diagnostics; src == nil {
+		out.Status = StatusSpecError
+		return out, nil
+	}
+	out.Name, out.Params, out.DType = src.Spec.Name, src.Case.String(), src.DType.String()
+	if src.Empty() {
+		return nil, usagef("tune a larger case", "all outputs of %s are empty", out.Name)
+	}
+	configs, err := autotune.Space(src)
+	if err != nil {
+		return nil, usagef("", "%v", err)
+	}
+	device, err := t.engine.device(job.Device)
+	if err != nil {
+		return nil, err
+	}
+	out.Device, out.Environment = device.Name(), environment(device)
+	before := t.engine.conditions()
+	var entrants []*entrant
+	var inputs []*mlx.Array
+	for i, c := range configs {
+		t.push(Progress{Label: "check", Done: int64(i), Total: int64(len(configs))})
+		e, err := t.enter(job, out, device, src, c, &inputs)
+		if err != nil {
+			return nil, err
+		}
+		entrants = append(entrants, e)
+		if entrants[0].kernel == nil { // there is nothing that others could be faster than
+			break
+		}
+	}
+	own := entrants[0]
+	own.trial.Own, out.Status = true, own.trial.Status
+	if own.kernel == nil {
+		out.list(entrants, nil)
+		return out, nil
+	}
+	race, err := t.race(job, device, entrants, out)
+	if err != nil {
+		return nil, err
+	}
+	out.list(entrants, race)
+	if leader := race.Leader(); leader != 0 {
+		out.Best, err = t.confirm(job, own, entrants[leader])
+	}
+	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
+	return out, err
+}
+
+// enter compiles and checks a configuration, and readies it for the race. Inputs
+// are drawn once for all that take the same.
+func (t *task) enter(job TuneJob, out *TuneResult, device mlx.Device, src *kernels.Source, config kernels.Case, inputs *[]*mlx.Array) (*entrant, error) {
+	whole, e := src.Case, &entrant{trial: Trial{Config: config.String(), Values: map[string]string{}, Samples: []float64{}}}
+	for _, v := range config.Values {
+		whole = whole.With(v.Name, v.Value)
+		e.trial.Values[v.Name] = v.Value.String()
+	}
+	r, err := check.Spec(t.ctx, device, src.Spec, check.Job{Case: whole, DType: src.DType}, check.Options{Seed: job.Seed, Workers: t.engine.workers})
+	if err != nil {
+		return nil, err
+	}
+	report := caseReport(CheckJob{Document: job.Document}, job.Variant.Case, r, specTexts(job.Document, r.Results.Source))
+	e.trial.Status, e.trial.CompileMS = report.Status, report.CompileMS
+	if report.Status != StatusOK {
+		e.trial.Reason = report.why()
+		if *inputs == nil { // the spec's own
+			out.Diagnostics = report.Diagnostics
+		}
+		return e, nil
+	}
+	if r.Results.Source.Empty() {
+		e.trial.Reason = "all outputs are empty"
+		return e, nil
+	}
+	same := func(a, b *mlx.Array) bool { return a.DType() == b.DType() && slices.Equal(a.Shape(), b.Shape()) }
+	if !slices.EqualFunc(*inputs, r.Results.Inputs, same) {
+		*inputs = r.Results.Inputs
+	}
+	e.kernel, err = t.kernelCandidate(BenchJob{}, device, r.Results.Source, *inputs, &out.Executor)
+	return e, err
+}
+
+// why says in a line why a case has no right result.
+func (r CaseReport) why() string {
+	for _, d := range r.Diagnostics {
+		if d.Severity == SeverityError {
+			return d.Message
+		}
+	}
+	for _, f := range r.Findings {
+		return f.Message
+	}
+	for _, o := range r.Outputs {
+		if o.Mismatches > 0 {
+			return fmt.Sprintf("%d of %d elements of %s are wrong", o.Mismatches, o.Elements, o.Name)
+		}
+	}
+	return noReference
+}
+
+// race samples the entrants until it is decided, or has gone on for as many
+// rounds as the job has samples, and tells how it stands.
+func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *TuneResult) (*autotune.Race, error) {
+	pacer, err := t.newPacer(device)
+	if err != nil {
+		return nil, err
+	}
+	race := autotune.NewRace(len(entrants))
+	for i, e := range entrants {
+		t.push(Progress{Label: "warm up", Done: int64(i), Total: int64(len(entrants))})
+		if e.kernel == nil {
+			race.GiveUp(i)
+			continue
+		}
+		e.kernel.pacer = pacer
+		if err := e.kernel.warmUp(t.ctx); err != nil {
+			return nil, deviceError(err)
+		}
+	}
+	defer heldCollector()()
+	next := t.engine.now().Add(liveEvery)
+	rounds := cmp.Or(job.Samples, DefaultSamples)
+	for round := 0; round < rounds && !race.Decided(); round++ {
+		turn := race.Turn()
+		t.push(Progress{Label: fmt.Sprintf("race of %d", len(turn)), Done: int64(round), Total: int64(rounds)})
+		for _, i := range turn {
+			c := entrants[i].kernel
+			if err := c.sample(t.ctx); err != nil {
+				return nil, err
+			}
+			race.Take(i, c.samples[len(c.samples)-1])
+		}
+		race.EndRound()
+		if start := t.engine.now(); start.After(next) {
+			so := *out
+			so.Trials, so.Partial = nil, true
+			so.list(entrants, race)
+			t.push(Tuned{&so})
+			next = t.engine.now().Add(max(liveEvery, 20*t.engine.now().Sub(start)))
+		}
+		collectGarbage()
+	}
+	return race, nil
+}
+
+// confirm measures the leader and the spec's own anew; nil is no certain gain.
+func (t *task) confirm(job TuneJob, own, leader *entrant) (*Gain, error) {
+	defer heldCollector()()
+	rounds := cmp.Or(job.Samples, DefaultSamples)
+	pair := []*candidate{own.kernel, leader.kernel}
+	from := [2]int{len(pair[0].samples), len(pair[1].samples)}
+	for round := range rounds {
+		t.push(Progress{Label: "confirm " + leader.trial.Config, Done: int64(round), Total: int64(rounds)})
+		for i := range pair {
+			if err := pair[(i+round)%2].sample(t.ctx); err != nil {
+				return nil, err
+			}
+		}
+		collectGarbage()
+	}
+	shift := profile.ComparePaired(pair[0].samples[from[0]:], pair[1].samples[from[1]:])
+	if !shift.Significant() || shift.Delta >= 0 {
+		return nil, nil
+	}
+	return &Gain{Config: leader.trial.Config, Values: leader.trial.Values, Shift: shift}, nil
+}
+
+// list puts the entrants into the result.
+func (r *TuneResult) list(entrants []*entrant, race *autotune.Race) {
+	for i, e := range entrants {
+		trial := e.trial
+		if race != nil && len(race.Samples(i)) > 0 {
+			trial.Samples = race.Samples(i)
+			s := profile.Summarise(trial.Samples)
+			trial.Summary = &s
+			if !trial.Own {
+				shift := race.Against(i)
+				trial.Shift = &shift
+			}
+		}
+		r.Trials = append(r.Trials, trial)
+	}
+	slices.SortStableFunc(r.Trials, func(a, b Trial) int {
+		switch {
+		case a.Summary != nil && b.Summary != nil:
+			return cmp.Compare(a.Summary.Median, b.Summary.Median)
+		case a.Summary != nil:
+			return -1
+		case b.Summary != nil:
+			return 1
+		}
+		return 0
+	})
+}
