@@ -41,7 +41,7 @@ func (g *gen) access(n *node) access {
 	if op := in.Op; op == ir.Store || op == ir.MatrixStore || op > ir.AtomicLoad && op <= ir.AtomicXor {
 		a.root = g.storedTo(a.root)
 	}
-	a.proof = g.proofs[n]
+	a.proof = g.proofs[n.in]
 	if g.checked[n] {
 		a.proof = proof{proven: true, above: true}
 	}

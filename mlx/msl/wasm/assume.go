@@ -164,6 +164,9 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 		return same, w.chooses(n) && (lead(0) > 0 && lead(1) == 0 || lead(0) == 0 && lead(1) > 0)
 	case ir.Min, ir.Max, ir.Mul:
 		for i := range 2 {
+			if in.Op == ir.Min && w.outgrows(in.Args[i], in.Args[1-i]) {
+				return same, true
+			}
 			if lead(i) > 0 && lead(1-i) == 0 && (in.Op != ir.Mul || w.strides(in.Args[1-i])) {
 				return i, true
 			}
@@ -174,6 +177,13 @@ func (w *wholes) assumption(n *node) (operand int, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// outgrows reports whether a number is no less than another one in most runs: one that
+// counts up from zero or down to it, as the distance from an edge does, than one that is small.
+func (w *wholes) outgrows(a, b ir.Reg) bool {
+	c, known := w.g.consts[b]
+	return known && c < rowRuns*8 && w.known(a) && (w.lead(a) > 0 || w.falls(a))
 }
 
 // strides reports whether a number does nothing but multiply others, as the strides of

@@ -11,7 +11,7 @@ import (
 func (w *wholes) assumes(n *node) bool {
 	g, f, in := w.g, w.g.f, n.in
 	for _, r := range in.Args {
-		if !(w.lead(r) >= 0 && w.early(r)) && in.Op != ir.Select {
+		if !((w.lead(r) >= 0 || w.falls(r)) && w.early(r)) && in.Op != ir.Select {
 			return false
 		}
 	}
@@ -24,10 +24,27 @@ func (w *wholes) assumes(n *node) bool {
 		g.scalarOp(&ir.Instr{Op: op, Kind: in.Kind, Args: in.Args[:2]}, func(i int) { [...]func(ir.Reg){first, second}[i]([...]ir.Reg{a, b}[i]) })
 	}
 	a, b := in.Args[0], in.Args[len(in.Args)-1]
+	moving := a
+	if w.lead(a) == 0 {
+		moving = b
+	}
 	switch in.Op {
 	case ir.Div, ir.Rem, ir.Shr, ir.And:
 		return w.early(in.Dst) && test(func() { w.inRow(in) })
 	case ir.Min, ir.Max:
+		if operand == same { // none of the lanes is less
+			if w.falls(moving) {
+				return test(func() {
+					compare(ir.Le, a+b-moving, moving, g.sc, w.last)
+					compare(ir.Le, moving, moving, w.last, g.sc)
+					f.Emit(wc.I32And)
+				})
+			}
+			return test(func() {
+				compare(ir.Le, a+b-moving, moving, g.sc, g.sc)
+				w.rises(moving)
+			})
+		}
 		if operand == 1 {
 			a, b = b, a
 		}
@@ -50,10 +67,6 @@ func (w *wholes) assumes(n *node) bool {
 				f.Emit(wc.I32Eqz)
 			}
 		})
-	}
-	moving := a
-	if w.lead(a) == 0 {
-		moving = b
 	}
 	ends := func(r ir.Reg) {
 		if r == moving {
@@ -165,9 +178,10 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 			f.Emit(wc.I32LtU, wc.Select)
 			f.Set(end)
 			more := f.Loop()
+			g.adjacent = g.adjacentBut(base)
 			g.plan = base
 			otherwise(next)
-			g.plan = p
+			g.plan, g.adjacent = p, nil
 			f.Get(g.chunk)
 			f.Tee(first)
 			f.Get(end)
@@ -177,6 +191,20 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 		})
 	})
 	g.plan = base
+}
+
+// adjacentBut finds the loads of adjacent elements that are none in another plan.
+func (g *gen) adjacentBut(base *plan) map[*ir.Instr]bool {
+	out := map[*ir.Instr]bool{}
+	for i, n := range g.nodes[1:] {
+		if n.in.Op != ir.Load || base.of[base.nodes[1+i].in.Args[0]].form != varying {
+			continue
+		}
+		a := g.access(n)
+		step, even := g.step(a)
+		out[n.in] = even && a.n == 1 && step == a.size
+	}
+	return out
 }
 
 // advances reports whether a register that was assumed to advance evenly can be

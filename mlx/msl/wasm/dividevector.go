@@ -26,7 +26,7 @@ func (g *gen) dividend(n *node) (negative, few bool) {
 	if negative = k.IsSigned() && most > k.Mask()>>1; negative {
 		most = k.Mask()>>1 + 1
 	}
-	return negative, most <= fewForFloat || g.proofs[n].few
+	return negative, most <= fewForFloat || g.proofs[n.in].few
 }
 
 // byHalves is how a number of 32 bits is divided by a constant d, given its upper and its

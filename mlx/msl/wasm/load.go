@@ -50,7 +50,7 @@ func (g *gen) loadBits(a access, outs []int) {
 			g.pick(a, w, outs)
 			return
 		}
-		if g.loadPair(a, outs) || g.loadTogether(a, outs[0]) {
+		if g.loadPair(a, outs) || g.loadIfAdjacent(a, outs) || g.loadTogether(a, outs[0]) {
 			return
 		}
 	}
@@ -92,6 +92,48 @@ func (g *gen) loadBits(a access, outs []int) {
 	f.Else()
 	g.loadLanes(a, outs)
 	f.End()
+}
+
+// loadIfAdjacent loads what mostly is one vector by an index, and tests whether it is.
+func (g *gen) loadIfAdjacent(a access, outs []int) bool {
+	f := g.f
+	x, indexed := g.index[a.node]
+	if !indexed || x.scale != a.size || a.node == nil || !g.adjacent[a.node.in] {
+		return false
+	}
+	first := g.temp(wc.I32)
+	g.vec(x.reg)
+	f.Lane(wc.I32x4ExtractLane, 0)
+	f.Set(first)
+	g.vec(x.reg)
+	f.Get(first)
+	f.Emit(wc.I32x4Splat, wc.I32x4Sub)
+	g.constant4(lanes32([]int64{0, 1, 2, 3}))
+	f.Emit(wc.I32x4Eq)
+	if !a.proven || g.cur.some && !g.speculatable(a) { // so are lanes that are switched off
+		g.indicesInBounds(a, x)
+		f.Emit(wc.V128And)
+	}
+	g.allLanes()
+	f.If()
+	f.Get(first)
+	if x.scale != 1 {
+		f.I32(int32(x.scale))
+		f.Emit(wc.I32Mul)
+	}
+	g.pushBase(a.root)
+	f.Emit(wc.I32Add)
+	if a.imm < 0 {
+		f.I32(int32(a.imm))
+		f.Emit(wc.I32Add)
+	}
+	f.Set(first)
+	g.loadAdjacent(a, spot{off: -1, addr: first, at: max(a.imm, 0), shared: true}, outs)
+	g.free(wc.I32, first)
+	f.Else()
+	g.loadLanes(a, outs)
+	f.End()
+	return true
 }
 
 // loadLanes loads the bits of runs that lie anywhere.

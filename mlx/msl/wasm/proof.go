@@ -128,12 +128,12 @@ func (g *gen) prove(f facts) string {
 	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If || divides(n.in) }) {
 		all = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
 	}
-	g.proofs = map[*node]proof{}
+	g.proofs = map[*ir.Instr]proof{}
 	for _, n := range g.nodes[1:] {
 		if divides(n.in) {
 			x, ok := all[n.in]
 			p := proof{few: ok && x.Lo >= -fewForFloat && x.Hi <= fewForFloat}
-			g.proofs[n] = p
+			g.proofs[n.in] = p
 			key = append(key, bit[byte](p.few))
 		}
 		if op := n.in.Op; !touches(n.in) || op == ir.CopyMem || op == ir.ZeroMem || op == ir.Fence {
@@ -153,7 +153,7 @@ func (g *gen) prove(f facts) string {
 			p.number = g.numberAt(n, at, ok)
 			key = append(key, p.number)
 		}
-		g.proofs[n] = p
+		g.proofs[n.in] = p
 	}
 	return string(key)
 }
@@ -175,9 +175,9 @@ func (g *gen) numberAt(n *node, at ir.Range, known bool) byte {
 
 // know makes constants of the numbers that proofs tell.
 func (g *gen) know() {
-	for n, p := range g.proofs {
+	for in, p := range g.proofs {
 		if p.number > 0 {
-			g.consts[n.in.Dst] = uint64(p.number - 1)
+			g.consts[in.Dst] = uint64(p.number - 1)
 		}
 	}
 }

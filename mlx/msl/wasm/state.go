@@ -38,7 +38,7 @@ type kernel struct {
 	facts   facts
 	roots   []*root // by register, for pointers
 	param   map[ir.Reg]builtinParam
-	proofs  map[*node]proof
+	proofs  map[*ir.Instr]proof
 	machine *node // see findMachine
 
 	max    int  // threads of a full threadgroup
@@ -118,6 +118,10 @@ type chunkRun struct {
 	guards   map[*node]int  // arms that the code for whole chunks takes
 	early    map[*node]bool // what the tests before it computed
 	checked  map[*node]bool // accesses that they found to be in bounds
+
+	// adjacent are loads whose lanes mostly lie one behind the other, as was assumed of a
+	// run of which not all do.
+	adjacent map[*ir.Instr]bool
 }
 
 // reuse are locals that code may use again which runs behind it: what does not has a

@@ -33,7 +33,7 @@ func (g *gen) straightened() *gen {
 		out := make(ir.Block, 0, len(kids))
 		for _, n := range kids {
 			in := *n.in
-			if p, known := g.proofs[n]; known {
+			if p, known := g.proofs[n.in]; known {
 				if hoisted && in.Op == ir.Load { // by all lanes
 					p = proof{proven: true, allLanes: true, above: true}
 				}
@@ -56,10 +56,10 @@ func (g *gen) straightened() *gen {
 	s := newGen(g.kernel, &fn)
 	s.prove(g.facts)
 	for _, n := range s.nodes[1:] { // those of before: the key of the module names them
-		if _, known := s.proofs[n]; !known {
+		if _, known := s.proofs[n.in]; !known {
 			continue
 		}
-		s.proofs[n], proofs = proofs[0], proofs[1:]
+		s.proofs[n.in], proofs = proofs[0], proofs[1:]
 	}
 	s.know()
 	return s

@@ -173,10 +173,16 @@ func (w *wholes) lead(r ir.Reg) int64 {
 	return -1
 }
 
-// last pushes the value of a register in the last lane of the run.
+// falls reports whether a value gets less from lane to lane of a run, evenly.
+func (w *wholes) falls(r ir.Reg) bool {
+	s := w.g.of[r]
+	return s.form == linear && w.g.steady[r] && s.stride < 0 && s.stride > -1<<20
+}
+
+// last pushes the value of a register that advances in the last lane of the run.
 func (w *wholes) last(r ir.Reg) {
 	w.g.sc(r)
-	w.g.plus(w.g.fn.Regs[r].Kind, w.lead(r)*int64(4*w.copies-1))
+	w.g.plus(w.g.fn.Regs[r].Kind, w.g.of[r].stride*int64(4*w.copies-1))
 }
 
 // rises ands what is on the stack with that a register does not wrap in a run.
