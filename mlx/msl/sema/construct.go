@@ -88,6 +88,10 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			return c.initObject(dst, c.applyUser(args[0], Of(r.Type), s, at), at, forInit)
 		}
 	}
+	if dst.Type.T.lacking() {
+		c.failQuietly(at)
+		return false
+	}
 	c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: none, Span: at, Caret: c.declaring})
 	return false
 }

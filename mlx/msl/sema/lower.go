@@ -33,7 +33,7 @@ func (c *checker) lower(f *Function) {
 	f.state = inProgress
 	defer func(top syntax.Decl, general bool) { c.top, c.general = top, general }(c.top, c.general)
 	c.top, c.general = f.top, false
-	if f.decl.Body == nil && !f.decl.Default && !f.ctor {
+	if f.decl.Body == nil && !f.decl.Default && !f.decl.Broken {
 		switch {
 		case f.index == 0:
 			f.state = done
@@ -269,7 +269,7 @@ func (c *checker) parameterTwice(name string, at, old diag.Span) {
 func (c *checker) body(f *Function) {
 	d := f.decl
 	switch {
-	case f.ctor:
+	case f.ctor && (d.Body != nil || d.Default):
 		c.initMembers(f)
 	case f.record != nil && f == f.record.ender:
 		for _, part := range c.parts(c.fr.this) {
@@ -282,9 +282,7 @@ func (c *checker) body(f *Function) {
 		return
 	}
 	if d.Body == nil || d.Broken {
-		if !f.ctor {
-			c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
-		}
+		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
 	c.remarkLoops(d.Body.Stmts)
