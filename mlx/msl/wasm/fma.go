@@ -1,6 +1,9 @@
 package wasm
 
 import (
+	"math"
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
@@ -17,14 +20,19 @@ func (g *gen) narrowFMA(k ir.Kind, arg func(i int)) {
 	g.call(helperFMABF164)
 }
 
-// fma pushes a*b+c of float32 with one rounding: float64 holds the product, and the sum
+// fma sets a*b+c of float32 with one rounding: float64 holds the product, and the sum
 // that is rounded there rounds rightly once more, unless it is inexact and lies halfway
-// between two float32. Where it lies so, or below the normal numbers, fma4 looks.
+// between two float32. Where it lies so, or below the normal numbers, fma4 computes it anew. What
+// nothing but another fma takes is looked at there, with that one's own sum.
 func (g *gen) fma(n *node) {
 	f, in := g.f, n.in
-	to := g.loc[in.Dst][0]
-	near := g.promotedOf(to).near
-	sums, out := [2]int{g.temp(wc.V128), g.temp(wc.V128)}, g.temp(wc.V128)
+	to := g.promotedOf(g.loc[in.Dst][0])
+	before, links := g.unchecked(in), 1
+	for _, p := range before {
+		links += p.links
+	}
+	later := links < maxUnchecked && g.takenByFMA(n)
+	sums, out, test := [2]int{g.temp(wc.V128), g.temp(wc.V128)}, g.temp(wc.V128), g.temp(wc.V128)
 	for h := range 2 {
 		g.promote(in.Args[0], h)
 		g.promote(in.Args[1], h)
@@ -33,38 +41,114 @@ func (g *gen) fma(n *node) {
 		f.Emit(wc.F64x2Add)
 		f.Tee(sums[h])
 		f.Emit(wc.F32x4DemoteF64x2Zero)
-		f.Set(near[h])
+		f.Set(to.near[h])
 	}
-	f.LowerHalves(near[0], near[1])
-	f.Tee(out) // from 2|x| = 1, the least number that is not zero, up to the least normal one
-	f.Get(out)
-	f.Emit(wc.I32x4Add)
-	g.with(splat32(signBit-1), wc.I32x4Add)
-	g.with(splat32(signBit+1<<24), wc.I32x4LtS)
-	for _, s := range sums {
+	f.LowerHalves(to.near[0], to.near[1])
+	f.Set(out)
+	for h, s := range sums {
 		f.Get(s)
 		g.with(pair64(1<<29-1, 1<<29-1), wc.V128And)
 		g.with(pair64(1<<28, 1<<28), wc.I64x2Eq)
+		if h > 0 {
+			f.Emit(wc.V128Or)
+		}
 	}
-	f.Emit(wc.V128Or, wc.V128Or)
+	if g.fallsShort(in) { // from 2|x| = 1, the least number that is not zero, up to the least normal one
+		f.Get(out, out)
+		f.Emit(wc.I32x4Add)
+		g.with(splat32(signBit-1), wc.I32x4Add)
+		g.with(splat32(signBit+1<<24), wc.I32x4LtS)
+		f.Emit(wc.V128Or)
+	}
+	for _, p := range before {
+		f.Get(p.test)
+		f.Emit(wc.V128Or)
+	}
+	g.free(wc.V128, sums[0], sums[1], out)
+	if later {
+		f.Set(test)
+		to.unchecked, to.test, to.links = n, test, links
+		return
+	}
 	g.anyLane()
 	f.If()
-	for _, r := range in.Args {
-		g.vec(r)
-	}
-	f.Get(out)
-	g.call(helperFMA4)
+	g.fmaAgain(in)
 	f.Tee(out)
-	f.Set(near[0])
+	f.Set(to.near[0])
 	f.Half(out, 1)
-	f.Set(near[1])
+	f.Set(to.near[1])
 	f.End()
+	for _, p := range before {
+		p.unchecked = nil
+		g.free(wc.V128, p.test)
+	}
+	g.free(wc.V128, test)
 	f.Get(out)
 	g.set(n, in.Dst)
 	if !g.keepsLanes(n) {
-		g.keepNear(to)
+		to.nearAt = g.placeNow()
 	}
-	g.free(wc.V128, sums[0], sums[1], out)
+}
+
+// maxUnchecked bounds how many fma are looked at together, as all of them are computed anew.
+const maxUnchecked = 10
+
+// takenByFMA reports whether nothing takes the result of an fma but another one of the same block,
+// where all that it is made of is still there.
+func (g *gen) takenByFMA(n *node) bool {
+	r := n.in.Dst
+	if !g.single[r] || g.keepsLanes(n) || slices.ContainsFunc(n.above(), func(n *node) bool { return g.along[n] != nil }) {
+		return false
+	}
+	for _, a := range n.in.Args {
+		if !g.single[a] {
+			return false
+		}
+	}
+	var user *node
+	for _, x := range g.refs[r] {
+		if x.def {
+			continue
+		}
+		if user != nil {
+			return false
+		}
+		user = x.n
+	}
+	return user != nil && user.in.Op == ir.FMA && user.in.Kind == ir.F32 && g.of[user.in.Dst].form == varying && len(g.refs[user.in.Dst]) > 1 &&
+		user.parent == n.parent && user.arm == n.arm && n.pos < user.pos && user.pos < g.region.hi
+}
+
+// unchecked are the operands of an fma that have not been looked at.
+func (g *gen) unchecked(in *ir.Instr) (all []*promoted) {
+	for _, r := range in.Args {
+		if !g.of[r].scalar() {
+			if p := g.promoted[g.loc[r][0]]; p != nil && p.unchecked != nil {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// fmaAgain pushes an fma by fma4, and before that all its operands that have not been looked at.
+func (g *gen) fmaAgain(in *ir.Instr) {
+	for _, r := range in.Args {
+		if p := g.promoted[g.loc[r][0]]; !g.of[r].scalar() && p != nil && p.unchecked != nil {
+			g.fmaAgain(p.unchecked.in)
+		} else {
+			g.vec(r)
+		}
+	}
+	g.call(helperFMA4)
+}
+
+// fallsShort reports whether a sum may be inexact and below the normal numbers: not if it is next
+// to zero as something of 2^-100 at least was taken from a product, of which the last place is above
+// that of the least numbers.
+func (g *gen) fallsShort(in *ir.Instr) bool {
+	c, known := g.consts[in.Args[2]]
+	return !known || math.Abs(ir.FloatValue(ir.F32, c)) < 0x1p-100
 }
 
 // scalarFMA is fma of what the lanes share.
@@ -99,8 +183,6 @@ func (g *gen) scalarFMA(arg func(i int)) {
 		arg(i)
 		f.Emit(wc.F32x4Splat)
 	}
-	f.Get(out)
-	f.Emit(wc.F32x4Splat)
 	g.call(helperFMA4)
 	f.Lane(wc.F32x4ExtractLane, 0)
 	f.Set(out)
@@ -110,12 +192,12 @@ func (g *gen) scalarFMA(arg func(i int)) {
 	g.free(wc.F32, out)
 }
 
-// fma4 is what a, b and c come to whose sum was rounded twice. That is right if the sum was
-// exact, or next to c: if the product has 28 bits at most, unless float32 loses c beside that,
-// too. Others are rounded to odd, which rounds rightly always.
+// fma4 is a*b+c. A sum that is rounded twice is right if it was exact, or next to c: if the
+// product has 28 bits at most, unless float32 loses c beside that, too. Others are rounded to odd,
+// which rounds rightly always.
 func fma4() *wc.Func {
-	f, halves := newFMA("fma4", wc.V128)
-	const a, b, c, twice = 0, 1, 2, 3
+	f, halves := newFMA("fma4")
+	const a, b, c = 0, 1, 2
 	t := f.Local(wc.V128)
 	for _, h := range halves {
 		h.sum(f)
@@ -130,14 +212,16 @@ func fma4() *wc.Func {
 	f.Get(c)
 	f.Emit(wc.F32x4Add)
 	f.Get(t)
-	f.Emit(wc.F32x4Eq, wc.I32x4Bitmask, wc.I32Or, wc.I32Eqz)
+	f.Emit(wc.F32x4Eq, wc.I32x4Bitmask, wc.I32Or)
 	f.If()
-	f.Get(twice)
-	f.Emit(wc.Return)
-	f.End()
 	for _, h := range halves {
 		h.lacks(f, t)
 		h.toOdd(f)
+		f.Set(h.s)
+	}
+	f.End()
+	for _, h := range halves {
+		f.Get(h.s)
 		f.Emit(wc.F32x4DemoteF64x2Zero)
 		f.Set(h.s)
 	}
@@ -167,9 +251,9 @@ type fmaHalf struct {
 	half, p, c, s, e int
 }
 
-// newFMA begins a function of four a, b and c, and what else there is.
-func newFMA(name string, more ...wc.Type) (*wc.Func, [2]fmaHalf) {
-	f := wc.NewFunc(name, append([]wc.Type{wc.V128, wc.V128, wc.V128}, more...), []wc.Type{wc.V128})
+// newFMA begins a function of four a, b and c.
+func newFMA(name string) (*wc.Func, [2]fmaHalf) {
+	f := wc.NewFunc(name, []wc.Type{wc.V128, wc.V128, wc.V128}, []wc.Type{wc.V128})
 	halves := [2]fmaHalf{{half: 0}, {half: 1}}
 	for i := range halves {
 		h := &halves[i]

@@ -76,12 +76,12 @@ const floatKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%t.2:u32, %%g.
   %%5:i64 = mul %%3, %%4
   %%6:ptr.device = ptradd %%x.0, %%5
   %%7:f32, %%8:f32, %%9:f32 = load.device.packed %%6
-  %%10:f32 = %s
+  %s
   %%19:i64 = convert.u32 %%g.18
   %%20:i64 = mul %%19, %%4
   %%21:ptr.device = ptradd %%x.0, %%20
   %%11:f32, %%12:f32, %%13:f32 = load.device.packed %%21
-  %%14:f32 = %s
+  %s
   %%15:i64 = const 8
   %%16:i64 = mul %%3, %%15
   %%17:ptr.device = ptradd %%y.1, %%16
@@ -128,13 +128,31 @@ func TestFMA(t *testing.T) {
 			binary.LittleEndian.PutUint32(in[12*i+4*j:], math.Float32bits(float32(v)))
 		}
 	}
-	p := parse(t, fmt.Sprintf(floatKernel, "fma %7, %8, %9", "fma %11, %12, %13"))
-	want, got := onBoth(t, p, in, 8*n)
-	for i := range 2 * n {
-		w, g := binary.LittleEndian.Uint32(want[4*i:]), binary.LittleEndian.Uint32(got[4*i:])
-		if f := math.Float32frombits(w); w != g && f == f {
-			at := 12 * []int{i / 2, i / 64}[i%2]
-			t.Fatalf("fma of % x: interp %#x, wasm %#x", in[at:at+12], w, g)
+	const shared = "%14:f32 = fma %11, %12, %13"
+	for name, code := range map[string]string{
+		"one":                         "%10:f32 = fma %7, %8, %9",
+		"a polynomial":                "%22:f32 = fma %7, %8, %9\n  %23:f32 = fma %22, %8, %30\n  %24:f32 = fma %8, %23, %31\n  %10:f32 = fma %24, %8, %32",
+		"of constants":                "%22:f32 = fma %7, %30, %31\n  %23:f32 = fma %22, %7, %32\n  %24:f32 = fma %23, %7, %31\n  %10:f32 = fma %24, %7, %30",
+		"of few bits":                 "%22:f32 = fma %7, %31, %33\n  %23:f32 = fma %22, %7, %31\n  %24:f32 = fma %23, %7, %33\n  %10:f32 = fma %24, %7, %33",
+		"too large between":           "%22:f32 = fma %7, %34, %33\n  %23:f32 = fma %22, %34, %33\n  %24:f32 = fma %23, %35, %33\n  %10:f32 = fma %24, %35, %33",
+		"a product that is too large": "%22:f32 = fma %7, %34, %31\n  %23:f32 = fma %22, %34, %36\n  %10:f32 = fma %23, %35, %31",
+		"a sum":                       "%22:f32 = fma %7, %8, %9\n  %23:f32 = fma %8, %9, %22\n  %10:f32 = fma %7, %9, %23",
+		"a tree":                      "%22:f32 = fma %7, %8, %9\n  %23:f32 = fma %8, %9, %7\n  %10:f32 = fma %22, %23, %8",
+		"one that is used twice":      "%22:f32 = fma %7, %8, %9\n  %23:f32 = fma %22, %22, %9\n  %24:f32 = fma %23, %8, %30\n  %10:f32 = add %24, %23",
+		"small constants":             "%22:f32 = fma %7, %8, %37\n  %23:f32 = fma %22, %8, %37\n  %10:f32 = fma %23, %37, %37",
+	} {
+		constants := ""
+		for i, c := range []string{"0.3", "-1.5", "0.0078125", "5.0", "1e+30", "1e-30", "-3e+38", "1e-39"} {
+			constants += fmt.Sprintf("%%%d:f32 = const %s\n  ", 30+i, c)
+		}
+		p := parse(t, fmt.Sprintf(floatKernel, constants+code, shared))
+		want, got := onBoth(t, p, in, 8*n)
+		for i := range 2 * n {
+			w, g := binary.LittleEndian.Uint32(want[4*i:]), binary.LittleEndian.Uint32(got[4*i:])
+			if f := math.Float32frombits(w); w != g && f == f {
+				at := 12 * []int{i / 2, i / 64}[i%2]
+				t.Fatalf("%s, fma of % x: interp %#x, wasm %#x", name, in[at:at+12], w, g)
+			}
 		}
 	}
 }
@@ -160,7 +178,7 @@ func TestFmod(t *testing.T) {
 		binary.LittleEndian.PutUint32(in[12*i:], math.Float32bits(a))
 		binary.LittleEndian.PutUint32(in[12*i+4:], math.Float32bits(b))
 	}
-	p := parse(t, fmt.Sprintf(floatKernel, "rem %7, %8", "rem %11, %12"))
+	p := parse(t, fmt.Sprintf(floatKernel, "%10:f32 = rem %7, %8", "%14:f32 = rem %11, %12"))
 	want, got := onBoth(t, p, in, 8*n)
 	for i := range n {
 		for _, at := range []int{8 * i, 8*i + 4} {

@@ -12,6 +12,9 @@ type promoted struct {
 	wide, near [2]int
 	at         [2]int // where wide was set, not counting what is hoisted; 0 for nowhere
 	nearAt     int
+	unchecked  *node // the fma whose sum near is, if nothing has looked yet whether that was rounded twice:
+	test       int   // where it may have been, or one that it is made of,
+	links      int   // of so many
 }
 
 // promotedOf is what is kept of a local's.
@@ -39,6 +42,11 @@ func (g *gen) promote(r ir.Reg, half int) {
 	}
 	local := g.loc[r][0]
 	p := g.promotedOf(local)
+	if p.unchecked != nil {
+		f.Get(p.near[half])
+		f.Emit(wc.F64x2PromoteLowF32x4)
+		return
+	}
 	if g.holds(p.at[half], local, p.wide[half]) {
 		f.Get(p.wide[half])
 		return
@@ -56,9 +64,6 @@ func (g *gen) promote(r ir.Reg, half int) {
 	f.Tee(p.wide[half])
 	p.at[half] = g.placeNow()
 }
-
-// keepNear notes that the lower halves of near hold what a local was set to.
-func (g *gen) keepNear(local int) { g.promotedOf(local).nearAt = g.placeNow() }
 
 // placeNow is the position in the code, not counting what is hoisted.
 func (g *gen) placeNow() int { return g.f.Size() - g.hoisted }
