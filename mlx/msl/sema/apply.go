@@ -228,7 +228,7 @@ func (c *checker) condition(v Value, at diag.Span) ir.Reg {
 			v = c.applyUser(v, Of(boolType()), s, at)
 		}
 	}
-	d := c.decayed(v)
+	d := c.asPointer(c.decayed(v))
 	if d.bad() {
 		return c.b.Bool(false)
 	}

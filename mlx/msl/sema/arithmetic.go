@@ -290,7 +290,9 @@ func (c *checker) pointerArithmetic(o *operation, x, y *Value) Value {
 		return int64(el.T.size()), true
 	}
 	if compares(op) {
-		switch {
+		switch ordered := op != syntax.EqEq && op != syntax.NotEq; {
+		case ordered && (xt.isPtr() && y.lit0 || yt.isPtr() && x.lit0):
+			return c.report(diag.Diagnostic{Code: "pointer-comparison", Message: "ordered comparison between pointer and zero ('" + xt.String() + "' and '" + yt.String() + "')", Span: o.x.Span(), Caret: o.pos, Ranges: []diag.Span{o.y.Span()}})
 		case xt.isPtr() && yt.isPtr():
 			t := c.composite(xt, yt)
 			if t == nil {

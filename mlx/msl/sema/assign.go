@@ -268,6 +268,9 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 		return c.report(diag.Diagnostic{Code: "conversion", Message: "no viable overloaded '='", Span: e.X.Span(), Caret: e.OpPos, Ranges: []diag.Span{e.Y.Span()},
 			Notes: []diag.Note{{Message: "no known conversion from '" + y.Type.unqual().String() + "' to '" + x.Type.unqual().String() + "'", Span: e.Y.Span()}}})
 	}
+	if x.Type.T == boolType() {
+		c.remarkAddress(e.Y, &y, operatorAt(e.OpPos, e.Op))
+	}
 	v := c.convert(y, x.Type.unqual(), e.Y.Span(), forAssign)
 	if v.bad() {
 		return poison

@@ -90,12 +90,12 @@ func (j *caseJump) stmt(s syntax.Stmt) {
 		if s.Init != nil {
 			b.If(j.running, func() { c.stmt(s.Init) }, nil)
 		}
-		loop(loopHeader{cond: s.Cond, post: s.Post}, s.Body)
+		loop(loopHeader{word: "for", cond: s.Cond, post: s.Post}, s.Body)
 		c.pop()
 	case *syntax.WhileStmt:
-		loop(loopHeader{cond: s.Cond}, s.Body)
+		loop(loopHeader{word: "while", cond: s.Cond}, s.Body)
 	case *syntax.DoStmt:
-		loop(loopHeader{cond: s.Cond, after: true}, s.Body)
+		loop(loopHeader{word: "do", cond: s.Cond, after: true}, s.Body)
 	}
 }
 

@@ -37,7 +37,8 @@ func (c *checker) logical(e *syntax.BinaryExpr, x Value) Value {
 			return c.operatorCall(&o, x, &y)
 		}
 	}
-	a := c.condition(x, e.X.Span())
+	op := operatorAt(e.OpPos, e.Op)
+	a := c.truth(e.X, x, op)
 	and := e.Op == syntax.AndAnd
 	v, known := c.b.Known(a)
 	if known && (v == 0) == and {
@@ -46,7 +47,7 @@ func (c *checker) logical(e *syntax.BinaryExpr, x Value) Value {
 			c.unevaluated++
 			y := c.expr(e.Y)
 			if !y.bad() {
-				c.condition(y, e.Y.Span())
+				c.truth(e.Y, y, op)
 			}
 			c.unevaluated--
 		})
@@ -63,7 +64,7 @@ func (c *checker) logical(e *syntax.BinaryExpr, x Value) Value {
 			r = c.b.Bool(false)
 			return
 		}
-		r = c.condition(y, e.Y.Span())
+		r = c.truth(e.Y, y, op)
 	}, func(code ir.Block) bool { return !bad && (known || c.b.cheap(code)) })
 	if bad {
 		return poison
@@ -136,7 +137,7 @@ func (c *checker) conditional(e *syntax.CondExpr) Value {
 	if cv.Type.T.isVec() && cv.Type.T.Scalar == ir.Bool {
 		return c.vectorConditional(e, cv, first, firstAt)
 	}
-	cond := c.condition(cv, e.Cond.Span())
+	cond := c.truth(e.Cond, cv, operatorAt(e.OpPos, syntax.Question))
 	// The types of both sides decide the type of the whole; each is evaluated
 	// once, into a block of its own.
 	var x, y Value

@@ -242,7 +242,7 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 		}
 		return never()
 	}
-	if from.Kind == TArray && to.T.Kind == TPointer {
+	if from.Kind == TArray && (to.T.Kind == TPointer || to.T == boolType()) {
 		el := from.Elem
 		el.Q |= v.Type.Q
 		el.Space = v.Type.Space

@@ -12,6 +12,7 @@ type Variable struct {
 	Type      QualType
 	pos       diag.Span
 	whole     diag.Span         // the declarator with its type and initialiser
+	init      syntax.Expr       // of a local reference
 	param     *syntax.ParamDecl // nil of others
 	used      bool
 	home      *frame             // of variables of functions: the function, or the body that is emitted into its caller

@@ -2,7 +2,6 @@ package sema
 
 import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
-	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
@@ -215,29 +214,6 @@ func (c *checker) remarkSwitch(at diag.Span, missing []string) {
 		msg = itoa(n) + " enumeration values not handled in switch: " + missing[0] + ", " + missing[1] + ", " + missing[2] + "..."
 	}
 	c.remark(diag.Diagnostic{Code: "switch", Message: msg, Span: at})
-}
-
-// remarkReturned warns of an address of, or reference to, a variable that ends
-// with the function. An array is its address.
-func (c *checker) remarkReturned(e syntax.Expr, result *Type, array bool) {
-	what := "reference to"
-	if result.isPtr() {
-		what = "address of"
-		if u, ok := unparenthesised(e).(*syntax.UnaryExpr); ok && u.Op == syntax.Amp {
-			e = u.X
-		} else if !array {
-			return
-		}
-	}
-	v, direct := c.rootVariable(e)
-	if v == nil || !direct || v.ref || !v.bound || v.home == nil || v.home != c.fr.home() || v.val.addr.Space != ir.Thread {
-		return
-	}
-	kind := "local variable"
-	if v.param != nil {
-		kind = "parameter"
-	}
-	c.remark(diag.Diagnostic{Code: "return-stack-address", Message: what + " stack memory associated with " + kind + " '" + v.Name + "' returned", Span: e.Span()})
 }
 
 // remarkVariables warns of the variables of a function that nothing names.

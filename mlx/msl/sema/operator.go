@@ -98,6 +98,9 @@ func (c *checker) operate(e *syntax.BinaryExpr, x Value) Value {
 		return poison
 	}
 	c.remarkBinary(e, &x, &y)
+	if compares(e.Op) {
+		x, y = c.asPointer(x), c.asPointer(y)
+	}
 	o := operation{e.Op, e.OpPos, e.Span(), e.X, e.Y}
 	if o.op == syntax.DotStar || o.op == syntax.ArrowStar {
 		return c.throughMember(&o, x, y)
@@ -160,6 +163,10 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 			return poison
 		}
 		return c.deref(p)
+	}
+	if e.Op == syntax.Not {
+		c.remarkAddress(e.X, &x, operatorAt(e.Start, e.Op))
+		x = c.asPointer(x)
 	}
 	return c.unaryArithmetic(e.Op, x, e.Span())
 }

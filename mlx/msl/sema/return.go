@@ -72,9 +72,7 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
 		return
 	}
-	if t.isRef() || t.isPtr() {
-		c.remarkReturned(s.X, t, v.Type.T.Kind == TArray)
-	}
+	c.remarkReturned(s.X, t, &v)
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
 	if out.bad() {
 		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})

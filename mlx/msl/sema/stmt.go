@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -43,11 +44,11 @@ func (c *checker) stmt(s syntax.Stmt) {
 		c.rangeFor(s)
 	case *syntax.WhileStmt:
 		c.push()
-		c.loop(loopHeader{cond: s.Cond, decl: s.CondDecl}, s.Body)
+		c.loop(loopHeader{word: "while", cond: s.Cond, decl: s.CondDecl}, s.Body)
 		c.pop()
 	case *syntax.DoStmt:
 		c.push()
-		c.loop(loopHeader{cond: s.Cond, after: true}, s.Body)
+		c.loop(loopHeader{word: "do", cond: s.Cond, after: true}, s.Body)
 		c.pop()
 	case *syntax.SwitchStmt:
 		c.switchStmt(s)
@@ -155,7 +156,7 @@ func (c *checker) ifCondition(s *syntax.IfStmt) (cond ir.Reg) {
 	} else {
 		c.remarkCondition(s.Cond)
 		ends := len(c.fr.ends)
-		cond = c.condition(c.whole(s.Cond), s.Cond.Span())
+		cond = c.truth(s.Cond, c.whole(s.Cond), diag.Span{Start: s.Start, End: s.Start + 2})
 		c.leave(ends)
 	}
 	c.b.pos = s.Span().Start
@@ -242,12 +243,13 @@ func (c *checker) forStmt(s *syntax.ForStmt) {
 	if s.Init != nil {
 		c.stmt(s.Init)
 	}
-	c.loop(loopHeader{cond: s.Cond, decl: s.CondDecl, post: s.Post}, s.Body)
+	c.loop(loopHeader{word: "for", cond: s.Cond, decl: s.CondDecl, post: s.Post}, s.Body)
 	c.pop()
 }
 
 // loopHeader is what decides how often a loop runs.
 type loopHeader struct {
+	word  string          // that the loop begins with
 	cond  syntax.Expr     // nil for always
 	decl  *syntax.VarDecl // instead of cond: a variable of each turn
 	post  syntax.Expr
@@ -269,7 +271,7 @@ func (c *checker) loop(h loopHeader, body syntax.Stmt) {
 			r = c.condition(c.declared(h.decl), h.decl.Span())
 		case h.cond != nil:
 			c.remarkCondition(h.cond)
-			r = c.condition(c.whole(h.cond), h.cond.Span())
+			r = c.truth(h.cond, c.whole(h.cond), diag.Span{Start: at, End: at + diag.Pos(len(h.word))})
 			c.leave(ends)
 		default:
 			return

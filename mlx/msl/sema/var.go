@@ -28,6 +28,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 			bind()
 			return
 		}
+		v.init = d.Init
 		x := c.initValue(d.Init)
 		bind()
 		c.bindAuto(v, t, d, x, constexpr)
@@ -178,6 +179,9 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 	v := c.expr(d.Init)
 	if v.bad() {
 		return poison
+	}
+	if t.T == boolType() {
+		c.remarkAddress(d.Init, &v, d.NamePos.Span())
 	}
 	return c.loaded(c.convertFor(d, v, t.unqual(), d.Init.Span()))
 }

@@ -50,6 +50,9 @@ func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y *Value) {
 		return
 	}
 	c.remarkPrecedence(e, y)
+	if compares(e.Op) {
+		c.remarkPointers(e, x, y)
+	}
 	if !c.concrete() || x.Type.T.Kind != TScalar || y.Type.T.Kind != TScalar {
 		return
 	}
@@ -132,7 +135,7 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	sides := []diag.Span{e.X.Span(), e.Y.Span()}
 	if sameObject(e.X, e.Y) && !c.prog.Sources.InMacro(e.OpPos) {
 		c.remark(diag.Diagnostic{Code: "tautological-compare", Span: e.Span(), Caret: e.OpPos,
-			Message: "self-comparison always evaluates to " + strconv.FormatBool(e.Op == syntax.EqEq || e.Op == syntax.LessEq || e.Op == syntax.GreaterEq)})
+			Message: "self-comparison always evaluates to " + strconv.FormatBool(selfCompares(e.Op))})
 		return
 	}
 	op := e.Op
