@@ -62,6 +62,10 @@ func (c *checker) declare(d syntax.Decl) {
 		c.instantiation(d)
 	case *syntax.StaticAssert:
 		c.staticAssert(d)
+	case *syntax.EmptyDecl:
+		if d.Type != nil {
+			c.typeOf(d.Type)
+		}
 	case *syntax.FriendDecl:
 		c.errorf(d.Span(), "friend", "'friend' used outside of class")
 	}
@@ -93,10 +97,17 @@ func (c *checker) declareAlias(d *syntax.AliasDecl) {
 		e.Name, e.scope.name = d.Name, d.Name
 	}
 	b.typ = &typeName{typ: t, pos: d.NamePos.Span(), align: c.aliasAlign(d.Type), using: !d.Typedef}
+	asked := 0
 	for _, a := range d.Attrs {
-		if a.Name == "aligned" && !c.lazily() {
-			b.typ.align, c.aligns = max(b.typ.align, c.alignment(a)), true
+		switch {
+		case a.Name == "alignas" && (a.Span().Start <= d.Start || a.Span().Start > d.NamePos.Start): // elsewhere it was told
+			c.errorf(a.Span(), "alignment", "'alignas' attribute only applies to variables, data members and tag types")
+		case a.Name == "aligned" && !c.lazily():
+			asked, c.aligns = max(asked, c.alignment(a)), true
 		}
+	}
+	if asked > 0 { // perhaps less than its type does
+		b.typ.align = asked
 	}
 }
 
@@ -128,6 +139,9 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 	}
 	c.here(c.scope, name) // what the library declares beside it
 	b := merge(c.scope.names.get(name), f.binding)
+	if c.scope.record == nil && c.twoMeanings(b, diag.Diagnostic{Code: "using", Message: "target of using declaration conflicts with declaration already in scope", Span: f.part.OwnSpan()}, "conflicting declaration") {
+		return
+	}
 	if b == f.binding && len(b.funcs)+len(b.ftmpls) > 0 {
 		own := *b // functions that are declared beside these are not the other scope's
 		own.funcs, own.ftmpls = slices.Clip(b.funcs), slices.Clip(b.ftmpls)

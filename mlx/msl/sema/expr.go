@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -453,7 +454,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to type '%s'", e.Op, t)
 	}
 	if e.Op == "alignof" {
-		return size(max(t.T.align(), c.aliasAlign(e.Type)))
+		return size(cmp.Or(c.aliasAlign(e.Type), t.T.align()))
 	}
 	return size(t.T.size())
 }

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,8 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		c.errorf(m.NamePos.Span(), "mutable", "'mutable' cannot be applied to references")
 	}
 	f := Field{Type: t, ID: -1, decl: m, access: r.hidden, align: c.aliasAlign(m.Type)}
+	least := cmp.Or(f.align, t.T.align())
+	f.packed = least < t.T.align()
 	r.aggr = r.aggr && r.hidden == openAccess
 	if m.Name != nil {
 		f.Name = m.Name.Ident
@@ -85,7 +88,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 				c.errorf(a.Span(), "alignment", "'alignas' attribute cannot be applied to a bit-field")
 			}
 			f.align = max(f.align, c.alignment(a))
-			c.checkAlignment(a, f.align, t)
+			c.checkAlignment(a, f.align, least, t)
 		case "packed":
 			f.packed = true
 		default:

@@ -318,4 +318,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 	}
 	c.export(v)
 	c.evaluateInto(v, d, true)
+	c.declAlign(d, v.Type)
+	v.constexpr = d.Specs&syntax.Constexpr != 0
+	c.endable(v)
 }

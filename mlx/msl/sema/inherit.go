@@ -127,16 +127,9 @@ func (r *Record) positions(b *binding, name string) []diag.Span {
 	switch {
 	case b.clash != nil:
 		return b.clash
-	case b.value != nil:
-		return []diag.Span{b.value.pos}
-	case len(b.funcs) > 0:
-		return []diag.Span{b.funcs[0].decl.NamePos.Span()}
-	case len(b.ftmpls) > 0:
-		return []diag.Span{b.ftmpls[0].pos()}
-	case b.tmpl != nil:
-		return []diag.Span{b.tmpl.pos()}
-	case b.typ != nil:
-		return []diag.Span{b.typ.pos}
+	}
+	if at, ok := b.declaredAt(); ok {
+		return []diag.Span{at}
 	}
 	if path := r.path(name); len(path) > 0 && path[len(path)-1].decl != nil {
 		return []diag.Span{path[len(path)-1].decl.NamePos.Span()}
@@ -144,16 +137,51 @@ func (r *Record) positions(b *binding, name string) []diag.Span {
 	return nil
 }
 
-// ambiguous reports a name that a class has from several bases.
+// declaredAt is where what a name denotes is declared; ok is false for data members.
+func (b *binding) declaredAt() (at diag.Span, ok bool) {
+	switch {
+	case b.value != nil:
+		return b.value.pos, true
+	case len(b.funcs) > 0:
+		return b.funcs[0].decl.NamePos.Span(), true
+	case len(b.ftmpls) > 0:
+		return b.ftmpls[0].pos(), true
+	case b.tmpl != nil:
+		return b.tmpl.pos(), true
+	case b.typ != nil:
+		return b.typ.pos, true
+	}
+	return diag.Span{}, false
+}
+
+// ambiguous reports a name that a class has from several bases, or that namespaces of the user's
+// give different meanings.
 func (c *checker) ambiguous(b *binding, n *syntax.Name) bool {
 	if b.clash == nil {
-		return false
+		return c.twoMeanings(b, diag.Diagnostic{Code: "ambiguous-name", Message: "reference to '" + n.Ident + "' is ambiguous", Span: n.OwnSpan()}, "candidate found by name lookup")
 	}
 	d := diag.Diagnostic{Code: "ambiguous-member", Message: "member '" + n.Ident + "' found in multiple base classes of different types", Span: n.OwnSpan()}
 	for i, at := range b.clash {
 		if i == 0 || at != b.clash[i-1] {
 			d.Notes = append(d.Notes, diag.Note{Message: "member found by ambiguous name lookup", Span: at})
 		}
+	}
+	c.report(d)
+	return true
+}
+
+// twoMeanings reports a name to which the user gives two meanings in front of where it is used.
+func (c *checker) twoMeanings(b *binding, d diag.Diagnostic, note string) bool {
+	o := b.rival
+	if o == nil || b.typ != nil && o.typ != nil && b.value == nil && o.value == nil && c.aliased(b.typ).T == c.aliased(o.typ).T {
+		return false
+	}
+	for _, x := range []*binding{b, o} {
+		at, ok := x.declaredAt()
+		if !ok || at.Start < c.user || at.Start > d.Span.Start {
+			return false
+		}
+		d.Notes = append(d.Notes, diag.Note{Message: note, Span: at})
 	}
 	c.report(d)
 	return true

@@ -28,7 +28,7 @@ func (c *checker) alignmentOf(a syntax.Attr, n syntax.Expr) int {
 }
 
 // aliasAlign is the alignment that a name asks for in a type as it is written, as after
-// typedef int T __attribute__((aligned(16))).
+// typedef int T __attribute__((aligned(16))), 0 if it asks for none.
 func (c *checker) aliasAlign(t syntax.TypeExpr) (n int) {
 	switch t := t.(type) {
 	case *syntax.QualType:
@@ -48,8 +48,8 @@ func (c *checker) aliasAlign(t syntax.TypeExpr) (n int) {
 }
 
 // checkAlignment refuses alignas with less than a type demands.
-func (c *checker) checkAlignment(a syntax.Attr, n int, t QualType) {
-	if least := t.T.align(); a.Name == "alignas" && 0 < n && n < least {
+func (c *checker) checkAlignment(a syntax.Attr, n, least int, t QualType) {
+	if a.Name == "alignas" && 0 < n && n < least {
 		c.errorf(a.Span(), "alignment", "requested alignment is less than minimum alignment of %d for type '%s'", least, t)
 	}
 }

@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -241,10 +242,11 @@ func zeroList(e syntax.Expr) bool {
 // declAlign is the alignment of a variable: its type's, or more if it asks for that.
 func (c *checker) declAlign(d *syntax.VarDecl, t QualType) int {
 	n := c.aliasAlign(d.Type)
+	least := cmp.Or(n, t.T.align())
 	for _, a := range d.Attrs {
 		if name := strings.Trim(a.Name, "_"); name == "aligned" || name == "alignas" {
 			n = max(n, c.alignment(a))
-			c.checkAlignment(a, n, t)
+			c.checkAlignment(a, n, least, t)
 		}
 	}
 	return max(n, t.T.align())

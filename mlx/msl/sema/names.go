@@ -124,7 +124,7 @@ func (c *checker) qualifier(name *syntax.Name) (*Scope, *Record, bool) {
 	case b.ns != nil && !of.HasArgs:
 		return b.ns, nil, true
 	}
-	if s != nil && c.closed(b, of) {
+	if s != nil && c.closed(b, of) || c.ambiguous(b, of) {
 		return nil, nil, false
 	}
 	t, ok := c.typeFrom(found{binding: b, part: of, ok: true})

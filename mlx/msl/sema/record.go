@@ -38,6 +38,9 @@ func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
 	var r *Record
 	if b.typ != nil && b.typ.expr == nil && b.typ.typ.T.Kind == TRecord && b.typ.typ.T.Record.tmpl == nil {
 		r = b.typ.typ.T.Record
+		if r.decl != nil && r.decl != d {
+			c.sameTag(d, r.decl, b.typ.pos)
+		}
 		if d.Definition && r.decl != nil && r.decl.Definition {
 			if r.decl != d {
 				c.redefined(name, d.NamePos.Span(), r.decl.NamePos.Span())
@@ -310,7 +313,7 @@ func (c *checker) layOut(r *Record, d *syntax.RecordDecl) {
 	asked := r.Align
 	r.layOut()
 	for _, a := range d.Attrs {
-		c.checkAlignment(a, asked, Of(r.Type))
+		c.checkAlignment(a, asked, r.Type.align(), Of(r.Type))
 	}
 	r.noteCopies()
 	c.implied(r)

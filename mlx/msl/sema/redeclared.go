@@ -102,10 +102,18 @@ func (c *checker) redefined(name string, at, old diag.Span) {
 		Notes: []diag.Note{{Message: "previous definition is here", Span: old}}})
 }
 
-// tagMismatch reports the name of a class for an enumeration, or the reverse.
+// tagMismatch reports the name of a class for an enumeration or of a union for another class,
+// or the reverse.
 func (c *checker) tagMismatch(name string, at, old diag.Span) {
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "use of '" + name + "' with tag type that does not match previous declaration", Span: at,
 		Notes: []diag.Note{{Message: "previous use is here", Span: old}}})
+}
+
+// sameTag reports a class that is a union where it was none before, or the reverse.
+func (c *checker) sameTag(d, was *syntax.RecordDecl, old diag.Span) {
+	if (d.Key == "union") != (was.Key == "union") {
+		c.tagMismatch(d.Name.Ident, d.NamePos.Span(), old)
+	}
 }
 
 // elaborated reports a name behind struct, class, union or enum that is not declared so.

@@ -23,6 +23,7 @@ func (c *checker) redeclareTemplate(old, t *Template, definition bool) {
 	switch d := t.decl.Decl.(type) {
 	case *syntax.RecordDecl:
 		was := old.decl.Decl.(*syntax.RecordDecl)
+		c.sameTag(d, was, old.pos())
 		switch {
 		case definition && was.Definition:
 			c.redefined(t.Name, t.pos(), old.pos())

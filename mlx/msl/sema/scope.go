@@ -55,6 +55,7 @@ type binding struct {
 	access   access
 	owner    *Record     // the class of access
 	clash    []diag.Span // where a class has it from, if from several bases
+	rival    *binding    // of another namespace, which denotes something else
 	complete bool        // what the library declares in this scope is bound
 }
 
@@ -219,12 +220,28 @@ func (c *checker) within(s *Scope, name string) *binding {
 	return c.throughUsing(s, w, nil)
 }
 
-// throughUsing merges what the using-directives of a scope make visible.
+// throughUsing merges what the using-directives of a scope make visible. That is of the
+// namespace around both: what the scope itself declares hides it, unless it is that one.
 func (c *checker) throughUsing(s *Scope, w word, b *binding) *binding {
+	own := b
 	for _, u := range c.reached(s) {
-		b = merge(b, c.hereWord(u, w))
+		m := merge(b, c.hereWord(u, w))
+		if own != nil && m != b && m.rival != nil && !u.inside(s) {
+			m.rival = b.rival
+		}
+		b = m
 	}
 	return b
+}
+
+// inside reports a scope that lies in another.
+func (s *Scope) inside(outer *Scope) bool {
+	for ; s != nil; s = s.parent {
+		if s == outer {
+			return true
+		}
+	}
+	return false
 }
 
 // reach is the namespaces that using-directives lead to from a scope, directly
@@ -295,10 +312,14 @@ func merge(a, b *binding) *binding {
 		}
 		return a
 	}
-	if b.within(a) {
+	rival := a.rivals(b)
+	if b.within(a) && !rival {
 		return a
 	}
 	m := *a
+	if rival && m.rival == nil {
+		m.rival = b
+	}
 	m.funcs = union(a.funcs, b.funcs)
 	m.ftmpls = union(a.ftmpls, b.ftmpls)
 	m.field = a.field || b.field
@@ -319,6 +340,13 @@ func merge(a, b *binding) *binding {
 		m.pack = b.pack
 	}
 	return &m
+}
+
+// rivals reports two meanings of a name of which only one can be meant, if they are not the same after all.
+func (b *binding) rivals(o *binding) bool {
+	function := func(b *binding) bool { return len(b.funcs)+len(b.ftmpls) > 0 }
+	return b.typ != nil && (o.typ != nil && b.typ != o.typ || o.value != nil || function(o)) || b.tmpl != nil && o.tmpl != nil && b.tmpl != o.tmpl ||
+		b.value != nil && (o.value != nil && b.value != o.value || o.typ != nil || function(o)) || function(b) && (o.value != nil || o.typ != nil)
 }
 
 // within reports that a name denotes in b nothing that a lacks.

@@ -408,6 +408,11 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	if i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Defaulted() }); i >= 0 {
 		c.errorf(params[i].Span(), "specialisation", "default template argument in a class template partial specialization")
 	}
+	if r, ok := d.(*syntax.RecordDecl); ok {
+		if was, ok := f.tmpl.decl.Decl.(*syntax.RecordDecl); ok {
+			c.sameTag(r, was, f.tmpl.pos())
+		}
+	}
 	sp := &specialisation{params: params, args: name.Args, decl: d, scope: c.scope, at: name.OwnSpan()}
 	if !c.lazily() && !c.usable(f.tmpl, sp, name) {
 		return

@@ -203,10 +203,12 @@ type (
 		Cond Expr
 		Msg  string
 	}
-	// EmptyDecl is a stray ; or, with Access, public: and the like.
+	// EmptyDecl is a stray ; or, with Access, public: and the like, or a type
+	// alone, as in T;.
 	EmptyDecl struct {
 		Range
 		Access string // public, private, protected
+		Type   TypeExpr
 	}
 	// PragmaDecl is a pragma between declarations.
 	PragmaDecl struct {

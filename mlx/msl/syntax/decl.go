@@ -279,7 +279,7 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 		message = "typedef requires a name"
 	}
 	p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
-	return &EmptyDecl{Range: p.from(s.start)}
+	return &EmptyDecl{Range: p.from(s.start), Type: t}
 }
 
 // typeSpecifiers reports specifiers of functions and variables in front of a type
