@@ -65,8 +65,8 @@ func TestEveryActionRuns(t *testing.T) {
 func TestEveryViewHasItsCommand(t *testing.T) {
 	for keys, want := range map[string]string{
 		"f2 1": "zmlx kernels", "f2 3": "zmlx kernels show fake --only metal", "f2 4": "zmlx check fake",
-		"f3 1": "zmlx check fake", "f4 1": "zmlx bench fake", "f4 1 ]": "zmlx profile fake --dtype float32", "f4 1 ] ]": "zmlx profile fake --dtype float32 --view top-down",
-		"f4 1 ] 2": "zmlx profile fake --dtype float32 --plot roofline", "f6 1": "zmlx devices",
+		"f3 1": "zmlx check fake", "f4 1": "zmlx bench fake", "f4 1 ]": "zmlx tune fake --dtype float32", "f4 1 ] ]": "zmlx profile fake --dtype float32", "f4 1 ] ] ]": "zmlx profile fake --dtype float32 --view top-down",
+		"f4 1 ] ] 2": "zmlx profile fake --dtype float32 --plot roofline", "f6 1": "zmlx devices",
 	} {
 		p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
 		p.Keys("f5", "p", "f9")

@@ -42,6 +42,11 @@ func (f *fakeEngine) Start(ctx context.Context, job workbench.Job) work.Run {
 		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
 		close(r.events)
 		close(r.done)
+	case workbench.TuneJob:
+		r.result = fakeTune()
+		r.events <- workbench.Finished{Result: r.result, Elapsed: time.Second}
+		close(r.events)
+		close(r.done)
 	case workbench.ProfileJob:
 		r.result = fakeProfile()
 		if c := fakeCompile(job.Document); c.Status != workbench.StatusOK {
@@ -83,6 +88,29 @@ func fakeBench() *workbench.BenchResult {
 	}
 	out.Lines = append(out.Lines, workbench.BenchLine{Kernel: "fake", Case: 1, Params: "N=1000", DType: "float16",
 		Status: workbench.StatusMismatch, Reason: "the check failed: no number without a right result"})
+	return out
+}
+
+// fakeTune has found that a threadgroup of 512 is faster, which it sets in line 1.
+func fakeTune() *workbench.TuneResult {
+	out := &workbench.TuneResult{Name: "fake", DType: "float32", Status: workbench.StatusOK, Warnings: []string{"the machine was busy before the start: load 2.0 on 2 cores"}}
+	own := func(k int) float64 { return 0.5 + 0.001*float64(k*5%13) }
+	for i, n := range []int{512, 256, 64} {
+		t := workbench.Trial{Config: fmt.Sprintf("TG=%d", n), Own: n == 256, Status: workbench.StatusOK}
+		var base []float64
+		for k := range 30 - 10*(i/2) {
+			base = append(base, own(k))
+			t.Samples = append(t.Samples, own(k)*(0.8+0.2*float64(i)+0.001*float64(k*7%11)))
+		}
+		s := profile.Summarise(t.Samples)
+		if t.Summary = &s; !t.Own {
+			shift := profile.ComparePaired(base, t.Samples)
+			t.Shift = &shift
+		}
+		out.Trials = append(out.Trials, t)
+	}
+	out.Trials = append(out.Trials, workbench.Trial{Config: "TG=1024", Status: workbench.StatusMismatch, Reason: "3 of 1000 elements of y are wrong"})
+	out.Best = &workbench.Gain{Config: "TG=512", Shift: *out.Trials[0].Shift, Fixes: []workbench.Fix{{Line: 1, Column: 1, EndLine: 1, EndColumn: 1, Text: "# TG=512\n"}}}
 	return out
 }
 

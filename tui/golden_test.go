@@ -36,6 +36,7 @@ var scenes = []struct {
 		p.Keys("f5", "f3", "down")
 	}},
 	{"bench", func(p *Player) { p.Keys("f9") }},
+	{"tune", func(p *Player) { p.Keys("alt+u") }},
 	{"profile", func(p *Player) { p.Keys("ctrl+t", "3", "j", "n", "+") }},
 	{"roofline", func(p *Player) { p.Keys("p", "alt+m", "2") }},
 	{"changes", func(p *Player) { p.Keys("p", "p", "1", "[", "2", "]", "j", "3", "]") }},

@@ -1,6 +1,10 @@
 package workbench
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Document is a text that jobs work on. Path names it in diagnostics, decides
 // its kind by its ending, and is what relative paths in it relate to; it need
@@ -41,4 +45,15 @@ func (d Document) Kind() DocumentKind {
 		return RecordDocument
 	}
 	return MetalDocument
+}
+
+// With is the text with changes made, each of them within a line.
+func (d Document) With(fixes []Fix) string {
+	lines := strings.SplitAfter(d.Text, "\n")
+	later := func(a, b Fix) int { return cmp.Or(cmp.Compare(b.Line, a.Line), cmp.Compare(b.Column, a.Column)) }
+	for _, f := range slices.SortedFunc(slices.Values(fixes), later) {
+		line := &lines[f.Line-1]
+		*line = (*line)[:f.Column-1] + f.Text + (*line)[f.EndColumn-1:]
+	}
+	return strings.Join(lines, "")
 }

@@ -80,12 +80,15 @@ type Gain struct {
 	Config string            `json:"config"`
 	Values map[string]string `json:"values"`
 	Shift  profile.Shift     `json:"shift"`
+	Fixes  []Fix             `json:"fixes"` // set it in the document; none where that has no place for it
 }
 
 // Conclusion says in a line what is known.
 func (r *TuneResult) Conclusion() string {
 	own := r.Own()
 	switch {
+	case own == nil && r.Status == StatusSpecError:
+		return "the spec is wrong"
 	case own == nil || own.Status != StatusOK:
 		return "nothing was compared: the spec's own configuration is not right"
 	case r.Partial:
@@ -95,27 +98,6 @@ func (r *TuneResult) Conclusion() string {
 	}
 	s := r.Best.Shift
 	return fmt.Sprintf("%s takes %.1f %% less time than %s, the spec's own (measured anew; 95 %% interval %.1f to %.1f %%)", r.Best.Config, -100*s.Delta, own.Config, -100*s.Hi, -100*s.Lo)
-}
-
-// WithParams is the text of a spec with other values of its parameters.
-func (d Document) WithParams(values map[string]string) (string, error) {
-	spec, err := kernels.Parse(d.Path, []byte(d.Text))
-	if err != nil {
-		return "", err
-	}
-	var named []kernels.NamedValue
-	for _, name := range keys(values) {
-		v, err := kernels.ParseValue(values[name])
-		if err != nil {
-			return "", usagef("", "parameter %s: %v", name, err)
-		}
-		named = append(named, kernels.NamedValue{Name: name, Value: v})
-	}
-	text, err := spec.WithValues(named)
-	if err != nil {
-		return "", usagef("set it there by hand", "%v", err)
-	}
-	return text, nil
 }
 
 // entrant is a configuration with what is timed for it; without a kernel it is
@@ -177,7 +159,7 @@ func (t *task) tune(job TuneJob) (*TuneResult, error) {
 	}
 	out.list(entrants, race)
 	if leader := race.Leader(); leader != 0 {
-		out.Best, err = t.confirm(job, own, entrants[leader])
+		out.Best, err = t.confirm(job, src.Spec, own, entrants[leader])
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
 	return out, err
@@ -280,7 +262,7 @@ func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *Tu
 }
 
 // confirm measures the leader and the spec's own anew; nil is no certain gain.
-func (t *task) confirm(job TuneJob, own, leader *entrant) (*Gain, error) {
+func (t *task) confirm(job TuneJob, spec *kernels.Spec, own, leader *entrant) (*Gain, error) {
 	defer heldCollector()()
 	rounds := cmp.Or(job.Samples, DefaultSamples)
 	pair := []*candidate{own.kernel, leader.kernel}
@@ -298,7 +280,20 @@ func (t *task) confirm(job TuneJob, own, leader *entrant) (*Gain, error) {
 	if !shift.Significant() || shift.Delta >= 0 {
 		return nil, nil
 	}
-	return &Gain{Config: leader.trial.Config, Values: leader.trial.Values, Shift: shift}, nil
+	return &Gain{leader.trial.Config, leader.trial.Values, shift, setting(spec, leader.trial.Values)}, nil
+}
+
+// setting are the changes of a document that set parameters.
+func setting(spec *kernels.Spec, values map[string]string) []Fix {
+	fixes := []Fix{}
+	for _, name := range keys(values) {
+		at := spec.Written(name)
+		if at.Line == 0 {
+			return []Fix{}
+		}
+		fixes = append(fixes, Fix{at.Line, at.Column, at.Line, at.Column + at.Length, values[name]})
+	}
+	return fixes
 }
 
 // list puts the entrants into the result.

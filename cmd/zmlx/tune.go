@@ -62,7 +62,7 @@ func (a *app) tune(cmd *cobra.Command, name string, f tuneFlags) error {
 		return err
 	}
 	if _, err := os.Stat(doc.Path); f.write && err != nil {
-		return usagef("--write needs a file, and %s is none: zmlx kernels show %[1]s > my.yaml makes one", name)
+		return usagef("--write needs a file, and %s is none: zmlx kernels show %[1]s --only spec -o %[1]s.yaml makes one", name)
 	}
 	job := workbench.TuneJob{Document: doc, Device: a.device, Samples: f.samples, Seed: f.spec.seed}
 	if err := f.spec.apply(&job.Variant); err != nil {
@@ -97,12 +97,11 @@ func (a *app) keepBest(cmd *cobra.Command, doc workbench.Document, best *workben
 		}
 		return nil
 	}
-	text, err := doc.WithParams(best.Values)
-	if err != nil {
-		return err
+	if len(best.Fixes) == 0 {
+		return usagef("%s has no place to set %s in: set it there by hand", doc.Path, best.Config)
 	}
-	err = atomicfile.Write(cmd.Context(), doc.Path, 0o644, func(w io.Writer) error {
-		_, err := io.Copy(w, strings.NewReader(text))
+	err := atomicfile.Write(cmd.Context(), doc.Path, 0o644, func(w io.Writer) error {
+		_, err := io.Copy(w, strings.NewReader(doc.With(best.Fixes)))
 		return err
 	})
 	if err == nil {

@@ -192,6 +192,11 @@ func proposal(m workbench.Diagnostic) []editor.Change {
 			fixes = n.Fixes
 		}
 	}
+	return Changes(fixes)
+}
+
+// Changes are fixes as changes in the editor.
+func Changes(fixes []workbench.Fix) []editor.Change {
 	var out []editor.Change
 	for _, f := range fixes {
 		out = append(out, editor.Change{From: editor.Pos{Line: f.Line - 1, Col: f.Column - 1}, To: editor.Pos{Line: f.EndLine - 1, Col: f.EndColumn - 1}, Text: f.Text})

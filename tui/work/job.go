@@ -35,6 +35,7 @@ type Job struct {
 	Reports  []workbench.CaseReport
 	Result   *workbench.CheckResult // of a check
 	Bench    *workbench.BenchResult // of a measurement
+	Tuned    *workbench.TuneResult  // of a tuning
 	Profile  *workbench.ProfileResult
 	Roof     *workbench.MeasureResult
 	Err      *workbench.Error
@@ -82,6 +83,16 @@ func (s *Space) Measure() tea.Cmd {
 	return nextEvents(s.Bench)
 }
 
+// Tune looks for the fastest configuration of a variant of the shown document.
+func (s *Space) Tune(v workbench.Variant) tea.Cmd {
+	d := s.Doc
+	if d == nil || s.Engine == nil {
+		return nil
+	}
+	s.Tuning = s.start("tune", workbench.TuneJob{Document: d.Input(), Variant: v, Device: s.Device, Seed: s.Seed})
+	return nextEvents(s.Tuning)
+}
+
 // Examine profiles a variant of the shown document. The profile before it is
 // kept, to be compared with.
 func (s *Space) Examine(v workbench.Variant) tea.Cmd {
@@ -122,7 +133,7 @@ func (s *Space) start(verb string, job workbench.Job) *Job {
 
 // Active is the run that is under way, nil if there is none.
 func (s *Space) Active() *Job {
-	for _, j := range []*Job{s.Job, s.Bench, s.Profile, s.Roof} {
+	for _, j := range []*Job{s.Job, s.Bench, s.Tuning, s.Profile, s.Roof} {
 		if j != nil && !j.Done {
 			return j
 		}
@@ -186,6 +197,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 			j.Reports = append(j.Reports, e.Report)
 		case workbench.Measured:
 			j.Bench = &workbench.BenchResult{Lines: e.Lines}
+		case workbench.Tuned:
+			j.Tuned = e.Result
 		case workbench.Log:
 			if j.Log = append(j.Log, e.Text); len(j.Log) > maxLog {
 				j.Log = append(j.Log[:0], j.Log[maxLog/4:]...)
@@ -199,6 +212,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 				}
 			case *workbench.BenchResult:
 				j.Bench = r
+			case *workbench.TuneResult:
+				j.Tuned = r
 			case *workbench.ProfileResult:
 				j.Profile = r
 			case *workbench.MeasureResult:
@@ -219,7 +234,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 	case s.Roof:
 		s.announce(j)
 		return s.roofFound(j.Roof)
-	case s.Bench:
+	case s.Bench, s.Tuning:
 	default:
 		return nil // another one has taken its place
 	}
@@ -257,7 +272,7 @@ func (j *Job) OK() bool {
 	if !j.Done || j.Err != nil {
 		return false
 	}
-	for _, r := range []workbench.Result{j.Result, j.Bench, j.Profile, j.Roof} {
+	for _, r := range []workbench.Result{j.Result, j.Bench, j.Tuned, j.Profile, j.Roof} {
 		if !reflect.ValueOf(r).IsNil() && r.Outcome() == workbench.StatusOK {
 			return true
 		}

@@ -19,6 +19,8 @@ func (j *Job) Verdict() string {
 		return j.Err.Error()
 	case j.Bench != nil:
 		return benchVerdict(j.Bench) + " (" + took + ")"
+	case j.Tuned != nil:
+		return j.Tuned.Conclusion() + " (" + took + ")"
 	case j.Profile != nil:
 		return profileVerdict(j.Profile) + " (" + took + ")"
 	case j.Roof != nil:

@@ -26,13 +26,14 @@ type Screen struct {
 	space    *work.Space
 	shell    screen.Shell
 	table    *tablePane
+	tuning   *pane.Table
 	lines    *pane.Table
 	timeline *timelinePane
 	notes    *pane.List
 
 	main, aux, bottom pane.Tabs
 	figures           [2]pane.Tabs // what aux shows of a measurement, and of a profile
-	seen              [2]*work.Job // the measurement and the profile that were last turned to
+	seen              [3]*work.Job // the measurement, the profile and the tuning that were last turned to
 	drawn             struct {
 		of      *workbench.ProfileResult
 		figures []workbench.NamedFigure
@@ -42,6 +43,7 @@ type Screen struct {
 // The views of the main and the bottom pane.
 const (
 	measurementsView = iota
+	tuningView
 	linesView
 	callsView
 )
@@ -53,9 +55,9 @@ const (
 // New makes the screen.
 func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s := &Screen{space: space, shell: shell}
-	s.table, s.lines, s.notes = newTable(s), newLines(s), newNotes()
+	s.table, s.tuning, s.lines, s.notes = newTable(s), newTuning(s), newLines(s), newNotes()
 	s.timeline = &timelinePane{screen: s}
-	s.main.Panes = []screen.Pane{s.table, s.lines,
+	s.main.Panes = []screen.Pane{s.table, s.tuning, s.lines,
 		newCalls(s, "Top-down", nodeColumns, s.topDown),
 		newCalls(s, "Bottom-up", nodeColumns, s.bottomUp),
 		newCalls(s, "Changes", changeColumns, s.changes),
@@ -92,8 +94,13 @@ func (s *Screen) Update(tea.Msg) tea.Cmd {
 			s.main.At = callsView
 		}
 	}
+	if j := s.space.Tuning; j != s.seen[2] {
+		s.seen[2], s.main.At, s.bottom.At = j, tuningView, notesView
+	}
 	s.pairFigures()
 	s.table.refresh()
+	s.tuning.SetRows(s.tuningRows())
+	s.tuning.Empty = s.tuningHint()
 	s.timeline.refresh()
 	s.lines.SetRows(s.lineRows())
 	s.lines.Empty = s.profileHint()
@@ -109,13 +116,22 @@ func (s *Screen) Update(tea.Msg) tea.Cmd {
 // pairFigures lets the figures follow what the main pane is about.
 func (s *Screen) pairFigures() {
 	now, other := &s.figures[0], &s.figures[1]
-	if s.main.At > measurementsView {
+	if s.main.At > tuningView {
 		now, other = other, now
 	}
 	if s.aux.Panes[0] != now.Panes[0] {
 		other.At = s.aux.At
 		s.aux = *now
 	}
+}
+
+// shown is what the figures of samples are about: a line of the measurement, or a
+// configuration.
+func (s *Screen) shown() *workbench.BenchLine {
+	if s.main.At == tuningView {
+		return s.trial()
+	}
+	return s.line()
 }
 
 // line is the selected line of the measurement, nil if there is none.
@@ -185,9 +201,10 @@ func (s *Screen) variant() workbench.Variant {
 	return v
 }
 
-// profileLine is the command that profiles the same, "" if no kernel is open.
-func (s *Screen) profileLine() string {
-	line := s.space.CommandLine("profile")
+// variantLine is the command that does what a verb does with the same variant, ""
+// if no kernel is open.
+func (s *Screen) variantLine(verb string) string {
+	line := s.space.CommandLine(verb)
 	v := s.variant()
 	if line == "" {
 		return ""
@@ -201,13 +218,15 @@ func (s *Screen) profileLine() string {
 	return line
 }
 
+func (s *Screen) profileLine() string { return s.variantLine("profile") }
+
 // shownLine is the command that shows the last profile: of a kernel, or a saved
 // timeline.
 func (s *Screen) shownLine() string { return cmp.Or(s.space.TraceLine(), s.profileLine()) }
 
 // Actions implements screen.Screen.
 func (s *Screen) Actions() []*action.Action {
-	return append(s.timeline.actions(),
+	return append(append(s.timeline.actions(), s.tuningActions()...),
 		&action.Action{ID: "profile", Title: "Profile the selected case in its type: work by line, time, memory", Scope: action.Global, Keys: []string{"ctrl+t", "p"}, Enabled: func() string { return s.space.Refuses("profile") },
 			Headless: s.profileLine,
 			Run:      func(string) tea.Cmd { return tea.Batch(s.shell.Show(ID, -1), s.space.Examine(s.variant())) }},

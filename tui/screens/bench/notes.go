@@ -22,7 +22,7 @@ func (s *Screen) noteRows() []widget.Row {
 	add := func(sign, text, right string) {
 		rows = append(rows, widget.Row{ID: fmt.Sprint(len(rows)), Sign: sign, Text: text, Right: right})
 	}
-	for _, j := range []*work.Job{s.space.Profile, s.space.Bench} {
+	for _, j := range []*work.Job{s.space.Profile, s.space.Bench, s.space.Tuning} {
 		if j != nil && j.Err != nil {
 			add("✖", j.Label+": "+j.Err.Error(), string(j.Err.Code))
 		}
@@ -37,6 +37,17 @@ func (s *Screen) noteRows() []widget.Row {
 	}
 	if j := s.space.Profile; j != nil && j.Profile != nil { // one that does not compile has these alone
 		for _, d := range j.Profile.Diagnostics {
+			add(signOf(d), placed(d), d.Code)
+		}
+	}
+	if r := s.tuned(); r != nil {
+		if r.Best != nil {
+			add("→", r.Conclusion(), "tuning")
+		}
+		for _, w := range r.Warnings {
+			add("▲", w, "machine")
+		}
+		for _, d := range r.Diagnostics {
 			add(signOf(d), placed(d), d.Code)
 		}
 	}

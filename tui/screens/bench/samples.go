@@ -27,19 +27,19 @@ func (s *Screen) samplePanes() []screen.Pane {
 		out = append(out, &pane.Plot{
 			Name: view.name,
 			Source: func() plot.Figure {
-				if l := s.line(); l != nil && len(l.Samples) > 0 {
+				if l := s.shown(); l != nil && len(l.Samples) > 0 {
 					return view.figure(l)
 				}
 				return nil
 			},
 			Empty: func() string {
-				if l := s.line(); l != nil {
+				if l := s.shown(); l != nil {
 					return l.Reason
 				}
 				return "The samples of the selected case are shown here."
 			},
 			Info: func() string {
-				if l := s.line(); l != nil {
+				if l := s.shown(); l != nil {
 					disturbed := ""
 					if n := len(l.Disturbed); n > 0 {
 						disturbed = fmt.Sprintf(", %d disturbed", n)
@@ -48,7 +48,7 @@ func (s *Screen) samplePanes() []screen.Pane {
 				}
 				return ""
 			},
-			Notes: func() []string { return summary(*s.line()) },
+			Notes: func() []string { return summary(*s.shown()) },
 		})
 	}
 	return out
@@ -58,11 +58,13 @@ func (s *Screen) samplePanes() []screen.Pane {
 func summary(l workbench.BenchLine) []string {
 	s := l.Summary
 	out := []string{fmt.Sprintf("median %s, 95 %% interval %s … %s, MAD %s", results.Time(s.Median), results.Time(s.Lo), results.Time(s.Hi), results.Time(s.MAD))}
-	rate := plot.Number(float64(l.GBps)) + " GB/s"
-	if l.RoofGBps > 0 { // roofs are measured last
-		rate += " of " + plot.Number(l.RoofGBps) + " GB/s that a copy reaches"
+	if l.Bytes > 0 { // of a measurement
+		rate := plot.Number(float64(l.GBps)) + " GB/s"
+		if l.RoofGBps > 0 { // roofs are measured last
+			rate += " of " + plot.Number(l.RoofGBps) + " GB/s that a copy reaches"
+		}
+		out = append(out, rate+", "+results.Bytes(l.Bytes)+" moved")
 	}
-	out = append(out, rate+", "+results.Bytes(l.Bytes)+" moved")
 	for _, rival := range []*workbench.Rival{l.Op, l.Baseline} {
 		if rival != nil && len(rival.Samples) > 0 {
 			out = append(out, against(*rival))

@@ -25,7 +25,7 @@ func newTable(s *Screen) *tablePane {
 		{Title: "GB/s", Right: true}, {Title: "of roof", Right: true}, {Title: "against op", Right: true}, {Title: "against disk", Right: true}, {Title: "samples"},
 	}
 	p.Empty = "Press F9 to measure the kernel's cases. Unsaved changes are compared with the version on disk."
-	p.Name = func() string { return "Measurements" }
+	p.Name = func() string { return "Times" }
 	p.Script = func() string { return s.space.CommandLine("bench") }
 	p.Info = func() string {
 		if j := s.space.Bench; j != nil {
@@ -85,9 +85,11 @@ func row(l workbench.BenchLine, t *theme.Theme) []widget.Cell {
 		number(float64(l.GBps), plot.Number(float64(l.GBps))),
 		share,
 		rival(l.Op, t), rival(l.Baseline, t),
-		widget.Cell{Text: plot.Sparkline(l.Samples, 16), Style: t.Info},
+		widget.Cell{Text: sparkline(l.Samples), Style: t.Info},
 	)
 }
+
+func sparkline(samples []float64) string { return plot.Sparkline(samples, 16) }
 
 // rival says how many times as fast the kernel is, and ~ where the difference
 // is lost in noise.

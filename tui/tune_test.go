@@ -1,0 +1,25 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/tui/cells"
+)
+
+// The fastest configuration is set in the text that was tuned, and only there.
+func TestTuneSet(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	d := p.m.space.Doc
+	text := d.Editor.Text()
+	p.Keys("alt+U")
+	require.Equal(t, text, d.Editor.Text(), "nothing was tuned")
+	p.Keys("alt+u", "alt+U")
+	require.Equal(t, "# TG=512\n"+text, d.Editor.Text())
+	p.Keys("alt+U")
+	require.Equal(t, "# TG=512\n"+text, d.Editor.Text(), "that is another text")
+	p.Keys("2", "ctrl+z")
+	d.Editor.Undo()
+	require.Equal(t, text, d.Editor.Text())
+}
