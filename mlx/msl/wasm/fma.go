@@ -45,19 +45,9 @@ func (g *gen) fma(n *node) {
 	}
 	f.LowerHalves(to.near[0], to.near[1])
 	f.Set(out)
-	for h, s := range sums {
-		f.Get(s)
-		g.with(pair64(1<<29-1, 1<<29-1), wc.V128And)
-		g.with(pair64(1<<28, 1<<28), wc.I64x2Eq)
-		if h > 0 {
-			f.Emit(wc.V128Or)
-		}
-	}
-	if g.fallsShort(in) { // from 2|x| = 1, the least number that is not zero, up to the least normal one
-		f.Get(out, out)
-		f.Emit(wc.I32x4Add)
-		g.with(splat32(signBit-1), wc.I32x4Add)
-		g.with(splat32(signBit+1<<24), wc.I32x4LtS)
+	halfway(f, sums, g.with)
+	if g.fallsShort(in) {
+		short(f, out, g.with)
 		f.Emit(wc.V128Or)
 	}
 	for _, p := range before {
@@ -90,8 +80,28 @@ func (g *gen) fma(n *node) {
 	}
 }
 
-// maxUnchecked bounds how many fma are looked at together, as all of them are computed anew.
-const maxUnchecked = 10
+// halfway pushes where float64 sums, two lanes each, lie halfway between two float32.
+func halfway(f *wc.Func, sums [2]int, with func([16]byte, wc.Op)) {
+	for h, s := range sums {
+		f.Get(s)
+		with(pair64(1<<29-1, 1<<29-1), wc.V128And)
+		with(pair64(1<<28, 1<<28), wc.I64x2Eq)
+		if h > 0 {
+			f.Emit(wc.V128Or)
+		}
+	}
+}
+
+// short pushes where float32 are below the normal numbers or the least one of these, and not zero: 2|x| is 1 at least.
+func short(f *wc.Func, x int, with func([16]byte, wc.Op)) {
+	f.Get(x, x)
+	f.Emit(wc.I32x4Add)
+	with(splat32(signBit-1), wc.I32x4Add)
+	with(splat32(signBit+1<<24), wc.I32x4LtS)
+}
+
+// maxUnchecked bounds how many fma are looked at together: if one is in doubt, all are computed anew.
+const maxUnchecked = 3
 
 // takenByFMA reports whether nothing takes the result of an fma but another one of the same block,
 // where all that it is made of is still there.
@@ -192,20 +202,38 @@ func (g *gen) scalarFMA(arg func(i int)) {
 	g.free(wc.F32, out)
 }
 
-// fma4 is a*b+c. A sum that is rounded twice is right if it was exact, or next to c: if the
-// product has 28 bits at most, unless float32 loses c beside that, too. Others are rounded to odd,
-// which rounds rightly always.
+// fma4 is a*b+c. A sum that is halfway or short is right all the same if it was exact, or next to
+// c: if the product has 28 bits at most, unless float32 loses c beside that, too. Others are rounded
+// to odd, which rounds rightly always.
 func fma4() *wc.Func {
 	f, halves := newFMA("fma4")
 	const a, b, c = 0, 1, 2
-	t := f.Local(wc.V128)
+	t, out := f.Local(wc.V128), f.Local(wc.V128)
+	with := func(v [16]byte, op wc.Op) {
+		f.V128(v)
+		f.Emit(op)
+	}
+	round := func() {
+		f.Get(halves[0].s)
+		f.Emit(wc.F32x4DemoteF64x2Zero)
+		f.Get(halves[1].s)
+		f.Emit(wc.F32x4DemoteF64x2Zero)
+		f.Lane(wc.F64x2ExtractLane, 0)
+		f.Lane(wc.F64x2ReplaceLane, 1)
+		f.Set(out)
+	}
 	for _, h := range halves {
 		h.sum(f)
-		f.Get(h.p)
 	}
+	round()
+	halfway(f, [2]int{halves[0].s, halves[1].s}, with)
+	short(f, out, with)
+	f.Emit(wc.V128Or, wc.I32x4Bitmask)
+	f.If()
+	f.Get(halves[0].p, halves[1].p)
 	f.Emit(wc.V128Or)
-	f.V128(pair64(1<<25-1, 1<<25-1))
-	f.Emit(wc.V128And, wc.V128AnyTrue)
+	with(pair64(1<<25-1, 1<<25-1), wc.V128And)
+	f.Emit(wc.V128AnyTrue)
 	f.Get(a, b)
 	f.Emit(wc.F32x4Mul)
 	f.Tee(t)
@@ -219,13 +247,10 @@ func fma4() *wc.Func {
 		h.toOdd(f)
 		f.Set(h.s)
 	}
+	round()
 	f.End()
-	for _, h := range halves {
-		f.Get(h.s)
-		f.Emit(wc.F32x4DemoteF64x2Zero)
-		f.Set(h.s)
-	}
-	f.LowerHalves(halves[0].s, halves[1].s)
+	f.End()
+	f.Get(out)
 	return f
 }
 
