@@ -21,7 +21,7 @@ const maxRepairs = 24
 
 // repair compiles the kernel and changes what was guessed where it does not
 // fit: an input that is indexed is an array, one whose bits are shifted holds
-// integers, a name that nothing declares is a value of the template. What the
+// integers, one that becomes a bfloat holds such, a name that nothing declares is a value of the template. What the
 // program itself says is left alone.
 func (w *specWriter) repair(ctx context.Context) {
 	if len(w.im.Unknown) == 0 {
@@ -47,6 +47,7 @@ func (w *specWriter) repair(ctx context.Context) {
 var (
 	undeclared = regexp.MustCompile(`^(?:use of undeclared identifier|unknown type name) '(\w+)'(?:; did you mean '(\w+)'\?)?$`)
 	asType     = regexp.MustCompile(`(?:^cannot initialize a variable of type|assigning to) '(?:const )?device (\w+) \*' (?:with an [lr]value of type|from)`)
+	asBFloat   = regexp.MustCompile(`^(?:cannot initialize .*of type|assigning to) '(?:const )?bfloat' .* 'float'`)
 	pointers   = regexp.MustCompile(`\bdevice\s+(\w+)\s*\*\s*\w+\s*=`)
 	spaces     = regexp.MustCompile(`cannot pass pointer to address space '(?:device|constant)' as a pointer to '(device|constant)'`)
 	ordinal    = regexp.MustCompile(`\b([0-9]+)(?:st|nd|rd|th) argument`)
@@ -73,6 +74,13 @@ func (w *specWriter) change(src *kernels.Source, ds []mlx.Diagnostic) bool {
 		}
 		if m := asType.FindStringSubmatch(d.Message); m != nil {
 			if w.retype(near, m[1]) {
+				return true
+			}
+			continue
+		}
+		if asBFloat.MatchString(d.Message) { // as Metal converts no float to one
+			if i := w.guessed(near, func(_ string, in inputSpec) bool { return in.dtype == "float32" }); i >= 0 {
+				w.inputs[i].dtype = "bfloat16"
 				return true
 			}
 			continue

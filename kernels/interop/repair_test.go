@@ -30,6 +30,22 @@ k = mx.fast.metal_kernel(name="k", input_names=["x", "w"], output_names=["y"], s
 	}
 }
 
+// TestRepairBFloat: what becomes a bfloat holds such, as Metal makes none of a float by itself.
+func TestRepairBFloat(t *testing.T) {
+	ims, err := Import(t.Context(), "a.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel(name="k", input_names=["x", "w", "z", "other"], output_names=["y"], source="""
+    uint i = thread_position_in_grid.x;
+    bfloat a =
+        w[i] * bfloat(other[i]);
+    a = x[i] + z[i];
+    y[i] = float(a) + other[i];
+""")
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "x: {dtype: bfloat16, shape: [N]}\n  w: {dtype: bfloat16, shape: [N]}\n  z: {dtype: bfloat16, shape: [N]}\n  other: {dtype: float32, shape: [N]}")
+}
+
 // TestRepairAddressSpaces: of several inputs in a call the one is made short that goes to constant
 // memory, which MLX has only for short arrays, and what was short is made long where it does not.
 func TestRepairAddressSpaces(t *testing.T) {
