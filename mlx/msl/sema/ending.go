@@ -17,6 +17,7 @@ type ending struct {
 	typ  *Type
 	addr Addr
 	made ir.Reg // says whether it was made, NoReg if it was
+	of   Addr   // of the object whose member is a reference to it: as long as that it lives
 }
 
 // aggregate is an object without a name, which ends with the full expression unless it
@@ -29,7 +30,7 @@ func (c *checker) aggregate(t *Type, a Addr) Value {
 // willEnd notes an object that has been made.
 func (fr *frame) willEnd(c *checker, t *Type, a Addr) {
 	if c.unevaluated == 0 && t.ends() {
-		fr.ends = append(fr.ends, ending{t, a, ir.NoReg})
+		fr.ends = append(fr.ends, ending{t, a, ir.NoReg, Addr{}})
 	}
 }
 
@@ -38,6 +39,15 @@ func (fr *frame) willEnd(c *checker, t *Type, a Addr) {
 func (fr *frame) takesPlace(v Value) {
 	if v.Cat == PRValue {
 		fr.ends = slices.DeleteFunc(fr.ends, func(e ending) bool { return e.addr == v.addr && e.typ == v.Type.T })
+	}
+}
+
+// lends says that a reference in an object is bound to one without a name.
+func (fr *frame) lends(object, to Addr) {
+	for i := range fr.ends {
+		if e := &fr.ends[i]; e.addr == object {
+			e.of = to
+		}
 	}
 }
 
@@ -82,16 +92,17 @@ func (c *checker) leave(n int) {
 // begun ends the objects that the initialiser of a variable made, from the nth on, and
 // notes the variable, or the object that a reference is bound to and which ends with it.
 func (c *checker) begun(v *Variable, n int) {
-	var bound []ending
-	if v.ref {
-		i := slices.IndexFunc(c.fr.ends[n:], func(e ending) bool {
-			return v.val.addr.Base == baseSlot && e.addr.Base == baseSlot && e.addr.Index == v.val.addr.Index
-		})
-		if i >= 0 {
-			bound = append(bound, c.fr.ends[n+i])
-			c.fr.ends = slices.Delete(c.fr.ends, n+i, n+i+1)
-		}
+	slot := func(a Addr) bool {
+		return a.Base == baseSlot && v.val.addr.Base == baseSlot && a.Index == v.val.addr.Index
 	}
+	var bound []ending
+	c.fr.ends = append(c.fr.ends[:n], slices.DeleteFunc(c.fr.ends[n:], func(e ending) bool {
+		lives := v.ref && slot(e.addr) || slot(e.of)
+		if lives {
+			bound = append(bound, e)
+		}
+		return lives
+	})...)
 	c.leave(n)
 	c.fr.ends = append(c.fr.ends, bound...)
 	if v.ref {

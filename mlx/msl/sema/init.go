@@ -26,7 +26,9 @@ func (c *checker) initObject(dst, v Value, at diag.Span, why purpose) bool {
 		if r.bad() {
 			return false
 		}
-		c.b.Store(ir.Ptr, dst.addr, []ir.Reg{c.b.Pointer(c.materialise(r).addr)}, 0)
+		object := c.materialise(r).addr
+		c.b.Store(ir.Ptr, dst.addr, []ir.Reg{c.b.Pointer(object)}, 0)
+		c.fr.lends(object, dst.addr)
 		return true
 	}
 	out := c.convert(v, t, at, why)

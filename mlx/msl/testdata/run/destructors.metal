@@ -209,6 +209,27 @@ void run(thread int *o) {
 }
 }
 
+// An object without a name that a member is a reference to lives as long as that member's object.
+namespace lent {
+struct T { thread int *o; int v; T(thread int *p, int x) : o(p), v(x) {} ~T() { *o = *o * 10 + v; } };
+struct H { thread const T &t; int a; };
+struct P { H h[2]; thread T &&r; };
+int value(H h) { return h.t.v; }
+void run(thread int *o) {
+  int x = 0;
+  { H h{T(&x, 1), 2}; x = x * 10 + h.t.v + 4; }
+  o[0] = x; x = 0;
+  { P p = {{{T(&x, 1), 0}, {T(&x, 2), 0}}, T(&x, 3)}; x = p.h[0].t.v + p.r.v + 5; }
+  o[1] = x; x = 0;
+  { int v = value(H{T(&x, 1), 2}); x = x * 10 + v + 4; }
+  o[2] = x; x = 0;
+  { int v = H{T(&x, 3), 2}.t.v; x = x * 10 + v; }
+  o[3] = x; x = 0;
+  { thread const H &h = H{T(&x, 1), 2}; T t(&x, 2); x = h.a + h.t.v; }
+  o[4] = x;
+}
+}
+
 kernel void k(device int *out [[buffer(0)]]) {
   int n = 0;
   GIVES(blocks, 5, 21, 333, 3331, 33314, 333147)
@@ -224,6 +245,7 @@ kernel void k(device int *out [[buffer(0)]]) {
   GIVES(pointers, 4, 1854, 8, 1898)
   GIVES(guards, 2, 13, 6, 0, 99, 13, 7)
   GIVES(early, 71, 5, 281, 15, 4, 5)
+  GIVES(lent, 51, 9321, 15, 33, 321)
   GIVES(operators, 3, 321, 6, 631, 13, 5, 2, 4, 5224, 0, 8)
   GIVES(arguments, -1, 2332, 3223, 4334, 7, 237732, 235632, 23563265, 3223, 3223)
 }
