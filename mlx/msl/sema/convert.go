@@ -2,6 +2,7 @@ package sema
 
 import (
 	"math"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -363,7 +364,8 @@ func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (best 
 			return
 		}
 		self := c.thisSequence(v, f)
-		if self.rank == impossible {
+		self.base = 0 // it counts as one of the object's own class
+		if _, closed := c.sealedBetween(r, f.record.Type); self.rank == impossible || closed != nil && !c.opened(r, f.Name) {
 			return
 		}
 		res := f.result
@@ -386,19 +388,34 @@ func (c *checker) conversionFunction(v Value, to QualType, explicit bool) (best 
 		}
 		best, score, thisScore, tied = f, s, self, false
 	}
-	for u := r; u != nil; {
-		for _, f := range u.convs {
-			consider(f)
-		}
-		for _, t := range u.convTs {
-			c.try(func() { consider(c.deduceConversion(t, to)) })
-		}
-		if best != nil || len(u.Bases) == 0 {
-			break
-		}
-		u = u.Bases[0].Record
+	funcs, tmpls := c.conversions(r)
+	for _, f := range funcs {
+		consider(f)
+	}
+	for _, t := range tmpls {
+		c.try(func() { consider(c.deduceConversion(t, to)) })
 	}
 	return best, score, tied
+}
+
+// conversions are the conversion functions of a class, and those of its bases of which it has none to
+// the same type.
+func (c *checker) conversions(r *Record) ([]*Function, []*Template) {
+	if len(r.Bases) == 0 {
+		return r.convs, r.convTs
+	}
+	funcs, tmpls := slices.Clip(r.convs), slices.Clip(r.convTs)
+	for _, b := range r.Bases {
+		c.complete(b.Record, diag.Span{})
+		fs, ts := c.conversions(b.Record)
+		for _, f := range fs {
+			if !slices.ContainsFunc(r.convs, func(own *Function) bool { return own.result.T == f.result.T }) && !slices.Contains(funcs, f) {
+				funcs = append(funcs, f)
+			}
+		}
+		tmpls = union(tmpls, ts)
+	}
+	return funcs, tmpls
 }
 
 // implicitStandard is implicit without user-defined conversions.

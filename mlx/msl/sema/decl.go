@@ -118,7 +118,7 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		expandPack(c, d.Name.Span(), func() bool { c.declareUsing(&one); return true })
 		return
 	}
-	if r := c.scope.record; r != nil && d.Name.Of != nil && c.inherits(r, d) {
+	if r := c.scope.record; r != nil && d.Name.Of != nil && (c.inherits(r, d) || d.Name.Conversion() != nil && c.usesConversion(r, d)) {
 		return
 	}
 	f := c.find(&d.Name)

@@ -30,6 +30,21 @@ func (c *checker) inherits(r *Record, d *syntax.UsingDecl) bool {
 	return true
 }
 
+// usesConversion handles using Base::operator T, which is there without it, but may be private.
+func (c *checker) usesConversion(r *Record, d *syntax.UsingDecl) bool {
+	_, base, ok := c.qualifier(&d.Name)
+	if t := c.typeOf(d.Name.Conversion()); ok && base != nil && !t.T.isError() {
+		funcs, _ := c.conversions(base)
+		i := slices.IndexFunc(funcs, func(f *Function) bool { return f.result.T == t.T })
+		if i < 0 {
+			c.errorf(d.Name.OwnSpan(), "no-member", "no member named 'operator %s' in '%s'", t, base.Name)
+		} else {
+			r.uses = append(r.uses, memberUse{funcs[i].Name, r.hidden})
+		}
+	}
+	return true
+}
+
 // inheritConstructors gives a class the constructors of a base, but for those
 // that copy and those that it has itself: each hands its arguments on.
 func (c *checker) inheritConstructors(r, base *Record) {

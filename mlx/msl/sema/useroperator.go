@@ -341,26 +341,21 @@ func (c *checker) soleConversion(v Value, fits func(t *Type) bool) (best, anothe
 	if v.Type.T.Kind != TRecord || !c.complete(v.Type.T.Record, diag.Span{}) {
 		return nil, nil
 	}
-	for u := v.Type.T.Record; u != nil; {
-		for _, f := range u.convs {
-			t := f.result.T
-			if t.isRef() {
-				t = t.Elem.T
-			}
-			if f.broken || f.decl.Specs&syntax.Explicit != 0 || !fits(t) || c.thisSequence(v, f).rank == impossible {
-				continue
-			}
-			if best != nil && best.result.T != f.result.T {
-				return nil, f
-			}
-			if best == nil || c.thisSequence(v, f).better(c.thisSequence(v, best)) {
-				best = f
-			}
+	funcs, _ := c.conversions(v.Type.T.Record)
+	for _, f := range funcs {
+		t := f.result.T
+		if t.isRef() {
+			t = t.Elem.T
 		}
-		if best != nil || len(u.Bases) == 0 {
-			break
+		if f.broken || f.decl.Specs&syntax.Explicit != 0 || !fits(t) || c.thisSequence(v, f).rank == impossible {
+			continue
 		}
-		u = u.Bases[0].Record
+		if best != nil && best.result.T != f.result.T {
+			return nil, f
+		}
+		if best == nil || c.thisSequence(v, f).better(c.thisSequence(v, best)) {
+			best = f
+		}
 	}
 	return best, nil
 }

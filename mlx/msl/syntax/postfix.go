@@ -60,13 +60,21 @@ func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Exp
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
 	switch {
-	case p.kind == Ident && p.peek(1) == Less && (template || p.id().memberTemplate && p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
+	case p.kind == Ident && p.peek(1) == Less && (template || p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
+		first, sym := p.tok.Pos, p.lookup(p.id())
 		p.identifier(&m.Name)
 		m.Name.HasArgs, m.Name.Args = true, p.templateArgs()
 		m.Name.End = p.end
+		if p.kind == ColonColon { // of a base
+			p.next()
+			of := p.nodes.names.new()
+			*of = m.Name
+			m.Name = Name{Of: of}
+			p.components(&m.Name, first, sym.scope, true)
+		}
 	case p.kind == Ident && p.peek(1) != ColonColon:
 		p.identifier(&m.Name)
-	case p.kind == Ident, p.kind == kwOperator:
+	case p.kind == Ident, p.kind == ColonColon, p.kind == kwOperator:
 		p.newName(&m.Name)
 	default:
 		p.fail("expected-identifier", p.here(), "expected unqualified-id")
@@ -94,10 +102,17 @@ func (p *parser) destroy(start diag.Pos, d *DestroyExpr) Expr {
 	return d
 }
 
+// memberTemplateAhead reports whether a name with a < behind it is that of a member template
+// which is called, or a class template's in front of ::.
 func (p *parser) memberTemplateAhead() bool {
+	id := p.id()
+	class := p.lookup(id).kind == symTypeTemplate
+	if !id.memberTemplate && !class {
+		return false
+	}
 	p.next()
 	p.templateArgs()
-	return p.kind == LParen
+	return id.memberTemplate && p.kind == LParen || class && p.kind == ColonColon
 }
 
 // args reads (a, b…).
