@@ -4,7 +4,7 @@ import "math"
 
 // Range holds inclusive bounds of a value: of an integer in its own
 // signedness, 0 or 1 for a Bool, of a pointer the byte offset in the memory
-// that it points into. The extremes of int64 stand for an unknown bound.
+// that it points into; of a float see rangefloat.go. The extremes of int64 stand for an unknown bound.
 type Range struct{ Lo, Hi int64 }
 
 // Exactly is the range of one value.

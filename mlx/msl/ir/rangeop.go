@@ -54,7 +54,9 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 	case SlotAddr, ConstAddr:
 		return Exactly(0)
 	case Const:
-		return constantRange(in.Kind, in.Imm)
+		if !k.IsFloat() {
+			return constantRange(in.Kind, in.Imm)
+		}
 	case Mov:
 		return x(0)
 	case Select:
@@ -66,12 +68,17 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 		}
 		return x(1).join(x(2))
 	case Convert:
-		if !in.From.IsInt() && in.From != Bool {
+		switch {
+		case k.IsFloat():
+		case in.From.IsFloat():
+			return x(0).truncated(k)
+		case in.From.IsInt() || in.From == Bool:
+			return x(0).fits(k, true)
+		default:
 			return all
 		}
-		return x(0).fits(k, true)
 	case Bitcast:
-		if !in.From.IsInt() {
+		if !in.From.IsInt() || !k.IsInt() {
 			return all
 		}
 		if v := x(0); v.Lo >= 0 {
@@ -84,6 +91,9 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 		return all
 	case Eq, Ne, Lt, Le:
 		return a.comparison(in, arg)
+	}
+	if k.IsFloat() {
+		return a.float(in, k, x)
 	}
 	if !in.Kind.IsInt() && in.Kind != Bool {
 		return all

@@ -110,7 +110,7 @@ func (g *gen) wantedRun(rg *region, most int) int {
 		return most
 	case code <= tiny:
 		return min(most, 16)
-	case nodes <= tiny, nodes <= short && narrow: // several chunks' elements fill a vector
+	case nodes <= 24, nodes <= short && narrow: // several chunks' elements fill a vector
 		return min(most, 8)
 	case nodes <= short:
 		return min(most, 4)

@@ -61,7 +61,7 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 			l.Grid[0] = 64
 			text, err := WAT(p, l, nil)
 			require.NoError(t, err)
-			require.Equal(t, 4, strings.Count(text, "v128.store"), "one a chunk, four chunks at once")
+			require.Equal(t, 8, strings.Count(text, "v128.store"), "one a chunk, eight chunks at once")
 		}
 		return y
 	}
