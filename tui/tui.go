@@ -46,6 +46,7 @@ type Options struct {
 	Metal   workbench.MetalOptions       // of .metal files
 	Theme   string                       // "" is the config file's, or dark
 	Catalog func() ([]work.Entry, error) // what can be opened
+	Record  work.Recorder                // of runs that ended; nil for none
 }
 
 // Run shows the program until the user leaves it.
@@ -64,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	profile := cells.DetectProfile(os.Getenv)
 	space := work.New(work.Options{
-		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed, Metal: o.Metal,
+		Ctx: ctx, Engine: work.Workbench(o.Engine), Catalog: o.Catalog, Device: o.Device, Seed: o.Seed, Metal: o.Metal, Record: o.Record,
 		Drafts: filepath.Join(xdgdirs.State(), "drafts"), CompileAfter: 30 * time.Millisecond, DraftAfter: 250 * time.Millisecond, ReloadAfter: 50 * time.Millisecond,
 	})
 	m := newModel(space, profile, config)

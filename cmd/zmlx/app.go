@@ -16,6 +16,7 @@ import (
 
 	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
 	"github.com/zmlx/zmlx/internal/atomicfile"
+	"github.com/zmlx/zmlx/sessions"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -31,6 +32,7 @@ type app struct {
 	output  string
 	device  string
 	timeout time.Duration
+	record  string // the session that keeps what is done, "" for none
 }
 
 func newApp(out, err io.Writer) *app {
@@ -128,6 +130,11 @@ func (a *app) reportFlags(cmd *cobra.Command, formats []report.Format) {
 func (a *app) deviceFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.device, "device", "", "`name` of the device (default: the best one here)")
 	cmd.Flags().DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 30s (per document)")
+}
+
+// recordFlag gives a verb --record.
+func (a *app) recordFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.record, "record", "", "append what is done to this session `file`, for zmlx session")
 }
 
 // captureFlag gives a verb --capture.
@@ -234,6 +241,12 @@ func (a *app) begin(ctx context.Context, job workbench.Job) func() (workbench.Re
 	if a.timeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, a.timeout)
 	}
+	if a.record != "" && workbench.Recorded(job) {
+		if err := sessions.Ready(a.record); err != nil { // better now than after the work
+			cancel()
+			return func() (workbench.Result, error) { return nil, recordError(err) }
+		}
+	}
 	run := a.engine.Start(ctx, job)
 	return func() (workbench.Result, error) {
 		defer cancel()
@@ -243,6 +256,7 @@ func (a *app) begin(ctx context.Context, job workbench.Job) func() (workbench.Re
 
 func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, error) {
 	var step workbench.Progress
+	var elapsed time.Duration
 	still := time.NewTicker(progressStill)
 	defer still.Stop()
 	for {
@@ -250,7 +264,13 @@ func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, e
 		case e, open := <-run.Events():
 			if !open {
 				a.progress.clear()
-				return run.Wait()
+				result, err := run.Wait()
+				if write := a.keep(job, elapsed, result, err); write != nil {
+					if failed := write(); failed != nil {
+						a.warn(failed.Error())
+					}
+				}
+				return result, err
 			}
 			switch e := e.(type) {
 			case workbench.Progress:
@@ -261,6 +281,8 @@ func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, e
 			case workbench.Log:
 				a.progress.clear()
 				fmt.Fprintln(a.err, e.Text)
+			case workbench.Finished:
+				elapsed = e.Elapsed
 			}
 		case <-still.C:
 			if step.Label != "" {

@@ -76,6 +76,7 @@ regression if the interval does not, and begins above zero.`,
 	captureFlag(cmd, &f.capture)
 	flags.StringVar(&f.plot, "plot", report.BenchPlots[0], "what --format svg shows: `"+strings.Join(report.BenchPlots, "|")+"`")
 	a.deviceFlags(cmd)
+	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Benches)
 	cmd.AddCommand(a.historyCommand())
 	return cmd

@@ -88,6 +88,7 @@ that one of them defines the others may call.`,
 	opt.register(cmd, false)
 	a.executorFlag(cmd, &executor)
 	a.deviceFlags(cmd)
+	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Checks)
 	return cmd
 }

@@ -62,6 +62,7 @@ Beside a pprof --output lies the text of its lines, where no file holds it.`,
 	flags.StringVar(&f.diff, "diff", "", "how the times differ from those of this .trace `file`")
 	flags.StringSliceVar(&f.chips, "estimate", nil, "also model the time on Apple `chips`, such as m4-max, m4-max-32, or all; a model, not a measurement")
 	a.deviceFlags(cmd)
+	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Profiles)
 	return cmd
 }

@@ -42,11 +42,12 @@ func (a *app) rootCommand() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colour the output: auto|always|never")
 	root.Flags().StringVar(&a.device, "device", "", "`name` of the device that the workbench uses (default: the best one here)")
 	metal.register(root, false)
+	a.recordFlag(root)
 	root.SetVersionTemplate("zmlx {{.Version}}\n")
 	root.SetFlagErrorFunc(flagHint)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.tuneCommand(), a.profileCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.tuneCommand(), a.profileCommand(), a.sessionCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
 	complete(root)
 	return root
 }

@@ -60,6 +60,7 @@ func (a *app) runCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	captureFlag(cmd, &capture)
 	a.deviceFlags(cmd)
+	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd
 }

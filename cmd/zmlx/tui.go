@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zmlx/zmlx/sessions"
 	"github.com/zmlx/zmlx/tui"
 	"github.com/zmlx/zmlx/workbench/worker"
 )
@@ -14,9 +15,14 @@ import (
 // openTerminal opens the terminal workbench. Native devices are in a child
 // process, so that whatever happens to them the document and the terminal stay.
 func (a *app) openTerminal(cmd *cobra.Command, args []string, metal *metalFlags) error {
-	options := tui.Options{Open: args, Device: a.device}
+	options := tui.Options{Open: args, Device: a.device, Record: a.keep}
 	if err := metal.apply(&options.Metal, true); err != nil {
 		return err
+	}
+	if a.record != "" {
+		if err := sessions.Ready(a.record); err != nil {
+			return recordError(err)
+		}
 	}
 	engine := worker.NewEngine(a.engine, worker.NewClient(worker.Options{Command: workerProcess}))
 	defer engine.Close()

@@ -46,6 +46,7 @@ The result is for this device, and for the sizes of the case.`,
 	cmd.Flags().IntVar(&f.samples, "samples", workbench.DefaultSamples, "`number` of samples of each configuration that may still win")
 	cmd.Flags().BoolVar(&f.write, "write", false, "set the spec's parameters to the fastest configuration")
 	a.deviceFlags(cmd)
+	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd
 }

@@ -19,6 +19,7 @@ var order = []struct {
 	{"mlx", 1},
 	{"kernels", 2},
 	{"autotune", 3},
+	{"sessions", 3},
 	{"profile", 3},
 	{"profile/trace", 0}, // every layer records its spans
 	{"workbench", 4},

@@ -42,6 +42,7 @@ type Job struct {
 	Log      []string
 	Done     bool
 
+	job workbench.Job
 	run Run
 }
 
@@ -123,7 +124,7 @@ func (s *Space) MeasureDevice() tea.Cmd {
 func (s *Space) start(verb string, job workbench.Job) *Job {
 	s.CancelJob()
 	s.jobs++
-	j := &Job{ID: s.jobs, Device: s.Device, Started: s.Now()}
+	j := &Job{ID: s.jobs, Device: s.Device, Started: s.Now(), job: job}
 	if d := s.Doc; d != nil {
 		j.Doc, j.Version, j.Label = d, d.Editor.Version(), verb+" "+d.Name
 	}
@@ -184,8 +185,25 @@ func nextEvents(j *Job) tea.Cmd {
 	}
 }
 
+// record keeps a run that ended, if such runs are kept.
+func (s *Space) record(j *Job, e workbench.Finished) tea.Cmd {
+	if s.Record == nil {
+		return nil
+	}
+	var failed error
+	if e.Err != nil {
+		failed = e.Err
+	}
+	write := s.Record(j.job, e.Elapsed, e.Result, failed)
+	if write == nil {
+		return nil
+	}
+	return func() tea.Msg { return recorded{write()} }
+}
+
 func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 	j := msg.job
+	var keep tea.Cmd
 	for _, e := range msg.events {
 		switch e := e.(type) {
 		case workbench.Progress:
@@ -204,7 +222,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 				j.Log = append(j.Log[:0], j.Log[maxLog/4:]...)
 			}
 		case workbench.Finished:
-			j.Err, j.Elapsed = e.Err, e.Elapsed
+			j.Err, j.Elapsed, keep = e.Err, e.Elapsed, s.record(j, e)
 			switch r := e.Result.(type) {
 			case *workbench.CheckResult:
 				if r != nil {
@@ -222,7 +240,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 		}
 	}
 	if msg.open {
-		return nextEvents(j)
+		return tea.Batch(keep, nextEvents(j))
 	}
 	j.Done, s.ended = true, s.Now()
 	j.shed()
@@ -233,13 +251,13 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 		s.showCost()
 	case s.Roof:
 		s.announce(j)
-		return s.roofFound(j.Roof)
+		return tea.Batch(keep, s.roofFound(j.Roof))
 	case s.Bench, s.Tuning:
 	default:
-		return nil // another one has taken its place
+		return keep // another one has taken its place
 	}
 	s.announce(j)
-	return nil
+	return keep
 }
 
 // roofFound gives the last profile its device's roof.

@@ -47,6 +47,13 @@ type Entry struct {
 	Group string
 }
 
+// Recorder keeps what was done: it looks at a run that ended at once, and returns
+// what writes it, nil if that is not kept.
+type Recorder func(job workbench.Job, elapsed time.Duration, result workbench.Result, failed error) (write func() error)
+
+// recorded is the end of such a write.
+type recorded struct{ err error }
+
 // Options configure a Space.
 type Options struct {
 	Ctx     context.Context
@@ -55,6 +62,7 @@ type Options struct {
 	Device  string
 	Seed    uint64
 	Metal   workbench.MetalOptions // of .metal files
+	Record  Recorder               // of runs that ended; nil for none
 	Drafts  string                 // the folder in which unsaved text survives a crash; "" for none
 	Now     func() time.Time
 
@@ -193,6 +201,11 @@ func (s *Space) Update(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return nil, true
 	case jobEvents:
 		return s.jobEvents(msg), true
+	case recorded:
+		if msg.err != nil {
+			s.Notify(Failure, msg.err.Error())
+		}
+		return nil, true
 	case traceRead:
 		s.traceRead(msg)
 		return nil, true

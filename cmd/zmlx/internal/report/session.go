@@ -1,0 +1,88 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/zmlx/zmlx/sessions"
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// Session lists the entries of a session.
+func Session(w io.Writer, s *sessions.Session, opt Options) error {
+	type line struct {
+		Number  int       `json:"number"`
+		At      time.Time `json:"at"`
+		Tool    string    `json:"tool"`
+		Label   string    `json:"label"`
+		TookMS  float64   `json:"took_ms"`
+		Verdict string    `json:"verdict"`
+	}
+	lines := []line{}
+	t := &table{columns: []column{{"", right}, {"at", left}, {"job", left}, {"took", right}, {"result", wrapped}}, spare: []string{"took", "at"}}
+	for i, e := range s.Entries {
+		l := line{i + 1, e.At, e.Tool, e.Label, float64(e.Elapsed) / 1e6, workbench.EntryVerdict(e)}
+		lines = append(lines, l)
+		t.add(fmt.Sprint(l.Number), e.At.Local().Format(time.DateTime), l.Label, brieflyMS(l.TookMS), l.Verdict)
+	}
+	switch opt.Format {
+	case JSON:
+		return writeJSON(w, struct {
+			Schema  string `json:"schema"`
+			Entries []line `json:"entries"`
+		}{sessions.Schema, lines})
+	case NDJSON:
+		for _, l := range lines {
+			if err := writeLine(w, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return writeTable(w, t, opt)
+}
+
+// Entry prints all that a session keeps of a job.
+func Entry(w io.Writer, e sessions.Entry) error { return writeJSON(w, e) }
+
+// Replayed is an entry of a session and how its job went another time.
+type Replayed struct {
+	Number      int      `json:"number"`
+	Label       string   `json:"label"`
+	Recorded    string   `json:"recorded"`
+	Now         string   `json:"now,omitempty"`
+	Differences []string `json:"differences,omitempty"`
+	Skipped     string   `json:"skipped,omitempty"` // why it was not compared
+}
+
+// Replay prints entries that were compared.
+func Replay(w io.Writer, all []Replayed, opt Options) error {
+	switch opt.Format {
+	case JSON:
+		return writeJSON(w, struct {
+			Schema  string     `json:"schema"`
+			Entries []Replayed `json:"entries"`
+		}{"zmlx.replay/1", all})
+	case NDJSON:
+		for _, r := range all {
+			if err := writeLine(w, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := &table{columns: []column{{"", right}, {"job", left}, {"recorded", left}, {"", wrapped}}}
+	for _, r := range all {
+		verdict := opt.Paint.Good("✓ the same")
+		switch {
+		case len(r.Differences) > 0:
+			verdict = opt.Paint.Bad("✗ " + strings.Join(r.Differences, "; "))
+		case r.Skipped != "":
+			verdict = opt.Paint.Dim("· not compared: " + r.Skipped)
+		}
+		t.add(fmt.Sprint(r.Number), r.Label, r.Recorded, verdict)
+	}
+	return writeTable(w, t, opt)
+}
