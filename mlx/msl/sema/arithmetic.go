@@ -448,7 +448,7 @@ func (c *checker) unaryArithmetic(op syntax.Kind, x Value, at diag.Span) Value {
 		k := promoted(t.operand())
 		c.coerce(&d, Scalar(k), at)
 		t = Scalar(k)
-	case t.Kind == TVector && t.Scalar != ir.Bool:
+	case t.Kind == TVector && (t.Scalar != ir.Bool || op == syntax.Tilde): // ~ inverts booleans, too
 	case t.isPtr() && op == syntax.Plus:
 		return d
 	default:
