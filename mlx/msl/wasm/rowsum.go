@@ -14,11 +14,15 @@ import (
 //
 //	for (uint k = 0; k < n; k++) sum += x[i * n + k];
 
-// leastInRow is how many elements of a row are taken at once at least, mostInRow at most,
-// where eight of them are computed in a vector.
+// leastInRow is how many elements of a row are taken at once at least; of rows of which the
+// length is not known, someInRow where eight of them are computed in a vector. Others are
+// taken in up to mostInRow vectors, as the loop around them takes 40 instructions, as long as
+// what is computed of these has not many more than mostInStep nodes.
 const (
 	leastInRow = 16
-	mostInRow  = 64
+	someInRow  = 32
+	mostInRow  = 16
+	mostInStep = 64
 )
 
 // rowLoop is a loop of which that holds.

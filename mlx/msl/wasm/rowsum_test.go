@@ -66,7 +66,11 @@ func rowSumProgram(rng *rand.Rand, width int) string {
 		fmt.Fprintf(&b, "    %s:i32 = %s %s\n", s, op, pick(s+", "+v, v+", "+s))
 	}
 	const read = "%10 %11\n"
-	end := fmt.Sprintf("  %%8:u32 = const %d\n", 1+rng.IntN(width))
+	length := 1 + rng.IntN(width)
+	if many := width / 128; many > 0 && rng.IntN(3) > 0 {
+		length = 128 * (1 + rng.IntN(many))
+	}
+	end := fmt.Sprintf("  %%8:u32 = const %d\n", length)
 	if rng.IntN(4) == 0 {
 		end = "  %8:u32 = load.device %n.2\n"
 	}
@@ -115,10 +119,10 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 func TestRowSums(t *testing.T) {
 	const kernels, rows = 300, 3
 	rng := rand.New(rand.NewPCG(1, 2))
-	steps := regexp.MustCompile(`i32.const -(16|32|64)\s+i32.and`) // how many elements they take
-	summed := 0
+	steps := regexp.MustCompile(`i32.const -(16|32|64|128)\s+i32.and`) // how many elements they take
+	summed, most := 0, 0
 	for seed := range uint64(kernels) {
-		width := []int{16, 40, 64, 100, 192, 256}[rng.IntN(6)]
+		width := []int{16, 40, 64, 100, 192, 256, 1024, 1024}[rng.IntN(8)]
 		source := rowSumProgram(rand.New(rand.NewPCG(seed, 0)), width)
 		p := parse(t, source)
 		threads := []uint32{16, 64, 96}[rng.IntN(3)]
@@ -150,9 +154,13 @@ func TestRowSums(t *testing.T) {
 		require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), "seed %d, %v threads\n%s", seed, l.Grid, source)
 		text, err := WAT(p, l, nil)
 		require.NoError(t, err)
-		if steps.MatchString(text) {
+		if step := steps.FindStringSubmatch(text); step != nil {
 			summed++
+			if step[1] == "128" {
+				most++
+			}
 		}
 	}
 	require.Greater(t, summed, 70)
+	require.Positive(t, most)
 }

@@ -30,16 +30,21 @@ func (g *gen) sumRows(n *node) (all bool) {
 	g.plan = inner
 	l.findPacked(g)
 	g.plan = outer
+	c, _ := g.counted(n)
+	trips := int64(c.trips) // known also where they are too many for a loop without fuel
 	l.step = leastInRow
-	c, counted := g.counted(n)
-	if l.packed != nil && !counted {
-		l.step = mostInRow / 2
-	} else if l.packed != nil {
-		for l.step < mostInRow && int64(c.trips)%(2*l.step) == 0 {
+	switch vectors := l.step / 4; {
+	case l.packed != nil && trips == 0:
+		l.step = someInRow
+	case trips > 0:
+		if l.packed != nil {
+			vectors /= 2
+		}
+		for ; vectors < mostInRow && int(vectors)*len(l.data) <= mostInStep && trips%(2*l.step) == 0; vectors *= 2 {
 			l.step *= 2
 		}
 	}
-	if counted && int64(c.trips) < l.step {
+	if trips > 0 && trips < l.step {
 		return false
 	}
 
@@ -87,7 +92,7 @@ func (g *gen) sumRows(n *node) (all bool) {
 	})
 	f.End()
 	g.free(wc.I32, many)
-	return counted && int64(c.trips)%l.step == 0
+	return trips > 0 && trips%l.step == 0
 }
 
 // planOfRow is how the body of a loop is computed with its iterations as lanes.
