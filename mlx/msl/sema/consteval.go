@@ -176,6 +176,11 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 		}
 		v.Type = QualType{T: deduced.T, Q: t.Q | deduced.Q, Space: t.Space}
 		t = v.Type
+		if r := t.T.Record; global && r != nil && r.Lambda != nil { // whose call operator is of objects in thread
+			c.errorf(d.Init.Span(), "global-type", "lambdas at program scope are not supported; declare a function")
+			v.Type = Of(errorType)
+			return
+		}
 	}
 	if t.T.Kind == TArray && t.T.N < 0 {
 		s := c.sizedByInit(t, d.Init, d.NamePos.Span())
