@@ -128,16 +128,16 @@ func (v *four) root() *four {
 	return v
 }
 
-// whole reports whether an access is of four words of each lane.
+// whole reports whether an access is of four elements of each lane.
 func (c *crossing) whole(n *node) bool {
 	in := n.in
-	return in.N == 4 && in.Kind.Size() == 4 && in.Space != ir.Thread && in.Flags&ir.Volatile == 0 && !c.g.of[in.Args[0]].scalar()
+	return in.N == 4 && in.Kind.Size() <= 4 && in.Space != ir.Thread && in.Flags&ir.Volatile == 0 && !c.g.of[in.Args[0]].scalar()
 }
 
 // compute notes a node that computes an element of others of the same place and of what all threads have.
 func (c *crossing) compute(n *node) {
 	g, in := c.g, n.in
-	words := func(k ir.Kind) bool { return k == ir.Bool || k.Size() == 4 }
+	words := func(k ir.Kind) bool { return k.Size() <= 4 } // a lane has as much
 	if !g.single[in.Dst] || g.blend[n] || g.of[in.Dst].form != varying || !words(in.Kind) || !words(in.From) && (in.Op == ir.Convert || in.Op == ir.Bitcast) || !words(g.fn.Regs[in.Dst].Kind) {
 		return
 	}
@@ -223,16 +223,51 @@ func (n *node) above() (all []*node) {
 func (g *gen) loadCrossed(a access, at spot, outs []int) {
 	apart, _ := g.spacing(a.p)
 	for l, out := range outs {
-		g.f.Mem(wc.V128Load, at.get(g.f, apart[l]))
-		g.f.Set(out)
+		g.loadFour(a, at.get(g.f, apart[l]), out)
 	}
 }
 
-// storeCrossed stores them, so many bytes apart.
-func (g *gen) storeCrossed(at spot, step int64, outs []int) {
-	for l, out := range outs {
-		offset := at.get(g.f, int64(l)*step)
-		g.f.Get(out)
-		g.f.Mem(wc.V128Store, offset)
+// loadFour loads four elements from the address on the stack.
+func (g *gen) loadFour(a access, at uint32, out int) {
+	f := g.f
+	switch a.size {
+	case 4:
+		f.Mem(wc.V128Load, at)
+	case 2:
+		f.Mem(wc.V128Load16x4U, at)
+	default:
+		f.Mem(wc.V128Load32Zero, at)
+		f.Emit(wc.I16x8ExtendLowI8x16U, wc.I32x4ExtendLowI16x8U)
+	}
+	f.Set(out)
+}
+
+// storeCrossed stores them, so many bytes apart. Smaller elements are narrowed together.
+func (g *gen) storeCrossed(a access, at spot, step int64, outs []int) {
+	if a.size < 4 {
+		outs = g.narrowed(a, outs, false)
+	}
+	each := 4 / len(outs) // threads in a vector
+	for i, out := range outs {
+		if step == 4*a.size {
+			offset := at.get(g.f, int64(i*each)*step)
+			g.f.Get(out)
+			g.f.Mem(wc.V128Store, offset)
+			continue
+		}
+		for l := range each {
+			offset := at.get(g.f, int64(i*each+l)*step)
+			g.storeFour(a, offset, out, uint8(l))
+		}
+	}
+}
+
+// storeFour stores four elements to the address on the stack, those of a lane of as many bytes.
+func (g *gen) storeFour(a access, at uint32, out int, lane uint8) {
+	g.f.Get(out)
+	if a.size == 4 {
+		g.f.Mem(wc.V128Store, at)
+	} else {
+		g.f.MemLane(storeLane[4*a.size], at, lane)
 	}
 }

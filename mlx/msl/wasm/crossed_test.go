@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -19,10 +18,9 @@ import (
 )
 
 // crossedProgram makes a kernel that computes with vectors of four, mostly element by element.
-func crossedProgram(rng *rand.Rand) string {
+func crossedProgram(rng *rand.Rand, scalar string) string {
 	var b strings.Builder
 	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
-	scalar := pick("float", "int", "uint")
 	vector := scalar + "4"
 	place := func() string { return pick("i", "i", "i", "i + 1", "2 * i", "95 - i", "at[i]", "at[0]", "i / 2") }
 	fmt.Fprintf(&b, "kernel void f(device const %[1]s *x, device const %[1]s *z, device const uint *at, device %[1]s *y, device %[1]s *w, uint2 p [[thread_position_in_grid]]", vector)
@@ -31,6 +29,9 @@ func crossedProgram(rng *rand.Rand) string {
 	values := []string{fmt.Sprintf("x[%s]", place()), fmt.Sprintf("z[%s]", place()), vector + "(s)", vector + "(3)"}
 	some := func() string { return values[rng.IntN(len(values))] }
 	expr := func() string {
+		if scalar == "bfloat" { // without functions
+			return pick(some()+" + "+some(), some()+" * "+some(), some()+" - "+some(), "bfloat4(float4("+some()+") * 0.5f)", some()+".wzyx")
+		}
 		switch rng.IntN(10) {
 		case 0:
 			return fmt.Sprintf("select(%s, %s, %s < %s)", some(), some(), some(), some())
@@ -68,9 +69,13 @@ func crossedProgram(rng *rand.Rand) string {
 	case 2:
 		fmt.Fprintf(&b, "%[1]s sum = %[2]s;\nfor (uint k = 0; k < at[i] %% 5; ++k) sum = sum * s + x[k * 4 + %[3]s];\nw[i] = sum;\n", vector, some(), pick("0", "i"))
 	case 3:
-		fmt.Fprintf(&b, "threadgroup %[1]s tile[96];\ntile[q] = %[2]s;\nthreadgroup_barrier(mem_flags::mem_threadgroup);\nw[i] = tile[q ^ 1] + %[3]s;\n", vector, some(), some())
+		other := "q ^ 1"
+		if scalar == "bfloat" { // what a thread that returned did not write is NaN
+			other = "q"
+		}
+		fmt.Fprintf(&b, "threadgroup %[1]s tile[96];\ntile[q] = %[2]s;\nthreadgroup_barrier(mem_flags::mem_threadgroup);\nw[i] = tile[%[4]s] + %[3]s;\n", vector, some(), some(), other)
 	default:
-		fmt.Fprintf(&b, "w[%s] = %s;\n", pick("i", "95 - i"), some())
+		fmt.Fprintf(&b, "w[%s] = %s;\n", pick("i", "95 - i", "2 * i"), some())
 	}
 	fmt.Fprintf(&b, "y[i] = %s;\n}\n", values[len(values)-1])
 	return "#include <metal_stdlib>\nusing namespace metal;\n" + b.String()
@@ -79,10 +84,14 @@ func crossedProgram(rng *rand.Rand) string {
 // Vectors whose lanes are elements come to what interp makes of them, also where buffers end too early.
 func TestCrossed(t *testing.T) {
 	const programs = 300
-	crossed := 0
+	scalars := []string{"float", "int", "uint", "half", "bfloat", "short", "ushort", "char", "uchar"}
+	sizes := []int{4, 4, 4, 2, 2, 2, 2, 1, 1}
+	crossed := map[int]int{} // by the size of elements
 	for seed := range uint64(programs) {
 		rng := rand.New(rand.NewPCG(seed, 0))
-		source := crossedProgram(rng)
+		scalar := scalars[seed%9]
+		size := sizes[seed%9]
+		source := crossedProgram(rng, scalar)
 		res := msl.Compile("f.metal", source, msl.Options{})
 		require.NotNil(t, res.Program, "%v\n%s", res.Diagnostics, source)
 		p, err := ir.Optimize(res.Program)
@@ -91,23 +100,32 @@ func TestCrossed(t *testing.T) {
 		if rng.IntN(3) == 0 {
 			l.Grid[0] = 1 + rng.Uint32N(48)
 		}
-		for i, size := range []int{200 * 16, 200 * 16, 96 * 4} {
+		for i, elements := range []int{200 * 4, 200 * 4, 96} {
 			var in []byte
-			for j := range size / 4 {
-				v := rng.Uint32N(96)
-				if i < 2 && !strings.Contains(source, "int4 *x") {
-					v = math.Float32bits(rng.Float32()*4 - 2)
+			for j := range elements {
+				v, f, n := uint64(rng.Uint32N(96)), float64(rng.Float32()*4-2), size
+				switch {
+				case i == 2:
+					n = 4
+				case scalar == "float":
+					v = ir.FloatBits(ir.F32, f)
+				case scalar == "half":
+					v = ir.FloatBits(ir.F16, f)
+				case scalar == "bfloat":
+					v = ir.FloatBits(ir.BF16, f)
+				case n < 4:
+					v = rng.Uint64()
 				}
-				in = binary.LittleEndian.AppendUint32(in, v+uint32(j&1))
+				in = append(in, binary.LittleEndian.AppendUint64(nil, v+uint64(j&1))[:n]...)
 			}
 			if i < 2 && rng.IntN(6) == 0 {
-				in = in[:rng.IntN(size)]
+				in = in[:rng.IntN(elements*size)]
 			}
 			l.Buffers[i] = exec.Buffer{Data: in[:len(in):len(in)], ReadOnly: true}
 		}
 		run := func(e exec.Executor) []byte {
-			out := make([]byte, 3*96*16)
-			l.Buffers[3], l.Buffers[4] = exec.Buffer{Data: out[: 96*16 : 96*16]}, exec.Buffer{Data: out[96*16:]}
+			out, first := make([]byte, 3*96*4*size), 96*4*size
+			l.Buffers[3], l.Buffers[4] = exec.Buffer{Data: out[:first:first]}, exec.Buffer{Data: out[first:]}
 			res, err := e.Run(context.Background(), p, l)
 			require.NoError(t, err, source)
 			require.Equal(t, e.Name(), res.Executor, "%s\n%s", res.Fallback, source)
@@ -116,11 +134,14 @@ func TestCrossed(t *testing.T) {
 		require.True(t, bytes.Equal(run(interp.Executor{}), run(Executor{})), "seed %d, %v threads in %v\n%s", seed, l.Grid, l.Threadgroup, source)
 		text, err := WAT(p, l, nil)
 		require.NoError(t, err)
-		if strings.Contains(text, "v128.load offset=48") && !strings.Contains(text, "i8x16.shuffle") {
-			crossed++
+		last := map[int]string{4: "v128.load offset=48", 2: "v128.load16x4_u offset=24", 1: "v128.load32_zero offset=12"}[size]
+		if strings.Contains(text, last) && !strings.Contains(text, "i8x16.shuffle") {
+			crossed[size]++
 		}
 	}
-	require.Greater(t, crossed, programs/8)
+	for _, size := range []int{1, 2, 4} {
+		require.Greater(t, crossed[size], programs/40, "elements of %d bytes", size)
+	}
 }
 
 // So do those of a kernel in which threads meet, between two such points.

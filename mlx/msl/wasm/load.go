@@ -166,8 +166,7 @@ func (g *gen) loadEach(a access, outs []int, active mask) {
 	g.eachLane(a, active, areaZero, func(l int64, addr int, at uint32) {
 		if a.crossed {
 			f.Get(addr)
-			f.Mem(wc.V128Load, at)
-			f.Set(outs[l])
+			g.loadFour(a, at, outs[l])
 			return
 		}
 		for i := range a.n {

@@ -164,7 +164,7 @@ func (g *gen) storeBlended(at spot, out int) {
 func (g *gen) storeStrided(a access, step int64, outs []int) {
 	at := g.spot(a)
 	if a.crossed {
-		g.storeCrossed(at, step, outs)
+		g.storeCrossed(a, at, step, outs)
 		g.done(at)
 		return
 	}
@@ -188,10 +188,14 @@ func (g *gen) storeLanes(a access, outs []int) {
 
 // storeEach stores the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) storeEach(a access, outs []int, active mask) {
+	if a.crossed && a.size < 4 {
+		outs = g.narrowed(a, outs, false)
+	}
 	g.eachLane(a, active, g.nowhere(), func(l int64, addr int, at uint32) {
 		if a.crossed {
-			g.f.Get(addr, outs[l])
-			g.f.Mem(wc.V128Store, at)
+			each := 4 / int64(len(outs))
+			g.f.Get(addr)
+			g.storeFour(a, at, outs[l/each], uint8(l%each))
 			return
 		}
 		for i := range a.n {
@@ -263,7 +267,7 @@ func (g *gen) storeAdjacent(a access, s spot, outs []int) {
 	}
 	switch {
 	case a.crossed:
-		g.storeCrossed(s, 16, outs)
+		g.storeCrossed(a, s, 4*a.size, outs)
 	case a.n == 1 && a.size >= 4:
 		for i, o := range outs {
 			put(int64(16*i), func() { f.Get(o) })
