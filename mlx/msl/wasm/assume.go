@@ -18,10 +18,12 @@ import (
 //	x[row * strides[0] + column * strides[1]]
 
 // maxAssumptions is how many operations are assumed about, as each takes a test,
-// and rowRuns so many runs at least have to lie in a row.
+// and rowRuns so many runs at least have to lie in a row. Where each row has an edge in
+// it, maxAtEdges bounds the chunks of a run, as all of that one take longer.
 const (
 	maxAssumptions = 12
 	rowRuns        = 3
+	maxAtEdges     = 4
 )
 
 // same stands for an operation whose result is assumed to be the same in all
@@ -73,7 +75,13 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 		}
 	}
 	g.guards = guards
-	copies := g.copiesOf(all, min(maxRun, max(1, int(g.v.tg[0])/4)))
+	most := min(maxRun, max(1, int(g.v.tg[0])/4))
+	for in, operand := range assumed {
+		if in.Op == ir.Min && operand == same {
+			most = min(most, maxAtEdges)
+		}
+	}
+	copies := g.copiesOf(all, most)
 	g.guards = nil
 	for _, n := range g.nodes[1:] {
 		if _, ok := assumed[n.in]; ok {
