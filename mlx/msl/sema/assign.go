@@ -268,6 +268,8 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 		return c.report(diag.Diagnostic{Code: "conversion", Message: "no viable overloaded '='", Span: e.X.Span(), Caret: e.OpPos, Ranges: []diag.Span{e.Y.Span()},
 			Notes: []diag.Note{{Message: "no known conversion from '" + y.Type.unqual().String() + "' to '" + x.Type.unqual().String() + "'", Span: e.Y.Span()}}})
 	}
+	c.remarkSelf(e)
+	c.remarkBitfield(&x, &y, e)
 	if x.Type.T == boolType() {
 		c.remarkAddress(e.Y, &y, operatorAt(e.OpPos, e.Op))
 	}

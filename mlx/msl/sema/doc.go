@@ -38,6 +38,6 @@
 //   - Metal's library: std, std_sig, stdtypes (signatures); builtin_* (what each
 //     function emits, a file for each header).
 //   - Messages: reason, cannot (why not); undeclared, spelling, help (what to write
-//     instead); refused. Remarks, which fail nothing: warn, lint, address,
+//     instead); refused. Remarks, which fail nothing: warn, lint, meant, measure, address,
 //     unsequenced, format.
 package sema

@@ -428,6 +428,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 	} else if t.T == nil || t.T == voidType || t.T.isError() {
 		v = c.asOperand(e.X)
 		t = v.Type
+		c.remarkArray(e, &v)
 		if v.bits() != nil {
 			return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to bit-field", e.Op)
 		}

@@ -198,6 +198,17 @@ func (c *checker) unhandled(e *Enum, seen takenCases) (values map[uint64]bool, m
 	return values, missing
 }
 
+// remarkCase warns of a label that is an enumerator of another enumeration than the switch is over.
+func (c *checker) remarkCase(e syntax.Expr, over *Type, at diag.Span) {
+	if over.Enum == nil || c.trap != nil {
+		return
+	}
+	if t := c.asOperand(e).Type.T; unlikeEnums(over, t) {
+		c.remark(diag.Diagnostic{Code: "enum-compare-switch", Span: e.Span(), Ranges: []diag.Span{at},
+			Message: "comparison of different enumeration types in switch statement ('" + over.String() + "' and '" + t.String() + "')"})
+	}
+}
+
 // remarkSwitch warns of enumerators that a switch without default leaves out.
 func (c *checker) remarkSwitch(at diag.Span, missing []string) {
 	var msg string

@@ -3,6 +3,7 @@ package sema
 import (
 	"math"
 	"math/big"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -60,7 +61,7 @@ func (c *checker) remarkLogical(e *syntax.BinaryExpr, x *Value) {
 			k, known = c.known(&y)
 		}
 	})
-	if !known || k == 0 || k == 1 {
+	if !known || (k == 0 || k == 1) && c.prog.Sources.InMacro(e.Y.Span().Start) {
 		return
 	}
 	op := diag.Span{Start: e.OpPos, End: e.OpPos + 2}
@@ -72,6 +73,41 @@ func (c *checker) remarkLogical(e *syntax.BinaryExpr, x *Value) {
 	}
 	c.remark(diag.Diagnostic{Code: "constant-logical-operand", Message: "use of logical '" + e.Op.String() + "' with constant operand",
 		Span: e.Y.Span(), Caret: e.OpPos, Notes: notes})
+}
+
+// remarkSelf warns of a member that is assigned to itself.
+func (c *checker) remarkSelf(e *syntax.BinaryExpr) {
+	x, y := c.memberName(e.X), c.memberName(e.Y)
+	if x != "" && x == y && c.concrete() && !c.prog.Sources.InMacro(e.OpPos) {
+		c.remark(diag.Diagnostic{Code: "self-assign-field", Message: "assigning field to itself", Span: operatorAt(e.OpPos, e.Op)})
+	}
+}
+
+// memberName is the name of a member of *this.
+func (c *checker) memberName(e syntax.Expr) string {
+	name := variableName(e)
+	if member, ok := strings.CutPrefix(name, "this->"); ok {
+		return member
+	}
+	if b := c.lookup(c.scope, name); name == "" || b == nil || !b.field {
+		return ""
+	}
+	return name
+}
+
+// remarkEnums warns of enumerators of different enumerations that are compared.
+func (c *checker) remarkEnums(e *syntax.BinaryExpr, x, y *Value) {
+	s, t := x.Type.T, y.Type.T
+	if !unlikeEnums(s, t) || s.Enum.Scoped || t.Enum.Scoped || c.operatorSet(e.Op, *x, y) != nil {
+		return
+	}
+	c.remark(diag.Diagnostic{Code: "enum-compare", Message: "comparison of different enumeration types ('" + s.String() + "' and '" + t.String() + "')",
+		Span: e.X.Span(), Caret: e.OpPos, Ranges: []diag.Span{e.Y.Span()}})
+}
+
+// unlikeEnums reports two enumerations that have names.
+func unlikeEnums(s, t *Type) bool {
+	return s.Kind == TEnum && t.Kind == TEnum && s != t && s.Enum.Name != unnamedEnum && t.Enum.Name != unnamedEnum
 }
 
 // sameObject reports two expressions that name one object.

@@ -35,6 +35,10 @@ func (c *checker) switchStmt(s *syntax.SwitchStmt) {
 		c.report(diag.Diagnostic{Code: "switch", Message: "statement requires expression of integer type ('" + x.Type.String() + "' invalid)", Span: at, Caret: s.Span().Start})
 		return
 	}
+	if x.Type.T == boolType() && c.concrete() {
+		c.remark(diag.Diagnostic{Code: "switch-bool", Message: "switch condition has boolean value", Span: at, Caret: s.Span().Start})
+	}
+	c.remarkEmpty(s.Span().Start, s.Body, "switch statement")
 	body, ok := s.Body.(*syntax.BlockStmt)
 	if !ok {
 		body = &syntax.BlockStmt{Range: syntax.Range(s.Body.Span()), Stmts: []syntax.Stmt{s.Body}}
@@ -128,7 +132,7 @@ func (c *checker) knownSwitch(s *syntax.SwitchStmt, groups []caseGroup, matches 
 // caseValues finds the values of the labels of each group; fallback is the
 // group of default, or -1, and covers tells whether every enumerator has a label.
 func (c *checker) caseValues(groups []caseGroup, v Value, at diag.Span) (fallback int, covers bool) {
-	seen := takenCases{kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
+	seen := takenCases{over: at, kind: v.Type.T.Scalar, single: map[uint64]diag.Span{}}
 	fallback, byDefault, known := -1, diag.Span{}, true
 	for i := range groups {
 		for _, cs := range groups[i].cases {
@@ -182,6 +186,7 @@ func (c *checker) caseRange(cs *syntax.CaseStmt, v Value, seen *takenCases) (r c
 			return r, false
 		}
 	}
+	c.remarkCase(cs.Value, v.Type.T, seen.over)
 	c.addCase(seen, r)
 	return r, true
 }
@@ -263,6 +268,7 @@ func (c *checker) caseValue(e syntax.Expr, over QualType, k ir.Kind) (uint64, bo
 
 // takenCases are the values that the cases of a switch have taken.
 type takenCases struct {
+	over   diag.Span // what the switch is over
 	kind   ir.Kind
 	single map[uint64]diag.Span
 	ranges []caseRange

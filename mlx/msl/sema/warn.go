@@ -50,8 +50,12 @@ func (c *checker) remarkBinary(e *syntax.BinaryExpr, x, y *Value) {
 		return
 	}
 	c.remarkPrecedence(e, y)
-	if compares(e.Op) {
+	switch {
+	case compares(e.Op):
 		c.remarkPointers(e, x, y)
+		c.remarkEnums(e, x, y)
+	case e.Op == syntax.Slash:
+		c.remarkCount(e)
 	}
 	if !c.concrete() || x.Type.T.Kind != TScalar || y.Type.T.Kind != TScalar {
 		return
@@ -141,7 +145,7 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	op := e.Op
 	vx, vy := x, y
 	k, isKnown := c.known(y)
-	if _, both := c.known(x); both {
+	if _, both := c.known(x); both && isKnown {
 		return
 	}
 	if !isKnown {
@@ -153,7 +157,11 @@ func (c *checker) remarkComparison(e *syntax.BinaryExpr, x, y *Value) {
 	if isKnown {
 		from := vx.Type.T.Scalar
 		if result, always := alwaysCompares(from, wide, op, k); always {
-			c.remark(diag.Diagnostic{Code: "tautological-constant-out-of-range-compare", Span: e.X.Span(), Caret: e.OpPos, Ranges: sides,
+			code := "tautological-constant-out-of-range-compare"
+			if from == ir.Bool && (k == 0 || k == 1) {
+				code = "tautological-constant-compare"
+			}
+			c.remark(diag.Diagnostic{Code: code, Span: e.X.Span(), Caret: e.OpPos, Ranges: sides,
 				Message: fmt.Sprintf("result of comparison of constant %s with expression of type '%s' is always %v", constantText(vy.Type.T, uint64(k)), vx.Type.unqual(), result)})
 			return
 		}
@@ -192,7 +200,12 @@ func alwaysCompares(from, wide ir.Kind, op syntax.Kind, k int64) (result, always
 	if isSigned(from) && from != ir.Bool {
 		low, high = -1<<(bits-1), 1<<(bits-1)-1
 	}
-	if k >= low && k <= high {
+	switch {
+	case from == ir.Bool && (k == high && op == syntax.Greater || k == low && op == syntax.Less):
+		return false, true
+	case from == ir.Bool && (k == high && op == syntax.LessEq || k == low && op == syntax.GreaterEq):
+		return true, true
+	case k >= low && k <= high:
 		return false, false
 	}
 	above := k > high // every x is below k
@@ -356,11 +369,11 @@ func (c *checker) remarkShift(t *Type, x, y *Value, o *operation) {
 // remarkConversion warns of constants that an implicit conversion changes.
 func (c *checker) remarkConversion(v *Value, to *Type, at diag.Span) {
 	from := v.Type.T
-	if from.Kind != TScalar || to.Kind != TScalar || len(v.regs) != 1 || to.Scalar == ir.Bool || !c.concrete() {
+	if from.Kind != TScalar || to.Kind != TScalar || len(v.regs) != 1 || !c.concrete() {
 		return
 	}
 	bits, ok := c.b.Known(v.regs[0])
-	if !ok {
+	if !ok || to.Scalar == ir.Bool && (!isFloat(from.Scalar) || !v.literal) {
 		return
 	}
 	if isFloat(to.Scalar) {
@@ -377,6 +390,10 @@ func (c *checker) remarkConversion(v *Value, to *Type, at diag.Span) {
 		f := floatOf(from.Scalar, bits)
 		n := int64(f)
 		switch {
+		case to.Scalar == ir.Bool:
+			if f != 0 && f != 1 {
+				warn("literal-conversion", strconv.FormatFloat(f, 'g', 8, 64)+" to true")
+			}
 		case alwaysOutside(to.Scalar, f):
 			c.remark(diag.Diagnostic{Code: "literal-conversion", Span: at,
 				Message: "implicit conversion of out of range value from '" + from.String() + "' to '" + to.String() + "' is undefined"})

@@ -77,7 +77,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Defaults e = {7};
   CHECK(d.a == 3 && d.b == 1.5f && e.a == 7 && e.b == 1.5f && e.c == 0);
   Bits bits;
-  bits.lo = 17; bits.mid = 300; bits.hi = -3;
+  bits.lo = three + 14; bits.mid = 300; bits.hi = -3;
   CHECK(bits.lo == 1 && bits.mid == 300 && bits.hi == -3 && sizeof(Bits) == 4);
   Pun pun;
   pun.f = 1.0f;

@@ -98,7 +98,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(s.a - 7 < 0 && ~s.a < 0 && -s.a < 0 && s.h - 2 > 0 && sizeof(s.g + 1) == 8);
   CHECK(s.f && s.e == 15 && s.f == 1);
   s.a += 7;
-  s.b = 31;
+  s.b = three + 28;
   CHECK(s.a == 2 && s.b == -1 && (s.b -= 20) == 11);
   // Bit-fields begin at the next bit, beside members of other types.
   Laid laid;
