@@ -32,6 +32,24 @@ func whose(ambiguous []*candidate, name string, at diag.Span) []diag.Note {
 	return []diag.Note{note}
 }
 
+// ofNumbers says that a library function takes vectors, where all arguments are numbers, which
+// convert to vectors of any size: dot(a, b).
+func ofNumbers(name string, ambiguous []*candidate, args []Value, at diag.Span) []diag.Note {
+	for _, x := range ambiguous {
+		if x.over == nil || slices.ContainsFunc(x.over.params, func(p QualType) bool { return p.T.Kind != TVector }) {
+			return nil
+		}
+	}
+	if slices.ContainsFunc(args, func(v Value) bool { return v.Type.T.Kind != TScalar }) {
+		return nil
+	}
+	message := "'" + name + "' takes vectors, and these are numbers"
+	if instead := map[string]string{"dot": "a * b", "length": "abs(a)", "fast_length": "abs(a)", "distance": "abs(a - b)", "length_squared": "a * a", "normalize": "sign(a)"}[name]; instead != "" {
+		message += "; of numbers, that is " + instead
+	}
+	return []diag.Note{{Message: message, Span: at}}
+}
+
 // oneType proposes to give the scalar arguments of a library function one
 // type, where it cannot choose among several: max(x, 0).
 func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Span) []diag.Note {

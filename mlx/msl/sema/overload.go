@@ -93,6 +93,7 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 		}
 		d.Notes = append(d.Notes, whose(ambiguous, set.name, at)...)
 		d.Notes = append(d.Notes, c.oneType(ambiguous, args, spans)...)
+		d.Notes = append(d.Notes, ofNumbers(set.name, ambiguous, args, at)...)
 		c.report(d)
 	default:
 		c.noMatch(set, cands, args, spans, at)

@@ -271,15 +271,23 @@ func (p *parser) typeOnly(s *specifiers) Decl {
 				}
 				p.complain("attribute", at, "'kernel' attribute only applies to functions")
 			}
+			if s.specs&Typedef != 0 {
+				p.declaresNothing(s, diag.Span{Start: s.start, End: s.start + diag.Pos(len("typedef"))})
+			}
 			return p.befriend(s, d)
 		}
 	}
+	p.declaresNothing(s, diag.Span{Start: s.start, End: s.typ.Span().End})
+	return &EmptyDecl{Range: p.from(s.start), Type: t}
+}
+
+// declaresNothing warns of a type without a name behind it.
+func (p *parser) declaresNothing(s *specifiers, at diag.Span) {
 	message := "declaration does not declare anything"
 	if s.specs&Typedef != 0 {
 		message = "typedef requires a name"
 	}
-	p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: t.Span()})
-	return &EmptyDecl{Range: p.from(s.start), Type: t}
+	p.bag.Add(diag.Diagnostic{Severity: diag.Warning, Code: "missing-declarations", Message: message, Span: at})
 }
 
 // typeSpecifiers reports specifiers of functions and variables in front of a type

@@ -473,7 +473,7 @@ func (p *parser) function(d *declarator) *FuncDecl {
 			p.next()
 			f.Result = p.typeID()
 		case Ident: // struct S { int f() cosnt { … } };
-			if id := p.id(); p.record == nil || p.block || p.lookup(id).kind != symNone || p.peek(1) != LBrace && qualifier(p.peek(1)) == 0 || !p.respell(id) {
+			if id := p.id(); p.record == nil || p.block || p.lookup(id).kind != symNone || p.peek(1) != LBrace && qualifier(p.peek(1)) == 0 || !p.respell(id, specifierWords) {
 				return f
 			}
 		default:

@@ -291,6 +291,9 @@ func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 var specifierWords = map[string]Kind{"kernel": kwKernel, "device": kwDevice, "threadgroup": kwThreadgroup, "constant": kwConstant, "thread": kwThread,
 	"const": kwConst, "volatile": kwVolatile, "static": kwStatic, "inline": kwInline, "constexpr": kwConstexpr, "unsigned": kwUnsigned, "signed": kwSigned}
 
+// classWords begin the definition of a class or an enumeration.
+var classWords = map[string]Kind{"struct": kwStruct, "class": kwClass, "union": kwUnion, "enum": kwEnum}
+
 // misspelt reports a specifier that is spelt wrong: an unknown name in front of
 // what begins a type. It is read as what was meant.
 func (p *parser) misspelt(id *ident, next Kind) bool {
@@ -302,18 +305,21 @@ func (p *parser) misspelt(id *ident, next Kind) bool {
 		sym := p.lookup(p.table.ident(p.toks[p.i+1]))
 		typ = sym.kind == symType || sym.kind == symTypeTemplate
 	}
-	return typ && p.respell(id)
+	if behind := p.peek(2); next == Ident && !typ && (behind == LBrace || behind == Colon) {
+		return p.respell(id, classWords)
+	}
+	return typ && p.respell(id, specifierWords)
 }
 
-// respell reports the unknown name ahead as a specifier that is spelt wrong, and reads
+// respell reports the unknown name ahead as one of some words that is spelt wrong, and reads
 // it as that.
-func (p *parser) respell(id *ident) bool {
-	near := spelling.Nearest(id.name, slices.Collect(maps.Keys(specifierWords)))
+func (p *parser) respell(id *ident, words map[string]Kind) bool {
+	near := spelling.Nearest(id.name, slices.Collect(maps.Keys(words)))
 	if near == "" {
 		return false
 	}
 	p.respellAs(id.name, near)
-	p.kind = specifierWords[near]
+	p.kind = words[near]
 	return true
 }
 
