@@ -103,6 +103,8 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 	file := &metalFile{device: d.Name(), texts: documentTexts{doc: doc, included: includes.texts}}
 	var failed *mlx.CompileError
 	switch {
+	case errors.As(err, &failed) && isBody(doc.Text):
+		file.diagnostics = []Diagnostic{messageAt(doc, SeverityError, "this is the body of a kernel, as mx.fast.metal_kernel takes it, and no whole Metal file; it belongs in the source: of a spec, beside its inputs and outputs (zmlx new writes one)")}
 	case errors.As(err, &failed):
 		file.diagnostics = file.texts.diagnostics(failed.Diagnostics)
 	case err != nil:
@@ -116,6 +118,17 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 	t.push(Diagnosed{file.diagnostics})
 	return file, nil
 }
+
+// asks finds what a thread asks for about itself by name, and whole what only a
+// file with functions has.
+var (
+	asks  = regexp.MustCompile(`\b(thread|threadgroup|simdgroup)_(position|index)_in_\w+`)
+	whole = regexp.MustCompile(`\[\[|\b(kernel|void|struct|template|namespace)\b|#include`)
+)
+
+// isBody reports whether a text reads like the statements of a kernel alone: told
+// by themselves, each of them is an error.
+func isBody(text string) bool { return asks.MatchString(text) && !whole.MatchString(text) }
 
 // deviceError classifies an error of package mlx that is not about the
 // kernel's text.
