@@ -172,6 +172,9 @@ func (b *binding) declaredAt() (at diag.Span, ok bool) {
 // ambiguous reports a name that a class has from several bases, or that namespaces of the user's
 // give different meanings.
 func (c *checker) ambiguous(b *binding, n *syntax.Name) bool {
+	if b.clash == nil && b.rival == nil { // nearly always, and every name is asked
+		return false
+	}
 	if b.clash == nil {
 		return c.twoMeanings(b, diag.Diagnostic{Code: "ambiguous-name", Message: "reference to '" + n.Ident + "' is ambiguous", Span: n.OwnSpan()}, "candidate found by name lookup")
 	}
