@@ -183,6 +183,15 @@ func (c *checker) fieldValue(dst Value, f *Field) Value {
 	return v
 }
 
+// part is fieldValue for a member or base class of an object that is made or copied as a whole.
+func (c *checker) part(whole Value, f *Field) Value {
+	v := c.fieldValue(whole, f)
+	if f.anonymous() {
+		v.what = baseOf{whole.Type.T.Record}
+	}
+	return v
+}
+
 func (c *checker) initArray(dst Value, items *[]listItem, at diag.Span, braced bool) bool {
 	t := dst.Type.T
 	el := t.Elem

@@ -163,6 +163,9 @@ func (c *checker) mayName(f *Function, this *Value) bool {
 	var object *Record
 	if this != nil {
 		object = this.Type.T.Record
+		if whole, ok := this.what.(baseOf); ok {
+			object = whole.Record
+		}
 	}
 	return f.access == openAccess || c.inside(f.record, f.access, object) || this != nil && c.opened(object, f.Name)
 }

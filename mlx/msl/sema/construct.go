@@ -309,7 +309,7 @@ func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.M
 		m := inits[name]
 		switch {
 		case m != nil:
-			c.initMember(c.fieldValue(this, fd), m)
+			c.initMember(c.part(this, fd), m)
 		case fd.unset() && !fd.anon:
 			what := "const"
 			if fd.Type.T.isRef() {

@@ -69,7 +69,7 @@ func (c *checker) memberwiseCopy(dst, src Value, at diag.Span, one copier) bool 
 			if src.Cat != LValue && innermost(f.Type.T).Kind == TRecord {
 				from.Cat = XValue // what is moved from has its members moved from
 			}
-			ok = c.copyMember(c.fieldValue(dst, f), from, at, one) && ok
+			ok = c.copyMember(c.part(dst, f), from, at, one) && ok
 		}
 	}
 	return ok

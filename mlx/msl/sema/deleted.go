@@ -26,9 +26,9 @@ func (s special) moves() bool { return s == moveConstructor || s == moveAssignme
 
 func (s special) assigns() bool { return s == copyAssignment || s == moveAssignment }
 
-// constructing is the constructor that makes an object of a value.
+// constructing is the constructor that makes an object of a value: nothing moves what is const.
 func constructing(v Value) special {
-	if v.Cat == LValue {
+	if v.Cat == LValue || v.Type.isConst() {
 		return copyConstructor
 	}
 	return moveConstructor

@@ -334,7 +334,8 @@ func (c *checker) saysAbsent(a *syntax.Attr) bool {
 func (c *checker) bindAddress(v *Variable, r ir.Reg) {
 	t := v.Type.T
 	if t.isRef() {
-		v.ref, v.Type, v.val = true, t.Elem, lvalue(t.Elem, regAddr(r, t.Elem.Space))
+		v.refersTo(t)
+		v.val = lvalue(t.Elem, regAddr(r, t.Elem.Space))
 		return
 	}
 	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, 8, 8, v.pos.Start))

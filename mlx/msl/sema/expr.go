@@ -321,7 +321,7 @@ func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	} else if out = v.val; v.data > 0 && out.addr.owner != c.b.id {
 		out.addr = Addr{Base: baseConst, Index: int32(v.data - 1), Space: ir.Thread}
 	}
-	out.refVar = v.ref
+	out.refVar, out.rvalueVar, out.frozen = v.ref, v.rvalue, v.frozen
 	out.learn(&v.konst)
 	return out
 }

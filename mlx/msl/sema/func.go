@@ -228,8 +228,8 @@ func (s *Scope) parameter(name string) *binding {
 		}
 		v := s.room().variables.new()
 		v.Name, v.Type, v.pos, v.param = name, p.typ, p.decl.NamePos.Span(), p.decl
-		if v.ref = p.typ.T.isRef(); v.ref {
-			v.Type = p.typ.T.Elem
+		if p.typ.T.isRef() {
+			v.refersTo(p.typ.T)
 		} else if p.typ.T.isError() {
 			v.val = poison
 		}

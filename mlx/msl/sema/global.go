@@ -25,9 +25,15 @@ type Variable struct {
 	prvalue   bool      // not an object: an enumerator or template parameter
 	object    *Variable // that a template parameter points at
 	ref       bool      // declared as a reference
+	rvalue    bool      // an rvalue one
 	data      int       // constant data with the value of a constexpr aggregate, plus 1
 	global    *globalVar
 	next      *Variable // in a variableList
+}
+
+// refersTo makes a variable the reference that a type is.
+func (v *Variable) refersTo(t *Type) {
+	v.ref, v.rvalue, v.Type = true, t.Kind == TRValueRef, t.Elem
 }
 
 // variableList is a list of variables, each of which is in one at most.

@@ -221,10 +221,10 @@ func (c *checker) overElements(t *Type, first int, f func(place func(Addr) Addr)
 
 // defaultField gives a field its default initialiser, or clears it.
 func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
-	v := c.fieldValue(dst, f)
+	v := c.part(dst, f)
+	ok := false
+	r := dst.Type.T.Record
 	if f.decl != nil && f.decl.InitKind != syntax.NoInit && f.decl.Init != nil {
-		ok := false
-		r := dst.Type.T.Record
 		fr := c.fr
 		this, has, home := fr.this, fr.hasThis, fr.home()
 		local := home.member
@@ -235,7 +235,8 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 		fr.this, fr.hasThis, home.member = this, has, local
 		return ok
 	}
-	return c.defaultInit(v, zero, diag.Span{Start: c.b.pos, End: c.b.pos})
+	c.in(r.Scope, func() { ok = c.defaultInit(v, zero, diag.Span{Start: c.b.pos, End: c.b.pos}) })
+	return ok
 }
 
 // initFrom initialises an object from a written initialiser, if there is one.

@@ -73,7 +73,7 @@ func (c *checker) globalBinding(v *Variable, a syntax.Attr) {
 	case arg.Index >= 0 && c.bufferArg(QualType{T: t}, &arg):
 		c.addInput(v, arg, 1)
 		if t.isRef() {
-			v.ref, v.Type = true, t.Elem
+			v.refersTo(t)
 		}
 		return
 	}

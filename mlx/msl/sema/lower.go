@@ -193,7 +193,7 @@ func (c *checker) parameters(f *Function) {
 		case t.isError(), f.decl.Body != nil && t.Kind == TRecord && !c.completeFor(t.Record, v.pos, 0, "variable has incomplete type"):
 			v.val = poison
 		case t.isRef():
-			v.ref, v.Type = true, t.Elem
+			v.refersTo(t)
 			v.val = lvalue(t.Elem, regAddr(ptr(t.Elem.Space, p.name), t.Elem.Space))
 			if t.Elem.Space == ir.NoSpace {
 				v.val.addr.Space, v.val.Type.Space = ir.Thread, ir.Thread
@@ -376,7 +376,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 			if p.typ.T.isError() {
 				v.val = poison
 			} else if p.typ.T.isRef() {
-				v.ref, v.Type = true, p.typ.T.Elem
+				v.refersTo(p.typ.T)
 				v.val = args[i]
 			} else {
 				v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, p.typ.T.size(), p.typ.T.align(), v.pos.Start))

@@ -236,7 +236,7 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 		if t.T.isRef() {
 			p := c.b.Load(t.T.regType(), 1, addr, 0)
 			out = lvalue(t.T.Elem, regAddr(p[0], t.T.Elem.Space))
-			out.refVar = true
+			out.refVar, out.rvalueVar = true, t.T.Kind == TRValueRef
 			continue
 		}
 		cat := out.Cat

@@ -73,6 +73,12 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 		return
 	}
 	c.remarkReturned(s.X, t, &v)
+	if v.Type.T != t && v.Type.T.Kind == TRecord && c.movedOut(s.X) != nil { // into what it converts to
+		moved := v
+		if moved.Cat = XValue; c.implicit(moved, fr.result.unqual()).rank != impossible {
+			v = moved
+		}
+	}
 	out := c.convert(v, fr.result.unqual(), s.X.Span(), forReturn)
 	if out.bad() {
 		c.b.Emit(ir.Instr{Op: ir.Unreachable, Dst: ir.NoReg})
@@ -100,18 +106,27 @@ func (c *checker) returnStmt(s *syntax.ReturnStmt) {
 	c.emitReturn(out)
 }
 
+// movedOut is the variable of a function, or that an rvalue reference of it names, which a return
+// statement moves from; nil if it is another expression.
+func (c *checker) movedOut(e syntax.Expr) *Variable {
+	if id, ok := unparenthesised(e).(*syntax.IdentExpr); ok {
+		if v, _ := c.rootVariable(id); v != nil && v.home == c.fr.home() && (!v.ref || v.rvalue) {
+			return v
+		}
+	}
+	return nil
+}
+
 // returned is the copy of an object that a function returns. A variable of the
 // function is the result itself; its parameters are moved from.
 func (c *checker) returned(x Value, e syntax.Expr) Value {
-	if id, ok := unparenthesised(e).(*syntax.IdentExpr); ok {
-		if v, _ := c.rootVariable(id); v != nil && v.home == c.fr.home() && !v.ref {
-			x.Cat = XValue
-			if v.param == nil {
-				if !c.constructs(x.Type.T.Record, moveConstructor, e.Span()) {
-					return poison
-				}
-				return x
+	if v := c.movedOut(e); v != nil {
+		x.Cat = XValue
+		if v.param == nil && !v.ref {
+			if !c.constructs(x.Type.T.Record, constructing(x), e.Span()) {
+				return poison
 			}
+			return x
 		}
 	}
 	m := c.temp(x.Type.T)

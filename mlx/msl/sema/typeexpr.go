@@ -427,10 +427,16 @@ func (c *checker) declaredType(v Value) (QualType, bool) {
 		}
 		return QualType{}, false
 	}
+	if v.rvalueVar {
+		return Of(c.rvalueRefTo(v.Type)), true
+	}
 	if v.refVar {
 		return Of(c.refTo(v.Type)), true
 	}
 	t := v.Type
+	if v.frozen {
+		t.Q &^= Const
+	}
 	t.Space = ir.NoSpace
 	return t, true
 }

@@ -25,7 +25,7 @@ type Value struct {
 	Type      QualType
 	regs      []ir.Reg
 	addr      Addr     // of lvalues and aggregates
-	what      any      // *swizzle, *bitfield, *overloads, *initList, *string, *[]uint64 or before: see below
+	what      any      // *swizzle, *bitfield, *overloads, *initList, *string, *[]uint64, before or baseOf: see below
 	at        diag.Pos // of the expression that denotes an object: accesses are reported here
 	Cat       Category
 	mem       bool // addr counts
@@ -33,6 +33,8 @@ type Value struct {
 	lit0      bool // literal 0: converts to a null pointer
 	literal   bool // a literal, or minus one
 	refVar    bool // names a reference
+	rvalueVar bool // an rvalue one
+	frozen    bool // names what a lambda copied, which is const in that alone
 }
 
 // set are the functions that a name denotes.
@@ -100,6 +102,9 @@ func (s *swizzle) repeats() bool {
 }
 
 type bitfield struct{ off, width int }
+
+// baseOf is the class whose object an object is the base class part of.
+type baseOf struct{ *Record }
 
 // text is the text of a string literal.
 func (v *Value) text() string {

@@ -253,7 +253,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 			v.Type = Of(errorType)
 			return
 		}
-		v.ref, v.bound = true, true
+		v.ref, v.rvalue, v.bound = true, t.T.Kind == TRValueRef, true
 		v.Type, v.val = r.Type, c.materialise(r)
 		v.val.Type = r.Type
 		c.b.own(&v.val.addr)

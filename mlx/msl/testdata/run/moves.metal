@@ -45,6 +45,22 @@ struct Implied : Defaulted { Half h; int w; };
 struct Naming : Implied { int z; thread Naming &operator=(thread const Naming &o) { Implied::operator=(o); z = o.z; return *this; } };
 template <typename B> struct Around : B { int q; thread Around &operator=(thread const Around &o) { this->B::operator=(o); q = o.q; return *this; } };
 
+// What a function returns is moved from where a variable of it, or an rvalue reference, is named, into another class, too.
+struct Only { int v; Only(int v) : v(v) {} Only(thread Only &&o) : v(o.v + 100) { o.v = 0; } };
+struct Wraps { int v; Wraps(Only o) : v(o.v) {} };
+struct Takes { int v; Takes(thread Only &&o) : v(o.v) { o.v = 1; } };
+Wraps wraps() { Only o(3); return o; }
+Takes takes(Only o) { return o; }
+Only passes(thread Only &&o) { return o; }
+Counted fixed(thread Counts *c) { const Counted k(c); return k; }
+Counted from(thread Counted &&r) { return r; }
+Counted bound(thread Counted &x) { thread Counted &&r = moved(x); return r; }
+
+// decltype of a name is the type that it was declared with.
+int category(thread int &) { return 1; }
+int category(thread int &&) { return 2; }
+template <typename F> int forwards(F f) { int x = 1; return f(x) * 10 + f(3); }
+
 kernel void run(device int *out [[buffer(0)]]) {
   int n = 0;
   Counts c = {0, 0, 0, 0};
@@ -63,4 +79,8 @@ kernel void run(device int *out [[buffer(0)]]) {
   { Naming a, b; a.h.v = 0; b.h.v = 8; b.v = 6; b.w = 2; b.z = 9; a = b; CHECK(a.h.v == 4 && a.v == 6 && a.z == 9); }
   { Around<Implied> a, b; b.h.v = 10; b.w = 1; b.q = 2; a = b; CHECK(a.h.v == 5 && a.q == 2); }
   { Around<Defaulted> a, b; b.v = 10; b.q = 2; a = b; CHECK(a.v == 10 && a.q == 2); }
+  { Only a(5); CHECK(wraps().v == 103); CHECK(takes(Only(3)).v == 3); CHECK(passes(moved(a)).v == 105); CHECK(a.v == 0); }
+  { Counted a(&c); Counted b = fixed(&c); CHECK(counted(c, 0, 0, 0, 0)); Counted d = from(moved(a)); CHECK(counted(c, 0, 1, 0, 0)); Counted e = bound(a); CHECK(counted(c, 0, 1, 0, 0)); }
+  CHECK(forwards([](auto &&x) { return category(static_cast<decltype(x)>(x)); }) == 12);
+  { int x = 4; auto f = [x] { decltype(x) y = x; y++; return y; }; CHECK(f() == 5); }
 }
