@@ -85,7 +85,7 @@ func (t *task) tune(job TuneJob) (*TuneResult, error) {
 	}
 	out.list(entrants, race)
 	if leader := race.Leader(); leader != 0 {
-		out.Best, err = t.confirm(job, src.Spec, own, entrants[leader])
+		err = t.confirm(job, src.Spec, own, entrants[leader], out)
 	}
 	out.Warnings = append(out.Warnings, before.Warnings(t.engine.conditions())...)
 	return out, err
@@ -173,6 +173,7 @@ func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *Tu
 				return nil, err
 			}
 			race.Take(i, c.samples[len(c.samples)-1])
+			collectGarbage() // a round of many leaves as many arrays
 		}
 		race.EndRound()
 		if start := t.engine.now(); start.After(next) {
@@ -182,31 +183,32 @@ func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *Tu
 			t.push(Tuned{&so})
 			next = t.engine.now().Add(max(liveEvery, 20*t.engine.now().Sub(start)))
 		}
-		collectGarbage()
 	}
 	return race, nil
 }
 
-// confirm measures the leader and the spec's own anew; nil is no certain gain.
-func (t *task) confirm(job TuneJob, spec *kernels.Spec, own, leader *entrant) (*Gain, error) {
+// confirm measures the leader and the spec's own anew, as often as it takes to be
+// certain at least, and says so in the leader's trial, of which the race said more.
+func (t *task) confirm(job TuneJob, spec *kernels.Spec, own, leader *entrant, out *TuneResult) error {
 	defer heldCollector()()
-	rounds := cmp.Or(job.Samples, DefaultSamples)
+	rounds := max(cmp.Or(job.Samples, DefaultSamples), minGateSamples)
 	pair := []*candidate{own.kernel, leader.kernel}
 	from := [2]int{len(pair[0].samples), len(pair[1].samples)}
 	for round := range rounds {
 		t.push(Progress{Label: "confirm " + leader.trial.Config, Done: int64(round), Total: int64(rounds)})
 		for i := range pair {
 			if err := pair[(i+round)%2].sample(t.ctx); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		collectGarbage()
 	}
 	shift := profile.ComparePaired(pair[0].samples[from[0]:], pair[1].samples[from[1]:])
-	if !shift.Significant() || shift.Delta >= 0 {
-		return nil, nil
+	out.trial(leader.trial.Config).Shift = &shift
+	if shift.Significant() && shift.Delta < 0 {
+		out.Best = &Gain{leader.trial.Config, leader.trial.Values, shift, setting(spec, leader.trial.Values)}
 	}
-	return &Gain{leader.trial.Config, leader.trial.Values, shift, setting(spec, leader.trial.Values)}, nil
+	return nil
 }
 
 // setting are the changes of a document that set parameters.

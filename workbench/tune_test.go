@@ -73,6 +73,20 @@ func TestTuneFindsTheFastest(t *testing.T) {
 	require.Equal(t, strings.Replace(tuneText, "TG: 32}", "TG: 64}", 1), tuneDoc.With(r.Best.Fixes))
 }
 
+func TestTuneMeasuresTheLeaderAsOftenAsItTakes(t *testing.T) {
+	r := tuneOn(t, tuneDevice(map[int]float64{8: 3, 32: 1, 64: 0.9}), TuneJob{Document: tuneDoc, Samples: 2})
+	require.Equal(t, "TG=64", r.Best.Config)
+	require.Equal(t, r.Best.Shift, *r.trial("TG=64").Shift, "its trial says no other thing")
+	require.Len(t, r.trial("TG=64").Samples, 2)
+}
+
+func TestTuneOfOneRightConfiguration(t *testing.T) {
+	doc := Document{Path: "plus_one.yaml", Text: strings.Replace(tuneText, "[8, 16, 32, 64, 2048]", "[16, 32, 2048]", 1)}
+	r := tuneOn(t, tuneDevice(map[int]float64{32: 1}), TuneJob{Document: doc})
+	require.Nil(t, r.Best)
+	require.Equal(t, "nothing was compared: TG=32, the spec's own, is the only right configuration", r.Conclusion())
+}
+
 func TestTuneClaimsNoGainByChance(t *testing.T) {
 	r := tuneOn(t, tuneDevice(map[int]float64{8: 1, 32: 1, 64: 1}), TuneJob{Document: tuneDoc})
 	require.Nil(t, r.Best)

@@ -42,6 +42,11 @@ func (r *TuneResult) Own() *Trial {
 	return nil
 }
 
+// trial is that of a configuration, of which each has one.
+func (r *TuneResult) trial(config string) *Trial {
+	return &r.Trials[slices.IndexFunc(r.Trials, func(t Trial) bool { return t.Config == config })]
+}
+
 // Trial is what is known of one configuration. Times are of one launch, in
 // milliseconds. Those of a configuration that was given up are fewer.
 type Trial struct {
@@ -53,7 +58,7 @@ type Trial struct {
 	CompileMS float64           `json:"compile_ms"`
 	Samples   []float64         `json:"samples_ms"`
 	Summary   *profile.Summary  `json:"summary,omitempty"`
-	Shift     *profile.Shift    `json:"shift,omitempty"` // against the spec's own, in turn
+	Shift     *profile.Shift    `json:"shift,omitempty"` // against the spec's own, in turn; of the leader, measured anew
 }
 
 // Gain is by how much the configuration that won the race is faster than the
@@ -76,6 +81,8 @@ func (r *TuneResult) Conclusion() string {
 		return "nothing was compared: the spec's own configuration is not right"
 	case r.Partial:
 		return fmt.Sprintf("stopped in round %d: nothing is certain yet", len(own.Samples)+1)
+	case own.Summary == nil:
+		return fmt.Sprintf("nothing was compared: %s, the spec's own, is the only right configuration", own.Config)
 	case r.Best == nil:
 		return fmt.Sprintf("nothing is certainly faster than %s, the spec's own", own.Config)
 	}

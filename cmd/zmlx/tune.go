@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -62,6 +63,9 @@ func (a *app) tune(cmd *cobra.Command, name string, f tuneFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.write && doc.Path == workbench.Stdin {
+		return usagef("--write needs a file, and this came through standard input")
+	}
 	if _, err := os.Stat(doc.Path); f.write && err != nil {
 		return usagef("--write needs a file, and %s is none: zmlx kernels show %[1]s --only spec -o %[1]s.yaml makes one", name)
 	}
@@ -80,6 +84,9 @@ func (a *app) tune(cmd *cobra.Command, name string, f tuneFlags) error {
 	}
 	if len(r.Trials) == 0 && !a.structured() {
 		return exit(r.Status.ExitCode()) // what is wrong has been said
+	}
+	if ended != nil { // what is known is written, whoever interrupted
+		cmd.SetContext(context.WithoutCancel(cmd.Context()))
 	}
 	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Tune(w, r, opt) }); err != nil {
 		return err
@@ -101,7 +108,14 @@ func (a *app) keepBest(cmd *cobra.Command, doc workbench.Document, best *workben
 	if len(best.Fixes) == 0 {
 		return usagef("%s has no place to set %s in: set it there by hand", doc.Path, best.Config)
 	}
-	err := atomicfile.Write(cmd.Context(), doc.Path, 0o644, func(w io.Writer) error {
+	now, err := workbench.OpenFile(doc.Path)
+	if err != nil {
+		return err
+	}
+	if now != doc {
+		return usagef("%s is another text by now than that which was tuned: set %s there by hand", doc.Path, best.Config)
+	}
+	err = atomicfile.Write(cmd.Context(), doc.Path, 0o644, func(w io.Writer) error {
 		_, err := io.Copy(w, strings.NewReader(doc.With(best.Fixes)))
 		return err
 	})

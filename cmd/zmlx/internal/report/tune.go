@@ -63,11 +63,14 @@ func tuneColumns(r *workbench.TuneResult, style benchStyle, paint Paint) *table 
 		default:
 			note = trial.Reason
 		}
-		than := ""
+		than, compiled := "", ""
+		if trial.CompileMS > 0 {
+			compiled = style.show(trial.CompileMS)
+		}
 		if trial.Shift != nil {
 			than = against(&workbench.Rival{Shift: *trial.Shift})
 		}
-		t.add(append(cells, than, fmt.Sprint(len(trial.Samples)), style.show(trial.CompileMS), note)...)
+		t.add(append(cells, than, fmt.Sprint(len(trial.Samples)), compiled, note)...)
 	}
 	return t
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/workbench"
+)
+
+// What was edited while it was tuned is not overwritten.
+func TestWinnerOfAnotherText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("a: 2"), 0o644))
+	var out, stderr bytes.Buffer
+	a := newApp(&out, &stderr)
+	cmd := a.rootCommand()
+	cmd.SetContext(t.Context())
+	best := &workbench.Gain{Config: "a=3", Fixes: []workbench.Fix{{Line: 1, Column: 4, EndLine: 1, EndColumn: 5, Text: "3"}}}
+	require.ErrorContains(t, a.keepBest(cmd, workbench.Document{Path: path, Text: "a: 1"}, best, true), "is another text by now than that which was tuned: set a=3 there by hand")
+	require.NoError(t, a.keepBest(cmd, workbench.Document{Path: path, Text: "a: 2"}, best, true))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "a: 3", string(text))
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// Whoever interrupts sees what is known, in a file too.
+func TestInterruptedTuning(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out, stderr bytes.Buffer
+	a := newApp(&out, &stderr)
+	a.progress.w = writerFunc(func(p []byte) (int, error) {
+		if a.tuned != nil {
+			cancel()
+		}
+		return len(p), nil
+	})
+	require.Equal(t, workbench.ExitCancelled, a.execute(ctx, []string{"tune", "silu", "--samples", "1000000", "-o", path}))
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "nothing is certain yet")
+}
