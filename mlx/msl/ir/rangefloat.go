@@ -61,11 +61,11 @@ func (a *ranger) float(in *Instr, k Kind, x func(int) Range) Range {
 }
 
 // truncated is the range of integers of a kind that floats in r become: what is beyond
-// the kind's bounds the bounds.
+// the kind's bounds the bounds. A truth value is true of whatever is not zero.
 func (r Range) truncated(k Kind) Range {
 	all := rangeOf(k)
 	switch {
-	case r == anything || k.Bits() == 64 && !r.known():
+	case r == anything || k == Bool || k.Bits() == 64 && !r.known():
 		return all
 	case k == U64:
 		return Range{max(r.Lo, 0), max(r.Hi, 0)}

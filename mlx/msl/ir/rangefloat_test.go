@@ -50,7 +50,7 @@ func TestRangeOfFloats(t *testing.T) {
 			in.From, n = floats[r.IntN(3)], 1
 			switch r.IntN(3) {
 			case 0:
-				in.Kind = ints[1+r.IntN(8)]
+				in.Kind = ints[r.IntN(9)]
 			case 1:
 				in.From = ints[r.IntN(9)]
 			}
