@@ -52,6 +52,10 @@ func (s *shapes) bound(in *ir.Instr) (uint64, bool) {
 	case ir.Mov:
 		return lim(0), true
 	case ir.Convert:
+		if in.From == ir.F32 {
+			x := s.between(in.Args[0], maxSteps)
+			return uint64(min(max(x.hi, 0), float64(most))), in.Kind.Bits() <= 32 && (!in.Kind.IsSigned() || x.lo > -1)
+		}
 		signed := in.From.IsSigned() && lim(0) > in.From.Mask()>>1
 		return lim(0), in.From.IsInt() && !signed && lim(0) <= mask
 	case ir.Add:

@@ -18,27 +18,12 @@ import (
 // them from zeros in the area.
 const maxTogether = areaFrame - areaZero
 
-// nearby is a load a few bytes from another one's index.
+// nearby is a load and how far it is from another one's index, but for its bends.
 type nearby struct {
-	node *node
-	at   int64
-	out  int
-}
-
-// indexPlace is the place of an access by an index, and how far it is from there. For
-// x[i+c]  that is x[i].
-func (g *gen) indexPlace(a access) (at index, delta int64) {
-	at = g.index[a.node]
-	if sum := g.origin(at.reg); sum != nil && sum.in.Op == ir.Add && sum.in.Kind.Bits() == 32 {
-		for i, r := range sum.in.Args {
-			c, ok := g.consts[r]
-			if ok && g.single[sum.in.Args[1-i]] && int32(c) > -1<<20 && int32(c) < 1<<20 {
-				at.reg = sum.in.Args[1-i]
-				return at, int64(int32(c))*at.scale + a.imm
-			}
-		}
-	}
-	return at, a.imm
+	node      *node
+	at, apart int64 // in bytes, in indices
+	bends     []bend
+	out       int
 }
 
 // loadTogether loads an access by an index with those behind it that load nearby. Where
@@ -47,14 +32,11 @@ func (g *gen) indexPlace(a access) (at index, delta int64) {
 // element behind its unsigned index.
 func (g *gen) loadTogether(a access, out int) bool {
 	f := g.f
-	if _, indexed := g.index[a.node]; !indexed || a.n != 1 || a.size == 8 || a.root.vast || g.pack != nil {
+	index, indexed := g.index[a.node]
+	if !indexed || a.n != 1 || a.size == 8 || a.root.vast || g.pack != nil {
 		return false
 	}
-	at, delta := g.indexPlace(a)
-	if !g.single[at.reg] { // others may name another place
-		return false
-	}
-	all, lo, hi := []nearby{{a.node, delta, out}}, delta, delta+a.size
+	all, lo, hi := []nearby{{a.node, a.imm, 0, nil, out}}, a.imm, a.imm+a.size
 	for _, n := range g.behind(a.node) {
 		if n.parent != a.node.parent || n.arm != a.node.arm || touches(n.in) && n.in.Op != ir.Load {
 			break
@@ -64,15 +46,16 @@ func (g *gen) loadTogether(a access, out int) bool {
 			continue
 		}
 		b := g.access(n)
-		if !x.signed && b.imm >= x.scale && x.reg != g.index[a.node].reg {
+		if x.scale != index.scale || x.signed != index.signed || !x.signed && b.imm >= x.scale && x.reg != index.reg {
 			continue
 		}
-		other, d := g.indexPlace(b)
-		from, to := min(lo, d), max(hi, d+b.size)
-		if b.root != a.root || other != at || b.n != 1 || b.size != a.size || b.proven != a.proven || (to-from)%a.size != 0 || to-from > maxTogether {
+		apart, bends, ok := g.farFrom(a.node, index.reg, x.reg, maxSums)
+		at := apart*x.scale + b.imm
+		from, to := min(lo, at), max(hi, at+b.size)
+		if !ok || b.root != a.root || b.n != 1 || b.size != a.size || b.proven != a.proven || (to-from)%a.size != 0 || to-from > maxTogether {
 			continue
 		}
-		all, lo, hi = append(all, nearby{n, d, f.Local(wc.V128)}), from, to
+		all, lo, hi = append(all, nearby{n, at, apart, bends, f.Local(wc.V128)}), from, to
 	}
 	if len(all) == 1 {
 		return false
@@ -82,7 +65,7 @@ func (g *gen) loadTogether(a access, out int) bool {
 	}
 	slices.SortFunc(all, func(a, b nearby) int { return cmp.Compare(b.at, a.at) }) // wazero checks the farthest
 	joint := a
-	joint.imm, joint.n = a.imm+lo-delta, (hi-lo)/a.size
+	joint.imm, joint.n = lo, (hi-lo)/a.size
 	load := func(active mask) {
 		for _, b := range all {
 			if a.size < 4 {
@@ -97,11 +80,33 @@ func (g *gen) loadTogether(a access, out int) bool {
 			}
 		})
 	}
-	if a.proven {
+	tests := 0
+	test := func(emit func()) {
+		emit()
+		if tests++; tests > 1 {
+			f.Emit(wc.V128And)
+		}
+	}
+	if !a.proven {
+		test(func() { g.indicesInBounds(joint, index) })
+	}
+	var bends []bend
+	for _, b := range all {
+		for _, x := range b.bends {
+			if !slices.Contains(bends, x) {
+				bends = append(bends, x)
+				test(func() {
+					g.vec(x.at)
+					g.vec(x.from)
+					f.Emit(wc.I32x4Eq)
+				})
+			}
+		}
+	}
+	if tests == 0 {
 		load(g.cur)
 		return true
 	}
-	g.indicesInBounds(joint, g.index[a.node])
 	if g.cur.some {
 		f.Get(g.cur.local)
 		f.Emit(wc.V128Not, wc.V128Or)
@@ -111,9 +116,7 @@ func (g *gen) loadTogether(a access, out int) bool {
 	load(g.cur)
 	f.Else()
 	for _, b := range all {
-		one := a
-		one.imm += b.at - delta
-		g.loadLanes(one, []int{b.out})
+		g.loadBent(a, b)
 	}
 	f.End()
 	return true

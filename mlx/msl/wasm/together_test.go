@@ -15,7 +15,7 @@ import (
 
 // togetherProgram makes a kernel of which each thread loads some elements beside where its
 // own index says, in any order, before and behind a store, and some under a condition; or that
-// moves in between. With own the store is to the third of eight elements that nobody else accesses.
+// moves in between. Some indices are bent at an edge, which is known before, and some have a term in common. With own the store is to the third of eight elements that nobody else accesses.
 func togetherProgram(rng *rand.Rand, own bool) string {
 	var b strings.Builder
 	kind, factor, shift := []string{"u8", "i16", "u32", "f32", "u64"}[rng.IntN(5)], 1+rng.IntN(4), 2
@@ -44,11 +44,29 @@ func togetherProgram(rng *rand.Rand, own bool) string {
 `, of, factor, shift)
 	next := 20
 	moved := rng.IntN(4) == 0 && !own
+	indices := []string{"%12"}
+	for range 3 * rng.IntN(2) {
+		if moved || own {
+			break
+		}
+		edge := []int{3, 9, 23, 69, 200}[rng.IntN(5)]
+		fmt.Fprintf(&b, "  %%%[1]d:%[2]s = const %[3]d\n  %%%[4]d:%[2]s = add %%12, %%%[1]d\n  %%%[5]d:%[2]s = const %[6]d\n  %%%[7]d:%[2]s = %[8]s %%%[4]d, %%%[5]d\n",
+			next, of, rng.IntN(4)-1, next+1, next+2, edge, next+3, []string{"min", "max"}[rng.IntN(2)])
+		indices = append(indices, fmt.Sprintf("%%%d", next+3))
+		next += 4
+	}
+	fmt.Fprintf(&b, "  %%%[1]d:u32 = const 3\n  %%%[2]d:u32 = and %%i.4, %%%[1]d\n  %%%[3]d:%[4]s = convert.u32 %%%[2]d\n", next, next+1, next+2, of)
+	term, summed := fmt.Sprintf("%%%d", next+2), rng.IntN(2) == 0 && !moved && !own
+	next += 3
 	load := func() {
-		at, imm := "%12", 0
+		at, imm := indices[rng.IntN(len(indices))], 0
 		if c := rng.IntN(7) - 2; c != 0 && !moved {
-			fmt.Fprintf(&b, "  %%%d:%s = const %d\n  %%%d:%s = add %%12, %%%d\n", next, of, c, next+1, of, next)
+			fmt.Fprintf(&b, "  %%%d:%s = const %d\n  %%%d:%s = add %s, %%%d\n", next, of, c, next+1, of, at, next)
 			at = fmt.Sprintf("%%%d", next+1)
+		}
+		if summed {
+			fmt.Fprintf(&b, "  %%%d:%s = add %s, %s\n", next+9, of, term, at)
+			at = fmt.Sprintf("%%%d", next+9)
 		}
 		if rng.IntN(3) == 0 && !own {
 			imm = size * (rng.IntN(4) - 1)
@@ -61,7 +79,7 @@ func togetherProgram(rng *rand.Rand, own bool) string {
 			fmt.Fprintf(&b, "  %%%d:u32 = convert.%s %%%d\n", next+7, kind, next+6)
 		}
 		fmt.Fprintf(&b, "  %%%d:u32 = add %%13, %%13\n  %%13:u32 = xor %%%d, %%%d\n", next+8, next+8, next+7)
-		next += 9
+		next += 10
 	}
 	for range 2 + rng.IntN(4) {
 		load()

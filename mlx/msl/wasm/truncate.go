@@ -160,20 +160,20 @@ type interval struct {
 const maxSteps = 6
 
 // between finds what a float register lies in, in so many steps.
-func (g *gen) between(r ir.Reg, steps int) interval {
+func (s *shapes) between(r ir.Reg, steps int) interval {
 	all := interval{lo: math.Inf(-1), hi: math.Inf(1), nan: true}
-	if c, ok := g.consts[r]; ok {
-		v := ir.FloatValue(g.fn.Regs[r].Kind, c)
+	if c, ok := s.consts[r]; ok {
+		v := ir.FloatValue(s.fn.Regs[r].Kind, c)
 		if math.IsNaN(v) {
 			return all
 		}
 		return interval{v, v, false, v == math.Trunc(v)}
 	}
-	d := g.origin(r)
+	d := s.origin(r)
 	if d == nil || steps == 0 {
 		return all
 	}
-	arg := func(i int) interval { return g.between(d.in.Args[i], steps-1) }
+	arg := func(i int) interval { return s.between(d.in.Args[i], steps-1) }
 	switch in := d.in; in.Op {
 	case ir.Mov:
 		return arg(0)
@@ -190,7 +190,7 @@ func (g *gen) between(r ir.Reg, steps int) interval {
 			most := float64(from.Mask() >> 1)
 			return interval{-most - 1, most, false, true}
 		case from.IsInt() && !from.IsSigned():
-			return interval{0, float64(float32(g.limit[in.Args[0]])), false, true}
+			return interval{0, float64(float32(s.limit[in.Args[0]])), false, true}
 		}
 	case ir.Add, ir.Sub, ir.Mul, ir.Div, ir.Sqrt:
 		if in.Kind == ir.F32 {

@@ -30,7 +30,8 @@ const clampKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
   %%4:i64 = const 4
   %%5:i64 = mul.i64 %%3, %%4
   %%6:ptr.device = ptradd.device %%x.0, %%5
-  %%7:ptr.device = ptradd.device %%y.1, %%5
+  %%16:i64 = add.i64 %%5, %%5
+  %%7:ptr.device = ptradd.device %%y.1, %%16
   %%8:f32 = load.device %%6
   %%9:f32 = const %s
   %%10:f32 = const %s
@@ -39,7 +40,9 @@ const clampKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
   %%13:f32 = %s
   %%14:%[6]s = convert.%[6]s.f32 %%13
   %%15:i32 = convert.i32.%[6]s %%14
+  %%17:f32 = convert.f32.%[6]s %%14
   store.i32.device %%7, %%15
+  store.f32.device +4, %%7, %%17
 }
 entry "f" @f maxthreads 0 threadgroupsize 0 {
   buffer 0 "x" device readonly type "t" elem f32 size 4
@@ -48,10 +51,11 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 }`
 
 // What was clamped, or rounded, is converted to the integers that interp finds,
-// wherever the bounds lie.
+// wherever the bounds lie, and these to the same floats: as numbers with a sign, if they are seen
+// to be below 2^31.
 func TestClamped(t *testing.T) {
 	x := edgeFloats()
-	n := len(x) / 4
+	n, signed := len(x)/4, 0
 	for _, kind := range []string{"u8", "i8", "u16", "i16", "u32", "i32"} {
 		for _, c := range [][2]string{{"0.0", "255.0"}, {"-128.0", "127.0"}, {"-0.0", "65535.0"}, {"0.0", "4194304.0"}, {"-4194304.0", "4194305.0"}, {"0.0", "1e9"}, {"0.0", "3e9"}, {"-1.0", "300.0"}} {
 			for _, ops := range [][3]string{
@@ -59,18 +63,23 @@ func TestClamped(t *testing.T) {
 				{"max %8, %9", "min %11, %10", "ceil %12"}, {"max %8, %9", "mov %11", "mov %12"}, {"min %8, %8", "max %11, %9", "mov %12"}, {"rint %8", "mov %11", "mov %12"},
 			} {
 				p := parse(t, fmt.Sprintf(clampKernel, c[0], c[1], ops[0], ops[1], ops[2], kind))
+				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{32, 1, 1}}
 				run := func(e exec.Executor) []byte {
-					y := make([]byte, 4*n)
-					res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n), 1, 1}, Threadgroup: exec.Dim{32, 1, 1},
-						Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}})
+					y := make([]byte, 8*n)
+					l.Buffers = map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y}}
+					res, err := e.Run(context.Background(), p, l)
 					require.NoError(t, err)
 					require.Equal(t, e.Name(), res.Executor)
 					return y
 				}
 				require.Equal(t, run(interp.Executor{}), run(Executor{}), "%s within %v, %v", kind, c, ops)
+				text, err := WAT(p, l, nil)
+				require.NoError(t, err)
+				signed += bit[int](kind == "u32" && !strings.Contains(text, "convert_i32x4_u"))
 			}
 		}
 	}
+	require.Greater(t, signed, 10)
 }
 
 const clampedKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {

@@ -154,11 +154,11 @@ func (g *gen) origins(p ir.Reg) bool {
 }
 
 // origin is the one node that assigns a register, nil if there are others.
-func (g *gen) origin(r ir.Reg) *node {
-	if !g.single[r] {
+func (s *shapes) origin(r ir.Reg) *node {
+	if !s.single[r] {
 		return nil
 	}
-	for _, x := range g.refs[r] {
+	for _, x := range s.refs[r] {
 		if x.def {
 			return x.n
 		}
