@@ -67,6 +67,10 @@ func (g *gen) loadTogether(a access, out int) bool {
 	joint := a
 	joint.imm, joint.n = lo, (hi-lo)/a.size
 	load := func(active mask) {
+		if word := hi - lo; a.size < 4 && word <= 4 && word != 3 {
+			g.loadWords(joint, active, all)
+			return
+		}
 		for _, b := range all {
 			if a.size < 4 {
 				f.V128([16]byte{})
@@ -120,4 +124,16 @@ func (g *gen) loadTogether(a access, out int) bool {
 	}
 	f.End()
 	return true
+}
+
+// loadWords loads a word of each lane, of which the loads are parts.
+func (g *gen) loadWords(a access, active mask, all []nearby) {
+	w := nearLoad{local: g.temp(wc.V128), span: 16}
+	size := a.size
+	a.size, a.n = a.size*a.n, 1
+	g.loadEach(a, []int{w.local}, active)
+	for _, b := range all {
+		g.pickAt(size, lined(4).places(), b.at-a.imm, w, []int{b.out})
+	}
+	g.free(wc.V128, w.local)
 }
