@@ -68,6 +68,9 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if s.rank == userDefined {
 		return c.applyUser(v, to, s, at)
 	}
+	if to.T == boolType() {
+		v = c.asPointer(v)
+	}
 	if v.set() != nil {
 		if f := c.pickFunction(v.set(), to.T); f != nil {
 			return c.coerced(c.functionPointer(f, at), to.T, at)

@@ -228,6 +228,9 @@ func (c *checker) implicit(v Value, to QualType) sequence {
 				return c.standard(c.pointerToFunction(f), to.T, false)
 			}
 		}
+		if f := c.namedFunction(&v); f != nil && to.T == boolType() {
+			return c.standard(c.pointerToFunction(f), to.T, false)
+		}
 		return never()
 	}
 	from := v.Type.T
