@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -40,6 +41,7 @@ type Entry struct {
 	Job     json.RawMessage   `json:"job"`
 	Result  json.RawMessage   `json:"result,omitempty"`  // none if it failed
 	Error   string            `json:"error,omitempty"`   // why it did
+	Code    string            `json:"code,omitempty"`    // the kind of that error
 	Outputs map[string]string `json:"outputs,omitempty"` // SHA-256 of the elements of the arrays that it computed, by name
 }
 
@@ -84,6 +86,9 @@ func Ready(path string) error {
 
 // appendable opens a session, or a file that is empty or made.
 func appendable(path string) (f *os.File, empty bool, err error) {
+	if err := regular(path); err != nil {
+		return nil, false, err
+	}
 	if f, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644); err != nil {
 		return nil, false, err
 	}
@@ -94,8 +99,19 @@ func appendable(path string) (f *os.File, empty bool, err error) {
 	return f, empty, nil
 }
 
+// regular refuses what may never be read to its end, such as a pipe.
+func regular(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("is no regular file")}
+	}
+	return nil
+}
+
 // Load reads a session. Torn lines are counted and passed over.
 func Load(path string) (*Session, error) {
+	if err := regular(path); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -136,6 +152,9 @@ func readHeader(lines *bufio.Reader, path string) (h Header, err error) {
 	}
 	line, _ := readLine(lines)
 	if !isHeader(line) {
+		if _ = json.Unmarshal(line, &h); strings.HasPrefix(h.Schema, "zmlx.session/") {
+			return h, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("another version of zmlx wrote this session (%q, not %q): use that one", h.Schema, Schema)}
+		}
 		return h, noSession(path)
 	}
 	return h, json.Unmarshal(line, &h)

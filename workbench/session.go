@@ -33,6 +33,10 @@ func NewEntry(tool string, at time.Time, elapsed time.Duration, job Job, result 
 	}
 	if failed != nil {
 		e.Error = failed.Error()
+		var known *Error
+		if errors.As(failed, &known) {
+			e.Code = string(known.Code)
+		}
 		return e, nil
 	}
 	e.Outputs = checksums(result)
@@ -74,6 +78,9 @@ func EntryResult(e sessions.Entry) (Result, error) {
 func Replayable(e sessions.Entry, device string) (job Job, why string, err error) {
 	if job, err = DecodeJob(e.Job); err != nil {
 		return nil, "", err
+	}
+	if e.Code == string(CodeCancelled) || e.Code == string(CodeTimeout) {
+		return job, "it was stopped before its end", nil
 	}
 	switch j := job.(type) {
 	case RunJob:

@@ -62,6 +62,14 @@ func TestReplayWritesNothing(t *testing.T) {
 	_, why, err = Replayable(e, "")
 	require.NoError(t, err)
 	require.NotEmpty(t, why)
+	for _, code := range []Code{CodeCancelled, CodeTimeout} {
+		e, err = NewEntry("", time.Now(), 0, RunJob{Document: plusOneDoc}, nil, &Error{Code: code, Message: "no"})
+		require.NoError(t, err)
+		_, why, err = Replayable(e, "")
+		require.NoError(t, err)
+		require.Equal(t, "it was stopped before its end", why)
+	}
+	e.Code = ""
 	e.Job = []byte(`{"kind":"FutureJob","value":{}}`)
 	_, _, err = Replayable(e, "")
 	require.ErrorContains(t, err, "FutureJob")
