@@ -112,6 +112,29 @@ func Replayable(e sessions.Entry, device string) (job Job, why string, err error
 	return job, "times differ from run to run", nil
 }
 
+// JobKey is the same for entries whose jobs, as they are replayed, differ in
+// nothing but the text of the document, the device and the executor.
+func JobKey(e sessions.Entry) string {
+	var job struct {
+		Kind  string                     `json:"kind"`
+		Value map[string]json.RawMessage `json:"value"`
+	}
+	var doc Document
+	again, _, err := Replayable(e, "")
+	if err != nil {
+		return e.Label
+	}
+	text, err := EncodeJob(again)
+	if err != nil || json.Unmarshal(text, &job) != nil || json.Unmarshal(job.Value["document"], &doc) != nil {
+		return e.Label
+	}
+	delete(job.Value, "device")
+	delete(job.Value, "executor")
+	job.Value["document"] = nil
+	rest, _ := json.Marshal(job)
+	return doc.Path + string(rest)
+}
+
 // EntryVerdict says in a few words how a recorded job ended.
 func EntryVerdict(e sessions.Entry) string {
 	result, err := EntryResult(e)

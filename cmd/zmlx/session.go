@@ -182,7 +182,7 @@ func (a *app) replayEntry(cmd *cobra.Command, e sessions.Entry) (report.Replayed
 }
 
 // diffSessions compares the entries of two sessions in pairs: the first one of a
-// label with the first one of that label, and so on.
+// job with the first one of that job, and so on.
 func (a *app) diffSessions(cmd *cobra.Command, before, after string) error {
 	b, err := a.loadSession(before)
 	if err != nil {
@@ -194,15 +194,17 @@ func (a *app) diffSessions(cmd *cobra.Command, before, after string) error {
 	}
 	later := map[string][]sessions.Entry{}
 	for _, e := range c.Entries {
-		later[e.Label] = append(later[e.Label], e)
+		key := workbench.JobKey(e)
+		later[key] = append(later[key], e)
 	}
 	var all []report.Replayed
 	for i, e := range b.Entries {
 		r := report.Replayed{Number: i + 1, Label: e.Label, Recorded: workbench.EntryVerdict(e)}
-		if others := later[e.Label]; len(others) == 0 {
+		key := workbench.JobKey(e)
+		if others := later[key]; len(others) == 0 {
 			r.Skipped = after + " has no such job"
 		} else {
-			r.Now, r.Differences, later[e.Label] = workbench.EntryVerdict(others[0]), workbench.Differences(e, others[0]), others[1:]
+			r.Now, r.Differences, later[key] = workbench.EntryVerdict(others[0]), workbench.Differences(e, others[0]), others[1:]
 		}
 		all = append(all, r)
 	}

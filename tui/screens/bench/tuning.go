@@ -116,6 +116,8 @@ func (s *Screen) tuningActions() []*action.Action {
 				switch j, r := s.space.Tuning, s.tuned(); {
 				case r == nil || r.Best == nil || len(r.Best.Fixes) == 0:
 					return "no tuning has found a faster configuration"
+				case r.Case != 0:
+					return fmt.Sprintf("case %d has values of its own: write them there", r.Case)
 				case j.Doc != s.space.Doc || j.Version != j.Doc.Editor.Version():
 					return "the text is another one than that which was tuned"
 				}

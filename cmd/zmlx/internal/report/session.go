@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/zmlx/zmlx/sessions"
 	"github.com/zmlx/zmlx/workbench"
@@ -25,7 +26,7 @@ func Session(w io.Writer, s *sessions.Session, opt Options) error {
 	for i, e := range s.Entries {
 		l := line{i + 1, e.At, e.Tool, e.Label, float64(e.Elapsed) / 1e6, workbench.EntryVerdict(e)}
 		lines = append(lines, l)
-		t.add(fmt.Sprint(l.Number), e.At.Local().Format(time.DateTime), l.Label, brieflyMS(l.TookMS), l.Verdict)
+		t.add(fmt.Sprint(l.Number), e.At.Local().Format(time.DateTime), plain(l.Label), brieflyMS(l.TookMS), plain(l.Verdict))
 	}
 	switch opt.Format {
 	case JSON:
@@ -42,6 +43,16 @@ func Session(w io.Writer, s *sessions.Session, opt Options) error {
 		return nil
 	}
 	return writeTable(w, t, opt)
+}
+
+// plain replaces what a terminal would obey: sessions come from elsewhere, too.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '·'
+		}
+		return r
+	}, text)
 }
 
 // Entry prints all that a session keeps of a job.
@@ -78,11 +89,11 @@ func Replay(w io.Writer, all []Replayed, opt Options) error {
 		verdict := opt.Paint.Good("✓ the same")
 		switch {
 		case len(r.Differences) > 0:
-			verdict = opt.Paint.Bad("✗ " + strings.Join(r.Differences, "; "))
+			verdict = opt.Paint.Bad("✗ " + plain(strings.Join(r.Differences, "; ")))
 		case r.Skipped != "":
 			verdict = opt.Paint.Dim("· not compared: " + r.Skipped)
 		}
-		t.add(fmt.Sprint(r.Number), r.Label, r.Recorded, verdict)
+		t.add(fmt.Sprint(r.Number), plain(r.Label), plain(r.Recorded), verdict)
 	}
 	return writeTable(w, t, opt)
 }
