@@ -33,7 +33,7 @@ func (g *gen) farFrom(n *node, from, to ir.Reg, steps int) (delta int64, bends [
 	}
 	if a.in.Op == ir.Add && b.in.Op == ir.Add {
 		for i, r := range a.in.Args {
-			if j := slices.Index(b.in.Args, r); j >= 0 {
+			if j := slices.Index(b.in.Args, r); j >= 0 && g.single[r] { // others may name another term
 				rest, bends, ok := g.farFrom(n, a.in.Args[1-i], b.in.Args[1-j], steps-1)
 				return delta + rest, bends, ok
 			}
