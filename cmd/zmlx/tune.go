@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -92,13 +91,13 @@ func (a *app) tune(cmd *cobra.Command, name string, f tuneFlags) error {
 		return err
 	}
 	if ended == nil && r.Best != nil {
-		ended = a.keepBest(cmd, doc, r.Best, f.write)
+		ended = a.keepBest(doc, r.Best, f.write)
 	}
 	return cmp.Or(ended, exit(r.Status.ExitCode()))
 }
 
 // keepBest writes the winner into its spec, or says how to.
-func (a *app) keepBest(cmd *cobra.Command, doc workbench.Document, best *workbench.Gain, write bool) error {
+func (a *app) keepBest(doc workbench.Document, best *workbench.Gain, write bool) error {
 	if !write {
 		if _, err := os.Stat(doc.Path); err == nil {
 			fmt.Fprintf(a.err, "next: zmlx tune %s --write sets it in the spec\n", doc.Path)
@@ -115,12 +114,9 @@ func (a *app) keepBest(cmd *cobra.Command, doc workbench.Document, best *workben
 	if now != doc {
 		return usagef("%s is another text by now than that which was tuned: set %s there by hand", doc.Path, best.Config)
 	}
-	err = atomicfile.Write(cmd.Context(), doc.Path, 0o644, func(w io.Writer) error {
-		_, err := io.Copy(w, strings.NewReader(doc.With(best.Fixes)))
+	if err := atomicfile.WriteFile(doc.Path, []byte(doc.With(best.Fixes)), 0o644); err != nil {
 		return err
-	})
-	if err == nil {
-		fmt.Fprintf(a.err, "wrote %s into %s\n", best.Config, doc.Path)
 	}
-	return err
+	fmt.Fprintf(a.err, "wrote %s into %s\n", best.Config, doc.Path)
+	return nil
 }

@@ -18,11 +18,9 @@ func TestWinnerOfAnotherText(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("a: 2"), 0o644))
 	var out, stderr bytes.Buffer
 	a := newApp(&out, &stderr)
-	cmd := a.rootCommand()
-	cmd.SetContext(t.Context())
 	best := &workbench.Gain{Config: "a=3", Fixes: []workbench.Fix{{Line: 1, Column: 4, EndLine: 1, EndColumn: 5, Text: "3"}}}
-	require.ErrorContains(t, a.keepBest(cmd, workbench.Document{Path: path, Text: "a: 1"}, best, true), "is another text by now than that which was tuned: set a=3 there by hand")
-	require.NoError(t, a.keepBest(cmd, workbench.Document{Path: path, Text: "a: 2"}, best, true))
+	require.ErrorContains(t, a.keepBest(workbench.Document{Path: path, Text: "a: 1"}, best, true), "is another text by now than that which was tuned: set a=3 there by hand")
+	require.NoError(t, a.keepBest(workbench.Document{Path: path, Text: "a: 2"}, best, true))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, "a: 3", string(text))
