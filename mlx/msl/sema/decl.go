@@ -28,6 +28,7 @@ func (c *checker) declare(d syntax.Decl) {
 		c.declareFunc(d)
 	case *syntax.RecordDecl:
 		if d.Name != nil && d.Name.Of == nil && d.Name.HasArgs {
+			c.headless(d, d.NamePos.Span())
 			c.specialise(d, nil)
 			return
 		}

@@ -32,10 +32,11 @@ func sameParamTypes(a, b *Function) bool {
 // body.
 func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	if d.Name.Of != nil {
-		c.outOfClass(d)
+		c.outOfClass(d, false)
 		return
 	}
 	if d.Name.HasArgs {
+		c.headless(d, d.NamePos.Span())
 		c.explicitFunction(d)
 		return
 	}

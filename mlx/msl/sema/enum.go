@@ -2,6 +2,7 @@ package sema
 
 import (
 	"math"
+	"math/big"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -122,7 +123,7 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low int64, high uint64
 	}
 	next, negative := uint64(0), false
 	unknown := false // in a template
-	for _, it := range e.decl.Items {
+	for i, it := range e.decl.Items {
 		if it.Value != nil {
 			c.in(e.scope, func() {
 				wraps := c.wraps
@@ -142,6 +143,10 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low int64, high uint64
 					c.errorf(it.Value.Span(), "narrowing", "enumerator value evaluates to %s, which cannot be narrowed to type '%s'", constantText(vt, v), Scalar(e.Kind))
 				}
 			})
+		} else if i > 0 && !unknown && e.fixed() && next-1 == greatest(e.Kind) {
+			past := new(big.Int).SetUint64(next - 1)
+			c.errorf(it.Span(), "narrowing", "enumerator value %s is not representable in the underlying type '%s'", past.Add(past, big.NewInt(1)), Scalar(e.Kind))
+			next = 0
 		}
 		if negative {
 			low = min(low, int64(next))
@@ -159,6 +164,15 @@ func (c *checker) enumerators(e *Enum) (vars []*Variable, low int64, high uint64
 		negative = negative && next != 0
 	}
 	return vars, low, high
+}
+
+// greatest is the greatest value of an integer kind.
+func greatest(k ir.Kind) uint64 {
+	all := truncBits(k, math.MaxUint64)
+	if isSigned(k) {
+		return all >> 1
+	}
+	return all
 }
 
 // bindEnumerator binds an enumerator's name, of an unscoped enumeration around it, too.

@@ -69,6 +69,11 @@ func (c *checker) declareGlobal(d *syntax.VarDecl) {
 		c.defineMember(d, false)
 		return
 	}
+	if d.Name.HasArgs {
+		c.headless(d, d.NamePos.Span())
+		c.specialise(d, nil)
+		return
+	}
 	if f := c.globalFunction(d); f != nil {
 		if r := c.scope.record; r != nil {
 			c.declareMethod(r, f)
@@ -170,7 +175,9 @@ func (c *checker) defineMember(d *syntax.VarDecl, special bool) {
 	case special && (r == nil || r.tmpl == nil):
 		c.errorf(d.NamePos.Span(), "template", "extraneous 'template<>' in declaration of variable '%s'", d.Name.Ident)
 	case special && !g.special && g.state != declared:
-		c.errorf(d.NamePos.Span(), "specialisation", "explicit specialization of '%s' after instantiation", d.Name.Ident)
+		c.report(specialisedLate(d.Name.Ident, d.NamePos.Span()))
+	case !special && !g.special && r != nil && r.implicit():
+		c.headless(d, d.NamePos.Span())
 	case g.special == special && g.decl.InitKind != syntax.NoInit:
 		c.redefined(d.Name.Ident, d.NamePos.Span(), g.decl.NamePos.Span())
 	case c.sameVariable(b.value, d):

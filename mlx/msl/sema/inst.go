@@ -21,33 +21,84 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 			c.errorf(x.Span(), "instantiation", "cannot declare a class template with no name")
 			return
 		}
-		f := c.find(x.Name)
-		t, ok := c.typeFrom(f)
-		switch {
-		case !f.ok || t.T.isError():
-		case f.binding == nil:
-			c.errorf(x.NamePos.Span(), "instantiation", "explicit instantiation of undeclared template %s '%s'", x.Key, f.part.Ident)
-		case !f.part.HasArgs:
-			c.errorf(d.Span(), "instantiation", "explicit instantiation of non-templated type '%s'", f.part.Ident)
-		case ok && t.T.Kind == TRecord && c.complete(t.T.Record, x.Span()):
-			for _, m := range t.T.Record.methods {
-				if m.decl.Body != nil {
-					c.index(m)
-				}
-			}
-		}
+		c.instantiateClass(d, x)
 	case *syntax.VarDecl:
-		c.instantiateNamed(x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
+		c.instantiateNamed(d, x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	case *syntax.FuncDecl:
-		c.instantiateNamed(x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
+		c.instantiateNamed(d, x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	default:
 		c.errorf(d.Span(), "instantiation", "explicit instantiation of this declaration is not supported")
 	}
 }
 
+// instantiateClass instantiates a class and what is defined of it.
+func (c *checker) instantiateClass(d *syntax.Instantiation, x *syntax.RecordDecl) {
+	f := c.find(x.Name)
+	t, ok := c.typeFrom(f)
+	switch at := x.NamePos.Span(); {
+	case !f.ok || t.T.isError():
+	case f.binding == nil:
+		c.errorf(at, "instantiation", "explicit instantiation of undeclared template %s '%s'", x.Key, f.part.Ident)
+	case !f.part.HasArgs && (!ok || t.T.Kind != TRecord || !t.T.Record.ofInstance):
+		c.errorf(d.Span(), "instantiation", "explicit instantiation of non-templated type '%s'", f.part.Ident)
+	case ok && t.T.Kind == TRecord && c.complete(t.T.Record, x.Span()):
+		r := t.T.Record
+		if !c.explicitly(d, r, r.Name, !r.implicit(), r.at, at) {
+			return
+		}
+		for _, m := range r.methods {
+			if m.decl.Body != nil && (m.special || c.explicitly(d, m, m.String(), false, m.at, at)) {
+				c.index(m)
+			}
+		}
+	}
+}
+
+// explicitly notes the explicit instantiation of something, of which there is one at most.
+// It reports whether there was none before; where a specialisation is written, none has an effect.
+func (c *checker) explicitly(d *syntax.Instantiation, what any, name string, special bool, written, at diag.Span) bool {
+	was, twice := c.instantiated[what]
+	switch {
+	case special:
+		c.remark(diag.Diagnostic{Code: "instantiation-after-specialization", Message: "explicit instantiation of '" + name + "' that occurs after an explicit specialization has no effect", Span: at,
+			Notes: []diag.Note{{Message: "previous template specialization is here", Span: written}}})
+	case twice && d.Extern:
+		c.report(diag.Diagnostic{Code: "instantiation", Message: "explicit instantiation declaration (with 'extern') follows explicit instantiation definition (without 'extern')", Span: at,
+			Notes: []diag.Note{{Message: "explicit instantiation definition is here", Span: was}}})
+	case twice:
+		c.report(diag.Diagnostic{Code: "instantiation", Message: "duplicate explicit instantiation of '" + name + "'", Span: at,
+			Notes: []diag.Note{{Message: "previous explicit instantiation is here", Span: was}}})
+	case !d.Extern:
+		c.instantiated[what] = at
+	}
+	return !twice
+}
+
+// instantiateMember instantiates a member function of an instance of a class template.
+func (c *checker) instantiateMember(d *syntax.Instantiation, f found, fd *syntax.FuncDecl) bool {
+	if f.rec == nil || !f.rec.implicit() || fd == nil || f.part.HasArgs {
+		return false
+	}
+	var want *Function
+	c.in(f.rec.Scope, func() {
+		if ok, _ := c.try(func() { want = c.newMethod(f.rec, unqualified(fd), f.rec.Scope); c.signature(want) }); !ok {
+			want = nil
+		}
+	})
+	for _, m := range f.funcs {
+		if want != nil && m.record == f.rec && m.result.T == want.result.T && sameSignature(m, want) {
+			if c.explicitly(d, m, m.String(), m.special, m.decl.NamePos.Span(), fd.NamePos.Span()) && m.decl.Body != nil {
+				c.index(m)
+			}
+			return true
+		}
+	}
+	return false
+}
+
 // instantiateNamed instantiates the function that a template-id names. fd
 // gives its type where the declaration spells it out.
-func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr) {
+func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr) {
 	f := c.find(n)
 	if !f.ok {
 		return
@@ -55,6 +106,15 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 	last := f.part
 	if f.binding == nil {
 		c.undeclared(last.OwnSpan(), last.Ident)
+		return
+	}
+	if t := f.tmplOf(varTemplate); t != nil && last.HasArgs {
+		if v := c.variableTemplate(t, c.templateArgs(last.Args), n.Span()); v != nil && c.explicitly(d, v, v.Name, !v.global.scope.templated, v.pos, n.Span()) {
+			c.globalValue(v, n.Span())
+		}
+		return
+	}
+	if len(f.funcs) > 0 && c.instantiateMember(d, f, fd) {
 		return
 	}
 	if f.value != nil || len(f.ftmpls) == 0 {
@@ -138,14 +198,17 @@ func (c *checker) instantiateNamed(n *syntax.Name, fd *syntax.FuncDecl, attrs []
 			fn = o
 		}
 	}
-	fn.stack = nil
-	fn.at = n.Span()
 	kernel := fn.decl.Specs&syntax.Kernel != 0
 	for _, a := range attrs {
 		if a.Name == "kernel" {
 			kernel = true
 		}
 	}
+	if !(kernel && fn.special) && !c.explicitly(d, fn, fn.String(), fn.special, fn.decl.NamePos.Span(), n.Span()) {
+		return
+	}
+	fn.stack = nil
+	fn.at = n.Span()
 	if kernel {
 		span := n.Span()
 		if fn.state != declared && c.kernelOf[fn] {
@@ -241,9 +304,10 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		c.redefined(primary.String(), d.NamePos.Span(), primary.decl.NamePos.Span())
 		return
 	}
-	if !primary.special && (primary.index > 0 && !primary.idle || primary.state != declared) {
-		c.report(diag.Diagnostic{Code: "specialisation", Message: "explicit specialization of '" + primary.String() + "' after instantiation", Span: d.NamePos.Span(),
-			Notes: []diag.Note{{Message: "instantiation first required here", Span: primary.at}}})
+	if !primary.special && primary.needed() {
+		d := specialisedLate(primary.String(), d.NamePos.Span())
+		d.Notes = []diag.Note{{Message: "instantiation first required here", Span: primary.at}}
+		c.report(d)
 		return
 	}
 	for _, p := range d.Params {
@@ -271,6 +335,32 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 		return
 	}
 	c.lower(primary)
+}
+
+// implicit reports a class that a template's declaration makes, not one that is written out
+// for its arguments, nor a class in such a one.
+func (r *Record) implicit() bool {
+	for s := r.Scope; s.kind != namespaceScope; s = s.parent {
+		if s.kind == templateScope || s.record != nil && s.record.special {
+			return s.kind == templateScope
+		}
+	}
+	return false
+}
+
+// headless reports a specialisation without template<> in front of it.
+func (c *checker) headless(d syntax.Decl, at diag.Span) {
+	start := d.Span().Start
+	c.report(diag.Diagnostic{Code: "specialisation", Message: "template specialization requires 'template<>'", Span: at,
+		Fixes: []diag.Fix{{Span: diag.Span{Start: start, End: start}, Text: "template<> "}}})
+}
+
+// needed reports an instance whose body is used or checked.
+func (f *Function) needed() bool { return f.index > 0 && !f.idle || f.state != declared }
+
+// specialisedLate says that something is specialised where an instance of the template's is in use.
+func specialisedLate(name string, at diag.Span) diag.Diagnostic {
+	return diag.Diagnostic{Code: "specialisation", Message: "explicit specialization of '" + name + "' after instantiation", Span: at}
 }
 
 // specialised is the instance of a function template that a declaration names,

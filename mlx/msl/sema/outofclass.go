@@ -6,7 +6,7 @@ import (
 )
 
 // outOfClass handles a member function that is defined outside its class.
-func (c *checker) outOfClass(d *syntax.FuncDecl) {
+func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 	s, rec, ok := c.qualifier(d.Name)
 	if !ok {
 		return
@@ -26,6 +26,9 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 		return
 	}
 	if d.Name.HasArgs {
+		if !special {
+			c.headless(d, d.NamePos.Span())
+		}
 		c.explicitFunction(d)
 		return
 	}
@@ -46,7 +49,15 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 		c.errorf(d.NamePos.Span(), "out-of-class", "'%s' can only be specified inside the class definition", word)
 		return
 	}
+	ofInstance := rec.implicit()
+	if ofInstance && !special {
+		c.headless(d, d.NamePos.Span())
+	}
 	for _, m := range rec.methods {
+		if ofInstance && m.Name == name && sameSignature(m, f) && m.needed() && !m.special {
+			c.report(specialisedLate(m.String(), d.NamePos.Span()))
+			return
+		}
 		if m.Name == name && sameSignature(m, f) && (m.decl.Body == nil || rec.tmpl != nil && m.state == declared) {
 			if m.result.T != f.result.T && m.result.T != autoType {
 				c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + m.String() + "' differs from that in the declaration", Span: d.NamePos.Span(),
@@ -57,6 +68,7 @@ func (c *checker) outOfClass(d *syntax.FuncDecl) {
 			f.takeDefaults(m)
 			m.decl = f.decl
 			m.params = f.params
+			m.special = ofInstance
 			c.lower(m)
 			return
 		}

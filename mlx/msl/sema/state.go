@@ -46,18 +46,19 @@ type made struct {
 // bodies are the functions of the program, those that are to be lowered, and what is
 // remembered of them until the end.
 type bodies struct {
-	queue    []*Function          // bodies of instantiated templates to lower
-	lowered  []*Function          // by ir function index
-	entries  map[string]*Function // by host name
-	kernelOf map[*Function]bool
-	roots    []int       // functions to keep beside the entries
-	inputs   []*input    // builtins at program scope
-	taken    []*Function // functions whose address is taken
-	through  []through
-	unused   []unused                      // templates that may be
-	uncalled []*Function                   // that may be, of those with a kernel's inputs
-	lambdas  map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
-	clean    map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
+	queue        []*Function          // bodies of instantiated templates to lower
+	lowered      []*Function          // by ir function index
+	entries      map[string]*Function // by host name
+	kernelOf     map[*Function]bool
+	instantiated map[any]diag.Span // functions, classes and variables that are instantiated explicitly, and where
+	roots        []int             // functions to keep beside the entries
+	inputs       []*input          // builtins at program scope
+	taken        []*Function       // functions whose address is taken
+	through      []through
+	unused       []unused                      // templates that may be
+	uncalled     []*Function                   // that may be, of those with a kernel's inputs
+	lambdas      map[*syntax.LambdaExpr]bool   // bodies that were checked by themselves
+	clean        map[*syntax.FuncDecl]*watched // what was noted of a body that reads no variable without a value
 }
 
 // reports is what has been said, so that it is not said again.

@@ -217,7 +217,7 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		}
 		if inner.Name.Of != nil {
 			if len(d.Params) == 0 {
-				c.outOfClass(inner)
+				c.outOfClass(inner, true)
 			} else if c.outOfTemplate(d) {
 				c.firstPhase(d, nil)
 			}
@@ -280,7 +280,7 @@ func (c *checker) specialiseMemberClass(d *syntax.RecordDecl) {
 	case r.special && r.decl.Definition && d.Definition:
 		c.redefined(d.Name.Ident, at, r.decl.NamePos.Span())
 	case !r.special && r.state != declared:
-		c.errorf(at, "specialisation", "explicit specialization of '%s' after instantiation", d.Name.Ident)
+		c.report(specialisedLate(d.Name.Ident, at))
 	case !r.special || d.Definition:
 		r.decl, r.at, r.special, r.ofInstance = bare(d).(*syntax.RecordDecl), at, true, false
 		if d.Definition {
@@ -421,8 +421,9 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	if len(params) == 0 && len(f.tmpl.insts) > 0 {
 		// A use before this point made the primary's instance; C++ forbids it.
 		if full, _, ok := c.bindArgs(f.tmpl, c.templateArgs(name.Args), d.Span()); ok {
-			if in := f.tmpl.insts[argsKey(full)]; in != nil && in.typ.T != nil && in.typ.T.Record != nil && in.typ.T.Record.state == done {
-				c.errorf(d.Span(), "specialisation", "explicit specialization of '%s<%s>' after instantiation", f.tmpl.Name, argList(full))
+			in := f.tmpl.insts[argsKey(full)]
+			if in != nil && (in.vari != nil && in.vari.global.state == done || in.typ.T != nil && in.typ.T.Record != nil && in.typ.T.Record.state == done) {
+				c.report(specialisedLate(f.tmpl.Name+"<"+argList(full)+">", d.Span()))
 			}
 		}
 	}

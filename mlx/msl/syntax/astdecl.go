@@ -194,8 +194,9 @@ type (
 	// VarDecl with a DecltypeType and the template-id as its name.
 	Instantiation struct {
 		Range
-		Attrs []Attr
-		Decl  Decl
+		Attrs  []Attr
+		Extern bool
+		Decl   Decl
 	}
 	// StaticAssert is static_assert(cond, msg).
 	StaticAssert struct {

@@ -164,7 +164,11 @@ func (p *parser) external(list []Decl) []Decl {
 	case kwExtern:
 		if p.peek(1) == kwTemplate {
 			p.next()
-			return append(list, p.template())
+			d := p.template()
+			if in, ok := d.(*Instantiation); ok {
+				in.Extern = true
+			}
+			return append(list, d)
 		}
 		if p.peek(1) == String { // extern "C"
 			p.next()
