@@ -33,6 +33,9 @@ func (c *checker) invalid(o *operation, x, y *Value, notes ...diag.Note) Value {
 		}
 		notes = append(notes, diag.Note{Message: "vectors of other components are converted by name only", Span: at, Fixes: around(at, to.String()+"(", ")")})
 	}
+	if o.op == syntax.Percent && (xt.isNumeric() || xt.isVec()) && (yt.isNumeric() || yt.isVec()) {
+		notes = append(notes, c.remainder(o))
+	}
 	return c.report(diag.Diagnostic{Code: "invalid-operands", Span: o.at, Caret: o.pos, Ranges: []diag.Span{o.x.Span(), o.y.Span()},
 		Message: what + " (" + described(x.Type) + " and " + described(y.Type) + ")", Notes: append(notes, atomicAccess(xt, yt)...)})
 }

@@ -45,7 +45,14 @@ func unparenthesised(e syntax.Expr) syntax.Expr {
 // the variable, a data member on the way to it, or the member function.
 func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 	d := diag.Diagnostic{Code: "const-assignment", Message: "read-only variable is not assignable", Span: at, Caret: opPos}
-	defer func() { c.report(d) }()
+	failed := false
+	defer func() {
+		if failed {
+			c.failQuietly(at) // what is wrong with the variable is said
+		} else {
+			c.report(d)
+		}
+	}()
 	e = unparenthesised(e)
 	root, direct := c.rootVariable(e)
 	var member *syntax.Name
@@ -83,6 +90,11 @@ func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 	if root == nil {
 		return
 	}
+	lost := direct && root.global != nil && root.global.lost
+	if lost && root.global.written {
+		failed = true
+		return
+	}
 	shown := root.Type
 	if root.ref {
 		shown = Of(c.refTo(shown))
@@ -100,6 +112,11 @@ func (c *checker) readOnly(e syntax.Expr, at diag.Span, opPos diag.Pos) {
 		note.Span, note.Caret = root.whole, root.pos.Start
 	}
 	d.Notes = []diag.Note{note}
+	if lost { // which nothing declares const
+		root.global.written = true
+		d.Notes = []diag.Note{writtenByKernels(root)}
+		return
+	}
 	if c.opts.Launch && root.param != nil && c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel != 0 {
 		d.Notes = []diag.Note{{Message: "'" + root.Name + "' is an input, which a kernel reads only; write to an output"}}
 		return

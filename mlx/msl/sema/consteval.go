@@ -6,14 +6,16 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+const notIntegral = "expression is not an integral constant expression"
+
 // constant evaluates a constant expression of a scalar type, or reports that
 // it is none.
 func (c *checker) constant(e syntax.Expr) (uint64, *Type, bool) {
-	return c.constantFor(e, "expression is not an integral constant expression")
+	return c.constantFor(e, notIntegral)
 }
 
-// constantFor is constant with a message of its own.
-func (c *checker) constantFor(e syntax.Expr, message string) (uint64, *Type, bool) {
+// constantFor is constant with a message, and notes, of its own.
+func (c *checker) constantFor(e syntax.Expr, message string, notes ...diag.Note) (uint64, *Type, bool) {
 	v, k := c.constantValue(e)
 	if v.bad() {
 		return 0, nil, false
@@ -23,7 +25,7 @@ func (c *checker) constantFor(e syntax.Expr, message string) (uint64, *Type, boo
 		return 0, nil, false // it may hang on what is not known
 	}
 	if len(k) != 1 || t.Kind != TScalar && t.Kind != TEnum {
-		c.report(diag.Diagnostic{Code: "not-constant", Message: message, Span: e.Span(), Notes: c.whyNotConstant(e)})
+		c.report(diag.Diagnostic{Code: "not-constant", Message: message, Span: e.Span(), Notes: append(c.whyNotConstant(e), notes...)})
 		return 0, nil, false
 	}
 	return k[0], t, true

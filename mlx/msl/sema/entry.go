@@ -1,6 +1,7 @@
 package sema
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -246,7 +247,15 @@ func (c *checker) entryArg(e *ir.Entry, p param, packs map[string]*pack, used ma
 	d := diag.Diagnostic{Code: "kernel-parameter", Message: msg, Span: at}
 	switch {
 	case t.Kind == TScalar && (t.Scalar == ir.U32 || t.Scalar == ir.U16), t.Kind == TVector && t.N <= 3 && (t.Scalar == ir.U32 || t.Scalar == ir.U16):
-		d.Message += ": missing attribute such as [[thread_position_in_grid]]"
+		attribute := positionNames[p.name]
+		if _, ok := builtinAttrs[p.name]; ok {
+			attribute = p.name
+		}
+		if attribute != "" {
+			end := diag.Span{Start: at.End, End: at.End}
+			d.Fixes = []diag.Fix{{Span: end, Text: " [[" + attribute + "]]"}}
+		}
+		d.Message += ": missing attribute such as [[" + cmp.Or(attribute, "thread_position_in_grid") + "]]"
 	case t.Kind == TScalar || t.Kind == TVector:
 		d.Notes = byReference(p, ir.ArgBuffer)
 	}

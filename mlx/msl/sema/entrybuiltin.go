@@ -1,7 +1,9 @@
 package sema
 
 import (
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
+	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
 // builtinAttrs are the attributes of kernel inputs that the executor gives.
@@ -46,7 +48,7 @@ func inputType(b ir.Builtin) string {
 
 func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
 	t := p.typ.T
-	regs := c.builtinRegs(e, p.typ, arg)
+	regs := c.builtinRegs(e, p.typ, p.decl.Type, arg)
 	if regs == nil {
 		return
 	}
@@ -55,7 +57,7 @@ func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
 }
 
 // builtinType checks the type of a builtin and completes its description.
-func (c *checker) builtinType(typ QualType, arg *ir.Arg) bool {
+func (c *checker) builtinType(typ QualType, written syntax.TypeExpr, arg *ir.Arg) bool {
 	t := typ.T
 	okay := (t.Scalar == ir.U32 || t.Scalar == ir.U16) && (t.Kind == TScalar || t.Kind == TVector && t.N <= 3 && builtinDims[arg.Builtin])
 	if !okay {
@@ -63,7 +65,12 @@ func (c *checker) builtinType(typ QualType, arg *ir.Arg) bool {
 		if builtinDims[arg.Builtin] {
 			want = "'ushort', 'ushort2', 'ushort3', 'uint', 'uint2' or 'uint3'"
 		}
-		c.errorf(nameSpan(*arg), "attribute-type", "type '%s' is not valid for attribute '%s': expected %s", typ, attrName(arg.Builtin), want)
+		d := diag.Diagnostic{Code: "attribute-type", Span: nameSpan(*arg),
+			Message: "type '" + typ.String() + "' is not valid for attribute '" + attrName(arg.Builtin) + "': expected " + want}
+		if meant := unsignedLike(t, builtinDims[arg.Builtin]); meant != nil {
+			d.Fixes = []diag.Fix{{Span: written.Span(), Text: meant.String()}}
+		}
+		c.report(d)
 		return false
 	}
 	arg.Scalar, arg.N = t.Scalar, t.regCount()
@@ -71,9 +78,20 @@ func (c *checker) builtinType(typ QualType, arg *ir.Arg) bool {
 	return true
 }
 
+// unsignedLike is the type of a builtin that is most like another type, if any is.
+func unsignedLike(t *Type, dims bool) *Type {
+	switch {
+	case t.isNumeric():
+		return Scalar(ir.U32)
+	case t.Kind == TVector && dims:
+		return Vector(ir.U32, min(t.N, 3))
+	}
+	return nil
+}
+
 // builtinRegs adds a builtin argument to an entry.
-func (c *checker) builtinRegs(e *ir.Entry, typ QualType, arg ir.Arg) []ir.Reg {
-	if !c.builtinType(typ, &arg) {
+func (c *checker) builtinRegs(e *ir.Entry, typ QualType, written syntax.TypeExpr, arg ir.Arg) []ir.Reg {
+	if !c.builtinType(typ, written, &arg) {
 		return nil
 	}
 	e.Args = append(e.Args, arg)

@@ -33,7 +33,7 @@ func (c *checker) recordArg(e *ir.Entry, r *Record, addr Addr, whole ir.Arg, use
 		switch {
 		case f.attr != ir.NoBuiltin:
 			arg.Kind, arg.Builtin = ir.ArgBuiltin, f.attr
-			if regs := c.builtinRegs(e, f.Type, arg); regs != nil {
+			if regs := c.builtinRegs(e, f.Type, f.decl.Type, arg); regs != nil {
 				c.store(lvalue(f.Type, at), c.b.rvalue(t, regs...))
 			}
 		case t.Kind == TRecord:

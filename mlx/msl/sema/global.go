@@ -59,6 +59,8 @@ type globalVar struct {
 	again   bool // depends on function constants: evaluated where it is used
 	special bool // of one instance of a class template, by template <>
 	input   *input
+	lost    bool   // it should be in constant memory, which is reported
+	written bool   // though it is lost, and that is reported, too
 	number  uint64 // as a template argument
 }
 
@@ -280,6 +282,11 @@ func (c *checker) globalValue(v *Variable, at diag.Span) {
 	g.state = done
 }
 
+// writtenByKernels says where a variable of program scope belongs that is written.
+func writtenByKernels(v *Variable) diag.Note {
+	return diag.Note{Message: "what kernels write lies in buffers, which are their parameters, such as 'device " + innermost(v.Type.T).String() + " *" + v.Name + " [[buffer(0)]]'", Span: v.pos}
+}
+
 func (c *checker) evaluateGlobal(v *Variable) {
 	g, d := v.global, v.global.decl
 	t := c.initialisedType(d.Type, d.Init)
@@ -292,11 +299,7 @@ func (c *checker) evaluateGlobal(v *Variable) {
 		where = t.T.innermost().Space
 	}
 	if where != ir.Constant && !t.T.isRef() {
-		v.Type = Of(errorType)
-		if where == ir.Threadgroup && g.scope.kind != recordScope {
-			c.errorf(v.pos, "global-space", "program scope variable must reside in constant address space")
-			return
-		}
+		g.lost = true
 		what := "program scope variable"
 		switch {
 		case g.scope.kind == recordScope:
@@ -305,6 +308,16 @@ func (c *checker) evaluateGlobal(v *Variable) {
 			what = "extern variable"
 		}
 		dg := diag.Diagnostic{Code: "global-space", Message: what + " must reside in constant address space", Span: v.pos}
+		switch at := v.pos; {
+		case g.scope.kind == recordScope:
+		case where == ir.Threadgroup:
+			dg.Notes = []diag.Note{{Message: "threadgroup memory is declared in the kernel that uses it, or is a parameter of it", Span: at}}
+			c.report(dg)
+			v.Type = Of(errorType)
+			return
+		case where == ir.Device:
+			dg.Notes = []diag.Note{writtenByKernels(v)}
+		}
 		if start := d.Type.Span().Start; d.Init != nil && where == ir.NoSpace {
 			if t.T.isPtr() || t.T.Kind == TArray && t.T.innermost().T.isPtr() { // in front is what it points to
 				start = v.pos.Start

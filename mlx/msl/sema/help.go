@@ -89,12 +89,12 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 		if a.Type.T.Kind != TScalar {
 			return nil
 		}
-		if text := c.prog.Sources.Written(spans[i]); strings.Trim(text, "0123456789") == "" {
-			literals[i] = text
-		}
 		r := rank(a.Type.T.Scalar)
-		if literals[i] != "" {
-			r = 0
+		switch text := c.prog.Sources.Written(spans[i]); {
+		case strings.Trim(text, "0123456789") == "":
+			literals[i], r = text, 0
+		case strings.Trim(text, "0123456789.") == "": // which is a float, or what counts more than an integer
+			literals[i], r = text, 3
 		}
 		if k := a.Type.T.Scalar; offered[k] && r > best {
 			want, best = k, r
@@ -109,7 +109,11 @@ func (c *checker) oneType(ambiguous []*candidate, args []Value, spans []diag.Spa
 	t := Scalar(want)
 	var fixes []diag.Fix
 	for i, a := range args {
-		switch suffix := map[ir.Kind]string{ir.F32: ".0f", ir.F16: ".0h", ir.U32: "u"}[want]; {
+		suffix := map[ir.Kind]string{ir.F32: ".0f", ir.F16: ".0h", ir.U32: "u"}[want]
+		if strings.Contains(literals[i], ".") {
+			suffix = strings.TrimPrefix(suffix, ".0")
+		}
+		switch {
 		case a.Type.T == t || condition(i):
 		case literals[i] != "" && suffix != "":
 			fixes = append(fixes, diag.Fix{Span: diag.Span{Start: spans[i].End, End: spans[i].End}, Text: suffix})
@@ -140,6 +144,9 @@ func (c *checker) atomicPointer(name string, cands []*candidate, args []Value, s
 	if t.Kind == TAtomic {
 		return []diag.Note{{Message: "pass the address of the atomic variable", Span: spans[0], Fixes: []diag.Fix{{Span: diag.Span{Start: spans[0].Start, End: spans[0].Start}, Text: "&"}}}}
 	}
+	if t.isPtr() && t.Elem.T.Kind == TAtomic && t.Elem.T.Scalar == ir.F32 && !slices.ContainsFunc(cands, func(x *candidate) bool { return x.why.arg > 0 }) {
+		return []diag.Note{{Message: "an 'atomic_float' is added to and subtracted from in device memory alone; all else is a loop of 'atomic_compare_exchange_weak_explicit'", Span: spans[0]}}
+	}
 	if !t.isPtr() || t.Elem.T.Kind != TScalar || t.Elem.Space != ir.Device && t.Elem.Space != ir.Threadgroup {
 		return nil
 	}
@@ -149,6 +156,16 @@ func (c *checker) atomicPointer(name string, cands []*candidate, args []Value, s
 	}
 	atomic := spaceNames[t.Elem.Space] + " atomic_" + t.Elem.T.String() + " *"
 	return []diag.Note{{Message: "atomic functions take pointers to atomic types: '" + atomic + "'", Span: spans[0], Fixes: around(spans[0], "("+atomic+")(", ")")}}
+}
+
+// barrierFlags proposes the memory that a barrier without arguments most likely orders.
+func (c *checker) barrierFlags(name string, args []Value, at diag.Span) []diag.Note {
+	open := diag.Span{Start: at.End, End: at.End + 1}
+	if name != "threadgroup_barrier" && name != "simdgroup_barrier" || len(args) > 0 || c.prog.Sources.Written(open) != "(" {
+		return nil
+	}
+	inside := diag.Span{Start: open.End, End: open.End}
+	return []diag.Note{{Message: "say which memory it orders", Span: inside, Fixes: []diag.Fix{{Span: inside, Text: "mem_flags::mem_threadgroup"}}}}
 }
 
 // spaceMeant is the address space that a pointer or reference of none most
@@ -241,18 +258,47 @@ func (c *checker) pythonPower(e *syntax.BinaryExpr) bool {
 	return power
 }
 
+// remainder proposes the function in place of the operator that takes integers alone.
+func (c *checker) remainder(o *operation) diag.Note {
+	note := diag.Note{Message: "the remainder of floating-point numbers is 'fmod(x, y)'", Span: operatorAt(o.pos, o.op)}
+	if c.prog.Sources.Written(operatorAt(o.pos, syntax.PercentEq)) != "%=" {
+		x, y := o.x.Span(), o.y.Span()
+		note.Fixes = []diag.Fix{{Span: diag.Span{Start: x.Start, End: x.Start}, Text: "fmod("}, {Span: diag.Span{Start: x.End, End: y.Start}, Text: ", "}, {Span: diag.Span{Start: y.End, End: y.End}, Text: ")"}}
+	}
+	return note
+}
+
 // remarkVectorCast warns of OpenCL's (float4)(a, b, c, d), of which Metal
 // takes the last value.
 func (c *checker) remarkVectorCast(e *syntax.CastExpr, t *Type) {
-	p, ok := e.X.(*syntax.ParenExpr)
-	if !ok || e.Kind != "c" || t.Kind != TVector {
-		return
-	}
-	if comma, ok := p.X.(*syntax.BinaryExpr); ok && comma.Op == syntax.Comma {
-		c.remark(diag.Diagnostic{Code: "vector-conversion", Message: "this is '" + t.String() + "' of the last value alone; did you mean '" + t.String() + "(...)'?", Span: e.Span(),
-			Fixes: []diag.Fix{{Span: diag.Span{Start: e.Start, End: p.Start}, Text: t.String()}}})
+	if p, ok := e.X.(*syntax.ParenExpr); ok && e.Kind == "c" {
+		c.remarkLast(p, t, diag.Span{Start: e.Start, End: p.Start})
 	}
 }
+
+// remarkElements warns of float4 v = (a, b, c, d), which is the last value, too.
+func (c *checker) remarkElements(e syntax.Expr, t *Type) {
+	if p, ok := e.(*syntax.ParenExpr); ok {
+		c.remarkLast(p, t, diag.Span{Start: p.Start, End: p.Start})
+	}
+}
+
+// remarkLast warns of as many values in parentheses as a vector has, which gets the last; its type's name
+// belongs to a place in front of them.
+func (c *checker) remarkLast(p *syntax.ParenExpr, t *Type, name diag.Span) {
+	n, e := 1, p.X
+	for comma, ok := e.(*syntax.BinaryExpr); ok && comma.Op == syntax.Comma; comma, ok = e.(*syntax.BinaryExpr) {
+		n, e = n+1, comma.X
+	}
+	if t.Kind == TVector && n == t.N {
+		c.asVector = p.Span()
+		c.remark(diag.Diagnostic{Code: "vector-conversion", Message: "this is '" + t.String() + "' of the last value alone; did you mean '" + t.String() + "(...)'?",
+			Span: diag.Span{Start: name.Start, End: p.End}, Fixes: []diag.Fix{{Span: name, Text: t.String()}}})
+	}
+}
+
+// within reports that a span lies in another.
+func within(outer, inner diag.Span) bool { return outer.Start <= inner.Start && inner.End <= outer.End }
 
 // atomicAccess says how a value of an atomic type is used, which has no
 // operators.

@@ -29,7 +29,7 @@ func (c *checker) globalInput(v *Variable, b ir.Builtin) {
 		return
 	}
 	arg := ir.Arg{Kind: ir.ArgBuiltin, Name: v.Name, Index: -1, Builtin: b, Pos: v.pos.Start}
-	if !c.builtinType(v.Type, &arg) {
+	if !c.builtinType(v.Type, g.decl.Type, &arg) {
 		v.Type = Of(errorType)
 		return
 	}

@@ -58,8 +58,10 @@ func (c *checker) localVar(d *syntax.VarDecl) {
 	}
 	if d.Specs&syntax.Static != 0 && space != ir.Constant && space != ir.Threadgroup {
 		dg := diag.Diagnostic{Code: "static-local", Message: "variables in function scope cannot be declared static", Span: v.pos}
-		if at := c.written(d.Span(), "static "); d.Specs&syntax.Constexpr != 0 && at.End > 0 {
+		if at := c.written(d.Span(), "static "); (d.Specs&syntax.Constexpr != 0 || t.isConst()) && at.End > 0 {
 			dg.Fixes = []diag.Fix{{Span: at}} // every thread has the constant
+		} else if !t.isConst() {
+			dg.Notes = []diag.Note{{Message: "a function keeps nothing from one call to the next; what is to stay lies in a buffer", Span: v.pos}}
 		}
 		c.report(dg)
 		v.Type = Of(errorType)
@@ -136,6 +138,9 @@ func (c *checker) checkRedefinition(v *Variable) {
 		Notes: []diag.Note{{Message: "previous definition is here", Span: old.pos}}})
 }
 
+// hostSized says what an array of threadgroup memory becomes whose size is not known.
+const hostSized = "threadgroup memory whose size the host sets is a kernel's parameter, 'threadgroup T *name [[threadgroup(0)]]'"
+
 // sizedByInit gives an array of unknown bound the length of its initialiser.
 func (c *checker) sizedByInit(t QualType, init syntax.Expr, at diag.Span) QualType {
 	switch x := init.(type) {
@@ -166,7 +171,7 @@ func (c *checker) sizedByInit(t QualType, init syntax.Expr, at diag.Span) QualTy
 	}
 	what := "definition of variable with array type needs an explicit size or an initializer"
 	if t.Space == ir.Threadgroup {
-		what += "; threadgroup memory whose size the host sets is a kernel's parameter, 'threadgroup T *name [[threadgroup(0)]]'"
+		what += "; " + hostSized
 	}
 	c.errorf(at, "array-size", "%s", what)
 	return Of(errorType)

@@ -146,7 +146,11 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 		}
 		return poison
 	default:
-		return c.report(diag.Diagnostic{Code: "member", Message: "member reference base type '" + t.String() + "' is not a structure or union", Span: e.Span(), Caret: e.OpPos})
+		d := diag.Diagnostic{Code: "member", Message: "member reference base type '" + t.String() + "' is not a structure or union", Span: e.Span(), Caret: e.OpPos}
+		if t.isPtr() && slices.Contains([]string{"length", "size", "count", "shape"}, n.Ident) {
+			d.Notes = []diag.Note{{Message: "a pointer has no length; pass it as an argument", Span: at}}
+		}
+		return c.report(d)
 	}
 	if c.lost[n.Ident] {
 		c.failQuietly(at)

@@ -170,6 +170,7 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 		}
 	}
 	d.Notes = append(d.Notes, c.atomicPointer(set.name, cands, args, spans)...)
+	d.Notes = append(d.Notes, c.barrierFlags(set.name, args, at)...)
 	if set.this == nil {
 		d.Notes = append(d.Notes, c.seenLater(set.name)...)
 	}

@@ -106,6 +106,7 @@ type place struct {
 type wanted struct {
 	addressed   syntax.Expr                    // operand of the last &
 	called      syntax.Expr                    // what is evaluated to be called
+	asVector    diag.Span                      // of values in parentheses that a vector was meant to be made of
 	unaligned   syntax.Expr                    // operand of the last cast to a pointer that needs no alignment
 	initialiser syntax.Expr                    // of the variable whose type is resolved
 	initial     *Value                         // its value, if that is known

@@ -190,6 +190,9 @@ func (c *checker) noType(e *syntax.NamedType, f found, what string) QualType {
 		d := diag.Diagnostic{Code: "unknown-type", Message: what + " '" + last.Ident + "'", Span: e.Span()}
 		if last.HasArgs {
 			d.Message = "no template named '" + last.Ident + "'"
+			if f, ok := syntax.ForeignName(last.Ident); ok && f.Metal == "" {
+				d.Message += "; " + f.Advice
+			}
 		}
 		if of, ok := c.foreign(d.Message, last.Ident, last.OwnSpan()); ok && c.trap == nil && !last.HasArgs {
 			of.Code = d.Code
@@ -321,7 +324,7 @@ func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 	case c.singleBrackets(e.Size):
 		n = -2
 	default:
-		n = c.arraySize(e.Size)
+		n = c.arraySize(e.Size, elem.Space)
 	}
 	if elem.T.isError() || n == -2 {
 		return Of(errorType)
@@ -351,8 +354,12 @@ func (c *checker) arrayType(e *syntax.ArrayType) QualType {
 }
 
 // arraySize evaluates the bound of an array; -2 means an error was reported.
-func (c *checker) arraySize(e syntax.Expr) int {
-	v, t, ok := c.constant(e)
+func (c *checker) arraySize(e syntax.Expr, space ir.Space) int {
+	var notes []diag.Note
+	if space == ir.Threadgroup {
+		notes = []diag.Note{{Message: hostSized, Span: e.Span()}}
+	}
+	v, t, ok := c.constantFor(e, notIntegral, notes...)
 	switch {
 	case !ok:
 		return -2

@@ -176,6 +176,7 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		}
 		return c.loaded(c.convertFor(d, args[0], t.unqual(), spans[0]))
 	}
+	c.remarkElements(d.Init, t.T)
 	v := c.expr(d.Init)
 	if v.bad() {
 		return poison

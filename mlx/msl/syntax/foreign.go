@@ -14,6 +14,7 @@ import (
 type Foreign struct {
 	Metal  string // what to write instead, "" if that takes more than a name
 	Advice string // what to do otherwise
+	Input  string // the attribute that a parameter of a kernel has for it
 }
 
 // ForeignName tells of names of CUDA, OpenCL, HLSL, GLSL, WGSL, C and Python that
@@ -79,7 +80,9 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	advise("integers have up to 64 bits", "int128 uint128 int128_t uint128_t __int128 __int128_t __uint128_t")
 
 	input := func(attribute, list string) {
-		advise("Metal's is '"+attribute+"', an attribute of a kernel's parameter", list)
+		for _, n := range strings.Fields(list) {
+			names[n] = Foreign{Advice: "Metal's is '" + attribute + "', an attribute of a kernel's parameter", Input: attribute}
+		}
 	}
 	input("thread_position_in_threadgroup", "threadIdx get_local_id gl_LocalInvocationID local_invocation_id SV_GroupThreadID")
 	input("threadgroup_position_in_grid", "blockIdx get_group_id gl_WorkGroupID workgroup_id SV_GroupID")
@@ -358,12 +361,33 @@ func (p *parser) foreignDeclaration() bool {
 		p.fail("foreign-word", p.here(), "'layout' is not a word of Metal: the host sets the size of threadgroups, and buffers are pointers, 'device T *', among a kernel's parameters")
 	case p.kind == Ident && p.text() == "cbuffer" && p.peek(1) == Ident:
 		p.fail("foreign-word", p.here(), "'cbuffer' is not a word of Metal: declare a structure S, and take 'constant S &' among a kernel's parameters")
+	case p.kind == Ident && p.peek(1) == Ident && p.peek(2) == LParen && slices.Contains([]string{"fn", "func", "def"}, p.text()):
+		p.fail("foreign-word", p.here(), "'%s' is not a word of Metal: a function begins with the type of its result, and a parameter with its own, as in 'float %s(float x)'", p.text(), p.table.text(p.toks[p.i+1]))
 	case p.kind == LBrack && p.peek(1) == Ident && p.table.text(p.toks[p.i+1]) == "numthreads":
 		p.fail("foreign-word", p.toks[p.i+1].Span(), "'numthreads' is not an attribute of Metal: "+hostSizes)
 	default:
 		return false
 	}
 	return true
+}
+
+// semantic reads HLSL's uint3 id : SV_DispatchThreadID as the attribute that it is in Metal.
+func (p *parser) semantic(attrs []Attr) []Attr {
+	if p.kind != Colon || p.peek(1) != Ident || p.asking > 0 {
+		return attrs
+	}
+	word := p.toks[p.i+1]
+	f, ok := ForeignName(p.table.text(word))
+	if !ok || f.Input == "" {
+		return attrs
+	}
+	from := p.tok.Pos
+	p.next()
+	p.next()
+	whole := p.from(from)
+	p.report(diag.Diagnostic{Code: "foreign-word", Message: "'" + p.table.text(word) + "' is not a word of Metal; did you mean '[[" + f.Input + "]]'?", Span: word.Span(),
+		Fixes: []diag.Fix{{Span: whole.Span(), Text: "[[" + f.Input + "]]"}}})
+	return append(attrs[:len(attrs):len(attrs)], Attr{Range: whole, Name: f.Input})
 }
 
 // unknownType reports a name that stands where a type should.

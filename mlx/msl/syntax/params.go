@@ -159,6 +159,7 @@ func (p *parser) param() *ParamDecl {
 	if p.kind == LBrack && p.peek(1) == LBrack || p.kind == kwAttribute {
 		q.Attrs = p.attributes(q.Attrs, new(Specifiers))
 	}
+	q.Attrs = p.semantic(q.Attrs)
 	for i := range q.Attrs {
 		if a := &q.Attrs[i]; a.Name == "alignas" {
 			p.complain("attribute", a.Span(), "'alignas' attribute cannot be applied to a function parameter")
