@@ -76,7 +76,7 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 			if len(a.Args) != 1 {
 				c.errorf(a.Span(), "attribute", "'id' attribute takes one argument")
 			} else if v, t, ok := c.constant(a.Args[0]); ok {
-				if id := int(signExtend(t.Scalar, v)); id < 0 || !t.isIntegral() {
+				if id := int(signExtend(t.Scalar, v)); id < 0 || !t.isIntegral() && t.Kind != TEnum {
 					c.errorf(a.Args[0].Span(), "attribute", "'id' attribute requires a non-negative integral compile time constant expression")
 				} else if f.ID = id; slices.ContainsFunc(r.Fields, func(o Field) bool { return o.ID == id }) {
 					c.errorf(a.Args[0].Span(), "attribute", "'id' %d is used more than once in '%s'", id, r.Name)

@@ -54,7 +54,13 @@ func (p *preprocessor) include(t *Token) {
 		p.fail("file-unreadable", at, "'%s' cannot be read: %v", name, err)
 		return
 	}
-	if path == "" || p.once[path] {
+	if path == "" {
+		return
+	}
+	once, met := p.once[path]
+	imported := p.table.text(*t) == "import"
+	p.once[path] = once || imported
+	if once || imported && met {
 		return
 	}
 	p.enter(path, text, t.Pos)

@@ -32,7 +32,7 @@ type preprocessor struct {
 	files []*inclusion
 	file  *inclusion // the last of files
 
-	once    map[string]bool     // paths that said #pragma once
+	once    map[string]bool     // paths that were read: whether #pragma once or #import forbids that again
 	saved   map[string][]*macro // what #pragma push_macro has kept, by name
 	counter int
 	bytes   int
