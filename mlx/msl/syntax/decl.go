@@ -173,6 +173,9 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 			p.leaveClass(&d)
 			return list
 		}
+		if p.kind == kwAsm {
+			p.asmLabel(&d)
+		}
 		if s.specs&Typedef != 0 {
 			list = append(list, p.typedef(s, &d))
 			p.leaveClass(&d)
@@ -227,6 +230,25 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.semicolon("after top level declarator")
 	}
 	return list
+}
+
+// asmLabel reads the symbol of a function or variable, asm("…"), which means
+// nothing to programs that are not linked by it.
+func (p *parser) asmLabel(d *declarator) {
+	p.next()
+	open := p.tok
+	p.expect(LParen, " after 'asm'")
+	if p.kind != String {
+		p.expected("string literal in 'asm'")
+	} else {
+		p.stringLit()
+	}
+	p.closing(RParen, open)
+	d.attrs = p.attributes(d.attrs, new(Specifiers))
+	if p.kind == LBrace && d.fn != nil {
+		p.failWith(diag.Diagnostic{Code: "function-body", Message: "a function is not defined where it has an asm label", Span: p.here(),
+			Notes: []diag.Note{{Message: "declare it with the label and ';', and define it after that without one"}}})
+	}
 }
 
 func (p *parser) leaveClass(d *declarator) {
