@@ -42,7 +42,7 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 			c.store(dst, args[0])
 			return true
 		}
-		if x := c.copyConstructor(r, args); x == nil || x.fn.decl.Default {
+		if x := c.copyConstructor(r, args); x == nil && !r.uncopied(args[0]) || x != nil && x.fn.decl.Default {
 			v := args[0]
 			if v.Type.T != r.Type {
 				moves := v.Cat != LValue

@@ -312,6 +312,9 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 		return never()
 	}
 	if related {
+		if (v.Cat == XValue || v.Type.T.Kind == TRecord) && v.Type.Q&^(want.Q|Coherent) != 0 { // other values have no qualifiers
+			return never()
+		}
 		s.temp = true
 		s.lvalueTo = ref.Kind == TRef
 		return s

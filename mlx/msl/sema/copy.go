@@ -20,6 +20,9 @@ func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 	}
 	if r := dst.Type.T.Record; r != nil && r.copies && src.Cat != PRValue {
 		x := c.copyConstructor(r, []Value{src})
+		if x == nil && !c.copyable(r, src, at) {
+			return false
+		}
 		if x != nil && !x.fn.decl.Default {
 			return c.callConstructor(dst, x, []Value{src}, at, []diag.Span{at})
 		}
@@ -37,14 +40,23 @@ func (c *checker) copyObject(dst, src Value, at diag.Span) bool {
 // operators of its members run if its class has none.
 func (c *checker) assignObject(dst, src Value, at diag.Span) bool {
 	if r := dst.Type.T.Record; r != nil && r.assigns {
-		if r.assignment() == nil {
-			if !r.moves && !slices.ContainsFunc(r.assignments(), (*Function).takesRvalue) {
-				src.Cat = LValue
+		var best *candidate
+		var cands []*candidate
+		if set := c.memberFunctions(dst, "operator="); set != nil && r.assignment() != nil {
+			cands = c.candidates(set, []Value{src}, at)
+			if best, _ = c.choose(cands); best != nil && !best.fn.decl.Default {
+				v := c.callCandidate(best, &dst, []Value{src}, at, []diag.Span{at})
+				return !v.bad()
 			}
-			return c.memberwiseCopy(dst, src, at, c.assignObject)
 		}
-		v, _ := c.tryMemberOperator(c.memberFunctions(dst, "operator="), dst, src, at)
-		return !v.bad()
+		if best == nil && (r.assignment() != nil || r.alter(assigning(src), src)) {
+			c.report(diag.Diagnostic{Code: "conversion", Message: "no viable overloaded '='", Span: at, Caret: c.b.pos, Notes: candidateNotes(cands)})
+			return false
+		}
+		if !r.moves && !slices.ContainsFunc(r.assignments(), (*Function).takesRvalue) {
+			src.Cat = LValue
+		}
+		return c.memberwiseCopy(dst, src, at, c.assignObject)
 	}
 	c.store(dst, c.loaded(src))
 	return true
@@ -108,6 +120,9 @@ func (r *Record) noteCopies() {
 	for _, f := range r.ctors {
 		r.copies = r.copies || f.copiesOwn()
 	}
+	for s := range destructor {
+		r.alters[s] = r.altersBy(s)
+	}
 	for i := range r.Fields {
 		r.constant = r.constant || r.Fields[i].Type.isConst() || r.Fields[i].Type.T.isRef()
 		if m := innermost(r.Fields[i].Type.T).Record; m != nil {
@@ -122,6 +137,62 @@ func (r *Record) noteCopies() {
 	}
 	for _, b := range r.Bases { // which may know what is derived from them
 		b.Record.holdsClosure = b.Record.holdsClosure || r.holdsClosure && b.Record.tmpl != nil
+	}
+}
+
+// copyable reports an object that none of a class's constructors copies, if it is not copied without one.
+func (c *checker) copyable(r *Record, v Value, at diag.Span) bool {
+	if r.uncopied(v) {
+		c.report(diag.Diagnostic{Code: "no-matching-constructor", Message: "no matching constructor for initialization of '" + r.Name + "'", Span: at,
+			Notes: constructorNotes(c.candidates(&overloads{name: r.Name, funcs: r.ctors}, []Value{v}, at), true)})
+		return false
+	}
+	return true
+}
+
+// uncopied reports an object that a class does not copy, if none of its constructors does.
+func (r *Record) uncopied(v Value) bool {
+	return len(r.declaredAs(copyConstructor)) > 0 || r.alter(constructing(v), v)
+}
+
+// alter reports a special member that alters what it copies or moves, which it cannot as that is
+// const or no variable.
+func (r *Record) alter(s special, v Value) bool {
+	return r.alters[s] && (v.Type.isConst() || v.Cat != LValue)
+}
+
+// altersBy works out whether a special member may alter what it copies or moves: one that is
+// declared to, or has none to do it with for a base or member.
+func (r *Record) altersBy(s special) bool {
+	own := r.declaredAs(s)
+	if len(own) == 0 && s.moves() && len(r.declaredAs(s-1)) > 0 {
+		return r.alters[s-1]
+	}
+	if len(own) > 0 {
+		return !slices.ContainsFunc(own, func(f *Function) bool {
+			t := f.params[0].typ.T
+			return t.Kind != TRef || t.Elem.isConst()
+		})
+	}
+	return r.partAlters(s)
+}
+
+// partAlters reports a base or member for which a special member may alter what it copies.
+func (r *Record) partAlters(s special) bool {
+	return slices.ContainsFunc(r.Fields, func(f Field) bool {
+		m := innermost(f.Type.T).Record
+		return m != nil && m.alters[s]
+	})
+}
+
+// defaultedConst reports special members declared = default that promise not to alter what they copy, though a part does.
+func (c *checker) defaultedConst(r *Record) {
+	for _, s := range []special{copyConstructor, copyAssignment} {
+		for _, f := range r.declaredAs(s) {
+			if t := f.params[0].typ.T; f.decl.Default && t.isRef() && t.Elem.isConst() && r.partAlters(s) {
+				c.errorf(f.decl.NamePos.Span(), "default-function", "the parameter for this explicitly-defaulted %s is const, but a member or base requires it to be non-const", s)
+			}
+		}
 	}
 }
 

@@ -317,6 +317,7 @@ func (c *checker) layOut(r *Record, d *syntax.RecordDecl) {
 	}
 	r.noteCopies()
 	c.implied(r)
+	c.defaultedConst(r)
 	c.noteDeletions(r)
 	if r.Size > maxRecordBytes {
 		c.errorf(r.at, "record-size", "'%s' is too large (%d bytes)", r.Name, r.Size)

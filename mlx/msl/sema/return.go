@@ -123,10 +123,10 @@ func (c *checker) returned(x Value, e syntax.Expr) Value {
 	if v := c.movedOut(e); v != nil {
 		x.Cat = XValue
 		if v.param == nil && !v.ref {
-			if !c.constructs(x.Type.T.Record, constructing(x), e.Span()) {
-				return poison
+			if r := x.Type.T.Record; c.constructs(r, constructing(x), e.Span()) && (!r.copies || c.copyConstructor(r, []Value{x}) != nil || c.copyable(r, x, e.Span())) {
+				return x
 			}
-			return x
+			return poison
 		}
 	}
 	m := c.temp(x.Type.T)

@@ -356,8 +356,9 @@ type Record struct {
 	moves        bool        // moving moves the members: nothing that copies, moves or ends its objects is declared
 	constant     bool        // a member is const, or a reference
 	deleted      [specials]*deletion
-	ends         bool // something is done when an object ends, by its destructor or a member's
-	broken       bool // an error was reported about its fields
+	alters       [destructor]bool // what is copied or moved
+	ends         bool             // something is done when an object ends, by its destructor or a member's
+	broken       bool             // an error was reported about its fields
 	destructor   *syntax.FuncDecl
 	ending       *Scope // of the names in its body
 	ender        *Function

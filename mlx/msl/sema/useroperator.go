@@ -240,17 +240,20 @@ func (c *checker) operatorCall(o *operation, x Value, y *Value) Value {
 		msg = "no viable overloaded '" + op.String() + "'"
 	}
 	d := diag.Diagnostic{Code: "invalid-operands", Message: msg, Span: o.at, Caret: o.pos, Ranges: spans}
-	for _, m := range cands {
-		if len(d.Notes) == maxCandidateNotes {
-			break
-		}
+	d.Notes = candidateNotes(cands)
+	return c.report(d)
+}
+
+// candidateNotes say of functions why they are not called.
+func candidateNotes(cands []*candidate) (notes []diag.Note) {
+	for _, m := range cands[:min(len(cands), maxCandidateNotes)] {
 		note := "candidate function not viable: " + m.reason()
 		if m.tmpl != nil && m.fn == nil {
 			note = "candidate template ignored: " + m.reason()
 		}
-		d.Notes = append(d.Notes, diag.Note{Message: note, Span: m.pos})
+		notes = append(notes, diag.Note{Message: note, Span: m.pos})
 	}
-	return c.report(d)
+	return notes
 }
 
 func arithOrCompare(op syntax.Kind) bool {
