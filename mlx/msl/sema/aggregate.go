@@ -106,6 +106,7 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		}
 		ok = c.initElement(part, items, forMember) && ok
 	}
+	var before *listItem
 	for left := -1; len(*items) > 0; i++ {
 		if name := (*items)[0].Field; name != "" {
 			if len(*items) == left {
@@ -116,7 +117,11 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 				break
 			}
 			// A designator: the list goes on behind the field that it names.
-			if i = fieldIndex(r, name); i < 0 {
+			last := i - 1
+			if i = fieldIndex(r, name); i >= 0 && !r.Union {
+				c.remarkDesignator(r, &(*items)[0], before, last, i, given[i])
+			}
+			if i < 0 {
 				c.errorf((*items)[0].Span(), "no-member", "field designator '%s' does not refer to any field in type '%s'", name, t)
 				return false
 			}
@@ -128,7 +133,7 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		if f.Name == "" && !f.anon {
 			continue // padding
 		}
-		given[i] = true
+		given[i], before = true, &listItem{InitItem: (*items)[0].InitItem}
 		if f.anon && f.Name == "" && (*items)[0].Field != "" {
 			one := []listItem{(*items)[0]}
 			*items = (*items)[1:]
@@ -162,6 +167,25 @@ func (c *checker) initAggregate(dst Value, items *[]listItem, at diag.Span, brac
 		}
 	}
 	return ok
+}
+
+// remarkDesignator warns of the designator of a field in front of the one that was initialised
+// last, or of one that has been initialised already.
+func (c *checker) remarkDesignator(r *Record, it, before *listItem, last, i int, again bool) {
+	f := &r.Fields[i]
+	if before == nil || f.anon {
+		return
+	}
+	value := before.X.Span()
+	if i < last {
+		c.remark(diag.Diagnostic{Code: "reorder-init-list", Span: it.Span(),
+			Message: "ISO C++ requires field designators to be specified in declaration order; field '" + r.Fields[last].Name + "' will be initialized after field '" + f.Name + "'",
+			Notes:   []diag.Note{{Message: "previous initialization for field '" + r.Fields[last].Name + "' is here", Span: value}}})
+	}
+	if again && !it.Nested && i == last {
+		c.remark(diag.Diagnostic{Code: "initializer-overrides", Message: "initializer overrides prior initialization of this subobject", Span: it.X.Span(),
+			Notes: []diag.Note{{Message: "previous initialization is here", Span: value}}})
+	}
 }
 
 func fieldIndex(r *Record, name string) int {

@@ -2,6 +2,7 @@ package sema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -114,6 +115,11 @@ func (c *checker) callValue(f Value, args []Value, spans []diag.Span, e *syntax.
 			c.b.pos = e.Fun.Span().Start
 			return c.callStandard(cand, f.set(), args, at, spans)
 		}
+		name := cand.fn.String()
+		if r := cand.fn.record; r != nil {
+			name = strings.TrimPrefix(name, r.Name+"::")
+		}
+		c.remarkDeprecated(cand.fn.decl.Attrs, name, named)
 		if f.set().this == &c.fr.this && !cand.fn.static && !c.checkThis(named) {
 			return poison
 		}
@@ -195,7 +201,9 @@ func (c *checker) callCandidate(x *candidate, this *Value, args []Value, at diag
 	if !ok {
 		return poison
 	}
-	return c.callFunction(x.fn, this, conv, at)
+	v := c.callFunction(x.fn, this, conv, at)
+	c.last = returned{at, x.fn}
+	return v
 }
 
 // callFunction calls a function with converted arguments; missing ones take

@@ -296,6 +296,7 @@ func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.M
 		i := r.variant(inits)
 		fields = fields[max(0, i) : i+1]
 	}
+	unset := unsetFields{c: c, of: r, set: map[string]bool{}}
 	for i := range fields {
 		fd := &fields[i]
 		name := fd.Name
@@ -307,6 +308,9 @@ func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.M
 			name = fd.Type.T.Record.Name
 		}
 		m := inits[name]
+		if !r.Union {
+			unset.remarkFields(fd, m)
+		}
 		switch {
 		case m != nil:
 			c.initMember(c.part(this, fd), m)

@@ -266,6 +266,9 @@ func (c *checker) packVar(p *pack, at diag.Span) Value {
 // variable evaluates a variable: a constant, or an lvalue.
 func (c *checker) variable(v *Variable, at diag.Span) (out Value) {
 	if g := v.global; g != nil {
+		if g.decl != nil {
+			c.remarkDeprecated(g.decl.Attrs, v.Name, at)
+		}
 		c.globalValue(v, at)
 		if v.Type.T.isError() {
 			return poison
@@ -429,6 +432,7 @@ func (c *checker) sizeof(e *syntax.SizeofExpr) Value {
 		v = c.asOperand(e.X)
 		t = v.Type
 		c.remarkArray(e, &v)
+		c.remarkUnevaluated(e)
 		if v.bits() != nil {
 			return c.errorf(e.Span(), "sizeof", "invalid application of '%s' to bit-field", e.Op)
 		}

@@ -56,6 +56,9 @@ func (c *checker) remarkEquality(p *syntax.ParenExpr) {
 // remarkUnused warns of a statement, or left side of a comma, that does
 // nothing. operators is how many user-defined ones were called before it.
 func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool) {
+	if !v.bad() {
+		c.remarkDiscarded(e)
+	}
 	if v.bad() || v.Type.T == voidType || v.Type.Q&Volatile != 0 || c.operators != operators || !idle(e) || comma && within(c.asVector, e.Span()) || c.prog.Sources.InMacro(e.Span().Start) {
 		return
 	}

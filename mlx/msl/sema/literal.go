@@ -1,6 +1,9 @@
 package sema
 
 import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -51,6 +54,11 @@ func intKind(e *syntax.IntLit) ir.Kind {
 
 func (c *checker) intLit(e *syntax.IntLit) (v Value) {
 	k := intKind(e)
+	if !e.Hex && e.Value > 1<<63-1 && !strings.Contains(e.Suffix, "u") {
+		at := e.Span().Start
+		c.remark(diag.Diagnostic{Code: "implicitly-unsigned-literal", Span: diag.Span{Start: at, End: at},
+			Message: "integer literal is too large to be represented in a signed integer type, interpreting as unsigned"})
+	}
 	v = c.b.rvalue(Scalar(k), c.b.Const(k, e.Value))
 	v.lit0 = e.Value == 0
 	return v

@@ -84,6 +84,29 @@ func (c *checker) remarkArray(e *syntax.SizeofExpr, v *Value) {
 		Notes:   []diag.Note{{Message: "declared here", Span: root.pos}}})
 }
 
+// remarkUnevaluated warns of what the operand of sizeof would write if it were evaluated, and
+// of arrays that become pointers there.
+func (c *checker) remarkUnevaluated(e *syntax.SizeofExpr) {
+	if e.Op != "sizeof" {
+		return
+	}
+	x, start := unparenthesised(e.X), e.X.Span().Start
+	if written(x) != nil {
+		c.remark(diag.Diagnostic{Code: "unevaluated-expression", Message: "expression with side effects has no effect in an unevaluated context", Span: diag.Span{Start: start, End: start}})
+	}
+	sum, ok := x.(*syntax.BinaryExpr)
+	if !ok || sum.Op != syntax.Plus && sum.Op != syntax.Minus {
+		return
+	}
+	for _, side := range []syntax.Expr{sum.X, sum.Y} {
+		if t := c.asOperand(side).Type; t.T.Kind == TArray {
+			c.remark(diag.Diagnostic{Code: "sizeof-array-decay", Span: operatorAt(sum.OpPos, sum.Op), Ranges: []diag.Span{side.Span()},
+				Message: fmt.Sprintf("sizeof on pointer operation will return size of '%s' instead of '%s'", c.pointerTo(t.T.Elem), t.unqual())})
+			return
+		}
+	}
+}
+
 // remarkBitfield warns of a constant that a bit-field does not hold.
 func (c *checker) remarkBitfield(x, y *Value, e *syntax.BinaryExpr) {
 	k, ok := c.known(y)

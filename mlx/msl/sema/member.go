@@ -230,6 +230,9 @@ func (c *checker) memberOf(x Value, name string, at diag.Span, object *Record) V
 		if !open && c.unreachable(f, out.Type.T.Record, name, object, at) {
 			return poison
 		}
+		if f.decl != nil && f.Name == name {
+			c.remarkDeprecated(f.decl.Attrs, name, at)
+		}
 		q := out.Type.Q
 		if f.mutable() && out.Type.Space != ir.Constant {
 			q &^= Const

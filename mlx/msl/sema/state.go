@@ -99,6 +99,7 @@ type place struct {
 	lazyDepth   int  // and of declarations of the prelude being made
 	operators   int  // calls of user-defined operators so far
 	writes      int  // assignments and increments so far
+	last        returned
 }
 
 // wanted is what one part of an expression or a declaration tells another that is

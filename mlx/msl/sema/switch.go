@@ -2,6 +2,8 @@ package sema
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -305,7 +307,14 @@ func (s *takenCases) taken(low, high uint64) (uint64, diag.Span, bool) {
 // addCase takes the values of a case.
 func (c *checker) addCase(s *takenCases, r caseRange) {
 	if v, at, dup := s.taken(r.low, r.high); dup {
-		c.report(diag.Diagnostic{Code: "duplicate-case", Message: "duplicate case value '" + constantText(Scalar(s.kind), v) + "'", Span: r.at,
+		value := constantText(Scalar(s.kind), v)
+		var message string
+		if old, now := c.caseName(at, value), c.caseName(r.at, value); old != now {
+			message = "duplicate case value: '" + old + "' and '" + now + "' both equal '" + value + "'"
+		} else {
+			message = "duplicate case value '" + now + "'"
+		}
+		c.report(diag.Diagnostic{Code: "duplicate-case", Message: message, Span: r.at,
 			Notes: []diag.Note{{Message: "previous case defined here", Span: at}}})
 	}
 	if r.low == r.high {
@@ -313,6 +322,19 @@ func (c *checker) addCase(s *takenCases, r caseRange) {
 	} else {
 		s.ranges = append(s.ranges, r)
 	}
+}
+
+// caseName is what a label names, or its value if that is written otherwise.
+func (c *checker) caseName(at diag.Span, value string) string {
+	name := c.prog.Sources.Written(at)
+	if i := strings.LastIndex(name, "::"); i >= 0 {
+		name = name[i+2:]
+	}
+	word := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	if strings.TrimFunc(name, word) != "" || name == "" || unicode.IsDigit(rune(name[0])) || name == "true" || name == "false" {
+		return value
+	}
+	return name
 }
 
 // lessBits compares two values of an integer kind.

@@ -167,6 +167,11 @@ func (c *checker) namedType(e *syntax.NamedType) QualType {
 		if c.opts.Version < 310 && t.T.Scalar == ir.BF16 && languageTypes().get(wordOf(e.Name.Ident)).typ != nil {
 			c.needs(310, "'"+e.Name.Ident+"'", e.Span())
 		}
+		if r := t.T.Record; t.T.Kind == TRecord && r.decl != nil {
+			c.remarkDeprecated(r.decl.Attrs, r.Name, e.Name.OwnSpan())
+		} else if n := t.T.Enum; t.T.Kind == TEnum && n.decl != nil {
+			c.remarkDeprecated(n.decl.Attrs, n.Name, e.Name.OwnSpan())
+		}
 		return t
 	}
 	if t.T.isError() {

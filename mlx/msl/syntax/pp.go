@@ -114,7 +114,8 @@ func (p *preprocessor) enter(name, text string, from diag.Pos) {
 func (p *preprocessor) scanError(base diag.Pos) func(code, message string, start, end int) {
 	return func(code, message string, start, end int) {
 		d := diag.Diagnostic{Code: code, Message: message, Span: diag.Span{Start: base + diag.Pos(start), End: base + diag.Pos(end)}}
-		if code == "null-character" {
+		switch code {
+		case "null-character", "backslash-newline-escape", "comment":
 			d.Severity = diag.Warning
 		}
 		p.bag.Add(d)

@@ -26,6 +26,9 @@ func (p *preprocessor) obey(toks []Token) bool {
 	name := p.table.text(toks[0])
 	switch name {
 	case "once":
+		if len(p.files) == 1 {
+			p.warnf("pragma-once-outside-header", toks[0].Span(), "#pragma once in main file")
+		}
 		p.once[p.file.path] = true
 		return true
 	case "GCC", "clang":

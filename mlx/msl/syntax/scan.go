@@ -215,6 +215,9 @@ func (s *scanner) splice(i int) int {
 	if s.src[j] != '\n' {
 		return 0
 	}
+	if j > i+1 && s.report != nil {
+		s.report("backslash-newline-escape", "backslash and newline separated by space", i+1, i+1)
+	}
 	return j + 1 - i
 }
 
@@ -255,6 +258,9 @@ func (s *scanner) space() tokenFlags {
 					}
 					return flags
 				}
+				if s.report != nil {
+					s.nested(i+2, i+2+n)
+				}
 				i += n + 4
 			default:
 				s.off = i
@@ -282,6 +288,19 @@ func (s *scanner) space() tokenFlags {
 			}
 			s.off = i
 			return flags
+		}
+	}
+}
+
+// nested warns of what looks like the beginning of a comment in one.
+func (s *scanner) nested(from, to int) {
+	for {
+		n := strings.Index(s.src[from:to], "/*")
+		if n < 0 {
+			return
+		}
+		if from += n + 2; s.src[from] != '/' {
+			s.report("comment", "'/*' within block comment", from-2, from-2)
 		}
 	}
 }

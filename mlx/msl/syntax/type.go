@@ -209,18 +209,21 @@ func (r *specReader) basicWord() bool {
 			p.secondType(Token{}, "unsigned")
 			return false
 		}
+		p.twice(b.signed)
 		b.signed = true
 	case kwUnsigned:
 		if b.signed {
 			p.secondType(Token{}, "signed")
 			return false
 		}
+		p.twice(b.unsigned)
 		b.unsigned = true
 	case kwShort:
 		if b.long > 0 {
 			p.secondType(Token{}, "long")
 			return false
 		}
+		p.twice(b.short)
 		b.short = true
 	case kwLong:
 		if b.short {
@@ -314,8 +317,20 @@ func (p *parser) unfinished(t TypeExpr, mode specMode) bool {
 	return p.kind != kwConst && p.kind != kwConstant && (startsItem(p.kind) || p.startsType() || p.kind == LBrack)
 }
 
+// twice warns of a specifier that stands there for the second time.
+func (p *parser) twice(again bool) {
+	if again {
+		p.report(diag.Diagnostic{Severity: diag.Warning, Code: "duplicate-decl-specifier", Message: "duplicate '" + p.text() + "' declaration specifier", Span: p.here(),
+			Fixes: []diag.Fix{{Span: diag.Span{Start: p.tok.Pos, End: p.toks[p.i+1].Pos}}}})
+	}
+}
+
+// repeatable are the specifiers that twice is said of.
+var repeatable = map[Kind]Specifiers{kwStatic: Static, kwInline: Inline, kwConstexpr: Constexpr, kwExtern: Extern, kwTypedef: Typedef, kwExplicit: Explicit, kwFriend: Friend}
+
 // specifier reads a specifier that is neither type nor qualifier.
 func (p *parser) specifier(specs *Specifiers) bool {
+	p.twice(*specs != 0 && repeatable[p.kind]&*specs != 0)
 	switch p.kind {
 	case kwStatic:
 		*specs |= Static
@@ -363,6 +378,7 @@ func (p *parser) superfluous(code, message string) {
 // behind it, or an address space.
 func (p *parser) qualify(one Quals, q *QualType) {
 	at := Range(p.here())
+	p.twice(one&q.Quals&(Const|Volatile|Restrict) != 0)
 	p.next()
 	q.Quals |= one
 	switch one {
