@@ -127,7 +127,7 @@ func (g *gen) extent(n *node) int {
 	switch in.Op {
 	case ir.Load, ir.Store:
 		a := g.access(n)
-		if step, even := g.step(a); even && step != a.size*a.n {
+		if step, even := g.step(a); even && step != a.size*a.n && g.quartet[n] == nil {
 			return 4 * int(a.n)
 		}
 		return 2*int(a.n) - 1

@@ -64,13 +64,30 @@ type crossing struct {
 
 // findCrossed finds the loads and stores of such vectors.
 func (g *gen) findCrossed() {
-	g.crossed = map[*node]bool{}
+	g.crossed, g.quartet = map[*node]bool{}, map[*node][]*node{}
 	if g.v.alone {
 		return
 	}
 	c := &crossing{g: g, region: g.regions(), of: map[ir.Reg]element{}, made: map[computed]*four{}, times: map[computedElement]int{}, takes: map[*node]bool{}}
+	quartets := c.quartets()
 	for _, n := range g.nodes[1:] {
+		four := quartets[n]
 		switch in := n.in; {
+		case four != nil:
+			first, last := g.ends(four)
+			if in.Op == ir.Load && n == first {
+				v := c.add()
+				for i, m := range four {
+					c.set(v, i, m.in.Dst)
+				}
+				c.ends = append(c.ends, n)
+			}
+			if in.Op == ir.Store && n == last && c.ofOne(four[0].in.Args[1], four[1].in.Args[1], four[2].in.Args[1], four[3].in.Args[1]) {
+				for _, m := range four {
+					c.takes[m] = true
+				}
+				c.ends = append(c.ends, n)
+			}
 		case in.Op == ir.Load && c.whole(n):
 			v := c.add()
 			for i := range 4 {
@@ -78,13 +95,7 @@ func (g *gen) findCrossed() {
 			}
 			c.ends = append(c.ends, n)
 		case in.Op == ir.Store && c.whole(n):
-			v := c.of[in.Args[1]].of
-			for i, r := range in.Args[1:] {
-				if v == nil || c.of[r] != (element{v, i}) {
-					v = nil
-				}
-			}
-			if v != nil {
+			if c.ofOne(in.Args[1:]...) {
 				c.takes[n] = true
 				c.ends = append(c.ends, n)
 			}
@@ -102,8 +113,28 @@ func (g *gen) findCrossed() {
 		if n.in.Op == ir.Store {
 			r = n.in.Args[1]
 		}
-		g.crossed[n] = !c.of[r].of.root().no
+		if c.of[r].of.root().no {
+			continue
+		}
+		if four := quartets[n]; four == nil {
+			g.crossed[n] = true
+		} else {
+			for _, m := range four {
+				g.quartet[m] = four
+			}
+		}
 	}
+}
+
+// ofOne reports whether registers are the elements of a vector.
+func (c *crossing) ofOne(regs ...ir.Reg) bool {
+	v := c.of[regs[0]].of
+	for i, r := range regs {
+		if v == nil || c.of[r] != (element{v, i}) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *crossing) add() *four {

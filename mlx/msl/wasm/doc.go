@@ -40,8 +40,8 @@
 //     assumerun (runs); instep (loops of a run's chunks, in step); control, arms, merge,
 //     straight (branches); recursion, alone; helpers, builtins, print.
 //   - Loads and stores: address, align, load, loadvector, store, scatter, atomic; near,
-//     together, pair, interleave (lanes that share vectors); reload, moved, narrow (less
-//     of them).
+//     together, pair, interleave (lanes that share vectors); crossed, quartet (vectors of
+//     which the lanes are elements); reload, moved, narrow (less of them).
 //   - Loops along each thread's own data, whose iterations become the lanes: along,
 //     alongask, alongrun; rowsum, rowsumrun; search, searchrun. Columns exchanged
 //     for rows: down.

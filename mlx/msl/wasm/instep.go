@@ -297,6 +297,13 @@ func (g *gen) loadRun(n *node) bool {
 	if step, even := g.step(a); a.proven || !even || step <= 0 || !g.single[a.p] || !g.follows(a.p) {
 		return false
 	}
+	served := []*node{n}
+	if four := g.quartet[n]; four != nil {
+		if first, _ := g.ends(four); n != first {
+			return false
+		}
+		a, served = g.vectorOf(four), four
+	}
 	each := func() { g.eachInStep(func() { g.load(n) }) }
 	f, outer, checked := g.f, g.reuse, g.checked
 	g.runInBounds(span{access: a, lo: min(0, a.imm), hi: max(0, a.imm+a.size*a.n)}, g.copies)
@@ -306,7 +313,9 @@ func (g *gen) loadRun(n *node) bool {
 	if g.checked == nil {
 		g.checked = map[*node]bool{}
 	}
-	g.checked[n] = true
+	for _, m := range served {
+		g.checked[m] = true
+	}
 	each()
 	g.reuse, g.checked = outer, checked
 	f.Else()

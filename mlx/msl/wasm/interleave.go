@@ -28,7 +28,7 @@ func (g *gen) interleaved(n *node) []*node {
 		}
 		b := g.access(m)
 		other, delta := g.placeOf(b)
-		if s, even := g.step(b); other != at || !even || s != step || b.n != 1 || b.size != a.size || !g.shares(b) {
+		if s, even := g.step(b); other != at || !even || s != step || b.n != 1 || g.quartet[m] != nil || b.size != a.size || !g.shares(b) {
 			return nil
 		}
 		from[m] = b.imm + delta

@@ -6,16 +6,25 @@ import (
 )
 
 func (g *gen) load(n *node) {
-	f := g.f
 	a := g.access(n)
 	g.checkAlignment(a)
 	if g.of[a.p].scalar() && (a.root.space != ir.Thread || g.v.alone) {
 		g.loadScalar(n, a)
 		return
 	}
+	if four := g.quartet[n]; four != nil {
+		g.loadQuartet(n, four)
+		return
+	}
 	if g.moves(n) || g.loadEight(n, a) || g.loadSigned(n, a) {
 		return
 	}
+	g.loadElements(n, a)
+}
+
+// loadElements loads what a node does.
+func (g *gen) loadElements(n *node, a access) {
+	f := g.f
 	outs := g.runLocals(a)
 	g.loadBits(a, outs)
 	for i := range a.n {

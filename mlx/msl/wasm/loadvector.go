@@ -186,11 +186,10 @@ func (g *gen) transpose(in, out [4]int) {
 		f.Set(t[i])
 	}
 	for i := range out {
-		f.Get(t[i/2], t[i/2+2])
 		if i%2 == 0 {
-			f.Shuffle32(0, 1, 4, 5)
+			f.LowerHalves(t[i/2], t[i/2+2])
 		} else {
-			f.Shuffle32(2, 3, 6, 7)
+			f.UpperHalves(t[i/2], t[i/2+2])
 		}
 		f.Set(out[i])
 	}

@@ -85,7 +85,7 @@ func (p *pack) takes(r ir.Reg, store *node) bool {
 	case d == nil || d.pos < p.region.lo || d.parent != store.parent || d.arm != store.arm || g.of[r].form != varying:
 		return false
 	case d.in.Op == ir.Load:
-		if results(d.in) != 1 || !small(k) {
+		if results(d.in) != 1 || !small(k) || g.quartet[d] != nil {
 			return false
 		}
 		p.ranges[r] = kindRange(k)

@@ -19,7 +19,7 @@ func (g *gen) pairOf(a access) (low access, other *node) {
 	}
 	at, delta := g.placeOf(a)
 	for _, n := range g.behind(a.node) {
-		if n.parent != a.node.parent || n.arm != a.node.arm {
+		if n.parent != a.node.parent || n.arm != a.node.arm || g.quartet[n] != nil {
 			return a, nil
 		}
 		if n.in.Op != a.node.in.Op {

@@ -90,13 +90,14 @@ type plan struct {
 	fixed     []bool          // and these
 	second    map[*node]*node // assignments that complete those of the other side of an If
 	index     map[*node]index
-	indexed   map[ir.Reg]bool  // registers that are such an index
-	unrounded map[ir.Reg]bool  // results that their one store rounds
-	short     map[ir.Reg]bool  // see shortNaN
-	unused    map[*node]bool   // what accesses compute in another way
-	dears     []int            // see mayStart
-	along     map[*node]*along // loops that one thread goes through after the other
-	crossed   map[*node]bool   // loads and stores of vectors that stay vectors
+	indexed   map[ir.Reg]bool   // registers that are such an index
+	unrounded map[ir.Reg]bool   // results that their one store rounds
+	short     map[ir.Reg]bool   // see shortNaN
+	unused    map[*node]bool    // what accesses compute in another way
+	dears     []int             // see mayStart
+	along     map[*node]*along  // loops that one thread goes through after the other
+	crossed   map[*node]bool    // loads and stores of vectors that stay vectors
+	quartet   map[*node][]*node // and of single elements of those, with the three beside it
 }
 
 // here is what holds at this point of the code.

@@ -16,14 +16,15 @@ func (g *gen) store(n *node) {
 		g.storeScalar(a, func(i int64) { g.sc(vals[i]) })
 		return
 	}
-	if g.moves(n) {
+	four := g.quartet[n]
+	if four == nil && g.moves(n) {
 		return
 	}
 	outs := g.runLocals(a)
-	down := g.goesDown(a)
-	waits := !down && g.waits(n)
+	down := four == nil && g.goesDown(a)
+	waits := four == nil && !down && g.waits(n)
 	var parts []*node
-	if !down && !waits {
+	if four == nil && !down && !waits {
 		parts = g.interleaved(n)
 	}
 	narrows := waits || parts != nil
@@ -59,6 +60,8 @@ func (g *gen) store(n *node) {
 		f.Set(outs[i])
 	}
 	switch {
+	case four != nil:
+		g.storeQuartet(n, four, outs[0])
 	case down:
 		g.storeDown(a, outs[0])
 	case waits:

@@ -352,6 +352,13 @@ func (f *Func) LowerHalves(x, y int) {
 	f.Lane(F64x2ReplaceLane, 1)
 }
 
+// UpperHalves pushes the upper halves of two locals.
+func (f *Func) UpperHalves(x, y int) {
+	f.Get(y, x)
+	f.Lane(F64x2ExtractLane, 1)
+	f.Lane(F64x2ReplaceLane, 0)
+}
+
 // Mem emits a load or store with a constant offset. The alignment hint is 1
 // for plain accesses; atomics need their natural one.
 func (f *Func) Mem(op Op, offset uint32) {
