@@ -106,6 +106,7 @@ func (g *gen) ceilShift(local int, shift int32) {
 func (g *gen) setInChunk(r ir.Reg, p builtinParam) {
 	g.inChunk(p)
 	g.f.Set(g.loc[r][0])
+	g.spreadOut(r)
 }
 
 // inChunk pushes a builtin for a chunk.

@@ -48,7 +48,7 @@ func (g *gen) planRuns() {
 			}
 			rg := &region{kids: kids[i:j], parent: parent, lo: n.pos, hi: kids[j-1].end}
 			// Between two meetings longer runs would crowd out what lives across them.
-			if run := g.wantedRun(rg, min(g.v.run, 4)); run > 1 && g.sharesAddresses(rg) {
+			if run := g.wantedRun(rg, min(g.v.run, 4)); run > 1 && (g.hasLoop(rg) || g.sharesAddresses(rg)) {
 				all = append(all, candidate{rg.lo, rg.hi - rg.lo, depth, run})
 			}
 			i = j
@@ -207,6 +207,7 @@ func (g *gen) input(r ir.Reg) {
 		f.I32(int32(advance))
 		f.Emit(wc.I32Add)
 		f.Set(g.loc[r][0])
+		g.spreadOut(r)
 	}
 }
 

@@ -25,7 +25,9 @@ func (g *gen) nodes0(kids []*node) {
 		n := kids[i]
 		if g.stepping != nil && !g.stepping.apart && !g.sharedFlow(n) {
 			if !g.loadRun(n) {
+				done := g.spreadInStep(n)
 				g.eachInStep(func() { g.nodes0(kids[i : i+1]) })
+				done()
 			}
 			continue
 		}

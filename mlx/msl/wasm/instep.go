@@ -108,7 +108,7 @@ func (g *gen) inLoop(n *node) bool {
 // together reports whether the chunks of a run can go through a region in step,
 // with the registers that are steady and fixed then.
 func (g *gen) together(rg *region) (steady, fixed []bool, ok bool) {
-	if g.root.split || g.root.masked {
+	if !g.root.split && g.root.masked {
 		return nil, nil, false
 	}
 	nodes := g.nodes[rg.lo:rg.hi]
@@ -125,18 +125,26 @@ func (g *gen) together(rg *region) (steady, fixed []bool, ok bool) {
 			return nil, nil, false
 		}
 	}
-	steady, fixed = g.sharedInStep(nodes)
+	steady, fixed = g.sharedInStep(rg)
 	return steady, fixed, g.controls(rg.kids, fixed)
 }
 
 // sharedInStep finds what is steady and fixed where each assignment is, whichever
-// of several, as all chunks come to the same one.
-func (g *gen) sharedInStep(nodes []*node) (steady, fixed []bool) {
+// of several, as all chunks come to the same one. What a region before has handed on
+// is not looked at.
+func (g *gen) sharedInStep(rg *region) (steady, fixed []bool) {
+	nodes := g.nodes[rg.lo:rg.hi]
 	steady, fixed = slices.Clone(g.steady), slices.Clone(g.fixed)
+	for _, r := range g.regsOf(rg) {
+		if g.of[r].form == uniform {
+			steady[r], fixed[r] = true, true
+		}
+	}
 	for _, n := range nodes {
 		for r := n.in.Dst; r < n.in.Dst+ir.Reg(results(n.in)); r++ {
-			steady[r] = g.of[r].form < widened || g.of[r].form == widened && g.single[r]
-			fixed[r] = g.of[r].scalar()
+			own := g.single[r] || g.of[r].form == uniform || !slices.ContainsFunc(g.refs[r], func(x ref) bool { return x.def && !rg.holds(x.n) })
+			steady[r] = own && (g.of[r].form < widened || g.of[r].form == widened && g.single[r])
+			fixed[r] = own && g.of[r].scalar()
 		}
 	}
 	for changed := true; changed; {
@@ -219,11 +227,16 @@ func (g *gen) apart(n *node) bool {
 // it has loops. What it returns ends that.
 func (g *gen) startInStep() (end func()) {
 	rg := g.region
-	if g.copies == 1 || !slices.ContainsFunc(g.nodes[rg.lo:rg.hi], func(n *node) bool { return n.in.Op == ir.Loop && !g.skipped(n) }) {
+	if g.copies == 1 || !g.hasLoop(rg) {
 		return func() {}
 	}
 	steady, fixed, _ := g.together(rg)
 	return g.inStepWith(steady, fixed)
+}
+
+// hasLoop reports whether a region has a loop, whose repetitions its chunks share.
+func (g *gen) hasLoop(rg *region) bool {
+	return slices.ContainsFunc(g.nodes[rg.lo:rg.hi], func(n *node) bool { return n.in.Op == ir.Loop && !g.skipped(n) })
 }
 
 // inStepWith lets the chunks of a run go in step, with what is steady and fixed.
@@ -282,6 +295,34 @@ func (g *gen) eachInStep(do func()) {
 	s.apart = false
 	g.copy = 0
 	g.loc, g.spread = s.locs[0], s.spreads[0]
+}
+
+// spreadInStep gives what all chunks that go in step share one vector for the chunks' code of
+// a node, where each would make its own. What it returns ends that.
+func (g *gen) spreadInStep(n *node) (end func()) {
+	s, given := g.stepping, map[ir.Reg]int{}
+	for _, r := range n.in.Args {
+		_, known := g.consts[r]
+		if _, done := s.spreads[0][r]; done || known || !g.takesVector(n, r) || !g.fixed[r] || !g.of[r].scalar() || wide(g.fn.Regs[r].Kind) {
+			continue
+		}
+		l := g.temp(wc.V128)
+		g.f.Get(g.loc[r][0])
+		g.lanesFrom(g.of[r], g.fn.Regs[r].Kind)
+		g.f.Set(l)
+		given[r] = l
+		for _, spread := range s.spreads {
+			spread[r] = l
+		}
+	}
+	return func() {
+		for r, l := range given {
+			g.free(wc.V128, l)
+			for _, spread := range s.spreads {
+				delete(spread, r)
+			}
+		}
+	}
 }
 
 // loadRun loads what lies one behind the other for all chunks that go in step, if it

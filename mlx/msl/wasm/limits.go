@@ -7,8 +7,9 @@ import (
 )
 
 // bounds fills s.limit: the largest value that each register can hold as an
-// unsigned number. Only registers with one definition get better than their
-// kind's maximum; that is enough to see that thread indices do not wrap.
+// unsigned number. Only registers with one definition, and those that loops count up
+// to a limit, get better than their kind's maximum; that is enough to see that thread
+// indices do not wrap.
 func (s *shapes) bounds() {
 	for r, t := range s.fn.Regs {
 		if s.limit[r] == 0 {
@@ -25,13 +26,75 @@ func (s *shapes) bounds() {
 	}
 	for _, n := range s.nodes[1:] {
 		in := n.in
-		if results(in) != 1 || !s.single[in.Dst] || !in.Kind.IsInt() && in.Kind != ir.Ptr {
+		if results(in) != 1 || !in.Kind.IsInt() && in.Kind != ir.Ptr {
+			continue
+		}
+		if !s.single[in.Dst] {
+			if v, ok := s.countsTo(n); ok {
+				s.limit[in.Dst] = min(s.limit[in.Dst], v)
+			}
 			continue
 		}
 		if v, ok := s.bound(in); ok && v < s.limit[in.Dst] {
 			s.limit[in.Dst] = v
 		}
 	}
+}
+
+// countsTo bounds a register that a node sets, and a loop adds a constant to behind its
+// test, which is the first thing that it does:  for (i = a; i < b; i += c)
+func (s *shapes) countsTo(n *node) (most uint64, ok bool) {
+	i, kind := n.in.Dst, n.in.Kind
+	var add *node
+	for _, x := range s.refs[i] {
+		switch {
+		case !x.def || x.n == n:
+		case add != nil || x.n.in.Op != ir.Add || x.n.in.Args[0] != i || x.n.in.Kind != kind:
+			return 0, false
+		default:
+			add = x.n
+		}
+	}
+	first, bounded := s.bound(n.in)
+	if add == nil || !bounded {
+		return 0, false
+	}
+	step, known := s.consts[add.in.Args[1]]
+	end, tested := s.testedBelow(i, add)
+	if kind.IsSigned() {
+		most = kind.Mask() >> 1
+	} else {
+		most = kind.Mask()
+	}
+	if !known || !tested || first > most || step > most || end > most-step {
+		return 0, false
+	}
+	return max(first, end+step-min(end, 1)), true
+}
+
+// testedBelow bounds what a register is below wherever a node in a loop is reached.
+func (s *shapes) testedBelow(i ir.Reg, n *node) (end uint64, ok bool) {
+	loop := n.parent
+	for loop != nil && loop.in.Op != ir.Loop {
+		loop = loop.parent
+	}
+	if loop == nil {
+		return 0, false
+	}
+	for _, k := range loop.kids[0] {
+		if k.in.Op.Plain() {
+			continue
+		}
+		if k.in.Op != ir.If || len(k.kids[0]) > 0 || len(k.kids[1]) != 1 || k.kids[1][0].in.Op != ir.Break || k.kids[1][0].target != loop {
+			return 0, false
+		}
+		test := s.origin(k.in.Args[0])
+		if test == nil || test.parent != loop || test.in.Op != ir.Lt || test.in.Args[0] != i || test.in.Kind != n.in.Kind {
+			return 0, false
+		}
+		return s.limit[test.in.Args[1]], k.pos < n.pos
+	}
+	return 0, false
 }
 
 func (s *shapes) bound(in *ir.Instr) (uint64, bool) {

@@ -75,17 +75,21 @@ func (g *gen) regionLoop(rg *region) {
 				g.zeroReg(r)
 			}
 		})
-		for _, r := range regs.loads {
-			g.unframe(r)
-		}
+		g.eachInStep(func() {
+			for _, r := range regs.loads {
+				g.unframe(r)
+			}
+		})
 		if !g.root.split {
 			g.scopeNode(g.root)
 		} else {
 			g.nodes0(rg.kids)
 		}
-		for _, r := range regs.stores {
-			g.enframe(r)
-		}
+		g.eachInStep(func() {
+			for _, r := range regs.stores {
+				g.enframe(r)
+			}
+		})
 		if masked {
 			f.End()
 			g.free(wc.V128, m)
@@ -179,76 +183,85 @@ func (g *gen) chunksBelow(rg *region) func(do func()) {
 	}
 }
 
+// cells tells the address and the size of a register's values in the frame, one a chunk.
+func (g *gen) cells(r ir.Reg) (address, size int) {
+	switch s := g.of[r]; {
+	case s.form == chunked || s.form == linear:
+		return g.c8, 8
+	case s.form == varying && wide(g.fn.Regs[r].Kind):
+		return g.c32, 32
+	}
+	return g.c16, 16
+}
+
 // home is the frame offset of a register.
 func (g *gen) home(r ir.Reg) int {
 	at, ok := g.frame[r]
 	if !ok {
-		size := 16
-		switch s := g.of[r]; {
-		case s.form == chunked || s.form == linear:
-			size = 8
-		case s.form == varying && wide(g.fn.Regs[r].Kind):
-			size = 32
-		}
+		_, size := g.cells(r)
 		at = g.reserve(size*g.chunks, 16)
 		g.frame[r] = at
 	}
 	return at
 }
 
+// cell pushes the address of a register of this chunk in the frame, but for an offset.
+func (g *gen) cell(r ir.Reg) (offset uint32) {
+	address, size := g.cells(r)
+	offset = uint32(g.home(r))
+	if g.stepping != nil {
+		offset += uint32(g.copy * size) // chunks that go in step have one address
+	}
+	g.f.Get(address)
+	return offset
+}
+
 // enframe stores a register of this chunk into the frame.
 func (g *gen) enframe(r ir.Reg) {
-	f, at, l := g.f, uint32(g.home(r)), g.loc[r]
+	f, l := g.f, g.loc[r]
 	switch g.of[r].form {
 	case chunked, linear:
-		f.Get(g.c8, l[0])
+		at := g.cell(r)
+		f.Get(l[0])
 		f.Mem(storeOp(scalarType(g.fn.Regs[r].Kind)), at)
 	case widened:
-		f.Get(g.c16, l[0])
+		at := g.cell(r)
+		f.Get(l[0])
 		f.Mem(wc.I64Store, at)
-		f.Get(g.c16, l[1])
+		g.cell(r)
+		f.Get(l[1])
 		f.Mem(wc.I32Store, at+8)
 	case varying:
-		if wide(g.fn.Regs[r].Kind) {
-			f.Get(g.c32, l[0])
-			f.Mem(wc.V128Store, at)
-			f.Get(g.c32, l[1])
-			f.Mem(wc.V128Store, at+16)
-			return
-		}
-		f.Get(g.c16, l[0])
+		at := g.cell(r)
+		f.Get(l[0])
 		f.Mem(wc.V128Store, at)
+		if wide(g.fn.Regs[r].Kind) {
+			g.cell(r)
+			f.Get(l[1])
+			f.Mem(wc.V128Store, at+16)
+		}
 	}
 }
 
 // unframe loads a register of this chunk from the frame.
 func (g *gen) unframe(r ir.Reg) {
-	f, at, l := g.f, uint32(g.home(r)), g.loc[r]
+	f, l := g.f, g.loc[r]
 	switch g.of[r].form {
 	case chunked, linear:
-		f.Get(g.c8)
-		f.Mem(loadOp(scalarType(g.fn.Regs[r].Kind)), at)
+		f.Mem(loadOp(scalarType(g.fn.Regs[r].Kind)), g.cell(r))
 		f.Set(l[0])
 	case widened:
-		f.Get(g.c16)
-		f.Mem(wc.I64Load, at)
+		f.Mem(wc.I64Load, g.cell(r))
 		f.Set(l[0])
-		f.Get(g.c16)
-		f.Mem(wc.I32Load, at+8)
+		f.Mem(wc.I32Load, g.cell(r)+8)
 		f.Set(l[1])
 	case varying:
-		if wide(g.fn.Regs[r].Kind) {
-			f.Get(g.c32)
-			f.Mem(wc.V128Load, at)
-			f.Set(l[0])
-			f.Get(g.c32)
-			f.Mem(wc.V128Load, at+16)
-			f.Set(l[1])
-			return
-		}
-		f.Get(g.c16)
-		f.Mem(wc.V128Load, at)
+		f.Mem(wc.V128Load, g.cell(r))
 		f.Set(l[0])
+		if wide(g.fn.Regs[r].Kind) {
+			f.Mem(wc.V128Load, g.cell(r)+16)
+			f.Set(l[1])
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -81,8 +82,14 @@ func (g *gen) spreads() {
 	g.spread = map[ir.Reg]int{}
 	for r, s := range g.of {
 		r := ir.Reg(r)
+		if s.form == varying || s.form == widened || wide(g.fn.Regs[r].Kind) {
+			continue
+		}
 		d := g.origin(r)
-		if d == nil || s.form == varying || s.form == widened || wide(g.fn.Regs[r].Kind) || d.in.Op == ir.Const {
+		if _, param := g.param[r]; param && s.form != uniform && slices.ContainsFunc(g.refs[r], func(x ref) bool { return g.takesVector(x.n, r) && g.repeatsIn(x.n) }) {
+			g.spread[r] = g.f.Local(wc.V128)
+		}
+		if d == nil || d.in.Op == ir.Const {
 			continue
 		}
 		uses, again := 0, false
@@ -103,6 +110,16 @@ func (g *gen) spreads() {
 			g.spread[r] = g.f.Local(wc.V128)
 		}
 	}
+}
+
+// repeatsIn reports whether a loop in which no threads meet is around a node.
+func (g *gen) repeatsIn(n *node) bool {
+	for p := n.parent; p != nil && !p.split; p = p.parent {
+		if p.in != nil && p.in.Op == ir.Loop {
+			return true
+		}
+	}
+	return false
 }
 
 // meetsBetween reports whether threads meet between two nodes, so that they
