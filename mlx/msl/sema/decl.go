@@ -140,6 +140,9 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 	}
 	c.here(c.scope, name) // what the library declares beside it
 	b := merge(c.scope.names.get(name), f.binding)
+	if c.scope.record == nil && !c.lazily() && c.usedBeside(c.scope.names.get(name), f.binding, f.part.OwnSpan()) {
+		return
+	}
 	if c.scope.record == nil && c.twoMeanings(b, diag.Diagnostic{Code: "using", Message: "target of using declaration conflicts with declaration already in scope", Span: f.part.OwnSpan()}, "conflicting declaration") {
 		return
 	}
@@ -149,6 +152,33 @@ func (c *checker) declareUsing(d *syntax.UsingDecl) {
 		b = &own
 	}
 	c.scope.names.set(c.scope, name, b)
+}
+
+// usedBeside reports a using declaration of a function that the scope at hand declares one like.
+func (c *checker) usedBeside(own, target *binding, at diag.Span) bool {
+	if own == nil {
+		return false
+	}
+	conflict := func(o, t diag.Span) bool {
+		c.report(diag.Diagnostic{Code: "using", Message: "target of using declaration conflicts with declaration already in scope", Span: at,
+			Notes: []diag.Note{{Message: "target of using declaration", Span: t}, {Message: "conflicting declaration", Span: o}}})
+		return true
+	}
+	for _, o := range own.funcs {
+		for _, t := range target.funcs {
+			if o != t && o.scope == c.scope && sameSignature(o, t) {
+				return conflict(o.decl.NamePos.Span(), t.decl.NamePos.Span())
+			}
+		}
+	}
+	for _, o := range own.ftmpls {
+		for _, t := range target.ftmpls {
+			if o != t && o.scope == c.scope && funcText(o.decl.Decl.(*syntax.FuncDecl), o.params) == funcText(t.decl.Decl.(*syntax.FuncDecl), t.params) {
+				return conflict(o.pos(), t.pos())
+			}
+		}
+	}
+	return false
 }
 
 // usingEnum makes the enumerators of an enumeration known in the scope at hand.

@@ -123,7 +123,7 @@ type wanted struct {
 
 // folding is the evaluation of a constant expression, and why the last one failed.
 type folding struct {
-	strict      bool // what is evaluated begins a constexpr variable, in which const ones of other types than integers' are not constant
+	strict      bool // what is evaluated begins a constexpr variable or is asserted, in which const ones of other types than integers' are not constant
 	lenient     bool // what is evaluated need be no constant expression: it may call the mathematical library, and integers may overflow
 	wraps       bool // an integer of what is evaluated may overflow
 	dependsOnFC bool

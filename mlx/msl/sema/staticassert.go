@@ -7,9 +7,10 @@ import (
 
 // staticAssert checks an assertion.
 func (c *checker) staticAssert(d *syntax.StaticAssert) {
-	var v Value
-	var k []uint64
-	v, k = c.constantValue(d.Cond)
+	strict := c.strict
+	c.strict = true
+	v, k := c.constantValue(d.Cond)
+	c.strict = strict
 	if v.bad() {
 		return
 	}
