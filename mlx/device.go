@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zmlx/zmlx/mlx/msl/exec"
 )
 
 // Device compiles and launches custom kernels. Its methods may be called from
@@ -84,6 +86,11 @@ type LaunchOptions struct {
 	// has written; Count counts what each line does. Both are slow.
 	Sanitize bool
 	Count    bool
+	// Follow is the thread_position_in_grid of a thread whose path is wanted,
+	// WriterOf a part of a buffer of which the thread is wanted that stores there
+	// last. Both are slow, too.
+	Follow   *[3]uint32
+	WriterOf *exec.Span
 	// Executor names the host's executor, "interp" or "wasm"; "" is the faster
 	// one where it can do what is asked for.
 	Executor string
@@ -110,6 +117,8 @@ type LaunchResult struct {
 	UnwrittenElements []int
 	Lines             []LineCount   // with Count, in order of part and line
 	Buffers           []BufferCount // with Count
+	Path              []PathStep    // with Follow
+	Writer            *[3]uint32    // with WriterOf; nil if no thread stores there
 	Steps             int64         // instructions of all threads, as StepBudget counts them; interp alone counts
 	CompileTime       time.Duration
 	RunTime           time.Duration
@@ -143,6 +152,15 @@ type Party struct {
 	Thread      [3]uint32 `json:"thread"`
 	Threadgroup [3]uint32 `json:"threadgroup"`
 	Store       bool      `json:"store"`
+}
+
+// PathStep is a line that the followed thread went through; package exec explains it.
+type PathStep struct {
+	Part   Part
+	File   string // of an included file
+	Line   int
+	Depth  int // calls in progress, 1 in the kernel itself
+	Values []exec.StepValue
 }
 
 // LineCount is what a line of a kernel did, over all threads. Package exec

@@ -39,7 +39,7 @@ func (k *hostKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchConf
 	if err != nil {
 		return nil, err
 	}
-	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, Buffers: res.Buffers, Steps: res.Steps, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor, Fallback: res.Fallback, CopiedParts: res.CopiedParts}
+	out := &LaunchResult{Findings: res.Findings, Log: res.Log, Lines: res.Lines, Buffers: res.Buffers, Path: res.Path, Writer: res.Writer, Steps: res.Steps, CompileTime: k.compileTime, RunTime: res.RunTime, Executor: res.Executor, Fallback: res.Fallback, CopiedParts: res.CopiedParts}
 	if opt.TrackWrites {
 		if out.UnwrittenElements, err = k.countUnwritten(ctx, raw, cfg, res, outputs, opt.Poison); err != nil {
 			return nil, err

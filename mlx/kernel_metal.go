@@ -38,6 +38,8 @@ func (k *metalKernel) Launch(ctx context.Context, inputs []*Array, cfg LaunchCon
 	switch {
 	case opt.Sanitize:
 		return nil, unwatched("does not watch memory accesses")
+	case opt.Follow != nil, opt.WriterOf != nil:
+		return nil, unwatched("does not follow threads")
 	case opt.Executor != "":
 		return nil, unwatched("has no executor " + opt.Executor)
 	}

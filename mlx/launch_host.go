@@ -84,6 +84,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		Entry: program.Entries[0], Grid: dim(l.Grid), Threadgroup: dim(clampThreadgroup(l.Grid, l.Threadgroup)),
 		Buffers: buffers, Pointers: pointers(l), LocalBytes: l.LocalBytes,
 		StepBudget: l.Options.StepBudget, Progress: l.Options.Progress, Workers: l.Options.Workers, Count: l.Options.Count,
+		Follow: (*exec.Dim)(l.Options.Follow), WriterOf: l.Options.WriterOf,
 	}
 	if l.Options.Sanitize {
 		launch.Checks = exec.Races | exec.Uninitialised
@@ -101,7 +102,7 @@ func (p *hostProgram) run(ctx context.Context, l RawLaunch) (*RawResult, error) 
 		return nil, err
 	}
 	out := &RawResult{Findings: p.parts.findings(res.Findings), Log: res.Log, Lines: p.parts.lines(res.Counts),
-		Buffers: bufferCounts(res.Buffers), Steps: res.Steps, RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name()), Fallback: res.Fallback, CopiedParts: res.CopiedParts}
+		Buffers: bufferCounts(res.Buffers), Path: p.parts.path(res.Path), Writer: (*[3]uint32)(res.Writer), Steps: res.Steps, RunTime: res.Duration, Executor: cmp.Or(res.Executor, executor.Name()), Fallback: res.Fallback, CopiedParts: res.CopiedParts}
 	if track {
 		out.Unwritten = map[int]int{}
 		for i, b := range buffers {
@@ -146,7 +147,7 @@ func unwritten(written []uint64, bytes, size int) (n int) {
 // executor picks what can do what is asked for, and the program of the entry
 // that it runs.
 func (p *hostProgram) executor(ctx context.Context, e *ir.Entry, opt LaunchOptions) (exec.Executor, *ir.Program, error) {
-	if opt.Sanitize || opt.Count { // wants memory accesses as the source has them
+	if opt.Sanitize || opt.Count || opt.Follow != nil || opt.WriterOf != nil { // wants memory accesses as the source has them
 		program, err := lower.Link(ctx, p.program, e)
 		return interp.Executor{}, program, err
 	}

@@ -207,6 +207,15 @@ func (m *partMap) findings(fs []exec.Finding) []Finding {
 	return out
 }
 
+func (m *partMap) path(steps []exec.Step) []PathStep {
+	out := make([]PathStep, len(steps))
+	for i, s := range steps {
+		part, file, at := m.place(s.Pos)
+		out[i] = PathStep{Part: part, File: file, Line: at.Line, Depth: s.Depth, Values: s.Values}
+	}
+	return out
+}
+
 // lines adds up the counts of positions by line.
 func (m *partMap) lines(counts []exec.Count) []LineCount {
 	type key struct {

@@ -85,6 +85,8 @@ type RawResult struct {
 	Unwritten   map[int]int   // bytes of elements that were not stored to as a whole, by new buffer; nil without TrackWrites
 	Lines       []LineCount   // with Count
 	Buffers     []BufferCount // with Count
+	Path        []PathStep    // with Follow
+	Writer      *[3]uint32    // with WriterOf
 	Steps       int64         // as LaunchOptions.StepBudget counts them; interp alone does
 	RunTime     time.Duration
 	Executor    string

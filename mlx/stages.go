@@ -173,7 +173,7 @@ func (k *stagedKernel) each(inputs []*Array, cfg LaunchConfig, opt LaunchOptions
 		}
 		r, err := emptyStage(s.Config), error(nil)
 		if r == nil {
-			r, err = run(k.kernels[i], args, s.Config, opt)
+			r, err = run(k.kernels[i], args, s.Config, opt.within(s.Config.Grid))
 		}
 		if err != nil {
 			return nil, err
@@ -181,6 +181,11 @@ func (k *stagedKernel) each(inputs []*Array, cfg LaunchConfig, opt LaunchOptions
 		for j, l := range r.Lines { // stages count in texts of their own
 			if n := k.places[i][GeneratedLine{l.Part, l.Line}]; n > 0 && l.File == "" {
 				r.Lines[j].Part, r.Lines[j].Line = PartSignature, n
+			}
+		}
+		for j, s := range r.Path {
+			if n := k.places[i][GeneratedLine{s.Part, s.Line}]; n > 0 && s.File == "" {
+				r.Path[j].Part, r.Path[j].Line = PartSignature, n
 			}
 		}
 		out.add(r)
@@ -195,6 +200,14 @@ func (k *stagedKernel) each(inputs []*Array, cfg LaunchConfig, opt LaunchOptions
 		}
 	}
 	return out, nil
+}
+
+// within leaves out to follow a thread that a stage does not have.
+func (o LaunchOptions) within(grid [3]int) LaunchOptions {
+	if t := o.Follow; t != nil && (int(t[0]) >= grid[0] || int(t[1]) >= grid[1] || int(t[2]) >= grid[2]) {
+		o.Follow = nil
+	}
+	return o
 }
 
 // emptyStage is the result of a stage without elements, which has no grid and is
@@ -219,6 +232,10 @@ func (r *LaunchResult) add(s *LaunchResult) {
 		r.Executor, r.Fallback = s.Executor, s.Fallback
 	}
 	r.CopiedParts = max(r.CopiedParts, s.CopiedParts)
+	r.Path = append(r.Path, s.Path...)
+	if s.Writer != nil {
+		r.Writer = s.Writer
+	}
 	for _, b := range s.Buffers {
 		at := slices.IndexFunc(r.Buffers, func(o BufferCount) bool { return o.Name == b.Name })
 		if at < 0 {

@@ -35,6 +35,7 @@ var scenes = []struct {
 		p.Type(" wrong")
 		p.Keys("f5", "f3", "down")
 	}},
+	{"debug", func(p *Player) { p.Keys("alt+t", "down") }},
 	{"bench", func(p *Player) { p.Keys("f9") }},
 	{"tune", func(p *Player) { p.Keys("alt+u") }},
 	{"profile", func(p *Player) { p.Keys("ctrl+t", "3", "j", "n", "+") }},

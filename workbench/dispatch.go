@@ -11,6 +11,13 @@ func (t *task) compile(job CompileJob) (*CompileResult, error) {
 }
 
 func (t *task) run(job RunJob) (*RunResult, error) {
+	if job.Follow != nil {
+		return t.follow(job)
+	}
+	return t.launchDocument(job)
+}
+
+func (t *task) launchDocument(job RunJob) (*RunResult, error) {
 	switch job.Document.Kind() {
 	case MetalDocument:
 		return t.runMetal(job)

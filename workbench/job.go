@@ -48,6 +48,7 @@ type RunJob struct {
 	Seed     uint64   `json:"seed"`
 	Sanitize bool     `json:"sanitize,omitempty"` // also look for data races and uninitialised reads; slow
 	Executor string   `json:"executor,omitempty"` // of the host device: "interp" or "wasm"; "" is the faster one that can do it
+	Follow   *Follow  `json:"follow,omitempty"`
 	// Inputs replaces inputs, by name, with .npy files. InputFiles are
 	// .safetensors files whose arrays replace the inputs of their names.
 	Inputs     map[string]string `json:"inputs,omitempty"`
@@ -60,6 +61,17 @@ type RunJob struct {
 	Raw     *RawLaunch        `json:"raw,omitempty"`     // of a .metal file
 	Capture string            `json:"capture,omitempty"` // records the launch to this .gputrace file, on a device that can
 	Metal   MetalOptions      `json:"metal"`
+}
+
+// Follow asks the host device what one thread does, line by line: the one at a
+// position in the grid, or that stores an element of an output last, as in
+// "y[3, 17]". If neither is given it is the one that makes the first finding, or
+// computes the first element that differs from the reference, or the grid's first.
+type Follow struct {
+	Thread  *[3]uint32 `json:"thread,omitempty"`
+	Element string     `json:"element,omitempty"`
+
+	compare bool // in the launch that looks for what is wrong
 }
 
 // RawLaunch is a dispatch of a .metal file's kernel with buffers by index.

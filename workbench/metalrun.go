@@ -68,15 +68,20 @@ func (t *task) runMetal(job RunJob) (*RunResult, error) {
 	for _, line := range spare(entry, buffers, raw.LocalBytes) {
 		t.push(Log{"warning: " + line})
 	}
+	opt := mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}
+	if err := job.Follow.apply(&opt, raw.Grid, func() ([]string, [][]int, []int) { return writable(entry, buffers) }); err != nil {
+		return nil, err
+	}
 	launched := t.engine.now()
 	result, err := file.program.Launch(t.ctx, mlx.RawLaunch{Entry: out.Name, Grid: raw.Grid, Threadgroup: raw.Threadgroup,
 		Buffers: memoryOf(buffers), New: newOf(buffers), Pointers: pointersOf(buffers), LocalBytes: raw.LocalBytes,
-		Options: mlx.LaunchOptions{TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}})
+		Options: opt})
 	if err != nil {
 		return nil, deviceError(err)
 	}
 	out.Timings.Run = t.since(launched)
 	out.Executor, out.Fallback, out.CopiedParts, out.Log = result.Executor, result.Fallback, result.CopiedParts, result.Log
+	out.Path, out.writer = file.texts.path(result.Path), result.Writer
 	out.Findings, out.Status = file.texts.findings(result.Findings), findingStatus(result.Findings)
 	if out.Status != StatusOK && slices.ContainsFunc(buffers, func(b boundBuffer) bool { return b.save != "" }) {
 		t.notSaved()

@@ -264,17 +264,12 @@ func (t *task) launchCounted(k mlx.Kernel, plan *launchPlan, found bool, out *Pr
 // generatedLines places counts in the Metal text that a spec's expression
 // becomes, as the document has one line for all of it.
 func generatedLines(src *kernels.Source, counts []mlx.LineCount, out *ProfileResult) error {
-	g, err := src.Text()
+	text, at, err := generatedText(src, out.File)
 	if err != nil {
 		return err
 	}
-	at := map[mlx.GeneratedLine]int{}
-	for i, l := range g.Lines {
-		at[l] = i + 1
-	}
-	out.Text = g.Text
+	out.Text = text.doc.Text
 	program := src.Place(mlx.PartSource, 1, 1, 0).Line
-	text := documentTexts{doc: Document{Path: out.File + ":generated", Text: g.Text}}
 	for _, l := range counts {
 		p := ProfileLine{File: l.File, Line: l.Line, Part: Part(l.Part), Counts: countsOf(l)}
 		if l.File == "" {
@@ -289,6 +284,20 @@ func generatedLines(src *kernels.Source, counts []mlx.LineCount, out *ProfileRes
 	}
 	slices.SortStableFunc(out.Lines, byLine)
 	return nil
+}
+
+// generatedText is the Metal text that a spec's expression becomes as a document,
+// and which of its lines are which.
+func generatedText(src *kernels.Source, file string) (documentTexts, map[mlx.GeneratedLine]int, error) {
+	g, err := src.Text()
+	if err != nil {
+		return documentTexts{}, nil, err
+	}
+	at := map[mlx.GeneratedLine]int{}
+	for i, l := range g.Lines {
+		at[l] = i + 1
+	}
+	return documentTexts{doc: Document{Path: file + ":generated", Text: g.Text}}, at, nil
 }
 
 func byLine(a, b ProfileLine) int {

@@ -130,7 +130,7 @@ func (t *task) runRecord(job RunJob) (*RunResult, error) {
 		return nil, err
 	}
 	out.Timings.Inputs = t.since(start) - out.Timings.Parse
-	plan := launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(job.Document, rec)}
+	plan := launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(job.Document, rec), rec: rec}
 	if err := t.launch(job, plan, out); err != nil {
 		return nil, err
 	}

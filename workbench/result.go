@@ -116,10 +116,15 @@ type RunResult struct {
 	Diagnostics []Diagnostic `json:"diagnostics"`
 	Findings    []Finding    `json:"findings"`
 	Log         []string     `json:"log,omitempty"` // what the kernel printed
+	Followed    *Followed    `json:"followed,omitempty"`
+	Path        []PathStep   `json:"path,omitempty"` // of the thread that was followed
 	Saved       []string     `json:"saved,omitempty"`
 	Generated   Generated    `json:"-"`
 	Timings     Timings      `json:"timings"`
 	PeakBytes   int64        `json:"peak_bytes,omitempty"` // of the device's memory, where it counts that
+
+	writer *[3]uint32    // of the element that was asked for
+	wrong  *wrongElement // if it was compared
 }
 
 // Array describes an input or output. Min, Max and Mean are over the finite

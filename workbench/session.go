@@ -87,7 +87,7 @@ func Replayable(e sessions.Entry, device string) (job Job, why string, err error
 		if device != "" {
 			j.Device, j.Executor = device, ""
 		}
-		j.Save, j.SaveDir, j.Capture = nil, "", ""
+		j.Save, j.SaveDir, j.Capture, j.Follow = nil, "", "", nil
 		if j.Raw != nil {
 			raw := *j.Raw
 			raw.Buffers = map[int]RawBuffer{}

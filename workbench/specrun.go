@@ -87,6 +87,14 @@ type launchPlan struct {
 	empty  bool            // all outputs are empty: there is nothing to launch
 }
 
+// elements tells of the outputs what elementSpan needs.
+func (p *launchPlan) elements() (names []string, shapes [][]int, sizes []int) {
+	for _, d := range p.config.OutputDTypes {
+		sizes = append(sizes, d.Size())
+	}
+	return p.kernel.OutputNames, p.config.OutputShapes, sizes
+}
+
 // runSpec launches one variant of a spec.
 func (t *task) runSpec(job RunJob) (*RunResult, error) {
 	start := t.engine.now()
@@ -163,6 +171,9 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	for i, a := range plan.inputs {
 		out.Inputs = append(out.Inputs, describe(plan.kernel.InputNames[i], a))
 	}
+	if plan.empty && job.Follow != nil {
+		return usagef("choose another case", "all outputs of this case are empty: there is no thread to follow")
+	}
 	if plan.empty {
 		for i, name := range plan.kernel.OutputNames {
 			out.Outputs = append(out.Outputs, describe(name, mlx.Zeros(plan.config.OutputShapes[i], plan.config.OutputDTypes[i])))
@@ -181,12 +192,15 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 		out.Status = StatusCompileError
 		return nil
 	}
+	opt := mlx.LaunchOptions{Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")}
+	if err := job.Follow.apply(&opt, plan.config.Grid, plan.elements); err != nil {
+		return err
+	}
 	start = t.engine.now()
 	startMemory(device)
 	var r *mlx.LaunchResult
 	err = capture(device, job.Capture, func() (err error) {
-		r, err = k.Launch(t.ctx, plan.inputs, plan.config, mlx.LaunchOptions{
-			Poison: true, TrackWrites: true, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: t.progress("launch")})
+		r, err = k.Launch(t.ctx, plan.inputs, plan.config, opt)
 		return err
 	})
 	if err != nil {
@@ -195,6 +209,15 @@ func (t *task) launch(job RunJob, plan launchPlan, out *RunResult) error {
 	out.PeakBytes = peakMemory(device)
 	out.Timings.Run = t.since(start)
 	out.Executor, out.Fallback, out.CopiedParts, out.Log = r.Executor, r.Fallback, r.CopiedParts, r.Log
+	if out.Path, err = plan.path(r.Path, job.Document.Path); err != nil {
+		return err
+	}
+	out.writer = r.Writer
+	if job.Follow != nil && job.Follow.compare {
+		if out.wrong, err = t.firstWrong(plan, r.Outputs); err != nil {
+			return err
+		}
+	}
 	out.Findings = plan.texts.findings(r.Findings)
 	out.Status = findingStatus(r.Findings)
 	for i, a := range r.Outputs {

@@ -47,7 +47,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(flagHint)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.tuneCommand(), a.profileCommand(), a.sessionCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.benchCommand(), a.tuneCommand(), a.profileCommand(), a.debugCommand(), a.sessionCommand(), a.exportCommand(), a.importCommand(), a.kernelsCommand(), a.newCommand(), a.devicesCommand(), a.doctorCommand(), versionCommand(), a.workerCommand())
 	complete(root)
 	return root
 }

@@ -20,10 +20,7 @@ const runExample = `  zmlx run silu
 
 func (a *app) runCommand() *cobra.Command {
 	var (
-		spec specFlags
-		io   ioFlags
-		raw  rawFlags
-		opt  metalFlags
+		launch launchFlags
 
 		sanitize          bool
 		executor, capture string
@@ -35,27 +32,15 @@ func (a *app) runCommand() *cobra.Command {
 		Example: runExample,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := a.open(cmd.Context(), args[0])
+			job, err := a.launchJob(cmd, args[0], launch)
 			if err != nil {
 				return err
 			}
-			job := workbench.RunJob{Document: doc, Device: a.device, Seed: spec.seed, Sanitize: sanitize, Executor: executor, Capture: capture}
-			if err := collect(
-				func() error { return spec.apply(&job.Variant) },
-				func() error { return io.apply(&job) },
-				func() error { return raw.apply(&job) },
-				func() error { return opt.apply(&job.Metal, doc.Kind() == workbench.MetalDocument) },
-				func() error { return spareDocument(job) },
-			); err != nil {
-				return err
-			}
+			job.Sanitize, job.Executor, job.Capture = sanitize, executor, capture
 			return a.runJob(cmd, job)
 		},
 	}
-	spec.register(cmd)
-	io.register(cmd)
-	raw.register(cmd)
-	opt.register(cmd, true)
+	launch.register(cmd)
 	a.executorFlag(cmd, &executor)
 	cmd.Flags().BoolVar(&sanitize, "sanitize", false, "also look for data races and reads of memory that nothing wrote (slow)")
 	captureFlag(cmd, &capture)
@@ -63,6 +48,37 @@ func (a *app) runCommand() *cobra.Command {
 	a.recordFlag(cmd)
 	a.reportFlags(cmd, report.Tabular)
 	return cmd
+}
+
+// launchFlags describe a launch of any document.
+type launchFlags struct {
+	spec  specFlags
+	io    ioFlags
+	raw   rawFlags
+	metal metalFlags
+}
+
+func (f *launchFlags) register(cmd *cobra.Command) {
+	f.spec.register(cmd)
+	f.io.register(cmd)
+	f.raw.register(cmd)
+	f.metal.register(cmd, true)
+}
+
+// launchJob opens a document and says how it is to be launched.
+func (a *app) launchJob(cmd *cobra.Command, name string, f launchFlags) (workbench.RunJob, error) {
+	doc, err := a.open(cmd.Context(), name)
+	if err != nil {
+		return workbench.RunJob{}, err
+	}
+	job := workbench.RunJob{Document: doc, Device: a.device, Seed: f.spec.seed}
+	return job, collect(
+		func() error { return f.spec.apply(&job.Variant) },
+		func() error { return f.io.apply(&job) },
+		func() error { return f.raw.apply(&job) },
+		func() error { return f.metal.apply(&job.Metal, doc.Kind() == workbench.MetalDocument) },
+		func() error { return spareDocument(job) },
+	)
 }
 
 // spareDocument refuses to save an output in place of the kernel itself.

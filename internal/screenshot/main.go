@@ -52,6 +52,12 @@ var pictures = []picture{
 		open("softmax")(p)
 		p.Keys("f5", "f3", "2", "]", "]")
 	}},
+	{"debug", "what one thread did", "dark", 164, 40, func(p *tui.Player) {
+		open("rmsnorm")(p)
+		goTo(p, "rsqrt(s / D")
+		p.Type(" scale *= 2;")
+		p.Keys("f5", "alt+t", "alt+=", "down", "down")
+	}},
 	{"bench", "measurements", "dark", 164, 40, func(p *tui.Player) {
 		open("rmsnorm")(p)
 		p.Keys("f9")

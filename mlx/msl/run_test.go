@@ -19,7 +19,8 @@ import (
 
 // TestRun runs kernels that check themselves: each check writes 1, or minus
 // its line, and a zero ends the list. Unoptimised and optimised programs must
-// agree, and both executors; no kernel reads what nothing has written.
+// agree, and both executors; no kernel reads what nothing has written, and each
+// can be followed.
 func TestRun(t *testing.T) {
 	files, err := filepath.Glob("testdata/run/*.metal")
 	require.NoError(t, err)
@@ -56,9 +57,13 @@ func selfCheck(t *testing.T, e exec.Executor, p *ir.Program, checks exec.Checks)
 		},
 		Checks: checks,
 	}
+	if checks != 0 {
+		launch.Follow = &exec.Dim{}
+	}
 	r, err := e.Run(context.Background(), p, launch)
 	require.NoError(t, err)
 	require.Empty(t, r.Findings)
+	require.Equal(t, checks != 0, len(r.Path) > 0)
 	for i := 0; ; i += 4 {
 		v := int32(binary.LittleEndian.Uint32(out[i:]))
 		if v == 0 {

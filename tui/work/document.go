@@ -74,7 +74,7 @@ func (s *Space) Refuses(verb string) string {
 		return "no kernel is open"
 	}
 	switch kind := s.Doc.Input().Kind(); {
-	case kind == workbench.MetalDocument && slices.Contains([]string{"bench", "tune", "profile", "check --sanitize"}, verb):
+	case kind == workbench.MetalDocument && slices.Contains([]string{"bench", "tune", "profile", "debug", "check --sanitize"}, verb):
 		return "a .metal file is only compiled here, as it says nothing of a launch; zmlx run takes one from flags"
 	case kind == workbench.RecordDocument && verb == "bench":
 		return "only specs can be measured; profile takes launch records, too"

@@ -37,6 +37,7 @@ type Job struct {
 	Bench    *workbench.BenchResult // of a measurement
 	Tuned    *workbench.TuneResult  // of a tuning
 	Profile  *workbench.ProfileResult
+	Path     *workbench.RunResult // of a thread that was followed
 	Roof     *workbench.MeasureResult
 	Err      *workbench.Error
 	Log      []string
@@ -82,6 +83,17 @@ func (s *Space) Measure() tea.Cmd {
 	}
 	s.Bench = s.start("bench", job)
 	return nextEvents(s.Bench)
+}
+
+// Follow follows a thread of a variant of the shown document: the one that stores an
+// element, or the one that goes wrong.
+func (s *Space) Follow(v workbench.Variant, element string) tea.Cmd {
+	d := s.Doc
+	if d == nil || s.Engine == nil {
+		return nil
+	}
+	s.Debug = s.start("debug", workbench.RunJob{Document: d.Input(), Variant: v, Seed: s.Seed, Follow: &workbench.Follow{Element: element}})
+	return nextEvents(s.Debug)
 }
 
 // Tune looks for the fastest configuration of a variant of the shown document.
@@ -134,7 +146,7 @@ func (s *Space) start(verb string, job workbench.Job) *Job {
 
 // Active is the run that is under way, nil if there is none.
 func (s *Space) Active() *Job {
-	for _, j := range []*Job{s.Job, s.Bench, s.Tuning, s.Profile, s.Roof} {
+	for _, j := range []*Job{s.Job, s.Debug, s.Bench, s.Tuning, s.Profile, s.Roof} {
 		if j != nil && !j.Done {
 			return j
 		}
@@ -234,6 +246,8 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 				j.Tuned = r
 			case *workbench.ProfileResult:
 				j.Profile = r
+			case *workbench.RunResult:
+				j.Path = r
 			case *workbench.MeasureResult:
 				j.Roof = r
 			}
@@ -252,7 +266,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 	case s.Roof:
 		s.announce(j)
 		return tea.Batch(keep, s.roofFound(j.Roof))
-	case s.Bench, s.Tuning:
+	case s.Bench, s.Tuning, s.Debug:
 	default:
 		return keep // another one has taken its place
 	}
@@ -290,7 +304,7 @@ func (j *Job) OK() bool {
 	if !j.Done || j.Err != nil {
 		return false
 	}
-	for _, r := range []workbench.Result{j.Result, j.Bench, j.Tuned, j.Profile, j.Roof} {
+	for _, r := range []workbench.Result{j.Result, j.Bench, j.Tuned, j.Profile, j.Path, j.Roof} {
 		if !reflect.ValueOf(r).IsNil() && r.Outcome() == workbench.StatusOK {
 			return true
 		}

@@ -23,6 +23,8 @@ func (j *Job) Verdict() string {
 		return j.Tuned.Conclusion() + " (" + took + ")"
 	case j.Profile != nil:
 		return profileVerdict(j.Profile) + " (" + took + ")"
+	case j.Path != nil:
+		return pathVerdict(j.Path) + " (" + took + ")"
 	case j.Roof != nil:
 		return fmt.Sprintf("%.3g GB/s copied, %.3g GFLOP/s (%s)", j.Roof.CopyGBps, max(j.Roof.GFlops, j.Roof.GFlopsVec, j.Roof.GFlopsMatrix), took)
 	case j.Result == nil:
@@ -89,6 +91,19 @@ func profileVerdict(r *workbench.ProfileResult) string {
 		return name + " profiled; there is no reference to compare with"
 	}
 	return name + " profiled, but it does what it must not"
+}
+
+// pathVerdict says in a line which thread was followed.
+func pathVerdict(r *workbench.RunResult) string {
+	switch {
+	case r.Status == workbench.StatusCompileError:
+		return "does not compile"
+	case r.Followed == nil:
+		return "the spec is wrong"
+	case r.Followed.Why == "":
+		return fmt.Sprintf("thread %v", r.Followed.Thread)
+	}
+	return fmt.Sprintf("thread %v: %s", r.Followed.Thread, r.Followed.Why)
 }
 
 // benchVerdict says in a line what was measured.

@@ -81,6 +81,7 @@ type Space struct {
 	Opening int       // documents that are on their way
 	Job     *Job      // the last check, nil if there was none
 	Bench   *Job      // the last measurement, nil if there was none
+	Debug   *Job      // the last thread that was followed, nil if none was
 	Tuning  *Job      // the last tuning, nil if there was none
 	Profile *Job      // the last profile, or a saved timeline, which has no document; nil if there was none
 	Roof    *Job      // the last measurement of a device, nil if there was none

@@ -35,6 +35,9 @@ func (l Launch) Check(p *ir.Program) error {
 	if n, threads := p.Funcs[l.Entry.Func].PrivateSize(), l.Threads(); n > MaxPrivate/threads {
 		return fmt.Errorf("kernel %s has %d bytes of variables for each thread; in threadgroups of %d threads at most %d are possible", l.Entry.Name, n, threads, MaxPrivate/threads)
 	}
+	if t := l.Follow; t != nil && (t[0] >= l.Grid[0] || t[1] >= l.Grid[1] || t[2] >= l.Grid[2]) {
+		return fmt.Errorf("the grid of %d×%d×%d has no thread (%d, %d, %d)", l.Grid[0], l.Grid[1], l.Grid[2], t[0], t[1], t[2])
+	}
 	for _, a := range l.Entry.Args {
 		if _, ok := l.Buffers[a.Index]; a.Kind == ir.ArgBuffer && !ok {
 			return fmt.Errorf("kernel %s: nothing is bound to [[buffer(%d)]] %s", l.Entry.Name, a.Index, a.Name)

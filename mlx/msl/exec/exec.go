@@ -33,11 +33,19 @@ type Launch struct {
 	// Workers is how many cores to use; 0 means all.
 	Workers int
 
-	// Checks and Count ask for what only interp does, on one core. They want
+	// Checks, Count, Follow and WriterOf ask for what only interp does, on one core. They want
 	// the program linked but not optimized, so that it reads and writes memory
 	// where the source does.
-	Checks Checks
-	Count  bool
+	Checks   Checks
+	Count    bool
+	Follow   *Dim  // thread_position_in_grid of a thread whose path is wanted
+	WriterOf *Span // bytes of which the thread is wanted that stores there last
+}
+
+// Span is a part of a buffer, which has the name of the kernel's argument.
+type Span struct {
+	Buffer   string
+	From, To int // bytes
 }
 
 // Checks select what interp looks for beyond memory safety.
@@ -148,12 +156,36 @@ const (
 	Banks            = 32 // of 4 bytes
 )
 
+// Step is a line of the source that the followed thread went through, or a part
+// of one, if calls or the line itself, repeated, lie between.
+type Step struct {
+	Pos    diag.Pos // of the line's first instruction
+	Depth  int      // calls in progress, 1 in the kernel itself
+	Values []StepValue
+}
+
+// StepValue is something that a step loaded from buffers or threadgroup memory, or
+// stored anywhere, as the source names it: "x[5]", "sum", "p.b[2]", "v.xy".
+type StepValue struct {
+	Name  string
+	Value string // "1.5", "{1, 2}", "true", "&x[512]"
+	Store bool
+}
+
+// What a path keeps of a thread that does more.
+const (
+	MaxSteps      = 1 << 16
+	MaxStepValues = 32 // of a step
+)
+
 // Result is what a launch leaves besides the buffers' contents.
 type Result struct {
 	Findings []Finding
 	Log      []string      // lines of os_log, in threadgroup order
 	Counts   []Count       // by position, if asked for
 	Buffers  []BufferCount // those that were touched, if counts are asked for
+	Path     []Step        // of the followed thread: its first MaxSteps steps
+	Writer   *Dim          // thread_position_in_grid of the thread asked for, nil if none stores there
 	Steps    int64         // instructions of threads, as StepBudget counts them; 0 if the executor does not count
 	Duration time.Duration
 	Executor string // name of the executor that ran it

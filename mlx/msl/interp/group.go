@@ -124,21 +124,29 @@ func newGroup(r *run) *group {
 	g.allocs = append(g.allocs, r.shared...)
 	for _, f := range r.code.funcs {
 		for _, s := range f.src.Threadgroup {
-			g.local = append(g.local, newAlloc(s.Name, s.Size))
+			g.local = append(g.local, newAlloc(s.Name, s.Size, s.Layout))
 		}
 	}
 	for _, a := range r.l.Entry.Args {
 		if a.Kind == ir.ArgThreadgroup {
-			g.local = append(g.local, newAlloc(a.Name, r.l.LocalBytes[a.Index]))
+			g.local = append(g.local, newAlloc(a.Name, r.l.LocalBytes[a.Index], elements(a, r.l.LocalBytes[a.Index])))
 		}
 	}
 	g.allocs = append(g.allocs, g.local...)
 	return g
 }
 
-func newAlloc(name string, size int) alloc {
+func newAlloc(name string, size int, l *ir.Layout) alloc {
 	size = max(size, 0)
-	return alloc{data: alignedBytes(size), size: int64(size), name: name}
+	return alloc{data: alignedBytes(size), size: int64(size), name: name, layout: l}
+}
+
+// elements is the layout of so many bytes behind an argument.
+func elements(a ir.Arg, bytes int) *ir.Layout {
+	if a.Layout == nil || a.Ref || a.ElemSize <= 0 {
+		return a.Layout
+	}
+	return &ir.Layout{Elem: a.Layout, Count: bytes / a.ElemSize, Stride: a.ElemSize}
 }
 
 // execute runs threadgroup i.
@@ -216,7 +224,7 @@ func (g *group) enter(f *function, ret int) bool {
 	for _, s := range f.src.Private {
 		data := g.stack.push(s.Size * g.stride)
 		poison(data)
-		g.allocs = append(g.allocs, alloc{data: data, size: int64(s.Size), stride: int64(s.Size), name: cmp.Or(s.Name, "a temporary")})
+		g.allocs = append(g.allocs, alloc{data: data, size: int64(s.Size), stride: int64(s.Size), name: cmp.Or(s.Name, "a temporary"), layout: s.Layout})
 	}
 	for _, h := range g.r.hooks {
 		h.entered(g)

@@ -14,20 +14,32 @@ type hook interface {
 }
 
 // watch installs the hooks that the launch asks for. The function returned
-// adds the counts to the result of the launch.
-func (r *run) watch() (counts func(*exec.Result)) {
+// adds what they saw to the result of the launch.
+func (r *run) watch() func(*exec.Result) {
 	if r.l.Checks&exec.Uninitialised != 0 {
 		r.hooks = append(r.hooks, definedness{})
 	}
 	if r.l.Checks&exec.Races != 0 {
 		r.hooks = append(r.hooks, newRaces(r.code.src, r.l))
 	}
-	if !r.l.Count {
-		return func(*exec.Result) {}
+	var seen []func(*exec.Result)
+	if r.l.Count {
+		c := newCounter(r)
+		r.hooks, seen = append(r.hooks, c), append(seen, c.report)
 	}
-	c := newCounter(r)
-	r.hooks = append(r.hooks, c)
-	return c.report
+	if r.l.Follow != nil {
+		f := newFollower(r, *r.l.Follow)
+		r.hooks, seen = append(r.hooks, f), append(seen, func(res *exec.Result) { res.Path = f.path })
+	}
+	if r.l.WriterOf != nil {
+		w := &writer{span: *r.l.WriterOf}
+		r.hooks, seen = append(r.hooks, w), append(seen, func(res *exec.Result) { res.Writer = w.thread })
+	}
+	return func(res *exec.Result) {
+		for _, add := range seen {
+			add(res)
+		}
+	}
 }
 
 // access is a piece of memory that an instruction touches for one lane.

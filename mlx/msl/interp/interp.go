@@ -94,12 +94,13 @@ func (r *run) bind() {
 		b.Name = cmp.Or(b.Name, a.Name)
 		b.ReadOnly = b.ReadOnly || a.Space == ir.Constant
 		ids[a.Index] = r.share(b)
+		r.shared[ids[a.Index]].layout = elements(a, len(b.Data))
 		r.args = append(r.args, pointer(ids[a.Index]))
 	}
 	r.bindPointers(ids)
 	r.constants = len(r.shared)
 	for _, c := range r.code.src.Constants {
-		r.shared = append(r.shared, alloc{data: c.Bytes, size: int64(len(c.Bytes)), readOnly: true, name: c.Name, buffer: len(r.shared)})
+		r.shared = append(r.shared, alloc{data: c.Bytes, size: int64(len(c.Bytes)), readOnly: true, name: c.Name, buffer: len(r.shared), layout: c.Layout})
 	}
 }
 

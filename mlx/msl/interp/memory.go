@@ -24,6 +24,7 @@ type alloc struct {
 	undefined bool
 	defined   []byte // by byte of data: 1 if written
 	cells     []cell // of 4 bytes each
+	layout    *ir.Layout
 }
 
 // holds reports whether size bytes at off are in a; off may be any number.

@@ -143,13 +143,15 @@ type Slot struct {
 	// Stored is set where what is loaded was surely stored before, so that nobody has
 	// to fill the slot.
 	Stored bool
+	Layout *Layout // what people are told of it; nil if that is not known
 }
 
 // Data is constant memory with its contents. Pointers are not allowed in it.
 type Data struct {
-	Name  string
-	Bytes []byte
-	Align int
+	Name   string
+	Bytes  []byte
+	Align  int
+	Layout *Layout // for display; nil if that is not known
 }
 
 // FunctionConstant is a value that the host gives when it makes a pipeline.
@@ -194,6 +196,7 @@ type Arg struct {
 	Type     string  // the pointee as written, for display: "float", "device half4"
 	ElemKind Kind    // scalar kind of the pointee, Void for structures
 	ElemSize int     // bytes of one pointee
+	Layout   *Layout // of one pointee, for display; nil if that is not known
 	Ref      bool    // a reference: exactly one element is accessed
 	Builtin  Builtin // for ArgBuiltin
 	Scalar   Kind    // register kind of a builtin: U32 or U16

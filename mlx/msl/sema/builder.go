@@ -425,6 +425,17 @@ func (b *Builder) Slot(name string, s ir.Space, size, align int, pos diag.Pos) A
 	return Addr{Base: baseSlot, Index: int32(len(*slots) - 1), Space: s, owner: b.id}
 }
 
+// Variable makes the memory of a variable, which knows what lies where in it.
+func (b *Builder) Variable(name string, s ir.Space, t *Type, align int, pos diag.Pos) Addr {
+	a := b.Slot(name, s, t.size(), align, pos)
+	slots := b.fn.Private
+	if s == ir.Threadgroup {
+		slots = b.fn.Threadgroup
+	}
+	slots[a.Index].Layout = t.layout()
+	return a
+}
+
 // list is n consecutive registers.
 func (b *Builder) list(r ir.Reg, n int) []ir.Reg {
 	out := b.mem.work.regs.make(n)

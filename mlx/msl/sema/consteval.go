@@ -214,7 +214,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 		}
 		v.konst = k
 		if global {
-			v.val, v.bound = lvalue(t, c.data(v.Name, registerBytes(t.T, k), t.T.align())), true
+			v.val, v.bound = lvalue(t, c.object(v.Name, registerBytes(t.T, k), t.T)), true
 		}
 		return
 	}
@@ -246,7 +246,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 		c.notConstant(v, d, global)
 		return
 	}
-	a := c.data(v.Name, bytes, t.T.align())
+	a := c.object(v.Name, bytes, t.T)
 	if global {
 		v.val, v.bound = lvalue(t, a), true
 	} else {
@@ -292,6 +292,13 @@ func (c *checker) reevaluate(v *Variable) Value {
 		out = c.aggregate(v.Type.T, m.addr)
 	})
 	return out
+}
+
+// object adds the value of a constant object to the program.
+func (c *checker) object(name string, bytes []byte, t *Type) Addr {
+	a := c.data(name, bytes, t.align())
+	c.prog.Constants[a.Index].Layout = t.layout()
+	return a
 }
 
 // data adds constant data to the program.

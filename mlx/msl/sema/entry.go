@@ -227,7 +227,7 @@ func (c *checker) entryArg(e *ir.Entry, p param, packs map[string]*pack, used ma
 		return
 	}
 	if t.Kind == TRecord && c.complete(t.Record, p.decl.Span()) && c.takesInputs(t.Record) {
-		v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, t.Record.Size, t.Record.Align, v.pos.Start))
+		v.val = lvalue(p.typ, c.b.Variable(p.name, ir.Thread, t, t.align(), v.pos.Start))
 		c.recordArg(e, t.Record, v.val.addr, arg, used, next)
 		return
 	}
@@ -347,7 +347,7 @@ func (c *checker) bindAddress(v *Variable, r ir.Reg) {
 		v.val = lvalue(t.Elem, regAddr(r, t.Elem.Space))
 		return
 	}
-	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, 8, 8, v.pos.Start))
+	v.val = lvalue(v.Type, c.b.Variable(v.Name, ir.Thread, t, t.align(), v.pos.Start))
 	c.store(v.val, c.b.rvalue(t, r))
 }
 
@@ -418,6 +418,7 @@ func (c *checker) bufferArg(typ QualType, arg *ir.Arg) bool {
 		c.complete(el.T.Record, at)
 		arg.ElemSize = el.T.size()
 	}
+	arg.Layout = el.T.layout()
 	return true
 }
 

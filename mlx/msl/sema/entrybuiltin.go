@@ -52,7 +52,7 @@ func (c *checker) builtinArg(e *ir.Entry, p param, arg ir.Arg, v *Variable) {
 	if regs == nil {
 		return
 	}
-	v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
+	v.val = lvalue(p.typ, c.b.Variable(p.name, ir.Thread, t, t.align(), v.pos.Start))
 	c.store(v.val, c.b.rvalue(t, regs...))
 }
 

@@ -189,7 +189,7 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 		return
 	}
 	v.bound = true
-	v.val = lvalue(t, c.b.Slot(v.Name, ir.Threadgroup, t.T.size(), c.declAlign(d, t), v.pos.Start))
+	v.val = lvalue(t, c.b.Variable(v.Name, ir.Threadgroup, t.T, c.declAlign(d, t), v.pos.Start))
 	switch {
 	case zero:
 		c.zeroMem(v.val.addr, t.T.size())

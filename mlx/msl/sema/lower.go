@@ -205,7 +205,7 @@ func (c *checker) parameters(f *Function) {
 				b.fn.Params = append(b.fn.Params, r+ir.Reg(i))
 				b.name(r+ir.Reg(i), p.name)
 			}
-			v.val = lvalue(p.typ, b.Slot(p.name, ir.Thread, t.size(), t.align(), v.pos.Start))
+			v.val = lvalue(p.typ, b.Variable(p.name, ir.Thread, t, t.align(), v.pos.Start))
 			c.store(v.val, c.b.run(t, r))
 		default:
 			v.val = lvalue(p.typ, regAddr(ptr(ir.Thread, p.name), ir.Thread))
@@ -379,7 +379,7 @@ func (c *checker) inlineCall(f *Function, this *Value, args []Value, at diag.Spa
 				v.refersTo(p.typ.T)
 				v.val = args[i]
 			} else {
-				v.val = lvalue(p.typ, c.b.Slot(p.name, ir.Thread, p.typ.T.size(), p.typ.T.align(), v.pos.Start))
+				v.val = lvalue(p.typ, c.b.Variable(p.name, ir.Thread, p.typ.T, p.typ.T.align(), v.pos.Start))
 				c.copyObject(v.val, args[i], at)
 				outer.takesPlace(args[i])
 				outer.willEnd(c, p.typ.T, v.val.addr)

@@ -330,6 +330,7 @@ type Record struct {
 	Pack         int // the most that fields are aligned to, 0 without a bound
 	Union        bool
 	Type         *Type
+	layout       *ir.Layout // once it was asked for
 	Lambda       *closure
 	holdsClosure bool // a closure, or has one: functions that take it, and its own, are emitted inline
 	tmpl         *Template

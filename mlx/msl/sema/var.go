@@ -43,7 +43,7 @@ func (c *checker) automatic(v *Variable, t QualType, d *syntax.VarDecl, bind fun
 	if constexpr {
 		v.Type.Q |= Const
 	}
-	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), c.declAlign(d, t), v.pos.Start))
+	v.val = lvalue(v.Type, c.b.Variable(v.Name, ir.Thread, t.T, c.declAlign(d, t), v.pos.Start))
 	v.bound = true
 	bind()
 	if constexpr {
@@ -278,7 +278,7 @@ func (c *checker) bindAuto(v *Variable, t QualType, d *syntax.VarDecl, x Value, 
 		v.bound, v.val = true, x
 		return
 	}
-	v.val = lvalue(v.Type, c.b.Slot(v.Name, ir.Thread, t.T.size(), t.T.align(), v.pos.Start))
+	v.val = lvalue(v.Type, c.b.Variable(v.Name, ir.Thread, t.T, t.T.align(), v.pos.Start))
 	v.bound = true
 	dst := v.val
 	dst.Type.Q &^= Const
@@ -397,7 +397,7 @@ func (c *checker) localFrom(d *syntax.VarDecl, x Value) {
 	}
 	t.Space = ir.Thread
 	v.Type, v.bound = t, true
-	v.val = lvalue(t, c.b.Slot(v.Name, ir.Thread, t.T.size(), t.T.align(), v.pos.Start))
+	v.val = lvalue(t, c.b.Variable(v.Name, ir.Thread, t.T, t.T.align(), v.pos.Start))
 	dst := v.val
 	dst.Type.Q &^= Const
 	c.initObject(dst, x, d.Span(), forInit)

@@ -1,5 +1,5 @@
 // Package compare is the screen of results: each case in each type, how far
-// the kernel is from its reference, and where.
+// the kernel is from its reference, and where; and what one thread did.
 package compare
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"github.com/zmlx/zmlx/tui/action"
 	"github.com/zmlx/zmlx/tui/layout"
+	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/screen"
 	"github.com/zmlx/zmlx/tui/work"
 )
@@ -18,15 +19,19 @@ const ID = "compare"
 type Screen struct {
 	space    *work.Space
 	shell    screen.Shell
+	main     pane.Tabs
 	cases    *casesPane
+	path     *pathPane
 	detail   *detailPane
 	findings *findingsPane
+	seen     [2]*work.Job // the check and the followed thread that were last turned to
 }
 
 // New makes the screen.
 func New(space *work.Space, shell screen.Shell) screen.Screen {
 	s := &Screen{space: space, shell: shell}
-	s.cases = newCases(s)
+	s.cases, s.path = newCases(s), newPath(s)
+	s.main.Panes = []screen.Pane{s.cases, s.path}
 	s.detail = newDetail(s)
 	s.findings = newFindings(s)
 	return s
@@ -41,7 +46,7 @@ func (s *Screen) Title() string { return "Run & compare" }
 // Panes implements screen.Screen.
 func (s *Screen) Panes() []screen.Slot {
 	return []screen.Slot{
-		{Role: layout.Main, Pane: s.cases},
+		{Role: layout.Main, Pane: &s.main},
 		{Role: layout.Aux, Pane: s.detail},
 		{Role: layout.Bottom, Pane: s.findings},
 	}
@@ -49,10 +54,16 @@ func (s *Screen) Panes() []screen.Slot {
 
 // Update implements screen.Screen.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	for i, j := range []*work.Job{s.space.Job, s.space.Debug} {
+		if j != s.seen[i] {
+			s.seen[i], s.main.At = j, i
+		}
+	}
 	s.cases.refresh()
+	s.path.refresh()
 	s.findings.refresh()
 	return s.detail.refresh(msg)
 }
 
 // Actions implements screen.Screen.
-func (s *Screen) Actions() []*action.Action { return s.detail.actions() }
+func (s *Screen) Actions() []*action.Action { return append(s.detail.actions(), s.debugAction()) }

@@ -1,0 +1,126 @@
+package msl_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/mlx/msl"
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/interp"
+)
+
+const followed = `
+struct B { half2 h; uchar c[3]; };
+struct P : B { float a; int b : 5; uint u : 3; union { float f; uint bits; }; };
+constant float table[4] = {1, 2, 3, 4};
+inline float sq(float v) {
+  float r = v * v;
+  return r;
+}
+kernel void k(device const float4* x, device P* y, device atomic_uint* n, threadgroup float* tmp [[threadgroup(0)]],
+    uint i [[thread_position_in_grid]], uint t [[thread_index_in_threadgroup]]) {
+  float4 v = x[i];
+  v.yz = v.zy;
+  float s = 0;
+  float acc[2] = {};
+  for (int j = 0; j < 2; ++j) { acc[j] = sq(v[j]); s += acc[j]; }
+  P p{};
+  p.b = -1; p.u = 9 & 7; p.a = s;
+  p.c[2] = 'A'; p.f = 1.5;
+  auto f = [&](float q) { s = q * table[i & 3]; };
+  f(2.0f);
+  float3x3 m(1); m[1][2] = 7;
+  device const float* q = (device const float*)(x + i) + 2;
+  atomic_fetch_add_explicit(n, 1u, memory_order_relaxed);
+  tmp[t] = s;
+  threadgroup_barrier(mem_flags::mem_threadgroup);
+  s += tmp[(t + 1) % 2];
+  if (p.b < 0) y[i] = p;
+  y[i].a = x[i + 100].w;
+  while (s > 3)
+    s *= 0.25f;
+  q += 100;
+  bool odd = i & 1; s /= 0;
+}
+`
+
+func TestFollow(t *testing.T) {
+	res := msl.Compile("k.metal", followed, msl.Options{Preamble: true})
+	require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
+	x := make([]byte, 8*16)
+	for i := range 32 {
+		binary.LittleEndian.PutUint32(x[4*i:], math.Float32bits(float32(i)))
+	}
+	launch := exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{6, 1, 1}, Threadgroup: exec.Dim{4, 1, 1}, LocalBytes: map[int]int{0: 16},
+		Buffers: map[int]exec.Buffer{0: {Data: x}, 1: {Data: make([]byte, 8*20)}, 2: {Data: make([]byte, 4)}}}
+	launch.Follow = &exec.Dim{5, 0, 0}
+	launch.WriterOf = &exec.Span{Buffer: "y", From: 64, To: 68}
+	r, err := interp.Executor{}.Run(context.Background(), res.Program, launch)
+	require.NoError(t, err)
+	require.Equal(t, &exec.Dim{3, 0, 0}, r.Writer, "y[3] is at 60")
+	var b strings.Builder
+	for _, s := range r.Path {
+		fmt.Fprintf(&b, "%d:%d", s.Depth, res.Sources.Resolve(s.Pos).Line)
+		for _, v := range s.Values {
+			fmt.Fprintf(&b, " | %s %s %s", v.Name, map[bool]string{true: "=", false: "is"}[v.Store], v.Value)
+		}
+		b.WriteString("\n")
+	}
+	require.Equal(t, `
+1:9 | i = 5 | t = 1
+1:11 | x[5] is {20, 21, 22, 23} | v = {20, 21, 22, 23}
+1:12 | v.y = 22 | v.z = 21
+1:13 | s = 0
+1:14 | acc[0] = 0 | acc[1] = 0
+1:15 | j = 0
+2:5 | v = 20
+2:6 | r = 400
+2:7
+1:15 | acc[0] = 400 | s = 400 | j = 1
+2:5 | v = 22
+2:6 | r = 484
+2:7
+1:15 | acc[1] = 484 | s = 884 | j = 2
+1:16 | p.h = {0, 0} | p.c[0] = 0 | p.c[1] = 0 | p.c[2] = 0 | p.a = 0 | p.b = 0 | p.u = 0 | p.f = 0 | p.bits = 0
+1:17 | p.b = -1 | p.u = 1 | p.a = 884
+1:18 | p.c[2] = 65 | p.f = 1.5 | p.bits = 1069547520
+1:19
+1:20 | q = 2
+1:19 | table[1] is 2 | s = 4
+1:21 | m[0] = {1, 0, 0} | m[1] = {0, 1, 0} | m[2] = {0, 0, 1} | m[1].z = 7
+1:22 | q = &x[5].z
+1:23 | n[0] = 6
+1:24 | tmp[1] = 4
+1:25
+1:26 | tmp[0] is 2 | s = 6
+1:27 | y[5].h = {0, 0} | y[5].c[0] = 0 | y[5].c[1] = 0 | y[5].c[2] = 65 | y[5].a = 884 | y[5].b = -1 | y[5].u = 1 | y[5].f = 1.5 | y[5].bits = 1069547520
+1:28 | x[105].w is out of bounds | y[5].a = 0
+1:29
+1:30 | s = 1.5
+1:29
+1:31 | q = &x[30].z, beyond its end
+1:32 | odd = true | s = inf
+1:33
+`, "\n"+b.String())
+
+	launch.Follow = &exec.Dim{6, 0, 0}
+	_, err = interp.Executor{}.Run(context.Background(), res.Program, launch)
+	require.ErrorContains(t, err, "the grid of 6×1×1 has no thread (6, 0, 0)")
+}
+
+// TestFollowEndless follows a thread for longer than anybody reads.
+func TestFollowEndless(t *testing.T) {
+	res := msl.Compile("k.metal", "kernel void k(device float* y) {\n  for (int i = 0; i < 100000; ++i)\n    y[0] += 1;\n}\n", msl.Options{Preamble: true})
+	require.NotNil(t, res.Program)
+	r, err := interp.Executor{}.Run(context.Background(), res.Program, exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{1, 1, 1},
+		Threadgroup: exec.Dim{1, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4)}}, Follow: &exec.Dim{}})
+	require.NoError(t, err)
+	require.Len(t, r.Path, exec.MaxSteps)
+}

@@ -1,0 +1,210 @@
+package interp
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+	"github.com/zmlx/zmlx/mlx/msl/exec"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
+)
+
+// follower writes down what one thread does, line by line. A program that is not
+// optimized has all variables in memory, so that what it stores tells everything.
+type follower struct {
+	group int64
+	lane  int32
+	lines map[diag.Pos]diag.Location // without columns
+	path  []exec.Step
+	at    diag.Location  // of the last step
+	seen  map[*inst]bool // of the last step
+	ended bool           // the path is full
+
+	// What the instruction before stored, to be read once it has.
+	stored *alloc
+	from   int64
+	to     int64
+}
+
+func newFollower(r *run, thread exec.Dim) *follower {
+	f := &follower{lines: map[diag.Pos]diag.Location{}, seen: map[*inst]bool{}}
+	group := int64(0)
+	for d := 2; d >= 0; d-- {
+		group = group*int64(r.geo.groups[d]) + int64(thread[d]/r.geo.tg[d])
+	}
+	f.group = group
+	p := r.geo.place(group)
+	for d := 2; d >= 0; d-- {
+		f.lane = f.lane*int32(p.size[d]) + int32(thread[d]%r.geo.tg[d])
+	}
+	return f
+}
+
+func (f *follower) begin(*group)   {}
+func (f *follower) entered(*group) {}
+
+func (f *follower) before(g *group, in *inst, act []int32) {
+	if g.p.index != f.group || f.ended {
+		return
+	}
+	f.finish(g)
+	if _, runs := slices.BinarySearch(act, f.lane); !runs || in.Pos == 0 {
+		return
+	}
+	switch in.Op {
+	case ir.Const, ir.SlotAddr, ir.ConstAddr, ir.FuncConst: // stand at the start of a function
+		return
+	}
+	if f.step(g, in); f.ended || !touches(in.Op) {
+		return
+	}
+	allowed := false
+	g.accesses(in, f.lane, func(acc access) {
+		allowed = true
+		from := acc.at - int64(f.lane)*acc.a.stride
+		if acc.write {
+			a := *acc.a // the function may have returned by then
+			f.stored, f.from, f.to = &a, from, from+acc.size
+		} else if acc.a.stride == 0 { // a variable was told of when it was stored
+			f.note(g, acc.a, from, from+acc.size, false)
+		}
+	})
+	if !allowed && (in.Op == ir.Load || in.Op == ir.Store) {
+		at := ptrAdd(g.reg(int(in.Args[0]))[f.lane], in.Imm)
+		f.add(exec.StepValue{Name: strings.TrimSuffix(strings.TrimPrefix(g.pointee(at), "&"), ", beyond its end"), Value: "out of bounds", Store: in.Op == ir.Store})
+	}
+}
+
+// step begins a step where a line begins.
+func (f *follower) step(g *group, in *inst) {
+	at, known := f.lines[in.Pos]
+	if !known {
+		at = g.r.code.src.Sources.Resolve(in.Pos)
+		at.Column = 0
+		f.lines[in.Pos] = at
+	}
+	if n := len(f.path); n > 0 && f.at == at && f.path[n-1].Depth == g.fn.depth && !f.seen[in] {
+		f.seen[in] = true
+		return
+	}
+	if f.ended = len(f.path) == exec.MaxSteps; f.ended {
+		return
+	}
+	clear(f.seen)
+	f.seen[in], f.at = true, at
+	f.path = append(f.path, exec.Step{Pos: in.Pos, Depth: g.fn.depth})
+}
+
+// finish notes what the instruction before has stored.
+func (f *follower) finish(g *group) {
+	if f.stored != nil {
+		f.note(g, f.stored, f.from, f.to, true)
+		f.stored = nil
+	}
+}
+
+// note adds what lies in some bytes of an object to the step.
+func (f *follower) note(g *group, a *alloc, from, to int64, store bool) {
+	step := &f.path[len(f.path)-1]
+	data := a.data[int64(f.lane)*a.stride:]
+	a.layout.Leaves(a.name, int(from), int(to), func(l ir.Leaf) bool {
+		if l.At+l.N*l.Kind.Size() > int(a.size) { // a buffer may end within an element
+			return true
+		}
+		texts := make([]string, l.N)
+		for i := range texts {
+			var b [8]byte
+			copy(b[:], data[l.At+i*l.Kind.Size():][:l.Kind.Size()])
+			texts[i] = g.text(l, binary.LittleEndian.Uint64(b[:]))
+		}
+		value := exec.StepValue{Name: l.Name, Value: texts[0], Store: store}
+		if l.N > 1 {
+			value.Value = "{" + strings.Join(texts, ", ") + "}"
+		}
+		if whole := l.Kind == ir.Ptr && value.Value == "&"+l.Name+"[0]"; !whole { // an argument, which says nothing
+			f.add(value)
+		}
+		return len(step.Values) < exec.MaxStepValues
+	})
+}
+
+// add puts a value at the end of the step. Of what is stored to twice it tells the
+// last, as a line that initialises an object does after it was cleared.
+func (f *follower) add(v exec.StepValue) {
+	step := &f.path[len(f.path)-1]
+	if v.Store {
+		step.Values = slices.DeleteFunc(step.Values, func(o exec.StepValue) bool { return o.Store && o.Name == v.Name })
+	}
+	if len(step.Values) < exec.MaxStepValues {
+		step.Values = append(step.Values, v)
+	}
+}
+
+// text is a scalar as people read it.
+func (g *group) text(l ir.Leaf, bits uint64) string {
+	k := l.Kind
+	switch {
+	case k == ir.Ptr:
+		return g.pointee(bits)
+	case k == ir.Bool:
+		return strconv.FormatBool(bits != 0)
+	case k.IsFloat():
+		v := ir.FloatValue(k, bits)
+		if math.IsNaN(v) {
+			return "nan"
+		}
+		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(v, 'g', -1, 32), "+"))
+	}
+	width := k.Bits()
+	if l.Bits > 0 {
+		bits, width = bits>>l.Low, l.Bits
+	}
+	shift := 64 - width
+	if k.IsSigned() {
+		return strconv.FormatInt(int64(bits<<shift)>>shift, 10)
+	}
+	return strconv.FormatUint(bits<<shift>>shift, 10)
+}
+
+// pointee is what a pointer points to.
+func (g *group) pointee(p uint64) string {
+	id, off := int(p>>offsetBits), offset(p)
+	if p == 0 || id >= len(g.allocs) {
+		return "nullptr"
+	}
+	a := &g.allocs[id]
+	switch {
+	case off < 0:
+		return fmt.Sprintf("&%s%d bytes", a.name, off)
+	case off >= a.size:
+		return "&" + a.layout.Place(a.name, int(off)) + ", beyond its end"
+	}
+	return "&" + a.layout.Place(a.name, int(off))
+}
+
+// writer looks for the thread that stores to a part of a buffer last.
+type writer struct {
+	span   exec.Span
+	thread *exec.Dim
+}
+
+func (w *writer) begin(*group)   {}
+func (w *writer) entered(*group) {}
+
+func (w *writer) before(g *group, in *inst, act []int32) {
+	if !touches(in.Op) || in.Op == ir.Load {
+		return
+	}
+	for _, lane := range act {
+		g.accesses(in, lane, func(acc access) {
+			if acc.write && acc.a.buffer > 0 && acc.a.name == w.span.Buffer && acc.at < int64(w.span.To) && acc.at+acc.size > int64(w.span.From) {
+				t := g.r.geo.thread(&g.p, int(lane))
+				w.thread = &t
+			}
+		})
+	}
+}
