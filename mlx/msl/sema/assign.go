@@ -218,15 +218,11 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
 	x, y := c.rightFirst(e, func(x Value) Value {
-		l, ok := e.Y.(*syntax.InitList)
-		if !ok || x.bad() {
-			return c.expr(e.Y)
+		y := c.expr(e.Y)
+		if r := x.Type.T.Record; y.list() == nil || x.bad() || r != nil && r.assigns && r.assignment() != nil {
+			return y
 		}
-		list := Value{Type: Of(initListType), what: &initList{node: l}}
-		if r := x.Type.T.Record; r != nil && r.assigns && r.assignment() != nil {
-			return list
-		}
-		return c.fromList(list, x.Type.unqual(), l.Span())
+		return c.fromList(y, x.Type.unqual(), e.Y.Span())
 	})
 	if x.bad() || y.bad() {
 		return poison
@@ -306,7 +302,13 @@ func (c *checker) assignTo(x, y Value, e *syntax.BinaryExpr) Value {
 
 // compoundAssign is x op= y.
 func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
-	x, y := c.rightFirst(e, func(Value) Value { return c.expr(e.Y) })
+	x, y := c.rightFirst(e, func(x Value) Value {
+		y := c.expr(e.Y)
+		if y.list() != nil && !x.bad() && !overloadable(&x) {
+			return c.fromList(y, x.Type.unqual(), e.Y.Span()) // x += {v} means x += T{v}
+		}
+		return y
+	})
 	if x.bad() || y.bad() {
 		return poison
 	}

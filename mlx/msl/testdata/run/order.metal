@@ -95,4 +95,13 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Column left{3}, right{4};
   float2x2 columns = float2x2(left, change(left)), listed{right, change(right)};
   CHECK(columns[0].x == 3 && columns[1].x == 7 && listed[0].x == 4 && listed[1].x == 7);
+  i = 0;
+  int sums[2] = {5, 7};
+  sums[i] += {next(i)};
+  CHECK(i == 1 && sums[0] == 5 && sums[1] == 8);
+  float2 grown = 1;
+  grown += {2, 3};
+  grown *= {grown.y, grown.x};
+  grown -= {};
+  CHECK(grown.x == 12 && grown.y == 12);
 }
