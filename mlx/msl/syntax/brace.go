@@ -66,6 +66,15 @@ func (p *parser) doubledBrace() {
 	p.extraneousBrace()
 }
 
+// strayBrace goes past a brace in the header of a loop, where none begins anything, if the unit
+// has one too many.
+func (p *parser) strayBrace() {
+	if p.kind == LBrace && p.missesBrace() {
+		p.extraneousBrace()
+		p.next()
+	}
+}
+
 // extraneousBrace reports the brace ahead, which is one too many.
 func (p *parser) extraneousBrace() {
 	p.balance.open--

@@ -16,6 +16,7 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 		return p.rangeFor(start, open)
 	}
 	s := p.nodes.fors.put(ForStmt{Pragmas: pragmas})
+	p.strayBrace()
 	switch {
 	case p.kind == Semi:
 		p.next()
@@ -26,10 +27,12 @@ func (p *parser) forStmt(pragmas []Pragma) Stmt {
 		p.expect(Semi, " in 'for' statement specifier")
 		s.Init = &ExprStmt{Range: p.from(open.Pos + 1), X: x}
 	}
+	p.strayBrace()
 	if p.kind != Semi {
 		s.Cond, s.CondDecl = p.loopCondition()
 	}
 	p.expect(Semi, " in 'for' statement specifier")
+	p.strayBrace()
 	if p.kind != RParen {
 		s.Post = p.expression()
 	}
