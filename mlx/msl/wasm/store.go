@@ -176,7 +176,7 @@ func (g *gen) storeStrided(a access, step int64, outs []int) {
 			out, lane := a.place(outs, i, l)
 			offset := at.get(g.f, l*step+i*a.size)
 			g.f.Get(out)
-			g.f.MemLane(storeLane[a.size], offset, lane)
+			g.storeLane(a.size, offset, lane)
 		}
 	}
 	g.done(at)
@@ -204,9 +204,20 @@ func (g *gen) storeEach(a access, outs []int, active mask) {
 		for i := range a.n {
 			out, lane := a.place(outs, i, l)
 			g.f.Get(addr, out)
-			g.f.MemLane(storeLane[a.size], at+uint32(i*a.size), lane)
+			g.storeLane(a.size, at+uint32(i*a.size), lane)
 		}
 	})
+}
+
+// storeLane stores a lane of the vector on the stack. A word goes by way of a float: wazero on
+// amd64 shuffles that, where it moves an integer to another kind of register.
+func (g *gen) storeLane(size int64, at uint32, lane uint8) {
+	if size == 4 {
+		g.f.Lane(wc.F32x4ExtractLane, lane)
+		g.f.Mem(wc.F32Store, at)
+		return
+	}
+	g.f.MemLane(storeLane[size], at, lane)
 }
 
 // storeScalar stores a run, whose scalars push pushes, at an address that the chunk
