@@ -1,4 +1,4 @@
-// The enumerations of <metal_atomic> and <metal_compute>.
+// The enumerations of <metal_atomic> and <metal_compute>, and what says how textures are accessed.
 
 namespace metal {
 
@@ -23,6 +23,8 @@ enum thread_scope {
   thread_scope_system
 };
 #endif
+
+enum class access { sample, read, write, read_write };
 
 enum class mem_flags : uint {
   mem_none = 0,

@@ -30,7 +30,7 @@ var unsupported = map[string]string{
 	"rgba16snorm": "pixel data types", "rgb10a2": "pixel data types", "rg11b10f": "pixel data types", "rgb9e5": "pixel data types",
 	"command_buffer": "indirect command buffers", "compute_command": "indirect command buffers", "render_command": "indirect command buffers",
 	"primitive_type": "indirect command buffers", "compute_pipeline_state": "indirect command buffers", "render_pipeline_state": "indirect command buffers", "depth_stencil_state": "indirect command buffers",
-	"access": "textures", "dfdx": "fragment functions", "dfdy": "fragment functions", "fwidth": "fragment functions", "discard_fragment": "fragment functions",
+	"dfdx": "fragment functions", "dfdy": "fragment functions", "fwidth": "fragment functions", "discard_fragment": "fragment functions",
 	"tensor": "Metal 4 tensors", "tensor_handle": "Metal 4 tensors", "tensor_inline": "Metal 4 tensors", "cooperative_tensor": "Metal 4 tensors", "dextents": "Metal 4 tensors",
 }
 
