@@ -48,7 +48,7 @@ func (x documentTexts) other(file string) bool { return file != "" && file != x.
 // within maps places of one part, or leaves those of another file as they are.
 func (x documentTexts) within(file string) documentTexts {
 	if x.other(file) {
-		return documentTexts{doc: Document{Path: file}, included: x.included}
+		return documentTexts{doc: Document{Path: file, Text: x.included[file]}, included: x.included}
 	}
 	return x
 }

@@ -65,14 +65,6 @@ func TestFollow(t *testing.T) {
 	r, err := interp.Executor{}.Run(context.Background(), res.Program, launch)
 	require.NoError(t, err)
 	require.Equal(t, &exec.Dim{3, 0, 0}, r.Writer, "y[3] is at 60")
-	var b strings.Builder
-	for _, s := range r.Path {
-		fmt.Fprintf(&b, "%d:%d", s.Depth, res.Sources.Resolve(s.Pos).Line)
-		for _, v := range s.Values {
-			fmt.Fprintf(&b, " | %s %s %s", v.Name, map[bool]string{true: "=", false: "is"}[v.Store], v.Value)
-		}
-		b.WriteString("\n")
-	}
 	require.Equal(t, `
 1:9 | i = 5 | t = 1
 1:11 | x[5] is {20, 21, 22, 23} | v = {20, 21, 22, 23}
@@ -96,7 +88,7 @@ func TestFollow(t *testing.T) {
 1:19 | table[1] is 2 | s = 4
 1:21 | m[0] = {1, 0, 0} | m[1] = {0, 1, 0} | m[2] = {0, 0, 1} | m[1].z = 7
 1:22 | q = &x[5].z
-1:23 | n[0] = 6
+1:23 | n[0] is 5 | n[0] = 6
 1:24 | tmp[1] = 4
 1:25
 1:26 | tmp[0] is 2 | s = 6
@@ -108,11 +100,75 @@ func TestFollow(t *testing.T) {
 1:31 | q = &x[30].z, beyond its end
 1:32 | odd = true | s = inf
 1:33
-`, "\n"+b.String())
+`, pathText(res, r))
 
 	launch.Follow = &exec.Dim{6, 0, 0}
 	_, err = interp.Executor{}.Run(context.Background(), res.Program, launch)
 	require.ErrorContains(t, err, "the grid of 6×1×1 has no thread (6, 0, 0)")
+}
+
+func pathText(res msl.Result, r exec.Result) string {
+	b := strings.Builder{}
+	b.WriteString("\n")
+	for _, s := range r.Path {
+		fmt.Fprintf(&b, "%d:%d", s.Depth, res.Sources.Resolve(s.Pos).Line)
+		for _, v := range s.Values {
+			fmt.Fprintf(&b, " | %s %s %s", v.Name, map[bool]string{true: "=", false: "is"}[v.Store], v.Value)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// TestFollowShared follows a thread among others that store to the same places: it is
+// told what it stored itself, and then finds what the last one left.
+func TestFollowShared(t *testing.T) {
+	res := msl.Compile("k.metal", `
+struct P { float a; int b; };
+kernel void k(device atomic_uint* n, device float* z, device P* p, device float* m, uint i [[thread_position_in_grid]]) {
+  uint old = atomic_fetch_add_explicit(n, i, memory_order_relaxed);
+  z[0] = i;
+  z[1] = z[0];
+  P q{float(i), 1};
+  *p = q;
+  q = *p;
+  uint want = 28;
+  atomic_compare_exchange_weak_explicit(n, &want, 100 + i, memory_order_relaxed, memory_order_relaxed);
+  atomic_store_explicit(n + 1, i, memory_order_relaxed);
+  old = atomic_load_explicit(n + 1, memory_order_relaxed);
+  atomic_fetch_max_explicit(n + 1, 3u, memory_order_relaxed);
+  auto c = make_filled_simdgroup_matrix<float, 8, 8>(float(i));
+  simdgroup_store(c, m, 8);
+}
+`, msl.Options{Preamble: true})
+	require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
+	path := func(thread uint32) string {
+		launch := exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{8, 1, 1}, Threadgroup: exec.Dim{8, 1, 1}, Follow: &exec.Dim{thread, 0, 0}, Buffers: map[int]exec.Buffer{}}
+		for i, n := range []int{8, 8, 8, 256} {
+			launch.Buffers[i] = exec.Buffer{Data: make([]byte, n)}
+		}
+		r, err := interp.Executor{}.Run(context.Background(), res.Program, launch)
+		require.NoError(t, err)
+		return pathText(res, r)
+	}
+	require.Equal(t, `
+1:3 | i = 3
+1:4 | n[0] is 3 | n[0] = 6 | old = 3
+1:5 | z[0] = 3
+1:6 | z[0] is 7 | z[1] = 7
+1:7 | q.a = 3 | q.b = 1
+1:8 | p[0].a = 3 | p[0].b = 1
+1:9 | p[0].a is 7 | p[0].b is 1 | q.a = 7 | q.b = 1
+1:10 | want = 28
+1:11 | n[0] is 100 | want = 100
+1:12 | n[1] = 3
+1:13 | n[1] is 7 | old = 7
+1:14 | n[1] is 7 | n[1] = 7
+1:15 | c = {3, 3}
+1:16 | m[10] = 3 | m[11] = 3
+1:17
+`, path(3))
+	require.Contains(t, path(0), "1:11 | n[0] is 28 | n[0] = 100 | want = 28\n")
 }
 
 // TestFollowEndless follows a thread for longer than anybody reads.

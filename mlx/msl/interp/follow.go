@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -23,11 +22,6 @@ type follower struct {
 	at    diag.Location  // of the last step
 	seen  map[*inst]bool // of the last step
 	ended bool           // the path is full
-
-	// What the instruction before stored, to be read once it has.
-	stored *alloc
-	from   int64
-	to     int64
 }
 
 func newFollower(r *run, thread exec.Dim) *follower {
@@ -51,7 +45,6 @@ func (f *follower) before(g *group, in *inst, act []int32) {
 	if g.p.index != f.group || f.ended {
 		return
 	}
-	f.finish(g)
 	if _, runs := slices.BinarySearch(act, f.lane); !runs || in.Pos == 0 {
 		return
 	}
@@ -65,12 +58,11 @@ func (f *follower) before(g *group, in *inst, act []int32) {
 	allowed := false
 	g.accesses(in, f.lane, func(acc access) {
 		allowed = true
-		from := acc.at - int64(f.lane)*acc.a.stride
-		if acc.write {
-			a := *acc.a // the function may have returned by then
-			f.stored, f.from, f.to = &a, from, from+acc.size
-		} else if acc.a.stride == 0 { // a variable was told of when it was stored
-			f.note(g, acc.a, from, from+acc.size, false)
+		switch {
+		case acc.atomic:
+			f.atomic(g, in, act, acc)
+		case acc.write || acc.a.stride == 0: // a variable was told of when it was stored
+			f.note(g, acc, acc.value)
 		}
 	})
 	if !allowed && (in.Op == ir.Load || in.Op == ir.Store) {
@@ -99,34 +91,55 @@ func (f *follower) step(g *group, in *inst) {
 	f.path = append(f.path, exec.Step{Pos: in.Pos, Depth: g.fn.depth})
 }
 
-// finish notes what the instruction before has stored.
-func (f *follower) finish(g *group) {
-	if f.stored != nil {
-		f.note(g, f.stored, f.from, f.to, true)
-		f.stored = nil
+// atomic notes what an atomic operation finds and leaves, behind those of the lanes before.
+func (f *follower) atomic(g *group, in *inst, act []int32, acc access) {
+	old := get(in.Kind, acc.a.data[acc.at:])
+	for _, lane := range act[:slices.Index(act, f.lane)] {
+		g.accesses(in, lane, func(other access) {
+			if other.a == acc.a && other.at == acc.at {
+				old = g.replaced(in, lane, old)
+			}
+		})
+	}
+	b := make([]byte, acc.size)
+	if in.Op != ir.AtomicStore {
+		found := acc
+		found.write = false
+		put(in.size, b, old)
+		f.note(g, found, b)
+	}
+	if new := g.replaced(in, f.lane, old); acc.write && (new != old || in.Op != ir.AtomicCAS) {
+		put(in.size, b, new)
+		f.note(g, acc, b)
 	}
 }
 
-// note adds what lies in some bytes of an object to the step.
-func (f *follower) note(g *group, a *alloc, from, to int64, store bool) {
-	step := &f.path[len(f.path)-1]
+// note adds what an access loads or stores to the step: value, or what lies there.
+func (f *follower) note(g *group, acc access, value []byte) {
+	step, a := &f.path[len(f.path)-1], acc.a
+	from := int(acc.at - int64(f.lane)*a.stride)
 	data := a.data[int64(f.lane)*a.stride:]
-	a.layout.Leaves(a.name, int(from), int(to), func(l ir.Leaf) bool {
-		if l.At+l.N*l.Kind.Size() > int(a.size) { // a buffer may end within an element
+	a.layout.Leaves(a.name, from, from+int(acc.size), func(l ir.Leaf) bool {
+		size := l.N * l.Kind.Size()
+		if l.At+size > int(a.size) { // a buffer may end within an element
 			return true
+		}
+		b := slices.Clone(data[l.At:][:size])
+		if l.At < from {
+			copy(b[from-l.At:], value)
+		} else if value != nil {
+			copy(b, value[l.At-from:])
 		}
 		texts := make([]string, l.N)
 		for i := range texts {
-			var b [8]byte
-			copy(b[:], data[l.At+i*l.Kind.Size():][:l.Kind.Size()])
-			texts[i] = g.text(l, binary.LittleEndian.Uint64(b[:]))
+			texts[i] = g.text(l, get(l.Kind, b[i*l.Kind.Size():]))
 		}
-		value := exec.StepValue{Name: l.Name, Value: texts[0], Store: store}
+		v := exec.StepValue{Name: l.Name, Value: texts[0], Store: acc.write}
 		if l.N > 1 {
-			value.Value = "{" + strings.Join(texts, ", ") + "}"
+			v.Value = "{" + strings.Join(texts, ", ") + "}"
 		}
-		if whole := l.Kind == ir.Ptr && value.Value == "&"+l.Name+"[0]"; !whole { // an argument, which says nothing
-			f.add(value)
+		if whole := l.Kind == ir.Ptr && v.Value == "&"+l.Name+"[0]"; !whole { // an argument, which says nothing
+			f.add(v)
 		}
 		return len(step.Values) < exec.MaxStepValues
 	})

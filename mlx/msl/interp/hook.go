@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
@@ -49,23 +51,24 @@ type access struct {
 	size   int64
 	write  bool
 	atomic bool
-	value  []byte // what a plain store writes, nil if that is not known
+	value  []byte // what a plain store writes, nil for an atomic one
 }
 
 // accesses calls fn for what an instruction touches for a lane; accesses that
 // are not allowed are left out, as they do not happen.
 func (g *group) accesses(in *inst, lane int32, fn func(access)) {
-	emit := func(p uint64, imm int64, size int, acc access) {
+	emit := func(p uint64, imm int64, size int, acc access) []byte {
 		id, off := int(p>>offsetBits), offset(p)+imm
 		if id >= len(g.allocs) {
-			return
+			return nil
 		}
 		a := &g.allocs[id]
 		if !a.holds(off, size) || acc.atomic && off&int64(size-1) != 0 || acc.write && a.readOnly {
-			return
+			return nil
 		}
 		acc.a, acc.at, acc.size = a, off+int64(lane)*a.stride, int64(size)
 		fn(acc)
+		return a.data[acc.at : acc.at+acc.size]
 	}
 	reg := func(k int) uint64 { return g.reg(int(in.Args[k]))[lane] }
 	imm := int64(in.Imm)
@@ -74,19 +77,14 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 		emit(reg(0), imm, in.Run()*in.size, access{})
 	case ir.Store:
 		n := in.Run()
-		value := g.value[:0]
-		for k := range n {
-			var b [8]byte
-			put(in.size, b[:], reg(1+k))
-			value = append(value, b[:in.size]...)
-		}
-		g.value = value
-		emit(reg(0), imm, n*in.size, access{write: true, value: value})
+		emit(reg(0), imm, n*in.size, access{write: true, value: g.stored(in, lane, in.Args[1:1+n])})
 	case ir.CopyMem:
-		emit(reg(1), 0, int(imm), access{})
-		emit(reg(0), 0, int(imm), access{write: true})
+		from := emit(reg(1), 0, int(imm), access{})
+		value := g.zeros(int(imm))
+		copy(value, from)
+		emit(reg(0), 0, int(imm), access{write: true, value: value})
 	case ir.ZeroMem:
-		emit(reg(0), 0, int(imm), access{write: true})
+		emit(reg(0), 0, int(imm), access{write: true, value: g.zeros(int(imm))})
 	case ir.AtomicLoad:
 		emit(reg(0), imm, in.size, access{atomic: true})
 	case ir.AtomicStore, ir.AtomicXchg, ir.AtomicCAS, ir.AtomicAdd, ir.AtomicSub, ir.AtomicMin, ir.AtomicMax, ir.AtomicAnd, ir.AtomicOr, ir.AtomicXor:
@@ -96,10 +94,26 @@ func (g *group) accesses(in *inst, lane int32, fn func(access)) {
 			emit(reg(0), off, in.size, access{})
 		})
 	case ir.MatrixStore:
-		g.matrixAccess(in, []int32{lane}, in.Args[3:], func(_ int32, _ int, off int64) {
-			emit(reg(0), off, in.size, access{write: true})
+		g.matrixAccess(in, []int32{lane}, in.Args[3:], func(_ int32, half int, off int64) {
+			emit(reg(0), off, in.size, access{write: true, value: g.stored(in, lane, in.Args[1+half:2+half])})
 		})
 	}
+}
+
+// stored is what registers of a lane hold as it lies in memory, until the next call.
+func (g *group) stored(in *inst, lane int32, regs []ir.Reg) []byte {
+	b := g.zeros(len(regs) * in.size)
+	for k, r := range regs {
+		put(in.size, b[k*in.size:], g.reg(int(r))[lane])
+	}
+	return b
+}
+
+// zeros returns n zero bytes, until the next call.
+func (g *group) zeros(n int) []byte {
+	g.value = slices.Grow(g.value[:0], n)[:n]
+	clear(g.value)
+	return g.value
 }
 
 // touches reports whether accesses can find something.

@@ -286,30 +286,13 @@ func atomicOp(g *group, in *inst, act []int32) {
 
 // atomic performs the operation on b and returns the old value.
 func (g *group) atomic(in *inst, lane int32, b []byte) uint64 {
-	f := in.f2
-	v := uint64(0)
-	switch in.Op {
-	case ir.AtomicLoad:
-		f = func(old, _ uint64) uint64 { return old }
-	case ir.AtomicCAS:
-		want := g.reg(in.b)[lane]
-		v = g.reg(in.c)[lane]
-		f = func(old, v uint64) uint64 {
-			if old == want {
-				return v
-			}
-			return old
-		}
-	default:
-		v = g.reg(in.b)[lane]
-	}
 	place := unsafe.Pointer(unsafe.SliceData(b)) // in a buffer that may begin anywhere
 	switch aligned := uintptr(place)%uintptr(in.size) == 0; {
 	case aligned && in.size == 4:
 		p := (*uint32)(place)
 		for {
 			old := atomic.LoadUint32(p)
-			if new := uint32(f(uint64(old), v)); new == old || atomic.CompareAndSwapUint32(p, old, new) {
+			if new := uint32(g.replaced(in, lane, uint64(old))); new == old || atomic.CompareAndSwapUint32(p, old, new) {
 				return uint64(old)
 			}
 		}
@@ -317,7 +300,7 @@ func (g *group) atomic(in *inst, lane int32, b []byte) uint64 {
 		p := (*uint64)(place)
 		for {
 			old := atomic.LoadUint64(p)
-			if new := f(old, v); new == old || atomic.CompareAndSwapUint64(p, old, new) {
+			if new := g.replaced(in, lane, old); new == old || atomic.CompareAndSwapUint64(p, old, new) {
 				return old
 			}
 		}
@@ -325,6 +308,17 @@ func (g *group) atomic(in *inst, lane int32, b []byte) uint64 {
 	g.r.atomicMu.Lock()
 	defer g.r.atomicMu.Unlock()
 	old := get(in.Kind, b)
-	put(in.size, b, f(old, v))
+	put(in.size, b, g.replaced(in, lane, old))
 	return old
+}
+
+// replaced is what an atomic operation of a lane leaves where old was.
+func (g *group) replaced(in *inst, lane int32, old uint64) uint64 {
+	switch {
+	case in.Op == ir.AtomicLoad, in.Op == ir.AtomicCAS && old != g.reg(in.b)[lane]:
+		return old
+	case in.Op == ir.AtomicCAS:
+		return g.reg(in.c)[lane]
+	}
+	return in.f2(old, g.reg(in.b)[lane])
 }
