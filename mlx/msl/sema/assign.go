@@ -374,7 +374,10 @@ func (c *checker) increment(operand syntax.Expr, op syntax.Kind, e syntax.Expr, 
 		return poison
 	}
 	old := c.loaded(x)
-	if t := old.Type.T; !t.isPtr() && (t.Kind != TScalar || t.Scalar == ir.Bool) && t.Kind != TVector {
+	if old.Type.T.Kind == TScalar && old.Type.T.Scalar == ir.Bool && op == syntax.PlusPlus && c.opts.Version < 400 { // C++14
+		c.report(diag.Diagnostic{Severity: diag.Warning, Code: "deprecated-increment-bool", Span: e.Span(), Caret: opPos,
+			Message: "incrementing expression of type bool is deprecated and incompatible with C++17"})
+	} else if t := old.Type.T; !t.isPtr() && (t.Kind != TScalar || t.Scalar == ir.Bool) && t.Kind != TVector {
 		return c.report(diag.Diagnostic{Code: "increment", Span: e.Span(), Caret: opPos,
 			Message: "cannot " + map[syntax.Kind]string{syntax.PlusPlus: "increment", syntax.MinusMinus: "decrement"}[op] + " value of type '" + x.Type.String() + "'", Notes: atomicAccess(t, nil)})
 	}
