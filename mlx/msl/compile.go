@@ -84,6 +84,8 @@ func Compile(name, text string, opt Options) (res Result) {
 	res.Diagnostics = inOrder(res.Sources, res.Diagnostics, bag.List())
 	if broken || bag.Errors() > 0 {
 		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, analysis)
+	}
+	if res.Diagnostics = levelled(res.Sources, res.Diagnostics); broken || bag.Errors() > 0 || hasErrors(res.Diagnostics) {
 		return res
 	}
 	phase = opt.Trace.Begin("verify")
@@ -115,6 +117,23 @@ func inOrder(s *diag.Sources, parsed, checked []diag.Diagnostic) []diag.Diagnost
 		all = append(all, d)
 	}
 	return append(all, checked...)
+}
+
+// levelled does with warnings what #pragma clang diagnostic says of them.
+func levelled(s *diag.Sources, ds []diag.Diagnostic) []diag.Diagnostic {
+	kept := ds[:0]
+	for _, d := range ds {
+		if d.Severity == diag.Warning {
+			switch s.Level(&d) {
+			case diag.Ignored:
+				continue
+			case diag.AsError:
+				d.Severity = diag.Error
+			}
+		}
+		kept = append(kept, d)
+	}
+	return kept
 }
 
 // headers looks for <simd/simd.h> in the prelude, and for what is in quotes

@@ -181,3 +181,17 @@ func TestNullCharacter(t *testing.T) {
 	require.Equal(t, "null character ignored", r.Diagnostics[0].Message)
 	require.Equal(t, diag.Location{File: "k.metal", Line: 1, Column: 36}, r.Sources.Resolve(r.Diagnostics[0].At()))
 }
+
+// What an included file says of warnings holds behind it, and what was said in front
+// of it holds within.
+func TestDiagnosticPragmasThroughIncludes(t *testing.T) {
+	res := msl.Compile("k.metal", "#pragma clang diagnostic ignored \"-Wunused\"\n#include \"a.h\"\nvoid f() { int after; }\n", msl.Options{
+		Include: func(name, _ string, _ bool) (string, string, error) {
+			return name, "void a() { int quiet; }\n#pragma clang diagnostic warning \"-Wunused-variable\"\nvoid b() { int told; }\n", nil
+		}})
+	require.NotNil(t, res.Program)
+	text := diag.RenderAll(res.Sources, res.Diagnostics)
+	require.Contains(t, text, "unused variable 'told'")
+	require.Contains(t, text, "unused variable 'after'")
+	require.NotContains(t, text, "quiet")
+}

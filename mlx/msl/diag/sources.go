@@ -19,6 +19,9 @@ type Sources struct {
 	pages []*[pageSize]entry
 	count int // of entries
 	files []*file
+
+	settings []setting // of warnings, in the order in which they were read
+	pushed   [][]says
 }
 
 // entry is a range of positions: a file, or the tokens that an expansion

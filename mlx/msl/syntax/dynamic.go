@@ -102,7 +102,7 @@ func (p *preprocessor) pragmaOperator(t *Token) bool {
 		}
 		toks = append(toks, w)
 	}
-	if len(toks) > 0 && !p.obey(toks) {
+	if len(toks) > 0 && !p.obey(toks, t.Pos) {
 		p.push(append(p.buffer(), p.pragmaToken(toks, t.Pos)), nil, false)
 	}
 	return true

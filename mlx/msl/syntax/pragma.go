@@ -1,5 +1,11 @@
 package syntax
 
+import (
+	"strings"
+
+	"github.com/zmlx/zmlx/mlx/msl/diag"
+)
+
 // pragma carries out a #pragma of the preprocessor and makes any other a token
 // for the parser.
 func (p *preprocessor) pragma(t, out *Token) bool {
@@ -14,7 +20,7 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 		p.file.scanner = before
 	}
 	toks := p.written()
-	if len(toks) == 0 || p.obey(toks) {
+	if len(toks) == 0 || p.obey(toks, t.Pos) {
 		return false
 	}
 	*out = p.pragmaToken(append(p.buffer(), toks...), t.Pos)
@@ -22,7 +28,7 @@ func (p *preprocessor) pragma(t, out *Token) bool {
 }
 
 // obey carries out the pragmas that are the preprocessor's own.
-func (p *preprocessor) obey(toks []Token) bool {
+func (p *preprocessor) obey(toks []Token, at diag.Pos) bool {
 	name := p.table.text(toks[0])
 	switch name {
 	case "once":
@@ -34,6 +40,10 @@ func (p *preprocessor) obey(toks []Token) bool {
 	case "GCC", "clang":
 		if len(toks) > 1 && p.table.text(toks[1]) == "poison" {
 			p.poison(toks[2:])
+			return true
+		}
+		if len(toks) > 1 && p.table.text(toks[1]) == "diagnostic" {
+			p.diagnostic(toks[1:], at)
 			return true
 		}
 		if name == "clang" || len(toks) < 3 || toks[2].Kind != String {
@@ -77,6 +87,36 @@ func (p *preprocessor) obey(toks []Token) bool {
 		p.saved[text] = saved[:len(saved)-1]
 	}
 	return true
+}
+
+var levels = map[string]diag.Level{"ignored": diag.Ignored, "warning": diag.AsWarning, "error": diag.AsError, "fatal": diag.AsError}
+
+// diagnostic obeys #pragma clang diagnostic, from its second word on.
+func (p *preprocessor) diagnostic(toks []Token, at diag.Pos) {
+	word := ""
+	if len(toks) > 1 {
+		word = p.table.text(toks[1])
+	}
+	level, known := levels[word]
+	switch {
+	case word == "push":
+		p.src.PushLevels()
+	case word == "pop":
+		if !p.src.PopLevels(at) {
+			p.warnf("unknown-pragmas", toks[1].Span(), "pragma diagnostic pop could not pop, no matching push")
+		}
+	case !known:
+		p.warnf("unknown-pragmas", toks[min(1, len(toks)-1)].Span(), "pragma diagnostic expected 'error', 'warning', 'ignored', 'fatal', 'push', or 'pop'")
+	case len(toks) < 3 || toks[2].Kind != String:
+		p.warnf("unknown-pragmas", toks[1].Span(), "unexpected token in pragma diagnostic")
+	default:
+		group, ok := strings.CutPrefix(unquote(p.table.text(toks[2])), "-W")
+		if !ok {
+			p.warnf("unknown-pragmas", toks[2].Span(), "pragma diagnostic expected option name (e.g. \"-Wundef\")")
+			return
+		}
+		p.src.SetLevel(at, group, level)
+	}
 }
 
 // poisoned is the macro of names that #pragma GCC poison forbids.

@@ -1,5 +1,6 @@
 // What C++ has and kernels seldom use.
 #include <metal_stdlib>
+#pragma clang diagnostic ignored "-Wreorder-init-list"
 using namespace metal;
 
 #define CHECK(...) out[n++] = (__VA_ARGS__) ? 1 : -__LINE__

@@ -1,4 +1,5 @@
 #include <metal_stdlib>
+#pragma clang diagnostic ignored "-Wreorder-init-list"
 using namespace metal;
 
 #define CHECK(c) out[n++] = (c) ? 1 : -__LINE__
