@@ -117,7 +117,12 @@ type DevicesJob struct{}
 func (j CompileJob) Label() string { return "compile " + j.Document.Path }
 
 // Label implements Job.
-func (j RunJob) Label() string { return "run " + j.Document.Path }
+func (j RunJob) Label() string {
+	if j.Follow != nil {
+		return "debug " + j.Document.Path
+	}
+	return "run " + j.Document.Path
+}
 
 // Label implements Job.
 func (j CheckJob) Label() string { return "check " + j.Document.Path }

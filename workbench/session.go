@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/sessions"
 )
 
@@ -84,10 +85,13 @@ func Replayable(e sessions.Entry, device string) (job Job, why string, err error
 	}
 	switch j := job.(type) {
 	case RunJob:
+		if device != "" && j.Follow != nil && device != mlx.HostDevice().Name() {
+			return j, "threads are followed on the host alone", nil
+		}
 		if device != "" {
 			j.Device, j.Executor = device, ""
 		}
-		j.Save, j.SaveDir, j.Capture, j.Follow = nil, "", "", nil
+		j.Save, j.SaveDir, j.Capture = nil, "", ""
 		if j.Raw != nil {
 			raw := *j.Raw
 			raw.Buffers = map[int]RawBuffer{}

@@ -57,6 +57,17 @@ func TestReplayWritesNothing(t *testing.T) {
 	want.Device, want.Executor = "metal", ""
 	require.Equal(t, want, again)
 
+	follow := RunJob{Document: plusOneDoc, Follow: &Follow{Element: "y[0]"}}
+	e, err = NewEntry("", time.Now(), 0, follow, nil, errors.New("no"))
+	require.NoError(t, err)
+	again, why, err = Replayable(e, "host")
+	require.NoError(t, err)
+	require.Empty(t, why)
+	require.Equal(t, follow.Follow, again.(RunJob).Follow)
+	_, why, err = Replayable(e, "metal")
+	require.NoError(t, err)
+	require.Equal(t, "threads are followed on the host alone", why)
+
 	e, err = NewEntry("", time.Now(), 0, BenchJob{Document: plusOneDoc}, nil, errors.New("no"))
 	require.NoError(t, err)
 	_, why, err = Replayable(e, "")

@@ -26,11 +26,11 @@ func (a *app) debugCommand() *cobra.Command {
 		Use:   "debug SPEC|RECORD|FILE.metal",
 		Short: "Show what one thread of a kernel does, line by line, with all values",
 		Long: `Launch a kernel on the host and follow one of its threads: each line that it goes
-through, what it loads there from buffers and threadgroup memory, and what it stores,
-in variables too. Without --thread and --element it is the thread that makes the
-first memory-safety finding, or that computes the first element which differs from
-the reference, or the grid's first. The other threads run as well, so that barriers,
-SIMD-group functions and atomics give what they give in any launch.`,
+through, what it loads there from buffers and threadgroup memory, what it stores, in
+variables too, and what functions return. Without --thread and --element it is the
+thread that makes the first memory-safety finding, or that computes the first element
+which differs from the reference, or the grid's first. The other threads run as well,
+so that barriers, SIMD-group functions and atomics give what they give in any launch.`,
 		Example: debugExample,
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -70,17 +70,17 @@ func TestFollow(t *testing.T) {
 1:11 | x[5] is {20, 21, 22, 23} | v = {20, 21, 22, 23}
 1:12 | v.y = 22 | v.z = 21
 1:13 | s = 0
-1:14 | acc[0] = 0 | acc[1] = 0
+1:14 | acc[0:2] = {0, 0}
 1:15 | j = 0
 2:5 | v = 20
 2:6 | r = 400
-2:7
+2:7 | sq() = 400
 1:15 | acc[0] = 400 | s = 400 | j = 1
 2:5 | v = 22
 2:6 | r = 484
-2:7
+2:7 | sq() = 484
 1:15 | acc[1] = 484 | s = 884 | j = 2
-1:16 | p.h = {0, 0} | p.c[0] = 0 | p.c[1] = 0 | p.c[2] = 0 | p.a = 0 | p.b = 0 | p.u = 0 | p.f = 0 | p.bits = 0
+1:16 | p.h = {0, 0} | p.c[0:3] = {0, 0, 0} | p.a = 0 | p.b = 0 | p.u = 0 | p.f = 0 | p.bits = 0
 1:17 | p.b = -1 | p.u = 1 | p.a = 884
 1:18 | p.c[2] = 65 | p.f = 1.5 | p.bits = 1069547520
 1:19
@@ -92,7 +92,7 @@ func TestFollow(t *testing.T) {
 1:24 | tmp[1] = 4
 1:25
 1:26 | tmp[0] is 2 | s = 6
-1:27 | y[5].h = {0, 0} | y[5].c[0] = 0 | y[5].c[1] = 0 | y[5].c[2] = 65 | y[5].a = 884 | y[5].b = -1 | y[5].u = 1 | y[5].f = 1.5 | y[5].bits = 1069547520
+1:27 | y[5].h = {0, 0} | y[5].c[0:3] = {0, 0, 65} | y[5].a = 884 | y[5].b = -1 | y[5].u = 1 | y[5].f = 1.5 | y[5].bits = 1069547520
 1:28 | x[105].w is out of bounds | y[5].a = 0
 1:29
 1:30 | s = 1.5
@@ -169,6 +169,29 @@ kernel void k(device atomic_uint* n, device float* z, device P* p, device float*
 1:17
 `, path(3))
 	require.Contains(t, path(0), "1:11 | n[0] is 28 | n[0] = 100 | want = 28\n")
+}
+
+// TestFollowLibrary: what the library does counts to the line that calls it, but for
+// its own variables; of a long array the first elements are told.
+func TestFollowLibrary(t *testing.T) {
+	res := msl.Compile("k.metal", `
+kernel void k(device complex64_t* y) {
+  y[0] = y[1] * y[1];
+  float a[40] = {};
+  y[1] = complex64_t(a[39], 1);
+}
+`, msl.Options{Preamble: true})
+	require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
+	r, err := interp.Executor{}.Run(context.Background(), res.Program, exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{1, 1, 1},
+		Threadgroup: exec.Dim{1, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 16)}}, Follow: &exec.Dim{}})
+	require.NoError(t, err)
+	require.Equal(t, `
+1:2
+1:3 | y[1].real is 0 | y[1].imag is 0 | y[1].real is 0 | y[1].imag is 0 | y[0].real = 0 | y[0].imag = 0
+1:4 | a[0:40] = {`+strings.Repeat("0, ", exec.MaxStepValues)+`…}
+1:5 | y[1].real = 0 | y[1].imag = 1
+1:6
+`, pathText(res, r))
 }
 
 // TestFollowEndless follows a thread for longer than anybody reads.

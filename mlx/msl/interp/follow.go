@@ -52,13 +52,23 @@ func (f *follower) before(g *group, in *inst, act []int32) {
 	case ir.Const, ir.SlotAddr, ir.ConstAddr, ir.FuncConst: // stand at the start of a function
 		return
 	}
-	if f.step(g, in); f.ended || !touches(in.Op) {
+	library := in.Pos < g.r.code.src.Sources.First() // which has no lines to show
+	if !library {
+		f.step(g, in)
+	}
+	switch {
+	case f.ended || len(f.path) == 0:
+		return
+	case in.Op == ir.Return && len(in.Args) > 0 && !library:
+		f.returned(g, in)
+	case !touches(in.Op):
 		return
 	}
 	allowed := false
 	g.accesses(in, f.lane, func(acc access) {
 		allowed = true
 		switch {
+		case library && int(g.reg(in.a)[f.lane]>>offsetBits) >= g.fn.private: // a variable of its own
 		case acc.atomic:
 			f.atomic(g, in, act, acc)
 		case acc.write || acc.a.stride == 0: // a variable was told of when it was stored
@@ -130,19 +140,36 @@ func (f *follower) note(g *group, acc access, value []byte) {
 		} else if value != nil {
 			copy(b, value[l.At-from:])
 		}
-		texts := make([]string, l.N)
+		texts := make([]string, min(l.N, exec.MaxStepValues))
 		for i := range texts {
 			texts[i] = g.text(l, get(l.Kind, b[i*l.Kind.Size():]))
 		}
-		v := exec.StepValue{Name: l.Name, Value: texts[0], Store: acc.write}
-		if l.N > 1 {
-			v.Value = "{" + strings.Join(texts, ", ") + "}"
+		if len(texts) < l.N {
+			texts = append(texts, "…")
 		}
+		v := exec.StepValue{Name: l.Name, Value: list(texts), Store: acc.write}
 		if whole := l.Kind == ir.Ptr && v.Value == "&"+l.Name+"[0]"; !whole { // an argument, which says nothing
 			f.add(v)
 		}
 		return len(step.Values) < exec.MaxStepValues
 	})
+}
+
+// returned notes what a function returns.
+func (f *follower) returned(g *group, in *inst) {
+	texts := make([]string, len(in.Args))
+	for i, r := range in.Args {
+		texts[i] = g.text(ir.Leaf{Kind: in.fn.src.Results[i].Kind}, g.reg(int(r))[f.lane])
+	}
+	f.add(exec.StepValue{Name: in.fn.src.Name + "()", Value: list(texts), Store: true})
+}
+
+// list is one value, or several as those of a vector.
+func list(texts []string) string {
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "{" + strings.Join(texts, ", ") + "}"
 }
 
 // add puts a value at the end of the step. Of what is stored to twice it tells the

@@ -1,6 +1,9 @@
 package ir
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Layout tells what lies where in an object of memory, so that people can be
 // told of an access as the source has it: "p.b[2]" and not bytes 12 to 15.
@@ -47,7 +50,8 @@ type Leaf struct {
 }
 
 // Leaves calls fn for what bytes from until to of an object called name touch,
-// vectors as a whole if all of them is touched, until it returns false. A nil layout has none.
+// vectors as a whole if all of them is touched and scalars of an array as "x[2:4]",
+// until it returns false. A nil layout has none.
 func (l *Layout) Leaves(name string, from, to int, fn func(Leaf) bool) {
 	l.leaves(name, 0, from, to, fn)
 }
@@ -66,7 +70,11 @@ func (l *Layout) leaves(name string, base, from, to int, fn func(Leaf) bool) boo
 		}
 		return fn(Leaf{name, base + first*size, l.Kind, end - first, l.Bits, l.Low})
 	case l.Elem != nil && l.Stride > 0:
-		for i := max(from-base, 0) / l.Stride; i < l.Count && base+i*l.Stride < to; i++ {
+		i, end := max(from-base, 0)/l.Stride, min((to-base+l.Stride-1)/l.Stride, l.Count)
+		if size := l.Elem.size(); l.Elem.N == 1 && size == l.Stride && end-i > 1 {
+			return fn(Leaf{Name: fmt.Sprintf("%s[%d:%d]", name, i, end), At: base + i*size, Kind: l.Elem.Kind, N: end - i})
+		}
+		for ; i < end; i++ {
 			if !l.Elem.leaves(name+"["+strconv.Itoa(i)+"]", base+i*l.Stride, from, to, fn) {
 				return false
 			}

@@ -39,7 +39,7 @@ int after(int x) { return 3 * x; }
 struct Point { int x, y, z; };
 struct Segment {
   Point from, to;
-  Segment(int n) : from{.y = n}, to{.z = n, .x = 1} {}
+  Segment(int n) : from{.y = n}, to{.x = 1, .z = n} {}
 };
 
 struct Based {
@@ -112,7 +112,7 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(tone == Loud && Depth{3} == Depth(three) && voice.tone == Loud && voice.level == 3 && Tone{uchar(three)} == Tone(3));
   CHECK(total((int[]){1, 2, three}, 3) == 6 && ((const int[4]){1, [2] = 5})[three - 1] == 5 && sizeof((char[]){'a', 'b'}) == 2);
   // Designators in lists behind a type or a member.
-  CHECK(Point{.y = three}.y == 3 && ((Point){.z = three, .x = 1}).z == 3 && Point{.x = 1, .z = 2}.y == 0);
+  CHECK(Point{.y = three}.y == 3 && ((Point){.x = 1, .z = three}).z == 3 && Point{.x = 1, .z = 2}.y == 0);
   Segment segment(three);
   CHECK(segment.from.x == 0 && segment.from.y == 3 && segment.to.x == 1 && segment.to.y == 0 && segment.to.z == 3);
   // Member functions for one kind of value.

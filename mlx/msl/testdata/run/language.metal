@@ -26,7 +26,7 @@ struct Complex {
 Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 constant int table[2][3] = {{1, 2, 3}, {4, 5}};
 struct Item { int a; float2 b; int c[2]; };
-constant Item items[] = {{1, {2, 3}, {4, 5}}, {.c = {7}, .a = 9}};
+constant Item items[] = {{1, {2, 3}, {4, 5}}, {.a = 9, .c = {7}}};
 constexpr int tri(int n) { int s = 0; for (int i = 1; i <= n; i++) { if (i == 3) continue; s += i; } return s; }
 struct Defaults { int a = 3; float b{1.5f}; int c; };
 struct Bits { uint lo : 4; uint mid : 9; int hi : 5; };
