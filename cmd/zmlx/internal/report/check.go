@@ -174,7 +174,30 @@ func checkTable(w io.Writer, r *workbench.CheckResult, opt Options) error {
 		Diagnostics(w, k.Diagnostics, nil, opt)
 	}
 	findings(w, r.Cases, opt)
+	if line := debugLine(r); line != "" {
+		fmt.Fprintln(w, paint.Dim("  how the first one came to be: "+line))
+	}
 	return gradients(w, r, opt)
+}
+
+// debugLine is the command that shows how the first wrong element came to be, ""
+// if there is none.
+func debugLine(r *workbench.CheckResult) string {
+	at := slices.IndexFunc(r.Cases, func(k workbench.CaseReport) bool { return k.Status == workbench.StatusMismatch })
+	if at < 0 || r.File == "<stdin>" {
+		return ""
+	}
+	line := "zmlx debug " + r.File
+	if strings.HasPrefix(r.File, "catalog/") {
+		line = "zmlx debug " + r.Name
+	}
+	if k := r.Cases[at]; r.Kind == workbench.SpecDocument {
+		if k.Case > 0 {
+			line += fmt.Sprintf(" --case %d", k.Case)
+		}
+		line += " --dtype " + k.DType
+	}
+	return line
 }
 
 // findings prints what cases did in memory that they must not: each error once,
