@@ -81,7 +81,9 @@ func (c *crossing) atOnce(four []*node) bool {
 			return true
 		case k.in.Op == ir.Load && first.in.Op == ir.Load || !touches(k.in) || slices.Contains(four, k):
 			return false
-		case (k.in.Op == ir.Load || k.in.Op == ir.Store) && k.in.Args[0] == first.in.Args[0]: // of other elements of the thread?
+		case k.in.Op == ir.Store && first.in.Op == ir.Store && k.in.Args[0] == first.in.Args[0]:
+			// A store of other elements of the thread. A load among stores might go with one of
+			// these elements, from behind the last store to before it.
 			at := int64(k.in.Imm) - int64(first.in.Imm)
 			return at < 4*size && at+int64(k.in.Kind.Size())*int64(max(1, k.in.N)) > 0
 		}
