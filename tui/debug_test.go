@@ -12,6 +12,7 @@ import (
 func TestDebugJumps(t *testing.T) {
 	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
 	p.Keys("alt+t", "enter")
+	require.Contains(t, p.Frame().String(), "float v = twice(x[thread_…  x[3] is 3")
 	require.Contains(t, p.Frame().String(), "this has no line in the document")
 	p.Keys("down", "enter")
 	require.Equal(t, 11, p.m.space.Doc.Editor.Cursor().Line)

@@ -96,22 +96,23 @@ func fakeBench() *workbench.BenchResult {
 	return out
 }
 
-// fakeTune has found that a threadgroup of 512 is faster, which it sets in line 1.
+// fakePath is of a thread that computes a wrong element.
 func fakePath(job workbench.RunJob) *workbench.RunResult {
 	step := func(line, depth int, text string, values ...workbench.PathValue) workbench.PathStep {
 		return workbench.PathStep{File: job.Document.Path, Part: workbench.PartSource, Line: line, Depth: depth, Text: text, Values: values}
 	}
 	return &workbench.RunResult{Status: workbench.StatusMismatch, Name: "fake",
-		Followed: &workbench.Followed{Thread: [3]uint32{3, 0, 0}, Why: "it stores y[3] last, which is 9 and should be 6"},
+		Followed: &workbench.Followed{Thread: [3]uint32{3, 0, 0}, Why: "its y[3] is 9 and should be 6"},
 		Path: []workbench.PathStep{
 			step(0, 1, "", workbench.PathValue{Name: "thread_position_in_grid", Value: "{3, 0, 0}", Store: true}),
-			step(12, 1, "float v = twice(x[i]);", workbench.PathValue{Name: "x[3]", Value: "3"}),
+			step(12, 1, "float v = twice(x[thread_position_in_grid.x]);", workbench.PathValue{Name: "x[3]", Value: "3"}),
 			step(4, 2, "return v * v;", workbench.PathValue{Name: "v", Value: "3", Store: true}),
 			step(12, 1, "float v = twice(x[i]);", workbench.PathValue{Name: "v", Value: "9", Store: true}),
 			step(13, 1, "y[i] = v;", workbench.PathValue{Name: "y[3]", Value: "9", Store: true}),
 		}}
 }
 
+// fakeTune has found that a threadgroup of 512 is faster, which it sets in line 1.
 func fakeTune() *workbench.TuneResult {
 	out := &workbench.TuneResult{Name: "fake", DType: "float32", Status: workbench.StatusOK, Warnings: []string{"the machine was busy before the start: load 2.0 on 2 cores"}}
 	own := func(k int) float64 { return 0.5 + 0.001*float64(k*5%13) }

@@ -41,7 +41,7 @@ func (t *task) follow(job RunJob) (*RunResult, error) {
 			followed = Followed{r.Findings[0].Thread, "it makes the first finding"}
 		case r.wrong != nil:
 			want.Element, wrong = r.wrong.element(), true
-			followed.Why = fmt.Sprintf("it stores %s last, which is %.9g and should be %.9g", want.Element, r.wrong.Got, r.wrong.Want)
+			followed.Why = fmt.Sprintf("its %s is %.9g and should be %.9g", want.Element, r.wrong.Got, r.wrong.Want)
 		default:
 			followed.Why = "it is the first of the grid, and nothing is wrong"
 		}

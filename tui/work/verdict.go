@@ -100,10 +100,13 @@ func pathVerdict(r *workbench.RunResult) string {
 		return "does not compile"
 	case r.Followed == nil:
 		return "the spec is wrong"
-	case r.Followed.Why == "":
-		return fmt.Sprintf("thread %v", r.Followed.Thread)
 	}
-	return fmt.Sprintf("thread %v: %s", r.Followed.Thread, r.Followed.Why)
+	at := r.Followed.Thread
+	text := fmt.Sprintf("thread (%d, %d, %d)", at[0], at[1], at[2])
+	if r.Followed.Why != "" {
+		text += ": " + r.Followed.Why
+	}
+	return text
 }
 
 // benchVerdict says in a line what was measured.

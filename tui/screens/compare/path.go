@@ -26,14 +26,18 @@ type pathPane struct {
 
 func newPath(s *Screen) *pathPane {
 	p := &pathPane{screen: s}
-	p.Columns = []widget.Column{{Title: "line", Right: true}, {Title: "source"}, {Title: "values", Grow: true, Min: 24}}
+	p.Columns = []widget.Column{{Title: "line", Right: true}, {Title: "source"}, {Title: "values", Grow: true, Min: 16}}
 	p.Name = func() string { return "Thread" }
 	p.Script = s.debugLine
 	p.Info = func() string {
-		if j := s.space.Debug; j != nil {
+		switch j := s.space.Debug; {
+		case j == nil:
+			return ""
+		case j.Doc == s.space.Doc:
+			return j.Verdict()
+		default:
 			return j.Doc.Name + ": " + j.Verdict()
 		}
-		return ""
 	}
 	p.Above = results.Progress(s.space, func() *work.Job { return s.space.Debug })
 	p.Chosen = p.jump
@@ -62,8 +66,8 @@ func (p *pathPane) refresh() {
 	p.SetRows(rows)
 }
 
-// sourceWidth leaves room for the values, which say more.
-const sourceWidth = 36
+// sourceWidth leaves room for the values, which say more, in half of 120 columns too.
+const sourceWidth = 26
 
 func (p *pathPane) rows(steps []workbench.PathStep) [][]widget.Cell {
 	t := p.screen.shell.Theme()
