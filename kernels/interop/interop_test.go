@@ -134,6 +134,14 @@ func TestImportGiven(t *testing.T) {
 	require.EqualError(t, err, "b.py:1: metal_kernel has no output_names; did you mean that by output_name?")
 	_, err = Import(t.Context(), "b.py", strings.Replace(text, "'x'", "name", 1), map[string]any{"n": int64(3)}, nil)
 	require.EqualError(t, err, "b.py:1: the input_names of metal_kernel cannot be told: not all of its names are known without running the file; give the value with --given, or capture a launch")
+	for bound, use := range map[string]string{"from pack.sizes import N as n": "n", "import pack.sizes as sizes": "sizes.N"} {
+		other := bound + "\n" + strings.Replace(text, "{n}", "{"+use+"}", 1)
+		_, err = Import(t.Context(), "b.py", other, nil, nil)
+		require.EqualError(t, err, "b.py:2: the source of metal_kernel cannot be told: "+use+" is not known without running the file; give the value with --given, or capture a launch")
+		ims, err = Import(t.Context(), "b.py", other, map[string]any{"n": int64(3), "N": int64(3)}, nil)
+		require.NoError(t, err)
+		require.Contains(t, ims[0].Text, "y[0] = x[3];")
+	}
 	_, err = Import(t.Context(), "c.py", "print(1)\n", nil, nil)
 	require.EqualError(t, err, "c.py: there is no call of metal_kernel or metalKernel; what is compiled as a whole goes into a .metal file")
 	_, err = Import(t.Context(), "d.py", "while True:\n  while True: n = 1\n"+text, nil, nil)

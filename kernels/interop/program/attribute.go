@@ -19,6 +19,11 @@ func (m *machine) attribute(e *expr, x any) any {
 			return math.Inf(1)
 		case "nan":
 			return math.NaN()
+		case "pi":
+			return math.Pi
+		}
+		if v, ok := m.given[e.text]; ok {
+			return v
 		}
 		return x + "." + Symbol(e.text)
 	case *module:

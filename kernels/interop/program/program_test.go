@@ -29,6 +29,7 @@ func TestTexts(t *testing.T) {
 	for _, c := range []struct{ name, program, want string }{
 		{"concatenation", "s = 'a' 'b' + \"c\"\ns += 'd'", "abcd"},
 		{"f-string", "n = 3\ns = f'{n * 2} {{{n!r}}} {n / 2:.3f} {1e-6} {n:04d} {\"x\" if n > 2 else \"y\"}'", "6 {3} 1.500 1e-06 0003 x"},
+		{"a constant of a library", "import math\nimport numpy as np\ns = f'{math.pi:.3f} {np.pi:.2f} {mx.float16}'", "3.142 3.14 mlx.core.float16"},
 		{"format", "s = '{0} {name} {{}} {1:.1e}'.format(7, 0.5, name='z')", "7 z {} 5.0e-01"},
 		{"percent", "s = '%d %s %.2f %%' % (3, 'q', 0.25)", "3 q 0.25 %"},
 		{"template", "from string import Template\ns = Template('$a ${b}c $$').substitute(a=1, b='2')", "1 2c $"},

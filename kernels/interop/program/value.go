@@ -218,8 +218,12 @@ func str(v any) (string, bool) {
 		return "False", true
 	case nil:
 		return "None", true
-	case Symbol:
-		return string(v), true
+	case Symbol: // what a name of another module holds, a number say, its file alone tells
+		switch first, _, _ := strings.Cut(string(v), "."); first {
+		case "mlx", "numpy", "torch", "builtins":
+			return string(v), true
+		}
+		return "", false
 	case path:
 		return string(v), true
 	case *List:
