@@ -148,12 +148,10 @@ func (c *checker) foreign(message, name string, at diag.Span) (d diag.Diagnostic
 	if !ok {
 		return d, false
 	}
-	if f.Metal == "" {
-		d.Message += "; " + f.Advice
-		return d, true
+	d.Message += "; " + f.Advice
+	if f.Metal != "" {
+		d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
 	}
-	d.Message += "; did you mean '" + f.Metal + "'?"
-	d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
 	return d, true
 }
 

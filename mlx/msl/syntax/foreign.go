@@ -13,7 +13,7 @@ import (
 // Foreign is what Metal has in place of a name of another language or library.
 type Foreign struct {
 	Metal  string // what to write instead, "" if that takes more than a name
-	Advice string // what to do otherwise
+	Advice string // what to do
 	Input  string // the attribute that a parameter of a kernel has for it
 }
 
@@ -28,7 +28,7 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	names := make(map[string]Foreign)
 	same := func(metal, list string) {
 		for _, n := range strings.Fields(list) {
-			names[n] = Foreign{Metal: metal}
+			names[n] = Foreign{Metal: metal, Advice: "did you mean '" + metal + "'?"}
 		}
 	}
 	advise := func(advice, list string) {
@@ -75,6 +75,11 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	advise("buffers are pointers, 'device T *', among a kernel's parameters", "RWStructuredBuffer StructuredBuffer RWBuffer ByteAddressBuffer RWByteAddressBuffer cbuffer")
 	advise("textures are not supported: only compute kernels on buffers are", "imageLoad imageStore tex2D read_imagef write_imagef")
 	advise("Metal has no type of 64 bits for it; use 'float'", "float64 float64_t f64")
+	for _, n := range strings.Fields("2 3 4 2x2 2x3 2x4 3x2 3x3 3x4 4x2 4x3 4x4") {
+		for _, prefix := range []string{"", "packed_", "simd_", "vector_"} {
+			names[prefix+"double"+n] = Foreign{Metal: "float" + n, Advice: "Metal has no 'double'; did you mean 'float" + n + "'?"}
+		}
+	}
 	advise("Metal has no strings", "string")
 	advise("vectors have up to four elements", "float8 half8 half16 char8 char16 uchar8 uchar16 short8 short16 ushort8 ushort16 long8 long16 ulong8 ulong16")
 	advise("integers have up to 64 bits", "int128 uint128 int128_t uint128_t __int128 __int128_t __uint128_t")
@@ -128,6 +133,11 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 	same("simd_broadcast", "sub_group_broadcast subgroupBroadcast")
 	same("simd_broadcast_first", "WaveReadLaneFirst subgroupBroadcastFirst")
 	same("simd_is_first", "WaveIsFirstLane subgroupElect")
+	call("make_filled_simdgroup_matrix<float, 8, 8>(value)", "simdgroup_matrix_fill simdgroup_fill simdgroup_fill_matrix simdgroup_matrix_filled make_simdgroup_matrix")
+	same("simdgroup_load", "simdgroup_matrix_load simdgroup_load_matrix")
+	same("simdgroup_store", "simdgroup_matrix_store simdgroup_store_matrix")
+	same("simdgroup_multiply", "simdgroup_matrix_multiply simd_matrix_multiply")
+	same("simdgroup_multiply_accumulate", "simdgroup_matrix_multiply_accumulate simdgroup_mma")
 	advise("Metal has none; combine what 'simd_sum' and the like give in threadgroup memory", "work_group_reduce_add threadgroup_sum blockReduceSum")
 	for op, list := range map[string]string{
 		"fetch_add": "atomicAdd atomic_add atomic_fetch_add InterlockedAdd atomic_inc atomicInc", "fetch_sub": "atomicSub atomic_sub atomic_fetch_sub",
@@ -393,11 +403,11 @@ func (p *parser) semantic(attrs []Attr) []Attr {
 // unknownType reports a name that stands where a type should.
 func (p *parser) unknownType(name string, at diag.Span) {
 	d := diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + name + "'", Span: at}
-	if f, ok := ForeignName(name); ok && f.Metal != "" {
-		d.Message += "; did you mean '" + f.Metal + "'?"
-		d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
-	} else if ok {
+	if f, ok := ForeignName(name); ok {
 		d.Message += "; " + f.Advice
+		if f.Metal != "" {
+			d.Fixes = []diag.Fix{{Span: at, Text: f.Metal}}
+		}
 	}
 	p.failWith(d)
 }
