@@ -245,7 +245,7 @@ var foreignWords = map[string]string{
 	"__global__": "kernel", "__kernel": "kernel", "kernal": "kernel", "Kernel": "kernel", "compute": "kernel",
 	"__shared__": "threadgroup", "shared": "threadgroup", "__local": "threadgroup", "groupshared": "threadgroup",
 	"__global": "device", "__constant__": "constant", "__private": "thread",
-	"__forceinline__": "inline", "__device__": "", "__host__": "", "__launch_bounds__": "",
+	"__forceinline__": "inline", "__device__": "", "__host__": "", "__launch_bounds__": "", "_Atomic": "",
 }
 
 // isForeign tells a specifier of another language by what follows: "shared" is
@@ -269,6 +269,10 @@ var basicTypes = map[Kind]bool{kwBool: true, kwChar: true, kwShort: true, kwInt:
 // foreignWord reports a specifier of another language and reads it as Metal's.
 func (p *parser) foreignWord(quals *Quals, specs *Specifiers) {
 	word, at := p.text(), p.here()
+	if word == "_Atomic" {
+		p.atomicWord()
+		return
+	}
 	metal := foreignWords[word]
 	d := diag.Diagnostic{Code: "foreign-word", Message: "'" + word + "' is not a word of Metal, where functions need none like it", Span: at, Fixes: []diag.Fix{{Span: at}}}
 	if metal != "" {
@@ -340,6 +344,33 @@ func (p *parser) respell(id *ident, words map[string]Kind) bool {
 func (p *parser) respellAs(name, near string) {
 	p.report(diag.Diagnostic{Code: "unknown-type", Message: "unknown type name '" + name + "'; did you mean '" + near + "'?", Span: p.here(),
 		Fixes: []diag.Fix{{Span: p.here(), Text: near}}})
+}
+
+// atomicWord reports C's _Atomic float or _Atomic(float), which is a type of another name in Metal.
+func (p *parser) atomicWord() {
+	d := diag.Diagnostic{Code: "foreign-word", Message: "'_Atomic' is not a word of Metal; the atomic types are 'atomic_int', 'atomic_uint', 'atomic_bool', 'atomic_float' and 'atomic<T>'", Span: p.here()}
+	typ, last := 1, 1
+	if p.peek(1) == LParen && p.peek(3) == RParen {
+		typ, last = 2, 3
+	}
+	switch p.peek(typ) {
+	case kwInt, kwBool, kwFloat, Ident:
+		metal := "atomic_" + p.table.text(p.toks[p.i+typ])
+		if p.lookup(p.table.get(metal)).kind == symType {
+			d.Message = "'_Atomic' is not a word of Metal; did you mean '" + metal + "'?"
+			d.Fixes = []diag.Fix{{Span: diag.Span{Start: d.Span.Start, End: p.toks[p.i+last].Span().End}, Text: metal}}
+		}
+	}
+	p.failWith(d)
+}
+
+// wgslAttributes are what follows '@' in WGSL, with what Metal has in its place.
+var wgslAttributes = map[string]string{
+	"compute":        "in Metal a kernel begins with 'kernel void'",
+	"workgroup_size": "in Metal " + hostSizes,
+	"group":          "in Metal buffers are parameters of a kernel, as in 'device float *x [[buffer(0)]]'",
+	"binding":        "in Metal buffers are parameters of a kernel, as in 'device float *x [[buffer(0)]]'",
+	"builtin":        "in Metal attributes stand behind a parameter in double brackets, as in 'uint3 id [[thread_position_in_grid]]'",
 }
 
 // hostSizes says what a kernel's own size of threadgroups becomes.

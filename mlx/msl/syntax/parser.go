@@ -155,6 +155,8 @@ func (p *parser) badToken() bool {
 	switch ascii := typeset[c]; {
 	case c == '"', c == '\'', c < utf8.RuneSelf && class[c] >= cLetter:
 		return true // the scanner has reported it
+	case c == '@' && p.peek(1) == Ident && wgslAttributes[p.table.text(p.toks[p.i+1])] != "":
+		d.Message += "; " + wgslAttributes[p.table.text(p.toks[p.i+1])]
 	case c == utf8.RuneError && size == 1:
 		d.Message = "source file is not valid UTF-8"
 	case ascii != "":
