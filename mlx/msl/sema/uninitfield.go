@@ -16,14 +16,18 @@ type unsetFields struct {
 // remarkFields warns of members of a class that the initialiser of one of them reads before
 // they have a value, as they are initialised in the order of the class.
 func (u *unsetFields) remarkFields(fd *Field, m *syntax.MemberInit) {
+	read := u.value
+	if !fd.Type.T.inRegisters() { // a reference, or an object whose constructor may take some
+		read = u.operand
+	}
 	switch {
 	case m != nil && m.List != nil:
-		u.init(m.List)
+		u.init(m.List, read)
 	case m != nil:
-		u.init(&syntax.ParenList{Args: m.Args})
+		u.init(&syntax.ParenList{Args: m.Args}, read)
 	case fd.decl != nil && fd.decl.Init != nil:
 		u.bare = true
-		u.init(fd.decl.Init)
+		u.init(fd.decl.Init, read)
 		u.bare = false
 	default:
 		return // it stays as it is
@@ -31,16 +35,29 @@ func (u *unsetFields) remarkFields(fd *Field, m *syntax.MemberInit) {
 	u.set[fd.Name] = true
 }
 
-func (u *unsetFields) init(e syntax.Expr) {
+func (u *unsetFields) init(e syntax.Expr, read func(syntax.Expr)) {
 	switch e := e.(type) {
 	case *syntax.ParenList:
 		for _, x := range e.Args {
-			u.value(x)
+			u.init(x, read)
 		}
 	case *syntax.InitList:
 		for _, it := range e.Items {
-			u.init(it.X)
+			u.init(it.X, read)
 		}
+	default:
+		read(e)
+	}
+}
+
+// operand looks at an expression that a reference may be bound to, which reads nothing of it.
+func (u *unsetFields) operand(e syntax.Expr) {
+	switch e := unparenthesised(e).(type) {
+	case *syntax.IdentExpr, *syntax.MemberExpr, *syntax.CastExpr:
+	case *syntax.CondExpr:
+		u.value(e.Cond)
+		u.operand(e.X)
+		u.operand(e.Y)
 	default:
 		u.value(e)
 	}
@@ -72,7 +89,9 @@ func (u *unsetFields) value(e syntax.Expr) {
 		u.value(e.X)
 		u.value(e.Y)
 	case *syntax.BinaryExpr:
-		if !isAssignment(e.Op) {
+		if e.Op == syntax.Comma {
+			u.operand(e.X)
+		} else if !isAssignment(e.Op) {
 			u.value(e.X)
 		} else if name := u.c.memberName(e.X); name != "" {
 			u.set[name] = true
