@@ -195,3 +195,13 @@ func TestDiagnosticPragmasThroughIncludes(t *testing.T) {
 	require.Contains(t, text, "unused variable 'after'")
 	require.NotContains(t, text, "quiet")
 }
+
+// Groups of warnings hold those of other names.
+func TestDiagnosticPragmasOfGroups(t *testing.T) {
+	res := msl.Compile("k.metal", `#pragma clang diagnostic ignored "-Wunused-value"
+[[nodiscard]] int n() { return 1; }
+void f(int a, int b) { n(); a == b; a + b; (void)sizeof(a++); }
+`, msl.Options{})
+	require.NotNil(t, res.Program)
+	require.Empty(t, res.Diagnostics)
+}

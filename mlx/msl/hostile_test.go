@@ -27,9 +27,16 @@ func TestHostileTexts(t *testing.T) {
 	for i := range 24 {
 		condition = fmt.Sprintf("({ int a%d = 1; if ((a%[1]d + %[2]s == 1)) a%[1]d = 2; a%[1]d; })", i, condition)
 	}
+	size, pragmas := "a", ""
+	for i := range 24 {
+		size = "sizeof(a + " + size + ")"
+		pragmas += strings.Repeat(fmt.Sprintf("#pragma clang diagnostic ignored \"-Wx%d\"\n", i), 2000)
+	}
 	for name, text := range map[string]string{
 		"macros":      "#define " + strings.Join(names, "\n#define "),
 		"enumerators": "enum E { " + strings.Join(names, ", ") + " };",
+		"sizes":       "kernel void k(device int *o [[buffer(0)]]) { int a = 1; o[0] = " + size + "; }",
+		"pragmas":     pragmas,
 		"conditions":  "kernel void k(device int *o [[buffer(0)]]) { o[0] = " + condition + "; }",
 	} {
 		start := cputime.User()

@@ -2,18 +2,22 @@ package diag
 
 import (
 	"slices"
+	"sort"
 	"strings"
 )
 
 // setting is what #pragma clang diagnostic says of warnings from a place on.
 type setting struct {
 	at   Pos
-	says []says // the last word counts
+	says *says
 }
 
+// says is a word on a group of warnings, and those said before it, which count
+// for other groups.
 type says struct {
-	group string // "unused-variable", as in -Wunused-variable
-	level Level
+	group  string // "unused-variable", as in -Wunused-variable
+	level  Level
+	before *says
 }
 
 // Level is what becomes of a warning.
@@ -28,24 +32,20 @@ const (
 
 // SetLevel says what becomes of the warnings of a group from a place on.
 func (s *Sources) SetLevel(at Pos, group string, level Level) {
-	last := s.settings[max(len(s.settings)-1, 0):]
-	next := setting{at: at}
-	for _, l := range last {
-		next.says = slices.Clone(l.says)
+	s.settings = append(s.settings, setting{at, &says{group, level, s.levels()}})
+}
+
+// levels is what is said at the end of what has been read.
+func (s *Sources) levels() *says {
+	if n := len(s.settings); n > 0 {
+		return s.settings[n-1].says
 	}
-	next.says = append(next.says, says{group, level})
-	s.settings = append(s.settings, next)
+	return nil
 }
 
 // PushLevels remembers what becomes of warnings, PopLevels returns to that from a
 // place on; it reports false if nothing is remembered.
-func (s *Sources) PushLevels() {
-	var now []says
-	if n := len(s.settings); n > 0 {
-		now = s.settings[n-1].says
-	}
-	s.pushed = append(s.pushed, now)
-}
+func (s *Sources) PushLevels() { s.pushed = append(s.pushed, s.levels()) }
 
 // PopLevels is described at PushLevels.
 func (s *Sources) PopLevels(at Pos) bool {
@@ -60,23 +60,20 @@ func (s *Sources) PopLevels(at Pos) bool {
 
 // Level is what becomes of a warning.
 func (s *Sources) Level(d *Diagnostic) Level {
-	level := AsWarning
 	if len(s.settings) == 0 {
-		return level
+		return AsWarning
 	}
 	at := s.way(d.At())
-	for _, set := range slices.Backward(s.settings) {
-		if slices.Compare(s.way(set.at), at) > 0 {
-			continue
-		}
-		for _, says := range set.says {
-			if says.covers(d.Code) {
-				level = says.level
-			}
-		}
-		break
+	n := sort.Search(len(s.settings), func(i int) bool { return slices.Compare(s.way(s.settings[i].at), at) > 0 })
+	if n == 0 {
+		return AsWarning
 	}
-	return level
+	for x := s.settings[n-1].says; x != nil; x = x.before {
+		if x.covers(d.Code) {
+			return x.level
+		}
+	}
+	return AsWarning
 }
 
 // way is p with the directives that led to its file, the outermost first: ways are in
@@ -92,11 +89,13 @@ func (s *Sources) way(p Pos) (way []Pos) {
 // wider are groups of warnings by those that hold them, where that is not to be seen
 // from the names.
 var wider = map[string][]string{
-	"parentheses": {"logical-op-parentheses", "bitwise-op-parentheses", "shift-op-parentheses", "dangling-else", "logical-not-parentheses"},
-	"conversion":  {"constant-conversion", "literal-conversion", "bitfield-constant-conversion", "bool-conversion", "float-conversion", "implicit-const-int-float-conversion"},
+	"unused-value":  {"unused-result", "unused-comparison", "unevaluated-expression"},
+	"uninitialized": {"sometimes-uninitialized"},
+	"parentheses":   {"logical-op-parentheses", "bitwise-op-parentheses", "shift-op-parentheses", "dangling-else", "logical-not-parentheses"},
+	"conversion":    {"constant-conversion", "literal-conversion", "bitfield-constant-conversion", "bool-conversion", "float-conversion", "implicit-const-int-float-conversion"},
 }
 
-func (x says) covers(code string) bool {
+func (x *says) covers(code string) bool {
 	switch x.group {
 	case code, "everything", "all", "most":
 		return true

@@ -21,7 +21,7 @@ type Sources struct {
 	files []*file
 
 	settings []setting // of warnings, in the order in which they were read
-	pushed   [][]says
+	pushed   []*says
 }
 
 // entry is a range of positions: a file, or the tokens that an expansion

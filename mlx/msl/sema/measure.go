@@ -99,10 +99,27 @@ func (c *checker) remarkUnevaluated(e *syntax.SizeofExpr) {
 		return
 	}
 	for _, side := range []syntax.Expr{sum.X, sum.Y} {
+		if !plainName(side) {
+			continue // to check more a second time would take forever in sizeof of sizeof
+		}
 		if t := c.asOperand(side).Type; t.T.Kind == TArray {
 			c.remark(diag.Diagnostic{Code: "sizeof-array-decay", Span: operatorAt(sum.OpPos, sum.Op), Ranges: []diag.Span{side.Span()},
 				Message: fmt.Sprintf("sizeof on pointer operation will return size of '%s' instead of '%s'", c.pointerTo(t.T.Elem), t.unqual())})
 			return
+		}
+	}
+}
+
+// plainName reports a variable, or a member of one.
+func plainName(e syntax.Expr) bool {
+	for {
+		switch x := unparenthesised(e).(type) {
+		case *syntax.IdentExpr:
+			return x.Name.Simple()
+		case *syntax.MemberExpr:
+			e = x.X
+		default:
+			return false
 		}
 	}
 }
