@@ -205,3 +205,10 @@ void f(int a, int b) { n(); a == b; a + b; (void)sizeof(a++); }
 	require.NotNil(t, res.Program)
 	require.Empty(t, res.Diagnostics)
 }
+
+// A carriage return is part of the end of its line.
+func TestContinuedLinesOfWindows(t *testing.T) {
+	res := msl.Compile("k.metal", "#define A 1 \\\r\n + 2\r\n// x \\\r\nint hidden;\r\nint f() { return A; }\r\n", msl.Options{})
+	require.NotNil(t, res.Program)
+	require.Empty(t, res.Diagnostics)
+}

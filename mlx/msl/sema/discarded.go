@@ -44,6 +44,9 @@ func (c *checker) remarkDiscarded(e syntax.Expr) {
 		return
 	}
 	f := c.last.fn
+	if f.result.T == voidType {
+		return
+	}
 	a := attributeOf(f.decl.Attrs, "nodiscard", "warn_unused_result")
 	if t := f.result.T; a == nil && t != nil && t.Kind == TRecord && t.Record.decl != nil {
 		a = attributeOf(t.Record.decl.Attrs, "nodiscard", "warn_unused_result")

@@ -215,10 +215,15 @@ func (s *scanner) splice(i int) int {
 	if s.src[j] != '\n' {
 		return 0
 	}
-	if j > i+1 && s.report != nil {
-		s.report("backslash-newline-escape", "backslash and newline separated by space", i+1, i+1)
-	}
+	s.blanks(i+1, i+1, j)
 	return j + 1 - i
+}
+
+// blanks warns at an offset of blanks between a backslash and the end of its line.
+func (s *scanner) blanks(at, from, to int) {
+	if s.report != nil && strings.Trim(s.src[from:to], "\r") != "" {
+		s.report("backslash-newline-escape", "backslash and newline separated by space", at, at)
+	}
 }
 
 // space skips white space and comments.
@@ -248,7 +253,7 @@ func (s *scanner) space() tokenFlags {
 		case '/':
 			switch src[i+1] {
 			case '/':
-				i = lineCommentEnd(src, i)
+				i = s.lineCommentEnd(i)
 			case '*':
 				n := strings.Index(src[i+2:], "*/")
 				if n < 0 {
@@ -294,6 +299,9 @@ func (s *scanner) space() tokenFlags {
 
 // nested warns of what looks like the beginning of a comment in one.
 func (s *scanner) nested(from, to int) {
+	if from < to && s.src[from] == '/' {
+		from++ // of the comment's own star
+	}
 	for {
 		n := strings.Index(s.src[from:to], "/*")
 		if n < 0 {
@@ -306,20 +314,21 @@ func (s *scanner) nested(from, to int) {
 }
 
 // lineCommentEnd returns the offset of the newline that ends a // comment.
-func lineCommentEnd(src string, i int) int {
+func (s *scanner) lineCommentEnd(i int) int {
 	for {
-		n := strings.IndexByte(src[i:], '\n')
+		n := strings.IndexByte(s.src[i:], '\n')
 		if n < 0 {
-			return len(src) - 1
+			return len(s.src) - 1
 		}
 		i += n
 		j := i - 1
-		for src[j] == '\r' {
+		for class[s.src[j]] == cSpace {
 			j--
 		}
-		if src[j] != '\\' {
+		if s.src[j] != '\\' {
 			return i
 		}
+		s.blanks(j, j+1, i)
 		i++
 	}
 }
