@@ -203,3 +203,21 @@ func TestFollowEndless(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, r.Path, exec.MaxSteps)
 }
+
+// TestFollowPointers follows a thread through memory that only an address in a buffer
+// leads to, of which the accesses alone say what lies there.
+func TestFollowPointers(t *testing.T) {
+	res := msl.Compile("k.metal", `
+struct Args { device float* data; uint n; };
+kernel void k(constant Args& args, uint i [[thread_position_in_grid]]) {
+  args.data[i] *= 2;
+}
+`, msl.Options{Preamble: true})
+	require.NotNil(t, res.Program, diag.RenderAll(res.Sources, res.Diagnostics))
+	x := make([]byte, 4*4)
+	binary.LittleEndian.PutUint32(x[4*2:], math.Float32bits(1.5))
+	r, err := interp.Executor{}.Run(context.Background(), res.Program, exec.Launch{Entry: res.Program.Entries[0], Grid: exec.Dim{4, 1, 1}, Threadgroup: exec.Dim{4, 1, 1},
+		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 16)}, 1: {Data: x, Name: "data"}}, Pointers: []exec.Pointer{{In: 0, Offset: 0, To: 1}}, Follow: &exec.Dim{2, 0, 0}})
+	require.NoError(t, err)
+	require.Equal(t, "\n1:3 | i = 2\n1:4 | args.data is &data | data[2] is 1.5 | data[2] = 3\n1:5\n", pathText(res, r))
+}

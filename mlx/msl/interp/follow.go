@@ -72,7 +72,7 @@ func (f *follower) before(g *group, in *inst, act []int32) {
 		case acc.atomic:
 			f.atomic(g, in, act, acc)
 		case acc.write || acc.a.stride == 0: // a variable was told of when it was stored
-			f.note(g, acc, acc.value)
+			f.note(g, in, acc, acc.value)
 		}
 	})
 	if !allowed && (in.Op == ir.Load || in.Op == ir.Store) {
@@ -116,20 +116,24 @@ func (f *follower) atomic(g *group, in *inst, act []int32, acc access) {
 		found := acc
 		found.write = false
 		put(in.size, b, old)
-		f.note(g, found, b)
+		f.note(g, in, found, b)
 	}
 	if new := g.replaced(in, f.lane, old); acc.write && (new != old || in.Op != ir.AtomicCAS) {
 		put(in.size, b, new)
-		f.note(g, acc, b)
+		f.note(g, in, acc, b)
 	}
 }
 
 // note adds what an access loads or stores to the step: value, or what lies there.
-func (f *follower) note(g *group, acc access, value []byte) {
+func (f *follower) note(g *group, in *inst, acc access, value []byte) {
 	step, a := &f.path[len(f.path)-1], acc.a
+	layout := a.layout
+	if layout == nil && a.stride == 0 && in.size > 0 { // a buffer that only an address in another leads to
+		layout = &ir.Layout{Elem: ir.Scalars(in.Kind, 1), Count: int(a.size) / in.size, Stride: in.size}
+	}
 	from := int(acc.at - int64(f.lane)*a.stride)
 	data := a.data[int64(f.lane)*a.stride:]
-	a.layout.Leaves(a.name, from, from+int(acc.size), func(l ir.Leaf) bool {
+	layout.Leaves(a.name, from, from+int(acc.size), func(l ir.Leaf) bool {
 		size := l.N * l.Kind.Size()
 		if l.At+size > int(a.size) { // a buffer may end within an element
 			return true
