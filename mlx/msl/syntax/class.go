@@ -255,15 +255,25 @@ func (p *parser) delay(r *recordContext, f *FuncDecl, first int, lacking bool) {
 // skipInits skips : a(x), b{y} up to the body's brace, or to where it should stand.
 func (p *parser) skipInits() {
 	p.next()
-	body := 0 // if a parenthesis is missing in front of it
+	body := 0       // if a parenthesis is missing in front of it
+	lambda := false // within parentheses one has begun
 	for depth := 0; p.kind != EOF; p.next() {
 		switch p.kind {
 		case LParen, LBrack:
+			if before := p.toks[p.i-1].Kind; p.kind == LBrack && before != Ident && before != RParen && before != RBrack {
+				lambda = true // and no subscript
+			}
 			depth++
 			continue
 		case RParen, RBrack, RBrace:
 			depth = max(depth-1, 0)
 		case LBrace:
+			if lambda {
+				lambda = false
+				p.skipBraces(0, false)
+				p.goTo(p.i - 1)
+				continue
+			}
 			// a{x}: an initialiser's brace stands behind a name.
 			before := p.toks[p.i-1].Kind
 			if depth == 0 && before != Ident && before != Greater {
@@ -285,7 +295,7 @@ func (p *parser) skipInits() {
 		if depth > 0 {
 			continue
 		}
-		body = 0
+		body, lambda = 0, false
 		if next := p.peek(1); next != Comma && next != LBrace && next != Ellipsis {
 			p.next()
 			return

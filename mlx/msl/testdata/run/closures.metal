@@ -184,6 +184,10 @@ template <typename F> struct Mapped : Shape<Mapped<F>> { F f; Mapped(F g) : f(g)
 template <typename E> int through(thread const Shape<E> &e, int v) { return e.at(v); }
 template <typename F> struct Near { int run(F f, int v) { struct M : Shape<M> { F f; M(F g) : f(g) {} }; M m(f); return m.at(v); } };
 
+// Members that lambdas initialise, in parentheses and in braces.
+struct Begun { int x, y; Begun(int n) : x([] { return 1; }()), y{[n](int a) -> int { for (int i = 0; i < 2; ++i) a += n; return a; }(3)} {} };
+struct Picked { int z; Picked(thread Begun *p) : z(p[1].y) { z += 1; } };
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(copies::run(three) == 1403542793u);
@@ -193,6 +197,8 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(operators::run(three) == 2764370942u);
   CHECK(copied_captures::run(three) == 2621840827u);
   CHECK(captured_again::run(three - 2) == 0u);
+  Begun begun[2] = {Begun(0), Begun(three)};
+  CHECK(begun[1].x == 1 && begun[1].y == 9 && Picked(begun).z == 10);
   int shift = three + 1;
   auto moved = [=](int v) { return v + shift; };
   decltype(moved) both[2] = {moved, moved};
