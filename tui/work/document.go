@@ -103,6 +103,21 @@ func (s *Space) CommandLine(verb string) string {
 	return line
 }
 
+// VariantLine is CommandLine for a variant of the document.
+func (s *Space) VariantLine(verb string, v workbench.Variant) string {
+	line := s.CommandLine(verb)
+	if line == "" {
+		return ""
+	}
+	if v.Case > 0 {
+		line += fmt.Sprintf(" --case %d", v.Case)
+	}
+	if v.DType != "" {
+		line += " --dtype " + v.DType
+	}
+	return line
+}
+
 // metalFlags are the flags that give a command these options.
 func metalFlags(o workbench.MetalOptions) (flags string) {
 	for _, dir := range o.IncludeDirs {

@@ -43,11 +43,11 @@ func (s *Sources) levels() *says {
 	return nil
 }
 
-// PushLevels remembers what becomes of warnings, PopLevels returns to that from a
-// place on; it reports false if nothing is remembered.
+// PushLevels remembers what becomes of warnings.
 func (s *Sources) PushLevels() { s.pushed = append(s.pushed, s.levels()) }
 
-// PopLevels is described at PushLevels.
+// PopLevels returns, from a place on, to what PushLevels remembered last; it reports
+// false if that is nothing.
 func (s *Sources) PopLevels(at Pos) bool {
 	n := len(s.pushed)
 	if n == 0 {

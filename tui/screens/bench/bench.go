@@ -6,7 +6,6 @@ package bench
 
 import (
 	"cmp"
-	"fmt"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -203,20 +202,7 @@ func (s *Screen) variant() workbench.Variant {
 
 // variantLine is the command that does what a verb does with the same variant, ""
 // if no kernel is open.
-func (s *Screen) variantLine(verb string) string {
-	line := s.space.CommandLine(verb)
-	v := s.variant()
-	if line == "" {
-		return ""
-	}
-	if v.Case > 0 {
-		line += fmt.Sprintf(" --case %d", v.Case)
-	}
-	if v.DType != "" {
-		line += " --dtype " + v.DType
-	}
-	return line
-}
+func (s *Screen) variantLine(verb string) string { return s.space.VariantLine(verb, s.variant()) }
 
 func (s *Screen) profileLine() string { return s.variantLine("profile") }
 

@@ -113,18 +113,9 @@ func (s *Screen) followed() (v workbench.Variant, element string) {
 
 // debugLine is the command that follows the same thread.
 func (s *Screen) debugLine() string {
-	line := s.space.CommandLine("debug")
 	v, element := s.followed()
-	if line == "" {
-		return ""
-	}
-	if v.Case > 0 {
-		line += fmt.Sprintf(" --case %d", v.Case)
-	}
-	if v.DType != "" {
-		line += " --dtype " + v.DType
-	}
-	if element != "" {
+	line := s.space.VariantLine("debug", v)
+	if line != "" && element != "" {
 		line += " --element '" + element + "'"
 	}
 	return line

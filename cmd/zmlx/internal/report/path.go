@@ -26,7 +26,7 @@ func Path(w io.Writer, r *workbench.RunResult, opt Options) error {
 		}
 		return writeLine(w, value)
 	case CSV, Markdown:
-		return writeTable(w, pathRows(r, opt.Paint), opt)
+		return writeTable(w, pathRows(r, false), opt)
 	}
 	if r.Followed == nil {
 		_, err := fmt.Fprintf(w, "%s  %s\n", opt.Paint.Status(r.Status), opt.Paint.Bold(r.Name))
@@ -68,7 +68,7 @@ func pathRows(r *workbench.RunResult, paint Paint) *table {
 		if s.Line == 0 {
 			line, text = "", paint.Dim("(arguments)")
 		}
-		if s.File != "" && len(r.Path) > 0 && s.File != r.Path[0].File {
+		if s.File != "" && s.File != r.Path[0].File {
 			line = s.File + ":" + line
 		}
 		var values []string
