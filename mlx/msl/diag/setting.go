@@ -3,7 +3,6 @@ package diag
 import (
 	"slices"
 	"sort"
-	"strings"
 )
 
 // setting is what #pragma clang diagnostic says of warnings from a place on.
@@ -68,8 +67,15 @@ func (s *Sources) Level(d *Diagnostic) Level {
 	if n == 0 {
 		return AsWarning
 	}
+	warned := false
 	for x := s.settings[n-1].says; x != nil; x = x.before {
-		if x.covers(d.Code) {
+		switch {
+		case !holds(x.group, d.Code):
+		case x.level == AsWarning:
+			warned = true // which does not make less of an error
+		case x.level == Ignored && warned:
+			return AsWarning
+		default:
 			return x.level
 		}
 	}
@@ -86,19 +92,30 @@ func (s *Sources) way(p Pos) (way []Pos) {
 	return way
 }
 
-// wider are groups of warnings by those that hold them, where that is not to be seen
-// from the names.
-var wider = map[string][]string{
-	"unused-value":  {"unused-result", "unused-comparison", "unevaluated-expression"},
-	"uninitialized": {"sometimes-uninitialized"},
-	"parentheses":   {"logical-op-parentheses", "bitwise-op-parentheses", "shift-op-parentheses", "dangling-else", "logical-not-parentheses"},
-	"conversion":    {"constant-conversion", "literal-conversion", "bitfield-constant-conversion", "bool-conversion", "float-conversion", "implicit-const-int-float-conversion"},
+// groups are the warnings and groups that a group holds: of clang's, those that are
+// given here.
+var groups = map[string][]string{
+	"all": {"most", "parentheses", "switch", "switch-bool"},
+	"most": {"comment", "format", "multichar", "reorder", "return-type", "self-assign", "sizeof-array-argument", "sizeof-array-decay",
+		"tautological-compare", "uninitialized", "unknown-pragmas", "unused"},
+	"extra":  {"empty-body", "sign-compare", "initializer-overrides"},
+	"format": {"format-insufficient-args", "format-extra-args"},
+	"parentheses": {"logical-op-parentheses", "logical-not-parentheses", "bitwise-conditional-parentheses", "bitwise-op-parentheses",
+		"shift-op-parentheses", "parentheses-equality", "dangling-else"},
+	"reorder":                       {"reorder-init-list"},
+	"self-assign":                   {"self-assign-field"},
+	"tautological-compare":          {"tautological-constant-compare", "tautological-pointer-compare", "tautological-undefined-compare"},
+	"tautological-constant-compare": {"tautological-constant-out-of-range-compare"},
+	"uninitialized":                 {"sometimes-uninitialized"},
+	"unused":                        {"unused-value", "unused-variable"},
+	"unused-value":                  {"unused-result", "unused-comparison", "unevaluated-expression"},
+	"conversion":                    {"constant-conversion", "literal-conversion", "bool-conversion", "implicit-const-int-float-conversion"},
+	"constant-conversion":           {"bitfield-constant-conversion"},
+	"bool-conversion":               {"pointer-bool-conversion", "undefined-bool-conversion"},
+	"deprecated":                    {"deprecated-declarations", "deprecated-increment-bool"},
 }
 
-func (x *says) covers(code string) bool {
-	switch x.group {
-	case code, "everything", "all", "most":
-		return true
-	}
-	return strings.HasPrefix(code, x.group+"-") || slices.Contains(wider[x.group], code)
+// holds reports whether a word on a group is one on a warning.
+func holds(group, code string) bool {
+	return group == code || group == "everything" || slices.ContainsFunc(groups[group], func(inner string) bool { return holds(inner, code) })
 }
