@@ -11,6 +11,9 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/lower"
 )
 
+// storedKey is where a program keeps what a function only stores to.
+type storedKey struct{ fn int }
+
 // keepBuffers copies the buffers that a launch may change. Of those that it
 // only stores to, as outputs mostly are, nothing need be kept, and what is in new
 // ones is known: these are made when they are needed.
@@ -20,7 +23,7 @@ func (p *hostProgram) keepBuffers(ctx context.Context, e *ir.Entry, l RawLaunch)
 		return nil, err
 	}
 	entry := prepared.Entries[0]
-	stored := prepared.Funcs[entry.Func].StoredOnly()
+	stored := prepared.Memo(storedKey{entry.Func}, func() any { return prepared.Funcs[entry.Func].StoredOnly() }).([]bool)
 	out := map[int][]byte{}
 	for i, b := range l.Buffers {
 		fixed, blank := false, false

@@ -116,7 +116,7 @@ type module struct {
 	// constants is where each of them is there, and its size.
 	constants [][2]int
 	prints    []printSite
-	idle      chan api.Module
+	idle      chan instance
 	engine    *engine
 	users     int // launches in progress, guarded by engine.mu
 }
@@ -221,7 +221,7 @@ func (e *engine) forget() {
 func (m *module) close() {
 	close(m.idle)
 	for inst := range m.idle {
-		_ = inst.Close(m.engine.ctx)
+		_ = inst.module.Close(m.engine.ctx)
 	}
 	if m.code != nil {
 		_ = m.code.Close(m.engine.ctx)
@@ -233,7 +233,7 @@ type hashKey struct{}
 // lowered makes the module of what was prepared, with its WebAssembly, or notes
 // why there is none.
 func (e *engine) lowered(g *gen, err error) (*module, []byte) {
-	m := &module{engine: e, idle: make(chan api.Module, 64), users: 1}
+	m := &module{engine: e, idle: make(chan instance, 64), users: 1}
 	code, g, err := lower(g, err)
 	if err != nil {
 		m.err = err

@@ -112,7 +112,6 @@ func (r *run) work(worker int) {
 		r.fail(err)
 		return
 	}
-	fn := inst.ExportedFunction("run")
 	ctx := r.m.engine.ctx
 	if len(r.m.prints) > 0 {
 		ctx = context.WithValue(ctx, runKey{}, r)
@@ -132,11 +131,11 @@ func (r *run) work(worker int) {
 			at, n := r.part.row(r.grid, from)
 			n = min(n, last-from)
 			stack[0], stack[1], stack[2], stack[3] = uint64(block), uint64(own), uint64(at), uint64(at+n)
-			if err := fn.CallWithStack(ctx, stack); err != nil {
+			if err := inst.run.CallWithStack(ctx, stack); err != nil {
 				// The only traps that the code has are those of loops and calls.
 				r.overrun.Store(r.ctx.Err() == nil && !overflowed(r.areas[worker]))
 				r.stop.Store(true)
-				_ = inst.Close(r.m.engine.ctx)
+				_ = inst.module.Close(r.m.engine.ctx)
 				return
 			}
 			from += n
@@ -157,20 +156,31 @@ func (r *run) work(worker int) {
 	r.release(inst)
 }
 
+// instance is a module that one worker at a time calls. Asking for its function
+// makes a stack, so that is done once.
+type instance struct {
+	module api.Module
+	run    api.Function
+}
+
 // instance takes an idle instance of the module, or makes one. Those over
 // another window than the heap's are made for the launch.
-func (r *run) instance() (api.Module, error) {
+func (r *run) instance() (instance, error) {
 	if r.window == heapWindow {
 		select {
-		case m := <-r.m.idle:
-			return m, nil
+		case inst := <-r.m.idle:
+			return inst, nil
 		default:
 		}
 	}
-	return r.m.rt.InstantiateModule(r.window.within(r.m.engine.ctx), r.m.code, wazero.NewModuleConfig().WithName(""))
+	m, err := r.m.rt.InstantiateModule(r.window.within(r.m.engine.ctx), r.m.code, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return instance{}, err
+	}
+	return instance{m, m.ExportedFunction("run")}, nil
 }
 
-func (r *run) release(inst api.Module) {
+func (r *run) release(inst instance) {
 	if r.window == heapWindow {
 		select {
 		case r.m.idle <- inst:
@@ -178,7 +188,7 @@ func (r *run) release(inst api.Module) {
 		default:
 		}
 	}
-	_ = inst.Close(r.m.engine.ctx)
+	_ = inst.module.Close(r.m.engine.ctx)
 }
 
 func (r *run) fail(err error) {
