@@ -14,8 +14,9 @@ const maxPendingLogs = 1000
 type queue struct {
 	mu      sync.Mutex
 	pending []Event
-	logs    int // Log events in pending
-	dropped int // Log events that were dropped and not yet told
+	logs    int    // Log events in pending
+	dropped int    // Log events that were dropped and not yet told
+	known   Result // by the newest event that brings one
 	closed  bool
 	wake    chan struct{} // holds a token while there may be work
 	out     chan Event
@@ -42,9 +43,18 @@ func (q *queue) push(e Event) {
 			q.dropOldestLog()
 		}
 		q.logs++
+	case Tuned:
+		q.known = e.Result
 	}
 	q.pending = append(q.pending, e)
 	q.signal()
+}
+
+// result is what is known so far.
+func (q *queue) result() Result {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.known
 }
 
 // coalesce replaces the Progress of the same label among the newest events.

@@ -25,6 +25,9 @@ func Go(ctx context.Context, label string, now func() time.Time, work func(ctx c
 	go func() {
 		defer cancel()
 		result, err := untilCancelled(ctx, work, r.queue.push)
+		if err != nil && result == nil {
+			result = r.queue.result()
+		}
 		r.result, r.err = result, asError(ctx, err)
 		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: now().Sub(begin)})
 		r.queue.close()
@@ -116,7 +119,8 @@ func (r *Run) Cancel() { r.cancel() }
 // Done closes when the job has ended.
 func (r *Run) Done() <-chan struct{} { return r.done }
 
-// Wait waits for the job's end. The error, if any, is an *Error.
+// Wait waits for the job's end. The error, if any, is an *Error; the result beside
+// it is nil or what was known by then.
 func (r *Run) Wait() (Result, error) {
 	<-r.done
 	if r.err != nil {

@@ -24,7 +24,8 @@ func Recorded(job Job) bool {
 	return false
 }
 
-// NewEntry is what a session keeps of a job that ended. Of arrays it keeps the
+// NewEntry is what a session keeps of a job that ended; of one that failed, what it knew by
+// then. Of arrays it keeps the
 // checksums, of a profile no timeline.
 func NewEntry(tool string, at time.Time, elapsed time.Duration, job Job, result Result, failed error) (sessions.Entry, error) {
 	e := sessions.Entry{At: at.UTC().Truncate(time.Millisecond), Tool: tool, Label: job.Label(), Elapsed: elapsed}
@@ -38,7 +39,9 @@ func NewEntry(tool string, at time.Time, elapsed time.Duration, job Job, result 
 		if errors.As(failed, &known) {
 			e.Code = string(known.Code)
 		}
-		return e, nil
+		if result == nil {
+			return e, nil
+		}
 	}
 	e.Outputs = checksums(result)
 	if p, ok := result.(*ProfileResult); ok {
@@ -66,7 +69,7 @@ func checksums(result Result) map[string]string {
 	return out
 }
 
-// EntryResult is the result that an entry keeps, nil if the job failed.
+// EntryResult is the result that an entry keeps, nil if the job failed before it knew any.
 func EntryResult(e sessions.Entry) (Result, error) {
 	if e.Result == nil {
 		return nil, nil
@@ -142,12 +145,19 @@ func JobKey(e sessions.Entry) string {
 // EntryVerdict says in a few words how a recorded job ended.
 func EntryVerdict(e sessions.Entry) string {
 	result, err := EntryResult(e)
-	switch r := result.(type) {
-	case nil:
-		if err != nil {
-			return "unreadable: " + err.Error()
-		}
+	switch {
+	case err != nil:
+		return "unreadable: " + err.Error()
+	case result == nil:
 		return e.Error
+	case e.Error != "":
+		return e.Error + "; " + verdict(result)
+	}
+	return verdict(result)
+}
+
+func verdict(result Result) string {
+	switch r := result.(type) {
 	case *TuneResult:
 		return r.Conclusion()
 	case *CheckResult:

@@ -62,24 +62,25 @@ func (t *task) tune(job TuneJob) (*TuneResult, error) {
 	before := t.engine.conditions()
 	var entrants []*entrant
 	var inputs []*mlx.Array
+	out.Configs = len(configs)
+	live := t.live(out)
 	for i, c := range configs {
 		t.push(Progress{Label: "check", Done: int64(i), Total: int64(len(configs))})
 		e, err := t.enter(job, out, device, src, c, &inputs)
 		if err != nil {
 			return nil, err
 		}
-		entrants = append(entrants, e)
-		if entrants[0].kernel == nil { // there is nothing that others could be faster than
-			break
+		if entrants = append(entrants, e); i == 0 {
+			e.trial.Own, out.Status = true, e.trial.Status
 		}
+		if entrants[0].kernel == nil { // there is nothing that others could be faster than
+			out.list(entrants, nil)
+			return out, nil
+		}
+		live(entrants, nil, i+1 == len(configs))
 	}
 	own := entrants[0]
-	own.trial.Own, out.Status = true, own.trial.Status
-	if own.kernel == nil {
-		out.list(entrants, nil)
-		return out, nil
-	}
-	race, err := t.race(job, device, entrants, out)
+	race, err := t.race(job, device, entrants, live)
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +143,26 @@ func (r CaseReport) why() string {
 	return noReference
 }
 
+// live returns what tells those who look on how the entrants stand, without race
+// before there is one: now and then, and in any case if it must.
+func (t *task) live(out *TuneResult) func(entrants []*entrant, race *autotune.Race, must bool) {
+	next := t.engine.now().Add(liveEvery)
+	return func(entrants []*entrant, race *autotune.Race, must bool) {
+		start := t.engine.now()
+		if !must && !start.After(next) {
+			return
+		}
+		so := *out
+		so.Trials, so.Partial = nil, true
+		so.list(entrants, race)
+		t.push(Tuned{&so})
+		next = t.engine.now().Add(max(liveEvery, 20*t.engine.now().Sub(start)))
+	}
+}
+
 // race samples the entrants until it is decided, or has gone on for as many
 // rounds as the job has samples, and tells how it stands.
-func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *TuneResult) (*autotune.Race, error) {
+func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, live func([]*entrant, *autotune.Race, bool)) (*autotune.Race, error) {
 	pacer, err := t.newPacer(device)
 	if err != nil {
 		return nil, err
@@ -162,12 +180,11 @@ func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *Tu
 		}
 	}
 	defer heldCollector()()
-	next := t.engine.now().Add(liveEvery)
 	rounds := cmp.Or(job.Samples, DefaultSamples)
 	for round := 0; round < rounds && !race.Decided(); round++ {
 		turn := race.Turn()
-		t.push(Progress{Label: fmt.Sprintf("race of %d", len(turn)), Done: int64(round), Total: int64(rounds)})
-		for _, i := range turn {
+		for k, i := range turn { // of thousands a round takes long
+			t.push(Progress{Label: fmt.Sprintf("race of %d", len(turn)), Done: int64(round*len(turn) + k), Total: int64(rounds * len(turn))})
 			c := entrants[i].kernel
 			if err := c.sample(t.ctx); err != nil {
 				return nil, err
@@ -176,13 +193,7 @@ func (t *task) race(job TuneJob, device mlx.Device, entrants []*entrant, out *Tu
 			collectGarbage() // a round of many leaves as many arrays
 		}
 		race.EndRound()
-		if start := t.engine.now(); start.After(next) {
-			so := *out
-			so.Trials, so.Partial = nil, true
-			so.list(entrants, race)
-			t.push(Tuned{&so})
-			next = t.engine.now().Add(max(liveEvery, 20*t.engine.now().Sub(start)))
-		}
+		live(entrants, race, false)
 	}
 	return race, nil
 }

@@ -128,6 +128,39 @@ func TestTuneIsLive(t *testing.T) {
 	require.Equal(t, CodeCancelled, failed.Code)
 }
 
+// Of many configurations it tells before the first is measured how many are right,
+// and so does what is kept of a tuning that is stopped then.
+func TestTuneStoppedWhileItChecks(t *testing.T) {
+	d := tuneDevice(map[int]float64{8: 1, 32: 1, 64: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	launch := d.launch
+	var clock atomic.Int64
+	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+		if cfg.Threadgroup[0] == 64 {
+			cancel()
+			return nil, c.Err()
+		}
+		clock.Add(1)
+		return launch(c, in, cfg)
+	}
+	e := New(Options{OpenDevice: func(string) (mlx.Device, error) { return d, nil }, Conditions: quiet,
+		Now: func() time.Time { return time.Unix(clock.Load(), 0) }})
+	job := TuneJob{Document: tuneDoc}
+	result, err := e.Start(ctx, job).Wait()
+	var failed *Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, CodeCancelled, failed.Code)
+	const known = "stopped with 3 of 5 configurations checked, of which 2 are right: nothing is measured yet"
+	require.Equal(t, known, result.(*TuneResult).Conclusion())
+
+	entry, err := NewEntry("test", time.Now(), 0, job, result, failed)
+	require.NoError(t, err)
+	require.Equal(t, "cancelled; "+known, EntryVerdict(entry))
+	_, why, err := Replayable(entry, "")
+	require.NoError(t, err)
+	require.Equal(t, "it was stopped before its end", why)
+}
+
 func TestNothingToTune(t *testing.T) {
 	for doc, why := range map[Document]string{
 		plusOneDoc: "plus_one has nothing to tune",

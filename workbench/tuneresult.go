@@ -23,6 +23,7 @@ type TuneResult struct {
 	Params      string       `json:"params"` // of the case
 	DType       string       `json:"dtype"`
 	Status      Status       `json:"status"`
+	Configs     int          `json:"configs"`           // how many there are
 	Trials      []Trial      `json:"trials"`            // those with times first, the fastest first
 	Best        *Gain        `json:"best,omitempty"`    // nil: nothing is certainly faster than the spec's own
 	Partial     bool         `json:"partial,omitempty"` // the race is not over
@@ -79,6 +80,14 @@ func (r *TuneResult) Conclusion() string {
 		return "the spec is wrong"
 	case own == nil || own.Status != StatusOK:
 		return "nothing was compared: the spec's own configuration is not right"
+	case r.Partial && own.Summary == nil:
+		right := 0
+		for _, t := range r.Trials {
+			if t.Status == StatusOK {
+				right++
+			}
+		}
+		return fmt.Sprintf("stopped with %d of %d configurations checked, of which %d are right: nothing is measured yet", len(r.Trials), r.Configs, right)
 	case r.Partial:
 		return fmt.Sprintf("stopped in round %d: nothing is certain yet", len(own.Samples)+1)
 	case own.Summary == nil:

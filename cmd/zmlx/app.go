@@ -25,7 +25,6 @@ type app struct {
 	out, err io.Writer
 	engine   *workbench.Engine
 	progress *progressLine
-	tuned    *workbench.TuneResult // what a tuning under way knows
 
 	color   string
 	format  string
@@ -276,8 +275,6 @@ func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, e
 			case workbench.Progress:
 				step = e
 				a.progress.show(job.Label(), step)
-			case workbench.Tuned:
-				a.tuned = e.Result
 			case workbench.Log:
 				a.progress.clear()
 				fmt.Fprintln(a.err, e.Text)

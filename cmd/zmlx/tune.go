@@ -74,7 +74,7 @@ func (a *app) tune(cmd *cobra.Command, name string, f tuneFlags) error {
 	}
 	result, ended := a.do(cmd.Context(), job)
 	r, _ := result.(*workbench.TuneResult)
-	if r = cmp.Or(r, a.tuned); r == nil {
+	if r == nil {
 		return ended
 	}
 	report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,14 +38,19 @@ func TestInterruptedTuning(t *testing.T) {
 	defer cancel()
 	var out, stderr bytes.Buffer
 	a := newApp(&out, &stderr)
+	begin := time.Now()
 	a.progress.w = writerFunc(func(p []byte) (int, error) {
-		if a.tuned != nil {
+		if bytes.Contains(p, []byte("race of ")) && time.Since(begin) > 2*time.Second {
 			cancel()
 		}
 		return len(p), nil
 	})
-	require.Equal(t, workbench.ExitCancelled, a.execute(ctx, []string{"tune", "silu", "--samples", "1000000", "-o", path}))
+	kept := filepath.Join(t.TempDir(), "s.zmlx")
+	require.Equal(t, workbench.ExitCancelled, a.execute(ctx, []string{"tune", "silu", "--samples", "1000000", "-o", path, "--record", kept}))
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "nothing is certain yet")
+	text, err = os.ReadFile(kept)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"trials":[{"config":"`)
 }

@@ -25,8 +25,11 @@ func Tune(w io.Writer, r *workbench.TuneResult, opt Options) error {
 	case CSV:
 		return writeTable(w, tuneColumns(r, inCSV, opt.Paint), opt)
 	}
-	if err := writeTable(w, tuneColumns(r, inTables, opt.Paint), opt); err != nil || opt.Format != Table {
-		return err
+	t := tuneColumns(r, inTables, opt.Paint)
+	if opt.Format != Table || len(t.rows) > 0 {
+		if err := writeTable(w, t, opt); err != nil || opt.Format != Table {
+			return err
+		}
 	}
 	_, err := fmt.Fprintln(w, r.Conclusion())
 	return err
@@ -47,6 +50,9 @@ func tuneColumns(r *workbench.TuneResult, style benchStyle, paint Paint) *table 
 	}
 	t.columns = append(t.columns, column{remark, wrapped})
 	for _, trial := range r.Trials {
+		if r.Partial && trial.Status == workbench.StatusOK && trial.Summary == nil && style.unit == "" {
+			continue // there may be thousands, of which the conclusion tells
+		}
 		cells, note := []string{trial.Config}, ""
 		if s := trial.Summary; s != nil {
 			cells = append(append(cells, style.show(s.Median)), style.interval(style.show(s.Lo), style.show(s.Hi))...)
