@@ -21,6 +21,7 @@ type access struct {
 	proof
 	node    *node // nil for a part of a larger operation
 	crossed bool  // lanes are the elements of a thread's vector
+	holds   content
 }
 
 // spot is the address of an access: that of lane 0 where lanes differ by a

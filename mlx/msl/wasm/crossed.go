@@ -276,7 +276,7 @@ func (g *gen) loadFour(a access, at uint32, out int) {
 // storeCrossed stores them, so many bytes apart. Smaller elements are narrowed together.
 func (g *gen) storeCrossed(a access, at spot, step int64, outs []int) {
 	if a.size < 4 {
-		outs = g.narrowed(a, outs, false)
+		outs = g.narrowed(a, outs)
 	}
 	each := 4 / len(outs) // threads in a vector
 	for i, out := range outs {

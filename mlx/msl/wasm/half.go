@@ -210,44 +210,58 @@ func (g *gen) packHalf(k ir.Kind) {
 	g.free(wc.V128, r)
 }
 
-// roundToHalf is roundVector and packHalf in one: the sum with a number whose
-// last place is that of the half holds the half's mantissa.
+// roundToHalf is roundVector and packHalf in one.
 func (g *gen) roundToHalf(k ir.Kind, short bool) {
 	f := g.f
-	if k != ir.F16 {
-		x := g.temp(wc.V128)
-		f.Set(x)
+	x := g.temp(wc.V128)
+	f.Set(x)
+	if k == ir.F16 {
+		g.halfSize(x)
+		g.with(splat32(0x7fff), wc.I32x4MinS)
+		f.Get(x)
+		g.with(splat32(signBit), wc.V128And)
+		g.with(upperHalf, wc.I32x4DotI16x8S)
+		f.Emit(wc.V128Or)
+	} else {
 		g.roundBF16(x, short)
 		g.packHalf(k)
-		g.free(wc.V128, x)
-		return
 	}
-	x, a, e := g.temp(wc.V128), g.temp(wc.V128), g.temp(wc.V128)
-	f.Tee(x)
+	g.free(wc.V128, x)
+}
+
+// halfSize pushes the bits of halves without their sign; of NaN, a number above all of
+// them. The sum with a number whose last place is that of the half holds the half's
+// mantissa in its lower 16 bits, and an exponent in the upper ones, of which an eighth
+// of the place is that of the half's.
+func (g *gen) halfSize(x int) {
+	f := g.f
+	a := g.temp(wc.V128)
+	const place = 0x38800000 + halfPlace // of the least exponent, that of 2^-14
+	f.Get(x)
 	g.with(splat32(signBit-1), wc.V128And)
-	g.with(bitsOf(0x1p16), wc.I32x4MinS) // becomes infinity
+	g.with(bitsOf(0x1p16), wc.F32x4Pmin) // becomes infinity; NaN stays
 	f.Tee(a)
 	g.with(splat32(exponent), wc.V128And)
 	g.with(bitsOf(0x1p-14), wc.I16x8SubSatU)
-	f.Set(e) // how far the exponent is above the least of halves
-	f.Get(a, e)
-	g.with(splat32(math.Float32bits(0x1p-14)+halfPlace), wc.I32x4Add)
-	f.Tee(a)
-	f.Emit(wc.F32x4Add)
+	g.with(splat32(place), wc.I32x4Add)
 	f.Get(a)
-	f.Emit(wc.I32x4Sub)
-	f.Get(e) // where a half has its exponent
-	g.with(splat32(8<<16), wc.I32x4DotI16x8S)
-	f.Emit(wc.I32x4Add)
-	f.Get(x, x)
-	f.Emit(wc.F32x4Ne)
-	g.with(splat32(0x0200), wc.V128And)
+	f.Emit(wc.F32x4Add)
+	g.with(splat32(8<<16|1), wc.I32x4DotI16x8S)
+	g.with(splat32(place>>16*8), wc.I32x4Sub)
+	g.free(wc.V128, a)
+}
+
+// packHalves pushes eight halves that two vectors are rounded to. Narrowing leaves of
+// numbers their signs, and makes NaNs of what is above all halves.
+func (g *gen) packHalves(x, y int) {
+	f := g.f
+	g.halfSize(x)
+	g.halfSize(y)
+	f.Emit(wc.I16x8NarrowI32x4S)
+	f.Get(x, y)
+	f.Emit(wc.I16x8NarrowI32x4S)
+	g.with(splat32(1<<31|1<<15), wc.V128And)
 	f.Emit(wc.V128Or)
-	f.Get(x)
-	g.with(splat32(signBit), wc.V128And)
-	g.with(upperHalf, wc.I32x4DotI16x8S)
-	f.Emit(wc.V128Or)
-	g.free(wc.V128, x, a, e)
 }
 
 // rounded finds the f32 that a half, bfloat or byte which is stored was rounded or
@@ -259,6 +273,16 @@ func (g *gen) rounded(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 	}
 	from = d.in.Args[0]
 	return from, g.of[from].form == varying && g.keeps(from, d, store)
+}
+
+// halfOf finds the floats that a half or bfloat which is stored is rounded from, where the
+// store does that: itself, if nothing else takes it.
+func (g *gen) halfOf(store *node, r ir.Reg) (from ir.Reg, ok bool) {
+	if g.unrounded[r] {
+		return r, true
+	}
+	from, ok = g.rounded(store, r)
+	return from, ok && store.in.Kind.IsFloat()
 }
 
 // rounds reports whether a node makes halves, bfloats or bytes of floats, for each lane.

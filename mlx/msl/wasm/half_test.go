@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 const convertKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
@@ -62,6 +64,53 @@ func TestConversions(t *testing.T) {
 				value = "mul %7, %7"
 			}
 			converts(t, in, shift, from, to, out, "%8:"+to+" = "+value)
+		}
+	}
+}
+
+// Halves are rounded as they are stored, wherever they lie: one behind the other, apart,
+// interleaved, as vectors, under masks.
+func TestRoundedStores(t *testing.T) {
+	var floats []byte
+	for h := range 1 << 16 {
+		for _, low := range []uint32{0, 1, 0x0fff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x8000, 0xf000, 0xffff} {
+			floats = binary.LittleEndian.AppendUint32(floats, uint32(h)<<16|low)
+		}
+	}
+	n := len(floats) / 4
+	for _, c := range []struct {
+		each int // elements a thread
+		body string
+	}{
+		{1, "y[i] = half(x[i]);"},
+		{1, "y[3 * i] = half(x[i]);"},
+		{1, "y[2 * i] = half(x[i]); y[2 * i + 1] = half(-x[i]);"},
+		{1, "if (x[i] < 1.0f) y[i] = half(x[i]);"},
+		{1, "if (i >= 600001) return; y[i] = half(x[i]) * half(0.37);"},
+		{4, "((device half4*)y)[i] = half4(((device const float4*)x)[i]);"},
+		{4, "((device half4*)y)[2 * i] = half4(((device const float4*)x)[i]);"},
+		{4, "for (uint j = 0; j < 4; ++j) y[4 * i + j] = half(x[4 * i + j]);"},
+		{4, "for (uint j = 0; j < 4; ++j) y[5 * i + j] = half(x[4 * i + j]);"},
+		{4, "if (x[4 * i] < 1.0f) ((device half4*)y)[i] = half4(((device const float4*)x)[i]);"},
+	} {
+		res := msl.Compile("f.metal", "#include <metal_stdlib>\nusing namespace metal;\nkernel void f(device const float *x, device half *y, uint i [[thread_position_in_grid]]) { "+c.body+" }", msl.Options{})
+		require.NotNil(t, res.Program, "%v", res.Diagnostics)
+		p, err := ir.Optimize(res.Program)
+		require.NoError(t, err)
+		run := func(x exec.Executor) []byte {
+			y := make([]byte, 8*n)
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(n / c.each), 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: floats, ReadOnly: true}, 1: {Data: y}}}
+			done, err := x.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, x.Name(), done.Executor)
+			return y
+		}
+		want, got := run(interp.Executor{}), run(Executor{})
+		for i := 0; i < len(want); i += 2 {
+			if a, b := want[i:][:2], got[i:][:2]; string(a) != string(b) && !(isNaN("f16", a) && isNaN("f16", b)) {
+				t.Fatalf("%s: half %d is %x, want %x", c.body, i/2, b, a)
+			}
 		}
 	}
 }

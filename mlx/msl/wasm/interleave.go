@@ -59,7 +59,7 @@ func (g *gen) ends(nodes []*node) (first, last *node) {
 
 // storeInterleaved lets the elements of a store wait for those that they lie between, or
 // stores all of them.
-func (g *gen) storeInterleaved(n *node, parts []*node, out int, raw bool) {
+func (g *gen) storeInterleaved(n *node, parts []*node, out int, holds content) {
 	f := g.f
 	hold := f.Local(wc.V128)
 	f.Get(out)
@@ -73,7 +73,8 @@ func (g *gen) storeInterleaved(n *node, parts []*node, out int, raw bool) {
 		words = append(words, g.mixing[nearKey{parts[min(int(i), len(parts)-1)], g.copy}])
 	}
 	a := g.access(parts[0])
-	all := g.narrowed(a, words, raw)[0]
+	a.holds = holds
+	all := g.narrowed(a, words)[0]
 	step := int64(len(parts)) * a.size
 	var from [16]byte
 	for b := range 4 * step {

@@ -49,9 +49,8 @@ func touches(in *ir.Instr) bool {
 	return in.Op >= ir.AtomicLoad && in.Op <= ir.AtomicXor
 }
 
-// storeRun stores the bits of an element of each lane of a run when it gets
-// those of the last chunk; raw bytes are as lowBytes makes them.
-func (g *gen) storeRun(n *node, a access, out int, raw bool) {
+// storeRun stores an element of each lane of a run when it gets those of the last chunk.
+func (g *gen) storeRun(n *node, a access, out int) {
 	f := g.f
 	if g.copy == 0 {
 		g.waiting[n] = nil
@@ -64,15 +63,18 @@ func (g *gen) storeRun(n *node, a access, out int, raw bool) {
 	if len(g.waiting[n]) < g.copies {
 		return
 	}
-	g.storeWords(a, g.back(a), g.narrowed(a, g.waiting[n], raw))
+	g.storeWords(a, g.back(a), g.narrowed(a, g.waiting[n]))
 }
 
 // narrowed narrows 32-bit lanes to what an access stores, whole vectors one behind the other.
-func (g *gen) narrowed(a access, words []int, raw bool) []int {
-	f := g.f
-	if raw {
+func (g *gen) narrowed(a access, words []int) []int {
+	f, raw := g.f, a.holds == rawBytes
+	switch a.holds {
+	case floats:
+		return twoByTwo(f, words, g.packHalves)
+	case rawBytes:
 		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, true)
-	} else {
+	default:
 		words = pairs(f, words, wc.I16x8NarrowI32x4U, wc.I16x8NarrowI32x4S, a.k == ir.U16)
 	}
 	if a.size == 1 {
@@ -118,14 +120,21 @@ func (g *gen) saturated(store *node, r ir.Reg) (from ir.Reg, ok bool) {
 }
 
 // pairs narrows vectors, two to one.
-func pairs(f *wc.Func, in []int, unsigned, signed wc.Op, isUnsigned bool) (out []int) {
+func pairs(f *wc.Func, in []int, unsigned, signed wc.Op, isUnsigned bool) []int {
 	op := signed
 	if isUnsigned {
 		op = unsigned
 	}
-	for i := 0; i < len(in); i += 2 {
-		f.Get(in[i], in[i+1])
+	return twoByTwo(f, in, func(x, y int) {
+		f.Get(x, y)
 		f.Emit(op)
+	})
+}
+
+// twoByTwo makes one vector of two each.
+func twoByTwo(f *wc.Func, in []int, join func(x, y int)) (out []int) {
+	for i := 0; i < len(in); i += 2 {
+		join(in[i], in[i+1])
 		out = append(out, f.Local(wc.V128))
 		f.Set(out[i/2])
 	}

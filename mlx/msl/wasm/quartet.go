@@ -102,6 +102,12 @@ func (g *gen) vectorOf(four []*node) access {
 	return a
 }
 
+// inVectors reports whether the elements are stored as vectors.
+func (g *gen) inVectors(four []*node) bool {
+	a := g.vectorOf(four)
+	return a.proven && g.shares(a)
+}
+
 // loadQuartet loads the elements where the first of them is loaded.
 func (g *gen) loadQuartet(n *node, four []*node) {
 	if first, _ := g.ends(four); n != first {
@@ -130,7 +136,7 @@ func (g *gen) loadQuartet(n *node, four []*node) {
 
 // storeQuartet lets the bits of an element wait for the others, which are stored where the
 // last of them is.
-func (g *gen) storeQuartet(n *node, four []*node, out int) {
+func (g *gen) storeQuartet(n *node, four []*node, out int, holds content) {
 	hold := g.f.Local(wc.V128)
 	g.f.Get(out)
 	g.f.Set(hold)
@@ -142,8 +148,9 @@ func (g *gen) storeQuartet(n *node, four []*node, out int) {
 	for i, m := range four {
 		bits[i] = g.mixing[nearKey{m, g.copy}]
 	}
-	a := g.vectorOf(four)
-	if a.proven && g.shares(a) {
+	if g.inVectors(four) {
+		a := g.vectorOf(four)
+		a.holds = holds
 		g.storeBits(a, bits[:])
 		return
 	}

@@ -28,7 +28,14 @@ func (g *gen) store(n *node) {
 		parts = g.interleaved(n)
 	}
 	narrows := waits || parts != nil
-	raw := waits && g.raw(n) || parts != nil && !slices.ContainsFunc(parts, func(m *node) bool { return !g.raw(m) }) // bytes as lowBytes makes them
+	switch {
+	case narrows:
+		a.holds = g.contents(append([]*node{n}, parts...)...)
+	case four != nil && g.inVectors(four):
+		a.holds = g.contents(four...)
+	case a.crossed:
+		a.holds = g.contents(n)
+	}
 	for i, v := range vals {
 		if a.size == 8 {
 			g.half(v, 0)
@@ -37,22 +44,21 @@ func (g *gen) store(n *node) {
 			f.Set(outs[2*i+1])
 			continue
 		}
-		if from, ok := g.rounded(n, v); ok && a.k.IsFloat() {
+		if from, ok := g.halfOf(n, v); ok {
 			g.vec(from)
-			g.roundToHalf(a.k, g.shortNaN(from))
-		} else if ok {
+			if a.holds != floats {
+				g.roundToHalf(a.k, from == v || g.shortNaN(from))
+			}
+		} else if from, ok := g.rounded(n, v); ok {
 			_, most := bounds(a.k)
 			g.truncate(from, a.k, most)
-			if raw {
+			if a.holds == rawBytes {
 				g.lowBytes(a.k)
 			} else {
 				g.lowBits(a.k)
 			}
 		} else if from, ok := g.saturated(n, v); ok && narrows {
 			g.vec(from)
-		} else if g.unrounded[v] {
-			g.vec(v)
-			g.roundToHalf(a.k, true)
 		} else {
 			g.vec(v)
 			g.toBits(a.k)
@@ -61,23 +67,47 @@ func (g *gen) store(n *node) {
 	}
 	switch {
 	case four != nil:
-		g.storeQuartet(n, four, outs[0])
+		g.storeQuartet(n, four, outs[0], a.holds)
 	case down:
 		g.storeDown(a, outs[0])
 	case waits:
-		g.storeRun(n, a, outs[0], raw)
+		g.storeRun(n, a, outs[0])
 	case parts != nil:
-		g.storeInterleaved(n, parts, outs[0], raw)
+		g.storeInterleaved(n, parts, outs[0], a.holds)
 	case !g.storePair(a, outs[0]):
 		g.storeBits(a, outs)
 	}
 	g.free(wc.V128, outs...)
 }
 
-// raw reports whether a store is of bytes that are made of floats.
-func (g *gen) raw(n *node) bool {
-	from, ok := g.rounded(n, n.in.Args[1])
-	return ok && g.fn.Regs[n.in.Args[1]].Kind.IsInt() && g.of[from].form == varying
+// content is what vectors hold that are narrowed together and stored.
+type content int
+
+const (
+	elements content = iota // the bits of elements
+	rawBytes                // bytes of floats, as lowBytes makes them
+	floats                  // what halves are rounded from
+)
+
+// contents is what the vectors of stores that are narrowed together can hold.
+func (g *gen) contents(stores ...*node) content {
+	of := func(n *node) content {
+		all := func(is func(v ir.Reg) bool) bool {
+			return !slices.ContainsFunc(n.in.Args[1:], func(v ir.Reg) bool { return !is(v) })
+		}
+		switch {
+		case n.in.Kind == ir.F16 && all(func(v ir.Reg) bool { _, ok := g.halfOf(n, v); return ok }):
+			return floats
+		case n.in.Kind.IsInt() && all(func(v ir.Reg) bool { _, ok := g.rounded(n, v); return ok }):
+			return rawBytes
+		}
+		return elements
+	}
+	first := of(stores[0])
+	if slices.ContainsFunc(stores, func(n *node) bool { return of(n) != first }) {
+		return elements
+	}
+	return first
 }
 
 func (g *gen) allScalar(regs []ir.Reg) bool {
@@ -97,7 +127,7 @@ func (g *gen) storeBits(a access, outs []int) {
 			ones := g.temp(wc.V128)
 			f.V128(splat32(^uint32(0)))
 			f.Set(ones)
-			a.root = a.root.shadow
+			a.root, a.holds = a.root.shadow, elements
 			switch a.k { // all ones are a value
 			case ir.U16:
 				a.k = ir.I16
@@ -192,7 +222,7 @@ func (g *gen) storeLanes(a access, outs []int) {
 // storeEach stores the bits of active lanes' runs, in bounds, one by one.
 func (g *gen) storeEach(a access, outs []int, active mask) {
 	if a.crossed && a.size < 4 {
-		outs = g.narrowed(a, outs, false)
+		outs = g.narrowed(a, outs)
 	}
 	g.eachLane(a, active, g.nowhere(), func(l int64, addr int, at uint32) {
 		if a.crossed {
