@@ -21,30 +21,39 @@ type Followed struct {
 	Why    string    `json:"why"`    // it was chosen, "" if it was asked for
 }
 
+// endlessBudget is how many instructions a loop may go on that a launch before has
+// found to be endless: as many as it took to tell where.
+const endlessBudget = 1 << 26
+
 // follow launches a kernel up to three times: to find something wrong, to find the
 // thread that did it, and to follow that.
 func (t *task) follow(job RunJob) (*RunResult, error) {
 	followed, wrong := Followed{}, false
+	want := *job.Follow
+	asked := want.Thread != nil || want.Element != ""
+	budget := int64(0)
 	launch := func(f Follow) (*RunResult, error) {
+		f.budget = budget
 		job.Follow = &f
 		return t.launchDocument(job)
 	}
-	want := *job.Follow
 	job.Device = cmp.Or(job.Device, mlx.HostDevice().Name())
-	if want.Thread == nil && want.Element == "" {
-		r, err := launch(Follow{compare: true})
-		if err != nil || unlaunched(r) {
-			return r, err
-		}
-		switch {
-		case len(r.Findings) > 0:
-			followed = Followed{r.Findings[0].Thread, "it makes the first finding"}
-		case r.wrong != nil:
-			want.Element, wrong = r.wrong.element(), true
-			followed.Why = fmt.Sprintf("its %s is %.9g and should be %.9g", want.Element, r.wrong.Got, r.wrong.Want)
-		default:
-			followed.Why = "it is the first of the grid, and nothing is wrong"
-		}
+	first, err := launch(Follow{compare: !asked})
+	if err != nil || unlaunched(first) {
+		return first, err
+	}
+	if first.Status == StatusTimeout && first.Fallback == "" {
+		budget = endlessBudget
+	}
+	switch {
+	case asked:
+	case len(first.Findings) > 0:
+		followed = Followed{first.Findings[0].Thread, "it makes the first finding"}
+	case first.wrong != nil:
+		want.Element, wrong = first.wrong.element(), true
+		followed.Why = fmt.Sprintf("its %s is %.9g and should be %.9g", want.Element, first.wrong.Got, first.wrong.Want)
+	default:
+		followed.Why = "it is the first of the grid, and nothing is wrong"
 	}
 	switch {
 	case want.Thread != nil:
@@ -66,6 +75,9 @@ func (t *task) follow(job RunJob) (*RunResult, error) {
 	r, err := launch(Follow{Thread: &followed.Thread})
 	if err != nil || unlaunched(r) {
 		return r, err
+	}
+	if len(r.Path) == 0 && len(r.Findings) > 0 {
+		followed.Why = "the launch ended before it ran"
 	}
 	if r.Followed = &followed; wrong && r.Status == StatusOK {
 		r.Status = StatusMismatch
@@ -115,8 +127,11 @@ func (t *task) firstWrong(plan launchPlan, outputs []*mlx.Array) (*wrongElement,
 
 // apply asks a launch for what f wants of it; outputs tells of these what elementSpan needs.
 func (f *Follow) apply(opt *mlx.LaunchOptions, grid [3]int, outputs func() (names []string, shapes [][]int, sizes []int)) (err error) {
+	if f == nil {
+		return nil
+	}
+	opt.StepBudget = f.budget
 	switch {
-	case f == nil:
 	case f.Thread != nil:
 		for d, n := range f.Thread {
 			if int64(n) >= int64(grid[d]) {

@@ -71,7 +71,8 @@ type Follow struct {
 	Thread  *[3]uint32 `json:"thread,omitempty"`
 	Element string     `json:"element,omitempty"`
 
-	compare bool // in the launch that looks for what is wrong
+	compare bool  // in the launch that looks for what is wrong
+	budget  int64 // as mlx.LaunchOptions.StepBudget; 0 if nothing is known to be endless
 }
 
 // RawLaunch is a dispatch of a .metal file's kernel with buffers by index.

@@ -13,6 +13,23 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/wasm"
 )
 
+// TestFirstOfTheEndless: the first threadgroup that does not end is told of, whichever
+// of those that run beside it fails sooner.
+func TestFirstOfTheEndless(t *testing.T) {
+	p := msl.Compile("f.metal", `int deeper(int n) { return n < 0 ? n : deeper(n + 1) + 1; }
+kernel void f(device int *y [[buffer(0)]], uint g [[threadgroup_position_in_grid]]) {
+  if (g > 0) y[g] = deeper(1);
+  else while (y[g] == 0) {}
+}`, msl.Options{}).Program
+	require.NotNil(t, p)
+	l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}, StepBudget: 1 << 22, Workers: 4,
+		Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 4*64)}}}
+	r, err := interp.Executor{}.Run(t.Context(), p, l)
+	require.NoError(t, err)
+	require.Equal(t, exec.EndlessLoop, r.Findings[0].Kind)
+	require.Equal(t, exec.Dim{}, r.Findings[0].Thread)
+}
+
 // TestLoopsThatSeemToCount: loops that look as if they ended after a few repetitions, and do
 // not, are found by both executors. k has 0, 1, 2 and 3.
 func TestLoopsThatSeemToCount(t *testing.T) {

@@ -404,9 +404,9 @@ func (g *group) exhausted(in *inst, act []int32) bool {
 	g.nextPoll = g.steps + pollSteps
 	if g.steps >= g.r.budget {
 		g.find(exec.EndlessLoop, in, int(act[0]), nil, "the threadgroup has executed %d instructions and is still running", g.r.budget)
-		g.r.stop.Store(true)
+		g.r.endAt(g.p.index)
 	}
-	if g.r.stop.Load() || g.r.ctx.Err() != nil {
+	if g.p.index >= g.r.end.Load() || g.r.ctx.Err() != nil {
 		g.sleep(act, 0)
 		return true
 	}
@@ -455,7 +455,7 @@ func (g *group) call(in *inst, act []int32) int {
 // overflow ends the launch when one call too many is made.
 func (g *group) overflow(in *inst, act []int32, why string) int {
 	g.find(exec.StackOverflow, in, int(act[0]), nil, "%s", why)
-	g.r.stop.Store(true)
+	g.r.endAt(g.p.index)
 	return g.sleep(act, 0)
 }
 

@@ -75,8 +75,8 @@ type run struct {
 	next      atomic.Int64 // threadgroups handed out
 	done      atomic.Int64
 	steps     atomic.Int64 // of the threadgroups that are done
-	stop      atomic.Bool
-	atomicMu  sync.Mutex // of atomics on single bytes, and where the processor has none
+	end       atomic.Int64 // the first threadgroup that ended the launch, which those before it do not heed; else how many there are
+	atomicMu  sync.Mutex   // of atomics on single bytes, and where the processor has none
 	report    report
 	log       exec.Log
 	hooks     []hook
@@ -154,6 +154,7 @@ func (r *run) workers(track *trace.Track) {
 		n = 1
 	}
 	total := r.geo.total
+	r.end.Store(total)
 	n = int(min(int64(n), total))
 	every, perSpan := max(total/200, 1), max(total/int64(max(n, 1))/coreSpans, 1)
 	var wg sync.WaitGroup
@@ -163,7 +164,7 @@ func (r *run) workers(track *trace.Track) {
 			defer func() {
 				if v := recover(); v != nil {
 					panicked.Store(&v)
-					r.stop.Store(true)
+					r.endAt(0)
 				}
 			}()
 			core := track.Core(worker)
@@ -175,9 +176,9 @@ func (r *run) workers(track *trace.Track) {
 					span.EndN(inSpan)
 				}
 			}()
-			for !r.stop.Load() {
+			for {
 				i := r.next.Add(1) - 1
-				if i >= total || r.ctx.Err() != nil {
+				if i >= r.end.Load() || r.ctx.Err() != nil {
 					return
 				}
 				if inSpan == 0 {
@@ -198,5 +199,15 @@ func (r *run) workers(track *trace.Track) {
 	wg.Wait()
 	if v := panicked.Load(); v != nil {
 		panic(*v)
+	}
+}
+
+// endAt ends the launch with a threadgroup, so that the first one that would end it
+// is the same however many run at once.
+func (r *run) endAt(group int64) {
+	for {
+		if end := r.end.Load(); group >= end || r.end.CompareAndSwap(end, group) {
+			return
+		}
 	}
 }

@@ -26,7 +26,7 @@ func Path(w io.Writer, r *workbench.RunResult, opt Options) error {
 		}
 		return writeLine(w, value)
 	case CSV, Markdown:
-		return writeTable(w, pathRows(r, false), opt)
+		return writeTable(w, pathRows(r, r.Path, false), opt)
 	}
 	if r.Followed == nil {
 		_, err := fmt.Fprintf(w, "%s  %s\n", opt.Paint.Status(r.Status), opt.Paint.Bold(r.Name))
@@ -48,7 +48,17 @@ func Path(w io.Writer, r *workbench.RunResult, opt Options) error {
 		fmt.Fprintf(w, "%s\n", opt.Paint.Dim(r.Followed.Why))
 	}
 	fmt.Fprintln(w)
-	if err := pathRows(r, opt.Paint).write(w, opt.Paint, opt.Width); err != nil {
+	steps, left := r.Path, 0
+	if r.Status == workbench.StatusTimeout && len(steps) > endlessFirst+endlessLast { // which are the same ones over and over
+		left = len(steps) - endlessFirst - endlessLast
+		steps = steps[:endlessFirst]
+	}
+	t := pathRows(r, steps, opt.Paint)
+	if left > 0 {
+		t.add("", opt.Paint.Dim(fmt.Sprintf("(%d steps, in --format csv)", left)), "")
+		t.rows = append(t.rows, pathRows(r, r.Path[endlessFirst+left:], opt.Paint).rows...)
+	}
+	if err := t.write(w, opt.Paint, opt.Width); err != nil {
 		return err
 	}
 	if len(r.Path) == exec.MaxSteps {
@@ -58,12 +68,15 @@ func Path(w io.Writer, r *workbench.RunResult, opt Options) error {
 	return err
 }
 
+// endlessFirst and endlessLast are how many steps of a thread are shown that does not end.
+const endlessFirst, endlessLast = 40, 20
+
 // sourceWidth leaves room for the values.
 const sourceWidth = 60
 
-func pathRows(r *workbench.RunResult, paint Paint) *table {
+func pathRows(r *workbench.RunResult, steps []workbench.PathStep, paint Paint) *table {
 	t := &table{columns: []column{{"line", right}, {"source", left}, {"values", wrapped}}}
-	for _, s := range r.Path {
+	for _, s := range steps {
 		line, text := strconv.Itoa(s.Line), ansi.Truncate(s.Text, sourceWidth, "…")
 		if s.Line == 0 {
 			line, text = "", paint.Dim("(arguments)")
