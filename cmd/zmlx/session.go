@@ -36,7 +36,7 @@ func (a *app) sessionCommand() *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	show := &cobra.Command{
-		Use: "show FILE [NUMBER]", Short: "List what a session holds, or print an entry as JSON", Args: takes(1, 2),
+		Use: "show FILE [NUMBER]", Short: "List what a session holds, or print an entry", Args: takes(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.showSession(cmd, args) },
 	}
 	a.reportFlags(show, report.Tabular)
@@ -123,7 +123,7 @@ func (a *app) showSession(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.print(cmd, func(w io.Writer, _ report.Options) error { return report.Entry(w, s.Entries[i]) })
+	return a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Entry(w, s.Entries[i], opt) })
 }
 
 func (a *app) replay(cmd *cobra.Command, args []string) error {

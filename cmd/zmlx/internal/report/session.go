@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -55,8 +56,63 @@ func plain(text string) string {
 	}, text)
 }
 
-// Entry prints all that a session keeps of a job.
-func Entry(w io.Writer, e sessions.Entry) error { return writeJSON(w, e) }
+// Entry prints what a session keeps of a job: all of it as JSON, else its result as
+// the verb prints it that does such jobs.
+func Entry(w io.Writer, e sessions.Entry, opt Options) error {
+	switch opt.Format {
+	case JSON:
+		return writeJSON(w, e)
+	case NDJSON:
+		return writeLine(w, e)
+	}
+	result, err := workbench.EntryResult(e)
+	if err != nil {
+		return err
+	}
+	w, opt.Paint = plainWriter{w}, false
+	if opt.Format == Table {
+		fmt.Fprintf(w, "%s, at %s in %s by zmlx %s\n", e.Label, e.At.Local().Format(time.DateTime), brieflyMS(float64(e.Elapsed)/1e6), e.Tool)
+		if e.Error != "" {
+			fmt.Fprintf(w, "%s\n", e.Error)
+		}
+	}
+	switch r := result.(type) {
+	case *workbench.RunResult:
+		if opt.Format == Table {
+			Diagnostics(w, r.Diagnostics, r.Findings, opt)
+		}
+		if r.Followed != nil {
+			return Path(w, r, opt)
+		}
+		return Run(w, r, opt)
+	case *workbench.CheckResult:
+		c := NewChecker(w, opt, false)
+		return cmp.Or(c.Add(r), c.Close(r.Status.ExitCode()))
+	case *workbench.BenchResult:
+		lines := make([]Judged, len(r.Lines))
+		for i, l := range r.Lines {
+			lines[i].BenchLine = l
+		}
+		return Bench(w, lines, "", opt)
+	case *workbench.TuneResult:
+		return Tune(w, r, opt)
+	case *workbench.ProfileResult:
+		return Profile(w, r, ProfileOptions{View: LinesView}, opt)
+	}
+	return nil
+}
+
+// plainWriter writes what is plain but for the ends of lines.
+type plainWriter struct{ w io.Writer }
+
+func (p plainWriter) Write(b []byte) (int, error) {
+	lines := strings.Split(string(b), "\n")
+	for i, line := range lines {
+		lines[i] = plain(line)
+	}
+	_, err := io.WriteString(p.w, strings.Join(lines, "\n"))
+	return len(b), err
+}
 
 // Replayed is an entry of a session and how its job went another time.
 type Replayed struct {
