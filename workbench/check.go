@@ -1,6 +1,8 @@
 package workbench
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -33,8 +35,9 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 	}
 	for i, p := range plan {
 		progress := t.progress(fmt.Sprintf("case %d of %d, %s", i+1, len(plan), p.job.DType))
+		t.late(job, out, p.index, p.job.Case.String(), p.job.DType.String())
 		r, err := check.Spec(t.ctx, device, spec, p.job, check.Options{Seed: job.Seed, Sanitize: job.Sanitize, Executor: job.Executor, Workers: t.engine.workers, Progress: progress})
-		if err != nil {
+		if err = cmp.Or(err, t.ctx.Err()); err != nil {
 			return nil, err
 		}
 		report := caseReport(job, p.index, r, specTexts(job.Document, r.Results.Source))
@@ -47,6 +50,7 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 		t.push(CaseDone{report})
 	}
 	if job.Grad || spec.Grad {
+		t.late(job, out, 0, "gradients", "")
 		if err := t.checkGradients(device, spec, plan, job, out); err != nil {
 			return nil, err
 		}
@@ -54,6 +58,15 @@ func (t *task) checkSpec(job CheckJob) (*CheckResult, error) {
 	out.settle()
 	out.Timings.Total = t.since(start)
 	return out, nil
+}
+
+// late says what the result is if the time limit passes in a case: it is that case's.
+func (t *task) late(job CheckJob, out *CheckResult, index int, params, dtype string) {
+	so := *out
+	so.Status = StatusTimeout
+	so.Cases = append(slices.Clip(out.Cases), CaseReport{Case: index, Params: params, DType: dtype, Status: StatusTimeout, Outputs: []OutputReport{},
+		Diagnostics: []Diagnostic{messageAt(job.Document, SeverityError, asError(t.ctx, context.DeadlineExceeded).Error())}})
+	t.push(late{&so})
 }
 
 // settle gives the result the most serious status of its cases, and takes
@@ -76,7 +89,7 @@ func (r *CheckResult) settle() {
 	}
 	seen := map[string]bool{}
 	for i := range r.Cases {
-		own := r.Cases[i].Diagnostics[:0]
+		own := r.Cases[i].Diagnostics[:0:0]
 		for _, d := range r.Cases[i].Diagnostics {
 			if !seen[d.Rendered] {
 				own = append(own, d)

@@ -52,6 +52,10 @@ type Finished struct {
 	Elapsed time.Duration `json:"elapsed"`
 }
 
+// late brings the result that a job has if its time limit passes now. Nobody else
+// is told.
+type late struct{ result Result }
+
 func (Started) event()   {}
 func (Progress) event()  {}
 func (Diagnosed) event() {}
@@ -60,3 +64,4 @@ func (Measured) event()  {}
 func (Tuned) event()     {}
 func (Log) event()       {}
 func (Finished) event()  {}
+func (late) event()      {}

@@ -17,6 +17,7 @@ type queue struct {
 	logs    int    // Log events in pending
 	dropped int    // Log events that were dropped and not yet told
 	known   Result // by the newest event that brings one
+	late    Result // if the time limit passes now
 	closed  bool
 	wake    chan struct{} // holds a token while there may be work
 	out     chan Event
@@ -45,15 +46,21 @@ func (q *queue) push(e Event) {
 		q.logs++
 	case Tuned:
 		q.known = e.Result
+	case late:
+		q.late = e.result
+		return
 	}
 	q.pending = append(q.pending, e)
 	q.signal()
 }
 
-// result is what is known so far.
-func (q *queue) result() Result {
+// result is what is known of a job that ends with an error.
+func (q *queue) result(code Code) Result {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if code == CodeTimeout && q.late != nil {
+		return q.late
+	}
 	return q.known
 }
 

@@ -25,10 +25,10 @@ func Go(ctx context.Context, label string, now func() time.Time, work func(ctx c
 	go func() {
 		defer cancel()
 		result, err := untilCancelled(ctx, work, r.queue.push)
-		if err != nil && result == nil {
-			result = r.queue.result()
+		if r.err = asError(ctx, err); err != nil && result == nil {
+			result = r.queue.result(r.err.Code)
 		}
-		r.result, r.err = result, asError(ctx, err)
+		r.result = result
 		r.queue.push(Finished{Result: r.result, Err: r.err, Elapsed: now().Sub(begin)})
 		r.queue.close()
 		close(r.done)

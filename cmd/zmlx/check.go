@@ -171,6 +171,8 @@ func (a *app) beginCheck(ctx context.Context, name string, job workbench.CheckJo
 		switch {
 		case err == nil:
 			return result.(*workbench.CheckResult), nil
+		case result != nil: // as far as it came before its time limit passed
+			return result.(*workbench.CheckResult), nil
 		case errors.As(err, &e) && (e.Code == workbench.CodeFile || e.Code == workbench.CodeTimeout):
 			return workbench.FailedCheck(name, a.device, e), nil
 		}
