@@ -4,6 +4,8 @@ package ir
 const (
 	maxTrips    = 64
 	maxUnrolled = 800    // instructions that a loop becomes
+	maxEarly    = 8      // iterations that may end the loop by what only the data says
+	maxUnsure   = 200    // instructions that such a loop becomes
 	maxAdded    = 20_000 // instructions added to a function
 )
 
@@ -15,7 +17,7 @@ func (s *simplifier) unroll(key, in *Instr) (Block, bool) {
 		return nil, false
 	}
 	t := trips{s: s}
-	n := t.count(in, min(maxTrips, maxUnrolled/max(size, 1)))
+	n := t.count(in, min(maxTrips, maxUnrolled/max(size, 1)), min(maxEarly, maxUnsure/max(size, 1)))
 	added := (n + 1) * size * (1 + s.nest/8) // the deeper, the more often passes meet it
 	if n < 0 || s.grown+added > maxAdded || added > *s.room {
 		return nil, false
@@ -147,10 +149,11 @@ const (
 	unclear
 )
 
-// count returns how many iterations are complete when the loop ends, -1 if
-// that is not known or more than limit.
-func (t *trips) count(in *Instr, limit int) int {
+// count returns how many iterations are complete at most when the loop ends, -1 if
+// that is not known or more than limit; than early, if some may end it or not.
+func (t *trips) count(in *Instr, limit, early int) int {
 	t.s.env.reset(len(t.s.vn)) // registers assigned so far
+	sure := true
 	for n := range limit + 1 {
 		t.skip, t.exit = false, false
 		out := t.block(in.Body())
@@ -164,7 +167,7 @@ func (t *trips) count(in *Instr, limit int) int {
 		case unclear:
 			return -1
 		}
-		if !t.exit {
+		if sure = sure && t.exit; !sure && n >= early {
 			return -1
 		}
 	}

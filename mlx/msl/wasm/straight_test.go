@@ -24,6 +24,11 @@ func straightProgram(rng *rand.Rand) string {
 	}
 	next := 20
 	load := func(indent string, offset int) string {
+		if rng.IntN(4) == 0 { // what all threads load
+			fmt.Fprintf(&b, "%s%%%d:%s = load.device +%d, %%x.0\n", indent, next, kind, offset<<shift)
+			next++
+			return fmt.Sprintf("%%%d", next-1)
+		}
 		fmt.Fprintf(&b, "%s%%%d:u32 = const %d\n%s%%%d:u32 = add %%i.3, %%%d\n%s%%%d:i64 = convert.u32 %%%d\n", indent, next, offset, indent, next+1, next, indent, next+2, next+1)
 		fmt.Fprintf(&b, "%s%%%d:i64 = const %d\n%s%%%d:i64 = shl %%%d, %%%d\n%s%%%d:ptr.device = ptradd.device %%x.0, %%%d\n%s%%%d:%s = load.device %%%d\n",
 			indent, next+3, shift, indent, next+4, next+2, next+3, indent, next+5, next+4, indent, next+6, kind, next+5)
