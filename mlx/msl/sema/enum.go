@@ -28,15 +28,22 @@ const unnamedEnum = "(unnamed enum)"
 
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
+	if d.Name != nil && d.Name.Of != nil {
+		return c.enumOutside(d, false)
+	}
 	c.typeAttrs(d.Attrs)
-	if t := c.declaredEnum(d); t != nil {
+	t, known := c.declaredEnum(d)
+	if known {
 		return t
 	}
 	if d.Class && d.Name == nil {
 		c.errorf(d.Span(), "enum-name", "scoped enumeration requires a name")
 	}
-	t := c.newEnum(d)
+	if t == nil {
+		t = c.newEnum(d)
+	}
 	e := t.Enum
+	e.decl = d
 	vars, low, high := c.enumerators(e)
 	if !e.fixed() {
 		e.settle(low, high)
@@ -51,34 +58,44 @@ func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
 	return t
 }
 
-// declaredEnum is the enumeration that a declaration declares again, nil if there is none.
-func (c *checker) declaredEnum(d *syntax.EnumDecl) *Type {
+// declaredEnum is the enumeration that a declaration declares again, nil if there is none. It is
+// not known yet if it is to be defined.
+func (c *checker) declaredEnum(d *syntax.EnumDecl) (t *Type, known bool) {
 	if d.Name == nil {
 		if b := c.scope.unnamed(unnamedEnum, d); b.typ != nil {
-			return b.typ.typ.T
+			return b.typ.typ.T, true
 		}
-		return nil
+		return nil, false
 	}
 	name := d.Name.Ident
 	b := c.scope.names.get(name)
-	if b == nil || b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TEnum {
-		return nil
+	if b == nil || b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TEnum || b.alias(name) {
+		return nil, false
 	}
-	t := b.typ.typ.T
+	t = b.typ.typ.T
 	old := t.Enum
-	if !d.Definition || old.decl == d {
-		return t
-	}
-	if u := c.underlying(d); old.fixed() && u != nil && u != Scalar(old.Kind) {
-		c.report(diag.Diagnostic{Code: "redefinition", Message: "enumeration redeclared with different underlying type '" + u.String() + "' (was '" + Scalar(old.Kind).String() + "')",
-			Span: d.NamePos.Span(), Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
-		return t
-	}
-	if old.decl.Definition {
+	u := c.underlying(d)
+	message := ""
+	switch {
+	case old.decl == d:
+		return t, true
+	case old.Scoped != d.Class && old.Scoped:
+		message = "enumeration previously declared as scoped"
+	case old.Scoped != d.Class:
+		message = "enumeration previously declared as unscoped"
+	case old.fixed() && d.Underlying == nil && !d.Class:
+		message = "enumeration previously declared with fixed underlying type"
+	case old.fixed() && u != nil && u != Scalar(old.Kind):
+		message = "enumeration redeclared with different underlying type '" + u.String() + "' (was '" + Scalar(old.Kind).String() + "')"
+	case old.decl.Definition && d.Definition:
 		c.redefined(name, d.NamePos.Span(), old.decl.NamePos.Span())
-		return t
+		return t, true
+	default:
+		return t, !d.Definition
 	}
-	return nil
+	c.report(diag.Diagnostic{Code: "redefinition", Message: message, Span: d.NamePos.Span(),
+		Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
+	return t, true
 }
 
 // newEnum makes an enumeration, and binds its name.

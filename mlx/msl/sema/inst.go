@@ -74,19 +74,27 @@ func (c *checker) explicitly(d *syntax.Instantiation, what any, name string, spe
 	return !twice
 }
 
-// instantiateMember instantiates a member function of an instance of a class template.
-func (c *checker) instantiateMember(d *syntax.Instantiation, f found, fd *syntax.FuncDecl) bool {
-	if f.rec == nil || !f.rec.implicit() || fd == nil || f.part.HasArgs {
+// instantiateMember instantiates a member function of an instance of a class template, and
+// reports whether a declaration is of one.
+func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd *syntax.FuncDecl) bool {
+	if fd == nil || n.Of == nil || n.HasArgs {
 		return false
 	}
+	_, r, ok := c.qualifier(n)
+	if !ok || r == nil || !r.implicit() {
+		return !ok
+	}
+	if r.destructor != nil && n.Ident == r.destructor.Name.Ident {
+		return true
+	}
 	var want *Function
-	c.in(f.rec.Scope, func() {
-		if ok, _ := c.try(func() { want = c.newMethod(f.rec, unqualified(fd), f.rec.Scope); c.signature(want) }); !ok {
+	c.in(r.Scope, func() {
+		if ok, _ := c.try(func() { want = c.newMethod(r, unqualified(fd), r.Scope); c.signature(want) }); !ok {
 			want = nil
 		}
 	})
-	for _, m := range f.funcs {
-		if want != nil && m.record == f.rec && m.result.T == want.result.T && sameSignature(m, want) {
+	for _, m := range r.methods {
+		if want != nil && m.Name == want.Name && m.result.T == want.result.T && sameSignature(m, want) {
 			if c.explicitly(d, m, m.String(), m.special, m.decl.NamePos.Span(), fd.NamePos.Span()) && m.decl.Body != nil {
 				c.index(m)
 			}
@@ -99,6 +107,9 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, f found, fd *syntax
 // instantiateNamed instantiates the function that a template-id names. fd
 // gives its type where the declaration spells it out.
 func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr) {
+	if c.instantiateMember(d, n, fd) {
+		return
+	}
 	f := c.find(n)
 	if !f.ok {
 		return
@@ -112,9 +123,6 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *
 		if v := c.variableTemplate(t, c.templateArgs(last.Args), n.Span()); v != nil && c.explicitly(d, v, v.Name, !v.global.scope.templated, v.pos, n.Span()) {
 			c.globalValue(v, n.Span())
 		}
-		return
-	}
-	if len(f.funcs) > 0 && c.instantiateMember(d, f, fd) {
 		return
 	}
 	if f.value != nil || len(f.ftmpls) == 0 {

@@ -58,7 +58,15 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 			c.report(specialisedLate(m.String(), d.NamePos.Span()))
 			return
 		}
-		if m.Name == name && sameSignature(m, f) && (m.decl.Body == nil || rec.tmpl != nil && m.state == declared) {
+		if m.Name == name && sameSignature(m, f) {
+			if m.decl.Body != nil && d.Body != nil && !(ofInstance && m.state == declared && !m.special) {
+				c.redefined(name, d.NamePos.Span(), m.decl.NamePos.Span())
+				return
+			}
+			if !special && !definesMember(d) {
+				c.declaredOutside(d.NamePos.Span())
+				return
+			}
 			if m.result.T != f.result.T && m.result.T != autoType {
 				c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + m.String() + "' differs from that in the declaration", Span: d.NamePos.Span(),
 					Notes: []diag.Note{{Message: "previous declaration is here", Span: m.decl.NamePos.Span()}}})
@@ -78,6 +86,11 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 		return
 	}
 	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
+}
+
+// declaredOutside reports a member that is declared again, and not defined, outside its class.
+func (c *checker) declaredOutside(at diag.Span) {
+	c.errorf(at, "out-of-class", "out-of-line declaration of a member must be a definition")
 }
 
 // unqualified is a copy of a function's declaration under the last component of
@@ -102,12 +115,16 @@ func bare(d syntax.Decl) syntax.Decl {
 		q := *d
 		q.Name = &own
 		return &q
+	case *syntax.EnumDecl:
+		q := *d
+		q.Name = &own
+		return &q
 	}
 	return d
 }
 
 // nameOf is the name that a declaration gives, which may be qualified; nil of
-// others than functions, variables and classes.
+// others than functions, variables, classes and enumerations.
 func nameOf(d syntax.Decl) (*syntax.Name, diag.Span) {
 	switch d := d.(type) {
 	case *syntax.FuncDecl:
@@ -116,6 +133,53 @@ func nameOf(d syntax.Decl) (*syntax.Name, diag.Span) {
 		return d.Name, d.NamePos.Span()
 	case *syntax.RecordDecl:
 		return d.Name, d.NamePos.Span()
+	case *syntax.EnumDecl:
+		return d.Name, d.NamePos.Span()
 	}
 	return nil, d.Span()
+}
+
+// typeOutside finds the class or enumeration that is defined outside the class or the namespace
+// that declares it; nil, which is reported, if there is none.
+func (c *checker) typeOutside(d syntax.Decl, key string, special bool) (*Type, *Scope) {
+	name, at := nameOf(d)
+	s, _, ok := c.qualifier(name)
+	if !ok {
+		return nil, nil
+	}
+	b := c.here(s, name.Ident)
+	if b == nil || b.typ == nil || b.typ.typ.T.Kind != TRecord && b.typ.typ.T.Kind != TEnum || b.alias(name.Ident) {
+		where := "the global namespace"
+		if s != c.root {
+			where = "'" + s.name + "'"
+		}
+		c.errorf(at, "out-of-class", "no %s named '%s' in %s", key, name.Ident, where)
+		return nil, nil
+	}
+	if !special && s.record != nil && s.record.implicit() {
+		c.headless(d, at)
+	}
+	return b.typ.typ.T, s
+}
+
+// recordOutside handles a class that is defined outside of what declares it.
+func (c *checker) recordOutside(d *syntax.RecordDecl) *Record {
+	t, s := c.typeOutside(d, d.Key, false)
+	switch {
+	case t == nil:
+		return c.newRecord(d.Name.Ident, d.Key, c.scope)
+	case t.Record != nil && s.record != nil && s.record.implicit():
+		c.specialiseMemberClass(d)
+		return t.Record
+	}
+	return c.declareRecord(bare(d).(*syntax.RecordDecl), s)
+}
+
+// enumOutside handles an enumeration that is defined outside of what declares it.
+func (c *checker) enumOutside(d *syntax.EnumDecl, special bool) (t *Type) {
+	if t, s := c.typeOutside(d, "enum", special); t != nil {
+		c.in(s, func() { t = c.declareEnum(bare(d).(*syntax.EnumDecl)) })
+		return t
+	}
+	return errorType
 }

@@ -72,6 +72,10 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 		return false
 	}
 	if f, ok := own.Decl.(*syntax.FuncDecl); ok {
+		if !definesMember(f) {
+			c.declaredOutside(at)
+			return false
+		}
 		if t, ok := x.member.(*syntax.TemplateDecl); ok {
 			c.defaultsAdded(t.Decl.(*syntax.FuncDecl), f, "a function template that has already been declared")
 		} else {

@@ -21,6 +21,9 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 // declareRecord declares a struct in a scope and completes it if this is its
 // definition.
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
+	if d.Name != nil && d.Name.Of != nil {
+		return c.recordOutside(d)
+	}
 	c.typeAttrs(d.Attrs)
 	if d.Name == nil {
 		name := "(anonymous " + d.Key + ")"
@@ -177,7 +180,7 @@ func (c *checker) complete(r *Record, at diag.Span) bool {
 		c.general = general
 	}
 	r.state = done
-	if r.tmpl == nil {
+	if r.tmpl == nil && !r.ofInstance {
 		for _, f := range r.methods {
 			if f.decl.Body != nil {
 				r.bodies = append(r.bodies, f)

@@ -200,6 +200,12 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.typeAttrs(inner.Attrs)
 		c.addTemplate(classTemplate, d, inner.Definition)
 		c.firstPhase(d, nil)
+	case *syntax.EnumDecl:
+		if len(d.Params) > 0 || inner.Name == nil || inner.Name.Of == nil {
+			c.errorf(inner.Span(), "template", "enumeration cannot be a template")
+			return
+		}
+		c.enumOutside(inner, true)
 	case *syntax.AliasDecl:
 		if inner.Typedef {
 			c.errorf(inner.NamePos.Span(), "template", "a typedef cannot be a template")
@@ -275,7 +281,7 @@ func (c *checker) specialiseMemberClass(d *syntax.RecordDecl) {
 		return
 	}
 	switch r := b.typ.typ.T.Record; {
-	case around == nil || around.tmpl == nil:
+	case around == nil || !around.implicit():
 		c.errorf(at, "template", "extraneous 'template<>' in declaration of %s '%s'", d.Key, d.Name.Ident)
 	case r.special && r.decl.Definition && d.Definition:
 		c.redefined(d.Name.Ident, at, r.decl.NamePos.Span())

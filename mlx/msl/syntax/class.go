@@ -117,7 +117,11 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) 
 		p.bases(r, sc)
 	}
 	outer := p.record
-	ctx := &recordContext{id: id, scope: sc, params: p.templates}
+	own := id // which constructors have, too, where the class is defined outside of another one
+	if own == nil && r.Name != nil {
+		own = p.table.get(r.Name.Ident)
+	}
+	ctx := &recordContext{id: own, scope: sc, params: p.templates}
 	nested := outer != nil && !p.block
 	templates := p.templates
 	p.templates = nil
@@ -125,8 +129,8 @@ func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) 
 	sc.defining = true
 	defer func() { sc.defining = false }()
 	p.record = ctx
-	if id != nil {
-		p.names.bind(p.nodes, id, as) // the class's name is known inside of it
+	if own != nil {
+		p.names.bind(p.nodes, own, as) // the class's name is known inside of it
 	}
 	open := p.tok
 	if !lacking && len(r.Bases) > 0 && p.kind != LBrace && !p.failed && p.surplusBrace() {

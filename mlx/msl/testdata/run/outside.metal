@@ -152,6 +152,37 @@ template <> struct Around<short>::Fwd { int c[4]; };
 template <typename T> struct Around<T>::Fwd { T c[2]; };
 template <> class Around<uint>::In { uint z = 3; public: struct Deep { uint q = 5; } d; uint get() const { return z + d.q; } };
 
+// Classes and enumerations that are defined outside of what declares them, and explicit instantiations.
+struct Owner {
+  template <typename T> struct V { T v; };
+  static constexpr constant int three = 3;
+  struct In;
+  struct Derived;
+  enum class E : int;
+  enum F : uchar;
+  int of(thread In *in);
+};
+struct Owner::In { V<int> v; int n[three]; In(int a) : v{a} {} In same() const { return *this; } };
+struct Owner::Derived : Owner::In { V<float> w; Derived() : In(5), w{2.5f} {} };
+enum class Owner::E : int { one = 1, last = three };
+enum Owner::F : uchar { first = 7 };
+int Owner::of(thread In *in) { return in->same().v.v; }
+namespace there { struct S; namespace inner { struct T; enum class G : int; } }
+struct there::S { int a; };
+struct there::inner::T { S s; };
+enum class there::inner::G : int { g = 4 };
+enum class Opaque : int;
+struct Holds { Opaque o; };
+enum class Opaque : int { o = 6 };
+template <typename T> struct Nested { struct In { int f(); int g() { return 3; } struct Deep { int d; }; }; enum E : int; T v; Nested(T a) : v(a) {} operator T() const { return v; } };
+template <typename T> int Nested<T>::In::f() { return 1; }
+template <> int Nested<float>::In::f() { return 2; }
+template <> int Nested<float>::In::g() { return 4; }
+template <> struct Nested<float>::In::Deep { float e; Deep(float x) : e(x) {} };
+template <> enum Nested<float>::E : int { p = 8 };
+template Nested<int>::Nested(int);
+template Nested<int>::operator int() const;
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   S<float> s(three);
@@ -196,4 +227,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Around<int>::In own{three};
   CHECK(own.get() == 6 && own.k() == 7 && Around<short>::In{4}.get() == 4 && Around<uint>::In().get() == 8);
   CHECK(sizeof(Around<int>::Fwd) == 4 && sizeof(Around<short>::Fwd) == 16 && sizeof(Around<half>::Fwd) == 4);
+  Owner::Derived derived;
+  CHECK(Owner().of(&derived) == 5 && derived.w.v == 2.5f && int(Owner::E::last) == 3 && Owner::first == 7 && sizeof(Owner::In) == 16);
+  CHECK(there::inner::T{{2}}.s.a == 2 && int(there::inner::G::g) == 4 && Holds{Opaque::o}.o == Opaque::o);
+  Nested<float>::In specialised;
+  Nested<int>::In general;
+  CHECK(specialised.f() == 2 && specialised.g() == 4 && general.f() == 1 && general.g() == 3 && Nested<float>::In::Deep(1.5f).e == 1.5f && Nested<float>::p == 8 && Nested<int>(3) == 3);
 }
