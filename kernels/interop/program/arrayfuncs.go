@@ -1,15 +1,17 @@
 package program
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // arrayFunction calls a function of mlx.core or numpy: what matters is the
 // shape and the type of what it gives.
 func (m *machine) arrayFunction(name string, args []arg, values []any, unknown Unknown) any {
 	by := named(args, "x", "y")
-	dtype, _ := by["dtype"].(Symbol)
+	dtype, _ := cmp.Or(by["dtype"], by["type"]).(Symbol)
 	for _, v := range values {
 		if s, ok := v.(Symbol); ok && dtype == "" && name != "view" {
 			dtype = s
@@ -62,6 +64,10 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			return filled(Dims(shape), "mlx.core.uint32", "bits")
 		}
 		return made(Dims(shape), "mlx.core.float32")
+	case "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64": // a scalar of that type
+		if _, ok := float(first); ok && len(values) == 1 {
+			return m.literal(first, "mlx.core."+Symbol(strings.Replace(name, "float64", "float32", 1)))
+		}
 	case "array", "asarray":
 		a := m.literal(first, dtype)
 		if len(values) > 1 {
@@ -156,6 +162,9 @@ func (m *machine) literal(v any, dtype Symbol) *Array {
 			break
 		}
 		x = l.Items[0]
+	}
+	if first, ok := x.(*Array); ok && dtype == "" {
+		dtype, a.DType = first.DType, first.DType
 	}
 	flat := []any{v}
 	if l, ok := v.(*List); ok && len(a.Shape) == 1 && len(l.Items) <= 64 {

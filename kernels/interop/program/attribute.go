@@ -21,6 +21,11 @@ func (m *machine) attribute(e *expr, x any) any {
 			return math.NaN()
 		case "pi":
 			return math.Pi
+		case "self": // the type as a value, in Swift
+			if of, ok := swiftTypes[x]; ok {
+				return of
+			}
+			return x
 		}
 		if v, ok := m.given[e.text]; ok {
 			return v

@@ -70,6 +70,9 @@ func (m *machine) lookup(e *expr) any {
 		}
 		return s.vars[e.text]
 	}
+	if s, ok := m.top().scope.find("\x00class"); ok && e.text == "Self" && s.module.swift() {
+		return s.vars["\x00class"]
+	}
 	if o := m.implicit(); o != nil {
 		if v := o.attrs[e.text]; v != nil {
 			return v

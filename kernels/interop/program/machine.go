@@ -155,6 +155,10 @@ func (m *machine) parse(file, text string) *module {
 			mod.scope.vars[n] = Symbol("mlx.core")
 		}
 		mod.scope.vars["MLXArray"] = Symbol("mlx.core.array")
+		for _, bits := range []string{"8", "16", "32", "64"} {
+			mod.scope.vars["Int"+bits], mod.scope.vars["UInt"+bits] = Symbol("numpy.int"+bits), Symbol("numpy.uint"+bits)
+		}
+		mod.scope.vars["Float16"], mod.scope.vars["Float32"] = Symbol("numpy.float16"), Symbol("numpy.float32")
 	}
 	if len(m.stack) > 0 {
 		mod.scope.vars["__name__"] = file

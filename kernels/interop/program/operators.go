@@ -131,6 +131,10 @@ func float(v any) (float64, bool) {
 		return v, true
 	case bool:
 		return float64(number(v)), true
+	case *Array:
+		if v.Shape != nil && len(v.Shape) == 0 && len(v.Values) == 1 {
+			return v.Values[0], true
+		}
 	}
 	return 0, false
 }

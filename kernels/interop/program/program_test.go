@@ -401,3 +401,21 @@ k(inputs=[mx.zeros((8,))], grid=(8, 1, 1), threadgroup=(8, 1, 1), output_shapes=
 	require.Len(t, kernels, 1)
 	require.Len(t, kernels[0].Launches, 1)
 }
+
+// TestScalarTypes: numpy's scalars have the type that a program gives them.
+func TestScalarTypes(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.py", `
+import mlx.core as mx
+import numpy as np
+kernel = mx.fast.metal_kernel(name="k", input_names=["n", "m"], output_names=["y"], source="y[0] = n + m[1];")
+def run(k):
+    return kernel(inputs=[mx.array(np.uint32(k)), mx.array([np.int16(k), 2])], grid=(int(np.uint32(k)), 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.uint32])
+run(4)
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	l := kernels[0].Launches[0]
+	require.Equal(t, []int64{4, 1, 1}, Dims(l.Args["grid"]))
+	inputs := l.Args["inputs"].(*List).Items
+	require.Equal(t, &Array{DType: "mlx.core.uint32", Shape: []int64{}, Values: []float64{4}}, inputs[0])
+	require.Equal(t, &Array{DType: "mlx.core.int16", Shape: []int64{2}, Values: []float64{4, 2}}, inputs[1])
+}

@@ -107,11 +107,12 @@ func toInt(x any, unknown Unknown) any {
 		if i, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil {
 			return i
 		}
-	case *Array:
-		return Unknown{Text: v.label()}
 	}
 	if f, ok := float(x); ok {
 		return int64(f)
+	}
+	if a, ok := x.(*Array); ok {
+		return Unknown{Text: a.label()}
 	}
 	return unknown
 }

@@ -13,6 +13,9 @@ var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": 
 	"asType": "astype", "randInt": "randint", "Int": "int", "String": "str", "Array": "list", "Dictionary": "dict", "replacingOccurrences": "replace", "lowercased": "lower", "uppercased": "upper", "hasPrefix": "startswith", "hasSuffix": "endswith",
 	"Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
 
+// swiftTypes are the types of arrays that Swift's own are.
+var swiftTypes = map[Symbol]Symbol{"builtins.float": "mlx.core.float32", "builtins.int": "mlx.core.int64", "builtins.bool": "mlx.core.bool_"}
+
 // swiftDropped are words without a meaning here.
 var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
 	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}

@@ -285,3 +285,28 @@ func update(k: MLXArray) -> [MLXArray] { launch(k: k) }
 		require.Equal(t, []int64{64, 2, 32}, Dims(kernels[0].Launches[0].Args["grid"]), file)
 	}
 }
+
+// TestSwiftTypes: scalars have the type that a program gives them, and Self is the class.
+func TestSwiftTypes(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+final class Top {
+    static let threads = 128
+    let kernel = MLXFast.metalKernel(name: "k", inputNames: ["x", "n", "m", "w", "s"], outputNames: ["y"], source: "y[0] = x[0];")
+    func run(_ x: MLXArray, k: Int) -> MLXArray {
+        let rows = UInt32(x.dim(0))
+        return kernel([x, MLXArray(rows), MLXArray([Int32(k), 2]), MLXArray.ones([3], type: Float16.self), MLXArray(Float(k)).asType(Float.self)],
+            grid: (Int(rows) * Self.threads, 1, 1), threadGroup: (Self.threads, 1, 1), outputShapes: [[k]], outputDTypes: [x.dtype])[0]
+    }
+}
+let y = Top().run(MLXArray.zeros([16, 100]), k: 4)
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	l := kernels[0].Launches[0]
+	require.Equal(t, []int64{2048, 1, 1}, Dims(l.Args["grid"]))
+	var got []any
+	for _, in := range l.Args["inputs"].(*List).Items[1:] {
+		a := in.(*Array)
+		got = append(got, a.DType.Last(), a.Shape, a.Values)
+	}
+	require.Equal(t, []any{"uint32", []int64{}, []float64{16}, "int32", []int64{2}, []float64{4, 2}, "float16", []int64{3}, []float64(nil), "float32", []int64{}, []float64{4}}, got)
+}
