@@ -18,3 +18,16 @@ func TestDebugJumps(t *testing.T) {
 	require.Equal(t, 11, p.m.space.Doc.Editor.Cursor().Line)
 	require.Contains(t, p.Frame().String(), "▸Kernels")
 }
+
+// What the launch did wrong stands below the thread, and leads to its line.
+func TestDebugFindings(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 120, 40)
+	p.Keys("alt+t")
+	require.Contains(t, p.Frame().String(), "line 4: endless-loop: it is still running (×1, first thread [5 0 0])")
+	p.Keys("3", "enter")
+	require.Equal(t, 3, p.m.space.Doc.Editor.Cursor().Line)
+	p.Keys("f5", "f3")
+	require.NotContains(t, p.Frame().String(), "endless-loop")
+	p.Keys("1", "]")
+	require.Contains(t, p.Frame().String(), "endless-loop")
+}

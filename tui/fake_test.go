@@ -103,6 +103,7 @@ func fakePath(job workbench.RunJob) *workbench.RunResult {
 	}
 	return &workbench.RunResult{Status: workbench.StatusMismatch, Name: "fake",
 		Followed: &workbench.Followed{Thread: [3]uint32{3, 0, 0}, Why: "its y[3] is 9 and should be 6"},
+		Findings: []workbench.Finding{{Line: 4, Kind: "endless-loop", Message: "it is still running", Count: 1, Thread: [3]uint32{5, 0, 0}}},
 		Path: []workbench.PathStep{
 			step(0, 1, "", workbench.PathValue{Name: "thread_position_in_grid", Value: "{3, 0, 0}", Store: true}),
 			step(12, 1, "float v = twice(x[thread_position_in_grid.x]);", workbench.PathValue{Name: "x[3]", Value: "3"}),

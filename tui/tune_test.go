@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // The fastest configuration is set in the text that was tuned, and only there.
@@ -22,4 +24,11 @@ func TestTuneSet(t *testing.T) {
 	p.Keys("2", "ctrl+z")
 	d.Editor.Undo()
 	require.Equal(t, text, d.Editor.Text())
+}
+
+// A tuning that was stopped says what is known.
+func TestStoppedTuning(t *testing.T) {
+	j := work.Job{Done: true, Err: &workbench.Error{Code: workbench.CodeCancelled, Message: "cancelled"},
+		Tuned: &workbench.TuneResult{Partial: true, Configs: 9, Trials: []workbench.Trial{{Config: "TG=64", Own: true, Status: workbench.StatusOK}}}}
+	require.Equal(t, "cancelled; stopped with 1 of 9 configurations checked, of which 1 are right: nothing is measured yet", j.Verdict())
 }

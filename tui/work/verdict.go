@@ -15,6 +15,8 @@ func (j *Job) Verdict() string {
 		return j.Step.Label
 	case !j.Done:
 		return "starting"
+	case j.Err != nil && j.Tuned != nil:
+		return j.Err.Error() + "; " + j.Tuned.Conclusion()
 	case j.Err != nil:
 		return j.Err.Error()
 	case j.Bench != nil:

@@ -9,6 +9,8 @@ import (
 	"github.com/zmlx/zmlx/tui/pane"
 	"github.com/zmlx/zmlx/tui/screens/kernels"
 	"github.com/zmlx/zmlx/tui/widget"
+	"github.com/zmlx/zmlx/tui/work"
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // findingsPane lists what the kernel did wrong while it ran, what the
@@ -16,8 +18,9 @@ import (
 type findingsPane struct {
 	pane.List
 	screen *Screen
-	lines  []int  // of the spec, by row
-	seen   [4]int // what the rows were made of
+	job    *work.Job // the check or the followed thread that the rows are of
+	lines  []int     // of the spec, by row
+	seen   [4]int    // what the rows were made of
 }
 
 func newFindings(s *Screen) *findingsPane {
@@ -30,9 +33,13 @@ func newFindings(s *Screen) *findingsPane {
 
 func (p *findingsPane) refresh() {
 	j := p.screen.space.Job
+	if d := p.screen.space.Debug; d != nil && p.screen.main.At == 1 {
+		j = d
+	}
 	if j == nil {
 		return
 	}
+	p.job = j
 	seen := [4]int{j.ID, len(j.Reports), len(j.Log), map[bool]int{true: 1}[j.Done]}
 	if seen == p.seen {
 		return
@@ -47,15 +54,25 @@ func (p *findingsPane) refresh() {
 	if j.Err != nil {
 		add("✖", j.Err.Error(), string(j.Err.Code), 0)
 	}
-	for _, r := range j.Reports {
-		for _, f := range r.Findings {
-			add("!", fmt.Sprintf("line %d: %s: %s (×%d, first thread %v)", f.Line, f.Kind, f.Message, f.Count, f.Thread), r.Params+" "+r.DType, f.Line)
+	found := func(fs []workbench.Finding, of string) {
+		for _, f := range fs {
+			add("!", fmt.Sprintf("line %d: %s: %s (×%d, first thread %v)", f.Line, f.Kind, f.Message, f.Count, f.Thread), of, f.Line)
 		}
 	}
-	if j.Result != nil {
-		for _, d := range j.Result.Diagnostics {
+	said := func(ds []workbench.Diagnostic) {
+		for _, d := range ds {
 			add(map[bool]string{true: "✖", false: "▲"}[d.Severity == "error"], fmt.Sprintf("line %d: %s", d.Line, d.Message), d.Code, d.Line)
 		}
+	}
+	for _, r := range j.Reports {
+		found(r.Findings, r.Params+" "+r.DType)
+	}
+	if j.Result != nil {
+		said(j.Result.Diagnostics)
+	}
+	if j.Path != nil {
+		found(j.Path.Findings, j.Path.Case)
+		said(j.Path.Diagnostics)
 	}
 	for _, l := range j.Log {
 		add(" ", l, "log", 0)
@@ -73,7 +90,7 @@ func (p *findingsPane) jump() tea.Cmd {
 	if line == 0 {
 		return p.screen.shell.Fail("this has no line in the spec")
 	}
-	p.screen.space.Doc = p.screen.space.Job.Doc
+	p.screen.space.Doc = p.job.Doc
 	p.screen.space.Doc.Editor.MoveTo(editor.Pos{Line: line - 1})
 	return p.screen.shell.Show(kernels.ID, kernels.SpecPane)
 }
