@@ -32,7 +32,13 @@ func TestHostileTexts(t *testing.T) {
 		size = "sizeof(a + " + size + ")"
 		pragmas += strings.Repeat(fmt.Sprintf("#pragma clang diagnostic ignored \"-Wx%d\"\n", i), 2000)
 	}
+	types, classes := "int", "struct S0 { const int a = 1; };"
+	for i := range 28 {
+		types = "typename A<" + types + ">::type"
+		classes += fmt.Sprintf(" struct S%d { const S%[2]d a, b; };", i+1, i)
+	}
 	for name, text := range map[string]string{
+		"types":       "template <class T> struct A { using type = A; }; kernel void k(device int *o [[buffer(0)]]) { " + types + " a; o[0] = sizeof(a); }",
 		"macros":      "#define " + strings.Join(names, "\n#define "),
 		"enumerators": "enum E { " + strings.Join(names, ", ") + " };",
 		"sizes":       "kernel void k(device int *o [[buffer(0)]]) { int a = 1; o[0] = " + size + "; }",
@@ -41,6 +47,14 @@ func TestHostileTexts(t *testing.T) {
 	} {
 		start := cputime.User()
 		require.NotNil(t, msl.Compile("k.metal", text, msl.Options{}).Program, name)
+		require.Less(t, cputime.User()-start, 4*time.Second, name)
+	}
+	for name, text := range map[string]string{
+		"classes": classes + " kernel void k(device S28 *o [[buffer(0)]]) { S28 a; const S28 b = {}; *o = a; }",
+		"names":   "void f() { " + strings.Repeat("undeclared; ", 30_000) + "}",
+	} {
+		start := cputime.User()
+		require.NotEmpty(t, msl.Compile("k.metal", text, msl.Options{}).Diagnostics, name)
 		require.Less(t, cputime.User()-start, 4*time.Second, name)
 	}
 }

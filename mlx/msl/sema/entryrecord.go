@@ -16,7 +16,7 @@ func (c *checker) takesInputs(r *Record) bool {
 			if s := t.Elem.Space; s != ir.Device && s != ir.Constant && s != ir.Threadgroup {
 				return false
 			}
-		case t.Kind != TRecord || !c.takesInputs(t.Record):
+		case t.Kind != TRecord || !t.Record.answer(takesOnlyInputs, func() bool { return c.takesInputs(t.Record) }):
 			return false
 		}
 	}

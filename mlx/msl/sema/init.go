@@ -57,7 +57,7 @@ func (c *checker) needsInitFields(r *Record) bool {
 		return true
 	}
 	for i := range r.Fields {
-		if in := innermost(r.Fields[i].Type.T).Record; in != nil && c.needsInit(in) {
+		if in := innermost(r.Fields[i].Type.T).Record; in != nil && in.answer(needsInitialising, func() bool { return c.needsInit(in) }) {
 			return true
 		}
 	}
@@ -101,7 +101,8 @@ func (f *Field) unset() bool {
 		return true
 	}
 	if r := innermost(f.Type.T).Record; r != nil {
-		return r.constant && len(r.ctors)+len(r.ctorTs) == 0 && !r.Union && slices.ContainsFunc(r.Fields, func(f Field) bool { return f.unset() })
+		return r.constant && len(r.ctors)+len(r.ctorTs) == 0 && !r.Union &&
+			r.answer(leavesUnset, func() bool { return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.unset() }) })
 	}
 	return f.Type.isConst()
 }
@@ -164,7 +165,7 @@ func (r *Record) trivial() bool {
 	}
 	return !r.hasInits && !slices.ContainsFunc(r.Fields, func(f Field) bool {
 		m := innermost(f.Type.T).Record
-		return m != nil && !m.trivial()
+		return m != nil && !m.answer(isTrivial, m.trivial)
 	})
 }
 
@@ -178,7 +179,7 @@ func (r *Record) initialised() bool {
 			return false
 		}
 		m := innermost(f.Type.T).Record
-		return m == nil || !m.initialised()
+		return m == nil || !m.answer(isInitialised, m.initialised)
 	})
 }
 

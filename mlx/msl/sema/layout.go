@@ -123,7 +123,7 @@ func (r *Record) plain() bool {
 	}
 	return !slices.ContainsFunc(r.Fields, func(f Field) bool {
 		m := innermost(f.Type.T)
-		return f.access != openAccess || m.isRef() || m.Kind == TRecord && !m.Record.plain()
+		return f.access != openAccess || m.isRef() || m.Kind == TRecord && !m.Record.answer(isSimple, m.Record.plain)
 	})
 }
 

@@ -182,7 +182,7 @@ func (c *checker) nearestMember(r *Record, name string) string {
 	for i := range r.Fields {
 		near.consider(r.Fields[i].Name)
 	}
-	r.Scope.names.each(func(n string, b *binding) {
+	r.Scope.names.visit(func(n string, b *binding) {
 		if len(b.funcs)+len(b.ftmpls) > 0 {
 			near.consider(n)
 		}

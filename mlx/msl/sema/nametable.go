@@ -93,7 +93,7 @@ func (t *names) add(s *Scope, w word, b *binding) {
 	t.few = append(t.few, named{w, b})
 }
 
-// each calls f for every name, in no order.
+// each calls f for every name, in an order that is the same in every run.
 func (t *names) each(f func(name string, b *binding)) {
 	for _, n := range t.few {
 		f(n.name, n.binding)
@@ -101,6 +101,15 @@ func (t *names) each(f func(name string, b *binding)) {
 	if t.many != nil {
 		t.many.each(f)
 	}
+}
+
+// visit is each in any order.
+func (t *names) visit(f func(name string, b *binding)) {
+	if t.many == nil {
+		t.each(f)
+		return
+	}
+	t.many.visit(f)
 }
 
 // table maps many names. Unlike a map of Go it takes the hash from the word.
@@ -149,7 +158,16 @@ func (t *table[T]) set(w word, value T) {
 	*e = entry[T]{w, value}
 }
 
-// each calls f for every name, in their order: that of the slots differs from run to run.
+// visit calls f for every name, in the order of the slots, which differs from run to run.
+func (t *table[T]) visit(f func(name string, value T)) {
+	for i := range t.slots {
+		if e := &t.slots[i]; e.hash != 0 {
+			f(e.name, e.value)
+		}
+	}
+}
+
+// each calls f for every name, in their order.
 func (t *table[T]) each(f func(name string, value T)) {
 	all := make([]entry[T], 0, t.count)
 	for _, e := range t.slots {

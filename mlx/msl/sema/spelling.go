@@ -13,11 +13,8 @@ func (c *checker) nearest(name string) string {
 	near := newNearest(name)
 	seen := map[*Scope]bool{}
 	for s := c.scope; s != nil; s = s.parent {
-		before := near.best
 		near.visit(s, seen)
-		if near.best != before {
-			near.limit-- // what is declared farther away must be more alike
-		}
+		near.farther = near.best != ""
 	}
 	for k := range basicKinds {
 		near.consider(k)
@@ -32,10 +29,12 @@ func (c *checker) nearestIn(s *Scope, name string) string {
 	return near.best
 }
 
-// nearest looks for the name that is most like a given one.
+// nearest looks for the name that is most like a given one, whatever the order in which it is
+// shown them.
 type nearest struct {
 	name, best string
-	limit      int
+	limit      int  // the distance of best, or the greatest that is near
+	farther    bool // those that come are declared farther away than best: they must be more alike
 }
 
 func newNearest(name string) *nearest {
@@ -51,10 +50,10 @@ func (sp *nearest) consider(n string) {
 	if d > 0 && strings.EqualFold(n, sp.name) {
 		d = 0
 	}
-	if n == sp.name || d > sp.limit || d == sp.limit && sp.best != "" && n >= sp.best {
+	if n == sp.name || d > sp.limit || d == sp.limit && sp.best != "" && (sp.farther || n >= sp.best) {
 		return
 	}
-	sp.best, sp.limit = n, d
+	sp.best, sp.limit, sp.farther = n, d, false
 }
 
 func (sp *nearest) visit(s *Scope, seen map[*Scope]bool) {
@@ -62,7 +61,7 @@ func (sp *nearest) visit(s *Scope, seen map[*Scope]bool) {
 		return
 	}
 	seen[s] = true
-	s.names.each(func(n string, b *binding) {
+	s.names.visit(func(n string, b *binding) {
 		if !b.empty() {
 			sp.consider(n)
 		}
@@ -73,15 +72,15 @@ func (sp *nearest) visit(s *Scope, seen map[*Scope]bool) {
 		}
 	}
 	if s.lazy != nil {
-		s.lazy.decls.each(func(n string, _ []syntax.Decl) { sp.consider(n) })
+		s.lazy.decls.visit(func(n string, _ []syntax.Decl) { sp.consider(n) })
 	}
-	languageTypes().each(func(n string, _ languageType) {
+	languageTypes().visit(func(n string, _ languageType) {
 		if t := s.languageType(wordOf(n)); t.typ != nil || t.tmpl != nil {
 			sp.consider(n)
 		}
 	})
 	if s.std == plainStd {
-		standard().each(func(n string, _ []*family) {
+		standard().visit(func(n string, _ []*family) {
 			if !strings.HasPrefix(n, "__") {
 				sp.consider(n)
 			}

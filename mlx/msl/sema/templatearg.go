@@ -175,11 +175,16 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 				out.Type = c.noType(n, f, "use of undeclared identifier") // a type or a value
 				return out
 			}
-		} else if a.Expr != nil {
+			out.Type = c.foundType(n, f)
+			return out
+		}
+		if a.Expr != nil {
 			var t QualType
 			if ok, _ := c.try(func() { t = c.typeOf(a.Type) }); !ok || t.T.isError() {
 				return c.valueTemplateArg(out, a.Expr)
 			}
+			out.Type = t
+			return out
 		}
 		out.Type = c.typeOf(a.Type)
 		return out

@@ -160,8 +160,10 @@ func (c *checker) spaceBehind(elem syntax.TypeExpr) (string, diag.Span) {
 	return spaceNames[spaceOf[c.behind.Quals&allSpaces]], c.behind.SpacePos.Span()
 }
 
-func (c *checker) namedType(e *syntax.NamedType) QualType {
-	f := c.find(&e.Name)
+func (c *checker) namedType(e *syntax.NamedType) QualType { return c.foundType(e, c.find(&e.Name)) }
+
+// foundType is the type that what was found for a name denotes.
+func (c *checker) foundType(e *syntax.NamedType, f found) QualType {
 	t, ok := c.typeFrom(f)
 	if ok {
 		if c.opts.Version < 310 && t.T.Scalar == ir.BF16 && languageTypes().get(wordOf(e.Name.Ident)).typ != nil {

@@ -356,6 +356,7 @@ type Record struct {
 	assigns      bool        // assigning runs an operator, of its own or of a member
 	moves        bool        // moving moves the members: nothing that copies, moves or ends its objects is declared
 	constant     bool        // a member is const, or a reference
+	answers      answers
 	deleted      [specials]*deletion
 	alters       [destructor]bool // what is copied or moved
 	ends         bool             // something is done when an object ends, by its destructor or a member's

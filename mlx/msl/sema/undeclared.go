@@ -70,7 +70,7 @@ var positionNames = map[string]string{
 // enumWith is the scoped enumeration in view that has an enumerator of that name.
 func (c *checker) enumWith(name string) (found string) {
 	for s := c.scope; s != nil && found == ""; s = s.parent {
-		s.names.each(func(n string, b *binding) {
+		s.names.visit(func(n string, b *binding) {
 			if b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Kind != TEnum {
 				return
 			}
@@ -114,17 +114,19 @@ type saying struct {
 // there is nothing to replace it by: one message is enough for a loop's counter
 // or for threadIdx.
 func (c *checker) said(name string) bool {
+	s := saying{c.top, name}
+	if c.sayings[s] {
+		return true
+	}
 	_, input := builtinAttrs[name]
 	if f, ok := syntax.ForeignName(name); ok && f.Metal != "" || !ok && !input && c.nearest(name) != "" {
 		return false
 	}
-	s := saying{c.top, name}
-	before := c.sayings[s]
 	if c.sayings == nil {
 		c.sayings = make(map[saying]bool)
 	}
 	c.sayings[s] = true
-	return before
+	return false
 }
 
 // undeclaredScope reports a name in front of ::member that denotes nothing.
