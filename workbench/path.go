@@ -56,6 +56,8 @@ func (x documentTexts) path(steps []mlx.PathStep) []PathStep {
 		p := PathStep{File: shown.doc.Path, Part: Part(s.Part), Line: s.Line, Depth: s.Depth, Values: values(s.Values)}
 		if x.parts == nil {
 			p.Line, _ = shown.place(s.Part, s.Line, 1)
+		} else if _, known := x.parts[s.Part]; !known && !x.other(s.File) { // the signature of a record's kernel
+			p.Line = 0
 		}
 		p.Text = shown.text(p.Line)
 		if (p.Text == "}" || p.Line == 0) && len(p.Values) == 0 {

@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -132,9 +133,25 @@ func padded(data []byte, align int) []byte {
 	return append(data, make([]byte, (align-len(data)%align)%align)...)
 }
 
+// wanted says what values of a type are written like.
+func wanted(d mlx.DType) string {
+	bits := 8 * d.Size()
+	switch d {
+	case mlx.Bool:
+		return "write true or false"
+	case mlx.Uint8, mlx.Uint16, mlx.Uint32, mlx.Uint64:
+		return fmt.Sprintf("write a whole number from 0 to %d", uint64(math.MaxUint64)>>(64-bits))
+	case mlx.Int8, mlx.Int16, mlx.Int32, mlx.Int64:
+		return fmt.Sprintf("write a whole number from %d to %d", int64(math.MinInt64)>>(64-bits), int64(math.MaxInt64)>>(64-bits))
+	case mlx.Complex64:
+		return "write a number such as 1+2j"
+	}
+	return "write a number that it can hold, inf or nan"
+}
+
 // appendElement appends one element, little-endian.
 func appendElement(data []byte, d mlx.DType, text string) ([]byte, error) {
-	bad := usagef("", "%q is no value of %v", text, d)
+	bad := usagef(wanted(d), "%q is no value of %v", text, d)
 	bits := 8 * d.Size()
 	var v uint64
 	switch d {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,12 +77,16 @@ const sourceWidth = 60
 
 func pathRows(r *workbench.RunResult, steps []workbench.PathStep, paint Paint) *table {
 	t := &table{columns: []column{{"line", right}, {"source", left}, {"values", wrapped}}}
+	own := "" // the file whose lines need no name
+	if i := slices.IndexFunc(r.Path, func(s workbench.PathStep) bool { return s.Line > 0 }); i >= 0 {
+		own = r.Path[i].File
+	}
 	for _, s := range steps {
 		line, text := strconv.Itoa(s.Line), ansi.Truncate(s.Text, sourceWidth, "…")
 		if s.Line == 0 {
 			line, text = "", paint.Dim("(arguments)")
 		}
-		if s.File != "" && s.File != r.Path[0].File {
+		if s.Line > 0 && s.File != own {
 			line = s.File + ":" + line
 		}
 		var values []string
