@@ -28,7 +28,7 @@ const endlessBudget = 1 << 26
 // follow launches a kernel up to three times: to find something wrong, to find the
 // thread that did it, and to follow that.
 func (t *task) follow(job RunJob) (*RunResult, error) {
-	followed, wrong := Followed{}, false
+	followed := Followed{}
 	want := *job.Follow
 	asked := want.Thread != nil || want.Element != ""
 	budget := int64(0)
@@ -38,20 +38,21 @@ func (t *task) follow(job RunJob) (*RunResult, error) {
 		return t.launchDocument(job)
 	}
 	job.Device = cmp.Or(job.Device, mlx.HostDevice().Name())
-	first, err := launch(Follow{compare: !asked})
+	first, err := launch(Follow{compare: true})
 	if err != nil || unlaunched(first) {
 		return first, err
 	}
 	if first.Status == StatusTimeout && first.Fallback == "" {
 		budget = endlessBudget
 	}
+	wrong := first.wrong
 	switch {
+	case wrong != nil && (!asked && len(first.Findings) == 0 || wrong.is(want.Element)):
+		want.Element = wrong.element()
+		followed.Why = fmt.Sprintf("its %s is %.9g and should be %.9g", want.Element, wrong.Got, wrong.Want)
 	case asked:
 	case len(first.Findings) > 0:
 		followed = Followed{first.Findings[0].Thread, "it makes the first finding"}
-	case first.wrong != nil:
-		want.Element, wrong = first.wrong.element(), true
-		followed.Why = fmt.Sprintf("its %s is %.9g and should be %.9g", want.Element, first.wrong.Got, first.wrong.Want)
 	default:
 		followed.Why = "it is the first of the grid, and nothing is wrong"
 	}
@@ -63,7 +64,7 @@ func (t *task) follow(job RunJob) (*RunResult, error) {
 		switch {
 		case err != nil || unlaunched(r):
 			return r, err
-		case r.writer == nil && followed.Why == "":
+		case r.writer == nil && asked:
 			return nil, usagef("choose another element, or --thread", "no thread stores %s", want.Element)
 		case r.writer == nil:
 			followed.Why = "it is the first of the grid; " + want.Element + " is wrong, and no thread stores it"
@@ -79,7 +80,7 @@ func (t *task) follow(job RunJob) (*RunResult, error) {
 	if len(r.Path) == 0 && len(r.Findings) > 0 {
 		followed.Why = "the launch ended before it ran"
 	}
-	if r.Followed = &followed; wrong && r.Status == StatusOK {
+	if r.Followed = &followed; wrong != nil && r.Status == StatusOK {
 		r.Status = StatusMismatch
 	}
 	return r, nil
@@ -100,6 +101,12 @@ func (w *wrongElement) element() string {
 		at[i] = strconv.Itoa(n)
 	}
 	return w.output + "[" + strings.Join(at, ", ") + "]"
+}
+
+// is reports whether a text names the element.
+func (w *wrongElement) is(text string) bool {
+	output, index, err := parseElement(text)
+	return err == nil && output == w.output && slices.Equal(index, w.Index)
 }
 
 // firstWrong compares a launch with what the document says about it; nil if

@@ -9,6 +9,9 @@ import (
 func (m *machine) attribute(e *expr, x any) any {
 	switch x := x.(type) {
 	case *Array:
+		if v, ok := m.extension(x, e.text); ok {
+			return v
+		}
 		return x.attribute(e.text)
 	case Symbol:
 		if e.text == "size" || e.text == "itemsize" {

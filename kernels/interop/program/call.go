@@ -6,7 +6,7 @@ import (
 )
 
 // bind makes a method of an object, or calls a property.
-func (m *machine) bind(v any, self *object) any {
+func (m *machine) bind(v, self any) any {
 	f, ok := v.(*function)
 	if !ok || f.def == nil {
 		return v

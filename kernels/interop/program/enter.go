@@ -51,7 +51,11 @@ func (m *machine) enter(f *function, objects map[*class]*object) {
 			static = static || d == "staticmethod"
 		}
 		if !static && len(params) > 0 && (params[0].name == "self" || params[0].name == "cls") {
-			args, params = append(args, arg{params[0].name, m.example(c, objects)}), params[1:]
+			self := any(&Array{Name: c.name})
+			if c != f.env.module.scope.vars[extended+c.name] {
+				self = m.example(c, objects)
+			}
+			args, params = append(args, arg{params[0].name, self}), params[1:]
 		}
 	}
 	guesses := map[string]string{}

@@ -81,6 +81,16 @@ func (m *machine) lookup(e *expr) any {
 			return m.bind(v, o)
 		}
 	}
+	if s, ok := m.top().scope.find("self"); ok && s.module.swift() {
+		if a, ok := s.vars["self"].(*Array); ok {
+			if v, ok := m.extension(a, e.text); ok {
+				return v
+			}
+			if slices.Contains([]string{"shape", "dtype", "size", "ndim", "dim"}, e.text) {
+				return a.attribute(e.text)
+			}
+		}
+	}
 	if _, ok := builtins[e.text]; ok {
 		return Symbol("builtins." + e.text)
 	}

@@ -397,7 +397,11 @@ func (m *machine) decorated(fn *function) any {
 func (m *machine) class(s *stmt) {
 	f := m.top()
 	c := &class{name: s.text, scope: &scope{vars: map[string]any{}, parent: f.scope, module: f.module}}
-	if known, ok := f.scope.vars[s.text].(*class); ok && f.module.swift() { // which is extended
+	name := s.text
+	if _, foreign := f.scope.vars[name].(Symbol); foreign && f.module.swift() { // whose own members stay
+		name = extended + name
+	}
+	if known, ok := f.scope.vars[name].(*class); ok && f.module.swift() { // which is extended
 		c = known
 	}
 	var bases []*class
@@ -422,7 +426,7 @@ func (m *machine) class(s *stmt) {
 	m.stack = append(m.stack, &frame{module: f.module, scope: c.scope, line: s.line, notes: f.notes, seeks: true, quiet: f.quiet})
 	body := s.body
 	if f.module.swift() { // where members may be made of those that follow, and of the type itself
-		f.scope.vars[s.text] = c
+		f.scope.vars[name] = c
 		body = slices.SortedStableFunc(slices.Values(body), func(a, b *stmt) int { return s.rank(a) - s.rank(b) })
 	}
 	m.outline(body)
@@ -439,7 +443,24 @@ func (m *machine) class(s *stmt) {
 			c.members = append(c.members, c.scope.vars[st.targets[0].text])
 		}
 	}
-	m.set(s.text, c)
+	m.set(name, c)
+}
+
+// extended stands before the name of another module's type where a module has the
+// members by which it extends it.
+const extended = "\x00extended "
+
+// extension is what a member that Swift's module adds to arrays is of one.
+func (m *machine) extension(a *Array, name string) (any, bool) {
+	c, ok := m.top().module.scope.vars[extended+"MLXArray"].(*class)
+	if !ok {
+		return nil, false
+	}
+	v, ok := c.find(name)
+	if !ok {
+		return nil, false
+	}
+	return m.bind(v, a), true
 }
 
 // rank orders the members of a Swift type: functions, what is made of others, and

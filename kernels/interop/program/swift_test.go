@@ -310,3 +310,25 @@ let y = Top().run(MLXArray.zeros([16, 100]), k: 4)
 	}
 	require.Equal(t, []any{"uint32", []int64{}, []float64{16}, "int32", []int64{2}, []float64{4, 2}, "float16", []int64{3}, []float64(nil), "float32", []int64{}, []float64{4}}, got)
 }
+
+// TestSwiftExtension: what a program adds to arrays leaves them what they are, and works on them.
+func TestSwiftExtension(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+let kernel = MLXFast.metalKernel(name: "k", inputNames: ["w"], outputNames: ["y"], source: "y[0] = w[0];")
+extension MLXArray {
+    var rows: Int { dim(0) }
+}
+extension MLXArray {
+    func halved(by n: Int = 2) -> MLXArray {
+        return kernel([self], grid: (rows, self.dim(1), 1), threadGroup: (1, 1, 1), outputShapes: [[dim(0), dim(-1) / n]], outputDTypes: [dtype])[0]
+    }
+}
+let y = MLXArray.zeros([6, 10], dtype: .float16).halved()
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.NotEmpty(t, kernels[0].Launches)
+	l := kernels[0].Launches[0]
+	require.Equal(t, []int64{6, 10, 1}, Dims(l.Args["grid"]))
+	require.Equal(t, &Array{DType: "mlx.core.float16", Shape: []int64{6, 10}}, l.Args["inputs"].(*List).Items[0])
+	require.Equal(t, []int64{6, 5}, Dims(l.Args["output_shapes"].(*List).Items[0]))
+}
