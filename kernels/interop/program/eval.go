@@ -68,6 +68,11 @@ func (m *machine) lookup(e *expr) any {
 				}
 			}
 		}
+		if f, ok := s.vars[e.text].(*function); ok && f.def != nil && slices.Contains(f.def.decorators, "property") && s.module.swift() {
+			if of, ok := m.top().scope.find("self"); ok { // of the type whose member is executed
+				return m.bind(f, of.vars["self"])
+			}
+		}
 		return s.vars[e.text]
 	}
 	if s, ok := m.top().scope.find("\x00class"); ok && e.text == "Self" && s.module.swift() {
