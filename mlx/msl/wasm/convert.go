@@ -207,7 +207,7 @@ func (g *gen) convertVector(n *node) {
 		return
 	case from.IsFloat() && to.IsFloat():
 		g.vec(a)
-		g.round(to, g.shortNaN(a))
+		g.round(to, ir.Convert, g.shortNaN(a))
 	case from.IsFloat() && to == ir.Bool:
 		g.vec(a)
 		f.V128([16]byte{})

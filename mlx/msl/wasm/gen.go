@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -224,6 +225,14 @@ func (g *gen) defs() {
 		}
 		if n == 1 && d.in.Op == ir.Const {
 			g.consts[ir.Reg(r)] = d.in.Imm
+		}
+	}
+	for _, n := range g.nodes[1:] { // what is read before it is assigned is zero
+		if n.in.Op != ir.Mov {
+			continue
+		}
+		if c, ok := g.consts[n.in.Args[0]]; ok && g.single[n.in.Dst] && !slices.ContainsFunc(g.refs[n.in.Dst], func(x ref) bool { return !x.def && !dominates(n, x.n) }) {
+			g.consts[n.in.Dst] = c
 		}
 	}
 	for _, p := range g.fn.Params {

@@ -26,13 +26,14 @@ func (g *gen) with(v [16]byte, op wc.Op) {
 
 // roundVector rounds f32 lanes to half or bfloat, to nearest even; for f32 it
 // does nothing.
-func (g *gen) roundVector(k ir.Kind) { g.round(k, false) }
+func (g *gen) roundVector(k ir.Kind) { g.round(k, ir.Convert, false) }
 
 // roundResult is roundVector of what an operation makes of numbers of the kind.
-func (g *gen) roundResult(k ir.Kind) { g.round(k, true) }
+func (g *gen) roundResult(k ir.Kind, op ir.Op) { g.round(k, op, true) }
 
-// round is roundVector of lanes whose NaNs are short, or may be any.
-func (g *gen) round(k ir.Kind, short bool) {
+// round is roundVector of what an operation makes, a conversion of any floats and others
+// of numbers of the kind. Its NaNs are short, or may be any.
+func (g *gen) round(k ir.Kind, op ir.Op, short bool) {
 	if k == ir.F32 {
 		return
 	}
@@ -40,7 +41,7 @@ func (g *gen) round(k ir.Kind, short bool) {
 	x := g.temp(wc.V128)
 	f.Set(x)
 	if k == ir.F16 {
-		g.roundF16(x)
+		g.roundF16(x, op)
 	} else {
 		g.roundBF16(x, short)
 		g.with(splat32(0xffff0000), wc.V128And)
@@ -49,14 +50,19 @@ func (g *gen) round(k ir.Kind, short bool) {
 }
 
 // roundF16 adds to x and takes away 1.5 times the power of two whose last place
-// is that of a half of x's size. Beyond the largest half, scaling up overflows.
-func (g *gen) roundF16(x int) {
+// is that of a half of x's size. Beyond the largest half, scaling up overflows. What is
+// made of halves is far from the greatest such power, and sums of small halves are halves.
+func (g *gen) roundF16(x int, op ir.Op) {
 	f := g.f
 	m := g.temp(wc.V128)
 	f.Get(x)
 	g.with(splat32(exponent), wc.V128And)
-	g.with(bitsOf(0x1p-14), wc.I32x4MaxS)
-	g.with(bitsOf(0x1p16), wc.I32x4MinS)
+	if op != ir.Add && op != ir.Sub {
+		g.with(bitsOf(0x1p-14), wc.I32x4MaxS)
+	}
+	if op == ir.Convert {
+		g.with(bitsOf(0x1p16), wc.I32x4MinS)
+	}
 	g.with(splat32(halfPlace), wc.I32x4Add)
 	f.Set(m)
 	f.Get(x, m)

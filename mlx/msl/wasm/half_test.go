@@ -115,6 +115,44 @@ func TestRoundedStores(t *testing.T) {
 	}
 }
 
+// What is made of two halves is rounded as interp does it: all of them with those around which
+// results round, become small or too large.
+func TestHalfResults(t *testing.T) {
+	const n = 1 << 16
+	var all, some []byte
+	for h := range n {
+		all = binary.LittleEndian.AppendUint16(all, uint16(h))
+	}
+	for _, h := range []uint16{0, 1, 2, 3, 0x3ff, 0x400, 0x401, 0x7ff, 0x800, 0x1400, 0x2e66, 0x3555, 0x3bff, 0x3c00, 0x3c01, 0x4248, 0x5bff, 0x63ff, 0x6400, 0x7800, 0x7bff, 0x7c00, 0x7e00} {
+		some = binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(some, h), h|1<<15)
+	}
+	for _, e := range []string{"x[i] + z[j]", "x[i] - z[j]", "z[j] - x[i]", "x[i] * z[j]", "x[i] / z[j]", "z[j] / x[i]", "fma(x[i], z[j], z[j + 1])", "sqrt(x[i])"} {
+		res := msl.Compile("f.metal", fmt.Sprintf(`#include <metal_stdlib>
+			using namespace metal;
+			kernel void f(device const half *x, device const half *z, device float *y, uint i [[thread_position_in_grid]]) {
+				for (uint j = 0; j < %d; ++j) y[j * %d + i] = float(%s);
+			}`, len(some)/2-1, n, e), msl.Options{})
+		require.NotNil(t, res.Program, "%v", res.Diagnostics)
+		p, err := ir.Optimize(res.Program)
+		require.NoError(t, err)
+		run := func(x exec.Executor) []byte {
+			y := make([]byte, 2*n*len(some))
+			l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{256, 1, 1},
+				Buffers: map[int]exec.Buffer{0: {Data: all, ReadOnly: true}, 1: {Data: some, ReadOnly: true}, 2: {Data: y}}}
+			done, err := x.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, x.Name(), done.Executor)
+			return y
+		}
+		want, got := run(interp.Executor{}), run(Executor{})
+		for i := 0; i < len(want); i += 4 {
+			if a, b := want[i:][:4], got[i:][:4]; string(a) != string(b) && !(isNaN("f32", a) && isNaN("f32", b)) {
+				t.Fatalf("%s of %04x, %x: %x, want %x", e, i/4%n, some[i/4/n*2:][:2], b, a)
+			}
+		}
+	}
+}
+
 // NaNs whose lower halves are zero need no care when they are rounded to bfloat. Others
 // do: those of halves, of float32 and of what integers are reinterpreted as.
 func TestShortNaN(t *testing.T) {

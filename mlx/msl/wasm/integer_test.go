@@ -10,8 +10,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/interp"
+	"github.com/zmlx/zmlx/mlx/msl/ir"
 )
 
 const integerKernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
@@ -87,6 +89,50 @@ func TestIntegers(t *testing.T) {
 	}
 	check("u64", "mul %8, %10", 6364136223846793005)
 	check("i64", "mul %8, %10", -3)
+}
+
+// Shifts to the right by each constant give the bits of interp, of numbers of any size, with
+// and without a sign, and where masks leave less of them.
+func TestShiftedBits(t *testing.T) {
+	const n = 1024
+	x := make([]byte, 4*n)
+	for i := range uint32(n) {
+		v := i*0x9e3779b9 ^ i<<28
+		if i < 99 { // and around powers of two
+			v = 1<<(i/3) + i%3 - 1
+		}
+		binary.LittleEndian.PutUint32(x[4*i:], v)
+	}
+	for _, of := range []string{"x[i]", "int(x[i])", "uint(ushort(x[i]))", "int(short(x[i]))", "ushort(x[i])", "short(x[i])", "uchar(x[i])", "char(x[i])", "x[i] & 0x7fff", "x[i] & 0x7fffffff"} {
+		for _, masks := range [][]uint32{nil, {1}, {15}, {15, 0xf0}, {0xff}, {0xffff}, {0xfff0}, {1 << 31}} {
+			var body strings.Builder
+			for c := range 32 {
+				fmt.Fprintf(&body, "auto s%d = (%s) >> %d;\n", c, of, c)
+				if masks == nil {
+					fmt.Fprintf(&body, "y[i + %d] = s%d;\n", n*c, c)
+				}
+				for j, m := range masks {
+					fmt.Fprintf(&body, "y[i + %d] = s%d & %#x;\n", n*(len(masks)*c+j), c, m)
+				}
+			}
+			res := msl.Compile("f.metal", "kernel void f(device const uint *x, device uint *y, uint i [[thread_position_in_grid]]) {\n"+body.String()+"}", msl.Options{})
+			require.NotNil(t, res.Program, "%v", res.Diagnostics)
+			p, err := ir.Optimize(res.Program)
+			require.NoError(t, err)
+			var y [2][]byte
+			for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+				y[i] = make([]byte, 4*n*32*max(1, len(masks)))
+				l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{n, 1, 1}, Threadgroup: exec.Dim{64, 1, 1},
+					Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y[i]}}}
+				done, err := e.Run(context.Background(), p, l)
+				require.NoError(t, err)
+				require.Equal(t, e.Name(), done.Executor)
+			}
+			for i := 0; i < len(y[0]); i += 4 {
+				require.Equal(t, y[0][i:i+4], y[1][i:i+4], "%s >> %d, masks %x, of %x", of, i/4/n/max(1, len(masks)), masks, x[i%(4*n):][:4])
+			}
+		}
+	}
 }
 
 // Quotients and remainders by what varies are those of interp: beside multiples, of numbers

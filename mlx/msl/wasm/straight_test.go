@@ -109,3 +109,56 @@ func TestStraight(t *testing.T) {
 	}
 	require.Greater(t, straight, kernels/16)
 }
+
+// A constant that one side of a choice assigns is a vector that is known, but not where the
+// register is read that another path leaves zero.
+func TestConstantArms(t *testing.T) {
+	const kernel = `func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.u32 %%i.2
+  %%4:i64 = const 2
+  %%5:i64 = shl %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:f32 = load.device %s
+  %%8:f32 = const 0.25
+  %%9:bool = lt.f32 %%7, %%8
+  %%10:f32 = const 3.0
+  if %%9 {
+    %%11:f32 = mov %%10
+%s
+  }
+  %%13:ptr.device = ptradd.device %%y.1, %%5
+  store.f32.device %%13, %s
+  return
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem f32 size 4
+  buffer 1 "y" device type "t" elem f32 size 4
+  builtin thread_position_in_grid "i" u32 x1
+}`
+	for _, c := range []struct{ from, arms, stored string }{
+		{"%x.0", "", "%11"}, // the same for all threads
+		{"%6", "", "%11"},
+		{"%6", "    %12:f32 = mov %11\n  } else {\n    %12:f32 = add %7, %7", "%12"},
+	} {
+		p := parse(t, fmt.Sprintf(kernel, c.from, c.arms, c.stored))
+		x := make([]byte, 4*256)
+		for i := range x {
+			x[i] = byte(i*i + 0x41) // the first is beyond the bound
+		}
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{256, 1, 1}, Threadgroup: exec.Dim{64, 1, 1}}
+		var y [2][]byte
+		for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+			y[i] = make([]byte, len(x))
+			l.Buffers = map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 1: {Data: y[i]}}
+			res, err := e.Run(context.Background(), p, l)
+			require.NoError(t, err)
+			require.Equal(t, e.Name(), res.Executor)
+		}
+		require.Equal(t, y[0], y[1], c)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		if c.stored == "%12" {
+			require.False(t, strings.Contains(text, "i8x16.swizzle"))
+		}
+	}
+}

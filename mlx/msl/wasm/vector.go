@@ -89,7 +89,7 @@ func (g *gen) spreads() {
 		if _, param := g.param[r]; param && s.form != uniform && slices.ContainsFunc(g.refs[r], func(x ref) bool { return g.takesVector(x.n, r) && g.repeatsIn(x.n) }) {
 			g.spread[r] = g.f.Local(wc.V128)
 		}
-		if d == nil || d.in.Op == ir.Const {
+		if _, known := g.consts[r]; known || d == nil {
 			continue
 		}
 		uses, again := 0, false

@@ -74,7 +74,7 @@ func (g *gen) vectorFloatOp(n *node) {
 	case ir.Eq, ir.Ne, ir.Lt, ir.Le, ir.Neg, ir.Abs, ir.CopySign, ir.Floor, ir.Ceil, ir.Trunc, ir.Rint: // exact in every kind
 	default:
 		if !g.unrounded[in.Dst] {
-			g.roundResult(in.Kind)
+			g.roundResult(in.Kind, in.Op)
 		}
 	}
 	g.set(n, in.Dst)

@@ -181,12 +181,17 @@ func (g *gen) shiftLeft(count uint64) {
 }
 
 // shiftRight shifts the lanes on the stack, of a register, by a constant; it
-// reports whether there is a way that costs less than a shift. Bytes change places,
-// and a product moves a half with its sign.
-func (g *gen) shiftRight(k ir.Kind, r ir.Reg, count uint64) bool {
-	positive := !k.IsSigned() || g.limit[r] <= k.Mask()>>1
+// reports whether there is a way that costs less than a shift. Bytes change places. Of
+// either half a product moves a part into the upper half, and another one from there; both
+// take halves for numbers with a sign, which must be right or not be looked at.
+func (g *gen) shiftRight(in *ir.Instr, count uint64) bool {
+	k, most, looked := in.Kind, g.limit[in.Args[0]], g.looked(in.Dst)
+	low := k.IsSigned() && k.Bits() <= 16 || most <= 1<<15-1 || looked<<count <= 1<<16-1
+	high := k.IsSigned() || most <= 1<<31-1 || looked <= (1<<32-1)>>count
 	switch {
-	case count%8 == 0 && count > 0 && positive:
+	case count == 16 && high:
+		g.with(upperHalf, wc.I32x4DotI16x8S)
+	case count > 0 && count%8 == 0 && (!k.IsSigned() || most <= k.Mask()>>1):
 		var from [16]byte
 		for i := range from {
 			from[i] = 0x80 // none
@@ -195,12 +200,34 @@ func (g *gen) shiftRight(k ir.Kind, r ir.Reg, count uint64) bool {
 			}
 		}
 		g.with(from, wc.I8x16Swizzle)
-	case count == 16:
+	case 2 <= count && count < 16 && low:
+		g.with(splat32(1<<(16-count)), wc.I32x4DotI16x8S)
+		g.with(upperHalf, wc.I32x4DotI16x8S)
+	case count >= 18 && high:
+		g.with(splat32(1<<(48-count)), wc.I32x4DotI16x8S)
 		g.with(upperHalf, wc.I32x4DotI16x8S)
 	default:
 		return false
 	}
 	return true
+}
+
+// looked are the bits of a register of 32 that are looked at: all, or those that masks leave.
+func (g *gen) looked(r ir.Reg) (bits uint64) {
+	for _, x := range g.refs[r] {
+		c, masks := uint64(0), false
+		if in := x.n.in; in.Op == ir.And && g.pack == nil && g.single[r] && in.Kind.Bits() == 32 {
+			c, masks = g.consts[in.Args[1]]
+		}
+		switch {
+		case x.def:
+		case masks:
+			bits |= c & (1<<32 - 1)
+		default:
+			return 1<<32 - 1
+		}
+	}
+	return bits
 }
 
 // rotate pushes lanes of 32 bits rotated by a scalar: bytes change places, or two
@@ -317,7 +344,7 @@ func (g *gen) vectorInt(n *node) {
 				g.shiftLeft(c)
 				break
 			}
-			if g.shiftRight(k, in.Args[0], c) {
+			if g.shiftRight(in, c) {
 				break
 			}
 		}
