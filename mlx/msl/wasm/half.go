@@ -257,13 +257,26 @@ func (g *gen) halfSize(x int) {
 	g.free(wc.V128, a)
 }
 
-// packHalves pushes eight halves that two vectors are rounded to. Narrowing leaves of
-// numbers their signs, and makes NaNs of what is above all halves.
-func (g *gen) packHalves(x, y int) {
+// packHalves pushes eight halves that two vectors are rounded to, or exactly hold. Narrowing
+// leaves of numbers their signs, and makes NaNs of what is above all halves.
+func (g *gen) packHalves(x, y int, exact bool) {
 	f := g.f
-	g.halfSize(x)
-	g.halfSize(y)
+	for _, v := range []int{x, y} {
+		if !exact {
+			g.halfSize(v)
+			continue
+		}
+		f.Get(v)
+		g.with(splat32(signBit-1), wc.V128And)
+		g.with(bitsOf(0x1p16), wc.F32x4Pmin) // infinity; NaN stays
+		g.with(bitsOf(0x1p-112), wc.F32x4Mul)
+		g.shiftLeft(3)
+		g.with(upperHalf, wc.I32x4DotI16x8S)
+	}
 	f.Emit(wc.I16x8NarrowI32x4S)
+	if exact { // NaN's highest bit
+		g.with(splat32(0x7fff7fff), wc.V128And)
+	}
 	f.Get(x, y)
 	f.Emit(wc.I16x8NarrowI32x4S)
 	g.with(splat32(1<<31|1<<15), wc.V128And)

@@ -87,6 +87,8 @@ func TestRoundedStores(t *testing.T) {
 		{1, "y[2 * i] = half(x[i]); y[2 * i + 1] = half(-x[i]);"},
 		{1, "if (x[i] < 1.0f) y[i] = half(x[i]);"},
 		{1, "if (i >= 600001) return; y[i] = half(x[i]) * half(0.37);"},
+		{1, "half v = half(x[i]); y[i] = x[i] < 100.0f ? v : half(x[i] * 0.5f); y[i + 700000] = v + half(1);"},
+		{4, "half4 v = half4(((device const float4*)x)[i]); ((device half4*)y)[i] = max(v, half4(0)); ((device half4*)y)[i + 250000] = -v;"},
 		{4, "((device half4*)y)[i] = half4(((device const float4*)x)[i]);"},
 		{4, "((device half4*)y)[2 * i] = half4(((device const float4*)x)[i]);"},
 		{4, "for (uint j = 0; j < 4; ++j) y[4 * i + j] = half(x[4 * i + j]);"},

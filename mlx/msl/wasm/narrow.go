@@ -70,8 +70,8 @@ func (g *gen) storeRun(n *node, a access, out int) {
 func (g *gen) narrowed(a access, words []int) []int {
 	f, raw := g.f, a.holds == rawBytes
 	switch a.holds {
-	case floats:
-		return twoByTwo(f, words, g.packHalves)
+	case floats, exact:
+		return twoByTwo(f, words, func(x, y int) { g.packHalves(x, y, a.holds == exact) })
 	case rawBytes:
 		words = pairs(f, words, wc.I8x16NarrowI16x8U, wc.I8x16NarrowI16x8S, true)
 	default:

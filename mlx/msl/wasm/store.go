@@ -61,7 +61,9 @@ func (g *gen) store(n *node) {
 			g.vec(from)
 		} else {
 			g.vec(v)
-			g.toBits(a.k)
+			if a.holds != exact {
+				g.toBits(a.k)
+			}
 		}
 		f.Set(outs[i])
 	}
@@ -87,6 +89,7 @@ const (
 	elements content = iota // the bits of elements
 	rawBytes                // bytes of floats, as lowBytes makes them
 	floats                  // what halves are rounded from
+	exact                   // halves, as floats
 )
 
 // contents is what the vectors of stores that are narrowed together can hold.
@@ -98,6 +101,8 @@ func (g *gen) contents(stores ...*node) content {
 		switch {
 		case n.in.Kind == ir.F16 && all(func(v ir.Reg) bool { _, ok := g.halfOf(n, v); return ok }):
 			return floats
+		case n.in.Kind == ir.F16 && all(func(v ir.Reg) bool { _, ok := g.halfOf(n, v); return !ok }):
+			return exact
 		case n.in.Kind.IsInt() && all(func(v ir.Reg) bool { _, ok := g.rounded(n, v); return ok }):
 			return rawBytes
 		}
