@@ -95,34 +95,39 @@ func (p *parser) startsMember(name *Name, sym symbol) bool {
 // recordBody reads : bases { members }, of which the first brace may be lacking.
 func (p *parser) recordBody(r *RecordDecl, id *ident, sym symbol, lacking bool) {
 	r.Definition, r.Pack = true, p.packing.bound
-	special := r.Name != nil && r.Name.HasArgs
+	outer := p.record
+	nested := outer != nil && !p.block
+	special, outside := r.Name != nil && r.Name.HasArgs, r.Name != nil && r.Name.Of != nil
 	sc := sym.scope
-	if sc == nil || !special {
+	if sc == nil || !special && !outside {
 		sc = p.nodes.newScope("", nil)
 		sc.record = true
-	} else if own, _ := p.names.current.members.get(r.Name.Ident); own.scope != sc {
-		sc = p.nodes.newScope("", sc) // of a template of the session that was forked from
+	} else if sc.nodes != p.nodes {
+		sc = p.nodes.newScope("", sc)
 	}
-	kind := symType
-	if len(p.templates) > 0 && !special {
-		kind = symTypeTemplate
-	}
-	as := symbol{kind: kind, scope: sc}
-	if special {
+	as := symbol{kind: symType, scope: sc}
+	switch {
+	case outside && sym.kind != symNone:
+		as.kind = sym.kind
+	case len(p.templates) > 0 || special:
 		as.kind = symTypeTemplate
 	}
 	p.checkShadow(id, r.NamePos.Span())
 	p.declare(id, as)
-	if p.accept(Colon) {
-		p.bases(r, sc)
-	}
-	outer := p.record
 	own := id // which constructors have, too, where the class is defined outside of another one
 	if own == nil && r.Name != nil {
 		own = p.table.get(r.Name.Ident)
 	}
+	if outside {
+		if v, ok := p.enterNamed(r.Name.Of); ok {
+			defer p.leave(v)
+			p.declare(own, as)
+		}
+	}
+	if p.accept(Colon) {
+		p.bases(r, sc)
+	}
 	ctx := &recordContext{id: own, scope: sc, params: p.templates}
-	nested := outer != nil && !p.block
 	templates := p.templates
 	p.templates = nil
 	v := p.enter(sc)
@@ -425,6 +430,12 @@ func (p *parser) enumSpecifier(s *specifiers) TypeExpr {
 	p.checkShadow(id, e.NamePos.Span())
 	p.declare(id, symbol{kind: symType, scope: sc})
 	declared, as := p.declared, p.declaredAs
+	if e.Name != nil && e.Name.Of != nil {
+		if v, ok := p.enterNamed(e.Name.Of); ok {
+			defer p.leave(v)
+			p.declare(p.table.get(e.Name.Ident), symbol{kind: symType, scope: sc})
+		}
+	}
 	open := p.tok
 	p.next()
 	for p.kind != RBrace && !p.failed {

@@ -253,7 +253,7 @@ func (p *parser) asmLabel(d *declarator) {
 
 func (p *parser) leaveClass(d *declarator) {
 	if d.inClass {
-		p.pop(d.view)
+		p.leave(d.view)
 		d.inClass = false
 	}
 }

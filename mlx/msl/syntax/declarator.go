@@ -293,10 +293,8 @@ func (p *parser) declaratorName(d *declarator) {
 			d.id = nil
 		}
 		// Of A::f the scope is that of A: the parameters see its members.
-		if d.name.Of != nil && !p.failed {
-			if s := p.scopeOf(d.name.Of); s != nil && !d.inClass {
-				d.view, d.inClass = p.enter(s), true
-			}
+		if d.name.Of != nil && !p.failed && !d.inClass {
+			d.view, d.inClass = p.enterNamed(d.name.Of)
 		}
 	}
 	d.namePos = p.from(start)
@@ -330,18 +328,6 @@ func (p *parser) boundsInFront() {
 		d.Fixes = []diag.Fix{{Span: diag.Span{Start: bounds.Start, End: name.Pos}, Text: " "}, {Span: at(name.End()), Text: p.src.Text(bounds)}}
 	}
 	p.failWith(d)
-}
-
-// scopeOf is the scope that a qualifier names.
-func (p *parser) scopeOf(n *Name) *scope {
-	id := p.table.get(n.Ident)
-	switch {
-	case n.Of != nil:
-		return p.member(p.scopeOf(n.Of), id).scope
-	case n.Global:
-		return p.member(p.global, id).scope
-	}
-	return p.lookup(id).scope
 }
 
 // suffixes reads [n] and (params) behind the name.

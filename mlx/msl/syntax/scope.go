@@ -21,6 +21,7 @@ type binding struct {
 // scope is the names of a namespace or a record.
 type scope struct {
 	base    *scope // the same scope in the session that was forked from
+	nodes   *nodes // of its own session: forks leave it as it is
 	name    string
 	members members
 	from    []*scope // base classes, and namespaces named by using directives
@@ -31,7 +32,7 @@ type scope struct {
 }
 
 func (n *nodes) newScope(name string, base *scope) *scope {
-	s := n.scopes.put(scope{name: name, base: base})
+	s := n.scopes.put(scope{name: name, base: base, nodes: n})
 	if base != nil {
 		s.open, s.record, s.from = base.open, base.record, slices.Clip(base.from)
 	}
@@ -139,6 +140,42 @@ func (p *parser) enter(s *scope) view {
 	return v
 }
 
+// enterNamed opens what a qualifier names and, as a::b::f sees the names of a, too, what the
+// components in front of it do. It opens nothing if the qualifier is unknown.
+func (p *parser) enterNamed(n *Name) (v view, ok bool) {
+	var room [8]*scope
+	scopes := p.scopesOf(n, room[:0])
+	if scopes[len(scopes)-1] == nil {
+		return v, false
+	}
+	v = p.push()
+	for _, s := range scopes[max(0, len(scopes)-maxReach):] {
+		p.enter(s)
+	}
+	return v, true
+}
+
+// scopesOf appends the scopes that the components of a qualifier name, nil if one is unknown.
+func (p *parser) scopesOf(n *Name, list []*scope) []*scope {
+	id, sym := p.table.get(n.Ident), symbol{}
+	switch {
+	case n.Of != nil:
+		list = p.scopesOf(n.Of, list)
+		sym = p.member(list[len(list)-1], id)
+	case n.Global:
+		sym = p.member(p.global, id)
+	default:
+		sym = p.lookup(id)
+	}
+	return append(list, sym.scope)
+}
+
+// leave closes what enterNamed opened: an inline namespace, too, whose names are in view anyway.
+func (p *parser) leave(v view) {
+	p.names.current = v.scope
+	p.pop(v)
+}
+
 func (p *parser) pop(v view) {
 	p.names.level = v.level
 	left := p.names.current
@@ -214,7 +251,9 @@ func (p *parser) declare(id *ident, sym symbol) {
 				sym = old // an overload beside a template
 			}
 		}
-		s.members.set(p.nodes, id, sym)
+		if s.nodes == p.nodes {
+			s.members.set(p.nodes, id, sym)
+		}
 		if s.record && sym.kind == symValueTemplate {
 			id.memberTemplate = true
 		}

@@ -59,14 +59,15 @@ template <> struct Pair<int> { int only; };
 func TestForkLeavesParent(t *testing.T) {
 	s := newPrelude(t)
 	one := s.Fork(syntax.Options{})
-	one.Parse("one.metal", "#undef SQ\n#define LIMIT 9\n#define NEW 1\nint first; namespace metal { struct Own {}; int real; }\nusing namespace metal;")
+	one.Parse("one.metal", "#undef SQ\n#define LIMIT 9\n#define NEW 1\nstruct metal::Far {}; int first; namespace metal { struct Own {}; int real; }\nusing namespace metal;")
 	two := s.Fork(syntax.Options{})
-	u := two.Parse("two.metal", "real x = SQ(LIMIT) + NEW; Own * x; void f() { first<int>(y); Own * z; }")
+	u := two.Parse("two.metal", "real x = SQ(LIMIT) + NEW; Own * x; void f() { first<int>(y); Own * z; (metal::Far) * z; }")
 	require.Equal(t, `(VarDecl real x init=(Binary + (Paren (Binary * (Paren 4) (Paren 4))) NEW) =)
 (VarDecl (Pointer Own) x)
 (FuncDecl void f (Block
   (Expr (Call first<int> args=[y]))
-  (Expr (Binary * Own z))))
+  (Expr (Binary * Own z))
+  (Expr (Binary * (Paren metal::Far) z))))
 `, syntax.PrintUnit(u))
 }
 

@@ -105,11 +105,9 @@ func (p *parser) typeScope(t TypeExpr) *scope {
 		if p.failed {
 			return nil
 		}
-		id := p.table.get(t.Name.Ident)
-		if t.Name.Of == nil {
-			return p.lookup(id).scope
-		}
-		return p.member(p.scopeOf(t.Name.Of), id).scope
+		var room [8]*scope
+		scopes := p.scopesOf(&t.Name, room[:0])
+		return scopes[len(scopes)-1]
 	}
 	return nil
 }

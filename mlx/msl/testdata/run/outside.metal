@@ -171,6 +171,16 @@ namespace there { struct S; namespace inner { struct T; enum class G : int; } }
 struct there::S { int a; };
 struct there::inner::T { S s; };
 enum class there::inner::G : int { g = 4 };
+namespace there { typedef short I; template <typename T> struct W { T w; }; struct Sees; namespace inner { int f(); } enum H : int; }
+struct there::Sees { struct In; struct Base { I i = 5; }; int f() const { return sizeof(I) + I(2.5f) + W<int>{3}.w; } };
+struct there::Sees::In : Base { typedef char J; int f() const; int g(J j) const { return (I)2.5f + sizeof(Base) + j + i; } };
+int there::Sees::In::f() const { return (J)1.5f + (I)2.5f + sizeof(Base); }
+int there::inner::f() { return (I)2.5f + sizeof(W<I>); }
+enum there::H : int { h = (I)6.5f };
+template <typename T> struct Sees { typedef T I; struct Base { I i; }; struct In; };
+template <typename T> struct Sees<T>::In { I i; typedef I J; int f(J j) { return sizeof(Base) + (I)i + j; } int g(); };
+template <> struct Sees<half>::In { typedef short J; int g() { return (J)7.5f; } };
+template <typename T> int Sees<T>::In::g() { return (J)2.5f; }
 enum class Opaque : int;
 struct Holds { Opaque o; };
 enum class Opaque : int { o = 6 };
@@ -230,6 +240,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Owner::Derived derived;
   CHECK(Owner().of(&derived) == 5 && derived.w.v == 2.5f && int(Owner::E::last) == 3 && Owner::first == 7 && sizeof(Owner::In) == 16);
   CHECK(there::inner::T{{2}}.s.a == 2 && int(there::inner::G::g) == 4 && Holds{Opaque::o}.o == Opaque::o);
+  CHECK(there::Sees().f() == 7 && there::Sees::In().f() == 5 && there::Sees::In().g(1) == 10 && there::inner::f() == 4 && there::h == 6);
+  CHECK(Sees<int>::In{2}.f(3) == 9 && Sees<int>::In{2}.g() == 2 && Sees<half>::In().g() == 7);
   Nested<float>::In specialised;
   Nested<int>::In general;
   CHECK(specialised.f() == 2 && specialised.g() == 4 && general.f() == 1 && general.g() == 3 && Nested<float>::In::Deep(1.5f).e == 1.5f && Nested<float>::p == 8 && Nested<int>(3) == 3);
