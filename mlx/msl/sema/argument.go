@@ -14,8 +14,10 @@ func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span
 	one := func(e syntax.Expr) {
 		start := c.soFar()
 		v := c.expr(e)
-		for i := range vals {
-			c.readBefore(start, &vals[i])
+		if len(vals) > 0 && acts(c.b.code[start.code:]) {
+			for i := range vals {
+				c.readBefore(start, &vals[i])
+			}
 		}
 		ok = ok && !v.bad()
 		vals = append(vals, v)

@@ -223,7 +223,7 @@ func (s *Scope) parameter(name string) *binding {
 	list := s.signature.params
 	for i := len(list) - 1; i >= 0; i-- {
 		p := &list[i]
-		if p.name != name || name == "" || p.pack {
+		if p.pack || name == "" || p.name != name {
 			continue
 		}
 		v := s.room().variables.new()
