@@ -141,7 +141,7 @@ func (c *checker) tooMuch(at diag.Span, code, format string, limit int) Value {
 
 // ident evaluates a name.
 func (c *checker) ident(e *syntax.IdentExpr) Value {
-	f := c.find(&e.Name)
+	f := c.findOnce(&e.Name)
 	if !f.ok {
 		return poison
 	}

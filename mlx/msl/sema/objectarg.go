@@ -5,6 +5,42 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+// argumentName is the name that a template argument consists of, in parentheses or behind & if
+// at all, and what it was found to be. Looking it up evaluates the arguments of what qualifies
+// it, so that looking twice would double the work at each level of A<A<1>::n>::n.
+type argumentName struct {
+	name  *syntax.Name
+	found found
+	known bool
+}
+
+// newArgumentName is that of an argument that may be an expression of another kind.
+func newArgumentName(e syntax.Expr) argumentName {
+	switch x := e.(type) {
+	case *syntax.ParenExpr:
+		return newArgumentName(x.X)
+	case *syntax.UnaryExpr:
+		if x.Op == syntax.Amp {
+			return newArgumentName(x.X)
+		}
+	case *syntax.IdentExpr:
+		return argumentName{name: &x.Name}
+	}
+	return argumentName{}
+}
+
+// findOnce is find for a name in an expression.
+func (c *checker) findOnce(n *syntax.Name) found {
+	if c.argument.name != n {
+		return c.find(n)
+	}
+	if !c.argument.known {
+		c.argument.found = c.find(n)
+		c.argument.known = true
+	}
+	return c.argument.found
+}
+
 // namedObject is the constant of program scope that a template argument names,
 // as c in f<c> or f<&c>, for parameters that are references and pointers. addr
 // says that its address was taken.
@@ -19,7 +55,7 @@ func (c *checker) namedObject(e syntax.Expr) (v *Variable, addr bool) {
 		v, addr = c.namedObject(x.X)
 		return v, !addr
 	case *syntax.IdentExpr:
-		f := c.find(&x.Name)
+		f := c.findOnce(&x.Name)
 		switch {
 		case !f.ok || f.binding == nil:
 		case f.pack != nil && f.pack.args != nil:

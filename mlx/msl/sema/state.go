@@ -116,6 +116,7 @@ type wanted struct {
 	behind      *syntax.QualType               // the qualifiers behind the * that is resolved
 	auto        *QualType                      // what auto stands for in the type being resolved
 	deducible   placeholder                    // of the type that is resolved
+	argument    argumentName                   // of the template argument that is evaluated
 	resultHint  *QualType                      // result of the explicit specialisation being matched
 	foreseeing  map[*syntax.LambdaExpr]*Record // types of the lambdas of an initialiser that is evaluated for its types
 	foreseen    map[*syntax.LambdaExpr]*Record // of those that are about to be evaluated again

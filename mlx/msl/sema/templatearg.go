@@ -169,7 +169,7 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 					if e == nil {
 						e = &syntax.IdentExpr{Name: n.Name}
 					}
-					return c.valueTemplateArg(out, e)
+					return c.valueTemplateArg(out, e, &f)
 				}
 			} else {
 				out.Type = c.noType(n, f, "use of undeclared identifier") // a type or a value
@@ -181,7 +181,7 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 		if a.Expr != nil {
 			var t QualType
 			if ok, _ := c.try(func() { t = c.typeOf(a.Type) }); !ok || t.T.isError() {
-				return c.valueTemplateArg(out, a.Expr)
+				return c.valueTemplateArg(out, a.Expr, nil)
 			}
 			out.Type = t
 			return out
@@ -189,11 +189,17 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 		out.Type = c.typeOf(a.Type)
 		return out
 	}
-	return c.valueTemplateArg(out, a.Expr)
+	return c.valueTemplateArg(out, a.Expr, nil)
 }
 
-// valueTemplateArg evaluates an argument that is an expression.
-func (c *checker) valueTemplateArg(out Arg, e syntax.Expr) Arg {
+// valueTemplateArg evaluates an argument that is an expression, or a name that was found to be f.
+func (c *checker) valueTemplateArg(out Arg, e syntax.Expr, f *found) Arg {
+	outer := c.argument
+	c.argument = newArgumentName(e)
+	if f != nil {
+		c.argument.found, c.argument.known = *f, true
+	}
+	defer func() { c.argument = outer }()
 	v, k := c.constantValue(e)
 	if !v.bad() && v.set() == nil {
 		out.object, out.addr = c.namedObject(e)
