@@ -32,14 +32,20 @@ func TestHostileTexts(t *testing.T) {
 		size = "sizeof(a + " + size + ")"
 		pragmas += strings.Repeat(fmt.Sprintf("#pragma clang diagnostic ignored \"-Wx%d\"\n", i), 2000)
 	}
-	types, classes := "int", "struct S0 { const int a = 1; };"
+	types, value, list := "int", "1", strings.Repeat("{", 40)+"1"+strings.Repeat("}", 40)
+	classes, assigned := "struct S0 { const int a = 1; };", "struct S0 { int a; thread S0 &operator=(thread const S0 &); };"
 	for i := range 28 {
+		value = "A<(A<" + value + " + 0>::n)>::n"
+		assigned += fmt.Sprintf(" struct S%d { S%[2]d a, b; };", i+1, i)
 		types = "typename A<" + types + ">::type"
 		classes += fmt.Sprintf(" struct S%d { const S%[2]d a, b; };", i+1, i)
 	}
 	for name, text := range map[string]string{
-		"types":       "template <class T> struct A { using type = A; }; kernel void k(device int *o [[buffer(0)]]) { " + types + " a; o[0] = sizeof(a); }",
-		"macros":      "#define " + strings.Join(names, "\n#define "),
+		"types":  "template <class T> struct A { using type = A; }; kernel void k(device int *o [[buffer(0)]]) { " + types + " a; o[0] = sizeof(a); }",
+		"macros": "#define " + strings.Join(names, "\n#define "),
+		"values": "template <int N> struct A { static constant constexpr int n = N; }; kernel void k(device int *o [[buffer(0)]]) { o[0] = " + value + "; }",
+		"lists": "struct W; struct V { int a; V(int x) : a(x) {} V(W w); }; struct W { int b; W(V v) : b(v.a) {} }; V::V(W w) : a(w.b) {}" +
+			"kernel void k(device int *o [[buffer(0)]]) { W w = " + list + "; o[0] = w.b; }",
 		"enumerators": "enum E { " + strings.Join(names, ", ") + " };",
 		"sizes":       "kernel void k(device int *o [[buffer(0)]]) { int a = 1; o[0] = " + size + "; }",
 		"pragmas":     pragmas,
@@ -51,6 +57,7 @@ func TestHostileTexts(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"classes": classes + " kernel void k(device S28 *o [[buffer(0)]]) { S28 a; const S28 b = {}; *o = a; }",
+		"copies":  assigned + " kernel void k(device int *o [[buffer(0)]]) { S24 a, b; a = b; }",
 		"names":   "void f() { " + strings.Repeat("undeclared; ", 30_000) + "}",
 	} {
 		start := cputime.User()

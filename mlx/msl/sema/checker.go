@@ -14,7 +14,7 @@ const (
 	maxInstantiationDepth = 512
 	maxInstantiations     = 60_000
 	maxInlined            = 20_000 // calls of lambdas
-	maxInitRecords        = 50_000 // records initialised member by member in a function
+	maxMemberwise         = 50_000 // records initialised or copied member by member in a function
 	maxUnrolledInit       = 16
 	maxRecordBytes        = 1 << 32
 	maxAncestors          = 4096       // of a class, counted as often as it has them
@@ -64,13 +64,14 @@ func newChecker(opts Options, bag *diag.Bag) *checker {
 		bag:  bag,
 		prog: &ir.Program{},
 		made: made{
-			nextID:    firstFreeID,
-			derived:   map[typeKey]*Type{},
-			funcTypes: map[string]*Type{},
-			opaques:   map[string]*Type{},
-			stdNames:  map[string]*Type{},
-			probes:    map[probeKey]probed{},
-			outside:   map[syntax.Decl]*definition{},
+			nextID:        firstFreeID,
+			derived:       map[typeKey]*Type{},
+			funcTypes:     map[string]*Type{},
+			opaques:       map[string]*Type{},
+			stdNames:      map[string]*Type{},
+			probes:        map[probeKey]probed{},
+			listSequences: map[listKey]sequence{},
+			outside:       map[syntax.Decl]*definition{},
 		},
 		bodies: bodies{
 			entries:      map[string]*Function{},

@@ -96,6 +96,16 @@ func (c *checker) initRecord(dst Value, args []Value, at diag.Span, spans []diag
 	return false
 }
 
+// goesOn counts the objects whose members a function makes or copies one by one, and reports too
+// many: they double at each level of classes with two members of one class.
+func (c *checker) goesOn(doing, steps string, r *Record) bool {
+	c.b.memberwise++
+	if c.b.memberwise == maxMemberwise+1 {
+		c.errorf(diag.Span{Start: c.b.pos, End: c.b.pos}, "init-size", "%s '%s' takes more than %d %s of members", doing, r.Name, maxMemberwise, steps)
+	}
+	return c.b.memberwise <= maxMemberwise
+}
+
 // memberwise default-initialises the fields of a record.
 func (c *checker) memberwise(dst Value, zero bool) bool {
 	r := dst.Type.T.Record
@@ -105,10 +115,7 @@ func (c *checker) memberwise(dst Value, zero bool) bool {
 		}
 		return true
 	}
-	if c.b.memberwise++; c.b.memberwise > maxInitRecords {
-		if c.b.memberwise == maxInitRecords+1 {
-			c.errorf(diag.Span{Start: c.b.pos, End: c.b.pos}, "init-size", "initializing '%s' takes more than %d constructions of members", r.Name, maxInitRecords)
-		}
+	if !c.goesOn("initializing", "constructions", r) {
 		return false
 	}
 	fields := r.Fields

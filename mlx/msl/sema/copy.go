@@ -69,6 +69,9 @@ func (c *checker) memberwiseCopy(dst, src Value, at diag.Span, one copier) bool 
 		c.store(dst, src)
 		return true
 	}
+	if !c.goesOn("copying", "copies", r) {
+		return false
+	}
 	outer := c.scope
 	defer func() { c.scope = outer }()
 	c.scope = r.Scope // whose functions may name what is private to members that befriend it

@@ -164,6 +164,9 @@ func opaqueTemplate(c *checker, args []Arg, at diag.Span) QualType {
 
 // deduceSpecialisation matches a partial specialisation with arguments.
 func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []Arg) (*Scope, bool) {
+	if sp.wantsOther(args) {
+		return nil, false
+	}
 	d := newDeduction(c, sp.params, sp.scope)
 	given, defaults := args, len(sp.args) < len(t.params) && len(args) == len(t.params) && !t.params[len(args)-1].Pack
 	if defaults { // which are compared below
@@ -193,6 +196,21 @@ func (c *checker) deduceSpecialisation(t *Template, sp *specialisation, args []A
 		}
 	})
 	return s, fine && ok
+}
+
+// wantsOther reports a number among the arguments of a specialisation that is another than the
+// given one, which is seen soonest where there are many.
+func (sp *specialisation) wantsOther(args []Arg) bool {
+	for i := range min(len(sp.args), len(args)) {
+		if sp.args[i].Pack {
+			return false
+		}
+		n, ok := sp.args[i].Expr.(*syntax.IntLit)
+		if ok && sp.args[i].Type == nil && args[i].Kind == valueArg && signExtend(intKind(n), n.Value) != signExtend(args[i].Type.T.Scalar, args[i].Bits) {
+			return true
+		}
+	}
+	return false
 }
 
 // likeArgs are an instance's arguments with values in the types that a

@@ -186,8 +186,25 @@ func holdsAll(a, b ir.Kind) bool {
 	return isSigned(a) && kindSize(a) > kindSize(b)
 }
 
-// listSequence is the conversion of a braced list to a parameter's type.
+// listKey is the conversion of a list where it stands.
+type listKey struct {
+	list probeKey
+	to   QualType
+}
+
+// listSequence is the conversion of a braced list to a parameter's type. It is found by making
+// it, once: what chooses a constructor would do so again at each level of lists in lists.
 func (c *checker) listSequence(v Value, to QualType) sequence {
+	key := listKey{c.probeKey(v.list().node), to}
+	s, known := c.listSequences[key]
+	if !known {
+		s = c.newListSequence(v, to)
+		c.listSequences[key] = s
+	}
+	return s
+}
+
+func (c *checker) newListSequence(v Value, to QualType) sequence {
 	ok, _ := c.try(func() {
 		c.trap.probe = true
 		c.fromList(v, to, v.list().node.Span())
@@ -216,6 +233,14 @@ type probeKey struct {
 	pack  int
 }
 
+func (c *checker) probeKey(x syntax.Expr) probeKey {
+	key := probeKey{x: x, scope: c.scope.id}
+	if c.expand != nil {
+		key.pack = c.expand.index
+	}
+	return key
+}
+
 // probed is what is known of an element without its code.
 type probed struct {
 	value Value
@@ -227,10 +252,7 @@ type probed struct {
 // compared: each is evaluated once, not once a candidate, which in nested
 // calls would be exponential. The value has no code unless it is a constant.
 func (c *checker) probe(x syntax.Expr) Value {
-	key := probeKey{x: x, scope: c.scope.id}
-	if c.expand != nil {
-		key.pack = c.expand.index
-	}
+	key := c.probeKey(x)
 	p, seen := c.probes[key]
 	if !seen {
 		failed := c.trap.failed

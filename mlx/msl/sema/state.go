@@ -32,15 +32,16 @@ type checker struct {
 
 // made is what has been found out once and holds for the whole compilation.
 type made struct {
-	nextID    uint32
-	usings    int  // using-directives so far
-	aligns    bool // a name of a type asks for an alignment
-	derived   map[typeKey]*Type
-	funcTypes map[string]*Type
-	opaques   map[string]*Type // of opaqueInstance
-	stdNames  map[string]*Type
-	probes    map[probeKey]probed
-	outside   map[syntax.Decl]*definition // of members outside their class template
+	nextID        uint32
+	usings        int  // using-directives so far
+	aligns        bool // a name of a type asks for an alignment
+	derived       map[typeKey]*Type
+	funcTypes     map[string]*Type
+	opaques       map[string]*Type // of opaqueInstance
+	stdNames      map[string]*Type
+	probes        map[probeKey]probed
+	listSequences map[listKey]sequence
+	outside       map[syntax.Decl]*definition // of members outside their class template
 }
 
 // bodies are the functions of the program, those that are to be lowered, and what is
