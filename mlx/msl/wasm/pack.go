@@ -214,7 +214,7 @@ func (g *gen) packs(n *node) bool {
 			g.done(g.spot(a)) // that the last chunk finds
 		}
 	}
-	if n == p.stores[0] && g.copy == g.copies-1 {
+	if n == p.stores[len(p.stores)-1] && g.copy == g.copies-1 { // all pointers are there, also of what is noted
 		p.emit()
 	}
 	return true
