@@ -76,7 +76,12 @@ func (c *checker) remarkDeprecated(attrs []syntax.Attr, name string, at diag.Spa
 		return
 	}
 	if home := c.fr; home != nil {
-		if f := home.home().fn; f != nil && (attributeOf(f.decl.Attrs, "deprecated") != nil || f.record != nil && f.record.decl != nil && attributeOf(f.record.decl.Attrs, "deprecated") != nil) {
+		if f := home.home().fn; f != nil && attributeOf(f.decl.Attrs, "deprecated") != nil {
+			return
+		}
+	}
+	for r := c.scope.enclosingRecord(); r != nil; r = r.Scope.parent.enclosingRecord() {
+		if r.decl != nil && attributeOf(r.decl.Attrs, "deprecated") != nil {
 			return
 		}
 	}

@@ -44,7 +44,7 @@ func (c *checker) firstPhase(d *syntax.TemplateDecl, t *Template) {
 // What the library would declare is not.
 func (c *checker) declares(s *Scope, name string) bool {
 	for ; s != nil; s = s.parent {
-		if s.lazy.has(name) || slices.ContainsFunc(c.reached(s), func(u *Scope) bool { return u.lazy.has(name) }) {
+		if s.lazy.has(name) || slices.ContainsFunc(c.reached(s).list, func(u nominated) bool { return u.space.lazy.has(name) }) {
 			return true
 		}
 	}

@@ -217,71 +217,17 @@ func (c *checker) within(s *Scope, name string) *binding {
 	if b != nil || len(s.using) == 0 {
 		return b
 	}
-	return c.throughUsing(s, w, nil)
-}
-
-// throughUsing merges what the using-directives of a scope make visible. That is of the
-// namespace around both: what the scope itself declares hides it, unless it is that one.
-func (c *checker) throughUsing(s *Scope, w word, b *binding) *binding {
-	own := b
-	for _, u := range c.reached(s) {
-		m := merge(b, c.hereWord(u, w))
-		if own != nil && m != b && m.rival != nil && !u.inside(s) {
-			m.rival = b.rival
-		}
-		b = m
+	for _, u := range c.reached(s).list {
+		b = merge(b, c.hereWord(u.space, w))
 	}
 	return b
 }
 
-// inside reports a scope that lies in another.
-func (s *Scope) inside(outer *Scope) bool {
-	for ; s != nil; s = s.parent {
-		if s == outer {
-			return true
-		}
-	}
-	return false
-}
-
-// reach is the namespaces that using-directives lead to from a scope, directly
-// or through each other.
-type reach struct {
-	list []*Scope
-	age  int // checker.usings when it was found
-}
-
-// reached works out or remembers the reach of a scope.
-func (c *checker) reached(s *Scope) []*Scope {
-	if s.reach.age == c.usings {
-		return s.reach.list
-	}
-	list := []*Scope{s}
-	var visit func(s *Scope)
-	visit = func(s *Scope) {
-		for _, u := range s.using {
-			if !slices.Contains(list, u) {
-				list = append(list, u)
-				visit(u)
-			}
-		}
-	}
-	visit(s)
-	s.reach = reach{list[1:], c.usings}
-	return s.reach.list
-}
-
-// use adds a using-directive.
-func (c *checker) use(s, namespace *Scope) {
-	s.using = append(s.using, namespace)
-	c.usings++
-}
-
-// lookup finds an unqualified name from a scope outwards. Using-directives
-// make names visible beside those of the scope that holds the directive.
+// lookup finds an unqualified name from a scope outwards.
 func (c *checker) lookup(s *Scope, name string) *binding {
 	w := wordOf(name)
 	bit := w.bit()
+	var passed []nominated // by directives of scopes inside s
 	for from := s; s != nil; s = s.parent {
 		var b *binding
 		switch {
@@ -290,8 +236,15 @@ func (c *checker) lookup(s *Scope, name string) *binding {
 		case s.names.sieve&bit != 0: // names come from the table alone
 			b = s.names.find(w)
 		}
+		if passed != nil {
+			b = c.throughUsing(passed, s, w, b)
+		}
 		if len(s.using) > 0 {
-			b = c.throughUsing(s, w, b)
+			r := c.reached(s)
+			b = c.throughUsing(r.list, s, w, b)
+			if r.passes {
+				passed = append(passed, r.list...)
+			}
 		}
 		if b != nil {
 			b = b.inFront(s, from)
