@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/zmlx/zmlx/mlx/msl"
 	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/ir/irgen"
@@ -188,6 +190,47 @@ func BenchmarkInterrupt(b *testing.B) {
 			b.ReportMetric(pause.Seconds()*1e3, "ms-GC-pause-worst")
 			b.ReportMetric(stop.Seconds()*1e3, "ms-cancel-worst")
 		})
+	}
+}
+
+// A module's instances are kept for the launches that follow, each of which has its own log and
+// buffers, also behind one that was ended.
+func TestKeptInstances(t *testing.T) {
+	res := msl.Compile("f.metal", `#include <metal_stdlib>
+		#include <metal_logging>
+		using namespace metal;
+		kernel void f(device uint *y, device const uint *k, uint g [[threadgroup_position_in_grid]]) {
+			os_log_default.log("%u", k[0] + g);
+			do y[g] += k[0]; while (k[1] > 0);
+		}`, msl.Options{Version: 400})
+	require.NotNil(t, res.Program, "%v", res.Diagnostics)
+	p, err := ir.Optimize(res.Program)
+	require.NoError(t, err)
+	run := func(ctx context.Context, first, again byte, budget int64) (exec.Result, []byte, error) {
+		y := make([]byte, 12)
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{3, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}, StepBudget: budget, Workers: 2,
+			Buffers: map[int]exec.Buffer{0: {Data: y}, 1: {Data: []byte{first, 0, 0, 0, again, 0, 0, 0}, ReadOnly: true}}}
+		res, err := Executor{}.Run(ctx, p, l)
+		require.Equal(t, "wasm", res.Executor)
+		return res, y, err
+	}
+	for first := byte(0); first < 40; first += 10 {
+		res, y, err := run(t.Context(), first, 0, 0)
+		require.NoError(t, err)
+		require.Empty(t, res.Findings)
+		require.Equal(t, []string{fmt.Sprint(first), fmt.Sprint(first + 1), fmt.Sprint(first + 2)}, res.Log)
+		require.Equal(t, []byte{first, 0, 0, 0, first, 0, 0, 0, first, 0, 0, 0}, y)
+
+		if first < 20 {
+			res, _, err = run(t.Context(), first, 1, 1<<20)
+			require.NoError(t, err)
+			require.Equal(t, exec.EndlessLoop, res.Findings[0].Kind)
+		} else {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			_, _, err = run(ctx, first, 1, 0)
+			require.Error(t, err)
+			cancel()
+		}
 	}
 }
 
