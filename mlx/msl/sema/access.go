@@ -64,7 +64,7 @@ func (c *checker) closedMember(at diag.Span, name string, r *Record, a access, d
 // closed reports the use of a type, a static member or an enumerator of a class
 // by code that may not name it.
 func (c *checker) closed(b *binding, n *syntax.Name) bool {
-	if b.access == openAccess || c.inside(b.owner, b.access, nil) {
+	if b.access == openAccess || c.defining || c.inside(b.owner, b.access, nil) {
 		return false
 	}
 	var decl diag.Span
@@ -73,6 +73,18 @@ func (c *checker) closed(b *binding, n *syntax.Name) bool {
 	}
 	c.closedMember(n.OwnSpan(), n.Ident, b.owner, b.access, decl)
 	return true
+}
+
+// definer is what a qualifier denotes in front of what is defined: it may name what that may.
+func (c *checker) definer(n *syntax.Name) (s *Scope, r *Record, ok bool) {
+	c.whileDefining(func() { s, r, ok = c.qualifier(n) })
+	return s, r, ok
+}
+
+func (c *checker) whileDefining(f func()) {
+	defer func(was bool) { c.defining = was }(c.defining)
+	c.defining = true
+	f()
 }
 
 // close notes who may name what a member declares that is no part of objects.

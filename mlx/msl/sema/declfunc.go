@@ -86,8 +86,7 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 				Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
 			return
 		}
-		if d.Body != nil && old.decl.Body != nil {
-			c.redefined(f.Name, d.NamePos.Span(), old.decl.NamePos.Span())
+		if c.definedAgain(d, old.decl) {
 			return
 		}
 		c.defaultsTwice(old, f)
@@ -373,6 +372,9 @@ func (c *checker) declareFuncTemplate(d *syntax.TemplateDecl, f *syntax.FuncDecl
 			c.defaultsAdded(of, f, "a function template that has already been declared")
 		}
 		clear(c.mem.resolved) // calls may need fewer template arguments now
+		if same && c.definedAgain(f, of) {
+			return nil
+		}
 		if f.Body == nil {
 			old.params = mergeDefaults(old.params, d.Params)
 			return nil

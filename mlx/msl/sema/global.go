@@ -163,7 +163,7 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 // defineMember takes the value of a static member from its definition outside
 // the class, which may be that of one instance of a class template.
 func (c *checker) defineMember(d *syntax.VarDecl, special bool) {
-	s, r, ok := c.qualifier(d.Name)
+	s, r, ok := c.declarer(d.Name, d.NamePos.Span())
 	if !ok || d.Init == nil && !special {
 		return
 	}

@@ -79,7 +79,7 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd 
 	if fd == nil || n.Of == nil || n.HasArgs {
 		return false
 	}
-	_, r, ok := c.qualifier(n)
+	_, r, ok := c.definer(n)
 	if !ok || r == nil || !r.implicit() {
 		return !ok
 	}

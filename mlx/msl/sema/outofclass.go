@@ -7,12 +7,22 @@ import (
 
 // outOfClass handles a member function that is defined outside its class.
 func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
-	s, rec, ok := c.qualifier(d.Name)
+	s, rec, ok := c.declarer(d.Name, d.NamePos.Span())
 	if !ok {
 		return
 	}
 	name := d.Name.Ident
-	if rec == nil {
+	switch {
+	case d.Name.HasArgs && !special:
+		c.headless(d, d.NamePos.Span())
+		fallthrough
+	case d.Name.HasArgs && rec != nil:
+		c.explicitFunction(d)
+		return
+	case special && rec == nil:
+		c.in(s, func() { c.explicitFunction(unqualified(d)) })
+		return
+	case rec == nil:
 		b := s.bind(name)
 		known := len(b.funcs)
 		c.in(s, func() { c.declareFunc(unqualified(d)) })
@@ -23,13 +33,6 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 			}
 			c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in %s", name, where)
 		}
-		return
-	}
-	if d.Name.HasArgs {
-		if !special {
-			c.headless(d, d.NamePos.Span())
-		}
-		c.explicitFunction(d)
 		return
 	}
 	var f *Function
@@ -59,8 +62,7 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 			return
 		}
 		if m.Name == name && sameSignature(m, f) {
-			if m.decl.Body != nil && d.Body != nil && !(ofInstance && m.state == declared && !m.special) {
-				c.redefined(name, d.NamePos.Span(), m.decl.NamePos.Span())
+			if own := !ofInstance || m.state != declared || m.special; own && c.definedAgain(f.decl, m.decl) {
 				return
 			}
 			if !special && !definesMember(d) {
@@ -86,6 +88,22 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 		return
 	}
 	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
+}
+
+// declarer is the class or namespace that declares what is defined outside of it, in a namespace
+// around it.
+func (c *checker) declarer(n *syntax.Name, at diag.Span) (*Scope, *Record, bool) {
+	s, rec, ok := c.definer(n)
+	if !ok || c.scope.kind != namespaceScope || c.lazily() {
+		return s, rec, ok
+	}
+	for around := s; around != c.scope; around = around.parent {
+		if around == nil {
+			c.errorf(at, "out-of-class", "cannot define or redeclare '%s' here because namespace '%s' does not enclose '%s'", n.Ident, c.scope.name, s.name)
+			return nil, nil, false
+		}
+	}
+	return s, rec, true
 }
 
 // declaredOutside reports a member that is declared again, and not defined, outside its class.
@@ -143,11 +161,14 @@ func nameOf(d syntax.Decl) (*syntax.Name, diag.Span) {
 // that declares it; nil, which is reported, if there is none.
 func (c *checker) typeOutside(d syntax.Decl, key string, special bool) (*Type, *Scope) {
 	name, at := nameOf(d)
-	s, _, ok := c.qualifier(name)
+	s, _, ok := c.declarer(name, at)
 	if !ok {
 		return nil, nil
 	}
-	b := c.here(s, name.Ident)
+	b := s.names.get(name.Ident)
+	if s.record == nil {
+		b = c.here(s, name.Ident)
+	}
 	if b == nil || b.typ == nil || b.typ.typ.T.Kind != TRecord && b.typ.typ.T.Kind != TEnum || b.alias(name.Ident) {
 		where := "the global namespace"
 		if s != c.root {
@@ -156,10 +177,20 @@ func (c *checker) typeOutside(d syntax.Decl, key string, special bool) (*Type, *
 		c.errorf(at, "out-of-class", "no %s named '%s' in %s", key, name.Ident, where)
 		return nil, nil
 	}
-	if !special && s.record != nil && s.record.implicit() {
+	switch {
+	case special:
+	case !definesMember(d):
+		c.nestedForward(key, at)
+	case s.record != nil && s.record.implicit():
 		c.headless(d, at)
 	}
 	return b.typ.typ.T, s
+}
+
+// nestedForward reports a class or an enumeration that is declared again, and not defined, outside
+// of what declares it.
+func (c *checker) nestedForward(key string, at diag.Span) {
+	c.errorf(at, "out-of-class", "forward declaration of %s cannot have a nested name specifier", key)
 }
 
 // recordOutside handles a class that is defined outside of what declares it.
@@ -178,8 +209,18 @@ func (c *checker) recordOutside(d *syntax.RecordDecl) *Record {
 // enumOutside handles an enumeration that is defined outside of what declares it.
 func (c *checker) enumOutside(d *syntax.EnumDecl, special bool) (t *Type) {
 	if t, s := c.typeOutside(d, "enum", special); t != nil {
-		c.in(s, func() { t = c.declareEnum(bare(d).(*syntax.EnumDecl)) })
-		return t
+		return c.defineEnum(bare(d).(*syntax.EnumDecl), s)
 	}
 	return errorType
+}
+
+// defineEnum defines an enumeration in the scope that declared it. Its enumerators are as
+// private as it is.
+func (c *checker) defineEnum(d *syntax.EnumDecl, s *Scope) (t *Type) {
+	c.in(s, func() { t = c.declareEnum(d) })
+	if r := s.record; r != nil {
+		r.hidden = s.names.get(d.Name.Ident).access
+		r.close(d)
+	}
+	return t
 }

@@ -37,13 +37,25 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 		c.errorf(own.Span(), "template", "extraneous template parameter list in declaration of '%s'", declName(own))
 		return false
 	}
+	switch r := own.Decl.(type) {
+	case *syntax.RecordDecl:
+		if !r.Definition && !name.HasArgs {
+			c.nestedForward(r.Key, at)
+			return false
+		}
+	case *syntax.EnumDecl:
+		if !r.Definition {
+			c.nestedForward("enum", at)
+			return false
+		}
+	}
 	rest, ok := c.rootOf(x, name.Of)
 	if !ok {
 		return false
 	}
 	var rec *Record
 	if x.root == nil {
-		s, r, ok := c.qualifier(name)
+		s, r, ok := c.definer(name)
 		if !ok {
 			return false
 		}
@@ -72,7 +84,12 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 		return false
 	}
 	if f, ok := own.Decl.(*syntax.FuncDecl); ok {
-		if !definesMember(f) {
+		switch {
+		case f.Deleted:
+			_, was := nameOf(x.member)
+			c.deletedLate(at, was)
+			return false
+		case !definesMember(f):
 			c.declaredOutside(at)
 			return false
 		}
@@ -105,7 +122,8 @@ func (c *checker) rootOf(x *outsider, of *syntax.Name) (rest []*syntax.Name, ok 
 	for i, n := range rest {
 		bare := *n
 		bare.HasArgs = false
-		f := c.find(&bare)
+		var f found
+		c.whileDefining(func() { f = c.find(&bare) })
 		switch t := f.tmplOf(classTemplate); {
 		case !f.ok:
 			return nil, false
@@ -209,6 +227,8 @@ func definesMember(d syntax.Decl) bool {
 		return d.Init != nil
 	case *syntax.RecordDecl:
 		return d.Definition
+	case *syntax.EnumDecl:
+		return d.Definition
 	}
 	return false
 }
@@ -254,6 +274,10 @@ func (x *outsider) find(in *syntax.RecordDecl, own *syntax.TemplateDecl, name *s
 			}
 		case *syntax.RecordDecl:
 			if _, ok := out.(*syntax.RecordDecl); !ok {
+				continue
+			}
+		case *syntax.EnumDecl:
+			if _, ok := out.(*syntax.EnumDecl); !ok {
 				continue
 			}
 		default:
@@ -320,6 +344,11 @@ func (c *checker) redefine(r *Record, member syntax.Decl, d *definition) {
 			in := b.typ.typ.T.Record
 			in.decl, in.at = out, out.NamePos.Span()
 			in.Scope.enter(s)
+		}
+	case *syntax.EnumDecl:
+		if b := r.Scope.names.get(out.Name.Ident); b != nil && b.typ != nil && b.typ.typ.T != nil && b.typ.typ.T.Kind == TEnum && is(b.typ.typ.T.Enum.decl) {
+			b.typ.typ.T.Enum.scope.enter(s)
+			c.defineEnum(out, r.Scope)
 		}
 	case *syntax.TemplateDecl:
 		define := func(t *Template) {

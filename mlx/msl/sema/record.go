@@ -224,15 +224,21 @@ func (c *checker) members(r *Record, d *syntax.RecordDecl) {
 	if r.hidden = openAccess; d.Key == "class" {
 		r.hidden = privateAccess
 	}
+	var enums []syntax.Decl // defined outside, where they see all members
 	for _, m := range d.Members {
 		if e, ok := m.(*syntax.EmptyDecl); ok && e.Access != "" {
 			r.hidden = accessOf[e.Access]
 		}
 		c.declareMember(r, m)
-		if d := c.outside[m]; d != nil {
+		r.close(m)
+		if _, enum := m.(*syntax.EnumDecl); enum && c.outside[m] != nil {
+			enums = append(enums, m)
+		} else if d := c.outside[m]; d != nil {
 			c.redefine(r, m, d)
 		}
-		r.close(m)
+	}
+	for _, m := range enums {
+		c.redefine(r, m, c.outside[m])
 	}
 	if r.destructor != nil {
 		c.destroys(r, r.destructor, r.ending)

@@ -102,6 +102,25 @@ func (c *checker) redefined(name string, at, old diag.Span) {
 		Notes: []diag.Note{{Message: "previous definition is here", Span: old}}})
 }
 
+// definedAgain reports a function that is defined again, or deleted behind its first declaration.
+func (c *checker) definedAgain(d, old *syntax.FuncDecl) bool {
+	switch {
+	case definesMember(d) && definesMember(old):
+		c.redefined(declName(d), d.NamePos.Span(), old.NamePos.Span())
+	case d.Deleted:
+		c.deletedLate(d.NamePos.Span(), old.NamePos.Span())
+	default:
+		return false
+	}
+	return true
+}
+
+// deletedLate reports a function that is deleted behind its first declaration.
+func (c *checker) deletedLate(at, old diag.Span) {
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "deleted definition must be first declaration", Span: at,
+		Notes: []diag.Note{{Message: "previous declaration is here", Span: old}}})
+}
+
 // tagMismatch reports the name of a class for an enumeration or of a union for another class,
 // or the reverse.
 func (c *checker) tagMismatch(name string, at, old diag.Span) {

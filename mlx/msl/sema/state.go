@@ -127,6 +127,7 @@ type wanted struct {
 type folding struct {
 	strict      bool // what is evaluated begins a constexpr variable or is asserted, in which const ones of other types than integers' are not constant
 	lenient     bool // what is evaluated need be no constant expression: it may call the mathematical library, and integers may overflow
+	defining    bool // names in front of what is defined are looked up, of which all are open
 	wraps       bool // an integer of what is evaluated may overflow
 	dependsOnFC bool
 	whyNot      string

@@ -201,11 +201,14 @@ func (c *checker) declareTemplate(d *syntax.TemplateDecl) {
 		c.addTemplate(classTemplate, d, inner.Definition)
 		c.firstPhase(d, nil)
 	case *syntax.EnumDecl:
-		if len(d.Params) > 0 || inner.Name == nil || inner.Name.Of == nil {
+		switch {
+		case inner.Name == nil || inner.Name.Of == nil:
 			c.errorf(inner.Span(), "template", "enumeration cannot be a template")
-			return
+		case len(d.Params) > 0:
+			c.outOfTemplate(d)
+		default:
+			c.enumOutside(inner, true)
 		}
-		c.enumOutside(inner, true)
 	case *syntax.AliasDecl:
 		if inner.Typedef {
 			c.errorf(inner.NamePos.Span(), "template", "a typedef cannot be a template")
@@ -270,7 +273,7 @@ func (c *checker) declaredElsewhere(d *syntax.TemplateDecl, n *syntax.Name) bool
 // specialiseMemberClass gives a class in one instance of a class template a
 // definition of its own, as template <> struct C<int>::In { … } does.
 func (c *checker) specialiseMemberClass(d *syntax.RecordDecl) {
-	s, around, ok := c.qualifier(d.Name)
+	s, around, ok := c.declarer(d.Name, d.NamePos.Span())
 	if !ok {
 		return
 	}

@@ -401,13 +401,16 @@ func (p *parser) enumSpecifier(s *specifiers) TypeExpr {
 	e.Attrs = p.attributes(nil, &s.specs)
 	var id *ident
 	if p.kind == Ident || p.kind == ColonColon {
-		if p.kind == Ident && p.peek(1) != ColonColon {
+		if p.kind == Ident {
 			id = p.id()
 		}
 		namePos := p.tok.Pos
 		e.Name = p.nodes.names.new()
 		p.newName(e.Name)
 		e.NamePos = p.from(namePos)
+		if e.Name.Of != nil {
+			id = nil
+		}
 	}
 	if p.kind == Colon && (p.record == nil || p.block || p.peek(1) != Number) {
 		p.next()

@@ -181,6 +181,21 @@ template <typename T> struct Sees { typedef T I; struct Base { I i; }; struct In
 template <typename T> struct Sees<T>::In { I i; typedef I J; int f(J j) { return sizeof(Base) + (I)i + j; } int g(); };
 template <> struct Sees<half>::In { typedef short J; int g() { return (J)7.5f; } };
 template <typename T> int Sees<T>::In::g() { return (J)2.5f; }
+template <typename T> struct Lists { enum E : int; enum class F; static constexpr constant int two = 2; };
+template <typename U> enum Lists<U>::E : int { p1 = sizeof(U), p2 = two, p3 = p2 + 1 };
+template <typename T> enum class Lists<T>::F { q = two };
+namespace there { typedef int N; template <typename T> N plain(T) { return 1; } template <int k> N counted() { return k; } }
+template <> int there::plain<int>(int) { return sizeof(N); }
+template <> int there::plain(float) { return 6; }
+template <> int there::counted<3>() { return I(7.5f); }
+class Closed { struct In { int f(); struct Q; enum E : int; }; template <typename T> struct Tm { int f(); struct Q; }; public: int g(); };
+int Closed::In::f() { return 1; }
+struct Closed::In::Q { int two = 2; };
+enum Closed::In::E : int { three = 3 };
+template <typename T> int Closed::Tm<T>::f() { return 4; }
+template <typename T> struct Closed::Tm<T>::Q { int five = 5; };
+template <> int Closed::Tm<float>::f() { return 6; }
+int Closed::g() { return In().f() + In::Q().two + In::three + Tm<int>().f() + Tm<int>::Q().five + Tm<float>().f(); }
 enum class Opaque : int;
 struct Holds { Opaque o; };
 enum class Opaque : int { o = 6 };
@@ -242,6 +257,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(there::inner::T{{2}}.s.a == 2 && int(there::inner::G::g) == 4 && Holds{Opaque::o}.o == Opaque::o);
   CHECK(there::Sees().f() == 7 && there::Sees::In().f() == 5 && there::Sees::In().g(1) == 10 && there::inner::f() == 4 && there::h == 6);
   CHECK(Sees<int>::In{2}.f(3) == 9 && Sees<int>::In{2}.g() == 2 && Sees<half>::In().g() == 7);
+  CHECK(Lists<short>::p1 == 2 && Lists<int>::p1 == 4 && Lists<int>::p3 == 3 && int(Lists<int>::F::q) == 2);
+  CHECK(there::plain(2) == 4 && there::plain(2.5f) == 6 && there::plain(half(1)) == 1 && there::counted<3>() == 7 && there::counted<2>() == 2);
+  CHECK(Closed().g() == 21);
   Nested<float>::In specialised;
   Nested<int>::In general;
   CHECK(specialised.f() == 2 && specialised.g() == 4 && general.f() == 1 && general.g() == 3 && Nested<float>::In::Deep(1.5f).e == 1.5f && Nested<float>::p == 8 && Nested<int>(3) == 3);
