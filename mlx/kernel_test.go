@@ -104,6 +104,15 @@ func TestKernelDiagnostics(t *testing.T) {
 	require.Equal(t, mlx.SeverityError, second.Severity)
 	require.Contains(t, second.Rendered, "source:2:10: error: ")
 	require.ErrorContains(t, err, "(and 1 more)")
+
+	// Lines have the numbers of the kernel's own text, whatever that says.
+	k.Header, k.Source = "#line 70\n"+k.Header, "#line 9 \"other.metal\"\n"+k.Source
+	_, err = mlx.HostDevice().Compile(context.Background(), k, nil, config(4, 4, mlx.Float32, 4))
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, mlx.PartHeader, e.Diagnostics[0].Part)
+	require.Equal(t, 2, e.Diagnostics[0].Line)
+	require.Equal(t, mlx.PartSource, e.Diagnostics[1].Part)
+	require.Equal(t, 3, e.Diagnostics[1].Line)
 }
 
 func TestKernelFindings(t *testing.T) {

@@ -26,10 +26,11 @@ type partMap struct {
 func newPartMap(name, text string, lines []GeneratedLine, res msl.Result) *partMap {
 	m := &partMap{sources: res.Sources, whole: lines == nil, name: name, text: text}
 	base, ok := m.base(res)
-	if m.whole || !ok || strings.Contains(text, "#line") {
+	if m.whole || !ok {
 		return m
 	}
 	m.start, m.from = base, lines
+	m.sources.ForgetLines(base) // a #line in a spec gives none of its lines
 	offset := 0
 	for i, line := range lines {
 		if i == 0 || line.Part != lines[i-1].Part || line.Line != lines[i-1].Line+1 {
@@ -52,25 +53,11 @@ func (m *partMap) base(res msl.Result) (diag.Pos, bool) {
 		}
 	}
 	for _, p := range known {
-		if loc := m.sources.Resolve(p); loc.File == m.name {
-			return m.fileStart(p, loc.Line), true
+		if name, start := m.sources.File(p); name == m.name {
+			return start, true
 		}
 	}
 	return 0, false
-}
-
-// fileStart returns the first position of the text in which p lies on a line.
-func (m *partMap) fileStart(p diag.Pos, line int) diag.Pos {
-	_, start := m.sources.Line(p)
-	return start - diag.Pos(lineOffset(m.text, line))
-}
-
-func lineOffset(text string, line int) int {
-	offset := 0
-	for range line - 1 {
-		offset += strings.IndexByte(text[offset:], '\n') + 1
-	}
-	return offset
 }
 
 // place returns the part, the file if it is another one, and the location.

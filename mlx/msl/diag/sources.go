@@ -195,6 +195,23 @@ func (s *Sources) SetLine(p Pos, line int, name string) {
 	f.presumed = append(f.presumed, presumed{off, name, line})
 }
 
+// ForgetLines takes back what #line said of the lines of the file that holds p.
+func (s *Sources) ForgetLines(p Pos) {
+	if f, _ := s.fileAt(p); f != nil {
+		f.presumed = nil
+	}
+}
+
+// File returns the name of the file that p is in, whatever #line says, and its first position.
+func (s *Sources) File(p Pos) (name string, start Pos) {
+	p = s.FilePos(p)
+	f, off := s.fileAt(p)
+	if f == nil {
+		return "", p
+	}
+	return f.name, p - Pos(off)
+}
+
 // find returns the entry that holds p, or nil.
 func (s *Sources) find(p Pos) *entry {
 	for p < s.first && s.base != nil {
