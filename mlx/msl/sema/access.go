@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -78,7 +80,22 @@ func (c *checker) closed(b *binding, n *syntax.Name) bool {
 // definer is what a qualifier denotes in front of what is defined: it may name what that may.
 func (c *checker) definer(n *syntax.Name) (s *Scope, r *Record, ok bool) {
 	c.whileDefining(func() { s, r, ok = c.qualifier(n) })
+	if ok && r == nil {
+		s = c.declaresIn(s, n.Ident)
+	}
 	return s, r, ok
+}
+
+// declaresIn is the namespace that declares a name: s, or an inline one in it.
+func (c *checker) declaresIn(s *Scope, name string) *Scope {
+	if len(s.inline) == 0 || c.here(s, name) == nil {
+		return s
+	}
+	if b := s.names.get(name); b != nil && !b.empty() {
+		return s
+	}
+	i := slices.IndexFunc(s.inline, func(in *Scope) bool { return c.here(in, name) != nil })
+	return c.declaresIn(s.inline[max(i, 0)], name)
 }
 
 func (c *checker) whileDefining(f func()) {

@@ -208,6 +208,25 @@ template <> enum Nested<float>::E : int { p = 8 };
 template Nested<int>::Nested(int);
 template Nested<int>::operator int() const;
 
+// What an inline namespace declares, by the name of the one around it.
+namespace whole {
+inline namespace v1 {
+int f(int);
+struct Made;
+template <class T> T g(T);
+template <class T> struct Cell { T f(); struct In; };
+enum E : int;
+}
+}
+int whole::f(int a) { return a; }
+struct whole::Made { int a; };
+template <class T> T whole::g(T t) { return t; }
+template <> int whole::g<int>(int t) { return t + 1; }
+template <class T> T whole::Cell<T>::f() { return T(2); }
+template <class T> struct whole::Cell<T>::In { T q; };
+template <> struct whole::Cell<float> { int f() { return 7; } };
+enum whole::E : int { made = 3 };
+
 kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   S<float> s(three);
@@ -263,4 +282,6 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Nested<float>::In specialised;
   Nested<int>::In general;
   CHECK(specialised.f() == 2 && specialised.g() == 4 && general.f() == 1 && general.g() == 3 && Nested<float>::In::Deep(1.5f).e == 1.5f && Nested<float>::p == 8 && Nested<int>(3) == 3);
+  whole::Cell<int>::In cell{5};
+  CHECK(whole::f(4) == 4 && whole::Made{1}.a == 1 && whole::g(1) == 2 && whole::g(1.5f) == 1.5f && whole::Cell<int>().f() == 2 && cell.q == 5 && whole::Cell<float>().f() == 7 && whole::made == 3);
 }
