@@ -25,8 +25,7 @@ func Recorded(job Job) bool {
 }
 
 // NewEntry is what a session keeps of a job that ended; of one that failed, what it knew by
-// then. Of arrays it keeps the
-// checksums, of a profile no timeline.
+// then. Of arrays it keeps the checksums, of a profile no timeline.
 func NewEntry(tool string, at time.Time, elapsed time.Duration, job Job, result Result, failed error) (sessions.Entry, error) {
 	e := sessions.Entry{At: at.UTC().Truncate(time.Millisecond), Tool: tool, Label: job.Label(), Elapsed: elapsed}
 	var err error
