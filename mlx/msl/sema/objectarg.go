@@ -7,31 +7,33 @@ import (
 
 // argumentName is the name that a template argument consists of, in parentheses or behind & if
 // at all, and what it was found to be. Looking it up evaluates the arguments of what qualifies
-// it, so that looking twice would double the work at each level of A<A<1>::n>::n.
+// it, so that looking twice would double the work at each level of A<A<1>::n>::n. In another
+// scope, that of another instance, the same name is another thing.
 type argumentName struct {
 	name  *syntax.Name
+	scope *Scope
 	found found
 	known bool
 }
 
-// newArgumentName is that of an argument that may be an expression of another kind.
-func newArgumentName(e syntax.Expr) argumentName {
+// argumentName is that of an argument that may be an expression of another kind.
+func (c *checker) argumentName(e syntax.Expr) argumentName {
 	switch x := e.(type) {
 	case *syntax.ParenExpr:
-		return newArgumentName(x.X)
+		return c.argumentName(x.X)
 	case *syntax.UnaryExpr:
 		if x.Op == syntax.Amp {
-			return newArgumentName(x.X)
+			return c.argumentName(x.X)
 		}
 	case *syntax.IdentExpr:
-		return argumentName{name: &x.Name}
+		return argumentName{name: &x.Name, scope: c.scope}
 	}
 	return argumentName{}
 }
 
 // findOnce is find for a name in an expression.
 func (c *checker) findOnce(n *syntax.Name) found {
-	if c.argument.name != n {
+	if c.argument.name != n || c.argument.scope != c.scope {
 		return c.find(n)
 	}
 	if !c.argument.known {

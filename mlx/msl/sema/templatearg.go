@@ -195,7 +195,7 @@ func (c *checker) templateArg(a *syntax.TemplateArg) Arg {
 // valueTemplateArg evaluates an argument that is an expression, or a name that was found to be f.
 func (c *checker) valueTemplateArg(out Arg, e syntax.Expr, f *found) Arg {
 	outer := c.argument
-	c.argument = newArgumentName(e)
+	c.argument = c.argumentName(e)
 	if f != nil {
 		c.argument.found, c.argument.known = *f, true
 	}
