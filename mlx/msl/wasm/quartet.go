@@ -102,10 +102,10 @@ func (g *gen) vectorOf(four []*node) access {
 	return a
 }
 
-// inVectors reports whether the elements are stored as vectors.
-func (g *gen) inVectors(four []*node) bool {
-	a := g.vectorOf(four)
-	return a.proven && g.shares(a)
+// inVectors reports whether the elements are stored as vectors, and the access of such a one.
+func (g *gen) inVectors(four []*node) (a access, ok bool) {
+	a = g.vectorOf(four)
+	return a, a.proven && g.shares(a)
 }
 
 // loadQuartet loads the elements where the first of them is loaded.
@@ -148,8 +148,7 @@ func (g *gen) storeQuartet(n *node, four []*node, out int, holds content) {
 	for i, m := range four {
 		bits[i] = g.mixing[nearKey{m, g.copy}]
 	}
-	if g.inVectors(four) {
-		a := g.vectorOf(four)
+	if a, ok := g.inVectors(four); ok {
 		a.holds = holds
 		g.storeBits(a, bits[:])
 		return

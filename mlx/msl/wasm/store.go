@@ -31,8 +31,10 @@ func (g *gen) store(n *node) {
 	switch {
 	case narrows:
 		a.holds = g.contents(append([]*node{n}, parts...)...)
-	case four != nil && g.inVectors(four):
-		a.holds = g.contents(four...)
+	case four != nil:
+		if _, ok := g.inVectors(four); ok {
+			a.holds = g.contents(four...)
+		}
 	case a.crossed:
 		a.holds = g.contents(n)
 	}

@@ -162,3 +162,36 @@ entry "f" @f maxthreads 0 threadgroupsize 0 {
 		}
 	}
 }
+
+// A load that would be misaligned stays under its condition: what no thread loads is not reported.
+func TestStraightAligned(t *testing.T) {
+	for offset, straight := range map[int]bool{2: true, 3: false, 4: true} {
+		p := parse(t, fmt.Sprintf(`func @f(%%x.0:ptr.device, %%y.1:ptr.device, %%i.2:u32) {
+  %%3:i64 = convert.u32 %%i.2
+  %%4:i64 = const 1
+  %%5:i64 = shl %%3, %%4
+  %%6:ptr.device = ptradd.device %%x.0, %%5
+  %%7:u16 = load.device +32, %%6
+  %%8:u16 = const 9
+  %%9:bool = eq.u16 %%7, %%8
+  if %%9 {
+    %%7:u16 = load.device +%d, %%6
+  }
+  %%10:ptr.device = ptradd.device %%y.1, %%5
+  store.u16.device %%10, %%7
+}
+entry "f" @f maxthreads 0 threadgroupsize 0 {
+  buffer 0 "x" device readonly type "t" elem u16 size 2
+  buffer 1 "y" device type "t" elem u16 size 2
+  builtin thread_position_in_grid "i" u32 x1
+}`, offset))
+		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 1, 1}, Threadgroup: exec.Dim{32, 1, 1}, Buffers: map[int]exec.Buffer{0: {Data: make([]byte, 256), ReadOnly: true}, 1: {Data: make([]byte, 256)}}}
+		res, err := Executor{}.Run(context.Background(), p, l)
+		require.NoError(t, err)
+		require.Equal(t, "wasm", res.Executor)
+		require.Empty(t, res.Findings, "+%d", offset)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		require.Equal(t, straight, strings.Contains(text, "i16x8.eq"), "+%d", offset)
+	}
+}
