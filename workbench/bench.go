@@ -203,7 +203,7 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	if err := t.measureLaunches(lanes); err != nil {
 		return nil, err
 	}
-	if err := t.sampleLanes(lanes, job); err != nil {
+	if err := t.sampleLanes(lanes, job, out); err != nil {
 		return nil, err
 	}
 	if err := t.measureRoofs(lanes); err != nil {

@@ -351,18 +351,22 @@ func TestBenchIsLive(t *testing.T) {
 	var seen []int
 	for event := range run.Events() {
 		if m, ok := event.(Measured); ok {
-			require.Equal(t, len(m.Lines[0].Samples), m.Lines[0].Summary.N)
-			if seen = append(seen, m.Lines[0].Summary.N); len(seen) == 3 {
+			l := m.Result.Lines[0]
+			require.Equal(t, len(l.Samples), l.Summary.N)
+			if seen = append(seen, l.Summary.N); len(seen) == 3 {
 				run.Cancel()
 			}
 		}
 	}
 	require.GreaterOrEqual(t, len(seen), 3)
 	require.IsIncreasing(t, seen)
-	_, err := run.Wait()
+	result, err := run.Wait()
 	var failed *Error
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, CodeCancelled, failed.Code)
+	known := result.(*BenchResult)
+	require.Equal(t, "plus_one", known.Name)
+	require.GreaterOrEqual(t, known.Lines[0].Summary.N, seen[2])
 }
 
 // What is printed as JSON or NDJSON is read again without loss.

@@ -16,8 +16,9 @@ import (
 // sampleLanes warms every candidate up and takes the samples in rounds, there
 // and back (ABBA), so that a machine that becomes slower or faster does so for
 // all of them. Then it goes on with the lanes whose samples do not all count, or
-// do not tell enough, in rounds that end within the job's patience.
-func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
+// do not tell enough, in rounds that end within the job's patience. Those who look
+// on are told of all in out, with the lines as they are then.
+func (t *task) sampleLanes(lanes []*lane, job BenchJob, out *BenchResult) error {
 	all := candidatesOf(lanes)
 	for i, c := range all {
 		t.push(Progress{Label: "warm up", Done: int64(i), Total: int64(len(all))})
@@ -72,7 +73,10 @@ func (t *task) sampleLanes(lanes []*lane, job BenchJob) error {
 		}
 		t.push(progress)
 		if start := t.engine.now(); round > 1 && start.After(next) {
-			t.push(Measured{finishAll(lanes)})
+			so := *out
+			so.Lines = finishAll(lanes)
+			so.Status = worstOf(lanes, so.Lines)
+			t.push(Measured{&so})
 			// However much there is to sum up, sampling keeps most of the time.
 			end := t.engine.now()
 			next = end.Add(max(liveEvery, 20*end.Sub(start)))

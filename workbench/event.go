@@ -32,7 +32,7 @@ type CaseDone struct {
 // Measured brings a bench's lines as far as they are sampled. Each one replaces
 // the one before.
 type Measured struct {
-	Lines []BenchLine `json:"lines"`
+	Result *BenchResult `json:"result"`
 }
 
 // Tuned brings what a tuning knows so far. Each one replaces the one before.

@@ -46,6 +46,8 @@ func (q *queue) push(e Event) {
 		q.logs++
 	case Tuned:
 		q.known = e.Result
+	case Measured:
+		q.known = e.Result
 	case late:
 		q.late = e.result
 		return

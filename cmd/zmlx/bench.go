@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -52,7 +54,8 @@ Between the samples work that never changes is timed. Where it is slower than at
 its best, other work or heat disturbs the machine: such samples are kept in the
 results and do not count, and more are taken while --patience lasts (0s: none).
 A gate passes if the interval of the slowdown ends below it, and finds a
-regression if the interval does not, and begins above zero.`,
+regression if the interval does not, and begins above zero. Ctrl-C shows what is
+known; that is not saved, and passes no gate.`,
 		Example: benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.bench(cmd, args, f)
@@ -195,37 +198,14 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 			return usagef("%s has no such lines: --case, --dtype and --device select them, and without these it shows all", f.load)
 		}
 	}
-	codes, warned := []int{workbench.ExitOK}, map[string]bool{}
-	for _, doc := range plan.documents {
-		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Patience: f.patience,
-			Cold: f.cache == "cold", Capture: f.capture}
-		if f.save != "" || plan.base != nil {
-			job.Resolution = workbench.GateResolution
+	measured, codes, ended := a.measure(cmd.Context(), plan, f)
+	lines = append(lines, measured...)
+	if ended != nil { // what is known is written, whoever interrupted, and decides nothing
+		if len(lines) == 0 {
+			return ended
 		}
-		if plan.revision != "" {
-			old, err := workbench.OpenRevision(doc.Path, plan.revision)
-			if err != nil {
-				return err
-			}
-			job.Baseline = &old
-		}
-		result, err := a.do(cmd.Context(), job)
-		if err != nil {
-			return err
-		}
-		r := result.(*workbench.BenchResult)
-		report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
-		for _, w := range r.Warnings {
-			if what, _, _ := strings.Cut(w, ":"); !warned[what] { // once for all kernels
-				warned[what] = true
-				a.warn(w)
-			}
-		}
-		if err := workbench.AppendHistory(time.Now(), r); err != nil {
-			a.warn(fmt.Sprintf("the history was not written: %v", err))
-		}
-		lines = append(lines, r.Lines...)
-		codes = append(codes, r.Status.ExitCode())
+		cmd.SetContext(context.WithoutCancel(cmd.Context()))
+		plan.gate, f.save = nil, ""
 	}
 	if plan.base != nil {
 		for _, why := range plan.base.Compare(lines) {
@@ -256,7 +236,47 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 		}
 		fmt.Fprintf(a.err, "saved baseline %s in %s\n", f.save, path)
 	}
-	return exit(workbench.WorstExit(append(codes, code)...))
+	return cmp.Or(ended, exit(workbench.WorstExit(append(codes, code)...)))
+}
+
+// measure runs the plan's jobs. What is measured until one ends with an error comes
+// with it.
+func (a *app) measure(ctx context.Context, plan benchPlan, f benchFlags) (lines []workbench.BenchLine, codes []int, ended error) {
+	warned := map[string]bool{}
+	for _, doc := range plan.documents {
+		job := workbench.BenchJob{Document: doc, Against: plan.against, Device: a.device, Seed: f.seed, Cases: f.cases, DTypes: f.dtypes, Samples: f.samples, Patience: f.patience,
+			Cold: f.cache == "cold", Capture: f.capture}
+		if f.save != "" || plan.base != nil {
+			job.Resolution = workbench.GateResolution
+		}
+		if plan.revision != "" {
+			old, err := workbench.OpenRevision(doc.Path, plan.revision)
+			if err != nil {
+				return lines, codes, err
+			}
+			job.Baseline = &old
+		}
+		result, err := a.do(ctx, job)
+		r, _ := result.(*workbench.BenchResult)
+		if r == nil {
+			return lines, codes, err
+		}
+		report.Diagnostics(a.err, r.Diagnostics, nil, a.errOptions())
+		for _, w := range r.Warnings {
+			if what, _, _ := strings.Cut(w, ":"); !warned[what] { // once for all kernels
+				warned[what] = true
+				a.warn(w)
+			}
+		}
+		lines, codes = append(lines, r.Lines...), append(codes, r.Status.ExitCode())
+		if err != nil {
+			return lines, codes, err
+		}
+		if err := workbench.AppendHistory(time.Now(), r); err != nil {
+			a.warn(fmt.Sprintf("the history was not written: %v", err))
+		}
+	}
+	return lines, codes, nil
 }
 
 // selectLoaded are the lines that --case, --dtype and --device name.

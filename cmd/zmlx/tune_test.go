@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -53,4 +54,46 @@ func TestInterruptedTuning(t *testing.T) {
 	text, err = os.ReadFile(kept)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"trials":[{"config":"`)
+}
+
+// Whoever interrupts sees what is measured, also of the kernels before, and nothing
+// is kept of it: no baseline, no line of the kernel in the history.
+func TestInterruptedBench(t *testing.T) {
+	t.Setenv("ZMLX_HOME", t.TempDir())
+	slow := filepath.Join(t.TempDir(), "slow.yaml")
+	require.NoError(t, os.WriteFile(slow, []byte(`zmlx: 1
+name: slow
+inputs: {x: {dtype: float32, shape: [64]}}
+outputs: {y: {dtype: float32, shape: [64]}}
+launch: {grid: [64, 1, 1], threadgroup: [64, 1, 1]}
+source: |
+  float s = x[thread_position_in_grid.x];
+  for (int k = 0; k < 20000; k++) s = metal::sin(s + k);
+  y[thread_position_in_grid.x] = s * 0;
+reference: y = x * 0
+tolerance: 0
+`), 0o644))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out, stderr bytes.Buffer
+	a := newApp(&out, &stderr)
+	a.progress.w = writerFunc(func(p []byte) (int, error) {
+		if regexp.MustCompile(`slow\.yaml: sample \d\d%`).Match(p) {
+			cancel()
+		}
+		return len(p), nil
+	})
+	kept := filepath.Join(t.TempDir(), "s.zmlx")
+	args := []string{"bench", "silu", slow, "--case", "0", "--dtype", "float32", "--samples", "200", "--patience", "0s", "--save", "b", "--record", kept}
+	require.Equal(t, workbench.ExitCancelled, a.execute(ctx, args))
+	require.Regexp(t, `(?m)^silu .*\n(.*\n)*slow `, out.String())
+	require.Contains(t, stderr.String(), "zmlx: cancelled")
+	require.NotContains(t, stderr.String(), "saved baseline")
+	entries, err := workbench.History()
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.Equal(t, "silu", entries[0].Kernel)
+	text, err := os.ReadFile(kept)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"kernel":"slow"`)
 }

@@ -226,7 +226,7 @@ func (s *Space) jobEvents(msg jobEvents) tea.Cmd {
 		case workbench.CaseDone:
 			j.Reports = append(j.Reports, e.Report)
 		case workbench.Measured:
-			j.Bench = &workbench.BenchResult{Lines: e.Lines}
+			j.Bench = e.Result
 		case workbench.Tuned:
 			j.Tuned = e.Result
 		case workbench.Log:
