@@ -2,6 +2,7 @@ package mlx
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,12 +26,12 @@ type partMap struct {
 
 func newPartMap(name, text string, lines []GeneratedLine, res msl.Result) *partMap {
 	m := &partMap{sources: res.Sources, whole: lines == nil, name: name, text: text}
+	m.sources.AsWritten() // so that every place can be shown and edited
 	base, ok := m.base(res)
 	if m.whole || !ok {
 		return m
 	}
 	m.start, m.from = base, lines
-	m.sources.ForgetLines(base) // a #line in a spec gives none of its lines
 	offset := 0
 	for i, line := range lines {
 		if i == 0 || line.Part != lines[i-1].Part || line.Line != lines[i-1].Line+1 {
@@ -82,6 +83,9 @@ func (m *partMap) diagnostics(ds []diag.Diagnostic) []Diagnostic {
 	out := make([]Diagnostic, len(ds))
 	for i, d := range ds {
 		part, file, at := m.place(d.At())
+		if as := m.sources.Presented(d.At()); as.Line > 0 {
+			d.Notes = append(slices.Clip(d.Notes), diag.Note{Message: fmt.Sprintf("#line presents this as %s:%d", as.File, as.Line)})
+		}
 		span := m.sources.FileSpan(d.Span)
 		end := m.sources.Resolve(span.End)
 		if end.File != at.File || end.Line < at.Line || end.Line == at.Line && end.Column <= at.Column {

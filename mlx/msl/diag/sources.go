@@ -69,7 +69,8 @@ type file struct {
 	text     string
 	from     Pos // of the #include
 	scratch  bool
-	presumed []presumed
+	presumed []presumed // what Resolve tells
+	directed []presumed // what #line said, once AsWritten was called
 
 	once  sync.Once
 	lines []uint32 // offset of each line's first byte
@@ -195,11 +196,29 @@ func (s *Sources) SetLine(p Pos, line int, name string) {
 	f.presumed = append(f.presumed, presumed{off, name, line})
 }
 
-// ForgetLines takes back what #line said of the lines of the file that holds p.
-func (s *Sources) ForgetLines(p Pos) {
-	if f, _ := s.fileAt(p); f != nil {
-		f.presumed = nil
+// AsWritten lets Resolve tell where positions stand in their files, whatever #line said of them
+// so far. That remains with Presented.
+func (s *Sources) AsWritten() {
+	for _, f := range s.files {
+		f.directed, f.presumed = f.presumed, nil
 	}
+}
+
+// Presented returns the file and line that #line gives to FilePos(p) instead of where it stands,
+// after AsWritten. The zero Location stands for none.
+func (s *Sources) Presented(p Pos) Location {
+	f, off := s.fileAt(s.FilePos(p))
+	if f == nil {
+		return Location{}
+	}
+	name, line := f.name, 0
+	if i := before(f.directed, off); i >= 0 {
+		name, line = f.lineAfter(f.directed[i], off)
+	}
+	if line == 0 || name == f.name && line == f.lineIndex(off)+1 {
+		return Location{}
+	}
+	return Location{File: name, Line: line, Column: int(off-f.lineStart(off)) + 1}
 }
 
 // File returns the name of the file that p is in, whatever #line says, and its first position.
@@ -398,13 +417,20 @@ func (f *file) lineIndex(off uint32) int {
 func (f *file) lineStart(off uint32) uint32 { return f.lineTable()[f.lineIndex(off)] }
 
 func (f *file) presumedAt(off uint32) (string, int) {
-	line := f.lineIndex(off)
-	i := sort.Search(len(f.presumed), func(i int) bool { return f.presumed[i].offset > off }) - 1
-	if i < 0 {
-		return f.name, line + 1
+	if i := before(f.presumed, off); i >= 0 {
+		return f.lineAfter(f.presumed[i], off)
 	}
-	p := f.presumed[i]
-	return p.name, p.line + line - f.lineIndex(p.offset)
+	return f.name, f.lineIndex(off) + 1
+}
+
+// before finds the last of ps that tells about off, or -1.
+func before(ps []presumed, off uint32) int {
+	return sort.Search(len(ps), func(i int) bool { return ps[i].offset > off }) - 1
+}
+
+// lineAfter is the name of the line that holds off, as p has it.
+func (f *file) lineAfter(p presumed, off uint32) (string, int) {
+	return p.name, p.line + f.lineIndex(off) - f.lineIndex(p.offset)
 }
 
 // RangeEnd returns the end of the file or expansion that holds p.
