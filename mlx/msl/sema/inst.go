@@ -2,6 +2,7 @@ package sema
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -42,7 +43,7 @@ func (c *checker) instantiateClass(d *syntax.Instantiation, x *syntax.RecordDecl
 		c.errorf(d.Span(), "instantiation", "explicit instantiation of non-templated type '%s'", f.part.Ident)
 	case ok && t.T.Kind == TRecord && c.complete(t.T.Record, x.Span()):
 		r := t.T.Record
-		if !c.explicitly(d, r, r.Name, !r.implicit(), r.at, at) {
+		if r.tmpl != nil && c.instantiatedAside(r.tmpl.scope, x.Name, r.tmpl.pos()) || !c.explicitly(d, r, r.Name, !r.implicit(), r.at, at) {
 			return
 		}
 		for _, m := range r.methods {
@@ -94,7 +95,7 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd 
 	})
 	for _, m := range r.methods {
 		if want != nil && m.Name == want.Name && m.result.T == want.result.T && sameSignature(m, want) {
-			if c.explicitly(d, m, m.String(), m.special, m.decl.NamePos.Span(), fd.NamePos.Span()) && m.decl.Body != nil {
+			if !c.instantiatedAside(r.Scope, n, m.decl.NamePos.Span()) && c.explicitly(d, m, m.String(), m.special, m.decl.NamePos.Span(), fd.NamePos.Span()) && m.decl.Body != nil {
 				c.index(m)
 			}
 			return true
@@ -119,6 +120,9 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *
 		return
 	}
 	if t := f.tmplOf(varTemplate); t != nil && last.HasArgs {
+		if c.instantiatedAside(t.scope, n, t.pos()) {
+			return
+		}
 		if v := c.variableTemplate(t, c.templateArgs(last.Args), n.Span()); v != nil && c.explicitly(d, v, v.Name, !v.global.scope.templated, v.pos, n.Span()) {
 			c.globalValue(v, n.Span())
 		}
@@ -204,6 +208,9 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *
 		if c.moreSpecialised(o.tmpl, fn.tmpl, len(o.params)) {
 			fn = o
 		}
+	}
+	if c.instantiatedAside(fn.tmpl.scope, n, fn.tmpl.pos()) {
+		return
 	}
 	kernel := fn.decl.Specs&syntax.Kernel != 0
 	for _, a := range attrs {
@@ -293,6 +300,9 @@ func (c *checker) explicitFunction(d *syntax.FuncDecl) {
 	if f.binding == nil || len(f.ftmpls) == 0 {
 		c.errorf(d.NamePos.Span(), "specialisation", "no function template matches function template specialization '%s'", name)
 		return
+	}
+	if d.Name.Simple() && c.scope.kind == namespaceScope && !c.lazily() {
+		f.ftmpls = slices.DeleteFunc(slices.Clone(f.ftmpls), func(t *Template) bool { return !c.scope.declares(t.scope.enclosingNamespace()) })
 	}
 	scope, fn := c.scope, c.newFunction(d, c.scope)
 	if f.rec != nil {

@@ -94,16 +94,19 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 // around it.
 func (c *checker) declarer(n *syntax.Name, at diag.Span) (*Scope, *Record, bool) {
 	s, rec, ok := c.definer(n)
-	if !ok || c.scope.kind != namespaceScope || c.lazily() {
-		return s, rec, ok
+	if ok && !c.encloses(s, s.name, n, at) {
+		return nil, nil, false
 	}
-	for around := s; around != c.scope; around = around.parent {
-		if around == nil {
-			c.errorf(at, "out-of-class", "cannot define or redeclare '%s' here because namespace '%s' does not enclose '%s'", n.Ident, c.scope.name, s.name)
-			return nil, nil, false
-		}
+	return s, rec, ok
+}
+
+// encloses reports what is defined in a namespace that is not around what declares it.
+func (c *checker) encloses(s *Scope, name string, n *syntax.Name, at diag.Span) bool {
+	if c.around(s) {
+		return true
 	}
-	return s, rec, true
+	c.errorf(at, "out-of-class", "cannot define or redeclare '%s' here because namespace '%s' does not enclose '%s'", n.Ident, c.scope.name, name)
+	return false
 }
 
 // declaredOutside reports a member that is declared again, and not defined, outside its class.

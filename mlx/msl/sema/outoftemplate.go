@@ -55,7 +55,7 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 	}
 	var rec *Record
 	if x.root == nil {
-		s, r, ok := c.definer(name)
+		s, r, ok := c.declarer(name, at)
 		if !ok {
 			return false
 		}
@@ -66,6 +66,8 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 			return false
 		}
 		rec, x.class, x.heads = r, r.decl, [][]syntax.TemplateParam{own.Params}
+	} else if !c.encloses(x.root.scope, x.root.Name, name, at) {
+		return false
 	}
 	where := x.class
 	for _, of := range rest {

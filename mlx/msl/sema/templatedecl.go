@@ -414,6 +414,16 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	if f.tmpl.builtin != nil {
 		return // shared by all compilations
 	}
+	what := "class template"
+	if f.tmpl.kind == varTemplate {
+		what = "variable template"
+	}
+	if len(params) > 0 {
+		what += " partial"
+	}
+	if c.specialisedAside(f.tmpl, what, name) {
+		return
+	}
 	if i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Defaulted() }); i >= 0 {
 		c.errorf(params[i].Span(), "specialisation", "default template argument in a class template partial specialization")
 	}

@@ -47,6 +47,9 @@ func (p *parser) recordSpecifier(s *specifiers) TypeExpr {
 	if p.kind == Ident && p.text() == "final" {
 		p.next()
 	}
+	if p.kind == LBrace && r.Name != nil && r.Name.Of != nil && !p.block {
+		p.unqualifiedName(r.Name, false)
+	}
 	lacking := p.asking == 0 && !p.failed && p.startsMember(r.Name, sym) && (id != nil || r.Name == nil) && p.surplusBrace()
 	if lacking && id == nil {
 		p.lacksBrace("expected '{'")
@@ -426,6 +429,9 @@ func (p *parser) enumSpecifier(s *specifiers) TypeExpr {
 			return &RecordType{Range: e.Range, Key: "enum", Decl: e, Name: e.Name}
 		}
 		return &RecordType{Range: p.from(start), Key: "enum", Name: e.Name}
+	}
+	if e.Name != nil && e.Name.Of != nil && !p.block {
+		p.unqualifiedName(e.Name, false)
 	}
 	e.Definition = true
 	sc := p.nodes.newScope("", nil)

@@ -161,6 +161,9 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		}
 		return append(list, p.typeOnly(s))
 	}
+	if r, ok := s.typ.(*RecordType); ok && template && r.Decl != nil && p.kind != Semi {
+		p.complain("expected-token", at(p.end), "expected ';' after %s", r.Key)
+	}
 	if s.typ == nil && !p.namesFunction() {
 		if p.missingType(s); p.failed {
 			return list
@@ -172,6 +175,9 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		if p.failed {
 			p.leaveClass(&d)
 			return list
+		}
+		if d.name != nil && !d.name.Simple() && s.specs&Friend == 0 {
+			p.unqualifiedName(d.name, p.block || d.inClass && d.view.block)
 		}
 		if p.kind == kwAsm {
 			p.asmLabel(&d)
@@ -230,6 +236,27 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.semicolon("after top level declarator")
 	}
 	return list
+}
+
+// unqualifiedName reports a qualified name of what is declared in a class or, if local, in a
+// function, and ::f in a namespace, and takes it for the name by itself.
+func (p *parser) unqualifiedName(n *Name, local bool) {
+	d := diag.Diagnostic{Code: "qualified-name", Span: n.OwnSpan()}
+	switch {
+	case local:
+		d.Message = "definition or redeclaration of '" + n.Ident + "' not allowed inside a function"
+	case p.record != nil && n.Of != nil && n.Of.Of == nil && p.record.id != nil && n.Of.Ident == p.record.id.name:
+		d.Message = "extra qualification on member '" + n.Ident + "'"
+		d.Fixes = []diag.Fix{{Span: diag.Span{Start: n.Start, End: n.Own}}}
+	case p.record != nil:
+		d.Message = "non-friend class member '" + n.Ident + "' cannot have a qualified name"
+	case n.Of == nil && !n.HasArgs && p.names.current != p.global:
+		d.Message = "definition or redeclaration of '" + n.Ident + "' cannot name the global scope"
+	default:
+		return
+	}
+	p.report(d)
+	n.Of, n.Global, n.Start = nil, false, n.Own
 }
 
 // asmLabel reads the symbol of a function or variable, asm("…"), which means

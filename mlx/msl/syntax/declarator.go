@@ -362,6 +362,7 @@ func (p *parser) suffixes(d *declarator) {
 
 // functionType reads the parameters of a type, and what follows them.
 func (p *parser) functionType(result TypeExpr) *FuncType {
+	p.notDefined(result, "the result type of a function")
 	t := &FuncType{Result: result}
 	t.Params, _ = p.params()
 	for !p.failed {
@@ -422,6 +423,7 @@ func (p *parser) array(elem TypeExpr) TypeExpr {
 
 // function reads parameters and what follows them up to the body.
 func (p *parser) function(d *declarator) *FuncDecl {
+	p.notDefined(d.typ, "the result type of a function")
 	f := p.nodes.functions.put(FuncDecl{Result: d.typ, Order: p.i})
 	v := p.push()
 	defer p.pop(v)

@@ -71,9 +71,9 @@ func (p *parser) rangeForAhead() bool {
 	parens := 0
 	for n := range maxRangeDecl {
 		switch p.peek(n) {
-		case LParen, LBrack:
+		case LParen, LBrack, LBrace:
 			parens++
-		case RParen, RBrack:
+		case RParen, RBrack, RBrace:
 			if parens--; parens < 0 {
 				return false
 			}
@@ -81,7 +81,9 @@ func (p *parser) rangeForAhead() bool {
 			if parens == 0 {
 				return true
 			}
-		case Semi, Assign, Question, LBrace, EOF:
+		case EOF:
+			return false
+		case Semi, Assign, Question:
 			if parens == 0 {
 				return false
 			}
@@ -96,6 +98,7 @@ const maxRangeDecl = 256
 func (p *parser) rangeFor(start diag.Pos, open Token) Stmt {
 	r := &RangeForStmt{}
 	s := p.specifiers(specDecl)
+	p.notDefined(s.typ, "a for range declaration")
 	d := declarator{typ: s.typ}
 	p.declarator(&d)
 	r.Var = &VarDecl{Range: p.from(s.start), Specs: s.specs, Attrs: s.attrs, Type: d.typ, Name: d.name, NamePos: d.namePos}

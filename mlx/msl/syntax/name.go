@@ -205,7 +205,7 @@ func (p *parser) templateArg() TemplateArg {
 		p.identifier(&x.Name)
 		a.Type, a.Expr = p.namedType(&x.Name), x
 	case p.startsType() && (endsTypeArg(p.peek(1)) || p.ask(askTypeArg, (*parser).typeArgAhead)):
-		a.Type, a.Pack = p.typePattern()
+		a.Type, a.Pack = p.typePattern(specType)
 	default:
 		a.Expr = p.conditional()
 	}

@@ -393,6 +393,7 @@ func (p *parser) conditionDecl(init *Stmt) *VarDecl {
 			p.fail("binding-place", first.Span(), "decomposition declaration not permitted in this context")
 			return nil
 		}
+		p.notDefined(s.typ, "a condition")
 		switch v.InitKind {
 		case NoInit:
 			p.complain("condition", v.NamePos.Span(), "variable declaration in condition must have an initializer")

@@ -73,7 +73,8 @@ func (p *parser) templated() Decl {
 		return p.template()
 	case kwUsing:
 		d := p.using()
-		if _, ok := d.(*AliasDecl); ok && p.declared != nil && general {
+		if a, ok := d.(*AliasDecl); ok && p.declared != nil && general {
+			p.notDefined(a.Type, "a type alias template")
 			p.declareTemplate(symTypeTemplate)
 		}
 		return d

@@ -9,6 +9,7 @@ type specMode uint8
 
 const (
 	specBase  specMode = iota // the type of a base class, with nothing behind it
+	specAlias                 // qualifiers and a type, which may be defined there
 	specType                  // type-id: qualifiers and a type
 	specParam                 // and attributes
 	specDecl                  // and everything else
@@ -52,6 +53,12 @@ func (p *parser) specifiers(mode specMode) specifiers {
 	if q := &r.qualified; q.Quals != 0 && s.typ != nil {
 		q.Range, q.Elem = p.from(s.start), s.typ
 		s.typ = p.nodes.quals.put(*q)
+	}
+	switch mode {
+	case specType, specBase:
+		p.notDefined(s.typ, "a type specifier")
+	case specParam:
+		p.notDefined(s.typ, "a parameter type")
 	}
 	if s.typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
@@ -315,6 +322,31 @@ func (p *parser) unfinished(t TypeExpr, mode specMode) bool {
 		return false
 	}
 	return p.kind != kwConst && p.kind != kwConstant && (startsItem(p.kind) || p.startsType() || p.kind == LBrack)
+}
+
+// notDefined reports a type that is defined where it may only be named.
+func (p *parser) notDefined(t TypeExpr, where string) {
+	for {
+		switch e := t.(type) {
+		case *QualType:
+			t = e.Elem
+		case *PointerType:
+			t = e.Elem
+		case *RefType:
+			t = e.Elem
+		case *RecordType:
+			if d, enum := e.Decl.(*EnumDecl); e.Decl != nil && (!enum || d.Definition) {
+				name, at := "(unnamed "+e.Key+")", e.Span()
+				if e.Name != nil {
+					name, at = e.Name.Ident, e.Name.Span()
+				}
+				p.complain("type-definition", at, "'%s' cannot be defined in %s", name, where)
+			}
+			return
+		default:
+			return
+		}
+	}
 }
 
 // twice warns of a specifier that stands there for the second time.

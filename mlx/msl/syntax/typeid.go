@@ -76,13 +76,13 @@ func (p *parser) namesType() bool {
 
 // typeID reads a type with an abstract declarator.
 func (p *parser) typeID() TypeExpr {
-	t, _ := p.typePattern()
+	t, _ := p.typePattern(specType)
 	return t
 }
 
 // typePattern reads a type-id and whether ... follows it.
-func (p *parser) typePattern() (t TypeExpr, pack bool) {
-	s := p.specifiers(specType)
+func (p *parser) typePattern(mode specMode) (t TypeExpr, pack bool) {
+	s := p.specifiers(mode)
 	d := declarator{typ: s.typ, abstract: true}
 	p.declarator(&d)
 	return vectorOf(d.typ, s.attrs, d.attrs), d.pack

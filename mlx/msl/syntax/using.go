@@ -84,7 +84,7 @@ func (p *parser) alias(start diag.Pos) Decl {
 	p.next()
 	a.Attrs = p.attributes(nil, new(Specifiers))
 	p.expect(Assign, " in alias declaration")
-	a.Type = p.typeID()
+	a.Type, _ = p.typePattern(specAlias)
 	if t, ok := a.Type.(*NamedType); ok && !t.Typename {
 		p.needTypename(&t.Name)
 	}
