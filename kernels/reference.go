@@ -45,7 +45,11 @@ func (s *Source) Reference(ctx context.Context, inputs []*mlx.Array, wide bool) 
 			err = fmt.Errorf("the reference gives %s the shape %v; the spec says %v", t.Name, a.Shape(), want)
 		}
 		if err != nil {
-			return nil, Problems{s.Spec.problem(r.text.at, "reference", "", err.Error())}
+			at := r.text.at
+			if stmt := r.Program.Binds(t.Name); stmt != nil {
+				at = r.text.span(stmt.Span.Start, stmt.Span.End)
+			}
+			return nil, Problems{s.Spec.problem(at, "reference", "", err.Error())}
 		}
 		outs[i] = a
 	}

@@ -116,6 +116,7 @@ func TestNothingComparedIsNoPass(t *testing.T) {
 		message  string
 	}{
 		{"reference: x", "reference: x[0:3]", Options{}, Failed, "copy.yaml:9:12: error: the reference gives y the shape [3]; the spec says [8]"},
+		{"reference: x\n", "reference: |\n  t = x + 1\n  y = t[0:3]\n", Options{}, Failed, "copy.yaml:11:3: error: the reference gives y the shape [3]; the spec says [8]"},
 		{"reference: x\n", "", Options{}, Inconclusive, ""},
 		{"shape: [N]}}\nlaunch", "shape: [N - 8]}}\nlaunch", Options{}, Failed, "copy.yaml:9:12: error: the reference gives y the shape [8]; the spec says [0]"},
 		{"", "", Options{Inputs: map[string]*mlx.Array{"x": mlx.Zeros([]int{3}, mlx.Float32)}}, Failed, "x"},

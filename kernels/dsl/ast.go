@@ -1,5 +1,7 @@
 package dsl
 
+import "slices"
+
 // Span is a half-open range of byte offsets in the program's text.
 type Span struct{ Start, End int }
 
@@ -15,6 +17,16 @@ type Stmt struct {
 	Span    Span
 	Targets []*Name
 	Value   Expr
+}
+
+// Binds is the last statement that binds a name, nil if none does.
+func (p *Program) Binds(name string) *Stmt {
+	for _, s := range slices.Backward(p.Stmts) {
+		if slices.ContainsFunc(s.Targets, func(t *Name) bool { return t.Ident == name }) {
+			return s
+		}
+	}
+	return nil
 }
 
 // Expr is a node of the tree.

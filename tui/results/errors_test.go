@@ -9,6 +9,8 @@ import (
 
 	"github.com/zmlx/zmlx/mlx"
 	"github.com/zmlx/zmlx/mlx/tensorfile"
+	"github.com/zmlx/zmlx/tui/cells"
+	"github.com/zmlx/zmlx/tui/theme"
 	"github.com/zmlx/zmlx/workbench"
 )
 
@@ -53,4 +55,15 @@ func TestLongVectorsAreFolded(t *testing.T) {
 	rows, cols := e.Grid()
 	require.Equal(t, 1<<20, rows*cols)
 	require.LessOrEqual(t, cols, 2048)
+}
+
+// Of a case that differs, an output that does not is no fault.
+func TestRowsOfACaseThatDiffers(t *testing.T) {
+	reports := []workbench.CaseReport{{Status: workbench.StatusMismatch, Outputs: []workbench.OutputReport{{Name: "y", Mismatches: 2}, {Name: "z"}}},
+		{Status: workbench.StatusFinding, Outputs: []workbench.OutputReport{{Name: "y"}}}}
+	th, err := theme.New("dark", cells.NoColor)
+	require.NoError(t, err)
+	rows, index := Rows(reports, th)
+	require.Equal(t, []Row{{0, 0}, {0, 1}, {1, 0}}, index)
+	require.Equal(t, []string{"≠ differs", "✓ agrees", "! memory"}, []string{rows[0][0].Text, rows[1][0].Text, rows[2][0].Text})
 }

@@ -65,7 +65,12 @@ func Rows(reports []workbench.CaseReport, t *theme.Theme) ([][]widget.Cell, []Ro
 			continue
 		}
 		for k, o := range r.Outputs {
-			row := append(append([]widget.Cell(nil), head...),
+			row := append([]widget.Cell(nil), head...)
+			if r.Status == workbench.StatusMismatch && o.Mismatches == 0 { // another one differs
+				sign, word, style := Sign(t, workbench.StatusOK)
+				row[0] = widget.Cell{Text: sign + " " + word, Style: style}
+			}
+			row = append(row,
 				widget.Cell{Text: o.Name},
 				count(o.Mismatches, t.Error),
 				number(o.MaxULP), number(o.MaxAbs), number(o.MaxRel), number(o.RMS),

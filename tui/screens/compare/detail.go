@@ -184,6 +184,8 @@ func (p *detailPane) Draw(b *cells.Buffer, r cells.Rect, t *theme.Theme, focused
 		p.drawText(b, r, t, report, output)
 	case output < 0:
 		b.TextBlock(r.Inset(1, 0), "This case has no values to compare: the findings say why.", muted)
+	case report.Outputs[output].Elements == 0:
+		b.TextBlock(r.Inset(1, 0), "This output has no elements.", muted)
 	case p.errors == nil:
 		b.TextBlock(r.Inset(1, 0), "The values of this output were not kept.", muted)
 	case p.view == valuesView:
