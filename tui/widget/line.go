@@ -77,19 +77,22 @@ func (l *Line) Draw(b *cells.Buffer, x, y, width int, t *theme.Theme, base cells
 	defer b.Clip(cells.Rect{X: x, Y: y, W: width, H: 1})()
 	end := x + width
 	x = b.Text(x, y, l.Prompt, t.Accent.Over(base))
-	// The cursor stays in sight.
 	text := l.Text()
-	cursor := len(string([]rune(text)[:l.field().Position()]))
-	empty := text == ""
-	for cells.Width(text[:cursor]) >= end-x && cursor > 0 {
-		_, n := utf8.DecodeRuneInString(text)
-		text, cursor = text[n:], cursor-n
-	}
-	if empty {
+	if text == "" {
 		b.Text(x, y, l.Hint, t.Faint.Over(base))
 	}
-	b.Text(x, y, text, base)
+	// The cursor stays in sight: it is looked for how much fits before it.
+	from, before := len(string([]rune(text)[:l.field().Position()])), 0
+	for from > 0 {
+		r, n := utf8.DecodeLastRuneInString(text[:from])
+		_, w := cells.Printable(r)
+		if before+w >= end-x {
+			break
+		}
+		from, before = from-n, before+w
+	}
+	b.Text(x, y, text[from:], base)
 	if focused {
-		b.Restyle(cells.Rect{X: x + cells.Width(text[:cursor]), Y: y, W: 1, H: 1}, t.Cursor)
+		b.Restyle(cells.Rect{X: x + before, Y: y, W: 1, H: 1}, t.Cursor)
 	}
 }

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,4 +71,23 @@ func TestTableSortsAndFits(t *testing.T) {
 	tb.Draw(b, b.Bounds(), th, true)
 	require.NotContains(t, b.String(), "a column")
 	require.Contains(t, b.String(), "n↓")
+}
+
+// What a field shows ends at its cursor, whatever was pasted: each frame looked through
+// all of a text for each of its characters.
+func TestLineShowsItsCursor(t *testing.T) {
+	th, err := theme.New("dark", cells.NoColor)
+	require.NoError(t, err)
+	draw := func(text string) string {
+		l := Line{Prompt: "> "}
+		l.Insert(text)
+		b := cells.New(8, 1, th.Base)
+		l.Draw(b, 0, 0, 8, th, th.Base, true)
+		return strings.TrimRight(b.String(), " \n")
+	}
+	require.Equal(t, ">", draw(""))
+	require.Equal(t, "> abcde", draw("abcde"))
+	require.Equal(t, "> bcdef", draw("abcdef"))
+	require.Equal(t, "> 漢字", draw("漢漢字"))
+	require.Equal(t, "> 6789x", draw(strings.Repeat("0123456789", 1<<17)+"x"))
 }

@@ -295,8 +295,11 @@ func (s *Space) Save(d *Document, path string, then tea.Cmd) tea.Cmd {
 			msg.err = &ConflictError{Path: path, Disk: now, What: what, Own: own}
 			return msg
 		}
-		if msg.err = atomicfile.WriteFile(path, []byte(text), 0o644); msg.err == nil {
+		switch msg.err = atomicfile.WriteFile(path, []byte(text), 0o644); {
+		case msg.err == nil:
 			msg.draftErr = errors.Join(dropOld(), drop())
+		case errors.Is(msg.err, fs.ErrNotExist):
+			msg.err = fmt.Errorf("%s is not saved: there is no folder %s; make it, or :save-as another path", path, filepath.Dir(id))
 		}
 		return msg
 	}

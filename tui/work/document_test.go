@@ -57,3 +57,12 @@ func diskText(t *testing.T, d *Document) string {
 	require.NoError(t, err)
 	return text
 }
+
+// Where a file cannot be written as its folder is gone, it is said what helps.
+func TestFolderIsGone(t *testing.T) {
+	s, d := openFile(t, "a")
+	folder := filepath.Dir(d.Path)
+	require.NoError(t, os.RemoveAll(folder))
+	s.saved(s.Save(d, "", nil)().(saved))
+	require.Equal(t, d.Path+" is not saved: there is no folder "+folder+"; make it, or :save-as another path", s.Notices[len(s.Notices)-1].Text)
+}
