@@ -18,6 +18,32 @@ type Array struct {
 	// Fill is how a spec's init draws each element, "" if not known.
 	Fill  string
 	hints []string // the names that the axes are given
+	plain bool     // a number of numpy or Swift that has a type, as UInt32(8): no array yet
+}
+
+// plain is a number that has a type as one that has none, and its type; any other
+// value as it is.
+func plain(v any) (any, Symbol) {
+	a, ok := v.(*Array)
+	if !ok || !a.plain || len(a.Values) != 1 {
+		return v, ""
+	}
+	if strings.Contains(a.DType.Last(), "int") {
+		return int64(a.Values[0]), a.DType
+	}
+	return a.Values[0], a.DType
+}
+
+// typed is a number of a type, plain's opposite.
+func (m *machine) typed(v any, dtype Symbol) any {
+	v, _ = plain(v)
+	_, array := v.(*Array)
+	if _, ok := float(v); !ok || array || dtype == "" {
+		return v
+	}
+	a := m.literal(v, dtype)
+	a.plain = true
+	return a
 }
 
 func (a *Array) label() string {

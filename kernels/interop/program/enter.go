@@ -113,7 +113,7 @@ func (m *machine) plausible(f *function, p param, position int) (any, string) {
 	if p.initial != nil && position < len(f.initial) {
 		return nil, p.name + " is None, its default"
 	}
-	v := parameter(p, f.def)
+	v := m.parameter(p, f.def)
 	if text, ok := str(v); ok {
 		return v, p.name + " is " + text
 	}
@@ -133,7 +133,7 @@ func (m *machine) example(c *class, objects map[*class]*object) *object {
 	if !ok || !isFunction || len(f.def.params) == 0 {
 		for _, a := range c.attrs {
 			if a.initial == nil {
-				o.attrs[a.name] = parameter(a, f0)
+				o.attrs[a.name] = m.parameter(a, f0)
 			}
 		}
 		return o

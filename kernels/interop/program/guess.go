@@ -1,6 +1,7 @@
 package program
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -51,9 +52,12 @@ func Guess(name string) any {
 	return int64(64)
 }
 
+// scalarType is the type of the numbers of numpy or Swift that an annotation names.
+var scalarType = regexp.MustCompile(`(?i)(?:^| )(u?int(?:8|16|32|64)|float(?:16|32))$`)
+
 // parameter is the value that a parameter of an entered function has, if
 // neither a caller nor a default tells.
-func parameter(p param, def *stmt) any {
+func (m *machine) parameter(p param, def *stmt) any {
 	annotation := ""
 	walkExpr(p.annotation, func(e *expr) {
 		annotation += " " + e.text
@@ -75,6 +79,16 @@ func parameter(p param, def *stmt) any {
 		return Symbol("mlx.core.float32")
 	case p.annotation != nil && p.annotation.op == opList: // [Int] in Swift
 		return Unknown{Text: p.name}
+	case scalarType.MatchString(annotation):
+		d := strings.ToLower(scalarType.FindStringSubmatch(annotation)[1])
+		_, isFloat := v.(float64)
+		switch _, isInt := v.(int64); {
+		case strings.HasPrefix(d, "float") && !isFloat:
+			v = 1.0
+		case !strings.HasPrefix(d, "float") && !isInt:
+			v = int64(64)
+		}
+		return m.typed(v, Symbol("mlx.core."+d))
 	case has(" bool"):
 		return false
 	case has(" int"):
@@ -92,7 +106,58 @@ func parameter(p param, def *stmt) any {
 	case used.input:
 		return &Array{Name: p.name, hints: used.axes}
 	}
+	if axes, array := m.passedAsArray(p.name, def, map[passed]bool{}); array {
+		return &Array{Name: p.name, hints: axes}
+	}
 	return v
+}
+
+// passed is a parameter of a function.
+type passed struct {
+	name string
+	def  *stmt
+}
+
+// passedAsArray reports whether a function of the module to which another one passes
+// its parameter on takes an array there, and what names it gives the axes.
+func (m *machine) passedAsArray(name string, def *stmt, seen map[passed]bool) (axes []string, array bool) {
+	if len(m.stack) == 0 || seen[passed{name, def}] || !m.spend(len(seen), 0) {
+		return nil, false
+	}
+	seen[passed{name, def}] = true
+	funcs := m.top().module.funcs
+	walk(def.body, func(*stmt) {}, func(e *expr) {
+		if array || e.op != opCall {
+			return
+		}
+		self := 0
+		switch f := e.x; {
+		case f.op == opName:
+		case f.op == opAttribute && f.x.op == opName && f.x.text == "self":
+			self = 1
+		default:
+			return
+		}
+		at := slices.IndexFunc(funcs, func(f *function) bool { return f.def.text == e.x.text && f.def != def })
+		if at < 0 {
+			return
+		}
+		callee := funcs[at].def
+		for i, a := range e.args {
+			k := i + self
+			if a.name != "" {
+				k = slices.IndexFunc(callee.params, func(p param) bool { return p.name == a.name })
+			}
+			if a.x == nil || a.x.op != opName || a.x.text != name || k < 0 || k >= len(callee.params) || array {
+				continue
+			}
+			used := usesOf(callee.params[k].name, callee)
+			if axes, array = used.axes, used.array || used.input; !array && !used.opaque {
+				axes, array = m.passedAsArray(callee.params[k].name, callee, seen)
+			}
+		}
+	})
+	return axes, array
 }
 
 // hint gives the axes of arrays of which no caller asked the shape the names that a function

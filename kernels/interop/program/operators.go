@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ func number(b bool) int64 {
 }
 
 func (m *machine) compare(op string, x, y any) any {
+	x, _ = plain(x)
+	y, _ = plain(y)
 	if x == nil || y == nil { // Swift asks so
 		switch op {
 		case "==":
@@ -182,6 +185,11 @@ func (m *machine) binary(op string, x, y any) any {
 	}
 	if s, ok := y.(shapeOf); ok {
 		y = s.a.shape()
+	}
+	x, t := plain(x)
+	y, u := plain(y)
+	if t != "" || u != "" {
+		return m.typed(m.binary(op, x, y), cmp.Or(t, u))
 	}
 	if a, ok := x.(*Array); ok {
 		out := elementwise(a, y)

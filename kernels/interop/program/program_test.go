@@ -402,6 +402,28 @@ k(inputs=[mx.zeros((8,))], grid=(8, 1, 1), threadgroup=(8, 1, 1), output_shapes=
 	require.Len(t, kernels[0].Launches, 1)
 }
 
+// TestPassedOn: a parameter is an array where a function that it is passed on to takes
+// one, also through others, and in the methods of a class.
+func TestPassedOn(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.py", `
+import mlx.core as mx
+kernel = mx.fast.metal_kernel(name="k", input_names=["r", "s"], output_names=["y"], source="y[0] = r[0];")
+def wkv(n, r, s):
+    T, H, D = r.shape
+    return kernel(inputs=[r, s], grid=(H * D, 1, 1), threadgroup=(D, 1, 1), output_shapes=[r.shape], output_dtypes=[r.dtype])[0]
+class Block:
+    def __call__(self, x, c):
+        return self.inner(c, n=x)
+    def inner(self, c, n):
+        return wkv(2, n, c)
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	l := kernels[0].Launches[0]
+	require.Equal(t, []int64{4 * 64, 1, 1}, Dims(l.Args["grid"]))
+	require.Equal(t, []int64{16, 4, 64}, Dims(l.Args["output_shapes"].(*List).Items[0]))
+	require.IsType(t, &Array{}, l.Args["inputs"].(*List).Items[1])
+}
+
 // TestScalarTypes: numpy's scalars have the type that a program gives them.
 func TestScalarTypes(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.py", `

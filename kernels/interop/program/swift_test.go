@@ -311,6 +311,28 @@ let y = Top().run(MLXArray.zeros([16, 100]), k: 4)
 	require.Equal(t, []any{"uint32", []int64{}, []float64{16}, "int32", []int64{2}, []float64{4, 2}, "float16", []int64{3}, []float64(nil), "float32", []int64{}, []float64{4}}, got)
 }
 
+// TestSwiftTypedNumbers: a number that has a type has its text and computes, and a
+// parameter of such a type is such a number.
+func TestSwiftTypedNumbers(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+func run(_ x: MLXArray, seed: UInt32, gain: Float16) -> MLXArray {
+    let t = UInt32(8)
+    let k = MLXFast.metalKernel(name: "k\(t + 1)", inputNames: ["seed", "gain", "t"], outputNames: ["o"], source: "o[0] = \(t * 2);")
+    return k([MLXArray(seed), MLXArray(gain), MLXArray(t - 1)], grid: (t > 7 ? Int(t) : 1, 1, 1), threadGroup: (1, 1, 1), outputShapes: [[1]], outputDTypes: [.float32])[0]
+}
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "k9", kernels[0].Args["name"])
+	require.Equal(t, "o[0] = 16;", kernels[0].Args["source"])
+	l := kernels[0].Launches[0]
+	require.Equal(t, []int64{8, 1, 1}, Dims(l.Args["grid"]))
+	for i, want := range []Array{{DType: "mlx.core.uint32", Values: []float64{0}}, {DType: "mlx.core.float16", Values: []float64{1}}, {DType: "mlx.core.uint32", Values: []float64{7}}} {
+		want.Shape = []int64{}
+		require.Equal(t, &want, l.Args["inputs"].(*List).Items[i])
+	}
+	require.Contains(t, l.Notes, "seed is 0")
+}
+
 // TestSwiftExtension: what a program adds to arrays leaves them what they are, and works on them.
 func TestSwiftExtension(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.swift", `

@@ -204,6 +204,7 @@ func truth(v any) (value, known bool) {
 
 // str is a value as str() gives it.
 func str(v any) (string, bool) {
+	v, _ = plain(v)
 	switch v := v.(type) {
 	case string:
 		return v, true
@@ -285,6 +286,7 @@ func floatText(f float64) string {
 // unknownOf is the first unknown value among some.
 func unknownOf(values ...any) (Unknown, bool) {
 	for _, v := range values {
+		v, _ = plain(v)
 		switch v := v.(type) {
 		case Unknown:
 			return v, true
