@@ -115,7 +115,7 @@ func (c *checker) arithmetic(o *operation, x, y *Value) Value {
 	}
 	if (op == syntax.Slash || op == syntax.Percent) && len(y.regs) == 1 {
 		if v, ok := c.b.Known(y.regs[0]); ok && isZero(y.Type.T.Scalar, v) && (!isFloat(k) || c.b.constexpr && !c.lenient) {
-			c.b.undefined = undefined{o.pos, "division by zero"}
+			c.b.undefined = undefined{o.pos, byZero}
 			if !c.b.constexpr && c.concrete() {
 				what := "division"
 				if op == syntax.Percent {

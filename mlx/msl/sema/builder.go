@@ -38,6 +38,7 @@ type Builder struct {
 	early     bool // readBefore made loads
 	overfull  bool // there is too much of something, and that was reported
 	constexpr bool // evaluated at compile time
+	exact     bool // of a constexpr function: what has no result is left to an evaluation of it
 	undefined undefined
 	watched   *watched // nil if every variable is declared with a value
 }
@@ -286,6 +287,9 @@ func (b *Builder) folded(in *ir.Instr, args []ir.Reg) (uint64, bool) {
 	vals := buf[:0]
 	for _, a := range args {
 		vals = append(vals, b.regs[a].bits)
+	}
+	if b.exact && undefinedResult(in, vals) != "" {
+		return 0, false
 	}
 	return fold(in, vals)
 }

@@ -348,6 +348,27 @@ func (c *checker) run(b *Builder, regs []ir.Reg) []uint64 {
 	return out
 }
 
+// everConstant reports a constexpr function that has no constant value whatever it is given, as
+// far as its first steps show.
+func (c *checker) everConstant(f *Function) {
+	lenient, wraps := c.lenient, c.wraps
+	c.lenient, c.wraps = false, false
+	defer func() { c.lenient, c.wraps = lenient, wraps }()
+	m := &machine{c: c, steps: maxPotentialSteps, given: maxConstexprSteps, open: true}
+	code := c.prog.Funcs[f.index-1]
+	if g := m.frame(len(code.Regs), code.Private); g == nil {
+		return
+	} else if fl, _ := m.block(g, code.Body); fl != flowFail || !m.never {
+		return
+	}
+	what := "function"
+	if f.ctor {
+		what = "constructor"
+	}
+	c.report(diag.Diagnostic{Code: "invalid-constexpr", Message: "constexpr " + what + " never produces a constant expression", Span: f.decl.NamePos.Span(),
+		Notes: []diag.Note{{Message: m.why, Span: diag.Span{Start: m.at, End: m.at + 1}}}})
+}
+
 // runMemory executes the code of a scratch function and reads a slot.
 func (c *checker) runMemory(b *Builder, slot int) []byte {
 	m := c.newMachine()

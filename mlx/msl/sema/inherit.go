@@ -9,7 +9,11 @@ import (
 
 // inherits handles using Base::Base in a class. It is false for other names.
 func (c *checker) inherits(r *Record, d *syntax.UsingDecl) bool {
-	_, base, ok := c.qualifier(&d.Name)
+	s, base, ok := c.qualifier(&d.Name)
+	if ok && base == nil && s.kind == namespaceScope {
+		c.errorf(d.Name.Span(), "using", "using declaration in class refers into '%s::', which is not a class", s.name)
+		return true
+	}
 	if !ok { // the name is that of anything
 		b := r.Scope.bind(d.Name.Ident)
 		b.typ, b.value = &typeName{typ: Of(errorType)}, &Variable{Name: d.Name.Ident, Type: Of(errorType), val: poison}

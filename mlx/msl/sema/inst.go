@@ -101,6 +101,10 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd 
 			return true
 		}
 	}
+	if t := n.Conversion(); t != nil && len(r.convTs) == 0 {
+		c.errorf(n.OwnSpan(), "instantiation", "explicit instantiation of 'operator %s' does not refer to a member function", c.typeOf(t))
+		return true
+	}
 	return false
 }
 

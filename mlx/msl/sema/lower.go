@@ -70,12 +70,15 @@ func (c *checker) lower(f *Function) {
 		return
 	}
 	c.stack = stack
-	unevaluated := c.unevaluated
+	unevaluated, errors := c.unevaluated, c.bag.Errors()
 	c.unevaluated = 0
 	c.hard(func() { c.emitBody(f, fr) })
 	c.unevaluated = unevaluated
 	c.stack = outer
 	c.close(f, fr.b)
+	if f.isConstexpr() && f.lambda == nil && f.tmpl == nil && !f.scope.templated && c.bag.Errors() == errors {
+		c.hard(func() { c.everConstant(f) })
+	}
 }
 
 // emitBody emits the parameters and the body of a function.
@@ -98,6 +101,7 @@ func (c *checker) bodyBuilder(f *Function, name string) *Builder {
 	if f.index > 0 {
 		b.out = &c.mem.program
 	}
+	b.exact = f.isConstexpr()
 	return b
 }
 

@@ -18,6 +18,8 @@ type machine struct {
 	live  int // bytes of the variables of open calls
 	why   string
 	at    diag.Pos
+	never bool // what stopped is no matter of what is not known
+	open  bool // arguments are not known: a variable that one is stored to has no value
 	fc    bool
 }
 
@@ -76,6 +78,12 @@ func (m *machine) stop(at diag.Pos, why string) flow {
 	return flowFail
 }
 
+// invalid stops at what is never part of a constant expression.
+func (m *machine) invalid(at diag.Pos, why string) flow {
+	m.never = m.why == ""
+	return m.stop(at, why)
+}
+
 // enter executes a scratch function.
 func (m *machine) enter(b *Builder) (*mframe, bool) {
 	m.c.dependsOnFC = false
@@ -121,7 +129,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	}
 	for i, a := range in.Args {
 		switch {
-		case a < 0 || f.has[a] == aValue:
+		case a < 0 || f.has[a] == aValue || m.open && in.Op == ir.Store && i > 0:
 		case f.has[a] == unknown:
 			return m.stop(in.Pos, "read of a value that is not known at compile time"), 0
 		case in.Op != ir.And && in.Op != ir.Or && (in.Op != ir.Select || i == 0 || (f.regs[in.Args[0]] != 0) == (i == 1)):
@@ -156,7 +164,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		size := kindSize(in.Kind)
 		p := m.bytes(arg(0)+in.Imm, n*size)
 		if p == nil {
-			return m.stop(in.Pos, "read of an object that is not constant"), 0
+			return m.invalid(in.Pos, "read of an object that is not constant"), 0
 		}
 		for i := range n {
 			r := int(in.Dst) + i
@@ -171,18 +179,20 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		for i, r := range in.Args[1:] {
 			p := m.bytes(arg(0)+in.Imm+uint64(i*size), size)
 			if p == nil || m.readOnly(arg(0)) {
-				return m.stop(in.Pos, "write to an object that is not part of the evaluation"), 0
+				return m.invalid(in.Pos, "write to an object that is not part of the evaluation"), 0
 			}
 			for j := range size {
 				p[j] = byte(f.regs[r] >> (8 * j))
 			}
-			m.write(arg(0)+in.Imm+uint64(i*size), size)
+			if m.write(arg(0)+in.Imm+uint64(i*size), size); f.has[r] != aValue {
+				clear(m.written(arg(0)+in.Imm+uint64(i*size), size))
+			}
 		}
 		return flowNext, 0
 	case ir.CopyMem:
 		d, s := m.bytes(arg(0), int(in.Imm)), m.bytes(arg(1), int(in.Imm))
 		if d == nil || s == nil || m.readOnly(arg(0)) {
-			return m.stop(in.Pos, "copy of an object that is not constant"), 0
+			return m.invalid(in.Pos, "copy of an object that is not constant"), 0
 		}
 		copy(d, s)
 		m.write(arg(0), len(d))
@@ -191,7 +201,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	case ir.ZeroMem:
 		d := m.bytes(arg(0), int(in.Imm))
 		if d == nil || m.readOnly(arg(0)) {
-			return m.stop(in.Pos, "write to an object that is not part of the evaluation"), 0
+			return m.invalid(in.Pos, "write to an object that is not part of the evaluation"), 0
 		}
 		clear(d)
 		m.write(arg(0), len(d))
@@ -233,11 +243,8 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 	for i := range in.Args {
 		args = append(args, arg(i))
 	}
-	if (in.Op == ir.Div || in.Op == ir.Rem) && isZero(in.Kind, args[1]) && !(m.c.lenient && isFloat(in.Kind)) {
-		return m.stop(in.Pos, "division by zero"), 0
-	}
-	if wide := overflow(in.Op, in.Kind, args); wide != nil && !m.c.lenient && !m.c.wraps {
-		return m.stop(in.Pos, outOfRange(wide, in.Kind)), 0
+	if why := undefinedResult(in, args); why != "" && !(m.c.lenient && (isFloat(in.Kind) || why != byZero)) && !(m.c.wraps && why != byZero) {
+		return m.invalid(in.Pos, why), 0
 	}
 	if v, ok := fold(in, args); ok && len(args) > 0 {
 		return give(v)
@@ -278,6 +285,9 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		return m.callThrough(f, in, &m.c.through[i])
 	}
 	if !fn.isConstexpr() && !fn.decl.Default && fn.lambda == nil {
+		if fn.decl.NamePos.Start >= m.c.user {
+			m.never = m.why == ""
+		}
 		return m.stop(in.Pos, "non-constexpr function '"+fn.Name+"' cannot be used in a constant expression"), 0
 	}
 	m.c.lower(fn)

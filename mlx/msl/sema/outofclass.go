@@ -211,7 +211,7 @@ func (c *checker) recordOutside(d *syntax.RecordDecl) *Record {
 
 // enumOutside handles an enumeration that is defined outside of what declares it.
 func (c *checker) enumOutside(d *syntax.EnumDecl, special bool) (t *Type) {
-	if t, s := c.typeOutside(d, "enum", special); t != nil {
+	if t, s := c.typeOutside(d, "enum", special); t != nil && (d.Underlying == nil || !c.typeOf(d.Underlying).T.isError()) { // which is looked up in front of s
 		return c.defineEnum(bare(d).(*syntax.EnumDecl), s)
 	}
 	return errorType

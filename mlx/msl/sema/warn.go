@@ -327,6 +327,20 @@ func overflow(op ir.Op, k ir.Kind, args []uint64) *big.Int {
 	return exact(new(big.Int), big.NewInt(x), big.NewInt(y))
 }
 
+const byZero = "division by zero"
+
+// undefinedResult says why an operation has no result in a constant expression; "" if it has one.
+func undefinedResult(in *ir.Instr, args []uint64) string {
+	if in.Op == ir.Div || in.Op == ir.Rem {
+		if isZero(in.Kind, args[1]) {
+			return byZero
+		}
+	} else if wide := overflow(in.Op, in.Kind, args); wide != nil {
+		return outOfRange(wide, in.Kind)
+	}
+	return ""
+}
+
 func outOfRange(v *big.Int, k ir.Kind) string {
 	return "value " + v.String() + " is outside the range of representable values of type '" + Scalar(k).String() + "'"
 }
