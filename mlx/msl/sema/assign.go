@@ -330,7 +330,11 @@ func (c *checker) compoundAssign(e *syntax.BinaryExpr, op syntax.Kind) Value {
 		return poison
 	}
 	o, old := operation{op, e.OpPos, e.Span(), e.X, e.Y}, x
-	if t := x.Type.T; t.Kind == TMatrix && (op == syntax.Star || op == syntax.Slash) { // *= takes a number only, which is converted; there is no /=
+	if t := x.Type.T; t.Kind == TMatrix && op != syntax.Star && op != syntax.Slash {
+		if y.list() != nil {
+			y = c.fromList(y, x.Type.unqual(), e.Y.Span())
+		}
+	} else if t.Kind == TMatrix { // *= takes a number only, which is converted; there is no /=
 		scalar := Of(Scalar(t.Scalar))
 		if op == syntax.Slash || c.implicit(y, scalar).rank == impossible {
 			return c.invalid(&o, &x, &y)

@@ -229,13 +229,8 @@ func (c *checker) named(f found, at diag.Span) Value {
 	if len(f.funcs)+len(f.ftmpls)+len(f.fams) > 0 {
 		set := c.mem.work.sets.new()
 		*set = overloads{name: f.part.Ident, funcs: f.funcs, tmpls: f.ftmpls, fams: f.fams, hasArg: f.part.HasArgs, part: f.part}
-		if set.hasArg {
-			set.args = c.templateArgs(f.part.Args)
-			for _, a := range set.args {
-				if a.Type.T != nil && a.Type.T.isError() {
-					return poison
-				}
-			}
+		if !c.explicitArgs(set) {
+			return poison
 		}
 		if c.fr != nil && c.fr.hasThis {
 			set.this = &c.fr.this

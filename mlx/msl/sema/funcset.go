@@ -1,9 +1,20 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
+
+// explicitArgs evaluates the arguments that are written behind a function's name, if any, and says
+// whether all are known.
+func (c *checker) explicitArgs(set *overloads) bool {
+	if set.hasArg {
+		set.args = c.templateArgs(set.part.Args)
+	}
+	return !slices.ContainsFunc(set.args, func(a Arg) bool { return a.Type.T != nil && a.Type.T.isError() })
+}
 
 // onlyFunction is the function of a set if there is no choice.
 func (c *checker) onlyFunction(set *overloads) *Function {

@@ -226,6 +226,24 @@ func (c *checker) newListSequence(v Value, to QualType) sequence {
 	return sequence{}
 }
 
+// width is the number of components that the elements of a list have together:
+// the length of a vector that it makes.
+func (c *checker) width(l *initList) int {
+	n := 0
+	c.try(func() {
+		c.trap.probe = true
+		items := c.listItems(l.node)
+		for i := range items {
+			if v := c.itemValue(&items[i]); v.Type.T.isVec() {
+				n += v.Type.T.N
+			} else {
+				n++
+			}
+		}
+	})
+	return n
+}
+
 // probeKey is an element of a list where it is evaluated.
 type probeKey struct {
 	x     syntax.Expr

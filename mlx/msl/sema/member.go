@@ -135,7 +135,9 @@ func (c *checker) memberNamed(x Value, e *syntax.MemberExpr) Value {
 			*set = overloads{name: n.Ident, funcs: b.funcs, tmpls: b.ftmpls, hasArg: n.HasArgs, part: n, this: object()}
 			if set.hasArg {
 				c.needTemplate(e)
-				set.args = c.templateArgs(n.Args)
+			}
+			if !c.explicitArgs(set) {
+				return poison
 			}
 			return Value{Type: Of(overloadType), what: set}
 		}

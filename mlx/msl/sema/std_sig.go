@@ -271,7 +271,7 @@ func (c *checker) familyCandidates(out []*candidate, ref *famRef, set *overloads
 			continue
 		}
 		var buf [16]*Type
-		for _, t := range familyTypes(buf[:0], f, sig, args, fixed) {
+		for _, t := range c.familyTypes(buf[:0], f, sig, args, fixed) {
 			o := c.overload(f, alt, t)
 			if o == nil {
 				continue
@@ -318,7 +318,7 @@ func (f *family) holds(t *Type) bool {
 
 // familyTypes appends the types at which a family's overloads are worth a look:
 // those of the vector length that the arguments have.
-func familyTypes(ts []*Type, f *family, sig *stdSig, args []Value, fixed *Type) []*Type {
+func (c *checker) familyTypes(ts []*Type, f *family, sig *stdSig, args []Value, fixed *Type) []*Type {
 	if len(f.Types.Kinds) == 0 {
 		return append(ts, voidType)
 	}
@@ -339,6 +339,8 @@ func familyTypes(ts []*Type, f *family, sig *stdSig, args []Value, fixed *Type) 
 		case "T", "B", "I", "U", "H", "L", "S", "Z":
 			if t.isVec() && !p.ptr {
 				length = max(length, t.N)
+			} else if l := args[i].list(); l != nil {
+				length = max(length, c.width(l))
 			}
 		}
 		// An argument of exactly a type of the family settles it where no

@@ -104,4 +104,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   grown *= {grown.y, grown.x};
   grown -= {};
   CHECK(grown.x == 12 && grown.y == 12);
+  m = float2x2(1);
+  m += {grown, float2(2, 3)};
+  m -= {float2(1, 2), {}};
+  CHECK(m[0][0] == 12 && m[0][1] == 10 && m[1][0] == 2 && m[1][1] == 4);
+  CHECK(all({grown.x > 11, grown.y > 11, true}) && !all({true, grown.y > 12}) && any({false, false, i == 1, false}));
+  CHECK(dot({1, 2, float(i)}, float3(i, 2, 3)) == 8);
 }
