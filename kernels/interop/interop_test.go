@@ -449,3 +449,31 @@ let y = k([MLXRandom.randInt(low: 0, high: 16, [8], key: keys[0]).asType(.int32)
 	require.NoError(t, err)
 	require.Contains(t, ims[0].Text, `ids: {dtype: int32, shape: [8], init: "randint(0, 16)"}`)
 }
+
+// Types of the template are told apart by whose they are, though all are taken for
+// float32, and what the program makes float32 stays so.
+func TestTypesOfTheTemplate(t *testing.T) {
+	ims, err := Import(t.Context(), "two.py", `
+import mlx.core as mx
+def run(x: mx.array, state: mx.array, w):
+    k = mx.fast.metal_kernel(name="two_" + {mx.float32: "f32", mx.float16: "f16"}[x.dtype] + f"_{state.dtype}".split(".")[-1], input_names=["x", "s", "w"], output_names=["y", "so", "lse"], source="""
+      uint i = thread_position_in_grid.x;
+      y[i] = InT(x[i] * w[i]); so[i] = StT(s[i]); lse[i] = 0;
+    """)
+    return k(inputs=[x, state, w], template=[("InT", x.dtype), ("StT", state.dtype)], grid=(x.size, 1, 1), threadgroup=(64, 1, 1),
+        output_shapes=[x.shape, state.shape, x.shape], output_dtypes=[x.dtype, state.dtype, mx.float32])
+`, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 1)
+	require.Contains(t, ims[0].Text, "name: two_f32float32")
+	require.Contains(t, ims[0].Text, `template: {InT: float32, StT: float32}
+inputs:
+  x: {dtype: InT, shape: [16, 64]}
+  s: {dtype: StT, shape: [16, 64]}
+  w: {dtype: InT, shape: [N]}
+outputs:
+  y: {dtype: InT, shape: [16, 64]}
+  so: {dtype: StT, shape: [16, 64]}
+  lse: {dtype: float32, shape: [16, 64]}
+`)
+}

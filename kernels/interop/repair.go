@@ -122,7 +122,7 @@ func (w *specWriter) declare(name string, src *kernels.Source) bool {
 	used := regexp.MustCompile(`\bsizeof\(` + n + `\)|<` + n + `\b|\(` + n + `\)\s*[\w(]|\b` + n + `\s*\(|\bdevice ` + n + `\s*\*|\b` + n + `\s+\w+\s*[=;\[(,]`)
 	if name == "T" || used.MatchString(src.Kernel.Source) {
 		w.template = append(w.template, name+": float32")
-		w.types = append(w.types, typeParam{name, mlx.Float32})
+		w.types = append(w.types, typeParam{name, mlx.Float32, nil})
 		if name == "T" {
 			for i, in := range w.inputs {
 				if in.guessed && in.dtype == "float32" {

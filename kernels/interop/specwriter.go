@@ -49,6 +49,7 @@ func (in inputSpec) String() string {
 type typeParam struct {
 	name  string
 	dtype mlx.DType
+	of    any // what the program calls it
 }
 
 func (w *specWriter) guess(format string, args ...any) {
@@ -87,7 +88,7 @@ func (w *specWriter) launch(args map[string]any) {
 		known = false
 		if i < len(dtypes) {
 			if d, ok := dtypeOf(dtypes[i]); ok {
-				dtype, known = w.typeName(d), true
+				dtype, known = w.typeName(d, dtypes[i]), true
 			}
 		}
 		if !known {
@@ -190,11 +191,13 @@ func (w *specWriter) unknownShape(in string) string {
 func (w *specWriter) array(in string, v *program.Array) inputSpec {
 	d, typed := dtypeOf(v.DType)
 	element := v.Shape != nil && len(v.Shape) == 0 && !w.scalar(in) // made of a plausible number
-	out := inputSpec{dtype: w.typeName(d), guessed: !typed || v.Guessed || element}
+	out := inputSpec{dtype: w.typeName(d, v.DType), guessed: !typed || v.Guessed || element}
 	if out.guessed || v.Shape == nil {
 		w.guess("type and shape of %s", in)
 	}
-	if !typed || v.Guessed && d == mlx.Float32 {
+	if own := w.supposed(v.DType); own != "" {
+		out.dtype = own
+	} else if !typed || v.Guessed && d == mlx.Float32 {
 		out.dtype = w.likely(in)
 	}
 	if v.Shape == nil {
@@ -239,25 +242,44 @@ func (w *specWriter) likely(in string) string {
 	return w.float()
 }
 
-// float is the type of floating-point arrays: a type of the template if there
-// is one.
+// float is the type of floating-point arrays: the first type of the template if
+// there is one.
 func (w *specWriter) float() string {
 	for _, t := range w.types {
-		if t.name == "T" || len(w.types) == 1 && t.dtype.IsFloat() {
+		if t.name == "T" {
 			return t.name
 		}
+	}
+	if len(w.types) > 0 && w.types[0].dtype.IsFloat() {
+		return w.types[0].name
 	}
 	return "float32"
 }
 
-// typeName is a type by the name that the template gives it.
-func (w *specWriter) typeName(d mlx.DType) string {
+// typeName is a type by the name that the template gives it. A type that the
+// template takes from an array of which nothing tells it is only that of this array.
+func (w *specWriter) typeName(d mlx.DType, of any) string {
+	if own := w.supposed(of); own != "" {
+		return own
+	}
 	for _, t := range w.types {
-		if t.dtype == d && d.IsFloat() {
+		if s, ok := t.of.(program.Symbol); t.dtype == d && d.IsFloat() && !(ok && s.Supposed()) {
 			return t.name
 		}
 	}
 	return d.String()
+}
+
+// supposed is the template's name of the type of an array of which nothing tells it,
+// "" if there is none.
+func (w *specWriter) supposed(of any) string {
+	s, ok := of.(program.Symbol)
+	for _, t := range w.types {
+		if ok && s.Supposed() && t.of == of {
+			return t.name
+		}
+	}
+	return ""
 }
 
 func (w *specWriter) templateItem(item any) {
@@ -293,7 +315,7 @@ func (w *specWriter) templateItem(item any) {
 			d = mlx.Float32
 		}
 		value = d.String()
-		w.types = append(w.types, typeParam{key, d})
+		w.types = append(w.types, typeParam{key, d, v})
 	}
 	w.template = append(w.template, key+": "+value)
 }

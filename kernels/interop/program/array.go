@@ -122,7 +122,7 @@ func (a *Array) attribute(name string) any {
 		return shapeOf{a}
 	case "dtype":
 		if a.DType == "" {
-			a.DType, a.Guessed = "mlx.core.float32", true
+			a.DType, a.Guessed = supposed(a.label()), true
 		}
 		return a.DType
 	case "size":
@@ -140,6 +140,21 @@ func (a *Array) attribute(name string) any {
 		return &b
 	}
 	return method{a, name}
+}
+
+// supposed is the type of an array of which nothing tells it: float32, and another
+// symbol for each array, so that it can be told what has the type of what.
+func supposed(name string) Symbol { return Symbol("mlx.core.@" + name + ".float32") }
+
+// Supposed reports whether s is such a type.
+func (s Symbol) Supposed() bool { return strings.HasPrefix(string(s), "mlx.core.@") }
+
+// known is a type as the library calls it, whoever has it.
+func (s Symbol) known() Symbol {
+	if s.Supposed() {
+		return "mlx.core." + Symbol(s.Last())
+	}
+	return s
 }
 
 func dtypeSize(d Symbol) int64 {

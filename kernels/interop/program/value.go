@@ -150,7 +150,9 @@ func newDict() *dict { return &dict{values: map[any]any{}} }
 // key makes a key of a value; ok is false if it is not one.
 func key(v any) (any, bool) {
 	switch v := v.(type) {
-	case string, int64, float64, bool, nil, Symbol, *object:
+	case Symbol:
+		return v.known(), true
+	case string, int64, float64, bool, nil, *object:
 		return v, true
 	case *List:
 		s, ok := appendList(nil, v, 0, 1<<10)
@@ -222,7 +224,7 @@ func str(v any) (string, bool) {
 	case Symbol: // what a name of another module holds, a number say, its file alone tells
 		switch first, _, _ := strings.Cut(string(v), "."); first {
 		case "mlx", "numpy", "torch", "builtins":
-			return string(v), true
+			return string(v.known()), true
 		}
 		return "", false
 	case path:
