@@ -24,10 +24,11 @@ import (
 func timedDevice(cost func(n int) time.Duration) *kernelDevice {
 	d := &kernelDevice{}
 	d.launch = func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
-		r, err := addOne(c, in, cfg)
-		if r.RunTime = cost(in[0].Size()); in[0].NDim() == 2 { // a probe
-			r.RunTime = time.Millisecond
+		if in[0].NDim() == 2 { // a probe, of which nobody looks at what it computes
+			return &mlx.LaunchResult{Outputs: in[:1], UnwrittenElements: []int{0}, Executor: "fake", RunTime: time.Millisecond}, nil
 		}
+		r, err := addOne(c, in, cfg)
+		r.RunTime = cost(in[0].Size())
 		r.Lines = []mlx.LineCount{{Part: mlx.PartSource, Line: 2, FLOPs: int64(in[0].Size())}}
 		return r, err
 	}
