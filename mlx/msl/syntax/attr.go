@@ -96,7 +96,7 @@ func (p *parser) attributeList(list []Attr, specs *Specifiers, end Kind) []Attr 
 			list = p.nodes.attrs.room(1)
 		}
 		list = append(list, a)
-		if p.kind != Comma {
+		if p.kind != Comma && (end != RBrack || p.id() == nil) { // in brackets Apple's compiler needs no commas
 			break // at the closing bracket, or its absence is reported there
 		}
 	}
