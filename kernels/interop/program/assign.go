@@ -70,6 +70,36 @@ func (m *machine) assign(t *expr, v any) {
 	}
 }
 
+// assume notes that an attribute is a guess where it is made of parameters that are.
+func (m *machine) assume(t, from *expr) {
+	guesses := m.top().scope.guesses
+	if len(guesses) == 0 {
+		return
+	}
+	if t.op == opTuple && from.op == opTuple && len(t.list) == len(from.list) {
+		for i := range t.list {
+			m.assume(t.list[i], from.list[i])
+		}
+	}
+	if t.op != opAttribute || t.x.op != opName {
+		return
+	}
+	o, ok := m.top().scope.vars[t.x.text].(*object)
+	if !ok {
+		return
+	}
+	var notes []string
+	walkExpr(from, func(e *expr) {
+		if g := guesses[e.text]; e.op == opName && g != "" {
+			notes = append(notes, g)
+		}
+	})
+	if o.guesses == nil {
+		o.guesses = map[string][]string{}
+	}
+	o.guesses[t.text] = notes
+}
+
 // unpack gives the n items of a value.
 func (m *machine) unpack(v any, n int) []any {
 	if s, ok := v.(shapeOf); ok {

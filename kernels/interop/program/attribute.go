@@ -47,6 +47,11 @@ func (m *machine) attribute(e *expr, x any) any {
 			return v
 		}
 		if v, ok := x.attrs[e.text]; ok {
+			for _, g := range x.guesses[e.text] {
+				for _, f := range m.stack[1:] { // of which the first was entered
+					f.note(g)
+				}
+			}
 			return v
 		}
 		if v, ok := x.class.find(e.text); ok {

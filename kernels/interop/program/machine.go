@@ -260,6 +260,7 @@ func (m *machine) exec(s *stmt) signal {
 		v := m.eval(s.x)
 		for _, t := range s.targets {
 			m.assign(t, v)
+			m.assume(t, s.x)
 		}
 	case stUpdate:
 		m.assign(s.targets[0], m.binary(s.text, m.eval(s.targets[0]), m.eval(s.x)))

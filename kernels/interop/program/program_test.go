@@ -424,6 +424,27 @@ class Block:
 	require.IsType(t, &Array{}, l.Args["inputs"].(*List).Items[1])
 }
 
+// TestGuessedAttributes: what was assumed of a constructor's parameters is said where a
+// kernel depends on it, and nothing of other ones.
+func TestGuessedAttributes(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.py", `
+import mlx.core as mx
+class M:
+    def __init__(self, n, heads, eps=0.5, rank=3):
+        self.n, self.eps = n * 2, eps
+        self.rank = rank
+        self.heads = heads
+    def width(self):
+        return self.rank
+    def __call__(self, x):
+        k = mx.fast.metal_kernel(name="k", input_names=["x"], output_names=["y"], source=f"y[0] = x[{self.n}];")
+        return k(inputs=[x], grid=(self.width(), 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])[0]
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, []string{"n is 64"}, kernels[0].Notes)
+	require.Equal(t, []string{"n is 64", "rank is 3, its default"}, kernels[0].Launches[0].Notes)
+}
+
 // TestScalarTypes: numpy's scalars have the type that a program gives them.
 func TestScalarTypes(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.py", `

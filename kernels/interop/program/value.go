@@ -57,8 +57,9 @@ type class struct {
 }
 
 type object struct {
-	class *class
-	attrs map[string]any
+	class   *class
+	attrs   map[string]any
+	guesses map[string][]string // what was assumed of attributes
 }
 
 // linearize fills the order of a class as Python does for diamonds: what several
