@@ -98,6 +98,9 @@ func (a *ranger) value(in *Instr, arg func(Reg) Range) Range {
 	if !in.Kind.IsInt() && in.Kind != Bool {
 		return all
 	}
+	if a.sums != nil && a.sums[in.Dst] {
+		return a.integer(in, k, x).within(a.bend(in))
+	}
 	return a.integer(in, k, x)
 }
 

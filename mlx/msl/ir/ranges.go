@@ -25,7 +25,7 @@ func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset
 
 func (f *Func) accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), all bool) map[*Instr]Range {
 	n, def := len(f.Regs), f.soleDefinitions()
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: def, since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(def), left: maxRangeSteps, all: all}
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: def, since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(def), sums: f.bending(def), left: maxRangeSteps, all: all}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}
@@ -55,6 +55,7 @@ type ranger struct {
 	nest     []*exits
 	out      map[*Instr]Range
 	zeros    []uint8 // low bits that are zero, by register
+	sums     []bool  // of which bend may tell more
 	left     int
 	all      bool // conditions tell nothing
 	seen     regmap[struct{}]

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 
@@ -19,11 +20,11 @@ import (
 
 // maxAssumptions is how many operations are assumed about, as each takes a test,
 // and rowRuns so many runs at least have to lie in a row. Where each row has an edge in
-// it, maxAtEdges bounds the chunks of a run, as all of that one take longer.
+// it, maxAtEdges bounds the chunks of a run, as those that are in no run take longer.
 const (
 	maxAssumptions = 12
 	rowRuns        = 3
-	maxAtEdges     = 4
+	maxAtEdges     = 8
 )
 
 // same stands for an operation whose result is assumed to be the same in all
@@ -76,12 +77,18 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	}
 	g.guards = guards
 	most := min(maxRun, max(1, int(g.v.tg[0])/4))
+	edges, loops := false, slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Loop })
 	for in, operand := range assumed {
-		if in.Op == ir.Min && operand == same {
-			most = min(most, maxAtEdges)
-		}
+		edges = edges || in.Op == ir.Min && operand == same
 	}
+	if edges {
+		most = min(most, maxAtEdges)
+	}
+	edges = edges && !loops // which several chunks go through in step
 	copies := g.copiesOf(all, most)
+	if edges {
+		copies = g.betweenEdges(copies)
+	}
 	g.guards = nil
 	for _, n := range g.nodes[1:] {
 		if _, ok := assumed[n.in]; ok {
@@ -90,7 +97,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 			}
 		}
 	}
-	if copies == 1 && !slices.ContainsFunc(g.nodes, func(n *node) bool { return n.in.Op == ir.Loop }) {
+	if copies == 1 && !loops {
 		return nil, nil
 	}
 	g.loc = make([]loc, len(g.of))
@@ -99,7 +106,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	}
 	g.settle()
 	w := g.wholesIn(all, copies)
-	w.plain = plain
+	w.plain, w.atEdges = plain, edges
 	w.find(all.kids)
 	for _, n := range g.nodes[1:] {
 		if _, ok := assumed[n.in]; ok && !w.assumes(n) {
@@ -108,6 +115,21 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	}
 	w.findForks()
 	return w, g.plan
+}
+
+// betweenEdges is how many chunks, up to so many, best make a run where the first and the last
+// one of a row have an edge: all that are in no run then are as dear as two runs' tests each.
+func (g *gen) betweenEdges(most int) (copies int) {
+	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return touches(n.in) && n.in.Kind.Size() < 4 }) {
+		return min(most, 4) // of which several fill a vector
+	}
+	inner, least := int(g.v.tg[0])/4-2, math.MaxInt
+	for c := 1; c <= most; c++ {
+		if cost := inner/c + 2*(inner%c); cost <= least {
+			copies, least = c, cost
+		}
+	}
+	return copies
 }
 
 // under is a plan with what is assumed, of which nothing is settled.

@@ -155,6 +155,7 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 		}
 	}
 	body := func(bool) {
+		g.cur = mask{}
 		g.eachInStep(func() {
 			for _, r := range inputs {
 				g.input(r)
@@ -165,9 +166,18 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 		})
 		g.scopeNode(g.root)
 	}
+	inBase := func(emit func(next func()), next func()) {
+		g.adjacent, g.plan = g.adjacentBut(base), base
+		emit(next)
+		g.plan, g.adjacent = p, nil
+	}
 	f := g.f
 	g.chunkLoop(w.copies, func(first int, next func()) {
 		w.run(body, next, func(map[*node]bool) {
+			if w.atEdges { // the next run may be of whole chunks
+				inBase(otherwise, next)
+				return
+			}
 			// The chunks of the run, so that they are not all tested again.
 			end := f.Local(wc.I32)
 			f.Get(first)
@@ -178,10 +188,7 @@ func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 			f.Emit(wc.I32LtU, wc.Select)
 			f.Set(end)
 			more := f.Loop()
-			g.adjacent = g.adjacentBut(base)
-			g.plan = base
-			otherwise(next)
-			g.plan, g.adjacent = p, nil
+			inBase(otherwise, next)
 			f.Get(g.chunk)
 			f.Tee(first)
 			f.Get(end)

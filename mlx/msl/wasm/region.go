@@ -110,6 +110,11 @@ func (g *gen) regionLoop(rg *region) {
 	if rows, p := g.assume(w); rows != nil {
 		g.eachRow(rows, p, func(next func()) {
 			before := g.spent()
+			if rows.atEdges {
+				w.single(body, next)
+				g.repeats(before, rows.copies)
+				return
+			}
 			w.orSingle(body, next)
 			g.repeats(before, (rows.copies+w.copies-1)/w.copies)
 		})

@@ -30,6 +30,8 @@ type wholes struct {
 	// before the rest.
 	loads bool
 	forks []*node // Ifs of which all of a run takes one arm
+	// atEdges says that where a run is not whole an edge is in it, so that a chunk later one may be.
+	atEdges bool
 	// plain is how the region runs if nothing is assumed, nil for itself.
 	plain      *wholes
 	positional []bool // registers that depend on the position
@@ -197,13 +199,18 @@ func (w *wholes) orSingle(body func(masked bool), next func()) {
 	start := g.spent()
 	w.run(body, next, func(early map[*node]bool) {
 		before := g.spent()
-		w.own()
 		g.early = early
-		body(g.v.tail)
-		next()
+		w.single(body, next)
 		g.repeats(before, w.copies)
 		g.extra += (w.copies - 1) * (before - start) // the tests
 	})
+}
+
+// single emits one chunk, which may not be whole.
+func (w *wholes) single(body func(masked bool), next func()) {
+	w.own()
+	body(w.g.v.tail)
+	next()
 }
 
 // own makes the region that of these nodes, with locals of its own.
