@@ -320,6 +320,7 @@ func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.M
 		}
 		switch {
 		case m != nil:
+			c.remarkDanglingField(fd, m)
 			c.initMember(c.part(this, fd), m)
 		case fd.unset() && !fd.anon:
 			what := "const"

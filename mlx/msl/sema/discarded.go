@@ -37,15 +37,25 @@ type returned struct {
 }
 
 // remarkDiscarded warns of a call whose result nothing uses, though the function, or the type
-// of the result, says that it matters.
-func (c *checker) remarkDiscarded(e syntax.Expr) {
-	call, ok := unparenthesised(e).(*syntax.CallExpr)
+// of the result, says that it matters. It is what an expression evaluates last.
+func (c *checker) remarkDiscarded(e syntax.Expr) bool {
+	for {
+		e = unparenthesised(e)
+		if b, ok := e.(*syntax.BinaryExpr); ok && b.Op == syntax.Comma {
+			e = b.Y
+		} else if cond, ok := e.(*syntax.CondExpr); ok {
+			e = cond.Y
+		} else {
+			break
+		}
+	}
+	call, ok := e.(*syntax.CallExpr)
 	if !ok || c.last.fn == nil || c.last.at != call.Span() {
-		return
+		return false
 	}
 	f := c.last.fn
 	if f.result.T == voidType {
-		return
+		return false
 	}
 	a := attributeOf(f.decl.Attrs, "nodiscard", "warn_unused_result")
 	if t := f.result.T; a == nil && t != nil && t.Kind == TRecord && t.Record.decl != nil {
@@ -62,11 +72,12 @@ func (c *checker) remarkDiscarded(e syntax.Expr) {
 		d.Message = "ignoring return value of function declared with '" + strings.Trim(a.Name, "_") + "' attribute" + attributeText(a)
 	default:
 		if a = attributeOf(f.decl.Attrs, "pure", "const"); a == nil {
-			return
+			return false
 		}
 		d.Code, d.Message = "unused-value", "ignoring return value of function declared with "+strings.Trim(a.Name, "_")+" attribute"
 	}
 	c.remark(d)
+	return true
 }
 
 // remarkDeprecated warns of the use of what is declared as deprecated, but by what is so itself.

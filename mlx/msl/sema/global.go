@@ -335,10 +335,14 @@ func (c *checker) evaluateGlobal(v *Variable) {
 	}
 	v.Type.Q |= Const
 	if d.Init == nil && d.InitKind == syntax.NoInit && !(v.Type.T.Kind == TRecord && c.needsInit(v.Type.T.Record)) {
-		if d.Specs&syntax.Extern != 0 || g.scope.kind == recordScope && where == ir.Constant {
+		switch member := g.scope.kind == recordScope; {
+		case member && d.Specs&syntax.Constexpr != 0:
+			c.errorf(v.pos, "const-init", "declaration of constexpr static data member '%s' requires an initializer", v.Name)
+		case d.Specs&syntax.Extern != 0 || member && where == ir.Constant:
 			return
+		default:
+			c.errorf(v.pos, "const-init", "variable in constant address space must be initialized")
 		}
-		c.errorf(v.pos, "const-init", "variable in constant address space must be initialized")
 		v.Type = Of(errorType)
 		return
 	}

@@ -56,8 +56,8 @@ func (c *checker) remarkEquality(p *syntax.ParenExpr) {
 // remarkUnused warns of a statement, or left side of a comma, that does
 // nothing. operators is how many user-defined ones were called before it.
 func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool) {
-	if !v.bad() {
-		c.remarkDiscarded(e)
+	if !v.bad() && c.operators == operators && c.remarkDiscarded(e) {
+		return
 	}
 	if v.bad() || v.Type.T == voidType || v.Type.Q&Volatile != 0 || c.operators != operators || !idle(e) || comma && within(c.asVector, e.Span()) || c.prog.Sources.InMacro(e.Span().Start) {
 		return
@@ -95,6 +95,23 @@ func (c *checker) remarkUnused(e syntax.Expr, v Value, operators int, comma bool
 		d.Code, d.Message, d.Notes = "unused-value", "left operand of comma operator has no effect", nil
 	}
 	c.remark(d)
+}
+
+// nullConstant reports nullptr or 0, whatever it is cast to.
+func nullConstant(e syntax.Expr) bool {
+	for {
+		switch x := e.(type) {
+		case *syntax.ParenExpr:
+			e = x.X
+		case *syntax.CastExpr:
+			e = x.X
+		case *syntax.IntLit:
+			return x.Value == 0
+		default:
+			_, null := e.(*syntax.NullptrLit)
+			return null
+		}
+	}
 }
 
 // idle reports expressions that only give a value.

@@ -162,6 +162,9 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 		if r := p.Type.T.Elem.T.Record; r != nil && !c.complete(r, e.Span()) {
 			return poison
 		}
+		if nullConstant(e.X) && p.Type.T.Elem.Q&Volatile == 0 && c.concrete() {
+			c.remark(diag.Diagnostic{Code: "null-dereference", Message: "indirection of non-volatile null pointer will be deleted, not trap", Span: diag.Span{Start: e.Start, End: e.Start + 1}})
+		}
 		return c.deref(p)
 	}
 	if e.Op == syntax.Not {

@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"fmt"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -105,5 +107,31 @@ func (u *unsetFields) read(name string, at diag.Span) {
 		if f := &u.of.Fields[i]; f.Name == name && !u.set[name] && f.Type.T.inRegisters() {
 			u.c.remark(diag.Diagnostic{Code: "uninitialized", Message: "field '" + name + "' is uninitialized when used here", Span: at})
 		}
+	}
+}
+
+// remarkDanglingField warns of a reference or a pointer to a parameter of the constructor, which
+// ends with it.
+func (c *checker) remarkDanglingField(fd *Field, m *syntax.MemberInit) {
+	if len(m.Args) != 1 || c.trap != nil || c.general {
+		return
+	}
+	e, what, message := unparenthesised(m.Args[0]), "reference", "binding reference member '%s' to stack allocated parameter '%s'"
+	if fd.Type.T.isPtr() {
+		address, ok := e.(*syntax.UnaryExpr)
+		if !ok || address.Op != syntax.Amp {
+			return
+		}
+		e, what, message = unparenthesised(address.X), "pointer", "initializing pointer member '%s' with the stack address of parameter '%s'"
+	} else if !fd.Type.T.isRef() {
+		return
+	}
+	id, ok := e.(*syntax.IdentExpr)
+	if !ok || !id.Name.Simple() {
+		return
+	}
+	if b := c.lookup(c.scope, id.Name.Ident); b != nil && b.value != nil && b.value.param != nil && !b.value.ref {
+		c.remark(diag.Diagnostic{Code: "dangling-field", Message: fmt.Sprintf(message, fd.Name, b.value.Name), Span: id.Span(),
+			Notes: []diag.Note{{Message: what + " member declared here", Span: fd.decl.NamePos.Span()}}})
 	}
 }

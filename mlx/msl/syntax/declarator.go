@@ -49,6 +49,11 @@ func (p *parser) declarator(d *declarator) {
 		d.typ = hole
 		p.declarator(d)
 		p.closing(RParen, open)
+		if d.typ == TypeExpr(hole) && d.fn == nil { // (f)(int x), which no macro f(x) takes
+			d.typ = outer
+			p.suffixes(d)
+			return
+		}
 		whole := declarator{typ: outer, abstract: true}
 		p.suffixes(&whole)
 		d.typ = fill(d.typ, hole, whole.typ)
