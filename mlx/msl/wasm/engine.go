@@ -136,8 +136,8 @@ func keyOf(p *ir.Program, l exec.Launch, allocs []int) (launchKey, error) {
 	}
 	f := factsOf(l)
 	hash := p.Memo(hashKey{}, func() any { return p.Hash() }).([32]byte)
-	kernel := fmt.Sprintf("%x %s %v", hash, l.Entry.Name, v)
-	return launchKey{kernel, string(f.appendKey([]byte(kernel))), v, f}, nil
+	kernel := v.appendKey(append(hash[:], l.Entry.Name...))
+	return launchKey{string(kernel), string(f.appendKey(kernel)), v, f}, nil
 }
 
 // module returns the compiled kernel for a launch, which has to leave it.

@@ -1,27 +1,49 @@
 package wasm
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 
+	"github.com/zmlx/zmlx/mlx/msl/exec"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
 )
 
 // variant is what a module is specialised on besides the program.
 type variant struct {
-	tg      [3]uint32 // threadgroup as dispatched
-	local   string    // sizes of dynamic threadgroup memory, printed
-	aligned bool      // rows of every threadgroup are multiples of four threads
-	tail    bool      // some threadgroup's size is no multiple of four
-	ragged  bool      // some threadgroup's size is no multiple of 32
-	run     int       // so many chunks always follow each other in a row: 1 to maxRun
-	written uint32    // buffer arguments, by their order, whose stores are tracked
-	fixed   uint32    // those that are read-only
-	numbers []int     // allocations of the buffer arguments and how many there are, where pointers are numbers
-	tracked bool      // some buffer's stores are tracked, there
-	overlap bool      // some memory is of two buffers, and one of them may be stored to
-	alone   bool      // a chunk is one thread: see alone
+	tg      exec.Dim // threadgroup as dispatched
+	local   string   // sizes of dynamic threadgroup memory, printed, if there is some
+	aligned bool     // rows of every threadgroup are multiples of four threads
+	tail    bool     // some threadgroup's size is no multiple of four
+	ragged  bool     // some threadgroup's size is no multiple of 32
+	run     int      // so many chunks always follow each other in a row: 1 to maxRun
+	written uint32   // buffer arguments, by their order, whose stores are tracked
+	fixed   uint32   // those that are read-only
+	numbers []int    // allocations of the buffer arguments and how many there are, where pointers are numbers
+	tracked bool     // some buffer's stores are tracked, there
+	overlap bool     // some memory is of two buffers, and one of them may be stored to
+	alone   bool     // a chunk is one thread: see alone
+}
+
+// appendKey appends what identifies the variant, at each launch.
+func (v variant) appendKey(key []byte) []byte {
+	le := binary.LittleEndian
+	key = append(appendDim(key, v.tg), byte(v.run), bit[byte](v.aligned)|bit[byte](v.tail)<<1|bit[byte](v.ragged)<<2|
+		bit[byte](v.tracked)<<3|bit[byte](v.overlap)<<4|bit[byte](v.alone)<<5)
+	key = le.AppendUint32(le.AppendUint32(key, v.written), v.fixed)
+	key = le.AppendUint32(key, uint32(len(v.numbers)))
+	for _, n := range v.numbers {
+		key = le.AppendUint32(key, uint32(n))
+	}
+	return append(le.AppendUint32(key, uint32(len(v.local))), v.local...)
+}
+
+func appendDim(key []byte, d exec.Dim) []byte {
+	for _, n := range d {
+		key = binary.LittleEndian.AppendUint32(key, n)
+	}
+	return key
 }
 
 // Layout of the launch block that the executor fills (bytes).

@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -78,7 +77,7 @@ func overlaps(l exec.Launch) bool {
 
 // appendKey appends what identifies the facts.
 func (f facts) appendKey(key []byte) []byte {
-	key = fmt.Append(key, f.grid)
+	key = appendDim(key, f.grid)
 	for i, n := range f.sizes {
 		key = binary.LittleEndian.AppendUint64(key, uint64(n))
 		key = append(key, f.contents[i]...)

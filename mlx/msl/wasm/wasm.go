@@ -148,7 +148,10 @@ var errGrid = errors.New("no WebAssembly is made of a grid of this size")
 // variantOf finds what a launch specialises the module on. Allocations are those
 // that pointers which are numbers name, in order; nil if there are none.
 func variantOf(p *ir.Program, l exec.Launch, allocs []int) (variant, error) {
-	v := variant{tg: [3]uint32(l.Threadgroup), aligned: true, local: fmt.Sprint(l.LocalBytes)}
+	v := variant{tg: l.Threadgroup, aligned: true}
+	if len(l.LocalBytes) > 0 {
+		v.local = fmt.Sprint(l.LocalBytes)
+	}
 	if l.Checks != 0 || l.Count {
 		return v, errors.New("checks and counts are made by interp")
 	}
