@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/zmlx/zmlx/cmd/zmlx/internal/report"
 	"github.com/zmlx/zmlx/internal/spelling"
 	"github.com/zmlx/zmlx/workbench"
 )
@@ -59,10 +60,28 @@ func flagHint(cmd *cobra.Command, err error) error {
 	for _, flags := range []*pflag.FlagSet{cmd.LocalFlags(), cmd.InheritedFlags()} {
 		flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	}
-	if n := spelling.Nearest(name, names); n != "" {
+	if n := meant(name, names); n != "" {
 		return usagef("unknown flag --%s; did you mean --%s?", name, n)
 	}
 	return usagef("unknown flag --%s; \"%s --help\" lists them", name, cmd.CommandPath())
+}
+
+// meant is the flag that an unknown one stands for: a format by itself, the nearest name, or the
+// longest of which the word is a longer form, as --input is of --in.
+func meant(word string, names []string) string {
+	if slices.Contains(names, "format") && slices.Contains(report.Checks, report.Format(word)) {
+		return "format " + word
+	}
+	if n := spelling.Nearest(word, names); n != "" {
+		return n
+	}
+	longest := ""
+	for _, n := range names {
+		if len(n) > max(len(longest), 1) && strings.HasPrefix(word, n) {
+			longest = n
+		}
+	}
+	return longest
 }
 
 // wanted describes the values of a flag's type.
