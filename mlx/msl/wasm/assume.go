@@ -87,7 +87,7 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	edges = edges && !loops // which several chunks go through in step
 	copies := g.copiesOf(all, most)
 	if edges {
-		copies = g.betweenEdges(copies)
+		copies = g.betweenEdges(copies, 2)
 	}
 	g.guards = nil
 	for _, n := range g.nodes[1:] {
@@ -117,13 +117,13 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	return w, g.plan
 }
 
-// betweenEdges is how many chunks, up to so many, best make a run where the first and the last
-// one of a row have an edge: all that are in no run then are as dear as two runs' tests each.
-func (g *gen) betweenEdges(most int) (copies int) {
+// betweenEdges is how many chunks, up to so many, best make a run where the first, the last or both
+// of a row have an edge: all that are in no run then are as dear as two runs' tests each.
+func (g *gen) betweenEdges(most, edges int) (copies int) {
 	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return touches(n.in) && n.in.Kind.Size() < 4 }) {
 		return min(most, 4) // of which several fill a vector
 	}
-	inner, least := int(g.v.tg[0])/4-2, math.MaxInt
+	inner, least := int(g.v.tg[0])/4-edges, math.MaxInt
 	for c := 1; c <= most; c++ {
 		if cost := inner/c + 2*(inner%c); cost <= least {
 			copies, least = c, cost

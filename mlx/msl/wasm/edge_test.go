@@ -38,6 +38,20 @@ kernel void f(device const %[1]s *x, device %[1]s *y, uint2 g [[thread_position_
 	return p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(width), uint32(rows), 1}, Threadgroup: group, Workers: 1, Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}}}
 }
 
+// agree compares what both executors make of an edgeLaunch.
+func agree(t *testing.T, p *ir.Program, l exec.Launch, what string) {
+	run := func(e exec.Executor) []byte {
+		out := make([]byte, len(l.Buffers[0].Data))
+		l.Buffers[1] = exec.Buffer{Data: out}
+		res, err := e.Run(context.Background(), p, l)
+		require.NoError(t, err, what)
+		require.Equal(t, e.Name(), res.Executor, "%s\n%s", res.Fallback, what)
+		require.Empty(t, res.Findings, what)
+		return out
+	}
+	require.Equal(t, run(interp.Executor{}), run(Executor{}), what)
+}
+
 // Neighbours that stay at an edge give what interp gives, in rows of all lengths, and by
 // whatever says so.
 func TestEdges(t *testing.T) {
@@ -52,16 +66,7 @@ func TestEdges(t *testing.T) {
 		width := []int{64, 128, 256, 16 + rng.IntN(300)}[rng.IntN(4)]
 		group := []exec.Dim{{32, 4, 1}, {64, 1, 1}, {128, 2, 1}, {20, 1, 1}}[rng.IntN(4)]
 		p, l := edgeLaunch(t, body, size, width, 1+rng.IntN(5), group)
-		run := func(e exec.Executor) []byte {
-			out := make([]byte, len(l.Buffers[0].Data))
-			l.Buffers[1] = exec.Buffer{Data: out}
-			res, err := e.Run(context.Background(), p, l)
-			require.NoError(t, err, body)
-			require.Equal(t, e.Name(), res.Executor, "%s\n%s", res.Fallback, body)
-			require.Empty(t, res.Findings, "seed %d: %v by %v, elements of %d\n%s", seed, l.Grid, l.Threadgroup, size, body)
-			return out
-		}
-		require.Equal(t, run(interp.Executor{}), run(Executor{}), "seed %d: %v by %v, elements of %d\n%s", seed, l.Grid, l.Threadgroup, size, body)
+		agree(t, p, l, fmt.Sprintf("seed %d: %v by %v, elements of %d\n%s", seed, l.Grid, l.Threadgroup, size, body))
 	}
 }
 
@@ -81,5 +86,18 @@ func TestRunsBetweenEdges(t *testing.T) {
 		chunks := map[int]int{64: 7, 256: 6}[width]
 		require.Equal(t, 1, strings.Count(text, fmt.Sprintf("i32.const %d i32.add local.get", 4*chunks)), "%s\n%d", body, strings.Count(text, "v128.store"))
 		require.Equal(t, chunks+1, strings.Count(text, "v128.store"), body)
+	}
+}
+
+// Where an index that is out of the row at one of its ends is guarded, as those of windows are that
+// zeros surround, three runs of five of the row's 16 vectors take what is in bounds.
+func TestRunsOfPaddedRows(t *testing.T) {
+	for _, shift := range []int{-1, 0, 1, 3} {
+		body := fmt.Sprintf("int r = p.x + %d; float v = 0; if (r >= 0 && r < W) v = x[p.y * W + r]; y[i] = v;", shift)
+		p, l := edgeLaunch(t, body, 4, 64, 4, exec.Dim{64, 2, 1})
+		agree(t, p, l, body)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		require.Equal(t, 5+1, strings.Count(text, "v128.store"), body)
 	}
 }

@@ -32,6 +32,9 @@ type wholes struct {
 	forks []*node // Ifs of which all of a run takes one arm
 	// atEdges says that where a run is not whole an edge is in it, so that a chunk later one may be.
 	atEdges bool
+	// padded says that a guard takes an index that is in a row no longer than the threadgroup's,
+	// of which one end may be beyond it.
+	padded bool
 	// plain is how the region runs if nothing is assumed, nil for itself.
 	plain      *wholes
 	positional []bool // registers that depend on the position
@@ -52,7 +55,11 @@ func (g *gen) wholesOf(rg *region) (w *wholes, differs bool) {
 	copies := g.copiesOf(rg, min(maxRun, max(1, int(g.v.tg[0])/4)))
 	g.guards = nil
 	if len(w.tests) > 0 { // where guards end within rows long runs are rarely whole
+		most := min(copies, maxAtEdges)
 		copies = min(copies, max(4, int(g.v.tg[0])/32))
+		if w.padded && !g.hasLoop(rg) {
+			copies = g.betweenEdges(most, 1)
+		}
 	}
 	w = g.wholesIn(rg, copies)
 	w.find(rg.kids)

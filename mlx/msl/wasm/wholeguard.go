@@ -108,6 +108,7 @@ func (w *wholes) allHold(conds []ir.Reg, want bool) func() {
 			continue
 		}
 		conds[i], conds[j] = ir.NoReg, ir.NoReg
+		w.padded = w.padded || w.lead(r) == 1 && end <= int64(g.v.tg[0])
 		tests = append(tests, func() {
 			g.sc(r)
 			f.I32(int32(max(0, end-w.lead(r)*int64(4*w.copies-1))))
