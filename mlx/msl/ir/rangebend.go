@@ -30,9 +30,11 @@ type bentTerm struct {
 }
 
 // maxBent bounds the steps back to what a number is made of, maxTerms a sum, maxPoints a line,
-// maxFactor what one is multiplied by and maxLine what it reaches.
+// maxFactor what one is multiplied by and maxLine what it reaches. maxMade bounds the
+// steps of an analysis, each of which is as dear as many of its others.
 const (
 	maxBent   = 8
+	maxMade   = 1 << 13
 	maxTerms  = 6
 	maxPoints = 24
 	maxFactor = 1 << 21
@@ -61,6 +63,7 @@ func (f *Func) bending(def []*Instr) []bool {
 
 // bend is the range of a sum by what it is made of.
 func (a *ranger) bend(in *Instr) Range {
+	a.bents = map[Reg]bent{}
 	if b, ok := a.made(in, maxBent); ok {
 		return b.reach()
 	}
@@ -71,21 +74,27 @@ func (a *ranger) bend(in *Instr) Range {
 func (a *ranger) bentOf(r Reg, depth int) (bent, bool) {
 	v := a.env[r]
 	if v.Lo == v.Hi {
-		return bent{by: v.Lo}, -maxLine <= v.Lo && v.Lo <= maxLine
+		return bent{by: v.Lo}, v.short()
+	}
+	if b, known := a.bents[r]; known {
+		return b, true
 	}
 	if in := a.origin(r); in != nil && depth > 0 {
 		if b, ok := a.made(in, depth-1); ok {
+			a.bents[r] = b
 			return b, true
 		}
 	}
-	return bent{terms: []bentTerm{{r, line{{v.Lo, v.Lo}, {v.Hi, v.Hi}}}}}, -maxLine <= v.Lo && v.Lo < v.Hi && v.Hi <= maxLine
+	return bent{terms: []bentTerm{{r, line{{v.Lo, v.Lo}, {v.Hi, v.Hi}}}}}, v.Lo < v.Hi && v.short()
 }
+
+// short reports whether no sum or multiple of such numbers, as they are made here, wraps.
+func (r Range) short() bool { return -maxLine <= r.Lo && r.Hi <= maxLine }
 
 // made is what the result of an operation is made of, if that is known and does not wrap.
 func (a *ranger) made(in *Instr, depth int) (b bent, ok bool) {
-	a.left--
 	k := a.f.Regs[in.Dst].Kind
-	if !k.IsInt() && k != Bool || !in.Kind.IsInt() && in.Kind != Bool {
+	if a.steps++; a.steps > maxMade || !k.IsInt() && k != Bool || !in.Kind.IsInt() && in.Kind != Bool {
 		return b, false
 	}
 	var args [3]bent
@@ -123,11 +132,11 @@ func (a *ranger) made(in *Instr, depth int) (b bent, ok bool) {
 	default:
 		return b, false
 	}
-	if !ok || len(b.terms) > maxTerms || slices.ContainsFunc(b.terms, func(t bentTerm) bool { return len(t.line) > maxPoints }) {
+	if !ok || len(b.terms) > maxTerms || slices.ContainsFunc(b.terms, func(t bentTerm) bool { return len(t.line) > maxPoints || !t.line.reach().short() }) {
 		return b, false
 	}
-	all, r := rangeOf(k), b.reach()
-	return b, max(all.Lo, -maxLine) <= r.Lo && r.Hi <= min(all.Hi, maxLine) && (k != U64 || r.Lo >= 0)
+	r := b.reach()
+	return b, r.short() && r.fits(k, true) == r
 }
 
 func meeting(op Op, x, y int64) int64 {
@@ -156,11 +165,16 @@ func meeting(op Op, x, y int64) int64 {
 func (b bent) reach() Range {
 	out := Exactly(b.by)
 	for _, t := range b.terms {
-		r := Exactly(t.line[0].y)
-		for _, p := range t.line {
-			r = r.join(Exactly(p.y))
-		}
+		r := t.line.reach()
 		out.Lo, out.Hi = out.Lo+r.Lo, out.Hi+r.Hi
+	}
+	return out
+}
+
+func (l line) reach() Range {
+	out := Exactly(l[0].y)
+	for _, p := range l {
+		out = out.join(Exactly(p.y))
 	}
 	return out
 }

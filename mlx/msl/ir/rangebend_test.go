@@ -50,6 +50,51 @@ func TestBentAccesses(t *testing.T) {
 	}
 }
 
+// Numbers whose multiples wrap are not taken apart, though their sums do not.
+func TestBentWraps(t *testing.T) {
+	const far = 1<<40 - 1
+	body := fmt.Sprintf(`  %%3:u32 = const 3
+  %%4:u32 = min %%tid.1, %%3
+  %%5:i64 = convert.u32 %%4
+  %%6:i64 = const %d
+  %%7:i64 = const 1
+  %%8:i64 = add %%6, %%7
+  %%20:u32 = load.device %%p.0
+  %%21:i64 = const 9
+  %%22:i64 = convert.u32 %%20
+  %%9:i64 = shl %%22, %%21
+  %%10:i64 = max %%9, %%6
+  %%11:i64 = min %%10, %%8
+  %%12:i64 = sub %%11, %%6
+  %%13:i64 = const 21
+  %%14:i64 = shl %%12, %%13
+  %%15:i64 = const 4
+  %%16:i64 = mul %%14, %%15
+  %%17:i64 = add %%16, %%5
+  %%18:ptr.device = ptradd %%p.0, %%17
+  %%19:u8 = load.device %%18
+`, far)
+	require.Equal(t, map[string][]Range{"load": {{0, 0}, {0, 1<<23 + 3}}}, accessesOf(t, body, (*Func).Accesses))
+}
+
+// Numbers that are used twice are taken apart once, so that many sums leave steps for the last.
+func TestBentShared(t *testing.T) {
+	const sums = 300
+	body := "  %10:i32 = convert.u32 %tid.1\n"
+	x := 10
+	for ; x < 10+2*sums; x += 2 {
+		body += fmt.Sprintf("  %%%d:i32 = min %%%d, %%%d\n  %%%d:i32 = sub %%%d, %%%d\n", x+1, x, max(10, x-2), x+2, x, x+1)
+	}
+	body += fmt.Sprintf(`  %%%d:i32 = const 1
+  %%%d:i32 = min %%10, %%%d
+  %%%d:i32 = sub %%10, %%%d
+  %%%d:i64 = convert.i32 %%%d
+  %%%d:ptr.device = ptradd %%p.0, %%%d
+  %%%d:u8 = load.device %%%d
+`, x+1, x+2, x+1, x+3, x+2, x+4, x+3, x+5, x+4, x+6, x+5)
+	require.Equal(t, map[string][]Range{"load": {{0, 254}}}, accessesOf(t, body, (*Func).Accesses))
+}
+
 // bentProgram makes a function that computes an index of two parameters.
 func bentProgram(rng *rand.Rand) (body string, result int) {
 	var b strings.Builder

@@ -54,8 +54,10 @@ type ranger struct {
 	orders   []order  // conditions in force: a >= b
 	nest     []*exits
 	out      map[*Instr]Range
-	zeros    []uint8 // low bits that are zero, by register
-	sums     []bool  // of which bend may tell more
+	zeros    []uint8      // low bits that are zero, by register
+	sums     []bool       // of which bend may tell more
+	bents    map[Reg]bent // what it has found numbers to be made of,
+	steps    int          // in so many steps
 	left     int
 	all      bool // conditions tell nothing
 	seen     regmap[struct{}]
@@ -429,7 +431,7 @@ func (a *ranger) origin(r Reg) *Instr {
 		return nil
 	}
 	for _, x := range in.Args {
-		if a.since[x] > a.since[r] {
+		if a.since[x] >= a.since[r] { // as its own has
 			return nil
 		}
 	}

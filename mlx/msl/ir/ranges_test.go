@@ -59,6 +59,25 @@ func TestAccesses(t *testing.T) {
 	}
 }
 
+// A register that is made of what it was before is not made of what it is.
+func TestAccessesOfSelf(t *testing.T) {
+	const body = `  %3:i64 = const 1
+  %4:i64 = const -3
+  loop {
+    %5:i64 = sub %5, %3
+    %6:ptr.device = ptradd.device %p.0, %5
+    %7:u8 = load.device %6
+    %8:bool = lt.i64 %4, %5
+    if %8 {
+    } else {
+      break
+    }
+  } continuing {
+  }
+`
+	require.Equal(t, map[string][]Range{"load": {{-3, -1}}}, accessesOf(t, body, (*Func).Accesses))
+}
+
 // What conditions tell does not hold for the threads that they leave out.
 func TestAccessesOfAll(t *testing.T) {
 	const guarded = "  %30:i64 = const 2\n  %5:u32 = const 100\n  %6:bool = lt.u32 %tid.1, %5\n  if %6 {\n  %7:i64 = convert.i64.u32 %tid.1\n  %8:i64 = shl.i64 %7, %30\n" +
