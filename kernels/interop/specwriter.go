@@ -108,7 +108,7 @@ func (w *specWriter) launch(args map[string]any) {
 			w.inputs = append(w.inputs, w.input(in, nil))
 		}
 	}
-	switch v := args["init_value"].(type) {
+	switch v := program.Plain(args["init_value"]).(type) {
 	case int64:
 		w.flags = append(w.flags, fmt.Sprintf("init_value: %d", v))
 	case float64:
@@ -294,7 +294,7 @@ func (w *specWriter) templateItem(item any) {
 		return
 	}
 	value := ""
-	switch v := pair[1].(type) {
+	switch v := program.Plain(pair[1]).(type) {
 	case int64:
 		value = fmt.Sprint(v)
 	case bool:

@@ -16,35 +16,62 @@ type Array struct {
 	// Values are those of a small array that is written out, else nil.
 	Values []float64
 	// Fill is how a spec's init draws each element, "" if not known.
-	Fill  string
-	hints []string // the names that the axes are given
-	plain bool     // a number of numpy or Swift that has a type, as UInt32(8): no array yet
+	Fill   string
+	hints  []string // the names that the axes are given
+	number any      // of numpy or Swift, int64 or float64, that has a type, as UInt32(8): no array yet
 }
 
 // plain is a number that has a type as one that has none, and its type; any other
 // value as it is.
 func plain(v any) (any, Symbol) {
-	a, ok := v.(*Array)
-	if !ok || !a.plain || len(a.Values) != 1 {
-		return v, ""
+	if a, ok := v.(*Array); ok && a.number != nil {
+		return a.number, a.DType
 	}
-	if strings.Contains(a.DType.Last(), "int") {
-		return int64(a.Values[0]), a.DType
-	}
-	return a.Values[0], a.DType
+	return v, ""
 }
 
-// typed is a number of a type, plain's opposite.
-func (m *machine) typed(v any, dtype Symbol) any {
+// Plain is a number without the type that it may have; any other value as it is.
+func Plain(v any) any {
 	v, _ = plain(v)
-	_, array := v.(*Array)
-	if _, ok := float(v); !ok || array || dtype == "" {
+	return v
+}
+
+// typed is a number of a type, plain's opposite. It has the type's bits; where the
+// type has no such number, as for numpy's int32 times 0.5, it stays without one.
+func typed(v any, dtype Symbol) any {
+	switch n := v.(type) {
+	case bool:
+		return typed(number(n), dtype)
+	case int64:
+		switch unused := 64 - 8*dtypeSize(dtype); {
+		case !dtype.integer():
+			v = float64(n)
+		case strings.HasPrefix(dtype.Last(), "u"):
+			v = int64(uint64(n) << unused >> unused)
+		default:
+			v = n << unused >> unused
+		}
+	case float64:
+		if dtype.integer() {
+			return v
+		}
+	default:
 		return v
 	}
-	a := m.literal(v, dtype)
-	a.plain = true
-	return a
+	f, _ := float(v)
+	return &Array{DType: dtype, Shape: []int64{}, Values: []float64{f}, number: v}
 }
+
+// converted is what a type makes of a number.
+func converted(v any, dtype Symbol) any {
+	v = Plain(v)
+	if f, ok := v.(float64); ok && dtype.integer() {
+		v = int64(f)
+	}
+	return typed(v, dtype)
+}
+
+func (s Symbol) integer() bool { return strings.Contains(s.Last(), "int") }
 
 func (a *Array) label() string {
 	if a.Name != "" {
@@ -190,6 +217,9 @@ func (a *Array) call(name string, args []arg) any {
 		b := a.like(a.Shape)
 		if len(all) > 0 {
 			if d, ok := all[0].(Symbol); ok {
+				if a.number != nil && name == "astype" {
+					return converted(a, d)
+				}
 				if name == "view" && len(a.Shape) > 0 && a.DType != "" {
 					b.Shape = slices.Clone(a.Shape)
 					b.Shape[len(b.Shape)-1] = max(1, b.Shape[len(b.Shape)-1]*dtypeSize(a.DType)/dtypeSize(d))
@@ -225,6 +255,9 @@ func (a *Array) call(name string, args []arg) any {
 			}
 		}
 	case "item":
+		if a.number != nil {
+			return a.number
+		}
 		return Unknown{Text: a.label() + ".item()"}
 	}
 	return a.like(nil)

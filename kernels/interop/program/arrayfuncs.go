@@ -66,7 +66,7 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		return made(Dims(shape), "mlx.core.float32")
 	case "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64": // a scalar of that type
 		if _, ok := float(first); ok && len(values) == 1 {
-			return m.typed(first, "mlx.core."+Symbol(strings.Replace(name, "float64", "float32", 1)))
+			return converted(first, "mlx.core."+Symbol(strings.Replace(name, "float64", "float32", 1)))
 		}
 	case "array", "asarray":
 		a := m.literal(first, dtype)
@@ -148,11 +148,11 @@ func between(draw string, args []arg, low, high any) string {
 // literal is the array of a number or of nested lists.
 func (m *machine) literal(v any, dtype Symbol) *Array {
 	if a, ok := v.(*Array); ok {
-		if !a.plain {
+		if a.number == nil {
 			return a
 		}
 		b := *a
-		b.plain, b.DType = false, cmp.Or(dtype, a.DType)
+		b.number, b.DType = nil, cmp.Or(dtype, a.DType)
 		return &b
 	}
 	a := &Array{DType: dtype, Shape: []int64{}}

@@ -247,7 +247,7 @@ func Dims(v any) []int64 {
 	if s, ok := v.(shapeOf); ok {
 		v = s.a.shape()
 	}
-	if n, ok := v.(int64); ok {
+	if n, ok := Plain(v).(int64); ok {
 		return []int64{max(n, 0)}
 	}
 	l, ok := v.(*List)
@@ -256,7 +256,7 @@ func Dims(v any) []int64 {
 	}
 	out := make([]int64, len(l.Items))
 	for i, item := range l.Items {
-		n, ok := item.(int64)
+		n, ok := Plain(item).(int64)
 		if !ok || n < 0 {
 			return nil
 		}

@@ -42,7 +42,7 @@ func (m *machine) eval(e *expr) any {
 	case opIndex:
 		return m.index(e)
 	case opSlice:
-		return slice{m.eval(e.x), m.eval(e.y), m.eval(e.z)}
+		return slice{Plain(m.eval(e.x)), Plain(m.eval(e.y)), Plain(m.eval(e.z))}
 	case opCall:
 		return m.call(e)
 	case opLambda:
@@ -249,7 +249,7 @@ func (m *machine) subscript(e *expr) any {
 	if e == nil {
 		return slice{}
 	}
-	return m.eval(e)
+	return Plain(m.eval(e))
 }
 
 func (m *machine) index(e *expr) any {

@@ -218,7 +218,7 @@ func (m *machine) format(e *expr) any {
 
 // formatted is a value as format() gives it.
 func formatted(v any, spec string) (string, *Unknown) {
-	v, _ = plain(v)
+	v = Plain(v)
 	if u, no := unknownOf(v); no {
 		return "", &u
 	}

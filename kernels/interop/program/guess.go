@@ -88,7 +88,7 @@ func (m *machine) parameter(p param, def *stmt) any {
 		case !strings.HasPrefix(d, "float") && !isInt:
 			v = int64(64)
 		}
-		return m.typed(v, Symbol("mlx.core."+d))
+		return typed(v, Symbol("mlx.core."+d))
 	case has(" bool"):
 		return false
 	case has(" int"):

@@ -9,6 +9,10 @@ import (
 
 // unary applies an operator of one operand.
 func unary(op string, v any) any {
+	v, t := plain(v)
+	if t != "" && op != "not" {
+		return typed(unary(op, v), t)
+	}
 	if u, no := unknownOf(v); no && op == "not" {
 		return u
 	}
@@ -47,8 +51,7 @@ func number(b bool) int64 {
 }
 
 func (m *machine) compare(op string, x, y any) any {
-	x, _ = plain(x)
-	y, _ = plain(y)
+	x, y = Plain(x), Plain(y)
 	if x == nil || y == nil { // Swift asks so
 		switch op {
 		case "==":
@@ -189,7 +192,7 @@ func (m *machine) binary(op string, x, y any) any {
 	x, t := plain(x)
 	y, u := plain(y)
 	if t != "" || u != "" {
-		return m.typed(m.binary(op, x, y), cmp.Or(t, u))
+		return typed(m.binary(op, x, y), cmp.Or(t, u))
 	}
 	if a, ok := x.(*Array); ok {
 		out := elementwise(a, y)

@@ -445,6 +445,30 @@ class M:
 	require.Equal(t, []string{"n is 64", "rank is 3, its default"}, kernels[0].Launches[0].Notes)
 }
 
+// TestTypedNumbers: numbers of numpy compute, count and index as numpy's do, exactly.
+func TestTypedNumbers(t *testing.T) {
+	for expression, want := range map[string]string{
+		"a / 2": "3.5", "a // 2": "3", "a * 0.5": "3.5", "0.5 * a": "3.5", "-a": "-7", "~np.uint8(0)": "255", "not a": "False", "a and 5": "5",
+		"np.int32(3.7)": "3", "np.uint8(250) + np.uint8(10)": "4", "np.uint64(0x1234567890ABCDEF)": "1311768467294899695", "np.int32(2) * np.float32(0.5)": "1.0",
+		"'yes' if np.int32(0) else 'no'": "no", "[10, 20, 30][np.int32(2)]": "30", "[10, 20, 30][:np.int32(2)]": "[10, 20]", "{3: 'three'}[np.int32(3)]": "three",
+		"list(range(np.int32(2)))": "[0, 1]", "abs(-a)": "7", "a.item() + 1": "8", "a.astype(np.float32)": "7.0", "bool(a)": "True", "isinstance(a, int)": "False",
+	} {
+		kernels, _ := Read(context.Background(), "a.py", `
+import mlx.core as mx
+import numpy as np
+a = np.int32(7)
+k = mx.fast.metal_kernel(name="k", input_names=["x"], output_names=["y"], source=str(`+expression+`))
+k(inputs=[-a], grid=(a, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(a,)], output_dtypes=[mx.float32])
+`, nil, nil)
+		require.Len(t, kernels, 1, expression)
+		require.Equal(t, want, kernels[0].Args["source"], expression)
+		l := kernels[0].Launches[0]
+		require.Equal(t, []int64{7, 1, 1}, Dims(l.Args["grid"]))
+		in := l.Args["inputs"].(*List).Items[0].(*Array)
+		require.Equal(t, []any{Symbol("mlx.core.int32"), []float64{-7}}, []any{in.DType, in.Values})
+	}
+}
+
 // TestScalarTypes: numpy's scalars have the type that a program gives them.
 func TestScalarTypes(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.py", `

@@ -62,11 +62,12 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 	case "min", "max", "sum", "any", "all":
 		return m.fold(name, values, unknown)
 	case "abs":
+		x, t := plain(x)
 		switch v := x.(type) {
 		case int64:
-			return max(v, -v)
+			return typed(max(v, -v), t)
 		case float64:
-			return math.Abs(v)
+			return typed(math.Abs(v), t)
 		}
 	case "round":
 		if f, ok := float(x); ok && len(values) == 1 {
@@ -100,7 +101,7 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 
 // toInt is what int makes of a value.
 func toInt(x any, unknown Unknown) any {
-	switch v := x.(type) {
+	switch v := Plain(x).(type) {
 	case int64:
 		return v
 	case string:
@@ -149,7 +150,7 @@ func (m *machine) length(x any, unknown Unknown) any {
 func rangeFrom(values []any, unknown Unknown) any {
 	ints := make([]int64, len(values))
 	for i, v := range values {
-		n, ok := v.(int64)
+		n, ok := Plain(v).(int64)
 		if !ok {
 			return unknown
 		}

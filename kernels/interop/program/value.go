@@ -150,7 +150,7 @@ func newDict() *dict { return &dict{values: map[any]any{}} }
 
 // key makes a key of a value; ok is false if it is not one.
 func key(v any) (any, bool) {
-	switch v := v.(type) {
+	switch v := Plain(v).(type) {
 	case Symbol:
 		return v.known(), true
 	case string, int64, float64, bool, nil, *object:
@@ -184,7 +184,7 @@ func (d *dict) set(k, v any) {
 
 // truth is what a value counts as in a condition.
 func truth(v any) (value, known bool) {
-	switch v := v.(type) {
+	switch v := Plain(v).(type) {
 	case bool:
 		return v, true
 	case int64:
@@ -207,8 +207,7 @@ func truth(v any) (value, known bool) {
 
 // str is a value as str() gives it.
 func str(v any) (string, bool) {
-	v, _ = plain(v)
-	switch v := v.(type) {
+	switch v := Plain(v).(type) {
 	case string:
 		return v, true
 	case int64:
@@ -289,8 +288,7 @@ func floatText(f float64) string {
 // unknownOf is the first unknown value among some.
 func unknownOf(values ...any) (Unknown, bool) {
 	for _, v := range values {
-		v, _ = plain(v)
-		switch v := v.(type) {
+		switch v := Plain(v).(type) {
 		case Unknown:
 			return v, true
 		case *Array:
