@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,4 +31,15 @@ func TestDebugFindings(t *testing.T) {
 	require.NotContains(t, p.Frame().String(), "endless-loop")
 	p.Keys("1", "]")
 	require.Contains(t, p.Frame().String(), "endless-loop")
+}
+
+// What a case failed of stands below the table, which has no room for it, and leads to its line.
+func TestFailedCases(t *testing.T) {
+	p := newPlayer(fakeOptions(), config{}, nil, cells.NoColor, 80, 24)
+	p.Keys("2", "end")
+	p.Type(" unfit")
+	p.Keys("f5", "f3", "3")
+	require.Equal(t, 1, strings.Count(p.Frame().String(), "✖ line 15: the reference gives y the shape [3]"))
+	p.Keys("enter")
+	require.Equal(t, 14, p.m.space.Doc.Editor.Cursor().Line)
 }

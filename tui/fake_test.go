@@ -13,7 +13,7 @@ import (
 )
 
 // fakeEngine answers at once, from the text alone: the word "oops" does not
-// compile, and "wrong" makes a kernel that differs from its reference. A
+// compile, "wrong" makes a kernel that differs from its reference, and "unfit" a reference that fails. A
 // check waits for the gate, if there is one.
 type fakeEngine struct{ gate chan struct{} }
 
@@ -216,6 +216,10 @@ func (f *fakeEngine) check(ctx context.Context, r *fakeRun, d workbench.Document
 					o.First = &workbench.First{Index: []int{0, 3}, Got: "1.25", Want: "1"}
 				}
 				report.Outputs = []workbench.OutputReport{o}
+				if strings.Contains(d.Text, "unfit") {
+					report.Status, report.Outputs, result.Status = workbench.StatusSpecError, nil, workbench.StatusSpecError
+					report.Diagnostics = []workbench.Diagnostic{{Severity: workbench.SeverityError, Line: 15, Message: "the reference gives y the shape [3]"}}
+				}
 				result.Cases = append(result.Cases, report)
 				r.events <- workbench.CaseDone{Report: report}
 			}

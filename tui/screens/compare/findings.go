@@ -59,13 +59,24 @@ func (p *findingsPane) refresh() {
 			add("!", fmt.Sprintf("line %d: %s: %s (×%d, first thread %v)", f.Line, f.Kind, f.Message, f.Count, f.Thread), of, f.Line)
 		}
 	}
+	type remark struct {
+		line    int
+		message string
+	}
+	told := map[remark]bool{} // as the same is said of each case
 	said := func(ds []workbench.Diagnostic) {
 		for _, d := range ds {
+			r := remark{d.Line, d.Message}
+			if told[r] {
+				continue
+			}
+			told[r] = true
 			add(map[bool]string{true: "✖", false: "▲"}[d.Severity == "error"], fmt.Sprintf("line %d: %s", d.Line, d.Message), d.Code, d.Line)
 		}
 	}
 	for _, r := range j.Reports {
 		found(r.Findings, r.Params+" "+r.DType)
+		said(r.Diagnostics)
 	}
 	if j.Result != nil {
 		said(j.Result.Diagnostics)
