@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -351,11 +353,14 @@ func (c *checker) run(b *Builder, regs []ir.Reg) []uint64 {
 // everConstant reports a constexpr function that has no constant value whatever it is given, as
 // far as its first steps show.
 func (c *checker) everConstant(f *Function) {
+	code := c.prog.Funcs[f.index-1]
+	if f.decl.NamePos.Start < c.user || asksFirst(code) {
+		return
+	}
 	lenient, wraps := c.lenient, c.wraps
 	c.lenient, c.wraps = false, false
 	defer func() { c.lenient, c.wraps = lenient, wraps }()
 	m := &machine{c: c, steps: maxPotentialSteps, given: maxConstexprSteps, open: true}
-	code := c.prog.Funcs[f.index-1]
 	if g := m.frame(len(code.Regs), code.Private); g == nil {
 		return
 	} else if fl, _ := m.block(g, code.Body); fl != flowFail || !m.never {
@@ -367,6 +372,23 @@ func (c *checker) everConstant(f *Function) {
 	}
 	c.report(diag.Diagnostic{Code: "invalid-constexpr", Message: "constexpr " + what + " never produces a constant expression", Span: f.decl.NamePos.Span(),
 		Notes: []diag.Note{{Message: m.why, Span: diag.Span{Start: m.at, End: m.at + 1}}}})
+}
+
+// asksFirst reports a function whose first step reads a parameter, as that of most does: a machine
+// would stop there.
+func asksFirst(f *ir.Func) bool {
+	for i := range f.Body {
+		in := &f.Body[i]
+		if in.Op == ir.Const || in.Op == ir.SlotAddr {
+			continue
+		}
+		args := in.Args
+		if in.Op == ir.Store {
+			args = args[:1] // what is stored may be unknown
+		}
+		return slices.ContainsFunc(args, func(r ir.Reg) bool { return slices.Contains(f.Params, r) })
+	}
+	return true
 }
 
 // runMemory executes the code of a scratch function and reads a slot.

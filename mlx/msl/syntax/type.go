@@ -54,12 +54,6 @@ func (p *parser) specifiers(mode specMode) specifiers {
 		q.Range, q.Elem = p.from(s.start), s.typ
 		s.typ = p.nodes.quals.put(*q)
 	}
-	switch mode {
-	case specType, specBase:
-		p.notDefined(s.typ, "a type specifier")
-	case specParam:
-		p.notDefined(s.typ, "a parameter type")
-	}
 	if s.typ == nil && mode != specDecl && !p.failed {
 		if p.kind == Ident {
 			p.unknownType(p.text(), p.here())
@@ -120,10 +114,10 @@ func (r *specReader) one() bool {
 			return false
 		}
 		r.typ = p.recordSpecifier(&r.specifiers)
-		return !p.unfinished(r.typ, r.mode)
+		return r.tagged()
 	case kwEnum:
 		r.typ = p.enumSpecifier(&r.specifiers)
-		return !p.unfinished(r.typ, r.mode)
+		return r.tagged()
 	case LBrack, kwAlignas:
 		return r.attributeList()
 	case kwAttribute:
@@ -312,6 +306,18 @@ func (p *parser) namedType(n *Name) TypeExpr {
 	t := p.nodes.named.new()
 	t.Range, t.Name = n.Range, *n
 	return t
+}
+
+// tagged goes on behind struct S, an enumeration, or a definition of such; it reports false if a
+// specifier cannot follow.
+func (r *specReader) tagged() bool {
+	switch r.mode {
+	case specType, specBase:
+		r.p.notDefined(r.typ, "a type specifier")
+	case specParam:
+		r.p.notDefined(r.typ, "a parameter type")
+	}
+	return !r.p.unfinished(r.typ, r.mode)
 }
 
 // unfinished reports whether the semicolon behind a definition of t is missing:
