@@ -477,3 +477,15 @@ outputs:
   lse: {dtype: float32, shape: [16, 64]}
 `)
 }
+
+// The length that is guessed has a name of its own, also where only the template has that.
+func TestLengthBesideATemplate(t *testing.T) {
+	ims, err := Import(t.Context(), "n.py", `
+import mlx.core as mx
+def run(x):
+    k = mx.fast.metal_kernel(name="k", input_names=["x"], output_names=["y"], source="y[0] = x[0];")
+    return k(inputs=[x], template=[("N", 8)], grid=(1, 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])
+`, nil, nil)
+	require.NoError(t, err)
+	require.Contains(t, ims[0].Text, "params: {NX: 4096}\ntemplate: {N: 8}\n")
+}

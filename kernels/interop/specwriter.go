@@ -59,7 +59,11 @@ func (w *specWriter) guess(format string, args ...any) {
 // launch takes what a launch of the kernel tells.
 func (w *specWriter) launch(args map[string]any) {
 	w.length, w.most = "N", 4096
-	for strings.Contains(w.header+w.source+fmt.Sprint(items(args["template"]), w.ins, w.outs), w.length) {
+	taken := w.header + w.source + fmt.Sprint(w.ins, w.outs)
+	for _, item := range items(args["template"]) {
+		taken += fmt.Sprint(items(item))
+	}
+	for strings.Contains(taken, w.length) {
 		w.length += "X"
 	}
 	if _, isList := args["template"].(*program.List); !isList && args["template"] != nil {

@@ -24,6 +24,10 @@ func (m *machine) attribute(e *expr, x any) any {
 			return math.NaN()
 		case "pi":
 			return math.Pi
+		case "max", "min":
+			if v := swiftLimit(x, e.text); v != nil && m.top().module.swift() {
+				return v
+			}
 		case "self": // the type as a value, in Swift
 			if of, ok := swiftTypes[x]; ok {
 				return of

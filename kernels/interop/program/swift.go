@@ -16,6 +16,27 @@ var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": 
 // swiftTypes are the types of arrays that Swift's own are.
 var swiftTypes = map[Symbol]Symbol{"builtins.float": "mlx.core.float32", "builtins.int": "mlx.core.int64", "builtins.bool": "mlx.core.bool_"}
 
+// swiftLimit is Int32.max and the like; nil if x is no type of integers, or of ones that
+// int64 does not hold.
+func swiftLimit(x Symbol, which string) any {
+	d, untyped := swiftTypes[x]
+	if !untyped {
+		d = "mlx.core." + Symbol(x.Last())
+	}
+	if !d.integer() || d.Last() == "uint64" {
+		return nil
+	}
+	least := int64(-1) << (8*dtypeSize(d) - 1)
+	limits := map[string]int64{"min": least, "max": -(least + 1)}
+	if strings.HasPrefix(d.Last(), "u") {
+		limits = map[string]int64{"min": 0, "max": -2*least - 1}
+	}
+	if untyped {
+		return limits[which]
+	}
+	return typed(limits[which], d)
+}
+
 // swiftDropped are words without a meaning here.
 var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
 	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}

@@ -333,6 +333,15 @@ func run(_ x: MLXArray, seed: UInt32, gain: Float16) -> MLXArray {
 	require.Contains(t, l.Notes, "seed is 0")
 }
 
+// TestSwiftLimits: the least and the greatest numbers of a type are numbers, and no names.
+func TestSwiftLimits(t *testing.T) {
+	kernels, _ := Read(context.Background(), "a.swift", `
+let k = MLXFast.metalKernel(name: "k", inputNames: ["x"], outputNames: ["o"], source: "\(UInt8.max) \(Int32.max) \(Int32.min) \(UInt32.max) \(UInt32.min) \(Int.max) \(Int64.min)")
+`, nil, nil)
+	require.Len(t, kernels, 1)
+	require.Equal(t, "255 2147483647 -2147483648 4294967295 0 9223372036854775807 -9223372036854775808", kernels[0].Args["source"])
+}
+
 // TestSwiftExtension: what a program adds to arrays leaves them what they are, and works on them.
 func TestSwiftExtension(t *testing.T) {
 	kernels, _ := Read(context.Background(), "a.swift", `
