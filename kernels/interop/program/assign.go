@@ -72,10 +72,6 @@ func (m *machine) assign(t *expr, v any) {
 
 // assume notes that an attribute is a guess where it is made of parameters that are.
 func (m *machine) assume(t, from *expr) {
-	guesses := m.top().scope.guesses
-	if len(guesses) == 0 {
-		return
-	}
 	if t.op == opTuple && from.op == opTuple && len(t.list) == len(from.list) {
 		for i := range t.list {
 			m.assume(t.list[i], from.list[i])
@@ -90,14 +86,17 @@ func (m *machine) assume(t, from *expr) {
 	}
 	var notes []string
 	walkExpr(from, func(e *expr) {
-		if g := guesses[e.text]; e.op == opName && g != "" {
+		if g := m.top().scope.guesses[e.text]; e.op == opName && g != "" {
 			notes = append(notes, g)
 		}
 	})
-	if o.guesses == nil {
-		o.guesses = map[string][]string{}
+	delete(o.guesses, t.text) // of what it was before
+	if len(notes) > 0 {
+		if o.guesses == nil {
+			o.guesses = map[string][]string{}
+		}
+		o.guesses[t.text] = notes
 	}
-	o.guesses[t.text] = notes
 }
 
 // unpack gives the n items of a value.

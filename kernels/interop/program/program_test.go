@@ -434,11 +434,15 @@ class M:
         self.n, self.eps = n * 2, eps
         self.rank = rank
         self.heads = heads
+        self.out = heads
+        self.settle()
+    def settle(self):
+        self.out = 1
     def width(self):
         return self.rank
     def __call__(self, x):
         k = mx.fast.metal_kernel(name="k", input_names=["x"], output_names=["y"], source=f"y[0] = x[{self.n}];")
-        return k(inputs=[x], grid=(self.width(), 1, 1), threadgroup=(1, 1, 1), output_shapes=[(1,)], output_dtypes=[mx.float32])[0]
+        return k(inputs=[x], grid=(self.width(), 1, 1), threadgroup=(1, 1, 1), output_shapes=[(self.out,)], output_dtypes=[mx.float32])[0]
 `, nil, nil)
 	require.Len(t, kernels, 1)
 	require.Equal(t, []string{"n is 64"}, kernels[0].Notes)
