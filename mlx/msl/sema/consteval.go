@@ -351,19 +351,31 @@ func (c *checker) run(b *Builder, regs []ir.Reg) []uint64 {
 }
 
 // everConstant reports a constexpr function that has no constant value whatever it is given, as
-// far as its first steps show.
+// far as its own first steps show, up to a call or the first use of what is not known: clang looks
+// no further, either.
 func (c *checker) everConstant(f *Function) {
 	code := c.prog.Funcs[f.index-1]
-	if f.decl.NamePos.Start < c.user || asksFirst(code) {
+	if f.decl.NamePos.Start < c.user || !f.ctor && asksFirst(code) {
 		return
 	}
 	lenient, wraps := c.lenient, c.wraps
 	c.lenient, c.wraps = false, false
 	defer func() { c.lenient, c.wraps = lenient, wraps }()
 	m := &machine{c: c, steps: maxPotentialSteps, given: maxConstexprSteps, open: true}
-	if g := m.frame(len(code.Regs), code.Private); g == nil {
+	private := code.Private
+	if f.ctor {
+		private = append(slices.Clone(private), ir.Slot{Size: f.record.Type.size()})
+	}
+	g := m.frame(len(code.Regs), private)
+	if g == nil {
 		return
-	} else if fl, _ := m.block(g, code.Body); fl != flowFail || !m.never {
+	}
+	if f.ctor {
+		this := code.Params[0]
+		m.this = len(m.mem)
+		g.regs[this], g.has[this] = uint64(m.this)<<32, aValue
+	}
+	if fl, _ := m.block(g, code.Body); fl != flowFail || !m.never {
 		return
 	}
 	what := "function"

@@ -19,7 +19,8 @@ type machine struct {
 	why   string
 	at    diag.Pos
 	never bool // what stopped is no matter of what is not known
-	open  bool // arguments are not known: a variable that one is stored to has no value
+	open  bool // arguments are not known, and calls are not followed
+	this  int  // what an open constructor makes, if it is one
 	fc    bool
 }
 
@@ -27,6 +28,7 @@ type object struct {
 	bytes    []byte
 	written  []bool // by byte: whether it has a value; nil if all have one
 	readOnly bool
+	argument bool // that is not known
 }
 
 // mframe is a call frame of the machine.
@@ -45,6 +47,8 @@ const (
 	aValue
 	noValue // loaded from a variable without one
 )
+
+const unknownRead = "read of a value that is not known at compile time"
 
 type flow uint8
 
@@ -131,7 +135,7 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		switch {
 		case a < 0 || f.has[a] == aValue || m.open && in.Op == ir.Store && i > 0:
 		case f.has[a] == unknown:
-			return m.stop(in.Pos, "read of a value that is not known at compile time"), 0
+			return m.stop(in.Pos, unknownRead), 0
 		case in.Op != ir.And && in.Op != ir.Or && (in.Op != ir.Select || i == 0 || (f.regs[in.Args[0]] != 0) == (i == 1)):
 			// Else it may be beside a bit-field that is stored, or decide nothing.
 			return m.stop(in.Pos, "read of uninitialized object is not allowed in a constant expression"), 0
@@ -163,7 +167,9 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		n := max(int(in.N), 1)
 		size := kindSize(in.Kind)
 		p := m.bytes(arg(0)+in.Imm, n*size)
-		if p == nil {
+		if m.makes(arg(0)) {
+			return m.stop(in.Pos, unknownRead), 0
+		} else if p == nil {
 			return m.invalid(in.Pos, "read of an object that is not constant"), 0
 		}
 		for i := range n {
@@ -178,21 +184,29 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 		size := kindSize(in.Kind)
 		for i, r := range in.Args[1:] {
 			p := m.bytes(arg(0)+in.Imm+uint64(i*size), size)
-			if p == nil || m.readOnly(arg(0)) {
+			if p == nil && m.makes(arg(0)) {
+				return m.stop(in.Pos, unknownRead), 0
+			} else if p == nil || m.readOnly(arg(0)) {
 				return m.invalid(in.Pos, "write to an object that is not part of the evaluation"), 0
 			}
 			for j := range size {
 				p[j] = byte(f.regs[r] >> (8 * j))
 			}
-			if m.write(arg(0)+in.Imm+uint64(i*size), size); f.has[r] != aValue {
-				clear(m.written(arg(0)+in.Imm+uint64(i*size), size))
+			if o := m.object(arg(0)); f.has[r] == unknown {
+				o.argument = true
+				continue
+			} else if m.open && (o.argument || f.has[r] == noValue) {
+				return m.stop(in.Pos, unknownRead), 0
 			}
+			m.write(arg(0)+in.Imm+uint64(i*size), size)
 		}
 		return flowNext, 0
 	case ir.CopyMem:
 		d, s := m.bytes(arg(0), int(in.Imm)), m.bytes(arg(1), int(in.Imm))
 		if d == nil || s == nil || m.readOnly(arg(0)) {
 			return m.invalid(in.Pos, "copy of an object that is not constant"), 0
+		} else if m.open && !m.readOnly(arg(1)) {
+			return m.stop(in.Pos, unknownRead), 0 // it is a call, of the class's copy constructor
 		}
 		copy(d, s)
 		m.write(arg(0), len(d))
@@ -285,10 +299,13 @@ func (m *machine) call(f *mframe, in *ir.Instr) (flow, int) {
 		return m.callThrough(f, in, &m.c.through[i])
 	}
 	if !fn.isConstexpr() && !fn.decl.Default && fn.lambda == nil {
-		if fn.decl.NamePos.Start >= m.c.user {
+		if fn.decl.NamePos.Start >= m.c.user && (fn.ctor || !slices.ContainsFunc(in.Args, func(r ir.Reg) bool { return m.makes(f.regs[r]) })) {
 			m.never = m.why == ""
 		}
 		return m.stop(in.Pos, "non-constexpr function '"+fn.Name+"' cannot be used in a constant expression"), 0
+	}
+	if m.open {
+		return m.stop(in.Pos, unknownRead), 0
 	}
 	m.c.lower(fn)
 	if fn.state != done {
@@ -362,7 +379,7 @@ func (m *machine) bytes(p uint64, n int) []byte {
 // written says by byte which of the object that a pointer points into have a
 // value; nil if all have one.
 func (m *machine) written(p uint64, n int) []bool {
-	o := &m.mem[int(p>>32)-1]
+	o := m.object(p)
 	if o.written == nil {
 		return nil
 	}
@@ -378,4 +395,9 @@ func (m *machine) write(p uint64, n int) {
 	}
 }
 
-func (m *machine) readOnly(p uint64) bool { return m.mem[int(p>>32)-1].readOnly }
+// makes reports a pointer into what an open constructor makes, which clang does not look at.
+func (m *machine) makes(p uint64) bool { return m.this > 0 && int(p>>32) == m.this }
+
+func (m *machine) object(p uint64) *object { return &m.mem[int(p>>32)-1] }
+
+func (m *machine) readOnly(p uint64) bool { return m.object(p).readOnly }
