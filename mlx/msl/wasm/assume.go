@@ -77,14 +77,15 @@ func (g *gen) assume(plain *wholes) (*wholes, *plan) {
 	}
 	g.guards = guards
 	most := min(maxRun, max(1, int(g.v.tg[0])/4))
-	edges, loops := false, slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Loop })
+	edges, strides, loops := false, false, slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Loop })
 	for in, operand := range assumed {
 		edges = edges || in.Op == ir.Min && operand == same
+		strides = strides || in.Op == ir.Mul
 	}
 	if edges {
 		most = min(most, maxAtEdges)
 	}
-	edges = edges && !loops // which several chunks go through in step
+	edges = edges && !loops && !strides // chunks go through loops in step; strides are 1 in all runs or none
 	copies := g.copiesOf(all, most)
 	if edges {
 		copies = g.betweenEdges(copies, 2)

@@ -101,3 +101,16 @@ func TestRunsOfPaddedRows(t *testing.T) {
 		require.Equal(t, 5+1, strings.Count(text, "v128.store"), body)
 	}
 }
+
+// A stride that a buffer holds is 1 in all runs or in none: where it is not, the next chunk is no whole one either.
+func TestEdgesAndStrides(t *testing.T) {
+	body := "int s = int(x[0]) + %d; y[i] = x[p.x * s] + x[(p.x - min(p.x, 1)) * s];"
+	for _, stride := range []int{1, 3} {
+		body := fmt.Sprintf(body, stride)
+		p, l := edgeLaunch(t, body, 4, 64, 4, exec.Dim{64, 1, 1})
+		agree(t, p, l, body)
+		text, err := WAT(p, l, nil)
+		require.NoError(t, err)
+		require.Equal(t, 8+8+1, strings.Count(text, "v128.store"), "runs of strides of 1, of others, and a chunk alone")
+	}
+}
