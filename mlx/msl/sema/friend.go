@@ -13,6 +13,10 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 	case nil:
 		c.befriend(r, d.Type)
 	case *syntax.FuncDecl:
+		if f.Body != nil && !f.Name.Simple() {
+			c.errorf(f.NamePos.Span(), "friend", "friend function definition cannot be qualified")
+			return
+		}
 		fn := c.newFunction(f, r.Scope)
 		switch known := c.signature(fn); {
 		case f.Name.HasArgs:

@@ -159,10 +159,12 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 			}
 			return c.report(d)
 		}
-		if r := p.Type.T.Elem.T.Record; r != nil && !c.complete(r, e.Span()) {
+		r := p.Type.T.Elem.T.Record
+		if r != nil && !c.complete(r, e.Span()) {
 			return poison
 		}
-		if nullConstant(e.X) && p.Type.T.Elem.Q&Volatile == 0 && c.concrete() {
+		// Of a class a member may follow, which is asked for its place or type.
+		if r == nil && nullConstant(e.X) && p.Type.T.Elem.Q&Volatile == 0 && c.concrete() {
 			c.remark(diag.Diagnostic{Code: "null-dereference", Message: "indirection of non-volatile null pointer will be deleted, not trap", Span: diag.Span{Start: e.Start, End: e.Start + 1}})
 		}
 		return c.deref(p)
