@@ -53,6 +53,12 @@ func TestLineDirective(t *testing.T) {
 	require.Equal(t, diag.Location{File: "a", Line: 1, Column: 1}, at("zero"))
 	require.Equal(t, diag.Location{File: "k", Line: 100, Column: 1}, at("hundred"))
 	require.Equal(t, diag.Location{File: "k", Line: 8, Column: 1}, at("eight"))
+
+	s.AsWritten()
+	presented := func(sub string) diag.Location { return s.Presented(spanOf(a, text, sub, 0).Start) }
+	require.Equal(t, diag.Location{File: "a", Line: 6, Column: 1}, at("eight"))
+	require.Equal(t, diag.Location{File: "k", Line: 8, Column: 1}, presented("eight"))
+	require.Zero(t, presented("zero"))
 }
 
 func TestExtend(t *testing.T) {

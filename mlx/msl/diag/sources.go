@@ -211,11 +211,12 @@ func (s *Sources) Presented(p Pos) Location {
 	if f == nil {
 		return Location{}
 	}
-	name, line := f.name, 0
-	if i := before(f.directed, off); i >= 0 {
-		name, line = f.lineAfter(f.directed[i], off)
+	i := before(f.directed, off)
+	if i < 0 {
+		return Location{}
 	}
-	if line == 0 || name == f.name && line == f.lineIndex(off)+1 {
+	name, line := f.lineAfter(f.directed[i], off)
+	if name == f.name && line == f.lineIndex(off)+1 {
 		return Location{}
 	}
 	return Location{File: name, Line: line, Column: int(off-f.lineStart(off)) + 1}

@@ -19,9 +19,13 @@ func (s *Scope) declares(in *Scope) bool {
 }
 
 // specialisedAside reports a specialisation in a namespace that is not around the template's.
-func (c *checker) specialisedAside(t *Template, what string, n *syntax.Name) bool {
+func (c *checker) specialisedAside(t *Template, partial bool, n *syntax.Name) bool {
 	if c.around(t.scope) {
 		return false
+	}
+	what := t.what()
+	if partial {
+		what += " partial"
 	}
 	c.aside(what+" specialization of '"+n.Ident+"'", "explicitly specialized declaration is here", t.scope, n.OwnSpan(), t.pos(), false)
 	return true

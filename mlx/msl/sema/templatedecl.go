@@ -414,14 +414,7 @@ func (c *checker) specialise(d syntax.Decl, params []syntax.TemplateParam) {
 	if f.tmpl.builtin != nil {
 		return // shared by all compilations
 	}
-	what := "class template"
-	if f.tmpl.kind == varTemplate {
-		what = "variable template"
-	}
-	if len(params) > 0 {
-		what += " partial"
-	}
-	if c.specialisedAside(f.tmpl, what, name) {
+	if c.specialisedAside(f.tmpl, len(params) > 0, name) {
 		return
 	}
 	if i := slices.IndexFunc(params, func(p syntax.TemplateParam) bool { return p.Defaulted() }); i >= 0 {
