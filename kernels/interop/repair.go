@@ -49,7 +49,7 @@ var (
 	asType     = regexp.MustCompile(`(?:^cannot initialize a variable of type|assigning to) '(?:const )?device (\w+) \*' (?:with an [lr]value of type|from)`)
 	asBFloat   = regexp.MustCompile(`^(?:cannot initialize .*of type|assigning to) '(?:const )?bfloat' .* 'float'`)
 	pointers   = regexp.MustCompile(`\bdevice\s+(\w+)\s*\*\s*\w+\s*=`)
-	spaces     = regexp.MustCompile(`cannot pass pointer to address space '(?:device|constant)' as a pointer to '(device|constant)'`)
+	spaces     = regexp.MustCompile(`cannot pass pointer to address space '(?:device|constant)' as a pointer to address space '(device|constant)'`)
 	ordinal    = regexp.MustCompile(`\b([0-9]+)(?:st|nd|rd|th) argument`)
 	converted  = regexp.MustCompile(`no known conversion from '[^']*' to '((?:const )?(?:device|constant) (\w+) \*)'`)
 )

@@ -69,8 +69,12 @@ func (c *checker) attribute(a syntax.Attr, place attrPlace) bool {
 	if place == paramAttr {
 		d.Severity, d.Message = diag.Error, "unknown attribute '"+a.Name+"'"
 	}
-	if _, ok := builtinAttrs[a.Name]; ok || bindingAttrs[a.Name] && place != fieldAttr && place != globalAttr {
-		d.Severity, d.Message = diag.Error, "'"+a.Name+"' attribute only applies to parameters, data members and variables of program scope"
+	if _, ok := builtinAttrs[a.Name]; ok || bindingAttrs[a.Name] && place != fieldAttr && (place != globalAttr || name == "id") {
+		subject := "parameters, data members and variables of program scope"
+		if name == "id" {
+			subject = "data members"
+		}
+		d.Severity, d.Message = diag.Error, "'"+a.Name+"' attribute only applies to "+subject
 		c.report(d)
 		return true
 	}

@@ -259,7 +259,7 @@ func (c *checker) evaluateInto(v *Variable, d *syntax.VarDecl, global bool) {
 // notConstant reports an initialiser that is not constant, or defers it if it
 // depends on function constants.
 func (c *checker) notConstant(v *Variable, d *syntax.VarDecl, global bool) {
-	if c.dependsOnFC && global {
+	if c.dependsOnFC && global && d.Specs&syntax.Constexpr == 0 {
 		v.global.again = true
 		return
 	}

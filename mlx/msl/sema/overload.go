@@ -89,7 +89,7 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 			if i == maxCandidateNotes {
 				break
 			}
-			d.Notes = append(d.Notes, diag.Note{Message: "candidate function" + x.signatureText(), Span: x.pos})
+			d.Notes = append(d.Notes, diag.Note{Message: "candidate function" + x.signatureText(set.name), Span: x.pos})
 		}
 		d.Notes = append(d.Notes, whose(ambiguous, set.name, at)...)
 		d.Notes = append(d.Notes, c.oneType(ambiguous, args, spans)...)
@@ -102,11 +102,11 @@ func (c *checker) resolve(set *overloads, args []Value, spans []diag.Span, at di
 }
 
 // signatureText describes a standard function, which has no text to point at.
-func (x *candidate) signatureText() string {
+func (x *candidate) signatureText(name string) string {
 	if x.over == nil {
 		return ""
 	}
-	return " '" + x.over.String() + "'"
+	return " '" + x.over.signature(name) + "'"
 }
 
 func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, spans []diag.Span, at diag.Span) {
@@ -151,7 +151,7 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 			if std++; std > 3 {
 				continue
 			}
-			note := "candidate function '" + x.over.String() + "' not viable: "
+			note := "candidate function '" + x.over.signature(set.name) + "' not viable: "
 			if x.over.fam.Deduced {
 				note = "candidate template ignored: "
 			}

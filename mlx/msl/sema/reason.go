@@ -126,7 +126,7 @@ func argumentProblem(a Value, to QualType, i int) string {
 		case (a.swz() != nil || a.component) && from.T == el.T:
 			return "non-const reference cannot bind to vector element in " + ordinal(i) + " argument"
 		case a.Cat == LValue && from.T == el.T && from.Space != el.Space:
-			return "cannot pass pointer to address space '" + spaceName(from.Space) + "' as a reference to '" + spaceName(el.Space) + "' in " + ordinal(i) + " argument"
+			return "cannot bind reference in address space '" + spaceName(el.Space) + "' to object in address space '" + spaceName(from.Space) + "' in " + ordinal(i) + " argument"
 		case a.Cat == LValue && from.T == el.T && from.Q&^el.Q != 0:
 			return ordinal(i) + " argument ('" + from.String() + "') would lose " + qualNames(from.Q&^el.Q) + " qualifier"
 		case a.Cat != LValue && from.T == el.T:
@@ -135,12 +135,12 @@ func argumentProblem(a Value, to QualType, i int) string {
 	}
 	if from.T.Kind == TPointer && to.T.Kind == TPointer && from.T.Elem.T == to.T.Elem.T {
 		if from.T.Elem.Space != to.T.Elem.Space {
-			return "cannot pass pointer to address space '" + spaceName(from.T.Elem.Space) + "' as a pointer to '" + spaceName(to.T.Elem.Space) + "' in " + ordinal(i) + " argument"
+			return "cannot pass pointer to address space '" + spaceName(from.T.Elem.Space) + "' as a pointer to address space '" + spaceName(to.T.Elem.Space) + "' in " + ordinal(i) + " argument"
 		}
 		return ordinal(i) + " argument ('" + from.String() + "') would lose " + qualNames(from.T.Elem.Q&^to.T.Elem.Q) + " qualifier"
 	}
 	if from.T.Kind == TArray && to.T.Kind == TPointer && from.T.Elem.T == to.T.Elem.T && from.Space != to.T.Elem.Space {
-		return "cannot pass array in address space '" + spaceName(from.Space) + "' as a pointer to '" + spaceName(to.T.Elem.Space) + "' in " + ordinal(i) + " argument"
+		return "cannot pass array in address space '" + spaceName(from.Space) + "' as a pointer to address space '" + spaceName(to.T.Elem.Space) + "' in " + ordinal(i) + " argument"
 	}
 	if a.list() != nil {
 		return "cannot convert initializer list argument to '" + to.String() + "'"

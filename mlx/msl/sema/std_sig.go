@@ -50,12 +50,13 @@ type stdOverload struct {
 	least  int
 }
 
-func (o *stdOverload) String() string {
+// signature is that of the overload by one of its names.
+func (o *stdOverload) signature(name string) string {
 	s := make([]string, len(o.params))
 	for i, p := range o.params {
 		s[i] = p.String()
 	}
-	return o.result.String() + " " + strings.Fields(o.fam.Names)[0] + "(" + strings.Join(s, ", ") + ")"
+	return o.result.String() + " " + name + "(" + strings.Join(s, ", ") + ")"
 }
 
 // standard is the table of standard functions by name, parsed once.
