@@ -59,6 +59,9 @@ func typed(v any, dtype Symbol) any {
 		return v
 	}
 	f, _ := float(v)
+	if n, ok := v.(int64); ok && dtype.Last() == "uint64" {
+		f = float64(uint64(n))
+	}
 	return &Array{DType: dtype, Shape: []int64{}, Values: []float64{f}, number: v}
 }
 
@@ -246,7 +249,7 @@ func (a *Array) call(name string, args []arg) any {
 			return a.like([]int64{a.size()})
 		}
 		return a.like(nil)
-	case "transpose", "swapaxes", "squeeze", "moveaxis", "sum", "max", "min", "mean":
+	case "transpose", "swapaxes", "squeeze", "moveaxis":
 		return a.permuted(name, all)
 	case "dim":
 		if len(all) == 1 {
@@ -342,7 +345,8 @@ func (a *Array) index(subs []any) any {
 	}
 	explicit := 0
 	for _, s := range subs {
-		if _, dots := s.(ellipsis); s != nil && !dots {
+		_, rest := s.(ellipsis)
+		if _, isSymbol := s.(Symbol); s != nil && !rest && !isSymbol {
 			explicit++
 		}
 	}
@@ -355,22 +359,46 @@ func (a *Array) index(subs []any) any {
 		}
 		return a.Shape[axis-1]
 	}
+	dots := func() {
+		for n := len(a.Shape) - (explicit - min(axis, explicit)); axis < n; {
+			shape = append(shape, next())
+		}
+	}
 	for _, s := range subs {
 		switch s := s.(type) {
 		case nil:
 			shape = append(shape, 1)
-		case ellipsis:
-			for axis < len(a.Shape)-(explicit-min(axis, explicit)) {
-				shape = append(shape, next())
+		case Symbol: // mx.newaxis, in Swift .newAxis
+			if s.Last() == "ellipsis" {
+				dots()
+				break
 			}
+			if !strings.EqualFold(s.Last(), "newaxis") {
+				return a.like(nil)
+			}
+			shape = append(shape, 1)
+		case ellipsis:
+			dots()
 		case int64:
 			next()
+		case rangeOf: // a slice, in Swift
+			n, ok := slice{from: s.from, to: s.to}.count(next())
+			if !ok {
+				return a.like(nil)
+			}
+			shape = append(shape, n)
 		case slice:
 			n, ok := s.count(next())
 			if !ok {
 				return a.like(nil)
 			}
 			shape = append(shape, n)
+		case *Array: // whose elements are indices
+			if s.Shape == nil || s.DType.Last() == "bool_" {
+				return a.like(nil)
+			}
+			next()
+			shape = append(shape, s.Shape...)
 		default:
 			return a.like(nil)
 		}

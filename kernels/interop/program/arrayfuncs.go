@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,15 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		return &Array{Shape: shape, DType: dtype, Fill: fill}
 	}
 	made := func(shape []int64, otherwise Symbol) any { return filled(shape, otherwise, "") }
+	if len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool {
+		_, isInt := v.(int64)
+		_, isFloat := v.(float64)
+		return !isInt && !isFloat
+	}) {
+		if f, ok := float(mathOf(name, values, unknown)); ok { // which numpy gives as a float
+			return f
+		}
+	}
 	switch name {
 	case "is_available":
 		return true
@@ -40,12 +50,21 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		} else if isNumber && name == "full" && len(values) > 1 {
 			return m.literal(values[1], dtype)
 		}
+		if name == "full" && len(values) > 1 {
+			if f, ok := float(values[1]); ok && f != 0 && !math.IsInf(f, 0) && !math.IsNaN(f) {
+				return filled(shape, m.literal(values[1], "").DType, "constant("+strconv.FormatFloat(f, 'g', -1, 64)+")")
+			}
+		}
 		return made(shape, "mlx.core.float32")
 	case "randn", "rand":
 		return made(Dims(&List{Items: values}), "mlx.core.float32")
 	case "arange":
-		if n, ok := first.(int64); ok && len(values) == 1 {
-			return made([]int64{max(n, 0)}, "mlx.core.int32")
+		if r, ok := rangeFrom(slices.DeleteFunc(slices.Clone(values), func(v any) bool { _, t := v.(Symbol); return t }), unknown).(rangeOf); ok && r.step != 0 {
+			n := max((r.to-r.from+r.step-max(min(r.step, 1), -1))/r.step, 0)
+			if r.from == 0 && r.step == 1 {
+				return filled([]int64{n}, "mlx.core.int32", "arange")
+			}
+			return made([]int64{n}, "mlx.core.int32")
 		}
 		return made(nil, "mlx.core.int32")
 	case "normal", "uniform", "randint", "bits", "bernoulli", "gumbel":
@@ -62,10 +81,13 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			return filled(Dims(shape), "mlx.core.float32", between("uniform", args, 0.0, 1.0))
 		case "bits":
 			return filled(Dims(shape), "mlx.core.uint32", "bits")
+		case "bernoulli":
+			return made(Dims(shape), "mlx.core.bool_")
 		}
 		return made(Dims(shape), "mlx.core.float32")
 	case "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64": // a scalar of that type
-		if _, ok := float(first); ok && len(values) == 1 {
+		first = cmp.Or(first, by["truncatingIfNeeded"], by["bitPattern"], by["clamping"])
+		if _, ok := float(first); ok && len(args) == 1 {
 			return converted(first, "mlx.core."+Symbol(strings.Replace(name, "float64", "float32", 1)))
 		}
 	case "array", "asarray":
@@ -87,22 +109,19 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			return a.call(name, args[1:])
 		}
 	case "expand_dims":
-		if a, ok := first.(*Array); ok && len(values) == 2 && a.Shape != nil {
-			if i, ok := values[1].(int64); ok {
-				if i < 0 {
-					i += int64(len(a.Shape)) + 1
-				}
-				if i >= 0 && i <= int64(len(a.Shape)) {
-					return a.like(slices.Insert(slices.Clone(a.Shape), int(i), 1))
-				}
+		at := cmp.Or(by["axis"], by["y"])
+		if a, ok := first.(*Array); ok && at != nil && a.Shape != nil {
+			longer := &Array{Shape: slices.Insert(slices.Clone(a.Shape), 0, 1)}
+			if i, ok := longer.axis(at); ok {
+				return a.like(slices.Insert(slices.Clone(a.Shape), i, 1))
 			}
 			return a.like(nil)
 		}
-	case "broadcast_to":
-		if a, ok := first.(*Array); ok && len(values) == 2 {
-			return a.like(Dims(values[1]))
+	case "broadcast_to", "broadcast":
+		if a, ok := first.(*Array); ok {
+			return a.like(Dims(cmp.Or(by["to"], by["shape"], by["y"])))
 		}
-	case "concatenate", "stack", "take", "sum", "max", "min", "mean", "argmax", "pad", "split", "matmul", "einsum":
+	case "einsum":
 		return made(nil, "")
 	case "argsort", "argpartition":
 		if a, ok := first.(*Array); ok {
@@ -110,16 +129,26 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 			b.DType = "mlx.core.uint32"
 			return b
 		}
-	case "contiguous", "sort", "softmax", "cumsum", "clip", "round", "floor", "sin", "cos", "tanh", "relu", "silu", "gelu", "softplus", "zeros_like", "ones_like", "stop_gradient", "abs", "exp", "sigmoid", "negative", "log", "square", "rsqrt", "sqrt", "maximum", "minimum", "add", "multiply", "where":
-		for _, v := range values {
-			if a, ok := v.(*Array); ok {
-				return elementwise(a, nil)
-			}
-		}
 	case "eval", "synchronize", "async_eval":
 		return nil
 	case "custom_function", "compile", "vmap", "checkpoint":
 		return first
+	}
+	if likeArgument[name] {
+		var out *Array
+		for _, v := range values {
+			if a, ok := v.(*Array); ok && out == nil {
+				out = elementwise(a, nil)
+			} else if ok {
+				out = elementwise(out, a)
+			}
+		}
+		if out != nil {
+			return out
+		}
+	}
+	if v, ok := shaped(name, args); ok {
+		return v
 	}
 	if u, ok := first.(Unknown); ok {
 		return u
@@ -156,6 +185,10 @@ func (m *machine) literal(v any, dtype Symbol) *Array {
 		return &b
 	}
 	a := &Array{DType: dtype, Shape: []int64{}}
+	if r, ok := v.(rangeOf); ok { // in Swift
+		items, _ := m.items(r)
+		v = &List{Items: items}
+	}
 	x := v
 	for len(a.Shape) < 8 {
 		l, ok := x.(*List)

@@ -43,6 +43,10 @@ func (m *machine) assign(t *expr, v any) {
 			}
 		}
 	case opAttribute:
+		if x := t.x; t.text == "wrappedValue" && x.op == opAttribute && strings.HasPrefix(x.text, "_") { // of a property, in Swift
+			m.assign(&expr{op: opAttribute, x: x.x, text: x.text[1:]}, v)
+			return
+		}
 		switch o := m.eval(t.x).(type) {
 		case *object:
 			if _, fixed := m.given[t.text]; !fixed {

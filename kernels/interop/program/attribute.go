@@ -84,6 +84,11 @@ func (m *machine) attribute(e *expr, x any) any {
 			return x.def.doc()
 		}
 		return method{x, e.text}
+	case layer:
+		if a, ok := x.attribute(e.text); ok {
+			return a
+		}
+		return Unknown{Text: source(e)}
 	case path:
 		switch e.text {
 		case "parent":

@@ -31,6 +31,8 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 		return m.python(short, values, args, unknown)
 	}
 	switch name {
+	case "argparse.ArgumentParser":
+		return newCommandLine()
 	case "functools.partial":
 		if len(args) > 0 {
 			return partial{args[0].value, args[1:]}
@@ -137,12 +139,18 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 	if rest, ok := strings.CutPrefix(name, "math."); ok {
 		return mathOf(rest, values, unknown)
 	}
+	if strings.HasPrefix(name, "mlx.nn.") {
+		if l, ok := layerOf(f.Last(), args); ok {
+			return l
+		}
+	}
 	if strings.HasPrefix(name, "mlx.") || strings.HasPrefix(name, "numpy.") {
 		return m.arrayFunction(f.Last(), args, values, unknown)
 	}
 	return unknown
 }
 
+// mathOf calls a function of numbers.
 func mathOf(name string, values []any, unknown Unknown) any {
 	xs := make([]float64, 2)
 	for i, v := range values {
@@ -159,6 +167,24 @@ func mathOf(name string, values []any, unknown Unknown) any {
 		return int64(math.Floor(xs[0]))
 	case "sqrt":
 		return math.Sqrt(xs[0])
+	case "isqrt":
+		return int64(math.Sqrt(xs[0]))
+	case "gcd":
+		a, b := int64(xs[0]), int64(xs[1])
+		for b != 0 {
+			a, b = b, a%b
+		}
+		return max(a, -a)
+	case "sin":
+		return math.Sin(xs[0])
+	case "cos":
+		return math.Cos(xs[0])
+	case "tan":
+		return math.Tan(xs[0])
+	case "tanh":
+		return math.Tanh(xs[0])
+	case "log10":
+		return math.Log10(xs[0])
 	case "log2":
 		return math.Log2(xs[0])
 	case "log":
@@ -168,7 +194,7 @@ func mathOf(name string, values []any, unknown Unknown) any {
 		return math.Log(xs[0])
 	case "exp":
 		return math.Exp(xs[0])
-	case "pow":
+	case "pow", "power":
 		return math.Pow(xs[0], xs[1])
 	}
 	return unknown

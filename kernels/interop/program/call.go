@@ -48,6 +48,8 @@ func (m *machine) call(e *expr) any {
 			return m.create(e, args)
 		}
 		return m.factory(args, m.builtin(f, args, e))
+	case layer:
+		return m.apply(f, args, Unknown{Text: source(e)})
 	case *Kernel:
 		if method, ok := m.overload(e, args); ok {
 			return m.factory(args, m.invoke(method, args))
@@ -79,6 +81,12 @@ func (m *machine) call(e *expr) any {
 	case hasArgument(args, "output_shapes") && hasArgument(args, "grid"):
 		m.orphans = append(m.orphans, Launch{named(args, "inputs"), m.notes()})
 		return outputs(named(args, "inputs"))
+	}
+	if _, ok := f.(Unknown); ok && e.x.op == opAttribute && (name == "reshape" || name == "astype") { // of what must be an array
+		a := &Array{Name: source(e.x.x)}
+		if out, ok := a.call(name, args).(*Array); ok && !a.Guessed {
+			return out
+		}
 	}
 	if u, ok := f.(Unknown); ok && e.x.op == opName {
 		return m.factory(args, Unknown{Text: u.Text + "()"})
@@ -283,6 +291,8 @@ func (m *machine) invoke(f any, args []arg) any {
 		return m.invokeFunction(f, args)
 	case Symbol:
 		return m.builtin(f, args, &expr{op: opName, text: string(f)})
+	case layer:
+		return m.apply(f, args, Unknown{Text: "the result of a layer"})
 	case *Kernel:
 		return m.launch(f, args)
 	}

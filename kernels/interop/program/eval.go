@@ -105,6 +105,14 @@ func (m *machine) lookup(e *expr) any {
 	if v, ok := m.elsewhere(e.text); ok {
 		return v
 	}
+	if m.top().module.swift() {
+		switch {
+		case likeArgument[e.text], swiftFunctions[e.text]:
+			return Symbol("mlx.core." + e.text)
+		case swiftLayers[e.text]:
+			return Symbol("mlx.nn." + e.text)
+		}
+	}
 	return Unknown{Text: e.text}
 }
 

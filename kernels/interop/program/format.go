@@ -218,7 +218,6 @@ func (m *machine) format(e *expr) any {
 
 // formatted is a value as format() gives it.
 func formatted(v any, spec string) (string, *Unknown) {
-	v = Plain(v)
 	if u, no := unknownOf(v); no {
 		return "", &u
 	}
@@ -232,6 +231,7 @@ func formatted(v any, spec string) (string, *Unknown) {
 		}
 		return s, nil
 	}
+	v = Plain(v)
 	verb := spec[len(spec)-1]
 	flags := spec[:len(spec)-1]
 	if len(flags) > 8 {

@@ -99,6 +99,19 @@ func (m *machine) compare(op string, x, y any) any {
 		}
 		return found == (op == "in")
 	}
+	a, isArray := x.(*Array)
+	b, both := y.(*Array)
+	switch {
+	case isArray && both:
+		a = elementwise(a, b)
+	case both:
+		a = b
+	}
+	if isArray || both {
+		out := a.made(a.Shape)
+		out.DType = "mlx.core.bool_"
+		return out
+	}
 	if u, ok := unknownOf(x, y); ok {
 		return u
 	}
@@ -108,25 +121,25 @@ func (m *machine) compare(op string, x, y any) any {
 	case "!=":
 		return !m.equal(x, y, 0)
 	}
-	a, ok1 := float(x)
-	b, ok2 := float(y)
+	f, ok1 := float(x)
+	g, ok2 := float(y)
 	if !ok1 || !ok2 {
 		s, ok1 := x.(string)
 		t, ok2 := y.(string)
 		if !ok1 || !ok2 {
 			return Unknown{Text: "a comparison"}
 		}
-		a, b = float64(strings.Compare(s, t)), 0
+		f, g = float64(strings.Compare(s, t)), 0
 	}
 	switch op {
 	case "<":
-		return a < b
+		return f < g
 	case ">":
-		return a > b
+		return f > g
 	case "<=":
-		return a <= b
+		return f <= g
 	}
-	return a >= b
+	return f >= g
 }
 
 func float(v any) (float64, bool) {
@@ -191,10 +204,20 @@ func (m *machine) binary(op string, x, y any) any {
 	}
 	x, t := plain(x)
 	y, u := plain(y)
-	if t != "" || u != "" {
-		return typed(m.binary(op, x, y), cmp.Or(t, u))
+	if t := cmp.Or(t, u); t != "" {
+		a, ok1 := x.(int64)
+		b, ok2 := y.(int64)
+		if t.Last() == "uint64" && ok1 && ok2 && (a < 0 || b < 0) {
+			if v, ok := unsigned(op, uint64(a), uint64(b)); ok {
+				return typed(int64(v), t)
+			}
+		}
+		return typed(m.binary(op, x, y), t)
 	}
 	if a, ok := x.(*Array); ok {
+		if b, ok := y.(*Array); ok && op == "@" {
+			return product(a, b)
+		}
 		out := elementwise(a, y)
 		if n, ok := float(y); ok && op == "+" && len(a.Values) == 1 {
 			out.Values = []float64{a.Values[0] + n}
@@ -260,9 +283,20 @@ func (m *machine) binary(op string, x, y any) any {
 
 // elementwise is the shape and type of an operation on arrays.
 func elementwise(a *Array, other any) *Array {
-	out := &Array{Shape: a.Shape, DType: a.DType, Guessed: a.Guessed}
-	if b, ok := other.(*Array); ok && (a.Shape == nil || b.Shape != nil && (&Array{Shape: b.Shape}).size() > (&Array{Shape: a.Shape}).size()) {
-		out.Shape = b.Shape
+	out := a.made(a.Shape)
+	switch b := other.(type) {
+	case *Array:
+		out.DType = promoted(a.DType, b.DType)
+		switch {
+		case a.Shape == nil:
+			out.Shape = b.Shape
+		case b.Shape != nil:
+			out.Shape = broadcast(a.Shape, b.Shape)
+		}
+	case float64:
+		if a.DType.integer() || a.DType.Last() == "bool_" {
+			out.DType = "mlx.core.float32"
+		}
 	}
 	return out
 }
@@ -282,6 +316,19 @@ func (m *machine) text(op, a string, y any) any {
 		return m.percent(a, y)
 	}
 	return Unknown{Text: "an expression with " + op}
+}
+
+// unsigned is an operation on numbers of 64 bits that differs where their first one is a sign.
+func unsigned(op string, a, b uint64) (uint64, bool) {
+	switch {
+	case op == ">>":
+		return a >> min(b, 64), true
+	case (op == "/" || op == "//") && b != 0:
+		return a / b, true
+	case op == "%" && b != 0:
+		return a % b, true
+	}
+	return 0, false
 }
 
 func integers(op string, a, b int64) any {

@@ -366,6 +366,8 @@ func (p *parser) number(t token) *expr {
 	text := strings.ReplaceAll(t.text, "_", "")
 	if i, err := strconv.ParseInt(text, 0, 64); err == nil {
 		n.value = i
+	} else if u, err := strconv.ParseUint(text, 0, 64); err == nil && p.swift {
+		n.value = typed(int64(u), "mlx.core.uint64")
 	} else if f, err := strconv.ParseFloat(text, 64); err == nil {
 		n.value = f
 	} else {

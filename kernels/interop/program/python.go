@@ -25,6 +25,9 @@ func (m *machine) python(name string, values []any, args []arg, unknown Unknown)
 		return Unknown{Text: unknown.Text}
 	}
 	if m.top().module.swift() {
+		if a, ok := x.(*Array); ok && a.number == nil && (name == "abs" || name == "sum" || name == "min" || name == "max") { // MLX's
+			return m.arrayFunction(name, args, values, unknown)
+		}
 		if v := m.swiftCall(name, args); v != nil {
 			return v
 		}

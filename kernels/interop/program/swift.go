@@ -7,40 +7,6 @@ import (
 	"strings"
 )
 
-// swiftNames are the names that differ in Swift.
-var swiftNames = map[string]string{"metalKernel": "metal_kernel", "inputNames": "input_names", "outputNames": "output_names", "ensureRowContiguous": "ensure_row_contiguous",
-	"atomicOutputs": "atomic_outputs", "threadGroup": "threadgroup", "outputShapes": "output_shapes", "outputDTypes": "output_dtypes", "initValue": "init_value",
-	"asType": "astype", "randInt": "randint", "Int": "int", "String": "str", "Array": "list", "Dictionary": "dict", "replacingOccurrences": "replace", "lowercased": "lower", "uppercased": "upper", "hasPrefix": "startswith", "hasSuffix": "endswith",
-	"Float": "float", "Double": "float", "Bool": "bool", "true": "True", "false": "False", "nil": "None", "func": "def", "struct": "class", "enum": "class", "extension": "class", "actor": "class"}
-
-// swiftTypes are the types of arrays that Swift's own are.
-var swiftTypes = map[Symbol]Symbol{"builtins.float": "mlx.core.float32", "builtins.int": "mlx.core.int64", "builtins.bool": "mlx.core.bool_"}
-
-// swiftLimit is Int32.max and the like; nil if x is no type of integers, or of ones that
-// int64 does not hold.
-func swiftLimit(x Symbol, which string) any {
-	d, untyped := swiftTypes[x]
-	if !untyped {
-		d = "mlx.core." + Symbol(x.Last())
-	}
-	if !d.integer() || d.Last() == "uint64" {
-		return nil
-	}
-	least := int64(-1) << (8*dtypeSize(d) - 1)
-	limits := map[string]int64{"min": least, "max": -(least + 1)}
-	if strings.HasPrefix(d.Last(), "u") {
-		limits = map[string]int64{"min": 0, "max": -2*least - 1}
-	}
-	if untyped {
-		return limits[which]
-	}
-	return typed(limits[which], d)
-}
-
-// swiftDropped are words without a meaning here.
-var swiftDropped = map[string]bool{"let": true, "var": true, "public": true, "private": true, "fileprivate": true, "internal": true, "open": true, "final": true, "static": true,
-	"override": true, "lazy": true, "mutating": true, "throws": true, "rethrows": true, "async": true, "try": true, "await": true, "inout": true, "nonisolated": true, "indirect": true, "some": true, "any": true}
-
 // swiftLexer rewrites Swift as the tokens of the Python that says the same, as
 // far as kernels depend on it. Closures of which it is not known when they run are left out.
 type swiftLexer struct {
@@ -256,7 +222,11 @@ func (l *swiftLexer) word(w string) {
 
 // function emits the name of a function, or a name for an operator, and passes over its types.
 func (l *swiftLexer) function() {
-	l.emit(tokName, firstWord(l.text[l.i:][:max(strings.IndexByte(l.text[l.i:], '('), 0)]))
+	name := firstWord(l.text[l.i:][:max(strings.IndexByte(l.text[l.i:], '('), 0)])
+	if name == "callAsFunction" {
+		name = swiftNames[name]
+	}
+	l.emit(tokName, name)
 	l.skipTo("(")
 }
 
@@ -326,7 +296,7 @@ func (l *swiftLexer) skipBraces() {
 func (l *swiftLexer) operator(rest string) {
 	last := l.last()
 	n := 1
-	for _, o := range []string{"...", "..<", "->", "&&", "||", "??", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "<<", ">>"} {
+	for _, o := range []string{"&+", "&-", "&*", "&<<", "&>>", "...", "..<", "->", "&&", "||", "??", "==", "!=", "<=", ">=", "+=", "-=", "*=", "/=", "<<", ">>"} {
 		if strings.HasPrefix(rest, o) {
 			n = len(o)
 			break
@@ -334,6 +304,14 @@ func (l *swiftLexer) operator(rest string) {
 	}
 	text := rest[:n]
 	l.i += n
+	if after := strings.TrimLeft(rest[n:], " \t"); text == "..." && last.text != "[" && last.text != "," && after != "" && strings.Contains(",])", after[:1]) {
+		text = ":" // 1... in a subscript
+	} else if text == "..<" && (last.text == "[" || last.text == ",") {
+		text = ":"
+	}
+	if n > 1 && text[0] == '&' && text != "&&" { // which wraps, as numbers of a type do here
+		text = text[1:]
+	}
 	switch text {
 	case "(", "[":
 		bracket := text[0]

@@ -11,6 +11,8 @@ func (m *machine) swiftCall(name string, args []arg) any {
 	by := named(args)
 	count, _ := by["count"].(int64)
 	switch {
+	case name == "int" && by["truncatingIfNeeded"] != nil:
+		return toInt(by["truncatingIfNeeded"], Unknown{Text: "Int(truncatingIfNeeded:)"})
 	case name == "str" && by["repeating"] != nil:
 		if s, ok := by["repeating"].(string); ok && count >= 0 && count < maxText && m.spend(1, len(s)*int(count)) {
 			return strings.Repeat(s, int(count))

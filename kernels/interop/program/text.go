@@ -1,6 +1,7 @@
 package program
 
 import (
+	"math/bits"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,6 +13,13 @@ type none struct{}
 // method calls a method of a built-in value; nil says that it is not known.
 func (m *machine) method(f method, args []arg) any {
 	if a, ok := f.self.(*Array); ok {
+		all := append([]arg{{value: a}}, args...)
+		if v, ok := shaped(f.name, all); ok {
+			return v
+		}
+		if likeArgument[f.name] {
+			return m.arrayFunction(f.name, all, []any{a}, Unknown{})
+		}
 		return a.call(f.name, args)
 	}
 	values := make([]any, len(args))
@@ -19,6 +27,10 @@ func (m *machine) method(f method, args []arg) any {
 		values[i] = a.value
 	}
 	switch self := f.self.(type) {
+	case int64:
+		if f.name == "bit_length" {
+			return int64(bits.Len64(uint64(max(self, -self))))
+		}
 	case string:
 		return m.stringMethod(self, f.name, values, args)
 	case *List:
@@ -90,6 +102,8 @@ func (m *machine) method(f method, args []arg) any {
 		case "open":
 			return file(self)
 		}
+	case commandLine:
+		return self.call(f.name, args)
 	case template:
 		return m.substitute(string(self), args)
 	case file:

@@ -207,6 +207,11 @@ func truth(v any) (value, known bool) {
 
 // str is a value as str() gives it.
 func str(v any) (string, bool) {
+	if a, ok := v.(*Array); ok && a.DType.Last() == "uint64" {
+		if n, ok := a.number.(int64); ok {
+			return strconv.FormatUint(uint64(n), 10), true
+		}
+	}
 	switch v := Plain(v).(type) {
 	case string:
 		return v, true
