@@ -206,30 +206,33 @@ func TestKeptInstances(t *testing.T) {
 	require.NotNil(t, res.Program, "%v", res.Diagnostics)
 	p, err := ir.Optimize(res.Program)
 	require.NoError(t, err)
-	run := func(ctx context.Context, first, again byte, budget int64) (exec.Result, []byte, error) {
-		y := make([]byte, 12)
-		l := exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{3, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}, StepBudget: budget, Workers: 2,
-			Buffers: map[int]exec.Buffer{0: {Data: y}, 1: {Data: []byte{first, 0, 0, 0, again, 0, 0, 0}, ReadOnly: true}}}
-		res, err := Executor{}.Run(ctx, p, l)
-		require.Equal(t, "wasm", res.Executor)
-		return res, y, err
+	launch := func(first, again byte, budget int64) (l exec.Launch, y []byte) {
+		y = make([]byte, 12)
+		return exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{3, 1, 1}, Threadgroup: exec.Dim{1, 1, 1}, StepBudget: budget, Workers: 2,
+			Buffers: map[int]exec.Buffer{0: {Data: y}, 1: {Data: []byte{first, 0, 0, 0, again, 0, 0, 0}, ReadOnly: true}}}, y
 	}
 	for first := byte(0); first < 40; first += 10 {
-		res, y, err := run(t.Context(), first, 0, 0)
+		l, y := launch(first, 0, 0)
+		res, err := Executor{}.Run(t.Context(), p, l)
 		require.NoError(t, err)
+		require.Equal(t, "wasm", res.Executor)
 		require.Empty(t, res.Findings)
 		require.Equal(t, []string{fmt.Sprint(first), fmt.Sprint(first + 1), fmt.Sprint(first + 2)}, res.Log)
 		require.Equal(t, []byte{first, 0, 0, 0, first, 0, 0, 0, first, 0, 0, 0}, y)
 
 		if first < 20 {
-			res, _, err = run(t.Context(), first, 1, 1<<20)
+			l, _ = launch(first, 1, 1<<20)
+			res, err = Executor{}.Run(t.Context(), p, l)
 			require.NoError(t, err)
+			require.Equal(t, "wasm", res.Executor)
 			require.Equal(t, exec.EndlessLoop, res.Findings[0].Kind)
 		} else {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			_, _, err = run(ctx, first, 1, 0)
-			require.Error(t, err)
+			l, _ = launch(first, 1, 0)
+			ctx, cancel := context.WithCancel(t.Context())
+			wait := running(ctx, p, l)
 			cancel()
+			_, err = wait()
+			require.ErrorIs(t, err, context.Canceled)
 		}
 	}
 }
