@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -139,36 +140,38 @@ func TestCheckTellsWhichCaseBegins(t *testing.T) {
 // whether the device notices or not; a replay has nothing to compare with.
 func TestCheckStoppedInACase(t *testing.T) {
 	for _, heeds := range []bool{true, false} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		d := &kernelDevice{launch: func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
-			switch {
-			case in[0].DType() != mlx.Float16:
-			case heeds:
-				<-c.Done()
-				return nil, c.Err()
-			default:
-				<-t.Context().Done()
-			}
-			return addOne(c, in, cfg)
-		}}
-		job := CheckJob{Document: plusOneDoc}
-		result, err := d.engine().Start(ctx, job).Wait()
-		var failed *Error
-		require.ErrorAs(t, err, &failed)
-		require.Equal(t, CodeTimeout, failed.Code)
-		r := result.(*CheckResult)
-		require.Equal(t, StatusTimeout, r.Status)
-		require.Len(t, r.Cases, 2)
-		require.Equal(t, StatusOK, r.Cases[0].Status)
-		require.Equal(t, []any{"default", "float16", StatusTimeout}, []any{r.Cases[1].Params, r.Cases[1].DType, r.Cases[1].Status})
-		require.Contains(t, r.Cases[1].Diagnostics[0].Rendered, "the time limit passed; raise it")
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			d := &kernelDevice{launch: func(c context.Context, in []*mlx.Array, cfg mlx.LaunchConfig) (*mlx.LaunchResult, error) {
+				switch {
+				case in[0].DType() != mlx.Float16:
+				case heeds:
+					<-c.Done()
+					return nil, c.Err()
+				default:
+					<-t.Context().Done()
+				}
+				return addOne(c, in, cfg)
+			}}
+			job := CheckJob{Document: plusOneDoc}
+			result, err := d.engine().Start(ctx, job).Wait()
+			var failed *Error
+			require.ErrorAs(t, err, &failed)
+			require.Equal(t, CodeTimeout, failed.Code)
+			r := result.(*CheckResult)
+			require.Equal(t, StatusTimeout, r.Status)
+			require.Len(t, r.Cases, 2)
+			require.Equal(t, StatusOK, r.Cases[0].Status)
+			require.Equal(t, []any{"default", "float16", StatusTimeout}, []any{r.Cases[1].Params, r.Cases[1].DType, r.Cases[1].Status})
+			require.Contains(t, r.Cases[1].Diagnostics[0].Rendered, "the time limit passed; raise it")
 
-		entry, err := NewEntry("test", time.Now(), 0, job, result, failed)
-		require.NoError(t, err)
-		_, why, err := Replayable(entry, "")
-		require.NoError(t, err)
-		require.Equal(t, "it was stopped before its end", why)
+			entry, err := NewEntry("test", time.Now(), 0, job, result, failed)
+			require.NoError(t, err)
+			_, why, err := Replayable(entry, "")
+			require.NoError(t, err)
+			require.Equal(t, "it was stopped before its end", why)
+		})
 	}
 }
 
