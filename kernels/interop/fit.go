@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/zmlx/zmlx/kernels"
 	"github.com/zmlx/zmlx/mlx"
@@ -69,6 +70,24 @@ func (w *specWriter) fit(ctx context.Context, steps *int64) {
 		default:
 			w.guess(fault, name, outputs[o])
 		}
+	}
+}
+
+// fill draws unsigned integers of which nothing tells the elements, where the kernel
+// ends and leaves no array all the same: weights that are packed tell nothing as the zeros that
+// they are otherwise, and indices and lengths show by what they lead to.
+func (w *specWriter) fill(ctx context.Context, steps *int64) {
+	for i, in := range w.inputs {
+		if in.init != "" || in.shape == "[]" || !strings.HasPrefix(in.dtype, "uint") {
+			continue
+		}
+		budget := *steps / fitShare
+		*steps -= budget
+		w.inputs[i].init = "bits"
+		if left, _, err := w.leaves(ctx, &budget); err != nil || len(left) > 0 {
+			w.inputs[i].init = ""
+		}
+		*steps += max(budget, 0)
 	}
 }
 

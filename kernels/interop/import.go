@@ -190,7 +190,7 @@ func signature(l *program.Launch) string {
 				write(item)
 			}
 		case *program.Array:
-			fmt.Fprint(&b, v.Shape, v.DType, v.Fill)
+			fmt.Fprint(&b, v.Shape, v.DType, v.Fill, v.Values)
 		default:
 			fmt.Fprint(&b, v)
 		}
@@ -346,6 +346,7 @@ func importKernel(ctx context.Context, at position, k *program.Kernel, launch *p
 	w.launch(launch.Args)
 	w.repair(ctx)
 	w.fit(ctx, steps)
+	w.fill(ctx, steps)
 	w.im.Name, w.im.Text = identifier(w.name), w.write(filepath.Base(at.file))
 	if _, err := kernels.Parse(w.im.Name+".yaml", []byte(w.im.Text)); err != nil {
 		return Imported{}, fmt.Errorf("%s: the call does not make a spec:\n%w", at, err)
