@@ -39,6 +39,12 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		lost()
 		return
 	}
+	if t.T.Kind == TArray && t.T.N < 0 {
+		c.report(diag.Diagnostic{Code: "flexible-array", Message: "flexible array members are a C99 feature", Span: m.NamePos.Span(),
+			Notes: []diag.Note{{Message: "give it a length, or let a pointer of its own lead to what lies behind the structure", Span: m.NamePos.Span()}}})
+		lost()
+		return
+	}
 	e := t.T
 	for e.Kind == TArray {
 		e = e.Elem.T
@@ -110,11 +116,6 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		}
 		r.hasInits = true
 	}
-	if n := len(r.Fields); n > 0 && !r.Union && r.Fields[n-1].flexible() {
-		last := &r.Fields[n-1]
-		c.report(diag.Diagnostic{Code: "flexible-array", Message: "flexible array member '" + last.Name + "' with type '" + last.Type.String() + "' is not at the end of " + r.decl.Key,
-			Span: last.decl.NamePos.Span(), Notes: []diag.Note{{Message: "next field declaration is here", Span: m.NamePos.Span()}}})
-	}
 	if f.Name != "" {
 		if c.otherKind(fieldSymbol, r.Scope.names.get(f.Name), f.Name, m.NamePos.Span()) {
 			return
@@ -123,9 +124,6 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 	}
 	r.addField(f)
 }
-
-// flexible reports an array of as many elements as there is memory for.
-func (f *Field) flexible() bool { return f.Type.T.Kind == TArray && f.Type.T.N < 0 && f.decl != nil }
 
 // maxBitWidth bounds the width of a bit-field, of which all beyond its type's is
 // padding.

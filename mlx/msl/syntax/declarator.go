@@ -57,6 +57,9 @@ func (p *parser) declarator(d *declarator) {
 		whole := declarator{typ: outer, abstract: true}
 		p.suffixes(&whole)
 		d.typ = fill(d.typ, hole, whole.typ)
+		if d.fn != nil {
+			d.fn.Result = fill(d.fn.Result, hole, whole.typ)
+		}
 		return
 	}
 	if !d.abstract {
@@ -215,7 +218,7 @@ func (p *parser) groups(d *declarator) bool {
 	case Star, Amp, AndAnd:
 		return true
 	case LParen:
-		return !d.abstract && !d.optional && p.peek(2) == Star
+		return !d.abstract && !d.optional && (p.peek(2) == Star || p.peek(2) == Ident || p.peek(2) == LParen) && d.typ != nil
 	case Ident:
 		if d.typ != nil && p.groupsMemberPointer() {
 			return true
@@ -224,7 +227,8 @@ func (p *parser) groups(d *declarator) bool {
 			sym, next := p.lookup(p.table.ident(p.toks[p.i+1])), p.peek(2)
 			return (next == RParen || next == LParen || next == LBrack) && (sym.kind == symNone || sym.kind == symValue || sym.kind == symValueTemplate)
 		}
-		return !d.abstract && !d.optional && p.peek(2) == RParen && p.peek(3) != LBrace && d.typ != nil
+		next := p.peek(2)
+		return !d.abstract && !d.optional && (next == RParen || next == LParen || next == ColonColon) && d.typ != nil
 	}
 	return false
 }

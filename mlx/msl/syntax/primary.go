@@ -79,7 +79,7 @@ func (p *parser) primary() Expr {
 			return x
 		}
 		return p.constructOf(start, t)
-	case kwDynamicCast, kwTypeid, kwNew, kwDelete, kwThrow:
+	case kwDynamicCast, kwTypeid, kwNew, kwDelete, kwThrow, kwNoexcept:
 		p.refuse(p.kind.String())
 		return nil
 	}
@@ -331,18 +331,27 @@ func (p *parser) numberLit() Expr {
 	return p.nodes.ints.put(IntLit{Range: r, Value: lit.value, Suffix: lit.suffix, Hex: lit.hex})
 }
 
+// stringPart reads one of the literals that make a string, which is of char.
+func (p *parser) stringPart() string {
+	p.escapes('"')
+	text, at := p.text(), p.here()
+	if c := text[0]; (c == 'L' || c == 'u' || c == 'U') && !strings.HasPrefix(text, "u8") {
+		at.End = at.Start + 1
+		p.report(diag.Diagnostic{Severity: diag.Error, Code: "wide-string", Message: "strings of wide characters are not supported: a string of Metal is of 'char'", Span: at,
+			Fixes: []diag.Fix{{Span: at}}})
+	}
+	p.next()
+	return unquote(text)
+}
+
 func (p *parser) stringLit() *StringLit {
 	start := p.tok.Pos
-	p.escapes('"')
-	s := p.nodes.strings.put(StringLit{Value: unquote(p.text())})
-	p.next()
+	s := p.nodes.strings.put(StringLit{Value: p.stringPart()})
 	if p.kind == String {
 		var b strings.Builder
 		b.WriteString(s.Value)
 		for p.kind == String {
-			p.escapes('"')
-			b.WriteString(unquote(p.text()))
-			p.next()
+			b.WriteString(p.stringPart())
 		}
 		s.Value = b.String()
 	}

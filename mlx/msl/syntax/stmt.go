@@ -251,8 +251,8 @@ func (p *parser) declarationAhead() bool {
 		if p.groupsMemberPointer() {
 			return true
 		}
-		if p.peek(1) == Ident {
-			return p.peek(2) == RParen && (p.peek(3) == Assign || p.peek(3) == LBrack)
+		if p.peek(1) == Ident || p.peek(1) == LParen && p.peek(2) == Ident {
+			return p.declaresInParentheses()
 		}
 		if p.peek(1) != Star && p.peek(1) != Amp {
 			return false
@@ -269,6 +269,42 @@ func (p *parser) declarationAhead() bool {
 		return p.kind == RParen && (p.peek(1) == LParen || p.peek(1) == LBrack || p.peek(1) == Assign) || p.kind == LBrack
 	}
 	return false
+}
+
+// declaresInParentheses reports whether a name in parentheses is ahead with what
+// may follow it where it is declared: T (x); as well as T (x)(1);
+func (p *parser) declaresInParentheses() bool {
+	open := 0
+	for p.accept(LParen) {
+		open++
+	}
+	named := p.accept(Ident)
+	for ; open > 0 && p.accept(RParen); open-- {
+	}
+	if !named || open > 0 {
+		return false
+	}
+	if p.kind == LParen || p.kind == LBrace {
+		p.skipBrackets()
+		return p.kind == Semi || p.kind == Comma
+	}
+	return p.kind == Assign || p.kind == LBrack || p.kind == Semi || p.kind == Comma
+}
+
+// skipBrackets goes on behind what the bracket ahead opens.
+func (p *parser) skipBrackets() {
+	for open := 0; p.kind != EOF; {
+		switch p.kind {
+		case LParen, LBrack, LBrace:
+			open++
+		case RParen, RBrack, RBrace:
+			open--
+		}
+		p.next()
+		if open == 0 {
+			return
+		}
+	}
 }
 
 // caseStmt reads labels of a switch, and the statement behind them.
