@@ -200,7 +200,37 @@ func folderError(folder string) error {
 		return fileError(err)
 	}
 	if len(documentsBelow(folder, []DocumentKind{SpecDocument, RecordDocument, MetalDocument})) == 0 {
-		return &Error{Code: CodeFile, Message: folder + ": is a folder without a spec, launch record (*.launch.json) or .metal file"}
+		e := &Error{Code: CodeFile, Message: folder + ": is a folder without a spec, launch record (*.launch.json) or .metal file"}
+		if program := programBelow(folder); program != "" {
+			e.Next = "zmlx import " + program + " makes specs of the kernels there"
+		}
+		return e
 	}
 	return &Error{Code: CodeFile, Message: folder + ": is a folder", Next: "name the files in it"}
+}
+
+// OpenProgram reads a program whose kernels are to be imported.
+func OpenProgram(arg string) (Document, error) {
+	if !isFolder(arg) {
+		return OpenFile(arg)
+	}
+	if program := programBelow(arg); program != "" {
+		return Document{}, &Error{Code: CodeFile, Message: arg + ": is a folder", Next: "name a file in it, such as " + program}
+	}
+	return Document{}, &Error{Code: CodeFile, Message: arg + ": is a folder without a Python or Swift file or notebook that calls metal_kernel"}
+}
+
+// programBelow is the first file in a folder and the folders in it that makes kernels.
+func programBelow(folder string) string {
+	found, looked := "", 0
+	walk(folder, func(path string) {
+		if found != "" || looked > 1000 || programs[strings.ToLower(filepath.Ext(path))] != imported {
+			return
+		}
+		looked++
+		if text, err := readDocument(path); err == nil && (strings.Contains(text, "metal_kernel") || strings.Contains(text, "metalKernel")) {
+			found = path
+		}
+	})
+	return found
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +57,7 @@ its best, other work or heat disturbs the machine: such samples are kept in the
 results and do not count, and more are taken while --patience lasts (0s: none).
 A gate passes if the interval of the slowdown ends below it, and finds a
 regression if the interval does not, and begins above zero. Ctrl-C shows what is
-known; that is not saved, and passes no gate.`,
+known; that is not saved, passes no gate, and goes beside an --output that is there.`,
 		Example: benchExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.bench(cmd, args, f)
@@ -218,6 +220,12 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	}
 	if worst := workbench.WorstExit(append(codes, code)...); len(judged) == 0 && worst != workbench.ExitOK && !a.structured() {
 		return exit(worst) // what is wrong has been said, and nothing was measured
+	}
+	if _, err := os.Stat(a.output); ended != nil && err == nil { // what is there may be whole
+		whole := a.output
+		ext := filepath.Ext(whole)
+		a.output = strings.TrimSuffix(whole, ext) + ".stopped" + ext
+		a.warn(fmt.Sprintf("%s stays as it was; what was measured before the end is in %s", whole, a.output))
 	}
 	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {
 		return err

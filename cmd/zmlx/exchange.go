@@ -90,7 +90,7 @@ program knows, --capture-helper prints a Python module that records launches.`,
 			if err != nil {
 				return err
 			}
-			doc, err := workbench.OpenFile(args[0])
+			doc, err := workbench.OpenProgram(args[0])
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,16 +85,24 @@ tolerance: 0
 		return len(p), nil
 	})
 	kept := filepath.Join(t.TempDir(), "s.zmlx")
-	args := []string{"bench", "silu", slow, "--case", "0", "--dtype", "float32", "--samples", "200", "--patience", "0s", "--save", "b", "--record", kept}
+	whole := filepath.Join(t.TempDir(), "r.md")
+	require.NoError(t, os.WriteFile(whole, []byte("whole"), 0o644))
+	args := []string{"bench", "silu", slow, "--case", "0", "--dtype", "float32", "--samples", "200", "--patience", "0s", "--save", "b", "--record", kept, "-o", whole}
 	require.Equal(t, workbench.ExitCancelled, a.execute(ctx, args))
-	require.Regexp(t, `(?m)^silu .*\n(.*\n)*slow `, out.String())
+	text, err := os.ReadFile(whole)
+	require.NoError(t, err)
+	require.Equal(t, "whole", string(text))
+	require.Contains(t, stderr.String(), whole+" stays as it was")
+	text, err = os.ReadFile(strings.TrimSuffix(whole, ".md") + ".stopped.md")
+	require.NoError(t, err)
+	require.Regexp(t, `(?m)^silu .*\n(.*\n)*slow `, string(text))
 	require.Contains(t, stderr.String(), "zmlx: cancelled")
 	require.NotContains(t, stderr.String(), "saved baseline")
 	entries, err := workbench.History()
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
 	require.Equal(t, "silu", entries[0].Kernel)
-	text, err := os.ReadFile(kept)
+	text, err = os.ReadFile(kept)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"kernel":"slow"`)
 }
