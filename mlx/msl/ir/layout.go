@@ -27,8 +27,11 @@ type LayoutField struct {
 	Layout *Layout
 }
 
+// MaxScalars is the length of the longest vectors.
+const MaxScalars = 16
+
 // scalars has the layouts of scalars and vectors by kind and number.
-var scalars = func() (ls [Ptr + 1][5]Layout) {
+var scalars = func() (ls [Ptr + 1][MaxScalars + 1]Layout) {
 	for k := range ls {
 		for n := range ls[k] {
 			ls[k][n] = Layout{Kind: Kind(k), N: n}
@@ -37,7 +40,7 @@ var scalars = func() (ls [Ptr + 1][5]Layout) {
 	return ls
 }()
 
-// Scalars is the layout of n scalars side by side, of 1 to 4.
+// Scalars is the layout of n scalars side by side, of 1 to MaxScalars.
 func Scalars(k Kind, n int) *Layout { return &scalars[k][n] }
 
 // Leaf is a run of scalars of an object.
@@ -66,7 +69,7 @@ func (l *Layout) leaves(name string, base, from, to int, fn func(Leaf) bool) boo
 			return true
 		}
 		if l.N > 1 && end-first < l.N {
-			name += "." + "xyzw"[first:end]
+			name += l.components(first, end)
 		}
 		return fn(Leaf{name, base + first*size, l.Kind, end - first, l.Bits, l.Low})
 	case l.Elem != nil && l.Stride > 0:
@@ -103,7 +106,8 @@ func (l *Layout) Place(name string, at int) string {
 		return l.Elem.Place(name+"["+strconv.Itoa(i)+"]", at-i*l.Stride)
 	case at == 0:
 	case l.N > 1:
-		return name + "." + "xyzw"[at/l.Kind.Size():][:1]
+		i := at / l.Kind.Size()
+		return name + l.components(i, i+1)
 	default:
 		for _, f := range l.Fields {
 			if at >= f.Offset && at < f.Offset+f.Layout.size() {
@@ -115,6 +119,17 @@ func (l *Layout) Place(name string, at int) string {
 		}
 	}
 	return name
+}
+
+// components names some of a vector's, by numbers where they have no letters.
+func (l *Layout) components(first, end int) string {
+	switch {
+	case l.N <= len("xyzw"):
+		return "." + "xyzw"[first:end]
+	case end-first == 1:
+		return "[" + strconv.Itoa(first) + "]"
+	}
+	return fmt.Sprintf("[%d:%d]", first, end)
 }
 
 // size is how many bytes lie in l, without padding at its end.

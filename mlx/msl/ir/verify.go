@@ -326,8 +326,10 @@ func (v *verifier) special(in *Instr) {
 		}
 	case Load, AtomicLoad:
 		v.space(in, readable)
+		v.run(in)
 	case Store, CopyMem, ZeroMem:
 		v.space(in, writable)
+		v.run(in)
 	case SlotAddr:
 		v.space(in, slots)
 		slots := v.fn.Private
@@ -410,6 +412,12 @@ const (
 func (v *verifier) space(in *Instr, allowed uint) {
 	if allowed>>in.Space&1 == 0 {
 		v.fail("%s in address space %s", in.Op, in.Space)
+	}
+}
+
+func (v *verifier) run(in *Instr) {
+	if in.Run() > MaxScalars {
+		v.fail("%s of %d values, which are at most %d", in.Op, in.Run(), MaxScalars)
 	}
 }
 

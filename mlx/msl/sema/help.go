@@ -231,7 +231,7 @@ func (c *checker) component(from, to *Type, at diag.Span) []diag.Note {
 		return append(note("all of them", "all(", ")"), note("any of them", "any(", ")")...)
 	case to.isNumeric():
 		return note("select a component", open, shut+".x")
-	case to.Kind == TVector && to.Scalar == from.Scalar && to.N < from.N:
+	case to.Kind == TVector && to.Scalar == from.Scalar && to.N < from.N && to.N <= len("xyzw"):
 		return note("select the components", open, shut+"."+"xyzw"[:to.N])
 	case to.Kind == TVector && to.N == from.N:
 		return note("convert the components", to.String()+"(", ")")

@@ -1,7 +1,6 @@
 package sema
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -274,21 +273,25 @@ func (c *checker) unreachable(f *Field, r *Record, name string, object *Record, 
 	return true
 }
 
-// half is the components of the half that name denotes of a vector of n, of three
-// as if it had a fourth; "" if it denotes none.
-func half(name string, n int) string {
-	lo := (n + 1) / 2
+// half is the components of the half that name denotes of a vector of n, of an odd n
+// as if it had one more; none if it denotes none.
+func half(name string, n int, comps []uint8) []uint8 {
+	first, step := 0, 1
 	switch name {
 	case "lo":
-		return "xy"[:lo]
 	case "hi":
-		return "xyzw"[lo : 2*lo]
+		first = (n + 1) / 2
 	case "even":
-		return "xz"[:lo]
+		step = 2
 	case "odd":
-		return "yw"[:lo]
+		first, step = 1, 2
+	default:
+		return comps
 	}
-	return ""
+	for i := range (n + 1) / 2 {
+		comps = append(comps, uint8(first+i*step))
+	}
+	return comps
 }
 
 // byNumber is the components of a vector of n that OpenCL names by number; ""
@@ -300,7 +303,7 @@ func byNumber(name string, n int) string {
 	}
 	metal := ""
 	for _, d := range digits {
-		if d < '0' || int(d-'0') >= n {
+		if d < '0' || int(d-'0') >= min(n, len("xyzw")) {
 			return ""
 		}
 		metal += "xyzw"[d-'0':][:1]
@@ -308,29 +311,41 @@ func byNumber(name string, n int) string {
 	return metal
 }
 
+// components appends those of a vector that a name selects; false if it is none of theirs.
+func (c *checker) components(t *Type, name string, at diag.Span, comps []uint8) ([]uint8, bool) {
+	if comps = half(name, t.N, comps); len(comps) == 0 {
+		if len(name) > 4 {
+			c.errorf(at, "swizzle", "a swizzle has four components at most: '%s' names %d", name, len(name))
+			return nil, false
+		}
+		for i := range len(name) {
+			k := strings.IndexByte("xyzwrgba", name[i])
+			if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
+				d := diag.Diagnostic{Code: "swizzle", Message: "illegal vector component name '" + name[i:i+1] + "'", Span: at}
+				if metal := byNumber(name, t.N); metal != "" {
+					d.Message = "'" + name + "' does not name components in Metal; did you mean '" + metal + "'?"
+					d.Fixes = []diag.Fix{{Span: at, Text: metal}}
+				}
+				c.report(d)
+				return nil, false
+			}
+			comps = append(comps, uint8(k%4))
+		}
+	}
+	if slices.ContainsFunc(comps, func(k uint8) bool { return int(k) >= t.N }) {
+		c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)
+		return nil, false
+	}
+	return comps, true
+}
+
 // swizzle selects components of a vector.
 func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
-	var buf [4]uint8
-	comps := buf[:0]
-	name = cmp.Or(half(name, t.N), name)
-	if len(name) > 4 {
-		return c.errorf(at, "swizzle", "a vector has four components at most: '%s' names %d", name, len(name))
-	}
-	for i := range len(name) {
-		k := strings.IndexByte("xyzwrgba", name[i])
-		if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
-			d := diag.Diagnostic{Code: "swizzle", Message: "illegal vector component name '" + name[i:i+1] + "'", Span: at}
-			if metal := byNumber(name, t.N); metal != "" {
-				d.Message = "'" + name + "' does not name components in Metal; did you mean '" + metal + "'?"
-				d.Fixes = []diag.Fix{{Span: at, Text: metal}}
-			}
-			return c.report(d)
-		}
-		if k %= 4; k >= t.N {
-			return c.errorf(at, "swizzle", "vector component access exceeds type '%s'", t)
-		}
-		comps = append(comps, uint8(k))
+	var buf [ir.MaxScalars / 2]uint8
+	comps, ok := c.components(t, name, at, buf[:0])
+	if !ok {
+		return poison
 	}
 	res := Vector(t.Scalar, len(comps))
 	if x.konst() != nil {

@@ -171,6 +171,9 @@ func (c *checker) noMatch(set *overloads, cands []*candidate, args []Value, span
 	}
 	d.Notes = append(d.Notes, c.atomicPointer(set.name, cands, args, spans)...)
 	d.Notes = append(d.Notes, c.barrierFlags(set.name, args, at)...)
+	if std > 0 && slices.ContainsFunc(args, func(v Value) bool { return v.Type.T.isVec() && v.Type.T.N > 4 }) {
+		d.Notes = append(d.Notes, diag.Note{Message: "functions take vectors of up to four components; call it for parts of these, such as '.lo' and '.hi'"})
+	}
 	if set.this == nil {
 		d.Notes = append(d.Notes, c.seenLater(set.name)...)
 	}

@@ -226,7 +226,11 @@ func (c *checker) vecOf(args []Arg, at diag.Span, packed bool) QualType {
 		return Of(errorType)
 	}
 	t := c.scalarArg(args[0], at, "vec")
-	n, ok := c.countArg(args, 1, 0, 1, 4, at, "vec")
+	most := ir.MaxScalars
+	if packed {
+		most = 4
+	}
+	n, ok := c.countArg(args, 1, 0, 1, most, at, "vec")
 	if t == nil || !ok {
 		return Of(errorType)
 	}

@@ -1,6 +1,9 @@
 package sema
 
 import (
+	"math/bits"
+	"strconv"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
@@ -110,7 +113,7 @@ var scalarNames = [ir.Ptr]string{
 	ir.F16: "half", ir.BF16: "bfloat", ir.F32: "float",
 }
 
-func sharedTypes() (scalarTypes [ir.Ptr]*Type, vectorTypes, packedTypes [ir.Ptr][5]*Type, atomicTypes, simdMatrices [ir.Ptr]*Type, matrixTypes [ir.Ptr][5][5]*Type) {
+func sharedTypes() (scalarTypes [ir.Ptr]*Type, vectorTypes [ir.Ptr][ir.MaxScalars + 1]*Type, packedTypes [ir.Ptr][5]*Type, atomicTypes, simdMatrices [ir.Ptr]*Type, matrixTypes [ir.Ptr][5][5]*Type) {
 	id := uint32(10)
 	add := func(t Type) *Type {
 		id++
@@ -125,6 +128,9 @@ func sharedTypes() (scalarTypes [ir.Ptr]*Type, vectorTypes, packedTypes [ir.Ptr]
 			d := string(rune('0' + i))
 			vectorTypes[k][i] = add(Type{Kind: TVector, Scalar: k, N: i, name: n + d})
 			packedTypes[k][i] = add(Type{Kind: TPacked, Scalar: k, N: i, name: "packed_" + n + d})
+		}
+		for i := 5; i <= ir.MaxScalars; i++ {
+			vectorTypes[k][i] = add(Type{Kind: TVector, Scalar: k, N: i, name: "vec<" + n + ", " + strconv.Itoa(i) + ">"})
 		}
 		atomicTypes[k] = add(Type{Kind: TAtomic, Scalar: k, N: 1, name: "atomic<" + n + ">"})
 		simdMatrices[k] = add(Type{Kind: TSimdMatrix, Scalar: k, N: 2, name: "simdgroup_" + n + "8x8"})
@@ -258,11 +264,7 @@ func (t *Type) size() int {
 	case TScalar, TAtomic, TEnum:
 		return kindSize(t.Scalar)
 	case TVector:
-		n := t.N
-		if n == 3 {
-			n = 4
-		}
-		return n * kindSize(t.Scalar)
+		return kindSize(t.Scalar) << bits.Len(uint(t.N-1))
 	case TPacked, TSimdMatrix:
 		return t.N * kindSize(t.Scalar)
 	case TMatrix:

@@ -81,7 +81,13 @@ var foreignNames = sync.OnceValue(func() map[string]Foreign {
 		}
 	}
 	advise("Metal has no strings", "string")
-	advise("vectors have up to four elements", "float8 half8 half16 char8 char16 uchar8 uchar16 short8 short16 ushort8 ushort16 long8 long16 ulong8 ulong16")
+	for _, n := range []string{"8", "16"} { // but not those of int8_t and its like
+		for _, t := range strings.Fields("bool char uchar short ushort long ulong half bfloat float") {
+			if vec := "vec<" + t + ", " + n + ">"; names[t+n].Metal == "" {
+				names[t+n] = Foreign{Metal: vec, Advice: "Metal reserves the name; did you mean '" + vec + "'?"}
+			}
+		}
+	}
 	advise("integers have up to 64 bits", "int128 uint128 int128_t uint128_t __int128 __int128_t __uint128_t")
 
 	input := func(attribute, list string) {

@@ -247,7 +247,7 @@ func (r *run) staff(take func(n int) []byte) error {
 		if _, ok := r.window.address(a); !ok {
 			return errBeyond
 		}
-		clear(a[:areaFrame])
+		clear(a[:min(len(a), areaZero+longestRun)])
 		binary.LittleEndian.PutUint32(a[areaLimit:], r.limit())
 		r.areas = append(r.areas, a)
 	}

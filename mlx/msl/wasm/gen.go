@@ -65,7 +65,7 @@ const (
 	areaMisaligned = 20 // set when an access was misaligned
 	areaOverflow   = 24 // set when one call too many was made
 	areaZero       = 32 // zeros: what lanes load that have nothing to load
-	areaFrame      = 64
+	areaFrame      = 64 // or behind as many zeros as the longest run
 	areaMargin     = 48 // bytes before and behind memory in the area that may be read
 )
 
@@ -151,6 +151,7 @@ func newGen(k kernel, fn *ir.Func) *gen {
 	g.ctx, g.area, g.group, g.last = 0, 1, 2, 3
 	g.machine = g.findMachine()
 	g.check()
+	g.findLongest()
 	g.checkSize()
 	g.defs()
 	g.parameters()
@@ -228,6 +229,19 @@ func (g *gen) check() {
 			panic(unsupported{"pointers as numbers"}) // which interp tells apart by what they point into
 		}
 	}
+}
+
+// longestRun is as many bytes as a load or store may have.
+const longestRun = 8 * ir.MaxScalars
+
+// findLongest makes room for the zeros of the longest load.
+func (g *gen) findLongest() {
+	for _, n := range g.nodes[1:] {
+		if n.in.Op == ir.Load || n.in.Op == ir.Store {
+			g.longest = max(g.longest, n.in.Run()*n.in.Kind.Size())
+		}
+	}
+	g.areaEnd = max(g.areaEnd, areaZero+g.longest)
 }
 
 // defs finds registers with one definition and constants among them.

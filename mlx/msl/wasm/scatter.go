@@ -83,7 +83,7 @@ func (g *gen) offsets(a access) {
 // off would store.
 func (g *gen) nowhere() int {
 	if g.trash == 0 {
-		g.trash = g.reserve(32, 16)
+		g.trash = g.reserve(max(32, g.longest), 16)
 	}
 	return g.trash
 }

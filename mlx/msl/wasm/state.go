@@ -64,6 +64,7 @@ type layout struct {
 	ownAt    int // offset of the memory that threads have of their own, where they are alone,
 	ownEnd   int // and its bytes for each
 	trash    int // what stores of no lane go to
+	longest  int // bytes of the longest load or store
 	simdSide int // the lanes of a SIMD-group
 	mmaRows  int // scratch memory of matrix products
 }

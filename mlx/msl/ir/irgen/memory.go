@@ -116,10 +116,14 @@ func (g *generator) index(n uint64) ir.Reg {
 	return g.op(ir.And, ir.U32, ir.U32, g.value(ir.U32), g.constant(ir.U32, n-1))
 }
 
-// loadRun loads a run of 1 to 4 values that lie within size bytes, to which p is
-// aligned.
+// loadRun loads a run of values, now and then of more than 4, that lie within size bytes, to
+// which p is aligned.
 func (g *generator) loadRun(space ir.Space, p ir.Reg, k ir.Kind, size int) {
-	n := min(1+g.rng.IntN(4), size/k.Size())
+	most := 4
+	if g.chance(4) {
+		most = ir.MaxScalars
+	}
+	n := min(1+g.rng.IntN(most), size/k.Size())
 	in := ir.Instr{Op: ir.Load, Kind: k, Space: space, N: uint8(n), Args: []ir.Reg{p}}
 	in.Imm = uint64(g.rng.IntN(size/k.Size()-n+1) * k.Size())
 	if int(in.Imm)%in.Align() != 0 {
@@ -140,7 +144,11 @@ func (g *generator) load() {
 	if k == ir.Bool {
 		k = ir.U32
 	}
-	g.loadRun(ir.Device, g.element(g.in, g.index(inputs), 8), k, 8)
+	size := 8
+	if g.chance(4) {
+		size <<= g.rng.IntN(5)
+	}
+	g.loadRun(ir.Device, g.element(g.in, g.index(uint64(8*inputs/size)), uint64(size)), k, size)
 }
 
 // store writes a value to the next of the thread's own cells. Once they are
