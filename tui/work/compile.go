@@ -1,7 +1,9 @@
 package work
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -140,6 +142,21 @@ func (d *Document) mark(job *Job) {
 		marks = append(marks, editor.Mark{Message: d.Compiled.Err.Error()})
 	}
 	if job != nil && job.Doc == d && job.Version == d.Editor.Version() {
+		told := map[string]bool{}
+		if d.Compiled.Result != nil {
+			for _, m := range d.Compiled.Result.Diagnostics {
+				told[m.Rendered] = true
+			}
+		}
+		for _, r := range job.Reports {
+			for _, m := range r.Diagnostics { // of a case or a type that alone has it
+				if m.Line > 0 && m.Severity != workbench.SeverityNote && !told[m.Rendered] {
+					told[m.Rendered] = true
+					m.Message += fmt.Sprintf(" (case %s, %s)", cmp.Or(r.Params, "default"), r.DType)
+					add([]workbench.Diagnostic{m})
+				}
+			}
+		}
 		seen := map[workbench.FindingKey]bool{} // in another case
 		for _, f := range job.Findings() {
 			if !seen[f.Key()] {
