@@ -143,6 +143,7 @@ func (w *wholes) inRow(in *ir.Instr) {
 func (g *gen) eachRow(w *wholes, p *plan, otherwise func(next func())) {
 	base := g.plan
 	g.plan = p
+	g.computeAhead(w.region, w.guards)
 	var inputs, zero []ir.Reg
 	for _, r := range g.regsOf(w.region) {
 		_, param := g.param[r]

@@ -23,6 +23,9 @@ func (g *gen) from(n *node) {
 func (g *gen) nodes0(kids []*node) {
 	for i := 0; i < len(kids); i++ {
 		n := kids[i]
+		if g.ahead[n] {
+			continue
+		}
 		if g.stepping != nil && !g.stepping.apart && !g.sharedFlow(n) {
 			if !g.loadRun(n) {
 				done := g.spreadInStep(n)

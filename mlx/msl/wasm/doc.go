@@ -19,10 +19,10 @@
 // and where control flow diverges both sides run under masks. Where threads meet
 // (barriers, SIMD-group functions) the kernel is cut into regions. A region is a
 // loop over the chunks of the threadgroup, of which up to 32 of one row are a run:
-// what they share is computed once, and one test tells whether all of their lanes
-// take part and access what is in bounds; the rest of the chunks have code with
-// masks and checks. A launch's grid and buffers are looked at before: accesses that
-// are proved to be in bounds have no check.
+// what they share is computed once, what all chunks share ahead of the loop, and one
+// test tells whether all of a run's lanes take part and access what is in bounds; the
+// rest of the chunks have code with masks and checks. A launch's grid and buffers are
+// looked at before: accesses that are proved to be in bounds have no check.
 //
 // Kernels whose threads call themselves run thread by thread, as scalars.
 //
@@ -37,8 +37,9 @@
 //     order).
 //   - Pointers: pointers; argbuffer, numbers, anywhere (those that memory holds).
 //   - The frame: state, gen, body, region, regionregs; chunkrun, whole, wholeguard, fork,
-//     assumerun (runs); instep (loops of a run's chunks, in step); control, arms, merge,
-//     straight (branches); recursion, alone; helpers, builtins, print.
+//     assumerun (runs); ahead (what all chunks share); instep (loops of a run's chunks,
+//     in step); control, arms, merge, straight (branches); recursion, alone; helpers,
+//     builtins, print.
 //   - Loads and stores: address, align, load, loadvector, store, scatter, atomic; near,
 //     together, pair, interleave (lanes that share vectors); crossed, quartet (vectors of
 //     which the lanes are elements); reload, moved, narrow (less of them).

@@ -189,6 +189,7 @@ func (g *gen) lower() (m *wc.Module, err error) {
 
 // settle decides how what has been solved is kept and accessed.
 func (g *gen) settle() {
+	g.ahead = map[*node]bool{}
 	g.complete()
 	g.place()
 	g.findAlong()

@@ -252,7 +252,7 @@ func (g *gen) inStepWith(steady, fixed []bool) (end func()) {
 		if c > 0 {
 			locs, spread = slices.Clone(p.loc), map[ir.Reg]int{}
 			for _, r := range regs {
-				own := g.of[r].form != uniform && !fixed[r]
+				own := g.of[r].form != uniform && !fixed[r] && !g.ahead[g.origin(r)]
 				if own {
 					locs[r] = g.localsOf(r)
 				}

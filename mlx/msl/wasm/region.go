@@ -95,6 +95,15 @@ func (g *gen) regionLoop(rg *region) {
 			g.free(wc.V128, m)
 		}
 	}
+	w, differs := g.wholesOf(rg)
+	rows, p := g.assume(w)
+	if rows == nil {
+		var guards map[*node]int
+		if differs {
+			guards = w.guards
+		}
+		g.computeAhead(rg, guards)
+	}
 	if down := g.downRun(rg); down != nil {
 		f.Get(g.actual[1])
 		f.I32(3)
@@ -106,8 +115,7 @@ func (g *gen) regionLoop(rg *region) {
 		f.Else()
 		defer f.End()
 	}
-	w, differs := g.wholesOf(rg)
-	if rows, p := g.assume(w); rows != nil {
+	if rows != nil {
 		g.eachRow(rows, p, func(next func()) {
 			before := g.spent()
 			if rows.atEdges {

@@ -96,6 +96,7 @@ type plan struct {
 	short     map[ir.Reg]bool   // see shortNaN
 	unused    map[*node]bool    // what accesses compute in another way
 	dears     []int             // see mayStart
+	ahead     map[*node]bool    // what is computed ahead of the loop over chunks
 	along     map[*node]*along  // loops that one thread goes through after the other
 	crossed   map[*node]bool    // loads and stores of vectors that stay vectors
 	quartet   map[*node][]*node // and of single elements of those, with the three beside it

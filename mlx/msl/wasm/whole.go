@@ -188,7 +188,7 @@ func (w *wholes) find(kids []*node) {
 // compute emits what has been noted to be needed since done, and notes it there.
 func (w *wholes) compute(done map[*node]bool) {
 	for _, n := range w.g.nodes[w.region.lo:w.region.hi] {
-		if w.needed[n] && !done[n] {
+		if w.needed[n] && !done[n] && !w.g.ahead[n] {
 			w.g.instr(n)
 			done[n] = true
 		}
