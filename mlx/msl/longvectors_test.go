@@ -17,7 +17,7 @@ import (
 func TestLongVectors(t *testing.T) {
 	const threads, group = 110, 55
 	for _, typ := range strings.Fields("bool char uchar short ushort int uint long ulong half bfloat float") {
-		for _, n := range []int{5, 8, 11, 16} {
+		for _, n := range []int{5, 8, 16, 27, 32} {
 			text := strings.NewReplacer("T", typ, "N", fmt.Sprint(n), "GROUP", fmt.Sprint(group)).Replace(`#include <metal_stdlib>
 using namespace metal;
 typedef vec<T, N> V;

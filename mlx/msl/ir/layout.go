@@ -28,7 +28,7 @@ type LayoutField struct {
 }
 
 // MaxScalars is the length of the longest vectors.
-const MaxScalars = 16
+const MaxScalars = 32
 
 // scalars has the layouts of scalars and vectors by kind and number.
 var scalars = func() (ls [Ptr + 1][MaxScalars + 1]Layout) {

@@ -66,7 +66,7 @@ func TestVerifyRefusesMade(t *testing.T) {
 		{Instr{Op: PtrAdd, Kind: Ptr, Dst: NoReg}, "ptradd has 0 operands, want 2"},
 		{Instr{Op: Scope, Dst: NoReg, Nest: &Nest{Else: Block{{Op: Unreachable, Dst: NoReg}}}}, "scope has a continuing block"},
 		{Instr{Op: Const, Kind: U8, Dst: NoReg, Imm: 256}, "constant 0x100 does not fit u8"},
-		{Instr{Op: Load, Kind: U8, Space: Device, N: MaxScalars + 1, Dst: 0, Args: []Reg{0}}, "load of 17 values, which are at most 16"},
+		{Instr{Op: Store, Kind: F32, Space: Device, N: MaxScalars + 1, Dst: NoReg, Args: make([]Reg, MaxScalars+2)}, "store of 33 values, which are at most 32"},
 	} {
 		p := &Program{Formats: []string{"x"}, Funcs: []*Func{{Name: "f", Regs: []Type{{Kind: F32}}, Body: Block{c.in}}}}
 		require.ErrorContains(t, Verify(p), "func f: "+c.want)

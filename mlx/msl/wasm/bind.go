@@ -113,8 +113,9 @@ func copied(buffers map[int]exec.Buffer) (ranges []addressRange, total int) {
 // that of the workers. Tests lower it.
 var maxCopied = memBytes - 256<<20
 
-// windowPad separates what is copied.
-const windowPad = 64
+// windowPad separates what is copied. What begins at a multiple of it is aligned for
+// every vector.
+const windowPad = longestRun
 
 // room is what n bytes take with their padding.
 func room(n int) int { return (n + 2*windowPad - 1) &^ (windowPad - 1) }

@@ -34,6 +34,8 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(sizeof(Mixed) == 48 && sizeof(half16x) == 32 && sizeof(vec<float, 5>) == 32 && alignof(vec<char, 9>) == 16 && sizeof(long16x) == 128);
   vec<ushort, 8> words = as_type<vec<ushort, 8>>(uint4(0x10002, 3, 4, 5));
   CHECK(words[0] == 2 && words[1] == 1 && words[4] == 4 && as_type<uint4>(words).w == 5 && as_type<ulong2>(words).y == 0x500000004);
+  vec<uchar, 32> bytes = as_type<vec<uchar, 32>>(ulong4(0x80, 1, 2, 0xff00));
+  CHECK(bytes[0] == 0x80 && bytes[three * 8 + 1] == 0xff && total(bytes) == 0x82 && sizeof(bytes) == 32);
   Mixed m = {1, words, 2};
   m.v >>= 1; m.v.hi = ~m.v.lo;
   CHECK(m.a == 1 && m.b == 2 && m.v[0] == 1 && m.v[2] == 1 && m.v[4] == 0xfffe && m.v[7] == 0xffff);
