@@ -136,6 +136,7 @@ func (m *machine) percent(s string, y any) any {
 			continue
 		}
 		var v any
+		missing := false
 		if s[i] == '(' && byName {
 			end := strings.IndexByte(s[i:], ')')
 			if end < 0 {
@@ -146,6 +147,8 @@ func (m *machine) percent(s string, y any) any {
 		} else if next < len(args) {
 			v = args[next]
 			next++
+		} else {
+			missing = true
 		}
 		j := i
 		for j < len(s) && strings.IndexByte("0123456789.+-# ", s[j]) >= 0 {
@@ -160,6 +163,9 @@ func (m *machine) percent(s string, y any) any {
 			spec = ""
 		}
 		text, u := formatted(v, spec)
+		if missing || u != nil && u.Text == "a format" {
+			return Unknown{Text: "what '%" + s[i:j+1] + "' stands for in a text with %, where the sign itself is written %%,"}
+		}
 		if u != nil {
 			return *u
 		}

@@ -125,8 +125,10 @@ func TestBounds(t *testing.T) {
 // TestUnknown: what needs the program to run says so, and of what it was made.
 func TestUnknown(t *testing.T) {
 	for program, want := range map[string]string{
-		"s = f'{n}'":                            "n",
-		"s = 'x' * load()":                      "load()",
+		"s = f'{n}'":       "n",
+		"s = 'x' * load()": "load()",
+		"s = 'x' * mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))": "mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))",
+		"s = '%d % n' % 3":                      "what '% n' stands for in a text with %, where the sign itself is written %%,",
 		"s = ''.join(mx.load('a')['b'])":        "mx.load('a')['b']",
 		"s = open('none.metal').read()":         "the text of none.metal",
 		"s = 'a'.format_map(d)":                 "d",

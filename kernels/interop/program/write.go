@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,9 +44,12 @@ func write(e *expr, depth int) string {
 	case opIndex:
 		return sub(e.x) + "[" + sub(e.y) + "]"
 	case opBinary, opCompare:
-		return sub(e.x) + " " + e.text + " " + sub(e.y)
+		return bracketed(e.x, tightness(e), sub) + " " + e.text + " " + bracketed(e.y, tightness(e)+1, sub)
 	case opUnary:
-		return strings.TrimSpace(e.text+" ") + " " + sub(e.x)
+		if e.text == "not" {
+			return "not " + sub(e.x)
+		}
+		return e.text + bracketed(e.x, len(levels), sub)
 	case opChoose:
 		return sub(e.x) + " if " + sub(e.y) + " else " + sub(e.z)
 	case opFormat:
@@ -54,4 +58,39 @@ func write(e *expr, depth int) string {
 		return sub(e.x)
 	}
 	return "an expression"
+}
+
+// bracketed writes an operand, in brackets where it binds less tightly than it has to.
+func bracketed(e *expr, least int, write func(*expr) string) string {
+	if e != nil && tightness(e) < least {
+		return "(" + write(e) + ")"
+	}
+	return write(e)
+}
+
+// tightness is how tightly an expression binds: the place of its operator among levels.
+func tightness(e *expr) int {
+	switch e.op {
+	case opChoose, opLambda:
+		return -5
+	case opCompare:
+		return -1
+	case opUnary:
+		if e.text == "not" {
+			return -2
+		}
+		return len(levels)
+	case opBinary:
+		switch e.text {
+		case "or":
+			return -4
+		case "and":
+			return -3
+		}
+		if i := slices.IndexFunc(levels, func(l []string) bool { return slices.Contains(l, e.text) }); i >= 0 {
+			return i
+		}
+		return len(levels) // **
+	}
+	return len(levels) + 1
 }
