@@ -11,9 +11,9 @@ import (
 )
 
 // kernel makes an entry of a kernel function. attrs are those of an explicit
-// instantiation.
+// instantiation. The host knows it with the namespaces that it is in.
 func (c *checker) kernel(f *Function, attrs []syntax.Attr, at *diag.Span) {
-	name := f.Name
+	name := f.scope.qualified(f.Name)
 	where := f.decl.NamePos.Span()
 	if at != nil {
 		where = *at

@@ -23,9 +23,9 @@ func (c *checker) instantiation(d *syntax.Instantiation) {
 		}
 		c.instantiateClass(d, x)
 	case *syntax.VarDecl:
-		c.instantiateNamed(d, x.Name, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
+		c.instantiateNamed(d, x.Name, x.Type, nil, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	case *syntax.FuncDecl:
-		c.instantiateNamed(d, x.Name, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
+		c.instantiateNamed(d, x.Name, nil, x, append(d.Attrs[:len(d.Attrs):len(d.Attrs)], x.Attrs...))
 	default:
 		c.errorf(d.Span(), "instantiation", "explicit instantiation of this declaration is not supported")
 	}
@@ -109,8 +109,8 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd 
 }
 
 // instantiateNamed instantiates the function that a template-id names. fd
-// gives its type where the declaration spells it out.
-func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *syntax.FuncDecl, attrs []syntax.Attr) {
+// gives its type where the declaration spells it out, else typ does.
+func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, typ syntax.TypeExpr, fd *syntax.FuncDecl, attrs []syntax.Attr) {
 	if c.instantiateMember(d, n, fd) {
 		return
 	}
@@ -149,8 +149,12 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *
 	}
 	var params []Value
 	var spelled []*Type
-	result := Of(autoType)
-	if fd != nil {
+	result, whole := Of(autoType), Of(autoType)
+	if fd == nil {
+		if whole = c.typeOf(typ); whole.T.isError() {
+			return
+		}
+	} else {
 		if result = c.typeOf(fd.Result); result.T.isError() {
 			return
 		}
@@ -189,6 +193,10 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, fd *
 		}
 		if result.T != fn.result.T && !holdsAuto(result.T) && !holdsAuto(fn.result.T) {
 			why = "its result is '" + fn.result.String() + "'"
+			continue
+		}
+		if fd == nil && !holdsAuto(fn.result.T) && c.typeOfFunction(fn) != whole.T {
+			why = "its type is '" + c.typeOfFunction(fn).String() + "'"
 			continue
 		}
 		if fd != nil {
