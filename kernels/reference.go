@@ -11,7 +11,7 @@ import (
 
 // noReference is the error of a spec without what is needed in order to purpose.
 func (s *Source) noReference(purpose string) error {
-	hint := fmt.Sprintf("say what the result should be, as in reference: %s = …", s.Spec.Outputs[0].Name)
+	hint := fmt.Sprintf("say what the result should be, as in reference: %s = …; what no expression gives can come out of a file, as an input that the kernel need not read", s.Spec.Outputs[0].Name)
 	return Problems{s.Spec.problem(Place{}, "no-reference", hint, "the spec has no reference to "+purpose)}
 }
 

@@ -104,7 +104,7 @@ func (f *ioFlags) apply(job *workbench.RunJob) error {
 	for _, text := range f.out {
 		if name, path, ok := strings.Cut(text, "="); ok {
 			job.Save[name] = path
-		} else if info, err := os.Stat(text); err == nil && !info.IsDir() || filepath.Ext(text) != "" {
+		} else if info, err := os.Stat(text); err == nil && !info.IsDir() || err != nil && filepath.Ext(text) != "" {
 			return usagef("--out %q: write NAME=FILE.npy, or name a folder", text)
 		} else {
 			job.SaveDir = text
