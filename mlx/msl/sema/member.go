@@ -294,42 +294,31 @@ func half(name string, n int, comps []uint8) []uint8 {
 	return comps
 }
 
-// byNumber is the components of a vector of n that OpenCL names by number; ""
-// if that is no such name.
-func byNumber(name string, n int) string {
-	digits, ok := strings.CutPrefix(strings.ToLower(name), "s")
-	if !ok {
-		return ""
-	}
-	metal := ""
-	for _, d := range digits {
-		if d < '0' || int(d-'0') >= min(n, len("xyzw")) {
-			return ""
-		}
-		metal += "xyzw"[d-'0':][:1]
-	}
-	return metal
-}
-
-// components appends those of a vector that a name selects; false if it is none of theirs.
+// components appends those of a vector that a name selects, by letters or, as in s0f, by hexadecimal
+// digits; false if it is none of theirs.
 func (c *checker) components(t *Type, name string, at diag.Span, comps []uint8) ([]uint8, bool) {
 	if comps = half(name, t.N, comps); len(comps) == 0 {
-		if len(name) > 4 {
-			c.errorf(at, "swizzle", "a swizzle has four components at most: '%s' names %d", name, len(name))
+		names, of := name, "xyzw"
+		switch {
+		case len(name) > 1 && (name[0] == 's' || name[0] == 'S'):
+			names, of = name[1:], "0123456789abcdefABCDEF"
+		case strings.IndexByte(of, name[0]) < 0:
+			of = "rgba"
+		}
+		if len(names) > ir.MaxScalars {
+			c.errorf(at, "swizzle", "a vector has %d components at most: '%s' names %d", ir.MaxScalars, name, len(names))
 			return nil, false
 		}
-		for i := range len(name) {
-			k := strings.IndexByte("xyzwrgba", name[i])
-			if k < 0 || (k < 4) != (strings.IndexByte("xyzw", name[0]) >= 0) {
-				d := diag.Diagnostic{Code: "swizzle", Message: "illegal vector component name '" + name[i:i+1] + "'", Span: at}
-				if metal := byNumber(name, t.N); metal != "" {
-					d.Message = "'" + name + "' does not name components in Metal; did you mean '" + metal + "'?"
-					d.Fixes = []diag.Fix{{Span: at, Text: metal}}
-				}
-				c.report(d)
+		for i := range len(names) {
+			k := strings.IndexByte(of, names[i])
+			switch {
+			case k < 0:
+				c.errorf(at, "swizzle", "illegal vector component name '%s'", names[i:i+1])
 				return nil, false
+			case k > 0xf:
+				k -= 6
 			}
-			comps = append(comps, uint8(k%4))
+			comps = append(comps, uint8(k))
 		}
 	}
 	if slices.ContainsFunc(comps, func(k uint8) bool { return int(k) >= t.N }) {
@@ -342,7 +331,7 @@ func (c *checker) components(t *Type, name string, at diag.Span, comps []uint8) 
 // swizzle selects components of a vector.
 func (c *checker) swizzle(x Value, name string, at diag.Span) Value {
 	t := x.Type.T
-	var buf [ir.MaxScalars / 2]uint8
+	var buf [ir.MaxScalars]uint8
 	comps, ok := c.components(t, name, at, buf[:0])
 	if !ok {
 		return poison

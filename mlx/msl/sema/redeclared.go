@@ -28,6 +28,10 @@ func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) 
 	if b == nil || c.lazily() {
 		return false
 	}
+	if c.scope == c.root && at.Start >= c.user && syntax.Reserved(name) {
+		c.errorf(at, "redefinition", "redefinition of '%s': Metal reserves the name for a type", name)
+		return false // so that it can be used
+	}
 	old, ok := c.clash(kind, b, name)
 	vector := ok && c.scope == c.root && b.vectorName()
 	if !ok || old.Start < c.user && !vector {

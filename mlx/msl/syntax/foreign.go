@@ -274,6 +274,24 @@ func (p *parser) isForeign(id *ident, next Kind) bool {
 	return true
 }
 
+// Reserved reports a name that Apple's headers declare in the global scope as a type that
+// is never defined.
+func Reserved(name string) bool {
+	base := strings.TrimRight(name, "0123456789")
+	n := name[len(base):]
+	switch base {
+	case "complex", "imaginary":
+		return n == ""
+	case "quad":
+		return n == "" || n == "2" || n == "3" || n == "4" || n == "8" || n == "16"
+	case "double":
+		return n == "2" || n == "3" || n == "4" || n == "8" || n == "16"
+	case "bool", "char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "half", "bfloat", "float":
+		return n == "8" || n == "16"
+	}
+	return false
+}
+
 var basicTypes = map[Kind]bool{kwBool: true, kwChar: true, kwShort: true, kwInt: true, kwLong: true, kwSigned: true, kwUnsigned: true,
 	kwHalf: true, kwFloat: true, kwDouble: true, kwBfloat: true}
 

@@ -20,6 +20,9 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   float8x a = upwards<float, 8>(three);
   CHECK(total(a) == 52 && a.x == 3 && a.w == 6 && a[7] == 10 && a[three] == 6);
   CHECK(total(a.lo) == 18 && total(a.hi) == 34 && total(a.even) == 24 && a.odd.hi.y == 10 && a.zyx.x == 5);
+  CHECK(a.s7 == 10 && all(a.S2345 == a.lo.zw.xyxy + float4(0, 0, 2, 2)) && total(a.xyzwxy.s543) == 13 && same(a.s76543210.s76543210, a));
+  half16x s = 0; s.sFa9b = half4(1, 2, 3, 4);
+  CHECK(s[15] == 1 && s.sA == 2 && s[9] == 3 && s.Sb == 4 && total(s) == 10);
   a.hi = a.lo; a.even += 1; a.lo.odd = float2(7); a[three + 3] = 9;
   CHECK(same(a, float8x(4, 7, 6, 7, 4, 4, 9, 6)));
   CHECK(same(float8x(2) * a - 1, float8x(7, 13, 11, 13, 7, 7, 17, 11)) && same(-a, 0 - a));
