@@ -29,3 +29,15 @@ y = k(inputs=[mx.zeros((8,), dtype=mx.uint32), mx.zeros((8,), dtype=mx.uint32), 
   x: {dtype: float32, shape: [5, 4]}
 `)
 }
+
+// TestFitTellsWhoseLength: a length that the kernel tells is not said to be the program's where
+// that tells the type alone.
+func TestFitTellsWhoseLength(t *testing.T) {
+	ims, err := Import(t.Context(), "a.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel("k", ["x"], ["y"], "y[thread_position_in_grid.x] = x[4 * thread_position_in_grid.x];")
+y = k(inputs=[load().astype(mx.float16)], grid=(9000, 1, 1), threadgroup=(8, 1, 1), output_shapes=[(9000,)], output_dtypes=[mx.float16])
+`, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"type and shape of x", "the length of x, which the kernel reads or writes so far"}, ims[0].Unknown)
+}

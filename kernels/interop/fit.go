@@ -94,7 +94,7 @@ func (w *specWriter) fill(ctx context.Context, steps *int64) {
 // tells reports whether the program says what shape an array has.
 func (w *specWriter) tells(name string) bool {
 	if i := slices.Index(w.ins, name); i >= 0 {
-		return !w.inputs[i].guessed
+		return !w.inputs[i].guessed && !w.inputs[i].shapeless
 	}
 	return w.told[slices.Index(w.outs, name)]
 }

@@ -35,7 +35,8 @@ type specWriter struct {
 type inputSpec struct {
 	dtype, shape, init string
 	guessed            bool
-	number             any // that the program gives for what looks like an array
+	shapeless          bool // only the type is known
+	number             any  // that the program gives for what looks like an array
 }
 
 func (in inputSpec) String() string {
@@ -195,8 +196,8 @@ func (w *specWriter) unknownShape(in string) string {
 func (w *specWriter) array(in string, v *program.Array) inputSpec {
 	d, typed := dtypeOf(v.DType)
 	element := v.Shape != nil && len(v.Shape) == 0 && !w.scalar(in) // made of a plausible number
-	out := inputSpec{dtype: w.typeName(d, v.DType), guessed: !typed || v.Guessed || element}
-	if out.guessed || v.Shape == nil {
+	out := inputSpec{dtype: w.typeName(d, v.DType), guessed: !typed || v.Guessed || element, shapeless: v.Shape == nil}
+	if out.guessed || out.shapeless {
 		w.guess("type and shape of %s", in)
 	}
 	if own := w.supposed(v.DType); own != "" {

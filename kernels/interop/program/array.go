@@ -359,6 +359,7 @@ func (a *Array) index(subs []any) any {
 		}
 		return a.Shape[axis-1]
 	}
+	indices, last := -1, 0 // where those of arrays begin and end in shape
 	dots := func() {
 		for n := len(a.Shape) - (explicit - min(axis, explicit)); axis < n; {
 			shape = append(shape, next())
@@ -398,7 +399,13 @@ func (a *Array) index(subs []any) any {
 				return a.like(nil)
 			}
 			next()
-			shape = append(shape, s.Shape...)
+			if indices < 0 {
+				indices, last = len(shape), len(shape)
+			} else if last != len(shape) { // they come first, where other axes are between them
+				return a.like(nil)
+			}
+			shape = append(shape[:indices], broadcast(shape[indices:], s.Shape)...)
+			last = len(shape)
 		default:
 			return a.like(nil)
 		}

@@ -34,7 +34,11 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 		_, isFloat := v.(float64)
 		return !isInt && !isFloat
 	}) {
-		if f, ok := float(mathOf(name, values, unknown)); ok { // which numpy gives as a float
+		v := mathOf(name, values, unknown)
+		if _, isInt := v.(int64); isInt && name != "floor" && name != "ceil" { // which numpy gives as floats
+			return v
+		}
+		if f, ok := float(v); ok {
 			return f
 		}
 	}
@@ -136,12 +140,20 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 	}
 	if likeArgument[name] {
 		var out *Array
-		for _, v := range values {
-			if a, ok := v.(*Array); ok && out == nil {
-				out = elementwise(a, nil)
-			} else if ok {
-				out = elementwise(out, a)
+		for i, v := range values {
+			a, isArray := v.(*Array)
+			switch {
+			case isArray && out == nil:
+				out = a.made(a.Shape)
+			case out != nil && name != "full_like":
+				out = elementwise(out, v)
 			}
+			if i == 0 && out != nil && name == "where" {
+				out.DType = "mlx.core.bool_"
+			}
+		}
+		if out != nil && givesFloats[name] {
+			out = elementwise(out, 0.0)
 		}
 		if out != nil {
 			return out

@@ -31,6 +31,10 @@ func shaped(name string, args []arg) (any, bool) {
 		case "categorical":
 			out = a.reduced(cmp.Or(axis("1"), any(int64(-1))), false)
 			out.DType = "mlx.core.uint32"
+		case "sum", "prod":
+			out.DType = summed(a.DType)
+		case "mean", "var", "std", "logsumexp":
+			out = elementwise(out, 0.0)
 		}
 		return out, true
 	case "matmul":
@@ -45,6 +49,9 @@ func shaped(name string, args []arg) (any, bool) {
 		}
 	case "repeat", "repeated":
 		n, ok := cmp.Or(by["repeats"], by["count"], by["1"]).(int64)
+		if axis("2") == nil && a.Shape != nil {
+			a = a.like([]int64{a.size()})
+		}
 		if i, fits := a.axis(cmp.Or(axis("2"), any(int64(0)))); ok && fits && n > 0 {
 			return a.scaled(i, n, 1), true
 		}
@@ -220,11 +227,7 @@ func product(a, b *Array) *Array {
 	if m == 0 || n == 0 {
 		return out
 	}
-	batch := a.Shape[:max(m-2, 0)]
-	if n > m {
-		batch = b.Shape[:n-2]
-	}
-	out.Shape = append([]int64{}, batch...)
+	out.Shape = append([]int64{}, broadcast(a.Shape[:max(m-2, 0)], b.Shape[:max(n-2, 0)])...)
 	if m > 1 {
 		out.Shape = append(out.Shape, a.Shape[m-2])
 	}
@@ -248,13 +251,29 @@ func promoted(a, b Symbol) Symbol {
 		}
 		return 16 * dtypeSize(s)
 	}
-	switch x, y := kind(a), kind(b); {
+	unsigned := func(s Symbol) bool { return strings.HasPrefix(s.Last(), "uint") }
+	x, y := kind(a), kind(b)
+	if x < y || x == y && unsigned(b) {
+		a, b = b, a
+	}
+	switch {
 	case x == y && !a.integer(): // float16 and bfloat16
 		return "mlx.core.float32"
-	case x < y:
-		return b
+	case unsigned(a) && b.integer() && !unsigned(b): // of which neither holds all of the other
+		return map[int64]Symbol{1: "mlx.core.int16", 2: "mlx.core.int32", 4: "mlx.core.int64", 8: "mlx.core.float32"}[dtypeSize(a)]
 	}
 	return a
+}
+
+// summed is the type of a sum, of 32 bits at least.
+func summed(s Symbol) Symbol {
+	switch {
+	case s.Last() == "bool_":
+		return "mlx.core.int32"
+	case s.integer() && dtypeSize(s) < 4:
+		return Symbol(strings.TrimRight(string(s), "0123456789")) + "32"
+	}
+	return s
 }
 
 // broadcast is the shape of an operation on arrays of two shapes; the larger one
@@ -278,11 +297,19 @@ func broadcast(a, b []int64) []int64 {
 	return out
 }
 
-// likeArgument are the functions and methods that give an array of their argument's shape.
-var likeArgument = func() map[string]bool {
+const floating = "softmax sin cos tanh silu gelu gelu_approx softplus leaky_relu log_softmax exp exp2 expm1 sigmoid log log2 log1p rsqrt sqrt reciprocal erf divide"
+
+var (
+	// likeArgument are the functions and methods that give an array of their argument's shape.
+	likeArgument = words(floating + " contiguous sort cumsum cumprod clip round floor ceil relu zeros_like ones_like full_like stop_gradient abs negative square maximum minimum add subtract multiply power where permutation")
+	// givesFloats are those that make floats of integers.
+	givesFloats = words(floating)
+)
+
+func words(list string) map[string]bool {
 	out := map[string]bool{}
-	for _, n := range strings.Fields("contiguous sort softmax cumsum cumprod clip round floor ceil sin cos tanh relu silu gelu gelu_approx softplus leaky_relu log_softmax zeros_like ones_like full_like stop_gradient abs exp exp2 expm1 sigmoid negative log log2 log1p square rsqrt sqrt reciprocal erf maximum minimum add subtract multiply divide power where permutation") {
-		out[n] = true
+	for _, w := range strings.Fields(list) {
+		out[w] = true
 	}
 	return out
-}()
+}

@@ -88,7 +88,7 @@ func (m *machine) attribute(e *expr, x any) any {
 		if a, ok := x.attribute(e.text); ok {
 			return a
 		}
-		return Unknown{Text: source(e)}
+		return m.member(e)
 	case path:
 		switch e.text {
 		case "parent":

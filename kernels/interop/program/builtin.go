@@ -32,6 +32,10 @@ func (m *machine) builtin(f Symbol, args []arg, e *expr) any {
 	}
 	switch name {
 	case "argparse.ArgumentParser":
+		m.optional = true
+		if !m.options {
+			return unknown
+		}
 		return newCommandLine()
 	case "functools.partial":
 		if len(args) > 0 {
@@ -195,7 +199,11 @@ func mathOf(name string, values []any, unknown Unknown) any {
 	case "exp":
 		return math.Exp(xs[0])
 	case "pow", "power":
-		return math.Pow(xs[0], xs[1])
+		p := math.Pow(xs[0], xs[1])
+		if !slices.ContainsFunc(values, func(v any) bool { _, isInt := v.(int64); return !isInt }) && name == "power" {
+			return int64(p)
+		}
+		return p
 	}
 	return unknown
 }

@@ -150,12 +150,15 @@ func (m *machine) percent(s string, y any) any {
 		} else {
 			missing = true
 		}
+		nothing := func(end int) Unknown {
+			return Unknown{Text: "what '%" + s[i:end] + "' stands for in a text with %, where the sign itself is written %%,"}
+		}
 		j := i
 		for j < len(s) && strings.IndexByte("0123456789.+-# ", s[j]) >= 0 {
 			j++
 		}
 		if j == len(s) {
-			return Unknown{Text: "a format"}
+			return nothing(j)
 		}
 		spec := s[i : j+1]
 		switch s[j] {
@@ -164,7 +167,7 @@ func (m *machine) percent(s string, y any) any {
 		}
 		text, u := formatted(v, spec)
 		if missing || u != nil && u.Text == "a format" {
-			return Unknown{Text: "what '%" + s[i:j+1] + "' stands for in a text with %, where the sign itself is written %%,"}
+			return nothing(j + 1)
 		}
 		if u != nil {
 			return *u

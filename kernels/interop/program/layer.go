@@ -6,6 +6,7 @@ import "slices"
 // shape of what it gives.
 type layer struct {
 	weight []int64
+	packed bool // the arrays of parameters have other types and shapes
 	embeds bool
 	steps  []any // of Sequential
 }
@@ -24,11 +25,11 @@ func layerOf(name string, args []arg) (layer, bool) {
 	case "Linear", "QuantizedLinear":
 		by := named(args, "input_dims", "output_dims")
 		in, out := size(by, "input_dims", "inputDimensions"), size(by, "output_dims", "outputDimensions")
-		return layer{weight: []int64{out, in}}, in > 0 && out > 0
+		return layer{weight: []int64{out, in}, packed: name != "Linear"}, in > 0 && out > 0
 	case "Embedding", "QuantizedEmbedding":
 		by := named(args, "num_embeddings", "dims")
 		n, dims := size(by, "num_embeddings", "embeddingCount"), size(by, "dims", "dimensions")
-		return layer{weight: []int64{n, dims}, embeds: true}, n > 0 && dims > 0
+		return layer{weight: []int64{n, dims}, packed: name != "Embedding", embeds: true}, n > 0 && dims > 0
 	case "RMSNorm", "LayerNorm":
 		dims := size(named(args, "dims"), "dims", "dimensions")
 		return layer{weight: []int64{dims}}, dims > 0
@@ -47,6 +48,7 @@ func layerOf(name string, args []arg) (layer, bool) {
 // attribute is an array of parameters.
 func (l layer) attribute(name string) (*Array, bool) {
 	switch n := len(l.weight); {
+	case l.packed:
 	case n > 0 && name == "weight":
 		return &Array{Shape: slices.Clone(l.weight), DType: "mlx.core.float32"}, true
 	case n > 0 && name == "bias":

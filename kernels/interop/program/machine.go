@@ -62,11 +62,17 @@ func Read(ctx context.Context, name, text string, given map[string]any, read Rea
 	if read == nil {
 		read = func(string) (string, bool) { return "", false }
 	}
-	m := &machine{ctx: ctx, read: read, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}, axes: map[*stmt]map[string][]string{}, created: map[*expr]bool{}, called: map[*expr]bool{}}
-	m.main = m.load(name, text)
-	m.enterAll(m.main)
-	slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
-	return m.kernels, m.orphans
+	for _, options := range []bool{true, false} { // whose defaults may lead past all kernels
+		m := &machine{ctx: ctx, read: read, options: options, most: maxSteps, given: given, modules: map[string]*module{}, satisfied: map[*stmt]bool{}, reached: map[*stmt]bool{}, axes: map[*stmt]map[string][]string{}, created: map[*expr]bool{}, called: map[*expr]bool{}}
+		m.main = m.load(name, text)
+		m.enterAll(m.main)
+		slices.SortStableFunc(m.kernels, func(a, b *Kernel) int { return a.Line - b.Line })
+		kernels, orphans = m.kernels, m.orphans
+		if !m.optional || slices.ContainsFunc(kernels, func(k *Kernel) bool { return !k.Unreached }) {
+			break
+		}
+	}
+	return kernels, orphans
 }
 
 type machine struct {
@@ -77,6 +83,8 @@ type machine struct {
 	modules map[string]*module
 	stack   []*frame
 
+	options     bool // have their defaults
+	optional    bool // there are options
 	steps, most int
 	made        int
 	kernels     []*Kernel

@@ -214,18 +214,22 @@ func (m *machine) binary(op string, x, y any) any {
 		}
 		return typed(m.binary(op, x, y), t)
 	}
+	other, both := y.(*Array)
+	if _, ok := x.(*Array); both && !ok {
+		x, y, both = other.made(other.Shape), x, false
+	}
 	if a, ok := x.(*Array); ok {
-		if b, ok := y.(*Array); ok && op == "@" {
-			return product(a, b)
+		if both && op == "@" {
+			return product(a, other)
 		}
 		out := elementwise(a, y)
+		if op == "/" {
+			out = elementwise(out, 0.0)
+		}
 		if n, ok := float(y); ok && op == "+" && len(a.Values) == 1 {
 			out.Values = []float64{a.Values[0] + n}
 		}
 		return out
-	}
-	if b, ok := y.(*Array); ok {
-		return elementwise(b, x)
 	}
 	if u, ok := unknownOf(x, y); ok {
 		return u
@@ -292,6 +296,10 @@ func elementwise(a *Array, other any) *Array {
 			out.Shape = b.Shape
 		case b.Shape != nil:
 			out.Shape = broadcast(a.Shape, b.Shape)
+		}
+	case int64:
+		if a.DType.Last() == "bool_" {
+			out.DType = "mlx.core.int32"
 		}
 	case float64:
 		if a.DType.integer() || a.DType.Last() == "bool_" {

@@ -127,7 +127,11 @@ func TestUnknown(t *testing.T) {
 	for program, want := range map[string]string{
 		"s = f'{n}'":       "n",
 		"s = 'x' * load()": "load()",
-		"s = 'x' * mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))": "mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))",
+		"s = 'x' * mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))":      "mx.load(0, -(a - b) // (2 * c) ** 2 - (e - f))",
+		"s = mx.load(0, (a ** b) ** c ** -d, (-a) ** 2, not (a and b))": "mx.load(0, (a ** b) ** c ** -d, (-a) ** 2, not (a and b))",
+		"s = mx.load(0, (a + b).c, (a or b)[0], (a < b) == c)":          "mx.load(0, (a + b).c, (a or b)[0], (a < b) == c)",
+		"s = '%d %5' % n":                       "n",
+		"s = '%d %5' % 3":                       "what '%5' stands for in a text with %, where the sign itself is written %%,",
 		"s = '%d % n' % 3":                      "what '% n' stands for in a text with %, where the sign itself is written %%,",
 		"s = ''.join(mx.load('a')['b'])":        "mx.load('a')['b']",
 		"s = open('none.metal').read()":         "the text of none.metal",

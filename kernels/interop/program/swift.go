@@ -311,6 +311,10 @@ func (l *swiftLexer) operator(rest string) {
 	}
 	if n > 1 && text[0] == '&' && text != "&&" { // which wraps, as numbers of a type do here
 		text = text[1:]
+		if strings.HasPrefix(rest[n:], "=") {
+			text += "="
+			l.i++
+		}
 	}
 	switch text {
 	case "(", "[":

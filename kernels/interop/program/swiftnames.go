@@ -15,7 +15,7 @@ var swiftTypes = map[Symbol]Symbol{"builtins.float": "mlx.core.float32", "builti
 // swiftFunctions are functions of the array library that need no module in front of them,
 // beside those of likeArgument.
 var swiftFunctions = map[string]bool{"concatenate": true, "stack": true, "expand_dims": true, "reshape": true, "flatten": true, "transpose": true, "swapaxes": true, "squeeze": true, "matmul": true, "argmax": true, "argmin": true, "argsort": true, "mean": true, "logsumexp": true,
-	"split": true, "take": true, "repeated": true, "broadcast": true, "pow": true, "arange": true, "zeros": true, "ones": true, "full": true, "padded": true}
+	"split": true, "take": true, "repeated": true, "broadcast": true, "pow": true, "arange": true, "zeros": true, "ones": true, "full": true, "padded": true, "normal": true, "uniform": true}
 
 // swiftLayers are the layers of MLXNN.
 var swiftLayers = map[string]bool{"Linear": true, "QuantizedLinear": true, "Embedding": true, "RMSNorm": true, "LayerNorm": true, "Dropout": true, "Sequential": true}

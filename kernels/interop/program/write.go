@@ -30,7 +30,7 @@ func write(e *expr, depth int) string {
 	case opName, opUnreadable:
 		return e.text
 	case opAttribute:
-		return sub(e.x) + "." + e.text
+		return bracketed(e.x, atom, sub) + "." + e.text
 	case opCall:
 		var args []string
 		for _, a := range e.args {
@@ -40,18 +40,22 @@ func write(e *expr, depth int) string {
 			}
 			args = append(args, name+sub(a.x))
 		}
-		return sub(e.x) + "(" + strings.Join(args, ", ") + ")"
+		return bracketed(e.x, atom, sub) + "(" + strings.Join(args, ", ") + ")"
 	case opIndex:
-		return sub(e.x) + "[" + sub(e.y) + "]"
+		return bracketed(e.x, atom, sub) + "[" + sub(e.y) + "]"
 	case opBinary, opCompare:
-		return bracketed(e.x, tightness(e), sub) + " " + e.text + " " + bracketed(e.y, tightness(e)+1, sub)
-	case opUnary:
-		if e.text == "not" {
-			return "not " + sub(e.x)
+		left, right := tightness(e), tightness(e)+1
+		switch {
+		case e.text == "**": // to the right, and a sign in it
+			left, right = atom, signed
+		case e.op == opCompare:
+			left++
 		}
-		return e.text + bracketed(e.x, len(levels), sub)
+		return bracketed(e.x, left, sub) + " " + e.text + " " + bracketed(e.y, right, sub)
+	case opUnary:
+		return strings.Replace(e.text, "not", "not ", 1) + bracketed(e.x, tightness(e), sub)
 	case opChoose:
-		return sub(e.x) + " if " + sub(e.y) + " else " + sub(e.z)
+		return bracketed(e.x, -4, sub) + " if " + bracketed(e.y, -4, sub) + " else " + sub(e.z)
 	case opFormat:
 		return "an f-string"
 	case opHole:
@@ -68,6 +72,12 @@ func bracketed(e *expr, least int, write func(*expr) string) string {
 	return write(e)
 }
 
+// What binds more tightly than the operators of levels: a sign, then **, then what has none.
+var (
+	signed = len(levels)
+	atom   = len(levels) + 2
+)
+
 // tightness is how tightly an expression binds: the place of its operator among levels.
 func tightness(e *expr) int {
 	switch e.op {
@@ -79,7 +89,7 @@ func tightness(e *expr) int {
 		if e.text == "not" {
 			return -2
 		}
-		return len(levels)
+		return signed
 	case opBinary:
 		switch e.text {
 		case "or":
@@ -90,7 +100,7 @@ func tightness(e *expr) int {
 		if i := slices.IndexFunc(levels, func(l []string) bool { return slices.Contains(l, e.text) }); i >= 0 {
 			return i
 		}
-		return len(levels) // **
+		return signed + 1 // **
 	}
-	return len(levels) + 1
+	return atom
 }
