@@ -36,28 +36,41 @@ func (g *gen) aheadIn(rg *region, kids []*node, guards map[*node]int, surely boo
 func (g *gen) mayGoAhead(n *node, surely bool) bool {
 	in := n.in
 	switch {
-	case results(in) != 1 || !g.of[in.Dst].scalar() || g.root.split && g.of[in.Dst].form != uniform || !g.fixed[in.Dst] || g.pack != nil && g.pack.nodes[n]:
+	case !g.stays(n), in.Op == ir.Const: // which goes with what needs it
 		return false
-	case in.Op == ir.Load:
-		if a := g.access(n); !a.root.fixed || g.v.overlap || in.Flags&ir.Volatile != 0 || !surely && !a.allLanes {
+	case in.Op == ir.Load: // without a finding that no thread would come to
+		a := g.access(n)
+		surely = surely || a.allLanes && g.aligned(a.p, a.imm, int64(in.Align()))
+		if !surely || !a.root.fixed || g.v.overlap || in.Flags&ir.Volatile != 0 {
 			return false
 		}
 	case !in.Op.Plain(), in.Op == ir.SlotAddr, in.Op == ir.ConstAddr:
 		return false
 	}
-	known := func(r ir.Reg) bool { _, ok := g.consts[r]; return ok }
-	return !known(in.Dst) && !slices.ContainsFunc(in.Args, func(r ir.Reg) bool {
-		return !known(r) && !g.ahead[g.origin(r)] && (hasDef(g.refs[r]) || g.of[r].form != uniform)
+	return !slices.ContainsFunc(in.Args, func(r ir.Reg) bool {
+		d := g.origin(r)
+		if d == nil {
+			return hasDef(g.refs[r]) || g.of[r].form != uniform
+		}
+		return !g.made(r) && !g.ahead[d] && !(d.in.Op == ir.Const && g.stays(d))
 	})
 }
 
-// goAhead emits a node, and before it the constants that it needs.
+// stays reports whether a node's result is one scalar that stays the same through a run, and
+// through all if its operands do.
+func (g *gen) stays(n *node) bool {
+	r := n.in.Dst
+	return results(n.in) == 1 && g.of[r].scalar() && g.fixed[r] && (g.of[r].form == uniform || !g.root.split) && (g.pack == nil || !g.pack.nodes[n])
+}
+
+// goAhead emits a node, and before it the constants in locals that it needs.
 func (g *gen) goAhead(rg *region, n *node) {
 	for _, r := range n.in.Args {
-		if d := g.origin(r); d != nil && !g.ahead[d] && rg.holds(d) {
+		if d := g.origin(r); d != nil && d.in.Op == ir.Const && !g.made(r) && !g.ahead[d] && rg.holds(d) {
 			g.goAhead(rg, d)
 		}
 	}
+	g.from(n)
 	g.instr(n)
 	g.ahead[n] = true
 }

@@ -41,6 +41,7 @@ func TestAhead(t *testing.T) {
 		{"if (i >= 128) return; y[i] = x[i] * sqrt(s[t]);", false},
 		{"if (x[i] < 40) return; y[i] = x[i] * sqrt(s[t + 1]);", false},
 		{"if (i < 150) y[i] = x[i] * sqrt(y[t]);", false},
+		{"if (i < n - 2) y[i] = x[i] * sqrt(*(constant float *)((constant char *)s + 1));", false}, // where no thread comes to it
 		{"m[j] = x[i]; threadgroup_barrier(mem_flags::mem_threadgroup); y[i] = m[j ^ 1] * sqrt(float(t + 1));", true},
 		{"float v = x[i]; for (uint k = 0; k < n; ++k) { m[j] = v; threadgroup_barrier(mem_flags::mem_threadgroup); v += m[j ^ 1] * sqrt(float(t + k)); threadgroup_barrier(mem_flags::mem_threadgroup); } y[i] = v;", false},
 	} {
@@ -94,5 +95,42 @@ kernel void f(device const float *x, constant float *s, device float *y, uint i 
 		text, err = WAT(p, l, nil)
 		require.NoError(t, err)
 		require.NotContains(t, text, ahead, source)
+	}
+}
+
+// What is known of the rows behind a condition alone, as that a number in memory is zero, is
+// not computed from one row for all.
+func TestAheadOfRows(t *testing.T) {
+	for _, body := range []string{
+		"if (q < 1) { y[i] = x[i] * sqrt(float(s[q] + t.x)); } y[i] += float(q);",
+		"if (q < 1) { y[i] = x[i] * sqrt(float(s[q] + t.x)) + float(s[q + 3]); } y[i] += x[i] * float(q);",
+		"float v = float(q); if (q < 1) v += x[i] * sqrt(float(s[q] * t.x + 2)); y[i] = v;",
+	} {
+		source := fmt.Sprintf(`#include <metal_stdlib>
+using namespace metal;
+kernel void f(device const float *x, constant uint *s, device float *y, uint2 p [[thread_position_in_grid]], uint2 g [[threads_per_grid]], uint2 t [[threadgroup_position_in_grid]]) {
+  uint i = p.y * g.x + p.x, q = p.y * 3;
+  %s
+}
+`, body)
+		res := msl.Compile("f.metal", source, msl.Options{})
+		require.NotNil(t, res.Program, "%v\n%s", res.Diagnostics, source)
+		p, err := ir.Optimize(res.Program)
+		require.NoError(t, err)
+		var outs [2][]byte
+		for i, e := range []exec.Executor{interp.Executor{}, Executor{}} {
+			in := make([]float32, 64*8)
+			for i := range in {
+				in[i] = float32(i)
+			}
+			y := exec.Buffer{Data: make([]byte, 4*len(in))}
+			res, err := e.Run(context.Background(), p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{64, 8, 1}, Threadgroup: exec.Dim{16, 4, 1}, Workers: 1,
+				Buffers: map[int]exec.Buffer{0: {Data: float32s(in...), ReadOnly: true}, 1: {Data: make([]byte, 64), ReadOnly: true}, 2: y}})
+			require.NoError(t, err)
+			require.Equal(t, e.Name(), res.Executor, res.Fallback)
+			require.Empty(t, res.Findings)
+			outs[i] = y.Data
+		}
+		require.Equal(t, outs[0], outs[1], source)
 	}
 }

@@ -39,11 +39,17 @@ func pair64(a, c int64) (b [16]byte) {
 // sc pushes a register that has a scalar: its value, or its base. A constant is made
 // where it is needed: as a local it would be a phi in every loop around for wazero.
 func (g *gen) sc(r ir.Reg) {
-	if c, ok := g.consts[r]; ok && g.fn.Regs[r].Kind.IsInt() {
-		g.constant(g.fn.Regs[r].Kind, c)
+	if g.made(r) {
+		g.constant(g.fn.Regs[r].Kind, g.consts[r])
 		return
 	}
 	g.f.Get(g.loc[r][0])
+}
+
+// made reports whether sc makes a register.
+func (g *gen) made(r ir.Reg) bool {
+	_, known := g.consts[r]
+	return known && g.fn.Regs[r].Kind.IsInt()
 }
 
 // vec pushes a register of at most 32 bits as a vector.
