@@ -154,8 +154,12 @@ func (c *checker) signature(f *Function) bool {
 		resolve()
 	}
 	c.mem.work.release(mark)
-	if ok && f.result.T != nil && f.result.T.Kind == TArray {
-		c.errorf(f.decl.NamePos.Span(), "result-type", "function cannot return array type '%s'", f.result)
+	if ok && f.result.T != nil && (f.result.T.Kind == TArray || f.result.T.Kind == TFunc) {
+		kind := "array"
+		if f.result.T.Kind == TFunc {
+			kind = "function"
+		}
+		c.errorf(f.decl.NamePos.Span(), "result-type", "function cannot return %s type '%s'", kind, f.result)
 		ok = false
 	}
 	f.signed = done

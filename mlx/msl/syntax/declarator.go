@@ -218,7 +218,10 @@ func (p *parser) groups(d *declarator) bool {
 	case Star, Amp, AndAnd:
 		return true
 	case LParen:
-		return !d.abstract && !d.optional && (p.peek(2) == Star || p.peek(2) == Ident || p.peek(2) == LParen) && d.typ != nil
+		switch p.peek(2) {
+		case Star, Amp, AndAnd, Ident, LParen:
+			return !d.abstract && !d.optional && d.typ != nil
+		}
 	case Ident:
 		if d.typ != nil && p.groupsMemberPointer() {
 			return true
@@ -227,8 +230,10 @@ func (p *parser) groups(d *declarator) bool {
 			sym, next := p.lookup(p.table.ident(p.toks[p.i+1])), p.peek(2)
 			return (next == RParen || next == LParen || next == LBrack) && (sym.kind == symNone || sym.kind == symValue || sym.kind == symValueTemplate)
 		}
-		next := p.peek(2)
-		return !d.abstract && !d.optional && (next == RParen || next == LParen || next == ColonColon) && d.typ != nil
+		switch p.peek(2) {
+		case RParen, LParen, LBrack, ColonColon, Less:
+			return !d.abstract && !d.optional && d.typ != nil
+		}
 	}
 	return false
 }

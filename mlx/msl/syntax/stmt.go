@@ -247,48 +247,42 @@ func (p *parser) declarationAhead() bool {
 		d := declarator{typ: s.typ}
 		p.pointers(&d)
 		return p.kind == Ident || p.kind == LParen && p.peek(1) == Star
-	case LParen: // T (x) = y, T (*x), T (&x), T (C::*x)
-		if p.groupsMemberPointer() {
-			return true
-		}
-		if p.peek(1) == Ident || p.peek(1) == LParen && p.peek(2) == Ident {
-			return p.declaresInParentheses()
-		}
-		if p.peek(1) != Star && p.peek(1) != Amp {
-			return false
-		}
-		p.next()
-		p.next()
-		for qualifier(p.kind) != 0 {
-			p.next()
-		}
-		if p.kind != Ident {
-			return false
-		}
-		p.next()
-		return p.kind == RParen && (p.peek(1) == LParen || p.peek(1) == LBrack || p.peek(1) == Assign) || p.kind == LBrack
+	case LParen:
+		return p.groupsMemberPointer() || p.declaresInParentheses()
 	}
 	return false
 }
 
-// declaresInParentheses reports whether a name in parentheses is ahead with what
-// may follow it where it is declared: T (x); as well as T (x)(1);
+// declaresInParentheses reports whether a name in parentheses is ahead, by itself or behind * and &,
+// with what may follow it where it is declared: T (x); as well as T (*x)[2] and T (x)(1);
 func (p *parser) declaresInParentheses() bool {
-	open := 0
+	open, derived := 0, false
 	for p.accept(LParen) {
 		open++
+		for p.kind == Star || p.kind == Amp || p.kind == AndAnd || derived && qualifier(p.kind) != 0 {
+			derived = true
+			p.next()
+		}
 	}
-	named := p.accept(Ident)
-	for ; open > 0 && p.accept(RParen); open-- {
-	}
-	if !named || open > 0 {
+	if !p.accept(Ident) {
 		return false
 	}
-	if p.kind == LParen || p.kind == LBrace {
+	for p.kind == LBrack {
 		p.skipBrackets()
-		return p.kind == Semi || p.kind == Comma
 	}
-	return p.kind == Assign || p.kind == LBrack || p.kind == Semi || p.kind == Comma
+	for ; open > 0; open-- {
+		if !p.accept(RParen) {
+			return false
+		}
+	}
+	switch p.kind {
+	case LParen, LBrace:
+		p.skipBrackets()
+		return p.kind == Semi || p.kind == Comma || derived && (p.kind == Assign || p.kind == LBrace)
+	case LBrack, Assign, Semi, Comma, Colon:
+		return true
+	}
+	return false
 }
 
 // skipBrackets goes on behind what the bracket ahead opens.
