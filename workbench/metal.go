@@ -114,9 +114,6 @@ func (t *task) compileFile(doc Document, device string, opt MetalOptions) (*meta
 			return nil, err
 		}
 		file.program, file.diagnostics = program, file.texts.diagnostics(program.Warnings())
-		if len(program.Entries()) == 0 {
-			file.diagnostics = append(file.diagnostics, keptOut(doc)...)
-		}
 	}
 	t.push(Diagnosed{file.diagnostics})
 	return file, nil

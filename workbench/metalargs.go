@@ -63,7 +63,7 @@ var noKernel = []string{"missing-kernel", "graphics-stage", "unsupported-type", 
 // that can be launched, or about the first that lacks the word 'kernel'.
 func forgotten(ds []Diagnostic, name string) string {
 	for _, d := range ds {
-		if name == "" && (d.Code == noKernel[0] || d.Code == "kept-out") || name != "" && slices.Contains(noKernel, d.Code) && strings.Contains(d.Message, "'"+name+"'") {
+		if name == "" && (d.Code == noKernel[0] || d.Code == "left-out-kernels") || name != "" && slices.Contains(noKernel, d.Code) && strings.Contains(d.Message, "'"+name+"'") {
 			return fmt.Sprintf("%s:%d:%d: %s", d.File, d.Line, d.Column, d.Message)
 		}
 	}

@@ -172,11 +172,11 @@ func dropFixes(s *diag.Sources, ds []diag.Diagnostic) {
 	}
 }
 
-// analysis reports warnings about whole functions, which only hold if all of
+// analysis reports warnings about whole functions and files, which only hold if all of
 // the text was understood.
 func analysis(d diag.Diagnostic) bool {
 	switch d.Code {
-	case "unused-variable", "uninitialized", "return-type":
+	case "unused-variable", "uninitialized", "return-type", "left-out-kernels":
 		return d.Severity == diag.Warning
 	}
 	return false

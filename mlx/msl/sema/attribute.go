@@ -2,6 +2,7 @@ package sema
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -164,6 +165,21 @@ func (c *checker) remarkInputs(d *syntax.FuncDecl) {
 	c.remark(diag.Diagnostic{Code: "missing-kernel", Span: d.NamePos.Span(),
 		Message: "function '" + declName(d) + "' is no kernel and is not called, so that '" + inputOf(d) + "' has no effect; did you forget 'kernel'?",
 		Fixes:   []diag.Fix{{Span: diag.Span{Start: d.Start, End: d.Start}, Text: "kernel "}}})
+}
+
+// remarkLeftOut warns where all kernels of a unit stand behind conditions that do not hold:
+// it would be said to be right, and nothing of it was looked at.
+func (c *checker) remarkLeftOut() {
+	if len(c.prog.Entries) > 0 || c.unit.LeftOut.Start == 0 {
+		return
+	}
+	behind, _ := c.prog.Sources.Line(c.unit.Behind.Start)
+	behind = strings.TrimSpace(behind)
+	if rest, goesOn := strings.CutSuffix(behind, "\\"); goesOn {
+		behind = rest + "…"
+	}
+	c.remark(diag.Diagnostic{Code: "left-out-kernels", Span: c.unit.LeftOut,
+		Message: fmt.Sprintf("no kernel function is compiled: this one stands behind '%s' of line %d, which does not hold; -D defines macros, --std sets the version of Metal", behind, c.prog.Sources.Resolve(c.unit.Behind.Start).Line)})
 }
 
 // functionAttrs checks the attributes of a function, and whether it is a kernel

@@ -133,6 +133,7 @@ func checkUnit(u *syntax.Unit, sources *diag.Sources, opts Options, bag *diag.Ba
 	c.checkUnused()
 	c.finishPointers()
 	c.finish()
+	c.remarkLeftOut()
 	return c
 }
 

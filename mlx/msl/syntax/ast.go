@@ -28,6 +28,9 @@ type Unit struct {
 	// headers of Metal's library.
 	Start   diag.Pos
 	Library bool
+	// LeftOut is the first word kernel of that file that is not read, as the condition
+	// of the directive Behind does not hold.
+	LeftOut, Behind diag.Span
 }
 
 // Name is a possibly qualified name, such as a::b<int>::c: its last component

@@ -26,8 +26,8 @@ func (p *preprocessor) condition(t *Token) bool {
 	return id.isMacro() == (name == "ifdef" || name == "elifdef")
 }
 
-// skipGroup skips to the directive after which text is read again.
-func (p *preprocessor) skipGroup() {
+// skipGroup skips from a directive to the one after which text is read again.
+func (p *preprocessor) skipGroup(from diag.Span) {
 	f := p.file
 	report := f.report
 	f.report = nil
@@ -38,6 +38,9 @@ func (p *preprocessor) skipGroup() {
 		f.next(&t)
 		if t.Kind == EOF {
 			return // leave reports the open conditional
+		}
+		if t.Kind == kwKernel && p.leftOut.Start == 0 && len(p.files) == 1 {
+			p.leftOut, p.behind = t.Span(), from
 		}
 		if t.Kind != Hash || t.flags&lineStart == 0 || p.atLineEnd() {
 			continue
@@ -60,6 +63,7 @@ func (p *preprocessor) skipGroup() {
 				continue
 			}
 			f.report = report
+			from = t.Span()
 			c := &f.conds[len(f.conds)-1]
 			p.checkElse(c, &t)
 			if !c.taken {

@@ -34,7 +34,7 @@ func (p *preprocessor) directive(out *Token) bool {
 		c.taken = p.condition(&t)
 		f.conds = append(f.conds, c)
 		if !c.taken {
-			p.skipGroup()
+			p.skipGroup(t.Span())
 		}
 	case "elif", "else", "elifdef", "elifndef":
 		if n := len(f.conds); n == 0 {
@@ -43,7 +43,7 @@ func (p *preprocessor) directive(out *Token) bool {
 		} else {
 			p.checkElse(&f.conds[n-1], &t)
 			p.skipLine()
-			p.skipGroup() // a group before this one was read
+			p.skipGroup(t.Span()) // a group before this one was read
 		}
 	case "endif":
 		if n := len(f.conds); n == 0 {

@@ -42,8 +42,10 @@ type preprocessor struct {
 	stopped bool
 	// inCondition says that the expression of an #if is being expanded.
 	inCondition bool
-	start       diag.Pos // of the unit's own file
-	library     bool     // a header of Metal's library was included
+	start       diag.Pos  // of the unit's own file
+	library     bool      // a header of Metal's library was included
+	leftOut     diag.Span // the first word kernel of that file that is not read
+	behind      diag.Span // the directive that it is not read for
 	vaArgs      *ident
 	vaOpt       *ident
 	defined     *ident

@@ -55,7 +55,7 @@ func (s *Session) Parse(name, text string) *Unit {
 	pp.preset("<command line>", commandLine(s.opt.Defines))
 	pp.out = pp.out[:0]
 	pp.unit(name, text)
-	u := &Unit{Start: pp.start, Library: pp.library}
+	u := &Unit{Start: pp.start, Library: pp.library, LeftOut: pp.leftOut, Behind: pp.behind}
 	if !pp.stopped && !s.bag.Full() {
 		p := newParser(pp.out, work.noAnswers(len(pp.out)), s.src, &s.bag, s.table, s.global, s.nodes)
 		p.names.level, p.version = s.level, s.opt.version()
