@@ -2,6 +2,7 @@ package interp
 
 import (
 	"encoding/binary"
+	"iter"
 	"sync/atomic"
 	"unsafe"
 
@@ -110,16 +111,35 @@ func (g *group) at(in *inst, lane int32, p uint64, imm int64, size, align int, w
 	id, off := int(p>>offsetBits), offset(p)+imm
 	if id < len(g.allocs) {
 		a := &g.allocs[id]
-		if a.holds(off, size) && !(write && a.readOnly) && (off&int64(align-1) == 0 || g.misaligned(in, int(lane), a, off, align, write)) {
-			if write && a.written != nil {
-				a.mark(off, size)
-			}
-			at := off + int64(lane)*a.stride
-			return a.data[at : at+int64(size) : at+int64(size)]
+		if a.takes(off, size, write) && (off&int64(align-1) == 0 || g.misaligned(in, int(lane), a, off, align, write)) {
+			return a.bytes(lane, off, size, write)
 		}
 	}
 	g.badAccess(in, int(lane), p, off, size, write)
 	return nil
+}
+
+// part is at for a part of an access that is not allowed as a whole, which was found already.
+func (g *group) part(lane int32, p uint64, at, size int, write bool) []byte {
+	id, off := int(p>>offsetBits), offset(p)+int64(at)
+	if id < len(g.allocs) && g.allocs[id].takes(off, size, write) {
+		return g.allocs[id].bytes(lane, off, size, write)
+	}
+	return nil
+}
+
+// takes reports whether an access is allowed.
+func (a *alloc) takes(off int64, size int, write bool) bool {
+	return a.holds(off, size) && !(write && a.readOnly)
+}
+
+// bytes is the memory of an access that is allowed, as a lane sees it.
+func (a *alloc) bytes(lane int32, off int64, size int, write bool) []byte {
+	if write && a.written != nil {
+		a.mark(off, size)
+	}
+	at := off + int64(lane)*a.stride
+	return a.data[at : at+int64(size) : at+int64(size)]
 }
 
 // misaligned finds that an access is, and says whether it is carried out.
@@ -231,10 +251,15 @@ func copyMem(g *group, in *inst, act []int32) {
 	for _, i := range act {
 		src := g.at(in, i, from[i], 0, int(in.Imm), 1, false)
 		dst := g.at(in, i, to[i], 0, int(in.Imm), 1, true)
-		if src == nil {
-			clear(dst)
-		} else {
+		if src != nil && dst != nil {
 			copy(dst, src)
+			continue
+		}
+		for at, size := range words(int(in.Imm)) {
+			if dst := g.part(i, to[i], at, size, true); dst != nil {
+				clear(dst)
+				copy(dst, g.part(i, from[i], at, size, false))
+			}
 		}
 	}
 }
@@ -242,7 +267,28 @@ func copyMem(g *group, in *inst, act []int32) {
 func zeroMem(g *group, in *inst, act []int32) {
 	to := g.reg(in.a)
 	for _, i := range act {
-		clear(g.at(in, i, to[i], 0, int(in.Imm), 1, true))
+		if dst := g.at(in, i, to[i], 0, int(in.Imm), 1, true); dst != nil {
+			clear(dst)
+			continue
+		}
+		for at, size := range words(int(in.Imm)) {
+			clear(g.part(i, to[i], at, size, true))
+		}
+	}
+}
+
+// words are the offsets and sizes of the parts in which a structure is copied: each that lies
+// within its buffer is, where the whole does not, as if the members were copied one by one.
+func words(n int) iter.Seq2[int, int] {
+	return func(yield func(at, size int) bool) {
+		for at, size := 0, 4; at < n; at += size {
+			for n-at < size {
+				size /= 2
+			}
+			if !yield(at, size) {
+				return
+			}
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ const (
 	PtrDiff   // d (I64) = a - b in bytes
 	SlotAddr  // d = address of slot Imm of the function: Space is Thread or Threadgroup
 	ConstAddr // d = address of Program.Constants[Imm]
-	CopyMem   // copy Imm bytes from b to a; Space is a's, the other is in b's type
+	CopyMem   // copy Imm bytes from b to a, those words of them that are in bounds; Space is a's, the other is in b's type
 	ZeroMem   // zero Imm bytes at a
 
 	// Atomics on a+Imm, relaxed; d = old value (d may be NoReg). Kind I32,
