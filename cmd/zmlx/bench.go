@@ -221,7 +221,7 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 	if worst := workbench.WorstExit(append(codes, code)...); len(judged) == 0 && worst != workbench.ExitOK && !a.structured() {
 		return exit(worst) // what is wrong has been said, and nothing was measured
 	}
-	if _, err := os.Stat(a.output); ended != nil && err == nil { // what is there may be whole
+	if info, err := os.Stat(a.output); ended != nil && err == nil && info.Mode().IsRegular() { // what is there may be whole
 		whole := a.output
 		ext := filepath.Ext(whole)
 		a.output = strings.TrimSuffix(whole, ext) + ".stopped" + ext
