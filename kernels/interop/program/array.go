@@ -400,7 +400,7 @@ func (a *Array) index(subs []any) any {
 			}
 			next()
 			if indices < 0 {
-				indices, last = len(shape), len(shape)
+				indices = len(shape)
 			} else if last != len(shape) { // they come first, where other axes are between them
 				return a.like(nil)
 			}
