@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
@@ -79,8 +81,11 @@ func (p *pack) takes(r ir.Reg, store *node) bool {
 	case d != nil && d.in.Op == ir.Const:
 		p.ranges[r] = g.fn.Range(d.in, nil)
 		return true
-	case g.of[r].form == uniform && k != ir.Bool && (g.single[r] || !g.definedIn(p.region, r)): // others may be assigned again meanwhile
+	case k != ir.Bool && (g.of[r].form == uniform && (g.single[r] || !g.definedIn(p.region, r)) || p.follows(r, d, store)): // others may be assigned again meanwhile
 		p.ranges[r] = ir.Range{Lo: -1 << 31, Hi: 1<<32 - 1}
+		if most := g.limit[r]; most <= math.MaxInt32 && (!k.IsSigned() || most <= k.Mask()>>1) {
+			p.ranges[r] = ir.Range{Lo: 0, Hi: int64(most)}
+		}
 		return true
 	case d == nil || d.pos < p.region.lo || d.parent != store.parent || d.arm != store.arm || g.of[r].form != varying:
 		return false
@@ -103,6 +108,18 @@ func (p *pack) takes(r ir.Reg, store *node) bool {
 	p.ranges[r] = p.bounds(d)
 	p.nodes[d] = true
 	return true
+}
+
+// follows reports whether a scalar of a run's last chunk tells what a store's register
+// is in all of them: positions, and what is the same in a row.
+func (p *pack) follows(r ir.Reg, d, store *node) bool {
+	g := p.g
+	s := g.of[r]
+	if p.inRow != nil || !g.steady[r] || s.form != linear && (s.form != chunked || !g.fixed[r]) || s.irregular() {
+		return false
+	}
+	_, param := g.param[r]
+	return param || d != nil && d.pos >= p.region.lo && dominates(d, store)
 }
 
 // kindRange is what numbers of a small kind lie in.
@@ -224,6 +241,9 @@ func (g *gen) packs(n *node) bool {
 func (p *pack) can() bool {
 	g := p.g
 	p.records = nil
+	if g.stepping != nil && g.stepping.down != nil { // where chunks lie in rows
+		return false
+	}
 	for _, n := range p.loads() {
 		if !g.fills(n, g.access(n)) && p.apart(n) == nil {
 			return false
@@ -271,6 +291,14 @@ func (p *pack) emit() {
 // splat16 is a number in all lanes.
 func splat16(v uint16) [16]byte { return splat32(uint32(v)<<16 | uint32(v)) }
 
+// lanes16 is how far eight lanes are from the first of a chunk that begins so many lanes behind.
+func lanes16(stride int64, from int) (b [16]byte) {
+	for i := range 8 {
+		binary.LittleEndian.PutUint16(b[2*i:], uint16(stride*int64(from+i)))
+	}
+	return b
+}
+
 // push pushes lanes 8w to 8w+7 of the run of a register.
 func (p *pack) push(r ir.Reg, w int) {
 	g, f := p.g, p.g.f
@@ -293,12 +321,17 @@ func (p *pack) push(r ir.Reg, w int) {
 	}
 	l := g.temp(wc.V128)
 	p.held = append(p.held, l)
-	if g.of[r].form == uniform {
+	if s := g.of[r]; s.form < varying {
 		f.V128([16]byte{})
 		g.sc(r)
 		f.Lane(wc.I32x4ReplaceLane, 0)
 		g.with([16]byte{0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1}, wc.I8x16Swizzle)
-		p.uniforms[r] = l
+		if s.form == linear {
+			g.with(lanes16(s.stride, 8*w-4*(g.copies-1)), wc.I16x8Add)
+			p.values[r] = l
+		} else {
+			p.uniforms[r] = l
+		}
 	} else if d := g.origin(r); d.in.Op == ir.Load {
 		p.load(d, w)
 		p.values[r] = l

@@ -57,6 +57,16 @@ func packProgram(rng *rand.Rand) string {
 			def(k, "const %d", []int{0, 1, 2, 7, 128, 255, 256, 32767, 65535}[rng.IntN(9)])
 		}
 	}
+	for range rng.IntN(3) { // positions
+		k, pos := "u32", "%i.3"
+		if rng.IntN(2) == 0 {
+			k, pos = "i32", def("i32", "convert.u32 %%i.3")
+		}
+		if c := def(k, "const %d", []int{1, 2, 3, 7, 255, 1000}[rng.IntN(6)]); rng.IntN(3) > 0 {
+			pos = def(k, "%s %s, %s", pick("mul", "add", "and", "xor"), pos, c)
+		}
+		def(pick("u8", "i16", "u16"), "convert.%s %s", k, pos)
+	}
 	some := func(kind string) string { return pick(regs[kind]...) }
 	kinds := func(want ...string) string {
 		for {
