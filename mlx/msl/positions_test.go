@@ -57,3 +57,20 @@ kernel void f(device const uchar *x [[buffer(0)]], device uchar *y [[buffer(1)]]
 		require.Equal(t, c.group[0] >= 16, strings.Contains(code, "i16x8.mul"), c)
 	}
 }
+
+// TestPackedSigns compares bytes with 16-bit numbers below zero that are the same in all threads, or in a row: 16 bits do not
+// tell them from large ones.
+func TestPackedSigns(t *testing.T) {
+	const text = `#include <metal_stdlib>
+using namespace metal;
+kernel void f(device const uchar *x [[buffer(0)]], device short *y [[buffer(1)]], constant short &least [[buffer(2)]], uint2 p [[thread_position_in_grid]], uint2 n [[threads_per_grid]]) {
+	uint i = p.y * n.x + p.x;
+	y[i] = max(short(x[i]), least) - 3 * min(short(x[i]), short(p.y - 3));
+}`
+	x := make([]byte, 128*6)
+	for i := range x {
+		x[i] = byte(i * 37 >> 2)
+	}
+	agree(t, text, exec.Launch{Grid: exec.Dim{128, 6, 1}, Threadgroup: exec.Dim{64, 1, 1}, Buffers: map[int]exec.Buffer{
+		0: {Data: x, ReadOnly: true}, 1: {Data: make([]byte, 2*len(x))}, 2: {Data: []byte{0x00, 0xf0}, ReadOnly: true}}}, "signs")
+}
