@@ -241,9 +241,6 @@ func (g *gen) packs(n *node) bool {
 func (p *pack) can() bool {
 	g := p.g
 	p.records = nil
-	if g.stepping != nil && g.stepping.down != nil { // where chunks lie in rows
-		return false
-	}
 	for _, n := range p.loads() {
 		if !g.fills(n, g.access(n)) && p.apart(n) == nil {
 			return false
