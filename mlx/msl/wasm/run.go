@@ -44,10 +44,6 @@ type run struct {
 	failOnce   sync.Once
 }
 
-// callTime is how long one call into machine code should take: the garbage
-// collector waits for it, and so does cancel.
-const callTime = 500 * time.Microsecond
-
 // finish runs what is bound.
 func (r *run) finish() error {
 	release := r.interruptible()
@@ -117,15 +113,16 @@ func (r *run) work(worker int) {
 		ctx = context.WithValue(ctx, runKey{}, r)
 	}
 	stack := make([]uint64, 4)
-	batch := int64(1)
+	size := batch(1)
 	groups, all := r.part.groups(), r.total
 	step := max(1, all/100)
 	for !r.stop.Load() && r.ctx.Err() == nil {
-		first := r.next.Add(batch) - batch
+		count := size.of(groups-r.next.Load(), len(r.areas))
+		first := r.next.Add(count) - count
 		if first >= groups {
 			break
 		}
-		last := min(first+batch, groups)
+		last := min(first+count, groups)
 		began := time.Now()
 		for from := first; from < last; {
 			at, n := r.part.row(r.grid, from)
@@ -146,12 +143,7 @@ func (r *run) work(worker int) {
 		if r.l.Progress != nil && (done/step != (done-(last-first))/step || done == all) {
 			r.l.Progress(done, all)
 		}
-		switch {
-		case took < callTime/2:
-			batch = min(batch*2, max(1, (groups-last)/8))
-		case took > callTime:
-			batch = max(1, batch/2)
-		}
+		size = size.after(count, took)
 	}
 	r.release(inst)
 }
