@@ -49,7 +49,9 @@ func TestHostileTexts(t *testing.T) {
 		"enumerators": "enum E { " + strings.Join(names, ", ") + " };",
 		"sizes":       "kernel void k(device int *o [[buffer(0)]]) { int a = 1; o[0] = " + size + "; }",
 		"pragmas":     pragmas,
-		"conditions":  "kernel void k(device int *o [[buffer(0)]]) { o[0] = " + condition + "; }",
+		"packs": "template <typename... R> int f(R... r) { return sizeof...(r); } kernel void k(device int *o [[buffer(0)]]) { o[0] = f(" +
+			strings.Repeat("1, ", 130_000) + "1); }",
+		"conditions": "kernel void k(device int *o [[buffer(0)]]) { o[0] = " + condition + "; }",
 	} {
 		start := cputime.User()
 		require.NotNil(t, msl.Compile("k.metal", text, msl.Options{}).Program, name)

@@ -25,7 +25,9 @@ func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span
 	}
 	for _, e := range list {
 		if p, isPack := e.(*syntax.PackExpr); isPack {
-			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			n, known := c.packLen(p.Span(), func() { c.expr(p.X) })
+			ok = ok && known
+			vals, spans = slices.Grow(vals, n), slices.Grow(spans, n)
 			outer := c.expand
 			for i := range n {
 				c.expand = &expansion{index: i, length: n}

@@ -161,7 +161,10 @@ func (c *checker) deduceCall(t *Template, fd *syntax.FuncDecl, explicit []Arg, a
 		if p.Pack || isPackType(p.Type) {
 			if i < len(fd.Params)-1 {
 				if !d.mentions(pattern, make([]bool, len(t.params))) { // a pack of the class
-					c.in(d.scope, func() { n += c.packLen(p.Span(), func() { c.typeOf(pattern) }) })
+					c.in(d.scope, func() {
+						more, _ := c.packLen(p.Span(), func() { c.typeOf(pattern) })
+						n += more
+					})
 				} else {
 					n += d.given(pattern)
 				}

@@ -359,7 +359,10 @@ func (c *checker) foldExpr(e *syntax.FoldExpr) Value {
 	if !e.PackLeft {
 		pack, init = e.Right, e.Left
 	}
-	n := c.packLen(e.Span(), func() { c.expr(pack) })
+	n, ok := c.packLen(e.Span(), func() { c.expr(pack) })
+	if !ok {
+		return poison
+	}
 	exprs := make([]syntax.Expr, 0, n+1)
 	for i := range n {
 		exprs = append(exprs, &packElem{Range: syntax.Range(pack.Span()), X: pack, expand: &expansion{index: i, length: n}})

@@ -400,7 +400,7 @@ func (c *checker) delegates(f *Function, m *syntax.MemberInit) (endless bool) {
 
 // expandInit makes initialisers of B(x)..., one for each base.
 func (c *checker) expandInit(r *Record, m *syntax.MemberInit, inits map[string]*syntax.MemberInit) {
-	n := c.packLen(m.Span(), func() { c.typeFrom(c.find(&m.Name)) })
+	n, _ := c.packLen(m.Span(), func() { c.typeFrom(c.find(&m.Name)) })
 	outer := c.expand
 	for i := range n {
 		c.expand = &expansion{index: i, length: n}

@@ -53,7 +53,7 @@ type param struct {
 	name string
 	typ  QualType
 	decl *syntax.ParamDecl
-	pack bool
+	pack int32 // its place among the elements of a pack, from 1
 }
 
 // method reports a member function that is called on an object.
@@ -111,8 +111,8 @@ func (f *Function) spelled() string {
 // required is the least number of arguments.
 func (f *Function) required() int {
 	n := len(f.params)
-	for n > 0 && (f.params[n-1].decl.Default != nil || f.params[n-1].pack) {
-		if f.params[n-1].pack && f.params[n-1].decl.Default == nil {
+	for n > 0 && (f.params[n-1].decl.Default != nil || f.params[n-1].pack > 0) {
+		if f.params[n-1].pack > 0 && f.params[n-1].decl.Default == nil {
 			break
 		}
 		n--
@@ -181,23 +181,26 @@ func (c *checker) signatureTypes(f *Function) bool {
 	}
 	for _, p := range d.Params {
 		if !p.Pack && !isPackType(p.Type) {
-			ok = c.parameter(f, p, false) && ok
+			ok = c.parameter(f, p, 0) && ok
 			continue
 		}
 		first := len(f.params)
+		q := *p
 		c.packOfParam(p, func(te syntax.TypeExpr) {
-			q := *p
-			q.Type = te
-			ok = c.parameter(f, &q, true) && ok
+			q.Type = te // the same for all
+			ok = c.parameter(f, &q, int32(len(f.params)-first+1)) && ok
 		})
 		if p.Name == "" {
 			continue
 		}
-		vars := &pack{vars: []*Variable{}}
-		for _, q := range f.params[first:] {
-			vars.vars = append(vars.vars, &Variable{Name: p.Name, Type: q.typ})
+		elems := f.params[first:]
+		vars := make([]Variable, len(elems))
+		list := make([]*Variable, len(elems))
+		for i, q := range elems {
+			vars[i] = Variable{Name: p.Name, Type: q.typ}
+			list[i] = &vars[i]
 		}
-		c.scope.bind(p.Name).pack = vars
+		c.scope.bind(p.Name).pack = &pack{vars: list}
 	}
 	if d.Variadic && d.Specs&syntax.Kernel != 0 {
 		c.errorf(d.NamePos.Span(), "variadic", "kernel function '%s' cannot be variadic", f.Name)
@@ -227,7 +230,11 @@ func (s *Scope) parameter(name string) *binding {
 	list := s.signature.params
 	for i := len(list) - 1; i >= 0; i-- {
 		p := &list[i]
-		if p.pack || name == "" || p.name != name {
+		if p.pack > 0 {
+			i -= int(p.pack) - 1
+			continue
+		}
+		if name == "" || p.name != name {
 			continue
 		}
 		v := s.room().variables.new()
@@ -255,7 +262,7 @@ func (c *checker) packOfParam(p *syntax.ParamDecl, f func(te syntax.TypeExpr)) i
 	if e, ok := te.(*syntax.PackType); ok {
 		te = e.Elem
 	}
-	n := c.packLen(p.Span(), func() { c.typeOf(te) })
+	n, _ := c.packLen(p.Span(), func() { c.typeOf(te) })
 	outer := c.expand
 	for i := range n {
 		c.expand = &expansion{index: i, length: n}
@@ -280,7 +287,7 @@ func (f *Function) thisSpace() ir.Space {
 }
 
 // parameter resolves one parameter, or one element of a parameter pack.
-func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack bool) bool {
+func (c *checker) parameter(f *Function, p *syntax.ParamDecl, pack int32) bool {
 	t := c.typeOf(p.Type)
 	if t.T.isError() {
 		f.params = append(f.params, param{name: p.Name, typ: t, decl: p, pack: pack})

@@ -25,7 +25,7 @@ func (c *checker) listItems(l *syntax.InitList) []listItem {
 	out := make([]listItem, 0, len(l.Items))
 	for _, it := range l.Items {
 		if p, ok := it.X.(*syntax.PackExpr); ok {
-			n := c.packLen(p.Span(), func() { c.expr(p.X) })
+			n, _ := c.packLen(p.Span(), func() { c.expr(p.X) })
 			for i := range n {
 				item := it
 				item.X = p.X

@@ -293,39 +293,40 @@ func (c *checker) packArg(p *pack, at diag.Span) (Arg, bool) {
 	return p.args[x.index], true
 }
 
-// packLen evaluates a pattern once to learn how long the packs in it are.
-func (c *checker) packLen(at diag.Span, pattern func()) int {
+// packLen evaluates a pattern once to learn how long the packs in it are; ok is
+// false where that is an error.
+func (c *checker) packLen(at diag.Span, pattern func()) (n int, ok bool) {
 	outer := c.expand
 	x := &expansion{length: -1}
 	c.expand = x
-	ok, _ := c.try(pattern)
-	if x.length < 0 && !ok {
+	valid, _ := c.try(pattern)
+	if x.length < 0 && !valid {
 		c.scratch(pattern) // what is wrong comes before any pack
 		c.expand = outer
-		return 0
+		return 0, false
 	}
 	c.expand = outer
 	if x.length < 0 {
 		c.errorf(at, "no-packs", "pack expansion does not contain any unexpanded parameter packs")
-		return 0
+		return 0, false
 	}
 	if x.other != x.length {
 		c.errorf(at, "pack-lengths", "pack expansion contains parameter packs that have different lengths (%d vs. %d)", x.length, x.other)
-		return 0
+		return 0, false
 	}
 	if c.elements += x.length; c.elements > maxPackElements {
 		if c.elements-x.length <= maxPackElements {
 			c.hard(func() { c.errorf(at, "pack-size", "pack expansions make more than %d elements", maxPackElements) })
 		}
 		c.failQuietly(at)
-		return 0
+		return 0, false
 	}
-	return x.length
+	return x.length, true
 }
 
 // expandPack evaluates a pattern for each element of the packs in it.
 func expandPack[T any](c *checker, at diag.Span, pattern func() T) []T {
-	n := c.packLen(at, func() { pattern() })
+	n, _ := c.packLen(at, func() { pattern() })
 	outer := c.expand
 	list := make([]T, n)
 	for i := range list {

@@ -42,7 +42,7 @@ func (c *checker) operatorDeclared(f *Function) bool {
 			c.errorf(p.NamePos.Span(), "operator-declaration", "parameter of overloaded 'operator%s' cannot have a default argument", op)
 			return false
 		}
-		if f.params[i].pack {
+		if f.params[i].pack > 0 {
 			return true
 		}
 	}

@@ -11,7 +11,7 @@ func (c *checker) traitExpr(e *syntax.TraitExpr) Value {
 	var types []QualType
 	for _, t := range e.Types {
 		if p, ok := t.(*syntax.PackType); ok {
-			n := c.packLen(p.Span(), func() { c.typeOf(p.Elem) })
+			n, _ := c.packLen(p.Span(), func() { c.typeOf(p.Elem) })
 			outer := c.expand
 			for i := range n {
 				c.expand = &expansion{index: i, length: n}
