@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	wc "github.com/zmlx/zmlx/mlx/msl/wasm/wasmcode"
@@ -323,8 +322,7 @@ func (g *gen) scatterBytes(w access, word int, active mask) {
 	g.free(wc.V128, t)
 }
 
-// bulk copies or zeroes a fixed number of bytes word by word, or in smaller parts
-// where thread memory may not begin at a word.
+// bulk copies or zeroes a fixed number of bytes word by word.
 func (g *gen) bulk(n *node) {
 	in := n.in
 	side := func(r ir.Reg, root *root, at, size int64) access {
@@ -332,7 +330,11 @@ func (g *gen) bulk(n *node) {
 		if root == nil {
 			panic(unsupported{"access through an unknown pointer"})
 		}
-		return access{p: r, root: root, imm: at, size: size, n: 1, k: k, proof: proof{proven: root.open}}
+		a := access{p: r, root: root, imm: at, size: size, n: 1, k: k, proof: proof{proven: root.open}}
+		if g.fn.Regs[r].Space == ir.Thread {
+			a.node = n // thread memory may not begin at a word
+		}
+		return a
 	}
 	to := g.storedTo(g.roots[in.Args[0]])
 	total := int64(in.Imm)
@@ -342,8 +344,7 @@ func (g *gen) bulk(n *node) {
 	t := []int{g.temp(wc.V128)}
 	for at := int64(0); at < total; {
 		size := int64(4)
-		split := func(r ir.Reg) bool { return g.fn.Regs[r].Space == ir.Thread && !g.aligned(r, at, size) }
-		for total-at < size || slices.ContainsFunc(in.Args, split) {
+		for total-at < size {
 			size /= 2
 		}
 		if g.v.alone {
