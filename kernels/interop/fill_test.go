@@ -28,6 +28,27 @@ y = k(inputs=[mx.zeros((8,), dtype=mx.uint32), mx.zeros((8,), dtype=mx.uint32), 
   mask: {dtype: uint8, shape: [8], init: bits}
   x: {dtype: float32, shape: [5, 4]}
 `)
+	require.Equal(t, []string{"the elements of rows, which are zeros", "the elements of n, which are zeros"}, ims[0].Unknown)
+}
+
+// TestIntegers: what the program gives is written as it is, and it is told what is not.
+func TestIntegers(t *testing.T) {
+	ims, err := Import(t.Context(), "a.py", `
+import mlx.core as mx
+k = mx.fast.metal_kernel("k", ["a", "b", "c", "d", "e"], ["y"], "uint i = thread_position_in_grid.x; y[i] = a[i] + b[i] + c[i] + d[i] + e[0];")
+ids = mx.array([1099511627777, -5], dtype=mx.int64)
+y = k(inputs=[ids, mx.ones((2,), dtype=mx.int32), mx.zeros((2,), dtype=mx.int32), mx.array(read()).astype(mx.int32).reshape(2), mx.array([9007199254740993])],
+    grid=(2, 1, 1), threadgroup=(2, 1, 1), output_shapes=[(2,)], output_dtypes=[mx.int64])
+`, nil, nil)
+	require.NoError(t, err)
+	require.Len(t, ims, 1)
+	require.Contains(t, ims[0].Text, `inputs:
+  a: {dtype: int64, shape: [2], init: [1099511627777, -5]}
+  b: {dtype: int32, shape: [2], init: ones}
+  c: {dtype: int32, shape: [2], init: zeros}
+  d: {dtype: int32, shape: [2]}
+`)
+	require.Subset(t, ims[0].Unknown, []string{"the elements of d, which are zeros", "the elements of e beyond 2^53, of which the spec has the nearest float64"})
 }
 
 // TestFitTellsWhoseLength: a length that the kernel tells is not said to be the program's where

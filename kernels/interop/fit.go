@@ -75,20 +75,36 @@ func (w *specWriter) fit(ctx context.Context, steps *int64) {
 
 // fill draws unsigned integers of which nothing tells the elements, where the kernel
 // ends and leaves no array all the same: weights that are packed tell nothing as the zeros that
-// they are otherwise, and indices and lengths show by what they lead to.
+// they are otherwise, and indices and lengths show by what they lead to. Integers
+// that stay zeros are told.
 func (w *specWriter) fill(ctx context.Context, steps *int64) {
 	for i, in := range w.inputs {
-		if in.init != "" || in.shape == "[]" || !strings.HasPrefix(in.dtype, "uint") {
+		if in.init != "" || in.shape == "[]" || !strings.Contains(in.dtype, "int") {
 			continue
 		}
-		budget := *steps / fitShare
-		*steps -= budget
-		w.inputs[i].init = "bits"
-		if left, _, err := w.leaves(ctx, &budget); err != nil || len(left) > 0 {
-			w.inputs[i].init = ""
+		if w.draws(ctx, i, steps) {
+			continue
 		}
-		*steps += max(budget, 0)
+		w.guess("the elements of %s, which are zeros", w.ins[i])
 	}
+}
+
+// draws gives the unsigned integers of an input at random to the kernel, and tells whether it
+// stays in its arrays with them.
+func (w *specWriter) draws(ctx context.Context, i int, steps *int64) bool {
+	if !strings.HasPrefix(w.inputs[i].dtype, "uint") {
+		return false
+	}
+	budget := *steps / fitShare
+	*steps -= budget
+	w.inputs[i].init = "bits"
+	left, _, err := w.leaves(ctx, &budget)
+	*steps += max(budget, 0)
+	if err != nil || len(left) > 0 {
+		w.inputs[i].init = ""
+		return false
+	}
+	return true
 }
 
 // tells reports whether the program says what shape an array has.

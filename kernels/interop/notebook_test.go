@@ -26,7 +26,7 @@ func TestNotebook(t *testing.T) {
 zmlx: 1
 name: k
 inputs:
-  x: {dtype: int32, shape: [5]}
+  x: {dtype: int32, shape: [5], init: zeros}
 outputs:
   y: {dtype: int32, shape: [1]}
 launch: {grid: [1, 1, 1], threadgroup: [1, 1, 1]}
@@ -60,7 +60,7 @@ func TestNotebookModule(t *testing.T) {
 zmlx: 1
 name: k
 inputs:
-  x: {dtype: int32, shape: [7]}
+  x: {dtype: int32, shape: [7], init: zeros}
 outputs:
   y: {dtype: int32, shape: [1]}
 launch: {grid: [1, 1, 1], threadgroup: [1, 1, 1]}

@@ -215,17 +215,31 @@ func (w *specWriter) array(in string, v *program.Array) inputSpec {
 	}
 	out.shape = w.shape(shape)
 	if v.Fill != "" {
-		out.init = strconv.Quote(v.Fill) // as it holds a comma
+		out.init = v.Fill
+		if strings.Contains(v.Fill, ",") {
+			out.init = strconv.Quote(v.Fill)
+		}
 	}
 	finite := !slices.ContainsFunc(v.Values, func(f float64) bool { return math.IsInf(f, 0) || math.IsNaN(f) })
 	if n := len(v.Values); n > 0 && n == size64(v.Shape) && finite {
 		out.dtype = d.String()
-		out.init = "[" + join(v.Values, ", ", func(f float64) string { return fmt.Sprint(f) }) + "]"
+		out.init = "[" + join(v.Values, ", ", numberText) + "]"
 		if n == 1 {
-			out.init = fmt.Sprintf("constant(%v)", v.Values[0])
+			out.init = "constant(" + numberText(v.Values[0]) + ")"
+		}
+		if !d.IsFloat() && slices.ContainsFunc(v.Values, func(f float64) bool { return math.Abs(f) >= 1<<53 }) {
+			w.guess("the elements of %s beyond 2^53, of which the spec has the nearest float64", in)
 		}
 	}
 	return out
+}
+
+// numberText is a number for a spec, an integer without an exponent as far as it is exact.
+func numberText(f float64) string {
+	if math.Abs(f) < 1<<53 && f == math.Trunc(f) {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return fmt.Sprint(f)
 }
 
 func size64(shape []int64) int {

@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // commandLine is an argparse.ArgumentParser, or a group of one: its options have their defaults.
 type commandLine struct{ options *object }
@@ -48,21 +51,34 @@ func (p commandLine) add(args []arg) {
 		return
 	}
 	v, isDefault := by["default"]
+	typ, _ := by["type"].(Symbol)
 	switch choices, _ := by["choices"].(*List); {
 	case isDefault:
+		if s, isText := v.(string); isText { // which argparse parses, as it does what is typed
+			switch typ {
+			case "builtins.int":
+				v = toInt(s, Unknown{Text: flag})
+			case "builtins.float":
+				v = toFloat(s, Unknown{Text: flag})
+			}
+		}
 	case by["action"] == "store_true" || by["action"] == "store_false":
 		v, isDefault = by["action"] == "store_false", true
 	case choices != nil && len(choices.Items) > 0:
 		v = choices.Items[0]
-	case by["type"] == Symbol("builtins.int"):
+	case typ == "builtins.int":
 		n, ok := Guess(dest).(int64)
 		if v = n; !ok {
 			v = int64(64)
 		}
-	case by["type"] == Symbol("builtins.float"):
+	case typ == "builtins.float":
 		v = 1.0
 	default:
 		v = Unknown{Text: flag}
+	}
+	if n := by["nargs"]; !isDefault && n != nil && n != "?" {
+		times, _ := n.(int64) // "+" and "*" take as many as there are
+		v = &List{Items: slices.Repeat([]any{v}, int(min(max(times, 1), 64)))}
 	}
 	p.options.attrs[dest] = v
 	if text, ok := repr(v); ok {

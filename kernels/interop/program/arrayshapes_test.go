@@ -163,6 +163,12 @@ run(mx.zeros((4,)))
 	kernels, _ = Read(t.Context(), "a.py", strings.Replace(program, "\nrun(", "\nif args.half:\n    run(", 1), nil, nil)
 	require.Len(t, kernels, 1, "an option that is off by default")
 	require.Len(t, kernels[0].Launches, 1)
+	several := strings.NewReplacer("default=128", "default='128'", `--rows", type=int`, `--rows", type=int, nargs=2`, "args.rows, 1)", "*args.rows)").Replace(program)
+	kernels, _ = Read(t.Context(), "a.py", several, nil, nil)
+	require.Len(t, kernels, 1)
+	l = kernels[0].Launches[0]
+	require.Equal(t, []int64{128, 16, 16}, Dims(l.Args["grid"]))
+	require.Contains(t, l.Notes, "--rows is [16, 16]")
 	kernels, _ = Read(t.Context(), "a.py", program, map[string]any{"tg_size": int64(64)}, nil)
 	require.Equal(t, []int64{64, 16, 1}, Dims(kernels[0].Launches[0].Args["grid"]))
 }
