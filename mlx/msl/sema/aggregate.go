@@ -307,6 +307,7 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 		}
 		defer func() { c.expand = outer }()
 		if t.inRegisters() {
+			c.remarkBraced(t, l)
 			v := c.registersFromList(t, l, l.Span())
 			c.store(dst, v)
 			return !v.bad()

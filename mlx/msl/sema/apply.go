@@ -15,6 +15,9 @@ func (c *checker) convert(v Value, to QualType, at diag.Span, why purpose) Value
 		return poison
 	}
 	if v.list() != nil {
+		if why == forReturn {
+			c.remarkBraced(to.T, v.list().node)
+		}
 		return c.fromList(v, to, at)
 	}
 	if v.Type.T == to.T && v.set() == nil {
@@ -32,7 +35,8 @@ func (c *checker) apply(v Value, to QualType, s sequence, at diag.Span) Value {
 	if v.bad() {
 		return poison
 	}
-	if v.list() != nil {
+	if v.list() != nil { // an argument
+		c.remarkBraced(to.T, v.list().node)
 		return c.fromList(v, to, at)
 	}
 	if s.base > 0 && c.closedBase(v.Type.T, to.T, at) {

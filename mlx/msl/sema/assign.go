@@ -219,7 +219,7 @@ func (c *checker) rootVariable(e syntax.Expr) (v *Variable, direct bool) {
 func (c *checker) assign(e *syntax.BinaryExpr) Value {
 	x, y := c.rightFirst(e, func(x Value) Value {
 		y := c.expr(e.Y)
-		if r := x.Type.T.Record; y.list() == nil || x.bad() || r != nil && r.assigns && r.assignment() != nil {
+		if r := x.Type.T.Record; y.list() == nil || x.bad() || r != nil && r.Scope.names.get("operator=") != nil {
 			return y
 		}
 		return c.fromList(y, x.Type.unqual(), e.Y.Span())

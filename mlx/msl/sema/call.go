@@ -78,7 +78,7 @@ func (c *checker) constantDefined(e *syntax.CallExpr) Value {
 			if !f.ok {
 				return poison
 			}
-			if f.binding != nil && f.value != nil && f.value.global != nil && f.value.global.fconst > 0 {
+			if f.functionConstant() {
 				return c.b.rvalue(boolType(), c.b.Bool(f.value.konst != nil))
 			}
 		}

@@ -16,6 +16,9 @@ func (c *checker) cast(e *syntax.CastExpr) Value {
 	if t.T.isPtr() && (t.T.Elem.T == voidType || t.T.Elem.T.Kind == TScalar && kindSize(t.T.Elem.T.Scalar) == 1) {
 		c.unaligned = unparenthesised(e.X)
 	}
+	if t.T == voidType {
+		c.ignored = unparenthesised(e.X)
+	}
 	v := c.expr(e.X)
 	if v.bad() || t.T.isError() {
 		return poison

@@ -361,21 +361,13 @@ func (c *checker) everConstant(f *Function) {
 	lenient, wraps := c.lenient, c.wraps
 	c.lenient, c.wraps = false, false
 	defer func() { c.lenient, c.wraps = lenient, wraps }()
-	m := &machine{c: c, steps: maxPotentialSteps, given: maxConstexprSteps, open: true}
-	private := code.Private
-	if f.ctor {
-		private = append(slices.Clone(private), ir.Slot{Size: f.record.Type.size()})
+	m := c.potential(f, code, maxPotentialSteps)
+	if m.steps < 0 && c.evaluated < maxConstexprWork/2 { // an endless loop, or a long one
+		c.evaluated += maxConstexprSteps
+		m = c.potential(f, code, maxConstexprSteps)
+		m.never = m.never || m.steps < 0
 	}
-	g := m.frame(len(code.Regs), private)
-	if g == nil {
-		return
-	}
-	if f.ctor {
-		this := code.Params[0]
-		m.this = len(m.mem)
-		g.regs[this], g.has[this] = uint64(m.this)<<32, aValue
-	}
-	if fl, _ := m.block(g, code.Body); fl != flowFail || !m.never {
+	if !m.never {
 		return
 	}
 	what := "function"
@@ -384,6 +376,26 @@ func (c *checker) everConstant(f *Function) {
 	}
 	c.report(diag.Diagnostic{Code: "invalid-constexpr", Message: "constexpr " + what + " never produces a constant expression", Span: f.decl.NamePos.Span(),
 		Notes: []diag.Note{{Message: m.why, Span: diag.Span{Start: m.at, End: m.at + 1}}}})
+}
+
+// potential is what becomes of a function whose arguments are not known within some steps.
+func (c *checker) potential(f *Function, code *ir.Func, steps int) *machine {
+	m := &machine{c: c, steps: steps, given: maxConstexprSteps, open: true}
+	private := code.Private
+	if f.ctor {
+		private = append(slices.Clone(private), ir.Slot{Size: f.record.Type.size()})
+	}
+	g := m.frame(len(code.Regs), private)
+	if g == nil {
+		return m
+	}
+	if f.ctor {
+		this := code.Params[0]
+		m.this = len(m.mem)
+		g.regs[this], g.has[this] = uint64(m.this)<<32, aValue
+	}
+	m.block(g, code.Body)
+	return m
 }
 
 // asksFirst reports a function whose first step reads a parameter, as that of most does: a machine

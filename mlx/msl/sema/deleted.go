@@ -52,6 +52,25 @@ type deletion struct {
 func (c *checker) noteDeletions(r *Record) {
 	for s := range specials {
 		r.deleted[s] = c.deletion(r, s)
+		if d := r.deleted[s]; d != nil {
+			for _, f := range r.declaredAs(s) {
+				c.remarkDefaulted(f, s.String(), d.notes())
+			}
+		}
+	}
+	if i := slices.IndexFunc(r.Fields, func(f Field) bool { return f.unset() }); i >= 0 && r.constant && !r.Union {
+		for _, f := range r.ctors {
+			if len(f.params) == 0 {
+				c.remarkDefaulted(f, "default constructor", []diag.Note{r.notDefaultable(&r.Fields[i])})
+			}
+		}
+	}
+}
+
+// remarkDefaulted warns of a special member that is deleted where the user asked for it.
+func (c *checker) remarkDefaulted(f *Function, what string, why []diag.Note) {
+	if f.decl.Default && len(c.stack) == 0 {
+		c.remark(diag.Diagnostic{Code: "defaulted-function-deleted", Message: "explicitly defaulted " + what + " is implicitly deleted", Span: f.decl.NamePos.Span(), Notes: why})
 	}
 }
 

@@ -5,6 +5,11 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
 
+// functionConstant reports what names a function constant.
+func (f found) functionConstant() bool {
+	return f.binding != nil && f.value != nil && f.value.global != nil && f.value.global.fconst > 0
+}
+
 // functionConstant declares [[function_constant(n)]].
 func (c *checker) functionConstant(v *Variable, a syntax.Attr) {
 	g := v.global

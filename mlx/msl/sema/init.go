@@ -120,12 +120,17 @@ func (c *checker) defaultable(r *Record, at diag.Span) bool {
 	if i < 0 {
 		return true
 	}
-	f := &r.Fields[i]
-	d := diag.Diagnostic{Code: "deleted-function", Message: "call to implicitly-deleted default constructor of '" + r.Name + "'", Span: at}
+	c.report(diag.Diagnostic{Code: "deleted-function", Message: "call to implicitly-deleted default constructor of '" + r.Name + "'", Span: at,
+		Notes: []diag.Note{r.notDefaultable(&r.Fields[i])}})
+	return false
+}
+
+// notDefaultable says that a class has no default constructor for a data member without a value.
+func (r *Record) notDefaultable(f *Field) diag.Note {
 	why := "default constructor of '" + r.Name + "' is implicitly deleted because "
 	switch {
 	case f.anon:
-		d.Notes = []diag.Note{{Message: why + "'" + f.Type.T.String() + "' has a deleted default constructor", Span: r.at}}
+		return diag.Note{Message: why + "'" + f.Type.T.String() + "' has a deleted default constructor", Span: r.at}
 	case f.Type.T.isRef():
 		why += "field '" + f.Name + "' of reference type '" + f.Type.String() + "' would not be initialized"
 	case innermost(f.Type.T).Record != nil:
@@ -133,11 +138,7 @@ func (c *checker) defaultable(r *Record, at diag.Span) bool {
 	default:
 		why += "field '" + f.Name + "' of const-qualified type '" + f.Type.String() + "' would not be initialized"
 	}
-	if d.Notes == nil {
-		d.Notes = []diag.Note{{Message: why, Span: f.decl.NamePos.Span()}}
-	}
-	c.report(d)
-	return false
+	return diag.Note{Message: why, Span: f.decl.NamePos.Span()}
 }
 
 // defaultableUnion is defaultable of a union: no member that has a constructor of
@@ -240,6 +241,12 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 	return ok
 }
 
+// bindsTemporary reports whether a reference to a value would be one to a temporary.
+func (c *checker) bindsTemporary(v Value, ref QualType) bool {
+	s := c.implicit(v, ref)
+	return s.rank != impossible && s.temp && v.Cat != XValue
+}
+
 // initFrom initialises an object from a written initialiser, if there is one.
 func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, why purpose) bool {
 	t := dst.Type.T
@@ -272,6 +279,10 @@ func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, wh
 		}
 		if len(args) > 1 {
 			c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+			return false
+		}
+		if kind == syntax.DirectInit && why == forMember && t.isRef() && c.bindsTemporary(args[0], dst.Type) {
+			c.errorf(spans[0], "reference-binding", "reference member binds to a temporary object whose lifetime would be shorter than the lifetime of the constructed object")
 			return false
 		}
 		return c.initObject(dst, args[0], spans[0], why)

@@ -112,6 +112,9 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		return poison
 	}
 	if len(vals) == 1 && t.regCount() == 1 {
+		if vals[0].list() != nil {
+			c.remark(diag.Diagnostic{Code: "many-braces-around-scalar-init", Message: "too many braces around scalar initializer", Span: spans[0]})
+		}
 		to := t
 		if t.Kind == TEnum && l.Direct && t.Enum.fixed() && vals[0].Type.T != t {
 			if k := Scalar(t.Scalar); vals[0].list() == nil && c.implicit(vals[0], Of(k)).rank != impossible {
@@ -136,6 +139,19 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
 	}
 	return c.constructVector(t, vals, spans, at, true)
+}
+
+// remarkBraced warns of braces around a scalar that is an argument, a result, an element or a
+// member, where nothing needs them.
+func (c *checker) remarkBraced(t *Type, l *syntax.InitList) {
+	if t.Kind != TScalar && t.Kind != TEnum && !t.isPtr() || len(l.Items) != 1 || !c.concrete() {
+		return
+	}
+	x := l.Items[0].X.Span()
+	if _, many := l.Items[0].X.(*syntax.InitList); !many {
+		c.remark(diag.Diagnostic{Code: "braced-scalar-init", Message: "braces around scalar initializer", Span: l.Span(),
+			Fixes: []diag.Fix{{Span: diag.Span{Start: l.Span().Start, End: x.Start}}, {Span: diag.Span{Start: x.End, End: l.Span().End}}}})
+	}
 }
 
 // keepsValue reports conversions in a braced list that could change a value.

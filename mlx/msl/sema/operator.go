@@ -164,7 +164,7 @@ func (c *checker) unary(e *syntax.UnaryExpr) Value {
 			return poison
 		}
 		// Of a class a member may follow, which is asked for its place or type.
-		if r == nil && nullConstant(e.X) && p.Type.T.Elem.Q&Volatile == 0 && c.concrete() {
+		if r == nil && c.ignored != syntax.Expr(e) && unparenthesised(c.addressed) != syntax.Expr(e) && nullConstant(e.X) && p.Type.T.Elem.Q&Volatile == 0 && c.concrete() {
 			c.remark(diag.Diagnostic{Code: "null-dereference", Message: "indirection of non-volatile null pointer will be deleted, not trap", Span: diag.Span{Start: e.Start, End: e.Start + 1}})
 		}
 		return c.deref(p)
@@ -190,6 +190,9 @@ func (c *checker) addressOf(e *syntax.UnaryExpr) Value {
 	}
 	switch {
 	case x.Cat != LValue || !x.mem:
+		if id, ok := unparenthesised(e.X).(*syntax.IdentExpr); ok && c.find(&id.Name).functionConstant() {
+			return c.errorf(e.Span(), "address-of", "cannot take the address of function constant '%s', which has a value but no place in memory", id.Name.Ident)
+		}
 		return c.errorf(e.Span(), "address-of", "cannot take the address of an rvalue of type '%s'", x.Type)
 	case x.swz() != nil || x.component:
 		return c.errorf(e.Span(), "address-of", "address of vector element requested")

@@ -107,6 +107,7 @@ type place struct {
 // checked by other functions.
 type wanted struct {
 	addressed   syntax.Expr                    // operand of the last &
+	ignored     syntax.Expr                    // the last whose value nothing uses
 	called      syntax.Expr                    // what is evaluated to be called
 	asVector    diag.Span                      // of values in parentheses that a vector was meant to be made of
 	unaligned   syntax.Expr                    // operand of the last cast to a pointer that needs no alignment

@@ -34,6 +34,7 @@ func (c *checker) stmt(s syntax.Stmt) {
 		}
 	case *syntax.ExprStmt:
 		operators, ends := c.operators, len(c.fr.ends)
+		c.ignored = unparenthesised(s.X)
 		c.remarkUnused(s.X, c.whole(s.X), operators, false)
 		c.leave(ends)
 	case *syntax.IfStmt:

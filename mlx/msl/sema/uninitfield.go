@@ -130,7 +130,7 @@ func (c *checker) remarkDanglingField(fd *Field, m *syntax.MemberInit) {
 	if !ok || !id.Name.Simple() {
 		return
 	}
-	if b := c.lookup(c.scope, id.Name.Ident); b != nil && b.value != nil && b.value.param != nil && !b.value.ref {
+	if b := c.lookup(c.scope, id.Name.Ident); b != nil && b.value != nil && b.value.param != nil && !b.value.ref && (fd.Type.T.isPtr() || !c.bindsTemporary(lvalue(b.value.Type, Addr{}), fd.Type)) {
 		c.remark(diag.Diagnostic{Code: "dangling-field", Message: fmt.Sprintf(message, fd.Name, b.value.Name), Span: id.Span(),
 			Notes: []diag.Note{{Message: what + " member declared here", Span: fd.decl.NamePos.Span()}}})
 	}

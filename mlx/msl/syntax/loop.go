@@ -174,7 +174,7 @@ func (p *parser) pragmaStmt() Stmt {
 			return p.doStmt(list)
 		case PragmaTok, LBrack, kwAttribute: // a loop may stand behind it
 		default:
-			p.complain("loop-pragma", first.Span(), "expected a for, while, or do-while loop to follow '#pragma %s'", first.Text)
+			p.complain("loop-pragma", p.here(), "expected a for, while, or do-while loop to follow '#pragma %s'", first.Text)
 		}
 	}
 	return &PragmaStmt{Range: first.Range, Pragma: first}

@@ -132,7 +132,10 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   CHECK(choosy.v == 30 && chosen(three) == 30 && chosen(Choosy(three)) == 3);
   CHECK(rank(P0) == 2 && rank(F0) == 1 && rank(S0) == 3 && rank(+S0) == 2);
   Numbered numbered(1);
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wbraced-scalar-init"
   numbered = {9};
+#pragma clang diagnostic pop
   CHECK(numbered.v == 16);
   numbered = Numbered(2);
   CHECK(numbered.v == 502);
