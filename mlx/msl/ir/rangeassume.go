@@ -5,9 +5,6 @@ import "math"
 // assume narrows what a condition compares. It reports false if the condition
 // cannot have that outcome.
 func (a *ranger) assume(c Reg, holds bool, depth int) bool {
-	if a.all {
-		return true
-	}
 	want := Exactly(0)
 	if holds {
 		want = Exactly(1)

@@ -14,18 +14,19 @@ import "slices"
 // the blocks that they guard; a loop is repeated until its head covers every
 // iteration.
 func (f *Func) Accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
-	return f.accesses(params, constant, false)
+	return f.accesses(params, constant, nil)
 }
 
 // AccessesOfAll is Accesses for all threads, also those that conditions keep from
-// making them: where they would be. It knows nothing of those in loops.
-func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool)) map[*Instr]Range {
-	return f.accesses(params, constant, true)
+// making them, but for the Ifs that holds names: where they would be. It knows nothing of
+// those in loops.
+func (f *Func) AccessesOfAll(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), holds func(*Instr) bool) map[*Instr]Range {
+	return f.accesses(params, constant, holds)
 }
 
-func (f *Func) accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), all bool) map[*Instr]Range {
+func (f *Func) accesses(params map[Reg]Range, constant func(ptr Reg, offset int64, k Kind) (bits uint64, ok bool), holds func(*Instr) bool) map[*Instr]Range {
 	n, def := len(f.Regs), f.soleDefinitions()
-	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: def, since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(def), sums: f.bending(def), left: maxRangeSteps, all: all}
+	a := &ranger{f: f, constant: constant, env: make([]Range, n), def: def, since: make([]int, n), fresh: make([]int, n), out: map[*Instr]Range{}, zeros: f.zeros(def), sums: f.bending(def), left: maxRangeSteps, holds: holds}
 	for _, r := range f.Params {
 		a.env[r] = rangeOf(f.Regs[r].Kind)
 	}
@@ -59,7 +60,7 @@ type ranger struct {
 	bents    map[Reg]bent // what it has found numbers to be made of,
 	steps    int          // in so many steps
 	left     int
-	all      bool // conditions tell nothing
+	holds    func(*Instr) bool // the Ifs whose conditions tell something; nil for all
 	seen     regmap[struct{}]
 	at       regmap[int] // where a state has a register
 }
@@ -244,11 +245,16 @@ func (a *ranger) block(b Block) bool {
 	return true
 }
 
+// tells narrows what the condition of an If compares, unless that is to tell nothing.
+func (a *ranger) tells(in *Instr, holds bool) bool {
+	return a.holds != nil && !a.holds(in) || a.assume(in.Args[0], holds, 0)
+}
+
 func (a *ranger) cond(in *Instr) bool {
 	mark, orders, then := len(a.trail), len(a.orders), a.now
 	var s state
 	for arm, b := range []Block{in.Body(), in.Else()} {
-		if a.assume(in.Args[0], arm == 0, 0) && a.block(b) {
+		if a.tells(in, arm == 0) && a.block(b) {
 			s = a.merge(s, mark)
 		}
 		a.rewind(mark)
@@ -259,7 +265,7 @@ func (a *ranger) cond(in *Instr) bool {
 	}
 	// Where one arm leaves, the rest runs under the other's condition.
 	if in.Body().ends() != in.Else().ends() {
-		a.assume(in.Args[0], in.Else().ends(), 0)
+		a.tells(in, in.Else().ends())
 	}
 	a.assign(s, then)
 	return true
@@ -282,7 +288,7 @@ func (a *ranger) scope(in *Instr) bool {
 // loop repeats the body with a head that grows until it covers what comes
 // back, and once more from a head that does not exceed that.
 func (a *ranger) loop(in *Instr) bool {
-	if a.all { // nothing bounds how often it runs
+	if a.holds != nil { // nothing bounds how often it runs
 		if in.Body().escapes(0) || in.Else().escapes(0) {
 			a.left = 0
 			return false

@@ -80,15 +80,33 @@ func TestAccessesOfSelf(t *testing.T) {
 
 // What conditions tell does not hold for the threads that they leave out.
 func TestAccessesOfAll(t *testing.T) {
+	but := func(holds ...bool) func(*Func, map[Reg]Range, func(Reg, int64, Kind) (uint64, bool)) map[*Instr]Range {
+		return func(f *Func, params map[Reg]Range, constant func(Reg, int64, Kind) (uint64, bool)) map[*Instr]Range {
+			i := map[*Instr]int{} // of the Ifs, in order
+			f.Body.Walk(func(in *Instr) {
+				if in.Op == If {
+					i[in] = len(i)
+				}
+			})
+			return f.AccessesOfAll(params, constant, func(in *Instr) bool { return i[in] < len(holds) && holds[i[in]] })
+		}
+	}
+	ofAll := but()
 	const guarded = "  %30:i64 = const 2\n  %5:u32 = const 100\n  %6:bool = lt.u32 %tid.1, %5\n  if %6 {\n  %7:i64 = convert.i64.u32 %tid.1\n  %8:i64 = shl.i64 %7, %30\n" +
 		"  %9:ptr.device = ptradd.device %p.0, %8\n  %10:f32 = load.f32.device %9\n}\n"
 	require.Equal(t, map[string][]Range{"load": {{0, 4 * 99}}}, accessesOf(t, guarded, (*Func).Accesses))
-	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, guarded, (*Func).AccessesOfAll))
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, guarded, ofAll))
+
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 99}}}, accessesOf(t, guarded, but(true)))
+	within := "  %20:u32 = const 3\n  %21:bool = lt.u32 %20, %tid.1\n  if %21 {\n" + guarded + "}\n"
+	require.Equal(t, map[string][]Range{"load": {{16, 4 * 99}}}, accessesOf(t, within, but(true, true)))
+	require.Equal(t, map[string][]Range{"load": {{16, 4 * 255}}}, accessesOf(t, within, but(true, false)))
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 99}}}, accessesOf(t, within, but(false, true)))
 
 	// What a loop assigns may be anything, and where one is left for a construct
 	// around it nothing is known.
 	const after = "  %30:i64 = const 2\n  %5:u32 = const 100\n  %6:bool = lt.u32 %tid.1, %5\n  %10:u32 = mov %tid.1\n  scope {\n  loop {\n  if %6 {\n  %10:u32 = const 300\n  break +%d\n}\n} continuing {\n}\n" +
 		"  %10:u32 = mov %tid.1\n}\n  %7:i64 = convert.i64.u32 %10\n  %8:i64 = shl.i64 %7, %30\n  %9:ptr.device = ptradd.device %p.0, %8\n  %11:f32 = load.f32.device %9\n"
-	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, strings.Replace(after, "%d", "0", 1), (*Func).AccessesOfAll))
-	require.Equal(t, map[string][]Range{"unknown": {{}}}, accessesOf(t, strings.Replace(after, "%d", "1", 1), (*Func).AccessesOfAll))
+	require.Equal(t, map[string][]Range{"load": {{0, 4 * 255}}}, accessesOf(t, strings.Replace(after, "%d", "0", 1), ofAll))
+	require.Equal(t, map[string][]Range{"unknown": {{}}}, accessesOf(t, strings.Replace(after, "%d", "1", 1), ofAll))
 }

@@ -38,7 +38,7 @@
 //   - Pointers: pointers; argbuffer, numbers, anywhere (those that memory holds).
 //   - The frame: state, gen, body, region, regionregs; chunkrun, whole, wholeguard, fork,
 //     assumerun (runs); ahead (what all chunks share); instep (loops of a run's chunks,
-//     in step); control, arms, merge, straight (branches); recursion, alone; helpers,
+//     in step); control, arms, merge, straight, lift (branches); recursion, alone; helpers,
 //     builtins, print.
 //   - Loads and stores: address, align, load, loadvector, store, scatter, atomic; near,
 //     together, pair, interleave (lanes that share vectors); crossed, quartet (vectors of

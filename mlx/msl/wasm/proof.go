@@ -93,6 +93,7 @@ type proof struct {
 	above    bool // so far as is proven, the pointer without the constant offset is no less than 0
 	room     int  // the bits of how many bytes before and behind are in bounds, too
 	few      bool // of a division: what all lanes divide is at most fewForFloat
+	guarded  bool // a load that lifts would be as above says, too, where what positions say holds
 	number   byte // of a load: one more than what it gives, if that is surely zero or one
 }
 
@@ -125,7 +126,11 @@ func (g *gen) prove(f facts) string {
 	ranges := g.accesses(f.grid, whole)
 	var all map[*ir.Instr]ir.Range
 	if slices.ContainsFunc(g.nodes[1:], func(n *node) bool { return n.in.Op == ir.Load && n.parent.in.Op == ir.If || divides(n.in) }) {
-		all = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt)
+		all = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt, func(*ir.Instr) bool { return false })
+	}
+	var guarded map[*ir.Instr]ir.Range
+	if slices.ContainsFunc(g.nodes[1:], g.underData) {
+		guarded = g.fn.AccessesOfAll(g.params(f.grid, whole), g.constantAt, func(in *ir.Instr) bool { return g.positional(in.Args[0]) })
 	}
 	g.proofs = map[*ir.Instr]proof{}
 	for _, n := range g.nodes[1:] {
@@ -147,6 +152,14 @@ func (g *gen) prove(f facts) string {
 			p.allLanes = q.proven && q.above
 		}
 		key = append(key, p.key())
+		if g.underData(n) {
+			q := proof{}
+			if at, ok := guarded[n.in]; ok {
+				q = a.prove(at)
+			}
+			p.guarded = q.proven && q.above
+			key = append(key, bit[byte](p.guarded))
+		}
 		if n.in.Space == ir.Constant {
 			at, ok := ranges[n.in]
 			p.number = g.numberAt(n, at, ok)

@@ -16,15 +16,16 @@ type gen struct {
 	*reuse
 	once
 
-	f        *wc.Func
-	scratch  map[wc.Type][]int // locals that temp gives
-	called   []*wc.Func        // the functions besides the kernel, and their
-	numbers  map[any]int       // numbers by what they are
-	searches map[*node]*search
-	planned  map[int]int // how many of its chunks a region takes at once, by position
-	factors  map[factorsKey]factors
-	promoted map[int]*promoted // by local
-	extra    int               // instructions that run besides those emitted, see spent
+	f          *wc.Func
+	scratch    map[wc.Type][]int // locals that temp gives
+	called     []*wc.Func        // the functions besides the kernel, and their
+	numbers    map[any]int       // numbers by what they are
+	searches   map[*node]*search
+	planned    map[int]int // how many of its chunks a region takes at once, by position
+	factors    map[factorsKey]factors
+	ofPosition map[ir.Reg]bool
+	promoted   map[int]*promoted // by local
+	extra      int               // instructions that run besides those emitted, see spent
 }
 
 // kernel is what is lowered.

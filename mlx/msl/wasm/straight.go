@@ -20,7 +20,7 @@ func (g *gen) straightened() *gen {
 		if n.in.Op != ir.If || n.end-n.pos > 4*maxStraight {
 			return false
 		}
-		_, ok := g.straight(n)
+		_, ok := g.straight(n, n)
 		return ok && !slices.ContainsFunc(g.nodes[n.pos+1:n.end], func(k *node) bool { return !g.assignedOtherwise(k, n) })
 	}
 	if g.v.alone || !slices.ContainsFunc(g.nodes[1:], becomes) {
@@ -29,10 +29,26 @@ func (g *gen) straightened() *gen {
 	fn := *g.fn
 	fn.Regs, fn.Names = slices.Clone(fn.Regs), slices.Clip(fn.Names)
 	var proofs []proof
+	note := func(n *node) {
+		p, known := g.proofs[n.in]
+		if n.in.Op == ir.Load { // by what guards hold
+			p = proof{proven: true, above: true}
+		}
+		if known {
+			proofs = append(proofs, p)
+		}
+	}
+	lifted := map[*node]bool{}
 	var block func(kids []*node, hoisted bool) ir.Block
 	block = func(kids []*node, hoisted bool) ir.Block {
 		out := make(ir.Block, 0, len(kids))
 		for _, n := range kids {
+			if lifted[n] {
+				continue
+			}
+			if !hoisted && becomes(n) {
+				out = append(out, g.lift(n, lifted, note)...)
+			}
 			in := *n.in
 			if p, known := g.proofs[n.in]; known {
 				if hoisted && in.Op == ir.Load { // by all lanes
@@ -67,14 +83,15 @@ func (g *gen) straightened() *gen {
 }
 
 // straight finds how much is computed in a node, ok if all of that may be straight code:
-// little, and loads of what lies one behind the other or is the same for all threads.
-func (g *gen) straight(n *node) (weight int, ok bool) {
+// little, and loads of what lies one behind the other or is the same for all threads. top is
+// the outermost such node.
+func (g *gen) straight(n, top *node) (weight int, ok bool) {
 	in := n.in
 	switch {
-	case in.Op == ir.If && n.level == byLane && !n.split:
+	case in.Op == ir.If && (n.level == byLane || n != top && g.positional(in.Args[0])) && !n.split:
 		weight, ok = 2, true
 		for _, k := range slices.Concat(n.kids[0], n.kids[1]) {
-			w, fits := g.straight(k)
+			w, fits := g.straight(k, top)
 			weight, ok = weight+w, ok && fits
 		}
 		return weight, ok && weight <= 2*maxStraight
@@ -83,7 +100,7 @@ func (g *gen) straight(n *node) (weight int, ok bool) {
 	case in.Op == ir.Load:
 		a := g.access(n)
 		step, even := g.step(a)
-		fits := a.allLanes && g.aligned(a.p, a.imm, int64(in.Align())) // as misalignment is reported
+		fits := (a.allLanes || g.lifts(n, top)) && g.aligned(a.p, a.imm, int64(in.Align())) // as misalignment is reported
 		return 1, fits && (g.of[a.p].scalar() || even && step == a.size) && in.Space != ir.Thread && in.Flags&ir.Volatile == 0
 	}
 	if g.of[in.Dst].form == varying { // addresses are scalars
