@@ -218,6 +218,7 @@ func plainYAML(msg string) (plain, next string) {
 		{"unknown escape character", "this escape is not known between double quotes", `write \\ for a backslash, or use single quotes`},
 		{"could not find end character", "this quoted text has no end", "close the quotes on the line on which they begin"},
 		{"\t", "a tab cannot indent", "indent with spaces"},
+		{"tab character", "a tab cannot indent", "indent with spaces"},
 	} {
 		if strings.Contains(msg, f.said) {
 			return f.plain, f.next

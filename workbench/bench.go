@@ -161,7 +161,7 @@ func (t *task) bench(job BenchJob) (*BenchResult, error) {
 	var specs []*kernels.Spec
 	for _, doc := range documents {
 		if doc.Kind() != SpecDocument {
-			return nil, usagef("", "only specs can be measured, and %s is none", doc.Path)
+			return nil, notSpec(doc.Path, "measured")
 		}
 		spec, ds, err := parseSpec(doc)
 		if err != nil || spec == nil {

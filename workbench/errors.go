@@ -57,6 +57,11 @@ func usagef(next, format string, args ...any) *Error {
 	return &Error{Code: CodeUsage, Message: fmt.Sprintf(format, args...), Next: next}
 }
 
+// notSpec is the error about a document of another kind, of which no spec's work can be done.
+func notSpec(path, done string) *Error {
+	return usagef("zmlx new writes a spec to put the kernel into", "only specs can be %s, and %s is none", done, path)
+}
+
 // fileError says that a file could not be read or written; that a context ended
 // stays that.
 func fileError(err error) error {

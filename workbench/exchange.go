@@ -44,7 +44,7 @@ func ExportFormats() []string {
 func (t *task) export(job ExportJob) (*ExportResult, error) {
 	out := &ExportResult{Status: StatusOK, Format: job.Format, Diagnostics: []Diagnostic{}}
 	if job.Document.Kind() != SpecDocument {
-		return nil, usagef("", "only specs can be exported, and %s is none", job.Document.Path)
+		return nil, notSpec(job.Document.Path, "exported")
 	}
 	src, ds, err := resolve(job.Document, job.Variant)
 	if err != nil {

@@ -54,10 +54,11 @@ func Open(arg string) (Document, error) {
 	return doc, err
 }
 
-// programs says what to do with other files that have kernels in them.
+// programs says what to do with files that have kernels in them but are none of these.
 var programs = map[string]string{
 	".py": imported, ".ipynb": imported, ".swift": imported,
 	".m": written, ".mm": written, ".c": written, ".cc": written, ".cpp": written, ".hpp": written, ".rs": written, ".cs": written, ".msl": written, ".txt": written,
+	".zmlx": "zmlx session replay does again what a session keeps",
 }
 
 const (

@@ -47,7 +47,7 @@ func (t *task) planOf(doc Document, v Variant, seed uint64) (plan *launchPlan, n
 		}
 		return &launchPlan{kernel: rec.Kernel, config: rec.Config, inputs: inputs, texts: recordTexts(doc, rec), rec: rec}, rec.Name, "", nil, nil
 	case MetalDocument:
-		return nil, "", "", nil, usagef("", "profile takes a spec or a record, not a .metal file")
+		return nil, "", "", nil, usagef("zmlx new writes a spec to put the kernel into", "profile takes a spec or a record, not a .metal file")
 	}
 	src, ds, err := resolve(doc, v)
 	if src == nil || err != nil {

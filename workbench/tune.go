@@ -36,7 +36,7 @@ type entrant struct {
 func (t *task) tune(job TuneJob) (*TuneResult, error) {
 	out := &TuneResult{File: job.Document.Path, Name: job.Document.Path, Case: job.Variant.Case, Status: StatusOK, Trials: []Trial{}, Warnings: []string{}, Diagnostics: []Diagnostic{}}
 	if job.Document.Kind() != SpecDocument {
-		return nil, usagef("", "only specs can be tuned, and %s is none", job.Document.Path)
+		return nil, notSpec(job.Document.Path, "tuned")
 	}
 	src, diagnostics, err := resolve(job.Document, job.Variant)
 	if err != nil {

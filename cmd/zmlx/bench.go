@@ -225,6 +225,12 @@ func (a *app) bench(cmd *cobra.Command, args []string, f benchFlags) error {
 		whole := a.output
 		ext := filepath.Ext(whole)
 		a.output = strings.TrimSuffix(whole, ext) + ".stopped" + ext
+		for n := 2; ; n++ { // what an earlier stop left stays
+			if _, err := os.Lstat(a.output); err != nil {
+				break
+			}
+			a.output = fmt.Sprintf("%s.stopped-%d%s", strings.TrimSuffix(whole, ext), n, ext)
+		}
 		a.warn(fmt.Sprintf("%s stays as it was; what was measured before the end is in %s", whole, a.output))
 	}
 	if err := a.print(cmd, func(w io.Writer, opt report.Options) error { return report.Bench(w, judged, f.plot, opt) }); err != nil {

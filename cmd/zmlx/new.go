@@ -30,8 +30,12 @@ func (a *app) newCommand() *cobra.Command {
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := args[0]
-			if filepath.Ext(path) == "" {
+			switch ext := filepath.Ext(path); ext {
+			case "":
 				path += ".yaml"
+			case ".yaml", ".yml":
+			default:
+				return usagef("zmlx new writes a spec, and a file that ends in %s is none; write zmlx new %s", ext, strings.TrimSuffix(path, ext)+".yaml")
 			}
 			name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 			doc, err := workbench.NewSpec(kind, name)

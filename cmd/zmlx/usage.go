@@ -66,8 +66,9 @@ func flagHint(cmd *cobra.Command, err error) error {
 	return usagef("unknown flag --%s; \"%s --help\" lists them", name, cmd.CommandPath())
 }
 
-// meant is the flag that an unknown one stands for: a format by itself, the nearest name, or the
-// longest of which the word is a longer form, as --input is of --in.
+// meant is the flag that an unknown one stands for: a format by itself, the nearest name, the
+// longest of which the word is a longer form, as --input is of --in, or the only one of which it
+// is a shorter, as --out is of --output.
 func meant(word string, names []string) string {
 	if slices.Contains(names, "format") && slices.Contains(report.Checks, report.Format(word)) {
 		return "format " + word
@@ -76,10 +77,17 @@ func meant(word string, names []string) string {
 		return n
 	}
 	longest := ""
+	var longer []string
 	for _, n := range names {
+		if strings.HasPrefix(n, word) {
+			longer = append(longer, n)
+		}
 		if len(n) > max(len(longest), 1) && strings.HasPrefix(word, n) {
 			longest = n
 		}
+	}
+	if longest == "" && len(longer) == 1 {
+		return longer[0]
 	}
 	return longest
 }
