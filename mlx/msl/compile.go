@@ -85,6 +85,9 @@ func Compile(name, text string, opt Options) (res Result) {
 	if broken || bag.Errors() > 0 {
 		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, analysis)
 	}
+	if broken {
+		res.Diagnostics = slices.DeleteFunc(res.Diagnostics, linking) // the definition may be what does not parse
+	}
 	if res.Diagnostics = levelled(res.Sources, res.Diagnostics); broken || bag.Errors() > 0 || hasErrors(res.Diagnostics) {
 		return res
 	}
@@ -181,6 +184,8 @@ func analysis(d diag.Diagnostic) bool {
 	}
 	return false
 }
+
+func linking(d diag.Diagnostic) bool { return d.Code == "undefined-function" }
 
 func hasErrors(ds []diag.Diagnostic) bool {
 	for _, d := range ds {

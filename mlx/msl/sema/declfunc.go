@@ -47,6 +47,9 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 	if d.Specs&syntax.Explicit != 0 && !c.lazily() {
 		c.errorf(d.NamePos.Span(), "explicit", "'explicit' can only be specified inside the class definition")
 	}
+	if d.Specs&syntax.Mutable != 0 && !c.lazily() {
+		c.errorf(d.NamePos.Span(), "mutable", "illegal storage class on function")
+	}
 	f := c.newFunction(d, c.scope)
 	if d.Specs&syntax.Vertex != 0 {
 		c.errorf(d.NamePos.Span(), "graphics-stage", "graphics stages are not supported: '%s' is not a compute kernel", f.Name)

@@ -89,6 +89,8 @@ func (c *checker) memberSpecifiers(r *Record, d *syntax.FuncDecl) bool {
 	switch {
 	case d.Result != nil && declName(d) == r.baseName():
 		dg.Code, dg.Message = "constructor", "constructor cannot have a return type"
+	case d.Specs&syntax.Mutable != 0:
+		dg.Code, dg.Message = "mutable", "'mutable' cannot be applied to functions"
 	case d.Specs&syntax.Static != 0 && d.Quals&syntax.Const != 0:
 		dg.Code, dg.Message = "static-const", "static member function cannot have 'const' qualifier"
 	case d.Specs&syntax.Explicit != 0 && d.Result != nil && d.Name.Conversion() == nil:
@@ -112,6 +114,12 @@ func (c *checker) specialMember(f *Function) bool {
 	switch {
 	case f.ctor && d.Quals&syntax.Const != 0:
 		c.errorf(at, "constructor", "'const' qualifier is not allowed on a constructor")
+	case f.ctor && d.Quals&syntax.Volatile != 0:
+		c.errorf(at, "constructor", "'volatile' qualifier is not allowed on a constructor")
+	case f.ctor && d.Quals&syntax.OfLValues != 0:
+		c.errorf(at, "constructor", "ref-qualifier '&' is not allowed on a constructor")
+	case f.ctor && d.Quals&syntax.OfRValues != 0:
+		c.errorf(at, "constructor", "ref-qualifier '&&' is not allowed on a constructor")
 	case f.ctor && d.Specs&syntax.Static != 0:
 		c.errorf(at, "constructor", "constructor cannot be declared 'static'")
 	case !f.ctor && len(d.Inits) > 0:

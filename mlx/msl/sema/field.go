@@ -16,6 +16,9 @@ func (c *checker) field(r *Record, m *syntax.VarDecl) {
 		c.declareMethod(r, f)
 		return
 	}
+	if m.Specs&syntax.Explicit != 0 {
+		c.errorf(m.NamePos.Span(), "explicit", "'explicit' can only appear on non-static member functions")
+	}
 	if m.Specs&syntax.Mutable != 0 && t.isConst() {
 		c.errorf(m.NamePos.Span(), "mutable", "'mutable' and 'const' cannot be mixed")
 	} else if m.Specs&syntax.Mutable != 0 && t.T.isRef() {

@@ -148,6 +148,8 @@ func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 	switch {
 	case d.Specs&syntax.Kernel != 0:
 		c.errorf(at, "attribute", "'kernel' attribute only applies to functions")
+	case d.Specs&syntax.Explicit != 0:
+		c.errorf(at, "explicit", "'explicit' can only appear on non-static member functions")
 	case d.Specs&syntax.Mutable != 0:
 		c.errorf(at, "mutable", "'mutable' can only be applied to member variables")
 	case d.Specs&syntax.Extern != 0 && c.scope.kind == blockScope:

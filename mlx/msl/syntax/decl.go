@@ -210,12 +210,11 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		f := list[len(list)-1].(*FuncDecl)
 		p.delay(p.record, f, p.before(s.start), true)
 		f.Range = p.from(s.start)
-	case p.kind != Semi && p.record == nil && lastIsFunction(list):
-		if f := list[len(list)-1].(*FuncDecl); !p.block && p.surplusBrace() {
-			p.functionBody(f, true)
-			f.Range = p.from(s.start)
-			return list
-		}
+	case p.kind != Semi && p.record == nil && !p.block && lastIsFunction(list) && p.surplusBrace():
+		f := list[len(list)-1].(*FuncDecl)
+		p.functionBody(f, true)
+		f.Range = p.from(s.start)
+	case p.kind != Semi && p.record == nil && !p.block && lastIsFunction(list) && !p.startsDeclaration():
 		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind == Semi && p.peek(1) == LBrace && p.record == nil && !p.block && p.asking == 0 && lastIsFunction(list):
 		p.next()

@@ -195,7 +195,7 @@ func (p *parser) declStmt() Stmt {
 func (p *parser) startsDeclaration() bool {
 	switch p.kind {
 	case kwConst, kwVolatile, kwDevice, kwConstant, kwThread, kwThreadgroup, kwThreadgroupImageblock, kwRayData, kwObjectData,
-		kwStatic, kwInline, kwConstexpr, kwExtern, kwTypedef, kwUsing, kwStruct, kwClass, kwUnion, kwEnum, kwStaticAssert,
+		kwStatic, kwInline, kwConstexpr, kwExtern, kwExplicit, kwFriend, kwMutable, kwTypedef, kwUsing, kwStruct, kwClass, kwUnion, kwEnum, kwStaticAssert,
 		kwTemplate, kwNamespace, kwKernel, kwVertex, kwFragment, kwAlignas, kwRegister, kwThreadLocal, kwVirtual, kwAttribute, LBrack:
 		return p.kind != LBrack || p.peek(1) == LBrack
 	case kwAuto:
