@@ -114,6 +114,8 @@ func TestTokens(t *testing.T) {
 	text := "#define R " + strings.Repeat("int f(int);", 1000) + "\n" + strings.Repeat("R ", 160)
 	r := msl.Compile("k.metal", text, msl.Options{})
 	require.Contains(t, diag.RenderAll(r.Sources, r.Diagnostics), "more than 524288 tokens after preprocessing")
+	r = msl.Compile("k.metal", "//"+strings.Repeat(" ", 150_000)+"\n"+text, msl.Options{})
+	require.NotNil(t, r.Program, diag.RenderAll(r.Sources, r.Diagnostics))
 }
 
 // wrapped is n times open, the middle, and n times end.

@@ -10,7 +10,8 @@ import (
 // Limits that keep hostile input from exhausting memory or time. The counts
 // are far above what kernels need; each is reported when it is reached.
 const (
-	minTokens       = 1 << 19 // tokens that a unit may have after preprocessing; a long one as many as bytes,
+	minTokens       = 1 << 19 // tokens that a unit may have after preprocessing; a long one some for each byte,
+	tokensPerByte   = 8       // as macros of instances take,
 	maxTokens       = 1 << 21 // up to these
 	maxWork         = 1 << 20 // tokens that macro expansions may read and write
 	maxIncludeDepth = 200
@@ -93,7 +94,7 @@ func newPreprocessor(src *diag.Sources, bag *diag.Bag, opt *Options, table *iden
 // enter begins to read a file. It reports a limit that is reached at from.
 func (p *preprocessor) enter(name, text string, from diag.Pos) {
 	p.bytes += len(text)
-	p.most = min(max(minTokens, p.bytes), maxTokens)
+	p.most = min(max(minTokens, tokensPerByte*p.bytes), maxTokens)
 	if len(p.files) >= maxIncludeDepth {
 		p.fail("include-depth", diag.Span{Start: from, End: from}, "#include nested too deeply")
 		return
