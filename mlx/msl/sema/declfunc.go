@@ -31,7 +31,7 @@ func sameParamTypes(a, b *Function) bool {
 // declareFunc declares a function at namespace or block scope, and lowers its
 // body.
 func (c *checker) declareFunc(d *syntax.FuncDecl) {
-	if d.Name.Of != nil {
+	if !d.Name.Simple() {
 		c.outOfClass(d, false)
 		return
 	}
@@ -103,6 +103,11 @@ func (c *checker) declareFunc(d *syntax.FuncDecl) {
 		f = old
 		c.define(f)
 		return
+	}
+	for _, fn := range c.befriended[f.Name] {
+		if fn.scope.enclosingNamespace() == c.scope && sameSignature(fn, f) {
+			c.sameResult(fn, f)
+		}
 	}
 	b.funcs = c.mem.named.append(b.funcs, f)
 	c.defaultArguments(f)
@@ -178,12 +183,27 @@ func (c *checker) blockFunction(d *syntax.FuncDecl) {
 
 // sameResult reports a declaration of a function with another result.
 func (c *checker) sameResult(old, f *Function) bool {
-	if old.result.T == f.result.T || old.result.T == autoType {
+	if likeResult(old, f) {
 		return true
 	}
 	c.report(diag.Diagnostic{Code: "redefinition", Message: "functions that differ only in their return type cannot be overloaded", Span: f.decl.NamePos.Span(),
 		Notes: []diag.Note{{Message: "previous declaration is here", Span: old.decl.NamePos.Span()}}})
 	return false
+}
+
+// likeResult reports whether two declarations of a function give it one result. What auto stands
+// for is not declared.
+func likeResult(a, b *Function) bool {
+	if deducesResult(a.decl) || deducesResult(b.decl) {
+		return deducesResult(a.decl) == deducesResult(b.decl)
+	}
+	return a.result == b.result
+}
+
+// deducesResult reports a function whose result is deduced from its body.
+func deducesResult(d *syntax.FuncDecl) bool {
+	_, ok := writtenOf(d.Result).(*syntax.AutoType)
+	return ok
 }
 
 // defaultsTwice reports default arguments of a function that it has from an

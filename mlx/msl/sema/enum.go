@@ -28,7 +28,7 @@ const unnamedEnum = "(unnamed enum)"
 
 // declareEnum declares an enumeration and its enumerators.
 func (c *checker) declareEnum(d *syntax.EnumDecl) *Type {
-	if d.Name != nil && d.Name.Of != nil {
+	if d.Name != nil && !d.Name.Simple() {
 		return c.enumOutside(d, false)
 	}
 	c.typeAttrs(d.Attrs)

@@ -25,6 +25,9 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 			}
 		case !known || c.operatorDeclared(fn): // calls are not reported on top
 			r.friends = append(r.friends, fn)
+			if known && f.Name.Simple() {
+				c.friendResult(fn, r.Scope.enclosingNamespace())
+			}
 		}
 	case *syntax.TemplateDecl:
 		switch of := f.Decl.(type) {
@@ -57,6 +60,22 @@ func (c *checker) declareFriend(r *Record, d *syntax.FriendDecl) {
 	default:
 		c.errorf(d.Decl.Span(), "friend", "friends can only be classes or functions")
 	}
+}
+
+// friendResult reports a friend that the namespace around declares with another result, and notes
+// the others for declarations behind them.
+func (c *checker) friendResult(fn *Function, in *Scope) {
+	if b := in.names.get(fn.Name); b != nil {
+		for _, old := range b.funcs {
+			if !old.broken && sameSignature(old, fn) && !c.sameResult(old, fn) {
+				return
+			}
+		}
+	}
+	if c.befriended == nil {
+		c.befriended = map[string][]*Function{}
+	}
+	c.befriended[fn.Name] = append(c.befriended[fn.Name], fn)
 }
 
 func (c *checker) definedFriend(d *syntax.RecordDecl) {

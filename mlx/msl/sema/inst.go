@@ -94,7 +94,7 @@ func (c *checker) instantiateMember(d *syntax.Instantiation, n *syntax.Name, fd 
 		}
 	})
 	for _, m := range r.methods {
-		if want != nil && m.Name == want.Name && m.result.T == want.result.T && sameSignature(m, want) {
+		if want != nil && m.Name == want.Name && likeResult(m, want) && sameSignature(m, want) {
 			if !c.instantiatedAside(r.Scope, n, m.decl.NamePos.Span()) && c.explicitly(d, m, m.String(), m.special, m.decl.NamePos.Span(), fd.NamePos.Span()) && m.decl.Body != nil {
 				c.index(m)
 			}
@@ -191,7 +191,7 @@ func (c *checker) instantiateNamed(d *syntax.Instantiation, n *syntax.Name, typ 
 			why = first.Message
 			continue
 		}
-		if result.T != fn.result.T && !holdsAuto(result.T) && !holdsAuto(fn.result.T) {
+		if fd != nil && deducesResult(fd) != deducesResult(decl) || result != fn.result && !holdsAuto(result.T) && !holdsAuto(fn.result.T) {
 			why = "its result is '" + fn.result.String() + "'"
 			continue
 		}

@@ -69,7 +69,7 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 				c.declaredOutside(d.NamePos.Span())
 				return
 			}
-			if m.result.T != f.result.T && m.result.T != autoType {
+			if !likeResult(m, f) {
 				c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + m.String() + "' differs from that in the declaration", Span: d.NamePos.Span(),
 					Notes: []diag.Note{{Message: "previous declaration is here", Span: m.decl.NamePos.Span()}}})
 				return

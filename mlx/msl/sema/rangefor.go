@@ -10,6 +10,7 @@ import (
 // pointers or iterators that begin() and end() of a class give.
 func (c *checker) rangeFor(s *syntax.RangeForStmt) {
 	defer c.leave(len(c.fr.ends)) // what the range is lasts as long as the loop
+	c.variableSpecifiers(s.Var)
 	x := c.expr(s.X)
 	if x.bad() {
 		return

@@ -21,7 +21,7 @@ func (c *checker) newRecord(name, key string, outer *Scope) *Record {
 // declareRecord declares a struct in a scope and completes it if this is its
 // definition.
 func (c *checker) declareRecord(d *syntax.RecordDecl, s *Scope) *Record {
-	if d.Name != nil && d.Name.Of != nil {
+	if d.Name != nil && !d.Name.Simple() {
 		return c.recordOutside(d)
 	}
 	c.typeAttrs(d.Attrs)

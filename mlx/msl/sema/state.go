@@ -51,10 +51,11 @@ type bodies struct {
 	lowered      []*Function          // by ir function index
 	entries      map[string]*Function // by host name
 	kernelOf     map[*Function]bool
-	instantiated map[any]diag.Span // functions, classes and variables that are instantiated explicitly, and where
-	roots        []int             // functions to keep beside the entries
-	inputs       []*input          // builtins at program scope
-	taken        []*Function       // functions whose address is taken
+	instantiated map[any]diag.Span      // functions, classes and variables that are instantiated explicitly, and where
+	befriended   map[string][]*Function // without a qualifier
+	roots        []int                  // functions to keep beside the entries
+	inputs       []*input               // builtins at program scope
+	taken        []*Function            // functions whose address is taken
 	through      []through
 	unused       []unused                      // templates that may be
 	uncalled     []*Function                   // that may be, of those with a kernel's inputs

@@ -38,6 +38,10 @@ func (c *checker) checkParams(d *syntax.TemplateDecl) bool {
 				c.errorf(p.Span(), "no-packs", "pack expansion does not contain any unexpanded parameter packs")
 				ok = false
 			}
+			if t := namedBy(p.Type); t != nil && !p.Pack && !isPackType(p.Type) && isParam(t, d.Params, true) {
+				c.errorf(t.Span(), "unexpanded-pack", "declaration type contains unexpanded parameter pack '%s'", t.Name.Ident)
+				ok = false
+			}
 		}
 	}
 	if !c.lazily() {
@@ -136,10 +140,15 @@ func (c *checker) nonType(t QualType, at diag.Span) bool {
 func packless(e syntax.TypeExpr, bound []syntax.TemplateParam) bool {
 	e = writtenOf(e)
 	if t, ok := e.(*syntax.NamedType); ok {
-		return t.Name.Simple() && slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident && !p.Pack })
+		return isParam(t, bound, false)
 	}
 	_, basic := e.(*syntax.BasicType)
 	return basic
+}
+
+// isParam reports a type that is a parameter of a template, or a pack of them.
+func isParam(t *syntax.NamedType, bound []syntax.TemplateParam, pack bool) bool {
+	return t.Name.Simple() && slices.ContainsFunc(bound, func(p syntax.TemplateParam) bool { return p.Name == t.Name.Ident && p.Pack == pack })
 }
 
 // namedBy is the type that others are made of, if it has a name.

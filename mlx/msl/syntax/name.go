@@ -185,6 +185,9 @@ func (p *parser) templateArgs() []TemplateArg {
 		if !p.accept(Comma) {
 			break
 		}
+		if p.startsAngleClose() {
+			p.expected("expression")
+		}
 	}
 	p.restoreGT(c)
 	p.depth--

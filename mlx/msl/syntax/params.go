@@ -145,6 +145,12 @@ func (p *parser) param() *ParamDecl {
 	p.declarator(&d)
 	q := p.nodes.params.put(ParamDecl{open: open, Type: d.typ, NamePos: d.namePos, Pack: d.pack, Attrs: joinAttrs(s.attrs, d.attrs)})
 	if d.name != nil {
+		switch n := d.name; {
+		case n.Operator():
+			p.complain("parameter-name", n.OwnSpan(), "'%s' cannot be the name of a parameter", n.Ident)
+		case !n.Simple():
+			p.complain("parameter-name", n.OwnSpan(), "parameter declarator cannot be qualified")
+		}
 		q.Name = d.name.Ident
 		p.checkShadow(d.id, d.namePos.Span())
 		p.declareLocal(d.id, symbol{kind: symValue, pack: d.pack})

@@ -90,6 +90,9 @@ func (r *specReader) one() bool {
 		p.next()
 		named := &NamedType{Typename: true}
 		p.name(&named.Name)
+		if named.Name.Simple() && !p.failed {
+			p.complain("expected-token", named.Name.OwnSpan(), "expected a qualified name after 'typename'")
+		}
 		named.Range = p.from(start)
 		r.typ = named
 	case kwVoid, kwBool, kwChar, kwInt, kwHalf, kwFloat, kwDouble, kwBfloat, kwSigned, kwUnsigned, kwShort, kwLong:
