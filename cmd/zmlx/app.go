@@ -32,6 +32,7 @@ type app struct {
 	device  string
 	timeout time.Duration
 	record  string // the session that keeps what is done, "" for none
+	lost    bool   // something is done that it could not keep
 }
 
 func newApp(out, err io.Writer) *app {
@@ -46,7 +47,11 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
-	return a.exitCode(cmp.Or(out.err, err)) // no verdict counts that was not written
+	code := a.exitCode(cmp.Or(out.err, err)) // no verdict counts that was not written
+	if code == workbench.ExitOK && a.lost {
+		return workbench.ExitUsage
+	}
+	return code
 }
 
 // exitError carries an exit code for what has been printed already.
@@ -266,6 +271,7 @@ func (a *app) follow(job workbench.Job, run *workbench.Run) (workbench.Result, e
 				result, err := run.Wait()
 				if write := a.keep(job, elapsed, result, err); write != nil {
 					if failed := write(); failed != nil {
+						a.lost = true
 						a.warn(failed.Error())
 					}
 				}
