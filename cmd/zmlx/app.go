@@ -123,6 +123,9 @@ func (a *app) reportFlags(cmd *cobra.Command, formats []report.Format) {
 		if !slices.Contains(formats, report.Format(a.format)) {
 			return usagef("unknown format %q: use %s", a.format, report.Names(formats))
 		}
+		if ext := filepath.Ext(a.output); ext == ".npy" || ext == ".safetensors" {
+			return usagef("--output writes a report, and %s would hold arrays: zmlx run saves them with --out NAME=FILE", a.output)
+		}
 		if check != nil {
 			return check(cmd, args)
 		}
