@@ -81,6 +81,18 @@ func (b Block) escapes(depth uint64) bool {
 	return false
 }
 
+// Endless reports a loop that nothing leaves.
+func (in *Instr) Endless() bool {
+	for _, b := range []Block{in.Body(), in.Else()} {
+		left := b.leaves() || b.escapes(0)
+		b.Walk(func(in *Instr) { left = left || in.Op == Return })
+		if left {
+			return false
+		}
+	}
+	return true
+}
+
 // size counts the instructions of b.
 func (b Block) size() int {
 	n := 0

@@ -18,7 +18,7 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 				Notes: []diag.Note{{Message: "only aggregates, without constructors and private members, have designators", Span: items[i].Span()}}})
 			return false
 		}
-		args, spans, ok := c.itemValues(items)
+		args, spans, ok := c.itemValues(items, nil)
 		if !ok {
 			return false
 		}
@@ -301,11 +301,6 @@ func (c *checker) initElement(dst Value, items *[]listItem, why purpose) bool {
 	t := dst.Type.T
 	if l, ok := it.X.(*syntax.InitList); ok {
 		*items = (*items)[1:]
-		outer := c.expand
-		if it.packed {
-			c.expand = it.expand
-		}
-		defer func() { c.expand = outer }()
 		if t.inRegisters() {
 			c.remarkBraced(t, l)
 			v := c.registersFromList(t, l, l.Span())

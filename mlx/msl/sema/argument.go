@@ -25,15 +25,12 @@ func (c *checker) arguments(list []syntax.Expr) (vals []Value, spans []diag.Span
 	}
 	for _, e := range list {
 		if p, isPack := e.(*syntax.PackExpr); isPack {
-			n, known := c.packLen(p.Span(), func() { c.expr(p.X) })
+			n, known := c.packLen(p.Span(), func() { c.pattern(p.X) })
 			ok = ok && known
 			vals, spans = slices.Grow(vals, n), slices.Grow(spans, n)
-			outer := c.expand
 			for i := range n {
-				c.expand = &expansion{index: i, length: n}
-				one(p.X)
+				one(packElement(p.X, &expansion{index: i, length: n}))
 			}
-			c.expand = outer
 			continue
 		}
 		one(e)

@@ -4,6 +4,7 @@ import (
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
+	"slices"
 )
 
 // cast evaluates (T)x, static_cast<T>(x) and their relatives.
@@ -368,7 +369,7 @@ func (c *checker) foldExpr(e *syntax.FoldExpr) Value {
 	}
 	exprs := make([]syntax.Expr, 0, n+1)
 	for i := range n {
-		exprs = append(exprs, &packElem{Range: syntax.Range(pack.Span()), X: pack, expand: &expansion{index: i, length: n}})
+		exprs = append(exprs, packElement(pack, &expansion{index: i, length: n}))
 	}
 	if init != nil {
 		if e.PackLeft {
@@ -414,7 +415,34 @@ type packElem struct {
 	expand *expansion
 }
 
-func (c *checker) packElement(e *packElem) Value {
+// packElement puts a pattern at an element. Of a list this is done for what it holds, which is
+// evaluated when it is known what the list initializes.
+func packElement(x syntax.Expr, at *expansion) syntax.Expr {
+	switch l := x.(type) {
+	case *syntax.InitList:
+		items := slices.Clone(l.Items)
+		for i := range items {
+			items[i].X = packElement(items[i].X, at)
+		}
+		return &syntax.InitList{Range: l.Range, Items: items, Direct: l.Direct}
+	case *syntax.PackExpr:
+		return x // its packs are others
+	}
+	return &packElem{Range: syntax.Range(x.Span()), X: x, expand: at}
+}
+
+// pattern evaluates a pattern with what the lists in it hold.
+func (c *checker) pattern(x syntax.Expr) {
+	if l, ok := x.(*syntax.InitList); ok {
+		for _, it := range l.Items {
+			c.pattern(it.X)
+		}
+		return
+	}
+	c.expr(x)
+}
+
+func (c *checker) atElement(e *packElem) Value {
 	outer := c.expand
 	c.expand = e.expand
 	v := c.expr(e.X)

@@ -20,6 +20,7 @@ const (
 	maxAncestors          = 4096       // of a class, counted as often as it has them
 	maxConstexprSteps     = 2_000_000  // of one evaluation
 	maxPotentialSteps     = 1000       // of a function whose arguments are not known
+	maxConstexprTurns     = 1 << 20    // of its loops, as many as clang takes
 	maxConstexprWork      = 20_000_000 // steps of all evaluations
 	maxConstexprBytes     = 128 << 20  // of variables at a time
 	maxConstantBytes      = 128 << 20  // of all constant data

@@ -362,10 +362,10 @@ func (c *checker) everConstant(f *Function) {
 	c.lenient, c.wraps = false, false
 	defer func() { c.lenient, c.wraps = lenient, wraps }()
 	m := c.potential(f, code, maxPotentialSteps)
-	if m.steps < 0 && c.evaluated < maxConstexprWork/2 { // an endless loop, or a long one
-		c.evaluated += maxConstexprSteps
-		m = c.potential(f, code, maxConstexprSteps)
-		m.never = m.never || m.steps < 0
+	if left := maxConstexprWork/2 - c.evaluated; m.steps < 0 && !m.never && left > 0 { // an endless loop, or a long one
+		m = c.potential(f, code, left)
+		m.close()
+		m.never = m.never || m.turns > maxConstexprTurns
 	}
 	if !m.never {
 		return
@@ -380,7 +380,7 @@ func (c *checker) everConstant(f *Function) {
 
 // potential is what becomes of a function whose arguments are not known within some steps.
 func (c *checker) potential(f *Function, code *ir.Func, steps int) *machine {
-	m := &machine{c: c, steps: steps, given: maxConstexprSteps, open: true}
+	m := &machine{c: c, steps: steps, given: steps, open: true}
 	private := code.Private
 	if f.ctor {
 		private = append(slices.Clone(private), ir.Slot{Size: f.record.Type.size()})

@@ -321,7 +321,9 @@ func (c *checker) initFields(f *Function, this Value, inits map[string]*syntax.M
 		switch {
 		case m != nil:
 			c.remarkDanglingField(fd, m)
-			c.initMember(c.part(this, fd), m)
+			if !c.bindsTemporary(fd, m) {
+				c.initMember(c.part(this, fd), m)
+			}
 		case fd.unset() && !fd.anon:
 			what := "const"
 			if fd.Type.T.isRef() {
@@ -405,9 +407,7 @@ func (c *checker) expandInit(r *Record, m *syntax.MemberInit, inits map[string]*
 	for i := range n {
 		c.expand = &expansion{index: i, length: n}
 		if base := c.baseNamed(r, &m.Name); base != nil {
-			inits[base.Record.Name] = m.At(func(x syntax.Expr) syntax.Expr {
-				return &packElem{Range: syntax.Range(x.Span()), X: x, expand: c.expand}
-			})
+			inits[base.Record.Name] = m.At(func(x syntax.Expr) syntax.Expr { return packElement(x, c.expand) })
 		}
 	}
 	c.expand = outer

@@ -282,6 +282,10 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 			s.qualify++
 		}
 	}
+	if !related && want.Q&Const != 0 && requalified(v.Type.T, want.T) {
+		related = true
+		s.qualify++
+	}
 	direct := related && v.Cat == LValue && v.swz() == nil && v.bits() == nil && !v.component
 	if direct {
 		held := v.Type.Space
@@ -323,6 +327,11 @@ func (c *checker) binding(v Value, ref *Type) sequence {
 	t.ref, t.temp = true, true
 	t.lvalueTo = ref.Kind == TRef
 	return t
+}
+
+// requalified reports pointers to the same but for qualifiers that the second has more.
+func requalified(from, to *Type) bool {
+	return from.isPtr() && to.isPtr() && from.Elem.T == to.Elem.T && from.Elem.Space == to.Elem.Space && from.Elem.Q&^to.Elem.Q == 0
 }
 
 // userConversion looks for a converting constructor or conversion function.

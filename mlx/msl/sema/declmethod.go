@@ -102,7 +102,7 @@ func (c *checker) memberSpecifiers(r *Record, d *syntax.FuncDecl) bool {
 		return true
 	}
 	c.report(dg)
-	return false
+	return dg.Code != "constructor" // a function is declared, so that no call of it has an error of its own
 }
 
 // specialMember checks what only constructors, conversions and the functions

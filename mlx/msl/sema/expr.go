@@ -116,7 +116,7 @@ func (c *checker) otherExpr(e syntax.Expr) Value {
 	case *syntax.TraitExpr:
 		return c.traitExpr(e)
 	case *packElem:
-		return c.packElement(e)
+		return c.atElement(e)
 	}
 	return c.errorf(e.Span(), "expression", "expected expression")
 }

@@ -241,12 +241,6 @@ func (c *checker) defaultField(dst Value, f *Field, zero bool) bool {
 	return ok
 }
 
-// bindsTemporary reports whether a reference to a value would be one to a temporary.
-func (c *checker) bindsTemporary(v Value, ref QualType) bool {
-	s := c.implicit(v, ref)
-	return s.rank != impossible && s.temp && v.Cat != XValue
-}
-
 // initFrom initialises an object from a written initialiser, if there is one.
 func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, why purpose) bool {
 	t := dst.Type.T
@@ -279,10 +273,6 @@ func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, wh
 		}
 		if len(args) > 1 {
 			c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
-			return false
-		}
-		if kind == syntax.DirectInit && why == forMember && t.isRef() && c.bindsTemporary(args[0], dst.Type) {
-			c.errorf(spans[0], "reference-binding", "reference member binds to a temporary object whose lifetime would be shorter than the lifetime of the constructed object")
 			return false
 		}
 		return c.initObject(dst, args[0], spans[0], why)

@@ -10,26 +10,23 @@ import (
 // initList is a braced list that has no type yet.
 type initList struct{ node *syntax.InitList }
 
-// listItem is an element of a list with packs expanded: it has the expansion
-// it is evaluated in. It is evaluated once, when it is first asked for: trying
-// it first, at every level of nested lists, would take exponential time.
+// listItem is an element of a list with packs expanded. It is evaluated once,
+// when it is first asked for: trying it first, at every level of nested lists,
+// would take exponential time.
 type listItem struct {
 	syntax.InitItem
-	expand *expansion
-	packed bool
-	known  bool
-	value  Value
+	known bool
+	value Value
 }
 
 func (c *checker) listItems(l *syntax.InitList) []listItem {
 	out := make([]listItem, 0, len(l.Items))
 	for _, it := range l.Items {
 		if p, ok := it.X.(*syntax.PackExpr); ok {
-			n, _ := c.packLen(p.Span(), func() { c.expr(p.X) })
+			n, _ := c.packLen(p.Span(), func() { c.pattern(p.X) })
 			for i := range n {
-				item := it
-				item.X = p.X
-				out = append(out, listItem{InitItem: item, expand: &expansion{index: i, length: n}, packed: true})
+				it.X = packElement(p.X, &expansion{index: i, length: n})
+				out = append(out, listItem{InitItem: it})
 			}
 			continue
 		}
@@ -43,17 +40,12 @@ func (c *checker) itemValue(it *listItem) Value {
 	if it.known {
 		return it.value
 	}
-	outer := c.expand
-	if it.packed {
-		c.expand = it.expand
-	}
 	if c.trap != nil && c.trap.probe {
 		it.value = c.probe(it.X)
 	} else {
 		it.value = c.expr(it.X)
 	}
 	it.known = true
-	c.expand = outer
 	return it.value
 }
 
@@ -84,11 +76,16 @@ func (c *checker) fromList(v Value, to QualType, at diag.Span) Value {
 	return c.aggregate(t, m.addr)
 }
 
-// itemValues checks the items of a list that all are expressions.
-func (c *checker) itemValues(items []listItem) (vals []Value, spans []diag.Span, ok bool) {
+// itemValues checks the items of a list that all are expressions. Lists in it are components,
+// if it is known of which type.
+func (c *checker) itemValues(items []listItem, component *Type) (vals []Value, spans []diag.Span, ok bool) {
 	for i := range items {
 		start := c.soFar()
 		v := c.itemValue(&items[i])
+		if l := v.list(); l != nil && component != nil {
+			c.remarkBraced(component, l.node)
+			v = c.registersFromList(component, l.node, l.node.Span())
+		}
 		if v.bad() {
 			return nil, nil, false
 		}
@@ -107,7 +104,11 @@ func (c *checker) registersFromList(t *Type, l *syntax.InitList, at diag.Span) V
 	if len(items) == 0 {
 		return c.zero(t)
 	}
-	vals, spans, ok := c.itemValues(items)
+	var component *Type
+	if t.isVec() {
+		component = Scalar(t.Scalar)
+	}
+	vals, spans, ok := c.itemValues(items, component)
 	if !ok {
 		return poison
 	}
@@ -221,6 +222,15 @@ func (c *checker) listSequence(v Value, to QualType) sequence {
 }
 
 func (c *checker) newListSequence(v Value, to QualType) sequence {
+	items, t := v.list().node.Items, to.T
+	if t.isRef() {
+		t = t.Elem.T
+	}
+	if len(items) == 1 && t.inRegisters() && t.regCount() == 1 { // C++ [over.ics.list]
+		if _, many := items[0].X.(*syntax.InitList); many {
+			return never()
+		}
+	}
 	ok, _ := c.try(func() {
 		c.trap.probe = true
 		c.fromList(v, to, v.list().node.Span())
@@ -228,7 +238,6 @@ func (c *checker) newListSequence(v Value, to QualType) sequence {
 	if !ok {
 		return never()
 	}
-	items := v.list().node.Items
 	if to.T.inRegisters() && len(items) == 1 && items[0].Field == "" {
 		var x Value
 		c.try(func() { x = c.probe(items[0].X) })
@@ -268,9 +277,12 @@ type probeKey struct {
 }
 
 func (c *checker) probeKey(x syntax.Expr) probeKey {
-	key := probeKey{x: x, scope: c.scope.id}
-	if c.expand != nil {
-		key.pack = c.expand.index
+	key, at := probeKey{x: x, scope: c.scope.id}, c.expand
+	if e, ok := x.(*packElem); ok {
+		key.x, at = e.X, e.expand
+	}
+	if at != nil {
+		key.pack = at.index
 	}
 	return key
 }

@@ -202,7 +202,8 @@ func (c *checker) threadgroupVar(v *Variable, d *syntax.VarDecl) {
 		c.initFrom(v.val, d.Init, d.InitKind, forInit)
 	}
 	if c.fr.fn != nil && c.fr.fn.decl.Specs&syntax.Kernel == 0 && c.trap == nil && c.fr.fn.lambda == nil && c.fr.inline == nil && !c.scope.templated {
-		c.errorf(v.pos, "threadgroup-variable", "variables in the threadgroup address space can only be declared in a kernel function")
+		c.report(diag.Diagnostic{Code: "threadgroup-variable", Message: "variables in the threadgroup address space can only be declared in a kernel function", Span: v.pos,
+			Notes: []diag.Note{{Message: "declare it in the kernel, and let '" + c.fr.fn.Name + "' take a 'threadgroup' pointer or reference to it", Span: v.pos}}})
 	}
 }
 

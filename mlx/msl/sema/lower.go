@@ -192,9 +192,12 @@ func (c *checker) parameters(f *Function) {
 	for _, p := range f.params {
 		v := c.scope.room().variables.new()
 		v.Name, v.Type, v.pos, v.whole, v.bound, v.param, v.home = p.name, p.typ, p.decl.NamePos.Span(), p.decl.Span(), true, p.decl, c.fr.home()
-		t := p.typ.T
+		t, at := p.typ.T, v.pos
+		if p.name == "" {
+			at = v.whole
+		}
 		switch {
-		case t.isError(), f.decl.Body != nil && t.Kind == TRecord && !c.completeFor(t.Record, v.pos, 0, "variable has incomplete type"):
+		case t.isError(), f.decl.Body != nil && t.Kind == TRecord && !c.completeFor(t.Record, at, 0, "variable has incomplete type"):
 			v.val = poison
 		case t.isRef():
 			v.refersTo(t)

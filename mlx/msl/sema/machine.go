@@ -14,6 +14,7 @@ type machine struct {
 	mem   []object // by allocation; pointers are index+1 << 32 | offset
 	steps int      // that are left
 	given int      // steps at the start
+	turns int      // of loops
 	depth int
 	live  int // bytes of the variables of open calls
 	why   string
@@ -273,20 +274,26 @@ func (m *machine) instr(f *mframe, in *ir.Instr) (flow, int) {
 
 func (m *machine) loop(f *mframe, in *ir.Instr) (flow, int) {
 	for {
+		if m.turns++; m.open && m.turns > maxConstexprTurns {
+			return m.stop(in.Pos, fmt.Sprintf("constexpr evaluation hit the limit of %d turns of its loops; possible infinite loop?", maxConstexprTurns)), 0
+		}
 		fl, depth := m.block(f, in.Body())
 		if fl == flowNext || fl == flowContinue && depth == 0 {
 			fl, depth = m.block(f, in.Else())
 		}
+		if m.steps--; fl == flowNext && m.steps < 0 {
+			fl = m.exhausted(in.Pos)
+		}
 		switch {
 		case fl == flowNext:
-			if m.steps--; m.steps < 0 {
-				return m.exhausted(in.Pos), 0
-			}
 		case fl == flowBreak && depth == 0:
 			return flowNext, 0
 		case fl == flowContinue && depth == 0:
 		case fl == flowBreak, fl == flowContinue:
 			return fl, depth - 1
+		case m.open && m.steps < 0 && in.Endless():
+			m.why, m.at, m.never = "nothing leaves this loop", in.Pos, true
+			return fl, depth
 		default:
 			return fl, depth
 		}

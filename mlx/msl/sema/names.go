@@ -1,6 +1,8 @@
 package sema
 
 import (
+	"strings"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
 )
@@ -75,12 +77,31 @@ func (c *checker) find(n *syntax.Name) found {
 				d.Message += "; did you mean '" + near + "'?"
 				d.Fixes = []diag.Fix{{Span: at, Text: near}}
 				d.Notes = c.declaredHere(c.within(s, near), near)
+			} else if s.kind == enumScope {
+				d.Notes = c.enumeratorsOf(s, at)
 			}
 		}
 		c.report(d)
 		return found{part: n}
 	}
 	return found{binding: b, part: n, rec: rec, ok: !c.ambiguous(b, n) && !c.closed(b, n)}
+}
+
+// enumeratorsOf names the enumerators of a scoped enumeration, if they are few.
+func (c *checker) enumeratorsOf(s *Scope, at diag.Span) []diag.Note {
+	b := c.within(s.parent, s.name)
+	if b == nil || b.typ == nil || b.typ.typ.T == nil || b.typ.typ.T.Enum == nil {
+		return nil
+	}
+	items := b.typ.typ.T.Enum.decl.Items
+	if len(items) == 0 || len(items) > 8 {
+		return nil
+	}
+	var list []string
+	for _, it := range items {
+		list = append(list, "'"+it.Name+"'")
+	}
+	return []diag.Note{{Message: "'" + s.name + "' has " + strings.Join(list, ", "), Span: at}}
 }
 
 // qualifier resolves what stands in front of a name's last component to the

@@ -130,8 +130,31 @@ func (c *checker) remarkDanglingField(fd *Field, m *syntax.MemberInit) {
 	if !ok || !id.Name.Simple() {
 		return
 	}
-	if b := c.lookup(c.scope, id.Name.Ident); b != nil && b.value != nil && b.value.param != nil && !b.value.ref && (fd.Type.T.isPtr() || !c.bindsTemporary(lvalue(b.value.Type, Addr{}), fd.Type)) {
-		c.remark(diag.Diagnostic{Code: "dangling-field", Message: fmt.Sprintf(message, fd.Name, b.value.Name), Span: id.Span(),
-			Notes: []diag.Note{{Message: what + " member declared here", Span: fd.decl.NamePos.Span()}}})
+	b := c.lookup(c.scope, id.Name.Ident)
+	if b == nil || b.value == nil || b.value.param == nil || b.value.ref {
+		return
 	}
+	if s := c.implicit(lvalue(b.value.Type, Addr{}), fd.Type); fd.Type.T.isRef() && (s.temp || s.rank >= userDefined) {
+		return // what it refers to is not the parameter
+	}
+	c.remark(diag.Diagnostic{Code: "dangling-field", Message: fmt.Sprintf(message, fd.Name, b.value.Name), Span: id.Span(), Notes: fd.memberHere(what)})
+}
+
+// bindsTemporary reports a reference to what ends with the constructor, as an error.
+func (c *checker) bindsTemporary(fd *Field, m *syntax.MemberInit) bool {
+	if !fd.Type.T.isRef() || len(m.Args) != 1 {
+		return false
+	}
+	var v Value
+	c.try(func() { v = c.expr(m.Args[0]) })
+	if s := c.implicit(v, fd.Type); v.bad() || v.Cat == XValue || s.rank == impossible || !s.temp {
+		return false
+	}
+	c.report(diag.Diagnostic{Code: "reference-binding", Message: "reference member '" + fd.Name + "' binds to a temporary object whose lifetime would be shorter than the lifetime of the constructed object",
+		Span: m.Args[0].Span(), Notes: fd.memberHere("reference")})
+	return true
+}
+
+func (f *Field) memberHere(what string) []diag.Note {
+	return []diag.Note{{Message: what + " member declared here", Span: f.decl.NamePos.Span()}}
 }

@@ -214,7 +214,7 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		f := list[len(list)-1].(*FuncDecl)
 		p.functionBody(f, true)
 		f.Range = p.from(s.start)
-	case p.kind != Semi && p.record == nil && !p.block && lastIsFunction(list) && !p.startsDeclaration():
+	case p.kind != Semi && p.record == nil && !p.block && !template && lastIsFunction(list) && !p.specifierFollows():
 		p.fail("function-body", p.here(), "expected function body after function declarator")
 	case p.kind == Semi && p.peek(1) == LBrace && p.record == nil && !p.block && p.asking == 0 && lastIsFunction(list):
 		p.next()
@@ -235,6 +235,11 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 		p.semicolon("after top level declarator")
 	}
 	return list
+}
+
+// specifierFollows reports what clang takes for the next declaration, behind one without its ';'.
+func (p *parser) specifierFollows() bool {
+	return p.startsDeclaration() && p.kind != kwUsing && p.kind != kwNamespace && p.kind != kwTemplate
 }
 
 // unqualifiedName reports a qualified name of what is declared in a class or, if local, in a

@@ -69,6 +69,16 @@ template <size_t... I, typename... Ts> struct Leaves<index_sequence<I...>, Ts...
 template <size_t I, typename T> T element(const thread Leaf<I, T> &x) { return x.v; }
 template <typename T, size_t I> size_t numberOf(const thread Leaf<I, T> &x) { return I; }
 
+namespace packs_in_lists {
+struct P { int a, b; };
+int sum(P p) { return p.a + p.b; }
+int sum(P p, P q) { return 100 * sum(p) + sum(q); }
+template <int... N> int constants() { int a[] = {{N}...}; return a[0] + 10 * a[1]; }
+template <typename... T> int arguments(T... t) { return sum({t, 1}...); }
+template <typename... T> int inner(T... t) { return sum({t...}); }
+template <typename... T> int elements(T... t) { P a[] = {{1, {t}}...}; float2 v[] = {{float(t), {2}}...}; return 100 * a[1].b + 10 * int(v[1].x) + int(v[1].y); }
+}
+
 kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) {
   int n = 0;
   CHECK(callee_packs::run(three) == 13083067u);
@@ -76,6 +86,10 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(captured_object::run(three) == 439309u);
   CHECK(packs_of_two::run(three) == 310536u);
   CHECK(jumps_into_blocks::run(three) == 1549868198u);
+  CHECK(packs_in_lists::constants<4, 5>() == 54);
+  CHECK(packs_in_lists::arguments(three) == 4 && packs_in_lists::arguments(three, 6) == 407);
+  CHECK(packs_in_lists::inner(three, 4) == 7);
+  CHECK(packs_in_lists::elements(1, three) == 332);
   Leaves<index_sequence<0, 1, 2>, int, float, short> leaves(three, 2.5f, 7);
   CHECK(element<0>(leaves) == 3 && element<1>(leaves) == 2.5f && element<2>(leaves) == 7 && numberOf<float>(leaves) == 1 && numberOf<short>(leaves) == 2);
 }

@@ -66,6 +66,11 @@ kernel void k(device int *out [[buffer(0)]], device float *f [[buffer(1)]], cons
   Counted s = yes ? p : Counted(8), t = yes ? Counted(8) : p, u = true ? p : Counted(8);
   CHECK(s.a == 11 && t.a == 8 && u.a == 11);
   CHECK(passed(yes ? p : Counted(3)).a == 21 && passed(true ? p : Counted(3)).a == 21);
+  int one = 1, two = 2;
+  thread int *at = &one;
+  thread const int *const thread &reads = at;
+  at = &two;
+  CHECK(*reads == 2);
   Holder h{Counted(7), 1};
   Holder g = moved(h);
   CHECK(h.c.a == 7 && g.c.a == 117);
