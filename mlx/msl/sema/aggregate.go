@@ -42,6 +42,9 @@ func (c *checker) initFromList(dst Value, l *syntax.InitList, at diag.Span) bool
 	rest := items
 	ok := c.initAggregate(dst, &rest, at, true)
 	if ok && len(rest) > 0 {
+		if t.Kind == TRecord && t.Record.broken { // the member may be one that was not understood
+			return false
+		}
 		c.errorf(rest[0].X.Span(), "excess-elements", "excess elements in %s initializer", aggregateName(t))
 		return false
 	}

@@ -130,6 +130,8 @@ func (c *checker) specialMember(f *Function) bool {
 		c.errorf(at, "conversion-function", "conversion function cannot have a return type")
 	case d.Default && !f.ctor && f.Name != "operator=":
 		c.errorf(at, "default-function", "only special member functions may be defaulted")
+	case d.Default && !f.ctor && !(f.result.T.isRef() && f.result.T.Elem.unqual() == Of(f.record.Type)):
+		c.errorf(at, "default-function", "explicitly-defaulted assignment operator must return a reference to '%s'", f.record.Name)
 	default:
 		return true
 	}

@@ -146,6 +146,8 @@ func defines(d *syntax.VarDecl) bool {
 func (c *checker) variableSpecifiers(d *syntax.VarDecl) bool {
 	at := d.NamePos.Span()
 	switch {
+	case d.Specs&syntax.Friend != 0:
+		c.errorf(at, "friend", "'friend' used outside of class")
 	case d.Specs&syntax.Kernel != 0:
 		c.errorf(at, "attribute", "'kernel' attribute only applies to functions")
 	case d.Specs&syntax.Explicit != 0:

@@ -70,8 +70,7 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 				return
 			}
 			if !likeResult(m, f) {
-				c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + m.String() + "' differs from that in the declaration", Span: d.NamePos.Span(),
-					Notes: []diag.Note{{Message: "previous declaration is here", Span: m.decl.NamePos.Span()}}})
+				c.otherResult(m.String(), d.NamePos.Span(), m.decl.NamePos.Span())
 				return
 			}
 			c.defaultsTwice(m, f)
@@ -88,6 +87,12 @@ func (c *checker) outOfClass(d *syntax.FuncDecl, special bool) {
 		return
 	}
 	c.errorf(d.NamePos.Span(), "out-of-class", "out-of-line definition of '%s' does not match any declaration in '%s'", name, rec.Name)
+}
+
+// otherResult reports a member that is defined with another result than it is declared with.
+func (c *checker) otherResult(name string, at, was diag.Span) {
+	c.report(diag.Diagnostic{Code: "redefinition", Message: "return type of out-of-line definition of '" + name + "' differs from that in the declaration", Span: at,
+		Notes: []diag.Note{{Message: "previous declaration is here", Span: was}}})
 }
 
 // declarer is the class or namespace that declares what is defined outside of it, in a namespace

@@ -86,20 +86,23 @@ func (c *checker) outOfTemplate(d *syntax.TemplateDecl) bool {
 		return false
 	}
 	if f, ok := own.Decl.(*syntax.FuncDecl); ok {
+		m, around, to := x.member, slices.Concat(x.levels...), "an out-of-line definition of a member of a class template"
+		if t, ok := m.(*syntax.TemplateDecl); ok {
+			m, around, to = t.Decl, append(around, t.Params...), "a function template that has already been declared"
+		}
+		declared := m.(*syntax.FuncDecl)
 		switch {
+		case differ(declared.Result, f.Result, around, slices.Concat(x.heads...)):
+			c.otherResult(declName(where)+"::"+name.Ident, at, declared.NamePos.Span())
+			return false
 		case f.Deleted:
-			_, was := nameOf(x.member)
-			c.deletedLate(at, was)
+			c.deletedLate(at, declared.NamePos.Span())
 			return false
 		case !definesMember(f):
 			c.declaredOutside(at)
 			return false
 		}
-		if t, ok := x.member.(*syntax.TemplateDecl); ok {
-			c.defaultsAdded(t.Decl.(*syntax.FuncDecl), f, "a function template that has already been declared")
-		} else {
-			c.defaultsAdded(x.member.(*syntax.FuncDecl), f, "an out-of-line definition of a member of a class template")
-		}
+		c.defaultsAdded(declared, f, to)
 	}
 	if rec != nil {
 		c.redefine(rec, x.member, &x.definition)

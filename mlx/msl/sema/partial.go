@@ -28,6 +28,9 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 		c.errorf(at, "specialisation", "%s partial specialization does not specialize any template argument; to define the primary template, remove the template argument list", t.what())
 		return false
 	}
+	if !c.counted(t, sp) {
+		return false
+	}
 	var lost []diag.Note
 	for _, p := range sp.params {
 		if !sp.deduces(p.Name) {
@@ -51,6 +54,33 @@ func (c *checker) usable(t *Template, sp *specialisation, name *syntax.Name) boo
 		}
 		c.report(diag.Diagnostic{Code: "specialisation", Span: at, Notes: lost,
 			Message: t.what() + " partial specialization contains " + which + " that cannot be deduced; this partial specialization will never be used"})
+		return false
+	}
+	return true
+}
+
+// counted reports arguments of a partial specialisation that are fewer or more than its template
+// takes, or of another kind.
+func (c *checker) counted(t *Template, sp *specialisation) bool {
+	for i, a := range sp.args {
+		switch {
+		case a.Pack:
+			return true
+		case i >= len(t.params):
+			c.wrongCount(t, "many", sp.at)
+			return false
+		case t.params[i].Pack:
+			return true
+		case t.params[i].Kind == syntax.TypeParam && a.Type == nil:
+			c.errorf(a.Span(), "template-argument", "template argument for template type parameter must be a type")
+			return false
+		case t.params[i].Kind == syntax.ValueParam && a.Expr == nil:
+			c.errorf(a.Span(), "template-argument", "template argument for non-type template parameter must be an expression")
+			return false
+		}
+	}
+	if n := len(sp.args); n < len(t.params) && !t.params[n].Pack && !t.params[n].Defaulted() {
+		c.wrongCount(t, "few", sp.at)
 		return false
 	}
 	return true

@@ -33,8 +33,15 @@ func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) 
 		return false // so that it can be used
 	}
 	old, ok := c.clash(kind, b, name)
-	vector := ok && c.scope == c.root && b.vectorName()
-	if !ok || old.Start < c.user && !vector {
+	metals := ""
+	switch {
+	case !ok || c.scope != c.root:
+	case b.vectorName():
+		metals = "a vector type of Metal's"
+	case b.ns == c.metal:
+		metals = "Metal's namespace"
+	}
+	if !ok || old.Start < c.user && metals == "" {
 		return false
 	}
 	d := diag.Diagnostic{Code: "redefinition", Message: "redefinition of '" + name + "' as different kind of symbol", Span: at}
@@ -45,8 +52,8 @@ func (c *checker) otherKind(kind symbol, b *binding, name string, at diag.Span) 
 	case kind == classSymbol && b.alias(name):
 		d.Message, note = "definition of type '"+name+"' conflicts with typedef of the same name", "'"+name+"' declared here"
 	}
-	if vector {
-		d.Message += ": it is a vector type of Metal's"
+	if metals != "" {
+		d.Message += ": it is " + metals
 	} else {
 		d.Notes = []diag.Note{{Message: note, Span: old}}
 	}

@@ -112,11 +112,12 @@ var identifiers = regexp.MustCompile(`[A-Za-z_]\w*`)
 // and that are not the same.
 func differ(a, b syntax.TypeExpr, as, bs []syntax.TemplateParam) bool {
 	x, y := shape(a, as), shape(b, bs)
-	plain := func(e syntax.TypeExpr, s string) bool {
+	plain := func(e syntax.TypeExpr, params []syntax.TemplateParam) bool {
+		e = writtenOf(e)
 		_, basic := e.(*syntax.BasicType)
-		return basic || strings.HasPrefix(s, "#")
+		return basic || strings.HasPrefix(shape(e, params), "#")
 	}
-	return x != y && plain(a, x) && plain(b, y)
+	return x != y && plain(a, as) && plain(b, bs)
 }
 
 // byValue is the type of a parameter as callers see it: without a const or

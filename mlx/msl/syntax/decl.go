@@ -226,7 +226,9 @@ func (p *parser) declarators(list []Decl, s *specifiers, template bool) []Decl {
 	case p.kind != Semi && s.unknown.Kind == Ident:
 		p.unknownType(p.table.text(s.unknown), s.unknown.Span())
 	case p.record != nil && !p.block:
+		errors := p.errors
 		p.semicolon("at end of declaration list")
+		p.record.broken = p.record.broken || p.errors > errors // another member may stand behind it
 	case p.block:
 		p.semicolon("at end of declaration")
 	case template && p.kind == Less:

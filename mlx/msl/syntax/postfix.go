@@ -59,6 +59,9 @@ func (p *parser) memberExpr(start diag.Pos, x Expr, arrow bool, op diag.Pos) Exp
 	m := p.nodes.selects.new()
 	m.X, m.Arrow, m.OpPos = x, arrow, op
 	template := p.accept(kwTemplate)
+	if template && p.kind == Ident && p.peek(1) != Less && p.peek(1) != ColonColon {
+		p.complain("missing-template", p.here(), "'%s' following the 'template' keyword does not refer to a template", p.text())
+	}
 	switch {
 	case p.kind == Ident && p.peek(1) == Less && (template || p.ask(askTemplateArgs, (*parser).memberTemplateAhead)):
 		first, sym := p.tok.Pos, p.lookup(p.id())

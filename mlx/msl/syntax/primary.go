@@ -162,7 +162,11 @@ func (p *parser) construct() Expr {
 		p.fail("expected-token", p.here(), "expected '(' for function-style cast or type construction; a type of several words is written (type)(value)")
 		return nil
 	}
+	qualified, at := qualifier(p.kind) != 0, p.here()
 	s := p.specifiers(specType)
+	if qualified && !p.failed {
+		p.fail("expected-token", at, "expected expression")
+	}
 	if p.failed {
 		return nil
 	}

@@ -163,6 +163,9 @@ func (p *parser) templateParams() []TemplateParam {
 		if !p.accept(Comma) {
 			break
 		}
+		if p.startsAngleClose() {
+			p.complain("expected-token", p.here(), "expected template parameter")
+		}
 	}
 	p.restoreGT(c)
 	if !p.failed && !p.closeAngle() {

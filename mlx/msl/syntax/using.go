@@ -26,9 +26,17 @@ func (p *parser) using() Decl {
 	enum := p.accept(kwEnum)
 	p.accept(kwTypename)
 	u := &UsingDecl{Enum: enum}
-	if sym := p.name(&u.Name); enum && !p.failed && sym.scope != nil {
+	switch sym := p.name(&u.Name); {
+	case p.failed:
+	case enum && sym.scope != nil:
 		p.bindAll(sym.scope)
-	} else if !p.failed {
+	case !enum && u.Name.Simple():
+		d := diag.Diagnostic{Code: "using", Message: "using declaration requires a qualified name", Span: u.Name.OwnSpan()}
+		if sym.kind == symNamespace {
+			d.Fixes = []diag.Fix{{Span: at(u.Name.Start), Text: "namespace "}}
+		}
+		p.report(d)
+	default:
 		p.declare(p.table.get(u.Name.Ident), sym)
 	}
 	u.Pack = p.accept(Ellipsis)
