@@ -19,7 +19,7 @@ import (
 func edgeLaunch(t *testing.T, body string, size, width, rows int, group exec.Dim) (*ir.Program, exec.Launch) {
 	source := fmt.Sprintf(`#include <metal_stdlib>
 using namespace metal;
-kernel void f(device const %[1]s *x, device %[1]s *y, uint2 g [[thread_position_in_grid]]) {
+kernel void f(device const %[1]s *x, device %[1]s *y, constant int *c, uint2 g [[thread_position_in_grid]]) {
   int2 p = int2(g); const int W = %[2]d, H = %[3]d; int i = p.y * W + p.x;
   %[4]s
 }
@@ -35,7 +35,7 @@ kernel void f(device const %[1]s *x, device %[1]s *y, uint2 g [[thread_position_
 	for i := 0; size == 4 && i < len(x); i += 4 {
 		binary.LittleEndian.PutUint32(x[i:], uint32(ir.FloatBits(ir.F32, float64(i*i%997))))
 	}
-	return p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(width), uint32(rows), 1}, Threadgroup: group, Workers: 1, Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}}}
+	return p, exec.Launch{Entry: p.Entries[0], Grid: exec.Dim{uint32(width), uint32(rows), 1}, Threadgroup: group, Workers: 1, Buffers: map[int]exec.Buffer{0: {Data: x, ReadOnly: true}, 2: {Data: make([]byte, maxContents), ReadOnly: true}}}
 }
 
 // agree compares what both executors make of an edgeLaunch.

@@ -23,7 +23,7 @@ func (g *gen) positional(r ir.Reg) bool {
 	d := g.origin(r)
 	_, param := g.param[r]
 	out := param || g.roots[r] != nil && d == nil && g.single[r]
-	if d != nil && results(d.in) == 1 && g.assignedFirst(d, r) {
+	if d != nil && g.assignedFirst(d, r) {
 		out = d.in.Op.Plain() || d.in.Op == ir.Load && d.in.Space == ir.Constant && d.parent == g.root
 		for _, a := range d.in.Args {
 			out = out && g.positional(a)
@@ -52,7 +52,7 @@ func (g *gen) underData(n *node) bool {
 // lifts reports whether a load goes ahead of an If around it.
 func (g *gen) lifts(n, top *node) bool {
 	p := g.proofs[n.in]
-	return n.in.Op == ir.Load && p.guarded && !p.allLanes && results(n.in) == 1 && n.in.Kind != ir.Ptr && g.single[n.in.Dst] && g.positional(n.in.Args[0]) && !g.positional(top.in.Args[0])
+	return n.in.Op == ir.Load && p.guarded && !p.allLanes && g.single[n.in.Dst] && g.positional(n.in.Args[0]) && !g.positional(top.in.Args[0])
 }
 
 // lift gives the loads of an If that go ahead of it, with what they need, and adds these
