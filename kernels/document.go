@@ -81,6 +81,9 @@ func parseDocument(file string, data []byte) *document {
 		d.report(Place{}, "too-large", "", "the spec has %d bytes; at most %d are allowed", len(data), MaxSpecBytes)
 	case len(d.lines) > maxSpecLines:
 		d.report(Place{}, "too-large", "", "the spec has %d lines; at most %d are allowed", len(d.lines), maxSpecLines)
+	case strings.ContainsRune(text, 0):
+		d.lines = nil // of which none is to be shown
+		d.report(Place{}, "not-text", "is this a spec?", "this is no text file; a spec is text in UTF-8")
 	case !utf8.ValidString(text):
 		d.reportEncoding()
 	default:
@@ -110,10 +113,6 @@ func (d *document) parse(text string) {
 			d.report(Place{}, "yaml", "simplify the document", "the YAML reader failed: %v", r)
 		}
 	}()
-	if strings.ContainsRune(text, 0) {
-		d.report(Place{}, "not-text", "is this a spec?", "the file contains zero bytes")
-		return
-	}
 	tokens := lexer.Tokenize(text)
 	if !d.allowed(tokens) {
 		return

@@ -45,6 +45,12 @@ func TestByteOrderMark(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What is no text is not shown.
+func TestBinary(t *testing.T) {
+	_, err := Parse("spec.yaml", []byte("\x7fELF\x00\x01\xd0a\n\x00"))
+	require.EqualError(t, err, "spec.yaml: error: this is no text file; a spec is text in UTF-8\n  is this a spec?")
+}
+
 const rich = `zmlx: 1
 name: rich
 params: {R: 3, D: 1000, TG: "min(256, align(D, 32))", eps: 1e-6, flag: true, big: 5000000000, unused: 7}
