@@ -75,14 +75,15 @@ func (w *specWriter) fit(ctx context.Context, steps *int64) {
 
 // fill draws unsigned integers of which nothing tells the elements, where the kernel
 // ends and leaves no array all the same: weights that are packed tell nothing as the zeros that
-// they are otherwise, and indices and lengths show by what they lead to. Integers
-// that stay zeros are told.
+// they are otherwise, as do zeros that a program has in their place, and indices and lengths
+// show by what they lead to. Integers that stay zeros are told, unless the program has zeros.
 func (w *specWriter) fill(ctx context.Context, steps *int64) {
 	for i, in := range w.inputs {
-		if in.init != "" || in.shape == "[]" || !strings.Contains(in.dtype, "int") {
+		known := in.init != ""
+		if known && in.init != "zeros" || in.shape == "[]" || !strings.Contains(in.dtype, "int") {
 			continue
 		}
-		if w.draws(ctx, i, steps) {
+		if w.draws(ctx, i, steps) || known {
 			continue
 		}
 		w.guess("the elements of %s, which are zeros", w.ins[i])
@@ -97,11 +98,12 @@ func (w *specWriter) draws(ctx context.Context, i int, steps *int64) bool {
 	}
 	budget := *steps / fitShare
 	*steps -= budget
+	before := w.inputs[i].init
 	w.inputs[i].init = "bits"
 	left, _, err := w.leaves(ctx, &budget)
 	*steps += max(budget, 0)
 	if err != nil || len(left) > 0 {
-		w.inputs[i].init = ""
+		w.inputs[i].init = before
 		return false
 	}
 	return true
@@ -161,7 +163,7 @@ func (w *specWriter) leaves(ctx context.Context, budget *int64) (names []string,
 	}
 	zeros := map[string]*mlx.Array{} // drawing or filling large arrays would take longer than all else
 	for i, in := range src.Inputs {
-		if n := size(in.Shape) * in.DType.Size(); w.inputs[i].init == "" && size(in.Shape) > maxDrawn {
+		if n := size(in.Shape) * in.DType.Size(); (w.inputs[i].init == "" || w.inputs[i].init == "zeros") && size(in.Shape) > maxDrawn {
 			if len(w.zeros) < n {
 				w.zeros = make([]byte, n)
 			}

@@ -76,8 +76,6 @@ func converted(v any, dtype Symbol) any {
 
 func (s Symbol) integer() bool { return strings.Contains(s.Last(), "int") }
 
-func signedInteger(s Symbol) bool { return s.integer() && !strings.HasPrefix(s.Last(), "uint") }
-
 func (a *Array) label() string {
 	if a.Name != "" {
 		return a.Name

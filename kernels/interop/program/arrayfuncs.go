@@ -59,7 +59,7 @@ func (m *machine) arrayFunction(name string, args []arg, values []any, unknown U
 				return filled(shape, m.literal(values[1], "").DType, "constant("+strconv.FormatFloat(f, 'g', -1, 64)+")")
 			}
 		}
-		if dtype.integer() && name == "ones" || signedInteger(dtype) && name == "zeros" { // unsigned zeros may stand for what is packed
+		if dtype.integer() && (name == "zeros" || name == "ones") {
 			return filled(shape, dtype, name)
 		}
 		return made(shape, "mlx.core.float32")
