@@ -31,6 +31,8 @@ type Init struct {
 	Args []float64
 	File string // relative to the spec
 	at   Place
+
+	rounded bool // an integer among Args stands for another
 }
 
 // String is the form that a spec has.

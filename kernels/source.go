@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ func (s *Spec) Source(c Case, working mlx.DType) (*Source, error) {
 	if err := r.resolve(src); err != nil {
 		return nil, err
 	}
-	src.Warnings = src.coverage()
+	src.Warnings = append(src.coverage(), src.precision()...)
 	return src, nil
 }
 
@@ -295,9 +296,40 @@ func (r *resolver) template(working mlx.DType) []mlx.TemplateArg {
 func (r *resolver) init(t Tensor) Init {
 	in := Init{Kind: t.init.kind, File: t.init.file, at: t.init.at}
 	for _, e := range t.init.args {
-		in.Args = append(in.Args, r.eval(e).float())
+		v := r.eval(e)
+		in.Args = append(in.Args, v.float())
+		in.rounded = in.rounded || rounds(e, v)
 	}
 	return in
+}
+
+// rounds reports whether an integer of a spec is none that float64 holds.
+func rounds(e Expr, v Value) bool {
+	x := big.NewInt(v.Int)
+	if v.Kind == FloatValue {
+		n, isNumber := e.tree.(*dsl.Number)
+		if !isNumber || n.End > len(e.Text.String) {
+			return false
+		}
+		if x, isNumber = x.SetString(e.Text.String[n.Start:n.End], 0); !isNumber {
+			return false
+		}
+	}
+	_, accuracy := new(big.Float).SetInt(x).Float64()
+	return accuracy != big.Exact && !(x.IsUint64() && x.Uint64() == math.MaxUint64) // the largest stays the largest
+}
+
+// precision warns of integers that inputs have otherwise than the spec.
+func (s *Source) precision() (ps Problems) {
+	for _, in := range s.Inputs {
+		if in.Init.rounded && !in.DType.IsInexact() {
+			p := s.Spec.problem(in.Init.at, "precision", "a file holds them: {file: "+in.Name+".npy}",
+				"init has integers beyond 2^53 that float64 does not hold; "+in.Name+" has the nearest ones")
+			p.Warning = true
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }
 
 // stages builds a kernel of several launches.
