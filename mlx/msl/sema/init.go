@@ -266,8 +266,8 @@ func (c *checker) initFrom(dst Value, init syntax.Expr, kind syntax.InitKind, wh
 		if len(args) == 0 {
 			return c.defaultInit(dst, true, x.Span())
 		}
-		if t.isVec() || t.Kind == TMatrix || t.Kind == TSimdMatrix {
-			v := c.constructVector(t, args, spans, x.Span(), false)
+		if t.inRegisters() {
+			v := c.fromParens(dst.Type.unqual(), args, spans, x.Span(), why)
 			c.store(dst, v)
 			return !v.bad()
 		}

@@ -160,21 +160,10 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		if !ok {
 			return poison
 		}
-		if len(args) == 0 {
-			return c.zero(t.T)
-		}
-		if t.T.isVec() || t.T.Kind == TMatrix || t.T.Kind == TSimdMatrix {
-			return c.constructVector(t.T, args, spans, x.Span(), false)
-		}
-		if len(args) > 1 {
-			return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
-		}
-		if args[0].Type.T.Kind == TRecord { // explicit functions count, too
-			if s := c.userConversion(args[0], t.unqual(), true); s.rank != impossible {
-				return c.loaded(c.applyUser(args[0], t.unqual(), s, spans[0]))
-			}
-		}
-		return c.loaded(c.convertFor(d, args[0], t.unqual(), spans[0]))
+		c.declaring = d.NamePos.Span().Start
+		v := c.fromParens(t.unqual(), args, spans, x.Span(), forInit)
+		c.declaring = 0
+		return v
 	}
 	c.remarkElements(d.Init, t.T)
 	v := c.expr(d.Init)
@@ -185,6 +174,25 @@ func (c *checker) initRegisters(t QualType, d *syntax.VarDecl) Value {
 		c.remarkAddress(d.Init, &v, d.NamePos.Span())
 	}
 	return c.loaded(c.convertFor(d, v, t.unqual(), d.Init.Span()))
+}
+
+// fromParens makes what is held in registers of (…).
+func (c *checker) fromParens(t QualType, args []Value, spans []diag.Span, at diag.Span, why purpose) Value {
+	switch {
+	case len(args) == 0:
+		return c.zero(t.T)
+	case t.T.isVec() || t.T.Kind == TMatrix || t.T.Kind == TSimdMatrix:
+		return c.constructVector(t.T, args, spans, at, false)
+	case len(args) > 1:
+		return c.errorf(spans[1], "excess-elements", "excess elements in scalar initializer")
+	case args[0].list() != nil:
+		return c.errorf(spans[0], "initializer", "cannot initialize non-class type '%s' with a parenthesized initializer list", t)
+	case args[0].Type.T.Kind == TRecord: // explicit functions count, too
+		if s := c.userConversion(args[0], t, true); s.rank != impossible {
+			return c.loaded(c.applyUser(args[0], t, s, spans[0]))
+		}
+	}
+	return c.loaded(c.convert(args[0], t, spans[0], why))
 }
 
 // convertFor converts the initialiser of a variable; if that is impossible, the

@@ -71,6 +71,8 @@ template <typename T, size_t I> size_t numberOf(const thread Leaf<I, T> &x) { re
 
 namespace packs_in_lists {
 struct P { int a, b; };
+struct Told { int v; explicit operator int() const { return v; } };
+struct Made { int v; Made(Told t) : v(t) {} Made(int x) : v(x) {} Told explicitly() { return {v}; } };
 int sum(P p) { return p.a + p.b; }
 int sum(P p, P q) { return 100 * sum(p) + sum(q); }
 template <int... N> int constants() { int a[] = {{N}...}; return a[0] + 10 * a[1]; }
@@ -88,6 +90,7 @@ kernel void k(device int *out [[buffer(0)]], constant int &three [[buffer(2)]]) 
   CHECK(jumps_into_blocks::run(three) == 1549868198u);
   CHECK(packs_in_lists::constants<4, 5>() == 54);
   CHECK(packs_in_lists::arguments(three) == 4 && packs_in_lists::arguments(three, 6) == 407);
+  CHECK(packs_in_lists::Made(packs_in_lists::Made(three).explicitly()).v == 3);
   CHECK(packs_in_lists::inner(three, 4) == 7);
   CHECK(packs_in_lists::elements(1, three) == 332);
   Leaves<index_sequence<0, 1, 2>, int, float, short> leaves(three, 2.5f, 7);
