@@ -21,10 +21,15 @@ import (
 func main() { os.Exit(mainExit()) }
 
 // mainExit runs the command line and returns the exit code. The first
-// interrupt cancels the work, which ends cleanly; a second one kills.
+// interrupt cancels the work, which ends cleanly; a second one kills. So does a
+// terminal that is closed, unless nohup keeps that from the program.
 func mainExit() int {
 	defer runtime.KeepAlive(gcroom.Make(gcroom.Kernel))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	defer stop()
 	wasm.CacheIn(filepath.Join(xdgdirs.Cache(), "kernels"))

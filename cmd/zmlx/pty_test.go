@@ -3,12 +3,18 @@
 package main
 
 import (
+	"bufio"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
+
+	"github.com/zmlx/zmlx/workbench"
 )
 
 // A terminal library that asks the terminal for its colours writes escape
@@ -25,6 +31,26 @@ func TestVerbsLeaveTheTerminalAlone(t *testing.T) {
 		require.NotContains(t, string(out), "\x1b", args)
 		require.NoError(t, terminal.Close())
 	}
+}
+
+// Whoever closes the terminal finds in the session what was done until then.
+func TestTerminalThatIsClosed(t *testing.T) {
+	kept := filepath.Join(t.TempDir(), "s.zmlx")
+	cmd := exec.Command("zmlx", "bench", "silu", "--samples", "1000000", "--record", kept)
+	cmd.Env = append(cmd.Environ(), "TERM=xterm-256color", "ZMLX_HOME="+t.TempDir())
+	terminal, err := pty.Start(cmd)
+	require.NoError(t, err)
+	lines := bufio.NewReader(terminal)
+	for text := ""; !strings.Contains(text, ": sample"); {
+		text, err = lines.ReadString('%')
+		require.NoError(t, err)
+	}
+	require.NoError(t, terminal.Close())
+	require.Error(t, cmd.Wait())
+	require.Equal(t, workbench.ExitCancelled, cmd.ProcessState.ExitCode())
+	text, err := os.ReadFile(kept)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "cancelled")
 }
 
 // Without --color the output is coloured on a terminal, unless NO_COLOR is set.
