@@ -15,8 +15,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -90,6 +92,14 @@ func (m *model) run(ctx context.Context) error {
 	p = tea.NewProgram(m, options...)
 	m.watch = newWatcher(func(path string) { p.Send(work.FileChanged{Path: path}) })
 	defer m.watch.close()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	go func() {
+		if _, ok := <-hangup; ok {
+			p.Kill()
+		}
+	}()
 	_, err := p.Run()
 	m.space.CancelJob()
 	if m.crash == nil && m.left && err == nil {

@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
@@ -35,6 +37,9 @@ func TestVerbsLeaveTheTerminalAlone(t *testing.T) {
 
 // Whoever closes the terminal finds in the session what was done until then.
 func TestTerminalThatIsClosed(t *testing.T) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // so that the program inherits no nohup from the test
+	defer signal.Stop(hangup)
 	kept := filepath.Join(t.TempDir(), "s.zmlx")
 	cmd := exec.Command("zmlx", "bench", "silu", "--samples", "1000000", "--record", kept)
 	cmd.Env = append(cmd.Environ(), "TERM=xterm-256color", "ZMLX_HOME="+t.TempDir())
