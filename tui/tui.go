@@ -92,6 +92,7 @@ func (m *model) run(ctx context.Context) error {
 	p = tea.NewProgram(m, options...)
 	m.watch = newWatcher(func(path string) { p.Send(work.FileChanged{Path: path}) })
 	defer m.watch.close()
+	// The context does not end where nohup hides that the terminal is gone.
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

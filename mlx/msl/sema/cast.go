@@ -1,10 +1,11 @@
 package sema
 
 import (
+	"slices"
+
 	"github.com/zmlx/zmlx/mlx/msl/diag"
 	"github.com/zmlx/zmlx/mlx/msl/ir"
 	"github.com/zmlx/zmlx/mlx/msl/syntax"
-	"slices"
 )
 
 // cast evaluates (T)x, static_cast<T>(x) and their relatives.
